@@ -1,0 +1,167 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using FastRmp.Internals;
+
+namespace FastRmp.Addressing;
+
+/// <summary>A system physical address (the manual's sPA): what the RMP is indexed by.</summary>
+/// <remarks>At most 52 bits; the C-bit is not part of it. A value type over one quadword: no implicit conversions, so that the kinds of address cannot be mixed up.</remarks>
+public readonly struct PhysicalAddress : IEquatable<PhysicalAddress>, IComparable<PhysicalAddress>, ISpanFormattable
+{
+    /// <summary>Bits that an address may have: [51:0], the architecture's limit.</summary>
+    public const ulong ValidMask = 0x000F_FFFF_FFFF_FFFFUL;
+
+    private readonly ulong _value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private PhysicalAddress(ulong value) => _value = value;
+
+    /// <summary>The byte address.</summary>
+    public ulong Value => _value;
+
+    /// <summary>The number of the 4 KiB page: the address shifted right by 12.</summary>
+    public ulong PageNumber => _value >> 12;
+
+    /// <summary>Makes an address.</summary>
+    /// <param name="value">Byte address, below 2^52.</param>
+    /// <returns>The address.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="value"/> has a bit in [63:52].</exception>
+    public static PhysicalAddress Create(ulong value)
+    {
+        if ((value & ~ValidMask) != 0) Throw.AddressOutOfRange(nameof(value), value, ValidMask);
+        return new PhysicalAddress(value);
+    }
+
+    /// <summary>Makes an address if the value is one.</summary>
+    /// <param name="value">Byte address.</param>
+    /// <param name="address">The address, or zero.</param>
+    /// <returns>Whether no bit of [63:52] is set.</returns>
+    public static bool TryCreate(ulong value, out PhysicalAddress address)
+    {
+        bool valid = (value & ~ValidMask) == 0;
+        address = new PhysicalAddress(valid ? value : 0);
+        return valid;
+    }
+
+    /// <summary>Makes an address from the low 52 bits.</summary>
+    /// <param name="value">Any value; bits [63:52] are dropped.</param>
+    /// <returns>The address.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhysicalAddress Truncate(ulong value) => new(value & ValidMask);
+
+    /// <summary>Makes the address of a 4 KiB page; bits of the number above [39:0] are dropped.</summary>
+    /// <param name="pageNumber">Page number.</param>
+    /// <returns>The address of the page's first byte.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhysicalAddress FromPageNumber(ulong pageNumber) => Truncate(pageNumber << 12);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static PhysicalAddress CreateUnchecked(ulong value) => new(value);
+
+    /// <summary>Whether the address is a multiple of the page size.</summary>
+    /// <param name="size">Page size.</param>
+    /// <returns>True if no offset bit is set.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsAligned(PageSize size) => (_value & size.OffsetMask()) == 0;
+
+    /// <summary>The first byte of the page of that size that holds the address.</summary>
+    /// <param name="size">Page size.</param>
+    /// <returns>The address rounded down.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PhysicalAddress AlignDown(PageSize size) => new(_value & ~size.OffsetMask());
+
+    /// <summary>The offset inside the page of that size.</summary>
+    /// <param name="size">Page size.</param>
+    /// <returns>Bytes.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Offset(PageSize size) => _value & size.OffsetMask();
+
+    /// <inheritdoc/>
+    public bool Equals(PhysicalAddress other) => _value == other._value;
+
+    /// <inheritdoc/>
+    public override bool Equals([NotNullWhen(true)] object? obj) => obj is PhysicalAddress other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _value.GetHashCode();
+
+    /// <inheritdoc/>
+    public int CompareTo(PhysicalAddress other) => _value.CompareTo(other._value);
+
+    /// <summary>The address as <c>0x</c> and hexadecimal digits.</summary>
+    /// <returns>Text.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"0x{_value:x}");
+
+    /// <inheritdoc cref="ToString()"/>
+    /// <param name="format">Empty, or a numeric format for the bare value without <c>0x</c>.</param>
+    /// <param name="formatProvider">Not looked at.</param>
+    public string ToString(string? format, IFormatProvider? formatProvider) =>
+        string.IsNullOrEmpty(format) ? ToString() : _value.ToString(format, CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider) =>
+        format.IsEmpty
+            ? destination.TryWrite(CultureInfo.InvariantCulture, $"0x{_value:x}", out charsWritten)
+            : _value.TryFormat(destination, out charsWritten, format, CultureInfo.InvariantCulture);
+
+    /// <summary>Takes the low 52 bits, as <see cref="Truncate"/>.</summary>
+    /// <param name="value">Any value.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static explicit operator PhysicalAddress(ulong value) => Truncate(value);
+
+    /// <summary>The byte address.</summary>
+    /// <param name="address">The address.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static explicit operator ulong(PhysicalAddress address) => address._value;
+
+    /// <summary>Adds bytes; the sum wraps at 2^52.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="bytes">Bytes to add.</param>
+    /// <returns>The sum.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhysicalAddress operator +(PhysicalAddress address, ulong bytes) => Truncate(address._value + bytes);
+
+    /// <summary>The distance in bytes.</summary>
+    /// <param name="left">Minuend.</param>
+    /// <param name="right">Subtrahend, not above <paramref name="left"/> for a meaningful result.</param>
+    /// <returns>Bytes, modulo 2^64.</returns>
+    public static ulong operator -(PhysicalAddress left, PhysicalAddress right) => left._value - right._value;
+
+    /// <summary>Equality of the values.</summary>
+    /// <param name="left">Left.</param>
+    /// <param name="right">Right.</param>
+    /// <returns>Whether both are the same address.</returns>
+    public static bool operator ==(PhysicalAddress left, PhysicalAddress right) => left._value == right._value;
+
+    /// <summary>Inequality of the values.</summary>
+    /// <param name="left">Left.</param>
+    /// <param name="right">Right.</param>
+    /// <returns>Whether the addresses differ.</returns>
+    public static bool operator !=(PhysicalAddress left, PhysicalAddress right) => left._value != right._value;
+
+    /// <summary>Order by value.</summary>
+    /// <param name="left">Left.</param>
+    /// <param name="right">Right.</param>
+    /// <returns>Whether <paramref name="left"/> is lower.</returns>
+    public static bool operator <(PhysicalAddress left, PhysicalAddress right) => left._value < right._value;
+
+    /// <summary>Order by value.</summary>
+    /// <param name="left">Left.</param>
+    /// <param name="right">Right.</param>
+    /// <returns>Whether <paramref name="left"/> is higher.</returns>
+    public static bool operator >(PhysicalAddress left, PhysicalAddress right) => left._value > right._value;
+
+    /// <summary>Order by value.</summary>
+    /// <param name="left">Left.</param>
+    /// <param name="right">Right.</param>
+    /// <returns>Whether <paramref name="left"/> is not higher.</returns>
+    public static bool operator <=(PhysicalAddress left, PhysicalAddress right) => left._value <= right._value;
+
+    /// <summary>Order by value.</summary>
+    /// <param name="left">Left.</param>
+    /// <param name="right">Right.</param>
+    /// <returns>Whether <paramref name="left"/> is not lower.</returns>
+    public static bool operator >=(PhysicalAddress left, PhysicalAddress right) => left._value >= right._value;
+}

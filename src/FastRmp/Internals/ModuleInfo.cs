@@ -1,0 +1,5 @@
+using System;
+using System.Runtime.CompilerServices;
+
+[module: SkipLocalsInit]
+[assembly: CLSCompliant(false)]

@@ -1,0 +1,54 @@
+using System;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.IO;
+using FastRmp.Addressing;
+
+namespace FastRmp.Internals;
+
+/// <summary>Every exception of the library, out of line: misuse of the API only, never a state of the modelled machine.</summary>
+[StackTraceHidden]
+internal static class Throw
+{
+    [DoesNotReturn]
+    internal static void AddressOutOfRange(string parameter, ulong value, ulong mask) =>
+        throw new ArgumentOutOfRangeException(parameter, $"0x{value:x} has bits outside 0x{mask:x}: a physical address has at most 52 bits.");
+
+    [DoesNotReturn]
+    internal static void NotCanonical(string parameter, ulong value, PagingMode mode) =>
+        throw new ArgumentOutOfRangeException(parameter, $"0x{value:x} is not canonical with {4 + (int)mode} paging levels.");
+
+    [DoesNotReturn]
+    internal static void NotWholePages(string parameter, ulong bytes) =>
+        throw new ArgumentOutOfRangeException(parameter, $"0x{bytes:x} bytes: must be a whole number of 4 KiB pages, at least one.");
+
+    [DoesNotReturn]
+    internal static void NotWholeEntries(string parameter, int bytes) =>
+        throw new ArgumentException($"{bytes} bytes is not a whole number of 16-byte RMP entries.", parameter);
+
+    [DoesNotReturn]
+    internal static void Misaligned(string parameter, ulong value, ulong alignment) =>
+        throw new ArgumentException($"0x{value:x} is not a multiple of 0x{alignment:x}.", parameter);
+
+    [DoesNotReturn]
+    internal static void RangeOutside(string parameter, ulong offset, ulong length, ulong available) =>
+        throw new ArgumentOutOfRangeException(parameter, $"0x{length:x} bytes at offset 0x{offset:x} do not lie inside the 0x{available:x} bytes there are.");
+
+    [DoesNotReturn]
+    internal static void SegmentsOverlap(string parameter, ulong start, ulong end, ulong otherStart, ulong otherEnd) =>
+        throw new ArgumentException($"The segment 0x{start:x}-0x{end:x} overlaps the segment 0x{otherStart:x}-0x{otherEnd:x} (ends exclusive).", parameter);
+
+    [DoesNotReturn]
+    internal static void ReservationRefused(ulong bytes, Exception inner) =>
+        throw new IOException($"The operating system refused to reserve 0x{bytes:x} bytes ({bytes >> 20} MiB) of address space: {inner.Message}", inner);
+
+    [DoesNotReturn]
+    internal static void Geometry(string parameter, string reason) => throw new ArgumentException(reason, parameter);
+
+    [DoesNotReturn]
+    internal static void ReadOnlyMemory() =>
+        throw new InvalidOperationException("This memory is mapped read-only: it can be looked at, not changed.");
+
+    [DoesNotReturn]
+    internal static void Disposed(string name) => throw new ObjectDisposedException(name);
+}

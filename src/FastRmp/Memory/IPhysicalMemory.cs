@@ -1,0 +1,14 @@
+using FastRmp.Addressing;
+
+namespace FastRmp.Memory;
+
+/// <summary>Physical memory that a walker reads paging structures from.</summary>
+/// <remarks>Implement it as a <c>struct</c> (a <c>ref struct</c> will do) and pass it as a type argument: the walk is then compiled for it, without dispatch.</remarks>
+public interface IPhysicalMemory
+{
+    /// <summary>Reads one quadword, atomically.</summary>
+    /// <param name="address">Byte address, a multiple of 8.</param>
+    /// <param name="value">The quadword, or zero.</param>
+    /// <returns>False if the memory does not hold all eight bytes.</returns>
+    bool TryRead(PhysicalAddress address, out ulong value);
+}
