@@ -11,7 +11,7 @@ namespace FastRmp.Addressing;
 public readonly struct PhysicalAddress : IEquatable<PhysicalAddress>, IComparable<PhysicalAddress>, ISpanFormattable
 {
     /// <summary>Bits that an address may have: [51:0], the architecture's limit.</summary>
-    public const ulong ValidMask = 0x000F_FFFF_FFFF_FFFFUL;
+    public const ulong ValidMask = (1UL << 52) - 1;
 
     private readonly ulong _value;
 

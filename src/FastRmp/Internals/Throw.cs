@@ -50,5 +50,9 @@ internal static class Throw
         throw new InvalidOperationException("This memory is mapped read-only: it can be looked at, not changed.");
 
     [DoesNotReturn]
+    internal static void AsidRange(string parameter, uint asid, uint highest) =>
+        throw new ArgumentOutOfRangeException(parameter, $"ASID {asid} is above {highest}.");
+
+    [DoesNotReturn]
     internal static void Disposed(string name) => throw new ObjectDisposedException(name);
 }

@@ -1,0 +1,55 @@
+using System;
+using FastRmp.Addressing;
+using FastRmp.Paging;
+using FastRmp.Rmp;
+
+namespace FastRmp.Access;
+
+/// <summary>The host's RMP check, as a walk asks for it: data writes and the walker's own writes need hypervisor-owned memory; reads and fetches need nothing.</summary>
+/// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+/// <remarks>AMD64 APM vol. 2, 15.36, table of checks by access. While SNP is not enabled nothing is checked.</remarks>
+public readonly struct HostRmpCheck<TGeometry> : IWalkCheck, IEquatable<HostRmpCheck<TGeometry>>
+    where TGeometry : struct, IRmpGeometry
+{
+    private readonly ReverseMapTable<TGeometry>? _table;
+
+    /// <summary>Makes the check.</summary>
+    /// <param name="table">The table, or null while SNP is not enabled.</param>
+    public HostRmpCheck(ReverseMapTable<TGeometry>? table) => _table = table;
+
+    /// <summary>Whether the walker may use an entry. It writes with 4 KiB reach; whether a mere read of a paging structure is checked is <see cref="Model.ModelChoices.CheckTableReads"/>.</summary>
+    /// <param name="entry">Address of the entry.</param>
+    /// <param name="writes">Whether the walker is about to set its Accessed or Dirty bit.</param>
+    /// <returns>Whether the check passes.</returns>
+    public bool MayUseEntry(PhysicalAddress entry, bool writes) =>
+        _table is null || (!writes && !_table.Choices.CheckTableReads) || _table.IsHypervisorOwned(entry, PageSize.Size4K);
+
+    /// <summary>Whether an access may happen.</summary>
+    /// <param name="address">The physical address accessed.</param>
+    /// <param name="mapping">Size of the mapping; a large one reaches all 512 pages of the 2 MiB region, and a 1 GiB one is treated as the 2 MiB piece touched.</param>
+    /// <param name="kind">Read, write or fetch.</param>
+    /// <returns>Whether the check passes.</returns>
+    public bool MayAccess(PhysicalAddress address, PageSize mapping, AccessKind kind) =>
+        kind != AccessKind.Write || _table is null || _table.IsHypervisorOwned(address, mapping);
+
+    /// <inheritdoc/>
+    public bool Equals(HostRmpCheck<TGeometry> other) => ReferenceEquals(_table, other._table);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is HostRmpCheck<TGeometry> other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _table?.GetHashCode() ?? 0;
+
+    /// <summary>Equality.</summary>
+    /// <param name="left">Left.</param>
+    /// <param name="right">Right.</param>
+    /// <returns>Whether both ask the same table.</returns>
+    public static bool operator ==(HostRmpCheck<TGeometry> left, HostRmpCheck<TGeometry> right) => left.Equals(right);
+
+    /// <summary>Inequality.</summary>
+    /// <param name="left">Left.</param>
+    /// <param name="right">Right.</param>
+    /// <returns>Whether the tables differ.</returns>
+    public static bool operator !=(HostRmpCheck<TGeometry> left, HostRmpCheck<TGeometry> right) => !left.Equals(right);
+}

@@ -1,0 +1,29 @@
+using System;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Paging;
+using FastRmp.Rmp;
+
+namespace FastRmp.Access;
+
+/// <summary>The RMP checks of an access whose translation is already known.</summary>
+/// <remarks>AMD64 APM vol. 2, 15.36. For callers that translate by themselves; the walker asks <see cref="HostRmpCheck{TGeometry}"/>.</remarks>
+public static class RmpCheck
+{
+    /// <summary>Checks a host access.</summary>
+    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <param name="table">The table; SNP is enabled.</param>
+    /// <param name="kind">Read, write or fetch.</param>
+    /// <param name="address">The physical address accessed.</param>
+    /// <param name="mapping">Size of the host mapping.</param>
+    /// <param name="isUser">Whether the access is made in user mode.</param>
+    /// <returns>Zero if the access may happen; else the #PF error code, 0x8000_0003 for a kernel write, 0x8000_0007 for a user write.</returns>
+    public static PageFaultErrorCode Host<TGeometry>(ReverseMapTable<TGeometry> table, AccessKind kind, PhysicalAddress address, PageSize mapping, bool isUser = false)
+        where TGeometry : struct, IRmpGeometry
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        if (new HostRmpCheck<TGeometry>(table).MayAccess(address, mapping, kind)) return default;
+        const ulong Violation = PageFaultErrorCode.PresentMask | PageFaultErrorCode.WriteMask | PageFaultErrorCode.RmpMask; // only writes fail
+        return new PageFaultErrorCode(isUser ? Violation | PageFaultErrorCode.UserMask : Violation);
+    }
+}

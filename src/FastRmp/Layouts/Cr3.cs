@@ -1,0 +1,16 @@
+using FastRmp.Addressing;
+
+namespace FastRmp.Layouts;
+
+/// <summary>Control register CR3 in long mode.</summary>
+/// <remarks>Bits [11:0] hold the PCID with CR4.PCIDE, else PWT and PCD; a walk does not depend on them.</remarks>
+[BitLayout(64, Source = "AMD64 APM vol. 2, 5.3.2")]
+[Reserved(63, 52)]
+public readonly partial struct Cr3
+{
+    /// <summary>PCID, or PWT (bit 3) and PCD (bit 4).</summary>
+    [Bits(11, 0)] public partial ushort Low { get; }
+
+    /// <summary>Address of the top table.</summary>
+    [AddressBits(51, 12)] public partial PhysicalAddress Table { get; }
+}

@@ -1,0 +1,62 @@
+using FastRmp.Addressing;
+
+namespace FastRmp.Layouts;
+
+/// <summary>An entry of the Reverse Map Table as Zen 3 and Zen 4 keep it in memory: 16 bytes for each 4 KiB page.</summary>
+/// <remarks><para>The low quadword decides and is published last; no 16-byte access is atomic. An entry says what it means only together with the 2 MiB-aligned (base) entry of its region: a sub-entry of a 2 MiB page has the raw value 1, as a Reclaim page has.</para>
+/// <para>The format is not architectural. On newer processors only RMPREAD discloses entries.</para></remarks>
+[BitLayout(128, Source = "AMD SEV firmware, sev_rmp.h; AMD64 APM vol. 2, 15.36")]
+[Reserved(112, 97)]
+public readonly partial struct RmpEntry
+{
+    /// <summary>The page is not the hypervisor's.</summary>
+    [Bits(0)] public partial bool Assigned { get; }
+
+    /// <summary>Size of the RMP page; meaningful in a base entry, 0 in sub-entries.</summary>
+    [Bits(1)] public partial PageSize PageSize { get; }
+
+    /// <summary>RMPUPDATE refuses to change the entry.</summary>
+    [Bits(2)] public partial bool Immutable { get; }
+
+    /// <summary>Base entry of a region that is no 2 MiB page: how many of the other 511 entries are assigned.</summary>
+    [Bits(11, 3)] public partial ushort SubpageCount { get; }
+
+    /// <summary>Guest physical address of the page; the field in place is the byte address.</summary>
+    [AddressBits(50, 12)] public partial GuestPhysicalAddress Gpa { get; }
+
+    /// <summary>Owner: 0 the hypervisor or firmware, 0x3FF a lock value in a base entry.</summary>
+    [Bits(60, 51)] public partial ushort Asid { get; }
+
+    /// <summary>The page holds a VM save area.</summary>
+    [Bits(61)] public partial bool Vmsa { get; }
+
+    /// <summary>The guest validated the page (PVALIDATE).</summary>
+    [Bits(62)] public partial bool Validated { get; }
+
+    /// <summary>Locked by hardware or firmware.</summary>
+    [Bits(63)] public partial bool Lock { get; }
+
+    /// <summary>What VMPL0 may do.</summary>
+    [Bits(71, 64)] public partial VmplPermissions Vmpl0Permissions { get; }
+
+    /// <summary>What VMPL1 may do.</summary>
+    [Bits(79, 72)] public partial VmplPermissions Vmpl1Permissions { get; }
+
+    /// <summary>What VMPL2 may do.</summary>
+    [Bits(87, 80)] public partial VmplPermissions Vmpl2Permissions { get; }
+
+    /// <summary>What VMPL3 may do.</summary>
+    [Bits(95, 88)] public partial VmplPermissions Vmpl3Permissions { get; }
+
+    /// <summary>Memory key: 0 non-persistent, 1 persistent memory.</summary>
+    [Bits(96)] public partial bool ImplicitKeySelect { get; }
+
+    /// <summary>PCIe root port; unused on Genoa.</summary>
+    [Bits(117, 113)] public partial byte RootPortId { get; }
+
+    /// <summary>PCIe IDE stream; unused on Genoa.</summary>
+    [Bits(125, 118)] public partial byte PcieIdeStreamId { get; }
+
+    /// <summary>The page is being moved by firmware.</summary>
+    [Bits(127, 126)] public partial byte PageMigration { get; }
+}

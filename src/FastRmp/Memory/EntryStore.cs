@@ -1,0 +1,28 @@
+using System;
+using System.Runtime.CompilerServices;
+using FastRmp.Layouts;
+
+namespace FastRmp.Memory;
+
+/// <summary>Pinned memory seen as 16-byte RMP entries: two quadwords each, handed out by reference so that callers use volatile and interlocked accesses on them.</summary>
+internal readonly unsafe struct EntryStore
+{
+    private readonly ulong* _origin;
+
+    internal EntryStore(PinnedMemory memory) => _origin = (ulong*)memory.Origin;
+
+    /// <summary>The quadword that decides and is published last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref ulong Low(nuint index) => ref _origin[2 * index]; // Safety: the geometry gives only indexes inside the storage that the table checked at construction.
+
+    /// <summary>The quadword that is written while the low one is locked.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref ulong High(nuint index) => ref _origin[(2 * index) + 1]; // Safety: as Low.
+
+    /// <summary>One of the quadwords of the bookkeeping area at the storage's start.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref ulong Bookkeeping(uint index) => ref _origin[index]; // Safety: the caller keeps the index inside the area.
+
+    /// <summary>Entries as a span, for scans.</summary>
+    internal ReadOnlySpan<RmpEntry> Entries(nuint index, int count) => new(_origin + (2 * index), count); // Safety: as Low, for all of them.
+}

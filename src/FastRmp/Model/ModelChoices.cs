@@ -1,0 +1,45 @@
+namespace FastRmp.Model;
+
+/// <summary>Every point that the public sources leave open, as one named choice; the defaults are the ones argued in each remark.</summary>
+/// <remarks>Change one with <c>with</c> if you know better. Immutable; any threads may share it.</remarks>
+public sealed record ModelChoices
+{
+    /// <summary>The defaults.</summary>
+    public static ModelChoices Default { get; } = new();
+
+    /// <summary>How RMPUPDATE reports contention.</summary>
+    /// <remarks>Both codes are documented by some source, and real host code has to meet both. PSMASH knows FAIL_INUSE only.</remarks>
+    public ContentionCode Contention { get; init; } = ContentionCode.FailInUse;
+
+    /// <summary>Whether RMPUPDATE looks at Lock before Immutable. Default: no.</summary>
+    /// <remarks>A resting firmware page has both bits set: with this order a kernel that retries on FAIL_INUSE would hang on it.</remarks>
+    public bool LockBeforeImmutable { get; init; }
+
+    /// <summary>Whether a 2 MiB RMPUPDATE over an immutable, unassigned (HV_Fixed) sub-page gives FAIL_OVERLAP instead of FAIL_PERMISSION. Default: no.</summary>
+    /// <remarks>Such pages are invisible in Subpage_Count, so the test comes after the overlap test either way.</remarks>
+    public bool FixedSubpageIsOverlap { get; init; }
+
+    /// <summary>Whether RMPUPDATE ignores address bits [11:0] instead of refusing them with FAIL_INPUT. Default: no.</summary>
+    public bool IgnoreLowAddressBits { get; init; }
+
+    /// <summary>Whether RMPUPDATE ignores reserved bits of its operand instead of refusing them with FAIL_INPUT. Default: no.</summary>
+    public bool IgnoreReservedOperandBits { get; init; }
+
+    /// <summary>Whether RMPUPDATE with Immutable = 1 leaves Lock = 1 behind, as firmware does. Default: no, Lock = 0 at rest.</summary>
+    public bool LockFollowsImmutable { get; init; }
+
+    /// <summary>Whether the counters by ASID count firmware pages (ASID 0) too. Default: no; nothing reads that counter.</summary>
+    public bool CountAsidZero { get; init; }
+
+    /// <summary>Whether PSMASH of an immutable 2 MiB page gives FAIL_PERMISSION instead of FAIL_BADADDR. Default: no; 7 is documented for any page that is unfit.</summary>
+    public bool SmashOfImmutableIsPermission { get; init; }
+
+    /// <summary>Whether a 4 KiB RMPUPDATE inside an immutable 2 MiB page gives FAIL_OVERLAP instead of FAIL_PERMISSION. Default: no; the base entry holds the attributes of all 2 MiB.</summary>
+    public bool ImmutableLargePageIsOverlap { get; init; }
+
+    /// <summary>Whether RMPUPDATE compares the operand's unmasked guest address with the stored one when it decides what to reset. Default: no, both masked.</summary>
+    public bool CompareUnmaskedGpa { get; init; }
+
+    /// <summary>Whether a host walk that reads a paging structure is RMP-checked like a write even if it sets no Accessed or Dirty bit. Default: no, only when the walker writes.</summary>
+    public bool CheckTableReads { get; init; }
+}

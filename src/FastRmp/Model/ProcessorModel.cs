@@ -1,0 +1,52 @@
+using FastRmp.Layouts;
+
+namespace FastRmp.Model;
+
+/// <summary>What differs from one processor generation to the next, as one value that tests and tools name.</summary>
+/// <remarks>Start from a preset and change it with <c>with</c>. Immutable; any threads may share it.</remarks>
+public sealed record ProcessorModel
+{
+    /// <summary>Zen 3, EPYC 7003: 48-bit physical addresses, four paging levels, ASIDs up to 509.</summary>
+    public static ProcessorModel Milan { get; } = new()
+    {
+        Name = "milan",
+        PhysicalAddressWidth = 48,
+        GpaMask = (1UL << 48) - 1,
+        MaxAsid = 509,
+    };
+
+    /// <summary>Zen 4, EPYC 9004: 52-bit physical addresses, five paging levels, ASIDs up to 1006.</summary>
+    public static ProcessorModel Genoa { get; } = new()
+    {
+        Name = "genoa",
+        PhysicalAddressWidth = 52,
+        GpaMask = (1UL << 52) - 1,
+        MaxAsid = 1006,
+        HasLa57 = true,
+    };
+
+    /// <summary>The name of the preset, in lower case.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Physical-address width M in bits, 36 to 52 (CPUID Fn8000_0008 EAX[7:0]): address bits from M to 51 are reserved in paging entries.</summary>
+    public required int PhysicalAddressWidth { get; init; }
+
+    /// <summary>What RMPUPDATE keeps of a guest physical address: 48 bits on Milan, 52 on Genoa.</summary>
+    public required ulong GpaMask { get; init; }
+
+    /// <summary>The highest ASID (CPUID Fn8000_001F ECX), at most 0x3FE: the field has 10 bits and 0x3FF is the lock value.</summary>
+    public required uint MaxAsid { get; init; }
+
+    /// <summary>The VMPL0 mask of a newly assigned page: everything, supervisor shadow stacks included if the processor supports them (CPUID Fn8000_001F EAX[7]).</summary>
+    public VmplPermissions FullVmpl0Permissions { get; init; } = VmplPermissions.Read | VmplPermissions.Write
+        | VmplPermissions.ExecuteUser | VmplPermissions.ExecuteSupervisor | VmplPermissions.SupervisorShadowStack;
+
+    /// <summary>Whether PDPEs may map pages of 1 GiB (CPUID Fn8000_0001 EDX[26]); if not, PS is reserved there.</summary>
+    public bool HasGigabytePages { get; init; } = true;
+
+    /// <summary>Whether five-level paging (CR4.LA57) exists.</summary>
+    public bool HasLa57 { get; init; }
+
+    /// <summary>Whether bit 8 of a PML4E or PML5E must be zero: it must on AMD processors; Intel and QEMU ignore it.</summary>
+    public bool ReservesUpperBit8 { get; init; } = true;
+}

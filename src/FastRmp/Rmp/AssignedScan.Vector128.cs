@@ -1,0 +1,67 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using FastRmp.Layouts;
+
+namespace FastRmp.Rmp;
+
+/// <content>The rung of 128-bit vectors: 1 entry a load, four loads a step.</content>
+public static partial class AssignedScan
+{
+    // Odd lanes hold high quadwords, in which bit 0 is a VMPL permission and no Assigned.
+    private static Vector128<ulong> Assigned128 => Vector128.Create(RmpEntry.AssignedMask, 0);
+
+    internal static bool Any128(ReadOnlySpan<ulong> words)
+    {
+        ref ulong first = ref MemoryMarshal.GetReference(words);
+        nuint lanes = (nuint)Vector128<ulong>.Count;
+        nuint step = 4 * lanes;
+        nuint end = (nuint)words.Length;
+        nuint i = 0;
+        for (; i + step <= end; i += step)
+        {
+            Vector128<ulong> seen = Vector128.LoadUnsafe(ref first, i) | Vector128.LoadUnsafe(ref first, i + lanes)
+                | Vector128.LoadUnsafe(ref first, i + (2 * lanes)) | Vector128.LoadUnsafe(ref first, i + (3 * lanes));
+            if ((seen & Assigned128) != Vector128<ulong>.Zero) return true;
+        }
+
+        return AnyScalar(words[(int)i..]);
+    }
+
+    internal static int IndexOfFirst128(ReadOnlySpan<ulong> words)
+    {
+        ref ulong first = ref MemoryMarshal.GetReference(words);
+        nuint lanes = (nuint)Vector128<ulong>.Count;
+        nuint end = (nuint)words.Length;
+        nuint i = 0;
+        for (; i + lanes <= end; i += lanes)
+        {
+            Vector128<ulong> hit = Vector128.LoadUnsafe(ref first, i) & Assigned128;
+            if (hit != Vector128<ulong>.Zero)
+            {
+                uint laneMask = (uint)Vector128.Equals(hit, Assigned128).ExtractMostSignificantBits() & EvenLanes;
+                return FirstEntry((int)i, laneMask);
+            }
+        }
+
+        return TailIndex(words, (int)i);
+    }
+
+    internal static int Count128(ReadOnlySpan<ulong> words)
+    {
+        ref ulong first = ref MemoryMarshal.GetReference(words);
+        nuint lanes = (nuint)Vector128<ulong>.Count;
+        nuint step = 4 * lanes;
+        nuint end = (nuint)words.Length;
+        nuint i = 0;
+        Vector128<ulong> even = Vector128<ulong>.Zero;
+        Vector128<ulong> odd = Vector128<ulong>.Zero;
+        for (; i + step <= end; i += step)
+        {
+            even += (Vector128.LoadUnsafe(ref first, i) & Assigned128) + (Vector128.LoadUnsafe(ref first, i + lanes) & Assigned128);
+            odd += (Vector128.LoadUnsafe(ref first, i + (2 * lanes)) & Assigned128) + (Vector128.LoadUnsafe(ref first, i + (3 * lanes)) & Assigned128);
+        }
+
+        return (int)Vector128.Sum(even + odd) + CountScalar(words[(int)i..]);
+    }
+}

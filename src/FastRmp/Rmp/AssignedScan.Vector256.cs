@@ -1,0 +1,67 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using FastRmp.Layouts;
+
+namespace FastRmp.Rmp;
+
+/// <content>The rung of 256-bit vectors: 2 entries a load, four loads a step.</content>
+public static partial class AssignedScan
+{
+    // Odd lanes hold high quadwords, in which bit 0 is a VMPL permission and no Assigned.
+    private static Vector256<ulong> Assigned256 => Vector256.Create(RmpEntry.AssignedMask, 0, RmpEntry.AssignedMask, 0);
+
+    internal static bool Any256(ReadOnlySpan<ulong> words)
+    {
+        ref ulong first = ref MemoryMarshal.GetReference(words);
+        nuint lanes = (nuint)Vector256<ulong>.Count;
+        nuint step = 4 * lanes;
+        nuint end = (nuint)words.Length;
+        nuint i = 0;
+        for (; i + step <= end; i += step)
+        {
+            Vector256<ulong> seen = Vector256.LoadUnsafe(ref first, i) | Vector256.LoadUnsafe(ref first, i + lanes)
+                | Vector256.LoadUnsafe(ref first, i + (2 * lanes)) | Vector256.LoadUnsafe(ref first, i + (3 * lanes));
+            if ((seen & Assigned256) != Vector256<ulong>.Zero) return true;
+        }
+
+        return AnyScalar(words[(int)i..]);
+    }
+
+    internal static int IndexOfFirst256(ReadOnlySpan<ulong> words)
+    {
+        ref ulong first = ref MemoryMarshal.GetReference(words);
+        nuint lanes = (nuint)Vector256<ulong>.Count;
+        nuint end = (nuint)words.Length;
+        nuint i = 0;
+        for (; i + lanes <= end; i += lanes)
+        {
+            Vector256<ulong> hit = Vector256.LoadUnsafe(ref first, i) & Assigned256;
+            if (hit != Vector256<ulong>.Zero)
+            {
+                uint laneMask = (uint)Vector256.Equals(hit, Assigned256).ExtractMostSignificantBits() & EvenLanes;
+                return FirstEntry((int)i, laneMask);
+            }
+        }
+
+        return TailIndex(words, (int)i);
+    }
+
+    internal static int Count256(ReadOnlySpan<ulong> words)
+    {
+        ref ulong first = ref MemoryMarshal.GetReference(words);
+        nuint lanes = (nuint)Vector256<ulong>.Count;
+        nuint step = 4 * lanes;
+        nuint end = (nuint)words.Length;
+        nuint i = 0;
+        Vector256<ulong> even = Vector256<ulong>.Zero;
+        Vector256<ulong> odd = Vector256<ulong>.Zero;
+        for (; i + step <= end; i += step)
+        {
+            even += (Vector256.LoadUnsafe(ref first, i) & Assigned256) + (Vector256.LoadUnsafe(ref first, i + lanes) & Assigned256);
+            odd += (Vector256.LoadUnsafe(ref first, i + (2 * lanes)) & Assigned256) + (Vector256.LoadUnsafe(ref first, i + (3 * lanes)) & Assigned256);
+        }
+
+        return (int)Vector256.Sum(even + odd) + CountScalar(words[(int)i..]);
+    }
+}

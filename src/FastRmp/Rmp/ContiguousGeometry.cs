@@ -1,0 +1,120 @@
+using System;
+using System.Runtime.CompilerServices;
+using FastRmp.Addressing;
+using FastRmp.Internals;
+using FastRmp.Layouts;
+
+namespace FastRmp.Rmp;
+
+/// <summary>The contiguous RMP: 16 KiB of bookkeeping, then one entry for each 4 KiB page from address 0.</summary>
+/// <remarks>AMD64 APM vol. 2, 15.36; RMP_BASE is MSR C001_0132, RMP_END is MSR C001_0133. Hardware looks at bits [51:13] of both.</remarks>
+public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousGeometry>
+{
+    /// <summary>Bytes of bookkeeping before the first entry.</summary>
+    public const ulong BookkeepingBytes = 0x4000;
+
+    private const ulong Granularity = 0x2000;
+    private const nuint FirstEntry = (nuint)BookkeepingBytes / RmpEntry.SizeInBytes;
+
+    private readonly ulong _coveredPages;
+
+    /// <summary>Makes the geometry from the two MSR values.</summary>
+    /// <param name="rmpBase">RMP_BASE: address of the table's first byte, a multiple of 8 KiB.</param>
+    /// <param name="rmpEnd">RMP_END: address of the table's last byte; one more is a multiple of 8 KiB.</param>
+    /// <exception cref="ArgumentException">An address is not 8 KiB granular, the table is too small to hold an entry, or it would cover more than 2^52 bytes.</exception>
+    public ContiguousGeometry(PhysicalAddress rmpBase, PhysicalAddress rmpEnd)
+    {
+        if ((rmpBase.Value & (Granularity - 1)) != 0)
+        {
+            Throw.Geometry(nameof(rmpBase), $"RMP_BASE 0x{rmpBase.Value:x} is not a multiple of 8 KiB.");
+        }
+
+        if (((rmpEnd.Value + 1) & (Granularity - 1)) != 0)
+        {
+            Throw.Geometry(nameof(rmpEnd), $"RMP_END 0x{rmpEnd.Value:x} is not the last byte of an 8 KiB unit.");
+        }
+
+        if (rmpEnd.Value < rmpBase.Value || rmpEnd.Value - rmpBase.Value < BookkeepingBytes)
+        {
+            Throw.Geometry(nameof(rmpEnd), $"The table 0x{rmpBase.Value:x}-0x{rmpEnd.Value:x} has no room for an entry after 16 KiB of bookkeeping: there is no RMP.");
+        }
+
+        Base = rmpBase;
+        End = rmpEnd;
+        _coveredPages = (StorageBytes - BookkeepingBytes) / RmpEntry.SizeInBytes;
+        if (_coveredPages > (PhysicalAddress.ValidMask >> 12) + 1)
+        {
+            Throw.Geometry(nameof(rmpEnd), $"The table 0x{rmpBase.Value:x}-0x{rmpEnd.Value:x} has more entries than there are pages below 2^52.");
+        }
+    }
+
+    /// <summary>RMP_BASE: address of the first byte.</summary>
+    public PhysicalAddress Base { get; }
+
+    /// <summary>RMP_END: address of the last byte.</summary>
+    public PhysicalAddress End { get; }
+
+    /// <inheritdoc/>
+    public ulong StorageBytes => End.Value - Base.Value + 1;
+
+    /// <inheritdoc/>
+    public ulong CoveredPages => _coveredPages;
+
+    /// <summary>The smallest contiguous table that covers memory up to an address.</summary>
+    /// <param name="rmpBase">Address of the table's first byte, a multiple of 8 KiB.</param>
+    /// <param name="coveredBytes">Bytes to cover from address 0; rounded up to 2 MiB.</param>
+    /// <returns>The geometry.</returns>
+    /// <exception cref="ArgumentException">As the constructor's; also if the table would end above 2^52.</exception>
+    public static ContiguousGeometry Covering(PhysicalAddress rmpBase, ulong coveredBytes)
+    {
+        ulong regions = (coveredBytes >> PageSize.Size2M.Shift()) + ((coveredBytes & PageSize.Size2M.OffsetMask()) == 0 ? 0UL : 1UL);
+        ulong bytes = BookkeepingBytes + (regions * PageSize.Size2M.Pages() * RmpEntry.SizeInBytes);
+        if (!PhysicalAddress.TryCreate(rmpBase.Value + bytes - 1, out PhysicalAddress end))
+        {
+            Throw.Geometry(nameof(coveredBytes), $"A table at 0x{rmpBase.Value:x} that covers 0x{coveredBytes:x} bytes would end above 2^52.");
+        }
+
+        return new ContiguousGeometry(rmpBase, end);
+    }
+
+    /// <summary>The address of the entry of a page.</summary>
+    /// <param name="address">Any address in the page.</param>
+    /// <param name="entryAddress">Where the entry stands.</param>
+    /// <returns>False if the page is not covered.</returns>
+    public bool TryGetEntryAddress(PhysicalAddress address, out PhysicalAddress entryAddress)
+    {
+        bool covered = TryGetIndex(address, out nuint index);
+        entryAddress = covered ? Base + ((ulong)index * RmpEntry.SizeInBytes) : default;
+        return covered;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryGetIndex(PhysicalAddress address, out nuint index)
+    {
+        ulong page = address.PageNumber;
+        index = (nuint)page + FirstEntry;
+        return page < _coveredPages;
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(ContiguousGeometry other) => Base == other.Base && End == other.End;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is ContiguousGeometry other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Base, End);
+
+    /// <summary>Equality.</summary>
+    /// <param name="left">Left.</param>
+    /// <param name="right">Right.</param>
+    /// <returns>Whether both tables lie at the same place.</returns>
+    public static bool operator ==(ContiguousGeometry left, ContiguousGeometry right) => left.Equals(right);
+
+    /// <summary>Inequality.</summary>
+    /// <param name="left">Left.</param>
+    /// <param name="right">Right.</param>
+    /// <returns>Whether the tables differ.</returns>
+    public static bool operator !=(ContiguousGeometry left, ContiguousGeometry right) => !left.Equals(right);
+}

@@ -1,0 +1,12 @@
+namespace FastRmp.Rmp;
+
+/// <summary>What an RMP instruction asks of the processor that executes it.</summary>
+/// <param name="Is64BitMode">Whether the processor is in 64-bit mode; else #UD.</param>
+/// <param name="Cpl">Current privilege level, 0 to 3; not 0 gives #GP(0).</param>
+/// <param name="Asid">Current ASID: 0 on the host; in a guest the host's instructions return FAIL_PERMISSION.</param>
+/// <param name="SnpEnabled">SYSCFG.SNP_EN; else #UD.</param>
+public readonly record struct ExecutionState(bool Is64BitMode, byte Cpl, uint Asid, bool SnpEnabled)
+{
+    /// <summary>The host kernel with SNP enabled: 64-bit mode, CPL 0, ASID 0.</summary>
+    public static ExecutionState Host => new(Is64BitMode: true, Cpl: 0, Asid: 0, SnpEnabled: true);
+}

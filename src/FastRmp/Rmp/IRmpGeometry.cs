@@ -1,0 +1,20 @@
+using FastRmp.Addressing;
+
+namespace FastRmp.Rmp;
+
+/// <summary>Where the entry of a page stands: the only place that knows.</summary>
+/// <remarks>A <c>struct</c> type argument of <see cref="ReverseMapTable{TGeometry}"/>, so that a lookup is compiled for it. The 2 MiB-aligned page of a region has an index that is a multiple of 512, and a region is covered whole or not at all.</remarks>
+public interface IRmpGeometry
+{
+    /// <summary>Bytes of storage that the table needs, bookkeeping included.</summary>
+    ulong StorageBytes { get; }
+
+    /// <summary>Covered pages of 4 KiB.</summary>
+    ulong CoveredPages { get; }
+
+    /// <summary>Finds the entry of a page.</summary>
+    /// <param name="address">Any address in the page.</param>
+    /// <param name="index">Index of the 16-byte entry in the storage, counted from its first byte.</param>
+    /// <returns>False if the page is not covered: it has no entry.</returns>
+    bool TryGetIndex(PhysicalAddress address, out nuint index);
+}

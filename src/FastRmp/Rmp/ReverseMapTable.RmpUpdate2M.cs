@@ -1,0 +1,104 @@
+using System.Threading;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+
+namespace FastRmp.Rmp;
+
+/// <content>RMPUPDATE of a 2 MiB page.</content>
+public sealed partial class ReverseMapTable<TGeometry>
+{
+    private RmpResult UpdateLarge(nuint baseIndex, in RmpUpdateOperand operand)
+    {
+        ref ulong word = ref _entries.Low(baseIndex);
+        ulong low = Volatile.Read(ref word);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            if (IsHeld(low, out RmpResult refusal)) return refusal;
+            if (IsFrozen(low)) return Contended();
+            if (!IsLarge(low))
+            {
+                if ((low & RmpEntry.AssignedMask) != 0) return RmpResult.Fail(RmpStatus.FailOverlap);
+                if ((low & RmpEntry.SubpageCountMask) != 0) return ConfirmOverlap(baseIndex, low);
+            }
+
+            ulong prior = Interlocked.CompareExchange(ref word, low | RmpEntry.AsidMask, low);
+            if (prior == low) return CommitLarge(baseIndex, low, operand);
+            low = prior;
+        }
+
+        return Contended();
+    }
+
+    /// <summary>The base is frozen by us; <paramref name="oldLow"/> is what it was.</summary>
+    private RmpResult CommitLarge(nuint baseIndex, ulong oldLow, in RmpUpdateOperand operand)
+    {
+        ref ulong word = ref _entries.Low(baseIndex);
+        ref ulong highWord = ref _entries.High(baseIndex);
+        bool wasLarge = IsLarge(oldLow);
+        if (!TryLockSubpages(baseIndex, refuseImmutable: !wasLarge, out ulong obstacle))
+        {
+            Volatile.Write(ref word, oldLow);
+            return Obstructed(obstacle);
+        }
+
+        RmpEntry old = new(oldLow, highWord);
+        RmpEntry next = Updated(old, operand);
+        ulong pages = PageSize.Size2M.Pages();
+        bool ownerChanges = operand.Assigned != old.Assigned || operand.Asid != old.Asid;
+        if (ownerChanges && operand.Assigned) AddAssignedPages(operand.Asid, pages);
+        if (operand.Assigned)
+        {
+            // Assigned to every large mapping before the first sub-entry is to a small one; still frozen, so that no instruction sees half of it.
+            Volatile.Write(ref word, next.Low | RmpEntry.AsidMask);
+        }
+
+        Volatile.Write(ref highWord, next.High);
+        WriteSubpages(baseIndex, next.Low & RmpEntry.AssignedMask);
+        Volatile.Write(ref word, next.Low);
+        if (ownerChanges && old.Assigned) AddAssignedPages(old.Asid, 0UL - pages);
+        return RmpResult.Success;
+    }
+
+    /// <summary>Publishes the 511 locked sub-entries, all alike and with nothing but Assigned in them.</summary>
+    private void WriteSubpages(nuint baseIndex, ulong low)
+    {
+        for (nuint i = 1; i <= LastSubpage; i++)
+        {
+            Volatile.Write(ref _entries.High(baseIndex + i), 0);
+            Volatile.Write(ref _entries.Low(baseIndex + i), low);
+        }
+    }
+
+    private RmpResult Obstructed(ulong obstacle)
+    {
+        bool locked = (obstacle & RmpEntry.LockMask) != 0;
+        bool immutable = (obstacle & RmpEntry.ImmutableMask) != 0;
+        if (!immutable || (locked && Choices.LockBeforeImmutable)) return Contended();
+        return RmpResult.Fail(Choices.FixedSubpageIsOverlap ? RmpStatus.FailOverlap : RmpStatus.FailPermission);
+    }
+
+    /// <summary>Tells an assigned neighbour from a count that is just moving, so that FAIL_OVERLAP is a fact and never a glimpse of somebody's half-done update.</summary>
+    /// <remarks>
+    /// Our Lock in the base keeps the region small while we look. An entry that is assigned and not locked is assigned at that moment: overlap.
+    /// If there is none, a locked one explains the count: contention. If there is neither, and the base did not change while we looked, the
+    /// table was damaged before it came to us; then the count decides, as it does for the processor.
+    /// </remarks>
+    private RmpResult ConfirmOverlap(nuint baseIndex, ulong low)
+    {
+        ref ulong word = ref _entries.Low(baseIndex);
+        if (Interlocked.CompareExchange(ref word, low | RmpEntry.LockMask, low) != low) return Contended();
+        bool moving = false;
+        bool assigned = false;
+        for (nuint i = 1; i <= LastSubpage && !assigned; i++)
+        {
+            ulong sub = Volatile.Read(ref _entries.Low(baseIndex + i));
+            bool locked = (sub & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) == RmpEntry.LockMask;
+            moving |= locked;
+            assigned = !locked && (sub & RmpEntry.AssignedMask) != 0;
+        }
+
+        bool damaged = !moving && Volatile.Read(ref word) == (low | RmpEntry.LockMask);
+        PublishBase(baseIndex, low & ~RmpEntry.SubpageCountMask);
+        return assigned || damaged ? RmpResult.Fail(RmpStatus.FailOverlap) : Contended();
+    }
+}

@@ -1,0 +1,169 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using FastRmp.Addressing;
+using FastRmp.Internals;
+using FastRmp.Layouts;
+using FastRmp.Memory;
+using FastRmp.Model;
+
+namespace FastRmp.Rmp;
+
+/// <summary>The Reverse Map Table: one 16-byte entry for each 4 KiB page, in the processor's own format, and the instructions that change it.</summary>
+/// <typeparam name="TGeometry">Where the entries stand.</typeparam>
+/// <remarks>
+/// <para>Any threads may use one table at the same time. Instructions are lock-free: each takes effect by compare-and-swap on low quadwords, or has no effect and returns the contention code. The protocol stands in ReverseMapTable.Protocol.cs.</para>
+/// <para>The storage is laid out as hardware's, so that a dump of a real RMP can be put under a table as it is.</para>
+/// </remarks>
+public sealed partial class ReverseMapTable<TGeometry> : IDisposable
+    where TGeometry : struct, IRmpGeometry
+{
+    private const nuint LastSubpage = 511;
+
+    private readonly TGeometry _geometry;
+    private readonly PinnedMemory _storage;
+    private readonly bool _ownsStorage;
+    private readonly EntryStore _entries;
+
+    /// <summary>Makes an empty table in storage of its own, reserved sparsely.</summary>
+    /// <param name="geometry">Where the entries stand.</param>
+    /// <param name="processor">The processor generation.</param>
+    /// <param name="choices">The open points; null for the defaults.</param>
+    /// <exception cref="System.IO.IOException">The operating system refused the reservation.</exception>
+    public ReverseMapTable(TGeometry geometry, ProcessorModel processor, ModelChoices? choices = null)
+        : this(geometry, PinnedMemory.Reserve(RoundToPages(geometry.StorageBytes)), ownsStorage: true, processor, choices)
+    {
+    }
+
+    /// <summary>Lays a table over existing storage, such as a dump.</summary>
+    /// <param name="geometry">Where the entries stand.</param>
+    /// <param name="storage">The bytes from RMP_BASE on; the caller disposes them after the table.</param>
+    /// <param name="processor">The processor generation.</param>
+    /// <param name="choices">The open points; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The storage is smaller than the geometry needs.</exception>
+    /// <exception cref="InvalidOperationException">The storage is read-only.</exception>
+    public ReverseMapTable(TGeometry geometry, PinnedMemory storage, ProcessorModel processor, ModelChoices? choices = null)
+        : this(geometry, storage, ownsStorage: false, processor, choices)
+    {
+    }
+
+    private ReverseMapTable(TGeometry geometry, PinnedMemory storage, bool ownsStorage, ProcessorModel processor, ModelChoices? choices)
+    {
+        ArgumentNullException.ThrowIfNull(storage);
+        ArgumentNullException.ThrowIfNull(processor);
+        if (storage.IsReadOnly) Throw.ReadOnlyMemory();
+        if (storage.Length < geometry.StorageBytes) Throw.RangeOutside(nameof(storage), 0, geometry.StorageBytes, storage.Length);
+        if (processor.MaxAsid >= AsidLock) Throw.AsidRange(nameof(processor), processor.MaxAsid, AsidLock - 1);
+        _geometry = geometry;
+        _storage = storage;
+        _ownsStorage = ownsStorage;
+        _entries = new EntryStore(storage);
+        Processor = processor;
+        Choices = choices ?? ModelChoices.Default;
+    }
+
+    /// <summary>The processor generation.</summary>
+    public ProcessorModel Processor { get; }
+
+    /// <summary>The open points as decided for this table.</summary>
+    public ModelChoices Choices { get; }
+
+    /// <summary>Where the entries stand.</summary>
+    public TGeometry Geometry => _geometry;
+
+    /// <summary>Whether a page has an entry.</summary>
+    /// <param name="address">Any address in the page.</param>
+    /// <returns>False if it is not covered.</returns>
+    public bool IsCovered(PhysicalAddress address) => _geometry.TryGetIndex(address, out _);
+
+    /// <summary>Reads the raw entry of a page: two quadwords, taken while the entry was at rest if <see langword="true"/> is returned.</summary>
+    /// <param name="address">Any address in the page.</param>
+    /// <param name="entry">The entry's own 16 bytes, zero if the page is not covered.</param>
+    /// <returns>Whether the page is covered.</returns>
+    /// <remarks>What the bytes mean depends on the region's base entry: use <see cref="Lookup"/> to decode.</remarks>
+    public bool TryReadRaw(PhysicalAddress address, out RmpEntry entry)
+    {
+        bool covered = _geometry.TryGetIndex(address, out nuint index);
+        entry = covered ? ReadEntry(index, out _) : default;
+        return covered;
+    }
+
+    /// <summary>Writes the raw entry of a page, as firmware or a loader of a dump does; no rule is checked and no counter moves.</summary>
+    /// <param name="address">Any address in the page.</param>
+    /// <param name="entry">The 16 bytes.</param>
+    /// <returns>False if the page is not covered.</returns>
+    /// <remarks>The high quadword is written first, the low one published last. Not for use while instructions change the same region.</remarks>
+    public bool TryWriteRaw(PhysicalAddress address, RmpEntry entry)
+    {
+        if (!_geometry.TryGetIndex(address, out nuint index)) return false;
+        Volatile.Write(ref _entries.High(index), entry.High);
+        Volatile.Write(ref _entries.Low(index), entry.Low);
+        return true;
+    }
+
+    /// <summary>The entry that holds a page's attributes, with the size of the RMP page.</summary>
+    /// <param name="address">Any address in the page.</param>
+    /// <returns>Entry and size, consistent with each other unless <see cref="RmpLookup.IsSettled"/> is false.</returns>
+    public RmpLookup Lookup(PhysicalAddress address)
+    {
+        if (!_geometry.TryGetIndex(address, out nuint index)) return default;
+        nuint baseIndex = index & ~LastSubpage;
+        for (int attempt = 0; ; attempt++)
+        {
+            RmpEntry top = ReadEntry(baseIndex, out bool topSettled);
+            RmpEntry own = index == baseIndex ? top : ReadEntry(index, out _);
+            bool large = top.PageSize == PageSize.Size2M;
+            bool settled = topSettled && (large || (own.Low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != RmpEntry.LockMask)
+                && (Volatile.Read(ref _entries.Low(baseIndex)) & RmpEntry.PageSizeMask) == (top.Low & RmpEntry.PageSizeMask);
+            if (settled || attempt == MaxAttempts)
+            {
+                return new RmpLookup(IsCovered: true, own.Assigned, top.PageSize, large ? top : own, settled);
+            }
+        }
+    }
+
+    /// <summary>Whether the hypervisor may write through a mapping: the manual's Hypervisor-Owned check.</summary>
+    /// <param name="address">The address written.</param>
+    /// <param name="mapping">Size of the mapping; 1 GiB is treated as the 2 MiB piece that is touched.</param>
+    /// <returns>True if the page is not covered, or nothing that the mapping reaches is assigned.</returns>
+    /// <remarks>One read: for a large mapping Subpage_Count of the base entry answers for the 511 others. Never wrong for a settled region; while an instruction is in the middle of one, it may say no for an instant.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsHypervisorOwned(PhysicalAddress address, PageSize mapping)
+    {
+        if (!_geometry.TryGetIndex(address, out nuint index)) return true;
+        ulong reach = RmpEntry.AssignedMask;
+        if (mapping != PageSize.Size4K)
+        {
+            index &= ~LastSubpage;
+            reach |= RmpEntry.SubpageCountMask;
+        }
+
+        return (Volatile.Read(ref _entries.Low(index)) & reach) == 0;
+    }
+
+    /// <summary>The 512 entries of a 2 MiB region, for <see cref="AssignedScan"/>.</summary>
+    /// <param name="address">Any address in the region.</param>
+    /// <returns>The entries, live; empty if the region is not covered. Valid while the table is.</returns>
+    public ReadOnlySpan<RmpEntry> Region(PhysicalAddress address) =>
+        _geometry.TryGetIndex(address.AlignDown(PageSize.Size2M), out nuint index)
+            ? _entries.Entries(index, (int)PageSize.Size2M.Pages())
+            : [];
+
+    /// <summary>How many 4 KiB pages are assigned to an ASID: the bookkeeping counter that firmware looks at.</summary>
+    /// <param name="asid">The ASID, below 2048.</param>
+    /// <returns>4 KiB pages.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such counter.</exception>
+    public ulong AssignedPages(uint asid)
+    {
+        if (asid >= AsidCounters) Throw.AsidRange(nameof(asid), asid, AsidCounters - 1);
+        return Volatile.Read(ref _entries.Bookkeeping(asid));
+    }
+
+    /// <summary>Gives the storage back if the table reserved it itself. No other thread may be using the table.</summary>
+    public void Dispose()
+    {
+        if (_ownsStorage) _storage.Dispose();
+    }
+
+    private static ulong RoundToPages(ulong bytes) => (bytes + PageSize.Size4K.OffsetMask()) & ~PageSize.Size4K.OffsetMask();
+}

@@ -1,0 +1,12 @@
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+
+namespace FastRmp.Rmp;
+
+/// <summary>What the RMP says of one 4 KiB page: never an entry alone, always with the size that its region's base entry gives it.</summary>
+/// <param name="IsCovered">Whether the page has an entry at all; if not, it is the hypervisor's for ever.</param>
+/// <param name="IsAssigned">Whether the page is assigned.</param>
+/// <param name="Size">Size of the RMP page that the page is part of.</param>
+/// <param name="Entry">The entry that holds the page's attributes: its own, or the base entry of a 2 MiB page.</param>
+/// <param name="IsSettled">Whether the entry was seen at rest; false if another thread was changing it each time it was looked at.</param>
+public readonly record struct RmpLookup(bool IsCovered, bool IsAssigned, PageSize Size, RmpEntry Entry, bool IsSettled);

@@ -1,0 +1,80 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+
+namespace FastRmp.Rmp;
+
+/// <summary>What became of an RMP instruction: a code in EAX, or a fault.</summary>
+public readonly struct RmpResult : IEquatable<RmpResult>
+{
+    private RmpResult(RmpStatus status, RmpFault fault, bool isContention)
+    {
+        Status = status;
+        Fault = fault;
+        IsContention = isContention;
+    }
+
+    /// <summary>SUCCESS.</summary>
+    public static RmpResult Success => default;
+
+    /// <summary>#UD.</summary>
+    public static RmpResult InvalidOpcode => new(RmpStatus.Success, RmpFault.InvalidOpcode, isContention: false);
+
+    /// <summary>#GP(0).</summary>
+    public static RmpResult GeneralProtection => new(RmpStatus.Success, RmpFault.GeneralProtection, isContention: false);
+
+    /// <summary>The code; meaningful if <see cref="Fault"/> is none.</summary>
+    public RmpStatus Status { get; }
+
+    /// <summary>The fault, if any.</summary>
+    public RmpFault Fault { get; }
+
+    /// <summary>Whether the code reports contention: the operation had no effect and may succeed when repeated. Software on hardware cannot see this; here it keeps a retry from looping on a persistent overlap.</summary>
+    public bool IsContention { get; }
+
+    /// <summary>Whether the instruction took effect.</summary>
+    public bool IsSuccess => Status == RmpStatus.Success && Fault == RmpFault.None;
+
+    /// <inheritdoc/>
+    public bool Equals(RmpResult other) => Status == other.Status && Fault == other.Fault && IsContention == other.IsContention;
+
+    /// <inheritdoc/>
+    public override bool Equals([NotNullWhen(true)] object? obj) => obj is RmpResult other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Status, Fault, IsContention);
+
+    /// <summary>The manual's name of the code with its number, or the fault.</summary>
+    /// <returns>Text such as <c>4 FAIL_OVERLAP</c> or <c>#GP(0)</c>.</returns>
+    public override string ToString() => Fault switch
+    {
+        RmpFault.InvalidOpcode => "#UD",
+        RmpFault.GeneralProtection => "#GP(0)",
+        _ => Status switch
+        {
+            RmpStatus.Success => "0 SUCCESS",
+            RmpStatus.FailInput => "1 FAIL_INPUT",
+            RmpStatus.FailPermission => "2 FAIL_PERMISSION",
+            RmpStatus.FailInUse => "3 FAIL_INUSE",
+            RmpStatus.FailOverlap => "4 FAIL_OVERLAP",
+            RmpStatus.FailSizeMismatch => "6 FAIL_SIZEMISMATCH",
+            RmpStatus.FailBadAddress => "7 FAIL_BADADDR",
+            _ => "?",
+        },
+    };
+
+    /// <summary>Equality.</summary>
+    /// <param name="left">Left.</param>
+    /// <param name="right">Right.</param>
+    /// <returns>Whether both are the same result.</returns>
+    public static bool operator ==(RmpResult left, RmpResult right) => left.Equals(right);
+
+    /// <summary>Inequality.</summary>
+    /// <param name="left">Left.</param>
+    /// <param name="right">Right.</param>
+    /// <returns>Whether the results differ.</returns>
+    public static bool operator !=(RmpResult left, RmpResult right) => !left.Equals(right);
+
+    internal static RmpResult Fail(RmpStatus status) => new(status, RmpFault.None, isContention: false);
+
+    internal static RmpResult Contended(RmpStatus status) => new(status, RmpFault.None, isContention: true);
+}
