@@ -1,0 +1,71 @@
+using System.Collections.Generic;
+using FastRmp.Generators.Emitting;
+using FastRmp.Generators.Parsing;
+using Microsoft.CodeAnalysis;
+
+namespace FastRmp.Generators.Diagnostics;
+
+/// <summary>Rules about names: what is emitted must not meet what is declared by hand, nor itself.</summary>
+internal static class NameRules
+{
+    /// <summary>Checks the names of all members, declared and emitted.</summary>
+    /// <param name="layout">The declaration.</param>
+    /// <param name="faults">Receives what is wrong.</param>
+    internal static void Check(LayoutDeclaration layout, List<Diagnostic> faults)
+    {
+        // Without a size the names of the quadwords are unknown.
+        if (!layout.HasGoodSize) return;
+        Dictionary<string, EmittedMember> emitted = new(System.StringComparer.Ordinal);
+        foreach (EmittedMember member in EmittedMembers.OfLayout(layout.Type, layout.Size))
+        {
+            Add(layout, member, Locations.Of(layout.Type), emitted, faults);
+        }
+
+        HashSet<string> fields = new(System.StringComparer.Ordinal);
+        foreach (FieldDeclaration field in layout.Fields)
+        {
+            string name = field.Property.Name;
+            if (!fields.Add(name))
+            {
+                faults.Add(Diagnostic.Create(Descriptors.NameClash, Locations.Of(field.Property), name, "two fields have it"));
+                continue;
+            }
+
+            foreach (EmittedMember member in EmittedMembers.OfField(name, field.Ranges.Length, layout.Size, field.Property.Type))
+            {
+                Add(layout, member, Locations.Of(field.Property), emitted, faults);
+            }
+        }
+
+        CheckDeclared(layout, emitted, faults);
+    }
+
+    private static void Add(LayoutDeclaration layout, EmittedMember member, Location location, Dictionary<string, EmittedMember> emitted, List<Diagnostic> faults)
+    {
+        if (member.Name == layout.Type.Name)
+        {
+            faults.Add(Diagnostic.Create(Descriptors.NameClash, location, member.Name, "the layout has it, and the generator emits " + member.Description + " of that name"));
+        }
+        else if (emitted.TryGetValue(member.Name, out EmittedMember other))
+        {
+            faults.Add(Diagnostic.Create(Descriptors.NameClash, location, member.Name, "the generator emits " + other.Description + " and " + member.Description + " of that name"));
+        }
+        else
+        {
+            emitted.Add(member.Name, member);
+        }
+    }
+
+    private static void CheckDeclared(LayoutDeclaration layout, Dictionary<string, EmittedMember> emitted, List<Diagnostic> faults)
+    {
+        foreach (ISymbol member in layout.Type.GetMembers())
+        {
+            if (member.IsImplicitlyDeclared || !GeneratedCode.IsByHand(member)) continue;
+            if (!emitted.TryGetValue(member.Name, out EmittedMember other) || IsOverload(member, other)) continue;
+            faults.Add(Diagnostic.Create(Descriptors.NameClash, Locations.Of(member), member.Name, "the generator emits " + other.Description + " of that name"));
+        }
+    }
+
+    private static bool IsOverload(ISymbol declared, EmittedMember emitted) =>
+        declared is IMethodSymbol method && emitted.IsMethod && !emitted.HasSignature(method);
+}

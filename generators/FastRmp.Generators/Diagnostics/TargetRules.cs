@@ -1,0 +1,82 @@
+using System.Collections.Generic;
+using System.Threading;
+using FastRmp.Generators.Parsing;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace FastRmp.Generators.Diagnostics;
+
+/// <summary>Rules about the marked type itself: its kind, its modifiers, its storage.</summary>
+internal static class TargetRules
+{
+    /// <summary>Checks the type.</summary>
+    /// <param name="layout">The declaration.</param>
+    /// <param name="faults">Receives what is wrong.</param>
+    /// <param name="token">Cancels the check.</param>
+    internal static void Check(LayoutDeclaration layout, List<Diagnostic> faults, CancellationToken token)
+    {
+        INamedTypeSymbol type = layout.Type;
+        if (Obstacle(type) is string obstacle)
+        {
+            faults.Add(Diagnostic.Create(Descriptors.UnsupportedTarget, Locations.Of(type), type.Name, obstacle));
+            return;
+        }
+
+        for (INamedTypeSymbol? outer = type; outer is not null; outer = outer.ContainingType)
+        {
+            if (!IsPartial(outer, token)) faults.Add(Diagnostic.Create(Descriptors.TypeNotPartial, Locations.Of(outer), outer.Name, type.Name));
+        }
+
+        CheckStorage(type, faults, token);
+    }
+
+    private static string? Obstacle(INamedTypeSymbol type)
+    {
+        if (type.TypeKind != TypeKind.Struct) return "it is no struct";
+        if (type.IsRecord) return "it is a record, which has an equality and a text of its own";
+        if (type.IsRefLikeType) return "it is a ref struct";
+        if (type.IsFileLocal) return "it is local to its file";
+        if (type.Arity != 0) return "it is generic";
+        for (INamedTypeSymbol? outer = type.ContainingType; outer is not null; outer = outer.ContainingType)
+        {
+            if (outer.Arity != 0) return "it lies in the generic type '" + outer.Name + "'";
+            if (outer.IsFileLocal) return "it lies in '" + outer.Name + "', which is local to its file";
+        }
+
+        return null;
+    }
+
+    private static bool IsPartial(INamedTypeSymbol type, CancellationToken token)
+    {
+        foreach (SyntaxReference reference in type.DeclaringSyntaxReferences)
+        {
+            if (GeneratedCode.IsOwn(reference.SyntaxTree)) continue;
+            if (reference.GetSyntax(token) is TypeDeclarationSyntax syntax && !syntax.Modifiers.Any(SyntaxKind.PartialKeyword)) return false;
+        }
+
+        return true;
+    }
+
+    private static void CheckStorage(INamedTypeSymbol type, List<Diagnostic> faults, CancellationToken token)
+    {
+        foreach (ISymbol member in type.GetMembers())
+        {
+            if (member is not IFieldSymbol { IsStatic: false, IsConst: false } field) continue;
+
+            // The field behind a property or event is reported where that one stands. A partial property without
+            // its other half is none of ours: it either has bits or lacks an implementation, which the compiler says.
+            ISymbol owner = field.AssociatedSymbol ?? field;
+            if (!GeneratedCode.IsByHand(owner) || owner is IPropertySymbol { IsPartialDefinition: true }) continue;
+            faults.Add(Diagnostic.Create(Descriptors.OwnStorage, Locations.Of(owner), owner.Name, type.Name));
+        }
+
+        foreach (SyntaxReference reference in type.DeclaringSyntaxReferences)
+        {
+            if (reference.GetSyntax(token) is TypeDeclarationSyntax { ParameterList: ParameterListSyntax parameters })
+            {
+                faults.Add(Diagnostic.Create(Descriptors.OwnStorage, parameters.GetLocation(), parameters.ToString(), type.Name));
+            }
+        }
+    }
+}

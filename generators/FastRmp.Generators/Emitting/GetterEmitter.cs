@@ -1,0 +1,56 @@
+using System.Collections.Generic;
+using FastRmp.Generators.Models;
+
+namespace FastRmp.Generators.Emitting;
+
+/// <summary>Writes the implementing part of a field's property.</summary>
+internal static class GetterEmitter
+{
+    /// <summary>Writes the getter. The comment of the declaration stays in force; only where there is none a comment is written.</summary>
+    /// <param name="writer">Receives the lines.</param>
+    /// <param name="layout">The layout.</param>
+    /// <param name="field">The field.</param>
+    internal static void Write(SourceWriter writer, LayoutModel layout, FieldModel field)
+    {
+        writer.Line();
+        if (!field.IsDocumented) writer.Summary("Field in " + field.BitsText + ".");
+        writer.Line(field.Modifiers + " " + field.TypeName + " " + Literals.Identifier(field.Name) + " => " + Value(layout, field) + ";");
+    }
+
+    private static string Value(LayoutModel layout, FieldModel field) => field.Kind switch
+    {
+        FieldKind.Bool => InPlace(layout, field, 0) + " != 0UL",
+        FieldKind.Address => field.TypeName == "ulong" ? InPlace(layout, field, 0).Trim('(', ')') : Cast(field, InPlace(layout, field, 0)),
+        _ => Cast(field, Number(layout, field)),
+    };
+
+    private static string InPlace(LayoutModel layout, FieldModel field, int part) =>
+        "(" + Words.Storage(layout.Size, field.Ranges[part].Word) + " & " + field.ConstantPrefix(part) + "Mask)";
+
+    private static string Number(LayoutModel layout, FieldModel field)
+    {
+        List<string> parts = [];
+        int below = field.Width;
+        for (int part = 0; part < field.Ranges.Length; part++)
+        {
+            below -= field.Ranges[part].Width;
+            string number = Part(layout, field, part);
+            parts.Add(below == 0 ? number : "(" + number + " << " + Literals.Decimal(below) + ")");
+        }
+
+        return parts.Count == 1 ? parts[0] : "(" + string.Join(" | ", parts) + ")";
+    }
+
+    // Shift first, then a mask that an instruction can hold as a small constant; no mask where the shift leaves none to cut.
+    private static string Part(LayoutModel layout, FieldModel field, int part)
+    {
+        RangeModel range = field.Ranges[part];
+        string word = Words.Storage(layout.Size, range.Word);
+        if (range.Width == RangeModel.WordBits) return word;
+        string shifted = range.Shift == 0 ? word : "(" + word + " >> " + field.ConstantPrefix(part) + "Shift)";
+        return range.Shift + range.Width == RangeModel.WordBits ? shifted : "(" + shifted + " & " + Literals.Hex(RangeModel.Ones(range.Width)) + ")";
+    }
+
+    // The number is masked to the type's width, so the cast loses nothing, in a checked context too.
+    private static string Cast(FieldModel field, string number) => field.TypeName == "ulong" ? number : "(" + field.TypeName + ")" + number;
+}

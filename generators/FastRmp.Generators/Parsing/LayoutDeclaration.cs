@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+
+namespace FastRmp.Generators.Parsing;
+
+/// <summary>A layout as it stands in the source, sound or not. Lives as long as one call of the compiler, never in the pipeline.</summary>
+/// <param name="type">The marked type.</param>
+/// <param name="attribute">The mark.</param>
+/// <param name="size">Size in bits as declared.</param>
+/// <param name="source">Source text as declared.</param>
+/// <param name="fields">Properties with bits, in order of declaration.</param>
+/// <param name="reserved">Declared reserved ranges, in order of declaration.</param>
+internal sealed class LayoutDeclaration(
+    INamedTypeSymbol type,
+    AttributeData attribute,
+    int size,
+    string? source,
+    ImmutableArray<FieldDeclaration> fields,
+    ImmutableArray<RangeDeclaration> reserved)
+{
+    /// <summary>The marked type.</summary>
+    internal INamedTypeSymbol Type { get; } = type;
+
+    /// <summary>The mark.</summary>
+    internal AttributeData Attribute { get; } = attribute;
+
+    /// <summary>Size in bits as declared.</summary>
+    internal int Size { get; } = size;
+
+    /// <summary>Source text as declared.</summary>
+    internal string? Source { get; } = source;
+
+    /// <summary>Properties with bits, in order of declaration.</summary>
+    internal ImmutableArray<FieldDeclaration> Fields { get; } = fields;
+
+    /// <summary>Declared reserved ranges, in order of declaration.</summary>
+    internal ImmutableArray<RangeDeclaration> Reserved { get; } = reserved;
+
+    /// <summary>Whether the size is one that exists.</summary>
+    internal bool HasGoodSize => Size is 64 or 128 or 256;
+}

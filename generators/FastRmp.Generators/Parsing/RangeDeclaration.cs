@@ -1,0 +1,21 @@
+using FastRmp.Generators.Models;
+using Microsoft.CodeAnalysis;
+
+namespace FastRmp.Generators.Parsing;
+
+/// <summary>A range as it stands in the source, sound or not.</summary>
+/// <param name="high">First number of the attribute.</param>
+/// <param name="low">Second number, or the first again.</param>
+/// <param name="owner">What the range belongs to, for messages.</param>
+/// <param name="attribute">The attribute.</param>
+internal sealed class RangeDeclaration(int high, int low, string owner, AttributeData attribute)
+{
+    /// <summary>The range; reversed or outside the layout if the source says so.</summary>
+    internal RangeModel Range { get; } = new RangeModel(high, low);
+
+    /// <summary>What the range belongs to, for messages.</summary>
+    internal string Owner { get; } = owner;
+
+    /// <summary>Where the attribute stands.</summary>
+    internal Location Location { get; } = Locations.Of(attribute);
+}
