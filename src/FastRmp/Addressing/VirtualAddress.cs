@@ -71,7 +71,7 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     /// <param name="level">Level 1 (PT) to 5 (PML5).</param>
     /// <returns>0 to 511.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint GetIndex(PagingLevel level) => (uint)((_value >> (3 + (9 * (int)level))) & IndexMask);
+    public uint GetIndex(PagingLevel level) => (uint)((_value >> level.Shift()) & IndexMask);
 
     /// <summary>The offset inside a page of the size.</summary>
     /// <param name="size">Page size.</param>

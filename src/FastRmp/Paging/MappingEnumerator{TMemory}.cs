@@ -72,7 +72,7 @@ public ref struct MappingEnumerator<TMemory>
         while (true)
         {
             ref Frame frame = ref _stack[(int)_level];
-            ulong linear = frame.Linear + ((ulong)frame.Index << Shift(_level));
+            ulong linear = frame.Linear + ((ulong)frame.Index << _level.Shift());
             if (frame.Index >= Entries || linear > _last)
             {
                 if (_level == _state.TopLevel) return false;
@@ -94,8 +94,7 @@ public ref struct MappingEnumerator<TMemory>
             ulong any = frame.Any | entry;
             if (PageWalker.IsLeaf(entry, _level))
             {
-                PageSize size = PageSize.Size4K + ((int)_level - 1);
-                _current = new Mapping(VirtualAddress.Truncate(linear, _state.Mode), new PagingEntry(entry), size, PageWalker.Rights(_state, all, any));
+                _current = new Mapping(VirtualAddress.Truncate(linear, _state.Mode), new PagingEntry(entry), _level.LeafSize(), PageWalker.Rights(_state, all, any));
                 return true;
             }
 
@@ -111,12 +110,10 @@ public ref struct MappingEnumerator<TMemory>
         }
     }
 
-    private static int Shift(PagingLevel level) => 3 + (9 * (int)level);
-
-    private static ulong LinearMask(PagingMode mode) => (1UL << Shift(PagingLevel.PageMapLevel5 + (int)mode)) - 1;
+    private static ulong LinearMask(PagingMode mode) => (1UL << (mode.TopLevel().Shift() + 9)) - 1;
 
     private readonly int FirstIndex(ulong linear, PagingLevel level) =>
-        _first <= linear ? 0 : (int)((_first - linear) >> Shift(level));
+        _first <= linear ? 0 : (int)((_first - linear) >> level.Shift());
 
     private struct Frame
     {

@@ -56,7 +56,7 @@ public static partial class PageWalker
             if ((entry & ReservedBits(state, level, leaf)) != 0)
             {
                 const ulong Malformed = PageFaultErrorCode.PresentMask | PageFaultErrorCode.ReservedBitMask;
-                return Ended(WalkStatus.ReservedBit, level, entryAddress, ErrorCode(state, access, Malformed));
+                return Ended(WalkStatus.MalformedEntry, level, entryAddress, ErrorCode(state, access, Malformed));
             }
 
             all &= entry;
@@ -89,7 +89,7 @@ public static partial class PageWalker
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, IMarks<TMemory>
     {
-        PageSize size = PageSize.Size4K + ((int)level - 1);
+        PageSize size = level.LeafSize();
         ulong offset = size.OffsetMask();
         PhysicalAddress page = PhysicalAddress.CreateUnchecked((entry & PagingEntry.AddressMask & ~offset) | (address.Value & offset));
         PagingRights rights = Rights(state, all, any);

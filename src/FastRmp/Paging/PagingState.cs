@@ -57,7 +57,7 @@ public readonly struct PagingState : IEquatable<PagingState>
     public bool Smap { get; }
 
     /// <summary>The level of the root.</summary>
-    public PagingLevel TopLevel => PagingLevel.PageMapLevel4 + (int)Mode;
+    public PagingLevel TopLevel => Mode.TopLevel();
 
     /// <summary>Bits reserved in every present entry.</summary>
     internal ulong CommonReserved { get; }

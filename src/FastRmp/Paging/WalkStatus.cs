@@ -10,7 +10,7 @@ public enum WalkStatus : byte
     NotPresent = 1,
 
     /// <summary>At a present entry with a reserved bit set: #PF with P = 1, RSV = 1.</summary>
-    ReservedBit = 2,
+    MalformedEntry = 2,
 
     /// <summary>At a page that the access has no right to: #PF with P = 1.</summary>
     RightsViolation = 3,

@@ -37,6 +37,8 @@ public sealed partial class ReverseMapTable<TGeometry>
 
     private const ulong OneSubpage = 1UL << RmpEntry.SubpageCountShift;
 
+    private const ulong MinusOneSubpage = ~OneSubpage + 1;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsFrozen(ulong baseLow) => (baseLow & RmpEntry.AsidMask) == RmpEntry.AsidMask;
 
@@ -71,7 +73,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         ulong seen = Volatile.Read(ref word);
         while (true)
         {
-            ulong prior = Interlocked.CompareExchange(ref word, MoveCount(seen, 0UL - OneSubpage), seen);
+            ulong prior = Interlocked.CompareExchange(ref word, MoveCount(seen, MinusOneSubpage), seen);
             if (prior == seen) return;
             seen = prior;
         }

@@ -55,7 +55,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         }
 
         Volatile.Write(ref word, next.Low);
-        if (ownerChanges && old.Assigned) AddAssignedPages(old.Asid, 0UL - 1UL);
+        if (ownerChanges && old.Assigned) AddAssignedPages(old.Asid, ulong.MaxValue);
         return RmpResult.Success;
     }
 
@@ -83,7 +83,7 @@ public sealed partial class ReverseMapTable<TGeometry>
             if (ownerChanges && operand.Assigned) AddAssignedPages(operand.Asid, 1);
             Volatile.Write(ref highWord, next.High);
             PublishBase(index, next.Low);
-            if (ownerChanges && old.Assigned) AddAssignedPages(old.Asid, 0UL - 1UL);
+            if (ownerChanges && old.Assigned) AddAssignedPages(old.Asid, ulong.MaxValue);
             return RmpResult.Success;
         }
 

@@ -25,12 +25,21 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     private readonly bool _ownsStorage;
     private readonly EntryStore _entries;
 
+    /// <summary>Makes an empty table in storage of its own, reserved sparsely, with the default choices.</summary>
+    /// <param name="geometry">Where the entries stand.</param>
+    /// <param name="processor">The processor generation.</param>
+    /// <exception cref="System.IO.IOException">The operating system refused the reservation.</exception>
+    public ReverseMapTable(TGeometry geometry, ProcessorModel processor)
+        : this(geometry, processor, ModelChoices.Default)
+    {
+    }
+
     /// <summary>Makes an empty table in storage of its own, reserved sparsely.</summary>
     /// <param name="geometry">Where the entries stand.</param>
     /// <param name="processor">The processor generation.</param>
-    /// <param name="choices">The open points; null for the defaults.</param>
+    /// <param name="choices">The open points.</param>
     /// <exception cref="System.IO.IOException">The operating system refused the reservation.</exception>
-    public ReverseMapTable(TGeometry geometry, ProcessorModel processor, ModelChoices? choices = null)
+    public ReverseMapTable(TGeometry geometry, ProcessorModel processor, ModelChoices choices)
         : this(geometry, PinnedMemory.Reserve(RoundToPages(geometry.StorageBytes)), ownsStorage: true, processor, choices)
     {
     }
@@ -39,18 +48,19 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     /// <param name="geometry">Where the entries stand.</param>
     /// <param name="storage">The bytes from RMP_BASE on; the caller disposes them after the table.</param>
     /// <param name="processor">The processor generation.</param>
-    /// <param name="choices">The open points; null for the defaults.</param>
+    /// <param name="choices">The open points.</param>
     /// <exception cref="ArgumentOutOfRangeException">The storage is smaller than the geometry needs.</exception>
     /// <exception cref="InvalidOperationException">The storage is read-only.</exception>
-    public ReverseMapTable(TGeometry geometry, PinnedMemory storage, ProcessorModel processor, ModelChoices? choices = null)
+    public ReverseMapTable(TGeometry geometry, PinnedMemory storage, ProcessorModel processor, ModelChoices choices)
         : this(geometry, storage, ownsStorage: false, processor, choices)
     {
     }
 
-    private ReverseMapTable(TGeometry geometry, PinnedMemory storage, bool ownsStorage, ProcessorModel processor, ModelChoices? choices)
+    private ReverseMapTable(TGeometry geometry, PinnedMemory storage, bool ownsStorage, ProcessorModel processor, ModelChoices choices)
     {
         ArgumentNullException.ThrowIfNull(storage);
         ArgumentNullException.ThrowIfNull(processor);
+        ArgumentNullException.ThrowIfNull(choices);
         if (storage.IsReadOnly) Throw.ReadOnlyMemory();
         if (storage.Length < geometry.StorageBytes) Throw.RangeOutside(nameof(storage), 0, geometry.StorageBytes, storage.Length);
         if (processor.MaxAsid >= AsidLock) Throw.AsidRange(nameof(processor), processor.MaxAsid, AsidLock - 1);
@@ -59,7 +69,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         _ownsStorage = ownsStorage;
         _entries = new EntryStore(storage);
         Processor = processor;
-        Choices = choices ?? ModelChoices.Default;
+        Choices = choices;
     }
 
     /// <summary>The processor generation.</summary>
