@@ -1,0 +1,23 @@
+using FastRmp.Addressing;
+using FastRmp.Model;
+
+namespace FastRmp.DirectMap;
+
+/// <summary>Where a direct map and its paging structures lie.</summary>
+public sealed record DirectMapOptions
+{
+    /// <summary>The processor generation: 1 GiB pages, physical-address width.</summary>
+    public ProcessorModel Processor { get; init; } = ProcessorModel.Genoa;
+
+    /// <summary>Four or five paging levels.</summary>
+    public PagingMode Mode { get; init; }
+
+    /// <summary>Virtual address of physical address 0 (Linux: page_offset_base); a multiple of 1 GiB. Zero for the base that Linux uses without KASLR.</summary>
+    public VirtualAddress VirtualBase { get; init; }
+
+    /// <summary>Physical address of the paging structures, which are no part of the map; a multiple of 4 KiB. Null for the first GiB boundary above all RAM.</summary>
+    public PhysicalAddress? TableBase { get; init; }
+
+    /// <summary>How many 4 KiB pages the paging structures may take. Null for as many as mapping everything by 4 KiB pages needs.</summary>
+    public long? MaxTablePages { get; init; }
+}

@@ -1,0 +1,122 @@
+using System;
+using FastRmp.Addressing;
+using FastRmp.Internals;
+
+namespace FastRmp.DirectMap;
+
+/// <summary>Arithmetic on the ranges of RAM that a direct map is built from.</summary>
+internal static class DirectMapRanges
+{
+    /// <summary>Whole pages, sorted; refuses overlaps and emptiness.</summary>
+    internal static PhysicalRange[] Normalise(ReadOnlySpan<PhysicalRange> ram)
+    {
+        PhysicalRange[] sorted = new PhysicalRange[ram.Length];
+        int count = 0;
+        foreach (PhysicalRange range in ram)
+        {
+            if (range.Length > PhysicalAddress.ValidMask + 1 - range.Start.Value)
+            {
+                Throw.AddressOutOfRange(nameof(ram), range.End - 1, PhysicalAddress.ValidMask);
+            }
+
+            PhysicalRange pages = range.WholePages();
+            if (pages.Length > 0) sorted[count++] = pages;
+        }
+
+        if (count == 0) Throw.Geometry(nameof(ram), "There is no whole page of RAM to map.");
+        Array.Resize(ref sorted, count);
+        Array.Sort(sorted, static (left, right) => left.Start.CompareTo(right.Start));
+        for (int i = 1; i < count; i++)
+        {
+            if (sorted[i].Start.Value < sorted[i - 1].End)
+            {
+                Throw.SegmentsOverlap(nameof(ram), sorted[i].Start.Value, sorted[i].End, sorted[i - 1].Start.Value, sorted[i - 1].End);
+            }
+        }
+
+        return sorted;
+    }
+
+    /// <summary>The index of the range that holds all the bytes, or −1.</summary>
+    internal static int Find(ReadOnlySpan<PhysicalRange> sorted, PhysicalAddress address, ulong bytes)
+    {
+        int low = 0;
+        int high = sorted.Length - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) >> 1;
+            if (address < sorted[middle].Start)
+            {
+                high = middle - 1;
+            }
+            else if (address.Value >= sorted[middle].End)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                return sorted[middle].Contains(address, bytes) ? middle : -1;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The largest leaf that may start at an address with that much left to map.</summary>
+    internal static PageSize LargestLeaf(PhysicalAddress start, ulong left, bool gigabytePages)
+    {
+        if (gigabytePages && start.IsAligned(PageSize.Size1G) && left >= PageSize.Size1G.Bytes()) return PageSize.Size1G;
+        return start.IsAligned(PageSize.Size2M) && left >= PageSize.Size2M.Bytes() ? PageSize.Size2M : PageSize.Size4K;
+    }
+
+    internal static PhysicalAddress AboveRam(ulong top)
+    {
+        ulong mask = PageSize.Size1G.OffsetMask();
+        if (!PhysicalAddress.TryCreate((top + mask) & ~mask, out PhysicalAddress above))
+        {
+            Throw.Geometry(nameof(DirectMapOptions.TableBase), "RAM reaches 2^52: say where the paging structures lie.");
+        }
+
+        return above;
+    }
+
+    /// <summary>An upper bound of the table pages that mapping everything below an address by 4 KiB leaves takes.</summary>
+    internal static long TablePagesForAll(ulong top)
+    {
+        // One table for each 2 MiB, one directory for each GiB, one pointer table for each 512 GiB; one more of each for the ragged ends; the upper levels.
+        ulong tables = (top >> PageSize.Size2M.Shift()) + 1;
+        ulong directories = (top >> PageSize.Size1G.Shift()) + 1;
+        ulong pointers = (top >> PagingLevel.PageMapLevel4.Shift()) + 2;
+        ulong upper = (top >> PagingLevel.PageMapLevel5.Shift()) + 3;
+        return (long)(tables + directories + pointers + upper);
+    }
+
+    internal static void RequireWindow(VirtualAddress virtualBase, ulong top, PagingMode mode)
+    {
+        VirtualAddress last = virtualBase + (top - 1);
+        if ((virtualBase.Value & PageSize.Size1G.OffsetMask()) != 0)
+        {
+            Throw.Misaligned(nameof(DirectMapOptions.VirtualBase), virtualBase.Value, PageSize.Size1G.Bytes());
+        }
+
+        if (!virtualBase.IsCanonical(mode) || !last.IsCanonical(mode) || last < virtualBase || ((virtualBase.Value ^ last.Value) >> 63) != 0)
+        {
+            Throw.Geometry(nameof(DirectMapOptions.VirtualBase), $"RAM up to 0x{top:x} does not fit into the address space from 0x{virtualBase.Value:x} on.");
+        }
+    }
+
+    internal static void RequireTablesOutside(ReadOnlySpan<PhysicalRange> ram, PhysicalAddress tableBase, long pages)
+    {
+        if (pages <= 0) Throw.NotWholePages(nameof(DirectMapOptions.MaxTablePages), (ulong)pages);
+        if (!tableBase.IsAligned(PageSize.Size4K)) Throw.Misaligned(nameof(DirectMapOptions.TableBase), tableBase.Value, PageSize.Size4K.Bytes());
+        ulong bytes = (ulong)pages * PageSize.Size4K.Bytes();
+        if (bytes > PhysicalAddress.ValidMask + 1 - tableBase.Value) Throw.AddressOutOfRange(nameof(DirectMapOptions.TableBase), tableBase.Value + bytes - 1, PhysicalAddress.ValidMask);
+        foreach (PhysicalRange range in ram)
+        {
+            if (tableBase.Value < range.End && range.Start.Value < tableBase.Value + bytes)
+            {
+                Throw.SegmentsOverlap(nameof(DirectMapOptions.TableBase), tableBase.Value, tableBase.Value + bytes, range.Start.Value, range.End);
+            }
+        }
+    }
+}

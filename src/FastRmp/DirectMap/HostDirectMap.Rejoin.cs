@@ -1,0 +1,90 @@
+using System;
+using System.Threading;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+
+namespace FastRmp.DirectMap;
+
+/// <content>Joining again: only ever restores a leaf that was there when the map was built.</content>
+public sealed partial class HostDirectMap
+{
+    /// <summary>Joins the 512 leaves of 4 KiB of a region into one of 2 MiB, and then the 512 of 2 MiB around it into one of 1 GiB, as far as they allow it.</summary>
+    /// <param name="address">Any address in the region.</param>
+    /// <returns>Whether the region was joined.</returns>
+    /// <remarks>
+    /// The leaves must map consecutive frames with equal attributes; Accessed and Dirty may differ (the join takes both bits if any leaf has them),
+    /// and none may carry KERNEL_4K. Whether the RMP allows it is the caller's to know. One global flush for both joins. Allocates nothing.
+    /// </remarks>
+    public bool TryRejoin(PhysicalAddress address)
+    {
+        PhysicalAddress region = address.AlignDown(PageSize.Size2M);
+        if (!TryFindLeaf(region, out PagingLevel level, out PhysicalAddress entryAddress) || level != PagingLevel.PageTable) return false;
+        if (DirectMapRanges.Find(_ram, region, PageSize.Size2M.Bytes()) < 0) return false;
+        PhysicalAddress table = entryAddress.AlignDown(PageSize.Size4K);
+        if (!TryJoin(_tables.Words(table), PageSize.Size4K, region, out ulong leaf)) return false;
+        Publish(Parent(region, PagingLevel.PageDirectory), LargeFlags(leaf), table, PageSize.Size2M);
+        _rejoins2M++;
+        TryRejoinGigabyte(region.AlignDown(PageSize.Size1G));
+        _globalFlushes++; // before the table pages could be used again; one flush serves both
+        return true;
+    }
+
+    private void TryRejoinGigabyte(PhysicalAddress range)
+    {
+        if (!_gigabytePages || DirectMapRanges.Find(_ram, range, PageSize.Size1G.Bytes()) < 0) return;
+        PhysicalAddress table = Parent(range, PagingLevel.PageDirectory).AlignDown(PageSize.Size4K);
+        if (!TryJoin(_tables.Words(table), PageSize.Size2M, range, out ulong leaf)) return;
+        Publish(Parent(range, PagingLevel.PageDirectoryPointer), leaf, table, PageSize.Size1G);
+        _rejoins1G++;
+    }
+
+    /// <summary>Whether 512 entries are leaves of one size that map consecutive frames from an address on with equal attributes.</summary>
+    private static bool TryJoin(ReadOnlySpan<ulong> words, PageSize size, PhysicalAddress start, out ulong joined)
+    {
+        const ulong History = PagingEntry.AccessedMask | PagingEntry.DirtyMask;
+        bool small = size == PageSize.Size4K;
+        ulong step = size.Bytes();
+        ulong expected = words[0] & ~History;
+        ulong history = 0;
+        joined = 0;
+        ulong form = small ? PagingEntry.PresentMask : PagingEntry.PresentMask | PagingEntry.LargePageMask;
+        if ((expected & form) != form || (expected & Pte.Kernel4KMask) != 0) return false;
+        if (new PagingEntry(expected).Address.AlignDown(size) != start) return false;
+        foreach (ulong word in words)
+        {
+            if ((word & ~History) != expected) return false;
+            history |= word & History;
+            expected += step;
+        }
+
+        joined = (words[0] & ~History) | history;
+        return true;
+    }
+
+    /// <summary>The flags of a 4 KiB leaf in a 2 MiB one: PAT moves from bit 7 to bit 12, PS comes.</summary>
+    private static ulong LargeFlags(ulong small)
+    {
+        ulong entry = (small & ~Pte.PatMask) | Pde2M.LargePageMask;
+        return (small & Pte.PatMask) != 0 ? entry | Pde2M.PatMask : entry;
+    }
+
+    private void Publish(PhysicalAddress entryAddress, ulong leaf, PhysicalAddress table, PageSize size)
+    {
+        Volatile.Write(ref _tables.Entry(entryAddress), leaf);
+        _tables.Return(table);
+        CountLeaves(size, 1);
+        CountLeaves((PageSize)((int)size - 1), -(long)PageSize.Size2M.Pages());
+    }
+
+    /// <summary>The address of the entry of that level on the way to an address; all levels above point to tables.</summary>
+    private PhysicalAddress Parent(PhysicalAddress address, PagingLevel wanted)
+    {
+        PhysicalAddress table = State.Root;
+        for (PagingLevel level = State.TopLevel; ; level--)
+        {
+            PhysicalAddress entryAddress = Paging.PageWalker.EntryAddress(table, ToVirtual(address), level);
+            if (level == wanted) return entryAddress;
+            table = new PagingEntry(_tables.Entry(entryAddress)).Address;
+        }
+    }
+}

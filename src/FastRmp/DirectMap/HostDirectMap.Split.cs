@@ -1,0 +1,132 @@
+using System;
+using System.Threading;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Paging;
+
+namespace FastRmp.DirectMap;
+
+/// <content>set_memory_4k: splits exactly the leaves needed.</content>
+public sealed partial class HostDirectMap
+{
+    /// <summary>Makes 4 KiB leaves of every leaf that maps any of the pages.</summary>
+    /// <param name="start">The first page.</param>
+    /// <param name="pages">4 KiB pages.</param>
+    /// <param name="markKernel4K">Whether the pages get the software mark KERNEL_4K, "never join this". Off for splits on behalf of the RMP.</param>
+    /// <returns>What happened. If the table pages do not suffice for all of it, nothing did.</returns>
+    /// <remarks>Attributes are kept; PAT moves from bit 12 to bit 7. Pages that are not mapped are passed over. Each split costs one table page and one global flush. Allocates nothing.</remarks>
+    public SplitStatus SetMemory4K(PhysicalAddress start, ulong pages, bool markKernel4K = false)
+    {
+        PhysicalAddress first = start.AlignDown(PageSize.Size4K);
+        ulong end = first.Value + Math.Min(pages, (PhysicalAddress.ValidMask >> PageSize.Size4K.Shift()) + 1) * PageSize.Size4K.Bytes();
+        end = Math.Min(end, _ram[^1].End);
+        long needed = CountTablesNeeded(first.Value, end);
+        if (needed > _tables.Available) return SplitStatus.OutOfTablePages;
+        bool marked = false;
+        for (ulong position = first.Value; position < end;)
+        {
+            PhysicalAddress page = PhysicalAddress.CreateUnchecked(position);
+            if (!TryFindLeaf(page, out PagingLevel level, out PhysicalAddress entryAddress))
+            {
+                position = NextEntry(position, level);
+                continue;
+            }
+
+            for (; level > PagingLevel.PageTable; level--)
+            {
+                PhysicalAddress table = SplitLeaf(entryAddress, level);
+                entryAddress = PageWalker.EntryAddress(table, ToVirtual(page), (PagingLevel)((int)level - 1));
+            }
+
+            marked |= markKernel4K && Mark(entryAddress);
+            position += PageSize.Size4K.Bytes();
+            if (!markKernel4K) position = Math.Max(position, NextEntry(page.Value, PagingLevel.PageDirectory)); // the whole table is 4 KiB leaves now
+        }
+
+        if (marked) _rangedFlushes++;
+        return needed > 0 || marked ? SplitStatus.Changed : SplitStatus.Unchanged;
+    }
+
+    private static ulong NextEntry(ulong position, PagingLevel level) => ((position >> level.Shift()) + 1) << level.Shift();
+
+    /// <summary>Both pages of a 1 GiB leaf are accounted for before the first entry changes, and so are those of all other leaves in the range.</summary>
+    private long CountTablesNeeded(ulong start, ulong end)
+    {
+        long needed = 0;
+        for (ulong position = start; position < end;)
+        {
+            bool mapped = TryFindLeaf(PhysicalAddress.CreateUnchecked(position), out PagingLevel level, out _);
+            ulong next = NextEntry(position, mapped && level == PagingLevel.PageTable ? PagingLevel.PageDirectory : level);
+            if (mapped && level == PagingLevel.PageDirectory) needed++;
+            if (mapped && level == PagingLevel.PageDirectoryPointer)
+            {
+                ulong last = Math.Min(next, end) - 1;
+                needed += 2 + (long)((last >> PageSize.Size2M.Shift()) - (position >> PageSize.Size2M.Shift()));
+            }
+
+            position = next;
+        }
+
+        return needed;
+    }
+
+    /// <summary>Replaces a 1 GiB or 2 MiB leaf by a table of 512 leaves of the next size that map the same.</summary>
+    /// <returns>The table.</returns>
+    private PhysicalAddress SplitLeaf(PhysicalAddress entryAddress, PagingLevel level)
+    {
+        PhysicalAddress table = TakeTable();
+        Span<ulong> words = _tables.Words(table);
+        ref ulong entry = ref _tables.Entry(entryAddress);
+        PageSize size = level.LeafSize();
+        PageSize next = (PageSize)((int)size - 1);
+        ulong leaf = Volatile.Read(ref entry);
+        while (true)
+        {
+            FillTable(words, leaf, size, next);
+            ulong prior = Interlocked.CompareExchange(ref entry, table.Value | SplitTableFlags, leaf);
+            if (prior == leaf) break;
+            leaf = prior; // a walker set Accessed or Dirty meanwhile
+        }
+
+        CountLeaves(size, -1);
+        CountLeaves(next, words.Length);
+        if (size == PageSize.Size1G)
+        {
+            _splits1G++;
+        }
+        else
+        {
+            _splits2M++;
+        }
+
+        _globalFlushes++;
+        return table;
+    }
+
+    private static void FillTable(Span<ulong> words, ulong leaf, PageSize size, PageSize next)
+    {
+        ulong page = new PagingEntry(leaf).Address.AlignDown(size).Value;
+        ulong flags = leaf & ~(PagingEntry.AddressMask & ~size.OffsetMask());
+        if (next == PageSize.Size4K) flags = SmallFlags(flags);
+        ulong value = page | flags;
+        ulong step = next.Bytes();
+        for (int i = 0; i < words.Length; i++)
+        {
+            words[i] = value;
+            value += step;
+        }
+    }
+
+    /// <summary>The flags of a 2 MiB leaf in a 4 KiB one: PS goes, PAT moves from bit 12 to bit 7.</summary>
+    private static ulong SmallFlags(ulong large)
+    {
+        ulong flags = large & ~(Pde2M.LargePageMask | Pde2M.PatMask);
+        return (large & Pde2M.PatMask) != 0 ? flags | Pte.PatMask : flags;
+    }
+
+    private bool Mark(PhysicalAddress entryAddress)
+    {
+        ulong before = Interlocked.Or(ref _tables.Entry(entryAddress), Pte.Kernel4KMask);
+        return (before & Pte.Kernel4KMask) == 0;
+    }
+}

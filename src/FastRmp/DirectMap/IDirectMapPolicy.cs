@@ -1,0 +1,22 @@
+using FastRmp.Addressing;
+
+namespace FastRmp.DirectMap;
+
+/// <summary>When the host splits its direct map around the RMP, and whether it joins again.</summary>
+/// <remarks>A <c>struct</c> type argument without state. A new policy is one file.</remarks>
+public interface IDirectMapPolicy
+{
+    /// <summary>The name that reports and the tool use.</summary>
+    static abstract string Name { get; }
+
+    /// <summary>Whether a fault on a large mapping is answered by splitting it; if not, it is fatal.</summary>
+    static abstract bool SplitsOnFault { get; }
+
+    /// <summary>Whether the touched 2 MiB region is joined again after an update that released.</summary>
+    static abstract bool RejoinsAfterRelease { get; }
+
+    /// <summary>Whether the page is split down to 4 KiB before an RMPUPDATE, assigning or releasing.</summary>
+    /// <param name="size">Size of the RMP page in the update.</param>
+    /// <returns>True to split first.</returns>
+    static abstract bool SplitsBefore(PageSize size);
+}

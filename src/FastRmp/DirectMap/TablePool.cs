@@ -1,0 +1,61 @@
+using System;
+using System.Runtime.InteropServices;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Memory;
+
+namespace FastRmp.DirectMap;
+
+/// <summary>The 4 KiB pages that paging structures are made of: taken in order, given back to a list that runs through the free pages themselves.</summary>
+internal sealed class TablePool : IDisposable
+{
+    private const ulong NoPage = ulong.MaxValue;
+
+    private readonly PinnedMemory _memory;
+    private readonly long _capacity;
+    private ulong _free = NoPage;
+    private long _untouched;
+
+    internal TablePool(PhysicalAddress start, long pages)
+    {
+        Start = start;
+        _capacity = pages;
+        _memory = PinnedMemory.Reserve((ulong)pages * PageSize.Size4K.Bytes());
+    }
+
+    internal PhysicalAddress Start { get; }
+
+    internal long Taken { get; private set; }
+
+    internal long Available => _capacity - Taken;
+
+    /// <summary>Takes a page. The caller has looked at <see cref="Available"/>, and fills all of a page that may have been used before.</summary>
+    internal PhysicalAddress Take()
+    {
+        Taken++;
+        if (_free == NoPage) return Start + ((ulong)_untouched++ * PageSize.Size4K.Bytes());
+        PhysicalAddress page = Start + _free;
+        _free = Words(page)[0];
+        return page;
+    }
+
+    internal void Return(PhysicalAddress page)
+    {
+        Words(page)[0] = _free;
+        _free = page - Start;
+        Taken--;
+    }
+
+    internal Span<ulong> Words(PhysicalAddress page) =>
+        MemoryMarshal.Cast<byte, ulong>(_memory.Span(page - Start, (int)PageSize.Size4K.Bytes()));
+
+    internal ref ulong Entry(PhysicalAddress address)
+    {
+        PhysicalAddress page = address.AlignDown(PageSize.Size4K);
+        return ref Words(page)[(int)(address.Offset(PageSize.Size4K) / PagingEntry.SizeInBytes)];
+    }
+
+    internal PinnedMemoryView View() => _memory.View(Start);
+
+    public void Dispose() => _memory.Dispose();
+}

@@ -1,0 +1,38 @@
+using FastRmp.Addressing;
+using FastRmp.Rmp;
+
+namespace FastRmp;
+
+/// <summary>The outcome of the host's RMPUPDATE function.</summary>
+/// <param name="Status">How it ended.</param>
+/// <param name="Page">The page.</param>
+/// <param name="Instruction">What RMPUPDATE said, if it was executed.</param>
+/// <param name="Retries">How many tries met contention before.</param>
+public readonly record struct HostUpdate(HostUpdateStatus Status, PhysicalAddress Page, RmpResult Instruction, long Retries)
+{
+    private const int NoMemory = -12;
+    private const int NoDevice = -6;
+    private const int BadAddress = -14;
+
+    /// <summary>Whether the page has the state asked for.</summary>
+    public bool IsDone => Status == HostUpdateStatus.Done;
+
+    /// <summary>The error number that the kernel function returns: 0, -ENXIO, -ENOMEM or -EFAULT.</summary>
+    public int ErrorNumber => Status switch
+    {
+        HostUpdateStatus.NotEnabled => NoDevice,
+        HostUpdateStatus.SplitFailed => NoMemory,
+        HostUpdateStatus.UpdateFailed => BadAddress,
+        _ => 0,
+    };
+
+    /// <summary>What the kernel would log; empty when done.</summary>
+    /// <returns>One line of text.</returns>
+    public override string ToString() => Status switch
+    {
+        HostUpdateStatus.NotEnabled => "SEV-SNP: not enabled",
+        HostUpdateStatus.SplitFailed => $"SEV-SNP: failed to split physical address {Page} ({NoMemory})",
+        HostUpdateStatus.UpdateFailed => $"SEV-SNP: RMPUPDATE failed for physical address {Page}: {Instruction}",
+        _ => string.Empty,
+    };
+}

@@ -1,0 +1,119 @@
+using System;
+using FastRmp.Access;
+using FastRmp.Addressing;
+using FastRmp.DirectMap;
+using FastRmp.Layouts;
+using FastRmp.Memory;
+using FastRmp.Paging;
+using FastRmp.Rmp;
+
+namespace FastRmp;
+
+/// <summary>The host kernel's side of SNP: RMPUPDATE with the direct map split around it, host accesses through the direct map, and the handler of RMP faults.</summary>
+/// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+/// <typeparam name="TPolicy">When the direct map is split and joined.</typeparam>
+/// <remarks>
+/// <para>SNP is off at first: no access is checked and RMPUPDATE is #UD. Enabling is one-way, as SYSCFG.SNP_EN is.</para>
+/// <para>Thread-safety: one thread at a time, because the direct map changes. The <see cref="ReverseMapTable{TGeometry}"/> below may be used by any threads meanwhile.</para>
+/// </remarks>
+public sealed class SnpHost<TGeometry, TPolicy>
+    where TGeometry : struct, IRmpGeometry
+    where TPolicy : struct, IDirectMapPolicy
+{
+    /// <summary>Makes a host with SNP off.</summary>
+    /// <param name="table">The RMP.</param>
+    /// <param name="directMap">The kernel's direct map.</param>
+    /// <param name="retry">The codes on which RMPUPDATE is repeated.</param>
+    public SnpHost(ReverseMapTable<TGeometry> table, HostDirectMap directMap, RetryRule retry = RmpUpdateRetry.Rfc)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(directMap);
+        Table = table;
+        DirectMap = directMap;
+        Retry = retry;
+    }
+
+    /// <summary>The RMP.</summary>
+    public ReverseMapTable<TGeometry> Table { get; }
+
+    /// <summary>The kernel's direct map.</summary>
+    public HostDirectMap DirectMap { get; }
+
+    /// <summary>The codes on which RMPUPDATE is repeated.</summary>
+    public RetryRule Retry { get; }
+
+    /// <summary>SYSCFG.SNP_EN.</summary>
+    public bool IsSnpEnabled { get; private set; }
+
+    /// <summary>The processor as the kernel executes RMP instructions on it.</summary>
+    public ExecutionState Processor => ExecutionState.Host with { SnpEnabled = IsSnpEnabled };
+
+    /// <summary>Sets SYSCFG.SNP_EN: from now on every host write is checked. There is no way back.</summary>
+    public void EnableSnp() => IsSnpEnabled = true;
+
+    /// <summary>The original patch's <c>rmpupdate()</c>: refuses while SNP is off, splits the direct map as the policy says, executes RMPUPDATE until nobody else holds the entry, joins again if the policy says so and the update released.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="operand">The state it shall have.</param>
+    /// <returns>The outcome. A failed split leaves the RMP untouched; a failed RMPUPDATE leaves a split behind.</returns>
+    /// <remarks>Allocates nothing.</remarks>
+    public HostUpdate RmpUpdate(PhysicalAddress page, in RmpUpdateOperand operand)
+    {
+        if (!IsSnpEnabled) return new HostUpdate(HostUpdateStatus.NotEnabled, page, RmpResult.InvalidOpcode, 0);
+        if (TPolicy.SplitsBefore(operand.PageSize) && DirectMap.SetMemory4K(page, 1) == SplitStatus.OutOfTablePages)
+        {
+            return new HostUpdate(HostUpdateStatus.SplitFailed, page, default, 0);
+        }
+
+        RmpResult result = RmpUpdateRetry.Execute(Table, Processor, page, operand, Retry, out long retries);
+        if (!result.IsSuccess) return new HostUpdate(HostUpdateStatus.UpdateFailed, page, result, retries);
+        if (TPolicy.RejoinsAfterRelease && !operand.Assigned) RejoinRegion(page);
+        return new HostUpdate(HostUpdateStatus.Done, page, result, retries);
+    }
+
+    /// <summary>PSMASH of a 2 MiB page. Neither splits nor joins the direct map.</summary>
+    /// <param name="page">The page, 2 MiB aligned.</param>
+    /// <returns>What the instruction said.</returns>
+    public RmpResult PSmash(PhysicalAddress page) => Table.PSmash(Processor, page);
+
+    /// <summary>An access of the kernel to physical memory through its direct map: walk, rights, RMP check.</summary>
+    /// <param name="address">The physical address.</param>
+    /// <param name="kind">Read, write or fetch.</param>
+    /// <returns>The outcome of the walk; the fault address of a page fault is <see cref="HostDirectMap.ToVirtual"/> of the address.</returns>
+    /// <remarks>Allocates nothing.</remarks>
+    public Translation Access(PhysicalAddress address, AccessKind kind) => Access(DirectMap.ToVirtual(address), new MemoryAccess(kind));
+
+    /// <summary>An access of the kernel to an address of its direct map: walk, rights, RMP check, Accessed and Dirty bits.</summary>
+    /// <param name="address">The virtual address.</param>
+    /// <param name="access">What the access does.</param>
+    /// <returns>The outcome of the walk.</returns>
+    /// <remarks>Allocates nothing.</remarks>
+    public Translation Access(VirtualAddress address, MemoryAccess access)
+    {
+        PinnedMemoryView memory = DirectMap.View();
+        HostRmpCheck<TGeometry> check = new(IsSnpEnabled ? Table : null);
+        return PageWalker.Access(ref memory, DirectMap.State, address, access, ref check);
+    }
+
+    /// <summary>The page-fault handler: a write beside an assigned page is cured by splitting the mapping if the policy does that; a write to a page that is itself assigned is fatal always.</summary>
+    /// <param name="address">CR2.</param>
+    /// <param name="errorCode">The error code.</param>
+    /// <returns>What to do about the fault.</returns>
+    /// <remarks>The region that was hit goes to 4 KiB leaves: splitting 1 GiB into 2 MiB alone cures nothing, since a 1 GiB mapping is checked by 2 MiB regions.</remarks>
+    public FaultOutcome HandlePageFault(VirtualAddress address, PageFaultErrorCode errorCode)
+    {
+        if (!errorCode.Rmp) return FaultOutcome.NotAnRmpFault;
+        if (!DirectMap.TryToPhysical(address, out PhysicalAddress page) || !DirectMap.TryGetMapping(page, out PageSize mapping)) return FaultOutcome.Fatal;
+        if (!Table.IsHypervisorOwned(page, PageSize.Size4K)) return FaultOutcome.Fatal;
+        if (Table.IsHypervisorOwned(page, mapping)) return FaultOutcome.Spurious;
+        if (!TPolicy.SplitsOnFault) return FaultOutcome.Fatal;
+        return DirectMap.SetMemory4K(page, 1) == SplitStatus.OutOfTablePages ? FaultOutcome.Fatal : FaultOutcome.Split;
+    }
+
+    private void RejoinRegion(PhysicalAddress page)
+    {
+        if (!Table.IsHypervisorOwned(page, PageSize.Size2M) || !DirectMap.TryRejoin(page)) return;
+
+        // Another thread may have assigned a page of the region, on the table itself, between the test and the join: then the join is taken back.
+        if (!Table.IsHypervisorOwned(page, PageSize.Size2M)) _ = DirectMap.SetMemory4K(page, 1);
+    }
+}
