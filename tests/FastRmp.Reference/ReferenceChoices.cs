@@ -1,0 +1,39 @@
+namespace FastRmp.Reference;
+
+/// <summary>The points that the specification marks DECISION, as far as this model has them (rmp 11 and 12).</summary>
+/// <remarks>The defaults are the proposals of the specification.</remarks>
+public sealed record ReferenceChoices
+{
+    /// <summary>Whether RMPUPDATE tests the lock before it tests Immutable (rmp 4.3, steps 5 and 5a; rmp 11 point 1).</summary>
+    public bool LockBeforeImmutable { get; init; }
+
+    /// <summary>RMPUPDATE's code for an entry that somebody else holds (rmp 5.1; rmp 11 point 2): FAIL_INUSE or FAIL_OVERLAP.</summary>
+    public ReferenceCode ContentionCode { get; init; } = ReferenceCode.FailInUse;
+
+    /// <summary>RMPUPDATE's code for 2 MiB over an immutable sub-page (rmp 4.3 step 6; rmp 11 point 3): FAIL_PERMISSION or FAIL_OVERLAP.</summary>
+    public ReferenceCode ImmutableSubPageCode { get; init; } = ReferenceCode.FailPermission;
+
+    /// <summary>Whether RMPUPDATE refuses an address whose low 12 bits are set; otherwise it ignores them (rmp 4.3 step 1; rmp 11 point 4).</summary>
+    public bool RefuseMisalignedAddress { get; init; } = true;
+
+    /// <summary>Whether RMPUPDATE refuses reserved bits in its operand; otherwise it ignores them (rmp 2.5; rmp 11 point 4).</summary>
+    public bool RefuseReservedInput { get; init; } = true;
+
+    /// <summary>Whether RMPUPDATE writes Lock = Immutable; otherwise it writes Lock = 0 (rmp 3; rmp 11 point 5).</summary>
+    public bool LockFollowsImmutable { get; init; }
+
+    /// <summary>Whether the ASID counters also count assigned pages of ASID 0 (rmp 1.5; rmp 11 point 6).</summary>
+    public bool CountAsidZero { get; init; }
+
+    /// <summary>PSMASH's code for an immutable 2 MiB page (rmp 4.4; rmp 11 point 9): FAIL_BADADDR or FAIL_PERMISSION.</summary>
+    public ReferenceCode SmashImmutableCode { get; init; } = ReferenceCode.FailBadAddress;
+
+    /// <summary>RMPUPDATE's code for a sub-page of an immutable 2 MiB page (rmp 12 point 4): FAIL_PERMISSION or FAIL_OVERLAP.</summary>
+    public ReferenceCode ImmutableLargePageCode { get; init; } = ReferenceCode.FailPermission;
+
+    /// <summary>
+    /// Whether old and new GPA are compared after masking; otherwise the operand's bits 50:12 are compared unmasked with the
+    /// stored value (rmp 2.6; rmp 12 point 5).
+    /// </summary>
+    public bool CompareGpaMasked { get; init; } = true;
+}
