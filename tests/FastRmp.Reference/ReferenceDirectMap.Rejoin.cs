@@ -1,0 +1,58 @@
+using System;
+using System.Collections.Generic;
+
+namespace FastRmp.Reference;
+
+/// <content>Rejoining (direct map 6.2). Who may call it and when is the host's affair.</content>
+public sealed partial class ReferenceDirectMap
+{
+    /// <summary>Restores the 2 MiB leaf of a region, and then the 1 GiB leaf if that was the last one missing.</summary>
+    /// <param name="address">Any physical address in the region.</param>
+    /// <returns>Whether the region was joined.</returns>
+    public bool Rejoin(ulong address) => RejoinBatch([address]) == 1;
+
+    /// <summary>Rejoins several regions with a single flush (direct map 6.2, "in batches").</summary>
+    /// <param name="addresses">Any physical address in each of the regions.</param>
+    /// <returns>The number of regions joined.</returns>
+    public int RejoinBatch(IEnumerable<ulong> addresses)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        int joined = 0;
+        foreach (ulong address in addresses)
+        {
+            ulong region = address / Bytes2M * Bytes2M;
+            ulong gigabyte = address / Bytes1G * Bytes1G;
+
+            // Merging only restores: the region was one leaf, or a part of one, when the map was built.
+            bool wasLarge = _built2M.Contains(region) || _built1G.Contains(gigabyte);
+            if (!wasLarge || !TryJoin(region, ReferencePageSize.Size4K)) continue;
+            joined++;
+            Rejoins2M++;
+            if (_built1G.Contains(gigabyte) && TryJoin(gigabyte, ReferencePageSize.Size2M)) Rejoins1G++;
+        }
+
+        // direct map 2.3: 2M to 1G shares the flush of 4K to 2M.
+        if (joined != 0) GlobalFlushes++;
+        return joined;
+    }
+
+    // All 512 leaves are there with the same size and flags. Accessed and Dirty are not modelled, which is what normalising
+    // them comes to; a KERNEL_4K mark is dropped if the split before an RMPUPDATE set it, and forbids the join otherwise.
+    private bool TryJoin(ulong start, ReferencePageSize from)
+    {
+        List<ReferenceLeaf> parts = [];
+        for (ulong i = 0; i < EntriesPerTable; i++)
+        {
+            ulong address = start + (i * BytesOf(from));
+            if (!_leaves.TryGetValue(address, out ReferenceLeaf? part)) return false;
+            if (part.Size != from || part.Mark == ReferenceMark.Other) return false;
+            parts.Add(part);
+            if (part.Attributes != parts[0].Attributes) return false;
+        }
+
+        foreach (ReferenceLeaf part in parts) Remove(part);
+        Add(new ReferenceLeaf(start, from + 1, parts[0].Attributes, ReferenceMark.None));
+        if (FreeTablePages is not null) FreeTablePages++;
+        return true;
+    }
+}
