@@ -1,0 +1,26 @@
+using System;
+using System.IO;
+using System.Linq;
+using Xunit;
+
+namespace FastRmp.Tests.Readme;
+
+public sealed class ReadmeTests
+{
+    [Fact]
+    public void The_example_in_the_readme_is_the_test_that_runs()
+    {
+        string source = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readme", "ReadmeExample.cs"));
+        string body = Between(source, "// <readme>\n", "        // </readme>");
+        string expected = string.Join('\n', body.TrimEnd().Split('\n').Select(static line => line.Length > 8 ? line[8..] : line.Trim()));
+        string readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
+        Assert.Equal(expected, Between(readme, "```csharp\n", "\n```"));
+    }
+
+    private static string Between(string text, string begin, string end)
+    {
+        int start = text.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+        Assert.True(start >= begin.Length, $"'{begin}' is missing.");
+        return text[start..text.IndexOf(end, start, StringComparison.Ordinal)];
+    }
+}
