@@ -1,0 +1,114 @@
+using System;
+using System.Buffers.Text;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using FastRmp.Addressing;
+using FastRmp.Images.Text;
+
+namespace FastRmp.Images.Iomem;
+
+/// <summary>The RAM of a machine as the kernel lists it in <c>/proc/iomem</c>.</summary>
+/// <remarks>Immutable; any threads may read.</remarks>
+public sealed class IomemListing
+{
+    private readonly PhysicalRange[] _systemRam;
+
+    private IomemListing(string name, PhysicalRange[] systemRam)
+    {
+        Name = name;
+        _systemRam = systemRam;
+    }
+
+    /// <summary>The input's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Every <c>System RAM</c> range of the outermost level, in order of address, to the byte: a range need not hold whole pages.</summary>
+    public ReadOnlySpan<PhysicalRange> SystemRam => _systemRam;
+
+    private static ReadOnlySpan<byte> Separator => " : "u8;
+
+    private static ReadOnlySpan<byte> SystemRamName => "System RAM"u8;
+
+    /// <summary>Opens a listing.</summary>
+    /// <param name="path">The file: plain or gzip; <c>/proc/iomem</c> itself will do.</param>
+    /// <returns>The listing.</returns>
+    /// <exception cref="IOException">The file is missing, unreadable or a directory.</exception>
+    /// <exception cref="MalformedInputException">As for <see cref="Read(Stream, string)"/>.</exception>
+    public static IomemListing Open(string path)
+    {
+        using InputStream stream = InputStream.Open(path);
+        return Read(stream);
+    }
+
+    /// <summary>Reads a listing.</summary>
+    /// <param name="stream">The text, plain or gzip; stays open.</param>
+    /// <param name="name">The input's name for messages.</param>
+    /// <returns>The listing.</returns>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    /// <exception cref="MalformedInputException">A line is none of a listing, two ranges of RAM overlap, there is no RAM, or every address is zero because the listing was read without root.</exception>
+    public static IomemListing Read(Stream stream, string name)
+    {
+        using InputStream input = new(stream, name, leaveOpen: true);
+        return Read(input);
+    }
+
+    private static IomemListing Read(InputStream stream)
+    {
+        using LineReader lines = new(stream, leaveOpen: true);
+        List<(PhysicalRange Range, long Line)> ram = [];
+        bool anyAddress = false;
+        while (lines.TryRead(out ReadOnlySpan<byte> line))
+        {
+            if (lines.IsTooLong) throw At(stream, lines.LineNumber, $"is longer than {LineReader.MaxLineBytes} bytes");
+            if (line.TrimEnd((byte)' ').IsEmpty) continue;
+            if (!TryParse(line, out ulong first, out ulong last, out ReadOnlySpan<byte> resource)) throw At(stream, lines.LineNumber, "is not of the form START-END : NAME");
+            if (last < first) throw At(stream, lines.LineNumber, string.Create(CultureInfo.InvariantCulture, $"the range ends at 0x{last:x}, below its start 0x{first:x}"));
+            anyAddress |= last != 0;
+            if (!resource.SequenceEqual(SystemRamName)) continue;
+            if (last > PhysicalAddress.ValidMask) throw At(stream, lines.LineNumber, string.Create(CultureInfo.InvariantCulture, $"System RAM up to 0x{last:x} passes the end of the 52-bit physical address space"));
+            ram.Add((new PhysicalRange(PhysicalAddress.Truncate(first), last - first + 1), lines.LineNumber));
+        }
+
+        if (lines.LineNumber == 0) throw new MalformedInputException(InputProblem.InFile(stream.Name, "the file is empty"));
+        if (!anyAddress) throw new MalformedInputException(InputProblem.AtLine(stream.Name, 1, "every address is zero: the listing was read without root; read /proc/iomem as root"));
+        if (ram.Count == 0) throw new MalformedInputException(InputProblem.AtLine(stream.Name, lines.LineNumber, "the listing ends without one System RAM range at the outermost level"));
+        return new IomemListing(stream.Name, Order(stream, ram));
+    }
+
+    private static PhysicalRange[] Order(InputStream stream, List<(PhysicalRange Range, long Line)> ram)
+    {
+        ram.Sort(static (left, right) => left.Range.Start.CompareTo(right.Range.Start));
+        PhysicalRange[] ranges = new PhysicalRange[ram.Count];
+        for (int index = 0; index < ranges.Length; index++)
+        {
+            (PhysicalRange range, long line) = ram[index];
+            if (index != 0 && range.Start.Value < ranges[index - 1].End)
+            {
+                throw At(stream, Math.Max(line, ram[index - 1].Line), string.Create(CultureInfo.InvariantCulture, $"System RAM at 0x{range.Start.Value:x} overlaps the range that ends at 0x{ranges[index - 1].End - 1:x}"));
+            }
+
+            ranges[index] = range;
+        }
+
+        return ranges;
+    }
+
+    // The name stays empty for a resource inside another one: two spaces of indent a level.
+    private static bool TryParse(ReadOnlySpan<byte> line, out ulong first, out ulong last, out ReadOnlySpan<byte> outermostName)
+    {
+        last = 0;
+        outermostName = default;
+        ReadOnlySpan<byte> rest = line.TrimStart((byte)' ');
+        bool outermost = rest.Length == line.Length;
+        if (!Utf8Parser.TryParse(rest, out first, out int digits, 'x')) return false;
+        rest = rest[digits..];
+        if (rest.IsEmpty || rest[0] != '-' || !Utf8Parser.TryParse(rest[1..], out last, out digits, 'x')) return false;
+        rest = rest[(1 + digits)..];
+        if (!rest.StartsWith(Separator)) return false;
+        if (outermost) outermostName = rest[Separator.Length..];
+        return true;
+    }
+
+    private static MalformedInputException At(InputStream stream, long line, string reason) => new(InputProblem.AtLine(stream.Name, line, reason));
+}

@@ -1,0 +1,42 @@
+using System;
+using System.Collections.Generic;
+using CommunityToolkit.HighPerformance.Buffers;
+
+namespace FastRmp.Images.Traces;
+
+/// <summary>Events in pooled chunks: appending never moves what is there.</summary>
+internal sealed class PageEventStore : IDisposable
+{
+    /// <summary>Events a chunk: 1 MiB.</summary>
+    internal const int ChunkEvents = 64 * 1024;
+
+    private readonly List<MemoryOwner<PageEvent>> _chunks = [];
+    private int _used = ChunkEvents;
+
+    internal int ChunkCount => _chunks.Count;
+
+    internal void Add(in PageEvent item)
+    {
+        if (_used == ChunkEvents)
+        {
+            _chunks.Add(MemoryOwner<PageEvent>.Allocate(ChunkEvents));
+            _used = 0;
+        }
+
+        _chunks[^1].Span[_used++] = item;
+    }
+
+    internal ReadOnlySpan<PageEvent> Chunk(int index)
+    {
+        Span<PageEvent> chunk = _chunks[index].Span;
+        return index == _chunks.Count - 1 ? chunk[.._used] : chunk;
+    }
+
+    public void Dispose()
+    {
+        foreach (MemoryOwner<PageEvent> chunk in _chunks)
+        {
+            chunk.Dispose();
+        }
+    }
+}

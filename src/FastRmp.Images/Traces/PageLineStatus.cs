@@ -1,0 +1,29 @@
+namespace FastRmp.Images.Traces;
+
+/// <summary>What a line of a trace is.</summary>
+internal enum PageLineStatus
+{
+    /// <summary>A comment, another event, or nothing.</summary>
+    Other,
+
+    /// <summary>One of the two events.</summary>
+    Event,
+
+    /// <summary>The kernel's note that it lost events.</summary>
+    Lost,
+
+    /// <summary>Names one of the events, and the columns before it are not a header.</summary>
+    BadHeader,
+
+    /// <summary>The page frame number is missing or no number.</summary>
+    BadFrame,
+
+    /// <summary>The order is missing or no number.</summary>
+    BadOrder,
+
+    /// <summary>The migrate type of an allocation is missing or no number.</summary>
+    BadMigrateType,
+
+    /// <summary>The block does not lie below 2^52.</summary>
+    BlockTooHigh,
+}

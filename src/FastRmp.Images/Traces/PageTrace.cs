@@ -1,0 +1,93 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Runtime.InteropServices;
+
+namespace FastRmp.Images.Traces;
+
+/// <summary>The page allocations and releases of an ftrace text (<c>kmem:mm_page_alloc</c>, <c>kmem:mm_page_free</c>), 16 bytes an event.</summary>
+/// <remarks>
+/// <para>Whatever is wrong with the text is in <see cref="Problems"/>, and what could be read is here all the same.</para>
+/// <para>Immutable once read; any threads may read. Dispose it when no span of events is used any more.</para>
+/// </remarks>
+public sealed class PageTrace : IDisposable
+{
+    private readonly PageEventStore _events;
+    private readonly List<string> _tasks;
+
+    internal PageTrace(string name, PageEventStore events, List<string> tasks)
+    {
+        Name = name;
+        _events = events;
+        _tasks = tasks;
+    }
+
+    /// <summary>The input's name.</summary>
+    public string Name { get; }
+
+    /// <summary>How many lines are allocations that parse.</summary>
+    public long AllocationCount { get; internal set; }
+
+    /// <summary>How many lines are releases that parse.</summary>
+    public long ReleaseCount { get; internal set; }
+
+    /// <summary>How many events there are.</summary>
+    public long EventCount => AllocationCount + ReleaseCount;
+
+    /// <summary>How many lines the text has.</summary>
+    public long LineCount { get; internal set; }
+
+    /// <summary>How many events the kernel says it lost, as far as it knew the number.</summary>
+    public ulong LostEvents { get; internal set; }
+
+    /// <summary>How many times the kernel says that it lost events, with or without a number: a warning if not 0.</summary>
+    public long LostNotes { get; internal set; }
+
+    /// <summary>Number of the highest 4 KiB page of any block; 0 if there is none.</summary>
+    public ulong HighestFrame { get; internal set; }
+
+    /// <summary>The names of tasks, without process ids, in order of first appearance.</summary>
+    public ReadOnlySpan<string> Tasks => CollectionsMarshal.AsSpan(_tasks);
+
+    /// <summary>The events in file order.</summary>
+    public PageEventBlocks Blocks => new(_events);
+
+    /// <summary>What is wrong with the text: lines that name an event and do not parse, a cut file, a trace without one event.</summary>
+    public InputProblems Problems { get; } = new();
+
+    /// <summary>Opens a trace.</summary>
+    /// <param name="path">The file: plain, gzip, or a pipe.</param>
+    /// <param name="progress">Called now and then with the bytes of the file consumed so far, before decompression.</param>
+    /// <returns>The trace; dispose it.</returns>
+    /// <exception cref="IOException">The file is missing, unreadable or a directory.</exception>
+    public static PageTrace Open(string path, Action<long>? progress = null)
+    {
+        using InputStream stream = InputStream.Open(path);
+        return PageTraceReader.Read(stream, progress);
+    }
+
+    /// <summary>Reads a trace.</summary>
+    /// <param name="stream">The text, plain or gzip; stays open.</param>
+    /// <param name="name">The input's name for messages.</param>
+    /// <param name="progress">Called now and then with the bytes of the stream consumed so far, before decompression.</param>
+    /// <returns>The trace; dispose it.</returns>
+    /// <exception cref="IOException">The first bytes of the stream cannot be read.</exception>
+    public static PageTrace Read(Stream stream, string name, Action<long>? progress = null)
+    {
+        using InputStream input = new(stream, name, leaveOpen: true);
+        return PageTraceReader.Read(input, progress);
+    }
+
+    /// <summary>Reads a trace.</summary>
+    /// <param name="stream">The text; stays open.</param>
+    /// <param name="progress">Called now and then with the bytes of the file consumed so far, before decompression.</param>
+    /// <returns>The trace; dispose it.</returns>
+    public static PageTrace Read(InputStream stream, Action<long>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return PageTraceReader.Read(stream, progress);
+    }
+
+    /// <summary>Gives the events' memory back.</summary>
+    public void Dispose() => _events.Dispose();
+}
