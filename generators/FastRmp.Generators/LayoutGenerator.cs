@@ -10,7 +10,7 @@ namespace FastRmp.Generators;
 
 /// <summary>
 /// Writes the implementation of every <c>partial struct</c> marked <c>[BitLayout]</c>: storage, masks, getters,
-/// <c>With…</c> copies, equality and formatting. A declaration with a fault gets no output;
+/// <c>With…</c> copies, equality and formatting. Of a declaration with a fault only the properties are written, and they throw;
 /// <see cref="Diagnostics.LayoutAnalyzer"/> says what is wrong with it.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
@@ -27,29 +27,29 @@ public sealed class LayoutGenerator : IIncrementalGenerator
             injected.AddSource(InjectedWriter.HintName, InjectedWriter.Source);
         });
 
-        IncrementalValuesProvider<LayoutModel> layouts = context.SyntaxProvider.ForAttributeWithMetadataName(
+        IncrementalValuesProvider<ParsedLayout> layouts = context.SyntaxProvider.ForAttributeWithMetadataName(
                 AttributeNames.BitLayout,
                 predicate: static (SyntaxNode node, CancellationToken _) => node is StructDeclarationSyntax,
                 transform: static (GeneratorAttributeSyntaxContext declaration, CancellationToken token) => LayoutParser.Parse(declaration, token))
             .WithTrackingName(TrackingNames.Parse)
-            .Where(static model => model is not null)
-            .Select(static (LayoutModel? model, CancellationToken _) => model!)
+            .Where(static parsed => parsed is not null)
+            .Select(static (ParsedLayout? parsed, CancellationToken _) => parsed!)
             .WithTrackingName(TrackingNames.Layouts);
 
         IncrementalValueProvider<EquatableArray<string>> collisions = layouts
-            .Select(static (LayoutModel model, CancellationToken _) => model.HintName)
+            .Select(static (ParsedLayout parsed, CancellationToken _) => parsed.HintName)
             .WithTrackingName(TrackingNames.HintNames)
             .Collect()
             .Select(static (ImmutableArray<string> names, CancellationToken _) => HintNames.FindCollisions(names))
             .WithTrackingName(TrackingNames.Collisions);
 
-        IncrementalValuesProvider<(LayoutModel Model, EquatableArray<string> Collisions)> outputs = layouts
+        IncrementalValuesProvider<(ParsedLayout Parsed, EquatableArray<string> Collisions)> outputs = layouts
             .Combine(collisions)
             .WithTrackingName(TrackingNames.Outputs);
 
         context.RegisterSourceOutput(
             outputs,
-            static (SourceProductionContext output, (LayoutModel Model, EquatableArray<string> Collisions) input) =>
-                output.AddSource(HintNames.MakeUnique(input.Model.HintName, input.Collisions), LayoutEmitter.Emit(input.Model)));
+            static (SourceProductionContext output, (ParsedLayout Parsed, EquatableArray<string> Collisions) input) =>
+                output.AddSource(HintNames.MakeUnique(input.Parsed.HintName, input.Collisions), LayoutEmitter.Emit(input.Parsed)));
     }
 }

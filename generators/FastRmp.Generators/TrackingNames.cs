@@ -3,10 +3,10 @@ namespace FastRmp.Generators;
 /// <summary>Names of the pipeline steps; the cacheability tests look the steps up by these.</summary>
 internal static class TrackingNames
 {
-    /// <summary>From a declaration to a model, or to nothing where the declaration is faulty.</summary>
+    /// <summary>From a declaration to a model, or to nothing where none can be written for.</summary>
     internal const string Parse = nameof(Parse);
 
-    /// <summary>The models of the sound declarations.</summary>
+    /// <summary>The models that are there.</summary>
     internal const string Layouts = nameof(Layouts);
 
     /// <summary>The hint name of each model.</summary>

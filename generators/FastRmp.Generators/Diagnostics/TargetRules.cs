@@ -2,7 +2,6 @@ using System.Collections.Generic;
 using System.Threading;
 using FastRmp.Generators.Parsing;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace FastRmp.Generators.Diagnostics;
@@ -25,10 +24,10 @@ internal static class TargetRules
 
         for (INamedTypeSymbol? outer = type; outer is not null; outer = outer.ContainingType)
         {
-            if (!IsPartial(outer, token)) faults.Add(Diagnostic.Create(Descriptors.TypeNotPartial, Locations.Of(outer), outer.Name, type.Name));
+            if (!TypeParser.IsPartial(outer, token)) faults.Add(Diagnostic.Create(Descriptors.TypeNotPartial, Locations.Of(outer), outer.Name, type.Name));
         }
 
-        CheckStorage(type, faults, token);
+        CheckStorage(layout, faults, token);
     }
 
     private static string? Obstacle(INamedTypeSymbol type)
@@ -47,27 +46,17 @@ internal static class TargetRules
         return null;
     }
 
-    private static bool IsPartial(INamedTypeSymbol type, CancellationToken token)
+    private static void CheckStorage(LayoutDeclaration layout, List<Diagnostic> faults, CancellationToken token)
     {
-        foreach (SyntaxReference reference in type.DeclaringSyntaxReferences)
-        {
-            if (GeneratedCode.IsOwn(reference.SyntaxTree)) continue;
-            if (reference.GetSyntax(token) is TypeDeclarationSyntax syntax && !syntax.Modifiers.Any(SyntaxKind.PartialKeyword)) return false;
-        }
-
-        return true;
-    }
-
-    private static void CheckStorage(INamedTypeSymbol type, List<Diagnostic> faults, CancellationToken token)
-    {
+        INamedTypeSymbol type = layout.Type;
         foreach (ISymbol member in type.GetMembers())
         {
             if (member is not IFieldSymbol { IsStatic: false, IsConst: false } field) continue;
 
-            // The field behind a property or event is reported where that one stands. A partial property without
-            // its other half is none of ours: it either has bits or lacks an implementation, which the compiler says.
+            // The field behind a property or event is reported where that one stands; a property with bits has a
+            // rule of its own.
             ISymbol owner = field.AssociatedSymbol ?? field;
-            if (!GeneratedCode.IsByHand(owner) || owner is IPropertySymbol { IsPartialDefinition: true }) continue;
+            if (!GeneratedCode.IsByHand(owner) || IsField(layout, owner)) continue;
             faults.Add(Diagnostic.Create(Descriptors.OwnStorage, Locations.Of(owner), owner.Name, type.Name));
         }
 
@@ -78,5 +67,15 @@ internal static class TargetRules
                 faults.Add(Diagnostic.Create(Descriptors.OwnStorage, parameters.GetLocation(), parameters.ToString(), type.Name));
             }
         }
+    }
+
+    private static bool IsField(LayoutDeclaration layout, ISymbol symbol)
+    {
+        foreach (FieldDeclaration field in layout.Fields)
+        {
+            if (SymbolEqualityComparer.Default.Equals(field.Property, symbol)) return true;
+        }
+
+        return false;
     }
 }

@@ -20,10 +20,11 @@ internal static class GetterEmitter
     private static string Value(LayoutModel layout, FieldModel field) => field.Kind switch
     {
         FieldKind.Bool => InPlace(layout, field, 0) + " != 0UL",
-        FieldKind.Address => field.TypeName == "ulong" ? InPlace(layout, field, 0).Trim('(', ')') : Cast(field, InPlace(layout, field, 0)),
+        FieldKind.Address => Cast(field, InPlace(layout, field, 0)),
         _ => Cast(field, Number(layout, field)),
     };
 
+    // From here on an expression is a name or stands in parentheses as a whole.
     private static string InPlace(LayoutModel layout, FieldModel field, int part) =>
         "(" + Words.Storage(layout.Size, field.Ranges[part].Word) + " & " + field.ConstantPrefix(part) + "Mask)";
 
@@ -52,5 +53,9 @@ internal static class GetterEmitter
     }
 
     // The number is masked to the type's width, so the cast loses nothing, in a checked context too.
-    private static string Cast(FieldModel field, string number) => field.TypeName == "ulong" ? number : "(" + field.TypeName + ")" + number;
+    private static string Cast(FieldModel field, string number)
+    {
+        if (field.TypeName != "ulong") return "(" + field.TypeName + ")" + number;
+        return number[0] == '(' ? number.Substring(1, number.Length - 2) : number;
+    }
 }
