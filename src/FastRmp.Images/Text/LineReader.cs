@@ -64,8 +64,9 @@ public sealed class LineReader : IDisposable
             searched = bytes.Length;
             if (!TryFill())
             {
+                // The bytes may have moved to the front of the buffer.
                 line = default;
-                return searched != 0 && GiveOut(bytes, searched, out line);
+                return searched != 0 && GiveOut(_buffer.Span[_start.._end], searched, out line);
             }
         }
     }

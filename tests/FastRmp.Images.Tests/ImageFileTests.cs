@@ -1,0 +1,73 @@
+using System;
+using System.IO;
+using FastRmp.Images.Tests.Support;
+using Xunit;
+
+namespace FastRmp.Images.Tests;
+
+public class ImageFileTests
+{
+    private static readonly byte[] Plain = InputStreamTests.MakePlain(100_001);
+
+    [Fact]
+    public void A_plain_file_is_mapped_and_a_packed_one_decompressed()
+    {
+        using TemporaryFile plain = new(Plain);
+        using TemporaryFile packed = new(Fixture.Gzipped(Plain));
+        foreach (TemporaryFile file in new[] { plain, packed })
+        {
+            using ImageFile image = ImageFile.Open(file.Path);
+            Assert.Equal(file == plain, image.Memory.IsReadOnly);
+            Assert.Equal((ulong)Plain.Length, image.Length);
+            Assert.Equal(Plain, image.Bytes(0, Plain.Length).ToArray());
+            Assert.Null(image.Problem);
+            Assert.Equal(file.Path, image.Name);
+        }
+    }
+
+    [Fact]
+    public void A_stream_larger_than_the_first_reservation_is_read_whole()
+    {
+        byte[] large = new byte[(33 << 20) + 5];
+        large[0] = 1;
+        large[^1] = 2;
+        large[16 << 20] = 3;
+        using MemoryStream stream = new(Fixture.Gzipped(large));
+        using ImageFile image = ImageFile.Read(stream, "-");
+        Assert.Equal((ulong)large.Length, image.Length);
+        Assert.True(image.Bytes(0, large.Length).SequenceEqual(large));
+    }
+
+    [Fact]
+    public void An_empty_file_is_malformed_plain_or_packed()
+    {
+        using TemporaryFile plain = new([]);
+        using TemporaryFile packed = new(Fixture.Gzipped([]));
+        Assert.Equal($"{plain.Path}: at offset 0x0: the file is empty", Assert.Throws<MalformedInputException>(() => ImageFile.Open(plain.Path)).Message);
+        Assert.Equal($"{packed.Path}: at offset 0x0: the file is empty", Assert.Throws<MalformedInputException>(() => ImageFile.Open(packed.Path)).Message);
+    }
+
+    [Fact]
+    public void A_cut_packed_image_keeps_what_was_decompressed()
+    {
+        byte[] packed = Fixture.Gzipped(Plain);
+        using MemoryStream half = new(packed[..(packed.Length / 2)]);
+        using ImageFile image = ImageFile.Read(half, "-");
+        Assert.NotEqual(0UL, image.Length);
+        Assert.Equal(image.Length, image.Problem?.Offset);
+        Assert.Equal(Plain[..(int)image.Length], image.Bytes(0, (int)image.Length).ToArray());
+        Assert.Throws<MalformedInputException>(() => ImageFile.Read(new MemoryStream(packed[..9]), "-"));
+    }
+
+    [Fact]
+    public void Bytes_outside_the_image_are_refused_without_overflow()
+    {
+        using ImageFile image = ImageFile.Read(new MemoryStream(Plain), "-");
+        Assert.True(image.Contains((ulong)Plain.Length, 0));
+        Assert.False(image.Contains((ulong)Plain.Length, 1));
+        Assert.False(image.Contains(ulong.MaxValue, 2));
+        Assert.False(image.Contains(2, ulong.MaxValue));
+        Assert.Throws<ArgumentOutOfRangeException>(() => image.Bytes(ulong.MaxValue - 3, 8).Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => image.Bytes(0, -1).Length);
+    }
+}
