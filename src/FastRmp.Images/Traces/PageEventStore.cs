@@ -11,6 +11,7 @@ internal sealed class PageEventStore : IDisposable
     internal const int ChunkEvents = 64 * 1024;
 
     private readonly List<MemoryOwner<PageEvent>> _chunks = [];
+    private PageEvent[] _last = [];
     private int _used = ChunkEvents;
 
     internal int ChunkCount => _chunks.Count;
@@ -19,11 +20,13 @@ internal sealed class PageEventStore : IDisposable
     {
         if (_used == ChunkEvents)
         {
-            _chunks.Add(MemoryOwner<PageEvent>.Allocate(ChunkEvents));
+            MemoryOwner<PageEvent> chunk = MemoryOwner<PageEvent>.Allocate(ChunkEvents);
+            _chunks.Add(chunk);
+            _last = chunk.DangerousGetArray().Array!;
             _used = 0;
         }
 
-        _chunks[^1].Span[_used++] = item;
+        _last[_used++] = item;
     }
 
     internal ReadOnlySpan<PageEvent> Chunk(int index)

@@ -16,6 +16,8 @@ internal sealed class TaskTable : IDisposable
 
     // Index of an entry plus one; 0 is free. A power of two, at most half full.
     private int[] _buckets = new int[FirstBuckets];
+    private byte[] _lastName = [];
+    private int _lastLength;
     private int _last = -1;
 
     internal List<string> Names => _names;
@@ -24,7 +26,7 @@ internal sealed class TaskTable : IDisposable
     internal int GetOrAdd(ReadOnlySpan<byte> name)
     {
         // Tasks come in long runs.
-        if (_last >= 0 && IsEntry(_last, name)) return _last;
+        if (_last >= 0 && name.SequenceEqual(_lastName.AsSpan(0, _lastLength))) return _last;
         HashCode code = default;
         code.AddBytes(name);
         int hash = code.ToHashCode();
@@ -32,14 +34,22 @@ internal sealed class TaskTable : IDisposable
         while (_buckets[slot] != 0)
         {
             int entry = _buckets[slot] - 1;
-            if (_entries[entry].Hash == hash && IsEntry(entry, name)) return _last = entry;
+            if (_entries[entry].Hash == hash && IsEntry(entry, name)) return Remember(entry, name);
             slot = (slot + 1) & (_buckets.Length - 1);
         }
 
-        return _last = Add(name, hash, slot);
+        return Remember(Add(name, hash, slot), name);
     }
 
     public void Dispose() => _bytes.Dispose();
+
+    private int Remember(int entry, ReadOnlySpan<byte> name)
+    {
+        if (name.Length > _lastName.Length) _lastName = new byte[Math.Max(64, name.Length)];
+        name.CopyTo(_lastName);
+        _lastLength = name.Length;
+        return _last = entry;
+    }
 
     private bool IsEntry(int entry, ReadOnlySpan<byte> name)
     {
