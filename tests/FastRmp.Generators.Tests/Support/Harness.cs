@@ -95,7 +95,7 @@ internal static class Harness
         return
         [
             .. paths.Split(Path.PathSeparator)
-                .Where(static path => Path.GetFileName(path) is "System.Runtime.dll" or "System.Private.CoreLib.dll" or "System.Memory.dll" or "System.Collections.dll")
+                .Where(static path => Path.GetFileName(path) is "System.Runtime.dll" or "System.Private.CoreLib.dll" or "System.Memory.dll" or "System.Collections.dll" or "System.Linq.Expressions.dll")
                 .Select(static path => MetadataReference.CreateFromFile(path)),
         ];
     }
