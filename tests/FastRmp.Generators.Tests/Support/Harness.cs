@@ -72,7 +72,7 @@ internal static class Harness
         using MemoryStream image = new();
         using MemoryStream documentation = new();
         Microsoft.CodeAnalysis.Emit.EmitResult result = output.Emit(image, xmlDocumentationStream: documentation, cancellationToken: Token);
-        Assert.Empty(result.Diagnostics.Select(static diagnostic => diagnostic.ToString()));
+        Assert.Equal([], result.Diagnostics.Select(static diagnostic => diagnostic.ToString()));
         Assert.Empty(Analyze(output));
         return Assembly.Load(image.ToArray());
     }
