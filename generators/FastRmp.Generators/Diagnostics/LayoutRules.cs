@@ -30,6 +30,6 @@ internal static class LayoutRules
         }
 
         RangeRules.Check(layout, faults);
-        NameRules.Check(layout, faults);
+        NameRules.Check(layout, faults, token);
     }
 }

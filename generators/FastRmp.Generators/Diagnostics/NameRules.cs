@@ -1,7 +1,9 @@
 using System.Collections.Generic;
+using System.Threading;
 using FastRmp.Generators.Emitting;
 using FastRmp.Generators.Parsing;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace FastRmp.Generators.Diagnostics;
 
@@ -11,7 +13,8 @@ internal static class NameRules
     /// <summary>Checks the names of all members, declared and emitted.</summary>
     /// <param name="layout">The declaration.</param>
     /// <param name="faults">Receives what is wrong.</param>
-    internal static void Check(LayoutDeclaration layout, List<Diagnostic> faults)
+    /// <param name="token">Cancels the check.</param>
+    internal static void Check(LayoutDeclaration layout, List<Diagnostic> faults, CancellationToken token)
     {
         // Without a size the names of the quadwords are unknown.
         if (!layout.HasGoodSize) return;
@@ -37,7 +40,7 @@ internal static class NameRules
             }
         }
 
-        CheckDeclared(layout, emitted, faults);
+        CheckDeclared(layout, emitted, faults, token);
     }
 
     private static void Add(LayoutDeclaration layout, EmittedMember member, Location location, Dictionary<string, EmittedMember> emitted, List<Diagnostic> faults)
@@ -56,14 +59,26 @@ internal static class NameRules
         }
     }
 
-    private static void CheckDeclared(LayoutDeclaration layout, Dictionary<string, EmittedMember> emitted, List<Diagnostic> faults)
+    private static void CheckDeclared(LayoutDeclaration layout, Dictionary<string, EmittedMember> emitted, List<Diagnostic> faults, CancellationToken token)
     {
         foreach (ISymbol member in layout.Type.GetMembers())
         {
-            if (member.IsImplicitlyDeclared || !GeneratedCode.IsByHand(member)) continue;
+            token.ThrowIfCancellationRequested();
+            if (member.IsImplicitlyDeclared || !GeneratedCode.IsByHand(member) || IsPrimaryConstructor(member, token)) continue;
             if (!emitted.TryGetValue(member.Name, out EmittedMember other) || IsOverload(member, other)) continue;
             faults.Add(Diagnostic.Create(Descriptors.NameClash, Locations.Of(member), member.Name, "the generator emits " + other.Description + " of that name"));
         }
+    }
+
+    // Reported as storage already.
+    private static bool IsPrimaryConstructor(ISymbol member, CancellationToken token)
+    {
+        foreach (SyntaxReference reference in member.DeclaringSyntaxReferences)
+        {
+            if (member is IMethodSymbol { MethodKind: MethodKind.Constructor } && reference.GetSyntax(token) is TypeDeclarationSyntax) return true;
+        }
+
+        return false;
     }
 
     private static bool IsOverload(ISymbol declared, EmittedMember emitted) =>

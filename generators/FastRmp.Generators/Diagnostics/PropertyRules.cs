@@ -47,8 +47,9 @@ internal static class PropertyRules
 
         foreach (RangeDeclaration declaration in field.Ranges)
         {
-            // The width of a reversed range means nothing, and it is reported by itself.
-            if (declaration.Range.Width <= 0) return;
+            // The width of a range that is none means nothing, and it is reported by itself.
+            RangeModel range = declaration.Range;
+            if (range.High < range.Low || range.Low < 0 || range.High >= LayoutDeclaration.LargestSize) return;
         }
 
         if (kind == FieldKind.Bool)

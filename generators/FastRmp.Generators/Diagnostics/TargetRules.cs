@@ -51,12 +51,7 @@ internal static class TargetRules
         INamedTypeSymbol type = layout.Type;
         foreach (ISymbol member in type.GetMembers())
         {
-            if (member is not IFieldSymbol { IsStatic: false, IsConst: false } field) continue;
-
-            // The field behind a property or event is reported where that one stands; a property with bits has a
-            // rule of its own.
-            ISymbol owner = field.AssociatedSymbol ?? field;
-            if (!GeneratedCode.IsByHand(owner) || IsField(layout, owner)) continue;
+            if (StorageOwner(member) is not ISymbol owner || !GeneratedCode.IsByHand(owner) || IsField(layout, owner)) continue;
             faults.Add(Diagnostic.Create(Descriptors.OwnStorage, Locations.Of(owner), owner.Name, type.Name));
         }
 
@@ -69,6 +64,16 @@ internal static class TargetRules
         }
     }
 
+    // What stands in the source where a member makes room for state: a field itself, the property in front of a
+    // field, an event without accessors (whose field is not listed).
+    private static ISymbol? StorageOwner(ISymbol member) => member switch
+    {
+        IFieldSymbol { IsStatic: false } field => field.AssociatedSymbol ?? field,
+        IEventSymbol { IsStatic: false, AddMethod.IsImplicitlyDeclared: true } => member,
+        _ => null,
+    };
+
+    // A property with bits has rules of its own.
     private static bool IsField(LayoutDeclaration layout, ISymbol symbol)
     {
         foreach (FieldDeclaration field in layout.Fields)

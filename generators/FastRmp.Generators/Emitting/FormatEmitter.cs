@@ -45,7 +45,8 @@ internal static class FormatEmitter
         writer.Line("public string ToString(string? format, global::System.IFormatProvider? formatProvider)");
         writer.Open();
         writer.Line("global::System.Span<char> buffer = " + (longest <= LongestOnStack ? "stackalloc" : "new") + " char[" + length + "];");
-        writer.Line("_ = TryFormat(buffer, out int length, format, formatProvider);");
+        // Not into a discard: a field may be called "_".
+        writer.Line("TryFormat(buffer, out int length, format, formatProvider);");
         writer.Line("return new string(buffer.Slice(0, length));");
         writer.Close();
     }

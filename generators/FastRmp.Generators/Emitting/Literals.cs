@@ -19,10 +19,21 @@ internal static class Literals
     /// <param name="number">The number.</param>
     internal static string Decimal(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A name with the verbatim prefix if it is a keyword anywhere in the language.</summary>
+    /// <summary>
+    /// A name with the verbatim prefix if it is a keyword or might become one: the compiler warns of type names that
+    /// are all lower-case letters.
+    /// </summary>
     /// <param name="name">Name without prefix.</param>
-    internal static string Identifier(string name) =>
-        SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None ? "@" + name : name;
+    internal static string Identifier(string name)
+    {
+        if (SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None) return "@" + name;
+        foreach (char letter in name)
+        {
+            if (letter is < 'a' or > 'z') return name;
+        }
+
+        return "@" + name;
+    }
 
     /// <summary>A text for a documentation comment: escaped, on one line.</summary>
     /// <param name="text">Any text.</param>

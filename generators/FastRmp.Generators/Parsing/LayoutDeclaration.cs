@@ -18,6 +18,9 @@ internal sealed class LayoutDeclaration(
     ImmutableArray<FieldDeclaration> fields,
     ImmutableArray<RangeDeclaration> reserved)
 {
+    /// <summary>Bits of the largest layout there is.</summary>
+    internal const int LargestSize = 256;
+
     /// <summary>The marked type.</summary>
     internal INamedTypeSymbol Type { get; } = type;
 
@@ -37,5 +40,5 @@ internal sealed class LayoutDeclaration(
     internal ImmutableArray<RangeDeclaration> Reserved { get; } = reserved;
 
     /// <summary>Whether the size is one that exists.</summary>
-    internal bool HasGoodSize => Size is 64 or 128 or 256;
+    internal bool HasGoodSize => Size is 64 or 128 or LargestSize;
 }

@@ -272,7 +272,7 @@ namespace Sample.Structures
         public string ToString(string? format, global::System.IFormatProvider? formatProvider)
         {
             global::System.Span<char> buffer = stackalloc char[205];
-            _ = TryFormat(buffer, out int length, format, formatProvider);
+            TryFormat(buffer, out int length, format, formatProvider);
             return new string(buffer.Slice(0, length));
         }
 

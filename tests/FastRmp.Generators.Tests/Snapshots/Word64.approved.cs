@@ -156,7 +156,7 @@ namespace Sample.Structures
         public string ToString(string? format, global::System.IFormatProvider? formatProvider)
         {
             global::System.Span<char> buffer = stackalloc char[115];
-            _ = TryFormat(buffer, out int length, format, formatProvider);
+            TryFormat(buffer, out int length, format, formatProvider);
             return new string(buffer.Slice(0, length));
         }
 
