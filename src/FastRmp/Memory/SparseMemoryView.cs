@@ -30,7 +30,7 @@ public unsafe ref struct SparseMemoryView : IPhysicalMemory
         ulong offset = address.Value - _start;
         if (offset < _length || TryMove(address.Value, out offset))
         {
-            return TryReadHere(offset, out value);
+            return TryReadHere(offset, out value) || TryReadAcross(address.Value, out value);
         }
 
         value = 0;
@@ -68,12 +68,31 @@ public unsafe ref struct SparseMemoryView : IPhysicalMemory
     {
         if (_length < sizeof(ulong) || offset > _length - sizeof(ulong))
         {
-            value = 0; // the quadword hangs over the end of the segment
+            value = 0;
             return false;
         }
 
         // Safety: segments were checked against the block's length when the memory was assembled.
         value = Unsafe.ReadUnaligned<ulong>(_origin + _offset + offset);
+        return true;
+    }
+
+    /// <summary>Reads a quadword that hangs over the end of the segment: the next one may hold the rest, somewhere else in the block.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly bool TryReadAcross(ulong address, out ulong value)
+    {
+        value = 0;
+        ulong gathered = 0;
+        for (int i = 0; i < sizeof(ulong); i++)
+        {
+            int index = Find(_segments, address + (ulong)i);
+            if (index < 0) return false;
+            ref readonly MemorySegment segment = ref _segments[index];
+            byte part = _origin[segment.Offset + (address + (ulong)i - segment.Start.Value)]; // Safety: as TryReadHere.
+            gathered |= (ulong)part << (8 * i);
+        }
+
+        value = gathered;
         return true;
     }
 
