@@ -1,0 +1,61 @@
+using System;
+using FastRmp.Addressing;
+using FastRmp.Benchmarks.Native;
+using FastRmp.DirectMap;
+using FastRmp.Memory;
+using FastRmp.Paging;
+
+namespace FastRmp.Benchmarks.Data;
+
+/// <summary>4 MiB of a direct map in 4 KiB leaves: tables, RMP entries and addresses together stay in the first-level cache, so that the walk itself is measured.</summary>
+internal sealed unsafe class WalkWorkload : IDisposable
+{
+    internal const int Walks = 1024;
+
+    private const ulong MappedBytes = 0x40_0000UL;
+    private const int MappedPages = (int)(MappedBytes >> 12);
+
+    private readonly RandomAddresses _addresses;
+    private readonly NativeBlock _native = new();
+
+    internal WalkWorkload()
+    {
+        Map = new HostDirectMap([new PhysicalRange(default, MappedBytes)], new DirectMapOptions());
+        if (Map.SetMemory4K(default, (ulong)MappedPages) != SplitStatus.Changed) throw new InvalidOperationException("The map was not split.");
+        Rmp = new RmpWorkload(MappedBytes);
+        _addresses = new RandomAddresses(Walks, Map.VirtualBase.Value, MappedPages, PageSize.Size4K.Bytes(), seed: 11);
+        PagingState state = Map.State;
+        PinnedMemory tables = DirectMapInternals.Memory(DirectMapInternals.Tables(Map));
+        *NativeMemory = new NativeWalkMemory { Origin = tables.Origin, Start = Map.Tables.Start.Value, LastQword = tables.Length - sizeof(ulong) };
+        *NativeState = new NativeWalkState
+        {
+            Root = state.Root.Value,
+            CommonReserved = state.CommonReserved,
+            UpperReserved = state.UpperReserved,
+            PointerReserved = state.PointerReserved,
+            Levels = 4,
+            WriteProtect = state.WriteProtect ? (byte)1 : (byte)0,
+            NoExecute = state.NoExecute ? (byte)1 : (byte)0,
+            Smep = state.Smep ? (byte)1 : (byte)0,
+            Smap = state.Smap ? (byte)1 : (byte)0,
+        };
+    }
+
+    internal HostDirectMap Map { get; }
+
+    internal RmpWorkload Rmp { get; }
+
+    internal ulong* Addresses => _addresses.Pointer;
+
+    internal NativeWalkMemory* NativeMemory => (NativeWalkMemory*)_native.Pointer;
+
+    internal NativeWalkState* NativeState => (NativeWalkState*)(_native.Pointer + 64);
+
+    public void Dispose()
+    {
+        _native.Dispose();
+        _addresses.Dispose();
+        Rmp.Dispose();
+        Map.Dispose();
+    }
+}

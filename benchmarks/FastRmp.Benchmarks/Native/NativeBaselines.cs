@@ -1,0 +1,67 @@
+using System;
+using System.IO;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+
+namespace FastRmp.Benchmarks.Native;
+
+/// <summary>The C baselines. Each function runs its whole loop in one call and returns a sum of all results.</summary>
+internal static unsafe partial class NativeBaselines
+{
+    private const string Library = "fastrmp_bench";
+    private const string FileName = "libfastrmp_bench.so";
+
+    static NativeBaselines() => NativeLibrary.SetDllImportResolver(typeof(NativeBaselines).Assembly, Resolve);
+
+    /// <summary>The version of the compiler that built them.</summary>
+    internal static string Compiler => Marshal.PtrToStringUTF8((nint)CompilerVersion()) ?? string.Empty;
+
+    [LibraryImport(Library, EntryPoint = "scan_any")]
+    internal static partial ulong ScanAny(ulong* words, ulong entries, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "scan_count")]
+    internal static partial ulong ScanCount(ulong* words, ulong entries, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "scan_any_simple")]
+    internal static partial ulong ScanAnySimple(ulong* words, ulong entries, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "scan_count_simple")]
+    internal static partial ulong ScanCountSimple(ulong* words, ulong entries, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmpupdate_atomic")]
+    internal static partial ulong RmpUpdateAtomic(NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmpupdate_plain")]
+    internal static partial ulong RmpUpdatePlain(NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "walk_independent")]
+    internal static partial ulong WalkIndependent(NativeWalkMemory* memory, NativeWalkState* state, ulong* addresses, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "walk_dependent")]
+    internal static partial ulong WalkDependent(NativeWalkMemory* memory, NativeWalkState* state, ulong* addresses, ulong iterations, ulong zero);
+
+    [LibraryImport(Library, EntryPoint = "walk_checked_independent")]
+    internal static partial ulong WalkCheckedIndependent(NativeWalkMemory* memory, NativeWalkState* state, NativeRmpTable* table, ulong* addresses, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "walk_checked_dependent")]
+    internal static partial ulong WalkCheckedDependent(NativeWalkMemory* memory, NativeWalkState* state, NativeRmpTable* table, ulong* addresses, ulong iterations, ulong zero);
+
+    [LibraryImport(Library, EntryPoint = "split_rejoin")]
+    internal static partial ulong SplitRejoin(NativeDirectMap* map, ulong* pages, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "fastrmp_compiler")]
+    private static partial byte* CompilerVersion();
+
+    /// <summary>Beside the running program first, then where the build put it: BenchmarkDotNet's own program runs from another folder.</summary>
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath)
+    {
+        if (name != Library) return 0;
+        string beside = Path.Combine(AppContext.BaseDirectory, FileName);
+        if (NativeLibrary.TryLoad(beside, out nint handle)) return handle;
+        string built = BuildFacts.NativeLibrary;
+        if (NativeLibrary.TryLoad(built, out handle)) return handle;
+        throw new DllNotFoundException($"The C baselines are not built: {built} is missing. Building FastRmp.Benchmarks needs a C compiler named cc, or one given with -p:NativeCompiler=PATH.");
+    }
+}

@@ -1,0 +1,44 @@
+using BenchmarkDotNet.Attributes;
+using FastRmp.Addressing;
+using FastRmp.Benchmarks.Data;
+using FastRmp.Benchmarks.Native;
+
+namespace FastRmp.Benchmarks;
+
+/// <summary>RMPUPDATE of one 2 MiB page: assign and release. One operation is the pair; pages in random order.</summary>
+[MemoryDiagnoser(displayGenColumns: false)]
+public unsafe class RmpUpdate2M
+{
+    private const int Pairs = 16;
+    private const ulong CoveredBytes = 0x80_0000UL;
+
+    private RmpWorkload? _rmp;
+    private RandomAddresses? _pages;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _rmp = new RmpWorkload(CoveredBytes);
+        _rmp.SetOperands(PageSize.Size2M);
+        _pages = new RandomAddresses(Pairs, 0, (int)(CoveredBytes >> PageSize.Size2M.Shift()), PageSize.Size2M.Bytes(), seed: 19);
+    }
+
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _rmp!.RequireEmpty();
+        _pages!.Dispose();
+        _rmp.Dispose();
+    }
+
+    [Benchmark(OperationsPerInvoke = Pairs)]
+    public ulong FastRmp() => ManagedPairs.Run(_rmp!, _pages!.Pointer, Pairs);
+
+    /// <summary>The same protocol in C11 atomics.</summary>
+    [Benchmark(Baseline = true, OperationsPerInvoke = Pairs)]
+    public ulong CAtomics() => NativeBaselines.RmpUpdateAtomic(_rmp!.NativeTable, _rmp.NativeProcessor, _pages!.Pointer, _rmp.Assign, _rmp.Release, Pairs);
+
+    /// <summary>For one thread only: what the protocol costs.</summary>
+    [Benchmark(OperationsPerInvoke = Pairs)]
+    public ulong CPlain() => NativeBaselines.RmpUpdatePlain(_rmp!.NativeTable, _rmp.NativeProcessor, _pages!.Pointer, _rmp.Assign, _rmp.Release, Pairs);
+}

@@ -1,0 +1,55 @@
+using BenchmarkDotNet.Attributes;
+using FastRmp.Benchmarks.Data;
+using FastRmp.Benchmarks.Native;
+using FastRmp.Rmp;
+
+namespace FastRmp.Benchmarks;
+
+/// <summary>Is any entry assigned? None is, so every scan goes to the end.</summary>
+[MemoryDiagnoser(displayGenColumns: false)]
+public class ScanAny
+{
+    private const int Scans = 64;
+
+    private EntryTable? _table;
+
+    /// <summary>One region in the first-level cache, 1 MiB in the second, 64 MiB beyond both.</summary>
+    [Params(512, 65_536, 4_194_304)]
+    public int Entries { get; set; }
+
+    [GlobalSetup]
+    public void Setup() => _table = new EntryTable(Entries, assignedOneIn: 0, seed: 7);
+
+    [GlobalCleanup]
+    public void Cleanup() => _table?.Dispose();
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Scans)]
+    public int Scalar()
+    {
+        int found = 0;
+        for (int i = 0; i < Scans; i++)
+        {
+            found += AssignedScan.AnyScalar(_table!.QuadWords) ? 1 : 0;
+        }
+
+        return found;
+    }
+
+    [Benchmark(OperationsPerInvoke = Scans)]
+    public int FastRmp()
+    {
+        int found = 0;
+        for (int i = 0; i < Scans; i++)
+        {
+            found += AssignedScan.Any(_table!.Entries) ? 1 : 0;
+        }
+
+        return found;
+    }
+
+    [Benchmark(OperationsPerInvoke = Scans)]
+    public unsafe ulong C() => NativeBaselines.ScanAny(_table!.Words, (ulong)Entries, Scans);
+
+    [Benchmark(OperationsPerInvoke = Scans)]
+    public unsafe ulong CPlainLoop() => NativeBaselines.ScanAnySimple(_table!.Words, (ulong)Entries, Scans);
+}

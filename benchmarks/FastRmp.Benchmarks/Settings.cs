@@ -1,0 +1,31 @@
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Exporters;
+using BenchmarkDotNet.Exporters.Json;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
+using FastRmp.Benchmarks.Native;
+using Perfolizer.Horology;
+
+namespace FastRmp.Benchmarks;
+
+/// <summary>How every row is measured: out of process, for ratios that hold on a shared machine.</summary>
+internal static class Settings
+{
+    /// <summary>One launch, 15 iterations of 100 ms: half of what it takes is BenchmarkDotNet's own build, and shorter runs gave ratios that moved by a third.</summary>
+    internal static Job Job => Job.Default
+        .WithLaunchCount(1)
+        .WithWarmupCount(4)
+        .WithIterationCount(15)
+        .WithIterationTime(TimeInterval.FromMilliseconds(100))
+        .WithGcServer(false)
+        .WithGcConcurrent(false)
+        .WithEnvironmentVariable("DOTNET_TieredPGO", "0");
+
+    internal static ManualConfig Create() => ManualConfig.CreateEmpty()
+        .AddJob(Job)
+        .AddLogger(ConsoleLogger.Default)
+        .AddColumnProvider(DefaultColumnProviders.Instance)
+        .AddExporter(MarkdownExporter.GitHub, JsonExporter.FullCompressed)
+        .WithArtifactsPath(BuildFacts.ResultsFolder);
+}

@@ -1,0 +1,173 @@
+/* The data structures that the C baselines share with the library, and the functions that the benchmarks call.
+ *
+ * Every exported function runs its whole loop in one call: the managed caller pays one transition for all iterations.
+ * It returns a sum of everything it computed, so that no compiler can leave work out. */
+#ifndef FASTRMP_BENCH_H
+#define FASTRMP_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define COLD __attribute__((cold, noinline))
+
+#define BITS(high, low) ((~UINT64_C(0) >> (63 - (high))) & (~UINT64_C(0) << (low)))
+#define PAGE_SHIFT_4K 12
+#define PAGE_SHIFT_2M 21
+#define OFFSET_4K BITS(11, 0)
+#define OFFSET_2M BITS(20, 0)
+#define ADDRESS_LIMIT (UINT64_C(1) << 52)
+
+/* An RMP entry: two quadwords; the low one decides. */
+#define RMP_ASSIGNED BITS(0, 0)
+#define RMP_LARGE BITS(1, 1)
+#define RMP_IMMUTABLE BITS(2, 2)
+#define RMP_COUNT BITS(11, 3)
+#define RMP_ONE_SUBPAGE BITS(3, 3)
+#define RMP_GPA BITS(50, 12)
+#define RMP_ASID BITS(60, 51)
+#define RMP_ASID_SHIFT 51
+#define RMP_VMSA BITS(61, 61)
+#define RMP_VALIDATED BITS(62, 62)
+#define RMP_LOCK BITS(63, 63)
+#define RMP_FIRST_ENTRY 1024 /* 16 KiB of bookkeeping, counted in entries */
+#define RMP_LAST_SUBPAGE UINT64_C(511)
+
+struct rmp_operand
+{
+    uint64_t gpa;
+    uint64_t rest; /* Assigned [0], Page_Size [8], Immutable [16], ASID [63:32] */
+};
+
+#define OPERAND_ASSIGNED BITS(0, 0)
+#define OPERAND_LARGE BITS(8, 8)
+#define OPERAND_IMMUTABLE BITS(16, 16)
+#define OPERAND_RESERVED (BITS(7, 1) | BITS(15, 9) | BITS(31, 17))
+#define OPERAND_ASID_SHIFT 32
+
+struct rmp_processor
+{
+    uint32_t is_64bit;
+    uint32_t cpl;
+    uint32_t asid;
+    uint32_t snp_enabled;
+};
+
+struct rmp_table
+{
+    uint64_t *words; /* the storage: bookkeeping, then entries */
+    uint64_t covered_pages;
+    uint64_t gpa_mask;
+    uint64_t vmpl0;
+    uint32_t max_asid;
+    uint32_t choices; /* the open points that have a say in RMPUPDATE, all clear by default */
+};
+
+#define CHOICE_OVERLAP_CODE 1u
+#define CHOICE_LOCK_FIRST 2u
+#define CHOICE_FIXED_SUBPAGE_OVERLAP 4u
+#define CHOICE_IGNORE_LOW_BITS 8u
+#define CHOICE_IGNORE_RESERVED 16u
+#define CHOICE_LOCK_FOLLOWS_IMMUTABLE 32u
+#define CHOICE_COUNT_ASID_ZERO 64u
+#define CHOICE_IMMUTABLE_LARGE_OVERLAP 128u
+#define CHOICE_COMPARE_UNMASKED 256u
+#define CHOICE_CHECK_TABLE_READS 512u
+
+enum rmp_result
+{
+    RMP_SUCCESS = 0,
+    RMP_FAIL_INPUT = 1,
+    RMP_FAIL_PERMISSION = 2,
+    RMP_FAIL_INUSE = 3,
+    RMP_FAIL_OVERLAP = 4,
+    RMP_INVALID_OPCODE = 16,
+    RMP_GENERAL_PROTECTION = 17,
+    RMP_CONTENDED = 0x100, /* beside a code: nobody is in the way for good */
+};
+
+/* A paging-structure entry. */
+#define PAGE_PRESENT BITS(0, 0)
+#define PAGE_WRITABLE BITS(1, 1)
+#define PAGE_USER BITS(2, 2)
+#define PAGE_ACCESSED BITS(5, 5)
+#define PAGE_DIRTY BITS(6, 6)
+#define PAGE_LARGE BITS(7, 7)
+#define PAGE_PAT_4K BITS(7, 7)
+#define PAGE_KERNEL_4K BITS(11, 11)
+#define PAGE_PAT_LARGE BITS(12, 12)
+#define PAGE_ADDRESS BITS(51, 12)
+#define PAGE_NO_EXECUTE BITS(63, 63)
+
+struct walk_memory
+{
+    uint8_t *origin;
+    uint64_t start;
+    uint64_t last_qword; /* offset of the last whole quadword */
+};
+
+struct walk_state
+{
+    uint64_t root;
+    uint64_t common_reserved;
+    uint64_t upper_reserved;
+    uint64_t pointer_reserved;
+    uint32_t levels;
+    uint8_t write_protect;
+    uint8_t no_execute;
+    uint8_t smep;
+    uint8_t smap;
+};
+
+struct physical_range
+{
+    uint64_t start;
+    uint64_t length;
+};
+
+struct direct_map
+{
+    uint8_t *tables; /* pages of paging structures, handed out in order and through a free list in the pages themselves */
+    uint64_t tables_start;
+    uint64_t free_offset; /* all ones: the list is empty */
+    int64_t untouched;
+    int64_t taken;
+    int64_t capacity;
+    uint64_t root;
+    uint64_t virtual_base;
+    const struct physical_range *ram;
+    uint64_t ram_count;
+    uint32_t levels;
+    uint32_t gigabyte_pages;
+    int64_t leaves[3]; /* 4K, 2M, 1G */
+    int64_t peak_4k;
+    int64_t splits[3]; /* of 2M at 1, of 1G at 2 */
+    int64_t rejoins[3];
+    int64_t peak_tables;
+    int64_t global_flushes;
+};
+
+EXPORT const char *fastrmp_compiler(void);
+
+EXPORT uint64_t scan_any(const uint64_t *words, uint64_t entries, uint64_t iterations);
+EXPORT uint64_t scan_count(const uint64_t *words, uint64_t entries, uint64_t iterations);
+EXPORT uint64_t scan_any_simple(const uint64_t *words, uint64_t entries, uint64_t iterations);
+EXPORT uint64_t scan_count_simple(const uint64_t *words, uint64_t entries, uint64_t iterations);
+
+EXPORT uint64_t rmpupdate_atomic(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
+                                 const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);
+EXPORT uint64_t rmpupdate_plain(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
+                                const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);
+
+EXPORT uint64_t walk_independent(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses, uint64_t iterations);
+EXPORT uint64_t walk_dependent(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses, uint64_t iterations, uint64_t zero);
+EXPORT uint64_t walk_checked_independent(const struct walk_memory *memory, const struct walk_state *state, const struct rmp_table *table,
+                                         const uint64_t *addresses, uint64_t iterations);
+EXPORT uint64_t walk_checked_dependent(const struct walk_memory *memory, const struct walk_state *state, const struct rmp_table *table,
+                                       const uint64_t *addresses, uint64_t iterations, uint64_t zero);
+
+EXPORT uint64_t split_rejoin(struct direct_map *map, const uint64_t *pages, uint64_t iterations);
+
+#endif
