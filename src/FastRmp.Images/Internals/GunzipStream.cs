@@ -98,12 +98,11 @@ internal sealed class GunzipStream : ReadOnlyForwardStream
 
     private void EndMember()
     {
-        if (_source.SawEnd) throw Malformed("is cut short or corrupt");
         Span<byte> trailer = stackalloc byte[TrailerBytes];
         BinaryPrimitives.WriteUInt32LittleEndian(trailer, _crc);
         BinaryPrimitives.WriteUInt32LittleEndian(trailer[4..], _memberLength);
         int found = _source.LastChunkAnd(TrailerBytes).IndexOf(trailer);
-        if (found < 0) throw Malformed("is cut short or corrupt (its checksum and length do not follow)");
+        if (found < 0) throw Malformed("is cut short or corrupt: its checksum and length do not follow");
         _source.ContinueAt(found + TrailerBytes);
         _inflater!.Dispose();
         _inflater = null;

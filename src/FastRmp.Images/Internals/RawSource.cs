@@ -28,17 +28,10 @@ internal sealed class RawSource : ReadOnlyForwardStream
     /// <summary>Bytes taken from the stream below so far.</summary>
     internal long BytesConsumed { get; private set; }
 
-    /// <summary>Whether a read has found the end of the input.</summary>
-    internal bool SawEnd { get; private set; }
-
     public override int Read(Span<byte> buffer)
     {
         _chunk = _start;
-        if (_start == _end && !TryFill())
-        {
-            SawEnd = true;
-            return 0;
-        }
+        if (_start == _end && !TryFill()) return 0;
 
         int count = Math.Min(Math.Min(buffer.Length, ChunkBytes), _end - _start);
         _buffer.Span.Slice(_start, count).CopyTo(buffer);
