@@ -47,10 +47,11 @@ public sealed partial class ReverseMapTable<TGeometry>
         }
 
         ulong high = _entries.High(baseIndex);
+        ulong gpaMask = Processor.GpaMask & RmpEntry.GpaMask; // a sum that leaves the processor's guest addresses wraps, as a stored one does
         ulong small = oldLow & ~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask);
         for (nuint i = 1; i <= LastSubpage; i++)
         {
-            ulong gpa = (small + ((ulong)i << PageSize.Size4K.Shift())) & RmpEntry.GpaMask;
+            ulong gpa = (small + ((ulong)i << PageSize.Size4K.Shift())) & gpaMask;
             Volatile.Write(ref _entries.High(baseIndex + i), high);
             Volatile.Write(ref _entries.Low(baseIndex + i), (small & ~RmpEntry.GpaMask) | gpa);
         }
