@@ -1,0 +1,50 @@
+using System.Collections.Generic;
+using System.CommandLine;
+using System.CommandLine.Help;
+using FastRmp.Cli.Map;
+using FastRmp.Cli.Replay;
+using FastRmp.Cli.Shell;
+
+namespace FastRmp.Cli;
+
+/// <summary>The whole command line: root, commands, options that all have.</summary>
+internal static class CommandLine
+{
+    internal const string Quiet = "--quiet";
+    internal const string Verbose = "--verbose";
+    private const int HelpWidth = 110;
+
+    private const string Examples = """
+        Examples:
+          fastrmp replay
+          fastrmp map guest.core --tsv
+
+        Exit codes: 0 done, 2 wrong command line, 3 something is wrong with a file, 130 interrupted.
+
+        """;
+
+    internal static RootCommand Create(Session session)
+    {
+        Option<bool> quiet = new(Quiet, "-q") { Recursive = true, Description = "No progress and no remarks on standard error; errors only." };
+        Option<bool> verbose = new(Verbose, "-v") { Recursive = true, Description = "Timings, and a stack trace for unexpected errors." };
+        Command replay = ReplayCommand.Create(session);
+        Command map = MapCommand.Create(session);
+        RootCommand root = new("An executable model of AMD SEV-SNP's Reverse Map Table and the host's direct map.") { replay, map, quiet, verbose };
+        root.HelpName = "fastrmp";
+        Dictionary<Command, string> examples = new() { [root] = Examples, [replay] = ReplayCommand.Examples, [map] = MapCommand.Examples };
+        foreach (Option option in root.Options)
+        {
+            if (option is HelpOption { Action: HelpAction help })
+            {
+                help.MaxWidth = HelpWidth;
+                option.Action = new HelpWithExamples(help, examples);
+            }
+            else if (option is VersionOption)
+            {
+                option.Action = new VersionAction();
+            }
+        }
+
+        return root;
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using FastRmp.Addressing;
+using FastRmp.Cli.Shell;
+
+namespace FastRmp.Cli.Map;
+
+/// <summary><c>fastrmp map</c>: its part of the command line.</summary>
+internal static class MapCommand
+{
+    internal const string Examples = """
+        Examples:
+          fastrmp map guest.core --tsv
+              every mapping of the first processor: address, target, size, flags, as QEMU's 'info tlb'
+          fastrmp map guest.core --ranges
+              pages with equal rights merged, as QEMU's 'info mem'
+          fastrmp map guest.core.gz --cr3 0x100868000 --start ffff888000000000 --end ffffc88000000000
+              the direct map below another root
+
+        Flags, '-' where clear, as the leaf entry has them: X no-execute, G global, P large page, D dirty, A accessed,
+        C cache-disable, T write-through, U user, W writable.
+
+        """;
+
+    private const ulong ReservedCr3 = 0x7FF0_0000_0000_0000UL; // bit 63 asks for no flush when CR3 is written, and is no address bit
+
+    internal static Command Create(Session session)
+    {
+        Argument<string> image = new("IMAGE") { Description = "ELF64 core, as QEMU's dump-guest-memory writes it, plain or gzip; - reads standard input." };
+        Option<int?> cpu = new("--cpu") { HelpName = "N", Description = "The processor whose page tables are followed. Default: 0.", CustomParser = Numbers.Count };
+        Option<ulong?> cr3 = new("--cr3") { HelpName = "HEX", Description = "Follow this root instead of a processor's; bits [11:0] do not matter.", CustomParser = Numbers.Address };
+        Option<bool> la57 = new("--la57") { Description = "Five levels, whatever CR4.LA57 says." };
+        Option<ulong?> start = new("--start") { HelpName = "HEX", Description = "List pages from this virtual address on; a page that holds it is listed.", CustomParser = Numbers.Address };
+        Option<ulong?> end = new("--end") { HelpName = "HEX", Description = "List pages that begin below this virtual address.", CustomParser = Numbers.Address };
+        Option<bool> tsv = new("--tsv") { Description = "Tab-separated: va pa size flags; with --ranges: start end length rights." };
+        Option<bool> json = new("--json") { Description = "Print one JSON object." };
+        Option<bool> ranges = new("--ranges") { Description = "Merge adjacent pages with equal rights, whatever they map; end is exclusive, no-execute does not count." };
+        Command command = new("map", "Lists every mapping of a processor's page tables in a memory image.") { image, cpu, cr3, la57, start, end, tsv, json, ranges };
+        command.SetAction(parse =>
+        {
+            bool isTsv = parse.GetValue(tsv);
+            bool isJson = parse.GetValue(json);
+            MapRequest request = new(
+                parse.GetValue(image)!,
+                parse.GetValue(cpu),
+                parse.GetValue(cr3),
+                parse.GetValue(la57),
+                parse.GetValue(start) ?? 0,
+                (parse.GetValue(end) ?? 0) - 1,
+                isTsv ? MapFormat.Tsv : isJson ? MapFormat.Json : MapFormat.Text,
+                parse.GetValue(ranges));
+            string? problem = isTsv && isJson ? "--tsv and --json exclude each other" : Problem(request, parse.GetValue(end));
+            return problem is null ? MapRunner.Run(session, request) : UsageErrors.Refuse(session, command, problem);
+        });
+        return command;
+    }
+
+    private static string? Problem(MapRequest request, ulong? end)
+    {
+        if (request.Image.Length == 0) return "a file name is empty";
+        if (request.Cpu is not null && request.Cr3 is not null) return "--cpu and --cr3 exclude each other";
+        if (((request.Cr3 ?? 0) & ReservedCr3) != 0) return $"--cr3: 0x{request.Cr3:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
+        return end <= request.Start ? $"--end: 0x{end:x} is not above --start 0x{request.Start:x}" : null;
+    }
+}

@@ -1,0 +1,74 @@
+using System;
+using System.Globalization;
+using System.IO;
+using FastRmp.Addressing;
+using FastRmp.Cli.Shell;
+using FastRmp.Images;
+using FastRmp.Images.Elf;
+using FastRmp.Layouts;
+using FastRmp.Memory;
+using FastRmp.Model;
+using FastRmp.Paging;
+
+namespace FastRmp.Cli.Map;
+
+/// <summary><c>fastrmp map</c>: opens the image, follows the tables, prints.</summary>
+internal static class MapRunner
+{
+    private const string StandardInput = "-";
+
+    internal static int Run(Session session, MapRequest request)
+    {
+        using ElfCore core = Open(session, request.Image);
+        session.Report(core.Problems);
+        PagingState state = State(core, request, out int? cpu);
+        using RowWriter rows = new(session);
+        MapSink sink = request.IsRanges ? new RangeSink(rows, request.Format) : new LeafSink(rows, request.Format);
+        sink.Begin(new MapHeader(core.Image.Name, cpu, state.Root.Value, (int)state.TopLevel));
+        bool isComplete = List(session, core, request, state, sink);
+        sink.End();
+        return isComplete && !core.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
+    }
+
+    private static bool List(Session session, ElfCore core, MapRequest request, in PagingState state, MapSink sink)
+    {
+        if (!AddressWindow.TryClip(state.Mode, request.Start, request.Last, out VirtualAddress first, out VirtualAddress last)) return true;
+        MappingEnumerator<SparseMemoryView> mappings = new(core.Memory.View(), state, first, last);
+        while (mappings.MoveNext())
+        {
+            sink.Add(mappings.Current);
+        }
+
+        if (mappings.AbsentEntries == 0) return true;
+        session.Error(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{core.Image.Name}: {mappings.AbsentEntries} tables are not in the image, whole or in part; the first missing entry is at physical address 0x{mappings.FirstAbsentEntry.Value:x}"));
+        return false;
+    }
+
+    private static ElfCore Open(Session session, string name)
+    {
+        if (name != StandardInput) return ElfCore.Open(name);
+        using Stream input = session.OpenInput();
+        return ElfCore.Read(ImageFile.Read(input, StandardInput));
+    }
+
+    private static PagingState State(ElfCore core, MapRequest request, out int? cpu)
+    {
+        cpu = request.Cr3 is null ? request.Cpu ?? 0 : null;
+        ReadOnlySpan<CpuState> cpus = core.Cpus;
+        if (cpu is null) return Walked(new Cr3(request.Cr3!.Value), cpus.IsEmpty ? default : cpus[0].Cr4, request);
+        if (cpus.IsEmpty) throw Refusal(core, "holds no processor's registers (no QEMU note); give --cr3");
+        if (cpu >= cpus.Length) throw Refusal(core, $"holds {cpus.Length} processors, numbered from 0: there is no processor {cpu}");
+        CpuState chosen = cpus[cpu.Value];
+        if (!chosen.Cr0.Paging) throw Refusal(core, $"paging is off on processor {cpu} (CR0.PG is clear): there are no mappings");
+        if (!chosen.Cr4.PhysicalAddressExtensions) throw Refusal(core, $"processor {cpu} is not in long mode (CR4.PAE is clear)");
+        return Walked(chosen.Cr3, chosen.Cr4, request);
+    }
+
+    // The listing judges neither rights nor reserved bits, so that root and levels are all that matters.
+    private static PagingState Walked(Cr3 cr3, Cr4 cr4, MapRequest request) =>
+        new(cr3.Table, request.IsFiveLevel || cr4.La57 ? PagingMode.FiveLevel : PagingMode.FourLevel, ProcessorModel.Genoa);
+
+    private static MalformedInputException Refusal(ElfCore core, string reason) => new(InputProblem.InFile(core.Image.Name, reason));
+}

@@ -1,0 +1,72 @@
+using System;
+using System.Buffers;
+using System.Globalization;
+using FastRmp.Cli.Shell;
+
+namespace FastRmp.Cli.Map;
+
+/// <summary>Puts rows together in one pooled buffer and hands it to standard output when it is full. A row costs no allocation.</summary>
+internal sealed class RowWriter(Session session) : IDisposable
+{
+    private const int BufferChars = 64 * 1024;
+    private const int LongestRow = 256;
+
+    private readonly char[] _buffer = ArrayPool<char>.Shared.Rent(BufferChars);
+    private int _used;
+
+    /// <summary>Sixteen hexadecimal digits.</summary>
+    internal void Hex16(ulong value)
+    {
+        Span<char> digits = _buffer.AsSpan(_used, 16);
+        for (int i = 15; i >= 0; i--)
+        {
+            uint digit = (uint)value & 0xF;
+            digits[i] = (char)(digit < 10 ? '0' + digit : 'a' + digit - 10);
+            value >>= 4;
+        }
+
+        _used += 16;
+    }
+
+    /// <summary><c>0x</c> and as many digits as needed.</summary>
+    internal void Hex(ulong value)
+    {
+        Text("0x");
+        value.TryFormat(_buffer.AsSpan(_used), out int written, "x", CultureInfo.InvariantCulture);
+        _used += written;
+    }
+
+    /// <summary>A short text: a heading, a separator, a flag.</summary>
+    internal void Text(ReadOnlySpan<char> text)
+    {
+        text.CopyTo(_buffer.AsSpan(_used));
+        _used += text.Length;
+    }
+
+    /// <summary>One character.</summary>
+    internal void Char(char character) => _buffer[_used++] = character;
+
+    /// <summary>A text of any length.</summary>
+    internal void LongText(ReadOnlySpan<char> text)
+    {
+        Flush();
+        session.Output.Write(text);
+    }
+
+    /// <summary>Ends a row.</summary>
+    internal void EndRow()
+    {
+        if (_used > BufferChars - LongestRow) Flush();
+    }
+
+    /// <summary>Hands over what is there; the place where an interrupt is noticed.</summary>
+    internal void Flush()
+    {
+        session.Output.Write(_buffer.AsSpan(0, _used));
+        _used = 0;
+        session.Cancellation.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Gives the buffer back. What was not flushed is lost.</summary>
+    public void Dispose() => ArrayPool<char>.Shared.Return(_buffer);
+}

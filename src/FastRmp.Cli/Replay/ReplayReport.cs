@@ -1,0 +1,24 @@
+using System;
+using System.Collections.Generic;
+using System.Text.Json.Serialization;
+using FastRmp.Images.Replay;
+using FastRmp.Images.Traces;
+
+namespace FastRmp.Cli.Replay;
+
+/// <summary>What <c>replay --json</c> prints.</summary>
+internal sealed record ReplayReport(
+    [property: JsonPropertyName("events")] EventsReport Events,
+    [property: JsonPropertyName("policies")] IReadOnlyDictionary<string, PolicyReport> Policies)
+{
+    internal static ReplayReport From(PageTrace trace, ReadOnlySpan<ReplayResult> results)
+    {
+        Dictionary<string, PolicyReport> policies = new(results.Length);
+        foreach (ReplayResult result in results)
+        {
+            policies.Add(result.Policy, PolicyReport.From(result));
+        }
+
+        return new ReplayReport(new EventsReport(trace.AllocationCount, trace.ReleaseCount), policies);
+    }
+}

@@ -1,0 +1,38 @@
+using System;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace FastRmp.Cli.Shell;
+
+/// <summary>Numbers in options: addresses are hexadecimal with or without <c>0x</c>, counts decimal or with <c>0x</c>.</summary>
+internal static class Numbers
+{
+    /// <summary>Parses an address, or adds an error.</summary>
+    internal static ulong? Address(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (TryHexadecimal(text, out ulong value)) return value;
+        result.AddError($"{Name(result)}: '{text}' is no hexadecimal number of at most 64 bits");
+        return null;
+    }
+
+    /// <summary>Parses a count, or adds an error.</summary>
+    internal static int? Count(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        bool parsed = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+            ? TryHexadecimal(text, out ulong value)
+            : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+        if (parsed && value <= int.MaxValue) return (int)value;
+        result.AddError($"{Name(result)}: '{text}' is no number from 0 to {int.MaxValue}, decimal or hexadecimal with 0x");
+        return null;
+    }
+
+    private static string Name(ArgumentResult result) => (result.Parent as OptionResult)?.Option.Name ?? result.Argument.Name;
+
+    private static bool TryHexadecimal(ReadOnlySpan<char> text, out ulong value)
+    {
+        ReadOnlySpan<char> digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
+        return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+    }
+}

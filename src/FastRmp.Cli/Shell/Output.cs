@@ -1,0 +1,38 @@
+using System;
+using System.IO;
+
+namespace FastRmp.Cli.Shell;
+
+/// <summary>Standard output. Its failures are told apart from those of input files.</summary>
+internal sealed class Output(TextWriter writer)
+{
+    internal void Write(ReadOnlySpan<char> text)
+    {
+        try
+        {
+            writer.Write(text);
+        }
+        catch (IOException failure)
+        {
+            throw new OutputException(failure);
+        }
+    }
+
+    internal void WriteLine(ReadOnlySpan<char> text)
+    {
+        Write(text);
+        Write("\n");
+    }
+
+    internal void Flush()
+    {
+        try
+        {
+            writer.Flush();
+        }
+        catch (IOException failure)
+        {
+            throw new OutputException(failure);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System;
+using System.IO;
+using System.Threading;
+using FastRmp.Images;
+
+namespace FastRmp.Cli.Shell;
+
+/// <summary>What a command talks to: its outputs, its input, the user's wishes.</summary>
+internal sealed class Session(Output output, TextWriter error, Func<Stream> input, TerminalState terminal, CancellationToken cancellation)
+{
+    private const string Prefix = "fastrmp: ";
+
+    /// <summary>Standard output: the answer, and nothing else.</summary>
+    internal Output Output => output;
+
+    /// <summary>Who looks at the outputs.</summary>
+    internal TerminalState Terminal => terminal;
+
+    /// <summary>Set when the user interrupts.</summary>
+    internal CancellationToken Cancellation => cancellation;
+
+    /// <summary>No progress and no remarks; errors are still told.</summary>
+    internal bool IsQuiet { get; set; }
+
+    /// <summary>Stack traces of unexpected errors, and timings.</summary>
+    internal bool IsVerbose { get; set; }
+
+    /// <summary>Standard error, for the progress bar.</summary>
+    internal TextWriter ErrorWriter => error;
+
+    /// <summary>Opens standard input.</summary>
+    internal Stream OpenInput() => input();
+
+    /// <summary>Tells what went wrong.</summary>
+    internal void Error(string message)
+    {
+        // A file name may hold line breaks; each line keeps the prefix all the same.
+        error.Write(Prefix + message.ReplaceLineEndings("\n" + Prefix) + "\n");
+    }
+
+    /// <summary>Tells something that changes no result; not if the user wants quiet.</summary>
+    internal void Remark(string message)
+    {
+        if (!IsQuiet) Error(message);
+    }
+
+    /// <summary>Tells how long something took, if the user wants to know.</summary>
+    internal void Detail(string message)
+    {
+        if (IsVerbose) Error(message);
+    }
+
+    /// <summary>Tells the first problems of an input, then how many more there were.</summary>
+    internal void Report(InputProblems problems)
+    {
+        foreach (InputProblem problem in problems.First)
+        {
+            Error(problem.ToString());
+        }
+
+        long more = problems.Count - problems.First.Length;
+        if (more > 0) Error($"{problems.First[0].File}: {more} more problems like these, {problems.Count} in all");
+    }
+
+    /// <summary>Prints a stack trace, if the user wants to see it.</summary>
+    internal void Trace(Exception exception)
+    {
+        if (IsVerbose) error.Write(exception + "\n");
+    }
+}

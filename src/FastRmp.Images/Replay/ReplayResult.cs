@@ -1,0 +1,9 @@
+namespace FastRmp.Images.Replay;
+
+/// <summary>What became of a host under one policy.</summary>
+/// <param name="Policy">The policy's name.</param>
+/// <param name="Counts">What was counted.</param>
+/// <param name="Start">The direct map's leaves before the first event.</param>
+/// <param name="End">The direct map's leaves after the last event.</param>
+/// <param name="Peak4K">The most leaves of 4 KiB at any moment, the start included.</param>
+public sealed record ReplayResult(string Policy, ReplayCounts Counts, LeafCounts Start, LeafCounts End, long Peak4K);

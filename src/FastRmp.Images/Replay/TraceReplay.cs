@@ -1,0 +1,64 @@
+using System;
+using System.Threading;
+using FastRmp.DirectMap;
+using FastRmp.Rmp;
+
+namespace FastRmp.Images.Replay;
+
+/// <summary>Replays a page allocator's trace against an SNP host: guests own what they allocate, the host writes what it allocates.</summary>
+/// <remarks>
+/// Each replay starts from a fresh host, so that replays of one plan may run on several threads. What is still owned when it is allocated again was freed
+/// unseen, and is released first. Per event nothing is allocated.
+/// </remarks>
+public static class TraceReplay
+{
+    private static readonly string[] Names =
+    [
+        Never.Name, Eager.Name, Rejoining<Eager>.Name, LevelAware.Name, Rejoining<LevelAware>.Name, OnDemand.Name, Rejoining<OnDemand>.Name,
+    ];
+
+    /// <summary>The names of the policies that come with the library, in the order of reports.</summary>
+    public static ReadOnlySpan<string> PolicyNames => Names;
+
+    /// <summary>Replays under a policy.</summary>
+    /// <typeparam name="TPolicy">The policy.</typeparam>
+    /// <param name="plan">The trace, its RAM and its guests.</param>
+    /// <param name="progress">Called now and then with the number of events replayed so far, on the calling thread.</param>
+    /// <param name="cancellation">Ends the replay early.</param>
+    /// <returns>What was counted.</returns>
+    /// <exception cref="MalformedInputException">Above the RAM there is no room for the RMP and the page tables.</exception>
+    /// <exception cref="System.IO.IOException">The operating system refused to reserve the RMP or the page tables.</exception>
+    /// <exception cref="OperationCanceledException">The replay was cancelled.</exception>
+    public static ReplayResult Run<TPolicy>(ReplayPlan plan, Action<long>? progress = null, CancellationToken cancellation = default)
+        where TPolicy : struct, IDirectMapPolicy
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        SnpHost<ContiguousGeometry, TPolicy> host = plan.CreateHost<TPolicy>();
+        using ReverseMapTable<ContiguousGeometry> table = host.Table;
+        using HostDirectMap map = host.DirectMap;
+        return new ReplayRun<TPolicy>(plan, host, cancellation).Run(progress);
+    }
+
+    /// <summary>Replays under the policy of that name.</summary>
+    /// <param name="policy">One of <see cref="PolicyNames"/>.</param>
+    /// <param name="plan">The trace, its RAM and its guests.</param>
+    /// <param name="progress">Called now and then with the number of events replayed so far, on the calling thread.</param>
+    /// <param name="cancellation">Ends the replay early.</param>
+    /// <returns>What was counted.</returns>
+    /// <exception cref="ArgumentException">There is no policy of that name.</exception>
+    /// <exception cref="MalformedInputException">Above the RAM there is no room for the RMP and the page tables.</exception>
+    /// <exception cref="System.IO.IOException">The operating system refused to reserve the RMP or the page tables.</exception>
+    /// <exception cref="OperationCanceledException">The replay was cancelled.</exception>
+    public static ReplayResult Run(string policy, ReplayPlan plan, Action<long>? progress = null, CancellationToken cancellation = default) =>
+        Array.IndexOf(Names, policy) switch
+        {
+            0 => Run<Never>(plan, progress, cancellation),
+            1 => Run<Eager>(plan, progress, cancellation),
+            2 => Run<Rejoining<Eager>>(plan, progress, cancellation),
+            3 => Run<LevelAware>(plan, progress, cancellation),
+            4 => Run<Rejoining<LevelAware>>(plan, progress, cancellation),
+            5 => Run<OnDemand>(plan, progress, cancellation),
+            6 => Run<Rejoining<OnDemand>>(plan, progress, cancellation),
+            _ => throw new ArgumentException($"There is no policy '{policy}'; there are {string.Join(", ", Names)}.", nameof(policy)),
+        };
+}
