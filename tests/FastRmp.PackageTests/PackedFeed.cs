@@ -7,14 +7,12 @@ using Xunit;
 
 namespace FastRmp.PackageTests;
 
-/// <summary>The packages of this build in a folder feed, with a package cache of their own: nothing of an earlier build can answer for them.</summary>
+/// <summary>The packages of this build in a folder feed; each consumer has a package cache of its own, so that nothing of an earlier build can answer for them.</summary>
 public sealed class PackedFeed : IAsyncLifetime
 {
     private readonly string _root = Directory.CreateTempSubdirectory("fastrmp-packages-").FullName;
 
     internal string Feed => Path.Combine(_root, "feed");
-
-    internal string Cache => Path.Combine(_root, "cache");
 
     public async ValueTask InitializeAsync()
     {
@@ -51,6 +49,9 @@ public sealed class PackedFeed : IAsyncLifetime
             """);
         return folder;
     }
+
+    /// <summary>The package cache of one consumer: what another one restored does not count.</summary>
+    internal static string CacheOf(string consumer) => Path.Combine(consumer, "cache");
 
     /// <summary>The one package of that identity; symbols and other packages that share its beginning are not it.</summary>
     internal string Find(string id, string extension = "nupkg") => Directory.GetFiles(Feed, $"{id}.*.{extension}")

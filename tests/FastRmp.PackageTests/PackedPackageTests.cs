@@ -5,7 +5,7 @@ using Xunit;
 
 namespace FastRmp.PackageTests;
 
-public sealed class PackageTests(PackedFeed feed) : IClassFixture<PackedFeed>
+public sealed class PackedPackageTests(PackedFeed feed) : IClassFixture<PackedFeed>
 {
     [Fact]
     public void The_library_package_holds_exactly_the_expected_files()
@@ -38,18 +38,18 @@ public sealed class PackageTests(PackedFeed feed) : IClassFixture<PackedFeed>
     public async Task A_fresh_console_project_installs_builds_and_runs_the_library()
     {
         string folder = feed.NewConsumer("Library");
-        await DotNet.Run("dotnet", folder, feed.Cache, "build", "-c", "Release", "-o", "out", "--nologo");
-        string output = await DotNet.Run("dotnet", folder, feed.Cache, Path.Combine("out", "Consumer.dll"));
+        await DotNet.Run("dotnet", folder, PackedFeed.CacheOf(folder), "build", "-c", "Release", "-o", "out", "--nologo");
+        string output = await DotNet.Run("dotnet", folder, PackedFeed.CacheOf(folder), Path.Combine("out", "Consumer.dll"));
         Assert.Equal("write beside the guest's page: RmpViolation 0x80000003", output.Trim());
-        Assert.False(Directory.Exists(Path.Combine(feed.Cache, "fastrmp.generators")), "The library must not bring its generator along.");
+        Assert.False(Directory.Exists(Path.Combine(PackedFeed.CacheOf(folder), "fastrmp.generators")), "The library must not bring its generator along.");
     }
 
     [Fact]
     public async Task A_fresh_console_project_runs_the_generator_on_its_own_structure()
     {
         string folder = feed.NewConsumer("Generator");
-        await DotNet.Run("dotnet", folder, feed.Cache, "build", "-c", "Release", "-o", "out", "--nologo");
-        string output = await DotNet.Run("dotnet", folder, feed.Cache, Path.Combine("out", "Consumer.dll"));
+        await DotNet.Run("dotnet", folder, PackedFeed.CacheOf(folder), "build", "-c", "Release", "-o", "out", "--nologo");
+        string output = await DotNet.Run("dotnet", folder, PackedFeed.CacheOf(folder), Path.Combine("out", "Consumer.dll"));
         Assert.Equal("8 bytes, value 0x5a", output.Trim());
     }
 
@@ -57,8 +57,8 @@ public sealed class PackageTests(PackedFeed feed) : IClassFixture<PackedFeed>
     public async Task The_tool_installs_from_the_feed_and_answers()
     {
         string folder = feed.NewConsumer("Tool");
-        await DotNet.Run("dotnet", folder, feed.Cache, "tool", "install", "FastRmp.Cli", "--tool-path", "bin");
-        string output = await DotNet.Run(Path.Combine(folder, "bin", OperatingSystem.IsWindows() ? "fastrmp.exe" : "fastrmp"), folder, feed.Cache, "--version");
-        Assert.StartsWith("0.", output.Trim(), StringComparison.Ordinal);
+        await DotNet.Run("dotnet", folder, PackedFeed.CacheOf(folder), "tool", "install", "FastRmp.Cli", "--tool-path", "bin");
+        string output = await DotNet.Run(Path.Combine(folder, "bin", OperatingSystem.IsWindows() ? "fastrmp.exe" : "fastrmp"), folder, PackedFeed.CacheOf(folder), "--version");
+        Assert.StartsWith("fastrmp 0.1.0", output.Trim(), StringComparison.Ordinal);
     }
 }
