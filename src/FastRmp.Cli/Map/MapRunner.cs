@@ -16,6 +16,7 @@ namespace FastRmp.Cli.Map;
 internal static class MapRunner
 {
     private const string StandardInput = "-";
+    private const uint InterruptEvery = 1 << 16;
 
     internal static int Run(Session session, MapRequest request)
     {
@@ -34,15 +35,18 @@ internal static class MapRunner
     {
         if (!AddressWindow.TryClip(state.Mode, request.Start, request.Last, out VirtualAddress first, out VirtualAddress last)) return true;
         MappingEnumerator<SparseMemoryView> mappings = new(core.Memory.View(), state, first, last);
-        while (mappings.MoveNext())
+        for (uint count = 1; mappings.MoveNext(); count++)
         {
+            // Tables that point at themselves can merge billions of pages into one range: nothing is written for minutes.
+            if (count % InterruptEvery == 0) session.Cancellation.ThrowIfCancellationRequested();
             sink.Add(mappings.Current);
         }
 
         if (mappings.AbsentEntries == 0) return true;
+        string tables = mappings.AbsentEntries == 1 ? "a table is" : string.Create(CultureInfo.InvariantCulture, $"{mappings.AbsentEntries} tables are");
         session.Error(string.Create(
             CultureInfo.InvariantCulture,
-            $"{core.Image.Name}: {mappings.AbsentEntries} tables are not in the image, whole or in part; the first missing entry is at physical address 0x{mappings.FirstAbsentEntry.Value:x}"));
+            $"{core.Image.Name}: {tables} not in the image, whole or in part; the first missing entry is at physical address 0x{mappings.FirstAbsentEntry.Value:x}"));
         return false;
     }
 
