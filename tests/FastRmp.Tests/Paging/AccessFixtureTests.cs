@@ -1,0 +1,49 @@
+using System;
+using System.IO;
+using System.IO.Compression;
+using FastRmp.Addressing;
+using FastRmp.Paging;
+using Xunit;
+
+namespace FastRmp.Tests.Paging;
+
+/// <summary>The rows of the access fixture in which protection keys decide nothing: permissions, error codes, A and D bits after kvm-unit-tests.</summary>
+public sealed class AccessFixtureTests
+{
+    [Fact]
+    public void Every_keyless_row_ends_as_kvm_unit_tests_say()
+    {
+        int rows = 0;
+        int faults = 0;
+        using FileStream file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Fixtures", "access", "rows.tsv.gz"));
+        using GZipStream unpacked = new(file, CompressionMode.Decompress);
+        using StreamReader reader = new(unpacked);
+        _ = reader.ReadLine();
+        while (reader.ReadLine() is { } line)
+        {
+            AccessRow row = new(line);
+            if (!row.IsKeyless) continue;
+            rows++;
+            if (row.Faults) faults++;
+            Judge(row);
+        }
+
+        Assert.Equal(15_677, rows);
+        Assert.InRange(faults, 5000, rows - 5000);
+    }
+
+    private static void Judge(AccessRow row)
+    {
+        RowMemory memory = new(row);
+        NoCheck check = default;
+        PagingState state = row.State;
+        VirtualAddress va = new(row.Va);
+        if (row.Twice) _ = PageWalker.Access(ref memory, state, va, MemoryAccess.KernelRead, ref check);
+        Translation result = PageWalker.Access(ref memory, state, va, row.Access, ref check);
+        Assert.True(row.Faults != result.IsMapped, row.Id);
+        Assert.True(result.ErrorCode == (row.Faults ? row.ErrorCode : 0), row.Id);
+        Assert.True(row.Faults || result.Address.Value == row.Pa, row.Id);
+        Assert.True(row.LeafLevel == 2 || memory[1] == row.PteAfter, row.Id);
+        Assert.True(((memory[2] ^ row.PdeAfter) & ~row.PdeIgnored) == 0, row.Id);
+    }
+}

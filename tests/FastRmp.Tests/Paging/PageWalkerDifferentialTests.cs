@@ -1,0 +1,117 @@
+using System;
+using System.Collections.Generic;
+using FastRmp.Addressing;
+using FastRmp.Paging;
+using FastRmp.Reference;
+using Xunit;
+
+namespace FastRmp.Tests.Paging;
+
+/// <summary>Random walks through random and damaged tables against the reference walker.</summary>
+public sealed class PageWalkerDifferentialTests
+{
+    private const int Worlds = 60;
+    private const int WalksInEach = 1000;
+
+    private readonly long[] _outcomes = new long[8];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Random_walks_end_as_the_reference_walk_does(int seed)
+    {
+        Random random = new(seed);
+        for (int world = 0; world < Worlds; world++)
+        {
+            RandomPaging paging = new(random);
+            ReferenceWalker reference = new(paging.Reference, paging.Memory.Read);
+            for (int i = 0; i < WalksInEach; i++)
+            {
+                ulong va = paging.AnyAddress();
+                if (random.Next(8) == 0) paging.Mutate(va);
+                ReferenceAccess access = new(va, (ReferenceAccessKind)random.Next(3), random.Next(2) == 0);
+                CompareTranslation(paging, reference, access);
+                CompareAccess(paging, reference, access, random.Next(4) == 0 ? (uint)random.Next() : 0);
+            }
+        }
+
+        // The comparison is worth nothing if the worlds are all of one kind.
+        foreach (WalkStatus status in new[] { WalkStatus.Mapped, WalkStatus.NotPresent, WalkStatus.MalformedEntry, WalkStatus.RightsViolation, WalkStatus.RmpViolation, WalkStatus.NonCanonical, WalkStatus.OutsideMemory })
+        {
+            Assert.True(_outcomes[(int)status] > 200, $"{status}: {_outcomes[(int)status]}");
+        }
+
+        Assert.True(_outcomes[0] > Worlds * WalksInEach / 4, $"{_outcomes[0]} mapped");
+    }
+
+    private void CompareTranslation(RandomPaging paging, ReferenceWalker reference, ReferenceAccess access)
+    {
+        ReferenceWalkResult expected = reference.Walk(access);
+        WalkView view = new(paging.Memory);
+        NoCheck check = default;
+        WalkTrace trace = default;
+        Translation result = PageWalker.Trace(ref view, paging.State, new VirtualAddress(access.Address), Access(paging, access), ref check, ref trace);
+        Compare(expected, result);
+        Assert.Equal(result, PageWalker.Translate(ref view, paging.State, new VirtualAddress(access.Address), Access(paging, access)));
+        Assert.Equal(expected.Entries.Count, trace.Count);
+        for (int i = 0; i < trace.Count; i++)
+        {
+            Assert.True(expected.Entries[i].Address == trace.Steps[i].Address.Value && expected.Entries[i].Value == trace.Steps[i].Entry.Value);
+        }
+    }
+
+    // Entries of some pages, chosen by the bits of a number, may not be written.
+    private void CompareAccess(RandomPaging paging, ReferenceWalker reference, ReferenceAccess access, uint refused)
+    {
+        ReferenceWalkResult expected = reference.Walk(access, setAccessedDirty: true, entry => MayWrite(entry, refused));
+        WalkMemory memory = paging.Memory;
+        WalkView view = new(memory);
+        List<(ulong Entry, bool Writes)> asked = [];
+        PickyCheck check = new(asked, (entry, writes) => !writes || MayWrite(entry, refused), static _ => true);
+        memory.Writes.Clear();
+        Translation result = PageWalker.Access(ref view, paging.State, new VirtualAddress(access.Address), Access(paging, access), ref check);
+        Compare(expected, result);
+        Assert.Equal(expected.Writes.Count, memory.Writes.Count);
+        for (int i = 0; i < memory.Writes.Count; i++)
+        {
+            Assert.Equal(expected.Writes[i], memory.Writes[i]);
+        }
+
+        Undo(memory, expected);
+    }
+
+    private void Compare(ReferenceWalkResult expected, Translation result)
+    {
+        (WalkStatus status, ulong address) = expected.Outcome switch
+        {
+            ReferenceWalkOutcome.Mapped => (WalkStatus.Mapped, expected.PhysicalAddress),
+            ReferenceWalkOutcome.NotPresent => (WalkStatus.NotPresent, expected.EntryAddress),
+            ReferenceWalkOutcome.Malformed => (WalkStatus.MalformedEntry, expected.EntryAddress),
+            ReferenceWalkOutcome.Rights => (WalkStatus.RightsViolation, expected.PhysicalAddress),
+            ReferenceWalkOutcome.NonCanonical => (WalkStatus.NonCanonical, 0UL),
+            ReferenceWalkOutcome.OutsideMemory => (WalkStatus.OutsideMemory, expected.EntryAddress),
+            _ => (WalkStatus.RmpViolation, expected.EntryAddress),
+        };
+        bool found = status is WalkStatus.Mapped or WalkStatus.RightsViolation;
+        PagingRights rights = (expected.Writable ? PagingRights.Write : 0) | (expected.User ? PagingRights.User : 0) | (expected.NoExecute ? 0 : PagingRights.Execute);
+        Translation wanted = new(
+            PhysicalAddress.Create(address), expected.ErrorCode, status, (PagingLevel)expected.Level, found ? (PageSize)(int)expected.PageSize! : default, found ? rights : default);
+        Assert.Equal(wanted, result);
+        _outcomes[(int)status]++;
+    }
+
+    private static MemoryAccess Access(RandomPaging paging, ReferenceAccess access) => new((AccessKind)access.Kind, access.User, paging.Ac);
+
+    private static bool MayWrite(ulong entry, uint refused) => ((refused >> (int)((entry >> 12) & 31)) & 1) == 0;
+
+    // Puts the marks back, so that later walks have something to set. An entry written twice was read twice: its first value counts.
+    private static void Undo(WalkMemory memory, ReferenceWalkResult expected)
+    {
+        for (int i = expected.Entries.Count - 1; i >= 0; i--)
+        {
+            memory[expected.Entries[i].Address] = expected.Entries[i].Value;
+        }
+    }
+}
