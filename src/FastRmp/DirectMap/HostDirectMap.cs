@@ -108,8 +108,10 @@ public sealed partial class HostDirectMap : IDisposable
     /// <returns>False if it is not mapped.</returns>
     public bool TryGetMapping(PhysicalAddress address, out PageSize size)
     {
+        size = default;
+        if (DirectMapRanges.Find(_ram, address, 1) < 0) return false; // beyond the window an address has the indices of another one
         bool mapped = TryFindLeaf(address, out PagingLevel level, out _);
-        size = mapped ? level.LeafSize() : default;
+        if (mapped) size = level.LeafSize();
         return mapped;
     }
 
