@@ -52,6 +52,19 @@ static ALWAYS_INLINE uint64_t sum(vector v)
 #endif
 }
 
+/* One vector whose words add up to the number of assigned entries in two: the low quadwords interleaved, masked once. */
+static ALWAYS_INLINE vector add_assigned(vector left, vector right)
+{
+#if defined(__AVX512F__)
+    return (vector)_mm512_and_si512(_mm512_unpacklo_epi64((__m512i)left, (__m512i)right), _mm512_set1_epi64(1));
+#elif defined(__AVX2__)
+    return (vector)_mm256_and_si256(_mm256_unpacklo_epi64((__m256i)left, (__m256i)right), _mm256_set1_epi64x(1));
+#else
+    const vector assigned = LOW_WORDS;
+    return (left & assigned) + (right & assigned);
+#endif
+}
+
 static bool any_simple(const uint64_t *words, uint64_t count)
 {
     uint64_t seen = 0;
@@ -89,15 +102,14 @@ static bool any(const uint64_t *words, uint64_t count)
 
 static uint64_t count_assigned(const uint64_t *words, uint64_t count)
 {
-    const vector assigned = LOW_WORDS;
     vector even = { 0 };
     vector odd = { 0 };
     uint64_t i = 0;
     for (; i + STEP <= count; i += STEP)
     {
         const vector *at = (const vector *)(words + i);
-        even += (at[0] & assigned) + (at[1] & assigned);
-        odd += (at[2] & assigned) + (at[3] & assigned);
+        even += add_assigned(at[0], at[1]);
+        odd += add_assigned(at[2], at[3]);
     }
 
     return sum(even + odd) + count_simple(words + i, count - i);

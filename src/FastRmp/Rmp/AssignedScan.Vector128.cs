@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using FastRmp.Layouts;
@@ -9,11 +10,16 @@ namespace FastRmp.Rmp;
 public static partial class AssignedScan
 {
     // Odd lanes hold high quadwords, in which bit 0 is a VMPL permission and no Assigned.
-    private static Vector128<ulong> Assigned128 => Vector128.Create(RmpEntry.AssignedMask, 0);
+    private static Vector128<ulong> Assigned128
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector128.Create(RmpEntry.AssignedMask, 0);
+    }
 
     internal static bool Any128(ReadOnlySpan<ulong> words)
     {
         ref ulong first = ref MemoryMarshal.GetReference(words);
+        Vector128<ulong> assigned = Assigned128;
         nuint lanes = (nuint)Vector128<ulong>.Count;
         nuint step = 4 * lanes;
         nuint end = (nuint)words.Length;
@@ -22,24 +28,25 @@ public static partial class AssignedScan
         {
             Vector128<ulong> seen = Vector128.LoadUnsafe(ref first, i) | Vector128.LoadUnsafe(ref first, i + lanes)
                 | Vector128.LoadUnsafe(ref first, i + (2 * lanes)) | Vector128.LoadUnsafe(ref first, i + (3 * lanes));
-            if ((seen & Assigned128) != Vector128<ulong>.Zero) return true;
+            if ((seen & assigned) != Vector128<ulong>.Zero) return true;
         }
 
-        return AnyScalar(words[(int)i..]);
+        return i < end && AnyScalar(words[(int)i..]);
     }
 
     internal static int IndexOfFirst128(ReadOnlySpan<ulong> words)
     {
         ref ulong first = ref MemoryMarshal.GetReference(words);
+        Vector128<ulong> assigned = Assigned128;
         nuint lanes = (nuint)Vector128<ulong>.Count;
         nuint end = (nuint)words.Length;
         nuint i = 0;
         for (; i + lanes <= end; i += lanes)
         {
-            Vector128<ulong> hit = Vector128.LoadUnsafe(ref first, i) & Assigned128;
+            Vector128<ulong> hit = Vector128.LoadUnsafe(ref first, i) & assigned;
             if (hit != Vector128<ulong>.Zero)
             {
-                uint laneMask = (uint)Vector128.Equals(hit, Assigned128).ExtractMostSignificantBits() & EvenLanes;
+                uint laneMask = (uint)Vector128.Equals(hit, assigned).ExtractMostSignificantBits() & EvenLanes;
                 return FirstEntry((int)i, laneMask);
             }
         }
@@ -58,10 +65,11 @@ public static partial class AssignedScan
         Vector128<ulong> odd = Vector128<ulong>.Zero;
         for (; i + step <= end; i += step)
         {
-            even += (Vector128.LoadUnsafe(ref first, i) & Assigned128) + (Vector128.LoadUnsafe(ref first, i + lanes) & Assigned128);
-            odd += (Vector128.LoadUnsafe(ref first, i + (2 * lanes)) & Assigned128) + (Vector128.LoadUnsafe(ref first, i + (3 * lanes)) & Assigned128);
+            even += AddAssigned(Vector128.LoadUnsafe(ref first, i), Vector128.LoadUnsafe(ref first, i + lanes));
+            odd += AddAssigned(Vector128.LoadUnsafe(ref first, i + (2 * lanes)), Vector128.LoadUnsafe(ref first, i + (3 * lanes)));
         }
 
-        return (int)Vector128.Sum(even + odd) + CountScalar(words[(int)i..]);
+        int count = (int)Vector128.Sum(even + odd);
+        return i < end ? count + CountScalar(words[(int)i..]) : count;
     }
 }

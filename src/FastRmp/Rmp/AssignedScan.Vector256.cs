@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using FastRmp.Layouts;
@@ -9,11 +10,16 @@ namespace FastRmp.Rmp;
 public static partial class AssignedScan
 {
     // Odd lanes hold high quadwords, in which bit 0 is a VMPL permission and no Assigned.
-    private static Vector256<ulong> Assigned256 => Vector256.Create(RmpEntry.AssignedMask, 0, RmpEntry.AssignedMask, 0);
+    private static Vector256<ulong> Assigned256
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector256.Create(RmpEntry.AssignedMask, 0, RmpEntry.AssignedMask, 0);
+    }
 
     internal static bool Any256(ReadOnlySpan<ulong> words)
     {
         ref ulong first = ref MemoryMarshal.GetReference(words);
+        Vector256<ulong> assigned = Assigned256;
         nuint lanes = (nuint)Vector256<ulong>.Count;
         nuint step = 4 * lanes;
         nuint end = (nuint)words.Length;
@@ -22,24 +28,25 @@ public static partial class AssignedScan
         {
             Vector256<ulong> seen = Vector256.LoadUnsafe(ref first, i) | Vector256.LoadUnsafe(ref first, i + lanes)
                 | Vector256.LoadUnsafe(ref first, i + (2 * lanes)) | Vector256.LoadUnsafe(ref first, i + (3 * lanes));
-            if ((seen & Assigned256) != Vector256<ulong>.Zero) return true;
+            if ((seen & assigned) != Vector256<ulong>.Zero) return true;
         }
 
-        return AnyScalar(words[(int)i..]);
+        return i < end && AnyScalar(words[(int)i..]);
     }
 
     internal static int IndexOfFirst256(ReadOnlySpan<ulong> words)
     {
         ref ulong first = ref MemoryMarshal.GetReference(words);
+        Vector256<ulong> assigned = Assigned256;
         nuint lanes = (nuint)Vector256<ulong>.Count;
         nuint end = (nuint)words.Length;
         nuint i = 0;
         for (; i + lanes <= end; i += lanes)
         {
-            Vector256<ulong> hit = Vector256.LoadUnsafe(ref first, i) & Assigned256;
+            Vector256<ulong> hit = Vector256.LoadUnsafe(ref first, i) & assigned;
             if (hit != Vector256<ulong>.Zero)
             {
-                uint laneMask = (uint)Vector256.Equals(hit, Assigned256).ExtractMostSignificantBits() & EvenLanes;
+                uint laneMask = (uint)Vector256.Equals(hit, assigned).ExtractMostSignificantBits() & EvenLanes;
                 return FirstEntry((int)i, laneMask);
             }
         }
@@ -58,10 +65,11 @@ public static partial class AssignedScan
         Vector256<ulong> odd = Vector256<ulong>.Zero;
         for (; i + step <= end; i += step)
         {
-            even += (Vector256.LoadUnsafe(ref first, i) & Assigned256) + (Vector256.LoadUnsafe(ref first, i + lanes) & Assigned256);
-            odd += (Vector256.LoadUnsafe(ref first, i + (2 * lanes)) & Assigned256) + (Vector256.LoadUnsafe(ref first, i + (3 * lanes)) & Assigned256);
+            even += AddAssigned(Vector256.LoadUnsafe(ref first, i), Vector256.LoadUnsafe(ref first, i + lanes));
+            odd += AddAssigned(Vector256.LoadUnsafe(ref first, i + (2 * lanes)), Vector256.LoadUnsafe(ref first, i + (3 * lanes)));
         }
 
-        return (int)Vector256.Sum(even + odd) + CountScalar(words[(int)i..]);
+        int count = (int)Vector256.Sum(even + odd);
+        return i < end ? count + CountScalar(words[(int)i..]) : count;
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using FastRmp.Layouts;
@@ -9,11 +10,16 @@ namespace FastRmp.Rmp;
 public static partial class AssignedScan
 {
     // Odd lanes hold high quadwords, in which bit 0 is a VMPL permission and no Assigned.
-    private static Vector512<ulong> Assigned512 => Vector512.Create(RmpEntry.AssignedMask, 0, RmpEntry.AssignedMask, 0, RmpEntry.AssignedMask, 0, RmpEntry.AssignedMask, 0);
+    private static Vector512<ulong> Assigned512
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512.Create(RmpEntry.AssignedMask, 0, RmpEntry.AssignedMask, 0, RmpEntry.AssignedMask, 0, RmpEntry.AssignedMask, 0);
+    }
 
     internal static bool Any512(ReadOnlySpan<ulong> words)
     {
         ref ulong first = ref MemoryMarshal.GetReference(words);
+        Vector512<ulong> assigned = Assigned512;
         nuint lanes = (nuint)Vector512<ulong>.Count;
         nuint step = 4 * lanes;
         nuint end = (nuint)words.Length;
@@ -22,24 +28,25 @@ public static partial class AssignedScan
         {
             Vector512<ulong> seen = Vector512.LoadUnsafe(ref first, i) | Vector512.LoadUnsafe(ref first, i + lanes)
                 | Vector512.LoadUnsafe(ref first, i + (2 * lanes)) | Vector512.LoadUnsafe(ref first, i + (3 * lanes));
-            if ((seen & Assigned512) != Vector512<ulong>.Zero) return true;
+            if ((seen & assigned) != Vector512<ulong>.Zero) return true;
         }
 
-        return AnyScalar(words[(int)i..]);
+        return i < end && AnyScalar(words[(int)i..]);
     }
 
     internal static int IndexOfFirst512(ReadOnlySpan<ulong> words)
     {
         ref ulong first = ref MemoryMarshal.GetReference(words);
+        Vector512<ulong> assigned = Assigned512;
         nuint lanes = (nuint)Vector512<ulong>.Count;
         nuint end = (nuint)words.Length;
         nuint i = 0;
         for (; i + lanes <= end; i += lanes)
         {
-            Vector512<ulong> hit = Vector512.LoadUnsafe(ref first, i) & Assigned512;
+            Vector512<ulong> hit = Vector512.LoadUnsafe(ref first, i) & assigned;
             if (hit != Vector512<ulong>.Zero)
             {
-                uint laneMask = (uint)Vector512.Equals(hit, Assigned512).ExtractMostSignificantBits() & EvenLanes;
+                uint laneMask = (uint)Vector512.Equals(hit, assigned).ExtractMostSignificantBits() & EvenLanes;
                 return FirstEntry((int)i, laneMask);
             }
         }
@@ -58,10 +65,11 @@ public static partial class AssignedScan
         Vector512<ulong> odd = Vector512<ulong>.Zero;
         for (; i + step <= end; i += step)
         {
-            even += (Vector512.LoadUnsafe(ref first, i) & Assigned512) + (Vector512.LoadUnsafe(ref first, i + lanes) & Assigned512);
-            odd += (Vector512.LoadUnsafe(ref first, i + (2 * lanes)) & Assigned512) + (Vector512.LoadUnsafe(ref first, i + (3 * lanes)) & Assigned512);
+            even += AddAssigned(Vector512.LoadUnsafe(ref first, i), Vector512.LoadUnsafe(ref first, i + lanes));
+            odd += AddAssigned(Vector512.LoadUnsafe(ref first, i + (2 * lanes)), Vector512.LoadUnsafe(ref first, i + (3 * lanes)));
         }
 
-        return (int)Vector512.Sum(even + odd) + CountScalar(words[(int)i..]);
+        int count = (int)Vector512.Sum(even + odd);
+        return i < end ? count + CountScalar(words[(int)i..]) : count;
     }
 }
