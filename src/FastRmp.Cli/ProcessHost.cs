@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
 using FastRmp.Cli.Shell;
@@ -13,42 +14,47 @@ internal static class ProcessHost
     private const int OutputChars = 64 * 1024;
     private const int GraceMilliseconds = 1000;
 
+    private static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false);
     private static readonly SafeFileHandle StandardOutput = new(1, ownsHandle: false);
+    private static readonly SafeFileHandle StandardError = new(2, ownsHandle: false);
 
     internal static int Run(string[] args)
     {
         using CancellationTokenSource interrupt = new();
         using Timer deadline = new(static _ => Environment.Exit(ExitCode.Interrupted));
-        Console.CancelKeyPress += (_, e) =>
+        using PosixSignalRegistration registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
         {
             // The first ^C lets the command end by itself for a moment, the second ends the process.
-            e.Cancel = !interrupt.IsCancellationRequested;
+            signal.Cancel = !interrupt.IsCancellationRequested;
             interrupt.Cancel();
             deadline.Change(GraceMilliseconds, Timeout.Infinite);
-        };
-
+        });
 #pragma warning disable CA2000 // Not disposed: that would flush once more, and fail where the reader has gone. Run flushes.
-        StreamWriter output = new(OpenOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), OutputChars);
+        StreamWriter output = new(Open(StandardOutput, Console.OpenStandardOutput), Encoding, OutputChars);
+        StreamWriter error = new(Open(StandardError, Console.OpenStandardError), Encoding) { AutoFlush = true };
 #pragma warning restore CA2000
-        Session session = new(new Output(output), Console.Error, Console.OpenStandardInput, Terminal(), interrupt.Token);
+        TerminalState terminal = TerminalState.Detect(!Console.IsOutputRedirected, !Console.IsErrorRedirected, Environment.GetEnvironmentVariable);
+        Session session = new(new Output(output), error, Console.OpenStandardInput, terminal, interrupt.Token);
         int code = Program.Run(args, session);
         deadline.Change(Timeout.Infinite, Timeout.Infinite);
         return code;
     }
 
-    private static TerminalState Terminal()
-    {
-        bool isOutput = !Console.IsOutputRedirected;
-        bool isError = !Console.IsErrorRedirected;
-        return TerminalState.Detect(isOutput, isError, isOutput || isError ? Console.BufferWidth : 0, Environment.GetEnvironmentVariable);
-    }
-
-    /// <summary>The console's own stream takes a closed pipe for success, and a long listing would be computed to its end for nobody; a bare pipe fails at once.</summary>
+    /// <summary>A stream that fails when its reader has gone, where the system has one: the console's own takes a closed pipe for success, and a long listing would be computed to its end for nobody. It also sends escape sequences to a terminal before the first byte.</summary>
     /// <remarks>A file is left to the console's stream, which shares its position with other processes.</remarks>
-    private static Stream OpenOutput()
+    private static Stream Open(SafeFileHandle handle, Func<Stream> console)
     {
-        if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected) return Console.OpenStandardOutput();
-        FileStream pipe = new(StandardOutput, FileAccess.Write, bufferSize: 0);
-        return pipe.CanSeek ? Console.OpenStandardOutput() : pipe;
+        if (OperatingSystem.IsWindows()) return console();
+        try
+        {
+#pragma warning disable CA2000 // Neither owns the handle nor has a buffer: there is nothing to give back.
+            FileStream bare = new(handle, FileAccess.Write, bufferSize: 0);
+#pragma warning restore CA2000
+            return bare.CanSeek ? console() : bare;
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return Stream.Null; // the process was started without this stream
+        }
     }
 }

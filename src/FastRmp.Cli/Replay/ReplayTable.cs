@@ -78,13 +78,9 @@ internal static class ReplayTable
             Ansi = colour ? AnsiSupport.Yes : AnsiSupport.No,
             ColorSystem = colour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(writer),
+            Out = new TextOutput(writer, PlainWidth), // a narrow terminal wraps lines by itself; cut numbers would be worse
         };
         settings.Enrichment.UseDefaultEnrichers = false;
-        IAnsiConsole console = AnsiConsole.Create(settings);
-
-        // A narrow terminal wraps lines by itself; cut numbers would be worse.
-        console.Profile.Width = PlainWidth;
-        return console;
+        return AnsiConsole.Create(settings);
     }
 }

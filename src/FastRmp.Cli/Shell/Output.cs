@@ -12,7 +12,7 @@ internal sealed class Output(TextWriter writer)
         {
             writer.Write(text);
         }
-        catch (IOException failure)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new OutputException(failure);
         }
@@ -30,7 +30,7 @@ internal sealed class Output(TextWriter writer)
         {
             writer.Flush();
         }
-        catch (IOException failure)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new OutputException(failure);
         }

@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 
 namespace FastRmp.Cli.Shell;
 
@@ -10,7 +9,7 @@ internal sealed class OutputException : Exception
     private const int WindowsBrokenPipe = unchecked((int)0x8007_006D);
     private const int WindowsNoData = unchecked((int)0x8007_00E8);
 
-    internal OutputException(IOException cause)
+    internal OutputException(Exception cause)
         : base(cause.Message, cause)
     {
     }

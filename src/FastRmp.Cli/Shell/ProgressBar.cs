@@ -26,7 +26,6 @@ internal static class ProgressBar
         };
         settings.Enrichment.UseDefaultEnrichers = false;
         IAnsiConsole console = AnsiConsole.Create(settings);
-        if (session.Terminal.Width > 0) console.Profile.Width = session.Terminal.Width;
         return console.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = BarColumns }, new PercentageColumn())

@@ -35,7 +35,7 @@ internal sealed class Session(Output output, TextWriter error, Func<Stream> inpu
     internal void Error(string message)
     {
         // A file name may hold line breaks; each line keeps the prefix all the same.
-        error.Write(Prefix + message.ReplaceLineEndings("\n" + Prefix) + "\n");
+        Tell(Prefix + message.ReplaceLineEndings("\n" + Prefix));
     }
 
     /// <summary>Tells something that changes no result; not if the user wants quiet.</summary>
@@ -65,6 +65,19 @@ internal sealed class Session(Output output, TextWriter error, Func<Stream> inpu
     /// <summary>Prints a stack trace, if the user wants to see it.</summary>
     internal void Trace(Exception exception)
     {
-        if (IsVerbose) error.Write(exception + "\n");
+        if (IsVerbose) Tell(exception.ToString());
+    }
+
+    // Who closed standard error does not want to know: the exit code tells the rest.
+    private void Tell(string text)
+    {
+        try
+        {
+            error.Write(text + "\n");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            IsQuiet = true;
+        }
     }
 }
