@@ -47,7 +47,12 @@ public sealed partial class HostDirectMap
         return needed > 0 || marked ? SplitStatus.Changed : SplitStatus.Unchanged;
     }
 
-    private static ulong NextEntry(ulong position, PagingLevel level) => ((position >> level.Shift()) + 1) << level.Shift();
+    /// <summary>The physical address where the next entry of the level begins. Entries begin at virtual borders, and the map's base is aligned to 1 GiB only.</summary>
+    private ulong NextEntry(ulong position, PagingLevel level)
+    {
+        ulong address = VirtualBase.Value + position;
+        return (((address >> level.Shift()) + 1) << level.Shift()) - VirtualBase.Value;
+    }
 
     /// <summary>Both pages of a 1 GiB leaf are accounted for before the first entry changes, and so are those of all other leaves in the range.</summary>
     private long CountTablesNeeded(ulong start, ulong end)
