@@ -1,13 +1,45 @@
+using System;
+using System.Linq;
+using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
+using FastRmp.Benchmarks.Native;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>Without a command: BenchmarkDotNet's own options under the settings of <see cref="Settings"/>.</summary>
+/// <summary>Without a command of its own: BenchmarkDotNet's options under the settings of <see cref="Settings"/>.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
     {
-        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, Settings.Create());
-        return 0;
+        try
+        {
+            _ = NativeBaselines.Compiler;
+        }
+        catch (TypeInitializationException failure) when (failure.InnerException is DllNotFoundException)
+        {
+            return Refuse(failure.InnerException.Message);
+        }
+        catch (DllNotFoundException missing)
+        {
+            return Refuse(missing.Message);
+        }
+
+        switch (args)
+        {
+            case ["gate"]:
+                return GateCommand.Check();
+            case ["gate", "--record"]:
+                return GateCommand.Record();
+            case ["table"]:
+                return GateCommand.Table();
+            default:
+                return BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, Settings.Create(ConsoleLogger.Default)).Any() ? 0 : 1;
+        }
+    }
+
+    private static int Refuse(string message)
+    {
+        Console.Error.WriteLine($"benchmarks: {message}");
+        return 1;
     }
 }

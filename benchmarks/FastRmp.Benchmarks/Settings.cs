@@ -22,9 +22,10 @@ internal static class Settings
         .WithGcConcurrent(false)
         .WithEnvironmentVariable("DOTNET_TieredPGO", "0");
 
-    internal static ManualConfig Create() => ManualConfig.CreateEmpty()
+    /// <summary>The settings, with a logger of the caller's choice.</summary>
+    internal static ManualConfig Create(ILogger logger) => ManualConfig.CreateEmpty()
         .AddJob(Job)
-        .AddLogger(ConsoleLogger.Default)
+        .AddLogger(logger)
         .AddColumnProvider(DefaultColumnProviders.Instance)
         .AddExporter(MarkdownExporter.GitHub, JsonExporter.FullCompressed)
         .WithArtifactsPath(BuildFacts.ResultsFolder);

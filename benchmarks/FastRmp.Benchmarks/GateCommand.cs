@@ -1,0 +1,99 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using FastRmp.Benchmarks.Gating;
+using FastRmp.Benchmarks.Native;
+
+namespace FastRmp.Benchmarks;
+
+/// <summary>The commands beside BenchmarkDotNet's own: <c>gate</c>, <c>gate --record</c>, <c>table</c>.</summary>
+internal static class GateCommand
+{
+    private const int RecordedRuns = 3;
+
+    private static string BaselinePath => Path.Combine(BuildFacts.ProjectFolder, "baseline.json");
+
+    /// <summary>Measures the gating rows and compares them with baseline.json; what fails is measured once more.</summary>
+    /// <returns>0 if every row holds, else 1.</returns>
+    internal static int Check()
+    {
+        Machine machine = Machine.Current;
+        Baseline baseline = Load();
+        BaselineEntry? entry = baseline.Find(machine, out double factor);
+        Operation[] gating = [.. Operation.All.Where(static operation => operation.Gates)];
+        Console.WriteLine($"Measuring {gating.Sum(static operation => operation.Rows().Count())} rows on {machine.Cpu}, {machine.VectorBits}-bit vectors; C by {NativeBaselines.Compiler}.");
+        Console.WriteLine(entry is null
+            ? "Nothing is recorded: run gate --record."
+            : string.Create(CultureInfo.InvariantCulture, $"Bounds: the ratios of {entry.Cpu}, {entry.VectorBits}-bit vectors, {entry.Date}, times {factor}."));
+        Report report = Runner.Run(gating, "gate");
+        List<Verdict> verdicts = GateRules.Judge(gating, report, baseline, machine);
+        Operation[] failed = [.. verdicts.Where(static verdict => verdict.Failure is not null).Select(static verdict => verdict.Operation)];
+        if (failed.Length > 0)
+        {
+            Console.Write(Tables.Gate(verdicts));
+            Console.WriteLine($"Once more: {string.Join(", ", failed.Select(static operation => operation.Name))}.");
+            report.Replace(Runner.Run(failed, "gate-again"));
+            verdicts = GateRules.Judge(gating, report, baseline, machine);
+        }
+
+        Console.Write(Tables.Gate(verdicts));
+        bool holds = verdicts.TrueForAll(static verdict => verdict.Failure is null);
+        Console.WriteLine(holds ? "The gate holds." : $"The gate fails; BenchmarkDotNet's logs are below {BuildFacts.ResultsFolder}.");
+        return holds ? 0 : 1;
+    }
+
+    /// <summary>Measures several times and writes the medians of the ratios into baseline.json as the entry of this machine.</summary>
+    /// <returns>0 if done, else 1.</returns>
+    internal static int Record()
+    {
+        Machine machine = Machine.Current;
+        Operation[] gating = [.. Operation.All.Where(static operation => operation.Gates)];
+        List<Report> runs = [];
+        for (int i = 0; i < RecordedRuns; i++)
+        {
+            runs.Add(Runner.Run(gating, $"record-{i}"));
+            Console.WriteLine($"Run {i + 1} of {RecordedRuns} done.");
+        }
+
+        BaselineEntry entry = new()
+        {
+            Cpu = machine.Cpu,
+            VectorBits = machine.VectorBits,
+            Processor = runs[0].Processor,
+            Runtime = runs[0].Runtime,
+            Compiler = NativeBaselines.Compiler,
+            Date = Today,
+            Commit = Commit(),
+            Rows = GateRules.Record(gating, runs, machine),
+        };
+        Baseline baseline = Load().With(entry);
+        File.WriteAllText(BaselinePath, baseline.Format());
+        List<Verdict> verdicts = GateRules.Judge(gating, runs[0], baseline, machine);
+        Console.Write(Tables.Gate(verdicts));
+        return verdicts.TrueForAll(static verdict => verdict.Failure is null) ? 0 : 1;
+    }
+
+    /// <summary>Measures everything and prints the README's table.</summary>
+    /// <returns>0 if every row was measured, else 1.</returns>
+    internal static int Table()
+    {
+        Report report = Runner.Run([.. Operation.All], "table");
+        Console.Write(Tables.Markdown(Operation.All, report, NativeBaselines.Compiler, Today));
+        return Operation.All.All(operation => operation.Rows().All(row => report[row].Median is not null)) ? 0 : 1;
+    }
+
+    private static string Today => DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static Baseline Load() =>
+        File.Exists(BaselinePath) ? Baseline.Parse(File.ReadAllText(BaselinePath)) : new Baseline { Entries = [] };
+
+    private static string Commit()
+    {
+        ProcessStartInfo git = new("git", ["describe", "--always", "--dirty", "--abbrev=12"]) { WorkingDirectory = BuildFacts.ProjectFolder, RedirectStandardOutput = true };
+        using Process? process = Process.Start(git);
+        return process?.StandardOutput.ReadToEnd().Trim() ?? string.Empty;
+    }
+}

@@ -1,0 +1,63 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text;
+
+namespace FastRmp.Benchmarks.Gating;
+
+/// <summary>The two tables: the gate's, and the README's.</summary>
+internal static class Tables
+{
+    /// <summary>One line an operation: ratio, bound, bytes, verdict.</summary>
+    internal static string Gate(IEnumerable<Verdict> verdicts)
+    {
+        StringBuilder text = new();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{"operation",-28}{"ratio to C",12}{"bound",8}{"bytes",7}");
+        foreach (Verdict verdict in verdicts)
+        {
+            string ratio = verdict.Ratio?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
+            string bound = verdict.Bound?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
+            string bytes = verdict.Bytes?.ToString(CultureInfo.InvariantCulture) ?? "-";
+            text.AppendLine(CultureInfo.InvariantCulture, $"{verdict.Operation.Name,-28}{ratio,12}{bound,8}{bytes,7}  {(verdict.Failure is null ? "ok" : "FAILED: " + verdict.Failure)}");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The Markdown table, with what it was measured on above it.</summary>
+    internal static string Markdown(IEnumerable<Operation> operations, Report report, string compiler, string date)
+    {
+        StringBuilder text = new();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{report.Processor}, {report.Runtime}, C by {compiler} with `-O3 -march=native`, {date}.");
+        text.AppendLine();
+        text.AppendLine("| operation | FastRmp | C | FastRmp / C | allocated | for comparison |");
+        text.AppendLine("|---|---:|---:|---:|---:|---|");
+        foreach (Operation operation in operations)
+        {
+            Measurement measured = report[operation.Measured];
+            string ratio = report.Ratio(operation)?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
+            string bytes = measured.Bytes is long count ? $"{count} B" : "-";
+            string others = string.Join(", ", operation.Others.Select(other => $"{Label(other)} {Time(report[operation.RowOf(other)].Median)}"));
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {operation.Title} | {Time(measured.Median)} | {Time(report[operation.Compared].Median)} | {ratio} | {bytes} | {others} |");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Label(string method) => method switch
+    {
+        "Scalar" => "C# loop",
+        "CPlainLoop" => "C loop, vectorised by the compiler",
+        "CPlain" => "C without atomics, one thread",
+        _ => method,
+    };
+
+    private static string Time(double? nanoseconds) => nanoseconds switch
+    {
+        null => "-",
+        < 100 => string.Create(CultureInfo.InvariantCulture, $"{nanoseconds:F1} ns"),
+        < 10_000 => string.Create(CultureInfo.InvariantCulture, $"{Math.Round(nanoseconds.Value):N0} ns"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1000:N1} µs"),
+    };
+}

@@ -1,0 +1,45 @@
+using System.Linq;
+using System.Text.Json;
+using FastRmp.Benchmarks.Gating;
+using Xunit;
+
+namespace FastRmp.Benchmarks.Tests;
+
+public class BaselineTests
+{
+    [Fact]
+    public void What_is_written_is_read_back()
+    {
+        Baseline baseline = SampleReports.Recorded(0.97);
+        string json = baseline.Format();
+        Assert.Equal(json, Baseline.Parse(json).Format());
+        Assert.Contains("\"vector_bits\": 512", json, System.StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Recording_again_replaces_the_entry_of_the_same_machine_only()
+    {
+        Baseline baseline = SampleReports.Recorded(1.0).With(SampleReports.Entry(2.0, "AuthenticAMD 25/17", 512)).With(SampleReports.Entry(0.5, "GenuineIntel 6/207", 512));
+        Assert.Equal(2, baseline.Entries.Count);
+        Assert.Equal(0.5, baseline.Find(SampleReports.Known, out double factor)?.Rows[SampleReports.Operation.Name].Ratio);
+        Assert.Equal(Baseline.KnownFactor, factor);
+    }
+
+    [Fact]
+    public void A_text_that_is_no_report_is_refused() => Assert.Throws<JsonException>(() => new Report().Add("{}"));
+
+    [Fact]
+    public void Names_of_operations_are_unique_and_the_gating_set_is_not_empty()
+    {
+        Assert.Equal(Operation.All.Count, Operation.All.Select(static operation => operation.Name).Distinct().Count());
+        Assert.InRange(Operation.All.Count(static operation => operation.Gates), 8, 16);
+    }
+
+    [Fact]
+    public void The_table_has_a_line_for_each_operation_and_the_bytes_of_each()
+    {
+        string table = Tables.Markdown([SampleReports.Operation], SampleReports.Of(12), "12.2.0", "2026-01-01");
+        Assert.Contains("| sample | 12.0 ns | 10.0 ns | 1.20 | 0 B | C# loop 80.0 ns |", table, System.StringComparison.Ordinal);
+        Assert.StartsWith("Some Processor, .NET 10.0.1, ", table, System.StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,101 @@
+using FastRmp.Benchmarks.Gating;
+using Xunit;
+
+namespace FastRmp.Benchmarks.Tests;
+
+public class GateRulesTests
+{
+    [Theory]
+    [InlineData(12.5, true)]
+    [InlineData(12.6, false)]
+    [InlineData(5, true)]
+    public void A_ratio_up_to_a_quarter_above_the_recorded_one_holds(double median, bool holds)
+    {
+        string? failure = SampleReports.FailureOf(SampleReports.Of(median), SampleReports.Recorded(1.0), SampleReports.Known);
+        Assert.Equal(holds, failure is null);
+    }
+
+    [Fact]
+    public void One_allocated_byte_fails()
+    {
+        string? failure = SampleReports.FailureOf(SampleReports.Of(9, bytes: 1), SampleReports.Recorded(1.0), SampleReports.Known);
+        Assert.Equal("allocates 1 bytes", failure);
+    }
+
+    [Theory]
+    [InlineData("FastRmp")]
+    [InlineData("C")]
+    [InlineData("Scalar")]
+    public void A_missing_row_fails_and_is_named(string missing)
+    {
+        string[] methods = ["FastRmp", "C", "Scalar"];
+        Report report = new();
+        foreach (string method in methods)
+        {
+            if (method != missing) report.Add(SampleReports.Json(SampleReports.Row(method, 9, 0)));
+        }
+
+        string? failure = SampleReports.FailureOf(report, SampleReports.Recorded(1.0), SampleReports.Known);
+        Assert.Equal($"FastRmp.Benchmarks.Sample.{missing}(Entries: 512) was not measured", failure);
+    }
+
+    [Fact]
+    public void A_row_whose_benchmark_threw_counts_as_missing()
+    {
+        Report report = new();
+        report.Add(SampleReports.Json(SampleReports.Broken("FastRmp"), SampleReports.Row("C", 10, 0), SampleReports.Row("Scalar", 80, 0)));
+        Assert.NotNull(SampleReports.FailureOf(report, SampleReports.Recorded(1.0), SampleReports.Known));
+    }
+
+    [Fact]
+    public void An_operation_without_a_recorded_ratio_fails()
+    {
+        Assert.Equal("no ratio is recorded", SampleReports.FailureOf(SampleReports.Of(9), new Baseline { Entries = [] }, SampleReports.Known));
+    }
+
+    [Theory]
+    [InlineData("AuthenticAMD 25/17", 512, 20.0, true)]
+    [InlineData("AuthenticAMD 25/17", 512, 20.1, false)]
+    [InlineData("GenuineIntel 6/207", 256, 20.0, true)]
+    [InlineData("GenuineIntel 6/207", 256, 20.1, false)]
+    public void A_machine_that_nobody_recorded_is_bound_by_twice_the_ratio(string cpu, int vectorBits, double median, bool holds)
+    {
+        string? failure = SampleReports.FailureOf(SampleReports.Of(median), SampleReports.Recorded(1.0), new Machine(cpu, vectorBits));
+        Assert.Equal(holds, failure is null);
+    }
+
+    [Fact]
+    public void Bytes_and_rows_are_demanded_on_unknown_machines_too()
+    {
+        Machine unknown = new("AuthenticAMD 25/17", 128);
+        Assert.NotNull(SampleReports.FailureOf(SampleReports.Of(9, bytes: 24), SampleReports.Recorded(1.0), unknown));
+        Assert.NotNull(SampleReports.FailureOf(new Report(), SampleReports.Recorded(1.0), unknown));
+    }
+
+    [Fact]
+    public void An_unknown_machine_takes_the_entry_of_its_vector_width()
+    {
+        Baseline baseline = SampleReports.Recorded(1.0).With(SampleReports.Entry(3.0, "GenuineIntel 6/60", 256));
+        BaselineEntry? entry = baseline.Find(new Machine("AuthenticAMD 23/49", 256), out double factor);
+        Assert.Equal(3.0, entry?.Rows[SampleReports.Operation.Name].Ratio);
+        Assert.Equal(Baseline.ForeignFactor, factor);
+    }
+
+    [Fact]
+    public void A_second_run_replaces_what_it_measured_and_nothing_else()
+    {
+        Report report = SampleReports.Of(50);
+        Report later = new();
+        later.Add(SampleReports.Json(SampleReports.Row("FastRmp", 11, 0), SampleReports.Broken("C")));
+        report.Replace(later);
+        Assert.Equal(1.1, report.Ratio(SampleReports.Operation)!.Value, 6);
+    }
+
+    [Fact]
+    public void The_median_of_the_runs_is_recorded_and_the_most_bytes()
+    {
+        Report[] runs = [SampleReports.Of(30), SampleReports.Of(9), SampleReports.Of(12, bytes: 8)];
+        BaselineRow row = GateRules.Record([SampleReports.Operation], runs, SampleReports.Known)[SampleReports.Operation.Name];
+        Assert.Equal(new BaselineRow(1.2, 8), row);
+    }
+}
