@@ -1,0 +1,39 @@
+using System;
+
+namespace FastRmp.Tests.Layouts;
+
+/// <summary>One field as the manual's table has it: bit numbers in a 128-bit structure, read and replaced bit by bit.</summary>
+/// <param name="Name">The property's name.</param>
+/// <param name="High">Highest bit.</param>
+/// <param name="Lowest">Lowest bit.</param>
+/// <param name="InPlace">Whether the value is an address that keeps its place: bits below the lowest are zero.</param>
+public sealed record BitField(string Name, int High, int Lowest, bool InPlace = false)
+{
+    /// <summary>The field's value, taken bit after bit.</summary>
+    public ulong Read(UInt128 raw)
+    {
+        ulong value = 0;
+        for (int bit = Lowest; bit <= High; bit++)
+        {
+            int target = InPlace ? bit : bit - Lowest;
+            if ((raw >> bit & UInt128.One) == UInt128.One) value |= 1UL << target;
+        }
+
+        return value;
+    }
+
+    /// <summary>The structure with every bit of the field replaced.</summary>
+    public UInt128 Write(UInt128 raw, ulong value)
+    {
+        for (int bit = Lowest; bit <= High; bit++)
+        {
+            int source = InPlace ? bit : bit - Lowest;
+            UInt128 mask = UInt128.One << bit;
+            raw = (value >> source & 1) == 1 ? raw | mask : raw & ~mask;
+        }
+
+        return raw;
+    }
+
+    public override string ToString() => Name;
+}

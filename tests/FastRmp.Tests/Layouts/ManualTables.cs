@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using FastRmp.Layouts;
+
+namespace FastRmp.Tests.Layouts;
+
+/// <summary>The bit tables of the manuals, typed in once more: AMD64 APM vol. 2, chapters 3, 5, 8 and 15.36; vol. 3, RMPUPDATE; AMD SEV firmware source, sev_rmp.h.</summary>
+internal static class ManualTables
+{
+    public static IReadOnlyList<LayoutCase> All { get; } =
+    [
+        new(typeof(RmpEntry), 128,
+        [
+            Bit("Assigned", 0), Bit("PageSize", 1), Bit("Immutable", 2), new("SubpageCount", 11, 3), Address("Gpa", 50, 12), new("Asid", 60, 51),
+            Bit("Vmsa", 61), Bit("Validated", 62), Bit("Lock", 63),
+            new("Vmpl0Permissions", 71, 64), new("Vmpl1Permissions", 79, 72), new("Vmpl2Permissions", 87, 80), new("Vmpl3Permissions", 95, 88),
+            Bit("ImplicitKeySelect", 96), new("RootPortId", 117, 113), new("PcieIdeStreamId", 125, 118), new("PageMigration", 127, 126),
+        ]),
+        new(typeof(RmpUpdateOperand), 128,
+        [
+            new("Gpa", 63, 0), Bit("Assigned", 64), Bit("PageSize", 72), Bit("Immutable", 80), new("Asid", 127, 96),
+        ]),
+        new(typeof(RmpReadOutput), 128,
+        [
+            new("Gpa", 63, 0), Bit("Assigned", 64), Bit("PageSize", 72), Bit("RegionStatus", 73), Bit("Immutable", 80), new("Asid", 127, 96),
+        ]),
+        new(typeof(PageFaultErrorCode), 64,
+        [
+            Bit("Present", 0), Bit("Write", 1), Bit("User", 2), Bit("ReservedBit", 3), Bit("Fetch", 4), Bit("ProtectionKey", 5), Bit("ShadowStack", 6),
+            Bit("Sgx", 15), Bit("Rmp", 31),
+        ]),
+        new(typeof(PagingEntry), 64,
+        [
+            .. Common(), Bit("Dirty", 6), Bit("LargePage", 7), Bit("Global", 8), new("Available", 11, 9), Address("Address", 51, 12),
+            new("AvailableHigh", 58, 52), new("ProtectionKey", 62, 59),
+        ]),
+        new(typeof(Pml5e), 64, [.. Common(), Bit("Ignored", 6), new("Available", 11, 9), Address("Table", 51, 12), new("AvailableHigh", 62, 52)]),
+        new(typeof(Pml4e), 64, [.. Common(), Bit("Ignored", 6), new("Available", 11, 9), Address("Table", 51, 12), new("AvailableHigh", 62, 52)]),
+        new(typeof(Pdpe), 64, [.. TableEntry()]),
+        new(typeof(Pde), 64, [.. TableEntry()]),
+        new(typeof(Pdpe1G), 64, [.. LargeLeaf(30)]),
+        new(typeof(Pde2M), 64, [.. LargeLeaf(21)]),
+        new(typeof(Pte), 64,
+        [
+            .. Common(), Bit("Dirty", 6), Bit("Pat", 7), Bit("Global", 8), new("Available", 10, 9), Bit("Kernel4K", 11), Address("Page", 51, 12),
+            new("AvailableHigh", 58, 52), new("ProtectionKey", 62, 59),
+        ]),
+        new(typeof(Cr0), 64, [Bit("ProtectedMode", 0), Bit("WriteProtect", 16), Bit("Paging", 31)]),
+        new(typeof(Cr3), 64, [new("Low", 11, 0), Address("Table", 51, 12)]),
+        new(typeof(Cr4), 64,
+        [
+            Bit("PageSizeExtensions", 4), Bit("PhysicalAddressExtensions", 5), Bit("GlobalPages", 7), Bit("La57", 12), Bit("ProcessContextIds", 17),
+            Bit("Smep", 20), Bit("Smap", 21),
+        ]),
+        new(typeof(Efer), 64, [Bit("LongModeEnable", 8), Bit("LongModeActive", 10), Bit("NoExecuteEnable", 11)]),
+    ];
+
+    public static LayoutCase Of(string name)
+    {
+        foreach (LayoutCase layout in All)
+        {
+            if (layout.Type.Name == name) return layout;
+        }
+
+        throw new ArgumentException(name);
+    }
+
+    private static BitField Bit(string name, int bit) => new(name, bit, bit);
+
+    private static BitField Address(string name, int high, int low) => new(name, high, low, InPlace: true);
+
+    private static BitField[] Common() =>
+    [
+        Bit("Present", 0), Bit("Writable", 1), Bit("User", 2), Bit("WriteThrough", 3), Bit("CacheDisable", 4), Bit("Accessed", 5), Bit("NoExecute", 63),
+    ];
+
+    private static BitField[] TableEntry() =>
+    [
+        .. Common(), Bit("Ignored6", 6), Bit("LargePage", 7), Bit("Ignored8", 8), new("Available", 11, 9), Address("Table", 51, 12), new("AvailableHigh", 62, 52),
+    ];
+
+    private static BitField[] LargeLeaf(int lowestAddressBit) =>
+    [
+        .. Common(), Bit("Dirty", 6), Bit("LargePage", 7), Bit("Global", 8), new("Available", 10, 9), Bit("Kernel4K", 11), Bit("Pat", 12),
+        Address("Page", 51, lowestAddressBit), new("AvailableHigh", 58, 52), new("ProtectionKey", 62, 59),
+    ];
+}
