@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.IO;
+using System.Text;
+using System.Threading;
+using FastRmp.Cli.Shell;
+
+namespace FastRmp.Cli.Tests.Support;
+
+/// <summary>Runs the tool inside the test.</summary>
+internal static class Tool
+{
+    internal static ToolResult Run(params string[] args) => RunWith(null, args);
+
+    internal static ToolResult RunWith(byte[]? input, params string[] args)
+    {
+        using StringWriter output = new(CultureInfo.InvariantCulture);
+        using StringWriter error = new(CultureInfo.InvariantCulture);
+        using MemoryStream stdin = new(input ?? []);
+        int code = Program.Run(args, output, error, stdin);
+        return new ToolResult(code, output.ToString(), error.ToString());
+    }
+
+    internal static ToolResult RunOn(TerminalState terminal, CancellationToken cancellation, params string[] args)
+    {
+        using StringWriter output = new(CultureInfo.InvariantCulture);
+        using StringWriter error = new(CultureInfo.InvariantCulture);
+        int code = Program.Run(args, new Session(new Output(output), error, static () => Stream.Null, terminal, cancellation));
+        return new ToolResult(code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Runs with an output that breaks, as a pipe without a reader or a full disk does.</summary>
+    internal static (int Code, string Error) RunInto(TextWriter output, params string[] args)
+    {
+        using StringWriter error = new(CultureInfo.InvariantCulture);
+        return (Program.Run(args, output, error), error.ToString());
+    }
+
+    internal static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
+}
