@@ -1,0 +1,34 @@
+using FastRmp.DirectMap;
+using Xunit;
+
+namespace FastRmp.Tests.DirectMap;
+
+public sealed class DirectMapDifferentialTests
+{
+    private const int Worlds = 12;
+    private const int Operations = 1000;
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(200)]
+    [InlineData(300)]
+    public void Random_splits_and_joins_leave_what_the_reference_has(int seed)
+    {
+        long splits1G = 0;
+        long rejoins2M = 0;
+        long rejoins1G = 0;
+        long ranged = 0;
+        for (int world = 0; world < Worlds; world++)
+        {
+            using DirectMapDuel duel = new(seed + world);
+            duel.Run(Operations);
+            DirectMapStatistics end = duel.Statistics;
+            splits1G += end.Splits1G;
+            rejoins2M += end.Rejoins2M;
+            rejoins1G += end.Rejoins1G;
+            ranged += end.RangedFlushes;
+        }
+
+        Assert.True(splits1G > 20 && rejoins2M > 1000 && rejoins1G > 20 && ranged > 10, $"{splits1G} {rejoins2M} {rejoins1G} {ranged}");
+    }
+}

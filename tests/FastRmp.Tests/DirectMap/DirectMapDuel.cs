@@ -1,0 +1,184 @@
+using System;
+using System.Collections.Generic;
+using FastRmp.Addressing;
+using FastRmp.DirectMap;
+using FastRmp.Memory;
+using FastRmp.Model;
+using FastRmp.Paging;
+using FastRmp.Reference;
+using Xunit;
+using static FastRmp.Tests.DirectMap.MapProbe;
+
+namespace FastRmp.Tests.DirectMap;
+
+/// <summary>A direct map over random ranges and the reference map under the same random splits, joins and changes of flags.</summary>
+internal sealed class DirectMapDuel : IDisposable
+{
+    private readonly Random _random;
+    private readonly HostDirectMap _map;
+    private readonly ReferenceDirectMap _reference;
+    private readonly List<ulong> _used = [];
+    private readonly ulong _bytes;
+    private readonly long _tablesAtStart;
+    private long _rangedFlushes;
+
+    internal DirectMapDuel(int seed)
+    {
+        _random = new Random(seed);
+        bool gigabyte = _random.Next(4) != 0;
+        PagingMode mode = (PagingMode)_random.Next(2);
+        ulong top = mode == PagingMode.FiveLevel ? 0xFF12_0000_0000_0000UL : 0xFFFF_8900_0000_0000UL;
+        DirectMapOptions options = new()
+        {
+            Mode = mode,
+            Processor = ProcessorModel.Genoa with { HasGigabytePages = gigabyte },
+            VirtualBase = new VirtualAddress(_random.Next(3) == 0 ? 0 : top + ((ulong)_random.Next(4096) * Giant)),
+        };
+        PhysicalRange[] ram = RandomRam();
+        _map = new HostDirectMap(ram, options);
+        _reference = new ReferenceDirectMap(ReferenceRam(ram), gigabyte);
+        _bytes = _reference.MappedBytes;
+        _tablesAtStart = _map.Statistics.TablePages;
+        Compare();
+    }
+
+    internal DirectMapStatistics Statistics => _map.Statistics;
+
+    public void Dispose() => _map.Dispose();
+
+    internal void Run(int operations)
+    {
+        for (int i = 0; i < operations; i++)
+        {
+            Step(AnyAddress());
+            CompareCounters();
+            CompareTranslation(AnyAddress());
+            if (i % 200 == 0) Compare();
+        }
+
+        Compare();
+        AssertWhole(_map);
+    }
+
+    private void Step(ulong address)
+    {
+        switch (_random.Next(40))
+        {
+            case < 12: Split(address, 1, mark: false); break;
+            case < 14: Split(address, (ulong)_random.Next(1500), mark: false); break;
+            case < 15: Split(address, 1 + (ulong)_random.Next(3), mark: _random.Next(8) == 0); break;
+            case < 38: Rejoin(address); break;
+            case < 39: ChangeFlags(address); break;
+            default: ChangeHistory(address); break;
+        }
+    }
+
+    private void Split(ulong address, ulong pages, bool mark)
+    {
+        (int splits, int flushes) before = (_reference.SplitTablePages, _reference.RangedFlushes);
+        for (ulong i = 0; i < pages; i++)
+        {
+            _ = _reference.Split(address + (i * Small), mark ? ReferenceMark.Other : ReferenceMark.None);
+        }
+
+        bool marked = _reference.RangedFlushes != before.flushes;
+        if (marked) _rangedFlushes++;
+        bool changed = marked || _reference.SplitTablePages != before.splits;
+        Assert.Equal(changed ? SplitStatus.Changed : SplitStatus.Unchanged, _map.SetMemory4K(At(address), pages, mark));
+        if (changed) _used.Add(address);
+    }
+
+    private void Rejoin(ulong address) => Assert.Equal(_reference.Rejoin(address), _map.TryRejoin(At(address)));
+
+    // Somebody else changes the flags of a leaf; most of the time they are changed back later.
+    private void ChangeFlags(ulong address)
+    {
+        if (_reference.FindLeaf(address) is not { } leaf) return;
+        uint attributes = _random.Next(4) == 0 ? (uint)_random.Next(16) : 0;
+        _reference.SetAttributes(address, attributes);
+        ChangeLeaf(_map, address, value => (value & ~FlagsOf(15, leaf.Size)) | FlagsOf(attributes, leaf.Size));
+    }
+
+    // The processor or the kernel changes Accessed and Dirty, which no join minds.
+    private void ChangeHistory(ulong address)
+    {
+        if (_reference.FindLeaf(address) is null) return;
+        ulong history = (ulong)_random.Next(4) << 5;
+        ChangeLeaf(_map, address, value => (value & ~0x60UL) | history);
+    }
+
+    private void CompareCounters()
+    {
+        DirectMapStatistics now = _map.Statistics;
+        DirectMapStatistics expected = new(
+            _reference.Leaves4K, _reference.Leaves2M, _reference.Leaves1G, _reference.PeakLeaves4K, _reference.Splits2M, _reference.Splits1G,
+            _reference.Rejoins2M, _reference.Rejoins1G, _tablesAtStart + _reference.SplitTablePages, _tablesAtStart + _reference.PeakTablePages,
+            _reference.GlobalFlushes, _rangedFlushes);
+        Assert.Equal(expected, now);
+        Assert.Equal(_bytes, ((ulong)now.Leaves4K * Small) + ((ulong)now.Leaves2M * Large) + ((ulong)now.Leaves1G * Giant));
+    }
+
+    private void CompareTranslation(ulong address)
+    {
+        PinnedMemoryView view = _map.View();
+        ReferenceLeaf? leaf = _reference.FindLeaf(address);
+        Translation result = PageWalker.Translate(ref view, _map.State, _map.ToVirtual(At(address)), MemoryAccess.KernelWrite);
+        Assert.Equal(leaf is not null, result.IsMapped);
+        if (leaf is null) return;
+        Assert.Equal((address, (int)leaf.Size), (result.Address.Value, (int)result.Size));
+    }
+
+    private void Compare()
+    {
+        foreach (ReferenceLeaf leaf in _reference.Leaves)
+        {
+            (_, ulong value, int level) = Leaf(_map, leaf.Address);
+            Assert.Equal((int)leaf.Size, level - 1);
+            ulong large = leaf.Size == ReferencePageSize.Size4K ? 0 : 0x80UL;
+            ulong mark = leaf.Mark == ReferenceMark.None ? 0 : 0x800UL;
+            Assert.Equal(leaf.Address | 0x8000_0000_0000_0103UL | large | mark | FlagsOf(leaf.Attributes, leaf.Size), value & ~0x60UL);
+        }
+    }
+
+    // Four flags by number: PCD, two software bits, and PAT, which has another place in a small page.
+    private static ulong FlagsOf(uint attributes, ReferencePageSize size)
+    {
+        ulong flags = ((attributes & 1) << 4) | ((ulong)(attributes & 6) << 8);
+        ulong pat = size == ReferencePageSize.Size4K ? 0x80UL : 0x1000UL;
+        return (attributes & 8) == 0 ? flags : flags | pat;
+    }
+
+    private ulong AnyAddress()
+    {
+        if (_used.Count > 0 && _random.Next(4) != 0) return (_used[_random.Next(_used.Count)] + ((ulong)_random.Next(-3, 4) * Small)) & PhysicalAddress.ValidMask;
+        PhysicalRange range = _map.Ram[_random.Next(_map.Ram.Length)];
+        if (_random.Next(3) == 0) return range.End - Small + ((ulong)_random.Next(3) * Small);
+        return range.Start.Value + ((ulong)_random.NextInt64((long)range.Length) & ~(Small - 1));
+    }
+
+    private PhysicalRange[] RandomRam()
+    {
+        List<PhysicalRange> ram = [];
+        ulong position = 0;
+        int count = _random.Next(1, 6);
+        for (int i = 0; i < count; i++)
+        {
+            ulong unit = _random.Next(3) switch { 0 => Small, 1 => Large, _ => Giant };
+            position = (position + unit - 1) & ~(unit - 1);
+            if (_random.Next(3) != 0) position += unit * (ulong)_random.Next(1, 4);
+            ulong length = (unit * (ulong)_random.Next(1, 4)) + (_random.Next(2) == 0 ? 0 : (ulong)_random.Next((int)(3 * Large)));
+            ram.Add(R(position, length));
+            position += length;
+        }
+
+        return [.. ram];
+    }
+
+    private static IEnumerable<ReferenceRange> ReferenceRam(PhysicalRange[] ram)
+    {
+        foreach (PhysicalRange range in ram)
+        {
+            yield return new ReferenceRange(range.Start.Value, range.End - 1);
+        }
+    }
+}

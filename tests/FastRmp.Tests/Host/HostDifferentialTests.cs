@@ -1,0 +1,63 @@
+using FastRmp.Addressing;
+using FastRmp.DirectMap;
+using FastRmp.Reference;
+using Xunit;
+
+namespace FastRmp.Tests.Host;
+
+/// <summary>Seven policies, with table pages in plenty and with few: 213,500 random operations against the reference host.</summary>
+public sealed class HostDifferentialTests
+{
+    private const int Worlds = 5;
+    private const int Plenty = 4_500;
+    private const int Scarce = 1_600;
+
+    [Fact]
+    public void Never_behaves_as_the_reference() => Duel<Never>(ReferencePolicy.Never, 1, splits: false);
+
+    [Fact]
+    public void Eager_behaves_as_the_reference() => Duel<Eager>(ReferencePolicy.Eager, 2, splits: true);
+
+    [Fact]
+    public void Eager_with_rejoin_behaves_as_the_reference() => Duel<Rejoining<Eager>>(ReferencePolicy.Eager.WithRejoin(), 3, splits: true);
+
+    [Fact]
+    public void Level_aware_behaves_as_the_reference() => Duel<LevelAware>(ReferencePolicy.LevelAware, 4, splits: true);
+
+    [Fact]
+    public void Level_aware_with_rejoin_behaves_as_the_reference() => Duel<Rejoining<LevelAware>>(ReferencePolicy.LevelAware.WithRejoin(), 5, splits: true);
+
+    [Fact]
+    public void On_demand_behaves_as_the_reference() => Duel<OnDemand>(ReferencePolicy.OnDemand, 6, splits: false);
+
+    [Fact]
+    public void On_demand_with_rejoin_behaves_as_the_reference() => Duel<Rejoining<OnDemand>>(ReferencePolicy.OnDemand.WithRejoin(), 7, splits: false);
+
+    private static void Duel<TPolicy>(ReferencePolicy policy, int seed, bool splits)
+        where TPolicy : struct, IDirectMapPolicy
+    {
+        Assert.Equal(policy.Name, TPolicy.Name);
+        long fatal = 0;
+        long handled = 0;
+        long rejoined = 0;
+        long failed = 0;
+        for (int world = 0; world < Worlds; world++)
+        {
+            using HostDuel<TPolicy> plenty = new(policy, seed + (10 * world), spareTablePages: null, PagingMode.FourLevel);
+            plenty.Run(Plenty);
+            using HostDuel<TPolicy> scarce = new(policy, seed + (10 * world) + 1000, spareTablePages: 2 + world, PagingMode.FiveLevel);
+            scarce.Run(Scarce);
+            fatal += plenty.Seen.Fatal;
+            handled += plenty.Seen.Handled;
+            rejoined += plenty.Seen.Rejoined1G;
+            failed += scarce.Seen.SplitFailed;
+        }
+
+        // The comparison is worth nothing if what the policy is about never came up.
+        string seen = $"{fatal} fatal, {handled} handled, {rejoined} rejoined, {failed} failed splits";
+        Assert.True(fatal > 100, seen);
+        Assert.True(policy.SplitsOnFault == (handled > 20), seen);
+        Assert.True(policy.Rejoins == (rejoined > 10), seen);
+        Assert.True(splits == (failed > 50), seen);
+    }
+}
