@@ -103,7 +103,7 @@ enum rmp_result
 
 struct walk_memory
 {
-    uint8_t *origin;
+    uint8_t *zero; /* where physical address 0 would stand */
     uint64_t start;
     uint64_t last_qword; /* offset of the last whole quadword */
 };
@@ -111,9 +111,11 @@ struct walk_memory
 struct walk_state
 {
     uint64_t root;
-    uint64_t common_reserved;
-    uint64_t upper_reserved;
-    uint64_t pointer_reserved;
+    uint64_t upper_table_test; /* of these bits, an entry of the kind has P, or P and PS, alone */
+    uint64_t lower_table_test;
+    uint64_t small_leaf_test;
+    uint64_t large_leaf_test;
+    uint64_t gigabyte_leaf_test;
     uint32_t levels;
     uint8_t write_protect;
     uint8_t no_execute;

@@ -71,15 +71,20 @@ static ALWAYS_INLINE struct translation ended(enum walk_status status, int level
     return (struct translation){ entry_address, error, (uint8_t)status, (uint8_t)level, 0, 0 };
 }
 
-static ALWAYS_INLINE uint64_t reserved_bits(const struct walk_state *state, int level, bool leaf)
+static COLD struct translation stopped(const struct walk_state *state, struct access access, uint64_t entry, int level, uint64_t entry_address)
 {
-    switch (level)
-    {
-        case 1: return state->common_reserved;
-        case 2: return leaf ? state->common_reserved | BITS(20, 13) : state->common_reserved;
-        case 3: return leaf ? state->pointer_reserved | BITS(29, 13) : state->pointer_reserved;
-        default: return state->upper_reserved;
-    }
+    if ((entry & PAGE_PRESENT) == 0) return ended(WALK_NOT_PRESENT, level, entry_address, error_code(state, access, 0));
+    return ended(WALK_MALFORMED, level, entry_address, error_code(state, access, FAULT_PRESENT | FAULT_RESERVED));
+}
+
+static ALWAYS_INLINE uint64_t table_test(const struct walk_state *state, int level)
+{
+    return level <= 3 ? state->lower_table_test : state->upper_table_test;
+}
+
+static ALWAYS_INLINE uint64_t leaf_test(const struct walk_state *state, int level)
+{
+    return level == 1 ? state->small_leaf_test : level == 2 ? state->large_leaf_test : level == 3 ? state->gigabyte_leaf_test : 0;
 }
 
 static ALWAYS_INLINE bool allows(const struct walk_state *state, struct access access, uint32_t rights)
@@ -119,24 +124,11 @@ static ALWAYS_INLINE bool step(const struct walk_memory *memory, const struct wa
         return true;
     }
 
-    uint64_t entry = atomic_load_explicit((_Atomic uint64_t *)(memory->origin + offset), memory_order_relaxed);
-    if ((entry & PAGE_PRESENT) == 0)
-    {
-        *result = ended(WALK_NOT_PRESENT, level, entry_address, error_code(state, access, 0));
-        return true;
-    }
-
-    bool leaf = level == 1 || (level <= 3 && (entry & PAGE_LARGE) != 0);
-    if ((entry & reserved_bits(state, level, leaf)) != 0)
-    {
-        *result = ended(WALK_MALFORMED, level, entry_address, error_code(state, access, FAULT_PRESENT | FAULT_RESERVED));
-        return true;
-    }
-
+    uint64_t entry = atomic_load_explicit((_Atomic uint64_t *)(memory->zero + entry_address), memory_order_relaxed);
     walk->all &= entry;
     walk->any |= entry;
     bool reads_checked = check != NULL && (check->choices & CHOICE_CHECK_TABLE_READS) != 0;
-    if (!leaf)
+    if (level > 1 && (entry & table_test(state, level)) == PAGE_PRESENT)
     {
         if (reads_checked && !hypervisor_owned(check, entry_address, 0))
         {
@@ -146,6 +138,12 @@ static ALWAYS_INLINE bool step(const struct walk_memory *memory, const struct wa
 
         walk->table = entry & PAGE_ADDRESS;
         return false;
+    }
+
+    if ((entry & leaf_test(state, level)) != (level == 1 ? PAGE_PRESENT : PAGE_PRESENT | PAGE_LARGE))
+    {
+        *result = stopped(state, access, entry, level, entry_address);
+        return true;
     }
 
     uint64_t offset_mask = (UINT64_C(1) << shift) - 1;

@@ -26,13 +26,15 @@ internal sealed unsafe class WalkWorkload : IDisposable
         _addresses = new RandomAddresses(Walks, Map.VirtualBase.Value, MappedPages, PageSize.Size4K.Bytes(), seed: 11);
         PagingState state = Map.State;
         PinnedMemory tables = DirectMapInternals.Memory(DirectMapInternals.Tables(Map));
-        *NativeMemory = new NativeWalkMemory { Origin = tables.Origin, Start = Map.Tables.Start.Value, LastQword = tables.Length - sizeof(ulong) };
+        *NativeMemory = new NativeWalkMemory { Zero = tables.Origin - Map.Tables.Start.Value, Start = Map.Tables.Start.Value, LastQword = tables.Length - sizeof(ulong) };
         *NativeState = new NativeWalkState
         {
             Root = state.Root.Value,
-            CommonReserved = state.CommonReserved,
-            UpperReserved = state.UpperReserved,
-            PointerReserved = state.PointerReserved,
+            UpperTableTest = state.UpperTableTest,
+            LowerTableTest = state.LowerTableTest,
+            SmallLeafTest = state.SmallLeafTest,
+            LargeLeafTest = state.LargeLeafTest,
+            GigabyteLeafTest = state.GigabyteLeafTest,
             Levels = 4,
             WriteProtect = state.WriteProtect ? (byte)1 : (byte)0,
             NoExecute = state.NoExecute ? (byte)1 : (byte)0,

@@ -4,9 +4,11 @@ namespace FastRmp.Benchmarks.Native;
 internal struct NativeWalkState
 {
     internal ulong Root;
-    internal ulong CommonReserved;
-    internal ulong UpperReserved;
-    internal ulong PointerReserved;
+    internal ulong UpperTableTest;
+    internal ulong LowerTableTest;
+    internal ulong SmallLeafTest;
+    internal ulong LargeLeafTest;
+    internal ulong GigabyteLeafTest;
     internal uint Levels;
     internal byte WriteProtect;
     internal byte NoExecute;

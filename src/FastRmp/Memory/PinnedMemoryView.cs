@@ -9,13 +9,13 @@ namespace FastRmp.Memory;
 /// <remarks>Valid while its <see cref="PinnedMemory"/> is. Any threads may use views of the same memory.</remarks>
 public readonly unsafe ref struct PinnedMemoryView : IMutablePhysicalMemory
 {
-    private readonly byte* _origin;
+    private readonly byte* _zero; // where physical address 0 would stand: an entry is found without waiting for the subtraction that checks it
     private readonly ulong _start;
     private readonly ulong _lastQword;
 
     internal PinnedMemoryView(byte* origin, ulong start, ulong length)
     {
-        _origin = origin;
+        _zero = origin - start;
         _start = start;
         _lastQword = length - sizeof(ulong);
     }
@@ -35,7 +35,7 @@ public readonly unsafe ref struct PinnedMemoryView : IMutablePhysicalMemory
         }
 
         Debug.Assert((offset & 7) == 0, "A walker reads whole entries.");
-        value = Volatile.Read(ref *(ulong*)(_origin + offset)); // Safety: all eight bytes lie inside the owner's block.
+        value = Volatile.Read(ref *(ulong*)(_zero + address.Value)); // Safety: all eight bytes lie inside the owner's block.
         return true;
     }
 
@@ -50,7 +50,7 @@ public readonly unsafe ref struct PinnedMemoryView : IMutablePhysicalMemory
         }
 
         // Safety: all eight bytes lie inside the owner's block, which the owner keeps writable.
-        prior = Interlocked.CompareExchange(ref *(ulong*)(_origin + offset), value, comparand);
+        prior = Interlocked.CompareExchange(ref *(ulong*)(_zero + address.Value), value, comparand);
         return true;
     }
 }

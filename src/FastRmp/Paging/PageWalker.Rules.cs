@@ -11,54 +11,84 @@ public static partial class PageWalker
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static PhysicalAddress EntryAddress(PhysicalAddress table, VirtualAddress address, PagingLevel level) =>
-        PhysicalAddress.CreateUnchecked(table.Value + (address.GetIndex(level) * PagingEntry.SizeInBytes));
+        PhysicalAddress.CreateUnchecked(table.Value + address.GetIndexOffset(level));
 
     /// <summary>A PTE always maps a page, a PDE and a PDPE with PS set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsLeaf(ulong entry, PagingLevel level) =>
         level == PagingLevel.PageTable || (level <= PagingLevel.PageDirectoryPointer && (entry & PagingEntry.LargePageMask) != 0);
 
-    /// <summary>The bits that must be zero in a present entry.</summary>
+    /// <summary>The bits of which a table that may be followed has P alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong ReservedBits(in PagingState state, PagingLevel level, bool leaf) => level switch
+    private static ulong TableTest(in PagingState state, PagingLevel level) =>
+        level <= PagingLevel.PageDirectoryPointer ? state.LowerTableTest : state.UpperTableTest;
+
+    /// <summary>The bits of which a well-formed leaf has those of <see cref="LeafForm"/> alone. Upper levels have no leaf: nothing fits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong LeafTest(in PagingState state, PagingLevel level) => level switch
     {
-        PagingLevel.PageTable => state.CommonReserved,
-        PagingLevel.PageDirectory => leaf ? state.CommonReserved | Pde2M.ReservedMask : state.CommonReserved,
-        PagingLevel.PageDirectoryPointer => leaf ? state.PointerReserved | Pdpe1G.ReservedMask : state.PointerReserved,
-        _ => state.UpperReserved,
+        PagingLevel.PageTable => state.SmallLeafTest,
+        PagingLevel.PageDirectory => state.LargeLeafTest,
+        PagingLevel.PageDirectoryPointer => state.GigabyteLeafTest,
+        _ => 0,
     };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong LeafForm(PagingLevel level) =>
+        level == PagingLevel.PageTable ? PagingEntry.PresentMask : PagingEntry.PresentMask | PagingEntry.LargePageMask;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static PagingRights Rights(in PagingState state, ulong all, ulong any)
     {
-        PagingRights rights = (PagingRights)((all & (PagingEntry.WritableMask | PagingEntry.UserMask)) >> PagingEntry.WritableShift);
-        bool executes = !state.NoExecute || (any & PagingEntry.NoExecuteMask) == 0;
-        return executes ? rights | PagingRights.Execute : rights;
+        ulong rights = (all & (PagingEntry.WritableMask | PagingEntry.UserMask)) >> PagingEntry.WritableShift;
+        return (PagingRights)((any & state.FetchBars) == 0 ? rights | (ulong)PagingRights.Execute : rights);
     }
 
-    /// <summary>The rights of all levels against one access; AMD64 APM vol. 2, 5.6.</summary>
+    /// <summary>The bits of all levels together against one access: what every level needs, and what must not be; AMD64 APM vol. 2, 5.6.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Allows(in PagingState state, MemoryAccess access, PagingRights rights)
+    private static bool Allows(in PagingState state, MemoryAccess access, ulong all, ulong any)
     {
-        bool userPage = (rights & PagingRights.User) != 0;
-        if (access.IsUser && !userPage) return false;
-        return access.Kind switch
-        {
-            AccessKind.Fetch => (rights & PagingRights.Execute) != 0 && (access.IsUser || !userPage || !state.Smep),
-            AccessKind.Write when (rights & PagingRights.Write) == 0 && (access.IsUser || state.WriteProtect) => false,
-            _ => access.IsUser || !userPage || !state.Smap || access.MayTouchUserPages,
-        };
+        ulong needs = access.IsUser ? PagingEntry.UserMask : 0;
+        if (access.Kind == AccessKind.Write) needs |= access.IsUser ? PagingEntry.WritableMask : state.KernelWriteNeeds;
+        ulong bars = access.IsUser ? 0
+            : access.Kind == AccessKind.Fetch ? state.KernelFetchBars
+            : access.MayTouchUserPages ? 0
+            : state.KernelDataBars;
+        ulong wrong = (all & (needs | bars)) ^ needs;
+        return (access.Kind == AccessKind.Fetch ? wrong | (any & state.FetchBars) : wrong) == 0;
     }
 
     /// <summary>The error code: the given bits, and those that tell of the access itself.</summary>
-    private static uint ErrorCode(in PagingState state, MemoryAccess access, ulong bits)
+    private static uint ErrorCode(MemoryAccess access, bool reportsFetch, ulong bits)
     {
         if (access.Kind == AccessKind.Write) bits |= PageFaultErrorCode.WriteMask;
         if (access.IsUser) bits |= PageFaultErrorCode.UserMask;
-        if (access.Kind == AccessKind.Fetch && (state.NoExecute || state.Smep)) bits |= PageFaultErrorCode.FetchMask;
+        if (access.Kind == AccessKind.Fetch && reportsFetch) bits |= PageFaultErrorCode.FetchMask;
         return (uint)bits;
     }
 
-    private static Translation Ended(WalkStatus status, PagingLevel level, PhysicalAddress entryAddress, uint errorCode) =>
-        new(entryAddress, errorCode, status, level, default, default);
+    private static Translation NonCanonical => new(default, 0, WalkStatus.NonCanonical, PagingLevel.None, default, default);
+
+    /// <summary>A walk that ended at an entry: at an obstacle that the step met, else for what the entry holds.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Translation Stopped(WalkStatus obstacle, ulong entry, PagingLevel level, PhysicalAddress entryAddress, MemoryAccess access, bool reportsFetch)
+    {
+        const ulong Malformed = PageFaultErrorCode.PresentMask | PageFaultErrorCode.ReservedBitMask;
+        (WalkStatus status, uint errorCode) = obstacle switch
+        {
+            WalkStatus.RmpViolation => (obstacle, ErrorCode(access, reportsFetch, RmpFault)),
+            WalkStatus.OutsideMemory or WalkStatus.Contended => (obstacle, 0U),
+            _ when (entry & PagingEntry.PresentMask) == 0 => (WalkStatus.NotPresent, ErrorCode(access, reportsFetch, 0)),
+            _ => (WalkStatus.MalformedEntry, ErrorCode(access, reportsFetch, Malformed)),
+        };
+        return new Translation(entryAddress, errorCode, status, level, default, default);
+    }
+
+    /// <summary>A walk that found the page and ends there: rights or the RMP are against it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Translation Refused(WalkStatus status, PhysicalAddress page, PagingLevel level, PagingRights rights, MemoryAccess access, bool reportsFetch)
+    {
+        ulong bits = status == WalkStatus.RmpViolation ? RmpFault : PageFaultErrorCode.PresentMask;
+        return new Translation(page, ErrorCode(access, reportsFetch, bits), status, level, level.LeafSize(), rights);
+    }
 }

@@ -5,11 +5,16 @@ using FastRmp.Memory;
 
 namespace FastRmp.Paging;
 
-/// <content>The walk itself: one body for every memory, check, and use.</content>
+/// <content>
+/// The walk itself: one body for every memory, check, and use. Each level is one call of <see cref="Descend"/> with the level as a constant, so
+/// that its index, masks and tests are constants too; a step over a good table entry is one comparison. Whatever else a step meets, a leaf or
+/// trouble, is judged once, behind the last step. Faults are built out of line.
+/// </content>
 public static partial class PageWalker
 {
     private const int MaxRestarts = 64;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Translation Run<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
@@ -17,15 +22,11 @@ public static partial class PageWalker
         where TMarks : struct, IMarks<TMemory>
         where TTrace : struct, ITrace
     {
-        if (!address.IsCanonical(state.Mode))
-        {
-            return new Translation(default, 0, WalkStatus.NonCanonical, PagingLevel.None, default, default);
-        }
-
+        if (!TMarks.Writes) return RunOnce<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, access, ref check, ref trace);
         for (int restart = 0; ; restart++)
         {
             Translation result = RunOnce<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, access, ref check, ref trace);
-            if (!TMarks.Writes || result.Status != WalkStatus.Contended || restart == MaxRestarts) return result;
+            if (result.Status != WalkStatus.Contended || restart == MaxRestarts) return result;
             trace.Restart();
         }
     }
@@ -38,76 +39,124 @@ public static partial class PageWalker
         where TMarks : struct, IMarks<TMemory>
         where TTrace : struct, ITrace
     {
-        PhysicalAddress table = state.Root;
-        ulong all = PagingEntry.WritableMask | PagingEntry.UserMask; // AND over the levels: R/W, U/S
-        ulong any = 0; // OR over the levels: NX
-        PagingLevel level = state.TopLevel;
-        while (true)
+        Progress walk = new() { Table = state.Root, All = PagingEntry.WritableMask | PagingEntry.UserMask };
+        if (state.Mode == PagingMode.FiveLevel)
         {
-            PhysicalAddress entryAddress = EntryAddress(table, address, level);
-            if (!memory.TryRead(entryAddress, out ulong entry)) return Ended(WalkStatus.OutsideMemory, level, entryAddress, 0);
-            trace.Add(level, entryAddress, entry);
-            if ((entry & PagingEntry.PresentMask) == 0)
+            if (!address.IsCanonical(PagingMode.FiveLevel)) return NonCanonical;
+            if (!Descend<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, ref check, ref trace, ref walk, PagingLevel.PageMapLevel5))
             {
-                return Ended(WalkStatus.NotPresent, level, entryAddress, ErrorCode(state, access, 0));
+                return Stopped(walk, PagingLevel.PageMapLevel5, access, state);
             }
-
-            bool leaf = IsLeaf(entry, level);
-            if ((entry & ReservedBits(state, level, leaf)) != 0)
-            {
-                const ulong Malformed = PageFaultErrorCode.PresentMask | PageFaultErrorCode.ReservedBitMask;
-                return Ended(WalkStatus.MalformedEntry, level, entryAddress, ErrorCode(state, access, Malformed));
-            }
-
-            all &= entry;
-            any |= entry;
-            if (leaf)
-            {
-                return Leaf<TMemory, TCheck, TMarks>(ref memory, state, address, access, ref check, level, entryAddress, entry, all, any);
-            }
-
-            if (!check.MayUseEntry(entryAddress, TMarks.Writes && (entry & PagingEntry.AccessedMask) == 0))
-            {
-                return Ended(WalkStatus.RmpViolation, level, entryAddress, ErrorCode(state, access, RmpFault));
-            }
-
-            if (TMarks.Writes && (entry & PagingEntry.AccessedMask) == 0 && !TMarks.TrySet(ref memory, entryAddress, entry, PagingEntry.AccessedMask))
-            {
-                return Ended(WalkStatus.Contended, level, entryAddress, 0);
-            }
-
-            table = PhysicalAddress.CreateUnchecked(entry & PagingEntry.AddressMask);
-            level--;
         }
+        else if (!address.IsCanonical(PagingMode.FourLevel))
+        {
+            return NonCanonical;
+        }
+
+        if (!Descend<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, ref check, ref trace, ref walk, PagingLevel.PageMapLevel4))
+        {
+            return Stopped(walk, PagingLevel.PageMapLevel4, access, state);
+        }
+
+        if (!Descend<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, ref check, ref trace, ref walk, PagingLevel.PageDirectoryPointer))
+        {
+            return Leaf<TMemory, TCheck, TMarks>(ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectoryPointer);
+        }
+
+        if (!Descend<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, ref check, ref trace, ref walk, PagingLevel.PageDirectory))
+        {
+            return Leaf<TMemory, TCheck, TMarks>(ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectory);
+        }
+
+        _ = Descend<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, ref check, ref trace, ref walk, PagingLevel.PageTable);
+        return Leaf<TMemory, TCheck, TMarks>(ref memory, state, address, access, ref check, walk, PagingLevel.PageTable);
     }
 
+    /// <summary>One level: reads the entry and, if it is a table that may be used, follows it.</summary>
+    /// <returns>False where the walk ends: at a leaf or at an obstacle.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Descend<TMemory, TCheck, TMarks, TTrace>(
+        scoped ref TMemory memory, in PagingState state, VirtualAddress address, scoped ref TCheck check, scoped ref TTrace trace, ref Progress walk, PagingLevel level)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TCheck : struct, IWalkCheck, allows ref struct
+        where TMarks : struct, IMarks<TMemory>
+        where TTrace : struct, ITrace
+    {
+        PhysicalAddress entryAddress = EntryAddress(walk.Table, address, level);
+        bool present = memory.TryRead(entryAddress, out ulong entry);
+        if (present)
+        {
+            trace.Add(level, entryAddress, entry);
+            walk.All &= entry;
+            walk.Any |= entry;
+            if (level != PagingLevel.PageTable && (entry & TableTest(state, level)) == PagingEntry.PresentMask)
+            {
+                bool marks = TMarks.Writes && (entry & PagingEntry.AccessedMask) == 0;
+                if (!check.MayUseEntry(entryAddress, marks))
+                {
+                    walk.Obstacle = WalkStatus.RmpViolation;
+                }
+                else if (marks && !TMarks.TrySet(ref memory, entryAddress, entry, PagingEntry.AccessedMask))
+                {
+                    walk.Obstacle = WalkStatus.Contended;
+                }
+                else
+                {
+                    walk.Table = PhysicalAddress.CreateUnchecked(entry & PagingEntry.AddressMask);
+                    return true;
+                }
+            }
+        }
+        else
+        {
+            walk.Obstacle = WalkStatus.OutsideMemory;
+            entry = 0; // no leaf
+        }
+
+        walk.Entry = entry;
+        walk.EntryAddress = entryAddress;
+        return false;
+    }
+
+    /// <summary>A level's entry that is not followed: if it is a well-formed leaf, rights come next, then the check of the page.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Translation Leaf<TMemory, TCheck, TMarks>(
-        scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check,
-        PagingLevel level, PhysicalAddress entryAddress, ulong entry, ulong all, ulong any)
+        scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, in Progress walk, PagingLevel level)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, IMarks<TMemory>
     {
+        if ((walk.Entry & LeafTest(state, level)) != LeafForm(level)) return Stopped(walk, level, access, state);
         PageSize size = level.LeafSize();
         ulong offset = size.OffsetMask();
-        PhysicalAddress page = PhysicalAddress.CreateUnchecked((entry & PagingEntry.AddressMask & ~offset) | (address.Value & offset));
-        PagingRights rights = Rights(state, all, any);
-        if (!Allows(state, access, rights))
-        {
-            return new Translation(page, ErrorCode(state, access, PageFaultErrorCode.PresentMask), WalkStatus.RightsViolation, level, size, rights);
-        }
-
+        PhysicalAddress page = PhysicalAddress.CreateUnchecked((walk.Entry & PagingEntry.AddressMask & ~offset) | (address.Value & offset));
+        PagingRights rights = Rights(state, walk.All, walk.Any);
+        if (!Allows(state, access, walk.All, walk.Any)) return Refused(WalkStatus.RightsViolation, page, level, rights, access, state.ReportsFetch);
         ulong marks = access.Kind == AccessKind.Write ? PagingEntry.AccessedMask | PagingEntry.DirtyMask : PagingEntry.AccessedMask;
-        bool writes = TMarks.Writes && (entry & marks) != marks;
-        if (!check.MayUseEntry(entryAddress, writes))
+        bool writes = TMarks.Writes && (walk.Entry & marks) != marks;
+        if (!check.MayUseEntry(walk.EntryAddress, writes)) return Stopped(walk with { Obstacle = WalkStatus.RmpViolation }, level, access, state);
+        if (writes && !TMarks.TrySet(ref memory, walk.EntryAddress, walk.Entry, marks))
         {
-            return Ended(WalkStatus.RmpViolation, level, entryAddress, ErrorCode(state, access, RmpFault));
+            return Stopped(walk with { Obstacle = WalkStatus.Contended }, level, access, state);
         }
 
-        if (writes && !TMarks.TrySet(ref memory, entryAddress, entry, marks)) return Ended(WalkStatus.Contended, level, entryAddress, 0);
         return check.MayAccess(page, size, access.Kind)
             ? new Translation(page, 0, WalkStatus.Mapped, level, size, rights)
-            : new Translation(page, ErrorCode(state, access, RmpFault), WalkStatus.RmpViolation, level, size, rights);
+            : Refused(WalkStatus.RmpViolation, page, level, rights, access, state.ReportsFetch);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Translation Stopped(in Progress walk, PagingLevel level, MemoryAccess access, in PagingState state) =>
+        Stopped(walk.Obstacle, walk.Entry, level, walk.EntryAddress, access, state.ReportsFetch);
+
+    /// <summary>What a walk carries from level to level, and the entry where it ended.</summary>
+    private struct Progress
+    {
+        internal PhysicalAddress Table;
+        internal ulong All; // AND over the levels: R/W, U/S
+        internal ulong Any; // OR over the levels: NX
+        internal PhysicalAddress EntryAddress;
+        internal ulong Entry;
+        internal WalkStatus Obstacle; // Mapped if the entry itself tells
     }
 }

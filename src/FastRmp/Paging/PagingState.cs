@@ -28,14 +28,17 @@ public readonly struct PagingState : IEquatable<PagingState>
         if (!root.IsAligned(PageSize.Size4K)) Throw.Misaligned(nameof(root), root.Value, PageSize.Size4K.Bytes());
         Root = root;
         Mode = mode;
-        WriteProtect = writeProtect;
-        NoExecute = noExecute;
-        Smep = smep;
-        Smap = smap;
+        KernelWriteNeeds = writeProtect ? PagingEntry.WritableMask : 0;
+        KernelFetchBars = smep ? PagingEntry.UserMask : 0;
+        KernelDataBars = smap ? PagingEntry.UserMask : 0;
+        FetchBars = noExecute ? PagingEntry.NoExecuteMask : 0;
         ulong tooWide = PhysicalAddress.ValidMask & ~((1UL << processor.PhysicalAddressWidth) - 1);
-        CommonReserved = tooWide | (noExecute ? 0 : PagingEntry.NoExecuteMask);
-        UpperReserved = CommonReserved | (processor.ReservesUpperBit8 ? Pml4e.ReservedMask : PagingEntry.LargePageMask);
-        PointerReserved = CommonReserved | (processor.HasGigabytePages ? 0 : Pdpe.LargePageMask);
+        ulong reserved = tooWide | (noExecute ? 0 : PagingEntry.NoExecuteMask) | PagingEntry.PresentMask;
+        UpperTableTest = reserved | (processor.ReservesUpperBit8 ? Pml4e.ReservedMask : PagingEntry.LargePageMask);
+        LowerTableTest = reserved | PagingEntry.LargePageMask;
+        SmallLeafTest = reserved;
+        LargeLeafTest = reserved | PagingEntry.LargePageMask | Pde2M.ReservedMask;
+        GigabyteLeafTest = processor.HasGigabytePages ? reserved | PagingEntry.LargePageMask | Pdpe1G.ReservedMask : 0;
     }
 
     /// <summary>Address of the top table.</summary>
@@ -45,28 +48,49 @@ public readonly struct PagingState : IEquatable<PagingState>
     public PagingMode Mode { get; }
 
     /// <summary>CR0.WP.</summary>
-    public bool WriteProtect { get; }
+    public bool WriteProtect => KernelWriteNeeds != 0;
 
     /// <summary>EFER.NXE.</summary>
-    public bool NoExecute { get; }
+    public bool NoExecute => FetchBars != 0;
 
     /// <summary>CR4.SMEP.</summary>
-    public bool Smep { get; }
+    public bool Smep => KernelFetchBars != 0;
 
     /// <summary>CR4.SMAP.</summary>
-    public bool Smap { get; }
+    public bool Smap => KernelDataBars != 0;
 
     /// <summary>The level of the root.</summary>
     public PagingLevel TopLevel => Mode.TopLevel();
 
-    /// <summary>Bits reserved in every present entry.</summary>
-    internal ulong CommonReserved { get; }
+    /// <summary>Of the bits here (P, PS and reserved ones) a PML4E or PML5E that may be followed has P alone.</summary>
+    internal ulong UpperTableTest { get; }
 
-    /// <summary>Bits reserved in a present PML4E or PML5E.</summary>
-    internal ulong UpperReserved { get; }
+    /// <summary>The same for a PDPE or PDE.</summary>
+    internal ulong LowerTableTest { get; }
 
-    /// <summary>Bits reserved in a present PDPE, whatever it points to.</summary>
-    internal ulong PointerReserved { get; }
+    /// <summary>Of the bits here (P and reserved ones) a well-formed PTE has P alone.</summary>
+    internal ulong SmallLeafTest { get; }
+
+    /// <summary>Of the bits here (P, PS and reserved ones) a well-formed PDE of a 2 MiB page has P and PS alone.</summary>
+    internal ulong LargeLeafTest { get; }
+
+    /// <summary>The same for a PDPE of a 1 GiB page; zero if there are no such pages, so that no entry is one.</summary>
+    internal ulong GigabyteLeafTest { get; }
+
+    /// <summary>NX if it counts: set on any level it forbids fetches.</summary>
+    internal ulong FetchBars { get; }
+
+    /// <summary>R/W if CR0.WP: the kernel may write only where every level has it.</summary>
+    internal ulong KernelWriteNeeds { get; }
+
+    /// <summary>U/S if CR4.SMEP: the kernel may not fetch where every level has it.</summary>
+    internal ulong KernelFetchBars { get; }
+
+    /// <summary>U/S if CR4.SMAP: the kernel may not touch data where every level has it, unless it says so.</summary>
+    internal ulong KernelDataBars { get; }
+
+    /// <summary>Whether an error code tells a fetch from a read.</summary>
+    internal bool ReportsFetch => (FetchBars | KernelFetchBars) != 0;
 
     /// <summary>Makes the state from register values.</summary>
     /// <param name="cr0">CR0.</param>
@@ -87,13 +111,13 @@ public readonly struct PagingState : IEquatable<PagingState>
     /// <inheritdoc/>
     public bool Equals(PagingState other) => Root == other.Root && Mode == other.Mode && WriteProtect == other.WriteProtect
         && NoExecute == other.NoExecute && Smep == other.Smep && Smap == other.Smap
-        && CommonReserved == other.CommonReserved && UpperReserved == other.UpperReserved && PointerReserved == other.PointerReserved;
+        && SmallLeafTest == other.SmallLeafTest && UpperTableTest == other.UpperTableTest && GigabyteLeafTest == other.GigabyteLeafTest;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is PagingState other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Root, Mode, WriteProtect, NoExecute, Smep, Smap, CommonReserved);
+    public override int GetHashCode() => HashCode.Combine(Root, Mode, WriteProtect, NoExecute, Smep, Smap, SmallLeafTest);
 
     /// <summary>Equality.</summary>
     /// <param name="left">Left.</param>
