@@ -1,0 +1,59 @@
+using System;
+using System.Collections.Generic;
+using FastRmp.Model;
+using Xunit;
+
+namespace FastRmp.Tests.Rmp;
+
+/// <summary>The defaults, each open point decided the other way, and all of them.</summary>
+internal static class ChoiceCases
+{
+    private static readonly Dictionary<string, ModelChoices> Cases = new(StringComparer.Ordinal)
+    {
+        ["default"] = ModelChoices.Default,
+        [nameof(ModelChoices.Contention)] = new() { Contention = ContentionCode.FailOverlap },
+        [nameof(ModelChoices.LockBeforeImmutable)] = new() { LockBeforeImmutable = true },
+        [nameof(ModelChoices.FixedSubpageIsOverlap)] = new() { FixedSubpageIsOverlap = true },
+        [nameof(ModelChoices.IgnoreLowAddressBits)] = new() { IgnoreLowAddressBits = true },
+        [nameof(ModelChoices.IgnoreReservedOperandBits)] = new() { IgnoreReservedOperandBits = true },
+        [nameof(ModelChoices.LockFollowsImmutable)] = new() { LockFollowsImmutable = true },
+        [nameof(ModelChoices.CountAsidZero)] = new() { CountAsidZero = true },
+        [nameof(ModelChoices.SmashOfImmutableIsPermission)] = new() { SmashOfImmutableIsPermission = true },
+        [nameof(ModelChoices.ImmutableLargePageIsOverlap)] = new() { ImmutableLargePageIsOverlap = true },
+        [nameof(ModelChoices.CompareUnmaskedGpa)] = new() { CompareUnmaskedGpa = true },
+        ["all"] = new()
+        {
+            Contention = ContentionCode.FailOverlap,
+            LockBeforeImmutable = true,
+            FixedSubpageIsOverlap = true,
+            IgnoreLowAddressBits = true,
+            IgnoreReservedOperandBits = true,
+            LockFollowsImmutable = true,
+            CountAsidZero = true,
+            SmashOfImmutableIsPermission = true,
+            ImmutableLargePageIsOverlap = true,
+            CompareUnmaskedGpa = true,
+        },
+    };
+
+    public static TheoryData<string, string> All()
+    {
+        TheoryData<string, string> rows = [];
+        foreach (string name in Cases.Keys)
+        {
+            rows.Add("milan", name);
+            rows.Add("genoa", name);
+        }
+
+        return rows;
+    }
+
+    public static ModelChoices Choices(string name) => Cases[name];
+
+    public static ProcessorModel Processor(string name) => name switch
+    {
+        "milan" => ProcessorModel.Milan,
+        "genoa" => ProcessorModel.Genoa,
+        _ => throw new ArgumentException(name),
+    };
+}
