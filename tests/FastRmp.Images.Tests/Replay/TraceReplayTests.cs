@@ -297,8 +297,7 @@ public class TraceReplayTests
     [Fact]
     public void An_event_allocates_nothing()
     {
-        long few = AllocatedBy(100);
-        Assert.Equal(few, AllocatedBy(10_000));
+        Assert.Equal(AllocatedBy(100), AllocatedBy(4000));
     }
 
     [Fact]
@@ -341,6 +340,7 @@ public class TraceReplayTests
         return (lookup.Entry.Asid, lookup.Entry.Gpa.Value, lookup.Size);
     }
 
+    // The least of several runs: while methods are compiled again, the runtime allocates on whatever thread it is on.
     private static long AllocatedBy(int rounds)
     {
         TraceText text = new();
@@ -351,7 +351,17 @@ public class TraceReplayTests
 
         using PageTrace trace = text.Read();
         ReplayPlan plan = ReplayPlan.Create(trace, new ReplayOptions());
-        _ = TraceReplay.Run("on-demand+rejoin", plan); // whatever runs once
+        long least = long.MaxValue;
+        for (int run = 0; run < 5; run++)
+        {
+            least = Math.Min(least, AllocatedByOne(plan));
+        }
+
+        return least;
+    }
+
+    private static long AllocatedByOne(ReplayPlan plan)
+    {
         SnpHost<ContiguousGeometry, Rejoining<OnDemand>> host = plan.CreateHost<Rejoining<OnDemand>>();
         using ReverseMapTable<ContiguousGeometry> table = host.Table;
         using HostDirectMap map = host.DirectMap;
