@@ -227,15 +227,16 @@ public class PageTraceTests
         }
 
         byte[] bytes = Encoding.ASCII.GetBytes(text.ToString());
-        long before = 0;
-        for (int round = 0; round < 3; round++)
+        // The least of several runs: while methods are compiled again, the runtime allocates on whatever thread it is on.
+        long least = long.MaxValue;
+        for (int round = 0; round < 6; round++)
         {
             using MemoryStream stream = new(bytes);
-            before = GC.GetAllocatedBytesForCurrentThread();
+            long before = GC.GetAllocatedBytesForCurrentThread();
             using PageTrace trace = PageTrace.Read(stream, "in");
-            before = GC.GetAllocatedBytesForCurrentThread() - before;
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        return before;
+        return least;
     }
 }
