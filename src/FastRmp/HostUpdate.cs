@@ -6,9 +6,9 @@ namespace FastRmp;
 /// <summary>The outcome of the host's RMPUPDATE function.</summary>
 /// <param name="Status">How it ended.</param>
 /// <param name="Page">The page.</param>
-/// <param name="Instruction">What RMPUPDATE said, if it was executed.</param>
+/// <param name="Instruction">What RMPUPDATE said; null if it was not executed.</param>
 /// <param name="Retries">How many tries met contention before.</param>
-public readonly record struct HostUpdate(HostUpdateStatus Status, PhysicalAddress Page, RmpResult Instruction, long Retries)
+public readonly record struct HostUpdate(HostUpdateStatus Status, PhysicalAddress Page, RmpResult? Instruction, long Retries)
 {
     private const int NoMemory = -12;
     private const int NoDevice = -6;

@@ -3,11 +3,11 @@ namespace FastRmp;
 /// <summary>How the host's RMPUPDATE function ended.</summary>
 public enum HostUpdateStatus : byte
 {
-    /// <summary>The page has the state asked for.</summary>
-    Done = 0,
-
     /// <summary>SNP is not enabled (the patch's -ENXIO); nothing was touched.</summary>
-    NotEnabled = 1,
+    NotEnabled = 0,
+
+    /// <summary>The page has the state asked for.</summary>
+    Done = 1,
 
     /// <summary>The direct map could not be split (-ENOMEM); the RMP was not touched.</summary>
     SplitFailed = 2,

@@ -20,17 +20,22 @@ public sealed class SnpHost<TGeometry, TPolicy>
     where TGeometry : struct, IRmpGeometry
     where TPolicy : struct, IDirectMapPolicy
 {
+    /// <summary>How often RMPUPDATE is repeated unless said otherwise: far longer than a preempted thread holds an entry.</summary>
+    public const long DefaultMaxRetries = 1_000_000;
+
     /// <summary>Makes a host with SNP off.</summary>
     /// <param name="table">The RMP.</param>
     /// <param name="directMap">The kernel's direct map.</param>
     /// <param name="retry">The codes on which RMPUPDATE is repeated.</param>
-    public SnpHost(ReverseMapTable<TGeometry> table, HostDirectMap directMap, RetryRule retry = RmpUpdateRetry.Rfc)
+    /// <param name="maxRetries">How often at most. The kernel has no bound; here an entry that a dump or a dead thread left locked must not hang the caller. <see cref="long.MaxValue"/> for the kernel's loop.</param>
+    public SnpHost(ReverseMapTable<TGeometry> table, HostDirectMap directMap, RetryRule retry = RmpUpdateRetry.Rfc, long maxRetries = DefaultMaxRetries)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(directMap);
         Table = table;
         DirectMap = directMap;
         Retry = retry;
+        MaxRetries = maxRetries;
     }
 
     /// <summary>The RMP.</summary>
@@ -42,6 +47,9 @@ public sealed class SnpHost<TGeometry, TPolicy>
     /// <summary>The codes on which RMPUPDATE is repeated.</summary>
     public RetryRule Retry { get; }
 
+    /// <summary>How often RMPUPDATE is repeated at most.</summary>
+    public long MaxRetries { get; }
+
     /// <summary>SYSCFG.SNP_EN.</summary>
     public bool IsSnpEnabled { get; private set; }
 
@@ -51,20 +59,20 @@ public sealed class SnpHost<TGeometry, TPolicy>
     /// <summary>Sets SYSCFG.SNP_EN: from now on every host write is checked. There is no way back.</summary>
     public void EnableSnp() => IsSnpEnabled = true;
 
-    /// <summary>The original patch's <c>rmpupdate()</c>: refuses while SNP is off, splits the direct map as the policy says, executes RMPUPDATE until nobody else holds the entry, joins again if the policy says so and the update released.</summary>
+    /// <summary>The original patch's <c>rmpupdate()</c>: refuses while SNP is off, splits the direct map as the policy says, executes RMPUPDATE until nobody else holds the entry (at most <see cref="MaxRetries"/> times more), joins again if the policy says so and the update released.</summary>
     /// <param name="page">The page.</param>
     /// <param name="operand">The state it shall have.</param>
     /// <returns>The outcome. A failed split leaves the RMP untouched; a failed RMPUPDATE leaves a split behind.</returns>
     /// <remarks>Allocates nothing.</remarks>
     public HostUpdate RmpUpdate(PhysicalAddress page, in RmpUpdateOperand operand)
     {
-        if (!IsSnpEnabled) return new HostUpdate(HostUpdateStatus.NotEnabled, page, RmpResult.InvalidOpcode, 0);
+        if (!IsSnpEnabled) return new HostUpdate(HostUpdateStatus.NotEnabled, page, null, 0);
         if (TPolicy.SplitsBefore(operand.PageSize) && DirectMap.SetMemory4K(page, 1) == SplitStatus.OutOfTablePages)
         {
-            return new HostUpdate(HostUpdateStatus.SplitFailed, page, default, 0);
+            return new HostUpdate(HostUpdateStatus.SplitFailed, page, null, 0);
         }
 
-        RmpResult result = RmpUpdateRetry.Execute(Table, Processor, page, operand, Retry, out long retries);
+        RmpResult result = RmpUpdateRetry.Execute(Table, Processor, page, operand, Retry, MaxRetries, out long retries);
         if (!result.IsSuccess) return new HostUpdate(HostUpdateStatus.UpdateFailed, page, result, retries);
         if (TPolicy.RejoinsAfterRelease && !operand.Assigned) RejoinRegion(page);
         return new HostUpdate(HostUpdateStatus.Done, page, result, retries);
@@ -104,9 +112,24 @@ public sealed class SnpHost<TGeometry, TPolicy>
         if (!errorCode.Rmp) return FaultOutcome.NotAnRmpFault;
         if (!DirectMap.TryToPhysical(address, out PhysicalAddress page) || !DirectMap.TryGetMapping(page, out PageSize mapping)) return FaultOutcome.Fatal;
         if (!Table.IsHypervisorOwned(page, PageSize.Size4K)) return FaultOutcome.Fatal;
-        if (Table.IsHypervisorOwned(page, mapping)) return FaultOutcome.Spurious;
+        if (Table.IsHypervisorOwned(page, mapping)) return OwnsTables(address) ? FaultOutcome.Spurious : FaultOutcome.Fatal;
         if (!TPolicy.SplitsOnFault) return FaultOutcome.Fatal;
         return DirectMap.SetMemory4K(page, 1) == SplitStatus.OutOfTablePages ? FaultOutcome.Fatal : FaultOutcome.Split;
+    }
+
+    /// <summary>Whether the walker may write the paging structures on the way to an address: if a guest owns one of them, no repetition helps.</summary>
+    private bool OwnsTables(VirtualAddress address)
+    {
+        PinnedMemoryView memory = DirectMap.View();
+        NoCheck check = default;
+        WalkTrace trace = default;
+        _ = PageWalker.Trace(ref memory, DirectMap.State, address, MemoryAccess.KernelRead, ref check, ref trace);
+        foreach (WalkStep step in trace.Steps)
+        {
+            if (!Table.IsHypervisorOwned(step.Address, PageSize.Size4K)) return false;
+        }
+
+        return true;
     }
 
     private void RejoinRegion(PhysicalAddress page)
@@ -114,6 +137,7 @@ public sealed class SnpHost<TGeometry, TPolicy>
         if (!Table.IsHypervisorOwned(page, PageSize.Size2M) || !DirectMap.TryRejoin(page)) return;
 
         // Another thread may have assigned a page of the region, on the table itself, between the test and the join: then the join is taken back.
+        // What it assigns later it has to make room for itself, as everybody who goes past the host's functions.
         if (!Table.IsHypervisorOwned(page, PageSize.Size2M)) _ = DirectMap.SetMemory4K(page, 1);
     }
 }

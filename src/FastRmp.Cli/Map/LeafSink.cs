@@ -45,20 +45,13 @@ internal sealed class LeafSink(RowWriter rows, MapFormat format) : MapSink(rows)
         Rows.Flush();
     }
 
-    private static string Name(PageSize size) => size switch
-    {
-        PageSize.Size4K => "4K",
-        PageSize.Size2M => "2M",
-        _ => "1G",
-    };
-
     private void Columns(in Mapping mapping, string gap, string wideGap)
     {
         Rows.Hex16(mapping.VirtualAddress.Value);
         Rows.Text(gap);
         Rows.Hex16(mapping.Address.Value);
         Rows.Text(gap);
-        Rows.Text(Name(mapping.Size));
+        Rows.Text(mapping.Size.ShortName());
         Rows.Text(wideGap);
         Flags(mapping);
     }
@@ -72,7 +65,7 @@ internal sealed class LeafSink(RowWriter rows, MapFormat format) : MapSink(rows)
         Rows.Text("\",\"pa\":\"");
         Rows.Hex(mapping.Address.Value);
         Rows.Text("\",\"size\":\"");
-        Rows.Text(Name(mapping.Size));
+        Rows.Text(mapping.Size.ShortName());
         Rows.Text("\",\"flags\":\"");
         Flags(mapping);
         Rows.Text("\"}");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
+using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Map;
 
@@ -20,8 +21,6 @@ internal static class MapCommand
         C cache-disable, T write-through, U user, W writable.
 
         """;
-
-    private const ulong ReservedCr3 = 0x7FF0_0000_0000_0000UL; // bit 63 asks for no flush when CR3 is written, and is no address bit
 
     internal static Command Create(Session session)
     {
@@ -58,7 +57,7 @@ internal static class MapCommand
     {
         if (request.Image.Length == 0) return "a file name is empty";
         if (request.Cpu is not null && request.Cr3 is not null) return "--cpu and --cr3 exclude each other";
-        if (((request.Cr3 ?? 0) & ReservedCr3) != 0) return $"--cr3: 0x{request.Cr3:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
+        if (request.Cr3 is { } root && new Cr3(root).HasReservedBits) return $"--cr3: 0x{request.Cr3:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
         return end <= request.Start ? $"--end: 0x{end:x} is not above --start 0x{request.Start:x}" : null;
     }
 }

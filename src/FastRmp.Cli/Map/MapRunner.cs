@@ -42,8 +42,8 @@ internal static class MapRunner
             sink.Add(mappings.Current);
         }
 
-        if (mappings.AbsentEntries == 0) return true;
-        string tables = mappings.AbsentEntries == 1 ? "a table is" : string.Create(CultureInfo.InvariantCulture, $"{mappings.AbsentEntries} tables are");
+        if (mappings.AbsentTables == 0) return true;
+        string tables = mappings.AbsentTables == 1 ? "a table is" : string.Create(CultureInfo.InvariantCulture, $"{mappings.AbsentTables} tables are");
         session.Error(string.Create(
             CultureInfo.InvariantCulture,
             $"{core.Image.Name}: {tables} not in the image, whole or in part; the first missing entry is at physical address 0x{mappings.FirstAbsentEntry.Value:x}"));

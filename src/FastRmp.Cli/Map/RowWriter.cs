@@ -1,6 +1,6 @@
 using System;
-using System.Buffers;
 using System.Globalization;
+using CommunityToolkit.HighPerformance.Buffers;
 using FastRmp.Cli.Shell;
 
 namespace FastRmp.Cli.Map;
@@ -11,13 +11,13 @@ internal sealed class RowWriter(Session session) : IDisposable
     private const int BufferChars = 64 * 1024;
     private const int LongestRow = 256;
 
-    private readonly char[] _buffer = ArrayPool<char>.Shared.Rent(BufferChars);
+    private readonly MemoryOwner<char> _buffer = MemoryOwner<char>.Allocate(BufferChars);
     private int _used;
 
     /// <summary>Sixteen hexadecimal digits.</summary>
     internal void Hex16(ulong value)
     {
-        Span<char> digits = _buffer.AsSpan(_used, 16);
+        Span<char> digits = _buffer.Span.Slice(_used, 16);
         for (int i = 15; i >= 0; i--)
         {
             uint digit = (uint)value & 0xF;
@@ -32,19 +32,19 @@ internal sealed class RowWriter(Session session) : IDisposable
     internal void Hex(ulong value)
     {
         Text("0x");
-        value.TryFormat(_buffer.AsSpan(_used), out int written, "x", CultureInfo.InvariantCulture);
+        value.TryFormat(_buffer.Span[_used..], out int written, "x", CultureInfo.InvariantCulture);
         _used += written;
     }
 
     /// <summary>A short text: a heading, a separator, a flag.</summary>
     internal void Text(ReadOnlySpan<char> text)
     {
-        text.CopyTo(_buffer.AsSpan(_used));
+        text.CopyTo(_buffer.Span[_used..]);
         _used += text.Length;
     }
 
     /// <summary>One character.</summary>
-    internal void Char(char character) => _buffer[_used++] = character;
+    internal void Char(char character) => _buffer.Span[_used++] = character;
 
     /// <summary>A text of any length.</summary>
     internal void LongText(ReadOnlySpan<char> text)
@@ -62,11 +62,11 @@ internal sealed class RowWriter(Session session) : IDisposable
     /// <summary>Hands over what is there; the place where an interrupt is noticed.</summary>
     internal void Flush()
     {
-        session.Output.Write(_buffer.AsSpan(0, _used));
+        session.Output.Write(_buffer.Span[.._used]);
         _used = 0;
         session.Cancellation.ThrowIfCancellationRequested();
     }
 
     /// <summary>Gives the buffer back. What was not flushed is lost.</summary>
-    public void Dispose() => ArrayPool<char>.Shared.Return(_buffer);
+    public void Dispose() => _buffer.Dispose();
 }

@@ -119,7 +119,7 @@ public sealed class ReplayPlan
         }
         catch (ArgumentException refusal)
         {
-            string reason = string.Create(CultureInfo.InvariantCulture, $"RAM up to 0x{_ram[^1].End - 1:x} leaves no room for the RMP and the page tables of the model: {refusal.Message}");
+            string reason = string.Create(CultureInfo.InvariantCulture, $"RAM up to 0x{_ram[^1].End - 1:x} leaves no room for the RMP and the page tables of the model");
             throw new MalformedInputException(InputProblem.InFile(Trace.Name, reason), refusal);
         }
         finally

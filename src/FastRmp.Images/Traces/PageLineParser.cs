@@ -9,6 +9,9 @@ internal static class PageLineParser
 {
     private const byte Space = (byte)' ';
     private const int MovableType = 1;
+
+    // 1 GiB: more than the page allocator of any kernel hands out in one block. A damaged line must not make 2^38 pages of work.
+    private const ulong HighestOrder = 18;
     private const ulong FrameLimit = (PhysicalAddress.ValidMask >> 12) + 1;
 
     private static ReadOnlySpan<byte> CommonName => "mm_page_"u8;
@@ -105,7 +108,8 @@ internal static class PageLineParser
 
         // An allocation that failed has no page, and the kernel prints the frame as -1.
         bool isFailed = result.Frame == ulong.MaxValue && result.Kind == PageEventKind.Allocation && page.EndsWith("(null)"u8);
-        if (order > 52 || (!isFailed && (result.Frame >= FrameLimit || 1UL << (int)order > FrameLimit - result.Frame))) return PageLineStatus.BlockTooHigh;
+        if (order > HighestOrder) return PageLineStatus.BadOrder;
+        if (!isFailed && (result.Frame >= FrameLimit || 1UL << (int)order > FrameLimit - result.Frame)) return PageLineStatus.BlockTooHigh;
         result.Order = (int)order;
         return PageLineStatus.Event;
     }

@@ -105,9 +105,15 @@ internal static class DirectMapRanges
         }
     }
 
+    /// <summary>Refuses addresses that the processor's paging entries cannot hold.</summary>
+    internal static void RequireWidth(ulong end, int physicalAddressWidth)
+    {
+        if (end - 1 >> physicalAddressWidth != 0) Throw.AddressOutOfRange("ram", end - 1, (1UL << physicalAddressWidth) - 1);
+    }
+
     internal static void RequireTablesOutside(ReadOnlySpan<PhysicalRange> ram, PhysicalAddress tableBase, long pages)
     {
-        if (pages <= 0) Throw.NotWholePages(nameof(DirectMapOptions.MaxTablePages), (ulong)pages);
+        if (pages <= 0 || (ulong)pages > (PhysicalAddress.ValidMask >> PageSize.Size4K.Shift())) Throw.NotWholePages(nameof(DirectMapOptions.MaxTablePages), (ulong)pages);
         if (!tableBase.IsAligned(PageSize.Size4K)) Throw.Misaligned(nameof(DirectMapOptions.TableBase), tableBase.Value, PageSize.Size4K.Bytes());
         ulong bytes = (ulong)pages * PageSize.Size4K.Bytes();
         if (bytes > PhysicalAddress.ValidMask + 1 - tableBase.Value) Throw.AddressOutOfRange(nameof(DirectMapOptions.TableBase), tableBase.Value + bytes - 1, PhysicalAddress.ValidMask);

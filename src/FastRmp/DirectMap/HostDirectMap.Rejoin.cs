@@ -12,7 +12,7 @@ public sealed partial class HostDirectMap
     /// <param name="address">Any address in the region.</param>
     /// <returns>Whether the region was joined.</returns>
     /// <remarks>
-    /// The leaves must map consecutive frames with equal attributes; Accessed and Dirty may differ (the join takes both bits if any leaf has them),
+    /// The leaves must map consecutive frames with equal attributes; Accessed and Dirty may differ (the joined leaf has both set, which promises no more than hardware may),
     /// and none may carry KERNEL_4K. Whether the RMP allows it is the caller's to know. One global flush for both joins. Allocates nothing.
     /// </remarks>
     public bool TryRejoin(PhysicalAddress address)
@@ -45,7 +45,6 @@ public sealed partial class HostDirectMap
         bool small = size == PageSize.Size4K;
         ulong step = size.Bytes();
         ulong expected = words[0] & ~History;
-        ulong history = 0;
         joined = 0;
         ulong form = small ? PagingEntry.PresentMask : PagingEntry.PresentMask | PagingEntry.LargePageMask;
         if ((expected & form) != form || (expected & Pte.Kernel4KMask) != 0) return false;
@@ -53,11 +52,10 @@ public sealed partial class HostDirectMap
         foreach (ulong word in words)
         {
             if ((word & ~History) != expected) return false;
-            history |= word & History;
             expected += step;
         }
 
-        joined = (words[0] & ~History) | history;
+        joined = words[0] | History;
         return true;
     }
 
@@ -70,7 +68,7 @@ public sealed partial class HostDirectMap
 
     private void Publish(PhysicalAddress entryAddress, ulong leaf, PhysicalAddress table, PageSize size)
     {
-        Volatile.Write(ref _tables.Entry(entryAddress), leaf);
+        _ = Interlocked.Exchange(ref _tables.Entry(entryAddress), leaf); // a full fence: the caller looks at the RMP again after it
         _tables.Return(table);
         CountLeaves(size, 1);
         CountLeaves((PageSize)((int)size - 1), -(long)PageSize.Size2M.Pages());

@@ -56,6 +56,8 @@ public sealed partial class HostDirectMap : IDisposable
         PhysicalAddress tableBase = options.TableBase ?? DirectMapRanges.AboveRam(top);
         long pages = options.MaxTablePages ?? DirectMapRanges.TablePagesForAll(top);
         DirectMapRanges.RequireTablesOutside(_ram, tableBase, pages);
+        DirectMapRanges.RequireWidth(top, options.Processor.PhysicalAddressWidth);
+        DirectMapRanges.RequireWidth(tableBase.Value + ((ulong)pages * PageSize.Size4K.Bytes()), options.Processor.PhysicalAddressWidth);
         _tables = new TablePool(tableBase, pages);
         State = new PagingState(TakeTable(), options.Mode, options.Processor);
         foreach (PhysicalRange range in _ram)

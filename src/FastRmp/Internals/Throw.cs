@@ -12,7 +12,7 @@ internal static class Throw
 {
     [DoesNotReturn]
     internal static void AddressOutOfRange(string parameter, ulong value, ulong mask) =>
-        throw new ArgumentOutOfRangeException(parameter, $"0x{value:x} has bits outside 0x{mask:x}: a physical address has at most 52 bits.");
+        throw new ArgumentOutOfRangeException(parameter, $"0x{value:x} has bits outside 0x{mask:x}, all that a physical address may have here.");
 
     [DoesNotReturn]
     internal static void NotCanonical(string parameter, ulong value, PagingMode mode) =>
@@ -21,10 +21,6 @@ internal static class Throw
     [DoesNotReturn]
     internal static void NotWholePages(string parameter, ulong bytes) =>
         throw new ArgumentOutOfRangeException(parameter, $"0x{bytes:x} bytes: must be a whole number of 4 KiB pages, at least one.");
-
-    [DoesNotReturn]
-    internal static void NotWholeEntries(string parameter, int bytes) =>
-        throw new ArgumentException($"{bytes} bytes is not a whole number of 16-byte RMP entries.", parameter);
 
     [DoesNotReturn]
     internal static void Misaligned(string parameter, ulong value, ulong alignment) =>

@@ -7,7 +7,7 @@ namespace FastRmp.Memory;
 public interface IPhysicalMemory
 {
     /// <summary>Reads one quadword, atomically.</summary>
-    /// <param name="address">Byte address, a multiple of 8.</param>
+    /// <param name="address">Byte address, a multiple of 8, which is not checked.</param>
     /// <param name="value">The quadword, or zero.</param>
     /// <returns>False if the memory does not hold all eight bytes.</returns>
     bool TryRead(PhysicalAddress address, out ulong value);

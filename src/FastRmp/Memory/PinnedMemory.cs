@@ -55,7 +55,7 @@ public sealed unsafe class PinnedMemory : IDisposable
         return new PinnedMemory(buffer, buffer.Pointer, bytes, isReadOnly: false, file: null);
     }
 
-    /// <summary>Reserves zeroed memory sparsely: the operating system commits a page when it is first touched, so that even hundreds of GiB cost next to nothing until used.</summary>
+    /// <summary>Reserves zeroed memory sparsely: Linux commits a page when it is first touched, by a read too, so that even hundreds of GiB cost next to nothing until used. Other systems may commit it all at once, or refuse.</summary>
     /// <param name="bytes">Size in bytes, a positive multiple of 4096.</param>
     /// <returns>The owner.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The size is zero or no whole number of pages.</exception>
@@ -78,7 +78,7 @@ public sealed unsafe class PinnedMemory : IDisposable
     }
 
     /// <summary>Maps a file read-only, whole.</summary>
-    /// <param name="path">The file; not empty.</param>
+    /// <param name="path">The file; not empty. It must not shrink while it is mapped.</param>
     /// <returns>The owner; its <see cref="Length"/> is the file's.</returns>
     /// <exception cref="IOException">The file is missing, unreadable or empty.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -87,7 +87,7 @@ public sealed unsafe class PinnedMemory : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         long length = new FileInfo(path).Length;
         if (length == 0) throw new IOException($"{path}: the file is empty.");
-        MemoryMappedFile file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+        MemoryMappedFile file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, length, MemoryMappedFileAccess.Read);
         return FromFile(file, (ulong)length, MemoryMappedFileAccess.Read);
     }
 

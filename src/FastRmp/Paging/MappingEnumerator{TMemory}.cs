@@ -40,7 +40,7 @@ public ref struct MappingEnumerator<TMemory>
         _current = default;
         _level = state.TopLevel;
         _stack[(int)_level] = new Frame { Table = state.Root, Linear = 0, Index = FirstIndex(0, _level), All = ulong.MaxValue, Any = 0 };
-        AbsentEntries = 0;
+        AbsentTables = 0;
         FirstAbsentEntry = default;
     }
 
@@ -56,13 +56,13 @@ public ref struct MappingEnumerator<TMemory>
     public readonly Mapping Current => _current;
 
     /// <summary>How many tables could not be read because the memory does not hold them, whole or in part.</summary>
-    public long AbsentEntries { get; private set; }
+    public long AbsentTables { get; private set; }
 
     /// <summary>Where the first unreadable entry should stand.</summary>
     public PhysicalAddress FirstAbsentEntry { get; private set; }
 
     /// <summary>This enumerator, for <c>foreach</c>.</summary>
-    /// <returns>A copy at the same position.</returns>
+    /// <returns>A copy at the same position; <c>foreach</c> moves the copy, so who wants to know about absent tables calls <see cref="MoveNext"/> himself.</returns>
     public readonly MappingEnumerator<TMemory> GetEnumerator() => this;
 
     /// <summary>Goes to the next leaf.</summary>
@@ -84,7 +84,7 @@ public ref struct MappingEnumerator<TMemory>
             frame.Index++;
             if (!_memory.TryRead(address, out ulong entry))
             {
-                if (AbsentEntries++ == 0) FirstAbsentEntry = address;
+                if (AbsentTables++ == 0) FirstAbsentEntry = address;
                 frame.Index = Entries; // the rest of the table would be missing too, or is not worth a line each
                 continue;
             }

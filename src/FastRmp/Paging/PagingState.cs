@@ -18,13 +18,14 @@ public readonly struct PagingState : IEquatable<PagingState>
     /// <param name="noExecute">EFER.NXE: NX has a meaning; without, it is reserved.</param>
     /// <param name="smep">CR4.SMEP: supervisor fetches from user pages fault.</param>
     /// <param name="smap">CR4.SMAP: supervisor data accesses to user pages fault unless allowed.</param>
-    /// <exception cref="ArgumentException">The root is not page-aligned.</exception>
+    /// <exception cref="ArgumentException">The root is not page-aligned, or the processor has no five-level paging.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The processor's physical-address width is not 36 to 52.</exception>
     public PagingState(PhysicalAddress root, PagingMode mode, ProcessorModel processor, bool writeProtect = true, bool noExecute = true, bool smep = false, bool smap = false)
     {
         ArgumentNullException.ThrowIfNull(processor);
         ArgumentOutOfRangeException.ThrowIfLessThan(processor.PhysicalAddressWidth, 36, nameof(processor));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(processor.PhysicalAddressWidth, 52, nameof(processor));
+        if (mode == PagingMode.FiveLevel && !processor.HasLa57) Throw.Geometry(nameof(mode), $"A {processor.Name} has no five-level paging.");
         if (!root.IsAligned(PageSize.Size4K)) Throw.Misaligned(nameof(root), root.Value, PageSize.Size4K.Bytes());
         Root = root;
         Mode = mode;

@@ -3,11 +3,11 @@ namespace FastRmp.Paging;
 /// <summary>How a walk ended.</summary>
 public enum WalkStatus : byte
 {
-    /// <summary>At a page, and the access is allowed.</summary>
-    Mapped = 0,
-
     /// <summary>At an entry that is not present: #PF with P = 0.</summary>
-    NotPresent = 1,
+    NotPresent = 0,
+
+    /// <summary>At a page, and the access is allowed.</summary>
+    Mapped = 1,
 
     /// <summary>At a present entry with a reserved bit set: #PF with P = 1, RSV = 1.</summary>
     MalformedEntry = 2,

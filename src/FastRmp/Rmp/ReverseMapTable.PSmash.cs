@@ -15,7 +15,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     public RmpResult PSmash(in ExecutionState processor, PhysicalAddress page)
     {
         if (!MayExecute(processor, out RmpResult refusal)) return refusal;
-        if (!page.IsAligned(PageSize.Size2M) || !_geometry.TryGetIndex(page, out nuint baseIndex)) return RmpResult.Fail(RmpStatus.FailInput);
+        if (!page.IsAligned(PageSize.Size2M) || (!_geometry.TryGetIndex(page, out nuint baseIndex) && IsUncovered())) return RmpResult.Fail(RmpStatus.FailInput);
         ref ulong word = ref _entries.Low(baseIndex);
         ulong low = Volatile.Read(ref word);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
@@ -49,6 +49,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         ulong high = _entries.High(baseIndex);
         ulong gpaMask = Processor.GpaMask & RmpEntry.GpaMask; // a sum that leaves the processor's guest addresses wraps, as a stored one does
         ulong small = oldLow & ~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask);
+        BeginWrite(baseIndex);
         for (nuint i = 1; i <= LastSubpage; i++)
         {
             ulong gpa = (small + ((ulong)i << PageSize.Size4K.Shift())) & gpaMask;

@@ -21,6 +21,9 @@ namespace FastRmp.Rmp;
 ///    reports contention. A 4 KiB instruction locks its entry before it looks at the base, a 2 MiB one takes the base before it looks at the
 ///    entries, both by full-fence CAS: of two that overlap at least one sees the other.
 /// 6. The low quadword is published last, with release semantics; the high one is only written while the low one is locked.
+/// 7. A low quadword can come back to an old value (a page released and assigned as before), so a reader that found it twice may still have the
+///    high one of the time between. Whoever replaces the high quadword of an assigned entry therefore moves the region's version first, and a
+///    reader accepts only what it read under one version.
 ///
 /// A thread that dies inside leaves at most one 2 MiB region that reports contention; nothing else stops.
 /// </content>
@@ -34,6 +37,10 @@ public sealed partial class ReverseMapTable<TGeometry>
 
     /// <summary>Counters in the bookkeeping area: one quadword for each ASID.</summary>
     private const uint AsidCounters = (uint)(ContiguousGeometry.BookkeepingBytes / sizeof(ulong));
+
+    /// <summary>Versions that regions share, and the distance between two: a cache line each, so that regions do not slow each other down.</summary>
+    private const nuint Versions = 64;
+    private const nuint VersionStride = 8;
 
     private const ulong OneSubpage = 1UL << RmpEntry.SubpageCountShift;
 
@@ -50,19 +57,29 @@ public sealed partial class ReverseMapTable<TGeometry>
     private static ulong MoveCount(ulong baseLow, ulong delta) =>
         (baseLow & ~RmpEntry.SubpageCountMask) | ((baseLow + delta) & RmpEntry.SubpageCountMask);
 
-    /// <summary>Reads both quadwords of an entry so that they belong together: equal, unlocked low quadwords around the high one.</summary>
+    private ref ulong Version(nuint index) => ref _versions[(index / (LastSubpage + 1) % Versions) * VersionStride];
+
+    /// <summary>Moves the version of a region, before the high quadword of an assigned entry in it is replaced (rule 7).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void BeginWrite(nuint index) => Interlocked.Increment(ref Version(index));
+
+    /// <summary>Reads both quadwords of an entry so that they belong together: equal, unlocked low quadwords around the high one, all under one version.</summary>
     private RmpEntry ReadEntry(nuint index, out bool settled)
     {
         ref ulong lowWord = ref _entries.Low(index);
+        ref ulong version = ref Version(index);
+        ulong begun = Volatile.Read(ref version);
         ulong low = Volatile.Read(ref lowWord);
         for (int attempt = 0; ; attempt++)
         {
             ulong high = Volatile.Read(ref _entries.High(index)); // acquire: the second read of the low quadword stays behind it
             ulong again = Volatile.Read(ref lowWord);
             bool resting = (low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != RmpEntry.LockMask && !IsFrozen(low);
-            settled = low == again && resting;
+            ulong ended = Volatile.Read(ref version);
+            settled = low == again && resting && begun == ended;
             if (settled || attempt == MaxAttempts) return new RmpEntry(again, high);
             low = again;
+            begun = ended;
         }
     }
 

@@ -22,7 +22,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         if (!operand.Assigned && (operand.Immutable || operand.Asid != 0)) return RmpResult.Fail(RmpStatus.FailInput);
         if (operand.HasReservedBits && !Choices.IgnoreReservedOperandBits) return RmpResult.Fail(RmpStatus.FailInput);
         if (operand.Asid > Processor.MaxAsid) return RmpResult.Fail(RmpStatus.FailInput);
-        if (!_geometry.TryGetIndex(page, out nuint index)) return RmpResult.Fail(RmpStatus.FailInput);
+        if (!_geometry.TryGetIndex(page, out nuint index) && IsUncovered()) return RmpResult.Fail(RmpStatus.FailInput);
         if (large) return UpdateLarge(index, operand);
         return (index & LastSubpage) == 0 ? UpdateBase(index, operand) : UpdateSubpage(index, operand);
     }

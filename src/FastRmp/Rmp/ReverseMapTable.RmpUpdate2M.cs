@@ -52,6 +52,7 @@ public sealed partial class ReverseMapTable<TGeometry>
             Volatile.Write(ref word, next.Low | RmpEntry.AsidMask);
         }
 
+        BeginWrite(baseIndex);
         Volatile.Write(ref highWord, next.High);
         WriteSubpages(baseIndex, next.Low & RmpEntry.AssignedMask);
         Volatile.Write(ref word, next.Low);

@@ -45,6 +45,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         RmpEntry next = Updated(old, operand);
         bool ownerChanges = operand.Assigned != old.Assigned || operand.Asid != old.Asid;
         if (ownerChanges && operand.Assigned) AddAssignedPages(operand.Asid, 1);
+        if (old.Assigned && next.High != old.High) BeginWrite(index);
         Volatile.Write(ref highWord, next.High);
         if (old.Assigned && !operand.Assigned)
         {
@@ -81,6 +82,7 @@ public sealed partial class ReverseMapTable<TGeometry>
             RmpEntry next = Updated(old, operand);
             bool ownerChanges = operand.Assigned != old.Assigned || operand.Asid != old.Asid;
             if (ownerChanges && operand.Assigned) AddAssignedPages(operand.Asid, 1);
+            if (old.Assigned && next.High != old.High) BeginWrite(index);
             Volatile.Write(ref highWord, next.High);
             PublishBase(index, next.Low);
             if (ownerChanges && old.Assigned) AddAssignedPages(old.Asid, ulong.MaxValue);

@@ -20,10 +20,12 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
 {
     private const nuint LastSubpage = 511;
 
-    private readonly TGeometry _geometry;
+    private TGeometry _geometry;
     private readonly PinnedMemory _storage;
     private readonly bool _ownsStorage;
     private readonly EntryStore _entries;
+    private readonly ulong[] _versions = new ulong[Versions * VersionStride];
+    private bool _disposed;
 
     /// <summary>Makes an empty table in storage of its own, reserved sparsely, with the default choices.</summary>
     /// <param name="geometry">Where the entries stand.</param>
@@ -62,6 +64,11 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         ArgumentNullException.ThrowIfNull(processor);
         ArgumentNullException.ThrowIfNull(choices);
         if (storage.IsReadOnly) Throw.ReadOnlyMemory();
+        if (geometry.StorageBytes < ContiguousGeometry.BookkeepingBytes || (geometry.StorageBytes - ContiguousGeometry.BookkeepingBytes) / RmpEntry.SizeInBytes < geometry.CoveredPages)
+        {
+            Throw.Geometry(nameof(geometry), $"0x{geometry.StorageBytes:x} bytes of storage have no room for the bookkeeping and {geometry.CoveredPages} entries.");
+        }
+
         if (storage.Length < geometry.StorageBytes) Throw.RangeOutside(nameof(storage), 0, geometry.StorageBytes, storage.Length);
         if (processor.MaxAsid >= AsidLock) Throw.AsidRange(nameof(processor), processor.MaxAsid, AsidLock - 1);
         _geometry = geometry;
@@ -84,16 +91,16 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     /// <summary>Whether a page has an entry.</summary>
     /// <param name="address">Any address in the page.</param>
     /// <returns>False if it is not covered.</returns>
-    public bool IsCovered(PhysicalAddress address) => _geometry.TryGetIndex(address, out _);
+    public bool IsCovered(PhysicalAddress address) => _geometry.TryGetIndex(address, out _) || !IsUncovered();
 
-    /// <summary>Reads the raw entry of a page: two quadwords, taken while the entry was at rest if <see langword="true"/> is returned.</summary>
+    /// <summary>Reads the raw entry of a page: two quadwords that belong together, unless another thread was changing the entry each time it was looked at.</summary>
     /// <param name="address">Any address in the page.</param>
     /// <param name="entry">The entry's own 16 bytes, zero if the page is not covered.</param>
     /// <returns>Whether the page is covered.</returns>
     /// <remarks>What the bytes mean depends on the region's base entry: use <see cref="Lookup"/> to decode.</remarks>
     public bool TryReadRaw(PhysicalAddress address, out RmpEntry entry)
     {
-        bool covered = _geometry.TryGetIndex(address, out nuint index);
+        bool covered = _geometry.TryGetIndex(address, out nuint index) || !IsUncovered();
         entry = covered ? ReadEntry(index, out _) : default;
         return covered;
     }
@@ -105,7 +112,8 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     /// <remarks>The high quadword is written first, the low one published last. Not for use while instructions change the same region.</remarks>
     public bool TryWriteRaw(PhysicalAddress address, RmpEntry entry)
     {
-        if (!_geometry.TryGetIndex(address, out nuint index)) return false;
+        if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return false;
+        BeginWrite(index);
         Volatile.Write(ref _entries.High(index), entry.High);
         Volatile.Write(ref _entries.Low(index), entry.Low);
         return true;
@@ -116,14 +124,15 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     /// <returns>Entry and size, consistent with each other unless <see cref="RmpLookup.IsSettled"/> is false.</returns>
     public RmpLookup Lookup(PhysicalAddress address)
     {
-        if (!_geometry.TryGetIndex(address, out nuint index)) return default;
+        if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return new RmpLookup(false, false, PageSize.Size4K, default, IsSettled: true);
         nuint baseIndex = index & ~LastSubpage;
         for (int attempt = 0; ; attempt++)
         {
             RmpEntry top = ReadEntry(baseIndex, out bool topSettled);
-            RmpEntry own = index == baseIndex ? top : ReadEntry(index, out _);
+            bool ownSettled = topSettled;
+            RmpEntry own = index == baseIndex ? top : ReadEntry(index, out ownSettled);
             bool large = top.PageSize == PageSize.Size2M;
-            bool settled = topSettled && (large || (own.Low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != RmpEntry.LockMask)
+            bool settled = topSettled && ownSettled
                 && (Volatile.Read(ref _entries.Low(baseIndex)) & RmpEntry.PageSizeMask) == (top.Low & RmpEntry.PageSizeMask);
             if (settled || attempt == MaxAttempts)
             {
@@ -140,7 +149,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsHypervisorOwned(PhysicalAddress address, PageSize mapping)
     {
-        if (!_geometry.TryGetIndex(address, out nuint index)) return true;
+        if (!_geometry.TryGetIndex(address, out nuint index)) return IsUncovered();
         ulong reach = RmpEntry.AssignedMask;
         if (mapping != PageSize.Size4K)
         {
@@ -157,7 +166,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     public ReadOnlySpan<RmpEntry> Region(PhysicalAddress address) =>
         _geometry.TryGetIndex(address.AlignDown(PageSize.Size2M), out nuint index)
             ? _entries.Entries(index, (int)PageSize.Size2M.Pages())
-            : [];
+            : IsUncovered() ? [] : default;
 
     /// <summary>How many 4 KiB pages are assigned to an ASID: the bookkeeping counter that firmware looks at.</summary>
     /// <param name="asid">The ASID, below 2048.</param>
@@ -166,13 +175,25 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     public ulong AssignedPages(uint asid)
     {
         if (asid >= AsidCounters) Throw.AsidRange(nameof(asid), asid, AsidCounters - 1);
+        if (_disposed) Throw.Disposed(nameof(ReverseMapTable<>));
         return Volatile.Read(ref _entries.Bookkeeping(asid));
     }
 
-    /// <summary>Gives the storage back if the table reserved it itself. No other thread may be using the table.</summary>
+    /// <summary>Gives the storage back if the table reserved it itself. No other thread may be using the table; afterwards every call throws <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
+        _disposed = true;
+        _geometry = default; // covers nothing: no call reaches the storage any more
         if (_ownsStorage) _storage.Dispose();
+    }
+
+    /// <summary>The cold end of a lookup that found no entry.</summary>
+    /// <returns>True: the page is not covered. Throws if the reason is that the table was disposed.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsUncovered()
+    {
+        if (_disposed) Throw.Disposed(nameof(ReverseMapTable<>));
+        return true;
     }
 
     private static ulong RoundToPages(ulong bytes) => (bytes + PageSize.Size4K.OffsetMask()) & ~PageSize.Size4K.OffsetMask();

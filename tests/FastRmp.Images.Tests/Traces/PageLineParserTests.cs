@@ -47,8 +47,8 @@ public class PageLineParserTests
     [InlineData("mm_page_free: page=(null) pfn=0x0 order=1", 0, 1)]
     [InlineData("mm_page_free: page=          (null) pfn=0 order=1", 0, 1)]
     [InlineData("mm_page_free:   page=0xfff pfn=0xFFffffFFFF order=0", 0xFF_FFFF_FFFF, 0)]
-    [InlineData("mm_page_free: pfn=1   order=39", 1, 39)]
-    [InlineData("mm_page_free: page=a pfn=0 order=40", 0, 40)]
+    [InlineData("mm_page_free: pfn=1   order=18", 1, 18)]
+    [InlineData("mm_page_free: page=a pfn=0 order=10", 0, 10)]
     [InlineData("mm_page_free:page=a pfn=0 order=007 more", 0, 7)]
     public void Releases_are_read_in_every_form_a_kernel_writes(string text, long frame, int order)
     {
@@ -74,7 +74,7 @@ public class PageLineParserTests
         Assert.Equal(ulong.MaxValue, Parse(Header + "mm_page_alloc: page=(null) pfn=18446744073709551615 order=0 migratetype=0", PageLineStatus.Event).Frame);
         _ = Parse(Header + "mm_page_alloc: page=1 pfn=0xffffffffffffffff order=0 migratetype=0", PageLineStatus.BlockTooHigh);
         _ = Parse(Header + "mm_page_free: page=(null) pfn=0xffffffffffffffff order=0", PageLineStatus.BlockTooHigh);
-        _ = Parse(Header + "mm_page_alloc: page=(null) pfn=0xffffffffffffffff order=53 migratetype=0", PageLineStatus.BlockTooHigh);
+        _ = Parse(Header + "mm_page_alloc: page=(null) pfn=0xffffffffffffffff order=19 migratetype=0", PageLineStatus.BadOrder);
     }
 
     [Theory]

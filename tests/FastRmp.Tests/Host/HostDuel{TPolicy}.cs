@@ -105,7 +105,7 @@ internal sealed class HostDuel<TPolicy> : IDisposable
             _ => expected.Succeeded ? HostUpdateStatus.Done : HostUpdateStatus.UpdateFailed,
         };
         Assert.Equal(status, result.Status);
-        if (expected.Status == ReferenceHostStatus.Executed) Compare(expected.Instruction, result.Instruction);
+        if (expected.Status == ReferenceHostStatus.Executed) Compare(expected.Instruction, result.Instruction!.Value);
         if (status == HostUpdateStatus.SplitFailed) Seen = Seen with { SplitFailed = Seen.SplitFailed + 1 };
     }
 

@@ -22,7 +22,7 @@ public sealed class SnpHostTests
         Assert.False(update.IsDone);
         Assert.Equal(-6, update.ErrorNumber);
         Assert.Equal("SEV-SNP: not enabled", update.ToString());
-        Assert.Equal(RmpFault.InvalidOpcode, update.Instruction.Fault);
+        Assert.Null(update.Instruction);
         AssertLeaves(rig.Map, 0, 0, 1);
         Assert.Equal(default, rig.Entry(Giant));
         Assert.Equal(RmpFault.InvalidOpcode, rig.Host.PSmash(At(Giant)).Fault);
@@ -89,7 +89,7 @@ public sealed class SnpHostTests
         using HostRig<LevelAware> rig = new(R(Giant, Giant));
         HostUpdate update = rig.Host.RmpUpdate(At(Giant), HostRig<LevelAware>.Assigning(asid: 5000));
         Assert.Equal(HostUpdateStatus.UpdateFailed, update.Status);
-        Assert.Equal(RmpStatus.FailInput, update.Instruction.Status);
+        Assert.Equal(RmpStatus.FailInput, update.Instruction?.Status);
         Assert.Equal(-14, update.ErrorNumber);
         Assert.Equal("SEV-SNP: RMPUPDATE failed for physical address 0x40000000: 1 FAIL_INPUT", update.ToString());
         Assert.Equal(0, update.Retries);
@@ -103,7 +103,7 @@ public sealed class SnpHostTests
         using HostRig<Rejoining<Eager>> rig = new(R(Giant, Giant));
         Assert.True(rig.Host.RmpUpdate(At(Giant), HostRig<Rejoining<Eager>>.Assigning().WithImmutable(true)).IsDone);
         HostUpdate update = rig.Release(Giant);
-        Assert.Equal(RmpStatus.FailPermission, update.Instruction.Status);
+        Assert.Equal(RmpStatus.FailPermission, update.Instruction?.Status);
         AssertLeaves(rig.Map, 512, 511, 0);
     }
 
@@ -122,7 +122,7 @@ public sealed class SnpHostTests
     {
         using HostRig<LevelAware> rig = new(new DirectMapOptions(), covered: Large, ModelChoices.Default, [R(Giant, Giant)]);
         rig.Host.EnableSnp();
-        Assert.Equal(RmpStatus.FailInput, rig.Assign(Giant).Instruction.Status);
+        Assert.Equal(RmpStatus.FailInput, rig.Assign(Giant).Instruction?.Status);
         AssertLeaves(rig.Map, 512, 511, 0);
         Assert.True(rig.Write(Giant).IsMapped);
     }
@@ -151,8 +151,8 @@ public sealed class SnpHostTests
         Assert.True(rig.Table.TryWriteRaw(At(Giant), new RmpEntry(RmpEntry.LockMask, 0)));
         HostUpdate update = rig.Assign(Giant);
         Assert.Equal(HostUpdateStatus.UpdateFailed, update.Status);
-        Assert.Equal(status, update.Instruction.Status);
-        Assert.True(update.Instruction.IsContention);
+        Assert.Equal(status, update.Instruction?.Status);
+        Assert.True(update.Instruction?.IsContention);
         Assert.Equal(0, update.Retries);
     }
 

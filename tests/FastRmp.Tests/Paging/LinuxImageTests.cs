@@ -65,7 +65,7 @@ public sealed class LinuxImageTests : IDisposable
         }
 
         Assert.False(mappings.MoveNext());
-        Assert.Equal(0, mappings.AbsentEntries);
+        Assert.Equal(0, mappings.AbsentTables);
     }
 
     // ELF64: program headers at [0x20], their size and number at [0x36]; of each: type at 0, offset at 8, physical address at 0x18, bytes in the file at 0x20.

@@ -41,7 +41,7 @@ public sealed class MappingEnumeratorTests
 
             Assert.False(mappings.MoveNext());
             Assert.False(mappings.MoveNext());
-            Assert.Equal(naive.AbsentTables, mappings.AbsentEntries);
+            Assert.Equal(naive.AbsentTables, mappings.AbsentTables);
             Assert.Equal(naive.FirstAbsent, mappings.FirstAbsentEntry.Value);
             found += naive.Found.Count;
             absent += naive.AbsentTables;
@@ -92,7 +92,7 @@ public sealed class MappingEnumeratorTests
         PagingState state = new(PhysicalAddress.Create(0x7000_0000), PagingMode.FourLevel, tree.Processor);
         MappingEnumerator<WalkView> mappings = new(tree.View, state);
         Assert.False(mappings.MoveNext());
-        Assert.Equal(1, mappings.AbsentEntries);
+        Assert.Equal(1, mappings.AbsentTables);
         Assert.Equal(0x7000_0000UL, mappings.FirstAbsentEntry.Value);
     }
 
