@@ -25,6 +25,12 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     private readonly bool _ownsStorage;
     private readonly EntryStore _entries;
 
+    // What RMPUPDATE needs of processor and choices each time, one load away instead of two.
+    private readonly ulong _gpaMask;
+    private readonly ulong _freshHigh;
+    private readonly uint _maxAsid;
+    private readonly bool _countsAsidZero;
+
     /// <summary>Makes an empty table in storage of its own, reserved sparsely, with the default choices.</summary>
     /// <param name="geometry">Where the entries stand.</param>
     /// <param name="processor">The processor generation.</param>
@@ -70,6 +76,10 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         _entries = new EntryStore(storage);
         Processor = processor;
         Choices = choices;
+        _gpaMask = processor.GpaMask & RmpEntry.GpaMask;
+        _freshHigh = (ulong)processor.FullVmpl0Permissions << RmpEntry.Vmpl0PermissionsShift;
+        _maxAsid = processor.MaxAsid;
+        _countsAsidZero = choices.CountAsidZero;
     }
 
     /// <summary>The processor generation.</summary>
