@@ -101,9 +101,8 @@ static ALWAYS_INLINE bool owner_changes(struct entry old, const struct rmp_opera
     return (old.low & RMP_ASSIGNED) != (operand->rest & OPERAND_ASSIGNED) || asid_of(old.low) != operand->rest >> OPERAND_ASID_SHIFT;
 }
 
-static ALWAYS_INLINE int raise_count(const struct rmp_table *table, word *base)
+static ALWAYS_INLINE int raise_count(const struct rmp_table *table, word *base, uint64_t seen)
 {
-    uint64_t seen = acquire(base);
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++)
     {
         int code = small_code(table, seen);
@@ -114,9 +113,8 @@ static ALWAYS_INLINE int raise_count(const struct rmp_table *table, word *base)
     return contended(table);
 }
 
-static ALWAYS_INLINE void lower_count(word *base)
+static ALWAYS_INLINE void lower_count(word *base, uint64_t seen)
 {
-    uint64_t seen = acquire(base);
     while (!atomic_compare_exchange_strong(base, &seen, move_count(seen, ~RMP_ONE_SUBPAGE + 1)))
     {
     }
@@ -130,7 +128,16 @@ static ALWAYS_INLINE void publish_base(word *base, uint64_t low)
     }
 }
 
-static ALWAYS_INLINE int commit_subpage(const struct rmp_table *table, uint64_t index, uint64_t old_low, const struct rmp_operand *operand)
+/* A reader accepts both quadwords of an entry only if the region's version did not move meanwhile. */
+static _Alignas(64) word versions[64 * 8];
+
+static ALWAYS_INLINE void begin_write(uint64_t index)
+{
+    atomic_fetch_add(&versions[index / (RMP_LAST_SUBPAGE + 1) % 64 * 8], 1);
+}
+
+static ALWAYS_INLINE int commit_subpage(const struct rmp_table *table, uint64_t index, uint64_t old_low, uint64_t base_low,
+                                        const struct rmp_operand *operand)
 {
     word *own = low_of(table, index);
     word *high = high_of(table, index);
@@ -138,7 +145,17 @@ static ALWAYS_INLINE int commit_subpage(const struct rmp_table *table, uint64_t 
     struct entry old = { old_low, acquire(high) };
     bool assigns = (operand->rest & OPERAND_ASSIGNED) != 0;
     bool was_assigned = (old_low & RMP_ASSIGNED) != 0;
-    int code = assigns && !was_assigned ? raise_count(table, base) : small_code(table, acquire(base));
+    int code;
+    if (assigns && !was_assigned)
+    {
+        code = raise_count(table, base, base_low);
+    }
+    else
+    {
+        base_low = acquire(base);
+        code = small_code(table, base_low);
+    }
+
     if (code != RMP_SUCCESS)
     {
         release(own, old_low);
@@ -148,11 +165,12 @@ static ALWAYS_INLINE int commit_subpage(const struct rmp_table *table, uint64_t 
     struct entry next = updated(table, old, operand);
     bool changes = owner_changes(old, operand);
     if (changes && assigns) add_pages(table, operand->rest >> OPERAND_ASID_SHIFT, 1);
+    if (was_assigned && next.high != old.high) begin_write(index);
     release(high, next.high);
     if (was_assigned && !assigns)
     {
         release(own, RMP_LOCK); /* released for every check, locked until the count has followed */
-        lower_count(base);
+        lower_count(base, base_low);
     }
 
     release(own, next.low);
@@ -169,9 +187,10 @@ static ALWAYS_INLINE int update_subpage(const struct rmp_table *table, uint64_t 
     {
         uint64_t held = low & (RMP_LOCK | RMP_IMMUTABLE);
         if (held != 0) return held_code(table, held);
-        int code = small_code(table, acquire(base));
+        uint64_t base_low = acquire(base);
+        int code = small_code(table, base_low);
         if (code != RMP_SUCCESS) return code;
-        if (atomic_compare_exchange_strong(own, &low, low | RMP_LOCK)) return commit_subpage(table, index, low, operand);
+        if (atomic_compare_exchange_strong(own, &low, low | RMP_LOCK)) return commit_subpage(table, index, low, base_low, operand);
     }
 
     return contended(table);
@@ -193,6 +212,7 @@ static COLD int update_base(const struct rmp_table *table, uint64_t index, const
         struct entry next = updated(table, old, operand);
         bool changes = owner_changes(old, operand);
         if (changes && (operand->rest & OPERAND_ASSIGNED) != 0) add_pages(table, operand->rest >> OPERAND_ASID_SHIFT, 1);
+        if ((old.low & RMP_ASSIGNED) != 0 && next.high != old.high) begin_write(index);
         release(high, next.high);
         publish_base(own, next.low);
         if (changes && (old.low & RMP_ASSIGNED) != 0) add_pages(table, asid_of(old.low), ~UINT64_C(0));
@@ -252,6 +272,7 @@ static int commit_large(const struct rmp_table *table, uint64_t base, uint64_t o
     bool assigns = (operand->rest & OPERAND_ASSIGNED) != 0;
     if (changes && assigns) add_pages(table, operand->rest >> OPERAND_ASID_SHIFT, 512);
     if (assigns) release(own, next.low | RMP_ASID);
+    begin_write(base);
     release(high, next.high);
     for (uint64_t i = 1; i <= RMP_LAST_SUBPAGE; i++)
     {

@@ -14,7 +14,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <remarks>Source: AMD64 APM vol. 3, PSMASH. Atomic to every other instruction and check; never waits; allocates nothing. Neither ownership nor the counters by ASID change.</remarks>
     public RmpResult PSmash(in ExecutionState processor, PhysicalAddress page)
     {
-        if (!MayExecute(processor, out RmpResult refusal)) return refusal;
+        if (!MayExecute(processor)) return Refusal(processor);
         if (!page.IsAligned(PageSize.Size2M) || (!_geometry.TryGetIndex(page, out nuint baseIndex) && IsUncovered())) return RmpResult.Fail(RmpStatus.FailInput);
         ref ulong word = ref _entries.Low(baseIndex);
         ulong low = Volatile.Read(ref word);

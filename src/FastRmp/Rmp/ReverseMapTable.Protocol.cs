@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
 using FastRmp.Layouts;
+using FastRmp.Memory;
+using FastRmp.Model;
 
 namespace FastRmp.Rmp;
 
@@ -49,6 +51,14 @@ public sealed partial class ReverseMapTable<TGeometry>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsFrozen(ulong baseLow) => (baseLow & RmpEntry.AsidMask) == RmpEntry.AsidMask;
 
+    /// <summary>Whether an entry is immutable or locked.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsHeld(ulong low) => (low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != 0;
+
+    /// <summary>Whether the region consists of 4 KiB pages, and nobody is about to change that.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsSmall(ulong baseLow) => !IsLarge(baseLow) && !IsFrozen(baseLow);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsLarge(ulong baseLow) => (baseLow & RmpEntry.PageSizeMask) != 0;
 
@@ -83,14 +93,31 @@ public sealed partial class ReverseMapTable<TGeometry>
         }
     }
 
-    /// <summary>Lowers the count of a region by one. Never refused (rule 3): each failed try means that another operation got on.</summary>
-    private void LowerCount(nuint baseIndex)
+    /// <summary>Raises the count of a region by one, unless it is or becomes a 2 MiB page.</summary>
+    /// <param name="baseWord">The base entry's low quadword.</param>
+    /// <param name="seen">What it held a moment ago: the compare-and-swap tells whether it still does.</param>
+    /// <returns>SUCCESS, or the answer for a 4 KiB update in that region.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private RmpResult RaiseCount(ref ulong baseWord, ulong seen)
     {
-        ref ulong word = ref _entries.Low(baseIndex);
-        ulong seen = Volatile.Read(ref word);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            if (!IsSmall(seen)) return NotSmall(seen);
+            ulong prior = Interlocked.CompareExchange(ref baseWord, MoveCount(seen, OneSubpage), seen);
+            if (prior == seen) return RmpResult.Success;
+            seen = prior;
+        }
+
+        return Contended();
+    }
+
+    /// <summary>Lowers the count of a region by one. Never refused (rule 3): each failed try means that another operation got on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LowerCount(ref ulong baseWord, ulong seen)
+    {
         while (true)
         {
-            ulong prior = Interlocked.CompareExchange(ref word, MoveCount(seen, MinusOneSubpage), seen);
+            ulong prior = Interlocked.CompareExchange(ref baseWord, MoveCount(seen, MinusOneSubpage), seen);
             if (prior == seen) return;
             seen = prior;
         }
@@ -117,27 +144,32 @@ public sealed partial class ReverseMapTable<TGeometry>
     private bool TryLockSubpages(nuint baseIndex, bool refuseImmutable, out ulong obstacle)
     {
         ulong refused = refuseImmutable ? RmpEntry.LockMask | RmpEntry.ImmutableMask : RmpEntry.LockMask;
-        for (nuint i = 1; i <= LastSubpage; i++)
-        {
-            ref ulong word = ref _entries.Low(baseIndex + i);
-            ulong seen = Volatile.Read(ref word);
-            while ((seen & refused) == 0)
-            {
-                ulong prior = Interlocked.CompareExchange(ref word, seen | RmpEntry.LockMask, seen);
-                if (prior == seen) break;
-                seen = prior; // a 4 KiB instruction got there first: locked by now, or restored because it saw the frozen base
-            }
+        (obstacle, nuint end) = LockSubpages(_entries, baseIndex + 1, baseIndex + LastSubpage, refused);
+        if (obstacle == 0) return true;
+        UnlockSubpages(baseIndex, end - baseIndex);
+        return false;
+    }
 
-            if ((seen & refused) != 0)
+    /// <summary>Locks entries one by one. A loop of its own, so that all it needs stays in registers: 1022 compare-and-swaps are most of a 2 MiB pair.</summary>
+    /// <returns>The low quadword of the entry that could not be locked, and its index; zero if all are.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (ulong Obstacle, nuint Index) LockSubpages(EntryStore entries, nuint first, nuint last, ulong refused)
+    {
+        for (nuint i = first; i <= last; i++)
+        {
+            ref ulong word = ref entries.Low(i);
+            ulong seen = Volatile.Read(ref word);
+            while (true)
             {
-                obstacle = seen;
-                UnlockSubpages(baseIndex, i);
-                return false;
+                if ((seen & refused) != 0) return (seen, i);
+                ulong locked = seen | RmpEntry.LockMask;
+                ulong prior = Interlocked.CompareExchange(ref word, locked, seen);
+                if ((prior ^ locked) == RmpEntry.LockMask) break; // prior == seen, without seen: it would go to the stack and back around each CAS
+                seen = prior; // a 4 KiB instruction got there first: locked by now, or restored because it saw the frozen base
             }
         }
 
-        obstacle = 0;
-        return true;
+        return (0, last + 1);
     }
 
     /// <summary>Takes the locks of <see cref="TryLockSubpages"/> back from entries 1 to <paramref name="end"/> − 1.</summary>
@@ -154,23 +186,40 @@ public sealed partial class ReverseMapTable<TGeometry>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddAssignedPages(uint asid, ulong pages)
     {
-        if (asid != 0 || Choices.CountAsidZero) Interlocked.Add(ref _entries.Bookkeeping(asid), pages);
+        if (asid != 0 || _countsAsidZero) Interlocked.Add(ref _entries.Bookkeeping(asid), pages);
     }
 
     /// <summary>The tests that come before everything else in the host's instructions.</summary>
-    /// <returns>False with the result if the instruction ends here.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool MayExecute(in ExecutionState processor, out RmpResult result)
-    {
-        if (processor is { Is64BitMode: true, SnpEnabled: true, Cpl: 0, Asid: 0 })
-        {
-            result = default;
-            return true;
-        }
+    private static bool MayExecute(in ExecutionState processor) => processor is { Is64BitMode: true, SnpEnabled: true, Cpl: 0, Asid: 0 };
 
-        result = !processor.Is64BitMode || !processor.SnpEnabled ? RmpResult.InvalidOpcode
-            : processor.Cpl != 0 ? RmpResult.GeneralProtection
-            : RmpResult.Fail(RmpStatus.FailPermission);
-        return false;
+    /// <summary>What the instruction ends with if it may not execute.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static RmpResult Refusal(in ExecutionState processor) => !processor.Is64BitMode || !processor.SnpEnabled ? RmpResult.InvalidOpcode
+        : processor.Cpl != 0 ? RmpResult.GeneralProtection
+        : RmpResult.Fail(RmpStatus.FailPermission);
+
+    /// <summary>The answer for an entry that is immutable or locked.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RmpResult Held(ulong low)
+    {
+        ulong held = low & (RmpEntry.LockMask | RmpEntry.ImmutableMask);
+        bool contended = held == RmpEntry.LockMask || (Choices.LockBeforeImmutable && held != RmpEntry.ImmutableMask);
+        return contended ? Contended() : RmpResult.Fail(RmpStatus.FailPermission);
     }
+
+    /// <summary>The answer for a 4 KiB update in a region that does not consist of 4 KiB pages.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RmpResult NotSmall(ulong baseLow)
+    {
+        if (IsFrozen(baseLow)) return Contended();
+
+        // The base of a 2 MiB page holds the attributes of all its pieces, Immutable among them.
+        bool permission = (baseLow & RmpEntry.ImmutableMask) != 0 && !Choices.ImmutableLargePageIsOverlap;
+        return RmpResult.Fail(permission ? RmpStatus.FailPermission : RmpStatus.FailOverlap);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RmpResult Contended() => RmpResult.Contended(
+        Choices.Contention == ContentionCode.FailOverlap ? RmpStatus.FailOverlap : RmpStatus.FailInUse);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
 using FastRmp.Model;
@@ -15,54 +16,40 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <remarks>Source: AMD64 APM vol. 3, RMPUPDATE. Atomic to every other instruction and check; never waits; allocates nothing. A 4 KiB update is O(1), a 2 MiB one touches the 512 entries of its region.</remarks>
     public RmpResult RmpUpdate(in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand)
     {
-        if (!MayExecute(processor, out RmpResult refusal)) return refusal;
+        if (!MayExecute(processor)) return Refusal(processor);
         if (Choices.IgnoreLowAddressBits) page = page.AlignDown(PageSize.Size4K);
-        bool large = operand.PageSize == PageSize.Size2M;
+        RmpUpdateOperand wanted = operand; // read once
+        bool large = wanted.PageSize == PageSize.Size2M;
         if (!page.IsAligned(large ? PageSize.Size2M : PageSize.Size4K)) return RmpResult.Fail(RmpStatus.FailInput);
-        if (!operand.Assigned && (operand.Immutable || operand.Asid != 0)) return RmpResult.Fail(RmpStatus.FailInput);
-        if (operand.HasReservedBits && !Choices.IgnoreReservedOperandBits) return RmpResult.Fail(RmpStatus.FailInput);
-        if (operand.Asid > Processor.MaxAsid) return RmpResult.Fail(RmpStatus.FailInput);
+        if (!wanted.Assigned && (wanted.Immutable || wanted.Asid != 0)) return RmpResult.Fail(RmpStatus.FailInput);
+        if (wanted.HasReservedBits && !Choices.IgnoreReservedOperandBits) return RmpResult.Fail(RmpStatus.FailInput);
+        if (wanted.Asid > _maxAsid) return RmpResult.Fail(RmpStatus.FailInput);
         if (!_geometry.TryGetIndex(page, out nuint index) && IsUncovered()) return RmpResult.Fail(RmpStatus.FailInput);
-        if (large) return UpdateLarge(index, operand);
-        return (index & LastSubpage) == 0 ? UpdateBase(index, operand) : UpdateSubpage(index, operand);
+        if (large) return UpdateLarge(index, wanted);
+        return (index & LastSubpage) == 0 ? UpdateBase(index, wanted) : UpdateSubpage(index, wanted);
     }
 
-    /// <summary>The answer for an entry that is immutable or locked; none of both gives false.</summary>
-    private bool IsHeld(ulong low, out RmpResult result)
-    {
-        ulong held = low & (RmpEntry.LockMask | RmpEntry.ImmutableMask);
-        if (held == 0)
-        {
-            result = default;
-            return false;
-        }
-
-        bool contended = held == RmpEntry.LockMask || (Choices.LockBeforeImmutable && held != RmpEntry.ImmutableMask);
-        result = contended ? Contended() : RmpResult.Fail(RmpStatus.FailPermission);
-        return true;
-    }
-
-    private RmpResult Contended() => RmpResult.Contended(
-        Choices.Contention == ContentionCode.FailOverlap ? RmpStatus.FailOverlap : RmpStatus.FailInUse);
+    /// <summary>Whether the page changes hands: its counters by ASID move.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool OwnerChanges(RmpEntry old, RmpUpdateOperand wanted) => wanted.Assigned != old.Assigned || wanted.Asid != old.Asid;
 
     /// <summary>What the operand makes of an entry: the manual's fields from the operand, the guest's and hardware's kept or reset.</summary>
     /// <remarks>The result has Subpage_Count 0 and, but for <see cref="ModelChoices.LockFollowsImmutable"/>, Lock 0.</remarks>
-    private RmpEntry Updated(RmpEntry old, in RmpUpdateOperand operand)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private RmpEntry Updated(RmpEntry old, RmpUpdateOperand wanted)
     {
-        if (!operand.Assigned) return default;
-        ulong mask = Processor.GpaMask & RmpEntry.GpaMask;
-        ulong stored = operand.Gpa & mask;
-        ulong compared = Choices.CompareUnmaskedGpa ? operand.Gpa & ~PageSize.Size4K.OffsetMask() : stored;
-        bool reset = operand.Asid != old.Asid || compared != (old.Low & RmpEntry.GpaMask) || operand.PageSize != old.PageSize
-            || !old.Assigned || operand.Asid == 0;
+        if (!wanted.Assigned) return default;
+        ulong stored = wanted.Gpa & _gpaMask;
+        ulong compared = Choices.CompareUnmaskedGpa ? wanted.Gpa & ~PageSize.Size4K.OffsetMask() : stored;
+        bool reset = wanted.Asid != old.Asid || compared != (old.Low & RmpEntry.GpaMask) || wanted.PageSize != old.PageSize
+            || !old.Assigned || wanted.Asid == 0;
         const ulong GuestControlled = RmpEntry.ValidatedMask | RmpEntry.VmsaMask;
         ulong low = RmpEntry.AssignedMask
-            | ((ulong)operand.PageSize << RmpEntry.PageSizeShift)
-            | (operand.Immutable ? RmpEntry.ImmutableMask | (Choices.LockFollowsImmutable ? RmpEntry.LockMask : 0) : 0)
-            | ((ulong)operand.Asid << RmpEntry.AsidShift)
+            | ((ulong)wanted.PageSize << RmpEntry.PageSizeShift)
+            | (wanted.Immutable ? RmpEntry.ImmutableMask | (Choices.LockFollowsImmutable ? RmpEntry.LockMask : 0) : 0)
+            | ((ulong)wanted.Asid << RmpEntry.AsidShift)
             | stored
             | (reset ? 0 : old.Low & GuestControlled);
-        ulong high = reset ? (ulong)Processor.FullVmpl0Permissions << RmpEntry.Vmpl0PermissionsShift : old.High;
-        return new RmpEntry(low, high);
+        return new RmpEntry(low, reset ? _freshHigh : old.High);
     }
 }

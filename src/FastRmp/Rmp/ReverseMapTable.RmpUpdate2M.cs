@@ -1,19 +1,22 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
+using FastRmp.Memory;
 
 namespace FastRmp.Rmp;
 
 /// <content>RMPUPDATE of a 2 MiB page.</content>
 public sealed partial class ReverseMapTable<TGeometry>
 {
-    private RmpResult UpdateLarge(nuint baseIndex, in RmpUpdateOperand operand)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RmpResult UpdateLarge(nuint baseIndex, RmpUpdateOperand wanted)
     {
         ref ulong word = ref _entries.Low(baseIndex);
         ulong low = Volatile.Read(ref word);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            if (IsHeld(low, out RmpResult refusal)) return refusal;
+            if (IsHeld(low)) return Held(low);
             if (IsFrozen(low)) return Contended();
             if (!IsLarge(low))
             {
@@ -22,7 +25,7 @@ public sealed partial class ReverseMapTable<TGeometry>
             }
 
             ulong prior = Interlocked.CompareExchange(ref word, low | RmpEntry.AsidMask, low);
-            if (prior == low) return CommitLarge(baseIndex, low, operand);
+            if (prior == low) return CommitLarge(baseIndex, low, wanted);
             low = prior;
         }
 
@@ -30,7 +33,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     }
 
     /// <summary>The base is frozen by us; <paramref name="oldLow"/> is what it was.</summary>
-    private RmpResult CommitLarge(nuint baseIndex, ulong oldLow, in RmpUpdateOperand operand)
+    private RmpResult CommitLarge(nuint baseIndex, ulong oldLow, RmpUpdateOperand wanted)
     {
         ref ulong word = ref _entries.Low(baseIndex);
         ref ulong highWord = ref _entries.High(baseIndex);
@@ -42,11 +45,11 @@ public sealed partial class ReverseMapTable<TGeometry>
         }
 
         RmpEntry old = new(oldLow, highWord);
-        RmpEntry next = Updated(old, operand);
+        RmpEntry next = Updated(old, wanted);
         ulong pages = PageSize.Size2M.Pages();
-        bool ownerChanges = operand.Assigned != old.Assigned || operand.Asid != old.Asid;
-        if (ownerChanges && operand.Assigned) AddAssignedPages(operand.Asid, pages);
-        if (operand.Assigned)
+        bool ownerChanges = OwnerChanges(old, wanted);
+        if (ownerChanges && wanted.Assigned) AddAssignedPages(wanted.Asid, pages);
+        if (wanted.Assigned)
         {
             // Assigned to every large mapping before the first sub-entry is to a small one; still frozen, so that no instruction sees half of it.
             Volatile.Write(ref word, next.Low | RmpEntry.AsidMask);
@@ -63,10 +66,11 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <summary>Publishes the 511 locked sub-entries, all alike and with nothing but Assigned in them.</summary>
     private void WriteSubpages(nuint baseIndex, ulong low)
     {
+        EntryStore entries = _entries;
         for (nuint i = 1; i <= LastSubpage; i++)
         {
-            Volatile.Write(ref _entries.High(baseIndex + i), 0);
-            Volatile.Write(ref _entries.Low(baseIndex + i), low);
+            Volatile.Write(ref entries.High(baseIndex + i), 0);
+            Volatile.Write(ref entries.Low(baseIndex + i), low);
         }
     }
 

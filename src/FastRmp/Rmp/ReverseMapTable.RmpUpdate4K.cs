@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using FastRmp.Layouts;
 
@@ -7,18 +8,21 @@ namespace FastRmp.Rmp;
 public sealed partial class ReverseMapTable<TGeometry>
 {
     /// <summary>A page that is not the first of its region: its own entry decides, the base entry keeps the count.</summary>
-    private RmpResult UpdateSubpage(nuint index, in RmpUpdateOperand operand)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private RmpResult UpdateSubpage(nuint index, RmpUpdateOperand wanted)
     {
         ref ulong word = ref _entries.Low(index);
+        ref ulong highWord = ref _entries.High(index);
         ref ulong baseWord = ref _entries.Low(index & ~LastSubpage);
         ulong low = Volatile.Read(ref word);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             // Each refusal is decided by one read: the state had that answer at that moment.
-            if (IsHeld(low, out RmpResult refusal)) return refusal;
-            if (!IsSmall(Volatile.Read(ref baseWord), out refusal)) return refusal;
+            if (IsHeld(low)) return Held(low);
+            ulong baseLow = Volatile.Read(ref baseWord);
+            if (!IsSmall(baseLow)) return NotSmall(baseLow);
             ulong prior = Interlocked.CompareExchange(ref word, low | RmpEntry.LockMask, low);
-            if (prior == low) return CommitSubpage(index, low, operand);
+            if (prior == low) return CommitSubpage(index, ref word, ref highWord, ref baseWord, low, baseLow, wanted);
             low = prior;
         }
 
@@ -26,33 +30,47 @@ public sealed partial class ReverseMapTable<TGeometry>
     }
 
     /// <summary>The entry is locked by us. A 2 MiB instruction that takes the base from now on meets our lock and backs out; one that has taken it already is seen here.</summary>
-    private RmpResult CommitSubpage(nuint index, ulong oldLow, in RmpUpdateOperand operand)
+    /// <param name="index">The entry.</param>
+    /// <param name="word">The entry's low quadword.</param>
+    /// <param name="highWord">Its high quadword.</param>
+    /// <param name="baseWord">The base entry's low quadword.</param>
+    /// <param name="oldLow">What its low quadword was.</param>
+    /// <param name="baseLow">What the base's was before we had the lock: an expectation for a compare-and-swap, nothing more.</param>
+    /// <param name="wanted">The operand.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private RmpResult CommitSubpage(nuint index, ref ulong word, ref ulong highWord, ref ulong baseWord, ulong oldLow, ulong baseLow, RmpUpdateOperand wanted)
     {
-        nuint baseIndex = index & ~LastSubpage;
-        ref ulong word = ref _entries.Low(index);
-        ref ulong highWord = ref _entries.High(index);
         RmpEntry old = new(oldLow, highWord);
-        bool raises = operand.Assigned && !old.Assigned;
 
         // Count first. If it does not move, the region is held in shape by our own assigned page, or by our lock.
-        bool small = raises ? TryRaiseCount(baseIndex, out RmpResult refusal) : IsSmall(Volatile.Read(ref _entries.Low(baseIndex)), out refusal);
-        if (!small)
+        RmpResult refusal;
+        if (wanted.Assigned && !old.Assigned)
+        {
+            refusal = RaiseCount(ref baseWord, baseLow);
+        }
+        else
+        {
+            baseLow = Volatile.Read(ref baseWord);
+            refusal = IsSmall(baseLow) ? RmpResult.Success : NotSmall(baseLow);
+        }
+
+        if (!refusal.IsSuccess)
         {
             Volatile.Write(ref word, oldLow);
             return refusal;
         }
 
-        RmpEntry next = Updated(old, operand);
-        bool ownerChanges = operand.Assigned != old.Assigned || operand.Asid != old.Asid;
-        if (ownerChanges && operand.Assigned) AddAssignedPages(operand.Asid, 1);
+        RmpEntry next = Updated(old, wanted);
+        bool ownerChanges = OwnerChanges(old, wanted);
+        if (ownerChanges && wanted.Assigned) AddAssignedPages(wanted.Asid, 1);
         if (old.Assigned && next.High != old.High) BeginWrite(index);
         Volatile.Write(ref highWord, next.High);
-        if (old.Assigned && !operand.Assigned)
+        if (old.Assigned && !wanted.Assigned)
         {
             // The page is the hypervisor's from the next write on. The lock stays until the count has followed: whoever finds a count that no
             // assigned entry explains finds a locked one instead, and knows that it is contention.
             Volatile.Write(ref word, RmpEntry.LockMask);
-            LowerCount(baseIndex);
+            LowerCount(ref baseWord, baseLow);
         }
 
         Volatile.Write(ref word, next.Low);
@@ -61,14 +79,15 @@ public sealed partial class ReverseMapTable<TGeometry>
     }
 
     /// <summary>The first page of a region. The lock keeps everybody from turning the region into a 2 MiB page; the count may move under it.</summary>
-    private RmpResult UpdateBase(nuint index, in RmpUpdateOperand operand)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RmpResult UpdateBase(nuint index, RmpUpdateOperand wanted)
     {
         ref ulong word = ref _entries.Low(index);
         ref ulong highWord = ref _entries.High(index);
         ulong low = Volatile.Read(ref word);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            if (IsHeld(low, out RmpResult refusal)) return refusal;
+            if (IsHeld(low)) return Held(low);
             if (IsFrozen(low)) return Contended();
             if (IsLarge(low)) return RmpResult.Fail(RmpStatus.FailOverlap);
             ulong prior = Interlocked.CompareExchange(ref word, low | RmpEntry.LockMask, low);
@@ -79,9 +98,9 @@ public sealed partial class ReverseMapTable<TGeometry>
             }
 
             RmpEntry old = new(low, highWord);
-            RmpEntry next = Updated(old, operand);
-            bool ownerChanges = operand.Assigned != old.Assigned || operand.Asid != old.Asid;
-            if (ownerChanges && operand.Assigned) AddAssignedPages(operand.Asid, 1);
+            RmpEntry next = Updated(old, wanted);
+            bool ownerChanges = OwnerChanges(old, wanted);
+            if (ownerChanges && wanted.Assigned) AddAssignedPages(wanted.Asid, 1);
             if (old.Assigned && next.High != old.High) BeginWrite(index);
             Volatile.Write(ref highWord, next.High);
             PublishBase(index, next.Low);
@@ -90,37 +109,5 @@ public sealed partial class ReverseMapTable<TGeometry>
         }
 
         return Contended();
-    }
-
-    /// <summary>Raises the count of a region by one, unless it is or becomes a 2 MiB page.</summary>
-    private bool TryRaiseCount(nuint baseIndex, out RmpResult refusal)
-    {
-        ref ulong word = ref _entries.Low(baseIndex);
-        ulong seen = Volatile.Read(ref word);
-        for (int attempt = 0; attempt < MaxAttempts; attempt++)
-        {
-            if (!IsSmall(seen, out refusal)) return false;
-            ulong prior = Interlocked.CompareExchange(ref word, MoveCount(seen, OneSubpage), seen);
-            if (prior == seen) return true;
-            seen = prior;
-        }
-
-        refusal = Contended();
-        return false;
-    }
-
-    /// <summary>Whether the region consists of 4 KiB pages; else the answer for a 4 KiB update in it.</summary>
-    private bool IsSmall(ulong baseLow, out RmpResult refusal)
-    {
-        if (!IsFrozen(baseLow) && !IsLarge(baseLow))
-        {
-            refusal = default;
-            return true;
-        }
-
-        // The base of a 2 MiB page holds the attributes of all its pieces, Immutable among them.
-        bool permission = (baseLow & RmpEntry.ImmutableMask) != 0 && !Choices.ImmutableLargePageIsOverlap;
-        refusal = IsFrozen(baseLow) ? Contended() : RmpResult.Fail(permission ? RmpStatus.FailPermission : RmpStatus.FailOverlap);
-        return false;
     }
 }

@@ -6,42 +6,42 @@ namespace FastRmp.Rmp;
 /// <summary>What became of an RMP instruction: a code in EAX, or a fault.</summary>
 public readonly struct RmpResult : IEquatable<RmpResult>
 {
-    private RmpResult(RmpStatus status, RmpFault fault, bool isContention)
-    {
-        Status = status;
-        Fault = fault;
-        IsContention = isContention;
-    }
+    private const int FaultShift = 8;
+    private const uint ContentionBit = 0x1_0000;
+
+    private readonly uint _value; // contention [16], fault [15:8], status [7:0]: one word, so that it is returned in a register
+
+    private RmpResult(uint value) => _value = value;
 
     /// <summary>SUCCESS.</summary>
     public static RmpResult Success => default;
 
     /// <summary>#UD.</summary>
-    public static RmpResult InvalidOpcode => new(RmpStatus.Success, RmpFault.InvalidOpcode, isContention: false);
+    public static RmpResult InvalidOpcode => new((uint)RmpFault.InvalidOpcode << FaultShift);
 
     /// <summary>#GP(0).</summary>
-    public static RmpResult GeneralProtection => new(RmpStatus.Success, RmpFault.GeneralProtection, isContention: false);
+    public static RmpResult GeneralProtection => new((uint)RmpFault.GeneralProtection << FaultShift);
 
     /// <summary>The code; meaningful if <see cref="Fault"/> is none.</summary>
-    public RmpStatus Status { get; }
+    public RmpStatus Status => (RmpStatus)(byte)_value;
 
     /// <summary>The fault, if any.</summary>
-    public RmpFault Fault { get; }
+    public RmpFault Fault => (RmpFault)(byte)(_value >> FaultShift);
 
     /// <summary>Whether the code reports contention: the operation had no effect and may succeed when repeated. Software on hardware cannot see this; here it keeps a retry from looping on a persistent overlap.</summary>
-    public bool IsContention { get; }
+    public bool IsContention => (_value & ContentionBit) != 0;
 
     /// <summary>Whether the instruction took effect.</summary>
-    public bool IsSuccess => Status == RmpStatus.Success && Fault == RmpFault.None;
+    public bool IsSuccess => _value == 0;
 
     /// <inheritdoc/>
-    public bool Equals(RmpResult other) => Status == other.Status && Fault == other.Fault && IsContention == other.IsContention;
+    public bool Equals(RmpResult other) => _value == other._value;
 
     /// <inheritdoc/>
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is RmpResult other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Status, Fault, IsContention);
+    public override int GetHashCode() => (int)_value;
 
     /// <summary>The manual's name of the code with its number, or the fault.</summary>
     /// <returns>Text such as <c>4 FAIL_OVERLAP</c> or <c>#GP(0)</c>.</returns>
@@ -74,7 +74,7 @@ public readonly struct RmpResult : IEquatable<RmpResult>
     /// <returns>Whether the results differ.</returns>
     public static bool operator !=(RmpResult left, RmpResult right) => !left.Equals(right);
 
-    internal static RmpResult Fail(RmpStatus status) => new(status, RmpFault.None, isContention: false);
+    internal static RmpResult Fail(RmpStatus status) => new((uint)status);
 
-    internal static RmpResult Contended(RmpStatus status) => new(status, RmpFault.None, isContention: true);
+    internal static RmpResult Contended(RmpStatus status) => new((uint)status | ContentionBit);
 }
