@@ -1,6 +1,6 @@
+using FastRmp.Addressing;
 using FastRmp.DirectMap;
 using FastRmp.Paging;
-using FastRmp.Addressing;
 using Xunit;
 using static FastRmp.Tests.DirectMap.MapProbe;
 
