@@ -24,9 +24,10 @@ static ALWAYS_INLINE int shift_of(int level)
     return 3 + 9 * level;
 }
 
-static ALWAYS_INLINE uint64_t next_entry(uint64_t position, int level)
+static ALWAYS_INLINE uint64_t next_entry(const struct direct_map *map, uint64_t position, int level)
 {
-    return ((position >> shift_of(level)) + 1) << shift_of(level);
+    uint64_t address = map->virtual_base + position;
+    return (((address >> shift_of(level)) + 1) << shift_of(level)) - map->virtual_base;
 }
 
 static ALWAYS_INLINE bool is_leaf(uint64_t entry, int level)
@@ -85,7 +86,7 @@ static int64_t tables_needed(const struct direct_map *map, uint64_t start, uint6
         int level;
         uint64_t at;
         bool mapped = find_leaf(map, position, &level, &at);
-        uint64_t next = next_entry(position, mapped && level == 1 ? 2 : level);
+        uint64_t next = next_entry(map, position, mapped && level == 1 ? 2 : level);
         if (mapped && level == 2) needed++;
         if (mapped && level == 3)
         {
@@ -161,7 +162,7 @@ static int set_memory_4k(struct direct_map *map, uint64_t start, uint64_t pages)
             level = 2; /* the whole table is 4 KiB leaves now */
         }
 
-        position = next_entry(position, level);
+        position = next_entry(map, position, level);
     }
 
     return needed > 0 ? 1 : 0;
@@ -198,18 +199,16 @@ static bool can_join(const uint64_t *words, int size, uint64_t start, uint64_t *
     uint64_t form = size == 0 ? PAGE_PRESENT : PAGE_PRESENT | PAGE_LARGE;
     uint64_t step = UINT64_C(1) << (PAGE_SHIFT_4K + 9 * size);
     uint64_t expected = words[0] & ~history_mask;
-    uint64_t history = 0;
+    uint64_t difference = 0;
     if ((expected & form) != form || (expected & PAGE_KERNEL_4K) != 0) return false;
     if ((expected & PAGE_ADDRESS & ~(step - 1)) != start) return false;
     for (int i = 0; i < 512; i++)
     {
-        if ((words[i] & ~history_mask) != expected) return false;
-        history |= words[i] & history_mask;
-        expected += step;
+        difference |= words[i] ^ (expected + (uint64_t)i * step);
     }
 
-    *joined = (words[0] & ~history_mask) | history;
-    return true;
+    *joined = expected | history_mask;
+    return (difference & ~history_mask) == 0;
 }
 
 static uint64_t parent(const struct direct_map *map, uint64_t page, int wanted)

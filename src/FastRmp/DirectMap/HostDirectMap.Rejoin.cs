@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using FastRmp.Addressing;
+using FastRmp.Internals;
 using FastRmp.Layouts;
 
 namespace FastRmp.DirectMap;
@@ -43,19 +44,13 @@ public sealed partial class HostDirectMap
     {
         const ulong History = PagingEntry.AccessedMask | PagingEntry.DirtyMask;
         bool small = size == PageSize.Size4K;
-        ulong step = size.Bytes();
         ulong expected = words[0] & ~History;
         joined = 0;
         ulong form = small ? PagingEntry.PresentMask : PagingEntry.PresentMask | PagingEntry.LargePageMask;
         if ((expected & form) != form || (expected & Pte.Kernel4KMask) != 0) return false;
         if (new PagingEntry(expected).Address.AlignDown(size) != start) return false;
-        foreach (ulong word in words)
-        {
-            if ((word & ~History) != expected) return false;
-            expected += step;
-        }
-
-        joined = words[0] | History;
+        if (!LeafRun.Is(words, History, expected, size.Bytes())) return false;
+        joined = expected | History;
         return true;
     }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using FastRmp.Addressing;
+using FastRmp.Internals;
 using FastRmp.Layouts;
 using FastRmp.Paging;
 
@@ -113,13 +114,7 @@ public sealed partial class HostDirectMap
         ulong page = new PagingEntry(leaf).Address.AlignDown(size).Value;
         ulong flags = leaf & ~(PagingEntry.AddressMask & ~size.OffsetMask());
         if (next == PageSize.Size4K) flags = SmallFlags(flags);
-        ulong value = page | flags;
-        ulong step = next.Bytes();
-        for (int i = 0; i < words.Length; i++)
-        {
-            words[i] = value;
-            value += step;
-        }
+        LeafRun.Fill(words, page | flags, next.Bytes());
     }
 
     /// <summary>The flags of a 2 MiB leaf in a 4 KiB one: PS goes, PAT moves from bit 12 to bit 7.</summary>

@@ -1,7 +1,5 @@
 using System;
-using System.Runtime.InteropServices;
 using FastRmp.Addressing;
-using FastRmp.Layouts;
 using FastRmp.Memory;
 
 namespace FastRmp.DirectMap;
@@ -13,6 +11,7 @@ internal sealed class TablePool : IDisposable
 
     private readonly PinnedMemory _memory;
     private readonly long _capacity;
+    private TableStore _tables;
     private ulong _free = NoPage;
     private long _untouched;
 
@@ -21,6 +20,7 @@ internal sealed class TablePool : IDisposable
         Start = start;
         _capacity = pages;
         _memory = PinnedMemory.Reserve((ulong)pages * PageSize.Size4K.Bytes());
+        _tables = new TableStore(_memory, start);
     }
 
     internal PhysicalAddress Start { get; }
@@ -46,16 +46,15 @@ internal sealed class TablePool : IDisposable
         Taken--;
     }
 
-    internal Span<ulong> Words(PhysicalAddress page) =>
-        MemoryMarshal.Cast<byte, ulong>(_memory.Span(page - Start, (int)PageSize.Size4K.Bytes()));
+    internal Span<ulong> Words(PhysicalAddress page) => _tables.Entries(page);
 
-    internal ref ulong Entry(PhysicalAddress address)
-    {
-        PhysicalAddress page = address.AlignDown(PageSize.Size4K);
-        return ref Words(page)[(int)(address.Offset(PageSize.Size4K) / PagingEntry.SizeInBytes)];
-    }
+    internal ref ulong Entry(PhysicalAddress address) => ref _tables.Entry(address);
 
     internal PinnedMemoryView View() => _memory.View(Start);
 
-    public void Dispose() => _memory.Dispose();
+    public void Dispose()
+    {
+        _tables = default; // from now on every access is refused
+        _memory.Dispose();
+    }
 }
