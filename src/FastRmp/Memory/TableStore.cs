@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using FastRmp.Addressing;
 using FastRmp.Internals;
@@ -26,7 +27,7 @@ internal readonly unsafe struct TableStore
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref ulong Entry(PhysicalAddress address)
     {
-        if (address.Value - _start >= _length) Throw.RangeOutside(nameof(address), address.Value - _start, PagingEntry.SizeInBytes, _length);
+        if (address.Value - _start >= _length) Refuse(address);
         return ref *(ulong*)(_zero + address.Value); // Safety: inside the owner's block, of whole pages, so that an aligned entry is inside as a whole.
     }
 
@@ -34,4 +35,11 @@ internal readonly unsafe struct TableStore
     /// <param name="page">Its address, a multiple of 4096.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Span<ulong> Entries(PhysicalAddress page) => new(Unsafe.AsPointer(ref Entry(page)), (int)PageSize.Size2M.Pages()); // Safety: as Entry; pages are inside as a whole.
+
+    [DoesNotReturn]
+    private void Refuse(PhysicalAddress address)
+    {
+        if (_length == 0) Throw.Disposed(nameof(PinnedMemory));
+        Throw.RangeOutside(nameof(address), address.Value - _start, PagingEntry.SizeInBytes, _length);
+    }
 }
