@@ -46,7 +46,7 @@ internal static class ManualTables
             new("AvailableHigh", 58, 52), new("ProtectionKey", 62, 59),
         ]),
         new(typeof(Cr0), 64, [Bit("ProtectedMode", 0), Bit("WriteProtect", 16), Bit("Paging", 31)]),
-        new(typeof(Cr3), 64, [new("Low", 11, 0), Address("Table", 51, 12)]),
+        new(typeof(Cr3), 64, [new("Low", 11, 0), Address("Table", 51, 12), new("NoFlush", 63, 63)]),
         new(typeof(Cr4), 64,
         [
             Bit("PageSizeExtensions", 4), Bit("PhysicalAddressExtensions", 5), Bit("GlobalPages", 7), Bit("La57", 12), Bit("ProcessContextIds", 17),

@@ -43,7 +43,7 @@ public sealed class PageWalkerDifferentialTests
             Assert.True(_outcomes[(int)status] > 200, $"{status}: {_outcomes[(int)status]}");
         }
 
-        Assert.True(_outcomes[0] > Worlds * WalksInEach / 4, $"{_outcomes[0]} mapped");
+        Assert.True(_outcomes[(int)WalkStatus.Mapped] > Worlds * WalksInEach / 4, $"{_outcomes[(int)WalkStatus.Mapped]} mapped");
     }
 
     private void CompareTranslation(RandomPaging paging, ReferenceWalker reference, ReferenceAccess access)

@@ -40,7 +40,7 @@ public sealed class ReservedBitTests
     [InlineData(5, false)]
     public void Bits_7_and_8_are_judged_by_level_and_processor(int levels, bool amd)
     {
-        ProcessorModel processor = ProcessorModel.Milan with { ReservesUpperBit8 = amd };
+        ProcessorModel processor = ProcessorModel.Milan with { ReservesUpperBit8 = amd, HasLa57 = true };
         for (int level = 1; level <= levels; level++)
         {
             bool upper = level >= 4;

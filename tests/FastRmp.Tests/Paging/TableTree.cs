@@ -34,7 +34,7 @@ internal sealed class TableTree
     internal int Levels { get; }
 
     /// <summary>Changes the processor state that <see cref="State"/> is made for.</summary>
-    internal ProcessorModel Processor { get; set; } = ProcessorModel.Milan;
+    internal ProcessorModel Processor { get; set; } = ProcessorModel.Milan with { HasLa57 = true };
 
     internal WalkView View => new(Memory);
 
