@@ -14,18 +14,20 @@ namespace FastRmp.Rmp;
 ///    Immutable set it is a resting firmware page (FAIL_PERMISSION). Only the holder of the lock writes the entry again, except for rule 2.
 /// 2. Lock in a base entry does not freeze Subpage_Count. Others move the count by CAS under the lock; whoever publishes a base entry does so by
 ///    a CAS that carries the count as it then is.
-/// 3. ASID 0x3FF in a base entry freezes everything in it. It is taken only from an unlocked entry that is a 2 MiB page, or is unassigned with
-///    count 0. A release of a 4 KiB page holds a count of at least 1 until it is done, so it never meets 0x3FF and finishes without waiting.
-///    Who wants to raise the count and finds 0x3FF restores its own entry and reports contention.
+/// 3. ASID 0x3FF in a base entry freezes everything in it but a count that falls. To change the region it is taken only from an unlocked entry
+///    that is a 2 MiB page, or is unassigned with count 0; to look at it (ConfirmOverlap) also over a count, and then given back by a CAS that
+///    carries the count. Who finds 0x3FF after locking an entry restores it and reports contention. A release that has seen the region small
+///    holds a count of at least 1 until it is done, so that nobody changes the region under it, and it finishes without waiting.
 /// 4. Count first when assigning, count last when releasing: the count is never below the number of assigned sub-entries, so the check of a
 ///    large mapping may be conservative for an instant and never misses an assigned page.
 /// 5. An instruction on a 2 MiB page takes the base (rule 3), then locks all 511 sub-entries; meeting a locked one it restores everything and
 ///    reports contention. A 4 KiB instruction locks its entry before it looks at the base, a 2 MiB one takes the base before it looks at the
 ///    entries, both by full-fence CAS: of two that overlap at least one sees the other.
 /// 6. The low quadword is published last, with release semantics; the high one is only written while the low one is locked.
-/// 7. A low quadword can come back to an old value (a page released and assigned as before), so a reader that found it twice may still have the
-///    high one of the time between. Whoever replaces the high quadword of an assigned entry therefore moves the region's version first, and a
-///    reader accepts only what it read under one version.
+/// 7. A low quadword can come back to an old value (a page released and assigned as before, a region that was one page for a while), so a reader
+///    that found it twice may still have the high one, or the entry of another page, of the time between. Whoever replaces the high quadword of an
+///    assigned entry, or changes a 2 MiB page, therefore moves the region's version first, and a reader accepts only what it read under one
+///    version. (An unassigned entry that is back where it was has been assigned and released in between, and the release moved the version.)
 ///
 /// A thread that dies inside leaves at most one 2 MiB region that reports contention; nothing else stops.
 /// </content>
@@ -73,24 +75,16 @@ public sealed partial class ReverseMapTable<TGeometry>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void BeginWrite(nuint index) => Interlocked.Increment(ref Version(index));
 
-    /// <summary>Reads both quadwords of an entry so that they belong together: equal, unlocked low quadwords around the high one, all under one version.</summary>
-    private RmpEntry ReadEntry(nuint index, out bool settled)
+    /// <summary>Reads both quadwords of an entry once.</summary>
+    /// <returns>Whether the entry was at rest: the same low quadword, held by nobody, before and after the high one. They belong together if the region's version is the same around them, too (rule 7).</returns>
+    private bool TryReadEntry(nuint index, out RmpEntry entry)
     {
         ref ulong lowWord = ref _entries.Low(index);
-        ref ulong version = ref Version(index);
-        ulong begun = Volatile.Read(ref version);
         ulong low = Volatile.Read(ref lowWord);
-        for (int attempt = 0; ; attempt++)
-        {
-            ulong high = Volatile.Read(ref _entries.High(index)); // acquire: the second read of the low quadword stays behind it
-            ulong again = Volatile.Read(ref lowWord);
-            bool resting = (low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != RmpEntry.LockMask && !IsFrozen(low);
-            ulong ended = Volatile.Read(ref version);
-            settled = low == again && resting && begun == ended;
-            if (settled || attempt == MaxAttempts) return new RmpEntry(again, high);
-            low = again;
-            begun = ended;
-        }
+        ulong high = Volatile.Read(ref _entries.High(index)); // acquire: the second read of the low quadword stays behind it
+        ulong again = Volatile.Read(ref lowWord);
+        entry = new RmpEntry(again, high);
+        return low == again && !IsFrozen(low) && (low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != RmpEntry.LockMask;
     }
 
     /// <summary>Raises the count of a region by one, unless it is or becomes a 2 MiB page.</summary>
