@@ -23,9 +23,10 @@ namespace FastRmp.Rmp;
 ///    reports contention. A 4 KiB instruction locks its entry before it looks at the base, a 2 MiB one takes the base before it looks at the
 ///    entries, both by full-fence CAS: of two that overlap at least one sees the other.
 /// 6. The low quadword is published last, with release semantics; the high one is only written while the low one is locked.
-/// 7. A low quadword can come back to an old value (a page released and assigned as before), so a reader that found it twice may still have the
-///    high one of the time between. Whoever replaces the high quadword of an assigned entry therefore moves the region's version first, and a
-///    reader accepts only what it read under one version.
+/// 7. A low quadword can come back to an old value (a page released and assigned as before, a region that was one page for a while), so a reader
+///    that found it twice may still have the high one, or the entry of another page, of the time between. Whoever replaces the high quadword of an
+///    assigned entry, or changes a 2 MiB page, therefore moves the region's version first, and a reader accepts only what it read under one
+///    version. (An unassigned entry that is back where it was has been assigned and released in between, and the release moved the version.)
 ///
 /// A thread that dies inside leaves at most one 2 MiB region that reports contention; nothing else stops.
 /// </content>
@@ -73,24 +74,16 @@ public sealed partial class ReverseMapTable<TGeometry>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void BeginWrite(nuint index) => Interlocked.Increment(ref Version(index));
 
-    /// <summary>Reads both quadwords of an entry so that they belong together: equal, unlocked low quadwords around the high one, all under one version.</summary>
-    private RmpEntry ReadEntry(nuint index, out bool settled)
+    /// <summary>Reads both quadwords of an entry once.</summary>
+    /// <returns>Whether the entry was at rest: the same low quadword, held by nobody, before and after the high one. They belong together if the region's version is the same around them, too (rule 7).</returns>
+    private bool TryReadEntry(nuint index, out RmpEntry entry)
     {
         ref ulong lowWord = ref _entries.Low(index);
-        ref ulong version = ref Version(index);
-        ulong begun = Volatile.Read(ref version);
         ulong low = Volatile.Read(ref lowWord);
-        for (int attempt = 0; ; attempt++)
-        {
-            ulong high = Volatile.Read(ref _entries.High(index)); // acquire: the second read of the low quadword stays behind it
-            ulong again = Volatile.Read(ref lowWord);
-            bool resting = (low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != RmpEntry.LockMask && !IsFrozen(low);
-            ulong ended = Volatile.Read(ref version);
-            settled = low == again && resting && begun == ended;
-            if (settled || attempt == MaxAttempts) return new RmpEntry(again, high);
-            low = again;
-            begun = ended;
-        }
+        ulong high = Volatile.Read(ref _entries.High(index)); // acquire: the second read of the low quadword stays behind it
+        ulong again = Volatile.Read(ref lowWord);
+        entry = new RmpEntry(again, high);
+        return low == again && !IsFrozen(low) && (low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != RmpEntry.LockMask;
     }
 
     /// <summary>Raises the count of a region by one, unless it is or becomes a 2 MiB page.</summary>

@@ -110,9 +110,16 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     /// <remarks>What the bytes mean depends on the region's base entry: use <see cref="Lookup"/> to decode.</remarks>
     public bool TryReadRaw(PhysicalAddress address, out RmpEntry entry)
     {
-        bool covered = _geometry.TryGetIndex(address, out nuint index) || !IsUncovered();
-        entry = covered ? ReadEntry(index, out _) : default;
-        return covered;
+        entry = default;
+        if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return false;
+        ref ulong version = ref Version(index);
+        for (int attempt = 0; attempt <= MaxAttempts; attempt++)
+        {
+            ulong begun = Volatile.Read(ref version);
+            if (TryReadEntry(index, out entry) && Volatile.Read(ref version) == begun) break;
+        }
+
+        return true;
     }
 
     /// <summary>Writes the raw entry of a page, as firmware or a loader of a dump does; no rule is checked and no counter moves.</summary>
@@ -136,17 +143,18 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     {
         if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return new RmpLookup(false, false, PageSize.Size4K, default, IsSettled: true);
         nuint baseIndex = index & ~LastSubpage;
+        ref ulong version = ref Version(index);
         for (int attempt = 0; ; attempt++)
         {
-            RmpEntry top = ReadEntry(baseIndex, out bool topSettled);
-            bool ownSettled = topSettled;
-            RmpEntry own = index == baseIndex ? top : ReadEntry(index, out ownSettled);
-            bool large = top.PageSize == PageSize.Size2M;
-            bool settled = topSettled && ownSettled
-                && (Volatile.Read(ref _entries.Low(baseIndex)) & RmpEntry.PageSizeMask) == (top.Low & RmpEntry.PageSizeMask);
+            // One version around both entries: no 2 MiB instruction came between them.
+            ulong begun = Volatile.Read(ref version);
+            bool settled = TryReadEntry(baseIndex, out RmpEntry top);
+            RmpEntry own = top;
+            if (index != baseIndex) settled &= TryReadEntry(index, out own);
+            settled &= Volatile.Read(ref version) == begun;
             if (settled || attempt == MaxAttempts)
             {
-                return new RmpLookup(IsCovered: true, own.Assigned, top.PageSize, large ? top : own, settled);
+                return new RmpLookup(IsCovered: true, own.Assigned, top.PageSize, top.PageSize == PageSize.Size2M ? top : own, settled);
             }
         }
     }
