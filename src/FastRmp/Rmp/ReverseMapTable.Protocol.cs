@@ -14,9 +14,10 @@ namespace FastRmp.Rmp;
 ///    Immutable set it is a resting firmware page (FAIL_PERMISSION). Only the holder of the lock writes the entry again, except for rule 2.
 /// 2. Lock in a base entry does not freeze Subpage_Count. Others move the count by CAS under the lock; whoever publishes a base entry does so by
 ///    a CAS that carries the count as it then is.
-/// 3. ASID 0x3FF in a base entry freezes everything in it. It is taken only from an unlocked entry that is a 2 MiB page, or is unassigned with
-///    count 0. A release of a 4 KiB page holds a count of at least 1 until it is done, so it never meets 0x3FF and finishes without waiting.
-///    Who wants to raise the count and finds 0x3FF restores its own entry and reports contention.
+/// 3. ASID 0x3FF in a base entry freezes everything in it but a count that falls. To change the region it is taken only from an unlocked entry
+///    that is a 2 MiB page, or is unassigned with count 0; to look at it (ConfirmOverlap) also over a count, and then given back by a CAS that
+///    carries the count. Who finds 0x3FF after locking an entry restores it and reports contention. A release that has seen the region small
+///    holds a count of at least 1 until it is done, so that nobody changes the region under it, and it finishes without waiting.
 /// 4. Count first when assigning, count last when releasing: the count is never below the number of assigned sub-entries, so the check of a
 ///    large mapping may be conservative for an instant and never misses an assigned page.
 /// 5. An instruction on a 2 MiB page takes the base (rule 3), then locks all 511 sub-entries; meeting a locked one it restores everything and

@@ -85,25 +85,40 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <summary>Tells an assigned neighbour from a count that is just moving, so that FAIL_OVERLAP is a fact and never a glimpse of somebody's half-done update.</summary>
     /// <remarks>
     /// Our Lock in the base keeps the region small while we look. An entry that is assigned and not locked is assigned at that moment: overlap.
-    /// If there is none, a locked one explains the count: contention. If there is neither, and the base did not change while we looked, the
-    /// table was damaged before it came to us; then the count decides, as it does for the processor.
+    /// If there is none, a locked one explains the count: contention. If there is neither, the count moved behind our back (one page went, another
+    /// came, and the count may even be what it was), or the table was damaged before it came to us. To know, we freeze the base and look once more:
+    /// now the count can only fall, so what is left of it with no entry to explain it is damage, and decides as it does for the processor.
     /// </remarks>
     private RmpResult ConfirmOverlap(nuint baseIndex, ulong low)
     {
         ref ulong word = ref _entries.Low(baseIndex);
-        if (Interlocked.CompareExchange(ref word, low | RmpEntry.LockMask, low) != low) return Contended();
-        bool moving = false;
-        bool assigned = false;
-        for (nuint i = 1; i <= LastSubpage && !assigned; i++)
+        ulong locked = low | RmpEntry.LockMask;
+        if (Interlocked.CompareExchange(ref word, locked, low) != low) return Contended();
+        bool assigned = FindAssigned(baseIndex, out bool moving);
+        bool unexplained = !assigned && !moving;
+        if (unexplained && Interlocked.CompareExchange(ref word, locked | RmpEntry.AsidMask, locked) == locked)
         {
-            ulong sub = Volatile.Read(ref _entries.Low(baseIndex + i));
-            bool locked = (sub & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) == RmpEntry.LockMask;
-            moving |= locked;
-            assigned = !locked && (sub & RmpEntry.AssignedMask) != 0;
+            assigned = FindAssigned(baseIndex, out moving) || (!moving && (Volatile.Read(ref word) & RmpEntry.SubpageCountMask) != 0);
         }
 
-        bool damaged = !moving && Volatile.Read(ref word) == (low | RmpEntry.LockMask);
         PublishBase(baseIndex, low & ~RmpEntry.SubpageCountMask);
-        return assigned || damaged ? RmpResult.Fail(RmpStatus.FailOverlap) : Contended();
+        return assigned ? RmpResult.Fail(RmpStatus.FailOverlap) : Contended();
+    }
+
+    /// <summary>Whether a sub-entry is assigned and at rest.</summary>
+    /// <param name="baseIndex">The base entry.</param>
+    /// <param name="moving">Whether one was met that somebody is changing.</param>
+    private bool FindAssigned(nuint baseIndex, out bool moving)
+    {
+        moving = false;
+        for (nuint i = 1; i <= LastSubpage; i++)
+        {
+            ulong sub = Volatile.Read(ref _entries.Low(baseIndex + i));
+            bool held = (sub & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) == RmpEntry.LockMask;
+            if (!held && (sub & RmpEntry.AssignedMask) != 0) return true;
+            moving |= held;
+        }
+
+        return false;
     }
 }
