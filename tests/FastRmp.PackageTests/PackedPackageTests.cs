@@ -45,6 +45,19 @@ public sealed class PackedPackageTests(PackedFeed feed) : IClassFixture<PackedFe
     }
 
     [Fact]
+    public async Task The_readmes_example_compiles_when_pasted_into_a_fresh_console_project()
+    {
+        string folder = feed.NewConsumer("Library");
+        string readme = await File.ReadAllTextAsync(Path.Combine(DotNet.RepositoryRoot, "README.md"));
+        const string Begin = "```csharp\n";
+        int start = readme.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        string example = readme[start..readme.IndexOf("\n```", start, StringComparison.Ordinal)];
+        await File.WriteAllTextAsync(Path.Combine(folder, "Program.cs"), example + "\nSystem.Console.WriteLine(again.Status);\n");
+        await DotNet.Run("dotnet", folder, PackedFeed.CacheOf(folder), "build", "-c", "Release", "-o", "out", "--nologo");
+        Assert.Equal("Mapped", (await DotNet.Run("dotnet", folder, PackedFeed.CacheOf(folder), Path.Combine("out", "Consumer.dll"))).Trim());
+    }
+
+    [Fact]
     public async Task A_fresh_console_project_runs_the_generator_on_its_own_structure()
     {
         string folder = feed.NewConsumer("Generator");

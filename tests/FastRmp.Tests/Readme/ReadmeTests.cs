@@ -7,14 +7,23 @@ namespace FastRmp.Tests.Readme;
 
 public sealed class ReadmeTests
 {
+    private static readonly string Text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
+
     [Fact]
     public void The_example_in_the_readme_is_the_test_that_runs()
     {
         string source = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readme", "ReadmeExample.cs"));
         string body = Between(source, "// <readme>\n", "        // </readme>");
         string expected = string.Join('\n', body.TrimEnd().Split('\n').Select(static line => line.Length > 8 ? line[8..] : line.Trim()));
-        string readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
-        Assert.Equal(expected, Between(readme, "```csharp\n", "\n```"));
+        string example = Between(Text, "```csharp\n", "\n```");
+        Assert.Equal(expected, example[(example.IndexOf("\n\n", StringComparison.Ordinal) + 2)..]);
+    }
+
+    [Fact]
+    public void The_readme_has_no_placeholder_left()
+    {
+        Assert.DoesNotContain("-TABLE", Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("-EXAMPLE", Text, StringComparison.Ordinal);
     }
 
     private static string Between(string text, string begin, string end)

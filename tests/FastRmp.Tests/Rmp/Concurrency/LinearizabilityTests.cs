@@ -7,7 +7,7 @@ using Xunit;
 namespace FastRmp.Tests.Rmp.Concurrency;
 
 /// <summary>Whatever threads do at the same time has an explanation in which they did it one after the other.</summary>
-[Collection(Alone.Name)]
+[Collection(AloneDefinition.Name)]
 public sealed class LinearizabilityTests
 {
     [Theory]

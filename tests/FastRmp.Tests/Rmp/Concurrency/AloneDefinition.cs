@@ -4,7 +4,7 @@ namespace FastRmp.Tests.Rmp.Concurrency;
 
 /// <summary>Tests whose threads want the processors for themselves: they run when the others are done, one at a time.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class Alone
+public sealed class AloneDefinition
 {
     public const string Name = "alone";
 }

@@ -1,0 +1,100 @@
+using System.Collections.Generic;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Model;
+using FastRmp.Tests.Rmp;
+using FastRmp.Tests.Rmp.Concurrency;
+using Xunit;
+
+namespace FastRmp.Schedules.Tests;
+
+public sealed class ScheduleTests
+{
+    private const ulong Gpa = 0x4000_0000;
+
+    private static readonly Step AssignBase = Assign(0, 1);
+    private static readonly Step AssignFirst = Assign(World.First, 1);
+    private static readonly Step AssignLast = Assign(World.Last, 1);
+    private static readonly Step ReleaseBase = Release(0);
+    private static readonly Step ReleaseFirst = Release(World.First);
+    private static readonly Step ReleaseLast = Release(World.Last);
+    private static readonly Step AssignLarge = new(StepKind.Update, 0, Operands.Assign(Gpa, 1, PageSize.Size2M));
+    private static readonly Step OtherLarge = new(StepKind.Update, 0, Operands.Assign(Gpa, 2, PageSize.Size2M));
+    private static readonly Step ReleaseLarge = new(StepKind.Update, 0, Operands.Release(PageSize.Size2M));
+    private static readonly Step Smash = new(StepKind.Smash, 0);
+
+    private static readonly Dictionary<string, Step[]> Prefixes = new()
+    {
+        ["empty"] = [],
+        ["first"] = [AssignFirst],
+        ["base"] = [AssignBase],
+        ["both"] = [AssignFirst, AssignLast],
+        ["large"] = [AssignLarge],
+        ["smashed"] = [AssignLarge, Smash],
+        ["fixed"] = [new Step(StepKind.Poke, World.First, new RmpUpdateOperand(0x4, 0))],
+    };
+
+    private static readonly Step[] Alphabet =
+    [
+        AssignBase, AssignFirst, AssignLast, ReleaseBase, ReleaseFirst, ReleaseLast, AssignLarge, OtherLarge, ReleaseLarge, Smash,
+        new(StepKind.Update, World.First, Operands.Assign(Gpa, 2)),
+        new(StepKind.Update, World.First, Operands.Assign(Gpa, 1, immutable: true)),
+        new(StepKind.Lookup, 0), new(StepKind.Lookup, World.First),
+        new(StepKind.Access, 0, default, PageSize.Size4K), new(StepKind.Access, World.First, default, PageSize.Size4K), new(StepKind.Access, 0, default, PageSize.Size2M),
+    ];
+
+    public static TheoryData<string> PrefixNames()
+    {
+        TheoryData<string> names = [];
+        foreach (string name in Prefixes.Keys)
+        {
+            names.Add(name);
+        }
+
+        return names;
+    }
+
+    [Theory]
+    [MemberData(nameof(PrefixNames))]
+    public void Any_two_steps_are_linearizable(string prefix)
+    {
+        using World world = new(2);
+        int runs = 0;
+        for (int i = 0; i < Alphabet.Length; i++)
+        {
+            for (int j = i; j < Alphabet.Length; j++)
+            {
+                runs += world.Explore(2, Prefixes[prefix], [Alphabet[i]], [Alphabet[j]]);
+            }
+        }
+
+        Assert.True(runs > 1000, $"{runs}");
+    }
+
+    [Fact]
+    public void A_lookup_beside_a_page_that_goes_and_comes_back()
+    {
+        using World world = new(2);
+        world.Explore(3, [AssignFirst], [new Step(StepKind.Lookup, World.First)], [ReleaseFirst, AssignFirst]);
+    }
+
+    [Fact]
+    public void A_lookup_beside_a_region_that_comes_and_goes()
+    {
+        using World world = new(2);
+        world.Explore(3, [], [new Step(StepKind.Lookup, World.First)], [AssignLarge, ReleaseLarge]);
+    }
+
+    [Fact]
+    public void A_large_update_beside_pages_that_take_turns()
+    {
+        // One page goes while another comes: the count is back where it was, though at the moment in between nothing was assigned.
+        using World world = new(3, ContentionCode.FailOverlap);
+        Step[] large = [new Step(StepKind.Access, World.Last), AssignLarge, new Step(StepKind.Access, World.First)];
+        world.Explore(3, [AssignLast], [ReleaseLast], large, [AssignFirst]);
+    }
+
+    private static Step Assign(ulong page, uint asid) => new(StepKind.Update, page, Operands.Assign(Gpa + page, asid));
+
+    private static Step Release(ulong page) => new(StepKind.Update, page, Operands.Release());
+}

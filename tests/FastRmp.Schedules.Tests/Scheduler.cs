@@ -1,0 +1,198 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace FastRmp.Schedules.Tests;
+
+/// <summary>Runs threads one at a time and changes from one to another only before accesses to words that the test names, as a list of decisions says.</summary>
+internal sealed class Scheduler : IDisposable
+{
+    /// <summary>Points of one program: a reader that looks again and again adds nothing after that many.</summary>
+    private const int MaxPoints = 48;
+
+    [ThreadStatic]
+    private static Scheduler? t_current;
+
+    [ThreadStatic]
+    private static int t_number;
+
+    [ThreadStatic]
+    private static int t_points;
+
+    private readonly SemaphoreSlim[] _turns;
+    private readonly SemaphoreSlim _done = new(0);
+    private readonly Thread[] _threads;
+    private readonly Action?[] _programs;
+    private readonly bool[] _finished;
+    private readonly nuint _origin;
+    private readonly bool[] _hot;
+    private readonly List<Decision> _decisions = [];
+    private int _position;
+    private int _switchesLeft;
+    private int _participants;
+    private bool _over;
+
+    /// <summary>Starts the threads, which wait for programs.</summary>
+    /// <param name="threads">Number of threads.</param>
+    /// <param name="origin">Address of the shared memory.</param>
+    /// <param name="hot">Which of its quadwords are fought for: their accesses are points, and those to anything else that is shared, such as the versions of regions.</param>
+    public Scheduler(int threads, nuint origin, bool[] hot)
+    {
+        _origin = origin;
+        _hot = hot;
+        _turns = new SemaphoreSlim[threads];
+        _threads = new Thread[threads];
+        _programs = new Action[threads];
+        _finished = new bool[threads];
+        for (int i = 0; i < threads; i++)
+        {
+            int number = i;
+            _turns[i] = new SemaphoreSlim(0);
+            _threads[i] = new Thread(() => Work(number)) { IsBackground = true };
+            _threads[i].Start();
+        }
+    }
+
+    /// <summary>Called before each access of the library's sources to shared memory.</summary>
+    public static unsafe void Point(ref readonly ulong location)
+    {
+        Scheduler? scheduler = t_current;
+        if (scheduler is null) return;
+        nuint word = ((nuint)Unsafe.AsPointer(ref Unsafe.AsRef(in location)) - scheduler._origin) / sizeof(ulong); // Safety: a number, never followed.
+        if ((word < (nuint)scheduler._hot.Length && !scheduler._hot[word]) || t_points == MaxPoints) return;
+        t_points++;
+        scheduler.Offer();
+    }
+
+    /// <summary>Runs the programs under every schedule with at most so many switches away from a thread that could go on.</summary>
+    /// <param name="programs">One for each thread.</param>
+    /// <param name="switches">The bound.</param>
+    /// <param name="limit">Schedules at most: more is an error of the test.</param>
+    /// <param name="before">Called before each run.</param>
+    /// <param name="after">Called after each run.</param>
+    /// <returns>How many schedules there were.</returns>
+    public int Explore(Action[] programs, int switches, int limit, Action before, Action after)
+    {
+        _decisions.Clear();
+        int runs = 0;
+        do
+        {
+            if (++runs > limit) throw new InvalidOperationException($"More than {limit} schedules.");
+            before();
+            Run(programs, switches);
+            after();
+        }
+        while (Advance());
+        return runs;
+    }
+
+    public void Dispose()
+    {
+        _over = true;
+        foreach (SemaphoreSlim turn in _turns)
+        {
+            turn.Release();
+        }
+
+        foreach (Thread thread in _threads)
+        {
+            thread.Join();
+        }
+
+        foreach (SemaphoreSlim turn in _turns)
+        {
+            turn.Dispose();
+        }
+
+        _done.Dispose();
+    }
+
+    private void Run(Action[] programs, int switches)
+    {
+        _position = 0;
+        _switchesLeft = switches;
+        _participants = programs.Length;
+        for (int i = 0; i < programs.Length; i++)
+        {
+            _programs[i] = programs[i];
+            _finished[i] = false;
+        }
+
+        _turns[Decide(-1)].Release();
+        _done.Wait();
+    }
+
+    /// <summary>The next schedule: the last decision that has another option takes it, and those behind it are forgotten.</summary>
+    private bool Advance()
+    {
+        while (_decisions.Count > 0)
+        {
+            Decision last = _decisions[^1];
+            _decisions.RemoveAt(_decisions.Count - 1);
+            if (last.Taken + 1 < last.Options)
+            {
+                _decisions.Add(last with { Taken = last.Taken + 1 });
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Offer()
+    {
+        int self = t_number;
+        int next = Decide(self);
+        if (next == self) return;
+        _switchesLeft--;
+        _turns[next].Release();
+        _turns[self].Wait();
+    }
+
+    /// <summary>Who runs next. Option 0 is to go on; a thread that cannot go on offers the others alone.</summary>
+    private int Decide(int self)
+    {
+        bool canGoOn = self >= 0 && !_finished[self];
+        int others = 0;
+        for (int i = 0; i < _participants; i++)
+        {
+            if (i != self && !_finished[i]) others++;
+        }
+
+        int options = canGoOn ? 1 + (_switchesLeft > 0 ? others : 0) : others;
+        if (options == 0) return -1;
+        if (options == 1 && canGoOn) return self;
+        if (_position == _decisions.Count) _decisions.Add(new Decision(0, options));
+        Decision decision = _decisions[_position++];
+        if (decision.Options != options) throw new InvalidOperationException("A program does not do the same under the same schedule.");
+        int skip = canGoOn ? decision.Taken - 1 : decision.Taken;
+        if (skip < 0) return self;
+        for (int i = 0; i < _participants; i++)
+        {
+            if (i != self && !_finished[i] && skip-- == 0) return i;
+        }
+
+        throw new InvalidOperationException("No such option.");
+    }
+
+    private void Work(int number)
+    {
+        t_number = number;
+        while (true)
+        {
+            _turns[number].Wait();
+            if (_over) return;
+            t_current = this;
+            t_points = 0;
+            _programs[number]!();
+            t_current = null;
+            _finished[number] = true;
+            int next = Decide(number);
+            if (next < 0) _done.Release();
+            else _turns[next].Release();
+        }
+    }
+
+    private readonly record struct Decision(int Taken, int Options);
+}

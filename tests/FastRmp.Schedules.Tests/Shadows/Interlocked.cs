@@ -1,0 +1,40 @@
+using FastRmp.Schedules.Tests;
+
+namespace System.Threading;
+
+/// <summary>Takes the place of the runtime's class in this assembly, as <see cref="Volatile"/> does.</summary>
+internal static class Interlocked
+{
+    public static ulong CompareExchange(ref ulong location, ulong value, ulong comparand)
+    {
+        Scheduler.Point(in location);
+        ulong seen = location;
+        if (seen == comparand) location = value;
+        return seen;
+    }
+
+    public static ulong Add(ref ulong location, ulong value)
+    {
+        Scheduler.Point(in location);
+        location += value;
+        return location;
+    }
+
+    public static ulong Or(ref ulong location, ulong value)
+    {
+        Scheduler.Point(in location);
+        ulong seen = location;
+        location |= value;
+        return seen;
+    }
+
+    public static ulong Exchange(ref ulong location, ulong value)
+    {
+        Scheduler.Point(in location);
+        ulong seen = location;
+        location = value;
+        return seen;
+    }
+
+    public static ulong Increment(ref ulong location) => Add(ref location, 1);
+}

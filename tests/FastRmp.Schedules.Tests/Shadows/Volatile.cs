@@ -1,0 +1,20 @@
+using FastRmp.Schedules.Tests;
+
+namespace System.Threading;
+
+/// <summary>Takes the place of the runtime's class in this assembly: before each access the schedule may let another thread run.</summary>
+/// <remarks>One thread runs at a time, so that plain accesses are enough.</remarks>
+internal static class Volatile
+{
+    public static ulong Read(ref readonly ulong location)
+    {
+        Scheduler.Point(in location);
+        return location;
+    }
+
+    public static void Write(ref ulong location, ulong value)
+    {
+        Scheduler.Point(in location);
+        location = value;
+    }
+}
