@@ -12,13 +12,13 @@ internal sealed class Scheduler : IDisposable
     private const int MaxPoints = 48;
 
     [ThreadStatic]
-    private static Scheduler? t_current;
+    private static Scheduler? _current;
 
     [ThreadStatic]
-    private static int t_number;
+    private static int _number;
 
     [ThreadStatic]
-    private static int t_points;
+    private static int _points;
 
     private readonly SemaphoreSlim[] _turns;
     private readonly SemaphoreSlim _done = new(0);
@@ -57,11 +57,11 @@ internal sealed class Scheduler : IDisposable
     /// <summary>Called before each access of the library's sources to shared memory.</summary>
     public static unsafe void Point(ref readonly ulong location)
     {
-        Scheduler? scheduler = t_current;
+        Scheduler? scheduler = _current;
         if (scheduler is null) return;
         nuint word = ((nuint)Unsafe.AsPointer(ref Unsafe.AsRef(in location)) - scheduler._origin) / sizeof(ulong); // Safety: a number, never followed.
-        if ((word < (nuint)scheduler._hot.Length && !scheduler._hot[word]) || t_points == MaxPoints) return;
-        t_points++;
+        if ((word < (nuint)scheduler._hot.Length && !scheduler._hot[word]) || _points == MaxPoints) return;
+        _points++;
         scheduler.Offer();
     }
 
@@ -142,7 +142,7 @@ internal sealed class Scheduler : IDisposable
 
     private void Offer()
     {
-        int self = t_number;
+        int self = _number;
         int next = Decide(self);
         if (next == self) return;
         _switchesLeft--;
@@ -178,15 +178,15 @@ internal sealed class Scheduler : IDisposable
 
     private void Work(int number)
     {
-        t_number = number;
+        _number = number;
         while (true)
         {
             _turns[number].Wait();
             if (_over) return;
-            t_current = this;
-            t_points = 0;
+            _current = this;
+            _points = 0;
             _programs[number]!();
-            t_current = null;
+            _current = null;
             _finished[number] = true;
             int next = Decide(number);
             if (next < 0) _done.Release();

@@ -108,7 +108,7 @@ internal static class PageLineParser
 
         // An allocation that failed has no page, and the kernel prints the frame as -1.
         bool isFailed = result.Frame == ulong.MaxValue && result.Kind == PageEventKind.Allocation && page.EndsWith("(null)"u8);
-        if (order > HighestOrder) return PageLineStatus.BadOrder;
+        if (order > HighestOrder) return PageLineStatus.OrderTooHigh;
         if (!isFailed && (result.Frame >= FrameLimit || 1UL << (int)order > FrameLimit - result.Frame)) return PageLineStatus.BlockTooHigh;
         result.Order = (int)order;
         return PageLineStatus.Event;

@@ -24,6 +24,9 @@ internal enum PageLineStatus
     /// <summary>The migrate type of an allocation is missing or no number.</summary>
     BadMigrateType,
 
+    /// <summary>The order is higher than any page allocator's.</summary>
+    OrderTooHigh,
+
     /// <summary>The block does not lie below 2^52.</summary>
     BlockTooHigh,
 }

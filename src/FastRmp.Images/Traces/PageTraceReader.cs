@@ -88,6 +88,7 @@ internal static class PageTraceReader
         PageLineStatus.BadFrame => "a page event without a page frame number (pfn=)",
         PageLineStatus.BadOrder => "a page event without an order (order=)",
         PageLineStatus.BadMigrateType => "an allocation without a migrate type (migratetype=)",
+        PageLineStatus.OrderTooHigh => "a page event of an order above 18, 1 GiB, which no page allocator hands out",
         PageLineStatus.BlockTooHigh => "a page event whose block passes the end of the 52-bit physical address space",
         _ => "is too long for a line of a trace",
     };
