@@ -15,6 +15,17 @@ public class GateRulesTests
         Assert.Equal(holds, failure is null);
     }
 
+    [Theory]
+    [InlineData(14.0, 11.0, true)] // a noisy median, a quiet best
+    [InlineData(11.0, 14.0, true)]
+    [InlineData(14.0, 13.0, false)]
+    public void A_row_is_too_slow_only_if_median_and_fastest_iteration_say_so(double median, double least, bool holds)
+    {
+        Report report = new();
+        report.Add(SampleReports.Json(SampleReports.Row("FastRmp", median, least), SampleReports.Row("C", 10.0, 10.0), SampleReports.Row("Scalar", 80.0, 80.0)));
+        Assert.Equal(holds, SampleReports.FailureOf(report, SampleReports.Recorded(1.0), SampleReports.Known) is null);
+    }
+
     [Fact]
     public void One_allocated_byte_fails()
     {

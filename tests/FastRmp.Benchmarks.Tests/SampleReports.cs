@@ -26,6 +26,10 @@ internal static class SampleReports
         CultureInfo.InvariantCulture,
         $$$"""{"FullName":"{{{Operation.RowOf(method)}}}","Statistics":{"Median":{{{median}}} },"Memory":{"BytesAllocatedPerOperation":{{{bytes}}} } }""");
 
+    internal static string Row(string method, double median, double least) => string.Create(
+        CultureInfo.InvariantCulture,
+        $$$"""{"FullName":"{{{Operation.RowOf(method)}}}","Statistics":{"Min":{{{least}}},"Median":{{{median}}} },"Memory":{"BytesAllocatedPerOperation":0} }""");
+
     /// <summary>A row as BenchmarkDotNet writes it when the benchmark threw.</summary>
     internal static string Broken(string method) => $$"""{"FullName":"{{Operation.RowOf(method)}}","Statistics":null,"Memory":{"BytesAllocatedPerOperation":0} }""";
 

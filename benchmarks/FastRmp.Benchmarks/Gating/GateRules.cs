@@ -19,7 +19,7 @@ internal static class GateRules
         foreach (Operation operation in operations.Where(static operation => operation.Gates))
         {
             BaselineRow? recorded = entry is not null && entry.Rows.TryGetValue(operation.Name, out BaselineRow? row) ? row : null;
-            double? ratio = report.Ratio(operation);
+            double? ratio = report.QuietRatio(operation);
             double? bound = recorded?.Ratio * factor;
             long? bytes = report[operation.Measured].Bytes;
             verdicts.Add(new Verdict(operation, ratio, bound, bytes, Failure(operation, report, ratio, bound, bytes)));

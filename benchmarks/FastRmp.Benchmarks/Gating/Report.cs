@@ -33,7 +33,7 @@ internal sealed class Report
             string name = Text(benchmark, "FullName");
             double? median = Number(benchmark, "Statistics", "Median");
             double? bytes = Number(benchmark, "Memory", "BytesAllocatedPerOperation");
-            _rows[name] = new Measurement(name, median, (long?)bytes);
+            _rows[name] = new Measurement(name, median, (long?)bytes, Number(benchmark, "Statistics", "Min"));
         }
     }
 
@@ -52,6 +52,14 @@ internal sealed class Report
 
     /// <summary>The library's median by the C row's; null if either is missing.</summary>
     internal double? Ratio(Operation operation) => this[operation.Measured].Median / this[operation.Compared].Median;
+
+    /// <summary>The ratio to judge by: of the medians or of the fastest iterations, whichever is lower. Another tenant's noise only ever adds time, so a row is too slow only if both say so.</summary>
+    internal double? QuietRatio(Operation operation)
+    {
+        double? least = this[operation.Measured].Least / this[operation.Compared].Least;
+        double? median = Ratio(operation);
+        return least < median ? least : median;
+    }
 
     private static string Text(JsonElement element, string property) =>
         element.TryGetProperty(property, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : string.Empty;
