@@ -60,6 +60,9 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
     /// <inheritdoc/>
     public ulong CoveredPages => _coveredPages;
 
+    /// <inheritdoc/>
+    public int OwnRanges => _coveredPages == 0 ? 0 : 1;
+
     /// <summary>The smallest contiguous table that covers memory up to an address.</summary>
     /// <param name="rmpBase">Address of the table's first byte, a multiple of 8 KiB.</param>
     /// <param name="coveredBytes">Bytes to cover from address 0; rounded up to 2 MiB.</param>
@@ -95,6 +98,13 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
         ulong page = address.PageNumber;
         index = (nuint)page + FirstEntry;
         return page < _coveredPages;
+    }
+
+    /// <inheritdoc/>
+    public PhysicalRange OwnRange(int index)
+    {
+        if ((uint)index >= (uint)OwnRanges) Throw.NoSuchRange(nameof(index), index, OwnRanges);
+        return new PhysicalRange(Base, StorageBytes);
     }
 
     /// <inheritdoc/>

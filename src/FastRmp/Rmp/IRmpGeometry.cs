@@ -12,9 +12,19 @@ public interface IRmpGeometry
     /// <summary>Covered pages of 4 KiB.</summary>
     ulong CoveredPages { get; }
 
+    /// <summary>How many ranges of memory the RMP itself occupies.</summary>
+    /// <remarks>x86 software cannot write them: their pages, where covered, are Firmware from the moment that SNP_EN is set. None in the default value.</remarks>
+    int OwnRanges { get; }
+
     /// <summary>Finds the entry of a page.</summary>
     /// <param name="address">Any address in the page.</param>
     /// <param name="index">Index of the 16-byte entry in the storage, counted from its first byte.</param>
     /// <returns>False if the page is not covered: it has no entry.</returns>
     bool TryGetIndex(PhysicalAddress address, out nuint index);
+
+    /// <summary>A range of memory that the RMP itself occupies; no two overlap.</summary>
+    /// <param name="index">Number of the range, from 0 to <see cref="OwnRanges"/> − 1.</param>
+    /// <returns>The range: whole 4 KiB pages, at least one.</returns>
+    /// <exception cref="System.ArgumentOutOfRangeException">There is no such range.</exception>
+    PhysicalRange OwnRange(int index);
 }

@@ -116,6 +116,18 @@ public sealed class GeometryVectorTests
     }
 
     [Fact]
+    public void A_contiguous_table_occupies_one_range()
+    {
+        ContiguousGeometry geometry = Make(0x10_0000, 0x110_3FFF);
+        Assert.Equal(1, geometry.OwnRanges);
+        Assert.Equal(new PhysicalRange(PhysicalAddress.Create(0x10_0000), 0x100_4000), geometry.OwnRange(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => geometry.OwnRange(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => geometry.OwnRange(-1));
+        Assert.Equal(0, default(ContiguousGeometry).OwnRanges);
+        Assert.Throws<ArgumentOutOfRangeException>(() => default(ContiguousGeometry).OwnRange(0));
+    }
+
+    [Fact]
     public void Geometries_are_equal_if_both_ends_are()
     {
         ContiguousGeometry one = Make(0, 0x5FFF);

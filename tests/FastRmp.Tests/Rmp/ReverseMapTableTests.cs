@@ -172,6 +172,10 @@ public sealed class ReverseMapTableTests
 
         public ulong CoveredPages => 1UL << 46;
 
+        public int OwnRanges => 0;
+
+        public PhysicalRange OwnRange(int index) => throw new ArgumentOutOfRangeException(nameof(index));
+
         public bool TryGetIndex(PhysicalAddress address, out nuint index)
         {
             index = 0;
