@@ -59,4 +59,27 @@ public readonly partial struct RmpEntry
 
     /// <summary>The page is being moved by firmware.</summary>
     [Bits(127, 126)] public partial byte PageMigration { get; }
+
+    /// <summary>What a VMPL may do.</summary>
+    /// <param name="vmpl">0 to 3; of a larger number bits [1:0] count.</param>
+    /// <returns>Its mask.</returns>
+    public VmplPermissions PermissionsOf(int vmpl) => (vmpl & 3) switch
+    {
+        0 => Vmpl0Permissions,
+        1 => Vmpl1Permissions,
+        2 => Vmpl2Permissions,
+        _ => Vmpl3Permissions,
+    };
+
+    /// <summary>A copy in which a VMPL has other permissions.</summary>
+    /// <param name="vmpl">0 to 3; of a larger number bits [1:0] count.</param>
+    /// <param name="permissions">The mask.</param>
+    /// <returns>The copy.</returns>
+    public RmpEntry WithPermissionsOf(int vmpl, VmplPermissions permissions) => (vmpl & 3) switch
+    {
+        0 => WithVmpl0Permissions(permissions),
+        1 => WithVmpl1Permissions(permissions),
+        2 => WithVmpl2Permissions(permissions),
+        _ => WithVmpl3Permissions(permissions),
+    };
 }

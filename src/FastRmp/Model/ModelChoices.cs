@@ -42,4 +42,28 @@ public sealed record ModelChoices
 
     /// <summary>Whether a host walk that reads a paging structure is RMP-checked like a write even if it sets no Accessed or Dirty bit. Default: no, only when the walker writes.</summary>
     public bool CheckTableReads { get; init; }
+
+    /// <summary>Whether the counters by ASID count a 2 MiB page as one instead of 512. Default: no; only a count of 4 KiB pages survives firmware's PAGE_UNSMASH, which leaves the counters alone.</summary>
+    public bool CountLargePageAsOne { get; init; }
+
+    /// <summary>Whether PVALIDATE at a VMPL above 0 gives FAIL_PERMISSION instead of #GP(0). Default: no.</summary>
+    public bool PValidateAboveVmpl0IsPermission { get; init; }
+
+    /// <summary>Whether PVALIDATE and RMPADJUST hold the nested mapping's size against the RMP's before they look at the operand's size. Default: no, the operand's size decides first.</summary>
+    public bool NestedSizeFirst { get; init; }
+
+    /// <summary>Whether RMPADJUST tests Validated (#VC) before the sizes (nested page fault). Default: no, all that ends in a nested page fault comes first.</summary>
+    public bool ValidatedBeforeSize { get; init; }
+
+    /// <summary>Whether RMPQUERY refuses the caller's own VMPL, too. Default: no, only more privileged ones.</summary>
+    public bool RmpQueryRefusesOwnVmpl { get; init; }
+
+    /// <summary>Whether RMPOPT works on a contiguous RMP, too, instead of raising #UD. Default: no.</summary>
+    public bool RmpOptOnContiguous { get; init; }
+
+    /// <summary>Whether only an RMPUPDATE that assigns a page ends RMPOPT's skipping of checks, instead of every successful one. Default: no, every one: that is safe.</summary>
+    public bool RmpOptKeptOnRelease { get; init; }
+
+    /// <summary>Whether the exponents in CPUID Fn8000_0025 EAX count powers of two megabytes instead of bytes. Default: no; Linux reads them as bytes, on hardware.</summary>
+    public bool SegmentExponentsAreMegabytes { get; init; }
 }

@@ -47,6 +47,18 @@ public sealed record ProcessorModel
     /// <summary>Whether five-level paging (CR4.LA57) exists.</summary>
     public bool HasLa57 { get; init; }
 
+    /// <summary>Whether RMPREAD exists (CPUID Fn8000_001F EAX[21]).</summary>
+    public bool HasRmpRead { get; init; }
+
+    /// <summary>Whether RMPOPT exists (CPUID Fn8000_0025 EDX[0]).</summary>
+    public bool HasRmpOpt { get; init; }
+
+    /// <summary>HvInUseWrAllowed (CPUID Fn8000_001F EAX[30]): the hypervisor may write to pages of its own that a running guest uses.</summary>
+    public bool HasHvInUseWrAllowed { get; init; }
+
+    /// <summary>The erratum of Zen 3 and Zen 4: a 2 MiB-aligned page in use makes its whole region look in use to large mappings.</summary>
+    public bool HasInUse2MErratum { get; init; }
+
     /// <summary>Whether bit 8 of a PML4E or PML5E must be zero: it must on AMD processors; Intel and QEMU ignore it.</summary>
     public bool ReservesUpperBit8 { get; init; } = true;
 }

@@ -46,6 +46,11 @@ public sealed partial class ReverseMapTable<TGeometry>
     private const nuint Versions = 64;
     private const nuint VersionStride = 8;
 
+    private const byte MaxVmpl = 3;
+
+    private const VmplPermissions AllPermissions = VmplPermissions.Read | VmplPermissions.Write
+        | VmplPermissions.ExecuteUser | VmplPermissions.ExecuteSupervisor | VmplPermissions.SupervisorShadowStack;
+
     private const ulong OneSubpage = 1UL << RmpEntry.SubpageCountShift;
 
     private const ulong MinusOneSubpage = ~OneSubpage + 1;
@@ -127,6 +132,19 @@ public sealed partial class ReverseMapTable<TGeometry>
             ulong prior = Interlocked.CompareExchange(ref word, lowWithoutCount | (seen & RmpEntry.SubpageCountMask), seen);
             if (prior == seen) return;
             seen = prior;
+        }
+    }
+
+    /// <summary>Publishes a locked entry, whichever it is.</summary>
+    private void Publish(nuint index, ulong low)
+    {
+        if ((index & LastSubpage) == 0)
+        {
+            PublishBase(index, low & ~RmpEntry.SubpageCountMask);
+        }
+        else
+        {
+            Volatile.Write(ref _entries.Low(index), low);
         }
     }
 

@@ -1,0 +1,42 @@
+using System.Threading;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+
+namespace FastRmp.Rmp;
+
+/// <content>PVALIDATE.</content>
+public sealed partial class ReverseMapTable<TGeometry>
+{
+    /// <summary>PVALIDATE: a guest validates a page, or takes that back.</summary>
+    /// <param name="processor">The executing processor: CPL 0, VMPL 0 of an SNP guest.</param>
+    /// <param name="page">Where the guest virtual address leads. For a 2 MiB operand its guest physical address is 2 MiB aligned but for [11:0].</param>
+    /// <param name="size">ECX: 4 KiB or 2 MiB.</param>
+    /// <param name="validate">EDX: true to validate, false to rescind.</param>
+    /// <returns>SUCCESS with CF (the page had that state already), FAIL_INPUT, FAIL_SIZEMISMATCH, #UD, #GP(0) or a nested page fault. Only SUCCESS with CF = 0 changed anything.</returns>
+    /// <remarks>
+    /// <para>Source: AMD64 APM vol. 3, PVALIDATE; vol. 2, 15.36. A guest has to take CF = 1 on validation for an attack. Rescinding leaves the VMPL masks.</para>
+    /// <para>Any threads; atomic: one compare-and-swap of the low quadword, which holds all that is tested. It fails if anybody takes the entry meanwhile.</para>
+    /// </remarks>
+    public GuestResult PValidate(in ExecutionState processor, in NestedTranslation page, PageSize size, bool validate)
+    {
+        if (!MayExecuteInGuest(processor)) return GuestRefusal(processor);
+        if (processor.Vmpl != 0)
+        {
+            return Choices.PValidateAboveVmpl0IsPermission ? GuestResult.Fail(RmpStatus.FailPermission) : GuestResult.GeneralProtection;
+        }
+
+        if (!IsAlignedTo(page.Gpa, size)) return GuestResult.Fail(RmpStatus.FailInput);
+        if (!_geometry.TryGetIndex(page.Spa, out nuint index) && IsUncovered()) return GuestResult.NestedFault(InstructionFault);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            nuint target = Attributes(index, out ulong low);
+            if (!IsGuestPage(low, processor.Asid, page.Gpa)) return NotTheGuests(low);
+            if (!SizesFit(low, size, page.NestedSize, out ulong fault)) return GuestResult.NestedFault(fault);
+            if (size != PageSize.Size4K && !IsLarge(low)) return GuestResult.Fail(RmpStatus.FailSizeMismatch);
+            ulong next = validate ? low | RmpEntry.ValidatedMask : low & ~RmpEntry.ValidatedMask;
+            if (next == low || Interlocked.CompareExchange(ref _entries.Low(target), next, low) == low) return GuestResult.Completed(next == low);
+        }
+
+        return GuestResult.NestedFault(InstructionFault, isContention: true);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Threading;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+
+namespace FastRmp.Rmp;
+
+/// <content>RMPADJUST.</content>
+public sealed partial class ReverseMapTable<TGeometry>
+{
+    /// <summary>RMPADJUST: a guest gives a less privileged VMPL of its own permissions on a page, and says whether the page is a VM save area.</summary>
+    /// <param name="processor">The executing processor: CPL 0 of an SNP guest in 64-bit mode.</param>
+    /// <param name="page">Where the guest virtual address leads.</param>
+    /// <param name="size">RCX: 4 KiB or 2 MiB.</param>
+    /// <param name="operand">RDX.</param>
+    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, FAIL_SIZEMISMATCH, #UD, #GP(0), a nested page fault or #VC. Anything but SUCCESS changed nothing.</returns>
+    /// <remarks>
+    /// <para>Source: AMD64 APM vol. 3, RMPADJUST. The target VMPL is tested before the page is looked at. The VMSA bit counts at VMPL 0 only.</para>
+    /// <para>Any threads; atomic: the entry is locked while its high quadword changes.</para>
+    /// </remarks>
+    public GuestResult RmpAdjust(in ExecutionState processor, in NestedTranslation page, PageSize size, RmpAdjustOperand operand)
+    {
+        if (!processor.Is64BitMode) return GuestResult.InvalidOpcode;
+        if (!MayExecuteInGuest(processor)) return GuestRefusal(processor);
+        if (!IsAlignedTo(page.Gpa, size) || IsMalformed(operand)) return GuestResult.Fail(RmpStatus.FailInput);
+        if (operand.TargetVmpl <= processor.Vmpl) return GuestResult.Fail(RmpStatus.FailPermission);
+        if (!_geometry.TryGetIndex(page.Spa, out nuint index) && IsUncovered()) return GuestResult.NestedFault(InstructionFault);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            // Each refusal is decided by one read of the low quadword, as in PVALIDATE.
+            nuint target = Attributes(index, out ulong low);
+            if (!IsGuestPage(low, processor.Asid, page.Gpa)) return NotTheGuests(low);
+            bool isValidated = (low & RmpEntry.ValidatedMask) != 0;
+            if (!isValidated && Choices.ValidatedBeforeSize) return GuestResult.NotValidated;
+            if (!SizesFit(low, size, page.NestedSize, out ulong fault)) return GuestResult.NestedFault(fault);
+            if (!isValidated) return GuestResult.NotValidated;
+            if (size != PageSize.Size4K && !IsLarge(low)) return GuestResult.Fail(RmpStatus.FailSizeMismatch);
+            if (Interlocked.CompareExchange(ref _entries.Low(target), low | RmpEntry.LockMask, low) == low)
+            {
+                return CommitAdjust(target, low, processor.Vmpl, operand);
+            }
+        }
+
+        return GuestResult.NestedFault(InstructionFault, isContention: true);
+    }
+
+    /// <summary>The entry is locked by us: nobody else writes it, but for the count in a base entry, nor takes its region for a 2 MiB page.</summary>
+    private GuestResult CommitAdjust(nuint target, ulong oldLow, byte vmpl, RmpAdjustOperand operand)
+    {
+        RmpEntry old = new(oldLow, _entries.High(target));
+        if ((operand.Permissions & ~old.PermissionsOf(vmpl)) != 0)
+        {
+            Publish(target, oldLow);
+            return GuestResult.Fail(RmpStatus.FailPermission);
+        }
+
+        RmpEntry next = old.WithPermissionsOf(operand.TargetVmpl, operand.Permissions);
+        if (vmpl == 0) next = next.WithVmsa(operand.Vmsa);
+        if (next.High != old.High) BeginWrite(target);
+        Volatile.Write(ref _entries.High(target), next.High);
+        Publish(target, next.Low);
+        return GuestResult.Success;
+    }
+
+    private bool IsMalformed(RmpAdjustOperand operand) =>
+        operand.TargetVmpl > MaxVmpl || (operand.Permissions & ~AllPermissions) != 0 || (operand.HasReservedBits && !Choices.IgnoreReservedOperandBits);
+}

@@ -1,0 +1,43 @@
+using System.Threading;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+
+namespace FastRmp.Rmp;
+
+/// <content>RMPQUERY.</content>
+public sealed partial class ReverseMapTable<TGeometry>
+{
+    /// <summary>RMPQUERY: a guest asks what a VMPL may do with a page.</summary>
+    /// <param name="processor">The executing processor: CPL 0 of an SNP guest in 64-bit mode.</param>
+    /// <param name="page">Where the guest virtual address leads.</param>
+    /// <param name="targetVmpl">RDX[7:0]: the VMPL, not more privileged than the caller's.</param>
+    /// <param name="output">The answer; default unless SUCCESS.</param>
+    /// <returns>SUCCESS, FAIL_PERMISSION, #UD, #GP(0), a nested page fault or #VC. Changes nothing.</returns>
+    /// <remarks>Source: AMD64 APM vol. 3, RMPQUERY. No Page-Size check; of a large page the base entry answers. Any threads.</remarks>
+    public GuestResult RmpQuery(in ExecutionState processor, in NestedTranslation page, byte targetVmpl, out RmpQueryOutput output)
+    {
+        output = default;
+        if (!processor.Is64BitMode) return GuestResult.InvalidOpcode;
+        if (!MayExecuteInGuest(processor)) return GuestRefusal(processor);
+        if (targetVmpl < processor.Vmpl || targetVmpl > MaxVmpl || (targetVmpl == processor.Vmpl && Choices.RmpQueryRefusesOwnVmpl))
+        {
+            return GuestResult.Fail(RmpStatus.FailPermission);
+        }
+
+        if (!_geometry.TryGetIndex(page.Spa, out nuint index) && IsUncovered()) return GuestResult.NestedFault(InstructionFault);
+        ref ulong version = ref Version(index);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            ulong begun = Volatile.Read(ref version);
+            nuint target = Attributes(index, out _);
+            bool settled = TryReadEntry(target, out RmpEntry entry) && Volatile.Read(ref version) == begun;
+            if (!settled) continue;
+            if (!IsGuestPage(entry.Low, processor.Asid, page.Gpa)) return NotTheGuests(entry.Low);
+            if (!entry.Validated) return GuestResult.NotValidated;
+            output = new RmpQueryOutput(entry.PageSize, entry.PermissionsOf(targetVmpl), entry.Vmsa);
+            return GuestResult.Success;
+        }
+
+        return GuestResult.NestedFault(InstructionFault, isContention: true);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Threading;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+
+namespace FastRmp.Rmp;
+
+/// <content>RMPREAD.</content>
+public sealed partial class ReverseMapTable<TGeometry>
+{
+    /// <summary>RMPREAD: what the architecture discloses of a page's own entry.</summary>
+    /// <param name="processor">The executing processor.</param>
+    /// <param name="page">RAX: the page, 4 KiB aligned.</param>
+    /// <param name="output">The 16 bytes at [RCX]; zero unless SUCCESS.</param>
+    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, #UD or #GP(0); FAIL_INUSE marked as contention if other processors held the entry each time. Changes nothing.</returns>
+    /// <remarks>
+    /// <para>Source: AMD64 APM vol. 3, RMPREAD. A sub-page of a 2 MiB page shows its own entry, Assigned and little else: read the 2 MiB-aligned page, too, as Linux does.</para>
+    /// <para>Any threads. All that is disclosed stands in one quadword: one read of an entry at rest.</para>
+    /// </remarks>
+    public RmpResult RmpRead(in ExecutionState processor, PhysicalAddress page, out RmpReadOutput output)
+    {
+        output = default;
+        if (!Processor.HasRmpRead) return RmpResult.InvalidOpcode;
+        if (!MayExecute(processor)) return Refusal(processor);
+        if (!page.IsAligned(PageSize.Size4K) || (!_geometry.TryGetIndex(page, out nuint index) && IsUncovered())) return RmpResult.Fail(RmpStatus.FailInput);
+        ref ulong word = ref _entries.Low(index);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            ulong low = Volatile.Read(ref word);
+            if (IsInMotion(low)) continue;
+            RmpEntry entry = new(low, 0);
+            bool region = (index & LastSubpage) == 0 && (entry.SubpageCount != 0 || IsLarge(low));
+            output = default(RmpReadOutput).WithGpa(entry.Gpa.Value).WithAssigned(entry.Assigned).WithPageSize(entry.PageSize)
+                .WithRegionStatus(region).WithImmutable(entry.Immutable).WithAsid(entry.Asid);
+            return RmpResult.Success;
+        }
+
+        return RmpResult.Contended(RmpStatus.FailInUse);
+    }
+}

@@ -1,0 +1,10 @@
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+
+namespace FastRmp.Rmp;
+
+/// <summary>What RMPQUERY tells of a page.</summary>
+/// <param name="Size">RCX: size of the RMP page.</param>
+/// <param name="Permissions">RDX[15:8]: the permission mask of the target VMPL.</param>
+/// <param name="IsVmsa">RDX[16]: whether the page holds a VM save area.</param>
+public readonly record struct RmpQueryOutput(PageSize Size, VmplPermissions Permissions, bool IsVmsa);
