@@ -5,7 +5,7 @@ using FastRmp.Rmp;
 
 namespace FastRmp.Access;
 
-/// <summary>The host's RMP check, as a walk asks for it: data writes and the walker's own writes need hypervisor-owned memory; reads and fetches need nothing.</summary>
+/// <summary>The host's RMP check, as a walk asks for it: data writes and the walker's own writes need hypervisor-owned memory that no running guest uses; reads and fetches need nothing.</summary>
 /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
 /// <remarks>AMD64 APM vol. 2, 15.36, table of checks by access. While SNP is not enabled nothing is checked.</remarks>
 public readonly struct HostRmpCheck<TGeometry> : IWalkCheck, IEquatable<HostRmpCheck<TGeometry>>
@@ -22,7 +22,7 @@ public readonly struct HostRmpCheck<TGeometry> : IWalkCheck, IEquatable<HostRmpC
     /// <param name="writes">Whether the walker is about to set its Accessed or Dirty bit.</param>
     /// <returns>Whether the check passes.</returns>
     public bool MayUseEntry(PhysicalAddress entry, bool writes) =>
-        _table is null || (!writes && !_table.Choices.CheckTableReads) || _table.IsHypervisorOwned(entry, PageSize.Size4K);
+        _table is null || (!writes && !_table.Choices.CheckTableReads) || _table.IsHostWritable(entry, PageSize.Size4K);
 
     /// <summary>Whether an access may happen.</summary>
     /// <param name="address">The physical address accessed.</param>
@@ -30,7 +30,7 @@ public readonly struct HostRmpCheck<TGeometry> : IWalkCheck, IEquatable<HostRmpC
     /// <param name="kind">Read, write or fetch.</param>
     /// <returns>Whether the check passes.</returns>
     public bool MayAccess(PhysicalAddress address, PageSize mapping, AccessKind kind) =>
-        kind != AccessKind.Write || _table is null || _table.IsHypervisorOwned(address, mapping);
+        kind != AccessKind.Write || _table is null || _table.IsHostWritable(address, mapping);
 
     /// <inheritdoc/>
     public bool Equals(HostRmpCheck<TGeometry> other) => ReferenceEquals(_table, other._table);

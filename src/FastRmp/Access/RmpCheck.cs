@@ -6,9 +6,9 @@ using FastRmp.Rmp;
 
 namespace FastRmp.Access;
 
-/// <summary>The RMP checks of an access whose translation is already known.</summary>
-/// <remarks>AMD64 APM vol. 2, 15.36. For callers that translate by themselves; the walker asks <see cref="HostRmpCheck{TGeometry}"/>.</remarks>
-public static class RmpCheck
+/// <summary>The RMP checks of an access whose translation is already known, for every actor: who may touch what.</summary>
+/// <remarks>AMD64 APM vol. 2, 15.36. For callers that translate by themselves; the walker asks <see cref="HostRmpCheck{TGeometry}"/>. SNP is enabled; while it is not, nothing is checked. Any threads; allocates nothing.</remarks>
+public static partial class RmpCheck
 {
     /// <summary>Checks a host access.</summary>
     /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
@@ -25,5 +25,43 @@ public static class RmpCheck
         if (new HostRmpCheck<TGeometry>(table).MayAccess(address, mapping, kind)) return default;
         const ulong Violation = PageFaultErrorCode.PresentMask | PageFaultErrorCode.WriteMask | PageFaultErrorCode.RmpMask; // only writes fail
         return new PageFaultErrorCode(isUser ? Violation | PageFaultErrorCode.UserMask : Violation);
+    }
+
+    /// <summary>Checks a device's access through an IOMMU.</summary>
+    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <param name="table">The table.</param>
+    /// <param name="address">The physical address accessed.</param>
+    /// <param name="mapping">Size of the IOMMU's mapping.</param>
+    /// <returns>Whether a read or write passes: Hypervisor-Owned.</returns>
+    public static bool Device<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalAddress address, PageSize mapping)
+        where TGeometry : struct, IRmpGeometry
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return table.IsHypervisorOwned(address, mapping);
+    }
+
+    /// <summary>Checks an IOMMU's own write to its event log, PPR log or completion-wait store.</summary>
+    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <param name="table">The table.</param>
+    /// <param name="address">The physical address written.</param>
+    /// <returns>Whether the page is Firmware-IOMMU.</returns>
+    public static bool IommuLog<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalAddress address)
+        where TGeometry : struct, IRmpGeometry
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return table.StateOf(address) == PageState.FirmwareIommu;
+    }
+
+    /// <summary>Checks a buffer that firmware is told to write.</summary>
+    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <param name="table">The table.</param>
+    /// <param name="address">The physical address written.</param>
+    /// <returns>Whether the page is Firmware or Default.</returns>
+    /// <remarks>Source: AMD SEV firmware, sev_rmp.c.</remarks>
+    public static bool FirmwareBuffer<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalAddress address)
+        where TGeometry : struct, IRmpGeometry
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        return table.StateOf(address) is PageState.Firmware or PageState.Default;
     }
 }

@@ -16,10 +16,16 @@ public static partial class AssignedScan
         get => Vector128.Create(RmpEntry.AssignedMask, 0);
     }
 
-    internal static bool Any128(ReadOnlySpan<ulong> words)
+    private static Vector128<ulong> LowQuadwords128
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector128.Create(ulong.MaxValue, 0);
+    }
+
+    internal static bool Any128(ReadOnlySpan<ulong> words, ulong mask = RmpEntry.AssignedMask)
     {
         ref ulong first = ref MemoryMarshal.GetReference(words);
-        Vector128<ulong> assigned = Assigned128;
+        Vector128<ulong> wanted = LowQuadwords128 & Vector128.Create(mask);
         nuint lanes = (nuint)Vector128<ulong>.Count;
         nuint step = 4 * lanes;
         nuint end = (nuint)words.Length;
@@ -28,10 +34,10 @@ public static partial class AssignedScan
         {
             Vector128<ulong> seen = Vector128.LoadUnsafe(ref first, i) | Vector128.LoadUnsafe(ref first, i + lanes)
                 | Vector128.LoadUnsafe(ref first, i + (2 * lanes)) | Vector128.LoadUnsafe(ref first, i + (3 * lanes));
-            if ((seen & assigned) != Vector128<ulong>.Zero) return true;
+            if ((seen & wanted) != Vector128<ulong>.Zero) return true;
         }
 
-        return i < end && AnyScalar(words[(int)i..]);
+        return i < end && AnyScalar(words[(int)i..], mask);
     }
 
     internal static int IndexOfFirst128(ReadOnlySpan<ulong> words)

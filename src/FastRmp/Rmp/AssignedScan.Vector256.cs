@@ -16,10 +16,16 @@ public static partial class AssignedScan
         get => Vector256.Create(RmpEntry.AssignedMask, 0, RmpEntry.AssignedMask, 0);
     }
 
-    internal static bool Any256(ReadOnlySpan<ulong> words)
+    private static Vector256<ulong> LowQuadwords256
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector256.Create(ulong.MaxValue, 0, ulong.MaxValue, 0);
+    }
+
+    internal static bool Any256(ReadOnlySpan<ulong> words, ulong mask = RmpEntry.AssignedMask)
     {
         ref ulong first = ref MemoryMarshal.GetReference(words);
-        Vector256<ulong> assigned = Assigned256;
+        Vector256<ulong> wanted = LowQuadwords256 & Vector256.Create(mask);
         nuint lanes = (nuint)Vector256<ulong>.Count;
         nuint step = 4 * lanes;
         nuint end = (nuint)words.Length;
@@ -28,10 +34,10 @@ public static partial class AssignedScan
         {
             Vector256<ulong> seen = Vector256.LoadUnsafe(ref first, i) | Vector256.LoadUnsafe(ref first, i + lanes)
                 | Vector256.LoadUnsafe(ref first, i + (2 * lanes)) | Vector256.LoadUnsafe(ref first, i + (3 * lanes));
-            if ((seen & assigned) != Vector256<ulong>.Zero) return true;
+            if ((seen & wanted) != Vector256<ulong>.Zero) return true;
         }
 
-        return i < end && AnyScalar(words[(int)i..]);
+        return i < end && AnyScalar(words[(int)i..], mask);
     }
 
     internal static int IndexOfFirst256(ReadOnlySpan<ulong> words)

@@ -16,10 +16,16 @@ public static partial class AssignedScan
         get => Vector512.Create(RmpEntry.AssignedMask, 0, RmpEntry.AssignedMask, 0, RmpEntry.AssignedMask, 0, RmpEntry.AssignedMask, 0);
     }
 
-    internal static bool Any512(ReadOnlySpan<ulong> words)
+    private static Vector512<ulong> LowQuadwords512
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512.Create(ulong.MaxValue, 0, ulong.MaxValue, 0, ulong.MaxValue, 0, ulong.MaxValue, 0);
+    }
+
+    internal static bool Any512(ReadOnlySpan<ulong> words, ulong mask = RmpEntry.AssignedMask)
     {
         ref ulong first = ref MemoryMarshal.GetReference(words);
-        Vector512<ulong> assigned = Assigned512;
+        Vector512<ulong> wanted = LowQuadwords512 & Vector512.Create(mask);
         nuint lanes = (nuint)Vector512<ulong>.Count;
         nuint step = 4 * lanes;
         nuint end = (nuint)words.Length;
@@ -28,10 +34,10 @@ public static partial class AssignedScan
         {
             Vector512<ulong> seen = Vector512.LoadUnsafe(ref first, i) | Vector512.LoadUnsafe(ref first, i + lanes)
                 | Vector512.LoadUnsafe(ref first, i + (2 * lanes)) | Vector512.LoadUnsafe(ref first, i + (3 * lanes));
-            if ((seen & assigned) != Vector512<ulong>.Zero) return true;
+            if ((seen & wanted) != Vector512<ulong>.Zero) return true;
         }
 
-        return i < end && AnyScalar(words[(int)i..]);
+        return i < end && AnyScalar(words[(int)i..], mask);
     }
 
     internal static int IndexOfFirst512(ReadOnlySpan<ulong> words)

@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using FastRmp.Layouts;
@@ -19,14 +20,7 @@ public static partial class AssignedScan
     /// <summary>Whether any entry has Assigned set.</summary>
     /// <param name="entries">Entries, any number.</param>
     /// <returns>True at the first one found.</returns>
-    public static bool Any(ReadOnlySpan<RmpEntry> entries)
-    {
-        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<RmpEntry, ulong>(entries);
-        if (Vector512.IsHardwareAccelerated) return Any512(words);
-        if (Vector256.IsHardwareAccelerated) return Any256(words);
-        if (Vector128.IsHardwareAccelerated) return Any128(words);
-        return AnyScalar(words);
-    }
+    public static bool Any(ReadOnlySpan<RmpEntry> entries) => AnyOf(MemoryMarshal.Cast<RmpEntry, ulong>(entries), RmpEntry.AssignedMask);
 
     /// <summary>The index of the first entry with Assigned set.</summary>
     /// <param name="entries">Entries, any number.</param>
@@ -52,8 +46,18 @@ public static partial class AssignedScan
         return CountScalar(words);
     }
 
+    /// <summary>Whether any entry has one of some bits of the low quadword set.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool AnyOf(ReadOnlySpan<ulong> words, ulong mask)
+    {
+        if (Vector512.IsHardwareAccelerated) return Any512(words, mask);
+        if (Vector256.IsHardwareAccelerated) return Any256(words, mask);
+        if (Vector128.IsHardwareAccelerated) return Any128(words, mask);
+        return AnyScalar(words, mask);
+    }
+
     // The simple versions: reference, tail, and the rung of a machine without vectors.
-    internal static bool AnyScalar(ReadOnlySpan<ulong> words)
+    internal static bool AnyScalar(ReadOnlySpan<ulong> words, ulong mask = RmpEntry.AssignedMask)
     {
         ulong seen = 0;
         for (int i = 0; i < words.Length; i += WordsPerEntry)
@@ -61,7 +65,7 @@ public static partial class AssignedScan
             seen |= words[i];
         }
 
-        return (seen & RmpEntry.AssignedMask) != 0;
+        return (seen & mask) != 0;
     }
 
     internal static int IndexOfFirstScalar(ReadOnlySpan<ulong> words)

@@ -61,6 +61,9 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
     public ulong CoveredPages => _coveredPages;
 
     /// <inheritdoc/>
+    public bool IsSegmented => false;
+
+    /// <inheritdoc/>
     public int OwnRanges => _coveredPages == 0 ? 0 : 1;
 
     /// <summary>The smallest contiguous table that covers memory up to an address.</summary>

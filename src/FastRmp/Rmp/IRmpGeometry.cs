@@ -12,6 +12,9 @@ public interface IRmpGeometry
     /// <summary>Covered pages of 4 KiB.</summary>
     ulong CoveredPages { get; }
 
+    /// <summary>Whether the RMP is segmented.</summary>
+    bool IsSegmented { get; }
+
     /// <summary>How many ranges of memory the RMP itself occupies.</summary>
     /// <remarks>x86 software cannot write them: their pages, where covered, are Firmware from the moment that SNP_EN is set. None in the default value.</remarks>
     int OwnRanges { get; }

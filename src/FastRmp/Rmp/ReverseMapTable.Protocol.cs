@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
+using FastRmp.Addressing;
 using FastRmp.Layouts;
 using FastRmp.Memory;
 using FastRmp.Model;
@@ -51,6 +52,9 @@ public sealed partial class ReverseMapTable<TGeometry>
     private const VmplPermissions AllPermissions = VmplPermissions.Read | VmplPermissions.Write
         | VmplPermissions.ExecuteUser | VmplPermissions.ExecuteSupervisor | VmplPermissions.SupervisorShadowStack;
 
+    /// <summary>Low quadword of a Firmware page.</summary>
+    internal const ulong FirmwareLow = RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.LockMask;
+
     private const ulong OneSubpage = 1UL << RmpEntry.SubpageCountShift;
 
     private const ulong MinusOneSubpage = ~OneSubpage + 1;
@@ -95,13 +99,14 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <summary>Raises the count of a region by one, unless it is or becomes a 2 MiB page.</summary>
     /// <param name="baseWord">The base entry's low quadword.</param>
     /// <param name="seen">What it held a moment ago: the compare-and-swap tells whether it still does.</param>
+    /// <param name="page">The page updated.</param>
     /// <returns>SUCCESS, or the answer for a 4 KiB update in that region.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private RmpResult RaiseCount(ref ulong baseWord, ulong seen)
+    private RmpResult RaiseCount(ref ulong baseWord, ulong seen, PhysicalAddress page)
     {
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            if (!IsSmall(seen)) return NotSmall(seen);
+            if (!IsSmall(seen)) return NotSmall(seen, page);
             ulong prior = Interlocked.CompareExchange(ref baseWord, MoveCount(seen, OneSubpage), seen);
             if (prior == seen) return RmpResult.Success;
             seen = prior;
@@ -213,22 +218,25 @@ public sealed partial class ReverseMapTable<TGeometry>
 
     /// <summary>The answer for an entry that is immutable or locked.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private RmpResult Held(ulong low)
+    private RmpResult Held(ulong low, PhysicalAddress page)
     {
         ulong held = low & (RmpEntry.LockMask | RmpEntry.ImmutableMask);
         bool contended = held == RmpEntry.LockMask || (Choices.LockBeforeImmutable && held != RmpEntry.ImmutableMask);
-        return contended ? Contended() : RmpResult.Fail(RmpStatus.FailPermission);
+        if (contended) return Contended();
+        return RmpResult.Fail(Choices.LockBeforeImmutable && IsInUse(page) ? RmpStatus.FailInUse : RmpStatus.FailPermission);
     }
 
     /// <summary>The answer for a 4 KiB update in a region that does not consist of 4 KiB pages.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private RmpResult NotSmall(ulong baseLow)
+    private RmpResult NotSmall(ulong baseLow, PhysicalAddress page)
     {
         if (IsFrozen(baseLow)) return Contended();
+        bool inUse = IsInUse(page);
 
         // The base of a 2 MiB page holds the attributes of all its pieces, Immutable among them.
         bool permission = (baseLow & RmpEntry.ImmutableMask) != 0 && !Choices.ImmutableLargePageIsOverlap;
-        return RmpResult.Fail(permission ? RmpStatus.FailPermission : RmpStatus.FailOverlap);
+        if (permission && !(inUse && Choices.LockBeforeImmutable)) return RmpResult.Fail(RmpStatus.FailPermission);
+        return RmpResult.Fail(inUse ? RmpStatus.FailInUse : RmpStatus.FailOverlap);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,5 +1,4 @@
 using System.Threading;
-using FastRmp.Addressing;
 using FastRmp.Layouts;
 
 namespace FastRmp.Rmp;

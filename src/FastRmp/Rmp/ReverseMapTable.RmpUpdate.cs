@@ -12,7 +12,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <param name="processor">The executing processor.</param>
     /// <param name="page">RAX: the page, 4 KiB aligned, or 2 MiB aligned for a 2 MiB operand.</param>
     /// <param name="operand">The 16 bytes at [RCX].</param>
-    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, FAIL_INUSE, FAIL_OVERLAP, #UD or #GP(0). Anything but SUCCESS changed nothing.</returns>
+    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, FAIL_INUSE (contention, or a running guest uses the page), FAIL_OVERLAP, #UD or #GP(0). Anything but SUCCESS changed nothing.</returns>
     /// <remarks>Source: AMD64 APM vol. 3, RMPUPDATE. Atomic to every other instruction and check; never waits; allocates nothing. A 4 KiB update is O(1), a 2 MiB one touches the 512 entries of its region.</remarks>
     public RmpResult RmpUpdate(in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand)
     {
@@ -25,8 +25,8 @@ public sealed partial class ReverseMapTable<TGeometry>
         if (wanted.HasReservedBits && !Choices.IgnoreReservedOperandBits) return RmpResult.Fail(RmpStatus.FailInput);
         if (wanted.Asid > _maxAsid) return RmpResult.Fail(RmpStatus.FailInput);
         if (!_geometry.TryGetIndex(page, out nuint index) && IsUncovered()) return RmpResult.Fail(RmpStatus.FailInput);
-        if (large) return UpdateLarge(index, wanted);
-        return (index & LastSubpage) == 0 ? UpdateBase(index, wanted) : UpdateSubpage(index, wanted);
+        if (large) return UpdateLarge(index, page, wanted);
+        return (index & LastSubpage) == 0 ? UpdateBase(index, page, wanted) : UpdateSubpage(index, page, wanted);
     }
 
     /// <summary>Whether the page changes hands: its counters by ASID move.</summary>

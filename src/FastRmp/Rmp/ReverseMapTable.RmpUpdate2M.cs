@@ -10,14 +10,15 @@ namespace FastRmp.Rmp;
 public sealed partial class ReverseMapTable<TGeometry>
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private RmpResult UpdateLarge(nuint baseIndex, RmpUpdateOperand wanted)
+    private RmpResult UpdateLarge(nuint baseIndex, PhysicalAddress page, RmpUpdateOperand wanted)
     {
         ref ulong word = ref _entries.Low(baseIndex);
         ulong low = Volatile.Read(ref word);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            if (IsHeld(low)) return Held(low);
+            if (IsHeld(low)) return Held(low, page);
             if (IsFrozen(low)) return Contended();
+            if (IsInUse(page)) return RmpResult.Fail(RmpStatus.FailInUse);
             if (!IsLarge(low))
             {
                 if ((low & RmpEntry.AssignedMask) != 0) return RmpResult.Fail(RmpStatus.FailOverlap);
@@ -25,7 +26,7 @@ public sealed partial class ReverseMapTable<TGeometry>
             }
 
             ulong prior = Interlocked.CompareExchange(ref word, low | RmpEntry.AsidMask, low);
-            if (prior == low) return CommitLarge(baseIndex, low, wanted);
+            if (prior == low) return CommitLarge(baseIndex, page, low, wanted);
             low = prior;
         }
 
@@ -33,11 +34,17 @@ public sealed partial class ReverseMapTable<TGeometry>
     }
 
     /// <summary>The base is frozen by us; <paramref name="oldLow"/> is what it was.</summary>
-    private RmpResult CommitLarge(nuint baseIndex, ulong oldLow, RmpUpdateOperand wanted)
+    private RmpResult CommitLarge(nuint baseIndex, PhysicalAddress page, ulong oldLow, RmpUpdateOperand wanted)
     {
         ref ulong word = ref _entries.Low(baseIndex);
         ref ulong highWord = ref _entries.High(baseIndex);
         bool wasLarge = IsLarge(oldLow);
+        if (IsInUse(page))
+        {
+            Volatile.Write(ref word, oldLow);
+            return RmpResult.Fail(RmpStatus.FailInUse);
+        }
+
         if (!TryLockSubpages(baseIndex, refuseImmutable: !wasLarge, out ulong obstacle))
         {
             Volatile.Write(ref word, oldLow);
@@ -46,9 +53,9 @@ public sealed partial class ReverseMapTable<TGeometry>
 
         RmpEntry old = new(oldLow, highWord);
         RmpEntry next = Updated(old, wanted);
-        ulong pages = PageSize.Size2M.Pages();
         bool ownerChanges = OwnerChanges(old, wanted);
-        if (ownerChanges && wanted.Assigned) AddAssignedPages(wanted.Asid, pages);
+        EndOptimization(page, wanted.Assigned);
+        if (ownerChanges && wanted.Assigned) AddAssignedPages(wanted.Asid, _largePageUnits);
         if (wanted.Assigned)
         {
             // Assigned to every large mapping before the first sub-entry is to a small one; still frozen, so that no instruction sees half of it.
@@ -59,7 +66,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         Volatile.Write(ref highWord, next.High);
         WriteSubpages(baseIndex, next.Low & RmpEntry.AssignedMask);
         Volatile.Write(ref word, next.Low);
-        if (ownerChanges && old.Assigned) AddAssignedPages(old.Asid, 0UL - pages);
+        if (ownerChanges && old.Assigned) AddAssignedPages(old.Asid, 0UL - _largePageUnits);
         return RmpResult.Success;
     }
 

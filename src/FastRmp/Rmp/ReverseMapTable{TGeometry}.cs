@@ -31,6 +31,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     private readonly ulong _gpaMask;
     private readonly ulong _freshHigh;
     private readonly uint _maxAsid;
+    private readonly ulong _largePageUnits;
     private readonly bool _countsAsidZero;
 
     /// <summary>Makes an empty table in storage of its own, reserved sparsely, with the default choices.</summary>
@@ -86,7 +87,9 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         _gpaMask = processor.GpaMask & RmpEntry.GpaMask;
         _freshHigh = (ulong)processor.FullVmpl0Permissions << RmpEntry.Vmpl0PermissionsShift;
         _maxAsid = processor.MaxAsid;
+        _largePageUnits = choices.CountLargePageAsOne ? 1 : PageSize.Size2M.Pages();
         _countsAsidZero = choices.CountAsidZero;
+        _optimizations = processor.HasRmpOpt ? new RmpOptRecord() : null;
     }
 
     /// <summary>The processor generation.</summary>
@@ -130,6 +133,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     public bool TryWriteRaw(PhysicalAddress address, RmpEntry entry)
     {
         if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return false;
+        EndOptimization(address, assigns: true);
         BeginWrite(index);
         Volatile.Write(ref _entries.High(index), entry.High);
         Volatile.Write(ref _entries.Low(index), entry.Low);

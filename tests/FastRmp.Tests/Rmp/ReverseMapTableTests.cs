@@ -172,6 +172,8 @@ public sealed class ReverseMapTableTests
 
         public ulong CoveredPages => 1UL << 46;
 
+        public bool IsSegmented => false;
+
         public int OwnRanges => 0;
 
         public PhysicalRange OwnRange(int index) => throw new ArgumentOutOfRangeException(nameof(index));

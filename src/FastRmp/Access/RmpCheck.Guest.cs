@@ -1,0 +1,58 @@
+using System;
+using System.Runtime.CompilerServices;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Rmp;
+
+namespace FastRmp.Access;
+
+/// <content>The guest's rows of the manual's table of checks.</content>
+public static partial class RmpCheck
+{
+    /// <summary>Checks a guest's access.</summary>
+    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <param name="table">The table.</param>
+    /// <param name="access">Who does what.</param>
+    /// <param name="page">Where: guest physical and system physical address of the byte, and the size of the nested mapping.</param>
+    /// <returns>SUCCESS, a nested page fault with EXITINFO1, or #VC.</returns>
+    /// <remarks>
+    /// In the manual's order: RMP-Covered, Guest-Owned, Reverse-Map, Mutable, Page-Size (nested page fault), Validated (#VC), VMPL (nested page fault).
+    /// Shared data reads, and all reads and fetches of a guest without SNP, are not checked; its writes, and shared writes, need hypervisor-owned memory.
+    /// An entry that another processor is changing gives a spurious fault, marked as contention.
+    /// </remarks>
+    public static GuestResult Guest<TGeometry>(ReverseMapTable<TGeometry> table, in GuestAccess access, in NestedTranslation page)
+        where TGeometry : struct, IRmpGeometry
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        GuestAccessKind kind = access.Kind;
+        bool isTable = kind == GuestAccessKind.PageTable;
+        bool isPrivate = access.IsPrivate || (access.IsSnpGuest && (isTable || kind == GuestAccessKind.Fetch));
+        if (access.IsSnpGuest && isPrivate)
+        {
+            return table.CheckPrivate(access.Asid, access.Vmpl, Needed(kind, access.Cpl), page, Code(kind, isPrivate: true));
+        }
+
+        if (!Writes(kind) || table.IsHypervisorOwned(page.Spa, isTable ? PageSize.Size4K : page.NestedSize)) return GuestResult.Success;
+        return GuestResult.NestedFault(Code(kind, isPrivate));
+    }
+
+    private static bool Writes(GuestAccessKind kind) => kind is GuestAccessKind.Write or GuestAccessKind.PageTable or GuestAccessKind.ShadowStackWrite;
+
+    /// <summary>The permissions that the mask of the VMPL has to grant. A data write needs Read, too: Write alone is no legal combination.</summary>
+    private static VmplPermissions Needed(GuestAccessKind kind, byte cpl) => kind switch
+    {
+        GuestAccessKind.Read => VmplPermissions.Read,
+        GuestAccessKind.Fetch => cpl == 3 ? VmplPermissions.ExecuteUser : VmplPermissions.ExecuteSupervisor,
+        GuestAccessKind.ShadowStackRead or GuestAccessKind.ShadowStackWrite => VmplPermissions.SupervisorShadowStack,
+        _ => VmplPermissions.Read | VmplPermissions.Write,
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Code(GuestAccessKind kind, bool isPrivate) =>
+        NestedPageFaultCode.PresentMask | NestedPageFaultCode.UserMask | NestedPageFaultCode.RmpMask
+        | (Writes(kind) ? NestedPageFaultCode.WriteMask : 0)
+        | (kind == GuestAccessKind.Fetch ? NestedPageFaultCode.FetchMask : 0)
+        | (kind == GuestAccessKind.PageTable ? NestedPageFaultCode.PageTableMask : NestedPageFaultCode.FinalMask)
+        | (kind >= GuestAccessKind.ShadowStackRead ? NestedPageFaultCode.ShadowStackMask : 0)
+        | (isPrivate ? NestedPageFaultCode.EncryptedMask : 0);
+}

@@ -1,0 +1,14 @@
+namespace FastRmp.Access;
+
+/// <summary>What VMRUN's check of a page comes to.</summary>
+public enum VmRunResult : byte
+{
+    /// <summary>The page may be used.</summary>
+    Ok = 0,
+
+    /// <summary>#GP(0): the VMCB is not hypervisor-owned.</summary>
+    GeneralProtection = 1,
+
+    /// <summary>VMEXIT_INVALID.</summary>
+    Invalid = 2,
+}

@@ -1,0 +1,65 @@
+using FastRmp.Layouts;
+
+namespace FastRmp.Rmp;
+
+/// <summary>Decodes the state of a page from its attributes.</summary>
+/// <remarks>Source: AMD SEV firmware, sev_rmp.h. Two firmwares may tag differently: the tags in GPA[50:48] are Genoa's.</remarks>
+public static class PageStates
+{
+    /// <summary>The tag in GPA[50:48] of a Metadata page.</summary>
+    internal const ulong MetadataTag = 1UL << TagShift;
+
+    /// <summary>The GPA field of a Firmware-IOMMU page: tag 2, page number 1.</summary>
+    internal const ulong IommuGpa = (2UL << TagShift) | (1UL << RmpEntry.GpaShift);
+
+    private const int TagShift = 48;
+    private const ulong TagMask = RmpEntry.GpaMask & ~((1UL << TagShift) - 1);
+
+    /// <summary>Decodes a state.</summary>
+    /// <param name="attributes">The entry that holds the page's attributes, as <see cref="ReverseMapTable{TGeometry}.Lookup"/> gives it: of a piece of a 2 MiB page that is the base entry.</param>
+    /// <returns>The state; never Default, which pages without an entry have.</returns>
+    public static PageState Decode(RmpEntry attributes) => attributes.Assigned
+        ? attributes.Asid == 0 ? DecodeFirmware(attributes) : DecodeGuest(attributes)
+        : DecodeUnassigned(attributes);
+
+    /// <summary>The name of a state as the field writes it: <c>Guest-Valid</c>, <c>HV_Fixed</c>.</summary>
+    /// <param name="state">The state.</param>
+    /// <returns>The name.</returns>
+    public static string Name(this PageState state) => state switch
+    {
+        PageState.Default => "Default",
+        PageState.Hypervisor => "Hypervisor",
+        PageState.HvFixed => "HV_Fixed",
+        PageState.Firmware => "Firmware",
+        PageState.FirmwareIommu => "Firmware-IOMMU",
+        PageState.Reclaim => "Reclaim",
+        PageState.Context => "Context",
+        PageState.Metadata => "Metadata",
+        PageState.PreGuest => "Pre-Guest",
+        PageState.PreSwap => "Pre-Swap",
+        PageState.GuestInvalid => "Guest-Invalid",
+        PageState.GuestValid => "Guest-Valid",
+        _ => "Invalid",
+    };
+
+    private static PageState DecodeUnassigned(RmpEntry entry)
+    {
+        if (entry.Validated || entry.Asid != 0) return PageState.Invalid;
+        return entry.Immutable ? PageState.HvFixed : PageState.Hypervisor;
+    }
+
+    private static PageState DecodeGuest(RmpEntry entry) => entry.Immutable
+        ? entry.Validated ? PageState.PreSwap : PageState.PreGuest
+        : entry.Validated ? PageState.GuestValid : PageState.GuestInvalid;
+
+    // Firmware's order: Firmware, Reclaim, Context, Metadata, and Firmware-IOMMU last.
+    private static PageState DecodeFirmware(RmpEntry entry)
+    {
+        if (entry.Validated) return PageState.Invalid;
+        if (!entry.Immutable) return entry.Lock ? PageState.Invalid : PageState.Reclaim;
+        ulong gpa = entry.Low & RmpEntry.GpaMask;
+        if (gpa == 0) return entry.Vmsa ? PageState.Context : PageState.Firmware;
+        if ((gpa & TagMask) == MetadataTag && gpa != MetadataTag) return PageState.Metadata;
+        return gpa == IommuGpa && !entry.Vmsa ? PageState.FirmwareIommu : PageState.Invalid;
+    }
+}
