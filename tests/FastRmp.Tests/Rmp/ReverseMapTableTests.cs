@@ -172,7 +172,13 @@ public sealed class ReverseMapTableTests
 
         public ulong CoveredPages => 1UL << 46;
 
+        public int CoveredRanges => 0;
+
         public int OwnRanges => 0;
+
+        public string? FirmwareRefusal(ReadOnlySpan<PhysicalRange> dram) => null;
+
+        public PhysicalRange CoveredRange(int index) => throw new ArgumentOutOfRangeException(nameof(index));
 
         public PhysicalRange OwnRange(int index) => throw new ArgumentOutOfRangeException(nameof(index));
 
