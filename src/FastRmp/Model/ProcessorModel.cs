@@ -1,3 +1,6 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using FastRmp.Layouts;
 
 namespace FastRmp.Model;
@@ -13,6 +16,7 @@ public sealed record ProcessorModel
         PhysicalAddressWidth = 48,
         GpaMask = (1UL << 48) - 1,
         MaxAsid = 509,
+        HasInUse2MErratum = true,
     };
 
     /// <summary>Zen 4, EPYC 9004: 52-bit physical addresses, five paging levels, ASIDs up to 1006.</summary>
@@ -23,7 +27,28 @@ public sealed record ProcessorModel
         GpaMask = (1UL << 52) - 1,
         MaxAsid = 1006,
         HasLa57 = true,
+        HasInUse2MErratum = true,
     };
+
+    /// <summary>Zen 5, EPYC 9005: as Genoa, with RMPREAD, segmented RMPs and writable in-use pages, without the erratum.</summary>
+    public static ProcessorModel Turin { get; } = Genoa with
+    {
+        Name = "turin",
+        HasInUse2MErratum = false,
+        HasRmpRead = true,
+        HasSegmentedRmp = true,
+        HasHvInUseWrAllowed = true,
+    };
+
+    /// <summary>Zen 6: as Turin, with RMPOPT.</summary>
+    public static ProcessorModel Venice { get; } = Turin with
+    {
+        Name = "venice",
+        HasRmpOpt = true,
+    };
+
+    /// <summary>The presets, oldest first.</summary>
+    public static IReadOnlyList<ProcessorModel> Presets { get; } = [Milan, Genoa, Turin, Venice];
 
     /// <summary>The name of the preset, in lower case.</summary>
     public required string Name { get; init; }
@@ -47,18 +72,49 @@ public sealed record ProcessorModel
     /// <summary>Whether five-level paging (CR4.LA57) exists.</summary>
     public bool HasLa57 { get; init; }
 
-    /// <summary>Whether RMPREAD exists (CPUID Fn8000_001F EAX[21]).</summary>
-    public bool HasRmpRead { get; init; }
-
-    /// <summary>Whether RMPOPT exists (CPUID Fn8000_0025 EDX[0]).</summary>
-    public bool HasRmpOpt { get; init; }
-
-    /// <summary>HvInUseWrAllowed (CPUID Fn8000_001F EAX[30]): the hypervisor may write to pages of its own that a running guest uses.</summary>
-    public bool HasHvInUseWrAllowed { get; init; }
-
-    /// <summary>The erratum of Zen 3 and Zen 4: a 2 MiB-aligned page in use makes its whole region look in use to large mappings.</summary>
-    public bool HasInUse2MErratum { get; init; }
-
     /// <summary>Whether bit 8 of a PML4E or PML5E must be zero: it must on AMD processors; Intel and QEMU ignore it.</summary>
     public bool ReservesUpperBit8 { get; init; } = true;
+
+    /// <summary>Whether the RMPREAD instruction exists (CPUID Fn8000_001F EAX[21]).</summary>
+    public bool HasRmpRead { get; init; }
+
+    /// <summary>Whether the RMP may be segmented: RMP_CFG exists (CPUID Fn8000_001F EAX[23]).</summary>
+    public bool HasSegmentedRmp { get; init; }
+
+    /// <summary>Exponent of the smallest segment in bytes (CPUID Fn8000_0025 EAX[5:0]), 30 to 52; without a meaning unless <see cref="HasSegmentedRmp"/>.</summary>
+    public int MinSegmentShift { get; init; } = 30;
+
+    /// <summary>Exponent of the largest segment in bytes (CPUID Fn8000_0025 EAX[11:6]), 30 to 52; without a meaning unless <see cref="HasSegmentedRmp"/>.</summary>
+    public int MaxSegmentShift { get; init; } = 52;
+
+    /// <summary>How many segments there may be, at most 512: the number in CPUID Fn8000_0025 EBX[9:0] if EBX[10] makes it a hard limit, else 512. Without a meaning unless <see cref="HasSegmentedRmp"/>.</summary>
+    public int MaxSegments { get; init; } = 512;
+
+    /// <summary>Whether the RMPOPT instruction exists (CPUID Fn8000_0025 EDX[0]).</summary>
+    public bool HasRmpOpt { get; init; }
+
+    /// <summary>Whether the hypervisor may write its own pages while a running guest uses them (CPUID Fn8000_001F EAX[30]): VMCB, AVIC backing page, VMSA of an SEV-ES guest.</summary>
+    public bool HasHvInUseWrAllowed { get; init; }
+
+    /// <summary>Whether a 2 MiB-aligned page that is in use makes its whole region look so to writes through large mappings (Zen 3 and Zen 4).</summary>
+    public bool HasInUse2MErratum { get; init; }
+
+    /// <summary>Finds a preset.</summary>
+    /// <param name="name">Its name, in any case: milan, genoa, turin or venice.</param>
+    /// <param name="model">The preset, or null.</param>
+    /// <returns>Whether there is one of that name.</returns>
+    public static bool TryGetPreset([NotNullWhen(true)] string? name, [NotNullWhen(true)] out ProcessorModel? model)
+    {
+        foreach (ProcessorModel preset in Presets)
+        {
+            if (preset.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                model = preset;
+                return true;
+            }
+        }
+
+        model = null;
+        return false;
+    }
 }

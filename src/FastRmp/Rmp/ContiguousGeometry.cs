@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using FastRmp.Addressing;
 using FastRmp.Internals;
@@ -13,7 +14,6 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
     /// <summary>Bytes of bookkeeping before the first entry.</summary>
     public const ulong BookkeepingBytes = 0x4000;
 
-    private const ulong Granularity = 0x2000;
     private const nuint FirstEntry = (nuint)BookkeepingBytes / RmpEntry.SizeInBytes;
 
     private readonly ulong _coveredPages;
@@ -21,31 +21,14 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
     /// <summary>Makes the geometry from the two MSR values.</summary>
     /// <param name="rmpBase">RMP_BASE: address of the table's first byte, a multiple of 8 KiB.</param>
     /// <param name="rmpEnd">RMP_END: address of the table's last byte; one more is a multiple of 8 KiB.</param>
-    /// <exception cref="ArgumentException">An address is not 8 KiB granular, the table is too small to hold an entry, or it would cover more than 2^52 bytes.</exception>
+    /// <exception cref="ArgumentException">Both are what a BIOS leaves that reserved nothing, an address is not 8 KiB granular, the table is too small to hold an entry, or it would cover more than 2^52 bytes.</exception>
     public ContiguousGeometry(PhysicalAddress rmpBase, PhysicalAddress rmpEnd)
     {
-        if ((rmpBase.Value & (Granularity - 1)) != 0)
-        {
-            Throw.Geometry(nameof(rmpBase), $"RMP_BASE 0x{rmpBase.Value:x} is not a multiple of 8 KiB.");
-        }
-
-        if (((rmpEnd.Value + 1) & (Granularity - 1)) != 0)
-        {
-            Throw.Geometry(nameof(rmpEnd), $"RMP_END 0x{rmpEnd.Value:x} is not the last byte of an 8 KiB unit.");
-        }
-
-        if (rmpEnd.Value < rmpBase.Value || rmpEnd.Value - rmpBase.Value < BookkeepingBytes)
-        {
-            Throw.Geometry(nameof(rmpEnd), $"The table 0x{rmpBase.Value:x}-0x{rmpEnd.Value:x} has no room for an entry after 16 KiB of bookkeeping: there is no RMP.");
-        }
-
+        string? refusal = Refusal(rmpBase, rmpEnd, out string parameter);
+        if (refusal is not null) Throw.Geometry(parameter, refusal);
         Base = rmpBase;
         End = rmpEnd;
-        _coveredPages = (StorageBytes - BookkeepingBytes) / RmpEntry.SizeInBytes;
-        if (_coveredPages > (PhysicalAddress.ValidMask >> 12) + 1)
-        {
-            Throw.Geometry(nameof(rmpEnd), $"The table 0x{rmpBase.Value:x}-0x{rmpEnd.Value:x} has more entries than there are pages below 2^52.");
-        }
+        _coveredPages = PagesOf(rmpBase, rmpEnd);
     }
 
     /// <summary>RMP_BASE: address of the first byte.</summary>
@@ -64,7 +47,23 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
     public bool IsSegmented => false;
 
     /// <inheritdoc/>
+    public int CoveredRanges => _coveredPages == 0 ? 0 : 1;
+
+    /// <inheritdoc/>
     public int OwnRanges => _coveredPages == 0 ? 0 : 1;
+
+    /// <summary>Makes the geometry, or says why not.</summary>
+    /// <param name="rmpBase">As the constructor's.</param>
+    /// <param name="rmpEnd">As the constructor's.</param>
+    /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>
+    /// <param name="refusal">The message of the constructor's exception, or null.</param>
+    /// <returns>Whether the geometry was made.</returns>
+    public static bool TryCreate(PhysicalAddress rmpBase, PhysicalAddress rmpEnd, out ContiguousGeometry geometry, [NotNullWhen(false)] out string? refusal)
+    {
+        refusal = Refusal(rmpBase, rmpEnd, out _);
+        geometry = refusal is null ? new ContiguousGeometry(rmpBase, rmpEnd) : default;
+        return refusal is null;
+    }
 
     /// <summary>The smallest contiguous table that covers memory up to an address.</summary>
     /// <param name="rmpBase">Address of the table's first byte, a multiple of 8 KiB.</param>
@@ -104,11 +103,23 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
     }
 
     /// <inheritdoc/>
+    public PhysicalRange CoveredRange(int index)
+    {
+        if ((uint)index >= (uint)CoveredRanges) Throw.NoSuchRange(nameof(index), index, CoveredRanges);
+        return new PhysicalRange(default, CoveredPages << PageSize.Size4K.Shift());
+    }
+
+    /// <inheritdoc/>
     public PhysicalRange OwnRange(int index)
     {
         if ((uint)index >= (uint)OwnRanges) Throw.NoSuchRange(nameof(index), index, OwnRanges);
         return new PhysicalRange(Base, StorageBytes);
     }
+
+    /// <inheritdoc/>
+    public string? FirmwareRefusal(ReadOnlySpan<PhysicalRange> dram) => _coveredPages != 0 && StorageBytes % FirmwareRules.Alignment != 0
+        ? $"The RMP at {FirmwareRules.Text(OwnRange(0))} is not a whole number of MiB."
+        : FirmwareRules.Refusal(this, dram);
 
     /// <inheritdoc/>
     public bool Equals(ContiguousGeometry other) => Base == other.Base && End == other.End;
@@ -130,4 +141,23 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
     /// <param name="right">Right.</param>
     /// <returns>Whether the tables differ.</returns>
     public static bool operator !=(ContiguousGeometry left, ContiguousGeometry right) => !left.Equals(right);
+
+    private static ulong PagesOf(PhysicalAddress rmpBase, PhysicalAddress rmpEnd) =>
+        (rmpEnd - rmpBase + 1 - BookkeepingBytes) / RmpEntry.SizeInBytes;
+
+    private static string? Refusal(PhysicalAddress rmpBase, PhysicalAddress rmpEnd, out string parameter)
+    {
+        RmpBoundary first = new(rmpBase.Value);
+        RmpBoundary last = new(rmpEnd.Value);
+        parameter = nameof(rmpEnd);
+        if (first.Unit == default && last.Unit == default) return $"RMP_BASE 0x{rmpBase.Value:x} and RMP_END 0x{rmpEnd.Value:x} have no address in bits [51:13]: the BIOS reserved no memory, there is no RMP.";
+        parameter = nameof(rmpBase);
+        if (first.Low != 0) return $"RMP_BASE 0x{rmpBase.Value:x} is not a multiple of 8 KiB.";
+        parameter = nameof(rmpEnd);
+        if (last.Low != RmpBoundary.LowMask) return $"RMP_END 0x{rmpEnd.Value:x} is not the last byte of an 8 KiB unit.";
+        if (rmpEnd < rmpBase || rmpEnd - rmpBase < BookkeepingBytes) return $"The table 0x{rmpBase.Value:x}-0x{rmpEnd.Value:x} has no room for an entry after 16 KiB of bookkeeping: there is no RMP.";
+        return PagesOf(rmpBase, rmpEnd) > (PhysicalAddress.ValidMask >> PageSize.Size4K.Shift()) + 1
+            ? $"The table 0x{rmpBase.Value:x}-0x{rmpEnd.Value:x} has more entries than there are pages below 2^52."
+            : null;
+    }
 }

@@ -1,3 +1,4 @@
+using System;
 using FastRmp.Addressing;
 
 namespace FastRmp.Rmp;
@@ -15,6 +16,9 @@ public interface IRmpGeometry
     /// <summary>Whether the RMP is segmented.</summary>
     bool IsSegmented { get; }
 
+    /// <summary>How many ranges the covered memory consists of. None in the default value.</summary>
+    int CoveredRanges { get; }
+
     /// <summary>How many ranges of memory the RMP itself occupies.</summary>
     /// <remarks>x86 software cannot write them: their pages, where covered, are Firmware from the moment that SNP_EN is set. None in the default value.</remarks>
     int OwnRanges { get; }
@@ -25,9 +29,20 @@ public interface IRmpGeometry
     /// <returns>False if the page is not covered: it has no entry.</returns>
     bool TryGetIndex(PhysicalAddress address, out nuint index);
 
+    /// <summary>A range of covered memory. Ranges come in the order of their addresses and of their entries; one may begin where the one before ends.</summary>
+    /// <param name="index">Number of the range, from 0 to <see cref="CoveredRanges"/> − 1.</param>
+    /// <returns>The range: whole 2 MiB regions, at least one.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such range.</exception>
+    PhysicalRange CoveredRange(int index);
+
     /// <summary>A range of memory that the RMP itself occupies; no two overlap.</summary>
     /// <param name="index">Number of the range, from 0 to <see cref="OwnRanges"/> − 1.</param>
     /// <returns>The range: whole 4 KiB pages, at least one.</returns>
-    /// <exception cref="System.ArgumentOutOfRangeException">There is no such range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such range.</exception>
     PhysicalRange OwnRange(int index);
+
+    /// <summary>Why firmware, stricter than hardware, would not initialise SNP with this RMP: it wants all of the RMP aligned to 1 MiB, a contiguous one of a whole number of MiB, every page of the RMP covered by it, and each range of it inside a single range of DRAM.</summary>
+    /// <param name="dram">The ranges of DRAM; if empty, that rule is left out.</param>
+    /// <returns>The first reason found, or null if there is none.</returns>
+    string? FirmwareRefusal(ReadOnlySpan<PhysicalRange> dram);
 }

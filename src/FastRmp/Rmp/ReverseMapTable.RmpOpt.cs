@@ -24,7 +24,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     public RmpOptResult RmpOpt(in ExecutionState processor, RmpOptCore core, PhysicalAddress address, RmpOptFunction function)
     {
         ArgumentNullException.ThrowIfNull(core);
-        if (_optimizations is not { } record || processor.Asid != 0 || !core.Register.Enable || !(_geometry.IsSegmented || Choices.RmpOptOnContiguous))
+        if (_optimizations is not { } record || processor.Asid != 0 || !core.Register.Enabled || !(_geometry.IsSegmented || Choices.RmpOptOnContiguous))
         {
             return new RmpOptResult(RmpFault.InvalidOpcode, CarryFlag: false);
         }

@@ -28,7 +28,7 @@ public sealed class RmpOptCore
         ulong first = Register.Base.Value;
         ulong regions = (address.Value - first) >> PageSize.Size1G.Shift();
         slot = (uint)regions;
-        return Register.Enable && address.Value >= first && regions < Regions;
+        return Register.Enabled && address.Value >= first && regions < Regions;
     }
 
     internal ulong Stamp(uint slot) => Volatile.Read(ref _stamps[slot]);

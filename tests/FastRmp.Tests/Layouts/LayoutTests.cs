@@ -128,6 +128,11 @@ public sealed class LayoutTests
         Assert.Equal(8, Unsafe.SizeOf<Cr3>());
         Assert.Equal(8, Unsafe.SizeOf<Cr4>());
         Assert.Equal(8, Unsafe.SizeOf<Efer>());
+        Assert.Equal(8, Unsafe.SizeOf<Syscfg>());
+        Assert.Equal(8, Unsafe.SizeOf<RmpBoundary>());
+        Assert.Equal(8, Unsafe.SizeOf<RmpCfg>());
+        Assert.Equal(8, Unsafe.SizeOf<RmpSegmentEntry>());
+        Assert.Equal(8, Unsafe.SizeOf<RmpOptBase>());
     }
 
     [Fact]

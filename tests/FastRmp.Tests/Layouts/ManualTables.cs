@@ -53,6 +53,25 @@ internal static class ManualTables
             Bit("Smep", 20), Bit("Smap", 21),
         ]),
         new(typeof(Efer), 64, [Bit("LongModeEnable", 8), Bit("LongModeActive", 10), Bit("NoExecuteEnable", 11)]),
+        new(typeof(Syscfg), 64,
+        [
+            Bit("FixedMtrrDramEnabled", 18), Bit("FixedMtrrDramWritable", 19), Bit("VariableMtrrDramEnabled", 20), Bit("TopMemory2Enabled", 21),
+            Bit("TopMemory2WriteBack", 22), Bit("MemoryEncryptionEnabled", 23), Bit("SnpEnabled", 24), Bit("VmplEnabled", 25),
+        ]),
+        new(typeof(RmpBoundary), 64, [new("Low", 12, 0), Address("Unit", 51, 13)]),
+        new(typeof(RmpCfg), 64, [Bit("SegmentedRmpEnabled", 0), new("SegmentShift", 13, 8)]),
+        new(typeof(RmpSegmentEntry), 64, [new("CoveredGib", 19, 0), Address("RmpBase", 51, 20)]),
+        new(typeof(RmpOptBase), 64, [Bit("Enabled", 0), Address("Base", 51, 30)]),
+        new(typeof(SnpFeatures), 64,
+        [
+            Bit("Sev", 1), Bit("SevEs", 3), Bit("SevSnp", 4), Bit("Vmpl", 5), Bit("RmpQuery", 6), Bit("VmplShadowStack", 7), Bit("CacheCoherency", 10),
+            Bit("VirtualTom", 18), Bit("RmpRead", 21), Bit("SegmentedRmp", 23), Bit("SecureAvic", 26), Bit("AllowedSevFeatures", 27),
+            Bit("NestedVirtSnpMsr", 29), Bit("HvInUseWrAllowed", 30), Bit("IbpbOnEntry", 31),
+        ]),
+        new(typeof(SnpLimits), 64, [new("EncryptionBit", 5, 0), new("AddressReduction", 11, 6), new("Vmpls", 15, 12)]),
+        new(typeof(SegmentedRmpFeatures), 64, [new("MinSegmentShift", 5, 0), new("MaxSegmentShift", 11, 6)]),
+        new(typeof(SegmentedRmpLimits), 64, [new("CachedSegments", 9, 0), Bit("IsHardLimit", 10)]),
+        new(typeof(RmpOptFeatures), 64, [Bit("RmpOpt", 0)]),
     ];
 
     public static LayoutCase Of(string name)

@@ -172,9 +172,15 @@ public sealed class ReverseMapTableTests
 
         public ulong CoveredPages => 1UL << 46;
 
+        public int CoveredRanges => 0;
+
         public bool IsSegmented => false;
 
         public int OwnRanges => 0;
+
+        public string? FirmwareRefusal(ReadOnlySpan<PhysicalRange> dram) => null;
+
+        public PhysicalRange CoveredRange(int index) => throw new ArgumentOutOfRangeException(nameof(index));
 
         public PhysicalRange OwnRange(int index) => throw new ArgumentOutOfRangeException(nameof(index));
 
