@@ -12,6 +12,12 @@ public enum ReferenceAccessKind
     /// <summary>An instruction fetch.</summary>
     Fetch = 2,
 
-    /// <summary>The walker's own write of Accessed or Dirty into a table; always 4 KiB.</summary>
+    /// <summary>A page-table access by the walker; the host's and the shared ones count as a 4 KiB write.</summary>
     PageTable = 3,
+
+    /// <summary>A supervisor shadow stack read; of guests only.</summary>
+    ShadowStackRead = 4,
+
+    /// <summary>A supervisor shadow stack write; of guests only.</summary>
+    ShadowStackWrite = 5,
 }

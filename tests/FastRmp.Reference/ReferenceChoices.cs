@@ -36,4 +36,19 @@ public sealed record ReferenceChoices
     /// stored value (rmp 2.6; rmp 12 point 5).
     /// </summary>
     public bool CompareGpaMasked { get; init; } = true;
+
+    /// <summary>Whether PVALIDATE above VMPL0 returns FAIL_PERMISSION; otherwise it raises #GP(0) (rmp 4.5; rmp 11 point 7).</summary>
+    public bool ValidateAboveVmpl0IsPermission { get; init; }
+
+    /// <summary>Whether RMPADJUST refuses reserved bits in RDX; otherwise it ignores them (rmp 4.6).</summary>
+    public bool RefuseReservedAdjustInput { get; init; } = true;
+
+    /// <summary>Whether RMPQUERY refuses the caller's own VMPL, too (rmp 4.7; rmp 11 point 8).</summary>
+    public bool QueryRefusesOwnVmpl { get; init; }
+
+    /// <summary>Whether RMPOPT raises #UD unless the RMP is segmented (rmp 8).</summary>
+    public bool RmpOptNeedsSegments { get; init; } = true;
+
+    /// <summary>Whether only an RMPUPDATE that assigns clears RMPOPT's bit; otherwise any that succeeds (rmp 8; rmp 11 point 13).</summary>
+    public bool RmpOptClearedByAssigningOnly { get; init; }
 }

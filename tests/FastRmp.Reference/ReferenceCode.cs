@@ -1,6 +1,6 @@
 namespace FastRmp.Reference;
 
-/// <summary>The codes that RMPUPDATE and PSMASH leave in EAX (rmp 4.2).</summary>
+/// <summary>The codes that the instructions leave in EAX (rmp 4.2).</summary>
 #pragma warning disable CA1027 // The numbers are the manual's; that they look like flags is chance.
 public enum ReferenceCode
 #pragma warning restore CA1027

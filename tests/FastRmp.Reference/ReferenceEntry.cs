@@ -104,6 +104,33 @@ public sealed class ReferenceEntry
         HighRest = other.HighRest;
     }
 
+    /// <summary>The permissions of a VMPL.</summary>
+    /// <param name="vmpl">0 to 3.</param>
+    /// <returns>The mask.</returns>
+    public byte Mask(int vmpl) => vmpl switch
+    {
+        0 => Vmpl0,
+        1 => Vmpl1,
+        2 => Vmpl2,
+        3 => Vmpl3,
+        _ => throw new System.ArgumentOutOfRangeException(nameof(vmpl)),
+    };
+
+    /// <summary>Replaces the permissions of a VMPL.</summary>
+    /// <param name="vmpl">0 to 3.</param>
+    /// <param name="mask">The new mask.</param>
+    public void SetMask(int vmpl, byte mask)
+    {
+        switch (vmpl)
+        {
+            case 0: Vmpl0 = mask; break;
+            case 1: Vmpl1 = mask; break;
+            case 2: Vmpl2 = mask; break;
+            case 3: Vmpl3 = mask; break;
+            default: throw new System.ArgumentOutOfRangeException(nameof(vmpl));
+        }
+    }
+
     /// <summary>Bytes 7:0 of the raw entry.</summary>
     /// <returns>The low quadword.</returns>
     public ulong ToLow()

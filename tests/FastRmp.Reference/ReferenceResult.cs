@@ -1,9 +1,10 @@
 namespace FastRmp.Reference;
 
 /// <summary>What came of one instruction: a code, or a fault and then no code.</summary>
-/// <param name="Fault">The exception, or <see cref="ReferenceFault.None"/>.</param>
+/// <param name="Fault">The fault, or <see cref="ReferenceFault.None"/>.</param>
 /// <param name="Code">The code; <see cref="ReferenceCode.Success"/> and without meaning when a fault was raised.</param>
-public readonly record struct ReferenceResult(ReferenceFault Fault, ReferenceCode Code)
+/// <param name="ErrorCode">EXITINFO1 of a nested page fault, the code of a #VC, otherwise 0.</param>
+public readonly record struct ReferenceResult(ReferenceFault Fault, ReferenceCode Code, ulong ErrorCode = 0)
 {
     /// <summary>Whether the instruction took effect.</summary>
     public bool Succeeded => Fault == ReferenceFault.None && Code == ReferenceCode.Success;
@@ -14,7 +15,8 @@ public readonly record struct ReferenceResult(ReferenceFault Fault, ReferenceCod
     public static ReferenceResult Of(ReferenceCode code) => new(ReferenceFault.None, code);
 
     /// <summary>A result that is a fault.</summary>
-    /// <param name="fault">The exception.</param>
+    /// <param name="fault">The fault.</param>
+    /// <param name="errorCode">Its error code, if it has one.</param>
     /// <returns>The result.</returns>
-    public static ReferenceResult Faulted(ReferenceFault fault) => new(fault, ReferenceCode.Success);
+    public static ReferenceResult Faulted(ReferenceFault fault, ulong errorCode = 0) => new(fault, ReferenceCode.Success, errorCode);
 }

@@ -29,7 +29,7 @@ public sealed partial class ReferenceRmp
         if (first.Immutable) return _choices.SmashImmutableCode;
 
         // PSMASH knows FAIL_INUSE only: the choice of the contention code is RMPUPDATE's (rmp 4.2, 5.1).
-        if (first.Lock || first.Asid == ReferenceEntry.LockAsid) return ReferenceCode.FailInUse;
+        if (first.Lock || first.Asid == ReferenceEntry.LockAsid || InUseCount(spa) > 0) return ReferenceCode.FailInUse;
 
         ulong largeGpa = first.Gpa;
         first.Large = false;

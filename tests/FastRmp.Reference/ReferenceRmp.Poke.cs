@@ -25,18 +25,7 @@ public sealed partial class ReferenceRmp
     /// <param name="spa">Any address in the page, which must be covered.</param>
     /// <param name="vmpl">0 to 3.</param>
     /// <param name="mask">The new mask.</param>
-    public void PokeMask(ulong spa, int vmpl, byte mask)
-    {
-        ReferenceEntry entry = HolderOf(spa);
-        switch (vmpl)
-        {
-            case 0: entry.Vmpl0 = mask; break;
-            case 1: entry.Vmpl1 = mask; break;
-            case 2: entry.Vmpl2 = mask; break;
-            case 3: entry.Vmpl3 = mask; break;
-            default: throw new ArgumentOutOfRangeException(nameof(vmpl));
-        }
-    }
+    public void PokeMask(ulong spa, int vmpl, byte mask) => HolderOf(spa).SetMask(vmpl, mask);
 
     /// <summary>Makes an unassigned page HV_Fixed, as SNP_INIT does (rmp 1.6): Immutable and nothing else.</summary>
     /// <param name="spa">Any address in the page, which must be covered and unassigned.</param>

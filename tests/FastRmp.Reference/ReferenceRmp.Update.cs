@@ -50,7 +50,7 @@ public sealed partial class ReferenceRmp
 
         // Steps 5 and 5a, in the order that was chosen (rmp 11 point 1).
         ReferenceCode permission = ImmutableTest(first, old);
-        ReferenceCode contention = old.Lock || first.Asid == ReferenceEntry.LockAsid ? _choices.ContentionCode : ReferenceCode.Success;
+        ReferenceCode contention = ContentionTest(page, first, old);
         ReferenceCode earlier = _choices.LockBeforeImmutable ? contention : permission;
         ReferenceCode later = _choices.LockBeforeImmutable ? permission : contention;
         if (earlier != ReferenceCode.Success) return earlier;
@@ -61,7 +61,15 @@ public sealed partial class ReferenceRmp
         if (shape != ReferenceCode.Success) return shape;
 
         Commit(region, old, input);
+        DropOptimisation(page, input.Assigned);
         return ReferenceCode.Success;
+    }
+
+    // Step 5a. A page in use is no passing contention, so its code is not a matter of choice (rmp 5.1, 7).
+    private ReferenceCode ContentionTest(ulong page, ReferenceEntry first, ReferenceEntry old)
+    {
+        if (old.Lock || first.Asid == ReferenceEntry.LockAsid) return _choices.ContentionCode;
+        return InUseCount(page) > 0 ? ReferenceCode.FailInUse : ReferenceCode.Success;
     }
 
     private ReferenceCode ImmutableTest(ReferenceEntry first, ReferenceEntry old)

@@ -4,8 +4,8 @@ using System.Collections.Generic;
 namespace FastRmp.Reference;
 
 /// <summary>
-/// The Reverse Map Table in its plainest form: one record for each 4 KiB page, the counters by ASID, and the host's rules on
-/// them, each written down as the specification states it.
+/// The Reverse Map Table in its plainest form: one record for each 4 KiB page, the counters by ASID, and the rules on them, each
+/// written down as the specification states it.
 /// </summary>
 /// <remarks>
 /// Comments cite sections: "rmp n" is the specification of the RMP, "paging n" that of the page walk, "direct map n" that of
@@ -20,25 +20,33 @@ public sealed partial class ReferenceRmp
 
     private readonly ReferenceProcessor _processor;
     private readonly ReferenceChoices _choices;
-
-    // Regions that nobody touched are absent; they are all zero.
-    private readonly Dictionary<ulong, ReferenceEntry[]> _regions = [];
     private readonly long[] _counters = new long[CounterCount];
 
-    /// <summary>A table whose entries and counters are all zero.</summary>
+    /// <summary>A contiguous table whose entries and counters are all zero.</summary>
     /// <param name="processor">The processor; its MaxAsid must be below 0x3FF.</param>
     /// <param name="choices">The open points of the specification.</param>
     /// <param name="rmpBase">RMP_BASE.</param>
     /// <param name="rmpEnd">RMP_END.</param>
     /// <exception cref="ArgumentOutOfRangeException">MaxAsid reaches firmware's lock value.</exception>
     public ReferenceRmp(ReferenceProcessor processor, ReferenceChoices choices, ulong rmpBase, ulong rmpEnd)
+        : this(processor, choices, new ReferenceGeometry(rmpBase, rmpEnd))
+    {
+    }
+
+    /// <summary>A table whose entries and counters are all zero.</summary>
+    /// <param name="processor">The processor; its MaxAsid must be below 0x3FF.</param>
+    /// <param name="choices">The open points of the specification.</param>
+    /// <param name="geometry">Which pages have entries.</param>
+    /// <exception cref="ArgumentOutOfRangeException">MaxAsid reaches firmware's lock value.</exception>
+    public ReferenceRmp(ReferenceProcessor processor, ReferenceChoices choices, ReferenceGeometry geometry)
     {
         ArgumentNullException.ThrowIfNull(processor);
         ArgumentNullException.ThrowIfNull(choices);
+        ArgumentNullException.ThrowIfNull(geometry);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(processor.MaxAsid, ReferenceEntry.LockAsid, nameof(processor));
         _processor = processor;
         _choices = choices;
-        Geometry = new ReferenceGeometry(rmpBase, rmpEnd);
+        Geometry = geometry;
     }
 
     /// <summary>Which pages have entries.</summary>
@@ -46,6 +54,19 @@ public sealed partial class ReferenceRmp
 
     /// <summary>The number of ASID counters (rmp 1.5).</summary>
     public static int Counters => CounterCount;
+
+    /// <summary>Whether <see cref="Enable"/> was called. The instructions go by the execution state that they are given.</summary>
+    public bool IsEnabled { get; private set; }
+
+    /// <summary>Sets SNP_EN: from now the RMP's own pages are firmware pages. A second call does nothing.</summary>
+    public void Enable()
+    {
+        if (IsEnabled) return;
+        IsEnabled = true;
+        List<Initial> layout = [];
+        foreach (ReferenceRange own in Geometry.OwnRanges) layout.Add(new Initial(own, ReferencePageState.Firmware));
+        StartOver(layout);
+    }
 
     /// <summary>The number of assigned 4 KiB pages of an ASID (rmp 1.5).</summary>
     /// <param name="asid">The ASID, below <see cref="Counters"/>.</param>
@@ -59,7 +80,7 @@ public sealed partial class ReferenceRmp
     {
         RequireCovered(spa);
         ReferenceEntry copy = new();
-        if (_regions.TryGetValue(spa / RegionBytes, out ReferenceEntry[]? region)) copy.CopyFrom(region[IndexInRegion(spa)]);
+        copy.CopyFrom(Peek(spa));
         return copy;
     }
 
@@ -69,10 +90,12 @@ public sealed partial class ReferenceRmp
     public ReferenceEntry Lookup(ulong spa)
     {
         ReferenceEntry own = Read(spa);
-        ReferenceEntry first = Read(RegionOf(spa));
+        ReferenceEntry first = Peek(RegionOf(spa));
         if (!first.Large) return own;
-        first.Assigned = own.Assigned;
-        return first;
+        bool assigned = own.Assigned;
+        own.CopyFrom(first);
+        own.Assigned = assigned;
+        return own;
     }
 
     /// <summary>The state of a page (rmp 3).</summary>
@@ -85,24 +108,12 @@ public sealed partial class ReferenceRmp
     /// <returns>The entries in raw form.</returns>
     public IEnumerable<ReferenceRawEntry> Snapshot()
     {
-        for (ulong page = 0; page < Geometry.CoveredPages; page++)
+        foreach (ReferenceRange range in Geometry.CoveredRanges)
         {
-            ReferenceEntry entry = Read(page * PageBytes);
-            yield return new ReferenceRawEntry(page * PageBytes, entry.ToLow(), entry.ToHigh());
-        }
-    }
-
-    /// <summary>The covered entries that are not zero, in no particular order; quick also for a large table.</summary>
-    /// <returns>The entries in raw form.</returns>
-    public IEnumerable<ReferenceRawEntry> NonZeroEntries()
-    {
-        foreach (KeyValuePair<ulong, ReferenceEntry[]> region in _regions)
-        {
-            for (int i = 0; i < PagesPerRegion; i++)
+            for (ulong page = range.First; page < range.Last; page += PageBytes)
             {
-                ReferenceEntry entry = region.Value[i];
-                ReferenceRawEntry raw = new((region.Key * RegionBytes) + ((ulong)i * PageBytes), entry.ToLow(), entry.ToHigh());
-                if (raw.Low != 0 || raw.High != 0) yield return raw;
+                ReferenceEntry entry = Peek(page);
+                yield return new ReferenceRawEntry(page, entry.ToLow(), entry.ToHigh());
             }
         }
     }
@@ -110,19 +121,6 @@ public sealed partial class ReferenceRmp
     private static ulong RegionOf(ulong spa) => spa / RegionBytes * RegionBytes;
 
     private static int IndexInRegion(ulong spa) => (int)(spa % RegionBytes / PageBytes);
-
-    // The table covers whole regions: both of its ends are multiples of 8 KiB, which is 512 entries (rmp 1.2).
-    private ReferenceEntry[] Region(ulong spa)
-    {
-        if (!_regions.TryGetValue(spa / RegionBytes, out ReferenceEntry[]? region))
-        {
-            region = new ReferenceEntry[PagesPerRegion];
-            for (int i = 0; i < PagesPerRegion; i++) region[i] = new ReferenceEntry();
-            _regions.Add(spa / RegionBytes, region);
-        }
-
-        return region;
-    }
 
     private void RequireCovered(ulong spa)
     {

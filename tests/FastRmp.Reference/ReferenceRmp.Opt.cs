@@ -1,0 +1,93 @@
+using System;
+using System.Collections.Generic;
+
+namespace FastRmp.Reference;
+
+/// <content>RMPOPT and the table of each core (rmp 8).</content>
+public sealed partial class ReferenceRmp
+{
+    private const ulong OptRegionBytes = 1UL << 30;
+    private const ulong OptWindowBytes = 1UL << 41;
+
+    private readonly Dictionary<int, OptCore> _optCores = [];
+
+    /// <summary>Writes RMPOPT_BASE of a core; its table starts empty.</summary>
+    /// <param name="core">The core.</param>
+    /// <param name="start">The first byte of its window of 2 TiB, a multiple of 1 GiB.</param>
+    /// <param name="enabled">Bit 0.</param>
+    public void SetRmpOptBase(int core, ulong start, bool enabled)
+    {
+        if (start % OptRegionBytes != 0) throw new ArgumentOutOfRangeException(nameof(start));
+        _optCores[core] = new OptCore(start, enabled);
+    }
+
+    /// <summary>Executes RMPOPT.</summary>
+    /// <param name="execution">The state of the processor.</param>
+    /// <param name="core">Which core executes it.</param>
+    /// <param name="spa">RAX; its low 30 bits are ignored.</param>
+    /// <param name="verify">RCX: whether to scan the region first.</param>
+    /// <returns>Fault or CF.</returns>
+    public ReferenceOptResult RmpOpt(ReferenceExecution execution, int core, ulong spa, bool verify)
+    {
+        ArgumentNullException.ThrowIfNull(execution);
+        bool exists = _processor.HasRmpOpt && execution.LongMode64 && execution.SnpEnabled && execution.CurrentAsid == 0;
+        bool segmented = Geometry.IsSegmented || !_choices.RmpOptNeedsSegments;
+        if (!exists || !segmented || !_optCores.TryGetValue(core, out OptCore? table) || !table.Enabled)
+        {
+            return new ReferenceOptResult(ReferenceFault.InvalidOpcode, CarryFlag: false);
+        }
+
+        if (execution.Cpl != 0) return new ReferenceOptResult(ReferenceFault.GeneralProtection, CarryFlag: false);
+        if (spa < table.Start || spa - table.Start >= OptWindowBytes) return new ReferenceOptResult(ReferenceFault.None, CarryFlag: false);
+
+        ulong region = spa / OptRegionBytes * OptRegionBytes;
+        if (verify)
+        {
+            if (IsNothingAssigned(region)) table.Optimised.Add(region);
+            else table.Optimised.Remove(region);
+        }
+
+        return new ReferenceOptResult(ReferenceFault.None, table.Optimised.Contains(region));
+    }
+
+    /// <summary>The regions of 1 GiB whose bit is set on a core, in ascending order of their first bytes.</summary>
+    /// <param name="core">The core.</param>
+    /// <returns>A new list; empty for a core without RMPOPT_BASE.</returns>
+    public IReadOnlyList<ulong> OptimisedRegions(int core)
+    {
+        List<ulong> regions = _optCores.TryGetValue(core, out OptCore? table) ? [.. table.Optimised] : [];
+        regions.Sort();
+        return regions;
+    }
+
+    private bool IsNothingAssigned(ulong start)
+    {
+        for (ulong region = start; region < start + OptRegionBytes; region += RegionBytes)
+        {
+            // What is not covered counts as unassigned.
+            if (Geometry.IsCovered(region) && !HostMayWrite(region, ReferencePageSize.Size2M)) return false;
+        }
+
+        return true;
+    }
+
+    private void DropOptimisation(ulong spa, bool assigns)
+    {
+        if (_choices.RmpOptClearedByAssigningOnly && !assigns) return;
+        foreach (OptCore core in _optCores.Values) core.Optimised.Remove(spa / OptRegionBytes * OptRegionBytes);
+    }
+
+    private void ForgetOptimisations()
+    {
+        foreach (OptCore core in _optCores.Values) core.Optimised.Clear();
+    }
+
+    private sealed class OptCore(ulong start, bool enabled)
+    {
+        public ulong Start => start;
+
+        public bool Enabled => enabled;
+
+        public HashSet<ulong> Optimised { get; } = [];
+    }
+}
