@@ -5,7 +5,7 @@ using FastRmp.Rmp;
 namespace FastRmp.Access;
 
 /// <summary>The checks of VMRUN, which holds what it checked in use until #VMEXIT.</summary>
-/// <remarks>AMD64 APM vol. 2, 15.36. Each page is checked as one of 4 KiB. Any threads.</remarks>
+/// <remarks>AMD64 APM vol. 2, 15.36. Each page is checked as one of 4 KiB. Any threads; a page whose entry another processor is changing does not pass.</remarks>
 public static class VmRunCheck
 {
     /// <summary>Checks a page that the hypervisor owns.</summary>
@@ -29,9 +29,7 @@ public static class VmRunCheck
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);
-        bool passes = kind == VmRunPage.SnpVmsa ? table.IsVmsaOf(page, asid, gpa) : table.IsHypervisorOwnedAndSettled(page);
-        if (passes) return VmRunResult.Ok;
-        return kind == VmRunPage.Vmcb ? VmRunResult.GeneralProtection : VmRunResult.Invalid;
+        return Outcome(kind, table.PassesVmRun(page, kind == VmRunPage.SnpVmsa, asid, gpa));
     }
 
     /// <summary>Checks a page and marks it as in use, as one step: no RMPUPDATE takes the page away in between.</summary>
@@ -46,9 +44,12 @@ public static class VmRunCheck
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);
-        table.MarkInUse(page); // first: an instruction that does not see the mark holds a lock that the check sees
-        VmRunResult result = Check(table, kind, page, asid, gpa);
-        if (result != VmRunResult.Ok) table.TryUnmarkInUse(page);
-        return result;
+        return Outcome(kind, table.TryEnterVm(page, kind == VmRunPage.SnpVmsa, asid, gpa));
+    }
+
+    private static VmRunResult Outcome(VmRunPage kind, bool passes)
+    {
+        if (passes) return VmRunResult.Ok;
+        return kind is VmRunPage.Vmcb or VmRunPage.HostSaveArea ? VmRunResult.GeneralProtection : VmRunResult.Invalid;
     }
 }

@@ -1,6 +1,6 @@
 namespace FastRmp.Access;
 
-/// <summary>The pages that VMRUN checks and keeps in use until #VMEXIT.</summary>
+/// <summary>The pages that VMRUN, WRMSR of VM_HSAVE_PA and VMSAVE check.</summary>
 public enum VmRunPage : byte
 {
     /// <summary>The virtual machine control block.</summary>
@@ -14,4 +14,7 @@ public enum VmRunPage : byte
 
     /// <summary>VM save area of an SNP guest.</summary>
     SnpVmsa = 3,
+
+    /// <summary>The host's save area: checked when VM_HSAVE_PA is written, and by VMSAVE on the host.</summary>
+    HostSaveArea = 4,
 }

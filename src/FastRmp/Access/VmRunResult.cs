@@ -6,7 +6,7 @@ public enum VmRunResult : byte
     /// <summary>The page may be used.</summary>
     Ok = 0,
 
-    /// <summary>#GP(0): the VMCB is not hypervisor-owned.</summary>
+    /// <summary>#GP(0): the VMCB, or the host's save area, is not hypervisor-owned.</summary>
     GeneralProtection = 1,
 
     /// <summary>VMEXIT_INVALID.</summary>

@@ -6,8 +6,7 @@ using FastRmp.Layouts;
 namespace FastRmp.Rmp;
 
 /// <content>
-/// In-use pages: VMCB, VMSA and AVIC backing page from VMRUN to #VMEXIT. An instruction asks under its lock, and VMRUN marks before it looks at the
-/// entry: of the two that overlap at least one sees the other, so that no page in use is taken away.
+/// In-use pages: VMCB, VMSA and AVIC backing page from VMRUN to #VMEXIT. Instructions ask, and VMRUN checks and marks, under the lock of the entry.
 /// </content>
 public sealed partial class ReverseMapTable<TGeometry>
 {
@@ -44,19 +43,44 @@ public sealed partial class ReverseMapTable<TGeometry>
         && (_inUse.Contains(address)
             || (Processor.HasInUse2MErratum && mapping != PageSize.Size4K && _inUse.Contains(address.AlignDown(PageSize.Size2M))));
 
-    /// <summary>Hypervisor-Owned as VMRUN asks: an entry that another processor holds does not pass.</summary>
-    internal bool IsHypervisorOwnedAndSettled(PhysicalAddress page)
+    /// <summary>VMRUN's check of a page, at 4 KiB.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="isSnpVmsa">Whether it is the save area of an SNP guest: RMP-Covered, Guest-Owned, Reverse-Map, Mutable, VMSA = 1. Else Hypervisor-Owned.</param>
+    /// <param name="asid">The guest.</param>
+    /// <param name="gpa">Where the save area was assigned.</param>
+    internal bool PassesVmRun(PhysicalAddress page, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)
     {
-        if (!_geometry.TryGetIndex(page, out nuint index)) return IsUncovered();
-        ulong low = Volatile.Read(ref _entries.Low(index));
-        return (low & RmpEntry.AssignedMask) == 0 && !IsInMotion(low) && !IsFrozen(Volatile.Read(ref _entries.Low(index & ~LastSubpage)));
+        if (!_geometry.TryGetIndex(page, out nuint index)) return IsUncovered() && !isSnpVmsa;
+        return Passes(Volatile.Read(ref _entries.Low(index)), isSnpVmsa, asid, gpa);
     }
 
-    /// <summary>RMP-Covered, Guest-Owned, Reverse-Map, Mutable, VMSA = 1, as VMRUN asks of an SNP guest's save area, at 4 KiB.</summary>
-    internal bool IsVmsaOf(PhysicalAddress page, uint asid, GuestPhysicalAddress gpa)
+    /// <summary>Checks and marks under the entry's lock: an RMPUPDATE comes before both or after both. An immutable page needs no lock, no RMPUPDATE takes it.</summary>
+    /// <inheritdoc cref="PassesVmRun"/>
+    internal bool TryEnterVm(PhysicalAddress page, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)
     {
-        if (!_geometry.TryGetIndex(page, out nuint index)) return !IsUncovered();
-        ulong low = Volatile.Read(ref _entries.Low(index));
-        return asid != 0 && IsGuestPage(low, asid, gpa) && (low & RmpEntry.VmsaMask) != 0;
+        if (!_geometry.TryGetIndex(page, out nuint index))
+        {
+            if (!IsUncovered() || isSnpVmsa) return false;
+            _inUse.Add(page);
+            return true;
+        }
+
+        ref ulong word = ref _entries.Low(index);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            ulong low = Volatile.Read(ref word);
+            if (!Passes(low, isSnpVmsa, asid, gpa)) return false;
+            bool isImmutable = (low & RmpEntry.ImmutableMask) != 0;
+            if (!isImmutable && Interlocked.CompareExchange(ref word, low | RmpEntry.LockMask, low) != low) continue;
+            _inUse.Add(page);
+            if (!isImmutable) Publish(index, low);
+            return true;
+        }
+
+        return false;
     }
+
+    private static bool Passes(ulong low, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa) => isSnpVmsa
+        ? asid != 0 && IsGuestPage(low, asid, gpa) && (low & RmpEntry.VmsaMask) != 0
+        : (low & RmpEntry.AssignedMask) == 0 && !IsInMotion(low);
 }

@@ -19,12 +19,6 @@ internal sealed class Call(int thread, Step step)
 
     public override string ToString()
     {
-        string outcome = Step.Kind switch
-        {
-            StepKind.Access => Outcome.IsOwned ? "ok" : "fault",
-            StepKind.Lookup => string.Create(CultureInfo.InvariantCulture, $"0x{Outcome.Lookup.Entry.Low:x16} 0x{Outcome.Lookup.Entry.High:x} {Outcome.Lookup.Size} settled {Outcome.Lookup.IsSettled}"),
-            _ => Outcome.Result + (Outcome.Result.IsContention ? " (contention)" : string.Empty),
-        };
-        return string.Create(CultureInfo.InvariantCulture, $"[{Start,3}-{End,3}] thread {Thread}: {Step} -> {outcome}");
+        return string.Create(CultureInfo.InvariantCulture, $"[{Start,3}-{End,3}] thread {Thread}: {Step} -> {Outcome.Describe(Step.Kind)}");
     }
 }

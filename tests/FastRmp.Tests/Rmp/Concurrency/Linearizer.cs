@@ -63,14 +63,9 @@ internal sealed class Linearizer
         foreach (Call call in calls)
         {
             bool alone = IsAlone(call, calls);
-            bool excusable = call.Step.Kind switch
-            {
-                StepKind.Access => !call.Outcome.IsOwned,
-                StepKind.Lookup => !call.Outcome.Lookup.IsSettled,
-                _ => call.Outcome.Result.IsContention,
-            };
+            bool excusable = call.Outcome.IsExcusable(call.Step.Kind);
             if (excusable && !alone) continue;
-            if (excusable && call.Step.Kind != StepKind.Access) return Describe("no other update was under way", [call]);
+            if (excusable && call.Step.Kind is not (StepKind.Access or StepKind.Enter or StepKind.EnterVmsa or StepKind.Verify)) return Describe("no other update was under way", [call]);
             _threads[call.Thread].Add((call, alone));
         }
 
@@ -170,6 +165,12 @@ internal sealed class Linearizer
             ReferenceEntry entry = _reference.Read(page);
             key = (key ^ entry.ToLow()) * 0x9E37_79B9_7F4A_7C15;
             key = (key ^ key >> 29 ^ entry.ToHigh()) * 0xBF58_476D_1CE4_E5B9;
+            key = (key ^ key >> 31 ^ (ulong)_reference.InUseCount(page)) * 0x9E37_79B9_7F4A_7C15;
+        }
+
+        for (int core = 0; core < 2; core++)
+        {
+            key = (key ^ key >> 29 ^ (ulong)_reference.OptimisedRegions(core).Count) * 0xBF58_476D_1CE4_E5B9;
         }
 
         return key;

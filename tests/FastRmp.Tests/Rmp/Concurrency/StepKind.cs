@@ -12,4 +12,21 @@ internal enum StepKind
 
     /// <summary>A raw write; before the threads start only.</summary>
     Poke,
+    Validate,
+    Rescind,
+    Adjust,
+    Query,
+    Disclose,
+
+    /// <summary>A private access of a guest.</summary>
+    Touch,
+
+    /// <summary>VMRUN of a page that the hypervisor owns, or of a guest's save area.</summary>
+    Enter,
+    EnterVmsa,
+    Leave,
+
+    /// <summary>RMPOPT, verify and report, on a core of the thread's choice.</summary>
+    Verify,
+    Report,
 }
