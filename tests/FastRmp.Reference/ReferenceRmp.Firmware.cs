@@ -4,6 +4,7 @@ namespace FastRmp.Reference;
 public sealed partial class ReferenceRmp
 {
     // Firmware tags its pages in bits 50:48 of the entry (rmp 2.2).
+    private const ulong MetadataTag = 1UL << 48;
     private const ulong IommuTag = 2UL << 48;
 
     // Pages of ASID 0 are written whole, only the count of a base entry and its size stay (rmp 1.6, 5.2).
@@ -17,9 +18,45 @@ public sealed partial class ReferenceRmp
         entry.Vmsa = vmsa;
     }
 
+    private static void WriteReclaim(ReferenceEntry entry)
+    {
+        WriteAsidZero(entry);
+        entry.Assigned = true;
+    }
+
     private static void WriteAsidZero(ReferenceEntry entry)
     {
         ReferenceEntry fresh = new() { Large = entry.Large, SubpageCount = entry.SubpageCount };
         entry.CopyFrom(fresh);
+    }
+
+    // Guest pages keep what the command does not name.
+    private static void WriteGuestPage(ReferenceEntry entry, bool validated, bool immutable)
+    {
+        entry.Validated = validated;
+        entry.Immutable = immutable;
+        entry.Lock = immutable;
+    }
+
+    // The tests that every page command begins with: alignment, coverage, size.
+    private ReferenceFirmwareStatus PageTest(ulong spa, bool large)
+    {
+        ReferenceFirmwareStatus place = PlaceTest(spa, large);
+        if (place != ReferenceFirmwareStatus.Success) return place;
+        return Peek(RegionOf(spa)).Large == large ? ReferenceFirmwareStatus.Success : ReferenceFirmwareStatus.InvalidPageSize;
+    }
+
+    private ReferenceFirmwareStatus PlaceTest(ulong spa, bool large)
+    {
+        if (!IsEnabled) return ReferenceFirmwareStatus.InvalidConfig;
+        if (spa % (large ? RegionBytes : PageBytes) != 0) return ReferenceFirmwareStatus.InvalidAddress;
+        return Geometry.IsCovered(spa) ? ReferenceFirmwareStatus.Success : ReferenceFirmwareStatus.InvalidPageState;
+    }
+
+    private ReferenceFirmwareStatus PageTest(ulong spa, bool large, ReferencePageState wanted)
+    {
+        ReferenceFirmwareStatus status = PageTest(spa, large);
+        if (status != ReferenceFirmwareStatus.Success) return status;
+        return StateOf(spa) == wanted ? ReferenceFirmwareStatus.Success : ReferenceFirmwareStatus.InvalidPageState;
     }
 }

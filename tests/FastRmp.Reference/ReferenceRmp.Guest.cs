@@ -121,18 +121,18 @@ public sealed partial class ReferenceRmp
         if (!Geometry.IsCovered(page.Spa)) return null;
         ReferenceEntry entry = Peek(RegionOf(page.Spa));
         if (!entry.Large) entry = Peek(page.Spa);
-        return IsMutablePageOf(entry, asid, page.Gpa) ? entry : null;
+        return IsMutablePageOf(entry, asid, page.Gpa) && !IsBeingChanged(entry) ? entry : null;
     }
 
     private static bool IsMutablePageOf(ReferenceEntry entry, uint asid, ulong gpa)
     {
         if (!entry.Assigned || entry.Asid != asid) return false;
         ulong bytes = entry.Large ? RegionBytes : PageBytes;
-        if (entry.Gpa != gpa / bytes * bytes) return false;
-
-        // A lock without Immutable is somebody who is changing the entry: the fault is spurious (rmp 6.3).
-        return !entry.Immutable && !entry.Lock;
+        return entry.Gpa == gpa / bytes * bytes && !entry.Immutable;
     }
+
+    // A lock without Immutable is somebody who is changing the entry: the fault is spurious (rmp 6.3).
+    private static bool IsBeingChanged(ReferenceEntry entry) => entry.Lock && !entry.Immutable;
 
     // rmp 12 point 1: first the size asked for against the RMP's, then the nested mapping against the RMP's. A larger request
     // than the entry is left to the caller, because it is a code and not a fault.
