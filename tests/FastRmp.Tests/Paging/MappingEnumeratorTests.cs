@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using FastRmp.Addressing;
 using FastRmp.Memory;
+using FastRmp.Model;
 using FastRmp.Paging;
 using Xunit;
 
@@ -29,7 +30,7 @@ public sealed class MappingEnumeratorTests
             ulong root = 0x8_1000;
             bool nxe = random.Next(4) != 0;
             (ulong first, ulong last) = round % 3 == 0 ? (0, ulong.MaxValue) : RandomRange(random, levels);
-            PagingState state = new(PhysicalAddress.Create(root), levels == 5 ? PagingMode.FiveLevel : PagingMode.FourLevel, Model.ProcessorModel.Genoa, noExecute: nxe);
+            PagingState state = new(PhysicalAddress.Create(root), levels == 5 ? PagingMode.FiveLevel : PagingMode.FourLevel, ProcessorModel.Genoa, noExecute: nxe);
             ulong mask = (1UL << (3 + (9 * (levels + 1)))) - 1;
             NaiveMappings naive = new NaiveMappings(memory, levels, nxe, first & mask, last & mask).List(root);
             MappingEnumerator<WalkView> mappings = new(new WalkView(memory), state, new VirtualAddress(first), new VirtualAddress(last));

@@ -116,13 +116,18 @@ public sealed class GeometryVectorTests
     }
 
     [Fact]
-    public void A_contiguous_table_occupies_one_range()
+    public void A_contiguous_table_occupies_one_range_and_covers_one()
     {
         ContiguousGeometry geometry = Make(0x10_0000, 0x110_3FFF);
         Assert.Equal(1, geometry.OwnRanges);
         Assert.Equal(new PhysicalRange(PhysicalAddress.Create(0x10_0000), 0x100_4000), geometry.OwnRange(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => geometry.OwnRange(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => geometry.OwnRange(-1));
+        Assert.Equal(1, geometry.CoveredRanges);
+        Assert.Equal(new PhysicalRange(default, 0x1_0000_0000), geometry.CoveredRange(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => geometry.CoveredRange(1));
+        Assert.Equal(0, default(ContiguousGeometry).CoveredRanges);
+        Assert.Throws<ArgumentOutOfRangeException>(() => default(ContiguousGeometry).CoveredRange(0));
         Assert.Equal(0, default(ContiguousGeometry).OwnRanges);
         Assert.Throws<ArgumentOutOfRangeException>(() => default(ContiguousGeometry).OwnRange(0));
     }

@@ -1,0 +1,62 @@
+using FastRmp.Model;
+using Xunit;
+
+namespace FastRmp.Tests.Model;
+
+public sealed class ProcessorModelTests
+{
+    [Theory]
+    [InlineData("milan", 48, 509U, false, false, false, false, false, true)]
+    [InlineData("genoa", 52, 1006U, true, false, false, false, false, true)]
+    [InlineData("turin", 52, 1006U, true, true, true, false, true, false)]
+    [InlineData("venice", 52, 1006U, true, true, true, true, true, false)]
+    public void A_preset_has_the_features_of_its_generation(string name, int width, uint maxAsid, bool la57, bool rmpRead, bool segmented, bool rmpOpt, bool inUseWrites, bool erratum)
+    {
+        Assert.True(ProcessorModel.TryGetPreset(name, out ProcessorModel? model));
+        Assert.Equal(name, model.Name);
+        Assert.Equal(width, model.PhysicalAddressWidth);
+        Assert.Equal((1UL << width) - 1, model.GpaMask);
+        Assert.Equal(maxAsid, model.MaxAsid);
+        Assert.Equal(la57, model.HasLa57);
+        Assert.Equal(rmpRead, model.HasRmpRead);
+        Assert.Equal(segmented, model.HasSegmentedRmp);
+        Assert.Equal(rmpOpt, model.HasRmpOpt);
+        Assert.Equal(inUseWrites, model.HasHvInUseWrAllowed);
+        Assert.Equal(erratum, model.HasInUse2MErratum);
+        Assert.Equal(0x1F, (int)model.FullVmpl0Permissions);
+        Assert.True(model.ReservesUpperBit8);
+        Assert.True(model.HasGigabytePages);
+    }
+
+    [Fact]
+    public void Segments_are_of_30_to_52_bits_and_at_most_512()
+    {
+        Assert.Equal((30, 52, 512), (ProcessorModel.Turin.MinSegmentShift, ProcessorModel.Turin.MaxSegmentShift, ProcessorModel.Turin.MaxSegments));
+        Assert.Equal((30, 52, 512), (ProcessorModel.Venice.MinSegmentShift, ProcessorModel.Venice.MaxSegmentShift, ProcessorModel.Venice.MaxSegments));
+    }
+
+    [Fact]
+    public void Presets_are_listed_oldest_first() =>
+        Assert.Equal([ProcessorModel.Milan, ProcessorModel.Genoa, ProcessorModel.Turin, ProcessorModel.Venice], ProcessorModel.Presets);
+
+    [Theory]
+    [InlineData("MILAN", "milan")]
+    [InlineData("Turin", "turin")]
+    [InlineData("vEnIcE", "venice")]
+    public void A_preset_is_found_in_any_case(string name, string preset)
+    {
+        Assert.True(ProcessorModel.TryGetPreset(name, out ProcessorModel? model));
+        Assert.Equal(preset, model.Name);
+    }
+
+    [Theory]
+    [InlineData("rome")]
+    [InlineData("")]
+    [InlineData(" genoa")]
+    [InlineData(null)]
+    public void A_name_without_a_preset_is_a_result(string? name)
+    {
+        Assert.False(ProcessorModel.TryGetPreset(name, out ProcessorModel? model));
+        Assert.Null(model);
+    }
+}
