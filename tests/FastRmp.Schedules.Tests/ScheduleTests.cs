@@ -23,6 +23,9 @@ public sealed class ScheduleTests
     private static readonly Step ReleaseLarge = new(StepKind.Update, 0, Operands.Release(PageSize.Size2M));
     private static readonly Step Smash = new(StepKind.Smash, 0);
 
+    private static readonly Step Validate = Step.Guest(StepKind.Validate, World.First, Gpa + World.First);
+    private static readonly Step ValidateLarge = Step.Guest(StepKind.Validate, 0, Gpa, PageSize.Size2M);
+
     private static readonly Dictionary<string, Step[]> Prefixes = new()
     {
         ["empty"] = [],
@@ -31,6 +34,8 @@ public sealed class ScheduleTests
         ["both"] = [AssignFirst, AssignLast],
         ["large"] = [AssignLarge],
         ["smashed"] = [AssignLarge, Smash],
+        ["validated"] = [AssignFirst, Validate, AssignBase, Step.Guest(StepKind.Validate, 0, Gpa)],
+        ["largeValidated"] = [AssignLarge, ValidateLarge],
         ["fixed"] = [new Step(StepKind.Poke, World.First, new RmpUpdateOperand(0x4, 0))],
     };
 
@@ -41,6 +46,16 @@ public sealed class ScheduleTests
         new(StepKind.Update, World.First, Operands.Assign(Gpa, 1, immutable: true)),
         new(StepKind.Lookup, 0), new(StepKind.Lookup, World.First),
         new(StepKind.Access, 0, default, PageSize.Size4K), new(StepKind.Access, World.First, default, PageSize.Size4K), new(StepKind.Access, 0, default, PageSize.Size2M),
+    ];
+
+    /// <summary>What was added to the alphabet: each of these is run beside every step, of the host's and its own.</summary>
+    private static readonly Step[] Guests =
+    [
+        Validate, ValidateLarge, Step.Guest(StepKind.Validate, 0, Gpa), Step.Guest(StepKind.Rescind, World.First, Gpa + World.First),
+        Step.Guest(StepKind.Adjust, World.First, Gpa + World.First, rdx: 0x1_0301), Step.Guest(StepKind.Adjust, 0, Gpa, PageSize.Size2M, 0x1_0301),
+        Step.Guest(StepKind.Query, World.First, Gpa + World.First), Step.Guest(StepKind.Touch, World.First, Gpa + World.First),
+        Step.Guest(StepKind.Touch, 0, Gpa, PageSize.Size2M), new(StepKind.Disclose, 0), new(StepKind.Disclose, World.First),
+        new(StepKind.Enter, World.First), Step.Guest(StepKind.EnterVmsa, World.First, Gpa + World.First), new(StepKind.Verify, 0), new(StepKind.Report, 0),
     ];
 
     public static TheoryData<string> PrefixNames()
@@ -65,6 +80,23 @@ public sealed class ScheduleTests
             for (int j = i; j < Alphabet.Length; j++)
             {
                 runs += world.Explore(2, Prefixes[prefix], [Alphabet[i]], [Alphabet[j]]);
+            }
+        }
+
+        Assert.True(runs > 1000, $"{runs}");
+    }
+
+    [Theory]
+    [MemberData(nameof(PrefixNames))]
+    public void Any_step_beside_one_of_a_guest_is_linearizable(string prefix)
+    {
+        using World world = new(2);
+        int runs = 0;
+        foreach (Step guest in Guests)
+        {
+            foreach (Step other in (Step[])[.. Alphabet, .. Guests])
+            {
+                runs += world.Explore(2, Prefixes[prefix], [guest], [other]);
             }
         }
 

@@ -55,7 +55,7 @@ internal sealed class Scheduler : IDisposable
     }
 
     /// <summary>Called before each access of the library's sources to shared memory.</summary>
-    public static unsafe void Point(ref readonly ulong location)
+    public static unsafe void Point<T>(ref readonly T location)
     {
         Scheduler? scheduler = _current;
         if (scheduler is null) return;

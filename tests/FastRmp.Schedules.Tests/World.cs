@@ -7,7 +7,6 @@ using FastRmp.Layouts;
 using FastRmp.Memory;
 using FastRmp.Model;
 using FastRmp.Rmp;
-using FastRmp.Tests.Rmp;
 using FastRmp.Tests.Rmp.Concurrency;
 using Xunit;
 
@@ -23,17 +22,18 @@ internal sealed class World : IDisposable
 
     private static readonly ulong[] Pages = [0, First, Last, 0x2000];
 
-    private readonly ModelPair _settings;
+    private readonly Rules _rules;
     private readonly PinnedMemory _storage;
-    private readonly ReverseMapTable<ContiguousGeometry> _table;
+    private ReverseMapTable<ContiguousGeometry> _table;
+    private RmpOptCore[] _cores = [];
     private readonly Scheduler _scheduler;
     private ulong _clock;
 
     public World(int threads, ContentionCode code = ContentionCode.FailInUse)
     {
-        _settings = new ModelPair(1, ProcessorModel.Genoa, ModelChoices.Default with { Contention = code });
-        _storage = PinnedMemory.Allocate((_settings.Geometry.StorageBytes + 0xFFF) & ~0xFFFUL);
-        _table = new ReverseMapTable<ContiguousGeometry>(_settings.Geometry, _storage, ProcessorModel.Genoa, _settings.Table.Choices);
+        _rules = new Rules(code);
+        _storage = PinnedMemory.Allocate((Rules.Geometry.StorageBytes + 0xFFF) & ~0xFFFUL);
+        _table = MakeTable();
         _scheduler = new Scheduler(threads, Origin(), HotWords());
     }
 
@@ -68,7 +68,7 @@ internal sealed class World : IDisposable
             after: () =>
             {
                 if (!explained.Add(Fingerprint(calls))) return;
-                string? complaint = new Linearizer(_settings.MakeReference, _table, Pages, prefix).Explain(calls);
+                string? complaint = new Linearizer(_rules.MakeReference, _table, Pages, prefix).Explain(calls);
                 if (complaint is not null) Assert.Fail(complaint);
             });
     }
@@ -78,7 +78,6 @@ internal sealed class World : IDisposable
         _scheduler.Dispose();
         _table.Dispose();
         _storage.Dispose();
-        _settings.Dispose();
     }
 
     private void Perform(Call[] calls)
@@ -86,18 +85,23 @@ internal sealed class World : IDisposable
         foreach (Call call in calls)
         {
             call.Start = (long)++_clock;
-            call.Outcome = call.Step.Execute(_table);
+            call.Outcome = call.Step.Execute(_table, _cores);
             call.End = (long)++_clock;
         }
     }
+
+    private ReverseMapTable<ContiguousGeometry> MakeTable() => new(Rules.Geometry, _storage, Rules.Processor, _rules.Choices);
 
     private void Reset(IReadOnlyList<Step> prefix)
     {
         _clock = 0;
         _storage.Span(0, (int)_storage.Length).Clear();
+        _table.Dispose();
+        _table = MakeTable(); // marks and optimizations stand beside the storage
+        _cores = Rules.MakeCores();
         foreach (Step step in prefix)
         {
-            step.Execute(_table);
+            step.Execute(_table, _cores);
         }
     }
 
@@ -108,8 +112,8 @@ internal sealed class World : IDisposable
         bool[] words = new bool[_storage.Length / sizeof(ulong)];
         foreach (ulong page in Pages.AsSpan(0, 3))
         {
-            Assert.True(_settings.Geometry.TryGetEntryAddress(PhysicalAddress.Create(page), out PhysicalAddress entry));
-            ulong word = (entry - _settings.Geometry.Base) / sizeof(ulong);
+            Assert.True(Rules.Geometry.TryGetEntryAddress(PhysicalAddress.Create(page), out PhysicalAddress entry));
+            ulong word = (entry - Rules.Geometry.Base) / sizeof(ulong);
             words[word] = true;
             words[word + 1] = true;
         }
@@ -129,6 +133,8 @@ internal sealed class World : IDisposable
             RmpLookup lookup = call.Outcome.Lookup;
             Mix(ref print, lookup.Entry.Low);
             Mix(ref print, lookup.Entry.High);
+            Mix(ref print, call.Outcome.Answer);
+            Mix(ref print, call.Outcome.Guest.ExitInfo1.Value ^ (ulong)call.Outcome.Guest.Status << 32 ^ (ulong)call.Outcome.Guest.Fault << 40 ^ (call.Outcome.Guest.IsContention ? 1UL << 48 : 0) ^ (call.Outcome.Guest.CarryFlag ? 1UL << 49 : 0));
             Mix(ref print, (ulong)lookup.Size | (lookup.IsAssigned ? 0x100UL : 0) | (lookup.IsSettled ? 0x200UL : 0));
         }
 

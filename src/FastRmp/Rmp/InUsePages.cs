@@ -11,8 +11,8 @@ namespace FastRmp.Rmp;
 /// </remarks>
 internal sealed class InUsePages
 {
-    private readonly ConcurrentDictionary<ulong, int[]> _regions = new();
-    private int _total;
+    private readonly ConcurrentDictionary<ulong, ulong[]> _regions = new();
+    private ulong _total;
 
     /// <summary>Whether any page may be in use.</summary>
     internal bool Any => Volatile.Read(ref _total) != 0;
@@ -20,7 +20,7 @@ internal sealed class InUsePages
     internal void Add(PhysicalAddress page)
     {
         Interlocked.Increment(ref _total);
-        int[] counts = _regions.GetOrAdd(page.Value >> PageSize.Size2M.Shift(), static _ => new int[PageSize.Size2M.Pages()]);
+        ulong[] counts = _regions.GetOrAdd(page.Value >> PageSize.Size2M.Shift(), static _ => new ulong[PageSize.Size2M.Pages()]);
         Interlocked.Increment(ref counts[Subpage(page)]);
     }
 
@@ -28,12 +28,12 @@ internal sealed class InUsePages
     /// <returns>False if the page is not in use.</returns>
     internal bool TryRemove(PhysicalAddress page)
     {
-        if (!_regions.TryGetValue(page.Value >> PageSize.Size2M.Shift(), out int[]? counts)) return false;
-        ref int count = ref counts[Subpage(page)];
-        int seen = Volatile.Read(ref count);
+        if (!_regions.TryGetValue(page.Value >> PageSize.Size2M.Shift(), out ulong[]? counts)) return false;
+        ref ulong count = ref counts[Subpage(page)];
+        ulong seen = Volatile.Read(ref count);
         while (seen > 0)
         {
-            int prior = Interlocked.CompareExchange(ref count, seen - 1, seen);
+            ulong prior = Interlocked.CompareExchange(ref count, seen - 1, seen);
             if (prior == seen)
             {
                 Interlocked.Decrement(ref _total);
@@ -47,7 +47,7 @@ internal sealed class InUsePages
     }
 
     internal bool Contains(PhysicalAddress page) =>
-        _regions.TryGetValue(page.Value >> PageSize.Size2M.Shift(), out int[]? counts) && Volatile.Read(ref counts[Subpage(page)]) != 0;
+        _regions.TryGetValue(page.Value >> PageSize.Size2M.Shift(), out ulong[]? counts) && Volatile.Read(ref counts[Subpage(page)]) != 0;
 
     private static int Subpage(PhysicalAddress page) => (int)(page.Offset(PageSize.Size2M) >> PageSize.Size4K.Shift());
 }

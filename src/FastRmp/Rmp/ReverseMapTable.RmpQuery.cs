@@ -30,7 +30,7 @@ public sealed partial class ReverseMapTable<TGeometry>
             ulong begun = Volatile.Read(ref version);
             nuint target = Attributes(index, out _);
             bool settled = TryReadEntry(target, out RmpEntry entry) && Volatile.Read(ref version) == begun;
-            if (!settled) continue;
+            if (!settled || (target != index && !IsLarge(entry.Low))) continue; // the region may have been smashed since its shape was read
             if (!IsGuestPage(entry.Low, processor.Asid, page.Gpa)) return NotTheGuests(entry.Low);
             if (!entry.Validated) return GuestResult.NotValidated;
             output = new RmpQueryOutput(entry.PageSize, entry.PermissionsOf(targetVmpl), entry.Vmsa);

@@ -62,9 +62,7 @@ internal sealed class RmpOptRecord
     {
         lock (table) // once for each 2 TiB
         {
-            ulong[] chunk = table[number] ?? new ulong[ChunkRegions];
-            Volatile.Write(ref table[number], chunk);
-            return chunk;
+            return table[number] ??= new ulong[ChunkRegions];
         }
     }
 }

@@ -37,4 +37,6 @@ internal static class Interlocked
     }
 
     public static ulong Increment(ref ulong location) => Add(ref location, 1);
+
+    public static ulong Decrement(ref ulong location) => Add(ref location, ulong.MaxValue);
 }

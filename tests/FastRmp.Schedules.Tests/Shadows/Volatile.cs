@@ -17,4 +17,18 @@ internal static class Volatile
         Scheduler.Point(in location);
         location = value;
     }
+
+    public static T Read<T>(ref readonly T location)
+        where T : class?
+    {
+        Scheduler.Point(in location);
+        return location;
+    }
+
+    public static void Write<T>(ref T location, T value)
+        where T : class?
+    {
+        Scheduler.Point(in location);
+        location = value;
+    }
 }

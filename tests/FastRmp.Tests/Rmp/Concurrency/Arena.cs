@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
-using FastRmp.Addressing;
 using FastRmp.Memory;
 using FastRmp.Model;
 using FastRmp.Rmp;
@@ -14,19 +13,21 @@ internal sealed class Arena : IDisposable
     private const int SpinsBeforeYield = 100_000;
 
     private readonly PinnedMemory _storage;
+    private readonly ModelChoices _choices;
     private readonly Barrier _start;
     private readonly Barrier _end;
     private readonly List<Thread> _threads = [];
     private readonly Call[][] _calls;
     private long _clock;
     private int _toCome;
+    private RmpOptCore[] _cores = [];
     private volatile bool _over;
 
     public Arena(int threads, ModelChoices choices)
     {
-        ContiguousGeometry geometry = ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), ModelPair.RegionBytes);
-        _storage = PinnedMemory.Allocate((geometry.StorageBytes + 0xFFF) & ~0xFFFUL);
-        Table = new ReverseMapTable<ContiguousGeometry>(geometry, _storage, ProcessorModel.Genoa, choices);
+        _choices = choices;
+        _storage = PinnedMemory.Allocate((Rules.Geometry.StorageBytes + 0xFFF) & ~0xFFFUL);
+        Table = MakeTable();
         _start = new Barrier(threads + 1);
         _end = new Barrier(threads + 1);
         _calls = new Call[threads][];
@@ -39,15 +40,19 @@ internal sealed class Arena : IDisposable
         }
     }
 
-    public ReverseMapTable<ContiguousGeometry> Table { get; }
+    /// <summary>The table of the last run.</summary>
+    public ReverseMapTable<ContiguousGeometry> Table { get; private set; }
 
     /// <summary>Runs a program on each thread, from an empty table on which only the prefix was executed.</summary>
     public List<Call> Run(IReadOnlyList<Step> prefix, IReadOnlyList<List<Step>> programs)
     {
         _storage.Span(0, (int)_storage.Length).Clear();
+        Table.Dispose();
+        Table = MakeTable(); // marks and optimizations stand beside the storage
+        _cores = Rules.MakeCores();
         foreach (Step step in prefix)
         {
-            step.Execute(Table);
+            step.Execute(Table, _cores);
         }
 
         for (int i = 0; i < programs.Count; i++)
@@ -83,6 +88,8 @@ internal sealed class Arena : IDisposable
         _storage.Dispose();
     }
 
+    private ReverseMapTable<ContiguousGeometry> MakeTable() => new(Rules.Geometry, _storage, Rules.Processor, _choices);
+
     private void Work(int number)
     {
         while (true)
@@ -100,7 +107,7 @@ internal sealed class Arena : IDisposable
             foreach (Call call in _calls[number])
             {
                 call.Start = Interlocked.Increment(ref _clock);
-                call.Outcome = call.Step.Execute(Table);
+                call.Outcome = call.Step.Execute(Table, _cores);
                 call.End = Interlocked.Increment(ref _clock);
             }
 

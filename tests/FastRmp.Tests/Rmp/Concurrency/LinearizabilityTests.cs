@@ -20,8 +20,8 @@ public sealed class LinearizabilityTests
     public void Programs_on_one_region_are_linearizable(int seed, int threads, int length, int rounds, ContentionCode code)
     {
         RandomPrograms random = new(seed);
-        using ModelPair settings = new(1, ProcessorModel.Genoa, ModelChoices.Default with { Contention = code });
-        using Arena arena = new(threads, settings.Table.Choices);
+        Rules rules = new(code);
+        using Arena arena = new(threads, rules.Choices);
         for (int round = 0; round < rounds; round++)
         {
             List<Step> prefix = random.Prefix();
@@ -32,7 +32,7 @@ public sealed class LinearizabilityTests
             }
 
             List<Call> calls = arena.Run(prefix, programs);
-            string? complaint = new Linearizer(settings.MakeReference, arena.Table, RandomPrograms.Pages, prefix).Explain(calls);
+            string? complaint = new Linearizer(rules.MakeReference, arena.Table, RandomPrograms.Pages, prefix).Explain(calls);
             if (complaint is not null) Assert.Fail($"seed {seed}, round {round}: {complaint}");
         }
     }
@@ -56,12 +56,12 @@ public sealed class LinearizabilityTests
 
         // Contention with nobody there.
         Step held = new(StepKind.Update, 0x1000, Operands.Release());
-        Call alone = new(1, held) { Start = 4, End = 5, Outcome = new Outcome(RmpResult.Contended(RmpStatus.FailInUse), default, default) };
+        Call alone = new(1, held) { Start = 4, End = 5, Outcome = new Outcome(RmpResult.Contended(RmpStatus.FailInUse)) };
         Assert.Contains("no other update", Check(pair, first, alone), StringComparison.Ordinal);
 
         // A fault beside an update may be spurious, but never an access that went through.
         Step access = new(StepKind.Access, 0x1000);
-        Assert.Contains("no order", Check(pair, first, new Call(1, access) { Start = 4, End = 5, Outcome = new Outcome(default, true, default) }), StringComparison.Ordinal);
+        Assert.Contains("no order", Check(pair, first, new Call(1, access) { Start = 4, End = 5, Outcome = new Outcome(IsOwned: true) }), StringComparison.Ordinal);
         Assert.Null(Check(pair, first, new Call(1, access) { Start = 4, End = 5, Outcome = default }));
     }
 
