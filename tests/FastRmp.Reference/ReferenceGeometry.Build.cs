@@ -77,10 +77,10 @@ public sealed partial class ReferenceGeometry
             if (segment.Gib >= 1UL << 20) return Say("covered size", segment.Gib, "is above 20 bits");
             if (segment.RmpBase % Alignment != 0) return Say("segment RMP", segment.RmpBase, "is no multiple of 1 MiB");
             if (segment.RmpBase >= AddressSpace) return Say("segment RMP", segment.RmpBase, "is above 52 bits");
-            if (segment.Index >= AddressSpace >> (int)segmentShift) return Say("segment", segment.Index, "reaches beyond 52 bits");
 
             ulong bytes = Mapped(segment, (int)segmentShift) / 256;
             if (bytes == 0) continue;
+            if (segment.Index >= AddressSpace >> (int)segmentShift) return Say("segment", segment.Index, "reaches beyond 52 bits");
             ReferenceRange own = new(segment.RmpBase, segment.RmpBase + bytes - 1);
             if (own.Last >= AddressSpace) return Say("segment RMP", segment.RmpBase, "reaches beyond 52 bits");
             foreach (ReferenceRange other in taken)

@@ -110,7 +110,7 @@ public sealed partial class ReferenceRmp
     // Step 7.
     private void Commit(ReferenceEntry[] region, ReferenceEntry old, ReferenceUpdateInput input)
     {
-        int pages = input.Large ? PagesPerRegion : 1;
+        int pages = input.Large && !_choices.CountLargePageOnce ? PagesPerRegion : 1;
         if (old.Assigned) Count(old.Asid, -pages);
         if (input.Assigned) Count(input.Asid, pages);
 
@@ -159,7 +159,7 @@ public sealed partial class ReferenceRmp
         };
     }
 
-    // rmp 1.5: 4 KiB pages by ASID, firmware's pages left out unless chosen otherwise.
+    // rmp 1.5: pages by ASID, firmware's pages left out unless chosen otherwise.
     private void Count(uint asid, int pages)
     {
         if (asid != 0 || _choices.CountAsidZero) _counters[asid] += pages;
