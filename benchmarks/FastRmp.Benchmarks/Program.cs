@@ -11,6 +11,7 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
+        if (args is ["open"]) return OpenCommand.Run(); // the only command without C
         try
         {
             _ = NativeBaselines.Compiler;
