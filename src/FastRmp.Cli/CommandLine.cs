@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Replay;
+using FastRmp.Cli.Scripts;
 using FastRmp.Cli.Shell;
 
 namespace FastRmp.Cli;
@@ -29,9 +30,10 @@ internal static class CommandLine
         Option<bool> verbose = new(Verbose, "-v") { Recursive = true, Description = "Timings, and a stack trace for unexpected errors." };
         Command replay = ReplayCommand.Create(session);
         Command map = MapCommand.Create(session);
-        RootCommand root = new("An executable model of AMD SEV-SNP's Reverse Map Table and the host's direct map.") { replay, map, quiet, verbose };
+        Command run = RunCommand.Create(session);
+        RootCommand root = new("An executable model of AMD SEV-SNP's Reverse Map Table and the host's direct map.") { replay, map, run, quiet, verbose };
         root.HelpName = "fastrmp";
-        Dictionary<Command, string> examples = new() { [root] = Examples, [replay] = ReplayCommand.Examples, [map] = MapCommand.Examples };
+        Dictionary<Command, string> examples = new() { [root] = Examples, [replay] = ReplayCommand.Examples, [map] = MapCommand.Examples, [run] = RunCommand.Examples };
         foreach (Option option in root.Options)
         {
             if (option is HelpOption { Action: HelpAction help })

@@ -1,4 +1,5 @@
 using FastRmp.Addressing;
+using FastRmp.Cli.Shell;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.Map;

@@ -1,3 +1,4 @@
+using FastRmp.Cli.Shell;
 using FastRmp.Layouts;
 using FastRmp.Paging;
 

@@ -41,6 +41,9 @@ public sealed class LineReader : IDisposable
     /// <summary>Bytes read from the stream so far, including those of lines not given out yet.</summary>
     public long BytesRead { get; private set; }
 
+    /// <summary>Called before more is read from the stream, which may wait: the moment to hand over what came of the lines so far.</summary>
+    public Action? Filling { get; init; }
+
     /// <summary>Gives out the next line.</summary>
     /// <param name="line">Its bytes without the line end; valid until the next call.</param>
     /// <returns>False at the end.</returns>
@@ -125,6 +128,7 @@ public sealed class LineReader : IDisposable
             _buffer = larger;
         }
 
+        Filling?.Invoke();
         int count = _stream.Read(_buffer.Span[_end..]);
         _atEnd = count == 0;
         _end += count;

@@ -1,9 +1,8 @@
 using System;
 using System.Globalization;
 using CommunityToolkit.HighPerformance.Buffers;
-using FastRmp.Cli.Shell;
 
-namespace FastRmp.Cli.Map;
+namespace FastRmp.Cli.Shell;
 
 /// <summary>Puts rows together in one pooled buffer and hands it to standard output when it is full. A row costs no allocation.</summary>
 internal sealed class RowWriter(Session session) : IDisposable
@@ -33,6 +32,20 @@ internal sealed class RowWriter(Session session) : IDisposable
     {
         Text("0x");
         value.TryFormat(_buffer.Span[_used..], out int written, "x", CultureInfo.InvariantCulture);
+        _used += written;
+    }
+
+    /// <summary>Two hexadecimal digits.</summary>
+    internal void Hex2(byte value)
+    {
+        value.TryFormat(_buffer.Span[_used..], out int written, "x2", CultureInfo.InvariantCulture);
+        _used += written;
+    }
+
+    /// <summary>A decimal number.</summary>
+    internal void Decimal(ulong value)
+    {
+        value.TryFormat(_buffer.Span[_used..], out int written, default, CultureInfo.InvariantCulture);
         _used += written;
     }
 

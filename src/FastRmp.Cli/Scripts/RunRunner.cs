@@ -1,0 +1,66 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using FastRmp.Cli.Shell;
+using FastRmp.Images;
+using FastRmp.Images.Text;
+
+namespace FastRmp.Cli.Scripts;
+
+/// <summary><c>fastrmp run</c>: executes a script line by line.</summary>
+internal static class RunRunner
+{
+    private const string StandardInput = "-";
+    private const long InterruptEvery = 1 << 16;
+
+    internal static int Run(Session session, string script)
+    {
+        using InputStream input = script == StandardInput ? new InputStream(session.OpenInput(), StandardInput) : InputStream.Open(script);
+        using RowWriter rows = new(session);
+        ResultWriter results = new(rows);
+        Stopwatch watch = Stopwatch.StartNew();
+        try
+        {
+            long operations = Execute(session, input, rows, results);
+            session.Detail($"{operations} operations took {watch.ElapsedMilliseconds} ms");
+        }
+        catch (Exception cut) when (cut is MalformedInputException or IOException)
+        {
+            rows.Flush(); // what was read before the damage has its results
+            throw;
+        }
+
+        if (results.BadLines == 0) return ExitCode.Done;
+        string lines = results.BadLines == 1 ? "1 bad line" : $"{results.BadLines} bad lines, the first of them";
+        session.Error($"{input.Name}: {lines} is line {results.FirstBadLine}");
+        return ExitCode.BadInput;
+    }
+
+    private static long Execute(Session session, InputStream input, RowWriter rows, ResultWriter results)
+    {
+        using ScriptRunner runner = new(results);
+        using LineReader lines = new(input, leaveOpen: true) { Filling = () => HandOver(session, rows) };
+        long operations = 0;
+        while (lines.TryRead(out ReadOnlySpan<byte> line))
+        {
+            if (lines.LineNumber % InterruptEvery == 0) session.Cancellation.ThrowIfCancellationRequested();
+            bool isOperation = lines.IsTooLong && !line.Contains((byte)'#')
+                ? results.TooLong(lines.LineNumber)
+                : runner.Execute(lines.LineNumber, line);
+            if (!isOperation) continue;
+            operations++;
+            rows.EndRow();
+        }
+
+        if (lines.LineNumber == 0) throw new MalformedInputException(InputProblem.InFile(input.Name, "the file is empty"));
+        rows.Flush();
+        return operations;
+    }
+
+    // Whoever drives the tool through a pipe waits for the result before the next line is sent.
+    private static void HandOver(Session session, RowWriter rows)
+    {
+        rows.Flush();
+        session.Output.Flush();
+    }
+}

@@ -1,0 +1,66 @@
+using FastRmp.Access;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Model;
+using FastRmp.Paging;
+using FastRmp.Rmp;
+
+namespace FastRmp.Cli.Scripts;
+
+/// <summary>A processor with an RMP, compiled for its geometry.</summary>
+/// <typeparam name="TGeometry">Where the entries stand.</typeparam>
+internal sealed class ScriptMachine<TGeometry>(TGeometry geometry, ProcessorModel processor) : ScriptMachine
+    where TGeometry : struct, IRmpGeometry
+{
+    private readonly ReverseMapTable<TGeometry> _table = new(geometry, processor);
+    private readonly RmpOptCore _core = new(default(RmpOptBase).WithEnabled(true));
+    private ExecutionState _host = ExecutionState.Host with { SnpEnabled = false };
+
+    private bool IsEnabled => _host.SnpEnabled;
+
+    internal override bool TryEnable(out string? refusal)
+    {
+        refusal = IsEnabled ? null : OwnPages.Refusal(geometry);
+        if (refusal is not null) return false;
+        if (!IsEnabled) _table.ClaimOwnPages();
+        _host = ExecutionState.Host;
+        return true;
+    }
+
+    internal override RmpResult RmpUpdate(PhysicalAddress page, in RmpUpdateOperand operand) => _table.RmpUpdate(_host, page, operand);
+
+    internal override RmpResult PSmash(PhysicalAddress page) => _table.PSmash(_host, page);
+
+    internal override GuestResult PValidate(in GuestKernel guest, in NestedTranslation page, PageSize size, bool validate) =>
+        _table.PValidate(Executing(guest), page, size, validate);
+
+    internal override GuestResult RmpAdjust(in GuestKernel guest, in NestedTranslation page, PageSize size, RmpAdjustOperand operand) =>
+        _table.RmpAdjust(Executing(guest), page, size, operand);
+
+    internal override GuestResult RmpQuery(in GuestKernel guest, in NestedTranslation page, byte targetVmpl, out RmpQueryOutput output) =>
+        _table.RmpQuery(Executing(guest), page, targetVmpl, out output);
+
+    internal override RmpResult RmpRead(PhysicalAddress page, out RmpReadOutput output) => _table.RmpRead(_host, page, out output);
+
+    internal override RmpOptResult RmpOpt(PhysicalAddress address, RmpOptFunction function) => _table.RmpOpt(_host, _core, address, function);
+
+    internal override PageFaultErrorCode Host(AccessKind kind, PhysicalAddress address, PageSize mapping, bool isUser) =>
+        IsEnabled ? RmpCheck.Host(_table, kind, address, mapping, isUser) : default;
+
+    internal override GuestResult Guest(in GuestAccess access, in NestedTranslation page) =>
+        IsEnabled ? RmpCheck.Guest(_table, access, page) : GuestResult.Success;
+
+    internal override void MarkInUse(PhysicalAddress page) => _table.MarkInUse(page);
+
+    internal override bool TryUnmarkInUse(PhysicalAddress page) => _table.TryUnmarkInUse(page);
+
+    internal override bool TryReadRaw(PhysicalAddress page, out RmpEntry entry) => _table.TryReadRaw(page, out entry);
+
+    internal override PageState StateOf(PhysicalAddress page) => _table.StateOf(page);
+
+    internal override ulong AssignedPages(uint asid) => _table.AssignedPages(asid);
+
+    public override void Dispose() => _table.Dispose();
+
+    private ExecutionState Executing(in GuestKernel guest) => ExecutionState.Guest(guest.Asid, guest.Vmpl) with { SnpEnabled = IsEnabled };
+}

@@ -1,0 +1,93 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using FastRmp.Addressing;
+using FastRmp.Model;
+using FastRmp.Rmp;
+
+namespace FastRmp.Cli.Scripts;
+
+/// <content>The processor and its table.</content>
+internal sealed partial class ScriptRunner
+{
+    private void Model(ref FieldReader fields)
+    {
+        ReadOnlySpan<byte> word = fields.Next("NAME");
+        ProcessorModel? found = null;
+        foreach (ProcessorModel preset in ProcessorModel.Presets)
+        {
+            if (System.Text.Ascii.EqualsIgnoreCase(word, preset.Name)) found = preset;
+        }
+
+        if (found is null) fields.NotAWord("milan, genoa, turin or venice", word);
+        if (fields.End()) Done(_room.SetModel(found!));
+    }
+
+    private void Rmp(ref FieldReader fields)
+    {
+        ReadOnlySpan<byte> word = fields.Next("KIND");
+        if (FieldReader.Is(word, "contiguous"u8))
+        {
+            PhysicalAddress rmpBase = fields.Address("BASE");
+            PhysicalAddress rmpEnd = fields.Address("END");
+            if (fields.End()) Done(_room.SetContiguous(rmpBase, rmpEnd));
+        }
+        else if (FieldReader.Is(word, "segmented"u8))
+        {
+            Segmented(ref fields);
+        }
+        else
+        {
+            fields.NotAWord("contiguous or segmented", word);
+        }
+    }
+
+    private void Segmented(ref FieldReader fields)
+    {
+        PhysicalAddress rmpBase = fields.Address("BASE");
+        int shift = (int)fields.Number("SHIFT", int.MaxValue);
+        List<RmpSegment> segments = [];
+        ReadOnlySpan<byte> field = fields.Next("INDEX:GIB:RMPBASE");
+        do
+        {
+            segments.Add(Segment(ref fields, field));
+        }
+        while (fields.Fault == FieldFault.None && fields.TryNext(out field));
+        if (fields.End()) Done(_room.SetSegmented(rmpBase, shift, CollectionsMarshal.AsSpan(segments)));
+    }
+
+    private static RmpSegment Segment(ref FieldReader fields, ReadOnlySpan<byte> field)
+    {
+        int first = field.IndexOf((byte)':');
+        int last = field.LastIndexOf((byte)':');
+        if (first == last)
+        {
+            fields.NotAWord("INDEX:GIB:RMPBASE", field);
+            return default;
+        }
+
+        return new RmpSegment(
+            (int)fields.Number(field[..first], "INDEX", int.MaxValue),
+            fields.Number(field[(first + 1)..last], "GIB", ulong.MaxValue),
+            fields.Hexadecimal(field[(last + 1)..], "RMPBASE", ulong.MaxValue));
+    }
+
+    private void Enable(ref FieldReader fields)
+    {
+        if (!fields.End()) return;
+        if (!_room.HasTable)
+        {
+            fields.Refuse("there is no RMP to enable; begin with rmp");
+            return;
+        }
+
+        Machine.TryEnable(out string? refusal);
+        Done(refusal);
+    }
+
+    private void Done(string? refusal)
+    {
+        if (refusal is null) results.Ok();
+        else results.Error(refusal);
+    }
+}
