@@ -35,7 +35,7 @@ public sealed partial class SevFirmware<TGeometry>
 
     /// <summary>As <see cref="Activate(uint)"/>, for a guest.</summary>
     /// <param name="asid">The ASID.</param>
-    /// <param name="guestContext">The guest context page.</param>
+    /// <param name="guestContext">Any address in the guest context page.</param>
     /// <returns>SUCCESS, INVALID_CONFIG, INVALID_ASID, INVALID_GUEST (the page is no Context) or ASID_OWNED.</returns>
     public FirmwareStatus Activate(uint asid, PhysicalAddress guestContext)
     {

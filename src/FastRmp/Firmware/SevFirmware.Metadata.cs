@@ -11,14 +11,14 @@ public sealed partial class SevFirmware<TGeometry>
 
     /// <summary>SNP_MD_INIT (0xC3): Firmware → Metadata of a guest.</summary>
     /// <param name="page">The page, 4 KiB.</param>
-    /// <param name="guestContext">The guest context page, above 0 and below 2^48: its address is stored with the page.</param>
+    /// <param name="guestContext">Any address in the guest context page, which lies above 0 and below 2^48: its address is stored with the page.</param>
     /// <returns>SUCCESS, INVALID_CONFIG, INVALID_ADDRESS (of the context, too), INVALID_PAGE_SIZE, INVALID_PAGE_STATE or INVALID_GUEST (the context page is none).</returns>
     public FirmwareStatus MdInit(PhysicalAddress page, PhysicalAddress guestContext)
     {
         FirmwareStatus status = Find(page, PageSize.Size4K, PageState.Firmware, out FirmwarePage found);
         if (status != FirmwareStatus.Success) return status;
         if (!IsContext(guestContext)) return FirmwareStatus.InvalidGuest;
-        return guestContext.Value is 0 or >= ContextEnd ? FirmwareStatus.InvalidAddress : Write(found, FirmwareRow.Metadata(guestContext));
+        return guestContext.PageNumber == 0 || guestContext.Value >= ContextEnd ? FirmwareStatus.InvalidAddress : Write(found, FirmwareRow.Metadata(guestContext));
     }
 
     /// <summary>SNP_SWAP_IN (0xC1) of a metadata page: Firmware → Metadata of a guest.</summary>

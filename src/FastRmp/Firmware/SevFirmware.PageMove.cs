@@ -7,7 +7,7 @@ namespace FastRmp.Firmware;
 /// <content>SNP_PAGE_MOVE.</content>
 public sealed partial class SevFirmware<TGeometry>
 {
-    /// <summary>SNP_PAGE_MOVE (0xC2): the source's place in the guest goes to the destination. Pre-Guest → Guest-Invalid, or Guest-Valid if the source was Pre-Swap; the source → Guest-Invalid. Of 4 KiB: Firmware → Metadata, the source Metadata → Firmware.</summary>
+    /// <summary>SNP_PAGE_MOVE (0xC2): the source's place in the guest goes to the destination. Pre-Guest → Guest-Invalid, or Guest-Valid if the source was Pre-Swap; the source → Guest-Invalid. Or Firmware → Metadata, the source Metadata → Firmware.</summary>
     /// <param name="source">The page to move: Pre-Guest, Pre-Swap or Metadata.</param>
     /// <param name="destination">Where to: Pre-Guest of the same guest, or Firmware for metadata.</param>
     /// <param name="size">Size of both in the RMP.</param>
@@ -18,7 +18,7 @@ public sealed partial class SevFirmware<TGeometry>
         FirmwareStatus status = Find(source, size, out FirmwarePage from);
         if (status != FirmwareStatus.Success) return status;
         PageState state = from.State;
-        if (state == PageState.Metadata) return size == PageSize.Size4K ? MoveMetadata(from, destination) : FirmwareStatus.InvalidPageSize;
+        if (state == PageState.Metadata) return MoveMetadata(from, destination, size);
         if (state is not (PageState.PreGuest or PageState.PreSwap)) return FirmwareStatus.InvalidPageState;
         status = Find(destination, size, PageState.PreGuest, out FirmwarePage to);
         if (status != FirmwareStatus.Success) return status;
@@ -43,9 +43,9 @@ public sealed partial class SevFirmware<TGeometry>
         return Write(to, arrived);
     }
 
-    private FirmwareStatus MoveMetadata(FirmwarePage from, PhysicalAddress destination)
+    private FirmwareStatus MoveMetadata(FirmwarePage from, PhysicalAddress destination, PageSize size)
     {
-        FirmwareStatus status = Find(destination, PageSize.Size4K, PageState.Firmware, out FirmwarePage to);
+        FirmwareStatus status = Find(destination, size, PageState.Firmware, out FirmwarePage to);
         if (status != FirmwareStatus.Success) return status;
         Write(from, FirmwareRow.Firmware);
         return Write(to, FirmwareRow.Firmware | (from.Entry.Low & RmpEntry.GpaMask));

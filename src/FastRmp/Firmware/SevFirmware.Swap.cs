@@ -7,7 +7,7 @@ namespace FastRmp.Firmware;
 /// <content>SNP_SWAP_OUT, SNP_SWAP_IN of guest pages.</content>
 public sealed partial class SevFirmware<TGeometry>
 {
-    /// <summary>SNP_SWAP_OUT (0xC0): Pre-Guest or Pre-Swap → Pre-Guest, its content gone; Metadata, of 4 KiB, → Firmware.</summary>
+    /// <summary>SNP_SWAP_OUT (0xC0): Pre-Guest or Pre-Swap → Pre-Guest, its content gone; Metadata → Firmware.</summary>
     /// <param name="page">The page.</param>
     /// <param name="size">Its size in the RMP.</param>
     /// <returns>SUCCESS, INVALID_CONFIG, INVALID_ADDRESS, INVALID_PAGE_SIZE or INVALID_PAGE_STATE.</returns>
@@ -18,7 +18,7 @@ public sealed partial class SevFirmware<TGeometry>
         return found.State switch
         {
             PageState.PreGuest or PageState.PreSwap => Write(found, Held(found.Entry, isValidated: false)),
-            PageState.Metadata => size == PageSize.Size4K ? Write(found, FirmwareRow.Firmware) : FirmwareStatus.InvalidPageSize,
+            PageState.Metadata => Write(found, FirmwareRow.Firmware),
             _ => FirmwareStatus.InvalidPageState,
         };
     }

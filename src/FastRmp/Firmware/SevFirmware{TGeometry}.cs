@@ -53,9 +53,9 @@ public sealed partial class SevFirmware<TGeometry>
         return page.State == state ? FirmwareStatus.Success : FirmwareStatus.InvalidPageState;
     }
 
-    /// <summary>Whether an address is that of a guest context page.</summary>
+    /// <summary>Whether an address lies in a guest context page.</summary>
     private bool IsContext(PhysicalAddress address) =>
-        address.IsAligned(PageSize.Size4K) && Table.TryReadForFirmware(address, out FirmwarePage page) && page.State == PageState.Context;
+        Table.TryReadForFirmware(address, out FirmwarePage page) && page.State == PageState.Context;
 
     /// <summary>Writes a page that has no guest owner: only the bits given, and the size of the page.</summary>
     private FirmwareStatus Write(FirmwarePage page, ulong low)
