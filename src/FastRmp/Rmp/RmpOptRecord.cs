@@ -30,6 +30,18 @@ internal sealed class RmpOptRecord
         if ((seen & 1) != 0) Interlocked.CompareExchange(ref stamp, seen + 1, seen); // if it fails, another has done it
     }
 
+    /// <summary>Ends what was verified of every region. For a machine that stands still.</summary>
+    internal void ClearAll()
+    {
+        foreach (ulong[]? chunk in _stamps)
+        {
+            for (int i = 0; i < (chunk?.Length ?? 0); i++)
+            {
+                chunk![i] += chunk[i] & 1;
+            }
+        }
+    }
+
     /// <summary>Begins a verification, or joins one.</summary>
     /// <returns>The stamp under which it counts.</returns>
     internal ulong Begin(PhysicalAddress address)

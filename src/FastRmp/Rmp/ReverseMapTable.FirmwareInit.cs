@@ -1,0 +1,85 @@
+using System.Threading;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Memory;
+
+namespace FastRmp.Rmp;
+
+/// <content>What SNP_INIT and SNP_SHUTDOWN do to the whole table. SNP_INIT's part is for a machine that stands still: no other thread may use the table.</content>
+public sealed partial class ReverseMapTable<TGeometry>
+{
+    /// <summary>Forgets what belongs to the table of before: counters by ASID, and what RMPOPT verified. Readers see a new version of every region.</summary>
+    internal void ResetForFirmware()
+    {
+        for (uint asid = 0; asid < AsidCounters; asid++)
+        {
+            Volatile.Write(ref _entries.Bookkeeping(asid), 0);
+        }
+
+        for (nuint i = 0; i < Versions; i++)
+        {
+            Interlocked.Increment(ref _versions[i * VersionStride]);
+        }
+
+        _optimizations?.ClearAll();
+    }
+
+    /// <summary>Writes the entries of a range, all alike, with the high quadword 0.</summary>
+    /// <param name="pages">Whole pages inside a single covered range, whose entries stand one after the other.</param>
+    /// <param name="low">The low quadword.</param>
+    /// <remarks>Plain writes in a loop of their own: of a large table this is all the work.</remarks>
+    internal void FillForFirmware(PhysicalRange pages, ulong low)
+    {
+        if (!_geometry.TryGetIndex(pages.Start, out nuint first)) return;
+        nuint end = first + (nuint)(pages.Length >> PageSize.Size4K.Shift());
+        EntryStore entries = _entries;
+        for (nuint i = first; i < end; i++)
+        {
+            entries.Low(i) = low;
+            entries.High(i) = 0;
+        }
+    }
+
+    /// <summary>Raises the counts for pages that were just filled as assigned to nobody's guest.</summary>
+    /// <param name="pages">Whole pages inside a single covered range.</param>
+    internal void CountForFirmware(PhysicalRange pages)
+    {
+        if (!_geometry.TryGetIndex(pages.Start, out nuint index)) return;
+        nuint end = index + (nuint)(pages.Length >> PageSize.Size4K.Shift());
+        AddAssignedPages(0, end - index); // only if ASID 0 is counted at all
+        for (; index < end; index++)
+        {
+            if ((index & LastSubpage) == 0) continue;
+            ref ulong top = ref _entries.Low(index & ~LastSubpage);
+            top = MoveCount(top, OneSubpage);
+        }
+    }
+
+    /// <summary>Makes every Firmware-IOMMU page Reclaim. Beside any instruction: the pages are immutable, each is a transition by itself.</summary>
+    internal void ReleaseIommuPages()
+    {
+        const ulong Reach = RmpEntry.AssignedMask | RmpEntry.SubpageCountMask;
+        for (int i = 0; i < _geometry.CoveredRanges; i++)
+        {
+            PhysicalRange covered = _geometry.CoveredRange(i);
+            if (!_geometry.TryGetIndex(covered.Start, out nuint baseIndex)) continue;
+            nuint end = baseIndex + (nuint)(covered.Length >> PageSize.Size4K.Shift());
+            for (; baseIndex < end; baseIndex += LastSubpage + 1)
+            {
+                // The count is never below what is assigned: one read tells whether the region has such a page.
+                ulong low = Volatile.Read(ref _entries.Low(baseIndex));
+                if ((low & Reach) != 0) ReleaseIommuPages(baseIndex, IsLarge(low));
+            }
+        }
+    }
+
+    private void ReleaseIommuPages(nuint baseIndex, bool isLarge)
+    {
+        for (nuint index = baseIndex; index <= baseIndex + (isLarge ? 0 : LastSubpage); index++)
+        {
+            RmpEntry entry = new(Volatile.Read(ref _entries.Low(index)), 0);
+            if (PageStates.Decode(entry) != PageState.FirmwareIommu) continue;
+            RewriteForFirmware(index, new RmpEntry(RmpEntry.AssignedMask, 0).WithPageSize(entry.PageSize));
+        }
+    }
+}
