@@ -55,6 +55,7 @@ public sealed partial class ReferenceRmp
 
         ReferenceEntry? entry = OwnedBy(execution.CurrentAsid, page);
         if (entry is null) return NestedFault(sizeMismatch: false);
+        if (_choices.ValidatedBeforeSize && !entry.Validated) return NotValidated();
         ReferenceResult size = SizeTest(entry, page, input.Large);
         if (size.Fault != ReferenceFault.None) return size;
         if (!entry.Validated) return NotValidated();
@@ -136,10 +137,11 @@ public sealed partial class ReferenceRmp
 
     // rmp 12 point 1: first the size asked for against the RMP's, then the nested mapping against the RMP's. A larger request
     // than the entry is left to the caller, because it is a code and not a fault.
-    private static ReferenceResult SizeTest(ReferenceEntry entry, ReferenceTranslation page, bool large)
+    private ReferenceResult SizeTest(ReferenceEntry entry, ReferenceTranslation page, bool large)
     {
-        if (!large && entry.Large) return NestedFault(sizeMismatch: true);
         bool nestedLarge = page.NestedSize != ReferencePageSize.Size4K;
+        if (_choices.NestedSizeFirst && nestedLarge != entry.Large) return NestedFault(sizeMismatch: false);
+        if (!large && entry.Large) return NestedFault(sizeMismatch: true);
         bool request = large == entry.Large;
         return request && nestedLarge != entry.Large ? NestedFault(sizeMismatch: false) : ReferenceResult.Of(ReferenceCode.Success);
     }
