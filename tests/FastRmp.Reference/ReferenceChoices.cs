@@ -37,9 +37,6 @@ public sealed record ReferenceChoices
     /// </summary>
     public bool CompareGpaMasked { get; init; } = true;
 
-    /// <summary>Whether the ASID counters count a 2 MiB page once; otherwise as 512 (rmp 1.5; rmp 11 point 6).</summary>
-    public bool CountLargePageOnce { get; init; }
-
     /// <summary>Whether PVALIDATE above VMPL0 returns FAIL_PERMISSION; otherwise it raises #GP(0) (rmp 4.5; rmp 11 point 7).</summary>
     public bool ValidateAboveVmpl0IsPermission { get; init; }
 
@@ -55,12 +52,12 @@ public sealed record ReferenceChoices
     /// <summary>Whether only an RMPUPDATE that assigns clears RMPOPT's bit; otherwise any that succeeds (rmp 8; rmp 11 point 13).</summary>
     public bool RmpOptClearedByAssigningOnly { get; init; }
 
-    /// <summary>
-    /// Whether PVALIDATE and RMPADJUST compare the nested mapping with the RMP's size before they look at the size asked for
-    /// (rmp 12 point 1).
-    /// </summary>
+    /// <summary>Whether the ASID counters count a 2 MiB page as one; otherwise as 512 (rmp 1.5; rmp 11 point 6).</summary>
+    public bool CountLargePageAsOne { get; init; }
+
+    /// <summary>Whether PVALIDATE and RMPADJUST compare the nested mapping with the RMP before the size asked for (rmp 12 point 1).</summary>
     public bool NestedSizeFirst { get; init; }
 
-    /// <summary>Whether RMPADJUST tests Validated before all sizes (rmp 12 point 2).</summary>
+    /// <summary>Whether RMPADJUST looks at Validated before it looks at the sizes (rmp 12 point 2).</summary>
     public bool ValidatedBeforeSize { get; init; }
 }

@@ -55,7 +55,7 @@ public sealed partial class ReferenceRmp
 
         ReferenceEntry? entry = OwnedBy(execution.CurrentAsid, page);
         if (entry is null) return NestedFault(sizeMismatch: false);
-        if (!entry.Validated && _choices.ValidatedBeforeSize) return NotValidated();
+        if (_choices.ValidatedBeforeSize && !entry.Validated) return NotValidated();
         ReferenceResult size = SizeTest(entry, page, input.Large);
         if (size.Fault != ReferenceFault.None) return size;
         if (!entry.Validated) return NotValidated();
@@ -139,10 +139,10 @@ public sealed partial class ReferenceRmp
     // than the entry is left to the caller, because it is a code and not a fault.
     private ReferenceResult SizeTest(ReferenceEntry entry, ReferenceTranslation page, bool large)
     {
-        bool nestedDiffers = (page.NestedSize != ReferencePageSize.Size4K) != entry.Large;
-        if (_choices.NestedSizeFirst && nestedDiffers) return NestedFault(sizeMismatch: false);
+        bool nestedLarge = page.NestedSize != ReferencePageSize.Size4K;
+        if (_choices.NestedSizeFirst && nestedLarge != entry.Large) return NestedFault(sizeMismatch: false);
         if (!large && entry.Large) return NestedFault(sizeMismatch: true);
-        bool asAskedFor = large == entry.Large;
-        return asAskedFor && nestedDiffers ? NestedFault(sizeMismatch: false) : ReferenceResult.Of(ReferenceCode.Success);
+        bool request = large == entry.Large;
+        return request && nestedLarge != entry.Large ? NestedFault(sizeMismatch: false) : ReferenceResult.Of(ReferenceCode.Success);
     }
 }

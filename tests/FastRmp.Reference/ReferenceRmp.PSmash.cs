@@ -31,7 +31,9 @@ public sealed partial class ReferenceRmp
         // PSMASH knows FAIL_INUSE only: the choice of the contention code is RMPUPDATE's (rmp 4.2, 5.1).
         if (first.Lock || first.Asid == ReferenceEntry.LockAsid || InUseCount(spa) > 0) return ReferenceCode.FailInUse;
 
-        if (_choices.CountLargePageOnce) Count(first.Asid, PagesPerRegion - 1);
+        // One page becomes 512, which only a counter that counted it as one can notice (rmp 1.5).
+        if (_choices.CountLargePageAsOne) Count(first.Asid, PagesPerRegion - 1);
+
         ulong largeGpa = first.Gpa;
         first.Large = false;
         first.SubpageCount = 0;

@@ -110,7 +110,7 @@ public sealed partial class ReferenceRmp
     // Step 7.
     private void Commit(ReferenceEntry[] region, ReferenceEntry old, ReferenceUpdateInput input)
     {
-        int pages = input.Large && !_choices.CountLargePageOnce ? PagesPerRegion : 1;
+        int pages = input.Large && !_choices.CountLargePageAsOne ? PagesPerRegion : 1;
         if (old.Assigned) Count(old.Asid, -pages);
         if (input.Assigned) Count(input.Asid, pages);
 

@@ -4,7 +4,7 @@ using FastRmp.Layouts;
 
 namespace FastRmp.Tests.Layouts;
 
-/// <summary>The bit tables of the manuals, typed in once more: AMD64 APM vol. 2, chapters 3, 5, 8 and 15.36; vol. 3, RMPUPDATE; AMD SEV firmware source, sev_rmp.h.</summary>
+/// <summary>The bit tables of the manuals, typed in once more: AMD64 APM vol. 2, chapters 3, 5, 8 and 15.36; vol. 3, RMPUPDATE and RMPADJUST; AMD SEV firmware source, sev_rmp.h.</summary>
 internal static class ManualTables
 {
     public static IReadOnlyList<LayoutCase> All { get; } =
@@ -29,6 +29,12 @@ internal static class ManualTables
             Bit("Present", 0), Bit("Write", 1), Bit("User", 2), Bit("ReservedBit", 3), Bit("Fetch", 4), Bit("ProtectionKey", 5), Bit("ShadowStack", 6),
             Bit("Sgx", 15), Bit("Rmp", 31),
         ]),
+        new(typeof(NestedPageFaultCode), 64,
+        [
+            Bit("Present", 0), Bit("Write", 1), Bit("User", 2), Bit("ReservedBit", 3), Bit("Fetch", 4), Bit("Rmp", 31), Bit("Final", 32),
+            Bit("PageTable", 33), Bit("Encrypted", 34), Bit("SizeMismatch", 35), Bit("Vmpl", 36), Bit("ShadowStack", 37),
+        ]),
+        new(typeof(RmpAdjustOperand), 64, [new("TargetVmpl", 7, 0), new("Permissions", 15, 8), Bit("Vmsa", 16)]),
         new(typeof(PagingEntry), 64,
         [
             .. Common(), Bit("Dirty", 6), Bit("LargePage", 7), Bit("Global", 8), new("Available", 11, 9), Address("Address", 51, 12),

@@ -21,6 +21,13 @@ internal static class ChoiceCases
         [nameof(ModelChoices.SmashOfImmutableIsPermission)] = new() { SmashOfImmutableIsPermission = true },
         [nameof(ModelChoices.ImmutableLargePageIsOverlap)] = new() { ImmutableLargePageIsOverlap = true },
         [nameof(ModelChoices.CompareUnmaskedGpa)] = new() { CompareUnmaskedGpa = true },
+        [nameof(ModelChoices.CountLargePageAsOne)] = new() { CountLargePageAsOne = true },
+        [nameof(ModelChoices.PValidateAboveVmpl0IsPermission)] = new() { PValidateAboveVmpl0IsPermission = true },
+        [nameof(ModelChoices.NestedSizeFirst)] = new() { NestedSizeFirst = true },
+        [nameof(ModelChoices.ValidatedBeforeSize)] = new() { ValidatedBeforeSize = true },
+        [nameof(ModelChoices.RmpQueryRefusesOwnVmpl)] = new() { RmpQueryRefusesOwnVmpl = true },
+        [nameof(ModelChoices.RmpOptOnContiguous)] = new() { RmpOptOnContiguous = true },
+        [nameof(ModelChoices.RmpOptKeptOnRelease)] = new() { RmpOptKeptOnRelease = true },
         ["all"] = new()
         {
             Contention = ContentionCode.FailOverlap,
@@ -33,6 +40,13 @@ internal static class ChoiceCases
             SmashOfImmutableIsPermission = true,
             ImmutableLargePageIsOverlap = true,
             CompareUnmaskedGpa = true,
+            CountLargePageAsOne = true,
+            PValidateAboveVmpl0IsPermission = true,
+            NestedSizeFirst = true,
+            ValidatedBeforeSize = true,
+            RmpQueryRefusesOwnVmpl = true,
+            RmpOptOnContiguous = true,
+            RmpOptKeptOnRelease = true,
         },
     };
 
@@ -50,10 +64,6 @@ internal static class ChoiceCases
 
     public static ModelChoices Choices(string name) => Cases[name];
 
-    public static ProcessorModel Processor(string name) => name switch
-    {
-        "milan" => ProcessorModel.Milan,
-        "genoa" => ProcessorModel.Genoa,
-        _ => throw new ArgumentException(name),
-    };
+    public static ProcessorModel Processor(string name) =>
+        ProcessorModel.TryGetPreset(name, out ProcessorModel? processor) ? processor : throw new ArgumentException(name);
 }

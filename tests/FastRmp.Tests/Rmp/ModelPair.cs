@@ -138,6 +138,8 @@ internal sealed class ModelPair : IDisposable
         LongMode64 = state.Is64BitMode,
         Cpl = state.Cpl,
         CurrentAsid = state.Asid,
+        Vmpl = state.Vmpl,
+        IsSnpGuest = state.IsSnpGuest,
         SnpEnabled = state.SnpEnabled,
     };
 
@@ -146,6 +148,13 @@ internal sealed class ModelPair : IDisposable
         GpaMask = processor.GpaMask,
         MaxAsid = processor.MaxAsid,
         FullVmpl0Mask = (byte)processor.FullVmpl0Permissions,
+        PhysicalWidth = processor.PhysicalAddressWidth,
+        HasLa57 = processor.HasLa57,
+        HasRmpRead = processor.HasRmpRead,
+        HasRmpOpt = processor.HasRmpOpt,
+        HasSegmentedRmp = processor.HasSegmentedRmp,
+        HvInUseWriteAllowed = processor.HasHvInUseWrAllowed,
+        HasInUseErratum = processor.HasInUse2MErratum,
     };
 
     public static ReferenceChoices Plain(ModelChoices choices) => new()
@@ -155,11 +164,19 @@ internal sealed class ModelPair : IDisposable
         ImmutableSubPageCode = choices.FixedSubpageIsOverlap ? ReferenceCode.FailOverlap : ReferenceCode.FailPermission,
         RefuseMisalignedAddress = !choices.IgnoreLowAddressBits,
         RefuseReservedInput = !choices.IgnoreReservedOperandBits,
+        RefuseReservedAdjustInput = !choices.IgnoreReservedOperandBits,
         LockFollowsImmutable = choices.LockFollowsImmutable,
         CountAsidZero = choices.CountAsidZero,
         SmashImmutableCode = choices.SmashOfImmutableIsPermission ? ReferenceCode.FailPermission : ReferenceCode.FailBadAddress,
         ImmutableLargePageCode = choices.ImmutableLargePageIsOverlap ? ReferenceCode.FailOverlap : ReferenceCode.FailPermission,
         CompareGpaMasked = !choices.CompareUnmaskedGpa,
+        CountLargePageAsOne = choices.CountLargePageAsOne,
+        ValidateAboveVmpl0IsPermission = choices.PValidateAboveVmpl0IsPermission,
+        NestedSizeFirst = choices.NestedSizeFirst,
+        ValidatedBeforeSize = choices.ValidatedBeforeSize,
+        QueryRefusesOwnVmpl = choices.RmpQueryRefusesOwnVmpl,
+        RmpOptNeedsSegments = !choices.RmpOptOnContiguous,
+        RmpOptClearedByAssigningOnly = choices.RmpOptKeptOnRelease,
     };
 
     private static void RequireSame(ReferenceResult expected, RmpResult result)
