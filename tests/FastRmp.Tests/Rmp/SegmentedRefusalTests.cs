@@ -113,7 +113,8 @@ public sealed class SegmentedRefusalTests
         Refused("Segment 1: its RMP at 0x200000-0x5fffff overlaps that of segment 0 at 0x300000-0x6fffff.", "segments", Base, 36, [new(0, 1, 0x30_0000), new(1, 1, 0x20_0000)], ProcessorModel.Turin);
         Refused("Segment 3: its RMP at 0x400000-0x7fffff overlaps that of segment 2 at 0x200000-0x9fffff.", "segments", Base, 36, [new(2, 2, 0x20_0000), new(3, 1, 0x40_0000)], ProcessorModel.Turin);
         Accepted(Base, 36, [new(0, 1, 0x20_0000), new(1, 1, 0x60_0000)]);
-        Accepted(Base, 36, [new(0, 1, 0x20_0000), new(1, 0, 0x20_0000)]);
+        Accepted(Base, 36, [new(0, 1, 0x20_0000), new(1, 0, 0x30_0000)]); // nothing is covered: there are no entries to overlap
+        Accepted(Base, 36, [new(1, 0, 0x30_0000), new(0, 1, 0x20_0000)]);
     }
 
     [Fact]
