@@ -56,8 +56,13 @@ public sealed class SnpHost<TGeometry, TPolicy>
     /// <summary>The processor as the kernel executes RMP instructions on it.</summary>
     public ExecutionState Processor => ExecutionState.Host with { SnpEnabled = IsSnpEnabled };
 
-    /// <summary>Sets SYSCFG.SNP_EN: from now on every host write is checked. There is no way back.</summary>
-    public void EnableSnp() => IsSnpEnabled = true;
+    /// <summary>Sets SYSCFG.SNP_EN: from now on every host write is checked, and the RMP's own pages, where it covers itself, are Firmware. There is no way back; a second call does nothing.</summary>
+    public void EnableSnp()
+    {
+        if (IsSnpEnabled) return;
+        Table.ClaimOwnPages();
+        IsSnpEnabled = true;
+    }
 
     /// <summary>The original patch's <c>rmpupdate()</c>: refuses while SNP is off, splits the direct map as the policy says, executes RMPUPDATE until nobody else holds the entry (at most <see cref="MaxRetries"/> times more), joins again if the policy says so and the update released.</summary>
     /// <param name="page">The page.</param>

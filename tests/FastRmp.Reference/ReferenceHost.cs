@@ -33,7 +33,11 @@ public sealed class ReferenceHost
     public bool SnpEnabled { get; private set; }
 
     /// <summary>Enables SNP for good (rmp 1.1).</summary>
-    public void EnableSnp() => SnpEnabled = true;
+    public void EnableSnp()
+    {
+        SnpEnabled = true;
+        Rmp.Enable();
+    }
 
     /// <summary>The host's function: refused if SNP is off; split first; then RMPUPDATE; then perhaps a rejoin.</summary>
     /// <param name="spa">The system physical address of the page.</param>

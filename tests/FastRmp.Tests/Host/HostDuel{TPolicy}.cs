@@ -156,7 +156,7 @@ internal sealed class HostDuel<TPolicy> : IDisposable
     // As SNP_INIT leaves pages that the hypervisor must keep: Immutable and unassigned.
     private void Fix(ulong page)
     {
-        if (!_reference.Rmp.Geometry.IsCovered(page)) return;
+        if (!_reference.SnpEnabled || !_reference.Rmp.Geometry.IsCovered(page)) return; // firmware writes the table once SNP is on
         RmpEntry entry = _rig.Entry(page);
         if (entry.Assigned || entry.SubpageCount != 0) return;
         _reference.Rmp.PokeHvFixed(page);
