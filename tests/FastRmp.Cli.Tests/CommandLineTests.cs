@@ -46,6 +46,7 @@ public class CommandLineTests
     [InlineData("help-replay", "replay", "--help")]
     [InlineData("help-replay", "replay", "no", "such", "--nonsense", "--help")]
     [InlineData("help-map", "map", "--help")]
+    [InlineData("help-run", "run", "--help")]
     public void Help_is_as_approved(string snapshot, params string[] args)
     {
         ToolResult result = Tool.Run(args);

@@ -54,6 +54,18 @@ internal ref struct FieldReader
         return !field.IsEmpty;
     }
 
+    /// <summary>Whether nothing is left.</summary>
+    internal readonly bool IsAtEnd => _rest.IndexOfAnyExcept((byte)' ', (byte)'\t') < 0;
+
+    /// <summary>Takes the next field if it is a word, in any case.</summary>
+    internal bool TryTake(ReadOnlySpan<byte> word)
+    {
+        ReadOnlySpan<byte> rest = _rest;
+        if (TryNext(out ReadOnlySpan<byte> field) && Is(field, word)) return true;
+        _rest = rest;
+        return false;
+    }
+
     /// <summary>Takes a field that must be there.</summary>
     internal ReadOnlySpan<byte> Next(string name)
     {
@@ -117,6 +129,22 @@ internal ref struct FieldReader
         ReadOnlySpan<byte> field = Next(name);
         if (!TrySize(field, out PageSize size)) Fail(FieldFault.NoSuchWord, "4k, 2m or 1g", field);
         return size;
+    }
+
+    /// <summary>START-END in a part of a field: whole 4 KiB pages, END the last byte.</summary>
+    internal PhysicalRange Range(ReadOnlySpan<byte> field)
+    {
+        int dash = field.IndexOf((byte)'-');
+        if (dash >= 0
+            && TryHexadecimal(field[..dash], out ulong start) && start <= PhysicalAddress.ValidMask && PhysicalAddress.Truncate(start).IsAligned(PageSize.Size4K)
+            && TryHexadecimal(field[(dash + 1)..], out ulong last) && last <= PhysicalAddress.ValidMask && last > start
+            && ((last + 1) & PageSize.Size4K.OffsetMask()) == 0)
+        {
+            return new PhysicalRange(PhysicalAddress.Truncate(start), last - start + 1);
+        }
+
+        Fail(FieldFault.NoSuchWord, "START-END of whole 4K pages, hexadecimal, END the last byte", field);
+        return default;
     }
 
     /// <summary>Whether a field is a word, in any case.</summary>

@@ -28,18 +28,16 @@ internal sealed class MachineRoom : IDisposable
         {
             refusal = Install(contiguous, processor);
         }
-        else if (_segmented is { } segmented)
+        else if (_segmented is { } segmented
+            && SegmentedGeometry.TryCreate(segmented.Base, segmented.SegmentShift, segmented.Segments, processor, out SegmentedGeometry same, out _))
         {
-            if (SegmentedGeometry.TryCreate(segmented.Base, segmented.SegmentShift, segmented.Segments, processor, out SegmentedGeometry same, out _))
-            {
-                refusal = Install(same, processor);
-            }
-            else
-            {
-                Machine.Dispose();
-                Machine = new NoTable();
-                _segmented = null;
-            }
+            refusal = Install(same, processor);
+        }
+        else
+        {
+            Machine.Dispose();
+            Machine = new NoTable();
+            _segmented = null;
         }
 
         if (refusal is null) _processor = processor;

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using FastRmp.Access;
 using FastRmp.Addressing;
+using FastRmp.Firmware;
 using FastRmp.Layouts;
 using FastRmp.Paging;
 using FastRmp.Rmp;
@@ -43,6 +44,10 @@ internal sealed class NoTable : ScriptMachine
     internal override PageFaultErrorCode Host(AccessKind kind, PhysicalAddress address, PageSize mapping, bool isUser) => default;
 
     internal override GuestResult Guest(in GuestAccess access, in NestedTranslation page) => GuestResult.Success;
+
+    internal override string? FirmwareRefusal(in FirmwareRequest request) => null;
+
+    internal override FirmwareStatus Firmware(in FirmwareRequest request) => FirmwareStatus.InvalidConfig;
 
     internal override void MarkInUse(PhysicalAddress page) => _inUse[page.PageNumber] = _inUse.GetValueOrDefault(page.PageNumber) + 1;
 

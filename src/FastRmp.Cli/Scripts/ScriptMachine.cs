@@ -1,6 +1,7 @@
 using System;
 using FastRmp.Access;
 using FastRmp.Addressing;
+using FastRmp.Firmware;
 using FastRmp.Layouts;
 using FastRmp.Paging;
 using FastRmp.Rmp;
@@ -34,6 +35,12 @@ internal abstract class ScriptMachine : IDisposable
 
     /// <summary>An access of an SNP guest.</summary>
     internal abstract GuestResult Guest(in GuestAccess access, in NestedTranslation page);
+
+    /// <summary>Why this machine cannot execute a command of firmware at all, or null.</summary>
+    internal abstract string? FirmwareRefusal(in FirmwareRequest request);
+
+    /// <summary>A command of firmware.</summary>
+    internal abstract FirmwareStatus Firmware(in FirmwareRequest request);
 
     internal abstract void MarkInUse(PhysicalAddress page);
 

@@ -1,5 +1,6 @@
 using FastRmp.Access;
 using FastRmp.Addressing;
+using FastRmp.Firmware;
 using FastRmp.Layouts;
 using FastRmp.Model;
 using FastRmp.Paging;
@@ -9,21 +10,29 @@ namespace FastRmp.Cli.Scripts;
 
 /// <summary>A processor with an RMP, compiled for its geometry.</summary>
 /// <typeparam name="TGeometry">Where the entries stand.</typeparam>
-internal sealed class ScriptMachine<TGeometry>(TGeometry geometry, ProcessorModel processor) : ScriptMachine
+internal sealed class ScriptMachine<TGeometry> : ScriptMachine
     where TGeometry : struct, IRmpGeometry
 {
-    private readonly ReverseMapTable<TGeometry> _table = new(geometry, processor);
+    private readonly ReverseMapTable<TGeometry> _table;
+    private readonly SevFirmware<TGeometry> _firmware;
     private readonly RmpOptCore _core = new(default(RmpOptBase).WithEnabled(true));
     private ExecutionState _host = ExecutionState.Host with { SnpEnabled = false };
+
+    internal ScriptMachine(TGeometry geometry, ProcessorModel processor)
+    {
+        _table = new ReverseMapTable<TGeometry>(geometry, processor);
+        _firmware = new SevFirmware<TGeometry>(_table) { IsSnpEnabled = false };
+    }
 
     private bool IsEnabled => _host.SnpEnabled;
 
     internal override bool TryEnable(out string? refusal)
     {
-        refusal = IsEnabled ? null : OwnPages.Refusal(geometry);
+        refusal = IsEnabled ? null : MemoryNeed.OfOwnPages(_table.Geometry);
         if (refusal is not null) return false;
         if (!IsEnabled) _table.ClaimOwnPages();
         _host = ExecutionState.Host;
+        _firmware.IsSnpEnabled = true;
         return true;
     }
 
@@ -49,6 +58,11 @@ internal sealed class ScriptMachine<TGeometry>(TGeometry geometry, ProcessorMode
 
     internal override GuestResult Guest(in GuestAccess access, in NestedTranslation page) =>
         IsEnabled ? RmpCheck.Guest(_table, access, page) : GuestResult.Success;
+
+    internal override string? FirmwareRefusal(in FirmwareRequest request) =>
+        IsEnabled && FirmwareCommands.TouchesTable(request) ? MemoryNeed.OfTable(_table.Geometry) : null;
+
+    internal override FirmwareStatus Firmware(in FirmwareRequest request) => FirmwareCommands.Execute(_firmware, request);
 
     internal override void MarkInUse(PhysicalAddress page) => _table.MarkInUse(page);
 

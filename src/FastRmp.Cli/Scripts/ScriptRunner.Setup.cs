@@ -45,7 +45,7 @@ internal sealed partial class ScriptRunner
     private void Segmented(ref FieldReader fields)
     {
         PhysicalAddress rmpBase = fields.Address("BASE");
-        int shift = (int)fields.Number("SHIFT", int.MaxValue);
+        ulong shift = fields.Number(fields.Next("SHIFT"), "SHIFT", ulong.MaxValue);
         List<RmpSegment> segments = [];
         ReadOnlySpan<byte> field = fields.Next("INDEX:GIB:RMPBASE");
         do
@@ -53,7 +53,7 @@ internal sealed partial class ScriptRunner
             segments.Add(Segment(ref fields, field));
         }
         while (fields.Fault == FieldFault.None && fields.TryNext(out field));
-        if (fields.End()) Done(_room.SetSegmented(rmpBase, shift, CollectionsMarshal.AsSpan(segments)));
+        if (fields.End()) Done(_room.SetSegmented(rmpBase, Clamped(shift), CollectionsMarshal.AsSpan(segments)));
     }
 
     private static RmpSegment Segment(ref FieldReader fields, ReadOnlySpan<byte> field)
@@ -67,10 +67,13 @@ internal sealed partial class ScriptRunner
         }
 
         return new RmpSegment(
-            (int)fields.Number(field[..first], "INDEX", int.MaxValue),
+            Clamped(fields.Number(field[..first], "INDEX", ulong.MaxValue)),
             fields.Number(field[(first + 1)..last], "GIB", ulong.MaxValue),
             fields.Hexadecimal(field[(last + 1)..], "RMPBASE", ulong.MaxValue));
     }
+
+    // No number is too large for a line; for a geometry it is.
+    private static int Clamped(ulong number) => (int)ulong.Min(number, int.MaxValue);
 
     private void Enable(ref FieldReader fields)
     {

@@ -1,0 +1,99 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+
+namespace FastRmp.Cli.Tests.Scripts;
+
+/// <summary>Random scripts that stay on few pages, so that operations meet each other.</summary>
+internal sealed class RandomScript(int seed)
+{
+    private static readonly string[] Models = ["milan", "genoa", "turin", "venice"];
+    private static readonly string[] Sizes = ["4k", "2m", "1g"];
+    private static readonly string[] Tables =
+    [
+        "rmp contiguous 100000 10fffff", "rmp contiguous 100000 1103fff", "rmp segmented 100000 36 0:4:10000000", "rmp segmented 100000 31 0:9:10000000 1:1:20000000",
+    ];
+
+    private readonly Random _random = new(seed);
+
+    /// <summary>A script that lays out a table, and then goes on at random.</summary>
+    internal List<string> Lines(int count)
+    {
+        List<string> lines = [$"model {Models[_random.Next(2, 4)]}", Pick(Tables), "enable"];
+        while (lines.Count < count)
+        {
+            string line = Operation();
+            lines.Add(_random.Next(200) == 0 ? Damaged(line) : line);
+        }
+
+        return lines;
+    }
+
+    private string Operation() => _random.Next(34) switch
+    {
+        < 8 => Say($"rmpupdate {Page()} {RmpSize()} {(Chance(4) ? 0 : 1)} {(Chance(3) ? 0 : Asid())} {Gpa()} {(Chance(3) ? 1 : 0)}"),
+        8 or 9 => Say($"rmpupdate {Page()} {RmpSize()} 0 0 0 0"),
+        10 or 11 => Say($"psmash {Page()}"),
+        12 or 13 or 14 => Say($"pvalidate {Asid()} {Rarely(3)} {Gpa()} {Page()} {Pick(Sizes)} {RmpSize()} {(Chance(4) ? 0 : 1)}"),
+        15 or 16 => Say($"rmpadjust {Asid()} {Rarely(3)} {Gpa()} {Page()} {Pick(Sizes)} {RmpSize()} {_random.Next(5)} 0x{_random.Next(34):x} {Bit()}"),
+        17 => Say($"rmpquery {Asid()} {Rarely(3)} {Gpa()} {Page()} {_random.Next(5)}"),
+        18 => Say($"rmpread {Page()}"),
+        19 => Say($"rmpopt {Page()} {(Chance(2) ? "verify" : "report")}"),
+        20 or 21 => Say($"host {(Chance(4) ? "read" : "write")} {Page()} {Pick(Sizes)}{(Chance(3) ? " user" : string.Empty)}"),
+        22 or 23 => Say($"guest {Asid()} {Rarely(3)} {_random.Next(4)} {Pick(["read", "write", "fetch", "table"])} {(Chance(4) ? 0 : 1)} {Gpa()} {Page()} {Pick(Sizes)}"),
+        24 => Say($"inuse {Page()} {(Chance(2) ? '+' : '-')}"),
+        25 => Say($"entry {Page()}"),
+        26 => Say($"state {Page()}"),
+        27 => Say($"count {_random.Next(4)}"),
+        28 => _random.Next(40) switch { 0 => $"model {Pick(Models)}", 1 => Pick(Tables), _ => "enable" },
+        _ => Firmware(),
+    };
+
+    private string Firmware() => "fw " + _random.Next(16) switch
+    {
+        0 => Say($"snp_init{(Chance(2) ? " dram=0-7fffffff" : string.Empty)}{(Chance(2) ? " fixed=40001000-40002fff" : string.Empty)}{(Chance(2) ? " iommu=40201000-40201fff" : string.Empty)}"),
+        1 => Say($"gctx_create {Page()}"),
+        2 => Say($"decommission {Page()}"),
+        3 => Say($"activate {_random.Next(4)}{(Chance(2) ? $" {Page()}" : string.Empty)}"),
+        4 or 5 => Say($"launch_update {Page()} {RmpSize()}{(Chance(3) ? " vmsa" : string.Empty)}{(Chance(2) ? $" 1 {_random.Next(33)} 0x1f" : string.Empty)}"),
+        6 => Say($"swap_out {Page()} {RmpSize()}"),
+        7 => Say($"swap_in {Page()} {RmpSize()} {Gpa()} {Bit()} {Bit()} 0x1f {_random.Next(33)} 0 0"),
+        8 => Say($"swap_in {Page()} metadata {Page()}"),
+        9 or 10 => Say($"page_move {Page()} {Page()} {RmpSize()}"),
+        11 => Say($"md_init {Page()} {Page()}"),
+        12 => Say($"page_set_state {Page()}{(Chance(3) ? " 512" : string.Empty)}"),
+        13 => Say($"page_reclaim {Page()} {RmpSize()}"),
+        14 => Say($"page_unsmash {Page()}"),
+        _ => Chance(20) ? "shutdown iommu" : Say($"page_reclaim {Page()} {RmpSize()}"),
+    };
+
+    // Two regions of which a few pages are used; at times the RMP itself, or an address that is odd or has no entry.
+    private string Page()
+    {
+        ulong address = 0x4000_0000UL + (Chance(2) ? 0x20_0000UL : 0) + (Chance(2) ? 0 : (ulong)_random.Next(4) * 0x1000);
+        return Say($"{_random.Next(60) switch { 0 => 0x10_0000UL, 1 => 0x20_0000UL, 2 => 0x1_2345_6000UL, 3 => address + 0x800, _ => address }:x}");
+    }
+
+    private string Gpa() => Say($"{(Chance(2) ? 0x20_0000UL : 0x40_0000UL) + (Chance(2) ? 0 : (ulong)_random.Next(3) * 0x1000):x}");
+
+    private string RmpSize() => Chance(2) ? "4k" : "2m";
+
+    private int Asid() => _random.Next(50) == 0 ? 0 : _random.Next(1, 3);
+
+    private int Rarely(int limit) => Chance(6) ? _random.Next(limit + 1) : 0;
+
+    private int Bit() => _random.Next(2);
+
+    private bool Chance(int oneIn) => _random.Next(oneIn) == 0;
+
+    private string Pick(string[] values) => values[_random.Next(values.Length)];
+
+    private string Damaged(string line) => _random.Next(3) switch
+    {
+        0 => line + " 1",
+        1 => line[..Math.Max(1, line.LastIndexOf(' '))],
+        _ => line.Replace('4', 'z'),
+    };
+
+    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
