@@ -1,0 +1,64 @@
+using System;
+using FastRmp.Addressing;
+using FastRmp.Firmware;
+using FastRmp.Tests.Rmp;
+using Xunit;
+using static FastRmp.Tests.Firmware.FirmwareRig;
+
+namespace FastRmp.Tests.Firmware;
+
+/// <summary>No command on pages allocates, whatever its outcome.</summary>
+public sealed class FirmwareAllocationTests : IDisposable
+{
+    private const int Runs = 100;
+
+    private readonly FirmwareRig _rig = new();
+
+    public FirmwareAllocationTests() => _rig.MakeContext();
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public void Commands_on_a_page() => RequireNothing(() =>
+    {
+        FirmwareStatus sum = 0;
+        foreach (string command in PageCommand.Names)
+        {
+            _rig.Poke(S, command is "decommission" ? 0xA000_0000_0000_0005 : 0x8028_0000_1234_5005, 0x1F);
+            _rig.Poke(Q, 0x0028_0000_7777_7005, 0x1F);
+            sum += (ushort)PageCommand.Run(_rig, command, S, PageSize.Size4K);
+            sum += (ushort)PageCommand.Run(_rig, command, S + 1, PageSize.Size4K);
+            sum += (ushort)PageCommand.Run(_rig, command, Covered, PageSize.Size2M);
+        }
+
+        return (int)sum + (int)_rig.Firmware.Activate(5, At(ContextPage)) + (int)_rig.Firmware.Activate(5) + 1;
+    });
+
+    [Fact]
+    public void Commands_on_a_region() => RequireNothing(() =>
+    {
+        for (ulong page = 0; page < ModelPair.RegionBytes; page += 0x1000)
+        {
+            _rig.Poke(R + page, 0x0028_0000_4000_0005 + page + (page == 0 ? 0xFF8UL : 0), 0x1F);
+            _rig.Poke(Q + page, 0x8000_0000_0000_0005 + (page == 0 ? 0xFF8UL : 0));
+        }
+
+        bool succeeded = _rig.Firmware.PageUnsmash(At(R)) == FirmwareStatus.Success && _rig.Firmware.PageSetState(At(Q)) == FirmwareStatus.Success;
+        _rig.Poke(ContextPage + 0x1000, 0x8002_0000_0000_1005);
+        succeeded &= _rig.Firmware.Shutdown(releasesIommuPages: true) == FirmwareStatus.Success && _rig.Raw(ContextPage + 0x1000).Low == 1;
+        return succeeded ? 1 : 0;
+    });
+
+    private static void RequireNothing(Func<int> action)
+    {
+        int sum = action();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < Runs; i++)
+        {
+            sum -= action();
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.True(sum < 0);
+    }
+}

@@ -1,0 +1,48 @@
+using System;
+using FastRmp.Firmware;
+using FastRmp.Reference;
+using FastRmp.Rmp;
+using Xunit;
+
+namespace FastRmp.Tests.Firmware;
+
+public sealed class FirmwareStatusTests
+{
+    [Theory]
+    [InlineData(0x00, "SUCCESS")]
+    [InlineData(0x01, "INVALID_PLATFORM_STATE")]
+    [InlineData(0x02, "INVALID_GUEST_STATE")]
+    [InlineData(0x03, "INVALID_CONFIG")]
+    [InlineData(0x09, "INVALID_ADDRESS")]
+    [InlineData(0x0C, "ASID_OWNED")]
+    [InlineData(0x0D, "INVALID_ASID")]
+    [InlineData(0x10, "INVALID_GUEST")]
+    [InlineData(0x16, "INVALID_PARAM")]
+    [InlineData(0x19, "INVALID_PAGE_SIZE")]
+    [InlineData(0x1A, "INVALID_PAGE_STATE")]
+    [InlineData(0x1C, "INVALID_PAGE_OWNER")]
+    [InlineData(0x26, "RMP_INITIALIZATION_FAILED")]
+    [InlineData(0x27, "?")]
+    public void A_number_has_its_name(ushort number, string name) => Assert.Equal(name, ((FirmwareStatus)number).Name());
+
+    [Fact]
+    public void Every_member_has_a_name()
+    {
+        foreach (FirmwareStatus status in Enum.GetValues<FirmwareStatus>())
+        {
+            Assert.NotEqual("?", status.Name());
+        }
+    }
+
+    [Fact]
+    public void The_references_statuses_have_the_same_names_and_numbers()
+    {
+        foreach (ReferenceFirmwareStatus status in Enum.GetValues<ReferenceFirmwareStatus>())
+        {
+            Assert.Equal(status.ToString(), ((FirmwareStatus)(ushort)status).ToString());
+        }
+    }
+
+    [Fact]
+    public void Firmware_needs_a_table() => Assert.Throws<ArgumentNullException>(() => new SevFirmware<ContiguousGeometry>(null!));
+}
