@@ -5,11 +5,15 @@ namespace FastRmp.Reference;
 /// <content>Changes that firmware or a guest would make, for tests that need their results.</content>
 public sealed partial class ReferenceRmp
 {
-    /// <summary>Replaces a whole entry; neither counts nor counters follow.</summary>
+    /// <summary>Replaces a whole entry; neither counts nor counters follow. What RMPOPT found out about the region is void.</summary>
     /// <param name="spa">Any address in the page, which must be covered.</param>
     /// <param name="low">Bytes 7:0.</param>
     /// <param name="high">Bytes 15:8.</param>
-    public void Poke(ulong spa, ulong low, ulong high) => EntryOf(spa).SetRaw(low, high);
+    public void Poke(ulong spa, ulong low, ulong high)
+    {
+        EntryOf(spa).SetRaw(low, high);
+        DropOptimisation(spa, assigns: true);
+    }
 
     /// <summary>Sets Validated of a page, as PVALIDATE does; in a large region that of the base.</summary>
     /// <param name="spa">Any address in the page, which must be covered.</param>

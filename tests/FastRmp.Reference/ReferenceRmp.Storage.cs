@@ -23,12 +23,32 @@ public sealed partial class ReferenceRmp
         {
             for (int i = 0; i < PagesPerRegion; i++)
             {
-                ReferenceEntry entry = region.Value[i];
-                ReferenceRawEntry raw = new((region.Key * RegionBytes) + ((ulong)i * PageBytes), entry.ToLow(), entry.ToHigh());
+                ReferenceRawEntry raw = RawOf(region.Value[i], (region.Key * RegionBytes) + ((ulong)i * PageBytes));
                 if (raw.Low != 0 || raw.High != 0) yield return raw;
             }
         }
     }
+
+    /// <summary>The raw form of one covered entry.</summary>
+    /// <param name="spa">Any address in the page.</param>
+    /// <returns>The entry.</returns>
+    public ReferenceRawEntry ReadRaw(ulong spa)
+    {
+        RequireCovered(spa);
+        return RawOf(Peek(spa), spa);
+    }
+
+    /// <summary>The raw form of the 512 entries of a covered region.</summary>
+    /// <param name="spa">Any address in the region.</param>
+    /// <param name="destination">Receives them; 512.</param>
+    public void ReadRegion(ulong spa, Span<ReferenceRawEntry> destination)
+    {
+        RequireCovered(spa);
+        ReferenceEntry[] region = Region(spa);
+        for (int i = 0; i < PagesPerRegion; i++) destination[i] = RawOf(region[i], RegionOf(spa) + ((ulong)i * PageBytes));
+    }
+
+    private static ReferenceRawEntry RawOf(ReferenceEntry entry, ulong spa) => new(spa, entry.ToLow(), entry.ToHigh());
 
     // A whole new table: entries, counters and what RMPOPT found out about them.
     private void StartOver(List<Initial> layout)
