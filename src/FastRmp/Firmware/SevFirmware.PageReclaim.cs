@@ -30,7 +30,7 @@ public sealed partial class SevFirmware<TGeometry>
     public FirmwareStatus PageUnsmash(PhysicalAddress page)
     {
         if (!IsSnpEnabled) return FirmwareStatus.InvalidConfig;
-        if (!page.IsAligned(PageSize.Size2M)) return FirmwareStatus.InvalidAddress;
+        if (!page.IsAligned(PageSize.Size2M) || HasOwnPages(new PhysicalRange(page, PageSize.Size2M.Bytes()))) return FirmwareStatus.InvalidAddress;
         FirmwareStatus status = Find(page, PageSize.Size4K, out FirmwarePage found);
         if (status != FirmwareStatus.Success) return status;
         if (!Table.IsMergeable(found.Index)) return FirmwareStatus.InvalidPageState;

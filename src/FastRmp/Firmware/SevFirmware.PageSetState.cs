@@ -48,8 +48,7 @@ public sealed partial class SevFirmware<TGeometry>
     {
         for (ulong offset = 0; offset < range.Length; offset += PageSize.Size4K.Bytes())
         {
-            FirmwareStatus status = Find(range.Start + offset, PageSize.Size4K, PageState.Firmware, out _);
-            if (status != FirmwareStatus.Success) return status;
+            if (!Table.TryReadForFirmware(range.Start + offset, out FirmwarePage page) || page.State != PageState.Firmware) return FirmwareStatus.InvalidPageState;
         }
 
         return FirmwareStatus.Success;

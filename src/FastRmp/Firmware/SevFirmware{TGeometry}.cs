@@ -10,7 +10,7 @@ namespace FastRmp.Firmware;
 /// <remarks>
 /// <para>Source: AMD SEV-SNP firmware ABI; AMD SEV firmware, sev_mcmd.c. There is no state of a guest, no content and no key: a command tests and changes entries.</para>
 /// <para>Firmware is one processor: one thread at a time may run commands. Any other threads may execute instructions on the table meanwhile, except during <see cref="SnpInit"/>. A page that another processor is changing just then counts as what it was before. A command on several pages is as many transitions, one after the other; each of them is atomic.</para>
-/// <para>Tests of a page come in this order: alignment (INVALID_ADDRESS), covered (INVALID_PAGE_STATE), size of the RMP page (INVALID_PAGE_SIZE), state (INVALID_PAGE_STATE), then what the command asks besides. A command that is refused has changed nothing. Any address is a value; no command on pages throws or allocates.</para>
+/// <para>Tests of a page come in this order: alignment, and that it is none of the RMP's own (INVALID_ADDRESS), covered (INVALID_PAGE_STATE), size of the RMP page (INVALID_PAGE_SIZE), state (INVALID_PAGE_STATE), then what the command asks besides. A command that is refused has changed nothing. Any address is a value; no command on pages throws or allocates.</para>
 /// </remarks>
 public sealed partial class SevFirmware<TGeometry>
     where TGeometry : struct, IRmpGeometry
@@ -40,7 +40,7 @@ public sealed partial class SevFirmware<TGeometry>
     {
         page = default;
         if (!IsSnpEnabled) return FirmwareStatus.InvalidConfig;
-        if (!address.IsAligned(size)) return FirmwareStatus.InvalidAddress;
+        if (!address.IsAligned(size) || HasOwnPages(new PhysicalRange(address, size.Bytes()))) return FirmwareStatus.InvalidAddress;
         if (!Table.TryReadForFirmware(address, out page)) return FirmwareStatus.InvalidPageState;
         return page.Entry.PageSize == size ? FirmwareStatus.Success : FirmwareStatus.InvalidPageSize;
     }

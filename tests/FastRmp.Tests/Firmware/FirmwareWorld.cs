@@ -18,6 +18,7 @@ internal sealed class FirmwareWorld : IDisposable
     private static readonly ulong[] HotPages = [0, 0, 0, 1, 2, 255, 256, 511];
 
     private readonly Random _random;
+    private ulong _context;
     private readonly FirmwareDuel _duel;
     private readonly Dictionary<string, int> _successes;
 
@@ -148,7 +149,7 @@ internal sealed class FirmwareWorld : IDisposable
         switch (_random.Next(16))
         {
             case 0 or 1:
-                Count("gctx_create", _duel.GctxCreate(page));
+                if (Count("gctx_create", _duel.GctxCreate(page))) _context = page;
                 break;
             case 2:
                 Count("decommission", _duel.Decommission(page));
@@ -166,10 +167,10 @@ internal sealed class FirmwareWorld : IDisposable
                 Count("swap_in", _duel.SwapIn(page, size, RandomSwapIn(size)));
                 break;
             case 8:
-                Count("swap_in metadata", _duel.SwapInMetadata(page, RandomPage()));
+                Count("swap_in metadata", _duel.SwapInMetadata(page, RandomContext()));
                 break;
             case 9:
-                Count("md_init", _duel.MdInit(page, RandomPage()));
+                Count("md_init", _duel.MdInit(page, RandomContext()));
                 break;
             case 10 or 11:
                 Count("page_move", _duel.PageMove(page, Partner(page), size));
@@ -207,6 +208,9 @@ internal sealed class FirmwareWorld : IDisposable
 
     private byte Mask() => _random.Next(16) == 0 ? (byte)_random.Next(0x100) : (byte)_random.Next(0x20);
 
+    /// <summary>A page, mostly one that was made a guest's context some time.</summary>
+    private ulong RandomContext() => _random.Next(4) == 0 ? RandomPage() : _context;
+
     /// <summary>Another page, often one that a move can go to.</summary>
     private ulong Partner(ulong page)
     {
@@ -227,6 +231,9 @@ internal sealed class FirmwareWorld : IDisposable
         return First + (region * ModelPair.RegionBytes) + (page * 0x1000);
     }
 
-    private void Count(string command, bool succeeded) =>
+    private bool Count(string command, bool succeeded)
+    {
         _successes[command] = _successes.GetValueOrDefault(command) + (succeeded ? 1 : 0);
+        return succeeded;
+    }
 }

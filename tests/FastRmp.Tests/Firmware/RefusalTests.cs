@@ -108,10 +108,26 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public void No_command_changes_the_RMPs_own_pages()
+    {
+        using FirmwareRig rig = Make();
+        rig.Table.ClaimOwnPages();
+        foreach (ulong page in (ulong[])[FirmwareRig.OwnStart, FirmwareRig.OwnStart + 0x1000, FirmwareRig.OwnEnd & ~0xFFFUL])
+        {
+            rig.RequireRefusal(FirmwareStatus.InvalidAddress, () => rig.Firmware.PageReclaim(At(page), PageSize.Size4K));
+            rig.RequireRefusal(FirmwareStatus.InvalidAddress, () => rig.Firmware.GctxCreate(At(page)));
+            rig.RequireRefusal(FirmwareStatus.InvalidAddress, () => rig.Firmware.MdInit(At(page), At(ContextPage)));
+        }
+
+        rig.RequireRefusal(FirmwareStatus.InvalidAddress, () => rig.Firmware.PageReclaim(At(FirmwareRig.OwnStart), PageSize.Size2M));
+        rig.RequireRefusal(FirmwareStatus.InvalidAddress, () => rig.Firmware.PageUnsmash(At(FirmwareRig.OwnStart)));
+    }
+
+    [Fact]
     public void A_size_that_no_RMP_page_has_is_refused()
     {
         using FirmwareRig rig = Make();
-        rig.RequireRefusal(FirmwareStatus.InvalidPageSize, () => rig.Firmware.SwapOut(At(0), PageSize.Size1G));
+        rig.RequireRefusal(FirmwareStatus.InvalidAddress, () => rig.Firmware.SwapOut(At(0), PageSize.Size1G)); // the RMP itself lies in it
         rig.RequireRefusal(FirmwareStatus.InvalidAddress, () => rig.Firmware.SwapOut(At(R), PageSize.Size1G));
     }
 
