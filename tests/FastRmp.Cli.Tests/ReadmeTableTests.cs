@@ -15,4 +15,15 @@ public sealed class ReadmeTableTests
         string printed = string.Join('\n', Tool.Run("replay").Output.TrimEnd().Split('\n').Select(static line => line.TrimEnd()));
         Assert.Contains("```\n" + printed + "\n```", readme, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_script_in_the_readme_prints_what_stands_below_it()
+    {
+        string readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
+        string[] blocks = readme[readme.IndexOf("```\nmodel genoa", StringComparison.Ordinal)..].Split("```\n");
+        string script = Path.GetTempFileName();
+        File.WriteAllText(script, blocks[1]);
+        Assert.Equal(blocks[3], Tool.Run("run", script).Output);
+        File.Delete(script);
+    }
 }
