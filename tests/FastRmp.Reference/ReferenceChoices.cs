@@ -52,6 +52,12 @@ public sealed record ReferenceChoices
     /// <summary>Whether only an RMPUPDATE that assigns clears RMPOPT's bit; otherwise any that succeeds (rmp 8; rmp 11 point 13).</summary>
     public bool RmpOptClearedByAssigningOnly { get; init; }
 
+    /// <summary>Whether RMPUPDATE takes any ASID below firmware's lock value (rmp 4.3 step 2).</summary>
+    public bool AllowAsidAboveMaximum { get; init; }
+
+    /// <summary>Whether an immutable base refuses every 4 KiB update of its region: reading 2 of rmp 4.3.</summary>
+    public bool ImmutableBaseBlocksRegion { get; init; }
+
     /// <summary>Whether the ASID counters count a 2 MiB page as one; otherwise as 512 (rmp 1.5; rmp 11 point 6).</summary>
     public bool CountLargePageAsOne { get; init; }
 

@@ -38,7 +38,7 @@ public sealed partial class ReferenceRmp
         // Step 2: the operand by itself.
         if (!input.Assigned && (input.Immutable || input.Asid != 0)) return ReferenceCode.FailInput;
         if (input.ReservedNonZero && _choices.RefuseReservedInput) return ReferenceCode.FailInput;
-        if (input.Asid > _processor.MaxAsid) return ReferenceCode.FailInput;
+        if (input.Asid > (_choices.AllowAsidAboveMaximum ? ReferenceEntry.LockAsid - 1 : _processor.MaxAsid)) return ReferenceCode.FailInput;
 
         // Step 3: coverage.
         if (!Geometry.IsCovered(page)) return ReferenceCode.FailInput;
@@ -49,7 +49,7 @@ public sealed partial class ReferenceRmp
         ReferenceEntry old = region[IndexInRegion(page)];
 
         // Steps 5 and 5a, in the order that was chosen (rmp 11 point 1).
-        ReferenceCode permission = ImmutableTest(first, old);
+        ReferenceCode permission = ImmutableTest(first, old, input);
         ReferenceCode contention = ContentionTest(page, first, old);
         ReferenceCode earlier = _choices.LockBeforeImmutable ? contention : permission;
         ReferenceCode later = _choices.LockBeforeImmutable ? permission : contention;
@@ -72,10 +72,13 @@ public sealed partial class ReferenceRmp
         return InUseCount(page) > 0 ? ReferenceCode.FailInUse : ReferenceCode.Success;
     }
 
-    private ReferenceCode ImmutableTest(ReferenceEntry first, ReferenceEntry old)
+    private ReferenceCode ImmutableTest(ReferenceEntry first, ReferenceEntry old, ReferenceUpdateInput input)
     {
         // Step 5: only the target's own bit counts, not the base's...
         if (old.Immutable) return ReferenceCode.FailPermission;
+
+        // ...or, by the other reading, the base's too (rmp 4.3)...
+        if (_choices.ImmutableBaseBlocksRegion && !input.Large && !first.Large && first.Immutable) return ReferenceCode.FailPermission;
 
         // ...unless the base holds the attributes of all 2 MiB (rmp 12 point 4).
         return first.Large && first.Immutable ? _choices.ImmutableLargePageCode : ReferenceCode.Success;

@@ -25,6 +25,13 @@ public sealed record ModelChoices
     /// <summary>Whether RMPUPDATE ignores reserved bits of its operand instead of refusing them with FAIL_INPUT. Default: no.</summary>
     public bool IgnoreReservedOperandBits { get; init; }
 
+    /// <summary>Whether RMPUPDATE takes ASIDs above the processor's maximum, up to 0x3FE, instead of refusing them with FAIL_INPUT. Default: no.</summary>
+    public bool AllowAsidAboveMaximum { get; init; }
+
+    /// <summary>Whether an immutable base entry refuses every 4 KiB RMPUPDATE in its region with FAIL_PERMISSION. Default: no, only the page's own entry counts.</summary>
+    /// <remarks>One reading of a report from real hardware. Firmware pages and freely assignable ones share regions, and Subpage_Count is there to count them: the other reading fits.</remarks>
+    public bool ImmutableBaseBlocksRegion { get; init; }
+
     /// <summary>Whether RMPUPDATE with Immutable = 1 leaves Lock = 1 behind, as firmware does. Default: no, Lock = 0 at rest.</summary>
     public bool LockFollowsImmutable { get; init; }
 

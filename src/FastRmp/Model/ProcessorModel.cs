@@ -90,6 +90,25 @@ public sealed record ProcessorModel
     /// <summary>How many segments there may be, at most 512: the number in CPUID Fn8000_0025 EBX[9:0] if EBX[10] makes it a hard limit, else 512. Without a meaning unless <see cref="HasSegmentedRmp"/>.</summary>
     public int MaxSegments { get; init; } = 512;
 
+    /// <summary>A copy with the segmented RMP that a processor's CPUID declares.</summary>
+    /// <param name="sizes">Fn8000_0025 EAX.</param>
+    /// <param name="limits">Fn8000_0025 EBX.</param>
+    /// <param name="choices">Whether the exponents count bytes or megabytes: <see cref="ModelChoices.SegmentExponentsAreMegabytes"/>.</param>
+    /// <returns>The copy.</returns>
+    public ProcessorModel WithSegmentation(SegmentedRmpFeatures sizes, SegmentedRmpLimits limits, ModelChoices choices)
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        const int MegabyteShift = 20;
+        int unit = choices.SegmentExponentsAreMegabytes ? MegabyteShift : 0;
+        return this with
+        {
+            HasSegmentedRmp = true,
+            MinSegmentShift = sizes.MinSegmentShift + unit,
+            MaxSegmentShift = sizes.MaxSegmentShift + unit,
+            MaxSegments = limits.IsHardLimit ? Math.Min((int)limits.CachedSegments, 512) : 512,
+        };
+    }
+
     /// <summary>Whether the RMPOPT instruction exists (CPUID Fn8000_0025 EDX[0]).</summary>
     public bool HasRmpOpt { get; init; }
 

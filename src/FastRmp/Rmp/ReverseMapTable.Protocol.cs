@@ -66,9 +66,9 @@ public sealed partial class ReverseMapTable<TGeometry>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsHeld(ulong low) => (low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != 0;
 
-    /// <summary>Whether the region consists of 4 KiB pages, and nobody is about to change that.</summary>
+    /// <summary>Whether the region consists of 4 KiB pages that may be updated, and nobody is about to change that.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsSmall(ulong baseLow) => !IsLarge(baseLow) && !IsFrozen(baseLow);
+    private bool IsSmall(ulong baseLow) => (baseLow & _blockedBase) == 0 && !IsFrozen(baseLow);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsLarge(ulong baseLow) => (baseLow & RmpEntry.PageSizeMask) != 0;
@@ -234,7 +234,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         bool inUse = IsInUse(page);
 
         // The base of a 2 MiB page holds the attributes of all its pieces, Immutable among them.
-        bool permission = (baseLow & RmpEntry.ImmutableMask) != 0 && !Choices.ImmutableLargePageIsOverlap;
+        bool permission = (baseLow & RmpEntry.ImmutableMask) != 0 && (!IsLarge(baseLow) || !Choices.ImmutableLargePageIsOverlap);
         if (permission && !(inUse && Choices.LockBeforeImmutable)) return RmpResult.Fail(RmpStatus.FailPermission);
         return RmpResult.Fail(inUse ? RmpStatus.FailInUse : RmpStatus.FailOverlap);
     }

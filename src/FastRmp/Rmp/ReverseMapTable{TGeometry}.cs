@@ -30,6 +30,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     // What RMPUPDATE needs of processor and choices each time, one load away instead of two.
     private readonly ulong _gpaMask;
     private readonly ulong _freshHigh;
+    private readonly ulong _blockedBase;
     private readonly uint _maxAsid;
     private readonly ulong _largePageUnits;
     private readonly bool _countsAsidZero;
@@ -86,7 +87,8 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         Choices = choices;
         _gpaMask = processor.GpaMask & RmpEntry.GpaMask;
         _freshHigh = (ulong)processor.FullVmpl0Permissions << RmpEntry.Vmpl0PermissionsShift;
-        _maxAsid = processor.MaxAsid;
+        _maxAsid = choices.AllowAsidAboveMaximum ? AsidLock - 1 : processor.MaxAsid;
+        _blockedBase = RmpEntry.PageSizeMask | (choices.ImmutableBaseBlocksRegion ? RmpEntry.ImmutableMask : 0);
         _largePageUnits = choices.CountLargePageAsOne ? 1 : PageSize.Size2M.Pages();
         _countsAsidZero = choices.CountAsidZero;
         _optimizations = processor.HasRmpOpt ? new RmpOptRecord() : null;

@@ -134,7 +134,12 @@ internal sealed class FirmwareWorld : IDisposable
         {
             _duel.PageReclaim(region + offset, PageSize.Size4K);
             _duel.Update(region + offset, Operands.Release());
-            _duel.Update(region + offset, Operands.Assign(forGuest ? 0x4000_0000 + offset : 0, asid, immutable: true));
+        }
+
+        // The base last: an immutable one may, by choice, refuse the updates of all others.
+        for (ulong offset = ModelPair.RegionBytes; offset > 0; offset -= 0x1000)
+        {
+            _duel.Update(region + offset - 0x1000, Operands.Assign(forGuest ? 0x4000_0000 + offset - 0x1000 : 0, asid, immutable: true));
         }
 
         if (_random.Next(4) == 0) _duel.SwapOut(RandomPage(), PageSize.Size4K);

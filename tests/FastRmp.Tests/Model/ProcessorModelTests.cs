@@ -1,3 +1,4 @@
+using FastRmp.Layouts;
 using FastRmp.Model;
 using Xunit;
 
@@ -58,5 +59,18 @@ public sealed class ProcessorModelTests
     {
         Assert.False(ProcessorModel.TryGetPreset(name, out ProcessorModel? model));
         Assert.Null(model);
+    }
+
+    [Theory]
+    [InlineData(false, 30, 36)]
+    [InlineData(true, 50, 56)]
+    public void Segment_sizes_come_from_CPUID_in_the_unit_that_was_chosen(bool megabytes, int smallest, int largest)
+    {
+        ProcessorModel turin = ProcessorModel.Turin.WithSegmentation(
+            default(SegmentedRmpFeatures).WithMinSegmentShift(30).WithMaxSegmentShift(36),
+            default(SegmentedRmpLimits).WithCachedSegments(64).WithIsHardLimit(true),
+            ModelChoices.Default with { SegmentExponentsAreMegabytes = megabytes });
+        Assert.Equal((smallest, largest, 64), (turin.MinSegmentShift, turin.MaxSegmentShift, turin.MaxSegments));
+        Assert.Equal(512, ProcessorModel.Genoa.WithSegmentation(default, default(SegmentedRmpLimits).WithCachedSegments(64), ModelChoices.Default).MaxSegments);
     }
 }

@@ -80,6 +80,8 @@ internal sealed class ModelPair : ModelPair<ContiguousGeometry>
         CountAsidZero = choices.CountAsidZero,
         SmashImmutableCode = choices.SmashOfImmutableIsPermission ? ReferenceCode.FailPermission : ReferenceCode.FailBadAddress,
         ImmutableLargePageCode = choices.ImmutableLargePageIsOverlap ? ReferenceCode.FailOverlap : ReferenceCode.FailPermission,
+        AllowAsidAboveMaximum = choices.AllowAsidAboveMaximum,
+        ImmutableBaseBlocksRegion = choices.ImmutableBaseBlocksRegion,
         CompareGpaMasked = !choices.CompareUnmaskedGpa,
         CountLargePageAsOne = choices.CountLargePageAsOne,
         ValidateAboveVmpl0IsPermission = choices.PValidateAboveVmpl0IsPermission,
