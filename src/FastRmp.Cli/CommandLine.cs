@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.CommandLine;
 using System.CommandLine.Help;
+using FastRmp.Cli.Decode;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Replay;
 using FastRmp.Cli.Scripts;
@@ -19,6 +20,8 @@ internal static class CommandLine
         Examples:
           fastrmp replay
           fastrmp map guest.core --tsv
+          fastrmp run script.txt
+          fastrmp decode rmp 0x6010FFFFFFFFF001 0x1F
 
         Exit codes: 0 done, 2 wrong command line, 3 something is wrong with a file, 130 interrupted.
 
@@ -31,9 +34,11 @@ internal static class CommandLine
         Command replay = ReplayCommand.Create(session);
         Command map = MapCommand.Create(session);
         Command run = RunCommand.Create(session);
-        RootCommand root = new("An executable model of AMD SEV-SNP's Reverse Map Table and the host's direct map.") { replay, map, run, quiet, verbose };
+        Dictionary<Command, string> examples = new() { [replay] = ReplayCommand.Examples, [map] = MapCommand.Examples, [run] = RunCommand.Examples };
+        Command decode = DecodeCommand.Create(session, examples);
+        RootCommand root = new("An executable model of AMD SEV-SNP's Reverse Map Table and the host's direct map.") { replay, map, run, decode, quiet, verbose };
         root.HelpName = "fastrmp";
-        Dictionary<Command, string> examples = new() { [root] = Examples, [replay] = ReplayCommand.Examples, [map] = MapCommand.Examples, [run] = RunCommand.Examples };
+        examples.Add(root, Examples);
         foreach (Option option in root.Options)
         {
             if (option is HelpOption { Action: HelpAction help })

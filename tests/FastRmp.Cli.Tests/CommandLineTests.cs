@@ -47,6 +47,10 @@ public class CommandLineTests
     [InlineData("help-replay", "replay", "no", "such", "--nonsense", "--help")]
     [InlineData("help-map", "map", "--help")]
     [InlineData("help-run", "run", "--help")]
+    [InlineData("help-decode", "decode", "--help")]
+    [InlineData("help-decode-rmp", "decode", "rmp", "--help")]
+    [InlineData("help-decode-pf", "decode", "pf", "--help")]
+    [InlineData("help-decode-npf", "decode", "npf", "--help")]
     public void Help_is_as_approved(string snapshot, params string[] args)
     {
         ToolResult result = Tool.Run(args);

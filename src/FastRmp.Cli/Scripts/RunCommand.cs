@@ -32,10 +32,10 @@ internal static class RunCommand
           guest ASID VMPL CPL read|write|fetch|table PRIVATE GPA SPA MAPPING  ok | NPF CODE | VC 0x404
           fw COMMAND ARGUMENTS                                                ok | error: NAME
              snp_init [dram=START-END ...] [fixed=START-END ...] [iommu=START-END ...] [tseg=START-END] [aseg=START-END]
-             gctx_create SPA · decommission SPA · activate ASID [GCTX] · launch_update SPA SIZE [vmsa] [MASK1 MASK2 MASK3]
-             swap_out SPA SIZE · swap_in SPA SIZE GPA VALIDATED VMSA MASK0 MASK1 MASK2 MASK3 · swap_in SPA metadata GCTX
-             page_move SRC DST SIZE · md_init SPA GCTX · page_set_state SPA [PAGES] · page_reclaim SPA SIZE
-             page_unsmash SPA · shutdown [iommu]
+             gctx_create SPA; decommission SPA; activate ASID [GCTX]; launch_update SPA SIZE [vmsa] [MASK1 MASK2 MASK3]
+             swap_out SPA SIZE; swap_in SPA SIZE GPA VALIDATED VMSA MASK0 MASK1 MASK2 MASK3; swap_in SPA metadata GCTX
+             page_move SRC DST SIZE; md_init SPA GCTX; page_set_state SPA [PAGES]; page_reclaim SPA SIZE
+             page_unsmash SPA; shutdown [iommu]
           inuse SPA +|-                                                       ok
           entry SPA                                                           LOW HIGH, 16 digits each | error: not covered
           state SPA                                                           NAME

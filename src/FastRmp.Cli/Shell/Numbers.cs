@@ -10,10 +10,15 @@ internal static class Numbers
     /// <summary>Parses an address, or adds an error.</summary>
     internal static ulong? Address(ArgumentResult result)
     {
-        string text = result.Tokens[0].Value;
-        if (TryHexadecimal(text, out ulong value)) return value;
+        return TryAddress(result, result.Tokens[0].Value, out ulong value) ? value : null;
+    }
+
+    /// <summary>Parses one address of several, or adds an error.</summary>
+    internal static bool TryAddress(ArgumentResult result, string text, out ulong value)
+    {
+        if (TryHexadecimal(text, out value)) return true;
         result.AddError($"{Name(result)}: '{text}' is no hexadecimal number of at most 64 bits");
-        return null;
+        return false;
     }
 
     /// <summary>Parses a count, or adds an error.</summary>

@@ -37,7 +37,18 @@ internal static class UsageErrors
     }
 
     private static void Suggest(Session session, Command command) =>
-        session.Error(command is RootCommand ? "try 'fastrmp --help'" : $"try 'fastrmp {command.Name} --help'");
+        session.Error($"try '{Path(command)} --help'");
+
+    private static string Path(Command command)
+    {
+        if (command is RootCommand) return "fastrmp";
+        foreach (Symbol parent in command.Parents)
+        {
+            if (parent is Command above) return $"{Path(above)} {command.Name}";
+        }
+
+        return command.Name;
+    }
 
     private static bool ReportRoot(Session session, ParseResult parse)
     {

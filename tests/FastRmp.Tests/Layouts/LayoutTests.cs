@@ -136,6 +136,7 @@ public sealed class LayoutTests
         Assert.Equal(8, Unsafe.SizeOf<RmpCfg>());
         Assert.Equal(8, Unsafe.SizeOf<RmpSegmentEntry>());
         Assert.Equal(8, Unsafe.SizeOf<RmpOptBase>());
+        Assert.Equal(8, Unsafe.SizeOf<FirmwareGpa>());
     }
 
     [Fact]

@@ -16,6 +16,7 @@ internal static class ManualTables
             new("Vmpl0Permissions", 71, 64), new("Vmpl1Permissions", 79, 72), new("Vmpl2Permissions", 87, 80), new("Vmpl3Permissions", 95, 88),
             Bit("ImplicitKeySelect", 96), new("RootPortId", 117, 113), new("PcieIdeStreamId", 125, 118), new("PageMigration", 127, 126),
         ]),
+        new(typeof(FirmwareGpa), 64, [Address("Page", 47, 12), new("Tag", 50, 48)]),
         new(typeof(RmpUpdateOperand), 128,
         [
             new("Gpa", 63, 0), Bit("Assigned", 64), Bit("PageSize", 72), Bit("Immutable", 80), new("Asid", 127, 96),

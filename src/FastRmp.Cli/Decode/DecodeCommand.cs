@@ -1,0 +1,107 @@
+using System.Collections.Generic;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using FastRmp.Cli.Shell;
+using FastRmp.Layouts;
+
+namespace FastRmp.Cli.Decode;
+
+/// <summary><c>fastrmp decode</c>: its part of the command line.</summary>
+internal static class DecodeCommand
+{
+    internal const string Examples = """
+        Examples:
+          fastrmp decode rmp 0x6010FFFFFFFFF001 0x1F
+              an RMP entry, as a kernel's dump prints it
+          fastrmp decode pf 80000003
+          fastrmp decode npf c80000005
+
+        """;
+
+    internal const string RmpExamples = """
+        Examples:
+          fastrmp decode rmp 0x6010FFFFFFFFF001 0x1F
+              a validated VM save area; the first line of the answer is 'state: NAME'
+          fastrmp decode rmp 1 --base 0x4028000040000003
+              a sub-page of a 2M page: the attributes are those of its base entry
+          fastrmp decode rmp 1
+              says that the value is ambiguous: a page in state Reclaim, or a sub-page of a 2M page
+
+        Values are hexadecimal with or without 0x. Each line is 'name: value'; lines that begin with 'note: ' explain.
+        States: Default, Hypervisor, HV_Fixed, Firmware, Firmware-IOMMU, Reclaim, Context, Metadata, Pre-Guest, Pre-Swap,
+        Guest-Invalid, Guest-Valid, Invalid. The format is that of Zen 3 and Zen 4.
+
+        """;
+
+    internal const string PageFaultExamples = """
+        Examples:
+          fastrmp decode pf 80000003
+              a kernel write that the RMP forbids
+          fastrmp decode pf 0x80000007 0x2
+
+        """;
+
+    internal const string NestedFaultExamples = """
+        Examples:
+          fastrmp decode npf c80000005
+              PVALIDATE or RMPADJUST of 4K on a 2M page: the host has to PSMASH it
+          fastrmp decode npf 0x1580000007
+
+        """;
+
+    /// <summary>Makes the command and its three parts.</summary>
+    /// <param name="session">Where to.</param>
+    /// <param name="examples">Receives the examples of each.</param>
+    internal static Command Create(Session session, Dictionary<Command, string> examples)
+    {
+        Command rmp = Rmp(session);
+        Command pageFault = Codes("pf", "Decodes error codes of page faults (#PF).", values => CodeDecoder.Write(session, values, PageFaultText.Fields, PageFaultText.Meaning));
+        Command nestedFault = Codes("npf", "Decodes EXITINFO1 of nested page faults (#VMEXIT(NPF)).", values => CodeDecoder.Write(session, values, NestedFaultText.Fields, NestedFaultText.Meaning));
+        Command command = new("decode", "Prints raw values field by field.") { rmp, pageFault, nestedFault };
+        examples.Add(command, Examples);
+        examples.Add(rmp, RmpExamples);
+        examples.Add(pageFault, PageFaultExamples);
+        examples.Add(nestedFault, NestedFaultExamples);
+        return command;
+    }
+
+    private static Command Rmp(Session session)
+    {
+        Argument<ulong?> low = new("LOW") { Arity = ArgumentArity.ExactlyOne, Description = "Bytes 7:0 of the entry.", CustomParser = Numbers.Address };
+        Argument<ulong?> high = new("HIGH") { Arity = ArgumentArity.ZeroOrOne, Description = "Bytes 15:8 of the entry.", CustomParser = Numbers.Address };
+        Option<ulong?> top = new("--base") { HelpName = "LOW", Description = "Bytes 7:0 of the region's base entry: that of the 2M-aligned page.", CustomParser = Numbers.Address };
+        Command command = new("rmp", "Decodes an RMP entry.") { low, high, top };
+        command.SetAction(parse =>
+        {
+            ulong? upper = parse.GetValue(high);
+            ulong? above = parse.GetValue(top);
+            RmpEntry entry = new(parse.GetValue(low)!.Value, upper ?? 0);
+            new RmpDecoder(session.Output).Write(entry, upper is not null, above is null ? null : new RmpEntry(above.Value, 0));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Codes(string name, string description, System.Action<ulong[]> write)
+    {
+        Argument<ulong[]> codes = new("HEX") { Arity = ArgumentArity.OneOrMore, Description = "Codes, hexadecimal with or without 0x.", CustomParser = Parse };
+        Command command = new(name, description) { codes };
+        command.SetAction(parse =>
+        {
+            write(parse.GetValue(codes)!);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static ulong[]? Parse(ArgumentResult result)
+    {
+        ulong[] values = new ulong[result.Tokens.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!Numbers.TryAddress(result, result.Tokens[i].Value, out values[i])) return null;
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using FastRmp.Addressing;
+using FastRmp.Cli.Shell;
+using FastRmp.Layouts;
+using FastRmp.Rmp;
+
+namespace FastRmp.Cli.Decode;
+
+/// <summary>Prints an RMP entry field by field, with what a reader has to know about it.</summary>
+internal sealed class RmpDecoder(Output output)
+{
+    private const ushort LockAsid = 0x3FF;
+
+    /// <summary>Prints an entry.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="hasHigh">Whether the high quadword was given.</param>
+    /// <param name="top">The region's base entry, if it was given.</param>
+    internal void Write(RmpEntry entry, bool hasHigh, RmpEntry? top)
+    {
+        if (top is { PageSize: PageSize.Size2M } large)
+        {
+            WritePiece(entry, large);
+            return;
+        }
+
+        PageState state = PageStates.Decode(entry);
+        Line("state", state.Name());
+        Line("meaning", StateText.Meaning(state));
+        if (top is null && MayBePiece(entry)) Line("ambiguous", "without its base entry: this is a page of its own, or a sub-page of a 2M page; give the base entry with --base");
+        LowFields(entry);
+        if (hasHigh) HighFields(entry);
+        if (top is { } small) BaseNotes(small);
+        Notes(entry, state);
+    }
+
+    /// <summary>A piece of a 2 MiB page: everything but Assigned is the base entry's.</summary>
+    private void WritePiece(RmpEntry own, RmpEntry large)
+    {
+        RmpEntry attributes = large.WithAssigned(own.Assigned);
+        PageState state = PageStates.Decode(attributes);
+        Line("state", state.Name());
+        Line("meaning", StateText.Meaning(state));
+        Line("part_of", "2M page; the fields below are those of its base entry");
+        LowFields(large);
+        Line("own_low", Hex(own.Low));
+        if (!own.Assigned) Note("lost sub-page: its own entry is not assigned, as every entry of a 2M page must be");
+        if (own.Low != RmpEntry.AssignedMask && own.Low != large.Low && own.Assigned) Note("what else stands in the page's own entry is to be ignored: firmware's PAGE_UNSMASH leaves such remains");
+        Notes(large, state);
+    }
+
+    private void LowFields(RmpEntry entry)
+    {
+        Bit("assigned", entry.Assigned);
+        Line("page_size", entry.PageSize.ShortName());
+        Bit("immutable", entry.Immutable);
+        Line("subpage_count", Number(entry.SubpageCount));
+        Line("gpa", Hex(entry.Gpa.Value));
+        Line("asid", Number(entry.Asid));
+        Bit("vmsa", entry.Vmsa);
+        Bit("validated", entry.Validated);
+        Bit("lock", entry.Lock);
+    }
+
+    private void HighFields(RmpEntry entry)
+    {
+        for (int vmpl = 0; vmpl <= 3; vmpl++)
+        {
+            Line(string.Create(CultureInfo.InvariantCulture, $"vmpl{vmpl}"), StateText.Permissions(entry.PermissionsOf(vmpl)));
+        }
+
+        Bit("implicit_key_select", entry.ImplicitKeySelect);
+        Line("root_port_id", Number(entry.RootPortId));
+        Line("pcie_ide_stream_id", Number(entry.PcieIdeStreamId));
+        Line("page_migration", Number(entry.PageMigration));
+        if ((entry.High & RmpEntry.HighReservedMask) != 0) Note("reserved bits are set in the high quadword");
+    }
+
+    private void BaseNotes(RmpEntry top) => Note(string.Create(
+        CultureInfo.InvariantCulture,
+        $"the region is no 2M page: each entry stands for itself; Subpage_Count says that {top.SubpageCount} of its 511 sub-pages are assigned"));
+
+    private void Notes(RmpEntry entry, PageState state)
+    {
+        if (entry.Asid == LockAsid) Note("in transition: ASID 0x3ff is a lock of the base entry against changes of the count, no owner");
+        else if (entry.Lock && !entry.Immutable) Note("in transition: locked by a processor that is changing it");
+        if (entry is { Assigned: true, Asid: 0 }) TagNote(entry, state);
+        if (entry.Immutable) Note("immutable: RMPUPDATE answers 2 FAIL_PERMISSION");
+        if (entry.PageSize == PageSize.Size2M && !entry.Assigned) Note("a 2M page that is not assigned: no instruction leaves such an entry");
+        if (entry.PageSize == PageSize.Size2M && entry.SubpageCount != 0) Note("inconsistent: the count of a 2M page is 0");
+        if (entry.PageSize == PageSize.Size4K && entry.SubpageCount != 0)
+        {
+            Note(string.Create(CultureInfo.InvariantCulture, $"base entry: {entry.SubpageCount} of the other 511 pages of the region are assigned; host writes through a 2M or 1G mapping of it fault"));
+        }
+    }
+
+    private void TagNote(RmpEntry entry, PageState state)
+    {
+        FirmwareGpa gpa = new(entry.Gpa.Value);
+        if (gpa.Value == 0 || state is PageState.Reclaim) return;
+        string name = gpa.Tag switch
+        {
+            0 => "Firmware",
+            1 => "Metadata",
+            2 => "Firmware-IOMMU",
+            _ => "unknown",
+        };
+        string about = state == PageState.Metadata ? $"the guest's context page {Hex(gpa.Page.Value)}" : $"value {Hex(gpa.Page.PageNumber)}";
+        Note(string.Create(CultureInfo.InvariantCulture, $"the GPA field carries firmware's tag {gpa.Tag} ({name}) and {about}; other firmware may tag differently"));
+    }
+
+    // Firmware's PAGE_UNSMASH may leave Validated, VMSA, GPA and count behind.
+    private static bool MayBePiece(RmpEntry entry) => entry is { Assigned: true, PageSize: PageSize.Size4K, Asid: 0, Immutable: false, Lock: false };
+
+    private void Bit(string name, bool value) => Line(name, value ? "1" : "0");
+
+    private void Note(string text) => Line("note", text);
+
+    private void Line(string name, string value) => output.WriteLine($"{name}: {value}");
+
+    private static string Hex(ulong value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

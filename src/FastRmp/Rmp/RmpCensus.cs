@@ -1,0 +1,181 @@
+using System;
+using System.Runtime.InteropServices;
+using FastRmp.Addressing;
+using FastRmp.Internals;
+using FastRmp.Layouts;
+
+namespace FastRmp.Rmp;
+
+/// <summary>Counts the pages of an RMP by state and by owner, and holds the counts that it keeps against its entries: for raw dumps.</summary>
+/// <remarks>
+/// <para>Reads each entry once, in runs of entries that differ in nothing that is counted: at the bandwidth of memory where pages of a kind lie together. Allocates nothing after construction.</para>
+/// <para>For one thread. The entries may be live; then what other threads do meanwhile may look inconsistent. The format is that of Zen 3 and Zen 4.</para>
+/// </remarks>
+public sealed partial class RmpCensus
+{
+    /// <summary>How many findings are kept.</summary>
+    public const int FindingCapacity = 16;
+
+    private const int PagesPerRegion = 512;
+    private const ushort LockAsid = (ushort)(RmpEntry.AsidMask >> RmpEntry.AsidShift);
+
+    private readonly ulong[] _byState = new ulong[(int)PageState.GuestValid + 1];
+    private readonly ulong[] _byAsid = new ulong[LockAsid];
+    private readonly ulong[] _byFinding = new ulong[(int)RmpCensusFindingKind.AsidCounter + 1];
+    private readonly RmpCensusFinding[] _findings = new RmpCensusFinding[FindingCapacity];
+    private int _kept;
+
+    /// <summary>Pages of 4 KiB that were looked at.</summary>
+    public ulong Pages { get; private set; }
+
+    /// <summary>Assigned pages of 4 KiB, by looking at every entry.</summary>
+    public ulong AssignedPages { get; private set; }
+
+    /// <summary>Assigned pages of 4 KiB as the base entries say: their own Assigned and Subpage_Count, or 512 for a 2 MiB page.</summary>
+    public ulong CountedPages { get; private set; }
+
+    /// <summary>Pages of 2 MiB.</summary>
+    public ulong LargePages { get; private set; }
+
+    /// <summary>Guests' pages of 4 KiB with the VMSA attribute.</summary>
+    public ulong VmsaPages { get; private set; }
+
+    /// <summary>Whether nothing was found to be wrong.</summary>
+    public bool IsConsistent { get; private set; } = true;
+
+    /// <summary>The first findings, at most <see cref="FindingCapacity"/>, in the order of addresses.</summary>
+    public ReadOnlySpan<RmpCensusFinding> FirstFindings => _findings.AsSpan(0, _kept);
+
+    /// <summary>How many pages have a state.</summary>
+    /// <param name="state">The state.</param>
+    /// <returns>4 KiB pages; a 2 MiB page counts 512.</returns>
+    public ulong PagesIn(PageState state) => (uint)state < (uint)_byState.Length ? _byState[(int)state] : 0;
+
+    /// <summary>How many pages are assigned to an ASID.</summary>
+    /// <param name="asid">The ASID; 0 counts firmware's pages, and 0x3FF, which is a lock and no owner, has none.</param>
+    /// <returns>4 KiB pages.</returns>
+    public ulong PagesOf(uint asid) => asid < (uint)_byAsid.Length ? _byAsid[asid] : 0;
+
+    /// <summary>How often something was found.</summary>
+    /// <param name="kind">What.</param>
+    /// <returns>Base entries, counters or pages, whichever the kind is about.</returns>
+    public ulong FindingsOf(RmpCensusFindingKind kind) => (uint)kind < (uint)_byFinding.Length ? _byFinding[(int)kind] : 0;
+
+    /// <summary>Takes entries in.</summary>
+    /// <param name="start">The page of the first entry, 2 MiB aligned.</param>
+    /// <param name="entries">Entries of whole regions: a multiple of 512.</param>
+    /// <exception cref="ArgumentException">The page is not aligned, or a region is not whole.</exception>
+    /// <remarks>O(entries); call it as often as needed, in the order of addresses if the order of findings matters.</remarks>
+    public void Add(PhysicalAddress start, ReadOnlySpan<RmpEntry> entries)
+    {
+        if (!start.IsAligned(PageSize.Size2M)) Throw.Misaligned(nameof(start), start.Value, PageSize.Size2M.Bytes());
+        if (entries.Length % PagesPerRegion != 0) Throw.Misaligned(nameof(entries), (ulong)entries.Length, PagesPerRegion);
+        for (; !entries.IsEmpty; entries = entries[PagesPerRegion..], start += PageSize.Size2M.Bytes())
+        {
+            AddRegion(start, entries[..PagesPerRegion]);
+        }
+    }
+
+    /// <summary>Holds the bookkeeping's counters by ASID against the pages that were taken in. To be called once, after the last <see cref="Add"/>.</summary>
+    /// <param name="counters">The counters, indexed by ASID. That of ASID 0 is not looked at: nothing says whether it counts.</param>
+    /// <remarks>Source: AMD SEV firmware, sev_rmp.c: 2048 counters at RMP_BASE, in pages of 4 KiB.</remarks>
+    public void CompareCounters(ReadOnlySpan<ulong> counters)
+    {
+        for (int asid = 1; asid < counters.Length; asid++)
+        {
+            ulong found = PagesOf((uint)asid);
+            if (counters[asid] != found) Report(new RmpCensusFinding(RmpCensusFindingKind.AsidCounter, default, (uint)asid, counters[asid], found), times: 1);
+        }
+    }
+
+    private void AddRegion(PhysicalAddress start, ReadOnlySpan<RmpEntry> region)
+    {
+        RmpEntry top = region[0];
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<RmpEntry, ulong>(region);
+        Pages += PagesPerRegion;
+        if (IsInTransition(top)) Report(RmpCensusFindingKind.InTransition, start, top, pages: 1);
+        if (top.PageSize == PageSize.Size2M)
+        {
+            AddLarge(start, top, words);
+        }
+        else
+        {
+            AddSmall(start, top, words);
+        }
+    }
+
+    /// <summary>Of a sub-entry of a 2 MiB page nothing but Assigned means anything.</summary>
+    private void AddLarge(PhysicalAddress start, RmpEntry top, ReadOnlySpan<ulong> words)
+    {
+        LargePages++;
+        CountedPages += top.Assigned ? PageSize.Size2M.Pages() : 0;
+        if (top.SubpageCount != 0) Report(new RmpCensusFinding(RmpCensusFindingKind.CountOfLargePage, start, top.Asid, top.SubpageCount, 0), times: 1);
+        if (!top.Assigned) Report(RmpCensusFindingKind.UnassignedLargePage, start, top, pages: 1);
+        for (int i = 0; i < PagesPerRegion;)
+        {
+            ulong own = words[2 * i];
+            int length = RunLength(words[(2 * i)..], own, RmpEntry.AssignedMask);
+            RmpEntry attributes = top.WithAssigned((own & RmpEntry.AssignedMask) != 0);
+            AddPages(start + ((ulong)i << PageSize.Size4K.Shift()), attributes, (uint)length, isLost: !attributes.Assigned && i != 0);
+            i += length;
+        }
+    }
+
+    /// <summary>Each entry stands for itself; the base entry counts the others.</summary>
+    private void AddSmall(PhysicalAddress start, RmpEntry top, ReadOnlySpan<ulong> words)
+    {
+        ulong before = AssignedPages + (top.Assigned ? 1UL : 0);
+        AddPages(start, top, 1, isLost: false);
+        for (int i = 1; i < PagesPerRegion;)
+        {
+            RmpEntry entry = new(words[2 * i], 0);
+            int length = RunLength(words[(2 * i)..], entry.Low, entry.Asid == 0 ? ulong.MaxValue : ~RmpEntry.GpaMask);
+            PhysicalAddress page = start + ((ulong)i << PageSize.Size4K.Shift());
+            AddPages(page, entry, (uint)length, isLost: false);
+            const ulong Suspect = RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask | RmpEntry.LockMask | RmpEntry.AsidMask;
+            if ((entry.Low & Suspect) != 0) Inspect(page, entry, (uint)length);
+            i += length;
+        }
+
+        ulong found = AssignedPages - before;
+        CountedPages += top.SubpageCount + (top.Assigned ? 1UL : 0);
+        if (found == top.SubpageCount) return;
+        RmpCensusFindingKind kind = top.SubpageCount < found ? RmpCensusFindingKind.CountTooLow : RmpCensusFindingKind.CountTooHigh;
+        Report(new RmpCensusFinding(kind, start, top.Asid, top.SubpageCount, found), times: 1);
+    }
+
+    private void AddPages(PhysicalAddress page, RmpEntry attributes, uint pages, bool isLost)
+    {
+        PageState state = PageStates.Decode(attributes);
+        _byState[(int)state] += pages;
+        if (attributes.Assigned)
+        {
+            AssignedPages += pages;
+            if (attributes.Asid != LockAsid) _byAsid[attributes.Asid] += pages;
+            if (attributes.Vmsa && attributes.Asid != 0) VmsaPages += pages;
+        }
+
+        if (isLost) Report(RmpCensusFindingKind.LostSubpage, page, attributes, pages);
+        else if (state == PageState.Invalid) Report(RmpCensusFindingKind.InvalidState, page, attributes, pages);
+    }
+
+    /// <summary>What a sub-page of a small region must not have.</summary>
+    private void Inspect(PhysicalAddress page, RmpEntry entry, uint pages)
+    {
+        if (entry.PageSize == PageSize.Size2M) Report(RmpCensusFindingKind.LargeSubpage, page, entry, pages);
+        if (entry.SubpageCount != 0) Report(RmpCensusFindingKind.CountOfSubpage, page, entry, pages);
+        if (IsInTransition(entry)) Report(RmpCensusFindingKind.InTransition, page, entry, pages);
+    }
+
+    private static bool IsInTransition(RmpEntry entry) => entry.Asid == LockAsid || entry is { Lock: true, Immutable: false };
+
+    private void Report(RmpCensusFindingKind kind, PhysicalAddress page, RmpEntry entry, uint pages) =>
+        Report(new RmpCensusFinding(kind, page, entry.Asid, 0, pages), pages);
+
+    private void Report(RmpCensusFinding finding, uint times)
+    {
+        IsConsistent = false;
+        _byFinding[(int)finding.Kind] += times;
+        if (_kept < FindingCapacity) _findings[_kept++] = finding;
+    }
+}
