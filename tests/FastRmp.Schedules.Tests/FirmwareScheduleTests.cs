@@ -57,7 +57,7 @@ public sealed class FirmwareScheduleTests
     private static readonly Step[] Others =
     [
         Assign(0, 1), Assign(F, 1), Assign(F, 2, immutable: true), Own(F), Own(0), Release(0), Release(F), Release(L),
-        Update(0, Operands.Assign(Gpa, 1, PageSize.Size2M)), Update(0, Operands.Release(PageSize.Size2M)), new(StepKind.Smash, 0),
+        Update(0, Operands.Assign(Gpa, 1, PageSize.Size2M)), Update(0, Operands.Assign(Gpa, 1, PageSize.Size2M, immutable: true)), Update(0, Operands.Release(PageSize.Size2M)), new(StepKind.Smash, 0),
         new(StepKind.Lookup, 0), new(StepKind.Lookup, F), new(StepKind.Lookup, L),
         new(StepKind.Access, 0, default, PageSize.Size4K), new(StepKind.Access, F, default, PageSize.Size4K), new(StepKind.Access, 0, default, PageSize.Size2M),
         Step.Guest(StepKind.Validate, F, Gpa + F), Step.Guest(StepKind.Validate, 0, Gpa), Step.Guest(StepKind.Validate, 0, Gpa, PageSize.Size2M),
@@ -100,6 +100,15 @@ public sealed class FirmwareScheduleTests
         using World world = new(2);
         Step[] life = [Command(LaunchUpdate, F), Release(F), Assign(F, 1, immutable: true)];
         world.Explore(3, Prefixes["preGuest"], life, [new Step(StepKind.Lookup, F)]);
+    }
+
+    [Fact]
+    public void A_lookup_beside_a_page_that_is_swapped_out_and_in_until_it_is_what_it_was()
+    {
+        using World world = new(2);
+        Step[] here = [Command(SwapIn, F, second: Gpa + 0x1000), Command(SwapOut, F)];
+        Step[] there = [Command(SwapIn, F, second: Gpa + 0x2000), Command(SwapOut, F)];
+        world.Explore(3, [.. Prefixes["preGuest"], .. here], [.. there, .. here], [new Step(StepKind.Lookup, F)]);
     }
 
     /// <summary>512 pages of one guest that fit together.</summary>

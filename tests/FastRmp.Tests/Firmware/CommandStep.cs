@@ -30,7 +30,7 @@ internal static class CommandStep
             FirmwareCommand.Activate => firmware.Activate(Asid),
             FirmwareCommand.LaunchUpdate => firmware.LaunchUpdate(page, step.Mapping, new LaunchUpdateParameters(false, Read, Read, Read)),
             FirmwareCommand.SwapOut => firmware.SwapOut(page, step.Mapping),
-            FirmwareCommand.SwapIn => firmware.SwapIn(page, step.Mapping, new SwapInParameters(GuestPhysicalAddress.Create(step.Operand.Gpa), true, false, (VmplPermissions)0x1F, Read, Read, Read)),
+            FirmwareCommand.SwapIn => firmware.SwapIn(page, step.Mapping, new SwapInParameters(GuestPhysicalAddress.Create(step.Operand.Gpa), true, false, (VmplPermissions)0x1F, Read, Read, (VmplPermissions)MaskOf(step.Operand.Gpa))),
             FirmwareCommand.MdInit => firmware.MdInit(page, second),
             FirmwareCommand.PageMove => firmware.PageMove(page, second, step.Mapping),
             FirmwareCommand.PageReclaim => firmware.PageReclaim(page, step.Mapping),
@@ -50,7 +50,7 @@ internal static class CommandStep
             FirmwareCommand.Activate => reference.Activate(Asid, null),
             FirmwareCommand.LaunchUpdate => reference.LaunchUpdate(step.Page, large, false, 1, 1, 1),
             FirmwareCommand.SwapOut => reference.SwapOut(step.Page, large),
-            FirmwareCommand.SwapIn => reference.SwapIn(step.Page, large, new ReferenceSwapIn { Gpa = second, Validated = true, Mask0 = 0x1F, Mask1 = 1, Mask2 = 1, Mask3 = 1 }),
+            FirmwareCommand.SwapIn => reference.SwapIn(step.Page, large, new ReferenceSwapIn { Gpa = second, Validated = true, Mask0 = 0x1F, Mask1 = 1, Mask2 = 1, Mask3 = MaskOf(second) }),
             FirmwareCommand.MdInit => reference.MdInit(step.Page, second),
             FirmwareCommand.PageMove => reference.PageMove(step.Page, second, large),
             FirmwareCommand.PageReclaim => reference.PageReclaim(step.Page, large),
@@ -59,4 +59,7 @@ internal static class CommandStep
         };
         return (ulong)status == answer;
     }
+
+    /// <summary>Swapped-in pages have another high quadword for each guest address, so that one of two commands shows.</summary>
+    private static byte MaskOf(ulong gpa) => (byte)(gpa >> 12 & 0x1F);
 }
