@@ -39,6 +39,14 @@ internal sealed class Rules(ContentionCode contention)
             },
             Geometry.Base.Value,
             Geometry.End.Value);
+        // Firmware's commands want SNP enabled; the pages that the RMP claims by that lie in the region that is fought for, and are given back.
+        reference.Enable();
+        for (ulong page = Geometry.Base.Value; page <= Geometry.End.Value; page += ModelPair.PageBytes)
+        {
+            reference.Poke(page, 0, 0);
+        }
+
+        reference.Poke(0, 0, 0);
         for (int i = 0; i < Cores; i++)
         {
             reference.SetRmpOptBase(i, 0, enabled: true);

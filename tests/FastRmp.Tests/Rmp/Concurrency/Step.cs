@@ -4,6 +4,7 @@ using FastRmp.Addressing;
 using FastRmp.Layouts;
 using FastRmp.Reference;
 using FastRmp.Rmp;
+using FastRmp.Tests.Firmware;
 
 namespace FastRmp.Tests.Rmp.Concurrency;
 
@@ -16,7 +17,7 @@ internal sealed record Step(StepKind Kind, ulong Page, RmpUpdateOperand Operand 
 {
     private const ulong SubpageCount = 0xFF8;
 
-    public bool IsMutator => Kind is StepKind.Update or StepKind.Smash or StepKind.Validate or StepKind.Rescind or StepKind.Adjust or StepKind.Enter or StepKind.EnterVmsa;
+    public bool IsMutator => Kind is StepKind.Update or StepKind.Smash or StepKind.Validate or StepKind.Rescind or StepKind.Adjust or StepKind.Enter or StepKind.EnterVmsa or StepKind.Command;
 
     /// <summary>A guest's step, at VMPL 0 of ASID 1.</summary>
     public static Step Guest(StepKind kind, ulong page, ulong gpa, PageSize size = PageSize.Size4K, ulong rdx = 0) => new(kind, page, new RmpUpdateOperand(gpa, rdx), size);
@@ -57,6 +58,8 @@ internal sealed record Step(StepKind Kind, ulong Page, RmpUpdateOperand Operand 
             case StepKind.Verify or StepKind.Report:
                 RmpOptFunction function = Kind == StepKind.Verify ? RmpOptFunction.VerifyAndReport : RmpOptFunction.Report;
                 return new Outcome(IsOwned: table.RmpOpt(ExecutionState.Host, cores![Operand.Asid], page, function).CarryFlag);
+            case StepKind.Command:
+                return new Outcome(Answer: (ulong)CommandStep.Execute(table, this));
             default:
                 table.TryWriteRaw(page, new RmpEntry(Operand.Low, Operand.High));
                 return default;
@@ -113,6 +116,8 @@ internal sealed record Step(StepKind Kind, ulong Page, RmpUpdateOperand Operand 
                 return used == outcome.IsOwned;
             case StepKind.Verify or StepKind.Report:
                 return reference.RmpOpt(new ReferenceExecution(), (int)Operand.Asid, Page, Kind == StepKind.Verify).CarryFlag == outcome.IsOwned;
+            case StepKind.Command:
+                return CommandStep.Explains(reference, this, outcome.Answer);
             default:
                 reference.Poke(Page, Operand.Low, Operand.High);
                 return true;
@@ -121,7 +126,7 @@ internal sealed record Step(StepKind Kind, ulong Page, RmpUpdateOperand Operand 
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Kind} 0x{Page:x} {(Kind == StepKind.Update ? $"{Operand.PageSize} asid {Operand.Asid} gpa 0x{Operand.Gpa:x} assigned {Operand.Assigned} immutable {Operand.Immutable}" : $"{Mapping} 0x{Operand.Gpa:x} 0x{Operand.High:x}")}");
+        $"{(Kind == StepKind.Command ? ((FirmwareCommand)Operand.Asid).ToString() : Kind.ToString())} 0x{Page:x} {(Kind == StepKind.Update ? $"{Operand.PageSize} asid {Operand.Asid} gpa 0x{Operand.Gpa:x} assigned {Operand.Assigned} immutable {Operand.Immutable}" : $"{Mapping} 0x{Operand.Gpa:x} 0x{Operand.High:x}")}");
 
     private static bool Same(ReferenceResult expected, RmpResult result) => (int)expected.Fault == (int)result.Fault && (int)expected.Code == (int)result.Status;
 

@@ -29,4 +29,7 @@ internal enum StepKind
     /// <summary>RMPOPT, verify and report, on a core of the thread's choice.</summary>
     Verify,
     Report,
+
+    /// <summary>A command of the firmware, which is one thread.</summary>
+    Command,
 }
