@@ -1,0 +1,62 @@
+using System;
+
+namespace FastRmp.Guarantee.Tests.Play;
+
+/// <summary>The hypervisor's books: whom it gave which page, as far as the instructions said that they succeeded. Nothing of the table is looked at.</summary>
+internal sealed class Ledger
+{
+    private readonly LedgerPage[] _pages = new LedgerPage[Board.Pages];
+    private readonly bool[] _isLarge = new bool[Board.Regions];
+
+    public LedgerPage this[int page] => _pages[page];
+
+    public bool IsLarge(int page) => _isLarge[Board.RegionOf(page)];
+
+    public bool IsUntouched(int region) => !Array.Exists(_pages[(region * Board.PagesPerRegion)..((region + 1) * Board.PagesPerRegion)], static page => page.IsAssigned);
+
+    /// <summary>RMPUPDATE took effect.</summary>
+    public void Update(int page, bool isLarge, LedgerPage next)
+    {
+        if (!isLarge)
+        {
+            Require(page);
+            _pages[page] = next;
+            return;
+        }
+
+        for (int i = page; i < page + Board.PagesPerRegion; i++)
+        {
+            Require(i);
+            _pages[i] = next;
+            if (next.IsAssigned) next = next with { Gpa = next.Gpa + 0x1000 };
+        }
+
+        _isLarge[Board.RegionOf(page)] = next.IsAssigned;
+    }
+
+    /// <summary>PSMASH took effect.</summary>
+    public void Smash(int page)
+    {
+        for (int i = page; i < page + Board.PagesPerRegion; i++) Require(i);
+        _isLarge[Board.RegionOf(page)] = false;
+    }
+
+    /// <summary>Firmware made 512 pages one.</summary>
+    public void Unsmash(int page) => _isLarge[Board.RegionOf(page)] = true;
+
+    /// <summary>Firmware changed a page that it held, the whole of a large one.</summary>
+    public void Change(int page, bool isImmutable)
+    {
+        bool isLarge = IsLarge(page);
+        int first = isLarge ? Board.FirstOf(page) : page;
+        for (int i = first; i < first + (isLarge ? Board.PagesPerRegion : 1); i++) _pages[i] = _pages[i] with { IsImmutable = isImmutable };
+    }
+
+    /// <summary>Firmware put another of the guest's pages here.</summary>
+    public void Rename(int page, ulong gpa) => _pages[page] = _pages[page] with { Gpa = gpa };
+
+    private void Require(int page)
+    {
+        if (_pages[page].IsImmutable) throw new GuaranteeException($"page {page} was taken while firmware held it");
+    }
+}
