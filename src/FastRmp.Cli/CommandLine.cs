@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.CommandLine;
 using System.CommandLine.Help;
+using FastRmp.Cli.Census;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Replay;
@@ -22,8 +23,9 @@ internal static class CommandLine
           fastrmp map guest.core --tsv
           fastrmp run script.txt
           fastrmp decode rmp 0x6010FFFFFFFFF001 0x1F
+          fastrmp rmp host.core --base 64000000 --end 747fffff
 
-        Exit codes: 0 done, 2 wrong command line, 3 something is wrong with a file, 130 interrupted.
+        Exit codes: 0 done, 1 done and something was found, 2 wrong command line, 3 something is wrong with a file, 130 interrupted.
 
         """;
 
@@ -34,9 +36,16 @@ internal static class CommandLine
         Command replay = ReplayCommand.Create(session);
         Command map = MapCommand.Create(session);
         Command run = RunCommand.Create(session);
-        Dictionary<Command, string> examples = new() { [replay] = ReplayCommand.Examples, [map] = MapCommand.Examples, [run] = RunCommand.Examples };
+        Command rmp = CensusCommand.Create(session);
+        Dictionary<Command, string> examples = new()
+        {
+            [replay] = ReplayCommand.Examples,
+            [map] = MapCommand.Examples,
+            [run] = RunCommand.Examples,
+            [rmp] = CensusCommand.Examples,
+        };
         Command decode = DecodeCommand.Create(session, examples);
-        RootCommand root = new("An executable model of AMD SEV-SNP's Reverse Map Table and the host's direct map.") { replay, map, run, decode, quiet, verbose };
+        RootCommand root = new("An executable model of AMD SEV-SNP's Reverse Map Table and the host's direct map.") { replay, map, run, decode, rmp, quiet, verbose };
         root.HelpName = "fastrmp";
         examples.Add(root, Examples);
         foreach (Option option in root.Options)

@@ -6,6 +6,9 @@ internal static class ExitCode
     /// <summary>Done.</summary>
     internal const int Done = 0;
 
+    /// <summary>Done, and a command whose job is to check found something.</summary>
+    internal const int Found = 1;
+
     /// <summary>Something is wrong in the command line itself.</summary>
     internal const int Usage = 2;
 

@@ -48,6 +48,7 @@ public class CommandLineTests
     [InlineData("help-map", "map", "--help")]
     [InlineData("help-run", "run", "--help")]
     [InlineData("help-decode", "decode", "--help")]
+    [InlineData("help-rmp", "rmp", "--help")]
     [InlineData("help-decode-rmp", "decode", "rmp", "--help")]
     [InlineData("help-decode-pf", "decode", "pf", "--help")]
     [InlineData("help-decode-npf", "decode", "npf", "--help")]

@@ -1,0 +1,66 @@
+using System;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using FastRmp.Addressing;
+using FastRmp.Cli.Shell;
+using FastRmp.Images;
+using FastRmp.Images.Rmp;
+using FastRmp.Layouts;
+using FastRmp.Rmp;
+
+namespace FastRmp.Cli.Census;
+
+/// <summary><c>fastrmp rmp</c>: opens the image, counts, prints.</summary>
+internal static class CensusRunner
+{
+    private const string StandardInput = "-";
+    private const int AsidCounters = 2048;
+
+    internal static int Run(Session session, CensusRequest request)
+    {
+        using RmpImage image = Open(session, request);
+        session.Report(image.Problems);
+        Stopwatch watch = Stopwatch.StartNew();
+        CensusResult result = ProgressBar.Run(session, "counting", (long)request.Geometry.CoveredPages, progress => Count(session, request, image, progress));
+        session.Detail($"{result.Census.Pages} entries took {watch.ElapsedMilliseconds} ms");
+        if (request.IsTsv) CensusTable.WriteTsv(session.Output, request, result);
+        else CensusTable.WriteText(session.Output, request, result);
+        if (result.AbsentPages != 0)
+        {
+            session.Error(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{image.Name}: the entries of {result.AbsentPages} pages are not in the image; the first is that of page 0x{result.FirstAbsentPage.Value:x}"));
+        }
+
+        if (result.AbsentPages != 0 || image.Problems.Any) return ExitCode.BadInput;
+        return result.Census.IsConsistent ? ExitCode.Done : ExitCode.Found;
+    }
+
+    private static RmpImage Open(Session session, CensusRequest request)
+    {
+        if (request.Image != StandardInput) return RmpImage.Open(request.Image, request.Geometry);
+        using Stream input = session.OpenInput();
+        return RmpImage.Read(ImageFile.Read(input, StandardInput), request.Geometry);
+    }
+
+    private static CensusResult Count(Session session, CensusRequest request, RmpImage image, Action<long>? progress)
+    {
+        RmpCensus census = new();
+        ulong scanned = 0;
+        RmpEntryReader reader = image.Entries();
+        while (reader.TryRead(out PhysicalAddress start, out ReadOnlySpan<RmpEntry> entries))
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            census.Add(start, entries);
+            if (request.Scans) scanned += (ulong)AssignedScan.Count(entries);
+            progress?.Invoke((long)(census.Pages + reader.AbsentPages));
+        }
+
+        // Counters can only be compared with all pages.
+        ulong[] counters = new ulong[AsidCounters];
+        bool hasCounters = image.TryReadCounters(counters);
+        if (hasCounters && reader.AbsentPages == 0) census.CompareCounters(counters);
+        return new CensusResult(census, scanned, hasCounters ? counters : null, reader.AbsentPages, reader.FirstAbsentPage);
+    }
+}

@@ -1,0 +1,114 @@
+using System;
+using System.Runtime.InteropServices;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Memory;
+using FastRmp.Rmp;
+
+namespace FastRmp.Images.Rmp;
+
+/// <summary>Hands out the entries of an RMP in an image, in whole regions of 2 MiB, straight from the image wherever they lie together in it.</summary>
+/// <remarks>What the image does not hold is passed over in steps as large as it is: a wrong range costs no time. For one thread.</remarks>
+public sealed class RmpEntryReader
+{
+    /// <summary>Bytes of the entries of a region.</summary>
+    private const int RegionBytes = 512 * RmpEntry.SizeInBytes;
+
+    /// <summary>The most that is handed out at once: 64 MiB, so that a caller can show progress and notice an interrupt.</summary>
+    private const int MaxRegions = 8192;
+
+    private readonly RmpImage _image;
+    private readonly RmpEntry[] _spread = new RmpEntry[512];
+    private readonly ulong _first;
+    private readonly ulong _end;
+    private ulong _position;
+
+    internal RmpEntryReader(RmpImage image)
+    {
+        _image = image;
+        _first = image.Geometry.Base.Value + ContiguousGeometry.BookkeepingBytes;
+        _end = _first + (image.Geometry.CoveredPages * RmpEntry.SizeInBytes);
+        _position = _first;
+    }
+
+    /// <summary>Pages passed over so far because their region's entries are not in the image, whole.</summary>
+    public ulong AbsentPages { get; private set; }
+
+    /// <summary>The first of them.</summary>
+    public PhysicalAddress FirstAbsentPage { get; private set; }
+
+    /// <summary>Hands out the next regions.</summary>
+    /// <param name="start">The page of the first entry.</param>
+    /// <param name="entries">Entries of whole regions; valid until the next call.</param>
+    /// <returns>False at the end.</returns>
+    public bool TryRead(out PhysicalAddress start, out ReadOnlySpan<RmpEntry> entries)
+    {
+        while (_position < _end)
+        {
+            int index = FindSegment(_position);
+            ReadOnlySpan<MemorySegment> segments = _image.Memory.Segments;
+            if (index == segments.Length)
+            {
+                PassOver(_end);
+                break;
+            }
+
+            MemorySegment segment = segments[index];
+            if (segment.Start.Value >= _position + RegionBytes)
+            {
+                PassOver(Math.Min(_end, _position + ((segment.Start.Value - _position) / RegionBytes * RegionBytes)));
+                continue;
+            }
+
+            start = PhysicalAddress.FromPageNumber((_position - _first) / RmpEntry.SizeInBytes);
+            if (TryTake(segment, out entries)) return true;
+            PassOver(_position + RegionBytes);
+        }
+
+        start = default;
+        entries = default;
+        return false;
+    }
+
+    /// <summary>Takes the regions that lie in a segment one after the other, or one that is spread over several.</summary>
+    private bool TryTake(MemorySegment segment, out ReadOnlySpan<RmpEntry> entries)
+    {
+        ulong together = segment.Start.Value > _position ? 0 : (Math.Min(segment.End, _end) - _position) / RegionBytes;
+        if (together != 0)
+        {
+            int length = (int)Math.Min(together, MaxRegions) * RegionBytes;
+            entries = MemoryMarshal.Cast<byte, RmpEntry>(_image.Bytes(segment.Offset + (_position - segment.Start.Value), length));
+            _position += (ulong)length;
+            return true;
+        }
+
+        entries = default;
+        if (_image.Memory.Read(PhysicalAddress.Create(_position), MemoryMarshal.AsBytes(_spread.AsSpan())) != RegionBytes) return false;
+        entries = _spread;
+        _position += RegionBytes;
+        return true;
+    }
+
+    private void PassOver(ulong position)
+    {
+        if (AbsentPages == 0) FirstAbsentPage = PhysicalAddress.FromPageNumber((_position - _first) / RmpEntry.SizeInBytes);
+        AbsentPages += (position - _position) / RmpEntry.SizeInBytes;
+        _position = position;
+    }
+
+    /// <summary>The first segment that ends after an address.</summary>
+    private int FindSegment(ulong address)
+    {
+        ReadOnlySpan<MemorySegment> segments = _image.Memory.Segments;
+        int low = 0;
+        int high = segments.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (segments[middle].End > address) high = middle;
+            else low = middle + 1;
+        }
+
+        return low;
+    }
+}

@@ -1,0 +1,120 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.IO;
+using System.Runtime.InteropServices;
+using FastRmp.Images.Elf;
+using FastRmp.Memory;
+using FastRmp.Rmp;
+
+namespace FastRmp.Images.Rmp;
+
+/// <summary>A contiguous RMP in a memory image: an ELF core that holds its physical memory, or a raw file of the table itself.</summary>
+/// <remarks>Immutable once opened; any threads may read. Dispose it after the last use of anything that looks into it.</remarks>
+public sealed class RmpImage : IDisposable
+{
+    private readonly IDisposable _owner;
+    private readonly ImageFile _image;
+
+    private RmpImage(ElfCore core, ContiguousGeometry geometry)
+    {
+        _owner = core;
+        _image = core.Image;
+        Memory = core.Memory;
+        Geometry = geometry;
+        IsElf = true;
+        Problems = core.Problems;
+    }
+
+    private RmpImage(ImageFile image, SparsePhysicalMemory memory, ContiguousGeometry geometry, InputProblems problems)
+    {
+        _owner = image;
+        _image = image;
+        Memory = memory;
+        Geometry = geometry;
+        Problems = problems;
+    }
+
+    /// <summary>The input's name.</summary>
+    public string Name => _image.Name;
+
+    /// <summary>Where the table stands.</summary>
+    public ContiguousGeometry Geometry { get; }
+
+    /// <summary>Whether the image is an ELF core.</summary>
+    public bool IsElf { get; }
+
+    /// <summary>What is wrong with the image, each with its offset.</summary>
+    public InputProblems Problems { get; }
+
+    internal SparsePhysicalMemory Memory { get; }
+
+    private static ReadOnlySpan<byte> ElfMagic => "\u007fELF"u8;
+
+    /// <summary>Opens an image.</summary>
+    /// <param name="path">The file: plain, gzip, or a pipe.</param>
+    /// <param name="geometry">Where the table stands.</param>
+    /// <returns>The image; dispose it.</returns>
+    /// <exception cref="IOException">The file is missing, unreadable or a directory.</exception>
+    /// <exception cref="MalformedInputException">As for <see cref="Read"/>; also if the file is empty.</exception>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "Read owns the file, also if it fails.")]
+    public static RmpImage Open(string path, ContiguousGeometry geometry) => Read(ImageFile.Open(path), geometry);
+
+    /// <summary>Reads an image.</summary>
+    /// <param name="image">The bytes. They are owned from here on, and disposed also if this fails.</param>
+    /// <param name="geometry">Where the table stands.</param>
+    /// <returns>The image; dispose it.</returns>
+    /// <exception cref="MalformedInputException">It begins as an ELF file and is no core that can be read, or it is a raw file of another size than the table.</exception>
+    public static RmpImage Read(ImageFile image, ContiguousGeometry geometry)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        if (image.Length >= (ulong)ElfMagic.Length && image.Bytes(0, ElfMagic.Length).SequenceEqual(ElfMagic))
+        {
+            return new RmpImage(ElfCore.Read(image), geometry);
+        }
+
+        try
+        {
+            return ReadRaw(image, geometry);
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the counters by ASID, which the table's bookkeeping begins with.</summary>
+    /// <param name="counters">Receives them, at most 2048.</param>
+    /// <returns>Whether all of them are in the image.</returns>
+    public bool TryReadCounters(Span<ulong> counters)
+    {
+        Span<byte> bytes = MemoryMarshal.AsBytes(counters);
+        return Memory.Read(Geometry.Base, bytes) == bytes.Length;
+    }
+
+    /// <summary>The entries from the first to the last.</summary>
+    /// <returns>A reader for one thread.</returns>
+    public RmpEntryReader Entries() => new(this);
+
+    /// <summary>Gives the image back.</summary>
+    public void Dispose() => _owner.Dispose();
+
+    internal ReadOnlySpan<byte> Bytes(ulong offset, int length) => _image.Bytes(offset, length);
+
+    // A file that is cut cannot be told from the file of another table: the size is all that there is to check.
+    private static RmpImage ReadRaw(ImageFile image, ContiguousGeometry geometry)
+    {
+        InputProblems problems = new();
+        if (image.Problem is not null) problems.Add(image.Problem);
+        if (image.Length != geometry.StorageBytes && image.Problem is null)
+        {
+            throw new MalformedInputException(InputProblem.InFile(image.Name, string.Create(
+                CultureInfo.InvariantCulture,
+                $"is no ELF core, and as a raw RMP it would have 0x{geometry.StorageBytes:x} bytes (0x{geometry.Base.Value:x} to 0x{geometry.End.Value:x}), not 0x{image.Length:x}")));
+        }
+
+        ulong length = Math.Min(image.Length, geometry.StorageBytes);
+        return new RmpImage(image, new SparsePhysicalMemory(image.Memory, [new MemorySegment(geometry.Base, 0, length)]), geometry, problems);
+    }
+}
