@@ -19,7 +19,7 @@ internal sealed class RmpDecoder(Output output)
     {
         if (top is { PageSize: PageSize.Size2M } large)
         {
-            WritePiece(entry, large);
+            WritePiece(entry, hasHigh, large);
             return;
         }
 
@@ -34,7 +34,7 @@ internal sealed class RmpDecoder(Output output)
     }
 
     /// <summary>A piece of a 2 MiB page: everything but Assigned is the base entry's.</summary>
-    private void WritePiece(RmpEntry own, RmpEntry large)
+    private void WritePiece(RmpEntry own, bool hasHigh, RmpEntry large)
     {
         RmpEntry attributes = large.WithAssigned(own.Assigned);
         PageState state = PageStates.Decode(attributes);
@@ -43,6 +43,7 @@ internal sealed class RmpDecoder(Output output)
         Line("part_of", "2M page; the fields below are those of its base entry");
         LowFields(large);
         Line("own_low", Hex(own.Low));
+        if (hasHigh) Line("own_high", Hex(own.High));
         if (!own.Assigned) Note("lost sub-page: its own entry is not assigned, as every entry of a 2M page must be");
         if (own.Low != RmpEntry.AssignedMask && own.Low != large.Low && own.Assigned) Note("what else stands in the page's own entry is to be ignored: firmware's PAGE_UNSMASH leaves such remains");
         Notes(large, state);

@@ -13,6 +13,8 @@ internal static class RunRunner
     private const string StandardInput = "-";
     private const long InterruptEvery = 1 << 16;
 
+    private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
+
     internal static int Run(Session session, string script)
     {
         using InputStream input = script == StandardInput ? new InputStream(session.OpenInput(), StandardInput) : InputStream.Open(script);
@@ -43,6 +45,7 @@ internal static class RunRunner
         long operations = 0;
         while (lines.TryRead(out ReadOnlySpan<byte> line))
         {
+            if (lines.LineNumber == 1 && line.StartsWith(ByteOrderMark)) line = line[ByteOrderMark.Length..];
             if (lines.LineNumber % InterruptEvery == 0) session.Cancellation.ThrowIfCancellationRequested();
             bool isOperation = lines.IsTooLong && !line.Contains((byte)'#')
                 ? results.TooLong(lines.LineNumber)

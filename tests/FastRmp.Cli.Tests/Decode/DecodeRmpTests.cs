@@ -63,8 +63,9 @@ public class DecodeRmpTests
     [Fact]
     public void A_piece_of_a_large_page_has_the_attributes_of_the_base_entry()
     {
-        string[] lines = Tool.Run("decode", "rmp", "1", "--base", "4028000040000003").OutputLines;
+        string[] lines = Tool.Run("decode", "rmp", "1", "0", "--base", "4028000040000003").OutputLines;
         Assert.Equal("state: Guest-Valid", lines[0]);
+        Assert.Contains("own_high: 0x0", lines);
         Assert.Contains("part_of: 2M page; the fields below are those of its base entry", lines);
         Assert.Contains("asid: 5", lines);
         Assert.Contains("page_size: 2M", lines);

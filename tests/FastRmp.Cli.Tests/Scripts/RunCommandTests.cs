@@ -29,6 +29,9 @@ public class RunCommandTests
     public void Lines_may_end_as_on_Windows() => Assert.Equal("ok\nok\nHypervisor\n", Run((Table + "state 0\n").ReplaceLineEndings("\r\n")).Output);
 
     [Fact]
+    public void A_byte_order_mark_is_no_part_of_the_first_line() => Assert.Equal("ok\nok\n", Run("\uFEFF" + Table).Output);
+
+    [Fact]
     public void Comments_alone_are_a_script()
     {
         ToolResult result = Run("# nothing\n\n");
