@@ -53,14 +53,16 @@ public sealed partial class ReferenceRmp
 
     /// <summary>SNP_MD_INIT: Firmware to Metadata.</summary>
     /// <param name="spa">The page.</param>
-    /// <param name="context">The guest's context page, below 2^48.</param>
+    /// <param name="context">The guest's context page, not page 0 and below 2^48.</param>
     /// <returns>The status.</returns>
     public ReferenceFirmwareStatus MdInit(ulong spa, ulong context)
     {
         ReferenceFirmwareStatus status = PageTest(spa, large: false, ReferencePageState.Firmware);
         if (status != ReferenceFirmwareStatus.Success) return status;
         if (StateOf(context) != ReferencePageState.Context) return ReferenceFirmwareStatus.InvalidGuest;
-        if (context >= MetadataTag) return ReferenceFirmwareStatus.InvalidAddress;
+
+        // A Metadata page holds the number of the context page, which fits below the tag and is not 0 (rmp 3).
+        if (context >= MetadataTag || context < PageBytes) return ReferenceFirmwareStatus.InvalidAddress;
         WriteFirmwarePage(EntryOf(spa), MetadataTag + (context / PageBytes * PageBytes), vmsa: false);
         return status;
     }

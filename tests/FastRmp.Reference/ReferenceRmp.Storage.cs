@@ -57,7 +57,26 @@ public sealed partial class ReferenceRmp
         _layout.Clear();
         _layout.AddRange(layout);
         Array.Clear(_counters);
+        foreach (Initial piece in layout)
+        {
+            bool assigned = piece.State is ReferencePageState.Firmware or ReferencePageState.FirmwareIommu;
+            if (assigned) Count(0, CoveredPagesOf(piece.Range));
+        }
+
         ForgetOptimisations();
+    }
+
+    private int CoveredPagesOf(ReferenceRange range)
+    {
+        ulong bytes = 0;
+        foreach (ReferenceRange covered in Geometry.CoveredRanges)
+        {
+            ulong first = Math.Max(covered.First, range.First);
+            ulong last = Math.Min(covered.Last, range.Last);
+            if (first <= last) bytes += last - first + 1;
+        }
+
+        return (int)(bytes / PageBytes);
     }
 
     // The live entries of a region, to be read and written. The table covers whole regions: the ends of a contiguous one are

@@ -80,8 +80,9 @@ public sealed partial class ReferenceRmp
         // ...or, by the other reading, the base's too (rmp 4.3)...
         if (_choices.ImmutableBaseBlocksRegion && !input.Large && !first.Large && first.Immutable) return ReferenceCode.FailPermission;
 
-        // ...unless the base holds the attributes of all 2 MiB (rmp 12 point 4).
-        return first.Large && first.Immutable ? _choices.ImmutableLargePageCode : ReferenceCode.Success;
+        // ...unless the base holds the attributes of all 2 MiB (rmp 12 point 4). Otherwise step 6 has its code for such a hole.
+        bool special = _choices.ImmutableLargePageCode == ReferenceCode.FailPermission;
+        return special && first.Large && first.Immutable ? ReferenceCode.FailPermission : ReferenceCode.Success;
     }
 
     private static ReferenceCode ShapeTestSmall(ReferenceEntry first)

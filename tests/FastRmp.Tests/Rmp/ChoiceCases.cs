@@ -54,6 +54,8 @@ internal static class ChoiceCases
         },
     };
 
+    public static IEnumerable<string> Names => Cases.Keys;
+
     public static TheoryData<string, string> All()
     {
         TheoryData<string, string> rows = [];

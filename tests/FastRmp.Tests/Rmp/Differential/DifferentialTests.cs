@@ -1,0 +1,89 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Reflection;
+using FastRmp.Model;
+using Xunit;
+
+namespace FastRmp.Tests.Rmp.Differential;
+
+/// <summary>Random operations of all kinds in the table and in the reference: outcomes, raw entries, counters and RMPOPT's bits have to be the same.</summary>
+/// <remarks>FASTRMP_DIFFERENTIAL_OPERATIONS sets how many, up to billions: every episode has a seed of its own.</remarks>
+public sealed class DifferentialTests
+{
+    private const string Variable = "FASTRMP_DIFFERENTIAL_OPERATIONS";
+    private const long DefaultOperations = 2_200_000;
+    private const int EpisodeOperations = 8_000;
+    private const int DefaultWeight = 4;
+
+    private static readonly string[] Presets = ["milan", "genoa", "turin", "venice"];
+
+    /// <summary>Every processor and geometry with the defaults and with all choices the other way, and each choice once.</summary>
+    public static TheoryData<string, bool, string> Cases()
+    {
+        TheoryData<string, bool, string> rows = [];
+        foreach (string choice in new[] { "default", "all" })
+        {
+            foreach (string preset in Presets)
+            {
+                rows.Add(preset, false, choice);
+                if (ChoiceCases.Processor(preset).HasSegmentedRmp) rows.Add(preset, true, choice);
+            }
+        }
+
+        int next = 0;
+        foreach (string choice in ChoiceCases.Names)
+        {
+            if (choice is "default" or "all") continue;
+            bool isOpt = choice.StartsWith("RmpOpt", StringComparison.Ordinal);
+            rows.Add(isOpt ? "venice" : Presets[next++ % Presets.Length], choice == nameof(ModelChoices.RmpOptKeptOnRelease), choice);
+        }
+
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Random_operations_do_what_the_reference_does(string preset, bool segmented, string choice)
+    {
+        Tally total = new();
+        long operations = Operations(choice);
+        int seed = 0;
+        for (long done = 0; done < operations; done += EpisodeOperations)
+        {
+            WorldPlan plan = new(preset, segmented, choice, IsEnabled: seed % 4 != 3);
+            total.Add(Episode.Run(plan, seed++, (int)Math.Min(EpisodeOperations, operations - done)));
+        }
+
+        bool isFullRun = choice == "default" && operations >= DefaultOperations / 20;
+        if (isFullRun) Assert.Empty(total.Missing(Reach.Of(ChoiceCases.Processor(preset), segmented)));
+        else if (operations > EpisodeOperations) Assert.Empty(total.Missing(Reach.Least));
+    }
+
+    [Fact]
+    public void Every_open_point_is_decided_both_ways()
+    {
+        foreach (PropertyInfo choice in typeof(ModelChoices).GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            // One is a matter of the walk, the other of CPUID: no operation on a table meets them, and tests of their own do.
+            if (choice.Name is nameof(ModelChoices.CheckTableReads) or nameof(ModelChoices.SegmentExponentsAreMegabytes)) continue;
+            Assert.NotEqual(choice.GetValue(ModelChoices.Default), choice.GetValue(ChoiceCases.Choices(choice.Name)));
+            Assert.NotEqual(choice.GetValue(ModelChoices.Default), choice.GetValue(ChoiceCases.Choices("all")));
+        }
+    }
+
+    private static long Operations(string choice)
+    {
+        string? text = Environment.GetEnvironmentVariable(Variable);
+        long total = string.IsNullOrEmpty(text) ? DefaultOperations : long.Parse(text, CultureInfo.InvariantCulture);
+        long weights = 0;
+        foreach (ITheoryDataRow row in (IEnumerable<ITheoryDataRow>)Cases())
+        {
+            weights += Weight((string)row.GetData()[2]!);
+        }
+
+        return (total * Weight(choice) / weights) + 1;
+    }
+
+    private static int Weight(string choice) => choice == "default" ? DefaultWeight : 1;
+}

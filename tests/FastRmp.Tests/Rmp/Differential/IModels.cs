@@ -1,0 +1,27 @@
+using System;
+using FastRmp.Layouts;
+using FastRmp.Model;
+
+namespace FastRmp.Tests.Rmp.Differential;
+
+/// <summary>Both models of one machine, whatever its geometry.</summary>
+internal interface IModels : IDisposable
+{
+    ProcessorModel Processor { get; }
+
+    ModelChoices Choices { get; }
+
+    /// <summary>What the operations so far came to.</summary>
+    Tally Tally { get; }
+
+    /// <summary>The raw entry of a page, zero if it has none.</summary>
+    RmpEntry Entry(ulong page);
+
+    bool IsCovered(ulong page);
+
+    /// <summary>Makes an operation in both and compares the outcome, and the state as far as the operation may reach.</summary>
+    void Run(in Operation operation);
+
+    /// <summary>Compares all of the state.</summary>
+    void CompareAll();
+}

@@ -1,0 +1,78 @@
+using System.Collections.Generic;
+using FastRmp.Model;
+using FastRmp.Rmp;
+
+namespace FastRmp.Tests.Rmp.Differential;
+
+/// <summary>Which outcomes random operations have to come to before they prove anything: every code, fault and status of every operation.</summary>
+internal static class Reach
+{
+    private const int Ud = Tally.Fault + (int)RmpFault.InvalidOpcode;
+    private const int Gp = Tally.Fault + (int)RmpFault.GeneralProtection;
+    private const int Npf = Tally.Fault + (int)RmpFault.NestedPageFault;
+    private const int Vc = Tally.Fault + (int)RmpFault.PageNotValidated;
+    private const int Pf = Tally.Fault;
+
+    private const int NoConfig = 0x3;
+    private const int BadAddress = 0x9;
+    private const int BadParam = 0x16;
+    private const int BadSize = 0x19;
+    private const int BadState = 0x1A;
+
+    /// <summary>What also a short run has to come to.</summary>
+    public static IEnumerable<(OperationKind Kind, int[] Outcomes)> Least { get; } =
+    [
+        (OperationKind.Update, [0, 1, 2, 3, 4]),
+        (OperationKind.Smash, [0, 1, 7]),
+        (OperationKind.Validate, [0, Tally.CarryFlag, Npf]),
+        (OperationKind.Adjust, [0, Npf, Vc]),
+        (OperationKind.Guest, [0, Npf, Vc]),
+        (OperationKind.Host, [0, Pf]),
+        (OperationKind.PageMove, [0]),
+        (OperationKind.SwapIn, [0]),
+        (OperationKind.PageUnsmash, [0]),
+    ];
+
+    private static IEnumerable<(OperationKind Kind, int[] Outcomes)> Full { get; } =
+    [
+        (OperationKind.Update, [0, 1, 2, 3, 4, Ud, Gp]),
+        (OperationKind.Smash, [0, 1, 2, 3, 7, Ud, Gp]),
+        (OperationKind.Validate, [0, 1, 6, Tally.CarryFlag, Ud, Gp, Npf]),
+        (OperationKind.Adjust, [0, 1, 2, 6, Ud, Gp, Npf, Vc]),
+        (OperationKind.Query, [0, 2, Ud, Gp, Npf, Vc]),
+        (OperationKind.Host, [0, Pf]),
+        (OperationKind.Guest, [0, Npf, Vc]),
+        (OperationKind.Device, [0, 1]),
+        (OperationKind.IommuLog, [0, 1]),
+        (OperationKind.FirmwareBuffer, [0, 1]),
+        (OperationKind.VmRun, [0, 1, 2]),
+        (OperationKind.InUse, [0, 1]),
+        (OperationKind.State, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
+        (OperationKind.GctxCreate, [0, NoConfig, BadAddress, BadSize, BadState]),
+        (OperationKind.Decommission, [0, NoConfig, BadAddress, BadSize, BadState]),
+        (OperationKind.Activate, [0, NoConfig, 0xC, 0xD, 0x10]),
+        (OperationKind.LaunchUpdate, [0, NoConfig, BadAddress, BadParam, BadSize, BadState]),
+        (OperationKind.SwapOut, [0, NoConfig, BadAddress, BadSize, BadState]),
+        (OperationKind.SwapIn, [0, NoConfig, BadAddress, BadParam, BadSize, BadState]),
+        (OperationKind.SwapInMetadata, [0, NoConfig, BadAddress, 0x10, BadState]),
+        (OperationKind.PageMove, [0, NoConfig, BadAddress, BadParam, BadSize, BadState, 0x1C]),
+        (OperationKind.MdInit, [0, NoConfig, BadAddress, 0x10, BadSize, BadState]),
+        (OperationKind.PageSetState, [0, NoConfig, BadAddress, BadSize, BadState]),
+        (OperationKind.PageReclaim, [0, NoConfig, BadAddress, BadSize, BadState]),
+        (OperationKind.PageUnsmash, [0, NoConfig, BadAddress, BadSize, BadState]),
+        (OperationKind.Shutdown, [0, NoConfig]),
+        (OperationKind.SnpInit, [0, 0x26]),
+        (OperationKind.Poke, [1, 2, 3, 4, 5, 6]),
+    ];
+
+    public static IEnumerable<(OperationKind Kind, int[] Outcomes)> Of(ProcessorModel processor, bool segmented)
+    {
+        foreach ((OperationKind Kind, int[] Outcomes) row in Full)
+        {
+            yield return row;
+        }
+
+        yield return (OperationKind.Read, processor.HasRmpRead ? [0, 1, 2, Ud, Gp] : [Ud]);
+        if (processor.HasRmpOpt) yield return (OperationKind.Opt, segmented ? [0, Tally.CarryFlag, Ud] : [Ud]);
+    }
+}

@@ -1,0 +1,144 @@
+using FastRmp.Access;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Model;
+using FastRmp.Paging;
+using FastRmp.Reference;
+using FastRmp.Rmp;
+
+namespace FastRmp.Tests.Rmp.Differential;
+
+/// <summary>Runs operations in a <see cref="ModelPair{TGeometry}"/>, and compares what each may have touched.</summary>
+/// <typeparam name="TGeometry">Where the entries of the table under test stand.</typeparam>
+internal sealed partial class Runner<TGeometry> : IModels
+    where TGeometry : struct, IRmpGeometry
+{
+    private const ulong Assigned = 0x1;
+    private const ulong Large = 0x2;
+    private const ulong Immutable = 0x4;
+    private const ulong Count = 0xFF8;
+    private const ulong IommuGpa = 0x0002_0000_0000_1000;
+    private const ulong AsidBits = 0x1FF8_0000_0000_0000;
+    private const ulong Lock = 0x8000_0000_0000_0000;
+
+    private readonly ModelPair<TGeometry> _pair;
+    private readonly ReferenceGeometry _plain;
+
+    public Runner(TGeometry geometry, ReferenceGeometry plain, ProcessorModel processor, ModelChoices choices, bool enable)
+    {
+        _pair = new ModelPair<TGeometry>(geometry, plain, processor, choices);
+        _plain = plain;
+        if (enable) _pair.Enable();
+        if (!processor.HasRmpOpt) return;
+        _pair.AddCore(0, enabled: true);
+        _pair.AddCore(0x4000_0000, enabled: true);
+        _pair.AddCore(0, enabled: false);
+    }
+
+    public ProcessorModel Processor => _pair.Table.Processor;
+
+    public ModelChoices Choices => _pair.Table.Choices;
+
+    public Tally Tally { get; } = new();
+
+    public void Dispose() => _pair.Dispose();
+
+    public RmpEntry Entry(ulong page) => IsCovered(page) ? _pair.Raw(page) : default;
+
+    public bool IsCovered(ulong page) => _pair.Table.IsCovered(PhysicalAddress.Create(page));
+
+    public void CompareAll() => _pair.CompareAll();
+
+    public void Run(in Operation operation)
+    {
+        (int outcome, bool wholeRegion) = operation.Kind switch
+        {
+            >= OperationKind.GctxCreate and <= OperationKind.SnpInit => Command(operation),
+            >= OperationKind.Poke => Composite(operation),
+            >= OperationKind.Host => (Check(operation), false),
+            _ => Instruction(operation),
+        };
+        Tally.Add(operation.Kind, outcome);
+        Compare(operation.Spa, wholeRegion);
+        if (operation.Kind == OperationKind.PageMove) Compare(operation.Other, wholeRegion: false);
+    }
+
+    private (int Outcome, bool WholeRegion) Instruction(in Operation operation)
+    {
+        switch (operation.Kind)
+        {
+            case OperationKind.Update:
+                RmpResult updated = _pair.Update(operation.State, operation.Spa, operation.UpdateOperand);
+                return (Tally.Of(updated.Fault, updated.Status), updated.IsSuccess && (operation.High >> 8 & 1) != 0);
+            case OperationKind.Smash:
+                RmpResult smashed = _pair.Smash(operation.State, operation.Spa);
+                return (Tally.Of(smashed.Fault, smashed.Status), smashed.IsSuccess);
+            case OperationKind.Validate:
+                GuestResult validated = _pair.Validate(operation.State, operation.Translation, operation.Size, operation.Flag);
+                return (Tally.Of(validated.Fault, validated.Status, validated.CarryFlag), false);
+            case OperationKind.Adjust:
+                GuestResult adjusted = _pair.Adjust(operation.State, operation.Translation, operation.Size, new RmpAdjustOperand(operation.Low));
+                return (Tally.Of(adjusted.Fault, adjusted.Status), false);
+            case OperationKind.Query:
+                GuestResult asked = _pair.Query(operation.State, operation.Translation, operation.Which, out _);
+                return (Tally.Of(asked.Fault, asked.Status), false);
+            case OperationKind.Read:
+                RmpResult read = _pair.Read(operation.State, operation.Spa, out _);
+                return (Tally.Of(read.Fault, read.Status), false);
+            default:
+                if (_pair.Cores == 0) return (0, false);
+                RmpOptResult optimized = _pair.Opt(operation.State, operation.Which, operation.Spa, operation.Flag);
+                return (Tally.Of(optimized.Fault, RmpStatus.Success, optimized.CarryFlag), false);
+        }
+    }
+
+    private int Check(in Operation operation)
+    {
+        switch (operation.Kind)
+        {
+            case OperationKind.Host:
+                return _pair.HostAccess((AccessKind)operation.Which, operation.Spa, operation.Mapping, operation.Flag) == 0 ? 0 : Tally.Fault;
+            case OperationKind.Guest:
+                GuestResult result = _pair.GuestAccess(operation.Access, operation.Translation);
+                return Tally.Of(result.Fault, result.Status);
+            case OperationKind.Device:
+                return _pair.Device(operation.Spa, operation.Mapping) ? 0 : 1;
+            case OperationKind.IommuLog:
+                return _pair.IommuLog(operation.Spa) ? 0 : 1;
+            case OperationKind.FirmwareBuffer:
+                return _pair.FirmwareBuffer(operation.Spa) ? 0 : 1;
+            case OperationKind.VmRun:
+                return (int)_pair.VmRun((VmRunPage)operation.Which, operation.Spa, operation.State.Asid, operation.Gpa, operation.Flag);
+            case OperationKind.InUse:
+                _pair.MarkInUse(operation.Spa, operation.Flag);
+                return operation.Flag ? 0 : 1;
+            default:
+                return (int)_pair.StateOf(operation.Spa);
+        }
+    }
+
+    /// <summary>The state around a page: its entry and the base entry, or the region; what the counters and RMPOPT say.</summary>
+    private void Compare(ulong page, bool wholeRegion)
+    {
+        if (_pair.Table.IsCovered(PhysicalAddress.Create(page)))
+        {
+            if (wholeRegion)
+            {
+                _pair.CompareRegion(page / ModelPair.RegionBytes);
+            }
+            else
+            {
+                _pair.CompareEntry(page);
+                _pair.CompareEntry(page & ~(ModelPair.RegionBytes - 1));
+            }
+        }
+
+        for (uint asid = 0; asid < 4; asid++)
+        {
+            _pair.CompareCounter(asid);
+        }
+
+        _pair.CompareCounter(Processor.MaxAsid);
+        if (_pair.Cores > 0) _pair.CompareOptimization(page);
+    }
+}

@@ -1,0 +1,70 @@
+using System;
+using System.Collections.Generic;
+using FastRmp.Addressing;
+using FastRmp.Model;
+using FastRmp.Reference;
+using FastRmp.Rmp;
+
+namespace FastRmp.Tests.Rmp.Differential;
+
+/// <summary>A machine with few places of interest: processor, geometry and choices by name.</summary>
+/// <param name="Preset">The processor.</param>
+/// <param name="IsSegmented">Whether the RMP is segmented.</param>
+/// <param name="Choice">A name of <see cref="ChoiceCases"/>.</param>
+/// <param name="IsEnabled">Whether the RMP's own pages are Firmware and firmware works.</param>
+internal sealed record WorldPlan(string Preset, bool IsSegmented, string Choice, bool IsEnabled)
+{
+    private const ulong ContiguousBase = 0x10_0000;
+    private const ulong SegmentedBase = 0x20_0000;
+    private const int SegmentShift = 31;
+
+    // The table, as small as firmware takes one, is the upper half of region 0. It covers 252 MiB.
+    private const ulong ContiguousEnd = 0x1F_FFFF;
+    private static readonly ulong[] ContiguousRegions = [0x0, 0x20_0000, 0x40_0000, 0xFC0_0000, 0xFA0_0000];
+
+    // A segment covered in part, one that is said to be larger than it is, none, and one more. Where the table lies and where covered memory ends.
+    private static readonly RmpSegment[] Segments = [new(0, 1, 0x50_0000), new(1, 5, 0x90_0000), new(3, 1, 0x8010_0000)];
+    private static readonly ulong[] SegmentedRegions =
+        [0x40_0000, 0x3FE0_0000, 0x8000_0000, 0x4000_0000, 0x20_0000, 0xFFE0_0000, 0x1_0000_0000, 0x1_8000_0000, 0x1_BFE0_0000];
+
+    public ProcessorModel Processor => ChoiceCases.Processor(Preset);
+
+    /// <summary>The addresses of regions of interest: the first three are covered, the fourth is not.</summary>
+    public IReadOnlyList<ulong> Regions => IsSegmented ? SegmentedRegions : ContiguousRegions;
+
+    public IModels Make()
+    {
+        ModelChoices choices = ChoiceCases.Choices(Choice);
+        if (!IsSegmented)
+        {
+            ContiguousGeometry contiguous = new(PhysicalAddress.Create(ContiguousBase), PhysicalAddress.Create(ContiguousEnd));
+            return new Runner<ContiguousGeometry>(contiguous, new ReferenceGeometry(ContiguousBase, ContiguousEnd), Processor, choices, IsEnabled);
+        }
+
+        SegmentedGeometry segmented = new(PhysicalAddress.Create(SegmentedBase), SegmentShift, Segments, Processor);
+        ReferenceSegment[] plain = Array.ConvertAll(Segments, static segment => new ReferenceSegment((ulong)segment.Index, segment.CoveredGib, segment.RmpBase));
+        ReferenceGeometry geometry = ReferenceGeometry.TrySegmented(ModelPair.Plain(Processor), SegmentedBase, SegmentShift, plain, out string? refusal)
+            ?? throw new InvalidOperationException(refusal);
+        return new Runner<SegmentedGeometry>(segmented, geometry, Processor, choices, IsEnabled);
+    }
+
+    public override string ToString() => $"{Preset}, {(IsSegmented ? "segmented" : "contiguous")}, choices {Choice}, {(IsEnabled ? "enabled" : "without own pages")}";
+
+    /// <summary>The first lines of a script that makes this machine. The tool has the default choices and always SNP enabled.</summary>
+    public IEnumerable<string> Header()
+    {
+        yield return $"# choices: {Choice}";
+        yield return $"model {Preset}";
+        if (IsSegmented)
+        {
+            string segments = string.Join(' ', Array.ConvertAll(Segments, static segment => FormattableString.Invariant($"{segment.Index}:{segment.CoveredGib}:{segment.RmpBase:x}")));
+            yield return FormattableString.Invariant($"rmp segmented {SegmentedBase:x} {SegmentShift} {segments}");
+        }
+        else
+        {
+            yield return FormattableString.Invariant($"rmp contiguous {ContiguousBase:x} {ContiguousEnd:x}");
+        }
+
+        yield return IsEnabled ? "enable" : "enable # here without the RMP's own pages as Firmware";
+    }
+}
