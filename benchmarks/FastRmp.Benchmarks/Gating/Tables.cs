@@ -13,19 +13,19 @@ internal static class Tables
     internal static string Gate(IEnumerable<Verdict> verdicts)
     {
         StringBuilder text = new();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{"operation",-28}{"ratio to C",12}{"bound",8}{"bytes",7}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{"operation",-38}{"ratio to C",12}{"bound",8}{"bytes",7}");
         foreach (Verdict verdict in verdicts)
         {
             string ratio = verdict.Ratio?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
             string bound = verdict.Bound?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
             string bytes = verdict.Bytes?.ToString(CultureInfo.InvariantCulture) ?? "-";
-            text.AppendLine(CultureInfo.InvariantCulture, $"{verdict.Operation.Name,-28}{ratio,12}{bound,8}{bytes,7}  {(verdict.Failure is null ? "ok" : "FAILED: " + verdict.Failure)}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{verdict.Operation.Name,-38}{ratio,12}{bound,8}{bytes,7}  {(verdict.Failure is null ? "ok" : "FAILED: " + verdict.Failure)}");
         }
 
         return text.ToString();
     }
 
-    /// <summary>The Markdown table, with what it was measured on above it.</summary>
+    /// <summary>The Markdown table in groups, with what it was measured on above it.</summary>
     internal static string Markdown(IEnumerable<Operation> operations, Report report, string compiler, string date)
     {
         StringBuilder text = new();
@@ -33,8 +33,15 @@ internal static class Tables
         text.AppendLine();
         text.AppendLine("| operation | FastRmp | C | FastRmp / C | allocated | for comparison |");
         text.AppendLine("|---|---:|---:|---:|---:|---|");
+        string group = string.Empty;
         foreach (Operation operation in operations)
         {
+            if (operation.Group != group)
+            {
+                group = operation.Group;
+                text.AppendLine(CultureInfo.InvariantCulture, $"| **{group}** | | | | | |");
+            }
+
             Measurement measured = report[operation.Measured];
             string ratio = report.Ratio(operation)?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
             string bytes = measured.Bytes is long count ? $"{count} B" : "-";
