@@ -91,6 +91,7 @@ struct rmp_table
     uint64_t covered_pages;
     uint64_t gpa_mask;
     uint64_t vmpl0;
+    uint64_t blocked_base; /* of these bits, a base entry whose region takes 4 KiB updates has none */
     uint64_t *versions; /* 64, a cache line each */
     struct rmp_in_use *in_use;
     struct rmp_optimizations *optimizations; /* null if the processor has no RMPOPT */
@@ -100,6 +101,20 @@ struct rmp_table
     uint32_t max_asid;
     uint32_t choices; /* the open points, all clear by default */
     uint32_t has_rmpread;
+};
+
+/* What a census counted; the findings themselves are the library's alone, they are rare. */
+struct rmp_census
+{
+    uint64_t by_state[13];
+    uint64_t by_finding[10];
+    uint64_t pages;
+    uint64_t assigned;
+    uint64_t counted;
+    uint64_t large;
+    uint64_t vmsa;
+    uint64_t inconsistent;
+    uint64_t by_asid[1023];
 };
 
 /* Who does what; the kinds are those of guest.c. */
@@ -249,6 +264,10 @@ EXPORT uint64_t rmp_rmpadjust(const struct rmp_table *table, const struct rmp_pr
 EXPORT uint64_t rmp_rmpquery(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages, uint32_t target_vmpl,
                              uint64_t iterations);
 EXPORT uint64_t rmp_guest_check(const struct rmp_table *table, const struct guest_access *access, const struct rmp_page *pages, uint64_t iterations);
+
+EXPORT uint64_t rmp_census(struct rmp_census *census, const uint64_t *words, uint64_t entries);
+EXPORT uint64_t rmp_page_states(const struct rmp_table *table, const uint64_t *pages, uint64_t iterations);
+EXPORT uint64_t memory_read(const uint64_t *words, uint64_t count);
 
 EXPORT uint64_t walk_independent(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses, uint64_t iterations);
 EXPORT uint64_t walk_dependent(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses, uint64_t iterations, uint64_t zero);

@@ -10,9 +10,9 @@ static COLD int held_code(const struct rmp_table *table, uint64_t held)
 /* Zero if the region consists of small pages, else the answer. */
 static ALWAYS_INLINE int small_code(const struct rmp_table *table, uint64_t base_low)
 {
-    if (!is_frozen(base_low) && (base_low & RMP_LARGE) == 0) return RMP_SUCCESS;
+    if ((base_low & table->blocked_base) == 0 && !is_frozen(base_low)) return RMP_SUCCESS;
     if (is_frozen(base_low)) return contended(table);
-    bool permission = (base_low & RMP_IMMUTABLE) != 0 && (table->choices & CHOICE_IMMUTABLE_LARGE_OVERLAP) == 0;
+    bool permission = (base_low & RMP_IMMUTABLE) != 0 && (!is_large(base_low) || (table->choices & CHOICE_IMMUTABLE_LARGE_OVERLAP) == 0);
     return permission ? RMP_FAIL_PERMISSION : RMP_FAIL_OVERLAP;
 }
 

@@ -53,6 +53,14 @@ public class BaselineTests
     }
 
     [Fact]
+    public void What_reads_memory_from_end_to_end_is_shown_with_its_bandwidth()
+    {
+        Operation reading = SampleReports.Operation with { Bytes = 600 };
+        string table = Tables.Markdown([reading], SampleReports.Of(12), "12.2.0", "2026-01-01");
+        Assert.Contains("| sample | 12.0 ns (50.0 GB/s) | 10.0 ns (60.0 GB/s) | 1.20 | 0 B | C# loop 80.0 ns (7.5 GB/s) |", table, System.StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_table_has_a_line_for_each_operation_and_the_bytes_of_each()
     {
         string table = Tables.Markdown([SampleReports.Operation], SampleReports.Of(12), "12.2.0", "2026-01-01");

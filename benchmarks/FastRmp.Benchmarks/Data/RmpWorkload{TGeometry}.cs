@@ -33,6 +33,7 @@ internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
             CoveredPages = geometry.CoveredPages,
             GpaMask = model.GpaMask,
             Vmpl0 = (ulong)model.FullVmpl0Permissions,
+            BlockedBase = RmpEntry.PageSizeMask,
             Versions = (ulong*)_beside.Pointer,
             InUse = (ulong*)(_native.Pointer + 256),
             MaxAsid = model.MaxAsid,

@@ -10,7 +10,8 @@ namespace FastRmp.Benchmarks.Gating;
 /// <param name="Reference">The method with the C row of the same algorithm.</param>
 /// <param name="Others">Methods that only the table measures, for comparison.</param>
 /// <param name="Gates">Whether the gate runs it.</param>
-internal sealed record Operation(string Group, string Title, string Class, string Parameters, string Reference, string[] Others, bool Gates)
+/// <param name="Bytes">How much memory one operation reads from end to end; 0 if that is not the point of it.</param>
+internal sealed record Operation(string Group, string Title, string Class, string Parameters, string Reference, string[] Others, bool Gates, long Bytes = 0)
 {
     /// <summary>The name of the library's method in every class.</summary>
     internal const string Library = "FastRmp";
@@ -22,6 +23,8 @@ internal sealed record Operation(string Group, string Title, string Class, strin
     private const string Checks = "access checks";
     private const string Scans = "scans of the Assigned bits";
     private const string DirectMap = "direct map";
+    private const string States = "page states";
+    private const int EntryBytes = 16;
 
     /// <summary>All operations, in the order of the table.</summary>
     internal static IReadOnlyList<Operation> All { get; } =
@@ -35,7 +38,7 @@ internal sealed record Operation(string Group, string Title, string Class, strin
         Atomics("RMPUPDATE 2M, assign + release", "RmpUpdate2M", ["CPlain"]),
         C(HostInstructions, "PSMASH", "PSmash"),
         C(HostInstructions, "RMPREAD", "RmpRead"),
-        C(HostInstructions, "RMPOPT, verify 1 GiB (4 MiB of entries)", "RmpOpt", "(Function: VerifyAndReport)"),
+        C(HostInstructions, "RMPOPT, verify 1 GiB (4 MiB of entries)", "RmpOpt", "(Function: VerifyAndReport)") with { Bytes = 262_144 * EntryBytes },
         C(HostInstructions, "RMPOPT, report", "RmpOpt", "(Function: Report)"),
         C(GuestInstructions, "PVALIDATE 4K, validate + rescind", "PValidate", "(Size: Size4K)"),
         C(GuestInstructions, "PVALIDATE 2M, validate + rescind", "PValidate", "(Size: Size2M)"),
@@ -45,6 +48,9 @@ internal sealed record Operation(string Group, string Title, string Class, strin
         C(Checks, "guest's private write", "GuestCheck", "(Kind: Write)"),
         C(Checks, "host's write, 1024 random pages", "HostWriteCheck", "(Pages: 1024)"),
         C(Checks, "host's write, 65,536 random pages of 16 GiB", "HostWriteCheck", "(Pages: 65536)"),
+        C(States, "state of a random page", "PageStateOf"),
+        Census("census of 64 MiB of entries, free memory", "(Table: Free)"),
+        Census("census of 64 MiB of entries, a busy host", "(Table: Mixed)"),
         C(DirectMap, "split 2M to 4K + rejoin", "SplitRejoin"),
         Scan("any of 512 assigned", "ScanAny", 512),
         Scan("any of 65,536 (1 MiB)", "ScanAny", 65_536),
@@ -87,6 +93,8 @@ internal sealed record Operation(string Group, string Title, string Class, strin
 
     private static Operation Atomics(string title, string type, string[] others) => new(HostInstructions, title, type, string.Empty, "CAtomics", others, Gates: true);
 
+    private static Operation Census(string title, string parameters) => C(States, title, "Census", parameters) with { Others = ["MemoryRead"], Bytes = 4_194_304L * EntryBytes };
+
     private static Operation Scan(string title, string type, int entries) =>
-        new(Scans, title, type, $"(Entries: {entries})", "C", ["Scalar", "CPlainLoop"], Gates: entries == 512);
+        new(Scans, title, type, $"(Entries: {entries})", "C", ["Scalar", "CPlainLoop"], Gates: entries == 512, entries * EntryBytes);
 }

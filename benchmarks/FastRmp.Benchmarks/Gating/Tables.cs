@@ -45,8 +45,8 @@ internal static class Tables
             Measurement measured = report[operation.Measured];
             string ratio = report.Ratio(operation)?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
             string bytes = measured.Bytes is long count ? $"{count} B" : "-";
-            string others = string.Join(", ", operation.Others.Select(other => $"{Label(other)} {Time(report[operation.RowOf(other)].Median)}"));
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {operation.Title} | {Time(measured.Median)} | {Time(report[operation.Compared].Median)} | {ratio} | {bytes} | {others} |");
+            string others = string.Join(", ", operation.Others.Select(other => $"{Label(other)} {Time(report[operation.RowOf(other)].Median, operation)}"));
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {operation.Title} | {Time(measured.Median, operation)} | {Time(report[operation.Compared].Median, operation)} | {ratio} | {bytes} | {others} |");
         }
 
         return text.ToString();
@@ -56,9 +56,15 @@ internal static class Tables
     {
         "Scalar" => "C# loop",
         "CPlainLoop" => "C loop, vectorised by the compiler",
+        "MemoryRead" => "C, plain read of the same memory",
         "CPlain" => "C without atomics, one thread",
         _ => method,
     };
+
+    /// <summary>The time and, of what reads memory from end to end, the bytes in a second.</summary>
+    private static string Time(double? nanoseconds, Operation operation) => nanoseconds is double time && operation.Bytes != 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{Time(time)} ({operation.Bytes / time:F1} GB/s)")
+        : Time(nanoseconds);
 
     private static string Time(double? nanoseconds) => nanoseconds switch
     {

@@ -67,6 +67,15 @@ internal static unsafe partial class NativeBaselines
     [LibraryImport(Library, EntryPoint = "rmp_guest_check")]
     internal static partial ulong GuestCheck(NativeRmpTable* table, NativeGuestAccess* access, NestedTranslation* pages, ulong iterations);
 
+    [LibraryImport(Library, EntryPoint = "rmp_census")]
+    internal static partial ulong Census(NativeCensus* census, ulong* words, ulong entries);
+
+    [LibraryImport(Library, EntryPoint = "rmp_page_states")]
+    internal static partial ulong PageStates(NativeRmpTable* table, ulong* pages, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "memory_read")]
+    internal static partial ulong MemoryRead(ulong* words, ulong count);
+
     [LibraryImport(Library, EntryPoint = "walk_independent")]
     internal static partial ulong WalkIndependent(NativeWalkMemory* memory, NativeWalkState* state, ulong* addresses, ulong iterations);
 

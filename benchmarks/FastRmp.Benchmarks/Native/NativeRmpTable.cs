@@ -7,6 +7,7 @@ internal unsafe struct NativeRmpTable
     internal ulong CoveredPages;
     internal ulong GpaMask;
     internal ulong Vmpl0;
+    internal ulong BlockedBase;
     internal ulong* Versions;
     internal ulong* InUse;
     internal NativeOptimizations* Optimizations;
