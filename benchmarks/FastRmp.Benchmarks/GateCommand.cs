@@ -24,18 +24,18 @@ internal static class GateCommand
         Baseline baseline = Load();
         BaselineEntry? entry = baseline.Find(machine, out double factor);
         Operation[] gating = [.. Operation.All.Where(static operation => operation.Gates)];
-        Console.WriteLine($"Measuring {gating.Sum(static operation => operation.Rows().Count())} rows on {machine.Cpu}, {machine.VectorBits}-bit vectors; C by {NativeBaselines.Compiler}.");
+        Console.WriteLine($"Measuring {gating.Sum(static operation => operation.GatingRows().Count())} rows on {machine.Cpu}, {machine.VectorBits}-bit vectors; C by {NativeBaselines.Compiler}.");
         Console.WriteLine(entry is null
             ? "Nothing is recorded: run gate --record."
             : string.Create(CultureInfo.InvariantCulture, $"Bounds: the ratios of {entry.Cpu}, {entry.VectorBits}-bit vectors, {entry.Date}, times {factor}."));
-        Report report = Runner.Run(gating, "gate");
+        Report report = Measure(gating, "gate");
         List<Verdict> verdicts = GateRules.Judge(gating, report, baseline, machine);
         Operation[] failed = [.. verdicts.Where(static verdict => verdict.Failure is not null).Select(static verdict => verdict.Operation)];
         if (failed.Length > 0)
         {
             Console.Write(Tables.Gate(verdicts));
             Console.WriteLine($"Once more: {string.Join(", ", failed.Select(static operation => operation.Name))}.");
-            report.Replace(Runner.Run(failed, "gate-again"));
+            report.Replace(Measure(failed, "gate-again"));
             verdicts = GateRules.Judge(gating, report, baseline, machine);
         }
 
@@ -54,7 +54,7 @@ internal static class GateCommand
         List<Report> runs = [];
         for (int i = 0; i < RecordedRuns; i++)
         {
-            runs.Add(Runner.Run(gating, $"record-{i}"));
+            runs.Add(Measure(gating, $"record-{i}"));
             Console.WriteLine($"Run {i + 1} of {RecordedRuns} done.");
         }
 
@@ -80,10 +80,12 @@ internal static class GateCommand
     /// <returns>0 if every row was measured, else 1.</returns>
     internal static int Table()
     {
-        Report report = Runner.Run([.. Operation.All], "table");
+        Report report = Runner.Run([.. Operation.All], static operation => operation.Rows(), "table");
         Console.Write(Tables.Markdown(Operation.All, report, NativeBaselines.Compiler, Today));
         return Operation.All.All(operation => operation.Rows().All(row => report[row].Median is not null)) ? 0 : 1;
     }
+
+    private static Report Measure(Operation[] operations, string name) => Runner.Run(operations, static operation => operation.GatingRows(), name);
 
     private static string Today => DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

@@ -31,6 +31,10 @@ internal static class Program
                 return GateCommand.Check();
             case ["gate", "--record"]:
                 return GateCommand.Record();
+            case ["check"]:
+                return CheckCommand.Run(string.Empty);
+            case ["check", string filter]:
+                return CheckCommand.Run(filter);
             case ["table"]:
                 return GateCommand.Table();
             default:

@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
+using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 
@@ -12,15 +13,19 @@ public unsafe class RmpUpdate2M
     private const int Pairs = 16;
     private const ulong CoveredBytes = 0x80_0000UL;
 
-    private RmpWorkload? _rmp;
+    private RmpWorkload<ContiguousGeometry>? _rmp;
     private RandomAddresses? _pages;
 
     [GlobalSetup]
     public void Setup()
     {
-        _rmp = new RmpWorkload(CoveredBytes);
+        _rmp = Machines.Genoa(CoveredBytes);
         _rmp.SetOperands(PageSize.Size2M);
         _pages = new RandomAddresses(Pairs, 0, (int)(CoveredBytes >> PageSize.Size2M.Shift()), PageSize.Size2M.Bytes(), seed: 19);
+        _rmp.RequireSameEffect(
+            () => ManagedPairs.Run(_rmp.Table, _rmp.Assign, _rmp.Assign, _pages.Pointer, Pairs),
+            () => NativeBaselines.RmpUpdateAtomic(_rmp.NativeTable, _rmp.NativeProcessor, _pages.Pointer, _rmp.Assign, _rmp.Assign, Pairs));
+        Agreement.Require(FastRmp(), CAtomics());
     }
 
     [GlobalCleanup]

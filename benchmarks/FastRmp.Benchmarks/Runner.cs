@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -14,13 +15,14 @@ internal static class Runner
 {
     /// <summary>Measures.</summary>
     /// <param name="operations">What to measure.</param>
+    /// <param name="rows">Which rows of each.</param>
     /// <param name="name">The folder of the run below the results; emptied first, so that no old report can stand in for a missing one.</param>
-    internal static Report Run(IReadOnlyCollection<Operation> operations, string name)
+    internal static Report Run(IReadOnlyCollection<Operation> operations, Func<Operation, IEnumerable<string>> rows, string name)
     {
         string folder = Path.Combine(BuildFacts.ResultsFolder, name);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         ManualConfig config = Settings.Create(NullLogger.Instance).WithArtifactsPath(folder);
-        string[] filters = [.. operations.SelectMany(static operation => operation.Rows())];
+        string[] filters = [.. operations.SelectMany(rows)];
         _ = BenchmarkSwitcher.FromAssembly(typeof(Runner).Assembly).Run(["--filter", .. filters], config);
         Report report = new();
         string results = Path.Combine(folder, "results");

@@ -18,7 +18,12 @@ public class ScanAny
     public int Entries { get; set; }
 
     [GlobalSetup]
-    public void Setup() => _table = new EntryTable(Entries, assignedOneIn: 0, seed: 7);
+    public void Setup()
+    {
+        _table = new EntryTable(Entries, assignedOneIn: 0, seed: 7);
+        Agreement.Require((ulong)FastRmp(), C());
+        Agreement.Require((ulong)Scalar(), CPlainLoop());
+    }
 
     [GlobalCleanup]
     public void Cleanup() => _table?.Dispose();

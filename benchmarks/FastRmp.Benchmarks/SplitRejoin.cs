@@ -13,7 +13,11 @@ public unsafe class SplitRejoin
     private SplitWorkload? _work;
 
     [GlobalSetup]
-    public void Setup() => _work = new SplitWorkload();
+    public void Setup()
+    {
+        _work = new SplitWorkload();
+        Agreement.Require((ulong)FastRmp(), C());
+    }
 
     [GlobalCleanup]
     public void Cleanup()

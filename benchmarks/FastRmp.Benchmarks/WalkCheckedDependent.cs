@@ -18,7 +18,11 @@ public unsafe class WalkCheckedDependent
     private WalkWorkload? _work;
 
     [GlobalSetup]
-    public void Setup() => _work = new WalkWorkload();
+    public void Setup()
+    {
+        _work = new WalkWorkload();
+        Agreement.Require(FastRmp(), C());
+    }
 
     [GlobalCleanup]
     public void Cleanup() => _work!.Dispose();

@@ -53,6 +53,36 @@ struct rmp_processor
     uint32_t cpl;
     uint32_t asid;
     uint32_t snp_enabled;
+    uint32_t vmpl;
+    uint32_t snp_guest;
+};
+
+/* Pages that running guests use: the total is all that an instruction looks at while it is zero. */
+struct rmp_in_use
+{
+    uint64_t total;
+    uint64_t pages[15];
+};
+
+/* What all cores share of RMPOPT: a stamp for each 1 GiB, in chunks of 2 TiB; odd while somebody relies on the region. */
+struct rmp_optimizations
+{
+    uint64_t *stamps[2048];
+    uint64_t *verified[2048];
+};
+
+struct rmp_core
+{
+    uint64_t base;
+    uint64_t enabled;
+    uint64_t stamps[2048];
+};
+
+/* A segment of a segmented RMP: what to add to a page number, and the first page behind its covered memory. */
+struct rmp_window
+{
+    uint64_t end_page;
+    uint64_t to_index;
 };
 
 struct rmp_table
@@ -61,8 +91,49 @@ struct rmp_table
     uint64_t covered_pages;
     uint64_t gpa_mask;
     uint64_t vmpl0;
+    uint64_t blocked_base; /* of these bits, a base entry whose region takes 4 KiB updates has none */
+    uint64_t *versions; /* 64, a cache line each */
+    struct rmp_in_use *in_use;
+    struct rmp_optimizations *optimizations; /* null if the processor has no RMPOPT */
+    const struct rmp_window *windows;        /* of a segmented RMP */
+    uint64_t window_count;
+    uint32_t page_shift; /* exponent of a segment, in pages */
     uint32_t max_asid;
-    uint32_t choices; /* the open points that have a say in RMPUPDATE, all clear by default */
+    uint32_t choices; /* the open points, all clear by default */
+    uint32_t has_rmpread;
+};
+
+/* What a census counted; the findings themselves are the library's alone, they are rare. */
+struct rmp_census
+{
+    uint64_t by_state[13];
+    uint64_t by_finding[10];
+    uint64_t pages;
+    uint64_t assigned;
+    uint64_t counted;
+    uint64_t large;
+    uint64_t vmsa;
+    uint64_t inconsistent;
+    uint64_t by_asid[1023];
+};
+
+/* Who does what; the kinds are those of guest.c. */
+struct guest_access
+{
+    uint32_t asid;
+    uint8_t vmpl;
+    uint8_t cpl;
+    uint8_t kind;
+    uint8_t is_private;
+    uint8_t is_snp_guest;
+};
+
+/* Where a guest's address leads. */
+struct rmp_page
+{
+    uint64_t gpa;
+    uint64_t spa;
+    uint8_t nested_size; /* 0: 4 KiB */
 };
 
 #define CHOICE_OVERLAP_CODE 1u
@@ -75,6 +146,16 @@ struct rmp_table
 #define CHOICE_IMMUTABLE_LARGE_OVERLAP 128u
 #define CHOICE_COMPARE_UNMASKED 256u
 #define CHOICE_CHECK_TABLE_READS 512u
+#define CHOICE_COUNT_LARGE_AS_ONE 1024u
+#define CHOICE_PVALIDATE_PERMISSION 2048u
+#define CHOICE_NESTED_SIZE_FIRST 4096u
+#define CHOICE_VALIDATED_FIRST 8192u
+#define CHOICE_QUERY_REFUSES_OWN 16384u
+#define CHOICE_OPT_ON_CONTIGUOUS 32768u
+#define CHOICE_OPT_KEPT_ON_RELEASE 65536u
+#define CHOICE_SMASH_IMMUTABLE_PERMISSION 131072u
+#define CHOICE_IN_USE_WRITABLE 262144u /* of the processor, as the next */
+#define CHOICE_IN_USE_ERRATUM 524288u
 
 enum rmp_result
 {
@@ -83,6 +164,8 @@ enum rmp_result
     RMP_FAIL_PERMISSION = 2,
     RMP_FAIL_INUSE = 3,
     RMP_FAIL_OVERLAP = 4,
+    RMP_FAIL_SIZEMISMATCH = 6,
+    RMP_FAIL_BADADDR = 7,
     RMP_INVALID_OPCODE = 16,
     RMP_GENERAL_PROTECTION = 17,
     RMP_CONTENDED = 0x100, /* beside a code: nobody is in the way for good */
@@ -162,6 +245,29 @@ EXPORT uint64_t rmpupdate_atomic(const struct rmp_table *table, const struct rmp
                                  const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);
 EXPORT uint64_t rmpupdate_plain(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
                                 const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);
+
+EXPORT uint64_t rmpupdate_segmented(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
+                                    const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);
+
+EXPORT uint64_t rmp_psmash(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages, const void *region, uint64_t iterations);
+EXPORT uint64_t rmp_rmpread(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages, uint64_t iterations);
+EXPORT uint64_t rmp_host_check(const struct rmp_table *table, const uint64_t *addresses, uint64_t iterations);
+EXPORT uint64_t rmp_rmpopt_verify(const struct rmp_table *table, const struct rmp_processor *processor, struct rmp_core *core, const uint64_t *pages,
+                                  const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);
+EXPORT uint64_t rmp_rmpopt_report(const struct rmp_table *table, const struct rmp_processor *processor, struct rmp_core *core, const uint64_t *pages,
+                                  uint64_t iterations);
+
+EXPORT uint64_t rmp_pvalidate(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages, uint32_t large,
+                              uint32_t last, uint64_t iterations);
+EXPORT uint64_t rmp_rmpadjust(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages, uint64_t first,
+                              uint64_t last, uint64_t iterations);
+EXPORT uint64_t rmp_rmpquery(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages, uint32_t target_vmpl,
+                             uint64_t iterations);
+EXPORT uint64_t rmp_guest_check(const struct rmp_table *table, const struct guest_access *access, const struct rmp_page *pages, uint64_t iterations);
+
+EXPORT uint64_t rmp_census(struct rmp_census *census, const uint64_t *words, uint64_t entries);
+EXPORT uint64_t rmp_page_states(const struct rmp_table *table, const uint64_t *pages, uint64_t iterations);
+EXPORT uint64_t memory_read(const uint64_t *words, uint64_t count);
 
 EXPORT uint64_t walk_independent(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses, uint64_t iterations);
 EXPORT uint64_t walk_dependent(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses, uint64_t iterations, uint64_t zero);

@@ -1,40 +1,10 @@
-/* Is any of these pages assigned, and how many are? The same algorithm as the library's: the widest vectors of the processor,
- * four loads a step, the low quadwords selected by a mask. Beside it the plain loop, as the compiler vectorises it. */
-#include "fastrmp_bench.h"
-
-#if defined(__AVX2__)
-#include <immintrin.h>
-#endif
-
-#if defined(__AVX512F__)
-#define WORDS_PER_VECTOR 8
-#define LOW_WORDS { 1, 0, 1, 0, 1, 0, 1, 0 }
-#elif defined(__AVX2__)
-#define WORDS_PER_VECTOR 4
-#define LOW_WORDS { 1, 0, 1, 0 }
-#else
-#define WORDS_PER_VECTOR 2
-#define LOW_WORDS { 1, 0 }
-#endif
-
-#define STEP (4 * WORDS_PER_VECTOR)
-
-typedef uint64_t vector __attribute__((vector_size(8 * WORDS_PER_VECTOR), aligned(8), may_alias));
+/* Is any of these pages assigned, and how many are? By the widest vectors of the processor, and beside it the plain loop, as the compiler
+ * vectorises it. */
+#include "scan.h"
 
 EXPORT const char *fastrmp_compiler(void)
 {
     return __VERSION__;
-}
-
-static ALWAYS_INLINE bool has_any(vector v)
-{
-#if defined(__AVX512F__)
-    return _mm512_test_epi64_mask((__m512i)v, (__m512i)v) != 0;
-#elif defined(__AVX2__)
-    return !_mm256_testz_si256((__m256i)v, (__m256i)v);
-#else
-    return (v[0] | v[1]) != 0;
-#endif
 }
 
 static ALWAYS_INLINE uint64_t sum(vector v)
@@ -65,17 +35,6 @@ static ALWAYS_INLINE vector add_assigned(vector left, vector right)
 #endif
 }
 
-static bool any_simple(const uint64_t *words, uint64_t count)
-{
-    uint64_t seen = 0;
-    for (uint64_t i = 0; i < count; i += 2)
-    {
-        seen |= words[i];
-    }
-
-    return (seen & RMP_ASSIGNED) != 0;
-}
-
 static uint64_t count_simple(const uint64_t *words, uint64_t count)
 {
     uint64_t total = 0;
@@ -85,19 +44,6 @@ static uint64_t count_simple(const uint64_t *words, uint64_t count)
     }
 
     return total;
-}
-
-static bool any(const uint64_t *words, uint64_t count)
-{
-    const vector assigned = LOW_WORDS;
-    uint64_t i = 0;
-    for (; i + STEP <= count; i += STEP)
-    {
-        const vector *at = (const vector *)(words + i);
-        if (has_any((at[0] | at[1] | at[2] | at[3]) & assigned)) return true;
-    }
-
-    return any_simple(words + i, count - i);
 }
 
 static uint64_t count_assigned(const uint64_t *words, uint64_t count)
@@ -127,7 +73,7 @@ static uint64_t count_assigned(const uint64_t *words, uint64_t count)
 
 EXPORT uint64_t scan_any(const uint64_t *words, uint64_t entries, uint64_t iterations)
 {
-    REPEAT(any(words, 2 * entries));
+    REPEAT(scan_any_of(words, 2 * entries, RMP_ASSIGNED));
 }
 
 EXPORT uint64_t scan_count(const uint64_t *words, uint64_t entries, uint64_t iterations)
@@ -137,7 +83,7 @@ EXPORT uint64_t scan_count(const uint64_t *words, uint64_t entries, uint64_t ite
 
 EXPORT uint64_t scan_any_simple(const uint64_t *words, uint64_t entries, uint64_t iterations)
 {
-    REPEAT(any_simple(words, 2 * entries));
+    REPEAT(scan_any_rest(words, 2 * entries, RMP_ASSIGNED));
 }
 
 EXPORT uint64_t scan_count_simple(const uint64_t *words, uint64_t entries, uint64_t iterations)

@@ -1,14 +1,12 @@
 /* The host's four- and five-level walk, with the rights of all levels and, where asked for, the RMP check: what the library's walker
  * answers, in the same 16 bytes. One body; the levels and the check are constants by the time it is compiled. Relaxed loads: each
  * address depends on the entry before it, and a fence would only stop the compiler from keeping the state in registers. */
-#include <stdatomic.h>
-
-#include "fastrmp_bench.h"
+#include "rmp_protocol.h"
 
 enum walk_status
 {
-    WALK_MAPPED = 0,
-    WALK_NOT_PRESENT = 1,
+    WALK_NOT_PRESENT = 0,
+    WALK_MAPPED = 1,
     WALK_MALFORMED = 2,
     WALK_RIGHTS = 3,
     WALK_RMP = 4,
@@ -96,21 +94,6 @@ static ALWAYS_INLINE bool allows(const struct walk_state *state, struct access a
     return access.user || !user_page || !state->smap || access.may_touch_user;
 }
 
-static ALWAYS_INLINE bool hypervisor_owned(const struct rmp_table *table, uint64_t address, int size)
-{
-    uint64_t page = address >> PAGE_SHIFT_4K;
-    if (page >= table->covered_pages) return true;
-    uint64_t index = page + RMP_FIRST_ENTRY;
-    uint64_t reach = RMP_ASSIGNED;
-    if (size != 0)
-    {
-        index &= ~RMP_LAST_SUBPAGE;
-        reach |= RMP_COUNT;
-    }
-
-    return (atomic_load_explicit((_Atomic uint64_t *)table->words + 2 * index, memory_order_relaxed) & reach) == 0;
-}
-
 /* One level. Returns whether the walk is over; then the result is complete. */
 static ALWAYS_INLINE bool step(const struct walk_memory *memory, const struct walk_state *state, uint64_t address, struct access access,
                                const struct rmp_table *check, int level, struct walk *walk, struct translation *result)
@@ -130,7 +113,7 @@ static ALWAYS_INLINE bool step(const struct walk_memory *memory, const struct wa
     bool reads_checked = check != NULL && (check->choices & CHOICE_CHECK_TABLE_READS) != 0;
     if (level > 1 && (entry & table_test(state, level)) == PAGE_PRESENT)
     {
-        if (reads_checked && !hypervisor_owned(check, entry_address, 0))
+        if (reads_checked && !host_writable(check, entry_address, false))
         {
             *result = ended(WALK_RMP, level, entry_address, error_code(state, access, FAULT_PRESENT | FAULT_RMP));
             return true;
@@ -158,13 +141,13 @@ static ALWAYS_INLINE bool step(const struct walk_memory *memory, const struct wa
         return true;
     }
 
-    if (reads_checked && !hypervisor_owned(check, entry_address, 0))
+    if (reads_checked && !host_writable(check, entry_address, false))
     {
         *result = ended(WALK_RMP, level, entry_address, error_code(state, access, FAULT_PRESENT | FAULT_RMP));
         return true;
     }
 
-    if (check != NULL && access.kind == ACCESS_WRITE && !hypervisor_owned(check, page, level - 1))
+    if (check != NULL && access.kind == ACCESS_WRITE && !host_writable(check, page, level != 1))
     {
         result->error = error_code(state, access, FAULT_PRESENT | FAULT_RMP);
         result->status = WALK_RMP;

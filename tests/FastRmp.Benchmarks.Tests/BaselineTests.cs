@@ -32,7 +32,32 @@ public class BaselineTests
     public void Names_of_operations_are_unique_and_the_gating_set_is_not_empty()
     {
         Assert.Equal(Operation.All.Count, Operation.All.Select(static operation => operation.Name).Distinct().Count());
-        Assert.InRange(Operation.All.Count(static operation => operation.Gates), 8, 16);
+        Assert.InRange(Operation.All.Count(static operation => operation.Gates), 8, 40);
+    }
+
+    [Fact]
+    public void Operations_of_a_group_stand_together()
+    {
+        string[] groups = [.. Operation.All.Select(static operation => operation.Group)];
+        int changes = groups.Zip(groups.Skip(1)).Count(static pair => pair.First != pair.Second);
+        Assert.Equal(groups.Distinct().Count(), changes + 1);
+    }
+
+    [Fact]
+    public void The_table_names_a_group_once()
+    {
+        Operation other = SampleReports.Operation with { Title = "other" };
+        string[] lines = Tables.Markdown([SampleReports.Operation, other], SampleReports.Of(12), "12.2.0", "2026-01-01").Split('\n');
+        Assert.Equal(1, lines.Count(static line => line == "| **samples** | | | | | |"));
+        Assert.Equal(2, lines.Count(static line => line.Contains("12.0 ns", System.StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void What_reads_memory_from_end_to_end_is_shown_with_its_bandwidth()
+    {
+        Operation reading = SampleReports.Operation with { Bytes = 600 };
+        string table = Tables.Markdown([reading], SampleReports.Of(12), "12.2.0", "2026-01-01");
+        Assert.Contains("| sample | 12.0 ns (50.0 GB/s) | 10.0 ns (60.0 GB/s) | 1.20 | 0 B | C# loop 80.0 ns (7.5 GB/s) |", table, System.StringComparison.Ordinal);
     }
 
     [Fact]

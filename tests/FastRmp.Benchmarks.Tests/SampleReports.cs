@@ -9,7 +9,7 @@ internal static class SampleReports
 {
     internal static Machine Known { get; } = new("GenuineIntel 6/207", 512);
 
-    internal static Operation Operation { get; } = new("sample", "Sample", "(Entries: 512)", "C", ["Scalar"], Gates: true);
+    internal static Operation Operation { get; } = new("samples", "sample", "Sample", "(Entries: 512)", "C", ["Scalar"], Gates: true);
 
     /// <summary>A report of the sample: the library's row takes <paramref name="median"/>, the C row 10, the scalar one 80.</summary>
     internal static Report Of(double median, long bytes = 0)

@@ -3,15 +3,18 @@ using System.Runtime.InteropServices;
 
 namespace FastRmp.Benchmarks.Data;
 
-/// <summary>4 KiB of zeroed memory that does not move: for the structures that are handed to C.</summary>
+/// <summary>Zeroed memory that does not move: for the structures that are handed to C.</summary>
 internal sealed unsafe class NativeBlock : IDisposable
 {
-    private const nuint Bytes = 4096;
+    private const nuint PageBytes = 4096;
 
-    internal NativeBlock()
+    /// <summary>Allocates.</summary>
+    /// <param name="pages">Pages of 4 KiB.</param>
+    internal NativeBlock(int pages = 1)
     {
-        Pointer = (byte*)NativeMemory.AlignedAlloc(Bytes, Bytes);
-        NativeMemory.Clear(Pointer, Bytes);
+        nuint bytes = (nuint)pages * PageBytes;
+        Pointer = (byte*)NativeMemory.AlignedAlloc(bytes, PageBytes);
+        NativeMemory.Clear(Pointer, bytes);
     }
 
     internal byte* Pointer { get; }

@@ -4,6 +4,7 @@ using FastRmp.Benchmarks.Native;
 using FastRmp.DirectMap;
 using FastRmp.Memory;
 using FastRmp.Paging;
+using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks.Data;
 
@@ -22,7 +23,7 @@ internal sealed unsafe class WalkWorkload : IDisposable
     {
         Map = new HostDirectMap([new PhysicalRange(default, MappedBytes)], new DirectMapOptions());
         if (Map.SetMemory4K(default, (ulong)MappedPages) != SplitStatus.Changed) throw new InvalidOperationException("The map was not split.");
-        Rmp = new RmpWorkload(MappedBytes);
+        Rmp = Machines.Genoa(MappedBytes);
         _addresses = new RandomAddresses(Walks, Map.VirtualBase.Value, MappedPages, PageSize.Size4K.Bytes(), seed: 11);
         PagingState state = Map.State;
         PinnedMemory tables = DirectMapInternals.Memory(DirectMapInternals.Tables(Map));
@@ -45,7 +46,7 @@ internal sealed unsafe class WalkWorkload : IDisposable
 
     internal HostDirectMap Map { get; }
 
-    internal RmpWorkload Rmp { get; }
+    internal RmpWorkload<ContiguousGeometry> Rmp { get; }
 
     internal ulong* Addresses => _addresses.Pointer;
 

@@ -47,7 +47,7 @@ internal static class GateRules
 
     private static string? Failure(Operation operation, Report report, double? ratio, double? bound, long? bytes)
     {
-        string? missing = operation.Rows().FirstOrDefault(row => report[row].Median is null);
+        string? missing = operation.GatingRows().FirstOrDefault(row => report[row].Median is null);
         if (missing is not null) return $"{missing} was not measured";
         if (bytes is null) return "allocation was not measured";
         if (bytes != 0) return $"allocates {bytes} bytes";

@@ -3,27 +3,55 @@ using System.Collections.Generic;
 namespace FastRmp.Benchmarks.Gating;
 
 /// <summary>One measured operation: the library's row, the C row that it is compared with, and rows beside them.</summary>
+/// <param name="Group">What it belongs to in the table.</param>
 /// <param name="Title">What the table calls it.</param>
 /// <param name="Class">The benchmark class.</param>
 /// <param name="Parameters">The parameters as BenchmarkDotNet prints them behind the method; empty if there are none.</param>
 /// <param name="Reference">The method with the C row of the same algorithm.</param>
-/// <param name="Others">Methods that are measured for comparison, without a bound.</param>
+/// <param name="Others">Methods that only the table measures, for comparison.</param>
 /// <param name="Gates">Whether the gate runs it.</param>
-internal sealed record Operation(string Title, string Class, string Parameters, string Reference, string[] Others, bool Gates)
+/// <param name="Bytes">How much memory one operation reads from end to end; 0 if that is not the point of it.</param>
+internal sealed record Operation(string Group, string Title, string Class, string Parameters, string Reference, string[] Others, bool Gates, long Bytes = 0)
 {
+    /// <summary>The name of the library's method in every class.</summary>
+    internal const string Library = "FastRmp";
+
     private const string Namespace = "FastRmp.Benchmarks.";
-    private const string Library = "FastRmp";
+    private const string Walks = "walks";
+    private const string HostInstructions = "the host's instructions";
+    private const string GuestInstructions = "a guest's instructions";
+    private const string Checks = "access checks";
+    private const string Scans = "scans of the Assigned bits";
+    private const string DirectMap = "direct map";
+    private const string States = "page states";
+    private const int EntryBytes = 16;
 
     /// <summary>All operations, in the order of the table.</summary>
     internal static IReadOnlyList<Operation> All { get; } =
     [
-        Walk("4-level walk, each needs the one before", "WalkDependent"),
-        Walk("4-level walks, independent", "WalkIndependent"),
-        Walk("walk + RMP check, each needs the one before", "WalkCheckedDependent"),
-        Walk("walks + RMP check, independent", "WalkCheckedIndependent"),
-        new("RMPUPDATE 4K, assign + release", "RmpUpdate4K", string.Empty, "CAtomics", ["CPlain"], Gates: true),
-        new("RMPUPDATE 2M, assign + release", "RmpUpdate2M", string.Empty, "CAtomics", ["CPlain"], Gates: true),
-        new("split 2M to 4K + rejoin", "SplitRejoin", string.Empty, "C", [], Gates: true),
+        C(Walks, "4-level walk, each needs the one before", "WalkDependent"),
+        C(Walks, "4-level walks, independent", "WalkIndependent"),
+        C(Walks, "walk + RMP check, each needs the one before", "WalkCheckedDependent"),
+        C(Walks, "walks + RMP check, independent", "WalkCheckedIndependent"),
+        Atomics("RMPUPDATE 4K, assign + release", "RmpUpdate4K", ["CPlain"]),
+        Atomics("RMPUPDATE 4K, assign + release, segmented RMP", "RmpUpdateSegmented", []),
+        Atomics("RMPUPDATE 2M, assign + release", "RmpUpdate2M", ["CPlain"]),
+        C(HostInstructions, "PSMASH", "PSmash"),
+        C(HostInstructions, "RMPREAD", "RmpRead"),
+        C(HostInstructions, "RMPOPT, verify 1 GiB (4 MiB of entries)", "RmpOpt", "(Function: VerifyAndReport)") with { Bytes = 262_144 * EntryBytes },
+        C(HostInstructions, "RMPOPT, report", "RmpOpt", "(Function: Report)"),
+        C(GuestInstructions, "PVALIDATE 4K, validate + rescind", "PValidate", "(Size: Size4K)"),
+        C(GuestInstructions, "PVALIDATE 2M, validate + rescind", "PValidate", "(Size: Size2M)"),
+        C(GuestInstructions, "RMPADJUST 4K, grant + take back", "RmpAdjust"),
+        C(GuestInstructions, "RMPQUERY", "RmpQuery"),
+        C(Checks, "guest's private read", "GuestCheck", "(Kind: Read)"),
+        C(Checks, "guest's private write", "GuestCheck", "(Kind: Write)"),
+        C(Checks, "host's write, 1024 random pages", "HostWriteCheck", "(Pages: 1024)"),
+        C(Checks, "host's write, 65,536 random pages of 16 GiB", "HostWriteCheck", "(Pages: 65536)"),
+        C(States, "state of a random page", "PageStateOf"),
+        Census("census of 64 MiB of entries, free memory", "(Table: Free)"),
+        Census("census of 64 MiB of entries, a busy host", "(Table: Mixed)"),
+        C(DirectMap, "split 2M to 4K + rejoin", "SplitRejoin"),
         Scan("any of 512 assigned", "ScanAny", 512),
         Scan("any of 65,536 (1 MiB)", "ScanAny", 65_536),
         Scan("any of 4,194,304 (64 MiB)", "ScanAny", 4_194_304),
@@ -35,6 +63,9 @@ internal sealed record Operation(string Title, string Class, string Parameters, 
     /// <summary>The name by which baseline.json knows it.</summary>
     internal string Name => Class + Parameters;
 
+    /// <summary>The full name of the class.</summary>
+    internal string TypeName => Namespace + Class;
+
     /// <summary>The library's row.</summary>
     internal string Measured => RowOf(Library);
 
@@ -42,9 +73,12 @@ internal sealed record Operation(string Title, string Class, string Parameters, 
     internal string Compared => RowOf(Reference);
 
     /// <summary>The full name of a row, as the reports have it.</summary>
-    internal string RowOf(string method) => Namespace + Class + "." + method + Parameters;
+    internal string RowOf(string method) => TypeName + "." + method + Parameters;
 
-    /// <summary>Every row that a report must hold.</summary>
+    /// <summary>The rows of a ratio: all that the gate needs.</summary>
+    internal IEnumerable<string> GatingRows() => [Measured, Compared];
+
+    /// <summary>Every row of the table.</summary>
     internal IEnumerable<string> Rows()
     {
         yield return Measured;
@@ -55,8 +89,12 @@ internal sealed record Operation(string Title, string Class, string Parameters, 
         }
     }
 
-    private static Operation Walk(string title, string type) => new(title, type, string.Empty, "C", [], Gates: true);
+    private static Operation C(string group, string title, string type, string parameters = "") => new(group, title, type, parameters, "C", [], Gates: true);
+
+    private static Operation Atomics(string title, string type, string[] others) => new(HostInstructions, title, type, string.Empty, "CAtomics", others, Gates: true);
+
+    private static Operation Census(string title, string parameters) => C(States, title, "Census", parameters) with { Others = ["MemoryRead"], Bytes = 4_194_304L * EntryBytes };
 
     private static Operation Scan(string title, string type, int entries) =>
-        new(title, type, $"(Entries: {entries})", "C", ["Scalar", "CPlainLoop"], Gates: entries == 512);
+        new(Scans, title, type, $"(Entries: {entries})", "C", ["Scalar", "CPlainLoop"], Gates: entries == 512, entries * EntryBytes);
 }

@@ -13,19 +13,19 @@ internal static class Tables
     internal static string Gate(IEnumerable<Verdict> verdicts)
     {
         StringBuilder text = new();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{"operation",-28}{"ratio to C",12}{"bound",8}{"bytes",7}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{"operation",-38}{"ratio to C",12}{"bound",8}{"bytes",7}");
         foreach (Verdict verdict in verdicts)
         {
             string ratio = verdict.Ratio?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
             string bound = verdict.Bound?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
             string bytes = verdict.Bytes?.ToString(CultureInfo.InvariantCulture) ?? "-";
-            text.AppendLine(CultureInfo.InvariantCulture, $"{verdict.Operation.Name,-28}{ratio,12}{bound,8}{bytes,7}  {(verdict.Failure is null ? "ok" : "FAILED: " + verdict.Failure)}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{verdict.Operation.Name,-38}{ratio,12}{bound,8}{bytes,7}  {(verdict.Failure is null ? "ok" : "FAILED: " + verdict.Failure)}");
         }
 
         return text.ToString();
     }
 
-    /// <summary>The Markdown table, with what it was measured on above it.</summary>
+    /// <summary>The Markdown table in groups, with what it was measured on above it.</summary>
     internal static string Markdown(IEnumerable<Operation> operations, Report report, string compiler, string date)
     {
         StringBuilder text = new();
@@ -33,13 +33,20 @@ internal static class Tables
         text.AppendLine();
         text.AppendLine("| operation | FastRmp | C | FastRmp / C | allocated | for comparison |");
         text.AppendLine("|---|---:|---:|---:|---:|---|");
+        string group = string.Empty;
         foreach (Operation operation in operations)
         {
+            if (operation.Group != group)
+            {
+                group = operation.Group;
+                text.AppendLine(CultureInfo.InvariantCulture, $"| **{group}** | | | | | |");
+            }
+
             Measurement measured = report[operation.Measured];
             string ratio = report.Ratio(operation)?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
             string bytes = measured.Bytes is long count ? $"{count} B" : "-";
-            string others = string.Join(", ", operation.Others.Select(other => $"{Label(other)} {Time(report[operation.RowOf(other)].Median)}"));
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {operation.Title} | {Time(measured.Median)} | {Time(report[operation.Compared].Median)} | {ratio} | {bytes} | {others} |");
+            string others = string.Join(", ", operation.Others.Select(other => $"{Label(other)} {Time(report[operation.RowOf(other)].Median, operation)}"));
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {operation.Title} | {Time(measured.Median, operation)} | {Time(report[operation.Compared].Median, operation)} | {ratio} | {bytes} | {others} |");
         }
 
         return text.ToString();
@@ -49,9 +56,15 @@ internal static class Tables
     {
         "Scalar" => "C# loop",
         "CPlainLoop" => "C loop, vectorised by the compiler",
+        "MemoryRead" => "C, plain read of the same memory",
         "CPlain" => "C without atomics, one thread",
         _ => method,
     };
+
+    /// <summary>The time and, of what reads memory from end to end, the bytes in a second.</summary>
+    private static string Time(double? nanoseconds, Operation operation) => nanoseconds is double time && operation.Bytes != 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{Time(time)} ({operation.Bytes / time:F1} GB/s)")
+        : Time(nanoseconds);
 
     private static string Time(double? nanoseconds) => nanoseconds switch
     {

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using FastRmp.Rmp;
 
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
 
@@ -35,6 +36,45 @@ internal static unsafe partial class NativeBaselines
 
     [LibraryImport(Library, EntryPoint = "rmpupdate_plain")]
     internal static partial ulong RmpUpdatePlain(NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmpupdate_segmented")]
+    internal static partial ulong RmpUpdateSegmented(NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_psmash")]
+    internal static partial ulong PSmash(NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* region, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_rmpread")]
+    internal static partial ulong RmpRead(NativeRmpTable* table, NativeProcessor* processor, ulong* pages, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_host_check")]
+    internal static partial ulong HostCheck(NativeRmpTable* table, ulong* addresses, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_rmpopt_verify")]
+    internal static partial ulong RmpOptVerify(NativeRmpTable* table, NativeProcessor* processor, NativeCore* core, ulong* pages, void* assign, void* release, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_rmpopt_report")]
+    internal static partial ulong RmpOptReport(NativeRmpTable* table, NativeProcessor* processor, NativeCore* core, ulong* pages, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_pvalidate")]
+    internal static partial ulong PValidate(NativeRmpTable* table, NativeProcessor* processor, NestedTranslation* pages, uint large, uint last, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_rmpadjust")]
+    internal static partial ulong RmpAdjust(NativeRmpTable* table, NativeProcessor* processor, NestedTranslation* pages, ulong first, ulong last, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_rmpquery")]
+    internal static partial ulong RmpQuery(NativeRmpTable* table, NativeProcessor* processor, NestedTranslation* pages, uint targetVmpl, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_guest_check")]
+    internal static partial ulong GuestCheck(NativeRmpTable* table, NativeGuestAccess* access, NestedTranslation* pages, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_census")]
+    internal static partial ulong Census(NativeCensus* census, ulong* words, ulong entries);
+
+    [LibraryImport(Library, EntryPoint = "rmp_page_states")]
+    internal static partial ulong PageStates(NativeRmpTable* table, ulong* pages, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "memory_read")]
+    internal static partial ulong MemoryRead(ulong* words, ulong count);
 
     [LibraryImport(Library, EntryPoint = "walk_independent")]
     internal static partial ulong WalkIndependent(NativeWalkMemory* memory, NativeWalkState* state, ulong* addresses, ulong iterations);

@@ -7,4 +7,6 @@ internal struct NativeProcessor
     internal uint Cpl;
     internal uint Asid;
     internal uint SnpEnabled;
+    internal uint Vmpl;
+    internal uint SnpGuest;
 }

@@ -1,0 +1,107 @@
+using System;
+using System.Runtime.InteropServices;
+using FastRmp.Addressing;
+using FastRmp.Benchmarks.Native;
+using FastRmp.Layouts;
+using FastRmp.Memory;
+using FastRmp.Model;
+using FastRmp.Rmp;
+
+namespace FastRmp.Benchmarks.Data;
+
+/// <summary>One RMP for the library and for C: the storage is the same, C gets its pointer. What stands beside the table each has for itself.</summary>
+internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
+    where TGeometry : struct, IRmpGeometry
+{
+    private const uint InUseWritable = 0x4_0000; // CHOICE_IN_USE_WRITABLE and _ERRATUM of fastrmp_bench.h
+    private const uint InUseErratum = 0x8_0000;
+
+    private readonly PinnedMemory _storage;
+    private readonly NativeBlock _native = new();
+    private readonly NativeBlock _beside = new();
+
+    /// <summary>Makes an empty table.</summary>
+    /// <param name="geometry">Where its entries stand.</param>
+    /// <param name="model">The processor.</param>
+    internal RmpWorkload(TGeometry geometry, ProcessorModel model)
+    {
+        _storage = PinnedMemory.Allocate((geometry.StorageBytes + 0xFFFUL) & ~0xFFFUL);
+        Table = new ReverseMapTable<TGeometry>(geometry, _storage, model, ModelChoices.Default);
+        *NativeTable = new NativeRmpTable
+        {
+            Words = (ulong*)_storage.Origin,
+            CoveredPages = geometry.CoveredPages,
+            GpaMask = model.GpaMask,
+            Vmpl0 = (ulong)model.FullVmpl0Permissions,
+            BlockedBase = RmpEntry.PageSizeMask,
+            Versions = (ulong*)_beside.Pointer,
+            InUse = (ulong*)(_native.Pointer + 256),
+            MaxAsid = model.MaxAsid,
+            Choices = (model.HasHvInUseWrAllowed ? InUseWritable : 0) | (model.HasInUse2MErratum ? InUseErratum : 0), // else the defaults, as the managed table's
+            HasRmpRead = model.HasRmpRead ? 1U : 0,
+        };
+        *NativeProcessor = new NativeProcessor { Is64Bit = 1, Cpl = 0, Asid = 0, SnpEnabled = 1, Vmpl = 0, SnpGuest = 0 };
+    }
+
+    internal ReverseMapTable<TGeometry> Table { get; }
+
+    internal NativeRmpTable* NativeTable => (NativeRmpTable*)_native.Pointer;
+
+    /// <summary>The host kernel, unless a workload makes it a guest's.</summary>
+    internal NativeProcessor* NativeProcessor => (NativeProcessor*)(_native.Pointer + 128);
+
+    /// <summary>An assigning operand; the same 16 bytes for both sides.</summary>
+    internal RmpUpdateOperand* Assign => (RmpUpdateOperand*)(_native.Pointer + 512);
+
+    /// <summary>A releasing operand.</summary>
+    internal RmpUpdateOperand* Release => (RmpUpdateOperand*)(_native.Pointer + 576);
+
+    /// <summary>Room for a structure of the workload's own.</summary>
+    internal byte* Spare => _native.Pointer + 1024;
+
+    private Span<byte> Bytes => _storage.Span(0, (int)_storage.Length);
+
+    /// <summary>Chooses the operands of a pair.</summary>
+    /// <param name="size">The size of the page.</param>
+    internal void SetOperands(PageSize size)
+    {
+        *Assign = default(RmpUpdateOperand).WithAssigned(true).WithAsid(1).WithGpa(0x4000_0000UL).WithPageSize(size);
+        *Release = default(RmpUpdateOperand).WithPageSize(size);
+    }
+
+    /// <summary>Carries out an RMPUPDATE that has to succeed.</summary>
+    internal void Update(ulong page, RmpUpdateOperand operand)
+    {
+        RmpResult result = Table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(page), operand);
+        if (!result.IsSuccess) throw new InvalidOperationException($"RMPUPDATE of 0x{page:x}: {result}.");
+    }
+
+    /// <summary>Both sides must do the same to the same table, down to the last bit, and answer the same; afterwards the table is as before.</summary>
+    /// <param name="managed">What the library does.</param>
+    /// <param name="native">What C does.</param>
+    internal void RequireSameEffect(Func<ulong> managed, Func<ulong> native)
+    {
+        byte[] before = Bytes.ToArray();
+        ulong first = managed();
+        byte[] after = Bytes.ToArray();
+        before.CopyTo(Bytes);
+        ulong second = native();
+        if (!Bytes.SequenceEqual(after)) throw new InvalidOperationException("C# and C leave different tables behind.");
+        before.CopyTo(Bytes);
+        Agreement.Require(first, second);
+    }
+
+    /// <summary>Both sides must leave the table as they found it; else a row would measure another thing than the next.</summary>
+    internal void RequireEmpty()
+    {
+        if (MemoryMarshal.Cast<byte, ulong>(Bytes).ContainsAnyExcept(0UL)) throw new InvalidOperationException("The pairs of updates did not restore the table.");
+    }
+
+    public void Dispose()
+    {
+        _beside.Dispose();
+        _native.Dispose();
+        Table.Dispose();
+        _storage.Dispose();
+    }
+}

@@ -1,0 +1,88 @@
+using BenchmarkDotNet.Attributes;
+using FastRmp.Access;
+using FastRmp.Addressing;
+using FastRmp.Benchmarks.Data;
+using FastRmp.Benchmarks.Native;
+using FastRmp.Paging;
+using FastRmp.Rmp;
+
+namespace FastRmp.Benchmarks;
+
+/// <summary>The check of a host's write to a random page, every other one through a 2 MiB mapping. All may happen, as almost all do.</summary>
+[MemoryDiagnoser(displayGenColumns: false)]
+public unsafe class HostWriteCheck
+{
+    private const int SmallSet = 1024;
+    private const int LargeSet = 65_536;
+
+    private RmpWorkload<ContiguousGeometry>? _rmp;
+    private RandomAddresses? _pages;
+
+    /// <summary>1024 pages of 8 MiB, whose entries stay in the first-level cache; or 65,536 pages of 16 GiB.</summary>
+    [Params(SmallSet, LargeSet)]
+    public int Pages { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        ulong covered = Pages == SmallSet ? 0x80_0000UL : 0x4_0000_0000UL;
+        _rmp = Machines.Genoa(covered);
+        _rmp.SetOperands(PageSize.Size4K);
+        _pages = new RandomAddresses(Pages, 0, (int)(covered >> PageSize.Size4K.Shift()), PageSize.Size4K.Bytes(), seed: 29);
+        AgreeOnFaults();
+        Agreement.Require(FastRmp(), C());
+    }
+
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        _rmp!.RequireEmpty();
+        _pages!.Dispose();
+        _rmp.Dispose();
+    }
+
+    // One invocation is the same number of checks for either set: BenchmarkDotNet takes a constant.
+    [Benchmark(OperationsPerInvoke = LargeSet)]
+    public ulong FastRmp()
+    {
+        ReverseMapTable<ContiguousGeometry> table = _rmp!.Table;
+        ulong* pages = _pages!.Pointer;
+        ulong sum = 0;
+        for (int done = 0; done < LargeSet; done += Pages)
+        {
+            for (int i = 0; i < Pages; i++)
+            {
+                PageSize mapping = (i & 1) != 0 ? PageSize.Size2M : PageSize.Size4K;
+                sum += RmpCheck.Host(table, AccessKind.Write, PhysicalAddress.CreateUnchecked(pages[i]), mapping).Value;
+            }
+        }
+
+        return sum;
+    }
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = LargeSet)]
+    public ulong C()
+    {
+        ulong sum = 0;
+        for (int done = 0; done < LargeSet; done += Pages)
+        {
+            sum += NativeBaselines.HostCheck(_rmp!.NativeTable, _pages!.Pointer, (ulong)Pages);
+        }
+
+        return sum;
+    }
+
+    private void AgreeOnFaults()
+    {
+        for (int i = 0; i < Pages; i += 256)
+        {
+            _rmp!.Update(_pages!.Pointer[i], *_rmp.Assign);
+        }
+
+        Agreement.Require(FastRmp(), C());
+        for (int i = 0; i < Pages; i += 256)
+        {
+            _rmp!.Update(_pages!.Pointer[i], *_rmp.Release);
+        }
+    }
+}
