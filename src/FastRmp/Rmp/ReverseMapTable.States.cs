@@ -9,7 +9,7 @@ public sealed partial class ReverseMapTable<TGeometry>
 {
     /// <summary>The state of a page.</summary>
     /// <param name="address">Any address in the page.</param>
-    /// <returns>The state; Default for a page without an entry, Invalid for one that other threads were changing each time it was looked at.</returns>
+    /// <returns>The state; Default for a page without an entry. Of one that other threads were changing each time it was looked at, the state of what was seen last.</returns>
     public PageState StateOf(PhysicalAddress address)
     {
         RmpLookup lookup = Lookup(address);
