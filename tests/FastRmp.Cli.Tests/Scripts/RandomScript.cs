@@ -5,16 +5,17 @@ using System.Globalization;
 namespace FastRmp.Cli.Tests.Scripts;
 
 /// <summary>Random scripts that stay on few pages, so that operations meet each other.</summary>
-internal sealed class RandomScript(int seed)
+internal sealed partial class RandomScript(int seed)
 {
     private static readonly string[] Models = ["milan", "genoa", "turin", "venice"];
-    private static readonly string[] Sizes = ["4k", "2m", "1g"];
+    private static readonly string[] MappingSizes = ["4k", "2m", "1g"];
     private static readonly string[] Tables =
     [
         "rmp contiguous 100000 10fffff", "rmp contiguous 100000 1103fff", "rmp segmented 100000 36 0:4:10000000", "rmp segmented 100000 31 0:9:10000000 1:1:20000000",
     ];
 
     private readonly Random _random = new(seed);
+    private ulong _page;
 
     /// <summary>A script that lays out a table, and then goes on at random.</summary>
     internal List<string> Lines(int count)
@@ -22,8 +23,10 @@ internal sealed class RandomScript(int seed)
         List<string> lines = [$"model {Models[_random.Next(2, 4)]}", Pick(Tables), "enable"];
         while (lines.Count < count)
         {
-            string line = Operation();
-            lines.Add(_random.Next(200) == 0 ? Damaged(line) : line);
+            foreach (string line in Chance(4) ? Story() : [Operation()])
+            {
+                lines.Add(_random.Next(200) == 0 ? Damaged(line) : line);
+            }
         }
 
         return lines;
@@ -31,21 +34,22 @@ internal sealed class RandomScript(int seed)
 
     private string Operation() => _random.Next(34) switch
     {
-        < 8 => Say($"rmpupdate {Page()} {RmpSize()} {(Chance(4) ? 0 : 1)} {(Chance(3) ? 0 : Asid())} {Gpa()} {(Chance(3) ? 1 : 0)}"),
+        < 8 => Say($"rmpupdate {Page()} {RmpSize()} {(Chance(4) ? 0 : 1)} {(Chance(4) ? 0 : Asid())} {Gpa()} {(Chance(5) ? 1 : 0)}"),
         8 or 9 => Say($"rmpupdate {Page()} {RmpSize()} 0 0 0 0"),
         10 or 11 => Say($"psmash {Page()}"),
-        12 or 13 or 14 => Say($"pvalidate {Asid()} {Rarely(3)} {Gpa()} {Page()} {Pick(Sizes)} {RmpSize()} {(Chance(4) ? 0 : 1)}"),
-        15 or 16 => Say($"rmpadjust {Asid()} {Rarely(3)} {Gpa()} {Page()} {Pick(Sizes)} {RmpSize()} {_random.Next(5)} 0x{_random.Next(34):x} {Bit()}"),
-        17 => Say($"rmpquery {Asid()} {Rarely(3)} {Gpa()} {Page()} {_random.Next(5)}"),
+        12 or 13 or 14 => Say($"pvalidate {Asid()} {Rarely(3)} {PageOfGuest()} {Sizes()} {(Chance(4) ? 0 : 1)}"),
+        15 or 16 => Say($"rmpadjust {Asid()} {Rarely(3)} {PageOfGuest()} {Sizes()} {(Chance(3) ? _random.Next(5) : 1)} 0x{_random.Next(34):x} {Bit()}"),
+        17 => Say($"rmpquery {Asid()} {Rarely(3)} {PageOfGuest()} {_random.Next(5)}"),
         18 => Say($"rmpread {Page()}"),
         19 => Say($"rmpopt {Page()} {(Chance(2) ? "verify" : "report")}"),
-        20 or 21 => Say($"host {(Chance(4) ? "read" : "write")} {Page()} {Pick(Sizes)}{(Chance(3) ? " user" : string.Empty)}"),
-        22 or 23 => Say($"guest {Asid()} {Rarely(3)} {_random.Next(4)} {Pick(["read", "write", "fetch", "table"])} {(Chance(4) ? 0 : 1)} {Gpa()} {Page()} {Pick(Sizes)}"),
-        24 => Say($"inuse {Page()} {(Chance(2) ? '+' : '-')}"),
+        20 or 21 => Say($"host {(Chance(4) ? "read" : "write")} {Page()} {Pick(MappingSizes)}{(Chance(3) ? " user" : string.Empty)}"),
+        22 or 23 => Say($"guest {Asid()} {(Chance(2) ? 1 : Rarely(3))} {_random.Next(4)} {Pick(["read", "write", "fetch", "table"])} {(Chance(4) ? 0 : 1)} {PageOfGuest()} {Pick(MappingSizes)}"),
+        24 => Say($"inuse {Page()} {(Chance(4) ? '+' : '-')}"),
         25 => Say($"entry {Page()}"),
         26 => Say($"state {Page()}"),
         27 => Say($"count {_random.Next(4)}"),
-        28 => _random.Next(40) switch { 0 => $"model {Pick(Models)}", 1 => Pick(Tables), _ => "enable" },
+        28 when Chance(8) => "enable",
+        28 when Chance(20) => Chance(2) ? $"model {Pick(Models)}" : Pick(Tables),
         _ => Firmware(),
     };
 
@@ -68,13 +72,29 @@ internal sealed class RandomScript(int seed)
     };
 
     // Two regions of which a few pages are used; at times the RMP itself, or an address that is odd or has no entry.
-    private string Page()
+    private string Page() => Say($"{Address():x}");
+
+    private ulong Address()
     {
-        ulong address = 0x4000_0000UL + (Chance(2) ? 0x20_0000UL : 0) + (Chance(2) ? 0 : (ulong)_random.Next(4) * 0x1000);
-        return Say($"{_random.Next(60) switch { 0 => 0x10_0000UL, 1 => 0x20_0000UL, 2 => 0x1_2345_6000UL, 3 => address + 0x800, _ => address }:x}");
+        _page = 0x4000_0000UL + (Chance(2) ? 0x20_0000UL : 0) + (Chance(2) ? 0 : (ulong)_random.Next(4) * 0x1000);
+        return _random.Next(60) switch { 0 => 0x10_0000UL, 1 => 0x20_0000UL, 2 => 0x1_2345_6000UL, 3 => _page + 0x800, _ => _page };
     }
 
-    private string Gpa() => Say($"{(Chance(2) ? 0x20_0000UL : 0x40_0000UL) + (Chance(2) ? 0 : (ulong)_random.Next(3) * 0x1000):x}");
+    // Most guests have a page where they had it before: its guest address follows from the page named last.
+    private string Gpa() => Say($"{(Chance(6) ? 0x20_0000UL * (ulong)_random.Next(1, 3) : _page - 0x3FE0_0000UL):x}");
+
+    private string PageOfGuest()
+    {
+        string page = Page();
+        return $"{Gpa()} {page}";
+    }
+
+    // The nested mapping and the operand, alike more often than not.
+    private string Sizes()
+    {
+        string size = RmpSize();
+        return $"{(Chance(4) ? Pick(MappingSizes) : size)} {size}";
+    }
 
     private string RmpSize() => Chance(2) ? "4k" : "2m";
 
