@@ -33,6 +33,25 @@ internal static class Reach
         (OperationKind.PageUnsmash, [0]),
     ];
 
+    /// <summary>What the alphabet of a small world comes to under any choices.</summary>
+    public static IEnumerable<(OperationKind Kind, int[] Outcomes)> Small { get; } =
+    [
+        (OperationKind.Update, [0, 2, 3, 4]),
+        (OperationKind.Smash, [0, 3, 7]),
+        (OperationKind.Validate, [0, Tally.CarryFlag, Npf]),
+        (OperationKind.Adjust, [0, 2, Npf, Vc]),
+        (OperationKind.Query, [0, Npf, Vc]),
+        (OperationKind.Guest, [0, Npf, Vc]),
+        (OperationKind.Host, [0, Pf]),
+        (OperationKind.VmRun, [0, 2]),
+        (OperationKind.State, [2, 4, 6, 7, 9, 10, 11, 12]),
+        (OperationKind.LaunchUpdate, [0, BadSize, BadState]),
+        (OperationKind.SwapIn, [0, BadState]),
+        (OperationKind.PageMove, [0, BadSize, BadState, 0x1C]),
+        (OperationKind.PageUnsmash, [0, BadSize, BadState]),
+        (OperationKind.MdInit, [0, 0x10, BadState]),
+    ];
+
     private static IEnumerable<(OperationKind Kind, int[] Outcomes)> Full { get; } =
     [
         (OperationKind.Update, [0, 1, 2, 3, 4, Ud, Gp]),

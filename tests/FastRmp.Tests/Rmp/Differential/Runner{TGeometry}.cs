@@ -41,6 +41,8 @@ internal sealed partial class Runner<TGeometry> : IModels
 
     public Tally Tally { get; } = new();
 
+    public ModelPair<TGeometry> Pair => _pair;
+
     public void Dispose() => _pair.Dispose();
 
     public RmpEntry Entry(ulong page) => IsCovered(page) ? _pair.Raw(page) : default;
