@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
@@ -104,5 +105,6 @@ public unsafe class RmpOpt
         Agreement.Require(Verify(), NativeVerify());
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Digest(RmpOptResult result) => ((ulong)result.Fault << 8) + (result.CarryFlag ? 1UL : 0);
 }

@@ -36,6 +36,7 @@ internal sealed record Operation(string Group, string Title, string Class, strin
         Atomics("RMPUPDATE 4K, assign + release", "RmpUpdate4K", ["CPlain"]),
         Atomics("RMPUPDATE 4K, assign + release, segmented RMP", "RmpUpdateSegmented", []),
         Atomics("RMPUPDATE 2M, assign + release", "RmpUpdate2M", ["CPlain"]),
+        Atomics("RMPUPDATE 4K, two threads in the same 64 regions", "RmpUpdateStorm", []) with { Gates = false }, // what else runs decides
         C(HostInstructions, "PSMASH", "PSmash"),
         C(HostInstructions, "RMPREAD", "RmpRead"),
         C(HostInstructions, "RMPOPT, verify 1 GiB (4 MiB of entries)", "RmpOpt", "(Function: VerifyAndReport)") with { Bytes = 262_144 * EntryBytes },

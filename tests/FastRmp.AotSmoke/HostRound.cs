@@ -1,0 +1,54 @@
+using System;
+using FastRmp.Access;
+using FastRmp.Addressing;
+using FastRmp.DirectMap;
+using FastRmp.Layouts;
+using FastRmp.Model;
+using FastRmp.Paging;
+using FastRmp.Rmp;
+
+namespace FastRmp.AotSmoke;
+
+/// <summary>The host kernel: a page is assigned, a write beside it faults through the direct map, the handler splits, the page is released and the map joined.</summary>
+internal sealed class HostRound : IDisposable
+{
+    private static readonly PhysicalAddress Page = PhysicalAddress.Create(0x4040_1000);
+    private static readonly RmpUpdateOperand Assign = default(RmpUpdateOperand).WithAssigned(true).WithAsid(5).WithGpa(0x1234_5000);
+
+    private readonly ReverseMapTable<ContiguousGeometry> _table;
+    private readonly HostDirectMap _map;
+    private readonly SnpHost<ContiguousGeometry, Rejoining<OnDemand>> _host;
+
+    internal HostRound()
+    {
+        PhysicalRange ram = new(PhysicalAddress.Create(0x4000_0000), 0x4000_0000);
+        _table = new ReverseMapTable<ContiguousGeometry>(ContiguousGeometry.Covering(PhysicalAddress.Create(0x1_0000_0000), ram.End), ProcessorModel.Genoa);
+        _map = new HostDirectMap([ram], new DirectMapOptions { TableBase = PhysicalAddress.Create(0x2_0000_0000) });
+        _host = new SnpHost<ContiguousGeometry, Rejoining<OnDemand>>(_table, _map);
+        Expect.That(_host.RmpUpdate(Page, Assign).Status == HostUpdateStatus.NotEnabled, "an update before SNP is enabled is refused");
+        _host.EnableSnp();
+    }
+
+    internal void Run(int round)
+    {
+        Expect.That(_host.RmpUpdate(Page, Assign).IsDone, "the page is assigned");
+        PhysicalAddress neighbour = Page + 0x1000;
+        Translation refused = _host.Access(neighbour, AccessKind.Write);
+        Expect.That(refused is { Status: WalkStatus.RmpViolation, ErrorCode: 0x8000_0003, Size: PageSize.Size1G }, "a write beside it faults through the large mapping");
+        Expect.That(_host.HandlePageFault(_map.ToVirtual(neighbour), new PageFaultErrorCode(refused.ErrorCode)) == FaultOutcome.Split, "the handler splits");
+        Expect.That(_host.Access(neighbour, AccessKind.Write) is { IsMapped: true, Size: PageSize.Size4K }, "the repeated write succeeds");
+        Expect.That(_host.Access(Page, AccessKind.Write).Status == WalkStatus.RmpViolation, "a write to the page itself still faults");
+        Expect.That(RmpCheck.Host(_table, AccessKind.Write, Page, PageSize.Size4K, isUser: true).Value == 0x8000_0007, "a user's write faults, too");
+        Expect.That(!RmpCheck.Device(_table, Page, PageSize.Size4K) && RmpCheck.Device(_table, neighbour, PageSize.Size4K), "a device is kept off the page");
+        Expect.That(AssignedScan.Count(_table.Region(Page)) == 1 && AssignedScan.IndexOfFirst(_table.Region(Page)) == 1, "the scan finds the page");
+        Expect.That(_host.RmpUpdate(Page, default).IsDone && !AssignedScan.Any(_table.Region(Page)), "the page is released");
+        DirectMapStatistics statistics = _map.Statistics;
+        Expect.That(statistics.Leaves1G == 1 && statistics.Splits1G == round + 1 && statistics.Rejoins1G == round + 1, "the direct map is whole again");
+    }
+
+    public void Dispose()
+    {
+        _map.Dispose();
+        _table.Dispose();
+    }
+}
