@@ -24,11 +24,15 @@ internal sealed partial class HonestGuest
     /// <summary>Software of the guest that wants more than its kernel gave it: for itself, for its betters, or for others.</summary>
     private void AdjustAboveVmpl0(GuestPage page)
     {
+        int vmpl = _world.Random.Next(1, GuestPage.Vmpls);
+        VmplPermissions permissions = (VmplPermissions)_world.Random.Next((int)GuestPage.All + 1);
+        if (_world.Chance(50)) permissions &= page.Granted[vmpl]; // what it may give away, in order to get the save area
         RmpAdjustOperand operand = default(RmpAdjustOperand)
             .WithTargetVmpl((byte)_world.Random.Next(GuestPage.Vmpls))
-            .WithPermissions((VmplPermissions)_world.Random.Next((int)GuestPage.All + 1))
+            .WithPermissions(permissions)
             .WithVmsa(true);
-        Adjust(page, isLarge: false, _world.Random.Next(1, GuestPage.Vmpls), operand);
+        Adjust(page, isLarge: false, vmpl, operand);
+        if (page.Trust == Trust.Valid) Query(page); // the kernel looks at what has come of it
     }
 
     private void Adjust(GuestPage page, bool isLarge, int vmpl, RmpAdjustOperand operand)

@@ -66,11 +66,12 @@ internal sealed partial class HonestGuest
         if (page.Trust == Trust.Valid) Rescind4K(page);
     }
 
-    /// <summary>Uses a page if it is the guest's: what an attack on it has to stand.</summary>
+    /// <summary>Uses a page if it is the guest's: what an attack on it has to stand. A page that is not has to be out of reach.</summary>
     public void Use(int guestPage)
     {
         GuestPage page = PageOf(guestPage);
         if (page.Trust == Trust.Valid) Access(page);
+        else if (page.Trust == Trust.Fresh) TouchFresh(page);
     }
 
     /// <summary>Asks for a page if the guest has not done so yet.</summary>

@@ -70,7 +70,7 @@ internal sealed partial class Hypervisor
         if (!Assign(other, asid, Board.GpaValue(guestPage))) return;
         if (asid == Board.AccompliceAsid) _accomplices.Prepare(other, Board.GpaValue(guestPage));
         _world.Nested.MapSmall(guestPage, other);
-        if (_world.Chance(20)) _guest.GiveBack(guestPage);
+        if (_world.Chance(30)) _guest.GiveBack(guestPage);
         _guest.Use(guestPage);
         if (asid == Board.AccompliceAsid) Assign(other, Board.VictimAsid, Board.GpaValue(guestPage));
     }

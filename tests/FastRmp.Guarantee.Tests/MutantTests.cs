@@ -1,0 +1,60 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using FastRmp.Guarantee.Tests.Mutants;
+using Xunit;
+
+namespace FastRmp.Guarantee.Tests;
+
+/// <summary>Tests that can't fail show nothing: each rule of the library is broken once, and the game or the comparison with the reference has to notice.</summary>
+public sealed class MutantTests
+{
+    // Sources that no mutant changes are parsed once for all of them.
+    private static readonly Laboratory Laboratory = new();
+
+    public static IEnumerable<TheoryDataRow<string>> Names() => MutantList.All.Select(static mutant => new TheoryDataRow<string>(mutant.Name));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_broken_rule_is_noticed(string name)
+    {
+        Mutant mutant = MutantList.All.Single(candidate => candidate.Name == name);
+        string? notice = Laboratory.Run(mutant);
+        if (notice is null) Assert.Fail($"The {mutant.NoticedBy} has not noticed: {name}");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{name}: {notice}");
+    }
+
+    [Theory]
+    [InlineData(NoticedBy.Game)]
+    [InlineData(NoticedBy.Reference)]
+    public void Nothing_is_noticed_while_no_rule_is_broken(NoticedBy probe) => Assert.Null(Laboratory.Run(probe));
+
+    [Fact]
+    public void A_snippet_that_is_gone_is_an_error()
+    {
+        Mutant rotten = new("rotten", NoticedBy.Game, [new Edit("Rmp/RmpResult.cs", "no such text", "")]);
+        Assert.Contains("exactly once", Assert.Throws<InvalidOperationException>(() => Laboratory.Run(rotten)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_snippet_that_stands_there_twice_is_an_error()
+    {
+        Mutant vague = new("vague", NoticedBy.Game, [new Edit("Rmp/RmpResult.cs", "return", "")]);
+        Assert.Contains("exactly once", Assert.Throws<InvalidOperationException>(() => Laboratory.Run(vague)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_loop_that_does_not_end_is_noticed()
+    {
+        Mutant endless = new("endless", NoticedBy.Game, [new Edit("Rmp/ReverseMapTable.Protocol.cs", "if (prior == seen) return RmpResult.Success;", "attempt = 0;")]);
+        Assert.EndsWith("a loop did not end", Laboratory.Run(endless), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_list_is_long_enough_and_names_each_rule_once()
+    {
+        Assert.InRange(MutantList.All.Count, 20, int.MaxValue);
+        Assert.InRange(MutantList.All.Count(static mutant => mutant.NoticedBy == NoticedBy.Game), 8, int.MaxValue);
+        Assert.Equal(MutantList.All.Count, MutantList.All.DistinctBy(static mutant => mutant.Name).Count());
+    }
+}

@@ -1,0 +1,9 @@
+using System.Collections.Generic;
+
+namespace FastRmp.Guarantee.Tests.Mutants;
+
+/// <summary>The library with one rule broken.</summary>
+/// <param name="Name">Which.</param>
+/// <param name="NoticedBy">Who has to notice it.</param>
+/// <param name="Edits">How it is broken. Some rules stand behind each other and have to fall together.</param>
+public sealed record Mutant(string Name, NoticedBy NoticedBy, IReadOnlyList<Edit> Edits);

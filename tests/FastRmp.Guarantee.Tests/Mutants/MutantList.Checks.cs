@@ -1,0 +1,48 @@
+using System.Collections.Generic;
+
+namespace FastRmp.Guarantee.Tests.Mutants;
+
+/// <content>The checks of accesses.</content>
+internal static partial class MutantList
+{
+    private static IEnumerable<Mutant> GuestChecks =>
+    [
+        ByGame("Reverse-Map is not checked", Guest, "(low & RmpEntry.GpaMask) == page && asid", "asid"),
+        ByGame(
+            "Guest-Owned: a page of any ASID will do",
+            Guest,
+            "(low & Compared) == (RmpEntry.AssignedMask | ((ulong)asid << RmpEntry.AsidShift))",
+            "(low & Compared & ~RmpEntry.AsidMask) == RmpEntry.AssignedMask"),
+        ByReference("Mutable is not checked", Guest, "RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.AsidMask", "RmpEntry.AssignedMask | RmpEntry.AsidMask"),
+        ByGame("Page-Size is not checked", Private, " || IsLarge(entry.Low) != isLargeMapping) return", ") return"),
+        ByGame("Validated is not checked", Private, "if (!entry.Validated) return GuestResult.NotValidated;", ""),
+        ByReference(
+            "VMPL is checked before Validated",
+            Private,
+            """
+                        if (!entry.Validated) return GuestResult.NotValidated;
+                        if ((entry.PermissionsOf(vmpl) & needed) != needed) return GuestResult.NestedFault(code | NestedPageFaultCode.VmplMask);
+            """,
+            """
+                        if ((entry.PermissionsOf(vmpl) & needed) != needed) return GuestResult.NestedFault(code | NestedPageFaultCode.VmplMask);
+                        if (!entry.Validated) return GuestResult.NotValidated;
+            """),
+        ByGame("VMPL: one permission of those needed will do", Private, "(entry.PermissionsOf(vmpl) & needed) != needed", "(entry.PermissionsOf(vmpl) & needed) == 0"),
+        ByGame("VMPL: that of the kernel counts", Private, "entry.PermissionsOf(vmpl)", "entry.PermissionsOf(0)"),
+        ByReference("A data write does not need Read", GuestCheck, "_ => VmplPermissions.Read | VmplPermissions.Write", "_ => VmplPermissions.Write"),
+        ByGame("A fetch can be shared", GuestCheck, "(isTable || kind == GuestAccessKind.Fetch)", "isTable"),
+        ByGame("A page table can be shared", GuestCheck, "(isTable || kind == GuestAccessKind.Fetch)", "kind == GuestAccessKind.Fetch"),
+        ByGame("A shared write of an SNP guest is not checked", GuestCheck, "if (!Writes(kind) ||", "if (access.IsSnpGuest || !Writes(kind) ||"),
+        ByGame("A write of a guest without SNP is not checked", GuestCheck, "if (!Writes(kind) ||", "if (!access.IsSnpGuest || !Writes(kind) ||"),
+    ];
+
+    private static IEnumerable<Mutant> HostChecks =>
+    [
+        ByGame("A user's write of the host is not checked", Check, "if (new HostRmpCheck", "if (isUser || new HostRmpCheck"),
+        ByGame("The check of a large mapping ignores the count", Table, "reach |= RmpEntry.SubpageCountMask;", ""),
+        ByGame("The check of a large mapping ignores its first page", Table, "reach |= RmpEntry.SubpageCountMask;", "reach = RmpEntry.SubpageCountMask;"),
+        ByGame("The check of a 1 GiB mapping looks at one page", Table, "if (mapping != PageSize.Size4K)", "if (mapping == PageSize.Size2M)"),
+        ByGame("A device's access is checked as 4 KiB", Check, "return table.IsHypervisorOwned(address, mapping);", "return table.IsHypervisorOwned(address, PageSize.Size4K);"),
+        ByReference("A page in use can be written", InUse, "IsHypervisorOwned(address, mapping) && (!_inUse.Any || !ForbidsWrite(address, mapping));", "IsHypervisorOwned(address, mapping);"),
+    ];
+}

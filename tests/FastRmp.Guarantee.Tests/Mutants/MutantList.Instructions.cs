@@ -1,0 +1,42 @@
+using System.Collections.Generic;
+
+namespace FastRmp.Guarantee.Tests.Mutants;
+
+/// <content>The guest's instructions, and firmware.</content>
+internal static partial class MutantList
+{
+    private const string CarryFlag = "GuestResult.Completed(next == low)";
+
+    private static IEnumerable<Mutant> GuestInstructions =>
+    [
+        ByGame("PVALIDATE takes what firmware holds", Validate, "IsGuestPage(low, processor.Asid, page.Gpa)", "IsGuestPage(low & ~RmpEntry.ImmutableMask, processor.Asid, page.Gpa)"),
+        ByGame("PVALIDATE works above VMPL 0", Validate, "if (processor.Vmpl != 0)", "if (processor.Vmpl > MaxVmpl)"),
+        ByReference("PVALIDATE inverts CF", Validate, CarryFlag, "GuestResult.Completed(next != low)"),
+        ByGame("PVALIDATE never sets CF", Validate, CarryFlag, "GuestResult.Completed(false)"),
+        new Mutant(
+            "PVALIDATE says that it has rescinded, and has not",
+            NoticedBy.Game,
+            [
+                new Edit(Validate, "low & ~RmpEntry.ValidatedMask;", "low;"),
+                new Edit(Validate, CarryFlag, "GuestResult.Completed(validate && next == low)"),
+            ]),
+        ByGame("A 4 KiB PVALIDATE takes a 2 MiB page", Guest, "if (size == PageSize.Size4K && isLarge)", "if (size == PageSize.Size1G && isLarge)"),
+        ByReference("A 2 MiB PVALIDATE takes a 4 KiB page", Validate, "if (size != PageSize.Size4K && !IsLarge(low)) return GuestResult.Fail(RmpStatus.FailSizeMismatch);", ""),
+        ByReference("A 2 MiB PVALIDATE needs no alignment", Validate, "if (!IsAlignedTo(page.Gpa, size)) return GuestResult.Fail(RmpStatus.FailInput);", ""),
+        ByGame("RMPADJUST changes the caller's own VMPL and better ones", Adjust, "if (operand.TargetVmpl <= processor.Vmpl) return GuestResult.Fail(RmpStatus.FailPermission);", ""),
+        ByGame("RMPADJUST gives away what the caller has not", Adjust, "if ((operand.Permissions & ~old.PermissionsOf(vmpl)) != 0)", "if (vmpl > MaxVmpl)"),
+        ByGame("RMPADJUST makes a save area above VMPL 0", Adjust, "if (vmpl == 0) next", "next"),
+        ByReference("RMPADJUST needs no validated page", Adjust, "if (!isValidated) return GuestResult.NotValidated;", ""),
+        ByGame("RMPADJUST gives more than it was asked for", Adjust, "old.WithPermissionsOf(operand.TargetVmpl, operand.Permissions)", "old.WithPermissionsOf(operand.TargetVmpl, AllPermissions)"),
+        ByReference("RMPQUERY tells of better VMPLs", Query, "if (targetVmpl < processor.Vmpl || targetVmpl > MaxVmpl", "if (targetVmpl > MaxVmpl"),
+        ByGame("RMPQUERY tells of the kernel's permissions", Query, "entry.PermissionsOf(targetVmpl)", "entry.PermissionsOf(0)"),
+    ];
+
+    private static IEnumerable<Mutant> Firmware =>
+    [
+        ByGame("A moved page stays valid where it was", "Firmware/SevFirmware.PageMove.cs", "GivenBack(old, isValidated: false)", "GivenBack(old, old.Validated)"),
+        ByGame("A swapped page stays valid where it was", "Firmware/SevFirmware.Swap.cs", "Held(found.Entry, isValidated: false)", "Held(found.Entry, found.Entry.Validated)"),
+        ByGame("A reclaimed page becomes valid", "Firmware/SevFirmware.PageReclaim.cs", "GivenBack(found.Entry, found.Entry.Validated)", "GivenBack(found.Entry, isValidated: true)"),
+        ByGame("Firmware writes to pages that a guest has not validated", Check, "is PageState.Firmware or PageState.Default;", "is PageState.Firmware or PageState.Default or PageState.GuestInvalid;"),
+    ];
+}
