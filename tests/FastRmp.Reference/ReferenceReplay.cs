@@ -22,9 +22,9 @@ public sealed class ReferenceReplay
         ulong end = 0;
         foreach (ReferenceRange range in options.Memory) end = Math.Max(end, range.Last + 1);
 
-        // The table itself is nowhere in this model; it covers memory from 0 to the end of the highest range.
+        // The table covers memory from 0 to the end of the highest range and lies above that, so that it does not cover itself.
         ulong entries = (end + RegionBytes - 1) / RegionBytes * PagesPerRegion;
-        ulong rmpBase = 0x10_0000;
+        ulong rmpBase = entries * PageBytes;
         ReferenceRmp rmp = new(options.Processor, options.Choices, rmpBase, rmpBase + 0x4000 + (entries * 16) - 1);
         _host = new ReferenceHost(policy, rmp, map);
         _host.EnableSnp();
