@@ -116,6 +116,72 @@ public sealed class AllocationTests : IDisposable
         });
     }
 
+    [Fact]
+    public void The_guests_instructions_and_accesses()
+    {
+        Assert.True(Update(S, Operands.Assign(0x1000, 5)).IsSuccess);
+        ExecutionState guest = ExecutionState.Guest(5);
+        NestedTranslation page = new(GuestPhysicalAddress.Create(0x1000), Page(S), PageSize.Size4K);
+        NestedTranslation wrong = page with { Gpa = GuestPhysicalAddress.Create(0x2000) };
+        RequireNothing(() =>
+            (_table.PValidate(guest, page, PageSize.Size4K, validate: true).IsSuccess ? 1 : 0)
+            + (_table.PValidate(guest, wrong, PageSize.Size4K, validate: true).Fault == RmpFault.NestedPageFault ? 1 : 0)
+            + (_table.PValidate(guest, page, PageSize.Size2M, validate: true).Status == RmpStatus.FailInput ? 1 : 0)
+            + (_table.PValidate(guest with { Cpl = 3 }, page, PageSize.Size4K, validate: true).Fault == RmpFault.GeneralProtection ? 1 : 0)
+            + (_table.RmpAdjust(guest, page, PageSize.Size4K, new RmpAdjustOperand(0x1_0101)).IsSuccess ? 1 : 0)
+            + (_table.RmpAdjust(guest, wrong, PageSize.Size4K, new RmpAdjustOperand(0x1_0101)).Fault == RmpFault.NestedPageFault ? 1 : 0)
+            + (_table.RmpQuery(guest, page, 1, out RmpQueryOutput output).IsSuccess && output.IsVmsa ? 1 : 0)
+            + (_table.RmpQuery(guest with { Asid = 0 }, page, 1, out _).Fault == RmpFault.InvalidOpcode ? 1 : 0)
+            + (_table.PValidate(guest, page, PageSize.Size4K, validate: false).IsSuccess ? 1 : 0)
+            + (_table.RmpAdjust(guest, page, PageSize.Size4K, new RmpAdjustOperand(0x1_0101)).Fault == RmpFault.PageNotValidated ? 1 : 0)
+            + Access(page, GuestAccessKind.Read) + Access(wrong, GuestAccessKind.Fetch) + Access(page with { NestedSize = PageSize.Size2M }, GuestAccessKind.PageTable));
+    }
+
+    [Fact]
+    public void RMPREAD_and_RMPOPT()
+    {
+        SegmentedGeometry geometry = new(Page(0x10_0000), 36, [new RmpSegment(0, 1, 0x1000_0000)], ProcessorModel.Venice);
+        using ReverseMapTable<SegmentedGeometry> table = new(geometry, ProcessorModel.Venice);
+        RmpOptCore core = new(default(RmpOptBase).WithEnabled(true));
+        RequireNothing(() =>
+            Ok(table.RmpUpdate(Host, Page(S), Operands.Assign(0x1000, 5)))
+            + Ok(table.RmpRead(Host, Page(S), out _))
+            + Is(RmpStatus.FailInput, table.RmpRead(Host, Page(S + 1), out _))
+            + (table.RmpOpt(Host, core, Page(0), RmpOptFunction.VerifyAndReport).CarryFlag ? 0 : 1)
+            + Ok(table.RmpUpdate(Host, Page(S), Operands.Release()))
+            + (table.RmpOpt(Host, core, Page(0), RmpOptFunction.VerifyAndReport).CarryFlag ? 1 : 0)
+            + (table.RmpOpt(Host, core, Page(0), RmpOptFunction.Report).CarryFlag ? 1 : 0)
+            + (table.RmpOpt(ExecutionState.Guest(1), core, Page(0), RmpOptFunction.Report).Fault == RmpFault.InvalidOpcode ? 1 : 0));
+    }
+
+    [Fact]
+    public void Marks_of_pages_in_use_after_the_first_in_a_region()
+    {
+        _table.MarkInUse(Page(S));
+        RequireNothing(() =>
+        {
+            _table.MarkInUse(Page(S + 0x1000));
+            int sum = Is(RmpStatus.FailInUse, Update(S + 0x1000, Operands.Assign(0, 5))) + (_table.IsHostWritable(Page(S + 0x1000), PageSize.Size4K) ? 0 : 1);
+            return sum + (_table.TryUnmarkInUse(Page(S + 0x1000)) && !_table.TryUnmarkInUse(Page(S + 0x1000)) && _table.IsInUse(Page(S)) ? 1 : 0);
+        });
+    }
+
+    [Fact]
+    public void Checks_of_the_other_actors()
+    {
+        _table.MarkInUse(Page(S));
+        RequireNothing(() =>
+        {
+            bool enters = VmRunCheck.Enter(_table, VmRunPage.Vmcb, Page(S), 0, default) == VmRunResult.Ok && _table.TryUnmarkInUse(Page(S));
+            bool isNoVmsa = VmRunCheck.Check(_table, VmRunPage.SnpVmsa, Page(S), 5, default) == VmRunResult.Invalid;
+            bool others = RmpCheck.Device(_table, Page(R), PageSize.Size2M) && !RmpCheck.IommuLog(_table, Page(S)) && !RmpCheck.FirmwareBuffer(_table, Page(S));
+            return (enters && isNoVmsa && others ? 1 : 0) + (_table.StateOf(Page(S)) == PageState.Hypervisor ? 1 : 0);
+        });
+    }
+
+    private int Access(in NestedTranslation page, GuestAccessKind kind) =>
+        RmpCheck.Guest(_table, new GuestAccess(5, 0, 0, kind, IsPrivate: true), page).IsSuccess ? 0 : 1;
+
     private static void RequireNothing(Func<int> action)
     {
         int sum = action();
