@@ -71,7 +71,7 @@ public unsafe class HostWriteCheck
         ulong sum = 0;
         for (int i = 0; i < count; i++)
         {
-            PageSize mapping = (i & 1) != 0 ? PageSize.Size2M : PageSize.Size4K;
+            PageSize mapping = (PageSize)(i & 1);
             sum += RmpCheck.Host(table, AccessKind.Write, PhysicalAddress.CreateUnchecked(pages[i]), mapping).Value;
         }
 
