@@ -45,16 +45,10 @@ public unsafe class HostWriteCheck
     [Benchmark(OperationsPerInvoke = LargeSet)]
     public ulong FastRmp()
     {
-        ReverseMapTable<ContiguousGeometry> table = _rmp!.Table;
-        ulong* pages = _pages!.Pointer;
         ulong sum = 0;
         for (int done = 0; done < LargeSet; done += Pages)
         {
-            for (int i = 0; i < Pages; i++)
-            {
-                PageSize mapping = (i & 1) != 0 ? PageSize.Size2M : PageSize.Size4K;
-                sum += RmpCheck.Host(table, AccessKind.Write, PhysicalAddress.CreateUnchecked(pages[i]), mapping).Value;
-            }
+            sum += Managed(_rmp!.Table, _pages!.Pointer, Pages);
         }
 
         return sum;
@@ -67,6 +61,18 @@ public unsafe class HostWriteCheck
         for (int done = 0; done < LargeSet; done += Pages)
         {
             sum += NativeBaselines.HostCheck(_rmp!.NativeTable, _pages!.Pointer, (ulong)Pages);
+        }
+
+        return sum;
+    }
+
+    private static ulong Managed(ReverseMapTable<ContiguousGeometry> table, ulong* pages, int count)
+    {
+        ulong sum = 0;
+        for (int i = 0; i < count; i++)
+        {
+            PageSize mapping = (PageSize)(i & 1);
+            sum += RmpCheck.Host(table, AccessKind.Write, PhysicalAddress.CreateUnchecked(pages[i]), mapping).Value;
         }
 
         return sum;
