@@ -88,6 +88,20 @@ public sealed partial class ReferenceGeometry
     public bool IsCovered(ulong spa) =>
         spa < AddressSpace && _pieces.TryGetValue(spa / _pieceBytes, out Piece piece) && spa % _pieceBytes / PageBytes < piece.Pages;
 
+    /// <summary>Whether the RMP lies in a range, at least in part.</summary>
+    /// <param name="first">The first byte.</param>
+    /// <param name="last">The last byte.</param>
+    /// <returns>Whether it does.</returns>
+    public bool OwnsAnyOf(ulong first, ulong last)
+    {
+        foreach (ReferenceRange range in _own)
+        {
+            if (first <= range.Last && last >= range.First) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Whether a page is one of the RMP's own.</summary>
     /// <param name="spa">Any address in the page.</param>
     /// <returns>Whether the RMP lies there.</returns>

@@ -50,12 +50,9 @@ public sealed partial class ReferenceRmp
     {
         if (!IsEnabled) return ReferenceFirmwareStatus.InvalidConfig;
         if (spa % (large ? RegionBytes : PageBytes) != 0) return ReferenceFirmwareStatus.InvalidAddress;
-        for (ulong page = spa; page < spa + (large ? RegionBytes : PageBytes); page += PageBytes)
-        {
-            // The RMP's own pages stay what they are (rmp 1.1).
-            if (Geometry.IsOwn(page)) return ReferenceFirmwareStatus.InvalidAddress;
-        }
 
+        // The RMP's own pages stay what they are (rmp 1.1).
+        if (Geometry.OwnsAnyOf(spa, spa + (large ? RegionBytes : PageBytes) - 1)) return ReferenceFirmwareStatus.InvalidAddress;
         return Geometry.IsCovered(spa) ? ReferenceFirmwareStatus.Success : ReferenceFirmwareStatus.InvalidPageState;
     }
 

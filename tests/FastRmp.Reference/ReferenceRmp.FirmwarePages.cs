@@ -146,6 +146,8 @@ public sealed partial class ReferenceRmp
 
         // Each test is made of the whole range before the next one.
         UInt128 end = spa + ((UInt128)pages * PageBytes);
+        if (end > 1UL << 52) return ReferenceFirmwareStatus.InvalidPageState;
+        if (Geometry.OwnsAnyOf(spa, (ulong)end - 1)) return ReferenceFirmwareStatus.InvalidAddress;
         for (UInt128 start = spa; start < end; start += RegionBytes)
         {
             if (start >= 1UL << 52 || !Geometry.IsCovered((ulong)start)) return ReferenceFirmwareStatus.InvalidPageState;
@@ -160,11 +162,6 @@ public sealed partial class ReferenceRmp
         for (ulong page = spa; page <= last; page += PageBytes)
         {
             if (StateOf(page) != ReferencePageState.Firmware) return ReferenceFirmwareStatus.InvalidPageState;
-        }
-
-        for (ulong page = spa; page <= last; page += PageBytes)
-        {
-            if (Geometry.IsOwn(page)) return ReferenceFirmwareStatus.InvalidAddress;
         }
 
         for (ulong start = spa; start <= last; start += RegionBytes)

@@ -133,7 +133,7 @@ internal sealed class World : IDisposable
             RmpLookup lookup = call.Outcome.Lookup;
             Mix(ref print, lookup.Entry.Low);
             Mix(ref print, lookup.Entry.High);
-            Mix(ref print, call.Outcome.Answer);
+            Mix(ref print, call.Outcome.Answer ^ (ulong)call.Outcome.VmRun << 60 ^ (call.Outcome.IsContention ? 1UL << 59 : 0));
             Mix(ref print, call.Outcome.Guest.ExitInfo1.Value ^ (ulong)call.Outcome.Guest.Status << 32 ^ (ulong)call.Outcome.Guest.Fault << 40 ^ (call.Outcome.Guest.IsContention ? 1UL << 48 : 0) ^ (call.Outcome.Guest.CarryFlag ? 1UL << 49 : 0));
             Mix(ref print, (ulong)lookup.Size | (lookup.IsAssigned ? 0x100UL : 0) | (lookup.IsSettled ? 0x200UL : 0));
         }

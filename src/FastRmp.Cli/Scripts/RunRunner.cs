@@ -33,8 +33,8 @@ internal static class RunRunner
         }
 
         if (results.BadLines == 0) return ExitCode.Done;
-        string lines = results.BadLines == 1 ? "1 bad line" : $"{results.BadLines} bad lines, the first of them";
-        session.Error($"{input.Name}: {lines} is line {results.FirstBadLine}");
+        string more = results.BadLines == 1 ? string.Empty : $", and {results.BadLines - 1} more";
+        session.Error($"{input.Name}: line {results.FirstBadLine} is bad{more}");
         return ExitCode.BadInput;
     }
 

@@ -1,11 +1,12 @@
 using System;
 using FastRmp.Addressing;
+using FastRmp.Internals;
 using FastRmp.Rmp;
 
 namespace FastRmp.Access;
 
 /// <summary>The checks of VMRUN, which holds what it checked in use until #VMEXIT.</summary>
-/// <remarks>AMD64 APM vol. 2, 15.36. Each page is checked as one of 4 KiB. Any threads; a page whose entry another processor is changing does not pass.</remarks>
+/// <remarks>AMD64 APM vol. 2, 15.36. Each page is checked as one of 4 KiB. Any threads; a page whose entry another processor is changing gives <see cref="VmRunResult.Contended"/>.</remarks>
 public static class VmRunCheck
 {
     /// <summary>Checks a page that the hypervisor owns.</summary>
@@ -29,7 +30,7 @@ public static class VmRunCheck
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);
-        return Outcome(kind, table.PassesVmRun(page, kind == VmRunPage.SnpVmsa, asid, gpa));
+        return Outcome(kind, table.CheckVmRun(page, kind == VmRunPage.SnpVmsa, asid, gpa));
     }
 
     /// <summary>Checks a page and marks it as in use, as one step: no RMPUPDATE takes the page away in between.</summary>
@@ -39,17 +40,32 @@ public static class VmRunCheck
     /// <param name="page">Any address in the page.</param>
     /// <param name="asid">The guest; counts for the VM save area of an SNP guest.</param>
     /// <param name="gpa">The guest physical address that the save area was assigned at; counts for an SNP guest.</param>
-    /// <returns>Whether VMRUN goes on; only then the page is in use, until <see cref="ReverseMapTable{TGeometry}.TryUnmarkInUse"/>.</returns>
+    /// <returns>Whether VMRUN goes on; only then the page is in use, until <see cref="Exit"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">VMRUN does not keep the host's save area in use.</exception>
     public static VmRunResult Enter<TGeometry>(ReverseMapTable<TGeometry> table, VmRunPage kind, PhysicalAddress page, uint asid, GuestPhysicalAddress gpa)
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);
-        return Outcome(kind, table.TryEnterVm(page, kind == VmRunPage.SnpVmsa, asid, gpa));
+        if (kind == VmRunPage.HostSaveArea) Throw.NotInUse(nameof(kind));
+        return Outcome(kind, table.EnterVm(page, kind == VmRunPage.SnpVmsa, asid, gpa));
     }
 
-    private static VmRunResult Outcome(VmRunPage kind, bool passes)
+    /// <summary>Takes the mark of <see cref="Enter"/> back, as #VMEXIT does.</summary>
+    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <param name="table">The table.</param>
+    /// <param name="page">Any address in the page.</param>
+    /// <returns>False if the page was not in use.</returns>
+    public static bool Exit<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalAddress page)
+        where TGeometry : struct, IRmpGeometry
     {
-        if (passes) return VmRunResult.Ok;
-        return kind is VmRunPage.Vmcb or VmRunPage.HostSaveArea ? VmRunResult.GeneralProtection : VmRunResult.Invalid;
+        ArgumentNullException.ThrowIfNull(table);
+        return table.TryUnmarkInUse(page);
     }
+
+    private static VmRunResult Outcome(VmRunPage kind, PageEntry entry) => entry switch
+    {
+        PageEntry.Passes => VmRunResult.Ok,
+        PageEntry.InMotion => VmRunResult.Contended,
+        _ => kind is VmRunPage.Vmcb or VmRunPage.HostSaveArea ? VmRunResult.GeneralProtection : VmRunResult.Invalid,
+    };
 }

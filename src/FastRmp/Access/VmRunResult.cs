@@ -11,4 +11,7 @@ public enum VmRunResult : byte
 
     /// <summary>VMEXIT_INVALID.</summary>
     Invalid = 2,
+
+    /// <summary>Another processor held the entry: nothing was found out and nothing marked; try again. Hardware waits instead.</summary>
+    Contended = 3,
 }

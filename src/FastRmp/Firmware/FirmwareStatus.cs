@@ -10,9 +10,6 @@ public enum FirmwareStatus : ushort
     /// <summary>INVALID_PLATFORM_STATE: the firmware was initialised before.</summary>
     InvalidPlatformState = 0x1,
 
-    /// <summary>INVALID_GUEST_STATE: the guest is not in the state that the command needs.</summary>
-    InvalidGuestState = 0x2,
-
     /// <summary>INVALID_CONFIG: SNP is not enabled.</summary>
     InvalidConfig = 0x3,
 

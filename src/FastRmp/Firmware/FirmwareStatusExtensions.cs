@@ -10,7 +10,6 @@ public static class FirmwareStatusExtensions
     {
         FirmwareStatus.Success => "SUCCESS",
         FirmwareStatus.InvalidPlatformState => "INVALID_PLATFORM_STATE",
-        FirmwareStatus.InvalidGuestState => "INVALID_GUEST_STATE",
         FirmwareStatus.InvalidConfig => "INVALID_CONFIG",
         FirmwareStatus.InvalidAddress => "INVALID_ADDRESS",
         FirmwareStatus.AsidOwned => "ASID_OWNED",

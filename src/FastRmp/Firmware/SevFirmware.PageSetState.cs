@@ -17,12 +17,12 @@ public sealed partial class SevFirmware<TGeometry>
         const ulong AddressSpace = PhysicalAddress.ValidMask + 1;
         if (pages > (AddressSpace - start.Value) >> PageSize.Size4K.Shift()) return FirmwareStatus.InvalidPageState; // the last one is not even an address
         PhysicalRange range = new(start, pages << PageSize.Size4K.Shift());
+        if (HasOwnPages(range)) return FirmwareStatus.InvalidAddress;
         FirmwareStatus status = TestSizes(range);
         if (status == FirmwareStatus.Success) status = TestStates(range);
         if (status != FirmwareStatus.Success) return status;
 
         // All of them are immutable: they are what they are until we write them.
-        if (HasOwnPages(range)) return FirmwareStatus.InvalidAddress;
         for (ulong offset = 0; offset < range.Length; offset += PageSize.Size4K.Bytes())
         {
             Table.FixForFirmware(start + offset);

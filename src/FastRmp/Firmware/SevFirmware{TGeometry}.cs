@@ -15,9 +15,6 @@ namespace FastRmp.Firmware;
 public sealed partial class SevFirmware<TGeometry>
     where TGeometry : struct, IRmpGeometry
 {
-    private const VmplPermissions AllPermissions = VmplPermissions.Read | VmplPermissions.Write
-        | VmplPermissions.ExecuteUser | VmplPermissions.ExecuteSupervisor | VmplPermissions.SupervisorShadowStack;
-
     /// <summary>Makes the firmware of a machine, before SNP_INIT.</summary>
     /// <param name="table">The machine's RMP; the caller disposes it after the last command.</param>
     public SevFirmware(ReverseMapTable<TGeometry> table)
@@ -77,5 +74,5 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>A guest's entry as firmware keeps it.</summary>
     private static RmpEntry Held(RmpEntry entry, bool isValidated) => entry.WithValidated(isValidated).WithImmutable(true).WithLock(true);
 
-    private static bool HasReservedBits(VmplPermissions permissions) => (permissions & ~AllPermissions) != 0;
+    private static bool HasReservedBits(VmplPermissions permissions) => (permissions & ~VmplPermissions.All) != 0;
 }

@@ -54,5 +54,9 @@ internal static class Throw
         throw new ArgumentOutOfRangeException(parameter, $"ASID {asid} is above {highest}.");
 
     [DoesNotReturn]
+    internal static void NotInUse(string parameter) =>
+        throw new ArgumentOutOfRangeException(parameter, "VMRUN keeps no such page in use.");
+
+    [DoesNotReturn]
     internal static void Disposed(string name) => throw new ObjectDisposedException(name);
 }

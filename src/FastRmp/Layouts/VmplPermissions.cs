@@ -24,4 +24,7 @@ public enum VmplPermissions : byte
 
     /// <summary>SSS: supervisor shadow-stack accesses.</summary>
     SupervisorShadowStack = 16,
+
+    /// <summary>Everything that is defined: bits [4:0].</summary>
+    All = Read | Write | ExecuteUser | ExecuteSupervisor | SupervisorShadowStack,
 }

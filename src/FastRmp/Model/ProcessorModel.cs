@@ -63,8 +63,7 @@ public sealed record ProcessorModel
     public required uint MaxAsid { get; init; }
 
     /// <summary>The VMPL0 mask of a newly assigned page: everything, supervisor shadow stacks included if the processor supports them (CPUID Fn8000_001F EAX[7]).</summary>
-    public VmplPermissions FullVmpl0Permissions { get; init; } = VmplPermissions.Read | VmplPermissions.Write
-        | VmplPermissions.ExecuteUser | VmplPermissions.ExecuteSupervisor | VmplPermissions.SupervisorShadowStack;
+    public VmplPermissions FullVmpl0Permissions { get; init; } = VmplPermissions.All;
 
     /// <summary>Whether PDPEs may map pages of 1 GiB (CPUID Fn8000_0001 EDX[26]); if not, PS is reserved there.</summary>
     public bool HasGigabytePages { get; init; } = true;

@@ -17,11 +17,14 @@ internal sealed class InUsePages
     /// <summary>Whether any page may be in use.</summary>
     internal bool Any => Volatile.Read(ref _total) != 0;
 
-    internal void Add(PhysicalAddress page)
+    /// <summary>Finds the count of a page, and makes room for it if there is none: the only step that allocates.</summary>
+    internal Counter Reserve(PhysicalAddress page) =>
+        new(_regions.GetOrAdd(page.Value >> PageSize.Size2M.Shift(), static _ => new ulong[PageSize.Size2M.Pages()]), Subpage(page));
+
+    internal void Add(Counter counter)
     {
         Interlocked.Increment(ref _total);
-        ulong[] counts = _regions.GetOrAdd(page.Value >> PageSize.Size2M.Shift(), static _ => new ulong[PageSize.Size2M.Pages()]);
-        Interlocked.Increment(ref counts[Subpage(page)]);
+        Interlocked.Increment(ref counter.Counts[counter.Index]);
     }
 
     /// <summary>Takes one mark back.</summary>
@@ -50,4 +53,9 @@ internal sealed class InUsePages
         _regions.TryGetValue(page.Value >> PageSize.Size2M.Shift(), out ulong[]? counts) && Volatile.Read(ref counts[Subpage(page)]) != 0;
 
     private static int Subpage(PhysicalAddress page) => (int)(page.Offset(PageSize.Size2M) >> PageSize.Size4K.Shift());
+
+    /// <summary>Where the count of a page stands.</summary>
+    /// <param name="Counts">The counts of its region.</param>
+    /// <param name="Index">Its place there.</param>
+    internal readonly record struct Counter(ulong[] Counts, int Index);
 }

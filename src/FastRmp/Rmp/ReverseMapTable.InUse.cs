@@ -15,7 +15,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <summary>Marks a page as in use by a running guest, once more. Whether VMRUN may use the page is <see cref="Access.VmRunCheck"/>'s to say.</summary>
     /// <param name="page">Any address in the 4 KiB page, covered or not.</param>
     /// <remarks>Source: AMD64 APM vol. 2, 15.36.17. Any threads. Allocates once for each 2 MiB region that ever held such a page.</remarks>
-    public void MarkInUse(PhysicalAddress page) => _inUse.Add(page);
+    public void MarkInUse(PhysicalAddress page) => _inUse.Add(_inUse.Reserve(page));
 
     /// <summary>Takes one mark of <see cref="MarkInUse"/> back, as #VMEXIT does.</summary>
     /// <param name="page">Any address in the 4 KiB page.</param>
@@ -48,39 +48,46 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <param name="isSnpVmsa">Whether it is the save area of an SNP guest: RMP-Covered, Guest-Owned, Reverse-Map, Mutable, VMSA = 1. Else Hypervisor-Owned.</param>
     /// <param name="asid">The guest.</param>
     /// <param name="gpa">Where the save area was assigned.</param>
-    internal bool PassesVmRun(PhysicalAddress page, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)
+    internal PageEntry CheckVmRun(PhysicalAddress page, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)
     {
-        if (!_geometry.TryGetIndex(page, out nuint index)) return IsUncovered() && !isSnpVmsa;
-        return Passes(Volatile.Read(ref _entries.Low(index)), isSnpVmsa, asid, gpa);
+        if (!_geometry.TryGetIndex(page, out nuint index)) return IsUncovered() && !isSnpVmsa ? PageEntry.Passes : PageEntry.Fails;
+        return Look(Volatile.Read(ref _entries.Low(index)), isSnpVmsa, asid, gpa);
     }
 
     /// <summary>Checks and marks under the entry's lock: an RMPUPDATE comes before both or after both. An immutable page needs no lock, no RMPUPDATE takes it.</summary>
-    /// <inheritdoc cref="PassesVmRun"/>
-    internal bool TryEnterVm(PhysicalAddress page, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)
+    /// <inheritdoc cref="CheckVmRun"/>
+    internal PageEntry EnterVm(PhysicalAddress page, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)
     {
+        InUsePages.Counter counter = _inUse.Reserve(page); // whatever allocates or may fail comes before the lock
         if (!_geometry.TryGetIndex(page, out nuint index))
         {
-            if (!IsUncovered() || isSnpVmsa) return false;
-            _inUse.Add(page);
-            return true;
+            if (!IsUncovered() || isSnpVmsa) return PageEntry.Fails;
+            _inUse.Add(counter);
+            return PageEntry.Passes;
         }
 
         ref ulong word = ref _entries.Low(index);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             ulong low = Volatile.Read(ref word);
-            if (!Passes(low, isSnpVmsa, asid, gpa)) return false;
+            PageEntry entry = Look(low, isSnpVmsa, asid, gpa);
+            if (entry != PageEntry.Passes) return entry;
             bool isImmutable = (low & RmpEntry.ImmutableMask) != 0;
             if (!isImmutable && Interlocked.CompareExchange(ref word, low | RmpEntry.LockMask, low) != low) continue;
-            _inUse.Add(page);
+            _inUse.Add(counter);
             if (!isImmutable) Publish(index, low);
-            return true;
+            return PageEntry.Passes;
         }
 
-        return false;
+        return PageEntry.InMotion;
     }
 
-    private static bool Passes(ulong low, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa) => isSnpVmsa
-        ? asid != 0 && IsGuestPage(low, asid, gpa) && (low & RmpEntry.VmsaMask) != 0
-        : (low & RmpEntry.AssignedMask) == 0 && !IsInMotion(low);
+    private static PageEntry Look(ulong low, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)
+    {
+        if (IsInMotion(low)) return PageEntry.InMotion;
+        bool passes = isSnpVmsa
+            ? asid != 0 && IsGuestPage(low, asid, gpa) && (low & RmpEntry.VmsaMask) != 0
+            : (low & RmpEntry.AssignedMask) == 0;
+        return passes ? PageEntry.Passes : PageEntry.Fails;
+    }
 }

@@ -49,9 +49,6 @@ public sealed partial class ReverseMapTable<TGeometry>
 
     private const byte MaxVmpl = 3;
 
-    private const VmplPermissions AllPermissions = VmplPermissions.Read | VmplPermissions.Write
-        | VmplPermissions.ExecuteUser | VmplPermissions.ExecuteSupervisor | VmplPermissions.SupervisorShadowStack;
-
     /// <summary>Low quadword of a Firmware page.</summary>
     internal const ulong FirmwareLow = RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.LockMask;
 

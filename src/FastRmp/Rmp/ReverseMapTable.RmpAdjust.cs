@@ -62,5 +62,5 @@ public sealed partial class ReverseMapTable<TGeometry>
     }
 
     private bool IsMalformed(RmpAdjustOperand operand) =>
-        operand.TargetVmpl > MaxVmpl || (operand.Permissions & ~AllPermissions) != 0 || (operand.HasReservedBits && !Choices.IgnoreReservedOperandBits);
+        operand.TargetVmpl > MaxVmpl || (operand.Permissions & ~VmplPermissions.All) != 0 || (operand.HasReservedBits && !Choices.IgnoreReservedOperandBits);
 }

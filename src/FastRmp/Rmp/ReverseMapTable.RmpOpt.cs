@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Threading;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
 
@@ -36,25 +37,42 @@ public sealed partial class ReverseMapTable<TGeometry>
         ulong stamp = record.Begin(address);
         if (!record.IsVerified(address, stamp))
         {
-            if (!IsFree(address.AlignDown(PageSize.Size1G))) return default;
+            PageEntry region = LookAtRegion(address.AlignDown(PageSize.Size1G));
+            if (region != PageEntry.Passes) return new RmpOptResult(RmpFault.None, CarryFlag: false, region == PageEntry.InMotion);
             record.SetVerified(address, stamp);
         }
 
         core.SetStamp(slot, stamp);
-        return new RmpOptResult(RmpFault.None, record.IsCurrent(address, stamp));
+        bool holds = record.IsCurrent(address, stamp);
+        return new RmpOptResult(RmpFault.None, holds, IsContention: !holds); // an RMPUPDATE came in between
     }
 
-    /// <summary>Whether no entry of a 1 GiB region is assigned, or locked and so perhaps about to be.</summary>
-    private bool IsFree(PhysicalAddress start)
+    /// <summary>Whether no entry of a 1 GiB region is assigned, nor locked and so perhaps about to be.</summary>
+    private PageEntry LookAtRegion(PhysicalAddress start)
     {
         for (ulong offset = 0; offset < PageSize.Size1G.Bytes(); offset += PageSize.Size2M.Bytes())
         {
             if (!_geometry.TryGetIndex(start + offset, out nuint index)) continue;
-            ReadOnlySpan<RmpEntry> region = _entries.Entries(index, (int)PageSize.Size2M.Pages());
-            if (AssignedScan.AnyOf(MemoryMarshal.Cast<RmpEntry, ulong>(region), RmpEntry.AssignedMask | RmpEntry.LockMask)) return false;
+            ReadOnlySpan<ulong> words = MemoryMarshal.Cast<RmpEntry, ulong>(_entries.Entries(index, (int)PageSize.Size2M.Pages()));
+            if (!AssignedScan.AnyOf(words, RmpEntry.AssignedMask | RmpEntry.LockMask)) continue;
+            PageEntry region = LookAtEntries(index);
+            if (region != PageEntry.Passes) return region;
         }
 
-        return true;
+        return PageEntry.Passes;
+    }
+
+    /// <summary>Tells the entries of a 2 MiB region apart; a lock beside Immutable is one at rest. Each is judged by a single read: what is neither assigned nor held at that moment may be so only by an RMPUPDATE that has yet to look at the stamp.</summary>
+    private PageEntry LookAtEntries(nuint index)
+    {
+        for (nuint i = index; i <= index + LastSubpage; i++)
+        {
+            ulong low = Volatile.Read(ref _entries.Low(i));
+            if (IsInMotion(low)) return PageEntry.InMotion;
+            if ((low & RmpEntry.AssignedMask) != 0) return PageEntry.Fails;
+        }
+
+        return PageEntry.Passes;
     }
 
     /// <summary>Ends the skipping of checks around a page. Called under the lock of the entry, when the update can no longer fail.</summary>

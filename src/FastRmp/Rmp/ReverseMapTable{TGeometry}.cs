@@ -36,6 +36,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     private readonly bool _countsAsidZero;
 
     /// <summary>Makes an empty table in storage of its own, reserved sparsely, with the default choices.</summary>
+    /// <remarks>All entries are zero, those of the RMP's own pages too, until <see cref="ClaimOwnPages"/>, <see cref="SnpHost{TGeometry, TPolicy}.EnableSnp"/> or SNP_INIT makes them Firmware: a table that covers itself needs one of them before the first instruction.</remarks>
     /// <param name="geometry">Where the entries stand.</param>
     /// <param name="processor">The processor generation.</param>
     /// <exception cref="System.IO.IOException">The operating system refused the reservation.</exception>
@@ -131,7 +132,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     /// <param name="address">Any address in the page.</param>
     /// <param name="entry">The 16 bytes.</param>
     /// <returns>False if the page is not covered.</returns>
-    /// <remarks>The high quadword is written first, the low one published last. Not for use while instructions change the same region.</remarks>
+    /// <remarks>The high quadword is written first, the low one published last. Not for use while instructions change the same region or RMPOPT verifies it.</remarks>
     public bool TryWriteRaw(PhysicalAddress address, RmpEntry entry)
     {
         if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return false;
@@ -139,6 +140,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         BeginWrite(index);
         Volatile.Write(ref _entries.High(index), entry.High);
         Volatile.Write(ref _entries.Low(index), entry.Low);
+        EndOptimization(address, assigns: true); // once more: what was verified in between is void
         return true;
     }
 

@@ -70,11 +70,12 @@ internal sealed class RmpOptRecord
         return ref chunk[region & (ChunkRegions - 1)];
     }
 
+    /// <summary>Once for each 2 TiB; nobody waits for another who does the same.</summary>
     private static ulong[] AddChunk(ulong[]?[] table, ulong number)
     {
-        lock (table) // once for each 2 TiB
-        {
-            return table[number] ??= new ulong[ChunkRegions];
-        }
+        ulong[] fresh = new ulong[ChunkRegions];
+#pragma warning disable RS0030 // the ulong overload, which the rule asks for, exchanges no references
+        return Interlocked.CompareExchange(ref table[number], fresh, null) ?? fresh;
+#pragma warning restore RS0030
     }
 }

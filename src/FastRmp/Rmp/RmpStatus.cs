@@ -10,10 +10,10 @@ public enum RmpStatus : byte
     /// <summary>FAIL_INPUT: the operand or the address is malformed, or the page has no entry.</summary>
     FailInput = 1,
 
-    /// <summary>FAIL_PERMISSION: the entry is immutable, or the instruction was executed in a guest.</summary>
+    /// <summary>FAIL_PERMISSION: the entry is immutable; a host's instruction was executed in a guest; or a VMPL reaches for more than it has (RMPADJUST, RMPQUERY).</summary>
     FailPermission = 2,
 
-    /// <summary>FAIL_INUSE: another processor holds the entry.</summary>
+    /// <summary>FAIL_INUSE: another processor holds the entry, or a running guest uses the page.</summary>
     FailInUse = 3,
 
     /// <summary>FAIL_OVERLAP: a 2 MiB page and a 4 KiB page would overlap; or contention, see <see cref="FastRmp.Model.ContentionCode"/>.</summary>

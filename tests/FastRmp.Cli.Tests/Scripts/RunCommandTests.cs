@@ -57,8 +57,8 @@ public class RunCommandTests
     {
         ToolResult result = Run("x\n" + Table + "y\ncount 1\n");
         Assert.Equal("error: line 1: 'x' is not an operation\nok\nok\nerror: line 4: 'y' is not an operation\n0\n", result.Output);
-        result.IsBadInput("fastrmp: -: 2 bad lines, the first of them is line 1");
-        Run("x").IsBadInput("fastrmp: -: 1 bad line is line 1");
+        result.IsBadInput("fastrmp: -: line 1 is bad, and 1 more");
+        Run("x").IsBadInput("fastrmp: -: line 1 is bad");
     }
 
     [Fact]

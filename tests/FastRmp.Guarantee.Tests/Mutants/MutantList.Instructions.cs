@@ -27,7 +27,7 @@ internal static partial class MutantList
         ByGame("RMPADJUST gives away what the caller has not", Adjust, "if ((operand.Permissions & ~old.PermissionsOf(vmpl)) != 0)", "if (vmpl > MaxVmpl)"),
         ByGame("RMPADJUST makes a save area above VMPL 0", Adjust, "if (vmpl == 0) next", "next"),
         ByReference("RMPADJUST needs no validated page", Adjust, "if (!isValidated) return GuestResult.NotValidated;", ""),
-        ByGame("RMPADJUST gives more than it was asked for", Adjust, "old.WithPermissionsOf(operand.TargetVmpl, operand.Permissions)", "old.WithPermissionsOf(operand.TargetVmpl, AllPermissions)"),
+        ByGame("RMPADJUST gives more than it was asked for", Adjust, "old.WithPermissionsOf(operand.TargetVmpl, operand.Permissions)", "old.WithPermissionsOf(operand.TargetVmpl, VmplPermissions.All)"),
         ByReference("RMPQUERY tells of better VMPLs", Query, "if (targetVmpl < processor.Vmpl || targetVmpl > MaxVmpl", "if (targetVmpl > MaxVmpl"),
         ByGame("RMPQUERY tells of the kernel's permissions", Query, "entry.PermissionsOf(targetVmpl)", "entry.PermissionsOf(0)"),
     ];

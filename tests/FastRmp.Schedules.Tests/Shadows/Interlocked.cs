@@ -13,6 +13,15 @@ internal static class Interlocked
         return seen;
     }
 
+    public static T? CompareExchange<T>(ref T? location, T? value, T? comparand)
+        where T : class
+    {
+        Scheduler.Point(in location);
+        T? seen = location;
+        if (ReferenceEquals(seen, comparand)) location = value;
+        return seen;
+    }
+
     public static ulong Add(ref ulong location, ulong value)
     {
         Scheduler.Point(in location);

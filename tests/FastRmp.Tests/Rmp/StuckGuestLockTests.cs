@@ -34,7 +34,7 @@ public sealed class StuckGuestLockTests
         GuestResult touch = Touch(table, S);
         Assert.True(touch.IsContention);
         Assert.Equal(0x5_8000_0007UL, touch.ExitInfo1.Value);
-        Assert.Equal(VmRunResult.Invalid, VmRunCheck.Enter(table, VmRunPage.SnpVmsa, Page(S), 5, Guest(S)));
+        Assert.Equal(VmRunResult.Contended, VmRunCheck.Enter(table, VmRunPage.SnpVmsa, Page(S), 5, Guest(S)));
         Assert.False(table.IsInUse(Page(S)));
         Assert.Equal(RmpResult.Contended(RmpStatus.FailInUse), table.RmpRead(ExecutionState.Host, Page(S), out _));
 
@@ -49,10 +49,13 @@ public sealed class StuckGuestLockTests
     {
         using ReverseMapTable<ContiguousGeometry> table = Make();
         Poke(table, S, LockBit);
-        Assert.Equal(VmRunResult.GeneralProtection, VmRunCheck.Enter(table, VmRunPage.Vmcb, Page(S), 0, default));
+        Assert.Equal(VmRunResult.Contended, VmRunCheck.Enter(table, VmRunPage.Vmcb, Page(S), 0, default));
         Assert.False(table.IsInUse(Page(S)));
         Assert.Equal(VmRunResult.Ok, VmRunCheck.Enter(table, VmRunPage.Vmcb, Page(Neighbour), 0, default));
         Assert.True(table.IsInUse(Page(Neighbour)));
+        Assert.True(VmRunCheck.Exit(table, Page(Neighbour)));
+        Assert.False(VmRunCheck.Exit(table, Page(Neighbour)));
+        Assert.Throws<System.ArgumentOutOfRangeException>(() => VmRunCheck.Enter(table, VmRunPage.HostSaveArea, Page(Neighbour), 0, default));
     }
 
     [Fact]
@@ -73,7 +76,7 @@ public sealed class StuckGuestLockTests
         using ReverseMapTable<ContiguousGeometry> table = new(geometry, ProcessorModel.Venice, ModelChoices.Default with { RmpOptOnContiguous = true });
         RmpOptCore core = new(default(RmpOptBase).WithEnabled(true));
         Poke(table, S, LockBit);
-        Assert.Equal(new RmpOptResult(RmpFault.None, CarryFlag: false), table.RmpOpt(ExecutionState.Host, core, Page(S), RmpOptFunction.VerifyAndReport));
+        Assert.Equal(new RmpOptResult(RmpFault.None, CarryFlag: false, IsContention: true), table.RmpOpt(ExecutionState.Host, core, Page(S), RmpOptFunction.VerifyAndReport));
         Assert.Equal(new RmpOptResult(RmpFault.None, CarryFlag: true), table.RmpOpt(ExecutionState.Host, core, Page(1UL << 30), RmpOptFunction.VerifyAndReport));
     }
 

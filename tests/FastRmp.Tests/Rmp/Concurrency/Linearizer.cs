@@ -65,7 +65,7 @@ internal sealed class Linearizer
             bool alone = IsAlone(call, calls);
             bool excusable = call.Outcome.IsExcusable(call.Step.Kind);
             if (excusable && !alone) continue;
-            if (excusable && call.Step.Kind is not (StepKind.Access or StepKind.Enter or StepKind.EnterVmsa or StepKind.Verify)) return Describe("no other update was under way", [call]);
+            if (excusable && call.Step.Kind != StepKind.Access) return Describe("no other update was under way", [call]);
             _threads[call.Thread].Add((call, alone));
         }
 

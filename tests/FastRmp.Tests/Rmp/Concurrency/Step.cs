@@ -50,14 +50,17 @@ internal sealed record Step(StepKind Kind, ulong Page, RmpUpdateOperand Operand 
             case StepKind.Touch:
                 return new Outcome(Guest: RmpCheck.Guest(table, new GuestAccess(1, 0, 0, GuestAccessKind.Write, IsPrivate: true), nested));
             case StepKind.Enter:
-                return new Outcome(IsOwned: VmRunCheck.Enter(table, VmRunPage.AvicBackingPage, page, 0, default) == VmRunResult.Ok);
+                VmRunResult entered = VmRunCheck.Enter(table, VmRunPage.AvicBackingPage, page, 0, default);
+                return new Outcome(IsOwned: entered == VmRunResult.Ok, VmRun: entered);
             case StepKind.EnterVmsa:
-                return new Outcome(IsOwned: VmRunCheck.Enter(table, VmRunPage.SnpVmsa, page, 1, gpa) == VmRunResult.Ok);
+                VmRunResult enteredVmsa = VmRunCheck.Enter(table, VmRunPage.SnpVmsa, page, 1, gpa);
+                return new Outcome(IsOwned: enteredVmsa == VmRunResult.Ok, VmRun: enteredVmsa);
             case StepKind.Leave:
                 return new Outcome(IsOwned: table.TryUnmarkInUse(page));
             case StepKind.Verify or StepKind.Report:
                 RmpOptFunction function = Kind == StepKind.Verify ? RmpOptFunction.VerifyAndReport : RmpOptFunction.Report;
-                return new Outcome(IsOwned: table.RmpOpt(ExecutionState.Host, cores![Operand.Asid], page, function).CarryFlag);
+                RmpOptResult optimized = table.RmpOpt(ExecutionState.Host, cores![Operand.Asid], page, function);
+                return new Outcome(IsOwned: optimized.CarryFlag, IsContention: optimized.IsContention);
             case StepKind.Command:
                 return new Outcome(Answer: (ulong)CommandStep.Execute(table, this));
             default:
