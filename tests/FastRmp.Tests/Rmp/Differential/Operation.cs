@@ -63,7 +63,7 @@ internal readonly record struct Operation(OperationKind Kind, ulong Spa)
         OperationKind.Read when State == ExecutionState.Host => Text($"rmpread {Spa:x}"),
         OperationKind.Opt when State == ExecutionState.Host && Which == 0 => Text($"rmpopt {Spa:x} {(Flag ? "verify" : "report")}"),
         OperationKind.Host => Text($"host {Name((AccessKind)Which)} {Spa:x} {Name(Mapping)}{(Flag ? " user" : string.Empty)}"),
-        OperationKind.Guest when State.IsSnpGuest && Which <= (byte)GuestAccessKind.PageTable =>
+        OperationKind.Guest when State.IsSnpGuest && State.Asid != 0 && Which <= (byte)GuestAccessKind.PageTable =>
             Text($"guest {State.Asid} {State.Vmpl} {State.Cpl} {Name((GuestAccessKind)Which)} {Bit(Flag)} {Gpa:x} {Spa:x} {Name(Mapping)}"),
         OperationKind.InUse => Text($"inuse {Spa:x} {(Flag ? '+' : '-')}"),
         OperationKind.State => Text($"state {Spa:x}"),
