@@ -25,7 +25,7 @@ internal sealed class RmpDecoder(Output output)
 
         PageState state = PageStates.Decode(entry);
         Line("state", state.Name());
-        Line("meaning", StateText.Meaning(state));
+        Line("meaning", entry.Asid == LockAsid ? "none at rest: the fields are those of an update under way" : StateText.Meaning(state));
         if (top is null && MayBePiece(entry)) Line("ambiguous", "without its base entry: this is a page of its own, or a sub-page of a 2M page; give the base entry with --base");
         LowFields(entry);
         if (hasHigh) HighFields(entry);

@@ -20,7 +20,7 @@ internal static class RunCommand
           model milan|genoa|turin|venice                                      ok
           rmp contiguous BASE END                                             ok | error: WHY
           rmp segmented BASE SHIFT INDEX:GIB:RMPBASE...                       ok | error: WHY
-          enable                                                              ok
+          enable                                                              ok | error: WHY (not enough memory here)
           rmpupdate SPA SIZE ASSIGNED ASID GPA IMMUTABLE                      CODE NAME | UD
           psmash SPA                                                          CODE NAME | UD
           pvalidate ASID VMPL GPA SPA NPTSIZE SIZE VALIDATE                   CODE NAME CF=0|1 | UD | GP | NPF CODE
