@@ -26,12 +26,12 @@ public sealed partial class ReverseMapTable<TGeometry>
         ArgumentNullException.ThrowIfNull(core);
         if (_optimizations is not { } record || processor.Asid != 0 || !core.Register.Enabled || !(_geometry.IsSegmented || Choices.RmpOptOnContiguous))
         {
-            return new RmpOptResult(RmpFault.InvalidOpcode, CarryFlag: false);
+            return new RmpOptResult(RmpFault.InvalidOpcode, carryFlag: false);
         }
 
-        if (!MayExecute(processor)) return new RmpOptResult(Refusal(processor).Fault, CarryFlag: false);
+        if (!MayExecute(processor)) return new RmpOptResult(Refusal(processor).Fault, carryFlag: false);
         if (!core.TryGetSlot(address, out uint slot)) return default;
-        if (record.IsCurrent(address, core.Stamp(slot))) return new RmpOptResult(RmpFault.None, CarryFlag: true);
+        if (record.IsCurrent(address, core.Stamp(slot))) return new RmpOptResult(RmpFault.None, carryFlag: true);
         if (function != RmpOptFunction.VerifyAndReport) return default;
         ulong stamp = record.Begin(address);
         if (!record.IsVerified(address, stamp))

@@ -63,6 +63,7 @@ internal sealed class RmpOptRecord
 
     internal void SetVerified(PhysicalAddress address, ulong stamp) => Volatile.Write(ref Slot(_verified, address), stamp);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ref ulong Slot(ulong[]?[] table, PhysicalAddress address)
     {
         ulong region = address.Value >> PageSize.Size1G.Shift();
@@ -70,6 +71,7 @@ internal sealed class RmpOptRecord
         return ref chunk[region & (ChunkRegions - 1)];
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static ulong[] AddChunk(ulong[]?[] table, ulong number)
     {
         lock (table) // once for each 2 TiB
