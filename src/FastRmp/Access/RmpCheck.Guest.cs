@@ -29,16 +29,27 @@ public static partial class RmpCheck
         bool isPrivate = access.IsPrivate || (access.IsSnpGuest && (isTable || kind == GuestAccessKind.Fetch));
         if (access.IsSnpGuest && isPrivate)
         {
-            return table.CheckPrivate(access.Asid, access.Vmpl, Needed(kind, access.Cpl), page, Code(kind, isPrivate: true));
+            PrivateCheck check = table.CheckPrivate(access.Asid, access.Vmpl, Needed(kind, access.Cpl), page);
+            return check == PrivateCheck.Passed ? GuestResult.Success : Fault(check, kind);
         }
 
         if (!Writes(kind) || table.IsHypervisorOwned(page.Spa, isTable ? PageSize.Size4K : page.NestedSize)) return GuestResult.Success;
         return GuestResult.NestedFault(Code(kind, isPrivate));
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static GuestResult Fault(PrivateCheck check, GuestAccessKind kind) => check switch
+    {
+        PrivateCheck.NotValidated => GuestResult.NotValidated,
+        PrivateCheck.Forbidden => GuestResult.NestedFault(Code(kind, isPrivate: true) | NestedPageFaultCode.VmplMask),
+        _ => GuestResult.NestedFault(Code(kind, isPrivate: true), check == PrivateCheck.Contended),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Writes(GuestAccessKind kind) => kind is GuestAccessKind.Write or GuestAccessKind.PageTable or GuestAccessKind.ShadowStackWrite;
 
     /// <summary>The permissions that the mask of the VMPL has to grant. A data write needs Read, too: Write alone is no legal combination.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static VmplPermissions Needed(GuestAccessKind kind, byte cpl) => kind switch
     {
         GuestAccessKind.Read => VmplPermissions.Read,
@@ -47,7 +58,6 @@ public static partial class RmpCheck
         _ => VmplPermissions.Read | VmplPermissions.Write,
     };
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Code(GuestAccessKind kind, bool isPrivate) =>
         NestedPageFaultCode.PresentMask | NestedPageFaultCode.UserMask | NestedPageFaultCode.RmpMask
         | (Writes(kind) ? NestedPageFaultCode.WriteMask : 0)

@@ -15,7 +15,8 @@ public readonly struct GuestResult : IEquatable<GuestResult>
     private const uint ContentionBit = 0x1_0000;
     private const uint CarryBit = 0x2_0000;
 
-    private readonly uint _value; // CF [17], contention [16], fault [15:8], status [7:0]
+    // A whole quadword: what is narrower is put together on the stack and read back wider, which waits for the store.
+    private readonly ulong _value; // CF [17], contention [16], fault [15:8], status [7:0]
     private readonly NestedPageFaultCode _code;
 
     private GuestResult(uint value, NestedPageFaultCode code = default)

@@ -16,7 +16,7 @@ public sealed partial class ReverseMapTable<TGeometry>
             Volatile.Write(ref _entries.Bookkeeping(asid), 0);
         }
 
-        for (nuint i = 0; i < Versions; i++)
+        for (uint i = 0; i < Versions; i++)
         {
             Interlocked.Increment(ref _versions[i * VersionStride]);
         }

@@ -56,6 +56,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     private static GuestResult NotTheGuests(ulong low) => GuestResult.NestedFault(InstructionFault, IsInMotion(low));
 
     /// <summary>Whether an entry is locked or frozen, other than a resting firmware page.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsInMotion(ulong low) => IsFrozen(low) || (low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) == RmpEntry.LockMask;
 
     /// <summary>The size rules of PVALIDATE and RMPADJUST that end in a fault: the RMP's size decides first, then the nested mapping.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
@@ -12,12 +13,12 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <param name="vmpl">Its VMPL.</param>
     /// <param name="needed">What the mask of that VMPL has to grant.</param>
     /// <param name="page">The page.</param>
-    /// <param name="code">EXITINFO1 of a fault, without the VMPL bit.</param>
-    /// <returns>SUCCESS, a nested page fault or #VC.</returns>
+    /// <returns>How it ends.</returns>
     /// <remarks>A 4 KiB nested mapping meets the page's own entry, a larger one the base entry. The mask is read between two equal reads of the low quadword under one version of the region, so that both are of one moment.</remarks>
-    internal GuestResult CheckPrivate(uint asid, byte vmpl, VmplPermissions needed, in NestedTranslation page, ulong code)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal PrivateCheck CheckPrivate(uint asid, byte vmpl, VmplPermissions needed, in NestedTranslation page)
     {
-        if (!_geometry.TryGetIndex(page.Spa, out nuint index) && IsUncovered()) return GuestResult.NestedFault(code);
+        if (!_geometry.TryGetIndex(page.Spa, out nuint index) && IsUncovered()) return PrivateCheck.Refused;
         bool isLargeMapping = page.NestedSize != PageSize.Size4K;
         if (isLargeMapping) index &= ~LastSubpage;
         ref ulong version = ref Version(index);
@@ -26,12 +27,11 @@ public sealed partial class ReverseMapTable<TGeometry>
             ulong begun = Volatile.Read(ref version);
             bool settled = TryReadEntry(index, out RmpEntry entry) && Volatile.Read(ref version) == begun;
             if (!settled) continue;
-            if (!IsGuestPage(entry.Low, asid, page.Gpa) || IsLarge(entry.Low) != isLargeMapping) return GuestResult.NestedFault(code);
-            if (!entry.Validated) return GuestResult.NotValidated;
-            if ((entry.PermissionsOf(vmpl) & needed) != needed) return GuestResult.NestedFault(code | NestedPageFaultCode.VmplMask);
-            return GuestResult.Success;
+            if (!IsGuestPage(entry.Low, asid, page.Gpa) || IsLarge(entry.Low) != isLargeMapping) return PrivateCheck.Refused;
+            if (!entry.Validated) return PrivateCheck.NotValidated;
+            return (entry.PermissionsOf(vmpl) & needed) == needed ? PrivateCheck.Passed : PrivateCheck.Forbidden;
         }
 
-        return GuestResult.NestedFault(code, isContention: true);
+        return PrivateCheck.Contended;
     }
 }

@@ -44,8 +44,8 @@ public sealed partial class ReverseMapTable<TGeometry>
     private const uint AsidCounters = (uint)(ContiguousGeometry.BookkeepingBytes / sizeof(ulong));
 
     /// <summary>Versions that regions share, and the distance between two: a cache line each, so that regions do not slow each other down.</summary>
-    private const nuint Versions = 64;
-    private const nuint VersionStride = 8;
+    private const uint Versions = 64;
+    private const uint VersionStride = 8;
 
     private const byte MaxVmpl = 3;
 
@@ -75,7 +75,8 @@ public sealed partial class ReverseMapTable<TGeometry>
     private static ulong MoveCount(ulong baseLow, ulong delta) =>
         (baseLow & ~RmpEntry.SubpageCountMask) | ((baseLow + delta) & RmpEntry.SubpageCountMask);
 
-    private ref ulong Version(nuint index) => ref _versions[(index / (LastSubpage + 1) % Versions) * VersionStride];
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref ulong Version(nuint index) => ref _versions[(uint)(index / (LastSubpage + 1)) % Versions * VersionStride];
 
     /// <summary>Moves the version of a region, before the high quadword of an assigned entry in it is replaced (rule 7).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -83,6 +84,7 @@ public sealed partial class ReverseMapTable<TGeometry>
 
     /// <summary>Reads both quadwords of an entry once.</summary>
     /// <returns>Whether the entry was at rest: the same low quadword, held by nobody, before and after the high one. They belong together if the region's version is the same around them, too (rule 7).</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryReadEntry(nuint index, out RmpEntry entry)
     {
         ref ulong lowWord = ref _entries.Low(index);

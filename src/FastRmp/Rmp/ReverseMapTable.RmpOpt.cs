@@ -27,24 +27,24 @@ public sealed partial class ReverseMapTable<TGeometry>
         ArgumentNullException.ThrowIfNull(core);
         if (_optimizations is not { } record || processor.Asid != 0 || !core.Register.Enabled || !(_geometry.IsSegmented || Choices.RmpOptOnContiguous))
         {
-            return new RmpOptResult(RmpFault.InvalidOpcode, CarryFlag: false);
+            return new RmpOptResult(RmpFault.InvalidOpcode, carryFlag: false);
         }
 
-        if (!MayExecute(processor)) return new RmpOptResult(Refusal(processor).Fault, CarryFlag: false);
+        if (!MayExecute(processor)) return new RmpOptResult(Refusal(processor).Fault, carryFlag: false);
         if (!core.TryGetSlot(address, out uint slot)) return default;
-        if (record.IsCurrent(address, core.Stamp(slot))) return new RmpOptResult(RmpFault.None, CarryFlag: true);
+        if (record.IsCurrent(address, core.Stamp(slot))) return new RmpOptResult(RmpFault.None, carryFlag: true);
         if (function != RmpOptFunction.VerifyAndReport) return default;
         ulong stamp = record.Begin(address);
         if (!record.IsVerified(address, stamp))
         {
             PageEntry region = LookAtRegion(address.AlignDown(PageSize.Size1G));
-            if (region != PageEntry.Passes) return new RmpOptResult(RmpFault.None, CarryFlag: false, region == PageEntry.InMotion);
+            if (region != PageEntry.Passes) return new RmpOptResult(RmpFault.None, carryFlag: false, region == PageEntry.InMotion);
             record.SetVerified(address, stamp);
         }
 
         core.SetStamp(slot, stamp);
         bool holds = record.IsCurrent(address, stamp);
-        return new RmpOptResult(RmpFault.None, holds, IsContention: !holds); // an RMPUPDATE came in between
+        return new RmpOptResult(RmpFault.None, holds, isContention: !holds); // an RMPUPDATE came in between
     }
 
     /// <summary>Whether no entry of a 1 GiB region is assigned, nor locked and so perhaps about to be.</summary>

@@ -12,9 +12,9 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <returns>The state; Default for a page without an entry. Of one that other threads were changing each time it was looked at, the state of what was seen last.</returns>
     public PageState StateOf(PhysicalAddress address)
     {
-        RmpLookup lookup = Lookup(address);
-        if (!lookup.IsCovered) return PageState.Default;
-        return PageStates.Decode(lookup.Size == PageSize.Size2M ? lookup.Entry.WithAssigned(lookup.IsAssigned) : lookup.Entry);
+        if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return PageState.Default;
+        _ = TryReadPair(index, out RmpEntry top, out RmpEntry own);
+        return PageStates.Decode(IsLarge(top.Low) ? top.WithAssigned(own.Assigned) : own);
     }
 
     /// <summary>Makes the RMP's own pages Firmware, as they are from SNP_INIT on: the table covers itself, and nobody else may write it.</summary>

@@ -150,20 +150,26 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     public RmpLookup Lookup(PhysicalAddress address)
     {
         if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return new RmpLookup(false, false, PageSize.Size4K, default, IsSettled: true);
+        bool settled = TryReadPair(index, out RmpEntry top, out RmpEntry own);
+        return new RmpLookup(IsCovered: true, own.Assigned, top.PageSize, top.PageSize == PageSize.Size2M ? top : own, settled);
+    }
+
+    /// <summary>Reads a page's entry and its region's base entry, as they were at one moment.</summary>
+    /// <returns>False if other threads were changing them each time; then they are what was seen last.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryReadPair(nuint index, out RmpEntry top, out RmpEntry own)
+    {
         nuint baseIndex = index & ~LastSubpage;
         ref ulong version = ref Version(index);
         for (int attempt = 0; ; attempt++)
         {
             // One version around both entries: no 2 MiB instruction came between them.
             ulong begun = Volatile.Read(ref version);
-            bool settled = TryReadEntry(baseIndex, out RmpEntry top);
-            RmpEntry own = top;
+            bool settled = TryReadEntry(baseIndex, out top);
+            own = top;
             if (index != baseIndex) settled &= TryReadEntry(index, out own);
             settled &= Volatile.Read(ref version) == begun;
-            if (settled || attempt == MaxAttempts)
-            {
-                return new RmpLookup(IsCovered: true, own.Assigned, top.PageSize, top.PageSize == PageSize.Size2M ? top : own, settled);
-            }
+            if (settled || attempt == MaxAttempts) return settled;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
@@ -23,6 +24,7 @@ public sealed class RmpOptCore
 
     /// <summary>The slot of the region that holds an address.</summary>
     /// <returns>False if the core keeps none for it.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryGetSlot(PhysicalAddress address, out uint slot)
     {
         ulong first = Register.Base.Value;

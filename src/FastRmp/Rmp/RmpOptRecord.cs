@@ -63,6 +63,7 @@ internal sealed class RmpOptRecord
 
     internal void SetVerified(PhysicalAddress address, ulong stamp) => Volatile.Write(ref Slot(_verified, address), stamp);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ref ulong Slot(ulong[]?[] table, PhysicalAddress address)
     {
         ulong region = address.Value >> PageSize.Size1G.Shift();
@@ -71,6 +72,7 @@ internal sealed class RmpOptRecord
     }
 
     /// <summary>Once for each 2 TiB; nobody waits for another who does the same.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static ulong[] AddChunk(ulong[]?[] table, ulong number)
     {
         ulong[] fresh = new ulong[ChunkRegions];

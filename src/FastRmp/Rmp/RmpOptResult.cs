@@ -1,7 +1,26 @@
 namespace FastRmp.Rmp;
 
 /// <summary>What became of RMPOPT.</summary>
-/// <param name="Fault">The fault, if any: #UD or #GP(0).</param>
-/// <param name="CarryFlag">CF: whether the core skips the checks of the region.</param>
-/// <param name="IsContention">Whether CF is 0 only because another processor held an entry of the region: a verification may succeed when repeated.</param>
-public readonly record struct RmpOptResult(RmpFault Fault, bool CarryFlag, bool IsContention = false);
+public readonly record struct RmpOptResult
+{
+    private const uint CarryBit = 0x100;
+    private const uint ContentionBit = 0x1_0000;
+
+    private readonly uint _value; // contention [16], CF [8], fault [7:0]: one word, so that it is returned in a register
+
+    /// <summary>Makes a result.</summary>
+    /// <param name="fault">See <see cref="Fault"/>.</param>
+    /// <param name="carryFlag">See <see cref="CarryFlag"/>.</param>
+    /// <param name="isContention">See <see cref="IsContention"/>.</param>
+    public RmpOptResult(RmpFault fault, bool carryFlag, bool isContention = false) =>
+        _value = (uint)fault | (carryFlag ? CarryBit : 0) | (isContention ? ContentionBit : 0);
+
+    /// <summary>The fault, if any: #UD or #GP(0).</summary>
+    public RmpFault Fault => (RmpFault)(byte)_value;
+
+    /// <summary>CF: whether the core skips the checks of the region.</summary>
+    public bool CarryFlag => (_value & CarryBit) != 0;
+
+    /// <summary>Whether CF is 0 only because another processor held an entry of the region: a verification may succeed when repeated.</summary>
+    public bool IsContention => (_value & ContentionBit) != 0;
+}

