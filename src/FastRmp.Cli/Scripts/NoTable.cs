@@ -39,7 +39,7 @@ internal sealed class NoTable : ScriptMachine
         return RmpResult.InvalidOpcode;
     }
 
-    internal override RmpOptResult RmpOpt(PhysicalAddress address, RmpOptFunction function) => new(RmpFault.InvalidOpcode, CarryFlag: false);
+    internal override RmpOptResult RmpOpt(PhysicalAddress address, RmpOptFunction function) => new(RmpFault.InvalidOpcode, carryFlag: false);
 
     internal override PageFaultErrorCode Host(AccessKind kind, PhysicalAddress address, PageSize mapping, bool isUser) => default;
 

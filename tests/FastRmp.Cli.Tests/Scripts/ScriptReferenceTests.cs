@@ -49,7 +49,7 @@ public class ScriptReferenceTests
             Compare(lines)[^13..]);
     }
 
-    private static string[] Compare(IReadOnlyList<string> lines)
+    internal static string[] Compare(IReadOnlyList<string> lines)
     {
         ReferenceScript reference = new();
         List<(string Line, string Result)> expected = [];
@@ -79,7 +79,7 @@ public class ScriptReferenceTests
             return actual.StartsWith(place, StringComparison.Ordinal);
         }
 
-        bool isRefusal = expected.StartsWith("error: ", StringComparison.Ordinal) && line.TrimStart().StartsWith("rmp ", StringComparison.OrdinalIgnoreCase);
+        bool isRefusal = expected.StartsWith("error: ", StringComparison.Ordinal) && line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[0].Equals("rmp", StringComparison.OrdinalIgnoreCase);
         return isRefusal ? actual.StartsWith("error: ", StringComparison.Ordinal) && !actual.StartsWith("error: line ", StringComparison.Ordinal) : actual == expected;
     }
 }

@@ -67,12 +67,16 @@ internal partial class ModelPair<TGeometry>
     /// <summary>VMRUN's check of one page; entering marks it as in use.</summary>
     public VmRunResult VmRun(VmRunPage kind, ulong page, uint asid, ulong gpa, bool enter)
     {
-        if (_moving.Contains(page / ModelPair.PageBytes)) return VmRunResult.Invalid;
         PhysicalAddress target = PhysicalAddress.Create(page);
         GuestPhysicalAddress where = GuestPhysicalAddress.Create(gpa);
-        if (kind == VmRunPage.HostSaveArea) enter = false; // VMRUN keeps no such page in use
+        enter &= kind != VmRunPage.HostSaveArea; // WRMSR marks nothing
         VmRunResult result = enter ? VmRunCheck.Enter(Table, kind, target, asid, where) : VmRunCheck.Check(Table, kind, target, asid, where);
-        if (result == VmRunResult.Contended && Table.TryReadRaw(target, out RmpEntry held) && held.Asid == 0x3FF) return result;
+        if (_moving.Contains(page / ModelPair.PageBytes))
+        {
+            Assert.Equal(VmRunResult.Contended, result);
+            return result;
+        }
+
         int expected = Expected(kind, page, asid, gpa);
         if (expected != (int)result) Assert.Fail($"{result}, expected {expected}");
         if (enter && expected == 0) Reference.TakeInUse(page);
