@@ -29,7 +29,8 @@ public sealed partial class ReverseMapTable<TGeometry>
             if (!settled) continue;
             if (!IsGuestPage(entry.Low, asid, page.Gpa) || IsLarge(entry.Low) != isLargeMapping) return PrivateCheck.Refused;
             if (!entry.Validated) return PrivateCheck.NotValidated;
-            return (entry.PermissionsOf(vmpl) & needed) == needed ? PrivateCheck.Passed : PrivateCheck.Forbidden;
+            if ((entry.PermissionsOf(vmpl) & needed) != needed) return PrivateCheck.Forbidden;
+            return PrivateCheck.Passed;
         }
 
         return PrivateCheck.Contended;

@@ -15,17 +15,17 @@ internal static partial class MutantList
             "(low & Compared & ~RmpEntry.AsidMask) == RmpEntry.AssignedMask"),
         ByReference("Mutable is not checked", Guest, "RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.AsidMask", "RmpEntry.AssignedMask | RmpEntry.AsidMask"),
         ByGame("Page-Size is not checked", Private, " || IsLarge(entry.Low) != isLargeMapping) return", ") return"),
-        ByGame("Validated is not checked", Private, "if (!entry.Validated) return GuestResult.NotValidated;", ""),
+        ByGame("Validated is not checked", Private, "if (!entry.Validated) return PrivateCheck.NotValidated;", ""),
         ByReference(
             "VMPL is checked before Validated",
             Private,
             """
-                        if (!entry.Validated) return GuestResult.NotValidated;
-                        if ((entry.PermissionsOf(vmpl) & needed) != needed) return GuestResult.NestedFault(code | NestedPageFaultCode.VmplMask);
+                        if (!entry.Validated) return PrivateCheck.NotValidated;
+                        if ((entry.PermissionsOf(vmpl) & needed) != needed) return PrivateCheck.Forbidden;
             """,
             """
-                        if ((entry.PermissionsOf(vmpl) & needed) != needed) return GuestResult.NestedFault(code | NestedPageFaultCode.VmplMask);
-                        if (!entry.Validated) return GuestResult.NotValidated;
+                        if ((entry.PermissionsOf(vmpl) & needed) != needed) return PrivateCheck.Forbidden;
+                        if (!entry.Validated) return PrivateCheck.NotValidated;
             """),
         ByGame("VMPL: one permission of those needed will do", Private, "(entry.PermissionsOf(vmpl) & needed) != needed", "(entry.PermissionsOf(vmpl) & needed) == 0"),
         ByGame("VMPL: that of the kernel counts", Private, "entry.PermissionsOf(vmpl)", "entry.PermissionsOf(0)"),
