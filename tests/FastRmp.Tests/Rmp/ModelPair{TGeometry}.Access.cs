@@ -1,6 +1,5 @@
 using FastRmp.Access;
 using FastRmp.Addressing;
-using FastRmp.Layouts;
 using FastRmp.Paging;
 using FastRmp.Reference;
 using FastRmp.Rmp;
