@@ -57,6 +57,7 @@ public unsafe class Census
     public ulong FastRmp()
     {
         _census.Add(default, new ReadOnlySpan<RmpEntry>(Words, Entries));
+        _ = _census.PagesIn(PageState.Hypervisor); // sums up, as the other does at its end
         return _census.AssignedPages;
     }
 

@@ -1,10 +1,17 @@
-/* The census of an RMP: pages by state and by owner, counts against entries, in runs of entries that differ in nothing that is counted.
+/* The census of an RMP: pages by state and by owner, counts against entries. What is alike for a whole region is counted as a run; else blocks of
+ * plain entries are tallied, one increment an entry, and only blocks in doubt are gone through run by run. The same algorithm as the library's.
  * Beside it the state of one page, and a plain read of memory: what no census can be faster than. */
 #include "rmp_protocol.h"
 #include "scan.h"
+#include <string.h>
 
 #define REGION_ENTRIES 512
 #define SCALAR_ENTRIES 4
+#define BLOCK_ENTRIES 64
+#define TALLY_ROWS 4
+#define ROW_LENGTH ((1 << 16) + 48)
+#define ROTATION_TO_INDEX (64 - RMP_ASID_SHIFT)
+#define IN_DOUBT (-1)
 #define LOCK_ASID 0x3FF
 #define TAG_MASK BITS(50, 48)
 #define METADATA_TAG BITS(48, 48)
@@ -123,18 +130,21 @@ static ALWAYS_INLINE bool in_transition(uint64_t low)
     return asid_of(low) == LOCK_ASID || (low & (RMP_LOCK | RMP_IMMUTABLE)) == RMP_LOCK;
 }
 
-static ALWAYS_INLINE void add_run(struct rmp_census *census, uint64_t low, uint64_t pages, bool is_lost)
+static ALWAYS_INLINE enum page_state add_kind(struct rmp_census *census, uint64_t low, uint64_t pages)
 {
     enum page_state state = decode(low);
     census->by_state[state] += pages;
-    if ((low & RMP_ASSIGNED) != 0)
-    {
-        uint64_t asid = asid_of(low);
-        census->assigned += pages;
-        if (asid != LOCK_ASID) census->by_asid[asid] += pages;
-        if ((low & RMP_VMSA) != 0 && asid != 0) census->vmsa += pages;
-    }
+    if ((low & RMP_ASSIGNED) == 0) return state;
+    uint64_t asid = asid_of(low);
+    if (asid != LOCK_ASID) census->by_asid[asid] += pages;
+    if ((low & RMP_VMSA) != 0 && asid != 0) census->vmsa += pages;
+    return state;
+}
 
+static ALWAYS_INLINE void count_pages(struct rmp_census *census, uint64_t low, uint64_t pages, bool is_lost)
+{
+    enum page_state state = add_kind(census, low, pages);
+    if ((low & RMP_ASSIGNED) != 0) census->assigned += pages;
     if (is_lost) report(census, LOST_SUBPAGE, pages);
     else if (state == STATE_INVALID) report(census, INVALID_STATE, pages);
 }
@@ -150,7 +160,7 @@ static void add_large(struct rmp_census *census, const uint64_t *words)
     {
         uint64_t own = words[2 * i] & RMP_ASSIGNED;
         uint64_t length = run_length(words + 2 * i, REGION_ENTRIES - i, own, RMP_ASSIGNED);
-        add_run(census, (top & ~RMP_ASSIGNED) | own, length, own == 0 && i != 0);
+        count_pages(census, (top & ~RMP_ASSIGNED) | own, length, own == 0 && i != 0);
         i += length;
     }
 }
@@ -162,20 +172,138 @@ static void inspect(struct rmp_census *census, uint64_t low, uint64_t pages)
     if (in_transition(low)) report(census, IN_TRANSITION, pages);
 }
 
+static ALWAYS_INLINE void add_run(struct rmp_census *census, uint64_t low, uint64_t pages)
+{
+    count_pages(census, low, pages, false);
+    if ((low & (RMP_LARGE | RMP_COUNT | RMP_LOCK | RMP_ASID)) != 0) inspect(census, low, pages);
+}
+
+static ALWAYS_INLINE uint64_t counted_bits(uint64_t low)
+{
+    return asid_of(low) == 0 ? ~UINT64_C(0) : ~RMP_GPA;
+}
+
+static void add_runs(struct rmp_census *census, const uint64_t *words, uint64_t from, uint64_t to)
+{
+    for (uint64_t i = from; i < to;)
+    {
+        uint64_t low = words[2 * i];
+        uint64_t length = run_length(words + 2 * i, to - i, low, counted_bits(low));
+        add_run(census, low, length);
+        i += length;
+    }
+}
+
+/* Low quadwords alone: a second load that begins one word early has them in its odd lanes. */
+static ALWAYS_INLINE vector low_words(const uint64_t *words)
+{
+    const vector even = -(vector)LOW_WORDS;
+    return (*(const vector *)words & even) | (*(const vector *)(words + WORDS_PER_VECTOR - 1) & ~even);
+}
+
+/* How many entries of a block are assigned; negative if one may not be plain. */
+static ALWAYS_INLINE int count_plain(const uint64_t *words, uint64_t of_first)
+{
+    const vector zero = { 0 };
+    vector unassigned = zero, seen = zero, locked = zero, frozen = zero, doubts = zero;
+    vector counts = ~zero;
+    counts[0] = of_first;
+    vector low = low_words(words) & counts;
+    for (uint64_t i = 0;;)
+    {
+        vector unowned = (low & RMP_ASSIGNED) - 1;
+        vector asid = low & RMP_ASID;
+        vector ownerless = low & (RMP_VALIDATED | (~unowned & RMP_GPA));
+        vector firmware = (vector)(asid == zero);
+        doubts |= (firmware & ownerless) | (~firmware & unowned);
+        frozen |= (vector)(asid == zero + RMP_ASID);
+        locked |= low & ~(low << 61);
+        seen |= low;
+        unassigned += unowned;
+        i += 2 * WORDS_PER_VECTOR;
+        if (i == 2 * BLOCK_ENTRIES) break;
+        low = low_words(words + i);
+    }
+
+    if (has_any(doubts | frozen | (locked & RMP_LOCK) | (seen & (RMP_LARGE | RMP_COUNT)))) return IN_DOUBT;
+    uint64_t sum = BLOCK_ENTRIES;
+    for (int lane = 0; lane < WORDS_PER_VECTOR; lane++)
+    {
+        sum += unassigned[lane];
+    }
+
+    return (int)sum;
+}
+
+static uint32_t tallies[TALLY_ROWS][ROW_LENGTH];
+
+static ALWAYS_INLINE uint16_t index_of(uint64_t low)
+{
+    return (uint16_t)(low << ROTATION_TO_INDEX | low >> RMP_ASID_SHIFT);
+}
+
+static ALWAYS_INLINE void tally(const uint64_t *words, uint64_t entries)
+{
+    uint64_t i = 0;
+    for (; i + TALLY_ROWS <= entries; i += TALLY_ROWS)
+    {
+        __builtin_prefetch(words + 2 * (i + REGION_ENTRIES));
+        tallies[0][index_of(words[2 * i])]++;
+        tallies[1][index_of(words[2 * i + 2])]++;
+        tallies[2][index_of(words[2 * i + 4])]++;
+        tallies[3][index_of(words[2 * i + 6])]++;
+    }
+
+    for (; i < entries; i++)
+    {
+        tallies[0][index_of(words[2 * i])]++;
+    }
+}
+
+static void fold(struct rmp_census *census)
+{
+    for (uint64_t row = 0; row < TALLY_ROWS; row++)
+    {
+        for (uint64_t index = 0; index < 1 << 16; index += 2)
+        {
+            uint32_t *pair = &tallies[row][index];
+            uint64_t both;
+            memcpy(&both, pair, sizeof both);
+            if (both == 0) continue;
+            for (uint64_t one = 0; one < 2; one++)
+            {
+                if (pair[one] != 0) add_kind(census, (index + one) >> ROTATION_TO_INDEX | (index + one) << RMP_ASID_SHIFT, pair[one]);
+                pair[one] = 0;
+            }
+        }
+    }
+}
+
+static void add_blocks(struct rmp_census *census, const uint64_t *words)
+{
+    uint64_t from = 1;
+    for (uint64_t block = 0; block < REGION_ENTRIES; block += BLOCK_ENTRIES)
+    {
+        int assigned = count_plain(words + 2 * block, block == 0 ? 0 : ~UINT64_C(0));
+        if (assigned < 0) continue;
+        add_runs(census, words, from, block);
+        uint64_t first = block == 0 ? 1 : block;
+        from = block + BLOCK_ENTRIES;
+        census->assigned += (uint64_t)assigned;
+        tally(words + 2 * first, from - first);
+    }
+
+    add_runs(census, words, from, REGION_ENTRIES);
+}
+
 static void add_small(struct rmp_census *census, const uint64_t *words)
 {
     uint64_t top = words[0];
     uint64_t before = census->assigned + (top & RMP_ASSIGNED);
-    add_run(census, top, 1, false);
-    for (uint64_t i = 1; i < REGION_ENTRIES;)
-    {
-        uint64_t low = words[2 * i];
-        uint64_t length = run_length(words + 2 * i, REGION_ENTRIES - i, low, asid_of(low) == 0 ? ~UINT64_C(0) : ~RMP_GPA);
-        add_run(census, low, length, false);
-        if ((low & (RMP_LARGE | RMP_COUNT | RMP_LOCK | RMP_ASID)) != 0) inspect(census, low, length);
-        i += length;
-    }
-
+    count_pages(census, top, 1, false);
+    bool is_one_run = run_length(words + 2, REGION_ENTRIES - 1, words[2], counted_bits(words[2])) == REGION_ENTRIES - 1;
+    if (is_one_run) add_run(census, words[2], REGION_ENTRIES - 1);
+    else add_blocks(census, words);
     uint64_t found = census->assigned - before;
     uint64_t recorded = (top & RMP_COUNT) >> 3;
     census->counted += recorded + (top & RMP_ASSIGNED);
@@ -198,6 +326,7 @@ EXPORT uint64_t rmp_census(struct rmp_census *census, const uint64_t *words, uin
         }
     }
 
+    fold(census);
     return census->assigned;
 }
 

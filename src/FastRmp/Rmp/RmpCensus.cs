@@ -17,6 +17,7 @@ public sealed partial class RmpCensus
     public const int FindingCapacity = 16;
 
     private const int PagesPerRegion = 512;
+    private const int EntriesPerBlock = 64;
     private const ushort LockAsid = (ushort)(RmpEntry.AsidMask >> RmpEntry.AsidShift);
 
     private readonly ulong[] _byState = new ulong[(int)PageState.GuestValid + 1];
@@ -24,6 +25,7 @@ public sealed partial class RmpCensus
     private readonly ulong[] _byFinding = new ulong[(int)RmpCensusFindingKind.AsidCounter + 1];
     private readonly RmpCensusFinding[] _findings = new RmpCensusFinding[FindingCapacity];
     private int _kept;
+    private ulong _vmsaPages;
 
     /// <summary>Pages of 4 KiB that were looked at.</summary>
     public ulong Pages { get; private set; }
@@ -38,7 +40,14 @@ public sealed partial class RmpCensus
     public ulong LargePages { get; private set; }
 
     /// <summary>Guests' pages of 4 KiB with the VMSA attribute.</summary>
-    public ulong VmsaPages { get; private set; }
+    public ulong VmsaPages
+    {
+        get
+        {
+            if (_tallied != 0) Fold();
+            return _vmsaPages;
+        }
+    }
 
     /// <summary>Whether nothing was found to be wrong.</summary>
     public bool IsConsistent { get; private set; } = true;
@@ -49,12 +58,20 @@ public sealed partial class RmpCensus
     /// <summary>How many pages have a state.</summary>
     /// <param name="state">The state.</param>
     /// <returns>4 KiB pages; a 2 MiB page counts 512.</returns>
-    public ulong PagesIn(PageState state) => (uint)state < (uint)_byState.Length ? _byState[(int)state] : 0;
+    public ulong PagesIn(PageState state)
+    {
+        if (_tallied != 0) Fold();
+        return (uint)state < (uint)_byState.Length ? _byState[(int)state] : 0;
+    }
 
     /// <summary>How many pages are assigned to an ASID.</summary>
     /// <param name="asid">The ASID; 0 counts firmware's pages, and 0x3FF, which is a lock and no owner, has none.</param>
     /// <returns>4 KiB pages.</returns>
-    public ulong PagesOf(uint asid) => asid < (uint)_byAsid.Length ? _byAsid[asid] : 0;
+    public ulong PagesOf(uint asid)
+    {
+        if (_tallied != 0) Fold();
+        return asid < (uint)_byAsid.Length ? _byAsid[asid] : 0;
+    }
 
     /// <summary>How often something was found.</summary>
     /// <param name="kind">What.</param>
@@ -126,17 +143,9 @@ public sealed partial class RmpCensus
     {
         ulong before = AssignedPages + (top.Assigned ? 1UL : 0);
         AddPages(start, top, 1, isLost: false);
-        for (int i = 1; i < PagesPerRegion;)
-        {
-            RmpEntry entry = new(words[2 * i], 0);
-            int length = RunLength(words[(2 * i)..], entry.Low, entry.Asid == 0 ? ulong.MaxValue : ~RmpEntry.GpaMask);
-            PhysicalAddress page = start + ((ulong)i << PageSize.Size4K.Shift());
-            AddPages(page, entry, (uint)length, isLost: false);
-            const ulong Suspect = RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask | RmpEntry.LockMask | RmpEntry.AsidMask;
-            if ((entry.Low & Suspect) != 0) Inspect(page, entry, (uint)length);
-            i += length;
-        }
-
+        RmpEntry second = new(words[2], 0);
+        if (RunLength(words[2..], second.Low, CountedBits(second)) == PagesPerRegion - 1) AddRun(start + PageSize.Size4K.Bytes(), second, PagesPerRegion - 1);
+        else AddBlocks(start, words);
         ulong found = AssignedPages - before;
         CountedPages += top.SubpageCount + (top.Assigned ? 1UL : 0);
         if (found == top.SubpageCount) return;
@@ -144,20 +153,63 @@ public sealed partial class RmpCensus
         Report(new RmpCensusFinding(kind, start, top.Asid, top.SubpageCount, found), times: 1);
     }
 
-    private void AddPages(PhysicalAddress page, RmpEntry attributes, uint pages, bool isLost)
+    /// <summary>Tallies the sub-pages block by block. Blocks in doubt that follow each other are gone through together: only in them can a run lie that is worth a word.</summary>
+    private void AddBlocks(PhysicalAddress start, ReadOnlySpan<ulong> words)
     {
-        PageState state = PageStates.Decode(attributes);
-        _byState[(int)state] += pages;
-        if (attributes.Assigned)
+        int from = 1;
+        for (int block = 0; block < PagesPerRegion; block += EntriesPerBlock)
         {
-            AssignedPages += pages;
-            if (attributes.Asid != LockAsid) _byAsid[attributes.Asid] += pages;
-            if (attributes.Vmsa && attributes.Asid != 0) VmsaPages += pages;
+            int assigned = CountPlain(words.Slice(2 * block, 2 * EntriesPerBlock), block == 0 ? 0 : ulong.MaxValue);
+            if (assigned < 0) continue;
+            AddRuns(start, words, from, block);
+            int first = Math.Max(block, 1);
+            from = block + EntriesPerBlock;
+            AssignedPages += (uint)assigned;
+            Tally(words[(2 * first)..(2 * from)]);
         }
 
+        AddRuns(start, words, from, PagesPerRegion);
+    }
+
+    private void AddRuns(PhysicalAddress start, ReadOnlySpan<ulong> words, int from, int to)
+    {
+        for (int i = from; i < to;)
+        {
+            RmpEntry entry = new(words[2 * i], 0);
+            int length = RunLength(words[(2 * i)..(2 * to)], entry.Low, CountedBits(entry));
+            AddRun(start + ((ulong)i << PageSize.Size4K.Shift()), entry, (uint)length);
+            i += length;
+        }
+    }
+
+    private void AddRun(PhysicalAddress page, RmpEntry entry, uint pages)
+    {
+        const ulong Suspect = RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask | RmpEntry.LockMask | RmpEntry.AsidMask;
+        AddPages(page, entry, pages, isLost: false);
+        if ((entry.Low & Suspect) != 0) Inspect(page, entry, pages);
+    }
+
+    private void AddPages(PhysicalAddress page, RmpEntry attributes, uint pages, bool isLost)
+    {
+        PageState state = AddKind(attributes, pages);
+        if (attributes.Assigned) AssignedPages += pages;
         if (isLost) Report(RmpCensusFindingKind.LostSubpage, page, attributes, pages);
         else if (state == PageState.Invalid) Report(RmpCensusFindingKind.InvalidState, page, attributes, pages);
     }
+
+    /// <summary>Counts pages that are alike by state and owner.</summary>
+    private PageState AddKind(RmpEntry attributes, uint pages)
+    {
+        PageState state = PageStates.Decode(attributes);
+        _byState[(int)state] += pages;
+        if (!attributes.Assigned) return state;
+        if (attributes.Asid != LockAsid) _byAsid[attributes.Asid] += pages;
+        if (attributes.Vmsa && attributes.Asid != 0) _vmsaPages += pages;
+        return state;
+    }
+
+    /// <summary>Which bits two entries of a run have in common: a guest's pages differ in their GPA.</summary>
+    private static ulong CountedBits(RmpEntry entry) => entry.Asid == 0 ? ulong.MaxValue : ~RmpEntry.GpaMask;
 
     /// <summary>What a sub-page of a small region must not have.</summary>
     private void Inspect(PhysicalAddress page, RmpEntry entry, uint pages)
