@@ -8,7 +8,7 @@ namespace FastRmp.Rmp;
 
 /// <summary>Counts the pages of an RMP by state and by owner, and holds the counts that it keeps against its entries: for raw dumps.</summary>
 /// <remarks>
-/// <para>Reads each entry once, in runs of entries that differ in nothing that is counted: at the bandwidth of memory where pages of a kind lie together. Allocates nothing after construction.</para>
+/// <para>At the bandwidth of memory where pages of a kind lie together, and near to it where they do not. Allocates nothing after construction.</para>
 /// <para>For one thread. The entries may be live; then what other threads do meanwhile may look inconsistent. The format is that of Zen 3 and Zen 4.</para>
 /// </remarks>
 public sealed partial class RmpCensus
