@@ -9,47 +9,65 @@ public sealed class ReferenceEntry
     /// <summary>The ASID by which firmware locks a base entry (rmp 5.2).</summary>
     public const uint LockAsid = 0x3FF;
 
+    private readonly ReferenceWrites? _writes;
+    private bool _isNoted;
+
+    /// <summary>An entry that belongs to no table.</summary>
+    public ReferenceEntry()
+    {
+    }
+
+    // An entry of a table, which is told of every write.
+    internal ReferenceEntry(ulong spa, ReferenceWrites writes)
+    {
+        Spa = spa;
+        _writes = writes;
+    }
+
+    /// <summary>The page that the entry describes; 0 if it belongs to no table.</summary>
+    public ulong Spa { get; }
+
     /// <summary>Assigned, bit 0: not owned by the host.</summary>
-    public bool Assigned { get; set; }
+    public bool Assigned { get; set => field = Written(value); }
 
     /// <summary>Page_Size, bit 1: a 2 MiB page; only ever set in the entry of a 2 MiB-aligned page.</summary>
-    public bool Large { get; set; }
+    public bool Large { get; set => field = Written(value); }
 
     /// <summary>Immutable, bit 2.</summary>
-    public bool Immutable { get; set; }
+    public bool Immutable { get; set => field = Written(value); }
 
     /// <summary>Subpage_Count, bits 11:3, 0 to 511: how many of the other pages of the region are assigned (rmp 2.3).</summary>
-    public int SubpageCount { get; set; }
+    public int SubpageCount { get; set => field = Written(value); }
 
     /// <summary>GPA, bits 50:12, as a byte address.</summary>
-    public ulong Gpa { get; set; }
+    public ulong Gpa { get; set => field = Written(value); }
 
     /// <summary>ASID, bits 60:51.</summary>
-    public uint Asid { get; set; }
+    public uint Asid { get; set => field = Written(value); }
 
     /// <summary>VMSA, bit 61.</summary>
-    public bool Vmsa { get; set; }
+    public bool Vmsa { get; set => field = Written(value); }
 
     /// <summary>Validated, bit 62.</summary>
-    public bool Validated { get; set; }
+    public bool Validated { get; set => field = Written(value); }
 
     /// <summary>Lock, bit 63.</summary>
-    public bool Lock { get; set; }
+    public bool Lock { get; set => field = Written(value); }
 
     /// <summary>Permissions of VMPL0, bits 7:0 of the high quadword.</summary>
-    public byte Vmpl0 { get; set; }
+    public byte Vmpl0 { get; set => field = Written(value); }
 
     /// <summary>Permissions of VMPL1, bits 15:8 of the high quadword.</summary>
-    public byte Vmpl1 { get; set; }
+    public byte Vmpl1 { get; set => field = Written(value); }
 
     /// <summary>Permissions of VMPL2, bits 23:16 of the high quadword.</summary>
-    public byte Vmpl2 { get; set; }
+    public byte Vmpl2 { get; set => field = Written(value); }
 
     /// <summary>Permissions of VMPL3, bits 31:24 of the high quadword.</summary>
-    public byte Vmpl3 { get; set; }
+    public byte Vmpl3 { get; set => field = Written(value); }
 
     /// <summary>Bits 63:32 of the high quadword, which no rule of this model looks at.</summary>
-    public uint HighRest { get; set; }
+    public uint HighRest { get; set => field = Written(value); }
 
     /// <summary>An entry with the fields of a raw one.</summary>
     /// <param name="low">Bytes 7:0.</param>
@@ -151,4 +169,18 @@ public sealed class ReferenceEntry
     /// <returns>The high quadword.</returns>
     public ulong ToHigh() =>
         Vmpl0 + ((ulong)Vmpl1 << 8) + ((ulong)Vmpl2 << 16) + ((ulong)Vmpl3 << 24) + ((ulong)HighRest << 32);
+
+    // From now the next write is noted again.
+    internal void Forget() => _isNoted = false;
+
+    private T Written<T>(T value)
+    {
+        if (_writes is not null && !_isNoted)
+        {
+            _isNoted = true;
+            _writes.Add(this);
+        }
+
+        return value;
+    }
 }

@@ -28,6 +28,9 @@ public sealed partial class ReferenceRmp
     /// <returns>The count.</returns>
     public int InUseCount(ulong spa) => _inUse.GetValueOrDefault(spa / PageBytes);
 
+    /// <summary>How many pages are in use.</summary>
+    public int PagesInUse => _inUse.Count;
+
     /// <summary>Whether in-use pages stand in the way of a write by the host (rmp 7).</summary>
     /// <param name="spa">The address that is written.</param>
     /// <param name="mappingSize">The size of the mapping.</param>

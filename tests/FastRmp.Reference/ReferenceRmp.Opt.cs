@@ -60,6 +60,11 @@ public sealed partial class ReferenceRmp
         return regions;
     }
 
+    /// <summary>Whether the bit of any region of 1 GiB is set on a core, and which ones, unsorted.</summary>
+    /// <param name="core">The core.</param>
+    /// <returns>The set itself, to be read only; null for a core without RMPOPT_BASE.</returns>
+    public IReadOnlyCollection<ulong>? OptimisedSet(int core) => _optCores.TryGetValue(core, out OptCore? table) ? table.Optimised : null;
+
     private bool IsNothingAssigned(ulong start)
     {
         for (ulong region = start; region < start + OptRegionBytes; region += RegionBytes)

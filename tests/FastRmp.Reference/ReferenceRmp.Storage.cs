@@ -14,6 +14,9 @@ public sealed partial class ReferenceRmp
     // How the table was built; later ranges override earlier ones (rmp 1.6).
     private readonly List<Initial> _layout = [];
 
+    /// <summary>Which entries were written; nobody clears it but who reads it.</summary>
+    public ReferenceWrites Writes { get; } = new();
+
     /// <summary>The covered entries that are not zero, in no particular order; quick also for a large table with few of them.</summary>
     /// <returns>The entries in raw form.</returns>
     public IEnumerable<ReferenceRawEntry> NonZeroEntries()
@@ -54,6 +57,7 @@ public sealed partial class ReferenceRmp
     private void StartOver(List<Initial> layout)
     {
         _regions.Clear();
+        Writes.StartOver();
         _layout.Clear();
         _layout.AddRange(layout);
         Array.Clear(_counters);
@@ -103,7 +107,7 @@ public sealed partial class ReferenceRmp
     private ReferenceEntry[] MakeRegion(ulong start)
     {
         ReferenceEntry[] region = new ReferenceEntry[PagesPerRegion];
-        for (int i = 0; i < PagesPerRegion; i++) region[i] = new ReferenceEntry();
+        for (int i = 0; i < PagesPerRegion; i++) region[i] = new ReferenceEntry(start + ((ulong)i * PageBytes), Writes);
         foreach (Initial piece in _layout)
         {
             if (!piece.Meets(start)) continue;

@@ -73,6 +73,10 @@ public sealed partial class ReferenceRmp
     /// <returns>The counter; negative only if a test poked entries without it.</returns>
     public long Counter(uint asid) => _counters[asid];
 
+    /// <summary>All counters, by ASID.</summary>
+    /// <returns>The counters themselves, to be read only.</returns>
+    public ReadOnlySpan<long> AllCounters() => _counters;
+
     /// <summary>A copy of the entry of a covered page; changing the copy changes nothing here.</summary>
     /// <param name="spa">Any address in the page.</param>
     /// <returns>The copy.</returns>

@@ -17,6 +17,9 @@ internal partial class ModelPair<TGeometry>
     /// <summary>How many cores have been added.</summary>
     public int Cores => _cores.Count;
 
+    /// <summary>One of the cores.</summary>
+    public RmpOptCore Core(int number) => _cores[number];
+
     public GuestResult Validate(ExecutionState state, NestedTranslation page, PageSize size, bool validate)
     {
         GuestResult result = Table.PValidate(state, page, size, validate);

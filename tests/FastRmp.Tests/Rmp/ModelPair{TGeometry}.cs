@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics.CodeAnalysis;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
+using FastRmp.Memory;
 using FastRmp.Model;
 using FastRmp.Reference;
 using FastRmp.Rmp;
@@ -23,7 +24,8 @@ internal partial class ModelPair<TGeometry> : IDisposable
     public ModelPair(TGeometry geometry, ReferenceGeometry plainGeometry, ProcessorModel processor, ModelChoices choices)
     {
         Geometry = geometry;
-        Table = new ReverseMapTable<TGeometry>(geometry, processor, choices);
+        Storage = PinnedMemory.Reserve((geometry.StorageBytes + ModelPair.PageBytes - 1) / ModelPair.PageBytes * ModelPair.PageBytes);
+        Table = new ReverseMapTable<TGeometry>(geometry, Storage, processor, choices);
         _plainProcessor = ModelPair.Plain(processor);
         _plainChoices = ModelPair.Plain(choices);
         _plainGeometry = plainGeometry;
@@ -35,6 +37,9 @@ internal partial class ModelPair<TGeometry> : IDisposable
     public TGeometry Geometry { get; }
 
     public ReverseMapTable<TGeometry> Table { get; }
+
+    /// <summary>The bytes of the table under test: 2,048 counters, then the entries of one covered range after the other.</summary>
+    public PinnedMemory Storage { get; }
 
     public ReferenceRmp Reference { get; }
 
@@ -95,7 +100,9 @@ internal partial class ModelPair<TGeometry> : IDisposable
 
     protected virtual void Dispose(bool disposing)
     {
-        if (disposing) Table.Dispose();
+        if (!disposing) return;
+        Table.Dispose();
+        Storage.Dispose();
     }
 
     /// <summary>Whether an entry looks as if another processor were changing it: locked, but not immutable as a resting firmware page is; or frozen.</summary>

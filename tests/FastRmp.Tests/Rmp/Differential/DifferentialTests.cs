@@ -14,6 +14,7 @@ public sealed class DifferentialTests
     private const string Variable = "FASTRMP_DIFFERENTIAL_OPERATIONS";
     private const long DefaultOperations = 2_200_000;
     private const int EpisodeOperations = 8_000;
+    private const int FullSegmentedOperations = 600;
     private const int DefaultWeight = 4;
 
     private static readonly string[] Presets = ["milan", "genoa", "turin", "venice"];
@@ -49,10 +50,13 @@ public sealed class DifferentialTests
         Tally total = new();
         long operations = Operations(choice);
         int seed = 0;
-        for (long done = 0; done < operations; done += EpisodeOperations)
+        for (long done = 0; done < operations; seed++)
         {
-            WorldPlan plan = new(preset, segmented, choice, IsEnabled: seed % 4 != 3);
-            total.Add(Episode.Run(plan, seed++, (int)Math.Min(EpisodeOperations, operations - done)));
+            // Now and then a whole table is compared after each step that is as large as they come.
+            WorldPlan plan = new(preset, segmented, choice, IsEnabled: seed % 4 != 3, IsFull: seed % 8 == 2);
+            int length = (int)Math.Min(plan.IsFull && segmented ? FullSegmentedOperations : EpisodeOperations, operations - done);
+            total.Add(Episode.Run(plan, seed, length));
+            done += length;
         }
 
         bool isFullRun = choice == "default" && operations >= DefaultOperations / 20;

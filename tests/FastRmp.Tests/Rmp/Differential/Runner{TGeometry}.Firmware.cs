@@ -7,71 +7,67 @@ namespace FastRmp.Tests.Rmp.Differential;
 /// <content>Firmware's commands, raw writes, and what consists of many instructions.</content>
 internal sealed partial class Runner<TGeometry>
 {
-    private (int Outcome, bool WholeRegion) Command(in Operation operation)
+    private int Command(in Operation operation)
     {
-        if (_pair.IsMoving(operation.Spa) || _pair.IsMoving(operation.Other)) return (0, false); // firmware would wait
+        if (_pair.IsMoving(operation.Spa) || _pair.IsMoving(operation.Other)) return 0; // firmware would wait
         ulong spa = operation.Spa;
         switch (operation.Kind)
         {
             case OperationKind.GctxCreate:
-                return (_pair.GctxCreate(spa), false);
+                return _pair.GctxCreate(spa);
             case OperationKind.Decommission:
-                return (_pair.Decommission(spa), false);
+                return _pair.Decommission(spa);
             case OperationKind.Activate:
-                return (_pair.Activate(operation.State.Asid, operation.Flag ? operation.Other : null), false);
+                return _pair.Activate(operation.State.Asid, operation.Flag ? operation.Other : null);
             case OperationKind.LaunchUpdate:
-                return (_pair.LaunchUpdate(spa, operation.Size, operation.IsVmsa, operation.Mask(1), operation.Mask(2), operation.Mask(3)), false);
+                return _pair.LaunchUpdate(spa, operation.Size, operation.IsVmsa, operation.Mask(1), operation.Mask(2), operation.Mask(3));
             case OperationKind.SwapOut:
-                return (_pair.SwapOut(spa, operation.Size), false);
+                return _pair.SwapOut(spa, operation.Size);
             case OperationKind.SwapIn:
-                return (_pair.SwapIn(spa, operation.Size, operation.Gpa, operation.Flag, operation.IsVmsa, operation.High), false);
+                return _pair.SwapIn(spa, operation.Size, operation.Gpa, operation.Flag, operation.IsVmsa, operation.High);
             case OperationKind.SwapInMetadata:
-                return (_pair.SwapInMetadata(spa, operation.Other), false);
+                return _pair.SwapInMetadata(spa, operation.Other);
             case OperationKind.PageMove:
-                return (_pair.PageMove(spa, operation.Other, operation.Size), false);
+                return _pair.PageMove(spa, operation.Other, operation.Size);
             case OperationKind.MdInit:
-                return (_pair.MdInit(spa, operation.Other), false);
+                return _pair.MdInit(spa, operation.Other);
             case OperationKind.PageSetState:
-                return (_pair.PageSetState(spa, operation.Low), true);
+                return _pair.PageSetState(spa, operation.Low);
             case OperationKind.PageReclaim:
-                return (_pair.PageReclaim(spa, operation.Size), false);
+                return _pair.PageReclaim(spa, operation.Size);
             case OperationKind.PageUnsmash:
-                return (_pair.PageUnsmash(spa), true);
+                return _pair.PageUnsmash(spa);
             case OperationKind.Shutdown:
-                int shutdown = _pair.Shutdown(operation.Flag);
-                _pair.CompareAll();
-                return (shutdown, false);
+                return _pair.Shutdown(operation.Flag);
             default:
-                int initialized = _pair.SnpInit(new PhysicalRange(PhysicalAddress.Create(spa), 0x2000), new PhysicalRange(PhysicalAddress.Create(operation.Other), 0x1000));
-                _pair.CompareAll();
-                return (initialized, false);
+                return _pair.SnpInit(new PhysicalRange(PhysicalAddress.Create(spa), 0x2000), new PhysicalRange(PhysicalAddress.Create(operation.Other), 0x1000));
         }
     }
 
-    private (int Outcome, bool WholeRegion) Composite(in Operation operation)
+    private int Composite(in Operation operation)
     {
-        if (!IsCovered(operation.Spa)) return (0, false);
+        if (!IsCovered(operation.Spa)) return 0;
         ulong start = operation.Spa & ~(ModelPair.RegionBytes - 1);
         switch (operation.Kind)
         {
             case OperationKind.Poke:
-                return (Poke(operation), false);
+                return Poke(operation);
             case OperationKind.TearDown:
                 TearDown(start);
-                return (0, true);
+                return 0;
             case OperationKind.HoldAll:
                 HoldAll(start);
-                return (0, true);
+                return 0;
             case OperationKind.FillFirmware:
                 for (ulong offset = ModelPair.RegionBytes; offset > 0; offset -= ModelPair.PageBytes)
                 {
                     _pair.Update(start + offset - ModelPair.PageBytes, Operands.Assign(0, 0, immutable: true));
                 }
 
-                return (0, true);
+                return 0;
             default:
                 Damage(start);
-                return (0, true);
+                return 0;
         }
     }
 

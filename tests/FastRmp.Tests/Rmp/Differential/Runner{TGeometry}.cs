@@ -8,11 +8,12 @@ using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp.Differential;
 
-/// <summary>Runs operations in a <see cref="ModelPair{TGeometry}"/>, and compares what each may have touched.</summary>
+/// <summary>Runs operations in a <see cref="ModelPair{TGeometry}"/>, and compares all of the state after each.</summary>
 /// <typeparam name="TGeometry">Where the entries of the table under test stand.</typeparam>
 internal sealed partial class Runner<TGeometry> : IModels
     where TGeometry : struct, IRmpGeometry
 {
+    private const int FullCompare = 1024;
     private const ulong Assigned = 0x1;
     private const ulong Large = 0x2;
     private const ulong Immutable = 0x4;
@@ -23,12 +24,17 @@ internal sealed partial class Runner<TGeometry> : IModels
 
     private readonly ModelPair<TGeometry> _pair;
     private readonly ReferenceGeometry _plain;
+    private readonly WholeTable<TGeometry> _whole;
+    private readonly WholeMarks<TGeometry> _marks;
+    private int _steps;
 
     public Runner(TGeometry geometry, ReferenceGeometry plain, ProcessorModel processor, ModelChoices choices, bool enable)
     {
         _pair = new ModelPair<TGeometry>(geometry, plain, processor, choices);
         _plain = plain;
         if (enable) _pair.Enable();
+        _whole = new WholeTable<TGeometry>(_pair);
+        _marks = new WholeMarks<TGeometry>(_pair);
         if (!processor.HasRmpOpt) return;
         _pair.AddCore(0, enabled: true);
         _pair.AddCore(0x4000_0000, enabled: true);
@@ -43,54 +49,69 @@ internal sealed partial class Runner<TGeometry> : IModels
 
     public ModelPair<TGeometry> Pair => _pair;
 
-    public void Dispose() => _pair.Dispose();
+    public void Dispose()
+    {
+        _whole.Dispose();
+        _pair.Dispose();
+    }
 
     public RmpEntry Entry(ulong page) => IsCovered(page) ? _pair.Raw(page) : default;
 
     public bool IsCovered(ulong page) => _pair.Table.IsCovered(PhysicalAddress.Create(page));
 
-    public void CompareAll() => _pair.CompareAll();
+    public void CompareAll()
+    {
+        _pair.CompareAll();
+        _whole.CompareAnew();
+    }
+
+    /// <summary>Every entry, every counter, every bit of RMPOPT and every in-use count.</summary>
+    public void CompareWhole()
+    {
+        _whole.Compare();
+        _marks.Compare();
+        if (_steps++ % FullCompare == 0) CompareAll();
+    }
 
     public void Run(in Operation operation)
     {
-        (int outcome, bool wholeRegion) = operation.Kind switch
+        int outcome = operation.Kind switch
         {
             >= OperationKind.GctxCreate and <= OperationKind.SnpInit => Command(operation),
             >= OperationKind.Poke => Composite(operation),
-            >= OperationKind.Host => (Check(operation), false),
+            >= OperationKind.Host => Check(operation),
             _ => Instruction(operation),
         };
         Tally.Add(operation.Kind, outcome);
-        Compare(operation.Spa, wholeRegion);
-        if (operation.Kind == OperationKind.PageMove) Compare(operation.Other, wholeRegion: false);
+        CompareWhole();
     }
 
-    private (int Outcome, bool WholeRegion) Instruction(in Operation operation)
+    private int Instruction(in Operation operation)
     {
         switch (operation.Kind)
         {
             case OperationKind.Update:
                 RmpResult updated = _pair.Update(operation.State, operation.Spa, operation.UpdateOperand);
-                return (Tally.Of(updated.Fault, updated.Status), updated.IsSuccess && (operation.High >> 8 & 1) != 0);
+                return Tally.Of(updated.Fault, updated.Status);
             case OperationKind.Smash:
                 RmpResult smashed = _pair.Smash(operation.State, operation.Spa);
-                return (Tally.Of(smashed.Fault, smashed.Status), smashed.IsSuccess);
+                return Tally.Of(smashed.Fault, smashed.Status);
             case OperationKind.Validate:
                 GuestResult validated = _pair.Validate(operation.State, operation.Translation, operation.Size, operation.Flag);
-                return (Tally.Of(validated.Fault, validated.Status, validated.CarryFlag), false);
+                return Tally.Of(validated.Fault, validated.Status, validated.CarryFlag);
             case OperationKind.Adjust:
                 GuestResult adjusted = _pair.Adjust(operation.State, operation.Translation, operation.Size, new RmpAdjustOperand(operation.Low));
-                return (Tally.Of(adjusted.Fault, adjusted.Status), false);
+                return Tally.Of(adjusted.Fault, adjusted.Status);
             case OperationKind.Query:
                 GuestResult asked = _pair.Query(operation.State, operation.Translation, operation.Which, out _);
-                return (Tally.Of(asked.Fault, asked.Status), false);
+                return Tally.Of(asked.Fault, asked.Status);
             case OperationKind.Read:
                 RmpResult read = _pair.Read(operation.State, operation.Spa, out _);
-                return (Tally.Of(read.Fault, read.Status), false);
+                return Tally.Of(read.Fault, read.Status);
             default:
-                if (_pair.Cores == 0) return (0, false);
+                if (_pair.Cores == 0) return 0;
                 RmpOptResult optimized = _pair.Opt(operation.State, operation.Which, operation.Spa, operation.Flag);
-                return (Tally.Of(optimized.Fault, RmpStatus.Success, optimized.CarryFlag), false);
+                return Tally.Of(optimized.Fault, RmpStatus.Success, optimized.CarryFlag);
         }
     }
 
@@ -117,30 +138,5 @@ internal sealed partial class Runner<TGeometry> : IModels
             default:
                 return (int)_pair.StateOf(operation.Spa);
         }
-    }
-
-    /// <summary>The state around a page: its entry and the base entry, or the region; what the counters and RMPOPT say.</summary>
-    private void Compare(ulong page, bool wholeRegion)
-    {
-        if (_pair.Table.IsCovered(PhysicalAddress.Create(page)))
-        {
-            if (wholeRegion)
-            {
-                _pair.CompareRegion(page / ModelPair.RegionBytes);
-            }
-            else
-            {
-                _pair.CompareEntry(page);
-                _pair.CompareEntry(page & ~(ModelPair.RegionBytes - 1));
-            }
-        }
-
-        for (uint asid = 0; asid < 4; asid++)
-        {
-            _pair.CompareCounter(asid);
-        }
-
-        _pair.CompareCounter(Processor.MaxAsid);
-        if (_pair.Cores > 0) _pair.CompareOptimization(page);
     }
 }
