@@ -17,6 +17,8 @@ internal static class CensusCommand
           fastrmp rmp table.bin --base 64000000 --end 747fffff --tsv
               for programs: section, name, value, with tabs between them
 
+        What a cut image still holds is counted, in whole regions of 2M; the rest is told, and the exit code is 3.
+
         Pages are pages of 4K; a 2M page counts 512. Exit code 1: the RMP contradicts itself. What is looked for:
           count_too_low, count_too_high    Subpage_Count of a base entry against the assigned sub-pages of its region
           count_of_large_page              a 2M page with a Subpage_Count

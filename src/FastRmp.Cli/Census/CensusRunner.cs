@@ -20,12 +20,12 @@ internal static class CensusRunner
     internal static int Run(Session session, CensusRequest request)
     {
         using RmpImage image = Open(session, request);
-        session.Report(image.Problems);
         Stopwatch watch = Stopwatch.StartNew();
         CensusResult result = ProgressBar.Run(session, "counting", (long)request.Geometry.CoveredPages, progress => Count(session, request, image, progress));
         session.Detail($"{result.Census.Pages} entries took {watch.ElapsedMilliseconds} ms");
         if (request.IsTsv) CensusTable.WriteTsv(session.Output, request, result);
         else CensusTable.WriteText(session.Output, request, result);
+        session.Report(image.Problems);
         if (result.AbsentPages != 0)
         {
             session.Error(string.Create(

@@ -64,7 +64,7 @@ public sealed class RmpImage : IDisposable
     /// <param name="image">The bytes. They are owned from here on, and disposed also if this fails.</param>
     /// <param name="geometry">Where the table stands.</param>
     /// <returns>The image; dispose it.</returns>
-    /// <exception cref="MalformedInputException">It begins as an ELF file and is no core that can be read, or it is a raw file of another size than the table.</exception>
+    /// <exception cref="MalformedInputException">It begins as an ELF file and is no core that can be read, or it is a raw file larger than the table. A smaller one is read as far as it goes, with a problem where it ends.</exception>
     public static RmpImage Read(ImageFile image, ContiguousGeometry geometry)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -102,16 +102,18 @@ public sealed class RmpImage : IDisposable
 
     internal ReadOnlySpan<byte> Bytes(ulong offset, int length) => _image.Bytes(offset, length);
 
-    // A file that is cut cannot be told from the file of another table: the size is all that there is to check.
+    // The size is all that there is to check. A file that ends early keeps what it has; of a longer one nothing says where the table begins in it.
     private static RmpImage ReadRaw(ImageFile image, ContiguousGeometry geometry)
     {
         InputProblems problems = new();
         if (image.Problem is not null) problems.Add(image.Problem);
         if (image.Length != geometry.StorageBytes && image.Problem is null)
         {
-            throw new MalformedInputException(InputProblem.InFile(image.Name, string.Create(
+            string reason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"is no ELF core, and as a raw RMP it would have 0x{geometry.StorageBytes:x} bytes (0x{geometry.Base.Value:x} to 0x{geometry.End.Value:x}), not 0x{image.Length:x}")));
+                $"is no ELF core, and as a raw RMP it would have 0x{geometry.StorageBytes:x} bytes (0x{geometry.Base.Value:x} to 0x{geometry.End.Value:x}), not 0x{image.Length:x}");
+            if (image.Length > geometry.StorageBytes) throw new MalformedInputException(InputProblem.InFile(image.Name, reason));
+            problems.Add(InputProblem.AtOffset(image.Name, image.Length, reason));
         }
 
         ulong length = Math.Min(image.Length, geometry.StorageBytes);

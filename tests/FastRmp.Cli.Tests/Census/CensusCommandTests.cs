@@ -121,8 +121,30 @@ public class CensusCommandTests
     }
 
     [Fact]
-    public void A_file_of_another_size_is_refused() =>
-        Run(new byte[0x8000]).IsBadInput("is no ELF core, and as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0x8000");
+    public void A_file_that_is_too_large_is_refused()
+    {
+        ToolResult result = Run(new byte[0xE000]);
+        result.IsBadInput("is no ELF core, and as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0xe000");
+        Assert.Empty(result.Output);
+    }
+
+    [Fact]
+    public void What_a_cut_file_still_holds_is_counted_before_the_message()
+    {
+        // The second region lacks half an entry, so that of its pages none is counted.
+        ToolResult result = Run(Sound()[..0x7FF8], "--owners");
+        result.IsBadInput("at offset 0x7ff8: is no ELF core, and as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0x7ff8");
+        result.IsBadInput("the entries of 1536 pages are not in the image; the first is that of page 0x200000");
+        Assert.Contains("Guest-Valid                  512", result.OutputLines);
+        Assert.Contains("assigned                     512  by the counts of the base entries", result.OutputLines);
+        Assert.Contains("not in the image            1536", result.OutputLines);
+        Assert.Contains("ASID 5                       512           512", result.OutputLines);
+        Assert.Contains("the counters by ASID were not compared: entries are missing", result.OutputLines);
+        string[] rows = Run(Sound()[..0x8000], "--tsv").OutputLines;
+        Assert.Contains("pages\tcounted\t1024", rows);
+        Assert.Contains("pages\tabsent\t1024", rows);
+        Assert.Contains("state\tFirmware\t512", rows);
+    }
 
     [Fact]
     public void A_missing_or_empty_file_is_told()

@@ -45,15 +45,39 @@ public class RmpImageTests
     }
 
     [Theory]
-    [InlineData(-1)]
     [InlineData(1)]
     [InlineData(RegionBytes)]
-    public void A_raw_file_of_another_size_is_refused(int more)
+    public void A_raw_file_that_is_too_large_is_refused(int more)
     {
         byte[] table = Table();
         Array.Resize(ref table, table.Length + more);
         MalformedInputException refusal = Assert.Throws<MalformedInputException>(() => Read(table));
         Assert.Contains("as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0x", refusal.Message, StringComparison.Ordinal);
+    }
+
+    // An entry is cut, a region after a whole entry, nothing but a whole region is lost, the first region is, and the counters are.
+    [Theory]
+    [InlineData(0xBFFF, 3)]
+    [InlineData(0xBFF8, 3)]
+    [InlineData(0xA010, 3)]
+    [InlineData(0xA000, 3)]
+    [InlineData(0x9FF0, 2)]
+    [InlineData(0x5FFF, 0)]
+    [InlineData(0x4000, 0)]
+    [InlineData(0x3FFF, 0)]
+    [InlineData(1, 0)]
+    public void A_raw_file_that_is_cut_keeps_its_whole_regions(int length, int regions)
+    {
+        using RmpImage image = Read(Table().AsSpan(0, length).ToArray());
+        InputProblem problem = Assert.Single(image.Problems.First.ToArray());
+        Assert.Equal((ulong)length, problem.Offset);
+        Assert.EndsWith(FormattableString.Invariant($"as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0x{length:x}"), problem.Reason, StringComparison.Ordinal);
+        (ulong, int)[] pieces = regions == 0 ? [] : [(0UL, regions * 512)];
+        RmpEntryReader reader = image.Entries();
+        Assert.Equal(pieces, Pieces(reader));
+        Assert.Equal((ulong)(Regions - regions) * 512, reader.AbsentPages);
+        Assert.Equal((ulong)regions << 21, reader.FirstAbsentPage.Value);
+        Assert.Equal(length >= 0x4000, image.TryReadCounters(new ulong[2048]));
     }
 
     [Fact]
@@ -169,14 +193,20 @@ public class RmpImageTests
 
     private static List<(ulong Start, int Entries)> Pieces(RmpImage image, out ulong absent)
     {
-        List<(ulong Start, int Entries)> pieces = [];
         RmpEntryReader reader = image.Entries();
+        List<(ulong Start, int Entries)> pieces = Pieces(reader);
+        absent = reader.AbsentPages;
+        return pieces;
+    }
+
+    private static List<(ulong Start, int Entries)> Pieces(RmpEntryReader reader)
+    {
+        List<(ulong Start, int Entries)> pieces = [];
         while (reader.TryRead(out PhysicalAddress start, out ReadOnlySpan<RmpEntry> entries))
         {
             pieces.Add((start.Value, entries.Length));
         }
 
-        absent = reader.AbsentPages;
         return pieces;
     }
 }

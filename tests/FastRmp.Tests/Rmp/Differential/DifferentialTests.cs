@@ -14,6 +14,7 @@ public sealed class DifferentialTests
     private const string Variable = "FASTRMP_DIFFERENTIAL_OPERATIONS";
     private const long DefaultOperations = 2_200_000;
     private const int EpisodeOperations = 8_000;
+    private const int FullOperations = 2_000;
     private const int FullSegmentedOperations = 600;
     private const int DefaultWeight = 4;
 
@@ -54,7 +55,7 @@ public sealed class DifferentialTests
         {
             // Now and then a whole table is compared after each step that is as large as they come.
             WorldPlan plan = new(preset, segmented, choice, IsEnabled: seed % 4 != 3, IsFull: seed % 8 == 2);
-            int length = (int)Math.Min(plan.IsFull && segmented ? FullSegmentedOperations : EpisodeOperations, operations - done);
+            int length = (int)Math.Min(!plan.IsFull ? EpisodeOperations : segmented ? FullSegmentedOperations : FullOperations, operations - done);
             total.Add(Episode.Run(plan, seed, length));
             done += length;
         }

@@ -58,7 +58,7 @@ internal sealed class WholeTable<TGeometry> : IDisposable
         CompareEntries(_pair.Storage, CounterBytes, string.Empty);
         ReadOnlySpan<ulong> counters = MemoryMarshal.Cast<byte, ulong>(_pair.Storage.ReadOnlySpan(0, (int)CounterBytes));
         ReadOnlySpan<ulong> expected = MemoryMarshal.Cast<long, ulong>(_pair.Reference.AllCounters());
-        if (counters.SequenceEqual(expected)) return;
+        if (WordRun.AreEqual(counters, expected)) return;
         int asid = counters.CommonPrefixLength(expected);
         Assert.Fail($"counter of ASID {asid}: {counters[asid]}, expected {expected[asid]}");
     }
@@ -85,7 +85,7 @@ internal sealed class WholeTable<TGeometry> : IDisposable
             int length = (int)ulong.Min(ChunkBytes, _bytes - start);
             ReadOnlySpan<byte> found = actual.ReadOnlySpan(offset + start, length);
             ReadOnlySpan<byte> wanted = _expected.ReadOnlySpan(start, length);
-            if (!found.SequenceEqual(wanted)) Differ(found, wanted, start, what);
+            if (!WordRun.AreEqual(MemoryMarshal.Cast<byte, ulong>(found), MemoryMarshal.Cast<byte, ulong>(wanted))) Differ(found, wanted, start, what);
         }
     }
 
