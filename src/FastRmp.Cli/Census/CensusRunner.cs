@@ -15,7 +15,6 @@ namespace FastRmp.Cli.Census;
 internal static class CensusRunner
 {
     private const string StandardInput = "-";
-    private const int AsidCounters = 2048;
 
     internal static int Run(Session session, CensusRequest request)
     {
@@ -58,7 +57,7 @@ internal static class CensusRunner
         }
 
         // Counters can only be compared with all pages.
-        ulong[] counters = new ulong[AsidCounters];
+        ulong[] counters = new ulong[ContiguousGeometry.AsidCounters];
         bool hasCounters = image.TryReadCounters(counters);
         if (hasCounters && reader.AbsentPages == 0) census.CompareCounters(counters);
         return new CensusResult(census, scanned, hasCounters ? counters : null, reader.AbsentPages, reader.FirstAbsentPage);

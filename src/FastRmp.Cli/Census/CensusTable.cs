@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using FastRmp.Cli.Shell;
+using FastRmp.Layouts;
 using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Census;
@@ -43,7 +44,7 @@ internal static class CensusTable
             if (state != PageState.Default) Row(output, "state", state.Name(), census.PagesIn(state));
         }
 
-        for (uint asid = 0; request.ListsOwners && asid < FindingText.LockAsid; asid++)
+        for (uint asid = 0; request.ListsOwners && asid < RmpEntry.LockAsid; asid++)
         {
             if (census.PagesOf(asid) != 0) Row(output, "owner", Say($"{asid}"), census.PagesOf(asid));
         }
@@ -59,7 +60,7 @@ internal static class CensusTable
     private static void WriteOwners(Output output, CensusResult result)
     {
         output.WriteLine(Say($"{"owner",-NameWidth}{"pages",NumberWidth}{(result.Counters is null ? string.Empty : "counter"),NumberWidth}").TrimEnd());
-        for (uint asid = 0; asid < FindingText.LockAsid; asid++)
+        for (uint asid = 0; asid < RmpEntry.LockAsid; asid++)
         {
             ulong pages = result.Census.PagesOf(asid);
             ulong counter = asid == 0 ? 0 : result.Counters?[asid] ?? 0;

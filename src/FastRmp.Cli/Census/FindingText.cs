@@ -6,9 +6,6 @@ namespace FastRmp.Cli.Census;
 /// <summary>Findings in words.</summary>
 internal static class FindingText
 {
-    /// <summary>An ASID that is a lock value: the ones below may own pages.</summary>
-    internal const uint LockAsid = 0x3FF;
-
     /// <summary>The name of a kind, for programs.</summary>
     internal static string Name(RmpCensusFindingKind kind) => kind switch
     {

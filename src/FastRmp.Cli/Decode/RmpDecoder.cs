@@ -9,8 +9,6 @@ namespace FastRmp.Cli.Decode;
 /// <summary>Prints an RMP entry field by field, with what a reader has to know about it.</summary>
 internal sealed class RmpDecoder(Output output)
 {
-    private const ushort LockAsid = 0x3FF;
-
     /// <summary>Prints an entry.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="hasHigh">Whether the high quadword was given.</param>
@@ -25,7 +23,7 @@ internal sealed class RmpDecoder(Output output)
 
         PageState state = PageStates.Decode(entry);
         Line("state", state.Name());
-        Line("meaning", entry.Asid == LockAsid ? "none at rest: the fields are those of an update under way" : StateText.Meaning(state));
+        Line("meaning", entry.Asid == RmpEntry.LockAsid ? "none at rest: the fields are those of an update under way" : StateText.Meaning(state));
         if (top is null && MayBePiece(entry)) Line("ambiguous", "without its base entry: this is a page of its own, or a sub-page of a 2M page; give the base entry with --base");
         LowFields(entry);
         if (hasHigh) HighFields(entry);
@@ -82,7 +80,7 @@ internal sealed class RmpDecoder(Output output)
 
     private void Notes(RmpEntry entry, PageState state)
     {
-        if (entry.Asid == LockAsid) Note("in transition: ASID 0x3ff is a lock of the base entry against changes of the count, no owner");
+        if (entry.Asid == RmpEntry.LockAsid) Note("in transition: ASID 0x3ff is a lock of the base entry against changes of the count, no owner");
         else if (entry.Lock && !entry.Immutable) Note("in transition: locked by a processor that is changing it");
         if (entry is { Assigned: true, Asid: 0 }) TagNote(entry, state);
         if (entry.Immutable) Note("immutable: RMPUPDATE answers 2 FAIL_PERMISSION");

@@ -224,20 +224,8 @@ internal sealed class ResultWriter(RowWriter rows)
     {
         RmpFault.InvalidOpcode => "UD",
         RmpFault.GeneralProtection => "GP",
-        _ => CodeName(status),
+        _ => status.Name(),
     });
-
-    private static string CodeName(RmpStatus status) => status switch
-    {
-        RmpStatus.Success => "0 SUCCESS",
-        RmpStatus.FailInput => "1 FAIL_INPUT",
-        RmpStatus.FailPermission => "2 FAIL_PERMISSION",
-        RmpStatus.FailInUse => "3 FAIL_INUSE",
-        RmpStatus.FailOverlap => "4 FAIL_OVERLAP",
-        RmpStatus.FailSizeMismatch => "6 FAIL_SIZEMISMATCH",
-        RmpStatus.FailBadAddress => "7 FAIL_BADADDR",
-        _ => "?",
-    };
 
     private void Size(PageSize size) => rows.Text(size == PageSize.Size4K ? " size=4k" : " size=2m");
 

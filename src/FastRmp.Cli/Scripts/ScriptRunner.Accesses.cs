@@ -10,8 +10,6 @@ namespace FastRmp.Cli.Scripts;
 /// <content>Accesses, and what shows the table.</content>
 internal sealed partial class ScriptRunner
 {
-    private const uint LastCounter = 2047;
-
     private void Host(ref FieldReader fields)
     {
         AccessKind kind = HostKind(ref fields);
@@ -69,7 +67,7 @@ internal sealed partial class ScriptRunner
 
     private void Count(ref FieldReader fields)
     {
-        uint asid = fields.Number("ASID", LastCounter);
+        uint asid = fields.Number("ASID", ContiguousGeometry.AsidCounters - 1);
         if (fields.End()) results.Count(Machine.AssignedPages(asid));
     }
 

@@ -10,6 +10,9 @@ namespace FastRmp.Layouts;
 [Reserved(112, 97)]
 public readonly partial struct RmpEntry
 {
+    /// <summary>The ASID value that locks a base entry and owns nothing: all ones, 0x3FF.</summary>
+    public const ushort LockAsid = (ushort)(AsidMask >> AsidShift);
+
     /// <summary>The page is not the hypervisor's.</summary>
     [Bits(0)] public partial bool Assigned { get; }
 

@@ -14,6 +14,9 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
     /// <summary>Bytes of bookkeeping before the first entry.</summary>
     public const ulong BookkeepingBytes = 0x4000;
 
+    /// <summary>Counters that the bookkeeping begins with: one quadword for each ASID.</summary>
+    public const uint AsidCounters = (uint)(BookkeepingBytes / sizeof(ulong));
+
     private const nuint FirstEntry = (nuint)BookkeepingBytes / RmpEntry.SizeInBytes;
 
     private readonly ulong _coveredPages;

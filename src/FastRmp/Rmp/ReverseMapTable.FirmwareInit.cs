@@ -11,7 +11,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <summary>Forgets what belongs to the table of before: counters by ASID, and what RMPOPT verified. Readers see a new version of every region.</summary>
     internal void ResetForFirmware()
     {
-        for (uint asid = 0; asid < AsidCounters; asid++)
+        for (uint asid = 0; asid < ContiguousGeometry.AsidCounters; asid++)
         {
             Volatile.Write(ref _entries.Bookkeeping(asid), 0);
         }

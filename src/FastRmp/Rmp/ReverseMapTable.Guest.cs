@@ -48,7 +48,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     {
         const ulong Compared = RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.AsidMask | RmpEntry.LockMask;
         ulong page = gpa.AlignDown(IsLarge(low) ? PageSize.Size2M : PageSize.Size4K).Value;
-        return (low & Compared) == (RmpEntry.AssignedMask | ((ulong)asid << RmpEntry.AsidShift)) && (low & RmpEntry.GpaMask) == page && asid < AsidLock;
+        return (low & Compared) == (RmpEntry.AssignedMask | ((ulong)asid << RmpEntry.AsidShift)) && (low & RmpEntry.GpaMask) == page && asid < RmpEntry.LockAsid;
     }
 
     /// <summary>The fault for a page that <see cref="IsGuestPage"/> refused; spurious if somebody holds the entry.</summary>

@@ -37,12 +37,6 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <summary>Tries of one CAS against others before contention is reported: enough to ride out a neighbour, small enough to stay bounded.</summary>
     private const int MaxAttempts = 64;
 
-    /// <summary>The ASID value that locks a base entry: all ones.</summary>
-    private const uint AsidLock = (uint)(RmpEntry.AsidMask >> RmpEntry.AsidShift);
-
-    /// <summary>Counters in the bookkeeping area: one quadword for each ASID.</summary>
-    private const uint AsidCounters = (uint)(ContiguousGeometry.BookkeepingBytes / sizeof(ulong));
-
     /// <summary>Versions that regions share, and the distance between two: a cache line each, so that regions do not slow each other down.</summary>
     private const uint Versions = 64;
     private const uint VersionStride = 8;

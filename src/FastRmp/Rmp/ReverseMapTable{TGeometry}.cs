@@ -79,7 +79,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         }
 
         if (storage.Length < geometry.StorageBytes) Throw.RangeOutside(nameof(storage), 0, geometry.StorageBytes, storage.Length);
-        if (processor.MaxAsid >= AsidLock) Throw.AsidRange(nameof(processor), processor.MaxAsid, AsidLock - 1);
+        if (processor.MaxAsid >= RmpEntry.LockAsid) Throw.AsidRange(nameof(processor), processor.MaxAsid, RmpEntry.LockAsid - 1);
         _geometry = geometry;
         _storage = storage;
         _ownsStorage = ownsStorage;
@@ -88,7 +88,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         Choices = choices;
         _gpaMask = processor.GpaMask & RmpEntry.GpaMask;
         _freshHigh = (ulong)processor.FullVmpl0Permissions << RmpEntry.Vmpl0PermissionsShift;
-        _maxAsid = choices.AllowAsidAboveMaximum ? AsidLock - 1 : processor.MaxAsid;
+        _maxAsid = choices.AllowAsidAboveMaximum ? RmpEntry.LockAsid - 1 : processor.MaxAsid;
         _blockedBase = RmpEntry.PageSizeMask | (choices.ImmutableBaseBlocksRegion ? RmpEntry.ImmutableMask : 0);
         _largePageUnits = choices.CountLargePageAsOne ? 1 : PageSize.Size2M.Pages();
         _countsAsidZero = choices.CountAsidZero;
@@ -206,7 +206,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">There is no such counter.</exception>
     public ulong AssignedPages(uint asid)
     {
-        if (asid >= AsidCounters) Throw.AsidRange(nameof(asid), asid, AsidCounters - 1);
+        if (asid >= ContiguousGeometry.AsidCounters) Throw.AsidRange(nameof(asid), asid, ContiguousGeometry.AsidCounters - 1);
         if (_disposed) Throw.Disposed(nameof(ReverseMapTable<>));
         return Volatile.Read(ref _entries.Bookkeeping(asid));
     }

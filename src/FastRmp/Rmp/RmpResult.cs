@@ -49,17 +49,7 @@ public readonly struct RmpResult : IEquatable<RmpResult>
     {
         RmpFault.InvalidOpcode => "#UD",
         RmpFault.GeneralProtection => "#GP(0)",
-        _ => Status switch
-        {
-            RmpStatus.Success => "0 SUCCESS",
-            RmpStatus.FailInput => "1 FAIL_INPUT",
-            RmpStatus.FailPermission => "2 FAIL_PERMISSION",
-            RmpStatus.FailInUse => "3 FAIL_INUSE",
-            RmpStatus.FailOverlap => "4 FAIL_OVERLAP",
-            RmpStatus.FailSizeMismatch => "6 FAIL_SIZEMISMATCH",
-            RmpStatus.FailBadAddress => "7 FAIL_BADADDR",
-            _ => "?",
-        },
+        _ => Status.Name(),
     };
 
     /// <summary>Equality.</summary>
