@@ -6,7 +6,7 @@ namespace FastRmp.Paging;
 
 /// <summary>Walks the host's long-mode paging structures: four or five levels, pages of 4 KiB, 2 MiB and 1 GiB.</summary>
 /// <remarks>
-/// <para>Source: AMD64 APM vol. 2, chapter 5; the order of tests is canonical form, then for each level presence and reserved bits, then rights, then the check. Protection keys are not judged.</para>
+/// <para>Source: AMD64 APM vol. 2, chapter 5; the order of tests is canonical form, then for each level presence and reserved bits, then rights and protection keys, then the check.</para>
 /// <para>Every entry is read once. The number of levels bounds a walk, so a table that points at itself ends. Nothing is allocated; a failed walk is a value. Any threads may walk the same memory.</para>
 /// </remarks>
 public static partial class PageWalker
