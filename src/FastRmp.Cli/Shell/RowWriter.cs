@@ -31,6 +31,12 @@ internal sealed class RowWriter(Session session) : IDisposable
     internal void Hex(ulong value)
     {
         Text("0x");
+        HexDigits(value);
+    }
+
+    /// <summary>As many hexadecimal digits as needed.</summary>
+    internal void HexDigits(ulong value)
+    {
         value.TryFormat(_buffer.Span[_used..], out int written, "x", CultureInfo.InvariantCulture);
         _used += written;
     }
