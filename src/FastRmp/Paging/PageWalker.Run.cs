@@ -39,7 +39,7 @@ public static partial class PageWalker
         where TMarks : struct, IMarks<TMemory>
         where TTrace : struct, ITrace
     {
-        Progress walk = new() { Table = state.Root, All = PagingEntry.WritableMask | PagingEntry.UserMask };
+        Progress walk = Begin(state);
         if (state.Mode == PagingMode.FiveLevel)
         {
             if (!address.IsCanonical(PagingMode.FiveLevel)) return NonCanonical;
@@ -155,7 +155,7 @@ public static partial class PageWalker
         Stopped(walk.Obstacle, walk.Entry, level, walk.EntryAddress, access, state.ReportsFetch);
 
     /// <summary>What a walk carries from level to level, and the entry where it ended.</summary>
-    private struct Progress
+    internal struct Progress
     {
         internal PhysicalAddress Table;
         internal ulong All; // AND over the levels: R/W, U/S
