@@ -276,6 +276,10 @@ EXPORT uint64_t walk_checked_independent(const struct walk_memory *memory, const
 EXPORT uint64_t walk_checked_dependent(const struct walk_memory *memory, const struct walk_state *state, const struct rmp_table *table,
                                        const uint64_t *addresses, uint64_t iterations, uint64_t zero);
 
+EXPORT uint64_t walk_batch(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses, uint64_t iterations);
+
+EXPORT uint64_t enumerate_mappings(const struct walk_memory *memory, const struct walk_state *state, uint64_t first, uint64_t last);
+
 EXPORT uint64_t split_rejoin(struct direct_map *map, const uint64_t *pages, uint64_t iterations);
 
 #endif

@@ -1,3 +1,5 @@
+using FastRmp.Paging;
+
 namespace FastRmp.Benchmarks.Native;
 
 /// <summary>struct walk_state of fastrmp_bench.h.</summary>
@@ -14,4 +16,19 @@ internal struct NativeWalkState
     internal byte NoExecute;
     internal byte Smep;
     internal byte Smap;
+
+    internal static NativeWalkState From(in PagingState state) => new()
+    {
+        Root = state.Root.Value,
+        UpperTableTest = state.UpperTableTest,
+        LowerTableTest = state.LowerTableTest,
+        SmallLeafTest = state.SmallLeafTest,
+        LargeLeafTest = state.LargeLeafTest,
+        GigabyteLeafTest = state.GigabyteLeafTest,
+        Levels = (uint)state.TopLevel,
+        WriteProtect = state.WriteProtect ? (byte)1 : (byte)0,
+        NoExecute = state.NoExecute ? (byte)1 : (byte)0,
+        Smep = state.Smep ? (byte)1 : (byte)0,
+        Smap = state.Smap ? (byte)1 : (byte)0,
+    };
 }
