@@ -5,14 +5,14 @@
 #define ENTRIES 512
 #define LEVELS 6
 
+/* The addresses that the entries map follow from where the entries stand: base + (next entry << step). */
 struct table
 {
-    uint64_t table;
-    uint64_t linear;
+    uint64_t at; /* the entry to read next */
+    uint64_t end;
+    uint64_t base;
     uint64_t all;
     uint64_t any;
-    int32_t index; /* of the entry to read next */
-    int32_t end;
 };
 
 struct mappings
@@ -24,8 +24,11 @@ struct mappings
     struct table above[LEVELS];
     struct table here;
     uint64_t entry;
-    int32_t leaves; /* where the entries of here end if it is a page table; else 0 */
+    uint64_t page_mask; /* the address that a leaf in here holds */
+    uint64_t leaves; /* here.end if it is a page table; else 0 */
     int32_t level;
+    int32_t step;
+    uint8_t size;
     int64_t absent_tables;
     uint64_t first_absent_entry;
 };
@@ -51,22 +54,44 @@ static ALWAYS_INLINE bool try_read(const struct walk_memory *memory, uint64_t ad
     return true;
 }
 
+static uint64_t extended(const struct mappings *mappings, uint64_t linear)
+{
+    int spare = mappings->state->levels == 5 ? 7 : 16;
+    return (uint64_t)((int64_t)(linear << spare) >> spare);
+}
+
+static ALWAYS_INLINE int step_of(int level)
+{
+    return 9 * level;
+}
+
 static struct table table_at(const struct mappings *mappings, uint64_t table, uint64_t linear, uint64_t all, uint64_t any)
 {
     int shift = shift_of(mappings->level);
-    uint64_t end = ((mappings->last - linear) >> shift) + 1;
-    int32_t index = mappings->first <= linear ? 0 : (int32_t)((mappings->first - linear) >> shift);
-    return (struct table){ table, linear, all, any, index, (int32_t)(end < ENTRIES ? end : ENTRIES) };
+    uint64_t unextended = linear & ((UINT64_C(1) << (shift_of((int)mappings->state->levels) + 9)) - 1);
+    uint64_t first = mappings->first <= unextended ? 0 : (mappings->first - unextended) >> shift;
+    uint64_t end = ((mappings->last - unextended) >> shift) + 1;
+    if (end > ENTRIES) end = ENTRIES;
+    return (struct table){ table + first * 8, table + end * 8, extended(mappings, linear) - ((table + 8) << step_of(mappings->level)), all, any };
+}
+
+static void enter(struct mappings *mappings, int32_t level)
+{
+    mappings->level = level;
+    mappings->leaves = level == 1 ? mappings->here.end : 0;
+    mappings->step = step_of(level);
+    mappings->size = (uint8_t)(level - 1);
+    mappings->page_mask = PAGE_ADDRESS & ~((UINT64_C(1) << shift_of(level)) - 1);
 }
 
 static void descend(struct mappings *mappings, uint64_t entry)
 {
     struct table *here = &mappings->here;
-    uint64_t linear = here->linear + ((uint64_t)(here->index - 1) << shift_of(mappings->level));
+    uint64_t linear = here->base + (here->at << step_of(mappings->level));
     mappings->above[mappings->level] = *here;
     mappings->level--;
     *here = table_at(mappings, entry & PAGE_ADDRESS, linear, here->all & entry, here->any | entry);
-    mappings->leaves = mappings->level == 1 ? here->end : 0;
+    enter(mappings, mappings->level);
 }
 
 static __attribute__((noinline)) bool move_on(struct mappings *mappings)
@@ -74,25 +99,23 @@ static __attribute__((noinline)) bool move_on(struct mappings *mappings)
     struct table *here = &mappings->here;
     for (;;)
     {
-        if (here->index >= here->end)
+        if (here->at >= here->end)
         {
             if (mappings->level == (int32_t)mappings->state->levels) return false;
-            mappings->level++;
-            mappings->leaves = 0;
-            *here = mappings->above[mappings->level];
+            *here = mappings->above[mappings->level + 1];
+            enter(mappings, mappings->level + 1);
             continue;
         }
 
-        uint64_t address = here->table + (uint64_t)here->index * 8;
         uint64_t entry;
-        if (!try_read(mappings->memory, address, &entry))
+        if (!try_read(mappings->memory, here->at, &entry))
         {
-            if (mappings->absent_tables++ == 0) mappings->first_absent_entry = address;
-            here->index = here->end;
+            if (mappings->absent_tables++ == 0) mappings->first_absent_entry = here->at;
+            here->at = here->end;
             continue;
         }
 
-        here->index++;
+        here->at += 8;
         if ((entry & PAGE_PRESENT) == 0) continue;
         mappings->entry = entry;
         if (mappings->level == 1 || (mappings->level <= 3 && (entry & PAGE_LARGE) != 0)) return true;
@@ -102,14 +125,10 @@ static __attribute__((noinline)) bool move_on(struct mappings *mappings)
 
 static ALWAYS_INLINE bool move_next(struct mappings *mappings)
 {
-    int32_t index = mappings->here.index;
+    uint64_t at = mappings->here.at;
     uint64_t entry;
-    if (index >= mappings->leaves || !try_read(mappings->memory, mappings->here.table + (uint64_t)index * 8, &entry) || (entry & PAGE_PRESENT) == 0)
-    {
-        return move_on(mappings);
-    }
-
-    mappings->here.index = index + 1;
+    if (at >= mappings->leaves || !try_read(mappings->memory, at, &entry) || (entry & PAGE_PRESENT) == 0) return move_on(mappings);
+    mappings->here.at = at + 8;
     mappings->entry = entry;
     return true;
 }
@@ -118,18 +137,9 @@ static ALWAYS_INLINE struct mapping current(const struct mappings *mappings)
 {
     const struct table *here = &mappings->here;
     uint64_t entry = mappings->entry;
-    int shift = shift_of(mappings->level);
-    int spare = mappings->state->levels == 5 ? 7 : 16;
-    uint64_t linear = here->linear + ((uint64_t)(here->index - 1) << shift);
     uint32_t rights = (uint32_t)((here->all & entry & (PAGE_WRITABLE | PAGE_USER)) >> 1);
     if (!mappings->state->no_execute || ((here->any | entry) & PAGE_NO_EXECUTE) == 0) rights |= RIGHT_EXECUTE;
-    return (struct mapping){
-        (uint64_t)((int64_t)(linear << spare) >> spare),
-        entry & PAGE_ADDRESS & ~((UINT64_C(1) << shift) - 1),
-        entry,
-        (uint8_t)(mappings->level - 1),
-        (uint8_t)rights,
-    };
+    return (struct mapping){ here->base + (here->at << mappings->step), entry & mappings->page_mask, entry, mappings->size, (uint8_t)rights };
 }
 
 EXPORT uint64_t enumerate_mappings(const struct walk_memory *memory, const struct walk_state *state, uint64_t first, uint64_t last)

@@ -24,9 +24,12 @@ public ref struct MappingEnumerator<TMemory>
     private readonly ulong _last;
     private TMemory _memory;
     private Stack _above;
-    private Frame _here;
+    private Table _here;
     private ulong _entry;
-    private int _leaves; // where the entries of _here end if it is a page table; 0 if not: all that MoveNext has to compare with
+    private ulong _leaves; // _here.End if it is a page table; 0 if not: all that MoveNext has to compare with
+    private ulong _pageMask; // the address that a leaf in _here holds
+    private int _step;
+    private PageSize _size;
     private PagingLevel _level;
 
     /// <summary>Starts before the first leaf that touches a range.</summary>
@@ -43,7 +46,10 @@ public ref struct MappingEnumerator<TMemory>
         _last = last.Value & mask;
         _above = default;
         _entry = 0;
+        _pageMask = 0; // no leaf is in the top table
         _leaves = 0;
+        _step = 0;
+        _size = default;
         _level = state.TopLevel;
         _here = default;
         AbsentTables = 0;
@@ -63,7 +69,12 @@ public ref struct MappingEnumerator<TMemory>
     public readonly Mapping Current
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => MappingOf(_here, _here.Index - 1, _entry, _level);
+        get => new(
+            new VirtualAddress(_here.Base + (_here.At << _step)),
+            PhysicalAddress.CreateUnchecked(_entry & _pageMask),
+            new PagingEntry(_entry),
+            _size,
+            PageWalker.Rights(_state, _here.All & _entry, _here.Any | _entry));
     }
 
     /// <summary>How many tables could not be read because the memory does not hold them, whole or in part.</summary>
@@ -81,46 +92,15 @@ public ref struct MappingEnumerator<TMemory>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MoveNext()
     {
-        int index = _here.Index;
-        if (index >= _leaves || !_memory.TryRead(EntryOf(_here, index), out ulong entry) || (entry & PagingEntry.PresentMask) == 0) return MoveOn();
-        _here.Index = index + 1;
-        _entry = entry;
-        return true;
-    }
-
-    /// <summary>Takes the next leaves, as many as there is room for: faster than one by one.</summary>
-    /// <param name="mappings">Receives the leaves; what is behind the last one is left alone.</param>
-    /// <returns>How many there were; fewer than there is room for only at the end, 0 after the last (or if there is no room).</returns>
-    /// <remarks>It may be mixed with <see cref="MoveNext"/>; <see cref="Current"/> is then the last leaf taken.</remarks>
-    public int Read(Span<Mapping> mappings)
-    {
-        int count = 0;
-        while (count < mappings.Length && MoveNext())
+        ulong at = _here.At;
+        if (at < _leaves && _memory.TryRead(PhysicalAddress.CreateUnchecked(at), out ulong entry) && (entry & PagingEntry.PresentMask) != 0)
         {
-            mappings[count++] = Current;
-            if (_leaves != 0) count += ReadTable(mappings[count..]);
+            _here.At = at + PagingEntry.SizeInBytes;
+            _entry = entry;
+            return true;
         }
 
-        return count;
-    }
-
-    /// <summary>The leaves of the page table at hand up to its end or the first entry that needs a closer look.</summary>
-    private int ReadTable(scoped Span<Mapping> mappings)
-    {
-        Frame table = _here;
-        int room = Math.Min(mappings.Length, _leaves - table.Index);
-        int count = 0;
-        ulong last = _entry;
-        for (; count < room; count++)
-        {
-            if (!_memory.TryRead(EntryOf(table, table.Index + count), out ulong entry) || (entry & PagingEntry.PresentMask) == 0) break;
-            mappings[count] = MappingOf(table, table.Index + count, entry, PagingLevel.PageTable);
-            last = entry;
-        }
-
-        _here.Index = table.Index + count;
-        _entry = last;
-        return count;
+        return MoveOn();
     }
 
     /// <summary>The next leaf by every way there is: over entries that are not present, down into tables, up at their ends.</summary>
@@ -129,24 +109,23 @@ public ref struct MappingEnumerator<TMemory>
     {
         while (true)
         {
-            if (_here.Index >= _here.End)
+            if (_here.At >= _here.End)
             {
                 if (_level == _state.TopLevel) return false;
-                _level++;
-                _leaves = 0;
-                _here = _above[(int)_level];
+                _here = _above[(int)_level + 1];
+                Enter(_level + 1);
                 continue;
             }
 
-            PhysicalAddress address = EntryOf(_here, _here.Index);
+            PhysicalAddress address = PhysicalAddress.CreateUnchecked(_here.At);
             if (!_memory.TryRead(address, out ulong entry))
             {
                 if (AbsentTables++ == 0) FirstAbsentEntry = address;
-                _here.Index = _here.End; // the rest of the table would be missing too, or is not worth a line each
+                _here.At = _here.End; // the rest of the table would be missing too, or is not worth a line each
                 continue;
             }
 
-            _here.Index++;
+            _here.At += PagingEntry.SizeInBytes;
             if ((entry & PagingEntry.PresentMask) == 0) continue;
             _entry = entry;
             if (PageWalker.IsLeaf(entry, _level)) return true;
@@ -156,61 +135,64 @@ public ref struct MappingEnumerator<TMemory>
 
     private void Descend(ulong entry)
     {
-        ulong linear = _here.Linear + ((ulong)(_here.Index - 1) << _level.Shift());
+        ulong linear = _here.Base + (_here.At << Table.Step(_level));
         ulong all = _here.All & entry;
         ulong any = _here.Any | entry;
         _above[(int)_level] = _here;
         _level--;
         _here = TableAt(PhysicalAddress.CreateUnchecked(entry & _state.AddressMask), linear, all, any);
-        _leaves = _level == PagingLevel.PageTable ? _here.End : 0;
+        Enter(_level);
     }
 
-    /// <summary>A table of the level at hand: its indices from the first to the last that touch the range.</summary>
+    /// <summary>What depends on the level of the table at hand.</summary>
+    private void Enter(PagingLevel level)
+    {
+        _level = level;
+        _leaves = level == PagingLevel.PageTable ? _here.End : 0;
+        _step = Table.Step(level);
+        _size = level.LeafSize();
+        _pageMask = _state.AddressMask & ~level.LeafSize().OffsetMask();
+    }
+
+    /// <summary>A table of the level at hand: from the first to the last entry that touches the range.</summary>
     /// <param name="table">Where it stands.</param>
-    /// <param name="linear">The address that its index 0 maps, not sign-extended.</param>
+    /// <param name="linear">The address that its first entry maps.</param>
     /// <param name="all">AND of the entries above.</param>
     /// <param name="any">OR of the entries above.</param>
-    private readonly Frame TableAt(PhysicalAddress table, ulong linear, ulong all, ulong any) => new()
+    private readonly Table TableAt(PhysicalAddress table, ulong linear, ulong all, ulong any)
     {
-        Table = table,
-        Linear = linear,
-        Index = _first <= linear ? 0 : (int)((_first - linear) >> _level.Shift()),
-        End = (int)Math.Min(Entries, ((_last - linear) >> _level.Shift()) + 1),
-        All = all,
-        Any = any,
-    };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly Mapping MappingOf(in Frame table, int index, ulong entry, PagingLevel level)
-    {
-        PageSize size = level.LeafSize();
-        return new Mapping(
-            VirtualAddress.Truncate(table.Linear + ((ulong)index << level.Shift()), _state.Mode),
-            PhysicalAddress.CreateUnchecked(entry & _state.AddressMask & ~size.OffsetMask()),
-            new PagingEntry(entry),
-            size,
-            PageWalker.Rights(_state, table.All & entry, table.Any | entry));
+        ulong unextended = linear & LinearMask(_state.Mode);
+        ulong first = _first <= unextended ? 0 : (_first - unextended) >> _level.Shift();
+        ulong end = Math.Min(Entries, ((_last - unextended) >> _level.Shift()) + 1);
+        return new Table
+        {
+            At = table.Value + (first * PagingEntry.SizeInBytes),
+            End = table.Value + (end * PagingEntry.SizeInBytes),
+            Base = VirtualAddress.Truncate(linear, _state.Mode).Value - ((table.Value + PagingEntry.SizeInBytes) << Table.Step(_level)),
+            All = all,
+            Any = any,
+        };
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static PhysicalAddress EntryOf(in Frame table, int index) =>
-        PhysicalAddress.CreateUnchecked(table.Table.Value + ((ulong)index * PagingEntry.SizeInBytes));
 
     private static ulong LinearMask(PagingMode mode) => (1UL << (mode.TopLevel().Shift() + 9)) - 1;
 
-    private struct Frame
+    /// <summary>A table on the way. What an entry maps follows from where the entry behind it stands: <c>Base + (place &lt;&lt; Step)</c>, modulo 2^64.</summary>
+    private struct Table
     {
-        public PhysicalAddress Table;
-        public ulong Linear;
+        public ulong At; // the entry to read next
+        public ulong End;
+        public ulong Base; // sign-extended below the top table, which has no leaves
         public ulong All;
         public ulong Any;
-        public int Index; // of the entry to read next
-        public int End;
+
+        /// <summary>The base-2 logarithm of the bytes mapped for each byte of the table.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static int Step(PagingLevel level) => level.Shift() - 3;
     }
 
     [InlineArray(6)]
     private struct Stack
     {
-        private Frame _first;
+        private Table _first;
     }
 }
