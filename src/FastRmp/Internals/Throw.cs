@@ -46,6 +46,10 @@ internal static class Throw
         throw new ArgumentException($"There is room for {room} results, and {needed} addresses.", parameter);
 
     [DoesNotReturn]
+    internal static void NoPowerOfTwo(string parameter, int value) =>
+        throw new ArgumentOutOfRangeException(parameter, $"{value} is no power of two.");
+
+    [DoesNotReturn]
     internal static void NoSuchRange(string parameter, int index, int count) =>
         throw new ArgumentOutOfRangeException(parameter, $"Range {index} does not exist: there are {count}, counted from 0.");
 
