@@ -22,6 +22,7 @@ enum walk_status
 #define FAULT_USER 4u
 #define FAULT_RESERVED 8u
 #define FAULT_FETCH 16u
+#define FAULT_KEY 32u
 #define FAULT_RMP 0x80000000u
 
 #define RIGHT_WRITE 1u
@@ -63,7 +64,7 @@ static ALWAYS_INLINE uint32_t error_code(const struct walk_state *state, struct 
 {
     if (access.kind == ACCESS_WRITE) bits |= FAULT_WRITE;
     if (access.user) bits |= FAULT_USER;
-    if (access.kind == ACCESS_FETCH && (state->no_execute || state->smep)) bits |= FAULT_FETCH;
+    if (access.kind == ACCESS_FETCH && state->reports_fetch) bits |= FAULT_FETCH;
     return bits;
 }
 
@@ -97,6 +98,15 @@ static ALWAYS_INLINE bool allows(const struct walk_state *state, struct access a
     return access.user || !user_page || !state->smap || access.may_touch_user;
 }
 
+/* Two bits a key: no access, no write. A user access to a supervisor page is not a matter of keys. */
+static COLD bool key_forbids(const struct walk_state *state, struct access access, uint64_t leaf, bool user_page)
+{
+    if (access.user && !user_page) return false;
+    uint32_t rights = (user_page ? state->pkru : state->pkrs) >> (2 * ((leaf >> PAGE_KEY_SHIFT) & 15));
+    if ((rights & 1) != 0) return true;
+    return access.kind == ACCESS_WRITE && (access.user || state->write_protect) && (rights & 2) != 0;
+}
+
 /* One level. Returns whether the walk is over; then the result is complete. */
 static ALWAYS_INLINE bool step(const struct walk_memory *memory, const struct walk_state *state, uint64_t address, struct access access,
                                const struct rmp_table *check, int level, struct walk *walk, struct translation *result)
@@ -122,7 +132,7 @@ static ALWAYS_INLINE bool step(const struct walk_memory *memory, const struct wa
             return true;
         }
 
-        walk->table = entry & PAGE_ADDRESS;
+        walk->table = entry & state->address_mask;
         return false;
     }
 
@@ -133,10 +143,18 @@ static ALWAYS_INLINE bool step(const struct walk_memory *memory, const struct wa
     }
 
     uint64_t offset_mask = (UINT64_C(1) << shift) - 1;
-    uint64_t page = (entry & PAGE_ADDRESS & ~offset_mask) | (address & offset_mask);
+    uint64_t page = (entry & state->address_mask & ~offset_mask) | (address & offset_mask);
     uint32_t rights = (uint32_t)((walk->all & (PAGE_WRITABLE | PAGE_USER)) >> 1);
     if (!state->no_execute || (walk->any & PAGE_NO_EXECUTE) == 0) rights |= RIGHT_EXECUTE;
     *result = (struct translation){ page, 0, WALK_MAPPED, (uint8_t)level, (uint8_t)(level - 1), (uint8_t)rights };
+    bool doubtful = access.kind != ACCESS_FETCH && (entry & state->key_doubts) != 0;
+    if (doubtful && key_forbids(state, access, entry, (rights & RIGHT_USER) != 0))
+    {
+        result->error = error_code(state, access, FAULT_PRESENT | FAULT_KEY);
+        result->status = WALK_RIGHTS;
+        return true;
+    }
+
     if (!allows(state, access, rights))
     {
         result->error = error_code(state, access, FAULT_PRESENT);
