@@ -8,7 +8,7 @@ namespace FastRmp.Cli.Shell;
 internal sealed class RowWriter(Session session) : IDisposable
 {
     private const int BufferChars = 64 * 1024;
-    private const int LongestRow = 256;
+    private const int LongestRow = 1024;
 
     private readonly MemoryOwner<char> _buffer = MemoryOwner<char>.Allocate(BufferChars);
     private int _used;
