@@ -46,6 +46,7 @@ public class CommandLineTests
     [InlineData("help-replay", "replay", "no", "such", "--nonsense", "--help")]
     [InlineData("help-map", "map", "--help")]
     [InlineData("help-walk", "walk", "--help")]
+    [InlineData("help-directmap", "directmap", "--help")]
     [InlineData("help-run", "run", "--help")]
     [InlineData("help-decode", "decode", "--help")]
     [InlineData("help-rmp", "rmp", "--help")]

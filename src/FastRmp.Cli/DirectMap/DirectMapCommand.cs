@@ -19,16 +19,22 @@ internal static class DirectMapCommand
           fastrmp directmap host.core --cr3 0x100868000 --base ffff888000000000
               the map at this place, below another root
 
-        Columns: addresses and entries as 16 hex digits; leaves, holes, unmapped, marked of the 512 places in decimal; table is the entry
-        that points to the 4K leaves, first_leaf the first present one; reasons are names with commas between them, rejoinable first if
-        nothing speaks against one 2M leaf. As far as the entries tell:
-          holes          empty places: edge of RAM, hole         unmapped   not present, and the entry still names the frame
-          write          R/W differs                             execute    NX differs
-          cache          PAT, PCD or PWT differ                  encryption the C-bit differs
-          user, global   U/S or G differ                         software   bits for software differ
-          kernel_4k      the mark "never join" (set_memory_4k)   accessed_dirty   A or D differ
-          frames         another frame is mapped                 absent     the image does not hold all of the table
-          smaller        (1G ranges) regions in 4K leaves        boot, after_boot   table made at boot, or by a split (U/S of its entry)
+        Columns: addresses and entries as 16 hex digits; leaves, holes, unmapped and marked count the 512 places of the table; table is the
+        entry that points to it, first_leaf the first present leaf; reasons have commas between them. As far as the entries tell:
+          rejoinable      nothing speaks against one larger leaf
+          holes           empty places: edge of RAM, or a hole in it
+          unmapped        not present, and the entry still names the frame: taken out of the map
+          write, execute  R/W or NX differs: text, read-only data, modules
+          cache           PAT, PCD or PWT differs: buffers of devices
+          encryption      the C-bit differs: shared pages
+          kernel_4k       the mark "never join": set_memory_4k, as for RMPUPDATE
+          accessed_dirty  A or D differs
+          user, global, software   U/S, G or software's bits differ
+          frames          another frame is mapped
+          smaller         of a 1G range: regions in 4K leaves
+          absent          the image does not hold all of the table
+          boot            the table was made at boot (U/S of its entry is set)
+          after_boot      a larger leaf was split after boot
 
         The kernel's own counters in /proc/meminfo also count splits of its image, and are no census.
 

@@ -71,8 +71,9 @@ internal static class DirectMapRunner
             return location;
         }
 
-        string reason = request.Base is { } given
-            ? string.Create(CultureInfo.InvariantCulture, $"no page is mapped where a direct map at 0x{given.Value:x} has it")
+        bool hasRoot = core.Memory.View().TryRead(state.Root, out _);
+        string reason = !hasRoot ? "there is no direct map to be found: the image does not hold the root"
+            : request.Base is { } given ? string.Create(CultureInfo.InvariantCulture, $"no page is mapped where a direct map at 0x{given.Value:x} has it")
             : "there is no direct map: no page of the kernel's half lies a whole multiple of 1 GiB above its frame";
         throw new MalformedInputException(InputProblem.InFile(
             core.Image.Name, string.Create(CultureInfo.InvariantCulture, $"{reason} (root 0x{state.Root.Value:x}, {(int)state.TopLevel} levels)")));

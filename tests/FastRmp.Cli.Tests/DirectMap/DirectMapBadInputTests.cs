@@ -41,6 +41,13 @@ public class DirectMapBadInputTests
         Tool.Run("directmap", image.Path, "--base", "40000000").IsBadInput(image.Path, "0x40000000");
     }
 
+    [Fact]
+    public void A_root_that_the_image_does_not_hold_is_told()
+    {
+        using TemporaryFile image = new(MapCores.Build());
+        Tool.Run("directmap", image.Path, "--cr3", "55000").IsBadInput(image.Path, "the image does not hold the root", "0x55000");
+    }
+
     [Theory]
     [InlineData(4)]
     [InlineData(7)]

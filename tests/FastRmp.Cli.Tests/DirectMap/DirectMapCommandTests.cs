@@ -83,6 +83,13 @@ public class DirectMapCommandTests
     }
 
     [Fact]
+    public void The_listing_in_the_readme_is_what_is_printed()
+    {
+        string readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
+        Assert.Contains("```\n" + Tool.Run("directmap", Fixture.PathOf(Cores.Core)).Output + "```", readme, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_way_to_name_the_tables_gives_the_same_map()
     {
         string[] expected = Tool.Run("directmap", Fixture.PathOf(Cores.Core), "--tsv").OutputLines;
