@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using FastRmp.Addressing;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Shell;
@@ -58,7 +59,6 @@ internal static class DirectMapCommand
         {
             bool isTsv = parse.GetValue(tsv);
             bool isJson = parse.GetValue(json);
-            int? encryption = parse.GetValue(bit);
             ulong? given = parse.GetValue(start);
             DirectMapRequest request = new(
                 parse.GetValue(image)!,
@@ -66,20 +66,22 @@ internal static class DirectMapCommand
                 parse.GetValue(cr3),
                 parse.GetValue(la57),
                 given is null ? null : new VirtualAddress(given.Value),
-                encryption is >= LowestEncryptionBit and <= HighestEncryptionBit ? 1UL << encryption.Value : 0,
+                parse.GetValue(bit),
                 isTsv ? MapFormat.Tsv : isJson ? MapFormat.Json : MapFormat.Text);
-            string? problem = isTsv && isJson ? "--tsv and --json exclude each other" : Problem(request, encryption);
+            string? problem = isTsv && isJson ? "--tsv and --json exclude each other" : Problem(request);
             return problem is null ? DirectMapRunner.Run(session, request) : UsageErrors.Refuse(session, command, problem);
         });
         return command;
     }
 
-    private static string? Problem(DirectMapRequest request, int? encryption)
+    private static string? Problem(DirectMapRequest request)
     {
         if (request.Image.Length == 0) return "a file name is empty";
         if (request.Cpu is not null && request.Cr3 is not null) return "--cpu and --cr3 exclude each other";
         if (request.Cr3 is { } root && new Cr3(root).HasReservedBits) return $"--cr3: 0x{root:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
         if (request.Base is { } start && start.Offset(PageSize.Size1G) != 0) return $"--base: 0x{start.Value:x} is no multiple of 1 GiB (0x40000000)";
-        return encryption is not null && request.EncryptionMask == 0 ? $"--c-bit: {encryption} is not from {LowestEncryptionBit} to {HighestEncryptionBit}" : null;
+        return request.EncryptionBit is < LowestEncryptionBit or > HighestEncryptionBit
+            ? string.Create(CultureInfo.InvariantCulture, $"--c-bit: {request.EncryptionBit} is not {LowestEncryptionBit} to {HighestEncryptionBit}")
+            : null;
     }
 }

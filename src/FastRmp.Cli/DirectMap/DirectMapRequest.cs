@@ -9,6 +9,6 @@ namespace FastRmp.Cli.DirectMap;
 /// <param name="Cr3">The root to follow instead; null for a processor's.</param>
 /// <param name="IsFiveLevel">Whether the user says that there are five levels.</param>
 /// <param name="Base">Where the map begins; null to find it.</param>
-/// <param name="EncryptionMask">The C-bit in its place; zero to find it.</param>
+/// <param name="EncryptionBit">Position of the C-bit in the tables; null to find it.</param>
 /// <param name="Format">How to print.</param>
-internal sealed record DirectMapRequest(string Image, int? Cpu, ulong? Cr3, bool IsFiveLevel, VirtualAddress? Base, ulong EncryptionMask, MapFormat Format);
+internal sealed record DirectMapRequest(string Image, int? Cpu, ulong? Cr3, bool IsFiveLevel, VirtualAddress? Base, int? EncryptionBit, MapFormat Format);

@@ -57,16 +57,25 @@ internal static class DirectMapRunner
     {
         PhysicalAddress root = default;
         PagingMode mode = PagingMode.FourLevel;
-        bool hasRoot = core.Cpus.IsEmpty && core.VmCoreInfo is { } notes && KernelNotes.TryGetRoot(notes, out root, out mode);
-        bool isFiveLevel = request.IsFiveLevel || mode == PagingMode.FiveLevel;
-        if (!hasRoot || request.Cr3 is not null || request.Cpu is not null) return X;
-        cpu = null;
-        return new PagingState(root, isFiveLevel ? PagingMode.FiveLevel : PagingMode.FourLevel, ProcessorModel.Genoa);
+        bool hasNotes = core.Cpus.IsEmpty && core.VmCoreInfo is { } notes && KernelNotes.TryGetRoot(notes, out root, out mode);
+        if (hasNotes && request.Cr3 is null && request.Cpu is null)
+        {
+            cpu = null;
+        }
+        else
+        {
+            CpuState registers = CoreSource.Registers(core, request.Cpu, request.Cr3, out cpu);
+            root = registers.Cr3.Table;
+            if (registers.Cr4.La57) mode = PagingMode.FiveLevel;
+        }
+
+        MemoryEncryption? encryption = request.EncryptionBit is { } bit ? new MemoryEncryption(bit) : null;
+        return new PagingState(root, request.IsFiveLevel ? PagingMode.FiveLevel : mode, ProcessorModel.Genoa, encryption: encryption);
     }
 
     private static DirectMapLocation Find(Session session, ElfCore core, in PagingState state, DirectMapRequest request)
     {
-        if (DirectMapFinder.TryFind(core.Memory.View(), state, core.VmCoreInfo, out DirectMapLocation location, request.Base, request.EncryptionMask, session.Cancellation))
+        if (DirectMapFinder.TryFind(core.Memory.View(), state, core.VmCoreInfo, out DirectMapLocation location, request.Base, session.Cancellation))
         {
             return location;
         }

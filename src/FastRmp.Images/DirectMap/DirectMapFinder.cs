@@ -12,7 +12,7 @@ namespace FastRmp.Images.DirectMap;
 /// tables by VMCOREINFO. At each, the base is what VMCOREINFO says (<c>page_offset_base</c>, else the frame behind <c>mem_section</c>), if any page stands where that base has it;
 /// else it comes from the tables alone: of all bases that are a multiple of 1 GiB, the one to which the most bytes of write-back pages belong, the lowest of several.
 /// Only the upper half below 0xFFFF_FE00_0000_0000 counts, so that user pages, entry area, modules and kernel image have no say.</para>
-/// <para>The C-bit is the caller's, else that of VMCOREINFO; if neither knows one, none is tried first, then bit 51 (Zen 3 and later), then bit 47.</para>
+/// <para>The C-bit is that of the state, else that of VMCOREINFO; if neither knows one, none is tried first, then bit 51 (Zen 3 and later), then bit 47.</para>
 /// <para>Source: Linux Documentation/arch/x86/x86_64/mm.rst, arch/x86/mm/kaslr.c, arch/x86/kernel/vmcore_info_64.c. Nothing is allocated. Any threads may call it.</para>
 /// </remarks>
 public static class DirectMapFinder
@@ -23,11 +23,10 @@ public static class DirectMapFinder
     /// <summary>Finds the map.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
     /// <param name="memory">The memory.</param>
-    /// <param name="state">Root and levels.</param>
+    /// <param name="state">Root and levels, and the C-bit if the caller knows it.</param>
     /// <param name="notes">The kernel's notes; null if there are none.</param>
     /// <param name="location">Where the map lies.</param>
     /// <param name="given">The base if the caller knows it, a multiple of 1 GiB; null to find it.</param>
-    /// <param name="encryptionMask">The C-bit in its place if the caller knows it; zero to find it.</param>
     /// <param name="cancellation">Looked at once for each 1 GiB range; ends the search with an exception.</param>
     /// <returns>False if no page anywhere could belong to a direct map (of the given base).</returns>
     public static bool TryFind<TMemory>(
@@ -36,12 +35,12 @@ public static class DirectMapFinder
         VmCoreInfo? notes,
         out DirectMapLocation location,
         VirtualAddress? given = null,
-        ulong encryptionMask = 0,
         CancellationToken cancellation = default)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         location = default;
         if (given is { } start && !DirectMapLocation.CanBeBase(start.Value, state.Mode)) return false;
+        ulong encryptionMask = state.EncryptionMask;
         if (encryptionMask == 0 && notes is not null) encryptionMask = KernelNotes.EncryptionMask(notes);
         if (encryptionMask != 0) return TryRoots(ref memory, state, notes, given, encryptionMask, cancellation, out location);
         return TryRoots(ref memory, state, notes, given, 0, cancellation, out location)

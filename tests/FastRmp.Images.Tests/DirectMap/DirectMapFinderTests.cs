@@ -2,6 +2,7 @@ using System.Globalization;
 using FastRmp.Addressing;
 using FastRmp.Images.DirectMap;
 using FastRmp.Images.Elf;
+using FastRmp.Model;
 using Xunit;
 
 namespace FastRmp.Images.Tests.DirectMap;
@@ -86,7 +87,7 @@ public class DirectMapFinderTests
         Assert.False(DirectMapFinder.TryFind(image.View, image.State, null, out _));
         using ElfCore core = TableImage.Notes("NUMBER(sme_mask)=8796093022208\n");
         Assert.Equal((Classic, 1UL << 43), (Found(image, core.VmCoreInfo).Base.Value, Found(image, core.VmCoreInfo).EncryptionMask));
-        Assert.True(DirectMapFinder.TryFind(image.View, image.State, null, out DirectMapLocation location, encryptionMask: 1UL << 43));
+        Assert.True(DirectMapFinder.TryFind(image.View, image.StateWith(new MemoryEncryption(43)), null, out DirectMapLocation location));
         Assert.Equal(Classic, location.Base.Value);
     }
 

@@ -44,7 +44,10 @@ internal sealed class TableImage
 
     internal TableView View => new(this);
 
-    internal PagingState State => new(PhysicalAddress.Create(Root), Levels == 5 ? PagingMode.FiveLevel : PagingMode.FourLevel, ProcessorModel.Genoa);
+    internal PagingState State => StateWith(null);
+
+    internal PagingState StateWith(MemoryEncryption? encryption) => new(
+        PhysicalAddress.Create(Root), Levels == 5 ? PagingMode.FiveLevel : PagingMode.FourLevel, ProcessorModel.Genoa, encryption: encryption);
 
     /// <summary>Maps a page; tables on the way are made where they are missing.</summary>
     internal TableImage Map(ulong va, ulong pa, int level = 1, ulong flags = Leaf, ulong tableFlags = Boot)
