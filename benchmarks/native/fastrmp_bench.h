@@ -182,6 +182,7 @@ enum rmp_result
 #define PAGE_KERNEL_4K BITS(11, 11)
 #define PAGE_PAT_LARGE BITS(12, 12)
 #define PAGE_ADDRESS BITS(51, 12)
+#define PAGE_KEY_SHIFT 59
 #define PAGE_NO_EXECUTE BITS(63, 63)
 
 struct walk_memory
@@ -199,11 +200,16 @@ struct walk_state
     uint64_t small_leaf_test;
     uint64_t large_leaf_test;
     uint64_t gigabyte_leaf_test;
+    uint64_t address_mask; /* bits [51:12] without the C-bit */
+    uint64_t key_doubts;   /* a leaf with one of these bits has a key that may forbid something */
+    uint32_t pkru;
+    uint32_t pkrs;
     uint32_t levels;
     uint8_t write_protect;
     uint8_t no_execute;
     uint8_t smep;
     uint8_t smap;
+    uint8_t reports_fetch;
 };
 
 struct physical_range
@@ -275,6 +281,10 @@ EXPORT uint64_t walk_checked_independent(const struct walk_memory *memory, const
                                          const uint64_t *addresses, uint64_t iterations);
 EXPORT uint64_t walk_checked_dependent(const struct walk_memory *memory, const struct walk_state *state, const struct rmp_table *table,
                                        const uint64_t *addresses, uint64_t iterations, uint64_t zero);
+
+EXPORT uint64_t walk_batch(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses, uint64_t iterations);
+
+EXPORT uint64_t enumerate_mappings(const struct walk_memory *memory, const struct walk_state *state, uint64_t first, uint64_t last);
 
 EXPORT uint64_t split_rejoin(struct direct_map *map, const uint64_t *pages, uint64_t iterations);
 

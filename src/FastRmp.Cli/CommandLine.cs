@@ -3,10 +3,12 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using FastRmp.Cli.Census;
 using FastRmp.Cli.Decode;
+using FastRmp.Cli.DirectMap;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Replay;
 using FastRmp.Cli.Scripts;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Walk;
 
 namespace FastRmp.Cli;
 
@@ -21,6 +23,8 @@ internal static class CommandLine
         Examples:
           fastrmp replay
           fastrmp map guest.core --tsv
+          fastrmp walk guest.core ffff888000000000
+          fastrmp directmap host.core
           fastrmp run script.txt
           fastrmp decode rmp 0x6010FFFFFFFFF001 0x1F
           fastrmp rmp host.core --base 64000000 --end 747fffff
@@ -35,17 +39,21 @@ internal static class CommandLine
         Option<bool> verbose = new(Verbose, "-v") { Recursive = true, Description = "Timings, and a stack trace for unexpected errors." };
         Command replay = ReplayCommand.Create(session);
         Command map = MapCommand.Create(session);
+        Command walk = WalkCommand.Create(session);
+        Command directMap = DirectMapCommand.Create(session);
         Command run = RunCommand.Create(session);
         Command rmp = CensusCommand.Create(session);
         Dictionary<Command, string> examples = new()
         {
             [replay] = ReplayCommand.Examples,
             [map] = MapCommand.Examples,
+            [walk] = WalkCommand.Examples,
+            [directMap] = DirectMapCommand.Examples,
             [run] = RunCommand.Examples,
             [rmp] = CensusCommand.Examples,
         };
         Command decode = DecodeCommand.Create(session, examples);
-        RootCommand root = new("An executable model of AMD SEV-SNP's Reverse Map Table and the host's direct map.") { replay, map, run, decode, rmp, quiet, verbose };
+        RootCommand root = new("An executable model of AMD SEV-SNP's Reverse Map Table and the host's direct map.") { replay, map, walk, directMap, run, decode, rmp, quiet, verbose };
         root.HelpName = "fastrmp";
         examples.Add(root, Examples);
         foreach (Option option in root.Options)

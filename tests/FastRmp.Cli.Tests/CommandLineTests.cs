@@ -13,7 +13,6 @@ public class CommandLineTests
 
     [Theory]
     [InlineData("frobnicate")]
-    [InlineData("walk")] // not there yet, and so absent
     [InlineData("--frobnicate")]
     public void Unknown_commands_and_options_are_refused(string word) => Tool.Run(word).IsUsageError($"there is no command or option '{word}'");
 
@@ -46,6 +45,8 @@ public class CommandLineTests
     [InlineData("help-replay", "replay", "--help")]
     [InlineData("help-replay", "replay", "no", "such", "--nonsense", "--help")]
     [InlineData("help-map", "map", "--help")]
+    [InlineData("help-walk", "walk", "--help")]
+    [InlineData("help-directmap", "directmap", "--help")]
     [InlineData("help-run", "run", "--help")]
     [InlineData("help-decode", "decode", "--help")]
     [InlineData("help-rmp", "rmp", "--help")]

@@ -1,13 +1,13 @@
 using System;
-using System.Collections.Generic;
 
 namespace FastRmp.Reference;
 
-/// <summary>The host's page walk in long mode, written after the pseudo-code of paging 6.3, without protection keys.</summary>
+/// <summary>The host's page walk in long mode, written after the pseudo-code of paging 6.3.</summary>
 /// <remarks>One object walks any number of times; it keeps nothing of a walk. Not thread-safe if the reader is not.</remarks>
 public sealed partial class ReferenceWalker
 {
     private readonly ReferencePaging _paging;
+    private readonly ReferencePagingRules _rules;
     private readonly Func<ulong, ulong?> _read;
 
     /// <summary>A walker over some memory.</summary>
@@ -19,6 +19,7 @@ public sealed partial class ReferenceWalker
         ArgumentNullException.ThrowIfNull(read);
         if (paging.Levels is not (4 or 5)) throw new ArgumentOutOfRangeException(nameof(paging), paging.Levels, "Levels is 4 or 5.");
         _paging = paging;
+        _rules = new ReferencePagingRules(paging);
         _read = read;
     }
 
@@ -31,14 +32,14 @@ public sealed partial class ReferenceWalker
         int lowestEqualBit = levels == 5 ? 56 : 47;
         for (int bit = lowestEqualBit; bit < 63; bit++)
         {
-            if (Bit(address, bit) != Bit(address, 63)) return false;
+            if (ReferencePagingRules.Bit(address, bit) != ReferencePagingRules.Bit(address, 63)) return false;
         }
 
         return true;
     }
 
     /// <summary>Walks for one access.</summary>
-    /// <param name="access">The access.</param>
+    /// <param name="access">The access: a read, a write or a fetch.</param>
     /// <param name="setAccessedDirty">Whether Accessed and Dirty are to be set; the writes are returned, memory is not changed.</param>
     /// <param name="mayWriteTable">
     /// The RMP check of such a write, by the address of the entry; null allows every one. It is not asked when nothing has to
@@ -49,26 +50,44 @@ public sealed partial class ReferenceWalker
     {
         Progress progress = new(setAccessedDirty, mayWriteTable);
         if (!IsCanonical(access.Address, _paging.Levels)) return progress.End(ReferenceWalkOutcome.NonCanonical, 0);
+        return WalkTables(access, progress);
+    }
 
-        ulong table = AddressField(_paging.Cr3, 12);
+    /// <summary>Walks nested tables for a guest physical address, which knows no sign and so no canonical form (paging 8.2).</summary>
+    /// <param name="access">The access, whose address is guest physical; one that the levels do not reach is not present.</param>
+    /// <param name="setAccessedDirty">As in the other walk.</param>
+    /// <param name="mayWriteTable">As in the other walk.</param>
+    /// <returns>The result.</returns>
+    internal ReferenceWalkResult WalkNested(ReferenceAccess access, bool setAccessedDirty, Func<ulong, bool>? mayWriteTable)
+    {
+        Progress progress = new(setAccessedDirty, mayWriteTable) { Level = _paging.Levels };
+        int reach = 12 + (9 * _paging.Levels);
+        bool beyond = access.Address >> reach != 0;
+        return beyond
+            ? progress.End(ReferenceWalkOutcome.NotPresent, _rules.ErrorCode(access, present: false))
+            : WalkTables(access, progress);
+    }
+
+    private ReferenceWalkResult WalkTables(ReferenceAccess access, Progress progress)
+    {
+        ulong table = _rules.AddressField(_paging.Cr3, 12);
         for (int level = _paging.Levels; ; level--)
         {
             progress.Level = level;
-            progress.EntryAddress = table + (8 * IndexAt(access.Address, level));
+            progress.EntryAddress = table + (8 * ReferencePagingRules.IndexAt(access.Address, level));
             if (!TryRead(progress, out ulong entry)) return progress.End(ReferenceWalkOutcome.OutsideMemory, 0);
-            if (!Bit(entry, 0)) return progress.End(ReferenceWalkOutcome.NotPresent, ErrorCode(access, present: false));
-            if (IsMalformed(entry, level)) return progress.End(ReferenceWalkOutcome.Malformed, ErrorCode(access, present: true) + 8);
+            bool present = ReferencePagingRules.Bit(entry, 0);
+            if (!present) return progress.End(ReferenceWalkOutcome.NotPresent, _rules.ErrorCode(access, present: false));
+            bool malformed = _rules.IsMalformed(entry, level);
+            if (malformed) return progress.End(ReferenceWalkOutcome.Malformed, _rules.ErrorCode(access, present: true) + 8);
 
-            // paging 4: rights are and-ed, NX is or-ed.
-            progress.Writable &= Bit(entry, 1);
-            progress.User &= Bit(entry, 2);
-            progress.NoExecute |= Bit(entry, 63) && _paging.NoExecuteEnabled;
-            if (IsLeaf(entry, level)) return EndAtLeaf(access, entry, progress);
+            progress.Rights = progress.Rights.And(entry);
+            if (ReferencePagingRules.IsLeaf(entry, level)) return EndAtLeaf(access, entry, progress);
 
             // paging 5: A of a table-pointing entry is set as soon as that entry passed its own checks.
             ulong used = entry | (1UL << 5);
             if (!progress.TryWrite(entry, used)) return progress.End(ReferenceWalkOutcome.TableWriteRefused, RmpErrorCode(access));
-            table = AddressField(entry, 12);
+            table = _rules.AddressField(entry, 12);
         }
     }
 
@@ -76,8 +95,9 @@ public sealed partial class ReferenceWalker
     {
         int offsetBits = 12 + (9 * (progress.Level - 1));
         progress.PageSize = (ReferencePageSize)(progress.Level - 1);
-        progress.PhysicalAddress = AddressField(entry, offsetBits) + (access.Address % (1UL << offsetBits));
-        if (!RightsAllow(access, progress)) return progress.End(ReferenceWalkOutcome.Rights, ErrorCode(access, present: true));
+        progress.PhysicalAddress = _rules.AddressField(entry, offsetBits) + (access.Address % (1UL << offsetBits));
+        uint? fault = _rules.RightsFault(access, progress.Rights, entry);
+        if (fault is not null) return progress.End(ReferenceWalkOutcome.Rights, fault.Value);
 
         // paging 5: A and D of the leaf change together, and only after all rights passed.
         ulong used = entry | (1UL << 5);
@@ -87,33 +107,7 @@ public sealed partial class ReferenceWalker
             : progress.End(ReferenceWalkOutcome.TableWriteRefused, RmpErrorCode(access));
     }
 
-    // paging 4, the table of rules; each line is one row.
-    private bool RightsAllow(ReferenceAccess access, Progress mapping)
-    {
-        bool user = access.User && !access.Implicit;
-        bool write = access.Kind == ReferenceAccessKind.Write;
-        bool fetch = access.Kind == ReferenceAccessKind.Fetch;
-        if (user && !mapping.User) return false;
-        if (user && write && !mapping.Writable) return false;
-        if (!user && write && !mapping.Writable && _paging.WriteProtect) return false;
-        if (!user && !fetch && mapping.User && _paging.Smap && (access.Implicit || !_paging.AccessUserAllowed)) return false;
-        if (fetch && mapping.NoExecute) return false;
-        if (!user && fetch && mapping.User && _paging.Smep) return false;
-        return true;
-    }
-
-    // paging 6.1.
-    private uint ErrorCode(ReferenceAccess access, bool present)
-    {
-        bool fetchIsTold = _paging.NoExecuteEnabled || _paging.Smep;
-        uint code = present ? 1u : 0u;
-        if (access.Kind == ReferenceAccessKind.Write) code += 2;
-        if (access.User && !access.Implicit) code += 4;
-        if (access.Kind == ReferenceAccessKind.Fetch && fetchIsTold) code += 16;
-        return code;
-    }
-
-    private uint RmpErrorCode(ReferenceAccess access) => 0x8000_0000 + ErrorCode(access, present: true);
+    private uint RmpErrorCode(ReferenceAccess access) => 0x8000_0000 + _rules.ErrorCode(access, present: true);
 
     // Entries that this walk has changed read as changed, which a table that points at itself makes visible.
     private bool TryRead(Progress progress, out ulong entry)
@@ -123,60 +117,5 @@ public sealed partial class ReferenceWalker
         if (value is null) return false;
         progress.Entries.Add(new ReferenceTableEntry(progress.EntryAddress, entry));
         return true;
-    }
-
-    private sealed class Progress(bool setAccessedDirty, Func<ulong, bool>? mayWriteTable)
-    {
-        public List<ReferenceTableEntry> Entries { get; } = [];
-
-        public List<ReferenceTableEntry> Writes { get; } = [];
-
-        public int Level { get; set; }
-
-        public ulong EntryAddress { get; set; }
-
-        public bool Writable { get; set; } = true;
-
-        public bool User { get; set; } = true;
-
-        public bool NoExecute { get; set; }
-
-        public ReferencePageSize? PageSize { get; set; }
-
-        public ulong PhysicalAddress { get; set; }
-
-        public ulong? Changed(ulong address)
-        {
-            ulong? found = null;
-            foreach (ReferenceTableEntry write in Writes)
-            {
-                if (write.Address == address) found = write.Value;
-            }
-
-            return found;
-        }
-
-        public bool TryWrite(ulong before, ulong after)
-        {
-            if (!setAccessedDirty || before == after) return true;
-            if (mayWriteTable is not null && !mayWriteTable(EntryAddress)) return false;
-            Writes.Add(new ReferenceTableEntry(EntryAddress, after));
-            return true;
-        }
-
-        public ReferenceWalkResult End(ReferenceWalkOutcome outcome, uint errorCode) => new()
-        {
-            Outcome = outcome,
-            Level = Level,
-            PageSize = PageSize,
-            PhysicalAddress = PhysicalAddress,
-            Writable = Writable,
-            User = User,
-            NoExecute = NoExecute,
-            ErrorCode = errorCode,
-            EntryAddress = EntryAddress,
-            Entries = Entries,
-            Writes = Writes,
-        };
     }
 }

@@ -3,7 +3,6 @@ using FastRmp.Addressing;
 using FastRmp.Benchmarks.Native;
 using FastRmp.DirectMap;
 using FastRmp.Memory;
-using FastRmp.Paging;
 using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks.Data;
@@ -25,23 +24,9 @@ internal sealed unsafe class WalkWorkload : IDisposable
         if (Map.SetMemory4K(default, (ulong)MappedPages) != SplitStatus.Changed) throw new InvalidOperationException("The map was not split.");
         Rmp = Machines.Genoa(MappedBytes);
         _addresses = new RandomAddresses(Walks, Map.VirtualBase.Value, MappedPages, PageSize.Size4K.Bytes(), seed: 11);
-        PagingState state = Map.State;
         PinnedMemory tables = DirectMapInternals.Memory(DirectMapInternals.Tables(Map));
         *NativeMemory = new NativeWalkMemory { Zero = tables.Origin - Map.Tables.Start.Value, Start = Map.Tables.Start.Value, LastQword = tables.Length - sizeof(ulong) };
-        *NativeState = new NativeWalkState
-        {
-            Root = state.Root.Value,
-            UpperTableTest = state.UpperTableTest,
-            LowerTableTest = state.LowerTableTest,
-            SmallLeafTest = state.SmallLeafTest,
-            LargeLeafTest = state.LargeLeafTest,
-            GigabyteLeafTest = state.GigabyteLeafTest,
-            Levels = 4,
-            WriteProtect = state.WriteProtect ? (byte)1 : (byte)0,
-            NoExecute = state.NoExecute ? (byte)1 : (byte)0,
-            Smep = state.Smep ? (byte)1 : (byte)0,
-            Smap = state.Smap ? (byte)1 : (byte)0,
-        };
+        *NativeState = NativeWalkState.From(Map.State);
     }
 
     internal HostDirectMap Map { get; }

@@ -33,6 +33,9 @@ internal sealed record Operation(string Group, string Title, string Class, strin
         C(Walks, "4-level walks, independent", "WalkIndependent"),
         C(Walks, "walk + RMP check, each needs the one before", "WalkCheckedDependent"),
         C(Walks, "walks + RMP check, independent", "WalkCheckedIndependent"),
+        C(Walks, "batch of walks over 512 MiB of page tables, by single walks in C", "WalkBatch"),
+        new Operation(Walks, "the same, by 16 interleaved walks in C", "WalkBatch", string.Empty, "CInterleaved", [], Gates: true) { Against = "/CInterleaved" },
+        C(Walks, "a mapping of a 4 GiB direct map in 4K, enumerated", "EnumerateDirectMap"),
         Atomics("RMPUPDATE 4K, assign + release", "RmpUpdate4K", ["CPlain"]),
         Atomics("RMPUPDATE 4K, assign + release, segmented RMP", "RmpUpdateSegmented", []),
         Atomics("RMPUPDATE 2M, assign + release", "RmpUpdate2M", ["CPlain"]),
@@ -62,7 +65,10 @@ internal sealed record Operation(string Group, string Title, string Class, strin
     ];
 
     /// <summary>The name by which baseline.json knows it.</summary>
-    internal string Name => Class + Parameters;
+    internal string Name => Class + Parameters + Against;
+
+    /// <summary>What tells it from another operation of the same class and another C row; empty nearly always.</summary>
+    internal string Against { get; init; } = string.Empty;
 
     /// <summary>The full name of the class.</summary>
     internal string TypeName => Namespace + Class;

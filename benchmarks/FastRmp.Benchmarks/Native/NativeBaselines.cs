@@ -88,6 +88,12 @@ internal static unsafe partial class NativeBaselines
     [LibraryImport(Library, EntryPoint = "walk_checked_dependent")]
     internal static partial ulong WalkCheckedDependent(NativeWalkMemory* memory, NativeWalkState* state, NativeRmpTable* table, ulong* addresses, ulong iterations, ulong zero);
 
+    [LibraryImport(Library, EntryPoint = "walk_batch")]
+    internal static partial ulong WalkBatch(NativeWalkMemory* memory, NativeWalkState* state, ulong* addresses, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "enumerate_mappings")]
+    internal static partial ulong EnumerateMappings(NativeWalkMemory* memory, NativeWalkState* state, ulong first, ulong last);
+
     [LibraryImport(Library, EntryPoint = "split_rejoin")]
     internal static partial ulong SplitRejoin(NativeDirectMap* map, ulong* pages, ulong iterations);
 

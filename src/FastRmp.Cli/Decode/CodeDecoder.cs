@@ -32,7 +32,8 @@ internal static class CodeDecoder
         }
     }
 
-    private static string Names(CodeField[] bits)
+    /// <summary>The names of the bits that are set, or <c>-</c>.</summary>
+    internal static string Names(CodeField[] bits)
     {
         CodeField[] set = Array.FindAll(bits, static bit => bit.IsSet);
         return set.Length == 0 ? "-" : string.Join(' ', Array.ConvertAll(set, static bit => bit.Name));

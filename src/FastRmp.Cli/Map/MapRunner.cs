@@ -1,9 +1,7 @@
-using System;
 using System.Globalization;
-using System.IO;
 using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
-using FastRmp.Images;
+using FastRmp.Cli.Sources;
 using FastRmp.Images.Elf;
 using FastRmp.Layouts;
 using FastRmp.Memory;
@@ -15,12 +13,11 @@ namespace FastRmp.Cli.Map;
 /// <summary><c>fastrmp map</c>: opens the image, follows the tables, prints.</summary>
 internal static class MapRunner
 {
-    private const string StandardInput = "-";
     private const uint InterruptEvery = 1 << 16;
 
     internal static int Run(Session session, MapRequest request)
     {
-        using ElfCore core = Open(session, request.Image);
+        using ElfCore core = CoreSource.Open(session, request.Image);
         session.Report(core.Problems);
         PagingState state = State(core, request, out int? cpu);
         using RowWriter rows = new(session);
@@ -50,29 +47,13 @@ internal static class MapRunner
         return false;
     }
 
-    private static ElfCore Open(Session session, string name)
-    {
-        if (name != StandardInput) return ElfCore.Open(name);
-        using Stream input = session.OpenInput();
-        return ElfCore.Read(ImageFile.Read(input, StandardInput));
-    }
-
     private static PagingState State(ElfCore core, MapRequest request, out int? cpu)
     {
-        cpu = request.Cr3 is null ? request.Cpu ?? 0 : null;
-        ReadOnlySpan<CpuState> cpus = core.Cpus;
-        if (cpu is null) return Walked(new Cr3(request.Cr3!.Value), cpus.IsEmpty ? default : cpus[0].Cr4, request);
-        if (cpus.IsEmpty) throw Refusal(core, "holds no processor's registers (no QEMU note); give --cr3");
-        if (cpu >= cpus.Length) throw Refusal(core, $"holds {cpus.Length} processors, numbered from 0: there is no processor {cpu}");
-        CpuState chosen = cpus[cpu.Value];
-        if (!chosen.Cr0.Paging) throw Refusal(core, $"paging is off on processor {cpu} (CR0.PG is clear): there are no mappings");
-        if (!chosen.Cr4.PhysicalAddressExtensions) throw Refusal(core, $"processor {cpu} is not in long mode (CR4.PAE is clear)");
-        return Walked(chosen.Cr3, chosen.Cr4, request);
+        CpuState registers = CoreSource.Registers(core, request.Cpu, request.Cr3, out cpu);
+        return Walked(registers.Cr3, registers.Cr4, request);
     }
 
     // The listing judges neither rights nor reserved bits, so that root and levels are all that matters.
     private static PagingState Walked(Cr3 cr3, Cr4 cr4, MapRequest request) =>
         new(cr3.Table, request.IsFiveLevel || cr4.La57 ? PagingMode.FiveLevel : PagingMode.FourLevel, ProcessorModel.Genoa);
-
-    private static MalformedInputException Refusal(ElfCore core, string reason) => new(InputProblem.InFile(core.Image.Name, reason));
 }

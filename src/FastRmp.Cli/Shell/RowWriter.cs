@@ -8,7 +8,7 @@ namespace FastRmp.Cli.Shell;
 internal sealed class RowWriter(Session session) : IDisposable
 {
     private const int BufferChars = 64 * 1024;
-    private const int LongestRow = 256;
+    private const int LongestRow = 1024;
 
     private readonly MemoryOwner<char> _buffer = MemoryOwner<char>.Allocate(BufferChars);
     private int _used;
@@ -31,6 +31,12 @@ internal sealed class RowWriter(Session session) : IDisposable
     internal void Hex(ulong value)
     {
         Text("0x");
+        HexDigits(value);
+    }
+
+    /// <summary>As many hexadecimal digits as needed.</summary>
+    internal void HexDigits(ulong value)
+    {
         value.TryFormat(_buffer.Span[_used..], out int written, "x", CultureInfo.InvariantCulture);
         _used += written;
     }

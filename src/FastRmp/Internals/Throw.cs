@@ -42,6 +42,14 @@ internal static class Throw
     internal static void Geometry(string parameter, string reason) => throw new ArgumentException(reason, parameter);
 
     [DoesNotReturn]
+    internal static void ResultsTooShort(string parameter, int room, int needed) =>
+        throw new ArgumentException($"There is room for {room} results, and {needed} addresses.", parameter);
+
+    [DoesNotReturn]
+    internal static void NoPowerOfTwo(string parameter, int value) =>
+        throw new ArgumentOutOfRangeException(parameter, $"{value} is no power of two.");
+
+    [DoesNotReturn]
     internal static void NoSuchRange(string parameter, int index, int count) =>
         throw new ArgumentOutOfRangeException(parameter, $"Range {index} does not exist: there are {count}, counted from 0.");
 

@@ -8,7 +8,8 @@ namespace FastRmp.Layouts;
 [Reserved(11, 8)]
 [Reserved(16, 13)]
 [Reserved(19, 18)]
-[Reserved(63, 22)]
+[Reserved(23)]
+[Reserved(63, 25)]
 public readonly partial struct Cr4
 {
     /// <summary>PSE; without meaning in long mode.</summary>
@@ -31,4 +32,10 @@ public readonly partial struct Cr4
 
     /// <summary>SMAP: supervisor data accesses to user pages fault unless allowed.</summary>
     [Bits(21)] public partial bool Smap { get; }
+
+    /// <summary>PKE: data accesses to user pages obey PKRU.</summary>
+    [Bits(22)] public partial bool ProtectionKeys { get; }
+
+    /// <summary>PKS: data accesses to supervisor pages obey PKRS; Intel only.</summary>
+    [Bits(24)] public partial bool SupervisorProtectionKeys { get; }
 }

@@ -47,7 +47,21 @@ public sealed record ProcessorModel
         HasRmpOpt = true,
     };
 
-    /// <summary>The presets, oldest first.</summary>
+    /// <summary>An Intel processor, for walks alone: no RMP, Intel's rule for I/D of a page fault, protection keys for supervisor pages, bit 8 of upper entries ignored.</summary>
+    public static ProcessorModel Intel { get; } = new()
+    {
+        Name = "intel",
+        PhysicalAddressWidth = 52,
+        GpaMask = (1UL << 52) - 1,
+        MaxAsid = 0,
+        HasRmp = false,
+        HasLa57 = true,
+        HasPks = true,
+        ReservesUpperBit8 = false,
+        ReportsFetchWithSmepAlone = true,
+    };
+
+    /// <summary>The presets that have an RMP, oldest first.</summary>
     public static IReadOnlyList<ProcessorModel> Presets { get; } = [Milan, Genoa, Turin, Venice];
 
     /// <summary>The name of the preset, in lower case.</summary>
@@ -55,6 +69,9 @@ public sealed record ProcessorModel
 
     /// <summary>Physical-address width M in bits, 36 to 52 (CPUID Fn8000_0008 EAX[7:0]): address bits from M to 51 are reserved in paging entries.</summary>
     public required int PhysicalAddressWidth { get; init; }
+
+    /// <summary>Whether there is an RMP (SEV-SNP). Without, the model is for walks alone: an RMP cannot be made for it.</summary>
+    public bool HasRmp { get; init; } = true;
 
     /// <summary>What RMPUPDATE keeps of a guest physical address: 48 bits on Milan, 52 on Genoa.</summary>
     public required ulong GpaMask { get; init; }
@@ -73,6 +90,12 @@ public sealed record ProcessorModel
 
     /// <summary>Whether bit 8 of a PML4E or PML5E must be zero: it must on AMD processors; Intel and QEMU ignore it.</summary>
     public bool ReservesUpperBit8 { get; init; } = true;
+
+    /// <summary>Whether CR4.PKS exists: protection keys for supervisor pages. Intel only.</summary>
+    public bool HasPks { get; init; }
+
+    /// <summary>Whether a page fault's error code tells a fetch (I/D) with CR4.SMEP alone, as Intel's do; on AMD it takes EFER.NXE.</summary>
+    public bool ReportsFetchWithSmepAlone { get; init; }
 
     /// <summary>Whether the RMPREAD instruction exists (CPUID Fn8000_001F EAX[21]).</summary>
     public bool HasRmpRead { get; init; }
@@ -118,8 +141,8 @@ public sealed record ProcessorModel
     public bool HasInUse2MErratum { get; init; }
 
     /// <summary>Finds a preset.</summary>
-    /// <param name="name">Its name, in any case: milan, genoa, turin or venice.</param>
-    /// <param name="model">The preset, or null.</param>
+    /// <param name="name">Its name, in any case: milan, genoa, turin, venice, or intel.</param>
+    /// <param name="model">The preset, or null. That of intel is for walks alone: see <see cref="HasRmp"/>.</param>
     /// <returns>Whether there is one of that name.</returns>
     public static bool TryGetPreset([NotNullWhen(true)] string? name, [NotNullWhen(true)] out ProcessorModel? model)
     {
@@ -132,7 +155,7 @@ public sealed record ProcessorModel
             }
         }
 
-        model = null;
-        return false;
+        model = Intel.Name.Equals(name, StringComparison.OrdinalIgnoreCase) ? Intel : null;
+        return model is not null;
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.CompilerServices;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
@@ -8,8 +9,10 @@ namespace FastRmp.Paging;
 /// <summary>Lists the leaves of the paging structures in ascending order of index, as a forward-only stream that allocates nothing.</summary>
 /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
 /// <remarks>
-/// Only the P bit (and PS) decides what is followed, as in QEMU's <c>info tlb</c>: rights and reserved bits are not judged. Tables that the memory
-/// does not hold are counted and passed over. Levels bound the depth; a table that points at itself yields at most what its levels can hold.
+/// <para>Only the P bit (and PS) decides what is followed, as in QEMU's <c>info tlb</c>: rights and reserved bits are not judged. Tables that the memory
+/// does not hold are counted and passed over.</para>
+/// <para>Levels bound the depth, and nothing else bounds the stream: one table whose 512 entries all point at itself holds 512^4 leaves, which would
+/// take minutes to hours. Who lists tables that he does not trust counts the leaves, or looks at a clock, and stops calling <see cref="MoveNext"/>.</para>
 /// </remarks>
 public ref struct MappingEnumerator<TMemory>
     where TMemory : struct, IPhysicalMemory, allows ref struct
@@ -20,9 +23,14 @@ public ref struct MappingEnumerator<TMemory>
     private readonly ulong _first;
     private readonly ulong _last;
     private TMemory _memory;
-    private Stack _stack;
+    private Stack _above;
+    private Table _here;
+    private ulong _entry;
+    private ulong _leaves; // _here.End if it is a page table; 0 if not: all that MoveNext has to compare with
+    private ulong _pageMask; // the address that a leaf in _here holds
+    private int _step;
+    private PageSize _size;
     private PagingLevel _level;
-    private Mapping _current;
 
     /// <summary>Starts before the first leaf that touches a range.</summary>
     /// <param name="memory">The memory.</param>
@@ -36,12 +44,17 @@ public ref struct MappingEnumerator<TMemory>
         ulong mask = LinearMask(state.Mode);
         _first = first.Value & mask;
         _last = last.Value & mask;
-        _stack = default;
-        _current = default;
+        _above = default;
+        _entry = 0;
+        _pageMask = 0; // no leaf is in the top table
+        _leaves = 0;
+        _step = 0;
+        _size = default;
         _level = state.TopLevel;
-        _stack[(int)_level] = new Frame { Table = state.Root, Linear = 0, Index = FirstIndex(0, _level), All = ulong.MaxValue, Any = 0 };
+        _here = default;
         AbsentTables = 0;
         FirstAbsentEntry = default;
+        _here = TableAt(state.Root, 0, ulong.MaxValue, 0);
     }
 
     /// <summary>Starts before the first leaf of the whole address space.</summary>
@@ -52,8 +65,17 @@ public ref struct MappingEnumerator<TMemory>
     {
     }
 
-    /// <summary>The leaf found last.</summary>
-    public readonly Mapping Current => _current;
+    /// <summary>The leaf found last; without meaning before the first <see cref="MoveNext"/> and after the last.</summary>
+    public readonly Mapping Current
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(
+            new VirtualAddress(_here.Base + (_here.At << _step)),
+            PhysicalAddress.CreateUnchecked(_entry & _pageMask),
+            new PagingEntry(_entry),
+            _size,
+            PageWalker.Rights(_state, _here.All & _entry, _here.Any | _entry));
+    }
 
     /// <summary>How many tables could not be read because the memory does not hold them, whole or in part.</summary>
     public long AbsentTables { get; private set; }
@@ -67,66 +89,110 @@ public ref struct MappingEnumerator<TMemory>
 
     /// <summary>Goes to the next leaf.</summary>
     /// <returns>False after the last.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MoveNext()
+    {
+        ulong at = _here.At;
+        if (at < _leaves && _memory.TryRead(PhysicalAddress.CreateUnchecked(at), out ulong entry) && (entry & PagingEntry.PresentMask) != 0)
+        {
+            _here.At = at + PagingEntry.SizeInBytes;
+            _entry = entry;
+            return true;
+        }
+
+        return MoveOn();
+    }
+
+    /// <summary>The next leaf by every way there is: over entries that are not present, down into tables, up at their ends.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool MoveOn()
     {
         while (true)
         {
-            ref Frame frame = ref _stack[(int)_level];
-            ulong linear = frame.Linear + ((ulong)frame.Index << _level.Shift());
-            if (frame.Index >= Entries || linear > _last)
+            if (_here.At >= _here.End)
             {
                 if (_level == _state.TopLevel) return false;
-                _level++;
+                _here = _above[(int)_level + 1];
+                Enter(_level + 1);
                 continue;
             }
 
-            PhysicalAddress address = PhysicalAddress.CreateUnchecked(frame.Table.Value + ((ulong)frame.Index * PagingEntry.SizeInBytes));
-            frame.Index++;
+            PhysicalAddress address = PhysicalAddress.CreateUnchecked(_here.At);
             if (!_memory.TryRead(address, out ulong entry))
             {
                 if (AbsentTables++ == 0) FirstAbsentEntry = address;
-                frame.Index = Entries; // the rest of the table would be missing too, or is not worth a line each
+                _here.At = _here.End; // the rest of the table would be missing too, or is not worth a line each
                 continue;
             }
 
+            _here.At += PagingEntry.SizeInBytes;
             if ((entry & PagingEntry.PresentMask) == 0) continue;
-            ulong all = frame.All & entry;
-            ulong any = frame.Any | entry;
-            if (PageWalker.IsLeaf(entry, _level))
-            {
-                _current = new Mapping(VirtualAddress.Truncate(linear, _state.Mode), new PagingEntry(entry), _level.LeafSize(), PageWalker.Rights(_state, all, any));
-                return true;
-            }
-
-            _level--;
-            _stack[(int)_level] = new Frame
-            {
-                Table = PhysicalAddress.CreateUnchecked(entry & PagingEntry.AddressMask),
-                Linear = linear,
-                Index = FirstIndex(linear, _level),
-                All = all,
-                Any = any,
-            };
+            _entry = entry;
+            if (PageWalker.IsLeaf(entry, _level)) return true;
+            Descend(entry);
         }
+    }
+
+    private void Descend(ulong entry)
+    {
+        ulong linear = _here.Base + (_here.At << Table.Step(_level));
+        ulong all = _here.All & entry;
+        ulong any = _here.Any | entry;
+        _above[(int)_level] = _here;
+        _level--;
+        _here = TableAt(PhysicalAddress.CreateUnchecked(entry & _state.AddressMask), linear, all, any);
+        Enter(_level);
+    }
+
+    /// <summary>What depends on the level of the table at hand.</summary>
+    private void Enter(PagingLevel level)
+    {
+        _level = level;
+        _leaves = level == PagingLevel.PageTable ? _here.End : 0;
+        _step = Table.Step(level);
+        _size = level.LeafSize();
+        _pageMask = _state.AddressMask & ~level.LeafSize().OffsetMask();
+    }
+
+    /// <summary>A table of the level at hand: from the first to the last entry that touches the range.</summary>
+    /// <param name="table">Where it stands.</param>
+    /// <param name="linear">The address that its first entry maps.</param>
+    /// <param name="all">AND of the entries above.</param>
+    /// <param name="any">OR of the entries above.</param>
+    private readonly Table TableAt(PhysicalAddress table, ulong linear, ulong all, ulong any)
+    {
+        ulong unextended = linear & LinearMask(_state.Mode);
+        ulong first = _first <= unextended ? 0 : (_first - unextended) >> _level.Shift();
+        ulong end = Math.Min(Entries, ((_last - unextended) >> _level.Shift()) + 1);
+        return new Table
+        {
+            At = table.Value + (first * PagingEntry.SizeInBytes),
+            End = table.Value + (end * PagingEntry.SizeInBytes),
+            Base = VirtualAddress.Truncate(linear, _state.Mode).Value - ((table.Value + PagingEntry.SizeInBytes) << Table.Step(_level)),
+            All = all,
+            Any = any,
+        };
     }
 
     private static ulong LinearMask(PagingMode mode) => (1UL << (mode.TopLevel().Shift() + 9)) - 1;
 
-    private readonly int FirstIndex(ulong linear, PagingLevel level) =>
-        _first <= linear ? 0 : (int)((_first - linear) >> level.Shift());
-
-    private struct Frame
+    /// <summary>A table on the way. What an entry maps follows from where the entry behind it stands: <c>Base + (place &lt;&lt; Step)</c>, modulo 2^64.</summary>
+    private struct Table
     {
-        public PhysicalAddress Table;
-        public ulong Linear;
+        public ulong At; // the entry to read next
+        public ulong End;
+        public ulong Base; // sign-extended below the top table, which has no leaves
         public ulong All;
         public ulong Any;
-        public int Index;
+
+        /// <summary>The base-2 logarithm of the bytes mapped for each byte of the table.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static int Step(PagingLevel level) => level.Shift() - 3;
     }
 
     [InlineArray(6)]
     private struct Stack
     {
-        private Frame _first;
+        private Table _first;
     }
 }

@@ -7,7 +7,7 @@ namespace FastRmp.Paging;
 public static partial class PageWalker
 {
     /// <summary>What happens to Accessed and Dirty bits.</summary>
-    private interface IMarks<TMemory>
+    internal interface IMarks<TMemory>
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         /// <summary>Whether entries are written at all.</summary>
@@ -19,14 +19,14 @@ public static partial class PageWalker
     }
 
     /// <summary>Who wants to know the entries passed.</summary>
-    private interface ITrace
+    internal interface ITrace
     {
         void Add(PagingLevel level, PhysicalAddress address, ulong entry);
 
         void Restart();
     }
 
-    private readonly struct LeaveMarks<TMemory> : IMarks<TMemory>
+    internal readonly struct LeaveMarks<TMemory> : IMarks<TMemory>
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         public static bool Writes => false;
@@ -34,7 +34,7 @@ public static partial class PageWalker
         public static bool TrySet(scoped ref TMemory memory, PhysicalAddress entry, ulong found, ulong bits) => true;
     }
 
-    private readonly struct SetMarks<TMemory> : IMarks<TMemory>
+    internal readonly struct SetMarks<TMemory> : IMarks<TMemory>
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
     {
         public static bool Writes => true;
@@ -43,7 +43,7 @@ public static partial class PageWalker
             memory.TryCompareExchange(entry, found | bits, found, out ulong prior) && prior == found;
     }
 
-    private struct NoTrace : ITrace
+    internal struct NoTrace : ITrace
     {
         public readonly void Add(PagingLevel level, PhysicalAddress address, ulong entry)
         {
@@ -54,7 +54,7 @@ public static partial class PageWalker
         }
     }
 
-    private struct EntryTrace : ITrace
+    internal struct EntryTrace : ITrace
     {
         public WalkTrace Steps;
 

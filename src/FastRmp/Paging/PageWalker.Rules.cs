@@ -46,7 +46,7 @@ public static partial class PageWalker
 
     /// <summary>The bits of all levels together against one access: what every level needs, and what must not be; AMD64 APM vol. 2, 5.6.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Allows(in PagingState state, MemoryAccess access, ulong all, ulong any)
+    private static ulong Wrongs(in PagingState state, MemoryAccess access, ulong all, ulong any)
     {
         ulong needs = access.IsUser ? PagingEntry.UserMask : 0;
         if (access.Kind == AccessKind.Write) needs |= access.IsUser ? PagingEntry.WritableMask : state.KernelWriteNeeds;
@@ -55,7 +55,25 @@ public static partial class PageWalker
             : access.MayTouchUserPages ? 0
             : state.KernelDataBars;
         ulong wrong = (all & (needs | bars)) ^ needs;
-        return (access.Kind == AccessKind.Fetch ? wrong | (any & state.FetchBars) : wrong) == 0;
+        return access.Kind == AccessKind.Fetch ? wrong | (any & state.FetchBars) : wrong;
+    }
+
+    /// <summary>Whether a leaf may not be used without a closer look: a right is missing, or there are protection keys and the leaf's may forbid the access.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsDoubtful(in PagingState state, MemoryAccess access, ulong leaf, ulong all, ulong any)
+    {
+        ulong wrongs = Wrongs(state, access, all, any);
+        return (access.Kind == AccessKind.Fetch ? wrongs : wrongs | (leaf & state.Keys.Doubts)) != 0;
+    }
+
+    /// <summary>The closer look: rights and protection keys. A key that forbids the access is told whatever else is wrong too.</summary>
+    /// <returns>The bits of the error code that say why; zero if the access is allowed after all.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static ulong Verdict(in PagingState state, MemoryAccess access, ulong leaf, ulong all, ulong any)
+    {
+        const ulong KeyFault = PageFaultErrorCode.PresentMask | PageFaultErrorCode.ProtectionKeyMask;
+        if (access.Kind != AccessKind.Fetch && state.Keys.Forbid(new PagingEntry(leaf), (all & PagingEntry.UserMask) != 0, access)) return KeyFault;
+        return Wrongs(state, access, all, any) == 0 ? 0 : PageFaultErrorCode.PresentMask;
     }
 
     /// <summary>The error code: the given bits, and those that tell of the access itself.</summary>
@@ -86,9 +104,6 @@ public static partial class PageWalker
 
     /// <summary>A walk that found the page and ends there: rights or the RMP are against it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Translation Refused(WalkStatus status, PhysicalAddress page, PagingLevel level, PagingRights rights, MemoryAccess access, bool reportsFetch)
-    {
-        ulong bits = status == WalkStatus.RmpViolation ? RmpFault : PageFaultErrorCode.PresentMask;
-        return new Translation(page, ErrorCode(access, reportsFetch, bits), status, level, level.LeafSize(), rights);
-    }
+    private static Translation Refused(WalkStatus status, ulong bits, PhysicalAddress page, PagingLevel level, PagingRights rights, MemoryAccess access, bool reportsFetch) =>
+        new(page, ErrorCode(access, reportsFetch, bits), status, level, level.LeafSize(), rights);
 }

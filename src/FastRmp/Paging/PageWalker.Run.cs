@@ -15,7 +15,7 @@ public static partial class PageWalker
     private const int MaxRestarts = 64;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Translation Run<TMemory, TCheck, TMarks, TTrace>(
+    internal static Translation Run<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
@@ -39,7 +39,7 @@ public static partial class PageWalker
         where TMarks : struct, IMarks<TMemory>
         where TTrace : struct, ITrace
     {
-        Progress walk = new() { Table = state.Root, All = PagingEntry.WritableMask | PagingEntry.UserMask };
+        Progress walk = Begin(state);
         if (state.Mode == PagingMode.FiveLevel)
         {
             if (!address.IsCanonical(PagingMode.FiveLevel)) return NonCanonical;
@@ -102,7 +102,7 @@ public static partial class PageWalker
                 }
                 else
                 {
-                    walk.Table = PhysicalAddress.CreateUnchecked(entry & PagingEntry.AddressMask);
+                    walk.Table = PhysicalAddress.CreateUnchecked(entry & state.AddressMask);
                     return true;
                 }
             }
@@ -129,9 +129,14 @@ public static partial class PageWalker
         if ((walk.Entry & LeafTest(state, level)) != LeafForm(level)) return Stopped(walk, level, access, state);
         PageSize size = level.LeafSize();
         ulong offset = size.OffsetMask();
-        PhysicalAddress page = PhysicalAddress.CreateUnchecked((walk.Entry & PagingEntry.AddressMask & ~offset) | (address.Value & offset));
+        PhysicalAddress page = PhysicalAddress.CreateUnchecked((walk.Entry & state.AddressMask & ~offset) | (address.Value & offset));
         PagingRights rights = Rights(state, walk.All, walk.Any);
-        if (!Allows(state, access, walk.All, walk.Any)) return Refused(WalkStatus.RightsViolation, page, level, rights, access, state.ReportsFetch);
+        if (IsDoubtful(state, access, walk.Entry, walk.All, walk.Any))
+        {
+            ulong fault = Verdict(state, access, walk.Entry, walk.All, walk.Any);
+            if (fault != 0) return Refused(WalkStatus.RightsViolation, fault, page, level, rights, access, state.ReportsFetch);
+        }
+
         ulong marks = access.Kind == AccessKind.Write ? PagingEntry.AccessedMask | PagingEntry.DirtyMask : PagingEntry.AccessedMask;
         bool writes = TMarks.Writes && (walk.Entry & marks) != marks;
         if (!check.MayUseEntry(walk.EntryAddress, writes)) return Stopped(walk with { Obstacle = WalkStatus.RmpViolation }, level, access, state);
@@ -142,7 +147,7 @@ public static partial class PageWalker
 
         return check.MayAccess(page, size, access.Kind)
             ? new Translation(page, 0, WalkStatus.Mapped, level, size, rights)
-            : Refused(WalkStatus.RmpViolation, page, level, rights, access, state.ReportsFetch);
+            : Refused(WalkStatus.RmpViolation, RmpFault, page, level, rights, access, state.ReportsFetch);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -150,7 +155,7 @@ public static partial class PageWalker
         Stopped(walk.Obstacle, walk.Entry, level, walk.EntryAddress, access, state.ReportsFetch);
 
     /// <summary>What a walk carries from level to level, and the entry where it ended.</summary>
-    private struct Progress
+    internal struct Progress
     {
         internal PhysicalAddress Table;
         internal ulong All; // AND over the levels: R/W, U/S

@@ -6,7 +6,7 @@ namespace FastRmp.Paging;
 
 /// <summary>Walks the host's long-mode paging structures: four or five levels, pages of 4 KiB, 2 MiB and 1 GiB.</summary>
 /// <remarks>
-/// <para>Source: AMD64 APM vol. 2, chapter 5; the order of tests is canonical form, then for each level presence and reserved bits, then rights, then the check. Protection keys are not judged.</para>
+/// <para>Source: AMD64 APM vol. 2, chapter 5; the order of tests is canonical form, then for each level presence and reserved bits, then rights and protection keys, then the check.</para>
 /// <para>Every entry is read once. The number of levels bounds a walk, so a table that points at itself ends. Nothing is allocated; a failed walk is a value. Any threads may walk the same memory.</para>
 /// </remarks>
 public static partial class PageWalker
@@ -45,7 +45,7 @@ public static partial class PageWalker
         return Run<TMemory, TCheck, LeaveMarks<TMemory>, NoTrace>(ref memory, state, address, access, ref check, ref trace);
     }
 
-    /// <summary>As <see cref="Translate{TMemory,TCheck}"/>, and reports every entry passed.</summary>
+    /// <summary>As <see cref="Translate{TMemory,TCheck}(ref TMemory,in PagingState,VirtualAddress,MemoryAccess,ref TCheck)"/>, and reports every entry passed.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
     /// <typeparam name="TCheck">What is asked after paging.</typeparam>
     /// <param name="memory">The memory.</param>

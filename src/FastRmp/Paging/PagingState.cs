@@ -13,27 +13,42 @@ public readonly struct PagingState : IEquatable<PagingState>
     /// <summary>Makes the state from named parts.</summary>
     /// <param name="root">Address of the top table (CR3[51:12]), 4 KiB aligned.</param>
     /// <param name="mode">Four or five levels.</param>
-    /// <param name="processor">Gives the physical-address width, 1 GiB pages and AMD's reserved bits.</param>
+    /// <param name="processor">Gives the physical-address width, 1 GiB pages, AMD's reserved bits and the vendor's rule for I/D of an error code.</param>
     /// <param name="writeProtect">CR0.WP: supervisor writes obey R/W = 0.</param>
     /// <param name="noExecute">EFER.NXE: NX has a meaning; without, it is reserved.</param>
     /// <param name="smep">CR4.SMEP: supervisor fetches from user pages fault.</param>
     /// <param name="smap">CR4.SMAP: supervisor data accesses to user pages fault unless allowed.</param>
-    /// <exception cref="ArgumentException">The root is not page-aligned, or the processor has no five-level paging.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The processor's physical-address width is not 36 to 52.</exception>
-    public PagingState(PhysicalAddress root, PagingMode mode, ProcessorModel processor, bool writeProtect = true, bool noExecute = true, bool smep = false, bool smap = false)
+    /// <param name="userKeys">PKRU, if CR4.PKE; null if not: keys of user pages are ignored.</param>
+    /// <param name="supervisorKeys">PKRS, if CR4.PKS; null if not: keys of supervisor pages are ignored.</param>
+    /// <param name="encryption">The C-bit and what it costs; null without memory encryption: the bit is an ordinary address bit.</param>
+    /// <exception cref="ArgumentException">The root is not page-aligned, or the processor has no five-level paging or no supervisor keys.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The physical-address width, after the reduction by memory encryption too, is not 36 to 52, or the C-bit not 32 to 51.</exception>
+    public PagingState(
+        PhysicalAddress root,
+        PagingMode mode,
+        ProcessorModel processor,
+        bool writeProtect = true,
+        bool noExecute = true,
+        bool smep = false,
+        bool smap = false,
+        Pkru? userKeys = null,
+        Pkru? supervisorKeys = null,
+        MemoryEncryption? encryption = null)
     {
         ArgumentNullException.ThrowIfNull(processor);
-        ArgumentOutOfRangeException.ThrowIfLessThan(processor.PhysicalAddressWidth, 36, nameof(processor));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(processor.PhysicalAddressWidth, 52, nameof(processor));
-        if (mode == PagingMode.FiveLevel && !processor.HasLa57) Throw.Geometry(nameof(mode), $"A {processor.Name} has no five-level paging.");
-        if (!root.IsAligned(PageSize.Size4K)) Throw.Misaligned(nameof(root), root.Value, PageSize.Size4K.Bytes());
-        Root = root;
+        RefuseUnknown(root, mode, processor, supervisorKeys, encryption);
+        EncryptionMask = encryption is { } memory ? 1UL << memory.Bit : 0;
+        AddressMask = PagingEntry.AddressMask & ~EncryptionMask;
+        Root = PhysicalAddress.CreateUnchecked(root.Value & AddressMask);
         Mode = mode;
         KernelWriteNeeds = writeProtect ? PagingEntry.WritableMask : 0;
         KernelFetchBars = smep ? PagingEntry.UserMask : 0;
         KernelDataBars = smap ? PagingEntry.UserMask : 0;
         FetchBars = noExecute ? PagingEntry.NoExecuteMask : 0;
-        ulong tooWide = PhysicalAddress.ValidMask & ~((1UL << processor.PhysicalAddressWidth) - 1);
+        ReportsFetch = noExecute || (smep && processor.ReportsFetchWithSmepAlone);
+        Keys = new KeyRights(userKeys, supervisorKeys, writeProtect);
+        int width = processor.PhysicalAddressWidth - (encryption?.AddressReduction ?? 0);
+        ulong tooWide = AddressMask & ~((1UL << width) - 1);
         ulong reserved = tooWide | (noExecute ? 0 : PagingEntry.NoExecuteMask) | PagingEntry.PresentMask;
         UpperTableTest = reserved | (processor.ReservesUpperBit8 ? Pml4e.ReservedMask : PagingEntry.LargePageMask);
         LowerTableTest = reserved | PagingEntry.LargePageMask;
@@ -59,6 +74,9 @@ public readonly struct PagingState : IEquatable<PagingState>
 
     /// <summary>CR4.SMAP.</summary>
     public bool Smap => KernelDataBars != 0;
+
+    /// <summary>The C-bit in its place, or zero without memory encryption.</summary>
+    public ulong EncryptionMask { get; }
 
     /// <summary>The level of the root.</summary>
     public PagingLevel TopLevel => Mode.TopLevel();
@@ -91,27 +109,60 @@ public readonly struct PagingState : IEquatable<PagingState>
     internal ulong KernelDataBars { get; }
 
     /// <summary>Whether an error code tells a fetch from a read.</summary>
-    internal bool ReportsFetch => (FetchBars | KernelFetchBars) != 0;
+    internal bool ReportsFetch { get; }
+
+    /// <summary>The address in an entry: bits [51:12] without the C-bit.</summary>
+    internal ulong AddressMask { get; }
+
+    /// <summary>What the protection keys forbid.</summary>
+    internal KeyRights Keys { get; }
 
     /// <summary>Makes the state from register values.</summary>
     /// <param name="cr0">CR0.</param>
     /// <param name="cr3">CR3; only the table address counts.</param>
     /// <param name="cr4">CR4.</param>
     /// <param name="efer">EFER.</param>
-    /// <param name="processor">Gives the physical-address width, 1 GiB pages and AMD's reserved bits.</param>
+    /// <param name="processor">Gives the physical-address width, 1 GiB pages, AMD's reserved bits and the vendor's rule for I/D of an error code.</param>
+    /// <param name="pkru">PKRU; counts if CR4.PKE.</param>
+    /// <param name="pkrs">PKRS; counts if CR4.PKS.</param>
+    /// <param name="encryption">The C-bit and what it costs; null without memory encryption.</param>
     /// <returns>The state.</returns>
-    public static PagingState FromRegisters(Cr0 cr0, Cr3 cr3, Cr4 cr4, Efer efer, ProcessorModel processor) => new(
+    /// <exception cref="ArgumentException">CR4.LA57 or CR4.PKS is set, and the processor knows no such thing.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The physical-address width, after the reduction by memory encryption too, is not 36 to 52, or the C-bit not 32 to 51.</exception>
+    public static PagingState FromRegisters(
+        Cr0 cr0, Cr3 cr3, Cr4 cr4, Efer efer, ProcessorModel processor, Pkru pkru = default, Pkru pkrs = default, MemoryEncryption? encryption = null) => new(
         cr3.Table,
         cr4.La57 ? PagingMode.FiveLevel : PagingMode.FourLevel,
         processor,
         cr0.WriteProtect,
         efer.NoExecuteEnable,
         cr4.Smep,
-        cr4.Smap);
+        cr4.Smap,
+        cr4.ProtectionKeys ? pkru : null,
+        cr4.SupervisorProtectionKeys ? pkrs : null,
+        encryption);
+
+    private static void RefuseUnknown(PhysicalAddress root, PagingMode mode, ProcessorModel processor, Pkru? supervisorKeys, MemoryEncryption? encryption)
+    {
+        const int NarrowestWidth = 36;
+        const int WidestAddress = 52;
+        const int LowestEncryptionBit = 32;
+        ArgumentOutOfRangeException.ThrowIfLessThan(processor.PhysicalAddressWidth, NarrowestWidth, nameof(processor));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(processor.PhysicalAddressWidth, WidestAddress, nameof(processor));
+        if (mode == PagingMode.FiveLevel && !processor.HasLa57) Throw.Geometry(nameof(mode), $"A {processor.Name} has no five-level paging.");
+        if (supervisorKeys is not null && !processor.HasPks) Throw.Geometry(nameof(supervisorKeys), $"A {processor.Name} has no protection keys for supervisor pages (CR4.PKS).");
+        if (!root.IsAligned(PageSize.Size4K)) Throw.Misaligned(nameof(root), root.Value, PageSize.Size4K.Bytes());
+        if (encryption is not { } memory) return;
+        ArgumentOutOfRangeException.ThrowIfLessThan(memory.Bit, LowestEncryptionBit, nameof(encryption));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(memory.Bit, WidestAddress, nameof(encryption));
+        ArgumentOutOfRangeException.ThrowIfNegative(memory.AddressReduction, nameof(encryption));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(memory.AddressReduction, processor.PhysicalAddressWidth - NarrowestWidth, nameof(encryption));
+    }
 
     /// <inheritdoc/>
     public bool Equals(PagingState other) => Root == other.Root && Mode == other.Mode && WriteProtect == other.WriteProtect
         && NoExecute == other.NoExecute && Smep == other.Smep && Smap == other.Smap
+        && ReportsFetch == other.ReportsFetch && Keys == other.Keys && AddressMask == other.AddressMask
         && SmallLeafTest == other.SmallLeafTest && UpperTableTest == other.UpperTableTest && GigabyteLeafTest == other.GigabyteLeafTest;
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ public enum WalkStatus : byte
     /// <summary>At a present entry with a reserved bit set: #PF with P = 1, RSV = 1.</summary>
     MalformedEntry = 2,
 
-    /// <summary>At a page that the access has no right to: #PF with P = 1.</summary>
+    /// <summary>At a page that the access has no right to: #PF with P = 1, and PK = 1 if a protection key forbids it.</summary>
     RightsViolation = 3,
 
     /// <summary>At a failed RMP check, of the page or of a paging structure that the walker wanted to write: #PF with P = 1, RMP = 1.</summary>

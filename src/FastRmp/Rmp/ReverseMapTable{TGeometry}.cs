@@ -73,6 +73,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         ArgumentNullException.ThrowIfNull(processor);
         ArgumentNullException.ThrowIfNull(choices);
         if (storage.IsReadOnly) Throw.ReadOnlyMemory();
+        if (!processor.HasRmp) Throw.Geometry(nameof(processor), $"The processor {processor.Name} has no RMP.");
         if (geometry.StorageBytes < ContiguousGeometry.BookkeepingBytes || (geometry.StorageBytes - ContiguousGeometry.BookkeepingBytes) / RmpEntry.SizeInBytes < geometry.CoveredPages)
         {
             Throw.Geometry(nameof(geometry), $"0x{geometry.StorageBytes:x} bytes of storage have no room for the bookkeeping and {geometry.CoveredPages} entries.");

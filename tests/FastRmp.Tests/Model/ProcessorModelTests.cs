@@ -1,5 +1,8 @@
+using System;
+using FastRmp.Addressing;
 using FastRmp.Layouts;
 using FastRmp.Model;
+using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Model;
@@ -40,7 +43,21 @@ public sealed class ProcessorModelTests
     public void Presets_are_listed_oldest_first() =>
         Assert.Equal([ProcessorModel.Milan, ProcessorModel.Genoa, ProcessorModel.Turin, ProcessorModel.Venice], ProcessorModel.Presets);
 
+    [Fact]
+    public void Intel_is_for_walks_alone()
+    {
+        ProcessorModel intel = ProcessorModel.Intel;
+        Assert.Equal(("intel", 52, true, true), (intel.Name, intel.PhysicalAddressWidth, intel.HasLa57, intel.HasGigabytePages));
+        Assert.Equal((true, true, false), (intel.HasPks, intel.ReportsFetchWithSmepAlone, intel.ReservesUpperBit8));
+        Assert.False(intel.HasRmp);
+        Assert.DoesNotContain(intel, ProcessorModel.Presets);
+        Assert.All(ProcessorModel.Presets, static preset => Assert.Equal((true, false, false), (preset.HasRmp, preset.HasPks, preset.ReportsFetchWithSmepAlone)));
+        ContiguousGeometry geometry = ContiguousGeometry.Covering(PhysicalAddress.Create(0x4000_0000), 0x1000_0000);
+        Assert.Throws<ArgumentException>("processor", () => new ReverseMapTable<ContiguousGeometry>(geometry, intel));
+    }
+
     [Theory]
+    [InlineData("Intel", "intel")]
     [InlineData("MILAN", "milan")]
     [InlineData("Turin", "turin")]
     [InlineData("vEnIcE", "venice")]

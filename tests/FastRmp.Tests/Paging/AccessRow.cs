@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using FastRmp.Addressing;
+using FastRmp.Layouts;
 using FastRmp.Model;
 using FastRmp.Paging;
 
@@ -41,21 +42,12 @@ internal sealed class AccessRow
     internal PagingState State => new(
         PhysicalAddress.Create(Hex(5)),
         Levels == 5 ? PagingMode.FiveLevel : PagingMode.FourLevel,
-        ProcessorModel.Genoa with { PhysicalAddressWidth = int.Parse(_cells[3], CultureInfo.InvariantCulture) },
+        ProcessorModel.Intel with { PhysicalAddressWidth = int.Parse(_cells[3], CultureInfo.InvariantCulture) },
         Flag(6),
         Flag(7),
         Flag(8),
-        Flag(9));
-
-    /// <summary>Whether protection keys, which the walker does not judge, have no say: they are off, do not matter to fetches, or allow everything.</summary>
-    internal bool IsKeyless
-    {
-        get
-        {
-            int key = (int)((Entry(LeafLevel) >> 59) & 15);
-            return !Flag(10) || (Access.Kind == AccessKind.Fetch && !Twice) || ((Hex(11) >> (2 * key)) & 3) == 0;
-        }
-    }
+        Flag(9),
+        Flag(10) ? new Pkru(Hex(11)) : null);
 
     /// <summary>The entry of a level before the access.</summary>
     internal ulong Entry(int level) => Hex(21 - level);

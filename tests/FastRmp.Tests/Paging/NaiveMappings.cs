@@ -42,7 +42,8 @@ internal sealed class NaiveMappings(WalkMemory memory, int levels, bool nxe, ulo
                 PagingRights rights = (allW ? PagingRights.Write : 0) | (allU ? PagingRights.User : 0) | (anyNx && nxe ? 0 : PagingRights.Execute);
                 int spare = levels == 5 ? 7 : 16;
                 VirtualAddress va = new((ulong)((long)(start << spare) >> spare));
-                Found.Add(new Mapping(va, new PagingEntry(entry), (PageSize)(level - 1), rights));
+                PhysicalAddress pa = PhysicalAddress.Create(entry & TableTree.AddressField & ~(bytes - 1));
+                Found.Add(new Mapping(va, pa, new PagingEntry(entry), (PageSize)(level - 1), rights));
             }
             else
             {

@@ -1,4 +1,5 @@
 using FastRmp.Addressing;
+using FastRmp.Model;
 using FastRmp.Paging;
 using Xunit;
 
@@ -83,13 +84,19 @@ public sealed class PageWalkerExampleTests
     }
 
     [Theory]
-    [InlineData(true, true, 0x14U)]
-    [InlineData(true, false, 0x14U)]
-    [InlineData(false, true, 0x14U)]
-    [InlineData(false, false, 0x4U)]
-    public void A_fetch_is_told_with_NXE_or_SMEP(bool nxe, bool smep, uint errorCode)
+    [InlineData("milan", true, true, 0x14U)]
+    [InlineData("milan", true, false, 0x14U)]
+    [InlineData("milan", false, true, 0x4U)]
+    [InlineData("milan", false, false, 0x4U)]
+    [InlineData("intel", true, true, 0x14U)]
+    [InlineData("intel", true, false, 0x14U)]
+    [InlineData("intel", false, true, 0x14U)]
+    [InlineData("intel", false, false, 0x4U)]
+    public void A_fetch_is_told_with_NXE_and_on_Intel_with_SMEP_too(string processor, bool nxe, bool smep, uint errorCode)
     {
+        Assert.True(ProcessorModel.TryGetPreset(processor, out ProcessorModel? model));
         TableTree tree = Tree(ExamplePage.Absent);
+        tree.Processor = model;
         Judge(tree.Translate(Va, new MemoryAccess(AccessKind.Fetch, IsUser: true), tree.State(nxe: nxe, smep: smep)), ExamplePage.Absent, errorCode);
     }
 

@@ -1,8 +1,5 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Reference;
 
 namespace FastRmp.Tests.Paging;
 
@@ -19,34 +16,33 @@ internal sealed class RandomPaging
     {
         _random = random;
         Memory = new WalkMemory(Start, Tables);
+        bool encrypted = random.Next(3) == 0;
+        int width = random.Next(3) == 0 ? 52 : random.Next(encrypted ? 40 : 36, 53);
+        int reduction = encrypted ? random.Next(5) : 0;
+        Width = width - reduction;
         Levels = random.Next(3) == 0 ? 5 : 4;
-        Width = random.Next(3) == 0 ? 52 : random.Next(36, 53);
-        bool gigabyte = random.Next(4) != 0;
-        bool amd = random.Next(4) != 0;
-        bool wp = random.Next(4) != 0;
-        bool nxe = random.Next(5) != 0;
-        bool smep = random.Next(3) != 0;
-        bool smap = random.Next(3) == 0;
-        ulong root = AnyTable();
-        Ac = random.Next(2) == 0;
-        ProcessorModel processor = ProcessorModel.Genoa with { PhysicalAddressWidth = Width, HasGigabytePages = gigabyte, ReservesUpperBit8 = amd };
-        State = new PagingState(PhysicalAddress.Create(root), Levels == 5 ? PagingMode.FiveLevel : PagingMode.FourLevel, processor, wp, nxe, smep, smap);
-        Reference = new ReferencePaging
+        Setup = new PagingSetup
         {
-            Cr3 = root | (uint)random.Next(0x1000),
             Levels = Levels,
-            NoExecuteEnabled = nxe,
-            WriteProtect = wp,
-            Smep = smep,
-            Smap = smap,
-            AccessUserAllowed = Ac,
-            PhysicalWidth = Width,
-            Has1GPages = gigabyte,
-            TopBit8Reserved = amd,
+            Width = width,
+            Reduction = reduction,
+            EncryptionBit = encrypted ? random.Next(3) == 0 ? random.Next(32, 52) : random.Next(Width - 1, 52) : null,
+            HasGigabytePages = random.Next(4) != 0,
+            ReservesUpperBit8 = random.Next(4) != 0,
+            TellsFetchWithSmep = random.Next(2) == 0,
+            WriteProtect = random.Next(4) != 0,
+            NoExecute = random.Next(5) != 0,
+            Smep = random.Next(3) != 0,
+            Smap = random.Next(3) == 0,
+            Ac = random.Next(2) == 0,
+            Pkru = AnyKeys(),
+            Pkrs = AnyKeys(),
         };
+        Setup = Setup with { Cr3 = AnyTable() | (uint)random.Next(0x1000) | AnyEncryption() };
+        State = Setup.State;
         for (int i = 0; i < Memory.Words.Length; i++)
         {
-            Memory.Words[i] = AnyEntry(nxe);
+            Memory.Words[i] = AnyEntry(Setup.NoExecute);
         }
     }
 
@@ -56,11 +52,9 @@ internal sealed class RandomPaging
 
     internal int Width { get; }
 
-    internal bool Ac { get; }
+    internal PagingSetup Setup { get; }
 
     internal PagingState State { get; }
-
-    internal ReferencePaging Reference { get; }
 
     /// <summary>Flips a few bits or replaces an entry, somewhere on the way to an address most of the time.</summary>
     internal void Mutate(ulong va)
@@ -71,7 +65,7 @@ internal sealed class RandomPaging
             ulong entry = table + (8 * TableTree.Index(va, level));
             if (_random.Next(4) == 0) Memory[entry] ^= 1UL << _random.Next(64);
             if (_random.Next(8) == 0) Memory[entry] = (ulong)_random.NextInt64(long.MinValue, long.MaxValue);
-            table = Memory[entry] & TableTree.AddressField;
+            table = Memory[entry] & TableTree.AddressField & ~State.EncryptionMask;
         }
     }
 
@@ -83,6 +77,16 @@ internal sealed class RandomPaging
         if (_random.Next(50) == 0) return va;
         return (ulong)((long)(va << (64 - used)) >> (64 - used));
     }
+
+    // None, Linux's (key 0 free), or anything that leaves some keys free.
+    private uint? AnyKeys() => _random.Next(4) switch
+    {
+        0 => (uint)_random.Next() & (uint)_random.Next(),
+        1 => 0x5555_5554,
+        _ => null,
+    };
+
+    private ulong AnyEncryption() => Setup.EncryptionBit is { } bit && _random.Next(2) == 0 ? 1UL << bit : 0;
 
     private ulong AnyTable() => Start + ((ulong)_random.Next(Tables) * 0x1000);
 
@@ -98,6 +102,7 @@ internal sealed class RandomPaging
         if (_random.Next(60) == 0) flags |= 1UL << 8;
         if (_random.Next(8) == 0 && (nxe || _random.Next(40) == 0)) flags |= TableTree.NX;
         if (_random.Next(80) == 0) flags |= 1UL << _random.Next(Width - 1, 52);
+        flags |= AnyEncryption();
         if ((flags & TableTree.PS) == 0 || _random.Next(4) == 0) return flags | (_random.Next(40) == 0 ? AnyFrame() : AnyTable());
 
         // A leaf: aligned to 2 MiB or 1 GiB most of the time, with or without PAT.

@@ -1,0 +1,121 @@
+using System.Collections.Generic;
+using System.Globalization;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+
+namespace FastRmp.Cli.Decode;
+
+/// <summary>A paging entry of any level in words. Source: AMD64 APM vol. 2, chapter 5, long-mode paging.</summary>
+internal static class PagingEntryText
+{
+    private const string Letters = "XGPDACTUW";
+
+    /// <summary>Whether a present entry maps a page: a PTE always, a PDE and a PDPE with PS.</summary>
+    internal static bool IsLeaf(PagingEntry entry, PagingLevel level) =>
+        level == PagingLevel.PageTable || (level <= PagingLevel.PageDirectoryPointer && entry.LargePage);
+
+    /// <summary>The manual's name of an entry.</summary>
+    /// <param name="level">Level 1 to 5.</param>
+    /// <returns>PTE, PDE, PDPE, PML4E or PML5E.</returns>
+    internal static string Name(PagingLevel level) => level switch
+    {
+        PagingLevel.PageTable => "PTE",
+        PagingLevel.PageDirectory => "PDE",
+        PagingLevel.PageDirectoryPointer => "PDPE",
+        PagingLevel.PageMapLevel4 => "PML4E",
+        _ => "PML5E",
+    };
+
+    /// <summary>What an entry is, in a few words.</summary>
+    internal static string Kind(PagingEntry entry, PagingLevel level)
+    {
+        if (!entry.Present) return "not present: all other bits are ignored";
+        return IsLeaf(entry, level) ? $"maps a page of {level.LeafSize().ShortName()}" : $"points to a table of {Name(level - 1)}s";
+    }
+
+    /// <summary>The letters of <c>map</c> and QEMU's <c>info tlb</c>, with P for a page larger than 4K; a table-pointing entry has neither G nor D.</summary>
+    internal static string Flags(PagingEntry entry, PagingLevel level)
+    {
+        bool isLeaf = IsLeaf(entry, level);
+        return string.Create(Letters.Length, (entry, level, isLeaf), static (text, state) =>
+        {
+            (PagingEntry value, PagingLevel at, bool leaf) = state;
+            Letters.CopyTo(text);
+            if (!value.NoExecute) text[0] = '-';
+            if (!leaf || !value.Global) text[1] = '-';
+            if (!leaf || at == PagingLevel.PageTable) text[2] = '-';
+            if (!leaf || !value.Dirty) text[3] = '-';
+            if (!value.Accessed) text[4] = '-';
+            if (!value.CacheDisable) text[5] = '-';
+            if (!value.WriteThrough) text[6] = '-';
+            if (!value.User) text[7] = '-';
+            if (!value.Writable) text[8] = '-';
+        });
+    }
+
+    /// <summary>Every field by its name.</summary>
+    /// <param name="entry">The raw value.</param>
+    /// <param name="level">Level 1 to 5.</param>
+    /// <returns>The fields from bit 0 upwards, then the reserved bits that are set, whatever the physical-address width.</returns>
+    internal static List<EntryField> Fields(PagingEntry entry, PagingLevel level)
+    {
+        bool isLeaf = IsLeaf(entry, level);
+        List<EntryField> fields = [new("entry", Name(level)), new("kind", Kind(entry, level))];
+        fields.Add(Bit("present", entry.Present));
+        fields.Add(Bit("writable", entry.Writable));
+        fields.Add(Bit("user", entry.User));
+        fields.Add(Bit("write_through", entry.WriteThrough));
+        fields.Add(Bit("cache_disable", entry.CacheDisable));
+        fields.Add(Bit("accessed", entry.Accessed));
+        if (isLeaf) fields.Add(Bit("dirty", entry.Dirty));
+        else fields.Add(Bit("ignored_6", entry.Dirty));
+        if (level is PagingLevel.PageDirectory or PagingLevel.PageDirectoryPointer) fields.Add(Bit("page_size", entry.LargePage));
+        if (isLeaf) Leaf(fields, entry, level);
+        else Table(fields, entry, level);
+        fields.Add(Bit("no_execute", entry.NoExecute));
+        ulong reserved = entry.Value & Reserved(level, isLeaf);
+        if (reserved != 0) fields.Add(new("reserved", $"{Hex(reserved)}  bits that must be zero are set{(entry.Present ? ": #PF with RSVD" : string.Empty)}"));
+        return fields;
+    }
+
+    private static void Leaf(List<EntryField> fields, PagingEntry entry, PagingLevel level)
+    {
+        ulong raw = entry.Value;
+        (bool pat, PhysicalAddress page, byte available, bool kernel4K) = level switch
+        {
+            PagingLevel.PageTable => (new Pte(raw).Pat, new Pte(raw).Page, new Pte(raw).Available, new Pte(raw).Kernel4K),
+            PagingLevel.PageDirectory => (new Pde2M(raw).Pat, new Pde2M(raw).Page, new Pde2M(raw).Available, new Pde2M(raw).Kernel4K),
+            _ => (new Pdpe1G(raw).Pat, new Pdpe1G(raw).Page, new Pdpe1G(raw).Available, new Pdpe1G(raw).Kernel4K),
+        };
+        fields.Add(Bit("pat", pat));
+        fields.Add(Bit("global", entry.Global));
+        fields.Add(new("available", Number(available)));
+        fields.Add(new("available_11", kernel4K ? "1  Linux, kernel mappings: never make it part of a large page again" : "0"));
+        fields.Add(new("page", Hex(page.Value)));
+        fields.Add(new("available_high", Number(entry.AvailableHigh)));
+        fields.Add(new("protection_key", Number(entry.ProtectionKey)));
+    }
+
+    private static void Table(List<EntryField> fields, PagingEntry entry, PagingLevel level)
+    {
+        if (level <= PagingLevel.PageDirectoryPointer) fields.Add(Bit("ignored_8", entry.Global));
+        fields.Add(new("available", Number(entry.Available)));
+        fields.Add(new("table", Hex(entry.Address.Value)));
+        fields.Add(new("available_high", Number(new Pde(entry.Value).AvailableHigh)));
+    }
+
+    private static ulong Reserved(PagingLevel level, bool isLeaf) => level switch
+    {
+        PagingLevel.PageMapLevel5 => Pml5e.ReservedMask,
+        PagingLevel.PageMapLevel4 => Pml4e.ReservedMask,
+        PagingLevel.PageDirectoryPointer when isLeaf => Pdpe1G.ReservedMask,
+        PagingLevel.PageDirectory when isLeaf => Pde2M.ReservedMask,
+        _ => 0,
+    };
+
+    private static EntryField Bit(string name, bool value) => new(name, value ? "1" : "0");
+
+    private static string Hex(ulong value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Globalization;
+using FastRmp.Addressing;
+using FastRmp.Cli.Map;
+using FastRmp.Cli.Shell;
+using FastRmp.Layouts;
+
+namespace FastRmp.Cli.DirectMap;
+
+/// <summary><c>fastrmp directmap</c>: its part of the command line.</summary>
+internal static class DirectMapCommand
+{
+    internal const string Examples = """
+        Examples:
+          fastrmp directmap host.core
+              where it is, its leaves, its ranges, and where and why it is split
+          fastrmp directmap host.core --tsv
+              one row for each 2M region that is mapped by 4K leaves:
+              va pa leaves holes unmapped marked table first_leaf reasons
+          fastrmp directmap host.core --cr3 0x100868000 --base ffff888000000000
+              the map at this place, below another root
+
+        Columns: addresses and entries as 16 hex digits; leaves, holes, unmapped and marked count the 512 places of the table; table is the
+        entry that points to it, first_leaf the first present leaf; reasons have commas between them. As far as the entries tell:
+          rejoinable      nothing speaks against one larger leaf
+          holes           empty places: edge of RAM, or a hole in it
+          unmapped        not present, and the entry still names the frame: taken out of the map
+          write, execute  R/W or NX differs: text, read-only data, modules
+          cache           PAT, PCD or PWT differs: buffers of devices
+          encryption      the C-bit differs: shared pages
+          kernel_4k       the mark "never join": set_memory_4k, as for RMPUPDATE
+          accessed_dirty  A or D differs
+          user, global, software   U/S, G or software's bits differ
+          frames          another frame is mapped
+          smaller         of a 1G range: regions in 4K leaves
+          absent          the image does not hold all of the table
+          boot            the table was made at boot (U/S of its entry is set)
+          after_boot      a larger leaf was split after boot
+
+        The kernel's own counters in /proc/meminfo also count splits of its image, and are no census.
+
+        """;
+
+    private const int LowestEncryptionBit = 32;
+    private const int HighestEncryptionBit = 51;
+
+    internal static Command Create(Session session)
+    {
+        Argument<string> image = new("IMAGE") { Description = "ELF64 core, as QEMU's dump-guest-memory or kdump write it, plain or gzip; - reads standard input." };
+        Option<int?> cpu = new("--cpu") { HelpName = "N", Description = "The processor whose page tables are followed. Default: 0.", CustomParser = Numbers.Count };
+        Option<ulong?> cr3 = new("--cr3") { HelpName = "HEX", Description = "Follow this root instead of a processor's; bits [11:0] do not matter.", CustomParser = Numbers.Address };
+        Option<bool> la57 = new("--la57") { Description = "Five levels, whatever CR4.LA57 says." };
+        Option<ulong?> start = new("--base") { HelpName = "HEX", Description = "The map begins at this virtual address, a multiple of 1 GiB. Default: found by VMCOREINFO or the tables.", CustomParser = Numbers.Address };
+        Option<int?> bit = new("--c-bit") { HelpName = "N", Description = "Position of the memory-encryption bit in entries, 32 to 51. Default: found.", CustomParser = Numbers.Count };
+        Option<bool> tsv = new("--tsv") { Description = "Tab-separated: one row a split 2M region." };
+        Option<bool> json = new("--json") { Description = "Print one JSON object." };
+        Command command = new("directmap", "Counts the kernel's direct map in a memory image by page size, and says where and why it is split.") { image, cpu, cr3, la57, start, bit, tsv, json };
+        command.SetAction(parse =>
+        {
+            bool isTsv = parse.GetValue(tsv);
+            bool isJson = parse.GetValue(json);
+            ulong? given = parse.GetValue(start);
+            DirectMapRequest request = new(
+                parse.GetValue(image)!,
+                parse.GetValue(cpu),
+                parse.GetValue(cr3),
+                parse.GetValue(la57),
+                given is null ? null : new VirtualAddress(given.Value),
+                parse.GetValue(bit),
+                isTsv ? MapFormat.Tsv : isJson ? MapFormat.Json : MapFormat.Text);
+            string? problem = isTsv && isJson ? "--tsv and --json exclude each other" : Problem(request);
+            return problem is null ? DirectMapRunner.Run(session, request) : UsageErrors.Refuse(session, command, problem);
+        });
+        return command;
+    }
+
+    private static string? Problem(DirectMapRequest request)
+    {
+        if (request.Image.Length == 0) return "a file name is empty";
+        if (request.Cpu is not null && request.Cr3 is not null) return "--cpu and --cr3 exclude each other";
+        if (request.Cr3 is { } root && new Cr3(root).HasReservedBits) return $"--cr3: 0x{root:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
+        if (request.Base is { } start && start.Offset(PageSize.Size1G) != 0) return $"--base: 0x{start.Value:x} is no multiple of 1 GiB (0x40000000)";
+        return request.EncryptionBit is < LowestEncryptionBit or > HighestEncryptionBit
+            ? string.Create(CultureInfo.InvariantCulture, $"--c-bit: {request.EncryptionBit} is not {LowestEncryptionBit} to {HighestEncryptionBit}")
+            : null;
+    }
+}

@@ -1,0 +1,45 @@
+using System;
+using System.IO;
+using FastRmp.Cli.Shell;
+using FastRmp.Images;
+using FastRmp.Images.Elf;
+using FastRmp.Layouts;
+
+namespace FastRmp.Cli.Sources;
+
+/// <summary>A memory image as a command's user names it, and the processor whose tables are meant.</summary>
+internal static class CoreSource
+{
+    private const string StandardInput = "-";
+
+    /// <summary>Opens a core by its name; <c>-</c> reads standard input.</summary>
+    internal static ElfCore Open(Session session, string name)
+    {
+        if (name != StandardInput) return ElfCore.Open(name);
+        using Stream input = session.OpenInput();
+        return ElfCore.Read(ImageFile.Read(input, StandardInput));
+    }
+
+    /// <summary>The registers that a walk depends on.</summary>
+    /// <param name="core">The image.</param>
+    /// <param name="cpu">The processor; null for the first one, if there is no <paramref name="cr3"/>.</param>
+    /// <param name="cr3">A root of the user's own: the other registers are those of processor 0, or of a kernel in long mode if the image has none.</param>
+    /// <param name="chosen">The processor whose tables these are; null with a root of the user's own.</param>
+    /// <exception cref="MalformedInputException">There is no such processor, or it has no long-mode paging.</exception>
+    internal static CpuState Registers(ElfCore core, int? cpu, ulong? cr3, out int? chosen)
+    {
+        chosen = cr3 is null ? cpu ?? 0 : null;
+        ReadOnlySpan<CpuState> cpus = core.Cpus;
+        if (chosen is not { } number) return (cpus.IsEmpty ? Kernel : cpus[0]) with { Cr3 = new Cr3(cr3!.Value) };
+        if (cpus.IsEmpty) throw Refusal(core, "holds no processor's registers (no QEMU note); give --cr3");
+        if (number >= cpus.Length) throw Refusal(core, $"holds {cpus.Length} processors, numbered from 0: there is no processor {number}");
+        CpuState registers = cpus[number];
+        if (!registers.Cr0.Paging) throw Refusal(core, $"paging is off on processor {number} (CR0.PG is clear): there are no mappings");
+        if (!registers.Cr4.PhysicalAddressExtensions) throw Refusal(core, $"processor {number} is not in long mode (CR4.PAE is clear)");
+        return registers;
+    }
+
+    private static CpuState Kernel => default(CpuState) with { Cr0 = default(Cr0).WithPaging(true).WithWriteProtect(true), Cr4 = default(Cr4).WithPhysicalAddressExtensions(true) };
+
+    private static MalformedInputException Refusal(ElfCore core, string reason) => new(InputProblem.InFile(core.Image.Name, reason));
+}

@@ -1,0 +1,182 @@
+using System.Threading;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Memory;
+
+namespace FastRmp.Images.DirectMap;
+
+/// <summary>Counts the leaves of a direct map and lists where it is split, as a forward-only stream that allocates nothing.</summary>
+/// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
+/// <remarks>
+/// <para>A leaf belongs to the map if it is present and its virtual address minus its frame is the base; rights, reserved bits and upper levels' rights are not judged.</para>
+/// <para>2 MiB regions come in ascending order, each 1 GiB range after the regions in it. Tables that the memory does not hold are counted and passed over; a table
+/// that stands on its own path is not entered, so that the levels bound the work. Each table is read once.</para>
+/// </remarks>
+public ref struct DirectMapCensus<TMemory>
+    where TMemory : struct, IPhysicalMemory, allows ref struct
+{
+    private readonly ulong _base;
+    private readonly ulong _encryptionMask;
+    private DirectoryCursor<TMemory> _cursor;
+    private LeafTally _directory;
+    private DirectMapTotals _totals;
+    private DirectMapSplit _current;
+
+    /// <summary>Starts before the first split.</summary>
+    /// <param name="memory">The memory.</param>
+    /// <param name="location">Where the map lies.</param>
+    /// <param name="cancellation">Looked at once for each 1 GiB range; ends the stream with an exception.</param>
+    public DirectMapCensus(TMemory memory, in DirectMapLocation location, CancellationToken cancellation = default)
+    {
+        _base = location.Base.Value;
+        _encryptionMask = location.EncryptionMask;
+        _cursor = new DirectoryCursor<TMemory>(memory, location, _base, location.Last.Value, skipsRepeats: false, cancellation);
+        _directory = default;
+        _totals = default;
+        _current = default;
+    }
+
+    /// <summary>The region or range found last.</summary>
+    public readonly DirectMapSplit Current => _current;
+
+    /// <summary>The leaves passed so far; all of them once <see cref="MoveNext"/> said that there is no more.</summary>
+    public readonly DirectMapTotals Totals => _totals;
+
+    /// <summary>How many tables could not be read because the memory does not hold them, whole or in part.</summary>
+    public readonly long AbsentTables => _cursor.AbsentTables;
+
+    /// <summary>Where the first unreadable entry should stand.</summary>
+    public readonly PhysicalAddress FirstAbsentEntry => _cursor.FirstAbsentEntry;
+
+    /// <summary>Goes to the next region or range that is split.</summary>
+    /// <returns>False after the last.</returns>
+    public bool MoveNext()
+    {
+        while (_cursor.MoveNext())
+        {
+            switch (_cursor.Step)
+            {
+                case DirectoryStep.GigabyteLeaf:
+                    CountGigabyte();
+                    break;
+                case DirectoryStep.Leaf when _cursor.PageOf(_cursor.Entry, PageSize.Size2M) == _cursor.Address - _base:
+                    _directory.Add(_cursor.Entry);
+                    break;
+                case DirectoryStep.NotPresent:
+                    CountNotPresent(ref _directory, _cursor.Entry, _cursor.Address - _base, PageSize.Size2M);
+                    break;
+                case DirectoryStep.Table:
+                    if (FindRegion()) return true;
+                    break;
+                case DirectoryStep.End:
+                    if (FinishDirectory()) return true;
+                    break;
+                default:
+                    _directory.Foreign++;
+                    break;
+            }
+        }
+
+        return false;
+    }
+
+    private void CountGigabyte()
+    {
+        if (_cursor.PageOf(_cursor.Entry, PageSize.Size1G) != _cursor.Address - _base) return;
+        LeafTally one = default;
+        one.Add(_cursor.Entry);
+        _totals = _totals with { Leaves1G = _totals.Leaves1G + 1, Marked = _totals.Marked + one.Marked };
+    }
+
+    private readonly void CountNotPresent(ref LeafTally tally, ulong entry, ulong page, PageSize size)
+    {
+        bool keepsFrame = entry != 0 && (_cursor.PageOf(entry, size) == page || _cursor.InvertedPageOf(entry, size) == page);
+        if (keepsFrame)
+        {
+            tally.Unmapped++;
+        }
+        else
+        {
+            tally.Holes++;
+        }
+    }
+
+    private bool FindRegion()
+    {
+        ulong page = _cursor.Address - _base;
+        LeafTally tally = default;
+        for (int index = 0; index < DirectoryCursor<TMemory>.Entries; index++, page += PageSize.Size4K.Bytes())
+        {
+            if (!_cursor.TryReadEntry(index, out ulong entry))
+            {
+                tally.IsCut = true;
+                break;
+            }
+
+            if ((entry & PagingEntry.PresentMask) == 0)
+            {
+                CountNotPresent(ref tally, entry, page, PageSize.Size4K);
+            }
+            else if (_cursor.PageOf(entry, PageSize.Size4K) == page)
+            {
+                tally.Add(entry);
+            }
+            else
+            {
+                tally.Foreign++;
+            }
+        }
+
+        if (!tally.Belongs)
+        {
+            if (!tally.IsCut) _directory.Foreign++;
+            return false;
+        }
+
+        _directory.Smaller++;
+        Take(tally, PageSize.Size2M);
+        _totals = _totals with
+        {
+            Leaves4K = _totals.Leaves4K + tally.Leaves,
+            Unmapped4K = _totals.Unmapped4K + tally.Unmapped,
+            Split2M = _totals.Split2M + 1,
+            Rejoinable2M = _totals.Rejoinable2M + (_current.IsRejoinable ? 1 : 0),
+        };
+        return true;
+    }
+
+    private bool FinishDirectory()
+    {
+        LeafTally tally = _directory;
+        tally.IsCut = _cursor.IsDirectoryCut;
+        _directory = default;
+        if (!tally.Belongs) return false;
+        Take(tally, PageSize.Size1G);
+        _totals = _totals with
+        {
+            Leaves2M = _totals.Leaves2M + tally.Leaves,
+            Unmapped2M = _totals.Unmapped2M + tally.Unmapped,
+            Split1G = _totals.Split1G + 1,
+            Rejoinable1G = _totals.Rejoinable1G + (_current.IsRejoinable ? 1 : 0),
+        };
+        return true;
+    }
+
+    private void Take(in LeafTally tally, PageSize size)
+    {
+        PagingEntry table = new(_cursor.Entry);
+        _totals = _totals with { Marked = _totals.Marked + tally.Marked };
+        _current = new DirectMapSplit(
+            size,
+            PhysicalAddress.Truncate(_cursor.Address - _base),
+            new VirtualAddress(_cursor.Address),
+            table,
+            new PagingEntry(tally.FirstLeaf),
+            tally.Leaves,
+            tally.Holes,
+            tally.Unmapped,
+            tally.Marked,
+            tally.Smaller,
+            tally.Reasons(table, size == PageSize.Size1G ? PageSize.Size2M : PageSize.Size4K, _encryptionMask));
+    }
+}

@@ -1,0 +1,23 @@
+namespace FastRmp.Images.DirectMap;
+
+/// <summary>Where a <see cref="DirectoryCursor{TMemory}"/> stands.</summary>
+internal enum DirectoryStep
+{
+    /// <summary>On a PDPE that maps 1 GiB.</summary>
+    GigabyteLeaf,
+
+    /// <summary>On a PDE that maps 2 MiB.</summary>
+    Leaf,
+
+    /// <summary>On a PDE that points to a page table.</summary>
+    Table,
+
+    /// <summary>On a PDE that points to a table on its own path: nothing that a direct map has.</summary>
+    Loop,
+
+    /// <summary>On a PDE whose P is clear.</summary>
+    NotPresent,
+
+    /// <summary>Behind the last PDE of a directory; the entry is the PDPE that points to it.</summary>
+    End,
+}

@@ -1,0 +1,14 @@
+using System.Runtime.CompilerServices;
+using FastRmp.Addressing;
+
+namespace FastRmp.Paging;
+
+/// <summary>Walks that begin where a cache knows the way.</summary>
+internal readonly struct CachedUpperLevels(PagingStructureCache cache) : IUpperLevels
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PagingLevel Find(VirtualAddress address, ref PageWalker.Progress walk) => cache.Find(address, ref walk);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(VirtualAddress address, in PageWalker.Progress walk, PagingLevel level) => cache.Add(address, walk, level);
+}

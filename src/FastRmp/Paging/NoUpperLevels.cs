@@ -1,0 +1,16 @@
+using System.Runtime.CompilerServices;
+using FastRmp.Addressing;
+
+namespace FastRmp.Paging;
+
+/// <summary>No cache: every walk begins at the root.</summary>
+internal readonly struct NoUpperLevels : IUpperLevels
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PagingLevel Find(VirtualAddress address, ref PageWalker.Progress walk) => PagingLevel.None;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(VirtualAddress address, in PageWalker.Progress walk, PagingLevel level)
+    {
+    }
+}

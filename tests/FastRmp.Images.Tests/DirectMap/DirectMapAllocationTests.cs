@@ -1,0 +1,35 @@
+using System;
+using FastRmp.Images.DirectMap;
+using FastRmp.Images.Elf;
+using FastRmp.Memory;
+using FastRmp.Model;
+using FastRmp.Paging;
+using Xunit;
+
+namespace FastRmp.Images.Tests.DirectMap;
+
+public class DirectMapAllocationTests
+{
+    [Fact]
+    public void Neither_search_nor_census_nor_ranges_allocate()
+    {
+        using ElfCore core = TableImage.OpenFixture();
+        PagingState state = new(core.Cpus[0].Cr3.Table, Addressing.PagingMode.FourLevel, ProcessorModel.Genoa);
+        long first = Round(core, state, core.VmCoreInfo) + Round(core, state, null);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        long second = Round(core, state, core.VmCoreInfo) + Round(core, state, null);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(first, second);
+    }
+
+    private static long Round(ElfCore core, in PagingState state, VmCoreInfo? notes)
+    {
+        if (!DirectMapFinder.TryFind(core.Memory.View(), state, notes, out DirectMapLocation location)) return -1;
+        long parts = 0;
+        DirectMapCensus<SparseMemoryView> census = new(core.Memory.View(), location);
+        while (census.MoveNext()) parts++;
+        DirectMapRangeEnumerator<SparseMemoryView> ranges = new(core.Memory.View(), location);
+        while (ranges.MoveNext()) parts++;
+        return parts + census.Totals.Leaves4K;
+    }
+}

@@ -1,0 +1,85 @@
+using FastRmp.Layouts;
+using FastRmp.Model;
+using FastRmp.Paging;
+using FastRmp.Reference;
+
+namespace FastRmp.Tests.Paging;
+
+/// <summary>One processor state, told to the library and to the reference.</summary>
+internal sealed record PagingSetup
+{
+    internal ulong Cr3 { get; init; }
+
+    internal int Levels { get; init; } = 4;
+
+    internal bool WriteProtect { get; init; } = true;
+
+    internal bool NoExecute { get; init; } = true;
+
+    internal bool Smep { get; init; }
+
+    internal bool Smap { get; init; }
+
+    internal bool Ac { get; init; }
+
+    internal uint? Pkru { get; init; }
+
+    internal uint? Pkrs { get; init; }
+
+    internal int Width { get; init; } = 52;
+
+    internal int? EncryptionBit { get; init; }
+
+    internal int Reduction { get; init; }
+
+    internal bool HasGigabytePages { get; init; } = true;
+
+    internal bool ReservesUpperBit8 { get; init; } = true;
+
+    internal bool TellsFetchWithSmep { get; init; }
+
+    internal PagingState State
+    {
+        get
+        {
+            ProcessorModel processor = ProcessorModel.Genoa with
+            {
+                PhysicalAddressWidth = Width,
+                HasGigabytePages = HasGigabytePages,
+                ReservesUpperBit8 = ReservesUpperBit8,
+                ReportsFetchWithSmepAlone = TellsFetchWithSmep,
+                HasPks = true,
+            };
+            Cr4 cr4 = default(Cr4).WithLa57(Levels == 5).WithSmep(Smep).WithSmap(Smap).WithProtectionKeys(Pkru is not null).WithSupervisorProtectionKeys(Pkrs is not null);
+            MemoryEncryption? encryption = EncryptionBit is { } bit ? new MemoryEncryption(bit, Reduction) : null;
+            return PagingState.FromRegisters(
+                default(Cr0).WithWriteProtect(WriteProtect), new Cr3(Cr3), cr4, default(Efer).WithNoExecuteEnable(NoExecute), processor, new Pkru(Pkru ?? 0), new Pkru(Pkrs ?? 0), encryption);
+        }
+    }
+
+    internal ReferencePaging Reference => new()
+    {
+        Cr3 = Cr3,
+        Levels = Levels,
+        NoExecuteEnabled = NoExecute,
+        WriteProtect = WriteProtect,
+        Smep = Smep,
+        Smap = Smap,
+        AccessUserAllowed = Ac,
+        UserKeys = Pkru is not null,
+        Pkru = Pkru ?? 0,
+        SupervisorKeys = Pkrs is not null,
+        Pkrs = Pkrs ?? 0,
+        PhysicalWidth = Width,
+        WidthReduction = Reduction,
+        EncryptionBit = EncryptionBit,
+        Has1GPages = HasGigabytePages,
+        TopBit8Reserved = ReservesUpperBit8,
+        ReportsFetchWithSmepAlone = TellsFetchWithSmep,
+    };
+
+    /// <summary>The access as the library takes it.</summary>
+    internal MemoryAccess Access(ReferenceAccess access) => access.Implicit
+        ? MemoryAccess.Implicit((AccessKind)access.Kind)
+        : MemoryAccess.Explicit((AccessKind)access.Kind, access.User ? 3 : 0, Ac);
+}
