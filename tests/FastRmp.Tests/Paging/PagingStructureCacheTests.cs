@@ -141,7 +141,7 @@ public sealed class PagingStructureCacheTests
     [InlineData(17)]
     [InlineData(1 << 21)]
     public void An_impossible_size_is_refused(int entries) =>
-        Assert.Throws<ArgumentOutOfRangeException>("entries", () => new PagingStructureCache(new TableTree().State(), entries));
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(entries), () => new PagingStructureCache(new TableTree().State(), entries));
 
     // Without the extension one invalidation of any address is enough for all changes; with it, everything is forgotten to be sure.
     private static void Edit(RandomPaging paging, PagingStructureCache cache, VirtualAddress[] pool, Random random, bool extension)
