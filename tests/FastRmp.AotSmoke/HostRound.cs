@@ -3,6 +3,7 @@ using FastRmp.Access;
 using FastRmp.Addressing;
 using FastRmp.DirectMap;
 using FastRmp.Layouts;
+using FastRmp.Memory;
 using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Rmp;
@@ -17,6 +18,9 @@ internal sealed class HostRound : IDisposable
 
     private readonly ReverseMapTable<ContiguousGeometry> _table;
     private readonly HostDirectMap _map;
+    private readonly VirtualAddress[] _addresses = new VirtualAddress[40];
+    private readonly Translation[] _results = new Translation[40];
+    private readonly PagingStructureCache _cache;
     private readonly SnpHost<ContiguousGeometry, Rejoining<OnDemand>> _host;
 
     internal HostRound()
@@ -24,6 +28,7 @@ internal sealed class HostRound : IDisposable
         PhysicalRange ram = new(PhysicalAddress.Create(0x4000_0000), 0x4000_0000);
         _table = new ReverseMapTable<ContiguousGeometry>(ContiguousGeometry.Covering(PhysicalAddress.Create(0x1_0000_0000), ram.End), ProcessorModel.Genoa);
         _map = new HostDirectMap([ram], new DirectMapOptions { TableBase = PhysicalAddress.Create(0x2_0000_0000) });
+        _cache = new PagingStructureCache(_map.State);
         _host = new SnpHost<ContiguousGeometry, Rejoining<OnDemand>>(_table, _map);
         Expect.That(_host.RmpUpdate(Page, Assign).Status == HostUpdateStatus.NotEnabled, "an update before SNP is enabled is refused");
         _host.EnableSnp();
@@ -31,6 +36,7 @@ internal sealed class HostRound : IDisposable
 
     internal void Run(int round)
     {
+        Translate();
         Expect.That(_host.RmpUpdate(Page, Assign).IsDone, "the page is assigned");
         PhysicalAddress neighbour = Page + 0x1000;
         Translation refused = _host.Access(neighbour, AccessKind.Write);
@@ -44,6 +50,21 @@ internal sealed class HostRound : IDisposable
         Expect.That(_host.RmpUpdate(Page, default).IsDone && !AssignedScan.Any(_table.Region(Page)), "the page is released");
         DirectMapStatistics statistics = _map.Statistics;
         Expect.That(statistics.Leaves1G == 1 && statistics.Splits1G == round + 1 && statistics.Rejoins1G == round + 1, "the direct map is whole again");
+    }
+
+    // A batch, from the root and through the cache, and the listing: the same single page of 1 GiB.
+    private void Translate()
+    {
+        PinnedMemoryView view = _map.View();
+        PagingState state = _map.State;
+        _addresses.AsSpan().Fill(_map.ToVirtual(Page));
+        PageWalker.Translate(ref view, state, _addresses, MemoryAccess.KernelWrite, _results);
+        Expect.That(Array.TrueForAll(_results, static result => result is { IsMapped: true, Size: PageSize.Size1G } && result.Address == Page), "a batch of walks finds the page");
+        PageWalker.Translate(ref view, _cache, _addresses, MemoryAccess.KernelWrite, _results);
+        Expect.That(_results[^1] == PageWalker.Translate(ref view, _cache, _addresses[0], MemoryAccess.KernelWrite) && _results[^1].Address == Page, "through the cache, too");
+        _cache.InvalidateAll();
+        MappingEnumerator<PinnedMemoryView> mappings = new(view, state);
+        Expect.That(mappings.MoveNext() && mappings.Current.Size == PageSize.Size1G && !mappings.MoveNext(), "the listing has one mapping");
     }
 
     public void Dispose()

@@ -24,6 +24,7 @@ public sealed class PagingStructureCache
 
     private readonly Entry[] _pageTables;
     private readonly Entry[] _pageDirectories;
+    private readonly int _indexShift;
     private PagingState _state;
     private ulong _generation = 1; // part of every tag: all entries of older ones are void
 
@@ -39,6 +40,7 @@ public sealed class PagingStructureCache
         if (!BitOperations.IsPow2(entries)) Throw.NoPowerOfTwo(nameof(entries), entries);
         _state = state;
         TranslationCacheExtension = translationCacheExtension;
+        _indexShift = (8 * sizeof(ulong)) - BitOperations.Log2((uint)entries);
         _pageTables = new Entry[entries];
         _pageDirectories = new Entry[entries];
     }
@@ -92,13 +94,13 @@ public sealed class PagingStructureCache
     {
         PagingLevel above = level + 1;
         Entry[] entries = level == PagingLevel.PageTable ? _pageTables : _pageDirectories;
-        entries[IndexOf(entries, address, above)] = new Entry { Tag = TagOf(address, above), Table = walk.Table, All = walk.All, Any = walk.Any };
+        entries[IndexOf(address, above)] = new Entry { Tag = TagOf(address, above), Table = walk.Table, All = walk.All, Any = walk.Any };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryFind(Entry[] entries, VirtualAddress address, PagingLevel above, ref PageWalker.Progress walk)
     {
-        ref readonly Entry entry = ref entries[IndexOf(entries, address, above)];
+        ref readonly Entry entry = ref entries[IndexOf(address, above)];
         if (entry.Tag != TagOf(address, above)) return false;
         walk.Table = entry.Table;
         walk.All = entry.All;
@@ -108,16 +110,16 @@ public sealed class PagingStructureCache
 
     private void Forget(Entry[] entries, VirtualAddress address, PagingLevel above)
     {
-        ref Entry entry = ref entries[IndexOf(entries, address, above)];
+        ref Entry entry = ref entries[IndexOf(address, above)];
         if (entry.Tag == TagOf(address, above)) entry = default;
     }
 
-    /// <summary>Neighbours stand beside each other; regions a table's reach apart do not meet in one place.</summary>
+    /// <summary>Multiplicative hashing: neighbours spread evenly, and regions that are powers of two apart seldom meet.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int IndexOf(Entry[] entries, VirtualAddress address, PagingLevel above)
+    private int IndexOf(VirtualAddress address, PagingLevel above)
     {
-        ulong region = address.Value >> above.Shift();
-        return (int)((region ^ (region >> 9)) & (ulong)(entries.Length - 1));
+        const ulong GoldenRatio = 0x9E37_79B9_7F4A_7C15UL; // 2^64 by the golden ratio
+        return (int)(((address.Value >> above.Shift()) * GoldenRatio) >> _indexShift);
     }
 
     /// <summary>The region, unsigned, and the generation: 36 and 28 bits. Canonical addresses differ in their low 57 bits already.</summary>
