@@ -7,15 +7,16 @@ namespace FastRmp.Tests.Layouts;
 /// <param name="High">Highest bit.</param>
 /// <param name="Lowest">Lowest bit.</param>
 /// <param name="InPlace">Whether the value is an address that keeps its place: bits below the lowest are zero.</param>
-public sealed record BitField(string Name, int High, int Lowest, bool InPlace = false)
+/// <param name="Step">Distance from one bit to the next; more than 1 where another field stands between them.</param>
+public sealed record BitField(string Name, int High, int Lowest, bool InPlace = false, int Step = 1)
 {
     /// <summary>The field's value, taken bit after bit.</summary>
     public ulong Read(UInt128 raw)
     {
         ulong value = 0;
-        for (int bit = Lowest; bit <= High; bit++)
+        for (int bit = Lowest; bit <= High; bit += Step)
         {
-            int target = InPlace ? bit : bit - Lowest;
+            int target = InPlace ? bit : (bit - Lowest) / Step;
             if ((raw >> bit & UInt128.One) == UInt128.One) value |= 1UL << target;
         }
 
@@ -25,9 +26,9 @@ public sealed record BitField(string Name, int High, int Lowest, bool InPlace = 
     /// <summary>The structure with every bit of the field replaced.</summary>
     public UInt128 Write(UInt128 raw, ulong value)
     {
-        for (int bit = Lowest; bit <= High; bit++)
+        for (int bit = Lowest; bit <= High; bit += Step)
         {
-            int source = InPlace ? bit : bit - Lowest;
+            int source = InPlace ? bit : (bit - Lowest) / Step;
             UInt128 mask = UInt128.One << bit;
             raw = (value >> source & 1) == 1 ? raw | mask : raw & ~mask;
         }
