@@ -8,7 +8,7 @@ namespace FastRmp.Iommu;
 /// <summary>Lists the pages that one device's v1 tables map, in ascending order of its addresses, as a forward-only stream that allocates nothing.</summary>
 /// <typeparam name="TMemory">The memory that holds the page tables.</typeparam>
 /// <remarks>
-/// <para>A page that fills several entries is listed once, if all of them hold the same (Accessed and Dirty apart, which hardware sets in the entry used). If not, each of its entries is listed for itself, with what it translates: the default size of its level, and <see cref="InconsistentSlots"/> counts it.</para>
+/// <para>A page that fills several entries is listed once, if all of them hold the same (Accessed and Dirty apart, which hardware sets in the entry used). If not, each of its entries is listed for itself, where it leads and with the size that it tells, and <see cref="InconsistentSlots"/> counts it.</para>
 /// <para>Malformed entries and tables that the memory does not hold are counted and passed over. Levels strictly fall; a table that points at itself yields at most what its levels can hold. Without V and TV, or with a mode that has no tables, nothing is listed.</para>
 /// </remarks>
 public ref struct IoMappingEnumerator<TMemory>
@@ -148,7 +148,7 @@ public ref struct IoMappingEnumerator<TMemory>
             }
 
             if (InconsistentSlots++ == 0) FirstInconsistentSlot = slot;
-            _current = new IoMapping(new DeviceAddress(address), page + (address & ((1UL << sizeShift) - 1)), shift, rights, entry, _level);
+            _current = new IoMapping(new DeviceAddress(address), page + (address & ((1UL << sizeShift) - 1)), sizeShift, rights, entry, _level);
             return true;
         }
 

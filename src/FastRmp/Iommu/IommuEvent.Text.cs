@@ -57,9 +57,9 @@ public readonly partial struct IommuEvent
             case IommuEventCode.IllegalDeviceTableEntry:
                 return destination.TryWrite(culture, $"{Driver}ILLEGAL_DEV_TABLE_ENTRY device={segment}{Device} pasid=0x{Common.Pasid:x5} address=0x{Address:x} flags=0x{flags:x4}]", out charsWritten);
             case IommuEventCode.IoPageFault when naming == Naming.Known:
-                return destination.TryWrite(culture, $"{Driver}IO_PAGE_FAULT domain=0x{Common.Pasid:x4} address=0x{Address:x} flags=0x{flags:x4}]", out charsWritten);
+                return destination.TryWrite(culture, $"{Driver}IO_PAGE_FAULT domain=0x{(ushort)Common.Pasid:x4} address=0x{Address:x} flags=0x{flags:x4}]", out charsWritten);
             case IommuEventCode.IoPageFault:
-                return destination.TryWrite(culture, $"{Driver}IO_PAGE_FAULT device={segment}{Device} domain=0x{Common.Pasid:x4} address=0x{Address:x} flags=0x{flags:x4}]", out charsWritten);
+                return destination.TryWrite(culture, $"{Driver}IO_PAGE_FAULT device={segment}{Device} domain=0x{(ushort)Common.Pasid:x4} address=0x{Address:x} flags=0x{flags:x4}]", out charsWritten);
             case IommuEventCode.DeviceTableHardwareError:
                 return destination.TryWrite(culture, $"{Driver}DEV_TAB_HARDWARE_ERROR device={segment}{Device} address=0x{Address:x} flags=0x{flags:x4}]", out charsWritten);
             case IommuEventCode.PageTableHardwareError:

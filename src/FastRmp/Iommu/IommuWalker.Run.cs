@@ -14,8 +14,6 @@ namespace FastRmp.Iommu;
 public static partial class IommuWalker
 {
     private const int MaxRestarts = 64;
-    private const ulong InterruptStart = 0xFEE0_0000UL;
-    private const ulong InterruptLength = 0x10_0000UL;
     private const ulong Rights = IoPageTableEntry.ReadableMask | IoPageTableEntry.WritableMask;
     private const ulong StepTest = IoPageTableEntry.PresentMask | IoPageTableEntry.NextLevelMask;
     private const ulong OneLevel = 1UL << IoPageTableEntry.NextLevelShift;
@@ -30,7 +28,6 @@ public static partial class IommuWalker
         where TMarks : struct, IMarks<TMemory>
         where TTrace : struct, ITrace
     {
-        if (address - InterruptStart < InterruptLength) return Ended(IommuStatus.Interrupt);
         int mode = (int)((device & DeviceTableEntry.ModeMask) >> DeviceTableEntry.ModeShift);
         if ((device & Kind) != Translated || (uint)(mode - 1) >= IoPageSize.TopLevel) return Untranslated(isSnpEnabled, device, mode, address, isWrite, ref check);
         if (mode < IoPageSize.TopLevel && address >> IoPageSize.ShiftOf(mode + 1) != 0) return Ended(IommuStatus.OutOfReach);
@@ -149,9 +146,8 @@ public static partial class IommuWalker
         else
         {
             if ((device & DeviceTableEntry.TranslationValidMask) == 0) return Ended(IommuStatus.NoTranslation);
-            if (mode > IoPageSize.TopLevel) return Ended(IommuStatus.IllegalDeviceTableEntry);
             if ((device & DeviceTableEntry.GuestTranslationValidMask) != 0) return Ended(IommuStatus.GuestTranslationUnsupported);
-            if (isSnpEnabled) return Ended(IommuStatus.IllegalDeviceTableEntry);
+            if (isSnpEnabled || mode != 0) return Ended(IommuStatus.IllegalDeviceTableEntry);
         }
 
         if (!PhysicalAddress.TryCreate(address, out PhysicalAddress page)) return Ended(IommuStatus.OutOfReach);

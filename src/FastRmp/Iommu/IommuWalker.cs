@@ -15,6 +15,8 @@ namespace FastRmp.Iommu;
 public static partial class IommuWalker
 {
     private const ulong IndexMask = (1UL << IoPageSize.IndexBits) - 1;
+    private const ulong InterruptStart = 0xFEE0_0000UL;
+    private const ulong InterruptLength = 0x10_0000UL;
 
     /// <summary>Reads the device table entry of a device.</summary>
     /// <typeparam name="TMemory">The memory that holds the device table.</typeparam>
@@ -80,6 +82,7 @@ public static partial class IommuWalker
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
+        if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
         return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuTranslation failure)
             ? Run<TMemory, TCheck, LeaveMarks<TMemory>, NoTrace>(ref memory, iommu.IsSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref trace)
@@ -101,6 +104,7 @@ public static partial class IommuWalker
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
+        if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
         return Run<TMemory, TCheck, LeaveMarks<TMemory>, NoTrace>(ref memory, isSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref trace);
     }
@@ -122,6 +126,8 @@ public static partial class IommuWalker
     {
         EntryTrace recorder = default;
         recorder.Steps.Clear();
+        trace.Clear();
+        if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
         IommuTranslation result = Run<TMemory, TCheck, LeaveMarks<TMemory>, EntryTrace>(ref memory, isSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref recorder);
         trace = recorder.Steps;
         return result;
@@ -142,9 +148,14 @@ public static partial class IommuWalker
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
+        if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
         return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuTranslation failure)
             ? Run<TMemory, TCheck, SetMarks<TMemory>, NoTrace>(ref memory, iommu.IsSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref trace)
             : failure;
     }
+
+    /// <summary>Requests to this range are interrupts whatever the device table says; QEMU hw/i386/amd_iommu.c.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsInterrupt(DeviceAddress address) => address.Value - InterruptStart < InterruptLength;
 }
