@@ -4,6 +4,7 @@ using System.CommandLine.Help;
 using FastRmp.Cli.Census;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.DirectMap;
+using FastRmp.Cli.Dma;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Replay;
 using FastRmp.Cli.Scripts;
@@ -41,6 +42,7 @@ internal static class CommandLine
         Command map = MapCommand.Create(session);
         Command walk = WalkCommand.Create(session);
         Command directMap = DirectMapCommand.Create(session);
+        Command dma = DmaCommand.Create(session);
         Command run = RunCommand.Create(session);
         Command rmp = CensusCommand.Create(session);
         Dictionary<Command, string> examples = new()
@@ -49,11 +51,12 @@ internal static class CommandLine
             [map] = MapCommand.Examples,
             [walk] = WalkCommand.Examples,
             [directMap] = DirectMapCommand.Examples,
+            [dma] = DmaCommand.Examples,
             [run] = RunCommand.Examples,
             [rmp] = CensusCommand.Examples,
         };
         Command decode = DecodeCommand.Create(session, examples);
-        RootCommand root = new("An executable model of AMD SEV-SNP's Reverse Map Table and the host's direct map.") { replay, map, walk, directMap, run, decode, rmp, quiet, verbose };
+        RootCommand root = new("An executable model of AMD SEV-SNP's Reverse Map Table and the host's direct map.") { replay, map, walk, directMap, dma, run, decode, rmp, quiet, verbose };
         root.HelpName = "fastrmp";
         examples.Add(root, Examples);
         foreach (Option option in root.Options)

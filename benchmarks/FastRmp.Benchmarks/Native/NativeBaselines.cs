@@ -94,6 +94,12 @@ internal static unsafe partial class NativeBaselines
     [LibraryImport(Library, EntryPoint = "enumerate_mappings")]
     internal static partial ulong EnumerateMappings(NativeWalkMemory* memory, NativeWalkState* state, ulong first, ulong last);
 
+    [LibraryImport(Library, EntryPoint = "iommu_walk")]
+    internal static partial ulong IommuWalk(NativeWalkMemory* memory, ulong tableBase, ulong* addresses, ulong iterations, ulong zero);
+
+    [LibraryImport(Library, EntryPoint = "iommu_walk_checked")]
+    internal static partial ulong IommuWalkChecked(NativeWalkMemory* memory, ulong tableBase, NativeRmpTable* table, ulong* addresses, ulong iterations, ulong zero);
+
     [LibraryImport(Library, EntryPoint = "split_rejoin")]
     internal static partial ulong SplitRejoin(NativeDirectMap* map, ulong* pages, ulong iterations);
 

@@ -15,6 +15,9 @@ internal static class DecodeCommand
               an RMP entry, as a kernel's dump prints it
           fastrmp decode pf 80000003
           fastrmp decode npf c80000005
+          fastrmp decode pte 8000000000a000e3 --level 2
+          fastrmp decode iopte 7000000000047e01
+          fastrmp decode dte 6000000101234603 7 0 0
 
         """;
 
@@ -49,7 +52,7 @@ internal static class DecodeCommand
 
         """;
 
-    /// <summary>Makes the command and its three parts.</summary>
+    /// <summary>Makes the command and its parts.</summary>
     /// <param name="session">Where to.</param>
     /// <param name="examples">Receives the examples of each.</param>
     internal static Command Create(Session session, Dictionary<Command, string> examples)
@@ -57,9 +60,15 @@ internal static class DecodeCommand
         Command rmp = Rmp(session);
         Command pageFault = Codes("pf", "Decodes error codes of page faults (#PF).", values => CodeDecoder.Write(session, values, PageFaultText.Fields, PageFaultText.Meaning));
         Command nestedFault = Codes("npf", "Decodes EXITINFO1 of nested page faults (#VMEXIT(NPF)).", values => CodeDecoder.Write(session, values, NestedFaultText.Fields, NestedFaultText.Meaning));
-        Command command = new("decode", "Prints raw values field by field.") { rmp, pageFault, nestedFault };
+        Command pte = EntryCommands.Pte(session);
+        Command ioPte = EntryCommands.IoPte(session);
+        Command dte = EntryCommands.Dte(session);
+        Command command = new("decode", "Prints raw values field by field.") { rmp, pte, ioPte, dte, pageFault, nestedFault };
         examples.Add(command, Examples);
         examples.Add(rmp, RmpExamples);
+        examples.Add(pte, EntryCommands.PteExamples);
+        examples.Add(ioPte, EntryCommands.IoPteExamples);
+        examples.Add(dte, EntryCommands.DteExamples);
         examples.Add(pageFault, PageFaultExamples);
         examples.Add(nestedFault, NestedFaultExamples);
         return command;

@@ -73,4 +73,8 @@ public sealed record ModelChoices
 
     /// <summary>Whether the exponents in CPUID Fn8000_0025 EAX count powers of two megabytes instead of bytes. Default: no; Linux reads them as bytes, on hardware.</summary>
     public bool SegmentExponentsAreMegabytes { get; init; }
+
+    /// <summary>Whether the RMP check applies to devices' reads, too, not to their writes alone. Default: yes.</summary>
+    /// <remarks>An AMD engineer's answer on faults of devices makes no difference; every log seen is of a write, and the processor's own reads are exempt.</remarks>
+    public bool DmaReadsAreChecked { get; init; } = true;
 }

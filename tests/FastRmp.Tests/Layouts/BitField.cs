@@ -1,35 +1,35 @@
-using System;
+using System.Collections.Generic;
+using System.Numerics;
 
 namespace FastRmp.Tests.Layouts;
 
-/// <summary>One field as the manual's table has it: bit numbers in a 128-bit structure, read and replaced bit by bit.</summary>
+/// <summary>One field as the manual's table has it: absolute bit numbers, read and replaced bit by bit.</summary>
 /// <param name="Name">The property's name.</param>
 /// <param name="High">Highest bit.</param>
 /// <param name="Lowest">Lowest bit.</param>
 /// <param name="InPlace">Whether the value is an address that keeps its place: bits below the lowest are zero.</param>
 /// <param name="Step">Distance from one bit to the next; more than 1 where another field stands between them.</param>
-public sealed record BitField(string Name, int High, int Lowest, bool InPlace = false, int Step = 1)
+/// <param name="Below">Of a field in several ranges, the others, high part first: they follow below in the value.</param>
+public sealed record BitField(string Name, int High, int Lowest, bool InPlace = false, int Step = 1, IReadOnlyList<(int High, int Lowest)>? Below = null)
 {
     /// <summary>The field's value, taken bit after bit.</summary>
-    public ulong Read(UInt128 raw)
+    public ulong Read(BigInteger raw)
     {
         ulong value = 0;
-        for (int bit = Lowest; bit <= High; bit += Step)
+        foreach ((int bit, int target) in Bits())
         {
-            int target = InPlace ? bit : (bit - Lowest) / Step;
-            if ((raw >> bit & UInt128.One) == UInt128.One) value |= 1UL << target;
+            if ((raw >> bit & BigInteger.One) == BigInteger.One) value |= 1UL << target;
         }
 
         return value;
     }
 
     /// <summary>The structure with every bit of the field replaced.</summary>
-    public UInt128 Write(UInt128 raw, ulong value)
+    public BigInteger Write(BigInteger raw, ulong value)
     {
-        for (int bit = Lowest; bit <= High; bit += Step)
+        foreach ((int bit, int source) in Bits())
         {
-            int source = InPlace ? bit : (bit - Lowest) / Step;
-            UInt128 mask = UInt128.One << bit;
+            BigInteger mask = BigInteger.One << bit;
             raw = (value >> source & 1) == 1 ? raw | mask : raw & ~mask;
         }
 
@@ -37,4 +37,22 @@ public sealed record BitField(string Name, int High, int Lowest, bool InPlace = 
     }
 
     public override string ToString() => Name;
+
+    /// <summary>Each bit, and where it stands in the value; an address keeps its place within its quadword.</summary>
+    private IEnumerable<(int Bit, int Target)> Bits()
+    {
+        int target = 0;
+        for (int i = (Below?.Count ?? 0) - 1; i >= 0; i--)
+        {
+            for (int bit = Below![i].Lowest; bit <= Below[i].High; bit++)
+            {
+                yield return (bit, target++);
+            }
+        }
+
+        for (int bit = Lowest; bit <= High; bit += Step)
+        {
+            yield return (bit, InPlace ? bit % 64 : target++);
+        }
+    }
 }

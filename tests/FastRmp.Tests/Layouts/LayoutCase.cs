@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Numerics;
 using System.Reflection;
 using FastRmp.Addressing;
 
@@ -8,17 +9,37 @@ namespace FastRmp.Tests.Layouts;
 
 /// <summary>A layout and what the manual's table says of it. Reached by reflection, so that one test serves all.</summary>
 /// <param name="Type">The layout.</param>
-/// <param name="Bits">64 or 128.</param>
+/// <param name="Bits">64, 128 or 256.</param>
 /// <param name="Fields">Its fields.</param>
 public sealed record LayoutCase(Type Type, int Bits, IReadOnlyList<BitField> Fields)
 {
-    public object Make(UInt128 raw) => Bits == 64
-        ? Activator.CreateInstance(Type, (ulong)raw)!
-        : Activator.CreateInstance(Type, (ulong)raw, (ulong)(raw >> 64))!;
+    public object Make(BigInteger raw)
+    {
+        object[] words = new object[Bits / 64];
+        for (int i = 0; i < words.Length; i++)
+        {
+            words[i] = (ulong)(raw >> (64 * i) & ulong.MaxValue);
+        }
 
-    public UInt128 Raw(object layout) => Bits == 64
-        ? Quadword(layout, "Value")
-        : new UInt128(Quadword(layout, "High"), Quadword(layout, "Low"));
+        return Activator.CreateInstance(Type, words)!;
+    }
+
+    public BigInteger Raw(object layout)
+    {
+        string[] names = Bits switch
+        {
+            64 => ["Value"],
+            128 => ["Low", "High"],
+            _ => ["Word0", "Word1", "Word2", "Word3"],
+        };
+        BigInteger raw = 0;
+        for (int i = 0; i < names.Length; i++)
+        {
+            raw |= (BigInteger)Quadword(layout, names[i]) << (64 * i);
+        }
+
+        return raw;
+    }
 
     public ulong Get(object layout, string field) => ToNumber(Property(field).GetValue(layout)!);
 
@@ -31,9 +52,9 @@ public sealed record LayoutCase(Type Type, int Bits, IReadOnlyList<BitField> Fie
     public bool HasReservedBits(object layout) => (bool)Property("HasReservedBits").GetValue(layout)!;
 
     /// <summary>Every bit that no field has.</summary>
-    public UInt128 Reserved()
+    public BigInteger Reserved()
     {
-        UInt128 all = Bits == 64 ? ulong.MaxValue : UInt128.MaxValue;
+        BigInteger all = (BigInteger.One << Bits) - 1;
         foreach (BitField field in Fields)
         {
             all = field.Write(all, 0);

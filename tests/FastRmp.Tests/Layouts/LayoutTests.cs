@@ -1,4 +1,5 @@
 using System;
+using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using FastRmp.Layouts;
@@ -38,7 +39,7 @@ public sealed class LayoutTests
         Random random = new(1);
         for (int round = 0; round < 40; round++)
         {
-            UInt128 raw = Sample(layout, random, round);
+            BigInteger raw = Sample(layout, random, round);
             object value = layout.Make(raw);
             Assert.Equal(raw, layout.Raw(value));
             foreach (BitField field in layout.Fields)
@@ -56,12 +57,12 @@ public sealed class LayoutTests
         Random random = new(2);
         for (int round = 0; round < 40; round++)
         {
-            UInt128 raw = Sample(layout, random, round);
+            BigInteger raw = Sample(layout, random, round);
             object value = layout.Make(raw);
             foreach (BitField field in layout.Fields)
             {
                 ulong part = field.Read(Sample(layout, random, round + 1));
-                UInt128 expected = field.Write(raw, part);
+                BigInteger expected = field.Write(raw, part);
                 Assert.Equal(expected, layout.Raw(layout.With(value, field.Name, part)));
             }
         }
@@ -72,11 +73,11 @@ public sealed class LayoutTests
     public void Exactly_the_bits_that_no_field_has_are_reserved(string name)
     {
         LayoutCase layout = ManualTables.Of(name);
-        UInt128 reserved = layout.Reserved();
+        BigInteger reserved = layout.Reserved();
         Assert.False(layout.HasReservedBits(layout.Make(0)));
         for (int bit = 0; bit < layout.Bits; bit++)
         {
-            UInt128 raw = UInt128.One << bit;
+            BigInteger raw = BigInteger.One << bit;
             Assert.Equal((raw & reserved) != 0, layout.HasReservedBits(layout.Make(raw)));
         }
     }
@@ -100,13 +101,13 @@ public sealed class LayoutTests
     {
         LayoutCase layout = ManualTables.Of(name);
         Random random = new(3);
-        UInt128 raw = Sample(layout, random, 5);
+        BigInteger raw = Sample(layout, random, 5);
         object value = layout.Make(raw);
         Assert.Equal(value, layout.Make(raw));
         Assert.Equal(value.GetHashCode(), layout.Make(raw).GetHashCode());
         for (int bit = 0; bit < layout.Bits; bit++)
         {
-            Assert.NotEqual(value, layout.Make(raw ^ (UInt128.One << bit)));
+            Assert.NotEqual(value, layout.Make(raw ^ (BigInteger.One << bit)));
         }
     }
 
@@ -137,6 +138,13 @@ public sealed class LayoutTests
         Assert.Equal(8, Unsafe.SizeOf<RmpSegmentEntry>());
         Assert.Equal(8, Unsafe.SizeOf<RmpOptBase>());
         Assert.Equal(8, Unsafe.SizeOf<FirmwareGpa>());
+        Assert.Equal(32, Unsafe.SizeOf<DeviceTableEntry>());
+        Assert.Equal(8, Unsafe.SizeOf<IoPageTableEntry>());
+        Assert.Equal(8, Unsafe.SizeOf<DeviceTableBase>());
+        Assert.Equal(16, Unsafe.SizeOf<IommuEventEntry>());
+        Assert.Equal(16, Unsafe.SizeOf<IommuRmpFaultEntry>());
+        Assert.Equal(16, Unsafe.SizeOf<IommuRmpHardwareErrorEntry>());
+        Assert.Equal(16, Unsafe.SizeOf<IommuPageRequestEntry>());
     }
 
     [Fact]
@@ -152,15 +160,14 @@ public sealed class LayoutTests
         Assert.Equal(8, RmpEntry.AlignmentInBytes);
     }
 
-    private static UInt128 Sample(LayoutCase layout, Random random, int round)
+    private static BigInteger Sample(LayoutCase layout, Random random, int round)
     {
-        UInt128 raw = round switch
-        {
-            0 => 0,
-            1 => UInt128.MaxValue,
-            _ => new UInt128((ulong)random.NextInt64() << 1 ^ (ulong)random.NextInt64(), (ulong)random.NextInt64() << 1 ^ (ulong)random.NextInt64()),
-        };
-        return layout.Bits == 64 ? (ulong)raw : raw;
+        BigInteger raw = (BigInteger.One << layout.Bits) - 1;
+        if (round == 0) return 0;
+        if (round == 1) return raw;
+        byte[] bytes = new byte[layout.Bits / 8];
+        random.NextBytes(bytes);
+        return new BigInteger(bytes, isUnsigned: true);
     }
 
     private readonly record struct Behind<T>(byte First, T Second)

@@ -5,7 +5,7 @@ using FastRmp.Layouts;
 namespace FastRmp.Tests.Layouts;
 
 /// <summary>The bit tables of the manuals, typed in once more: AMD64 APM vol. 2, chapters 3, 5, 8 and 15.36; vol. 3, RMPUPDATE and RMPADJUST; AMD SEV firmware source, sev_rmp.h.</summary>
-internal static class ManualTables
+internal static partial class ManualTables
 {
     public static IReadOnlyList<LayoutCase> All { get; } =
     [
@@ -80,6 +80,7 @@ internal static class ManualTables
         new(typeof(SegmentedRmpFeatures), 64, [new("MinSegmentShift", 5, 0), new("MaxSegmentShift", 11, 6)]),
         new(typeof(SegmentedRmpLimits), 64, [new("CachedSegments", 9, 0), Bit("IsHardLimit", 10)]),
         new(typeof(RmpOptFeatures), 64, [Bit("RmpOpt", 0)]),
+        .. Iommu(),
     ];
 
     public static LayoutCase Of(string name)

@@ -1,0 +1,123 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using FastRmp.Addressing;
+using FastRmp.Cli.Shell;
+using FastRmp.Iommu;
+using FastRmp.Layouts;
+
+namespace FastRmp.Cli.Decode;
+
+/// <summary><c>fastrmp decode pte</c>, <c>iopte</c> and <c>dte</c>: their part of the command line.</summary>
+internal static class EntryCommands
+{
+    internal const string PteExamples = """
+        Examples:
+          fastrmp decode pte 8000000000a000e3 --level 2
+              a 2M page, not executable
+          fastrmp decode pte 0x2007 --level 4
+
+        Levels: 1 PTE, 2 PDE, 3 PDPE, 4 PML4E, 5 PML5E.
+
+        """;
+
+    internal const string IoPteExamples = """
+        Examples:
+          fastrmp decode iopte 7000000000047e01
+              a page of 64K in 16 entries
+          fastrmp decode iopte 0x6000000101234401 --level 4
+
+        Without --level the value itself decides as far as it can: an encoded size has one level, a table is taken for the next one, any other page
+        for 4K.
+
+        """;
+
+    internal const string DteExamples = """
+        Examples:
+          fastrmp decode dte 6000000101234603 7 0 0
+              the four quadwords, lowest first, as a kernel's DTE[0] to DTE[3]
+
+        """;
+
+    private const int TopPagingLevel = 5;
+
+    internal static Command Pte(Session session)
+    {
+        Argument<ulong[]> values = Values();
+        Option<int?> level = Level(TopPagingLevel, "Default: 1.");
+        Command command = new("pte", "Decodes entries of the processor's page tables.") { values, level };
+        command.SetAction(parse => Write(session, parse.GetValue(values)!, value => PagingEntryText.Fields(new PagingEntry(value), (PagingLevel)(parse.GetValue(level) ?? 1))));
+        return command;
+    }
+
+    internal static Command IoPte(Session session)
+    {
+        Argument<ulong[]> values = Values();
+        Option<int?> level = Level(IoPageSize.LevelOf(IoPageSize.MaxShift) + 1, "Default: what the value suggests.");
+        Command command = new("iopte", "Decodes entries of an AMD IOMMU's host (v1) page tables.") { values, level };
+        command.SetAction(parse => Write(session, parse.GetValue(values)!, value =>
+        {
+            IoPageTableEntry entry = new(value);
+            return IoPageTableEntryText.Fields(entry, parse.GetValue(level) ?? IoPageTableEntryText.LikelyLevel(entry));
+        }));
+        return command;
+    }
+
+    internal static Command Dte(Session session)
+    {
+        Argument<ulong?>[] words = new Argument<ulong?>[4];
+        Command command = new("dte", "Decodes an AMD IOMMU's device table entry.");
+        for (int i = 0; i < words.Length; i++)
+        {
+            words[i] = new Argument<ulong?>("Q" + (char)('0' + i)) { Arity = ArgumentArity.ExactlyOne, Description = $"Bytes {(8 * i) + 7}:{8 * i} of the entry.", CustomParser = Numbers.Address };
+            command.Add(words[i]);
+        }
+
+        command.SetAction(parse =>
+        {
+            ulong[] value = Array.ConvertAll(words, word => parse.GetValue(word)!.Value);
+            return Write(session, [0], _ => DeviceTableEntryText.Fields(new DeviceTableEntry(value[0], value[1], value[2], value[3])));
+        });
+        return command;
+    }
+
+    private static int Write(Session session, ulong[] values, Func<ulong, List<EntryField>> fields)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (i != 0) session.Output.WriteLine(string.Empty);
+            foreach (EntryField field in fields(values[i]))
+            {
+                session.Output.WriteLine($"{field.Name}: {field.Value}");
+            }
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static Argument<ulong[]> Values() => new("HEX") { Arity = ArgumentArity.OneOrMore, Description = "Entries, hexadecimal with or without 0x.", CustomParser = Parse };
+
+    private static Option<int?> Level(int highest, string otherwise) => new("--level")
+    {
+        HelpName = "N",
+        Description = $"The level of the table that the entry stands in, 1 to {highest}. {otherwise}",
+        CustomParser = result =>
+        {
+            int? level = Numbers.Count(result);
+            if (level is not null && (level == 0 || level > highest)) result.AddError($"--level: there is no level {level}; 1 to {highest}");
+            return level;
+        },
+    };
+
+    private static ulong[]? Parse(ArgumentResult result)
+    {
+        ulong[] values = new ulong[result.Tokens.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!Numbers.TryAddress(result, result.Tokens[i].Value, out values[i])) return null;
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.IO;
+using FastRmp.Addressing;
+using FastRmp.Cli.Shell;
+using FastRmp.Images;
+using FastRmp.Images.Elf;
+using FastRmp.Iommu;
+using FastRmp.Layouts;
+using FastRmp.Memory;
+
+namespace FastRmp.Cli.Dma;
+
+/// <summary><c>fastrmp dma</c>: opens the image, follows the tables of each device, prints.</summary>
+internal static class DmaRunner
+{
+    private const string StandardInput = "-";
+    private const uint InterruptEvery = 1 << 16;
+
+    internal static int Run(Session session, DmaRequest request)
+    {
+        using ElfCore core = Open(session, request.Image);
+        session.Report(core.Problems);
+        SparseMemoryView memory = core.Memory.View();
+        IommuState iommu = new(default(DeviceTableBase).WithBase(request.DeviceTable).WithSize(ushort.MaxValue));
+        if (!HoldsAny(ref memory, iommu, request)) throw new MalformedInputException(InputProblem.InFile(core.Image.Name, Missing(request)));
+        using RowWriter rows = new(session);
+        DmaTable table = new(rows, request);
+        DmaWarnings warnings = new();
+        table.Begin();
+        int first = request.Device?.Value ?? 0;
+        int last = request.Device?.Value ?? request.Entries - 1;
+        for (int id = first; id <= last; id++)
+        {
+            DeviceId device = new((ushort)id);
+            if (!IommuWalker.TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out _)) continue;
+            List(session, memory, device, entry, request, table, warnings);
+        }
+
+        table.End();
+        warnings.Tell(session, core.Image.Name);
+        return warnings.AbsentTables == 0 && !core.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
+    }
+
+    private static void List(Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table, DmaWarnings warnings)
+    {
+        if (entry is { Valid: true, TranslationValid: true, GuestTranslationValid: true }) warnings.GuestDevices++;
+        DeviceAddress start = new(request.Address ?? 0);
+        DeviceAddress end = new(request.Address ?? ulong.MaxValue);
+        IoMappingEnumerator<SparseMemoryView> mappings = new(memory, entry, start, end);
+        for (uint count = 1; mappings.MoveNext(); count++)
+        {
+            if (count % InterruptEvery == 0) session.Cancellation.ThrowIfCancellationRequested();
+            table.Add(device, entry, mappings.Current);
+        }
+
+        warnings.Add(mappings);
+    }
+
+    private static bool HoldsAny(ref SparseMemoryView memory, IommuState iommu, DmaRequest request)
+    {
+        if (request.Device is { } only) return IommuWalker.TryLookup(ref memory, iommu, only, out _, out _);
+        for (int id = 0; id < request.Entries; id++)
+        {
+            if (IommuWalker.TryLookup(ref memory, iommu, new DeviceId((ushort)id), out _, out _)) return true;
+        }
+
+        return false;
+    }
+
+    private static string Missing(DmaRequest request) => request.Device is { } only
+        ? string.Create(CultureInfo.InvariantCulture, $"the entry of device {only} in the device table at physical address 0x{request.DeviceTable.Value:x} is not in the image")
+        : string.Create(CultureInfo.InvariantCulture, $"nothing of the device table at physical address 0x{request.DeviceTable.Value:x} is in the image");
+
+    private static ElfCore Open(Session session, string name)
+    {
+        if (name != StandardInput) return ElfCore.Open(name);
+        using Stream input = session.OpenInput();
+        return ElfCore.Read(ImageFile.Read(input, StandardInput));
+    }
+}

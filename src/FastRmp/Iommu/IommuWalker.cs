@@ -1,0 +1,161 @@
+using System.Runtime.CompilerServices;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Memory;
+using FastRmp.Paging;
+
+namespace FastRmp.Iommu;
+
+/// <summary>Translates devices' requests as an AMD-Vi IOMMU does: device table entry, host (v1) page tables of one to six levels, pages of 4 KiB to 2 PiB.</summary>
+/// <remarks>
+/// <para>Source: AMD I/O Virtualization Technology (IOMMU) Specification; Linux drivers/iommu/amd; QEMU hw/i386/amd_iommu.c. Entries may skip levels; the address bits left out must then be zero. Guest (v2) tables, interrupt remapping and exclusion ranges are not modelled.</para>
+/// <para>Every entry is read once. Levels strictly fall, so a table that points at itself ends. Nothing is allocated; a failed request is a value, and <see cref="IommuEvent.TryCreate"/> makes the log entry of it. Any threads may walk the same memory.</para>
+/// <para>A check is asked with 4 KiB for pages below 2 MiB, with 2 MiB below 1 GiB, else with 1 GiB.</para>
+/// </remarks>
+public static partial class IommuWalker
+{
+    private const ulong IndexMask = (1UL << IoPageSize.IndexBits) - 1;
+    private const ulong InterruptStart = 0xFEE0_0000UL;
+    private const ulong InterruptLength = 0x10_0000UL;
+
+    /// <summary>Reads the device table entry of a device.</summary>
+    /// <typeparam name="TMemory">The memory that holds the device table.</typeparam>
+    /// <param name="memory">The memory.</param>
+    /// <param name="iommu">Where the device table stands.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="entry">The entry, or zero.</param>
+    /// <param name="failure">What a request of the device ends with if there is no entry.</param>
+    /// <returns>False if the entry is beyond the table, or the memory does not hold it.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryLookup<TMemory>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, out DeviceTableEntry entry, out IommuTranslation failure)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+    {
+        entry = default;
+        failure = default;
+        if (!iommu.TryLocate(device, out PhysicalAddress address))
+        {
+            failure = Ended(IommuStatus.IllegalDeviceTableEntry, address);
+            return false;
+        }
+
+        if (!memory.TryRead(address, out ulong word0)
+            || !memory.TryRead(address + sizeof(ulong), out ulong word1)
+            || !memory.TryRead(address + (2 * sizeof(ulong)), out ulong word2)
+            || !memory.TryRead(address + (3 * sizeof(ulong)), out ulong word3))
+        {
+            failure = Ended(IommuStatus.DeviceTableOutsideMemory, address);
+            return false;
+        }
+
+        entry = new DeviceTableEntry(word0, word1, word2, word3);
+        return true;
+    }
+
+    /// <summary>Translates a request without setting Accessed or Dirty bits and without any check after the walk: for images.</summary>
+    /// <typeparam name="TMemory">The memory that holds device table and page tables.</typeparam>
+    /// <param name="memory">The memory.</param>
+    /// <param name="iommu">The IOMMU.</param>
+    /// <param name="device">Who makes the request.</param>
+    /// <param name="address">The address in it.</param>
+    /// <param name="isWrite">Whether it writes.</param>
+    /// <returns>The outcome.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IommuTranslation Translate<TMemory>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+    {
+        NoCheck check = default;
+        return Translate(ref memory, iommu, device, address, isWrite, ref check);
+    }
+
+    /// <summary>Translates a request without setting Accessed or Dirty bits, and asks a check whether it may happen.</summary>
+    /// <typeparam name="TMemory">The memory that holds device table and page tables.</typeparam>
+    /// <typeparam name="TCheck">What is asked after the walk.</typeparam>
+    /// <param name="memory">The memory.</param>
+    /// <param name="iommu">The IOMMU.</param>
+    /// <param name="device">Who makes the request.</param>
+    /// <param name="address">The address in it.</param>
+    /// <param name="isWrite">Whether it writes.</param>
+    /// <param name="check">The check.</param>
+    /// <returns>The outcome.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IommuTranslation Translate<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite, scoped ref TCheck check)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TCheck : struct, IWalkCheck, allows ref struct
+    {
+        if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
+        NoTrace trace = default;
+        return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuTranslation failure)
+            ? Run<TMemory, TCheck, LeaveMarks<TMemory>, NoTrace>(ref memory, iommu.IsSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref trace)
+            : failure;
+    }
+
+    /// <summary>As the other, for callers that keep device table entries, as an IOMMU's cache does.</summary>
+    /// <typeparam name="TMemory">The memory that holds the page tables.</typeparam>
+    /// <typeparam name="TCheck">What is asked after the walk.</typeparam>
+    /// <param name="memory">The memory.</param>
+    /// <param name="entry">The device table entry of who makes the request.</param>
+    /// <param name="isSnpEnabled">Whether SNP is enabled in the IOMMU.</param>
+    /// <param name="address">The address in it.</param>
+    /// <param name="isWrite">Whether it writes.</param>
+    /// <param name="check">The check.</param>
+    /// <returns>The outcome.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IommuTranslation Translate<TMemory, TCheck>(scoped ref TMemory memory, in DeviceTableEntry entry, bool isSnpEnabled, DeviceAddress address, bool isWrite, scoped ref TCheck check)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TCheck : struct, IWalkCheck, allows ref struct
+    {
+        if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
+        NoTrace trace = default;
+        return Run<TMemory, TCheck, LeaveMarks<TMemory>, NoTrace>(ref memory, isSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref trace);
+    }
+
+    /// <summary>As the other, and reports every page-table entry passed.</summary>
+    /// <typeparam name="TMemory">The memory that holds the page tables.</typeparam>
+    /// <typeparam name="TCheck">What is asked after the walk.</typeparam>
+    /// <param name="memory">The memory.</param>
+    /// <param name="entry">The device table entry of who makes the request.</param>
+    /// <param name="isSnpEnabled">Whether SNP is enabled in the IOMMU.</param>
+    /// <param name="address">The address in it.</param>
+    /// <param name="isWrite">Whether it writes.</param>
+    /// <param name="check">The check.</param>
+    /// <param name="trace">Receives the entries.</param>
+    /// <returns>The outcome.</returns>
+    public static IommuTranslation Trace<TMemory, TCheck>(scoped ref TMemory memory, in DeviceTableEntry entry, bool isSnpEnabled, DeviceAddress address, bool isWrite, scoped ref TCheck check, ref IoWalkTrace trace)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TCheck : struct, IWalkCheck, allows ref struct
+    {
+        EntryTrace recorder = default;
+        recorder.Steps.Clear();
+        trace.Clear();
+        if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
+        IommuTranslation result = Run<TMemory, TCheck, LeaveMarks<TMemory>, EntryTrace>(ref memory, isSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref recorder);
+        trace = recorder.Steps;
+        return result;
+    }
+
+    /// <summary>Performs a request as the IOMMU does: as HAD of the device table entry says, Accessed and Dirty are set in the entry that maps the page, by compare-exchange.</summary>
+    /// <typeparam name="TMemory">The memory that holds device table and page tables.</typeparam>
+    /// <typeparam name="TCheck">What is asked before an entry is written, and after the walk.</typeparam>
+    /// <param name="memory">The memory.</param>
+    /// <param name="iommu">The IOMMU.</param>
+    /// <param name="device">Who makes the request.</param>
+    /// <param name="address">The address in it.</param>
+    /// <param name="isWrite">Whether it writes.</param>
+    /// <param name="check">The check.</param>
+    /// <returns>The outcome; <see cref="IommuStatus.Contended"/> if other writers won the race for an entry each time.</returns>
+    /// <remarks>Of a page that fills several entries the one used is marked. It is marked before the page itself is checked.</remarks>
+    public static IommuTranslation Access<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite, scoped ref TCheck check)
+        where TMemory : struct, IMutablePhysicalMemory, allows ref struct
+        where TCheck : struct, IWalkCheck, allows ref struct
+    {
+        if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
+        NoTrace trace = default;
+        return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuTranslation failure)
+            ? Run<TMemory, TCheck, SetMarks<TMemory>, NoTrace>(ref memory, iommu.IsSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref trace)
+            : failure;
+    }
+
+    /// <summary>Requests to this range are interrupts whatever the device table says; QEMU hw/i386/amd_iommu.c.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsInterrupt(DeviceAddress address) => address.Value - InterruptStart < InterruptLength;
+}

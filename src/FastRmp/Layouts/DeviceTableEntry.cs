@@ -1,0 +1,112 @@
+using FastRmp.Addressing;
+
+namespace FastRmp.Layouts;
+
+/// <summary>An entry of AMD-Vi's device table: 32 bytes for each <see cref="DeviceId"/>, which say how the device's requests are translated.</summary>
+/// <remarks>Bits that the sources give no name to are declared reserved; those of the highest quadword are kept as <see cref="Attributes"/>. Hardware reads an entry as a whole, so change it while nothing uses it.</remarks>
+[BitLayout(256, Source = "AMD I/O Virtualization Technology (IOMMU) Specification, device table entry; Linux drivers/iommu/amd/amd_iommu_types.h")]
+[Reserved(6, 2)]
+[Reserved(63)]
+[Reserved(102, 99)]
+[Reserved(106)]
+[Reserved(133)]
+[Reserved(181, 180)]
+[Reserved(187)]
+public readonly partial struct DeviceTableEntry
+{
+    /// <summary>V: the entry is valid; if clear the device's requests are passed on untranslated.</summary>
+    [Bits(0)] public partial bool Valid { get; }
+
+    /// <summary>TV: bits [127:2] are valid.</summary>
+    [Bits(1)] public partial bool TranslationValid { get; }
+
+    /// <summary>HAD: 1 sets Accessed in page-table entries, 3 Accessed and Dirty.</summary>
+    [Bits(8, 7)] public partial byte HostAccessDirty { get; }
+
+    /// <summary>Mode: 0 no host translation, 1 to 6 the number of levels, 7 reserved.</summary>
+    [Bits(11, 9)] public partial byte Mode { get; }
+
+    /// <summary>Address of the top table.</summary>
+    [AddressBits(51, 12)] public partial PhysicalAddress Root { get; }
+
+    /// <summary>PPR: the device may request pages.</summary>
+    [Bits(52)] public partial bool PeripheralPageRequests { get; }
+
+    /// <summary>GPRP.</summary>
+    [Bits(53)] public partial bool GuestPageResponsePasid { get; }
+
+    /// <summary>GIOV: requests without PASID use PASID 0.</summary>
+    [Bits(54)] public partial bool GuestIoProtection { get; }
+
+    /// <summary>GV: guest (v2) translation is valid.</summary>
+    [Bits(55)] public partial bool GuestTranslationValid { get; }
+
+    /// <summary>GLX: levels of the GCR3 table, less one.</summary>
+    [Bits(57, 56)] public partial byte GuestLevels { get; }
+
+    /// <summary>GCR3 root: number of the 4 KiB page that holds the GCR3 table.</summary>
+    [Bits(127, 107)]
+    [Bits(95, 80)]
+    [Bits(60, 58)]
+    public partial ulong GuestCr3Page { get; }
+
+    /// <summary>IR: reads are permitted.</summary>
+    [Bits(61)] public partial bool Readable { get; }
+
+    /// <summary>IW: writes are permitted.</summary>
+    [Bits(62)] public partial bool Writable { get; }
+
+    /// <summary>DomainID: tags translations in the IOMMU's caches.</summary>
+    [Bits(79, 64)] public partial ushort DomainId { get; }
+
+    /// <summary>I: the device has an IOTLB (ATS) of its own.</summary>
+    [Bits(96)] public partial bool IotlbEnabled { get; }
+
+    /// <summary>SE: after one page-fault event further ones of the device are suppressed.</summary>
+    [Bits(97)] public partial bool SuppressFurtherFaults { get; }
+
+    /// <summary>SA: all page-fault events of the device are suppressed.</summary>
+    [Bits(98)] public partial bool SuppressAllFaults { get; }
+
+    /// <summary>EX: the exclusion range applies.</summary>
+    [Bits(103)] public partial bool Exclusion { get; }
+
+    /// <summary>SysMgt: what becomes of system-management messages.</summary>
+    [Bits(105, 104)] public partial byte SystemManagement { get; }
+
+    /// <summary>IV: the interrupt map is valid.</summary>
+    [Bits(128)] public partial bool InterruptMapValid { get; }
+
+    /// <summary>IntTabLen: binary logarithm of the interrupt table's entries.</summary>
+    [Bits(132, 129)] public partial byte InterruptTableLength { get; }
+
+    /// <summary>Address of the interrupt table.</summary>
+    [AddressBits(179, 134)] public partial PhysicalAddress InterruptTable { get; }
+
+    /// <summary>GuestPagingMode: guest tables have 4 (0) or 5 levels (1).</summary>
+    [Bits(183, 182)] public partial byte GuestPagingMode { get; }
+
+    /// <summary>InitPass: INIT passes unmapped.</summary>
+    [Bits(184)] public partial bool InitPass { get; }
+
+    /// <summary>EIntPass: ExtInt passes unmapped.</summary>
+    [Bits(185)] public partial bool ExternalInterruptPass { get; }
+
+    /// <summary>NMIPass: NMI passes unmapped.</summary>
+    [Bits(186)] public partial bool NmiPass { get; }
+
+    /// <summary>IntCtl: what becomes of fixed and arbitrated interrupts.</summary>
+    [Bits(189, 188)] public partial byte InterruptControl { get; }
+
+    /// <summary>Lint0Pass: LINT0 passes.</summary>
+    [Bits(190)] public partial bool Lint0Pass { get; }
+
+    /// <summary>Lint1Pass: LINT1 passes.</summary>
+    [Bits(191)] public partial bool Lint1Pass { get; }
+
+    /// <summary>The highest quadword: attributes that no walk depends on.</summary>
+    [Bits(255, 192)] public partial ulong Attributes { get; }
+
+    /// <summary>Address of the GCR3 table.</summary>
+    public PhysicalAddress GuestCr3Table => PhysicalAddress.FromPageNumber(GuestCr3Page);
+}

@@ -1,0 +1,48 @@
+using FastRmp.Addressing;
+
+namespace FastRmp.Layouts;
+
+/// <summary>An entry of AMD-Vi's host (v1) page tables, of any level.</summary>
+/// <remarks>There is no NX and no PAT. With <see cref="NextLevel"/> 7 the low address bits hold the page's size: see <see cref="Iommu.IoPageSize"/>.</remarks>
+[BitLayout(64, Source = "AMD I/O Virtualization Technology (IOMMU) Specification, host page tables; Linux drivers/iommu/generic_pt/fmt/amdv1.h")]
+public readonly partial struct IoPageTableEntry
+{
+    /// <summary>PR: the entry is used; if clear all other bits are ignored.</summary>
+    [Bits(0)] public partial bool Present { get; }
+
+    /// <summary>Ignored.</summary>
+    [Bits(4, 1)] public partial byte Ignored { get; }
+
+    /// <summary>A: the IOMMU used the entry (with HAD).</summary>
+    [Bits(5)] public partial bool Accessed { get; }
+
+    /// <summary>D: the page was written (with HAD).</summary>
+    [Bits(6)] public partial bool Dirty { get; }
+
+    /// <summary>Ignored.</summary>
+    [Bits(8, 7)] public partial byte Ignored7 { get; }
+
+    /// <summary>NextLevel: 0 a page of the level's default size, 1 to 6 a table of that level, 7 a page of the size in the address.</summary>
+    [Bits(11, 9)] public partial byte NextLevel { get; }
+
+    /// <summary>Address of the next table or page; with <see cref="NextLevel"/> 7 also its size.</summary>
+    [AddressBits(51, 12)] public partial PhysicalAddress Address { get; }
+
+    /// <summary>Ignored or reserved.</summary>
+    [Bits(58, 52)] public partial byte IgnoredHigh { get; }
+
+    /// <summary>U: attribute of ATS answers, in a leaf.</summary>
+    [Bits(59)] public partial bool Untranslated { get; }
+
+    /// <summary>FC: accesses are forced to be coherent, in a leaf.</summary>
+    [Bits(60)] public partial bool ForceCoherent { get; }
+
+    /// <summary>IR: reads are permitted.</summary>
+    [Bits(61)] public partial bool Readable { get; }
+
+    /// <summary>IW: writes are permitted.</summary>
+    [Bits(62)] public partial bool Writable { get; }
+
+    /// <summary>Ignored.</summary>
+    [Bits(63)] public partial bool Ignored63 { get; }
+}

@@ -1,0 +1,39 @@
+using System;
+
+namespace FastRmp.Layouts;
+
+/// <summary>Flags of an AMD-Vi event, <see cref="IommuEventEntry.Flags"/>.</summary>
+/// <remarks>Source: Linux drivers/iommu/amd/amd_iommu_types.h for I and RW; AMD I/O Virtualization Technology (IOMMU) Specification for the others.</remarks>
+[Flags]
+public enum IommuEventBits : ushort
+{
+    /// <summary>A read of memory that met nothing present.</summary>
+    None = 0,
+
+    /// <summary>GN: a guest address.</summary>
+    Guest = 0x001,
+
+    /// <summary>NX: the request asked to execute.</summary>
+    NoExecute = 0x002,
+
+    /// <summary>US: a user request.</summary>
+    User = 0x004,
+
+    /// <summary>I: an interrupt request.</summary>
+    Interrupt = 0x008,
+
+    /// <summary>PR: the entry was present.</summary>
+    Present = 0x010,
+
+    /// <summary>RW: a write.</summary>
+    Write = 0x020,
+
+    /// <summary>PE: the permissions did not suffice.</summary>
+    Permission = 0x040,
+
+    /// <summary>RZ: a reserved bit was not zero, or an entry was malformed.</summary>
+    Malformed = 0x080,
+
+    /// <summary>TR: a translation request.</summary>
+    TranslationRequest = 0x100,
+}
