@@ -77,7 +77,7 @@ public static partial class PageWalker
     }
 
     /// <summary>The error code: the given bits, and those that tell of the access itself.</summary>
-    private static uint ErrorCode(MemoryAccess access, bool reportsFetch, ulong bits)
+    internal static uint ErrorCode(MemoryAccess access, bool reportsFetch, ulong bits)
     {
         if (access.Kind == AccessKind.Write) bits |= PageFaultErrorCode.WriteMask;
         if (access.IsUser) bits |= PageFaultErrorCode.UserMask;
