@@ -59,6 +59,8 @@ internal sealed unsafe class NestedWorkload : IDisposable
             GuestAddress = State.Guest.AddressMask,
             HostAddress = State.Host.AddressMask,
             Encryption = State.Guest.EncryptionMask,
+            PrivateBelow = 0,
+            HasVirtualTom = 0,
             Asid = Asid,
         };
     }
