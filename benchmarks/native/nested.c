@@ -8,6 +8,7 @@ enum walk_status
     WALK_MAPPED = 1,
     WALK_MALFORMED = 2,
     WALK_RIGHTS = 3,
+    WALK_RMP = 4,
     WALK_NON_CANONICAL = 5,
     WALK_OUTSIDE = 6,
 };
@@ -136,14 +137,20 @@ static ALWAYS_INLINE struct translation leaf(const struct walk_state *state, uin
 }
 
 /* One level of the nested tables. Returns whether the walk is over. */
-static ALWAYS_INLINE bool nested_step(const struct walk_memory *memory, const struct nested_walk_state *state, uint64_t gpa, struct access access, int level,
-                                      struct walk *walk, struct translation *result)
+static ALWAYS_INLINE bool nested_step(const struct walk_memory *memory, const struct nested_walk_state *state, uint64_t gpa, struct access access,
+                                      const struct rmp_table *table, int level, struct walk *walk, struct translation *result)
 {
     uint64_t entry;
     uint64_t at = entry_address(walk->table, gpa, level);
     if (!read_entry_at(memory, at, &entry))
     {
         *result = ended(WALK_OUTSIDE, level, at, 0);
+        return true;
+    }
+
+    if (table != NULL && (table->choices & CHOICE_CHECK_TABLE_READS) != 0 && !host_writable(table, at, false))
+    {
+        *result = ended(WALK_RMP, level, at, error_code(&state->host, access, true, FAULT_PRESENT | (uint32_t)NPF_RMP));
         return true;
     }
 
@@ -159,24 +166,25 @@ static ALWAYS_INLINE bool nested_step(const struct walk_memory *memory, const st
     return true;
 }
 
-static ALWAYS_INLINE struct translation nested(const struct walk_memory *memory, const struct nested_walk_state *state, uint64_t gpa, struct access access)
+static ALWAYS_INLINE struct translation nested(const struct walk_memory *memory, const struct nested_walk_state *state, uint64_t gpa, struct access access,
+                                                 const struct rmp_table *table)
 {
     struct walk walk = { state->host.root, PAGE_WRITABLE | PAGE_USER, 0 };
     struct translation result;
     bool five = state->host.levels == 5;
     if (!five && gpa >> 48 != 0) return ended(WALK_NOT_PRESENT, 4, 0, error_code(&state->host, access, true, 0));
-    if (five && nested_step(memory, state, gpa, access, 5, &walk, &result)) return result;
-    if (nested_step(memory, state, gpa, access, 4, &walk, &result)) return result;
-    if (nested_step(memory, state, gpa, access, 3, &walk, &result)) return result;
-    if (nested_step(memory, state, gpa, access, 2, &walk, &result)) return result;
-    (void)nested_step(memory, state, gpa, access, 1, &walk, &result);
+    if (five && nested_step(memory, state, gpa, access, table, 5, &walk, &result)) return result;
+    if (nested_step(memory, state, gpa, access, table, 4, &walk, &result)) return result;
+    if (nested_step(memory, state, gpa, access, table, 3, &walk, &result)) return result;
+    if (nested_step(memory, state, gpa, access, table, 2, &walk, &result)) return result;
+    (void)nested_step(memory, state, gpa, access, table, 1, &walk, &result);
     return result;
 }
 
 /* Not forced into its five callers: the compiler knows best. */
-static struct translation place_of_entry(const struct walk_memory *memory, const struct nested_walk_state *state, uint64_t gpa)
+static struct translation place_of_entry(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table, uint64_t gpa)
 {
-    return nested(memory, state, gpa, (struct access){ GUEST_WRITE, true, false });
+    return nested(memory, state, gpa, (struct access){ GUEST_WRITE, true, false }, table);
 }
 
 static ALWAYS_INLINE uint64_t verdict(const struct rmp_table *table, const struct nested_walk_state *state, enum guest_access_kind kind, uint8_t cpl,
@@ -197,7 +205,7 @@ static ALWAYS_INLINE enum nested_status status_of(uint64_t code)
 static COLD void failed(struct guest_translation *result, uint64_t where)
 {
     bool outside = result->nested.status == WALK_OUTSIDE;
-    result->status = outside ? NESTED_OUTSIDE : NESTED_FAULT;
+    result->status = outside ? NESTED_OUTSIDE : result->nested.status == WALK_RMP ? NESTED_RMP : NESTED_FAULT;
     result->code = outside ? 0 : result->nested.error | where;
 }
 
@@ -207,7 +215,7 @@ static ALWAYS_INLINE bool guest_step(const struct walk_memory *memory, const str
 {
     uint64_t entry;
     uint64_t gpa = entry_address(walk->table, address, level);
-    result->nested = place_of_entry(memory, state, gpa);
+    result->nested = place_of_entry(memory, state, table, gpa);
     result->guest = ended(WALK_OUTSIDE, level, gpa, 0);
     if (result->nested.status != WALK_MAPPED)
     {
@@ -268,7 +276,7 @@ static ALWAYS_INLINE struct guest_translation translate(const struct walk_memory
     uint64_t gpa = result.guest.address;
     bool shared = access.kind != GUEST_FETCH && (state->has_virtual_tom ? gpa >= state->private_below : (last & state->encryption) == 0);
     result.is_private = state->encryption != 0 && !shared;
-    result.nested = nested(memory, state, gpa, (struct access){ access.kind, true, false });
+    result.nested = nested(memory, state, gpa, (struct access){ access.kind, true, false }, table);
     if (result.nested.status != WALK_MAPPED)
     {
         failed(&result, NPF_FINAL);

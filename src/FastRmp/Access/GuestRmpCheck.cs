@@ -18,6 +18,7 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
     private readonly uint _asid;
     private readonly byte _vmpl;
     private readonly bool _isSnpGuest;
+    private readonly bool _checksTableReads;
 
     /// <summary>Makes the check.</summary>
     /// <param name="table">The table, or null while SNP is not enabled.</param>
@@ -30,16 +31,20 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
         _asid = asid;
         _vmpl = vmpl;
         _isSnpGuest = isSnpGuest;
+        _checksTableReads = table is not null && table.Choices.CheckTableReads;
     }
 
     /// <inheritdoc/>
-    public bool MayUseNestedEntry(PhysicalAddress entry, bool writes) => new HostRmpCheck<TGeometry>(_table).MayUseEntry(entry, writes);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool MayUseNestedEntry(PhysicalAddress entry, bool writes) => (!writes && !_checksTableReads) || MayUse(entry, writes);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public NestedVerdict JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
         Judge(GuestAccessKind.PageTable, 0, new NestedTranslation(gpa, address, mapping), isPrivate);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public NestedVerdict JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) =>
         Judge((GuestAccessKind)access.Kind, access.IsUser ? UserCpl : (byte)0, new NestedTranslation(gpa, address, mapping), isPrivate);
 
@@ -47,11 +52,19 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
     private NestedVerdict Judge(GuestAccessKind kind, byte cpl, in NestedTranslation page, bool isPrivate)
     {
         if (_table is null) return NestedVerdict.Allowed;
-        GuestResult result = RmpCheck.Guest(_table, new GuestAccess(_asid, _vmpl, cpl, kind, isPrivate, _isSnpGuest), page);
-        return result.IsSuccess ? NestedVerdict.Allowed
-            : result.Fault == RmpFault.PageNotValidated ? NestedVerdict.NotValidated
-            : NestedVerdict.NestedPageFault(result.ExitInfo1);
+        PrivateCheck check = RmpCheck.Judge(_table, new GuestAccess(_asid, _vmpl, cpl, kind, isPrivate, _isSnpGuest), page, out isPrivate);
+        return check == PrivateCheck.Passed ? NestedVerdict.Allowed : Refusal(check, kind, isPrivate);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static NestedVerdict Refusal(PrivateCheck check, GuestAccessKind kind, bool isPrivate)
+    {
+        GuestResult result = RmpCheck.Fault(check, kind, isPrivate);
+        return result.Fault == RmpFault.PageNotValidated ? NestedVerdict.NotValidated : NestedVerdict.NestedPageFault(result.ExitInfo1);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool MayUse(PhysicalAddress entry, bool writes) => new HostRmpCheck<TGeometry>(_table).MayUseEntry(entry, writes);
 
     /// <inheritdoc/>
     public bool Equals(GuestRmpCheck<TGeometry> other) =>

@@ -27,7 +27,8 @@ public static partial class NestedWalker
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>One try. Out of line, and one loop over the guest's levels: so the nested walk is compiled into it, and all of it stays in registers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static GuestTranslation RunOnce<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
@@ -35,29 +36,52 @@ public static partial class NestedWalker
         where TMarks : struct, PageWalker.IMarks<TMemory>
         where TTrace : struct, INestedTrace
     {
+        ref readonly PagingState guest = ref NestedPagingState.GuestOf(state);
         ref readonly PagingState host = ref NestedPagingState.HostOf(state);
-        GuestMemory<TMemory, TCheck, TMarks, TTrace> guestMemory = new(memory, host, ref check, ref trace, state.IsEncrypted);
-        NoCheck noCheck = default;
-        PageWalker.NoTrace noTrace = default;
-        Translation guest = PageWalker.RunOnce<GuestMemory<TMemory, TCheck, TMarks, TTrace>, NoCheck, GuestMarks<TMemory, TCheck, TMarks, TTrace>, PageWalker.NoTrace, PageWalker.LinearForm>(
-            ref guestMemory, NestedPagingState.GuestOf(state), address, access, ref noCheck, ref noTrace);
-        if (!guest.IsMapped) return EndedInGuestTables(guest, guestMemory.Place, guestMemory.Verdict, host);
+        if (!address.IsCanonical(guest.Mode)) return NonCanonical;
+        PhysicalAddress table = guest.Root;
+        PagingLevel level = guest.TopLevel;
+        ulong all = PagingEntry.WritableMask | PagingEntry.UserMask;
+        ulong any = 0;
+        ulong entry;
+        PhysicalAddress entryGpa;
+        Translation place;
+        while (true)
+        {
+            entryGpa = PageWalker.EntryAddress(table, address, level);
+            place = Nested<TMemory, TCheck, TMarks, TTrace>(ref memory, host, entryGpa, TableAccess, ref check, ref trace);
+            if (!place.IsMapped) return EndedInNestedTables(Unread(entryGpa, level), place, host, TableAccess, NestedPageFaultCode.PageTableMask, isPrivate: false);
+            NestedVerdict onEntry = check.JudgeGuestEntry(GuestPhysicalAddress.CreateUnchecked(entryGpa.Value), place.Address, place.Size, state.IsEncrypted);
+            if (!onEntry.IsAllowed) return new GuestTranslation(onEntry.Status, Unread(entryGpa, level), place, onEntry.Code);
+            if (!memory.TryRead(place.Address, out entry)) return new GuestTranslation(NestedWalkStatus.OutsideMemory, Unread(entryGpa, level), place, 0);
+            trace.AddGuest(level, entryGpa, place.Address, entry);
+            all &= entry;
+            any |= entry;
+            if (!PageWalker.IsFollowed(guest, entry, level)) break;
+            if (TMarks.Writes && (entry & PagingEntry.AccessedMask) == 0 && !TMarks.TrySet(ref memory, place.Address, entry, PagingEntry.AccessedMask))
+            {
+                return new GuestTranslation(NestedWalkStatus.Contended, Unread(entryGpa, level), place, 0);
+            }
 
-        bool isPrivate = state.IsPrivate(access.Kind, guest.Address.Value, guestMemory.Entry);
-        Translation page = Nested<TMemory, TCheck, TMarks, TTrace>(ref memory, host, guest.Address, new MemoryAccess(access.Kind, IsUser: true), ref check, ref trace);
-        if (!page.IsMapped) return EndedInNestedTables(guest, page, host, new MemoryAccess(access.Kind, IsUser: true), NestedPageFaultCode.FinalMask, isPrivate);
-        NestedVerdict verdict = check.JudgeAccess(GuestPhysicalAddress.CreateUnchecked(guest.Address.Value), page.Address, page.Size, access, isPrivate);
-        return new GuestTranslation(verdict.Status, guest, page, verdict.Code, isPrivate);
+            table = PhysicalAddress.CreateUnchecked(entry & guest.AddressMask);
+            level--;
+        }
+
+        Translation page = PageWalker.JudgeLeaf(guest, address, access, entry, entryGpa, level, all, any);
+        if (!page.IsMapped) return new GuestTranslation(NestedWalkStatus.GuestPageFault, page, place, page.ErrorCode);
+        ulong marks = access.Kind == AccessKind.Write ? PagingEntry.AccessedMask | PagingEntry.DirtyMask : PagingEntry.AccessedMask;
+        if (TMarks.Writes && (entry & marks) != marks && !TMarks.TrySet(ref memory, place.Address, entry, marks))
+        {
+            return new GuestTranslation(NestedWalkStatus.Contended, page, place, 0);
+        }
+
+        MemoryAccess nestedAccess = new(access.Kind, IsUser: true);
+        bool isPrivate = state.IsPrivate(access.Kind, page.Address.Value, entry);
+        place = Nested<TMemory, TCheck, TMarks, TTrace>(ref memory, host, page.Address, nestedAccess, ref check, ref trace);
+        if (!place.IsMapped) return EndedInNestedTables(page, place, host, nestedAccess, NestedPageFaultCode.FinalMask, isPrivate);
+        NestedVerdict verdict = check.JudgeAccess(GuestPhysicalAddress.CreateUnchecked(page.Address.Value), place.Address, place.Size, access, isPrivate);
+        return new GuestTranslation(verdict.Status, page, place, verdict.Code, isPrivate);
     }
-
-    /// <summary>Where a guest's entry stands: out of line, because a walk needs it for each level of the guest's tables.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Translation OfGuestEntry<TMemory, TCheck, TMarks, TTrace>(
-        scoped ref TMemory memory, in PagingState host, PhysicalAddress gpa, scoped ref TCheck check, scoped ref TTrace trace)
-        where TMemory : struct, IPhysicalMemory, allows ref struct
-        where TCheck : struct, INestedWalkCheck
-        where TMarks : struct, PageWalker.IMarks<TMemory>
-        where TTrace : struct, INestedTrace => Nested<TMemory, TCheck, TMarks, TTrace>(ref memory, host, gpa, TableAccess, ref check, ref trace);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Translation Nested<TMemory, TCheck, TMarks, TTrace>(
@@ -72,18 +96,10 @@ public static partial class NestedWalker
         return PageWalker.RunOnce<TMemory, NestedEntries<TCheck>, TMarks, TTrace, GuestPhysicalForm>(ref view, host, new VirtualAddress(gpa.Value), access, ref entries, ref trace);
     }
 
-    /// <summary>A walk that never left the guest's tables: the guest's own fault, or the next entry could not be had.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static GuestTranslation EndedInGuestTables(in Translation guest, in Translation place, NestedVerdict verdict, in PagingState host)
-    {
-        if (guest.Status == WalkStatus.NonCanonical) return new GuestTranslation(NestedWalkStatus.NonCanonical, guest, default, 0);
-        if (guest.Status == WalkStatus.Contended) return new GuestTranslation(NestedWalkStatus.Contended, guest, place, 0);
-        if (guest.Status != WalkStatus.OutsideMemory) return new GuestTranslation(NestedWalkStatus.GuestPageFault, guest, place, guest.ErrorCode);
-        if (!place.IsMapped) return EndedInNestedTables(guest, place, host, TableAccess, NestedPageFaultCode.PageTableMask, isPrivate: false);
-        return verdict.IsAllowed
-            ? new GuestTranslation(NestedWalkStatus.OutsideMemory, guest, place, 0)
-            : new GuestTranslation(verdict.Status, guest, place, verdict.Code);
-    }
+    private static GuestTranslation NonCanonical => new(NestedWalkStatus.NonCanonical, new(default, 0, WalkStatus.NonCanonical, PagingLevel.None, default, default), default, 0);
+
+    /// <summary>The guest's walk where its next entry could not be had.</summary>
+    private static Translation Unread(PhysicalAddress entryGpa, PagingLevel level) => new(entryGpa, 0, WalkStatus.OutsideMemory, level, default, default);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static GuestTranslation EndedInNestedTables(in Translation guest, in Translation nested, in PagingState host, MemoryAccess access, ulong where, bool isPrivate)

@@ -60,7 +60,8 @@ public static partial class NestedWalker
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck
     {
-        NestedEntryTrace recorder = new(state.Guest.TopLevel);
+        NestedEntryTrace recorder = default;
+        recorder.Steps.Clear();
         GuestTranslation result = Run<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, NestedEntryTrace>(ref memory, state, address, access, ref check, ref recorder);
         trace = recorder.Steps;
         return result;
