@@ -39,12 +39,12 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
     public bool MayUseNestedEntry(PhysicalAddress entry, bool writes) => (!writes && !_checksTableReads) || MayUse(entry, writes);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)] // the walker needs its registers for itself
     public NestedVerdict JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
         Judge(GuestAccessKind.PageTable, 0, new NestedTranslation(gpa, address, mapping), isPrivate);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)] // the walker needs its registers for itself
     public NestedVerdict JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) =>
         Judge((GuestAccessKind)access.Kind, access.IsUser ? UserCpl : (byte)0, new NestedTranslation(gpa, address, mapping), isPrivate);
 

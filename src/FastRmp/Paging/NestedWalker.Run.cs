@@ -27,7 +27,7 @@ public static partial class NestedWalker
         }
     }
 
-    /// <summary>One try. Out of line, and one loop over the guest's levels: so the nested walk is compiled into it, and all of it stays in registers.</summary>
+    /// <summary>One try: a loop over the guest's levels. It and the nested walks are methods of their own, so that what each needs stays in registers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static GuestTranslation RunOnce<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
@@ -49,7 +49,7 @@ public static partial class NestedWalker
         while (true)
         {
             entryGpa = PageWalker.EntryAddress(table, address, level);
-            place = Nested<TMemory, TCheck, TMarks, TTrace>(ref memory, host, entryGpa, TableAccess, ref check, ref trace);
+            place = OfGuestEntry<TMemory, TCheck, TMarks, TTrace>(ref memory, host, entryGpa, ref check, ref trace);
             if (!place.IsMapped) return EndedInNestedTables(Unread(entryGpa, level), place, host, TableAccess, NestedPageFaultCode.PageTableMask, isPrivate: false);
             NestedVerdict onEntry = check.JudgeGuestEntry(GuestPhysicalAddress.CreateUnchecked(entryGpa.Value), place.Address, place.Size, state.IsEncrypted);
             if (!onEntry.IsAllowed) return new GuestTranslation(onEntry.Status, Unread(entryGpa, level), place, onEntry.Code);
@@ -77,11 +77,29 @@ public static partial class NestedWalker
 
         MemoryAccess nestedAccess = new(access.Kind, IsUser: true);
         bool isPrivate = state.IsPrivate(access.Kind, page.Address.Value, entry);
-        place = Nested<TMemory, TCheck, TMarks, TTrace>(ref memory, host, page.Address, nestedAccess, ref check, ref trace);
+        place = OfPage<TMemory, TCheck, TMarks, TTrace>(ref memory, host, page.Address, nestedAccess, ref check, ref trace);
         if (!place.IsMapped) return EndedInNestedTables(page, place, host, nestedAccess, NestedPageFaultCode.FinalMask, isPrivate);
         NestedVerdict verdict = check.JudgeAccess(GuestPhysicalAddress.CreateUnchecked(page.Address.Value), place.Address, place.Size, access, isPrivate);
         return new GuestTranslation(verdict.Status, page, place, verdict.Code, isPrivate);
     }
+
+    /// <summary>Where a guest's entry stands.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Translation OfGuestEntry<TMemory, TCheck, TMarks, TTrace>(
+        scoped ref TMemory memory, in PagingState host, PhysicalAddress gpa, scoped ref TCheck check, scoped ref TTrace trace)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TCheck : struct, INestedWalkCheck
+        where TMarks : struct, PageWalker.IMarks<TMemory>
+        where TTrace : struct, INestedTrace => Nested<TMemory, TCheck, TMarks, TTrace>(ref memory, host, gpa, TableAccess, ref check, ref trace);
+
+    /// <summary>Where the page stands that the guest's tables led to.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Translation OfPage<TMemory, TCheck, TMarks, TTrace>(
+        scoped ref TMemory memory, in PagingState host, PhysicalAddress gpa, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TCheck : struct, INestedWalkCheck
+        where TMarks : struct, PageWalker.IMarks<TMemory>
+        where TTrace : struct, INestedTrace => Nested<TMemory, TCheck, TMarks, TTrace>(ref memory, host, gpa, access, ref check, ref trace);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Translation Nested<TMemory, TCheck, TMarks, TTrace>(
