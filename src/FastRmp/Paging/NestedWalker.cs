@@ -37,6 +37,7 @@ public static partial class NestedWalker
     /// <param name="access">What the access does.</param>
     /// <param name="check">The check.</param>
     /// <returns>The outcome.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static GuestTranslation Translate<TMemory, TCheck>(scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck
