@@ -212,6 +212,18 @@ struct walk_state
     uint8_t reports_fetch;
 };
 
+struct nested_walk_state
+{
+    struct walk_state guest; /* its root is guest physical */
+    struct walk_state host;
+    uint64_t guest_address; /* the address bits of an entry, without the C-bit */
+    uint64_t host_address;
+    uint64_t encryption; /* the guest's C-bit */
+    uint64_t private_below;
+    uint32_t has_virtual_tom;
+    uint32_t asid;
+};
+
 struct physical_range
 {
     uint64_t start;
@@ -285,6 +297,11 @@ EXPORT uint64_t walk_checked_dependent(const struct walk_memory *memory, const s
 EXPORT uint64_t walk_batch(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses, uint64_t iterations);
 
 EXPORT uint64_t enumerate_mappings(const struct walk_memory *memory, const struct walk_state *state, uint64_t first, uint64_t last);
+
+EXPORT uint64_t nested_independent(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
+                                   const uint64_t *addresses, uint64_t iterations);
+EXPORT uint64_t nested_dependent(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
+                                 const uint64_t *addresses, uint64_t iterations, uint64_t zero);
 
 EXPORT uint64_t split_rejoin(struct direct_map *map, const uint64_t *pages, uint64_t iterations);
 

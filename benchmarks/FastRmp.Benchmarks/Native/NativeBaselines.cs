@@ -100,6 +100,12 @@ internal static unsafe partial class NativeBaselines
     [LibraryImport(Library, EntryPoint = "iommu_walk_checked")]
     internal static partial ulong IommuWalkChecked(NativeWalkMemory* memory, ulong tableBase, NativeRmpTable* table, ulong* addresses, ulong iterations, ulong zero);
 
+    [LibraryImport(Library, EntryPoint = "nested_independent")]
+    internal static partial ulong NestedIndependent(NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, ulong* addresses, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "nested_dependent")]
+    internal static partial ulong NestedDependent(NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, ulong* addresses, ulong iterations, ulong zero);
+
     [LibraryImport(Library, EntryPoint = "split_rejoin")]
     internal static partial ulong SplitRejoin(NativeDirectMap* map, ulong* pages, ulong iterations);
 

@@ -24,25 +24,28 @@ public static partial class RmpCheck
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);
+        PrivateCheck check = Judge(table, access, page, out bool isPrivate);
+        return check == PrivateCheck.Passed ? GuestResult.Success : Fault(check, access.Kind, isPrivate);
+    }
+
+    /// <summary>The check as such, for callers that know the kind when they are compiled.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static PrivateCheck Judge<TGeometry>(ReverseMapTable<TGeometry> table, in GuestAccess access, in NestedTranslation page, out bool isPrivate)
+        where TGeometry : struct, IRmpGeometry
+    {
         GuestAccessKind kind = access.Kind;
         bool isTable = kind == GuestAccessKind.PageTable;
-        bool isPrivate = access.IsPrivate || (access.IsSnpGuest && (isTable || kind == GuestAccessKind.Fetch));
-        if (access.IsSnpGuest && isPrivate)
-        {
-            PrivateCheck check = table.CheckPrivate(access.Asid, access.Vmpl, Needed(kind, access.Cpl), page);
-            return check == PrivateCheck.Passed ? GuestResult.Success : Fault(check, kind);
-        }
-
-        if (!Writes(kind) || table.IsHypervisorOwned(page.Spa, isTable ? PageSize.Size4K : page.NestedSize)) return GuestResult.Success;
-        return GuestResult.NestedFault(Code(kind, isPrivate));
+        isPrivate = access.IsPrivate || (access.IsSnpGuest && (isTable || kind == GuestAccessKind.Fetch));
+        if (access.IsSnpGuest && isPrivate) return table.CheckPrivate(access.Asid, access.Vmpl, Needed(kind, access.Cpl), page);
+        return !Writes(kind) || table.IsHypervisorOwned(page.Spa, isTable ? PageSize.Size4K : page.NestedSize) ? PrivateCheck.Passed : PrivateCheck.Refused;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static GuestResult Fault(PrivateCheck check, GuestAccessKind kind) => check switch
+    internal static GuestResult Fault(PrivateCheck check, GuestAccessKind kind, bool isPrivate) => check switch
     {
         PrivateCheck.NotValidated => GuestResult.NotValidated,
-        PrivateCheck.Forbidden => GuestResult.NestedFault(Code(kind, isPrivate: true) | NestedPageFaultCode.VmplMask),
-        _ => GuestResult.NestedFault(Code(kind, isPrivate: true), check == PrivateCheck.Contended),
+        PrivateCheck.Forbidden => GuestResult.NestedFault(Code(kind, isPrivate) | NestedPageFaultCode.VmplMask),
+        _ => GuestResult.NestedFault(Code(kind, isPrivate), check == PrivateCheck.Contended),
     };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FastRmp.Addressing;
 using FastRmp.Memory;
 
@@ -24,6 +25,19 @@ public static partial class PageWalker
         void Add(PagingLevel level, PhysicalAddress address, ulong entry);
 
         void Restart();
+    }
+
+    /// <summary>What kind of address is walked.</summary>
+    internal interface IForm
+    {
+        /// <summary>Whether the tables can translate the address at all.</summary>
+        static abstract bool IsWalked(VirtualAddress address, PagingMode mode);
+    }
+
+    internal readonly struct LinearForm : IForm
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool IsWalked(VirtualAddress address, PagingMode mode) => address.IsCanonical(mode);
     }
 
     internal readonly struct LeaveMarks<TMemory> : IMarks<TMemory>

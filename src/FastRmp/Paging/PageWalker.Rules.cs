@@ -23,6 +23,30 @@ public static partial class PageWalker
     private static ulong TableTest(in PagingState state, PagingLevel level) =>
         level <= PagingLevel.PageDirectoryPointer ? state.LowerTableTest : state.UpperTableTest;
 
+    /// <summary>Whether an entry is that of a table that may be used.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsFollowed(in PagingState state, ulong entry, PagingLevel level) =>
+        level != PagingLevel.PageTable && (entry & TableTest(state, level)) == PagingEntry.PresentMask;
+
+    /// <summary>What an entry that is not followed comes to, before it is marked: a page that the access has the right to, or a fault.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Translation JudgeLeaf(
+        in PagingState state, VirtualAddress address, MemoryAccess access, ulong entry, PhysicalAddress entryAddress, PagingLevel level, ulong all, ulong any)
+    {
+        if ((entry & LeafTest(state, level)) != LeafForm(level)) return Stopped(WalkStatus.Mapped, entry, level, entryAddress, access, state.ReportsFetch);
+        PageSize size = level.LeafSize();
+        ulong offset = size.OffsetMask();
+        PhysicalAddress page = PhysicalAddress.CreateUnchecked((entry & state.AddressMask & ~offset) | (address.Value & offset));
+        PagingRights rights = Rights(state, all, any);
+        if (IsDoubtful(state, access, entry, all, any))
+        {
+            ulong fault = Verdict(state, access, entry, all, any);
+            if (fault != 0) return Refused(WalkStatus.RightsViolation, fault, page, level, rights, access, state.ReportsFetch);
+        }
+
+        return new Translation(page, 0, WalkStatus.Mapped, level, size, rights);
+    }
+
     /// <summary>The bits of which a well-formed leaf has those of <see cref="LeafForm"/> alone. Upper levels have no leaf: nothing fits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong LeafTest(in PagingState state, PagingLevel level) => level switch
@@ -77,7 +101,7 @@ public static partial class PageWalker
     }
 
     /// <summary>The error code: the given bits, and those that tell of the access itself.</summary>
-    private static uint ErrorCode(MemoryAccess access, bool reportsFetch, ulong bits)
+    internal static uint ErrorCode(MemoryAccess access, bool reportsFetch, ulong bits)
     {
         if (access.Kind == AccessKind.Write) bits |= PageFaultErrorCode.WriteMask;
         if (access.IsUser) bits |= PageFaultErrorCode.UserMask;

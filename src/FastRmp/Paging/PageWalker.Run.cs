@@ -12,7 +12,7 @@ namespace FastRmp.Paging;
 /// </content>
 public static partial class PageWalker
 {
-    private const int MaxRestarts = 64;
+    internal const int MaxRestarts = 64;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Translation Run<TMemory, TCheck, TMarks, TTrace>(
@@ -22,33 +22,34 @@ public static partial class PageWalker
         where TMarks : struct, IMarks<TMemory>
         where TTrace : struct, ITrace
     {
-        if (!TMarks.Writes) return RunOnce<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, access, ref check, ref trace);
+        if (!TMarks.Writes) return RunOnce<TMemory, TCheck, TMarks, TTrace, LinearForm>(ref memory, state, address, access, ref check, ref trace);
         for (int restart = 0; ; restart++)
         {
-            Translation result = RunOnce<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, access, ref check, ref trace);
+            Translation result = RunOnce<TMemory, TCheck, TMarks, TTrace, LinearForm>(ref memory, state, address, access, ref check, ref trace);
             if (result.Status != WalkStatus.Contended || restart == MaxRestarts) return result;
             trace.Restart();
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Translation RunOnce<TMemory, TCheck, TMarks, TTrace>(
+    internal static Translation RunOnce<TMemory, TCheck, TMarks, TTrace, TForm>(
         scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, IMarks<TMemory>
         where TTrace : struct, ITrace
+        where TForm : struct, IForm
     {
         Progress walk = Begin(state);
         if (state.Mode == PagingMode.FiveLevel)
         {
-            if (!address.IsCanonical(PagingMode.FiveLevel)) return NonCanonical;
+            if (!TForm.IsWalked(address, PagingMode.FiveLevel)) return NonCanonical;
             if (!Descend<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, ref check, ref trace, ref walk, PagingLevel.PageMapLevel5))
             {
                 return Stopped(walk, PagingLevel.PageMapLevel5, access, state);
             }
         }
-        else if (!address.IsCanonical(PagingMode.FourLevel))
+        else if (!TForm.IsWalked(address, PagingMode.FourLevel))
         {
             return NonCanonical;
         }

@@ -82,19 +82,19 @@ public readonly struct PagingState : IEquatable<PagingState>
     public PagingLevel TopLevel => Mode.TopLevel();
 
     /// <summary>Of the bits here (P, PS and reserved ones) a PML4E or PML5E that may be followed has P alone.</summary>
-    internal ulong UpperTableTest { get; }
+    internal ulong UpperTableTest { get; private init; }
 
     /// <summary>The same for a PDPE or PDE.</summary>
-    internal ulong LowerTableTest { get; }
+    internal ulong LowerTableTest { get; private init; }
 
     /// <summary>Of the bits here (P and reserved ones) a well-formed PTE has P alone.</summary>
-    internal ulong SmallLeafTest { get; }
+    internal ulong SmallLeafTest { get; private init; }
 
     /// <summary>Of the bits here (P, PS and reserved ones) a well-formed PDE of a 2 MiB page has P and PS alone.</summary>
-    internal ulong LargeLeafTest { get; }
+    internal ulong LargeLeafTest { get; private init; }
 
     /// <summary>The same for a PDPE of a 1 GiB page; zero if there are no such pages, so that no entry is one.</summary>
-    internal ulong GigabyteLeafTest { get; }
+    internal ulong GigabyteLeafTest { get; private init; }
 
     /// <summary>NX if it counts: set on any level it forbids fetches.</summary>
     internal ulong FetchBars { get; }
@@ -109,13 +109,26 @@ public readonly struct PagingState : IEquatable<PagingState>
     internal ulong KernelDataBars { get; }
 
     /// <summary>Whether an error code tells a fetch from a read.</summary>
-    internal bool ReportsFetch { get; }
+    internal bool ReportsFetch { get; private init; }
 
     /// <summary>The address in an entry: bits [51:12] without the C-bit.</summary>
     internal ulong AddressMask { get; }
 
     /// <summary>What the protection keys forbid.</summary>
-    internal KeyRights Keys { get; }
+    internal KeyRights Keys { get; private init; }
+
+    /// <summary>The host's state as it rules nested tables: keys belong to linear addresses, and SMEP alone makes a fetch reported.</summary>
+    internal PagingState ForNestedTables() => this with { Keys = default, ReportsFetch = NoExecute || Smep };
+
+    /// <summary>A guest's state with virtual TOM: the C-bit is still no address bit, but must be clear.</summary>
+    internal PagingState WithReservedEncryptionBit() => this with
+    {
+        UpperTableTest = UpperTableTest | EncryptionMask,
+        LowerTableTest = LowerTableTest | EncryptionMask,
+        SmallLeafTest = SmallLeafTest | EncryptionMask,
+        LargeLeafTest = LargeLeafTest | EncryptionMask,
+        GigabyteLeafTest = GigabyteLeafTest == 0 ? 0 : GigabyteLeafTest | EncryptionMask,
+    };
 
     /// <summary>Makes the state from register values.</summary>
     /// <param name="cr0">CR0.</param>

@@ -5,7 +5,7 @@ using FastRmp.Layouts;
 
 namespace FastRmp.Rmp;
 
-/// <summary>The host's loop around RMPUPDATE: tries again while another processor holds the entry. The only place that repeats an instruction.</summary>
+/// <summary>The host's loop around RMPUPDATE: tries again while another processor holds the entry. With <see cref="PSmashRetry"/> the only place that repeats an instruction.</summary>
 public static class RmpUpdateRetry
 {
     /// <summary>The loop of the original patch.</summary>

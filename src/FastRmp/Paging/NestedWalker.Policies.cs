@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+using FastRmp.Addressing;
+
+namespace FastRmp.Paging;
+
+/// <content>The parts out of which both walks are put together.</content>
+public static partial class NestedWalker
+{
+    /// <summary>Who wants to know the entries passed; those of the nested tables come through the base interface.</summary>
+    private interface INestedTrace : PageWalker.ITrace
+    {
+        void AddGuest(PagingLevel level, PhysicalAddress gpa, PhysicalAddress address, ulong entry);
+    }
+
+    /// <summary>A guest physical address knows no sign. One that the nested tables do not reach is not present in them; five levels reach all.</summary>
+    private readonly struct GuestPhysicalForm : PageWalker.IForm
+    {
+        private const int ReachOfFourLevels = 48;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static bool IsWalked(VirtualAddress address, PagingMode mode) => mode == PagingMode.FiveLevel || address.Value >> ReachOfFourLevels == 0;
+    }
+
+    private struct NoNestedTrace : INestedTrace
+    {
+        public readonly void Add(PagingLevel level, PhysicalAddress address, ulong entry)
+        {
+        }
+
+        public readonly void AddGuest(PagingLevel level, PhysicalAddress gpa, PhysicalAddress address, ulong entry)
+        {
+        }
+
+        public readonly void Restart()
+        {
+        }
+    }
+
+    private struct NestedEntryTrace : INestedTrace
+    {
+        public NestedWalkTrace Steps;
+
+        public void Add(PagingLevel level, PhysicalAddress address, ulong entry) => Steps.Add(new NestedWalkStep(false, level, address, default, new(entry)));
+
+        public void AddGuest(PagingLevel level, PhysicalAddress gpa, PhysicalAddress address, ulong entry) =>
+            Steps.Add(new NestedWalkStep(true, level, address, GuestPhysicalAddress.CreateUnchecked(gpa.Value), new(entry)));
+
+        public void Restart() => Steps.Clear();
+    }
+
+    /// <summary>What the nested tables' own walk asks: the guest's access is judged by the caller, who knows the guest.</summary>
+    private readonly ref struct NestedEntries<TCheck> : IWalkCheck
+        where TCheck : struct, INestedWalkCheck
+    {
+        private readonly ref TCheck _check;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        internal NestedEntries(ref TCheck check) => _check = ref check;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool MayUseEntry(PhysicalAddress entry, bool writes) => _check.MayUseNestedEntry(entry, writes);
+
+        public bool MayAccess(PhysicalAddress address, PageSize mapping, AccessKind kind) => true;
+    }
+}
