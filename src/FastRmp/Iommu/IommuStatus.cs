@@ -36,7 +36,7 @@ public enum IommuStatus : byte
     /// <summary>At a device table entry that the memory does not hold: DEV_TAB_HARDWARE_ERROR.</summary>
     DeviceTableOutsideMemory = 10,
 
-    /// <summary>Before the walk: writes to 0xFEE0_0000 to 0xFEEF_FFFF are interrupts, and no access to memory. Interrupt remapping is not modelled.</summary>
+    /// <summary>Before the walk: requests to 0xFEE0_0000 to 0xFEEF_FFFF are interrupts, and no access to memory. Interrupt remapping is not modelled.</summary>
     Interrupt = 11,
 
     /// <summary>Before the walk: the device has guest (v2) tables, which are not modelled.</summary>

@@ -25,7 +25,7 @@ public static partial class IommuWalker
         scoped ref TMemory memory, bool isSnpEnabled, ulong device, ulong address, bool isWrite, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
-        where TMarks : struct, IMarks<TMemory>
+        where TMarks : struct, PageWalker.IMarks<TMemory>
         where TTrace : struct, ITrace
     {
         int mode = (int)((device & DeviceTableEntry.ModeMask) >> DeviceTableEntry.ModeShift);
@@ -45,7 +45,7 @@ public static partial class IommuWalker
         scoped ref TMemory memory, ulong device, int mode, ulong address, bool isWrite, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
-        where TMarks : struct, IMarks<TMemory>
+        where TMarks : struct, PageWalker.IMarks<TMemory>
         where TTrace : struct, ITrace
     {
         int level = mode;

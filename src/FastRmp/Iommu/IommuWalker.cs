@@ -85,7 +85,7 @@ public static partial class IommuWalker
         if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
         return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuTranslation failure)
-            ? Run<TMemory, TCheck, LeaveMarks<TMemory>, NoTrace>(ref memory, iommu.IsSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref trace)
+            ? Run<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(ref memory, iommu.IsSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref trace)
             : failure;
     }
 
@@ -106,7 +106,7 @@ public static partial class IommuWalker
     {
         if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
-        return Run<TMemory, TCheck, LeaveMarks<TMemory>, NoTrace>(ref memory, isSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref trace);
+        return Run<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(ref memory, isSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref trace);
     }
 
     /// <summary>As the other, and reports every page-table entry passed.</summary>
@@ -128,7 +128,7 @@ public static partial class IommuWalker
         recorder.Steps.Clear();
         trace.Clear();
         if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
-        IommuTranslation result = Run<TMemory, TCheck, LeaveMarks<TMemory>, EntryTrace>(ref memory, isSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref recorder);
+        IommuTranslation result = Run<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, EntryTrace>(ref memory, isSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref recorder);
         trace = recorder.Steps;
         return result;
     }
@@ -151,7 +151,7 @@ public static partial class IommuWalker
         if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
         return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuTranslation failure)
-            ? Run<TMemory, TCheck, SetMarks<TMemory>, NoTrace>(ref memory, iommu.IsSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref trace)
+            ? Run<TMemory, TCheck, PageWalker.SetMarks<TMemory>, NoTrace>(ref memory, iommu.IsSnpEnabled, entry.Word0, address.Value, isWrite, ref check, ref trace)
             : failure;
     }
 
