@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using FastRmp.Cli.Shell;
 using FastRmp.Layouts;
 
@@ -93,7 +92,7 @@ internal static class DecodeCommand
 
     private static Command Codes(string name, string description, System.Action<ulong[]> write)
     {
-        Argument<ulong[]> codes = new("HEX") { Arity = ArgumentArity.OneOrMore, Description = "Codes, hexadecimal with or without 0x.", CustomParser = Parse };
+        Argument<ulong[]> codes = new("HEX") { Arity = ArgumentArity.OneOrMore, Description = "Codes, hexadecimal with or without 0x.", CustomParser = Numbers.Addresses };
         Command command = new(name, description) { codes };
         command.SetAction(parse =>
         {
@@ -101,16 +100,5 @@ internal static class DecodeCommand
             return ExitCode.Done;
         });
         return command;
-    }
-
-    private static ulong[]? Parse(ArgumentResult result)
-    {
-        ulong[] values = new ulong[result.Tokens.Count];
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (!Numbers.TryAddress(result, result.Tokens[i].Value, out values[i])) return null;
-        }
-
-        return values;
     }
 }

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
 using FastRmp.Iommu;
@@ -96,7 +95,7 @@ internal static class EntryCommands
         return ExitCode.Done;
     }
 
-    private static Argument<ulong[]> Values() => new("HEX") { Arity = ArgumentArity.OneOrMore, Description = "Entries, hexadecimal with or without 0x.", CustomParser = Parse };
+    private static Argument<ulong[]> Values() => new("HEX") { Arity = ArgumentArity.OneOrMore, Description = "Entries, hexadecimal with or without 0x.", CustomParser = Numbers.Addresses };
 
     private static Option<int?> Level(int highest, string otherwise) => new("--level")
     {
@@ -109,15 +108,4 @@ internal static class EntryCommands
             return level;
         },
     };
-
-    private static ulong[]? Parse(ArgumentResult result)
-    {
-        ulong[] values = new ulong[result.Tokens.Count];
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (!Numbers.TryAddress(result, result.Tokens[i].Value, out values[i])) return null;
-        }
-
-        return values;
-    }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.IO;
 using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
 using FastRmp.Images;
 using FastRmp.Images.Elf;
 using FastRmp.Iommu;
@@ -13,12 +13,11 @@ namespace FastRmp.Cli.Dma;
 /// <summary><c>fastrmp dma</c>: opens the image, follows the tables of each device, prints.</summary>
 internal static class DmaRunner
 {
-    private const string StandardInput = "-";
     private const uint InterruptEvery = 1 << 16;
 
     internal static int Run(Session session, DmaRequest request)
     {
-        using ElfCore core = Open(session, request.Image);
+        using ElfCore core = CoreSource.Open(session, request.Image);
         session.Report(core.Problems);
         SparseMemoryView memory = core.Memory.View();
         IommuState iommu = new(default(DeviceTableBase).WithBase(request.DeviceTable).WithSize(ushort.MaxValue));
@@ -70,11 +69,4 @@ internal static class DmaRunner
     private static string Missing(DmaRequest request) => request.Device is { } only
         ? string.Create(CultureInfo.InvariantCulture, $"the entry of device {only} in the device table at physical address 0x{request.DeviceTable.Value:x} is not in the image")
         : string.Create(CultureInfo.InvariantCulture, $"nothing of the device table at physical address 0x{request.DeviceTable.Value:x} is in the image");
-
-    private static ElfCore Open(Session session, string name)
-    {
-        if (name != StandardInput) return ElfCore.Open(name);
-        using Stream input = session.OpenInput();
-        return ElfCore.Read(ImageFile.Read(input, StandardInput));
-    }
 }

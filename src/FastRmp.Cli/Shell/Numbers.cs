@@ -21,6 +21,18 @@ internal static class Numbers
         return false;
     }
 
+    /// <summary>Parses all values of an argument as addresses, or adds an error.</summary>
+    internal static ulong[]? Addresses(ArgumentResult result)
+    {
+        ulong[] values = new ulong[result.Tokens.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!TryAddress(result, result.Tokens[i].Value, out values[i])) return null;
+        }
+
+        return values;
+    }
+
     /// <summary>Parses a count, or adds an error.</summary>
     internal static int? Count(ArgumentResult result)
     {
