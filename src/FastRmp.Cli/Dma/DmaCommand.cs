@@ -17,7 +17,9 @@ internal static class DmaCommand
           fastrmp dma guest.core --device-table 1000000 --iova fffc1234
               which page each device reaches there
 
-        The device table's address is bits [51:12] of IOMMU register 0. A page in several entries is listed once. Guest (v2) tables are not followed.
+        The device table's address is bits [51:12] of IOMMU register 0, and it has 128 entries for each 4K of its size, bits [8:0] plus one: give
+        --entries for an image that holds other memory behind a smaller table. A page in several entries is listed once. Guest (v2) tables are not
+        followed; devices without tables (V, TV or mode clear) are not listed.
 
         """;
 

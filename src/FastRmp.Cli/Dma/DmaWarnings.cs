@@ -33,9 +33,9 @@ internal sealed class DmaWarnings
 
     internal void Tell(Session session, string image)
     {
-        if (_inconsistent != 0) session.Remark(Text($"{image}: {_inconsistent} entries claim to be parts of a page whose other entries differ; the first is at physical address 0x{_firstInconsistent.Value:x}"));
-        if (_malformed != 0) session.Remark(Text($"{image}: {_malformed} entries are malformed and map nothing; the first is at physical address 0x{_firstMalformed.Value:x}"));
-        if (GuestDevices != 0) session.Remark(Text($"{image}: {GuestDevices} devices have guest (v2) tables, which are not followed"));
+        if (_inconsistent != 0) session.Remark(Text($"{image}: {_inconsistent} {(_inconsistent == 1 ? "entry claims to be part" : "entries claim to be parts")} of a page whose other entries differ; the first is at physical address 0x{_firstInconsistent.Value:x}"));
+        if (_malformed != 0) session.Remark(Text($"{image}: {_malformed} {(_malformed == 1 ? "entry is malformed and maps" : "entries are malformed and map")} nothing; the first is at physical address 0x{_firstMalformed.Value:x}"));
+        if (GuestDevices != 0) session.Remark(Text($"{image}: {GuestDevices} {(GuestDevices == 1 ? "device has" : "devices have")} guest (v2) tables, which are not followed"));
         if (AbsentTables == 0) return;
         string tables = AbsentTables == 1 ? "a table is" : Text($"{AbsentTables} tables are");
         session.Error(Text($"{image}: {tables} not in the image, whole or in part; the first missing entry is at physical address 0x{_firstAbsent.Value:x}"));

@@ -111,8 +111,8 @@ public class DmaCommandTests
         using TemporaryFile image = new(core);
         ToolResult result = Tool.Run("dma", image.Path, "--device-table", "1000", "--tsv");
         result.IsBadInput("a table is not in the image, whole or in part; the first missing entry is at physical address 0x999000");
-        Assert.Contains("1 entries claim to be parts of a page whose other entries differ; the first is at physical address 0x3000", result.Error, StringComparison.Ordinal);
-        Assert.Contains("1 entries are malformed and map nothing; the first is at physical address 0x2010", result.Error, StringComparison.Ordinal);
+        Assert.Contains("1 entry claims to be part of a page whose other entries differ; the first is at physical address 0x3000", result.Error, StringComparison.Ordinal);
+        Assert.Contains("1 entry is malformed and maps nothing; the first is at physical address 0x2010", result.Error, StringComparison.Ordinal);
         Assert.Equal(
             ["0x0000\t5\t2\t0x0\t0x10000\t8192\t1\t1", "0x0000\t5\t2\t0x2000\t0x14000\t8192\t1\t1", "0x0000\t5\t2\t0x4000\t0x7000\t4096\t0\t0"],
             result.OutputLines[1..]);
