@@ -17,11 +17,11 @@ public readonly record struct IommuState(DeviceTableBase DeviceTable, bool IsSnp
 
     /// <summary>Where the entry of a device stands.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="address">Address of its 32 bytes; beyond the table, where it would stand.</param>
-    /// <returns>False if the table ends before it.</returns>
+    /// <param name="address">Address of its 32 bytes; beyond the table, where it would stand, modulo 2^52.</param>
+    /// <returns>False if the table, or physical memory, ends before it.</returns>
     public bool TryLocate(DeviceId device, out PhysicalAddress address)
     {
         address = DeviceTable.Base + ((ulong)device.Value * DeviceTableEntry.SizeInBytes);
-        return device.Value < Entries;
+        return device.Value < Entries && address >= DeviceTable.Base;
     }
 }

@@ -63,6 +63,16 @@ public sealed class DeviceTableTests
     }
 
     [Fact]
+    public void A_table_at_the_end_of_physical_memory_does_not_go_on_at_its_beginning()
+    {
+        const ulong LastPage = PhysicalAddress.ValidMask & ~0xFFFUL;
+        IommuState iommu = new(new DeviceTableBase(LastPage).WithSize(1));
+        Assert.True(iommu.TryLocate(new DeviceId(127), out PhysicalAddress last));
+        Assert.Equal(PhysicalAddress.ValidMask - 31, last.Value);
+        Assert.False(iommu.TryLocate(new DeviceId(128), out _));
+    }
+
+    [Fact]
     public void Suppressed_faults_leave_no_event()
     {
         DeviceTableEntry entry = default(DeviceTableEntry).WithDomainId(9);
