@@ -13,8 +13,6 @@ internal struct SplitRun
 
     internal ulong End { get; private set; }
 
-    internal long Leaves { get; private set; }
-
     internal long Holes { get; private set; }
 
     internal long Unmapped { get; private set; }
@@ -42,7 +40,6 @@ internal struct SplitRun
     {
         Count++;
         End = split.Start.Value + split.Size.Bytes();
-        Leaves += split.Leaves;
         Holes += split.Holes;
         Unmapped += split.Unmapped;
         Marked += split.Marked;

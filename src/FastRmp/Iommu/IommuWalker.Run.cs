@@ -130,7 +130,7 @@ public static partial class IommuWalker
     }
 
     /// <summary>Whether an address has a bit that a level left out would have indexed.</summary>
-    internal static bool HasSkippedBits(ulong address, int level, int below) =>
+    private static bool HasSkippedBits(ulong address, int level, int below) =>
         (address & ((1UL << IoPageSize.ShiftOf(level)) - 1)) >> IoPageSize.ShiftOf(below + 1) != 0;
 
     /// <summary>A device table entry that leads to no walk: see the table of V, TV and Mode.</summary>
