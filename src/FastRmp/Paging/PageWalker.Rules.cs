@@ -37,14 +37,14 @@ public static partial class PageWalker
         PageSize size = level.LeafSize();
         ulong offset = size.OffsetMask();
         PhysicalAddress page = PhysicalAddress.CreateUnchecked((entry & state.AddressMask & ~offset) | (address.Value & offset));
-        PagingRights rights = Rights(state, all, any);
+        ulong rights = Rights(state, all, any);
         if (IsDoubtful(state, access, entry, all, any))
         {
             ulong fault = Verdict(state, access, entry, all, any);
             if (fault != 0) return Refused(WalkStatus.RightsViolation, fault, page, level, rights, access, state);
         }
 
-        return new Translation(page, 0, WalkStatus.Mapped, level, size, rights);
+        return Translation.Mapped(page, level, rights);
     }
 
     /// <summary>The bits of which a well-formed leaf has those of <see cref="LeafForm"/> alone. Upper levels have no leaf: nothing fits.</summary>
@@ -61,11 +61,12 @@ public static partial class PageWalker
     private static ulong LeafForm(PagingLevel level) =>
         level == PagingLevel.PageTable ? PagingEntry.PresentMask : PagingEntry.PresentMask | PagingEntry.LargePageMask;
 
+    /// <summary>The bits of <see cref="PagingRights"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static PagingRights Rights(in PagingState state, ulong all, ulong any)
+    internal static ulong Rights(in PagingState state, ulong all, ulong any)
     {
         ulong rights = (all & (PagingEntry.WritableMask | PagingEntry.UserMask)) >> PagingEntry.WritableShift;
-        return (PagingRights)((any & state.FetchBars) == 0 ? rights | (ulong)PagingRights.Execute : rights);
+        return (any & state.FetchBars) == 0 ? rights | (ulong)PagingRights.Execute : rights;
     }
 
     /// <summary>The bits of all levels together against one access: what every level needs, and what must not be; AMD64 APM vol. 2, 5.6.</summary>
@@ -128,6 +129,6 @@ public static partial class PageWalker
 
     /// <summary>A walk that found the page and ends there: rights or the RMP are against it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Translation Refused(WalkStatus status, ulong bits, PhysicalAddress page, PagingLevel level, PagingRights rights, MemoryAccess access, in PagingState state) =>
-        new(page, ErrorCode(access, state.ReportsFetch, bits), status, level, level.LeafSize(), rights);
+    private static Translation Refused(WalkStatus status, ulong bits, PhysicalAddress page, PagingLevel level, ulong rights, MemoryAccess access, in PagingState state) =>
+        new(page, ErrorCode(access, state.ReportsFetch, bits), status, level, level.LeafSize(), (PagingRights)rights);
 }

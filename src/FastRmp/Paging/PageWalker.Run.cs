@@ -118,7 +118,7 @@ public static partial class PageWalker
         PageSize size = level.LeafSize();
         ulong offset = size.OffsetMask();
         PhysicalAddress page = PhysicalAddress.CreateUnchecked((walk.Entry & state.AddressMask & ~offset) | (address.Value & offset));
-        PagingRights rights = Rights(state, walk.All, walk.Any);
+        ulong rights = Rights(state, walk.All, walk.Any);
         if (IsDoubtful(state, access, walk.Entry, walk.All, walk.Any))
         {
             ulong fault = Verdict(state, access, walk.Entry, walk.All, walk.Any);
@@ -134,7 +134,7 @@ public static partial class PageWalker
         }
 
         return check.MayAccess(page, size, access.Kind)
-            ? new Translation(page, 0, WalkStatus.Mapped, level, size, rights)
+            ? Translation.Mapped(page, level, rights)
             : Refused(WalkStatus.RmpViolation, RmpFault, page, level, rights, access, state);
     }
 
