@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using FastRmp.Addressing;
 using FastRmp.Paging;
 using FastRmp.Rmp;
@@ -12,25 +13,38 @@ public readonly struct HostRmpCheck<TGeometry> : IWalkCheck, IEquatable<HostRmpC
     where TGeometry : struct, IRmpGeometry
 {
     private readonly ReverseMapTable<TGeometry>? _table;
+    private readonly bool _checksTableReads; // a walk asks at every level
 
     /// <summary>Makes the check.</summary>
     /// <param name="table">The table, or null while SNP is not enabled.</param>
-    public HostRmpCheck(ReverseMapTable<TGeometry>? table) => _table = table;
+    public HostRmpCheck(ReverseMapTable<TGeometry>? table)
+    {
+        _table = table;
+        _checksTableReads = table is not null && table.Choices.CheckTableReads;
+    }
 
     /// <summary>Whether the walker may use an entry. It writes with 4 KiB reach; whether a mere read of a paging structure is checked is <see cref="Model.ModelChoices.CheckTableReads"/>.</summary>
     /// <param name="entry">Address of the entry.</param>
     /// <param name="writes">Whether the walker is about to set its Accessed or Dirty bit.</param>
     /// <returns>Whether the check passes.</returns>
     public bool MayUseEntry(PhysicalAddress entry, bool writes) =>
-        _table is null || (!writes && !_table.Choices.CheckTableReads) || _table.IsHostWritable(entry, PageSize.Size4K);
+        (!writes && !_checksTableReads) || MayWriteEntry(_table, entry);
 
     /// <summary>Whether an access may happen.</summary>
     /// <param name="address">The physical address accessed.</param>
     /// <param name="mapping">Size of the mapping; a large one reaches all 512 pages of the 2 MiB region, and a 1 GiB one is treated as the 2 MiB piece touched.</param>
     /// <param name="kind">Read, write or fetch.</param>
     /// <returns>Whether the check passes.</returns>
-    public bool MayAccess(PhysicalAddress address, PageSize mapping, AccessKind kind) =>
-        kind != AccessKind.Write || _table is null || _table.IsHostWritable(address, mapping);
+    public bool MayAccess(PhysicalAddress address, PageSize mapping, AccessKind kind) => _table is null || MayAccess(_table, address, mapping, kind);
+
+    /// <summary>The rule of <see cref="MayAccess(PhysicalAddress,PageSize,AccessKind)"/>, for whoever has the table: SNP is enabled.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool MayAccess(ReverseMapTable<TGeometry> table, PhysicalAddress address, PageSize mapping, AccessKind kind) =>
+        kind != AccessKind.Write || table.IsHostWritable(address, mapping);
+
+    /// <summary>Out of line: rare, and it would stand at every level of a walk.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool MayWriteEntry(ReverseMapTable<TGeometry>? table, PhysicalAddress entry) => table is null || table.IsHostWritable(entry, PageSize.Size4K);
 
     /// <inheritdoc/>
     public bool Equals(HostRmpCheck<TGeometry> other) => ReferenceEquals(_table, other._table);

@@ -22,7 +22,7 @@ public static partial class RmpCheck
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);
-        if (new HostRmpCheck<TGeometry>(table).MayAccess(address, mapping, kind)) return default;
+        if (HostRmpCheck<TGeometry>.MayAccess(table, address, mapping, kind)) return default;
         const ulong Violation = PageFaultErrorCode.PresentMask | PageFaultErrorCode.WriteMask | PageFaultErrorCode.RmpMask; // only writes fail
         return new PageFaultErrorCode(isUser ? Violation | PageFaultErrorCode.UserMask : Violation);
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using FastRmp.Internals;
 
@@ -73,9 +74,9 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint GetIndex(PagingLevel level) => (uint)((_value >> level.Shift()) & IndexMask);
 
-    /// <summary>The offset of this address's entry in a table of the level: the index times 8, in two instructions.</summary>
+    /// <summary>The offset of this address's entry in a table of the level: the index times 8, in two instructions. A rotation instead of a shift, as it needs no copy first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal ulong GetIndexOffset(PagingLevel level) => (_value >> (level.Shift() - 3)) & (IndexMask << 3);
+    internal ulong GetIndexOffset(PagingLevel level) => BitOperations.RotateRight(_value, level.Shift() - 3) & (IndexMask << 3);
 
     /// <summary>The offset inside a page of the size.</summary>
     /// <param name="size">Page size.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FastRmp.Layouts;
 
 namespace FastRmp.Paging;
@@ -36,6 +37,7 @@ internal readonly record struct KeyRights
     /// <param name="leaf">The leaf.</param>
     /// <param name="isUserPage">Whether U/S is set at every level.</param>
     /// <param name="access">A read or write. A user access to a supervisor page is not a matter of keys.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool Forbid(PagingEntry leaf, bool isUserPage, MemoryAccess access)
     {
         bool writes = access.Kind == AccessKind.Write;

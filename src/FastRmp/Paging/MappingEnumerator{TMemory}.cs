@@ -74,7 +74,7 @@ public ref struct MappingEnumerator<TMemory>
             PhysicalAddress.CreateUnchecked(_entry & _pageMask),
             new PagingEntry(_entry),
             _size,
-            PageWalker.Rights(_state, _here.All & _entry, _here.Any | _entry));
+            (PagingRights)PageWalker.Rights(_state, _here.All & _entry, _here.Any | _entry));
     }
 
     /// <summary>How many tables could not be read because the memory does not hold them, whole or in part.</summary>

@@ -106,14 +106,13 @@ public static partial class PageWalker
         where TCheck : struct, IWalkCheck, allows ref struct
         where TUpper : struct, IUpperLevels
     {
-        NoTrace trace = default;
         for (int i = 0; i < walks.Length; i++)
         {
             ref Pending pending = ref walks[i];
             if (pending.Level != PagingLevel.PageDirectory) continue;
             VirtualAddress address = pending.Address;
             Progress walk = pending.Resume();
-            if (!Descend<TMemory, TCheck, LeaveMarks<TMemory>, NoTrace>(ref memory, state, address, ref check, ref trace, ref walk, PagingLevel.PageDirectory))
+            if (!Descend(ref memory, state, address, ref check, ref walk, PagingLevel.PageDirectory))
             {
                 results[i] = Leaf<TMemory, TCheck, LeaveMarks<TMemory>>(ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectory);
                 pending.Level = PagingLevel.None;
@@ -140,8 +139,9 @@ public static partial class PageWalker
             if (pending.Level != PagingLevel.PageTable) continue;
             VirtualAddress address = pending.Address;
             Progress walk = pending.Resume();
-            _ = Descend<TMemory, TCheck, LeaveMarks<TMemory>, NoTrace>(ref memory, state, address, ref check, ref trace, ref walk, PagingLevel.PageTable);
-            results[i] = Leaf<TMemory, TCheck, LeaveMarks<TMemory>>(ref memory, state, address, access, ref check, walk, PagingLevel.PageTable);
+            results[i] = Read(ref memory, address, ref trace, ref walk, PagingLevel.PageTable)
+                ? Leaf<TMemory, TCheck, LeaveMarks<TMemory>>(ref memory, state, address, access, ref check, walk, PagingLevel.PageTable)
+                : Outside(walk, PagingLevel.PageTable, access, state);
         }
     }
 

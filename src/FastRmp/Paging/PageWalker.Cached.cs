@@ -42,7 +42,7 @@ public static partial class PageWalker
         if (!Start(ref memory, state, address, access, ref check, ref upper, ref walk, out PagingLevel level, out Translation result)) return result;
         if (level == PagingLevel.PageDirectory)
         {
-            if (!Descend<TMemory, TCheck, LeaveMarks<TMemory>, NoTrace>(ref memory, state, address, ref check, ref trace, ref walk, PagingLevel.PageDirectory))
+            if (!Descend(ref memory, state, address, ref check, ref walk, PagingLevel.PageDirectory))
             {
                 return Leaf<TMemory, TCheck, LeaveMarks<TMemory>>(ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectory);
             }
@@ -50,8 +50,9 @@ public static partial class PageWalker
             upper.Add(address, walk, PagingLevel.PageTable);
         }
 
-        _ = Descend<TMemory, TCheck, LeaveMarks<TMemory>, NoTrace>(ref memory, state, address, ref check, ref trace, ref walk, PagingLevel.PageTable);
-        return Leaf<TMemory, TCheck, LeaveMarks<TMemory>>(ref memory, state, address, access, ref check, walk, PagingLevel.PageTable);
+        return Read(ref memory, address, ref trace, ref walk, PagingLevel.PageTable)
+            ? Leaf<TMemory, TCheck, LeaveMarks<TMemory>>(ref memory, state, address, access, ref check, walk, PagingLevel.PageTable)
+            : Outside(walk, PagingLevel.PageTable, access, state);
     }
 
     /// <summary>Translates many addresses as <see cref="Translate{TMemory}(ref TMemory,in PagingState,ReadOnlySpan{VirtualAddress},MemoryAccess,Span{Translation})"/> does, each from where a cache knows the way.</summary>

@@ -33,18 +33,18 @@ public static partial class PageWalker
     internal static Translation JudgeLeaf(
         in PagingState state, VirtualAddress address, MemoryAccess access, ulong entry, PhysicalAddress entryAddress, PagingLevel level, ulong all, ulong any)
     {
-        if ((entry & LeafTest(state, level)) != LeafForm(level)) return Stopped(WalkStatus.Mapped, entry, level, entryAddress, access, state.ReportsFetch);
+        if ((entry & LeafTest(state, level)) != LeafForm(level)) return Stopped(WalkStatus.Mapped, entry, level, entryAddress, access, state);
         PageSize size = level.LeafSize();
         ulong offset = size.OffsetMask();
         PhysicalAddress page = PhysicalAddress.CreateUnchecked((entry & state.AddressMask & ~offset) | (address.Value & offset));
-        PagingRights rights = Rights(state, all, any);
+        ulong rights = Rights(state, all, any);
         if (IsDoubtful(state, access, entry, all, any))
         {
             ulong fault = Verdict(state, access, entry, all, any);
-            if (fault != 0) return Refused(WalkStatus.RightsViolation, fault, page, level, rights, access, state.ReportsFetch);
+            if (fault != 0) return Refused(WalkStatus.RightsViolation, fault, page, level, rights, access, state);
         }
 
-        return new Translation(page, 0, WalkStatus.Mapped, level, size, rights);
+        return Translation.Mapped(page, level, rights);
     }
 
     /// <summary>The bits of which a well-formed leaf has those of <see cref="LeafForm"/> alone. Upper levels have no leaf: nothing fits.</summary>
@@ -61,11 +61,12 @@ public static partial class PageWalker
     private static ulong LeafForm(PagingLevel level) =>
         level == PagingLevel.PageTable ? PagingEntry.PresentMask : PagingEntry.PresentMask | PagingEntry.LargePageMask;
 
+    /// <summary>The bits of <see cref="PagingRights"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static PagingRights Rights(in PagingState state, ulong all, ulong any)
+    internal static ulong Rights(in PagingState state, ulong all, ulong any)
     {
         ulong rights = (all & (PagingEntry.WritableMask | PagingEntry.UserMask)) >> PagingEntry.WritableShift;
-        return (PagingRights)((any & state.FetchBars) == 0 ? rights | (ulong)PagingRights.Execute : rights);
+        return (any & state.FetchBars) == 0 ? rights | (ulong)PagingRights.Execute : rights;
     }
 
     /// <summary>The bits of all levels together against one access: what every level needs, and what must not be; AMD64 APM vol. 2, 5.6.</summary>
@@ -92,7 +93,7 @@ public static partial class PageWalker
 
     /// <summary>The closer look: rights and protection keys. A key that forbids the access is told whatever else is wrong too.</summary>
     /// <returns>The bits of the error code that say why; zero if the access is allowed after all.</returns>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a call on the way to the page would cost every walk its registers
     internal static ulong Verdict(in PagingState state, MemoryAccess access, ulong leaf, ulong all, ulong any)
     {
         const ulong KeyFault = PageFaultErrorCode.PresentMask | PageFaultErrorCode.ProtectionKeyMask;
@@ -113,21 +114,21 @@ public static partial class PageWalker
 
     /// <summary>A walk that ended at an entry: at an obstacle that the step met, else for what the entry holds.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Translation Stopped(WalkStatus obstacle, ulong entry, PagingLevel level, PhysicalAddress entryAddress, MemoryAccess access, bool reportsFetch)
+    private static Translation Stopped(WalkStatus obstacle, ulong entry, PagingLevel level, PhysicalAddress entryAddress, MemoryAccess access, in PagingState state)
     {
         const ulong Malformed = PageFaultErrorCode.PresentMask | PageFaultErrorCode.ReservedBitMask;
         (WalkStatus status, uint errorCode) = obstacle switch
         {
-            WalkStatus.RmpViolation => (obstacle, ErrorCode(access, reportsFetch, RmpFault)),
+            WalkStatus.RmpViolation => (obstacle, ErrorCode(access, state.ReportsFetch, RmpFault)),
             WalkStatus.OutsideMemory or WalkStatus.Contended => (obstacle, 0U),
-            _ when (entry & PagingEntry.PresentMask) == 0 => (WalkStatus.NotPresent, ErrorCode(access, reportsFetch, 0)),
-            _ => (WalkStatus.MalformedEntry, ErrorCode(access, reportsFetch, Malformed)),
+            _ when (entry & PagingEntry.PresentMask) == 0 => (WalkStatus.NotPresent, ErrorCode(access, state.ReportsFetch, 0)),
+            _ => (WalkStatus.MalformedEntry, ErrorCode(access, state.ReportsFetch, Malformed)),
         };
         return new Translation(entryAddress, errorCode, status, level, default, default);
     }
 
     /// <summary>A walk that found the page and ends there: rights or the RMP are against it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Translation Refused(WalkStatus status, ulong bits, PhysicalAddress page, PagingLevel level, PagingRights rights, MemoryAccess access, bool reportsFetch) =>
-        new(page, ErrorCode(access, reportsFetch, bits), status, level, level.LeafSize(), rights);
+    private static Translation Refused(WalkStatus status, ulong bits, PhysicalAddress page, PagingLevel level, ulong rights, MemoryAccess access, in PagingState state) =>
+        new(page, ErrorCode(access, state.ReportsFetch, bits), status, level, level.LeafSize(), (PagingRights)rights);
 }

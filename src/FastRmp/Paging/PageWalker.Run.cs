@@ -6,9 +6,9 @@ using FastRmp.Memory;
 namespace FastRmp.Paging;
 
 /// <content>
-/// The walk itself: one body for every memory, check, and use. Each level is one call of <see cref="Descend"/> with the level as a constant, so
-/// that its index, masks and tests are constants too; a step over a good table entry is one comparison. Whatever else a step meets, a leaf or
-/// trouble, is judged once, behind the last step. Faults are built out of line.
+/// The walk itself: one body for every memory, check, and use. Each level is one call of <see cref="Read"/> and <see cref="Follow"/> with the level
+/// as a constant, so that its index, masks and tests are constants too; a step over a good table entry is one comparison. Whatever else a step
+/// meets, a leaf or trouble, is judged once, behind the last step. Faults are built out of line.
 /// </content>
 public static partial class PageWalker
 {
@@ -40,83 +40,70 @@ public static partial class PageWalker
         where TTrace : struct, ITrace
         where TForm : struct, IForm
     {
+        // Two answers a level: an entry outside the memory leaves at once, so that nothing is merged on the way of all others.
         Progress walk = Begin(state);
         if (state.Mode == PagingMode.FiveLevel)
         {
             if (!TForm.IsWalked(address, PagingMode.FiveLevel)) return NonCanonical;
-            if (!Descend<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, ref check, ref trace, ref walk, PagingLevel.PageMapLevel5))
-            {
-                return Stopped(walk, PagingLevel.PageMapLevel5, access, state);
-            }
+            if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageMapLevel5)) return Outside(walk, PagingLevel.PageMapLevel5, access, state);
+            if (!Follow<TMemory, TCheck, TMarks>(ref memory, state, ref check, ref walk, PagingLevel.PageMapLevel5)) return Stopped(walk, PagingLevel.PageMapLevel5, access, state);
         }
         else if (!TForm.IsWalked(address, PagingMode.FourLevel))
         {
             return NonCanonical;
         }
 
-        if (!Descend<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, ref check, ref trace, ref walk, PagingLevel.PageMapLevel4))
-        {
-            return Stopped(walk, PagingLevel.PageMapLevel4, access, state);
-        }
-
-        if (!Descend<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, ref check, ref trace, ref walk, PagingLevel.PageDirectoryPointer))
-        {
-            return Leaf<TMemory, TCheck, TMarks>(ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectoryPointer);
-        }
-
-        if (!Descend<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, ref check, ref trace, ref walk, PagingLevel.PageDirectory))
-        {
-            return Leaf<TMemory, TCheck, TMarks>(ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectory);
-        }
-
-        _ = Descend<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, ref check, ref trace, ref walk, PagingLevel.PageTable);
+        if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageMapLevel4)) return Outside(walk, PagingLevel.PageMapLevel4, access, state);
+        if (!Follow<TMemory, TCheck, TMarks>(ref memory, state, ref check, ref walk, PagingLevel.PageMapLevel4)) return Stopped(walk, PagingLevel.PageMapLevel4, access, state);
+        if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageDirectoryPointer)) return Outside(walk, PagingLevel.PageDirectoryPointer, access, state);
+        if (!Follow<TMemory, TCheck, TMarks>(ref memory, state, ref check, ref walk, PagingLevel.PageDirectoryPointer)) return Leaf<TMemory, TCheck, TMarks>(ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectoryPointer);
+        if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageDirectory)) return Outside(walk, PagingLevel.PageDirectory, access, state);
+        if (!Follow<TMemory, TCheck, TMarks>(ref memory, state, ref check, ref walk, PagingLevel.PageDirectory)) return Leaf<TMemory, TCheck, TMarks>(ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectory);
+        if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageTable)) return Outside(walk, PagingLevel.PageTable, access, state);
         return Leaf<TMemory, TCheck, TMarks>(ref memory, state, address, access, ref check, walk, PagingLevel.PageTable);
     }
 
-    /// <summary>One level: reads the entry and, if it is a table that may be used, follows it.</summary>
-    /// <returns>False where the walk ends: at a leaf or at an obstacle.</returns>
+    /// <summary>Reads the entry of one level.</summary>
+    /// <returns>False if it is outside the memory.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Descend<TMemory, TCheck, TMarks, TTrace>(
-        scoped ref TMemory memory, in PagingState state, VirtualAddress address, scoped ref TCheck check, scoped ref TTrace trace, ref Progress walk, PagingLevel level)
+    private static bool Read<TMemory, TTrace>(scoped ref TMemory memory, VirtualAddress address, scoped ref TTrace trace, ref Progress walk, PagingLevel level)
         where TMemory : struct, IPhysicalMemory, allows ref struct
-        where TCheck : struct, IWalkCheck, allows ref struct
-        where TMarks : struct, IMarks<TMemory>
         where TTrace : struct, ITrace
     {
         PhysicalAddress entryAddress = EntryAddress(walk.Table, address, level);
-        bool present = memory.TryRead(entryAddress, out ulong entry);
-        if (present)
+        walk.EntryAddress = entryAddress;
+        if (!memory.TryRead(entryAddress, out ulong entry)) return false;
+        trace.Add(level, entryAddress, entry);
+        walk.Entry = entry;
+        walk.All &= entry;
+        walk.Any |= entry;
+        return true;
+    }
+
+    /// <summary>Follows the entry read, if it is a table that may be used.</summary>
+    /// <returns>False where the walk ends: at a leaf or at an obstacle.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Follow<TMemory, TCheck, TMarks>(scoped ref TMemory memory, in PagingState state, scoped ref TCheck check, ref Progress walk, PagingLevel level)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TCheck : struct, IWalkCheck, allows ref struct
+        where TMarks : struct, IMarks<TMemory>
+    {
+        if (!IsFollowed(state, walk.Entry, level)) return false;
+        bool marks = TMarks.Writes && (walk.Entry & PagingEntry.AccessedMask) == 0;
+        if (!check.MayUseEntry(walk.EntryAddress, marks))
         {
-            trace.Add(level, entryAddress, entry);
-            walk.All &= entry;
-            walk.Any |= entry;
-            if (level != PagingLevel.PageTable && (entry & TableTest(state, level)) == PagingEntry.PresentMask)
-            {
-                bool marks = TMarks.Writes && (entry & PagingEntry.AccessedMask) == 0;
-                if (!check.MayUseEntry(entryAddress, marks))
-                {
-                    walk.Obstacle = WalkStatus.RmpViolation;
-                }
-                else if (marks && !TMarks.TrySet(ref memory, entryAddress, entry, PagingEntry.AccessedMask))
-                {
-                    walk.Obstacle = WalkStatus.Contended;
-                }
-                else
-                {
-                    walk.Table = PhysicalAddress.CreateUnchecked(entry & state.AddressMask);
-                    return true;
-                }
-            }
-        }
-        else
-        {
-            walk.Obstacle = WalkStatus.OutsideMemory;
-            entry = 0; // no leaf
+            walk.Obstacle = WalkStatus.RmpViolation;
+            return false;
         }
 
-        walk.Entry = entry;
-        walk.EntryAddress = entryAddress;
-        return false;
+        if (marks && !TMarks.TrySet(ref memory, walk.EntryAddress, walk.Entry, PagingEntry.AccessedMask))
+        {
+            walk.Obstacle = WalkStatus.Contended;
+            return false;
+        }
+
+        walk.Table = PhysicalAddress.CreateUnchecked(walk.Entry & state.AddressMask);
+        return true;
     }
 
     /// <summary>A level's entry that is not followed: if it is a well-formed leaf, rights come next, then the check of the page.</summary>
@@ -131,11 +118,11 @@ public static partial class PageWalker
         PageSize size = level.LeafSize();
         ulong offset = size.OffsetMask();
         PhysicalAddress page = PhysicalAddress.CreateUnchecked((walk.Entry & state.AddressMask & ~offset) | (address.Value & offset));
-        PagingRights rights = Rights(state, walk.All, walk.Any);
+        ulong rights = Rights(state, walk.All, walk.Any);
         if (IsDoubtful(state, access, walk.Entry, walk.All, walk.Any))
         {
             ulong fault = Verdict(state, access, walk.Entry, walk.All, walk.Any);
-            if (fault != 0) return Refused(WalkStatus.RightsViolation, fault, page, level, rights, access, state.ReportsFetch);
+            if (fault != 0) return Refused(WalkStatus.RightsViolation, fault, page, level, rights, access, state);
         }
 
         ulong marks = access.Kind == AccessKind.Write ? PagingEntry.AccessedMask | PagingEntry.DirtyMask : PagingEntry.AccessedMask;
@@ -147,13 +134,17 @@ public static partial class PageWalker
         }
 
         return check.MayAccess(page, size, access.Kind)
-            ? new Translation(page, 0, WalkStatus.Mapped, level, size, rights)
-            : Refused(WalkStatus.RmpViolation, RmpFault, page, level, rights, access, state.ReportsFetch);
+            ? Translation.Mapped(page, level, rights)
+            : Refused(WalkStatus.RmpViolation, RmpFault, page, level, rights, access, state);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Translation Stopped(in Progress walk, PagingLevel level, MemoryAccess access, in PagingState state) =>
-        Stopped(walk.Obstacle, walk.Entry, level, walk.EntryAddress, access, state.ReportsFetch);
+        Stopped(walk.Obstacle, walk.Entry, level, walk.EntryAddress, access, state);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Translation Outside(in Progress walk, PagingLevel level, MemoryAccess access, in PagingState state) =>
+        Stopped(WalkStatus.OutsideMemory, 0, level, walk.EntryAddress, access, state);
 
     /// <summary>What a walk carries from level to level, and the entry where it ended.</summary>
     internal struct Progress

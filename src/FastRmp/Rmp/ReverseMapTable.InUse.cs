@@ -35,9 +35,12 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <remarks>Source: AMD64 APM vol. 2, 15.36. With HvInUseWrAllowed pages in use may be written. With the erratum of Zen 3 and Zen 4 a 2 MiB-aligned page in use forbids its whole region to large mappings.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsHostWritable(PhysicalAddress address, PageSize mapping) =>
-        IsHypervisorOwned(address, mapping) && (!_inUse.Any || !ForbidsWrite(address, mapping));
+        (_geometry.TryGetIndex(address, out nuint index) && IsUnassigned(index, mapping) && !_inUse.Any) || AllowsWrite(address, mapping);
 
+    /// <summary>The whole rule, for what is not plain at once. The only call out of <see cref="IsHostWritable"/>, and the last thing there, so that callers keep their registers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool AllowsWrite(PhysicalAddress address, PageSize mapping) => IsHypervisorOwned(address, mapping) && !(_inUse.Any && ForbidsWrite(address, mapping));
+
     private bool ForbidsWrite(PhysicalAddress address, PageSize mapping) =>
         !Processor.HasHvInUseWrAllowed
         && (_inUse.Contains(address)

@@ -33,7 +33,13 @@ public sealed partial class ReverseMapTable<TGeometry>
         if (!MayExecute(processor)) return new RmpOptResult(Refusal(processor).Fault, carryFlag: false);
         if (!core.TryGetSlot(address, out uint slot)) return default;
         if (record.IsCurrent(address, core.Stamp(slot))) return new RmpOptResult(RmpFault.None, carryFlag: true);
-        if (function != RmpOptFunction.VerifyAndReport) return default;
+        return function == RmpOptFunction.VerifyAndReport ? Verify(record, core, slot, address) : default;
+    }
+
+    /// <summary>The part that looks at the entries. A method of its own, so that a report keeps its variables in registers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RmpOptResult Verify(RmpOptRecord record, RmpOptCore core, uint slot, PhysicalAddress address)
+    {
         ulong stamp = record.Begin(address);
         if (!record.IsVerified(address, stamp))
         {

@@ -23,7 +23,7 @@ public sealed partial class ReverseMapTable<TGeometry>
             return GuestResult.Fail(RmpStatus.FailPermission);
         }
 
-        if (!_geometry.TryGetIndex(page.Spa, out nuint index) && IsUncovered()) return GuestResult.NestedFault(InstructionFault);
+        if (!_geometry.TryGetIndex(page.Spa, out nuint index)) return IsUncovered() ? GuestResult.NestedFault(InstructionFault) : default;
         ref ulong version = ref Version(index);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {

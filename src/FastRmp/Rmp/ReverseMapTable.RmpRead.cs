@@ -21,7 +21,8 @@ public sealed partial class ReverseMapTable<TGeometry>
         output = default;
         if (!Processor.HasRmpRead) return RmpResult.InvalidOpcode;
         if (!MayExecute(processor)) return Refusal(processor);
-        if (!page.IsAligned(PageSize.Size4K) || (!_geometry.TryGetIndex(page, out nuint index) && IsUncovered())) return RmpResult.Fail(RmpStatus.FailInput);
+        if (!_geometry.TryGetIndex(page, out nuint index)) return IsUncovered() ? RmpResult.Fail(RmpStatus.FailInput) : default;
+        if (!page.IsAligned(PageSize.Size4K)) return RmpResult.Fail(RmpStatus.FailInput);
         ref ulong word = ref _entries.Low(index);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {

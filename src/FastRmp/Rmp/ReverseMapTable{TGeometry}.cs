@@ -180,9 +180,13 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     /// <returns>True if the page is not covered, or nothing that the mapping reaches is assigned.</returns>
     /// <remarks>One read: for a large mapping Subpage_Count of the base entry answers for the 511 others. Never wrong for a settled region; while an instruction is in the middle of one, it may say no for an instant.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsHypervisorOwned(PhysicalAddress address, PageSize mapping)
+    public bool IsHypervisorOwned(PhysicalAddress address, PageSize mapping) =>
+        _geometry.TryGetIndex(address, out nuint index) ? IsUnassigned(index, mapping) : IsUncovered();
+
+    /// <summary>Whether nothing that a mapping reaches is assigned.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsUnassigned(nuint index, PageSize mapping)
     {
-        if (!_geometry.TryGetIndex(address, out nuint index)) return IsUncovered();
         ulong reach = RmpEntry.AssignedMask;
         if (mapping != PageSize.Size4K)
         {

@@ -56,7 +56,12 @@ internal sealed class RmpOptRecord
     }
 
     /// <summary>Whether a stamp of <see cref="Begin"/> still holds.</summary>
-    internal bool IsCurrent(PhysicalAddress address, ulong stamp) => stamp != 0 && Volatile.Read(ref Slot(_stamps, address)) == stamp;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsCurrent(PhysicalAddress address, ulong stamp)
+    {
+        ulong region = address.Value >> PageSize.Size1G.Shift();
+        return stamp != 0 && Volatile.Read(ref _stamps[region >> ChunkShift]) is { } chunk && Volatile.Read(ref chunk[region & (ChunkRegions - 1)]) == stamp;
+    }
 
     /// <summary>Whether the region was looked at and found free under this stamp: only the first core pays for the scan.</summary>
     internal bool IsVerified(PhysicalAddress address, ulong stamp) => Volatile.Read(ref Slot(_verified, address)) == stamp;
