@@ -41,14 +41,7 @@ internal static class DirectMapRunner
 
         ListSplits(session, core, location, sink, "split_2m", PageSize.Size2M);
         sink.End();
-        if (report.AbsentTables != 0)
-        {
-            string tables = report.AbsentTables == 1 ? "a table is" : string.Create(CultureInfo.InvariantCulture, $"{report.AbsentTables} tables are");
-            session.Error(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{core.Image.Name}: {tables} not in the image, whole or in part; the first missing entry is at physical address 0x{report.FirstAbsentEntry.Value:x}"));
-        }
-
+        if (report.AbsentTables != 0) session.Error(TableTrouble.Absent(core.Image.Name, report.AbsentTables, report.FirstAbsentEntry));
         return report.AbsentTables == 0 && !core.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
     }
 

@@ -37,12 +37,14 @@ internal static class DmaRunner
 
         table.End();
         warnings.Tell(session, core.Image.Name);
-        return warnings.AbsentTables == 0 && !core.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
+        return warnings.IsComplete && !core.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
     }
 
     private static void List(Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table, DmaWarnings warnings)
     {
         if (entry is { Valid: true, TranslationValid: true, GuestTranslationValid: true }) warnings.GuestDevices++;
+        if (warnings.IsEndless(entry)) return;
+        session.Cancellation.ThrowIfCancellationRequested();
         DeviceAddress start = new(request.Address ?? 0);
         DeviceAddress end = new(request.Address ?? ulong.MaxValue);
         IoMappingEnumerator<SparseMemoryView> mappings = new(memory, entry, start, end);
@@ -52,7 +54,7 @@ internal static class DmaRunner
             table.Add(device, entry, mappings.Current);
         }
 
-        warnings.Add(mappings);
+        warnings.Add(entry, mappings);
     }
 
     private static bool HoldsAny(ref SparseMemoryView memory, IommuState iommu, DmaRequest request)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
@@ -39,12 +38,9 @@ internal static class MapRunner
             sink.Add(mappings.Current);
         }
 
-        if (mappings.AbsentTables == 0) return true;
-        string tables = mappings.AbsentTables == 1 ? "a table is" : string.Create(CultureInfo.InvariantCulture, $"{mappings.AbsentTables} tables are");
-        session.Error(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{core.Image.Name}: {tables} not in the image, whole or in part; the first missing entry is at physical address 0x{mappings.FirstAbsentEntry.Value:x}"));
-        return false;
+        if (mappings.AbsentTables != 0) session.Error(TableTrouble.Absent(core.Image.Name, mappings.AbsentTables, mappings.FirstAbsentEntry));
+        if (mappings.IsCutShort) session.Error(TableTrouble.CutShort(core.Image.Name, MappingEnumerator<SparseMemoryView>.MaxBarrenTables, mappings.CutShortAt));
+        return mappings.AbsentTables == 0 && !mappings.IsCutShort;
     }
 
     private static PagingState State(ElfCore core, MapRequest request, out int? cpu)

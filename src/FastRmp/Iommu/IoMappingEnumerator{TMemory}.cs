@@ -9,11 +9,14 @@ namespace FastRmp.Iommu;
 /// <typeparam name="TMemory">The memory that holds the page tables.</typeparam>
 /// <remarks>
 /// <para>A page that fills several entries is listed once, if all of them hold the same (Accessed and Dirty apart, which hardware sets in the entry used). If not, each of its entries is listed for itself, where it leads and with the size that it tells, and <see cref="InconsistentSlots"/> counts it.</para>
-/// <para>Malformed entries and tables that the memory does not hold are counted and passed over. Levels strictly fall; a table that points at itself yields at most what its levels can hold. Without V and TV, or with a mode that has no tables, nothing is listed.</para>
+/// <para>Malformed entries and tables that the memory does not hold are counted and passed over. Levels strictly fall; a table whose entries all point at one other holds very many pages, so that who does not trust the tables stops when he has enough. After <see cref="MaxBarrenTables"/> tables in a row without a page the listing ends, and <see cref="IsCutShort"/> says so. Without V and TV, or with a mode that has no tables, nothing is listed.</para>
 /// </remarks>
 public ref struct IoMappingEnumerator<TMemory>
     where TMemory : struct, IPhysicalMemory, allows ref struct
 {
+    /// <summary>How many tables without a page, one after the other, end the listing: far more than a system keeps, and seconds to read.</summary>
+    public const int MaxBarrenTables = 1 << 22;
+
     private const int Entries = 1 << IoPageSize.IndexBits;
     private const int TopEntries = 1 << (64 - 57); // of mode 6: bits [63:57]
     private const ulong Marks = IoPageTableEntry.AccessedMask | IoPageTableEntry.DirtyMask;
@@ -23,6 +26,7 @@ public ref struct IoMappingEnumerator<TMemory>
     private TMemory _memory;
     private Stack _stack;
     private int _level; // 0: at the end
+    private int _barren; // tables since the last page
     private IoMapping _current;
 
     /// <summary>Starts before the first page that touches a range.</summary>
@@ -80,6 +84,12 @@ public ref struct IoMappingEnumerator<TMemory>
     /// <summary>Where the first of them stands.</summary>
     public PhysicalAddress FirstMalformedEntry { get; private set; }
 
+    /// <summary>Whether the listing ended because of <see cref="MaxBarrenTables"/>, not with the last table.</summary>
+    public bool IsCutShort { get; private set; }
+
+    /// <summary>The entry that was read last, if <see cref="IsCutShort"/>.</summary>
+    public PhysicalAddress CutShortAt { get; private set; }
+
     /// <summary>This enumerator, for <c>foreach</c>.</summary>
     /// <returns>A copy at the same position; <c>foreach</c> moves the copy, so who wants to know the counts calls <see cref="MoveNext"/> himself.</returns>
     public readonly IoMappingEnumerator<TMemory> GetEnumerator() => this;
@@ -118,6 +128,8 @@ public ref struct IoMappingEnumerator<TMemory>
                     continue;
                 }
 
+                if (++_barren > MaxBarrenTables) return CutShort(slot);
+
                 // What skipped levels would have indexed is zero in all addresses below: the table stands at the beginning of the entry's reach.
                 _stack[entry.NextLevel] = Open(entry.Address.Value, address, entry.NextLevel, _level, frame.All & word);
                 _level = entry.NextLevel;
@@ -130,6 +142,7 @@ public ref struct IoMappingEnumerator<TMemory>
                 continue;
             }
 
+            _barren = 0;
             DmaRights rights = IommuWalker.RightsOf(frame.All & word);
             PhysicalAddress page = IoPageSize.DecodeBase(entry, sizeShift);
             int slots = IoPageSize.SlotsOf(sizeShift);
@@ -169,6 +182,14 @@ public ref struct IoMappingEnumerator<TMemory>
         }
 
         return true;
+    }
+
+    private bool CutShort(PhysicalAddress slot)
+    {
+        IsCutShort = true;
+        CutShortAt = slot;
+        _level = 0;
+        return false;
     }
 
     private void Malformed(PhysicalAddress slot)

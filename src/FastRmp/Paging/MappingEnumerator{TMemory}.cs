@@ -11,12 +11,16 @@ namespace FastRmp.Paging;
 /// <remarks>
 /// <para>Only the P bit (and PS) decides what is followed, as in QEMU's <c>info tlb</c>: rights and reserved bits are not judged. Tables that the memory
 /// does not hold are counted and passed over.</para>
-/// <para>Levels bound the depth, and nothing else bounds the stream: one table whose 512 entries all point at itself holds 512^4 leaves, which would
-/// take minutes to hours. Who lists tables that he does not trust counts the leaves, or looks at a clock, and stops calling <see cref="MoveNext"/>.</para>
+/// <para>Levels bound the depth, but one table whose 512 entries all point at itself holds 512^4 leaves: who lists tables that he does not trust counts
+/// the leaves and stops when he has enough. Tables that hold no leaf cannot hide a call of <see cref="MoveNext"/> for hours: after
+/// <see cref="MaxBarrenTables"/> of them in a row the listing ends, and <see cref="IsCutShort"/> says so.</para>
 /// </remarks>
 public ref struct MappingEnumerator<TMemory>
     where TMemory : struct, IPhysicalMemory, allows ref struct
 {
+    /// <summary>How many tables without a leaf, one after the other, end the listing: far more than a system keeps, and seconds to read.</summary>
+    public const int MaxBarrenTables = 1 << 22;
+
     private const int Entries = 512;
 
     private readonly PagingState _state;
@@ -31,6 +35,7 @@ public ref struct MappingEnumerator<TMemory>
     private int _step;
     private PageSize _size;
     private PagingLevel _level;
+    private int _barren; // tables since the last leaf
 
     /// <summary>Starts before the first leaf that touches a range.</summary>
     /// <param name="memory">The memory.</param>
@@ -83,6 +88,12 @@ public ref struct MappingEnumerator<TMemory>
     /// <summary>Where the first unreadable entry should stand.</summary>
     public PhysicalAddress FirstAbsentEntry { get; private set; }
 
+    /// <summary>Whether the listing ended because of <see cref="MaxBarrenTables"/>, not with the last table: the tables point back at themselves, or are no tables.</summary>
+    public bool IsCutShort { get; private set; }
+
+    /// <summary>The entry that was read last, if <see cref="IsCutShort"/>.</summary>
+    public PhysicalAddress CutShortAt { get; private set; }
+
     /// <summary>This enumerator, for <c>foreach</c>.</summary>
     /// <returns>A copy at the same position; <c>foreach</c> moves the copy, so who wants to know about absent tables calls <see cref="MoveNext"/> himself.</returns>
     public readonly MappingEnumerator<TMemory> GetEnumerator() => this;
@@ -128,9 +139,25 @@ public ref struct MappingEnumerator<TMemory>
             _here.At += PagingEntry.SizeInBytes;
             if ((entry & PagingEntry.PresentMask) == 0) continue;
             _entry = entry;
-            if (PageWalker.IsLeaf(entry, _level)) return true;
+            if (PageWalker.IsLeaf(entry, _level))
+            {
+                _barren = 0;
+                return true;
+            }
+
+            if (++_barren > MaxBarrenTables) return CutShort(address);
             Descend(entry);
         }
+    }
+
+    private bool CutShort(PhysicalAddress entry)
+    {
+        IsCutShort = true;
+        CutShortAt = entry;
+        _level = _state.TopLevel;
+        _leaves = 0;
+        _here.At = _here.End;
+        return false;
     }
 
     private void Descend(ulong entry)

@@ -39,6 +39,23 @@ public sealed class HostileIommuTests
     }
 
     [Fact]
+    public void A_listing_of_tables_that_never_reach_a_page_is_cut_short()
+    {
+        IoTables tables = new IoTables(pages: 6).Device(0, 6); // the tables of level 1 are outside the memory
+        for (int table = 0; table < 5; table++)
+        {
+            tables.Memory.Words.Slice(512 * (table + 1), 512).Fill(IoTables.Pointer(table + 1, 5 - table));
+        }
+
+        IoMappingEnumerator<WalkView> mappings = new(tables.View, new DeviceTableEntry(tables.Memory[IoTables.Start], 0, 0, 0));
+        Assert.False(mappings.MoveNext());
+        Assert.True(mappings.IsCutShort);
+        Assert.InRange(mappings.CutShortAt.Value, IoTables.Table(0), IoTables.Table(5));
+        Assert.False(mappings.MoveNext());
+        Assert.Equal(0, mappings.MalformedEntries);
+    }
+
+    [Fact]
     public void A_table_outside_memory_ends_the_walk_at_its_entry()
     {
         const ulong Nowhere = 0x8_7654_3210_0000UL;

@@ -86,6 +86,47 @@ public sealed class HostileTableTests
     }
 
     [Fact]
+    public void A_listing_of_tables_that_never_reach_a_page_is_cut_short()
+    {
+        TableTree tree = new(levels: 5, pages: 4);
+        PointEachTableAtTheNext(tree, tables: 4); // the page tables are outside the memory
+        MappingEnumerator<WalkView> mappings = new(tree.View, tree.State());
+        Assert.False(mappings.MoveNext());
+        Assert.True(mappings.IsCutShort);
+        Assert.InRange(mappings.CutShortAt.Value, tree.Root, tree.Root + 0x3FF8);
+        long absent = mappings.AbsentTables;
+        Assert.InRange(absent, 1, MappingEnumerator<WalkView>.MaxBarrenTables);
+        Assert.False(mappings.MoveNext());
+        Assert.Equal(absent, mappings.AbsentTables);
+    }
+
+    [Fact]
+    public void A_listing_is_not_cut_short_while_it_finds_pages()
+    {
+        const int Used = 32;
+        TableTree tree = new(levels: 4, pages: 3);
+        PointEachTableAtTheNext(tree, tables: 3);
+        tree.Memory.Words[Used..512].Clear();
+        tree.Memory.Words[(512 * 2) + 511] = 0x20_0000 | TableTree.P | TableTree.PS;
+        MappingEnumerator<WalkView> mappings = new(tree.View, tree.State());
+        long leaves = 0;
+        while (mappings.MoveNext())
+        {
+            leaves++;
+        }
+
+        Assert.Equal((Used * 512L, Used * 512L * 511, false), (leaves, mappings.AbsentTables, mappings.IsCutShort));
+    }
+
+    private static void PointEachTableAtTheNext(TableTree tree, int tables)
+    {
+        for (int table = 0; table < tables; table++)
+        {
+            tree.Memory.Words.Slice(512 * table, 512).Fill((tree.Root + (0x1000UL * (ulong)(table + 1))) | TableTree.P);
+        }
+    }
+
+    [Fact]
     public void Tables_of_ones_end_in_a_result_for_every_width_and_mode()
     {
         foreach (int levels in new[] { 4, 5 })
