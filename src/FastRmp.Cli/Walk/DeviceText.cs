@@ -55,10 +55,7 @@ internal sealed class DeviceText(Session session)
         switch (result.Status)
         {
             case IommuStatus.Mapped:
-                string rights = Rights((result.Rights & DmaRights.Read) != 0, (result.Rights & DmaRights.Write) != 0);
-                Line(result.Level == 0
-                    ? $"page: {Hex(result.Address.Value)}, not translated, {rights}"
-                    : $"page: {Hex(result.Address.Value)}, {IoPageTableEntryText.Size(result.SizeShift)}, {rights}");
+                Line($"page: {Page(result)}, {Words(result.Rights)}");
                 break;
             case IommuStatus.OutsideMemory or IommuStatus.DeviceTableOutsideMemory:
                 Line($"end: the {Entry(result)} is not in the image");
@@ -84,7 +81,7 @@ internal sealed class DeviceText(Session session)
 
     private string Reason(IommuTranslation result, bool hasRefusedEntry)
     {
-        string page = result.Level == 0 ? $"the page at {Hex(result.Address.Value)}, not translated" : $"the page at {Hex(result.Address.Value)}, {IoPageTableEntryText.Size(result.SizeShift)}";
+        string page = "the page at " + Page(result);
         return result.Status switch
         {
             IommuStatus.NotPresent when _endsPresent => $"the {Entry(result)} skips levels, and the address bits left out are not zero",
@@ -95,9 +92,19 @@ internal sealed class DeviceText(Session session)
             IommuStatus.OutOfReach => "the address is beyond the reach of the tables",
             IommuStatus.NoTranslation => "the device has no translation (V = 1, TV = 0): its requests are aborted",
             IommuStatus.IllegalDeviceTableEntry => "the device table entry is illegal: mode 7, or under SNP mode 0",
-            _ => $"{page}, {Rights((result.Rights & DmaRights.Read) != 0, (result.Rights & DmaRights.Write) != 0)}, does not allow it",
+            _ => $"{page}, {Words(result.Rights)}, does not allow it",
         };
     }
+
+    private static string Page(IommuTranslation result) => $"{Hex(result.Address.Value)}, {(result.Level == 0 ? "not translated" : IoPageTableEntryText.Size(result.SizeShift))}";
+
+    private static string Words(DmaRights rights) => rights switch
+    {
+        DmaRights.None => "no rights",
+        DmaRights.Read => "read-only",
+        DmaRights.Write => "write-only",
+        _ => "readable, writable",
+    };
 
     private static string Rights(bool read, bool write) => (read ? "r" : "-") + (write ? "w" : "-");
 

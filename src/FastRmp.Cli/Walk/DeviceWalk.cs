@@ -48,7 +48,7 @@ internal sealed class DeviceWalk(Session session, ElfCore core, WalkRequest requ
             text.Steps(trace.Steps[..Math.Min(count, trace.Count)]);
         }
 
-        if (result.Status is IommuStatus.Mapped or IommuStatus.RmpViolation) _rmpText.Line(session, "  ", result.Address);
+        if (result.Status is IommuStatus.Mapped or IommuStatus.RmpViolation) _rmpText.Line(session, "  RMP    ", result.Address);
         if (WalkRunner.EndsAtMissingRmp(session, core, rmp)) return;
         text.End(result, device.Device, entry, address, _isWrite, rmp is { HasRefusedEntry: true });
         if (result.Status is IommuStatus.OutsideMemory or IommuStatus.DeviceTableOutsideMemory) WalkRunner.TellOutside(session, core, DeviceText.Entry(result));

@@ -13,11 +13,12 @@ internal static class EntryLine
     /// <param name="entry">The entry.</param>
     /// <param name="level">Its level.</param>
     /// <param name="encryptionMask">The C-bit in its place, or zero.</param>
-    internal static string Describe(PagingEntry entry, PagingLevel level, ulong encryptionMask)
+    /// <param name="space">Before the address where it leads, if that is not a system physical one.</param>
+    internal static string Describe(PagingEntry entry, PagingLevel level, ulong encryptionMask, string space = "")
     {
         string text = string.Create(CultureInfo.InvariantCulture, $"{entry.Value:x16} {PagingEntryText.Flags(entry, level)}  {PagingEntryText.Kind(entry, level)}");
         if (!entry.Present) return text;
-        text += Target(new PagingEntry(entry.Value & ~encryptionMask), level);
+        text += $" at {space}{Target(new PagingEntry(entry.Value & ~encryptionMask), level)}";
         if ((entry.Value & encryptionMask) != 0) text += ", C-bit";
         if (PagingEntryText.IsLeaf(entry, level) && entry.ProtectionKey != 0) text += string.Create(CultureInfo.InvariantCulture, $", key {entry.ProtectionKey}");
         return text;
@@ -51,6 +52,6 @@ internal static class EntryLine
     private static string Target(PagingEntry entry, PagingLevel level)
     {
         bool isLeaf = PagingEntryText.IsLeaf(entry, level);
-        return $" at {Hex(isLeaf ? entry.Address.AlignDown(level.LeafSize()).Value : entry.Address.Value)}";
+        return Hex(isLeaf ? entry.Address.AlignDown(level.LeafSize()).Value : entry.Address.Value);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class HostWalk(Session session, ElfCore core, WalkRequest reques
             }
 
             text.Steps(steps, state.EncryptionMask);
-            if (result.Status is WalkStatus.Mapped or WalkStatus.RmpViolation) _rmpText.Line(session, "  ", result.Address);
+            if (result.Status is WalkStatus.Mapped or WalkStatus.RmpViolation) _rmpText.Line(session, "  RMP  ", result.Address);
             if (WalkRunner.EndsAtMissingRmp(session, core, rmp)) continue;
             text.End(result, rmp is { HasRefusedEntry: true });
             if (result.Status == WalkStatus.OutsideMemory) WalkRunner.TellOutside(session, core, WalkText.Entry(result));

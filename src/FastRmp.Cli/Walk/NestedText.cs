@@ -11,6 +11,7 @@ namespace FastRmp.Cli.Walk;
 internal sealed class NestedText(Session session, RmpText rmp)
 {
     private const string Indent = "    ";
+    private const string GuestSpace = "gPA ";
     private const ulong ReachOfFourLevels = 1UL << 48;
 
     /// <summary>What is asked.</summary>
@@ -26,9 +27,9 @@ internal sealed class NestedText(Session session, RmpText rmp)
             while (length < steps.Length && !steps[length].IsGuest) length++;
             if (length == steps.Length) break;
             NestedWalkStep guest = steps[length];
-            Line($"  {PagingEntryText.Name(guest.Level),-5} at gPA {Hex(guest.Gpa.Value)}, sPA {Hex(guest.Address.Value)}: {EntryLine.Describe(guest.Entry, guest.Level, state.Guest.EncryptionMask)}");
+            Line($"  {PagingEntryText.Name(guest.Level),-5} at gPA {Hex(guest.Gpa.Value)}, sPA {Hex(guest.Address.Value)}: {EntryLine.Describe(guest.Entry, guest.Level, state.Guest.EncryptionMask, GuestSpace)}");
             Levels(steps[..length], state);
-            rmp.Line(session, Indent, guest.Address);
+            rmp.Line(session, Indent + "RMP  ", guest.Address);
             steps = steps[(length + 1)..];
         }
 
@@ -36,7 +37,7 @@ internal sealed class NestedText(Session session, RmpText rmp)
         if (result.Status is NestedWalkStatus.NonCanonical or NestedWalkStatus.GuestPageFault) return;
         Line($"  {(result.IsFinal ? "page" : PagingEntryText.Name(result.GuestLevel)),-5} at gPA {Hex(result.Gpa.Value)}");
         Levels(steps, state);
-        if (result.NestedStatus == WalkStatus.Mapped) rmp.Line(session, Indent, result.Address);
+        if (result.NestedStatus == WalkStatus.Mapped) rmp.Line(session, Indent + "RMP  ", result.Address);
     }
 
     /// <summary>How it ended.</summary>
@@ -53,7 +54,7 @@ internal sealed class NestedText(Session session, RmpText rmp)
                 break;
             case NestedWalkStatus.GuestPageFault:
                 Translation end = new(PhysicalAddress.Create(result.Gpa.Value), result.ErrorCode, result.GuestStatus, result.GuestLevel, result.GuestSize, result.GuestRights);
-                Line($"fault: #PF {Hex(result.ErrorCode)} ({CodeDecoder.Names(PageFaultText.Fields(result.ErrorCode))}) in the guest: {WalkText.Reason(end, hasRefusedEntry: false)}, all addresses gPAs");
+                Line($"fault: #PF {Hex(result.ErrorCode)} ({CodeDecoder.Names(PageFaultText.Fields(result.ErrorCode))}) in the guest: {WalkText.Reason(end, hasRefusedEntry: false, GuestSpace)}");
                 break;
             case NestedWalkStatus.NotValidated:
                 Line($"fault: #VC {Hex(result.ErrorCode)} in the guest: the {Place(result)} is not validated");

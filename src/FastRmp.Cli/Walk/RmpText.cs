@@ -14,12 +14,12 @@ internal sealed class RmpText(ImageRmp? rmp, int? vmpl)
 {
     /// <summary>Prints the entry of a page.</summary>
     /// <param name="session">Where to.</param>
-    /// <param name="indent">Before the line.</param>
+    /// <param name="label">What the line begins with.</param>
     /// <param name="address">Any address in the page.</param>
-    internal void Line(Session session, string indent, PhysicalAddress address)
+    internal void Line(Session session, string label, PhysicalAddress address)
     {
         if (rmp is null) return;
-        session.Output.WriteLine($"{indent}RMP   {Text(rmp, address)}");
+        session.Output.WriteLine($"{label} {Text(rmp, address)}");
     }
 
     private string Text(ImageRmp table, PhysicalAddress address)

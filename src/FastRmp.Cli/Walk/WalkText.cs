@@ -52,17 +52,21 @@ internal sealed class WalkText(Session session)
     }
 
     /// <summary>The entry at which a walk ended.</summary>
-    internal static string Entry(Translation result) => $"{PagingEntryText.Name(result.Level)} at {Hex(result.Address.Value)}";
+    internal static string Entry(Translation result, string space = "") => $"{PagingEntryText.Name(result.Level)} at {space}{Hex(result.Address.Value)}";
 
     /// <summary>Why a walk over one kind of tables failed.</summary>
-    internal static string Reason(Translation result, bool hasRefusedEntry)
+    /// <param name="result">The outcome.</param>
+    /// <param name="hasRefusedEntry">Whether an RMP violation is one of the walker's own write.</param>
+    /// <param name="space">Before addresses that are not system physical ones.</param>
+    internal static string Reason(Translation result, bool hasRefusedEntry, string space = "")
     {
-        string page = $"the page at {Hex(result.Address.Value)}, {result.Size.ShortName()}";
+        string entry = Entry(result, space);
+        string page = $"the page at {space}{Hex(result.Address.Value)}, {result.Size.ShortName()}";
         return result.Status switch
         {
-            WalkStatus.NotPresent => $"the {Entry(result)} is not present",
-            WalkStatus.MalformedEntry => $"the {Entry(result)} has a reserved bit set",
-            WalkStatus.RmpViolation when hasRefusedEntry => $"the RMP forbids the walker to mark the {Entry(result)}",
+            WalkStatus.NotPresent => $"the {entry} is not present",
+            WalkStatus.MalformedEntry => $"the {entry} has a reserved bit set",
+            WalkStatus.RmpViolation when hasRefusedEntry => $"the RMP forbids the walker to mark the {entry}",
             WalkStatus.RmpViolation => $"the RMP forbids it for {page}",
             _ when new PageFaultErrorCode(result.ErrorCode).ProtectionKey => $"the protection key of {page}, forbids it",
             _ => $"{page}, {EntryLine.Rights(result.Rights)}, does not allow it",
