@@ -24,8 +24,10 @@ internal static class WalkCommand
         Registers are those of the image's note of the processor; EFER.NXE counts as set. Flags as 'map' prints them: X no-execute,
         G global, P large page, D dirty, A accessed, C cache-disable, T write-through, U user, W writable. A fault is a result.
 
-        --nested: of the guest's registers WP and NXE count as set, SMEP and SMAP as clear, PKE as set with --pkru. --c-bit counts in both kinds of tables.
-        --rmp: Accessed and Dirty bits are set as hardware does, in a copy, and checked; devices' IOMMUs have SNP enabled. Format of Zen 3 and Zen 4.
+        --nested: of the guest's registers WP and NXE count as set, SMEP and SMAP as clear, PKE as set with --pkru. --c-bit counts in
+        both kinds of tables. Without --asid the guest is one without SNP.
+        --rmp: the walk marks entries Accessed and Dirty as hardware does, in a copy, and those writes are checked, too; IOMMUs have
+        SNP enabled. The format is that of Zen 3 and Zen 4, contiguous.
 
         --rows: tab-separated, a header first. Needed columns, in any order: id levels maxphyaddr cr3 wp nxe smep smap pke pkru va
         user kind twice pml5e pml4e pdpte pde pte; id, levels and maxphyaddr are decimal, the others hexadecimal, 0 or 1; kind is r, w
@@ -38,7 +40,7 @@ internal static class WalkCommand
     internal static Command Create(Session session)
     {
         WalkOptions options = new();
-        Command command = new("walk", "Walks page tables of a memory image for single addresses, level by level: the processor's, a guest's, a device's.");
+        Command command = new("walk", "Walks the page tables of a memory image for single addresses, level by level.");
         options.AddTo(command);
         command.SetAction(parse =>
         {

@@ -51,7 +51,7 @@ internal sealed class WalkOptions
 
     internal Option<int?> Cpl { get; } = new("--cpl") { HelpName = "N", Description = "The guest's CPL, 0 to 3; 3 is --user.", CustomParser = Numbers.Count };
 
-    internal Option<ulong?> VirtualTom { get; } = new("--vtom") { HelpName = "HEX", Description = "Virtual TOM of the guest: its addresses below are private, whatever the C-bit.", CustomParser = Numbers.Address };
+    internal Option<ulong?> VirtualTom { get; } = new("--vtom") { HelpName = "HEX", Description = "Virtual TOM of the guest: its addresses below are private, all others shared, and its entries have no C-bit.", CustomParser = Numbers.Address };
 
     /// <summary>Every option but <c>--rows</c> and <c>--processor</c>.</summary>
     internal Option[] OfImage => [.. OfProcessor, Write, Nested, NestedLa57, Device, DeviceTable, Rmp, Asid, Vmpl, Cpl, VirtualTom];

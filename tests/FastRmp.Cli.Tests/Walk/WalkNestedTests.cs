@@ -74,6 +74,7 @@ public sealed class WalkNestedTests
     [InlineData("page: 0x15000, 4K, user, writable, executable; gPA 0x5000, 4K over 4K, shared", "9000", "--asid", "5")]
     [InlineData("page: 0x15000, 4K, user, writable, executable; gPA 0x5000, 4K over 4K, private", "9000", "--asid", "5", "--vtom", "6000")]
     [InlineData("page: 0x18000, 4K, user, writable, executable; gPA 0x8000, 4K over 4K, shared", "7000", "--asid", "5", "--vtom", "6000")]
+    [InlineData("fault: #PF 0x9 (P RSV) in the guest: the PTE at gPA 0x4000 has a reserved bit set", "0", "--asid", "5", "--vtom", "6000")]
     [InlineData("fault: #VC 0x404 in the guest: the page at gPA 0x6000, sPA 0x16000 is not validated", "1000", "--asid", "5")]
     [InlineData(Reported + "0x180000007 (P W U RMP final), EXITINFO2 0x5000: the page at gPA 0x5000, sPA 0x15000: a shared write", "9000", "--asid", "5", "--write")]
     [InlineData(Reported + "0x580000005 (P U RMP final ENC), EXITINFO2 0x8000: the page at gPA 0x8000, sPA 0x18000: a private access to a page", "6000", "--asid", "5")]
