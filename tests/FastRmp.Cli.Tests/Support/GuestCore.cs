@@ -28,7 +28,7 @@ internal static class GuestCore
         .Processor(0x9000, cr4: cr4)
         .Load(0x9000, Cores.Table((0, 0xA027)))
         .Load(0xA000, Cores.Table((0, 0xB027)))
-        .Load(0xB000, Cores.Table((0, 0xC027), (1, 0x40_00E7)))
+        .Load(0xB000, Cores.Table((0, 0xC027), (1, 0x40_00E7), (2, 0xE7)))
         .Load(0xC000, Cores.Table((1, 0x1_1067), (2, 0x1_2067), (3, 0x1_3067), (4, 0x1_4067), (5, 0x1_5067), (6, 0x1_6067), (8, 0x1_8067), (9, 0x1_9065), (10, 0x99_9067)))
         .Load(0x1_1000, Cores.Table((0, 0x2007), (1, 0xA007), (2, 0xB007)))
         .Load(0x1_2000, Cores.Table((0, 0x3007)))
