@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using FastRmp.Cli.Tests.Support;
+using FastRmp.Images.Tests.Support;
 using Xunit;
 
 namespace FastRmp.Cli.Tests;
@@ -25,5 +26,16 @@ public sealed class ReadmeTableTests
         File.WriteAllText(script, blocks[1]);
         Assert.Equal(blocks[3], Tool.Run("run", script).Output);
         File.Delete(script);
+    }
+
+    [Fact]
+    public void The_walk_in_the_readme_is_what_walk_prints()
+    {
+        string readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
+        const string Command = "`fastrmp walk core.elf ";
+        string line = readme[(readme.IndexOf(Command, StringComparison.Ordinal) + Command.Length)..];
+        string[] args = line[..line.IndexOf('`', StringComparison.Ordinal)].Split(' ');
+        string printed = Tool.Run(["walk", Fixture.PathOf("amd-vi/core.elf"), .. args]).Output;
+        Assert.Contains("```\n" + printed + "```", readme, StringComparison.Ordinal);
     }
 }

@@ -1,18 +1,32 @@
-using FastRmp.Addressing;
 using FastRmp.Model;
 using FastRmp.Paging;
+using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Walk;
 
 /// <summary>Which addresses of an image to walk, and how.</summary>
 /// <param name="Image">The core; <c>-</c> for standard input.</param>
-/// <param name="Addresses">The virtual addresses.</param>
+/// <param name="Addresses">The addresses: virtual ones, or those of a device.</param>
 /// <param name="Access">What the access does.</param>
 /// <param name="Cpu">The processor whose registers count; null for the first one, if there is no <paramref name="Cr3"/>.</param>
 /// <param name="Cr3">The root to follow instead; null for a processor's.</param>
 /// <param name="IsFiveLevel">Whether the user says that there are five levels.</param>
 /// <param name="Processor">The processor's model.</param>
-/// <param name="Pkru">PKRU, which no note of an image holds.</param>
+/// <param name="Pkru">PKRU, which no note of an image holds; null if the user gives none.</param>
 /// <param name="EncryptionBit">Position of the C-bit in the tables; null if there is none.</param>
+/// <param name="Nested">The nested tables, if the addresses are a guest's.</param>
+/// <param name="Device">The device, if the addresses are a device's.</param>
+/// <param name="Rmp">Where the RMP stands; null if it is not asked.</param>
 internal sealed record WalkRequest(
-    string Image, VirtualAddress[] Addresses, MemoryAccess Access, int? Cpu, ulong? Cr3, bool IsFiveLevel, ProcessorModel Processor, ulong Pkru, int? EncryptionBit);
+    string Image,
+    ulong[] Addresses,
+    MemoryAccess Access,
+    int? Cpu,
+    ulong? Cr3,
+    bool IsFiveLevel,
+    ProcessorModel Processor,
+    ulong? Pkru,
+    int? EncryptionBit,
+    NestedRequest? Nested,
+    DeviceRequest? Device,
+    ContiguousGeometry? Rmp);

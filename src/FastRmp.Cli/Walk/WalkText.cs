@@ -1,3 +1,4 @@
+using System;
 using System.Globalization;
 using FastRmp.Addressing;
 using FastRmp.Cli.Decode;
@@ -13,35 +14,30 @@ internal sealed class WalkText(Session session)
     /// <summary>What is asked.</summary>
     internal void Begin(VirtualAddress address, MemoryAccess access, in PagingState state, int? cpu)
     {
-        string mode = access.IsUser ? "user" : access.MayTouchUserPages ? "kernel, AC = 1," : "kernel";
-        string kind = access.Kind switch
-        {
-            AccessKind.Write => "write",
-            AccessKind.Fetch => "fetch",
-            _ => "read",
-        };
         string owner = cpu is { } number ? string.Create(CultureInfo.InvariantCulture, $" of processor {number}") : string.Empty;
-        Line($"{Hex(address.Value)}: {mode} {kind}, {(state.Mode == PagingMode.FiveLevel ? "five" : "four")} levels, root {Hex(state.Root.Value)}{owner}");
+        Line($"{Hex(address.Value)}: {EntryLine.Access(access)}, {EntryLine.Levels(state.Mode)} levels, root {Hex(state.Root.Value)}{owner}");
     }
 
     /// <summary>A line for each entry read.</summary>
-    /// <param name="trace">The entries.</param>
-    /// <param name="state">For the C-bit.</param>
-    internal void Steps(in WalkTrace trace, in PagingState state)
+    /// <param name="steps">The entries.</param>
+    /// <param name="encryptionMask">The C-bit in its place, or zero.</param>
+    internal void Steps(ReadOnlySpan<WalkStep> steps, ulong encryptionMask)
     {
-        foreach (WalkStep step in trace.Steps)
+        foreach (WalkStep step in steps)
         {
-            Step(step, state.EncryptionMask);
+            Line($"  {PagingEntryText.Name(step.Level),-5} at {Hex(step.Address.Value)}: {EntryLine.Describe(step.Entry, step.Level, encryptionMask)}");
         }
     }
 
     /// <summary>How it ended: a page, a fault, or the edge of the image.</summary>
-    internal void End(Translation result)
+    /// <param name="result">The outcome.</param>
+    /// <param name="hasRefusedEntry">Whether an RMP violation is one of the walker's own write.</param>
+    internal void End(Translation result, bool hasRefusedEntry)
     {
         switch (result.Status)
         {
             case WalkStatus.Mapped:
-                Line($"page: {Hex(result.Address.Value)}, {result.Size.ShortName()}, {Rights(result.Rights)}");
+                Line($"page: {Hex(result.Address.Value)}, {result.Size.ShortName()}, {EntryLine.Rights(result.Rights)}");
                 break;
             case WalkStatus.NonCanonical:
                 Line("fault: #GP(0), or #SS(0) for a stack access: the address is not canonical, nothing is walked");
@@ -50,51 +46,34 @@ internal sealed class WalkText(Session session)
                 Line($"end: the {Entry(result)} is not in the image");
                 break;
             default:
-                Fault(result);
+                Line($"fault: #PF {Hex(result.ErrorCode)} ({CodeDecoder.Names(PageFaultText.Fields(result.ErrorCode))}): {Reason(result, hasRefusedEntry)}");
                 break;
         }
     }
 
     /// <summary>The entry at which a walk ended.</summary>
-    internal static string Entry(Translation result) => $"{PagingEntryText.Name(result.Level)} at {Hex(result.Address.Value)}";
+    internal static string Entry(Translation result, string space = "") => $"{PagingEntryText.Name(result.Level)} at {space}{Hex(result.Address.Value)}";
 
-    private void Step(WalkStep step, ulong encryptionMask)
+    /// <summary>Why a walk over one kind of tables failed.</summary>
+    /// <param name="result">The outcome.</param>
+    /// <param name="hasRefusedEntry">Whether an RMP violation is one of the walker's own write.</param>
+    /// <param name="space">Before addresses that are not system physical ones.</param>
+    internal static string Reason(Translation result, bool hasRefusedEntry, string space = "")
     {
-        PagingEntry entry = step.Entry;
-        string line = string.Create(CultureInfo.InvariantCulture, $"  {PagingEntryText.Name(step.Level),-5} at {Hex(step.Address.Value)}: {entry.Value:x16} {PagingEntryText.Flags(entry, step.Level)}  {PagingEntryText.Kind(entry, step.Level)}");
-        if (entry.Present) line += Target(new PagingEntry(entry.Value & ~encryptionMask), step.Level);
-        if (entry.Present && (entry.Value & encryptionMask) != 0) line += ", C-bit";
-        if (entry.Present && PagingEntryText.IsLeaf(entry, step.Level) && entry.ProtectionKey != 0) line += string.Create(CultureInfo.InvariantCulture, $", key {entry.ProtectionKey}");
-        Line(line);
-    }
-
-    private static string Target(PagingEntry entry, PagingLevel level)
-    {
-        bool isLeaf = PagingEntryText.IsLeaf(entry, level);
-        return $" at {Hex(isLeaf ? entry.Address.AlignDown(level.LeafSize()).Value : entry.Address.Value)}";
-    }
-
-    private void Fault(Translation result)
-    {
-        string reason = result.Status switch
+        string entry = Entry(result, space);
+        string page = $"the page at {space}{Hex(result.Address.Value)}, {result.Size.ShortName()}";
+        return result.Status switch
         {
-            WalkStatus.NotPresent => $"the {Entry(result)} is not present",
-            WalkStatus.MalformedEntry => $"the {Entry(result)} has a reserved bit set",
-            WalkStatus.RmpViolation => "the RMP forbids it",
-            _ when new PageFaultErrorCode(result.ErrorCode).ProtectionKey => $"the protection key of the page at {Hex(result.Address.Value)}, {result.Size.ShortName()}, forbids it",
-            _ => $"the page at {Hex(result.Address.Value)}, {result.Size.ShortName()}, {Rights(result.Rights)}, does not allow it",
+            WalkStatus.NotPresent => $"the {entry} is not present",
+            WalkStatus.MalformedEntry => $"the {entry} has a reserved bit set",
+            WalkStatus.RmpViolation when hasRefusedEntry => $"the RMP forbids the walker to mark the {entry}",
+            WalkStatus.RmpViolation => $"the RMP forbids it for {page}",
+            _ when new PageFaultErrorCode(result.ErrorCode).ProtectionKey => $"the protection key of {page}, forbids it",
+            _ => $"{page}, {EntryLine.Rights(result.Rights)}, does not allow it",
         };
-        Line($"fault: #PF {Hex(result.ErrorCode)} ({CodeDecoder.Names(PageFaultText.Fields(result.ErrorCode))}): {reason}");
-    }
-
-    private static string Rights(PagingRights rights)
-    {
-        string user = (rights & PagingRights.User) != 0 ? "user" : "supervisor";
-        string write = (rights & PagingRights.Write) != 0 ? "writable" : "read-only";
-        return $"{user}, {write}, {((rights & PagingRights.Execute) != 0 ? "executable" : "no-execute")}";
     }
 
     private void Line(string text) => session.Output.WriteLine(text);
 
-    private static string Hex(ulong value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");
+    private static string Hex(ulong value) => EntryLine.Hex(value);
 }

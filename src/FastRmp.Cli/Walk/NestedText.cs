@@ -1,0 +1,99 @@
+using System;
+using System.Globalization;
+using FastRmp.Addressing;
+using FastRmp.Cli.Decode;
+using FastRmp.Cli.Shell;
+using FastRmp.Paging;
+
+namespace FastRmp.Cli.Walk;
+
+/// <summary>A nested walk in words: each entry of the guest, below it the nested levels that led there, at last those of the page.</summary>
+internal sealed class NestedText(Session session, RmpText rmp)
+{
+    private const string Indent = "    ";
+    private const string GuestSpace = "gPA ";
+    private const ulong ReachOfFourLevels = 1UL << 48;
+
+    /// <summary>What is asked.</summary>
+    internal void Begin(VirtualAddress address, MemoryAccess access, in NestedPagingState state) => Line(
+        $"{Hex(address.Value)}: guest, {EntryLine.Access(access)}, {EntryLine.Levels(state.Guest.Mode)} levels over {EntryLine.Levels(state.Host.Mode)}, root {Hex(state.Guest.Root.Value)}, nested root {Hex(state.Host.Root.Value)}");
+
+    /// <summary>The entries read, by levels of the guest.</summary>
+    internal void Steps(ReadOnlySpan<NestedWalkStep> steps, GuestTranslation result, in NestedPagingState state)
+    {
+        while (!steps.IsEmpty)
+        {
+            int length = 0;
+            while (length < steps.Length && !steps[length].IsGuest) length++;
+            if (length == steps.Length) break;
+            NestedWalkStep guest = steps[length];
+            Line($"  {PagingEntryText.Name(guest.Level),-5} at gPA {Hex(guest.Gpa.Value)}, sPA {Hex(guest.Address.Value)}: {EntryLine.Describe(guest.Entry, guest.Level, state.Guest.EncryptionMask, GuestSpace)}");
+            Levels(steps[..length], state);
+            rmp.Line(session, Indent + "RMP  ", guest.Address);
+            steps = steps[(length + 1)..];
+        }
+
+        // What is left led to the page, or to an entry of the guest that was not read.
+        if (result.Status is NestedWalkStatus.NonCanonical or NestedWalkStatus.GuestPageFault) return;
+        Line($"  {(result.IsFinal ? "page" : PagingEntryText.Name(result.GuestLevel)),-5} at gPA {Hex(result.Gpa.Value)}");
+        Levels(steps, state);
+        if (result.NestedStatus == WalkStatus.Mapped) rmp.Line(session, Indent + "RMP  ", result.Address);
+    }
+
+    /// <summary>How it ended.</summary>
+    internal void End(GuestTranslation result, in NestedPagingState state)
+    {
+        switch (result.Status)
+        {
+            case NestedWalkStatus.Mapped:
+                string kind = !state.IsEncrypted ? string.Empty : result.IsPrivate ? ", private" : ", shared";
+                Line($"page: {Hex(result.Address.Value)}, {result.Size.ShortName()}, {EntryLine.Rights(result.Rights)}; gPA {Hex(result.Gpa.Value)}, {result.GuestSize.ShortName()} over {result.NestedSize.ShortName()}{kind}");
+                break;
+            case NestedWalkStatus.NonCanonical:
+                Line("fault: #GP(0) in the guest, or #SS(0) for a stack access: the address is not canonical, nothing is walked");
+                break;
+            case NestedWalkStatus.GuestPageFault:
+                Translation end = new(PhysicalAddress.Create(result.Gpa.Value), result.ErrorCode, result.GuestStatus, result.GuestLevel, result.GuestSize, result.GuestRights);
+                Line($"fault: #PF {Hex(result.ErrorCode)} ({CodeDecoder.Names(PageFaultText.Fields(result.ErrorCode))}) in the guest: {WalkText.Reason(end, hasRefusedEntry: false, GuestSpace)}");
+                break;
+            case NestedWalkStatus.NotValidated:
+                Line($"fault: #VC {Hex(result.ErrorCode)} in the guest: the {Place(result)} is not validated");
+                break;
+            case NestedWalkStatus.OutsideMemory:
+                Line($"end: the {Outside(result)} is not in the image");
+                break;
+            default:
+                Line($"fault: #VMEXIT(NPF), EXITINFO1 {Hex(result.ExitInfo1.Value)} ({CodeDecoder.Names(NestedFaultText.Fields(result.ExitInfo1.Value))}), EXITINFO2 {Hex(result.ExitInfo2.Value)}: {Reason(result, state)}");
+                break;
+        }
+    }
+
+    /// <summary>What the image does not hold.</summary>
+    internal static string Outside(GuestTranslation result) => result.NestedStatus == WalkStatus.OutsideMemory
+        ? $"nested {PagingEntryText.Name(result.NestedLevel)} at {Hex(result.Address.Value)}"
+        : $"guest's {PagingEntryText.Name(result.GuestLevel)} at gPA {Hex(result.Gpa.Value)}, sPA {Hex(result.Address.Value)},";
+
+    private static string Reason(GuestTranslation result, in NestedPagingState state)
+    {
+        if (state.Host.Mode == PagingMode.FourLevel && result.Gpa.Value >= ReachOfFourLevels) return "the nested tables do not reach that far";
+        Translation end = new(result.Address, 0, result.NestedStatus, result.NestedLevel, result.NestedSize, result.NestedRights);
+        return result.NestedStatus == WalkStatus.Mapped
+            ? $"the {Place(result)}: {NestedFaultText.Meaning(result.ExitInfo1.Value)}"
+            : "in the nested tables, " + WalkText.Reason(end, hasRefusedEntry: true);
+    }
+
+    private static string Place(GuestTranslation result) =>
+        $"{(result.IsFinal ? "page" : "guest's " + PagingEntryText.Name(result.GuestLevel))} at gPA {Hex(result.Gpa.Value)}, sPA {Hex(result.Address.Value)}";
+
+    private void Levels(ReadOnlySpan<NestedWalkStep> steps, in NestedPagingState state)
+    {
+        foreach (NestedWalkStep step in steps)
+        {
+            Line(string.Create(CultureInfo.InvariantCulture, $"{Indent}{PagingEntryText.Name(step.Level),-5} at 0x{step.Address.Value:x}: {EntryLine.Describe(step.Entry, step.Level, state.Host.EncryptionMask)}"));
+        }
+    }
+
+    private void Line(string text) => session.Output.WriteLine(text);
+
+    private static string Hex(ulong value) => EntryLine.Hex(value);
+}

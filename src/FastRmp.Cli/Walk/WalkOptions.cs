@@ -1,0 +1,93 @@
+using System;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using FastRmp.Addressing;
+using FastRmp.Cli.Shell;
+
+namespace FastRmp.Cli.Walk;
+
+/// <summary>The arguments and options of <c>fastrmp walk</c>.</summary>
+internal sealed class WalkOptions
+{
+    internal Argument<string?> Image { get; } = new("IMAGE") { Arity = ArgumentArity.ZeroOrOne, Description = "ELF64 core, as QEMU's dump-guest-memory writes it, plain or gzip; - reads standard input." };
+
+    internal Argument<ulong[]> Addresses { get; } = new("VA") { Arity = ArgumentArity.ZeroOrMore, Description = "Addresses, hexadecimal with or without 0x: virtual ones; with --device the device's.", CustomParser = Parse };
+
+    internal Option<string?> Rows { get; } = new("--rows") { HelpName = "FILE", Description = "Perform the accesses of a file of rows instead, plain or gzip; - reads standard input." };
+
+    internal Option<bool> Write { get; } = new("--write") { Description = "The access is a write. Default: a read." };
+
+    internal Option<bool> Fetch { get; } = new("--fetch") { Description = "The access is an instruction fetch." };
+
+    internal Option<bool> User { get; } = new("--user") { Description = "The access is made in user mode. Default: by the kernel." };
+
+    internal Option<bool> Ac { get; } = new("--ac") { Description = "RFLAGS.AC is set: the kernel may touch user pages in spite of SMAP." };
+
+    internal Option<int?> Cpu { get; } = new("--cpu") { HelpName = "N", Description = "The processor whose registers count. Default: 0.", CustomParser = Numbers.Count };
+
+    internal Option<ulong?> Cr3 { get; } = new("--cr3") { HelpName = "HEX", Description = "Follow this root instead of a processor's; bits [11:0] do not matter.", CustomParser = Numbers.Address };
+
+    internal Option<bool> La57 { get; } = new("--la57") { Description = "Five levels, whatever CR4.LA57 says." };
+
+    internal Option<ulong?> Pkru { get; } = new("--pkru") { HelpName = "HEX", Description = "PKRU, which counts if CR4.PKE is set. Default: 0, all keys allow everything.", CustomParser = Numbers.Address };
+
+    internal Option<int?> Encryption { get; } = new("--c-bit") { HelpName = "N", Description = "Bit N of entries and CR3, 32 to 51, is the C-bit and no address bit. Default with --asid: 51.", CustomParser = Numbers.Count };
+
+    internal Option<string?> Processor { get; } = new("--processor") { HelpName = "NAME", Description = "milan, genoa, turin, venice or intel. Default: genoa; intel for --rows, which name the width themselves." };
+
+    internal Option<ulong?> Nested { get; } = new("--nested") { HelpName = "NCR3", Description = "The addresses are a guest's, whose tables at --cr3 are guest physical; nested tables at this root.", CustomParser = Numbers.Address };
+
+    internal Option<bool> NestedLa57 { get; } = new("--nested-la57") { Description = "Five levels of nested tables, whatever the host's CR4.LA57 says." };
+
+    internal Option<DeviceId?> Device { get; } = new("--device") { HelpName = "ID", Description = "The addresses are those of this device's requests: bb:dd.f, or 16 bits in hexadecimal.", CustomParser = ParseDevice };
+
+    internal Option<ulong?> DeviceTable { get; } = new("--device-table") { HelpName = "SPA", Description = "Physical address of the device table, for --device.", CustomParser = Numbers.Address };
+
+    internal Option<string?> Rmp { get; } = new("--rmp") { HelpName = "BASE:END", Description = "Check against the contiguous RMP in the image: RMP_BASE and RMP_END, addresses of its first and last byte." };
+
+    internal Option<int?> Asid { get; } = new("--asid") { HelpName = "N", Description = "The guest is an SNP guest with this ASID. Default: a guest without SNP.", CustomParser = Numbers.Count };
+
+    internal Option<int?> Vmpl { get; } = new("--vmpl") { HelpName = "N", Description = "Its VMPL, 0 to 3. Default: 0.", CustomParser = Numbers.Count };
+
+    internal Option<int?> Cpl { get; } = new("--cpl") { HelpName = "N", Description = "The guest's CPL, 0 to 3; 3 is --user.", CustomParser = Numbers.Count };
+
+    internal Option<ulong?> VirtualTom { get; } = new("--vtom") { HelpName = "HEX", Description = "Virtual TOM of the guest: its addresses below are private, all others shared, and its entries have no C-bit.", CustomParser = Numbers.Address };
+
+    /// <summary>Every option but <c>--rows</c> and <c>--processor</c>.</summary>
+    internal Option[] OfImage => [.. OfProcessor, Write, Nested, NestedLa57, Device, DeviceTable, Rmp, Asid, Vmpl, Cpl, VirtualTom];
+
+    /// <summary>The options that concern a processor's access, and no device's.</summary>
+    internal Option[] OfProcessor => [Fetch, User, Ac, Cpu, Cr3, La57, Pkru, Encryption];
+
+    internal void AddTo(Command command)
+    {
+        command.Add(Image);
+        command.Add(Addresses);
+        foreach (Option option in (Option[])[Rows, Write, Fetch, User, Ac, Cpu, Cr3, La57, Pkru, Encryption, Processor, Nested, NestedLa57, Device, DeviceTable, Rmp, Asid, Vmpl, Cpl, VirtualTom])
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>The first of some options that the user gave; null if none is.</summary>
+    internal static Option? FirstGiven(ParseResult parse, Option[] options) => Array.Find(options, option => parse.GetResult(option) is { Implicit: false });
+
+    private static DeviceId? ParseDevice(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (DeviceId.TryParse(text, out DeviceId id)) return id;
+        result.AddError($"--device: '{text}' is no device: bb:dd.f, or at most 16 bits in hexadecimal");
+        return null;
+    }
+
+    private static ulong[]? Parse(ArgumentResult result)
+    {
+        ulong[] values = new ulong[result.Tokens.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!Numbers.TryAddress(result, result.Tokens[i].Value, out values[i])) return null;
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,157 @@
+using System;
+using System.CommandLine;
+using System.Globalization;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Model;
+using FastRmp.Paging;
+using FastRmp.Rmp;
+
+namespace FastRmp.Cli.Walk;
+
+/// <summary>Makes a request of a command line, or says why it is none.</summary>
+internal static class WalkRules
+{
+    private const int LowestEncryptionBit = 32;
+    private const int HighestEncryptionBit = 51;
+    private const int UserCpl = 3;
+    private const int LastVmpl = 3;
+
+    /// <summary>Makes the request.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="parse">What the user gave.</param>
+    /// <param name="processor">The processor.</param>
+    /// <param name="request">The request, if there is no problem.</param>
+    /// <returns>The problem; null if there is none.</returns>
+    internal static string? Make(WalkOptions options, ParseResult parse, ProcessorModel processor, out WalkRequest? request)
+    {
+        request = null;
+        string? problem = Basics(options, parse) ?? Combination(options, parse);
+        if (problem is not null) return problem;
+        problem = Rmp(parse.GetValue(options.Rmp), processor, out ContiguousGeometry? rmp);
+        if (problem is not null) return problem;
+        problem = Device(options, parse, out DeviceRequest? device);
+        if (problem is not null) return problem;
+        problem = Nested(options, parse, processor, out NestedRequest? nested);
+        if (problem is not null) return problem;
+        AccessKind kind = parse.GetValue(options.Write) ? AccessKind.Write : parse.GetValue(options.Fetch) ? AccessKind.Fetch : AccessKind.Read;
+        bool isUser = parse.GetValue(options.User) || parse.GetValue(options.Cpl) == UserCpl;
+        request = new WalkRequest(
+            parse.GetValue(options.Image)!,
+            parse.GetValue(options.Addresses)!,
+            new MemoryAccess(kind, isUser, parse.GetValue(options.Ac)),
+            parse.GetValue(options.Cpu),
+            parse.GetValue(options.Cr3),
+            parse.GetValue(options.La57),
+            processor,
+            parse.GetValue(options.Pkru),
+            parse.GetValue(options.Encryption) ?? (nested?.Guest is null ? null : HighestEncryptionBit),
+            nested,
+            device,
+            rmp);
+        return null;
+    }
+
+    private static string? Basics(WalkOptions options, ParseResult parse)
+    {
+        string? image = parse.GetValue(options.Image);
+        if (image is null) return "an IMAGE or --rows is needed";
+        if (parse.GetValue(options.Write) && parse.GetValue(options.Fetch)) return "--write and --fetch exclude each other";
+        if (image.Length == 0) return "a file name is empty";
+        if (parse.GetValue(options.Addresses) is null or []) return "a virtual address is needed";
+        if (parse.GetValue(options.Cpu) is not null && parse.GetValue(options.Cr3) is not null) return "--cpu and --cr3 exclude each other";
+        if (Root("--cr3", parse.GetValue(options.Cr3)) is { } noRoot) return noRoot;
+        if (parse.GetValue(options.Pkru) is { } pkru && new Pkru(pkru).HasReservedBits) return $"--pkru: 0x{pkru:x} has more than 32 bits";
+        return parse.GetValue(options.Encryption) is { } bit and (< LowestEncryptionBit or > HighestEncryptionBit)
+            ? string.Create(CultureInfo.InvariantCulture, $"--c-bit: {bit} is not {LowestEncryptionBit} to {HighestEncryptionBit}")
+            : null;
+    }
+
+    private static string? Combination(WalkOptions options, ParseResult parse)
+    {
+        bool Has(Option option) => WalkOptions.FirstGiven(parse, [option]) is not null;
+        if (Has(options.Device))
+        {
+            Option[] foreign = [options.Nested, options.NestedLa57, .. options.OfProcessor, options.Asid, options.Vmpl, options.Cpl, options.VirtualTom];
+            if (WalkOptions.FirstGiven(parse, foreign) is { } other) return $"--device and {other.Name} exclude each other";
+            return Has(options.DeviceTable) ? null : "--device needs --device-table";
+        }
+
+        if (Has(options.DeviceTable)) return "--device-table needs --device";
+        if (!Has(options.Nested))
+        {
+            return WalkOptions.FirstGiven(parse, [options.NestedLa57, options.Asid, options.Vmpl, options.Cpl, options.VirtualTom]) is { } guest ? $"{guest.Name} needs --nested" : null;
+        }
+
+        if (!Has(options.Cr3)) return "--nested needs --cr3, the guest's root";
+        if (Has(options.Asid) && !Has(options.Rmp)) return "--asid needs --rmp";
+        if (Has(options.Vmpl) && !Has(options.Asid)) return "--vmpl needs --asid";
+        if (Has(options.VirtualTom) && !Has(options.Asid) && !Has(options.Encryption)) return "--vtom needs --asid or --c-bit";
+        return parse.GetValue(options.User) && parse.GetValue(options.Cpl) is not null and not UserCpl ? "--user is --cpl 3" : null;
+    }
+
+    private static string? Nested(WalkOptions options, ParseResult parse, ProcessorModel processor, out NestedRequest? request)
+    {
+        request = null;
+        if (parse.GetValue(options.Nested) is not { } root) return null;
+        int vmpl = parse.GetValue(options.Vmpl) ?? 0;
+        if (Root("--nested", root) is { } noRoot) return noRoot;
+        if (parse.GetValue(options.Cpl) is { } cpl and > UserCpl) return string.Create(CultureInfo.InvariantCulture, $"--cpl: {cpl} is not 0 to {UserCpl}");
+        if (vmpl > LastVmpl) return string.Create(CultureInfo.InvariantCulture, $"--vmpl: {vmpl} is not 0 to {LastVmpl}");
+        GuestIdentity? guest = null;
+        if (parse.GetValue(options.Asid) is { } asid)
+        {
+            if (asid == 0 || asid > processor.MaxAsid) return string.Create(CultureInfo.InvariantCulture, $"--asid: {asid} is not 1 to {processor.MaxAsid}, the ASIDs of {processor.Name}");
+            guest = new GuestIdentity((uint)asid, (byte)vmpl);
+        }
+
+        GuestPhysicalAddress? tom = null;
+        if (parse.GetValue(options.VirtualTom) is { } limit)
+        {
+            if (!GuestPhysicalAddress.TryCreate(limit, out GuestPhysicalAddress address)) return $"--vtom: 0x{limit:x} is no guest physical address, which ends at 0x{GuestPhysicalAddress.ValidMask:x}";
+            tom = address;
+        }
+
+        request = new NestedRequest(root, parse.GetValue(options.NestedLa57), guest, tom);
+        return null;
+    }
+
+    private static string? Device(WalkOptions options, ParseResult parse, out DeviceRequest? request)
+    {
+        request = null;
+        if (parse.GetValue(options.Device) is not { } device || parse.GetValue(options.DeviceTable) is not { } table) return null;
+        if (!PhysicalAddress.TryCreate(table, out PhysicalAddress address) || !address.IsAligned(PageSize.Size4K))
+        {
+            return $"--device-table: 0x{table:x} is no physical address of a 4K page, which ends at 0x{PhysicalAddress.ValidMask:x}";
+        }
+
+        request = new DeviceRequest(device, address);
+        return null;
+    }
+
+    private static string? Rmp(string? text, ProcessorModel processor, out ContiguousGeometry? geometry)
+    {
+        geometry = null;
+        if (text is null) return null;
+        if (!processor.HasRmp) return $"--rmp: the processor {processor.Name} has no RMP";
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 0 || !TryAddress(text.AsSpan(0, colon), out PhysicalAddress first) || !TryAddress(text.AsSpan(colon + 1), out PhysicalAddress last))
+        {
+            return $"--rmp: '{text}' is not BASE:END, two physical addresses in hexadecimal";
+        }
+
+        if (!ContiguousGeometry.TryCreate(first, last, out ContiguousGeometry made, out string? refusal)) return $"--rmp: {refusal}";
+        geometry = made;
+        return null;
+    }
+
+    private static bool TryAddress(ReadOnlySpan<char> text, out PhysicalAddress address)
+    {
+        address = default;
+        ReadOnlySpan<char> digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
+        return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) && PhysicalAddress.TryCreate(value, out address);
+    }
+
+    private static string? Root(string name, ulong? root) =>
+        root is { } value && new Cr3(value).HasReservedBits ? $"{name}: 0x{value:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}" : null;
+}
