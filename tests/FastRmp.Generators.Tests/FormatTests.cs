@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using FastRmp.Generators.Tests.Layouts;
 using FastRmp.Generators.Tests.Support;
+using FastRmp.Tests.Support;
 using Xunit;
 
 namespace FastRmp.Generators.Tests;
@@ -123,22 +124,10 @@ public sealed class FormatTests
     public void TryFormat_allocates_nothing()
     {
         char[] buffer = new char[500];
-        Assert.Equal(0, Allocated(buffer, 100));
-        Assert.Equal(0, Allocated(buffer, 1000));
-    }
-
-    private static long Allocated(char[] buffer, int rounds)
-    {
+        ulong round = 0;
         bool isWritten = FormatAll(buffer, 7);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int round = 0; round < rounds; round++)
-        {
-            isWritten &= FormatAll(buffer, (ulong)round * 0x0123_4567_89AB_CDEFUL);
-        }
-
-        long after = GC.GetAllocatedBytesForCurrentThread();
+        Allocations.RequireNone(() => isWritten &= FormatAll(buffer, round++ * 0x0123_4567_89AB_CDEFUL), rounds: 1000);
         Assert.True(isWritten);
-        return after - before;
     }
 
     private static bool FormatAll(char[] buffer, ulong raw) =>

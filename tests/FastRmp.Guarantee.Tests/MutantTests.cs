@@ -6,7 +6,7 @@ using Xunit;
 
 namespace FastRmp.Guarantee.Tests;
 
-/// <summary>Tests that can't fail show nothing: each rule of the library is broken once, and the game or the comparison with the reference has to notice.</summary>
+/// <summary>Tests that can't fail show nothing: each rule of the library is broken once, and the game, the comparison with the reference or the readers of a storm have to notice.</summary>
 public sealed class MutantTests
 {
     // Sources that no mutant changes are parsed once for all of them.
@@ -27,6 +27,7 @@ public sealed class MutantTests
     [Theory]
     [InlineData(NoticedBy.Game)]
     [InlineData(NoticedBy.Reference)]
+    [InlineData(NoticedBy.Storm)]
     public void Nothing_is_noticed_while_no_rule_is_broken(NoticedBy probe) => Assert.Null(Laboratory.Run(probe));
 
     [Fact]

@@ -3,6 +3,7 @@ using System.IO;
 using System.Threading;
 using FastRmp.Cli.Scripts;
 using FastRmp.Cli.Shell;
+using FastRmp.Tests.Support;
 using Xunit;
 
 namespace FastRmp.Cli.Tests.Scripts;
@@ -25,14 +26,7 @@ public class ScriptAllocationTests
         using ScriptRunner runner = new(new ResultWriter(rows));
         runner.Execute(1, "rmp contiguous 100000 1103fff"u8);
         runner.Execute(2, "enable"u8);
-        Run(runner, rows);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int round = 0; round < 100; round++)
-        {
-            Run(runner, rows);
-        }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Allocations.RequireNone(() => Run(runner, rows));
     }
 
     private static void Run(ScriptRunner runner, RowWriter rows)

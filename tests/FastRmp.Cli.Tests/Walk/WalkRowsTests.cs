@@ -6,6 +6,7 @@ using FastRmp.Cli.Tests.Support;
 using FastRmp.Cli.Walk;
 using FastRmp.Images.Tests.Support;
 using FastRmp.Model;
+using FastRmp.Tests.Support;
 using Xunit;
 
 namespace FastRmp.Cli.Tests.Walk;
@@ -149,9 +150,8 @@ public sealed class WalkRowsTests
         RowParser row = new(layout);
         ProcessorModel processor = ProcessorModel.Intel;
         int differing = Walk(lines, row, layout, processor);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        int again = Walk(lines, row, layout, processor);
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        int again = 0;
+        Allocations.RequireNone(() => again = Walk(lines, row, layout, processor), rounds: 1);
         Assert.Equal(differing, again);
     }
 

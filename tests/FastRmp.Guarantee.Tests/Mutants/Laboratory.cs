@@ -10,7 +10,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace FastRmp.Guarantee.Tests.Mutants;
 
-/// <summary>Compiles the library in memory, whole or broken, and lets the game or the comparison with the reference loose on it.</summary>
+/// <summary>Compiles the library in memory, whole or broken, and lets the game, the comparison with the reference or a storm loose on it.</summary>
 /// <remarks>
 /// In three assemblies, as the library's own layers allow it: what the rules stand on, and what looks for broken rules, are compiled once. Of the
 /// rules' files only those that a mutant changes are parsed again.
@@ -82,7 +82,12 @@ internal sealed class Laboratory
         try
         {
             Type type = context.LoadFromAssemblyName(new AssemblyName(ProbeName)).GetType(typeof(Probe).FullName!, throwOnError: true)!;
-            MethodInfo method = type.GetMethod(probe == NoticedBy.Game ? nameof(Probe.Play) : nameof(Probe.Compare))!;
+            MethodInfo method = type.GetMethod(probe switch
+            {
+                NoticedBy.Game => nameof(Probe.Play),
+                NoticedBy.Reference => nameof(Probe.Compare),
+                _ => nameof(Probe.Watch),
+            })!;
             return (string?)method.Invoke(null, null);
         }
         finally

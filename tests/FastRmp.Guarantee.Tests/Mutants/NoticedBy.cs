@@ -8,4 +8,7 @@ public enum NoticedBy
 
     /// <summary>The comparison with the reference: the rule is hardware's behaviour, and breaking it denies service at most.</summary>
     Reference,
+
+    /// <summary>The readers of a storm: the rule matters only while several processors are at work.</summary>
+    Storm,
 }

@@ -1,6 +1,7 @@
 using System;
 using FastRmp.Guarantee.Tests.Play;
 using FastRmp.Model;
+using FastRmp.Tests.Rmp.Concurrency;
 using Xunit.Sdk;
 
 namespace FastRmp.Guarantee.Tests.Probes;
@@ -10,6 +11,8 @@ public static class Probe
 {
     private const int Moves = 400_000;
     private const int OperationsEach = 10_000;
+    private const int StormWriters = 2;
+    private const int StormSteps = 200_000;
     private const int FirstSeed = 1_000_000;
 
     // Several times what the library needs when nothing is wrong with it.
@@ -41,6 +44,18 @@ public static class Probe
                 differential.CompareAll();
             }
         }
+    }
+
+    /// <summary>Lets writers and a reader loose on one 2 MiB region.</summary>
+    /// <returns>What the reader saw that cannot be, or null.</returns>
+    public static string? Watch()
+    {
+        LoopBudget.Grant(Turns);
+        using StormWorld world = new(regions: 1, StormWriters, ContentionCode.FailInUse);
+        Storm storm = new(world, readers: 1, FirstSeed);
+        Window.Open(() => storm.Readers[0].Complaint is null ? storm.Readers[0].Looks : null);
+        storm.Run(StormSteps);
+        return storm.Complaint is null ? null : $"after {storm.Readers[0].Looks} looks: {storm.Complaint}";
     }
 
     private static string? Notice(Action probe, Func<string> when)

@@ -6,6 +6,7 @@ using FastRmp.DirectMap;
 using FastRmp.Images.Replay;
 using FastRmp.Images.Traces;
 using FastRmp.Rmp;
+using FastRmp.Tests.Support;
 using Xunit;
 
 namespace FastRmp.Images.Tests.Replay;
@@ -340,7 +341,6 @@ public class TraceReplayTests
         return (lookup.Entry.Asid, lookup.Entry.Gpa.Value, lookup.Size);
     }
 
-    // The least of several runs: while methods are compiled again, the runtime allocates on whatever thread it is on.
     private static long AllocatedBy(int rounds)
     {
         TraceText text = new();
@@ -351,13 +351,7 @@ public class TraceReplayTests
 
         using PageTrace trace = text.Read();
         ReplayPlan plan = ReplayPlan.Create(trace, new ReplayOptions());
-        long least = long.MaxValue;
-        for (int run = 0; run < 5; run++)
-        {
-            least = Math.Min(least, AllocatedByOne(plan));
-        }
-
-        return least;
+        return Allocations.Least(() => AllocatedByOne(plan));
     }
 
     private static long AllocatedByOne(ReplayPlan plan)
@@ -366,8 +360,6 @@ public class TraceReplayTests
         using ReverseMapTable<ContiguousGeometry> table = host.Table;
         using HostDirectMap map = host.DirectMap;
         ReplayRun<Rejoining<OnDemand>> run = new(plan, host, CancellationToken.None);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        _ = run.Run(null);
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        return Allocations.Of(() => _ = run.Run(null));
     }
 }

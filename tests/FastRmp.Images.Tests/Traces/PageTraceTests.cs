@@ -3,6 +3,7 @@ using System.IO;
 using System.Text;
 using FastRmp.Images.Tests.Support;
 using FastRmp.Images.Traces;
+using FastRmp.Tests.Support;
 using Xunit;
 
 namespace FastRmp.Images.Tests.Traces;
@@ -227,16 +228,10 @@ public class PageTraceTests
         }
 
         byte[] bytes = Encoding.ASCII.GetBytes(text.ToString());
-        // The least of several runs: while methods are compiled again, the runtime allocates on whatever thread it is on.
-        long least = long.MaxValue;
-        for (int round = 0; round < 6; round++)
+        return Allocations.Least(() =>
         {
             using MemoryStream stream = new(bytes);
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            using PageTrace trace = PageTrace.Read(stream, "in");
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        return least;
+            return Allocations.Of(() => PageTrace.Read(stream, "in").Dispose());
+        });
     }
 }

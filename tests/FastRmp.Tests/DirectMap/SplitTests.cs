@@ -1,7 +1,7 @@
-using System;
 using FastRmp.Addressing;
 using FastRmp.DirectMap;
 using FastRmp.Model;
+using FastRmp.Tests.Support;
 using Xunit;
 using static FastRmp.Tests.DirectMap.MapProbe;
 
@@ -168,14 +168,7 @@ public sealed class SplitTests
     public void Splits_and_rejoins_allocate_nothing()
     {
         using HostDirectMap map = Build(R(0, Giant), R(2 * Giant, 3 * Small));
-        Work(map);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
-        {
-            Work(map);
-        }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Allocations.RequireNone(() => Work(map));
         Assert.Equal(101 * 2, map.Statistics.Splits2M);
         AssertLeaves(map, 3, 0, 1);
     }

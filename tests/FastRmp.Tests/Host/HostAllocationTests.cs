@@ -1,7 +1,7 @@
-using System;
 using FastRmp.Addressing;
 using FastRmp.DirectMap;
 using FastRmp.Paging;
+using FastRmp.Tests.Support;
 using Xunit;
 using static FastRmp.Tests.DirectMap.MapProbe;
 
@@ -13,7 +13,7 @@ public sealed class HostAllocationTests
     public void A_host_that_splits_and_joins_allocates_nothing()
     {
         using HostRig<Rejoining<LevelAware>> rig = new(R(Giant, Giant));
-        RequireNone(rig);
+        Allocations.RequireNone(() => Work(rig));
         Assert.Equal(101 * 2, rig.Map.Statistics.Splits2M);
         AssertLeaves(rig.Map, 0, 0, 1);
     }
@@ -22,21 +22,8 @@ public sealed class HostAllocationTests
     public void A_host_that_splits_on_faults_allocates_nothing()
     {
         using HostRig<Rejoining<OnDemand>> rig = new(R(Giant, Giant));
-        RequireNone(rig);
+        Allocations.RequireNone(() => Work(rig));
         Assert.Equal(101, rig.Map.Statistics.Splits1G);
-    }
-
-    private static void RequireNone<TPolicy>(HostRig<TPolicy> rig)
-        where TPolicy : struct, IDirectMapPolicy
-    {
-        Work(rig);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
-        {
-            Work(rig);
-        }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
     private static void Work<TPolicy>(HostRig<TPolicy> rig)

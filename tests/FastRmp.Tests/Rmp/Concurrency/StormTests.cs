@@ -1,4 +1,3 @@
-using System.Threading;
 using FastRmp.Model;
 using Xunit;
 
@@ -15,49 +14,17 @@ public sealed class StormTests
     [InlineData(14, 64, 3, 1, 200_000, ContentionCode.FailOverlap)]
     public void Readers_never_see_what_cannot_be_and_the_table_comes_to_rest_whole(int seed, int regions, int writers, int readers, int steps, ContentionCode code)
     {
-        using StormWorld world = new(regions, code);
-        StormWriter[] storm = new StormWriter[writers];
-        Thread[] threads = new Thread[writers + readers];
-        StormReader[] watch = new StormReader[readers];
-        for (int i = 0; i < writers; i++)
+        using StormWorld world = new(regions, writers, code);
+        Storm storm = new(world, readers, seed);
+        storm.Run(steps);
+        Assert.Null(storm.Complaint);
+        foreach (StormReader reader in storm.Readers)
         {
-            StormWriter writer = new(world, i, seed);
-            storm[i] = writer;
-            threads[i] = new Thread(() => writer.Run(steps));
-        }
-
-        for (int i = 0; i < readers; i++)
-        {
-            StormReader reader = new(world, seed + i);
-            watch[i] = reader;
-            threads[writers + i] = new Thread(reader.Run);
-        }
-
-        foreach (Thread thread in threads)
-        {
-            thread.Start();
-        }
-
-        for (int i = 0; i < writers; i++)
-        {
-            threads[i].Join();
-        }
-
-        world.IsOver = true;
-        for (int i = writers; i < threads.Length; i++)
-        {
-            threads[i].Join();
-        }
-
-        foreach (StormReader reader in watch)
-        {
-            Assert.Null(reader.Complaint);
             Assert.True(reader.Looks > 1000, $"{reader.Looks} looks");
         }
 
-        foreach (StormWriter writer in storm)
+        foreach (StormWriter writer in storm.Writers)
         {
-            Assert.Null(writer.Complaint);
             Assert.True(writer.Successes > steps / 20, $"{writer.Successes} of {steps} steps took effect");
         }
 

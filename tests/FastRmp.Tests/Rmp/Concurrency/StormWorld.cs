@@ -19,14 +19,18 @@ internal sealed class StormWorld : IDisposable
     /// <inheritdoc cref="SaveArea"/>
     public const ulong PlainPage = 0x0_0701;
 
-    /// <summary>Writers at most.</summary>
-    public const int Writers = 4;
+    /// <summary>The ASID that has the pages that are a writer's own.</summary>
+    public const ushort OwnAsid = 3;
+
+    /// <summary>Set in the guest address of every other assignment of such a page: who finds one twice in one epoch knows that it was not released in between.</summary>
+    public const ulong Turn = 1UL << 36;
 
     private readonly PinnedMemory _storage;
     private volatile bool _isOver;
 
-    public StormWorld(int regions, ContentionCode code)
+    public StormWorld(int regions, int writers, ContentionCode code)
     {
+        Writers = writers;
         Regions = (ulong)regions;
         Geometry = ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), Regions * RegionBytes);
         _storage = PinnedMemory.Allocate((Geometry.StorageBytes + 0xFFF) & ~0xFFFUL);
@@ -35,6 +39,9 @@ internal sealed class StormWorld : IDisposable
     }
 
     public ulong Regions { get; }
+
+    /// <summary>How many there are. No page is set aside for more: nobody would give it back.</summary>
+    public int Writers { get; }
 
     public ContiguousGeometry Geometry { get; }
 
@@ -52,7 +59,7 @@ internal sealed class StormWorld : IDisposable
     /// <summary>Where a guest has a page: another address for each ASID, so that an entry made of two updates shows.</summary>
     public static ulong GpaOf(ulong page, uint asid) => ((ulong)asid << 32) + page;
 
-    public ref int Epoch(ulong region, int writer) => ref Held[(region * Writers) + (ulong)writer];
+    public ref int Epoch(ulong region, int writer) => ref Held[((int)region * Writers) + writer];
 
     /// <summary>What is wrong with an entry that was seen at rest, or null.</summary>
     public static string? Impossible(ulong page, RmpLookup lookup)
@@ -62,7 +69,7 @@ internal sealed class StormWorld : IDisposable
         if (lookup.Size == PageSize.Size2M && entry.SubpageCount != 0) return text + ": a large page with a count";
         if (!lookup.IsAssigned) return entry is { Gpa.Value: 0, Asid: 0, Validated: false, Vmsa: false, High: 0, Lock: false } ? null : text + ": an unassigned page with attributes";
         ulong first = lookup.Size == PageSize.Size2M ? page & ~(RegionBytes - 1) : page;
-        if (entry.Asid is 0 or > 3 || entry.Gpa.Value != GpaOf(first, entry.Asid)) return text + ": GPA and ASID of different updates";
+        if (entry.Asid is 0 or > OwnAsid || (entry.Gpa.Value & ~(entry.Asid == OwnAsid ? Turn : 0)) != GpaOf(first, entry.Asid)) return text + ": GPA and ASID of different updates";
         bool fresh = entry is { High: 0x1F, Vmsa: false };
         bool adjusted = entry.Vmsa ? entry.High == 0x31F : entry.High == 0x71F;
         return fresh || adjusted ? null : text + ": permissions and VMSA of different updates";

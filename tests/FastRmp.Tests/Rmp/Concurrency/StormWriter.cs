@@ -11,6 +11,9 @@ internal sealed class StormWriter(StormWorld world, int number, int seed)
 {
     private static readonly ulong[] FoughtFor = [0, 0x1000, 0x2000, 0x1F_F000];
 
+    // Of each region: whether the writer's own page there is assigned with the other address.
+    private readonly bool[] _turns = new bool[world.Regions];
+
     private readonly Random _random = new((seed * 31) + number);
 
     public int Successes { get; private set; }
@@ -19,7 +22,7 @@ internal sealed class StormWriter(StormWorld world, int number, int seed)
 
     public void Run(int steps)
     {
-        for (int i = 0; i < steps && Complaint is null; i++)
+        for (int i = 0; i < steps && Complaint is null && !world.IsOver; i++)
         {
             ulong region = (ulong)_random.NextInt64((long)world.Regions);
             if (_random.Next(4) == 0)
@@ -44,7 +47,10 @@ internal sealed class StormWriter(StormWorld world, int number, int seed)
         ref int epoch = ref world.Epoch(region, number);
         if ((epoch & 1) == 0)
         {
-            if (Count(world.Table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(page), Operands.Assign(StormWorld.GpaOf(page, 3), 3)))) Interlocked.Increment(ref epoch);
+            ulong gpa = StormWorld.GpaOf(page, StormWorld.OwnAsid) | (_turns[region] ? StormWorld.Turn : 0);
+            if (!Count(world.Table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(page), Operands.Assign(gpa, StormWorld.OwnAsid)))) return;
+            Interlocked.Increment(ref epoch);
+            _turns[region] = !_turns[region];
             return;
         }
 
@@ -77,7 +83,7 @@ internal sealed class StormWriter(StormWorld world, int number, int seed)
     {
         for (ulong offset = 0; offset < StormWorld.RegionBytes; offset += 0x1000)
         {
-            bool isSomebodysOwn = offset is >= 0x10_0000 and < 0x10_4000;
+            bool isSomebodysOwn = offset >= 0x10_0000 && offset < 0x10_0000 + ((ulong)world.Writers * 0x1000);
             if (!isSomebodysOwn) Count(world.Table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(start + offset), Operands.Release()));
         }
 

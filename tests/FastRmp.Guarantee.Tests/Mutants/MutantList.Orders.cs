@@ -1,0 +1,30 @@
+using System.Collections.Generic;
+
+namespace FastRmp.Guarantee.Tests.Mutants;
+
+/// <content>The order in which the parts of a change show. Each mutant waits where the order is wrong, so that a reader surely looks there.</content>
+internal static partial class MutantList
+{
+    private const string AwaitReader = "global::FastRmp.Guarantee.Tests.Probes.Window.AwaitReader();";
+
+    private static IEnumerable<Mutant> Orders =>
+    [
+        ByStorm(
+            "A page is assigned before the count has risen",
+            new Edit(
+                Update4K,
+                "refusal = RaiseCount(ref baseWord, baseLow, page);",
+                $"Volatile.Write(ref word, Updated(old, wanted).Low | RmpEntry.LockMask); {AwaitReader} refusal = RaiseCount(ref baseWord, baseLow, page);")),
+        ByStorm(
+            "The count falls before the page is released",
+            new Edit(Update4K, "Volatile.Write(ref word, RmpEntry.LockMask);", ""),
+            new Edit(Update4K, "LowerCount(ref baseWord, baseLow);", $"LowerCount(ref baseWord, baseLow); {AwaitReader}")),
+        ByStorm(
+            "RMPADJUST unlocks the entry before it has written the permissions",
+            new Edit(Adjust, "Volatile.Write(ref _entries.High(target), next.High);", ""),
+            new Edit(Adjust, "Publish(target, next.Low);", $"Publish(target, next.Low); {AwaitReader} Volatile.Write(ref _entries.High(target), next.High);")),
+        ByStorm(
+            "A 2 MiB page is published before it is whole",
+            new Edit(Update2M, "Volatile.Write(ref word, next.Low | RmpEntry.AsidMask);", $"Volatile.Write(ref word, next.Low); {AwaitReader}")),
+    ];
+}
