@@ -65,8 +65,8 @@ public sealed partial class ReferenceIommu
         progress.Device = device;
         if (!device.Valid) return EndAtPage(progress, iova, 4096);
         if (!device.TranslationValid) return Fault(progress, ReferenceIommuOutcome.Aborted, 0);
-        if (device.GuestTranslation) return progress.End(ReferenceIommuOutcome.GuestTranslationUnsupported);
         if (device.Mode == 7) return Illegal(progress);
+        if (device.GuestTranslation) return progress.End(ReferenceIommuOutcome.GuestTranslationUnsupported);
         if (device.Mode == 0 && _setup.SnpEnabled) return Illegal(progress);
         progress.CanRead = device.CanRead;
         progress.CanWrite = device.CanWrite;

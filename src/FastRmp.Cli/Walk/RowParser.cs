@@ -47,7 +47,7 @@ internal sealed class RowParser(RowLayout layout)
     {
         if (text is [(byte)'-'])
         {
-            bool mayBeAbsent = column is RowColumn.Pml5e or RowColumn.Pte or RowColumn.Err or RowColumn.Pa or RowColumn.PteAfter;
+            bool mayBeAbsent = column is RowColumn.Pml5e or RowColumn.Pde or RowColumn.Pte or RowColumn.Err or RowColumn.Pa or RowColumn.PteAfter or RowColumn.PdeAfter;
             _cells[(int)column] = RowCell.None;
             return mayBeAbsent || BadValue(column, text);
         }

@@ -10,8 +10,8 @@ namespace FastRmp.Cli.Walk;
 /// <param name="Err">Its error code.</param>
 /// <param name="Pa">The physical address without a fault; <c>-</c>, too, if the address is not canonical.</param>
 /// <param name="PteAfter">The PTE afterwards, if the row has one.</param>
-/// <param name="PdeAfter">The PDE afterwards.</param>
-internal readonly record struct RowWalk(bool Fault, RowCell Err, RowCell Pa, RowCell PteAfter, ulong PdeAfter)
+/// <param name="PdeAfter">The PDE afterwards, if the row has one: a PDPE of 1 GiB has none below it.</param>
+internal readonly record struct RowWalk(bool Fault, RowCell Err, RowCell Pa, RowCell PteAfter, RowCell PdeAfter)
 {
     /// <summary>Performs the accesses of a row.</summary>
     /// <param name="row">The row.</param>
@@ -38,7 +38,7 @@ internal readonly record struct RowWalk(bool Fault, RowCell Err, RowCell Pa, Row
             isFault ? RowCell.Of(result.ErrorCode) : RowCell.None,
             result.IsMapped ? RowCell.Of(result.Address.Value) : RowCell.None,
             row[RowColumn.Pte].Applies ? RowCell.Of(tables[PagingLevel.PageTable]) : RowCell.None,
-            tables[PagingLevel.PageDirectory]);
+            row[RowColumn.Pde].Applies ? RowCell.Of(tables[PagingLevel.PageDirectory]) : RowCell.None);
     }
 
     /// <summary>The first expected column that says something else; null if there is none.</summary>
@@ -49,7 +49,9 @@ internal readonly record struct RowWalk(bool Fault, RowCell Err, RowCell Pa, Row
         if (layout.Has(RowColumn.Pa) && row[RowColumn.Pa] != Pa) return RowColumn.Pa;
         if (layout.Has(RowColumn.PteAfter) && row[RowColumn.PteAfter] != PteAfter) return RowColumn.PteAfter;
         ulong compared = layout.Has(RowColumn.PdeIgnore) ? ~row[RowColumn.PdeIgnore].Value : ulong.MaxValue;
-        return layout.Has(RowColumn.PdeAfter) && ((row[RowColumn.PdeAfter].Value ^ PdeAfter) & compared) != 0 ? RowColumn.PdeAfter : null;
+        if (!layout.Has(RowColumn.PdeAfter)) return null;
+        RowCell expected = row[RowColumn.PdeAfter];
+        return expected.Applies != PdeAfter.Applies || ((expected.Value ^ PdeAfter.Value) & compared) != 0 ? RowColumn.PdeAfter : null;
     }
 
     /// <summary>The value of an expected column as it came out.</summary>
@@ -59,6 +61,6 @@ internal readonly record struct RowWalk(bool Fault, RowCell Err, RowCell Pa, Row
         RowColumn.Err => Err,
         RowColumn.Pa => Pa,
         RowColumn.PteAfter => PteAfter,
-        _ => RowCell.Of(PdeAfter),
+        _ => PdeAfter,
     };
 }

@@ -79,7 +79,7 @@ internal static class RowsRunner
         rows.Char('\t');
         Write(rows, walk.PteAfter);
         rows.Char('\t');
-        rows.HexDigits(walk.PdeAfter);
+        Write(rows, walk.PdeAfter);
         rows.Char('\n');
         rows.EndRow();
     }

@@ -32,12 +32,13 @@ public static partial class RmpCheck
     /// <param name="table">The table.</param>
     /// <param name="address">The physical address accessed.</param>
     /// <param name="mapping">Size of the IOMMU's mapping.</param>
-    /// <returns>Whether a read or write passes: Hypervisor-Owned.</returns>
-    public static bool Device<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalAddress address, PageSize mapping)
+    /// <param name="kind">Read or write; whether reads are checked is <see cref="Model.ModelChoices.DmaReadsAreChecked"/>.</param>
+    /// <returns>Whether the access passes: Hypervisor-Owned.</returns>
+    public static bool Device<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalAddress address, PageSize mapping, AccessKind kind = AccessKind.Write)
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);
-        return table.IsHypervisorOwned(address, mapping);
+        return new DmaRmpCheck<TGeometry>(table).MayAccess(address, mapping, kind);
     }
 
     /// <summary>Checks an IOMMU's own write to its event log, PPR log or completion-wait store.</summary>

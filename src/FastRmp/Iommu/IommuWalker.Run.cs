@@ -146,8 +146,9 @@ public static partial class IommuWalker
         else
         {
             if ((device & DeviceTableEntry.TranslationValidMask) == 0) return Ended(IommuStatus.NoTranslation);
+            if (mode > IoPageSize.TopLevel) return Ended(IommuStatus.IllegalDeviceTableEntry);
             if ((device & DeviceTableEntry.GuestTranslationValidMask) != 0) return Ended(IommuStatus.GuestTranslationUnsupported);
-            if (isSnpEnabled || mode != 0) return Ended(IommuStatus.IllegalDeviceTableEntry);
+            if (isSnpEnabled) return Ended(IommuStatus.IllegalDeviceTableEntry);
         }
 
         if (!PhysicalAddress.TryCreate(address, out PhysicalAddress page)) return Ended(IommuStatus.OutOfReach);

@@ -73,6 +73,15 @@ public sealed class WalkRowsTests
     }
 
     [Fact]
+    public void A_row_of_a_1_GiB_page_has_neither_PDE_nor_PTE()
+    {
+        string row = Row.Replace("3003\t4003\t9003", "40000083\t-\t-", StringComparison.Ordinal);
+        ToolResult result = Run(Header + "\tpde_after", row + "\t-");
+        Assert.Equal((0, "7\t0\t-\t40001234\t-\t-\n", string.Empty), (result.Code, result.Output, result.Error));
+        Assert.Equal(1, Run(Header + "\tpde_after", row + "\t23").Code);
+    }
+
+    [Fact]
     public void Columns_may_stand_in_any_order_beside_others()
     {
         string[] names = Header.Split('\t');

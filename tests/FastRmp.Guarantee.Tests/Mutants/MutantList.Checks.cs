@@ -42,7 +42,7 @@ internal static partial class MutantList
         ByGame("The check of a large mapping ignores the count", Table, "reach |= RmpEntry.SubpageCountMask;", ""),
         ByGame("The check of a large mapping ignores its first page", Table, "reach |= RmpEntry.SubpageCountMask;", "reach = RmpEntry.SubpageCountMask;"),
         ByGame("The check of a 1 GiB mapping looks at one page", Table, "if (mapping != PageSize.Size4K)", "if (mapping == PageSize.Size2M)"),
-        ByGame("A device's access is checked as 4 KiB", Check, "return table.IsHypervisorOwned(address, mapping);", "return table.IsHypervisorOwned(address, PageSize.Size4K);"),
+        ByGame("A device's access is checked as 4 KiB", Check, ".MayAccess(address, mapping, kind);", ".MayAccess(address, PageSize.Size4K, kind);"),
         ByReference("A page in use can be written", InUse, "IsHypervisorOwned(address, mapping) && !(_inUse.Any && ForbidsWrite(address, mapping));", "IsHypervisorOwned(address, mapping);"),
     ];
 }
