@@ -56,7 +56,7 @@ public sealed class AllocationsTests
             for (int i = 0; i < 20; i++)
             {
                 _kept = new byte[100]; // the rest of its buffer is there to be lost
-                Allocations.RequireNone(Await, rounds: 1);
+                Assert.Equal(0, Allocations.Of(Await)); // a warm-up would lose the rest before it matters
             }
         }
         finally
