@@ -39,6 +39,7 @@ internal sealed class RowParser(RowLayout layout)
         }
 
         if (position != layout.Count) return Bad(string.Create(CultureInfo.InvariantCulture, $"{position} columns, the header has {layout.Count}"));
+        if (this[RowColumn.Pte].Applies && !this[RowColumn.Pde].Applies) return Bad("pde: is '-' above a pte");
         bool isFiveLevel = this[RowColumn.Levels].Value == 5;
         return !isFiveLevel || this[RowColumn.Pml5e].Applies || Bad("pml5e: is '-' with five levels");
     }

@@ -115,7 +115,7 @@ public sealed class WalkRowsTests
     [InlineData("\tw\t", "\t\t", "kind: '' is no value of this column")]
     [InlineData("\t1234\t", "\t0x1234\t", "va: '0x1234' is no value of this column")]
     [InlineData("\t1234\t", "\t12345678123456789\t", "va: '12345678123456789' is no value of this column")]
-    [InlineData("\t4003\t", "\t-\t", "pde: '-' is no value of this column")]
+    [InlineData("\t4003\t", "\t-\t", "pde: is '-' above a pte")]
     [InlineData("\t1000\t1\t", "\t1000\t2\t", "wp: '2' is no value of this column")]
     [InlineData("\t9003", "", "18 columns, the header has 19")]
     [InlineData("\t9003", "\t9003\t1", "more than the 19 columns of the header")]
