@@ -2,7 +2,7 @@ namespace FastRmp.Model;
 
 /// <summary>Every point that the public sources leave open, as one named choice; the defaults are the ones argued in each remark.</summary>
 /// <remarks>Change one with <c>with</c> if you know better. Immutable; any threads may share it.</remarks>
-public sealed record ModelChoices
+public sealed partial record ModelChoices
 {
     /// <summary>The defaults.</summary>
     public static ModelChoices Default { get; } = new();
@@ -47,9 +47,6 @@ public sealed record ModelChoices
     /// <summary>Whether RMPUPDATE compares the operand's unmasked guest address with the stored one when it decides what to reset. Default: no, both masked.</summary>
     public bool CompareUnmaskedGpa { get; init; }
 
-    /// <summary>Whether a host walk that reads a paging structure is RMP-checked like a write even if it sets no Accessed or Dirty bit. Default: no, only when the walker writes.</summary>
-    public bool CheckTableReads { get; init; }
-
     /// <summary>Whether the counters by ASID count a 2 MiB page as one instead of 512. Default: no; only a count of 4 KiB pages survives firmware's PAGE_UNSMASH, which leaves the counters alone.</summary>
     public bool CountLargePageAsOne { get; init; }
 
@@ -73,8 +70,4 @@ public sealed record ModelChoices
 
     /// <summary>Whether the exponents in CPUID Fn8000_0025 EAX count powers of two megabytes instead of bytes. Default: no; Linux reads them as bytes, on hardware.</summary>
     public bool SegmentExponentsAreMegabytes { get; init; }
-
-    /// <summary>Whether the RMP check applies to devices' reads, too, not to their writes alone. Default: yes.</summary>
-    /// <remarks>An AMD engineer's answer on faults of devices makes no difference; every log seen is of a write, and the processor's own reads are exempt.</remarks>
-    public bool DmaReadsAreChecked { get; init; } = true;
 }

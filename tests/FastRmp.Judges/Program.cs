@@ -1,0 +1,51 @@
+using System;
+using System.IO;
+using FastRmp.Images;
+using FastRmp.Judges.Scripts;
+
+namespace FastRmp.Judges;
+
+/// <summary>Holds the library against rows that other software wrote: AMD's firmware, QEMU and Bochs, kvm-unit-tests, scripts with expected results.</summary>
+internal static class Program
+{
+    private const string Usage = """
+        usage: FastRmp.Judges scripts DIR     pairs NAME.txt and NAME.expected (or .gz): a script of 'fastrmp run', and what each operation prints
+
+        Prints the first differences with their row, what was left out by tag, and as its last line 'N of M equal, K left out'.
+        Exit code: 0 all compared rows are equal, 1 some differ, 2 wrong command line, 3 unreadable or malformed rows.
+        """;
+
+    internal static int Main(string[] args) => Run(args, Console.Out, Console.Error);
+
+    internal static int Run(string[] args, TextWriter output, TextWriter error)
+    {
+        if (args.Length != 2)
+        {
+            error.WriteLine(Usage);
+            return 2;
+        }
+
+        try
+        {
+            Tally? tally = Judge(args[0], args[1], output);
+            if (tally is null)
+            {
+                error.WriteLine(Usage);
+                return 2;
+            }
+
+            return tally.Report();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or FormatException or MalformedInputException)
+        {
+            error.WriteLine($"judges: {failure.Message}");
+            return 3;
+        }
+    }
+
+    private static Tally? Judge(string judge, string path, TextWriter output) => judge switch
+    {
+        "scripts" => ScriptJudge.Run(path, new Tally(output)),
+        _ => null,
+    };
+}

@@ -1,0 +1,64 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Text;
+
+namespace FastRmp.Judges.Scripts;
+
+/// <summary>Scripts of <c>fastrmp run</c>: each expected line is a row.</summary>
+internal static class ScriptJudge
+{
+    private const string ScriptEnding = ".txt";
+
+    internal static Tally Run(string folder, Tally tally)
+    {
+        Dictionary<string, string> expectations = new(StringComparer.Ordinal);
+        foreach (string file in RowFile.In(folder, ".expected"))
+        {
+            expectations[Path.ChangeExtension(RowFile.Plain(file), null)] = file;
+        }
+
+        foreach (string script in RowFile.In(folder, ScriptEnding))
+        {
+            if (expectations.TryGetValue(Path.ChangeExtension(RowFile.Plain(script), null), out string? expected)) Compare(script, expected, tally);
+        }
+
+        return tally;
+    }
+
+    private static void Compare(string script, string expectedFile, Tally tally)
+    {
+        string name = Path.GetFileName(script);
+        string text = RowFile.ReadAll(script);
+        using StringWriter output = new();
+        using StringWriter errors = new();
+        using MemoryStream input = new(Encoding.UTF8.GetBytes(text));
+        FastRmp.Cli.Program.Run(["run", "-"], output, errors, input);
+        string[] expected = Lines(RowFile.ReadAll(expectedFile));
+        string[] printed = Lines(output.ToString());
+        List<string> operations = Operations(text);
+        for (int i = 0; i < Math.Max(expected.Length, printed.Length); i++)
+        {
+            string wanted = i < expected.Length ? expected[i] : "(nothing)";
+            string got = i < printed.Length ? printed[i] : "(nothing)";
+            if (wanted == got) tally.Equal();
+            else tally.Differs($"{name}, operation {i + 1}: {(i < operations.Count ? operations[i] : "(none)")}", $"expected {wanted}\nprinted  {got}");
+        }
+    }
+
+    /// <summary>The lines that print something.</summary>
+    private static List<string> Operations(string script)
+    {
+        List<string> operations = [];
+        foreach (string line in Lines(script))
+        {
+            int comment = line.IndexOf('#', StringComparison.Ordinal);
+            string operation = (comment < 0 ? line : line[..comment]).Trim();
+            if (operation.Length != 0) operations.Add(operation);
+        }
+
+        return operations;
+    }
+
+    private static string[] Lines(string text) => text.TrimEnd('\n').ReplaceLineEndings("\n").Split('\n');
+}
