@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
@@ -10,7 +11,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <summary>PVALIDATE: a guest validates a page, or takes that back.</summary>
     /// <param name="processor">The executing processor: CPL 0, VMPL 0 of an SNP guest.</param>
     /// <param name="page">Where the guest virtual address leads. For a 2 MiB operand its guest physical address is 2 MiB aligned but for [11:0].</param>
-    /// <param name="size">ECX: 4 KiB or 2 MiB.</param>
+    /// <param name="size">ECX: 4 KiB or 2 MiB; any other value is FAIL_INPUT.</param>
     /// <param name="validate">EDX: true to validate, false to rescind.</param>
     /// <returns>SUCCESS with CF (the page had that state already), FAIL_INPUT, FAIL_SIZEMISMATCH, #UD, #GP(0) or a nested page fault. Only SUCCESS with CF = 0 changed anything.</returns>
     /// <remarks>
@@ -19,18 +20,32 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// </remarks>
     public GuestResult PValidate(in ExecutionState processor, in NestedTranslation page, PageSize size, bool validate)
     {
-        if (!MayExecuteInGuest(processor)) return GuestRefusal(processor);
-        if (processor.Vmpl != 0)
-        {
-            return Choices.PValidateAboveVmpl0IsPermission ? GuestResult.Fail(RmpStatus.FailPermission) : GuestResult.GeneralProtection;
-        }
+        bool isAligned = IsAlignedTo(page.Gpa, size);
+        return MayValidate(processor, size, isAligned) ? Validate(processor.Asid, page, size, validate) : ValidateRefusal(processor);
+    }
 
-        if (!IsAlignedTo(page.Gpa, size)) return GuestResult.Fail(RmpStatus.FailInput);
+    /// <summary>Whether PVALIDATE comes as far as the page: what is tested before the address is translated.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool MayValidate(in ExecutionState processor, PageSize size, bool isAligned) =>
+        MayExecuteInGuest(processor) && processor.Vmpl == 0 && size <= PageSize.Size2M && isAligned;
+
+    /// <summary>Why <see cref="MayValidate"/> said no, in the instruction's order.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal GuestResult ValidateRefusal(in ExecutionState processor)
+    {
+        if (!MayExecuteInGuest(processor)) return GuestRefusal(processor);
+        if (processor.Vmpl == 0) return GuestResult.Fail(RmpStatus.FailInput);
+        return Choices.PValidateAboveVmpl0IsPermission ? GuestResult.Fail(RmpStatus.FailPermission) : GuestResult.GeneralProtection;
+    }
+
+    /// <summary>The instruction on a page that the address led to; nothing that <see cref="MayValidate"/> tests is tested again.</summary>
+    internal GuestResult Validate(uint asid, in NestedTranslation page, PageSize size, bool validate)
+    {
         if (!_geometry.TryGetIndex(page.Spa, out nuint index) && IsUncovered()) return GuestResult.NestedFault(InstructionFault);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             nuint target = Attributes(index, out ulong low);
-            if (!IsGuestPage(low, processor.Asid, page.Gpa)) return NotTheGuests(low);
+            if (!IsGuestPage(low, asid, page.Gpa)) return NotTheGuests(low);
             if (!SizesFit(low, size, page.NestedSize, out ulong fault)) return GuestResult.NestedFault(fault);
             if (size != PageSize.Size4K && !IsLarge(low)) return GuestResult.Fail(RmpStatus.FailSizeMismatch);
             ulong next = validate ? low | RmpEntry.ValidatedMask : low & ~RmpEntry.ValidatedMask;

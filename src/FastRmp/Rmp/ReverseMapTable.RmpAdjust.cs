@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
@@ -10,7 +11,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <summary>RMPADJUST: a guest gives a less privileged VMPL of its own permissions on a page, and says whether the page is a VM save area.</summary>
     /// <param name="processor">The executing processor: CPL 0 of an SNP guest in 64-bit mode.</param>
     /// <param name="page">Where the guest virtual address leads.</param>
-    /// <param name="size">RCX: 4 KiB or 2 MiB.</param>
+    /// <param name="size">RCX: 4 KiB or 2 MiB; any other value is FAIL_INPUT.</param>
     /// <param name="operand">RDX.</param>
     /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, FAIL_SIZEMISMATCH, #UD, #GP(0), a nested page fault or #VC. Anything but SUCCESS changed nothing.</returns>
     /// <remarks>
@@ -19,10 +20,27 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// </remarks>
     public GuestResult RmpAdjust(in ExecutionState processor, in NestedTranslation page, PageSize size, RmpAdjustOperand operand)
     {
+        bool isAligned = IsAlignedTo(page.Gpa, size);
+        return MayAdjust(processor, size, isAligned, operand) ? Adjust(processor, page, size, operand) : AdjustRefusal(processor, size, isAligned, operand);
+    }
+
+    /// <summary>Whether RMPADJUST comes as far as the page: what is tested before the address is translated.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool MayAdjust(in ExecutionState processor, PageSize size, bool isAligned, RmpAdjustOperand operand) =>
+        processor.Is64BitMode && MayExecuteInGuest(processor) && size <= PageSize.Size2M && isAligned && !IsMalformed(operand) && operand.TargetVmpl > processor.Vmpl;
+
+    /// <summary>Why <see cref="MayAdjust"/> said no, in the instruction's order.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal GuestResult AdjustRefusal(in ExecutionState processor, PageSize size, bool isAligned, RmpAdjustOperand operand)
+    {
         if (!processor.Is64BitMode) return GuestResult.InvalidOpcode;
         if (!MayExecuteInGuest(processor)) return GuestRefusal(processor);
-        if (!IsAlignedTo(page.Gpa, size) || IsMalformed(operand)) return GuestResult.Fail(RmpStatus.FailInput);
-        if (operand.TargetVmpl <= processor.Vmpl) return GuestResult.Fail(RmpStatus.FailPermission);
+        return GuestResult.Fail(size > PageSize.Size2M || !isAligned || IsMalformed(operand) ? RmpStatus.FailInput : RmpStatus.FailPermission);
+    }
+
+    /// <summary>The instruction on a page that the address led to; nothing that <see cref="MayAdjust"/> tests is tested again.</summary>
+    internal GuestResult Adjust(in ExecutionState processor, in NestedTranslation page, PageSize size, RmpAdjustOperand operand)
+    {
         if (!_geometry.TryGetIndex(page.Spa, out nuint index) && IsUncovered()) return GuestResult.NestedFault(InstructionFault);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using FastRmp.Layouts;
 
@@ -16,13 +17,27 @@ public sealed partial class ReverseMapTable<TGeometry>
     public GuestResult RmpQuery(in ExecutionState processor, in NestedTranslation page, byte targetVmpl, out RmpQueryOutput output)
     {
         output = default;
-        if (!processor.Is64BitMode) return GuestResult.InvalidOpcode;
-        if (!MayExecuteInGuest(processor)) return GuestRefusal(processor);
-        if (targetVmpl < processor.Vmpl || targetVmpl > MaxVmpl || (targetVmpl == processor.Vmpl && Choices.RmpQueryRefusesOwnVmpl))
-        {
-            return GuestResult.Fail(RmpStatus.FailPermission);
-        }
+        return MayQuery(processor, targetVmpl) ? Query(processor.Asid, page, targetVmpl, out output) : QueryRefusal(processor);
+    }
 
+    /// <summary>Whether RMPQUERY comes as far as the page: what is tested before the address is translated.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool MayQuery(in ExecutionState processor, byte targetVmpl) =>
+        processor.Is64BitMode && MayExecuteInGuest(processor)
+        && targetVmpl >= processor.Vmpl && targetVmpl <= MaxVmpl && (targetVmpl != processor.Vmpl || !Choices.RmpQueryRefusesOwnVmpl);
+
+    /// <summary>Why <see cref="MayQuery"/> said no, in the instruction's order.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static GuestResult QueryRefusal(in ExecutionState processor)
+    {
+        if (!processor.Is64BitMode) return GuestResult.InvalidOpcode;
+        return MayExecuteInGuest(processor) ? GuestResult.Fail(RmpStatus.FailPermission) : GuestRefusal(processor);
+    }
+
+    /// <summary>The instruction on a page that the address led to; nothing that <see cref="MayQuery"/> tests is tested again.</summary>
+    internal GuestResult Query(uint asid, in NestedTranslation page, byte targetVmpl, out RmpQueryOutput output)
+    {
+        output = default;
         if (!_geometry.TryGetIndex(page.Spa, out nuint index)) return IsUncovered() ? GuestResult.NestedFault(InstructionFault) : default;
         ref ulong version = ref Version(index);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
@@ -31,7 +46,7 @@ public sealed partial class ReverseMapTable<TGeometry>
             nuint target = Attributes(index, out _);
             bool settled = TryReadEntry(target, out RmpEntry entry) && Volatile.Read(ref version) == begun;
             if (!settled || (target != index && !IsLarge(entry.Low))) continue; // the region may have been smashed since its shape was read
-            if (!IsGuestPage(entry.Low, processor.Asid, page.Gpa)) return NotTheGuests(entry.Low);
+            if (!IsGuestPage(entry.Low, asid, page.Gpa)) return NotTheGuests(entry.Low);
             if (!entry.Validated) return GuestResult.NotValidated;
             output = new RmpQueryOutput(entry.PageSize, entry.PermissionsOf(targetVmpl), entry.Vmsa);
             return GuestResult.Success;

@@ -51,6 +51,19 @@ public sealed class GuestInstructionTests
     }
 
     [Fact]
+    public void A_size_that_is_no_size_of_an_RMP_page_is_refused()
+    {
+        using ModelPair pair = Make();
+        for (int size = 2; size <= byte.MaxValue; size++)
+        {
+            Assert.Equal("1 FAIL_INPUT", pair.Table.PValidate(Guest, At(LargePage, LargeGpa), (PageSize)size, validate: true).ToString());
+            Assert.Equal("1 FAIL_INPUT", pair.Table.RmpAdjust(Guest, At(LargePage, LargeGpa), (PageSize)size, new RmpAdjustOperand(0x0101)).ToString());
+        }
+
+        pair.CompareAll();
+    }
+
+    [Fact]
     public void Validation_tells_by_CF_that_nothing_changed()
     {
         using ModelPair pair = Make();
