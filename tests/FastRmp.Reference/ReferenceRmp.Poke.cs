@@ -53,6 +53,11 @@ public sealed partial class ReferenceRmp
         if (entry != first) first.SubpageCount++;
     }
 
+    /// <summary>Replaces the counter of an ASID.</summary>
+    /// <param name="asid">The ASID, below <see cref="Counters"/>.</param>
+    /// <param name="pages">The new value.</param>
+    public void PokeCounter(uint asid, long pages) => _counters[asid] = pages;
+
     private ReferenceEntry EntryOf(ulong spa)
     {
         RequireCovered(spa);
