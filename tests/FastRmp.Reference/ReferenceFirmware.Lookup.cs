@@ -14,6 +14,7 @@ public sealed partial class ReferenceFirmware
     private Found LookUp(ulong address)
     {
         ulong page = Plain(address);
+        if (IsImplied(page)) return Implied(page);
         if (Rmp.Geometry.IsOwn(page)) return new Found(page, ReferencePageState.Invalid, null, IsOwn: true);
         if (!Rmp.Geometry.IsCovered(page)) return new Found(page, ReferencePageState.Default, null, IsOwn: false);
 
@@ -25,6 +26,7 @@ public sealed partial class ReferenceFirmware
     // validate_address_range, for whatever firmware maps or copies (rmp 13.2).
     private ReferenceFirmwareStatus AddressCheck(ulong first, ulong bytes)
     {
+        if (IsImplied(first)) return Success;
         ulong last = first + bytes - 1;
         if (first >> Platform.AddressBits != 0 || last >> Platform.AddressBits != 0) return ReferenceFirmwareStatus.InvalidAddress;
         foreach (ReferenceRange range in Platform.Forbidden)

@@ -21,6 +21,7 @@ public sealed partial class ReferenceRmp
     private readonly ReferenceProcessor _processor;
     private readonly ReferenceChoices _choices;
     private readonly long[] _counters = new long[CounterCount];
+    private bool _wasEnabled;
 
     /// <summary>A contiguous table whose entries and counters are all zero.</summary>
     /// <param name="processor">The processor; its MaxAsid must be below 0x3FF.</param>
@@ -58,11 +59,16 @@ public sealed partial class ReferenceRmp
     /// <summary>Whether <see cref="Enable"/> was called. The instructions go by the execution state that they are given.</summary>
     public bool IsEnabled { get; private set; }
 
-    /// <summary>Sets SNP_EN: from now the RMP's own pages are firmware pages. A second call does nothing.</summary>
+    /// <summary>
+    /// Sets SNP_EN: from now the RMP's own pages are firmware pages. A second call does nothing, and one after firmware has cleared
+    /// SNP_EN finds the entries as they were.
+    /// </summary>
     public void Enable()
     {
-        if (IsEnabled) return;
+        bool isFirst = !_wasEnabled;
+        _wasEnabled = true;
         IsEnabled = true;
+        if (!isFirst) return;
         List<Initial> layout = [];
         foreach (ReferenceRange own in Geometry.OwnRanges) layout.Add(new Initial(own, ReferencePageState.Firmware));
         StartOver(layout);

@@ -47,6 +47,17 @@ public sealed class ReferenceScriptLine
         return true;
     }
 
+    /// <summary>Whether the next field is NAME=VALUE.</summary>
+    public bool IsOption => !AtEnd && _fields[_next].Contains('=', StringComparison.Ordinal);
+
+    /// <summary>Takes a field NAME=VALUE.</summary>
+    /// <returns>The name in lower case, and the value as it stands.</returns>
+    public (string Name, string Value) Option()
+    {
+        string[] parts = Field().Split('=');
+        return parts.Length == 2 ? (Lower(parts[0]), parts[1]) : throw new FormatException("an option is NAME=VALUE");
+    }
+
     /// <summary>Raises an exception if anything is left.</summary>
     public void End()
     {
@@ -64,11 +75,7 @@ public sealed class ReferenceScriptLine
     /// <summary>The next field as a decimal number, or a hexadecimal one that begins with 0x.</summary>
     /// <param name="largest">The largest that is accepted.</param>
     /// <returns>The number.</returns>
-    public ulong Number(ulong largest)
-    {
-        ulong number = ParseNumber(Field());
-        return number <= largest ? number : throw new FormatException("a number is too large");
-    }
+    public ulong Number(ulong largest) => ParseNumber(Field(), largest);
 
     /// <summary>The next field as 0 or 1.</summary>
     /// <returns>Whether it is 1.</returns>
@@ -122,17 +129,34 @@ public sealed class ReferenceScriptLine
     public static string Lower(string text) => text?.ToLowerInvariant() ?? string.Empty;
 #pragma warning restore CA1308
 
-    private static ulong ParseAddress(string text)
+    /// <summary>Reads an address of at most 52 bits.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>The address.</returns>
+    public static ulong ParseAddress(string text)
     {
         ulong address = ParseHexadecimal(text);
         return address <= LargestAddress ? address : throw new FormatException("an address is above 52 bits");
     }
 
-    private static ulong ParseHexadecimal(string text)
+    /// <summary>Reads a hexadecimal number of 64 bits.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>The number.</returns>
+    public static ulong ParseHexadecimal(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         string digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
         bool known = ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number);
         return known ? number : throw new FormatException("an address is hexadecimal");
+    }
+
+    /// <summary>Reads a decimal number, or a hexadecimal one that begins with 0x.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="largest">The largest that is accepted.</param>
+    /// <returns>The number.</returns>
+    public static ulong ParseNumber(string text, ulong largest)
+    {
+        ulong number = ParseNumber(text);
+        return number <= largest ? number : throw new FormatException("a number is too large");
     }
 
     private static ulong ParseNumber(string text)
