@@ -1,3 +1,5 @@
+using System;
+
 namespace FastRmp.Reference;
 
 /// <content>
@@ -43,6 +45,7 @@ public sealed partial class ReferenceFirmware
     /// <returns>The status.</returns>
     public ReferenceFirmwareStatus SwapIn(ulong context, ReferenceSwap command, ReferenceMetadata entry)
     {
+        ArgumentNullException.ThrowIfNull(command);
         ulong page = Plain(context);
         ReferenceGuest guest = GuestAt(page);
         SetGuest(page, guest with { Root = entry });

@@ -155,6 +155,7 @@ public sealed class ReferenceScriptLine
     /// <returns>The number.</returns>
     public static ulong ParseNumber(string text, ulong largest)
     {
+        ArgumentNullException.ThrowIfNull(text);
         ulong number = ParseNumber(text);
         return number <= largest ? number : throw new FormatException("a number is too large");
     }
