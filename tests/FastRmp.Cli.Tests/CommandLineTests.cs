@@ -52,6 +52,7 @@ public class CommandLineTests
     [InlineData("help-decode", "decode", "--help")]
     [InlineData("help-rmp", "rmp", "--help")]
     [InlineData("help-decode-rmp", "decode", "rmp", "--help")]
+    [InlineData("help-decode-rmp-range", "decode", "rmp-range", "--help")]
     [InlineData("help-decode-pte", "decode", "pte", "--help")]
     [InlineData("help-decode-iopte", "decode", "iopte", "--help")]
     [InlineData("help-decode-dte", "decode", "dte", "--help")]

@@ -1,18 +1,20 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using FastRmp.Cli.Shell;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary>Prints error codes: the value, the names of the bits that are set, each bit with its meaning, and what it all says.</summary>
+/// <summary>Prints error codes: the value, the names of the bits that are set, each bit with its meaning, what is odd about them, and what it all says.</summary>
 internal static class CodeDecoder
 {
     /// <summary>Prints codes, with an empty line between two.</summary>
     /// <param name="session">Where to.</param>
     /// <param name="values">The codes.</param>
     /// <param name="fields">Takes a code apart; the last element tells of reserved bits.</param>
+    /// <param name="remarks">What else there is to say, before the meaning.</param>
     /// <param name="meaning">Says in a sentence what happened.</param>
-    internal static void Write(Session session, ReadOnlySpan<ulong> values, Func<ulong, CodeField[]> fields, Func<ulong, string> meaning)
+    internal static void Write(Session session, ReadOnlySpan<ulong> values, Func<ulong, CodeField[]> fields, Func<ulong, List<EntryField>> remarks, Func<ulong, string> meaning)
     {
         bool isFirst = true;
         foreach (ulong value in values)
@@ -28,6 +30,11 @@ internal static class CodeDecoder
                 session.Output.WriteLine($"{bit.Name}: {(bit.IsSet ? 1 : 0)}{(text.Length == 0 ? string.Empty : "  ")}{text}");
             }
 
+            foreach (EntryField remark in remarks(value))
+            {
+                session.Output.WriteLine($"{remark.Name}: {remark.Value}");
+            }
+
             session.Output.WriteLine($"meaning: {meaning(value)}");
         }
     }
@@ -38,4 +45,7 @@ internal static class CodeDecoder
         CodeField[] set = Array.FindAll(bits, static bit => bit.IsSet);
         return set.Length == 0 ? "-" : string.Join(' ', Array.ConvertAll(set, static bit => bit.Name));
     }
+
+    /// <summary>The bits that no hardware writes, by their numbers.</summary>
+    internal static string Unknown(ulong bits) => $"{ReservedBits.Names(bits)}: hardware does not write such a code";
 }

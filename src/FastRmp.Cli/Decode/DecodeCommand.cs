@@ -12,6 +12,7 @@ internal static class DecodeCommand
         Examples:
           fastrmp decode rmp 0x6010FFFFFFFFF001 0x1F
               an RMP entry, as a kernel's dump prints it
+          fastrmp decode rmp-range 35500000 75afffff --ram 256G
           fastrmp decode pf 80000003
           fastrmp decode npf c80000005
           fastrmp decode pte 8000000000a000e3 --level 2
@@ -26,6 +27,8 @@ internal static class DecodeCommand
               a validated VM save area; the first line of the answer is 'state: NAME'
           fastrmp decode rmp 1 --base 0x4028000040000003
               a sub-page of a 2M page: the attributes are those of its base entry
+          fastrmp decode rmp "[0xfff0000000144001 - 0x000000000000000f]"
+              a pair as Linux prints it: the VMSA page of a running VCPU, whose owner is not in the entry
           fastrmp decode rmp 1
               says that the value is ambiguous: a page in state Reclaim, or a sub-page of a 2M page
 
@@ -40,6 +43,8 @@ internal static class DecodeCommand
           fastrmp decode pf 80000003
               a kernel write that the RMP forbids
           fastrmp decode pf 0x80000007 0x2
+          fastrmp decode pf "#PF: error_code(0x0011) - permissions violation"
+              as an oops prints it
 
         """;
 
@@ -48,6 +53,8 @@ internal static class DecodeCommand
           fastrmp decode npf c80000005
               PVALIDATE or RMPADJUST of 4K on a 2M page: the host has to PSMASH it
           fastrmp decode npf 0x1580000007
+          fastrmp decode npf error_code 0x500000004
+              as a trace of KVM prints it: the first touch of a private page
 
         """;
 
@@ -57,15 +64,17 @@ internal static class DecodeCommand
     internal static Command Create(Session session, Dictionary<Command, string> examples)
     {
         Command rmp = Rmp(session);
-        Command pageFault = Codes("pf", "Decodes error codes of page faults (#PF).", values => CodeDecoder.Write(session, values, PageFaultText.Fields, PageFaultText.Meaning));
-        Command nestedFault = Codes("npf", "Decodes EXITINFO1 of nested page faults (#VMEXIT(NPF)).", values => CodeDecoder.Write(session, values, NestedFaultText.Fields, NestedFaultText.Meaning));
-        Command pte = EntryCommands.Pte(session);
+        Command pageFault = Codes("pf", "Decodes error codes of page faults (#PF).", values => CodeDecoder.Write(session, values, PageFaultText.Fields, PageFaultText.Remarks, PageFaultText.Meaning));
+        Command nestedFault = Codes("npf", "Decodes EXITINFO1 of nested page faults (#VMEXIT(NPF)).", values => CodeDecoder.Write(session, values, NestedFaultText.Fields, NestedFaultText.Remarks, NestedFaultText.Meaning));
+        Command rmpRange = RmpRangeCommand.Create(session);
+        Command pte = PteCommand.Create(session);
         Command ioPte = EntryCommands.IoPte(session);
         Command dte = EntryCommands.Dte(session);
-        Command command = new("decode", "Prints raw values field by field.") { rmp, pte, ioPte, dte, pageFault, nestedFault };
+        Command command = new("decode", "Prints raw values field by field.") { rmp, rmpRange, pte, ioPte, dte, pageFault, nestedFault };
         examples.Add(command, Examples);
         examples.Add(rmp, RmpExamples);
-        examples.Add(pte, EntryCommands.PteExamples);
+        examples.Add(rmpRange, RmpRangeCommand.Examples);
+        examples.Add(pte, PteCommand.Examples);
         examples.Add(ioPte, EntryCommands.IoPteExamples);
         examples.Add(dte, EntryCommands.DteExamples);
         examples.Add(pageFault, PageFaultExamples);
@@ -75,15 +84,18 @@ internal static class DecodeCommand
 
     private static Command Rmp(Session session)
     {
-        Argument<ulong?> low = new("LOW") { Arity = ArgumentArity.ExactlyOne, Description = "Bytes 7:0 of the entry.", CustomParser = Numbers.Address };
+        Argument<ulong[]> low = new("LOW") { Arity = ArgumentArity.ExactlyOne, Description = "Bytes 7:0 of the entry, or both quadwords as '[LOW - HIGH]'.", CustomParser = PrintedText.Entry };
         Argument<ulong?> high = new("HIGH") { Arity = ArgumentArity.ZeroOrOne, Description = "Bytes 15:8 of the entry.", CustomParser = Numbers.Address };
         Option<ulong?> top = new("--base") { HelpName = "LOW", Description = "Bytes 7:0 of the region's base entry: that of the 2M-aligned page.", CustomParser = Numbers.Address };
         Command command = new("rmp", "Decodes an RMP entry.") { low, high, top };
         command.SetAction(parse =>
         {
+            ulong[] printed = parse.GetValue(low)!;
             ulong? upper = parse.GetValue(high);
+            if (printed.Length == 2 && upper is not null) return UsageErrors.Refuse(session, command, "HIGH: LOW is a pair already");
+            if (printed.Length == 2) upper = printed[1];
             ulong? above = parse.GetValue(top);
-            RmpEntry entry = new(parse.GetValue(low)!.Value, upper ?? 0);
+            RmpEntry entry = new(printed[0], upper ?? 0);
             new RmpDecoder(session.Output).Write(entry, upper is not null, above is null ? null : new RmpEntry(above.Value, 0));
             return ExitCode.Done;
         });
@@ -92,7 +104,7 @@ internal static class DecodeCommand
 
     private static Command Codes(string name, string description, System.Action<ulong[]> write)
     {
-        Argument<ulong[]> codes = new("HEX") { Arity = ArgumentArity.OneOrMore, Description = "Codes, hexadecimal with or without 0x.", CustomParser = Numbers.Addresses };
+        Argument<ulong[]> codes = new("HEX") { Arity = ArgumentArity.OneOrMore, Description = "Codes, hexadecimal with or without 0x, or as kernels and traces print them.", CustomParser = PrintedText.Codes };
         Command command = new(name, description) { codes };
         command.SetAction(parse =>
         {

@@ -1,26 +1,15 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
 using FastRmp.Iommu;
 using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary><c>fastrmp decode pte</c>, <c>iopte</c> and <c>dte</c>: their part of the command line.</summary>
+/// <summary><c>fastrmp decode iopte</c> and <c>dte</c>: their part of the command line.</summary>
 internal static class EntryCommands
 {
-    internal const string PteExamples = """
-        Examples:
-          fastrmp decode pte 8000000000a000e3 --level 2
-              a 2M page, not executable
-          fastrmp decode pte 0x2007 --level 4
-
-        Levels: 1 PTE, 2 PDE, 3 PDPE, 4 PML4E, 5 PML5E.
-
-        """;
-
     internal const string IoPteExamples = """
         Examples:
           fastrmp decode iopte 7000000000047e01
@@ -38,17 +27,6 @@ internal static class EntryCommands
               the four quadwords, lowest first, as a kernel's DTE[0] to DTE[3]
 
         """;
-
-    private const int TopPagingLevel = 5;
-
-    internal static Command Pte(Session session)
-    {
-        Argument<ulong[]> values = Values();
-        Option<int?> level = Level(TopPagingLevel, "Default: 1.");
-        Command command = new("pte", "Decodes entries of the processor's page tables.") { values, level };
-        command.SetAction(parse => Write(session, parse.GetValue(values)!, value => PagingEntryText.Fields(new PagingEntry(value), (PagingLevel)(parse.GetValue(level) ?? 1))));
-        return command;
-    }
 
     internal static Command IoPte(Session session)
     {
@@ -76,12 +54,13 @@ internal static class EntryCommands
         command.SetAction(parse =>
         {
             ulong[] value = Array.ConvertAll(words, word => parse.GetValue(word)!.Value);
-            return Write(session, [0], _ => DeviceTableEntryText.Fields(new DeviceTableEntry(value[0], value[1], value[2], value[3])));
+            return Write<int>(session, [0], _ => DeviceTableEntryText.Fields(new DeviceTableEntry(value[0], value[1], value[2], value[3])));
         });
         return command;
     }
 
-    private static int Write(Session session, ulong[] values, Func<ulong, List<EntryField>> fields)
+    /// <summary>Prints values field by field, with an empty line between two.</summary>
+    internal static int Write<T>(Session session, T[] values, Func<T, List<EntryField>> fields)
     {
         for (int i = 0; i < values.Length; i++)
         {
@@ -97,7 +76,8 @@ internal static class EntryCommands
 
     private static Argument<ulong[]> Values() => new("HEX") { Arity = ArgumentArity.OneOrMore, Description = "Entries, hexadecimal with or without 0x.", CustomParser = Numbers.Addresses };
 
-    private static Option<int?> Level(int highest, string otherwise) => new("--level")
+    /// <summary>The option <c>--level</c>.</summary>
+    internal static Option<int?> Level(int highest, string otherwise) => new("--level")
     {
         HelpName = "N",
         Description = $"The level of the table that the entry stands in, 1 to {highest}. {otherwise}",

@@ -56,25 +56,38 @@ internal static class PagingEntryText
     /// <summary>Every field by its name.</summary>
     /// <param name="entry">The raw value.</param>
     /// <param name="level">Level 1 to 5.</param>
-    /// <returns>The fields from bit 0 upwards, then the reserved bits that are set, whatever the physical-address width.</returns>
-    internal static List<EntryField> Fields(PagingEntry entry, PagingLevel level)
+    /// <param name="rules">What is known of the processor.</param>
+    /// <returns>What the entry is; of a present one the fields from bit 0 upwards and the reserved bits, of another one what Linux keeps in it.</returns>
+    internal static List<EntryField> Fields(PagingEntry entry, PagingLevel level, EntryRules rules)
+    {
+        List<EntryField> fields = [new("entry", Name(level)), new("kind", Kind(entry, level))];
+        if (ValuePattern.Of(entry.Value) is { } pattern) fields.Add(new("looks_like", pattern));
+        fields.Add(Bit("present", entry.Present));
+        fields.AddRange(entry.Present ? PresentFields(entry, level, rules) : AbsentEntryText.Fields(entry, level, rules));
+        fields.AddRange(ReservedBits.Fields(entry, level, rules));
+        return fields;
+    }
+
+    private static List<EntryField> PresentFields(PagingEntry entry, PagingLevel level, EntryRules rules)
     {
         bool isLeaf = IsLeaf(entry, level);
-        List<EntryField> fields = [new("entry", Name(level)), new("kind", Kind(entry, level))];
-        fields.Add(Bit("present", entry.Present));
-        fields.Add(Bit("writable", entry.Writable));
-        fields.Add(Bit("user", entry.User));
-        fields.Add(Bit("write_through", entry.WriteThrough));
-        fields.Add(Bit("cache_disable", entry.CacheDisable));
-        fields.Add(Bit("accessed", entry.Accessed));
-        if (isLeaf) fields.Add(Bit("dirty", entry.Dirty));
-        else fields.Add(Bit("ignored_6", entry.Dirty));
+        List<EntryField> fields =
+        [
+            Bit("writable", entry.Writable),
+            Bit("user", entry.User),
+            Bit("write_through", entry.WriteThrough),
+            Bit("cache_disable", entry.CacheDisable),
+            Bit("accessed", entry.Accessed),
+            Bit(isLeaf ? "dirty" : "ignored_6", entry.Dirty),
+        ];
         if (level is PagingLevel.PageDirectory or PagingLevel.PageDirectoryPointer) fields.Add(Bit("page_size", entry.LargePage));
-        if (isLeaf) Leaf(fields, entry, level);
-        else Table(fields, entry, level);
+        PagingEntry stripped = new(entry.Value & ~rules.EncryptionMask);
+        if (isLeaf) Leaf(fields, stripped, level);
+        else Table(fields, stripped, level);
+        if (rules.EncryptionBit is not null) fields.Add(Bit("c_bit", (entry.Value & rules.EncryptionMask) != 0));
         fields.Add(Bit("no_execute", entry.NoExecute));
-        ulong reserved = entry.Value & Reserved(level, isLeaf);
-        if (reserved != 0) fields.Add(new("reserved", $"{Hex(reserved)}  bits that must be zero are set{(entry.Present ? ": #PF with RSVD" : string.Empty)}"));
+        if (entry.NoExecute) fields.Add(new("note", "bit 63 (NX) is reserved if EFER.NXE is 0"));
+        if (isLeaf && level == PagingLevel.PageDirectoryPointer && rules.Processor is null) fields.Add(new("note", "bit 7 is reserved where the processor has no 1G pages"));
         return fields;
     }
 
@@ -103,15 +116,6 @@ internal static class PagingEntryText
         fields.Add(new("table", Hex(entry.Address.Value)));
         fields.Add(new("available_high", Number(new Pde(entry.Value).AvailableHigh)));
     }
-
-    private static ulong Reserved(PagingLevel level, bool isLeaf) => level switch
-    {
-        PagingLevel.PageMapLevel5 => Pml5e.ReservedMask,
-        PagingLevel.PageMapLevel4 => Pml4e.ReservedMask,
-        PagingLevel.PageDirectoryPointer when isLeaf => Pdpe1G.ReservedMask,
-        PagingLevel.PageDirectory when isLeaf => Pde2M.ReservedMask,
-        _ => 0,
-    };
 
     private static EntryField Bit(string name, bool value) => new(name, value ? "1" : "0");
 

@@ -9,6 +9,9 @@ namespace FastRmp.Cli.Decode;
 /// <summary>Prints an RMP entry field by field, with what a reader has to know about it.</summary>
 internal sealed class RmpDecoder(Output output)
 {
+    private const ushort InUseAsid = RmpEntry.LockAsid - 1;
+    private const VmplPermissions WithoutShadowStack = VmplPermissions.All & ~VmplPermissions.SupervisorShadowStack;
+
     /// <summary>Prints an entry.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="hasHigh">Whether the high quadword was given.</param>
@@ -23,7 +26,8 @@ internal sealed class RmpDecoder(Output output)
 
         PageState state = PageStates.Decode(entry);
         Line("state", state.Name());
-        Line("meaning", entry.Asid == RmpEntry.LockAsid ? "none at rest: the fields are those of an update under way" : StateText.Meaning(state));
+        Line("meaning", Meaning(entry, state));
+        Pattern(entry, hasHigh);
         if (top is null && MayBePiece(entry)) Line("ambiguous", "without its base entry: this is a page of its own, or a sub-page of a 2M page; give the base entry with --base");
         LowFields(entry);
         if (hasHigh) HighFields(entry);
@@ -37,14 +41,30 @@ internal sealed class RmpDecoder(Output output)
         RmpEntry attributes = large.WithAssigned(own.Assigned);
         PageState state = PageStates.Decode(attributes);
         Line("state", state.Name());
-        Line("meaning", StateText.Meaning(state));
-        Line("part_of", "2M page; the fields below are those of its base entry");
-        LowFields(large);
+        Line("meaning", Meaning(attributes, state));
+        Pattern(own, hasHigh);
+        Line("part_of", "2M page; the fields below are those of its base entry, but Assigned is the page's own");
+        LowFields(attributes);
         Line("own_low", Hex(own.Low));
         if (hasHigh) Line("own_high", Hex(own.High));
         if (!own.Assigned) Note("lost sub-page: its own entry is not assigned, as every entry of a 2M page must be");
         if (own.Low != RmpEntry.AssignedMask && own.Low != large.Low && own.Assigned) Note("what else stands in the page's own entry is to be ignored: firmware's PAGE_UNSMASH leaves such remains");
-        Notes(large, state);
+        Notes(attributes, state);
+    }
+
+    private static string Meaning(RmpEntry entry, PageState state)
+    {
+        if (IsInUse(entry)) return "VMSA page in use by a running VCPU; its owner is not in the entry";
+        return entry.Asid == RmpEntry.LockAsid ? "none at rest: the fields are those of an update under way" : StateText.Meaning(state);
+    }
+
+    /// <summary>The mark of a VM save area between VMRUN and #VMEXIT.</summary>
+    private static bool IsInUse(RmpEntry entry) => entry is { Assigned: true, Immutable: false, Lock: true, Asid: InUseAsid };
+
+    private void Pattern(RmpEntry entry, bool hasHigh)
+    {
+        if (ValuePattern.Of(entry.Low) is { } low) Line("looks_like", $"{low}; no entry, if it is that");
+        if (hasHigh && ValuePattern.Of(entry.High) is { } high) Line("looks_like", $"the high quadword: {high}; no entry, if it is that");
     }
 
     private void LowFields(RmpEntry entry)
@@ -54,7 +74,7 @@ internal sealed class RmpDecoder(Output output)
         Bit("immutable", entry.Immutable);
         Line("subpage_count", Number(entry.SubpageCount));
         Line("gpa", Hex(entry.Gpa.Value));
-        Line("asid", Number(entry.Asid));
+        Line("asid", entry.Asid is InUseAsid or RmpEntry.LockAsid ? string.Create(CultureInfo.InvariantCulture, $"{entry.Asid}  0x{entry.Asid:x}: a mark, no guest") : Number(entry.Asid));
         Bit("vmsa", entry.Vmsa);
         Bit("validated", entry.Validated);
         Bit("lock", entry.Lock);
@@ -71,6 +91,7 @@ internal sealed class RmpDecoder(Output output)
         Line("root_port_id", Number(entry.RootPortId));
         Line("pcie_ide_stream_id", Number(entry.PcieIdeStreamId));
         Line("page_migration", Number(entry.PageMigration));
+        if (entry.PermissionsOf(0) == WithoutShadowStack) Note("vmpl0: 0x0f is everything on a processor without supervisor shadow stacks (Milan); with them it is 0x1f");
         if ((entry.High & RmpEntry.HighReservedMask) != 0) Note("reserved bits are set in the high quadword");
     }
 
@@ -81,6 +102,8 @@ internal sealed class RmpDecoder(Output output)
     private void Notes(RmpEntry entry, PageState state)
     {
         if (entry.Asid == RmpEntry.LockAsid) Note("in transition: ASID 0x3ff is a lock of the base entry against changes of the count, no owner");
+        else if (IsInUse(entry)) Note("in use: VMRUN set Lock and ASID 0x3fe, #VMEXIT puts the owner's ASID back; until then RMPUPDATE answers 3 FAIL_INUSE" + (entry.Vmsa ? string.Empty : "; but the page is no VMSA"));
+        else if (entry.Asid == InUseAsid) Note("ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is no owner");
         else if (entry.Lock && !entry.Immutable) Note("in transition: locked by a processor that is changing it");
         if (entry is { Assigned: true, Asid: 0 }) TagNote(entry, state);
         if (entry.Immutable) Note("immutable: RMPUPDATE answers 2 FAIL_PERMISSION");
@@ -88,7 +111,7 @@ internal sealed class RmpDecoder(Output output)
         if (entry.PageSize == PageSize.Size2M && entry.SubpageCount != 0) Note("inconsistent: the count of a 2M page is 0");
         if (entry.PageSize == PageSize.Size4K && entry.SubpageCount != 0)
         {
-            Note(string.Create(CultureInfo.InvariantCulture, $"base entry: {entry.SubpageCount} of the other 511 pages of the region are assigned; host writes through a 2M or 1G mapping of it fault"));
+            Note(string.Create(CultureInfo.InvariantCulture, $"base entry: {entry.SubpageCount} of the other 511 pages of the region are assigned; host writes through a 2M or 1G mapping of it fault. In any other entry the count is 0"));
         }
     }
 

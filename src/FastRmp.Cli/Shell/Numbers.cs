@@ -4,9 +4,12 @@ using System.Globalization;
 
 namespace FastRmp.Cli.Shell;
 
-/// <summary>Numbers in options: addresses are hexadecimal with or without <c>0x</c>, counts decimal or with <c>0x</c>.</summary>
+/// <summary>Numbers in options: addresses are hexadecimal with or without <c>0x</c>, counts decimal or with <c>0x</c>, sizes the same with an optional unit.</summary>
 internal static class Numbers
 {
+    private const string Units = "KMGT";
+    private const int UnitShift = 10;
+
     /// <summary>Parses an address, or adds an error.</summary>
     internal static ulong? Address(ArgumentResult result)
     {
@@ -17,9 +20,13 @@ internal static class Numbers
     internal static bool TryAddress(ArgumentResult result, string text, out ulong value)
     {
         if (TryHexadecimal(text, out value)) return true;
-        result.AddError($"{Name(result)}: '{text}' is no hexadecimal number of at most 64 bits");
+        RefuseAddress(result, text);
         return false;
     }
+
+    /// <summary>Adds the error that a text is no address.</summary>
+    internal static void RefuseAddress(ArgumentResult result, string text) =>
+        result.AddError($"{Name(result)}: '{text}' is no hexadecimal number of at most 64 bits");
 
     /// <summary>Parses all values of an argument as addresses, or adds an error.</summary>
     internal static ulong[]? Addresses(ArgumentResult result)
@@ -45,9 +52,25 @@ internal static class Numbers
         return null;
     }
 
+    /// <summary>Parses a size in bytes, decimal or with <c>0x</c>, and with K, M, G or T behind it in units of 1024, or adds an error.</summary>
+    internal static ulong? Size(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        int unit = text.Length == 0 ? -1 : Units.IndexOf(text[^1], StringComparison.OrdinalIgnoreCase);
+        int shift = UnitShift * (unit + 1);
+        ReadOnlySpan<char> digits = unit < 0 ? text : text.AsSpan(0, text.Length - 1);
+        bool parsed = digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+            ? TryHexadecimal(digits, out ulong value)
+            : ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+        if (parsed && value <= (ulong.MaxValue >> shift)) return value << shift;
+        result.AddError($"{Name(result)}: '{text}' is no size of at most 64 bits: bytes, decimal or hexadecimal with 0x, or a number of K, M, G or T");
+        return null;
+    }
+
     private static string Name(ArgumentResult result) => (result.Parent as OptionResult)?.Option.Name ?? result.Argument.Name;
 
-    private static bool TryHexadecimal(ReadOnlySpan<char> text, out ulong value)
+    /// <summary>Parses a number of at most 64 bits, with or without <c>0x</c>.</summary>
+    internal static bool TryHexadecimal(ReadOnlySpan<char> text, out ulong value)
     {
         ReadOnlySpan<char> digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
         return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);

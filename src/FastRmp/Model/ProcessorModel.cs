@@ -14,6 +14,7 @@ public sealed record ProcessorModel
     {
         Name = "milan",
         PhysicalAddressWidth = 48,
+        EncryptionAddressReduction = 5,
         GpaMask = (1UL << 48) - 1,
         MaxAsid = 509,
         HasInUse2MErratum = true,
@@ -24,6 +25,7 @@ public sealed record ProcessorModel
     {
         Name = "genoa",
         PhysicalAddressWidth = 52,
+        EncryptionAddressReduction = 6,
         GpaMask = (1UL << 52) - 1,
         MaxAsid = 1006,
         HasLa57 = true,
@@ -139,6 +141,10 @@ public sealed record ProcessorModel
 
     /// <summary>Whether a 2 MiB-aligned page that is in use makes its whole region look so to writes through large mappings (Zen 3 and Zen 4).</summary>
     public bool HasInUse2MErratum { get; init; }
+
+    /// <summary>By how many bits memory encryption narrows physical addresses when it is on (CPUID Fn8000_001F EBX[11:6]): 5 on an EPYC 7003, 6 on an EPYC 9004; 0 where there is none.</summary>
+    /// <remarks><see cref="MemoryEncryption.AddressReduction"/> is what a walk goes by; this is what a preset would put there.</remarks>
+    public int EncryptionAddressReduction { get; init; }
 
     /// <summary>Finds a preset.</summary>
     /// <param name="name">Its name, in any case: milan, genoa, turin, venice, or intel.</param>

@@ -66,7 +66,7 @@ public class DecodeRmpTests
         string[] lines = Tool.Run("decode", "rmp", "1", "0", "--base", "4028000040000003").OutputLines;
         Assert.Equal("state: Guest-Valid", lines[0]);
         Assert.Contains("own_high: 0x0", lines);
-        Assert.Contains("part_of: 2M page; the fields below are those of its base entry", lines);
+        Assert.Contains("part_of: 2M page; the fields below are those of its base entry, but Assigned is the page's own", lines);
         Assert.Contains("asid: 5", lines);
         Assert.Contains("page_size: 2M", lines);
         Assert.Contains("own_low: 0x1", lines);
@@ -83,6 +83,9 @@ public class DecodeRmpTests
     [Theory]
     [InlineData("0 --base 4028000040000003", "lost sub-page")]
     [InlineData("0x201001 --base 4028000040000003", "is to be ignored")]
+    [InlineData("1FF0000000000001", "ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is no owner")]
+    [InlineData("9FF0000000144001", "RMPUPDATE answers 3 FAIL_INUSE; but the page is no VMSA")]
+    [InlineData("4028000012345001 f", "vmpl0: 0x0f is everything on a processor without supervisor shadow stacks (Milan); with them it is 0x1f")]
     [InlineData("18", "base entry: 3 of the other 511 pages of the region are assigned")]
     [InlineData("1FF8000000000001", "in transition: ASID 0x3ff is a lock")]
     [InlineData("8028000012345001", "in transition: locked by a processor")]
@@ -98,6 +101,40 @@ public class DecodeRmpTests
         Assert.Contains(Tool.Run(["decode", "rmp", .. arguments.Split(' ')]).OutputLines, line => line.StartsWith("note: ", StringComparison.Ordinal) && line.Contains(note, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("fff0000000144001", "0f")]
+    [InlineData("[0xfff0000000144001 - 0x000000000000000f]", null)]
+    [InlineData("SEV-SNP: PFN 0x144, RMP entry: [0xfff0000000144001 - 0x000000000000000f]", null)]
+    public void A_save_area_in_use_is_told_and_has_no_owner(string low, string? high)
+    {
+        ToolResult result = (high is null ? Tool.Run("decode", "rmp", low) : Tool.Run("decode", "rmp", low, high)).SpeaksProperly();
+        Assert.Equal(["state: Guest-Valid", "meaning: VMSA page in use by a running VCPU; its owner is not in the entry"], result.OutputLines[..2]);
+        Assert.Contains("gpa: 0x144000", result.OutputLines);
+        Assert.Contains("asid: 1022  0x3fe: a mark, no guest", result.OutputLines);
+        Assert.Contains("vmpl0: 0x0f R W Xu Xs", result.OutputLines);
+        Assert.DoesNotContain("in transition", result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("6b6b6b6b6b6b6b6b", "looks_like: poison 0x6b")]
+    [InlineData("736c6f6f74206e69", "looks_like: ASCII text \"in tools\"")]
+    [InlineData("ffffffffffffffff", "looks_like: all ones")]
+    [InlineData("0 5a5a5a5a5a5a5a5a", "looks_like: the high quadword: poison 0x5a")]
+    [InlineData("6b6b6b6b6b6b6b6b --base 4028000040000003", "looks_like: poison 0x6b")]
+    public void Values_that_are_no_entry_are_called_what_they_are(string arguments, string line)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        Assert.Contains(Tool.Run(["decode", "rmp", .. arguments.Split(' ')]).OutputLines, answer => answer.StartsWith(line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_lost_piece_of_a_large_page_is_not_said_to_be_assigned()
+    {
+        string[] lines = Tool.Run("decode", "rmp", "0", "--base", "4028000040000003").OutputLines;
+        Assert.Equal("state: Invalid", lines[0]);
+        Assert.Contains("assigned: 0", lines);
+    }
+
     [Fact]
     public void Values_that_are_no_numbers_are_refused()
     {
@@ -105,6 +142,8 @@ public class DecodeRmpTests
         Tool.Run("decode", "rmp", "zz").IsUsageError("LOW: 'zz' is no hexadecimal number of at most 64 bits");
         Tool.Run("decode", "rmp", "1", "10000000000000000").IsUsageError("HIGH: '10000000000000000' is no hexadecimal number of at most 64 bits");
         Tool.Run("decode", "rmp", "1", "--base", "x").IsUsageError("--base: 'x' is no hexadecimal number of at most 64 bits");
+        Tool.Run("decode", "rmp", "[1 - 2]", "3").IsUsageError("HIGH: LOW is a pair already");
+        Tool.Run("decode", "rmp", "[1 - 2 - 3]").IsUsageError("LOW: '[1 - 2 - 3]' is no hexadecimal number of at most 64 bits");
         Tool.Run("decode", "rmp", "1", "2", "3").IsUsageError("Unrecognized command or argument '3'.");
         Assert.EndsWith("fastrmp: try 'fastrmp decode rmp --help'\n", Tool.Run("decode", "rmp", "zz").Error, StringComparison.Ordinal);
     }

@@ -40,6 +40,13 @@ public sealed class ProcessorModelTests
     }
 
     [Fact]
+    public void Memory_encryption_takes_address_bits()
+    {
+        Assert.Equal([5, 6, 6, 6], [ProcessorModel.Milan.EncryptionAddressReduction, ProcessorModel.Genoa.EncryptionAddressReduction, ProcessorModel.Turin.EncryptionAddressReduction, ProcessorModel.Venice.EncryptionAddressReduction]);
+        Assert.Equal(0, ProcessorModel.Intel.EncryptionAddressReduction);
+    }
+
+    [Fact]
     public void Presets_are_listed_oldest_first() =>
         Assert.Equal([ProcessorModel.Milan, ProcessorModel.Genoa, ProcessorModel.Turin, ProcessorModel.Venice], ProcessorModel.Presets);
 

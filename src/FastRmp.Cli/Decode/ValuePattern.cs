@@ -1,0 +1,109 @@
+using System;
+using System.Globalization;
+
+namespace FastRmp.Cli.Decode;
+
+/// <summary>Tells quadwords that are no entry at all: text, poison, pointers. Memory that was freed, never filled or overwritten shows up in dumps this way.</summary>
+internal static class ValuePattern
+{
+    private const int Bytes = sizeof(ulong);
+    private const ulong FirstKernelPointer = 0xFFFF_8000_0000_0000UL;
+    private const ulong PastKernelPointers = 0xFFFF_FF00_0000_0000UL;
+    private const uint PoisonPointer = 0xDEAD;
+
+    /// <summary>What a value looks like.</summary>
+    /// <param name="value">The quadword.</param>
+    /// <returns>Words, or null if it looks like nothing but what it should be.</returns>
+    internal static string? Of(ulong value)
+    {
+        if (value == 0) return null;
+        if (value == ulong.MaxValue) return "all ones: what a read of memory or of a device that does not answer gives, or memory filled with 0xff";
+        return Poison(value) ?? Text(value) ?? (value is >= FirstKernelPointer and < PastKernelPointers ? "a kernel pointer of Linux (direct map, vmalloc or struct page)" : null);
+    }
+
+    private static string? Poison(ulong value)
+    {
+        for (int i = 0; i < Bytes; i++)
+        {
+            byte candidate = ByteOf(value, i);
+            if (BytePoison(candidate) is not { } name) continue;
+            int equal = Count(value, candidate);
+            if (equal == Bytes) return string.Create(CultureInfo.InvariantCulture, $"poison 0x{candidate:x2}: {name}");
+
+            // A counter in freed memory was changed, or the last byte of an object is told from the others.
+            if (equal >= Bytes - 2) return string.Create(CultureInfo.InvariantCulture, $"poison 0x{candidate:x2} in {equal} of 8 bytes: {name}");
+        }
+
+        if (value >> 48 == PoisonPointer) return "poison pointer (0xdead…): Linux's list poison or another mark of a pointer that is gone";
+        return MagicPoison((uint)(value >> 32)) ?? MagicPoison((uint)value);
+    }
+
+    /// <summary>What fills memory with this byte.</summary>
+    private static string? BytePoison(byte value) => value switch
+    {
+        0x6B => "a freed object of Linux's slab allocator",
+        0x5A => "an object of Linux's slab allocator that nobody has filled",
+        0xA5 => "the end of an object of Linux's slab allocator, or stack filled before use",
+        0xBB => "the red zone of a free slab object of Linux",
+        0xCC => "the red zone of a slab object of Linux, freed init memory, or int3 instructions",
+        0xAA => "a page poisoned by Linux when it was freed, or a test pattern",
+        0x55 => "a test pattern",
+        0x6C => "a freed mutex or atomic counter pattern of Linux",
+        0xCD => "uninitialised heap of a debug run time",
+        0xDD => "freed heap of a debug run time",
+        0xFE => "memory filled by a sanitizer or firmware",
+        0xAF => "memory filled by UEFI firmware",
+        _ => null,
+    };
+
+    private static string? MagicPoison(uint half) => half switch
+    {
+        0xDEAD_BEEF or 0xDEAD_C0DE or 0xDEAD_DEAD or 0xDEAD_4EAD or 0xBAAD_F00D or 0xFEED_FACE or 0xFEED_BEEF or 0xCAFE_BABE or 0xCAFE_D00D or 0x0BAD_C0DE or 0xBADC_0FFE =>
+            string.Create(CultureInfo.InvariantCulture, $"poison 0x{half:x}: a mark of memory that is gone or never filled"),
+        _ => null,
+    };
+
+    private static string? Text(ulong value)
+    {
+        Span<char> characters = stackalloc char[Bytes];
+        int length = 0;
+        while (length < Bytes && ByteOf(value, length) is (>= 0x20 and < 0x7F) or (byte)'\t' or (byte)'\n' or (byte)'\r')
+        {
+            characters[length] = (char)ByteOf(value, length);
+            length++;
+        }
+
+        // A shorter text needs its end, and six characters: real entries look like four.
+        bool isEnded = length >= Bytes - 2 && (length == Bytes || value >> (8 * length) == 0);
+        return isEnded ? $"ASCII text \"{Escaped(characters[..length])}\", lowest byte first" : WideText(value);
+    }
+
+    private static string? WideText(ulong value)
+    {
+        Span<char> characters = stackalloc char[Bytes / 2];
+        for (int i = 0; i < characters.Length; i++)
+        {
+            if (ByteOf(value, (2 * i) + 1) != 0 || ByteOf(value, 2 * i) is not (>= 0x20 and < 0x7F)) return null;
+            characters[i] = (char)ByteOf(value, 2 * i);
+        }
+
+        return $"ASCII text \"{Escaped(characters)}\" in UTF-16, lowest byte first";
+    }
+
+    private static string Escaped(ReadOnlySpan<char> text) => text.ToString()
+        .Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+        .Replace("\t", "\\t", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal);
+
+    private static int Count(ulong value, byte wanted)
+    {
+        int count = 0;
+        for (int i = 0; i < Bytes; i++)
+        {
+            if (ByteOf(value, i) == wanted) count++;
+        }
+
+        return count;
+    }
+
+    private static byte ByteOf(ulong value, int index) => (byte)(value >> (8 * index));
+}
