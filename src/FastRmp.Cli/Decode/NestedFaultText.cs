@@ -55,11 +55,11 @@ internal static class NestedFaultText
         string access = Access(code);
         if (!code.Rmp) return $"{Ordinary(code, access)}; the RMP is not involved";
         if (code.SizeMismatch) return "PVALIDATE or RMPADJUST of 4K met a 2M page of the RMP: the host has to PSMASH the region and map it with 4K";
-        if (code.Vmpl) return $"{access}: the page is the guest's and validated, but its VMPL lacks the permission: RMPADJUST by a more privileged VMPL gives it";
+        if (code.Vmpl) return $"the page is the guest's and validated, but its VMPL lacks the permission for {access}: RMPADJUST by a more privileged VMPL gives it";
         if (!code.Encrypted)
         {
             return IsWrite(code)
-                ? $"{access} to a page that is not the hypervisor's: it is assigned, or shares a 2M mapping with an assigned one"
+                ? $"a shared write to a page that is not the hypervisor's{(code is { PageTable: true, Final: false } ? " by an access to a guest page table" : string.Empty)}: it is assigned, or shares a 2M mapping with an assigned one"
                 : $"{access}: the RMP does not check such accesses, so what it refused is the walker's marking of Accessed in a nested table that is not the hypervisor's";
         }
 

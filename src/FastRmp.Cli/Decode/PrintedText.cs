@@ -12,7 +12,7 @@ internal static class PrintedText
 
     // The longer ones first: each is tried over the whole text before the next.
     private static readonly string[] CodeWords =
-        ["error_code", "error code", "errorcode", "exitinfo1", "exit_info_1", "exit_info1", "exitinfo_1", "info1", "error", "err", "oops", "code"];
+        ["error_code", "error code", "errorcode", "exitinfo1", "exit_info_1", "exit_info1", "exitinfo_1", "info1", "bad pagetable", "error", "err", "oops", "code"];
 
     /// <summary>Parses error codes: plain numbers, or numbers behind a word such as <c>error_code</c> or <c>EXITINFO1</c>; adds an error for a value without one.</summary>
     internal static ulong[]? Codes(ArgumentResult result)
@@ -57,6 +57,12 @@ internal static class PrintedText
             }
         }
 
+        if (Array.Exists([.. result.Tokens], static token => token.Value.Contains("segment", StringComparison.OrdinalIgnoreCase)))
+        {
+            result.AddError("the line is of a segmented RMP: what that covers stands in its segment table, not in BASE and END");
+            return null;
+        }
+
         // Among a line's words some look like numbers ("bad"), but none like 0x….
         if (marked.Count == 2) return [.. marked];
         if (bad is null && all.Count == 2) return [.. all];
@@ -72,6 +78,10 @@ internal static class PrintedText
         if (Numbers.TryHexadecimal(text, out ulong low)) return [low];
         int bracket = text.LastIndexOf('[');
         string[] words = Words(bracket < 0 ? text : text[bracket..], Punctuation + "-");
+
+        // Kernels of the first patches print "[high=0x… low=0x…]".
+        if (words is ["high", _, "low", _]) words = [words[3], words[1]];
+        if (words is ["low", _, "high", _]) words = [words[1], words[3]];
         if (words.Length == 2 && Numbers.TryHexadecimal(words[0], out low) && Numbers.TryHexadecimal(words[1], out ulong high)) return [low, high];
         if (words.Length == 1 && Numbers.TryHexadecimal(words[0], out low)) return [low];
         Numbers.RefuseAddress(result, text);

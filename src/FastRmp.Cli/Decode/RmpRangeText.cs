@@ -83,6 +83,7 @@ internal sealed class RmpRangeText(Output output)
         }
 
         Line("uncovered", Size(end - covered));
+        if (end - 1 <= PhysicalAddress.ValidMask) Line("needed", $"{Size(Needed(end))}  the size of a table, in whole MiB, that covers it");
         Line("uncovered_range", $"{Hex(covered)} - {Hex(end - 1)}  the hypervisor's for ever, never a guest's: RMPUPDATE answers 1 FAIL_INPUT; Linux does without SNP");
     }
 
@@ -94,6 +95,12 @@ internal sealed class RmpRangeText(Output output)
     }
 
     private static bool IsNone(RmpRegisters given) => new RmpBoundary(given.RmpBase).Unit == default && new RmpBoundary(given.RmpEnd).Unit == default;
+
+    private static ulong Needed(ulong end)
+    {
+        ulong bytes = ContiguousGeometry.Covering(default, end).StorageBytes;
+        return (bytes + FirmwareUnit - 1) & ~(FirmwareUnit - 1);
+    }
 
     private static ulong Covered(ContiguousGeometry geometry) => geometry.CoveredPages << PageSize.Size4K.Shift();
 

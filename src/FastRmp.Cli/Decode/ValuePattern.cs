@@ -34,6 +34,9 @@ internal static class ValuePattern
             if (equal >= Bytes - 2) return string.Create(CultureInfo.InvariantCulture, $"poison 0x{candidate:x2} in {equal} of 8 bytes: {name}");
         }
 
+        byte top = ByteOf(value, Bytes - 1);
+        if (top is not 0 and not 0xFF && Count(value, top) == Bytes) return string.Create(CultureInfo.InvariantCulture, $"poison 0x{top:x2}: one byte eight times, memory that somebody filled");
+        if (BytePoison(top) is { } half && value >> 32 == top * 0x0101_0101UL) return string.Create(CultureInfo.InvariantCulture, $"poison 0x{top:x2} in the upper half: {half}");
         if (value >> 48 == PoisonPointer) return "poison pointer (0xdead…): Linux's list poison or another mark of a pointer that is gone";
         return MagicPoison((uint)(value >> 32)) ?? MagicPoison((uint)value);
     }
@@ -66,16 +69,16 @@ internal static class ValuePattern
     private static string? Text(ulong value)
     {
         Span<char> characters = stackalloc char[Bytes];
-        int length = 0;
-        while (length < Bytes && ByteOf(value, length) is (>= 0x20 and < 0x7F) or (byte)'\t' or (byte)'\n' or (byte)'\r')
+        int letters = 0;
+        for (int i = 0; i < Bytes; i++)
         {
-            characters[length] = (char)ByteOf(value, length);
-            length++;
+            characters[i] = (char)ByteOf(value, i);
+            if (characters[i] is (>= ' ' and < '\x7F') or '\t' or '\n' or '\r') letters++;
+            else if (characters[i] != '\0') return null;
         }
 
-        // A shorter text needs its end, and six characters: real entries look like four.
-        bool isEnded = length >= Bytes - 2 && (length == Bytes || value >> (8 * length) == 0);
-        return isEnded ? $"ASCII text \"{Escaped(characters[..length])}\", lowest byte first" : WideText(value);
+        // A text may end here or begin, but needs six characters: real entries look like four.
+        return letters >= Bytes - 2 ? $"ASCII text \"{Escaped(characters)}\", lowest byte first" : WideText(value);
     }
 
     private static string? WideText(ulong value)
@@ -92,7 +95,8 @@ internal static class ValuePattern
 
     private static string Escaped(ReadOnlySpan<char> text) => text.ToString()
         .Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
-        .Replace("\t", "\\t", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal);
+        .Replace("\t", "\\t", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal)
+        .Replace("\0", "\\0", StringComparison.Ordinal);
 
     private static int Count(ulong value, byte wanted)
     {

@@ -55,7 +55,8 @@ public class DecodeCodeTests
     [InlineData("npf", "c80000005", "the host has to PSMASH")]
     [InlineData("npf", "480000005", "PVALIDATE, RMPADJUST or RMPQUERY on a page that is not the guest's")]
     [InlineData("npf", "580000005", "a private access to a page that is not the guest's")]
-    [InlineData("npf", "1580000005", "its VMPL lacks the permission")]
+    [InlineData("npf", "1580000005", "its VMPL lacks the permission for a private read")]
+    [InlineData("npf", "280000007", "a shared write to a page that is not the hypervisor's by an access to a guest page table")]
     [InlineData("npf", "180000007", "a shared write to a page that is not the hypervisor's")]
     public void The_last_line_says_what_happened(string kind, string code, string meaning)
     {
@@ -86,6 +87,8 @@ public class DecodeCodeTests
     [InlineData("exitinfo1 0x500000004", "0x500000004")]
     [InlineData("EXITINFO1: 0x500000004, EXITINFO2: 0x1000", "0x500000004")]
     [InlineData("Oops: 0002 [#1] SMP", "0x2")]
+    [InlineData("Oops: Oops: 0002 [#1] SMP NOPTI", "0x2")]
+    [InlineData("Bad pagetable: 000d [#1] SMP", "0xd")]
     [InlineData("a.out[7]: segfault at 7ffe ip 000055d0 sp 00007ffe error 15 in a.out[55d0+1000]", "0x15")]
     [InlineData("(0x11)", "0x11")]
     [InlineData("0x11,", "0x11")]

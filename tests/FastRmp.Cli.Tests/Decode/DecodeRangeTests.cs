@@ -33,6 +33,7 @@ public class DecodeRangeTests
             "start: inside the 2M region at 0x97e00000: the rest of it, 0x97e00000 - 0x97efffff, cannot be part of a 2M RMPUPDATE or of a 2M host mapping; Linux reserves it",
             "end: inside the 2M region at 0xa8400000: the rest of it, 0xa8500000 - 0xa85fffff, cannot be part of a 2M RMPUPDATE or of a 2M host mapping; Linux reserves it",
             "ram: 0x2000000000 (128.000 GiB)", "uncovered: 0xfa0400000 (62.504 GiB)",
+            "needed: 0x20100000 (0.501 GiB)  the size of a table, in whole MiB, that covers it",
             "uncovered_range: 0x105fc00000 - 0x1fffffffff  the hypervisor's for ever, never a guest's: RMPUPDATE answers 1 FAIL_INPUT; Linux does without SNP",
         ],
         Tool.Run("decode", "rmp-range", "97f00000", "a84fffff", "--ram", "128G").OutputLines);
@@ -102,6 +103,7 @@ public class DecodeRangeTests
         Tool.Run("decode", "rmp-range").IsUsageError("Required argument 'BASE END' missing for command: 'rmp-range'.");
         Tool.Run("decode", "rmp-range", "35500000").IsUsageError("END is missing: RMP_END, the address of the table's last byte");
         Tool.Run("decode", "rmp-range", "1", "2", "3").IsUsageError("there are more than two numbers: BASE and END are needed");
+        Tool.Run("decode", "rmp-range", "Segmented RMP base table physical range [0x0000000088000000 - 0x0000000088004fff]").IsUsageError("the line is of a segmented RMP: what that covers stands in its segment table, not in BASE and END");
         Tool.Run("decode", "rmp-range", "1", "zz").IsUsageError("BASE END: 'zz' is no hexadecimal number of at most 64 bits");
         foreach (string size in new[] { "G", "1.5T", "-1", "1P", "0x", "1_0", "16777216T", "256GB", "18446744073709551616", "" })
         {

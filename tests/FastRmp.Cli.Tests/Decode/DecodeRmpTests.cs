@@ -104,6 +104,7 @@ public class DecodeRmpTests
     [Theory]
     [InlineData("fff0000000144001", "0f")]
     [InlineData("[0xfff0000000144001 - 0x000000000000000f]", null)]
+    [InlineData("RMPEntry paddr 0x144000: [high=0x000000000000000f low=0xfff0000000144001]", null)]
     [InlineData("SEV-SNP: PFN 0x144, RMP entry: [0xfff0000000144001 - 0x000000000000000f]", null)]
     public void A_save_area_in_use_is_told_and_has_no_owner(string low, string? high)
     {

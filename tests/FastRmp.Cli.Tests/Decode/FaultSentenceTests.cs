@@ -123,7 +123,7 @@ public partial class FaultSentenceTests
     [GeneratedRegex("\\ba (user|kernel) (shadow-stack )?(read|write|fetch|access)\\b")]
     private static partial Regex PageFaultSubject();
 
-    [GeneratedRegex("^a (private|shared) (?:shadow-stack )?(read|write|fetch|access)\\b")]
+    [GeneratedRegex("\\ba (private|shared) (?:shadow-stack )?(read|write|fetch|access)\\b")]
     private static partial Regex NestedSubject();
 
     [GeneratedRegex("\\(a (?:private|shared) (?:shadow-stack )?(read|write|fetch|access)")]
