@@ -66,4 +66,7 @@ public sealed record ReferenceChoices
 
     /// <summary>Whether RMPADJUST looks at Validated before it looks at the sizes (rmp 12 point 2).</summary>
     public bool ValidatedBeforeSize { get; init; }
+
+    /// <summary>Whether the guest's instructions look at the page of a shared mapping; otherwise NPF (rmp 4.5).</summary>
+    public bool InstructionsTakeSharedMappings { get; init; }
 }

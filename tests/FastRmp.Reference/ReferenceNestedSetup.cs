@@ -21,6 +21,9 @@ public sealed record ReferenceNestedSetup
     /// <summary>The VMPL, 0 to 3; of SNP guests only.</summary>
     public int Vmpl { get; init; }
 
+    /// <summary>Whether the access is that of PVALIDATE, RMPADJUST or RMPQUERY: the page itself is left to the instruction (rmp 4.5).</summary>
+    public bool OfInstruction { get; init; }
+
     /// <summary>
     /// VIRTUAL_TOM: data below it is private, from it on shared, and the C-bit must be 0 in the guest's tables (rmp 6.2). Null if it
     /// is off; then the leaf's C-bit decides.

@@ -85,6 +85,7 @@ public sealed partial class ReferenceNestedWalker
         progress.NestedPageSize = final.PageSize;
         progress.NestedRights = new ReferenceRights(final.Writable, final.User, final.NoExecute);
         progress.EntryAddress = 0;
+        if (_setup.OfInstruction) return progress.End(ReferenceNestedOutcome.Mapped);
         return CheckRmp(progress, access.Kind, progress.Gpa, final, progress.IsPrivate) ?? progress.End(ReferenceNestedOutcome.Mapped);
     }
 

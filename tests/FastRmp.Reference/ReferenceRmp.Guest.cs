@@ -23,7 +23,7 @@ public sealed partial class ReferenceRmp
                 : ReferenceResult.Faulted(ReferenceFault.GeneralProtection));
         }
 
-        if (large && page.Gpa / PageBytes % PagesPerRegion != 0) return Plain(ReferenceResult.Of(ReferenceCode.FailInput));
+        if (large && !page.StartsRegion) return Plain(ReferenceResult.Of(ReferenceCode.FailInput));
 
         ReferenceEntry? entry = OwnedBy(execution.CurrentAsid, page);
         if (entry is null) return Plain(NestedFault(sizeMismatch: false));
@@ -48,7 +48,7 @@ public sealed partial class ReferenceRmp
         if (!MayBeGuest(execution) || !execution.LongMode64) return ReferenceResult.Faulted(ReferenceFault.InvalidOpcode);
         if (execution.Cpl != 0) return ReferenceResult.Faulted(ReferenceFault.GeneralProtection);
 
-        if (input.Large && page.Gpa / PageBytes % PagesPerRegion != 0) return ReferenceResult.Of(ReferenceCode.FailInput);
+        if (input.Large && !page.StartsRegion) return ReferenceResult.Of(ReferenceCode.FailInput);
         if (input.TargetVmpl > 3 || HasReservedPermissions(input.Mask)) return ReferenceResult.Of(ReferenceCode.FailInput);
         if (input.ReservedNonZero && _choices.RefuseReservedAdjustInput) return ReferenceResult.Of(ReferenceCode.FailInput);
         if (input.TargetVmpl <= execution.Vmpl) return ReferenceResult.Of(ReferenceCode.FailPermission);

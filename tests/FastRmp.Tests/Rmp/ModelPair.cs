@@ -87,6 +87,7 @@ internal sealed class ModelPair : ModelPair<ContiguousGeometry>
         ValidateAboveVmpl0IsPermission = choices.PValidateAboveVmpl0IsPermission,
         NestedSizeFirst = choices.NestedSizeFirst,
         ValidatedBeforeSize = choices.ValidatedBeforeSize,
+        InstructionsTakeSharedMappings = choices.InstructionsTakeSharedMappings,
         QueryRefusesOwnVmpl = choices.RmpQueryRefusesOwnVmpl,
         RmpOptNeedsSegments = !choices.RmpOptOnContiguous,
         RmpOptClearedByAssigningOnly = choices.RmpOptKeptOnRelease,

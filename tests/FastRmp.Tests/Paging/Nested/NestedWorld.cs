@@ -30,12 +30,13 @@ internal sealed class NestedWorld : IDisposable
     private ulong _nextHost = HostTables;
     private ulong _nextData = Data4K;
 
-    internal NestedWorld(int guestLevels, int hostLevels, bool isEncrypted)
+    internal NestedWorld(int guestLevels, int hostLevels, bool isEncrypted, ModelChoices? choices = null)
     {
         GuestLevels = guestLevels;
         HostLevels = hostLevels;
         _encryption = isEncrypted ? 1UL << EncryptionBit : 0;
-        Pair = new ModelPair(4, ProcessorModel.Genoa, ModelChoices.Default);
+        Choices = choices ?? ModelChoices.Default;
+        Pair = new ModelPair(4, ProcessorModel.Genoa, Choices);
         HostRoot = NewHostTable();
         GuestRoot = NewGuestTable();
         for (int guest = 1; guest <= 3; guest++)
@@ -52,6 +53,8 @@ internal sealed class NestedWorld : IDisposable
     internal int HostLevels { get; }
 
     internal WalkMemory Memory { get; } = new(0, Pages);
+
+    internal ModelChoices Choices { get; }
 
     internal ModelPair Pair { get; }
 

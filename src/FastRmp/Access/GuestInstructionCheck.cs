@@ -1,0 +1,24 @@
+using System.Runtime.CompilerServices;
+using FastRmp.Addressing;
+using FastRmp.Paging;
+using FastRmp.Rmp;
+
+namespace FastRmp.Access;
+
+/// <summary>The checks on the way to the page of an instruction: those of every access for the tables, none for the page, which the instruction judges itself.</summary>
+/// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+#pragma warning disable CA1815 // a policy, never compared
+internal readonly struct GuestInstructionCheck<TGeometry>(ReverseMapTable<TGeometry> table, in ExecutionState processor) : INestedWalkCheck
+#pragma warning restore CA1815
+    where TGeometry : struct, IRmpGeometry
+{
+    private readonly GuestRmpCheck<TGeometry> _tables = new(table, processor.Asid, processor.Vmpl);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool MayUseNestedEntry(PhysicalAddress entry, bool writes) => _tables.MayUseNestedEntry(entry, writes);
+
+    public NestedVerdict JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
+        _tables.JudgeGuestEntry(gpa, address, mapping, isPrivate);
+
+    public NestedVerdict JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) => NestedVerdict.Allowed;
+}

@@ -1,0 +1,170 @@
+using System;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Memory;
+using FastRmp.Paging;
+using FastRmp.Rmp;
+
+namespace FastRmp.Access;
+
+/// <content>The instructions themselves.</content>
+public static partial class GuestInstructions
+{
+    /// <summary>A size that no RMP page has.</summary>
+    private const PageSize NoSize = (PageSize)byte.MaxValue;
+
+    /// <summary>Whether the walk writes Accessed and Dirty bits.</summary>
+    private interface IWalk<TMemory>
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+    {
+        static abstract GuestTranslation Walk<TCheck>(scoped ref TMemory memory, in NestedPagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
+            where TCheck : struct, INestedWalkCheck;
+    }
+
+    private static GuestInstructionResult PValidate<TMemory, TGeometry, TWalk>(
+        scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TGeometry : struct, IRmpGeometry
+        where TWalk : struct, IWalk<TMemory>
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        VirtualAddress address = AddressIn(registers, processor);
+        PageSize size = SizeIn((uint)registers.Rcx);
+        uint operand = (uint)registers.Rdx;
+        bool isSound = IsAligned(address, size) && (operand <= 1 || table.Choices.IgnoreReservedOperandBits);
+        if (!ReverseMapTable<TGeometry>.MayValidate(processor, size, isSound)) return Ended(registers, default, address, table.ValidateRefusal(processor), definesCarry: true);
+        if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedTranslation page, out GuestInstructionResult fault)) return fault;
+        return Ended(registers, page.Gpa, address, table.Validate(processor.Asid, page, size, (operand & 1) != 0), definesCarry: true);
+    }
+
+    private static GuestInstructionResult RmpAdjust<TMemory, TGeometry, TWalk>(
+        scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TGeometry : struct, IRmpGeometry
+        where TWalk : struct, IWalk<TMemory>
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        VirtualAddress address = AddressIn(registers, processor);
+        PageSize size = SizeIn(registers.Rcx);
+        RmpAdjustOperand operand = new(registers.Rdx);
+        bool isAligned = IsAligned(address, size);
+        if (!table.MayAdjust(processor, size, isAligned, operand)) return Ended(registers, default, address, table.AdjustRefusal(processor, size, isAligned, operand));
+        if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedTranslation page, out GuestInstructionResult fault)) return fault;
+        return Ended(registers, page.Gpa, address, table.Adjust(processor, page, size, operand));
+    }
+
+    private static GuestInstructionResult RmpQuery<TMemory, TGeometry, TWalk>(
+        scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TGeometry : struct, IRmpGeometry
+        where TWalk : struct, IWalk<TMemory>
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        VirtualAddress address = AddressIn(registers, processor);
+        byte target = new RmpAdjustOperand(registers.Rdx).TargetVmpl;
+        if (!table.MayQuery(processor, target)) return Ended(registers, default, address, ReverseMapTable<TGeometry>.QueryRefusal(processor));
+        if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedTranslation page, out GuestInstructionResult fault)) return fault;
+        GuestInstructionResult result = Ended(registers, page.Gpa, address, table.Query(processor.Asid, page, target, out RmpQueryOutput output));
+        if (!result.IsSuccess) return result;
+        RmpAdjustOperand told = default(RmpAdjustOperand).WithTargetVmpl(target).WithPermissions(output.Permissions).WithVmsa(output.IsVmsa);
+        return result with { Registers = result.Registers with { Rcx = (ulong)output.Size, Rdx = told.Value } };
+    }
+
+    /// <summary>The walk to the page. The page is not judged, but for one thing: a shared mapping leads to no page of the guest's.</summary>
+    private static bool TryReach<TMemory, TGeometry, TWalk>(
+        scoped ref TMemory memory,
+        in NestedPagingState paging,
+        ReverseMapTable<TGeometry> table,
+        in ExecutionState processor,
+        in GuestRegisters registers,
+        VirtualAddress address,
+        out NestedTranslation page,
+        out GuestInstructionResult fault)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TGeometry : struct, IRmpGeometry
+        where TWalk : struct, IWalk<TMemory>
+    {
+        GuestInstructionCheck<TGeometry> check = new(table, processor);
+        MemoryAccess access = new(AccessKind.Read, IsUser: false, registers.RFlags.AlignmentCheck);
+        GuestTranslation walk = TWalk.Walk(ref memory, paging, address, access, ref check);
+        page = new NestedTranslation(walk.Gpa, walk.Address, walk.NestedSize);
+        bool isReached = walk.IsMapped && (walk.IsPrivate || table.Choices.InstructionsTakeSharedMappings);
+        fault = isReached ? default : Stopped(registers, address, walk);
+        return isReached;
+    }
+
+    /// <summary>What the walk ended with, as the instruction's own end.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static GuestInstructionResult Stopped(in GuestRegisters registers, VirtualAddress address, in GuestTranslation walk)
+    {
+        GuestInstructionResult end = new() { Registers = registers, Status = StatusOf(walk.Status) };
+        return walk.Status switch
+        {
+            NestedWalkStatus.Mapped => end with { ExitInfo1 = new NestedPageFaultCode(FaultCodes.OfInstruction), ExitInfo2 = walk.Gpa },
+            NestedWalkStatus.NestedPageFault or NestedWalkStatus.RmpViolation => end with { ExitInfo1 = walk.IsFinal ? walk.ExitInfo1.WithEncrypted(true) : walk.ExitInfo1, ExitInfo2 = walk.ExitInfo2 },
+            NestedWalkStatus.GuestPageFault or NestedWalkStatus.NotValidated => end with { ErrorCode = walk.ErrorCode, FaultAddress = address.Value },
+            _ => end,
+        };
+    }
+
+    private static GuestInstructionStatus StatusOf(NestedWalkStatus walk) => walk switch
+    {
+        NestedWalkStatus.NonCanonical => GuestInstructionStatus.GeneralProtection,
+        NestedWalkStatus.GuestPageFault => GuestInstructionStatus.GuestPageFault,
+        NestedWalkStatus.NotValidated => GuestInstructionStatus.NotValidated,
+        NestedWalkStatus.OutsideMemory => GuestInstructionStatus.OutsideMemory,
+        NestedWalkStatus.Contended => GuestInstructionStatus.Contended,
+        _ => GuestInstructionStatus.NestedPageFault,
+    };
+
+    /// <summary>The end of an instruction that came to its own tests.</summary>
+    private static GuestInstructionResult Ended(in GuestRegisters registers, GuestPhysicalAddress gpa, VirtualAddress address, in GuestResult result, bool definesCarry = false)
+    {
+        GuestInstructionResult end = new() { Registers = registers };
+        return result.Fault switch
+        {
+            RmpFault.None => end with { Code = result.Status, Registers = registers with { Rax = (ulong)result.Status, RFlags = FlagsAfter(registers.RFlags, result, definesCarry) } },
+            RmpFault.InvalidOpcode => end with { Status = GuestInstructionStatus.InvalidOpcode },
+            RmpFault.GeneralProtection => end with { Status = GuestInstructionStatus.GeneralProtection },
+            RmpFault.PageNotValidated => end with { Status = GuestInstructionStatus.NotValidated, ErrorCode = GuestResult.PageNotValidatedCode, FaultAddress = address.Value },
+            _ => end with { Status = GuestInstructionStatus.NestedPageFault, ExitInfo1 = result.ExitInfo1, ExitInfo2 = gpa, IsContention = result.IsContention },
+        };
+    }
+
+    /// <summary>The arithmetic flags after a code: by EAX; CF is PVALIDATE's alone.</summary>
+    private static RFlags FlagsAfter(RFlags before, in GuestResult result, bool definesCarry)
+    {
+        uint code = (uint)result.Status;
+        RFlags after = before
+            .WithZero(code == 0)
+            .WithSign(false) // no code reaches bit 31
+            .WithParity((BitOperations.PopCount(code) & 1) == 0)
+            .WithAuxiliary(false)
+            .WithOverflow(false);
+        return definesCarry ? after.WithCarry(result.CarryFlag) : after;
+    }
+
+    /// <summary>rAX: outside 64-bit mode it has 32 bits.</summary>
+    private static VirtualAddress AddressIn(in GuestRegisters registers, in ExecutionState processor) => new(processor.Is64BitMode ? registers.Rax : (uint)registers.Rax);
+
+    private static PageSize SizeIn(ulong operand) => operand <= (ulong)PageSize.Size2M ? (PageSize)operand : NoSize;
+
+    /// <summary>Whether bits [20:12] of the address are clear for a 2 MiB operand; [11:0] do not count.</summary>
+    private static bool IsAligned(VirtualAddress address, PageSize size) => size != PageSize.Size2M || (address.Value & PageSize.Size2M.OffsetMask() & ~PageSize.Size4K.OffsetMask()) == 0;
+
+    private readonly struct ReadingWalk<TMemory> : IWalk<TMemory>
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+    {
+        public static GuestTranslation Walk<TCheck>(scoped ref TMemory memory, in NestedPagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
+            where TCheck : struct, INestedWalkCheck => NestedWalker.Translate(ref memory, paging, address, access, ref check);
+    }
+
+    private readonly struct MarkingWalk<TMemory> : IWalk<TMemory>
+        where TMemory : struct, IMutablePhysicalMemory, allows ref struct
+    {
+        public static GuestTranslation Walk<TCheck>(scoped ref TMemory memory, in NestedPagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
+            where TCheck : struct, INestedWalkCheck => NestedWalker.Access(ref memory, paging, address, access, ref check);
+    }
+}

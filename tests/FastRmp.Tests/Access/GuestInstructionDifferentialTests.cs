@@ -1,0 +1,142 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using FastRmp.Access;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Model;
+using FastRmp.Paging;
+using FastRmp.Reference;
+using FastRmp.Rmp;
+using FastRmp.Tests.Paging;
+using FastRmp.Tests.Paging.Nested;
+using Xunit;
+
+namespace FastRmp.Tests.Access;
+
+/// <summary>PVALIDATE, RMPADJUST and RMPQUERY from a virtual address, with any registers, through good and damaged tables and RMP entries, against the reference.</summary>
+public sealed class GuestInstructionDifferentialTests
+{
+    private static readonly ulong[] Sizes = [0, 0, 0, 1, 1, 2, 6, 255, 256, 0x8000_0000, 0x1_0000_0000, 0x1_0000_0001, ulong.MaxValue];
+    private static readonly ulong[] Truths = [0, 1, 1, 0, 2, 0x8000_0001, 0x1_0000_0001];
+
+    [Theory]
+    [InlineData(1, 4, 4, false)]
+    [InlineData(2, 4, 5, false)]
+    [InlineData(3, 5, 4, false)]
+    [InlineData(4, 5, 5, false)]
+    [InlineData(5, 4, 4, true)]
+    [InlineData(6, 5, 5, true)]
+    public void Any_instruction_ends_as_the_reference_says(int seed, int guestLevels, int hostLevels, bool otherChoices)
+    {
+        Random random = new(seed);
+        ModelChoices choices = !otherChoices ? ModelChoices.Default : new()
+        {
+            IgnoreReservedOperandBits = true,
+            InstructionsTakeSharedMappings = true,
+            NestedSizeFirst = true,
+            PValidateAboveVmpl0IsPermission = true,
+            RmpQueryRefusesOwnVmpl = true,
+            ValidatedBeforeSize = true,
+        };
+        using NestedWorld world = new(guestLevels, hostLevels, isEncrypted: true, choices);
+        InstructionDuel duel = new(world);
+        ulong[] good = world.Memory.Words.ToArray();
+        for (int round = 0; round < 1500; round++)
+        {
+            ulong va = world.Addresses[random.Next(world.Addresses.Count)];
+            SetUp(duel, random);
+            if (random.Next(3) == 0) Damage(world, va, random);
+            (ulong Page, ReferenceRawEntry Raw)? entry = random.Next(3) == 0 ? DamageRmp(world, va, random) : null;
+            for (int i = 0; i < 8; i++)
+            {
+                _ = duel.Execute((GuestInstruction)random.Next(3), Registers(va, random), marks: random.Next(2) == 0);
+            }
+
+            good.CopyTo(world.Memory.Words);
+            if (entry is var (page, raw)) world.Pair.Poke(page, raw.Low, raw.High);
+            if (round % 100 == 0) world.Pair.CompareAll();
+        }
+
+        world.Pair.CompareAll();
+        foreach (GuestInstructionStatus status in Enum.GetValues<GuestInstructionStatus>().Where(static s => s != GuestInstructionStatus.Contended))
+        {
+            Assert.True(duel.Outcomes[(int)status] > 20, $"{status}: {duel.Outcomes[(int)status]}");
+        }
+    }
+
+    private static void SetUp(InstructionDuel duel, Random random)
+    {
+        duel.Smap = random.Next(2) == 0;
+        duel.GuestNoExecute = random.Next(6) != 0;
+        duel.Pkru = random.Next(4) == 0 ? (uint)random.Next() & (uint)random.Next() : null;
+        duel.VirtualTom = random.Next(8) == 0 ? NestedWorld.GuestStart + ((ulong)random.Next(12) << 30) : null;
+        duel.Processor = new ExecutionState(
+            Is64BitMode: random.Next(12) != 0,
+            Cpl: (byte)(random.Next(20) == 0 ? random.Next(256) : 0),
+            Asid: random.Next(20) == 0 ? 6U : NestedWorld.Asid,
+            SnpEnabled: random.Next(40) != 0,
+            Vmpl: (byte)(random.Next(3) == 0 ? random.Next(5) : 0),
+            IsSnpGuest: random.Next(40) != 0);
+    }
+
+    private static GuestRegisters Registers(ulong va, Random random)
+    {
+        ulong rax = random.Next(8) switch
+        {
+            0 => va & ~0x1F_FFFFUL,
+            1 => va & ~0x1F_F000UL,
+            2 when random.Next(4) == 0 => va ^ (1UL << random.Next(64)),
+            3 when random.Next(4) == 0 => (ulong)random.NextInt64(long.MinValue, long.MaxValue),
+            _ => va,
+        };
+        ulong rdx = random.Next(4) switch
+        {
+            0 => Truths[random.Next(Truths.Length)],
+            1 => (ulong)random.NextInt64(long.MinValue, long.MaxValue),
+            _ => (ulong)(random.Next(5) | (random.Next(0x24) << 8) | (random.Next(2) << 16)),
+        };
+        return new GuestRegisters(rax, Sizes[random.Next(Sizes.Length)], rdx, new RFlags((ulong)random.Next(1 << 22)));
+    }
+
+    private static void Damage(NestedWorld world, ulong va, Random random)
+    {
+        List<ulong> entries = EntriesOnTheWay(world, va);
+        for (int i = random.Next(1, 4); i > 0; i--)
+        {
+            ulong entry = entries[random.Next(entries.Count)];
+            world.Memory[entry] = random.Next(8) switch
+            {
+                0 => (ulong)random.NextInt64(long.MinValue, long.MaxValue),
+                1 => world.Memory[entries[random.Next(entries.Count)]],
+                2 => world.Memory[entry] | (TableTree.A | TableTree.D),
+                3 => world.Memory[entry] ^ (1UL << 51),
+                _ => world.Memory[entry] ^ (1UL << random.Next(64)),
+            };
+        }
+    }
+
+    private static (ulong Page, ReferenceRawEntry Raw)? DamageRmp(NestedWorld world, ulong va, Random random)
+    {
+        GuestTranslation good = world.Translate(va, MemoryAccess.KernelRead);
+        ulong page = good.IsMapped && random.Next(4) != 0
+            ? good.Address.Value & ~(good.NestedSize == PageSize.Size4K ? 0xFFFUL : 0x1F_FFFFUL)
+            : world.GuestEntry(va, world.GuestLevels - random.Next(2)).Address & ~0xFFFUL;
+        if (page >= 0x80_0000) return null;
+        ReferenceRawEntry raw = world.Pair.Reference.ReadRaw(page);
+        int bit = random.Next(8) switch { 0 => 0, 1 => 1, 2 => 2, 3 or 4 => 62, _ => random.Next(12, 64) };
+        world.Pair.Poke(page, raw.Low ^ (1UL << bit), random.Next(2) == 0 ? raw.High : (ulong)random.Next() & 0x1F1F_1F1FUL);
+        return (page, raw);
+    }
+
+    private static List<ulong> EntriesOnTheWay(NestedWorld world, ulong va)
+    {
+        WalkView view = new(world.Memory);
+        NoNestedCheck check = default;
+        NestedWalkTrace trace = default;
+        _ = NestedWalker.Trace(ref view, world.State(), new VirtualAddress(va), MemoryAccess.KernelRead, ref check, ref trace);
+        List<ulong> entries = [];
+        foreach (NestedWalkStep step in trace.Steps) entries.Add(step.Address.Value);
+        return entries;
+    }
+}

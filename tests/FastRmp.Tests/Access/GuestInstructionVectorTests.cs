@@ -1,0 +1,409 @@
+using FastRmp.Access;
+using FastRmp.Layouts;
+using FastRmp.Model;
+using FastRmp.Paging;
+using FastRmp.Rmp;
+using FastRmp.Tests.Paging;
+using FastRmp.Tests.Paging.Nested;
+using FastRmp.Tests.Support;
+using Xunit;
+
+namespace FastRmp.Tests.Access;
+
+/// <summary>PVALIDATE, RMPADJUST and RMPQUERY from a virtual address, line by line: AMD64 APM vol. 3, vol. 2 15.36; the order of tests as the model decides it.</summary>
+public sealed class GuestInstructionVectorTests
+{
+    private const int Small = 0; // both tables and the RMP 4 KiB
+    private const int SmallOverLarge = 1; // the guest's page is 4 KiB, the nested mapping and the RMP's page 2 MiB
+    private const int Large = 7; // the guest's page is 1 GiB, the others 2 MiB
+    private const ulong Unmapped = 0x0000_5555_0000_0000UL;
+    private const ulong NotCanonical = 0x1234_0000_0000_0000UL;
+    private const ulong OwnFault = 0x4_8000_0005UL;
+    private const ulong Zero = 1UL << 6;
+    private const ulong Parity = 1UL << 2;
+
+    private static readonly ExecutionState Kernel = ExecutionState.Guest(NestedWorld.Asid);
+
+    [Fact]
+    public void Validation_of_a_page_tells_by_CF_what_it_was()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world);
+        ulong va = world.Addresses[Small];
+        foreach ((ulong edx, bool carry) in new[] { (0UL, false), (0UL, true), (1UL, false), (1UL, true) })
+        {
+            GuestInstructionResult result = duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, edx));
+            Assert.True(result.IsSuccess);
+            Assert.Equal(carry, result.CarryFlag);
+            Assert.Equal(new GuestRegisters(0, 0, edx, new RFlags(Zero | Parity | (carry ? 1UL : 0))), result.Registers);
+        }
+    }
+
+    [Theory]
+    [InlineData(false, true, 5U, true, 0, 0, GuestInstructionStatus.InvalidOpcode)]
+    [InlineData(true, false, 5U, true, 0, 0, GuestInstructionStatus.InvalidOpcode)]
+    [InlineData(true, true, 0U, true, 0, 0, GuestInstructionStatus.InvalidOpcode)]
+    [InlineData(false, false, 0U, true, 3, 3, GuestInstructionStatus.InvalidOpcode)]
+    [InlineData(true, true, 5U, true, 1, 0, GuestInstructionStatus.GeneralProtection)]
+    [InlineData(true, true, 5U, true, 3, 3, GuestInstructionStatus.GeneralProtection)]
+    [InlineData(true, true, 5U, true, 255, 0, GuestInstructionStatus.GeneralProtection)]
+    public void Faults_of_the_instruction_come_before_its_operands(bool snp, bool isSnpGuest, uint asid, bool is64Bit, byte cpl, byte vmpl, GuestInstructionStatus status)
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world) { Processor = new ExecutionState(is64Bit, cpl, asid, snp, vmpl, isSnpGuest) };
+        GuestRegisters nonsense = new(NotCanonical + 0x1000, ulong.MaxValue, ulong.MaxValue);
+        for (int instruction = 0; instruction < 3; instruction++)
+        {
+            GuestInstructionResult result = duel.Execute((GuestInstruction)instruction, nonsense);
+            Assert.Equal(status, result.Status);
+            Assert.Equal(nonsense, result.Registers);
+        }
+    }
+
+    [Fact]
+    public void Only_PVALIDATE_exists_outside_64_bit_mode_and_takes_EAX_alone()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world) { Processor = Kernel with { Is64BitMode = false } };
+        Assert.Equal(GuestInstructionStatus.InvalidOpcode, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(world.Addresses[Small], 0, 0x101)).Status);
+        Assert.Equal(GuestInstructionStatus.InvalidOpcode, duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(world.Addresses[Small])).Status);
+        GuestInstructionResult result = duel.Execute(GuestInstruction.PValidate, new GuestRegisters(world.Addresses[Small], 0, 1));
+        Assert.Equal((GuestInstructionStatus.GuestPageFault, world.Addresses[Small] & uint.MaxValue), (result.Status, result.FaultAddress));
+        Assert.Equal(GuestInstructionStatus.GuestPageFault, duel.Execute(GuestInstruction.PValidate, new GuestRegisters(NotCanonical, 0, 1)).Status);
+    }
+
+    [Theory]
+    [InlineData(2UL, 1UL)]
+    [InlineData(6UL, 1UL)]
+    [InlineData(255UL, 0UL)]
+    [InlineData(256UL, 0UL)]
+    [InlineData(0x8000_0000UL, 1UL)]
+    [InlineData(0xFFFF_FFFF_FFFF_FFFFUL, 1UL)]
+    [InlineData(0UL, 2UL)]
+    [InlineData(1UL, 0x8000_0001UL)]
+    public void A_malformed_operand_of_PVALIDATE_is_refused_before_any_translation(ulong rcx, ulong rdx)
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world);
+        world.Memory.Words.Clear();
+        foreach (ulong va in new[] { world.Addresses[Large], Unmapped, NotCanonical })
+        {
+            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, rcx, rdx, new RFlags(1))));
+        }
+    }
+
+    [Theory]
+    [InlineData(2UL, 0x101UL)]
+    [InlineData(255UL, 0x101UL)]
+    [InlineData(0x1_0000_0000UL, 0x101UL)]
+    [InlineData(0UL, 0x104UL)]
+    [InlineData(0UL, 0x1FFUL)]
+    [InlineData(0UL, 0x2001UL)]
+    [InlineData(0UL, 0x2_0101UL)]
+    [InlineData(2UL, 0x100UL)] // the size before the target VMPL
+    public void A_malformed_operand_of_RMPADJUST_is_refused_before_any_translation(ulong rcx, ulong rdx)
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world);
+        world.Memory.Words.Clear();
+        foreach (ulong va in new[] { world.Addresses[Large], Unmapped, NotCanonical })
+        {
+            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, rcx, rdx)));
+        }
+    }
+
+    [Fact]
+    public void The_upper_half_of_a_32_bit_operand_does_not_count()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world);
+        GuestRegisters registers = new(world.Addresses[Small], 0x1_0000_0000, 0x1_0000_0000);
+        Assert.True(duel.Execute(GuestInstruction.PValidate, registers) is { IsSuccess: true, CarryFlag: false });
+        Assert.Equal((0x1_0000_0000UL, 0x1_0000_0000UL), (registers.Rcx, registers.Rdx));
+    }
+
+    [Fact]
+    public void A_misaligned_large_address_is_refused_before_any_translation_and_its_low_bits_do_not_count()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world);
+        foreach (ulong va in new[] { (world.Addresses[Large] & ~0x1F_FFFFUL) + 0x1000, Unmapped + 0x1F_F000, NotCanonical + 0x10_0000 })
+        {
+            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 1, 1)));
+            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 1, 0x101)));
+        }
+
+        ulong aligned = world.Addresses[Large] & ~0x1F_F000UL; // the offset in the 4 KiB page stays
+        Assert.True(duel.Execute(GuestInstruction.PValidate, new GuestRegisters(aligned, 1, 1)) is { IsSuccess: true, CarryFlag: true });
+    }
+
+    [Fact]
+    public void A_target_VMPL_out_of_reach_is_refused_before_any_translation()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world) { Processor = Kernel with { Vmpl = 2 } };
+        world.Memory.Words.Clear();
+        for (ulong target = 0; target <= 2; target++)
+        {
+            RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(NotCanonical, 0, 0x100 | target)));
+        }
+
+        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(NotCanonical, 0, 1)));
+        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(NotCanonical, 0, 4)));
+        Assert.Equal(GuestInstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(NotCanonical, 0, 2)).Status);
+        Assert.Equal(GuestInstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(NotCanonical, 0, 0x103)).Status);
+    }
+
+    [Fact]
+    public void PVALIDATE_above_VMPL_0_is_a_protection_fault_or_by_choice_a_code()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world) { Processor = Kernel with { Vmpl = 1 } };
+        Assert.Equal(GuestInstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.PValidate, new GuestRegisters(world.Addresses[Small], 2, 1)).Status);
+        using NestedWorld other = new(4, 4, isEncrypted: true, new ModelChoices { PValidateAboveVmpl0IsPermission = true });
+        duel = new(other) { Processor = Kernel with { Vmpl = 1 } };
+        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.PValidate, new GuestRegisters(other.Addresses[Small], 2, 1)));
+    }
+
+    [Theory]
+    [InlineData(TableTree.P, false, 0x0U)]
+    [InlineData(1UL << 62, false, null)] // a key without CR4.PKE
+    [InlineData(TableTree.W, false, null)] // it is a read
+    [InlineData(TableTree.U, false, null)]
+    [InlineData(0UL, true, 0x1U)] // SMAP: the page is a user's
+    [InlineData(TableTree.U, true, null)]
+    public void The_guests_tables_are_asked_as_for_a_read_by_its_kernel(ulong flipped, bool smap, uint? errorCode)
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world) { Smap = smap };
+        ulong va = world.Addresses[Small];
+        world.Memory[world.GuestEntry(va, 1).Address] ^= flipped;
+        for (int instruction = 0; instruction < 3; instruction++)
+        {
+            GuestRegisters registers = new(va, 0, 1);
+            GuestInstructionResult result = duel.Execute((GuestInstruction)instruction, registers);
+            Assert.Equal(errorCode is null ? GuestInstructionStatus.Completed : GuestInstructionStatus.GuestPageFault, result.Status);
+            Assert.Equal((errorCode ?? 0, errorCode is null ? 0 : va), (result.ErrorCode, result.FaultAddress));
+            if (smap) Assert.Equal(GuestInstructionStatus.Completed, duel.Execute((GuestInstruction)instruction, registers with { RFlags = new RFlags(1UL << 18) }).Status);
+        }
+    }
+
+    [Theory]
+    [InlineData(TableTree.P, 0x5_0000_0004UL)]
+    [InlineData(TableTree.U, 0x5_0000_0005UL)]
+    [InlineData(TableTree.W, 0UL)]
+    [InlineData(TableTree.NX, 0UL)]
+    public void The_nested_tables_are_asked_as_for_a_private_read_whatever_the_C_bit(ulong flipped, ulong exitInfo1)
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world);
+        ulong va = world.Addresses[Small];
+        ulong gpa = world.Translate(va, MemoryAccess.KernelRead).Gpa.Value;
+        world.Memory[world.HostEntry(gpa, 1)] ^= flipped;
+        for (int shared = 0; shared < 2; shared++)
+        {
+            GuestInstructionResult result = duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 1));
+            if (exitInfo1 != 0) Assert.Equal((GuestInstructionStatus.NestedPageFault, exitInfo1, gpa), (result.Status, result.ExitInfo1.Value, result.ExitInfo2.Value));
+            else if (shared == 0) Assert.Equal(GuestInstructionStatus.Completed, result.Status);
+            else Assert.Equal(OwnFault, result.ExitInfo1.Value);
+            world.Memory[world.GuestEntry(va, 1).Address] ^= 1UL << 51;
+        }
+    }
+
+    [Fact]
+    public void A_table_page_on_the_way_is_checked_in_full()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world);
+        ulong va = world.Addresses[Small];
+        (ulong address, ulong gpa) = world.GuestEntry(va, 2);
+        ulong page = address & ~0xFFFUL;
+        RmpEntry entry = world.Pair.Raw(page);
+        world.Pair.Poke(page, entry.Low & ~(1UL << 62), entry.High);
+        GuestInstructionResult result = duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 0, 0x101));
+        Assert.Equal((GuestInstructionStatus.NotValidated, 0x404U, va), (result.Status, result.ErrorCode, result.FaultAddress));
+        world.Pair.Poke(page, entry.Low & ~1UL, 0);
+        result = duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 0, 0x101));
+        Assert.Equal((0x6_8000_0007UL, gpa), (result.ExitInfo1.Value, result.ExitInfo2.Value));
+        world.Pair.Poke(page, entry.Low, entry.High & ~0xFFUL);
+        Assert.Equal(0x16_8000_0007UL, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 0, 0x101)).ExitInfo1.Value);
+    }
+
+    [Theory]
+    [InlineData(1UL << 0)] // Assigned
+    [InlineData(1UL << 51)] // ASID
+    [InlineData(1UL << 20)] // GPA
+    [InlineData(1UL << 2)] // Immutable
+    public void A_page_that_is_not_the_guests_is_an_exit_with_neither_bit_32_nor_33(ulong flipped)
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world);
+        ulong va = world.Addresses[Small];
+        GuestTranslation walk = world.Translate(va, MemoryAccess.KernelRead);
+        RmpEntry entry = world.Pair.Raw(walk.Address.Value);
+        world.Pair.Poke(walk.Address.Value & ~0xFFFUL, (entry.Low ^ flipped) & ~(1UL << 62), entry.High);
+        for (int instruction = 0; instruction < 3; instruction++)
+        {
+            GuestInstructionResult result = duel.Execute((GuestInstruction)instruction, new GuestRegisters(va, 0, 1));
+            Assert.Equal((GuestInstructionStatus.NestedPageFault, OwnFault, walk.Gpa), (result.Status, result.ExitInfo1.Value, result.ExitInfo2));
+        }
+    }
+
+    [Fact]
+    public void Sizes_that_differ_are_told_by_SIZEM_or_by_a_code()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world);
+        ulong va = world.Addresses[Large];
+        GuestInstructionResult result = duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 1));
+        Assert.Equal(0xC_8000_0005UL, result.ExitInfo1.Value);
+        Assert.Equal(0xC_8000_0005UL, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 0, 0x101)).ExitInfo1.Value);
+        ulong small = world.Addresses[Small] & ~0xFFFUL;
+        Assert.Equal(0UL, small & 0x1F_FFFF);
+        RequireCode(RmpStatus.FailSizeMismatch, duel.Execute(GuestInstruction.PValidate, new GuestRegisters(small, 1, 1)));
+        RequireCode(RmpStatus.FailSizeMismatch, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(small, 1, 0x101)));
+    }
+
+    [Fact]
+    public void The_alignment_of_the_virtual_address_counts_and_not_that_of_the_physical_one()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world);
+        ulong va = world.Addresses[SmallOverLarge] & ~0x1F_FFFFUL;
+        GuestTranslation large = world.Translate(world.Addresses[Large], MemoryAccess.KernelRead);
+        ulong inside = (large.Gpa.Value & ~0x1F_FFFFUL) + 0x5000;
+        world.Memory[world.GuestEntry(va, 1).Address] = inside | NestedWorld.Good | (1UL << 51);
+        GuestInstructionResult result = duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 1, 0));
+        Assert.True(result is { IsSuccess: true, CarryFlag: false });
+        Assert.Equal(0UL, world.Pair.Raw(large.Address.Value & ~0x1F_FFFFUL).Low & (1UL << 62));
+    }
+
+    [Fact]
+    public void A_page_that_is_not_validated_stops_all_but_PVALIDATE()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world);
+        ulong va = world.Addresses[Small];
+        Assert.True(duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 0)).IsSuccess);
+        foreach (GuestInstruction other in new[] { GuestInstruction.RmpAdjust, GuestInstruction.RmpQuery })
+        {
+            GuestInstructionResult result = duel.Execute(other, new GuestRegisters(va, 0, 1));
+            Assert.Equal((GuestInstructionStatus.NotValidated, 0x404U, va), (result.Status, result.ErrorCode, result.FaultAddress));
+        }
+    }
+
+    [Fact]
+    public void RMPADJUST_gives_what_the_VMPL_has_and_RMPQUERY_tells_it()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world);
+        ulong va = world.Addresses[Small];
+        GuestRegisters adjust = new(va, 0, 0x1_0301, new RFlags(1));
+        GuestInstructionResult result = duel.Execute(GuestInstruction.RmpAdjust, adjust);
+        Assert.Equal(adjust with { Rax = 0, RFlags = new RFlags(Zero | Parity | 1) }, result.Registers);
+
+        // What stands above the VMPL in RDX is an output.
+        result = duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(va, 77, 0xFFFF_FFFF_FFFF_FF01));
+        Assert.Equal(new GuestRegisters(0, 0, 0x1_0301, new RFlags(Zero | Parity)), result.Registers);
+        result = duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(world.Addresses[Large], 77, 3));
+        Assert.Equal((1UL, 0x1F03UL), (result.Registers.Rcx, result.Registers.Rdx));
+
+        duel.Processor = Kernel with { Vmpl = 1 };
+        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 0, 0x0702)));
+        Assert.True(duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 0, 0x0302)).IsSuccess);
+        Assert.Equal(0x1_0302UL, duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(va, 0, 2)).Registers.Rdx);
+    }
+
+    [Fact]
+    public void A_shared_mapping_is_an_exit_unless_the_choice_says_otherwise()
+    {
+        foreach (bool takes in new[] { false, true })
+        {
+            using NestedWorld world = new(4, 4, isEncrypted: true, new ModelChoices { InstructionsTakeSharedMappings = takes });
+            InstructionDuel duel = new(world);
+            ulong va = world.Addresses[Small];
+            world.Memory[world.GuestEntry(va, 1).Address] ^= 1UL << 51;
+            GuestInstructionResult result = duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 1));
+            if (takes) Assert.True(result is { IsSuccess: true, CarryFlag: true });
+            else Assert.Equal((GuestInstructionStatus.NestedPageFault, OwnFault), (result.Status, result.ExitInfo1.Value));
+        }
+    }
+
+    [Fact]
+    public void The_walk_marks_the_page_as_read_and_only_where_marks_are_wanted()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world);
+        ulong va = world.Addresses[Small];
+        ulong guest = world.GuestEntry(va, 1).Address;
+        ulong nested = world.HostEntry(world.Translate(va, MemoryAccess.KernelRead).Gpa.Value, 1);
+        Assert.True(duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 1)).IsSuccess);
+        Assert.Equal(0UL, (world.Memory[guest] | world.Memory[nested]) & (TableTree.A | TableTree.D));
+        Assert.True(duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 1), marks: true).IsSuccess);
+        Assert.Equal(TableTree.A, world.Memory[guest] & (TableTree.A | TableTree.D));
+        Assert.Equal(TableTree.A, world.Memory[nested] & (TableTree.A | TableTree.D));
+    }
+
+    [Fact]
+    public void An_entry_that_somebody_changes_is_told_as_contention()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        ulong va = world.Addresses[Small];
+        ulong page = world.Translate(va, MemoryAccess.KernelRead).Address.Value & ~0xFFFUL;
+        RmpEntry entry = world.Pair.Raw(page);
+        world.Pair.Poke(page, entry.Low | (1UL << 63), entry.High);
+        GuestInstructionResult result = new InstructionDuel(world).Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 1));
+        Assert.Equal((OwnFault, true), (result.ExitInfo1.Value, result.IsContention));
+    }
+
+    [Fact]
+    public void A_writer_that_always_wins_ends_the_instruction_before_the_RMP()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        ulong va = world.Addresses[Small];
+        ulong leaf = world.GuestEntry(va, 1).Address;
+        world.Memory.Racer = address =>
+        {
+            if (address == leaf) world.Memory[leaf] ^= 1UL << 9;
+        };
+        WalkView view = new(world.Memory);
+        GuestInstructionResult result = GuestInstructions.PValidate(ref view, world.State(), world.Pair.Table, Kernel, new GuestRegisters(va));
+        Assert.Equal(GuestInstructionStatus.Contended, result.Status);
+        Assert.NotEqual(0UL, world.Pair.Raw(0x20_0000).Low & (1UL << 62));
+    }
+
+    [Fact]
+    public void No_instruction_allocates_however_it_ends()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        world.Memory[world.GuestEntry(world.Addresses[3], 2).Address] = 0;
+        ulong sum = 0;
+        Allocations.RequireNone(() => sum += ExecuteAll(world), rounds: 1);
+        Assert.NotEqual(0UL, sum);
+    }
+
+    private static ulong ExecuteAll(NestedWorld world)
+    {
+        WalkView view = new(world.Memory);
+        NestedPagingState state = world.State();
+        ulong sum = 0;
+        foreach (ulong va in world.Addresses)
+        {
+            for (ulong size = 0; size < 3; size++)
+            {
+                GuestRegisters registers = new(va, size, 0x101);
+                sum += GuestInstructions.PValidateUnmarked(ref view, state, world.Pair.Table, Kernel, registers with { Rdx = 1 }).ExitInfo1.Value;
+                sum += GuestInstructions.RmpAdjustUnmarked(ref view, state, world.Pair.Table, Kernel, registers).Registers.RFlags.Value;
+                sum += GuestInstructions.RmpQueryUnmarked(ref view, state, world.Pair.Table, Kernel, registers).Registers.Rdx;
+            }
+        }
+
+        return sum;
+    }
+
+    private static void RequireCode(RmpStatus code, in GuestInstructionResult result)
+    {
+        Assert.Equal((GuestInstructionStatus.Completed, code), (result.Status, result.Code));
+        Assert.Equal((ulong)code, result.Registers.Rax);
+    }
+}

@@ -1,0 +1,111 @@
+using System;
+using FastRmp.Access;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Paging;
+using FastRmp.Reference;
+using FastRmp.Rmp;
+using FastRmp.Tests.Paging;
+using FastRmp.Tests.Paging.Nested;
+using FastRmp.Tests.Rmp;
+using Xunit;
+
+namespace FastRmp.Tests.Access;
+
+/// <summary>One instruction of a guest by the library and by the reference: result, registers, what the walk wrote, what became of the RMP.</summary>
+internal sealed class InstructionDuel(NestedWorld world)
+{
+    /// <summary>How often each status came up.</summary>
+    internal long[] Outcomes { get; } = new long[8];
+
+    internal ExecutionState Processor { get; set; } = ExecutionState.Guest(NestedWorld.Asid);
+
+    internal bool Smap { get; set; }
+
+    internal bool GuestNoExecute { get; set; } = true;
+
+    internal uint? Pkru { get; set; }
+
+    internal ulong? VirtualTom { get; set; }
+
+    /// <summary>Executes it in both; the paging structures are as the processor leaves them afterwards if <paramref name="marks"/>.</summary>
+    internal GuestInstructionResult Execute(GuestInstruction instruction, GuestRegisters registers, bool marks = false)
+    {
+        WalkView view = new(world.Memory);
+        NestedPagingState state = State();
+        ReverseMapTable<ContiguousGeometry> table = world.Pair.Table;
+        ReferenceInstructionResult expected = Expected(instruction, registers, marks);
+        world.Memory.Writes.Clear();
+        GuestInstructionResult result = (instruction, marks) switch
+        {
+            (GuestInstruction.PValidate, false) => GuestInstructions.PValidateUnmarked(ref view, state, table, Processor, registers),
+            (GuestInstruction.PValidate, true) => GuestInstructions.PValidate(ref view, state, table, Processor, registers),
+            (GuestInstruction.RmpAdjust, false) => GuestInstructions.RmpAdjustUnmarked(ref view, state, table, Processor, registers),
+            (GuestInstruction.RmpAdjust, true) => GuestInstructions.RmpAdjust(ref view, state, table, Processor, registers),
+            (GuestInstruction.RmpQuery, false) => GuestInstructions.RmpQueryUnmarked(ref view, state, table, Processor, registers),
+            _ => GuestInstructions.RmpQuery(ref view, state, table, Processor, registers),
+        };
+        Require(expected, result, $"{instruction} {registers} {Processor}");
+        Assert.Equal(expected.Writes, world.Memory.Writes);
+        Outcomes[(int)result.Status]++;
+        return result;
+    }
+
+    private NestedPagingState State() => new(
+        world.GuestState(nxe: GuestNoExecute, smap: Smap, keys: Pkru is uint keys ? new Pkru(keys) : null),
+        world.HostState(),
+        VirtualTom is ulong top ? GuestPhysicalAddress.Create(top) : null);
+
+    private ReferenceInstructionResult Expected(GuestInstruction instruction, GuestRegisters registers, bool marks)
+    {
+        ReferenceNestedSetup setup = new()
+        {
+            Guest = new ReferencePaging
+            {
+                Cr3 = world.GuestRoot + NestedWorld.GuestStart,
+                Levels = world.GuestLevels,
+                WriteProtect = true,
+                NoExecuteEnabled = GuestNoExecute,
+                Smep = true,
+                Smap = Smap,
+                UserKeys = Pkru is not null,
+                Pkru = Pkru ?? 0,
+                EncryptionBit = world.Encryption?.Bit,
+            },
+            Host = new ReferencePaging { Cr3 = world.HostRoot, Levels = world.HostLevels, NoExecuteEnabled = true, Smep = true, Smap = true },
+            Rmp = world.Pair.Reference,
+            IsSnpGuest = true,
+            Asid = Processor.Asid,
+            Vmpl = Processor.Vmpl,
+            VirtualTom = VirtualTom,
+        };
+        ReferenceGuestInstructions reference = new(setup, ModelPair.Plain(Processor), ModelPair.Plain(world.Choices), hasQuery: true, world.Memory.Read);
+        ReferenceRegisters plain = new(registers.Rax, registers.Rcx, registers.Rdx, registers.RFlags.Value);
+        return instruction switch
+        {
+            GuestInstruction.PValidate => reference.PValidate(plain, marks),
+            GuestInstruction.RmpAdjust => reference.Adjust(plain, marks),
+            _ => reference.Query(plain, marks),
+        };
+    }
+
+    private static void Require(ReferenceInstructionResult expected, in GuestInstructionResult result, string what)
+    {
+        GuestInstructionStatus status = expected.Outcome switch
+        {
+            ReferenceInstructionOutcome.Completed => GuestInstructionStatus.Completed,
+            ReferenceInstructionOutcome.InvalidOpcode => GuestInstructionStatus.InvalidOpcode,
+            ReferenceInstructionOutcome.GeneralProtection => GuestInstructionStatus.GeneralProtection,
+            ReferenceInstructionOutcome.GuestPageFault => GuestInstructionStatus.GuestPageFault,
+            ReferenceInstructionOutcome.NestedPageFault => GuestInstructionStatus.NestedPageFault,
+            ReferenceInstructionOutcome.NotValidated => GuestInstructionStatus.NotValidated,
+            ReferenceInstructionOutcome.OutsideMemory => GuestInstructionStatus.OutsideMemory,
+            _ => throw new InvalidOperationException(),
+        };
+        ReferenceRegisters after = new(result.Registers.Rax, result.Registers.Rcx, result.Registers.Rdx, result.Registers.RFlags.Value);
+        bool same = status == result.Status && expected.Registers == after && expected.ErrorCode == result.ErrorCode && expected.FaultAddress == result.FaultAddress
+            && expected.ExitInfo1 == result.ExitInfo1.Value && expected.ExitInfo2 == result.ExitInfo2.Value;
+        if (status == GuestInstructionStatus.Completed) same &= (ulong)result.Code == result.Registers.Rax;
+        if (!same) Assert.Fail($"{what}\n{expected}\n{result}");
+    }
+}
