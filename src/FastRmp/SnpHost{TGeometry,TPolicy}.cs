@@ -16,7 +16,7 @@ namespace FastRmp;
 /// <para>SNP is off at first: no access is checked and RMPUPDATE is #UD. Enabling is one-way, as SYSCFG.SNP_EN is.</para>
 /// <para>Thread-safety: one thread at a time, because the direct map changes. The <see cref="ReverseMapTable{TGeometry}"/> below may be used by any threads meanwhile.</para>
 /// </remarks>
-public sealed class SnpHost<TGeometry, TPolicy>
+public sealed partial class SnpHost<TGeometry, TPolicy>
     where TGeometry : struct, IRmpGeometry
     where TPolicy : struct, IDirectMapPolicy
 {
@@ -122,22 +122,21 @@ public sealed class SnpHost<TGeometry, TPolicy>
         return DirectMap.SetMemory4K(page, 1) == SplitStatus.OutOfTablePages ? FaultOutcome.Fatal : FaultOutcome.Split;
     }
 
-    /// <summary>The handler of nested page faults, as KVM reacts to an RMP violation: a page of 2 MiB that the guest wants in pieces, by PVALIDATE or RMPADJUST (SIZEM) or through a 4 KiB nested mapping, is split by PSMASH.</summary>
+    /// <summary>The handler of RMP violations of a guest's private page, as KVM's: an RMP page of 2 MiB is split by PSMASH, whatever SIZEM and the nested mapping say.</summary>
     /// <param name="page">The system physical address that the memory manager has for the guest physical address that failed.</param>
     /// <param name="code">EXITINFO1.</param>
-    /// <param name="nestedSize">Size of the nested mapping that led to the page.</param>
     /// <returns>What was done about the fault.</returns>
-    /// <remarks>PSMASH is repeated while another processor holds the page, at most <see cref="MaxRetries"/> times. Source: Linux, arch/x86/kvm/svm/sev.c. Allocates nothing.</remarks>
-    public NestedFaultOutcome HandleNestedPageFault(PhysicalAddress page, NestedPageFaultCode code, PageSize nestedSize)
+    /// <remarks>PSMASH is repeated while another processor holds the page, at most <see cref="MaxRetries"/> times; after another failure the entry is looked up again. Source: Linux, arch/x86/kvm/svm/sev.c. Allocates nothing.</remarks>
+    public NestedFaultOutcome HandleNestedPageFault(PhysicalAddress page, NestedPageFaultCode code)
     {
         if (!code.Rmp) return NestedFaultOutcome.NotAnRmpFault;
         RmpLookup found = Table.Lookup(page);
         if (!found.IsAssigned) return NestedFaultOutcome.NotAssigned;
         if (found.Size == PageSize.Size4K) return NestedFaultOutcome.Spurious;
-        if (!code.SizeMismatch && nestedSize != PageSize.Size4K) return NestedFaultOutcome.NotCurable;
         RmpResult result = PSmashRetry.Execute(Table, Processor, page.AlignDown(PageSize.Size2M), MaxRetries, out _);
         if (result.IsSuccess) return NestedFaultOutcome.Smashed;
-        return Table.Lookup(page).Size == PageSize.Size4K ? NestedFaultOutcome.Spurious : NestedFaultOutcome.SmashFailed; // another processor may have been faster
+        found = Table.Lookup(page);
+        return found.IsAssigned && found.Size == PageSize.Size4K ? NestedFaultOutcome.Spurious : NestedFaultOutcome.SmashFailed; // another processor may have been faster
     }
 
     /// <summary>Whether the walker may write the paging structures on the way to an address: if a guest owns one of them, no repetition helps.</summary>

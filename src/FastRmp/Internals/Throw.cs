@@ -66,5 +66,9 @@ internal static class Throw
         throw new ArgumentOutOfRangeException(parameter, "VMRUN keeps no such page in use.");
 
     [DoesNotReturn]
+    internal static void NoPageSize(string parameter, PageSize size) =>
+        throw new ArgumentOutOfRangeException(parameter, $"{(byte)size} is no page size: 0 is 4 KiB, 1 is 2 MiB, 2 is 1 GiB.");
+
+    [DoesNotReturn]
     internal static void Disposed(string name) => throw new ObjectDisposedException(name);
 }

@@ -1,0 +1,8 @@
+namespace FastRmp;
+
+/// <summary>What giving a guest's pages back took.</summary>
+/// <param name="Released">Pages released, in 4 KiB.</param>
+/// <param name="Leaked">Pages that stay assigned because PSMASH or RMPUPDATE refused, in 4 KiB.</param>
+/// <param name="Updates">RMPUPDATEs that released, of either size.</param>
+/// <param name="Smashes">PSMASHs.</param>
+public readonly record struct GuestMemoryRelease(long Released, long Leaked, long Updates, long Smashes);
