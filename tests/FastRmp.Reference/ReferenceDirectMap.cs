@@ -19,13 +19,13 @@ public sealed partial class ReferenceDirectMap
     private readonly HashSet<ulong> _built1G = [];
 
     /// <summary>Maps ranges of memory with the largest leaves that alignment and remaining length allow (direct map 1.2).</summary>
-    /// <param name="ranges">The ranges; each is cut to whole 4 KiB pages. They must not overlap.</param>
+    /// <param name="ranges">The ranges; those that touch are one, and what is left is cut to whole 4 KiB pages. They must not overlap.</param>
     /// <param name="has1GPages">Whether the processor has 1 GiB pages.</param>
     /// <exception cref="ArgumentException">Two ranges overlap.</exception>
     public ReferenceDirectMap(IEnumerable<ReferenceRange> ranges, bool has1GPages = true)
     {
         ArgumentNullException.ThrowIfNull(ranges);
-        foreach (ReferenceRange range in ranges)
+        foreach (ReferenceRange range in Joined(ranges))
         {
             ulong start = (range.First + Bytes4K - 1) / Bytes4K * Bytes4K;
             ulong end = (range.Last + 1) / Bytes4K * Bytes4K;
@@ -120,6 +120,22 @@ public sealed partial class ReferenceDirectMap
 
         int upper = levels == 5 ? fourthLevel.Count + 1 : 1;
         return pageTables.Count + directories.Count + pointers.Count + upper;
+    }
+
+    // Taught by listings of memory in public bug reports: boot loaders split RAM inside pages, and the kernel joins what touches before it thinks of pages.
+    private static List<ReferenceRange> Joined(IEnumerable<ReferenceRange> ranges)
+    {
+        List<ReferenceRange> joined = [.. ranges];
+        for (int i = 0; i < joined.Count; i++)
+        {
+            int next = joined.FindIndex(other => other.First == joined[i].Last + 1);
+            if (next < 0) continue;
+            joined[i] = joined[i] with { Last = joined[next].Last };
+            joined.RemoveAt(next);
+            i = -1; // begin again: what is longer now may touch another one
+        }
+
+        return joined;
     }
 
     private static ulong BytesOf(ReferencePageSize size) => size switch

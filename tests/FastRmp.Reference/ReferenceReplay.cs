@@ -71,13 +71,21 @@ public sealed class ReferenceReplay
     {
         ArgumentNullException.ThrowIfNull(events);
         ulong pages = 0;
-        foreach (ReferenceTraceEvent one in events) pages = Math.Max(pages, one.Pfn + (1UL << one.Order));
+        foreach (ReferenceTraceEvent one in events)
+        {
+            if (!IsFailed(one)) pages = Math.Max(pages, one.Pfn + (1UL << one.Order));
+        }
+
         ulong regions = (pages + PagesPerRegion - 1) / PagesPerRegion;
         return new ReferenceRange(0, (regions * RegionBytes) - 1);
     }
 
+    // Taught by traces in public bug reports: the kernel prints an allocation that failed with frame 0, in its record it is -1. Frame 0 itself is never handed out.
+    private static bool IsFailed(ReferenceTraceEvent one) => one.IsAllocation && one.Pfn is 0 or ulong.MaxValue;
+
     private void Apply(ReferenceTraceEvent one)
     {
+        if (IsFailed(one)) return;
         ulong first = one.Pfn;
         ulong pages = 1UL << one.Order;
         if (!IsMemory(first) || !IsMemory(first + pages - 1))

@@ -45,25 +45,12 @@ internal static class DirectMapRunner
         return report.AbsentTables == 0 && !core.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
     }
 
-    // The kernel's own dumps have no emulator's note: their VMCOREINFO names the reference tables, and the levels.
     private static PagingState State(ElfCore core, DirectMapRequest request, out int? cpu)
     {
-        PhysicalAddress root = default;
-        PagingMode mode = PagingMode.FourLevel;
-        bool hasNotes = core.Cpus.IsEmpty && core.VmCoreInfo is { } notes && KernelNotes.TryGetRoot(notes, out root, out mode);
-        if (hasNotes && request.Cr3 is null && request.Cpu is null)
-        {
-            cpu = null;
-        }
-        else
-        {
-            CpuState registers = CoreSource.Registers(core, request.Cpu, request.Cr3, out cpu);
-            root = registers.Cr3.Table;
-            if (registers.Cr4.La57) mode = PagingMode.FiveLevel;
-        }
-
+        CpuState registers = CoreSource.Registers(core, request.Cpu, request.Cr3, out cpu);
+        PagingMode mode = request.IsFiveLevel || registers.Cr4.La57 ? PagingMode.FiveLevel : PagingMode.FourLevel;
         MemoryEncryption? encryption = request.EncryptionBit is { } bit ? new MemoryEncryption(bit) : null;
-        return new PagingState(root, request.IsFiveLevel ? PagingMode.FiveLevel : mode, ProcessorModel.Genoa, encryption: encryption);
+        return new PagingState(registers.Cr3.Table, mode, ProcessorModel.Genoa, encryption: encryption);
     }
 
     private static DirectMapLocation Find(Session session, ElfCore core, in PagingState state, DirectMapRequest request)

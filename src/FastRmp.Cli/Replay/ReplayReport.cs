@@ -19,6 +19,6 @@ internal sealed record ReplayReport(
             policies.Add(result.Policy, PolicyReport.From(result));
         }
 
-        return new ReplayReport(new EventsReport(trace.AllocationCount, trace.ReleaseCount), policies);
+        return new ReplayReport(EventsReport.From(trace), policies);
     }
 }

@@ -29,6 +29,7 @@ internal static class ReplayRunner
         if (trace.EventCount == 0) return ExitCode.BadInput;
 
         ReplayPlan plan = listing is null ? ReplayPlan.Create(trace, request.Options) : ReplayPlan.Create(trace, listing.SystemRam, request.Options);
+        RemarkOnEvents(session, trace);
         if (plan.Guests == 0) session.Remark($"{trace.Name}: no task that matches '{request.Options.GuestPattern}' allocates guest memory (--guest-comm)");
         watch.Restart();
         ReplayResult[] results = ReplayAll(session, request, plan);
@@ -64,6 +65,24 @@ internal static class ReplayRunner
             session.Cancellation.ThrowIfCancellationRequested();
             progress?.Invoke(done);
         }));
+    }
+
+    // What the numbers do not say by themselves.
+    private static void RemarkOnEvents(Session session, PageTrace trace)
+    {
+        if (trace.NamelessCount != 0)
+        {
+            session.Remark($"{trace.Name}: {trace.NamelessCount} events name no task (function_graph names it with the option funcgraph-proc): their task is the one last switched to on their processor, else '<...>'");
+        }
+
+        if (trace.ReleaseCount != 0 || trace.Problems.Any) return; // a line that does not parse may have been one
+        string others = string.Empty;
+        foreach (PageEventCount one in trace.OtherEventNames)
+        {
+            others += $"{(others.Length == 0 ? "; it has, and they are not read: " : ", ")}{one.Count} {one.Name}";
+        }
+
+        session.Remark($"{trace.Name}: the trace has allocations and no release (mm_page_free, or mm_page_free_direct before Linux 3.3): every page stays with its owner until it is allocated again{others}");
     }
 
     private static string Lost(PageTrace trace) => trace.LostEvents == 0 ? $"{trace.LostNotes} notes without a number" : $"{trace.LostEvents} as far as it knows";

@@ -46,6 +46,8 @@ internal static class ReplayTable
         IAnsiConsole console = Console(session, text);
         console.Write(table);
         session.Output.Write(Heading(plan, results[0]));
+        string passed = EventSummary.Passed(plan.Trace);
+        if (passed.Length != 0) session.Output.Write($"passed over, as nobody gets or gives back a page by them: {passed}\n");
         foreach (ReadOnlySpan<char> line in text.ToString().AsSpan().EnumerateLines())
         {
             // The border's own blank lines and blanks at line ends are no information.
@@ -64,7 +66,7 @@ internal static class ReplayTable
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            {plan.Trace.Name}: {plan.Trace.AllocationCount} mm_page_alloc, {plan.Trace.ReleaseCount} mm_page_free; {plan.Guests} guests; {plan.RamBytes >> 20} MiB of RAM
+            {plan.Trace.Name}: {EventSummary.Counts(plan.Trace)}; {plan.Guests} guests; {plan.RamBytes >> 20} MiB of RAM
             direct map at start: {start.Leaves4K} of 4K, {start.Leaves2M} of 2M, {start.Leaves1G} of 1G; pages: {counts.Stale} stale, {counts.OwnedAtEnd} owned at the end; {counts.Outside} blocks outside RAM
 
             """).ReplaceLineEndings("\n");

@@ -1,7 +1,9 @@
 using System;
 using System.IO;
 using FastRmp.Cli.Shell;
+using FastRmp.Addressing;
 using FastRmp.Images;
+using FastRmp.Images.DirectMap;
 using FastRmp.Images.Elf;
 using FastRmp.Layouts;
 
@@ -24,19 +26,36 @@ internal static class CoreSource
     /// <param name="core">The image.</param>
     /// <param name="cpu">The processor; null for the first one, if there is no <paramref name="cr3"/>.</param>
     /// <param name="cr3">A root of the user's own: the other registers are those of processor 0, or of a kernel in long mode if the image has none.</param>
-    /// <param name="chosen">The processor whose tables these are; null with a root of the user's own.</param>
+    /// <param name="chosen">The processor whose tables these are; null with a root of the user's own, and with the kernel's reference tables, which an image without registers has by VMCOREINFO.</param>
     /// <exception cref="MalformedInputException">There is no such processor, or it has no long-mode paging.</exception>
     internal static CpuState Registers(ElfCore core, int? cpu, ulong? cr3, out int? chosen)
     {
-        chosen = cr3 is null ? cpu ?? 0 : null;
         ReadOnlySpan<CpuState> cpus = core.Cpus;
-        if (chosen is not { } number) return (cpus.IsEmpty ? Kernel : cpus[0]) with { Cr3 = new Cr3(cr3!.Value) };
+        if (cpus.IsEmpty && cpu is null)
+        {
+            chosen = null;
+            return KernelOf(core, cr3);
+        }
+
+        chosen = cr3 is null ? cpu ?? 0 : null;
+        if (chosen is not { } number) return cpus[0] with { Cr3 = new Cr3(cr3!.Value) };
         if (cpus.IsEmpty) throw Refusal(core, "holds no processor's registers (no QEMU note); give --cr3");
         if (number >= cpus.Length) throw Refusal(core, $"holds {cpus.Length} processors, numbered from 0: there is no processor {number}");
         CpuState registers = cpus[number];
         if (!registers.Cr0.Paging) throw Refusal(core, $"paging is off on processor {number} (CR0.PG is clear): there are no mappings");
         if (!registers.Cr4.PhysicalAddressExtensions) throw Refusal(core, $"processor {number} is not in long mode (CR4.PAE is clear)");
         return registers;
+    }
+
+    // The kernel's own dumps have no emulator's note. Their VMCOREINFO names the reference tables, and the levels.
+    private static CpuState KernelOf(ElfCore core, ulong? cr3)
+    {
+        bool isKnown = KernelNotes.TryGetRoot(core, out PhysicalAddress root, out PagingMode mode);
+        CpuState kernel = Kernel with { Cr4 = Kernel.Cr4.WithLa57(mode == PagingMode.FiveLevel) };
+        if (cr3 is { } given) return kernel with { Cr3 = new Cr3(given) };
+        if (isKnown) return kernel with { Cr3 = new Cr3(root.Value) };
+        string notes = core.VmCoreInfo is null ? "and no VMCOREINFO" : "and its VMCOREINFO does not tell the kernel's root (SYMBOL(swapper_pg_dir), NUMBER(phys_base))";
+        throw Refusal(core, $"holds no processor's registers (no QEMU note), {notes}; give --cr3");
     }
 
     private static CpuState Kernel => default(CpuState) with { Cr0 = default(Cr0).WithPaging(true).WithWriteProtect(true), Cr4 = default(Cr4).WithPhysicalAddressExtensions(true) };

@@ -1,6 +1,7 @@
 using System;
 using FastRmp.Addressing;
 using FastRmp.Images.Elf;
+using FastRmp.Layouts;
 
 namespace FastRmp.Images.DirectMap;
 
@@ -8,6 +9,7 @@ namespace FastRmp.Images.DirectMap;
 public static class KernelNotes
 {
     private const ulong ImageStart = 0xFFFF_FFFF_8000_0000UL; // __START_KERNEL_map
+    private const ulong LastEntry = 511 * PagingEntry.SizeInBytes;
 
     /// <summary>The kernel's reference tables: <c>SYMBOL(swapper_pg_dir)</c> or <c>SYMBOL(init_top_pgt)</c>, moved by <c>NUMBER(phys_base)</c>; levels by <c>NUMBER(pgtable_l5_enabled)</c>.</summary>
     /// <param name="notes">The notes.</param>
@@ -19,9 +21,33 @@ public static class KernelNotes
         ArgumentNullException.ThrowIfNull(notes);
         root = default;
         mode = notes.TryGetNumber("pgtable_l5_enabled", out long enabled) && enabled != 0 ? PagingMode.FiveLevel : PagingMode.FourLevel;
-        if (!notes.TryGetSymbol("swapper_pg_dir", out ulong symbol) && !notes.TryGetSymbol("init_top_pgt", out symbol)) return false;
-        if (symbol < ImageStart || !notes.TryGetNumber("phys_base", out long moved)) return false;
-        return PhysicalAddress.TryCreate(symbol - ImageStart + (ulong)moved, out root) && root.IsAligned(PageSize.Size4K);
+        return TryGetRootSymbol(notes, out ulong symbol) && notes.TryGetNumber("phys_base", out long moved) && IsTable(symbol - ImageStart + (ulong)moved, out root);
+    }
+
+    /// <summary>The kernel's reference tables of a core: as its notes tell, with the place of the kernel's image from the core's own segments where the notes do not give it.</summary>
+    /// <param name="core">The core.</param>
+    /// <param name="root">Physical address of the top table.</param>
+    /// <param name="mode">Four or five levels; four if the notes do not say.</param>
+    /// <returns>Whether a page-aligned physical address is found.</returns>
+    /// <remarks>
+    /// Tried in this order: <c>NUMBER(phys_base)</c>; the variable behind <c>SYMBOL(phys_base)</c>, as kernels before 4.10 have it; the program header that holds the kernel's image;
+    /// no displacement, if the table that this gives maps the kernel's image (its last entry is present).
+    /// </remarks>
+    public static bool TryGetRoot(ElfCore core, out PhysicalAddress root, out PagingMode mode)
+    {
+        ArgumentNullException.ThrowIfNull(core);
+        root = default;
+        mode = PagingMode.FourLevel;
+        if (core.VmCoreInfo is not { } notes) return false;
+        if (TryGetRoot(notes, out root, out mode)) return true;
+        if (!TryGetRootSymbol(notes, out ulong symbol)) return false;
+        if (notes.TryGetSymbol("phys_base", out ulong variable) && TryTranslate(core, variable, out ulong place) && TryRead(core, place, out ulong moved))
+        {
+            return IsTable(symbol - ImageStart + moved, out root);
+        }
+
+        if (TryTranslate(core, symbol, out place)) return IsTable(place, out root);
+        return IsTable(symbol - ImageStart, out root) && TryRead(core, root.Value + LastEntry, out ulong last) && (last & PagingEntry.PresentMask) != 0;
     }
 
     /// <summary>The C-bit of a kernel with memory encryption: <c>NUMBER(sme_mask)</c>.</summary>
@@ -53,4 +79,27 @@ public static class KernelNotes
 
     /// <summary>Whether a symbol's address lies in the kernel's image.</summary>
     internal static bool IsInImage(ulong address) => address >= ImageStart;
+
+    private static bool TryGetRootSymbol(VmCoreInfo notes, out ulong symbol) =>
+        (notes.TryGetSymbol("swapper_pg_dir", out symbol) || notes.TryGetSymbol("init_top_pgt", out symbol)) && symbol >= ImageStart;
+
+    private static bool IsTable(ulong address, out PhysicalAddress table) => PhysicalAddress.TryCreate(address, out table) && table.IsAligned(PageSize.Size4K);
+
+    private static bool TryTranslate(ElfCore core, ulong address, out ulong physical)
+    {
+        physical = 0;
+        foreach (KernelImageSegment segment in core.KernelImage)
+        {
+            if (segment.TryTranslate(address, out physical)) return true;
+        }
+
+        return false;
+    }
+
+    private static bool TryRead(ElfCore core, ulong address, out ulong value)
+    {
+        value = 0;
+        const ulong Misalignment = sizeof(ulong) - 1;
+        return (address & Misalignment) == 0 && PhysicalAddress.TryCreate(address, out PhysicalAddress physical) && core.Memory.View().TryRead(physical, out value);
+    }
 }

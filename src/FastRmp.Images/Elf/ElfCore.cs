@@ -15,12 +15,13 @@ public sealed class ElfCore : IDisposable
 {
     private readonly CpuState[] _cpus;
 
-    private ElfCore(ImageFile image, SparsePhysicalMemory memory, CpuState[] cpus, VmCoreInfo? vmCoreInfo, InputProblems problems)
+    private ElfCore(ImageFile image, SparsePhysicalMemory memory, CpuState[] cpus, VmCoreInfo? vmCoreInfo, KernelImageSegment[] kernelImage, InputProblems problems)
     {
         Image = image;
         Memory = memory;
         _cpus = cpus;
         VmCoreInfo = vmCoreInfo;
+        KernelImage = kernelImage;
         Problems = problems;
     }
 
@@ -38,6 +39,9 @@ public sealed class ElfCore : IDisposable
 
     /// <summary>What is wrong with the core, each with its offset.</summary>
     public InputProblems Problems { get; }
+
+    /// <summary>Where the kernel's image lies, as far as program headers tell.</summary>
+    internal KernelImageSegment[] KernelImage { get; }
 
     /// <summary>Opens a core.</summary>
     /// <param name="path">The file: plain, gzip, or a pipe.</param>
@@ -92,6 +96,6 @@ public sealed class ElfCore : IDisposable
         MemorySegment[] loaded = segments.Take();
         if (loaded.Length == 0) problems.Add(InputProblem.AtOffset(image.Name, header.ProgramHeaders, "no PT_LOAD segment holds physical memory"));
         SparsePhysicalMemory memory = new(image.Memory, loaded);
-        return new ElfCore(image, memory, CollectionsMarshal.AsSpan(notes.Cpus).ToArray(), notes.VmCoreInfo, problems);
+        return new ElfCore(image, memory, CollectionsMarshal.AsSpan(notes.Cpus).ToArray(), notes.VmCoreInfo, [.. segments.KernelImage], problems);
     }
 }

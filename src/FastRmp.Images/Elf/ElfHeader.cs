@@ -24,7 +24,7 @@ internal readonly record struct ElfHeader(ulong ProgramHeaders, uint Count)
     internal static ElfHeader Read(ImageFile image)
     {
         ReadOnlySpan<byte> header = image.Bytes(0, (int)Math.Min(image.Length, Bytes));
-        if (!header.StartsWith("\u007fELF"u8)) throw At(image, 0, $"is not an ELF file: it begins with {Convert.ToHexString(header[..Math.Min(4, header.Length)])}, not 7F454C46");
+        if (!header.StartsWith("\u007fELF"u8)) throw NoElf(image, header);
         if (header.Length < Bytes) throw At(image, (ulong)header.Length, $"the file ends inside the ELF header of {Bytes} bytes");
         Require(image, 4, header[4], Class64, "class", "64-bit");
         Require(image, 5, header[5], LittleEndian, "data encoding", "little-endian");
@@ -51,6 +51,14 @@ internal readonly record struct ElfHeader(ulong ProgramHeaders, uint Count)
         }
 
         throw At(image, 0x28, string.Create(CultureInfo.InvariantCulture, $"the number of program headers is said to be in section header 0, and 0x{sectionHeaders:x} is no place for it in a file that ends at 0x{image.Length:x}"));
+    }
+
+    private static MalformedInputException NoElf(ImageFile image, ReadOnlySpan<byte> header)
+    {
+        string? kind = FileKinds.Describe(image.Bytes(0, (int)Math.Min(image.Length, FileKinds.HeadBytes)));
+        if (kind is not null) return new MalformedInputException(InputProblem.InFile(image.Name, $"is {kind}"));
+        string begin = $"is not an ELF file: it begins with {Convert.ToHexString(header[..Math.Min(4, header.Length)])}, not 7F454C46";
+        return At(image, 0, image.Length < Bytes ? begin : $"{begin}; raw memory (a vmem file, LiME's raw format, pmemsave) does not say which address a byte has: an ELF64 core does, as QEMU's dump-guest-memory writes it");
     }
 
     private static void Require(ImageFile image, ulong offset, ushort value, ushort expected, string field, string meaning)

@@ -4,7 +4,7 @@ using System.Buffers.Binary;
 namespace FastRmp.Images.Elf;
 
 /// <summary>An ELF64 program header; <see cref="At"/> is where it lies in the file.</summary>
-internal readonly record struct ElfProgramHeader(ulong At, uint Type, ulong Offset, ulong PhysicalAddress, ulong FileSize, ulong MemorySize, ulong Alignment)
+internal readonly record struct ElfProgramHeader(ulong At, uint Type, ulong Offset, ulong VirtualAddress, ulong PhysicalAddress, ulong FileSize, ulong MemorySize, ulong Alignment)
 {
     internal const uint TypeLoad = 1;
     internal const uint TypeNote = 4;
@@ -16,6 +16,7 @@ internal readonly record struct ElfProgramHeader(ulong At, uint Type, ulong Offs
             at,
             BinaryPrimitives.ReadUInt32LittleEndian(header),
             BinaryPrimitives.ReadUInt64LittleEndian(header[0x08..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(header[0x10..]),
             BinaryPrimitives.ReadUInt64LittleEndian(header[0x18..]),
             BinaryPrimitives.ReadUInt64LittleEndian(header[0x20..]),
             BinaryPrimitives.ReadUInt64LittleEndian(header[0x28..]),

@@ -23,7 +23,11 @@ public sealed class IomemListing
     /// <summary>The input's name.</summary>
     public string Name { get; }
 
-    /// <summary>Every <c>System RAM</c> range of the outermost level, in order of address, to the byte: a range need not hold whole pages.</summary>
+    /// <summary>The <c>System RAM</c> of the outermost level, in order of address, to the byte: a range need not hold whole pages.</summary>
+    /// <remarks>
+    /// Ranges of the listing that touch are one here, wherever they do: the kernel adds all of them to memblock, which joins neighbours, before it looks at pages. Boot loaders that
+    /// leave data in RAM split the listing inside pages. Source: Linux arch/x86/kernel/e820.c (e820__memblock_setup), mm/memblock.c.
+    /// </remarks>
     public ReadOnlySpan<PhysicalRange> SystemRam => _systemRam;
 
     private static ReadOnlySpan<byte> Separator => " : "u8;
@@ -79,19 +83,26 @@ public sealed class IomemListing
     private static PhysicalRange[] Order(InputStream stream, List<(PhysicalRange Range, long Line)> ram)
     {
         ram.Sort(static (left, right) => left.Range.Start.CompareTo(right.Range.Start));
-        PhysicalRange[] ranges = new PhysicalRange[ram.Count];
-        for (int index = 0; index < ranges.Length; index++)
+        List<PhysicalRange> ranges = new(ram.Count);
+        for (int index = 0; index < ram.Count; index++)
         {
             (PhysicalRange range, long line) = ram[index];
-            if (index != 0 && range.Start.Value < ranges[index - 1].End)
+            if (index == 0 || range.Start.Value > ranges[^1].End)
             {
-                throw At(stream, Math.Max(line, ram[index - 1].Line), string.Create(CultureInfo.InvariantCulture, $"System RAM at 0x{range.Start.Value:x} overlaps the range that ends at 0x{ranges[index - 1].End - 1:x}"));
+                ranges.Add(range);
+                continue;
             }
 
-            ranges[index] = range;
+            PhysicalRange before = ranges[^1];
+            if (range.Start.Value < before.End)
+            {
+                throw At(stream, Math.Max(line, ram[index - 1].Line), string.Create(CultureInfo.InvariantCulture, $"System RAM at 0x{range.Start.Value:x} overlaps the range that ends at 0x{before.End - 1:x}"));
+            }
+
+            ranges[^1] = before with { Length = before.Length + range.Length };
         }
 
-        return ranges;
+        return [.. ranges];
     }
 
     // The name stays empty for a resource inside another one: two spaces of indent a level.

@@ -55,7 +55,7 @@ public sealed class ReplayPlan
 
     /// <summary>Makes a trace ready on a machine with the RAM of a listing.</summary>
     /// <param name="trace">The trace.</param>
-    /// <param name="systemRam">The RAM in order of address, not overlapping; parts of pages do not count.</param>
+    /// <param name="systemRam">The RAM in order of address, not overlapping. Ranges that touch are one; of what is left, parts of pages do not count.</param>
     /// <param name="options">Who is a guest, and what the host is like.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="MalformedInputException">There is no whole page of RAM, or there are more guests than ASIDs.</exception>
@@ -65,8 +65,14 @@ public sealed class ReplayPlan
         ArgumentNullException.ThrowIfNull(options);
         PhysicalRange[] ram = new PhysicalRange[systemRam.Length];
         int count = 0;
-        foreach (PhysicalRange range in systemRam)
+        for (int index = 0; index < systemRam.Length; index++)
         {
+            PhysicalRange range = systemRam[index];
+            for (; index + 1 < systemRam.Length && systemRam[index + 1].Start.Value == range.End; index++)
+            {
+                range = range with { Length = range.Length + systemRam[index + 1].Length };
+            }
+
             PhysicalRange pages = range.WholePages();
             if (pages.Length != 0) ram[count++] = pages;
         }

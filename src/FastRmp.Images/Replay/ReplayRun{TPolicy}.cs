@@ -58,6 +58,7 @@ internal sealed class ReplayRun<TPolicy>
 
     private void Apply(in PageEvent one)
     {
+        if (!one.HasBlock) return; // an allocation that failed
         if (!_plan.IsRam(one))
         {
             _outside++;

@@ -64,7 +64,7 @@ public sealed class RmpImage : IDisposable
     /// <param name="image">The bytes. They are owned from here on, and disposed also if this fails.</param>
     /// <param name="geometry">Where the table stands.</param>
     /// <returns>The image; dispose it.</returns>
-    /// <exception cref="MalformedInputException">It begins as an ELF file and is no core that can be read, or it is a raw file larger than the table. A smaller one is read as far as it goes, with a problem where it ends.</exception>
+    /// <exception cref="MalformedInputException">It begins as an ELF file and is no core that can be read, or it is a raw file larger than the table, or of another size and of a format that is known and not read. A smaller one is read as far as it goes, with a problem where it ends.</exception>
     public static RmpImage Read(ImageFile image, ContiguousGeometry geometry)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -109,6 +109,8 @@ public sealed class RmpImage : IDisposable
         if (image.Problem is not null) problems.Add(image.Problem);
         if (image.Length != geometry.StorageBytes && image.Problem is null)
         {
+            string? kind = FileKinds.Describe(image.Bytes(0, (int)Math.Min(image.Length, FileKinds.HeadBytes)));
+            if (kind is not null) throw new MalformedInputException(InputProblem.InFile(image.Name, $"is {kind}"));
             string reason = string.Create(
                 CultureInfo.InvariantCulture,
                 $"is no ELF core, and as a raw RMP it would have 0x{geometry.StorageBytes:x} bytes (0x{geometry.Base.Value:x} to 0x{geometry.End.Value:x}), not 0x{image.Length:x}");

@@ -1,135 +1,148 @@
 using System;
-using System.Buffers.Text;
-using FastRmp.Addressing;
 
 namespace FastRmp.Images.Traces;
 
-/// <summary>Parses one line of ftrace text. No allocation.</summary>
+/// <summary>Parses one line of a trace: which event, whose, and what it says. No allocation.</summary>
+/// <remarks>
+/// The forms: ftrace's text with whatever columns its kernel prints, and in latency format; comments of the function_graph tracer; <c>trace-cmd report</c>;
+/// <c>perf script</c>; and an event without anything before it.
+/// </remarks>
 internal static class PageLineParser
 {
     private const byte Space = (byte)' ';
-    private const int MovableType = 1;
-
-    // 1 GiB: more than the page allocator of any kernel hands out in one block. A damaged line must not make 2^38 pages of work.
-    private const ulong HighestOrder = 18;
-    private const ulong FrameLimit = (PhysicalAddress.ValidMask >> 12) + 1;
-
-    private static ReadOnlySpan<byte> CommonName => "mm_page_"u8;
-
-    private static ReadOnlySpan<byte> AllocationName => "mm_page_alloc"u8;
-
-    private static ReadOnlySpan<byte> ReleaseName => "mm_page_free"u8;
 
     internal static PageLineStatus Parse(ReadOnlySpan<byte> line, scoped ref PageLine result)
     {
         if (line.IsEmpty || line[0] == '#') return PageLineStatus.Other;
-        int at = FindName(line, 0, out int nameLength);
-        if (at < 0) return LostEvents.TryParse(line, out result.Lost) ? PageLineStatus.Lost : PageLineStatus.Other;
+        int common = line.IndexOf(PageEventNames.Common);
+        if (common < 0) return LostEvents.TryParse(line, out result.Lost) ? PageLineStatus.Lost : PageLineStatus.Other;
+        if (!TryFindName(line, common, out int at, out int fields, out int name)) return Unnamed(line, out result.Lost);
+
+        PageEventUse use = PageEventNames.Use(name);
+        if (use == PageEventUse.None || (use == PageEventUse.ReleaseAgain && result.PassesLists))
+        {
+            // Only counted: the first colon stands right before the name in all but odd lines, and no more need be known.
+            result.Name = name;
+            if (at >= 2 && line[..at].IndexOf(": "u8) == at - 2) return PageLineStatus.Passed;
+        }
 
         // A task's name or another event's text may contain all of this: the first header of the line is the header.
-        if (!TraceHeader.TryParse(line[..at], out ReadOnlySpan<byte> task) || task.IndexOf(": "u8) >= 0)
+        result.HasTask = true;
+        result.Processor = PageLine.NoProcessor;
+        if (!TryHeader(line, at, out ReadOnlySpan<byte> task) || task.IndexOf(": "u8) >= 0)
         {
-            PageLineStatus status = FindHeader(line, out at, out nameLength, out task);
+            PageLineStatus status = FindHeader(line, ref at, ref fields, ref name, out task, ref result);
             if (status != PageLineStatus.Event) return status;
         }
 
         result.Task = task;
-        result.Kind = nameLength == AllocationName.Length ? PageEventKind.Allocation : PageEventKind.Release;
-        ReadOnlySpan<byte> fields = line[(at + nameLength)..];
-        return ParseFields(fields.IsEmpty ? fields : fields[1..], ref result);
+        result.Name = name;
+        use = PageEventNames.Use(name);
+        if (use == PageEventUse.None || (use == PageEventUse.ReleaseAgain && result.PassesLists)) return PageLineStatus.Passed;
+        result.Kind = use == PageEventUse.Allocation ? PageEventKind.Allocation : PageEventKind.Release;
+        return PageFields.Parse(fields < line.Length ? line[(fields + 1)..] : default, ref result);
+    }
+
+    /// <summary>The name of any event, its group included.</summary>
+    internal static bool TryEventName(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> name)
+    {
+        name = default;
+        for (int position = 0; ;)
+        {
+            int colon = line[position..].IndexOf(": "u8);
+            if (colon < 0) return false;
+            position += colon + 2;
+            if (!TraceHeader.TryParse(line[..position], out _) && !PerfHeader.TryParse(line[..position], out _)) continue;
+            ReadOnlySpan<byte> rest = line[position..].TrimStart(Space);
+            int end = rest.IndexOf(": "u8);
+            if (end < 0) return false;
+            name = rest[..end];
+            return !name.ContainsAnyExceptInRange((byte)'!', (byte)'~');
+        }
     }
 
     /// <summary>The first place, from a position on, where one of the names stands alone and is followed by a colon or the end of the line.</summary>
-    private static int FindName(ReadOnlySpan<byte> line, int from, out int nameLength)
+    /// <param name="line">The line.</param>
+    /// <param name="common">Where the first candidate is.</param>
+    /// <param name="at">Where the name begins, its group included.</param>
+    /// <param name="fields">Where it ends.</param>
+    /// <param name="name">Which it is.</param>
+    private static bool TryFindName(ReadOnlySpan<byte> line, int common, out int at, out int fields, out int name)
     {
         while (true)
         {
-            int at = line[from..].IndexOf(CommonName);
-            if (at < 0)
-            {
-                nameLength = 0;
-                return -1;
-            }
-
-            at += from;
-            nameLength = NameLength(line[at..]);
-            if (nameLength != 0 && (at == 0 || line[at - 1] == Space)) return at;
-            from = at + CommonName.Length;
+            at = common;
+            name = MatchName(line[common..], out int length);
+            fields = common + length;
+            if (name >= 0 && StandsAlone(line, ref at)) return true;
+            int next = line[(common + 1)..].IndexOf(PageEventNames.Common);
+            if (next < 0) return false;
+            common += next + 1;
         }
     }
 
-    /// <summary>The length of the name that the text begins with, or 0.</summary>
-    private static int NameLength(ReadOnlySpan<byte> text)
+    private static int MatchName(ReadOnlySpan<byte> text, out int length)
     {
-        int length = text.StartsWith(AllocationName) ? AllocationName.Length : text.StartsWith(ReleaseName) ? ReleaseName.Length : 0;
-        if (length == 0) return 0;
+        int name = PageEventNames.Match(text, out length);
+        if (name < 0) return name;
         ReadOnlySpan<byte> rest = text[length..];
-        return rest.IsEmpty || rest[0] == ':' || !rest.ContainsAnyExcept(Space) ? length : 0;
+        return rest.IsEmpty || rest[0] == ':' || !rest.ContainsAnyExcept(Space) ? name : PageEventNames.Unknown;
+    }
+
+    private static bool StandsAlone(ReadOnlySpan<byte> line, scoped ref int at)
+    {
+        if (at == 0 || line[at - 1] == Space) return true;
+        if (!line[..at].EndsWith(PageEventNames.Group)) return false;
+        at -= PageEventNames.Group.Length;
+        return at == 0 || line[at - 1] == Space;
+    }
+
+    private static bool TryHeader(ReadOnlySpan<byte> line, int at, out ReadOnlySpan<byte> task)
+    {
+        if (TraceHeader.TryParse(line[..at], out task)) return true;
+        return line[at..].StartsWith(PageEventNames.Group) && PerfHeader.TryParse(line[..at], out task);
     }
 
     // The slow road, for lines that look odd: the first header from the left decides which event the line is.
-    private static PageLineStatus FindHeader(ReadOnlySpan<byte> line, out int at, out int nameLength, out ReadOnlySpan<byte> task)
+    private static PageLineStatus FindHeader(ReadOnlySpan<byte> line, scoped ref int at, scoped ref int fields, scoped ref int name, out ReadOnlySpan<byte> task, scoped ref PageLine result)
     {
-        nameLength = 0;
-        at = 0;
-        while (true)
-        {
-            int colon = line[at..].IndexOf(": "u8);
-            if (colon < 0) break;
-            at += colon + 2;
-            if (!TraceHeader.TryParse(line[..at], out task)) continue;
-            at = line.Length - line[at..].TrimStart(Space).Length;
-            nameLength = NameLength(line[at..]);
-            return nameLength != 0 ? PageLineStatus.Event : PageLineStatus.Other;
-        }
-
         task = default;
-        return PageLineStatus.BadHeader;
-    }
-
-    private static PageLineStatus ParseFields(ReadOnlySpan<byte> fields, ref PageLine result)
-    {
-        int frame = fields.IndexOf("pfn="u8);
-        if (frame < 0) return PageLineStatus.BadFrame;
-        ReadOnlySpan<byte> page = fields[..frame].Trim(Space);
-        if (!page.IsEmpty && !page.StartsWith("page="u8)) return PageLineStatus.BadFrame;
-        ReadOnlySpan<byte> rest = fields[(frame + 4)..];
-        if (!TryNumber(ref rest, out result.Frame)) return PageLineStatus.BadFrame;
-        if (!TryField(ref rest, "order="u8, out ulong order)) return PageLineStatus.BadOrder;
-        if (result.Kind == PageEventKind.Allocation)
+        ReadOnlySpan<byte> before = line[..at];
+        if (!before.ContainsAnyExcept(Space) && PageFields.AreFields(line[Math.Min(fields + 1, line.Length)..]))
         {
-            if (!TryField(ref rest, "migratetype="u8, out ulong type)) return PageLineStatus.BadMigrateType;
-            result.IsMovable = type == MovableType;
-        }
-        else
-        {
-            result.IsMovable = false;
+            result.HasTask = false;
+            return PageLineStatus.Event;
         }
 
-        // An allocation that failed has no page, and the kernel prints the frame as -1.
-        bool isFailed = result.Frame == ulong.MaxValue && result.Kind == PageEventKind.Allocation && page.EndsWith("(null)"u8);
-        if (order > HighestOrder) return PageLineStatus.OrderTooHigh;
-        if (!isFailed && (result.Frame >= FrameLimit || 1UL << (int)order > FrameLimit - result.Frame)) return PageLineStatus.BlockTooHigh;
-        result.Order = (int)order;
-        return PageLineStatus.Event;
+        if (GraphHeader.TryParse(before, out result.Processor, out task))
+        {
+            result.HasTask = !task.IsEmpty;
+            return PageLineStatus.Event;
+        }
+
+        result.Processor = PageLine.NoProcessor;
+        for (int position = 0; ;)
+        {
+            int colon = line[position..].IndexOf(": "u8);
+            if (colon < 0) return PageLineStatus.BadHeader;
+            position += colon + 2;
+            int start = line.Length - line[position..].TrimStart(Space).Length;
+            if (!TryHeader(line, start, out task)) continue;
+            at = start;
+            int common = line[at..].StartsWith(PageEventNames.Group) ? at + PageEventNames.Group.Length : at;
+            if (!line[common..].StartsWith(PageEventNames.Common)) return PageLineStatus.Other;
+            name = MatchName(line[common..], out int length);
+            fields = common + length;
+            return name >= 0 ? PageLineStatus.Event : PageLineStatus.Other;
+        }
     }
 
-    private static bool TryField(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> key, out ulong value)
+    // The name is there in another program's dress, or is part of another word.
+    private static PageLineStatus Unnamed(ReadOnlySpan<byte> line, out ulong lost)
     {
-        value = 0;
-        ReadOnlySpan<byte> field = rest.TrimStart(Space);
-        if (!field.StartsWith(key)) return false;
-        rest = field[key.Length..];
-        return (rest.Length < 2 || rest[1] != 'x') && TryNumber(ref rest, out value);
-    }
-
-    // A number ends at a space or the end of the line: anything else behind it is damage.
-    private static bool TryNumber(ref ReadOnlySpan<byte> rest, out ulong value)
-    {
-        bool isHexadecimal = rest.StartsWith("0x"u8);
-        ReadOnlySpan<byte> digits = isHexadecimal ? rest[2..] : rest;
-        if (!Utf8Parser.TryParse(digits, out value, out int consumed, isHexadecimal ? 'x' : 'D')) return false;
-        rest = digits[consumed..];
-        return rest.IsEmpty || rest[0] == Space;
+        if (LostEvents.TryParse(line, out lost)) return PageLineStatus.Lost;
+        if (line.IndexOf("kmem:mm_page_alloc("u8) >= 0 || line.IndexOf("kmem:mm_page_free("u8) >= 0) return PageLineStatus.PerfTrace;
+        bool isBabeltrace = line.IndexOf("kmem_mm_page_alloc: {"u8) >= 0 || line.IndexOf("kmem_mm_page_free: {"u8) >= 0;
+        return isBabeltrace ? PageLineStatus.Babeltrace : PageLineStatus.Other;
     }
 }

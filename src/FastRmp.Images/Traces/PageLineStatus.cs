@@ -6,8 +6,11 @@ internal enum PageLineStatus
     /// <summary>A comment, another event, or nothing.</summary>
     Other,
 
-    /// <summary>One of the two events.</summary>
+    /// <summary>An allocation or a release.</summary>
     Event,
+
+    /// <summary>An event of the page allocator that gives no page to anybody and takes none back.</summary>
+    Passed,
 
     /// <summary>The kernel's note that it lost events.</summary>
     Lost,
@@ -29,4 +32,10 @@ internal enum PageLineStatus
 
     /// <summary>The block does not lie below 2^52.</summary>
     BlockTooHigh,
+
+    /// <summary>An event as <c>perf trace</c> prints it, with the fields in brackets.</summary>
+    PerfTrace,
+
+    /// <summary>An event as babeltrace prints it from LTTng, with the fields in braces.</summary>
+    Babeltrace,
 }

@@ -5,8 +5,9 @@ using System.Runtime.InteropServices;
 
 namespace FastRmp.Images.Traces;
 
-/// <summary>The page allocations and releases of an ftrace text (<c>kmem:mm_page_alloc</c>, <c>kmem:mm_page_free</c>), 16 bytes an event.</summary>
+/// <summary>The page allocations and releases of a trace's text (<c>kmem:mm_page_alloc</c>, <c>kmem:mm_page_free</c>, and the names that older kernels have for them), 16 bytes an event.</summary>
 /// <remarks>
+/// <para>What ftrace prints, in any columns and in the latency format; its function_graph tracer with events as comments; <c>trace-cmd report</c>; <c>perf script</c>.</para>
 /// <para>Whatever is wrong with the text is in <see cref="Problems"/>, and what could be read is here all the same.</para>
 /// <para>Immutable once read; any threads may read. Dispose it when no span of events is used any more.</para>
 /// </remarks>
@@ -25,11 +26,17 @@ public sealed class PageTrace : IDisposable
     /// <summary>The input's name.</summary>
     public string Name { get; }
 
-    /// <summary>How many lines are allocations that parse.</summary>
+    /// <summary>How many lines are allocations that parse, those that failed included.</summary>
     public long AllocationCount { get; internal set; }
 
-    /// <summary>How many lines are releases that parse.</summary>
+    /// <summary>How many of the allocations failed: they give nobody a page.</summary>
+    public long FailedAllocationCount { get; internal set; }
+
+    /// <summary>How many lines are releases that parse. Pages that a list names once more (<see cref="PageEventUse.ReleaseAgain"/>) count only up to the first release of another kind.</summary>
     public long ReleaseCount { get; internal set; }
+
+    /// <summary>How many events name no task: they belong to <see cref="NamelessTask"/>, or to the task that the function_graph tracer last saw on their processor.</summary>
+    public long NamelessCount { get; internal set; }
 
     /// <summary>How many events there are.</summary>
     public long EventCount => AllocationCount + ReleaseCount;
@@ -46,11 +53,24 @@ public sealed class PageTrace : IDisposable
     /// <summary>Number of the highest 4 KiB page of any block; 0 if there is none.</summary>
     public ulong HighestFrame { get; internal set; }
 
+    /// <summary>The events of the page allocator by name, those that are there; first allocations, then releases, then the rest.</summary>
+    public ReadOnlySpan<PageEventCount> EventNames => CollectionsMarshal.AsSpan(Names);
+
+    /// <summary>If the trace has no release: other events that have a page frame number, the first eight names. One of them may be what the trace has instead.</summary>
+    public ReadOnlySpan<PageEventCount> OtherEventNames => CollectionsMarshal.AsSpan(Others);
+
     /// <summary>The names of tasks, without process ids, in order of first appearance.</summary>
     public ReadOnlySpan<string> Tasks => CollectionsMarshal.AsSpan(_tasks);
 
     /// <summary>The events in file order.</summary>
     public PageEventBlocks Blocks => new(_events);
+
+    /// <summary>The name of tasks whose name the trace does not know, as the kernel itself writes it.</summary>
+    internal static ReadOnlySpan<byte> NamelessTask => "<...>"u8;
+
+    internal List<PageEventCount> Names { get; } = [];
+
+    internal List<PageEventCount> Others { get; } = [];
 
     /// <summary>What is wrong with the text: lines that name an event and do not parse, a cut file, a trace without one event.</summary>
     public InputProblems Problems { get; } = new();

@@ -1,21 +1,42 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using FastRmp.Images.Text;
 
 namespace FastRmp.Images.Traces;
 
 /// <summary>Reads the lines of a trace into a <see cref="PageTrace"/>.</summary>
-internal static class PageTraceReader
+internal sealed class PageTraceReader
 {
+    private readonly InputStream _stream;
+    private readonly LineReader _lines;
+    private readonly PageTrace _trace;
+    private readonly TaskTable _tasks;
+    private readonly PageEventStore _events;
+    private readonly GraphTasks _graph = new();
+    private readonly OtherEvents _others = new();
+    private readonly long[] _counts = new long[PageEventNames.Count];
+    private bool _hasReleases;
+
+    private PageTraceReader(InputStream stream, LineReader lines, PageTrace trace, TaskTable tasks, PageEventStore events)
+    {
+        _stream = stream;
+        _lines = lines;
+        _trace = trace;
+        _tasks = tasks;
+        _events = events;
+    }
+
     internal static PageTrace Read(InputStream stream, Action<long>? progress)
     {
         using TaskTable tasks = new();
         PageEventStore events = new();
         PageTrace trace = new(stream.Name, events, tasks.Names);
         using LineReader lines = new(stream, leaveOpen: true);
+        PageTraceReader reader = new(stream, lines, trace, tasks, events);
         try
         {
-            ReadLines(stream, lines, trace, tasks, events, progress);
+            reader.ReadLines(progress);
         }
         catch (MalformedInputException cut)
         {
@@ -26,70 +47,107 @@ internal static class PageTraceReader
             trace.Problems.Add(InputProblem.AtLine(stream.Name, lines.LineNumber + 1, $"cannot be read: {failure.Message}"));
         }
 
-        trace.LineCount = lines.LineNumber;
-        if (trace.EventCount == 0 && trace.Problems.Count == 0)
-        {
-            string reason = lines.BytesRead == 0 ? "the file is empty" : "the trace has neither an mm_page_alloc nor an mm_page_free event";
-            trace.Problems.Add(InputProblem.InFile(stream.Name, reason));
-        }
-
+        reader.Finish();
         return trace;
     }
 
-    private static void ReadLines(InputStream stream, LineReader lines, PageTrace trace, TaskTable tasks, PageEventStore events, Action<long>? progress)
+    private void ReadLines(Action<long>? progress)
     {
         long reported = 0;
         PageLine parsed = default;
-        while (lines.TryRead(out ReadOnlySpan<byte> line))
+        while (_lines.TryRead(out ReadOnlySpan<byte> line))
         {
-            if (lines.BytesRead != reported)
+            if (_lines.BytesRead != reported)
             {
-                reported = lines.BytesRead;
-                progress?.Invoke(stream.BytesConsumed);
+                reported = _lines.BytesRead;
+                progress?.Invoke(_stream.BytesConsumed);
             }
 
-            PageLineStatus status = lines.IsTooLong ? PageLineStatus.Other : PageLineParser.Parse(line, ref parsed);
-            if (status == PageLineStatus.Event)
+            if (_lines.LineNumber == 1 && FileKinds.Describe(line) is { } kind)
             {
-                events.Add(new PageEvent(parsed.Kind, parsed.Frame, parsed.Order, tasks.GetOrAdd(parsed.Task), parsed.IsMovable));
-                Count(trace, parsed);
+                _trace.Problems.Add(InputProblem.InFile(_stream.Name, $"is {kind}"));
+                return;
             }
-            else if (status == PageLineStatus.Lost)
+
+            PageLineStatus status = _lines.IsTooLong ? PageLineStatus.Other : PageLineParser.Parse(line, ref parsed);
+            switch (status)
             {
-                trace.LostNotes++;
-                trace.LostEvents += parsed.Lost;
-            }
-            else if (status != PageLineStatus.Other || lines.IsTooLong)
-            {
-                trace.Problems.AddLine(stream.Name, lines.LineNumber, Reason(status));
+                case PageLineStatus.Event:
+                    Take(parsed);
+                    parsed.PassesLists = _hasReleases;
+                    break;
+                case PageLineStatus.Passed:
+                    _counts[parsed.Name]++;
+                    break;
+                case PageLineStatus.Lost:
+                    _trace.LostNotes++;
+                    _trace.LostEvents += parsed.Lost;
+                    break;
+                case PageLineStatus.Other when !_lines.IsTooLong:
+                    if (_graph.IsGraph || line is [(byte)'#', ..]) _graph.Take(line, _tasks);
+                    if (!_hasReleases) _others.Take(line);
+                    break;
+                default:
+                    _trace.Problems.AddLine(_stream.Name, _lines.LineNumber, Reason(status));
+                    break;
             }
         }
 
-        progress?.Invoke(stream.BytesConsumed);
+        progress?.Invoke(_stream.BytesConsumed);
     }
 
-    private static void Count(PageTrace trace, in PageLine line)
+    private void Take(in PageLine line)
     {
+        _counts[line.Name]++;
         if (line.Kind == PageEventKind.Allocation)
         {
-            trace.AllocationCount++;
+            _trace.AllocationCount++;
+            if (line.Frame == ulong.MaxValue) _trace.FailedAllocationCount++;
         }
         else
         {
-            trace.ReleaseCount++;
+            // Beside the release that every page has, a list of pages names its pages once more.
+            _hasReleases |= PageEventNames.Use(line.Name) == PageEventUse.Release;
+            _trace.ReleaseCount++;
         }
 
-        if (line.Frame != ulong.MaxValue) trace.HighestFrame = Math.Max(trace.HighestFrame, line.Frame + (1UL << line.Order) - 1);
+        if (!line.HasTask) _trace.NamelessCount++;
+        _events.Add(new PageEvent(line.Kind, line.Frame, line.Order, _graph.TaskOf(line, _tasks), line.IsMovable));
+        if (line.Frame != ulong.MaxValue) _trace.HighestFrame = Math.Max(_trace.HighestFrame, line.Frame + (1UL << line.Order) - 1);
+    }
+
+    private void Finish()
+    {
+        _trace.LineCount = _lines.LineNumber;
+        for (int name = 0; name < _counts.Length; name++)
+        {
+            if (_counts[name] != 0) _trace.Names.Add(new PageEventCount(PageEventNames.Name(name), PageEventNames.Use(name), _counts[name]));
+        }
+
+        if (_trace.ReleaseCount == 0) _trace.Others.AddRange(_others.Counts);
+        if (_trace.EventCount != 0 || _trace.Problems.Count != 0) return;
+        List<string> found = [];
+        foreach (PageEventCount one in (List<PageEventCount>)[.. _trace.Names, .. _trace.Others])
+        {
+            found.Add($"{one.Count} {one.Name}");
+        }
+
+        string reason = _lines.BytesRead == 0 ? "the file is empty"
+            : found.Count == 0 ? "the trace has neither an mm_page_alloc nor an mm_page_free event"
+            : $"the trace has neither an mm_page_alloc nor an mm_page_free event; what it has is {string.Join(", ", found)}";
+        _trace.Problems.Add(InputProblem.InFile(_stream.Name, reason));
     }
 
     private static string Reason(PageLineStatus status) => status switch
     {
-        PageLineStatus.BadHeader => "names a page event, and what stands before it is not TASK-PID [CPU] FLAGS TIMESTAMP",
+        PageLineStatus.BadHeader => "names a page event, and what stands before it is neither TASK-PID [CPU] FLAGS TIMESTAMP (ftrace), nor COMM PID [CPU] TIME (perf script), nor a line of the function_graph tracer",
         PageLineStatus.BadFrame => "a page event without a page frame number (pfn=)",
         PageLineStatus.BadOrder => "a page event without an order (order=)",
         PageLineStatus.BadMigrateType => "an allocation without a migrate type (migratetype=)",
         PageLineStatus.OrderTooHigh => "a page event of an order above 18, 1 GiB, which no page allocator hands out",
         PageLineStatus.BlockTooHigh => "a page event whose block passes the end of the 52-bit physical address space",
+        PageLineStatus.PerfTrace => "an event as 'perf trace' prints it: record with 'perf record -a -e kmem:mm_page_alloc -e kmem:mm_page_free' and give what 'perf script' prints",
+        PageLineStatus.Babeltrace => "an event of LTTng as babeltrace prints it: record with ftrace or perf",
         _ => "is too long for a line of a trace",
     };
 }

@@ -3,13 +3,17 @@ using System;
 namespace FastRmp.Images.Traces;
 
 /// <summary>The part of an ftrace line before the event: <c>TASK-PID (TGID) [CPU] flags timestamp: </c>, where the task group and the flags may be missing.</summary>
-/// <remarks>A task may be named anything, spaces, brackets and dashes included; all that follows it has a form. So it is read from right to left.</remarks>
+/// <remarks>
+/// <para>In latency format, and where the kernel prints its buffer while it dies, it is <c>TASK-PID CPUflags timeus+: </c>; <c>trace-cmd report -l</c> has that column and a timestamp.</para>
+/// <para>A task may be named anything, spaces, brackets and dashes included; all that follows it has a form. So it is read from right to left.</para>
+/// </remarks>
 internal static class TraceHeader
 {
-    // Longer columns than any kernel prints end the search, so that a hostile line costs no more than its length.
-    private const int LongestColumn = 40;
     private const byte Space = (byte)' ';
     private const byte Dash = (byte)'-';
+
+    // Behind the time of the latency format: how long the next event was in coming.
+    private static ReadOnlySpan<byte> DelayMarks => "+!#*@$"u8;
 
     /// <summary>Reads a header.</summary>
     /// <param name="header">The line up to the event's name.</param>
@@ -19,55 +23,51 @@ internal static class TraceHeader
         task = default;
         ReadOnlySpan<byte> rest = header.TrimEnd(Space);
         if (rest.Length == header.Length || rest.IsEmpty || rest[^1] != ':') return false;
-        if (!IsTimestamp(TakeColumn(ref rest)[..^1])) return false;
+        ReadOnlySpan<byte> whole = rest;
+        bool isLatency = !HeaderColumns.IsTimestamp(HeaderColumns.Take(ref rest)[..^1]);
+        if (isLatency && !TryTakeLatency(whole, out rest)) return false;
         if (rest.IsEmpty) return false;
-        if (rest[^1] != ']') _ = TakeColumn(ref rest);
-        if (!TryTakeProcessor(ref rest)) return false;
+        bool isJoined = false;
+        if (rest[^1] != ']')
+        {
+            ReadOnlySpan<byte> flags = HeaderColumns.Take(ref rest);
+            isJoined = rest is not [.., (byte)']'] && char.IsAsciiDigit((char)flags[0]) && !HeaderColumns.IsDigits(flags);
+        }
+
+        if (!isJoined && !HeaderColumns.TryTakeProcessor(ref rest)) return false;
         if (rest is [.., (byte)')'] && !TryTakeTaskGroup(ref rest)) return false;
-        int digits = rest.Length - 1 - rest.LastIndexOfAnyExceptInRange((byte)'0', (byte)'9');
-        if (digits == 0 || digits == rest.Length || rest[^(digits + 1)] != Dash) return false;
-        task = rest[..^(digits + 1)].TrimStart(Space);
+        if (!HeaderColumns.TryTask(rest, out task)) return false;
+        if (isLatency) task = WithoutLogTime(task);
         return true;
     }
 
-    // Takes the last column and the spaces before it.
-    private static ReadOnlySpan<byte> TakeColumn(ref ReadOnlySpan<byte> rest)
+    // Microseconds, "us", and a mark or a space.
+    private static bool TryTakeLatency(ReadOnlySpan<byte> whole, out ReadOnlySpan<byte> rest)
     {
-        ReadOnlySpan<byte> near = rest.Length > LongestColumn ? rest[^LongestColumn..] : rest;
-        int length = near.Length - 1 - near.LastIndexOf(Space);
-        ReadOnlySpan<byte> column = rest[^length..];
-        rest = rest[..^length].TrimEnd(Space);
-        return column;
+        rest = whole[..^1];
+        if (!rest.IsEmpty && DelayMarks.Contains(rest[^1])) rest = rest[..^1];
+        rest = rest.TrimEnd(Space);
+        if (!rest.EndsWith("us"u8)) return false;
+        return HeaderColumns.IsTimestamp(HeaderColumns.Take(ref rest)[..^2]);
     }
 
-    private static bool IsTimestamp(ReadOnlySpan<byte> text)
+    // The kernel's log has its own time before the line: "[  123.456789] ".
+    private static ReadOnlySpan<byte> WithoutLogTime(ReadOnlySpan<byte> task)
     {
-        if (text.IsEmpty || !char.IsAsciiDigit((char)text[0])) return false;
-        int point = text.IndexOf((byte)'.');
-        return IsDigits(point < 0 ? text : text[..point]) && (point < 0 || IsDigits(text[(point + 1)..]));
-    }
-
-    private static bool TryTakeProcessor(ref ReadOnlySpan<byte> rest)
-    {
-        if (rest is not [.., (byte)']']) return false;
-        ReadOnlySpan<byte> near = rest.Length > LongestColumn ? rest[^LongestColumn..] : rest;
-        int open = near.LastIndexOf((byte)'[');
-        if (open < 0 || !IsDigits(near[(open + 1)..^1])) return false;
-        rest = rest[..^(near.Length - open)].TrimEnd(Space);
-        return true;
+        int close = task.IndexOf("] "u8);
+        bool isTime = close > 0 && task[0] == '[' && HeaderColumns.IsTimestamp(task[1..close].TrimStart(Space));
+        return isTime ? task[(close + 2)..].TrimStart(Space) : task;
     }
 
     // Digits, or dashes where the kernel did not know the group.
     private static bool TryTakeTaskGroup(ref ReadOnlySpan<byte> rest)
     {
-        ReadOnlySpan<byte> near = rest.Length > LongestColumn ? rest[^LongestColumn..] : rest;
+        ReadOnlySpan<byte> near = HeaderColumns.Near(rest);
         int open = near.LastIndexOf((byte)'(');
         if (open < 0) return false;
         ReadOnlySpan<byte> group = near[(open + 1)..^1].Trim(Space);
-        if (!IsDigits(group) && (group.IsEmpty || group.ContainsAnyExcept(Dash))) return false;
+        if (!HeaderColumns.IsDigits(group) && (group.IsEmpty || group.ContainsAnyExcept(Dash))) return false;
         rest = rest[..^(near.Length - open)].TrimEnd(Space);
         return true;
     }
-
-    private static bool IsDigits(ReadOnlySpan<byte> text) => !text.IsEmpty && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');
 }

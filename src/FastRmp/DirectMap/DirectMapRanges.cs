@@ -7,34 +7,47 @@ namespace FastRmp.DirectMap;
 /// <summary>Arithmetic on the ranges of RAM that a direct map is built from.</summary>
 internal static class DirectMapRanges
 {
-    /// <summary>Whole pages, sorted; refuses overlaps and emptiness.</summary>
+    /// <summary>Sorted, ranges that touch joined, then cut to whole pages; refuses overlaps and emptiness.</summary>
+    /// <remarks>In this order, as the kernel's memblock has it: two ranges that meet inside a page are one, and the page is RAM (Linux: e820__memblock_setup).</remarks>
     internal static PhysicalRange[] Normalise(ReadOnlySpan<PhysicalRange> ram)
     {
-        PhysicalRange[] sorted = new PhysicalRange[ram.Length];
+        PhysicalRange[] joined = Join(ram);
         int count = 0;
-        foreach (PhysicalRange range in ram)
+        foreach (PhysicalRange range in joined)
+        {
+            PhysicalRange pages = range.WholePages();
+            if (pages.Length > 0) joined[count++] = pages;
+        }
+
+        if (count == 0) Throw.Geometry(nameof(ram), "There is no whole page of RAM to map.");
+        return joined[..count];
+    }
+
+    private static PhysicalRange[] Join(ReadOnlySpan<PhysicalRange> ram)
+    {
+        PhysicalRange[] sorted = ram.ToArray();
+        Array.Sort(sorted, static (left, right) => left.Start.CompareTo(right.Start));
+        int count = 0;
+        foreach (PhysicalRange range in sorted)
         {
             if (range.Length > PhysicalAddress.ValidMask + 1 - range.Start.Value)
             {
                 Throw.AddressOutOfRange(nameof(ram), range.End - 1, PhysicalAddress.ValidMask);
             }
 
-            PhysicalRange pages = range.WholePages();
-            if (pages.Length > 0) sorted[count++] = pages;
-        }
-
-        if (count == 0) Throw.Geometry(nameof(ram), "There is no whole page of RAM to map.");
-        Array.Resize(ref sorted, count);
-        Array.Sort(sorted, static (left, right) => left.Start.CompareTo(right.Start));
-        for (int i = 1; i < count; i++)
-        {
-            if (sorted[i].Start.Value < sorted[i - 1].End)
+            if (range.Length == 0) continue;
+            if (count == 0 || range.Start.Value > sorted[count - 1].End)
             {
-                Throw.SegmentsOverlap(nameof(ram), sorted[i].Start.Value, sorted[i].End, sorted[i - 1].Start.Value, sorted[i - 1].End);
+                sorted[count++] = range;
+                continue;
             }
+
+            PhysicalRange before = sorted[count - 1];
+            if (range.Start.Value < before.End) Throw.SegmentsOverlap(nameof(ram), range.Start.Value, range.End, before.Start.Value, before.End);
+            sorted[count - 1] = before with { Length = before.Length + range.Length };
         }
 
-        return sorted;
+        return sorted[..count];
     }
 
     /// <summary>The index of the range that holds all the bytes, or −1.</summary>

@@ -41,7 +41,7 @@ public sealed partial class HostDirectMap : IDisposable
     private long _rangedFlushes;
 
     /// <summary>Builds the map as the kernel does at boot.</summary>
-    /// <param name="ram">Ranges of RAM in bytes, in any order, not overlapping; only whole 4 KiB pages are mapped.</param>
+    /// <param name="ram">Ranges of RAM in bytes, in any order, not overlapping. Those that touch are one, also inside a page; of what is left only whole 4 KiB pages are mapped.</param>
     /// <param name="options">Where map and paging structures lie.</param>
     /// <exception cref="ArgumentException">There is no RAM, ranges overlap each other or the paging structures, RAM does not fit into the address window, or the table pages do not suffice.</exception>
     public HostDirectMap(ReadOnlySpan<PhysicalRange> ram, DirectMapOptions options)
@@ -74,7 +74,7 @@ public sealed partial class HostDirectMap : IDisposable
     /// <summary>What a walk of the map starts from.</summary>
     public PagingState State { get; }
 
-    /// <summary>The mapped RAM: whole pages, sorted.</summary>
+    /// <summary>The mapped RAM: whole pages, sorted, with a hole between any two ranges.</summary>
     public ReadOnlySpan<PhysicalRange> Ram => _ram;
 
     /// <summary>The physical range that the paging structures may take.</summary>

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using FastRmp.Addressing;
 using FastRmp.Images.Elf;
 using FastRmp.Images.Tests.Support;
@@ -92,6 +94,8 @@ public class ElfCoreTests
         Assert.Equal(2, core.Problems.Count);
         Assert.Equal(64UL + (2 * 56), core.Problems.First[0].Offset);
         Assert.Equal(64UL + 56, core.Problems.First[1].Offset);
+        Assert.Equal("PT_LOAD at 0x1100 overlaps the one at 0x1000 with other bytes, the first at 0x1100; those of the lower one are used", core.Problems.First[0].Reason);
+        Assert.Equal("PT_LOAD at 0x1800 overlaps the one at 0x1000 with other bytes, the first at 0x1800; those of the lower one are used", core.Problems.First[1].Reason);
         byte[] read = new byte[0x1800];
         Assert.Equal(0x1800, core.Memory.Read(PhysicalAddress.Create(0x1000), read));
         Assert.Equal(Page, read[..4096]);
@@ -105,6 +109,85 @@ public class ElfCoreTests
         using ElfCore core = Open(file);
         Assert.Equal(0, core.Problems.Count);
         Assert.Equal(1, core.Memory.Segments.Length);
+    }
+
+    [Theory]
+    [InlineData(0x1000, 0x2000, 0x1000, 0x2000)] // the same
+    [InlineData(0x1000, 0x3000, 0x1800, 0x400)] // inside
+    [InlineData(0x1800, 0x400, 0x1000, 0x3000)] // around
+    [InlineData(0x1000, 0x1800, 0x2000, 0x2000)] // at the end
+    [InlineData(0x2000, 0x2000, 0x1000, 0x1800)] // at the beginning
+    [InlineData(0x1001, 0x7, 0x1003, 0x11)]
+    public void Memory_that_is_there_twice_with_the_same_bytes_is_no_problem(ulong start, int length, ulong otherStart, int otherLength)
+    {
+        byte[] memory = InputStreamTests.MakePlain(0x4000);
+        byte[] Of(ulong at, int count) => memory.AsSpan((int)(at - 0x1000), count).ToArray();
+        using ElfCore core = Open(new CoreBuilder().Load(start, Of(start, length)).Load(otherStart, Of(otherStart, otherLength)).Build());
+        Assert.Equal(0, core.Problems.Count);
+        ulong first = Math.Min(start, otherStart);
+        int all = (int)(Math.Max(start + (ulong)length, otherStart + (ulong)otherLength) - first);
+        byte[] read = new byte[all];
+        Assert.Equal(all, core.Memory.Read(PhysicalAddress.Create(first), read));
+        Assert.Equal(Of(first, all), read);
+    }
+
+    [Fact]
+    public void Many_overlaps_are_judged_each_against_what_lies_under_it()
+    {
+        byte[] memory = InputStreamTests.MakePlain(0x4000);
+        Random random = new(7);
+        for (int round = 0; round < 300; round++)
+        {
+            CoreBuilder builder = new();
+            byte?[] expected = new byte?[0x4000];
+            List<(int Start, byte[] Bytes)> loads = [];
+            for (int index = random.Next(2, 7); index > 0; index--)
+            {
+                int start = random.Next(0x3000);
+                byte[] bytes = memory.AsSpan(start, random.Next(1, 0x1000)).ToArray();
+                if (random.Next(6) == 0) bytes[random.Next(bytes.Length)] ^= 0x40;
+                loads.Add((start, bytes));
+                builder.Load(0x1000 + (ulong)start, bytes);
+            }
+
+            // The plain rule: in order of address, later in the file later; who comes first keeps the byte, and each segment that finds another byte is told once.
+            int told = 0;
+            foreach ((int start, byte[] bytes) in loads.OrderBy(static load => load.Start))
+            {
+                bool differs = false;
+                for (int at = 0; at < bytes.Length; at++)
+                {
+                    differs |= expected[start + at] is { } before && before != bytes[at];
+                    expected[start + at] ??= bytes[at];
+                }
+
+                if (differs) told++;
+            }
+
+            using ElfCore core = Open(builder.Build());
+            Assert.Equal(told, core.Problems.Count);
+            byte[] read = new byte[1];
+            for (int at = 0; at < expected.Length; at++)
+            {
+                int count = core.Memory.Read(PhysicalAddress.Create(0x1000 + (ulong)at), read);
+                Assert.Equal(expected[at], count == 0 ? null : read[0]);
+            }
+        }
+    }
+
+    [Fact]
+    public void Overlaps_that_together_are_longer_than_the_file_are_not_all_compared_and_told()
+    {
+        byte[] page = new byte[0x1000];
+        CoreBuilder builder = new CoreBuilder().Load(0, page).Load(0x10_0000, page);
+        for (int index = 0; index < 100; index++)
+        {
+            builder.Load(0, [], fileSize: 0x1000, offset: 64 + (102 * 56) + 0x1000);
+        }
+
+        using ElfCore core = Open(builder.Build());
+        Assert.InRange(core.Problems.Count, 90, 99);
+        Assert.Contains("not compared", core.Problems.First[0].Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,8 +227,9 @@ public class ElfCoreTests
         Assert.Equal(0x36UL, Refused(new CoreBuilder { HeaderSize = 32 }.Load(0, Page).Build()).Offset);
         Assert.Equal(0x38UL, Refused(new CoreBuilder().Build()).Offset);
         Assert.Equal(0x20UL, Refused(new CoreBuilder { ProgramHeaders = ulong.MaxValue - 8 }.Load(0, Page).Build()).Offset);
-        Assert.Equal(0UL, Refused("KDUMP   "u8.ToArray()).Offset);
+        Assert.Equal(0UL, Refused("KD"u8.ToArray()).Offset);
         Assert.Contains("begins with 4B44", Refused("KD"u8.ToArray()).Message, StringComparison.Ordinal);
+        Assert.Contains("raw memory", Refused(new byte[100]).Message, StringComparison.Ordinal);
         Assert.Contains("inside the ELF header", Refused([.. "\u007fELF"u8]).Message, StringComparison.Ordinal);
     }
 

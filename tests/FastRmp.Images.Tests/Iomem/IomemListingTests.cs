@@ -34,8 +34,21 @@ public class IomemListingTests
     [Fact]
     public void Order_line_ends_case_and_empty_lines_do_not_matter()
     {
-        string text = "100000000-1FFFFFFFF : System RAM\r\n\r\n00001000-00001fff : System RAM\r\n   \r\n00002000-00002fff : System RAM\r\n";
-        Assert.Equal([Range(0x1000, 0x2000), Range(0x2000, 0x3000), Range(0x1_0000_0000, 0x2_0000_0000)], Read(text));
+        string text = "100000000-1FFFFFFFF : System RAM\r\n\r\n00001000-00001fff : System RAM\r\n   \r\n00003000-00003fff : System RAM\r\n";
+        Assert.Equal([Range(0x1000, 0x2000), Range(0x3000, 0x4000), Range(0x1_0000_0000, 0x2_0000_0000)], Read(text));
+    }
+
+    [Theory]
+    [InlineData("00001000-00001fff : System RAM\n00002000-00002fff : System RAM", 0x1000, 0x3000)]
+    [InlineData("c61de018-c61ee057 : System RAM\nc61ddc58-c61de017 : System RAM\nc61ee058-c6612fff : System RAM\n00100000-c61ce017 : System RAM\nc61ce018-c61ddc57 : System RAM", 0x10_0000, 0xC661_3000)]
+    [InlineData("00001000-00001007 : System RAM\n00001008-00001008 : System RAM\n  00001008-00001008 : Kernel data\n00001009-00001fff : System RAM", 0x1000, 0x2000)]
+    public void Ranges_that_touch_are_one(string text, ulong start, ulong end) => Assert.Equal([Range(start, end)], Read(text));
+
+    [Fact]
+    public void Ranges_with_something_else_or_a_byte_between_them_are_two()
+    {
+        Assert.Equal([Range(0x1000, 0x1800), Range(0x1801, 0x2000)], Read("00001000-000017ff : System RAM\n00001801-00001fff : System RAM"));
+        Assert.Equal([Range(0x1000, 0x1800), Range(0x1810, 0x2000)], Read("00001000-000017ff : System RAM\n00001800-0000180f : ACPI Tables\n00001810-00001fff : System RAM"));
     }
 
     [Fact]

@@ -55,15 +55,16 @@ public class TraceReplayTests
     [Theory]
     [InlineData(0x200, 9, 1)] // one 2 MiB block
     [InlineData(0x400, 10, 2)] // two
-    [InlineData(0x000, 11, 4)]
+    [InlineData(0x800, 11, 4)]
     [InlineData(0x210, 9, 512)] // not aligned: page by page
     [InlineData(0x100, 10, 1024)]
     [InlineData(0x200, 8, 256)] // aligned and too small
     public void Aligned_blocks_of_order_9_and_more_become_2_MiB_entries(ulong frame, int order, long updates)
     {
+        PhysicalRange[] ram = [Replays.Range(0, 16 * Replays.MiB)];
         TraceText text = new TraceText().Assign(frame, order);
-        Assert.Equal(Nothing with { GuestPages = 1L << order, RmpUpdates = updates, OwnedAtEnd = 1L << order }, Replays.Run(text).Counts);
-        Assert.Equal(Nothing with { GuestPages = 1L << order, RmpUpdates = updates * 2 }, Replays.Run(text.Free(frame, order)).Counts);
+        Assert.Equal(Nothing with { GuestPages = 1L << order, RmpUpdates = updates, OwnedAtEnd = 1L << order }, Replays.Run(text, ram, "never").Counts);
+        Assert.Equal(Nothing with { GuestPages = 1L << order, RmpUpdates = updates * 2 }, Replays.Run(text.Free(frame, order), ram, "never").Counts);
     }
 
     [Fact]
@@ -85,9 +86,10 @@ public class TraceReplayTests
     [Fact]
     public void A_larger_free_releases_2_MiB_entries_whole_and_the_rest_by_4K()
     {
-        // Region 0 is one entry, region 1 has two 4K pages, region 2 is one entry, region 3 nothing.
-        TraceText text = new TraceText().Assign(0, 9).Assign(0x210).Assign(0x3FF).Assign(0x400, 9).Free(0, 11);
-        Assert.Equal(Nothing with { GuestPages = 1026, RmpUpdates = 8 }, Replays.Run(text).Counts);
+        // Of the four regions the first is one entry, the second has two 4K pages, the third is one entry, the last has nothing.
+        PhysicalRange[] ram = [Replays.Range(0, 16 * Replays.MiB)];
+        TraceText text = new TraceText().Assign(0x800, 9).Assign(0xA10).Assign(0xBFF).Assign(0xC00, 9).Free(0x800, 11);
+        Assert.Equal(Nothing with { GuestPages = 1026, RmpUpdates = 8 }, Replays.Run(text, ram, "never").Counts);
     }
 
     [Fact]
@@ -137,15 +139,57 @@ public class TraceReplayTests
             .Assign(0x1FF, 1) // ends outside
             .Write(0xFE, 2) // begins outside
             .Free(0x800) // behind the end
-            .Fail();
-        Assert.Equal(Nothing with { Outside = 5 }, Replays.Run(text, ram, "eager").Counts);
+            .Fail(); // no block at all
+        Assert.Equal(Nothing with { Outside = 4 }, Replays.Run(text, ram, "eager").Counts);
     }
 
     [Fact]
     public void The_last_page_of_RAM_is_RAM_and_a_part_of_a_page_is_not()
     {
         PhysicalRange[] ram = [Replays.Range(0x1000, 0x9EC00)];
-        Assert.Equal(Nothing with { HostWrites = 1, Outside = 2 }, Replays.Run(new TraceText().Write(0x9E).Write(0x9F).Write(0), ram, "never").Counts);
+        Assert.Equal(Nothing with { HostWrites = 1, Outside = 2 }, Replays.Run(new TraceText().Write(0x9E).Write(0x9F).Free(0), ram, "never").Counts);
+    }
+
+    [Theory]
+    [InlineData("page=0000000000000000 pfn=0x0")]
+    [InlineData("page=(null) pfn=0")]
+    [InlineData("page=00000000f3a2b1c4 pfn=0x0")] // the null pointer, hashed like any other
+    [InlineData("page=(null) pfn=0xffffffffffffffff")]
+    [InlineData("pfn=-1")]
+    public void A_failed_allocation_gives_nobody_a_page_with_and_without_a_listing(string block)
+    {
+        const string Fields = " order=9 migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE";
+        TraceText text = new TraceText().Line(TraceText.Guest, "mm_page_alloc: " + block + Fields).Line(TraceText.OtherGuest, "mm_page_alloc: " + block + Fields).Assign(0x1A0).Write(3);
+        foreach (string policy in TraceReplay.PolicyNames)
+        {
+            Assert.Equal((1, 1, 0), Owned(Replays.Run(text, policy).Counts));
+        }
+
+        using PageTrace trace = text.Read();
+        ReplayPlan plan = ReplayPlan.Create(trace, new ReplayOptions());
+        Assert.Equal((1, 4, 2), (plan.Guests, trace.AllocationCount, trace.FailedAllocationCount));
+        Assert.Equal((1, 1, 0), Owned(TraceReplay.Run("never", plan).Counts));
+        static (long, long, long) Owned(ReplayCounts counts) => (counts.GuestPages, counts.OwnedAtEnd, counts.Outside);
+    }
+
+    [Theory]
+    [InlineData("mm_page_free_direct")]
+    [InlineData("mm_page_free_batched")]
+    [InlineData("mm_pagevec_free")]
+    [InlineData("kmem:mm_page_free")]
+    public void A_release_by_another_name_releases(string name)
+    {
+        TraceText text = new TraceText().Assign(5).Line(TraceText.Host, name + ": page=ffffea0000000140 pfn=5 order=0 cold=0");
+        Assert.Equal(Nothing with { GuestPages = 1, RmpUpdates = 2 }, Replays.Run(text).Counts);
+    }
+
+    [Theory]
+    [InlineData("mm_page_pcpu_drain", "order=0 migratetype=1")]
+    [InlineData("mm_page_alloc_zone_locked", "order=0 migratetype=1 cpu=3 percpu_refill=1")]
+    public void A_move_between_the_allocators_lists_is_neither(string name, string fields)
+    {
+        TraceText text = new TraceText().Assign(5).Line(TraceText.Guest, name + ": page=ffffea0000000140 pfn=5 " + fields).Line(TraceText.Guest, name + ": page=ffffea0000000140 pfn=6 " + fields);
+        Assert.Equal(Nothing with { GuestPages = 1, RmpUpdates = 1, OwnedAtEnd = 1 }, Replays.Run(text).Counts);
     }
 
     [Theory]

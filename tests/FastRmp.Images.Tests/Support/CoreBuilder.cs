@@ -9,7 +9,7 @@ namespace FastRmp.Images.Tests.Support;
 internal sealed class CoreBuilder
 {
     private readonly List<byte[]> _notes = [];
-    private readonly List<(ulong Physical, byte[] Content, ulong? FileSize, ulong? MemorySize, ulong? Offset)> _loads = [];
+    private readonly List<(ulong Physical, byte[] Content, ulong? FileSize, ulong? MemorySize, ulong? Offset, ulong Virtual)> _loads = [];
 
     internal byte Class { get; set; } = 2;
 
@@ -27,9 +27,9 @@ internal sealed class CoreBuilder
 
     internal ulong NoteAlignment { get; set; }
 
-    internal CoreBuilder Load(ulong physical, byte[] content, ulong? fileSize = null, ulong? memorySize = null, ulong? offset = null)
+    internal CoreBuilder Load(ulong physical, byte[] content, ulong? fileSize = null, ulong? memorySize = null, ulong? offset = null, ulong virtualAddress = 0)
     {
-        _loads.Add((physical, content, fileSize, memorySize, offset));
+        _loads.Add((physical, content, fileSize, memorySize, offset, virtualAddress));
         return this;
     }
 
@@ -88,10 +88,10 @@ internal sealed class CoreBuilder
             content.Write(notes);
         }
 
-        foreach ((ulong physical, byte[] bytes, ulong? fileSize, ulong? memorySize, ulong? offset) in _loads)
+        foreach ((ulong physical, byte[] bytes, ulong? fileSize, ulong? memorySize, ulong? offset, ulong virtualAddress) in _loads)
         {
             ulong size = fileSize ?? (ulong)bytes.Length;
-            WriteProgramHeader(file, 1, offset ?? (position + (ulong)content.Length), physical, size, memorySize ?? size, 0);
+            WriteProgramHeader(file, 1, offset ?? (position + (ulong)content.Length), physical, size, memorySize ?? size, 0, virtualAddress);
             content.Write(bytes);
         }
 
@@ -107,12 +107,13 @@ internal sealed class CoreBuilder
         }
     }
 
-    private static void WriteProgramHeader(MemoryStream file, uint type, ulong offset, ulong physical, ulong fileSize, ulong memorySize, ulong alignment)
+    private static void WriteProgramHeader(MemoryStream file, uint type, ulong offset, ulong physical, ulong fileSize, ulong memorySize, ulong alignment, ulong virtualAddress = 0)
     {
         Span<byte> header = stackalloc byte[56];
         header.Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(header, type);
         BinaryPrimitives.WriteUInt64LittleEndian(header[0x08..], offset);
+        BinaryPrimitives.WriteUInt64LittleEndian(header[0x10..], virtualAddress);
         BinaryPrimitives.WriteUInt64LittleEndian(header[0x18..], physical);
         BinaryPrimitives.WriteUInt64LittleEndian(header[0x20..], fileSize);
         BinaryPrimitives.WriteUInt64LittleEndian(header[0x28..], memorySize);

@@ -43,7 +43,7 @@ public class PageTraceTests
     [Theory]
     [InlineData("", "in: the file is empty")]
     [InlineData("# tracer: nop\n", "in: the trace has neither an mm_page_alloc nor an mm_page_free event")]
-    [InlineData("a-1 [1] . 1: mm_page_free_batched: page=a pfn=0x10 order=1\n", "in: the trace has neither an mm_page_alloc nor an mm_page_free event")]
+    [InlineData("a-1 [1] . 1: mm_page_pcpu_drain: page=a pfn=0x10 order=1 migratetype=0\na-1 [1] . 1: my_free: pfn=1\n", "in: the trace has neither an mm_page_alloc nor an mm_page_free event; what it has is 1 mm_page_pcpu_drain, 1 my_free")]
     public void A_trace_without_an_event_is_a_problem(string text, string message)
     {
         using PageTrace trace = Read(text);
@@ -137,11 +137,66 @@ public class PageTraceTests
     public void A_failed_allocation_is_an_event_that_raises_no_highest_frame()
     {
         using PageTrace trace = Read("a-1 [1] . 1: mm_page_alloc: page=(null) pfn=0xffffffffffffffff order=9 migratetype=1\n");
-        Assert.Equal(1, trace.AllocationCount);
+        Assert.Equal((1, 1), (trace.AllocationCount, trace.FailedAllocationCount));
         Assert.Equal(0UL, trace.HighestFrame);
         PageEventBlocks blocks = trace.Blocks;
         Assert.True(blocks.MoveNext());
         Assert.False(blocks.Current[0].HasBlock);
+    }
+
+    [Fact]
+    public void A_list_of_freed_pages_counts_only_where_the_trace_has_no_other_release()
+    {
+        const string Batched = "a-1 [1] . 1: mm_page_free_batched: page=a pfn=0x20 order=0\n";
+        using PageTrace alone = Read(Batched + Batched);
+        Assert.Equal((2, 2), (alone.ReleaseCount, alone.EventCount));
+        Assert.Equal([new PageEventCount("mm_page_free_batched", PageEventUse.ReleaseAgain, 2)], alone.EventNames.ToArray());
+        using PageTrace beside = Read(Batched + Good + Batched + Batched);
+        Assert.Equal((2, 2), (beside.ReleaseCount, beside.EventCount));
+        Assert.Equal([new PageEventCount("mm_page_free", PageEventUse.Release, 1), new PageEventCount("mm_page_free_batched", PageEventUse.ReleaseAgain, 3)], beside.EventNames.ToArray());
+    }
+
+    [Fact]
+    public void Without_a_release_other_events_about_frames_are_named()
+    {
+        const string Allocation = "a-1 [1] . 1: mm_page_alloc: page=a pfn=0x20 order=0 migratetype=1\n";
+        StringBuilder text = new(Allocation);
+        text.Append("a-1 [1] . 1: sched_switch: prev=1\na-1 [1] . 1: myfree: pfn=0x20\na-1 [1] . 1: myfree: pfn=0x20\na 1 [1] 1: probe:__free_pages: pfn=3\n");
+        using PageTrace trace = Read(text.ToString());
+        Assert.Equal([new PageEventCount("myfree", PageEventUse.None, 2), new PageEventCount("probe:__free_pages", PageEventUse.None, 1)], trace.OtherEventNames.ToArray());
+        for (int name = 0; name < 50; name++)
+        {
+            text.Append("a-1 [1] . 1: e").Append(name).Append(": pfn=1\n");
+        }
+
+        using PageTrace many = Read(text.ToString());
+        Assert.Equal(8, many.OtherEventNames.Length);
+        using PageTrace known = Read(text + Good);
+        Assert.True(known.OtherEventNames.IsEmpty);
+    }
+
+    [Fact]
+    public void Function_graph_gives_the_task_of_the_processor()
+    {
+        const string Event = ")               |  /* mm_page_alloc: page=a pfn=0x20 order=0 migratetype=1 gfp_flags=0 */\n";
+        const string Rule = " ------------------------------------------\n";
+        using PageTrace trace = Read("# tracer: function_graph\n 0" + Event + Rule + " 0) x-www-b-22756  =>  x-termi-4083 \n" + Rule + " 0" + Event + " 1" + Event + " 1) bash-1  =>  qemu-sy-2213 \n 1" + Event + " 0" + Event);
+        Assert.Equal(["<...>", "x-termi", "qemu-sy"], trace.Tasks.ToArray());
+        PageEventBlocks blocks = trace.Blocks;
+        Assert.True(blocks.MoveNext());
+        Assert.Equal([0, 1, 0, 2, 1], Array.ConvertAll(blocks.Current.ToArray(), static one => one.Task));
+        Assert.Equal((5, 5, 0), (trace.AllocationCount, trace.NamelessCount, trace.Problems.Count));
+    }
+
+    [Theory]
+    [InlineData("PERFILE2\u0001\n", "is a record of perf (perf.data): give what 'perf script -i FILE' prints")]
+    [InlineData("\u0017\bDtracing6\0\n", "is a record of trace-cmd (trace.dat): give what 'trace-cmd report FILE' prints")]
+    [InlineData("(\u00B5/\u00FD$\n", "is compressed with zstd: unpack it with 'zstd -d'")]
+    public void A_record_that_is_no_text_is_told_by_name(string text, string reason)
+    {
+        using PageTrace trace = Read(text + Good);
+        Assert.Equal((0, 1), (trace.EventCount, trace.Problems.Count));
+        Assert.Equal("in: " + reason, trace.Problems.First[0].ToString());
     }
 
     [Fact]

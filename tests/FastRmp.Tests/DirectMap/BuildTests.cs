@@ -44,16 +44,37 @@ public sealed class BuildTests
     [Fact]
     public void Ranges_in_any_order_come_out_sorted_and_empty_ones_are_dropped()
     {
-        using HostDirectMap map = Build(R(Giant, Large), R(0x800, 0x900), R(0, 0), R(0x1000, 0x3000));
+        using HostDirectMap map = Build(R(Giant, Large), R(0x700, 0x800), R(0, 0), R(0x1000, 0x3000));
         Assert.Equal([new PhysicalRange(At(0x1000), 0x3000), new PhysicalRange(At(Giant), Large)], map.Ram.ToArray());
     }
 
     [Fact]
-    public void Neighbouring_ranges_are_mapped_each_for_itself()
+    public void Ranges_that_touch_are_one()
     {
-        using HostDirectMap map = Build(R(0, Large / 2), R(Large / 2, Large / 2), R(Large, Large));
-        AssertLeaves(map, 512, 1, 0);
+        using HostDirectMap map = Build(R(Large, Large), R(Large / 2, Large / 2), R(0, Large / 2));
+        Assert.Equal([new PhysicalRange(At(0), 2 * Large)], map.Ram.ToArray());
+        AssertLeaves(map, 0, 2, 0);
         AssertWhole(map);
+    }
+
+    [Theory]
+    [InlineData(0xC61C_E018UL, 0xC61D_DC58UL, 0xC61D_E018UL, 0xC61E_E058UL)]
+    [InlineData(0xC61C_E018UL, 0xC61C_E019UL, 0xC61C_E020UL, 0xC61C_EFFFUL)] // all in one page
+    [InlineData(0xC61C_E000UL, 0xC61D_D000UL, 0xC61D_E000UL, 0xC61E_E000UL)]
+    [InlineData(0x10_0001UL, 0x20_0001UL, 0x4000_0001UL, 0xC661_2FFFUL)]
+    public void Ranges_that_touch_inside_pages_are_mapped_as_the_one_they_are(ulong first, ulong second, ulong third, ulong fourth)
+    {
+        const ulong End = 0xC661_3000UL;
+        using HostDirectMap map = Build(R(third, fourth - third), R(0x1000, 0x9E000), R(fourth, End - fourth), R(second, third - second), R(0x10_0000, first - 0x10_0000), R(first, second - first), R(4 * Giant, Giant));
+        AssertLeaves(map, 433, 562, 3);
+        AssertWhole(map);
+    }
+
+    [Fact]
+    public void A_page_of_which_a_byte_is_missing_is_not_mapped()
+    {
+        using HostDirectMap map = Build(R(0, 0x2800), R(0x2801, 0x37FF));
+        Assert.Equal([new PhysicalRange(At(0), 0x2000), new PhysicalRange(At(0x3000), 0x3000)], map.Ram.ToArray());
     }
 
     [Fact]

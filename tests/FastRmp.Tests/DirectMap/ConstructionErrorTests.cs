@@ -21,6 +21,7 @@ public sealed class ConstructionErrorTests
     [InlineData(0x1000UL, 0x1000UL, 0UL, 0x4000UL)]
     [InlineData(0UL, 0x1000UL, 0UL, 0x1000UL)]
     [InlineData(0UL, 0x3001UL, 0x1800UL, 0x2800UL)]
+    [InlineData(0UL, 0x1801UL, 0x1800UL, 0x2800UL)]
     public void Overlapping_ranges_are_refused(ulong start, ulong length, ulong otherStart, ulong otherLength)
     {
         ArgumentException refusal = Assert.Throws<ArgumentException>("ram", () => Build(R(start, length), R(otherStart, otherLength)));
@@ -28,10 +29,10 @@ public sealed class ConstructionErrorTests
     }
 
     [Fact]
-    public void Ranges_that_share_a_page_of_which_neither_has_the_whole_do_not_overlap()
+    public void Ranges_that_meet_inside_a_page_do_not_overlap_and_have_it_whole()
     {
         using HostDirectMap map = Build(R(0, 0x2800), R(0x2800, 0x1800));
-        AssertLeaves(map, 3, 0, 0);
+        AssertLeaves(map, 4, 0, 0);
     }
 
     [Fact]

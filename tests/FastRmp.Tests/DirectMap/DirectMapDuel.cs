@@ -164,7 +164,7 @@ internal sealed class DirectMapDuel : IDisposable
         for (int i = 0; i < count; i++)
         {
             ulong unit = _random.Next(3) switch { 0 => Small, 1 => Large, _ => Giant };
-            position = (position + unit - 1) & ~(unit - 1);
+            if (i == 0 || _random.Next(4) != 0) position = (position + unit - 1) & ~(unit - 1); // else it touches the one before, maybe inside a page
             if (_random.Next(3) != 0) position += unit * (ulong)_random.Next(1, 4);
             ulong length = (unit * (ulong)_random.Next(1, 4)) + (_random.Next(2) == 0 ? 0 : (ulong)_random.Next((int)(3 * Large)));
             ram.Add(R(position, length));

@@ -1,0 +1,69 @@
+using System;
+using System.IO;
+using FastRmp.Cli.Tests.Support;
+using FastRmp.Images.Tests.Support;
+using Xunit;
+
+namespace FastRmp.Cli.Tests.Reports;
+
+/// <summary>Memory images of public bug reports, with the right answer that each has beside it.</summary>
+public class ImageReportTests
+{
+    private const string TextTwice = "reports/25-kdump-vmcore-text-segment/image.core.gz";
+    private const string Formats = "reports/27-lime-avml-kdump-formats/";
+
+    public static TheoryData<string, string> Commands => new()
+    {
+        { "map", "--cr3 2c00000" },
+        { "map", "--cr3 2c00000 --ranges" },
+        { "walk", "ffff888002c00000 --cr3 2c00000" },
+        { "directmap", "--cr3 2c00000" },
+        { "dma", "--device-table 2c02000 --entries 4" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void A_kernel_text_that_is_there_twice_is_no_damage(string command, string? options)
+    {
+        ToolResult result = Tool.Run(Arguments(command, Fixture.PathOf(TextTwice), options));
+        Assert.Equal((0, string.Empty), (result.Code, result.Error));
+        Assert.NotEmpty(result.Output);
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void A_copy_with_another_byte_is_told_once_with_its_address(string command, string? options)
+    {
+        byte[] core = Fixture.Gunzipped(TextTwice);
+        core[0x2ABC] ^= 1; // the segment of the text: 0x2c01000 at 0x2000
+        using TemporaryFile file = new(core);
+        ToolResult result = Tool.Run(Arguments(command, file.Path, options));
+        result.IsBadInput(file.Path, "overlaps", "with other bytes, the first at 0x2c01abc");
+        Assert.Single(result.ErrorLines, static line => line.Contains("overlaps", StringComparison.Ordinal));
+        Assert.NotEmpty(result.Output);
+    }
+
+    [Theory]
+    [InlineData("mem.lime.gz", "is a LiME image")]
+    [InlineData("mem.avml", "is an AVML image, compressed")]
+    [InlineData("vmcore.kdump", "is a compressed kdump")]
+    [InlineData("vmcore.flat", "is a dump in makedumpfile's flattened form")]
+    [InlineData("mem.rawcat.gz", "raw memory")]
+    public void Formats_that_are_not_read_are_named_by_every_command(string name, string kind)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        string path = Fixture.PathOf(Formats + name);
+        foreach ((string command, string options) in ((string, string)[])[("map", ""), ("walk", "1000"), ("directmap", ""), ("dma", "--device-table 1000000")])
+        {
+            ToolResult result = Tool.Run(Arguments(command, path, options));
+            result.IsBadInput($"fastrmp: {path}: ", kind);
+            Assert.Empty(result.Output);
+            Assert.Single(result.ErrorLines);
+        }
+
+        if (name.StartsWith("mem.raw", StringComparison.Ordinal)) return; // an RMP may be raw
+        Tool.RunWith(File.ReadAllBytes(path), Arguments("rmp", "-", "--base 40000000 --end 41003fff")).IsBadInput("fastrmp: -: ", kind);
+    }
+
+    private static string[] Arguments(string command, string path, string? options) => [command, path, .. (options ?? string.Empty).Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+}
