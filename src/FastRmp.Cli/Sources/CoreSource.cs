@@ -13,6 +13,7 @@ namespace FastRmp.Cli.Sources;
 internal static class CoreSource
 {
     private const string StandardInput = "-";
+    private const string NoRegisters = "holds no processor's registers (no QEMU note); give --cr3";
 
     /// <summary>Opens a core by its name; <c>-</c> reads standard input.</summary>
     internal static ElfCore Open(Session session, string name)
@@ -39,7 +40,7 @@ internal static class CoreSource
 
         chosen = cr3 is null ? cpu ?? 0 : null;
         if (chosen is not { } number) return cpus[0] with { Cr3 = new Cr3(cr3!.Value) };
-        if (cpus.IsEmpty) throw Refusal(core, "holds no processor's registers (no QEMU note); give --cr3");
+        if (cpus.IsEmpty) throw Refusal(core, NoRegisters);
         if (number >= cpus.Length) throw Refusal(core, $"holds {cpus.Length} processors, numbered from 0: there is no processor {number}");
         CpuState registers = cpus[number];
         if (!registers.Cr0.Paging) throw Refusal(core, $"paging is off on processor {number} (CR0.PG is clear): there are no mappings");
@@ -54,8 +55,8 @@ internal static class CoreSource
         CpuState kernel = Kernel with { Cr4 = Kernel.Cr4.WithLa57(mode == PagingMode.FiveLevel) };
         if (cr3 is { } given) return kernel with { Cr3 = new Cr3(given) };
         if (isKnown) return kernel with { Cr3 = new Cr3(root.Value) };
-        string notes = core.VmCoreInfo is null ? "and no VMCOREINFO" : "and its VMCOREINFO does not tell the kernel's root (SYMBOL(swapper_pg_dir), NUMBER(phys_base))";
-        throw Refusal(core, $"holds no processor's registers (no QEMU note), {notes}; give --cr3");
+        if (core.VmCoreInfo is null) throw Refusal(core, NoRegisters);
+        throw Refusal(core, "holds no processor's registers (no QEMU note), and its VMCOREINFO does not tell the kernel's root (SYMBOL(swapper_pg_dir), NUMBER(phys_base)); give --cr3");
     }
 
     private static CpuState Kernel => default(CpuState) with { Cr0 = default(Cr0).WithPaging(true).WithWriteProtect(true), Cr4 = default(Cr4).WithPhysicalAddressExtensions(true) };

@@ -18,7 +18,7 @@ public class ImageReportTests
         { "map", "--cr3 2c00000 --ranges" },
         { "walk", "ffff888002c00000 --cr3 2c00000" },
         { "directmap", "--cr3 2c00000" },
-        { "dma", "--device-table 2c02000 --entries 4" },
+        { "dma", "--device-table 2c01000 --entries 16" },
     };
 
     [Theory]
@@ -35,7 +35,7 @@ public class ImageReportTests
     public void A_copy_with_another_byte_is_told_once_with_its_address(string command, string? options)
     {
         byte[] core = Fixture.Gunzipped(TextTwice);
-        core[0x2ABC] ^= 1; // the segment of the text: 0x2c01000 at 0x2000
+        core[0x1ABC] ^= 1; // the segment of the text has 0x2c01000 at 0x1000
         using TemporaryFile file = new(core);
         ToolResult result = Tool.Run(Arguments(command, file.Path, options));
         result.IsBadInput(file.Path, "overlaps", "with other bytes, the first at 0x2c01abc");
