@@ -1,7 +1,7 @@
 using System;
 using System.IO;
-using FastRmp.Cli.Shell;
 using FastRmp.Addressing;
+using FastRmp.Cli.Shell;
 using FastRmp.Images;
 using FastRmp.Images.DirectMap;
 using FastRmp.Images.Elf;
