@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using FastRmp.Addressing;
+using FastRmp.Layouts;
 using FastRmp.Paging;
 using FastRmp.Rmp;
 
@@ -46,7 +47,7 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.NoInlining)] // the walker needs its registers for itself
     public NestedVerdict JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) =>
-        Judge((GuestAccessKind)access.Kind, access.IsUser ? UserCpl : (byte)0, new NestedTranslation(gpa, address, mapping), isPrivate);
+        Judge(access.IsShadowStack ? ShadowStack(access) : (GuestAccessKind)access.Kind, access.IsUser ? UserCpl : (byte)0, new NestedTranslation(gpa, address, mapping), isPrivate);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private NestedVerdict Judge(GuestAccessKind kind, byte cpl, in NestedTranslation page, bool isPrivate)
@@ -56,10 +57,18 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
         return check == PrivateCheck.Passed ? NestedVerdict.Allowed : Refusal(check, kind, isPrivate);
     }
 
+    /// <summary>A supervisor's shadow stack has a permission of its own, where the processor knows it; a user's is data.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static NestedVerdict Refusal(PrivateCheck check, GuestAccessKind kind, bool isPrivate)
+    private GuestAccessKind ShadowStack(MemoryAccess access)
     {
-        GuestResult result = RmpCheck.Fault(check, kind, isPrivate);
+        bool isOfItsOwn = !access.IsUser && _table is not null && (_table.Processor.FullVmpl0Permissions & VmplPermissions.SupervisorShadowStack) != 0;
+        return !isOfItsOwn ? (GuestAccessKind)access.Kind : access.Kind == AccessKind.Write ? GuestAccessKind.ShadowStackWrite : GuestAccessKind.ShadowStackRead;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private NestedVerdict Refusal(PrivateCheck check, GuestAccessKind kind, bool isPrivate)
+    {
+        GuestResult result = RmpCheck.Fault(check, kind, isPrivate && RmpCheck.TellsEncryption(_table!, _isSnpGuest));
         return result.Fault == RmpFault.PageNotValidated ? NestedVerdict.NotValidated : NestedVerdict.NestedPageFault(result.ExitInfo1);
     }
 

@@ -25,7 +25,7 @@ public static partial class RmpCheck
     {
         ArgumentNullException.ThrowIfNull(table);
         PrivateCheck check = Judge(table, access, page, out bool isPrivate);
-        return check == PrivateCheck.Passed ? GuestResult.Success : Fault(check, access.Kind, isPrivate);
+        return check == PrivateCheck.Passed ? GuestResult.Success : Fault(check, access.Kind, isPrivate && TellsEncryption(table, access.IsSnpGuest));
     }
 
     /// <summary>The check as such, for callers that know the kind when they are compiled.</summary>
@@ -39,6 +39,10 @@ public static partial class RmpCheck
         if (access.IsSnpGuest && isPrivate) return table.CheckPrivate(access.Asid, access.Vmpl, Needed(kind, access.Cpl), page);
         return !Writes(kind) || table.IsHypervisorOwned(page.Spa, isTable ? PageSize.Size4K : page.NestedSize) ? PrivateCheck.Passed : PrivateCheck.Refused;
     }
+
+    /// <summary>Whether a nested page fault has ENC where the access was private: that of an SNP guest, and by choice that of any guest of the SEV family.</summary>
+    internal static bool TellsEncryption<TGeometry>(ReverseMapTable<TGeometry> table, bool isSnpGuest)
+        where TGeometry : struct, IRmpGeometry => isSnpGuest || table.Choices.TellEncryptionOfSevGuests;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static GuestResult Fault(PrivateCheck check, GuestAccessKind kind, bool isPrivate) => check switch

@@ -8,7 +8,6 @@ namespace FastRmp.Layouts;
 [Reserved(11, 8)]
 [Reserved(16, 13)]
 [Reserved(19, 18)]
-[Reserved(23)]
 [Reserved(63, 25)]
 public readonly partial struct Cr4
 {
@@ -35,6 +34,9 @@ public readonly partial struct Cr4
 
     /// <summary>PKE: data accesses to user pages obey PKRU.</summary>
     [Bits(22)] public partial bool ProtectionKeys { get; }
+
+    /// <summary>CET: control-flow enforcement, and with it shadow-stack accesses; needs CR0.WP.</summary>
+    [Bits(23)] public partial bool ControlFlowEnforcement { get; }
 
     /// <summary>PKS: data accesses to supervisor pages obey PKRS; Intel only.</summary>
     [Bits(24)] public partial bool SupervisorProtectionKeys { get; }

@@ -1,7 +1,7 @@
 namespace FastRmp.Layouts;
 
 /// <summary>EXITINFO1 of a nested page fault, #VMEXIT(NPF).</summary>
-/// <remarks>EXITINFO2 holds the guest physical address. Nested walks are user accesses, so that U is always set.</remarks>
+/// <remarks>EXITINFO2 holds the guest physical address. Nested walks are user accesses, so that U is always set, unless GMET is on (15.25.13).</remarks>
 [BitLayout(64, Source = "AMD64 APM vol. 2, 15.25.6 and 15.36.10")]
 [Reserved(30, 5)]
 [Reserved(63, 38)]
@@ -13,7 +13,7 @@ public readonly partial struct NestedPageFaultCode
     /// <summary>W: the access was a write; accesses to guest page tables count as writes.</summary>
     [Bits(1)] public partial bool Write { get; }
 
-    /// <summary>U: always 1.</summary>
+    /// <summary>U: always 1 without GMET; with it not to be relied on (erratum 1218).</summary>
     [Bits(2)] public partial bool User { get; }
 
     /// <summary>RSV: a reserved bit was set in a nested entry.</summary>
@@ -31,7 +31,7 @@ public readonly partial struct NestedPageFaultCode
     /// <summary>The fault is on an access to a guest page table.</summary>
     [Bits(33)] public partial bool PageTable { get; }
 
-    /// <summary>ENC: the access was private (effective C-bit 1).</summary>
+    /// <summary>ENC: the access was private (effective C-bit 1). On every nested page fault of an SNP guest, not only on those of the RMP.</summary>
     [Bits(34)] public partial bool Encrypted { get; }
 
     /// <summary>SIZEM: PVALIDATE or RMPADJUST named another page size than the RMP has.</summary>

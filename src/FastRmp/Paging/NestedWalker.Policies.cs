@@ -48,6 +48,22 @@ public static partial class NestedWalker
         public void Restart() => Steps.Clear();
     }
 
+    /// <summary>Whether GMET is on: a type argument, so that walks without it have no trace of it.</summary>
+    private interface IExecuteTrap
+    {
+        static abstract bool IsOn { get; }
+    }
+
+    private readonly struct NoExecuteTrap : IExecuteTrap
+    {
+        public static bool IsOn => false;
+    }
+
+    private readonly struct ExecuteTrap : IExecuteTrap
+    {
+        public static bool IsOn => true;
+    }
+
     /// <summary>What the nested tables' own walk asks: the guest's access is judged by the caller, who knows the guest.</summary>
     private readonly ref struct NestedEntries<TCheck> : IWalkCheck
         where TCheck : struct, INestedWalkCheck

@@ -58,6 +58,7 @@ public static partial class PageWalker
         where TCheck : struct, IWalkCheck, allows ref struct
         where TUpper : struct, IUpperLevels
     {
+        access = Effective(state, access);
         if (results.Length < addresses.Length) Throw.ResultsTooShort(nameof(results), results.Length, addresses.Length);
         Span<Pending> group = stackalloc Pending[GroupSize];
         while (!addresses.IsEmpty)

@@ -37,6 +37,7 @@ public static partial class PageWalker
         ArgumentNullException.ThrowIfNull(cache);
         ref readonly PagingState state = ref cache.State;
         CachedUpperLevels upper = new(cache);
+        access = Effective(state, access);
         NoTrace trace = default;
         Progress walk = Begin(state);
         if (!Start(ref memory, state, address, access, ref check, ref upper, ref walk, out PagingLevel level, out Translation result)) return result;

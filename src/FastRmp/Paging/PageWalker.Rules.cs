@@ -21,14 +21,14 @@ public static partial class PageWalker
     /// <summary>The bits of which a table that may be followed has P alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong TableTest(in PagingState state, PagingLevel level) =>
-        level <= PagingLevel.PageDirectoryPointer ? state.LowerTableTest : state.UpperTableTest;
+        level <= PagingLevel.PageDirectoryPointer ? state.LowerTableTest : level == PagingLevel.PageMapLevel4 ? state.UpperTableTest : state.TopTableTest;
 
     /// <summary>Whether an entry is that of a table that may be used.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsFollowed(in PagingState state, ulong entry, PagingLevel level) =>
         level != PagingLevel.PageTable && (entry & TableTest(state, level)) == PagingEntry.PresentMask;
 
-    /// <summary>What an entry that is not followed comes to, before it is marked: a page that the access has the right to, or a fault.</summary>
+    /// <summary>What an entry that is not followed comes to, before it is marked: a page that the access has the right to, or a fault. The levels above are those of <see cref="Progress"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Translation JudgeLeaf(
         in PagingState state, VirtualAddress address, MemoryAccess access, ulong entry, PhysicalAddress entryAddress, PagingLevel level, ulong all, ulong any)
@@ -37,7 +37,7 @@ public static partial class PageWalker
         PageSize size = level.LeafSize();
         ulong offset = size.OffsetMask();
         PhysicalAddress page = PhysicalAddress.CreateUnchecked((entry & state.AddressMask & ~offset) | (address.Value & offset));
-        ulong rights = Rights(state, all, any);
+        ulong rights = Rights(state, all & entry, any | entry);
         if (IsDoubtful(state, access, entry, all, any))
         {
             ulong fault = Verdict(state, access, entry, all, any);
@@ -69,10 +69,18 @@ public static partial class PageWalker
         return (any & state.FetchBars) == 0 ? rights | (ulong)PagingRights.Execute : rights;
     }
 
+    /// <summary>An access as it is judged: without CR4.CET there are no shadow stacks, and a fetch is none's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static MemoryAccess Effective(in PagingState state, MemoryAccess access) =>
+        access.IsShadowStack && (!state.ShadowStacks || access.Kind == AccessKind.Fetch) ? access with { IsShadowStack = false } : access;
+
     /// <summary>The bits of all levels together against one access: what every level needs, and what must not be; AMD64 APM vol. 2, 5.6.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Wrongs(in PagingState state, MemoryAccess access, ulong all, ulong any)
+    private static ulong Wrongs(in PagingState state, MemoryAccess access, ulong leaf, ulong above, ulong aboveAny)
     {
+        if (access.IsShadowStack) return ShadowStackWrongs(access, leaf, above);
+        ulong all = above & leaf;
+        ulong any = aboveAny | leaf;
         ulong needs = access.IsUser ? PagingEntry.UserMask : 0;
         if (access.Kind == AccessKind.Write) needs |= access.IsUser ? PagingEntry.WritableMask : state.KernelWriteNeeds;
         ulong bars = access.IsUser ? 0
@@ -83,11 +91,19 @@ public static partial class PageWalker
         return access.Kind == AccessKind.Fetch ? wrong | (any & state.FetchBars) : wrong;
     }
 
+    /// <summary>What a page lacks to be a shadow stack of the access's mode: Dirty and R/W = 0 in the leaf, R/W = 1 in all levels above, and U/S as the mode has it. CR0.WP and SMAP do not matter.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong ShadowStackWrongs(MemoryAccess access, ulong leaf, ulong above)
+    {
+        ulong mode = access.IsUser ? PagingEntry.UserMask : 0;
+        return (~above & PagingEntry.WritableMask) | (leaf & PagingEntry.WritableMask) | (~leaf & PagingEntry.DirtyMask) | ((above & leaf & PagingEntry.UserMask) ^ mode);
+    }
+
     /// <summary>Whether a leaf may not be used without a closer look: a right is missing, or there are protection keys and the leaf's may forbid the access.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsDoubtful(in PagingState state, MemoryAccess access, ulong leaf, ulong all, ulong any)
     {
-        ulong wrongs = Wrongs(state, access, all, any);
+        ulong wrongs = Wrongs(state, access, leaf, all, any);
         return (access.Kind == AccessKind.Fetch ? wrongs : wrongs | (leaf & state.Keys.Doubts)) != 0;
     }
 
@@ -97,8 +113,8 @@ public static partial class PageWalker
     internal static ulong Verdict(in PagingState state, MemoryAccess access, ulong leaf, ulong all, ulong any)
     {
         const ulong KeyFault = PageFaultErrorCode.PresentMask | PageFaultErrorCode.ProtectionKeyMask;
-        if (access.Kind != AccessKind.Fetch && state.Keys.Forbid(new PagingEntry(leaf), (all & PagingEntry.UserMask) != 0, access)) return KeyFault;
-        return Wrongs(state, access, all, any) == 0 ? 0 : PageFaultErrorCode.PresentMask;
+        if (access.Kind != AccessKind.Fetch && state.Keys.Forbid(new PagingEntry(leaf), (all & leaf & PagingEntry.UserMask) != 0, access)) return KeyFault;
+        return Wrongs(state, access, leaf, all, any) == 0 ? 0 : PageFaultErrorCode.PresentMask;
     }
 
     /// <summary>The error code: the given bits, and those that tell of the access itself.</summary>
@@ -107,6 +123,7 @@ public static partial class PageWalker
         if (access.Kind == AccessKind.Write) bits |= PageFaultErrorCode.WriteMask;
         if (access.IsUser) bits |= PageFaultErrorCode.UserMask;
         if (access.Kind == AccessKind.Fetch && reportsFetch) bits |= PageFaultErrorCode.FetchMask;
+        if (access.IsShadowStack) bits |= PageFaultErrorCode.ShadowStackMask;
         return (uint)bits;
     }
 

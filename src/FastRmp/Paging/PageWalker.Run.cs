@@ -22,13 +22,30 @@ public static partial class PageWalker
         where TMarks : struct, IMarks<TMemory>
         where TTrace : struct, ITrace
     {
+        access = Effective(state, access);
         if (!TMarks.Writes) return RunOnce<TMemory, TCheck, TMarks, TTrace, LinearForm>(ref memory, state, address, access, ref check, ref trace);
+        if (state.MarksOnlyAllowed)
+        {
+            Translation plain = Unmarked(ref memory, state, address, access);
+            if (!plain.IsMapped) return plain;
+        }
+
         for (int restart = 0; ; restart++)
         {
             Translation result = RunOnce<TMemory, TCheck, TMarks, TTrace, LinearForm>(ref memory, state, address, access, ref check, ref trace);
             if (result.Status != WalkStatus.Contended || restart == MaxRestarts) return result;
             trace.Restart();
         }
+    }
+
+    /// <summary>What paging alone says to an access, before anything is marked: out of line, since only a choice asks for it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Translation Unmarked<TMemory>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+    {
+        NoCheck check = default;
+        NoTrace trace = default;
+        return RunOnce<TMemory, NoCheck, LeaveMarks<TMemory>, NoTrace, LinearForm>(ref memory, state, address, access, ref check, ref trace);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -75,8 +92,6 @@ public static partial class PageWalker
         if (!memory.TryRead(entryAddress, out ulong entry)) return false;
         trace.Add(level, entryAddress, entry);
         walk.Entry = entry;
-        walk.All &= entry;
-        walk.Any |= entry;
         return true;
     }
 
@@ -102,6 +117,8 @@ public static partial class PageWalker
             return false;
         }
 
+        walk.All &= walk.Entry;
+        walk.Any |= walk.Entry;
         walk.Table = PhysicalAddress.CreateUnchecked(walk.Entry & state.AddressMask);
         return true;
     }
@@ -118,7 +135,7 @@ public static partial class PageWalker
         PageSize size = level.LeafSize();
         ulong offset = size.OffsetMask();
         PhysicalAddress page = PhysicalAddress.CreateUnchecked((walk.Entry & state.AddressMask & ~offset) | (address.Value & offset));
-        ulong rights = Rights(state, walk.All, walk.Any);
+        ulong rights = Rights(state, walk.All & walk.Entry, walk.Any | walk.Entry);
         if (IsDoubtful(state, access, walk.Entry, walk.All, walk.Any))
         {
             ulong fault = Verdict(state, access, walk.Entry, walk.All, walk.Any);
@@ -150,8 +167,8 @@ public static partial class PageWalker
     internal struct Progress
     {
         internal PhysicalAddress Table;
-        internal ulong All; // AND over the levels: R/W, U/S
-        internal ulong Any; // OR over the levels: NX
+        internal ulong All; // AND over the tables followed, without the leaf: R/W, U/S
+        internal ulong Any; // OR over the same: NX
         internal PhysicalAddress EntryAddress;
         internal ulong Entry;
         internal WalkStatus Obstacle; // Mapped if the entry itself tells

@@ -21,6 +21,8 @@ public readonly struct PagingState : IEquatable<PagingState>
     /// <param name="userKeys">PKRU, if CR4.PKE; null if not: keys of user pages are ignored.</param>
     /// <param name="supervisorKeys">PKRS, if CR4.PKS; null if not: keys of supervisor pages are ignored.</param>
     /// <param name="encryption">The C-bit and what it costs; null without memory encryption: the bit is an ordinary address bit.</param>
+    /// <param name="shadowStacks">CR4.CET: there are shadow-stack accesses. Without, an access that claims to be one is judged as the ordinary one of its kind.</param>
+    /// <param name="choices">The open points of paging; null for <see cref="ModelChoices.Default"/>.</param>
     /// <exception cref="ArgumentException">The root is not page-aligned, or the processor has no five-level paging or no supervisor keys.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The physical-address width, after the reduction by memory encryption too, is not 36 to 52, or the C-bit not 32 to 51.</exception>
     public PagingState(
@@ -33,8 +35,11 @@ public readonly struct PagingState : IEquatable<PagingState>
         bool smap = false,
         Pkru? userKeys = null,
         Pkru? supervisorKeys = null,
-        MemoryEncryption? encryption = null)
+        MemoryEncryption? encryption = null,
+        bool shadowStacks = false,
+        ModelChoices? choices = null)
     {
+        choices ??= ModelChoices.Default;
         ArgumentNullException.ThrowIfNull(processor);
         RefuseUnknown(root, mode, processor, supervisorKeys, encryption);
         EncryptionMask = encryption is { } memory ? 1UL << memory.Bit : 0;
@@ -51,10 +56,13 @@ public readonly struct PagingState : IEquatable<PagingState>
         ulong tooWide = AddressMask & ~((1UL << width) - 1);
         ulong reserved = tooWide | (noExecute ? 0 : PagingEntry.NoExecuteMask) | PagingEntry.PresentMask;
         UpperTableTest = reserved | (processor.ReservesUpperBit8 ? Pml4e.ReservedMask : PagingEntry.LargePageMask);
+        TopTableTest = reserved | (processor.ReservesUpperBit8 && !choices.IgnorePml5eBit8 ? Pml5e.ReservedMask : PagingEntry.LargePageMask);
         LowerTableTest = reserved | PagingEntry.LargePageMask;
         SmallLeafTest = reserved;
         LargeLeafTest = reserved | PagingEntry.LargePageMask | Pde2M.ReservedMask;
         GigabyteLeafTest = processor.HasGigabytePages ? reserved | PagingEntry.LargePageMask | Pdpe1G.ReservedMask : 0;
+        ShadowStacks = shadowStacks;
+        MarksOnlyAllowed = choices.MarkOnlyAllowedWalks;
     }
 
     /// <summary>Address of the top table.</summary>
@@ -75,13 +83,19 @@ public readonly struct PagingState : IEquatable<PagingState>
     /// <summary>CR4.SMAP.</summary>
     public bool Smap => KernelDataBars != 0;
 
+    /// <summary>CR4.CET: shadow-stack accesses are told from others.</summary>
+    public bool ShadowStacks { get; }
+
     /// <summary>The C-bit in its place, or zero without memory encryption.</summary>
     public ulong EncryptionMask { get; }
 
     /// <summary>The level of the root.</summary>
     public PagingLevel TopLevel => Mode.TopLevel();
 
-    /// <summary>Of the bits here (P, PS and reserved ones) a PML4E or PML5E that may be followed has P alone.</summary>
+    /// <summary>Of the bits here (P, PS and reserved ones) a PML5E that may be followed has P alone.</summary>
+    internal ulong TopTableTest { get; private init; }
+
+    /// <summary>The same for a PML4E.</summary>
     internal ulong UpperTableTest { get; private init; }
 
     /// <summary>The same for a PDPE or PDE.</summary>
@@ -100,13 +114,13 @@ public readonly struct PagingState : IEquatable<PagingState>
     internal ulong FetchBars { get; }
 
     /// <summary>R/W if CR0.WP: the kernel may write only where every level has it.</summary>
-    internal ulong KernelWriteNeeds { get; }
+    internal ulong KernelWriteNeeds { get; private init; }
 
     /// <summary>U/S if CR4.SMEP: the kernel may not fetch where every level has it.</summary>
-    internal ulong KernelFetchBars { get; }
+    internal ulong KernelFetchBars { get; private init; }
 
     /// <summary>U/S if CR4.SMAP: the kernel may not touch data where every level has it, unless it says so.</summary>
-    internal ulong KernelDataBars { get; }
+    internal ulong KernelDataBars { get; private init; }
 
     /// <summary>Whether an error code tells a fetch from a read.</summary>
     internal bool ReportsFetch { get; private init; }
@@ -117,12 +131,43 @@ public readonly struct PagingState : IEquatable<PagingState>
     /// <summary>What the protection keys forbid.</summary>
     internal KeyRights Keys { get; private init; }
 
+    /// <summary>Whether an access that paging refuses leaves all entries unmarked.</summary>
+    internal bool MarksOnlyAllowed { get; }
+
+    /// <summary>The reserved bits that are set in a present entry: those that make a walk end there with RSV.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="level">The level of its table; one that does not exist has no reserved bits.</param>
+    /// <returns>The bits in their places; zero for a well-formed entry, and for one that is not present.</returns>
+    /// <remarks>AMD64 APM vol. 2, chapter 5: address bits beyond the physical-address width, NX without EFER.NXE, PS and bit 8 of upper entries, PS of a PDPE without 1 GiB pages, low address bits of large pages.</remarks>
+    public ulong ReservedBitsOf(PagingEntry entry, PagingLevel level)
+    {
+        if (!entry.Present) return 0;
+        const ulong LeafForm = PagingEntry.PresentMask | PagingEntry.LargePageMask;
+        return level switch
+        {
+            PagingLevel.PageMapLevel5 => entry.Value & TopTableTest & ~PagingEntry.PresentMask,
+            PagingLevel.PageMapLevel4 => entry.Value & UpperTableTest & ~PagingEntry.PresentMask,
+            PagingLevel.PageDirectoryPointer when entry.LargePage && GigabyteLeafTest != 0 => entry.Value & GigabyteLeafTest & ~LeafForm,
+            PagingLevel.PageDirectory when entry.LargePage => entry.Value & LargeLeafTest & ~LeafForm,
+            PagingLevel.PageDirectoryPointer or PagingLevel.PageDirectory => entry.Value & LowerTableTest & ~PagingEntry.PresentMask,
+            PagingLevel.PageTable => entry.Value & SmallLeafTest & ~PagingEntry.PresentMask,
+            _ => 0,
+        };
+    }
+
     /// <summary>The host's state as it rules nested tables: keys belong to linear addresses, and SMEP alone makes a fetch reported.</summary>
-    internal PagingState ForNestedTables() => this with { Keys = default, ReportsFetch = NoExecute || Smep };
+    internal PagingState ForNestedTables(ModelChoices choices) => this with { Keys = choices.NestedKeysApply ? Keys : default, ReportsFetch = NoExecute || Smep };
+
+    /// <summary>Nested tables with GMET: U/S matters to fetches alone, and then as SMEP has it. Accesses to them are supervisors', but for user fetches.</summary>
+    internal PagingState WithExecuteTrap() => this with { KernelWriteNeeds = PagingEntry.WritableMask, KernelDataBars = 0, KernelFetchBars = PagingEntry.UserMask };
+
+    /// <summary>Nested tables that let any fetch through, as far as U/S is concerned.</summary>
+    internal PagingState WithoutFetchBars() => this with { KernelFetchBars = 0 };
 
     /// <summary>A guest's state with virtual TOM: the C-bit is still no address bit, but must be clear.</summary>
     internal PagingState WithReservedEncryptionBit() => this with
     {
+        TopTableTest = TopTableTest | EncryptionMask,
         UpperTableTest = UpperTableTest | EncryptionMask,
         LowerTableTest = LowerTableTest | EncryptionMask,
         SmallLeafTest = SmallLeafTest | EncryptionMask,
@@ -139,11 +184,12 @@ public readonly struct PagingState : IEquatable<PagingState>
     /// <param name="pkru">PKRU; counts if CR4.PKE.</param>
     /// <param name="pkrs">PKRS; counts if CR4.PKS.</param>
     /// <param name="encryption">The C-bit and what it costs; null without memory encryption.</param>
+    /// <param name="choices">The open points of paging; null for <see cref="ModelChoices.Default"/>.</param>
     /// <returns>The state.</returns>
     /// <exception cref="ArgumentException">CR4.LA57 or CR4.PKS is set, and the processor knows no such thing.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The physical-address width, after the reduction by memory encryption too, is not 36 to 52, or the C-bit not 32 to 51.</exception>
     public static PagingState FromRegisters(
-        Cr0 cr0, Cr3 cr3, Cr4 cr4, Efer efer, ProcessorModel processor, Pkru pkru = default, Pkru pkrs = default, MemoryEncryption? encryption = null) => new(
+        Cr0 cr0, Cr3 cr3, Cr4 cr4, Efer efer, ProcessorModel processor, Pkru pkru = default, Pkru pkrs = default, MemoryEncryption? encryption = null, ModelChoices? choices = null) => new(
         cr3.Table,
         cr4.La57 ? PagingMode.FiveLevel : PagingMode.FourLevel,
         processor,
@@ -153,7 +199,9 @@ public readonly struct PagingState : IEquatable<PagingState>
         cr4.Smap,
         cr4.ProtectionKeys ? pkru : null,
         cr4.SupervisorProtectionKeys ? pkrs : null,
-        encryption);
+        encryption,
+        cr4.ControlFlowEnforcement,
+        choices);
 
     private static void RefuseUnknown(PhysicalAddress root, PagingMode mode, ProcessorModel processor, Pkru? supervisorKeys, MemoryEncryption? encryption)
     {
@@ -176,7 +224,8 @@ public readonly struct PagingState : IEquatable<PagingState>
     public bool Equals(PagingState other) => Root == other.Root && Mode == other.Mode && WriteProtect == other.WriteProtect
         && NoExecute == other.NoExecute && Smep == other.Smep && Smap == other.Smap
         && ReportsFetch == other.ReportsFetch && Keys == other.Keys && AddressMask == other.AddressMask
-        && SmallLeafTest == other.SmallLeafTest && UpperTableTest == other.UpperTableTest && GigabyteLeafTest == other.GigabyteLeafTest;
+        && SmallLeafTest == other.SmallLeafTest && UpperTableTest == other.UpperTableTest && TopTableTest == other.TopTableTest && GigabyteLeafTest == other.GigabyteLeafTest
+        && ShadowStacks == other.ShadowStacks && MarksOnlyAllowed == other.MarksOnlyAllowed;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is PagingState other && Equals(other);

@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+
+namespace FastRmp.Paging;
+
+/// <content>Walks that end before the access may happen, and what EXITINFO1 tells of it. All out of line.</content>
+public static partial class NestedWalker
+{
+    private static GuestTranslation NonCanonical => new(NestedWalkStatus.NonCanonical, new(default, 0, WalkStatus.NonCanonical, PagingLevel.None, default, default), default, 0);
+
+    /// <summary>The guest's walk where its next entry could not be had.</summary>
+    private static Translation Unread(PhysicalAddress entryGpa, PagingLevel level) => new(entryGpa, 0, WalkStatus.OutsideMemory, level, default, default);
+
+    /// <summary>The nested tables do not lead to a guest's entry. Such an access is a write, and private if the guest's memory is encrypted.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static GuestTranslation EndedAtTable(in Translation guest, in Translation nested, in NestedPagingState state, MemoryAccess access)
+    {
+        ulong told = NestedPageFaultCode.PageTableMask | Mode(state, access) | Encryption(state, nested.Status, state.IsEncrypted);
+        return EndedInNestedTables(guest, nested, state, AccessKind.Write, told, isPrivate: false);
+    }
+
+    /// <summary>The nested tables do not lead to the page, or not for this access.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static GuestTranslation EndedAtPage(in Translation guest, in Translation nested, in NestedPagingState state, MemoryAccess access, bool isPrivate)
+    {
+        ulong told = NestedPageFaultCode.FinalMask | Mode(state, access) | ShadowStack(access) | Encryption(state, nested.Status, isPrivate);
+        return EndedInNestedTables(guest, nested, state, access.Kind, told, isPrivate);
+    }
+
+    private static GuestTranslation EndedInNestedTables(in Translation guest, in Translation nested, in NestedPagingState state, AccessKind kind, ulong told, bool isPrivate)
+    {
+        Translation end = nested.Status == WalkStatus.NonCanonical ? Beyond(NestedPagingState.HostOf(state), kind) : nested;
+        NestedWalkStatus status = end.Status switch
+        {
+            WalkStatus.OutsideMemory => NestedWalkStatus.OutsideMemory,
+            WalkStatus.Contended => NestedWalkStatus.Contended,
+            WalkStatus.RmpViolation => NestedWalkStatus.RmpViolation,
+            _ => NestedWalkStatus.NestedPageFault,
+        };
+        bool isFault = status is NestedWalkStatus.NestedPageFault or NestedWalkStatus.RmpViolation;
+        return new GuestTranslation(status, guest, end, isFault ? end.ErrorCode | told : 0, isPrivate, state.AlignsTableFaults);
+    }
+
+    /// <summary>A check refuses. It need not know of GMET and of shadow stacks: what is told of them is the walker's matter.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static GuestTranslation Refused(NestedVerdict verdict, in Translation guest, in Translation nested, in NestedPagingState state, MemoryAccess access, bool isPrivate)
+    {
+        ulong code = verdict.Code;
+        if (verdict.Status != NestedWalkStatus.NotValidated)
+        {
+            code = (code & ~NestedPageFaultCode.UserMask) | Mode(state, access);
+            if (guest.IsMapped) code |= ShadowStack(access);
+        }
+
+        return new GuestTranslation(verdict.Status, guest, nested, code, isPrivate, state.AlignsTableFaults);
+    }
+
+    /// <summary>U: nested accesses are a user's, and with GMET the guest's own CPL decides.</summary>
+    private static ulong Mode(in NestedPagingState state, MemoryAccess access) => state.AlwaysTellsUser || access.IsUser ? NestedPageFaultCode.UserMask : 0;
+
+    /// <summary>SSS: of the access itself, not of those to the guest's tables.</summary>
+    private static ulong ShadowStack(MemoryAccess access) => access.IsShadowStack && !access.IsUser ? NestedPageFaultCode.ShadowStackMask : 0;
+
+    /// <summary>ENC: on every fault of an SNP guest's private access, whatever the fault is about.</summary>
+    private static ulong Encryption(in NestedPagingState state, WalkStatus nested, bool isPrivate)
+    {
+        bool isHidden = nested == WalkStatus.RmpViolation && state.HidesEncryptionOfOwnWrites;
+        return isPrivate && state.TellsEncryption && !isHidden ? NestedPageFaultCode.EncryptedMask : 0;
+    }
+
+    /// <summary>A guest physical address that the nested tables do not reach.</summary>
+    private static Translation Beyond(in PagingState host, AccessKind kind) =>
+        new(default, PageWalker.ErrorCode(new MemoryAccess(kind), host.ReportsFetch, 0), WalkStatus.NotPresent, host.TopLevel, default, default);
+}
