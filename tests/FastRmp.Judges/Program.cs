@@ -1,6 +1,8 @@
 using System;
 using System.IO;
 using FastRmp.Images;
+using FastRmp.Judges.Access;
+using FastRmp.Judges.Nested;
 using FastRmp.Judges.Scripts;
 
 namespace FastRmp.Judges;
@@ -9,7 +11,9 @@ namespace FastRmp.Judges;
 internal static class Program
 {
     private const string Usage = """
-        usage: FastRmp.Judges scripts DIR     pairs NAME.txt and NAME.expected (or .gz): a script of 'fastrmp run', and what each operation prints
+        usage: FastRmp.Judges access FILE      rows of kvm-unit-tests: paging structures of one address, an access, and what becomes of it
+               FastRmp.Judges nested FILE      rows of QEMU and Bochs: a guest's access through its own and nested tables
+               FastRmp.Judges scripts DIR      pairs NAME.txt and NAME.expected (or .gz): a script of 'fastrmp run', and what each operation prints
 
         Prints the first differences with their row, what was left out by tag, and as its last line 'N of M equal, K left out'.
         Exit code: 0 all compared rows are equal, 1 some differ, 2 wrong command line, 3 unreadable or malformed rows.
@@ -36,7 +40,7 @@ internal static class Program
 
             return tally.Report();
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or FormatException or MalformedInputException)
+        catch (Exception failure) when (failure is IOException or InvalidDataException or UnauthorizedAccessException or FormatException or MalformedInputException)
         {
             error.WriteLine($"judges: {failure.Message}");
             return 3;
@@ -45,6 +49,8 @@ internal static class Program
 
     private static Tally? Judge(string judge, string path, TextWriter output) => judge switch
     {
+        "access" => AccessJudge.Run(path, new Tally(output)),
+        "nested" => NestedJudge.Run(path, new Tally(output)),
         "scripts" => ScriptJudge.Run(path, new Tally(output)),
         _ => null,
     };

@@ -15,9 +15,9 @@ public enum ReferenceAccessKind
     /// <summary>A page-table access by the walker; the host's and the shared ones count as a 4 KiB write.</summary>
     PageTable = 3,
 
-    /// <summary>A supervisor shadow stack read; of guests only.</summary>
+    /// <summary>A shadow stack read; to the RMP that of a supervisor alone.</summary>
     ShadowStackRead = 4,
 
-    /// <summary>A supervisor shadow stack write; of guests only.</summary>
+    /// <summary>A shadow stack write; to the RMP that of a supervisor alone.</summary>
     ShadowStackWrite = 5,
 }

@@ -4,6 +4,9 @@ namespace FastRmp.Reference;
 /// <remarks>The defaults are the proposals of the specification.</remarks>
 public sealed record ReferenceChoices
 {
+    /// <summary>Whether nested faults of SEV and SEV-ES guests carry ENC (rmp 6.4).</summary>
+    public bool EncryptionOfSevGuestsIsTold { get; init; }
+
     /// <summary>Whether RMPUPDATE tests the lock before it tests Immutable (rmp 4.3, steps 5 and 5a; rmp 11 point 1).</summary>
     public bool LockBeforeImmutable { get; init; }
 

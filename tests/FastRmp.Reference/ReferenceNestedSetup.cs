@@ -24,6 +24,30 @@ public sealed record ReferenceNestedSetup
     /// <summary>Whether the access is that of PVALIDATE, RMPADJUST or RMPQUERY: the page itself is left to the instruction (rmp 4.5).</summary>
     public bool OfInstruction { get; init; }
 
+    /// <summary>GMET: U/S of the nested tables matters to fetches alone (paging 8.5).</summary>
+    public bool Gmet { get; init; }
+
+    /// <summary>Whether with GMET user code may fetch from U = 0; the DECISION of paging 8.5 is that it may not.</summary>
+    public bool GmetAllowsUserFetches { get; init; }
+
+    /// <summary>Whether with GMET U of EXITINFO1 is set whatever the CPL; the DECISION of paging 8.5 is: only at CPL 3.</summary>
+    public bool GmetAlwaysTellsUser { get; init; }
+
+    /// <summary>Whether the host's keys rule nested tables; the DECISION of paging 8.2 is that they do not.</summary>
+    public bool NestedKeys { get; init; }
+
+    /// <summary>Whether EXITINFO2 of a fault on a guest table has no low bits; the DECISION of paging 8.4 is the address of the entry.</summary>
+    public bool TableFaultsArePageAligned { get; init; }
+
+    /// <summary>Whether an access that paging refuses marks nothing in either kind of tables (paging 5 allows both).</summary>
+    public bool FaultingWalksMarkNothing { get; init; }
+
+    /// <summary>Whether ENC is told when the RMP forbids the nested walker's own write; the DECISION of rmp 6.4 is that it is.</summary>
+    public bool EncryptionOfOwnWritesIsTold { get; init; } = true;
+
+    /// <summary>Whether ENC is told of SEV and SEV-ES guests; the DECISION of rmp 6.4 is: of SNP guests only.</summary>
+    public bool EncryptionOfSevGuestsIsTold { get; init; }
+
     /// <summary>
     /// VIRTUAL_TOM: data below it is private, from it on shared, and the C-bit must be 0 in the guest's tables (rmp 6.2). Null if it
     /// is off; then the leaf's C-bit decides.

@@ -5,12 +5,13 @@ namespace FastRmp.Reference;
 /// <content>The nested translation of one guest physical address, and the RMP check of the access to what it gave.</content>
 public sealed partial class ReferenceNestedWalker
 {
-    // paging 8.2: every nested access is a user access. Where is bit 32 or 33 of EXITINFO1.
+    // paging 8.2: every nested access is a user access; with GMET the guest's mode is told (8.5). Where is bit 32 or 33 of EXITINFO1.
     private ReferenceNestedResult? Translate(Progress progress, ulong gpa, ReferenceAccessKind kind, ulong where, out ReferenceWalkResult result)
     {
         ReferenceWalker walker = new(_nested, address => progress.Changed(address) ?? _read(address));
         Func<ulong, bool>? mayWrite = _setup.Rmp is null ? null : MayWriteNestedTable;
-        result = walker.WalkNested(new ReferenceAccess(gpa, kind, User: true), progress.SetsAccessedDirty, mayWrite);
+        ReferenceAccess access = new(gpa, kind, User: TellsUser(progress));
+        result = walker.WalkNested(access, _setup, IsUser(progress.Access), progress.SetsAccessedDirty, mayWrite);
         progress.NestedOutcome = result.Outcome;
         progress.NestedLevel = result.Level;
         progress.EntryAddress = result.EntryAddress;
@@ -19,9 +20,16 @@ public sealed partial class ReferenceNestedWalker
         if (result.Outcome == ReferenceWalkOutcome.Mapped) return null;
         if (result.Outcome == ReferenceWalkOutcome.OutsideMemory) return progress.End(ReferenceNestedOutcome.OutsideMemory);
 
-        progress.ExitInfo1 = result.ErrorCode + where;
-        progress.ExitInfo2 = gpa;
+        // rmp 6.4 and paging 8.4: ENC on every nested fault of an SNP guest. Taught by AMD's manual and the trace of a real host;
+        // before that it stood on RMP faults only.
         bool refused = result.Outcome == ReferenceWalkOutcome.TableWriteRefused;
+        bool final = where == ReferenceNestedFault.Final;
+        bool isPrivate = final ? progress.IsPrivate : IsPrivate(ReferenceAccessKind.PageTable, gpa, leaf: 0);
+        bool told = (_setup.IsSnpGuest || _setup.EncryptionOfSevGuestsIsTold) && (!refused || _setup.EncryptionOfOwnWritesIsTold);
+        progress.ExitInfo1 = result.ErrorCode + where;
+        if (isPrivate && told) progress.ExitInfo1 += ReferenceNestedFault.Encrypted;
+        if (final && IsSupervisorShadowStack(progress.Access)) progress.ExitInfo1 += ReferenceNestedFault.ShadowStack;
+        progress.ExitInfo2 = ExitInfo2(gpa, final);
         return progress.End(refused ? ReferenceNestedOutcome.RmpViolation : ReferenceNestedOutcome.NestedPageFault);
     }
 
@@ -34,10 +42,10 @@ public sealed partial class ReferenceNestedWalker
         if (_setup.Rmp is null) return null;
         ReferenceGuestAccess access = new()
         {
-            Kind = kind,
+            Kind = IsSupervisorShadowStack(progress.Access) || kind == ReferenceAccessKind.PageTable ? kind : NestedKind(kind),
             Asid = _setup.Asid,
             Vmpl = _setup.Vmpl,
-            Cpl = progress.Access.User && !progress.Access.Implicit ? 3 : 0,
+            Cpl = IsUser(progress.Access) ? 3 : 0,
             IsPrivate = isPrivate,
             Gpa = gpa,
             Spa = place.PhysicalAddress,
@@ -52,7 +60,16 @@ public sealed partial class ReferenceNestedWalker
         }
 
         progress.ExitInfo1 = answer.ErrorCode;
-        progress.ExitInfo2 = gpa;
+        if (!TellsUser(progress)) progress.ExitInfo1 -= ReferenceNestedFault.User;
+        progress.ExitInfo2 = ExitInfo2(gpa, final: kind != ReferenceAccessKind.PageTable);
         return progress.End(ReferenceNestedOutcome.RmpViolation);
     }
+
+    private ulong ExitInfo2(ulong gpa, bool final) => _setup.TableFaultsArePageAligned && !final ? gpa - (gpa % 4096) : gpa;
+
+    private bool TellsUser(Progress progress) => !_setup.Gmet || _setup.GmetAlwaysTellsUser || IsUser(progress.Access);
+
+    private static bool IsUser(ReferenceAccess access) => access.User && !access.Implicit;
+
+    private static bool IsSupervisorShadowStack(ReferenceAccess access) => ReferencePagingRules.IsShadowStack(access.Kind) && !IsUser(access);
 }

@@ -26,16 +26,23 @@ public sealed partial class ReferenceNestedWalker
         _guest = new ReferencePagingRules(setup.Guest);
         _read = read;
 
-        // paging 8.2 and 8.4: keys do not apply, and SMEP alone makes I/D reported. What supervisors obey never matters.
-        _nested = setup.Host with { UserKeys = false, SupervisorKeys = false, ReportsFetchWithSmepAlone = true };
+        // paging 8.4: SMEP alone makes I/D reported; taught by kvm-unit-tests, and QEMU's and Bochs's rows agree.
+        _nested = setup.Host with { SupervisorKeys = false, ReportsFetchWithSmepAlone = true };
     }
 
     /// <summary>Walks for one access by the guest.</summary>
-    /// <param name="access">The access, a read, a write or a fetch; one in user mode has CPL 3, any other CPL 0.</param>
+    /// <param name="access">The access, a read, a write or a fetch, or one to a shadow stack; one in user mode has CPL 3, any other CPL 0.</param>
     /// <param name="setAccessedDirty">Whether Accessed and Dirty are to be set; the writes are returned, memory is not changed.</param>
     /// <returns>The result; it always has one, also where tables point at themselves.</returns>
     public ReferenceNestedResult Walk(ReferenceAccess access, bool setAccessedDirty = false)
     {
+        access = _guest.AsEnabled(access);
+        if (setAccessedDirty && _setup.FaultingWalksMarkNothing)
+        {
+            ReferenceNestedResult dry = new ReferenceNestedWalker(_setup with { Rmp = null }, _read).Walk(access);
+            if (dry.Outcome != ReferenceNestedOutcome.Mapped) return dry;
+        }
+
         Progress progress = new(access, setAccessedDirty);
         if (!ReferenceWalker.IsCanonical(access.Address, _setup.Guest.Levels))
         {
@@ -56,8 +63,8 @@ public sealed partial class ReferenceNestedWalker
             bool malformed = _guest.IsMalformed(entry, level) || HasForbiddenEncryptionBit(entry);
             if (malformed) return GuestFault(progress, ReferenceWalkOutcome.Malformed, _guest.ErrorCode(access, present: true) + 8);
 
-            progress.GuestRights = progress.GuestRights.And(entry);
             if (ReferencePagingRules.IsLeaf(entry, level)) return EndAtGuestLeaf(progress, spa, entry);
+            progress.GuestRights = progress.GuestRights.And(entry);
             progress.Write(spa, entry, entry | (1UL << 5));
             table = _guest.AddressField(entry, 12);
         }
@@ -70,16 +77,17 @@ public sealed partial class ReferenceNestedWalker
         progress.GuestPageSize = (ReferencePageSize)(progress.GuestLevel - 1);
         progress.Gpa = _guest.AddressField(entry, offsetBits) + (access.Address % (1UL << offsetBits));
         uint? fault = _guest.RightsFault(access, progress.GuestRights, entry);
+        progress.GuestRights = progress.GuestRights.And(entry);
         if (fault is not null) return GuestFault(progress, ReferenceWalkOutcome.Rights, fault.Value);
 
         // The guest's leaf was already translated for a write, so that setting its bits needs no other check.
         ulong used = entry | (1UL << 5);
-        if (access.Kind == ReferenceAccessKind.Write) used |= 1UL << 6;
+        if (ReferencePagingRules.IsWrite(access.Kind)) used |= 1UL << 6;
         progress.Write(spa, entry, used);
 
         progress.GuestLevel = 0;
         progress.IsPrivate = IsPrivate(access.Kind, progress.Gpa, entry);
-        ReferenceNestedResult? stop = Translate(progress, progress.Gpa, access.Kind, ReferenceNestedFault.Final, out ReferenceWalkResult final);
+        ReferenceNestedResult? stop = Translate(progress, progress.Gpa, NestedKind(access.Kind), ReferenceNestedFault.Final, out ReferenceWalkResult final);
         if (stop is not null) return stop;
         progress.Spa = final.PhysicalAddress;
         progress.NestedPageSize = final.PageSize;
@@ -108,6 +116,10 @@ public sealed partial class ReferenceNestedWalker
         progress.Steps.Add(new ReferenceNestedStep(true, new ReferenceTableEntry(spa, entry)));
         return null;
     }
+
+    // To the nested tables a shadow stack is data (paging says nothing else).
+    private static ReferenceAccessKind NestedKind(ReferenceAccessKind kind) =>
+        ReferencePagingRules.IsWrite(kind) ? ReferenceAccessKind.Write : kind == ReferenceAccessKind.Fetch ? kind : ReferenceAccessKind.Read;
 
     // With virtual TOM the C-bit is no address bit and must be 0 (rmp 6.2).
     private bool HasForbiddenEncryptionBit(ulong entry) =>

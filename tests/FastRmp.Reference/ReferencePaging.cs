@@ -57,9 +57,18 @@ public sealed record ReferencePaging
     /// <summary>Whether bit 8 of the two top levels is reserved, as it is on AMD (paging 3.2 rule 3).</summary>
     public bool TopBit8Reserved { get; init; } = true;
 
+    /// <summary>Whether bit 8 of a PML5E is reserved where that of a PML4E is: the DECISION of paging 3.1 (a).</summary>
+    public bool Pml5Bit8Reserved { get; init; } = true;
+
+    /// <summary>CR4.CET: shadow-stack accesses exist (paging 4). Without, one is what it would be as a plain read or write.</summary>
+    public bool ShadowStacks { get; init; }
+
+    /// <summary>Whether a walk that faults sets no bit at all, also not A of the entries it passed: the other half of what paging 5 allows.</summary>
+    public bool FaultingWalksMarkNothing { get; init; }
+
     /// <summary>
-    /// Whether a faulting fetch is reported as one with CR4.SMEP alone, without EFER.NXE: Intel does so, AMD does not, but
-    /// for nested faults (paging 8.4).
+    /// Whether a faulting fetch is reported as one with CR4.SMEP alone, without EFER.NXE: Intel does so, and so do
+    /// QEMU and Bochs; AMD's manual defines the bit with NXE only, but for nested faults (paging 8.4).
     /// </summary>
     public bool ReportsFetchWithSmepAlone { get; init; }
 }

@@ -17,12 +17,13 @@ public sealed partial class ReferenceRmp
     }
 
     /// <summary>An access by a guest that is no SNP guest: plain, SEV or SEV-ES.</summary>
-    /// <param name="access">The access; IsPrivate only shows in the error code.</param>
+    /// <param name="access">The access; IsPrivate shows in the error code, and that only by choice.</param>
     /// <returns>Allowed or #NPF.</returns>
     public ReferenceAccessResult PlainGuestAccess(ReferenceGuestAccess access)
     {
         ArgumentNullException.ThrowIfNull(access);
-        return SharedAccess(access, access.IsPrivate);
+        // rmp 6.4, DECISION: ENC is told of SNP guests only.
+        return SharedAccess(access, access.IsPrivate && _choices.EncryptionOfSevGuestsIsTold);
     }
 
     private ReferenceAccessResult SharedAccess(ReferenceGuestAccess access, bool encrypted)

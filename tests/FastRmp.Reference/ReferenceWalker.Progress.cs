@@ -8,6 +8,9 @@ public sealed partial class ReferenceWalker
 {
     private sealed class Progress(bool setAccessedDirty, Func<ulong, bool>? mayWriteTable)
     {
+        // What the leaf and the rights above it make of the access; the error code, or null.
+        public required Func<ReferenceRights, ulong, uint?> Fault { get; init; }
+
         public List<ReferenceTableEntry> Entries { get; } = [];
 
         public List<ReferenceTableEntry> Writes { get; } = [];

@@ -39,7 +39,7 @@ public sealed partial class ReferenceWalker
     }
 
     /// <summary>Walks for one access.</summary>
-    /// <param name="access">The access: a read, a write or a fetch.</param>
+    /// <param name="access">The access: a read, a write or a fetch, or one to a shadow stack.</param>
     /// <param name="setAccessedDirty">Whether Accessed and Dirty are to be set; the writes are returned, memory is not changed.</param>
     /// <param name="mayWriteTable">
     /// The RMP check of such a write, by the address of the entry; null allows every one. It is not asked when nothing has to
@@ -48,19 +48,32 @@ public sealed partial class ReferenceWalker
     /// <returns>The result; it always has one, also where tables point at themselves.</returns>
     public ReferenceWalkResult Walk(ReferenceAccess access, bool setAccessedDirty = false, Func<ulong, bool>? mayWriteTable = null)
     {
-        Progress progress = new(setAccessedDirty, mayWriteTable);
-        if (!IsCanonical(access.Address, _paging.Levels)) return progress.End(ReferenceWalkOutcome.NonCanonical, 0);
-        return WalkTables(access, progress);
+        ReferenceAccess judged = _rules.AsEnabled(access);
+        if (setAccessedDirty && _paging.FaultingWalksMarkNothing)
+        {
+            ReferenceWalkResult dry = Walk(judged);
+            if (dry.Outcome != ReferenceWalkOutcome.Mapped) return dry;
+        }
+
+        Progress progress = new(setAccessedDirty, mayWriteTable) { Fault = (above, leaf) => _rules.RightsFault(judged, above, leaf) };
+        if (!IsCanonical(judged.Address, _paging.Levels)) return progress.End(ReferenceWalkOutcome.NonCanonical, 0);
+        return WalkTables(judged, progress);
     }
 
     /// <summary>Walks nested tables for a guest physical address, which knows no sign and so no canonical form (paging 8.2).</summary>
     /// <param name="access">The access, whose address is guest physical; one that the levels do not reach is not present.</param>
+    /// <param name="setup">GMET and the choices.</param>
+    /// <param name="guestIsUser">Whether the guest's own access is made in user mode.</param>
     /// <param name="setAccessedDirty">As in the other walk.</param>
     /// <param name="mayWriteTable">As in the other walk.</param>
     /// <returns>The result.</returns>
-    internal ReferenceWalkResult WalkNested(ReferenceAccess access, bool setAccessedDirty, Func<ulong, bool>? mayWriteTable)
+    internal ReferenceWalkResult WalkNested(ReferenceAccess access, ReferenceNestedSetup setup, bool guestIsUser, bool setAccessedDirty, Func<ulong, bool>? mayWriteTable)
     {
-        Progress progress = new(setAccessedDirty, mayWriteTable) { Level = _paging.Levels };
+        Progress progress = new(setAccessedDirty, mayWriteTable)
+        {
+            Level = _paging.Levels,
+            Fault = (above, leaf) => _rules.NestedFault(access, setup, guestIsUser, above.And(leaf), leaf),
+        };
         int reach = 12 + (9 * _paging.Levels);
         bool beyond = access.Address >> reach != 0;
         return beyond
@@ -81,8 +94,8 @@ public sealed partial class ReferenceWalker
             bool malformed = _rules.IsMalformed(entry, level);
             if (malformed) return progress.End(ReferenceWalkOutcome.Malformed, _rules.ErrorCode(access, present: true) + 8);
 
-            progress.Rights = progress.Rights.And(entry);
             if (ReferencePagingRules.IsLeaf(entry, level)) return EndAtLeaf(access, entry, progress);
+            progress.Rights = progress.Rights.And(entry);
 
             // paging 5: A of a table-pointing entry is set as soon as that entry passed its own checks.
             ulong used = entry | (1UL << 5);
@@ -96,12 +109,13 @@ public sealed partial class ReferenceWalker
         int offsetBits = 12 + (9 * (progress.Level - 1));
         progress.PageSize = (ReferencePageSize)(progress.Level - 1);
         progress.PhysicalAddress = _rules.AddressField(entry, offsetBits) + (access.Address % (1UL << offsetBits));
-        uint? fault = _rules.RightsFault(access, progress.Rights, entry);
+        uint? fault = progress.Fault(progress.Rights, entry);
+        progress.Rights = progress.Rights.And(entry);
         if (fault is not null) return progress.End(ReferenceWalkOutcome.Rights, fault.Value);
 
         // paging 5: A and D of the leaf change together, and only after all rights passed.
         ulong used = entry | (1UL << 5);
-        if (access.Kind == ReferenceAccessKind.Write) used |= 1UL << 6;
+        if (ReferencePagingRules.IsWrite(access.Kind)) used |= 1UL << 6;
         return progress.TryWrite(entry, used)
             ? progress.End(ReferenceWalkOutcome.Mapped, 0)
             : progress.End(ReferenceWalkOutcome.TableWriteRefused, RmpErrorCode(access));

@@ -29,9 +29,20 @@ internal readonly record struct KeyRights
             : PagingEntry.ProtectionKeyMask | PagingEntry.PresentMask;
     }
 
+    private KeyRights(ushort reads, ushort writes, ulong doubts)
+    {
+        _userPageReads = reads;
+        _userPageKernelWrites = writes;
+        _userPageUserWrites = writes;
+        Doubts = doubts;
+    }
+
     /// <summary>Bits of a leaf that say that its key has to be looked at: none if all keys allow everything; the key's own bits, as the key 0 of ordinary pages
     /// mostly does; and P, which every leaf has, if even key 0 forbids something.</summary>
     internal ulong Doubts { get; }
+
+    /// <summary>The same where every access is a user's, also those that are walked as a supervisor's.</summary>
+    internal KeyRights OfUsers() => new(_userPageReads, _userPageUserWrites, Doubts);
 
     /// <summary>Whether the key of a leaf forbids a data access.</summary>
     /// <param name="leaf">The leaf.</param>

@@ -156,7 +156,7 @@ public readonly struct PagingState : IEquatable<PagingState>
     }
 
     /// <summary>The host's state as it rules nested tables: keys belong to linear addresses, and SMEP alone makes a fetch reported.</summary>
-    internal PagingState ForNestedTables(ModelChoices choices) => this with { Keys = choices.NestedKeysApply ? Keys : default, ReportsFetch = NoExecute || Smep };
+    internal PagingState ForNestedTables(ModelChoices choices) => this with { Keys = choices.NestedKeysApply ? Keys.OfUsers() : default, ReportsFetch = NoExecute || Smep };
 
     /// <summary>Nested tables with GMET: U/S matters to fetches alone, and then as SMEP has it. Accesses to them are supervisors', but for user fetches.</summary>
     internal PagingState WithExecuteTrap() => this with { KernelWriteNeeds = PagingEntry.WritableMask, KernelDataBars = 0, KernelFetchBars = PagingEntry.UserMask };

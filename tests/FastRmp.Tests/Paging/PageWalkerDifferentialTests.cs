@@ -15,6 +15,7 @@ public sealed class PageWalkerDifferentialTests
 
     private readonly long[] _outcomes = new long[8];
     private long _keyFaults;
+    private long _shadowStacks;
 
     [Theory]
     [InlineData(1)]
@@ -32,7 +33,7 @@ public sealed class PageWalkerDifferentialTests
             {
                 ulong va = paging.AnyAddress();
                 if (random.Next(8) == 0) paging.Mutate(va);
-                ReferenceAccess access = new(va, (ReferenceAccessKind)random.Next(3), random.Next(2) == 0, random.Next(6) == 0);
+                ReferenceAccess access = new(va, AnyKind(random), random.Next(2) == 0, random.Next(6) == 0);
                 CompareTranslation(paging, reference, access);
                 CompareAccess(paging, reference, access, random.Next(4) == 0 ? (uint)random.Next() : 0);
             }
@@ -45,8 +46,15 @@ public sealed class PageWalkerDifferentialTests
         }
 
         Assert.True(_keyFaults > 200, $"{_keyFaults} forbidden by keys");
+        Assert.True(_shadowStacks > 100, $"{_shadowStacks} shadow stacks found");
         Assert.True(_outcomes[(int)WalkStatus.Mapped] > Worlds * WalksInEach / 4, $"{_outcomes[(int)WalkStatus.Mapped]} mapped");
     }
+
+    private static ReferenceAccessKind AnyKind(Random random) => random.Next(3) switch
+    {
+        0 => random.Next(2) == 0 ? ReferenceAccessKind.ShadowStackRead : ReferenceAccessKind.ShadowStackWrite,
+        _ => (ReferenceAccessKind)random.Next(3),
+    };
 
     private void CompareTranslation(RandomPaging paging, ReferenceWalker reference, ReferenceAccess access)
     {
@@ -56,6 +64,8 @@ public sealed class PageWalkerDifferentialTests
         WalkTrace trace = default;
         Translation result = PageWalker.Trace(ref view, paging.State, new VirtualAddress(access.Address), paging.Setup.Access(access), ref check, ref trace);
         Compare(expected, result);
+        bool isShadowStack = result.IsMapped && paging.Setup.ShadowStacks && access.Kind is ReferenceAccessKind.ShadowStackRead or ReferenceAccessKind.ShadowStackWrite;
+        if (isShadowStack) _shadowStacks++;
         Assert.Equal(result, PageWalker.Translate(ref view, paging.State, new VirtualAddress(access.Address), paging.Setup.Access(access)));
         Assert.Equal(expected.Entries.Count, trace.Count);
         for (int i = 0; i < trace.Count; i++)

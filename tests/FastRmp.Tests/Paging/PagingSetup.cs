@@ -38,6 +38,12 @@ internal sealed record PagingSetup
 
     internal bool TellsFetchWithSmep { get; init; }
 
+    internal bool ShadowStacks { get; init; }
+
+    internal bool IgnoresPml5Bit8 { get; init; }
+
+    internal bool MarksOnlyAllowed { get; init; }
+
     internal PagingState State
     {
         get
@@ -50,10 +56,11 @@ internal sealed record PagingSetup
                 ReportsFetchWithSmepAlone = TellsFetchWithSmep,
                 HasPks = true,
             };
-            Cr4 cr4 = default(Cr4).WithLa57(Levels == 5).WithSmep(Smep).WithSmap(Smap).WithProtectionKeys(Pkru is not null).WithSupervisorProtectionKeys(Pkrs is not null);
+            Cr4 cr4 = default(Cr4).WithLa57(Levels == 5).WithSmep(Smep).WithSmap(Smap).WithProtectionKeys(Pkru is not null).WithSupervisorProtectionKeys(Pkrs is not null).WithControlFlowEnforcement(ShadowStacks);
             MemoryEncryption? encryption = EncryptionBit is { } bit ? new MemoryEncryption(bit, Reduction) : null;
+            ModelChoices choices = new() { IgnorePml5eBit8 = IgnoresPml5Bit8, MarkOnlyAllowedWalks = MarksOnlyAllowed };
             return PagingState.FromRegisters(
-                default(Cr0).WithWriteProtect(WriteProtect), new Cr3(Cr3), cr4, default(Efer).WithNoExecuteEnable(NoExecute), processor, new Pkru(Pkru ?? 0), new Pkru(Pkrs ?? 0), encryption);
+                default(Cr0).WithWriteProtect(WriteProtect), new Cr3(Cr3), cr4, default(Efer).WithNoExecuteEnable(NoExecute), processor, new Pkru(Pkru ?? 0), new Pkru(Pkrs ?? 0), encryption, choices);
         }
     }
 
@@ -76,10 +83,20 @@ internal sealed record PagingSetup
         Has1GPages = HasGigabytePages,
         TopBit8Reserved = ReservesUpperBit8,
         ReportsFetchWithSmepAlone = TellsFetchWithSmep,
+        ShadowStacks = ShadowStacks,
+        Pml5Bit8Reserved = !IgnoresPml5Bit8,
+        FaultingWalksMarkNothing = MarksOnlyAllowed,
     };
 
     /// <summary>The access as the library takes it.</summary>
-    internal MemoryAccess Access(ReferenceAccess access) => access.Implicit
+    internal MemoryAccess Access(ReferenceAccess access) => access.Kind switch
+    {
+        ReferenceAccessKind.ShadowStackRead => Plain(access with { Kind = ReferenceAccessKind.Read }) with { IsShadowStack = true },
+        ReferenceAccessKind.ShadowStackWrite => Plain(access with { Kind = ReferenceAccessKind.Write }) with { IsShadowStack = true },
+        _ => Plain(access),
+    };
+
+    private MemoryAccess Plain(ReferenceAccess access) => access.Implicit
         ? MemoryAccess.Implicit((AccessKind)access.Kind)
         : MemoryAccess.Explicit((AccessKind)access.Kind, access.User ? 3 : 0, Ac);
 }

@@ -8,7 +8,7 @@ namespace FastRmp.Tests.Paging;
 /// <summary>A reference walk's result in the library's words.</summary>
 internal static class WalkComparison
 {
-    /// <summary>Every kind of access to one address: read, write and fetch by a user, by the kernel, and by the processor for itself.</summary>
+    /// <summary>Every kind of access to one address but those to shadow stacks: read, write and fetch by a user, by the kernel, and by the processor for itself.</summary>
     internal static ReferenceAccess[] AllAccesses(ulong va)
     {
         ReferenceAccess[] accesses = new ReferenceAccess[9];
@@ -19,6 +19,17 @@ internal static class WalkComparison
 
         return accesses;
     }
+
+    /// <summary>Reads and writes of shadow stacks by a user and by the kernel, and the kernel's plain ones.</summary>
+    internal static ReferenceAccess[] ShadowStackAccesses(ulong va) =>
+    [
+        new(va, ReferenceAccessKind.ShadowStackRead, User: true),
+        new(va, ReferenceAccessKind.ShadowStackWrite, User: true),
+        new(va, ReferenceAccessKind.ShadowStackRead, User: false),
+        new(va, ReferenceAccessKind.ShadowStackWrite, User: false),
+        new(va, ReferenceAccessKind.Read, User: false),
+        new(va, ReferenceAccessKind.Write, User: true),
+    ];
 
     internal static Translation Expected(ReferenceWalkResult expected)
     {

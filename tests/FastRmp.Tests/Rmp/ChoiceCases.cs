@@ -30,8 +30,10 @@ internal static class ChoiceCases
         [nameof(ModelChoices.RmpQueryRefusesOwnVmpl)] = new() { RmpQueryRefusesOwnVmpl = true },
         [nameof(ModelChoices.RmpOptOnContiguous)] = new() { RmpOptOnContiguous = true },
         [nameof(ModelChoices.RmpOptKeptOnRelease)] = new() { RmpOptKeptOnRelease = true },
+        [nameof(ModelChoices.TellEncryptionOfSevGuests)] = new() { TellEncryptionOfSevGuests = true },
         ["all"] = new()
         {
+            TellEncryptionOfSevGuests = true,
             Contention = ContentionCode.FailOverlap,
             LockBeforeImmutable = true,
             FixedSubpageIsOverlap = true,

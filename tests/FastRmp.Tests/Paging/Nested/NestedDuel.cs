@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using FastRmp.Access;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
+using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Reference;
 using FastRmp.Rmp;
@@ -46,18 +47,29 @@ internal sealed class NestedDuel
 
     internal byte Vmpl { get; set; }
 
+    internal bool Gmet { get; set; }
+
+    internal bool ShadowStacks { get; set; }
+
+    internal uint HostPkru { get; set; } = uint.MaxValue; // must not matter but by choice
+
+    internal ModelChoices Choices { get; set; } = ModelChoices.Default;
+
     /// <summary>Walks with and without marks; memory is as before afterwards.</summary>
-    internal GuestTranslation Compare(ulong va, AccessKind kind, bool user, bool ac = false)
+    internal GuestTranslation Compare(ulong va, AccessKind kind, bool user, bool ac = false, bool shadowStack = false)
     {
         ReferenceNestedWalker reference = new(Setup(ac), _world.Memory.Read);
-        ReferenceAccess plain = new(va, (ReferenceAccessKind)kind, user);
+        ReferenceAccess plain = new(va, Plain(kind, shadowStack), user);
         NestedPagingState state = new(
-            _world.GuestState(WriteProtect, GuestNoExecute, Smep, Smap, Pkru is uint keys ? new Pkru(keys) : null),
-            _world.HostState(false, HostNoExecute, HostSmep, true, new Pkru(uint.MaxValue)), // all but NXE and SMEP must not matter
-            VirtualTom is ulong top ? GuestPhysicalAddress.Create(top) : null);
+            _world.GuestState(WriteProtect, GuestNoExecute, Smep, Smap, Pkru is uint keys ? new Pkru(keys) : null, ShadowStacks),
+            _world.HostState(false, HostNoExecute, HostSmep, true, new Pkru(HostPkru)), // all but NXE and SMEP must not matter
+            VirtualTom is ulong top ? GuestPhysicalAddress.Create(top) : null,
+            IsSnpGuest,
+            Gmet,
+            Choices);
         GuestRmpCheck<ContiguousGeometry> check = new(HasRmp ? _world.Pair.Table : null, NestedWorld.Asid, Vmpl, IsSnpGuest);
         WalkView view = new(_world.Memory);
-        MemoryAccess access = new(kind, user, ac);
+        MemoryAccess access = new(kind, user, ac, shadowStack);
 
         ReferenceNestedResult expected = reference.Walk(plain);
         NestedWalkTrace trace = default;
@@ -90,6 +102,7 @@ internal sealed class NestedDuel
             UserKeys = Pkru is not null,
             Pkru = Pkru ?? 0,
             EncryptionBit = _world.Encryption?.Bit,
+            ShadowStacks = ShadowStacks,
         },
         Host = new ReferencePaging
         {
@@ -98,13 +111,28 @@ internal sealed class NestedDuel
             NoExecuteEnabled = HostNoExecute,
             Smep = HostSmep,
             UserKeys = true,
-            Pkru = uint.MaxValue,
+            Pkru = HostPkru,
         },
         Rmp = HasRmp ? _world.Pair.Reference : null,
         IsSnpGuest = IsSnpGuest,
         Asid = NestedWorld.Asid,
         Vmpl = Vmpl,
         VirtualTom = VirtualTom,
+        Gmet = Gmet,
+        GmetAllowsUserFetches = Choices.GmetAllowsUserFetches,
+        GmetAlwaysTellsUser = Choices.GmetAlwaysTellsUser,
+        NestedKeys = Choices.NestedKeysApply,
+        TableFaultsArePageAligned = Choices.TableFaultsArePageAligned,
+        FaultingWalksMarkNothing = Choices.MarkOnlyAllowedWalks,
+        EncryptionOfOwnWritesIsTold = !Choices.HideEncryptionOfNestedTableWrites,
+        EncryptionOfSevGuestsIsTold = Choices.TellEncryptionOfSevGuests,
+    };
+
+    private static ReferenceAccessKind Plain(AccessKind kind, bool shadowStack) => kind switch
+    {
+        AccessKind.Read when shadowStack => ReferenceAccessKind.ShadowStackRead,
+        AccessKind.Write when shadowStack => ReferenceAccessKind.ShadowStackWrite,
+        _ => (ReferenceAccessKind)kind,
     };
 
     private static void Require(ReferenceNestedResult expected, in GuestTranslation result)

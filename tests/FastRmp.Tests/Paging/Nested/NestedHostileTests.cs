@@ -30,9 +30,9 @@ public sealed class NestedHostileTests
     {
         using NestedWorld world = new(5, 5, isEncrypted: true);
         world.Memory.Words.Fill(ulong.MaxValue);
-        Assert.Equal(0x2_0000_000FUL, world.Access(world.Addresses[0], MemoryAccess.KernelRead).ExitInfo1.Value);
+        Assert.Equal(0x6_0000_000FUL, world.Access(world.Addresses[0], MemoryAccess.KernelRead).ExitInfo1.Value);
         world.Memory.Words.Clear();
-        Assert.Equal(0x2_0000_0006UL, world.Access(world.Addresses[0], MemoryAccess.KernelRead).ExitInfo1.Value);
+        Assert.Equal(0x6_0000_0006UL, world.Access(world.Addresses[0], MemoryAccess.KernelRead).ExitInfo1.Value);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using FastRmp.Addressing;
+using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Reference;
 using Xunit;
@@ -50,6 +51,7 @@ public sealed class NestedWalkerDifferentialTests
                     world.Memory[entry] ^= 1UL << bit;
                     duel.GuestNoExecute = bit != 62;
                     duel.HostNoExecute = bit != 61;
+                    duel.Gmet = (bit & 1) != 0;
                     for (int kinds = 0; kinds < 6; kinds++)
                     {
                         _ = duel.Compare(va, (AccessKind)(kinds % 3), kinds >= 3);
@@ -79,10 +81,10 @@ public sealed class NestedWalkerDifferentialTests
             SetUp(duel, random, isEncrypted);
             List<(ulong Address, ulong Value)> before = Damage(world, va, random);
             (ulong Page, ReferenceRawEntry Raw)? entry = random.Next(2) == 0 ? DamageRmp(world, va, random) : null;
-            if (random.Next(40) == 0) va ^= 1UL << random.Next(64);
+            if (random.Next(20) == 0) va ^= 1UL << random.Next(64);
             for (int kinds = 0; kinds < 6; kinds++)
             {
-                _ = duel.Compare(va, (AccessKind)(kinds % 3), kinds >= 3, random.Next(2) == 0);
+                _ = duel.Compare(va, (AccessKind)(kinds % 3), kinds >= 3, random.Next(2) == 0, random.Next(4) == 0);
             }
 
             foreach ((ulong address, ulong value) in Enumerable.Reverse(before)) world.Memory[address] = value;
@@ -108,8 +110,23 @@ public sealed class NestedWalkerDifferentialTests
         duel.HasRmp = random.Next(3) != 0;
         duel.IsSnpGuest = isEncrypted && random.Next(4) != 0;
         duel.Vmpl = (byte)random.Next(4);
+        duel.Gmet = random.Next(3) == 0;
+        duel.ShadowStacks = random.Next(3) != 0;
+        duel.HostPkru = (uint)random.Next() & (uint)random.Next();
+        duel.Choices = random.Next(2) == 0 ? ModelChoices.Default : AnyChoices(random);
         duel.VirtualTom = isEncrypted && random.Next(6) == 0 ? NestedWorld.GuestStart + ((ulong)random.Next(12) << 30) : null;
     }
+
+    // That ENC is told of SEV guests is the RMP's choice, too, and these worlds have one RMP: its tests are elsewhere.
+    private static ModelChoices AnyChoices(Random random) => new()
+    {
+        GmetAllowsUserFetches = random.Next(2) == 0,
+        GmetAlwaysTellsUser = random.Next(2) == 0,
+        NestedKeysApply = random.Next(3) == 0,
+        TableFaultsArePageAligned = random.Next(2) == 0,
+        MarkOnlyAllowedWalks = random.Next(2) == 0,
+        HideEncryptionOfNestedTableWrites = random.Next(2) == 0,
+    };
 
     private static List<(ulong Address, ulong Value)> Damage(NestedWorld world, ulong va, Random random)
     {

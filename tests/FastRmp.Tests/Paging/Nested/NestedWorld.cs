@@ -70,10 +70,10 @@ internal sealed class NestedWorld : IDisposable
 
     internal MemoryEncryption? Encryption => _encryption == 0 ? null : new MemoryEncryption(EncryptionBit);
 
-    internal NestedPagingState State() => new(GuestState(), HostState());
+    internal NestedPagingState State() => new(GuestState(), HostState(), isSnpGuest: IsEncrypted);
 
-    internal PagingState GuestState(bool wp = true, bool nxe = true, bool smep = true, bool smap = false, Pkru? keys = null) => new(
-        PhysicalAddress.Create(GuestRoot + GuestStart), Mode(GuestLevels), ProcessorModel.Genoa, wp, nxe, smep, smap, keys, null, Encryption);
+    internal PagingState GuestState(bool wp = true, bool nxe = true, bool smep = true, bool smap = false, Pkru? keys = null, bool shadowStacks = false) => new(
+        PhysicalAddress.Create(GuestRoot + GuestStart), Mode(GuestLevels), ProcessorModel.Genoa, wp, nxe, smep, smap, keys, null, Encryption, shadowStacks);
 
     internal PagingState HostState(bool wp = true, bool nxe = true, bool smep = true, bool smap = true, Pkru? keys = null) => new(
         PhysicalAddress.Create(HostRoot), Mode(HostLevels), ProcessorModel.Genoa, wp, nxe, smep, smap, keys);
