@@ -49,7 +49,7 @@ internal sealed unsafe class NestedWorkload : IDisposable
 
         PagingState guest = new(PhysicalAddress.Create(guestRoot + GuestOffset), PagingMode.FourLevel, ProcessorModel.Genoa, encryption: new MemoryEncryption(EncryptionBit));
         PagingState host = new(PhysicalAddress.Create(hostRoot), PagingMode.FourLevel, ProcessorModel.Genoa);
-        State = new NestedPagingState(guest, host);
+        State = new NestedPagingState(guest, host, isSnpGuest: true);
         _addresses = new RandomAddresses(Walks, VirtualBase, (int)(DataBytes / PageBytes), PageBytes, seed: 31);
         *NativeMemory = new NativeWalkMemory { Zero = _memory.Origin, Start = 0, LastQword = _memory.Length - sizeof(ulong) };
         *NativeState = new NativeNestedState

@@ -28,7 +28,7 @@ internal static class EntryLine
     internal static string Access(MemoryAccess access)
     {
         string mode = access.IsUser ? "user" : access.MayTouchUserPages ? "kernel, AC = 1," : "kernel";
-        return $"{mode} {Kind(access.Kind)}";
+        return $"{mode} {(access.IsShadowStack ? "shadow-stack " : string.Empty)}{Kind(access.Kind)}";
     }
 
     internal static string Rights(PagingRights rights)

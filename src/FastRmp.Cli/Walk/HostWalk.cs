@@ -40,6 +40,7 @@ internal sealed class HostWalk(Session session, ElfCore core, WalkRequest reques
             text.Steps(steps, state.EncryptionMask);
             if (result.Status is WalkStatus.Mapped or WalkStatus.RmpViolation) _rmpText.Line(session, "  RMP  ", result.Address);
             if (WalkRunner.EndsAtMissingRmp(session, core, rmp)) continue;
+            if (result.Status == WalkStatus.MalformedEntry) text.Reserved(steps[^1], state, request.Walker.PhysicalAddressWidth);
             text.End(result, rmp is { HasRefusedEntry: true });
             if (result.Status == WalkStatus.OutsideMemory) WalkRunner.TellOutside(session, core, WalkText.Entry(result));
         }
@@ -61,8 +62,8 @@ internal sealed class HostWalk(Session session, ElfCore core, WalkRequest reques
     {
         CpuState registers = CoreSource.Registers(core, request.Cpu, request.Cr3, out cpu);
         bool isFiveLevel = request.IsFiveLevel || registers.Cr4.La57;
-        Cr4 cr4 = registers.Cr4.WithLa57(isFiveLevel).WithSupervisorProtectionKeys(false);
-        ProcessorModel processor = request.Processor with { HasLa57 = isFiveLevel || request.Processor.HasLa57 };
+        Cr4 cr4 = registers.Cr4.WithLa57(isFiveLevel).WithSupervisorProtectionKeys(false).WithControlFlowEnforcement(request.Access.IsShadowStack || registers.Cr4.ControlFlowEnforcement);
+        ProcessorModel processor = request.Walker with { HasLa57 = isFiveLevel || request.Walker.HasLa57 };
         MemoryEncryption? encryption = request.EncryptionBit is { } bit ? new MemoryEncryption(bit) : null;
         return PagingState.FromRegisters(registers.Cr0, registers.Cr3, cr4, default(Efer).WithNoExecuteEnable(true), processor, new Pkru(request.Pkru ?? 0), encryption: encryption);
     }

@@ -16,7 +16,7 @@ internal sealed class NestedText(Session session, RmpText rmp)
 
     /// <summary>What is asked.</summary>
     internal void Begin(VirtualAddress address, MemoryAccess access, in NestedPagingState state) => Line(
-        $"{Hex(address.Value)}: guest, {EntryLine.Access(access)}, {EntryLine.Levels(state.Guest.Mode)} levels over {EntryLine.Levels(state.Host.Mode)}, root {Hex(state.Guest.Root.Value)}, nested root {Hex(state.Host.Root.Value)}");
+        $"{Hex(address.Value)}: guest, {EntryLine.Access(access)}, {EntryLine.Levels(state.Guest.Mode)} levels over {EntryLine.Levels(state.Host.Mode)}, root {Hex(state.Guest.Root.Value)}, nested root {Hex(state.Host.Root.Value)}{(state.HasExecuteTrap ? ", GMET" : string.Empty)}");
 
     /// <summary>The entries read, by levels of the guest.</summary>
     internal void Steps(ReadOnlySpan<NestedWalkStep> steps, GuestTranslation result, in NestedPagingState state)
@@ -38,6 +38,17 @@ internal sealed class NestedText(Session session, RmpText rmp)
         Line($"  {(result.IsFinal ? "page" : PagingEntryText.Name(result.GuestLevel)),-5} at gPA {Hex(result.Gpa.Value)}");
         Levels(steps, state);
         if (result.NestedStatus == WalkStatus.Mapped) rmp.Line(session, Indent + "RMP  ", result.Address);
+    }
+
+    /// <summary>The reserved bits that the last entry read has set, if it is their fault.</summary>
+    internal void Reserved(ReadOnlySpan<NestedWalkStep> steps, GuestTranslation result, in NestedPagingState state, int width)
+    {
+        bool isGuest = result.Status == NestedWalkStatus.GuestPageFault;
+        bool isMalformed = (isGuest ? result.GuestStatus : result.NestedStatus) == WalkStatus.MalformedEntry;
+        if (!isMalformed || steps.IsEmpty) return;
+        NestedWalkStep last = steps[^1];
+        PagingState paging = isGuest ? state.Guest : state.Host;
+        Line((isGuest ? "  " : Indent) + ReservedText.Of(paging.ReservedBitsOf(last.Entry, last.Level), width));
     }
 
     /// <summary>How it ended.</summary>
@@ -79,7 +90,14 @@ internal sealed class NestedText(Session session, RmpText rmp)
         Translation end = new(result.Address, 0, result.NestedStatus, result.NestedLevel, result.NestedSize, result.NestedRights);
         return result.NestedStatus == WalkStatus.Mapped
             ? $"the {Place(result)}: {NestedFaultText.Meaning(result.ExitInfo1.Value)}"
-            : "in the nested tables, " + WalkText.Reason(end, hasRefusedEntry: true);
+            : "in the nested tables, " + WalkText.Reason(end, hasRefusedEntry: true) + Trap(result, state);
+    }
+
+    private static string Trap(GuestTranslation result, in NestedPagingState state)
+    {
+        const PagingRights UserCode = PagingRights.User | PagingRights.Execute;
+        bool isTrap = state.HasExecuteTrap && result.NestedStatus == WalkStatus.RightsViolation && result.ExitInfo1.Fetch && (result.NestedRights & PagingRights.Execute) != 0;
+        return !isTrap ? string.Empty : (result.NestedRights & UserCode) == UserCode ? ": GMET keeps supervisor code from user pages" : ": GMET keeps user code from supervisor pages";
     }
 
     private static string Place(GuestTranslation result) =>

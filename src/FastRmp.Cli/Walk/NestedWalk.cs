@@ -37,6 +37,7 @@ internal sealed class NestedWalk(Session session, ElfCore core, WalkRequest requ
 
             text.Steps(steps, result, state);
             if (WalkRunner.EndsAtMissingRmp(session, core, rmp)) continue;
+            text.Reserved(steps, result, state, request.Walker.PhysicalAddressWidth);
             text.End(result, state);
             if (result.Status == NestedWalkStatus.OutsideMemory) WalkRunner.TellOutside(session, core, NestedText.Outside(result));
         }
@@ -59,12 +60,14 @@ internal sealed class NestedWalk(Session session, ElfCore core, WalkRequest requ
         MemoryEncryption? encryption = request.EncryptionBit is { } bit ? new MemoryEncryption(bit) : null;
         CpuState host = CoreSource.Registers(core, cpu: null, nested.Root, out _);
         bool isHostFiveLevel = nested.IsFiveLevel || host.Cr4.La57;
-        ProcessorModel processor = request.Processor with { HasLa57 = isHostFiveLevel || request.IsFiveLevel || request.Processor.HasLa57 };
+        ProcessorModel processor = request.Walker with { HasLa57 = isHostFiveLevel || request.IsFiveLevel || request.Walker.HasLa57 };
         Efer efer = default(Efer).WithNoExecuteEnable(true);
         Cr0 guestCr0 = default(Cr0).WithPaging(true).WithWriteProtect(true);
-        Cr4 guestCr4 = default(Cr4).WithPhysicalAddressExtensions(true).WithLa57(request.IsFiveLevel).WithProtectionKeys(request.Pkru is not null);
+        Cr4 guestCr4 = default(Cr4).WithPhysicalAddressExtensions(true).WithLa57(request.IsFiveLevel).WithProtectionKeys(request.Pkru is not null)
+            .WithControlFlowEnforcement(request.Access.IsShadowStack);
         PagingState guest = PagingState.FromRegisters(guestCr0, new Cr3(request.Cr3!.Value), guestCr4, efer, processor, new Pkru(request.Pkru ?? 0), encryption: encryption);
         Cr4 hostCr4 = host.Cr4.WithLa57(isHostFiveLevel).WithSupervisorProtectionKeys(false);
-        return new NestedPagingState(guest, PagingState.FromRegisters(host.Cr0, host.Cr3, hostCr4, efer, processor, encryption: encryption), nested.VirtualTom);
+        PagingState hostState = PagingState.FromRegisters(host.Cr0, host.Cr3, hostCr4, efer, processor, encryption: encryption);
+        return new NestedPagingState(guest, hostState, nested.VirtualTom, isSnpGuest: nested.Guest is not null, nested.HasExecuteTrap);
     }
 }

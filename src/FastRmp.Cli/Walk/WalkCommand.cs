@@ -16,6 +16,8 @@ internal static class WalkCommand
               the host's write, checked against the RMP in the image
           fastrmp walk host.core 7fffdeadb000 --user --cr3 0x2a10000 --nested 0x1c3a2000 --rmp 64000000:747fffff --asid 5
               an SNP guest's read: each level of the guest, the nested levels below it, RMP entries
+          fastrmp walk guest.core ffffc90000009000 --maxphyaddr 39
+              which bits of an entry are reserved if the processor has so many address bits
           fastrmp walk host.core fffc0000 --write --device 00:03.0 --device-table 1000000
               a device's write: device table entry, the IOMMU's levels, the event that Linux logs
           fastrmp walk --rows rows.tsv.gz
@@ -25,7 +27,7 @@ internal static class WalkCommand
         G global, P large page, D dirty, A accessed, C cache-disable, T write-through, U user, W writable. A fault is a result.
 
         --nested: of the guest's registers WP and NXE count as set, SMEP and SMAP as clear, PKE as set with --pkru. --c-bit counts in
-        both kinds of tables. Without --asid the guest is one without SNP.
+        both kinds of tables. Without --asid the guest is one without SNP, and EXITINFO1 has no ENC.
         --rmp: the walk marks entries Accessed and Dirty as hardware does, in a copy, and those writes are checked, too; IOMMUs have
         SNP enabled. The format is that of Zen 3 and Zen 4, contiguous.
 

@@ -19,6 +19,8 @@ internal sealed class WalkOptions
 
     internal Option<bool> Fetch { get; } = new("--fetch") { Description = "The access is an instruction fetch." };
 
+    internal Option<bool> ShadowStack { get; } = new("--shadow-stack") { Description = "The read or write is one to a shadow stack; CR4.CET counts as set." };
+
     internal Option<bool> User { get; } = new("--user") { Description = "The access is made in user mode. Default: by the kernel." };
 
     internal Option<bool> Ac { get; } = new("--ac") { Description = "RFLAGS.AC is set: the kernel may touch user pages in spite of SMAP." };
@@ -35,9 +37,13 @@ internal sealed class WalkOptions
 
     internal Option<string?> Processor { get; } = new("--processor") { HelpName = "NAME", Description = "milan, genoa, turin, venice or intel. Default: genoa; intel for --rows, which name the width themselves." };
 
+    internal Option<int?> Width { get; } = new("--maxphyaddr") { HelpName = "N", Description = "Physical-address bits, 36 to 52. Default: the processor's; 48 for milan, 52 for the others.", CustomParser = Numbers.Count };
+
     internal Option<ulong?> Nested { get; } = new("--nested") { HelpName = "NCR3", Description = "The addresses are a guest's, whose tables at --cr3 are guest physical; nested tables at this root.", CustomParser = Numbers.Address };
 
     internal Option<bool> NestedLa57 { get; } = new("--nested-la57") { Description = "Five levels of nested tables, whatever the host's CR4.LA57 says." };
+
+    internal Option<bool> ExecuteTrap { get; } = new("--gmet") { Description = "GMET is on in the guest's VMCB: U/S of nested tables keeps supervisor code from user pages, and is nothing to data." };
 
     internal Option<DeviceId?> Device { get; } = new("--device") { HelpName = "ID", Description = "The addresses are those of this device's requests: bb:dd.f, or 16 bits in hexadecimal.", CustomParser = ParseDevice };
 
@@ -54,16 +60,19 @@ internal sealed class WalkOptions
     internal Option<ulong?> VirtualTom { get; } = new("--vtom") { HelpName = "HEX", Description = "Virtual TOM of the guest: its addresses below are private, all others shared, and its entries have no C-bit.", CustomParser = Numbers.Address };
 
     /// <summary>Every option but <c>--rows</c> and <c>--processor</c>.</summary>
-    internal Option[] OfImage => [.. OfProcessor, Write, Nested, NestedLa57, Device, DeviceTable, Rmp, Asid, Vmpl, Cpl, VirtualTom];
+    internal Option[] OfImage => [.. OfProcessor, Write, Nested, .. OfGuest, Device, DeviceTable, Rmp];
+
+    /// <summary>The options that need <c>--nested</c>.</summary>
+    internal Option[] OfGuest => [NestedLa57, ExecuteTrap, Asid, Vmpl, Cpl, VirtualTom];
 
     /// <summary>The options that concern a processor's access, and no device's.</summary>
-    internal Option[] OfProcessor => [Fetch, User, Ac, Cpu, Cr3, La57, Pkru, Encryption];
+    internal Option[] OfProcessor => [Fetch, ShadowStack, User, Ac, Cpu, Cr3, La57, Pkru, Encryption, Width];
 
     internal void AddTo(Command command)
     {
         command.Add(Image);
         command.Add(Addresses);
-        foreach (Option option in (Option[])[Rows, Write, Fetch, User, Ac, Cpu, Cr3, La57, Pkru, Encryption, Processor, Nested, NestedLa57, Device, DeviceTable, Rmp, Asid, Vmpl, Cpl, VirtualTom])
+        foreach (Option option in (Option[])[Rows, Write, Fetch, ShadowStack, User, Ac, Cpu, Cr3, La57, Pkru, Encryption, Processor, Width, Nested, NestedLa57, ExecuteTrap, Device, DeviceTable, Rmp, Asid, Vmpl, Cpl, VirtualTom])
         {
             command.Add(option);
         }

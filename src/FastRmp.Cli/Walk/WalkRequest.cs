@@ -12,6 +12,7 @@ namespace FastRmp.Cli.Walk;
 /// <param name="Cr3">The root to follow instead; null for a processor's.</param>
 /// <param name="IsFiveLevel">Whether the user says that there are five levels.</param>
 /// <param name="Processor">The processor's model.</param>
+/// <param name="Width">The physical-address width that walks have instead of the model's; null if the user gives none.</param>
 /// <param name="Pkru">PKRU, which no note of an image holds; null if the user gives none.</param>
 /// <param name="EncryptionBit">Position of the C-bit in the tables; null if there is none.</param>
 /// <param name="Nested">The nested tables, if the addresses are a guest's.</param>
@@ -25,8 +26,13 @@ internal sealed record WalkRequest(
     ulong? Cr3,
     bool IsFiveLevel,
     ProcessorModel Processor,
+    int? Width,
     ulong? Pkru,
     int? EncryptionBit,
     NestedRequest? Nested,
     DeviceRequest? Device,
-    ContiguousGeometry? Rmp);
+    ContiguousGeometry? Rmp)
+{
+    /// <summary>The processor as walks know it; the RMP is that of <see cref="Processor"/>.</summary>
+    internal ProcessorModel Walker => Width is { } width ? Processor with { PhysicalAddressWidth = width } : Processor;
+}

@@ -15,6 +15,8 @@ internal static class WalkRules
     private const int LowestEncryptionBit = 32;
     private const int HighestEncryptionBit = 51;
     private const int UserCpl = 3;
+    private const int NarrowestWidth = 36;
+    private const int WidestWidth = 52;
     private const int LastVmpl = 3;
 
     /// <summary>Makes the request.</summary>
@@ -39,11 +41,12 @@ internal static class WalkRules
         request = new WalkRequest(
             parse.GetValue(options.Image)!,
             parse.GetValue(options.Addresses)!,
-            new MemoryAccess(kind, isUser, parse.GetValue(options.Ac)),
+            new MemoryAccess(kind, isUser, parse.GetValue(options.Ac), parse.GetValue(options.ShadowStack)),
             parse.GetValue(options.Cpu),
             parse.GetValue(options.Cr3),
             parse.GetValue(options.La57),
             processor,
+            parse.GetValue(options.Width),
             parse.GetValue(options.Pkru),
             parse.GetValue(options.Encryption) ?? (nested?.Guest is null ? null : HighestEncryptionBit),
             nested,
@@ -57,11 +60,13 @@ internal static class WalkRules
         string? image = parse.GetValue(options.Image);
         if (image is null) return "an IMAGE or --rows is needed";
         if (parse.GetValue(options.Write) && parse.GetValue(options.Fetch)) return "--write and --fetch exclude each other";
+        if (parse.GetValue(options.ShadowStack) && parse.GetValue(options.Fetch)) return "--shadow-stack and --fetch exclude each other";
         if (image.Length == 0) return "a file name is empty";
         if (parse.GetValue(options.Addresses) is null or []) return "a virtual address is needed";
         if (parse.GetValue(options.Cpu) is not null && parse.GetValue(options.Cr3) is not null) return "--cpu and --cr3 exclude each other";
         if (Root("--cr3", parse.GetValue(options.Cr3)) is { } noRoot) return noRoot;
         if (parse.GetValue(options.Pkru) is { } pkru && new Pkru(pkru).HasReservedBits) return $"--pkru: 0x{pkru:x} has more than 32 bits";
+        if (parse.GetValue(options.Width) is { } width and (< NarrowestWidth or > WidestWidth)) return string.Create(CultureInfo.InvariantCulture, $"--maxphyaddr: {width} is not {NarrowestWidth} to {WidestWidth}");
         return parse.GetValue(options.Encryption) is { } bit and (< LowestEncryptionBit or > HighestEncryptionBit)
             ? string.Create(CultureInfo.InvariantCulture, $"--c-bit: {bit} is not {LowestEncryptionBit} to {HighestEncryptionBit}")
             : null;
@@ -72,7 +77,7 @@ internal static class WalkRules
         bool Has(Option option) => WalkOptions.FirstGiven(parse, [option]) is not null;
         if (Has(options.Device))
         {
-            Option[] foreign = [options.Nested, options.NestedLa57, .. options.OfProcessor, options.Asid, options.Vmpl, options.Cpl, options.VirtualTom];
+            Option[] foreign = [options.Nested, .. options.OfGuest, .. options.OfProcessor];
             if (WalkOptions.FirstGiven(parse, foreign) is { } other) return $"--device and {other.Name} exclude each other";
             return Has(options.DeviceTable) ? null : "--device needs --device-table";
         }
@@ -80,7 +85,7 @@ internal static class WalkRules
         if (Has(options.DeviceTable)) return "--device-table needs --device";
         if (!Has(options.Nested))
         {
-            return WalkOptions.FirstGiven(parse, [options.NestedLa57, options.Asid, options.Vmpl, options.Cpl, options.VirtualTom]) is { } guest ? $"{guest.Name} needs --nested" : null;
+            return WalkOptions.FirstGiven(parse, options.OfGuest) is { } guest ? $"{guest.Name} needs --nested" : null;
         }
 
         if (!Has(options.Cr3)) return "--nested needs --cr3, the guest's root";
@@ -112,7 +117,7 @@ internal static class WalkRules
             tom = address;
         }
 
-        request = new NestedRequest(root, parse.GetValue(options.NestedLa57), guest, tom);
+        request = new NestedRequest(root, parse.GetValue(options.NestedLa57), parse.GetValue(options.ExecuteTrap), guest, tom);
         return null;
     }
 

@@ -29,6 +29,12 @@ internal sealed class WalkText(Session session)
         }
     }
 
+    /// <summary>The reserved bits that the last entry read has set.</summary>
+    /// <param name="step">The entry.</param>
+    /// <param name="state">The state of the walk.</param>
+    /// <param name="width">The physical-address width.</param>
+    internal void Reserved(WalkStep step, in PagingState state, int width) => Line("  " + ReservedText.Of(state.ReservedBitsOf(step.Entry, step.Level), width));
+
     /// <summary>How it ended: a page, a fault, or the edge of the image.</summary>
     /// <param name="result">The outcome.</param>
     /// <param name="hasRefusedEntry">Whether an RMP violation is one of the walker's own write.</param>
@@ -69,6 +75,7 @@ internal sealed class WalkText(Session session)
             WalkStatus.RmpViolation when hasRefusedEntry => $"the RMP forbids the walker to mark the {entry}",
             WalkStatus.RmpViolation => $"the RMP forbids it for {page}",
             _ when new PageFaultErrorCode(result.ErrorCode).ProtectionKey => $"the protection key of {page}, forbids it",
+            _ when new PageFaultErrorCode(result.ErrorCode) is { ShadowStack: true } code => $"{page}, {EntryLine.Rights(result.Rights)}, is no shadow stack of a {(code.User ? "user" : "supervisor")}: Dirty and read-only in its own entry alone",
             _ => $"{page}, {EntryLine.Rights(result.Rights)}, does not allow it",
         };
     }

@@ -113,6 +113,55 @@ public sealed class WalkImageTests
     }
 
     [Theory]
+    [InlineData("40", false, "page: 0xfffffff000, 4K, supervisor, writable, no-execute")]
+    [InlineData("39", false, "fault: #PF 0x9 (P RSV): the PTE at 0x4048 has a reserved bit set")]
+    [InlineData("39", true, "fault: #PF 0xb (P W/R RSV): the PTE at 0x4048 has a reserved bit set")]
+    public void The_reserved_bits_that_make_a_walk_fault_are_named(string width, bool isWrite, string end)
+    {
+        byte[] core = new CoreBuilder() // the entries of a public report, elsewhere
+            .Processor(0x1000)
+            .Load(0x1000, Cores.Table((402, 0x2067)))
+            .Load(0x2000, Cores.Table((0, 0x3067)))
+            .Load(0x3000, Cores.Table((0, 0x4067)))
+            .Load(0x4000, Cores.Table((9, 0x8000_00FF_FFFF_F073)))
+            .Build();
+        using TemporaryFile image = new(core);
+        string[] lines = Tool.Run(["walk", image.Path, "ffffc90000009000", "--maxphyaddr", width, .. isWrite ? ["--write"] : (string[])[]]).OutputLines;
+        Assert.Equal(end, lines[^1]);
+        Assert.Equal(width == "39", lines[^2] == "  reserved: 0x8000000000 (bit 39); physical addresses have 39 bits");
+    }
+
+    [Fact]
+    public void Reserved_bits_of_other_kinds_are_named_without_a_width()
+    {
+        byte[] core = new CoreBuilder().Processor(0x1000).Load(0x1000, Cores.Table((0, 0x2187), (1, 0x2007))).Load(0x2000, Cores.Table((0, 0x6087))).Build();
+        using TemporaryFile image = new(core);
+        Assert.Equal("  reserved: 0x180 (bit 7, bit 8)", Tool.Run("walk", image.Path, "0").OutputLines[^2]);
+        Assert.Equal("  reserved: 0x80 (bit 7)", Tool.Run("walk", image.Path, "0", "--processor", "intel").OutputLines[^2]);
+        Assert.Equal("  reserved: 0x6000 (bit 13, bit 14)", Tool.Run("walk", image.Path, "8000000000").OutputLines[^2]);
+    }
+
+    [Fact]
+    public void A_shadow_stack_access_finds_shadow_stacks_alone()
+    {
+        byte[] core = new CoreBuilder().Processor(0x1000).Load(0x1000, Cores.Table((0, 0x2007))).Load(0x2000, Cores.Table((0, 0xC1), (1, 0x4000_00C3), (2, 0x8000_00C5))).Build();
+        using TemporaryFile image = new(core);
+        Assert.Equal("page: 0x8, 1G, supervisor, read-only, executable", Tool.Run("walk", image.Path, "8", "--shadow-stack", "--write").OutputLines[^1]);
+        Assert.Equal("0x80000000: user shadow-stack read, four levels, root 0x1000 of processor 0", Tool.Run("walk", image.Path, "80000000", "--shadow-stack", "--user").OutputLines[0]);
+        Assert.Equal("page: 0x80000000, 1G, user, read-only, executable", Tool.Run("walk", image.Path, "80000000", "--shadow-stack", "--user").OutputLines[^1]);
+        Assert.Equal(
+            "fault: #PF 0x43 (P W/R SS): the page at 0x40000000, 1G, supervisor, writable, executable, is no shadow stack of a supervisor: Dirty and read-only in its own entry alone",
+            Tool.Run("walk", image.Path, "40000000", "--shadow-stack", "--write").OutputLines[^1]);
+    }
+
+    [Theory]
+    [InlineData("--maxphyaddr: 35 is not 36 to 52", "image", "0", "--maxphyaddr", "35")]
+    [InlineData("--maxphyaddr: 53 is not 36 to 52", "image", "0", "--maxphyaddr", "53")]
+    [InlineData("--shadow-stack and --fetch exclude each other", "image", "0", "--fetch", "--shadow-stack")]
+    [InlineData("--gmet needs --nested", "image", "0", "--gmet")]
+    [InlineData("--device and --shadow-stack exclude each other", "image", "0", "--device", "0", "--device-table", "0", "--shadow-stack")]
+    [InlineData("--device and --maxphyaddr exclude each other", "image", "0", "--device", "0", "--device-table", "0", "--maxphyaddr", "40")]
+    [InlineData("--rows tells everything but --processor itself: it takes no IMAGE and no other option", "--rows", "f", "--maxphyaddr", "40")]
     [InlineData("an IMAGE or --rows is needed")]
     [InlineData("a virtual address is needed", "image")]
     [InlineData("a file name is empty", "", "0")]

@@ -78,15 +78,52 @@ public sealed class WalkNestedTests
     [InlineData("fault: #VC 0x404 in the guest: the page at gPA 0x6000, sPA 0x16000 is not validated", "1000", "--asid", "5")]
     [InlineData(Reported + "0x180000007 (P W U RMP final), EXITINFO2 0x5000: the page at gPA 0x5000, sPA 0x15000: a shared write", "9000", "--asid", "5", "--write")]
     [InlineData(Reported + "0x580000005 (P U RMP final ENC), EXITINFO2 0x8000: the page at gPA 0x8000, sPA 0x18000: a private access to a page", "6000", "--asid", "5")]
-    [InlineData(Reported + "0x1580000005 (P U RMP final ENC VMPL), EXITINFO2 0x5000: the page at gPA 0x5000, sPA 0x15000: the page is the guest's and validated", "0", "--asid", "5", "--vmpl", "1")]
+    [InlineData(Reported + "0x1580000005 (P U RMP final ENC VMPL), EXITINFO2 0x5000: the page at gPA 0x5000, sPA 0x15000: a private read: the page is the guest's and validated", "0", "--asid", "5", "--vmpl", "1")]
     [InlineData(Reported + "0x680000007 (P W U RMP table ENC), EXITINFO2 0x1000: the guest's PML4E at gPA 0x1000, sPA 0x11000: a private access", "0", "--asid", "6")]
-    [InlineData(Reported + "0x280000007 (P W U RMP table), EXITINFO2 0x1000: the guest's PML4E at gPA 0x1000, sPA 0x11000: a shared write", "0")]
+    [InlineData(Reported + "0x280000007 (P W U RMP table), EXITINFO2 0x1000: the guest's PML4E at gPA 0x1000, sPA 0x11000: a shared access to a guest page table to a page that is not the hypervisor's", "0")]
     public void The_RMP_of_the_image_judges_a_guests_accesses(string end, params string[] args)
     {
         using TemporaryFile image = new(GuestCore.Build());
         ToolResult result = Walk(image, [.. args, "--rmp", GuestCore.Rmp]);
         Assert.Equal((0, string.Empty), (result.Code, result.Error));
         Assert.StartsWith(end, result.OutputLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Faults_that_are_none_of_the_RMP_tell_ENC_of_an_SNP_guest()
+    {
+        const string NotMapped = ", EXITINFO2 0x7000: in the nested tables, the PTE at 0xc038 is not present";
+        using TemporaryFile image = new(GuestCore.Build());
+        string[] snp = ["--rmp", GuestCore.Rmp, "--asid", "5"];
+        Assert.Equal(Reported + "0x100000004 (U final)" + NotMapped, Walk(image, ["2000", .. snp]).OutputLines[^1]); // shared: the guest's entry has no C-bit
+        Assert.Equal(Reported + "0x500000014 (U I/D final ENC)" + NotMapped, Walk(image, ["2000", "--fetch", .. snp]).OutputLines[^1]);
+        Assert.Equal(Reported + "0x500000004 (U final ENC)" + NotMapped, Walk(image, ["2000", "--vtom", "8000", .. snp]).OutputLines[^1]);
+        Assert.Equal(Reported + "0x600000006 (W U table ENC), EXITINFO2 0xb000: in the nested tables, the PTE at 0xc058 is not present", Walk(image, ["10000000000", .. snp]).OutputLines[^1]);
+    }
+
+    [Fact]
+    public void With_GMET_U_S_of_the_nested_tables_is_a_matter_of_fetches()
+    {
+        using TemporaryFile image = new(GuestCore.WithoutRmp());
+        ToolResult fetch = Walk(image, "8000", "--fetch", "--gmet");
+        Assert.EndsWith(", nested root 0x9000, GMET", fetch.OutputLines[0], StringComparison.Ordinal);
+        Assert.Equal(
+            Reported + "0x100000011 (P I/D final), EXITINFO2 0x9000: in the nested tables, the page at 0x19000, 4K, user, read-only, executable, does not allow it: GMET keeps supervisor code from user pages",
+            fetch.OutputLines[^1]);
+        Assert.StartsWith("page: 0x19000", Walk(image, "8000", "--fetch", "--gmet", "--user").OutputLines[^1], StringComparison.Ordinal);
+        Assert.StartsWith("page: 0x19000", Walk(image, "8000", "--gmet").OutputLines[^1], StringComparison.Ordinal);
+        Assert.StartsWith("page: 0x19000", Walk(image, "8000", "--fetch").OutputLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reserved_bits_of_either_kind_of_tables_are_named()
+    {
+        using TemporaryFile image = new(GuestCore.WithoutRmp());
+        Assert.Equal("  reserved: 0x1000000000000 (bit 48); physical addresses have 48 bits", Walk(image, "5000", "--maxphyaddr", "48").OutputLines[^2]);
+        Assert.Equal("    reserved: 0x80 (bit 7)", Tool.Run("walk", image.Path, "0", "--cr3", "8000000000", "--nested", "b000", "--processor", "intel").OutputLines[^2]);
+        Assert.Equal(
+            "fault: #PF 0x41 (P SS) in the guest: the page at gPA 0x5000, 4K, user, writable, executable, is no shadow stack of a supervisor: Dirty and read-only in its own entry alone",
+            Walk(image, "9000", "--shadow-stack").OutputLines[^1]);
     }
 
     [Fact]
@@ -108,7 +145,7 @@ public sealed class WalkNestedTests
             [
                 "  PML4E at gPA 0x1000",
                 "    PML4E at 0x11000: 0000000000002007 -------UW  points to a table of PDPEs at 0x2000",
-                Reported + "0x280000007 (P W U RMP table), EXITINFO2 0x1000: in the nested tables, the RMP forbids the walker to mark the PML4E at 0x11000",
+                Reported + "0x680000007 (P W U RMP table ENC), EXITINFO2 0x1000: in the nested tables, the RMP forbids the walker to mark the PML4E at 0x11000",
             ],
             result.OutputLines[1..]);
     }
