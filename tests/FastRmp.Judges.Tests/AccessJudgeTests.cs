@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using FastRmp.Images.Tests.Support;
 using Xunit;
 
@@ -52,7 +53,8 @@ public sealed class AccessJudgeTests
     [InlineData("cr3", "1001")]
     [InlineData("wp", "2")]
     [InlineData("kind", "i")]
-    [InlineData("pde", "-")]
+    [InlineData("pdpte", "-")]
+    [InlineData("pte", "zz")]
     [InlineData("pml4e", "x")]
     [InlineData("pa", "-")]
     public void A_bad_value_is_bad_input_with_its_line(string column, string value)
@@ -62,6 +64,23 @@ public sealed class AccessJudgeTests
         (int code, string output) = Judge(string.Join('\t', cells));
         Assert.Equal(3, code);
         Assert.Contains($"rows.tsv: line 2: {column}: '{value}'", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_PTE_below_no_PDE_is_bad_input_and_a_page_of_1_GiB_is_none()
+    {
+        (int code, string output) = Judge($"{State}\t1234\t0\tw\t0\t-\t2003\t3003\t-\t9003\t0\t-\t9234\t9063\t-\t0");
+        Assert.Equal(3, code);
+        Assert.Contains("rows.tsv: line 2: pte: '9003'", output, StringComparison.Ordinal);
+        (code, output) = Judge($"{State}\t1234\t0\tr\t0\t-\t2003\t40000083\t-\t-\t0\t-\t40001234\t-\t-\t0");
+        Assert.True(code == 0, output);
+    }
+
+    [Fact]
+    public void Damaged_rows_end_in_a_verdict_or_in_bad_input()
+    {
+        string[] rows = Encoding.UTF8.GetString(Fixture.Gunzipped("access/rows.tsv.gz")).Split('\n')[..40];
+        Damage.Survives("access", string.Join('\n', rows), seed: 3);
     }
 
     private static (int Code, string Output) Judge(string line) => Files.Judge("access", $"{Header}\n{line}\n");

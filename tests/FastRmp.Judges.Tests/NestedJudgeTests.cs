@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Text;
 using FastRmp.Images.Tests.Support;
 using Xunit;
 
@@ -123,6 +124,13 @@ public sealed class NestedJudgeTests
         Assert.Equal(3, Files.Judge("nested", "no gzip", "rows.tsv.gz").Code);
         Assert.Equal(3, Verdict.Of("nested", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())).Code);
         Assert.Equal(1, Files.Judge("nested", $"{Header}\n").Code); // no row is no agreement
+    }
+
+    [Fact]
+    public void Damaged_rows_end_in_a_verdict_or_in_bad_input()
+    {
+        string[] rows = Encoding.UTF8.GetString(Fixture.Gunzipped("nested/rows-small.tsv.gz")).Split('\n')[..20];
+        Damage.Survives("nested", string.Join('\n', rows), seed: 4);
     }
 
     private static string Row(string access, string expected, string entries) => $"hand\tH1\t{State}\t{access}\t{expected}\t{entries}";

@@ -47,7 +47,7 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.NoInlining)] // the walker needs its registers for itself
     public NestedVerdict JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) =>
-        Judge(access.IsShadowStack ? ShadowStack(access) : (GuestAccessKind)access.Kind, access.IsUser ? UserCpl : (byte)0, new NestedTranslation(gpa, address, mapping), isPrivate);
+        Judge(access.IsShadowStack || access.Kind > AccessKind.Fetch ? Unusual(access) : (GuestAccessKind)access.Kind, access.IsUser ? UserCpl : (byte)0, new NestedTranslation(gpa, address, mapping), isPrivate);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private NestedVerdict Judge(GuestAccessKind kind, byte cpl, in NestedTranslation page, bool isPrivate)
@@ -57,11 +57,12 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
         return check == PrivateCheck.Passed ? NestedVerdict.Allowed : Refusal(check, kind, isPrivate);
     }
 
-    /// <summary>A supervisor's shadow stack has a permission of its own, where the processor knows it; a user's is data.</summary>
+    /// <summary>A supervisor's shadow stack has a permission of its own, where the processor knows it; a user's is data. What is no kind of access is a read, as in walks.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private GuestAccessKind ShadowStack(MemoryAccess access)
+    private GuestAccessKind Unusual(MemoryAccess access)
     {
-        bool isOfItsOwn = !access.IsUser && _table is not null && (_table.Processor.FullVmpl0Permissions & VmplPermissions.SupervisorShadowStack) != 0;
+        if (access.Kind > AccessKind.Fetch) return Unusual(access with { Kind = AccessKind.Read });
+        bool isOfItsOwn = access is { IsShadowStack: true, IsUser: false, Kind: not AccessKind.Fetch } && _table is not null && (_table.Processor.FullVmpl0Permissions & VmplPermissions.SupervisorShadowStack) != 0;
         return !isOfItsOwn ? (GuestAccessKind)access.Kind : access.Kind == AccessKind.Write ? GuestAccessKind.ShadowStackWrite : GuestAccessKind.ShadowStackRead;
     }
 

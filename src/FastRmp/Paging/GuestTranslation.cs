@@ -76,7 +76,7 @@ public readonly record struct GuestTranslation
     /// <summary>What the nested tables allow.</summary>
     public PagingRights NestedRights => _nested.Rights;
 
-    /// <summary>What both allow together; U/S of the guest's tables alone counts, since nested tables let nobody in without it.</summary>
+    /// <summary>What both allow together; U/S of the guest's tables alone counts, since nested tables let nobody in without it, or with GMET look at it for fetches alone.</summary>
     public PagingRights Rights => _guest.Rights & (_nested.Rights | PagingRights.User);
 
     /// <summary>Whether the access to the page is private.</summary>

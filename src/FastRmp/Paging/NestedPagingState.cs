@@ -23,7 +23,7 @@ public readonly struct NestedPagingState : IEquatable<NestedPagingState>
     /// <param name="host">The host's paging; its root is nCR3.</param>
     /// <param name="virtualTom">VIRTUAL_TOM if that feature is on: guest physical addresses below it are private, all others shared, and the C-bit is reserved in the guest's entries. Null: the C-bit of the guest's leaf decides.</param>
     /// <param name="isSnpGuest">Whether the guest runs with SNP: its nested page faults tell by ENC (EXITINFO1 bit 34) whether the access was private.</param>
-    /// <param name="executeTrap">GMET, the guest-mode execute trap (bit 3 of the VMCB's nested-paging control at offset 0x90): U/S of the nested tables matters to fetches alone, and keeps supervisor code from user pages.</param>
+    /// <param name="executeTrap">GMET, the guest-mode execute trap (bit 3 of the VMCB's nested-paging control at offset 0x90; processors with CPUID Fn8000_000A EDX[17]): U/S of the nested tables matters to fetches alone, and keeps supervisor code from user pages.</param>
     /// <param name="choices">The open points of nested paging; null for <see cref="ModelChoices.Default"/>. What they say of marks counts for both kinds of tables.</param>
     /// <exception cref="ArgumentException">Virtual TOM or SNP is given for a guest without an encryption bit.</exception>
     public NestedPagingState(

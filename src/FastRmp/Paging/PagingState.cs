@@ -24,7 +24,7 @@ public readonly struct PagingState : IEquatable<PagingState>
     /// <param name="shadowStacks">CR4.CET: there are shadow-stack accesses. Without, an access that claims to be one is judged as the ordinary one of its kind.</param>
     /// <param name="choices">The open points of paging; null for <see cref="ModelChoices.Default"/>.</param>
     /// <exception cref="ArgumentException">The root is not page-aligned, or the processor has no five-level paging or no supervisor keys.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The physical-address width, after the reduction by memory encryption too, is not 36 to 52, or the C-bit not 32 to 51.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The physical-address width, after the reduction by memory encryption too, is not 36 to 52, or the C-bit not 32 to 51; or the mode is none.</exception>
     public PagingState(
         PhysicalAddress root,
         PagingMode mode,
@@ -210,6 +210,7 @@ public readonly struct PagingState : IEquatable<PagingState>
         const int LowestEncryptionBit = 32;
         ArgumentOutOfRangeException.ThrowIfLessThan(processor.PhysicalAddressWidth, NarrowestWidth, nameof(processor));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(processor.PhysicalAddressWidth, WidestAddress, nameof(processor));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((byte)mode, (byte)PagingMode.FiveLevel, nameof(mode));
         if (mode == PagingMode.FiveLevel && !processor.HasLa57) Throw.Geometry(nameof(mode), $"A {processor.Name} has no five-level paging.");
         if (supervisorKeys is not null && !processor.HasPks) Throw.Geometry(nameof(supervisorKeys), $"A {processor.Name} has no protection keys for supervisor pages (CR4.PKS).");
         if (!root.IsAligned(PageSize.Size4K)) Throw.Misaligned(nameof(root), root.Value, PageSize.Size4K.Bytes());

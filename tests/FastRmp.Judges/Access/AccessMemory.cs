@@ -11,6 +11,7 @@ internal readonly struct AccessMemory : IMutablePhysicalMemory
     private const ulong NextTable = 0x0000_000F_FFFF_F000UL; // also where an entry is not present, or has a reserved bit above
     private const ulong Nowhere = ulong.MaxValue;
     private const int Levels = 5;
+    private const int HighestAbsent = 2; // a page of 1 GiB has no PDE
 
     private static readonly string[] Columns = ["", "pte", "pde", "pdpte", "pml4e", "pml5e"];
 
@@ -21,14 +22,16 @@ internal readonly struct AccessMemory : IMutablePhysicalMemory
     {
         Array.Fill(_addresses, Nowhere);
         ulong table = rows.Hex("cr3") & NextTable;
+        bool isBelowLeaf = false;
         for (int level = levels; level >= 1; level--)
         {
-            if (!rows.Has(Columns[level]))
+            if (!rows.Has(Columns[level]) && level <= HighestAbsent)
             {
-                if (level != 1) throw rows.BadValue(Columns[level]);
-                break;
+                isBelowLeaf = true;
+                continue;
             }
 
+            if (isBelowLeaf) throw rows.BadValue(Columns[level]);
             _addresses[level] = table + ((ulong)address.GetIndex((PagingLevel)level) * PagingEntry.SizeInBytes);
             _entries[level] = rows.Hex(Columns[level]);
             table = _entries[level] & NextTable;

@@ -54,7 +54,8 @@ internal sealed class InstructionDuel(NestedWorld world)
     private NestedPagingState State() => new(
         world.GuestState(nxe: GuestNoExecute, smap: Smap, keys: Pkru is uint keys ? new Pkru(keys) : null),
         world.HostState(),
-        VirtualTom is ulong top ? GuestPhysicalAddress.Create(top) : null);
+        VirtualTom is ulong top ? GuestPhysicalAddress.Create(top) : null,
+        isSnpGuest: world.IsEncrypted);
 
     private ReferenceInstructionResult Expected(GuestInstruction instruction, GuestRegisters registers, bool marks)
     {

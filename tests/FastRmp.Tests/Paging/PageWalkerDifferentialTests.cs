@@ -46,11 +46,11 @@ public sealed class PageWalkerDifferentialTests
         }
 
         Assert.True(_keyFaults > 200, $"{_keyFaults} forbidden by keys");
-        Assert.True(_shadowStacks > 100, $"{_shadowStacks} shadow stacks found");
+        Assert.True(_shadowStacks > 50, $"{_shadowStacks} shadow stacks found");
         Assert.True(_outcomes[(int)WalkStatus.Mapped] > Worlds * WalksInEach / 4, $"{_outcomes[(int)WalkStatus.Mapped]} mapped");
     }
 
-    private static ReferenceAccessKind AnyKind(Random random) => random.Next(3) switch
+    private static ReferenceAccessKind AnyKind(Random random) => random.Next(4) switch
     {
         0 => random.Next(2) == 0 ? ReferenceAccessKind.ShadowStackRead : ReferenceAccessKind.ShadowStackWrite,
         _ => (ReferenceAccessKind)random.Next(3),

@@ -1,0 +1,90 @@
+using System;
+using FastRmp.Access;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Model;
+using FastRmp.Paging;
+using FastRmp.Rmp;
+using Xunit;
+
+namespace FastRmp.Tests.Paging.Nested;
+
+/// <summary>Every value of every enum and any address ends in a result; equality looks at every part of a state.</summary>
+public sealed class NestedTotalTests
+{
+    [Fact]
+    public void What_is_no_kind_of_access_is_a_read()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        NestedPagingState state = new(world.GuestState(shadowStacks: true), world.HostState(), isSnpGuest: true);
+        GuestRmpCheck<ContiguousGeometry> check = new(world.Pair.Table, NestedWorld.Asid, vmpl: 1);
+        WalkView view = new(world.Memory);
+        Random random = new(1);
+        for (int kind = 3; kind < 256; kind++)
+        {
+            ulong any = random.Next(2) == 0 ? (ulong)random.NextInt64(long.MinValue, long.MaxValue) : world.Addresses[random.Next(world.Addresses.Count)];
+            VirtualAddress va = new(any);
+            MemoryAccess access = new((AccessKind)kind, random.Next(2) == 0, random.Next(2) == 0, random.Next(2) == 0);
+            MemoryAccess read = access with { Kind = AccessKind.Read };
+            Assert.Equal(NestedWalker.Translate(ref view, state, va, read, ref check), NestedWalker.Translate(ref view, state, va, access, ref check));
+            Assert.Equal(PageWalker.Translate(ref view, state.Host, va, read), PageWalker.Translate(ref view, state.Host, va, access));
+        }
+    }
+
+    [Fact]
+    public void A_shadow_stack_fetch_is_a_fetch()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        NestedPagingState state = new(world.GuestState(smep: false, shadowStacks: true), world.HostState(), isSnpGuest: true);
+        GuestTranslation plain = world.Access(world.Addresses[0], MemoryAccess.KernelFetch, state, vmpl: 3);
+        GuestTranslation claimed = world.Access(world.Addresses[0], MemoryAccess.KernelFetch with { IsShadowStack = true }, state, vmpl: 3);
+        Assert.Equal(plain, claimed);
+        GuestRmpCheck<ContiguousGeometry> check = new(world.Pair.Table, NestedWorld.Asid);
+        Assert.Equal(
+            check.JudgeAccess(default, default, PageSize.Size4K, MemoryAccess.KernelFetch, isPrivate: true),
+            check.JudgeAccess(default, default, PageSize.Size4K, MemoryAccess.KernelFetch with { IsShadowStack = true }, isPrivate: true));
+    }
+
+    [Fact]
+    public void Every_level_and_every_mode_is_answered()
+    {
+        PagingState state = new(default, PagingMode.FiveLevel, ProcessorModel.Genoa with { PhysicalAddressWidth = 40 });
+        for (int value = 0; value < 256; value++)
+        {
+            bool isLevel = value is >= 1 and <= 5;
+            Assert.Equal(isLevel, state.ReservedBitsOf(new PagingEntry(ulong.MaxValue), (PagingLevel)value) != 0);
+            if (value > 1) Assert.Throws<ArgumentOutOfRangeException>("mode", () => new PagingState(default, (PagingMode)value, ProcessorModel.Genoa));
+        }
+    }
+
+    [Fact]
+    public void States_that_differ_in_one_respect_are_not_equal()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        PagingState guest = world.GuestState();
+        PagingState host = world.HostState(keys: new Pkru(4));
+        NestedPagingState[] states =
+        [
+            new(guest, host),
+            new(guest, host, isSnpGuest: true),
+            new(guest, host, executeTrap: true),
+            new(guest, host, default(GuestPhysicalAddress)),
+            new(world.GuestState(shadowStacks: true), host),
+            new(guest, host, executeTrap: true, choices: new ModelChoices { GmetAllowsUserFetches = true }),
+            new(guest, host, executeTrap: true, choices: new ModelChoices { GmetAlwaysTellsUser = true }),
+            new(guest, host, choices: new ModelChoices { NestedKeysApply = true }),
+            new(guest, host, choices: new ModelChoices { TableFaultsArePageAligned = true }),
+            new(guest, host, choices: new ModelChoices { MarkOnlyAllowedWalks = true }),
+            new(guest, host, choices: new ModelChoices { HideEncryptionOfNestedTableWrites = true }),
+            new(guest, host, choices: new ModelChoices { TellEncryptionOfSevGuests = true }),
+        ];
+        for (int i = 0; i < states.Length; i++)
+        {
+            for (int j = 0; j < states.Length; j++)
+            {
+                Assert.Equal(i == j, states[i] == states[j]);
+                Assert.True(i != j || states[i].GetHashCode() == states[j].GetHashCode());
+            }
+        }
+    }
+}
