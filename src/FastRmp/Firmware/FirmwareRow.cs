@@ -1,11 +1,10 @@
-using FastRmp.Addressing;
 using FastRmp.Layouts;
 using FastRmp.Rmp;
 
 namespace FastRmp.Firmware;
 
-/// <summary>Low quadwords that firmware writes for pages without a guest owner; the high one is 0.</summary>
-/// <remarks>Source: AMD SEV firmware, sev_rmp.h. Lock is Immutable always.</remarks>
+/// <summary>Low quadwords that an initialisation or a shutdown writes anew; the high one is 0.</summary>
+/// <remarks>Source: AMD SEV firmware, sev_rmp.h. Every other command changes single fields of an entry.</remarks>
 internal static class FirmwareRow
 {
     internal const ulong Hypervisor = 0;
@@ -16,11 +15,5 @@ internal static class FirmwareRow
 
     internal const ulong FirmwareIommu = Firmware | PageStates.IommuGpa;
 
-    internal const ulong Context = Firmware | RmpEntry.VmsaMask;
-
     internal const ulong Reclaim = RmpEntry.AssignedMask;
-
-    /// <summary>A Metadata page of a guest.</summary>
-    /// <param name="guestContext">The guest's context page, above 0 and below 2^48, where the tag begins.</param>
-    internal static ulong Metadata(PhysicalAddress guestContext) => Firmware | PageStates.MetadataTag | (guestContext.Value & RmpEntry.GpaMask);
 }

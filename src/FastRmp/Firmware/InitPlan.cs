@@ -32,6 +32,9 @@ internal sealed class InitPlan
     }
 
     /// <summary>Gives the covered pages of a range another content.</summary>
+    internal void Paint(PhysicalRange range, ulong low) => Paint(range.Start.Value, range.End, low);
+
+    /// <summary>Gives the covered pages of a range another content.</summary>
     internal void Paint(ulong start, ulong end, ulong low)
     {
         if (end <= start) return;

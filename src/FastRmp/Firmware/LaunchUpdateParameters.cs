@@ -1,11 +1,35 @@
+using FastRmp.Addressing;
 using FastRmp.Layouts;
 
 namespace FastRmp.Firmware;
 
-/// <summary>What SNP_LAUNCH_UPDATE makes of a page. The default value is a page for VMPL0 alone.</summary>
-/// <param name="IsVmsa">Whether the page is a VM save area; 4 KiB pages only.</param>
-/// <param name="Vmpl1Permissions">What VMPL1 may do.</param>
-/// <param name="Vmpl2Permissions">What VMPL2 may do.</param>
-/// <param name="Vmpl3Permissions">What VMPL3 may do.</param>
-public readonly record struct LaunchUpdateParameters(
-    bool IsVmsa, VmplPermissions Vmpl1Permissions, VmplPermissions Vmpl2Permissions, VmplPermissions Vmpl3Permissions);
+/// <summary>The parameters of SNP_LAUNCH_UPDATE.</summary>
+public readonly record struct LaunchUpdateParameters
+{
+    /// <summary>The guest's context page.</summary>
+    public ulong GuestContext { get; init; }
+
+    /// <summary>The page.</summary>
+    public ulong Page { get; init; }
+
+    /// <summary>Its size in the RMP.</summary>
+    public PageSize Size { get; init; }
+
+    /// <summary>What kind of page it is.</summary>
+    public LaunchPageType Type { get; init; }
+
+    /// <summary>IMI_PAGE: whether the page is part of a migration image.</summary>
+    public bool IsMigrationImage { get; init; }
+
+    /// <summary>What VMPL1 may do; taken as it is, reserved bits too.</summary>
+    public VmplPermissions Vmpl1Permissions { get; init; }
+
+    /// <summary>What VMPL2 may do; taken as it is, reserved bits too.</summary>
+    public VmplPermissions Vmpl2Permissions { get; init; }
+
+    /// <summary>What VMPL3 may do; taken as it is, reserved bits too.</summary>
+    public VmplPermissions Vmpl3Permissions { get; init; }
+
+    /// <summary>Whether a reserved field is not 0.</summary>
+    public bool HasReservedBits { get; init; }
+}

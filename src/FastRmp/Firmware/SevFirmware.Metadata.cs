@@ -1,29 +1,62 @@
 using FastRmp.Addressing;
+using FastRmp.Layouts;
 using FastRmp.Rmp;
 
 namespace FastRmp.Firmware;
 
-/// <content>SNP_MD_INIT, SNP_SWAP_IN of a metadata page.</content>
+/// <content>Metadata pages: SNP_MD_INIT, and the metadata entry of a swap.</content>
 public sealed partial class SevFirmware<TGeometry>
 {
-    /// <summary>The first address that has no room below the tag of a Metadata page.</summary>
-    private const ulong ContextEnd = PageStates.MetadataTag;
+    private const ulong MetadataEntryBytes = 64;
 
-    /// <summary>SNP_MD_INIT (0xC3): Firmware → Metadata of a guest.</summary>
-    /// <param name="page">The page, 4 KiB.</param>
-    /// <param name="guestContext">Any address in the guest context page, which lies above 0 and below 2^48: its address is stored with the page.</param>
-    /// <returns>SUCCESS, INVALID_CONFIG, INVALID_ADDRESS (of the context, too), INVALID_PAGE_SIZE, INVALID_PAGE_STATE or INVALID_GUEST (the context page is none).</returns>
-    public FirmwareStatus MdInit(PhysicalAddress page, PhysicalAddress guestContext)
+    /// <summary>SNP_MD_INIT (0xC3): Firmware → Metadata of a guest, of either size; its content becomes zero.</summary>
+    /// <param name="guestContext">The guest context page, whose address is stored with the page.</param>
+    /// <param name="page">The page.</param>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_GUEST_STATE, INVALID_ADDRESS or INVALID_CONFIG.</returns>
+    public FirmwareStatus MdInit(PhysicalAddress guestContext, PhysicalAddress page) => MdInit(guestContext.Value, page.Value);
+
+    /// <inheritdoc cref="MdInit(PhysicalAddress, PhysicalAddress)"/>
+    public FirmwareStatus MdInit(ulong guestContext, ulong page)
     {
-        FirmwareStatus status = Find(page, PageSize.Size4K, PageState.Firmware, out FirmwarePage found);
+        if (!IsPage(guestContext) || !IsPage(page)) return FirmwareStatus.InvalidParam;
+        if (!IsInit) return FirmwareStatus.InvalidPlatformState;
+        FirmwareStatus status = Find(guestContext, out FirmwarePage context);
+        FirmwarePage found = default;
+        if (status == FirmwareStatus.Success) status = Find(page, out found);
         if (status != FirmwareStatus.Success) return status;
-        if (!IsContext(guestContext)) return FirmwareStatus.InvalidGuest;
-        return guestContext.PageNumber == 0 || guestContext.Value >= ContextEnd ? FirmwareStatus.InvalidAddress : Write(found, FirmwareRow.Metadata(guestContext));
+        if (context.State != PageState.Context) return FirmwareStatus.InvalidGuest;
+        if (found.State != PageState.Firmware) return FirmwareStatus.InvalidPageState;
+        status = Map(context, out GuestContext guest);
+        if (status != FirmwareStatus.Success) return status;
+        if (guest.State is not (GuestState.Launch or GuestState.Running)) return FirmwareStatus.InvalidGuestState;
+        status = CheckAddress(found.Address, found.Size.Bytes());
+        if (status != FirmwareStatus.Success) return status;
+        _contents.ClearMetadata(found.Address, found.Size.Pages());
+        WriteMetadata(found, context.Address);
+        return FirmwareStatus.Success;
     }
 
-    /// <summary>SNP_SWAP_IN (0xC1) of a metadata page: Firmware → Metadata of a guest.</summary>
-    /// <param name="page">The page that the content comes into, 4 KiB.</param>
-    /// <param name="guestContext">The guest context page, as <see cref="MdInit"/>'s.</param>
-    /// <returns>As <see cref="MdInit"/>.</returns>
-    public FirmwareStatus SwapInMetadata(PhysicalAddress page, PhysicalAddress guestContext) => MdInit(page, guestContext);
+    /// <summary>Looks the page of a metadata entry up.</summary>
+    /// <param name="address">The entry's address in the command.</param>
+    /// <param name="isRoot">Whether the entry is the context page's own: there is no page to look up.</param>
+    /// <param name="page">The page.</param>
+    private FirmwareStatus FindMetadata(ulong address, bool isRoot, out FirmwarePage page)
+    {
+        page = default;
+        return isRoot ? FirmwareStatus.Success : Find(address, out page);
+    }
+
+    /// <summary>The tests of a metadata entry that is not the context page's own.</summary>
+    private static FirmwareStatus TestMetadata(FirmwarePage metadata, FirmwarePage context, FirmwarePage source, FirmwarePage destination, ulong bytes)
+    {
+        ulong address = metadata.Address;
+        if (address % MetadataEntryBytes != 0) return FirmwareStatus.InvalidParam;
+        if (Overlap(source.Address, bytes, address, address + MetadataEntryBytes)) return FirmwareStatus.InvalidParam;
+        if (Overlap(destination.Address, bytes, address, address + MetadataEntryBytes)) return FirmwareStatus.InvalidParam;
+        if (metadata.State != PageState.Metadata) return FirmwareStatus.InvalidPageState;
+        return metadata.MetadataOwner == (context.Address & PageStates.UntaggedGpaMask) ? FirmwareStatus.Success : FirmwareStatus.InvalidPageOwner;
+    }
+
+    /// <summary>The GPA field in place, as the page number that a metadata entry has.</summary>
+    private static ulong GuestPageOf(RmpEntry entry) => (entry.Low & RmpEntry.GpaMask) >> RmpEntry.GpaShift;
 }

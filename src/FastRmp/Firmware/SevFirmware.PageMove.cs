@@ -8,46 +8,54 @@ namespace FastRmp.Firmware;
 public sealed partial class SevFirmware<TGeometry>
 {
     /// <summary>SNP_PAGE_MOVE (0xC2): the source's place in the guest goes to the destination. Pre-Guest → Guest-Invalid, or Guest-Valid if the source was Pre-Swap; the source → Guest-Invalid. Or Firmware → Metadata, the source Metadata → Firmware.</summary>
-    /// <param name="source">The page to move: Pre-Guest, Pre-Swap or Metadata.</param>
-    /// <param name="destination">Where to: Pre-Guest of the same guest, or Firmware for metadata.</param>
-    /// <param name="size">Size of both in the RMP.</param>
-    /// <returns>SUCCESS, INVALID_CONFIG, INVALID_ADDRESS, INVALID_PAGE_SIZE, INVALID_PAGE_STATE, INVALID_PAGE_OWNER (another guest's) or INVALID_PARAM (source and destination are one).</returns>
-    /// <remarks>The source goes first: at no time two pages of a guest are validated for one address.</remarks>
-    public FirmwareStatus PageMove(PhysicalAddress source, PhysicalAddress destination, PageSize size)
+    /// <param name="parameters">The command's parameters.</param>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_SIZE, INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE, INACTIVE, INVALID_PAGE_STATE or INVALID_PAGE_OWNER.</returns>
+    /// <remarks>Source and destination may be one page. The source goes first: at no time two pages of a guest are validated for one address.</remarks>
+    public FirmwareStatus PageMove(in PageMoveParameters parameters)
     {
-        FirmwareStatus status = Find(source, size, out FirmwarePage from);
+        if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Source) || !IsPage(parameters.Destination) || !IsRmpSize(parameters.Size)) return FirmwareStatus.InvalidParam;
+        if (!IsInit) return FirmwareStatus.InvalidPlatformState;
+        FirmwareStatus status = Find(parameters.GuestContext, out FirmwarePage context);
+        FirmwarePage source = default;
+        FirmwarePage destination = default;
+        if (status == FirmwareStatus.Success) status = Find(parameters.Source, out source);
+        if (status == FirmwareStatus.Success) status = Find(parameters.Destination, out destination);
         if (status != FirmwareStatus.Success) return status;
-        PageState state = from.State;
-        if (state == PageState.Metadata) return MoveMetadata(from, destination, size);
-        if (state is not (PageState.PreGuest or PageState.PreSwap)) return FirmwareStatus.InvalidPageState;
-        status = Find(destination, size, PageState.PreGuest, out FirmwarePage to);
+        if (context.State != PageState.Context) return FirmwareStatus.InvalidGuest;
+        if (source.Size != parameters.Size || destination.Size != parameters.Size) return FirmwareStatus.InvalidPageSize;
+        status = Map(context, out GuestContext guest);
         if (status != FirmwareStatus.Success) return status;
-        if (to.Entry.Asid != from.Entry.Asid) return FirmwareStatus.InvalidPageOwner;
-        return source == destination ? FirmwareStatus.InvalidParam : MoveGuestPage(from, to);
+        if (guest.State is not (GuestState.Launch or GuestState.Running)) return FirmwareStatus.InvalidGuestState;
+        if (!guest.IsBound) return FirmwareStatus.Inactive;
+        return (source.State, destination.State) switch
+        {
+            (PageState.PreGuest or PageState.PreSwap, PageState.PreGuest) => MoveGuestPage(guest, source, destination),
+            (PageState.Metadata, PageState.Firmware) => MoveMetadata(context, source, destination),
+            _ => FirmwareStatus.InvalidPageState,
+        };
     }
 
-    private FirmwareStatus MoveGuestPage(FirmwarePage from, FirmwarePage to)
+    private FirmwareStatus MoveGuestPage(in GuestContext guest, FirmwarePage source, FirmwarePage destination)
     {
-        RmpEntry old = from.Entry;
-        RmpEntry left = GivenBack(old, isValidated: false).WithVmsa(false)
-            .WithVmpl0Permissions(Table.Processor.FullVmpl0Permissions)
-            .WithVmpl1Permissions(VmplPermissions.None)
-            .WithVmpl2Permissions(VmplPermissions.None)
-            .WithVmpl3Permissions(VmplPermissions.None);
-        RmpEntry arrived = GivenBack(to.Entry, old.Validated).WithVmsa(old.Vmsa).WithGpa(old.Gpa)
-            .WithVmpl0Permissions(old.Vmpl0Permissions)
-            .WithVmpl1Permissions(old.Vmpl1Permissions)
-            .WithVmpl2Permissions(old.Vmpl2Permissions)
-            .WithVmpl3Permissions(old.Vmpl3Permissions);
-        Write(from, left);
-        return Write(to, arrived);
+        if (source.Entry.Asid != guest.Asid || destination.Entry.Asid != guest.Asid) return FirmwareStatus.InvalidPageOwner;
+        const ulong Taken = RmpEntry.GpaMask | RmpEntry.VmsaMask | RmpEntry.ValidatedMask;
+        RmpEntry left = GivenBack(source.Entry).WithValidated(false);
+        RmpEntry arrived = GivenBack(new RmpEntry((destination.Entry.Low & ~Taken) | (source.Entry.Low & Taken), source.Entry.High));
+        Write(source, left);
+        Write(destination, arrived);
+        return FirmwareStatus.Success;
     }
 
-    private FirmwareStatus MoveMetadata(FirmwarePage from, PhysicalAddress destination, PageSize size)
+    private FirmwareStatus MoveMetadata(FirmwarePage context, FirmwarePage source, FirmwarePage destination)
     {
-        FirmwareStatus status = Find(destination, size, PageState.Firmware, out FirmwarePage to);
-        if (status != FirmwareStatus.Success) return status;
-        Write(from, FirmwareRow.Firmware);
-        return Write(to, FirmwareRow.Firmware | (from.Entry.Low & RmpEntry.GpaMask));
+        if (source.MetadataOwner != (context.Address & PageStates.UntaggedGpaMask)) return FirmwareStatus.InvalidPageOwner;
+        Write(source, RmpEntry.GpaMask | RmpEntry.VmsaMask, set: 0);
+        _contents.MoveMetadata(source.Address, destination.Address, source.Size.Pages());
+        WriteMetadata(destination, context.Address);
+        return FirmwareStatus.Success;
     }
+
+    /// <summary>A page becomes a guest's metadata page.</summary>
+    private void WriteMetadata(FirmwarePage page, ulong context) =>
+        Write(page, RmpEntry.GpaMask, PageStates.MetadataTag | (context & RmpEntry.GpaMask));
 }

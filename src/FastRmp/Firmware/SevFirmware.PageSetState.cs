@@ -1,69 +1,117 @@
+using System;
+using System.Collections.Generic;
 using FastRmp.Addressing;
-using FastRmp.Rmp;
 
 namespace FastRmp.Firmware;
 
 /// <content>SNP_PAGE_SET_STATE.</content>
 public sealed partial class SevFirmware<TGeometry>
 {
-    /// <summary>SNP_PAGE_SET_STATE (0xC6): Firmware → HV_Fixed, for ever; never the RMP itself.</summary>
-    /// <param name="start">The first page, 2 MiB aligned.</param>
-    /// <param name="pages">Pages of 4 KiB, a positive multiple of 512.</param>
-    /// <returns>SUCCESS, INVALID_CONFIG, INVALID_ADDRESS (not aligned, or pages of the RMP among them), INVALID_PAGE_SIZE (a 2 MiB page among them) or INVALID_PAGE_STATE. Each test is made of all pages before the next one; unless SUCCESS, no page is changed.</returns>
-    public FirmwareStatus PageSetState(PhysicalAddress start, ulong pages = 512)
+    private const uint MaxListedRanges = 255;
+
+    // Kept from command to command, so that one allocates nothing.
+    private readonly List<PhysicalRange> _listed = [];
+    private readonly List<PhysicalRange> _pieces = [];
+
+    /// <summary>SNP_PAGE_SET_STATE (0xC6): Firmware → HV_Fixed, for a list of ranges; the RMP's own pages, and what it does not cover, are left out of them.</summary>
+    /// <param name="parameters">The command's parameters.</param>
+    /// <returns>SUCCESS, INVALID_LENGTH, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_ADDRESS or INVALID_PAGE_STATE.</returns>
+    /// <remarks>Ranges are taken in the order of their addresses; one of no pages, or that overlaps an earlier one of the list, counts for nothing. With INVALID_PAGE_STATE nothing is changed. A piece of 2 MiB that does not begin at a region, or whose base entry counts fewer sub-pages than it has, gives INVALID_ADDRESS; pieces before it stay changed.</remarks>
+    public FirmwareStatus PageSetState(in PageSetStateParameters parameters)
     {
-        if (!IsSnpEnabled) return FirmwareStatus.InvalidConfig;
-        if (!start.IsAligned(PageSize.Size2M) || pages == 0 || pages % PageSize.Size2M.Pages() != 0) return FirmwareStatus.InvalidAddress;
-        const ulong AddressSpace = PhysicalAddress.ValidMask + 1;
-        if (pages > (AddressSpace - start.Value) >> PageSize.Size4K.Shift()) return FirmwareStatus.InvalidPageState; // the last one is not even an address
-        PhysicalRange range = new(start, pages << PageSize.Size4K.Shift());
-        if (HasOwnPages(range)) return FirmwareStatus.InvalidAddress;
-        FirmwareStatus status = TestSizes(range);
-        if (status == FirmwareStatus.Success) status = TestStates(range);
-        if (status != FirmwareStatus.Success) return status;
+        if (parameters.Length != PageSetStateParameters.ExpectedLength) return FirmwareStatus.InvalidLength;
+        if (parameters.HasReservedBits || !IsPage(parameters.ListAddress)) return FirmwareStatus.InvalidParam;
+        if (!IsInit) return FirmwareStatus.InvalidPlatformState;
+        if (CheckAddress(Strip(parameters.ListAddress), PageSize.Size4K.Bytes()) != FirmwareStatus.Success) return FirmwareStatus.InvalidAddress;
+        _listed.Clear();
+        if (!TryReadList(parameters.List, LargePageOffset)) return FirmwareStatus.InvalidParam;
+        _listed.Sort(static (left, right) => left.Start.CompareTo(right.Start));
+        _pieces.Clear();
+        foreach (PhysicalRange range in _listed)
+        {
+            AddPieces(range);
+        }
+
+        foreach (PhysicalRange piece in _pieces)
+        {
+            if (!Table.AreFirmwarePages(piece)) return FirmwareStatus.InvalidPageState;
+        }
 
         // All of them are immutable: they are what they are until we write them.
-        for (ulong offset = 0; offset < range.Length; offset += PageSize.Size4K.Bytes())
+        foreach (PhysicalRange piece in _pieces)
         {
-            Table.FixForFirmware(start + offset);
+            if (!TryFix(piece)) return FirmwareStatus.InvalidAddress;
         }
 
         return FirmwareStatus.Success;
     }
 
-    /// <summary>Whether all regions are covered, and then whether all of them consist of 4 KiB pages.</summary>
-    private FirmwareStatus TestSizes(PhysicalRange range)
+    /// <summary>Adds the ranges of a list to what is listed, up to the first that is none.</summary>
+    /// <param name="list">The list.</param>
+    /// <param name="offsetMask">The bits of a base that have to be 0.</param>
+    /// <returns>Whether the list is good.</returns>
+    /// <remarks>Source: AMD SEV firmware, sev_rmp.c, walk_reserved_list.</remarks>
+    private bool TryReadList(PageRangeList list, ulong offsetMask)
     {
-        FirmwareStatus status = FirmwareStatus.Success;
-        for (ulong offset = 0; offset < range.Length; offset += PageSize.Size2M.Bytes())
+        if (list.Count > MaxListedRanges || list.Reserved != 0) return false;
+        for (uint i = 0; i < list.Count; i++)
         {
-            if (!Table.TryReadForFirmware(range.Start + offset, out FirmwarePage page)) return FirmwareStatus.InvalidPageState;
-            if (page.Entry.PageSize != PageSize.Size4K) status = FirmwareStatus.InvalidPageSize;
+            PageRangeEntry entry = list[i];
+            if (entry.Reserved != 0 || (entry.Base & offsetMask) != 0) return false;
+            ulong bytes = (ulong)entry.Pages << PageSize.Size4K.Shift();
+            const ulong AddressSpace = PhysicalAddress.ValidMask + 1;
+            if (bytes == 0 || entry.Base >= AddressSpace || IsListed(entry.Base, bytes)) continue;
+            _listed.Add(new PhysicalRange(PhysicalAddress.Truncate(entry.Base), Math.Min(bytes, AddressSpace - entry.Base)));
         }
 
-        return status;
+        return true;
     }
 
-    private FirmwareStatus TestStates(PhysicalRange range)
+    private bool IsListed(ulong address, ulong bytes)
     {
-        for (ulong offset = 0; offset < range.Length; offset += PageSize.Size4K.Bytes())
+        foreach (PhysicalRange range in _listed)
         {
-            if (!Table.TryReadForFirmware(range.Start + offset, out FirmwarePage page) || page.State != PageState.Firmware) return FirmwareStatus.InvalidPageState;
-        }
-
-        return FirmwareStatus.Success;
-    }
-
-    /// <summary>Whether the RMP itself has a page in a range.</summary>
-    private bool HasOwnPages(PhysicalRange range)
-    {
-        TGeometry geometry = Table.Geometry;
-        for (int i = 0; i < geometry.OwnRanges; i++)
-        {
-            PhysicalRange own = geometry.OwnRange(i);
-            if (own.Start.Value < range.End && range.Start.Value < own.End) return true;
+            if (Overlap(address, bytes, range)) return true;
         }
 
         return false;
+    }
+
+    /// <summary>Adds what is covered of a range, without the RMP's own pages.</summary>
+    private void AddPieces(PhysicalRange range)
+    {
+        TGeometry geometry = Table.Geometry;
+        for (int i = 0; i < geometry.CoveredRanges; i++)
+        {
+            PhysicalRange covered = geometry.CoveredRange(i);
+            ulong start = Math.Max(range.Start.Value, covered.Start.Value);
+            ulong end = Math.Min(range.End, covered.End);
+            foreach (PhysicalRange own in _own)
+            {
+                if (own.Start.Value >= end || own.End <= start) continue;
+                AddPiece(start, own.Start.Value);
+                start = own.End;
+            }
+
+            AddPiece(start, end);
+        }
+    }
+
+    private void AddPiece(ulong start, ulong end)
+    {
+        if (start < end) _pieces.Add(new PhysicalRange(PhysicalAddress.Create(start), end - start));
+    }
+
+    /// <summary>Makes Firmware pages HV_Fixed, 2 MiB by 2 MiB.</summary>
+    /// <returns>False if a step does not begin at a region, or the region's count is below what is assigned.</returns>
+    private bool TryFix(PhysicalRange piece)
+    {
+        for (ulong offset = 0; offset < piece.Length; offset += PageSize.Size2M.Bytes())
+        {
+            PhysicalRange step = new(piece.Start + offset, Math.Min(PageSize.Size2M.Bytes(), piece.Length - offset));
+            if (!step.Start.IsAligned(PageSize.Size2M) || !Table.TryFixForFirmware(step)) return false;
+        }
+
+        return true;
     }
 }

@@ -4,45 +4,155 @@ using FastRmp.Rmp;
 
 namespace FastRmp.Firmware;
 
-/// <content>SNP_SWAP_OUT, SNP_SWAP_IN of guest pages.</content>
+/// <content>SNP_SWAP_OUT, SNP_SWAP_IN.</content>
 public sealed partial class SevFirmware<TGeometry>
 {
-    /// <summary>SNP_SWAP_OUT (0xC0): Pre-Guest or Pre-Swap → Pre-Guest, its content gone; Metadata → Firmware.</summary>
-    /// <param name="page">The page.</param>
-    /// <param name="size">Its size in the RMP.</param>
-    /// <returns>SUCCESS, INVALID_CONFIG, INVALID_ADDRESS, INVALID_PAGE_SIZE or INVALID_PAGE_STATE.</returns>
-    public FirmwareStatus SwapOut(PhysicalAddress page, PageSize size)
+    /// <summary>SNP_SWAP_OUT (0xC0): Pre-Guest or Pre-Swap → Pre-Guest, its content gone; Metadata → Firmware. The metadata entry says what the page was.</summary>
+    /// <param name="parameters">The command's parameters.</param>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_PAGE_OWNER, INVALID_PAGE_SIZE, INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE, INACTIVE or AEAD_OFLOW.</returns>
+    public FirmwareStatus SwapOut(in SwapOutParameters parameters)
     {
-        FirmwareStatus status = Find(page, size, out FirmwarePage found);
+        if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Source) || !IsPage(parameters.Destination) || !IsRmpSize(parameters.Size)) return FirmwareStatus.InvalidParam;
+        if (!IsInit) return FirmwareStatus.InvalidPlatformState;
+        FirmwareStatus status = FindSwapped(parameters.GuestContext, parameters.Source, parameters.Destination, out FirmwarePage context, out FirmwarePage source, out FirmwarePage destination);
+        FirmwarePage metadata = default;
+        if (status == FirmwareStatus.Success) status = FindMetadata(parameters.Metadata, parameters.IsRoot, out metadata);
         if (status != FirmwareStatus.Success) return status;
-        return found.State switch
-        {
-            PageState.PreGuest or PageState.PreSwap => Write(found, Held(found.Entry, isValidated: false)),
-            PageState.Metadata => Write(found, FirmwareRow.Firmware),
-            _ => FirmwareStatus.InvalidPageState,
-        };
+        if (context.State != PageState.Context) return FirmwareStatus.InvalidGuest;
+        ulong bytes = parameters.Size.Bytes();
+        if (!parameters.IsRoot) status = TestMetadata(metadata, context, source, destination, bytes);
+        if (status != FirmwareStatus.Success) return status;
+        if (source.Size != parameters.Size || (destination.IsCovered && destination.Size != parameters.Size)) return FirmwareStatus.InvalidPageSize;
+        status = Map(context, out GuestContext guest);
+        if (status != FirmwareStatus.Success) return status;
+        if (guest.State is not (GuestState.Launch or GuestState.Running)) return FirmwareStatus.InvalidGuestState;
+        if (!guest.IsBound) return FirmwareStatus.Inactive;
+        status = TestSwappedOut(parameters, guest, context, source, destination);
+        if (status != FirmwareStatus.Success) return status;
+        if (guest.IvCount >= MaxIvCount) return FirmwareStatus.AeadOverflow;
+        status = CheckAddress(destination.Address, bytes);
+        if (status != FirmwareStatus.Success) return status;
+        SwapOut(parameters, guest, context, source, metadata);
+        return FirmwareStatus.Success;
     }
 
-    /// <summary>SNP_SWAP_IN (0xC1) of a guest page: Pre-Guest → Pre-Swap if it was validated, else it stays Pre-Guest.</summary>
-    /// <param name="page">The page that the content comes into.</param>
-    /// <param name="size">Its size in the RMP.</param>
-    /// <param name="parameters">What the metadata says; the ASID stays.</param>
-    /// <returns>SUCCESS, INVALID_CONFIG, INVALID_ADDRESS (the guest address, too), INVALID_PAGE_SIZE, INVALID_PAGE_STATE or INVALID_PARAM (reserved bits of a mask).</returns>
-    public FirmwareStatus SwapIn(PhysicalAddress page, PageSize size, in SwapInParameters parameters)
+    /// <summary>SNP_SWAP_IN (0xC1): Pre-Guest → Pre-Swap if the metadata entry says that the page was validated, else it stays Pre-Guest; or Firmware → Metadata.</summary>
+    /// <param name="parameters">The command's parameters.</param>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_PAGE_OWNER, INVALID_GUEST_STATE, INACTIVE, INVALID_MDATA_ENTRY, INVALID_PAGE_SIZE, INVALID_ADDRESS or INVALID_CONFIG.</returns>
+    /// <remarks>The state of the source is not tested. The metadata entry is no longer valid afterwards.</remarks>
+    public FirmwareStatus SwapIn(in SwapInParameters parameters)
     {
-        FirmwareStatus status = Find(page, size, PageState.PreGuest, out FirmwarePage found);
+        if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Source) || !IsPage(parameters.Destination) || !IsRmpSize(parameters.Size)) return FirmwareStatus.InvalidParam;
+        if (!IsInit) return FirmwareStatus.InvalidPlatformState;
+        FirmwareStatus status = FindSwapped(parameters.GuestContext, parameters.Source, parameters.Destination, out FirmwarePage context, out FirmwarePage source, out FirmwarePage destination);
+        FirmwarePage metadata = default;
+        if (status == FirmwareStatus.Success) status = FindMetadata(parameters.Metadata, parameters.IsRoot, out metadata);
         if (status != FirmwareStatus.Success) return status;
-        if (!parameters.Gpa.IsAligned(size)) return FirmwareStatus.InvalidAddress;
-        VmplPermissions all = parameters.Vmpl0Permissions | parameters.Vmpl1Permissions | parameters.Vmpl2Permissions | parameters.Vmpl3Permissions;
-        if (HasReservedBits(all)) return FirmwareStatus.InvalidParam;
-        ulong stored = parameters.Gpa.Value & Table.Processor.GpaMask & RmpEntry.GpaMask;
-        RmpEntry next = Held(found.Entry, parameters.IsValidated)
-            .WithGpa(GuestPhysicalAddress.Truncate(stored))
-            .WithVmsa(parameters.IsVmsa)
-            .WithVmpl0Permissions(parameters.Vmpl0Permissions)
-            .WithVmpl1Permissions(parameters.Vmpl1Permissions)
-            .WithVmpl2Permissions(parameters.Vmpl2Permissions)
-            .WithVmpl3Permissions(parameters.Vmpl3Permissions);
-        return Write(found, next);
+        if (context.State != PageState.Context) return FirmwareStatus.InvalidGuest;
+        ulong bytes = parameters.Size.Bytes();
+        if (!parameters.IsRoot) status = TestMetadata(metadata, context, source, destination, bytes);
+        if (status != FirmwareStatus.Success) return status;
+        status = Map(context, out GuestContext guest);
+        if (status != FirmwareStatus.Success) return status;
+        if (guest.State is not (GuestState.Launch or GuestState.Running)) return FirmwareStatus.InvalidGuestState;
+        if (!guest.IsBound) return FirmwareStatus.Inactive;
+        MetadataEntry entry = parameters.IsRoot ? guest.Root : _contents.Metadata(metadata.Address);
+        if (!entry.IsValid || entry.IsMetadata != (parameters.Type == SwapPageType.Metadata) || entry.IsVmsa != (parameters.Type == SwapPageType.Vmsa)) return FirmwareStatus.InvalidMetadataEntry;
+        if ((source.IsCovered && source.Size != parameters.Size) || destination.Size != parameters.Size || entry.Size != parameters.Size) return FirmwareStatus.InvalidPageSize;
+        status = TestSwappedIn(parameters, guest, source, destination);
+        if (status == FirmwareStatus.Success) status = CheckAddress(source.Address, bytes);
+        if (status == FirmwareStatus.Success) status = CheckAddress(destination.Address, bytes);
+        if (status != FirmwareStatus.Success) return status;
+        SwapIn(parameters, entry, guest, context, destination, metadata);
+        return FirmwareStatus.Success;
+    }
+
+    private const ulong MaxIvCount = ulong.MaxValue;
+
+    /// <summary>Looks the three pages of a swap up before anything else is tested.</summary>
+    private FirmwareStatus FindSwapped(ulong guestContext, ulong from, ulong to, out FirmwarePage context, out FirmwarePage source, out FirmwarePage destination)
+    {
+        source = default;
+        destination = default;
+        FirmwareStatus status = Find(guestContext, out context);
+        if (status == FirmwareStatus.Success) status = Find(from, out source);
+        if (status == FirmwareStatus.Success) status = Find(to, out destination);
+        return status;
+    }
+
+    private static FirmwareStatus TestSwappedOut(in SwapOutParameters parameters, in GuestContext guest, FirmwarePage context, FirmwarePage source, FirmwarePage destination)
+    {
+        bool isKind = parameters.Type switch
+        {
+            SwapPageType.Data or SwapPageType.Vmsa => source.State is PageState.PreGuest or PageState.PreSwap,
+            SwapPageType.Metadata => source.State == PageState.Metadata,
+            _ => false,
+        };
+        if (!isKind || destination.State is not (PageState.Firmware or PageState.Default)) return FirmwareStatus.InvalidPageState;
+        bool isOwner = parameters.Type == SwapPageType.Metadata
+            ? source.MetadataOwner == (context.Address & PageStates.UntaggedGpaMask)
+            : source.Entry.Asid == guest.Asid;
+        return isOwner ? FirmwareStatus.Success : FirmwareStatus.InvalidPageOwner;
+    }
+
+    private void SwapOut(in SwapOutParameters parameters, GuestContext guest, FirmwarePage context, FirmwarePage source, FirmwarePage metadata)
+    {
+        RmpEntry entry = source.Entry;
+        bool isMetadata = parameters.Type == SwapPageType.Metadata;
+        MetadataEntry kept = new()
+        {
+            SoftwareData = parameters.SoftwareData,
+            Iv = guest.IvCount,
+            IsValid = true,
+            IsValidated = entry.Validated,
+            IsVmsa = parameters.Type == SwapPageType.Vmsa,
+            IsMetadata = isMetadata,
+            Size = parameters.Size,
+            GuestPage = GuestPageOf(entry),
+            Permissions = entry.High,
+        };
+        guest = guest with { IvCount = guest.IvCount + 1 };
+        if (parameters.IsRoot) guest = guest with { Root = kept };
+        else _contents.SetMetadata(metadata.Address, kept);
+        _contents.SetContext(context.Address, guest);
+        Write(source, isMetadata ? RmpEntry.GpaMask | RmpEntry.VmsaMask : RmpEntry.ValidatedMask, set: 0);
+    }
+
+    private static FirmwareStatus TestSwappedIn(in SwapInParameters parameters, in GuestContext guest, FirmwarePage source, FirmwarePage destination)
+    {
+        switch (parameters.Type)
+        {
+            case SwapPageType.Metadata:
+                if (parameters.IsInPlace) return FirmwareStatus.InvalidParam;
+                return destination.State == PageState.Firmware ? FirmwareStatus.Success : FirmwareStatus.InvalidPageState;
+            case SwapPageType.Vmsa:
+                if (parameters.IsInPlace) return FirmwareStatus.InvalidParam;
+                if (parameters.Size != PageSize.Size4K) return FirmwareStatus.InvalidPageSize;
+                break;
+            case SwapPageType.Data:
+                break;
+            default:
+                return FirmwareStatus.InvalidPageState;
+        }
+
+        if (destination.State != PageState.PreGuest) return FirmwareStatus.InvalidPageState;
+        if (parameters.IsInPlace && source.Address != destination.Address) return FirmwareStatus.InvalidAddress;
+        return destination.Entry.Asid == guest.Asid ? FirmwareStatus.Success : FirmwareStatus.InvalidPageOwner;
+    }
+
+    private void SwapIn(in SwapInParameters parameters, in MetadataEntry entry, GuestContext guest, FirmwarePage context, FirmwarePage destination, FirmwarePage metadata)
+    {
+        MetadataEntry used = entry with { IsValid = false };
+        if (parameters.IsRoot) _contents.SetContext(context.Address, guest with { Root = used });
+        else _contents.SetMetadata(metadata.Address, used);
+        if (parameters.Type == SwapPageType.Metadata)
+        {
+            WriteMetadata(destination, context.Address);
+            return;
+        }
+
+        const ulong Replaced = RmpEntry.GpaMask | RmpEntry.VmsaMask | RmpEntry.ValidatedMask;
+        ulong low = (destination.Entry.Low & ~Replaced) | ((entry.GuestPage << RmpEntry.GpaShift) & RmpEntry.GpaMask);
+        Write(destination, new RmpEntry(low, entry.Permissions).WithVmsa(entry.IsVmsa).WithValidated(entry.IsValidated));
     }
 }

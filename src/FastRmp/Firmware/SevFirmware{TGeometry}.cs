@@ -1,78 +1,93 @@
 using System;
 using FastRmp.Addressing;
-using FastRmp.Layouts;
+using FastRmp.Internals;
 using FastRmp.Rmp;
 
 namespace FastRmp.Firmware;
 
-/// <summary>The SEV firmware of the secure processor, as far as it changes the RMP: the commands of the SNP firmware ABI as transitions of page states.</summary>
+/// <summary>The SEV firmware of the secure processor: the commands of the SNP firmware ABI, with their tests in firmware's order, their status, and what they write.</summary>
 /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
 /// <remarks>
-/// <para>Source: AMD SEV-SNP firmware ABI; AMD SEV firmware, sev_mcmd.c. There is no state of a guest, no content and no key: a command tests and changes entries.</para>
-/// <para>Firmware is one processor: one thread at a time may run commands. Any other threads may execute instructions on the table meanwhile, except during <see cref="SnpInit"/>. A page that another processor is changing just then counts as what it was before. A command on several pages is as many transitions, one after the other; each of them is atomic.</para>
-/// <para>Tests of a page come in this order: alignment, and that it is none of the RMP's own (INVALID_ADDRESS), covered (INVALID_PAGE_STATE), size of the RMP page (INVALID_PAGE_SIZE), state (INVALID_PAGE_STATE), then what the command asks besides. A command that is refused has changed nothing. Any address is a value; no command on pages throws or allocates.</para>
+/// <para>Source: AMD SEV firmware of 2023-08-30 (Genoa, 1.55), sev_mcmd.c, sev_rmp.c. Modelled are the platform's states, the ASIDs, what guest contexts and metadata entries hold beside keys and measurements, and every entry of the RMP. Keys, hashes and content are not: what depends on them always succeeds. What a page holds is kept beside the table, whatever the RMP says of the page.</para>
+/// <para>Firmware is one processor: one thread at a time may run commands or set state. Any other threads may execute instructions on the table meanwhile, except during an initialisation that builds the table. A command on several pages is as many transitions, one after the other; each of them is atomic.</para>
+/// <para>The address in a command is the quadword of the command buffer: any value is a value, and the C-bit is stripped. Tests come in this order: reserved bits of addresses and fields (INVALID_PARAM), state of SNP (INVALID_PLATFORM_STATE), look-up of the pages (INVALID_PARAM for one of the RMP's own; one without an entry is Default), then the command's own. A command that is refused has changed nothing unless its remarks say so. No command throws for a value.</para>
 /// </remarks>
 public sealed partial class SevFirmware<TGeometry>
     where TGeometry : struct, IRmpGeometry
 {
-    /// <summary>Makes the firmware of a machine, before SNP_INIT.</summary>
+    /// <summary>What a simple machine has: DRAM everywhere, one core complex, ready for SNP.</summary>
     /// <param name="table">The machine's RMP; the caller disposes it after the last command.</param>
     public SevFirmware(ReverseMapTable<TGeometry> table)
+        : this(table, new FirmwareMachine())
+    {
+    }
+
+    /// <summary>Makes the firmware of a machine, before SNP_INIT, with SNP_EN set.</summary>
+    /// <param name="table">The machine's RMP; the caller disposes it after the last command.</param>
+    /// <param name="machine">The machine.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of core complexes is not 1 to 16, or a bit position is none of a quadword's.</exception>
+    public SevFirmware(ReverseMapTable<TGeometry> table, FirmwareMachine machine)
     {
         ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(machine);
         Table = table;
+        _own = OwnRanges(table.Geometry);
+        _asids = new AsidTable(table.Processor.MaxAsid);
+        _machine = Checked(machine);
+        _platform = new PlatformState { IsSnpEnabled = true };
     }
+
+    private readonly PhysicalRange[] _own;
+    private readonly AsidTable _asids;
+    private readonly PageContents _contents = new();
+    private FirmwareMachine _machine;
+    private PlatformState _platform;
+    private PhysicalRange[] _iommuPages = [];
 
     /// <summary>The RMP.</summary>
     public ReverseMapTable<TGeometry> Table { get; }
 
-    /// <summary>SYSCFG.SNP_EN, as firmware finds it on all cores. While it is false every command ends with INVALID_CONFIG.</summary>
-    public bool IsSnpEnabled { get; set; } = true;
-
-    /// <summary>Whether <see cref="SnpInit"/> succeeded.</summary>
-    public bool IsInitialized { get; private set; }
-
-    /// <summary>Finds a page and tests all but its state.</summary>
-    private FirmwareStatus Find(PhysicalAddress address, PageSize size, out FirmwarePage page)
+    /// <summary>The machine; may be exchanged between commands, as when an operating system programs an IOMMU.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">As the constructor's.</exception>
+    public FirmwareMachine Machine
     {
-        page = default;
-        if (!IsSnpEnabled) return FirmwareStatus.InvalidConfig;
-        if (!address.IsAligned(size) || HasOwnPages(new PhysicalRange(address, size.Bytes()))) return FirmwareStatus.InvalidAddress;
-        if (!Table.TryReadForFirmware(address, out page)) return FirmwareStatus.InvalidPageState;
-        return page.Entry.PageSize == size ? FirmwareStatus.Success : FirmwareStatus.InvalidPageSize;
+        get => _machine;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _machine = Checked(value);
+        }
     }
 
-    /// <summary>Finds a page of a state.</summary>
-    private FirmwareStatus Find(PhysicalAddress address, PageSize size, PageState state, out FirmwarePage page)
+    /// <summary>All core complexes, a bit each.</summary>
+    private ushort AllCoreComplexes => (ushort)((1U << _machine.CoreComplexes) - 1);
+
+    private bool IsInit => _platform.Snp == SnpPlatformState.Init;
+
+    private static FirmwareMachine Checked(FirmwareMachine machine)
     {
-        FirmwareStatus status = Find(address, size, out page);
-        if (status != FirmwareStatus.Success) return status;
-        return page.State == state ? FirmwareStatus.Success : FirmwareStatus.InvalidPageState;
+        const int MaxCoreComplexes = 16;
+        const int Bits = 64;
+        if (machine.CoreComplexes is < 1 or > MaxCoreComplexes) Throw.MachineValue(nameof(machine), nameof(FirmwareMachine.CoreComplexes), machine.CoreComplexes, 1, MaxCoreComplexes);
+        if (machine.EncryptionBit is < 0 or >= Bits) Throw.MachineValue(nameof(machine), nameof(FirmwareMachine.EncryptionBit), machine.EncryptionBit, 0, Bits - 1);
+        if (machine.PhysicalAddressBits is < 1 or >= Bits) Throw.MachineValue(nameof(machine), nameof(FirmwareMachine.PhysicalAddressBits), machine.PhysicalAddressBits, 1, Bits - 1);
+        return machine with
+        {
+            Dram = machine.Dram.IsDefault ? [] : machine.Dram,
+            Protected = machine.Protected.IsDefault ? [] : machine.Protected,
+            IommuBuffers = machine.IommuBuffers.IsDefault ? [] : machine.IommuBuffers,
+        };
     }
 
-    /// <summary>Whether an address lies in a guest context page.</summary>
-    private bool IsContext(PhysicalAddress address) =>
-        Table.TryReadForFirmware(address, out FirmwarePage page) && page.State == PageState.Context;
-
-    /// <summary>Writes a page that has no guest owner: only the bits given, and the size of the page.</summary>
-    private FirmwareStatus Write(FirmwarePage page, ulong low)
+    private static PhysicalRange[] OwnRanges(TGeometry geometry)
     {
-        Table.RewriteForFirmware(page.Index, new RmpEntry(low, 0).WithPageSize(page.Entry.PageSize));
-        return FirmwareStatus.Success;
+        PhysicalRange[] own = new PhysicalRange[geometry.OwnRanges];
+        for (int i = 0; i < own.Length; i++)
+        {
+            own[i] = geometry.OwnRange(i);
+        }
+
+        Array.Sort(own, static (left, right) => left.Start.CompareTo(right.Start));
+        return own;
     }
-
-    /// <summary>Writes a page of a guest.</summary>
-    private FirmwareStatus Write(FirmwarePage page, RmpEntry next)
-    {
-        Table.RewriteForFirmware(page.Index, next);
-        return FirmwareStatus.Success;
-    }
-
-    /// <summary>A guest's entry as firmware gives it back: validated or not, and open to instructions.</summary>
-    private static RmpEntry GivenBack(RmpEntry entry, bool isValidated) => entry.WithValidated(isValidated).WithImmutable(false).WithLock(false);
-
-    /// <summary>A guest's entry as firmware keeps it.</summary>
-    private static RmpEntry Held(RmpEntry entry, bool isValidated) => entry.WithValidated(isValidated).WithImmutable(true).WithLock(true);
-
-    private static bool HasReservedBits(VmplPermissions permissions) => (permissions & ~VmplPermissions.All) != 0;
 }

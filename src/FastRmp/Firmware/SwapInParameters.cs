@@ -1,21 +1,34 @@
 using FastRmp.Addressing;
-using FastRmp.Layouts;
 
 namespace FastRmp.Firmware;
 
-/// <summary>What the metadata of a swapped-out guest page says of it.</summary>
-/// <param name="Gpa">Its guest physical address, aligned to its size; stored as RMPUPDATE stores one.</param>
-/// <param name="IsValidated">Whether it was validated.</param>
-/// <param name="IsVmsa">Whether it is a VM save area.</param>
-/// <param name="Vmpl0Permissions">What VMPL0 may do.</param>
-/// <param name="Vmpl1Permissions">What VMPL1 may do.</param>
-/// <param name="Vmpl2Permissions">What VMPL2 may do.</param>
-/// <param name="Vmpl3Permissions">What VMPL3 may do.</param>
-public readonly record struct SwapInParameters(
-    GuestPhysicalAddress Gpa,
-    bool IsValidated,
-    bool IsVmsa,
-    VmplPermissions Vmpl0Permissions,
-    VmplPermissions Vmpl1Permissions,
-    VmplPermissions Vmpl2Permissions,
-    VmplPermissions Vmpl3Permissions);
+/// <summary>The parameters of SNP_SWAP_IN.</summary>
+public readonly record struct SwapInParameters
+{
+    /// <summary>The guest's context page.</summary>
+    public ulong GuestContext { get; init; }
+
+    /// <summary>Where the encrypted content stands.</summary>
+    public ulong Source { get; init; }
+
+    /// <summary>The page that it comes into.</summary>
+    public ulong Destination { get; init; }
+
+    /// <summary>MDATA_PADDR: the metadata entry, 64-byte aligned; not looked at with <see cref="IsRoot"/>.</summary>
+    public ulong Metadata { get; init; }
+
+    /// <summary>Size of the page in the RMP.</summary>
+    public PageSize Size { get; init; }
+
+    /// <summary>What kind of page it is.</summary>
+    public SwapPageType Type { get; init; }
+
+    /// <summary>SWAP_IN_PLACE: whether the content already stands in the destination.</summary>
+    public bool IsInPlace { get; init; }
+
+    /// <summary>ROOT_MDATA_EN: whether the metadata entry is the one in the context page.</summary>
+    public bool IsRoot { get; init; }
+
+    /// <summary>Whether a reserved field is not 0.</summary>
+    public bool HasReservedBits { get; init; }
+}

@@ -46,6 +46,10 @@ internal static class Throw
         throw new ArgumentException($"There is room for {room} results, and {needed} addresses.", parameter);
 
     [DoesNotReturn]
+    internal static void MachineValue(string parameter, string property, int value, int lowest, int highest) =>
+        throw new ArgumentOutOfRangeException(parameter, $"{property} is {value}: must be {lowest} to {highest}.");
+
+    [DoesNotReturn]
     internal static void NoPowerOfTwo(string parameter, int value) =>
         throw new ArgumentOutOfRangeException(parameter, $"{value} is no power of two.");
 

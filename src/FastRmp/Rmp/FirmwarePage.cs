@@ -1,12 +1,21 @@
+using FastRmp.Addressing;
 using FastRmp.Layouts;
 
 namespace FastRmp.Rmp;
 
-/// <summary>What firmware looked at and may now rewrite: the entry that holds a page's attributes.</summary>
-/// <param name="Index">Its index: the page's own entry, or the base entry of a 2 MiB page.</param>
+/// <summary>A page that firmware looked up: its own entry, also of a piece of a 2 MiB page, which then looks like a Reclaim page of 4 KiB.</summary>
+/// <param name="Address">The page's address, without the C-bit.</param>
+/// <param name="Index">Index of the entry; without a meaning if there is none.</param>
+/// <param name="IsCovered">Whether there is one.</param>
 /// <param name="Entry">What it held.</param>
-internal readonly record struct FirmwarePage(nuint Index, RmpEntry Entry)
+internal readonly record struct FirmwarePage(ulong Address, nuint Index, bool IsCovered, RmpEntry Entry)
 {
     /// <summary>The state that the entry gives the page.</summary>
-    internal PageState State => PageStates.Decode(Entry);
+    internal PageState State => IsCovered ? PageStates.Decode(Entry) : PageState.Default;
+
+    /// <summary>The size that the entry gives the page.</summary>
+    internal PageSize Size => Entry.PageSize;
+
+    /// <summary>The address that the GPA field of a Metadata page holds below the tag: the guest's context page.</summary>
+    internal ulong MetadataOwner => Entry.Low & PageStates.UntaggedGpaMask;
 }

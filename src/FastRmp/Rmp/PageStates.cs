@@ -12,8 +12,12 @@ public static class PageStates
     /// <summary>The GPA field of a Firmware-IOMMU page: tag 2, page number 1.</summary>
     internal const ulong IommuGpa = (2UL << TagShift) | (1UL << RmpEntry.GpaShift);
 
+    /// <summary>The GPA field below the tag.</summary>
+    internal const ulong UntaggedGpaMask = RmpEntry.GpaMask & ((1UL << TagShift) - 1);
+
     private const int TagShift = 48;
-    private const ulong TagMask = RmpEntry.GpaMask & ~((1UL << TagShift) - 1);
+    /// <summary>The tag in the GPA field.</summary>
+    internal const ulong TagMask = RmpEntry.GpaMask & ~UntaggedGpaMask;
 
     /// <summary>Decodes a state.</summary>
     /// <param name="attributes">The entry that holds the page's attributes, as <see cref="ReverseMapTable{TGeometry}.Lookup"/> gives it: of a piece of a 2 MiB page that is the base entry.</param>

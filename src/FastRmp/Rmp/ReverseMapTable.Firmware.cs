@@ -11,34 +11,30 @@ namespace FastRmp.Rmp;
 /// 1. Every state that a command starts from has Immutable = 1. RMPUPDATE and PSMASH refuse such an entry, and the guest's instructions do, so
 ///    that nobody but firmware writes it; what may move in it is Subpage_Count, if it is a base entry. An immutable sub-entry that is assigned
 ///    keeps the region small (its count is not 0), and an immutable base keeps the region in whatever shape it has.
-/// 2. Who publishes Immutable does so with its last write to the entry, so that firmware, having read the bit, is alone. A base entry under ASID
-///    0x3FF is the exception: a 2 MiB RMPUPDATE shows Immutable there while it still writes the sub-entries.
+/// 2. Who publishes Immutable does so with its last write to the entry, so that firmware, having read the bit, is alone. That holds for a 2 MiB
+///    RMPUPDATE, too: the base entry that it holds with ASID 0x3FF shows Immutable and Lock only when the sub-entries are written. Hence an
+///    immutable entry with ASID 0x3FF is at rest, strange as it is, and firmware treats it as any other.
 /// 3. While firmware replaces the high quadword of an entry, it holds it as it does on the processor: with the lock value 0x3FF in the ASID.
 ///    Readers take such an entry for one in motion, RMPUPDATE still meets Immutable and refuses, and in a base entry the count can only fall.
 /// </content>
 public sealed partial class ReverseMapTable<TGeometry>
 {
-    /// <summary>Reads the entry that holds a page's attributes, for a command.</summary>
+    /// <summary>Reads a page's own entry, for a command.</summary>
     /// <param name="address">Any address in the page.</param>
-    /// <param name="page">The entry. One that another processor holds frozen shows Immutable = 0, which it had before it was frozen.</param>
+    /// <param name="index">Where the entry stands.</param>
+    /// <param name="entry">The entry as it is, held or not.</param>
     /// <returns>False if the page is not covered.</returns>
     /// <remarks>
-    /// Decided by one read of the low quadword, as in <see cref="Attributes"/>. The high one belongs to it if Immutable is set (1 above), and else
-    /// the command ends here. Between the reads of base and sub-entry the region may have become a 2 MiB page: then the sub-entry is mutable, and the
-    /// refusal was right when the region was empty on the way.
+    /// Decided by one read of the low quadword. The high one belongs to it if Immutable is set (1 above), and else the command ends here. An entry
+    /// that an instruction holds shows Immutable = 0, which it had before it was held (2 above), so that no command takes it for a page of firmware;
+    /// a sub-entry of a 2 MiB page is a mutable one like any other.
     /// </remarks>
-    internal bool TryReadForFirmware(PhysicalAddress address, out FirmwarePage page)
+    internal bool TryReadForFirmware(PhysicalAddress address, out nuint index, out RmpEntry entry)
     {
-        page = default;
-        if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return false;
-        for (int attempt = 0; attempt < MaxAttempts; attempt++)
-        {
-            nuint target = Attributes(index, out ulong low);
-            page = new FirmwarePage(target, new RmpEntry(low, Volatile.Read(ref _entries.High(target))));
-            if (!IsFrozen(low)) return true;
-        }
-
-        page = page with { Entry = page.Entry.WithImmutable(false).WithAsid(0) };
+        entry = default;
+        if (!_geometry.TryGetIndex(address, out index) && IsUncovered()) return false;
+        ulong low = Volatile.Read(ref _entries.Low(index));
+        entry = new RmpEntry(low, Volatile.Read(ref _entries.High(index)));
         return true;
     }
 
@@ -63,20 +59,50 @@ public sealed partial class ReverseMapTable<TGeometry>
         Publish(index, next.Low);
     }
 
+    /// <summary>Whether all pages of a range are Firmware as SNP_PAGE_SET_STATE wants it: locked, of 4 KiB, and nothing else in the low quadword but a count.</summary>
+    /// <param name="pages">Whole pages inside a single covered range.</param>
+    internal bool AreFirmwarePages(PhysicalRange pages)
+    {
+        if (!_geometry.TryGetIndex(pages.Start, out nuint index)) return IsUncovered();
+        nuint end = index + (nuint)(pages.Length >> PageSize.Size4K.Shift());
+        for (; index < end; index++)
+        {
+            if ((Volatile.Read(ref _entries.Low(index)) & ~RmpEntry.SubpageCountMask) != FirmwareLow) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Makes Firmware pages HV_Fixed.</summary>
+    /// <param name="pages">Firmware pages of one region, from its base on.</param>
+    /// <returns>False, and nothing is done, if the region counts fewer assigned sub-pages than the range has.</returns>
+    internal bool TryFixForFirmware(PhysicalRange pages)
+    {
+        if (!_geometry.TryGetIndex(pages.Start, out nuint index)) return false;
+        nuint count = (nuint)(pages.Length >> PageSize.Size4K.Shift());
+        ulong low = Volatile.Read(ref _entries.Low(index));
+        if (((low & RmpEntry.SubpageCountMask) >> RmpEntry.SubpageCountShift) + 1 < count) return false;
+        for (nuint i = 0; i < count; i++)
+        {
+            Fix(index + i);
+        }
+
+        return true;
+    }
+
     /// <summary>Makes an immutable 4 KiB page HV_Fixed.</summary>
-    /// <param name="address">The page; assigned.</param>
+    /// <param name="index">Its entry; assigned.</param>
     /// <remarks>
     /// Unassigned first, then the count (rule 4): a check of a large mapping is conservative in between. As in RMPUPDATE a sub-entry is left locked
     /// and mutable until the count has followed, so that who wonders about the count finds the reason. The version moves because a
     /// release is what lets a reader accept equal low quadwords (rule 7).
     /// </remarks>
-    internal void FixForFirmware(PhysicalAddress address)
+    private void Fix(nuint index)
     {
-        if (!_geometry.TryGetIndex(address, out nuint index)) return;
         ref ulong word = ref _entries.Low(index);
         Interlocked.Or(ref word, RmpEntry.AsidMask);
         BeginWrite(index);
-        Volatile.Write(ref _entries.High(index), 0);
+        Volatile.Write(ref _entries.High(index), 0); // RMPUPDATE of 4 KiB still meets Immutable
         if ((index & LastSubpage) != 0)
         {
             ref ulong baseWord = ref _entries.Low(index & ~LastSubpage);
@@ -88,27 +114,28 @@ public sealed partial class ReverseMapTable<TGeometry>
         AddAssignedPages(0, ulong.MaxValue); // only if ASID 0 is counted at all
     }
 
-    /// <summary>Whether 512 pages can become one: immutable guest pages without VMSA, alike but for consecutive guest addresses from a 2 MiB boundary.</summary>
-    /// <param name="baseIndex">The base entry of a small region.</param>
+    /// <summary>Whether 512 pages can become one: 4 KiB guest pages of firmware without VMSA, alike in state, ASID and high quadword, with guest addresses that rise by a page from a 2 MiB boundary.</summary>
+    /// <param name="baseIndex">The base entry.</param>
     internal bool IsMergeable(nuint baseIndex)
     {
-        const ulong Alike = RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.VmsaMask | RmpEntry.ValidatedMask | RmpEntry.AsidMask | RmpEntry.GpaMask;
-        ulong first = Volatile.Read(ref _entries.Low(baseIndex)) & Alike;
-        const ulong Needed = RmpEntry.AssignedMask | RmpEntry.ImmutableMask;
-        bool fits = (first & (Needed | RmpEntry.VmsaMask)) == Needed && (first & RmpEntry.AsidMask) != 0 && !IsFrozen(first)
-            && (first & RmpEntry.GpaMask & PageSize.Size2M.OffsetMask()) == 0;
+        const ulong Needed = RmpEntry.PageSizeMask | RmpEntry.ImmutableMask | RmpEntry.VmsaMask;
+        ulong alike = Needed | RmpEntry.AssignedMask | RmpEntry.ValidatedMask | RmpEntry.AsidMask | RmpEntry.GpaMask;
+        ulong first = Volatile.Read(ref _entries.Low(baseIndex));
+        if ((first & RmpEntry.AssignedMask) == 0) alike &= ~RmpEntry.ValidatedMask; // state Invalid either way
+        first &= alike;
+        bool fits = (first & Needed) == RmpEntry.ImmutableMask && (first & RmpEntry.AsidMask) != 0 && (first & RmpEntry.GpaMask & PageSize.Size2M.OffsetMask()) == 0;
         ulong high = Volatile.Read(ref _entries.High(baseIndex));
         for (nuint i = 1; fits && i <= LastSubpage; i++)
         {
             // The first address is 2 MiB aligned: adding a page's offset carries into no other field.
             ulong expected = first + ((ulong)i << PageSize.Size4K.Shift());
-            fits = (Volatile.Read(ref _entries.Low(baseIndex + i)) & Alike) == expected && Volatile.Read(ref _entries.High(baseIndex + i)) == high;
+            fits = (Volatile.Read(ref _entries.Low(baseIndex + i)) & alike) == expected && Volatile.Read(ref _entries.High(baseIndex + i)) == high;
         }
 
         return fits;
     }
 
-    /// <summary>Turns 512 pages that <see cref="IsMergeable"/> accepted into one of 2 MiB, immutable and locked.</summary>
+    /// <summary>Turns 512 pages that <see cref="IsMergeable"/> accepted into one of 2 MiB, immutable; Lock is what it was.</summary>
     /// <param name="baseIndex">The base entry.</param>
     /// <remarks>
     /// All 512 are immutable, so that nobody moves the count: it is 511 and becomes 0 with the shape. The base is frozen first and published last.
@@ -125,9 +152,9 @@ public sealed partial class ReverseMapTable<TGeometry>
         for (nuint i = 1; i <= LastSubpage; i++)
         {
             ref ulong sub = ref _entries.Low(baseIndex + i);
-            Volatile.Write(ref sub, Volatile.Read(ref sub) & Kept);
+            Volatile.Write(ref sub, (Volatile.Read(ref sub) & Kept) | RmpEntry.AssignedMask);
         }
 
-        Volatile.Write(ref word, (settled & ~RmpEntry.SubpageCountMask) | RmpEntry.PageSizeMask | RmpEntry.LockMask);
+        Volatile.Write(ref word, (settled & ~RmpEntry.SubpageCountMask) | RmpEntry.PageSizeMask);
     }
 }

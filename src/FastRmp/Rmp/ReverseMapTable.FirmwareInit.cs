@@ -55,31 +55,35 @@ public sealed partial class ReverseMapTable<TGeometry>
         }
     }
 
-    /// <summary>Makes every Firmware-IOMMU page Reclaim. Beside any instruction: the pages are immutable, each is a transition by itself.</summary>
-    internal void ReleaseIommuPages()
+    /// <summary>Makes pages that IOMMUs write Firmware-IOMMU, whatever they were, and lets the counts follow.</summary>
+    /// <param name="pages">Whole pages, all covered.</param>
+    internal void FillIommuPages(PhysicalRange pages)
     {
-        const ulong Reach = RmpEntry.AssignedMask | RmpEntry.SubpageCountMask;
-        for (int i = 0; i < _geometry.CoveredRanges; i++)
+        for (ulong offset = 0; offset < pages.Length; offset += PageSize.Size4K.Bytes())
         {
-            PhysicalRange covered = _geometry.CoveredRange(i);
-            if (!_geometry.TryGetIndex(covered.Start, out nuint baseIndex)) continue;
-            nuint end = baseIndex + (nuint)(covered.Length >> PageSize.Size4K.Shift());
-            for (; baseIndex < end; baseIndex += LastSubpage + 1)
-            {
-                // The count is never below what is assigned: one read tells whether the region has such a page.
-                ulong low = Volatile.Read(ref _entries.Low(baseIndex));
-                if ((low & Reach) != 0) ReleaseIommuPages(baseIndex, IsLarge(low));
-            }
+            if (!_geometry.TryGetIndex(pages.Start + offset, out nuint index)) continue;
+            ref ulong word = ref _entries.Low(index);
+            ulong old = word;
+            bool isBase = (index & LastSubpage) == 0;
+            _entries.High(index) = 0;
+            word = FirmwareLow | PageStates.IommuGpa | (isBase ? old & RmpEntry.SubpageCountMask : 0);
+            if ((old & RmpEntry.AssignedMask) != 0) continue;
+            AddAssignedPages(0, 1); // only if ASID 0 is counted at all
+            if (isBase) continue;
+            ref ulong top = ref _entries.Low(index & ~LastSubpage);
+            top = MoveCount(top, OneSubpage);
         }
     }
 
-    private void ReleaseIommuPages(nuint baseIndex, bool isLarge)
+    /// <summary>Makes pages that IOMMUs wrote Reclaim, their entries written anew. Beside any instruction: the pages are immutable, each is a transition by itself.</summary>
+    /// <param name="pages">Whole pages; one that is not covered or not immutable is left alone.</param>
+    internal void ReclaimIommuPages(PhysicalRange pages)
     {
-        for (nuint index = baseIndex; index <= baseIndex + (isLarge ? 0 : LastSubpage); index++)
+        for (ulong offset = 0; offset < pages.Length; offset += PageSize.Size4K.Bytes())
         {
-            RmpEntry entry = new(Volatile.Read(ref _entries.Low(index)), 0);
-            if (PageStates.Decode(entry) != PageState.FirmwareIommu) continue;
-            RewriteForFirmware(index, new RmpEntry(RmpEntry.AssignedMask, 0).WithPageSize(entry.PageSize));
+            if (!_geometry.TryGetIndex(pages.Start + offset, out nuint index)) continue;
+            if ((Volatile.Read(ref _entries.Low(index)) & RmpEntry.ImmutableMask) == 0) continue;
+            RewriteForFirmware(index, new RmpEntry(RmpEntry.AssignedMask, 0));
         }
     }
 }

@@ -59,7 +59,8 @@ public sealed partial class ReverseMapTable<TGeometry>
         if (wanted.Assigned)
         {
             // Assigned to every large mapping before the first sub-entry is to a small one; still frozen, so that no instruction sees half of it.
-            Volatile.Write(ref word, next.Low | RmpEntry.AsidMask);
+            // Immutable waits for the last write: until then the entry is not yet one that firmware may take.
+            Volatile.Write(ref word, (next.Low & ~(RmpEntry.ImmutableMask | RmpEntry.LockMask)) | RmpEntry.AsidMask);
         }
 
         BeginWrite(baseIndex);

@@ -1,0 +1,62 @@
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Rmp;
+
+namespace FastRmp.Firmware;
+
+/// <content>Pages that other commands write to.</content>
+public sealed partial class SevFirmware<TGeometry>
+{
+    /// <summary>SNP_PLATFORM_STATUS (0x83), its test of the page that it writes to.</summary>
+    /// <param name="address">Any address in the page.</param>
+    /// <returns>SUCCESS; while SNP is INIT INVALID_PARAM for a page of the RMP, and INVALID_PAGE_STATE unless the page is Firmware or Default.</returns>
+    public FirmwareStatus PlatformStatus(ulong address) => IsInit ? TestWritten(address) : FirmwareStatus.Success;
+
+    /// <summary>SNP_FEATURE_INFO (0xCE), its test of the page that it writes to.</summary>
+    /// <param name="address">Any address in the page.</param>
+    /// <returns>As <see cref="PlatformStatus"/>.</returns>
+    public FirmwareStatus FeatureInfo(ulong address) => PlatformStatus(address);
+
+    /// <summary>A legacy command writes to a buffer: the test of the buffer's pages before, and what becomes of them after.</summary>
+    /// <param name="address">First byte.</param>
+    /// <param name="length">Bytes; none is no buffer.</param>
+    /// <returns>SUCCESS; while SNP is INIT and the RMP initialised the status plus 64 unless every page is Firmware or Default.</returns>
+    /// <remarks>Source: AMD SEV firmware, sev_dispatch.c. The pages become Reclaim: Immutable and Lock are cleared.</remarks>
+    public FirmwareStatus WriteLegacyBuffer(ulong address, uint length)
+    {
+        if (!IsInit || !_platform.IsRmpInitialized || length == 0) return FirmwareStatus.Success;
+        ulong first = address & ~PageOffset;
+        ulong pages = ((address - first + length - 1) >> PageSize.Size4K.Shift()) + 1;
+        for (ulong i = 0; i < pages; i++)
+        {
+            FirmwareStatus status = TestWritten(first + (i << PageSize.Size4K.Shift()));
+            if (status != FirmwareStatus.Success) return (FirmwareStatus)((ushort)status + FirmwareStatusExtensions.BufferOffset);
+        }
+
+        for (ulong i = 0; i < pages; i++)
+        {
+            _ = ReclaimRingPage(first + (i << PageSize.Size4K.Shift()));
+        }
+
+        return FirmwareStatus.Success;
+    }
+
+    /// <summary>Firmware gives a page of a ring buffer back: Firmware → Reclaim.</summary>
+    /// <param name="address">Any address in the page.</param>
+    /// <returns>SUCCESS, without effect for a page without an entry; INVALID_PARAM for a page of the RMP, INVALID_PAGE_STATE unless the page is Firmware or Default.</returns>
+    public FirmwareStatus ReclaimRingPage(ulong address)
+    {
+        FirmwareStatus status = TestWritten(address, out FirmwarePage page);
+        if (status == FirmwareStatus.Success && page.IsCovered) Write(page, RmpEntry.ImmutableMask | RmpEntry.LockMask, set: 0);
+        return status;
+    }
+
+    private FirmwareStatus TestWritten(ulong address) => TestWritten(address, out _);
+
+    private FirmwareStatus TestWritten(ulong address, out FirmwarePage page)
+    {
+        FirmwareStatus status = Find(address, out page);
+        if (status != FirmwareStatus.Success) return status;
+        return page.State is PageState.Firmware or PageState.Default ? FirmwareStatus.Success : FirmwareStatus.InvalidPageState;
+    }
+}
