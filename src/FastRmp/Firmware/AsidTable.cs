@@ -22,7 +22,7 @@ internal sealed class AsidTable(uint maxAsid)
         }
     }
 
-    /// <summary>Every ASID is dirty on some core complexes, and nothing else anywhere.</summary>
+    /// <summary>Every ASID is dirty on some core complexes, if on any, and nothing else anywhere.</summary>
     internal void Reset(ushort coreComplexes) => All.Fill(new AsidState(coreComplexes, 0, 0, 0));
 
     /// <summary>Dirty becomes clean on some core complexes.</summary>

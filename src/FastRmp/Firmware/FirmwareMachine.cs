@@ -10,8 +10,11 @@ public sealed record FirmwareMachine
     /// <summary>DRAM, as firmware's own memory map has it, in whole pages. Ranges count one by one: an RMP or a page that reaches over the end of one does not lie in DRAM. Empty: everything is DRAM, in one range.</summary>
     public ImmutableArray<PhysicalRange> Dram { get; init; } = [];
 
-    /// <summary>TSEG; empty if it is not enabled. SNP_INIT makes it HV_Fixed, and no command touches it.</summary>
+    /// <summary>TSEG; empty if it is not enabled. SNP_INIT makes it HV_Fixed.</summary>
     public PhysicalRange Tseg { get; init; }
+
+    /// <summary>Whether firmware's address checks know TSEG, so that no command touches it and the RMP may not lie there.</summary>
+    public bool ChecksTseg { get; init; } = true;
 
     /// <summary>Whether ASEG, 0xA_0000 to 0xB_FFFF, is enabled: SNP_INIT makes it HV_Fixed then. Commands never touch it.</summary>
     public bool IsAsegEnabled { get; init; }
@@ -19,7 +22,7 @@ public sealed record FirmwareMachine
     /// <summary>Trusted-memory regions and firmware's ring buffers: no command touches them.</summary>
     public ImmutableArray<PhysicalRange> Protected { get; init; } = [];
 
-    /// <summary>Physical-address bits that are left with memory encryption on; 46 on Genoa.</summary>
+    /// <summary>Physical-address bits that are left with memory encryption on, at least 36; 46 on Genoa. The highest 12 GiB below are no memory.</summary>
     public int PhysicalAddressBits { get; init; } = 46;
 
     /// <summary>Position of the C-bit, which firmware strips from the address of every command.</summary>

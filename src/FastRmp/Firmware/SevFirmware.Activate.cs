@@ -18,12 +18,9 @@ public sealed partial class SevFirmware<TGeometry>
 
     /// <summary>SNP_ACTIVATE_EX (0x95): as <see cref="Activate(PhysicalAddress, uint)"/>, on some core complexes; more may be added to a guest that has the ASID.</summary>
     /// <param name="parameters">The command's parameters.</param>
-    /// <returns>As <see cref="Activate(PhysicalAddress, uint)"/>; the wrong length is INVALID_PARAM. A core complex that the machine does not have is INVALID_PARAM, too (inferred).</returns>
-    public FirmwareStatus ActivateEx(in ActivateExParameters parameters)
-    {
-        if (parameters.HasWrongLength || (parameters.CoreComplexes & ~AllCoreComplexes) != 0) return FirmwareStatus.InvalidParam;
-        return Activate(parameters.GuestContext, parameters.Asid, parameters.CoreComplexes, mayBeBound: true);
-    }
+    /// <returns>As <see cref="Activate(PhysicalAddress, uint)"/>; the wrong length is INVALID_PARAM, and so are no core complexes or one that the machine does not have.</returns>
+    public FirmwareStatus ActivateEx(in ActivateExParameters parameters) =>
+        parameters.HasWrongLength ? FirmwareStatus.InvalidParam : Activate(parameters.GuestContext, parameters.Asid, parameters.CoreComplexes, mayBeBound: true);
 
     /// <summary>DF_FLUSH (SNP 0x84, and the legacy command): dirty ASIDs become clean on every core complex that has executed WBINVD.</summary>
     /// <returns>SUCCESS, or WBINVD_REQUIRED if a core complex was left out; the others are done nevertheless.</returns>
@@ -59,23 +56,28 @@ public sealed partial class SevFirmware<TGeometry>
         if (!adds && Table.AssignedPages(asid) != 0) return FirmwareStatus.InvalidConfig;
         if (guest.Policy.SingleSocket && _machine.Sockets > 1) return FirmwareStatus.PolicyFailure;
         if (!_asids.IsAsid(asid)) return FirmwareStatus.InvalidAsid;
-        AsidState state = _asids[asid];
-        if (adds)
-        {
-            if (guest.Asid != asid) return FirmwareStatus.Active;
-            coreComplexes = (ushort)(coreComplexes & ~guest.CoreComplexes);
-            if ((state.Bound & coreComplexes) != 0) return FirmwareStatus.AsidOwned;
-        }
-        else
-        {
-            if (state.Bound != 0) return FirmwareStatus.AsidOwned;
-            if (guest.IsBound) return FirmwareStatus.Active;
-        }
-
-        if ((state.Dirty & coreComplexes) != 0) return FirmwareStatus.DfFlushRequired;
-        if ((state.Clean & coreComplexes) != coreComplexes) return FirmwareStatus.AsidOwned;
+        if (coreComplexes == 0 || (coreComplexes & ~AllCoreComplexes) != 0) return FirmwareStatus.InvalidParam;
+        status = adds ? TestMore(guest, asid, coreComplexes) : TestFirst(guest, asid, mayBeBound);
+        if (status != FirmwareStatus.Success) return status;
         Bind(found, guest, asid, coreComplexes);
         return FirmwareStatus.Success;
+    }
+
+    /// <summary>The guest has no ASID yet: this one has to be clean everywhere.</summary>
+    private FirmwareStatus TestFirst(in GuestContext guest, uint asid, bool isEx)
+    {
+        AsidState state = _asids[asid];
+        if (!isEx && state.Bound != 0) return FirmwareStatus.AsidOwned;
+        if (guest.IsBound) return FirmwareStatus.Active;
+        if (state.Dirty != 0) return FirmwareStatus.DfFlushRequired;
+        return state.Clean == AllCoreComplexes ? FirmwareStatus.Success : FirmwareStatus.AsidOwned;
+    }
+
+    /// <summary>The guest has an ASID: more core complexes may be added.</summary>
+    private FirmwareStatus TestMore(in GuestContext guest, uint asid, ushort coreComplexes)
+    {
+        if (guest.Asid != asid) return FirmwareStatus.Active;
+        return (_asids[asid].Dirty & coreComplexes) != 0 ? FirmwareStatus.DfFlushRequired : FirmwareStatus.Success;
     }
 
     private void Bind(FirmwarePage found, in GuestContext guest, uint asid, ushort coreComplexes)

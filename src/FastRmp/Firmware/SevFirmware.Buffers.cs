@@ -1,3 +1,4 @@
+using System;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
 using FastRmp.Rmp;
@@ -20,25 +21,24 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>A legacy command writes to a buffer: the test of the buffer's pages before, and what becomes of them after.</summary>
     /// <param name="address">First byte.</param>
     /// <param name="length">Bytes; none is no buffer.</param>
-    /// <returns>SUCCESS; while SNP is INIT and the RMP initialised the status plus 64 unless every page is Firmware or Default.</returns>
-    /// <remarks>Source: AMD SEV firmware, sev_dispatch.c. The pages become Reclaim: Immutable and Lock are cleared.</remarks>
+    /// <returns>SUCCESS; while SNP is INIT and the RMP initialised INVALID_ADDRESS or INVALID_CONFIG of the address check, then the status plus 64 unless every page is Firmware or Default.</returns>
+    /// <remarks>Source: AMD SEV firmware, sev_dispatch.c. A page of 2 MiB is tested once. The page in which the buffer begins becomes Reclaim: Immutable and Lock are cleared.</remarks>
     public FirmwareStatus WriteLegacyBuffer(ulong address, uint length)
     {
         if (!IsInit || !_platform.IsRmpInitialized || length == 0) return FirmwareStatus.Success;
-        ulong first = address & ~PageOffset;
-        ulong pages = ((address - first + length - 1) >> PageSize.Size4K.Shift()) + 1;
-        for (ulong i = 0; i < pages; i++)
+        FirmwareStatus status = CheckAddress(Strip(address), length);
+        if (status != FirmwareStatus.Success) return status;
+        ulong remaining = length;
+        for (ulong offset = 0; remaining != 0;)
         {
-            FirmwareStatus status = TestWritten(first + (i << PageSize.Size4K.Shift()));
+            status = TestWritten(address + offset, out FirmwarePage page);
             if (status != FirmwareStatus.Success) return (FirmwareStatus)((ushort)status + FirmwareStatusExtensions.BufferOffset);
+            ulong bytes = page.Size.Bytes();
+            remaining -= Math.Min(remaining, bytes);
+            offset += bytes;
         }
 
-        for (ulong i = 0; i < pages; i++)
-        {
-            _ = ReclaimRingPage(first + (i << PageSize.Size4K.Shift()));
-        }
-
-        return FirmwareStatus.Success;
+        return ReclaimRingPage(address);
     }
 
     /// <summary>Firmware gives a page of a ring buffer back: Firmware → Reclaim.</summary>

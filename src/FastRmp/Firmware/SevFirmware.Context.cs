@@ -43,7 +43,7 @@ public sealed partial class SevFirmware<TGeometry>
         GuestContext guest = _contents.Context(found.Address);
         if (guest.IsBound) Release(guest);
         if (guest.State != GuestState.Init) _platform = _platform with { Guests = _platform.Guests - 1 };
-        _contents.SetContext(found.Address, guest with { State = GuestState.Init, Asid = 0, Flags = GuestFlags.None, CoreComplexes = 0 });
+        _contents.SetContext(found.Address, new GuestContext { IsMigrationImage = guest.IsMigrationImage, MigrationAgent = GuestContext.NoMigrationAgent });
         Write(found, RmpEntry.VmsaMask, set: 0);
         return FirmwareStatus.Success;
     }
@@ -56,6 +56,6 @@ public sealed partial class SevFirmware<TGeometry>
         int used = state.Used & guest.CoreComplexes;
         int allocated = state.Allocated & guest.CoreComplexes;
         state = new AsidState((ushort)(state.Dirty | used), (ushort)(state.Clean | allocated), (ushort)(state.Allocated & ~allocated), (ushort)(state.Used & ~used));
-        if (used != 0) _platform = _platform with { FlushedCoreComplexes = (ushort)(_platform.FlushedCoreComplexes & ~used) };
+        _platform = _platform with { FlushedCoreComplexes = (ushort)(_platform.FlushedCoreComplexes & ~used) };
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using FastRmp.Addressing;
 using FastRmp.Rmp;
 
@@ -17,27 +16,50 @@ public sealed partial class SevFirmware<TGeometry>
 
     /// <summary>SNP_INIT_EX (0x85): builds the whole table, or keeps it.</summary>
     /// <param name="parameters">The command's parameters.</param>
-    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, RMP_INIT_REQUIRED, INVALID_CONFIG, INVALID_ADDRESS, RMP_INITIALIZATION_FAILED or HWERROR_PLATFORM.</returns>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, RMP_INIT_REQUIRED, INVALID_CONFIG, INVALID_ADDRESS, UNSUPPORTED (C-bits in the bounds), RMP_INITIALIZATION_FAILED or HWERROR_PLATFORM.</returns>
     /// <remarks>
-    /// <para>Source: AMD SEV firmware, sev_mcmd.c, sev_rmp.c, sev_hal_iommu.c. Of what follows later entries override earlier ones. All that is covered: HV_Fixed. DRAM: Hypervisor. The list's ranges, up to the first bad one, but for the RMP's own pages: HV_Fixed. TSEG, ASEG, the HyperTransport hole: HV_Fixed. The RMP itself: Firmware. The counters by ASID become zero, and Subpage_Count follows. IOMMU buffers, whatever they were: Firmware-IOMMU. Every ASID becomes dirty, also if the command fails with RMP_INIT_REQUIRED or later.</para>
-    /// <para>INVALID_CONFIG for an IOMMU buffer inside the RMP or not covered, and HWERROR_PLATFORM, come when the table is written: it stays as it is then, and SNP stays UNINIT.</para>
+    /// <para>Source: AMD SEV firmware, sev_mcmd.c, sev_rmp.c, sev_hal_iommu.c. Of what follows later entries override earlier ones. All that is covered: HV_Fixed. DRAM: Hypervisor. The list's ranges, up to the first bad one, if the list stands where firmware may read, but for the RMP's own pages: HV_Fixed. TSEG, ASEG, the HyperTransport hole: HV_Fixed. The RMP itself: Firmware. The counters by ASID become zero, and Subpage_Count follows. IOMMU buffers, whatever they were: Firmware-IOMMU. Every ASID becomes dirty and nothing else; if the command fails with RMP_INIT_REQUIRED or later, dirty besides what it was, unless <see cref="Context"/> says otherwise.</para>
+    /// <para>INVALID_CONFIG for an IOMMU buffer that is empty, or begins or ends inside the RMP or where nothing is covered, and HWERROR_PLATFORM, come when the table is written: it stays as it is then, and SNP stays UNINIT.</para>
     /// <para>Where the table is built, the machine stands still: no other thread may use the table. Every entry is written, 16 bytes for each covered page, so that storage that was reserved sparsely becomes real. Ends whatever RMPOPT verified.</para>
     /// </remarks>
     public FirmwareStatus SnpInitEx(in SnpInitExParameters parameters)
     {
         if (parameters.HasReservedBits) return FirmwareStatus.InvalidParam;
         if (_platform.Snp != SnpPlatformState.Uninit || _platform.Sev != SevPlatformState.Uninit) return FirmwareStatus.InvalidPlatformState;
-        _asids.MakeDirty(AllCoreComplexes);
+        MakeContext();
+        FirmwareStatus status = Initialize(parameters);
+        if (status != FirmwareStatus.Success)
+        {
+            Context = FirmwareContextState.Cleared;
+            return status;
+        }
+
+        _asids.Reset(AllCoreComplexes);
+        _platform = _platform with { Snp = SnpPlatformState.Init, IsRmpInitialized = true, Guests = 0, FlushedCoreComplexes = 0 };
+        return FirmwareStatus.Success;
+    }
+
+    private FirmwareStatus Initialize(in SnpInitExParameters parameters)
+    {
         if (!parameters.InitRmp && (!_platform.IsRmpInitialized || _machine.IsTcbChanged)) return FirmwareStatus.RmpInitRequired;
         if (!parameters.InitRmp && parameters.HasList) return FirmwareStatus.InvalidParam;
         FirmwareStatus status = TestMachine(parameters.InitRmp);
-        if (status == FirmwareStatus.Success && parameters.HasList) status = TestListAddress(parameters.ListAddress);
         if (status == FirmwareStatus.Success && parameters.InitRmp) status = Build(parameters);
-        if (status == FirmwareStatus.Success) status = EnforceByIommus(parameters.InitRmp);
-        if (status != FirmwareStatus.Success) return status;
-        _asids.Reset(AllCoreComplexes);
-        _platform = _platform with { Snp = SnpPlatformState.Init, IsRmpInitialized = true, Guests = 0 };
-        return FirmwareStatus.Success;
+        return status == FirmwareStatus.Success ? EnforceByIommus(parameters.InitRmp) : status;
+    }
+
+    /// <summary>Makes firmware's own context if there is none.</summary>
+    /// <remarks>Source: AMD SEV firmware, sev_plat.c, sev_init, init_perm.</remarks>
+    private void MakeContext()
+    {
+        if (Context == FirmwareContextState.Lost)
+        {
+            _asids.Reset(0);
+            _platform = _platform with { Guests = 0 };
+        }
+
+        if (Context != FirmwareContextState.Initialized) _asids.MakeDirty(AllCoreComplexes);
+        Context = FirmwareContextState.Initialized;
     }
 
     /// <summary>Legacy INIT: only after SNP, never before it.</summary>
@@ -45,6 +67,7 @@ public sealed partial class SevFirmware<TGeometry>
     public FirmwareStatus SevInit()
     {
         if (_platform.Sev != SevPlatformState.Uninit || (_platform.IsSnpEnabled && !_platform.IsRmpInitialized)) return FirmwareStatus.InvalidPlatformState;
+        MakeContext();
         _platform = _platform with { Sev = SevPlatformState.Init };
         return FirmwareStatus.Success;
     }
@@ -62,35 +85,37 @@ public sealed partial class SevFirmware<TGeometry>
     private FirmwareStatus TestBounds()
     {
         if (_own.Length == 0) return FirmwareStatus.InvalidConfig;
-        bool isSegmented = Table.Geometry.IsSegmented;
-        ulong rmpBase = _machine.RmpBase ?? _own[0].Start.Value;
-        ulong rmpEnd = _machine.RmpEnd ?? (_own[0].End - 1);
-        if (!isSegmented || _machine.RmpBase is not null)
+        if (Table.Geometry.IsSegmented)
         {
-            FirmwareStatus status = TestBounds(rmpBase, rmpEnd, mustBeWhole: !isSegmented);
-            if (status != FirmwareStatus.Success) return status;
-            if (rmpBase != _own[0].Start.Value || (rmpEnd != _own[0].End - 1 && !isSegmented)) return FirmwareStatus.InvalidConfig; // no table of this machine
+            // Each segment's RMP like a contiguous one, but for the length (inferred).
+            foreach (PhysicalRange own in _own)
+            {
+                FirmwareStatus status = TestBounds(own.Start.Value, own.End - 1, mustBeWhole: false);
+                if (status != FirmwareStatus.Success) return status;
+            }
+
+            return FirmwareStatus.Success;
         }
 
-        // Each segment's RMP like a contiguous one (inferred).
-        foreach (PhysicalRange own in _own)
-        {
-            FirmwareStatus status = isSegmented ? TestBounds(own.Start.Value, own.End - 1, mustBeWhole: false) : FirmwareStatus.Success;
-            if (status != FirmwareStatus.Success) return status;
-        }
-
-        return FirmwareStatus.Success;
+        PhysicalRange table = _own[0];
+        ulong first = _machine.RmpBase ?? table.Start.Value;
+        ulong last = _machine.RmpEnd ?? (table.End - 1);
+        FirmwareStatus bounds = TestBounds(first, last, mustBeWhole: true);
+        if (bounds != FirmwareStatus.Success) return bounds;
+        return first == table.Start.Value && last == table.End - 1 ? FirmwareStatus.Success : FirmwareStatus.InvalidConfig; // another table than this
     }
 
+    /// <summary>RMP_BASE and RMP_END as they stand in the registers.</summary>
+    /// <remarks>Source: AMD SEV firmware, sev_rmp.c, get_rmp_bounds. A C-bit in one of them makes the length absurd, so that the address is refused before the bit is.</remarks>
     private FirmwareStatus TestBounds(ulong first, ulong last, bool mustBeWhole)
     {
-        if (Strip(first) != first || Strip(last) != last) return FirmwareStatus.InvalidAddress;
+        FirmwareStatus status = CheckPlace(Strip(first), last - first);
+        if (status != FirmwareStatus.Success) return status;
         const ulong Unit = FirmwareRules.Alignment - 1;
-        bool isAligned = (first & Unit) == 0 && (!mustBeWhole || ((last + 1) & Unit) == 0);
-        return isAligned && last > first && IsInDram(first, last - first + 1) ? FirmwareStatus.Success : FirmwareStatus.InvalidConfig;
+        if ((first & Unit) != 0 || (mustBeWhole && ((last - first + 1) & Unit) != 0)) return FirmwareStatus.InvalidConfig;
+        if (Strip(first) != first) return FirmwareStatus.Unsupported;
+        return IsInDram(first, last - first + 1) ? FirmwareStatus.Success : FirmwareStatus.InvalidConfig;
     }
-
-    private FirmwareStatus TestListAddress(ulong address) => CheckAddress(Strip(address), PageSize.Size4K.Bytes());
 
     /// <summary>Steps 1 to 6: the table but for what IOMMUs write.</summary>
     private FirmwareStatus Build(in SnpInitExParameters parameters)
@@ -125,11 +150,13 @@ public sealed partial class SevFirmware<TGeometry>
             plan.Paint(range, FirmwareRow.Hypervisor);
         }
 
-        _listed.Clear();
-        if (parameters.HasList) _ = TryReadList(parameters.List, PageOffset); // what comes before an error is used
-        foreach (PhysicalRange range in _listed)
+        // Errors of the list do not count: neither its address nor what stands in it.
+        if (parameters.HasList && CheckPlace(Strip(parameters.ListAddress), PageSize.Size4K.Bytes()) == FirmwareStatus.Success)
         {
-            plan.PaintAround(range, FirmwareRow.HvFixed, _own);
+            foreach (PhysicalRange range in Listed(parameters.List, PageOffset, out _))
+            {
+                plan.PaintAround(range, FirmwareRow.HvFixed, _own);
+            }
         }
 
         plan.Paint(_machine.Tseg, FirmwareRow.HvFixed);
@@ -139,29 +166,23 @@ public sealed partial class SevFirmware<TGeometry>
     }
 
     /// <summary>Step 7: the IOMMUs check accesses by the RMP from now on, and their buffers are theirs.</summary>
+    /// <remarks>Source: AMD SEV firmware, sev_hal_iommu.c. First and last page of a buffer are looked up, nothing else.</remarks>
     private FirmwareStatus EnforceByIommus(bool builds)
     {
-        _platform = _platform with { IsIommuEnforced = true };
+        if (builds) _platform = _platform with { IsIommuEnforced = true };
         if (!_machine.AreIommusReady) return FirmwareStatus.HardwareErrorPlatform;
         if (!builds) return FirmwareStatus.Success;
-        ImmutableArray<PhysicalRange> buffers = _machine.IommuBuffers;
-        foreach (PhysicalRange buffer in buffers)
+        _iommuPages.Clear();
+        foreach (PhysicalRange buffer in _machine.IommuBuffers)
         {
-            if (IsOwn(buffer.Start.Value, buffer.Length) || !IsCovered(buffer)) return FirmwareStatus.InvalidConfig;
+            if (buffer.Length == 0 || !IsForeign(buffer.Start.Value) || !IsForeign(buffer.End - 1)) return FirmwareStatus.InvalidConfig;
             Table.FillIommuPages(buffer);
+            _iommuPages.Add(buffer);
         }
 
-        _iommuPages = [.. buffers];
         return FirmwareStatus.Success;
     }
 
-    private bool IsCovered(PhysicalRange range)
-    {
-        for (ulong offset = 0; offset < range.Length; offset += PageSize.Size4K.Bytes())
-        {
-            if (!Table.IsCovered(range.Start + offset)) return false;
-        }
-
-        return true;
-    }
+    /// <summary>Whether a page has an entry and is not the RMP's own.</summary>
+    private bool IsForeign(ulong address) => Find(address, out FirmwarePage page) == FirmwareStatus.Success && page.IsCovered;
 }

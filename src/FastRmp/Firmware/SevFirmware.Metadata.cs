@@ -36,23 +36,17 @@ public sealed partial class SevFirmware<TGeometry>
         return FirmwareStatus.Success;
     }
 
-    /// <summary>Looks the page of a metadata entry up.</summary>
-    /// <param name="address">The entry's address in the command.</param>
-    /// <param name="isRoot">Whether the entry is the context page's own: there is no page to look up.</param>
-    /// <param name="page">The page.</param>
-    private FirmwareStatus FindMetadata(ulong address, bool isRoot, out FirmwarePage page)
+    /// <summary>Finds the metadata entry of a swap, when the guest's page is known to be one.</summary>
+    private FirmwareStatus FindMetadata(ulong address, bool isRoot, FirmwarePage context, FirmwarePage source, FirmwarePage destination, ulong bytes, out FirmwarePage metadata)
     {
-        page = default;
-        return isRoot ? FirmwareStatus.Success : Find(address, out page);
-    }
-
-    /// <summary>The tests of a metadata entry that is not the context page's own.</summary>
-    private static FirmwareStatus TestMetadata(FirmwarePage metadata, FirmwarePage context, FirmwarePage source, FirmwarePage destination, ulong bytes)
-    {
-        ulong address = metadata.Address;
-        if (address % MetadataEntryBytes != 0) return FirmwareStatus.InvalidParam;
-        if (Overlap(source.Address, bytes, address, address + MetadataEntryBytes)) return FirmwareStatus.InvalidParam;
-        if (Overlap(destination.Address, bytes, address, address + MetadataEntryBytes)) return FirmwareStatus.InvalidParam;
+        metadata = default;
+        if (isRoot) return FirmwareStatus.Success;
+        ulong stripped = Strip(address);
+        if (stripped % MetadataEntryBytes != 0) return FirmwareStatus.InvalidParam;
+        if (Overlap(source.Address, bytes, stripped, stripped + MetadataEntryBytes)) return FirmwareStatus.InvalidParam;
+        if (Overlap(destination.Address, bytes, stripped, stripped + MetadataEntryBytes)) return FirmwareStatus.InvalidParam;
+        FirmwareStatus status = Find(address, out metadata);
+        if (status != FirmwareStatus.Success) return status;
         if (metadata.State != PageState.Metadata) return FirmwareStatus.InvalidPageState;
         return metadata.MetadataOwner == (context.Address & PageStates.UntaggedGpaMask) ? FirmwareStatus.Success : FirmwareStatus.InvalidPageOwner;
     }

@@ -23,15 +23,15 @@ public sealed partial class SevFirmware<TGeometry>
         if (parameters.HasReservedBits || !IsPage(parameters.ListAddress)) return FirmwareStatus.InvalidParam;
         if (!IsInit) return FirmwareStatus.InvalidPlatformState;
         if (CheckAddress(Strip(parameters.ListAddress), PageSize.Size4K.Bytes()) != FirmwareStatus.Success) return FirmwareStatus.InvalidAddress;
-        _listed.Clear();
-        if (!TryReadList(parameters.List, LargePageOffset)) return FirmwareStatus.InvalidParam;
-        _listed.Sort(static (left, right) => left.Start.CompareTo(right.Start));
+        List<PhysicalRange> ranges = Listed(parameters.List, LargePageOffset, out bool isGood);
+        if (!isGood) return FirmwareStatus.InvalidParam;
         _pieces.Clear();
-        foreach (PhysicalRange range in _listed)
+        foreach (PhysicalRange range in ranges)
         {
             AddPieces(range);
         }
 
+        _pieces.Sort(static (left, right) => left.Start.CompareTo(right.Start));
         foreach (PhysicalRange piece in _pieces)
         {
             if (!Table.AreFirmwarePages(piece)) return FirmwareStatus.InvalidPageState;
@@ -46,35 +46,27 @@ public sealed partial class SevFirmware<TGeometry>
         return FirmwareStatus.Success;
     }
 
-    /// <summary>Adds the ranges of a list to what is listed, up to the first that is none.</summary>
+    /// <summary>The ranges of a list that have pages, up to the first entry that is none.</summary>
     /// <param name="list">The list.</param>
     /// <param name="offsetMask">The bits of a base that have to be 0.</param>
-    /// <returns>Whether the list is good.</returns>
+    /// <param name="isGood">Whether every entry is one.</param>
     /// <remarks>Source: AMD SEV firmware, sev_rmp.c, walk_reserved_list.</remarks>
-    private bool TryReadList(PageRangeList list, ulong offsetMask)
+    private List<PhysicalRange> Listed(PageRangeList list, ulong offsetMask, out bool isGood)
     {
-        if (list.Count > MaxListedRanges || list.Reserved != 0) return false;
-        for (uint i = 0; i < list.Count; i++)
+        _listed.Clear();
+        isGood = list.Count <= MaxListedRanges && list.Reserved == 0;
+        for (uint i = 0; isGood && i < list.Count; i++)
         {
             PageRangeEntry entry = list[i];
-            if (entry.Reserved != 0 || (entry.Base & offsetMask) != 0) return false;
-            ulong bytes = (ulong)entry.Pages << PageSize.Size4K.Shift();
+            ulong first = Strip(entry.Base);
+            isGood = entry.Reserved == 0 && (first & offsetMask) == 0;
             const ulong AddressSpace = PhysicalAddress.ValidMask + 1;
-            if (bytes == 0 || entry.Base >= AddressSpace || IsListed(entry.Base, bytes)) continue;
-            _listed.Add(new PhysicalRange(PhysicalAddress.Truncate(entry.Base), Math.Min(bytes, AddressSpace - entry.Base)));
+            if (!isGood || entry.Pages == 0 || first >= AddressSpace) continue;
+            ulong bytes = Math.Min((ulong)entry.Pages << PageSize.Size4K.Shift(), AddressSpace - first);
+            _listed.Add(new PhysicalRange(PhysicalAddress.Create(first), bytes));
         }
 
-        return true;
-    }
-
-    private bool IsListed(ulong address, ulong bytes)
-    {
-        foreach (PhysicalRange range in _listed)
-        {
-            if (Overlap(address, bytes, range)) return true;
-        }
-
-        return false;
+        return _listed;
     }
 
     /// <summary>Adds what is covered of a range, without the RMP's own pages.</summary>
@@ -89,7 +81,7 @@ public sealed partial class SevFirmware<TGeometry>
             foreach (PhysicalRange own in _own)
             {
                 if (own.Start.Value >= end || own.End <= start) continue;
-                AddPiece(start, own.Start.Value);
+                AddPiece(start, Math.Min(own.Start.Value, end));
                 start = own.End;
             }
 
@@ -97,9 +89,16 @@ public sealed partial class SevFirmware<TGeometry>
         }
     }
 
+    /// <summary>Adds a piece, unless it overlaps one that is there.</summary>
     private void AddPiece(ulong start, ulong end)
     {
-        if (start < end) _pieces.Add(new PhysicalRange(PhysicalAddress.Create(start), end - start));
+        if (start >= end) return;
+        foreach (PhysicalRange piece in _pieces)
+        {
+            if (Overlap(start, end - start, piece)) return;
+        }
+
+        _pieces.Add(new PhysicalRange(PhysicalAddress.Create(start), end - start));
     }
 
     /// <summary>Makes Firmware pages HV_Fixed, 2 MiB by 2 MiB.</summary>

@@ -37,12 +37,23 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>Whether firmware may touch memory: the check when content is mapped or copied.</summary>
     /// <param name="address">First byte, without the C-bit.</param>
     /// <param name="bytes">How many.</param>
-    /// <returns>SUCCESS; INVALID_ADDRESS if bits above the physical width are set, or it reaches into ASEG, TSEG, a protected region or the RMP; INVALID_CONFIG if it does not lie in one range of DRAM.</returns>
-    /// <remarks>Source: AMD SEV firmware, x86_copy.c, validate_address_range.</remarks>
+    /// <returns>As <see cref="CheckPlace"/>; INVALID_ADDRESS for pages of the RMP, too.</returns>
     private FirmwareStatus CheckAddress(ulong address, ulong bytes)
     {
-        if (address >> _machine.PhysicalAddressBits != 0) return FirmwareStatus.InvalidAddress;
-        if (Overlap(address, bytes, AsegStart, AsegEnd) || Overlap(address, bytes, _machine.Tseg) || IsOwn(address, bytes)) return FirmwareStatus.InvalidAddress;
+        FirmwareStatus status = CheckPlace(address, bytes);
+        return IsOwn(address, bytes) ? FirmwareStatus.InvalidAddress : status;
+    }
+
+    /// <summary>As <see cref="CheckAddress"/>, while firmware may touch the RMP.</summary>
+    /// <returns>SUCCESS; INVALID_ADDRESS above the physical width, or if it reaches into ASEG, TSEG or a protected region; INVALID_CONFIG if it does not lie in one range of DRAM.</returns>
+    /// <remarks>Source: AMD SEV firmware, x86_copy.c, validate_address_range. The highest 12 GiB below the width belong to HyperTransport.</remarks>
+    private FirmwareStatus CheckPlace(ulong address, ulong bytes)
+    {
+        const ulong HyperTransportBytes = 0x3_0000_0000;
+        ulong highest = (1UL << _machine.PhysicalAddressBits) - HyperTransportBytes - 1;
+        ulong last = address + bytes - 1;
+        if (last < address || last > highest || Overlap(address, bytes, AsegStart, AsegEnd)) return FirmwareStatus.InvalidAddress;
+        if (_machine.ChecksTseg && Overlap(address, bytes, _machine.Tseg)) return FirmwareStatus.InvalidAddress;
         foreach (PhysicalRange range in _machine.Protected)
         {
             if (Overlap(address, bytes, range)) return FirmwareStatus.InvalidAddress;

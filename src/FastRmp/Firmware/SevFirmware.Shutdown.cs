@@ -31,6 +31,7 @@ public sealed partial class SevFirmware<TGeometry>
         if (parameters.Length != SnpShutdownExParameters.ExpectedLength || parameters.HasReservedBits) return FirmwareStatus.InvalidParam;
         if (parameters.X86Shutdown && (!parameters.IommuShutdown || !_machine.SupportsX86Shutdown)) return FirmwareStatus.InvalidParam;
         _platform = _platform with { Snp = SnpPlatformState.Uninit };
+        Context = parameters.IommuShutdown ? FirmwareContextState.Lost : FirmwareContextState.Cleared;
         if (!parameters.IommuShutdown) return FirmwareStatus.Success;
         _platform = _platform with { IsRmpInitialized = false, IsIommuEnforced = false };
         foreach (PhysicalRange range in _iommuPages)
@@ -38,7 +39,7 @@ public sealed partial class SevFirmware<TGeometry>
             Table.ReclaimIommuPages(range);
         }
 
-        _iommuPages = [];
+        _iommuPages.Clear();
         if (!parameters.X86Shutdown) return FirmwareStatus.Success;
         if (_machine.FailsX86Shutdown) return FirmwareStatus.ShutdownIncomplete;
         _platform = _platform with { IsSnpEnabled = false };

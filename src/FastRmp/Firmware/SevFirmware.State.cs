@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using FastRmp.Addressing;
 
 namespace FastRmp.Firmware;
@@ -14,6 +15,9 @@ public sealed partial class SevFirmware<TGeometry>
         set => _platform = value;
     }
 
+    /// <summary>Whether firmware's own context exists, which the next initialisation asks. Only the ASIDs after an initialisation that fails depend on it.</summary>
+    public FirmwareContextState Context { get; set; }
+
     /// <summary>SYSCFG.SNP_EN, as firmware finds it on all cores; a shutdown may clear it. It is <see cref="PlatformState.IsSnpEnabled"/> of <see cref="Platform"/>.</summary>
     public bool IsSnpEnabled
     {
@@ -22,7 +26,7 @@ public sealed partial class SevFirmware<TGeometry>
     }
 
     /// <summary>The ranges that the last initialisation recorded as written by IOMMUs: a shutdown gives them back. Valid until the next command.</summary>
-    public ReadOnlySpan<PhysicalRange> RecordedIommuPages => _iommuPages;
+    public ReadOnlySpan<PhysicalRange> RecordedIommuPages => CollectionsMarshal.AsSpan(_iommuPages);
 
     /// <summary>Every guest context that firmware has written, or that was set.</summary>
     public IEnumerable<KeyValuePair<PhysicalAddress, GuestContext>> GuestContexts => _contents.Contexts();
@@ -32,7 +36,14 @@ public sealed partial class SevFirmware<TGeometry>
 
     /// <summary>Replaces the record of <see cref="RecordedIommuPages"/>.</summary>
     /// <param name="ranges">Whole pages.</param>
-    public void RecordIommuPages(ReadOnlySpan<PhysicalRange> ranges) => _iommuPages = ranges.ToArray();
+    public void RecordIommuPages(ReadOnlySpan<PhysicalRange> ranges)
+    {
+        _iommuPages.Clear();
+        foreach (PhysicalRange range in ranges)
+        {
+            _iommuPages.Add(range);
+        }
+    }
 
     /// <summary>The state of an ASID.</summary>
     /// <param name="asid">The ASID.</param>

@@ -10,17 +10,16 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>SNP_SWAP_OUT (0xC0): Pre-Guest or Pre-Swap → Pre-Guest, its content gone; Metadata → Firmware. The metadata entry says what the page was.</summary>
     /// <param name="parameters">The command's parameters.</param>
     /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_PAGE_OWNER, INVALID_PAGE_SIZE, INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE, INACTIVE or AEAD_OFLOW.</returns>
+    /// <remarks>An initialisation vector is used up as soon as the tests of the states are passed, also if the destination's address is refused then.</remarks>
     public FirmwareStatus SwapOut(in SwapOutParameters parameters)
     {
         if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Source) || !IsPage(parameters.Destination) || !IsRmpSize(parameters.Size)) return FirmwareStatus.InvalidParam;
         if (!IsInit) return FirmwareStatus.InvalidPlatformState;
         FirmwareStatus status = FindSwapped(parameters.GuestContext, parameters.Source, parameters.Destination, out FirmwarePage context, out FirmwarePage source, out FirmwarePage destination);
-        FirmwarePage metadata = default;
-        if (status == FirmwareStatus.Success) status = FindMetadata(parameters.Metadata, parameters.IsRoot, out metadata);
         if (status != FirmwareStatus.Success) return status;
         if (context.State != PageState.Context) return FirmwareStatus.InvalidGuest;
         ulong bytes = parameters.Size.Bytes();
-        if (!parameters.IsRoot) status = TestMetadata(metadata, context, source, destination, bytes);
+        status = FindMetadata(parameters.Metadata, parameters.IsRoot, context, source, destination, bytes, out FirmwarePage metadata);
         if (status != FirmwareStatus.Success) return status;
         if (source.Size != parameters.Size || (destination.IsCovered && destination.Size != parameters.Size)) return FirmwareStatus.InvalidPageSize;
         status = Map(context, out GuestContext guest);
@@ -30,6 +29,8 @@ public sealed partial class SevFirmware<TGeometry>
         status = TestSwappedOut(parameters, guest, context, source, destination);
         if (status != FirmwareStatus.Success) return status;
         if (guest.IvCount >= MaxIvCount) return FirmwareStatus.AeadOverflow;
+        guest = guest with { IvCount = guest.IvCount + 1 };
+        _contents.SetContext(context.Address, guest);
         status = CheckAddress(destination.Address, bytes);
         if (status != FirmwareStatus.Success) return status;
         SwapOut(parameters, guest, context, source, metadata);
@@ -45,19 +46,17 @@ public sealed partial class SevFirmware<TGeometry>
         if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Source) || !IsPage(parameters.Destination) || !IsRmpSize(parameters.Size)) return FirmwareStatus.InvalidParam;
         if (!IsInit) return FirmwareStatus.InvalidPlatformState;
         FirmwareStatus status = FindSwapped(parameters.GuestContext, parameters.Source, parameters.Destination, out FirmwarePage context, out FirmwarePage source, out FirmwarePage destination);
-        FirmwarePage metadata = default;
-        if (status == FirmwareStatus.Success) status = FindMetadata(parameters.Metadata, parameters.IsRoot, out metadata);
         if (status != FirmwareStatus.Success) return status;
         if (context.State != PageState.Context) return FirmwareStatus.InvalidGuest;
         ulong bytes = parameters.Size.Bytes();
-        if (!parameters.IsRoot) status = TestMetadata(metadata, context, source, destination, bytes);
+        status = FindMetadata(parameters.Metadata, parameters.IsRoot, context, source, destination, bytes, out FirmwarePage metadata);
         if (status != FirmwareStatus.Success) return status;
         status = Map(context, out GuestContext guest);
         if (status != FirmwareStatus.Success) return status;
         if (guest.State is not (GuestState.Launch or GuestState.Running)) return FirmwareStatus.InvalidGuestState;
         if (!guest.IsBound) return FirmwareStatus.Inactive;
         MetadataEntry entry = parameters.IsRoot ? guest.Root : _contents.Metadata(metadata.Address);
-        if (!entry.IsValid || entry.IsMetadata != (parameters.Type == SwapPageType.Metadata) || entry.IsVmsa != (parameters.Type == SwapPageType.Vmsa)) return FirmwareStatus.InvalidMetadataEntry;
+        if (!entry.IsValid || !IsOfType(entry, parameters.Type)) return FirmwareStatus.InvalidMetadataEntry;
         if ((source.IsCovered && source.Size != parameters.Size) || destination.Size != parameters.Size || entry.Size != parameters.Size) return FirmwareStatus.InvalidPageSize;
         status = TestSwappedIn(parameters, guest, source, destination);
         if (status == FirmwareStatus.Success) status = CheckAddress(source.Address, bytes);
@@ -67,7 +66,11 @@ public sealed partial class SevFirmware<TGeometry>
         return FirmwareStatus.Success;
     }
 
-    private const ulong MaxIvCount = ulong.MaxValue;
+    /// <summary>The count of initialisation vectors from which no more are given.</summary>
+    private const ulong MaxIvCount = ulong.MaxValue - 1;
+
+    /// <summary>What stands for the guest page of a metadata page: 52 ones.</summary>
+    private const ulong NoGuestPage = (1UL << 52) - 1;
 
     /// <summary>Looks the three pages of a swap up before anything else is tested.</summary>
     private FirmwareStatus FindSwapped(ulong guestContext, ulong from, ulong to, out FirmwarePage context, out FirmwarePage source, out FirmwarePage destination)
@@ -95,28 +98,34 @@ public sealed partial class SevFirmware<TGeometry>
         return isOwner ? FirmwareStatus.Success : FirmwareStatus.InvalidPageOwner;
     }
 
-    private void SwapOut(in SwapOutParameters parameters, GuestContext guest, FirmwarePage context, FirmwarePage source, FirmwarePage metadata)
+    private void SwapOut(in SwapOutParameters parameters, in GuestContext guest, FirmwarePage context, FirmwarePage source, FirmwarePage metadata)
     {
         RmpEntry entry = source.Entry;
         bool isMetadata = parameters.Type == SwapPageType.Metadata;
         MetadataEntry kept = new()
         {
             SoftwareData = parameters.SoftwareData,
-            Iv = guest.IvCount,
+            Iv = guest.IvCount - 1,
             IsValid = true,
             IsValidated = entry.Validated,
             IsVmsa = parameters.Type == SwapPageType.Vmsa,
             IsMetadata = isMetadata,
             Size = parameters.Size,
-            GuestPage = GuestPageOf(entry),
-            Permissions = entry.High,
+            GuestPage = isMetadata ? NoGuestPage : GuestPageOf(entry),
+            Permissions = isMetadata ? 0 : entry.High,
         };
-        guest = guest with { IvCount = guest.IvCount + 1 };
-        if (parameters.IsRoot) guest = guest with { Root = kept };
+        if (parameters.IsRoot) _contents.SetContext(context.Address, guest with { Root = kept });
         else _contents.SetMetadata(metadata.Address, kept);
-        _contents.SetContext(context.Address, guest);
         Write(source, isMetadata ? RmpEntry.GpaMask | RmpEntry.VmsaMask : RmpEntry.ValidatedMask, set: 0);
     }
+
+    private static bool IsOfType(in MetadataEntry entry, SwapPageType type) => type switch
+    {
+        SwapPageType.Data => !entry.IsMetadata && !entry.IsVmsa,
+        SwapPageType.Metadata => entry.IsMetadata && !entry.IsVmsa,
+        SwapPageType.Vmsa => entry.IsVmsa && !entry.IsMetadata,
+        _ => false,
+    };
 
     private static FirmwareStatus TestSwappedIn(in SwapInParameters parameters, in GuestContext guest, FirmwarePage source, FirmwarePage destination)
     {
@@ -129,10 +138,8 @@ public sealed partial class SevFirmware<TGeometry>
                 if (parameters.IsInPlace) return FirmwareStatus.InvalidParam;
                 if (parameters.Size != PageSize.Size4K) return FirmwareStatus.InvalidPageSize;
                 break;
-            case SwapPageType.Data:
-                break;
             default:
-                return FirmwareStatus.InvalidPageState;
+                break;
         }
 
         if (destination.State != PageState.PreGuest) return FirmwareStatus.InvalidPageState;

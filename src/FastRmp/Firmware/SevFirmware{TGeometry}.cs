@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using FastRmp.Addressing;
 using FastRmp.Internals;
 using FastRmp.Rmp;
@@ -40,9 +41,9 @@ public sealed partial class SevFirmware<TGeometry>
     private readonly PhysicalRange[] _own;
     private readonly AsidTable _asids;
     private readonly PageContents _contents = new();
+    private readonly List<PhysicalRange> _iommuPages = [];
     private FirmwareMachine _machine;
     private PlatformState _platform;
-    private PhysicalRange[] _iommuPages = [];
 
     /// <summary>The RMP.</summary>
     public ReverseMapTable<TGeometry> Table { get; }
@@ -70,7 +71,8 @@ public sealed partial class SevFirmware<TGeometry>
         const int Bits = 64;
         if (machine.CoreComplexes is < 1 or > MaxCoreComplexes) Throw.MachineValue(nameof(machine), nameof(FirmwareMachine.CoreComplexes), machine.CoreComplexes, 1, MaxCoreComplexes);
         if (machine.EncryptionBit is < 0 or >= Bits) Throw.MachineValue(nameof(machine), nameof(FirmwareMachine.EncryptionBit), machine.EncryptionBit, 0, Bits - 1);
-        if (machine.PhysicalAddressBits is < 1 or >= Bits) Throw.MachineValue(nameof(machine), nameof(FirmwareMachine.PhysicalAddressBits), machine.PhysicalAddressBits, 1, Bits - 1);
+        const int MinAddressBits = 36;
+        if (machine.PhysicalAddressBits is < MinAddressBits or >= Bits) Throw.MachineValue(nameof(machine), nameof(FirmwareMachine.PhysicalAddressBits), machine.PhysicalAddressBits, MinAddressBits, Bits - 1);
         return machine with
         {
             Dram = machine.Dram.IsDefault ? [] : machine.Dram,

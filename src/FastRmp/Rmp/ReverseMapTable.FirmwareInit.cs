@@ -55,20 +55,19 @@ public sealed partial class ReverseMapTable<TGeometry>
         }
     }
 
-    /// <summary>Makes pages that IOMMUs write Firmware-IOMMU, whatever they were, and lets the counts follow.</summary>
-    /// <param name="pages">Whole pages, all covered.</param>
+    /// <summary>Makes pages that IOMMUs write Firmware-IOMMU, whatever they were.</summary>
+    /// <param name="pages">Whole pages; those that are not covered are left out.</param>
+    /// <remarks>Source: AMD SEV firmware, sev_hal_iommu.c. Each page raises the count of its region, also one that was assigned before: of buffers that overlap it counts twice.</remarks>
     internal void FillIommuPages(PhysicalRange pages)
     {
         for (ulong offset = 0; offset < pages.Length; offset += PageSize.Size4K.Bytes())
         {
             if (!_geometry.TryGetIndex(pages.Start + offset, out nuint index)) continue;
             ref ulong word = ref _entries.Low(index);
-            ulong old = word;
+            if ((word & RmpEntry.AssignedMask) == 0) AddAssignedPages(0, 1); // only if ASID 0 is counted at all
             bool isBase = (index & LastSubpage) == 0;
             _entries.High(index) = 0;
-            word = FirmwareLow | PageStates.IommuGpa | (isBase ? old & RmpEntry.SubpageCountMask : 0);
-            if ((old & RmpEntry.AssignedMask) != 0) continue;
-            AddAssignedPages(0, 1); // only if ASID 0 is counted at all
+            word = FirmwareLow | PageStates.IommuGpa | (isBase ? word & RmpEntry.SubpageCountMask : 0);
             if (isBase) continue;
             ref ulong top = ref _entries.Low(index & ~LastSubpage);
             top = MoveCount(top, OneSubpage);
@@ -76,13 +75,12 @@ public sealed partial class ReverseMapTable<TGeometry>
     }
 
     /// <summary>Makes pages that IOMMUs wrote Reclaim, their entries written anew. Beside any instruction: the pages are immutable, each is a transition by itself.</summary>
-    /// <param name="pages">Whole pages; one that is not covered or not immutable is left alone.</param>
+    /// <param name="pages">Whole pages; those that are not covered are left out.</param>
     internal void ReclaimIommuPages(PhysicalRange pages)
     {
         for (ulong offset = 0; offset < pages.Length; offset += PageSize.Size4K.Bytes())
         {
             if (!_geometry.TryGetIndex(pages.Start + offset, out nuint index)) continue;
-            if ((Volatile.Read(ref _entries.Low(index)) & RmpEntry.ImmutableMask) == 0) continue;
             RewriteForFirmware(index, new RmpEntry(RmpEntry.AssignedMask, 0));
         }
     }
