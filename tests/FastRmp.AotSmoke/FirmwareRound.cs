@@ -7,7 +7,7 @@ using FastRmp.Rmp;
 
 namespace FastRmp.AotSmoke;
 
-/// <summary>Every firmware command, on a Genoa. SNP_INIT comes once, before the rounds: it plans, and may allocate.</summary>
+/// <summary>Every firmware command, on a Genoa. SNP_INIT comes once, before the rounds: it plans, and may allocate; the rounds keep its table.</summary>
 internal sealed class FirmwareRound : IDisposable
 {
     private const uint Asid = 7;
@@ -20,6 +20,7 @@ internal sealed class FirmwareRound : IDisposable
     private static readonly PhysicalAddress Destination = PhysicalAddress.Create(0x1020_2000);
     private static readonly PhysicalAddress Merged = PhysicalAddress.Create(0x1040_0000);
     private static readonly PhysicalAddress Fixed = PhysicalAddress.Create(0x3000_0000);
+    private const ulong Uncovered = 0x10_0000_0000;
     private static readonly GuestPhysicalAddress Gpa = GuestPhysicalAddress.Create(0x8000_0000);
     private static readonly RmpUpdateOperand FirmwarePage = default(RmpUpdateOperand).WithAssigned(true).WithImmutable(true);
     private static readonly RmpUpdateOperand PreGuest = FirmwarePage.WithAsid(Asid);
@@ -31,10 +32,10 @@ internal sealed class FirmwareRound : IDisposable
     {
         ContiguousGeometry geometry = new(PhysicalAddress.Create(0x2000_0000), PhysicalAddress.Create(0x204F_FFFF));
         _table = new ReverseMapTable<ContiguousGeometry>(geometry, ProcessorModel.Genoa);
-        _firmware = new SevFirmware<ContiguousGeometry>(_table);
-        PhysicalRange[] iommu = [new(PhysicalAddress.Create(0x2800_0000), 0x2000)];
-        Succeeds(_firmware.SnpInit(new SnpInitParameters { Iommu = iommu }), "SNP_INIT");
-        Expect.That(_table.StateOf(iommu[0].Start) == PageState.FirmwareIommu && _table.StateOf(PhysicalAddress.Create(0x2000_0000)) == PageState.Firmware, "the table is built");
+        PhysicalRange iommu = new(PhysicalAddress.Create(0x2800_0000), 0x2000);
+        _firmware = new SevFirmware<ContiguousGeometry>(_table, new FirmwareMachine { IommuBuffers = [iommu] });
+        Succeeds(_firmware.SnpInit(), "SNP_INIT");
+        Expect.That(_table.StateOf(iommu.Start) == PageState.FirmwareIommu && _table.StateOf(PhysicalAddress.Create(0x2000_0000)) == PageState.Firmware, "the table is built");
     }
 
     internal void Run(int round)
@@ -43,46 +44,55 @@ internal sealed class FirmwareRound : IDisposable
         GuestPages();
         MergedPages();
         FixedPages(Fixed + ((ulong)round * Region));
-        Succeeds(_firmware.Shutdown(releasesIommuPages: true), "SNP_SHUTDOWN");
-        Expect.That(_table.StateOf(PhysicalAddress.Create(0x2800_0000)) == PageState.Reclaim, "the IOMMU's pages are given back");
+        Flush();
+        Succeeds(_firmware.SnpShutdown(), "SNP_SHUTDOWN");
+        Succeeds(_firmware.SnpInitEx(default), "SNP_INIT_EX keeps the table");
     }
 
-    public void Dispose() => _table.Dispose();
+    public void Dispose()
+    {
+        Flush();
+        Succeeds(_firmware.SnpShutdownEx(new SnpShutdownExParameters { IommuShutdown = true, X86Shutdown = true }), "SNP_SHUTDOWN_EX");
+        Expect.That(_table.StateOf(PhysicalAddress.Create(0x2800_0000)) == PageState.Reclaim, "the IOMMU's pages are given back");
+        _table.Dispose();
+    }
 
     private void ContextAndMetadata()
     {
         Update(Context, FirmwarePage);
         Update(Metadata, FirmwarePage);
         Update(MetadataCopy, FirmwarePage);
+        Flush();
         Succeeds(_firmware.GctxCreate(Context), "SNP_GCTX_CREATE");
-        Succeeds(_firmware.Activate(Asid, Context), "SNP_ACTIVATE");
-        Succeeds(_firmware.MdInit(Metadata, Context), "SNP_MD_INIT");
-        Succeeds(_firmware.PageMove(Metadata, MetadataCopy, PageSize.Size4K), "SNP_PAGE_MOVE of metadata");
+        Succeeds(_firmware.LaunchStart(new LaunchStartParameters { GuestContext = Context.Value, Policy = GuestPolicy.Lenient }), "SNP_LAUNCH_START");
+        Succeeds(_firmware.Activate(Context, Asid), "SNP_ACTIVATE");
+        Succeeds(_firmware.MdInit(Context, Metadata), "SNP_MD_INIT");
+        Succeeds(_firmware.PageMove(Move(Metadata, MetadataCopy)), "SNP_PAGE_MOVE of metadata");
         Expect.That(_table.StateOf(MetadataCopy) == PageState.Metadata, "the state is Metadata");
-        Succeeds(_firmware.SwapOut(MetadataCopy, PageSize.Size4K), "SNP_SWAP_OUT of metadata");
-        Succeeds(_firmware.SwapInMetadata(MetadataCopy, Context), "SNP_SWAP_IN of metadata");
-        Succeeds(_firmware.Decommission(Context), "SNP_DECOMMISSION");
-        Reclaim(Context);
-        Reclaim(Metadata);
-        Reclaim(MetadataCopy);
+        Succeeds(_firmware.SwapOut(Out(MetadataCopy, SwapPageType.Metadata)), "SNP_SWAP_OUT of metadata");
+        Succeeds(_firmware.SwapIn(In(MetadataCopy, SwapPageType.Metadata)), "SNP_SWAP_IN of metadata");
     }
 
     private void GuestPages()
     {
         Update(GuestPage, PreGuest.WithGpa(Gpa.Value));
-        Expect.That(_firmware.Activate(Asid) == FirmwareStatus.AsidOwned, "an ASID with pages is not activated");
-        Succeeds(_firmware.LaunchUpdate(GuestPage, PageSize.Size4K, new LaunchUpdateParameters(true, VmplPermissions.Read, default, default)), "SNP_LAUNCH_UPDATE");
+        LaunchUpdateParameters launched = new() { GuestContext = Context.Value, Page = GuestPage.Value, Type = LaunchPageType.Vmsa, Vmpl1Permissions = VmplPermissions.Read };
+        Succeeds(_firmware.LaunchUpdate(launched), "SNP_LAUNCH_UPDATE");
         Expect.That(_table.StateOf(GuestPage) == PageState.GuestValid, "the state is Guest-Valid");
+        Succeeds(_firmware.LaunchFinish(new LaunchFinishParameters { GuestContext = Context.Value }), "SNP_LAUNCH_FINISH");
         Update(GuestPage, PreGuest.WithGpa(Gpa.Value));
-        Succeeds(_firmware.SwapOut(GuestPage, PageSize.Size4K), "SNP_SWAP_OUT");
-        SwapInParameters parameters = new(Gpa, IsValidated: true, IsVmsa: false, VmplPermissions.Read, default, default, default);
-        Succeeds(_firmware.SwapIn(GuestPage, PageSize.Size4K, parameters), "SNP_SWAP_IN");
+        Succeeds(_firmware.SwapOut(Out(GuestPage, SwapPageType.Data)), "SNP_SWAP_OUT");
+        Succeeds(_firmware.SwapIn(In(GuestPage, SwapPageType.Data)), "SNP_SWAP_IN");
         Expect.That(_table.StateOf(GuestPage) == PageState.PreSwap, "the state is Pre-Swap");
         Update(Destination, PreGuest);
-        Succeeds(_firmware.PageMove(GuestPage, Destination, PageSize.Size4K), "SNP_PAGE_MOVE");
+        Succeeds(_firmware.PageMove(Move(GuestPage, Destination)), "SNP_PAGE_MOVE");
         Expect.That(_table.StateOf(GuestPage) == PageState.GuestInvalid && _table.StateOf(Destination) == PageState.GuestValid, "the page has moved");
         Update(GuestPage, default);
         Update(Destination, default);
+        Succeeds(_firmware.Decommission(Context), "SNP_DECOMMISSION");
+        Reclaim(Context);
+        Reclaim(Metadata);
+        Reclaim(MetadataCopy);
     }
 
     private void MergedPages()
@@ -107,10 +117,26 @@ internal sealed class FirmwareRound : IDisposable
             Update(start + offset, FirmwarePage);
         }
 
-        Succeeds(_firmware.PageSetState(start), "SNP_PAGE_SET_STATE");
+        PageRangeList list = new([new PageRangeEntry(start.Value, 512)]);
+        Succeeds(_firmware.PageSetState(new PageSetStateParameters { ListAddress = Context.Value, List = list }), "SNP_PAGE_SET_STATE");
         Expect.That(_table.StateOf(start) == PageState.HvFixed, "the state is HV_Fixed");
         Expect.That(_table.RmpUpdate(ExecutionState.Host, start, default).Status == RmpStatus.FailPermission, "a fixed page stays");
     }
+
+    private void Flush()
+    {
+        _firmware.Wbinvd();
+        Succeeds(_firmware.DfFlush(), "SNP_DF_FLUSH");
+    }
+
+    private static PageMoveParameters Move(PhysicalAddress source, PhysicalAddress destination) =>
+        new() { GuestContext = Context.Value, Source = source.Value, Destination = destination.Value };
+
+    private static SwapOutParameters Out(PhysicalAddress page, SwapPageType type) =>
+        new() { GuestContext = Context.Value, Source = page.Value, Destination = Uncovered, Type = type, IsRoot = true };
+
+    private static SwapInParameters In(PhysicalAddress page, SwapPageType type) =>
+        new() { GuestContext = Context.Value, Source = Uncovered, Destination = page.Value, Type = type, IsRoot = true };
 
     private void Reclaim(PhysicalAddress page)
     {

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using FastRmp.Images;
 using FastRmp.Judges.Access;
+using FastRmp.Judges.Firmware;
 using FastRmp.Judges.Nested;
 using FastRmp.Judges.Scripts;
 
@@ -12,6 +13,7 @@ internal static class Program
 {
     private const string Usage = """
         usage: FastRmp.Judges access FILE      rows of kvm-unit-tests: paging structures of one address, an access, and what becomes of it
+               FastRmp.Judges firmware DIR     files *.rows and *.rows.gz: commands of AMD's published SEV firmware, each from a given situation
                FastRmp.Judges nested FILE      rows of QEMU and Bochs: a guest's access through its own and nested tables
                FastRmp.Judges scripts DIR      pairs NAME.txt and NAME.expected (or .gz): a script of 'fastrmp run', and what each operation prints
 
@@ -50,6 +52,7 @@ internal static class Program
     private static Tally? Judge(string judge, string path, TextWriter output) => judge switch
     {
         "access" => AccessJudge.Run(path, new Tally(output)),
+        "firmware" => FirmwareJudge.Run(path, new Tally(output)),
         "nested" => NestedJudge.Run(path, new Tally(output)),
         "scripts" => ScriptJudge.Run(path, new Tally(output)),
         _ => null,

@@ -1,5 +1,7 @@
 using System;
+using FastRmp.Addressing;
 using FastRmp.Firmware;
+using FastRmp.Layouts;
 using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Scripts;
@@ -29,24 +31,68 @@ internal static class FirmwareCommands
 
     /// <summary>Executes a command.</summary>
     internal static FirmwareStatus Execute<TGeometry>(SevFirmware<TGeometry> firmware, in FirmwareRequest request)
-        where TGeometry : struct, IRmpGeometry => request.Command switch
+        where TGeometry : struct, IRmpGeometry
+    {
+        if (!firmware.IsSnpEnabled) return FirmwareStatus.InvalidConfig;
+        if (request.Command == FirmwareCommand.Init) return Initialize(firmware, request.Init!);
+        firmware.Platform = firmware.Platform with { Snp = SnpPlatformState.Init };
+        switch (request.Command)
         {
-            FirmwareCommand.Init => firmware.SnpInit(request.Init!.Parameters),
-            FirmwareCommand.Shutdown => firmware.Shutdown(request.ReleasesIommuPages),
-            FirmwareCommand.GctxCreate => firmware.GctxCreate(request.Page),
-            FirmwareCommand.Decommission => firmware.Decommission(request.Page),
-            FirmwareCommand.Activate => request.HasOther ? firmware.Activate(request.Asid, request.Other) : firmware.Activate(request.Asid),
-            FirmwareCommand.LaunchUpdate => firmware.LaunchUpdate(request.Page, request.Size, request.Launch),
-            FirmwareCommand.SwapOut => firmware.SwapOut(request.Page, request.Size),
-            FirmwareCommand.SwapIn => firmware.SwapIn(request.Page, request.Size, request.SwapIn),
-            FirmwareCommand.SwapInMetadata => firmware.SwapInMetadata(request.Page, request.Other),
-            FirmwareCommand.PageMove => firmware.PageMove(request.Page, request.Other, request.Size),
-            FirmwareCommand.MdInit => firmware.MdInit(request.Page, request.Other),
-            FirmwareCommand.PageSetState => firmware.PageSetState(request.Page, request.Pages),
-            FirmwareCommand.PageReclaim => firmware.PageReclaim(request.Page, request.Size),
-            FirmwareCommand.PageUnsmash => firmware.PageUnsmash(request.Page),
-            _ => throw new ArgumentOutOfRangeException(nameof(request), request.Command, "There is no such command."),
-        };
+            case FirmwareCommand.Shutdown:
+                firmware.Wbinvd();
+                _ = firmware.DfFlush();
+                return firmware.SnpShutdownEx(new SnpShutdownExParameters { IommuShutdown = request.ReleasesIommuPages });
+            case FirmwareCommand.GctxCreate:
+                return firmware.GctxCreate(request.Page);
+            case FirmwareCommand.Decommission:
+                return firmware.Decommission(request.Page);
+            case FirmwareCommand.PageReclaim:
+                return firmware.PageReclaim(request.Page, request.Size);
+            case FirmwareCommand.PageUnsmash:
+                return firmware.PageUnsmash(request.Page);
+            case FirmwareCommand.PageSetState:
+                return firmware.PageSetState(new PageSetStateParameters
+                {
+                    ListAddress = PageSize.Size2M.Bytes(),
+                    List = new PageRangeList([new PageRangeEntry(request.Page.Value, (uint)Math.Min(request.Pages, uint.MaxValue))]),
+                });
+            default:
+                return ForGuest(firmware, request);
+        }
+    }
+
+    private static FirmwareStatus Initialize<TGeometry>(SevFirmware<TGeometry> firmware, InitRanges ranges)
+        where TGeometry : struct, IRmpGeometry
+    {
+        firmware.Machine = ranges.Configure(firmware.Machine);
+        return firmware.SnpInitEx(new SnpInitExParameters { InitRmp = true, HasList = true, ListAddress = PageSize.Size2M.Bytes(), List = new PageRangeList(ranges.Fixed) });
+    }
+
+    /// <summary>The commands for a guest: the one that has the page's ASID.</summary>
+    private static FirmwareStatus ForGuest<TGeometry>(SevFirmware<TGeometry> firmware, FirmwareRequest request)
+        where TGeometry : struct, IRmpGeometry
+    {
+        LentContext<TGeometry> guest = new(firmware);
+        _ = firmware.Table.TryReadRaw(request.Page, out RmpEntry entry);
+        GuestState state = request.Command == FirmwareCommand.LaunchUpdate ? GuestState.Launch : GuestState.Running;
+        if (request.Command == FirmwareCommand.Activate) return FirmwareStatus.Success;
+        return guest.Run(state, entry.Asid, request.Sealed, request.Page, request.Other, context => request.Command switch
+        {
+            FirmwareCommand.LaunchUpdate => firmware.LaunchUpdate(request.Launch with { GuestContext = context, Page = request.Page.Value, Size = request.Size }),
+            FirmwareCommand.SwapOut => firmware.SwapOut(new SwapOutParameters { GuestContext = context, Source = request.Page.Value, Destination = LentContext<TGeometry>.Elsewhere, Size = request.Size, IsRoot = true }),
+            FirmwareCommand.SwapIn => firmware.SwapIn(new SwapInParameters
+            {
+                GuestContext = context,
+                Source = LentContext<TGeometry>.Elsewhere,
+                Destination = request.Page.Value,
+                Size = request.Size,
+                Type = request.Sealed.IsVmsa ? SwapPageType.Vmsa : SwapPageType.Data,
+                IsRoot = true,
+            }),
+            FirmwareCommand.PageMove => firmware.PageMove(new PageMoveParameters { GuestContext = context, Source = request.Page.Value, Destination = request.Other.Value, Size = request.Size }),
+            _ => firmware.MdInit(request.Other.Value, request.Page.Value),
+        });
+    }
 
     /// <summary>Whether a command touches the entries of the whole table.</summary>
     internal static bool TouchesTable(in FirmwareRequest request) =>

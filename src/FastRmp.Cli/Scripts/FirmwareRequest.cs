@@ -35,7 +35,7 @@ internal struct FirmwareRequest
     internal LaunchUpdateParameters Launch;
 
     /// <summary>What a swapped-in page becomes.</summary>
-    internal SwapInParameters SwapIn;
+    internal MetadataEntry Sealed;
 
     /// <summary>What SNP_INIT is told.</summary>
     internal InitRanges? Init;

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Runtime.InteropServices;
 using FastRmp.Addressing;
 using FastRmp.Firmware;
 
@@ -15,14 +14,28 @@ internal sealed class InitRanges
     private PhysicalRange? _tseg;
     private PhysicalRange? _aseg;
 
-    /// <summary>The same as firmware takes it.</summary>
-    internal SnpInitParameters Parameters => new()
+    /// <summary>The list of SNP_INIT_EX.</summary>
+    internal ReadOnlySpan<PageRangeEntry> Fixed
     {
-        Dram = CollectionsMarshal.AsSpan(_dram),
-        Fixed = CollectionsMarshal.AsSpan(_fixed),
-        Iommu = CollectionsMarshal.AsSpan(_iommu),
+        get
+        {
+            PageRangeEntry[] entries = new PageRangeEntry[_fixed.Count];
+            for (int i = 0; i < entries.Length; i++)
+            {
+                entries[i] = new PageRangeEntry(_fixed[i].Start.Value, (uint)(_fixed[i].Length >> PageSize.Size4K.Shift()));
+            }
+
+            return entries;
+        }
+    }
+
+    /// <summary>The machine that the ranges describe.</summary>
+    internal FirmwareMachine Configure(FirmwareMachine machine) => machine with
+    {
+        Dram = [.. _dram],
+        IommuBuffers = [.. _iommu],
         Tseg = _tseg ?? default,
-        Aseg = _aseg ?? default,
+        IsAsegEnabled = _aseg is not null,
     };
 
     /// <summary>Adds a range.</summary>

@@ -73,9 +73,17 @@ internal sealed partial class ScriptRunner
             case FirmwareCommand.LaunchUpdate:
                 request.Size = fields.RmpSize("SIZE");
                 bool isVmsa = fields.TryTake("vmsa"u8);
-                request.Launch = fields.IsAtEnd
-                    ? new LaunchUpdateParameters(isVmsa, default, default, default)
-                    : new LaunchUpdateParameters(isVmsa, Mask(ref fields, "MASK1"), Mask(ref fields, "MASK2"), Mask(ref fields, "MASK3"));
+                request.Launch = new LaunchUpdateParameters { Type = isVmsa ? LaunchPageType.Vmsa : LaunchPageType.Normal };
+                if (!fields.IsAtEnd)
+                {
+                    request.Launch = request.Launch with
+                    {
+                        Vmpl1Permissions = Mask(ref fields, "MASK1"),
+                        Vmpl2Permissions = Mask(ref fields, "MASK2"),
+                        Vmpl3Permissions = Mask(ref fields, "MASK3"),
+                    };
+                }
+
                 break;
             case FirmwareCommand.SwapOut:
             case FirmwareCommand.PageReclaim:
@@ -96,9 +104,16 @@ internal sealed partial class ScriptRunner
         }
 
         request.Size = fields.RmpSize("SIZE");
-        request.SwapIn = new SwapInParameters(
-            fields.GuestAddress("GPA"), fields.Flag("VALIDATED"), fields.Flag("VMSA"),
-            Mask(ref fields, "MASK0"), Mask(ref fields, "MASK1"), Mask(ref fields, "MASK2"), Mask(ref fields, "MASK3"));
+        ulong guestPage = fields.GuestAddress("GPA").PageNumber;
+        bool isValidated = fields.Flag("VALIDATED");
+        bool isVmsa = fields.Flag("VMSA");
+        ulong permissions = 0;
+        for (int vmpl = 0; vmpl < 4; vmpl++)
+        {
+            permissions |= (ulong)Mask(ref fields, $"MASK{vmpl}") << (8 * vmpl);
+        }
+
+        request.Sealed = new MetadataEntry { IsValid = true, IsValidated = isValidated, IsVmsa = isVmsa, Size = request.Size, GuestPage = guestPage, Permissions = permissions };
     }
 
     private static VmplPermissions Mask(ref FieldReader fields, string name) => (VmplPermissions)fields.Number(name, byte.MaxValue);

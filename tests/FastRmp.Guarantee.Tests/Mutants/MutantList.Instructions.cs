@@ -34,9 +34,9 @@ internal static partial class MutantList
 
     private static IEnumerable<Mutant> Firmware =>
     [
-        ByGame("A moved page stays valid where it was", "Firmware/SevFirmware.PageMove.cs", "GivenBack(old, isValidated: false)", "GivenBack(old, old.Validated)"),
-        ByGame("A swapped page stays valid where it was", "Firmware/SevFirmware.Swap.cs", "Held(found.Entry, isValidated: false)", "Held(found.Entry, found.Entry.Validated)"),
-        ByGame("A reclaimed page becomes valid", "Firmware/SevFirmware.PageReclaim.cs", "GivenBack(found.Entry, found.Entry.Validated)", "GivenBack(found.Entry, isValidated: true)"),
+        ByGame("A moved page stays valid where it was", "Firmware/SevFirmware.PageMove.cs", "GivenBack(source.Entry).WithValidated(false)", "GivenBack(source.Entry)"),
+        ByGame("A swapped page stays valid where it was", "Firmware/SevFirmware.Swap.cs", "RmpEntry.VmsaMask : RmpEntry.ValidatedMask, set: 0", "RmpEntry.VmsaMask : 0, set: 0"),
+        ByGame("A reclaimed page becomes valid", "Firmware/SevFirmware.PageReclaim.cs", "Write(page, Held, set: 0)", "Write(page, Held, RmpEntry.ValidatedMask)"),
         ByGame("Firmware writes to pages that a guest has not validated", Check, "is PageState.Firmware or PageState.Default;", "is PageState.Firmware or PageState.Default or PageState.GuestInvalid;"),
     ];
 }
