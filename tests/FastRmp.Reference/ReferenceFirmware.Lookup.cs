@@ -23,6 +23,11 @@ public sealed partial class ReferenceFirmware
         return new Found(page, ReferencePageStates.Decode(entry), entry, IsOwn: false);
     }
 
+    /// <summary>The state that firmware sees in a page: by the page's own entry.</summary>
+    /// <param name="address">Any address in the page.</param>
+    /// <returns>The state; Invalid of the RMP's own pages.</returns>
+    public ReferencePageState StateOf(ulong address) => LookUp(address).State;
+
     // validate_address_range, for whatever firmware maps or copies (rmp 13.2).
     private ReferenceFirmwareStatus AddressCheck(ulong first, ulong bytes)
     {

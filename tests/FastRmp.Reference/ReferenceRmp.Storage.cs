@@ -6,6 +6,9 @@ namespace FastRmp.Reference;
 /// <content>Where the entries are kept: regions that nobody touched are made from a list of ranges when they are needed.</content>
 public sealed partial class ReferenceRmp
 {
+    // Firmware tags the pages of an IOMMU in bits 50:48 of the entry (rmp 2.2).
+    private const ulong IommuTag = 2UL << 48;
+
     // What every untouched and unlisted entry looks like. Nobody may write it.
     private static readonly ReferenceEntry Zero = new();
 
@@ -138,10 +141,10 @@ public sealed partial class ReferenceRmp
                 entry.Immutable = true;
                 break;
             case ReferencePageState.Firmware:
-                WriteFirmwarePage(entry, gpa: 0, vmsa: false);
+                WriteFirmwarePage(entry, gpa: 0);
                 break;
             case ReferencePageState.FirmwareIommu:
-                WriteFirmwarePage(entry, IommuTag + PageBytes, vmsa: false);
+                WriteFirmwarePage(entry, IommuTag + PageBytes);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(state));
@@ -171,6 +174,15 @@ public sealed partial class ReferenceRmp
                 for (ulong start = first; start <= last; start += RegionBytes) Region(start);
             }
         }
+    }
+
+    // rmp 1.6, 2.2: what firmware itself writes has no high quadword.
+    private static void WriteFirmwarePage(ReferenceEntry entry, ulong gpa)
+    {
+        entry.Assigned = true;
+        entry.Immutable = true;
+        entry.Lock = true;
+        entry.Gpa = gpa;
     }
 
     private readonly record struct Initial(ReferenceRange Range, ReferencePageState State)

@@ -6,28 +6,50 @@ namespace FastRmp.Reference;
 /// <content>The firmware commands of a script. A bad line is one whether or not firmware would have listened.</content>
 public sealed partial class ReferenceScript
 {
+    private static readonly ReferenceRange Aseg = new(0xA_0000, 0xB_FFFF);
+
     private string Firmware(ReferenceScriptLine fields)
     {
         string name = fields.Word();
         if (name.StartsWith("snp_", StringComparison.Ordinal)) name = name["snp_".Length..];
+        switch (name)
+        {
+            case "platform_status": return PlatformLine(fields);
+            case "guest_status": return GuestLine(fields);
+            case "asid": return AsidLine(fields);
+            default: break;
+        }
+
         ReferenceFirmwareStatus status = name switch
         {
-            "init" or "init_ex" => SnpInit(fields),
-            "gctx_create" => OnPage(fields, _rmp.GctxCreate),
-            "decommission" => OnPage(fields, _rmp.Decommission),
+            "init" => SnpInit(fields, takesFlag: false),
+            "init_ex" => SnpInit(fields, takesFlag: true),
+            "shutdown" or "shutdown_ex" => Shutdown(fields, isExtended: name != "shutdown"),
+            "df_flush" => DfFlush(fields),
+            "sev_init" => Alone(fields, _firmware.SevInit),
+            "sev_shutdown" => Alone(fields, _firmware.SevShutdown),
+            "gctx_create" => OnPage(fields, _firmware.GctxCreate),
+            "decommission" => OnPage(fields, _firmware.Decommission),
             "activate" or "activate_ex" => Activate(fields),
+            "launch_start" => LaunchStart(fields),
             "launch_update" => LaunchUpdate(fields),
-            "swap_out" => OnSizedPage(fields, _rmp.SwapOut),
+            "launch_finish" => OnPage(fields, context => _firmware.LaunchFinish(context)),
+            "swap_out" => SwapOut(fields),
             "swap_in" => SwapIn(fields),
             "page_move" => PageMove(fields),
             "md_init" => MdInit(fields),
             "page_set_state" or "set_state" => PageSetState(fields),
-            "page_reclaim" => OnSizedPage(fields, _rmp.PageReclaim),
-            "page_unsmash" or "unsmash" => OnPage(fields, _rmp.PageUnsmash),
-            "shutdown" or "shutdown_ex" => Shutdown(fields),
+            "page_reclaim" => PageReclaim(fields),
+            "page_unsmash" or "unsmash" => OnPage(fields, _firmware.PageUnsmash),
             _ => throw new FormatException("there is no such command"),
         };
         return status == ReferenceFirmwareStatus.Success ? "ok" : Say($"error: {ReferenceFirmwareStatuses.NameOf(status)}");
+    }
+
+    private static ReferenceFirmwareStatus Alone(ReferenceScriptLine fields, Func<ReferenceFirmwareStatus> command)
+    {
+        fields.End();
+        return command();
     }
 
     private static ReferenceFirmwareStatus OnPage(ReferenceScriptLine fields, Func<ulong, ReferenceFirmwareStatus> command)
@@ -37,30 +59,36 @@ public sealed partial class ReferenceScript
         return command(spa);
     }
 
-    private static ReferenceFirmwareStatus OnSizedPage(ReferenceScriptLine fields, Func<ulong, bool, ReferenceFirmwareStatus> command)
+    private ReferenceFirmwareStatus PageReclaim(ReferenceScriptLine fields)
     {
         ulong spa = fields.Address();
         bool large = fields.IsLarge();
         fields.End();
-        return command(spa, large);
+        return _firmware.PageReclaim(spa, large);
     }
 
-    private ReferenceFirmwareStatus SnpInit(ReferenceScriptLine fields)
+    private ReferenceFirmwareStatus SnpInit(ReferenceScriptLine fields, bool takesFlag)
     {
         List<ReferenceRange> dram = [];
-        List<ReferenceRange> fixedRanges = [];
+        List<ReferenceListEntry> listed = [];
         List<ReferenceRange> iommu = [];
         ReferenceRange? tseg = null;
         ReferenceRange? aseg = null;
+        bool? initRmp = null;
         while (!fields.AtEnd)
         {
-            string[] parts = fields.Field().Split('=');
-            if (parts.Length != 2) throw new FormatException("an option is NAME=START-END");
-            ReferenceRange range = ReferenceScriptLine.Range(parts[1]);
-            switch (ReferenceScriptLine.Lower(parts[0]))
+            (string name, string value) = fields.Option();
+            if (name == "init_rmp" && takesFlag && initRmp is null)
+            {
+                initRmp = ReferenceScriptLine.ParseNumber(value, 1) == 1;
+                continue;
+            }
+
+            ReferenceRange range = ReferenceScriptLine.Range(value);
+            switch (name)
             {
                 case "dram": dram.Add(range); break;
-                case "fixed": fixedRanges.Add(range); break;
+                case "fixed": listed.Add(Listed(range)); break;
                 case "iommu": iommu.Add(range); break;
                 case "tseg" when tseg is null: tseg = range; break;
                 case "aseg" when aseg is null: aseg = range; break;
@@ -68,88 +96,100 @@ public sealed partial class ReferenceScript
             }
         }
 
-        return _rmp.SnpInit(new ReferenceInitList { Dram = dram, Fixed = fixedRanges, Iommu = iommu, Tseg = tseg, Aseg = aseg });
-    }
-
-    private ReferenceFirmwareStatus Activate(ReferenceScriptLine fields)
-    {
-        uint asid = (uint)fields.Number(uint.MaxValue);
-        ulong? context = fields.AtEnd ? null : fields.Address();
-        fields.End();
-        return _rmp.Activate(asid, context);
-    }
-
-    private ReferenceFirmwareStatus LaunchUpdate(ReferenceScriptLine fields)
-    {
-        ulong spa = fields.Address();
-        bool large = fields.IsLarge();
-        bool vmsa = fields.TakeWord("vmsa");
-        byte[] masks = new byte[3];
-        if (!fields.AtEnd)
+        // Where ASEG is no machine's, it is one more range of the list.
+        if (aseg is ReferenceRange other && other != Aseg) listed.Add(Listed(other));
+        bool build = initRmp ?? true;
+        if (build || dram.Count + iommu.Count > 0 || tseg is not null || aseg is not null)
         {
-            for (int i = 0; i < masks.Length; i++) masks[i] = Mask(fields);
+            _firmware.Platform = _firmware.Platform with { Dram = dram, IommuBuffers = iommu, Tseg = tseg, Aseg = aseg == Aseg ? aseg : null };
         }
 
-        fields.End();
-        return _rmp.LaunchUpdate(spa, large, vmsa, masks[0], masks[1], masks[2]);
+        ReferenceRangeList? list = listed.Count == 0 ? null : new ReferenceRangeList { Address = ReferenceFirmware.ImpliedPage, Ranges = listed };
+        return _firmware.Init(new ReferenceInit { InitRmp = build, List = list });
     }
 
-    private ReferenceFirmwareStatus SwapIn(ReferenceScriptLine fields)
+    private static ReferenceListEntry Listed(ReferenceRange range) => new(range.First, (range.Last - range.First + 1) / 4096);
+
+    private ReferenceFirmwareStatus Shutdown(ReferenceScriptLine fields, bool isExtended)
     {
-        ulong spa = fields.Address();
-        if (fields.TakeWord("metadata"))
+        bool iommu = false;
+        bool x86 = false;
+        uint length = 8;
+        while (!fields.AtEnd)
         {
-            ulong context = fields.Address();
-            fields.End();
-            return _rmp.SwapInMetadata(spa, context);
+            isExtended = true;
+            string word = fields.IsOption ? string.Empty : fields.Word();
+            (string name, string value) = word.Length == 0 ? fields.Option() : (word, "1");
+            switch (name)
+            {
+                case "iommu": iommu = ReferenceScriptLine.ParseNumber(value, 1) == 1; break;
+                case "x86": x86 = ReferenceScriptLine.ParseNumber(value, 1) == 1; break;
+                case "length" when word.Length == 0: length = (uint)ReferenceScriptLine.ParseNumber(value, uint.MaxValue); break;
+                default: throw new FormatException("there is no such option");
+            }
         }
 
-        bool large = fields.IsLarge();
-        ReferenceSwapIn page = new()
-        {
-            Gpa = fields.Address(),
-            Validated = fields.Flag(),
-            Vmsa = fields.Flag(),
-            Mask0 = Mask(fields),
-            Mask1 = Mask(fields),
-            Mask2 = Mask(fields),
-            Mask3 = Mask(fields),
-        };
-        fields.End();
-        return _rmp.SwapIn(spa, large, page);
+        return isExtended ? _firmware.Shutdown(iommu, x86, length) : _firmware.Shutdown();
     }
 
-    private ReferenceFirmwareStatus PageMove(ReferenceScriptLine fields)
+    private ReferenceFirmwareStatus DfFlush(ReferenceScriptLine fields)
     {
-        ulong source = fields.Address();
-        ulong destination = fields.Address();
-        bool large = fields.IsLarge();
+        bool flushes = !fields.TakeWord("no-wbinvd");
         fields.End();
-        return _rmp.PageMove(source, destination, large);
-    }
-
-    private ReferenceFirmwareStatus MdInit(ReferenceScriptLine fields)
-    {
-        ulong spa = fields.Address();
-        ulong context = fields.Address();
-        fields.End();
-        return _rmp.MdInit(spa, context);
+        if (flushes) _firmware.Wbinvd();
+        return _firmware.DfFlush();
     }
 
     private ReferenceFirmwareStatus PageSetState(ReferenceScriptLine fields)
     {
-        ulong spa = fields.Address();
-        ulong pages = fields.AtEnd ? 512 : fields.Number(ulong.MaxValue);
-        fields.End();
-        return _rmp.PageSetState(spa, pages);
+        ulong address = ReferenceFirmware.ImpliedPage;
+        uint length = 16;
+        List<ReferenceListEntry> ranges = [];
+        ulong first = fields.Address();
+        ranges.Add(new ReferenceListEntry(first, fields.AtEnd || fields.IsOption ? 512 : Pages(fields)));
+        while (!fields.AtEnd)
+        {
+            if (!fields.IsOption)
+            {
+                ranges.Add(new ReferenceListEntry(fields.Address(), Pages(fields)));
+                continue;
+            }
+
+            (string name, string value) = fields.Option();
+            switch (name)
+            {
+                case "list": address = ReferenceScriptLine.ParseAddress(value); break;
+                case "length": length = (uint)ReferenceScriptLine.ParseNumber(value, uint.MaxValue); break;
+                default: throw new FormatException("there is no such option");
+            }
+        }
+
+        return _firmware.PageSetState(new ReferenceRangeList { Address = address, Ranges = ranges }, length);
     }
 
-    private ReferenceFirmwareStatus Shutdown(ReferenceScriptLine fields)
+    // A list has 32 bits for it.
+    private static ulong Pages(ReferenceScriptLine fields) => Math.Min(fields.Number(ulong.MaxValue), uint.MaxValue);
+
+    private string PlatformLine(ReferenceScriptLine fields)
     {
-        bool iommu = fields.TakeWord("iommu");
         fields.End();
-        return _rmp.Shutdown(iommu);
+        string snp = _firmware.IsInitialized ? "INIT" : "UNINIT";
+        string legacy = _firmware.Legacy == ReferenceLegacyState.Uninit ? "UNINIT" : "INIT";
+        string flags = Say($"rmp={(_firmware.IsRmpInitialized ? 1 : 0)} iommu={(_firmware.IsIommuEnforced ? 1 : 0)}");
+        return Say($"snp={snp} sev={legacy} {flags} guests={_firmware.GuestCount} snp_en={(_rmp.IsEnabled ? 1 : 0)}");
     }
 
-    private static byte Mask(ReferenceScriptLine fields) => (byte)fields.Number(byte.MaxValue);
+    private string AsidLine(ReferenceScriptLine fields)
+    {
+        ulong asid = fields.Number(uint.MaxValue);
+        fields.End();
+        if (asid == 0 || asid > _firmware.Platform.HighestAsid) return "error: INVALID_ASID";
+        ReferenceAsid state = _firmware.AsidState((uint)asid);
+        List<string> names = [];
+        if (state.Clean != 0) names.Add("clean");
+        if (state.Allocated != 0) names.Add("allocated");
+        if (state.Used != 0) names.Add("used");
+        if (state.Dirty != 0) names.Add("dirty");
+        return string.Join('+', names);
+    }
 }

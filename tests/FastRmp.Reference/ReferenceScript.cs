@@ -16,10 +16,15 @@ public sealed partial class ReferenceScript
     // Null while there is no table; the one in use then covers nothing and cannot be enabled.
     private ReferenceGeometry? _geometry;
     private ReferenceRmp _rmp;
+    private ReferenceFirmware _firmware;
     private int _line;
 
     /// <summary>A machine of the default model without a table.</summary>
-    public ReferenceScript() => _rmp = MakeRmp();
+    public ReferenceScript()
+    {
+        _rmp = MakeRmp();
+        _firmware = MakeFirmware();
+    }
 
     /// <summary>Whether there was a bad line; then the exit code is 3.</summary>
     public bool HasBadLine { get; private set; }
@@ -95,6 +100,7 @@ public sealed partial class ReferenceScript
         _processor = processor;
         if (_geometry is not null && !_geometry.FitsInto(processor)) _geometry = null;
         _rmp = MakeRmp();
+        _firmware = MakeFirmware();
         return "ok";
     }
 
@@ -125,6 +131,7 @@ public sealed partial class ReferenceScript
         if (geometry is null) return Say($"error: {refusal}");
         _geometry = geometry;
         _rmp = MakeRmp();
+        _firmware = MakeFirmware();
         return "ok";
     }
 
@@ -186,6 +193,10 @@ public sealed partial class ReferenceScript
         rmp.SetRmpOptBase(core: 0, start: 0, enabled: true);
         return rmp;
     }
+
+    // One core complex, and memory wherever nothing else is said.
+    private ReferenceFirmware MakeFirmware() =>
+        new(_rmp, new ReferencePlatform { Forbidden = [Aseg], HighestAsid = _processor.MaxAsid });
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

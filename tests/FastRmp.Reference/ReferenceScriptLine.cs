@@ -50,6 +50,11 @@ public sealed class ReferenceScriptLine
     /// <summary>Whether the next field is NAME=VALUE.</summary>
     public bool IsOption => !AtEnd && _fields[_next].Contains('=', StringComparison.Ordinal);
 
+    /// <summary>Whether the next field is a certain keyword.</summary>
+    /// <param name="word">The keyword in lower case.</param>
+    /// <returns>Whether it is there.</returns>
+    public bool IsNext(string word) => !AtEnd && Lower(_fields[_next]) == word;
+
     /// <summary>Takes a field NAME=VALUE.</summary>
     /// <returns>The name in lower case, and the value as it stands.</returns>
     public (string Name, string Value) Option()
