@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace FastRmp.Reference;
 
@@ -64,6 +65,7 @@ public sealed partial class ReferenceFirmware
         status = AddressCheck(page.Page, BytesOf(page.Entry!.Large));
         if (status != Success) return status;
         MakeMetadata(page.Entry, owner.Page);
+        Clear(page.Page, BytesOf(page.Entry.Large));
         return Success;
     }
 
@@ -126,6 +128,18 @@ public sealed partial class ReferenceFirmware
         if (status != Success) return status;
         if (guest.State == ReferenceGuestState.Init) return ReferenceFirmwareStatus.InvalidGuestState;
         return guest.IsInactive ? ReferenceFirmwareStatus.Inactive : Success;
+    }
+
+    // The page is filled with zeros, so that no metadata entry in it says anything.
+    private void Clear(ulong page, ulong bytes)
+    {
+        List<ulong> inside = [];
+        foreach (ulong entry in _metadata.Keys)
+        {
+            if (entry >= page && entry < page + bytes) inside.Add(entry);
+        }
+
+        foreach (ulong entry in inside) _metadata.Remove(entry);
     }
 
     // The context page that a Metadata page names, without the tag.

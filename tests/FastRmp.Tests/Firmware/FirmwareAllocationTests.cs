@@ -11,6 +11,7 @@ namespace FastRmp.Tests.Firmware;
 /// <summary>No command on pages allocates, whatever its outcome.</summary>
 public sealed class FirmwareAllocationTests : IDisposable
 {
+    private static readonly PageRangeEntry[] Block = [new(Q, 512)];
 
     private readonly FirmwareRig _rig = new();
 
@@ -21,17 +22,18 @@ public sealed class FirmwareAllocationTests : IDisposable
     [Fact]
     public void Commands_on_a_page() => RequireNothing(() =>
     {
-        FirmwareStatus sum = 0;
+        int sum = 0;
         foreach (string command in PageCommand.Names)
         {
-            _rig.Poke(S, command is "decommission" ? 0xA000_0000_0000_0005 : 0x8028_0000_1234_5005, 0x1F);
+            _rig.Poke(S, command is "decommission" ? 0xA000_0000_0000_0005UL : 0x8028_0000_1234_5005, 0x1F);
             _rig.Poke(Q, 0x0028_0000_7777_7005, 0x1F);
             sum += (ushort)PageCommand.Run(_rig, command, S, PageSize.Size4K);
-            sum += (ushort)PageCommand.Run(_rig, command, S + 1, PageSize.Size4K);
+            sum += (ushort)PageCommand.Run(_rig, command, S + 0x800, PageSize.Size4K);
             sum += (ushort)PageCommand.Run(_rig, command, Covered, PageSize.Size2M);
         }
 
-        return (int)sum + (int)_rig.Firmware.Activate(5, At(ContextPage)) + (int)_rig.Firmware.Activate(5) + 1;
+        sum += (ushort)_rig.Firmware.Activate(ContextPage, 5) + (ushort)1;
+        return sum;
     });
 
     [Fact]
@@ -43,10 +45,7 @@ public sealed class FirmwareAllocationTests : IDisposable
             _rig.Poke(Q + page, 0x8000_0000_0000_0005 + (page == 0 ? 0xFF8UL : 0));
         }
 
-        bool succeeded = _rig.Firmware.PageUnsmash(At(R)) == FirmwareStatus.Success && _rig.Firmware.PageSetState(At(Q)) == FirmwareStatus.Success;
-        _rig.Poke(ContextPage + 0x1000, 0x8002_0000_0000_1005);
-        succeeded &= _rig.Firmware.Shutdown(releasesIommuPages: true) == FirmwareStatus.Success && _rig.Raw(ContextPage + 0x1000).Low == 1;
-        return succeeded ? 1 : 0;
+        return _rig.Firmware.PageUnsmash(R) == FirmwareStatus.Success && _rig.Firmware.PageSetState(new PageSetStateParameters { ListAddress = 0x200_0000, List = new PageRangeList(Block) }) == FirmwareStatus.Success ? 1 : 0;
     });
 
     private static void RequireNothing(Func<int> action)

@@ -8,9 +8,15 @@ internal enum FirmwareCommand
     Activate,
     LaunchUpdate,
     SwapOut,
+
+    /// <summary>SWAP_OUT of a page of metadata; the second page is the context that it names.</summary>
+    SwapOutMetadata,
     SwapIn,
     MdInit,
     PageMove,
+
+    /// <summary>PAGE_MOVE of a page of metadata to page 0; the second page is the context that it names.</summary>
+    MoveMetadata,
     PageReclaim,
     PageUnsmash,
     Shutdown,

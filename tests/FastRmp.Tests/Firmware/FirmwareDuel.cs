@@ -13,38 +13,76 @@ using static FastRmp.Tests.Firmware.FirmwareRig;
 namespace FastRmp.Tests.Firmware;
 
 /// <summary>Library and reference as one machine with firmware: every step is made in both and has to have the same outcome.</summary>
-internal sealed class FirmwareDuel : IDisposable
+/// <remarks>After every command the statuses, the platform's state and all ASIDs are compared; the commands themselves stand in another file.</remarks>
+internal sealed partial class FirmwareDuel : IDisposable
 {
-
     private readonly FirmwareRig _rig;
-    private readonly ReferenceRmp _reference;
+    private readonly ReferenceRmp _table;
+    private readonly ReferenceFirmware _reference;
 
-    // Where ASID 0 is counted, the library counts the pages that firmware made its own, so that a later release has something to lower.
+    /// <summary>Pages that were contexts, and addresses at which metadata entries were, at some time.</summary>
+    private readonly HashSet<ulong> _contexts = [];
+    private readonly HashSet<ulong> _entries = [];
 
     public FirmwareDuel(ProcessorModel processor, ModelChoices choices)
     {
-        _rig = new FirmwareRig(choices, processor);
-        _reference = new ReferenceRmp(ModelPair.Plain(processor), ModelPair.Plain(choices), OwnStart, OwnEnd);
+        _rig = new FirmwareRig(choices, processor, isInitialized: false);
+        _table = new ReferenceRmp(ModelPair.Plain(processor), ModelPair.Plain(choices), OwnStart, OwnEnd);
+        _reference = new ReferenceFirmware(_table, new ReferencePlatform { CoreComplexes = 2, HighestAsid = processor.MaxAsid });
+        SetMachine(new FirmwareMachine { CoreComplexes = 2 });
         _rig.Table.ClaimOwnPages();
-        _reference.Enable();
+        _table.Enable();
     }
 
     private SevFirmware<ContiguousGeometry> Firmware => _rig.Firmware;
+
+    public bool IsInitialized => _reference.IsInitialized;
 
     public void Dispose() => _rig.Dispose();
 
     public RmpEntry Raw(ulong page) => _rig.Raw(page);
 
-    public PageState State(ulong page) => _rig.State(page);
+    /// <summary>The state that firmware sees, by the page's own entry.</summary>
+    public PageState State(ulong page) => PageStates.Decode(_rig.Raw(page));
+
+    public ReferenceGuest GuestAt(ulong page) => _reference.GuestAt(page);
+
+    /// <summary>Gives both the same machine to run on.</summary>
+    public void SetMachine(FirmwareMachine machine)
+    {
+        Firmware.Machine = machine;
+        List<ReferenceRange> forbidden = [new(0xA_0000, 0xB_FFFF), .. Plain(machine.Protected)];
+        _reference.Platform = _reference.Platform with
+        {
+            Dram = Plain(machine.Dram),
+            Tseg = machine.Tseg.Length == 0 ? null : Plain(machine.Tseg),
+            Aseg = machine.IsAsegEnabled ? new ReferenceRange(0xA_0000, 0xB_FFFF) : null,
+            Forbidden = forbidden,
+            IommuBuffers = Plain(machine.IommuBuffers),
+            IommuIsReady = machine.AreIommusReady,
+            CoresAreConfigured = machine.IsMfdmEnabled && machine.IsVmplEnabled && machine.IsMemoryEncryptionEnabled && machine.IsSmmLocked,
+            BoundsAreEqual = machine.AreRmpBoundsEqual,
+            RawBase = machine.RmpBase,
+            RawEnd = machine.RmpEnd,
+            SaveAreaIsClear = machine.IsHostSaveAreaClear,
+            WantsNewTable = machine.IsTcbChanged,
+            SupportsX86Shutdown = machine.SupportsX86Shutdown,
+            Sockets = machine.Sockets,
+            HasSmt = machine.IsSmtEnabled,
+            AbiVersion = (machine.AbiMajor << 8) | machine.AbiMinor,
+            EncryptionBit = machine.EncryptionBit,
+            AddressBits = machine.PhysicalAddressBits,
+        };
+    }
 
     public bool Update(ulong page, RmpUpdateOperand operand)
     {
         RmpResult result = _rig.Update(page, operand);
-        return Same(_reference.Update(ModelPair.Plain(ExecutionState.Host), page, ModelPair.Plain(operand)), result);
+        return Same(_table.Update(ModelPair.Plain(ExecutionState.Host), page, ModelPair.Plain(operand)), result);
     }
 
     public bool Smash(ulong page) =>
-        Same(_reference.PSmash(ModelPair.Plain(ExecutionState.Host), page), _rig.Table.PSmash(ExecutionState.Host, At(page)));
+        Same(_table.PSmash(ModelPair.Plain(ExecutionState.Host), page), _rig.Table.PSmash(ExecutionState.Host, At(page)));
 
     public void Validate(uint asid, ulong page, ulong gpa, bool isLarge, bool validate)
     {
@@ -52,69 +90,28 @@ internal sealed class FirmwareDuel : IDisposable
         ExecutionState guest = ExecutionState.Host with { Asid = asid, IsSnpGuest = true };
         GuestResult result = _rig.Table.PValidate(guest, new NestedTranslation(GuestPhysicalAddress.Create(gpa), At(page), size), size, validate);
         ReferenceTranslation place = new(gpa, page, (ReferencePageSize)(int)size);
-        ReferenceValidateResult expected = _reference.PValidate(ReferenceExecution.Guest(asid, 0), place, isLarge, validate);
+        ReferenceValidateResult expected = _table.PValidate(ReferenceExecution.Guest(asid, 0), place, isLarge, validate);
         Assert.Equal((int)expected.Result.Code, (int)result.Status);
         Assert.Equal(expected.CarryFlag, result.CarryFlag);
     }
 
-    public bool GctxCreate(ulong page) => Same(_reference.GctxCreate(page), Firmware.GctxCreate(At(page)));
-
-    public bool Decommission(ulong page) => Same(_reference.Decommission(page), Firmware.Decommission(At(page)));
-
-    public bool Activate(uint asid, ulong? context) => Same(
-        _reference.Activate(asid, context), context is { } page ? Firmware.Activate(asid, At(page)) : Firmware.Activate(asid));
-
-    public bool LaunchUpdate(ulong page, PageSize size, bool vmsa, byte mask1, byte mask2, byte mask3) => Same(
-        _reference.LaunchUpdate(page, size == PageSize.Size2M, vmsa, mask1, mask2, mask3),
-        Firmware.LaunchUpdate(At(page), size, new LaunchUpdateParameters(vmsa, (VmplPermissions)mask1, (VmplPermissions)mask2, (VmplPermissions)mask3)));
-
-    public bool SwapOut(ulong page, PageSize size) => Same(_reference.SwapOut(page, size == PageSize.Size2M), Firmware.SwapOut(At(page), size));
-
-    public bool SwapIn(ulong page, PageSize size, ReferenceSwapIn parameters) => Same(
-        _reference.SwapIn(page, size == PageSize.Size2M, parameters),
-        Firmware.SwapIn(At(page), size, new SwapInParameters(
-            GuestPhysicalAddress.Create(parameters.Gpa), parameters.Validated, parameters.Vmsa,
-            (VmplPermissions)parameters.Mask0, (VmplPermissions)parameters.Mask1, (VmplPermissions)parameters.Mask2, (VmplPermissions)parameters.Mask3)));
-
-    public bool SwapInMetadata(ulong page, ulong context) => Same(_reference.SwapInMetadata(page, context), Firmware.SwapInMetadata(At(page), At(context)));
-
-    public bool MdInit(ulong page, ulong context) => Same(_reference.MdInit(page, context), Firmware.MdInit(At(page), At(context)));
-
-    public bool PageMove(ulong source, ulong destination, PageSize size) => Same(
-        _reference.PageMove(source, destination, size == PageSize.Size2M), Firmware.PageMove(At(source), At(destination), size));
-
-    public bool PageReclaim(ulong page, PageSize size) => Same(_reference.PageReclaim(page, size == PageSize.Size2M), Firmware.PageReclaim(At(page), size));
-
-    public bool PageUnsmash(ulong page) => Same(_reference.PageUnsmash(page), Firmware.PageUnsmash(At(page)));
-
-    public bool PageSetState(ulong page, ulong pages) => Same(_reference.PageSetState(page, pages), Firmware.PageSetState(At(page), pages));
-
-    public bool Shutdown(bool iommu) => Same(_reference.Shutdown(iommu), Firmware.Shutdown(iommu));
-
-    /// <summary>SNP_INIT with ranges of whole pages, given by first and last byte.</summary>
-    public bool SnpInit(ReferenceInitList list)
+    /// <summary>Sets SNP_EN again, as software does after firmware has cleared it.</summary>
+    public void Enable()
     {
-        SnpInitParameters parameters = new()
-        {
-            Dram = Ranges(list.Dram),
-            Fixed = Ranges(list.Fixed),
-            Iommu = Ranges(list.Iommu),
-            Tseg = list.Tseg is { } tseg ? Range(tseg.First, tseg.Last) : default,
-            Aseg = list.Aseg is { } aseg ? Range(aseg.First, aseg.Last) : default,
-        };
-        return Same(_reference.SnpInit(list), Firmware.SnpInit(parameters));
+        Firmware.IsSnpEnabled = true;
+        _table.SetEnabled(true);
     }
 
     public void CompareEntry(ulong page)
     {
         RmpEntry entry = _rig.Raw(page);
-        ReferenceEntry expected = _reference.Read(page);
+        ReferenceEntry expected = _table.Read(page);
         if (entry.Low != expected.ToLow() || entry.High != expected.ToHigh())
         {
             Assert.Fail($"entry of 0x{page:x}: 0x{entry.Low:x16} 0x{entry.High:x}, expected 0x{expected.ToLow():x16} 0x{expected.ToHigh():x}");
         }
 
-        if ((int)_rig.State(page) != (int)_reference.StateOf(page)) Assert.Fail($"state of 0x{page:x}: {_rig.State(page)}, expected {_reference.StateOf(page)}");
+        if ((int)_rig.State(page) != (int)_table.StateOf(page)) Assert.Fail($"state of 0x{page:x}: {_rig.State(page)}, expected {_table.StateOf(page)}");
     }
 
     public void Compare(ulong first, ulong end)
@@ -129,25 +126,95 @@ internal sealed class FirmwareDuel : IDisposable
     {
         for (uint asid = 0; asid < 2048; asid++)
         {
-            ulong expected = (ulong)_reference.Counter(asid);
+            ulong expected = (ulong)_table.Counter(asid);
             if (_rig.Table.AssignedPages(asid) != expected) Assert.Fail($"counter of ASID {asid}: {_rig.Table.AssignedPages(asid)}, expected {expected}");
         }
     }
 
-    private static PhysicalRange[] Ranges(IReadOnlyList<ReferenceRange> list)
+    /// <summary>Contexts, metadata entries and what the last INIT recorded.</summary>
+    public void CompareMemory()
     {
-        PhysicalRange[] ranges = new PhysicalRange[list.Count];
-        for (int i = 0; i < ranges.Length; i++)
+        foreach (ulong page in _contexts)
         {
-            ranges[i] = Range(list[i].First, list[i].Last);
+            _ = Firmware.TryGetGuestContext(At(page), out GuestContext context);
+            Assert.Equal(_reference.GuestAt(page), Plain(context));
         }
 
-        return ranges;
+        foreach (ulong entry in _entries)
+        {
+            _ = Firmware.TryGetMetadata(At(entry), out MetadataEntry content);
+            Assert.Equal(_reference.MetadataAt(entry), Plain(content));
+        }
     }
 
-    private static bool Same(ReferenceFirmwareStatus expected, FirmwareStatus status)
+    private void ComparePlatform()
+    {
+        PlatformState platform = Firmware.Platform;
+        PlatformState expected = new()
+        {
+            Snp = _reference.IsInitialized ? SnpPlatformState.Init : SnpPlatformState.Uninit,
+            Sev = (SevPlatformState)(byte)_reference.Legacy,
+            IsRmpInitialized = _reference.IsRmpInitialized,
+            IsIommuEnforced = _reference.IsIommuEnforced,
+            Guests = (uint)_reference.GuestCount,
+            FlushedCoreComplexes = (ushort)_reference.Flushed,
+            IsSnpEnabled = _table.IsEnabled,
+        };
+        if (platform != expected) Assert.Fail($"{platform}, expected {expected}");
+        for (uint asid = 1; asid <= _reference.Platform.HighestAsid; asid++)
+        {
+            ReferenceAsid state = _reference.AsidState(asid);
+            AsidState actual = Firmware.AsidStateOf(asid);
+            bool same = actual.Dirty == state.Dirty && actual.Clean == state.Clean && actual.Allocated == state.Allocated && actual.Used == state.Used;
+            if (!same) Assert.Fail($"ASID {asid}: {actual}, expected {state}");
+        }
+    }
+
+    private static ReferenceGuest Plain(GuestContext context) => new()
+    {
+        State = (ReferenceGuestState)(byte)context.State,
+        Asid = context.Asid,
+        CoreComplexes = context.CoreComplexes,
+        IsActive = (context.Flags & GuestFlags.Active) != 0,
+        IsEs = (context.Flags & GuestFlags.EncryptedState) != 0,
+        IsPending = (context.Flags & GuestFlags.ActivationPending) != 0,
+        IsMigrationImage = context.IsMigrationImage,
+        Policy = context.Policy.Value,
+        MigrationAgent = context.MigrationAgent,
+        Vectors = context.IvCount,
+        Root = Plain(context.Root),
+    };
+
+    private static ReferenceMetadata Plain(MetadataEntry entry) => new()
+    {
+        Software = entry.SoftwareData,
+        Vector = entry.Iv,
+        IsValid = entry.IsValid,
+        Validated = entry.IsValidated,
+        Vmsa = entry.IsVmsa,
+        IsMetadata = entry.IsMetadata,
+        Large = entry.Size == PageSize.Size2M,
+        GpaPage = entry.GuestPage,
+        High = entry.Permissions,
+    };
+
+    private static ReferenceRange Plain(PhysicalRange range) => new(range.Start.Value, range.Start.Value + range.Length - 1);
+
+    private static List<ReferenceRange> Plain(IEnumerable<PhysicalRange> ranges)
+    {
+        List<ReferenceRange> plain = [];
+        foreach (PhysicalRange range in ranges)
+        {
+            plain.Add(Plain(range));
+        }
+
+        return plain;
+    }
+
+    private bool Same(ReferenceFirmwareStatus expected, FirmwareStatus status)
     {
         if ((int)expected != (int)status) Assert.Fail($"{status.Name()}, expected {expected}");
+        ComparePlatform();
         return status == FirmwareStatus.Success;
     }
 

@@ -28,17 +28,23 @@ internal sealed class FirmwareRig : IDisposable
 
     private readonly PinnedMemory _storage;
 
-    public FirmwareRig(ModelChoices? choices = null, ProcessorModel? processor = null)
-        : this(OwnStart, OwnEnd, choices, processor)
+    /// <summary>RMPUPDATE locks an immutable page: without that no page would be one that SNP_PAGE_SET_STATE takes.</summary>
+    public static readonly ModelChoices Locking = ModelChoices.Default with { LockFollowsImmutable = true };
+
+    public FirmwareRig(ModelChoices? choices = null, ProcessorModel? processor = null, bool isInitialized = true)
+        : this(OwnStart, OwnEnd, choices, processor, isInitialized)
     {
     }
 
-    public FirmwareRig(ulong rmpBase, ulong rmpEnd, ModelChoices? choices = null, ProcessorModel? processor = null)
+    public FirmwareRig(ulong rmpBase, ulong rmpEnd, ModelChoices? choices = null, ProcessorModel? processor = null, bool isInitialized = true)
     {
         ContiguousGeometry geometry = new(PhysicalAddress.Create(rmpBase), PhysicalAddress.Create(rmpEnd));
         _storage = PinnedMemory.Allocate(geometry.StorageBytes);
-        Table = new ReverseMapTable<ContiguousGeometry>(geometry, _storage, processor ?? ProcessorModel.Genoa, choices ?? ModelChoices.Default);
+        Table = new ReverseMapTable<ContiguousGeometry>(geometry, _storage, processor ?? ProcessorModel.Genoa, choices ?? Locking);
         Firmware = new SevFirmware<ContiguousGeometry>(Table);
+
+        // As after an INIT, but with an empty table.
+        if (isInitialized) Firmware.Platform = Firmware.Platform with { Snp = SnpPlatformState.Init, IsRmpInitialized = true, IsIommuEnforced = true };
     }
 
     public ReverseMapTable<ContiguousGeometry> Table { get; }
@@ -86,11 +92,36 @@ internal sealed class FirmwareRig : IDisposable
     public void Assign(ulong page, ulong gpa, uint asid, PageSize size = PageSize.Size4K, bool immutable = true) =>
         Assert.True(Update(page, Operands.Assign(gpa, asid, size, immutable)).IsSuccess);
 
-    public void MakeContext(ulong page = ContextPage)
+    /// <summary>A context page whose guest owns an ASID, running or under launch.</summary>
+    public void MakeContext(ulong page = ContextPage, uint asid = 5, GuestState state = GuestState.Running)
     {
         Assign(page, 0, 0);
         Assert.Equal(FirmwareStatus.Success, Firmware.GctxCreate(At(page)));
+        SetGuest(state, page, asid);
     }
+
+    /// <summary>Puts a guest into a page that is a context page.</summary>
+    public void SetGuest(GuestState state, ulong page = ContextPage, uint asid = 5)
+    {
+        GuestFlags flags = state switch
+        {
+            GuestState.Launch => GuestFlags.EncryptedState | GuestFlags.ActivationPending,
+            GuestState.Running => GuestFlags.EncryptedState | GuestFlags.Active,
+            _ => GuestFlags.None,
+        };
+        GuestContext guest = new() { State = state, Asid = asid, Flags = flags, CoreComplexes = 1, Policy = GuestPolicy.Lenient, MigrationAgent = GuestContext.NoMigrationAgent };
+        Firmware.SetGuestContext(At(page), guest);
+        Assert.True(Firmware.TrySetAsidState(asid, state == GuestState.Launch ? new AsidState(0, 0, 1, 0) : new AsidState(0, 0, 0, 1)));
+        Firmware.Platform = Firmware.Platform with { Guests = Firmware.Platform.Guests + 1 };
+    }
+
+    public GuestContext Guest(ulong page = ContextPage)
+    {
+        Assert.True(Firmware.TryGetGuestContext(At(page), out GuestContext guest));
+        return guest;
+    }
+
+    public AsidState Asid(uint asid) => Firmware.AsidStateOf(asid);
 
     /// <summary>Every byte of the table, counters too.</summary>
     public byte[] Snapshot() => _storage.ReadOnlySpan(0, (int)_storage.Length).ToArray();

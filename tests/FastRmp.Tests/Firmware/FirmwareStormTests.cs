@@ -19,10 +19,14 @@ public sealed class FirmwareStormTests : IDisposable
     private const ulong Gpa = 0x4000_0000;
     private const ulong Last = R + ModelPair.RegionBytes - 0x1000;
 
+    private static readonly PageRangeEntry[] Block = [new(R, 512)];
+
     private readonly FirmwareRig _rig = new();
     private int _held; // odd while every page of the region is certainly assigned
     private volatile bool _isOver;
     private string? _complaint;
+
+    public FirmwareStormTests() => _rig.MakeContext();
 
     public void Dispose() => _rig.Dispose();
 
@@ -71,18 +75,24 @@ public sealed class FirmwareStormTests : IDisposable
     /// <summary>512 pages become one, which goes back to the host whole.</summary>
     private void Unsmash()
     {
-        Assert.Equal(FirmwareStatus.Success, _rig.Firmware.PageUnsmash(At(R)));
-        Assert.Equal(FirmwareStatus.Success, _rig.Firmware.SwapIn(At(R), PageSize.Size2M, PageCommand.SwapIn));
+        Assert.Equal(FirmwareStatus.Success, _rig.Firmware.PageUnsmash(R));
+        PageCommand.Prepare(_rig, "swap_in", PageSize.Size2M);
+        GuestOfAsid1();
+        Assert.Equal(FirmwareStatus.Success, _rig.Firmware.SwapIn(PageCommand.SwapIn(R, PageSize.Size2M)));
         Assert.Equal(PageState.PreGuest, _rig.State(S));
         Interlocked.Increment(ref _held);
-        Assert.Equal(FirmwareStatus.Success, _rig.Firmware.LaunchUpdate(At(R), PageSize.Size2M, default));
+        PageCommand.Prepare(_rig, "launch_update");
+        GuestOfAsid1();
+        Assert.Equal(FirmwareStatus.Success, _rig.Firmware.LaunchUpdate(PageCommand.Launch(R, PageSize.Size2M)));
     }
+
+    private void GuestOfAsid1() => _rig.Firmware.SetGuestContext(At(ContextPage), _rig.Guest() with { Asid = 1 });
 
     /// <summary>HV_Fixed for ever, but for a test that writes raw: nobody else writes such an entry.</summary>
     private void Fix()
     {
         Interlocked.Increment(ref _held);
-        Assert.Equal(FirmwareStatus.Success, _rig.Firmware.PageSetState(At(R)));
+        Assert.Equal(FirmwareStatus.Success, _rig.Firmware.PageSetState(new PageSetStateParameters { ListAddress = 0x200_0000, List = new PageRangeList(Block) }));
         Assert.True(_rig.Table.IsHypervisorOwned(At(R), PageSize.Size2M));
         for (ulong page = R; page <= Last; page += 0x1000)
         {

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using FastRmp.Addressing;
 using FastRmp.Model;
-using FastRmp.Reference;
 using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using static FastRmp.Tests.Firmware.FirmwareRig;
@@ -10,7 +9,8 @@ using static FastRmp.Tests.Firmware.FirmwareRig;
 namespace FastRmp.Tests.Firmware;
 
 /// <summary>Random commands, mixed with what host and guest do, on few pages in four regions: the RMP's own, and three more.</summary>
-internal sealed class FirmwareWorld : IDisposable
+/// <remarks>The life of the platform and of guests stands in another file, and so do the commands on pages.</remarks>
+internal sealed partial class FirmwareWorld : IDisposable
 {
     private const ulong First = OwnStart;
     private const ulong End = OwnStart + (4 * ModelPair.RegionBytes);
@@ -18,7 +18,6 @@ internal sealed class FirmwareWorld : IDisposable
     private static readonly ulong[] HotPages = [0, 0, 0, 1, 2, 255, 256, 511];
 
     private readonly Random _random;
-    private ulong _context;
     private readonly FirmwareDuel _duel;
     private readonly Dictionary<string, int> _successes;
 
@@ -33,59 +32,27 @@ internal sealed class FirmwareWorld : IDisposable
 
     public void Run(int steps)
     {
-        if (_random.Next(2) == 0) Init();
         for (int i = 0; i < steps; i++)
         {
+            if (i % 400 == 0) NewLife();
             ulong page = RandomPage();
             int kind = _random.Next(100);
-            if (kind < 40) Host(page);
-            else if (kind < 45) Guest(page);
-            else if (kind < 47) Region(page & ~(ModelPair.RegionBytes - 1));
+            if (kind < 35) Host(page);
+            else if (kind < 40) Guest(page);
+            else if (kind < 42) Region(page & ~(ModelPair.RegionBytes - 1));
+            else if (kind < 50) Life();
             else Command(page);
-            if (i % 64 == 0 || kind is >= 45 and < 47) CompareAll();
+            if (i % 64 == 0 || kind is >= 40 and < 42) CompareAll();
         }
 
         CompareAll();
-        if (_random.Next(2) == 0) Init();
     }
 
     private void CompareAll()
     {
         _duel.Compare(First, End);
         _duel.CompareCounters();
-    }
-
-    private void Init()
-    {
-        ReferenceInitList list = new()
-        {
-            Dram = _random.Next(3) == 0 ? [] : [.. RandomRanges(3), new ReferenceRange(0, _random.Next(2) == 0 ? Covered - 1 : 0x9F_FFFF)],
-            Fixed = RandomRanges(3),
-            Iommu = RandomRanges(2),
-            Tseg = _random.Next(4) == 0 ? RandomRange() : null,
-            Aseg = _random.Next(2) == 0 ? new ReferenceRange(0xA_0000, 0xB_FFFF) : null,
-        };
-        Count("snp_init", _duel.SnpInit(list));
-        _duel.Compare(0, Covered);
-        _duel.CompareCounters();
-    }
-
-    private List<ReferenceRange> RandomRanges(int atMost)
-    {
-        List<ReferenceRange> ranges = [];
-        for (int i = _random.Next(atMost + 1); i > 0; i--)
-        {
-            ranges.Add(RandomRange());
-        }
-
-        return ranges;
-    }
-
-    private ReferenceRange RandomRange()
-    {
-        ulong first = RandomPage() & ~0xFFFUL;
-        ulong pages = _random.Next(3) == 0 ? (ulong)_random.Next(1, 1200) : (ulong)_random.Next(1, 4);
-        return new ReferenceRange(first, first + (pages * 0x1000) - 1);
+        _duel.CompareMemory();
     }
 
     /// <summary>What the host does: pages for firmware, for a guest, and back.</summary>
@@ -132,6 +99,7 @@ internal sealed class FirmwareWorld : IDisposable
         _duel.Update(region, Operands.Release(PageSize.Size2M));
         for (ulong offset = 0; offset < ModelPair.RegionBytes; offset += 0x1000)
         {
+            if (_duel.State(region + offset) is PageState.Context) _duel.Decommission(region + offset);
             _duel.PageReclaim(region + offset, PageSize.Size4K);
             _duel.Update(region + offset, Operands.Release());
         }
@@ -142,90 +110,9 @@ internal sealed class FirmwareWorld : IDisposable
             _duel.Update(region + offset - 0x1000, Operands.Assign(forGuest ? 0x4000_0000 + offset - 0x1000 : 0, asid, immutable: true));
         }
 
-        if (_random.Next(4) == 0) _duel.SwapOut(RandomPage(), PageSize.Size4K);
+        if (_random.Next(4) == 0) _duel.PageReclaim(region + ((ulong)_random.Next(512) << 12), PageSize.Size4K);
         if (forGuest) Count("page_unsmash", _duel.PageUnsmash(region));
-        else Count("page_set_state", _duel.PageSetState(region, 512));
-    }
-
-    private void Command(ulong page)
-    {
-        PageSize size = _random.Next(4) == 0 ? PageSize.Size2M : PageSize.Size4K;
-        if (size == PageSize.Size2M && _random.Next(8) != 0) page &= ~(ModelPair.RegionBytes - 1);
-        switch (_random.Next(16))
-        {
-            case 0 or 1:
-                if (Count("gctx_create", _duel.GctxCreate(page))) _context = page;
-                break;
-            case 2:
-                Count("decommission", _duel.Decommission(page));
-                break;
-            case 3:
-                Count("activate", _duel.Activate(_random.Next(4) == 0 ? 0x3FFU : (uint)_random.Next(5), _random.Next(2) == 0 ? RandomPage() : null));
-                break;
-            case 4:
-                Count("launch_update", _duel.LaunchUpdate(page, size, _random.Next(4) == 0, Mask(), Mask(), Mask()));
-                break;
-            case 5:
-                Count("swap_out", _duel.SwapOut(page, size));
-                break;
-            case 6 or 7:
-                Count("swap_in", _duel.SwapIn(page, size, RandomSwapIn(size)));
-                break;
-            case 8:
-                Count("swap_in metadata", _duel.SwapInMetadata(page, RandomContext()));
-                break;
-            case 9:
-                Count("md_init", _duel.MdInit(page, RandomContext()));
-                break;
-            case 10 or 11:
-                Count("page_move", _duel.PageMove(page, Partner(page), size));
-                break;
-            case 12:
-                Count("page_set_state", _duel.PageSetState(page & ~(_random.Next(4) == 0 ? 0xFFFUL : ModelPair.RegionBytes - 1), (ulong)_random.Next(4) * 256));
-                break;
-            case 13:
-                Count("page_unsmash", _duel.PageUnsmash(page));
-                break;
-            case 14 when _random.Next(20) == 0:
-                Count("shutdown", _duel.Shutdown(_random.Next(2) == 0));
-                break;
-            default:
-                Count("page_reclaim", _duel.PageReclaim(page, size));
-                break;
-        }
-    }
-
-    private ReferenceSwapIn RandomSwapIn(PageSize size) => new()
-    {
-        Gpa = _random.Next(8) switch
-        {
-            0 => (ulong)_random.NextInt64(1L << 52),
-            1 => 0xF_FFFF_FFE0_0000,
-            _ => size == PageSize.Size2M ? (ulong)_random.Next(1, 3) << 21 : (ulong)_random.Next(1, 3) << 12,
-        },
-        Validated = _random.Next(2) == 0,
-        Vmsa = _random.Next(4) == 0,
-        Mask0 = Mask(),
-        Mask1 = Mask(),
-        Mask2 = Mask(),
-        Mask3 = Mask(),
-    };
-
-    private byte Mask() => _random.Next(16) == 0 ? (byte)_random.Next(0x100) : (byte)_random.Next(0x20);
-
-    /// <summary>A page, mostly one that was made a guest's context some time.</summary>
-    private ulong RandomContext() => _random.Next(4) == 0 ? RandomPage() : _context;
-
-    /// <summary>Another page, often one that a move can go to.</summary>
-    private ulong Partner(ulong page)
-    {
-        for (int i = 0; i < 8; i++)
-        {
-            ulong other = RandomPage();
-            if (other < End && other != page && _duel.State(other) is PageState.PreGuest or PageState.Firmware) return other;
-        }
-
-        return _random.Next(4) == 0 ? page : RandomPage();
+        else Count("page_set_state", _duel.PageSetState(RandomList(region)));
     }
 
     private ulong RandomPage()
@@ -235,6 +122,19 @@ internal sealed class FirmwareWorld : IDisposable
         ulong page = _random.Next(20) == 0 ? (ulong)_random.Next(512) : HotPages[_random.Next(HotPages.Length)];
         return First + (region * ModelPair.RegionBytes) + (page * 0x1000);
     }
+
+    /// <summary>An address as a hostile host writes it: with low bits, the C-bit, bits above the memory, in a place that firmware refuses.</summary>
+    private ulong Odd(ulong address) => _random.Next(40) switch
+    {
+        0 => address | (1UL << _random.Next(12)),
+        1 => address | (1UL << 51),
+        2 => address | (1UL << _random.Next(46, 64)),
+        3 => _random.Next(3) switch { 0 => 0xA_0000UL + ((ulong)_random.Next(32) << 12), 1 => Covered, _ => OwnStart + 0x1000 },
+        4 => (ulong)_random.NextInt64(),
+        _ => address,
+    };
+
+    private bool Chance(int oneIn) => _random.Next(oneIn) == 0;
 
     private bool Count(string command, bool succeeded)
     {

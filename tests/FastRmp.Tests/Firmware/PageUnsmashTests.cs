@@ -17,7 +17,7 @@ public sealed class PageUnsmashTests
     public void Pages_of_4_KiB_become_one_that_is_immutable_and_locked()
     {
         using FirmwareRig rig = Make();
-        rig.RequireRaw(R, 0x0028_0000_4000_0FFD, 0x1F);
+        rig.RequireRaw(R, 0x8028_0000_4000_0FFD, 0x1F);
         Assert.Equal(FirmwareStatus.Success, rig.Firmware.PageUnsmash(At(R)));
         rig.RequireRaw(R, 0x8028_0000_4000_0007, 0x1F);
         rig.RequireRaw(R + 0x1000, 0x0000_0000_4000_1001, 0x1F);
@@ -122,6 +122,42 @@ public sealed class PageUnsmashTests
         rig.RequireRefusal(FirmwareStatus.InvalidPageState, () => rig.Firmware.PageUnsmash(At(R)));
         Change(rig, static (low, high) => (low & ~0x3FF8_0000_0000_0000UL, high)); // neither VMSA nor ASID
         rig.RequireRefusal(FirmwareStatus.InvalidPageState, () => rig.Firmware.PageUnsmash(At(R)));
+    }
+
+    [Fact]
+    public void A_base_that_is_not_locked_stays_so()
+    {
+        using FirmwareRig rig = Make();
+        Change(rig, static (low, high) => (low & ~(1UL << 63), high));
+        Assert.Equal(FirmwareStatus.Success, rig.Firmware.PageUnsmash(R | (1UL << 51)));
+        rig.RequireRaw(R, 0x0028_0000_4000_0007, 0x1F);
+    }
+
+    [Fact]
+    public void The_address_is_tested_first()
+    {
+        using FirmwareRig rig = Make();
+        rig.RequireRefusal(FirmwareStatus.InvalidParam, () => rig.Firmware.PageUnsmash(R + 0x1000));
+        rig.RequireRefusal(FirmwareStatus.InvalidParam, () => rig.Firmware.PageUnsmash(OwnStart));
+        rig.RequireRefusal(FirmwareStatus.InvalidPageState, () => rig.Firmware.PageUnsmash(Covered));
+        rig.Firmware.Platform = rig.Firmware.Platform with { Snp = SnpPlatformState.Uninit };
+        rig.RequireRefusal(FirmwareStatus.InvalidParam, () => rig.Firmware.PageUnsmash(R + 0x1000));
+        rig.RequireRefusal(FirmwareStatus.InvalidPlatformState, () => rig.Firmware.PageUnsmash(R));
+    }
+
+    [Fact]
+    public void A_region_in_which_the_RMP_begins_is_refused()
+    {
+        using FirmwareRig rig = new(0x70_0000, 0x7F_FFFF);
+        rig.RequireRefusal(FirmwareStatus.InvalidAddress, () => rig.Firmware.PageUnsmash(0x60_0000));
+    }
+
+    [Fact]
+    public void A_region_that_is_one_page_already_is_refused()
+    {
+        using FirmwareRig rig = new();
+        rig.Assign(R, Gpa, 5, PageSize.Size2M);
+        rig.RequireRefusal(FirmwareStatus.InvalidPageState, () => rig.Firmware.PageUnsmash(R));
     }
 
     [Fact]

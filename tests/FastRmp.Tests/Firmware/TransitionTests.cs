@@ -1,5 +1,6 @@
 using FastRmp.Addressing;
 using FastRmp.Firmware;
+using FastRmp.Layouts;
 using FastRmp.Tests.Rmp;
 using FastRmp.Tests.Vectors;
 using Xunit;
@@ -61,51 +62,46 @@ public sealed class TransitionTests
     }
 
     [Fact]
-    public void A_guest_address_is_stored_as_the_processor_stores_one()
-    {
-        using FirmwareRig rig = new(processor: FastRmp.Model.ProcessorModel.Milan);
-        rig.Assign(S, 0x1000, 5);
-        SwapInParameters parameters = PageCommand.SwapIn with { Gpa = GuestPhysicalAddress.Create(0xF_FFFF_FFFF_F000) };
-        Assert.Equal(FirmwareStatus.Success, rig.Firmware.SwapIn(At(S), PageSize.Size4K, parameters));
-        rig.RequireRaw(S, 0x8028_FFFF_FFFF_F005, 0x0001_031F);
-        using FirmwareRig genoa = new();
-        genoa.Assign(S, 0x1000, 5);
-        Assert.Equal(FirmwareStatus.Success, genoa.Firmware.SwapIn(At(S), PageSize.Size4K, parameters));
-        genoa.RequireRaw(S, 0x802F_FFFF_FFFF_F005, 0x0001_031F);
-    }
-
-    [Fact]
-    public void Context_pages_are_named_by_any_address_in_them()
-    {
-        using FirmwareRig rig = Make();
-        rig.Assign(S, 0, 0);
-        Assert.Equal(FirmwareStatus.Success, rig.Firmware.MdInit(At(S), At(ContextPage + 0xABC)));
-        rig.RequireRaw(S, MetadataLow);
-        Assert.Equal(FirmwareStatus.Success, rig.Firmware.Activate(5, At(ContextPage + 0xABC)));
-    }
-
-    [Fact]
     public void A_launch_from_the_hosts_first_step_to_the_last()
     {
-        using FirmwareRig rig = Make();
-        Assert.Equal(FirmwareStatus.Success, rig.Firmware.Activate(5, At(ContextPage)));
+        using FirmwareRig rig = new(isInitialized: false);
+        rig.Table.ClaimOwnPages();
+        Assert.Equal(FirmwareStatus.Success, rig.Firmware.SnpInit());
+        rig.Assign(ContextPage, 0, 0);
+        Assert.Equal(FirmwareStatus.Success, rig.Firmware.GctxCreate(ContextPage));
+        Assert.Equal(FirmwareStatus.InvalidGuestState, rig.Firmware.Activate(ContextPage, 5));
+        Assert.Equal(FirmwareStatus.Success, rig.Firmware.LaunchStart(new LaunchStartParameters { GuestContext = ContextPage, Policy = GuestPolicy.Lenient }));
+        Assert.Equal(FirmwareStatus.DfFlushRequired, rig.Firmware.Activate(ContextPage, 5));
+        Assert.Equal(FirmwareStatus.WbinvdRequired, rig.Firmware.DfFlush());
+        rig.Firmware.Wbinvd();
+        Assert.Equal(FirmwareStatus.Success, rig.Firmware.DfFlush());
+        Assert.Equal(FirmwareStatus.Success, rig.Firmware.Activate(ContextPage, 5));
+        Assert.Equal(new AsidState(0, 0, 1, 0), rig.Asid(5));
         rig.Assign(S, 0x1234_5000, 5);
-        rig.RequireRaw(S, 0x0028_0000_1234_5005, 0x1F);
-        Assert.Equal(FirmwareStatus.AsidOwned, rig.Firmware.Activate(5));
-        Assert.Equal(FirmwareStatus.Success, PageCommand.Run(rig, "launch_update", S, PageSize.Size4K));
+        rig.RequireRaw(S, 0x8028_0000_1234_5005, 0x1F);
+        Assert.Equal(FirmwareStatus.Success, rig.Firmware.LaunchUpdate(PageCommand.Launch(S)));
+        Assert.Equal(FirmwareStatus.Success, rig.Firmware.LaunchFinish(new LaunchFinishParameters { GuestContext = ContextPage }));
+        Assert.Equal(new AsidState(0, 0, 0, 1), rig.Asid(5));
+        Assert.Equal(1U, rig.Firmware.Platform.Guests);
         Assert.Equal(2, (int)rig.Update(ContextPage, Operands.Release()).Status);
+        Assert.Equal(FirmwareStatus.DfFlushRequired, rig.Firmware.SnpShutdown());
         Assert.True(rig.Update(S, Operands.Release()).IsSuccess);
-        Assert.Equal(FirmwareStatus.Success, rig.Firmware.Activate(5));
-        Assert.Equal(FirmwareStatus.Success, rig.Firmware.Decommission(At(ContextPage)));
-        Assert.Equal(FirmwareStatus.Success, rig.Firmware.PageReclaim(At(ContextPage), PageSize.Size4K));
+        Assert.Equal(FirmwareStatus.Success, rig.Firmware.Decommission(ContextPage));
+        Assert.Equal(new AsidState(1, 0, 0, 0), rig.Asid(5));
+        Assert.Equal(0U, rig.Firmware.Platform.Guests);
+        Assert.Equal(FirmwareStatus.Success, rig.Firmware.PageReclaim(ContextPage));
         Assert.True(rig.Update(ContextPage, Operands.Release()).IsSuccess);
         rig.RequireRaw(ContextPage, 0);
+        rig.Firmware.Wbinvd();
+        Assert.Equal(FirmwareStatus.Success, rig.Firmware.DfFlush());
+        Assert.Equal(FirmwareStatus.Success, rig.Firmware.SnpShutdown());
     }
 
     private static FirmwareRig Make()
     {
         FirmwareRig rig = new();
         rig.MakeContext();
+        rig.Poke(Q, 0x8028_0000_7777_7005, 0x1F);
         return rig;
     }
 

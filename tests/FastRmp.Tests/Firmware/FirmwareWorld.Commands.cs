@@ -1,0 +1,122 @@
+using FastRmp.Addressing;
+using FastRmp.Reference;
+using FastRmp.Rmp;
+using FastRmp.Tests.Rmp;
+using static FastRmp.Tests.Firmware.FirmwareRig;
+
+namespace FastRmp.Tests.Firmware;
+
+/// <content>The commands on pages.</content>
+internal sealed partial class FirmwareWorld
+{
+    private void Command(ulong page)
+    {
+        PageSize size = Chance(4) ? PageSize.Size2M : PageSize.Size4K;
+        if (size == PageSize.Size2M && !Chance(8)) page &= ~(ModelPair.RegionBytes - 1);
+        ulong context = Odd(Contexts[Chance(5) ? _random.Next(Contexts.Length) : _random.Next(2)]);
+        switch (_random.Next(14))
+        {
+            case 0 or 1:
+                Count("launch_update", _duel.LaunchUpdate(context, RandomLaunch(page, size)));
+                break;
+            case 2:
+                Count("md_init", _duel.MdInit(context, Odd(page)));
+                break;
+            case 3 or 4:
+                ReferenceSwap swap = RandomSwap(page, Source(page), isOut: true);
+                Count("swap_out", _duel.SwapOut(context, swap));
+                break;
+            case 5 or 6:
+                Count("swap_in", _duel.SwapIn(context, RandomSwap(Partner(page), page, isOut: false)));
+                break;
+            case 7:
+                OutAndIn(context, page);
+                break;
+            case 8 or 9 or 10:
+                Count("page_move", _duel.PageMove(context, Odd(page), Odd(Partner(page)), size, Chance(40)));
+                break;
+            case 11:
+                Count("page_set_state", _duel.PageSetState(RandomList(page & ~(Chance(4) ? 0xFFFUL : ModelPair.RegionBytes - 1)), Chance(20) ? 8U : 16U, Chance(20)));
+                break;
+            case 12:
+                Count("page_unsmash", _duel.PageUnsmash(Odd(page & ~(Chance(4) ? 0xFFFUL : ModelPair.RegionBytes - 1))));
+                break;
+            default:
+                Count("page_reclaim", _duel.PageReclaim(Odd(page) & ~1UL, size));
+                break;
+        }
+    }
+
+    private ReferenceLaunchUpdate RandomLaunch(ulong page, PageSize size) => new()
+    {
+        Page = Odd(page),
+        Large = size == PageSize.Size2M,
+        Type = Chance(3) ? _random.Next(8) : 1,
+        IsMigrationImage = Chance(3),
+        Mask1 = Mask(),
+        Mask2 = Mask(),
+        Mask3 = Mask(),
+        HasReserved = Chance(40),
+    };
+
+    /// <summary>A page goes out and comes back in, sometimes with what the metadata says changed meanwhile.</summary>
+    private void OutAndIn(ulong context, ulong page)
+    {
+        ReferenceSwap swap = RandomSwap(page, Covered + 0x1000, isOut: true);
+        if (!Count("swap_out", _duel.SwapOut(context, swap))) return;
+        if (Chance(4)) Spoil(swap.Entry);
+        Count("swap_in", _duel.SwapIn(context, swap with { Source = Covered + 0x1000, Destination = Chance(4) ? Partner(page) : page, HasReserved = false }));
+    }
+
+    private void Spoil(ulong entry)
+    {
+        if (entry % 64 != 0 || entry >> 40 != 0) return;
+        switch (_random.Next(6))
+        {
+            case 0: _duel.Spoil(entry, static old => old with { IsValid = !old.IsValid }); break;
+            case 1: _duel.Spoil(entry, static old => old with { Vmsa = !old.Vmsa }); break;
+            case 2: _duel.Spoil(entry, static old => old with { IsMetadata = !old.IsMetadata }); break;
+            case 3: _duel.Spoil(entry, static old => old with { Large = !old.Large }); break;
+            case 4: _duel.Spoil(entry, static old => old with { Validated = !old.Validated }); break;
+            default: _duel.Spoil(entry, static old => old with { High = 0x1_0203_0405 }); break;
+        }
+    }
+
+    private ReferenceSwap RandomSwap(ulong source, ulong destination, bool isOut)
+    {
+        // The page that firmware holds names type and size; odd ones come besides.
+        ulong held = isOut ? source : destination;
+        bool known = held < End;
+        bool metadata = known && _duel.State(held) == (isOut ? PageState.Metadata : PageState.Firmware);
+        bool large = known && (_duel.Raw(held).Low & 2) != 0;
+        return new ReferenceSwap
+        {
+            Source = Odd(source),
+            Destination = Odd(destination),
+            Entry = Odd(Shelves[_random.Next(Shelves.Length)] + ((ulong)_random.Next(4) << 6)),
+            IsRoot = Chance(4),
+            Software = (ulong)_random.Next(),
+            Large = Chance(12) ? !large : large,
+            Type = Chance(6) ? _random.Next(4) : metadata ? ReferenceSwap.Metadata : Chance(4) ? ReferenceSwap.Vmsa : ReferenceSwap.Data,
+            IsInPlace = !isOut && Chance(6),
+            HasReserved = Chance(40),
+        };
+    }
+
+    private byte Mask() => Chance(16) ? (byte)_random.Next(0x100) : (byte)_random.Next(0x20);
+
+    /// <summary>Where a page may be swapped out to: often beyond what the RMP covers.</summary>
+    private ulong Source(ulong page) => Chance(2) ? Covered + 0x1000 : Partner(page);
+
+    /// <summary>Another page, often one that a move can go to.</summary>
+    private ulong Partner(ulong page)
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            ulong other = RandomPage();
+            if (other < End && other != page && _duel.State(other) is PageState.PreGuest or PageState.Firmware) return other;
+        }
+
+        return Chance(4) ? page : RandomPage();
+    }
+}
