@@ -21,10 +21,29 @@ public sealed partial class ReferenceFirmware
         if (command.HasReserved) return ReferenceFirmwareStatus.InvalidParam;
         if (IsInitialized || Legacy != ReferenceLegacyState.Uninit) return ReferenceFirmwareStatus.InvalidPlatformState;
 
-        // From here every ASID wants a DF_FLUSH, also if what follows is refused.
-        for (int asid = 1; asid < _asids.Length; asid++) _asids[asid] = _asids[asid] with { Dirty = AllComplexes };
-        Flushed = 0;
+        MakeContext();
+        ReferenceFirmwareStatus status = Initialize(command);
+        if (status != Success) Context = ReferenceContextState.Cleared;
+        return status;
+    }
 
+    // From here every ASID wants a DF_FLUSH, also if what follows is refused.
+    private void MakeContext()
+    {
+        if (Context == ReferenceContextState.Made) return;
+        bool isLost = Context == ReferenceContextState.Lost;
+        if (isLost) GuestCount = 0;
+        for (int asid = 1; asid < _asids.Length; asid++)
+        {
+            ReferenceAsid old = isLost ? default : _asids[asid];
+            _asids[asid] = old with { Dirty = AllComplexes };
+        }
+
+        Context = ReferenceContextState.Made;
+    }
+
+    private ReferenceFirmwareStatus Initialize(ReferenceInit command)
+    {
         bool keepable = IsRmpInitialized && !Platform.WantsNewTable;
         if (!command.InitRmp && !keepable) return ReferenceFirmwareStatus.RmpInitRequired;
         if (!command.InitRmp && command.List is not null) return ReferenceFirmwareStatus.InvalidParam;
@@ -43,6 +62,7 @@ public sealed partial class ReferenceFirmware
         status = IommuTest(command.InitRmp);
         if (status != Success) return status;
         for (int asid = 1; asid < _asids.Length; asid++) _asids[asid] = new ReferenceAsid(AllComplexes, 0, 0, 0);
+        Flushed = 0;
         IsInitialized = true;
         IsRmpInitialized = true;
         GuestCount = 0;
@@ -59,8 +79,10 @@ public sealed partial class ReferenceFirmware
         if (encrypted) return ReferenceFirmwareStatus.InvalidAddress;
         bool aligned = first % Mib == 0 && (Rmp.Geometry.IsSegmented || (last + 1) % Mib == 0);
         if (!aligned) return ReferenceFirmwareStatus.InvalidConfig;
+        // The bounds pass the address check of rmp 13.2, but for the RMP itself.
         foreach (ReferenceRange own in Rmp.Geometry.OwnRanges)
         {
+            if (IsForbidden(own.First, own.Last)) return ReferenceFirmwareStatus.InvalidAddress;
             if (!IsInOneMemory(own.First, own.Last)) return ReferenceFirmwareStatus.InvalidConfig;
         }
 

@@ -33,14 +33,20 @@ public sealed partial class ReferenceFirmware
     {
         if (IsImplied(first)) return Success;
         ulong last = first + bytes - 1;
-        if (first >> Platform.AddressBits != 0 || last >> Platform.AddressBits != 0) return ReferenceFirmwareStatus.InvalidAddress;
-        foreach (ReferenceRange range in Platform.Forbidden)
-        {
-            if (first <= range.Last && last >= range.First) return ReferenceFirmwareStatus.InvalidAddress;
-        }
-
+        if (IsForbidden(first, last)) return ReferenceFirmwareStatus.InvalidAddress;
         if (Rmp.Geometry.OwnsAnyOf(first, last)) return ReferenceFirmwareStatus.InvalidAddress;
         return IsInOneMemory(first, last) ? Success : ReferenceFirmwareStatus.InvalidConfig;
+    }
+
+    private bool IsForbidden(ulong first, ulong last)
+    {
+        if (first >> Platform.AddressBits != 0 || last >> Platform.AddressBits != 0) return true;
+        foreach (ReferenceRange range in Platform.Forbidden)
+        {
+            if (first <= range.Last && last >= range.First) return true;
+        }
+
+        return false;
     }
 
     private bool IsInOneMemory(ulong first, ulong last)

@@ -8,8 +8,10 @@ public sealed partial class ReferenceFirmware
     public ReferenceFirmwareStatus Shutdown()
     {
         ReferenceFirmwareStatus status = ShutdownTest(out bool isOver);
-        if (status == Success && !isOver) IsInitialized = false;
-        return status;
+        if (status != Success || isOver) return status;
+        IsInitialized = false;
+        Context = ReferenceContextState.Cleared;
+        return Success;
     }
 
     /// <summary>SNP_SHUTDOWN_EX.</summary>
@@ -25,6 +27,7 @@ public sealed partial class ReferenceFirmware
         if (length != 8 || hasReserved) return ReferenceFirmwareStatus.InvalidParam;
         if (x86 && (!iommu || !Platform.SupportsX86Shutdown)) return ReferenceFirmwareStatus.InvalidParam;
         IsInitialized = false;
+        Context = iommu ? ReferenceContextState.Lost : ReferenceContextState.Cleared;
         if (iommu)
         {
             IsRmpInitialized = false;

@@ -35,7 +35,6 @@ public sealed partial class ReferenceFirmware
         Rmp = rmp;
         Platform = platform;
         _asids = new ReferenceAsid[platform.HighestAsid + 1];
-        System.Array.Fill(_asids, new ReferenceAsid(0, AllComplexes, 0, 0));
     }
 
     /// <summary>The table.</summary>
@@ -46,6 +45,9 @@ public sealed partial class ReferenceFirmware
 
     /// <summary>Whether SNP is in state INIT; otherwise it is in UNINIT.</summary>
     public bool IsInitialized { get; set; }
+
+    /// <summary>What there is of firmware's own context.</summary>
+    public ReferenceContextState Context { get; set; }
 
     /// <summary>Whether the RMP counts as initialised, so that an INIT may keep it.</summary>
     public bool IsRmpInitialized { get; set; }

@@ -42,7 +42,7 @@ public sealed class FirmwareScheduleTests
         ["largeFirmware"] = [Command(PageReclaim, 0, PageSize.Size2M), Command(PageReclaim, F)],
         ["context"] = [Command(Decommission, F)],
         ["contextBase"] = [Command(Decommission, 0)],
-        ["metadata"] = [Command(SwapOut, F), Command(PageReclaim, F), Command(PageMove, F, second: 0)],
+        ["metadata"] = [Command(SwapOutMetadata, F, second: L), Command(PageReclaim, F), Command(MoveMetadata, F, second: L)],
         ["preGuest"] = [Command(LaunchUpdate, F), Command(SwapOut, F), Command(SwapIn, F, second: Gpa), Command(PageReclaim, F), Command(PageMove, F, second: L)],
         ["preGuestBase"] = [Command(LaunchUpdate, 0), Command(SwapIn, 0, second: Gpa), Command(PageReclaim, 0), Command(PageMove, 0, second: F), Command(PageMove, F, second: 0)],
         ["preSwap"] = [Command(SwapOut, F), Command(PageReclaim, F), Command(PageMove, F, second: L)],

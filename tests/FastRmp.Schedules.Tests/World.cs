@@ -6,7 +6,9 @@ using FastRmp.Addressing;
 using FastRmp.Layouts;
 using FastRmp.Memory;
 using FastRmp.Model;
+using FastRmp.Reference;
 using FastRmp.Rmp;
+using FastRmp.Tests.Firmware;
 using FastRmp.Tests.Rmp.Concurrency;
 using Xunit;
 
@@ -22,6 +24,7 @@ internal sealed class World : IDisposable
 
     private static readonly ulong[] Pages = [0, First, Last, 0x2000];
 
+    private readonly bool _hasGuest;
     private readonly Rules _rules;
     private readonly PinnedMemory _storage;
     private ReverseMapTable<ContiguousGeometry> _table;
@@ -29,10 +32,11 @@ internal sealed class World : IDisposable
     private readonly Scheduler _scheduler;
     private ulong _clock;
 
-    public World(int threads, ContentionCode code = ContentionCode.FailInUse)
+    public World(int threads, ContentionCode code = ContentionCode.FailInUse, bool hasGuest = false)
     {
-        _rules = new Rules(code);
-        _storage = PinnedMemory.Allocate((Rules.Geometry.StorageBytes + 0xFFF) & ~0xFFFUL);
+        _hasGuest = hasGuest;
+        _rules = new Rules(code, hasGuest ? CommandStep.Geometry : null);
+        _storage = PinnedMemory.Allocate((_rules.Table.StorageBytes + 0xFFF) & ~0xFFFUL);
         _table = MakeTable();
         _scheduler = new Scheduler(threads, Origin(), HotWords());
     }
@@ -68,7 +72,7 @@ internal sealed class World : IDisposable
             after: () =>
             {
                 if (!explained.Add(Fingerprint(calls))) return;
-                string? complaint = new Linearizer(_rules.MakeReference, _table, Pages, prefix).Explain(calls);
+                string? complaint = new Linearizer(MakeReference, _table, Pages, prefix).Explain(calls);
                 if (complaint is not null) Assert.Fail(complaint);
             });
     }
@@ -90,7 +94,14 @@ internal sealed class World : IDisposable
         }
     }
 
-    private ReverseMapTable<ContiguousGeometry> MakeTable() => new(Rules.Geometry, _storage, Rules.Processor, _rules.Choices);
+    private ReverseMapTable<ContiguousGeometry> MakeTable() => new(_rules.Table, _storage, Rules.Processor, _rules.Choices);
+
+    private ReferenceRmp MakeReference()
+    {
+        ReferenceRmp reference = _rules.MakeReference();
+        if (_hasGuest) CommandStep.MakeContext(reference);
+        return reference;
+    }
 
     private void Reset(IReadOnlyList<Step> prefix)
     {
@@ -99,6 +110,7 @@ internal sealed class World : IDisposable
         _table.Dispose();
         _table = MakeTable(); // marks and optimizations stand beside the storage
         _cores = Rules.MakeCores();
+        if (_hasGuest) CommandStep.MakeContext(_table);
         foreach (Step step in prefix)
         {
             step.Execute(_table, _cores);
@@ -112,8 +124,8 @@ internal sealed class World : IDisposable
         bool[] words = new bool[_storage.Length / sizeof(ulong)];
         foreach (ulong page in Pages.AsSpan(0, 3))
         {
-            Assert.True(Rules.Geometry.TryGetEntryAddress(PhysicalAddress.Create(page), out PhysicalAddress entry));
-            ulong word = (entry - Rules.Geometry.Base) / sizeof(ulong);
+            Assert.True(_rules.Table.TryGetEntryAddress(PhysicalAddress.Create(page), out PhysicalAddress entry));
+            ulong word = (entry - _rules.Table.Base) / sizeof(ulong);
             words[word] = true;
             words[word + 1] = true;
         }

@@ -9,13 +9,15 @@ using FastRmp.Tests.Rmp.Concurrency;
 namespace FastRmp.Tests.Firmware;
 
 /// <summary>Firmware's commands as steps of programs: the operand's ASID is the command, its GPA the second page or the guest's address.</summary>
-/// <remarks>Pages of guests belong to ASID 1, whose context is far from what is fought for; each step finds firmware after an INIT, with that guest in the state it needs.</remarks>
+/// <remarks>Pages of guests belong to ASID 1, whose context is beside what is fought for; each step finds firmware after an INIT, with that guest in the state it needs.</remarks>
 internal static class CommandStep
 {
-    /// <summary>The context of the guest with ASID 1; the world makes it one before anything runs.</summary>
-    public const ulong ContextPage = 0x4000_1000;
+    /// <summary>The context of the guest with ASID 1, in a region beside the one that is fought for; the world makes it one before anything runs.</summary>
+    public const ulong ContextPage = 0x20_1000;
 
     private const uint Asid = 1;
+    private const ulong ContextLow = 0xA000_0000_0000_0005;
+    private const ulong ContextHigh = 0x1F;
 
     /// <summary>A page without entry: where to swap to, and where from.</summary>
     private const ulong Elsewhere = 0x10_0000_0000;
@@ -26,8 +28,13 @@ internal static class CommandStep
     public static Step Of(FirmwareCommand command, ulong page, PageSize size = PageSize.Size4K, ulong second = 0) =>
         new(StepKind.Command, page, Operands.Make(second, false, false, false, (uint)command), size);
 
+    /// <summary>A table for both regions.</summary>
+    public static ContiguousGeometry Geometry { get; } = ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), 2 * ModelPair.RegionBytes);
+
     public static void MakeContext(ReverseMapTable<ContiguousGeometry> table) =>
-        table.TryWriteRaw(PhysicalAddress.Create(ContextPage), new RmpEntry(0xA000_0000_0000_0005, 0x1F));
+        table.TryWriteRaw(PhysicalAddress.Create(ContextPage), new RmpEntry(ContextLow, ContextHigh));
+
+    public static void MakeContext(ReferenceRmp reference) => reference.Poke(ContextPage, ContextLow, ContextHigh);
 
     public static FirmwareStatus Execute(ReverseMapTable<ContiguousGeometry> table, Step step)
     {
@@ -94,7 +101,7 @@ internal static class CommandStep
         ulong second = step.Operand.Gpa;
         FirmwareCommand command = (FirmwareCommand)step.Operand.Asid;
         ReferenceFirmware firmware = new(reference, new ReferencePlatform { HighestAsid = Asid }) { IsInitialized = true };
-        ulong context = IsOfMetadata(command) ? second : ReferenceFirmware.ImpliedContext;
+        ulong context = IsOfMetadata(command) ? second : ContextPage;
         ulong elsewhere = ReferenceFirmware.ImpliedPage;
         firmware.SetGuest(context, new ReferenceGuest
         {

@@ -51,7 +51,10 @@ internal sealed partial class FirmwareDuel : IDisposable
     public void SetMachine(FirmwareMachine machine)
     {
         Firmware.Machine = machine;
-        List<ReferenceRange> forbidden = [new(0xA_0000, 0xB_FFFF), .. Plain(machine.Protected)];
+        // ASEG always, and what a processor keeps for itself below the top of its addresses.
+        List<ReferenceRange> forbidden = [new(0xA_0000, 0xB_FFFF), new((1UL << machine.PhysicalAddressBits) - (12UL << 30), (1UL << machine.PhysicalAddressBits) - 1)];
+        forbidden.AddRange(Plain(machine.Protected));
+        if (machine.ChecksTseg && machine.Tseg.Length != 0) forbidden.Add(Plain(machine.Tseg));
         _reference.Platform = _reference.Platform with
         {
             Dram = Plain(machine.Dram),

@@ -175,6 +175,7 @@ internal sealed partial class FirmwareWorld
             CoreComplexes = 2,
             Dram = dram,
             Tseg = isSound || !Chance(4) ? default : RandomRange(),
+            ChecksTseg = Chance(2),
             IsAsegEnabled = Chance(2),
             Protected = Chance(6) ? [Range(Q + 0x20_0000, Q + 0x20_FFFF)] : [],
             IommuBuffers = isSound ? [Range(0x40_1000, 0x40_2FFF)] : [.. RandomRanges(3)],

@@ -105,8 +105,10 @@ public sealed class SnpInitRefusalTests
     public void The_RMP_has_to_be_the_hypervisors_before(ulong first, ulong last)
     {
         using FirmwareRig rig = Make();
-        rig.Firmware.Machine = new FirmwareMachine { Tseg = Range(first, last) };
+        rig.Firmware.Machine = new FirmwareMachine { Tseg = Range(first, last), ChecksTseg = false };
         Refused(rig, FirmwareStatus.RmpInitializationFailed);
+        rig.Firmware.Machine = new FirmwareMachine { Tseg = Range(first, last) };
+        Refused(rig, FirmwareStatus.InvalidAddress);
         Assert.False(rig.Firmware.Platform.IsIommuEnforced);
         rig.Firmware.Machine = new FirmwareMachine();
         PageRangeEntry[] ranges = [new(first, (uint)((last - first + 1) >> 12))]; // the RMP is cut out of a list

@@ -6,12 +6,17 @@ using FastRmp.Rmp;
 namespace FastRmp.Tests.Rmp.Concurrency;
 
 /// <summary>One processor and one set of choices for table and reference: everything that any generation has, so that all instructions meet.</summary>
-internal sealed class Rules(ContentionCode contention)
+/// <param name="contention">The code of contention.</param>
+/// <param name="geometry">The table, if it is not one for one region.</param>
+internal sealed class Rules(ContentionCode contention, ContiguousGeometry? geometry = null)
 {
     /// <summary>Cores that run RMPOPT.</summary>
     public const int Cores = 2;
 
     public static ContiguousGeometry Geometry { get; } = ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), ModelPair.RegionBytes);
+
+    /// <summary>The table that these rules are for.</summary>
+    public ContiguousGeometry Table { get; } = geometry ?? Geometry;
 
     public static ProcessorModel Processor { get; } = ProcessorModel.Venice with { HasHvInUseWrAllowed = false, HasInUse2MErratum = true };
 
@@ -37,16 +42,11 @@ internal sealed class Rules(ContentionCode contention)
                 ContentionCode = contention == ContentionCode.FailOverlap ? ReferenceCode.FailOverlap : ReferenceCode.FailInUse,
                 RmpOptNeedsSegments = false,
             },
-            Geometry.Base.Value,
-            Geometry.End.Value);
-        // Firmware's commands want SNP enabled; the pages that the RMP claims by that lie in the region that is fought for, and are given back.
-        reference.Enable();
-        for (ulong page = Geometry.Base.Value; page <= Geometry.End.Value; page += ModelPair.PageBytes)
-        {
-            reference.Poke(page, 0, 0);
-        }
+            Table.Base.Value,
+            Table.End.Value);
 
-        reference.Poke(0, 0, 0);
+        // Firmware's commands want SNP enabled; the pages of the RMP itself stay the hypervisor's, as in the table.
+        reference.SetEnabled(true);
         for (int i = 0; i < Cores; i++)
         {
             reference.SetRmpOptBase(i, 0, enabled: true);
