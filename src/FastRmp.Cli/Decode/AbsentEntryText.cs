@@ -19,7 +19,9 @@ internal static class AbsentEntryText
     private const ulong SwapTypes = 0x1F;
     private const int FirstSpecialType = 23;
     private const int MarkerBits = 4;
-    private const int FrameBits = 40;
+
+    // With four levels the two bits above are Accessed and Dirty of a page under migration.
+    private const int FrameBits = 34;
 
     /// <summary>The lines about an entry that is not present.</summary>
     /// <param name="entry">The raw value; P is clear.</param>

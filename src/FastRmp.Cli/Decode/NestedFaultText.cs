@@ -99,7 +99,7 @@ internal static class NestedFaultText
         string view = code.Encrypted ? "private by ENC" : "shared, for ENC is clear";
         if (code.ReservedBit) return code.Encrypted ? $"{view}; a reserved bit: a warning, and the ioctl fails with EFAULT" : $"{view}; a reserved bit: taken for MMIO";
         (string other, int flags) = code.Encrypted ? ("shared", 8) : ("private", 0);
-        string rmp = code.Rmp ? "; then the RMP: PSMASH if the entry is of 2M, else spurious" : string.Empty;
+        string rmp = !code.Rmp ? string.Empty : code.Encrypted ? "; then the RMP: PSMASH if the entry is of 2M, else spurious" : "; then a warning: RMP faults are expected of private pages alone";
         return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{view}: memory fault exit with flags {flags} if the page's attribute is {other}, else the page is mapped{rmp}");
     }
 }

@@ -55,6 +55,8 @@ public class DecodePteTests
         Assert.Contains("swap_offset: 0x1246d  stored inverted (L1TF)", lines);
         Assert.Contains("soft_dirty: 1", lines);
         Assert.DoesNotContain(lines, static line => line.StartsWith("frame", StringComparison.Ordinal));
+        ulong young = (25UL << 59) | ((~0x4_0006_1234UL << 14) >> 5);
+        Assert.Contains(Tool.Run("decode", "pte", $"{young:x}").OutputLines, static line => line.StartsWith("frame: 0x61234000  the inverted offset", StringComparison.Ordinal));
         ulong poisoned = (23UL << 59) | ((~0x61234UL << 14) >> 5);
         Assert.Contains(Tool.Run("decode", "pte", $"{poisoned:x}").OutputLines, static line => line.StartsWith("frame: 0x61234000  the inverted offset", StringComparison.Ordinal));
     }
