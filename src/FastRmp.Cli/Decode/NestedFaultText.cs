@@ -72,8 +72,10 @@ internal static class NestedFaultText
 
     private static string Access(NestedPageFaultCode code)
     {
-        string who = code.Encrypted ? "a private" : "a shared";
-        if (code is { PageTable: true, Final: false }) return $"{who} access to a guest page table";
+        // Without ENC a fetch or a table access is one of a guest without SNP, where nothing is private or shared.
+        bool isTable = code is { PageTable: true, Final: false };
+        string who = code.Encrypted ? "a private" : code.Fetch ? "a" : "a shared";
+        if (isTable) return code.Encrypted ? "a private access to a guest page table" : "an access to a guest page table";
         string stack = code.ShadowStack ? " shadow-stack" : string.Empty;
         if (code is { Fetch: true, Write: true }) return $"{who}{stack} access that is said to be both fetch and write";
         return $"{who}{stack} {(code.Fetch ? "fetch" : code.Write ? "write" : "read")}";

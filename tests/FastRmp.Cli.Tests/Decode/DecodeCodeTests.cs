@@ -46,6 +46,8 @@ public class DecodeCodeTests
     [InlineData("npf", "500000014", "a private fetch of a guest address that the nested tables do not map")]
     [InlineData("npf", "100000006", "a shared write of a guest address that the nested tables do not map")]
     [InlineData("npf", "600000006", "a private access to a guest page table of a guest address that the nested tables do not map: the first touch of the table")]
+    [InlineData("npf", "100000015", "meaning: a fetch that the nested tables forbid: NX")]
+    [InlineData("npf", "200000006", "meaning: an access to a guest page table of a guest address that the nested tables do not map")]
     [InlineData("npf", "500000007", "a private write that the nested tables forbid: R/W = 0")]
     [InlineData("npf", "500000015", "a private fetch that the nested tables forbid: NX")]
     [InlineData("npf", "600000007", "a private access to a guest page table that the nested tables map without R/W")]

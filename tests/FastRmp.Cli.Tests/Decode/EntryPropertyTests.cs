@@ -6,6 +6,7 @@ using FastRmp.Addressing;
 using FastRmp.Cli.Decode;
 using FastRmp.Layouts;
 using FastRmp.Model;
+using FastRmp.Paging;
 using Xunit;
 
 namespace FastRmp.Cli.Tests.Decode;
@@ -43,7 +44,14 @@ public class EntryPropertyTests
             EntryRules rules = Rules(random);
             ulong printed = ReservedBits.Known(new PagingEntry(value), (PagingLevel)level, rules);
             Assert.Equal(Reserved(value, level, rules), printed);
+            if (rules.Processor is { } processor && rules.UsableWidth >= 36) Assert.Equal(Walker(processor, rules).ReservedBitsOf(new PagingEntry(value), (PagingLevel)level), printed);
         }
+    }
+
+    private static PagingState Walker(ProcessorModel processor, EntryRules rules)
+    {
+        MemoryEncryption? encryption = rules.EncryptionBit is { } bit ? new MemoryEncryption(bit, rules.Width is null ? processor.EncryptionAddressReduction : 0) : null;
+        return new PagingState(default, PagingMode.FourLevel, processor with { PhysicalAddressWidth = rules.Width ?? processor.PhysicalAddressWidth }, encryption: encryption);
     }
 
     private static void PresentAgrees(List<EntryField> fields, ulong value, int level, EntryRules rules)

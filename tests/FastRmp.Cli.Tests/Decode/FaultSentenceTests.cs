@@ -55,7 +55,9 @@ public partial class FaultSentenceTests
             Assert.Equal(isInstruction, meaning.Contains("PVALIDATE", StringComparison.Ordinal));
             if (subject.Success)
             {
-                Assert.Equal(bits[34] ? "private" : "shared", subject.Groups[1].Value);
+                bool isRefusedWrite = bits[31] && !bits[36] && bits[1] && !bits[4];
+                bool isPlain = (bits[4] || isTable) && !isRefusedWrite;
+                Assert.Equal(bits[34] ? "private" : isPlain ? string.Empty : "shared", subject.Groups[1].Value);
                 Assert.Equal(isTable, meaning.Contains("guest page table", StringComparison.Ordinal));
                 if (!isTable) AccessAgrees(meaning, subject.Groups[2].Value, bits);
             }
@@ -123,10 +125,10 @@ public partial class FaultSentenceTests
     [GeneratedRegex("\\ba (user|kernel) (shadow-stack )?(read|write|fetch|access)\\b")]
     private static partial Regex PageFaultSubject();
 
-    [GeneratedRegex("\\ba (private|shared) (?:shadow-stack )?(read|write|fetch|access)\\b")]
+    [GeneratedRegex("\\ban? (?:(private|shared) )?(?:shadow-stack )?(read|write|fetch|access)\\b")]
     private static partial Regex NestedSubject();
 
-    [GeneratedRegex("\\(a (?:private|shared) (?:shadow-stack )?(read|write|fetch|access)")]
+    [GeneratedRegex("\\(a (?:private )?(?:shadow-stack )?(read|write|fetch|access)")]
     private static partial Regex InParentheses();
 
     [GeneratedRegex("flags ([0-9]+)")]

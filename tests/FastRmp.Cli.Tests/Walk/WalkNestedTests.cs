@@ -78,9 +78,9 @@ public sealed class WalkNestedTests
     [InlineData("fault: #VC 0x404 in the guest: the page at gPA 0x6000, sPA 0x16000 is not validated", "1000", "--asid", "5")]
     [InlineData(Reported + "0x180000007 (P W U RMP final), EXITINFO2 0x5000: the page at gPA 0x5000, sPA 0x15000: a shared write", "9000", "--asid", "5", "--write")]
     [InlineData(Reported + "0x580000005 (P U RMP final ENC), EXITINFO2 0x8000: the page at gPA 0x8000, sPA 0x18000: a private access to a page", "6000", "--asid", "5")]
-    [InlineData(Reported + "0x1580000005 (P U RMP final ENC VMPL), EXITINFO2 0x5000: the page at gPA 0x5000, sPA 0x15000: a private read: the page is the guest's and validated", "0", "--asid", "5", "--vmpl", "1")]
+    [InlineData(Reported + "0x1580000005 (P U RMP final ENC VMPL), EXITINFO2 0x5000: the page at gPA 0x5000, sPA 0x15000: the page is the guest's and validated, but its VMPL lacks the permission for a private read", "0", "--asid", "5", "--vmpl", "1")]
     [InlineData(Reported + "0x680000007 (P W U RMP table ENC), EXITINFO2 0x1000: the guest's PML4E at gPA 0x1000, sPA 0x11000: a private access", "0", "--asid", "6")]
-    [InlineData(Reported + "0x280000007 (P W U RMP table), EXITINFO2 0x1000: the guest's PML4E at gPA 0x1000, sPA 0x11000: a shared access to a guest page table to a page that is not the hypervisor's", "0")]
+    [InlineData(Reported + "0x280000007 (P W U RMP table), EXITINFO2 0x1000: the guest's PML4E at gPA 0x1000, sPA 0x11000: a shared write to a page that is not the hypervisor's by an access to a guest page table", "0")]
     public void The_RMP_of_the_image_judges_a_guests_accesses(string end, params string[] args)
     {
         using TemporaryFile image = new(GuestCore.Build());
