@@ -72,7 +72,8 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     public HostUpdate RmpUpdate(PhysicalAddress page, in RmpUpdateOperand operand)
     {
         if (!IsSnpEnabled) return new HostUpdate(HostUpdateStatus.NotEnabled, page, null, 0);
-        if (TPolicy.SplitsBefore(operand.PageSize) && DirectMap.SetMemory4K(page, 1) == SplitStatus.OutOfTablePages)
+        if (TPolicy.RefusesOutsideRam && !DirectMap.IsValid(page, operand.PageSize)) return new HostUpdate(HostUpdateStatus.NotRam, page, null, 0);
+        if (TPolicy.SplitsBefore(operand.PageSize) && DirectMap.SplitForUpdate(page) == SplitStatus.OutOfTablePages)
         {
             return new HostUpdate(HostUpdateStatus.SplitFailed, page, null, 0);
         }

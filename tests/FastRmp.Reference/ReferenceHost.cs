@@ -47,6 +47,7 @@ public sealed class ReferenceHost
     {
         ArgumentNullException.ThrowIfNull(input);
         if (!SnpEnabled) return new ReferenceHostResult(ReferenceHostStatus.NotEnabled, default);
+        if (Policy.RefusesOutsideMemory && !IsValid(spa, input.Large)) return new ReferenceHostResult(ReferenceHostStatus.NotMemory, default);
         if (!TrySplitBefore(spa, input)) return new ReferenceHostResult(ReferenceHostStatus.SplitFailed, default);
 
         ReferenceResult result = Rmp.Update(Kernel(), spa, input);
@@ -87,6 +88,14 @@ public sealed class ReferenceHost
 
         // The 2 MiB region goes to 4 KiB; what else a 1 GiB leaf mapped stays in leaves of 2 MiB.
         return DirectMap.Split(address) == ReferenceSplitResult.Done;
+    }
+
+    // direct map 3, AdjustDirectMap: the first page frame, and of 2 MiB the alignment and the last one.
+    private bool IsValid(ulong spa, bool large)
+    {
+        const ulong Region = 0x20_0000;
+        if (DirectMap.FindLeaf(spa) is null) return false;
+        return !large || (spa % Region < 0x1000 && DirectMap.FindLeaf((spa / Region * Region) + Region - 1) is not null);
     }
 
     private bool TrySplitBefore(ulong spa, ReferenceUpdateInput input)

@@ -10,6 +10,9 @@ namespace FastRmp.Reference;
 /// <param name="Rejoins">Whether a release is followed by a rejoin.</param>
 public sealed record ReferencePolicy(string Name, bool SplitsFor4K, bool SplitsFor2M, bool SplitsOnFault, bool Rejoins)
 {
+    /// <summary>Whether pages that are no memory are refused (direct map 3, AdjustDirectMap).</summary>
+    public bool RefusesOutsideMemory { get; init; }
+
     /// <summary>Never splits.</summary>
     public static ReferencePolicy Never { get; } = new("never", false, false, false, false);
 
@@ -17,7 +20,7 @@ public sealed record ReferencePolicy(string Name, bool SplitsFor4K, bool SplitsF
     public static ReferencePolicy Eager { get; } = new("eager", true, true, false, false);
 
     /// <summary>Splits before each 4 KiB RMPUPDATE only.</summary>
-    public static ReferencePolicy LevelAware { get; } = new("level-aware", true, false, false, false);
+    public static ReferencePolicy LevelAware { get; } = new("level-aware", true, false, false, false) { RefusesOutsideMemory = true };
 
     /// <summary>Splits in the fault handler only.</summary>
     public static ReferencePolicy OnDemand { get; } = new("on-demand", false, false, true, false);

@@ -36,7 +36,12 @@ internal sealed class DirectMapText(RowWriter rows) : DirectMapSink(rows)
         Line($"{"4K",-4}{_totals.Leaves4K,14}{_totals.Kilobytes4K,18}");
         Line($"{"2M",-4}{_totals.Leaves2M,14}{_totals.Kilobytes2M,18}");
         Line($"{"1G",-4}{_totals.Leaves1G,14}{_totals.Kilobytes1G,18}");
-        if (_totals.Unmapped4K + _totals.Unmapped2M != 0) Line($"taken out of the map: {_totals.Unmapped4K} of 4K, {_totals.Unmapped2M} of 2M");
+        if (_totals.Unmapped4K + _totals.Unmapped2M + _totals.Unmapped1G != 0)
+        {
+            string giant = _totals.Unmapped1G == 0 ? string.Empty : Say($", {_totals.Unmapped1G} of 1G");
+            Line($"taken out of the map: {_totals.Unmapped4K} of 4K, {_totals.Unmapped2M} of 2M{giant}");
+        }
+
         if (_totals.Marked != 0) Line($"marked KERNEL_4K: {_totals.Marked}");
     }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Numerics;
 using FastRmp.Addressing;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.Shell;
@@ -26,6 +27,17 @@ internal sealed class WalkText(Session session)
         foreach (WalkStep step in steps)
         {
             Line($"  {PagingEntryText.Name(step.Level),-5} at {Hex(step.Address.Value)}: {EntryLine.Describe(step.Entry, step.Level, encryptionMask)}");
+            if (!step.Entry.Present && step.Entry.Value != 0) Absent(step, encryptionMask);
+        }
+    }
+
+    // The processor ignores such an entry; Linux may have a frame or a swap entry in it.
+    private void Absent(WalkStep step, ulong encryptionMask)
+    {
+        EntryRules rules = new(Processor: null, Width: null, EncryptionBit: encryptionMask == 0 ? null : BitOperations.Log2(encryptionMask));
+        foreach (EntryField field in AbsentEntryText.Fields(step.Entry, step.Level, rules))
+        {
+            if (field.Name is "linux" or "frame" or "swap_type" or "swap_offset") Line($"    {field.Name}: {field.Value}");
         }
     }
 

@@ -59,6 +59,9 @@ public ref struct DirectMapCensus<TMemory>
                 case DirectoryStep.GigabyteLeaf:
                     CountGigabyte();
                     break;
+                case DirectoryStep.GigabyteNotPresent:
+                    if (KeepsFrame(_cursor.Entry, _cursor.Address - _base, PageSize.Size1G)) _totals = _totals with { Unmapped1G = _totals.Unmapped1G + 1 };
+                    break;
                 case DirectoryStep.Leaf when _cursor.PageOf(_cursor.Entry, PageSize.Size2M) == _cursor.Address - _base:
                     _directory.Add(_cursor.Entry);
                     break;
@@ -88,10 +91,12 @@ public ref struct DirectMapCensus<TMemory>
         _totals = _totals with { Leaves1G = _totals.Leaves1G + 1, Marked = _totals.Marked + one.Marked };
     }
 
+    private readonly bool KeepsFrame(ulong entry, ulong page, PageSize size) =>
+        entry != 0 && (_cursor.PageOf(entry, size) == page || _cursor.InvertedPageOf(entry, size) == page);
+
     private readonly void CountNotPresent(ref LeafTally tally, ulong entry, ulong page, PageSize size)
     {
-        bool keepsFrame = entry != 0 && (_cursor.PageOf(entry, size) == page || _cursor.InvertedPageOf(entry, size) == page);
-        if (keepsFrame)
+        if (KeepsFrame(entry, page, size))
         {
             tally.Unmapped++;
         }

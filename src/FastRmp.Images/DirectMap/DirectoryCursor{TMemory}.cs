@@ -109,7 +109,13 @@ internal ref struct DirectoryCursor<TMemory>
                 return true;
             }
 
-            if ((entry & PagingEntry.PresentMask) == 0) continue;
+            if ((entry & PagingEntry.PresentMask) == 0)
+            {
+                if (entry == 0 || _level != PagingLevel.PageDirectoryPointer) continue;
+                Stand(DirectoryStep.GigabyteNotPresent, entry, linear);
+                return true;
+            }
+
             if (_level == PagingLevel.PageDirectoryPointer && (entry & PagingEntry.LargePageMask) != 0)
             {
                 Stand(DirectoryStep.GigabyteLeaf, entry, linear);

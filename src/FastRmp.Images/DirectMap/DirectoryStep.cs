@@ -6,6 +6,9 @@ internal enum DirectoryStep
     /// <summary>On a PDPE that maps 1 GiB.</summary>
     GigabyteLeaf,
 
+    /// <summary>On a PDPE whose P is clear and that is not zero.</summary>
+    GigabyteNotPresent,
+
     /// <summary>On a PDE that maps 2 MiB.</summary>
     Leaf,
 

@@ -9,6 +9,9 @@ public sealed record DirectMapOptions
     /// <summary>The processor generation: 1 GiB pages, physical-address width.</summary>
     public ProcessorModel Processor { get; init; } = ProcessorModel.Genoa;
 
+    /// <summary>What the sources leave open: <see cref="ModelChoices.BootTablesAreSupervisor"/>, <see cref="ModelChoices.Kernel4KOnEveryUpdate"/>, <see cref="ModelChoices.RejoinAsLinux"/>.</summary>
+    public ModelChoices Choices { get; init; } = ModelChoices.Default;
+
     /// <summary>Four or five paging levels.</summary>
     public PagingMode Mode { get; init; }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using FastRmp.Addressing;
 using FastRmp.Internals;
@@ -9,12 +10,15 @@ namespace FastRmp.DirectMap;
 /// <content>Joining again: only ever restores a leaf that was there when the map was built.</content>
 public sealed partial class HostDirectMap
 {
+    private const ulong History = PagingEntry.AccessedMask | PagingEntry.DirtyMask;
+
     /// <summary>Joins the 512 leaves of 4 KiB of a region into one of 2 MiB, and then the 512 of 2 MiB around it into one of 1 GiB, as far as they allow it.</summary>
     /// <param name="address">Any address in the region.</param>
     /// <returns>Whether the region was joined.</returns>
     /// <remarks>
-    /// The leaves must map consecutive frames with equal attributes; Accessed and Dirty may differ (the joined leaf has both set, which promises no more than hardware may),
-    /// and none may carry KERNEL_4K. Whether the RMP allows it is the caller's to know. One global flush for both joins. Allocates nothing.
+    /// The leaves must map consecutive frames with equal attributes. Accessed and Dirty may differ (the joined leaf has both set, which promises no more than hardware may), and so may
+    /// Global, which a page loses that was not present for a while. None may carry KERNEL_4K but by the step before an RMPUPDATE. <see cref="Model.ModelChoices.RejoinAsLinux"/> allows
+    /// none of this. Whether the RMP allows it is the caller's to know. One global flush for both joins. Allocates nothing.
     /// </remarks>
     public bool TryRejoin(PhysicalAddress address)
     {
@@ -22,7 +26,7 @@ public sealed partial class HostDirectMap
         if (!TryFindLeaf(region, out PagingLevel level, out PhysicalAddress entryAddress) || level != PagingLevel.PageTable) return false;
         if (DirectMapRanges.Find(_ram, region, PageSize.Size2M.Bytes()) < 0) return false;
         PhysicalAddress table = entryAddress.AlignDown(PageSize.Size4K);
-        if (!TryJoin(_tables.Words(table), PageSize.Size4K, region, out ulong leaf)) return false;
+        if (!TryJoin(table, PageSize.Size4K, region, out ulong leaf)) return false;
         Publish(Parent(region, PagingLevel.PageDirectory), LargeFlags(leaf), table, PageSize.Size2M);
         _rejoins2M++;
         TryRejoinGigabyte(region.AlignDown(PageSize.Size1G));
@@ -34,24 +38,48 @@ public sealed partial class HostDirectMap
     {
         if (!_gigabytePages || DirectMapRanges.Find(_ram, range, PageSize.Size1G.Bytes()) < 0) return;
         PhysicalAddress table = Parent(range, PagingLevel.PageDirectory).AlignDown(PageSize.Size4K);
-        if (!TryJoin(_tables.Words(table), PageSize.Size2M, range, out ulong leaf)) return;
+        if (!TryJoin(table, PageSize.Size2M, range, out ulong leaf)) return;
         Publish(Parent(range, PagingLevel.PageDirectoryPointer), leaf, table, PageSize.Size1G);
         _rejoins1G++;
     }
 
     /// <summary>Whether 512 entries are leaves of one size that map consecutive frames from an address on with equal attributes.</summary>
-    private static bool TryJoin(ReadOnlySpan<ulong> words, PageSize size, PhysicalAddress start, out ulong joined)
+    private bool TryJoin(PhysicalAddress table, PageSize size, PhysicalAddress start, out ulong joined)
     {
-        const ulong History = PagingEntry.AccessedMask | PagingEntry.DirtyMask;
-        bool small = size == PageSize.Size4K;
-        ulong expected = words[0] & ~History;
-        joined = 0;
-        ulong form = small ? PagingEntry.PresentMask : PagingEntry.PresentMask | PagingEntry.LargePageMask;
-        if ((expected & form) != form || (expected & Pte.Kernel4KMask) != 0) return false;
-        if (new PagingEntry(expected).Address.AlignDown(size) != start) return false;
-        if (!LeafRun.Is(words, History, expected, size.Bytes())) return false;
+        ulong history = _choices.RejoinAsLinux ? 0 : History;
+        ReadOnlySpan<ulong> words = _tables.Words(table);
+        ulong expected = words[0] & ~history;
+        joined = expected | history;
+        if (!MayBeFirst(expected, size, start)) return false;
+        if ((expected & Pte.Kernel4KMask) == 0 && LeafRun.Is(words, history, expected, size.Bytes())) return true;
+        return !_choices.RejoinAsLinux && TryJoinUnequal(table, size, out joined);
+    }
+
+    /// <summary>The same where Global differs, or pages carry marks.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryJoinUnequal(PhysicalAddress table, PageSize size, out ulong joined)
+    {
+        const ulong Ignored = History | PagingEntry.GlobalMask | Pte.Kernel4KMask;
+        ReadOnlySpan<ulong> words = _tables.Words(table);
+        Span<byte> marks = _tables.Marks(table);
+        ulong expected = words[0] & ~Ignored;
         joined = expected | History;
+        if (!LeafRun.Is(words, Ignored, expected, size.Bytes())) return false;
+        for (int index = 0; index < words.Length; index++)
+        {
+            joined |= words[index] & PagingEntry.GlobalMask;
+            bool isOurs = (marks[index / 8] & (1 << (index % 8))) != 0;
+            if ((words[index] & Pte.Kernel4KMask) != 0 && !isOurs) return false;
+        }
+
+        marks.Clear();
         return true;
+    }
+
+    private static bool MayBeFirst(ulong entry, PageSize size, PhysicalAddress start)
+    {
+        ulong form = size == PageSize.Size4K ? PagingEntry.PresentMask : PagingEntry.PresentMask | PagingEntry.LargePageMask;
+        return (entry & form) == form && new PagingEntry(entry).Address.AlignDown(size) == start;
     }
 
     /// <summary>The flags of a 4 KiB leaf in a 2 MiB one: PAT moves from bit 7 to bit 12, PS comes.</summary>

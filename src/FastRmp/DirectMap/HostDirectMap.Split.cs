@@ -13,10 +13,22 @@ public sealed partial class HostDirectMap
     /// <summary>Makes 4 KiB leaves of every leaf that maps any of the pages.</summary>
     /// <param name="start">The first page.</param>
     /// <param name="pages">4 KiB pages.</param>
-    /// <param name="markKernel4K">Whether the pages get the software mark KERNEL_4K, "never join this". Off for splits on behalf of the RMP.</param>
+    /// <param name="markKernel4K">Whether the pages get the software mark KERNEL_4K, "never join this". A mark that the step before an RMPUPDATE set is from then on the caller's.</param>
     /// <returns>What happened. If the table pages do not suffice for all of it, nothing did.</returns>
     /// <remarks>Attributes are kept; PAT moves from bit 12 to bit 7. Pages that are not mapped are passed over. Each split costs one table page and one global flush. Allocates nothing.</remarks>
-    public SplitStatus SetMemory4K(PhysicalAddress start, ulong pages, bool markKernel4K = false)
+    public SplitStatus SetMemory4K(PhysicalAddress start, ulong pages, bool markKernel4K = false) => Split(start, pages, markKernel4K, isForUpdate: false);
+
+    /// <summary>The step before an RMPUPDATE of a page: splits a large leaf, and marks the page that it was split for.</summary>
+    /// <param name="page">The page.</param>
+    /// <returns>What happened.</returns>
+    internal SplitStatus SplitForUpdate(PhysicalAddress page)
+    {
+        if (!TryGetMapping(page, out PageSize size)) return SplitStatus.Unchanged;
+        if (size == PageSize.Size4K && !_choices.Kernel4KOnEveryUpdate) return SplitStatus.Unchanged;
+        return Split(page, 1, mark: true, isForUpdate: true);
+    }
+
+    private SplitStatus Split(PhysicalAddress start, ulong pages, bool mark, bool isForUpdate)
     {
         PhysicalAddress first = start.AlignDown(PageSize.Size4K);
         ulong end = first.Value + Math.Min(pages, (PhysicalAddress.ValidMask >> PageSize.Size4K.Shift()) + 1) * PageSize.Size4K.Bytes();
@@ -39,9 +51,9 @@ public sealed partial class HostDirectMap
                 entryAddress = PageWalker.EntryAddress(table, ToVirtual(page), (PagingLevel)((int)level - 1));
             }
 
-            marked |= markKernel4K && Mark(entryAddress);
+            marked |= mark && Mark(entryAddress, isForUpdate);
             position += PageSize.Size4K.Bytes();
-            if (!markKernel4K) position = Math.Max(position, NextEntry(page.Value, PagingLevel.PageDirectory)); // the whole table is 4 KiB leaves now
+            if (!mark) position = Math.Max(position, NextEntry(page.Value, PagingLevel.PageDirectory)); // the whole table is 4 KiB leaves now
         }
 
         if (marked) _rangedFlushes++;
@@ -124,9 +136,13 @@ public sealed partial class HostDirectMap
         return (large & Pde2M.PatMask) != 0 ? flags | Pte.PatMask : flags;
     }
 
-    private bool Mark(PhysicalAddress entryAddress)
+    // Whose a mark is, is kept beside the tables: a mark of somebody else must outlive those of RMPUPDATE.
+    private bool Mark(PhysicalAddress entryAddress, bool isForUpdate)
     {
         ulong before = Interlocked.Or(ref _tables.Entry(entryAddress), Pte.Kernel4KMask);
-        return (before & Pte.Kernel4KMask) == 0;
+        bool isNew = (before & Pte.Kernel4KMask) == 0;
+        if (isForUpdate && isNew) _tables.SetMark(entryAddress);
+        if (!isForUpdate) _tables.ClearMark(entryAddress);
+        return isNew;
     }
 }

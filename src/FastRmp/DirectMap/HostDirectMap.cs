@@ -4,6 +4,7 @@ using FastRmp.Addressing;
 using FastRmp.Internals;
 using FastRmp.Layouts;
 using FastRmp.Memory;
+using FastRmp.Model;
 using FastRmp.Paging;
 
 namespace FastRmp.DirectMap;
@@ -26,6 +27,7 @@ public sealed partial class HostDirectMap : IDisposable
     private const ulong BootTableFlags = SplitTableFlags | PagingEntry.UserMask;
 
     private readonly TablePool _tables;
+    private readonly ModelChoices _choices;
     private readonly PhysicalRange[] _ram;
     private readonly bool _gigabytePages;
     private long _leaves4K;
@@ -47,6 +49,8 @@ public sealed partial class HostDirectMap : IDisposable
     public HostDirectMap(ReadOnlySpan<PhysicalRange> ram, DirectMapOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(options.Choices, nameof(options));
+        _choices = options.Choices;
         _ram = DirectMapRanges.Normalise(ram);
         ulong top = _ram[^1].End;
         _gigabytePages = options.Processor.HasGigabytePages;
@@ -117,6 +121,11 @@ public sealed partial class HostDirectMap : IDisposable
         return mapped;
     }
 
+    /// <summary>Whether a page of an RMPUPDATE is what Linux calls valid: RAM, a 2 MiB page aligned and with RAM at its end.</summary>
+    internal bool IsValid(PhysicalAddress page, PageSize size) =>
+        DirectMapRanges.Find(_ram, page, 1) >= 0
+        && (size == PageSize.Size4K || (page.AlignDown(size).Value >> PageSize.Size4K.Shift() == page.Value >> PageSize.Size4K.Shift() && DirectMapRanges.Find(_ram, page.AlignDown(size) + size.OffsetMask(), 1) >= 0));
+
     /// <summary>Gives the paging structures back.</summary>
     public void Dispose() => _tables.Dispose();
 
@@ -143,7 +152,7 @@ public sealed partial class HostDirectMap : IDisposable
         for (PagingLevel level = State.TopLevel; level > leafLevel; level--)
         {
             ref ulong entry = ref _tables.Entry(PageWalker.EntryAddress(table, address, level));
-            if ((entry & PagingEntry.PresentMask) == 0) entry = TakeTable().Value | BootTableFlags;
+            if ((entry & PagingEntry.PresentMask) == 0) entry = TakeTable().Value | (_choices.BootTablesAreSupervisor ? SplitTableFlags : BootTableFlags);
             table = new PagingEntry(entry).Address;
         }
 

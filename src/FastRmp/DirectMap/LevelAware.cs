@@ -15,5 +15,8 @@ public readonly record struct LevelAware : IDirectMapPolicy
     public static bool RejoinsAfterRelease => false;
 
     /// <inheritdoc/>
+    public static bool RefusesOutsideRam => true;
+
+    /// <inheritdoc/>
     public static bool SplitsBefore(PageSize size) => size == PageSize.Size4K;
 }

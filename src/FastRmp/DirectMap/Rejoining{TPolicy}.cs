@@ -17,5 +17,8 @@ public readonly record struct Rejoining<TPolicy> : IDirectMapPolicy
     public static bool RejoinsAfterRelease => true;
 
     /// <inheritdoc/>
+    public static bool RefusesOutsideRam => TPolicy.RefusesOutsideRam;
+
+    /// <inheritdoc/>
     public static bool SplitsBefore(PageSize size) => TPolicy.SplitsBefore(size);
 }

@@ -65,5 +65,21 @@ public class ImageReportTests
         Tool.RunWith(File.ReadAllBytes(path), Arguments("rmp", "-", "--base 40000000 --end 41003fff")).IsBadInput("fastrmp: -: ", kind);
     }
 
+    [Fact]
+    public void A_poisoned_page_of_the_direct_map_is_explained_and_counted_apart()
+    {
+        string path = Fixture.PathOf("reports/09-pte-inverted-hwpoison/image.core.gz");
+        ToolResult walk = Tool.Run("walk", path, "ffff888061234000", "--cr3", "2c00000", "--write");
+        Assert.Equal((0, string.Empty), (walk.Code, walk.Error));
+        Assert.Contains("800fffff9edcb062", walk.Output, StringComparison.Ordinal);
+        Assert.Contains("\n    frame: 0x61234000  inverted: ", walk.Output, StringComparison.Ordinal);
+        Assert.Contains("fault: #PF 0x2 ", walk.Output, StringComparison.Ordinal);
+        ToolResult map = Tool.Run("directmap", path, "--cr3", "2c00000");
+        Assert.Equal((0, string.Empty), (map.Code, map.Error));
+        Assert.Contains("taken out of the map: 1 of 4K, 0 of 2M\n", map.Output, StringComparison.Ordinal);
+        Assert.Contains("4K             511", map.Output, StringComparison.Ordinal);
+        Assert.Contains("\"unmapped_4k\":1,\"unmapped_2m\":0,", Tool.Run("directmap", path, "--cr3", "2c00000", "--json").Output, StringComparison.Ordinal);
+    }
+
     private static string[] Arguments(string command, string path, string? options) => [command, path, .. (options ?? string.Empty).Split(' ', StringSplitOptions.RemoveEmptyEntries)];
 }

@@ -85,6 +85,24 @@ public class DirectMapCensusTests
         Assert.Equal(GiB, totals.Bytes);
     }
 
+    [Theory]
+    [InlineData(0UL)]
+    [InlineData(TableImage.AddressField & ~0x3FFF_FFFFUL)] // inverted
+    public void A_gigabyte_leaf_taken_out_of_the_map_is_counted_apart(ulong inversion)
+    {
+        TableImage image = Whole();
+        image.Map(Start + GiB, GiB, level: 3).Map(Start + (2 * GiB), 2 * GiB, level: 3);
+        image.Entry(Start + GiB, 3) = (image.Entry(Start + GiB, 3) & ~3UL) ^ inversion;
+        _ = Census(image, out DirectMapTotals totals);
+        Assert.Equal((1L, 1L, 0L), (totals.Leaves1G, totals.Unmapped1G, totals.Unmapped2M));
+        image.Entry(Start + GiB, 3) = 0;
+        _ = Census(image, out totals);
+        Assert.Equal((1L, 0L), (totals.Leaves1G, totals.Unmapped1G));
+        image.Entry(Start + GiB, 3) = 7 * GiB; // another frame: nothing of the map
+        _ = Census(image, out totals);
+        Assert.Equal((1L, 0L), (totals.Leaves1G, totals.Unmapped1G));
+    }
+
     [Fact]
     public void A_whole_region_taken_out_of_the_map_is_still_seen()
     {

@@ -77,6 +77,25 @@ public sealed class BuildTests
         Assert.Equal([new PhysicalRange(At(0), 0x2000), new PhysicalRange(At(0x3000), 0x3000)], map.Ram.ToArray());
     }
 
+    [Theory]
+    [InlineData(false, 0x067UL)]
+    [InlineData(true, 0x063UL)]
+    public void Tables_made_at_boot_have_the_flags_chosen_and_those_of_a_split_their_own(bool supervisor, ulong flags)
+    {
+        using HostDirectMap map = Build(new DirectMapOptions { Choices = ModelChoices.Default with { BootTablesAreSupervisor = supervisor } }, R(0, Small), R(Large, Large));
+        PhysicalAddress table = map.State.Root;
+        for (int level = 4; level > 1; level--)
+        {
+            Assert.True(map.View().TryRead(table + ((map.VirtualBase.Value >> (3 + (9 * level))) % 512 * 8), out ulong entry));
+            Assert.Equal(flags, entry & 0xFFF);
+            table = PhysicalAddress.Create(entry & 0x000F_FFFF_FFFF_F000UL);
+            if (level != 3) continue;
+            _ = map.SetMemory4K(At(Large), 1);
+            Assert.True(map.View().TryRead(table + 8, out ulong split));
+            Assert.Equal(0x063UL, split & 0xFFF);
+        }
+    }
+
     [Fact]
     public void Entries_look_as_Linux_writes_them()
     {

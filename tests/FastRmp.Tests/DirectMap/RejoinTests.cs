@@ -48,7 +48,6 @@ public sealed class RejoinTests
     [InlineData(1UL, 0x8UL)]
     [InlineData(0UL, 0x10UL)]
     [InlineData(7UL, 0x80UL)]
-    [InlineData(7UL, 0x100UL)]
     [InlineData(300UL, 0x200UL)]
     [InlineData(0UL, 0x800UL)]
     [InlineData(511UL, 0x800UL)]
@@ -68,6 +67,49 @@ public sealed class RejoinTests
         Assert.True(map.View().TryCompareExchange(At(entry), value, value ^ bit, out _));
         Assert.True(map.TryRejoin(At(Giant)));
         AssertLeaves(map, 0, 0, 1);
+    }
+
+    [Theory]
+    [InlineData(0UL, 0x100UL)] // a page that was not present for a while lost Global
+    [InlineData(511UL, 0x100UL)]
+    [InlineData(3UL, 0x160UL)]
+    [InlineData(3UL, 0x20UL)]
+    [InlineData(3UL, 0x40UL)]
+    public void History_and_Global_of_a_page_are_made_equal_unless_Linux_joins(ulong page, ulong bits)
+    {
+        foreach (bool asLinux in (bool[])[false, true])
+        {
+            using HostDirectMap map = Build(new DirectMapOptions { Choices = ModelChoices.Default with { RejoinAsLinux = asLinux } }, R(Giant, Giant));
+            _ = map.SetMemory4K(At(Giant), 1);
+            ChangeLeaf(map, Giant + (page * Small), value => value & ~bits);
+            Assert.Equal(!asLinux, map.TryRejoin(At(Giant)));
+            if (!asLinux) Assert.Equal(Giant | 0x8000_0000_0000_01E3UL, Leaf(map, Giant).Value);
+            if (asLinux) AssertLeaves(map, 512, 511, 0);
+        }
+    }
+
+    [Fact]
+    public void Global_that_no_page_has_is_not_made_up()
+    {
+        using HostDirectMap map = Build(R(0, 2 * Large));
+        _ = map.SetMemory4K(At(0), 1);
+        for (ulong page = 0; page < Large; page += Small)
+        {
+            ChangeLeaf(map, page, value => value & ~(page == Small ? 0x120UL : 0x100UL));
+        }
+
+        Assert.True(map.TryRejoin(At(0)));
+        Assert.Equal(0x8000_0000_0000_00E3UL, Leaf(map, 0).Value);
+    }
+
+    [Fact]
+    public void Equal_leaves_are_joined_as_Linux_joins_them_with_the_history_they_have()
+    {
+        using HostDirectMap map = Build(new DirectMapOptions { Choices = ModelChoices.Default with { RejoinAsLinux = true } }, R(0, 2 * Large));
+        ChangeLeaf(map, 0, static value => value & ~0x60UL);
+        _ = map.SetMemory4K(At(0), 1);
+        Assert.True(map.TryRejoin(At(0)));
+        Assert.Equal(0x8000_0000_0000_0183UL, Leaf(map, 0).Value);
     }
 
     [Fact]

@@ -102,6 +102,7 @@ internal sealed class HostDuel<TPolicy> : IDisposable
         {
             ReferenceHostStatus.NotEnabled => HostUpdateStatus.NotEnabled,
             ReferenceHostStatus.SplitFailed => HostUpdateStatus.SplitFailed,
+            ReferenceHostStatus.NotMemory => HostUpdateStatus.NotRam,
             _ => expected.Succeeded ? HostUpdateStatus.Done : HostUpdateStatus.UpdateFailed,
         };
         Assert.Equal(status, result.Status);
@@ -175,7 +176,7 @@ internal sealed class HostDuel<TPolicy> : IDisposable
         ReferenceDirectMap map = _reference.DirectMap;
         DirectMapStatistics expected = new(
             map.Leaves4K, map.Leaves2M, map.Leaves1G, map.PeakLeaves4K, map.Splits2M, map.Splits1G, map.Rejoins2M, map.Rejoins1G,
-            _tablesAtStart + map.SplitTablePages, _tablesAtStart + map.PeakTablePages, map.GlobalFlushes, now.RangedFlushes);
+            _tablesAtStart + map.SplitTablePages, _tablesAtStart + map.PeakTablePages, map.GlobalFlushes, map.RangedFlushes);
         Assert.Equal(expected, now);
     }
 
@@ -183,7 +184,12 @@ internal sealed class HostDuel<TPolicy> : IDisposable
     {
         ReferenceLeaf? leaf = _reference.DirectMap.FindLeaf(page);
         Assert.Equal(leaf is not null, _rig.Map.TryGetMapping(At(page), out PageSize size));
-        if (leaf is not null) Assert.Equal((int)leaf.Size, (int)size);
+        if (leaf is not null)
+        {
+            Assert.Equal((int)leaf.Size, (int)size);
+            Assert.Equal(leaf.Mark != ReferenceMark.None, (Leaf(_rig.Map, page).Value & 0x800) != 0);
+        }
+
         if (!_reference.Rmp.Geometry.IsCovered(page)) return;
         CompareEntry(page);
         CompareEntry(page & ~(Large - 1));

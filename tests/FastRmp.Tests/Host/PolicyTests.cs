@@ -1,5 +1,6 @@
 using FastRmp.Addressing;
 using FastRmp.DirectMap;
+using FastRmp.Model;
 using FastRmp.Rmp;
 using Xunit;
 using static FastRmp.Tests.DirectMap.MapProbe;
@@ -113,6 +114,66 @@ public sealed class PolicyTests
         _ = rig.Assign(Giant);
         _ = rig.Release(Giant);
         AssertLeaves(rig.Map, 512, 511, 0);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_page_that_caused_the_split_is_marked_and_later_ones_if_chosen(bool onEvery)
+    {
+        DirectMapOptions options = new() { Choices = ModelChoices.Default with { Kernel4KOnEveryUpdate = onEvery } };
+        using HostRig<LevelAware> rig = new(options, 2 * Giant, ModelChoices.Default, [R(Giant, Giant)]);
+        rig.Host.EnableSnp();
+        Assert.True(rig.Assign(Giant + (3 * Small)).IsDone);
+        Assert.True(rig.Assign(Giant + (4 * Small)).IsDone);
+        Assert.True(rig.Assign(Giant + Large, PageSize.Size2M).IsDone);
+        Assert.Equal((true, onEvery, false, false), (IsMarked(Giant + (3 * Small)), IsMarked(Giant + (4 * Small)), IsMarked(Giant + (5 * Small)), IsMarked(Giant + Large)));
+        Assert.Equal(onEvery ? 2 : 1, rig.Map.Statistics.RangedFlushes);
+        Assert.True(rig.Release(Giant + (3 * Small)).IsDone);
+        Assert.True(rig.Release(Giant + (4 * Small)).IsDone);
+        Assert.True(rig.Map.TryRejoin(At(Giant)));
+        AssertLeaves(rig.Map, 0, 0, 1);
+        Assert.True(rig.Assign(Giant).IsDone);
+        Assert.Equal((true, false), (IsMarked(Giant), IsMarked(Giant + (3 * Small))));
+        bool IsMarked(ulong page) => (Leaf(rig.Map, page).Value & 0x800) != 0;
+    }
+
+    [Fact]
+    public void A_mark_of_the_split_before_an_update_forbids_Linuxs_join()
+    {
+        DirectMapOptions options = new() { Choices = ModelChoices.Default with { RejoinAsLinux = true } };
+        using HostRig<Rejoining<LevelAware>> rig = new(options, 2 * Giant, ModelChoices.Default, [R(Giant, Giant)]);
+        rig.Host.EnableSnp();
+        Assert.True(rig.Assign(Giant).IsDone);
+        Assert.True(rig.Release(Giant).IsDone);
+        AssertLeaves(rig.Map, 512, 511, 0);
+    }
+
+    [Fact]
+    public void A_mark_that_somebody_else_takes_over_stays()
+    {
+        using HostRig<Rejoining<LevelAware>> rig = new(R(Giant, Giant));
+        Assert.True(rig.Assign(Giant).IsDone);
+        Assert.Equal(SplitStatus.Unchanged, rig.Map.SetMemory4K(At(Giant), 1, markKernel4K: true));
+        Assert.True(rig.Release(Giant).IsDone);
+        AssertLeaves(rig.Map, 512, 511, 0);
+    }
+
+    [Fact]
+    public void Mainline_refuses_pages_that_are_no_RAM_and_the_others_do_not()
+    {
+        using HostRig<LevelAware> mainline = new(R(Giant, Giant + Large + Small));
+        using HostRig<Eager> patch = new(R(Giant, Giant + Large + Small));
+        ulong end = (2 * Giant) + Large + Small;
+        foreach ((ulong page, PageSize size, bool isValid) in ((ulong, PageSize, bool)[])[
+            (Giant - Small, PageSize.Size4K, false), (end, PageSize.Size4K, false),
+            (Giant + Small, PageSize.Size2M, false), ((2 * Giant) + Large, PageSize.Size2M, false), (0, PageSize.Size2M, false), (Giant, PageSize.Size2M, true), (end - Small, PageSize.Size4K, true)])
+        {
+            HostUpdateStatus status = mainline.Assign(page, size).Status;
+            Assert.Equal(!isValid, status == HostUpdateStatus.NotRam);
+            if (!isValid) Assert.False(mainline.Entry(page & ~(Small - 1)).Assigned);
+            Assert.NotEqual(HostUpdateStatus.NotRam, patch.Assign(page, size).Status);
+        }
     }
 
     private static void Require<TPolicy>(string name, bool on4K, bool on2M, bool onFault, bool rejoins)
