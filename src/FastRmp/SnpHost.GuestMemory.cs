@@ -58,7 +58,7 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// <returns>What was done.</returns>
     /// <remarks>
     /// Source: Linux, arch/x86/kvm/svm/sev.c (sev_gmem_invalidate). Pages that are not assigned are passed over. A page that cannot be released, after a failed PSMASH too, is counted and skipped:
-    /// it goes back to the allocator with its entry still assigned, and the host's next write to it is an RMP fault. While SNP is off nothing is done. Cost: the regions of 2 MiB in the range, and the pages of those of which any is assigned. Allocates nothing.
+    /// it goes back to the allocator with its entry still assigned, and the host's next write to it is an RMP fault. While SNP is off nothing is done. Cost: the regions of 2 MiB in the range that have entries, and the pages of those of which any is assigned. Allocates nothing.
     /// </remarks>
     public GuestMemoryRelease MakeShared(PhysicalRange range)
     {
@@ -78,7 +78,13 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     private PageSize Release(PhysicalAddress page, ulong left, ref GuestMemoryRelease done)
     {
         bool isRegion = page.IsAligned(PageSize.Size2M) && left >= PageSize.Size2M.Bytes();
-        if (isRegion && Table.IsHypervisorOwned(page, PageSize.Size2M)) return PageSize.Size2M;
+        if (isRegion && Table.IsHypervisorOwned(page, PageSize.Size2M))
+        {
+            // Where a GiB begins without entries, it has none: segments, and what they map, are whole GiB, and a contiguous RMP has no holes.
+            bool isBeyond = page.IsAligned(PageSize.Size1G) && left >= PageSize.Size1G.Bytes() && !Table.Lookup(page).IsCovered;
+            return isBeyond ? PageSize.Size1G : PageSize.Size2M;
+        }
+
         RmpLookup found = Table.Lookup(page);
         if (!found.IsAssigned) return PageSize.Size4K;
         bool isWhole = isRegion && found.Size == PageSize.Size2M;

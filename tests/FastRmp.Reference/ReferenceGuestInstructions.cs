@@ -137,25 +137,30 @@ public sealed class ReferenceGuestInstructions
             case ReferenceNestedOutcome.NestedPageFault:
             case ReferenceNestedOutcome.RmpViolation:
                 bool onThePage = walk.GuestLevel == 0;
+                bool ownWrite = walk.Outcome == ReferenceNestedOutcome.RmpViolation;
+                if (ownWrite && !_setup.EncryptionOfOwnWritesIsTold) onThePage = false;
                 ulong code = onThePage ? walk.ExitInfo1 | ReferenceNestedFault.Encrypted : walk.ExitInfo1;
                 return Exit(registers, code, walk.ExitInfo2) with { Writes = writes };
             default:
                 page = new ReferenceTranslation(walk.GuestPhysicalAddress, walk.PhysicalAddress, walk.NestedPageSize!.Value, gva);
                 bool stops = !walk.IsPrivate && !_choices.InstructionsTakeSharedMappings;
-                return stops ? Exit(registers, ReferenceNestedFault.OfInstruction, page.Gpa) with { Writes = writes } : null;
+                return stops ? Exit(registers, Told(ReferenceNestedFault.OfInstruction), page.Gpa) with { Writes = writes } : null;
         }
     }
 
     private bool IsInSnpGuest() => _execution.SnpEnabled && _execution.CurrentAsid != 0 && _execution.IsSnpGuest;
 
-    private static ReferenceInstructionResult OfTable(ReferenceRegisters registers, ulong gva, ReferenceTranslation page, ReferenceResult answer, bool? carry) => answer.Fault switch
+    private ReferenceInstructionResult OfTable(ReferenceRegisters registers, ulong gva, ReferenceTranslation page, ReferenceResult answer, bool? carry) => answer.Fault switch
     {
         ReferenceFault.None => Code(registers, answer.Code, carry),
-        ReferenceFault.NestedPageFault => Exit(registers, answer.ErrorCode, page.Gpa),
+        ReferenceFault.NestedPageFault => Exit(registers, Told(answer.ErrorCode), page.Gpa),
         ReferenceFault.VmmCommunication => Fault(registers, ReferenceInstructionOutcome.NotValidated) with { ErrorCode = answer.ErrorCode, FaultAddress = gva },
         ReferenceFault.InvalidOpcode => Fault(registers, ReferenceInstructionOutcome.InvalidOpcode),
         _ => Fault(registers, ReferenceInstructionOutcome.GeneralProtection),
     };
+
+    // paging 8.5: with GMET U is 1 if the guest's CPL is 3, and here it is 0.
+    private ulong Told(ulong code) => _setup.Gmet && !_setup.GmetAlwaysTellsUser ? code & ~ReferenceNestedFault.User : code;
 
     private static ReferenceInstructionResult Fault(ReferenceRegisters registers, ReferenceInstructionOutcome outcome) =>
         new() { Outcome = outcome, Registers = registers };

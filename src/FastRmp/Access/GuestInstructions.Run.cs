@@ -34,9 +34,9 @@ public static partial class GuestInstructions
         PageSize size = SizeIn((uint)registers.Rcx);
         uint operand = (uint)registers.Rdx;
         bool isSound = IsAligned(address, size) && (operand <= 1 || table.Choices.IgnoreReservedOperandBits);
-        if (!ReverseMapTable<TGeometry>.MayValidate(processor, size, isSound)) return Ended(registers, default, address, table.ValidateRefusal(processor), definesCarry: true);
+        if (!ReverseMapTable<TGeometry>.MayValidate(processor, size, isSound)) return Ended(registers, paging, default, address, table.ValidateRefusal(processor), definesCarry: true);
         if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedTranslation page, out GuestInstructionResult fault)) return fault;
-        return Ended(registers, page.Gpa, address, table.Validate(processor.Asid, page, size, (operand & 1) != 0), definesCarry: true);
+        return Ended(registers, paging, page.Gpa, address, table.Validate(processor.Asid, page, size, (operand & 1) != 0), definesCarry: true);
     }
 
     private static GuestInstructionResult RmpAdjust<TMemory, TGeometry, TWalk>(
@@ -50,9 +50,9 @@ public static partial class GuestInstructions
         PageSize size = SizeIn(registers.Rcx);
         RmpAdjustOperand operand = new(registers.Rdx);
         bool isAligned = IsAligned(address, size);
-        if (!table.MayAdjust(processor, size, isAligned, operand)) return Ended(registers, default, address, table.AdjustRefusal(processor, size, isAligned, operand));
+        if (!table.MayAdjust(processor, size, isAligned, operand)) return Ended(registers, paging, default, address, table.AdjustRefusal(processor, size, isAligned, operand));
         if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedTranslation page, out GuestInstructionResult fault)) return fault;
-        return Ended(registers, page.Gpa, address, table.Adjust(processor, page, size, operand));
+        return Ended(registers, paging, page.Gpa, address, table.Adjust(processor, page, size, operand));
     }
 
     private static GuestInstructionResult RmpQuery<TMemory, TGeometry, TWalk>(
@@ -64,9 +64,9 @@ public static partial class GuestInstructions
         ArgumentNullException.ThrowIfNull(table);
         VirtualAddress address = AddressIn(registers, processor);
         byte target = new RmpAdjustOperand(registers.Rdx).TargetVmpl;
-        if (!table.MayQuery(processor, target)) return Ended(registers, default, address, ReverseMapTable<TGeometry>.QueryRefusal(processor));
+        if (!table.MayQuery(processor, target)) return Ended(registers, paging, default, address, ReverseMapTable<TGeometry>.QueryRefusal(processor));
         if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedTranslation page, out GuestInstructionResult fault)) return fault;
-        GuestInstructionResult result = Ended(registers, page.Gpa, address, table.Query(processor.Asid, page, target, out RmpQueryOutput output));
+        GuestInstructionResult result = Ended(registers, paging, page.Gpa, address, table.Query(processor.Asid, page, target, out RmpQueryOutput output));
         if (!result.IsSuccess) return result;
         RmpAdjustOperand told = default(RmpAdjustOperand).WithTargetVmpl(target).WithPermissions(output.Permissions).WithVmsa(output.IsVmsa);
         return result with { Registers = result.Registers with { Rcx = (ulong)output.Size, Rdx = told.Value } };
@@ -91,19 +91,21 @@ public static partial class GuestInstructions
         GuestTranslation walk = TWalk.Walk(ref memory, paging, address, access, ref check);
         page = new NestedTranslation(walk.Gpa, walk.Address, walk.NestedSize);
         bool isReached = walk.IsMapped && (walk.IsPrivate || table.Choices.InstructionsTakeSharedMappings);
-        fault = isReached ? default : Stopped(registers, address, walk);
+        fault = isReached ? default : Stopped(registers, address, walk, paging);
         return isReached;
     }
 
     /// <summary>What the walk ended with, as the instruction's own end.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static GuestInstructionResult Stopped(in GuestRegisters registers, VirtualAddress address, in GuestTranslation walk)
+    private static GuestInstructionResult Stopped(in GuestRegisters registers, VirtualAddress address, in GuestTranslation walk, in NestedPagingState paging)
     {
+        bool isOwnWrite = walk.Status == NestedWalkStatus.RmpViolation; // of the nested walker, where it is about the page
+        bool tellsPrivate = walk.IsFinal && !(isOwnWrite && paging.HidesEncryptionOfOwnWrites);
         GuestInstructionResult end = new() { Registers = registers, Status = StatusOf(walk.Status) };
         return walk.Status switch
         {
-            NestedWalkStatus.Mapped => end with { ExitInfo1 = new NestedPageFaultCode(FaultCodes.OfInstruction), ExitInfo2 = walk.Gpa },
-            NestedWalkStatus.NestedPageFault or NestedWalkStatus.RmpViolation => end with { ExitInfo1 = walk.IsFinal ? walk.ExitInfo1.WithEncrypted(true) : walk.ExitInfo1, ExitInfo2 = walk.ExitInfo2 },
+            NestedWalkStatus.Mapped => end with { ExitInfo1 = Told(new NestedPageFaultCode(FaultCodes.OfInstruction), paging), ExitInfo2 = walk.Gpa },
+            NestedWalkStatus.NestedPageFault or NestedWalkStatus.RmpViolation => end with { ExitInfo1 = tellsPrivate ? walk.ExitInfo1.WithEncrypted(true) : walk.ExitInfo1, ExitInfo2 = walk.ExitInfo2 },
             NestedWalkStatus.GuestPageFault or NestedWalkStatus.NotValidated => end with { ErrorCode = walk.ErrorCode, FaultAddress = address.Value },
             _ => end,
         };
@@ -120,7 +122,8 @@ public static partial class GuestInstructions
     };
 
     /// <summary>The end of an instruction that came to its own tests.</summary>
-    private static GuestInstructionResult Ended(in GuestRegisters registers, GuestPhysicalAddress gpa, VirtualAddress address, in GuestResult result, bool definesCarry = false)
+    private static GuestInstructionResult Ended(
+        in GuestRegisters registers, in NestedPagingState paging, GuestPhysicalAddress gpa, VirtualAddress address, in GuestResult result, bool definesCarry = false)
     {
         GuestInstructionResult end = new() { Registers = registers };
         return result.Fault switch
@@ -129,9 +132,12 @@ public static partial class GuestInstructions
             RmpFault.InvalidOpcode => end with { Status = GuestInstructionStatus.InvalidOpcode },
             RmpFault.GeneralProtection => end with { Status = GuestInstructionStatus.GeneralProtection },
             RmpFault.PageNotValidated => end with { Status = GuestInstructionStatus.NotValidated, ErrorCode = GuestResult.PageNotValidatedCode, FaultAddress = address.Value },
-            _ => end with { Status = GuestInstructionStatus.NestedPageFault, ExitInfo1 = result.ExitInfo1, ExitInfo2 = gpa, IsContention = result.IsContention },
+            _ => end with { Status = GuestInstructionStatus.NestedPageFault, ExitInfo1 = Told(result.ExitInfo1, paging), ExitInfo2 = gpa, IsContention = result.IsContention },
         };
     }
+
+    /// <summary>EXITINFO1 of the instruction's own fault: with GMET U is that of the guest's CPL, which is 0 here.</summary>
+    private static NestedPageFaultCode Told(NestedPageFaultCode code, in NestedPagingState paging) => paging.AlwaysTellsUser ? code : code.WithUser(false);
 
     /// <summary>The arithmetic flags after a code: by EAX; CF is PVALIDATE's alone.</summary>
     private static RFlags FlagsAfter(RFlags before, in GuestResult result, bool definesCarry)

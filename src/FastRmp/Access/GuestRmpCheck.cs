@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using FastRmp.Addressing;
+using FastRmp.Internals;
 using FastRmp.Layouts;
 using FastRmp.Paging;
 using FastRmp.Rmp;
@@ -14,6 +15,7 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
     where TGeometry : struct, IRmpGeometry
 {
     private const byte UserCpl = 3;
+    private const byte HighestVmpl = 3;
 
     private readonly ReverseMapTable<TGeometry>? _table;
     private readonly uint _asid;
@@ -26,8 +28,10 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
     /// <param name="asid">The guest.</param>
     /// <param name="vmpl">Its VMPL, 0 to 3; of an SNP guest.</param>
     /// <param name="isSnpGuest">Whether the guest runs with SNP; else its writes and table accesses need hypervisor-owned memory.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The VMPL is none.</exception>
     public GuestRmpCheck(ReverseMapTable<TGeometry>? table, uint asid, byte vmpl = 0, bool isSnpGuest = true)
     {
+        if (vmpl > HighestVmpl) Throw.NoPrivilege(nameof(vmpl), "VMPL", vmpl);
         _table = table;
         _asid = asid;
         _vmpl = vmpl;

@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using FastRmp.Addressing;
+using FastRmp.Internals;
 using FastRmp.Layouts;
 using FastRmp.Rmp;
 
@@ -9,12 +10,15 @@ namespace FastRmp.Access;
 /// <content>The guest's rows of the manual's table of checks.</content>
 public static partial class RmpCheck
 {
+    private const int HighestPrivilegeNumber = 3; // of VMPLs and of CPLs
+
     /// <summary>Checks a guest's access.</summary>
     /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
     /// <param name="table">The table.</param>
     /// <param name="access">Who does what.</param>
     /// <param name="page">Where: guest physical and system physical address of the byte, and the size of the nested mapping.</param>
     /// <returns>SUCCESS, a nested page fault with EXITINFO1, or #VC.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The kind, the VMPL or the CPL is none: these are the caller's, not a guest's register's.</exception>
     /// <remarks>
     /// In the manual's order: RMP-Covered, Guest-Owned, Reverse-Map, Mutable, Page-Size (nested page fault), Validated (#VC), VMPL (nested page fault).
     /// Shared data reads, and all reads and fetches of a guest without SNP, are not checked; its writes, and shared writes, need hypervisor-owned memory.
@@ -24,8 +28,17 @@ public static partial class RmpCheck
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);
+        if (access.Kind > GuestAccessKind.ShadowStackWrite || (access.Vmpl | access.Cpl) > HighestPrivilegeNumber) RefuseUnknown(access);
         PrivateCheck check = Judge(table, access, page, out bool isPrivate);
         return check == PrivateCheck.Passed ? GuestResult.Success : Fault(check, access.Kind, isPrivate && TellsEncryption(table, access.IsSnpGuest));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RefuseUnknown(in GuestAccess access)
+    {
+        if (access.Kind > GuestAccessKind.ShadowStackWrite) Throw.NoAccessKind(nameof(access), (int)access.Kind, (int)GuestAccessKind.ShadowStackWrite);
+        if (access.Vmpl > HighestPrivilegeNumber) Throw.NoPrivilege(nameof(access), "VMPL", access.Vmpl);
+        Throw.NoPrivilege(nameof(access), "CPL", access.Cpl);
     }
 
     /// <summary>The check as such, for callers that know the kind when they are compiled.</summary>
@@ -37,7 +50,7 @@ public static partial class RmpCheck
         bool isTable = kind == GuestAccessKind.PageTable;
         isPrivate = access.IsPrivate || (access.IsSnpGuest && (isTable || kind == GuestAccessKind.Fetch));
         if (access.IsSnpGuest && isPrivate) return table.CheckPrivate(access.Asid, access.Vmpl, Needed(kind, access.Cpl), page);
-        return !Writes(kind) || table.IsHypervisorOwned(page.Spa, isTable ? PageSize.Size4K : page.NestedSize) ? PrivateCheck.Passed : PrivateCheck.Refused;
+        return !FaultCodes.Writes(kind) || table.IsHypervisorOwned(page.Spa, isTable ? PageSize.Size4K : page.NestedSize) ? PrivateCheck.Passed : PrivateCheck.Refused;
     }
 
     /// <summary>Whether a nested page fault has ENC where the access was private: that of an SNP guest, and by choice that of any guest of the SEV family.</summary>
@@ -48,12 +61,9 @@ public static partial class RmpCheck
     internal static GuestResult Fault(PrivateCheck check, GuestAccessKind kind, bool isPrivate) => check switch
     {
         PrivateCheck.NotValidated => GuestResult.NotValidated,
-        PrivateCheck.Forbidden => GuestResult.NestedFault(Code(kind, isPrivate) | NestedPageFaultCode.VmplMask),
-        _ => GuestResult.NestedFault(Code(kind, isPrivate), check == PrivateCheck.Contended),
+        PrivateCheck.Forbidden => GuestResult.NestedFault(FaultCodes.OfGuestAccess(kind, isPrivate) | NestedPageFaultCode.VmplMask),
+        _ => GuestResult.NestedFault(FaultCodes.OfGuestAccess(kind, isPrivate), check == PrivateCheck.Contended),
     };
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Writes(GuestAccessKind kind) => kind is GuestAccessKind.Write or GuestAccessKind.PageTable or GuestAccessKind.ShadowStackWrite;
 
     /// <summary>The permissions that the mask of the VMPL has to grant. A data write needs Read, too: Write alone is no legal combination.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -64,12 +74,4 @@ public static partial class RmpCheck
         GuestAccessKind.ShadowStackRead or GuestAccessKind.ShadowStackWrite => VmplPermissions.SupervisorShadowStack,
         _ => VmplPermissions.Read | VmplPermissions.Write,
     };
-
-    private static ulong Code(GuestAccessKind kind, bool isPrivate) =>
-        NestedPageFaultCode.PresentMask | NestedPageFaultCode.UserMask | NestedPageFaultCode.RmpMask
-        | (Writes(kind) ? NestedPageFaultCode.WriteMask : 0)
-        | (kind == GuestAccessKind.Fetch ? NestedPageFaultCode.FetchMask : 0)
-        | (kind == GuestAccessKind.PageTable ? NestedPageFaultCode.PageTableMask : NestedPageFaultCode.FinalMask)
-        | (kind >= GuestAccessKind.ShadowStackRead ? NestedPageFaultCode.ShadowStackMask : 0)
-        | (isPrivate ? NestedPageFaultCode.EncryptedMask : 0);
 }

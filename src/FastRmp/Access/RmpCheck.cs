@@ -13,9 +13,9 @@ public static partial class RmpCheck
     /// <summary>Checks a host access.</summary>
     /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
     /// <param name="table">The table; SNP is enabled.</param>
-    /// <param name="kind">Read, write or fetch.</param>
+    /// <param name="kind">Read, write or fetch; what is none of them is a read.</param>
     /// <param name="address">The physical address accessed.</param>
-    /// <param name="mapping">Size of the host mapping.</param>
+    /// <param name="mapping">Size of the host mapping; whatever is not 4 KiB is checked as 2 MiB.</param>
     /// <param name="isUser">Whether the access is made in user mode.</param>
     /// <returns>Zero if the access may happen; else the #PF error code, 0x8000_0003 for a kernel write, 0x8000_0007 for a user write.</returns>
     public static PageFaultErrorCode Host<TGeometry>(ReverseMapTable<TGeometry> table, AccessKind kind, PhysicalAddress address, PageSize mapping, bool isUser = false)
@@ -23,8 +23,7 @@ public static partial class RmpCheck
     {
         ArgumentNullException.ThrowIfNull(table);
         if (HostRmpCheck<TGeometry>.MayAccess(table, address, mapping, kind)) return default;
-        const ulong Violation = PageFaultErrorCode.PresentMask | PageFaultErrorCode.WriteMask | PageFaultErrorCode.RmpMask; // only writes fail
-        return new PageFaultErrorCode(isUser ? Violation | PageFaultErrorCode.UserMask : Violation);
+        return FaultCodes.OfHostWrite(isUser); // only writes fail
     }
 
     /// <summary>Checks a device's access through an IOMMU.</summary>

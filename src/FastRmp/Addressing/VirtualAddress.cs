@@ -27,7 +27,7 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     /// <param name="value">The 64 bits; [63:47] must be equal with four levels, [63:56] with five.</param>
     /// <param name="mode">The paging mode.</param>
     /// <returns>The address.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The address is not canonical in that mode.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The address is not canonical in that mode, or the mode is none.</exception>
     public static VirtualAddress Create(ulong value, PagingMode mode)
     {
         VirtualAddress address = new(value);
@@ -40,6 +40,7 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     /// <param name="mode">The paging mode.</param>
     /// <param name="address">The address, or zero.</param>
     /// <returns>Whether the value is canonical.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The mode is none.</exception>
     public static bool TryCreate(ulong value, PagingMode mode, out VirtualAddress address)
     {
         bool canonical = new VirtualAddress(value).IsCanonical(mode);
@@ -51,9 +52,11 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     /// <param name="value">Any value; the bits above are replaced.</param>
     /// <param name="mode">The paging mode.</param>
     /// <returns>The address.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The mode is none.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VirtualAddress Truncate(ulong value, PagingMode mode)
     {
+        if (mode > PagingMode.FiveLevel) Throw.NoPagingMode(nameof(mode), mode);
         int spare = UnusedBits(mode);
         return new VirtualAddress((ulong)((long)(value << spare) >> spare));
     }
@@ -61,8 +64,17 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     /// <summary>Whether the unused high bits repeat the highest used one; if not, an access raises #GP(0) or #SS(0) and no walk happens.</summary>
     /// <param name="mode">The paging mode: [63:47] with four levels, [63:56] with five.</param>
     /// <returns>True if canonical.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The mode is none.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsCanonical(PagingMode mode)
+    {
+        if (mode > PagingMode.FiveLevel) Throw.NoPagingMode(nameof(mode), mode);
+        return IsCanonicalUnchecked(mode);
+    }
+
+    /// <summary><see cref="IsCanonical"/> with a value that is known to be a mode.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsCanonicalUnchecked(PagingMode mode)
     {
         int spare = UnusedBits(mode);
         return (ulong)((long)(_value << spare) >> spare) == _value;
@@ -71,22 +83,25 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     /// <summary>The index of this address in a table of the level.</summary>
     /// <param name="level">Level 1 (PT) to 5 (PML5).</param>
     /// <returns>0 to 511.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The level is none of 1 to 5.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint GetIndex(PagingLevel level) => (uint)((_value >> level.Shift()) & IndexMask);
 
     /// <summary>The offset of this address's entry in a table of the level: the index times 8, in two instructions. A rotation instead of a shift, as it needs no copy first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal ulong GetIndexOffset(PagingLevel level) => BitOperations.RotateRight(_value, level.Shift() - 3) & (IndexMask << 3);
+    internal ulong GetIndexOffset(PagingLevel level) => BitOperations.RotateRight(_value, level.ShiftUnchecked() - 3) & (IndexMask << 3);
 
     /// <summary>The offset inside a page of the size.</summary>
     /// <param name="size">Page size.</param>
     /// <returns>Bytes.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The value is no size.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Offset(PageSize size) => _value & size.OffsetMask();
 
     /// <summary>The first byte of the page of that size that holds the address.</summary>
     /// <param name="size">Page size.</param>
     /// <returns>The address rounded down.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The value is no size.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public VirtualAddress AlignDown(PageSize size) => new(_value & ~size.OffsetMask());
 

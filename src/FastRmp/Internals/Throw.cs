@@ -74,5 +74,21 @@ internal static class Throw
         throw new ArgumentOutOfRangeException(parameter, $"{(byte)size} is no page size: 0 is 4 KiB, 1 is 2 MiB, 2 is 1 GiB.");
 
     [DoesNotReturn]
+    internal static void NoPagingMode(string parameter, PagingMode mode) =>
+        throw new ArgumentOutOfRangeException(parameter, $"{(byte)mode} is no paging mode: 0 has four levels, 1 has five.");
+
+    [DoesNotReturn]
+    internal static void NoPagingLevel(string parameter, PagingLevel level, int highest) =>
+        throw new ArgumentOutOfRangeException(parameter, $"{(byte)level} is no level of 1 to {highest}.");
+
+    [DoesNotReturn]
+    internal static void NoAccessKind(string parameter, int kind, int highest) =>
+        throw new ArgumentOutOfRangeException(parameter, $"{kind} is no kind of access: they are 0 to {highest}.");
+
+    [DoesNotReturn]
+    internal static void NoPrivilege(string parameter, string what, int level) =>
+        throw new ArgumentOutOfRangeException(parameter, $"{what} {level} does not exist: they are 0 to 3.");
+
+    [DoesNotReturn]
     internal static void Disposed(string name) => throw new ObjectDisposedException(name);
 }

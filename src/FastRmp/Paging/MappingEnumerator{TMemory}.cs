@@ -177,8 +177,8 @@ public ref struct MappingEnumerator<TMemory>
         _level = level;
         _leaves = level == PagingLevel.PageTable ? _here.End : 0;
         _step = Table.Step(level);
-        _size = level.LeafSize();
-        _pageMask = _state.AddressMask & ~level.LeafSize().OffsetMask();
+        _size = level.LeafSizeUnchecked();
+        _pageMask = _state.AddressMask & ~level.LeafSizeUnchecked().OffsetMaskUnchecked();
     }
 
     /// <summary>A table of the level at hand: from the first to the last entry that touches the range.</summary>
@@ -189,8 +189,8 @@ public ref struct MappingEnumerator<TMemory>
     private readonly Table TableAt(PhysicalAddress table, ulong linear, ulong all, ulong any)
     {
         ulong unextended = linear & LinearMask(_state.Mode);
-        ulong first = _first <= unextended ? 0 : (_first - unextended) >> _level.Shift();
-        ulong end = Math.Min(Entries, ((_last - unextended) >> _level.Shift()) + 1);
+        ulong first = _first <= unextended ? 0 : (_first - unextended) >> _level.ShiftUnchecked();
+        ulong end = Math.Min(Entries, ((_last - unextended) >> _level.ShiftUnchecked()) + 1);
         return new Table
         {
             At = table.Value + (first * PagingEntry.SizeInBytes),
@@ -201,7 +201,7 @@ public ref struct MappingEnumerator<TMemory>
         };
     }
 
-    private static ulong LinearMask(PagingMode mode) => (1UL << (mode.TopLevel().Shift() + 9)) - 1;
+    private static ulong LinearMask(PagingMode mode) => (1UL << (mode.TopLevelUnchecked().ShiftUnchecked() + 9)) - 1;
 
     /// <summary>A table on the way. What an entry maps follows from where the entry behind it stands: <c>Base + (place &lt;&lt; Step)</c>, modulo 2^64.</summary>
     private struct Table
@@ -214,7 +214,7 @@ public ref struct MappingEnumerator<TMemory>
 
         /// <summary>The base-2 logarithm of the bytes mapped for each byte of the table.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static int Step(PagingLevel level) => level.Shift() - 3;
+        public static int Step(PagingLevel level) => level.ShiftUnchecked() - 3;
     }
 
     [InlineArray(6)]

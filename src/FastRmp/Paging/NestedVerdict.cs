@@ -7,7 +7,7 @@ namespace FastRmp.Paging;
 public readonly struct NestedVerdict : IEquatable<NestedVerdict>
 {
     /// <summary>Error code of #VC for a page that is not validated: PAGE_NOT_VALIDATED.</summary>
-    private const uint PageNotValidated = 0x404;
+    private const uint PageNotValidated = FaultCodes.PageNotValidated;
 
     private readonly ulong _code; // 0: allowed; the #VC code; else EXITINFO1, which has the RMP bit
 

@@ -55,7 +55,7 @@ public static partial class NestedWalker
     {
         ref readonly PagingState guest = ref NestedPagingState.GuestOf(state);
         ref readonly PagingState host = ref NestedPagingState.HostOf(state);
-        if (!address.IsCanonical(guest.Mode)) return NonCanonical;
+        if (!address.IsCanonicalUnchecked(guest.Mode)) return NonCanonical;
         PhysicalAddress table = guest.Root;
         PagingLevel level = guest.TopLevel;
         ulong all = PagingEntry.WritableMask | PagingEntry.UserMask; // of the tables followed, without the leaf

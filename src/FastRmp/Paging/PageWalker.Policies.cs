@@ -37,7 +37,7 @@ public static partial class PageWalker
     internal readonly struct LinearForm : IForm
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool IsWalked(VirtualAddress address, PagingMode mode) => address.IsCanonical(mode);
+        public static bool IsWalked(VirtualAddress address, PagingMode mode) => address.IsCanonicalUnchecked(mode);
     }
 
     internal readonly struct LeaveMarks<TMemory> : IMarks<TMemory>

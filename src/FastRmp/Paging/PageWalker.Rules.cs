@@ -34,8 +34,8 @@ public static partial class PageWalker
         in PagingState state, VirtualAddress address, MemoryAccess access, ulong entry, PhysicalAddress entryAddress, PagingLevel level, ulong all, ulong any)
     {
         if ((entry & LeafTest(state, level)) != LeafForm(level)) return Stopped(WalkStatus.Mapped, entry, level, entryAddress, access, state);
-        PageSize size = level.LeafSize();
-        ulong offset = size.OffsetMask();
+        PageSize size = level.LeafSizeUnchecked();
+        ulong offset = size.OffsetMaskUnchecked();
         PhysicalAddress page = PhysicalAddress.CreateUnchecked((entry & state.AddressMask & ~offset) | (address.Value & offset));
         ulong rights = Rights(state, all & entry, any | entry);
         if (IsDoubtful(state, access, entry, all, any))
@@ -147,5 +147,5 @@ public static partial class PageWalker
     /// <summary>A walk that found the page and ends there: rights or the RMP are against it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Translation Refused(WalkStatus status, ulong bits, PhysicalAddress page, PagingLevel level, ulong rights, MemoryAccess access, in PagingState state) =>
-        new(page, ErrorCode(access, state.ReportsFetch, bits), status, level, level.LeafSize(), (PagingRights)rights);
+        new(page, ErrorCode(access, state.ReportsFetch, bits), status, level, level.LeafSizeUnchecked(), (PagingRights)rights);
 }

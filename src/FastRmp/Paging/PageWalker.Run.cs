@@ -132,8 +132,8 @@ public static partial class PageWalker
         where TMarks : struct, IMarks<TMemory>
     {
         if ((walk.Entry & LeafTest(state, level)) != LeafForm(level)) return Stopped(walk, level, access, state);
-        PageSize size = level.LeafSize();
-        ulong offset = size.OffsetMask();
+        PageSize size = level.LeafSizeUnchecked();
+        ulong offset = size.OffsetMaskUnchecked();
         PhysicalAddress page = PhysicalAddress.CreateUnchecked((walk.Entry & state.AddressMask & ~offset) | (address.Value & offset));
         ulong rights = Rights(state, walk.All & walk.Entry, walk.Any | walk.Entry);
         if (IsDoubtful(state, access, walk.Entry, walk.All, walk.Any))

@@ -44,7 +44,7 @@ public static partial class PageWalker
     {
         result = default;
         level = PagingLevel.None;
-        if (!address.IsCanonical(state.Mode))
+        if (!address.IsCanonicalUnchecked(state.Mode))
         {
             result = NonCanonical;
             return false;

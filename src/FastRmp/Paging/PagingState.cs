@@ -90,7 +90,7 @@ public readonly struct PagingState : IEquatable<PagingState>
     public ulong EncryptionMask { get; }
 
     /// <summary>The level of the root.</summary>
-    public PagingLevel TopLevel => Mode.TopLevel();
+    public PagingLevel TopLevel => Mode.TopLevelUnchecked();
 
     /// <summary>Of the bits here (P, PS and reserved ones) a PML5E that may be followed has P alone.</summary>
     internal ulong TopTableTest { get; private init; }

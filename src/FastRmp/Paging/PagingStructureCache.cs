@@ -119,13 +119,13 @@ public sealed class PagingStructureCache
     private int IndexOf(VirtualAddress address, PagingLevel above)
     {
         const ulong GoldenRatio = 0x9E37_79B9_7F4A_7C15UL; // 2^64 by the golden ratio
-        return (int)(((address.Value >> above.Shift()) * GoldenRatio) >> _indexShift);
+        return (int)(((address.Value >> above.ShiftUnchecked()) * GoldenRatio) >> _indexShift);
     }
 
     /// <summary>The region, unsigned, and the generation: 36 and 28 bits. Canonical addresses differ in their low 57 bits already.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong TagOf(VirtualAddress address, PagingLevel above) =>
-        ((address.Value >> above.Shift()) & Entry.RegionMask) | (_generation << Entry.RegionBits);
+        ((address.Value >> above.ShiftUnchecked()) & Entry.RegionMask) | (_generation << Entry.RegionBits);
 
     private struct Entry
     {

@@ -40,7 +40,7 @@ public readonly record struct Translation
     /// <param name="rights">The bits of <see cref="PagingRights"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Translation Mapped(PhysicalAddress address, PagingLevel level, ulong rights) => new(
-        address.Value, (rights << RightsShift) | (ulong)WalkStatus.Mapped | ((ulong)level << LevelShift) | ((ulong)level.LeafSize() << SizeShift));
+        address.Value, (rights << RightsShift) | (ulong)WalkStatus.Mapped | ((ulong)level << LevelShift) | ((ulong)level.LeafSizeUnchecked() << SizeShift));
 
     /// <summary>The physical address, if <see cref="Status"/> is <see cref="WalkStatus.Mapped"/> or the page was found but the access failed; else the address of the entry where the walk ended.</summary>
     public PhysicalAddress Address => PhysicalAddress.CreateUnchecked(_address);

@@ -9,7 +9,7 @@ namespace FastRmp.Rmp;
 public readonly struct GuestResult : IEquatable<GuestResult>
 {
     /// <summary>Error code of #VC for a page that is not validated: PAGE_NOT_VALIDATED.</summary>
-    public const uint PageNotValidatedCode = 0x404;
+    public const uint PageNotValidatedCode = FaultCodes.PageNotValidated;
 
     private const int FaultShift = 8;
     private const uint ContentionBit = 0x1_0000;

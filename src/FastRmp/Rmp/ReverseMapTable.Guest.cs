@@ -21,7 +21,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         processor is { SnpEnabled: true, Asid: not 0, IsSnpGuest: true } ? GuestResult.GeneralProtection : GuestResult.InvalidOpcode;
 
     /// <summary>Whether a 2 MiB operand is aligned; the guest virtual address agrees with the guest physical one in bits [20:12].</summary>
-    private static bool IsAlignedTo(GuestPhysicalAddress gpa, PageSize size) => gpa.AlignDown(PageSize.Size4K).IsAligned(size);
+    private static bool IsAlignedTo(GuestPhysicalAddress gpa, PageSize size) => size != PageSize.Size2M || gpa.AlignDown(PageSize.Size4K).IsAligned(PageSize.Size2M);
 
     /// <summary>The entry that holds a page's attributes: its own, or the base entry of a 2 MiB page.</summary>
     /// <param name="index">The page's own entry.</param>

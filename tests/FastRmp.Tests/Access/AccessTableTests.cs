@@ -31,6 +31,29 @@ public sealed class AccessTableTests
         return rows;
     }
 
+    [Fact]
+    public void A_kind_a_VMPL_or_a_CPL_that_is_none_is_the_callers_mistake()
+    {
+        using ModelPair pair = new(4, ProcessorModel.Genoa, ModelChoices.Default);
+        NestedTranslation place = new(default, PhysicalAddress.Create(0x20_0000), PageSize.Size4K);
+        for (int value = 0; value <= byte.MaxValue; value++)
+        {
+            GuestAccess[] accesses =
+            [
+                new(Asid, 0, 0, (GuestAccessKind)value, IsPrivate: true), new(Asid, (byte)value, 0, GuestAccessKind.Read, IsPrivate: true), new(Asid, 0, (byte)value, GuestAccessKind.Fetch, IsPrivate: false),
+            ];
+            int[] limits = [5, 3, 3];
+            for (int i = 0; i < accesses.Length; i++)
+            {
+                GuestAccess access = accesses[i];
+                if (value <= limits[i]) Assert.Equal(0x4_8000_0005UL, RmpCheck.Guest(pair.Table, access, place).ExitInfo1.Value & 0x4_8000_0005UL);
+                else Assert.Throws<ArgumentOutOfRangeException>("access", () => RmpCheck.Guest(pair.Table, access, place));
+            }
+
+            if (value > 3) Assert.Throws<ArgumentOutOfRangeException>("vmpl", () => new GuestRmpCheck<ContiguousGeometry>(pair.Table, Asid, (byte)value));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Rows))]
     public void An_access_has_the_outcome_of_its_row(string actor, string access, string page, string mapping, string outcome)

@@ -33,10 +33,12 @@ public sealed class GuestInstructionDifferentialTests
         ModelChoices choices = !otherChoices ? ModelChoices.Default : new()
         {
             IgnoreReservedOperandBits = true,
+            HideEncryptionOfNestedTableWrites = true,
             InstructionsTakeSharedMappings = true,
             NestedSizeFirst = true,
             PValidateAboveVmpl0IsPermission = true,
             RmpQueryRefusesOwnVmpl = true,
+            TableFaultsArePageAligned = true,
             ValidatedBeforeSize = true,
         };
         using NestedWorld world = new(guestLevels, hostLevels, isEncrypted: true, choices);
@@ -68,6 +70,7 @@ public sealed class GuestInstructionDifferentialTests
     private static void SetUp(InstructionDuel duel, Random random)
     {
         duel.Smap = random.Next(2) == 0;
+        duel.Gmet = random.Next(6) == 0;
         duel.GuestNoExecute = random.Next(6) != 0;
         duel.Pkru = random.Next(4) == 0 ? (uint)random.Next() & (uint)random.Next() : null;
         duel.VirtualTom = random.Next(8) == 0 ? NestedWorld.GuestStart + ((ulong)random.Next(12) << 30) : null;
@@ -121,6 +124,7 @@ public sealed class GuestInstructionDifferentialTests
         GuestTranslation good = world.Translate(va, MemoryAccess.KernelRead);
         ulong page = good.IsMapped && random.Next(4) != 0
             ? good.Address.Value & ~(good.NestedSize == PageSize.Size4K ? 0xFFFUL : 0x1F_FFFFUL)
+            : random.Next(2) == 0 ? world.HostRoot + ((ulong)random.Next(8) * 0x1000)
             : world.GuestEntry(va, world.GuestLevels - random.Next(2)).Address & ~0xFFFUL;
         if (page >= 0x80_0000) return null;
         ReferenceRawEntry raw = world.Pair.Reference.ReadRaw(page);

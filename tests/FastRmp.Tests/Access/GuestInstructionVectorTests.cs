@@ -210,6 +210,30 @@ public sealed class GuestInstructionVectorTests
         }
     }
 
+    [Theory]
+    [InlineData(TableTree.P, 0x6_0000_0006UL)]
+    [InlineData(TableTree.W, 0x6_0000_0007UL)]
+    public void A_guest_table_that_the_nested_ones_do_not_give_is_a_private_write(ulong flipped, ulong exitInfo1)
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        ulong va = world.Addresses[Small];
+        ulong gpa = world.GuestEntry(va, 3).Gpa;
+        world.Memory[world.HostEntry(gpa, 1)] ^= flipped;
+        GuestInstructionResult result = new InstructionDuel(world).Execute(GuestInstruction.RmpQuery, new GuestRegisters(va));
+        Assert.Equal((exitInfo1, gpa), (result.ExitInfo1.Value, result.ExitInfo2.Value));
+    }
+
+    [Fact]
+    public void With_GMET_the_own_fault_of_the_kernels_instruction_has_no_U()
+    {
+        foreach (bool always in new[] { false, true })
+        {
+            using NestedWorld world = new(4, 4, isEncrypted: true, new ModelChoices { GmetAlwaysTellsUser = always });
+            InstructionDuel duel = new(world) { Gmet = true };
+            Assert.Equal(always ? 0xC_8000_0005UL : 0xC_8000_0001UL, duel.Execute(GuestInstruction.PValidate, new GuestRegisters(world.Addresses[Large], 0, 1)).ExitInfo1.Value);
+        }
+    }
+
     [Fact]
     public void A_table_page_on_the_way_is_checked_in_full()
     {

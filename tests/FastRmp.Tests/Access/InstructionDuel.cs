@@ -28,6 +28,8 @@ internal sealed class InstructionDuel(NestedWorld world)
 
     internal ulong? VirtualTom { get; set; }
 
+    internal bool Gmet { get; set; }
+
     /// <summary>Executes it in both; the paging structures are as the processor leaves them afterwards if <paramref name="marks"/>.</summary>
     internal GuestInstructionResult Execute(GuestInstruction instruction, GuestRegisters registers, bool marks = false)
     {
@@ -55,7 +57,9 @@ internal sealed class InstructionDuel(NestedWorld world)
         world.GuestState(nxe: GuestNoExecute, smap: Smap, keys: Pkru is uint keys ? new Pkru(keys) : null),
         world.HostState(),
         VirtualTom is ulong top ? GuestPhysicalAddress.Create(top) : null,
-        isSnpGuest: world.IsEncrypted);
+        isSnpGuest: world.IsEncrypted,
+        executeTrap: Gmet,
+        choices: world.Choices);
 
     private ReferenceInstructionResult Expected(GuestInstruction instruction, GuestRegisters registers, bool marks)
     {
@@ -79,6 +83,10 @@ internal sealed class InstructionDuel(NestedWorld world)
             Asid = Processor.Asid,
             Vmpl = Processor.Vmpl,
             VirtualTom = VirtualTom,
+            Gmet = Gmet,
+            GmetAlwaysTellsUser = world.Choices.GmetAlwaysTellsUser,
+            EncryptionOfOwnWritesIsTold = !world.Choices.HideEncryptionOfNestedTableWrites,
+            TableFaultsArePageAligned = world.Choices.TableFaultsArePageAligned,
         };
         ReferenceGuestInstructions reference = new(setup, ModelPair.Plain(Processor), ModelPair.Plain(world.Choices), hasQuery: true, world.Memory.Read);
         ReferenceRegisters plain = new(registers.Rax, registers.Rcx, registers.Rdx, registers.RFlags.Value);

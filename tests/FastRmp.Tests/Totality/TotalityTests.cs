@@ -1,0 +1,144 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Reflection;
+using FastRmp.Access;
+using FastRmp.Addressing;
+using FastRmp.DirectMap;
+using FastRmp.Model;
+using FastRmp.Paging;
+using FastRmp.Rmp;
+using FastRmp.Tests.Paging;
+using FastRmp.Tests.Paging.Nested;
+using Xunit;
+
+namespace FastRmp.Tests.Totality;
+
+/// <summary>Every public method of checks, walks, IOMMU, addresses and host with any arguments: a result, or an exception that says that the caller was wrong; nothing else, and soon.</summary>
+public sealed class TotalityTests
+{
+    private const int Rounds = 60;
+
+    private static readonly string[] Namespaces = ["FastRmp", "FastRmp.Access", "FastRmp.Addressing", "FastRmp.Iommu", "FastRmp.Paging"];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void No_argument_leads_anywhere_but_to_a_result_or_an_argument_exception(int seed)
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        using NestedWorld deep = new(5, 5, isEncrypted: true);
+        using HostDirectMap map = new([new PhysicalRange(default, 0x1_0000_0000)], new DirectMapOptions());
+        SnpHost<ContiguousGeometry, OnDemand> host = new(world.Pair.Table, map, maxRetries: 3);
+        world.Pair.Enable();
+        host.EnableSnp();
+        Arbitrary values = Values(seed, world, deep, map, host);
+        HashSet<string> called = [];
+        int count = 0;
+        foreach (MethodBase method in Methods())
+        {
+            for (int round = 0; round < Rounds; round++)
+            {
+                if (!TryCall(method, values)) continue;
+                called.Add(method.DeclaringType!.Name + "." + method.Name);
+                count++;
+            }
+        }
+
+        // The heart of the matter must have been reached.
+        Assert.True(count > 20_000, $"{count}");
+        string[] expected =
+        [
+            "RmpCheck.Guest", "RmpCheck.Host", "RmpCheck.Device", "GuestInstructions.PValidate", "GuestInstructions.RmpAdjustUnmarked", "GuestInstructions.RmpQuery", "KvmNestedFault.Judge",
+            "PageWalker.Access", "NestedWalker.Translate", "MemoryAccess.Explicit", "PagingState..ctor", "PageSizeExtensions.Shift", "PagingLevelExtensions.LeafSize", "VirtualAddress.GetIndex",
+            "SnpHost`2.HandlePageFault", "SnpHost`2.HandleGuestFault", "SnpHost`2.MakeShared", "SnpHost`2.Access", "GuestRmpCheck`1.JudgeAccess", "HostRmpCheck`1.MayAccess", "VmRunCheck.Enter", "IoPageSize.TryDecode",
+        ];
+        Assert.Empty(expected.Except(called));
+    }
+
+    private static Arbitrary Values(int seed, NestedWorld world, NestedWorld deep, HostDirectMap map, SnpHost<ContiguousGeometry, OnDemand> host)
+    {
+        Arbitrary values = new(seed);
+        return values
+            .With(() => world.Pair.Table)
+            .With(() => map)
+            .With(() => host)
+            .With(() => new WalkView((values.Next(2) == 0 ? world : deep).Memory))
+            .With(() => (values.Next(2) == 0 ? world : deep).State())
+            .With(() => values.Next(2) == 0 ? world.GuestState() : deep.HostState())
+            .With(() => new VirtualAddress(values.Next(2) == 0 ? world.Addresses[values.Next(9)] : values.Word()))
+            .With(() => values.Next(2) == 0 ? ProcessorModel.Genoa : ProcessorModel.Intel)
+            .With(() => new PagingStructureCache(world.HostState(), 64))
+            .With(() => new HostRmpCheck<ContiguousGeometry>(world.Pair.Table))
+            .With(() => new GuestRmpCheck<ContiguousGeometry>(world.Pair.Table, NestedWorld.Asid))
+            .With(() => ModelChoices.Default);
+    }
+
+    private static IEnumerable<MethodBase> Methods()
+    {
+        foreach (Type open in typeof(RmpCheck).Assembly.GetExportedTypes())
+        {
+            if (!Namespaces.Contains(open.Namespace) || open.IsEnum || open.IsInterface || open.IsByRefLike) continue;
+            if (Close(open) is not { } type) continue;
+            const BindingFlags Public = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+            foreach (ConstructorInfo constructor in type.GetConstructors()) yield return constructor;
+            foreach (MethodInfo method in type.GetMethods(Public))
+            {
+                if (method.Name is "Dispose" or "GetHashCode" or "ToString" or "EnableSnp" || method.ReturnType.IsByRefLike || method.ReturnType.IsByRef) continue;
+                if (Close(method) is { } closed) yield return closed;
+            }
+        }
+    }
+
+    private static Type? Close(Type open) => open.IsGenericTypeDefinition ? Closed(open.GetGenericArguments(), open.MakeGenericType) : open;
+
+    private static MethodInfo? Close(MethodInfo open) => open.IsGenericMethodDefinition ? Closed(open.GetGenericArguments(), open.MakeGenericMethod) : open;
+
+    private static T? Closed<T>(Type[] parameters, Func<Type[], T> make)
+        where T : class
+    {
+        Type[] arguments = [.. parameters.Select(static p => p.Name switch
+        {
+            "TGeometry" => typeof(ContiguousGeometry),
+            "TPolicy" => typeof(OnDemand),
+            "TMemory" => typeof(WalkView),
+            "TUpper" => typeof(NoUpperLevels),
+            _ => p.GetGenericParameterConstraints().Contains(typeof(INestedWalkCheck)) ? typeof(GuestRmpCheck<ContiguousGeometry>) : typeof(HostRmpCheck<ContiguousGeometry>),
+        })];
+        try
+        {
+            return make(arguments);
+        }
+        catch (ArgumentException)
+        {
+            return null; // another kind of argument than any of these
+        }
+    }
+
+    private static bool TryCall(MethodBase method, Arbitrary values)
+    {
+        object? target = method.IsStatic || method is ConstructorInfo ? null : values.Make(method.DeclaringType!);
+        if (!method.IsStatic && method is not ConstructorInfo && target is null) return false;
+        ParameterInfo[] parameters = method.GetParameters();
+        if (parameters.Any(static p => p.ParameterType.IsByRefLike || Arbitrary.Plain(p.ParameterType).IsByRefLike || p.ParameterType.IsPointer)) return false;
+        object?[] arguments = [.. parameters.Select(p => values.Make(Arbitrary.Plain(p.ParameterType)))];
+        long begun = Stopwatch.GetTimestamp();
+        try
+        {
+            _ = method is ConstructorInfo constructor ? constructor.Invoke(arguments) : method.Invoke(target, arguments);
+        }
+        catch (TargetInvocationException thrown) when (thrown.InnerException is ArgumentException)
+        {
+            // The caller was wrong and is told.
+        }
+        catch (TargetInvocationException thrown)
+        {
+            Assert.Fail($"{method.DeclaringType}.{method.Name}({string.Join(", ", arguments)}) of {target}: {thrown.InnerException}");
+        }
+
+        TimeSpan taken = Stopwatch.GetElapsedTime(begun);
+        if (taken > TimeSpan.FromSeconds(20)) Assert.Fail($"{method.DeclaringType}.{method.Name}({string.Join(", ", arguments)}): {taken}");
+        return true;
+    }
+}
