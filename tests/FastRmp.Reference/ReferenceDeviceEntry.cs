@@ -1,7 +1,7 @@
 namespace FastRmp.Reference;
 
 /// <summary>A device table entry as a record of plain fields, read from its four quadwords (AMD-Vi 2).</summary>
-public sealed record ReferenceDeviceEntry
+public sealed partial record ReferenceDeviceEntry
 {
     /// <summary>V, bit 0.</summary>
     public bool Valid { get; init; }
@@ -97,13 +97,14 @@ public sealed record ReferenceDeviceEntry
     /// <param name="q0">Bits 63:0.</param>
     /// <param name="q1">Bits 127:64.</param>
     /// <param name="q2">Bits 191:128.</param>
-    /// <param name="q3">Bits 255:192, of which none is needed.</param>
+    /// <param name="q3">Bits 255:192, of which a walk needs none but for being zero.</param>
     /// <returns>The record.</returns>
     public static ReferenceDeviceEntry FromQuadwords(ulong q0, ulong q1, ulong q2, ulong q3)
     {
         ulong[] words = [q0, q1, q2, q3];
         return new ReferenceDeviceEntry
         {
+            _words = words,
             Valid = Field(words, 0, 0) == 1,
             TranslationValid = Field(words, 1, 1) == 1,
             SetsAccessed = Field(words, 7, 7) == 1,

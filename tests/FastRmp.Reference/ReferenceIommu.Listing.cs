@@ -11,7 +11,7 @@ public sealed partial class ReferenceIommu
         ReferenceIommuListing listing = new();
         ReferenceDeviceEntry? device = ReadDevice(deviceId);
         if (device is null || !device.Valid || !device.TranslationValid || device.Mode is 0 or 7) return listing;
-        ListTable(listing, device.Root, device.Mode, 0, device.CanRead, device.CanWrite);
+        ListTable(listing, _setup.WithoutC(device.Root), device.Mode, 0, device.CanRead, device.CanWrite);
         return listing;
     }
 
@@ -31,8 +31,14 @@ public sealed partial class ReferenceIommu
         for (int slot = 0; slot < slots; slot++)
         {
             if (values[slot] is not ulong value) continue;
-            ReferenceIommuEntry entry = ReferenceIommuEntry.FromRaw(value);
+            ReferenceIommuEntry entry = ReferenceIommuEntry.FromRaw(_setup.WithoutC(value));
             if (!entry.Present) continue;
+            if (entry.HasReservedBit)
+            {
+                listing.AddMalformed();
+                continue;
+            }
+
             ulong iova = start + ((ulong)slot * ReferenceIommuEntry.DefaultSize(level));
             bool read = canRead && entry.CanRead;
             bool write = canWrite && entry.CanWrite;

@@ -5,51 +5,39 @@ namespace FastRmp.Reference;
 /// <content>What a request has come to so far.</content>
 public sealed partial class ReferenceIommu
 {
-    private sealed class Progress(int deviceId, ulong iova, bool isWrite, bool setsAccessedDirty)
+    private sealed class Progress(int deviceId, ReferenceIommuRequest request, bool setsAccessedDirty)
     {
         public int DeviceId { get; } = deviceId;
 
-        public ulong Iova { get; } = iova;
-
-        public bool IsWrite { get; } = isWrite;
+        public ReferenceIommuRequest Request { get; } = request;
 
         public bool SetsAccessedDirty { get; } = setsAccessedDirty;
 
-        public uint WriteFlag => IsWrite ? Write : 0;
+        public uint WriteFlag => Request.IsWrite ? Write : 0;
 
         public List<ReferenceTableEntry> Entries { get; } = [];
 
         public List<ReferenceTableEntry> Writes { get; } = [];
 
         public ReferenceDeviceEntry? Device { get; set; }
+    }
 
-        public ReferenceIommuEvent? Event { get; set; }
+    // How a walk of v1 tables, or the want of them, ended: at a page with rights, or at an entry.
+    private sealed record HostEnd(ReferenceIommuOutcome Outcome)
+    {
+        public int Level { get; init; }
 
-        public int Level { get; set; }
+        public ulong EntryAddress { get; init; }
 
-        public ulong EntryAddress { get; set; }
+        public ulong Spa { get; init; }
 
-        public bool CanRead { get; set; } = true;
+        public ulong Size { get; init; }
 
-        public bool CanWrite { get; set; } = true;
+        public bool CanRead { get; init; }
 
-        public ulong PhysicalAddress { get; set; }
+        public bool CanWrite { get; init; }
 
-        public ulong PageSize { get; set; }
-
-        public ReferenceIommuResult End(ReferenceIommuOutcome outcome) => new()
-        {
-            Outcome = outcome,
-            Event = Event,
-            Device = Device,
-            PhysicalAddress = PhysicalAddress,
-            PageSize = PageSize,
-            CanRead = CanRead,
-            CanWrite = CanWrite,
-            Level = Level,
-            EntryAddress = EntryAddress,
-            Entries = Entries,
-            Writes = Writes,
-        };
+        // RMP violations: of the page, or of an entry that was to be marked.
+        public bool IsOfEntry { get; init; }
     }
 }

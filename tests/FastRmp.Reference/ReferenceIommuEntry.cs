@@ -32,6 +32,9 @@ public sealed record ReferenceIommuEntry
     /// <summary>IW, bit 62.</summary>
     public bool CanWrite { get; init; }
 
+    /// <summary>A bit set that must be zero: 58:52, and in an entry that points to a table also 59 and 60. Taught by VirtualBox's reading of the specification; the model had ignored them.</summary>
+    public bool HasReservedBit { get; init; }
+
     /// <summary>Reads an entry.</summary>
     /// <param name="value">The quadword.</param>
     /// <returns>The record.</returns>
@@ -46,6 +49,7 @@ public sealed record ReferenceIommuEntry
         ForceCoherent = Bit(value, 60),
         CanRead = Bit(value, 61),
         CanWrite = Bit(value, 62),
+        HasReservedBit = (value >> 52) % 128 != 0 || ((value >> 9) % 8 is >= 1 and <= 6 && (Bit(value, 59) || Bit(value, 60))),
     };
 
     /// <summary>The size of a page that one entry of a level maps without a size code.</summary>

@@ -15,6 +15,28 @@ public sealed record ReferenceIommuSetup
     /// <summary>The table that DMA is checked against while SNP is on; null checks nothing.</summary>
     public ReferenceRmp? Rmp { get; init; }
 
-    /// <summary>Whether reads are checked, too (AMD-Vi 6.2).</summary>
-    public bool DmaReadsAreChecked { get; init; } = true;
+    /// <summary>The Control register (AMD-Vi 1); null if it is not known: everything is enabled.</summary>
+    public ulong? Control { get; init; }
+
+    /// <summary>The Extended Feature register; null if it is not known: everything is there.</summary>
+    public ulong? Features { get; init; }
+
+    /// <summary>The Extended Feature 2 register; null likewise.</summary>
+    public ulong? Features2 { get; init; }
+
+    /// <summary>With memory encryption: the number of the C-bit, which is no address bit in tables.</summary>
+    public int? EncryptionBit { get; init; }
+
+    /// <summary>What is done where sources leave it open.</summary>
+    public ReferenceIommuChoices Choices { get; init; } = new();
+
+    internal bool IsEnabled(int controlBit) => Control is not ulong control || (control >> controlBit) % 2 == 1;
+
+    internal bool Has(int featureBit) => Features is not ulong features || (features >> featureBit) % 2 == 1;
+
+    internal bool Has2(int featureBit) => Features2 is not ulong features || (features >> featureBit) % 2 == 1;
+
+    internal ulong? FeatureField(int high, int low) => Features is ulong features ? (features >> low) % (1UL << (high - low + 1)) : null;
+
+    internal ulong WithoutC(ulong address) => EncryptionBit is int bit ? address & ~(1UL << bit) : address;
 }

@@ -9,7 +9,7 @@ namespace FastRmp.Iommu;
 /// <typeparam name="TMemory">The memory that holds the page tables.</typeparam>
 /// <remarks>
 /// <para>A page that fills several entries is listed once, if all of them hold the same (Accessed and Dirty apart, which hardware sets in the entry used). If not, each of its entries is listed for itself, where it leads and with the size that it tells, and <see cref="InconsistentSlots"/> counts it.</para>
-/// <para>Malformed entries and tables that the memory does not hold are counted and passed over. Levels strictly fall; a table whose entries all point at one other holds very many pages, so that who does not trust the tables stops when he has enough. After <see cref="MaxBarrenTables"/> tables in a row without a page the listing ends, and <see cref="IsCutShort"/> says so. Without V and TV, or with a mode that has no tables, nothing is listed.</para>
+/// <para>Malformed entries, those with reserved bits that are not zero among them, and tables that the memory does not hold are counted and passed over. Levels strictly fall; a table whose entries all point at one other holds very many pages, so that who does not trust the tables stops when he has enough. After <see cref="MaxBarrenTables"/> tables in a row without a page the listing ends, and <see cref="IsCutShort"/> says so. Without V and TV, or with a mode that has no tables, nothing is listed.</para>
 /// </remarks>
 public ref struct IoMappingEnumerator<TMemory>
     where TMemory : struct, IPhysicalMemory, allows ref struct
@@ -23,6 +23,7 @@ public ref struct IoMappingEnumerator<TMemory>
 
     private readonly ulong _first;
     private readonly ulong _last;
+    private readonly ulong _encryptionMask;
     private TMemory _memory;
     private Stack _stack;
     private int _level; // 0: at the end
@@ -34,8 +35,20 @@ public ref struct IoMappingEnumerator<TMemory>
     /// <param name="device">The device's device table entry.</param>
     /// <param name="first">First address of the range.</param>
     /// <param name="last">Last address of the range, inclusive.</param>
-    public IoMappingEnumerator(TMemory memory, in DeviceTableEntry device, DeviceAddress first, DeviceAddress last)
+    public IoMappingEnumerator(TMemory memory, scoped in DeviceTableEntry device, DeviceAddress first, DeviceAddress last)
+        : this(memory, default, device, first, last)
     {
+    }
+
+    /// <summary>Starts before the first page that touches a range.</summary>
+    /// <param name="memory">The memory.</param>
+    /// <param name="iommu">The IOMMU: its C-bit is no address bit; nothing else of it matters.</param>
+    /// <param name="device">The device's device table entry.</param>
+    /// <param name="first">First address of the range.</param>
+    /// <param name="last">Last address of the range, inclusive.</param>
+    public IoMappingEnumerator(TMemory memory, scoped in IommuState iommu, scoped in DeviceTableEntry device, DeviceAddress first, DeviceAddress last)
+    {
+        _encryptionMask = iommu.EncryptionMask;
         _memory = memory;
         _first = first.Value;
         _last = last.Value;
@@ -52,13 +65,13 @@ public ref struct IoMappingEnumerator<TMemory>
         if (!hasTables) return;
         ulong reach = device.Mode == IoPageSize.TopLevel ? ulong.MaxValue : (1UL << IoPageSize.ShiftOf(device.Mode + 1)) - 1;
         if (_first > reach) _level = 0;
-        _stack[_level] = Open(device.Root.Value, 0, _level, 0, device.Word0);
+        _stack[_level] = Open(device.Root.Value & ~_encryptionMask, 0, _level, 0, device.Word0);
     }
 
     /// <summary>Starts before the first page of all.</summary>
     /// <param name="memory">The memory.</param>
     /// <param name="device">The device's device table entry.</param>
-    public IoMappingEnumerator(TMemory memory, in DeviceTableEntry device)
+    public IoMappingEnumerator(TMemory memory, scoped in DeviceTableEntry device)
         : this(memory, device, default, new DeviceAddress(ulong.MaxValue))
     {
     }
@@ -78,7 +91,7 @@ public ref struct IoMappingEnumerator<TMemory>
     /// <summary>Where the first of them stands.</summary>
     public PhysicalAddress FirstInconsistentSlot { get; private set; }
 
-    /// <summary>How many present entries make no sense.</summary>
+    /// <summary>How many present entries make no sense, or have reserved bits that are not zero.</summary>
     public long MalformedEntries { get; private set; }
 
     /// <summary>Where the first of them stands.</summary>
@@ -118,8 +131,14 @@ public ref struct IoMappingEnumerator<TMemory>
                 continue;
             }
 
-            IoPageTableEntry entry = new(word);
+            IoPageTableEntry entry = new(word & ~_encryptionMask);
             if (!entry.Present) continue;
+            if (IommuWalker.HasReservedBits(entry))
+            {
+                Malformed(slot);
+                continue;
+            }
+
             if (entry.NextLevel is not 0 and not IoPageSize.EncodedLevel)
             {
                 if (entry.NextLevel >= _level)
@@ -148,7 +167,7 @@ public ref struct IoMappingEnumerator<TMemory>
             int slots = IoPageSize.SlotsOf(sizeShift);
             if (slots == 1)
             {
-                _current = new IoMapping(new DeviceAddress(address), page, sizeShift, rights, entry, _level);
+                _current = new IoMapping(new DeviceAddress(address), page, sizeShift, rights, new IoPageTableEntry(word), _level);
                 return true;
             }
 
@@ -156,12 +175,12 @@ public ref struct IoMappingEnumerator<TMemory>
             if (IsWhole(ref frame, word, start, slots))
             {
                 frame.Index = start + slots;
-                _current = new IoMapping(new DeviceAddress(frame.Linear + ((ulong)(uint)start << shift)), page, sizeShift, rights, entry, _level);
+                _current = new IoMapping(new DeviceAddress(frame.Linear + ((ulong)(uint)start << shift)), page, sizeShift, rights, new IoPageTableEntry(word), _level);
                 return true;
             }
 
             if (InconsistentSlots++ == 0) FirstInconsistentSlot = slot;
-            _current = new IoMapping(new DeviceAddress(address), page + (address & ((1UL << sizeShift) - 1)), sizeShift, rights, entry, _level);
+            _current = new IoMapping(new DeviceAddress(address), page + (address & ((1UL << sizeShift) - 1)), sizeShift, rights, new IoPageTableEntry(word), _level);
             return true;
         }
 

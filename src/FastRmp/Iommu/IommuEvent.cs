@@ -129,52 +129,6 @@ public readonly partial struct IommuEvent : IEquatable<IommuEvent>, ISpanFormatt
         return new IommuEvent(entry.Low, entry.High);
     }
 
-    /// <summary>Makes the event that a request leaves in the log.</summary>
-    /// <param name="result">How the request ended.</param>
-    /// <param name="device">Who made it.</param>
-    /// <param name="entry">The device's device table entry; zero if there is none. It gives the DomainID, and SA suppresses IO_PAGE_FAULT.</param>
-    /// <param name="address">The address in the request.</param>
-    /// <param name="isWrite">Whether it writes.</param>
-    /// <param name="logged">The event, or zero.</param>
-    /// <returns>False if nothing is logged: the request was allowed, is no access to memory, is not modelled, or the event is suppressed.</returns>
-    /// <remarks>RW is set for every write, as real logs show. SE, which suppresses all but a device's first fault, needs a memory that a value has not: it is left to the caller.</remarks>
-    public static bool TryCreate(IommuTranslation result, DeviceId device, in DeviceTableEntry entry, DeviceAddress address, bool isWrite, out IommuEvent logged)
-    {
-        IommuEventBits flags = isWrite ? IommuEventBits.Write : IommuEventBits.None;
-        logged = default;
-        switch (result.Status)
-        {
-            case IommuStatus.IllegalDeviceTableEntry:
-                logged = Create(IommuEventCode.IllegalDeviceTableEntry, device, address.Value, flags);
-                return true;
-            case IommuStatus.DeviceTableOutsideMemory:
-                logged = Create(IommuEventCode.DeviceTableHardwareError, device, result.Address.Value, flags);
-                return true;
-            case IommuStatus.OutsideMemory:
-                logged = Create(IommuEventCode.PageTableHardwareError, device, result.Address.Value, flags);
-                return true;
-            case IommuStatus.RmpViolation:
-                logged = CreateRmpFault(device, address, flags);
-                return true;
-            case IommuStatus.MalformedEntry:
-                flags |= IommuEventBits.Present | IommuEventBits.Malformed;
-                break;
-            case IommuStatus.RightsViolation:
-                flags |= IommuEventBits.Present | IommuEventBits.Permission;
-                break;
-            case IommuStatus.NotPresent:
-            case IommuStatus.OutOfReach:
-            case IommuStatus.NoTranslation:
-                break;
-            default:
-                return false;
-        }
-
-        if (entry.SuppressAllFaults) return false;
-        logged = Create(IommuEventCode.IoPageFault, device, address.Value, flags, entry.DomainId);
-        return true;
-    }
-
     /// <inheritdoc/>
     public bool Equals(IommuEvent other) => _low == other._low && _high == other._high;
 

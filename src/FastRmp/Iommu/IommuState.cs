@@ -1,19 +1,95 @@
+using System;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
+using FastRmp.Model;
 
 namespace FastRmp.Iommu;
 
-/// <summary>What an IOMMU knows besides memory: where its device table stands, and whether SNP is enabled in it.</summary>
+/// <summary>What an IOMMU knows besides memory: its registers, and whether SNP is enabled in it.</summary>
 /// <param name="DeviceTable">The Device Table Base register.</param>
 /// <param name="IsSnpEnabled">Whether SNP's restrictions on device table entries hold: mode 0 is illegal.</param>
-/// <remarks>Immutable; any threads may share it.</remarks>
-public readonly record struct IommuState(DeviceTableBase DeviceTable, bool IsSnpEnabled = false)
+/// <remarks>Of registers that are not known every feature counts as there and enabled, so that no entry is called illegal for what nobody knows. Immutable; any threads may share it.</remarks>
+public readonly partial record struct IommuState(DeviceTableBase DeviceTable, bool IsSnpEnabled = false)
 {
     /// <summary>How many device table entries a 4 KiB page holds.</summary>
     public const int EntriesInPage = 4096 / DeviceTableEntry.SizeInBytes;
 
+    private const int LowestEncryptionBit = 32;
+    private const int HighestEncryptionBit = 51;
+
+    private readonly IommuControl? _control;
+    private readonly IommuExtendedFeatures? _features;
+    private readonly IommuExtendedFeatures2? _features2;
+    private readonly ModelChoices? _choices;
+    private readonly Derived _derived;
+
+    /// <summary>The Control register; null if it is not known.</summary>
+    public IommuControl? Control
+    {
+        get => _control;
+        init
+        {
+            _control = value;
+            _derived = Derive(_control, _features, Choices);
+        }
+    }
+
+    /// <summary>The Extended Feature register; null if it is not known.</summary>
+    public IommuExtendedFeatures? Features
+    {
+        get => _features;
+        init
+        {
+            _features = value;
+            _derived = Derive(_control, _features, Choices);
+        }
+    }
+
+    /// <summary>The Extended Feature 2 register; null if it is not known.</summary>
+    public IommuExtendedFeatures2? Features2
+    {
+        get => _features2;
+        init => _features2 = value;
+    }
+
+    /// <summary>What the model does where the sources leave a choice.</summary>
+    /// <exception cref="ArgumentNullException">Null is set.</exception>
+    public ModelChoices Choices
+    {
+        get => _choices ?? ModelChoices.Default;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _choices = value;
+            _derived = Derive(_control, _features, value);
+        }
+    }
+
+    /// <summary>With memory encryption: the position of the C-bit, 32 to 51, which is no address bit in any table; null without.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A position out of that range is set.</exception>
+    public int? EncryptionBit
+    {
+        get => EncryptionMask == 0 ? null : System.Numerics.BitOperations.TrailingZeroCount(EncryptionMask);
+        init
+        {
+            if (value is { } bit)
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(bit, LowestEncryptionBit, nameof(value));
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(bit, HighestEncryptionBit, nameof(value));
+            }
+
+            EncryptionMask = value is { } position ? 1UL << position : 0;
+        }
+    }
+
+    /// <summary>The C-bit in its place, or zero.</summary>
+    internal ulong EncryptionMask { get; private init; }
+
     /// <summary>How many entries the device table has: 128 to 65,536.</summary>
     public int Entries => (DeviceTable.Size + 1) * EntriesInPage;
+
+    /// <summary>Whether GCR3 root and GCR3 tables are guest physical (GCR3TRPMode).</summary>
+    public bool Gcr3IsGuestPhysical => _control is not { Gcr3IsGuestPhysical: false } && _features2 is not { Gcr3IsGuestPhysical: false };
 
     /// <summary>Where the entry of a device stands.</summary>
     /// <param name="device">The device.</param>

@@ -1,17 +1,21 @@
 using System.Runtime.CompilerServices;
 using FastRmp.Addressing;
+using FastRmp.Layouts;
 
 namespace FastRmp.Iommu;
 
-/// <summary>The outcome of a device's request, in 16 bytes: two quadwords, so that it is returned in registers.</summary>
+/// <summary>The outcome of a device's request, in 24 bytes.</summary>
 public readonly record struct IommuTranslation
 {
     private const int LevelShift = 8;
     private const int SizeShiftShift = 16;
     private const int RightsShift = 24;
+    private const int StageShift = 32;
+    private const int CauseShift = 40;
 
     private readonly ulong _address;
-    private readonly ulong _outcome; // rights [31:24], exponent of the size [23:16], level [15:8], status [7:0]
+    private readonly ulong _outcome; // cause [47:40], stage [39:32], rights [31:24], exponent of the size [23:16], level [15:8], status [7:0]
+    private readonly ulong _guestAddress;
 
     /// <summary>Makes an outcome.</summary>
     /// <param name="address">See <see cref="Address"/>.</param>
@@ -19,11 +23,28 @@ public readonly record struct IommuTranslation
     /// <param name="level">See <see cref="Level"/>.</param>
     /// <param name="sizeShift">See <see cref="SizeShift"/>.</param>
     /// <param name="rights">See <see cref="Rights"/>.</param>
+    /// <param name="stage">See <see cref="Stage"/>.</param>
+    /// <param name="guestAddress">See <see cref="GuestAddress"/>.</param>
+    /// <param name="cause">See <see cref="Cause"/>; other bits than those are dropped.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public IommuTranslation(PhysicalAddress address, IommuStatus status, int level, int sizeShift, DmaRights rights)
+    public IommuTranslation(
+        PhysicalAddress address,
+        IommuStatus status,
+        int level,
+        int sizeShift,
+        DmaRights rights,
+        IommuStage stage = IommuStage.Host,
+        GuestPhysicalAddress guestAddress = default,
+        IommuEventBits cause = IommuEventBits.None)
     {
         _address = address.Value;
-        _outcome = (ulong)status | ((ulong)(uint)level << LevelShift) | ((ulong)(uint)sizeShift << SizeShiftShift) | ((ulong)rights << RightsShift);
+        _outcome = (ulong)status
+            | ((ulong)(uint)level << LevelShift)
+            | ((ulong)(uint)sizeShift << SizeShiftShift)
+            | ((ulong)rights << RightsShift)
+            | ((ulong)stage << StageShift)
+            | ((ulong)(cause & (IommuEventBits.NoExecute | IommuEventBits.User | IommuEventBits.Write)) << CauseShift);
+        _guestAddress = guestAddress.Value;
     }
 
     /// <summary>The physical address, if a page was found (<see cref="HasPage"/>); else the address of the page-table or device table entry where the request ended, or 0 if it came to none.</summary>
@@ -32,17 +53,26 @@ public readonly record struct IommuTranslation
     /// <summary>How the request ended.</summary>
     public IommuStatus Status => (IommuStatus)(byte)_outcome;
 
-    /// <summary>The level of the last page-table entry looked at, 1 to 6; 0 if there was none.</summary>
+    /// <summary>The level of the last entry looked at in the tables of <see cref="Stage"/>, 1 to 6; of a page behind guest (v2) tables, that of their leaf. 0 if there was none.</summary>
     public int Level => (byte)(_outcome >> LevelShift);
 
-    /// <summary>Binary logarithm of the page's size in bytes, 12 to 51; 12 where nothing is translated; 0 without a page.</summary>
+    /// <summary>Binary logarithm of the page's size in bytes, 12 to 51; with guest (v2) tables over host tables the smaller of both; 12 where nothing is translated; 0 without a page.</summary>
     public int SizeShift => (byte)(_outcome >> SizeShiftShift);
 
     /// <summary>Size of the page in bytes; 0 without a page.</summary>
     public ulong Size => HasPage ? 1UL << SizeShift : 0;
 
-    /// <summary>What the device may do with the page.</summary>
+    /// <summary>What the device may do with the page, or could do as far as the request came.</summary>
     public DmaRights Rights => (DmaRights)(byte)(_outcome >> RightsShift);
+
+    /// <summary>Which tables the request ended in; of a page, the tables that led to it: guest (v2) ones, or the host's.</summary>
+    public IommuStage Stage => (IommuStage)(byte)(_outcome >> StageShift);
+
+    /// <summary>With guest (v2) tables: the guest physical address of the page, or the one that the host tables did not let pass. Else 0.</summary>
+    public GuestPhysicalAddress GuestAddress => GuestPhysicalAddress.CreateUnchecked(_guestAddress);
+
+    /// <summary>What of guest (v2) tables refused the request: <see cref="IommuEventBits.User"/> if U/S = 0 did, <see cref="IommuEventBits.NoExecute"/> if NX did. In stage <see cref="IommuStage.Nested"/> <see cref="IommuEventBits.Write"/>, if the IOMMU was about to write at <see cref="GuestAddress"/>. None otherwise.</summary>
+    public IommuEventBits Cause => (IommuEventBits)(byte)(_outcome >> CauseShift);
 
     /// <summary>Whether a page was found, be the request allowed or not.</summary>
     public bool HasPage => SizeShift != 0;

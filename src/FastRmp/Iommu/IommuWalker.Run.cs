@@ -7,34 +7,54 @@ using FastRmp.Paging;
 namespace FastRmp.Iommu;
 
 /// <content>
-/// The walk itself: one body for every memory, check, and use. A step to the table one level below is one comparison; whatever else an entry
-/// holds (a page, a table further below, trouble) is judged behind it. IR and IW stand in the same bits of a device table entry and of a
-/// page-table entry, so that one AND combines them all.
+/// The walk of host (v1) tables: one body for every memory, check, and use. A step to the table one level below is one comparison, of presence,
+/// level, reserved bits and the right needed together; whatever else an entry holds (a page, a table further below, trouble) is judged behind it.
+/// IR and IW stand in the same bits of a device table entry and of a page-table entry, so that one AND combines them all.
 /// </content>
 public static partial class IommuWalker
 {
     private const int MaxRestarts = 64;
     private const ulong Rights = IoPageTableEntry.ReadableMask | IoPageTableEntry.WritableMask;
-    private const ulong StepTest = IoPageTableEntry.PresentMask | IoPageTableEntry.NextLevelMask;
+    private const ulong LeafTest = IoPageTableEntry.PresentMask | IoPageTableEntry.NextLevelMask | IoPageTableEntry.ReservedMask;
+    private const ulong ReservedInTables = IoPageTableEntry.ReservedMask | IoPageTableEntry.UntranslatedMask | IoPageTableEntry.ForceCoherentMask;
+    private const ulong StepTest = LeafTest | ReservedInTables;
     private const ulong OneLevel = 1UL << IoPageTableEntry.NextLevelShift;
     private const ulong Kind = DeviceTableEntry.ValidMask | DeviceTableEntry.TranslationValidMask | DeviceTableEntry.GuestTranslationValidMask;
     private const ulong Translated = DeviceTableEntry.ValidMask | DeviceTableEntry.TranslationValidMask;
 
+    /// <summary>A request without PASID. The common case, host tables and nothing wrong with the entry, is told in one look.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static IommuTranslation Run<TMemory, TCheck, TMarks, TTrace>(
-        scoped ref TMemory memory, bool isSnpEnabled, ulong device, ulong address, bool isWrite, scoped ref TCheck check, scoped ref TTrace trace)
+        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, ulong address, bool isWrite, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, PageWalker.IMarks<TMemory>
         where TTrace : struct, ITrace
     {
-        int mode = (int)((device & DeviceTableEntry.ModeMask) >> DeviceTableEntry.ModeShift);
-        if ((device & Kind) != Translated || (uint)(mode - 1) >= IoPageSize.TopLevel) return Untranslated(isSnpEnabled, device, mode, address, isWrite, ref check);
-        if (mode < IoPageSize.TopLevel && address >> IoPageSize.ShiftOf(mode + 1) != 0) return Ended(IommuStatus.OutOfReach);
-        if (!TMarks.Writes) return Walk<TMemory, TCheck, TMarks, TTrace>(ref memory, device, mode, address, isWrite, ref check, ref trace);
+        int mode = (int)((device.Word0 & DeviceTableEntry.ModeMask) >> DeviceTableEntry.ModeShift);
+        ulong need = Need(isWrite);
+        bool isCommon = (device.Word0 & (Kind | need)) == (Translated | need)
+            && (uint)(mode - 1) < IoPageSize.TopLevel
+            && !iommu.HasReservedBits(device)
+            && !iommu.NeedsCloserLook
+            && Reaches(mode, address);
+        if (!isCommon) return Any<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, new IommuRequest(new DeviceAddress(address), isWrite), ref check, ref trace);
+        HostTables tables = new(iommu, device.Word0, need);
+        return WalkOrRestart<TMemory, TCheck, TMarks, TTrace>(ref memory, tables, address, isWrite, ref check, ref trace);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static IommuTranslation WalkOrRestart<TMemory, TCheck, TMarks, TTrace>(
+        scoped ref TMemory memory, HostTables tables, ulong address, bool isWrite, scoped ref TCheck check, scoped ref TTrace trace)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TCheck : struct, IWalkCheck, allows ref struct
+        where TMarks : struct, PageWalker.IMarks<TMemory>
+        where TTrace : struct, ITrace
+    {
+        if (!TMarks.Writes) return Walk<TMemory, TCheck, TMarks, TTrace>(ref memory, tables, address, isWrite, ref check, ref trace);
         for (int restart = 0; ; restart++)
         {
-            IommuTranslation result = Walk<TMemory, TCheck, TMarks, TTrace>(ref memory, device, mode, address, isWrite, ref check, ref trace);
+            IommuTranslation result = Walk<TMemory, TCheck, TMarks, TTrace>(ref memory, tables, address, isWrite, ref check, ref trace);
             if (result.Status != IommuStatus.Contended || restart == MaxRestarts) return result;
             trace.Restart();
         }
@@ -42,26 +62,28 @@ public static partial class IommuWalker
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static IommuTranslation Walk<TMemory, TCheck, TMarks, TTrace>(
-        scoped ref TMemory memory, ulong device, int mode, ulong address, bool isWrite, scoped ref TCheck check, scoped ref TTrace trace)
+        scoped ref TMemory memory, HostTables tables, ulong address, bool isWrite, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, PageWalker.IMarks<TMemory>
         where TTrace : struct, ITrace
     {
-        int level = mode;
-        int shift = IoPageSize.ShiftOf(mode);
-        ulong table = device & DeviceTableEntry.RootMask;
+        ulong device = tables.Device;
+        int level = (int)((device & DeviceTableEntry.ModeMask) >> DeviceTableEntry.ModeShift);
+        int shift = IoPageSize.ShiftOf(level);
+        ulong table = device & DeviceTableEntry.RootMask & tables.AddressMask;
         ulong all = device;
-        ulong expected = IoPageTableEntry.PresentMask | ((ulong)(uint)(mode - 1) << IoPageTableEntry.NextLevelShift);
+        ulong need = tables.Need;
+        ulong expected = Expected(level, need);
         while (true)
         {
             PhysicalAddress entryAddress = PhysicalAddress.CreateUnchecked(table + (((address >> shift) & IndexMask) * IoPageTableEntry.SizeInBytes));
             if (!memory.TryRead(entryAddress, out ulong entry)) return Ended(IommuStatus.OutsideMemory, entryAddress, level);
             trace.Add(level, entryAddress, entry);
             all &= entry;
-            if ((entry & StepTest) == expected && level != 1)
+            if (((entry & StepTest) | (all & need)) == expected && level != 1)
             {
-                table = entry & IoPageTableEntry.AddressMask;
+                table = entry & tables.AddressMask;
                 level--;
                 shift -= IoPageSize.IndexBits;
                 expected -= OneLevel;
@@ -69,93 +91,98 @@ public static partial class IommuWalker
             }
 
             int sizeShift = IoPageSize.MinShift;
-            if ((entry & StepTest) != IoPageTableEntry.PresentMask || level != 1)
+            ulong final = Need(isWrite);
+            if ((entry & LeafTest) != IoPageTableEntry.PresentMask || level != 1 || (all & final) == 0)
             {
-                IommuStatus kind = Judge(entry, level, address, out int below, out sizeShift);
-                if (kind != IommuStatus.Mapped) return Ended(kind, entryAddress, level);
+                IommuStatus kind = Judge(entry & ~tables.EncryptionMask, all, need, final, level, address, out int below, out sizeShift);
+                if (kind == IommuStatus.RightsViolation && sizeShift != 0) return new IommuTranslation(PageOf(entry, tables.AddressMask, sizeShift, address), kind, level, sizeShift, RightsOf(all));
+                if (kind != IommuStatus.Mapped) return new IommuTranslation(entryAddress, kind, level, 0, kind == IommuStatus.RightsViolation ? RightsOf(all) : DmaRights.None);
                 if (below != 0)
                 {
-                    table = entry & IoPageTableEntry.AddressMask;
+                    table = entry & tables.AddressMask;
                     level = below;
                     shift = IoPageSize.ShiftOf(below);
-                    expected = IoPageTableEntry.PresentMask | ((ulong)(uint)(below - 1) << IoPageTableEntry.NextLevelShift);
+                    expected = Expected(below, need);
                     continue;
                 }
             }
 
-            ulong offset = (1UL << sizeShift) - 1;
-            PhysicalAddress page = PhysicalAddress.CreateUnchecked((entry & IoPageTableEntry.AddressMask & ~offset) | (address & offset));
-            IommuStatus status = IommuStatus.Mapped;
-            if ((all & (isWrite ? IoPageTableEntry.WritableMask : IoPageTableEntry.ReadableMask)) == 0)
+            PhysicalAddress page = PageOf(entry, tables.AddressMask, sizeShift, address);
+            if (TMarks.Writes)
             {
-                status = IommuStatus.RightsViolation;
-            }
-            else
-            {
-                if (TMarks.Writes)
+                ulong marks = Marks(device, isWrite) & ~entry;
+                if (marks != 0)
                 {
-                    ulong marks = Marks(device, isWrite) & ~entry;
-                    if (marks != 0)
-                    {
-                        if (!check.MayUseEntry(entryAddress, writes: true)) return Ended(IommuStatus.RmpViolation, entryAddress, level);
-                        if (!TMarks.TrySet(ref memory, entryAddress, entry, marks)) return Ended(IommuStatus.Contended, entryAddress, level);
-                    }
+                    if (!check.MayUseEntry(entryAddress, writes: true)) return Ended(IommuStatus.RmpViolation, entryAddress, level);
+                    if (!TMarks.TrySet(ref memory, entryAddress, entry, marks)) return Ended(IommuStatus.Contended, entryAddress, level);
                 }
-
-                if (!check.MayAccess(page, CheckedSize(sizeShift), isWrite ? AccessKind.Write : AccessKind.Read)) status = IommuStatus.RmpViolation;
             }
 
-            return new IommuTranslation(page, status, level, sizeShift, RightsOf(all));
+            bool mayAccess = check.MayAccess(page, CheckedSize(sizeShift, tables.LargeFrom), isWrite ? AccessKind.Write : AccessKind.Read);
+            return new IommuTranslation(page, mayAccess ? IommuStatus.Mapped : IommuStatus.RmpViolation, level, sizeShift, RightsOf(all));
         }
     }
 
-    /// <summary>An entry that is neither a table one level below nor a 4 KiB page.</summary>
-    /// <param name="entry">The entry.</param>
+    /// <summary>An entry that is neither a table one level below nor a 4 KiB page, or has not the right.</summary>
+    /// <param name="entry">The entry, without the C-bit.</param>
+    /// <param name="all">What it and all before it have in common.</param>
+    /// <param name="need">The right that each level must have; zero if the leaf alone is judged.</param>
+    /// <param name="final">The right that the request needs.</param>
     /// <param name="level">Its level.</param>
     /// <param name="address">The address asked for.</param>
     /// <param name="below">The level of the table that it points at; 0 if it maps a page.</param>
-    /// <param name="sizeShift">Binary logarithm of the page's size.</param>
-    /// <returns>Mapped if the walk may go on.</returns>
+    /// <param name="sizeShift">Binary logarithm of the page's size; 0 without a page.</param>
+    /// <returns>Mapped if the walk may go on. A right that is missing at a page comes with the page's size.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static IommuStatus Judge(ulong entry, int level, ulong address, out int below, out int sizeShift)
+    private static IommuStatus Judge(ulong entry, ulong all, ulong need, ulong final, int level, ulong address, out int below, out int sizeShift)
     {
         IoPageTableEntry found = new(entry);
         below = 0;
         sizeShift = 0;
         if (!found.Present) return IommuStatus.NotPresent;
-        if (found.NextLevel is 0 or IoPageSize.EncodedLevel) return IoPageSize.TryDecode(found, level, out sizeShift) ? IommuStatus.Mapped : IommuStatus.MalformedEntry;
+        bool isLeaf = found.NextLevel is 0 or IoPageSize.EncodedLevel;
+        if (HasReservedBits(found)) return IommuStatus.ForbiddenBits;
+        bool isRefused = (isLeaf ? all & final : all & need) != (isLeaf ? final : need);
+        if (isLeaf)
+        {
+            bool isPage = IoPageSize.TryDecode(found, level, out sizeShift);
+            if (!isPage) sizeShift = 0;
+            return isRefused ? IommuStatus.RightsViolation : isPage ? IommuStatus.Mapped : IommuStatus.MalformedEntry;
+        }
+
+        if (isRefused) return IommuStatus.RightsViolation;
         below = found.NextLevel;
         if (below >= level) return IommuStatus.MalformedEntry;
-        return HasSkippedBits(address, level, below) ? IommuStatus.NotPresent : IommuStatus.Mapped;
+        return HasSkippedBits(address, level, below) ? IommuStatus.SkippedBits : IommuStatus.Mapped;
+    }
+
+    /// <summary>Whether a reserved bit of a present entry is not zero; those of a page and of a table differ.</summary>
+    internal static bool HasReservedBits(IoPageTableEntry entry)
+    {
+        bool isLeaf = entry.NextLevel is 0 or IoPageSize.EncodedLevel;
+        return (entry.Value & (isLeaf ? IoPageTableEntry.ReservedMask : ReservedInTables)) != 0;
     }
 
     /// <summary>Whether an address has a bit that a level left out would have indexed.</summary>
     private static bool HasSkippedBits(ulong address, int level, int below) =>
         (address & ((1UL << IoPageSize.ShiftOf(level)) - 1)) >> IoPageSize.ShiftOf(below + 1) != 0;
 
-    /// <summary>A device table entry that leads to no walk: see the table of V, TV and Mode.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static IommuTranslation Untranslated<TCheck>(bool isSnpEnabled, ulong device, int mode, ulong address, bool isWrite, scoped ref TCheck check)
-        where TCheck : struct, IWalkCheck, allows ref struct
-    {
-        ulong rights = device;
-        if ((device & DeviceTableEntry.ValidMask) == 0)
-        {
-            rights = Rights;
-        }
-        else
-        {
-            if ((device & DeviceTableEntry.TranslationValidMask) == 0) return Ended(IommuStatus.NoTranslation);
-            if (mode > IoPageSize.TopLevel) return Ended(IommuStatus.IllegalDeviceTableEntry);
-            if ((device & DeviceTableEntry.GuestTranslationValidMask) != 0) return Ended(IommuStatus.GuestTranslationUnsupported);
-            if (isSnpEnabled) return Ended(IommuStatus.IllegalDeviceTableEntry);
-        }
+    /// <summary>What an entry has that points to a table one level below another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Expected(int level, ulong need) => IoPageTableEntry.PresentMask | need | ((ulong)(uint)(level - 1) << IoPageTableEntry.NextLevelShift);
 
-        if (!PhysicalAddress.TryCreate(address, out PhysicalAddress page)) return Ended(IommuStatus.OutOfReach);
-        IommuStatus status = (rights & (isWrite ? IoPageTableEntry.WritableMask : IoPageTableEntry.ReadableMask)) == 0 ? IommuStatus.RightsViolation
-            : check.MayAccess(page, PageSize.Size4K, isWrite ? AccessKind.Write : AccessKind.Read) ? IommuStatus.Mapped
-            : IommuStatus.RmpViolation;
-        return new IommuTranslation(page, status, 0, IoPageSize.MinShift, RightsOf(rights));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Need(bool isWrite) => isWrite ? IoPageTableEntry.WritableMask : IoPageTableEntry.ReadableMask;
+
+    /// <summary>Whether tables of a mode, 1 to 6, translate an address at all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Reaches(int mode, ulong address) => mode == IoPageSize.TopLevel || address >> IoPageSize.ShiftOf(mode + 1) == 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static PhysicalAddress PageOf(ulong entry, ulong addressMask, int sizeShift, ulong address)
+    {
+        ulong offset = (1UL << sizeShift) - 1;
+        return PhysicalAddress.CreateUnchecked((entry & addressMask & ~offset) | (address & offset));
     }
 
     /// <summary>What HAD makes the IOMMU set: Accessed, and for a write Dirty.</summary>
@@ -167,12 +194,38 @@ public static partial class IommuWalker
         return isWrite && mode == 3 ? IoPageTableEntry.AccessedMask | IoPageTableEntry.DirtyMask : IoPageTableEntry.AccessedMask;
     }
 
-    /// <summary>How far the RMP check reaches: what is smaller than 2 MiB counts as 4 KiB, since the RMP knows both sizes only.</summary>
+    /// <summary>How far the RMP check reaches: what is smaller than 2 MiB counts as 4 KiB, or as 2 MiB by choice, since the RMP knows both sizes only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static PageSize CheckedSize(int sizeShift) => sizeShift < 21 ? PageSize.Size4K : sizeShift < 30 ? PageSize.Size2M : PageSize.Size1G;
+    private static PageSize CheckedSize(int sizeShift, int largeFrom) => sizeShift < largeFrom ? PageSize.Size4K : sizeShift < 30 ? PageSize.Size2M : PageSize.Size1G;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static DmaRights RightsOf(ulong all) => (DmaRights)((all & Rights) >> IoPageTableEntry.ReadableShift);
 
     private static IommuTranslation Ended(IommuStatus status, PhysicalAddress entry = default, int level = 0) => new(entry, status, level, 0, DmaRights.None);
+
+    /// <summary>What a walk of one device's host tables depends on.</summary>
+    private readonly struct HostTables
+    {
+        private const int LargeShift = 21;
+
+        internal readonly ulong Device; // quadword 0 of its entry
+        internal readonly ulong Need; // what each level must have
+        internal readonly ulong EncryptionMask;
+        internal readonly int LargeFrom;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        internal HostTables(in IommuState iommu, ulong device, ulong need)
+        {
+            Device = device;
+            Need = need;
+            EncryptionMask = iommu.EncryptionMask;
+            LargeFrom = iommu.IsIntermediateSizeLarge ? IoPageSize.MinShift + 1 : LargeShift;
+        }
+
+        internal ulong AddressMask
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => IoPageTableEntry.AddressMask & ~EncryptionMask;
+        }
+    }
 }

@@ -3,15 +3,14 @@ using FastRmp.Addressing;
 namespace FastRmp.Layouts;
 
 /// <summary>An entry of AMD-Vi's device table: 32 bytes for each <see cref="DeviceId"/>, which say how the device's requests are translated.</summary>
-/// <remarks>Bits that the sources give no name to are declared reserved; those of the highest quadword are kept as <see cref="Attributes"/>. Hardware reads an entry as a whole, so change it while nothing uses it.</remarks>
+/// <remarks>A valid entry whose reserved bits are not zero is illegal; so is one that uses a feature which is absent or not enabled: see <see cref="Iommu.IommuState.ReservedBits"/>. Hardware reads an entry as a whole, so change it while nothing uses it.</remarks>
 [BitLayout(256, Source = "AMD I/O Virtualization Technology (IOMMU) Specification, device table entry; Linux drivers/iommu/amd/amd_iommu_types.h")]
 [Reserved(6, 2)]
 [Reserved(63)]
-[Reserved(102, 99)]
 [Reserved(106)]
-[Reserved(133)]
 [Reserved(181, 180)]
 [Reserved(187)]
+[Reserved(245, 192)]
 public readonly partial struct DeviceTableEntry
 {
     /// <summary>V: the entry is valid; if clear the device's requests are passed on untranslated.</summary>
@@ -29,19 +28,19 @@ public readonly partial struct DeviceTableEntry
     /// <summary>Address of the top table.</summary>
     [AddressBits(51, 12)] public partial PhysicalAddress Root { get; }
 
-    /// <summary>PPR: the device may request pages.</summary>
+    /// <summary>PPR: peripheral page requests of the device are enabled.</summary>
     [Bits(52)] public partial bool PeripheralPageRequests { get; }
 
-    /// <summary>GPRP.</summary>
+    /// <summary>GPRP: answers to peripheral page requests carry the PASID.</summary>
     [Bits(53)] public partial bool GuestPageResponsePasid { get; }
 
-    /// <summary>GIOV: requests without PASID use PASID 0.</summary>
+    /// <summary>GIOV: requests without PASID are translated as those of PASID 0.</summary>
     [Bits(54)] public partial bool GuestIoProtection { get; }
 
     /// <summary>GV: guest (v2) translation is valid.</summary>
     [Bits(55)] public partial bool GuestTranslationValid { get; }
 
-    /// <summary>GLX: levels of the GCR3 table, less one.</summary>
+    /// <summary>GLX: levels of the GCR3 table, less one; 3 is reserved.</summary>
     [Bits(57, 56)] public partial byte GuestLevels { get; }
 
     /// <summary>GCR3 root: number of the 4 KiB page that holds the GCR3 table.</summary>
@@ -68,6 +67,15 @@ public readonly partial struct DeviceTableEntry
     /// <summary>SA: all page-fault events of the device are suppressed.</summary>
     [Bits(98)] public partial bool SuppressAllFaults { get; }
 
+    /// <summary>IoCtl: what becomes of port I/O.</summary>
+    [Bits(100, 99)] public partial byte PortControl { get; }
+
+    /// <summary>Cache: a hint for the IOMMU's own translation cache.</summary>
+    [Bits(101)] public partial bool CacheHint { get; }
+
+    /// <summary>SD: snooping is disabled.</summary>
+    [Bits(102)] public partial bool SnoopDisable { get; }
+
     /// <summary>EX: the exclusion range applies.</summary>
     [Bits(103)] public partial bool Exclusion { get; }
 
@@ -80,10 +88,13 @@ public readonly partial struct DeviceTableEntry
     /// <summary>IntTabLen: binary logarithm of the interrupt table's entries.</summary>
     [Bits(132, 129)] public partial byte InterruptTableLength { get; }
 
+    /// <summary>IG: unmapped interrupts are ignored, no event is logged.</summary>
+    [Bits(133)] public partial bool IgnoreUnmappedInterrupts { get; }
+
     /// <summary>Address of the interrupt table.</summary>
     [AddressBits(179, 134)] public partial PhysicalAddress InterruptTable { get; }
 
-    /// <summary>GuestPagingMode: guest tables have 4 (0) or 5 levels (1).</summary>
+    /// <summary>GuestPagingMode: guest (v2) tables have 4 (0) or 5 levels (1); 2 and 3 are invalid.</summary>
     [Bits(183, 182)] public partial byte GuestPagingMode { get; }
 
     /// <summary>InitPass: INIT passes unmapped.</summary>
@@ -104,8 +115,14 @@ public readonly partial struct DeviceTableEntry
     /// <summary>Lint1Pass: LINT1 passes.</summary>
     [Bits(191)] public partial bool Lint1Pass { get; }
 
-    /// <summary>The highest quadword: attributes that no walk depends on.</summary>
-    [Bits(255, 192)] public partial ulong Attributes { get; }
+    /// <summary>AttrV: the attributes below are valid. No walk depends on them.</summary>
+    [Bits(246)] public partial bool AttributesValid { get; }
+
+    /// <summary>Mode0FC: force coherent, where nothing is translated.</summary>
+    [Bits(247)] public partial bool Mode0ForceCoherent { get; }
+
+    /// <summary>SnoopAttr.</summary>
+    [Bits(255, 248)] public partial byte SnoopAttribute { get; }
 
     /// <summary>Address of the GCR3 table.</summary>
     public PhysicalAddress GuestCr3Table => PhysicalAddress.FromPageNumber(GuestCr3Page);

@@ -4,7 +4,8 @@ namespace FastRmp.Layouts;
 
 /// <summary>An entry of AMD-Vi's host (v1) page tables, of any level.</summary>
 /// <remarks>There is no NX and no PAT. With <see cref="NextLevel"/> 7 the low address bits hold the page's size: see <see cref="Iommu.IoPageSize"/>.</remarks>
-[BitLayout(64, Source = "AMD I/O Virtualization Technology (IOMMU) Specification, host page tables; Linux drivers/iommu/generic_pt/fmt/amdv1.h")]
+[BitLayout(64, Source = "AMD I/O Virtualization Technology (IOMMU) Specification, host page tables; Linux drivers/iommu/generic_pt/fmt/amdv1.h; VirtualBox iommu-amd.h for the reserved bits")]
+[Reserved(58, 52)]
 public readonly partial struct IoPageTableEntry
 {
     /// <summary>PR: the entry is used; if clear all other bits are ignored.</summary>
@@ -28,13 +29,10 @@ public readonly partial struct IoPageTableEntry
     /// <summary>Address of the next table or page; with <see cref="NextLevel"/> 7 also its size.</summary>
     [AddressBits(51, 12)] public partial PhysicalAddress Address { get; }
 
-    /// <summary>Ignored or reserved.</summary>
-    [Bits(58, 52)] public partial byte IgnoredHigh { get; }
-
-    /// <summary>U: attribute of ATS answers, in a leaf.</summary>
+    /// <summary>U: attribute of ATS answers, in a leaf; reserved in an entry that points to a table.</summary>
     [Bits(59)] public partial bool Untranslated { get; }
 
-    /// <summary>FC: accesses are forced to be coherent, in a leaf.</summary>
+    /// <summary>FC: accesses are forced to be coherent, in a leaf; reserved in an entry that points to a table.</summary>
     [Bits(60)] public partial bool ForceCoherent { get; }
 
     /// <summary>IR: reads are permitted.</summary>

@@ -3,26 +3,26 @@ using System;
 namespace FastRmp.Layouts;
 
 /// <summary>Flags of an AMD-Vi event, <see cref="IommuEventEntry.Flags"/>.</summary>
-/// <remarks>Source: Linux drivers/iommu/amd/amd_iommu_types.h for I and RW; AMD I/O Virtualization Technology (IOMMU) Specification for the others.</remarks>
+/// <remarks>Source: Linux drivers/iommu/amd/amd_iommu_types.h for I and RW; AMD I/O Virtualization Technology (IOMMU) Specification for the others. That specification gives RW a meaning with PR only; hardware sets it for every write.</remarks>
 [Flags]
 public enum IommuEventBits : ushort
 {
     /// <summary>A read of memory that met nothing present.</summary>
     None = 0,
 
-    /// <summary>GN: a guest address.</summary>
+    /// <summary>GN: guest (v2) translation.</summary>
     Guest = 0x001,
 
-    /// <summary>NX: the request asked to execute.</summary>
+    /// <summary>NX: no-execute stopped it.</summary>
     NoExecute = 0x002,
 
-    /// <summary>US: a user request.</summary>
+    /// <summary>US: user/supervisor stopped it.</summary>
     User = 0x004,
 
     /// <summary>I: an interrupt request.</summary>
     Interrupt = 0x008,
 
-    /// <summary>PR: the entry was present.</summary>
+    /// <summary>PR: the entry was present, or the address does not fit the tables.</summary>
     Present = 0x010,
 
     /// <summary>RW: a write.</summary>
@@ -31,8 +31,8 @@ public enum IommuEventBits : ushort
     /// <summary>PE: the permissions did not suffice.</summary>
     Permission = 0x040,
 
-    /// <summary>RZ: a reserved bit was not zero, or an entry was malformed.</summary>
-    Malformed = 0x080,
+    /// <summary>RZ: a reserved bit was not zero. A level or size that cannot be is not one.</summary>
+    NonZero = 0x080,
 
     /// <summary>TR: a translation request.</summary>
     TranslationRequest = 0x100,

@@ -57,7 +57,7 @@ public sealed class DeviceTableTests
         IoTables tables = new(pages: 1);
         tables.Iommu = new IommuState(new DeviceTableBase(IoTables.Start).WithSize(1));
         WalkView view = tables.View;
-        Assert.Equal(IommuStatus.IllegalDeviceTableEntry, IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 256, 0x1000, isWrite: true));
+        Assert.Equal(IommuStatus.BeyondDeviceTable, IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 256, 0x1000, isWrite: true));
         Assert.Equal(IommuStatus.DeviceTableOutsideMemory, IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 255, 0x1000, isWrite: true));
         Assert.Equal(IoTables.Start + (128 * 32), tables.Translate(0, device: 128).Address.Value);
     }

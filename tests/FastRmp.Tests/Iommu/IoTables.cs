@@ -66,7 +66,8 @@ internal sealed class IoTables
 
     private static ulong Entry(Random random, int tables)
     {
-        ulong entry = (ulong)random.NextInt64() & ~0x000F_FFFF_FFFF_FE61UL; // ignored and rights bits at random; neither Accessed nor Dirty
+        ulong entry = (ulong)random.NextInt64() & ~0x1FFF_FFFF_FFFF_FE61UL; // ignored and rights bits at random; neither Accessed nor Dirty
+        if (random.Next(25) == 0) entry |= 1UL << random.Next(52, 61); // reserved, or U and FC of a page
         if (random.Next(4) != 0) entry |= AllRights;
         if (random.Next(12) != 0) entry |= Present;
         ulong address = random.Next(30) == 0 ? 0x8_0000_0000_0000UL : Table(random.Next(tables));

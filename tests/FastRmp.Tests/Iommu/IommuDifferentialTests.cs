@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using FastRmp.Addressing;
 using FastRmp.Iommu;
 using FastRmp.Tests.Paging;
 using Xunit;
@@ -58,11 +59,11 @@ public sealed class IommuDifferentialTests
                 ulong iova = Iova(random, device);
                 IommuStatus status = IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, device, iova, isWrite: i % 4 < 2);
                 met[status] = met.GetValueOrDefault(status) + 1;
-                IommuDuel.Access(tables.Memory, tables.Iommu, device, iova, isWrite: i % 4 < 2);
+                _ = IommuDuel.Access(tables.Memory, tables.Iommu, device, new IommuRequest(new DeviceAddress(iova), i % 4 < 2));
             }
         }
 
-        foreach (IommuStatus status in new[] { IommuStatus.Mapped, IommuStatus.NotPresent, IommuStatus.MalformedEntry, IommuStatus.RightsViolation, IommuStatus.OutOfReach, IommuStatus.OutsideMemory })
+        foreach (IommuStatus status in new[] { IommuStatus.Mapped, IommuStatus.NotPresent, IommuStatus.MalformedEntry, IommuStatus.RightsViolation, IommuStatus.OutOfReach, IommuStatus.OutsideMemory, IommuStatus.ForbiddenBits, IommuStatus.SkippedBits })
         {
             Assert.True(met.GetValueOrDefault(status) > 100, $"{status}: {met.GetValueOrDefault(status)}");
         }

@@ -5,6 +5,7 @@ using FastRmp.Addressing;
 using FastRmp.Iommu;
 using FastRmp.Layouts;
 using FastRmp.Memory;
+using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Reference;
 using FastRmp.Tests.Paging;
@@ -15,88 +16,150 @@ namespace FastRmp.Tests.Iommu;
 /// <summary>One request, asked of the library and of the reference; everything that both tell has to agree.</summary>
 internal static class IommuDuel
 {
-    private static readonly Dictionary<ReferenceIommuOutcome, IommuStatus[]> Outcomes = new()
+    private static readonly Dictionary<ReferenceIommuOutcome, IommuStatus> Outcomes = new()
     {
-        [ReferenceIommuOutcome.Mapped] = [IommuStatus.Mapped],
-        [ReferenceIommuOutcome.Interrupt] = [IommuStatus.Interrupt],
-        [ReferenceIommuOutcome.Aborted] = [IommuStatus.NoTranslation],
-        [ReferenceIommuOutcome.GuestTranslationUnsupported] = [IommuStatus.GuestTranslationUnsupported],
-        [ReferenceIommuOutcome.IllegalDeviceEntry] = [IommuStatus.IllegalDeviceTableEntry],
-        [ReferenceIommuOutcome.DeviceTableUnreadable] = [IommuStatus.DeviceTableOutsideMemory],
-        [ReferenceIommuOutcome.PageTableUnreadable] = [IommuStatus.OutsideMemory],
-        [ReferenceIommuOutcome.NotPresent] = [IommuStatus.NotPresent, IommuStatus.OutOfReach],
-        [ReferenceIommuOutcome.Malformed] = [IommuStatus.MalformedEntry],
-        [ReferenceIommuOutcome.Rights] = [IommuStatus.RightsViolation],
-        [ReferenceIommuOutcome.RmpViolation] = [IommuStatus.RmpViolation],
+        [ReferenceIommuOutcome.Mapped] = IommuStatus.Mapped,
+        [ReferenceIommuOutcome.Interrupt] = IommuStatus.Interrupt,
+        [ReferenceIommuOutcome.Aborted] = IommuStatus.NoTranslation,
+        [ReferenceIommuOutcome.BeyondTable] = IommuStatus.BeyondDeviceTable,
+        [ReferenceIommuOutcome.IllegalDeviceEntry] = IommuStatus.IllegalDeviceTableEntry,
+        [ReferenceIommuOutcome.NonZeroDeviceBit] = IommuStatus.ForbiddenDeviceTableBits,
+        [ReferenceIommuOutcome.DeviceTableUnreadable] = IommuStatus.DeviceTableOutsideMemory,
+        [ReferenceIommuOutcome.PageTableUnreadable] = IommuStatus.OutsideMemory,
+        [ReferenceIommuOutcome.NotPresent] = IommuStatus.NotPresent,
+        [ReferenceIommuOutcome.OutOfReach] = IommuStatus.OutOfReach,
+        [ReferenceIommuOutcome.Malformed] = IommuStatus.MalformedEntry,
+        [ReferenceIommuOutcome.NonZeroBit] = IommuStatus.ForbiddenBits,
+        [ReferenceIommuOutcome.SkippedBits] = IommuStatus.SkippedBits,
+        [ReferenceIommuOutcome.Rights] = IommuStatus.RightsViolation,
+        [ReferenceIommuOutcome.RmpViolation] = IommuStatus.RmpViolation,
+        [ReferenceIommuOutcome.InvalidGcr3] = IommuStatus.InvalidGcr3,
+        [ReferenceIommuOutcome.PasidTooLarge] = IommuStatus.PasidOutOfReach,
+        [ReferenceIommuOutcome.NonCanonical] = IommuStatus.NonCanonical,
     };
 
-    internal static ReferenceIommu Reference(IommuState iommu, Func<ulong, ulong?> read) => new(
-        new ReferenceIommuSetup { DeviceTable = iommu.DeviceTable.Base.Value, DeviceCount = iommu.Entries, SnpEnabled = iommu.IsSnpEnabled }, read);
+    internal static ReferenceIommu Reference(IommuState iommu, Func<ulong, ulong?> read, ReferenceRmp? rmp = null) => new(
+        new ReferenceIommuSetup
+        {
+            DeviceTable = iommu.DeviceTable.Base.Value,
+            DeviceCount = iommu.Entries,
+            SnpEnabled = iommu.IsSnpEnabled,
+            Rmp = rmp,
+            Control = iommu.Control?.Value,
+            Features = iommu.Features?.Value,
+            Features2 = iommu.Features2?.Value,
+            EncryptionBit = iommu.EncryptionBit,
+            Choices = Choices(iommu.Choices),
+        },
+        read);
 
     /// <summary>A request that changes nothing.</summary>
     internal static IommuStatus Translate<TMemory>(scoped ref TMemory memory, Func<ulong, ulong?> read, IommuState iommu, ushort device, ulong iova, bool isWrite)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        DeviceId id = new(device);
-        ReferenceIommuResult expected = Reference(iommu, read).Translate(device, iova, isWrite);
-        IommuTranslation actual = IommuWalker.Translate(ref memory, iommu, id, new DeviceAddress(iova), isWrite);
-        Same(expected, actual, iova);
-        SameEvent(ref memory, expected, actual, iommu, id, iova, isWrite);
-        if (!IommuWalker.TryLookup(ref memory, iommu, id, out DeviceTableEntry entry, out _)) return actual.Status;
+        IommuTranslation actual = IommuWalker.Translate(ref memory, iommu, new DeviceId(device), new DeviceAddress(iova), isWrite);
+        Assert.Equal(actual.Status, Translate(ref memory, read, iommu, device, new IommuRequest(new DeviceAddress(iova), isWrite)));
         NoCheck check = default;
-        IoWalkTrace trace = default;
-        Assert.Equal(actual, IommuWalker.Trace(ref memory, entry, iommu.IsSnpEnabled, new DeviceAddress(iova), isWrite, ref check, ref trace));
-        Assert.Equal(actual, IommuWalker.Translate(ref memory, entry, iommu.IsSnpEnabled, new DeviceAddress(iova), isWrite, ref check));
-        Assert.Equal(expected.Entries.Count, trace.Count);
-        for (int i = 0; i < trace.Count; i++)
+        Assert.Equal(actual, IommuWalker.Translate(ref memory, iommu, new DeviceId(device), new IommuRequest(new DeviceAddress(iova), isWrite), ref check));
+        if (IommuWalker.TryLookup(ref memory, iommu, new DeviceId(device), out DeviceTableEntry entry, out _))
         {
-            Assert.Equal(expected.Entries[i], new ReferenceTableEntry(trace.Steps[i].Address.Value, trace.Steps[i].Entry.Value));
+            Assert.Equal(actual, IommuWalker.Translate(ref memory, entry, iommu, new DeviceAddress(iova), isWrite, ref check));
         }
 
         return actual.Status;
     }
 
-    /// <summary>A request that marks the page's entry.</summary>
-    internal static void Access(WalkMemory memory, IommuState iommu, ushort device, ulong iova, bool isWrite)
+    /// <summary>A request of any kind that changes nothing.</summary>
+    internal static IommuStatus Translate<TMemory>(scoped ref TMemory memory, Func<ulong, ulong?> read, IommuState iommu, ushort device, IommuRequest request)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        ReferenceIommuResult expected = Reference(iommu, memory.Read).Translate(device, iova, isWrite, setAccessedDirty: true);
+        DeviceId id = new(device);
+        NoCheck check = default;
+        ReferenceIommuResult expected = Reference(iommu, read).Translate(device, Request(request));
+        IommuTranslation actual = IommuWalker.Translate(ref memory, iommu, id, request, ref check);
+        Same(expected, actual, request);
+        SameEvent(ref memory, expected, actual, iommu, id, request);
+        if (!IommuWalker.TryLookup(ref memory, iommu, id, out DeviceTableEntry entry, out _)) return actual.Status;
+        IoWalkTrace trace = default;
+        Assert.Equal(actual, IommuWalker.Trace(ref memory, entry, iommu, request, ref check, ref trace));
+        Assert.Equal(expected.Entries.Count, trace.Count);
+        for (int i = 0; i < trace.Count; i++)
+        {
+            Assert.Equal(expected.Entries[i], new ReferenceTableEntry(trace.Steps[i].Address.Value, trace.Steps[i].Value));
+        }
+
+        return actual.Status;
+    }
+
+    /// <summary>A request that marks entries.</summary>
+    internal static IommuStatus Access(WalkMemory memory, IommuState iommu, ushort device, IommuRequest request)
+    {
+        ReferenceIommuResult expected = Reference(iommu, memory.Read).Translate(device, Request(request), setAccessedDirty: true);
         memory.Writes.Clear();
         WalkView view = new(memory);
         NoCheck check = default;
-        IommuTranslation actual = IommuWalker.Access(ref view, iommu, new DeviceId(device), new DeviceAddress(iova), isWrite, ref check);
-        Same(expected, actual, iova);
+        IommuTranslation actual = IommuWalker.Access(ref view, iommu, new DeviceId(device), request, ref check);
+        Same(expected, actual, request);
         Assert.Equal(expected.Writes, memory.Writes);
-        foreach (ReferenceTableEntry step in expected.Entries.Where(step => memory.Writes.Exists(write => write.Address == step.Address)))
+        foreach (ReferenceTableEntry step in expected.Entries.Reverse().Where(step => memory.Writes.Exists(write => write.Address == step.Address)))
         {
-            memory[step.Address] = step.Value;
+            memory[step.Address] = step.Value; // what was read first comes last
         }
+
+        return actual.Status;
     }
 
-    private static void Same(ReferenceIommuResult expected, IommuTranslation actual, ulong iova)
+    internal static ReferenceIommuRequest Request(IommuRequest request) => new(request.Address.Value, request.IsWrite, request.Pasid, request.IsExecute, request.IsPrivileged);
+
+    internal static void Same(ReferenceIommuResult expected, IommuTranslation actual, IommuRequest request)
     {
-        Assert.True(Outcomes[expected.Outcome].Contains(actual.Status), $"{iova:x}: {expected.Outcome} {actual.Status}");
-        bool hasPage = expected.Outcome is ReferenceIommuOutcome.Mapped or ReferenceIommuOutcome.Rights;
-        Assert.Equal(hasPage, actual.HasPage);
+        Assert.True(Outcomes[expected.Outcome] == actual.Status, $"{request}: {expected.Outcome} {actual.Status}");
+        Assert.Equal(expected.Part, (ReferenceIommuPart)actual.Stage);
         Assert.Equal(expected.PageSize, actual.Size);
         Assert.Equal(expected.Level, actual.Level);
-        if (hasPage)
-        {
-            Assert.Equal(expected.PhysicalAddress, actual.Address.Value);
-            Assert.Equal(expected.CanRead, (actual.Rights & DmaRights.Read) != 0);
-            Assert.Equal(expected.CanWrite, (actual.Rights & DmaRights.Write) != 0);
-        }
-        else if (actual.Level != 0)
-        {
-            Assert.Equal(expected.EntryAddress, actual.Address.Value);
-        }
+        if (expected.Part is ReferenceIommuPart.Guest or ReferenceIommuPart.HostUnderGuest && expected.Outcome != ReferenceIommuOutcome.NonCanonical) Assert.Equal(expected.GuestAddress, actual.GuestAddress.Value);
+        Assert.Equal(expected.PageSize != 0 ? expected.PhysicalAddress : expected.EntryAddress, actual.Level == 0 && expected.PageSize == 0 ? expected.EntryAddress : actual.Address.Value);
+        if (expected.Outcome is not (ReferenceIommuOutcome.Mapped or ReferenceIommuOutcome.Rights)) return;
+        Assert.Equal(expected.CanRead, (actual.Rights & DmaRights.Read) != 0);
+        Assert.Equal(expected.CanWrite, (actual.Rights & DmaRights.Write) != 0);
+        Assert.Equal(expected.CanExecute, (actual.Rights & DmaRights.Execute) != 0);
     }
 
-    private static void SameEvent<TMemory>(scoped ref TMemory memory, ReferenceIommuResult expected, IommuTranslation actual, IommuState iommu, DeviceId id, ulong iova, bool isWrite)
+    private static ReferenceIommuChoices Choices(ModelChoices choices) => new()
+    {
+        ChecksReads = choices.DmaReadsAreChecked,
+        MiddleSizesCountAsLarge = choices.IntermediateDmaSizesAreLarge,
+        ChecksInvalidDevices = choices.UntranslatedDmaIsChecked,
+        TvClearIsIllegal = choices.NoTranslationIsIllegalEntry,
+        Mode7IsPageFault = choices.ReservedModeIsPageFault,
+        BeyondTableIsIllegal = choices.DeviceBeyondTableIsIllegalEntry,
+        MalformedHasRz = choices.MalformedDmaEntryReportsReserved,
+        ReservedHasRz = choices.ReservedDmaBitsReportReserved,
+        SkippedHasPr = choices.SkippedLevelsReportPresent,
+        RightsAtLeaf = choices.DmaRightsAreJudgedAtLeaf,
+        ReachHasPr = choices.OutOfReachReportsPresent,
+        TvFirst = choices.TranslationValidBeforeReservedBits,
+        RightsBeforeEncoding = choices.DeviceRightsBeforeEncoding,
+        FeaturesCount = choices.UnsupportedDeviceFieldsAreReserved,
+        GuestHasGn = choices.GuestDmaFaultsReportGuest,
+        GuestEvents = choices.GuestDmaFaultsAreGuestEvents,
+        Gcr3HasPr = choices.InvalidGcr3ReportsPresent,
+        NonCanonicalHasPr = choices.NonCanonicalDmaReportsPresent,
+        RmpEventHasSpa = choices.RmpDmaFaultReportsPhysicalAddress,
+        RmpFlags = choices.RmpDmaFaultFlags,
+    };
+
+    private static void SameEvent<TMemory>(scoped ref TMemory memory, ReferenceIommuResult expected, IommuTranslation actual, IommuState iommu, DeviceId id, IommuRequest request)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         _ = IommuWalker.TryLookup(ref memory, iommu, id, out DeviceTableEntry entry, out _);
+        SameEvent(expected, actual, iommu, id, entry, request);
+    }
+
+    internal static void SameEvent(ReferenceIommuResult expected, IommuTranslation actual, IommuState iommu, DeviceId id, DeviceTableEntry entry, IommuRequest request)
+    {
         entry = entry.WithSuppressAllFaults(false); // the reference does not look at it
-        bool isLogged = IommuEvent.TryCreate(actual, id, entry, new DeviceAddress(iova), isWrite, out IommuEvent logged);
+        bool isLogged = IommuEvent.TryCreate(actual, id, entry, request, iommu.Choices, out IommuEvent logged);
         Assert.Equal(expected.Event is not null, isLogged);
         if (expected.Event is { } wanted) Assert.Equal(wanted, Words(logged));
     }
@@ -109,7 +172,7 @@ internal static class IommuDuel
     {
         ReferenceIommuListing expected = Reference(iommu, read).List(device);
         if (!IommuWalker.TryLookup(ref memory, iommu, new DeviceId(device), out DeviceTableEntry entry, out _)) return 0;
-        IoMappingEnumerator<TMemory> mappings = new(memory, entry);
+        IoMappingEnumerator<TMemory> mappings = new(memory, iommu, entry, default, new DeviceAddress(ulong.MaxValue));
         int count = 0;
         for (; mappings.MoveNext(); count++)
         {

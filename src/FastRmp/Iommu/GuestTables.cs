@@ -1,0 +1,81 @@
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+
+namespace FastRmp.Iommu;
+
+/// <summary>The rules of guest (v2) tables, which are those of long-mode paging: levels, reserved bits, rights; AMD64 APM vol. 2, chapter 5.</summary>
+/// <remarks>A physical-address width is not known of an IOMMU: all 52 bits are address bits. PAT, G and protection keys mean nothing to it.</remarks>
+internal readonly struct GuestTables
+{
+    internal const int Gcr3IndexBits = 9;
+
+    private const int LargestLeafLevel = 3;
+    private const int FourLevels = 4;
+    private const int EntriesMask = (1 << Gcr3IndexBits) - 1;
+
+    private readonly ulong _reserved; // in every entry
+
+    /// <summary>Takes the rules from the device table entry and the registers.</summary>
+    internal GuestTables(in IommuState iommu, in DeviceTableEntry device)
+    {
+        Levels = FourLevels + device.GuestPagingMode;
+        AddressMask = PagingEntry.AddressMask & ~iommu.EncryptionMask;
+        FetchBars = iommu.HasNoExecute ? PagingEntry.NoExecuteMask : 0;
+        _reserved = iommu.HasNoExecute ? 0 : PagingEntry.NoExecuteMask;
+    }
+
+    /// <summary>4 or 5.</summary>
+    internal int Levels { get; }
+
+    /// <summary>The address in an entry.</summary>
+    internal ulong AddressMask { get; }
+
+    /// <summary>NX, if it counts.</summary>
+    internal ulong FetchBars { get; }
+
+    internal bool IsCanonical(ulong address)
+    {
+        int unused = 64 - IoPageSize.ShiftOf(Levels + 1);
+        return (ulong)((long)address << unused >> unused) == address;
+    }
+
+    internal static PhysicalAddress EntryAddress(ulong table, ulong address, int level) =>
+        PhysicalAddress.CreateUnchecked(table + (((address >> IoPageSize.ShiftOf(level)) & EntriesMask) * IoPageTableEntry.SizeInBytes));
+
+    /// <summary>Where the entry of a PASID stands in a GCR3 table; a table of level 1 holds the roots.</summary>
+    internal static PhysicalAddress Gcr3Address(ulong table, uint pasid, int level) =>
+        PhysicalAddress.CreateUnchecked(table + (((pasid >> (Gcr3IndexBits * (level - 1))) & EntriesMask) * Gcr3TableEntry.SizeInBytes));
+
+    /// <summary>Whether a GCR3 table, and the IOMMU, knows a PASID at all.</summary>
+    internal static bool Reaches(in IommuState iommu, in DeviceTableEntry device, uint pasid) =>
+        (ulong)pasid >> (Gcr3IndexBits * (device.GuestLevels + 1)) == 0 && (ulong)pasid >> iommu.PasidBits == 0;
+
+    internal static bool IsLeaf(ulong entry, int level) => level == 1 || (level <= LargestLeafLevel && (entry & PagingEntry.LargePageMask) != 0);
+
+    internal bool HasReservedBits(ulong entry, int level, bool isLeaf)
+    {
+        ulong reserved = level > LargestLeafLevel ? Pml4e.ReservedMask
+            : !isLeaf || level == 1 ? 0
+            : level == LargestLeafLevel ? Pdpe1G.ReservedMask : Pde2M.ReservedMask;
+        return (entry & (reserved | _reserved)) != 0;
+    }
+
+    /// <summary>What the entries of all levels allow a user.</summary>
+    internal DmaRights RightsOf(ulong all, ulong any)
+    {
+        if ((all & PagingEntry.UserMask) == 0) return DmaRights.None;
+        DmaRights rights = DmaRights.Read;
+        if ((all & PagingEntry.WritableMask) != 0) rights |= DmaRights.Write;
+        if ((any & FetchBars) == 0) rights |= DmaRights.Execute;
+        return rights;
+    }
+
+    /// <summary>Whether a request lacks a right.</summary>
+    internal bool IsRefused(ulong all, ulong any, in IommuRequest request, out IommuEventBits cause)
+    {
+        cause = IommuEventBits.None;
+        if (!request.IsPrivileged && (all & PagingEntry.UserMask) == 0) cause |= IommuEventBits.User;
+        if (request.IsExecute && (any & FetchBars) != 0) cause |= IommuEventBits.NoExecute;
+        return cause != IommuEventBits.None || (request.IsWrite && (all & PagingEntry.WritableMask) == 0);
+    }
+}
