@@ -56,6 +56,8 @@ public class CommandLineTests
     [InlineData("help-decode-pte", "decode", "pte", "--help")]
     [InlineData("help-decode-iopte", "decode", "iopte", "--help")]
     [InlineData("help-decode-dte", "decode", "dte", "--help")]
+    [InlineData("help-decode-event", "decode", "event", "--help")]
+    [InlineData("help-decode-flags", "decode", "flags", "--help")]
     [InlineData("help-decode-pf", "decode", "pf", "--help")]
     [InlineData("help-decode-npf", "decode", "npf", "--help")]
     public void Help_is_as_approved(string snapshot, params string[] args)

@@ -18,6 +18,8 @@ internal static class DecodeCommand
           fastrmp decode pte 8000000000a000e3 --level 2
           fastrmp decode iopte 7000000000047e01
           fastrmp decode dte 6000000101234603 7 0 0
+          fastrmp decode event 0000c100 d0200000 740b8784 0
+          fastrmp decode flags 0x0070
 
         """;
 
@@ -69,14 +71,18 @@ internal static class DecodeCommand
         Command rmpRange = RmpRangeCommand.Create(session);
         Command pte = PteCommand.Create(session);
         Command ioPte = EntryCommands.IoPte(session);
-        Command dte = EntryCommands.Dte(session);
-        Command command = new("decode", "Prints raw values field by field.") { rmp, rmpRange, pte, ioPte, dte, pageFault, nestedFault };
+        Command dte = DteCommand.Create(session);
+        Command logged = FlagsCommand.Event(session);
+        Command flags = FlagsCommand.Flags(session);
+        Command command = new("decode", "Prints raw values field by field.") { rmp, rmpRange, pte, ioPte, dte, pageFault, nestedFault, logged, flags };
         examples.Add(command, Examples);
         examples.Add(rmp, RmpExamples);
         examples.Add(rmpRange, RmpRangeCommand.Examples);
         examples.Add(pte, PteCommand.Examples);
         examples.Add(ioPte, EntryCommands.IoPteExamples);
-        examples.Add(dte, EntryCommands.DteExamples);
+        examples.Add(dte, DteCommand.Examples);
+        examples.Add(logged, FlagsCommand.EventExamples);
+        examples.Add(flags, FlagsCommand.FlagsExamples);
         examples.Add(pageFault, PageFaultExamples);
         examples.Add(nestedFault, NestedFaultExamples);
         return command;

@@ -7,7 +7,7 @@ using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary><c>fastrmp decode iopte</c> and <c>dte</c>: their part of the command line.</summary>
+/// <summary><c>fastrmp decode iopte</c>, and what the commands for entries share.</summary>
 internal static class EntryCommands
 {
     internal const string IoPteExamples = """
@@ -21,13 +21,6 @@ internal static class EntryCommands
 
         """;
 
-    internal const string DteExamples = """
-        Examples:
-          fastrmp decode dte 6000000101234603 7 0 0
-              the four quadwords, lowest first, as a kernel's DTE[0] to DTE[3]
-
-        """;
-
     internal static Command IoPte(Session session)
     {
         Argument<ulong[]> values = Values();
@@ -38,24 +31,6 @@ internal static class EntryCommands
             IoPageTableEntry entry = new(value);
             return IoPageTableEntryText.Fields(entry, parse.GetValue(level) ?? IoPageTableEntryText.LikelyLevel(entry));
         }));
-        return command;
-    }
-
-    internal static Command Dte(Session session)
-    {
-        Argument<ulong?>[] words = new Argument<ulong?>[4];
-        Command command = new("dte", "Decodes an AMD IOMMU's device table entry.");
-        for (int i = 0; i < words.Length; i++)
-        {
-            words[i] = new Argument<ulong?>("Q" + (char)('0' + i)) { Arity = ArgumentArity.ExactlyOne, Description = $"Bytes {(8 * i) + 7}:{8 * i} of the entry.", CustomParser = Numbers.Address };
-            command.Add(words[i]);
-        }
-
-        command.SetAction(parse =>
-        {
-            ulong[] value = Array.ConvertAll(words, word => parse.GetValue(word)!.Value);
-            return Write<int>(session, [0], _ => DeviceTableEntryText.Fields(new DeviceTableEntry(value[0], value[1], value[2], value[3])));
-        });
         return command;
     }
 

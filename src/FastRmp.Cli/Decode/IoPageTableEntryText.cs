@@ -25,18 +25,27 @@ internal static class IoPageTableEntryText
     internal static string Kind(IoPageTableEntry entry, int level)
     {
         if (!entry.Present) return "not present: all other bits are ignored";
+        if (Reserved(entry) is not 0 and ulong bits) return Text($"reserved bits are set (0x{bits:x}): IO_PAGE_FAULT with PR and RZ");
         if (entry.NextLevel is 0 or IoPageSize.EncodedLevel)
         {
-            if (!IoPageSize.TryDecode(entry, level, out int shift)) return Text($"malformed: no page of that size stands at level {level}; IO_PAGE_FAULT with PR and RZ");
+            if (!IoPageSize.TryDecode(entry, level, out int shift)) return Text($"malformed: no page of that size stands at level {level}; IO_PAGE_FAULT with PR");
             int slots = IoPageSize.SlotsOf(shift);
             return slots == 1 ? $"maps a page of {Size(shift)}" : Text($"maps a page of {Size(shift)}, in {slots} entries of the same value");
         }
 
-        if (entry.NextLevel >= level) return Text($"malformed: a table of level {entry.NextLevel} cannot be below level {level}; IO_PAGE_FAULT with PR and RZ");
+        if (entry.NextLevel >= level) return Text($"malformed: a table of level {entry.NextLevel} cannot be below level {level}; IO_PAGE_FAULT with PR");
         int skipped = level - entry.NextLevel - 1;
         return skipped == 0
             ? Text($"points to a table of level {entry.NextLevel}")
             : Text($"points to a table of level {entry.NextLevel} and skips {skipped}: the address bits between must be 0");
+    }
+
+    /// <summary>The bits that are set and must be zero: [58:52], and in an entry that points to a table U and FC, too.</summary>
+    internal static ulong Reserved(IoPageTableEntry entry)
+    {
+        ulong mask = IoPageTableEntry.ReservedMask;
+        if (entry.NextLevel is not 0 and not IoPageSize.EncodedLevel) mask |= IoPageTableEntry.UntranslatedMask | IoPageTableEntry.ForceCoherentMask;
+        return entry.Value & mask;
     }
 
     /// <summary>Every field by its name.</summary>
@@ -63,12 +72,12 @@ internal static class IoPageTableEntryText
             fields.Add(new("size", Text($"{1UL << shift}")));
         }
 
-        fields.Add(new("ignored_58_52", Text($"{entry.IgnoredHigh}")));
         fields.Add(Bit("untranslated", entry.Untranslated));
         fields.Add(Bit("force_coherent", entry.ForceCoherent));
         fields.Add(Bit("ir", entry.Readable));
         fields.Add(Bit("iw", entry.Writable));
         fields.Add(Bit("ignored_63", entry.Ignored63));
+        if (Reserved(entry) is not 0 and ulong bits) fields.Add(new("reserved", Text($"0x{bits:x}  bits that must be zero are set{(entry.Present ? string.Empty : ", and not looked at")}")));
         return fields;
     }
 

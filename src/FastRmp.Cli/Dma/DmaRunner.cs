@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastRmp.Addressing;
+using FastRmp.Cli.Map;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
 using FastRmp.Images;
@@ -20,7 +21,7 @@ internal static class DmaRunner
         using ElfCore core = CoreSource.Open(session, request.Image);
         session.Report(core.Problems);
         SparseMemoryView memory = core.Memory.View();
-        IommuState iommu = new(default(DeviceTableBase).WithBase(request.DeviceTable).WithSize(ushort.MaxValue));
+        IommuState iommu = request.Iommu;
         if (!HoldsAny(ref memory, iommu, request)) throw new MalformedInputException(InputProblem.InFile(core.Image.Name, Missing(request)));
         using RowWriter rows = new(session);
         DmaTable table = new(rows, request);
@@ -42,12 +43,21 @@ internal static class DmaRunner
 
     private static void List(Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table, DmaWarnings warnings)
     {
-        if (entry is { Valid: true, TranslationValid: true, GuestTranslationValid: true }) warnings.GuestDevices++;
+        if (request.Iommu.Judge(entry) is IommuStatus.ForbiddenDeviceTableBits or IommuStatus.IllegalDeviceTableEntry) warnings.AddIllegal(device);
+        bool isGuest = entry is { Valid: true, TranslationValid: true, GuestTranslationValid: true };
+        bool isOfPasid0 = isGuest && entry.GuestIoProtection; // requests without PASID
+        if (!isOfPasid0 && request.Pasids.Only is null) ListHost(session, memory, device, entry, request, table, warnings);
+        if (!isGuest) return;
+        if (request.Format != MapFormat.Tsv || request.Pasids.IsGiven) ListGuest(session, memory, device, entry, request, table, warnings, request.Pasids.Only ?? 0, request.Pasids.Only ?? uint.MaxValue);
+        else if (isOfPasid0) ListGuest(session, memory, device, entry, request, table, warnings, 0, 0);
+        else warnings.SilentDevices++;
+    }
+
+    private static void ListHost(Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table, DmaWarnings warnings)
+    {
         if (warnings.IsEndless(entry)) return;
         session.Cancellation.ThrowIfCancellationRequested();
-        DeviceAddress start = new(request.Address ?? 0);
-        DeviceAddress end = new(request.Address ?? ulong.MaxValue);
-        IoMappingEnumerator<SparseMemoryView> mappings = new(memory, entry, start, end);
+        IoMappingEnumerator<SparseMemoryView> mappings = new(memory, request.Iommu, entry, First(request), Last(request));
         for (uint count = 1; mappings.MoveNext(); count++)
         {
             if (count % InterruptEvery == 0) session.Cancellation.ThrowIfCancellationRequested();
@@ -56,6 +66,25 @@ internal static class DmaRunner
 
         warnings.Add(entry, mappings);
     }
+
+    private static void ListGuest(
+        Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table, DmaWarnings warnings, uint firstPasid, uint lastPasid)
+    {
+        if (warnings.IsEndlessGuest(entry)) return;
+        session.Cancellation.ThrowIfCancellationRequested();
+        GuestIoMappingEnumerator<SparseMemoryView> mappings = new(memory, request.Iommu, entry, firstPasid, lastPasid, First(request), Last(request));
+        for (uint count = 1; mappings.MoveNext(); count++)
+        {
+            if (count % InterruptEvery == 0) session.Cancellation.ThrowIfCancellationRequested();
+            table.Add(device, entry, mappings.Current);
+        }
+
+        warnings.Add(entry, mappings);
+    }
+
+    private static DeviceAddress First(DmaRequest request) => new(request.Address ?? 0);
+
+    private static DeviceAddress Last(DmaRequest request) => new(request.Address ?? ulong.MaxValue);
 
     private static bool HoldsAny(ref SparseMemoryView memory, IommuState iommu, DmaRequest request)
     {
@@ -69,6 +98,6 @@ internal static class DmaRunner
     }
 
     private static string Missing(DmaRequest request) => request.Device is { } only
-        ? string.Create(CultureInfo.InvariantCulture, $"the entry of device {only} in the device table at physical address 0x{request.DeviceTable.Value:x} is not in the image")
-        : string.Create(CultureInfo.InvariantCulture, $"nothing of the device table at physical address 0x{request.DeviceTable.Value:x} is in the image");
+        ? string.Create(CultureInfo.InvariantCulture, $"the entry of device {only} in the device table at physical address 0x{request.Iommu.DeviceTable.Base.Value:x} is not in the image")
+        : string.Create(CultureInfo.InvariantCulture, $"nothing of the device table at physical address 0x{request.Iommu.DeviceTable.Base.Value:x} is in the image");
 }

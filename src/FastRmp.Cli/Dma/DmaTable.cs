@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using FastRmp.Addressing;
 using FastRmp.Cli.Decode;
@@ -22,31 +23,39 @@ internal sealed class DmaTable(RowWriter rows, DmaRequest request)
         switch (request.Format)
         {
             case MapFormat.Tsv:
-                rows.Text("devid\tdomain\tmode\tiova\tpa\tsize\tir\tiw\n");
+                rows.Text(request.Pasids.IsGiven ? "devid\tdomain\tmode\tiova\tpa\tsize\tir\tiw\tpasid\n" : "devid\tdomain\tmode\tiova\tpa\tsize\tir\tiw\n");
                 break;
             case MapFormat.Json:
-                rows.LongText($"{{\"image\":\"{JsonEncodedText.Encode(request.Image)}\",\"device_table\":\"{request.DeviceTable}\",\"mappings\":[");
+                rows.LongText($"{{\"image\":\"{JsonEncodedText.Encode(request.Image)}\",\"device_table\":\"{request.Iommu.DeviceTable.Base}\",\"mappings\":[");
                 break;
             default:
-                rows.Text("device   domain  mode  device address    physical address  size   rights\n");
+                rows.Text("device   domain  mode    pasid  device address    physical address  size   rights\n");
                 break;
         }
     }
 
-    internal void Add(DeviceId device, in DeviceTableEntry entry, in IoMapping mapping)
+    /// <summary>A page of the host tables, for requests without PASID.</summary>
+    internal void Add(DeviceId device, in DeviceTableEntry entry, in IoMapping mapping) =>
+        Add(device, entry, new Row(null, mapping.DeviceAddress.Value, mapping.Address.Value, mapping.SizeShift, mapping.Rights));
+
+    /// <summary>A page of the guest tables of a PASID.</summary>
+    internal void Add(DeviceId device, in DeviceTableEntry entry, in GuestIoMapping mapping) =>
+        Add(device, entry, new Row(mapping.Pasid, mapping.DeviceAddress.Value, mapping.Address.Value, mapping.SizeShift, mapping.Rights));
+
+    private void Add(DeviceId device, in DeviceTableEntry entry, in Row row)
     {
         if (_last != device) _devices++;
         _last = device;
         switch (request.Format)
         {
             case MapFormat.Tsv:
-                Columns(device, entry, mapping);
+                Columns(device, entry, row);
                 break;
             case MapFormat.Json:
-                Member(device, entry, mapping);
+                Member(device, entry, row);
                 break;
             default:
-                Line(device, entry, mapping);
+                Line(device, entry, row);
                 break;
         }
 
@@ -61,7 +70,7 @@ internal sealed class DmaTable(RowWriter rows, DmaRequest request)
         rows.Flush();
     }
 
-    private void Columns(DeviceId device, in DeviceTableEntry entry, in IoMapping mapping)
+    private void Columns(DeviceId device, in DeviceTableEntry entry, in Row row)
     {
         Device(device);
         rows.Char('\t');
@@ -69,34 +78,35 @@ internal sealed class DmaTable(RowWriter rows, DmaRequest request)
         rows.Char('\t');
         rows.Decimal(entry.Mode);
         rows.Char('\t');
-        rows.Hex(mapping.DeviceAddress.Value);
+        rows.Hex(row.Address);
         rows.Char('\t');
-        rows.Hex(mapping.Address.Value);
+        rows.Hex(row.Page);
         rows.Char('\t');
-        rows.Decimal(mapping.Size);
+        rows.Decimal(1UL << row.SizeShift);
         rows.Char('\t');
-        rows.Char(Digit(mapping.Rights, DmaRights.Read));
+        rows.Char(Digit(row.Rights, DmaRights.Read));
         rows.Char('\t');
-        rows.Char(Digit(mapping.Rights, DmaRights.Write));
+        rows.Char(Digit(row.Rights, DmaRights.Write));
+        if (request.Pasids.IsGiven) Pasid('\t', row);
         rows.Char('\n');
     }
 
-    private void Line(DeviceId device, in DeviceTableEntry entry, in IoMapping mapping)
+    private void Line(DeviceId device, in DeviceTableEntry entry, in Row row)
     {
         rows.Text(device.ToString());
-        rows.Text($"  {entry.DomainId,6}  {entry.Mode,4}  ");
-        rows.Hex16(mapping.DeviceAddress.Value);
+        rows.Text($"  {entry.DomainId,6}  {entry.Mode,4}  {(row.Pasid is { } pasid ? pasid.ToString(CultureInfo.InvariantCulture) : "-"),7}  ");
+        rows.Hex16(row.Address);
         rows.Text("  ");
-        rows.Hex16(mapping.Address.Value);
+        rows.Hex16(row.Page);
         rows.Text("  ");
-        rows.Text(IoPageTableEntryText.Size(mapping.SizeShift).PadRight(SizeColumn));
+        rows.Text(IoPageTableEntryText.Size(row.SizeShift).PadRight(SizeColumn));
         rows.Char(' ');
-        rows.Char((mapping.Rights & DmaRights.Read) != 0 ? 'r' : '-');
-        rows.Char((mapping.Rights & DmaRights.Write) != 0 ? 'w' : '-');
+        rows.Char((row.Rights & DmaRights.Read) != 0 ? 'r' : '-');
+        rows.Char((row.Rights & DmaRights.Write) != 0 ? 'w' : '-');
         rows.Char('\n');
     }
 
-    private void Member(DeviceId device, in DeviceTableEntry entry, in IoMapping mapping)
+    private void Member(DeviceId device, in DeviceTableEntry entry, in Row row)
     {
         rows.Text(_pages == 0 ? "\n{\"devid\":\"" : ",\n{\"devid\":\"");
         Device(device);
@@ -104,17 +114,27 @@ internal sealed class DmaTable(RowWriter rows, DmaRequest request)
         rows.Decimal(entry.DomainId);
         rows.Text(",\"mode\":");
         rows.Decimal(entry.Mode);
+        rows.Text(",\"pasid\":");
+        if (row.Pasid is { } pasid) rows.Decimal(pasid);
+        else rows.Text("null");
         rows.Text(",\"iova\":\"");
-        rows.Hex(mapping.DeviceAddress.Value);
+        rows.Hex(row.Address);
         rows.Text("\",\"pa\":\"");
-        rows.Hex(mapping.Address.Value);
+        rows.Hex(row.Page);
         rows.Text("\",\"size\":");
-        rows.Decimal(mapping.Size);
+        rows.Decimal(1UL << row.SizeShift);
         rows.Text(",\"ir\":");
-        rows.Char(Digit(mapping.Rights, DmaRights.Read));
+        rows.Char(Digit(row.Rights, DmaRights.Read));
         rows.Text(",\"iw\":");
-        rows.Char(Digit(mapping.Rights, DmaRights.Write));
+        rows.Char(Digit(row.Rights, DmaRights.Write));
         rows.Char('}');
+    }
+
+    private void Pasid(char separator, in Row row)
+    {
+        rows.Char(separator);
+        if (row.Pasid is { } pasid) rows.Decimal(pasid);
+        else rows.Char('-');
     }
 
     private void Device(DeviceId device)
@@ -125,4 +145,7 @@ internal sealed class DmaTable(RowWriter rows, DmaRequest request)
     }
 
     private static char Digit(DmaRights rights, DmaRights one) => (rights & one) != 0 ? '1' : '0';
+
+    /// <summary>A page of whatever tables.</summary>
+    private readonly record struct Row(uint? Pasid, ulong Address, ulong Page, int SizeShift, DmaRights Rights);
 }

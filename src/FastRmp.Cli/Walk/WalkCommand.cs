@@ -20,6 +20,8 @@ internal static class WalkCommand
               which bits of an entry are reserved if the processor has so many address bits
           fastrmp walk host.core fffc0000 --write --device 00:03.0 --device-table 1000000
               a device's write: device table entry, the IOMMU's levels, the event that Linux logs
+          fastrmp walk host.core 7f0012345000 --device 06:00.0 --device-table 1000000 --pasid 5 --control 40020001fc0d
+              a read with a PASID: GCR3 table, guest (v2) tables, below each of their entries the host tables, if there are any
           fastrmp walk --rows rows.tsv.gz
               each row's access; prints id, fault, err, pa, pte_after, pde_after, with tabs between them
 
@@ -28,6 +30,8 @@ internal static class WalkCommand
 
         --nested: of the guest's registers WP and NXE count as set, SMEP and SMAP as clear, PKE as set with --pkru. --c-bit counts in
         both kinds of tables. Without --asid the guest is one without SNP, and EXITINFO1 has no ENC.
+        --device: without --control and --features everything that the IOMMU's registers can switch on counts as enabled. The line
+        'flags:' says in words what the event's flags mean.
         --rmp: the walk marks entries Accessed and Dirty as hardware does, in a copy, and those writes are checked, too; IOMMUs have
         SNP enabled. The format is that of Zen 3 and Zen 4, contiguous.
 

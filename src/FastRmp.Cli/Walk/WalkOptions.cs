@@ -49,6 +49,16 @@ internal sealed class WalkOptions
 
     internal Option<ulong?> DeviceTable { get; } = new("--device-table") { HelpName = "SPA", Description = "Physical address of the device table, for --device.", CustomParser = Numbers.Address };
 
+    internal Option<int?> Pasid { get; } = new("--pasid") { HelpName = "N", Description = "The PASID of the device's requests, which guest (v2) tables translate. Default: requests without PASID.", CustomParser = Numbers.Count };
+
+    internal Option<bool> Exec { get; } = new("--exec") { Description = "The device asks to execute what it reads; guest (v2) tables know NX." };
+
+    internal Option<bool> Privileged { get; } = new("--privileged") { Description = "The device claims supervisor privilege: U/S of guest (v2) tables does not matter." };
+
+    internal Option<bool> Snp { get; } = new("--snp") { Description = "SNP is enabled in the device's IOMMU, as it is with --rmp: host translation of mode 0 is then illegal." };
+
+    internal IommuOptions Registers { get; } = new();
+
     internal Option<string?> Rmp { get; } = new("--rmp") { HelpName = "BASE:END", Description = "Check against the contiguous RMP in the image: RMP_BASE and RMP_END, addresses of its first and last byte." };
 
     internal Option<int?> Asid { get; } = new("--asid") { HelpName = "N", Description = "The guest is an SNP guest with this ASID. Default: a guest without SNP.", CustomParser = Numbers.Count };
@@ -60,19 +70,22 @@ internal sealed class WalkOptions
     internal Option<ulong?> VirtualTom { get; } = new("--vtom") { HelpName = "HEX", Description = "Virtual TOM of the guest: its addresses below are private, all others shared, and its entries have no C-bit.", CustomParser = Numbers.Address };
 
     /// <summary>Every option but <c>--rows</c> and <c>--processor</c>.</summary>
-    internal Option[] OfImage => [.. OfProcessor, Write, Nested, .. OfGuest, Device, DeviceTable, Rmp];
+    internal Option[] OfImage => [.. OfProcessor, Encryption, Write, Nested, .. OfGuest, Device, DeviceTable, .. OfDevice, Rmp];
 
     /// <summary>The options that need <c>--nested</c>.</summary>
     internal Option[] OfGuest => [NestedLa57, ExecuteTrap, Asid, Vmpl, Cpl, VirtualTom];
 
+    /// <summary>The options that need <c>--device</c>.</summary>
+    internal Option[] OfDevice => [Pasid, Exec, Privileged, Snp, .. Registers.All];
+
     /// <summary>The options that concern a processor's access, and no device's.</summary>
-    internal Option[] OfProcessor => [Fetch, ShadowStack, User, Ac, Cpu, Cr3, La57, Pkru, Encryption, Width];
+    internal Option[] OfProcessor => [Fetch, ShadowStack, User, Ac, Cpu, Cr3, La57, Pkru, Width];
 
     internal void AddTo(Command command)
     {
         command.Add(Image);
         command.Add(Addresses);
-        foreach (Option option in (Option[])[Rows, Write, Fetch, ShadowStack, User, Ac, Cpu, Cr3, La57, Pkru, Encryption, Processor, Width, Nested, NestedLa57, ExecuteTrap, Device, DeviceTable, Rmp, Asid, Vmpl, Cpl, VirtualTom])
+        foreach (Option option in (Option[])[Rows, Write, Fetch, ShadowStack, User, Ac, Cpu, Cr3, La57, Pkru, Encryption, Processor, Width, Nested, NestedLa57, ExecuteTrap, Device, DeviceTable, .. OfDevice, Rmp, Asid, Vmpl, Cpl, VirtualTom])
         {
             command.Add(option);
         }

@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.Globalization;
 using FastRmp.Addressing;
+using FastRmp.Iommu;
 using FastRmp.Layouts;
 using FastRmp.Model;
 using FastRmp.Paging;
@@ -18,6 +19,7 @@ internal static class WalkRules
     private const int NarrowestWidth = 36;
     private const int WidestWidth = 52;
     private const int LastVmpl = 3;
+    private const int LargestPasid = (1 << 20) - 1;
 
     /// <summary>Makes the request.</summary>
     /// <param name="options">The options.</param>
@@ -32,7 +34,7 @@ internal static class WalkRules
         if (problem is not null) return problem;
         problem = Rmp(parse.GetValue(options.Rmp), processor, out ContiguousGeometry? rmp);
         if (problem is not null) return problem;
-        problem = Device(options, parse, out DeviceRequest? device);
+        problem = Device(options, parse, rmp is not null || parse.GetValue(options.Snp), out DeviceRequest? device);
         if (problem is not null) return problem;
         problem = Nested(options, parse, processor, out NestedRequest? nested);
         if (problem is not null) return problem;
@@ -82,7 +84,7 @@ internal static class WalkRules
             return Has(options.DeviceTable) ? null : "--device needs --device-table";
         }
 
-        if (Has(options.DeviceTable)) return "--device-table needs --device";
+        if (WalkOptions.FirstGiven(parse, [options.DeviceTable, .. options.OfDevice]) is { } ofDevice) return $"{ofDevice.Name} needs --device";
         if (!Has(options.Nested))
         {
             return WalkOptions.FirstGiven(parse, options.OfGuest) is { } guest ? $"{guest.Name} needs --nested" : null;
@@ -121,7 +123,7 @@ internal static class WalkRules
         return null;
     }
 
-    private static string? Device(WalkOptions options, ParseResult parse, out DeviceRequest? request)
+    private static string? Device(WalkOptions options, ParseResult parse, bool isSnpEnabled, out DeviceRequest? request)
     {
         request = null;
         if (parse.GetValue(options.Device) is not { } device || parse.GetValue(options.DeviceTable) is not { } table) return null;
@@ -130,7 +132,11 @@ internal static class WalkRules
             return $"--device-table: 0x{table:x} is no physical address of a 4K page, which ends at 0x{PhysicalAddress.ValidMask:x}";
         }
 
-        request = new DeviceRequest(device, address);
+        int? pasid = parse.GetValue(options.Pasid);
+        if (pasid > LargestPasid) return string.Create(CultureInfo.InvariantCulture, $"--pasid: {pasid} has more than 20 bits");
+        DeviceTableBase register = default(DeviceTableBase).WithBase(address).WithSize(ushort.MaxValue);
+        IommuState iommu = options.Registers.State(parse, register, isSnpEnabled) with { EncryptionBit = parse.GetValue(options.Encryption) };
+        request = new DeviceRequest(device, iommu, (uint?)pasid, parse.GetValue(options.Exec), parse.GetValue(options.Privileged));
         return null;
     }
 

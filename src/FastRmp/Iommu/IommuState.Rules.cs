@@ -50,8 +50,8 @@ public readonly partial record struct IommuState
         return entry.GuestPagingMode <= (_features?.GuestAddressSize is 0 ? 0 : FiveLevels);
     }
 
-    /// <summary>The largest Mode, by HATS; the reserved value limits nothing.</summary>
-    internal int LargestMode => _features is { HostAddressSize: < ReservedSize } known ? LevelsOfSmallestSize + known.HostAddressSize : IoPageSize.TopLevel;
+    /// <summary>The largest Mode of a device table entry, by HATS: 4 to 6; 6 if the features are not known or HATS has its reserved value.</summary>
+    public int LargestMode => _features is { HostAddressSize: < ReservedSize } known ? LevelsOfSmallestSize + known.HostAddressSize : IoPageSize.TopLevel;
 
     /// <summary>How many bits a PASID may have at most.</summary>
     internal int PasidBits => _features is { } known ? known.PasidBits + 1 : 32;

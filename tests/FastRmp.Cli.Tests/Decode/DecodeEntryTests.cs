@@ -28,12 +28,15 @@ public class DecodeEntryTests
 
     [Theory]
     [InlineData("0", "1", "not present: all other bits are ignored")]
-    [InlineData("1", "4", "malformed: no page of that size stands at level 4; IO_PAGE_FAULT with PR and RZ")]
-    [InlineData("2601", "3", "malformed: a table of level 3 cannot be below level 3; IO_PAGE_FAULT with PR and RZ")]
+    [InlineData("1", "4", "malformed: no page of that size stands at level 4; IO_PAGE_FAULT with PR")]
+    [InlineData("2601", "3", "malformed: a table of level 3 cannot be below level 3; IO_PAGE_FAULT with PR")]
     [InlineData("2401", "3", "points to a table of level 2")]
     [InlineData("2201", "4", "points to a table of level 1 and skips 2: the address bits between must be 0")]
+    [InlineData("0400000000010001", "1", "reserved bits are set (0x400000000000000): IO_PAGE_FAULT with PR and RZ")]
+    [InlineData("1800000000010201", "2", "reserved bits are set (0x1800000000000000): IO_PAGE_FAULT with PR and RZ")]
+    [InlineData("1800000000010001", "1", "maps a page of 4K")]
     [InlineData("F_FFFFFFFFFE01", "1", null)]
-    [InlineData("FFFFFFFFFFE01", "1", "malformed: no page of that size stands at level 1; IO_PAGE_FAULT with PR and RZ")]
+    [InlineData("FFFFFFFFFFE01", "1", "malformed: no page of that size stands at level 1; IO_PAGE_FAULT with PR")]
     public void Other_entries_of_the_IOMMU_are_told(string value, string level, string? kind)
     {
         ToolResult result = Tool.Run("decode", "iopte", value, "--level", level);
@@ -56,7 +59,7 @@ public class DecodeEntryTests
         Assert.Contains("gcr3_root: 0xffffffffff000", ones);
         Assert.Contains("interrupt_table: 0xfffffffffffc0", ones);
         Assert.Equal(
-            ["reserved: 0x800000000000007c of quadword 0", "reserved: 0x47800000000 of quadword 1", "reserved: 0x830000000000020 of quadword 2"],
+            ["reserved: 0x800000000000007c of quadword 0", "reserved: 0x40000000000 of quadword 1", "reserved: 0x830000000000000 of quadword 2", "reserved: 0x3fffffffffffff of quadword 3"],
             ones.Where(static line => line.StartsWith("reserved", StringComparison.Ordinal)).Select(static line => line.Split("  ")[0]));
     }
 

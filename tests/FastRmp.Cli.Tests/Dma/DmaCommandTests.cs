@@ -53,7 +53,7 @@ public class DmaCommandTests
         Assert.Equal(rows, json.RootElement.GetProperty("mappings").EnumerateArray().Select(page => string.Join('\t', names.Select(name => page.GetProperty(name).ToString()))));
         string[] text = Tool.Run("dma", Core, "--device-table", Table).OutputLines;
         Assert.Equal(rows.Length + 2, text.Length);
-        Assert.Equal("00:03.0       3     3  00000000fffc0000  0000000103bf0000  64K    rw", text[2]);
+        Assert.Equal("00:03.0       3     3        -  00000000fffc0000  0000000103bf0000  64K    rw", text[2]);
         Assert.Equal("266 pages of 2 devices", text[^1]);
     }
 

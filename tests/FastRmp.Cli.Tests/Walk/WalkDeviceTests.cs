@@ -10,6 +10,8 @@ namespace FastRmp.Cli.Tests.Walk;
 public sealed class WalkDeviceTests
 {
     private const string Logged = "event: AMD-Vi: Event logged ";
+    private const string ReadRefused = "flags: 0x0000  -: read; the RMP forbids it: the page is not the hypervisor's";
+    private const string WriteRefused = "flags: 0x0020  RW: write; the RMP forbids it: the page is not the hypervisor's";
     private const string Denied = "Guest-Valid, 4K, ASID 5, gPA 0x5000, 7 sub-pages of its region assigned";
 
     private static readonly string Core = Fixture.PathOf("amd-vi/core.elf");
@@ -32,6 +34,7 @@ public sealed class WalkDeviceTests
               DTE     at 0x1000300: 60000001029ab603 0000000000000003 2000000103bae013 0000000000000000 rw  tables of 3 levels at 0x1029ab000, domain 3
               level 3 at 0x1029ab000: 0000000000000000 --  not present: all other bits are ignored
             fault: the entry of level 3 at 0x1029ab000 is not present
+            flags: 0x0020  RW: write; the page is not mapped
             event: AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:00:03.0 domain=0x0003 address=0x1000 flags=0x0020]
 
             """.ReplaceLineEndings("\n"),
@@ -55,11 +58,10 @@ public sealed class WalkDeviceTests
     [Theory]
     [InlineData("end: an interrupt, no access to memory: 0xfee00000 to 0xfeefffff is not walked", "fee01000", "0")]
     [InlineData(Logged + "[IO_PAGE_FAULT device=0000:00:00.0 domain=0x0009 address=0x3000 flags=0x0000]", "3000", "0")]
-    [InlineData(Logged + "[IO_PAGE_FAULT device=0000:00:00.0 domain=0x0009 address=0x2000 flags=0x00b0]", "2000", "0", "--write")]
-    [InlineData(Logged + "[IO_PAGE_FAULT device=0000:00:00.0 domain=0x0009 address=0x200000 flags=0x0000]", "200000", "0")]
+    [InlineData(Logged + "[IO_PAGE_FAULT device=0000:00:00.0 domain=0x0009 address=0x2000 flags=0x0030]", "2000", "0", "--write")]
+    [InlineData(Logged + "[IO_PAGE_FAULT device=0000:00:00.0 domain=0x0009 address=0x200000 flags=0x0010]", "200000", "0")]
     [InlineData(Logged + "[IO_PAGE_FAULT device=0000:00:00.3 domain=0x0000 address=0x0 flags=0x0000]", "0", "3")]
     [InlineData("page: 0x123, not translated, readable, writable", "123", "2")]
-    [InlineData("end: the device has guest (v2) tables, which are not walked", "0", "4")]
     [InlineData("page: 0x0, not translated, readable, writable", "0", "6")]
     [InlineData("page: 0x30000, 4K, readable, writable", "0", "1")]
     public void A_request_ends_in_a_page_or_in_what_the_IOMMU_logs(string end, string address, string device, params string[] args)
@@ -71,11 +73,11 @@ public sealed class WalkDeviceTests
     }
 
     [Theory]
-    [InlineData("0", "0", false, "  RMP     at 0x1004150: 4028000000005001 000000000000001f  " + Denied, "fault: the RMP forbids it for the page at 0x15000, 4K", Logged + "[RMP_PAGE_FAULT device=0000:00:00.0, vmg_tag=0x0000, gpa=0x0, flags_rmp=0x0000, flags=0x0000]")]
-    [InlineData("10", "0", true, "  RMP     at 0x1004150: 4028000000005001 000000000000001f  " + Denied, "fault: the RMP forbids it for the page at 0x15010, 4K", Logged + "[RMP_PAGE_FAULT device=0000:00:00.0, vmg_tag=0x0000, gpa=0x10, flags_rmp=0x0000, flags=0x0020]")]
-    [InlineData("0", "1", false, "fault: the RMP forbids the IOMMU to mark the entry of level 1 at 0x17000", Logged + "[RMP_PAGE_FAULT device=0000:00:00.1, vmg_tag=0x0000, gpa=0x0, flags_rmp=0x0000, flags=0x0000]")]
-    [InlineData("0", "2", false, "fault: the device table entry is illegal: mode 7, or under SNP mode 0", Logged + "[ILLEGAL_DEV_TABLE_ENTRY device=0000:00:00.2 pasid=0x00000 address=0x0 flags=0x0000]")]
-    [InlineData("15000", "6", false, "fault: the RMP forbids it for the page at 0x15000, not translated", Logged + "[RMP_PAGE_FAULT device=0000:00:00.6, vmg_tag=0x0000, gpa=0x15000, flags_rmp=0x0000, flags=0x0000]")]
+    [InlineData("0", "0", false, "  RMP     at 0x1004150: 4028000000005001 000000000000001f  " + Denied, "fault: the RMP forbids it for the page at 0x15000, 4K", ReadRefused, Logged + "[RMP_PAGE_FAULT device=0000:00:00.0, vmg_tag=0x0000, gpa=0x0, flags_rmp=0x0000, flags=0x0000]")]
+    [InlineData("10", "0", true, "  RMP     at 0x1004150: 4028000000005001 000000000000001f  " + Denied, "fault: the RMP forbids it for the page at 0x15010, 4K", WriteRefused, Logged + "[RMP_PAGE_FAULT device=0000:00:00.0, vmg_tag=0x0000, gpa=0x10, flags_rmp=0x0000, flags=0x0020]")]
+    [InlineData("0", "1", false, "fault: the RMP forbids the IOMMU to mark the entry of level 1 at 0x17000", ReadRefused, Logged + "[RMP_PAGE_FAULT device=0000:00:00.1, vmg_tag=0x0000, gpa=0x0, flags_rmp=0x0000, flags=0x0000]")]
+    [InlineData("0", "2", false, "fault: the device table entry is illegal: Mode 0 while SNP is enabled; ILLEGAL_DEV_TABLE_ENTRY, RZ clear, flags=0x0000 for a read, 0x0020 for a write", "flags: 0x0000  -: read; the device table entry is no possible encoding: Mode 0 while SNP is enabled, or Mode 7", Logged + "[ILLEGAL_DEV_TABLE_ENTRY device=0000:00:00.2 pasid=0x00000 address=0x0 flags=0x0000]")]
+    [InlineData("15000", "6", false, "fault: the RMP forbids it for the page at 0x15000, not translated", ReadRefused, Logged + "[RMP_PAGE_FAULT device=0000:00:00.6, vmg_tag=0x0000, gpa=0x15000, flags_rmp=0x0000, flags=0x0000]")]
     [InlineData("1fff", "0", false, "  RMP     at 0x1004300: 0000000000000000 0000000000000000  Hypervisor, 4K, 7 sub-pages of its region assigned", "page: 0x30fff, 4K, readable, writable")]
     [InlineData("2000000", "6", false, "  RMP     covers no page at 0x2000000: it is the hypervisor's", "page: 0x2000000, not translated, readable, writable")]
     public void The_RMP_of_the_image_judges_a_devices_requests(string address, string device, bool isWrite, params string[] end)

@@ -1,0 +1,200 @@
+using System;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using FastRmp.Cli.Shell;
+using FastRmp.Iommu;
+using FastRmp.Layouts;
+
+namespace FastRmp.Cli.Decode;
+
+/// <summary><c>fastrmp decode flags</c> and <c>event</c>: what an AMD IOMMU logs.</summary>
+internal static class FlagsCommand
+{
+    internal const string FlagsExamples = """
+        Examples:
+          fastrmp decode flags 0x0070
+              a write to a page that may not be written
+          fastrmp decode flags 0000 0020 0010
+          fastrmp decode flags "AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0021 address=0x7ff00000000 flags=0x0030]"
+              as Linux prints them; the name of the event counts, too
+
+        Bare values are taken for flags of an IO_PAGE_FAULT.
+
+        """;
+
+    internal const string EventExamples = """
+        Examples:
+          fastrmp decode event 0000c100 d0200000 740b8784 0
+              the four 32-bit words of an entry of the event log, lowest first: an RMP_PAGE_FAULT
+          fastrmp decode event 00004300 10200000 37b01000 00000037
+
+        """;
+
+    private const ulong MostFlags = 0xFFF;
+    private const int Words = 4;
+
+    internal static Command Flags(Session session)
+    {
+        Argument<(ulong Value, IommuEventCode Code)[]> values = new("HEX") { Arity = ArgumentArity.OneOrMore, Description = "Flags, at most 12 bits, hexadecimal with or without 0x, or lines of Linux with flags= in them.", CustomParser = Printed };
+        Command command = new("flags", "Decodes flags of an AMD IOMMU's events.") { values };
+        command.SetAction(parse =>
+        {
+            (ulong Value, IommuEventCode Code)[] all = parse.GetValue(values)!;
+            for (int i = 0; i < all.Length; i++)
+            {
+                if (i != 0) session.Output.WriteLine(string.Empty);
+                WriteFlags(session, all[i].Value, all[i].Code);
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    internal static Command Event(Session session)
+    {
+        Argument<ulong?>[] words = new Argument<ulong?>[Words];
+        Command command = new("event", "Decodes an entry of an AMD IOMMU's event log.");
+        for (int i = 0; i < words.Length; i++)
+        {
+            words[i] = new Argument<ulong?>("E" + (char)('0' + i)) { Arity = ArgumentArity.ExactlyOne, Description = $"Bytes {(4 * i) + 3}:{4 * i} of the entry.", CustomParser = Numbers.Address };
+            command.Add(words[i]);
+        }
+
+        command.SetAction(parse =>
+        {
+            uint[] value = new uint[Words];
+            for (int i = 0; i < value.Length; i++)
+            {
+                ulong word = parse.GetValue(words[i])!.Value;
+                if (word > uint.MaxValue) return UsageErrors.Refuse(session, command, string.Create(CultureInfo.InvariantCulture, $"E{i}: 0x{word:x} has more than 32 bits"));
+                value[i] = (uint)word;
+            }
+
+            Write(session, new IommuEvent(value[0], value[1], value[2], value[3]));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static (ulong Value, IommuEventCode Code)[]? Printed(ArgumentResult result)
+    {
+        const string Word = "flags=";
+        (ulong Value, IommuEventCode Code)[] values = new (ulong, IommuEventCode)[result.Tokens.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            string text = result.Tokens[i].Value;
+            int start = text.LastIndexOf(Word, StringComparison.OrdinalIgnoreCase);
+            string number = start < 0 ? text : text[(start + Word.Length)..].Split([']', ' ', ',', '\t', '\r', '\n'])[0];
+            if (!Numbers.TryHexadecimal(number, out ulong value))
+            {
+                Numbers.RefuseAddress(result, text);
+                return null;
+            }
+
+            if (value > MostFlags)
+            {
+                result.AddError(Text($"HEX: 0x{value:x} is more than the 12 bits of flags"));
+                return null;
+            }
+
+            values[i] = (value, start < 0 ? IommuEventCode.None : CodeOf(text));
+        }
+
+        return values;
+    }
+
+    private static IommuEventCode CodeOf(string text)
+    {
+        for (IommuEventCode code = IommuEventCode.IllegalDeviceTableEntry; code <= IommuEventCode.RmpHardwareError; code++)
+        {
+            if (text.Contains(Name(code), StringComparison.Ordinal)) return code;
+        }
+
+        return text.Contains("RMP_HW_ERROR", StringComparison.Ordinal) ? IommuEventCode.RmpHardwareError : IommuEventCode.None;
+    }
+
+    /// <summary>One line a flag, what is set, and what it says together.</summary>
+    private static void WriteFlags(Session session, ulong value, IommuEventCode code)
+    {
+        session.Output.WriteLine(Text($"flags: 0x{value:x4}"));
+        session.Output.WriteLine($"set: {IommuFlagsText.Names(value)}");
+        foreach (CodeField flag in IommuFlagsText.Fields(value, code))
+        {
+            string text = flag.IsSet ? flag.Set : flag.Clear;
+            session.Output.WriteLine($"{flag.Name}: {(flag.IsSet ? 1 : 0)}{(text.Length == 0 ? string.Empty : "  ")}{text}");
+        }
+
+        ulong unknown = IommuFlagsText.Unknown(value);
+        if (unknown != 0) session.Output.WriteLine(Text($"unknown: 0x{unknown:x3}  flags without a known meaning are set"));
+        session.Output.WriteLine($"meaning: {IommuFlagsText.Meaning(value, code)}");
+    }
+
+    private static void Write(Session session, IommuEvent logged)
+    {
+        session.Output.WriteLine($"text: {logged}");
+        session.Output.WriteLine(Text($"code: 0x{(int)logged.Code:x}  {Name(logged.Code)}"));
+        if (HasDevice(logged.Code)) session.Output.WriteLine($"device: {logged.Device}");
+        switch (logged.Code)
+        {
+            case IommuEventCode.RmpPageFault:
+                session.Output.WriteLine(Text($"vmg_tag: 0x{logged.RmpFault.VmgTag:x4}"));
+                session.Output.WriteLine(Text($"flags_rmp: 0x{logged.RmpFault.RmpFlags:x4}  no public source says what its bits mean"));
+                break;
+            case IommuEventCode.RmpHardwareError:
+                session.Output.WriteLine(Text($"vmg_tag: 0x{logged.RmpHardwareError.VmgTag:x4}"));
+                break;
+            case IommuEventCode.InvalidPageRequest:
+                session.Output.WriteLine(Text($"pasid: 0x{logged.PageRequest.Pasid:x5}"));
+                session.Output.WriteLine(Text($"tag: 0x{logged.PageRequest.Tag:x3}"));
+                break;
+            case IommuEventCode.IoPageFault when (logged.Flags & IommuEventBits.Guest) == 0:
+                session.Output.WriteLine(Text($"domain: {(ushort)logged.Common.Pasid}"));
+                break;
+            case IommuEventCode.IllegalCommandError or IommuEventCode.CommandHardwareError or IommuEventCode.IotlbInvalidationTimeout or IommuEventCode.None or > IommuEventCode.RmpHardwareError:
+                break;
+            default:
+                session.Output.WriteLine(Text($"pasid: 0x{logged.Common.Pasid:x5}"));
+                break;
+        }
+
+        session.Output.WriteLine(Text($"address: 0x{logged.Address:x}  {Address(logged.Code)}"));
+        WriteFlags(session, (ulong)logged.Flags, logged.Code == IommuEventCode.None ? IommuEventCode.EventCounterZero : logged.Code);
+    }
+
+    private static bool HasDevice(IommuEventCode code) =>
+        code is not (IommuEventCode.None or IommuEventCode.IllegalCommandError or IommuEventCode.CommandHardwareError or IommuEventCode.EventCounterZero or > IommuEventCode.RmpHardwareError);
+
+    private static string Name(IommuEventCode code) => code switch
+    {
+        IommuEventCode.None => "none: the IOMMU has not yet written the entry",
+        IommuEventCode.IllegalDeviceTableEntry => "ILLEGAL_DEV_TABLE_ENTRY",
+        IommuEventCode.IoPageFault => "IO_PAGE_FAULT",
+        IommuEventCode.DeviceTableHardwareError => "DEV_TAB_HARDWARE_ERROR",
+        IommuEventCode.PageTableHardwareError => "PAGE_TAB_HARDWARE_ERROR",
+        IommuEventCode.IllegalCommandError => "ILLEGAL_COMMAND_ERROR",
+        IommuEventCode.CommandHardwareError => "COMMAND_HARDWARE_ERROR",
+        IommuEventCode.IotlbInvalidationTimeout => "IOTLB_INV_TIMEOUT",
+        IommuEventCode.InvalidDeviceRequest => "INVALID_DEVICE_REQUEST",
+        IommuEventCode.InvalidPageRequest => "INVALID_PPR_REQUEST",
+        IommuEventCode.EventCounterZero => "EVENT_COUNTER_ZERO",
+        IommuEventCode.GuestEventFault => "GUEST_EVENT_FAULT",
+        IommuEventCode.VirtualIommuHardwareError => "VIOMMU_HARDWARE_ERROR",
+        IommuEventCode.RmpPageFault => "RMP_PAGE_FAULT",
+        IommuEventCode.RmpHardwareError => "RMP_HARDWARE_ERROR",
+        _ => "no known code",
+    };
+
+    private static string Address(IommuEventCode code) => code switch
+    {
+        IommuEventCode.DeviceTableHardwareError => "system physical, of the device table entry",
+        IommuEventCode.PageTableHardwareError => "system physical, of the page-table entry",
+        IommuEventCode.IllegalCommandError or IommuEventCode.CommandHardwareError or IommuEventCode.IotlbInvalidationTimeout => "system physical, of the command",
+        IommuEventCode.RmpHardwareError => "system physical",
+        IommuEventCode.IllegalDeviceTableEntry or IommuEventCode.IoPageFault or IommuEventCode.InvalidDeviceRequest or IommuEventCode.InvalidPageRequest or IommuEventCode.RmpPageFault => "the device's",
+        _ => "of no known kind",
+    };
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
