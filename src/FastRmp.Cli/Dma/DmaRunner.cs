@@ -33,7 +33,10 @@ internal static class DmaRunner
         {
             DeviceId device = new((ushort)id);
             if (!IommuWalker.TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out _)) continue;
+            long before = table.Pages;
             List(session, memory, device, entry, request, table, warnings);
+            bool isIllegal = iommu.Judge(entry) is IommuStatus.ForbiddenDeviceTableBits or IommuStatus.IllegalDeviceTableEntry;
+            if (isIllegal && table.Pages != before) warnings.AddIllegal(device);
         }
 
         table.End();
@@ -43,7 +46,6 @@ internal static class DmaRunner
 
     private static void List(Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table, DmaWarnings warnings)
     {
-        if (request.Iommu.Judge(entry) is IommuStatus.ForbiddenDeviceTableBits or IommuStatus.IllegalDeviceTableEntry) warnings.AddIllegal(device);
         bool isGuest = entry is { Valid: true, TranslationValid: true, GuestTranslationValid: true };
         bool isOfPasid0 = isGuest && entry.GuestIoProtection; // requests without PASID
         if (!isOfPasid0 && request.Pasids.Only is null) ListHost(session, memory, device, entry, request, table, warnings);

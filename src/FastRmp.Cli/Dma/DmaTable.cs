@@ -18,6 +18,9 @@ internal sealed class DmaTable(RowWriter rows, DmaRequest request)
     private long _devices;
     private DeviceId? _last;
 
+    /// <summary>How many pages were printed.</summary>
+    internal long Pages => _pages;
+
     internal void Begin()
     {
         switch (request.Format)

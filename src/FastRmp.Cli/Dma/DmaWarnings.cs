@@ -64,7 +64,7 @@ internal sealed class DmaWarnings
     /// <summary>Whether another device's listing through the same guest tables had to be ended.</summary>
     internal bool IsEndlessGuest(in DeviceTableEntry device) => _endlessGuests.Contains(KeyOf(device));
 
-    /// <summary>A device whose entry makes the IOMMU refuse all its requests.</summary>
+    /// <summary>A device of which pages are listed, though its entry makes the IOMMU refuse all its requests.</summary>
     internal void AddIllegal(DeviceId device)
     {
         if (_illegal++ == 0) _firstIllegal = device;

@@ -232,16 +232,19 @@ public ref struct GuestIoMappingEnumerator<TMemory>
     /// <summary>Goes to the next piece of the leaf that the host tables map.</summary>
     private bool NextOfHost()
     {
+        long inconsistent = _host.InconsistentSlots;
         if (_host.MoveNext())
         {
             IoMapping piece = _host.Current;
+            bool isAlone = _host.InconsistentSlots != inconsistent; // the other entries of its page differ: it leads where it says for its own part
+            int pieceShift = isAlone ? IoPageSize.ShiftOf(piece.Level) : piece.SizeShift;
             ulong gpa = Math.Max(piece.DeviceAddress.Value, _leaf.GuestAddress.Value);
             Current = _leaf with
             {
                 DeviceAddress = _leaf.DeviceAddress + (gpa - _leaf.GuestAddress.Value),
                 GuestAddress = GuestPhysicalAddress.CreateUnchecked(gpa),
                 Address = piece.Address + (gpa - piece.DeviceAddress.Value),
-                SizeShift = Math.Min(piece.SizeShift, _leaf.SizeShift),
+                SizeShift = Math.Min(pieceShift, _leaf.SizeShift),
                 Rights = _leaf.Rights & (piece.Rights | DmaRights.Execute),
             };
             _barren = 0;
