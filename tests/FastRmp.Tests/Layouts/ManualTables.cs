@@ -57,7 +57,7 @@ internal static partial class ManualTables
         new(typeof(Cr4), 64,
         [
             Bit("PageSizeExtensions", 4), Bit("PhysicalAddressExtensions", 5), Bit("GlobalPages", 7), Bit("La57", 12), Bit("ProcessContextIds", 17),
-            Bit("Smep", 20), Bit("Smap", 21), Bit("ProtectionKeys", 22), Bit("SupervisorProtectionKeys", 24),
+            Bit("Smep", 20), Bit("Smap", 21), Bit("ProtectionKeys", 22), Bit("ControlFlowEnforcement", 23), Bit("SupervisorProtectionKeys", 24),
         ]),
         new(typeof(Pkru), 64, [new("AccessDisabled", 30, 0, Step: 2), new("WriteDisabled", 31, 1, Step: 2)]),
         new(typeof(Efer), 64, [Bit("LongModeEnable", 8), Bit("LongModeActive", 10), Bit("NoExecuteEnable", 11)]),
