@@ -22,7 +22,7 @@ public sealed partial class SevFirmware<TGeometry>
         if (status == FirmwareStatus.Success) status = Find(parameters.Destination, out destination);
         if (status != FirmwareStatus.Success) return status;
         if (context.State != PageState.Context) return FirmwareStatus.InvalidGuest;
-        if (source.Size != parameters.Size || destination.Size != parameters.Size) return FirmwareStatus.InvalidPageSize;
+        if (!source.HasSize(parameters.Size) || !destination.HasSize(parameters.Size)) return FirmwareStatus.InvalidPageSize;
         status = Map(context, out GuestContext guest);
         if (status != FirmwareStatus.Success) return status;
         if (guest.State is not (GuestState.Launch or GuestState.Running)) return FirmwareStatus.InvalidGuestState;

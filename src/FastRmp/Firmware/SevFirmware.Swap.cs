@@ -10,7 +10,7 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>SNP_SWAP_OUT (0xC0): Pre-Guest or Pre-Swap → Pre-Guest, its content gone; Metadata → Firmware. The metadata entry says what the page was.</summary>
     /// <param name="parameters">The command's parameters.</param>
     /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_PAGE_OWNER, INVALID_PAGE_SIZE, INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE, INACTIVE or AEAD_OFLOW.</returns>
-    /// <remarks>An initialisation vector is used up as soon as the tests of the states are passed, also if the destination's address is refused then.</remarks>
+    /// <remarks>An initialisation vector is used up as soon as the tests of the states are passed, also if an address is refused then.</remarks>
     public FirmwareStatus SwapOut(in SwapOutParameters parameters)
     {
         if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Source) || !IsPage(parameters.Destination) || !IsRmpSize(parameters.Size)) return FirmwareStatus.InvalidParam;
@@ -21,17 +21,18 @@ public sealed partial class SevFirmware<TGeometry>
         ulong bytes = parameters.Size.Bytes();
         status = FindMetadata(parameters.Metadata, parameters.IsRoot, context, source, destination, bytes, out FirmwarePage metadata);
         if (status != FirmwareStatus.Success) return status;
-        if (source.Size != parameters.Size || (destination.IsCovered && destination.Size != parameters.Size)) return FirmwareStatus.InvalidPageSize;
+        if (!source.HasSize(parameters.Size) || !destination.HasSize(parameters.Size)) return FirmwareStatus.InvalidPageSize;
         status = Map(context, out GuestContext guest);
         if (status != FirmwareStatus.Success) return status;
         if (guest.State is not (GuestState.Launch or GuestState.Running)) return FirmwareStatus.InvalidGuestState;
         if (!guest.IsBound) return FirmwareStatus.Inactive;
         status = TestSwappedOut(parameters, guest, context, source, destination);
         if (status != FirmwareStatus.Success) return status;
-        if (guest.IvCount >= MaxIvCount) return FirmwareStatus.AeadOverflow;
+        if (guest.IvCount == MaxIvCount) return FirmwareStatus.AeadOverflow;
         guest = guest with { IvCount = guest.IvCount + 1 };
         _contents.SetContext(context.Address, guest);
-        status = CheckAddress(destination.Address, bytes);
+        status = CheckAddress(source.Address, bytes);
+        if (status == FirmwareStatus.Success) status = CheckAddress(destination.Address, bytes);
         if (status != FirmwareStatus.Success) return status;
         SwapOut(parameters, guest, context, source, metadata);
         return FirmwareStatus.Success;
@@ -57,8 +58,8 @@ public sealed partial class SevFirmware<TGeometry>
         if (!guest.IsBound) return FirmwareStatus.Inactive;
         MetadataEntry entry = parameters.IsRoot ? guest.Root : _contents.Metadata(metadata.Address);
         if (!entry.IsValid || !IsOfType(entry, parameters.Type)) return FirmwareStatus.InvalidMetadataEntry;
-        if ((source.IsCovered && source.Size != parameters.Size) || destination.Size != parameters.Size || entry.Size != parameters.Size) return FirmwareStatus.InvalidPageSize;
-        status = TestSwappedIn(parameters, guest, source, destination);
+        if (!source.HasSize(parameters.Size) || !destination.HasSize(parameters.Size) || entry.Size != parameters.Size) return FirmwareStatus.InvalidPageSize;
+        status = TestSwappedIn(parameters, guest, destination);
         if (status == FirmwareStatus.Success) status = CheckAddress(source.Address, bytes);
         if (status == FirmwareStatus.Success) status = CheckAddress(destination.Address, bytes);
         if (status != FirmwareStatus.Success) return status;
@@ -66,7 +67,7 @@ public sealed partial class SevFirmware<TGeometry>
         return FirmwareStatus.Success;
     }
 
-    /// <summary>The count of initialisation vectors from which no more are given.</summary>
+    /// <summary>The count of initialisation vectors with which no more is given.</summary>
     private const ulong MaxIvCount = ulong.MaxValue - 1;
 
     /// <summary>What stands for the guest page of a metadata page: 52 ones.</summary>
@@ -127,7 +128,7 @@ public sealed partial class SevFirmware<TGeometry>
         _ => false,
     };
 
-    private static FirmwareStatus TestSwappedIn(in SwapInParameters parameters, in GuestContext guest, FirmwarePage source, FirmwarePage destination)
+    private static FirmwareStatus TestSwappedIn(in SwapInParameters parameters, in GuestContext guest, FirmwarePage destination)
     {
         switch (parameters.Type)
         {
@@ -142,8 +143,9 @@ public sealed partial class SevFirmware<TGeometry>
                 break;
         }
 
+        // In place the addresses are compared before the state, and as they stand in the command: a C-bit counts.
+        if (parameters.IsInPlace && parameters.Source != parameters.Destination) return FirmwareStatus.InvalidAddress;
         if (destination.State != PageState.PreGuest) return FirmwareStatus.InvalidPageState;
-        if (parameters.IsInPlace && source.Address != destination.Address) return FirmwareStatus.InvalidAddress;
         return destination.Entry.Asid == guest.Asid ? FirmwareStatus.Success : FirmwareStatus.InvalidPageOwner;
     }
 

@@ -16,6 +16,9 @@ internal readonly record struct FirmwarePage(ulong Address, nuint Index, bool Is
     /// <summary>The size that the entry gives the page.</summary>
     internal PageSize Size => Entry.PageSize;
 
+    /// <summary>Whether the page has a size; one without an entry has any, so that its state decides.</summary>
+    internal bool HasSize(PageSize size) => !IsCovered || Size == size;
+
     /// <summary>The address that the GPA field of a Metadata page holds below the tag: the guest's context page.</summary>
     internal ulong MetadataOwner => Entry.Low & PageStates.UntaggedGpaMask;
 }
