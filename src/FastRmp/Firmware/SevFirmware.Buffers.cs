@@ -1,4 +1,3 @@
-using System;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
 using FastRmp.Rmp;
@@ -22,20 +21,18 @@ public sealed partial class SevFirmware<TGeometry>
     /// <param name="address">First byte.</param>
     /// <param name="length">Bytes; none is no buffer.</param>
     /// <returns>SUCCESS; while SNP is INIT and the RMP initialised INVALID_ADDRESS or INVALID_CONFIG of the address check, then the status plus 64 unless every page is Firmware or Default.</returns>
-    /// <remarks>Source: AMD SEV firmware, sev_dispatch.c. A page of 2 MiB is tested once. The page in which the buffer begins becomes Reclaim: Immutable and Lock are cleared.</remarks>
+    /// <remarks>Source: AMD SEV firmware, sev_dispatch.c. Every page that the buffer reaches is tested, one of 2 MiB once; the page in which the buffer begins becomes Reclaim: Immutable and Lock are cleared.</remarks>
     public FirmwareStatus WriteLegacyBuffer(ulong address, uint length)
     {
         if (!IsInit || !_platform.IsRmpInitialized || length == 0) return FirmwareStatus.Success;
         FirmwareStatus status = CheckAddress(Strip(address), length);
         if (status != FirmwareStatus.Success) return status;
-        ulong remaining = length;
-        for (ulong offset = 0; remaining != 0;)
+        ulong end = Strip(address) + length;
+        for (ulong at = Strip(address) & ~PageOffset; at < end;)
         {
-            status = TestWritten(address + offset, out FirmwarePage page);
+            status = TestWritten(at, out FirmwarePage page);
             if (status != FirmwareStatus.Success) return (FirmwareStatus)((ushort)status + FirmwareStatusExtensions.BufferOffset);
-            ulong bytes = page.Size.Bytes();
-            remaining -= Math.Min(remaining, bytes);
-            offset += bytes;
+            at += page.Size.Bytes();
         }
 
         return ReclaimRingPage(address);
