@@ -28,7 +28,7 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// <param name="directMap">The kernel's direct map.</param>
     /// <param name="retry">The codes on which RMPUPDATE is repeated.</param>
     /// <param name="maxRetries">How often at most. The kernel has no bound; here an entry that a dump or a dead thread left locked must not hang the caller. <see cref="long.MaxValue"/> for the kernel's loop.</param>
-    public SnpHost(ReverseMapTable<TGeometry> table, HostDirectMap directMap, RetryRule retry = RmpUpdateRetry.Rfc, long maxRetries = DefaultMaxRetries)
+    public SnpHost(ReverseMapTable<TGeometry> table, HostDirectMap directMap, RetryRule retry = RmpUpdateRetry.Any, long maxRetries = DefaultMaxRetries)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(directMap);

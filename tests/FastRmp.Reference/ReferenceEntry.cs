@@ -9,6 +9,12 @@ public sealed class ReferenceEntry
     /// <summary>The ASID by which firmware locks a base entry (rmp 5.2).</summary>
     public const uint LockAsid = 0x3FF;
 
+    /// <summary>The ASID that stands, with Lock, in the entry of a VMSA that a running VCPU uses (rmp 7).</summary>
+    public const uint InUseAsid = 0x3FE;
+
+    /// <summary>The largest ASID that owns pages (rmp 5.2).</summary>
+    public const uint LastAsid = 0x3FD;
+
     private readonly ReferenceWrites? _writes;
     private bool _isNoted;
 
@@ -68,6 +74,12 @@ public sealed class ReferenceEntry
 
     /// <summary>Bits 63:32 of the high quadword, which no rule of this model looks at.</summary>
     public uint HighRest { get; set => field = Written(value); }
+
+    /// <summary>
+    /// Whether the page is a VMSA in use (rmp 7). Taught by the raw pair 0xFFF0_0000_0014_4001, 0x0F that a kernel printed beside
+    /// the RMPUPDATE that returned 3: the mark had been thought to leave no trace in the entry.
+    /// </summary>
+    public bool IsInUseVmsa => Assigned && !Immutable && Lock && Asid == InUseAsid;
 
     /// <summary>An entry with the fields of a raw one.</summary>
     /// <param name="low">Bytes 7:0.</param>

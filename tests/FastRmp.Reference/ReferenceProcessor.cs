@@ -3,13 +3,15 @@ namespace FastRmp.Reference;
 /// <summary>The properties of a processor that the rules ask for. The defaults are those of a Genoa (rmp 2.2).</summary>
 public sealed record ReferenceProcessor
 {
-    /// <summary>Zen 3.</summary>
+    /// <summary>Zen 3. That it has neither RMPQUERY nor SSS was taught by CPUID words of an EPYC 7313 (rmp 1.1).</summary>
     public static ReferenceProcessor Milan { get; } = new()
     {
         GpaMask = 0x0000_FFFF_FFFF_FFFFUL,
         MaxAsid = 509,
         PhysicalWidth = 48,
         HasLa57 = false,
+        HasRmpQuery = false,
+        FullVmpl0Mask = 0x0F,
     };
 
     /// <summary>Zen 4.</summary>
@@ -30,7 +32,7 @@ public sealed record ReferenceProcessor
     /// <summary>The system-physical-address mask that is applied to a guest physical address before it is stored (rmp 2.2).</summary>
     public ulong GpaMask { get; init; } = 0x000F_FFFF_FFFF_FFFFUL;
 
-    /// <summary>The largest ASID that RMPUPDATE accepts; below 0x3FF, which is firmware's lock value (rmp 2.1, 4.3 step 2).</summary>
+    /// <summary>The largest ASID that RMPUPDATE accepts; at most 0x3FD (rmp 2.1, 4.3 step 2).</summary>
     public uint MaxAsid { get; init; } = 1006;
 
     /// <summary>The VMPL0 mask of a freshly assigned page: 0x1F with supervisor shadow stacks, otherwise 0x0F (rmp 2.6).</summary>

@@ -33,6 +33,11 @@ public sealed partial class ReferenceRmp
 
         bool unchanged = entry.Validated == validate;
         entry.Validated = validate;
+        if (!validate && _choices.RescindClearsMasks)
+        {
+            for (int vmpl = 1; vmpl <= 3; vmpl++) entry.SetMask(vmpl, 0);
+        }
+
         return new ReferenceValidateResult(ReferenceResult.Of(ReferenceCode.Success), unchanged);
     }
 
@@ -49,8 +54,8 @@ public sealed partial class ReferenceRmp
         if (execution.Cpl != 0) return ReferenceResult.Faulted(ReferenceFault.GeneralProtection);
 
         if (input.Large && !page.StartsRegion) return ReferenceResult.Of(ReferenceCode.FailInput);
-        if (input.TargetVmpl > 3 || HasReservedPermissions(input.Mask)) return ReferenceResult.Of(ReferenceCode.FailInput);
         if (input.ReservedNonZero && _choices.RefuseReservedAdjustInput) return ReferenceResult.Of(ReferenceCode.FailInput);
+        if (input.TargetVmpl > 3 || HasReservedPermissions(input.Mask)) return ReferenceResult.Of(_choices.AdjustReservedCode);
         if (input.TargetVmpl <= execution.Vmpl) return ReferenceResult.Of(ReferenceCode.FailPermission);
 
         ReferenceEntry? entry = OwnedBy(execution.CurrentAsid, page);
@@ -125,15 +130,16 @@ public sealed partial class ReferenceRmp
         return IsMutablePageOf(entry, asid, page.Gpa) && !IsBeingChanged(entry) ? entry : null;
     }
 
-    private static bool IsMutablePageOf(ReferenceEntry entry, uint asid, ulong gpa)
+    private bool IsMutablePageOf(ReferenceEntry entry, uint asid, ulong gpa)
     {
-        if (!entry.Assigned || entry.Asid != asid) return false;
+        if (!entry.Assigned || asid > ReferenceEntry.LastAsid || OwnerOf(entry) != asid) return false;
         ulong bytes = entry.Large ? RegionBytes : PageBytes;
         return entry.Gpa == gpa / bytes * bytes && !entry.Immutable;
     }
 
-    // A lock without Immutable is somebody who is changing the entry: the fault is spurious (rmp 6.3).
-    private static bool IsBeingChanged(ReferenceEntry entry) => entry.Lock && !entry.Immutable;
+    // A lock without Immutable is somebody who is changing the entry: the fault is spurious (rmp 6.3). Or it is the mark of a VMSA
+    // in use, which is no change (rmp 7).
+    private static bool IsBeingChanged(ReferenceEntry entry) => entry.Lock && !entry.Immutable && !entry.IsInUseVmsa;
 
     // rmp 12 point 1: first the size asked for against the RMP's, then the nested mapping against the RMP's. A larger request
     // than the entry is left to the caller, because it is a code and not a fault.

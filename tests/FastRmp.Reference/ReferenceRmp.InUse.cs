@@ -8,9 +8,22 @@ public sealed partial class ReferenceRmp
 {
     private readonly Dictionary<ulong, int> _inUse = [];
 
-    /// <summary>One more VCPU uses a page, as after a successful VMRUN.</summary>
+    // The real ASIDs of VMSAs in use, by page number; their entries say 0x3FE.
+    private readonly Dictionary<ulong, uint> _realAsids = [];
+
+    /// <summary>One more VCPU uses a page, as after a successful VMRUN. The VMSA of an SNP guest is marked in its entry.</summary>
     /// <param name="spa">Any address in the 4 KiB page.</param>
-    public void TakeInUse(ulong spa) => _inUse[spa / PageBytes] = InUseCount(spa) + 1;
+    public void TakeInUse(ulong spa)
+    {
+        _inUse[spa / PageBytes] = InUseCount(spa) + 1;
+        if (!Geometry.IsCovered(spa)) return;
+        ReferenceEntry entry = Peek(spa);
+        bool guests = entry.Assigned && entry.Asid >= 1 && entry.Asid <= ReferenceEntry.LastAsid;
+        if (!guests || !entry.Vmsa || entry.Immutable || entry.Lock) return;
+        _realAsids[spa / PageBytes] = entry.Asid;
+        entry.Asid = ReferenceEntry.InUseAsid;
+        entry.Lock = true;
+    }
 
     /// <summary>One VCPU less uses a page, as after #VMEXIT.</summary>
     /// <param name="spa">Any address in the 4 KiB page.</param>
@@ -19,8 +32,18 @@ public sealed partial class ReferenceRmp
     {
         int count = InUseCount(spa);
         if (count == 0) throw new InvalidOperationException("The page is not in use.");
-        if (count == 1) _inUse.Remove(spa / PageBytes);
-        else _inUse[spa / PageBytes] = count - 1;
+        if (count > 1)
+        {
+            _inUse[spa / PageBytes] = count - 1;
+            return;
+        }
+
+        // #VMEXIT restores ASID and Lock; a mark that came with a raw entry is nobody's to take away.
+        _inUse.Remove(spa / PageBytes);
+        if (!_realAsids.Remove(spa / PageBytes, out uint asid)) return;
+        ReferenceEntry entry = Peek(spa);
+        entry.Asid = asid;
+        entry.Lock = false;
     }
 
     /// <summary>How many VCPUs use a page.</summary>
@@ -40,5 +63,26 @@ public sealed partial class ReferenceRmp
         if (_processor.HvInUseWriteAllowed) return false;
         if (InUseCount(spa) > 0) return true;
         return _processor.HasInUseErratum && mappingSize != ReferencePageSize.Size4K && InUseCount(RegionOf(spa)) > 0;
+    }
+
+    // The owner by which a guest's use of an entry is judged; null if nobody knows it (rmp 7).
+    private uint? OwnerOf(ReferenceEntry entry)
+    {
+        if (!entry.IsInUseVmsa) return entry.Asid;
+        if (_choices.InUseVmsaIsForeign) return null;
+        return _realAsids.TryGetValue(entry.Spa / PageBytes, out uint asid) ? asid : null;
+    }
+
+    // rmp 4.3 step 5a: the page itself, and of a 2 MiB update every page of the region that the host owns.
+    private bool IsUpdateHeldByUse(ReferenceEntry[] region, ulong page, bool large)
+    {
+        if (InUseCount(page) > 0) return true;
+        if (!large || _choices.LargeUpdateSeesFirstUseOnly) return false;
+        for (int i = 1; i < PagesPerRegion; i++)
+        {
+            if (!region[i].Assigned && InUseCount(page + ((ulong)i * PageBytes)) > 0) return true;
+        }
+
+        return false;
     }
 }

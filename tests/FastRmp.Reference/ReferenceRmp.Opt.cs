@@ -27,7 +27,16 @@ public sealed partial class ReferenceRmp
     /// <param name="spa">RAX; its low 30 bits are ignored.</param>
     /// <param name="verify">RCX: whether to scan the region first.</param>
     /// <returns>Fault or CF.</returns>
-    public ReferenceOptResult RmpOpt(ReferenceExecution execution, int core, ulong spa, bool verify)
+    public ReferenceOptResult RmpOpt(ReferenceExecution execution, int core, ulong spa, bool verify) =>
+        RmpOpt(execution, core, spa, verify ? 0UL : 1UL);
+
+    /// <summary>Executes RMPOPT by its registers.</summary>
+    /// <param name="execution">The state of the processor.</param>
+    /// <param name="core">Which core executes it.</param>
+    /// <param name="spa">RAX.</param>
+    /// <param name="function">RCX: 0 verifies and reports, anything else reports.</param>
+    /// <returns>Fault or CF.</returns>
+    public ReferenceOptResult RmpOpt(ReferenceExecution execution, int core, ulong spa, ulong function)
     {
         ArgumentNullException.ThrowIfNull(execution);
         bool exists = _processor.HasRmpOpt && execution.LongMode64 && execution.SnpEnabled && execution.CurrentAsid == 0;
@@ -38,10 +47,13 @@ public sealed partial class ReferenceRmp
         }
 
         if (execution.Cpl != 0) return new ReferenceOptResult(ReferenceFault.GeneralProtection, CarryFlag: false);
-        if (spa < table.Start || spa - table.Start >= OptWindowBytes) return new ReferenceOptResult(ReferenceFault.None, CarryFlag: false);
+        bool malformed = (_choices.RmpOptFaultsOnLowBits && spa % OptRegionBytes != 0) || (_choices.RmpOptFaultsOnFunction && function > 1);
+        bool outside = spa >= 1UL << 52 || spa < table.Start || spa - table.Start >= OptWindowBytes;
+        if (malformed || (outside && _choices.RmpOptFaultsOutsideWindow)) return new ReferenceOptResult(ReferenceFault.GeneralProtection, CarryFlag: false);
+        if (outside) return new ReferenceOptResult(ReferenceFault.None, CarryFlag: false);
 
         ulong region = spa / OptRegionBytes * OptRegionBytes;
-        if (verify)
+        if (function == 0)
         {
             if (IsNothingAssigned(region)) table.Optimised.Add(region);
             else table.Optimised.Remove(region);
@@ -70,6 +82,7 @@ public sealed partial class ReferenceRmp
         for (ulong region = start; region < start + OptRegionBytes; region += RegionBytes)
         {
             // What is not covered counts as unassigned.
+            if (!Geometry.IsCovered(region) && _choices.RmpOptUncoveredIsAssigned) return false;
             if (Geometry.IsCovered(region) && !HostMayWrite(region, ReferencePageSize.Size2M)) return false;
         }
 
@@ -78,7 +91,7 @@ public sealed partial class ReferenceRmp
 
     private void DropOptimisation(ulong spa, bool assigns)
     {
-        if (_choices.RmpOptClearedByAssigningOnly && !assigns) return;
+        if (!assigns && !_choices.RmpOptClearedByRelease) return;
         foreach (OptCore core in _optCores.Values) core.Optimised.Remove(spa / OptRegionBytes * OptRegionBytes);
     }
 

@@ -12,6 +12,7 @@ public sealed partial class ReferenceRmp
     public void Poke(ulong spa, ulong low, ulong high)
     {
         EntryOf(spa).SetRaw(low, high);
+        _realAsids.Remove(spa / PageBytes);
         DropOptimisation(spa, assigns: true);
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace FastRmp.Reference;
 
@@ -27,7 +28,7 @@ public sealed partial class ReferenceRmp
             Large = entry.Large,
             RegionStatus = spa % RegionBytes == 0 && IsAnySubPageAssigned(spa),
             Immutable = entry.Immutable,
-            Asid = entry.Asid,
+            Asid = entry.IsInUseVmsa && _choices.ReadShowsOwnerOfVmsa ? _realAsids.GetValueOrDefault(spa / PageBytes, entry.Asid) : entry.Asid,
         };
     }
 

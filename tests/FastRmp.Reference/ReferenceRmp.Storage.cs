@@ -71,6 +71,7 @@ public sealed partial class ReferenceRmp
         }
 
         ForgetOptimisations();
+        _realAsids.Clear();
     }
 
     private int CoveredPagesOf(ReferenceRange range)

@@ -38,7 +38,7 @@ public sealed partial class ReferenceRmp
         // Step 2: the operand by itself.
         if (!input.Assigned && (input.Immutable || input.Asid != 0)) return ReferenceCode.FailInput;
         if (input.ReservedNonZero && _choices.RefuseReservedInput) return ReferenceCode.FailInput;
-        if (input.Asid > (_choices.AllowAsidAboveMaximum ? ReferenceEntry.LockAsid - 1 : _processor.MaxAsid)) return ReferenceCode.FailInput;
+        if (input.Asid > (_choices.AllowAsidAboveMaximum ? ReferenceEntry.LastAsid : _processor.MaxAsid)) return ReferenceCode.FailInput;
 
         // Step 3: coverage.
         if (!Geometry.IsCovered(page)) return ReferenceCode.FailInput;
@@ -50,7 +50,7 @@ public sealed partial class ReferenceRmp
 
         // Steps 5 and 5a, in the order that was chosen (rmp 11 point 1).
         ReferenceCode permission = ImmutableTest(first, old, input);
-        ReferenceCode contention = ContentionTest(page, first, old);
+        ReferenceCode contention = ContentionTest(region, page, old, input.Large);
         ReferenceCode earlier = _choices.LockBeforeImmutable ? contention : permission;
         ReferenceCode later = _choices.LockBeforeImmutable ? permission : contention;
         if (earlier != ReferenceCode.Success) return earlier;
@@ -65,11 +65,14 @@ public sealed partial class ReferenceRmp
         return ReferenceCode.Success;
     }
 
-    // Step 5a. A page in use is no passing contention, so its code is not a matter of choice (rmp 5.1, 7).
-    private ReferenceCode ContentionTest(ulong page, ReferenceEntry first, ReferenceEntry old)
+    // Step 5a. A page in use is no passing contention, so its code is not a matter of choice (rmp 5.1, 7). A VMSA in use has its
+    // Lock set by VMRUN, which lasts, too.
+    private ReferenceCode ContentionTest(ReferenceEntry[] region, ulong page, ReferenceEntry old, bool large)
     {
-        if (old.Lock || first.Asid == ReferenceEntry.LockAsid) return _choices.ContentionCode;
-        return InUseCount(page) > 0 ? ReferenceCode.FailInUse : ReferenceCode.Success;
+        if (old.IsInUseVmsa) return ReferenceCode.FailInUse;
+        if (old.Lock) return _choices.EntryContentionCode;
+        if (region[0].Asid == ReferenceEntry.LockAsid) return _choices.RegionContentionCode;
+        return IsUpdateHeldByUse(region, page, large) ? ReferenceCode.FailInUse : ReferenceCode.Success;
     }
 
     private ReferenceCode ImmutableTest(ReferenceEntry first, ReferenceEntry old, ReferenceUpdateInput input)
@@ -105,7 +108,8 @@ public sealed partial class ReferenceRmp
         // still modifying it (rmp 5.1).
         for (int i = 1; i < PagesPerRegion; i++)
         {
-            if (region[i].Lock) return _choices.ContentionCode;
+            if (region[i].IsInUseVmsa) return ReferenceCode.FailInUse;
+            if (region[i].Lock) return _choices.RegionContentionCode;
         }
 
         return ReferenceCode.Success;
@@ -127,11 +131,14 @@ public sealed partial class ReferenceRmp
         }
         else if (old == first)
         {
-            updated.SubpageCount = old.SubpageCount;
+            bool lost = !input.Assigned && _choices.CountClearedOnRelease;
+            updated.SubpageCount = lost ? 0 : old.SubpageCount;
         }
         else
         {
-            first.SubpageCount += (input.Assigned ? 1 : 0) - (old.Assigned ? 1 : 0);
+            // Nine bits, whatever a wrong count comes to.
+            int count = first.SubpageCount + (input.Assigned ? 1 : 0) - (old.Assigned ? 1 : 0);
+            first.SubpageCount = count & 511;
         }
 
         old.CopyFrom(updated);

@@ -24,27 +24,27 @@ public sealed partial class ReferenceRmp
     private bool _wasEnabled;
 
     /// <summary>A contiguous table whose entries and counters are all zero.</summary>
-    /// <param name="processor">The processor; its MaxAsid must be below 0x3FF.</param>
+    /// <param name="processor">The processor; its MaxAsid must be at most 0x3FD.</param>
     /// <param name="choices">The open points of the specification.</param>
     /// <param name="rmpBase">RMP_BASE.</param>
     /// <param name="rmpEnd">RMP_END.</param>
-    /// <exception cref="ArgumentOutOfRangeException">MaxAsid reaches firmware's lock value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">MaxAsid is larger.</exception>
     public ReferenceRmp(ReferenceProcessor processor, ReferenceChoices choices, ulong rmpBase, ulong rmpEnd)
         : this(processor, choices, new ReferenceGeometry(rmpBase, rmpEnd))
     {
     }
 
     /// <summary>A table whose entries and counters are all zero.</summary>
-    /// <param name="processor">The processor; its MaxAsid must be below 0x3FF.</param>
+    /// <param name="processor">The processor; its MaxAsid must be at most 0x3FD.</param>
     /// <param name="choices">The open points of the specification.</param>
     /// <param name="geometry">Which pages have entries.</param>
-    /// <exception cref="ArgumentOutOfRangeException">MaxAsid reaches firmware's lock value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">MaxAsid is larger.</exception>
     public ReferenceRmp(ReferenceProcessor processor, ReferenceChoices choices, ReferenceGeometry geometry)
     {
         ArgumentNullException.ThrowIfNull(processor);
         ArgumentNullException.ThrowIfNull(choices);
         ArgumentNullException.ThrowIfNull(geometry);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(processor.MaxAsid, ReferenceEntry.LockAsid, nameof(processor));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(processor.MaxAsid, ReferenceEntry.LastAsid, nameof(processor));
         _processor = processor;
         _choices = choices;
         Geometry = geometry;

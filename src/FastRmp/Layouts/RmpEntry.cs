@@ -13,6 +13,15 @@ public readonly partial struct RmpEntry
     /// <summary>The ASID value that locks a base entry and owns nothing: all ones, 0x3FF.</summary>
     public const ushort LockAsid = (ushort)(AsidMask >> AsidShift);
 
+    /// <summary>The ASID value in the entry of a VM save area that a running VCPU of an SNP guest uses, beside Lock = 1: 0x3FE. It owns nothing either.</summary>
+    public const ushort InUseAsid = LockAsid - 1;
+
+    /// <summary>The highest ASID that can own a page: 0x3FD.</summary>
+    public const ushort MaxAsid = InUseAsid - 1;
+
+    private const ulong InUseCompared = AssignedMask | ImmutableMask | AsidMask | LockMask;
+    private const ulong InUsePattern = AssignedMask | LockMask | ((ulong)InUseAsid << AsidShift);
+
     /// <summary>The page is not the hypervisor's.</summary>
     [Bits(0)] public partial bool Assigned { get; }
 
@@ -28,7 +37,7 @@ public readonly partial struct RmpEntry
     /// <summary>Guest physical address of the page; the field in place is the byte address.</summary>
     [AddressBits(50, 12)] public partial GuestPhysicalAddress Gpa { get; }
 
-    /// <summary>Owner: 0 the hypervisor or firmware, 0x3FF a lock value in a base entry.</summary>
+    /// <summary>Owner: 0 the hypervisor or firmware, 1 to 0x3FD a guest. 0x3FE (<see cref="InUseAsid"/>) and 0x3FF (<see cref="LockAsid"/>) are marks and no owners.</summary>
     [Bits(60, 51)] public partial ushort Asid { get; }
 
     /// <summary>The page holds a VM save area.</summary>
@@ -63,6 +72,20 @@ public readonly partial struct RmpEntry
 
     /// <summary>The page is being moved by firmware.</summary>
     [Bits(127, 126)] public partial byte PageMigration { get; }
+
+    /// <summary>Whether the page is the VM save area of a running VCPU: Lock = 1 and 0x3FE for an ASID, in an assigned and mutable entry. Who owns the page is not in the entry.</summary>
+    /// <remarks>Source: a raw pair that a kernel printed beside RMPUPDATE's FAIL_INUSE (lkml, 2026-06-25). VMRUN writes the mark and #VMEXIT takes it back; an image of a host may hold some.</remarks>
+    public bool IsInUseVmsa
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Low & InUseCompared) == InUsePattern;
+    }
+
+    /// <summary>The low quadword of an entry as VMRUN marks it.</summary>
+    internal static ulong MarkedLow(ulong low) => (low & ~AsidMask) | InUsePattern;
+
+    /// <summary>The low quadword of a marked entry as #VMEXIT restores it.</summary>
+    internal static ulong RestoredLow(ulong low, uint asid) => (low & ~(LockMask | AsidMask)) | ((ulong)asid << AsidShift);
 
     /// <summary>What a VMPL may do.</summary>
     /// <param name="vmpl">0 to 3; of a larger number bits [1:0] count.</param>

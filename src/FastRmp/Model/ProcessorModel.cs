@@ -9,7 +9,8 @@ namespace FastRmp.Model;
 /// <remarks>Start from a preset and change it with <c>with</c>. Immutable; any threads may share it.</remarks>
 public sealed record ProcessorModel
 {
-    /// <summary>Zen 3, EPYC 7003: 48-bit physical addresses, four paging levels, ASIDs up to 509.</summary>
+    /// <summary>Zen 3, EPYC 7003: 48-bit physical addresses, four paging levels, ASIDs up to 509; neither RMPQUERY nor supervisor shadow stacks in VMPL masks.</summary>
+    /// <remarks>CPUID Fn8000_001F of an EPYC 7313: EAX 0x0101_FD3F, EBX 0x4173, ECX 0x1FD.</remarks>
     public static ProcessorModel Milan { get; } = new()
     {
         Name = "milan",
@@ -17,6 +18,8 @@ public sealed record ProcessorModel
         EncryptionAddressReduction = 5,
         GpaMask = (1UL << 48) - 1,
         MaxAsid = 509,
+        HasRmpQuery = false,
+        FullVmpl0Permissions = VmplPermissions.All & ~VmplPermissions.SupervisorShadowStack,
         HasInUse2MErratum = true,
     };
 
@@ -78,7 +81,7 @@ public sealed record ProcessorModel
     /// <summary>What RMPUPDATE keeps of a guest physical address: 48 bits on Milan, 52 on Genoa.</summary>
     public required ulong GpaMask { get; init; }
 
-    /// <summary>The highest ASID (CPUID Fn8000_001F ECX), at most 0x3FE: the field has 10 bits and 0x3FF is the lock value.</summary>
+    /// <summary>The highest ASID (CPUID Fn8000_001F ECX), at most 0x3FD: the field has 10 bits, 0x3FE marks a VM save area in use and 0x3FF is the lock value.</summary>
     public required uint MaxAsid { get; init; }
 
     /// <summary>The VMPL0 mask of a newly assigned page: everything, supervisor shadow stacks included if the processor supports them (CPUID Fn8000_001F EAX[7]).</summary>
@@ -99,6 +102,9 @@ public sealed record ProcessorModel
     /// <summary>Whether a page fault's error code tells a fetch (I/D) with CR4.SMEP alone, as Intel's do; on AMD it takes EFER.NXE.</summary>
     public bool ReportsFetchWithSmepAlone { get; init; }
 
+    /// <summary>Whether the RMPQUERY instruction exists (CPUID Fn8000_001F EAX[6]).</summary>
+    public bool HasRmpQuery { get; init; } = true;
+
     /// <summary>Whether the RMPREAD instruction exists (CPUID Fn8000_001F EAX[21]).</summary>
     public bool HasRmpRead { get; init; }
 
@@ -113,6 +119,9 @@ public sealed record ProcessorModel
 
     /// <summary>How many segments there may be, at most 512: the number in CPUID Fn8000_0025 EBX[9:0] if EBX[10] makes it a hard limit, else 512. Without a meaning unless <see cref="HasSegmentedRmp"/>.</summary>
     public int MaxSegments { get; init; } = 512;
+
+    /// <summary>Whether the number of segments is a hard limit (CPUID Fn8000_0025 EBX[10]). Then reserved bits in the segment table are #GP(0) when SNP_EN is set; else a reserved-bit page fault when the segment is used. Without a meaning unless <see cref="HasSegmentedRmp"/>.</summary>
+    public bool HasHardSegmentLimit { get; init; }
 
     /// <summary>A copy with the segmented RMP that a processor's CPUID declares.</summary>
     /// <param name="sizes">Fn8000_0025 EAX.</param>
@@ -129,9 +138,35 @@ public sealed record ProcessorModel
             HasSegmentedRmp = true,
             MinSegmentShift = sizes.MinSegmentShift + unit,
             MaxSegmentShift = sizes.MaxSegmentShift + unit,
+            HasHardSegmentLimit = limits.IsHardLimit,
             MaxSegments = limits.IsHardLimit ? Math.Min((int)limits.CachedSegments, 512) : 512,
         };
     }
+
+    /// <summary>CPUID Fn8000_001F EAX as far as the model has it: what software would find.</summary>
+    public SnpFeatures Features => HasRmp
+        ? default(SnpFeatures).WithSev(true).WithSevEs(true).WithSevSnp(true).WithVmpl(true).WithCacheCoherency(true)
+            .WithRmpQuery(HasRmpQuery)
+            .WithVmplShadowStack((FullVmpl0Permissions & VmplPermissions.SupervisorShadowStack) != 0)
+            .WithRmpRead(HasRmpRead)
+            .WithSegmentedRmp(HasSegmentedRmp)
+            .WithHvInUseWrAllowed(HasHvInUseWrAllowed)
+        : default;
+
+    /// <summary>A copy with the features that a processor's CPUID Fn8000_001F declares.</summary>
+    /// <param name="features">EAX: whether there are an RMP, RMPQUERY, RMPREAD, a segmented RMP, supervisor shadow stacks in VMPL masks, and HvInUseWrAllowed. The other bits change nothing.</param>
+    /// <param name="asids">ECX: the number of ASIDs; of more than 0x3FD an RMP entry can name no more.</param>
+    /// <returns>The copy.</returns>
+    public ProcessorModel WithFeatures(SnpFeatures features, uint asids) => this with
+    {
+        HasRmp = features.SevSnp,
+        HasRmpQuery = features.RmpQuery,
+        HasRmpRead = features.RmpRead,
+        HasSegmentedRmp = features.SegmentedRmp,
+        HasHvInUseWrAllowed = features.HvInUseWrAllowed,
+        FullVmpl0Permissions = features.VmplShadowStack ? VmplPermissions.All : VmplPermissions.All & ~VmplPermissions.SupervisorShadowStack,
+        MaxAsid = uint.Min(asids, RmpEntry.MaxAsid),
+    };
 
     /// <summary>Whether the RMPOPT instruction exists (CPUID Fn8000_0025 EDX[0]).</summary>
     public bool HasRmpOpt { get; init; }

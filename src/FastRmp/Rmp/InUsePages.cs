@@ -4,13 +4,17 @@ using FastRmp.Addressing;
 
 namespace FastRmp.Rmp;
 
-/// <summary>How often each 4 KiB page is in use by running guests. Stands beside the table: the mark is not visible in an entry.</summary>
+/// <summary>How often each 4 KiB page is in use by running guests, and who owns a save area whose entry hides it. Stands beside the table.</summary>
 /// <remarks>
 /// Lock-free readers, no allocation but for the first mark in a 2 MiB region. The total is raised before a page's own count and lowered after it:
-/// a total of zero, which is what an instruction reads on its way, means that no mark stands that began before the read.
+/// a total of zero, which is what an instruction reads on its way, means that no mark stands that began before the read. The owner of a save area
+/// is set and forgotten by whoever holds its entry alone; the count beside it, in the same word, moves at any time.
 /// </remarks>
 internal sealed class InUsePages
 {
+    private const ulong CountMask = uint.MaxValue;
+    private const int OwnerShift = 32; // ASID of a save area marked in its entry [41:32], count [31:0]
+
     private readonly ConcurrentDictionary<ulong, ulong[]> _regions = new();
     private ulong _total;
 
@@ -27,16 +31,23 @@ internal sealed class InUsePages
         Interlocked.Increment(ref counter.Counts[counter.Index]);
     }
 
+    /// <summary>One use more of a save area, and its owner. Only for who holds its entry.</summary>
+    internal void Add(Counter counter, uint owner)
+    {
+        SetOwner(ref counter.Counts[counter.Index], owner);
+        Add(counter);
+    }
+
     /// <summary>Takes one mark back.</summary>
     /// <returns>False if the page is not in use.</returns>
     internal bool TryRemove(PhysicalAddress page)
     {
-        if (!_regions.TryGetValue(page.Value >> PageSize.Size2M.Shift(), out ulong[]? counts)) return false;
-        ref ulong count = ref counts[Subpage(page)];
-        ulong seen = Volatile.Read(ref count);
-        while (seen > 0)
+        if (!TryGet(page, out Counter counter)) return false;
+        ref ulong word = ref counter.Counts[counter.Index];
+        ulong seen = Volatile.Read(ref word);
+        while ((seen & CountMask) != 0)
         {
-            ulong prior = Interlocked.CompareExchange(ref count, seen - 1, seen);
+            ulong prior = Interlocked.CompareExchange(ref word, seen - 1, seen);
             if (prior == seen)
             {
                 Interlocked.Decrement(ref _total);
@@ -49,8 +60,49 @@ internal sealed class InUsePages
         return false;
     }
 
-    internal bool Contains(PhysicalAddress page) =>
-        _regions.TryGetValue(page.Value >> PageSize.Size2M.Shift(), out ulong[]? counts) && Volatile.Read(ref counts[Subpage(page)]) != 0;
+    internal bool Contains(PhysicalAddress page) => TryGet(page, out Counter counter) && Contains(counter);
+
+    internal bool TryGet(PhysicalAddress page, out Counter counter)
+    {
+        bool exists = _regions.TryGetValue(page.Value >> PageSize.Size2M.Shift(), out ulong[]? counts);
+        counter = new Counter(counts!, Subpage(page));
+        return exists;
+    }
+
+    internal static bool Contains(Counter counter) => (Volatile.Read(ref counter.Counts[counter.Index]) & CountMask) != 0;
+
+    /// <summary>Who owns a save area whose entry is marked.</summary>
+    /// <returns>The ASID; zero if this table did not mark the entry, but found it so in a dump.</returns>
+    internal uint OwnerOf(PhysicalAddress page) => TryGet(page, out Counter counter) ? (uint)(Volatile.Read(ref counter.Counts[counter.Index]) >> OwnerShift) : 0;
+
+    /// <summary>Forgets the owner of a save area: its entry is marked no longer.</summary>
+    internal void ForgetOwner(PhysicalAddress page)
+    {
+        if (TryGet(page, out Counter counter)) SetOwner(ref counter.Counts[counter.Index], 0);
+    }
+
+    /// <summary>Forgets all owners: the table is a new one. For a machine that stands still.</summary>
+    internal void ForgetOwners()
+    {
+        foreach (ulong[] counts in _regions.Values)
+        {
+            for (int i = 0; i < counts.Length; i++)
+            {
+                SetOwner(ref counts[i], 0);
+            }
+        }
+    }
+
+    private static void SetOwner(ref ulong word, uint owner)
+    {
+        ulong seen = Volatile.Read(ref word);
+        while (true)
+        {
+            ulong prior = Interlocked.CompareExchange(ref word, (seen & CountMask) | ((ulong)owner << OwnerShift), seen);
+            if (prior == seen) return;
+            seen = prior;
+        }
+    }
 
     private static int Subpage(PhysicalAddress page) => (int)(page.Offset(PageSize.Size2M) >> PageSize.Size4K.Shift());
 

@@ -22,6 +22,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         }
 
         _optimizations?.ClearAll();
+        _inUse.ForgetOwners();
     }
 
     /// <summary>Writes the entries of a range, all alike, with the high quadword 0.</summary>

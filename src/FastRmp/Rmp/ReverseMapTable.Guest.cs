@@ -42,22 +42,25 @@ public sealed partial class ReverseMapTable<TGeometry>
         return index;
     }
 
+    /// <summary>The page that an entry found by <see cref="Attributes"/> is of.</summary>
+    private static PhysicalAddress HolderOf(ulong low, PhysicalAddress page) => page.AlignDown(IsLarge(low) ? PageSize.Size2M : PageSize.Size4K);
+
     /// <summary>RMP-Covered is known; Guest-Owned, Mutable and Reverse-Map, which all live in the low quadword.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsGuestPage(ulong low, uint asid, GuestPhysicalAddress gpa)
     {
         const ulong Compared = RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.AsidMask | RmpEntry.LockMask;
         ulong page = gpa.AlignDown(IsLarge(low) ? PageSize.Size2M : PageSize.Size4K).Value;
-        return (low & Compared) == (RmpEntry.AssignedMask | ((ulong)asid << RmpEntry.AsidShift)) && (low & RmpEntry.GpaMask) == page && asid < RmpEntry.LockAsid;
+        return (low & Compared) == (RmpEntry.AssignedMask | ((ulong)asid << RmpEntry.AsidShift)) && (low & RmpEntry.GpaMask) == page && asid <= RmpEntry.MaxAsid;
     }
 
     /// <summary>The fault for a page that <see cref="IsGuestPage"/> refused; spurious if somebody holds the entry.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static GuestResult NotTheGuests(ulong low) => GuestResult.NestedFault(InstructionFault, IsInMotion(low));
 
-    /// <summary>Whether an entry is locked or frozen, other than a resting firmware page.</summary>
+    /// <summary>Whether an entry is locked or frozen, other than a resting firmware page or a save area in use.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsInMotion(ulong low) => IsFrozen(low) || (low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) == RmpEntry.LockMask;
+    private static bool IsInMotion(ulong low) => IsFrozen(low) || ((low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) == RmpEntry.LockMask && !IsMarked(low));
 
     /// <summary>The size rules of PVALIDATE and RMPADJUST that end in a fault: the RMP's size decides first, then the nested mapping.</summary>
     /// <param name="low">The entry.</param>

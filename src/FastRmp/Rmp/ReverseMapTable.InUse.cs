@@ -14,19 +14,32 @@ public sealed partial class ReverseMapTable<TGeometry>
 
     /// <summary>Marks a page as in use by a running guest, once more. Whether VMRUN may use the page is <see cref="Access.VmRunCheck"/>'s to say.</summary>
     /// <param name="page">Any address in the 4 KiB page, covered or not.</param>
-    /// <remarks>Source: AMD64 APM vol. 2, 15.36.17. Any threads. Allocates once for each 2 MiB region that ever held such a page.</remarks>
-    public void MarkInUse(PhysicalAddress page) => _inUse.Add(_inUse.Reserve(page));
+    /// <remarks>
+    /// <para>The VM save area of an SNP guest (assigned to a guest, mutable, VMSA = 1) is marked in its entry, too: Lock = 1 and ASID 0x3FE, until the last mark is taken back. Of any other page the entry shows nothing.</para>
+    /// <para>Source: AMD64 APM vol. 2, 15.36.17; lkml, 2026-06-25. Any threads. Allocates once for each 2 MiB region that ever held such a page. If another processor holds the entry each time it is looked at, the mark stands beside the table alone.</para>
+    /// </remarks>
+    public void MarkInUse(PhysicalAddress page)
+    {
+        InUsePages.Counter counter = _inUse.Reserve(page);
+        if (!TryMark(page, counter)) _inUse.Add(counter);
+    }
 
-    /// <summary>Takes one mark of <see cref="MarkInUse"/> back, as #VMEXIT does.</summary>
+    /// <summary>Takes one mark of <see cref="MarkInUse"/> back, as #VMEXIT does. With the last one the entry of a save area shows its owner again.</summary>
     /// <param name="page">Any address in the 4 KiB page.</param>
-    /// <returns>False if the page was not in use.</returns>
-    public bool TryUnmarkInUse(PhysicalAddress page) => _inUse.TryRemove(page);
+    /// <returns>False if the page was not in use; a save area that a dump shows in use never was in this table, and stays as it is.</returns>
+    /// <remarks>Any threads; never waits: if another processor holds the entry, that one restores it.</remarks>
+    public bool TryUnmarkInUse(PhysicalAddress page)
+    {
+        if (!_inUse.TryRemove(page)) return false;
+        if (_geometry.TryGetIndex(page, out nuint index)) SettleMark(index, page);
+        return true;
+    }
 
     /// <summary>Whether a page is in use by a running guest.</summary>
     /// <param name="page">Any address in the 4 KiB page.</param>
-    /// <returns>Whether a mark stands.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsInUse(PhysicalAddress page) => _inUse.Any && _inUse.Contains(page);
+    /// <returns>Whether a mark stands, in this table or in the entry that a dump brought.</returns>
+    public bool IsInUse(PhysicalAddress page) =>
+        HasUse(page) || (_geometry.TryGetIndex(page, out nuint index) ? IsMarked(Volatile.Read(ref _entries.Low(index))) : !IsUncovered());
 
     /// <summary>Whether the hypervisor may write: <see cref="IsHypervisorOwned"/>, and no running guest uses what is written.</summary>
     /// <param name="address">The address written.</param>
@@ -46,6 +59,29 @@ public sealed partial class ReverseMapTable<TGeometry>
         && (_inUse.Contains(address)
             || (Processor.HasInUse2MErratum && mapping != PageSize.Size4K && _inUse.Contains(address.AlignDown(PageSize.Size2M))));
 
+    /// <summary>Whether a mark of this table stands on a page.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool HasUse(PhysicalAddress page) => _inUse.Any && _inUse.Contains(page);
+
+    /// <summary>Whether a use stands in the way of an update: of the page itself, or of any page in the region of a large one that is the hypervisor's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsInTheWay(PhysicalAddress page, bool isLarge) =>
+        _inUse.Any && (isLarge && !Choices.LargeUpdateLooksAtFirstPageAlone ? IsRegionInTheWay(page) : _inUse.Contains(page));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsRegionInTheWay(PhysicalAddress start)
+    {
+        if (!_inUse.TryGet(start, out InUsePages.Counter first) || !_geometry.TryGetIndex(start, out nuint baseIndex)) return false;
+        if (InUsePages.Contains(first)) return true;
+        for (int i = 1; i <= (int)LastSubpage; i++)
+        {
+            bool isHypervisors = (Volatile.Read(ref _entries.Low(baseIndex + (nuint)i)) & RmpEntry.AssignedMask) == 0;
+            if (isHypervisors && InUsePages.Contains(first with { Index = i })) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>VMRUN's check of a page, at 4 KiB.</summary>
     /// <param name="page">The page.</param>
     /// <param name="isSnpVmsa">Whether it is the save area of an SNP guest: RMP-Covered, Guest-Owned, Reverse-Map, Mutable, VMSA = 1. Else Hypervisor-Owned.</param>
@@ -54,7 +90,18 @@ public sealed partial class ReverseMapTable<TGeometry>
     internal PageEntry CheckVmRun(PhysicalAddress page, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)
     {
         if (!_geometry.TryGetIndex(page, out nuint index)) return IsUncovered() && !isSnpVmsa ? PageEntry.Passes : PageEntry.Fails;
-        return Look(Volatile.Read(ref _entries.Low(index)), isSnpVmsa, asid, gpa);
+        ref ulong word = ref _entries.Low(index);
+        ref ulong version = ref Version(index);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            ulong begun = Volatile.Read(ref version);
+            ulong low = Volatile.Read(ref word);
+            if (!IsMarked(low)) return Look(low, isSnpVmsa, asid, gpa);
+            ulong own = Owned(low, page);
+            if (Volatile.Read(ref word) == low && Volatile.Read(ref version) == begun) return Look(own, isSnpVmsa, asid, gpa);
+        }
+
+        return PageEntry.InMotion;
     }
 
     /// <summary>Checks and marks under the entry's lock: an RMPUPDATE comes before both or after both. An immutable page needs no lock, no RMPUPDATE takes it.</summary>
@@ -73,16 +120,113 @@ public sealed partial class ReverseMapTable<TGeometry>
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             ulong low = Volatile.Read(ref word);
+            if (IsMarked(low))
+            {
+                if (TryEnterMarked(index, page, low, isSnpVmsa, asid, gpa, counter, out PageEntry again)) return again;
+                continue;
+            }
+
             PageEntry entry = Look(low, isSnpVmsa, asid, gpa);
             if (entry != PageEntry.Passes) return entry;
             bool isImmutable = (low & RmpEntry.ImmutableMask) != 0;
             if (!isImmutable && Interlocked.CompareExchange(ref word, low | RmpEntry.LockMask, low) != low) continue;
+            if (isSnpVmsa)
+            {
+                Mark(index, page, low, counter);
+                return PageEntry.Passes;
+            }
+
             _inUse.Add(counter);
             if (!isImmutable) Publish(index, low);
             return PageEntry.Passes;
         }
 
         return PageEntry.InMotion;
+    }
+
+    /// <summary>A further VMRUN on a save area that is in use.</summary>
+    /// <returns>False if somebody else got the entry.</returns>
+    private bool TryEnterMarked(nuint index, PhysicalAddress page, ulong low, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa, InUsePages.Counter counter, out PageEntry entry)
+    {
+        entry = PageEntry.InMotion;
+        if (!TryHoldMarked(index, low)) return false;
+        ulong own = Owned(low, page);
+        entry = Look(own, isSnpVmsa, asid, gpa);
+        if (entry == PageEntry.Passes) _inUse.Add(counter, new RmpEntry(own, 0).Asid);
+        ReleaseMarked(index, page, low);
+        return true;
+    }
+
+    /// <summary>Marks a save area for <see cref="MarkInUse"/>, which asks no guest.</summary>
+    /// <returns>False if the page is none, or nobody knows whose.</returns>
+    private bool TryMark(PhysicalAddress page, InUsePages.Counter counter)
+    {
+        if (!_geometry.TryGetIndex(page, out nuint index)) return !IsUncovered();
+        ref ulong word = ref _entries.Low(index);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            ulong low = Volatile.Read(ref word);
+            if (IsMarked(low))
+            {
+                if (!TryHoldMarked(index, low)) continue;
+                uint owner = _inUse.OwnerOf(page);
+                if (owner != 0) _inUse.Add(counter, owner);
+                ReleaseMarked(index, page, low);
+                return owner != 0;
+            }
+
+            RmpEntry entry = new(low, 0);
+            if (entry is not { Assigned: true, Vmsa: true, Immutable: false, Asid: > 0 }) return false;
+            if (entry.Lock || entry.Asid > RmpEntry.MaxAsid || Interlocked.CompareExchange(ref word, low | RmpEntry.LockMask, low) != low) continue;
+            Mark(index, page, low, counter);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Marks a save area whose entry we have locked; <paramref name="low"/> is what it was.</summary>
+    private void Mark(nuint index, PhysicalAddress page, ulong low, InUsePages.Counter counter)
+    {
+        _inUse.Add(counter, new RmpEntry(low, 0).Asid);
+        ReleaseMarked(index, page, RmpEntry.MarkedLow(low));
+    }
+
+    /// <summary>Takes a marked entry for a change (rule 8).</summary>
+    private bool TryHoldMarked(nuint index, ulong low) => Interlocked.CompareExchange(ref _entries.Low(index), low | RmpEntry.AsidMask, low) == low;
+
+    /// <summary>Publishes a marked entry that was held, and takes the mark away if the last use ended meanwhile.</summary>
+    private void ReleaseMarked(nuint index, PhysicalAddress page, ulong low)
+    {
+        Publish(index, low);
+        Interlocked.MemoryBarrier(); // the count is read after the entry is written
+        SettleMark(index, page);
+    }
+
+    /// <summary>Takes the mark away from the entry of a page that nobody uses any more. What this table did not mark it leaves as it is.</summary>
+    private void SettleMark(nuint index, PhysicalAddress page)
+    {
+        ref ulong word = ref _entries.Low(index);
+        while (true)
+        {
+            ulong low = Volatile.Read(ref word);
+            if (!IsMarked(low) || _inUse.Contains(page) || _inUse.OwnerOf(page) == 0) return; // whoever holds it comes here after he has published
+            if (!TryHoldMarked(index, low)) continue;
+            uint owner = _inUse.OwnerOf(page);
+            bool isOver = owner != 0 && !_inUse.Contains(page);
+            if (isOver) _inUse.ForgetOwner(page);
+            Publish(index, isOver ? RmpEntry.RestoredLow(low, owner) : low);
+            Interlocked.MemoryBarrier();
+        }
+    }
+
+    /// <summary>The low quadword of a marked entry with its owner in it, as the guest's checks want it; unchanged if the owner is not known, or is not to be looked up.</summary>
+    /// <param name="low">A marked entry's.</param>
+    /// <param name="page">The page that the entry is of.</param>
+    private ulong Owned(ulong low, PhysicalAddress page)
+    {
+        uint owner = Choices.InUseVmsaIsForeign ? 0 : _inUse.OwnerOf(page);
+        return owner == 0 ? low : RmpEntry.RestoredLow(low, owner);
     }
 
     private static PageEntry Look(ulong low, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)

@@ -27,6 +27,7 @@ public sealed partial class ReverseMapTable<TGeometry>
                 return RmpResult.Fail(Choices.SmashOfImmutableIsPermission ? RmpStatus.FailPermission : RmpStatus.FailBadAddress);
             }
 
+            if (IsMarked(low)) return RmpResult.Fail(RmpStatus.FailInUse);
             if ((low & RmpEntry.LockMask) != 0 || IsFrozen(low)) break;
             ulong prior = Interlocked.CompareExchange(ref word, low | RmpEntry.AsidMask, low);
             if (prior == low) return CommitSmash(baseIndex, page, low);
@@ -40,7 +41,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     private RmpResult CommitSmash(nuint baseIndex, PhysicalAddress page, ulong oldLow)
     {
         ref ulong word = ref _entries.Low(baseIndex);
-        if (IsInUse(page))
+        if (HasUse(page))
         {
             Volatile.Write(ref word, oldLow);
             return RmpResult.Fail(RmpStatus.FailInUse);

@@ -45,13 +45,76 @@ public sealed partial class ReverseMapTable<TGeometry>
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             nuint target = Attributes(index, out ulong low);
-            if (!IsGuestPage(low, asid, page.Gpa)) return NotTheGuests(low);
+            if (!IsGuestPage(low, asid, page.Gpa))
+            {
+                if (!IsMarked(low)) return NotTheGuests(low);
+                if (TryValidateInUse(target, low, asid, page, size, validate, out GuestResult result)) return result;
+                continue;
+            }
+
             if (!SizesFit(low, size, page.NestedSize, out ulong fault)) return GuestResult.NestedFault(fault);
             if (size != PageSize.Size4K && !IsLarge(low)) return GuestResult.Fail(RmpStatus.FailSizeMismatch);
+            if (!validate && Choices.RescindClearsMasks)
+            {
+                if (TryRescind(target, low)) return GuestResult.Completed((low & RmpEntry.ValidatedMask) == 0);
+                continue;
+            }
+
             ulong next = validate ? low | RmpEntry.ValidatedMask : low & ~RmpEntry.ValidatedMask;
             if (next == low || Interlocked.CompareExchange(ref _entries.Low(target), next, low) == low) return GuestResult.Completed(next == low);
         }
 
         return GuestResult.NestedFault(InstructionFault, isContention: true);
+    }
+
+    /// <summary>The instruction on a save area in use, whose entry hides its owner: under the lock of a marked entry.</summary>
+    /// <returns>False if somebody else got the entry.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryValidateInUse(nuint target, ulong low, uint asid, in NestedTranslation page, PageSize size, bool validate, out GuestResult result)
+    {
+        result = GuestResult.NestedFault(InstructionFault);
+        if (!TryHoldMarked(target, low)) return false;
+        PhysicalAddress holder = HolderOf(low, page.Spa);
+        ulong next = low;
+        if (IsGuestPage(Owned(low, holder), asid, page.Gpa))
+        {
+            if (!SizesFit(low, size, page.NestedSize, out ulong fault))
+            {
+                result = GuestResult.NestedFault(fault);
+            }
+            else if (size != PageSize.Size4K && !IsLarge(low))
+            {
+                result = GuestResult.Fail(RmpStatus.FailSizeMismatch);
+            }
+            else
+            {
+                next = validate ? low | RmpEntry.ValidatedMask : low & ~RmpEntry.ValidatedMask;
+                if (!validate && Choices.RescindClearsMasks) ClearMasks(target);
+                result = GuestResult.Completed(next == low);
+            }
+        }
+
+        ReleaseMarked(target, holder, next);
+        return true;
+    }
+
+    /// <summary>Takes Validated back and with it what the guest gave to its other VMPLs, as a new assignment would.</summary>
+    /// <returns>False if somebody else got the entry.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryRescind(nuint target, ulong low)
+    {
+        if (Interlocked.CompareExchange(ref _entries.Low(target), low | RmpEntry.LockMask, low) != low) return false;
+        ClearMasks(target);
+        Publish(target, low & ~RmpEntry.ValidatedMask);
+        return true;
+    }
+
+    private void ClearMasks(nuint target)
+    {
+        const ulong Others = RmpEntry.Vmpl1PermissionsMask | RmpEntry.Vmpl2PermissionsMask | RmpEntry.Vmpl3PermissionsMask;
+        ref ulong high = ref _entries.High(target);
+        if ((high & Others) == 0) return;
+        BeginWrite(target);
+        Volatile.Write(ref high, high & ~Others);
     }
 }

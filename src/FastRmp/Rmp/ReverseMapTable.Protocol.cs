@@ -30,6 +30,15 @@ namespace FastRmp.Rmp;
 ///    assigned entry, or changes a 2 MiB page, therefore moves the region's version first, and a reader accepts only what it read under one
 ///    version. (An unassigned entry that is back where it was has been assigned and released in between, and the release moved the version.)
 ///
+/// 8. ASID 0x3FE beside Lock (RmpEntry.IsInUseVmsa) is no lock but a mark at rest: the entry of a VM save area from VMRUN to #VMEXIT. Nothing of the
+///    host's takes it: to RMPUPDATE and PSMASH it is a page in use, a refusal that lasts. Who still writes it, the owner's PVALIDATE and RMPADJUST,
+///    another VMRUN and #VMEXIT, first puts 0x3FF in place of 0x3FE, by CAS: that is the lock of a marked entry, and rule 3 holds for it in a base
+///    entry. The owner's ASID stands beside the table, set and forgotten only under that lock (or the ordinary one, when VMRUN marks), so that it is
+///    not zero exactly while the entry is marked or so locked. #VMEXIT never waits: it lowers the count of uses, and who brings it to zero takes the
+///    mark away if he gets the lock. If he does not, somebody holds it, who looks at the count after he has published the entry (SettleMark): count
+///    and entry are each written before the other is read, both by full-fence operations, so that one of the two sees the other. The choice is
+///    made under the lock, where the count cannot rise from zero by a VMRUN; a mark is neither lost nor left behind.
+///
 /// A thread that dies inside leaves at most one 2 MiB region that reports contention; nothing else stops.
 /// </content>
 public sealed partial class ReverseMapTable<TGeometry>
@@ -57,6 +66,10 @@ public sealed partial class ReverseMapTable<TGeometry>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsHeld(ulong low) => (low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != 0;
 
+    /// <summary>Whether the entry is that of a save area in use (rule 8).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsMarked(ulong low) => new RmpEntry(low, 0).IsInUseVmsa;
+
     /// <summary>Whether the region consists of 4 KiB pages that may be updated, and nobody is about to change that.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsSmall(ulong baseLow) => (baseLow & _blockedBase) == 0 && !IsFrozen(baseLow);
@@ -77,7 +90,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     private void BeginWrite(nuint index) => Interlocked.Increment(ref Version(index));
 
     /// <summary>Reads both quadwords of an entry once.</summary>
-    /// <returns>Whether the entry was at rest: the same low quadword, held by nobody, before and after the high one. They belong together if the region's version is the same around them, too (rule 7).</returns>
+    /// <returns>Whether the entry was at rest: the same low quadword, held by nobody, before and after the high one; a save area in use is at rest. They belong together if the region's version is the same around them, too (rule 7).</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryReadEntry(nuint index, out RmpEntry entry)
     {
@@ -86,7 +99,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         ulong high = Volatile.Read(ref _entries.High(index)); // acquire: the second read of the low quadword stays behind it
         ulong again = Volatile.Read(ref lowWord);
         entry = new RmpEntry(again, high);
-        return low == again && !IsFrozen(low) && (low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != RmpEntry.LockMask;
+        return low == again && !IsFrozen(low) && ((low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != RmpEntry.LockMask || IsMarked(low));
     }
 
     /// <summary>Raises the count of a region by one, unless it is or becomes a 2 MiB page.</summary>
@@ -105,7 +118,7 @@ public sealed partial class ReverseMapTable<TGeometry>
             seen = prior;
         }
 
-        return Contended();
+        return RegionContended();
     }
 
     /// <summary>Lowers the count of a region by one. Never refused (rule 3): each failed try means that another operation got on.</summary>
@@ -209,22 +222,23 @@ public sealed partial class ReverseMapTable<TGeometry>
         : processor.Cpl != 0 ? RmpResult.GeneralProtection
         : RmpResult.Fail(RmpStatus.FailPermission);
 
-    /// <summary>The answer for an entry that is immutable or locked.</summary>
+    /// <summary>The answer for an entry that is immutable or locked, or marked as a save area in use.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private RmpResult Held(ulong low, PhysicalAddress page)
+    private RmpResult Held(ulong low, PhysicalAddress page, bool isLarge)
     {
+        if (IsMarked(low)) return RmpResult.Fail(RmpStatus.FailInUse);
         ulong held = low & (RmpEntry.LockMask | RmpEntry.ImmutableMask);
         bool contended = held == RmpEntry.LockMask || (Choices.LockBeforeImmutable && held != RmpEntry.ImmutableMask);
-        if (contended) return Contended();
-        return RmpResult.Fail(Choices.LockBeforeImmutable && IsInUse(page) ? RmpStatus.FailInUse : RmpStatus.FailPermission);
+        if (contended) return EntryContended();
+        return RmpResult.Fail(Choices.LockBeforeImmutable && IsInTheWay(page, isLarge) ? RmpStatus.FailInUse : RmpStatus.FailPermission);
     }
 
     /// <summary>The answer for a 4 KiB update in a region that does not consist of 4 KiB pages.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private RmpResult NotSmall(ulong baseLow, PhysicalAddress page)
     {
-        if (IsFrozen(baseLow)) return Contended();
-        bool inUse = IsInUse(page);
+        if (IsFrozen(baseLow)) return RegionContended();
+        bool inUse = HasUse(page);
 
         // The base of a 2 MiB page holds the attributes of all its pieces, Immutable among them.
         bool permission = (baseLow & RmpEntry.ImmutableMask) != 0 && (!IsLarge(baseLow) || !Choices.ImmutableLargePageIsOverlap);
@@ -232,7 +246,13 @@ public sealed partial class ReverseMapTable<TGeometry>
         return RmpResult.Fail(inUse ? RmpStatus.FailInUse : RmpStatus.FailOverlap);
     }
 
+    /// <summary>Somebody else is changing the entry.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private RmpResult Contended() => RmpResult.Contended(
+    private RmpResult EntryContended() => RmpResult.Contended(
         Choices.Contention == ContentionCode.FailOverlap ? RmpStatus.FailOverlap : RmpStatus.FailInUse);
+
+    /// <summary>Somebody else has locked the region, to change it or another page of it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RmpResult RegionContended() => RmpResult.Contended(
+        Choices.Contention == ContentionCode.FailInUse ? RmpStatus.FailInUse : RmpStatus.FailOverlap);
 }

@@ -35,7 +35,8 @@ public sealed partial class ReverseMapTable<TGeometry>
     {
         if (!processor.Is64BitMode) return GuestResult.InvalidOpcode;
         if (!MayExecuteInGuest(processor)) return GuestRefusal(processor);
-        return GuestResult.Fail(size > PageSize.Size2M || !isAligned || IsMalformed(operand) ? RmpStatus.FailInput : RmpStatus.FailPermission);
+        bool isInput = size > PageSize.Size2M || !isAligned || HasRefusedBits(operand) || (IsOutOfRange(operand) && !Choices.RmpAdjustReservedIsPermission);
+        return GuestResult.Fail(isInput ? RmpStatus.FailInput : RmpStatus.FailPermission);
     }
 
     /// <summary>The instruction on a page that the address led to; nothing that <see cref="MayAdjust"/> tests is tested again.</summary>
@@ -46,12 +47,14 @@ public sealed partial class ReverseMapTable<TGeometry>
         {
             // Each refusal is decided by one read of the low quadword, as in PVALIDATE.
             nuint target = Attributes(index, out ulong low);
-            if (!IsGuestPage(low, processor.Asid, page.Gpa)) return NotTheGuests(low);
-            bool isValidated = (low & RmpEntry.ValidatedMask) != 0;
-            if (!isValidated && Choices.ValidatedBeforeSize) return GuestResult.NotValidated;
-            if (!SizesFit(low, size, page.NestedSize, out ulong fault)) return GuestResult.NestedFault(fault);
-            if (!isValidated) return GuestResult.NotValidated;
-            if (size != PageSize.Size4K && !IsLarge(low)) return GuestResult.Fail(RmpStatus.FailSizeMismatch);
+            if (!IsGuestPage(low, processor.Asid, page.Gpa))
+            {
+                if (!IsMarked(low)) return NotTheGuests(low);
+                if (TryAdjustInUse(target, low, processor, page, size, operand, out GuestResult result)) return result;
+                continue;
+            }
+
+            if (!Fits(low, size, page.NestedSize, out GuestResult refusal)) return refusal;
             if (Interlocked.CompareExchange(ref _entries.Low(target), low | RmpEntry.LockMask, low) == low)
             {
                 return CommitAdjust(target, low, processor.Vmpl, operand);
@@ -59,6 +62,47 @@ public sealed partial class ReverseMapTable<TGeometry>
         }
 
         return GuestResult.NestedFault(InstructionFault, isContention: true);
+    }
+
+    /// <summary>The tests of a page that is the guest's, up to its masks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool Fits(ulong low, PageSize size, PageSize nested, out GuestResult refusal)
+    {
+        bool isValidated = (low & RmpEntry.ValidatedMask) != 0;
+        refusal = GuestResult.NotValidated;
+        if (!isValidated && Choices.ValidatedBeforeSize) return false;
+        if (!SizesFit(low, size, nested, out ulong fault))
+        {
+            refusal = GuestResult.NestedFault(fault);
+            return false;
+        }
+
+        if (!isValidated) return false;
+        refusal = GuestResult.Fail(RmpStatus.FailSizeMismatch);
+        return size == PageSize.Size4K || IsLarge(low);
+    }
+
+    /// <summary>The instruction on a save area in use, whose entry hides its owner: under the lock of a marked entry.</summary>
+    /// <returns>False if somebody else got the entry.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryAdjustInUse(nuint target, ulong low, in ExecutionState processor, in NestedTranslation page, PageSize size, RmpAdjustOperand operand, out GuestResult result)
+    {
+        result = GuestResult.NestedFault(InstructionFault);
+        if (!TryHoldMarked(target, low)) return false;
+        PhysicalAddress holder = HolderOf(low, page.Spa);
+        bool isGuests = IsGuestPage(Owned(low, holder), processor.Asid, page.Gpa);
+        if (isGuests && Fits(low, size, page.NestedSize, out result))
+        {
+            result = CommitAdjust(target, low, processor.Vmpl, operand);
+            SettleMark(target, holder);
+        }
+        else
+        {
+            ReleaseMarked(target, holder, low);
+            if (!isGuests) result = GuestResult.NestedFault(InstructionFault);
+        }
+
+        return true;
     }
 
     /// <summary>The entry is locked by us: nobody else writes it, but for the count in a base entry, nor takes its region for a 2 MiB page.</summary>
@@ -79,6 +123,9 @@ public sealed partial class ReverseMapTable<TGeometry>
         return GuestResult.Success;
     }
 
-    private bool IsMalformed(RmpAdjustOperand operand) =>
-        operand.TargetVmpl > MaxVmpl || (operand.Permissions & ~VmplPermissions.All) != 0 || (operand.HasReservedBits && !Choices.IgnoreReservedOperandBits);
+    private bool IsMalformed(RmpAdjustOperand operand) => IsOutOfRange(operand) || HasRefusedBits(operand);
+
+    private bool HasRefusedBits(RmpAdjustOperand operand) => operand.HasReservedBits && !Choices.IgnoreReservedOperandBits;
+
+    private static bool IsOutOfRange(RmpAdjustOperand operand) => operand.TargetVmpl > MaxVmpl || (operand.Permissions & ~VmplPermissions.All) != 0;
 }

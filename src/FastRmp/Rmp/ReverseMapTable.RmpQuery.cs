@@ -23,14 +23,14 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <summary>Whether RMPQUERY comes as far as the page: what is tested before the address is translated.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool MayQuery(in ExecutionState processor, byte targetVmpl) =>
-        processor.Is64BitMode && MayExecuteInGuest(processor)
+        Processor.HasRmpQuery && processor.Is64BitMode && MayExecuteInGuest(processor)
         && targetVmpl >= processor.Vmpl && targetVmpl <= MaxVmpl && (targetVmpl != processor.Vmpl || !Choices.RmpQueryRefusesOwnVmpl);
 
     /// <summary>Why <see cref="MayQuery"/> said no, in the instruction's order.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static GuestResult QueryRefusal(in ExecutionState processor)
+    internal GuestResult QueryRefusal(in ExecutionState processor)
     {
-        if (!processor.Is64BitMode) return GuestResult.InvalidOpcode;
+        if (!Processor.HasRmpQuery || !processor.Is64BitMode) return GuestResult.InvalidOpcode;
         return MayExecuteInGuest(processor) ? GuestResult.Fail(RmpStatus.FailPermission) : GuestRefusal(processor);
     }
 
@@ -46,7 +46,14 @@ public sealed partial class ReverseMapTable<TGeometry>
             nuint target = Attributes(index, out _);
             bool settled = TryReadEntry(target, out RmpEntry entry) && Volatile.Read(ref version) == begun;
             if (!settled || (target != index && !IsLarge(entry.Low))) continue; // the region may have been smashed since its shape was read
-            if (!IsGuestPage(entry.Low, asid, page.Gpa)) return NotTheGuests(entry.Low);
+            if (!IsGuestPage(entry.Low, asid, page.Gpa))
+            {
+                if (!IsMarked(entry.Low)) return NotTheGuests(entry.Low);
+                ulong own = Owned(entry.Low, HolderOf(entry.Low, page.Spa));
+                if (Volatile.Read(ref _entries.Low(target)) != entry.Low || Volatile.Read(ref version) != begun) continue;
+                if (!IsGuestPage(own, asid, page.Gpa)) return NotTheGuests(entry.Low);
+            }
+
             if (!entry.Validated) return GuestResult.NotValidated;
             output = new RmpQueryOutput(entry.PageSize, entry.PermissionsOf(targetVmpl), entry.Vmsa);
             return GuestResult.Success;

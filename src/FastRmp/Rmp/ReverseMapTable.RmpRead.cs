@@ -13,7 +13,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <param name="output">The 16 bytes at [RCX]; zero unless SUCCESS.</param>
     /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, #UD or #GP(0); FAIL_INUSE marked as contention if other processors held the entry each time. Changes nothing.</returns>
     /// <remarks>
-    /// <para>Source: AMD64 APM vol. 3, RMPREAD. A sub-page of a 2 MiB page shows its own entry, Assigned and little else: read the 2 MiB-aligned page, too, as Linux does.</para>
+    /// <para>Source: AMD64 APM vol. 3, RMPREAD. Of a save area in use the ASID is 0x3FE (<see cref="Model.ModelChoices.RmpReadShowsOwnerOfVmsa"/>). A sub-page of a 2 MiB page shows its own entry, Assigned and little else: read the 2 MiB-aligned page, too, as Linux does.</para>
     /// <para>Any threads. All that is disclosed stands in one quadword: one read of an entry at rest.</para>
     /// </remarks>
     public RmpResult RmpRead(in ExecutionState processor, PhysicalAddress page, out RmpReadOutput output)
@@ -28,7 +28,10 @@ public sealed partial class ReverseMapTable<TGeometry>
         {
             ulong low = Volatile.Read(ref word);
             if (IsInMotion(low)) continue;
-            RmpEntry entry = new(low, 0);
+            bool showsOwner = Choices.RmpReadShowsOwnerOfVmsa && IsMarked(low);
+            uint owner = showsOwner ? _inUse.OwnerOf(page) : 0;
+            RmpEntry entry = new(owner != 0 ? RmpEntry.RestoredLow(low, owner) : low, 0);
+            if (showsOwner && Volatile.Read(ref word) != low) continue;
             bool region = (index & LastSubpage) == 0 && (entry.SubpageCount != 0 || IsLarge(low));
             output = default(RmpReadOutput).WithGpa(entry.Gpa.Value).WithAssigned(entry.Assigned).WithPageSize(entry.PageSize)
                 .WithRegionStatus(region).WithImmutable(entry.Immutable).WithAsid(entry.Asid);

@@ -29,12 +29,17 @@ public sealed partial class ReverseMapTable<TGeometry>
         return (index & LastSubpage) == 0 ? UpdateBase(index, page, wanted) : UpdateSubpage(index, page, wanted);
     }
 
+    /// <summary>Whether an RMPUPDATE has invalidated what processors had cached of the translations to its page; for callers that model a TLB.</summary>
+    /// <param name="update">What the instruction ended with.</param>
+    /// <returns>True after SUCCESS, unless <see cref="ModelChoices.RmpUpdateLeavesTlb"/> leaves that to software.</returns>
+    public bool InvalidatesTlb(RmpResult update) => update.IsSuccess && !Choices.RmpUpdateLeavesTlb;
+
     /// <summary>Whether the page changes hands: its counters by ASID move.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool OwnerChanges(RmpEntry old, RmpUpdateOperand wanted) => wanted.Assigned != old.Assigned || wanted.Asid != old.Asid;
 
     /// <summary>What the operand makes of an entry: the manual's fields from the operand, the guest's and hardware's kept or reset.</summary>
-    /// <remarks>The result has Subpage_Count 0 and, but for <see cref="ModelChoices.LockFollowsImmutable"/>, Lock 0.</remarks>
+    /// <remarks>The result has Subpage_Count 0, and Lock = Immutable unless <see cref="ModelChoices.LockFollowsImmutable"/> says otherwise.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private RmpEntry Updated(RmpEntry old, RmpUpdateOperand wanted)
     {

@@ -16,9 +16,9 @@ public sealed partial class ReverseMapTable<TGeometry>
         ulong low = Volatile.Read(ref word);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            if (IsHeld(low)) return Held(low, page);
-            if (IsFrozen(low)) return Contended();
-            if (IsInUse(page)) return RmpResult.Fail(RmpStatus.FailInUse);
+            if (IsHeld(low)) return Held(low, page, isLarge: true);
+            if (IsFrozen(low)) return RegionContended();
+            if (IsInTheWay(page, isLarge: true)) return RmpResult.Fail(RmpStatus.FailInUse);
             if (!IsLarge(low))
             {
                 if ((low & RmpEntry.AssignedMask) != 0) return RmpResult.Fail(RmpStatus.FailOverlap);
@@ -30,7 +30,7 @@ public sealed partial class ReverseMapTable<TGeometry>
             low = prior;
         }
 
-        return Contended();
+        return RegionContended();
     }
 
     /// <summary>The base is frozen by us; <paramref name="oldLow"/> is what it was.</summary>
@@ -39,16 +39,18 @@ public sealed partial class ReverseMapTable<TGeometry>
         ref ulong word = ref _entries.Low(baseIndex);
         ref ulong highWord = ref _entries.High(baseIndex);
         bool wasLarge = IsLarge(oldLow);
-        if (IsInUse(page))
-        {
-            Volatile.Write(ref word, oldLow);
-            return RmpResult.Fail(RmpStatus.FailInUse);
-        }
-
         if (!TryLockSubpages(baseIndex, refuseImmutable: !wasLarge, out ulong obstacle))
         {
             Volatile.Write(ref word, oldLow);
             return Obstructed(obstacle);
+        }
+
+        // All 512 are ours: VMRUN, which marks under the lock of the entry, came before and is seen here, or comes after.
+        if (IsInTheWay(page, isLarge: true))
+        {
+            UnlockSubpages(baseIndex, LastSubpage + 1);
+            Volatile.Write(ref word, oldLow);
+            return RmpResult.Fail(RmpStatus.FailInUse);
         }
 
         RmpEntry old = new(oldLow, highWord);
@@ -84,9 +86,10 @@ public sealed partial class ReverseMapTable<TGeometry>
 
     private RmpResult Obstructed(ulong obstacle)
     {
+        if (IsMarked(obstacle)) return RmpResult.Fail(RmpStatus.FailInUse); // of a damaged table: the count does not show it
         bool locked = (obstacle & RmpEntry.LockMask) != 0;
         bool immutable = (obstacle & RmpEntry.ImmutableMask) != 0;
-        if (!immutable || (locked && Choices.LockBeforeImmutable)) return Contended();
+        if (!immutable || (locked && Choices.LockBeforeImmutable)) return RegionContended();
         return RmpResult.Fail(Choices.FixedSubpageIsOverlap ? RmpStatus.FailOverlap : RmpStatus.FailPermission);
     }
 
@@ -101,7 +104,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     {
         ref ulong word = ref _entries.Low(baseIndex);
         ulong locked = low | RmpEntry.LockMask;
-        if (Interlocked.CompareExchange(ref word, locked, low) != low) return Contended();
+        if (Interlocked.CompareExchange(ref word, locked, low) != low) return RegionContended();
         bool assigned = FindAssigned(baseIndex, out bool moving);
         bool unexplained = !assigned && !moving;
         if (unexplained && Interlocked.CompareExchange(ref word, locked | RmpEntry.AsidMask, locked) == locked)
@@ -110,7 +113,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         }
 
         PublishBase(baseIndex, low & ~RmpEntry.SubpageCountMask);
-        return assigned ? RmpResult.Fail(RmpStatus.FailOverlap) : Contended();
+        return assigned ? RmpResult.Fail(RmpStatus.FailOverlap) : RegionContended();
     }
 
     /// <summary>Whether a sub-entry is assigned and at rest.</summary>
@@ -122,7 +125,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         for (nuint i = 1; i <= LastSubpage; i++)
         {
             ulong sub = Volatile.Read(ref _entries.Low(baseIndex + i));
-            bool held = (sub & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) == RmpEntry.LockMask;
+            bool held = IsInMotion(sub);
             if (!held && (sub & RmpEntry.AssignedMask) != 0) return true;
             moving |= held;
         }

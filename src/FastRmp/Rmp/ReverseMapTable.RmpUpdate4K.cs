@@ -19,7 +19,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             // Each refusal is decided by one read: the state had that answer at that moment.
-            if (IsHeld(low)) return Held(low, page);
+            if (IsHeld(low)) return Held(low, page, isLarge: false);
             ulong baseLow = Volatile.Read(ref baseWord);
             if (!IsSmall(baseLow)) return NotSmall(baseLow, page);
             ulong prior = Interlocked.CompareExchange(ref word, low | RmpEntry.LockMask, low);
@@ -27,7 +27,7 @@ public sealed partial class ReverseMapTable<TGeometry>
             low = prior;
         }
 
-        return Contended();
+        return EntryContended();
     }
 
     /// <summary>The entry is locked by us. A 2 MiB instruction that takes the base from now on meets our lock and backs out; one that has taken it already is seen here.</summary>
@@ -46,7 +46,7 @@ public sealed partial class ReverseMapTable<TGeometry>
 
         // Count first. If it does not move, the region is held in shape by our own assigned page, or by our lock.
         RmpResult refusal;
-        if (IsInUse(page))
+        if (HasUse(page))
         {
             refusal = RmpResult.Fail(RmpStatus.FailInUse);
         }
@@ -94,9 +94,9 @@ public sealed partial class ReverseMapTable<TGeometry>
         ulong low = Volatile.Read(ref word);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            if (IsHeld(low)) return Held(low, page);
-            if (IsFrozen(low)) return Contended();
-            if (IsLarge(low)) return RmpResult.Fail(IsInUse(page) ? RmpStatus.FailInUse : RmpStatus.FailOverlap);
+            if (IsHeld(low)) return Held(low, page, isLarge: false);
+            if (IsFrozen(low)) return RegionContended();
+            if (IsLarge(low)) return RmpResult.Fail(HasUse(page) ? RmpStatus.FailInUse : RmpStatus.FailOverlap);
             ulong prior = Interlocked.CompareExchange(ref word, low | RmpEntry.LockMask, low);
             if (prior != low)
             {
@@ -105,7 +105,7 @@ public sealed partial class ReverseMapTable<TGeometry>
             }
 
             RmpEntry old = new(low, highWord);
-            if (IsInUse(page))
+            if (HasUse(page))
             {
                 PublishBase(index, low & ~RmpEntry.SubpageCountMask);
                 return RmpResult.Fail(RmpStatus.FailInUse);
@@ -117,11 +117,12 @@ public sealed partial class ReverseMapTable<TGeometry>
             if (ownerChanges && wanted.Assigned) AddAssignedPages(wanted.Asid, 1);
             if (old.Assigned && next.High != old.High) BeginWrite(index);
             Volatile.Write(ref highWord, next.High);
-            PublishBase(index, next.Low);
+            if (!wanted.Assigned && Choices.CountClearedOnRelease) Volatile.Write(ref word, next.Low);
+            else PublishBase(index, next.Low);
             if (ownerChanges && old.Assigned) AddAssignedPages(old.Asid, ulong.MaxValue);
             return RmpResult.Success;
         }
 
-        return Contended();
+        return RegionContended(); // neighbours moved the count each time
     }
 }

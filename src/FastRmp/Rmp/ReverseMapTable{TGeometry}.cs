@@ -80,7 +80,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         }
 
         if (storage.Length < geometry.StorageBytes) Throw.RangeOutside(nameof(storage), 0, geometry.StorageBytes, storage.Length);
-        if (processor.MaxAsid >= RmpEntry.LockAsid) Throw.AsidRange(nameof(processor), processor.MaxAsid, RmpEntry.LockAsid - 1);
+        if (processor.MaxAsid > RmpEntry.MaxAsid) Throw.AsidRange(nameof(processor), processor.MaxAsid, RmpEntry.MaxAsid);
         _geometry = geometry;
         _storage = storage;
         _ownsStorage = ownsStorage;
@@ -89,7 +89,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         Choices = choices;
         _gpaMask = processor.GpaMask & RmpEntry.GpaMask;
         _freshHigh = (ulong)processor.FullVmpl0Permissions << RmpEntry.Vmpl0PermissionsShift;
-        _maxAsid = choices.AllowAsidAboveMaximum ? RmpEntry.LockAsid - 1 : processor.MaxAsid;
+        _maxAsid = choices.AllowAsidAboveMaximum ? RmpEntry.MaxAsid : processor.MaxAsid;
         _blockedBase = RmpEntry.PageSizeMask | (choices.ImmutableBaseBlocksRegion ? RmpEntry.ImmutableMask : 0);
         _largePageUnits = choices.CountLargePageAsOne ? 1 : PageSize.Size2M.Pages();
         _countsAsidZero = choices.CountAsidZero;
@@ -129,7 +129,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         return true;
     }
 
-    /// <summary>Writes the raw entry of a page, as firmware or a loader of a dump does; no rule is checked and no counter moves.</summary>
+    /// <summary>Writes the raw entry of a page, as firmware or a loader of a dump does; no rule is checked and no counter moves. A mark of a save area in use that the entry brings, or had, is from then on the entry's own matter.</summary>
     /// <param name="address">Any address in the page.</param>
     /// <param name="entry">The 16 bytes.</param>
     /// <returns>False if the page is not covered.</returns>
@@ -141,6 +141,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         BeginWrite(index);
         Volatile.Write(ref _entries.High(index), entry.High);
         Volatile.Write(ref _entries.Low(index), entry.Low);
+        _inUse.ForgetOwner(address);
         EndOptimization(address, assigns: true); // once more: what was verified in between is void
         return true;
     }

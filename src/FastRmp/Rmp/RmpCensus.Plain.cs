@@ -14,6 +14,7 @@ public sealed partial class RmpCensus
 {
     private const int InDoubt = -1;
     private const ulong NeverInSubpages = RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask;
+    private const ulong MarkBit = 1UL << RmpEntry.AsidShift; // with it 0x3FE, the mark of a save area in use, is 0x3FF, the lock value
     private const int ImmutableToLock = RmpEntry.LockShift - RmpEntry.ImmutableShift;
 
     /// <summary>Counts the assigned entries of a block whose entries are all plain.</summary>
@@ -40,7 +41,7 @@ public sealed partial class RmpCensus
             bool isAssigned = (low & RmpEntry.AssignedMask) != 0;
             ulong asid = low & RmpEntry.AsidMask;
             ulong ownerless = isAssigned ? RmpEntry.ValidatedMask | RmpEntry.GpaMask : RmpEntry.ValidatedMask; // firmware's states hang on the GPA
-            bool isOdd = asid == 0 ? (low & ownerless) != 0 : !isAssigned || asid == RmpEntry.AsidMask;
+            bool isOdd = asid == 0 ? (low & ownerless) != 0 : !isAssigned || (asid | MarkBit) == RmpEntry.AsidMask;
             bool isLocked = (low & ~(low << ImmutableToLock) & RmpEntry.LockMask) != 0;
             if (isOdd || isLocked || (low & NeverInSubpages) != 0) return InDoubt;
             assigned += isAssigned ? 1 : 0;
@@ -70,7 +71,7 @@ public sealed partial class RmpCensus
             Vector512<ulong> asid = low & Vector512.Create(RmpEntry.AsidMask);
             Vector512<ulong> ownerless = low & (Vector512.Create(RmpEntry.ValidatedMask) | (~free & Vector512.Create(RmpEntry.GpaMask)));
             doubts |= Vector512.ConditionalSelect(Vector512.Equals(asid, Vector512<ulong>.Zero), ownerless, free);
-            frozen = Vector512.Max(frozen, asid);
+            frozen = Vector512.Max(frozen, asid); // 0x3FE and 0x3FF are the largest
             locked |= low & ~(low << ImmutableToLock);
             seen |= low;
             unassigned += free;
@@ -79,7 +80,7 @@ public sealed partial class RmpCensus
             low = (Vector512.LoadUnsafe(ref first, i) & even) | Vector512.AndNot(Vector512.LoadUnsafe(ref first, i + lanes - 1), even);
         }
 
-        doubts |= (seen & Vector512.Create(NeverInSubpages)) | (locked & Vector512.Create(RmpEntry.LockMask)) | Vector512.Equals(frozen, Vector512.Create(RmpEntry.AsidMask));
+        doubts |= (seen & Vector512.Create(NeverInSubpages)) | (locked & Vector512.Create(RmpEntry.LockMask)) | Vector512.Equals(frozen | Vector512.Create(MarkBit), Vector512.Create(RmpEntry.AsidMask));
         return doubts == Vector512<ulong>.Zero ? (block.Length / 2) + (int)Vector512.Sum(unassigned) : InDoubt;
     }
 
@@ -103,7 +104,7 @@ public sealed partial class RmpCensus
             Vector256<ulong> asid = low & Vector256.Create(RmpEntry.AsidMask);
             Vector256<ulong> ownerless = low & (Vector256.Create(RmpEntry.ValidatedMask) | (~free & Vector256.Create(RmpEntry.GpaMask)));
             doubts |= Vector256.ConditionalSelect(Vector256.Equals(asid, Vector256<ulong>.Zero), ownerless, free);
-            frozen |= Vector256.Equals(asid, Vector256.Create(RmpEntry.AsidMask));
+            frozen |= Vector256.Equals(asid | Vector256.Create(MarkBit), Vector256.Create(RmpEntry.AsidMask));
             locked |= low & ~(low << ImmutableToLock);
             seen |= low;
             unassigned += free;
@@ -136,7 +137,7 @@ public sealed partial class RmpCensus
             Vector128<ulong> asid = low & Vector128.Create(RmpEntry.AsidMask);
             Vector128<ulong> ownerless = low & (Vector128.Create(RmpEntry.ValidatedMask) | (~free & Vector128.Create(RmpEntry.GpaMask)));
             doubts |= Vector128.ConditionalSelect(Vector128.Equals(asid, Vector128<ulong>.Zero), ownerless, free);
-            frozen |= Vector128.Equals(asid, Vector128.Create(RmpEntry.AsidMask));
+            frozen |= Vector128.Equals(asid | Vector128.Create(MarkBit), Vector128.Create(RmpEntry.AsidMask));
             locked |= low & ~(low << ImmutableToLock);
             seen |= low;
             unassigned += free;

@@ -18,14 +18,14 @@ public sealed partial class RmpCensus
 
     private const int PagesPerRegion = 512;
     private const int EntriesPerBlock = 64;
-    private const ushort LockAsid = (ushort)(RmpEntry.AsidMask >> RmpEntry.AsidShift);
 
     private readonly ulong[] _byState = new ulong[(int)PageState.GuestValid + 1];
-    private readonly ulong[] _byAsid = new ulong[LockAsid];
+    private readonly ulong[] _byAsid = new ulong[RmpEntry.MaxAsid + 1];
     private readonly ulong[] _byFinding = new ulong[(int)RmpCensusFindingKind.AsidCounter + 1];
     private readonly RmpCensusFinding[] _findings = new RmpCensusFinding[FindingCapacity];
     private int _kept;
     private ulong _vmsaPages;
+    private ulong _inUseVmsaPages;
 
     /// <summary>Pages of 4 KiB that were looked at.</summary>
     public ulong Pages { get; private set; }
@@ -49,6 +49,16 @@ public sealed partial class RmpCensus
         }
     }
 
+    /// <summary>Pages of 4 KiB that are VM save areas in use by a running VCPU (<see cref="RmpEntry.IsInUseVmsa"/>). They are guests' pages, but their entries do not say whose: no ASID has them. An image of a host with running guests may hold some.</summary>
+    public ulong InUseVmsaPages
+    {
+        get
+        {
+            if (_tallied != 0) Fold();
+            return _inUseVmsaPages;
+        }
+    }
+
     /// <summary>Whether nothing was found to be wrong.</summary>
     public bool IsConsistent { get; private set; } = true;
 
@@ -65,7 +75,7 @@ public sealed partial class RmpCensus
     }
 
     /// <summary>How many pages are assigned to an ASID.</summary>
-    /// <param name="asid">The ASID; 0 counts firmware's pages, and 0x3FF, which is a lock and no owner, has none.</param>
+    /// <param name="asid">The ASID; 0 counts firmware's pages, and 0x3FE and 0x3FF, which are marks and no owners, have none.</param>
     /// <returns>4 KiB pages.</returns>
     public ulong PagesOf(uint asid)
     {
@@ -95,14 +105,31 @@ public sealed partial class RmpCensus
 
     /// <summary>Holds the bookkeeping's counters by ASID against the pages that were taken in. To be called once, after the last <see cref="Add"/>.</summary>
     /// <param name="counters">The counters, indexed by ASID. That of ASID 0 is not looked at: nothing says whether it counts.</param>
-    /// <remarks>Source: AMD SEV firmware, sev_rmp.c: 2048 counters at RMP_BASE, in pages of 4 KiB.</remarks>
+    /// <remarks>Source: AMD SEV firmware, sev_rmp.c: 2048 counters at RMP_BASE, in pages of 4 KiB. Counters that exceed their pages by as many in all as there are save areas in use are right: these are counted for an owner whom the entries do not show.</remarks>
     public void CompareCounters(ReadOnlySpan<ulong> counters)
     {
+        bool isExplained = Excess(counters) == InUseVmsaPages;
         for (int asid = 1; asid < counters.Length; asid++)
         {
             ulong found = PagesOf((uint)asid);
-            if (counters[asid] != found) Report(new RmpCensusFinding(RmpCensusFindingKind.AsidCounter, default, (uint)asid, counters[asid], found), times: 1);
+            if (counters[asid] == found || (counters[asid] > found && isExplained)) continue;
+            Report(new RmpCensusFinding(RmpCensusFindingKind.AsidCounter, default, (uint)asid, counters[asid], found), times: 1);
         }
+    }
+
+    /// <summary>By how many pages the counters of ASIDs that can own pages exceed what the entries show.</summary>
+    private ulong Excess(ReadOnlySpan<ulong> counters)
+    {
+        ulong excess = 0;
+        for (int asid = 1; asid < counters.Length; asid++)
+        {
+            ulong found = PagesOf((uint)asid);
+            if (counters[asid] <= found) continue;
+            if (asid > RmpEntry.MaxAsid) return ulong.MaxValue; // nothing explains that
+            excess = unchecked(excess + counters[asid] - found);
+        }
+
+        return excess;
     }
 
     private void AddRegion(PhysicalAddress start, ReadOnlySpan<RmpEntry> region)
@@ -203,7 +230,8 @@ public sealed partial class RmpCensus
         PageState state = PageStates.Decode(attributes);
         _byState[(int)state] += pages;
         if (!attributes.Assigned) return state;
-        if (attributes.Asid != LockAsid) _byAsid[attributes.Asid] += pages;
+        if (attributes.Asid <= RmpEntry.MaxAsid) _byAsid[attributes.Asid] += pages;
+        if (attributes.IsInUseVmsa) _inUseVmsaPages += pages;
         if (attributes.Vmsa && attributes.Asid != 0) _vmsaPages += pages;
         return state;
     }
@@ -219,7 +247,7 @@ public sealed partial class RmpCensus
         if (IsInTransition(entry)) Report(RmpCensusFindingKind.InTransition, page, entry, pages);
     }
 
-    private static bool IsInTransition(RmpEntry entry) => entry.Asid == LockAsid || entry is { Lock: true, Immutable: false };
+    private static bool IsInTransition(RmpEntry entry) => !entry.IsInUseVmsa && (entry.Asid > RmpEntry.MaxAsid || entry is { Lock: true, Immutable: false });
 
     private void Report(RmpCensusFindingKind kind, PhysicalAddress page, RmpEntry entry, uint pages) =>
         Report(new RmpCensusFinding(kind, page, entry.Asid, 0, pages), pages);

@@ -2,38 +2,76 @@ using System.Runtime.CompilerServices;
 using System.Threading;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
+using FastRmp.Model;
 
 namespace FastRmp.Rmp;
 
 /// <summary>One core's share of RMPOPT: for each 1 GiB region from RMPOPT_BASE on, up to 2 TiB, whether the core skips RMP checks there.</summary>
-/// <remarks>Good for one table alone. To program RMPOPT_BASE anew, make another. The threads of a core share it: any threads may use it.</remarks>
+/// <remarks>Good for one table alone. The threads of a core share it, the bits as well as the register: any threads may use it.</remarks>
 public sealed class RmpOptCore
 {
     /// <summary>Regions of 1 GiB that a core keeps track of: 2 TiB.</summary>
     public const int Regions = 2048;
 
-    // A region is optimized while the stamp here is the one that the table's record shows: whoever clears all cores changes one word.
-    private readonly ulong[] _stamps = new ulong[Regions];
+    private Window _window;
+
+    /// <summary>Makes a core whose RMPOPT_BASE is zero: RMPOPT is #UD on it until <see cref="WriteBase"/>.</summary>
+    public RmpOptCore()
+        : this(default)
+    {
+    }
 
     /// <summary>Makes the state of a core, with nothing optimized.</summary>
     /// <param name="register">RMPOPT_BASE.</param>
-    public RmpOptCore(RmpOptBase register) => Register = register;
+    public RmpOptCore(RmpOptBase register) => _window = new Window(register);
 
     /// <summary>RMPOPT_BASE, MSR C001_0139, as it was programmed.</summary>
-    public RmpOptBase Register { get; }
+    public RmpOptBase Register => Current.Register;
 
-    /// <summary>The slot of the region that holds an address.</summary>
-    /// <returns>False if the core keeps none for it.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryGetSlot(PhysicalAddress address, out uint slot)
+    /// <summary>Register and bits that belong together.</summary>
+    internal Window Current => Volatile.Read(ref _window);
+
+    /// <summary>WRMSR to RMPOPT_BASE on a thread of the core.</summary>
+    /// <param name="processor">The executing processor.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="model">The processor generation.</param>
+    /// <param name="choices">Whether the register may be written at any time: <see cref="ModelChoices.RmpOptBaseIsFree"/>.</param>
+    /// <returns>None; or #GP(0) without effect: CPL is not 0, there is no such register, reserved bits are set, SNP_EN is 0, or the enable bit would be cleared.</returns>
+    /// <remarks>Another base, or enabling, begins with nothing optimized; writing what is there already changes nothing. Allocates.</remarks>
+    public RmpFault WriteBase(in ExecutionState processor, ulong value, ProcessorModel model, ModelChoices choices)
     {
-        ulong first = Register.Base.Value;
-        ulong regions = (address.Value - first) >> PageSize.Size1G.Shift();
-        slot = (uint)regions;
-        return Register.Enabled && address.Value >= first && regions < Regions;
+        System.ArgumentNullException.ThrowIfNull(model);
+        System.ArgumentNullException.ThrowIfNull(choices);
+        RmpOptBase wanted = new(value);
+        Window current = Current;
+        bool isTooSoon = !processor.SnpEnabled && !choices.RmpOptBaseIsFree;
+        bool clearsEnable = current.Register.Enabled && !wanted.Enabled && !choices.RmpOptBaseIsFree;
+        if (!model.HasRmpOpt || processor.Cpl != 0 || processor.Asid != 0 || wanted.HasReservedBits || isTooSoon || clearsEnable) return RmpFault.GeneralProtection;
+        if (wanted != current.Register) Volatile.Write(ref _window, new Window(wanted));
+        return RmpFault.None;
     }
 
-    internal ulong Stamp(uint slot) => Volatile.Read(ref _stamps[slot]);
+    /// <summary>A value of RMPOPT_BASE and the bits that were found under it: a new value brings new bits, so that no slot is ever taken for that of another base.</summary>
+    internal sealed class Window(RmpOptBase register)
+    {
+        // A region is optimized while the stamp here is the one that the table's record shows: whoever clears all cores changes one word.
+        private readonly ulong[] _stamps = new ulong[Regions];
 
-    internal void SetStamp(uint slot, ulong stamp) => Volatile.Write(ref _stamps[slot], stamp);
+        internal RmpOptBase Register { get; } = register;
+
+        /// <summary>The slot of the region that holds an address.</summary>
+        /// <returns>False if the core keeps none for it.</returns>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        internal bool TryGetSlot(PhysicalAddress address, out uint slot)
+        {
+            ulong first = Register.Base.Value;
+            ulong regions = (address.Value - first) >> PageSize.Size1G.Shift();
+            slot = (uint)regions;
+            return Register.Enabled && address.Value >= first && regions < Regions;
+        }
+
+        internal ulong Stamp(uint slot) => Volatile.Read(ref _stamps[slot]);
+
+        internal void SetStamp(uint slot, ulong stamp) => Volatile.Write(ref _stamps[slot], stamp);
+    }
 }

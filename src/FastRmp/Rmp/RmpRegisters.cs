@@ -46,8 +46,20 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
     /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>
     /// <param name="refusal">What is wrong, or null.</param>
     /// <returns>Whether there is one.</returns>
-    public bool TryGetSegmented(ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor, out SegmentedGeometry geometry, [NotNullWhen(false)] out string? refusal)
+    public bool TryGetSegmented(ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor, out SegmentedGeometry geometry, [NotNullWhen(false)] out string? refusal) =>
+        TryGetSegmented(segmentTable, processor, ModelChoices.Default, out geometry, out refusal);
+
+    /// <summary>The segmented RMP that the registers describe, or why there is none.</summary>
+    /// <param name="segmentTable">The RST from RMP_BASE + 0x4000; at most 512 entries, those that lack are zero.</param>
+    /// <param name="processor">The processor generation.</param>
+    /// <param name="choices">What reserved bits in the segment table come to: <see cref="ModelChoices.IgnoreReservedSegmentBits"/>.</param>
+    /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>
+    /// <param name="refusal">What is wrong, or null; of reserved bits also by which fault the processor says so (<see cref="ProcessorModel.HasHardSegmentLimit"/>).</param>
+    /// <returns>Whether there is one.</returns>
+    public bool TryGetSegmented(ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor, ModelChoices choices, out SegmentedGeometry geometry, [NotNullWhen(false)] out string? refusal)
     {
+        ArgumentNullException.ThrowIfNull(processor);
+        ArgumentNullException.ThrowIfNull(choices);
         geometry = default;
         refusal = IsSegmented ? ReservedBits() : $"RMP_CFG 0x{RmpCfg:x} says that the RMP is not segmented.";
         if (refusal is not null) return false;
@@ -62,9 +74,10 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
         for (int i = 0; i < segmentTable.Length; i++)
         {
             RmpSegmentEntry entry = segmentTable[i];
-            if (entry.HasReservedBits)
+            if (entry.HasReservedBits && !choices.IgnoreReservedSegmentBits)
             {
-                refusal = $"Segment {i}: the entry 0x{entry.Value:x} of the segment table has reserved bits set.";
+                string fault = processor.HasHardSegmentLimit ? "#GP(0) when SNP_EN is set" : "a reserved-bit page fault when the segment is used";
+                refusal = $"Segment {i}: the entry 0x{entry.Value:x} of the segment table has reserved bits set: {fault}.";
                 return false;
             }
 

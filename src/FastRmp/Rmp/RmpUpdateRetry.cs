@@ -11,7 +11,10 @@ public static class RmpUpdateRetry
     /// <summary>The loop of the original patch.</summary>
     public const RetryRule Rfc = RetryRule.InUse;
 
-    /// <summary>The loop of mainline Linux since 6.9.</summary>
+    /// <summary>Both codes: ends contention whichever of them <see cref="Model.ModelChoices.Contention"/> makes of it.</summary>
+    public const RetryRule Any = RetryRule.InUse | RetryRule.Overlap;
+
+    /// <summary>The loop of mainline Linux since 6.9. Contention that comes as FAIL_INUSE fails there at once.</summary>
     public const RetryRule Mainline = RetryRule.Overlap;
 
     /// <summary>Executes RMPUPDATE until it no longer reports contention by a code that the rule covers.</summary>

@@ -48,4 +48,9 @@ internal static class Interlocked
     public static ulong Increment(ref ulong location) => Add(ref location, 1);
 
     public static ulong Decrement(ref ulong location) => Add(ref location, ulong.MaxValue);
+
+    public static void MemoryBarrier()
+    {
+        // One thread runs at a time: everything is in order already.
+    }
 }

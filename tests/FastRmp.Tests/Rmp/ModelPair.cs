@@ -61,6 +61,7 @@ internal sealed class ModelPair : ModelPair<ContiguousGeometry>
         FullVmpl0Mask = (byte)processor.FullVmpl0Permissions,
         PhysicalWidth = processor.PhysicalAddressWidth,
         HasLa57 = processor.HasLa57,
+        HasRmpQuery = processor.HasRmpQuery,
         HasRmpRead = processor.HasRmpRead,
         HasRmpOpt = processor.HasRmpOpt,
         HasSegmentedRmp = processor.HasSegmentedRmp,
@@ -71,7 +72,14 @@ internal sealed class ModelPair : ModelPair<ContiguousGeometry>
     public static ReferenceChoices Plain(ModelChoices choices) => new()
     {
         LockBeforeImmutable = choices.LockBeforeImmutable,
-        ContentionCode = choices.Contention == ContentionCode.FailOverlap ? ReferenceCode.FailOverlap : ReferenceCode.FailInUse,
+        EntryContentionCode = choices.Contention == ContentionCode.FailOverlap ? ReferenceCode.FailOverlap : ReferenceCode.FailInUse,
+        RegionContentionCode = choices.Contention == ContentionCode.FailInUse ? ReferenceCode.FailInUse : ReferenceCode.FailOverlap,
+        LargeUpdateSeesFirstUseOnly = choices.LargeUpdateLooksAtFirstPageAlone,
+        CountClearedOnRelease = choices.CountClearedOnRelease,
+        RescindClearsMasks = choices.RescindClearsMasks,
+        AdjustReservedCode = choices.RmpAdjustReservedIsPermission ? ReferenceCode.FailPermission : ReferenceCode.FailInput,
+        InUseVmsaIsForeign = choices.InUseVmsaIsForeign,
+        ReadShowsOwnerOfVmsa = choices.RmpReadShowsOwnerOfVmsa,
         ImmutableSubPageCode = choices.FixedSubpageIsOverlap ? ReferenceCode.FailOverlap : ReferenceCode.FailPermission,
         RefuseMisalignedAddress = !choices.IgnoreLowAddressBits,
         RefuseReservedInput = !choices.IgnoreReservedOperandBits,
@@ -91,6 +99,10 @@ internal sealed class ModelPair : ModelPair<ContiguousGeometry>
         InstructionsTakeSharedMappings = choices.InstructionsTakeSharedMappings,
         QueryRefusesOwnVmpl = choices.RmpQueryRefusesOwnVmpl,
         RmpOptNeedsSegments = !choices.RmpOptOnContiguous,
-        RmpOptClearedByAssigningOnly = choices.RmpOptKeptOnRelease,
+        RmpOptClearedByRelease = choices.RmpOptEndsOnRelease,
+        RmpOptFaultsOutsideWindow = choices.RmpOptOutsideWindowFaults,
+        RmpOptUncoveredIsAssigned = choices.RmpOptUncoveredIsAssigned,
+        RmpOptFaultsOnFunction = choices.RmpOptReservedFunctionFaults,
+        RmpOptFaultsOnLowBits = choices.RmpOptUnalignedFaults,
     };
 }

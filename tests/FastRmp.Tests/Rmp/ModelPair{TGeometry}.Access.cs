@@ -98,7 +98,8 @@ internal partial class ModelPair<TGeometry>
             RequireSame(used, Table.TryUnmarkInUse(target));
         }
 
-        RequireSame(Reference.InUseCount(page) > 0, Table.IsInUse(target));
+        bool isMarked = Reference.Geometry.IsCovered(page) && Reference.Read(page).IsInUseVmsa;
+        RequireSame(Reference.InUseCount(page) > 0 || isMarked, Table.IsInUse(target));
     }
 
     public PageState StateOf(ulong page)

@@ -106,7 +106,10 @@ internal partial class ModelPair<TGeometry> : IDisposable
     }
 
     /// <summary>Whether an entry looks as if another processor were changing it: locked, but not immutable as a resting firmware page is; or frozen.</summary>
-    private static bool IsInMotion(ulong low) => (low >> 51 & FrozenAsid) == FrozenAsid || (low & 0x8000_0000_0000_0004) == 0x8000_0000_0000_0000;
+    private static bool IsInMotion(ulong low) => (low >> 51 & FrozenAsid) == FrozenAsid || ((low & 0x8000_0000_0000_0004) == 0x8000_0000_0000_0000 && !IsInUseVmsa(low));
+
+    /// <summary>Whether an entry is that of a save area in use, which is at rest.</summary>
+    private static bool IsInUseVmsa(ulong low) => (low & 0x9FF8_0000_0000_0005) == 0x9FF0_0000_0000_0001;
 
     private static void RequireSame(ReferenceResult expected, RmpResult result)
     {

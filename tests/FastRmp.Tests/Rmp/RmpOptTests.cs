@@ -62,11 +62,11 @@ public sealed class RmpOptTests
     }
 
     [Theory]
-    [InlineData(false, "0 0", "0 0")]
-    [InlineData(true, "1 1", "0 0")]
-    public void Whether_a_release_ends_them_is_a_choice(bool kept, string afterRelease, string afterAssignment)
+    [InlineData(true, "0 0", "0 0")]
+    [InlineData(false, "1 1", "0 0")]
+    public void Whether_a_release_ends_them_is_a_choice(bool ends, string afterRelease, string afterAssignment)
     {
-        using ModelPair<SegmentedGeometry> pair = Make(ProcessorModel.Venice, ModelChoices.Default with { RmpOptKeptOnRelease = kept });
+        using ModelPair<SegmentedGeometry> pair = Make(ProcessorModel.Venice, ModelChoices.Default with { RmpOptEndsOnRelease = ends });
         pair.AddCore(0, enabled: true);
         Assert.True(Verify(pair, 0, Gib) && Verify(pair, 3, Gib));
         Assert.True(pair.Update(Gib + 0x5000, Operands.Release()).IsSuccess);

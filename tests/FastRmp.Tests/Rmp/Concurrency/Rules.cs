@@ -39,7 +39,8 @@ internal sealed class Rules(ContentionCode contention, ContiguousGeometry? geome
             new ReferenceProcessor { GpaMask = Processor.GpaMask, MaxAsid = Processor.MaxAsid, HasRmpRead = true, HasRmpOpt = true, HvInUseWriteAllowed = false, HasInUseErratum = true },
             new ReferenceChoices
             {
-                ContentionCode = contention == ContentionCode.FailOverlap ? ReferenceCode.FailOverlap : ReferenceCode.FailInUse,
+                EntryContentionCode = contention == ContentionCode.FailOverlap ? ReferenceCode.FailOverlap : ReferenceCode.FailInUse,
+                RegionContentionCode = contention == ContentionCode.FailInUse ? ReferenceCode.FailInUse : ReferenceCode.FailOverlap,
                 RmpOptNeedsSegments = false,
             },
             Table.Base.Value,

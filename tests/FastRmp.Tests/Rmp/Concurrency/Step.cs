@@ -17,7 +17,7 @@ internal sealed record Step(StepKind Kind, ulong Page, RmpUpdateOperand Operand 
 {
     private const ulong SubpageCount = 0xFF8;
 
-    public bool IsMutator => Kind is StepKind.Update or StepKind.Smash or StepKind.Validate or StepKind.Rescind or StepKind.Adjust or StepKind.Enter or StepKind.EnterVmsa or StepKind.Command;
+    public bool IsMutator => Kind is StepKind.Update or StepKind.Smash or StepKind.Validate or StepKind.Rescind or StepKind.Adjust or StepKind.Enter or StepKind.EnterVmsa or StepKind.Leave or StepKind.Command;
 
     /// <summary>A guest's step, at VMPL 0 of ASID 1.</summary>
     public static Step Guest(StepKind kind, ulong page, ulong gpa, PageSize size = PageSize.Size4K, ulong rdx = 0) => new(kind, page, new RmpUpdateOperand(gpa, rdx), size);

@@ -101,14 +101,15 @@ internal sealed partial class Runner<TGeometry>
     {
         for (ulong page = start; page < start + ModelPair.RegionBytes; page += ModelPair.PageBytes)
         {
+            while (_pair.Reference.InUseCount(page) > 0)
+            {
+                _pair.MarkInUse(page, more: false); // the last one gives a save area its owner back
+            }
+
             ulong low = Entry(page).Low;
             ulong kept = low & ~(Immutable | Lock);
-            if ((low & AsidBits) == AsidBits) kept &= ~AsidBits;
+            if ((low & AsidBits) >= InUseAsidBits) kept &= ~AsidBits;
             if (kept != low && !IsRmp(page)) _pair.Poke(page, kept, Entry(page).High);
-            while (_pair.Table.IsInUse(PhysicalAddress.Create(page)))
-            {
-                _pair.MarkInUse(page, more: false);
-            }
         }
 
         if (_pair.Update(start, Operands.Release(PageSize.Size2M)).IsSuccess) return;

@@ -20,6 +20,7 @@ internal sealed partial class Runner<TGeometry> : IModels
     private const ulong Count = 0xFF8;
     private const ulong IommuGpa = 0x0002_0000_0000_1000;
     private const ulong AsidBits = 0x1FF8_0000_0000_0000;
+    private const ulong InUseAsidBits = 0x1FF0_0000_0000_0000;
     private const ulong Lock = 0x8000_0000_0000_0000;
 
     private readonly ModelPair<TGeometry> _pair;

@@ -53,11 +53,12 @@ internal sealed class WholeMarks<TGeometry>
             ReadOnlySpan<ulong> counts = region.Value;
             for (int i = counts.IndexOfAnyExcept(0UL); i < counts.Length && i >= 0; i++)
             {
-                if (counts[i] == 0) continue;
+                ulong count = counts[i] & uint.MaxValue; // the owner of a save area stands above
+                if (count == 0) continue;
                 ulong page = (region.Key * ModelPair.RegionBytes) + ((ulong)i * ModelPair.PageBytes);
-                if (counts[i] != (ulong)_pair.Reference.InUseCount(page)) Assert.Fail($"0x{page:x} is in use {counts[i]} times, expected {_pair.Reference.InUseCount(page)}");
+                if (count != (ulong)_pair.Reference.InUseCount(page)) Assert.Fail($"0x{page:x} is in use {count} times, expected {_pair.Reference.InUseCount(page)}");
                 pages++;
-                sum += counts[i];
+                sum += count;
             }
         }
 
@@ -79,8 +80,8 @@ internal sealed class WholeMarks<TGeometry>
         // The core's window may begin anywhere, and the stamps of the table come in chunks of 2,048.
         Array.Clear(_bits);
         int left = RmpOptCore.Regions - (int)(first % RmpOptCore.Regions);
-        Read(Stamps(core).AsSpan(0, left), _stamps[first / RmpOptCore.Regions].AsSpan(), (int)(first % RmpOptCore.Regions), 0);
-        if (left < RmpOptCore.Regions) Read(Stamps(core).AsSpan(left), _stamps[(first / RmpOptCore.Regions) + 1].AsSpan(), 0, left);
+        Read(Stamps(core.Current).AsSpan(0, left), _stamps[first / RmpOptCore.Regions].AsSpan(), (int)(first % RmpOptCore.Regions), 0);
+        if (left < RmpOptCore.Regions) Read(Stamps(core.Current).AsSpan(left), _stamps[(first / RmpOptCore.Regions) + 1].AsSpan(), 0, left);
         if (_bits.AsSpan().SequenceEqual(_expected)) return;
         int word = _bits.AsSpan().CommonPrefixLength(_expected);
         int region1 = (word * WordRegions) + BitOperations.TrailingZeroCount(_bits[word] ^ _expected[word]);
@@ -121,7 +122,7 @@ internal sealed class WholeMarks<TGeometry>
     private static extern ref ConcurrentDictionary<ulong, ulong[]> InUseRegions(InUsePages pages);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_stamps")]
-    private static extern ref ulong[] Stamps(RmpOptCore core);
+    private static extern ref ulong[] Stamps(RmpOptCore.Window window);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_stamps")]
     private static extern ref ulong[]?[] Stamps(RmpOptRecord record);

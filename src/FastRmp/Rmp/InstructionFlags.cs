@@ -1,0 +1,49 @@
+using System;
+using System.Numerics;
+using FastRmp.Layouts;
+using FastRmp.Model;
+
+namespace FastRmp.Rmp;
+
+/// <summary>RFLAGS after an RMP instruction.</summary>
+/// <remarks>
+/// OF, ZF, AF, PF and SF are those of EAX, as a comparison of it with zero leaves them; CF is defined for PVALIDATE and RMPOPT alone. This is from
+/// memory of the manual (AMD64 APM vol. 3); <see cref="ModelChoices.InstructionsLeaveFlags"/> decides otherwise. An instruction that faulted changed nothing.
+/// </remarks>
+public static class InstructionFlags
+{
+    /// <summary>The flags after RMPUPDATE, PSMASH or RMPREAD.</summary>
+    /// <param name="before">RFLAGS before.</param>
+    /// <param name="result">What the instruction ended with.</param>
+    /// <param name="choices">The open points.</param>
+    /// <returns>RFLAGS after.</returns>
+    public static Rflags After(Rflags before, RmpResult result, ModelChoices choices)
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        return result.Fault == RmpFault.None ? ByEax(before, (uint)result.Status, choices) : before;
+    }
+
+    /// <summary>The flags after PVALIDATE, RMPADJUST or RMPQUERY.</summary>
+    /// <param name="before">RFLAGS before.</param>
+    /// <param name="result">What the instruction ended with.</param>
+    /// <param name="isPValidate">Whether it was PVALIDATE, which defines CF.</param>
+    /// <param name="choices">The open points.</param>
+    /// <returns>RFLAGS after.</returns>
+    public static Rflags After(Rflags before, GuestResult result, bool isPValidate, ModelChoices choices)
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        if (result.Fault != RmpFault.None) return before;
+        Rflags after = ByEax(before, (uint)result.Status, choices);
+        return isPValidate ? after.WithCarry(result.CarryFlag) : after;
+    }
+
+    /// <summary>The flags after RMPOPT, which leaves EAX and with it the other flags alone.</summary>
+    /// <param name="before">RFLAGS before.</param>
+    /// <param name="result">What the instruction ended with.</param>
+    /// <returns>RFLAGS after.</returns>
+    public static Rflags After(Rflags before, RmpOptResult result) => result.Fault == RmpFault.None ? before.WithCarry(result.CarryFlag) : before;
+
+    private static Rflags ByEax(Rflags before, uint eax, ModelChoices choices) => choices.InstructionsLeaveFlags
+        ? before
+        : before.WithZero(eax == 0).WithSign(eax >> 31 != 0).WithParity((BitOperations.PopCount((byte)eax) & 1) == 0).WithOverflow(false).WithAuxiliary(false);
+}

@@ -1,0 +1,91 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Reflection;
+using FastRmp.Model;
+using Xunit;
+
+namespace FastRmp.Tests.Model;
+
+/// <summary>The table of open points and the choices in code are the same.</summary>
+public sealed class OpenPointTests
+{
+    [Fact]
+    public void Every_choice_is_named_in_exactly_one_row()
+    {
+        Dictionary<string, int> rows = [];
+        foreach (OpenPoint row in OpenPointTable.Rows())
+        {
+            foreach (string choice in row.Choices)
+            {
+                rows[choice] = rows.GetValueOrDefault(choice) + 1;
+            }
+        }
+
+        List<string> problems = [];
+        foreach (PropertyInfo choice in typeof(ModelChoices).GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            int count = rows.GetValueOrDefault(OpenPointTable.Prefix + choice.Name);
+            if (count != 1) problems.Add(string.Create(CultureInfo.InvariantCulture, $"{choice.Name}: {count} rows"));
+        }
+
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void Every_row_names_what_decides_it()
+    {
+        List<string> problems = [];
+        foreach (OpenPoint row in OpenPointTable.Rows())
+        {
+            if (row.Choices.Count == 0 && !IsOpenElsewhere(row)) problems.Add(row.Name);
+            if (row.Default.Length == 0 || row.Section.Length == 0) problems.Add(row.Name + ": no default, or no section");
+        }
+
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void Whatever_a_row_names_exists()
+    {
+        List<string> problems = [];
+        foreach (OpenPoint row in OpenPointTable.Rows())
+        {
+            foreach (string name in row.Choices)
+            {
+                if (!Exists(name)) problems.Add($"{row.Name}: {name}");
+            }
+        }
+
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void Defaults_are_those_of_the_table()
+    {
+        List<string> on = [];
+        foreach (PropertyInfo choice in typeof(ModelChoices).GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            if (choice.GetValue(ModelChoices.Default) is true) on.Add(choice.Name);
+        }
+
+        Assert.Contains(nameof(ModelChoices.LockFollowsImmutable), on);
+        Assert.Contains(nameof(ModelChoices.DmaReadsAreChecked), on);
+        Assert.Equal(ContentionCode.ByPlace, ModelChoices.Default.Contention);
+    }
+
+    /// <summary>Rows that are still to be filled, by area.</summary>
+    private static bool IsOpenElsewhere(OpenPoint row) => OpenPointTable.Area(row) is "x86" or "vi" or "dm" or "access" or "firmware" || row.Name == "PVALIDATE on a shared mapping";
+
+    private static bool Exists(string name)
+    {
+        string[] parts = name.Split('.');
+        foreach (Type type in typeof(ModelChoices).Assembly.GetExportedTypes())
+        {
+            if (type.Name.Split('`')[0] != parts[0]) continue;
+            if (parts.Length == 1 || type.GetMember(parts[1]).Length != 0) return true;
+        }
+
+        return false;
+    }
+}
