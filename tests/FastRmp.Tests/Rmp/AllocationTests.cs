@@ -68,7 +68,7 @@ public sealed class AllocationTests : IDisposable
             + Is(RmpStatus.FailPermission, Update(Fixed + 0x1000, Operands.Release()))
             + Is(RmpStatus.FailPermission, Update(Fixed, Operands.Assign(0, 5, PageSize.Size2M)))
             + Is(RmpStatus.FailInUse, Update(Locked + 0x1000, Operands.Release()))
-            + Is(RmpStatus.FailInUse, Update(Locked, Operands.Assign(0, 5, PageSize.Size2M)))
+            + Is(RmpStatus.FailOverlap, Update(Locked, Operands.Assign(0, 5, PageSize.Size2M)))
             + Is(RmpStatus.FailBadAddress, _table.PSmash(Host, Page(R)))
             + Is(RmpStatus.FailInput, _table.PSmash(Host, Page(S)))
             + (_table.RmpUpdate(Host with { Cpl = 3 }, Page(S), default).Fault == RmpFault.GeneralProtection ? 1 : 0)

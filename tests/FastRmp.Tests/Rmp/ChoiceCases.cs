@@ -14,7 +14,6 @@ internal static class ChoiceCases
         [nameof(ModelChoices.Contention)] = new() { Contention = ContentionCode.FailOverlap },
         ["FailInUse"] = new() { Contention = ContentionCode.FailInUse },
         [nameof(ModelChoices.LargeUpdateLooksAtFirstPageAlone)] = new() { LargeUpdateLooksAtFirstPageAlone = true },
-        [nameof(ModelChoices.CountClearedOnRelease)] = new() { CountClearedOnRelease = true },
         [nameof(ModelChoices.RescindClearsMasks)] = new() { RescindClearsMasks = true },
         [nameof(ModelChoices.RmpAdjustReservedIsPermission)] = new() { RmpAdjustReservedIsPermission = true },
         [nameof(ModelChoices.InUseVmsaIsForeign)] = new() { InUseVmsaIsForeign = true },

@@ -108,10 +108,11 @@ public sealed class ReverseMapTableTests
     }
 
     [Theory]
-    [InlineData(0x3FEU, true)]
+    [InlineData(0x3FDU, true)]
+    [InlineData(0x3FEU, false)]
     [InlineData(0x3FFU, false)]
     [InlineData(0x400U, false)]
-    public void The_lock_value_is_no_asid(uint maxAsid, bool accepted)
+    public void The_lock_value_and_the_mark_of_a_save_area_in_use_are_no_asids(uint maxAsid, bool accepted)
     {
         ProcessorModel processor = ProcessorModel.Genoa with { MaxAsid = maxAsid };
         if (accepted)

@@ -17,8 +17,8 @@ public class RmpCensusBlockTests
     private const ulong Iommu = 0x8002_0000_0000_1005;
     private const ulong Guest = 0x4028_0000_1234_5001;
     private const ulong LargeGuest = 0x4028_0000_4000_0003;
-    private static readonly ulong[] Plain = [0, 1, 4, Firmware, 0xA000_0000_0000_0005, 0x1000, Guest, 0x0028_0000_1234_5001, 0x8030_0000_1234_5005, 0x6010_FFFF_FFFF_F001, 0x5FF0_0000_0000_0001];
-    private static readonly ulong[] Strange = [2, 8, 0x1001, Iommu, 0x4000_0000_0000_0000, 0x4000_0000_0000_0001, 0x0028_0000_0000_0000, 0x1FF8_0000_0000_0001, 0x8000_0000_0000_0001, 0x8028_0000_0000_0001];
+    private static readonly ulong[] Plain = [0, 1, 4, Firmware, 0xA000_0000_0000_0005, 0x1000, Guest, 0x0028_0000_1234_5001, 0x8030_0000_1234_5005, 0x6010_FFFF_FFFF_F001, 0x5FE8_0000_0000_0001];
+    private static readonly ulong[] Strange = [2, 8, 0x1001, Iommu, 0x4000_0000_0000_0000, 0x4000_0000_0000_0001, 0x0028_0000_0000_0000, 0x1FF8_0000_0000_0001, 0x5FF0_0000_0000_0001, 0xFFF0_0000_0014_4001, 0x8000_0000_0000_0001, 0x8028_0000_0000_0001];
 
     [Fact]
     public void Every_rung_tells_plain_blocks_from_others()
@@ -194,7 +194,9 @@ public class RmpCensusBlockTests
         return one.Asid == 0 ? one.Low == other.Low : one.WithGpa(default).Low == other.WithGpa(default).Low;
     }
 
-    private static bool IsInTransition(RmpEntry entry) => entry.Asid == 0x3FF || (entry.Lock && !entry.Immutable);
+    private static bool IsInTransition(RmpEntry entry) => !IsInUse(entry) && (entry.Asid >= 0x3FE || (entry.Lock && !entry.Immutable));
+
+    private static bool IsInUse(RmpEntry entry) => entry is { Asid: 0x3FE, Assigned: true, Lock: true, Immutable: false };
 
     private static void AssertNumbers(RmpEntry[] table, RmpCensus census)
     {
@@ -213,7 +215,7 @@ public class RmpCensusBlockTests
 
         Assert.Equal(vmsa, census.VmsaPages);
         Assert.Equal(states, Enumerable.Range(0, 13).Select(state => census.PagesIn((PageState)state)));
-        Assert.Equal(owners[..0x3FF], Enumerable.Range(0, 0x3FF).Select(asid => census.PagesOf((uint)asid)));
+        Assert.Equal(owners[..0x3FE], Enumerable.Range(0, 0x3FE).Select(asid => census.PagesOf((uint)asid)));
         Assert.Equal(owners.Aggregate((sum, pages) => sum + pages), census.AssignedPages);
     }
 }

@@ -109,8 +109,8 @@ public sealed class RmpRegistersTests
     [InlineData(0x10_2000UL, 0x2401UL, 1UL, "RMP_BASE 0x102000 is not a multiple of 1 MiB, as that of a segmented RMP must be.")]
     [InlineData(0x10_0000UL, 0x1D01UL, 1UL, "The segment exponent 29 is outside 30 to 52, which the processor turin supports.")]
     [InlineData(0x10_0000UL, 0x2401UL, 0x10_0001UL, "Segment 2: its RMP at 0x100000-0x4fffff overlaps bookkeeping and segment table at 0x100000-0x104fff.")]
-    [InlineData(0x10_0000UL, 0x2401UL, 0x10_0000_0020_0001UL, "Segment 2: the entry 0x10000000200001 of the segment table has reserved bits set.")]
-    [InlineData(0x10_0000UL, 0x2401UL, 0x8000_0000_0000_0000UL, "Segment 2: the entry 0x8000000000000000 of the segment table has reserved bits set.")]
+    [InlineData(0x10_0000UL, 0x2401UL, 0x10_0000_0020_0001UL, "Segment 2: the entry 0x10000000200001 of the segment table has reserved bits set: a reserved-bit page fault when the segment is used.")]
+    [InlineData(0x10_0000UL, 0x2401UL, 0x8000_0000_0000_0000UL, "Segment 2: the entry 0x8000000000000000 of the segment table has reserved bits set: a reserved-bit page fault when the segment is used.")]
     public void Registers_without_a_segmented_RMP_say_why(ulong rmpBase, ulong rmpCfg, ulong entry, string message)
     {
         RmpSegmentEntry[] table = [default, default, new(entry)];

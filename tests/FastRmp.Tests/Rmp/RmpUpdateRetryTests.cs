@@ -20,9 +20,12 @@ public sealed class RmpUpdateRetryTests
     {
         Assert.Equal(RetryRule.InUse, RmpUpdateRetry.Rfc);
         Assert.Equal(RetryRule.Overlap, RmpUpdateRetry.Mainline);
+        Assert.Equal(RetryRule.InUse | RetryRule.Overlap, RmpUpdateRetry.Any);
     }
 
     [Theory]
+    [InlineData(ContentionCode.ByPlace, RmpUpdateRetry.Any, true)]
+    [InlineData(ContentionCode.ByPlace, RmpUpdateRetry.Mainline, false)]
     [InlineData(ContentionCode.FailInUse, RetryRule.InUse, true)]
     [InlineData(ContentionCode.FailInUse, RetryRule.Overlap, false)]
     [InlineData(ContentionCode.FailInUse, RetryRule.InUse | RetryRule.Overlap, true)]

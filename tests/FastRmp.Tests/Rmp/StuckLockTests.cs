@@ -17,7 +17,7 @@ public sealed class StuckLockTests
     private const ulong Lock = 0x8000_0000_0000_0000;
     private const ulong AsidLock = 0x1FF8_0000_0000_0000;
 
-    public static TheoryData<ContentionCode> Codes() => [ContentionCode.FailInUse, ContentionCode.FailOverlap];
+    public static TheoryData<ContentionCode> Codes() => [ContentionCode.FailInUse, ContentionCode.FailOverlap, ContentionCode.ByPlace];
 
     [Theory]
     [MemberData(nameof(Codes))]
@@ -27,7 +27,7 @@ public sealed class StuckLockTests
         Poke(table, S, Lock);
         RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(S), Operands.Assign(0, 5)));
         RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(S), Operands.Release()));
-        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5, PageSize.Size2M)));
+        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5, PageSize.Size2M)), ofRegion: true);
         Assert.Equal(new RmpEntry(0, 0), Raw(table, R));
         Assert.True(table.RmpUpdate(ExecutionState.Host, Page(Neighbour), Operands.Assign(0, 5)).IsSuccess);
         Assert.True(table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5)).IsSuccess);
@@ -42,7 +42,7 @@ public sealed class StuckLockTests
         using ReverseMapTable<ContiguousGeometry> table = Make(code);
         Poke(table, S, Lock);
         Poke(table, R, 0x8); // died between publishing the release and lowering the count
-        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5, PageSize.Size2M)));
+        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5, PageSize.Size2M)), ofRegion: true);
         Assert.Equal(new RmpEntry(0x8, 0), Raw(table, R));
         Assert.True(table.RmpUpdate(ExecutionState.Host, Page(Neighbour), Operands.Assign(0, 5)).IsSuccess);
         RmpResult overlap = table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5, PageSize.Size2M));
@@ -70,18 +70,19 @@ public sealed class StuckLockTests
     [InlineData(ContentionCode.FailOverlap, AsidLock)]
     [InlineData(ContentionCode.FailInUse, AsidLock | 1)]
     [InlineData(ContentionCode.FailOverlap, AsidLock | 3)]
+    [InlineData(ContentionCode.ByPlace, AsidLock | 3)]
     public void A_frozen_base_stops_its_region_and_nothing_else(ContentionCode code, ulong low)
     {
         using ReverseMapTable<ContiguousGeometry> table = Make(code);
         Poke(table, R, low);
         foreach (ulong page in new[] { R, S })
         {
-            RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(page), Operands.Assign(0, 5)));
-            RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(page), Operands.Release()));
+            RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(page), Operands.Assign(0, 5)), ofRegion: true);
+            RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(page), Operands.Release()), ofRegion: true);
         }
 
-        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5, PageSize.Size2M)));
-        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Release(PageSize.Size2M)));
+        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5, PageSize.Size2M)), ofRegion: true);
+        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Release(PageSize.Size2M)), ofRegion: true);
         RmpResult smash = table.PSmash(ExecutionState.Host, Page(R));
         Assert.Equal((low & 3) == 3 ? RmpResult.Contended(RmpStatus.FailInUse) : RmpResult.Fail(RmpStatus.FailBadAddress), smash);
         Assert.Equal(new RmpEntry(low, 0), Raw(table, R));
@@ -110,7 +111,7 @@ public sealed class StuckLockTests
         using ReverseMapTable<ContiguousGeometry> table = Make(code);
         Assert.True(table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0x4000_0000, 5, PageSize.Size2M)).IsSuccess);
         Poke(table, R + 0x1F_F000, Lock | 1);
-        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Release(PageSize.Size2M)));
+        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Release(PageSize.Size2M)), ofRegion: true);
         Assert.Equal(new RmpEntry(0x0028_0000_4000_0003, 0x1F), Raw(table, R));
         Assert.Equal(new RmpEntry(1, 0), Raw(table, S));
         Assert.Equal(512UL, table.AssignedPages(5));
@@ -136,8 +137,8 @@ public sealed class StuckLockTests
         Assert.Equal(-1, AssignedScan.IndexOfFirst(table.Region(Page(R))));
     }
 
-    private static void RequireContention(ContentionCode code, RmpResult result) => Assert.Equal(
-        RmpResult.Contended(code == ContentionCode.FailInUse ? RmpStatus.FailInUse : RmpStatus.FailOverlap), result);
+    private static void RequireContention(ContentionCode code, RmpResult result, bool ofRegion = false) => Assert.Equal(
+        RmpResult.Contended(code == ContentionCode.FailInUse || (code == ContentionCode.ByPlace && !ofRegion) ? RmpStatus.FailInUse : RmpStatus.FailOverlap), result);
 
     private static void RequireOthersWork(ReverseMapTable<ContiguousGeometry> table)
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using FastRmp.Addressing;
 using FastRmp.Layouts;
 using FastRmp.Model;
 using FastRmp.Rmp;
@@ -55,7 +56,7 @@ public sealed class UpdateVectorTests
         ProcessorModel processor = preset == "milan" ? ProcessorModel.Milan : ProcessorModel.Genoa;
         using ModelPair pair = new(1, processor, ModelChoices.Default);
         pair.Update(0x1000, Operands.Assign(ulong.MaxValue, asid: 1));
-        Assert.Equal(new RmpEntry(low, 0x1F), pair.Raw(0x1000));
+        Assert.Equal(new RmpEntry(low, preset == "milan" ? 0x0FUL : 0x1F), pair.Raw(0x1000));
     }
 
     private static string[] Parts(string? cell) => cell?.Split(';', StringSplitOptions.TrimEntries) ?? [];
@@ -72,6 +73,11 @@ public sealed class UpdateVectorTests
                 RmpEntry entry = pair.Raw(Page(words[1]));
                 pair.Poke(Page(words[1]), entry.Low | 0x4000_0000_0000_0000UL, entry.High);
                 return "-";
+            case "use" or "leave":
+                pair.MarkInUse(Page(words[1]), more: words[0] == "use");
+                return "-";
+            case "adjust":
+                return Adjust(pair, Page(words[1]));
             default:
                 result = pair.Update(Page(words[1]), Operand(words));
                 break;
@@ -80,6 +86,16 @@ public sealed class UpdateVectorTests
         Assert.Equal(RmpFault.None, result.Fault);
         Assert.False(result.IsContention);
         return ((int)result.Status).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static string Adjust(ModelPair pair, ulong page)
+    {
+        RmpEntry entry = pair.Raw(page);
+        NestedTranslation where = new(entry.Gpa, PhysicalAddress.Create(page), entry.PageSize);
+        ExecutionState guest = ExecutionState.Guest(entry.Asid);
+        Assert.True(pair.Validate(guest, where, entry.PageSize, validate: true).IsSuccess);
+        RmpAdjustOperand rdx = default(RmpAdjustOperand).WithTargetVmpl(3).WithPermissions(VmplPermissions.Read).WithVmsa(true);
+        return ((int)pair.Adjust(guest, where, entry.PageSize, rdx).Status).ToString(CultureInfo.InvariantCulture);
     }
 
     private static RmpUpdateOperand Operand(string[] words)
@@ -116,6 +132,7 @@ public sealed class UpdateVectorTests
         ulong actual = words[1] switch
         {
             "low" => entry.Low,
+            "high" => entry.High,
             "count" => entry.SubpageCount,
             "validated" => entry.Validated ? 1UL : 0,
             _ => throw new FormatException(words[1]),

@@ -34,13 +34,22 @@ internal static class Reach
     ];
 
     /// <summary>What the alphabet of a small world comes to under any choices.</summary>
-    public static IEnumerable<(OperationKind Kind, int[] Outcomes)> Small { get; } =
+    public static IEnumerable<(OperationKind Kind, int[] Outcomes)> SmallOf(ProcessorModel processor)
+    {
+        foreach ((OperationKind Kind, int[] Outcomes) row in Small)
+        {
+            yield return row;
+        }
+
+        yield return (OperationKind.Query, processor.HasRmpQuery ? [0, Npf, Vc] : [Ud]);
+    }
+
+    private static IEnumerable<(OperationKind Kind, int[] Outcomes)> Small { get; } =
     [
         (OperationKind.Update, [0, 2, 3, 4]),
         (OperationKind.Smash, [0, 3, 7]),
         (OperationKind.Validate, [0, Tally.CarryFlag, Npf]),
         (OperationKind.Adjust, [0, 2, Npf, Vc]),
-        (OperationKind.Query, [0, Npf, Vc]),
         (OperationKind.Guest, [0, Npf, Vc]),
         (OperationKind.Host, [0, Pf]),
         (OperationKind.VmRun, [0, 2]),
@@ -58,7 +67,6 @@ internal static class Reach
         (OperationKind.Smash, [0, 1, 2, 3, 7, Ud, Gp]),
         (OperationKind.Validate, [0, 1, 6, Tally.CarryFlag, Ud, Gp, Npf]),
         (OperationKind.Adjust, [0, 1, 2, 6, Ud, Gp, Npf, Vc]),
-        (OperationKind.Query, [0, 2, Ud, Gp, Npf, Vc]),
         (OperationKind.Host, [0, Pf]),
         (OperationKind.Guest, [0, Npf, Vc]),
         (OperationKind.Device, [0, 1]),
@@ -91,6 +99,7 @@ internal static class Reach
             yield return row;
         }
 
+        yield return (OperationKind.Query, processor.HasRmpQuery ? [0, 2, Ud, Gp, Npf, Vc] : [Ud]);
         yield return (OperationKind.Read, processor.HasRmpRead ? [0, 1, 2, Ud, Gp] : [Ud]);
         if (processor.HasRmpOpt) yield return (OperationKind.Opt, segmented ? [0, Tally.CarryFlag, Ud] : [Ud]);
     }

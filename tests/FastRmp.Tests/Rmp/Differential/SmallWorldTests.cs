@@ -21,6 +21,6 @@ public sealed class SmallWorldTests
         world.Explore(states);
         Assert.Equal((states, (long)operations * states, depth), (world.Expanded, world.Steps, world.Depth));
         Assert.InRange(world.States, 2 * states, int.MaxValue);
-        Assert.Empty(world.Tally.Missing(Reach.Small));
+        Assert.Empty(world.Tally.Missing(Reach.SmallOf(processor)));
     }
 }
