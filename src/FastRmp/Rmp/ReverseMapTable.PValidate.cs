@@ -67,37 +67,6 @@ public sealed partial class ReverseMapTable<TGeometry>
         return GuestResult.NestedFault(InstructionFault, isContention: true);
     }
 
-    /// <summary>The instruction on a save area in use, whose entry hides its owner: under the lock of a marked entry.</summary>
-    /// <returns>False if somebody else got the entry.</returns>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryValidateInUse(nuint target, ulong low, uint asid, in NestedTranslation page, PageSize size, bool validate, out GuestResult result)
-    {
-        result = GuestResult.NestedFault(InstructionFault);
-        if (!TryHoldMarked(target, low)) return false;
-        PhysicalAddress holder = HolderOf(low, page.Spa);
-        ulong next = low;
-        if (IsGuestPage(Owned(low, holder), asid, page.Gpa))
-        {
-            if (!SizesFit(low, size, page.NestedSize, out ulong fault))
-            {
-                result = GuestResult.NestedFault(fault);
-            }
-            else if (size != PageSize.Size4K && !IsLarge(low))
-            {
-                result = GuestResult.Fail(RmpStatus.FailSizeMismatch);
-            }
-            else
-            {
-                next = validate ? low | RmpEntry.ValidatedMask : low & ~RmpEntry.ValidatedMask;
-                if (!validate && Choices.RescindClearsMasks) ClearMasks(target);
-                result = GuestResult.Completed(next == low);
-            }
-        }
-
-        ReleaseMarked(target, holder, next);
-        return true;
-    }
-
     /// <summary>Takes Validated back and with it what the guest gave to its other VMPLs, as a new assignment would.</summary>
     /// <returns>False if somebody else got the entry.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -39,28 +39,4 @@ public sealed partial class ReverseMapTable<TGeometry>
 
         return PrivateCheck.Contended;
     }
-
-    /// <summary>The same checks of a save area in use, whose entry hides its owner.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private PrivateCheck CheckInUse(uint asid, byte vmpl, VmplPermissions needed, in NestedTranslation page, nuint index)
-    {
-        ref ulong version = ref Version(index);
-        bool isLargeMapping = page.NestedSize != PageSize.Size4K;
-        PhysicalAddress holder = page.Spa.AlignDown(isLargeMapping ? PageSize.Size2M : PageSize.Size4K);
-        for (int attempt = 0; attempt < MaxAttempts; attempt++)
-        {
-            ulong begun = Volatile.Read(ref version);
-            if (!TryReadEntry(index, out RmpEntry entry)) continue;
-
-            // The owner belongs to the entry that was read if that stands there still, under the same version.
-            ulong own = IsMarked(entry.Low) ? Owned(entry.Low, holder) : entry.Low;
-            bool isSettled = Volatile.Read(ref _entries.Low(index)) == entry.Low && Volatile.Read(ref version) == begun;
-            if (!isSettled) continue;
-            if (!IsGuestPage(own, asid, page.Gpa) || IsLarge(own) != isLargeMapping) return PrivateCheck.Refused;
-            if (!entry.Validated) return PrivateCheck.NotValidated;
-            return (entry.PermissionsOf(vmpl) & needed) == needed ? PrivateCheck.Passed : PrivateCheck.Forbidden;
-        }
-
-        return PrivateCheck.Contended;
-    }
 }

@@ -82,29 +82,6 @@ public sealed partial class ReverseMapTable<TGeometry>
         return size == PageSize.Size4K || IsLarge(low);
     }
 
-    /// <summary>The instruction on a save area in use, whose entry hides its owner: under the lock of a marked entry.</summary>
-    /// <returns>False if somebody else got the entry.</returns>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryAdjustInUse(nuint target, ulong low, in ExecutionState processor, in NestedTranslation page, PageSize size, RmpAdjustOperand operand, out GuestResult result)
-    {
-        result = GuestResult.NestedFault(InstructionFault);
-        if (!TryHoldMarked(target, low)) return false;
-        PhysicalAddress holder = HolderOf(low, page.Spa);
-        bool isGuests = IsGuestPage(Owned(low, holder), processor.Asid, page.Gpa);
-        if (isGuests && Fits(low, size, page.NestedSize, out result))
-        {
-            result = CommitAdjust(target, low, processor.Vmpl, operand);
-            SettleMark(target, holder);
-        }
-        else
-        {
-            ReleaseMarked(target, holder, low);
-            if (!isGuests) result = GuestResult.NestedFault(InstructionFault);
-        }
-
-        return true;
-    }
-
     /// <summary>The entry is locked by us: nobody else writes it, but for the count in a base entry, nor takes its region for a 2 MiB page.</summary>
     private GuestResult CommitAdjust(nuint target, ulong oldLow, byte vmpl, RmpAdjustOperand operand)
     {

@@ -13,8 +13,8 @@ internal static partial class MutantList
             Guest,
             "(low & Compared) == (RmpEntry.AssignedMask | ((ulong)asid << RmpEntry.AsidShift))",
             "(low & Compared & ~RmpEntry.AsidMask) == RmpEntry.AssignedMask"),
-        ByReference("Mutable is not checked", Guest, "RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.AsidMask", "RmpEntry.AssignedMask | RmpEntry.AsidMask"),
-        ByGame("Page-Size is not checked", Private, " || IsLarge(entry.Low) != isLargeMapping) return", ") return"),
+        ByReference("Mutable is not checked", Guest, "RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.AsidMask | RmpEntry.LockMask;", "RmpEntry.AssignedMask | RmpEntry.AsidMask;"),
+        ByGame("Page-Size is not checked", Private, " || IsLarge(entry.Low) != isLargeMapping)", ")"),
         ByGame("Validated is not checked", Private, "if (!entry.Validated) return PrivateCheck.NotValidated;", ""),
         ByReference(
             "VMPL is checked before Validated",

@@ -9,8 +9,8 @@ internal static partial class MutantList
 
     private static IEnumerable<Mutant> GuestInstructions =>
     [
-        ByGame("PVALIDATE takes what firmware holds", Validate, "IsGuestPage(low, processor.Asid, page.Gpa)", "IsGuestPage(low & ~RmpEntry.ImmutableMask, processor.Asid, page.Gpa)"),
-        ByGame("PVALIDATE works above VMPL 0", Validate, "if (processor.Vmpl != 0)", "if (processor.Vmpl > MaxVmpl)"),
+        ByGame("PVALIDATE takes what firmware holds", Validate, "IsGuestPage(low, asid, page.Gpa)", "IsGuestPage(low & ~(RmpEntry.ImmutableMask | RmpEntry.LockMask), asid, page.Gpa)"),
+        ByGame("PVALIDATE works above VMPL 0", Validate, "MayExecuteInGuest(processor) && processor.Vmpl == 0 &&", "MayExecuteInGuest(processor) &&"),
         ByReference("PVALIDATE inverts CF", Validate, CarryFlag, "GuestResult.Completed(next != low)"),
         ByGame("PVALIDATE never sets CF", Validate, CarryFlag, "GuestResult.Completed(false)"),
         new Mutant(
@@ -22,13 +22,13 @@ internal static partial class MutantList
             ]),
         ByGame("A 4 KiB PVALIDATE takes a 2 MiB page", Guest, "if (size == PageSize.Size4K && isLarge)", "if (size == PageSize.Size1G && isLarge)"),
         ByReference("A 2 MiB PVALIDATE takes a 4 KiB page", Validate, "if (size != PageSize.Size4K && !IsLarge(low)) return GuestResult.Fail(RmpStatus.FailSizeMismatch);", ""),
-        ByReference("A 2 MiB PVALIDATE needs no alignment", Validate, "if (!IsAlignedTo(page.Gpa, size)) return GuestResult.Fail(RmpStatus.FailInput);", ""),
-        ByGame("RMPADJUST changes the caller's own VMPL and better ones", Adjust, "if (operand.TargetVmpl <= processor.Vmpl) return GuestResult.Fail(RmpStatus.FailPermission);", ""),
+        ByReference("A 2 MiB PVALIDATE needs no alignment", Validate, "size <= PageSize.Size2M && isAligned;", "size <= PageSize.Size2M;"),
+        ByGame("RMPADJUST changes the caller's own VMPL and better ones", Adjust, " && operand.TargetVmpl > processor.Vmpl;", ";"),
         ByGame("RMPADJUST gives away what the caller has not", Adjust, "if ((operand.Permissions & ~old.PermissionsOf(vmpl)) != 0)", "if (vmpl > MaxVmpl)"),
         ByGame("RMPADJUST makes a save area above VMPL 0", Adjust, "if (vmpl == 0) next", "next"),
-        ByReference("RMPADJUST needs no validated page", Adjust, "if (!isValidated) return GuestResult.NotValidated;", ""),
+        ByReference("RMPADJUST needs no validated page", Adjust, "if (!isValidated) return false;", ""),
         ByGame("RMPADJUST gives more than it was asked for", Adjust, "old.WithPermissionsOf(operand.TargetVmpl, operand.Permissions)", "old.WithPermissionsOf(operand.TargetVmpl, VmplPermissions.All)"),
-        ByReference("RMPQUERY tells of better VMPLs", Query, "if (targetVmpl < processor.Vmpl || targetVmpl > MaxVmpl", "if (targetVmpl > MaxVmpl"),
+        ByReference("RMPQUERY tells of better VMPLs", Query, "&& targetVmpl >= processor.Vmpl && targetVmpl <= MaxVmpl", "&& targetVmpl <= MaxVmpl"),
         ByGame("RMPQUERY tells of the kernel's permissions", Query, "entry.PermissionsOf(targetVmpl)", "entry.PermissionsOf(0)"),
     ];
 

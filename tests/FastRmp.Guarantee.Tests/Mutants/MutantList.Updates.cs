@@ -9,7 +9,7 @@ internal static partial class MutantList
 
     private static IEnumerable<Mutant> Updates =>
     [
-        ByGame("RMPUPDATE changes what firmware holds", Protocol, "=> (low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != 0;", "=> (low & RmpEntry.LockMask) != 0;"),
+        ByGame("RMPUPDATE changes what firmware holds", Protocol, "=> (low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != 0;", "=> (low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) == RmpEntry.LockMask;"),
         ByGame("Validated is kept when the guest address changes", Update, "compared != (old.Low & RmpEntry.GpaMask) || ", ""),
         ByGame("Validated is kept when the ASID changes", Update, "wanted.Asid != old.Asid || compared", "compared"),
         ByReference("Validated is kept when a page is assigned that nobody had", Update, "|| !old.Assigned || wanted.Asid == 0;", "|| wanted.Asid == 0;"),
@@ -39,7 +39,7 @@ internal static partial class MutantList
             "RMPUPDATE takes a page in use",
             Update4K,
             """
-                    if (IsInUse(page))
+                    if (HasUse(page))
                     {
                         refusal
             """,
@@ -52,7 +52,7 @@ internal static partial class MutantList
             "PSMASH splits a page in use",
             Smash,
             """
-                    if (IsInUse(page))
+                    if (HasUse(page))
             """,
             """
                     if (page.Value == ulong.MaxValue)

@@ -61,7 +61,7 @@ internal sealed partial class HonestGuest
 
     private void Query(GuestPage page)
     {
-        if (!TryTranslate(page.Number, out int target, out PageSize size)) return;
+        if (!_world.Table.Processor.HasRmpQuery || !TryTranslate(page.Number, out int target, out PageSize size)) return;
         int vmpl = _world.Random.Next(GuestPage.Vmpls);
         GuestResult result = _world.Table.RmpQuery(Kernel(), NestedMap.Translation(page.Number, target, size), (byte)vmpl, out RmpQueryOutput output);
         if (!result.IsSuccess)

@@ -167,7 +167,7 @@ internal sealed class Differential : IDisposable
         {
             while (_pair.Table.IsInUse(PhysicalAddress.Create(page))) _pair.MarkInUse(page, more: false);
             RmpEntry entry = _pair.Raw(page);
-            if (entry.Immutable) _pair.Poke(page, entry.WithImmutable(false).Low, entry.High);
+            if (entry.Immutable) _pair.Poke(page, entry.WithImmutable(false).WithLock(false).Low, entry.High);
         }
 
         if (_pair.Update(first, default(RmpUpdateOperand).WithPageSize(PageSize.Size2M)).IsSuccess) return;
