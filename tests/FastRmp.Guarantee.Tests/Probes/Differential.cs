@@ -146,6 +146,7 @@ internal sealed class Differential : IDisposable
         }
 
         _pair.Poke(page, entry.ToLow(), entry.ToHigh());
+        if (_random.Next(2) == 0) _pair.Update(page, default(RmpUpdateOperand).WithGpa(entry.Gpa).WithAssigned(true).WithAsid(entry.Asid)); // by the marks it might have been the same page all the time
     }
 
     /// <summary>A guest goes, and often another one comes that has the whole region.</summary>
