@@ -146,7 +146,10 @@ internal sealed class Differential : IDisposable
         }
 
         _pair.Poke(page, entry.ToLow(), entry.ToHigh());
-        if (_random.Next(2) == 0) _pair.Update(page, default(RmpUpdateOperand).WithGpa(entry.Gpa).WithAssigned(true).WithAsid(entry.Asid)); // by the marks it might have been the same page all the time
+        if (_random.Next(2) == 0) return;
+        RmpUpdateOperand assign = default(RmpUpdateOperand).WithGpa(entry.Gpa).WithAssigned(true).WithAsid(entry.Asid);
+        if (!entry.Immutable) _pair.Update(page, assign); // by the marks it might have been the same page all the time
+        else _pair.Update(RegionOf(page), assign.WithGpa(Gpa(isLarge: true)).WithPageSize(PageSize.Size2M).WithAsid(1));
     }
 
     /// <summary>A guest goes, and often another one comes that has the whole region.</summary>
