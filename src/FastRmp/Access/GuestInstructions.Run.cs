@@ -64,7 +64,7 @@ public static partial class GuestInstructions
         ArgumentNullException.ThrowIfNull(table);
         VirtualAddress address = AddressIn(registers, processor);
         byte target = new RmpAdjustOperand(registers.Rdx).TargetVmpl;
-        if (!table.MayQuery(processor, target)) return Ended(registers, paging, default, address, ReverseMapTable<TGeometry>.QueryRefusal(processor));
+        if (!table.MayQuery(processor, target)) return Ended(registers, paging, default, address, table.QueryRefusal(processor));
         if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedTranslation page, out GuestInstructionResult fault)) return fault;
         GuestInstructionResult result = Ended(registers, paging, page.Gpa, address, table.Query(processor.Asid, page, target, out RmpQueryOutput output));
         if (!result.IsSuccess) return result;

@@ -17,7 +17,7 @@ public static class InstructionFlags
     /// <param name="result">What the instruction ended with.</param>
     /// <param name="choices">The open points.</param>
     /// <returns>RFLAGS after.</returns>
-    public static Rflags After(Rflags before, RmpResult result, ModelChoices choices)
+    public static RFlags After(RFlags before, RmpResult result, ModelChoices choices)
     {
         ArgumentNullException.ThrowIfNull(choices);
         return result.Fault == RmpFault.None ? ByEax(before, (uint)result.Status, choices) : before;
@@ -29,11 +29,11 @@ public static class InstructionFlags
     /// <param name="isPValidate">Whether it was PVALIDATE, which defines CF.</param>
     /// <param name="choices">The open points.</param>
     /// <returns>RFLAGS after.</returns>
-    public static Rflags After(Rflags before, GuestResult result, bool isPValidate, ModelChoices choices)
+    public static RFlags After(RFlags before, GuestResult result, bool isPValidate, ModelChoices choices)
     {
         ArgumentNullException.ThrowIfNull(choices);
         if (result.Fault != RmpFault.None) return before;
-        Rflags after = ByEax(before, (uint)result.Status, choices);
+        RFlags after = ByEax(before, (uint)result.Status, choices);
         return isPValidate ? after.WithCarry(result.CarryFlag) : after;
     }
 
@@ -41,9 +41,9 @@ public static class InstructionFlags
     /// <param name="before">RFLAGS before.</param>
     /// <param name="result">What the instruction ended with.</param>
     /// <returns>RFLAGS after.</returns>
-    public static Rflags After(Rflags before, RmpOptResult result) => result.Fault == RmpFault.None ? before.WithCarry(result.CarryFlag) : before;
+    public static RFlags After(RFlags before, RmpOptResult result) => result.Fault == RmpFault.None ? before.WithCarry(result.CarryFlag) : before;
 
-    private static Rflags ByEax(Rflags before, uint eax, ModelChoices choices) => choices.InstructionsLeaveFlags
+    private static RFlags ByEax(RFlags before, uint eax, ModelChoices choices) => choices.InstructionsLeaveFlags
         ? before
         : before.WithZero(eax == 0).WithSign(eax >> 31 != 0).WithParity((BitOperations.PopCount((byte)eax) & 1) == 0).WithOverflow(false).WithAuxiliary(false);
 }

@@ -67,7 +67,6 @@ internal static partial class ManualTables
             Bit("TopMemory2WriteBack", 22), Bit("MemoryEncryptionEnabled", 23), Bit("SnpEnabled", 24), Bit("VmplEnabled", 25),
         ]),
         new(typeof(RmpBoundary), 64, [new("Low", 12, 0), Address("Unit", 51, 13)]),
-        new(typeof(Rflags), 64, [Bit("Carry", 0), Bit("Parity", 2), Bit("Auxiliary", 4), Bit("Zero", 6), Bit("Sign", 7), Bit("Overflow", 11)]),
         new(typeof(RmpCfg), 64, [Bit("SegmentedRmpEnabled", 0), new("SegmentShift", 13, 8)]),
         new(typeof(RmpSegmentEntry), 64, [new("CoveredGib", 19, 0), Address("RmpBase", 51, 20)]),
         new(typeof(RmpOptBase), 64, [Bit("Enabled", 0), Address("Base", 51, 30)]),
