@@ -18,6 +18,7 @@ public sealed partial class ReferenceFirmware
         if (!found.HasSize(large: false)) return ReferenceFirmwareStatus.InvalidPageSize;
         if (!IsInOneMemory(found.Page, found.Page + PageBytes - 1)) return ReferenceFirmwareStatus.InvalidConfig;
         found.Entry!.Vmsa = true;
+        Clear(found.Page, PageBytes);
         SetGuest(found.Page, new ReferenceGuest());
         return Success;
     }

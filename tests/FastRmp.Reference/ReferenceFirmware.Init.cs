@@ -79,6 +79,8 @@ public sealed partial class ReferenceFirmware
         if (encrypted) return ReferenceFirmwareStatus.InvalidAddress;
         bool aligned = first % Mib == 0 && (Rmp.Geometry.IsSegmented || (last + 1) % Mib == 0);
         if (!aligned) return ReferenceFirmwareStatus.InvalidConfig;
+        if (IsForbidden(first, Math.Max(first, last))) return ReferenceFirmwareStatus.InvalidAddress;
+
         // The bounds pass the address check of rmp 13.2, but for the RMP itself.
         foreach (ReferenceRange own in Rmp.Geometry.OwnRanges)
         {
@@ -162,7 +164,11 @@ public sealed partial class ReferenceFirmware
         const int MostRanges = 255;
         ranges = [];
         ulong count = list.Count ?? (uint)list.Ranges.Count;
-        if (!IsPage(list.Address) || count > MostRanges || list.HasReserved) return ReferenceFirmwareStatus.InvalidParam;
+        if (count > MostRanges || list.HasReserved) return ReferenceFirmwareStatus.InvalidParam;
+
+        // Header and ranges, of 16 bytes each, stand on one page.
+        const ulong Step = 16;
+        if ((list.Address % PageBytes) + (Step * (1 + count)) > PageBytes) return ReferenceFirmwareStatus.InvalidParam;
         for (int i = 0; i < (int)count; i++)
         {
             ReferenceListEntry entry = i < list.Ranges.Count ? list.Ranges[i] : default;

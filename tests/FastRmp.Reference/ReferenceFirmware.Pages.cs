@@ -85,7 +85,10 @@ public sealed partial class ReferenceFirmware
         Found to = LookUp(destination);
         if (owner.IsOwn || from.IsOwn || to.IsOwn) return ReferenceFirmwareStatus.InvalidParam;
         if (!owner.Is(ReferencePageState.Context)) return ReferenceFirmwareStatus.InvalidGuest;
-        if (!from.HasSize(large) || !to.HasSize(large)) return ReferenceFirmwareStatus.InvalidPageSize;
+
+        // What the published code sees in a page without entry is undefined; here it is an entry of zeros.
+        bool sized = from.HasSize(large) && to.HasSize(large) && !(large && (from.Entry is null || to.Entry is null));
+        if (!sized) return ReferenceFirmwareStatus.InvalidPageSize;
         ReferenceFirmwareStatus status = MapForUse(owner, out ReferenceGuest guest);
         if (status != Success) return status;
         bool metadata = from.Is(ReferencePageState.Metadata) && to.Is(ReferencePageState.Firmware);
@@ -97,6 +100,7 @@ public sealed partial class ReferenceFirmware
         // The source is written first, which shows where it is the destination, too.
         if (metadata) MakeFirmware(from.Entry!);
         if (metadata) MakeMetadata(to.Entry!, owner.Page);
+        if (metadata) MoveEntries(from.Page, to.Page, BytesOf(large));
         if (data) MoveData(from, to);
         return Success;
     }
@@ -133,13 +137,28 @@ public sealed partial class ReferenceFirmware
     // The page is filled with zeros, so that no metadata entry in it says anything.
     private void Clear(ulong page, ulong bytes)
     {
+        foreach (ulong entry in EntriesIn(page, bytes)) _metadata.Remove(entry);
+    }
+
+    // What a page of metadata held goes with it.
+    private void MoveEntries(ulong from, ulong to, ulong bytes)
+    {
+        Dictionary<ulong, ReferenceMetadata> held = [];
+        foreach (ulong entry in EntriesIn(from, bytes)) held.Add(entry - from, _metadata[entry]);
+        Clear(from, bytes);
+        Clear(to, bytes);
+        foreach (KeyValuePair<ulong, ReferenceMetadata> entry in held) _metadata[to + entry.Key] = entry.Value;
+    }
+
+    private List<ulong> EntriesIn(ulong page, ulong bytes)
+    {
         List<ulong> inside = [];
         foreach (ulong entry in _metadata.Keys)
         {
             if (entry >= page && entry < page + bytes) inside.Add(entry);
         }
 
-        foreach (ulong entry in inside) _metadata.Remove(entry);
+        return inside;
     }
 
     // The context page that a Metadata page names, without the tag.

@@ -50,6 +50,7 @@ public sealed partial class ReferenceFirmware
     {
         if (Legacy != ReferenceLegacyState.Uninit) return ReferenceFirmwareStatus.InvalidPlatformState;
         if (Rmp.IsEnabled && !IsRmpInitialized) return ReferenceFirmwareStatus.InvalidPlatformState;
+        MakeContext(); // one context for both platforms (taught by AMD's firmware)
         Legacy = ReferenceLegacyState.Init;
         return Success;
     }

@@ -21,7 +21,10 @@ public sealed partial class ReferenceFirmware
     {
         ReferenceFirmwareStatus status = Prepare(context, command, out Pages pages);
         if (status != Success) return status;
-        if (!pages.Source.HasSize(command.Large)) return ReferenceFirmwareStatus.InvalidPageSize;
+
+        // What the published code sees in a source without entry is undefined; here it is an entry of zeros.
+        bool sized = pages.Source.HasSize(command.Large) && !(command.Large && pages.Source.Entry is null);
+        if (!sized) return ReferenceFirmwareStatus.InvalidPageSize;
         if (!pages.Destination.HasSize(command.Large)) return ReferenceFirmwareStatus.InvalidPageSize;
         status = MapForUse(pages.Owner, out ReferenceGuest guest);
         if (status != Success) return status;
@@ -89,6 +92,7 @@ public sealed partial class ReferenceFirmware
         };
         if (!sealedPage.IsValid || !ofType) return ReferenceFirmwareStatus.InvalidMdataEntry;
         bool sized = pages.Source.HasSize(command.Large) && pages.Destination.HasSize(command.Large) && sealedPage.Large == command.Large;
+        if (command.Large && pages.Destination.Entry is null) sized = false; // as above
         if (!sized) return ReferenceFirmwareStatus.InvalidPageSize;
         status = command.Type switch
         {
@@ -98,6 +102,7 @@ public sealed partial class ReferenceFirmware
         };
         if (status != Success) return status;
         status = AddressCheck(pages.Source.Page, BytesOf(command.Large));
+        if (status == Success) status = AddressCheck(pages.Destination.Page, BytesOf(command.Large));
         if (status != Success) return status;
 
         ReferenceEntry entry = pages.Destination.Entry!;

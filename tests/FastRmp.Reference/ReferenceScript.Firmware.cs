@@ -190,6 +190,6 @@ public sealed partial class ReferenceScript
         if (state.Allocated != 0) names.Add("allocated");
         if (state.Used != 0) names.Add("used");
         if (state.Dirty != 0) names.Add("dirty");
-        return string.Join('+', names);
+        return names.Count == 0 ? "none" : string.Join('+', names);
     }
 }

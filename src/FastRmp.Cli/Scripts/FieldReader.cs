@@ -66,6 +66,35 @@ internal ref struct FieldReader
         return false;
     }
 
+    /// <summary>The field that <see cref="TryOption"/> took, as it stands.</summary>
+    internal ReadOnlySpan<byte> Whole { get; private set; }
+
+    /// <summary>Whether the next field is NAME=VALUE or a word.</summary>
+    internal readonly bool IsOptionNext(ReadOnlySpan<byte> word)
+    {
+        FieldReader ahead = this;
+        return ahead.TryNext(out ReadOnlySpan<byte> field) && (field.Contains((byte)'=') || (!word.IsEmpty && Is(field, word)));
+    }
+
+    /// <summary>Takes a field NAME=VALUE, or a word that stands for itself.</summary>
+    /// <param name="name">The name, or the word.</param>
+    /// <param name="value">The value; empty of a word.</param>
+    /// <param name="isWord">Whether there is no <c>=</c>.</param>
+    /// <returns>False at the end, or after a fault.</returns>
+    internal bool TryOption(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value, out bool isWord)
+    {
+        name = default;
+        value = default;
+        isWord = true;
+        if (Fault != FieldFault.None || !TryNext(out ReadOnlySpan<byte> field)) return false;
+        Whole = field;
+        int equals = field.IndexOf((byte)'=');
+        isWord = equals < 0;
+        name = isWord ? field : field[..equals];
+        value = isWord ? default : field[(equals + 1)..];
+        return true;
+    }
+
     /// <summary>Takes a field that must be there.</summary>
     internal ReadOnlySpan<byte> Next(string name)
     {

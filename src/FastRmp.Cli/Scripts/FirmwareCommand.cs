@@ -1,16 +1,31 @@
 namespace FastRmp.Cli.Scripts;
 
-/// <summary>The commands of firmware that move page states.</summary>
+/// <summary>The commands of firmware, and what a script asks of its state.</summary>
 internal enum FirmwareCommand
 {
     /// <summary>No command of that name.</summary>
     Unknown,
 
-    /// <summary>SNP_INIT, SNP_INIT_EX.</summary>
+    /// <summary>SNP_INIT.</summary>
     Init,
 
-    /// <summary>SNP_SHUTDOWN, SNP_SHUTDOWN_EX.</summary>
+    /// <summary>SNP_INIT_EX.</summary>
+    InitEx,
+
+    /// <summary>SNP_SHUTDOWN, or SNP_SHUTDOWN_EX if the line has fields.</summary>
     Shutdown,
+
+    /// <summary>SNP_SHUTDOWN_EX.</summary>
+    ShutdownEx,
+
+    /// <summary>DF_FLUSH.</summary>
+    DfFlush,
+
+    /// <summary>Legacy INIT.</summary>
+    SevInit,
+
+    /// <summary>Legacy SHUTDOWN.</summary>
+    SevShutdown,
 
     /// <summary>SNP_GCTX_CREATE.</summary>
     GctxCreate,
@@ -21,17 +36,20 @@ internal enum FirmwareCommand
     /// <summary>SNP_ACTIVATE, SNP_ACTIVATE_EX.</summary>
     Activate,
 
+    /// <summary>SNP_LAUNCH_START.</summary>
+    LaunchStart,
+
     /// <summary>SNP_LAUNCH_UPDATE.</summary>
     LaunchUpdate,
+
+    /// <summary>SNP_LAUNCH_FINISH.</summary>
+    LaunchFinish,
 
     /// <summary>SNP_SWAP_OUT.</summary>
     SwapOut,
 
-    /// <summary>SNP_SWAP_IN of a guest page.</summary>
+    /// <summary>SNP_SWAP_IN.</summary>
     SwapIn,
-
-    /// <summary>SNP_SWAP_IN of a metadata page.</summary>
-    SwapInMetadata,
 
     /// <summary>SNP_PAGE_MOVE.</summary>
     PageMove,
@@ -47,4 +65,13 @@ internal enum FirmwareCommand
 
     /// <summary>SNP_PAGE_UNSMASH.</summary>
     PageUnsmash,
+
+    /// <summary>The platform's state.</summary>
+    PlatformStatus,
+
+    /// <summary>What a context page holds.</summary>
+    GuestStatus,
+
+    /// <summary>The state of an ASID.</summary>
+    AsidStatus,
 }

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using FastRmp.Addressing;
 using FastRmp.Firmware;
 using FastRmp.Layouts;
@@ -14,14 +16,24 @@ internal static class FirmwareCommands
     {
         ReadOnlySpan<byte> prefix = "snp_"u8;
         ReadOnlySpan<byte> name = word.Length > prefix.Length && FieldReader.Is(word[..prefix.Length], prefix) ? word[prefix.Length..] : word;
-        if (Is(name, "init"u8, "init_ex"u8)) return FirmwareCommand.Init;
-        if (Is(name, "shutdown"u8, "shutdown_ex"u8)) return FirmwareCommand.Shutdown;
+        if (FieldReader.Is(name, "init"u8)) return FirmwareCommand.Init;
+        if (FieldReader.Is(name, "init_ex"u8)) return FirmwareCommand.InitEx;
+        if (FieldReader.Is(name, "shutdown"u8)) return FirmwareCommand.Shutdown;
+        if (FieldReader.Is(name, "shutdown_ex"u8)) return FirmwareCommand.ShutdownEx;
+        if (FieldReader.Is(name, "df_flush"u8)) return FirmwareCommand.DfFlush;
+        if (FieldReader.Is(name, "sev_init"u8)) return FirmwareCommand.SevInit;
+        if (FieldReader.Is(name, "sev_shutdown"u8)) return FirmwareCommand.SevShutdown;
+        if (FieldReader.Is(name, "platform_status"u8)) return FirmwareCommand.PlatformStatus;
+        if (FieldReader.Is(name, "guest_status"u8)) return FirmwareCommand.GuestStatus;
+        if (FieldReader.Is(name, "asid"u8)) return FirmwareCommand.AsidStatus;
         if (Is(name, "activate"u8, "activate_ex"u8)) return FirmwareCommand.Activate;
         if (Is(name, "page_set_state"u8, "set_state"u8)) return FirmwareCommand.PageSetState;
         if (Is(name, "page_unsmash"u8, "unsmash"u8)) return FirmwareCommand.PageUnsmash;
         if (FieldReader.Is(name, "gctx_create"u8)) return FirmwareCommand.GctxCreate;
         if (FieldReader.Is(name, "decommission"u8)) return FirmwareCommand.Decommission;
+        if (FieldReader.Is(name, "launch_start"u8)) return FirmwareCommand.LaunchStart;
         if (FieldReader.Is(name, "launch_update"u8)) return FirmwareCommand.LaunchUpdate;
+        if (FieldReader.Is(name, "launch_finish"u8)) return FirmwareCommand.LaunchFinish;
         if (FieldReader.Is(name, "swap_out"u8)) return FirmwareCommand.SwapOut;
         if (FieldReader.Is(name, "swap_in"u8)) return FirmwareCommand.SwapIn;
         if (FieldReader.Is(name, "page_move"u8)) return FirmwareCommand.PageMove;
@@ -30,73 +42,146 @@ internal static class FirmwareCommands
     }
 
     /// <summary>Executes a command.</summary>
-    internal static FirmwareStatus Execute<TGeometry>(SevFirmware<TGeometry> firmware, in FirmwareRequest request)
+    internal static FirmwareStatus Execute<TGeometry>(SevFirmware<TGeometry> firmware, FirmwareRequest request)
         where TGeometry : struct, IRmpGeometry
     {
-        if (!firmware.IsSnpEnabled) return FirmwareStatus.InvalidConfig;
-        if (request.Command == FirmwareCommand.Init) return Initialize(firmware, request.Init!);
-        firmware.Platform = firmware.Platform with { Snp = SnpPlatformState.Init };
-        switch (request.Command)
+        LentContext<TGeometry> lender = new(firmware);
+        return request.Command switch
         {
-            case FirmwareCommand.Shutdown:
-                firmware.Wbinvd();
-                _ = firmware.DfFlush();
-                return firmware.SnpShutdownEx(new SnpShutdownExParameters { IommuShutdown = request.ReleasesIommuPages });
-            case FirmwareCommand.GctxCreate:
-                return firmware.GctxCreate(request.Page);
-            case FirmwareCommand.Decommission:
-                return firmware.Decommission(request.Page);
-            case FirmwareCommand.PageReclaim:
-                return firmware.PageReclaim(request.Page, request.Size);
-            case FirmwareCommand.PageUnsmash:
-                return firmware.PageUnsmash(request.Page);
-            case FirmwareCommand.PageSetState:
-                return firmware.PageSetState(new PageSetStateParameters
-                {
-                    ListAddress = PageSize.Size2M.Bytes(),
-                    List = new PageRangeList([new PageRangeEntry(request.Page.Value, (uint)Math.Min(request.Pages, uint.MaxValue))]),
-                });
-            default:
-                return ForGuest(firmware, request);
-        }
-    }
-
-    private static FirmwareStatus Initialize<TGeometry>(SevFirmware<TGeometry> firmware, InitRanges ranges)
-        where TGeometry : struct, IRmpGeometry
-    {
-        firmware.Machine = ranges.Configure(firmware.Machine);
-        return firmware.SnpInitEx(new SnpInitExParameters { InitRmp = true, HasList = true, ListAddress = PageSize.Size2M.Bytes(), List = new PageRangeList(ranges.Fixed) });
-    }
-
-    /// <summary>The commands for a guest: the one that has the page's ASID.</summary>
-    private static FirmwareStatus ForGuest<TGeometry>(SevFirmware<TGeometry> firmware, FirmwareRequest request)
-        where TGeometry : struct, IRmpGeometry
-    {
-        LentContext<TGeometry> guest = new(firmware);
-        _ = firmware.Table.TryReadRaw(request.Page, out RmpEntry entry);
-        GuestState state = request.Command == FirmwareCommand.LaunchUpdate ? GuestState.Launch : GuestState.Running;
-        if (request.Command == FirmwareCommand.Activate) return FirmwareStatus.Success;
-        return guest.Run(state, entry.Asid, request.Sealed, request.Page, request.Other, context => request.Command switch
-        {
-            FirmwareCommand.LaunchUpdate => firmware.LaunchUpdate(request.Launch with { GuestContext = context, Page = request.Page.Value, Size = request.Size }),
-            FirmwareCommand.SwapOut => firmware.SwapOut(new SwapOutParameters { GuestContext = context, Source = request.Page.Value, Destination = LentContext<TGeometry>.Elsewhere, Size = request.Size, IsRoot = true }),
-            FirmwareCommand.SwapIn => firmware.SwapIn(new SwapInParameters
+            FirmwareCommand.Init or FirmwareCommand.InitEx => Initialize(firmware, request, lender),
+            FirmwareCommand.Shutdown when !request.IsExtended => firmware.SnpShutdown(),
+            FirmwareCommand.Shutdown or FirmwareCommand.ShutdownEx => firmware.SnpShutdownEx(new SnpShutdownExParameters
+            {
+                IommuShutdown = request.IommuShutdown,
+                X86Shutdown = request.X86Shutdown,
+                Length = request.Length,
+            }),
+            FirmwareCommand.DfFlush => Flush(firmware, request.IsWithoutWbinvd),
+            FirmwareCommand.SevInit => firmware.SevInit(),
+            FirmwareCommand.SevShutdown => firmware.SevShutdown(),
+            FirmwareCommand.GctxCreate => firmware.GctxCreate(request.Page),
+            FirmwareCommand.Decommission => firmware.Decommission(request.Page),
+            FirmwareCommand.Activate => request.HasContext ? firmware.Activate(request.Context, request.Asid) : Activate(firmware, request.Asid, lender),
+            FirmwareCommand.LaunchStart => firmware.LaunchStart(new LaunchStartParameters
+            {
+                GuestContext = request.Page.Value,
+                Policy = request.Policy,
+                HasMigrationAgent = request.HasOther,
+                MigrationAgent = request.Other.Value,
+                IsMigrationImage = request.IsMigrationImage,
+            }),
+            FirmwareCommand.LaunchFinish => firmware.LaunchFinish(new LaunchFinishParameters { GuestContext = request.Page.Value }),
+            FirmwareCommand.MdInit => firmware.MdInit(request.Context, request.Page),
+            FirmwareCommand.PageReclaim => firmware.PageReclaim(request.Page, request.Size),
+            FirmwareCommand.PageUnsmash => firmware.PageUnsmash(request.Page),
+            FirmwareCommand.PageSetState => lender.Elsewhere(place => firmware.PageSetState(new PageSetStateParameters
+            {
+                Length = request.Length,
+                ListAddress = request.HasOther ? request.Other.Value : place,
+                List = new PageRangeList(CollectionsMarshal.AsSpan(request.Ranges)),
+            })),
+            FirmwareCommand.LaunchUpdate => lender.Run(request, GuestState.Launch, (context, _) => LaunchUpdate(firmware, request, context)),
+            FirmwareCommand.SwapOut => lender.Run(request, GuestState.Running, (context, place) => SwapOut(firmware, request, context, place)),
+            FirmwareCommand.SwapIn => lender.Run(request, GuestState.Running, (context, place) => SwapIn(firmware, request, context, place)),
+            FirmwareCommand.PageMove => lender.Run(request, GuestState.Running, (context, _) => firmware.PageMove(new PageMoveParameters
             {
                 GuestContext = context,
-                Source = LentContext<TGeometry>.Elsewhere,
-                Destination = request.Page.Value,
+                Source = request.Page.Value,
+                Destination = request.Other.Value,
                 Size = request.Size,
-                Type = request.Sealed.IsVmsa ? SwapPageType.Vmsa : SwapPageType.Data,
-                IsRoot = true,
-            }),
-            FirmwareCommand.PageMove => firmware.PageMove(new PageMoveParameters { GuestContext = context, Source = request.Page.Value, Destination = request.Other.Value, Size = request.Size }),
-            _ => firmware.MdInit(request.Other.Value, request.Page.Value),
-        });
+            })),
+            _ => throw new ArgumentOutOfRangeException(nameof(request), request.Command, "There is no such command."),
+        };
     }
 
     /// <summary>Whether a command touches the entries of the whole table.</summary>
-    internal static bool TouchesTable(in FirmwareRequest request) =>
-        request.Command == FirmwareCommand.Init || (request.Command == FirmwareCommand.Shutdown && request.ReleasesIommuPages);
+    internal static bool TouchesTable(in FirmwareRequest request) => request is { Command: FirmwareCommand.Init or FirmwareCommand.InitEx, InitRmp: true };
+
+    private static FirmwareStatus Initialize<TGeometry>(SevFirmware<TGeometry> firmware, FirmwareRequest request, LentContext<TGeometry> lender)
+        where TGeometry : struct, IRmpGeometry
+    {
+        InitRanges ranges = request.Init!;
+        if (request.InitRmp || ranges.DescribesMachine) firmware.Machine = ranges.Configure(firmware.Machine);
+        PageRangeEntry[] listed = ranges.Listed();
+        return lender.Elsewhere(place => firmware.SnpInitEx(new SnpInitExParameters
+        {
+            InitRmp = request.InitRmp,
+            HasList = listed.Length != 0,
+            ListAddress = listed.Length != 0 ? place : 0,
+            List = new PageRangeList(listed),
+        }));
+    }
+
+    private static FirmwareStatus Flush<TGeometry>(SevFirmware<TGeometry> firmware, bool isWithoutWbinvd)
+        where TGeometry : struct, IRmpGeometry
+    {
+        if (!isWithoutWbinvd) firmware.Wbinvd();
+        return firmware.DfFlush();
+    }
+
+    /// <summary>On behalf of nobody: the tests are made, and the ASID is not taken.</summary>
+    private static FirmwareStatus Activate<TGeometry>(SevFirmware<TGeometry> firmware, uint asid, LentContext<TGeometry> lender)
+        where TGeometry : struct, IRmpGeometry
+    {
+        AsidState before = firmware.AsidStateOf(asid);
+        FirmwareStatus status = lender.Lend(new GuestContext { State = GuestState.Running }, default, default, (context, _) => firmware.Activate(context, asid));
+        _ = firmware.TrySetAsidState(asid, before);
+        return status;
+    }
+
+    private static FirmwareStatus LaunchUpdate<TGeometry>(SevFirmware<TGeometry> firmware, in FirmwareRequest request, ulong context)
+        where TGeometry : struct, IRmpGeometry => firmware.LaunchUpdate(new LaunchUpdateParameters
+        {
+            GuestContext = context,
+            Page = request.Page.Value,
+            Size = request.Size,
+            Type = (LaunchPageType)request.Type,
+            IsMigrationImage = request.IsMigrationImage,
+            Vmpl1Permissions = request.Mask1,
+            Vmpl2Permissions = request.Mask2,
+            Vmpl3Permissions = request.Mask3,
+        });
+
+    private static FirmwareStatus SwapOut<TGeometry>(SevFirmware<TGeometry> firmware, in FirmwareRequest request, ulong context, ulong place)
+        where TGeometry : struct, IRmpGeometry
+    {
+        bool isMetadata = LentContext<TGeometry>.IsMetadata(firmware, request.Page, out _);
+        return firmware.SwapOut(new SwapOutParameters
+        {
+            GuestContext = context,
+            Source = request.Page.Value,
+            Destination = request.HasOther ? request.Other.Value : place,
+            Metadata = request.Entry.Value,
+            IsRoot = !request.HasEntry,
+            Size = request.Size,
+            Type = request.HasType ? (SwapPageType)request.Type : isMetadata ? SwapPageType.Metadata : SwapPageType.Data,
+        });
+    }
+
+    private static FirmwareStatus SwapIn<TGeometry>(SevFirmware<TGeometry> firmware, in FirmwareRequest request, ulong context, ulong place)
+        where TGeometry : struct, IRmpGeometry
+    {
+        SwapInParameters parameters = new()
+        {
+            GuestContext = context,
+            Source = request.IsInPlace ? request.Page.Value : request.HasOther ? request.Other.Value : place,
+            Destination = request.Page.Value,
+            Metadata = request.Entry.Value,
+            IsRoot = !request.HasEntry,
+            Size = request.Size,
+            Type = (SwapPageType)request.Type,
+            IsInPlace = request.IsInPlace,
+        };
+        if (!request.IsSealed) return firmware.SwapIn(parameters);
+
+        // What the line says stands in the context's own entry for the time of the command.
+        PhysicalAddress page = PhysicalAddress.Truncate(context & PhysicalAddress.ValidMask & ~(1UL << firmware.Machine.EncryptionBit)).AlignDown(PageSize.Size4K);
+        _ = firmware.TryGetGuestContext(page, out GuestContext content);
+        firmware.SetGuestContext(page, content with { Root = request.Sealed });
+        FirmwareStatus status = firmware.SwapIn(parameters);
+        firmware.SetGuestContext(page, content);
+        return status;
+    }
 
     private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) =>
         FieldReader.Is(name, first) || FieldReader.Is(name, second);

@@ -8,25 +8,28 @@ namespace FastRmp.Cli.Scripts;
 /// <summary>The ranges that a line names for SNP_INIT.</summary>
 internal sealed class InitRanges
 {
+    private static readonly PhysicalRange Aseg = new(PhysicalAddress.Create(0xA_0000), 0x2_0000);
+
     private readonly List<PhysicalRange> _dram = [];
     private readonly List<PhysicalRange> _fixed = [];
     private readonly List<PhysicalRange> _iommu = [];
     private PhysicalRange? _tseg;
     private PhysicalRange? _aseg;
 
-    /// <summary>The list of SNP_INIT_EX.</summary>
-    internal ReadOnlySpan<PageRangeEntry> Fixed
-    {
-        get
-        {
-            PageRangeEntry[] entries = new PageRangeEntry[_fixed.Count];
-            for (int i = 0; i < entries.Length; i++)
-            {
-                entries[i] = new PageRangeEntry(_fixed[i].Start.Value, (uint)(_fixed[i].Length >> PageSize.Size4K.Shift()));
-            }
+    /// <summary>Whether anything but the list is named.</summary>
+    internal bool DescribesMachine => _dram.Count + _iommu.Count != 0 || _tseg is not null || _aseg is not null;
 
-            return entries;
+    /// <summary>The list of SNP_INIT_EX. Where ASEG is no machine's, it is one more range of it.</summary>
+    internal PageRangeEntry[] Listed()
+    {
+        List<PageRangeEntry> entries = [];
+        foreach (PhysicalRange range in _fixed)
+        {
+            entries.Add(Entry(range));
         }
+
+        if (_aseg is { } aseg && aseg != Aseg) entries.Add(Entry(aseg));
+        return [.. entries];
     }
 
     /// <summary>The machine that the ranges describe.</summary>
@@ -35,8 +38,11 @@ internal sealed class InitRanges
         Dram = [.. _dram],
         IommuBuffers = [.. _iommu],
         Tseg = _tseg ?? default,
-        IsAsegEnabled = _aseg is not null,
+        ChecksTseg = false,
+        IsAsegEnabled = _aseg == Aseg,
     };
+
+    private static PageRangeEntry Entry(PhysicalRange range) => new(range.Start.Value, (uint)ulong.Min(range.Length >> PageSize.Size4K.Shift(), uint.MaxValue));
 
     /// <summary>Adds a range.</summary>
     /// <returns>False if there is no such name, or the only range of that name is there already.</returns>

@@ -14,7 +14,7 @@ internal sealed class MachineRoom : IDisposable
     private ProcessorModel _processor = ProcessorModel.Genoa;
 
     /// <summary>The machine.</summary>
-    internal ScriptMachine Machine { get; private set; } = new NoTable();
+    internal ScriptMachine Machine { get; private set; } = new NoTable(ProcessorModel.Genoa);
 
     /// <summary>Whether there is a table.</summary>
     internal bool HasTable => _contiguous is not null || _segmented is not null;
@@ -36,7 +36,7 @@ internal sealed class MachineRoom : IDisposable
         else
         {
             Machine.Dispose();
-            Machine = new NoTable();
+            Machine = new NoTable(processor);
             _segmented = null;
         }
 

@@ -3,14 +3,22 @@ using FastRmp.Access;
 using FastRmp.Addressing;
 using FastRmp.Firmware;
 using FastRmp.Layouts;
+using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Scripts;
 
 /// <summary>A processor without an RMP: no instruction is there, every access may happen, no page has an entry.</summary>
-internal sealed class NoTable : ScriptMachine
+/// <param name="processor">The processor.</param>
+internal sealed class NoTable(ProcessorModel processor) : ScriptMachine
 {
+    // Firmware is there, too. SNP is not enabled, so that the smallest table does for it.
+    private readonly ReverseMapTable<ContiguousGeometry> _table = new(ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), PageSize.Size2M.Bytes()), processor);
+    private SevFirmware<ContiguousGeometry>? _firmware;
+
+    private SevFirmware<ContiguousGeometry> Sev => _firmware ??= new SevFirmware<ContiguousGeometry>(_table) { IsSnpEnabled = false };
+
     private readonly Dictionary<ulong, int> _inUse = [];
 
     internal override bool TryEnable(out string? refusal)
@@ -47,7 +55,9 @@ internal sealed class NoTable : ScriptMachine
 
     internal override string? FirmwareRefusal(in FirmwareRequest request) => null;
 
-    internal override FirmwareStatus Firmware(in FirmwareRequest request) => FirmwareStatus.InvalidConfig;
+    internal override FirmwareStatus Firmware(in FirmwareRequest request) => FirmwareCommands.Execute(Sev, request);
+
+    internal override string FirmwareText(in FirmwareRequest request) => Scripts.FirmwareText.Of(Sev, request);
 
     internal override void MarkInUse(PhysicalAddress page) => _inUse[page.PageNumber] = _inUse.GetValueOrDefault(page.PageNumber) + 1;
 
@@ -69,7 +79,5 @@ internal sealed class NoTable : ScriptMachine
 
     internal override ulong AssignedPages(uint asid) => 0;
 
-    public override void Dispose()
-    {
-    }
+    public override void Dispose() => _table.Dispose();
 }

@@ -32,10 +32,18 @@ internal static class RunCommand
           guest ASID VMPL CPL read|write|fetch|table PRIVATE GPA SPA MAPPING  ok | NPF CODE | VC 0x404
           fw COMMAND ARGUMENTS                                                ok | error: NAME
              snp_init [dram=START-END ...] [fixed=START-END ...] [iommu=START-END ...] [tseg=START-END] [aseg=START-END]
-             gctx_create SPA; decommission SPA; activate ASID [GCTX]; launch_update SPA SIZE [vmsa] [MASK1 MASK2 MASK3]
-             swap_out SPA SIZE; swap_in SPA SIZE GPA VALIDATED VMSA MASK0 MASK1 MASK2 MASK3; swap_in SPA metadata GCTX
-             page_move SRC DST SIZE; md_init SPA GCTX; page_set_state SPA [PAGES]; page_reclaim SPA SIZE
-             page_unsmash SPA; shutdown [iommu]
+             init_ex [init_rmp=0|1] [as snp_init]; shutdown; shutdown_ex [iommu] [x86] [length=N]; shutdown iommu (as shutdown_ex iommu)
+             df_flush [no-wbinvd] (else after WBINVD everywhere); sev_init; sev_shutdown
+             gctx_create SPA; decommission SPA; launch_start GCTX [policy=HEX] [ma=SPA] [imi]; launch_finish GCTX; activate ASID [GCTX]
+             launch_update SPA SIZE [vmsa] [MASK1 MASK2 MASK3] [type=normal|vmsa|zero|unmeasured|secrets|cpuid] [imi] [gctx=SPA]
+             swap_out SPA SIZE [gctx=SPA] [dst=SPA] [entry=SPA|root] [type=data|metadata|vmsa]
+             swap_in SPA SIZE GPA VALIDATED VMSA MASK0 MASK1 MASK2 MASK3 [gctx=SPA]; swap_in SPA metadata GCTX
+             swap_in SPA SIZE gctx=SPA [src=SPA] [entry=SPA|root] [type=data|metadata|vmsa] [inplace]
+             page_move SRC DST SIZE [gctx=SPA]; md_init SPA GCTX; page_set_state SPA [PAGES] [SPA PAGES ...] [list=SPA] [length=N]
+             page_reclaim SPA SIZE; page_unsmash SPA
+             platform_status: snp= sev= rmp= iommu= guests= snp_en=; guest_status GCTX: its state; asid ASID: clean, allocated, used, dirty
+             Without gctx= a command runs for the guest that a Metadata page names, else for one that owns the page, is in the right
+             state and active, so that only the tests on the page decide; activate without GCTX tests and binds nothing.
           inuse SPA +|-                                                       ok
           entry SPA                                                           LOW HIGH, 16 digits each | error: not covered
           state SPA                                                           NAME

@@ -42,6 +42,9 @@ internal abstract class ScriptMachine : IDisposable
     /// <summary>A command of firmware.</summary>
     internal abstract FirmwareStatus Firmware(in FirmwareRequest request);
 
+    /// <summary>A line about the state of firmware, a guest or an ASID.</summary>
+    internal abstract string FirmwareText(in FirmwareRequest request);
+
     internal abstract void MarkInUse(PhysicalAddress page);
 
     internal abstract bool TryUnmarkInUse(PhysicalAddress page);

@@ -16,6 +16,7 @@ internal sealed class ScriptMachine<TGeometry> : ScriptMachine
     private readonly ReverseMapTable<TGeometry> _table;
     private readonly SevFirmware<TGeometry> _firmware;
     private readonly RmpOptCore _core = new(default(RmpOptBase).WithEnabled(true));
+    private bool _wasEnabled;
     private ExecutionState _host = ExecutionState.Host with { SnpEnabled = false };
 
     internal ScriptMachine(TGeometry geometry, ProcessorModel processor)
@@ -30,7 +31,8 @@ internal sealed class ScriptMachine<TGeometry> : ScriptMachine
     {
         refusal = IsEnabled ? null : MemoryNeed.OfOwnPages(_table.Geometry);
         if (refusal is not null) return false;
-        if (!IsEnabled) _table.ClaimOwnPages();
+        if (!_wasEnabled) _table.ClaimOwnPages(); // later, what firmware has left is there
+        _wasEnabled = true;
         _host = ExecutionState.Host;
         _firmware.IsSnpEnabled = true;
         return true;
@@ -62,7 +64,14 @@ internal sealed class ScriptMachine<TGeometry> : ScriptMachine
     internal override string? FirmwareRefusal(in FirmwareRequest request) =>
         IsEnabled && FirmwareCommands.TouchesTable(request) ? MemoryNeed.OfTable(_table.Geometry) : null;
 
-    internal override FirmwareStatus Firmware(in FirmwareRequest request) => FirmwareCommands.Execute(_firmware, request);
+    internal override FirmwareStatus Firmware(in FirmwareRequest request)
+    {
+        FirmwareStatus status = FirmwareCommands.Execute(_firmware, request);
+        _host = _host with { SnpEnabled = _firmware.IsSnpEnabled };
+        return status;
+    }
+
+    internal override string FirmwareText(in FirmwareRequest request) => Scripts.FirmwareText.Of(_firmware, request);
 
     internal override void MarkInUse(PhysicalAddress page) => _table.MarkInUse(page);
 

@@ -8,7 +8,7 @@ namespace FastRmp.Cli.Scripts;
 /// <content>Firmware's commands. A bad line is one whether or not firmware would have listened.</content>
 internal sealed partial class ScriptRunner
 {
-    private static readonly ulong DefaultPages = PageSize.Size2M.Pages();
+    private static readonly uint DefaultPages = (uint)PageSize.Size2M.Pages();
 
     private void Firmware(ref FieldReader fields)
     {
@@ -19,16 +19,24 @@ internal sealed partial class ScriptRunner
             case FirmwareCommand.Unknown:
                 fields.NotAWord("a firmware command", word);
                 return;
-            case FirmwareCommand.Init:
-                request.Init = Ranges(ref fields);
+            case FirmwareCommand.Init or FirmwareCommand.InitEx:
+                InitArguments(ref fields, ref request);
                 break;
-            case FirmwareCommand.Shutdown:
-                request.ReleasesIommuPages = fields.TryTake("iommu"u8);
+            case FirmwareCommand.Shutdown or FirmwareCommand.ShutdownEx:
+                ShutdownArguments(ref fields, ref request);
+                break;
+            case FirmwareCommand.DfFlush:
+                request.IsWithoutWbinvd = fields.TryTake("no-wbinvd"u8);
+                break;
+            case FirmwareCommand.SevInit or FirmwareCommand.SevShutdown or FirmwareCommand.PlatformStatus:
+                break;
+            case FirmwareCommand.AsidStatus:
+                request.Asid = fields.Number("ASID", uint.MaxValue);
                 break;
             case FirmwareCommand.Activate:
                 request.Asid = fields.Number("ASID", uint.MaxValue);
-                request.HasOther = !fields.IsAtEnd;
-                if (request.HasOther) request.Other = fields.Address("GCTX");
+                request.HasContext = !fields.IsAtEnd;
+                if (request.HasContext) request.Context = fields.Address("GCTX");
                 break;
             default:
                 PageArguments(ref fields, ref request);
@@ -40,6 +48,12 @@ internal sealed partial class ScriptRunner
 
     private void Firmware(in FirmwareRequest request)
     {
+        if (request.Command >= FirmwareCommand.PlatformStatus)
+        {
+            results.Line(Machine.FirmwareText(request));
+            return;
+        }
+
         if (Machine.FirmwareRefusal(request) is { } refusal)
         {
             results.Error(refusal);
@@ -51,41 +65,71 @@ internal sealed partial class ScriptRunner
         else results.Error(status.Name());
     }
 
+    private static void InitArguments(ref FieldReader fields, ref FirmwareRequest request)
+    {
+        InitRanges ranges = new();
+        bool? initRmp = null;
+        while (fields.TryOption(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value, out bool isWord))
+        {
+            if (!isWord && initRmp is null && request.Command == FirmwareCommand.InitEx && FieldReader.Is(name, "init_rmp"u8))
+            {
+                initRmp = fields.Number(value, "init_rmp=", 1) != 0;
+                continue;
+            }
+
+            PhysicalRange range = fields.Range(isWord ? name : value);
+            if (isWord || !ranges.TryAdd(name, range)) fields.NotAWord("dram=, fixed=, iommu=, or a first tseg= or aseg=, with START-END", fields.Whole);
+        }
+
+        request.Init = ranges;
+        request.InitRmp = initRmp ?? true;
+    }
+
+    private static void ShutdownArguments(ref FieldReader fields, ref FirmwareRequest request)
+    {
+        request.IsExtended = request.Command == FirmwareCommand.ShutdownEx;
+        request.Length = SnpShutdownExParameters.ExpectedLength;
+        while (fields.TryOption(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value, out bool isWord))
+        {
+            request.IsExtended = true;
+            if (FieldReader.Is(name, "iommu"u8)) request.IommuShutdown = isWord || fields.Number(value, "iommu=", 1) != 0;
+            else if (FieldReader.Is(name, "x86"u8)) request.X86Shutdown = isWord || fields.Number(value, "x86=", 1) != 0;
+            else if (!isWord && FieldReader.Is(name, "length"u8)) request.Length = (uint)fields.Number(value, "length=", uint.MaxValue);
+            else fields.NotAWord("iommu, x86 or length=", fields.Whole);
+        }
+    }
+
     /// <summary>The commands that begin with a page.</summary>
     private static void PageArguments(ref FieldReader fields, ref FirmwareRequest request)
     {
         request.Page = fields.Address("SPA");
         switch (request.Command)
         {
+            case FirmwareCommand.LaunchStart:
+                LaunchStartArguments(ref fields, ref request);
+                break;
+            case FirmwareCommand.LaunchUpdate:
+                LaunchUpdateArguments(ref fields, ref request);
+                break;
+            case FirmwareCommand.SwapOut:
+                request.Size = fields.RmpSize("SIZE");
+                SwapOptions(ref fields, ref request, isIn: false);
+                break;
             case FirmwareCommand.SwapIn:
                 SwapInArguments(ref fields, ref request);
                 break;
             case FirmwareCommand.MdInit:
-                request.Other = fields.Address("GCTX");
+                request.HasContext = true;
+                request.Context = fields.Address("GCTX");
                 break;
             case FirmwareCommand.PageMove:
                 request.Other = fields.Address("DST");
                 request.Size = fields.RmpSize("SIZE");
+                MoveOptions(ref fields, ref request);
                 break;
             case FirmwareCommand.PageSetState:
-                request.Pages = fields.IsAtEnd ? DefaultPages : fields.Number(fields.Next("PAGES"), "PAGES", ulong.MaxValue);
+                ListArguments(ref fields, ref request);
                 break;
-            case FirmwareCommand.LaunchUpdate:
-                request.Size = fields.RmpSize("SIZE");
-                bool isVmsa = fields.TryTake("vmsa"u8);
-                request.Launch = new LaunchUpdateParameters { Type = isVmsa ? LaunchPageType.Vmsa : LaunchPageType.Normal };
-                if (!fields.IsAtEnd)
-                {
-                    request.Launch = request.Launch with
-                    {
-                        Vmpl1Permissions = Mask(ref fields, "MASK1"),
-                        Vmpl2Permissions = Mask(ref fields, "MASK2"),
-                        Vmpl3Permissions = Mask(ref fields, "MASK3"),
-                    };
-                }
-
-                break;
-            case FirmwareCommand.SwapOut:
             case FirmwareCommand.PageReclaim:
                 request.Size = fields.RmpSize("SIZE");
                 break;
@@ -94,40 +138,41 @@ internal sealed partial class ScriptRunner
         }
     }
 
-    private static void SwapInArguments(ref FieldReader fields, ref FirmwareRequest request)
+    /// <summary>A range list: the pages of the first range may be left out.</summary>
+    private static void ListArguments(ref FieldReader fields, ref FirmwareRequest request)
     {
-        if (fields.TryTake("metadata"u8))
+        request.Length = PageSetStateParameters.ExpectedLength;
+        uint pages = fields.IsAtEnd || fields.IsOptionNext(default) ? DefaultPages : Pages(ref fields);
+        request.Ranges = [new PageRangeEntry(request.Page.Value, pages)];
+        while (fields.Fault == FieldFault.None && !fields.IsAtEnd)
         {
-            request.Command = FirmwareCommand.SwapInMetadata;
-            request.Other = fields.Address("GCTX");
-            return;
-        }
+            if (!fields.IsOptionNext(default))
+            {
+                ulong start = fields.Address("SPA").Value;
+                request.Ranges.Add(new PageRangeEntry(start, Pages(ref fields)));
+                continue;
+            }
 
-        request.Size = fields.RmpSize("SIZE");
-        ulong guestPage = fields.GuestAddress("GPA").PageNumber;
-        bool isValidated = fields.Flag("VALIDATED");
-        bool isVmsa = fields.Flag("VMSA");
-        ulong permissions = 0;
-        for (int vmpl = 0; vmpl < 4; vmpl++)
-        {
-            permissions |= (ulong)Mask(ref fields, $"MASK{vmpl}") << (8 * vmpl);
+            _ = fields.TryOption(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value, out _);
+            if (FieldReader.Is(name, "list"u8))
+            {
+                request.HasOther = true;
+                request.Other = Address(ref fields, value, "list=");
+            }
+            else if (FieldReader.Is(name, "length"u8))
+            {
+                request.Length = (uint)fields.Number(value, "length=", uint.MaxValue);
+            }
+            else
+            {
+                fields.NotAWord("list= or length=", fields.Whole);
+            }
         }
-
-        request.Sealed = new MetadataEntry { IsValid = true, IsValidated = isValidated, IsVmsa = isVmsa, Size = request.Size, GuestPage = guestPage, Permissions = permissions };
     }
 
-    private static VmplPermissions Mask(ref FieldReader fields, string name) => (VmplPermissions)fields.Number(name, byte.MaxValue);
+    // The list has 32 bits for the number.
+    private static uint Pages(ref FieldReader fields) => (uint)ulong.Min(fields.Number(fields.Next("PAGES"), "PAGES", ulong.MaxValue), uint.MaxValue);
 
-    private static InitRanges Ranges(ref FieldReader fields)
-    {
-        InitRanges ranges = new();
-        while (fields.Fault == FieldFault.None && fields.TryNext(out ReadOnlySpan<byte> field))
-        {
-            int equals = field.IndexOf((byte)'=');
-            PhysicalRange range = fields.Range(field[(equals + 1)..]);
-            if (equals < 0 || !ranges.TryAdd(field[..equals], range)) fields.NotAWord("dram=, fixed=, iommu=, or a first tseg= or aseg=, with START-END", field);
-        }
-
-        return ranges;
-    }
+    private static PhysicalAddress Address(ref FieldReader fields, ReadOnlySpan<byte> text, string name) =>
+        PhysicalAddress.Truncate(fields.Hexadecimal(text, name, PhysicalAddress.ValidMask));
 }

@@ -17,7 +17,7 @@ internal sealed class OddLines(int seed)
     [
         "4k", "2m", "1g", "4K", "2M", "1G", "8k", "user", "USER", "read", "write", "Fetch", "table", "verify", "report", "vmsa", "metadata", "iommu", "+", "-", "on", "fw", "enable", "psmash",
         "state", "entry", "count", "milan", "contiguous", "segmented", "0:4:10000000", "0:0:0", "1:1:1", ":", "a:b:c", "dram=0-fff", "fixed=0-1fff", "iommu=40000000-40000fff", "tseg=1000-1fff",
-        "aseg=0-0", "dram=", "fixed=1000", "x=y", "snp_init", "SNP_PAGE_RECLAIM", "set_state", "unsmash", "activate_ex", "shutdown_ex", "snp_init_ex", "é", "\u0661", "#",
+        "aseg=0-0", "dram=", "fixed=1000", "x=y", "snp_init", "SNP_PAGE_RECLAIM", "set_state", "unsmash", "activate_ex", "shutdown_ex", "snp_init_ex", "init_ex", "init_rmp=0", "x86", "x86=2", "length=8", "gctx=40001000", "entry=root", "type=vmsa", "type=9", "inplace", "imi", "policy=30000", "df_flush", "no-wbinvd", "launch_start", "platform_status", "a=b=c", "é", "\u0661", "#",
     ];
 
     private readonly Random _random = new(seed);

@@ -20,7 +20,7 @@ internal sealed partial class RandomScript(int seed)
     /// <summary>A script that lays out a table, and then goes on at random.</summary>
     internal List<string> Lines(int count)
     {
-        List<string> lines = [$"model {Models[_random.Next(2, 4)]}", Pick(Tables), "enable"];
+        List<string> lines = [$"model {Models[_random.Next(2, 4)]}", Pick(Tables), "enable", "fw snp_init", "fw df_flush"];
         while (lines.Count < count)
         {
             foreach (string line in Chance(4) ? Story() : [Operation()])
@@ -53,7 +53,7 @@ internal sealed partial class RandomScript(int seed)
         _ => Firmware(),
     };
 
-    private string Firmware() => "fw " + _random.Next(16) switch
+    private string Firmware() => Chance(5) ? "fw " + OfGuest() : "fw " + _random.Next(16) switch
     {
         0 => Say($"snp_init{(Chance(2) ? " dram=0-7fffffff" : string.Empty)}{(Chance(2) ? " fixed=40001000-40002fff" : string.Empty)}{(Chance(2) ? " iommu=40201000-40201fff" : string.Empty)}"),
         1 => Say($"gctx_create {Page()}"),
@@ -68,7 +68,36 @@ internal sealed partial class RandomScript(int seed)
         12 => Say($"page_set_state {Page()}{(Chance(3) ? " 512" : string.Empty)}"),
         13 => Say($"page_reclaim {Page()} {RmpSize()}"),
         14 => Say($"page_unsmash {Page()}"),
-        _ => Chance(20) ? "shutdown iommu" : Say($"page_reclaim {Page()} {RmpSize()}"),
+        _ => Chance(20) ? Life() : Say($"page_reclaim {Page()} {RmpSize()}"),
+    };
+
+    /// <summary>The platform, from one state to another.</summary>
+    private string Life() => _random.Next(10) switch
+    {
+        0 => "shutdown iommu",
+        1 => "shutdown",
+        2 => Say($"shutdown_ex{(Chance(2) ? " iommu" : string.Empty)}{(Chance(3) ? $" x86={Bit()}" : string.Empty)}{(Chance(6) ? " length=7" : string.Empty)}"),
+        3 or 4 => Say($"init_ex init_rmp={Bit()}{(Chance(4) ? " iommu=40201000-40201fff" : string.Empty)}{(Chance(6) ? " fixed=40002000-40002fff aseg=a0000-bffff" : string.Empty)}"),
+        5 => "snp_init",
+        6 => Chance(3) ? "df_flush no-wbinvd" : "df_flush",
+        7 => Chance(3) ? "sev_init" : "sev_shutdown",
+        8 => "platform_status",
+        _ => Say($"asid {_random.Next(5)}"),
+    };
+
+    /// <summary>A command that names a guest, or is about one.</summary>
+    private string OfGuest() => _random.Next(12) switch
+    {
+        0 => Say($"launch_start {Page()}{(Chance(3) ? $" policy={_random.Next(16):x}0000" : string.Empty)}{(Chance(4) ? $" ma={Page()}" : string.Empty)}{(Chance(6) ? " imi" : string.Empty)}"),
+        1 => Say($"launch_finish {Page()}"),
+        2 => Say($"launch_update {Page()} {RmpSize()} {(Chance(2) ? Say($"type={_random.Next(8)}") : "type=zero")} gctx={Page()}"),
+        3 => Say($"swap_out {Page()} {RmpSize()} gctx={Page()} entry={Address() & ~0x3FUL:x} dst={Page()}{(Chance(3) ? " type=vmsa" : string.Empty)}"),
+        4 => Say($"swap_out {Page()} 4k{(Chance(2) ? " entry=root" : string.Empty)} dst={Page()}"),
+        5 => Say($"swap_in {Page()} {RmpSize()} gctx={Page()}{(Chance(2) ? $" src={Page()}" : string.Empty)}{(Chance(3) ? " inplace" : string.Empty)}{(Chance(3) ? " type=metadata" : string.Empty)}"),
+        6 => Say($"page_move {Page()} {Page()} {RmpSize()} gctx={Page()}"),
+        7 => Say($"page_set_state {Page()} {_random.Next(600)} {Page()} {_random.Next(3)}{(Chance(8) ? " length=8" : string.Empty)}{(Chance(8) ? $" list={Page()}" : string.Empty)}"),
+        8 => Say($"guest_status {Page()}"),
+        _ => Life(),
     };
 
     // Two regions of which a few pages are used; at times the RMP itself, or an address that is odd or has no entry.

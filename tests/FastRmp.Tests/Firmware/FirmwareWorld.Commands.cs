@@ -17,6 +17,8 @@ internal sealed partial class FirmwareWorld
         switch (_random.Next(14))
         {
             case 0 or 1:
+                if (!Chance(3)) (page, context) = Held(page, context);
+                if (!Chance(8) && page < End) size = (_duel.Raw(page).Low & 2) != 0 ? PageSize.Size2M : PageSize.Size4K;
                 Count("launch_update", _duel.LaunchUpdate(context, RandomLaunch(page, size)));
                 break;
             case 2:
@@ -30,9 +32,12 @@ internal sealed partial class FirmwareWorld
                 Count("swap_in", _duel.SwapIn(context, RandomSwap(Partner(page), page, isOut: false)));
                 break;
             case 7:
+                (page, context) = Held(page, context);
                 OutAndIn(context, page);
                 break;
             case 8 or 9 or 10:
+                (page, context) = Held(page, context);
+                if (!Chance(8) && page < End) size = (_duel.Raw(page).Low & 2) != 0 ? PageSize.Size2M : PageSize.Size4K;
                 Count("page_move", _duel.PageMove(context, Odd(page), Odd(Partner(page)), size, Chance(40)));
                 break;
             case 11:
@@ -104,6 +109,20 @@ internal sealed partial class FirmwareWorld
     }
 
     private byte Mask() => Chance(16) ? (byte)_random.Next(0x100) : (byte)_random.Next(0x20);
+
+    /// <summary>Often a page that firmware holds for a guest, and that guest.</summary>
+    private (ulong Page, ulong Context) Held(ulong page, ulong context)
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            ulong other = RandomPage();
+            if (other >= End || _duel.State(other) is not (PageState.PreGuest or PageState.PreSwap or PageState.Metadata)) continue;
+            int asid = (int)_duel.Raw(other).Asid;
+            return (other & ~0xFFFUL, asid is 1 or 2 && !Chance(8) ? Contexts[asid - 1] : context);
+        }
+
+        return (page, context);
+    }
 
     /// <summary>Where a page may be swapped out to: often beyond what the RMP covers.</summary>
     private ulong Source(ulong page) => Chance(2) ? Covered + 0x1000 : Partner(page);

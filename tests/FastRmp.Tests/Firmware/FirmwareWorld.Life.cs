@@ -134,7 +134,8 @@ internal sealed partial class FirmwareWorld
     private ReferenceInit RandomInit() => new()
     {
         InitRmp = !Chance(4),
-        List = Chance(3) ? RandomList(RandomPage() & ~0xFFFUL) : null,
+        // A list in the RMP's own pages before there is an RMP is nobody's rule.
+        List = Chance(3) ? RandomList(RandomPage() & ~0xFFFUL) is { Address: not (OwnStart + 0x1000) } list ? list : null : null,
         HasReserved = Chance(20),
     };
 
