@@ -21,6 +21,10 @@ internal static class ReplayCommand
           fastrmp replay --policy eager --policy on-demand+rejoin --json
               compares two policies, for programs
 
+        A trace may be the text of ftrace (any columns, latency format, function_graph with funcgraph-proc), of trace-cmd report
+        or of perf script. Releases: mm_page_free, before Linux 3.3 mm_page_free_direct; mm_page_free_batched where there is
+        nothing else. Allocations that failed are counted and give nobody a page.
+
         Policies, in the order of the table:
           never         the direct map is never split: what goes wrong without
           eager         split to 4K before every RMPUPDATE (the original patch)

@@ -36,12 +36,34 @@ internal static class HeaderColumns
 
     internal static bool IsTimestamp(ReadOnlySpan<byte> text)
     {
-        if (text.IsEmpty || !char.IsAsciiDigit((char)text[0])) return false;
-        int point = text.IndexOf((byte)'.');
-        return IsDigits(point < 0 ? text : text[..point]) && (point < 0 || IsDigits(text[(point + 1)..]));
+        // Columns are short: a plain loop beats a search.
+        bool hasPoint = false;
+        int digits = 0;
+        foreach (byte one in text)
+        {
+            if (one is >= (byte)'0' and <= (byte)'9')
+            {
+                digits++;
+                continue;
+            }
+
+            if (one != '.' || hasPoint || digits == 0) return false;
+            hasPoint = true;
+            digits = 0;
+        }
+
+        return digits != 0;
     }
 
-    internal static bool IsDigits(ReadOnlySpan<byte> text) => !text.IsEmpty && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');
+    internal static bool IsDigits(ReadOnlySpan<byte> text)
+    {
+        foreach (byte one in text)
+        {
+            if (one is < (byte)'0' or > (byte)'9') return false;
+        }
+
+        return !text.IsEmpty;
+    }
 
     /// <summary>Splits <c>NAME-PID</c>; the name may be empty and may hold anything.</summary>
     internal static bool TryTask(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> name)

@@ -15,7 +15,12 @@ internal static class PageEventNames
     /// <summary>How many names there are.</summary>
     internal const int Count = 8;
 
-    private const int Allocation = 0;
+    /// <summary><c>mm_page_alloc</c>.</summary>
+    internal const int Allocation = 0;
+
+    /// <summary>The first name that is neither <c>mm_page_alloc</c> nor <c>mm_page_free</c>: nearly every line is one of these.</summary>
+    internal const int Ordinary = 2;
+
     private const int Release = 1;
 
     private static readonly string[] Names =

@@ -69,7 +69,7 @@ internal static class PageFields
 
     private static bool TryFrame(ref ReadOnlySpan<byte> rest, out ulong frame)
     {
-        if (!rest.StartsWith("-1"u8)) return TryNumber(ref rest, out frame);
+        if (rest is not [(byte)'-', (byte)'1', ..]) return TryNumber(ref rest, out frame);
         frame = ulong.MaxValue;
         rest = rest[2..];
         return rest.IsEmpty || rest[0] == Space;
@@ -102,7 +102,7 @@ internal static class PageFields
     // A number ends at a space or the end of the line: anything else behind it is damage.
     private static bool TryNumber(ref ReadOnlySpan<byte> rest, out ulong value)
     {
-        bool isHexadecimal = rest.StartsWith("0x"u8);
+        bool isHexadecimal = rest is [(byte)'0', (byte)'x', ..];
         ReadOnlySpan<byte> digits = isHexadecimal ? rest[2..] : rest;
         if (!Utf8Parser.TryParse(digits, out value, out int consumed, isHexadecimal ? 'x' : 'D')) return false;
         rest = digits[consumed..];

@@ -18,12 +18,10 @@ internal static class PageLineParser
         if (common < 0) return LostEvents.TryParse(line, out result.Lost) ? PageLineStatus.Lost : PageLineStatus.Other;
         if (!TryFindName(line, common, out int at, out int fields, out int name)) return Unnamed(line, out result.Lost);
 
-        PageEventUse use = PageEventNames.Use(name);
-        if (use == PageEventUse.None || (use == PageEventUse.ReleaseAgain && result.PassesLists))
+        result.Name = name;
+        if (name >= PageEventNames.Ordinary && IsOnlyCounted(name, result.PassesLists) && at >= 2 && line[..at].IndexOf(": "u8) == at - 2)
         {
-            // Only counted: the first colon stands right before the name in all but odd lines, and no more need be known.
-            result.Name = name;
-            if (at >= 2 && line[..at].IndexOf(": "u8) == at - 2) return PageLineStatus.Passed;
+            return PageLineStatus.Passed; // the first colon stands right before the name in all but odd lines, and no more need be known
         }
 
         // A task's name or another event's text may contain all of this: the first header of the line is the header.
@@ -37,10 +35,15 @@ internal static class PageLineParser
 
         result.Task = task;
         result.Name = name;
-        use = PageEventNames.Use(name);
-        if (use == PageEventUse.None || (use == PageEventUse.ReleaseAgain && result.PassesLists)) return PageLineStatus.Passed;
-        result.Kind = use == PageEventUse.Allocation ? PageEventKind.Allocation : PageEventKind.Release;
+        if (name >= PageEventNames.Ordinary && IsOnlyCounted(name, result.PassesLists)) return PageLineStatus.Passed;
+        result.Kind = name == PageEventNames.Allocation ? PageEventKind.Allocation : PageEventKind.Release;
         return PageFields.Parse(fields < line.Length ? line[(fields + 1)..] : default, ref result);
+    }
+
+    private static bool IsOnlyCounted(int name, bool passesLists)
+    {
+        PageEventUse use = PageEventNames.Use(name);
+        return use == PageEventUse.None || (use == PageEventUse.ReleaseAgain && passesLists);
     }
 
     /// <summary>The name of any event, its group included.</summary>

@@ -225,6 +225,48 @@ public class PageTraceTests
     }
 
     [Fact]
+    public void Damaged_traces_of_other_tools_give_events_below_the_limit_and_problems_with_a_place()
+    {
+        StringBuilder text = new("# tracer: function_graph\n");
+        for (int line = 0; line < 12; line++)
+        {
+            text.Append("qemu-system-x86  2213/2215 [003]   100.000001: kmem:mm_page_alloc: page=0x1a0400 pfn=1704960 order=0 migratetype=1 gfp_flags=GFP_HIGHUSER\n")
+                .Append(" 24)  qemu-sy-2213  |  d.h1. |               |  /* mm_page_alloc: page=0000000000000000 pfn=0 order=9 migratetype=1 gfp_flags=GFP_HIGHUSER */\n")
+                .Append(" 24) qemu-sy-2213  =>  kworker-12 \n 24)               |  /* mm_page_free_direct: page=ffffea0003db9f40 pfn=1155800 order=0 */\n")
+                .Append("[  123.456789]  sh-2213    3d..1. 123456us+: mm_page_free_batched: page=ffffea0003db9f40 pfn=0x11a2d8 order=0 cold=0\n")
+                .Append("  sh-2213  [003] 100.0: mm_page_alloc: [FAILED TO PARSE] pfn=0x1a0400 order=9 gfp_flags=0x528c2 migratetype=1\nmm_page_free: pfn=-1 order=1\n")
+                .Append("  sh-2213  [003] .... 100.0: mm_page_pcpu_drain: page=a pfn=5 order=0 migratetype=0\n  sh-2213  [003] .... 100.0: other: pfn=5\n");
+        }
+
+        byte[] plain = Encoding.ASCII.GetBytes(text.ToString());
+        Mutator mutator = new(seed: 25);
+        long problems = 0;
+        for (int round = 0; round < 3000; round++)
+        {
+            using PageTrace trace = PageTrace.Read(new MemoryStream(mutator.Mutate(plain, head: plain.Length)), "in");
+            problems += trace.Problems.Count;
+            Check(trace);
+            Assert.InRange(trace.FailedAllocationCount, 0, trace.AllocationCount);
+            Assert.True(trace.OtherEventNames.Length <= 8);
+        }
+
+        Assert.InRange(problems, 3000, 200_000);
+    }
+
+    [Fact]
+    public void Records_of_other_tools_allocate_nothing()
+    {
+        foreach (string line in (string[])[
+            "qemu-system-x86  2213/2215 [003]   100.000001: kmem:mm_page_alloc: page=0x1a0400 pfn=1704960 order=0 migratetype=1 gfp_flags=GFP_HIGHUSER\n",
+            " 24)  qemu-sy-2213  |               |  /* mm_page_alloc: page=0000000000000000 pfn=0 order=9 migratetype=1 gfp_flags=GFP_HIGHUSER */\n",
+            " 24) qemu-sy-2213  =>  kworker-12 \n 24)               |  /* mm_page_free_direct: page=ffffea0003db9f40 pfn=1155800 order=0 */\n",
+            "  sh-2213  [003] .... 100.0: mm_page_free_batched: page=a pfn=5 order=0\n  sh-2213  [003] .... 100.0: mm_page_pcpu_drain: page=a pfn=5 order=0 migratetype=0\n"])
+        {
+            Assert.Equal(Allocated(line, 1000), Allocated(line, 20_000));
+        }
+    }
+
+    [Fact]
     public void Damaged_packed_traces_give_what_comes_before_the_damage()
     {
         byte[] packed = Fixture.Gzipped(Fixture.Gunzipped("page-trace/trace.txt.gz").AsSpan(0, 20_000));
@@ -282,7 +324,13 @@ public class PageTraceTests
             text.Append(line % 7).Append("-1 [1] . 1: mm_page_alloc: page=a pfn=0x").Append(line).Append(" order=0 migratetype=1 gfp_flags=GFP_KERNEL\n");
         }
 
-        byte[] bytes = Encoding.ASCII.GetBytes(text.ToString());
+        return Allocated(text.ToString(), 1);
+    }
+
+    private static long Allocated(string line, int times)
+    {
+        const string Heading = "# tracer: function_graph\n";
+        byte[] bytes = Encoding.ASCII.GetBytes(new StringBuilder(Heading).Insert(Heading.Length, line, times).ToString());
         return Allocations.Least(() =>
         {
             using MemoryStream stream = new(bytes);
