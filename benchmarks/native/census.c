@@ -13,6 +13,8 @@
 #define ROTATION_TO_INDEX (64 - RMP_ASID_SHIFT)
 #define IN_DOUBT (-1)
 #define LOCK_ASID 0x3FF
+#define IN_USE_ASID 0x3FE /* with LOCK: a VM save area in use */
+#define MARK_BIT (RMP_ASID & (~RMP_ASID + 1)) /* with it IN_USE_ASID is LOCK_ASID */
 #define TAG_MASK BITS(50, 48)
 #define METADATA_TAG BITS(48, 48)
 #define IOMMU_GPA (BITS(49, 49) | BITS(12, 12))
@@ -125,9 +127,15 @@ static COLD void report(struct rmp_census *census, enum finding kind, uint64_t t
     census->by_finding[kind] += times;
 }
 
+static ALWAYS_INLINE bool is_in_use(uint64_t low)
+{
+    return asid_of(low) == IN_USE_ASID && (low & (RMP_ASSIGNED | RMP_LOCK | RMP_IMMUTABLE)) == (RMP_ASSIGNED | RMP_LOCK);
+}
+
 static ALWAYS_INLINE bool in_transition(uint64_t low)
 {
-    return asid_of(low) == LOCK_ASID || (low & (RMP_LOCK | RMP_IMMUTABLE)) == RMP_LOCK;
+    if (is_in_use(low)) return false;
+    return asid_of(low) >= IN_USE_ASID || (low & (RMP_LOCK | RMP_IMMUTABLE)) == RMP_LOCK;
 }
 
 static ALWAYS_INLINE enum page_state add_kind(struct rmp_census *census, uint64_t low, uint64_t pages)
@@ -136,7 +144,7 @@ static ALWAYS_INLINE enum page_state add_kind(struct rmp_census *census, uint64_
     census->by_state[state] += pages;
     if ((low & RMP_ASSIGNED) == 0) return state;
     uint64_t asid = asid_of(low);
-    if (asid != LOCK_ASID) census->by_asid[asid] += pages;
+    if (asid < IN_USE_ASID) census->by_asid[asid] += pages;
     if ((low & RMP_VMSA) != 0 && asid != 0) census->vmsa += pages;
     return state;
 }
@@ -216,7 +224,7 @@ static ALWAYS_INLINE int count_plain(const uint64_t *words, uint64_t of_first)
         vector ownerless = low & (RMP_VALIDATED | (~unowned & RMP_GPA));
         vector firmware = (vector)(asid == zero);
         doubts |= (firmware & ownerless) | (~firmware & unowned);
-        frozen |= (vector)(asid == zero + RMP_ASID);
+        frozen |= (vector)((asid | MARK_BIT) == zero + RMP_ASID);
         locked |= low & ~(low << 61);
         seen |= low;
         unassigned += unowned;

@@ -26,6 +26,10 @@ public sealed class ScheduleTests
     private static readonly Step Validate = Step.Guest(StepKind.Validate, World.First, Gpa + World.First);
     private static readonly Step ValidateLarge = Step.Guest(StepKind.Validate, 0, Gpa, PageSize.Size2M);
 
+    private static readonly Step MakeSaveArea = Step.Guest(StepKind.Adjust, World.First, Gpa + World.First, rdx: 0x1_0301);
+    private static readonly Step EnterSaveArea = Step.Guest(StepKind.EnterVmsa, World.First, Gpa + World.First);
+    private static readonly Step EnterBase = Step.Guest(StepKind.EnterVmsa, 0, Gpa);
+
     private static readonly Dictionary<string, Step[]> Prefixes = new()
     {
         ["empty"] = [],
@@ -36,6 +40,9 @@ public sealed class ScheduleTests
         ["smashed"] = [AssignLarge, Smash],
         ["validated"] = [AssignFirst, Validate, AssignBase, Step.Guest(StepKind.Validate, 0, Gpa)],
         ["largeValidated"] = [AssignLarge, ValidateLarge],
+        ["saveArea"] = [AssignFirst, Validate, MakeSaveArea],
+        ["running"] = [AssignFirst, Validate, MakeSaveArea, EnterSaveArea],
+        ["runningTwice"] = [AssignBase, Step.Guest(StepKind.Validate, 0, Gpa), Step.Guest(StepKind.Adjust, 0, Gpa, rdx: 0x1_0301), EnterBase, EnterBase],
         ["fixed"] = [new Step(StepKind.Poke, World.First, new RmpUpdateOperand(0x4, 0))],
     };
 
@@ -55,7 +62,7 @@ public sealed class ScheduleTests
         Step.Guest(StepKind.Adjust, World.First, Gpa + World.First, rdx: 0x1_0301), Step.Guest(StepKind.Adjust, 0, Gpa, PageSize.Size2M, 0x1_0301),
         Step.Guest(StepKind.Query, World.First, Gpa + World.First), Step.Guest(StepKind.Touch, World.First, Gpa + World.First),
         Step.Guest(StepKind.Touch, 0, Gpa, PageSize.Size2M), new(StepKind.Disclose, 0), new(StepKind.Disclose, World.First),
-        new(StepKind.Enter, World.First), Step.Guest(StepKind.EnterVmsa, World.First, Gpa + World.First), new(StepKind.Verify, 0), new(StepKind.Report, 0),
+        new(StepKind.Enter, World.First), EnterSaveArea, EnterBase, new(StepKind.Leave, World.First), new(StepKind.Leave, 0), new(StepKind.Verify, 0), new(StepKind.Report, 0),
     ];
 
     public static TheoryData<string> PrefixNames()
@@ -101,6 +108,14 @@ public sealed class ScheduleTests
         }
 
         Assert.True(runs > 1000, $"{runs}");
+    }
+
+    [Fact]
+    public void The_last_VMEXIT_beside_a_guest_and_another_VMRUN_leaves_no_mark_behind()
+    {
+        using World world = new(3);
+        Step leave = new(StepKind.Leave, World.First);
+        world.Explore(3, [AssignFirst, Validate, MakeSaveArea, EnterSaveArea], [leave], [MakeSaveArea], [EnterSaveArea, leave]);
     }
 
     [Fact]

@@ -13,6 +13,8 @@ namespace FastRmp.Benchmarks.Data;
 internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
     where TGeometry : struct, IRmpGeometry
 {
+    // The table's default choices as fastrmp_bench.h has them: LOCK_FOLLOWS_IMMUTABLE, OPT_KEPT_ON_RELEASE.
+    private const uint DefaultChoices = 0x20 | 0x1_0000;
     private const uint InUseWritable = 0x4_0000; // CHOICE_IN_USE_WRITABLE and _ERRATUM of fastrmp_bench.h
     private const uint InUseErratum = 0x8_0000;
 
@@ -37,7 +39,7 @@ internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
             Versions = (ulong*)_beside.Pointer,
             InUse = (ulong*)(_native.Pointer + 256),
             MaxAsid = model.MaxAsid,
-            Choices = (model.HasHvInUseWrAllowed ? InUseWritable : 0) | (model.HasInUse2MErratum ? InUseErratum : 0), // else the defaults, as the managed table's
+            Choices = DefaultChoices | (model.HasHvInUseWrAllowed ? InUseWritable : 0) | (model.HasInUse2MErratum ? InUseErratum : 0),
             HasRmpRead = model.HasRmpRead ? 1U : 0,
         };
         *NativeProcessor = new NativeProcessor { Is64Bit = 1, Cpl = 0, Asid = 0, SnpEnabled = 1, Vmpl = 0, SnpGuest = 0 };

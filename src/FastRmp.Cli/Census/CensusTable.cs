@@ -25,6 +25,7 @@ internal static class CensusTable
         Number(output, "assigned", Assigned(request, result), request.Scans ? "by looking at every entry" : "by the counts of the base entries");
         Number(output, "2M pages", census.LargePages, string.Empty);
         Number(output, "VMSA pages", census.VmsaPages, string.Empty);
+        if (census.InUseVmsaPages != 0) Number(output, "VMSA in use", census.InUseVmsaPages, "of running VCPUs: their entries hide the owner");
         if (result.AbsentPages != 0) Number(output, "not in the image", result.AbsentPages, string.Empty);
         if (request.ListsOwners) WriteOwners(output, result);
         WriteFindings(output, result);
@@ -38,13 +39,14 @@ internal static class CensusTable
         Row(output, "pages", "absent", result.AbsentPages);
         Row(output, "pages", request.Scans ? "assigned_by_scan" : "assigned_by_count", Assigned(request, result));
         Row(output, "pages", "vmsa", census.VmsaPages);
+        Row(output, "pages", "vmsa_in_use", census.InUseVmsaPages);
         Row(output, "pages", "large", census.LargePages);
         foreach (PageState state in Enum.GetValues<PageState>())
         {
             if (state != PageState.Default) Row(output, "state", state.Name(), census.PagesIn(state));
         }
 
-        for (uint asid = 0; request.ListsOwners && asid < RmpEntry.LockAsid; asid++)
+        for (uint asid = 0; request.ListsOwners && asid <= RmpEntry.MaxAsid; asid++)
         {
             if (census.PagesOf(asid) != 0) Row(output, "owner", Say($"{asid}"), census.PagesOf(asid));
         }
@@ -60,7 +62,7 @@ internal static class CensusTable
     private static void WriteOwners(Output output, CensusResult result)
     {
         output.WriteLine(Say($"{"owner",-NameWidth}{"pages",NumberWidth}{(result.Counters is null ? string.Empty : "counter"),NumberWidth}").TrimEnd());
-        for (uint asid = 0; asid < RmpEntry.LockAsid; asid++)
+        for (uint asid = 0; asid <= RmpEntry.MaxAsid; asid++)
         {
             ulong pages = result.Census.PagesOf(asid);
             ulong counter = asid == 0 ? 0 : result.Counters?[asid] ?? 0;

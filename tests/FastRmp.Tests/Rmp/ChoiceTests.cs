@@ -1,0 +1,122 @@
+using System;
+using FastRmp.Addressing;
+using FastRmp.Layouts;
+using FastRmp.Model;
+using FastRmp.Rmp;
+using Xunit;
+
+namespace FastRmp.Tests.Rmp;
+
+/// <summary>Choices that no random operation on a table meets, each both ways.</summary>
+public sealed class ChoiceTests
+{
+    private const ulong R = 0x20_0000;
+    private const ulong Reserved = 1UL << 52;
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 0)]
+    public void The_count_of_a_base_page_that_is_released_is_kept_or_cleared(bool cleared, int count)
+    {
+        using ModelPair pair = new(2, ProcessorModel.Genoa, ModelChoices.Default with { CountClearedOnRelease = cleared });
+        Assert.True(pair.Update(R, Operands.Assign(0, 5)).IsSuccess);
+        Assert.True(pair.Update(R + 0x1000, Operands.Assign(0x1000, 5)).IsSuccess);
+        Assert.True(pair.Update(R, Operands.Release()).IsSuccess);
+        Assert.Equal(count, pair.Raw(R).SubpageCount);
+        Assert.Equal(cleared, pair.Table.IsHypervisorOwned(PhysicalAddress.Create(R), PageSize.Size2M));
+        pair.CompareRegion(1);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Whether_RMPUPDATE_invalidates_TLBs_is_told(bool leaves)
+    {
+        using ModelPair pair = new(2, ProcessorModel.Genoa, ModelChoices.Default with { RmpUpdateLeavesTlb = leaves });
+        Assert.Equal(!leaves, pair.Table.InvalidatesTlb(pair.Update(R, Operands.Assign(0, 5))));
+        Assert.False(pair.Table.InvalidatesTlb(pair.Update(R + 1, Operands.Assign(0, 5))));
+    }
+
+    [Fact]
+    public void Flags_are_those_of_EAX_or_stay()
+    {
+        ModelChoices leave = ModelChoices.Default with { InstructionsLeaveFlags = true };
+        RFlags before = new(0x8D5 | 0x202);
+        Assert.Equal(0x247UL, InstructionFlags.After(before, RmpResult.Success, ModelChoices.Default).Value); // ZF, PF, and CF as it was
+        Assert.Equal(0x203UL, InstructionFlags.After(before, RmpResult.Fail(RmpStatus.FailInput), ModelChoices.Default).Value);
+        Assert.Equal(0x207UL, InstructionFlags.After(before, RmpResult.Fail(RmpStatus.FailInUse), ModelChoices.Default).Value);
+        Assert.Equal(before, InstructionFlags.After(before, RmpResult.Fail(RmpStatus.FailInUse), leave));
+        Assert.Equal(before, InstructionFlags.After(before, RmpResult.InvalidOpcode, ModelChoices.Default));
+        Assert.False(InstructionFlags.After(before, GuestResult.Success, isPValidate: true, ModelChoices.Default).Carry);
+        Assert.True(InstructionFlags.After(before, GuestResult.Success, isPValidate: false, ModelChoices.Default).Carry);
+        Assert.True(InstructionFlags.After(default, GuestResult.Completed(carry: true), isPValidate: true, leave).Carry);
+        Assert.Equal(before, InstructionFlags.After(before, GuestResult.NotValidated, isPValidate: true, ModelChoices.Default));
+        Assert.Equal(0x8D5UL & ~1UL | 0x202, InstructionFlags.After(before, new RmpOptResult(RmpFault.None, carryFlag: false)).Value);
+        Assert.Equal(before, InstructionFlags.After(before, new RmpOptResult(RmpFault.InvalidOpcode, carryFlag: false)));
+    }
+
+    [Theory]
+    [InlineData(false, false, "page fault")]
+    [InlineData(false, true, "#GP(0)")]
+    [InlineData(true, false, null)]
+    public void Reserved_bits_of_the_segment_table_fault_or_are_ignored(bool ignored, bool hard, string? fault)
+    {
+        ProcessorModel turin = ProcessorModel.Turin with { HasHardSegmentLimit = hard };
+        RmpRegisters registers = new(0x10_0000, 0, 0x2401);
+        RmpSegmentEntry[] table = [new(Reserved | 0x1000_0004)];
+        bool isMade = registers.TryGetSegmented(table, turin, ModelChoices.Default with { IgnoreReservedSegmentBits = ignored }, out SegmentedGeometry geometry, out string? refusal);
+        Assert.Equal(fault is null, isMade);
+        if (fault is null) Assert.Equal(0x10_0000UL, geometry.CoveredPages);
+        else Assert.Contains(fault, refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RMPOPT_BASE_can_be_written_once_SNP_is_on_and_not_be_disabled()
+    {
+        RmpOptCore core = new();
+        ExecutionState off = ExecutionState.Host with { SnpEnabled = false };
+        ulong enabled = default(RmpOptBase).WithEnabled(true).WithBase(PhysicalAddress.Create(0x4000_0000)).Value;
+        ModelChoices free = ModelChoices.Default with { RmpOptBaseIsFree = true };
+        Assert.Equal(RmpFault.GeneralProtection, core.WriteBase(off, enabled, ProcessorModel.Venice, ModelChoices.Default));
+        Assert.Equal(RmpFault.GeneralProtection, core.WriteBase(ExecutionState.Host, enabled, ProcessorModel.Turin, ModelChoices.Default));
+        Assert.Equal(RmpFault.GeneralProtection, core.WriteBase(ExecutionState.Host, enabled | 2, ProcessorModel.Venice, ModelChoices.Default));
+        Assert.Equal(RmpFault.None, core.WriteBase(ExecutionState.Host, enabled, ProcessorModel.Venice, ModelChoices.Default));
+        Assert.Equal(RmpFault.GeneralProtection, core.WriteBase(ExecutionState.Host, 0, ProcessorModel.Venice, ModelChoices.Default));
+        Assert.Equal(enabled, core.Register.Value);
+        Assert.Equal(RmpFault.None, core.WriteBase(off, 0, ProcessorModel.Venice, free));
+        Assert.False(core.Register.Enabled);
+    }
+
+    [Fact]
+    public void A_leader_pays_for_the_scans_and_its_followers_do_not()
+    {
+        SegmentedGeometry geometry = new(PhysicalAddress.Create(0x10_0000), 36, [new RmpSegment(0, 4, 0x1000_0000)], ProcessorModel.Venice);
+        using ReverseMapTable<SegmentedGeometry> table = new(geometry, ProcessorModel.Venice);
+        RmpOptCore[] cores = [new(), new(), new()];
+        PhysicalRange window = RmpOptSweep.WindowOf(new PhysicalRange(PhysicalAddress.Create(0x1000), 0xFFFF_0000));
+        Assert.Equal(new PhysicalRange(default, 0x1_0000_0000), window);
+        Assert.Equal(RmpFault.None, RmpOptSweep.Program(ExecutionState.Host, cores, window, ProcessorModel.Venice, ModelChoices.Default));
+        Assert.True(table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(0x4000_0000), Operands.Assign(0, 5)).IsSuccess); // the first page of its GiB: one entry is read
+
+        // The leader reads three free GiB and one entry; nobody remembers that a GiB is not free, so that each core reads the one entry again.
+        Assert.Equal(new RmpOptSweepCost(4, 3, (3 * 262_144) + 4, 16, 2), RmpOptSweep.Run(table, ExecutionState.Host, cores, window));
+        Assert.All(cores, core => Assert.True(table.RmpOpt(ExecutionState.Host, core, 0xC000_0000UL, 7UL).CarryFlag));
+        Assert.False(table.RmpOpt(ExecutionState.Host, cores[1], 0x4000_0000UL, 1UL).CarryFlag);
+        Assert.False(table.RmpOpt(ExecutionState.Host, cores[1], ulong.MaxValue, 0UL).CarryFlag);
+        Assert.Equal(default, RmpOptSweep.Run(table, ExecutionState.Host, [], window));
+    }
+
+    [Fact]
+    public void Milan_is_what_its_CPUID_says()
+    {
+        ProcessorModel milan = ProcessorModel.Genoa.WithFeatures(new SnpFeatures(0x0101_FD3F), 0x1FD);
+        Assert.Equal((false, false, false, false), (milan.HasRmpQuery, milan.HasRmpRead, milan.HasSegmentedRmp, milan.HasHvInUseWrAllowed));
+        Assert.Equal((0x0F, 509U, true), ((int)milan.FullVmpl0Permissions, milan.MaxAsid, milan.HasRmp));
+        SnpLimits limits = new(0x4173);
+        Assert.Equal((51, 5, 4), (limits.EncryptionBit, limits.AddressReduction, limits.Vmpls));
+        foreach (ProcessorModel preset in ProcessorModel.Presets)
+        {
+            Assert.Equal(preset, preset.WithFeatures(preset.Features, preset.MaxAsid));
+        }
+    }
+}
