@@ -3,7 +3,7 @@ using FastRmp.Addressing;
 namespace FastRmp.DirectMap;
 
 /// <summary>When the host splits its direct map around the RMP, and whether it joins again.</summary>
-/// <remarks>A <c>struct</c> type argument without state. A new policy is one file.</remarks>
+/// <remarks>A <c>struct</c> type argument without state. A new policy is one file. guest_memfd's NO_DIRECT_MAP, which takes pages out of the map before they are mapped anywhere else, is not among them yet: when it comes, where it does that, and to which leaves, is decided here.</remarks>
 public interface IDirectMapPolicy
 {
     /// <summary>The name that reports and the tool use.</summary>
