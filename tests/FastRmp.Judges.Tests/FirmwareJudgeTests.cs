@@ -147,6 +147,7 @@ public sealed class FirmwareJudgeTests
 
     private static (int Code, string Output) Judge(string rows)
     {
+        ArgumentNullException.ThrowIfNull(rows);
         DirectoryInfo folder = Directory.CreateTempSubdirectory();
         try
         {

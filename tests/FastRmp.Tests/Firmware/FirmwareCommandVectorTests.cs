@@ -1,9 +1,6 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 using FastRmp.Tests.Vectors;
 using Xunit;
 
@@ -27,6 +24,9 @@ public sealed class FirmwareCommandVectorTests
     [MemberData(nameof(Vectors))]
     public void A_command_does_what_the_rules_say(string what, string before, string command, string status, string after)
     {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(after);
         using VectorStage stage = new();
         foreach (string token in Tokens(Expanded(before))) stage.Set(token);
         Dictionary<string, string> expected = stage.Snapshot();
