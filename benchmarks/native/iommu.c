@@ -1,5 +1,6 @@
 /* A device's request through an AMD IOMMU: device table entry, v1 tables of any mode with skipped levels and encoded sizes, rights and, where
- * asked for, the RMP check: what the library's walker answers, in the same 16 bytes. One loop, as there; trouble is judged out of line. */
+ * asked for, the RMP check: what the library's walker answers for host tables, but for reserved bits, which are not tested here. One loop, as there;
+ * trouble is judged out of line. */
 #include "rmp_protocol.h"
 
 #define DTE_VALID BITS(0, 0)

@@ -1,5 +1,4 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Iommu;
 using FastRmp.Layouts;
 using FastRmp.Tests.Paging;
