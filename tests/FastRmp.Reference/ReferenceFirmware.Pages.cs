@@ -86,9 +86,8 @@ public sealed partial class ReferenceFirmware
         if (owner.IsOwn || from.IsOwn || to.IsOwn) return ReferenceFirmwareStatus.InvalidParam;
         if (!owner.Is(ReferencePageState.Context)) return ReferenceFirmwareStatus.InvalidGuest;
 
-        // What the published code sees in a page without entry is undefined; here it is an entry of zeros.
-        bool sized = from.HasSize(large) && to.HasSize(large) && !(large && (from.Entry is null || to.Entry is null));
-        if (!sized) return ReferenceFirmwareStatus.InvalidPageSize;
+        // What the published code sees in a page without entry is undefined; here it has any size and is refused for its state.
+        if (!from.HasSize(large) || !to.HasSize(large)) return ReferenceFirmwareStatus.InvalidPageSize;
         ReferenceFirmwareStatus status = MapForUse(owner, out ReferenceGuest guest);
         if (status != Success) return status;
         bool metadata = from.Is(ReferencePageState.Metadata) && to.Is(ReferencePageState.Firmware);

@@ -22,9 +22,8 @@ public sealed partial class ReferenceFirmware
         ReferenceFirmwareStatus status = Prepare(context, command, out Pages pages);
         if (status != Success) return status;
 
-        // What the published code sees in a source without entry is undefined; here it is an entry of zeros.
-        bool sized = pages.Source.HasSize(command.Large) && !(command.Large && pages.Source.Entry is null);
-        if (!sized) return ReferenceFirmwareStatus.InvalidPageSize;
+        // What the published code sees in a source without entry is undefined; here it has any size and is refused for its state.
+        if (!pages.Source.HasSize(command.Large)) return ReferenceFirmwareStatus.InvalidPageSize;
         if (!pages.Destination.HasSize(command.Large)) return ReferenceFirmwareStatus.InvalidPageSize;
         status = MapForUse(pages.Owner, out ReferenceGuest guest);
         if (status != Success) return status;
@@ -47,7 +46,8 @@ public sealed partial class ReferenceFirmware
         ulong vector = guest.Vectors;
         guest = guest with { Vectors = vector + 1 };
         SetGuest(pages.Owner.Page, guest);
-        status = AddressCheck(pages.Destination.Page, BytesOf(command.Large));
+        status = AddressCheck(pages.Source.Page, BytesOf(command.Large));
+        if (status == Success) status = AddressCheck(pages.Destination.Page, BytesOf(command.Large));
         if (status != Success) return status;
 
         // The entry has the type of the command, whatever VMSA says in the RMP, and of a page of metadata no more than that
@@ -92,7 +92,6 @@ public sealed partial class ReferenceFirmware
         };
         if (!sealedPage.IsValid || !ofType) return ReferenceFirmwareStatus.InvalidMdataEntry;
         bool sized = pages.Source.HasSize(command.Large) && pages.Destination.HasSize(command.Large) && sealedPage.Large == command.Large;
-        if (command.Large && pages.Destination.Entry is null) sized = false; // as above
         if (!sized) return ReferenceFirmwareStatus.InvalidPageSize;
         status = command.Type switch
         {

@@ -67,7 +67,9 @@ internal sealed partial class FirmwareWorld : IDisposable
                 Count("rmpupdate release", _duel.Update(page, Operands.Release(size)));
                 break;
             case 2:
-                Count("psmash", _duel.Smash(page & ~(ModelPair.RegionBytes - 1)));
+                ulong region = page & ~(ModelPair.RegionBytes - 1);
+                if (Chance(2) && _duel.Update(region, Operands.Release(PageSize.Size2M))) _duel.Update(region, Operands.Assign(0x20_0000, 1, PageSize.Size2M));
+                Count("psmash", _duel.Smash(region));
                 break;
             case 3 or 4:
                 _duel.Update(page, Operands.Assign(0, 0, size, immutable: true));

@@ -227,7 +227,7 @@ public sealed class RefusalTests
         Refused(FirmwareStatus.InvalidMetadataEntry, swap with { Type = SwapPageType.Metadata });
         Refused(FirmwareStatus.InvalidMetadataEntry, swap with { Type = (SwapPageType)3 });
         Refused(FirmwareStatus.InvalidPageSize, swap with { Size = PageSize.Size2M });
-        Refused(FirmwareStatus.InvalidPageState, swap with { Destination = T, IsInPlace = true });
+        Refused(FirmwareStatus.InvalidPageState, swap with { Destination = T });
         Refused(FirmwareStatus.InvalidAddress, swap with { IsInPlace = true });
         rig.Poke(S, States["Pre-Guest"] ^ (1UL << 51));
         Refused(FirmwareStatus.InvalidPageOwner, swap);
