@@ -108,4 +108,7 @@ public sealed record ReferenceChoices
 
     /// <summary>Whether the guest's instructions look at the page of a shared mapping; otherwise NPF (rmp 4.5).</summary>
     public bool InstructionsTakeSharedMappings { get; init; }
+
+    /// <summary>Whether the guest's instructions leave OF, ZF, AF, PF and SF alone; otherwise these are by EAX (rmp 4.1).</summary>
+    public bool InstructionsLeaveFlags { get; init; }
 }

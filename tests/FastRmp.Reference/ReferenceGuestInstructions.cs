@@ -169,14 +169,18 @@ public sealed class ReferenceGuestInstructions
         Fault(registers, ReferenceInstructionOutcome.NestedPageFault) with { ExitInfo1 = exitInfo1, ExitInfo2 = exitInfo2 };
 
     // rmp 4.1: OF, ZF, AF, PF and SF by EAX; CF of PVALIDATE only.
-    private static ReferenceInstructionResult Code(ReferenceRegisters registers, ReferenceCode code, bool? carry)
+    private ReferenceInstructionResult Code(ReferenceRegisters registers, ReferenceCode code, bool? carry)
     {
         ulong flags = registers.Flags;
-        foreach (int cleared in new[] { 2, 4, 6, 7, 11 }) flags = Set(flags, cleared, false);
-        int ones = 0;
-        for (int bit = 0; bit < 8; bit++) ones += ((int)code >> bit) & 1;
-        flags = Set(flags, 2, ones % 2 == 0);
-        flags = Set(flags, 6, code == ReferenceCode.Success);
+        if (!_choices.InstructionsLeaveFlags)
+        {
+            foreach (int cleared in new[] { 2, 4, 6, 7, 11 }) flags = Set(flags, cleared, false);
+            int ones = 0;
+            for (int bit = 0; bit < 8; bit++) ones += ((int)code >> bit) & 1;
+            flags = Set(flags, 2, ones % 2 == 0);
+            flags = Set(flags, 6, code == ReferenceCode.Success);
+        }
+
         if (carry is bool value) flags = Set(flags, 0, value);
         return new ReferenceInstructionResult { Outcome = ReferenceInstructionOutcome.Completed, Registers = registers with { Rax = (ulong)code, Flags = flags } };
     }

@@ -1,9 +1,9 @@
 using System;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
 using FastRmp.Memory;
+using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Rmp;
 
@@ -34,9 +34,9 @@ public static partial class GuestInstructions
         PageSize size = SizeIn((uint)registers.Rcx);
         uint operand = (uint)registers.Rdx;
         bool isSound = IsAligned(address, size) && (operand <= 1 || table.Choices.IgnoreReservedOperandBits);
-        if (!ReverseMapTable<TGeometry>.MayValidate(processor, size, isSound)) return Ended(registers, paging, default, address, table.ValidateRefusal(processor), definesCarry: true);
+        if (!ReverseMapTable<TGeometry>.MayValidate(processor, size, isSound)) return Ended(registers, paging, default, address, table.ValidateRefusal(processor), table.Choices, definesCarry: true);
         if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedTranslation page, out GuestInstructionResult fault)) return fault;
-        return Ended(registers, paging, page.Gpa, address, table.Validate(processor.Asid, page, size, (operand & 1) != 0), definesCarry: true);
+        return Ended(registers, paging, page.Gpa, address, table.Validate(processor.Asid, page, size, (operand & 1) != 0), table.Choices, definesCarry: true);
     }
 
     private static GuestInstructionResult RmpAdjust<TMemory, TGeometry, TWalk>(
@@ -50,9 +50,9 @@ public static partial class GuestInstructions
         PageSize size = SizeIn(registers.Rcx);
         RmpAdjustOperand operand = new(registers.Rdx);
         bool isAligned = IsAligned(address, size);
-        if (!table.MayAdjust(processor, size, isAligned, operand)) return Ended(registers, paging, default, address, table.AdjustRefusal(processor, size, isAligned, operand));
+        if (!table.MayAdjust(processor, size, isAligned, operand)) return Ended(registers, paging, default, address, table.AdjustRefusal(processor, size, isAligned, operand), table.Choices);
         if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedTranslation page, out GuestInstructionResult fault)) return fault;
-        return Ended(registers, paging, page.Gpa, address, table.Adjust(processor, page, size, operand));
+        return Ended(registers, paging, page.Gpa, address, table.Adjust(processor, page, size, operand), table.Choices);
     }
 
     private static GuestInstructionResult RmpQuery<TMemory, TGeometry, TWalk>(
@@ -64,9 +64,9 @@ public static partial class GuestInstructions
         ArgumentNullException.ThrowIfNull(table);
         VirtualAddress address = AddressIn(registers, processor);
         byte target = new RmpAdjustOperand(registers.Rdx).TargetVmpl;
-        if (!table.MayQuery(processor, target)) return Ended(registers, paging, default, address, table.QueryRefusal(processor));
+        if (!table.MayQuery(processor, target)) return Ended(registers, paging, default, address, table.QueryRefusal(processor), table.Choices);
         if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedTranslation page, out GuestInstructionResult fault)) return fault;
-        GuestInstructionResult result = Ended(registers, paging, page.Gpa, address, table.Query(processor.Asid, page, target, out RmpQueryOutput output));
+        GuestInstructionResult result = Ended(registers, paging, page.Gpa, address, table.Query(processor.Asid, page, target, out RmpQueryOutput output), table.Choices);
         if (!result.IsSuccess) return result;
         RmpAdjustOperand told = default(RmpAdjustOperand).WithTargetVmpl(target).WithPermissions(output.Permissions).WithVmsa(output.IsVmsa);
         return result with { Registers = result.Registers with { Rcx = (ulong)output.Size, Rdx = told.Value } };
@@ -123,12 +123,12 @@ public static partial class GuestInstructions
 
     /// <summary>The end of an instruction that came to its own tests.</summary>
     private static GuestInstructionResult Ended(
-        in GuestRegisters registers, in NestedPagingState paging, GuestPhysicalAddress gpa, VirtualAddress address, in GuestResult result, bool definesCarry = false)
+        in GuestRegisters registers, in NestedPagingState paging, GuestPhysicalAddress gpa, VirtualAddress address, in GuestResult result, ModelChoices choices, bool definesCarry = false)
     {
         GuestInstructionResult end = new() { Registers = registers };
         return result.Fault switch
         {
-            RmpFault.None => end with { Code = result.Status, Registers = registers with { Rax = (ulong)result.Status, RFlags = FlagsAfter(registers.RFlags, result, definesCarry) } },
+            RmpFault.None => end with { Code = result.Status, Registers = registers with { Rax = (ulong)result.Status, RFlags = InstructionFlags.After(registers.RFlags, result, definesCarry, choices) } },
             RmpFault.InvalidOpcode => end with { Status = GuestInstructionStatus.InvalidOpcode },
             RmpFault.GeneralProtection => end with { Status = GuestInstructionStatus.GeneralProtection },
             RmpFault.PageNotValidated => end with { Status = GuestInstructionStatus.NotValidated, ErrorCode = GuestResult.PageNotValidatedCode, FaultAddress = address.Value },
@@ -138,19 +138,6 @@ public static partial class GuestInstructions
 
     /// <summary>EXITINFO1 of the instruction's own fault: with GMET U is that of the guest's CPL, which is 0 here.</summary>
     private static NestedPageFaultCode Told(NestedPageFaultCode code, in NestedPagingState paging) => paging.AlwaysTellsUser ? code : code.WithUser(false);
-
-    /// <summary>The arithmetic flags after a code: by EAX; CF is PVALIDATE's alone.</summary>
-    private static RFlags FlagsAfter(RFlags before, in GuestResult result, bool definesCarry)
-    {
-        uint code = (uint)result.Status;
-        RFlags after = before
-            .WithZero(code == 0)
-            .WithSign(false) // no code reaches bit 31
-            .WithParity((BitOperations.PopCount(code) & 1) == 0)
-            .WithAuxiliary(false)
-            .WithOverflow(false);
-        return definesCarry ? after.WithCarry(result.CarryFlag) : after;
-    }
 
     /// <summary>rAX: outside 64-bit mode it has 32 bits.</summary>
     private static VirtualAddress AddressIn(in GuestRegisters registers, in ExecutionState processor) => new(processor.Is64BitMode ? registers.Rax : (uint)registers.Rax);

@@ -31,12 +31,24 @@ public static class IoPageSize
     /// <summary>The level in whose table a page of a size stands.</summary>
     /// <param name="shift">Binary logarithm of the size, 12 to 51.</param>
     /// <returns>1 to 5.</returns>
-    public static int LevelOf(int shift) => ((shift - MinShift) / IndexBits) + 1;
+    /// <exception cref="ArgumentOutOfRangeException">There are no pages of that size.</exception>
+    public static int LevelOf(int shift)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(shift, MinShift);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(shift, MaxShift);
+        return ((shift - MinShift) / IndexBits) + 1;
+    }
 
     /// <summary>How many neighbouring entries a page of a size fills.</summary>
     /// <param name="shift">Binary logarithm of the size, 12 to 51.</param>
     /// <returns>1 to 256.</returns>
-    public static int SlotsOf(int shift) => 1 << ((shift - MinShift) % IndexBits);
+    /// <exception cref="ArgumentOutOfRangeException">There are no pages of that size.</exception>
+    public static int SlotsOf(int shift)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(shift, MinShift);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(shift, MaxShift);
+        return 1 << ((shift - MinShift) % IndexBits);
+    }
 
     /// <summary>What one entry of a level covers: the default size of a page, or all of the next table.</summary>
     /// <param name="level">1 to 6.</param>

@@ -34,6 +34,7 @@ public sealed class GuestInstructionDifferentialTests
         {
             IgnoreReservedOperandBits = true,
             HideEncryptionOfNestedTableWrites = true,
+            InstructionsLeaveFlags = true,
             InstructionsTakeSharedMappings = true,
             NestedSizeFirst = true,
             PValidateAboveVmpl0IsPermission = true,

@@ -339,6 +339,44 @@ public sealed class GuestInstructionVectorTests
     }
 
     [Fact]
+    public void Milan_has_no_RMPQUERY()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true, processor: ProcessorModel.Milan);
+        InstructionDuel duel = new(world) { Processor = Kernel with { Cpl = 3 } };
+        Assert.Equal(GuestInstructionStatus.InvalidOpcode, duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(world.Addresses[Small])).Status);
+        Assert.Equal(GuestInstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(world.Addresses[Small], 0, 0x101)).Status);
+    }
+
+    [Fact]
+    public void The_flags_are_left_alone_by_choice()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true, new ModelChoices { InstructionsLeaveFlags = true });
+        InstructionDuel duel = new(world);
+        GuestRegisters registers = new(world.Addresses[Small], 0, 1, new RFlags(0x8D1)); // OF, SF, ZF, AF, CF
+        Assert.Equal(0x8D1UL, duel.Execute(GuestInstruction.PValidate, registers).Registers.RFlags.Value);
+        Assert.Equal(0x8D0UL, duel.Execute(GuestInstruction.PValidate, registers with { Rcx = 2 }).Registers.RFlags.Value);
+        Assert.Equal(0x8D1UL, duel.Execute(GuestInstruction.RmpQuery, registers with { Rdx = 0 }).Registers.RFlags.Value);
+    }
+
+    [Fact]
+    public void A_save_area_in_use_is_still_its_guests()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        InstructionDuel duel = new(world);
+        ulong va = world.Addresses[Small];
+        GuestTranslation walk = world.Translate(va, MemoryAccess.KernelRead);
+        Assert.True(duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 0, 0x1_0101)).IsSuccess);
+        ulong page = walk.Address.Value & ~0xFFFUL;
+        Assert.Equal(VmRunResult.Ok, world.Pair.VmRun(VmRunPage.SnpVmsa, page, NestedWorld.Asid, walk.Gpa.Value & ~0xFFFUL, enter: true));
+        Assert.Equal(0x3FEUL, world.Pair.Raw(page).Low >> 51 & 0x3FF);
+        NestedTranslation place = new(walk.Gpa, walk.Address, walk.NestedSize);
+        Assert.True(RmpCheck.Guest(world.Pair.Table, new GuestAccess(NestedWorld.Asid, 0, 0, GuestAccessKind.Write, IsPrivate: true), place).IsSuccess);
+        Assert.False(RmpCheck.Guest(world.Pair.Table, new GuestAccess(NestedWorld.Asid + 1, 0, 0, GuestAccessKind.Read, IsPrivate: true), place).IsSuccess);
+        Assert.Equal(0x1_0101UL, duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(va, 0, 1)).Registers.Rdx);
+        Assert.True(duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 1)) is { IsSuccess: true, CarryFlag: true });
+    }
+
+    [Fact]
     public void A_shared_mapping_is_an_exit_unless_the_choice_says_otherwise()
     {
         foreach (bool takes in new[] { false, true })

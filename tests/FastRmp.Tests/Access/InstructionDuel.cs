@@ -88,7 +88,7 @@ internal sealed class InstructionDuel(NestedWorld world)
             EncryptionOfOwnWritesIsTold = !world.Choices.HideEncryptionOfNestedTableWrites,
             TableFaultsArePageAligned = world.Choices.TableFaultsArePageAligned,
         };
-        ReferenceGuestInstructions reference = new(setup, ModelPair.Plain(Processor), ModelPair.Plain(world.Choices), hasQuery: true, world.Memory.Read);
+        ReferenceGuestInstructions reference = new(setup, ModelPair.Plain(Processor), ModelPair.Plain(world.Choices), hasQuery: world.Pair.Table.Processor.HasRmpQuery, world.Memory.Read);
         ReferenceRegisters plain = new(registers.Rax, registers.Rcx, registers.Rdx, registers.RFlags.Value);
         return instruction switch
         {

@@ -96,6 +96,7 @@ internal sealed class ModelPair : ModelPair<ContiguousGeometry>
         ValidateAboveVmpl0IsPermission = choices.PValidateAboveVmpl0IsPermission,
         NestedSizeFirst = choices.NestedSizeFirst,
         ValidatedBeforeSize = choices.ValidatedBeforeSize,
+        InstructionsLeaveFlags = choices.InstructionsLeaveFlags,
         InstructionsTakeSharedMappings = choices.InstructionsTakeSharedMappings,
         QueryRefusesOwnVmpl = choices.RmpQueryRefusesOwnVmpl,
         RmpOptNeedsSegments = !choices.RmpOptOnContiguous,

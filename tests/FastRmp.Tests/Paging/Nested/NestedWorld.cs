@@ -30,13 +30,13 @@ internal sealed class NestedWorld : IDisposable
     private ulong _nextHost = HostTables;
     private ulong _nextData = Data4K;
 
-    internal NestedWorld(int guestLevels, int hostLevels, bool isEncrypted, ModelChoices? choices = null)
+    internal NestedWorld(int guestLevels, int hostLevels, bool isEncrypted, ModelChoices? choices = null, ProcessorModel? processor = null)
     {
         GuestLevels = guestLevels;
         HostLevels = hostLevels;
         _encryption = isEncrypted ? 1UL << EncryptionBit : 0;
         Choices = choices ?? ModelChoices.Default;
-        Pair = new ModelPair(4, ProcessorModel.Genoa, Choices);
+        Pair = new ModelPair(4, processor ?? ProcessorModel.Genoa, Choices);
         HostRoot = NewHostTable();
         GuestRoot = NewGuestTable();
         for (int guest = 1; guest <= 3; guest++)
