@@ -87,7 +87,7 @@ public sealed class GuestIommuTests : IDisposable
         GuestIoTables tables = new(isNested: false);
         for (int page = 1; page < 8; page++)
         {
-            for (int index = 0; index < 512; index++) tables.Memory[GuestIoTables.PageAt(page) + (8UL * (ulong)index)] = page < 7 ? GuestIoTables.PageAt(page + 1) | 7 : 0;
+            for (int index = 0; index < 512; index++) tables.Memory[GuestIoTables.PageAt(page) + (8UL * (ulong)index)] = page < 6 ? GuestIoTables.PageAt(page + 1) | 7 : 0x8_0000_0000_0007UL; // the tables of level 1 are outside the memory
         }
 
         tables.Device(0, 0, 2, GuestIoTables.PageAt(1));
