@@ -127,14 +127,14 @@ static COLD void report(struct rmp_census *census, enum finding kind, uint64_t t
     census->by_finding[kind] += times;
 }
 
-static ALWAYS_INLINE bool is_in_use(uint64_t low)
+static ALWAYS_INLINE bool is_vmsa_in_use(uint64_t low)
 {
     return asid_of(low) == IN_USE_ASID && (low & (RMP_ASSIGNED | RMP_LOCK | RMP_IMMUTABLE)) == (RMP_ASSIGNED | RMP_LOCK);
 }
 
 static ALWAYS_INLINE bool in_transition(uint64_t low)
 {
-    if (is_in_use(low)) return false;
+    if (is_vmsa_in_use(low)) return false;
     return asid_of(low) >= IN_USE_ASID || (low & (RMP_LOCK | RMP_IMMUTABLE)) == RMP_LOCK;
 }
 

@@ -1,9 +1,7 @@
 using System;
-using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
 using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Scripts;

@@ -1,7 +1,6 @@
 using System;
 using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Scripts;
 
