@@ -27,12 +27,12 @@ internal partial class ModelPair<TGeometry>
         Forbidden = [new(0xA_0000, 0xB_FFFF)],
     });
 
-    public int GctxCreate(ulong page) => Same(Ready().GctxCreate(page), PlainFirmware.GctxCreate(page));
+    public int GctxCreate(ulong page) => Same(Ready().GctxCreate(page), PlainReady().GctxCreate(page));
 
     public int Decommission(ulong page)
     {
         SetGuest(page, GuestState.Init);
-        return Same(Ready().Decommission(page), PlainFirmware.Decommission(page));
+        return Same(Ready().Decommission(page), PlainReady().Decommission(page));
     }
 
     public int Activate(uint asid, ulong? context)
@@ -43,13 +43,16 @@ internal partial class ModelPair<TGeometry>
         if (context is ulong page)
         {
             SetGuest(page, GuestState.Running, isActive: false);
-            status = Same(firmware.Activate(page, asid), PlainFirmware.Activate(page, asid));
+            status = Same(firmware.Activate(page, asid), PlainReady().Activate(page, asid));
             SetGuest(page, GuestState.Init);
         }
         else
         {
-            ReferenceFirmwareStatus expected = PlainFirmware.Activate(asid);
-            status = Same(OnBehalf(0, [], guest => { SetFlags(guest); return firmware.Activate(guest, asid); }), expected);
+            ReferenceFirmwareStatus expected = PlainReady().Activate(asid);
+            FirmwareStatus actual = firmware.Platform.Snp == SnpPlatformState.Uninit
+                ? firmware.Activate(0UL, asid)
+                : new ImpliedGuest<TGeometry>(firmware).Run(GuestState.Running, 0, default, [], guest => { SetFlags(guest); return firmware.Activate(guest, asid); });
+            status = Same(actual, expected);
         }
 
         // The ASID is free again: there is no guest that would keep it.

@@ -13,7 +13,7 @@ internal static class Reach
     private const int Vc = Tally.Fault + (int)RmpFault.PageNotValidated;
     private const int Pf = Tally.Fault;
 
-    private const int NoConfig = 0x3;
+    private const int NoPlatform = 0x1;
     private const int BadAddress = 0x9;
     private const int BadParam = 0x16;
     private const int BadSize = 0x19;
@@ -57,7 +57,7 @@ internal static class Reach
         (OperationKind.LaunchUpdate, [0, BadSize, BadState]),
         (OperationKind.SwapIn, [0, BadState]),
         (OperationKind.PageMove, [0, BadSize, BadState, 0x1C]),
-        (OperationKind.PageUnsmash, [0, BadSize, BadState]),
+        (OperationKind.PageUnsmash, [0, BadState]),
         (OperationKind.MdInit, [0, 0x10, BadState]),
     ];
 
@@ -75,20 +75,20 @@ internal static class Reach
         (OperationKind.VmRun, [0, 1, 2]),
         (OperationKind.InUse, [0, 1]),
         (OperationKind.State, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
-        (OperationKind.GctxCreate, [0, NoConfig, BadAddress, BadSize, BadState]),
-        (OperationKind.Decommission, [0, NoConfig, BadAddress, BadSize, BadState]),
-        (OperationKind.Activate, [0, NoConfig, 0xC, 0xD, 0x10]),
-        (OperationKind.LaunchUpdate, [0, NoConfig, BadAddress, BadParam, BadSize, BadState]),
-        (OperationKind.SwapOut, [0, NoConfig, BadAddress, BadSize, BadState]),
-        (OperationKind.SwapIn, [0, NoConfig, BadAddress, BadParam, BadSize, BadState]),
-        (OperationKind.SwapInMetadata, [0, NoConfig, BadAddress, 0x10, BadState]),
-        (OperationKind.PageMove, [0, NoConfig, BadAddress, BadParam, BadSize, BadState, 0x1C]),
-        (OperationKind.MdInit, [0, NoConfig, BadAddress, 0x10, BadSize, BadState]),
-        (OperationKind.PageSetState, [0, NoConfig, BadAddress, BadSize, BadState]),
-        (OperationKind.PageReclaim, [0, NoConfig, BadAddress, BadSize, BadState]),
-        (OperationKind.PageUnsmash, [0, NoConfig, BadAddress, BadSize, BadState]),
-        (OperationKind.Shutdown, [0, NoConfig]),
-        (OperationKind.SnpInit, [0, 0x26]),
+        (OperationKind.GctxCreate, [0, NoPlatform, BadParam, BadState]),
+        (OperationKind.Decommission, [0, NoPlatform, BadParam, 0x10]),
+        (OperationKind.Activate, [0, NoPlatform, 0x3, 0xD, 0x10]),
+        (OperationKind.LaunchUpdate, [0, NoPlatform, BadParam, BadSize, BadState]),
+        (OperationKind.SwapOut, [0, NoPlatform, BadParam, BadSize, BadState]),
+        (OperationKind.SwapIn, [0, NoPlatform, BadParam, BadSize, BadState]),
+        (OperationKind.SwapInMetadata, [0, NoPlatform, BadParam, 0x10, BadState]),
+        (OperationKind.PageMove, [0, NoPlatform, BadParam, BadSize, BadState, 0x1C]),
+        (OperationKind.MdInit, [0, NoPlatform, BadParam, 0x10, BadState]),
+        (OperationKind.PageSetState, [0, NoPlatform, BadParam, BadState]),
+        (OperationKind.PageReclaim, [0, NoPlatform, BadAddress, BadParam, BadSize, BadState]),
+        (OperationKind.PageUnsmash, [0, NoPlatform, BadParam, BadState]),
+        (OperationKind.Shutdown, [0]),
+        (OperationKind.SnpInit, [0]),
         (OperationKind.Poke, [1, 2, 3, 4, 5, 6]),
     ];
 
