@@ -32,6 +32,9 @@ public sealed class ScriptTextTests
             Operation operation = source.Next();
             string line = operation.ToString();
             if (line[0] == '#') continue; // no script says that
+
+            // A script's firmware has a life of its own: an INIT, guests under launch. Here all of it is taken as done.
+            if (operation.Kind is >= OperationKind.GctxCreate and <= OperationKind.SnpInit) continue;
             lines++;
             models.Run(operation);
 
