@@ -50,7 +50,7 @@ public static partial class RmpCheck
         bool isTable = kind == GuestAccessKind.PageTable;
         isPrivate = access.IsPrivate || (access.IsSnpGuest && (isTable || kind == GuestAccessKind.Fetch));
         if (access.IsSnpGuest && isPrivate) return table.CheckPrivate(access.Asid, access.Vmpl, Needed(kind, access.Cpl), page);
-        return !FaultCodes.Writes(kind) || table.IsHypervisorOwned(page.Spa, isTable ? PageSize.Size4K : page.NestedSize) ? PrivateCheck.Passed : PrivateCheck.Refused;
+        return !GuestFaultCodes.Writes(kind) || table.IsHypervisorOwned(page.Spa, isTable ? PageSize.Size4K : page.NestedSize) ? PrivateCheck.Passed : PrivateCheck.Refused;
     }
 
     /// <summary>Whether a nested page fault has ENC where the access was private: that of an SNP guest, and by choice that of any guest of the SEV family.</summary>
@@ -61,8 +61,8 @@ public static partial class RmpCheck
     internal static GuestResult Fault(PrivateCheck check, GuestAccessKind kind, bool isPrivate) => check switch
     {
         PrivateCheck.NotValidated => GuestResult.NotValidated,
-        PrivateCheck.Forbidden => GuestResult.NestedFault(FaultCodes.OfGuestAccess(kind, isPrivate) | NestedPageFaultCode.VmplMask),
-        _ => GuestResult.NestedFault(FaultCodes.OfGuestAccess(kind, isPrivate), check == PrivateCheck.Contended),
+        PrivateCheck.Forbidden => GuestResult.NestedFault(GuestFaultCodes.OfGuestAccess(kind, isPrivate) | NestedPageFaultCode.VmplMask),
+        _ => GuestResult.NestedFault(GuestFaultCodes.OfGuestAccess(kind, isPrivate), check == PrivateCheck.Contended),
     };
 
     /// <summary>The permissions that the mask of the VMPL has to grant. A data write needs Read, too: Write alone is no legal combination.</summary>
