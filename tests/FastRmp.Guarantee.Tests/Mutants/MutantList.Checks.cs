@@ -32,8 +32,8 @@ internal static partial class MutantList
         ByReference("A data write does not need Read", GuestCheck, "_ => VmplPermissions.Read | VmplPermissions.Write", "_ => VmplPermissions.Write"),
         ByGame("A fetch can be shared", GuestCheck, "(isTable || kind == GuestAccessKind.Fetch)", "isTable"),
         ByGame("A page table can be shared", GuestCheck, "(isTable || kind == GuestAccessKind.Fetch)", "kind == GuestAccessKind.Fetch"),
-        ByGame("A shared write of an SNP guest is not checked", GuestCheck, "return !Writes(kind) ||", "return access.IsSnpGuest || !Writes(kind) ||"),
-        ByGame("A write of a guest without SNP is not checked", GuestCheck, "return !Writes(kind) ||", "return !access.IsSnpGuest || !Writes(kind) ||"),
+        ByGame("A shared write of an SNP guest is not checked", GuestCheck, "return !GuestFaultCodes.Writes(kind) ||", "return access.IsSnpGuest || !GuestFaultCodes.Writes(kind) ||"),
+        ByGame("A write of a guest without SNP is not checked", GuestCheck, "return !GuestFaultCodes.Writes(kind) ||", "return !access.IsSnpGuest || !GuestFaultCodes.Writes(kind) ||"),
     ];
 
     private static IEnumerable<Mutant> HostChecks =>

@@ -25,6 +25,6 @@ internal static partial class MutantList
             new Edit(Adjust, "Publish(target, next.Low);", $"Publish(target, next.Low); {AwaitReader} Volatile.Write(ref _entries.High(target), next.High);")),
         ByStorm(
             "A 2 MiB page is published before it is whole",
-            new Edit(Update2M, "Volatile.Write(ref word, next.Low | RmpEntry.AsidMask);", $"Volatile.Write(ref word, next.Low); {AwaitReader}")),
+            new Edit(Update2M, "Volatile.Write(ref word, (next.Low & ~(RmpEntry.ImmutableMask | RmpEntry.LockMask)) | RmpEntry.AsidMask);", $"Volatile.Write(ref word, next.Low); {AwaitReader}")),
     ];
 }

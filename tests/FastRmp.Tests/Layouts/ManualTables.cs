@@ -80,6 +80,12 @@ internal static partial class ManualTables
         new(typeof(SegmentedRmpFeatures), 64, [new("MinSegmentShift", 5, 0), new("MaxSegmentShift", 11, 6)]),
         new(typeof(SegmentedRmpLimits), 64, [new("CachedSegments", 9, 0), Bit("IsHardLimit", 10)]),
         new(typeof(RmpOptFeatures), 64, [Bit("RmpOpt", 0)]),
+        new(
+            typeof(GuestPolicy), 64,
+            [
+                new("AbiMinor", 7, 0), new("AbiMajor", 15, 8), Bit("SmtAllowed", 16), Bit("MustBeOne", 17), Bit("MigrationAgentAllowed", 18), Bit("DebuggingAllowed", 19),
+                Bit("SingleSocket", 20),
+            ]),
         .. Iommu(),
     ];
 

@@ -13,6 +13,7 @@ internal sealed class ImpliedGuest<TGeometry>(SevFirmware<TGeometry> firmware)
     where TGeometry : struct, IRmpGeometry
 {
     private const ulong PageBytes = 0x1000;
+    private const ulong Near = 16 * PageBytes;
     private static readonly RmpEntry ContextEntry = new(0xA000_0000_0000_0005, 0x1F);
 
     /// <summary>Runs a command for a guest of this state and ASID.</summary>
@@ -36,13 +37,23 @@ internal sealed class ImpliedGuest<TGeometry>(SevFirmware<TGeometry> firmware)
         return status;
     }
 
+    /// <summary>A page near the table's own, or, where these have no entries, the last one that is free in what the table covers.</summary>
     private PhysicalAddress Find(ReadOnlySpan<ulong> operands)
     {
         PhysicalRange own = firmware.Table.Geometry.OwnRange(0);
-        for (ulong distance = 0; distance < 1UL << 30; distance += PageBytes)
+        for (ulong distance = 0; distance < Near; distance += PageBytes)
         {
             if (IsFree(own.End + distance, operands)) return PhysicalAddress.Create(own.End + distance);
             if (distance < own.Start.Value && IsFree(own.Start.Value - PageBytes - distance, operands)) return PhysicalAddress.Create(own.Start.Value - PageBytes - distance);
+        }
+
+        for (int i = firmware.Table.Geometry.CoveredRanges - 1; i >= 0; i--)
+        {
+            PhysicalRange covered = firmware.Table.Geometry.CoveredRange(i);
+            for (ulong page = covered.End; page > covered.Start.Value; page -= PageBytes)
+            {
+                if (IsFree(page - PageBytes, operands)) return PhysicalAddress.Create(page - PageBytes);
+            }
         }
 
         throw new InvalidOperationException("There is no page for a context.");

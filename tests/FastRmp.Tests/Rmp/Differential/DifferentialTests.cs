@@ -82,7 +82,7 @@ public sealed class DifferentialTests
         HashSet<string> others =
         [
             nameof(ModelChoices.SegmentExponentsAreMegabytes), nameof(ModelChoices.IgnoreReservedSegmentBits), nameof(ModelChoices.RmpUpdateLeavesTlb),
-            nameof(ModelChoices.InstructionsLeaveFlags), nameof(ModelChoices.RmpOptBaseIsFree), nameof(ModelChoices.CountClearedOnRelease),
+            nameof(ModelChoices.InstructionsLeaveFlags), nameof(ModelChoices.InstructionsTakeSharedMappings), nameof(ModelChoices.RmpOptBaseIsFree), nameof(ModelChoices.CountClearedOnRelease),
         ];
         foreach (string choice in OpenPointTable.ChoicesOfInstructions())
         {
