@@ -41,6 +41,12 @@ internal static class Reach
             yield return row;
         }
 
+        // The small world of a processor with RMPOPT lends no contexts.
+        foreach ((OperationKind Kind, int[] Outcomes) row in SmallWithLentContexts)
+        {
+            if (!processor.HasRmpOpt) yield return row;
+        }
+
         yield return (OperationKind.Query, processor.HasRmpQuery ? [0, Npf, Vc] : [Ud]);
     }
 
@@ -54,11 +60,16 @@ internal static class Reach
         (OperationKind.Host, [0, Pf]),
         (OperationKind.VmRun, [0, 2]),
         (OperationKind.State, [2, 4, 6, 7, 9, 10, 11, 12]),
-        (OperationKind.LaunchUpdate, [0, BadSize, BadState]),
-        (OperationKind.SwapIn, [0, BadState]),
-        (OperationKind.PageMove, [0, BadSize, BadState, 0x1C]),
         (OperationKind.PageUnsmash, [0, BadState]),
         (OperationKind.MdInit, [0, 0x10, BadState]),
+    ];
+
+    // Both ends of a move are pieces there, whose own entries are of 4 KiB whatever the region is.
+    private static IEnumerable<(OperationKind Kind, int[] Outcomes)> SmallWithLentContexts { get; } =
+    [
+        (OperationKind.LaunchUpdate, [0, BadSize, BadState]),
+        (OperationKind.SwapIn, [0, BadState]),
+        (OperationKind.PageMove, [0, BadState, 0x1C]),
     ];
 
     private static IEnumerable<(OperationKind Kind, int[] Outcomes)> Full { get; } =

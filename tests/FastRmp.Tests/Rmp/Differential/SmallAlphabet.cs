@@ -23,7 +23,7 @@ internal static class SmallAlphabet
             AddUpdates(alphabet, first);
             AddGuest(alphabet, first);
             AddAccesses(alphabet, first);
-            AddFirmware(alphabet, first);
+            AddFirmware(alphabet, first, lendsContexts: !hasRmpOpt);
         }
 
         alphabet.Add(new Operation(OperationKind.InUse, 0) { Flag = true });
@@ -84,20 +84,26 @@ internal static class SmallAlphabet
         alphabet.Add(new Operation(OperationKind.VmRun, second) { State = ExecutionState.Guest(1), Gpa = GpaOf(second), Which = (byte)VmRunPage.SnpVmsa, Flag = first == 0 });
     }
 
-    private static void AddFirmware(List<Operation> alphabet, ulong first)
+    // A context that is lent is a page assigned for an instant: in a world of one GiB that would end what RMPOPT verified, in one of the models.
+    private static void AddFirmware(List<Operation> alphabet, ulong first, bool lendsContexts)
     {
         ulong second = first + Page;
         ulong third = second + Page;
         foreach (OperationKind kind in new[] { OperationKind.LaunchUpdate, OperationKind.SwapOut, OperationKind.SwapIn, OperationKind.PageReclaim })
         {
+            if (kind != OperationKind.PageReclaim && !lendsContexts) continue;
             alphabet.Add(new Operation(kind, second) { Gpa = GpaOf(second), Flag = true, High = 0x01_03_1F });
             if (kind != OperationKind.SwapIn) alphabet.Add(new Operation(kind, first) { Size = PageSize.Size2M });
         }
 
         alphabet.Add(new Operation(OperationKind.PageReclaim, first));
         alphabet.Add(new Operation(OperationKind.PageUnsmash, first));
-        alphabet.Add(new Operation(OperationKind.PageMove, second) { Other = third });
-        alphabet.Add(new Operation(OperationKind.PageMove, second) { Other = second ^ ModelPair.RegionBytes });
+        if (lendsContexts)
+        {
+            alphabet.Add(new Operation(OperationKind.PageMove, second) { Other = third });
+            alphabet.Add(new Operation(OperationKind.PageMove, second) { Other = second ^ ModelPair.RegionBytes });
+        }
+
         alphabet.Add(new Operation(OperationKind.GctxCreate, second));
         alphabet.Add(new Operation(OperationKind.Decommission, second));
         alphabet.Add(new Operation(OperationKind.MdInit, first) { Other = second });

@@ -10,7 +10,7 @@ public sealed class SmallWorldTests
 {
     [Theory]
     [InlineData("genoa", "default", 101, 100_000, 7)]
-    [InlineData("venice", nameof(ModelChoices.RmpOptOnContiguous), 103, 40_000, 6)]
+    [InlineData("venice", nameof(ModelChoices.RmpOptOnContiguous), 89, 40_000, 6)]
     [InlineData("milan", "all", 101, 30_000, 6)]
     public void Every_operation_in_every_state_does_what_the_reference_does(string preset, string choice, int operations, int states, int depth)
     {
