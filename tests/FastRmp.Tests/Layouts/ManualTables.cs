@@ -86,6 +86,13 @@ internal static partial class ManualTables
                 new("AbiMinor", 7, 0), new("AbiMajor", 15, 8), Bit("SmtAllowed", 16), Bit("MustBeOne", 17), Bit("MigrationAgentAllowed", 18), Bit("DebuggingAllowed", 19),
                 Bit("SingleSocket", 20),
             ]),
+        new(
+            typeof(RFlags), 64,
+            [
+                Bit("Carry", 0), Bit("Parity", 2), Bit("Auxiliary", 4), Bit("Zero", 6), Bit("Sign", 7), Bit("Trap", 8), Bit("Interrupt", 9), Bit("Direction", 10),
+                Bit("Overflow", 11), new("IoPrivilegeLevel", 13, 12), Bit("NestedTask", 14), Bit("Resume", 16), Bit("Virtual8086", 17), Bit("AlignmentCheck", 18),
+                Bit("VirtualInterrupt", 19), Bit("VirtualInterruptPending", 20), Bit("Identification", 21),
+            ]),
         .. Iommu(),
     ];
 
