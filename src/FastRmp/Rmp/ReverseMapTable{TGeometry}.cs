@@ -94,6 +94,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         _largePageUnits = choices.CountLargePageAsOne ? 1 : PageSize.Size2M.Pages();
         _countsAsidZero = choices.CountAsidZero;
         _optimizations = processor.HasRmpOpt ? new RmpOptRecord() : null;
+        _reportsPlainly = (geometry.IsSegmented || choices.RmpOptOnContiguous) && !choices.RmpOptUnalignedFaults && !choices.RmpOptReservedFunctionFaults;
     }
 
     /// <summary>The processor generation.</summary>
@@ -221,6 +222,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     public void Dispose()
     {
         _disposed = true;
+        _reportsPlainly = false;
         _geometry = default; // covers nothing: no call reaches the storage any more
         if (_ownsStorage) _storage.Dispose();
     }
