@@ -226,7 +226,13 @@ public sealed partial class ReverseMapTable<TGeometry>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private RmpResult Held(ulong low, PhysicalAddress page, bool isLarge)
     {
-        if (IsMarked(low)) return RmpResult.Fail(RmpStatus.FailInUse);
+        if (IsMarked(low))
+        {
+            // A mark that has outlived the last use: #VMEXIT is about to take it away, and may have been seen to end already.
+            bool isEnding = !_inUse.Contains(page) && _inUse.OwnerOf(page) != 0;
+            return isEnding ? EntryContended() : RmpResult.Fail(RmpStatus.FailInUse);
+        }
+
         ulong held = low & (RmpEntry.LockMask | RmpEntry.ImmutableMask);
         bool contended = held == RmpEntry.LockMask || (Choices.LockBeforeImmutable && held != RmpEntry.ImmutableMask);
         if (contended) return EntryContended();
