@@ -47,7 +47,7 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// <remarks>Source: Linux, arch/x86/kvm/svm/sev.c (sev_gmem_prepare). Entries once split are never joined this way. Allocates nothing.</remarks>
     public HostUpdate MakePrivate(PhysicalAddress page, GuestPhysicalAddress gpa, PageSize folioSize, uint asid)
     {
-        if (folioSize > PageSize.Size1G) Throw.NoPageSize(nameof(folioSize), folioSize);
+        if (folioSize > PageSize.Size1G) Throw.NoPageSize(nameof(folioSize), (int)folioSize);
         if (IsSnpEnabled && Table.Lookup(page).IsAssigned) return new HostUpdate(HostUpdateStatus.Done, page, null, 0);
         PageSize size = folioSize != PageSize.Size4K && Table.IsHypervisorOwned(page, PageSize.Size2M) ? PageSize.Size2M : PageSize.Size4K;
         return RmpUpdate(page.AlignDown(size), default(RmpUpdateOperand).WithAssigned(true).WithPageSize(size).WithAsid(asid).WithGpa(gpa.AlignDown(size).Value));

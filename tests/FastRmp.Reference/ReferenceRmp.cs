@@ -8,8 +8,8 @@ namespace FastRmp.Reference;
 /// written down as the specification states it.
 /// </summary>
 /// <remarks>
-/// Comments cite sections: "rmp n" is the specification of the RMP, "paging n" that of the page walk, "direct map n" that of
-/// the host's direct map. Not thread-safe. Addresses are system physical ones, in bytes, without a C-bit.
+/// Comments cite sections of docs/spec: "rmp n" is the page on the RMP, "paging n" that on page walks, "AMD-Vi n" that on the
+/// IOMMU, "direct map n" that on the host's direct map. Not thread-safe. Addresses are system physical ones, in bytes, without a C-bit.
 /// </remarks>
 public sealed partial class ReferenceRmp
 {

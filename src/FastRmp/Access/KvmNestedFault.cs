@@ -68,8 +68,8 @@ public static class KvmNestedFault
 
     internal static void RefuseUnknown(in GuestFrame frame)
     {
-        if (frame.FolioSize > PageSize.Size1G) Throw.NoPageSize(nameof(frame), frame.FolioSize);
-        if (frame.EvenSize > PageSize.Size1G) Throw.NoPageSize(nameof(frame), frame.EvenSize);
+        if (frame.FolioSize > PageSize.Size1G) Throw.NoPageSize(nameof(frame), (int)frame.FolioSize);
+        if (frame.EvenSize > PageSize.Size1G) Throw.NoPageSize(nameof(frame), (int)frame.EvenSize);
     }
 
     private static PageSize Smaller(PageSize left, PageSize right) => left < right ? left : right;

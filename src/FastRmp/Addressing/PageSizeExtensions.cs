@@ -17,7 +17,7 @@ public static class PageSizeExtensions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Shift(this PageSize size)
     {
-        if (size > PageSize.Size1G) Throw.NoPageSize(nameof(size), size);
+        if (size > PageSize.Size1G) Throw.NoPageSize(nameof(size), (int)size);
         return size.ShiftUnchecked();
     }
 

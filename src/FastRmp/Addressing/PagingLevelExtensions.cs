@@ -14,7 +14,7 @@ public static class PagingLevelExtensions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PagingLevel TopLevel(this PagingMode mode)
     {
-        if (mode > PagingMode.FiveLevel) Throw.NoPagingMode(nameof(mode), mode);
+        if (mode > PagingMode.FiveLevel) Throw.NoPagingMode(nameof(mode), (int)mode);
         return mode.TopLevelUnchecked();
     }
 
@@ -25,7 +25,7 @@ public static class PagingLevelExtensions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PageSize LeafSize(this PagingLevel level)
     {
-        if (level is PagingLevel.None or > PagingLevel.PageDirectoryPointer) Throw.NoPagingLevel(nameof(level), level, (int)PagingLevel.PageDirectoryPointer);
+        if (level is PagingLevel.None or > PagingLevel.PageDirectoryPointer) Throw.NoPagingLevel(nameof(level), (int)level, (int)PagingLevel.PageDirectoryPointer);
         return level.LeafSizeUnchecked();
     }
 
@@ -36,7 +36,7 @@ public static class PagingLevelExtensions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Shift(this PagingLevel level)
     {
-        if (level is PagingLevel.None or > PagingLevel.PageMapLevel5) Throw.NoPagingLevel(nameof(level), level, (int)PagingLevel.PageMapLevel5);
+        if (level is PagingLevel.None or > PagingLevel.PageMapLevel5) Throw.NoPagingLevel(nameof(level), (int)level, (int)PagingLevel.PageMapLevel5);
         return level.ShiftUnchecked();
     }
 

@@ -31,7 +31,7 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     public static VirtualAddress Create(ulong value, PagingMode mode)
     {
         VirtualAddress address = new(value);
-        if (!address.IsCanonical(mode)) Throw.NotCanonical(nameof(value), value, mode);
+        if (!address.IsCanonical(mode)) Throw.NotCanonical(nameof(value), value, 4 + (int)mode);
         return address;
     }
 
@@ -56,7 +56,7 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VirtualAddress Truncate(ulong value, PagingMode mode)
     {
-        if (mode > PagingMode.FiveLevel) Throw.NoPagingMode(nameof(mode), mode);
+        if (mode > PagingMode.FiveLevel) Throw.NoPagingMode(nameof(mode), (int)mode);
         int spare = UnusedBits(mode);
         return new VirtualAddress((ulong)((long)(value << spare) >> spare));
     }
@@ -68,7 +68,7 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsCanonical(PagingMode mode)
     {
-        if (mode > PagingMode.FiveLevel) Throw.NoPagingMode(nameof(mode), mode);
+        if (mode > PagingMode.FiveLevel) Throw.NoPagingMode(nameof(mode), (int)mode);
         return IsCanonicalUnchecked(mode);
     }
 

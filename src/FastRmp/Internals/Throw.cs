@@ -2,7 +2,6 @@ using System;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.IO;
-using FastRmp.Addressing;
 
 namespace FastRmp.Internals;
 
@@ -15,8 +14,8 @@ internal static class Throw
         throw new ArgumentOutOfRangeException(parameter, $"0x{value:x} has bits outside 0x{mask:x}, all that a physical address may have here.");
 
     [DoesNotReturn]
-    internal static void NotCanonical(string parameter, ulong value, PagingMode mode) =>
-        throw new ArgumentOutOfRangeException(parameter, $"0x{value:x} is not canonical with {4 + (int)mode} paging levels.");
+    internal static void NotCanonical(string parameter, ulong value, int levels) =>
+        throw new ArgumentOutOfRangeException(parameter, $"0x{value:x} is not canonical with {levels} paging levels.");
 
     [DoesNotReturn]
     internal static void NotWholePages(string parameter, ulong bytes) =>
@@ -70,16 +69,16 @@ internal static class Throw
         throw new ArgumentOutOfRangeException(parameter, "VMRUN keeps no such page in use.");
 
     [DoesNotReturn]
-    internal static void NoPageSize(string parameter, PageSize size) =>
-        throw new ArgumentOutOfRangeException(parameter, $"{(byte)size} is no page size: 0 is 4 KiB, 1 is 2 MiB, 2 is 1 GiB.");
+    internal static void NoPageSize(string parameter, int size) =>
+        throw new ArgumentOutOfRangeException(parameter, $"{size} is no page size: 0 is 4 KiB, 1 is 2 MiB, 2 is 1 GiB.");
 
     [DoesNotReturn]
-    internal static void NoPagingMode(string parameter, PagingMode mode) =>
-        throw new ArgumentOutOfRangeException(parameter, $"{(byte)mode} is no paging mode: 0 has four levels, 1 has five.");
+    internal static void NoPagingMode(string parameter, int mode) =>
+        throw new ArgumentOutOfRangeException(parameter, $"{mode} is no paging mode: 0 has four levels, 1 has five.");
 
     [DoesNotReturn]
-    internal static void NoPagingLevel(string parameter, PagingLevel level, int highest) =>
-        throw new ArgumentOutOfRangeException(parameter, $"{(byte)level} is no level of 1 to {highest}.");
+    internal static void NoPagingLevel(string parameter, int level, int highest) =>
+        throw new ArgumentOutOfRangeException(parameter, $"{level} is no level of 1 to {highest}.");
 
     [DoesNotReturn]
     internal static void NoAccessKind(string parameter, int kind, int highest) =>

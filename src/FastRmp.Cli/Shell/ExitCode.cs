@@ -1,4 +1,4 @@
-namespace FastRmp.Cli;
+namespace FastRmp.Cli.Shell;
 
 /// <summary>What the process tells its caller.</summary>
 internal static class ExitCode

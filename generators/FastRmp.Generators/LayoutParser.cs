@@ -3,11 +3,12 @@ using System.Collections.Immutable;
 using System.Threading;
 using FastRmp.Generators.Diagnostics;
 using FastRmp.Generators.Models;
+using FastRmp.Generators.Parsing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace FastRmp.Generators.Parsing;
+namespace FastRmp.Generators;
 
 /// <summary>From a declaration to the model that enters the pipeline. Symbols and syntax end here.</summary>
 internal static class LayoutParser
