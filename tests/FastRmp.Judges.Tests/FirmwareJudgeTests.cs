@@ -123,6 +123,33 @@ public sealed class FirmwareJudgeTests
         Assert.True(code == expected, output);
     }
 
+    /// <summary>Where no RMP counts as initialised there is no context: ASIDs become dirty, besides what they were or, after a shutdown with the IOMMUs, and nothing else.</summary>
+    [Theory]
+    [InlineData("a 1 3ee 3/3/0/0\n", 0)]
+    [InlineData("a 1 3ee D\np snp=0 rmpinit=0 iommu=0 guests=0 sev=0 wbinvd=0 snpen=1\n", 0)]
+    [InlineData("a 1 3ee D\n", 1)]
+    [InlineData("", 1)]
+    public void Without_an_initialised_table_there_is_no_context(string after, int expected)
+    {
+        const string Init = "R 8 INIT_EX init_rmp=0 list_en=0 list=0 reserved=0 n=0 lreserved=0\nP snp=0 rmpinit=0 iommu=0 guests=1 sev=0 wbinvd=0 snpen=1\n";
+        (int code, string output) = Judge(Init + "S 20 RMP_INIT_REQUIRED\n" + after + ".\n");
+        Assert.True(code == expected, output);
+    }
+
+    [Theory]
+    [InlineData("M 0 ffffffffffffffff\n", 0)]
+    [InlineData("I CWB fffffffff000 10000000000000\n", 3)]
+    [InlineData("I CWB ffffffffffffe000 fffffffffffff000\n", 3)]
+    [InlineData("I CWB ffffffffffffe000 1000\n", 3)]
+    public void Places_beyond_all_addresses_are_places(string line, int status)
+    {
+        const string Init = "R 8 INIT\nP snp=0 rmpinit=0 iommu=0 guests=0 sev=0 wbinvd=0 snpen=1\n";
+        const string Bounds = "B base=600000 end=6fffff differs=0 mfdm=1 hsaveclear=1 tcbchanged=0 iommuok=1\n";
+        (int code, string output) = Judge(Init + line + Bounds + $"S {status:x} ANY\n.\n");
+        Assert.True(code == 1, output); // the table is written; the status is what counts here
+        Assert.DoesNotContain("status", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Files_of_other_names_are_ignored_and_packed_ones_are_read()
     {

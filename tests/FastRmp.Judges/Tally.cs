@@ -12,6 +12,7 @@ internal sealed class Tally(TextWriter output)
     private const int Shown = 20;
 
     private readonly SortedDictionary<string, int> _leftOut = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _notes = new(StringComparer.Ordinal);
     private int _equal;
     private int _different;
 
@@ -42,11 +43,16 @@ internal sealed class Tally(TextWriter output)
         _leftOut[tag] = _leftOut.GetValueOrDefault(tag) + 1;
     }
 
-    /// <summary>Prints what was left out, and the closing line.</summary>
+    /// <summary>Something to be said of rows that are compared.</summary>
+    /// <param name="what">What; counted.</param>
+    internal void Note(string what) => _notes[what] = _notes.GetValueOrDefault(what) + 1;
+
+    /// <summary>Prints what was noted and what was left out, and the closing line.</summary>
     /// <returns>The exit code. No row at all is a difference: a wrong folder must not look like agreement.</returns>
     internal int Report()
     {
         if (_different > Shown) output.WriteLine($"and {_different - Shown} more differ");
+        foreach ((string what, int count) in _notes) output.WriteLine($"noted: {count} {what}");
         foreach ((string tag, int count) in _leftOut) output.WriteLine($"left out: {tag} {count}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_equal} of {Compared} equal, {LeftOut} left out"));
         return _different == 0 && Compared != 0 ? 0 : 1;

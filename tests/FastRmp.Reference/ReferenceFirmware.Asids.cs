@@ -47,25 +47,22 @@ public sealed partial class ReferenceFirmware
 
     private bool IsClean(uint asid) => _asids[asid].Clean == AllComplexes;
 
-    // ACTIVATE takes the ASID on all complexes.
-    private void Take(uint asid, bool launching)
-    {
-        int all = AllComplexes;
-        _asids[asid] = launching ? new ReferenceAsid(0, 0, all, 0) : new ReferenceAsid(0, 0, 0, all);
-    }
-
-    // LAUNCH_FINISH lets the guest run.
-    private void Use(uint asid)
+    // A guest under launch allocates the ASID, one that runs uses it; what it has allocated until then it uses, too.
+    private void Take(uint asid, int complexes, bool launching)
     {
         ReferenceAsid old = _asids[asid];
-        _asids[asid] = old with { Allocated = 0, Used = old.Used | old.Allocated };
+        _asids[asid] = launching
+            ? old with { Clean = old.Clean & ~complexes, Allocated = old.Allocated | complexes }
+            : old with { Clean = old.Clean & ~complexes, Allocated = old.Allocated & ~complexes, Used = old.Used | complexes };
     }
 
-    // Allocated becomes clean again, used becomes dirty.
-    private void Release(uint asid)
+    // Allocated becomes clean again, used becomes dirty. Wherever the ASID was used, caches have to be written back anew.
+    private void Release(uint asid, int complexes)
     {
         ReferenceAsid old = _asids[asid];
-        _asids[asid] = new ReferenceAsid(old.Dirty | old.Used, old.Clean | old.Allocated, 0, 0);
-        if (old.Used != 0) Flushed = 0;
+        int ran = old.Used & complexes;
+        int waited = old.Allocated & complexes;
+        _asids[asid] = new ReferenceAsid(old.Dirty | ran, old.Clean | waited, old.Allocated - waited, old.Used - ran);
+        Flushed &= ~old.Used;
     }
 }

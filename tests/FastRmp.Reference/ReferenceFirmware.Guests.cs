@@ -1,10 +1,8 @@
 namespace FastRmp.Reference;
 
-/// <content>Guest contexts, launch and activation (rmp 13.3).</content>
+/// <content>Guest contexts and launch (rmp 13.3).</content>
 public sealed partial class ReferenceFirmware
 {
-    private const int CounterCount = 2048;
-
     /// <summary>SNP_GCTX_CREATE: Firmware to Context.</summary>
     /// <param name="context">The page.</param>
     /// <returns>The status.</returns>
@@ -17,6 +15,10 @@ public sealed partial class ReferenceFirmware
         if (!found.Is(ReferencePageState.Firmware)) return ReferenceFirmwareStatus.InvalidPageState;
         if (!found.HasSize(large: false)) return ReferenceFirmwareStatus.InvalidPageSize;
         if (!IsInOneMemory(found.Page, found.Page + PageBytes - 1)) return ReferenceFirmwareStatus.InvalidConfig;
+
+        // The page is mapped to be cleared (taught by AMD's firmware: no row, its source).
+        ReferenceFirmwareStatus status = Map(found);
+        if (status != Success) return status;
         found.Entry!.Vmsa = true;
         Clear(found.Page, PageBytes);
         SetGuest(found.Page, new ReferenceGuest());
@@ -29,41 +31,15 @@ public sealed partial class ReferenceFirmware
     public ReferenceFirmwareStatus Decommission(ulong context)
     {
         ReferenceFirmwareStatus status = Open(context, out Found found);
-        if (status != Success) return status;
-        ReferenceGuest guest = GuestAt(found.Page);
-        if (guest.Asid != 0) Release(guest.Asid);
-        if (guest.State != ReferenceGuestState.Init) GuestCount--;
-        found.Entry!.Vmsa = false;
-
-        // The page is not cleared: the migration-image mode stays, and "no agent" is written (taught by AMD's firmware).
-        SetGuest(found.Page, new ReferenceGuest { MigrationAgent = ReferenceGuest.NoAgent, IsMigrationImage = guest.IsMigrationImage });
-        return Success;
-    }
-
-    /// <summary>SNP_ACTIVATE: binds an ASID to a guest on all cores.</summary>
-    /// <param name="context">The guest.</param>
-    /// <param name="asid">The ASID.</param>
-    /// <returns>The status.</returns>
-    public ReferenceFirmwareStatus Activate(ulong context, uint asid)
-    {
-        ReferenceFirmwareStatus status = Open(context, out Found found);
         if (status == Success) status = Map(found);
         if (status != Success) return status;
         ReferenceGuest guest = GuestAt(found.Page);
-        if (guest.State == ReferenceGuestState.Init) return ReferenceFirmwareStatus.InvalidGuestState;
-        if (asid >= CounterCount) return ReferenceFirmwareStatus.InvalidAsid;
-        if (Rmp.Counter(asid) != 0) return ReferenceFirmwareStatus.InvalidConfig;
-        if (Bit(guest.Policy, 20) && Platform.Sockets > 1) return ReferenceFirmwareStatus.PolicyFailure;
-        if (asid == 0 || asid > Platform.HighestAsid) return ReferenceFirmwareStatus.InvalidAsid;
-        ReferenceAsid state = _asids[asid];
-        if (state.Allocated != 0 || state.Used != 0) return ReferenceFirmwareStatus.AsidOwned;
-        if (!guest.IsInactive) return ReferenceFirmwareStatus.Active;
-        if (state.Dirty != 0) return ReferenceFirmwareStatus.DfFlushRequired;
-        if (!IsClean(asid)) return ReferenceFirmwareStatus.AsidOwned;
+        if (!guest.IsInactive && guest.Asid >= 1 && guest.Asid <= Platform.HighestAsid) Release(guest.Asid, guest.CoreComplexes);
+        if (guest.State != ReferenceGuestState.Init) GuestCount--;
+        found.Entry!.Vmsa = false;
 
-        bool launching = guest.State == ReferenceGuestState.Launch;
-        Take(asid, launching);
-        SetGuest(found.Page, guest with { Asid = asid, CoreComplexes = AllComplexes, IsPending = launching, IsActive = !launching });
+        // Not the whole page is cleared: the migration-image mode, the agent and the root entry stay (taught by AMD's firmware).
+        SetGuest(found.Page, new ReferenceGuest { MigrationAgent = guest.MigrationAgent, IsMigrationImage = guest.IsMigrationImage, Root = guest.Root });
         return Success;
     }
 
@@ -90,6 +66,8 @@ public sealed partial class ReferenceFirmware
             agentFound = LookUp(agent);
             if (agentFound.IsOwn) return ReferenceFirmwareStatus.InvalidParam;
             if (!agentFound.Is(ReferencePageState.Context)) return ReferenceFirmwareStatus.InvalidGuest;
+            status = Map(agentFound);
+            if (status != Success) return status;
         }
 
         // The flag stands even if the policy is refused.
@@ -102,7 +80,7 @@ public sealed partial class ReferenceFirmware
             State = ReferenceGuestState.Launch,
             Policy = policy,
             IsMigrationImage = isMigrationImage,
-            MigrationAgent = hasAgent ? agentFound.Page : ReferenceGuest.NoAgent,
+            MigrationAgent = hasAgent ? agent : ReferenceGuest.NoAgent, // as it was given, C-bit and all (taught by AMD's firmware)
         });
         return Success;
     }
@@ -120,7 +98,7 @@ public sealed partial class ReferenceFirmware
         ReferenceGuest guest = GuestAt(found.Page);
         if (guest.State != ReferenceGuestState.Launch || guest.IsMigrationImage) return ReferenceFirmwareStatus.InvalidGuestState;
         if (guest.IsInactive) return ReferenceFirmwareStatus.Inactive;
-        if (guest.IsPending) Use(guest.Asid);
+        if (guest.IsPending && guest.Asid >= 1 && guest.Asid <= Platform.HighestAsid) Take(guest.Asid, guest.CoreComplexes, launching: false);
         SetGuest(found.Page, guest with
         {
             State = ReferenceGuestState.Running,
@@ -147,7 +125,10 @@ public sealed partial class ReferenceFirmware
         if (!Bit(policy, 16) && Platform.HasSmt) return false;
         if ((int)(policy & 0xFFFF) > Platform.AbiVersion) return false;
         if (Bit(policy, 20) && Platform.Sockets > 1) return false;
-        return !hasAgent || (Bit(policy, 18) && GuestAt(agent.Page).MigrationAgent == ReferenceGuest.NoAgent);
+        if (!hasAgent) return true;
+        ReferenceGuest other = GuestAt(agent.Page);
+        if (Bit(policy, 20) && !Bit(other.Policy, 20)) return false; // a guest of one socket has an agent of one (taught by AMD's firmware)
+        return Bit(policy, 18) && other.MigrationAgent == ReferenceGuest.NoAgent;
     }
 
     private static bool Bit(ulong value, int number) => ((value >> number) & 1) != 0;

@@ -95,6 +95,8 @@ public sealed partial class ReferenceFirmware
         if (!metadata && !data) return ReferenceFirmwareStatus.InvalidPageState;
         bool owned = metadata ? OwnerOf(from) == owner.Page : from.Entry!.Asid == guest.Asid && to.Entry!.Asid == guest.Asid;
         if (!owned) return ReferenceFirmwareStatus.InvalidPageOwner;
+        status = CopyTest(from.Page, to.Page, BytesOf(large));
+        if (status != Success) return status;
 
         // The source is written first, which shows where it is the destination, too.
         if (metadata) MakeFirmware(from.Entry!);
@@ -102,6 +104,16 @@ public sealed partial class ReferenceFirmware
         if (metadata) MoveEntries(from.Page, to.Page, BytesOf(large));
         if (data) MoveData(from, to);
         return Success;
+    }
+
+    // The content is copied through windows of 64 MiB, and from where firmware may read to where it may write (taught by AMD's firmware).
+    private ReferenceFirmwareStatus CopyTest(ulong from, ulong to, ulong bytes)
+    {
+        const ulong Window = 64UL * 1024 * 1024;
+        bool fits = (from % Window) + bytes <= Window && (to % Window) + bytes <= Window;
+        if (!fits) return ReferenceFirmwareStatus.InvalidParam;
+        ReferenceFirmwareStatus status = AddressCheck(from, bytes);
+        return status == Success ? AddressCheck(to, bytes) : status;
     }
 
     private static void MoveData(Found from, Found to)

@@ -27,7 +27,6 @@ public sealed partial class ReferenceFirmware
         if (length != 8 || hasReserved) return ReferenceFirmwareStatus.InvalidParam;
         if (x86 && (!iommu || !Platform.SupportsX86Shutdown)) return ReferenceFirmwareStatus.InvalidParam;
         IsInitialized = false;
-        Context = iommu ? ReferenceContextState.Lost : ReferenceContextState.Cleared;
         if (iommu)
         {
             IsRmpInitialized = false;
@@ -40,7 +39,10 @@ public sealed partial class ReferenceFirmware
             _recorded.Clear();
         }
 
+        // Before it has forgotten anything of its own (taught by AMD's firmware).
+        if (x86 && Platform.FailsX86Shutdown) return ReferenceFirmwareStatus.ShutdownIncomplete;
         if (x86) Rmp.SetEnabled(false);
+        Context = iommu ? ReferenceContextState.Lost : ReferenceContextState.Cleared;
         return Success;
     }
 

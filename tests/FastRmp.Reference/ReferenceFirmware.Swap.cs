@@ -65,11 +65,18 @@ public sealed partial class ReferenceFirmware
             GpaPage = metadata ? NoGpa : entry.Gpa / PageBytes,
             High = metadata ? 0 : entry.ToHigh(),
         };
-        if (command.IsRoot) SetGuest(pages.Owner.Page, guest with { Root = sealedPage });
-        else SetMetadata(Plain(command.Entry), sealedPage);
         if (metadata) MakeFirmware(entry);
         else entry.Validated = false;
-        return Success;
+        if (command.IsRoot)
+        {
+            SetGuest(pages.Owner.Page, guest with { Root = sealedPage });
+            return Success;
+        }
+
+        // Where the metadata entry may not be written this shows only now, with the source changed (taught by AMD's firmware).
+        status = AddressCheck(Plain(command.Entry), EntryBytes);
+        if (status == Success) SetMetadata(Plain(command.Entry), sealedPage);
+        return status;
     }
 
     /// <summary>SNP_SWAP_IN: the page is what it was when it was swapped out.</summary>
@@ -80,6 +87,9 @@ public sealed partial class ReferenceFirmware
     {
         ReferenceFirmwareStatus status = Prepare(context, command, out Pages pages);
         if (status == Success) status = MapForUse(pages.Owner, out _);
+
+        // The metadata entry is read from memory (taught by AMD's firmware).
+        if (status == Success && !command.IsRoot) status = AddressCheck(Plain(command.Entry), EntryBytes);
         if (status != Success) return status;
         ReferenceGuest guest = GuestAt(pages.Owner.Page);
         ReferenceMetadata sealedPage = command.IsRoot ? guest.Root : MetadataAt(Plain(command.Entry));
@@ -113,8 +123,9 @@ public sealed partial class ReferenceFirmware
 
     private static ReferenceFirmwareStatus DataTest(Pages pages, ReferenceSwap command, ReferenceGuest guest)
     {
+        // The addresses first, as they stand in the command: with the C-bit in one of them they are not equal (taught by AMD's firmware).
+        if (command.IsInPlace && command.Source != command.Destination) return ReferenceFirmwareStatus.InvalidAddress;
         if (!pages.Destination.Is(ReferencePageState.PreGuest)) return ReferenceFirmwareStatus.InvalidPageState;
-        if (command.IsInPlace && pages.Source.Page != pages.Destination.Page) return ReferenceFirmwareStatus.InvalidAddress;
         return pages.Destination.Entry!.Asid == guest.Asid ? Success : ReferenceFirmwareStatus.InvalidPageOwner;
     }
 

@@ -44,6 +44,9 @@ public sealed record ReferencePlatform
     /// <summary>Whether firmware can clear SNP_EN (rmp 12.4 test 5).</summary>
     public bool SupportsX86Shutdown { get; init; } = true;
 
+    /// <summary>Whether a core does not clear SNP_EN when it is told to (rmp 12.4 step 8).</summary>
+    public bool FailsX86Shutdown { get; init; }
+
     /// <summary>The core complexes; each keeps its caches and so its own state of every ASID.</summary>
     public int CoreComplexes { get; init; } = 1;
 

@@ -27,7 +27,7 @@ public readonly record struct GuestContext
     /// <summary>The guest's policy.</summary>
     public GuestPolicy Policy { get; init; }
 
-    /// <summary>Address of the migration agent's context page, or <see cref="NoMigrationAgent"/>.</summary>
+    /// <summary>Address of the migration agent's context page as the command had it, C-bit and all, or <see cref="NoMigrationAgent"/>.</summary>
     public ulong MigrationAgent { get; init; }
 
     /// <summary>How many initialisation vectors of the key for swapping are used up.</summary>

@@ -82,18 +82,17 @@ public sealed partial class SevFirmware<TGeometry>
 
     private void Bind(FirmwarePage found, in GuestContext guest, uint asid, ushort coreComplexes)
     {
+        ushort all = (ushort)((guest.IsBound ? guest.CoreComplexes : 0) | coreComplexes);
         bool runs = guest.State == GuestState.Running;
         ref AsidState state = ref _asids[asid];
-        state = new AsidState(
-            state.Dirty,
-            (ushort)(state.Clean & ~coreComplexes),
-            (ushort)(state.Allocated | (runs ? 0 : coreComplexes)),
-            (ushort)(state.Used | (runs ? coreComplexes : 0)));
+        state = runs
+            ? new AsidState(state.Dirty, (ushort)(state.Clean & ~all), (ushort)(state.Allocated & ~all), (ushort)(state.Used | all))
+            : new AsidState(state.Dirty, (ushort)(state.Clean & ~coreComplexes), (ushort)(state.Allocated | coreComplexes), state.Used);
         _contents.SetContext(found.Address, guest with
         {
             Asid = asid,
-            Flags = guest.Flags | (runs ? GuestFlags.Active : GuestFlags.ActivationPending),
-            CoreComplexes = (ushort)(guest.CoreComplexes | coreComplexes),
+            Flags = runs ? (guest.Flags & ~GuestFlags.ActivationPending) | GuestFlags.Active : guest.Flags | GuestFlags.ActivationPending,
+            CoreComplexes = all,
         });
     }
 }

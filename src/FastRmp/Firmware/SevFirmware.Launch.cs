@@ -8,7 +8,7 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>SNP_LAUNCH_START (0xA0): the guest's launch begins.</summary>
     /// <param name="parameters">The command's parameters.</param>
     /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST (of the migration agent, too), INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE or POLICY_FAILURE.</returns>
-    /// <remarks>With POLICY_FAILURE the flag <see cref="GuestFlags.EncryptedState"/> is set nevertheless.</remarks>
+    /// <remarks>With POLICY_FAILURE the flag <see cref="GuestFlags.EncryptedState"/> is set nevertheless. A guest that may use one socket only needs an agent of which the same is true.</remarks>
     public FirmwareStatus LaunchStart(in LaunchStartParameters parameters)
     {
         if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.MigrationAgent)) return FirmwareStatus.InvalidParam;
@@ -38,7 +38,7 @@ public sealed partial class SevFirmware<TGeometry>
             State = GuestState.Launch,
             Policy = parameters.Policy,
             IsMigrationImage = parameters.IsMigrationImage,
-            MigrationAgent = parameters.HasMigrationAgent ? Strip(parameters.MigrationAgent) : GuestContext.NoMigrationAgent,
+            MigrationAgent = parameters.HasMigrationAgent ? parameters.MigrationAgent : GuestContext.NoMigrationAgent,
         });
         _platform = _platform with { Guests = _platform.Guests + 1 };
         return FirmwareStatus.Success;
@@ -67,7 +67,8 @@ public sealed partial class SevFirmware<TGeometry>
         bool isNewer = parameters.Policy.AbiMajor > _machine.AbiMajor
             || (parameters.Policy.AbiMajor == _machine.AbiMajor && parameters.Policy.AbiMinor > _machine.AbiMinor);
         bool hasWrongAgent = parameters.HasMigrationAgent
-            && (!parameters.Policy.MigrationAgentAllowed || agent.MigrationAgent != GuestContext.NoMigrationAgent);
+            && (!parameters.Policy.MigrationAgentAllowed || agent.MigrationAgent != GuestContext.NoMigrationAgent
+                || (parameters.Policy.SingleSocket && !agent.Policy.SingleSocket));
         return parameters.Policy.HasReservedBits || !parameters.Policy.MustBeOne || (!parameters.Policy.SmtAllowed && _machine.IsSmtEnabled)
             || isNewer || hasWrongAgent || (parameters.Policy.SingleSocket && _machine.Sockets > 1);
     }
@@ -78,7 +79,7 @@ public sealed partial class SevFirmware<TGeometry>
         guest = guest with { Flags = (guest.Flags & ~GuestFlags.ActivationPending) | GuestFlags.Active };
         if (!_asids.IsAsid(guest.Asid)) return;
         ref AsidState state = ref _asids[guest.Asid];
-        int allocated = state.Allocated & guest.CoreComplexes;
-        state = state with { Allocated = (ushort)(state.Allocated & ~allocated), Used = (ushort)(state.Used | allocated) };
+        int taken = guest.CoreComplexes;
+        state = state with { Clean = (ushort)(state.Clean & ~taken), Allocated = (ushort)(state.Allocated & ~taken), Used = (ushort)(state.Used | taken) };
     }
 }

@@ -37,18 +37,17 @@ public sealed partial class SevFirmware<TGeometry>
     }
 
     /// <summary>Finds the metadata entry of a swap, when the guest's page is known to be one.</summary>
-    private FirmwareStatus FindMetadata(ulong address, bool isRoot, FirmwarePage context, FirmwarePage source, FirmwarePage destination, ulong bytes, out FirmwarePage metadata)
+    private FirmwareStatus FindMetadata(ulong address, ulong bytes, ref SwapPages pages)
     {
-        metadata = default;
-        if (isRoot) return FirmwareStatus.Success;
         ulong stripped = Strip(address);
         if (stripped % MetadataEntryBytes != 0) return FirmwareStatus.InvalidParam;
-        if (Overlap(source.Address, bytes, stripped, stripped + MetadataEntryBytes)) return FirmwareStatus.InvalidParam;
-        if (Overlap(destination.Address, bytes, stripped, stripped + MetadataEntryBytes)) return FirmwareStatus.InvalidParam;
-        FirmwareStatus status = Find(address, out metadata);
+        if (Overlap(pages.Source.Address, bytes, stripped, stripped + MetadataEntryBytes)) return FirmwareStatus.InvalidParam;
+        if (Overlap(pages.Destination.Address, bytes, stripped, stripped + MetadataEntryBytes)) return FirmwareStatus.InvalidParam;
+        FirmwareStatus status = Find(address, out FirmwarePage metadata);
         if (status != FirmwareStatus.Success) return status;
         if (metadata.State != PageState.Metadata) return FirmwareStatus.InvalidPageState;
-        return metadata.MetadataOwner == (context.Address & PageStates.UntaggedGpaMask) ? FirmwareStatus.Success : FirmwareStatus.InvalidPageOwner;
+        pages = pages with { Metadata = metadata };
+        return metadata.MetadataOwner == (pages.Context.Address & PageStates.UntaggedGpaMask) ? FirmwareStatus.Success : FirmwareStatus.InvalidPageOwner;
     }
 
     /// <summary>The GPA field in place, as the page number that a metadata entry has.</summary>

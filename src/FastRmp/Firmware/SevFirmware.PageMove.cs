@@ -23,10 +23,8 @@ public sealed partial class SevFirmware<TGeometry>
         if (status != FirmwareStatus.Success) return status;
         if (context.State != PageState.Context) return FirmwareStatus.InvalidGuest;
         if (!source.HasSize(parameters.Size) || !destination.HasSize(parameters.Size)) return FirmwareStatus.InvalidPageSize;
-        status = Map(context, out GuestContext guest);
+        status = MapBound(context, out GuestContext guest);
         if (status != FirmwareStatus.Success) return status;
-        if (guest.State is not (GuestState.Launch or GuestState.Running)) return FirmwareStatus.InvalidGuestState;
-        if (!guest.IsBound) return FirmwareStatus.Inactive;
         return (source.State, destination.State) switch
         {
             (PageState.PreGuest or PageState.PreSwap, PageState.PreGuest) => MoveGuestPage(guest, source, destination),
@@ -38,6 +36,8 @@ public sealed partial class SevFirmware<TGeometry>
     private FirmwareStatus MoveGuestPage(in GuestContext guest, FirmwarePage source, FirmwarePage destination)
     {
         if (source.Entry.Asid != guest.Asid || destination.Entry.Asid != guest.Asid) return FirmwareStatus.InvalidPageOwner;
+        FirmwareStatus status = CheckCopied(source, destination);
+        if (status != FirmwareStatus.Success) return status;
         const ulong Taken = RmpEntry.GpaMask | RmpEntry.VmsaMask | RmpEntry.ValidatedMask;
         RmpEntry left = GivenBack(source.Entry).WithValidated(false);
         RmpEntry arrived = GivenBack(new RmpEntry((destination.Entry.Low & ~Taken) | (source.Entry.Low & Taken), source.Entry.High));
@@ -49,10 +49,28 @@ public sealed partial class SevFirmware<TGeometry>
     private FirmwareStatus MoveMetadata(FirmwarePage context, FirmwarePage source, FirmwarePage destination)
     {
         if (source.MetadataOwner != (context.Address & PageStates.UntaggedGpaMask)) return FirmwareStatus.InvalidPageOwner;
+        FirmwareStatus status = CheckCopied(source, destination);
+        if (status != FirmwareStatus.Success) return status;
         Write(source, RmpEntry.GpaMask | RmpEntry.VmsaMask, set: 0);
         _contents.MoveMetadata(source.Address, destination.Address, source.Size.Pages());
         WriteMetadata(destination, context.Address);
         return FirmwareStatus.Success;
+    }
+
+    /// <summary>The tests of the addresses, when the content is copied from page to page.</summary>
+    /// <returns>SUCCESS; INVALID_PARAM if a page lies across a 64 MiB boundary, which takes a 2 MiB page in an unaligned place; else as <see cref="CheckAddress"/>.</returns>
+    /// <remarks>Source: AMD SEV firmware, x86_copy.c, x86_copy.</remarks>
+    private FirmwareStatus CheckCopied(FirmwarePage source, FirmwarePage destination)
+    {
+        ulong bytes = source.Size.Bytes();
+        return IsSplit(source.Address, bytes) || IsSplit(destination.Address, bytes) ? FirmwareStatus.InvalidParam : CheckBoth(source, destination, bytes);
+    }
+
+    /// <summary>Whether bytes lie in more than one of the 64 MiB windows through which firmware sees memory.</summary>
+    private static bool IsSplit(ulong address, ulong bytes)
+    {
+        const int WindowShift = 26;
+        return (address ^ (address + bytes - 1)) >> WindowShift != 0;
     }
 
     /// <summary>A page becomes a guest's metadata page.</summary>

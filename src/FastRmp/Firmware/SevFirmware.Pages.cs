@@ -108,6 +108,22 @@ public sealed partial class SevFirmware<TGeometry>
         return status;
     }
 
+    /// <summary>Maps a guest context page for a command that wants a guest with an ASID, under launch or running.</summary>
+    private FirmwareStatus MapBound(FirmwarePage page, out GuestContext guest)
+    {
+        FirmwareStatus status = Map(page, out guest);
+        if (status != FirmwareStatus.Success) return status;
+        if (guest.State is not (GuestState.Launch or GuestState.Running)) return FirmwareStatus.InvalidGuestState;
+        return guest.IsBound ? FirmwareStatus.Success : FirmwareStatus.Inactive;
+    }
+
+    /// <summary>Whether firmware may touch the content of both pages, the source first.</summary>
+    private FirmwareStatus CheckBoth(FirmwarePage source, FirmwarePage destination, ulong bytes)
+    {
+        FirmwareStatus status = CheckAddress(source.Address, bytes);
+        return status == FirmwareStatus.Success ? CheckAddress(destination.Address, bytes) : status;
+    }
+
     /// <summary>Whether a parameter is a size of an RMP page: a bit of the command buffer.</summary>
     private static bool IsRmpSize(PageSize size) => size is PageSize.Size4K or PageSize.Size2M;
 

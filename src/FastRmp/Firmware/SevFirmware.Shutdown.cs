@@ -31,8 +31,12 @@ public sealed partial class SevFirmware<TGeometry>
         if (parameters.Length != SnpShutdownExParameters.ExpectedLength || parameters.HasReservedBits) return FirmwareStatus.InvalidParam;
         if (parameters.X86Shutdown && (!parameters.IommuShutdown || !_machine.SupportsX86Shutdown)) return FirmwareStatus.InvalidParam;
         _platform = _platform with { Snp = SnpPlatformState.Uninit };
-        Context = parameters.IommuShutdown ? FirmwareContextState.Lost : FirmwareContextState.Cleared;
-        if (!parameters.IommuShutdown) return FirmwareStatus.Success;
+        if (!parameters.IommuShutdown)
+        {
+            Context = FirmwareContextState.Cleared;
+            return FirmwareStatus.Success;
+        }
+
         _platform = _platform with { IsRmpInitialized = false, IsIommuEnforced = false };
         foreach (PhysicalRange range in _iommuPages)
         {
@@ -40,9 +44,13 @@ public sealed partial class SevFirmware<TGeometry>
         }
 
         _iommuPages.Clear();
-        if (!parameters.X86Shutdown) return FirmwareStatus.Success;
-        if (_machine.FailsX86Shutdown) return FirmwareStatus.ShutdownIncomplete;
-        _platform = _platform with { IsSnpEnabled = false };
+        if (parameters.X86Shutdown)
+        {
+            if (_machine.FailsX86Shutdown) return FirmwareStatus.ShutdownIncomplete; // firmware's own context stays
+            _platform = _platform with { IsSnpEnabled = false };
+        }
+
+        Context = FirmwareContextState.Lost;
         return FirmwareStatus.Success;
     }
 }

@@ -114,20 +114,22 @@ internal sealed class FirmwareRows : IDisposable
     {
         ulong start = text.Number("the start");
         ulong end = text.Number("the end");
-        return Range(text, start, end + 1);
+        if (end < start) throw text.Malformed("the range is none");
+        return Range(start, end);
     }
 
     /// <summary>A buffer; registers may have an end below the start, which is no page.</summary>
     private static PhysicalRange Exclusive(ref RowText text)
     {
         ulong start = text.Number("the start");
-        return Range(text, start, Math.Max(start, text.Number("the end")));
+        ulong end = text.Number("the end");
+        return end > start ? Range(start, end - 1) : new PhysicalRange(PhysicalAddress.Create(Math.Min(start, PhysicalAddress.ValidMask)), 0);
     }
 
-    private static PhysicalRange Range(RowText text, ulong start, ulong end)
+    /// <summary>From a first byte to a last one. What lies above all addresses, where no entry and no memory can be, counts as the highest one.</summary>
+    private static PhysicalRange Range(ulong first, ulong last)
     {
-        const ulong AddressSpace = PhysicalAddress.ValidMask + 1;
-        if (end < start || end > AddressSpace) throw text.Malformed("the range is none");
-        return new PhysicalRange(PhysicalAddress.Create(start), end - start);
+        first = Math.Min(first, PhysicalAddress.ValidMask);
+        return new PhysicalRange(PhysicalAddress.Create(first), Math.Min(last, PhysicalAddress.ValidMask) - first + 1);
     }
 }

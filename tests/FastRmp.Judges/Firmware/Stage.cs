@@ -32,12 +32,20 @@ internal sealed class Stage : IDisposable
 
     /// <summary>Sets a row's situation up, executes its command, and compares all that there is.</summary>
     /// <returns>The differences, a line each; empty if there are none.</returns>
-    /// <remarks>Rows do not say whether firmware's own context exists, on which the ASIDs after a failing initialisation depend: such a row is equal if it is with one of the two.</remarks>
-    internal string Play(CommandRow row)
+    /// <remarks>
+    /// Rows do not say what there is of firmware's own context, and the ASIDs after an initialisation that fails depend on it: every ASID becomes dirty where
+    /// the context has to be made, and stays as it was where it is there. It can be there only while the RMP counts as initialised: the shutdown that takes
+    /// that away has firmware forget the ASIDs besides. A row has to have everything as one of the two leaves it; <paramref name="isUndecided"/> tells that it
+    /// was the second.
+    /// </remarks>
+    internal string Play(CommandRow row, out bool isUndecided)
     {
+        isUndecided = false;
         string differences = Play(row, FirmwareContextState.Cleared);
-        bool isInit = row.Command is "INIT" or "INIT_EX";
-        return differences.Length != 0 && isInit && row.Status != 0 && Play(row, FirmwareContextState.Initialized).Length == 0 ? "" : differences;
+        if (differences.Length == 0 || row.Command is not ("INIT" or "INIT_EX") || row.Status == 0) return differences;
+        bool mayBeThere = row.Before.Platform is { IsRmpInitialized: true };
+        isUndecided = Play(row, mayBeThere ? FirmwareContextState.Initialized : FirmwareContextState.Lost).Length == 0;
+        return isUndecided ? "" : differences;
     }
 
     private string Play(CommandRow row, FirmwareContextState context)

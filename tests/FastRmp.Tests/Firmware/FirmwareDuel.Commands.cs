@@ -55,6 +55,18 @@ internal sealed partial class FirmwareDuel
 
     public bool Activate(ulong context, uint asid) => Same(_reference.Activate(context, asid), Firmware.Activate(context, asid));
 
+    public bool ActivateEx(ulong context, uint asid, ushort coreComplexes, bool hasWrongLength = false) => Same(
+        _reference.ActivateEx(context, asid, coreComplexes, hasWrongLength),
+        Firmware.ActivateEx(new ActivateExParameters { GuestContext = context, Asid = asid, CoreComplexes = coreComplexes, HasWrongLength = hasWrongLength }));
+
+    public bool PlatformStatus(ulong address) => Same(_reference.PlatformStatus(address), Firmware.PlatformStatus(address));
+
+    public bool FeatureInfo(ulong address) => Same(_reference.FeatureInfo(address), Firmware.FeatureInfo(address));
+
+    public bool WriteLegacyBuffer(ulong address, uint length) => Same(_reference.WriteLegacyBuffer(address, length), Firmware.WriteLegacyBuffer(address, length));
+
+    public bool ReclaimRingPage(ulong address) => Same(_reference.ReclaimRingPage(address), Firmware.ReclaimRingPage(address));
+
     public bool LaunchStart(ulong context, ulong policy, bool hasAgent = false, ulong agent = 0, bool isImage = false, bool hasReserved = false) => Same(
         _reference.LaunchStart(context, policy, hasAgent, agent, isImage, hasReserved),
         Firmware.LaunchStart(new LaunchStartParameters

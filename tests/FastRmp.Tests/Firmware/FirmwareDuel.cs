@@ -71,6 +71,7 @@ internal sealed partial class FirmwareDuel : IDisposable
             SaveAreaIsClear = machine.IsHostSaveAreaClear,
             WantsNewTable = machine.IsTcbChanged,
             SupportsX86Shutdown = machine.SupportsX86Shutdown,
+            FailsX86Shutdown = machine.FailsX86Shutdown,
             Sockets = machine.Sockets,
             HasSmt = machine.IsSmtEnabled,
             AbiVersion = (machine.AbiMajor << 8) | machine.AbiMinor,

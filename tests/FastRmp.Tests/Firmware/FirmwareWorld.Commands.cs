@@ -14,7 +14,7 @@ internal sealed partial class FirmwareWorld
         PageSize size = Chance(4) ? PageSize.Size2M : PageSize.Size4K;
         if (size == PageSize.Size2M && !Chance(8)) page &= ~(ModelPair.RegionBytes - 1);
         ulong context = Odd(Contexts[Chance(5) ? _random.Next(Contexts.Length) : _random.Next(2)]);
-        switch (_random.Next(14))
+        switch (_random.Next(15))
         {
             case 0 or 1:
                 if (!Chance(3)) (page, context) = Held(page, context);
@@ -46,10 +46,47 @@ internal sealed partial class FirmwareWorld
             case 12:
                 Count("page_unsmash", _duel.PageUnsmash(Odd(page & ~(Chance(4) ? 0xFFFUL : ModelPair.RegionBytes - 1))));
                 break;
+            case 13:
+                Write(page);
+                break;
             default:
                 Count("page_reclaim", _duel.PageReclaim(Odd(page) & ~1UL, size));
                 break;
         }
+    }
+
+    /// <summary>Firmware writes an answer or a buffer to a page, or gives a ring's page back: any address in it.</summary>
+    private void Write(ulong page)
+    {
+        ulong address = Odd(Chance(2) ? page : FirmwarePage(page)) | (uint)_random.Next(0x1000);
+        switch (_random.Next(5))
+        {
+            case 0:
+                Count("platform_status", _duel.PlatformStatus(address));
+                break;
+            case 1:
+                Count("feature_info", _duel.FeatureInfo(address));
+                break;
+            case 2:
+                Count("ring", _duel.ReclaimRingPage(address));
+                break;
+            default:
+                uint length = _random.Next(6) switch { 0 => 0, 1 => (uint)_random.Next(0x40_0000), 2 => (uint)_random.Next(0x3000), _ => (uint)_random.Next(1, 0x20) };
+                Count("legacy buffer", _duel.WriteLegacyBuffer(address, length));
+                break;
+        }
+    }
+
+    /// <summary>Often a page in state Firmware.</summary>
+    private ulong FirmwarePage(ulong page)
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            ulong other = RandomPage();
+            if (other < End && _duel.State(other) == PageState.Firmware) return other & ~0xFFFUL;
+        }
+
+        return page;
     }
 
     private ReferenceLaunchUpdate RandomLaunch(ulong page, PageSize size) => new()
@@ -70,7 +107,9 @@ internal sealed partial class FirmwareWorld
         ReferenceSwap swap = RandomSwap(page, Covered + 0x1000, isOut: true);
         if (!Count("swap_out", _duel.SwapOut(context, swap))) return;
         if (Chance(4)) Spoil(swap.Entry);
-        Count("swap_in", _duel.SwapIn(context, swap with { Source = Covered + 0x1000, Destination = Chance(4) ? Partner(page) : page, HasReserved = false }));
+        ulong back = Chance(4) ? Partner(page) : page;
+        ulong from = _random.Next(4) switch { 0 => back, 1 => back | (Chance(4) ? 1UL << 51 : 0), _ => Covered + 0x1000 };
+        Count("swap_in", _duel.SwapIn(context, swap with { Source = from, Destination = back, IsInPlace = Chance(3), HasReserved = false }));
     }
 
     private void Spoil(ulong entry)

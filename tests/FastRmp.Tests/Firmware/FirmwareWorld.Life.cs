@@ -24,7 +24,7 @@ internal sealed partial class FirmwareWorld
     {
         foreach (ulong context in Contexts)
         {
-            _duel.Decommission(context);
+            Count("decommission", _duel.Decommission(context));
         }
 
         if (Chance(8)) _duel.SevInit();
@@ -52,7 +52,8 @@ internal sealed partial class FirmwareWorld
 
         Count("launch_start", _duel.LaunchStart(Contexts[0], Policy | 1UL << 18, hasAgent: false));
         Count("launch_start", _duel.LaunchStart(Contexts[1], Policy, isImage: Chance(6)));
-        Count("activate", _duel.Activate(Contexts[0], 1));
+        if (Chance(4) && Count("activate_ex", _duel.ActivateEx(Contexts[0], 1, 1))) Count("activate_ex", _duel.ActivateEx(Contexts[0], 1, (ushort)_random.Next(1, 4)));
+        else Count("activate", _duel.Activate(Contexts[0], 1));
         Count("activate", _duel.Activate(Contexts[1], 2));
         Count("launch_finish", _duel.LaunchFinish(Contexts[0]));
         for (int i = 0; i < Shelves.Length; i++)
@@ -92,10 +93,12 @@ internal sealed partial class FirmwareWorld
                 break;
             case 2 or 3:
                 ulong policy = Chance(2) ? Policy : Policy ^ (1UL << _random.Next(64)) ^ (ulong)_random.Next(0x200);
+                if (Chance(6)) policy |= 5UL << 18; // an agent, and one socket only
                 Count("launch_start", _duel.LaunchStart(context, policy, Chance(3), Chance(2) ? 0 : Odd(Contexts[_random.Next(Contexts.Length)]), Chance(6), Chance(20)));
                 break;
             case 4 or 5:
-                Count("activate", _duel.Activate(context, RandomAsid()));
+                if (Chance(2)) Count("activate", _duel.Activate(context, RandomAsid()));
+                else Count("activate_ex", _duel.ActivateEx(context, RandomAsid(), (ushort)(Chance(8) ? _random.Next(0x1_0000) : _random.Next(4)), Chance(16)));
                 break;
             case 6:
                 Count("launch_finish", _duel.LaunchFinish(context, Chance(20)));
@@ -189,6 +192,7 @@ internal sealed partial class FirmwareWorld
             RmpBase = fails && Chance(8) ? OwnStart | (1UL << _random.Next(48, 52)) : null,
             RmpEnd = fails && Chance(8) ? OwnEnd | (1UL << 51) : null,
             SupportsX86Shutdown = !Chance(5),
+            FailsX86Shutdown = Chance(5),
             IsSmtEnabled = !Chance(4),
             Sockets = Chance(4) ? 2 : 1,
         };

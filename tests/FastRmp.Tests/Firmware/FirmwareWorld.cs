@@ -68,7 +68,7 @@ internal sealed partial class FirmwareWorld : IDisposable
                 break;
             case 2:
                 ulong region = page & ~(ModelPair.RegionBytes - 1);
-                if (Chance(2) && _duel.Update(region, Operands.Release(PageSize.Size2M))) _duel.Update(region, Operands.Assign(0x20_0000, 1, PageSize.Size2M));
+                if (!Chance(4) && _duel.Update(region, Operands.Release(PageSize.Size2M))) _duel.Update(region, Operands.Assign(0x20_0000, 1, PageSize.Size2M));
                 Count("psmash", _duel.Smash(region));
                 break;
             case 3 or 4:

@@ -38,7 +38,7 @@ internal sealed class VectorStage : IDisposable
 
     public static string PlaceOf(string token) => token[..token.IndexOf('=', StringComparison.Ordinal)];
 
-    /// <summary>Sets a place: an entry, <c>gctxPAGE</c> (state,asid,flags,imi,iv,root), <c>asidN</c> (D, C, A, U), <c>counterN</c>, <c>platform</c>, <c>guests</c>, <c>wbinvd</c>, <c>machine</c>.</summary>
+    /// <summary>Sets a place: an entry, <c>gctxPAGE</c> (state,asid,flags,imi,iv,root), then <c>policyPAGE</c> and <c>agentPAGE</c> of the same context, <c>asidN</c> (D, C, A, U), <c>counterN</c>, <c>platform</c>, <c>guests</c>, <c>wbinvd</c>, <c>machine</c>.</summary>
     public void Set(string token)
     {
         string place = PlaceOf(token);
@@ -52,6 +52,8 @@ internal sealed class VectorStage : IDisposable
         else if (place.StartsWith("asid", StringComparison.Ordinal)) _firmware.TrySetAsidState((uint)Hex(place[4..]), Asid(value));
         else if (place.StartsWith("counter", StringComparison.Ordinal)) BinaryPrimitives.WriteUInt64LittleEndian(_storage.Span(Hex(place[7..]) * sizeof(ulong), sizeof(ulong)), Hex(value));
         else if (place.StartsWith("gctx", StringComparison.Ordinal)) _firmware.SetGuestContext(Page(place[4..]), Context(value));
+        else if (place.StartsWith("policy", StringComparison.Ordinal)) _firmware.SetGuestContext(Page(place[6..]), Guest(place[6..]) with { Policy = new GuestPolicy(Hex(value)) });
+        else if (place.StartsWith("agent", StringComparison.Ordinal)) _firmware.SetGuestContext(Page(place[5..]), Guest(place[5..]) with { MigrationAgent = Hex(value) });
         else if (place.StartsWith("meta", StringComparison.Ordinal)) _firmware.SetMetadata(PhysicalAddress.Create(Hex(place[4..])), Metadata(value));
         else _table.TryWriteRaw(Page(place), new RmpEntry(Hex(value.Split(':')[0]), Hex(value.Split(':')[1])));
     }
@@ -72,12 +74,9 @@ internal sealed class VectorStage : IDisposable
         if (place == "iommu") return $"iommu={(_firmware.RecordedIommuPages.IsEmpty ? "none" : _firmware.RecordedIommuPages[0].Start.PageNumber.ToString("x", CultureInfo.InvariantCulture))}";
         if (place.StartsWith("asid", StringComparison.Ordinal)) return $"{place}={Text(_firmware.AsidStateOf((uint)Hex(place[4..])))}";
         if (place.StartsWith("counter", StringComparison.Ordinal)) return $"{place}={_table.AssignedPages((uint)Hex(place[7..])):x}";
-        if (place.StartsWith("gctx", StringComparison.Ordinal))
-        {
-            _ = _firmware.TryGetGuestContext(Page(place[4..]), out GuestContext context);
-            return $"{place}={Text(context)}";
-        }
-
+        if (place.StartsWith("gctx", StringComparison.Ordinal)) return $"{place}={Text(Guest(place[4..]))}";
+        if (place.StartsWith("policy", StringComparison.Ordinal)) return $"{place}={Guest(place[6..]).Policy.Value:x}";
+        if (place.StartsWith("agent", StringComparison.Ordinal)) return $"{place}={Guest(place[5..]).MigrationAgent:x}";
         if (place.StartsWith("meta", StringComparison.Ordinal))
         {
             _ = _firmware.TryGetMetadata(PhysicalAddress.Create(Hex(place[4..])), out MetadataEntry entry);
@@ -97,6 +96,12 @@ internal sealed class VectorStage : IDisposable
     }
 
     private static ulong Hex(string text) => ulong.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    private GuestContext Guest(string page)
+    {
+        _ = _firmware.TryGetGuestContext(Page(page), out GuestContext context);
+        return context;
+    }
 
     private static PhysicalAddress Page(string number) => PhysicalAddress.FromPageNumber(Hex(number));
 
