@@ -36,8 +36,9 @@ public sealed partial class ReferenceDirectMap
         return joined;
     }
 
-    // All 512 leaves are there with the same size and flags. Accessed and Dirty are not modelled, which is what normalising
-    // them comes to; a KERNEL_4K mark is dropped if the split before an RMPUPDATE set it, and forbids the join otherwise.
+    // All 512 leaves are there with the same size and flags. By 6.2 point 4 A and D become set, G is that of any that has it, and
+    // a KERNEL_4K mark is dropped if the split before an RMPUPDATE set it, and forbids the join otherwise. Linux (6.1) takes A, D
+    // and G into its comparison, and no mark.
     private bool TryJoin(ulong start, ReferencePageSize from)
     {
         List<ReferenceLeaf> parts = [];
@@ -48,10 +49,14 @@ public sealed partial class ReferenceDirectMap
             if (part.Size != from || part.Mark == ReferenceMark.Other) return false;
             parts.Add(part);
             if (part.Attributes != parts[0].Attributes) return false;
+            if (!Choices.RejoinAsLinux) continue;
+            if (part.Mark != ReferenceMark.None) return false;
+            if (part.Accessed != parts[0].Accessed || part.Dirty != parts[0].Dirty || part.Global != parts[0].Global) return false;
         }
 
         foreach (ReferenceLeaf part in parts) Remove(part);
-        Add(new ReferenceLeaf(start, from + 1, parts[0].Attributes, ReferenceMark.None));
+        ReferenceLeaf joined = parts[0] with { Size = from + 1, Mark = ReferenceMark.None };
+        Add(Choices.RejoinAsLinux ? joined : joined with { Accessed = true, Dirty = true, Global = parts.Exists(static part => part.Global) });
         if (FreeTablePages is not null) FreeTablePages++;
         return true;
     }

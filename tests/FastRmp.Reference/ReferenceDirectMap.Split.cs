@@ -39,6 +39,17 @@ public sealed partial class ReferenceDirectMap
         _leaves[leaf.Address] = leaf with { Attributes = attributes };
     }
 
+    /// <summary>Gives a leaf other bits A, D and G: the processor sets the first two, and a page that was not present for a while has lost G (direct map 5.2).</summary>
+    /// <param name="address">Any physical address in the leaf.</param>
+    /// <param name="accessed">A.</param>
+    /// <param name="dirty">D.</param>
+    /// <param name="isGlobal">G.</param>
+    public void SetHistory(ulong address, bool accessed, bool dirty, bool isGlobal)
+    {
+        ReferenceLeaf leaf = FindLeaf(address) ?? throw new ArgumentOutOfRangeException(nameof(address), address, "Not mapped.");
+        _leaves[leaf.Address] = leaf with { Accessed = accessed, Dirty = dirty, Global = isGlobal };
+    }
+
     // direct map 2.2, SplitOnce: 512 leaves of the next size with the flags of the old one, and one flush of everything.
     private void SplitOnce(ReferenceLeaf leaf)
     {

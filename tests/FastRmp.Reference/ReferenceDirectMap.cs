@@ -21,10 +21,12 @@ public sealed partial class ReferenceDirectMap
     /// <summary>Maps ranges of memory with the largest leaves that alignment and remaining length allow (direct map 1.2).</summary>
     /// <param name="ranges">The ranges; those that touch are one, and what is left is cut to whole 4 KiB pages. They must not overlap.</param>
     /// <param name="has1GPages">Whether the processor has 1 GiB pages.</param>
+    /// <param name="choices">The open points; null for the defaults.</param>
     /// <exception cref="ArgumentException">Two ranges overlap.</exception>
-    public ReferenceDirectMap(IEnumerable<ReferenceRange> ranges, bool has1GPages = true)
+    public ReferenceDirectMap(IEnumerable<ReferenceRange> ranges, bool has1GPages = true, ReferenceDirectMapChoices? choices = null)
     {
         ArgumentNullException.ThrowIfNull(ranges);
+        Choices = choices ?? new ReferenceDirectMapChoices();
         foreach (ReferenceRange range in Joined(ranges))
         {
             ulong start = (range.First + Bytes4K - 1) / Bytes4K * Bytes4K;
@@ -43,6 +45,9 @@ public sealed partial class ReferenceDirectMap
         PeakLeaves4K = Leaves4K;
         PeakTablePages = 0;
     }
+
+    /// <summary>The open points.</summary>
+    public ReferenceDirectMapChoices Choices { get; }
 
     /// <summary>How many more page-table pages may be taken; null is no limit. A rejoin gives its pages back.</summary>
     public int? FreeTablePages { get; set; }
@@ -120,6 +125,19 @@ public sealed partial class ReferenceDirectMap
 
         int upper = levels == 5 ? fourthLevel.Count + 1 : 1;
         return pageTables.Count + directories.Count + pointers.Count + upper;
+    }
+
+    /// <summary>Bits [11:0] of the entry that points to a table on the way to an address (direct map 1.2): P, R/W, A, D, and U/S in those that the boot-time mapping made.</summary>
+    /// <param name="address">A physical address that leaves below map.</param>
+    /// <param name="level">The entry's own level: 2 and 3 (split or made at boot), 4 and 5 (made at boot).</param>
+    /// <returns>The bits.</returns>
+    public uint TableFlags(ulong address, int level)
+    {
+        const uint Plain = 0x063;
+        const uint User = 0x004;
+        bool wasLeaf = level <= 3 && _built1G.Contains(address / Bytes1G * Bytes1G);
+        if (level == 2) wasLeaf |= _built2M.Contains(address / Bytes2M * Bytes2M);
+        return wasLeaf || Choices.BootTablesAreSupervisor ? Plain : Plain + User;
     }
 
     // Taught by listings of memory in public bug reports: boot loaders split RAM inside pages, and the kernel joins what touches before it thinks of pages.

@@ -104,8 +104,10 @@ public sealed class ReferenceHost
         if (!wanted) return true;
 
         // direct map 3: only the first page is asked for, which is enough to bring its whole region to 4 KiB. A page that is
-        // a 4 KiB leaf already is left alone and gets no mark.
-        if (DirectMap.FindLeaf(spa) is not { Size: > ReferencePageSize.Size4K }) return true;
+        // a 4 KiB leaf already is left alone and gets no mark, unless that is chosen.
+        ReferenceLeaf? leaf = DirectMap.FindLeaf(spa);
+        if (leaf is null) return true;
+        if (leaf.Size == ReferencePageSize.Size4K && !DirectMap.Choices.Kernel4KOnEveryUpdate) return true;
         return DirectMap.Split(spa, ReferenceMark.RmpUpdate) == ReferenceSplitResult.Done;
     }
 

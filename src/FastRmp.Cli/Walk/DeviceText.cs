@@ -106,6 +106,10 @@ internal sealed class DeviceText(Session session, IommuState iommu)
         }
     }
 
+    /// <summary>What the IOMMU logs if it is not the image alone that lacks an RMP entry.</summary>
+    internal void UnreadableRmp(DeviceId device, PhysicalAddress page, PhysicalAddress entry, bool isWrite) =>
+        Line($"event: if the IOMMU cannot read the RMP entry either, {IommuEvent.CreateForUnreadableRmp(device, page, entry, isWrite, iommu.Choices)}");
+
     /// <summary>The entry at which a request ended.</summary>
     internal static string Entry(IommuTranslation result)
     {

@@ -46,6 +46,12 @@ internal sealed class DeviceWalk(Session session, ElfCore core, WalkRequest requ
         }
 
         if (result.Status is IommuStatus.Mapped or IommuStatus.RmpViolation) _rmpText.Line(session, "  RMP    ", result.Address);
+        if (rmp?.Missing is { } missing)
+        {
+            bool isOwnWrite = rmp.MissingPage != result.Address; // the IOMMU's mark in an entry
+            text.UnreadableRmp(device.Device, rmp.MissingPage, missing, isOwnWrite || _isWrite);
+        }
+
         if (WalkRunner.EndsAtMissingRmp(session, core, rmp)) return;
         text.End(result, device.Device, entry, asked, rmp is { HasRefusedEntry: true });
         if (result.Status is IommuStatus.OutsideMemory or IommuStatus.DeviceTableOutsideMemory) WalkRunner.TellOutside(session, core, DeviceText.Entry(result));

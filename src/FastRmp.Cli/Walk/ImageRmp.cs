@@ -30,6 +30,9 @@ internal sealed class ImageRmp : IDisposable
     /// <summary>The first entry of the walk that a check needed and the image does not hold.</summary>
     internal PhysicalAddress? Missing { get; private set; }
 
+    /// <summary>The page whose check needed it.</summary>
+    internal PhysicalAddress MissingPage { get; private set; }
+
     /// <summary>Whether it was the walker's write to an entry that a check refused.</summary>
     internal bool HasRefusedEntry { get; set; }
 
@@ -61,6 +64,7 @@ internal sealed class ImageRmp : IDisposable
     internal bool Need(PhysicalAddress page)
     {
         if (TryLoad(page, out PhysicalAddress missing)) return true;
+        if (Missing is null) MissingPage = page;
         Missing ??= missing;
         return false;
     }

@@ -63,7 +63,7 @@ public sealed partial class HostDirectMap : IDisposable
         DirectMapRanges.RequireWidth(top, options.Processor.PhysicalAddressWidth);
         DirectMapRanges.RequireWidth(tableBase.Value + ((ulong)pages * PageSize.Size4K.Bytes()), options.Processor.PhysicalAddressWidth);
         _tables = new TablePool(tableBase, pages);
-        State = new PagingState(TakeTable(), options.Mode, options.Processor);
+        State = new PagingState(TakeTable(), options.Mode, options.Processor, choices: options.Choices);
         foreach (PhysicalRange range in _ram)
         {
             MapRange(range);

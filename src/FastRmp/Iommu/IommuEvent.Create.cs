@@ -91,6 +91,7 @@ public readonly partial struct IommuEvent
     /// <param name="choices">Which of both addresses is logged.</param>
     /// <returns>The event.</returns>
     /// <exception cref="System.ArgumentNullException"><paramref name="choices"/> is null.</exception>
+    /// <remarks>No walk over a <see cref="Rmp.ReverseMapTable{TGeometry}"/> comes to it: a covered page's entry is always there, and one that is not covered needs none. It is for checks that read the RMP from memory which may lack it, as <c>fastrmp walk</c> does in images.</remarks>
     public static IommuEvent CreateForUnreadableRmp(DeviceId device, PhysicalAddress page, PhysicalAddress rmpEntry, bool isWrite, ModelChoices choices)
     {
         System.ArgumentNullException.ThrowIfNull(choices);

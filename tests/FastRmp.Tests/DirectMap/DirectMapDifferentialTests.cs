@@ -1,4 +1,5 @@
 using FastRmp.DirectMap;
+using FastRmp.Model;
 using Xunit;
 
 namespace FastRmp.Tests.DirectMap;
@@ -20,7 +21,7 @@ public sealed class DirectMapDifferentialTests
         long ranged = 0;
         for (int world = 0; world < Worlds; world++)
         {
-            using DirectMapDuel duel = new(seed + world);
+            using DirectMapDuel duel = new(seed + world, ModelChoices.Default);
             duel.Run(Operations);
             DirectMapStatistics end = duel.Statistics;
             splits1G += end.Splits1G;
@@ -30,5 +31,23 @@ public sealed class DirectMapDifferentialTests
         }
 
         Assert.True(splits1G > 20 && rejoins2M > 1000 && rejoins1G > 20 && ranged > 10, $"{splits1G} {rejoins2M} {rejoins1G} {ranged}");
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void The_choices_leave_what_the_reference_has_with_them(bool supervisor, bool asLinux)
+    {
+        ModelChoices choices = new() { BootTablesAreSupervisor = supervisor, RejoinAsLinux = asLinux };
+        long rejoins2M = 0;
+        for (int world = 0; world < Worlds; world++)
+        {
+            using DirectMapDuel duel = new(400 + world, choices);
+            duel.Run(Operations);
+            rejoins2M += duel.Statistics.Rejoins2M;
+        }
+
+        Assert.True(rejoins2M > 200, $"{rejoins2M}");
     }
 }

@@ -22,7 +22,7 @@ internal sealed class DirectMapDuel : IDisposable
     private readonly long _tablesAtStart;
     private long _rangedFlushes;
 
-    internal DirectMapDuel(int seed)
+    internal DirectMapDuel(int seed, ModelChoices choices)
     {
         _random = new Random(seed);
         bool gigabyte = _random.Next(4) != 0;
@@ -31,12 +31,13 @@ internal sealed class DirectMapDuel : IDisposable
         DirectMapOptions options = new()
         {
             Mode = mode,
+            Choices = choices,
             Processor = ProcessorModel.Genoa with { HasGigabytePages = gigabyte },
             VirtualBase = new VirtualAddress(_random.Next(3) == 0 ? 0 : top + ((ulong)_random.Next(4096) * Giant)),
         };
         PhysicalRange[] ram = RandomRam();
         _map = new HostDirectMap(ram, options);
-        _reference = new ReferenceDirectMap(ReferenceRam(ram), gigabyte);
+        _reference = new ReferenceDirectMap(ReferenceRam(ram), gigabyte, Choices(choices));
         _bytes = _reference.MappedBytes;
         _tablesAtStart = _map.Statistics.TablePages;
         Compare();
@@ -99,12 +100,14 @@ internal sealed class DirectMapDuel : IDisposable
         ChangeLeaf(_map, address, value => (value & ~FlagsOf(15, leaf.Size)) | FlagsOf(attributes, leaf.Size));
     }
 
-    // The processor or the kernel changes Accessed and Dirty, which no join minds.
+    // The processor or the kernel changes Accessed and Dirty, and G goes with a page that was taken out for a while: Linux minds all three, and the model none.
     private void ChangeHistory(ulong address)
     {
         if (_reference.FindLeaf(address) is null) return;
-        ulong history = (ulong)_random.Next(4) << 5;
-        ChangeLeaf(_map, address, value => (value & ~0x60UL) | history);
+        int history = _random.Next(8);
+        _reference.SetHistory(address, (history & 1) != 0, (history & 2) != 0, (history & 4) != 0);
+        ulong bits = HistoryOf(_reference.FindLeaf(address)!);
+        ChangeLeaf(_map, address, value => (value & ~0x160UL) | bits);
     }
 
     private void CompareCounters()
@@ -136,9 +139,21 @@ internal sealed class DirectMapDuel : IDisposable
             Assert.Equal((int)leaf.Size, level - 1);
             ulong large = leaf.Size == ReferencePageSize.Size4K ? 0 : 0x80UL;
             ulong mark = leaf.Mark == ReferenceMark.None ? 0 : 0x800UL;
-            Assert.Equal(leaf.Address | 0x8000_0000_0000_0103UL | large | mark | FlagsOf(leaf.Attributes, leaf.Size), value & ~0x60UL);
+            Assert.Equal(leaf.Address | 0x8000_0000_0000_0003UL | HistoryOf(leaf) | large | mark | FlagsOf(leaf.Attributes, leaf.Size), value);
+            CompareTables(leaf.Address, level);
         }
     }
+
+    private void CompareTables(ulong address, int leafLevel)
+    {
+        int top = _map.State.Mode == PagingMode.FiveLevel ? 5 : 4;
+        for (int level = leafLevel + 1; level <= top; level++)
+        {
+            Assert.Equal(_reference.TableFlags(address, level), Entry(_map, address, level).Value & 0xFFFUL);
+        }
+    }
+
+    private static ulong HistoryOf(ReferenceLeaf leaf) => (leaf.Accessed ? 0x20UL : 0) | (leaf.Dirty ? 0x40UL : 0) | (leaf.Global ? 0x100UL : 0);
 
     // Four flags by number: PCD, two software bits, and PAT, which has another place in a small page.
     private static ulong FlagsOf(uint attributes, ReferencePageSize size)
@@ -173,6 +188,14 @@ internal sealed class DirectMapDuel : IDisposable
 
         return [.. ram];
     }
+
+    /// <summary>The reference's form of the choices.</summary>
+    internal static ReferenceDirectMapChoices Choices(ModelChoices choices) => new()
+    {
+        BootTablesAreSupervisor = choices.BootTablesAreSupervisor,
+        Kernel4KOnEveryUpdate = choices.Kernel4KOnEveryUpdate,
+        RejoinAsLinux = choices.RejoinAsLinux,
+    };
 
     private static IEnumerable<ReferenceRange> ReferenceRam(PhysicalRange[] ram)
     {

@@ -1,5 +1,6 @@
 using FastRmp.Addressing;
 using FastRmp.DirectMap;
+using FastRmp.Model;
 using FastRmp.Reference;
 using Xunit;
 
@@ -32,6 +33,31 @@ public sealed class HostDifferentialTests
 
     [Fact]
     public void On_demand_with_rejoin_behaves_as_the_reference() => Duel<Rejoining<OnDemand>>(ReferencePolicy.OnDemand.WithRejoin(), 7, splits: false);
+
+    [Theory]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(false, true, true)]
+    [InlineData(true, true, true)]
+    public void The_choices_of_the_direct_map_behave_as_the_reference(bool supervisor, bool marks, bool asLinux)
+    {
+        ModelChoices choices = new() { BootTablesAreSupervisor = supervisor, Kernel4KOnEveryUpdate = marks, RejoinAsLinux = asLinux };
+        long flushes = 0;
+        long rejoins = 0;
+        for (int world = 0; world < 3; world++)
+        {
+            using HostDuel<Rejoining<LevelAware>> levelAware = new(ReferencePolicy.LevelAware.WithRejoin(), 300 + world, spareTablePages: null, PagingMode.FourLevel, choices);
+            levelAware.Run(Scarce);
+            using HostDuel<Eager> eager = new(ReferencePolicy.Eager, 310 + world, spareTablePages: 2 + world, PagingMode.FiveLevel, choices);
+            eager.Run(Scarce);
+            using HostDuel<Rejoining<OnDemand>> onDemand = new(ReferencePolicy.OnDemand.WithRejoin(), 320 + world, spareTablePages: null, PagingMode.FiveLevel, choices);
+            onDemand.Run(Scarce);
+            flushes += levelAware.Statistics.RangedFlushes + eager.Statistics.RangedFlushes;
+            rejoins += levelAware.Statistics.Rejoins2M + onDemand.Statistics.Rejoins2M;
+        }
+
+        Assert.True(flushes > (marks ? 200 : 50) && rejoins > 10, $"{flushes} marks, {rejoins} rejoins");
+    }
 
     private static void Duel<TPolicy>(ReferencePolicy policy, int seed, bool splits)
         where TPolicy : struct, IDirectMapPolicy

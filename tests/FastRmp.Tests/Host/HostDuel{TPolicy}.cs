@@ -6,6 +6,7 @@ using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Reference;
 using FastRmp.Rmp;
+using FastRmp.Tests.DirectMap;
 using Xunit;
 using static FastRmp.Tests.DirectMap.MapProbe;
 
@@ -22,9 +23,14 @@ internal sealed class HostDuel<TPolicy> : IDisposable
     private ulong _touched;
 
     internal HostDuel(ReferencePolicy policy, int seed, int? spareTablePages, PagingMode mode)
+        : this(policy, seed, spareTablePages, mode, ModelChoices.Default)
+    {
+    }
+
+    internal HostDuel(ReferencePolicy policy, int seed, int? spareTablePages, PagingMode mode, ModelChoices choices)
     {
         _random = new Random(seed);
-        DirectMapOptions options = new() { Mode = mode };
+        DirectMapOptions options = new() { Mode = mode, Choices = choices };
         using (HostDirectMap roomy = new(HostWorld.Ram, options))
         {
             _tablesAtStart = roomy.Statistics.TablePages;
@@ -32,13 +38,15 @@ internal sealed class HostDuel<TPolicy> : IDisposable
 
         if (spareTablePages is { } spare) options = options with { MaxTablePages = _tablesAtStart + spare };
         _rig = new HostRig<TPolicy>(options, HostWorld.Covered, ModelChoices.Default, HostWorld.Ram);
-        ReferenceDirectMap map = new(HostWorld.ReferenceRam) { FreeTablePages = spareTablePages };
+        ReferenceDirectMap map = new(HostWorld.ReferenceRam, choices: DirectMapDuel.Choices(choices)) { FreeTablePages = spareTablePages };
         ReferenceRmp rmp = new(new ReferenceProcessor(), new ReferenceChoices(), _rig.Table.Geometry.Base.Value, _rig.Table.Geometry.End.Value);
         _reference = new ReferenceHost(policy, rmp, map);
     }
 
     /// <summary>How often each outcome of interest came up: handled writes, fatal writes, failed splits, rejoins of 1 GiB.</summary>
     internal (long Handled, long Fatal, long SplitFailed, long Rejoined1G) Seen { get; private set; }
+
+    internal DirectMapStatistics Statistics => _rig.Map.Statistics;
 
     public void Dispose() => _rig.Dispose();
 
@@ -187,7 +195,9 @@ internal sealed class HostDuel<TPolicy> : IDisposable
         if (leaf is not null)
         {
             Assert.Equal((int)leaf.Size, (int)size);
-            Assert.Equal(leaf.Mark != ReferenceMark.None, (Leaf(_rig.Map, page).Value & 0x800) != 0);
+            (_, ulong value, int level) = Leaf(_rig.Map, page);
+            Assert.Equal(leaf.Mark != ReferenceMark.None, (value & 0x800) != 0);
+            Assert.Equal(_reference.DirectMap.TableFlags(page, level + 1), Entry(_rig.Map, page, level + 1).Value & 0xFFFUL);
         }
 
         if (!_reference.Rmp.Geometry.IsCovered(page)) return;

@@ -17,10 +17,22 @@ internal static class OpenPointTable
         {
             if (!line.StartsWith("| ", StringComparison.Ordinal) || line.StartsWith("| point ", StringComparison.Ordinal)) continue;
             string[] cells = line.Trim('|').Split('|', StringSplitOptions.TrimEntries);
-            rows.Add(new OpenPoint(cells[0], Names(cells[1]), cells[2], cells[3]));
+            rows.Add(new OpenPoint(cells[0], cells[1], Names(cells[1]), cells[2], Names(cells[2]), cells[3]));
         }
 
         return rows;
+    }
+
+    /// <summary>The switches that a row names, without their prefix.</summary>
+    public static List<string> Switches(OpenPoint row)
+    {
+        List<string> switches = [];
+        foreach (string choice in row.Choices)
+        {
+            if (choice.StartsWith(Prefix, StringComparison.Ordinal)) switches.Add(choice[Prefix.Length..]);
+        }
+
+        return switches;
     }
 
     /// <summary>The choices of the RMP and its instructions, without those of walks, IOMMU, firmware and direct map.</summary>
@@ -29,9 +41,9 @@ internal static class OpenPointTable
         foreach (OpenPoint row in Rows())
         {
             if (Area(row) != "rmp") continue;
-            foreach (string choice in row.Choices)
+            foreach (string choice in Switches(row))
             {
-                if (choice.StartsWith(Prefix, StringComparison.Ordinal)) yield return choice[Prefix.Length..];
+                yield return choice;
             }
         }
     }

@@ -63,16 +63,50 @@ public sealed class OpenPointTests
     [Fact]
     public void Defaults_are_those_of_the_table()
     {
-        List<string> on = [];
-        foreach (PropertyInfo choice in typeof(ModelChoices).GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        List<string> problems = [];
+        int compared = 0;
+        foreach (OpenPoint row in OpenPointTable.Rows())
         {
-            if (choice.GetValue(ModelChoices.Default) is true) on.Add(choice.Name);
+            List<string> switches = OpenPointTable.Switches(row);
+            if (switches.Count != row.Values.Count)
+            {
+                problems.Add($"{row.Name}: {switches.Count} switches, {row.Values.Count} values");
+                continue;
+            }
+
+            for (int i = 0; i < switches.Count; i++)
+            {
+                string actual = Text(typeof(ModelChoices).GetProperty(switches[i])!.GetValue(ModelChoices.Default)!);
+                if (actual != row.Values[i]) problems.Add($"{row.Name}: {switches[i]} is {actual}, the table says {row.Values[i]}");
+                compared++;
+            }
         }
 
-        Assert.Contains(nameof(ModelChoices.LockFollowsImmutable), on);
-        Assert.Contains(nameof(ModelChoices.DmaReadsAreChecked), on);
-        Assert.Equal(ContentionCode.ByPlace, ModelChoices.Default.Contention);
+        Assert.Empty(problems);
+        Assert.Equal(typeof(ModelChoices).GetProperties(BindingFlags.Public | BindingFlags.Instance).Length, compared);
+        Assert.Equal(new ModelChoices(), ModelChoices.Default);
     }
+
+    [Fact]
+    public void A_row_without_a_choice_says_why()
+    {
+        List<string> problems = [];
+        foreach (OpenPoint row in OpenPointTable.Rows())
+        {
+            bool isChoice = false;
+            foreach (string name in row.Choices)
+            {
+                isChoice |= name.StartsWith(OpenPointTable.Prefix, StringComparison.Ordinal) || name.StartsWith(nameof(ProcessorModel) + ".", StringComparison.Ordinal);
+            }
+
+            if (isChoice == row.Reason.StartsWith("no switch, `", StringComparison.Ordinal)) problems.Add(row.Name);
+            if (!isChoice && !row.Reason.Contains("`: ", StringComparison.Ordinal)) problems.Add(row.Name + ": no reason");
+        }
+
+        Assert.Empty(problems);
+    }
+
+    private static string Text(object value) => value is bool flag ? (flag ? "true" : "false") : string.Create(CultureInfo.InvariantCulture, $"{value}");
 
     private static bool Exists(string name)
     {
