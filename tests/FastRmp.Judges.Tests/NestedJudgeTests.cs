@@ -115,6 +115,21 @@ public sealed class NestedJudgeTests
     }
 
     [Fact]
+    public void Gzip_is_known_by_its_content()
+    {
+        string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".tsv");
+        try
+        {
+            File.Copy(Fixture.PathOf("nested/rows-small.tsv.gz"), file);
+            Assert.EndsWith("3675 of 3675 equal, 224 left out\n", Verdict.Of("nested", file).Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public void A_missing_column_a_short_row_and_damaged_gzip_are_bad_input()
     {
         string row = Row(Read, Good, $"{Nested} {Guest} G2l@5000:2000a7");

@@ -29,6 +29,47 @@ public class ScriptJudgeTests
         }
     }
 
+    [Theory]
+    [InlineData("rmp contiguous 100000 1103fff\r\nstate 0\r\n", "ok\r\nHypervisor\r\n")]
+    [InlineData("\uFEFF\n \t\n\tRMP  contiguous\t0X100000 1103FFF#x\nstate 0 # y", "ok\nHypervisor")]
+    [InlineData("rmp contiguous 100000 1103fff\nstate 0\n\n", "\uFEFF# both\nok \n\nHypervisor\n\n")]
+    public void Spacing_line_ends_and_comments_are_no_difference(string script, string expected)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "a.b.txt"), script);
+            File.WriteAllText(Path.Combine(folder.FullName, "a.b.expected"), expected);
+            File.WriteAllText(Path.Combine(folder.FullName, "lone.txt"), "frobnicate\n");
+            File.WriteAllText(Path.Combine(folder.FullName, "lone2.expected"), "ok\n");
+            (int code, string output) = Verdict.Of("scripts", folder.FullName);
+            Assert.True(code == 0, output);
+            Assert.EndsWith("2 of 2 equal, 0 left out\n", output, StringComparison.Ordinal);
+            File.AppendAllText(Path.Combine(folder.FullName, "a.b.expected"), "\nok\n");
+            Assert.Contains("differs: a.b.txt, operation 3: (none)\n  expected ok\n  printed  (nothing)\n", Verdict.Of("scripts", folder.FullName).Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Scripts_without_operations_are_no_agreement()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "a.txt"), "# nothing\n");
+            File.WriteAllText(Path.Combine(folder.FullName, "a.expected"), "\n");
+            Assert.EndsWith("0 of 0 equal, 0 left out\n", Verdict.Of("scripts", folder.FullName).Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public void A_folder_without_rows_is_no_agreement()
     {

@@ -34,19 +34,19 @@ internal static class ScriptJudge
         using StringWriter errors = new();
         using MemoryStream input = new(Encoding.UTF8.GetBytes(text));
         FastRmp.Cli.Program.Run(["run", "-"], output, errors, input);
-        string[] expected = Lines(RowFile.ReadAll(expectedFile));
-        string[] printed = Lines(output.ToString());
+        List<string> expected = Expected(RowFile.ReadAll(expectedFile));
+        List<string> printed = Lines(output.ToString());
         List<string> operations = Operations(text);
-        for (int i = 0; i < Math.Max(expected.Length, printed.Length); i++)
+        for (int i = 0; i < Math.Max(expected.Count, printed.Count); i++)
         {
-            string wanted = i < expected.Length ? expected[i] : "(nothing)";
-            string got = i < printed.Length ? printed[i] : "(nothing)";
+            string wanted = i < expected.Count ? expected[i] : "(nothing)";
+            string got = i < printed.Count ? printed[i] : "(nothing)";
             if (wanted == got) tally.Equal();
             else tally.Differs($"{name}, operation {i + 1}: {(i < operations.Count ? operations[i] : "(none)")}", $"expected {wanted}\nprinted  {got}");
         }
     }
 
-    /// <summary>The lines that print something.</summary>
+    /// <summary>The lines that print something, without their comments.</summary>
     private static List<string> Operations(string script)
     {
         List<string> operations = [];
@@ -60,5 +60,28 @@ internal static class ScriptJudge
         return operations;
     }
 
-    private static string[] Lines(string text) => text.TrimEnd('\n').ReplaceLineEndings("\n").Split('\n');
+    /// <summary>What is expected: a line for each operation, of whatever operating system; blank lines and comments between them are nobody's.</summary>
+    private static List<string> Expected(string text)
+    {
+        List<string> lines = [];
+        foreach (string line in Lines(text))
+        {
+            string expected = line.TrimEnd();
+            if (expected.Length != 0 && expected[0] != '#') lines.Add(expected);
+        }
+
+        return lines;
+    }
+
+    private static List<string> Lines(string text)
+    {
+        List<string> lines = [];
+        using StringReader reader = new(text);
+        while (reader.ReadLine() is { } line)
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
 }
