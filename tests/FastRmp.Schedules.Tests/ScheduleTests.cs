@@ -42,6 +42,7 @@ public sealed class ScheduleTests
         ["largeValidated"] = [AssignLarge, ValidateLarge],
         ["saveArea"] = [AssignFirst, Validate, MakeSaveArea],
         ["running"] = [AssignFirst, Validate, MakeSaveArea, EnterSaveArea],
+        ["runningLarge"] = [AssignLarge, ValidateLarge, Step.Guest(StepKind.Adjust, 0, Gpa, PageSize.Size2M, 0x1_0301), EnterBase],
         ["runningTwice"] = [AssignBase, Step.Guest(StepKind.Validate, 0, Gpa), Step.Guest(StepKind.Adjust, 0, Gpa, rdx: 0x1_0301), EnterBase, EnterBase],
         ["fixed"] = [new Step(StepKind.Poke, World.First, new RmpUpdateOperand(0x4, 0))],
     };
@@ -116,6 +117,31 @@ public sealed class ScheduleTests
         using World world = new(3);
         Step leave = new(StepKind.Leave, World.First);
         world.Explore(3, [AssignFirst, Validate, MakeSaveArea, EnterSaveArea], [leave], [MakeSaveArea], [EnterSaveArea, leave]);
+    }
+
+    [Theory]
+    [InlineData("running", World.First)]
+    [InlineData("runningLarge", 0UL)]
+    public void Nobody_meets_the_mark_of_a_use_that_was_seen_to_have_ended(string prefix, ulong page)
+    {
+        using World world = new(2);
+        using World three = new(3);
+        Step leave = new(StepKind.Leave, page);
+        Step touch = Step.Guest(StepKind.Validate, page, Gpa + page, page == 0 ? PageSize.Size2M : PageSize.Size4K);
+        Step[] observers =
+        [
+            new(StepKind.Disclose, page), new(StepKind.Lookup, page), new(StepKind.Update, page, Operands.Release()), ReleaseLarge, Smash,
+            page == 0 ? EnterBase : EnterSaveArea, touch, new(StepKind.Enter, page), Step.Guest(StepKind.Touch, page, Gpa + page, touch.Mapping),
+            Step.Guest(StepKind.Query, page, Gpa + page, touch.Mapping),
+        ];
+        int runs = 0;
+        foreach (Step observer in observers)
+        {
+            runs += world.Explore(3, Prefixes[prefix], [leave], [leave, observer]);
+            runs += three.Explore(2, Prefixes[prefix], [leave], [touch], [leave, observer]);
+        }
+
+        Assert.True(runs > 1000, $"{runs}");
     }
 
     [Fact]

@@ -71,9 +71,14 @@ internal sealed class InUsePages
 
     internal static bool Contains(Counter counter) => (Volatile.Read(ref counter.Counts[counter.Index]) & CountMask) != 0;
 
-    /// <summary>Who owns a save area whose entry is marked.</summary>
-    /// <returns>The ASID; zero if this table did not mark the entry, but found it so in a dump.</returns>
-    internal uint OwnerOf(PhysicalAddress page) => TryGet(page, out Counter counter) ? (uint)(Volatile.Read(ref counter.Counts[counter.Index]) >> OwnerShift) : 0;
+    /// <summary>Who owns a save area whose entry is marked, and how often it is in use: as they were at one moment.</summary>
+    /// <returns>Owner 0 if this table did not mark the entry, but found it so in a dump.</returns>
+    internal (uint Owner, uint Count) Of(PhysicalAddress page)
+    {
+        if (!TryGet(page, out Counter counter)) return default;
+        ulong word = Volatile.Read(ref counter.Counts[counter.Index]);
+        return ((uint)(word >> OwnerShift), (uint)word);
+    }
 
     /// <summary>Forgets the owner of a save area: its entry is marked no longer.</summary>
     internal void ForgetOwner(PhysicalAddress page)

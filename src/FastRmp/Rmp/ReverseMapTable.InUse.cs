@@ -39,7 +39,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <param name="page">Any address in the 4 KiB page.</param>
     /// <returns>Whether a mark stands, in this table or in the entry that a dump brought.</returns>
     public bool IsInUse(PhysicalAddress page) =>
-        HasUse(page) || (_geometry.TryGetIndex(page, out nuint index) ? IsMarked(Volatile.Read(ref _entries.Low(index))) : !IsUncovered());
+        HasUse(page) || (_geometry.TryGetIndex(page, out nuint index) ? IsResting(Volatile.Read(ref _entries.Low(index)), page) : !IsUncovered());
 
     /// <summary>Whether the hypervisor may write: <see cref="IsHypervisorOwned"/>, and no running guest uses what is written.</summary>
     /// <param name="address">The address written.</param>

@@ -72,7 +72,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             ulong begun = Volatile.Read(ref version);
-            if (!TryReadEntry(index, out RmpEntry entry)) continue;
+            if (!TryReadEntry(index, holder, out RmpEntry entry)) continue;
 
             // The owner belongs to the entry that was read if that stands there still, under the same version.
             ulong own = IsMarked(entry.Low) ? Owned(entry.Low, holder) : entry.Low;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
@@ -32,7 +33,7 @@ public sealed partial class ReverseMapTable<TGeometry>
             if (IsMarked(low))
             {
                 if (!TryHoldMarked(index, low)) continue;
-                uint owner = _inUse.OwnerOf(page);
+                uint owner = _inUse.Of(page).Owner;
                 if (owner != 0) _inUse.Add(counter, owner);
                 ReleaseMarked(index, page, low);
                 return owner != 0;
@@ -73,22 +74,48 @@ public sealed partial class ReverseMapTable<TGeometry>
         while (true)
         {
             ulong low = Volatile.Read(ref word);
-            if (!IsMarked(low) || _inUse.Contains(page) || _inUse.OwnerOf(page) == 0) return; // whoever holds it comes here after he has published
+            if (!IsMarked(low) || !IsOver(page, out _)) return; // whoever holds it comes here after he has published
             if (!TryHoldMarked(index, low)) continue;
-            uint owner = _inUse.OwnerOf(page);
-            bool isOver = owner != 0 && !_inUse.Contains(page);
-            if (isOver) _inUse.ForgetOwner(page);
+            bool isOver = IsOver(page, out uint owner);
+            if (isOver)
+            {
+                BeginWrite(index);
+                _inUse.ForgetOwner(page);
+            }
+
             Publish(index, isOver ? RmpEntry.RestoredLow(low, owner) : low);
             Interlocked.MemoryBarrier();
         }
     }
 
-    /// <summary>The low quadword of a marked entry with its owner in it, as the guest's checks want it; unchanged if the owner is not known, or is not to be looked up.</summary>
+    /// <summary>Whether the last use of a save area that this table marked has ended.</summary>
+    private bool IsOver(PhysicalAddress page, out uint owner)
+    {
+        (owner, uint count) = _inUse.Of(page);
+        return owner != 0 && count == 0;
+    }
+
+    /// <summary>Whether a locked entry is that of a save area in use, and its mark not about to be taken away. True of one moment if the version is the same around this and the read.</summary>
+    /// <param name="low">The entry's, read before.</param>
+    /// <param name="page">The page that the entry is of.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsInUseAtRest(ulong low, PhysicalAddress page) => IsMarked(low) && !IsOver(page, out _);
+
+    /// <summary>The same of one moment, for who has read nothing but the low quadword.</summary>
+    private bool IsResting(ulong low, PhysicalAddress page)
+    {
+        if (!_geometry.TryGetIndex(page, out nuint index)) return false;
+        ref ulong version = ref Version(index);
+        ulong begun = Volatile.Read(ref version);
+        return Volatile.Read(ref _entries.Low(index)) == low && IsInUseAtRest(low, page) && Volatile.Read(ref version) == begun;
+    }
+
+    /// <summary>The low quadword of a marked entry with its owner in it, as the guest's checks want it; unchanged if the owner is not known, or is not to be looked up while the page is in use.</summary>
     /// <param name="low">A marked entry's.</param>
     /// <param name="page">The page that the entry is of.</param>
     private ulong Owned(ulong low, PhysicalAddress page)
     {
-        uint owner = Choices.InUseVmsaIsForeign ? 0 : _inUse.OwnerOf(page);
-        return owner == 0 ? low : RmpEntry.RestoredLow(low, owner);
+        (uint owner, uint count) = _inUse.Of(page);
+        return owner == 0 || (count != 0 && Choices.InUseVmsaIsForeign) ? low : RmpEntry.RestoredLow(low, owner);
     }
 }

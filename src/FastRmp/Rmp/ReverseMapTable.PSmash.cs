@@ -27,7 +27,7 @@ public sealed partial class ReverseMapTable<TGeometry>
                 return RmpResult.Fail(Choices.SmashOfImmutableIsPermission ? RmpStatus.FailPermission : RmpStatus.FailBadAddress);
             }
 
-            if (IsMarked(low)) return RmpResult.Fail(RmpStatus.FailInUse);
+            if (IsMarked(low) && IsResting(low, page)) return RmpResult.Fail(RmpStatus.FailInUse);
             if ((low & RmpEntry.LockMask) != 0 || IsFrozen(low)) break;
             ulong prior = Interlocked.CompareExchange(ref word, low | RmpEntry.AsidMask, low);
             if (prior == low) return CommitSmash(baseIndex, page, low);

@@ -25,7 +25,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             ulong begun = Volatile.Read(ref version);
-            bool settled = TryReadEntry(index, out RmpEntry entry) && Volatile.Read(ref version) == begun;
+            bool settled = TryReadEntry(index, isLargeMapping ? page.Spa.AlignDown(PageSize.Size2M) : page.Spa, out RmpEntry entry) && Volatile.Read(ref version) == begun;
             if (!settled) continue;
             if (!IsGuestPage(entry.Low, asid, page.Gpa) || IsLarge(entry.Low) != isLargeMapping)
             {

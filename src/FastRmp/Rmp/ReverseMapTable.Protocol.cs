@@ -37,7 +37,10 @@ namespace FastRmp.Rmp;
 ///    not zero exactly while the entry is marked or so locked. #VMEXIT never waits: it lowers the count of uses, and who brings it to zero takes the
 ///    mark away if he gets the lock. If he does not, somebody holds it, who looks at the count after he has published the entry (SettleMark): count
 ///    and entry are each written before the other is read, both by full-fence operations, so that one of the two sees the other. The choice is
-///    made under the lock, where the count cannot rise from zero by a VMRUN; a mark is neither lost nor left behind.
+///    made under the lock, where the count cannot rise from zero by a VMRUN; a mark is neither lost nor left behind. Until it is taken away the
+///    entry still shows it, though the page is out of use: whoever takes a mark for a fact asks the count after he has read the entry (IsResting),
+///    and a mark with an owner and no use is an entry in motion. A mark without an owner came with a dump; to know that it is not one taken away
+///    since, the version moves before the owner is forgotten.
 ///
 /// A thread that dies inside leaves at most one 2 MiB region that reports contention; nothing else stops.
 /// </content>
@@ -90,16 +93,19 @@ public sealed partial class ReverseMapTable<TGeometry>
     private void BeginWrite(nuint index) => Interlocked.Increment(ref Version(index));
 
     /// <summary>Reads both quadwords of an entry once.</summary>
-    /// <returns>Whether the entry was at rest: the same low quadword, held by nobody, before and after the high one; a save area in use is at rest. They belong together if the region's version is the same around them, too (rule 7).</returns>
+    /// <param name="index">The entry.</param>
+    /// <param name="page">The page that it is of.</param>
+    /// <param name="entry">What was read.</param>
+    /// <returns>Whether the entry was at rest: the same low quadword, held by nobody, before and after the high one; a save area in use is at rest. That and the quadwords belong together if the region's version is the same around them, too (rules 7 and 8).</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryReadEntry(nuint index, out RmpEntry entry)
+    private bool TryReadEntry(nuint index, PhysicalAddress page, out RmpEntry entry)
     {
         ref ulong lowWord = ref _entries.Low(index);
         ulong low = Volatile.Read(ref lowWord);
         ulong high = Volatile.Read(ref _entries.High(index)); // acquire: the second read of the low quadword stays behind it
         ulong again = Volatile.Read(ref lowWord);
         entry = new RmpEntry(again, high);
-        return low == again && !IsFrozen(low) && ((low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != RmpEntry.LockMask || IsMarked(low));
+        return low == again && !IsFrozen(low) && ((low & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != RmpEntry.LockMask || IsInUseAtRest(low, page));
     }
 
     /// <summary>Raises the count of a region by one, unless it is or becomes a 2 MiB page.</summary>
@@ -226,13 +232,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private RmpResult Held(ulong low, PhysicalAddress page, bool isLarge)
     {
-        if (IsMarked(low))
-        {
-            // A mark that has outlived the last use: #VMEXIT is about to take it away, and may have been seen to end already.
-            bool isEnding = !_inUse.Contains(page) && _inUse.OwnerOf(page) != 0;
-            return isEnding ? EntryContended() : RmpResult.Fail(RmpStatus.FailInUse);
-        }
-
+        if (IsMarked(low)) return IsResting(low, page) ? RmpResult.Fail(RmpStatus.FailInUse) : EntryContended();
         ulong held = low & (RmpEntry.LockMask | RmpEntry.ImmutableMask);
         bool contended = held == RmpEntry.LockMask || (Choices.LockBeforeImmutable && held != RmpEntry.ImmutableMask);
         if (contended) return EntryContended();

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
+using FastRmp.Addressing;
 using FastRmp.Layouts;
 
 namespace FastRmp.Rmp;
@@ -44,7 +45,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         {
             ulong begun = Volatile.Read(ref version);
             nuint target = Attributes(index, out _);
-            bool settled = TryReadEntry(target, out RmpEntry entry) && Volatile.Read(ref version) == begun;
+            bool settled = TryReadEntry(target, target == index ? page.Spa : page.Spa.AlignDown(PageSize.Size2M), out RmpEntry entry) && Volatile.Read(ref version) == begun;
             if (!settled || (target != index && !IsLarge(entry.Low))) continue; // the region may have been smashed since its shape was read
             if (!IsGuestPage(entry.Low, asid, page.Gpa))
             {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
@@ -27,11 +28,8 @@ public sealed partial class ReverseMapTable<TGeometry>
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             ulong low = Volatile.Read(ref word);
-            if (IsInMotion(low)) continue;
-            bool showsOwner = Choices.RmpReadShowsOwnerOfVmsa && IsMarked(low);
-            uint owner = showsOwner ? _inUse.OwnerOf(page) : 0;
-            RmpEntry entry = new(owner != 0 ? RmpEntry.RestoredLow(low, owner) : low, 0);
-            if (showsOwner && Volatile.Read(ref word) != low) continue;
+            if (((low & RmpEntry.LockMask) != 0 || IsFrozen(low)) && !TryDisclose(ref low, index, page)) continue;
+            RmpEntry entry = new(low, 0);
             bool region = (index & LastSubpage) == 0 && (entry.SubpageCount != 0 || IsLarge(low));
             output = default(RmpReadOutput).WithGpa(entry.Gpa.Value).WithAssigned(entry.Assigned).WithPageSize(entry.PageSize)
                 .WithRegionStatus(region).WithImmutable(entry.Immutable).WithAsid(entry.Asid);
@@ -39,5 +37,22 @@ public sealed partial class ReverseMapTable<TGeometry>
         }
 
         return RmpResult.Contended(RmpStatus.FailInUse);
+    }
+
+    /// <summary>What RMPREAD shows of a locked entry: a firmware page as it is, a save area in use with its mark or its owner.</summary>
+    /// <returns>False if an instruction is changing the entry.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryDisclose(ref ulong low, nuint index, PhysicalAddress page)
+    {
+        if (!IsMarked(low)) return !IsInMotion(low);
+        if (!Choices.RmpReadShowsOwnerOfVmsa) return IsResting(low, page);
+
+        // The owner is the same with the mark and without; it belongs to the entry that was read if that stands there still, under one version.
+        ref ulong version = ref Version(index);
+        ulong begun = Volatile.Read(ref version);
+        bool stands = Volatile.Read(ref _entries.Low(index)) == low;
+        uint owner = _inUse.Of(page).Owner;
+        if (owner != 0) low = RmpEntry.RestoredLow(low, owner);
+        return stands && Volatile.Read(ref version) == begun;
     }
 }

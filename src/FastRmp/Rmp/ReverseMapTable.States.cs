@@ -13,7 +13,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     public PageState StateOf(PhysicalAddress address)
     {
         if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return PageState.Default;
-        _ = TryReadPair(index, out RmpEntry top, out RmpEntry own);
+        _ = TryReadPair(index, address, out RmpEntry top, out RmpEntry own);
         return PageStates.Decode(IsLarge(top.Low) ? top.WithAssigned(own.Assigned) : own);
     }
 

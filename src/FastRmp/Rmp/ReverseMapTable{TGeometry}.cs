@@ -124,7 +124,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         for (int attempt = 0; attempt <= MaxAttempts; attempt++)
         {
             ulong begun = Volatile.Read(ref version);
-            if (TryReadEntry(index, out entry) && Volatile.Read(ref version) == begun) break;
+            if (TryReadEntry(index, address, out entry) && Volatile.Read(ref version) == begun) break;
         }
 
         return true;
@@ -153,14 +153,14 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
     public RmpLookup Lookup(PhysicalAddress address)
     {
         if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return new RmpLookup(false, false, PageSize.Size4K, default, IsSettled: true);
-        bool settled = TryReadPair(index, out RmpEntry top, out RmpEntry own);
+        bool settled = TryReadPair(index, address, out RmpEntry top, out RmpEntry own);
         return new RmpLookup(IsCovered: true, own.Assigned, top.PageSize, top.PageSize == PageSize.Size2M ? top : own, settled);
     }
 
     /// <summary>Reads a page's entry and its region's base entry, as they were at one moment.</summary>
     /// <returns>False if other threads were changing them each time; then they are what was seen last.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryReadPair(nuint index, out RmpEntry top, out RmpEntry own)
+    private bool TryReadPair(nuint index, PhysicalAddress address, out RmpEntry top, out RmpEntry own)
     {
         nuint baseIndex = index & ~LastSubpage;
         ref ulong version = ref Version(index);
@@ -168,9 +168,9 @@ public sealed partial class ReverseMapTable<TGeometry> : IDisposable
         {
             // One version around both entries: no 2 MiB instruction came between them.
             ulong begun = Volatile.Read(ref version);
-            bool settled = TryReadEntry(baseIndex, out top);
+            bool settled = TryReadEntry(baseIndex, address.AlignDown(PageSize.Size2M), out top);
             own = top;
-            if (index != baseIndex) settled &= TryReadEntry(index, out own);
+            if (index != baseIndex) settled &= TryReadEntry(index, address, out own);
             settled &= Volatile.Read(ref version) == begun;
             if (settled || attempt == MaxAttempts) return settled;
         }
