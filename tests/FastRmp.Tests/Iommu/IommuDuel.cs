@@ -73,13 +73,23 @@ internal static class IommuDuel
     internal static IommuStatus Translate<TMemory>(scoped ref TMemory memory, Func<ulong, ulong?> read, IommuState iommu, ushort device, IommuRequest request)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        DeviceId id = new(device);
         NoCheck check = default;
-        ReferenceIommuResult expected = Reference(iommu, read).Translate(device, Request(request));
+        return Translate(ref memory, read, iommu, device, request, ref check, null).Status;
+    }
+
+    /// <summary>The same with a check, for which the reference has its own RMP.</summary>
+    internal static IommuTranslation Translate<TMemory, TCheck>(
+        scoped ref TMemory memory, Func<ulong, ulong?> read, IommuState iommu, ushort device, IommuRequest request, scoped ref TCheck check, ReferenceRmp? rmp)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TCheck : struct, IWalkCheck, allows ref struct
+    {
+        DeviceId id = new(device);
+        ReferenceIommuResult expected = Reference(iommu, read, rmp).Translate(device, Request(request));
         IommuTranslation actual = IommuWalker.Translate(ref memory, iommu, id, request, ref check);
         Same(expected, actual, request);
         SameEvent(ref memory, expected, actual, iommu, id, request);
-        if (!IommuWalker.TryLookup(ref memory, iommu, id, out DeviceTableEntry entry, out _)) return actual.Status;
+        if (request == new IommuRequest(request.Address, request.IsWrite)) Assert.Equal(actual, IommuWalker.Translate(ref memory, iommu, id, request.Address, request.IsWrite, ref check));
+        if (!IommuWalker.TryLookup(ref memory, iommu, id, out DeviceTableEntry entry, out _)) return actual;
         IoWalkTrace trace = default;
         Assert.Equal(actual, IommuWalker.Trace(ref memory, entry, iommu, request, ref check, ref trace));
         Assert.Equal(expected.Entries.Count, trace.Count);
@@ -88,25 +98,33 @@ internal static class IommuDuel
             Assert.Equal(expected.Entries[i], new ReferenceTableEntry(trace.Steps[i].Address.Value, trace.Steps[i].Value));
         }
 
-        return actual.Status;
+        return actual;
     }
 
     /// <summary>A request that marks entries.</summary>
     internal static IommuStatus Access(WalkMemory memory, IommuState iommu, ushort device, IommuRequest request)
     {
-        ReferenceIommuResult expected = Reference(iommu, memory.Read).Translate(device, Request(request), setAccessedDirty: true);
+        NoCheck check = default;
+        return Access(memory, iommu, device, request, ref check, null).Status;
+    }
+
+    /// <summary>The same with a check. The marks are taken back.</summary>
+    internal static IommuTranslation Access<TCheck>(WalkMemory memory, IommuState iommu, ushort device, IommuRequest request, scoped ref TCheck check, ReferenceRmp? rmp)
+        where TCheck : struct, IWalkCheck, allows ref struct
+    {
+        ReferenceIommuResult expected = Reference(iommu, memory.Read, rmp).Translate(device, Request(request), setAccessedDirty: true);
         memory.Writes.Clear();
         WalkView view = new(memory);
-        NoCheck check = default;
         IommuTranslation actual = IommuWalker.Access(ref view, iommu, new DeviceId(device), request, ref check);
         Same(expected, actual, request);
+        SameEvent(ref view, expected, actual, iommu, new DeviceId(device), request);
         Assert.Equal(expected.Writes, memory.Writes);
         foreach (ReferenceTableEntry step in expected.Entries.Reverse().Where(step => memory.Writes.Exists(write => write.Address == step.Address)))
         {
             memory[step.Address] = step.Value; // what was read first comes last
         }
 
-        return actual.Status;
+        return actual;
     }
 
     internal static ReferenceIommuRequest Request(IommuRequest request) => new(request.Address.Value, request.IsWrite, request.Pasid, request.IsExecute, request.IsPrivileged);
@@ -119,7 +137,8 @@ internal static class IommuDuel
         Assert.Equal(expected.Level, actual.Level);
         if (expected.Part is ReferenceIommuPart.Guest or ReferenceIommuPart.HostUnderGuest && expected.Outcome != ReferenceIommuOutcome.NonCanonical) Assert.Equal(expected.GuestAddress, actual.GuestAddress.Value);
         Assert.Equal(expected.PageSize != 0 ? expected.PhysicalAddress : expected.EntryAddress, actual.Level == 0 && expected.PageSize == 0 ? expected.EntryAddress : actual.Address.Value);
-        if (expected.Outcome is not (ReferenceIommuOutcome.Mapped or ReferenceIommuOutcome.Rights)) return;
+        bool hasRights = expected.Outcome is ReferenceIommuOutcome.Mapped or ReferenceIommuOutcome.Rights || (expected.Outcome == ReferenceIommuOutcome.RmpViolation && expected.PageSize != 0);
+        if (!hasRights) return;
         Assert.Equal(expected.CanRead, (actual.Rights & DmaRights.Read) != 0);
         Assert.Equal(expected.CanWrite, (actual.Rights & DmaRights.Write) != 0);
         Assert.Equal(expected.CanExecute, (actual.Rights & DmaRights.Execute) != 0);
