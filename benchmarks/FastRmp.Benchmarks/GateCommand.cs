@@ -9,7 +9,7 @@ using FastRmp.Benchmarks.Native;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>The commands beside BenchmarkDotNet's own: <c>gate</c>, <c>gate --record</c>, <c>table</c>.</summary>
+/// <summary>The commands beside BenchmarkDotNet's own: <c>gate</c>, <c>gate --record [PART-OF-NAMES]</c>, <c>table</c>.</summary>
 internal static class GateCommand
 {
     private const int RecordedRuns = 3;
@@ -22,12 +22,9 @@ internal static class GateCommand
     {
         Machine machine = Machine.Current;
         Baseline baseline = Load();
-        BaselineEntry? entry = baseline.Find(machine, out double factor);
         Operation[] gating = [.. Operation.All.Where(static operation => operation.Gates)];
         Console.WriteLine($"Measuring {gating.Sum(static operation => operation.GatingRows().Count())} rows on {machine.Cpu}, {machine.VectorBits}-bit vectors; C by {NativeBaselines.Compiler}.");
-        Console.WriteLine(entry is null
-            ? "Nothing is recorded: run gate --record."
-            : string.Create(CultureInfo.InvariantCulture, $"Bounds: the ratios of {entry.Cpu}, {entry.VectorBits}-bit vectors, {entry.Date}, times {factor}."));
+        Console.WriteLine(Bounds(gating, baseline, machine));
         Report report = Measure(gating, "gate");
         List<Verdict> verdicts = GateRules.Judge(gating, report, baseline, machine);
         Operation[] failed = [.. verdicts.Where(static verdict => verdict.Failure is not null).Select(static verdict => verdict.Operation)];
@@ -45,12 +42,19 @@ internal static class GateCommand
         return holds ? 0 : 1;
     }
 
-    /// <summary>Measures several times and writes the medians of the ratios into baseline.json as the entry of this machine.</summary>
+    /// <summary>Measures several times and writes the medians of the ratios into baseline.json as the entry of this machine, or as rows of it.</summary>
+    /// <param name="filter">A part of the names of the rows; empty for all.</param>
     /// <returns>0 if done, else 1.</returns>
-    internal static int Record()
+    internal static int Record(string filter)
     {
         Machine machine = Machine.Current;
-        Operation[] gating = [.. Operation.All.Where(static operation => operation.Gates)];
+        Operation[] gating = [.. Operation.All.Where(operation => operation.Gates && operation.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))];
+        if (gating.Length == 0)
+        {
+            Console.Error.WriteLine($"benchmarks: no row of the gate has '{filter}' in its name");
+            return 1;
+        }
+
         List<Report> runs = [];
         for (int i = 0; i < RecordedRuns; i++)
         {
@@ -69,7 +73,7 @@ internal static class GateCommand
             Commit = Commit(),
             Rows = GateRules.Record(gating, runs, machine),
         };
-        Baseline baseline = Load().With(entry);
+        Baseline baseline = filter.Length == 0 ? Load().With(entry) : Load().WithRows(entry);
         File.WriteAllText(BaselinePath, baseline.Format());
         List<Verdict> verdicts = GateRules.Judge(gating, runs[0], baseline, machine);
         Console.Write(Tables.Gate(verdicts));
@@ -83,6 +87,22 @@ internal static class GateCommand
         Report report = Runner.Run([.. Operation.All], static operation => operation.Rows(), "table");
         Console.Write(Tables.Markdown(Operation.All, report, NativeBaselines.Compiler, Today));
         return Operation.All.All(operation => operation.Rows().All(row => report[row].Median is not null)) ? 0 : 1;
+    }
+
+    /// <summary>Whose ratios bound the rows, one line an entry and factor.</summary>
+    private static string Bounds(Operation[] operations, Baseline baseline, Machine machine)
+    {
+        SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
+        foreach (Operation operation in operations)
+        {
+            BaselineEntry? entry = baseline.Find(machine, operation.Name, out double factor);
+            string line = entry is null
+                ? "not recorded: run gate --record"
+                : string.Create(CultureInfo.InvariantCulture, $"the ratios of {entry.Cpu}, {entry.VectorBits}-bit vectors, {entry.Date}, times {factor}");
+            counts[line] = counts.GetValueOrDefault(line) + 1;
+        }
+
+        return string.Join(Environment.NewLine, counts.Select(static pair => $"Bounds of {pair.Value} operations: {pair.Key}."));
     }
 
     private static Report Measure(Operation[] operations, string name) => Runner.Run(operations, static operation => operation.GatingRows(), name);

@@ -30,7 +30,9 @@ internal static class Program
             case ["gate"]:
                 return GateCommand.Check();
             case ["gate", "--record"]:
-                return GateCommand.Record();
+                return GateCommand.Record(string.Empty);
+            case ["gate", "--record", string filter]:
+                return GateCommand.Record(filter);
             case ["check"]:
                 return CheckCommand.Run(string.Empty);
             case ["check", string filter]:

@@ -117,7 +117,7 @@ struct rmp_census
     uint64_t by_asid[1023];
 };
 
-/* Who does what; the kinds are those of guest.c. */
+/* Who does what; the kinds are those of guest_check.h. */
 struct guest_access
 {
     uint32_t asid;
@@ -224,6 +224,23 @@ struct nested_walk_state
     uint32_t asid;
 };
 
+/* What an IOMMU goes by besides memory. */
+struct io_state
+{
+    uint64_t table_base;
+    uint64_t entries;
+    uint64_t reserved[4]; /* of a device table entry */
+    uint64_t encryption; /* the C-bit */
+    uint32_t pasid_bits;
+    uint8_t largest_mode;
+    uint8_t largest_glx;
+    uint8_t largest_paging_mode;
+    uint8_t gcr3_is_guest_physical;
+    uint8_t has_no_execute;
+    uint8_t snp_enabled;
+    uint8_t checks_reads;
+};
+
 struct physical_range
 {
     uint64_t start;
@@ -302,6 +319,16 @@ EXPORT uint64_t nested_independent(const struct walk_memory *memory, const struc
                                    const uint64_t *addresses, uint64_t iterations);
 EXPORT uint64_t nested_dependent(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
                                  const uint64_t *addresses, uint64_t iterations, uint64_t zero);
+
+EXPORT uint64_t rmp_pvalidate_at(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
+                                 const struct rmp_processor *processor, const uint64_t *addresses, uint64_t size, uint64_t first, uint64_t last, uint64_t iterations);
+EXPORT uint64_t rmp_rmpadjust_at(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
+                                 const struct rmp_processor *processor, const uint64_t *addresses, uint64_t size, uint64_t first, uint64_t last, uint64_t iterations);
+EXPORT uint64_t rmp_rmpquery_at(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
+                                const struct rmp_processor *processor, const uint64_t *addresses, uint64_t target_vmpl, uint64_t iterations);
+
+EXPORT uint64_t iommu_guest_walk(const struct walk_memory *memory, const struct io_state *state, const struct rmp_table *table, uint32_t pasid,
+                                 uint32_t write, const uint64_t *addresses, uint64_t iterations, uint64_t zero);
 
 EXPORT uint64_t split_rejoin(struct direct_map *map, const uint64_t *pages, uint64_t iterations);
 

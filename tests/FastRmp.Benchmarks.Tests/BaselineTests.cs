@@ -21,7 +21,7 @@ public class BaselineTests
     {
         Baseline baseline = SampleReports.Recorded(1.0).With(SampleReports.Entry(2.0, "AuthenticAMD 25/17", 512)).With(SampleReports.Entry(0.5, "GenuineIntel 6/207", 512));
         Assert.Equal(2, baseline.Entries.Count);
-        Assert.Equal(0.5, baseline.Find(SampleReports.Known, out double factor)?.Rows[SampleReports.Operation.Name].Ratio);
+        Assert.Equal(0.5, baseline.Find(SampleReports.Known, SampleReports.Operation.Name, out double factor)?.Rows[SampleReports.Operation.Name].Ratio);
         Assert.Equal(Baseline.KnownFactor, factor);
     }
 
@@ -32,7 +32,7 @@ public class BaselineTests
     public void Names_of_operations_are_unique_and_the_gating_set_is_not_empty()
     {
         Assert.Equal(Operation.All.Count, Operation.All.Select(static operation => operation.Name).Distinct().Count());
-        Assert.InRange(Operation.All.Count(static operation => operation.Gates), 8, 40);
+        Assert.InRange(Operation.All.Count(static operation => operation.Gates), 8, 44); // each takes five seconds of every run
     }
 
     [Fact]

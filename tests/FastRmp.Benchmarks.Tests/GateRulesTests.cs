@@ -95,9 +95,30 @@ public class GateRulesTests
     public void An_unknown_machine_takes_the_entry_of_its_vector_width()
     {
         Baseline baseline = SampleReports.Recorded(1.0).With(SampleReports.Entry(3.0, "GenuineIntel 6/60", 256));
-        BaselineEntry? entry = baseline.Find(new Machine("AuthenticAMD 23/49", 256), out double factor);
+        BaselineEntry? entry = baseline.Find(new Machine("AuthenticAMD 23/49", 256), SampleReports.Operation.Name, out double factor);
         Assert.Equal(3.0, entry?.Rows[SampleReports.Operation.Name].Ratio);
         Assert.Equal(Baseline.ForeignFactor, factor);
+    }
+
+    [Theory]
+    [InlineData(20.0, true)]
+    [InlineData(20.1, false)]
+    public void A_row_that_the_entry_of_a_machine_has_not_is_bound_by_that_of_another(double median, bool holds)
+    {
+        BaselineEntry own = SampleReports.Entry(9.0, "GenuineIntel 6/207", 512) with { Rows = new() { ["Another"] = new BaselineRow(9.0, 0) } };
+        Baseline baseline = SampleReports.Recorded(1.0, "AuthenticAMD 25/17").With(own);
+        Assert.Equal(holds, SampleReports.FailureOf(SampleReports.Of(median), baseline, SampleReports.Known) is null);
+    }
+
+    [Fact]
+    public void Rows_recorded_anew_leave_the_others_of_the_machine()
+    {
+        BaselineEntry later = SampleReports.Entry(3.0, "GenuineIntel 6/207", 512) with { Rows = new() { ["Another"] = new BaselineRow(3.0, 0) } };
+        Baseline baseline = SampleReports.Recorded(1.0).WithRows(later);
+        BaselineEntry entry = Assert.Single(baseline.Entries);
+        Assert.Equal(1.0, entry.Rows[SampleReports.Operation.Name].Ratio);
+        Assert.Equal(3.0, entry.Rows["Another"].Ratio);
+        Assert.Equal(2.0, Assert.Single(baseline.WithRows(SampleReports.Entry(2.0, "GenuineIntel 6/207", 512)).Entries).Rows[SampleReports.Operation.Name].Ratio);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.InteropServices;
 using FastRmp.Access;
 using FastRmp.Addressing;
 using FastRmp.Benchmarks.Native;
@@ -14,8 +15,8 @@ namespace FastRmp.Benchmarks.Data;
 internal sealed unsafe class NestedWorkload : IDisposable
 {
     internal const int Walks = 1024;
+    internal const uint Asid = 1;
 
-    private const uint Asid = 1;
     private const ulong PageBytes = 0x1000;
     private const ulong MemoryBytes = 0x20_0000UL; // of tables, from 0: the guest's, then the host's
     private const ulong HostTables = 0x10_0000UL;
@@ -70,6 +71,9 @@ internal sealed unsafe class NestedWorkload : IDisposable
     internal NestedPagingState State { get; }
 
     internal PinnedMemoryView View => _memory.View(default);
+
+    /// <summary>The entries of all tables, the guest's and the host's.</summary>
+    internal Span<ulong> Tables => MemoryMarshal.Cast<byte, ulong>(_memory.Span(0, (int)_memory.Length));
 
     internal GuestRmpCheck<ContiguousGeometry> Check => new(Rmp.Table, Asid);
 

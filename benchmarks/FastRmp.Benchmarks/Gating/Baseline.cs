@@ -7,10 +7,10 @@ namespace FastRmp.Benchmarks.Gating;
 
 /// <summary>The recorded ratios of baseline.json, one entry for each kind of machine.</summary>
 /// <remarks>
-/// A machine is known by CPU (vendor, family, model) and vector width. There the bound of a row is the recorded ratio × 1.25. On another CPU the
-/// entry of the same vector width is taken, else the one of the nearest width, and the bound is the recorded ratio × 2: what a compare-and-swap
-/// or a mispredicted branch costs beside an addition differs from one design to the next, and it is still a bound. Bytes and the presence of
-/// every row are demanded everywhere alike.
+/// A machine is known by CPU (vendor, family, model) and vector width. There the bound of a row is the recorded ratio × 1.25. On another CPU, or
+/// for a row that this machine's entry has not, the entry of the same vector width that has it is taken, else the one of the nearest width, and the
+/// bound is the recorded ratio × 2: what a compare-and-swap or a mispredicted branch costs beside an addition differs from one design to the next,
+/// and it is still a bound. Bytes and the presence of every row are demanded everywhere alike.
 /// </remarks>
 internal sealed record Baseline
 {
@@ -29,14 +29,17 @@ internal sealed record Baseline
 
     internal string Format() => JsonSerializer.Serialize(this, Json) + "\n";
 
-    /// <summary>The entry that counts on a machine.</summary>
+    /// <summary>The entry that counts for a row on a machine.</summary>
     /// <param name="machine">The machine.</param>
-    /// <param name="factor">What its ratios are multiplied by.</param>
-    internal BaselineEntry? Find(Machine machine, out double factor)
+    /// <param name="row">The name of the row.</param>
+    /// <param name="factor">What its ratio is multiplied by.</param>
+    /// <returns>Null if nobody recorded the row.</returns>
+    internal BaselineEntry? Find(Machine machine, string row, out double factor)
     {
-        BaselineEntry? known = Entries.FirstOrDefault(entry => IsOf(entry, machine));
+        BaselineEntry[] having = [.. Entries.Where(entry => entry.Rows.ContainsKey(row))];
+        BaselineEntry? known = having.FirstOrDefault(entry => IsOf(entry, machine));
         factor = known is null ? ForeignFactor : KnownFactor;
-        return known ?? Entries.OrderBy(entry => Math.Abs(entry.VectorBits - machine.VectorBits)).FirstOrDefault();
+        return known ?? having.OrderBy(entry => Math.Abs(entry.VectorBits - machine.VectorBits)).FirstOrDefault();
     }
 
     /// <summary>This baseline with the entry of its machine added or replaced.</summary>
@@ -44,6 +47,19 @@ internal sealed record Baseline
     {
         Machine machine = new(entry.Cpu, entry.VectorBits);
         return new Baseline { Entries = [.. Entries.Where(old => !IsOf(old, machine)), entry] };
+    }
+
+    /// <summary>This baseline with some rows of a machine recorded anew; the others of its entry stay, and what the entry says of itself is of the new ones.</summary>
+    internal Baseline WithRows(BaselineEntry some)
+    {
+        Machine machine = new(some.Cpu, some.VectorBits);
+        SortedDictionary<string, BaselineRow> rows = new(StringComparer.Ordinal);
+        foreach ((string name, BaselineRow row) in Entries.Where(old => IsOf(old, machine)).SelectMany(static old => old.Rows).Concat(some.Rows))
+        {
+            rows[name] = row;
+        }
+
+        return With(some with { Rows = rows });
     }
 
     private static bool IsOf(BaselineEntry entry, Machine machine) => entry.Cpu == machine.Cpu && entry.VectorBits == machine.VectorBits;

@@ -14,11 +14,10 @@ internal static class GateRules
     /// <param name="machine">Where it was measured.</param>
     internal static List<Verdict> Judge(IEnumerable<Operation> operations, Report report, Baseline baseline, Machine machine)
     {
-        BaselineEntry? entry = baseline.Find(machine, out double factor);
         List<Verdict> verdicts = [];
         foreach (Operation operation in operations.Where(static operation => operation.Gates))
         {
-            BaselineRow? recorded = entry is not null && entry.Rows.TryGetValue(operation.Name, out BaselineRow? row) ? row : null;
+            BaselineRow? recorded = baseline.Find(machine, operation.Name, out double factor)?.Rows[operation.Name];
             double? ratio = report.QuietRatio(operation);
             double? bound = recorded?.Ratio * factor;
             long? bytes = report[operation.Measured].Bytes;

@@ -64,6 +64,15 @@ internal static unsafe partial class NativeBaselines
     [LibraryImport(Library, EntryPoint = "rmp_rmpquery")]
     internal static partial ulong RmpQuery(NativeRmpTable* table, NativeProcessor* processor, NestedTranslation* pages, uint targetVmpl, ulong iterations);
 
+    [LibraryImport(Library, EntryPoint = "rmp_pvalidate_at")]
+    internal static partial ulong PValidateAt(NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, NativeProcessor* processor, ulong* addresses, ulong size, ulong first, ulong last, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_rmpadjust_at")]
+    internal static partial ulong RmpAdjustAt(NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, NativeProcessor* processor, ulong* addresses, ulong size, ulong first, ulong last, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_rmpquery_at")]
+    internal static partial ulong RmpQueryAt(NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, NativeProcessor* processor, ulong* addresses, ulong targetVmpl, ulong iterations);
+
     [LibraryImport(Library, EntryPoint = "rmp_guest_check")]
     internal static partial ulong GuestCheck(NativeRmpTable* table, NativeGuestAccess* access, NestedTranslation* pages, ulong iterations);
 
@@ -99,6 +108,9 @@ internal static unsafe partial class NativeBaselines
 
     [LibraryImport(Library, EntryPoint = "iommu_walk_checked")]
     internal static partial ulong IommuWalkChecked(NativeWalkMemory* memory, ulong tableBase, NativeRmpTable* table, ulong* addresses, ulong iterations, ulong zero);
+
+    [LibraryImport(Library, EntryPoint = "iommu_guest_walk")]
+    internal static partial ulong IommuGuestWalk(NativeWalkMemory* memory, NativeIommuState* state, NativeRmpTable* table, uint pasid, uint write, ulong* addresses, ulong iterations, ulong zero);
 
     [LibraryImport(Library, EntryPoint = "nested_independent")]
     internal static partial ulong NestedIndependent(NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, ulong* addresses, ulong iterations);

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using FastRmp.Access;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 using FastRmp.Rmp;
 using FastRmp.Tests.Paging;
 using Xunit;
