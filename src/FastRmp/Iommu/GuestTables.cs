@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FastRmp.Addressing;
 using FastRmp.Layouts;
 
@@ -14,6 +15,8 @@ internal readonly struct GuestTables
     private const int EntriesMask = (1 << Gcr3IndexBits) - 1;
 
     private readonly ulong _reserved; // in every entry
+    private readonly ulong _upperTest; // of these bits, an entry that leads to a table has P alone
+    private readonly ulong _lowerTest;
 
     /// <summary>Takes the rules from the device table entry and the registers.</summary>
     internal GuestTables(in IommuState iommu, in DeviceTableEntry device)
@@ -22,6 +25,8 @@ internal readonly struct GuestTables
         AddressMask = PagingEntry.AddressMask & ~iommu.EncryptionMask;
         FetchBars = iommu.HasNoExecute ? PagingEntry.NoExecuteMask : 0;
         _reserved = iommu.HasNoExecute ? 0 : PagingEntry.NoExecuteMask;
+        _lowerTest = PagingEntry.PresentMask | PagingEntry.LargePageMask | _reserved;
+        _upperTest = _lowerTest | Pml4e.ReservedMask;
     }
 
     /// <summary>4 or 5.</summary>
@@ -51,6 +56,10 @@ internal readonly struct GuestTables
         (ulong)pasid >> (Gcr3IndexBits * (device.GuestLevels + 1)) == 0 && (ulong)pasid >> iommu.PasidBits == 0;
 
     internal static bool IsLeaf(ulong entry, int level) => level == 1 || (level <= LargestLeafLevel && (entry & PagingEntry.LargePageMask) != 0);
+
+    /// <summary>Whether an entry, not of the lowest level, leads to a table and has nothing wrong: all of the other tests in one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsFollowed(ulong entry, int level) => (entry & (level > LargestLeafLevel ? _upperTest : _lowerTest)) == PagingEntry.PresentMask;
 
     internal bool HasReservedBits(ulong entry, int level, bool isLeaf)
     {

@@ -42,6 +42,7 @@ public static partial class IommuWalker
         where TTrace : struct, ITrace
     {
         trace.Enter();
+        if (!TMarks.Writes) return Guest<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, request, ref check, ref trace);
         for (int restart = 0; ; restart++)
         {
             IommuTranslation result = Guest<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, request, ref check, ref trace);
@@ -63,17 +64,36 @@ public static partial class IommuWalker
         ulong address = request.Address.Value;
         GuestTables rules = new(iommu, device);
         if (!rules.IsCanonical(address)) return new IommuTranslation(default, IommuStatus.NonCanonical, 0, 0, DmaRights.None, IommuStage.Guest);
+        bool isFlat = device.Mode == 0;
         int level = rules.Levels;
         ulong all = PagingEntry.WritableMask | PagingEntry.UserMask;
         ulong any = 0;
         while (true)
         {
             PhysicalAddress gpa = GuestTables.EntryAddress(table, address, level);
-            end = Host<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, gpa, isWrite: false, IoPageSize.MinShift, ref check, ref trace);
-            if (!end.IsMapped) return InTable(end, gpa, isWrite: false, IommuStage.Guest, level);
-            PhysicalAddress place = end.Address;
+            PhysicalAddress place = gpa;
+            if (isFlat)
+            {
+                if (!check.MayAccess(gpa, PageSize.Size4K, AccessKind.Read)) return EndedInGuest(IommuStatus.RmpViolation, gpa, level, gpa);
+            }
+            else
+            {
+                end = Host<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, gpa, isWrite: false, IoPageSize.MinShift, ref check, ref trace);
+                if (!end.IsMapped) return InTable(end, gpa, isWrite: false, IommuStage.Guest, level);
+                place = end.Address;
+            }
+
             if (!memory.TryRead(place, out ulong entry)) return EndedInGuest(IommuStatus.OutsideMemory, place, level, gpa);
-            trace.AddGuest(IommuStage.Guest, level, place, entry, device.Mode == 0 ? default : gpa);
+            trace.AddGuest(IommuStage.Guest, level, place, entry, isFlat ? default : gpa);
+            if (level != 1 && rules.IsFollowed(entry, level) && (!TMarks.Writes || (entry & PagingEntry.AccessedMask) != 0))
+            {
+                all &= entry;
+                any |= entry;
+                table = entry & rules.AddressMask;
+                level--;
+                continue;
+            }
+
             if ((entry & PagingEntry.PresentMask) == 0) return EndedInGuest(IommuStatus.NotPresent, place, level, gpa);
             bool isLeaf = GuestTables.IsLeaf(entry, level);
             if (rules.HasReservedBits(entry, level, isLeaf)) return EndedInGuest(IommuStatus.ForbiddenBits, place, level, gpa);
@@ -101,7 +121,9 @@ public static partial class IommuWalker
                 continue;
             }
 
-            end = Host<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, page, request.IsWrite, sizeShift, ref check, ref trace);
+            end = isFlat
+                ? Flat(device, page, request.IsWrite, sizeShift, ref check)
+                : Host<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, page, request.IsWrite, sizeShift, ref check, ref trace);
             return AtPage(end, page, level, sizeShift, rules.RightsOf(all, any), request.IsWrite);
         }
     }
@@ -127,13 +149,21 @@ public static partial class IommuWalker
         for (int level = device.GuestLevels + 1; level > 0; level--)
         {
             PhysicalAddress at = GuestTables.Gcr3Address(root, pasid, level);
-            end = isNested
-                ? Host<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, at, isWrite: false, IoPageSize.MinShift, ref check, ref trace)
-                : Flat(device, at, isWrite: false, IoPageSize.MinShift, ref check);
-            PhysicalAddress place = end.Address;
-            if (!end.IsMapped)
+            PhysicalAddress place = at;
+            if (isNested)
             {
-                end = InTable(end, at, isWrite: false, IommuStage.Gcr3, level);
+                end = Host<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, at, isWrite: false, IoPageSize.MinShift, ref check, ref trace);
+                place = end.Address;
+                if (!end.IsMapped)
+                {
+                    end = InTable(end, at, isWrite: false, IommuStage.Gcr3, level);
+                    return end.Status;
+                }
+            }
+
+            if (!isNested && !check.MayAccess(at, PageSize.Size4K, AccessKind.Read))
+            {
+                end = new IommuTranslation(at, IommuStatus.RmpViolation, level, 0, DmaRights.None, IommuStage.Gcr3, Gpa(at));
             }
             else if (!memory.TryRead(place, out ulong entry))
             {
@@ -170,6 +200,7 @@ public static partial class IommuWalker
     }
 
     /// <summary>The same without host tables. The entry's rights are those of the request, which was judged before, not of each access to a table.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static IommuTranslation Flat<TCheck>(in DeviceTableEntry device, PhysicalAddress address, bool isWrite, int sizeShift, scoped ref TCheck check)
         where TCheck : struct, IWalkCheck, allows ref struct
     {
