@@ -62,6 +62,7 @@ internal static class FileKinds
 
     private static string? Trace(ReadOnlySpan<byte> head)
     {
+        if (head is [0xFF, 0xFE, not 0, 0, ..] or [0xFE, 0xFF, 0, not 0, ..]) return "text in UTF-16: convert it with 'iconv -f UTF-16 -t UTF-8'";
         if (head.StartsWith("PERFILE"u8) || head.StartsWith("PERFFILE"u8)) return "a record of perf (perf.data): give what 'perf script -i FILE' prints";
         if (head.StartsWith("\u0017\bDtracing"u8)) return "a record of trace-cmd (trace.dat): give what 'trace-cmd report FILE' prints";
         if (head.StartsWith((ReadOnlySpan<byte>)[0xC1, 0x1F, 0xFC, 0xC1]) || head.StartsWith((ReadOnlySpan<byte>)[0xC1, 0xFC, 0x1F, 0xC1])) return "a trace in CTF (LTTng): record with ftrace or perf instead";

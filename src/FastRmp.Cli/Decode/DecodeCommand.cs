@@ -31,6 +31,8 @@ internal static class DecodeCommand
               a sub-page of a 2M page: the attributes are those of its base entry
           fastrmp decode rmp "[0xfff0000000144001 - 0x000000000000000f]"
               a pair as Linux prints it: the VMSA page of a running VCPU, whose owner is not in the entry
+          fastrmp decode rmp "RMPEntry paddr 0x1c9f36000 [assigned=1 immutable=0 pagesize=0 gpa=0x7fffffffff asid=1 vmsa=1 validated=1]"
+              the fields, as early kernels print them; a line that tells Assigned may have them in any order
           fastrmp decode rmp 1
               says that the value is ambiguous: a page in state Reclaim, or a sub-page of a 2M page
 
@@ -90,19 +92,21 @@ internal static class DecodeCommand
 
     private static Command Rmp(Session session)
     {
-        Argument<ulong[]> low = new("LOW") { Arity = ArgumentArity.ExactlyOne, Description = "Bytes 7:0 of the entry, or both quadwords as '[LOW - HIGH]'.", CustomParser = PrintedText.Entry };
-        Argument<ulong?> high = new("HIGH") { Arity = ArgumentArity.ZeroOrOne, Description = "Bytes 15:8 of the entry.", CustomParser = Numbers.Address };
+        Argument<PrintedRmpEntry[]> entries = new("LOW HIGH") { Arity = ArgumentArity.OneOrMore, Description = "Bytes 7:0 of the entry and, if known, bytes 15:8, or entries as kernels print them.", CustomParser = PrintedRmpEntries.Parse };
         Option<ulong?> top = new("--base") { HelpName = "LOW", Description = "Bytes 7:0 of the region's base entry: that of the 2M-aligned page.", CustomParser = Numbers.Address };
-        Command command = new("rmp", "Decodes an RMP entry.") { low, high, top };
+        Command command = new("rmp", "Decodes an RMP entry.") { entries, top };
         command.SetAction(parse =>
         {
-            ulong[] printed = parse.GetValue(low)!;
-            ulong? upper = parse.GetValue(high);
-            if (printed.Length == 2 && upper is not null) return UsageErrors.Refuse(session, command, "HIGH: LOW is a pair already");
-            if (printed.Length == 2) upper = printed[1];
-            ulong? above = parse.GetValue(top);
-            RmpEntry entry = new(printed[0], upper ?? 0);
-            new RmpDecoder(session.Output).Write(entry, upper is not null, above is null ? null : new RmpEntry(above.Value, 0));
+            RmpEntry? above = parse.GetValue(top) is { } low ? new RmpEntry(low, 0) : null;
+            RmpDecoder decoder = new(session.Output);
+            PrintedRmpEntry[] all = parse.GetValue(entries)!;
+            for (int i = 0; i < all.Length; i++)
+            {
+                if (i != 0) session.Output.WriteLine(string.Empty);
+                decoder.Write(all[i].Entry, all[i].HasHigh, above);
+                if (all[i].Note is { } note) session.Output.WriteLine($"note: {note}");
+            }
+
             return ExitCode.Done;
         });
         return command;

@@ -74,10 +74,11 @@ internal static class DeviceTableEntryText
             Bit("mode0_force_coherent", entry.Mode0ForceCoherent),
             Hex("snoop_attribute", entry.SnoopAttribute),
         ];
-        Reserved(fields, 0, entry.Word0 & DeviceTableEntry.Word0ReservedMask);
-        Reserved(fields, 1, entry.Word1 & DeviceTableEntry.Word1ReservedMask);
-        Reserved(fields, 2, entry.Word2 & DeviceTableEntry.Word2ReservedMask);
-        Reserved(fields, 3, entry.Word3 & DeviceTableEntry.Word3ReservedMask);
+        string unread = entry.Valid ? string.Empty : ", and not looked at";
+        Reserved(fields, 0, entry.Word0 & DeviceTableEntry.Word0ReservedMask, unread);
+        Reserved(fields, 1, entry.Word1 & DeviceTableEntry.Word1ReservedMask, unread);
+        Reserved(fields, 2, entry.Word2 & DeviceTableEntry.Word2ReservedMask, unread);
+        Reserved(fields, 3, entry.Word3 & DeviceTableEntry.Word3ReservedMask, unread);
         return fields;
     }
 
@@ -87,15 +88,17 @@ internal static class DeviceTableEntryText
             : entry.Mode == 0 ? "requests without PASID pass untranslated"
             : "requests without PASID use the host tables";
         if (entry.Mode == 7) return "reserved mode: ILLEGAL_DEV_TABLE_ENTRY";
+        if (entry.GuestLevels == ReservedGuestLevels) return "guest (v2) tables, reserved number of GCR3 levels (GLX 3): ILLEGAL_DEV_TABLE_ENTRY";
+        if (entry.GuestPagingMode > 1) return Text($"guest (v2) tables, invalid number of levels (GuestPagingMode {entry.GuestPagingMode}): ILLEGAL_DEV_TABLE_ENTRY");
         string below = entry.Mode == 0 ? string.Empty : Text($" over host tables of {Levels(entry.Mode)}");
         return Text($"guest (v2) tables of {Levels(4 + entry.GuestPagingMode)}{below}, GCR3 table of {Levels(entry.GuestLevels + 1)}; {without}");
     }
 
     private static string Levels(int count) => count == 1 ? "1 level" : Text($"{count} levels");
 
-    private static void Reserved(List<EntryField> fields, int word, ulong bits)
+    private static void Reserved(List<EntryField> fields, int word, ulong bits, string unread)
     {
-        if (bits != 0) fields.Add(new("reserved", Text($"0x{bits:x} of quadword {word}  bits that must be zero are set")));
+        if (bits != 0) fields.Add(new("reserved", Text($"0x{bits:x} of quadword {word}  bits that must be zero are set{unread}")));
     }
 
     private static EntryField Bit(string name, bool value) => new(name, value ? "1" : "0");

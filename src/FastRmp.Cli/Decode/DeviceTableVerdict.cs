@@ -86,7 +86,14 @@ internal sealed class DeviceTableVerdict
         };
         for (int bit = 0; bit < QuadwordBits; bit++)
         {
-            if ((bits >> bit & 1) != 0) _wrong.Add(string.Create(CultureInfo.InvariantCulture, $"reserved bit {(QuadwordBits * word) + bit} is set"));
+            if ((bits >> bit & 1) == 0) continue;
+            int last = bit;
+            while (last + 1 < QuadwordBits && (bits >> (last + 1) & 1) != 0) last++;
+            int first = (QuadwordBits * word) + bit;
+            _wrong.Add(last == bit
+                ? string.Create(CultureInfo.InvariantCulture, $"reserved bit {first} is set")
+                : string.Create(CultureInfo.InvariantCulture, $"reserved bits {first} to {(QuadwordBits * word) + last} are set"));
+            bit = last;
         }
     }
 

@@ -1,6 +1,4 @@
-using System;
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using FastRmp.Cli.Shell;
 using FastRmp.Iommu;
 using FastRmp.Layouts;
@@ -13,7 +11,7 @@ internal static class DteCommand
     internal const string Examples = """
         Examples:
           fastrmp decode dte 6000000101234603 7 0 0
-              the four quadwords, lowest first, as a kernel's DTE[0] to DTE[3]
+              the four quadwords, lowest first, as a kernel's DTE[0] to DTE[3]; its lines may be pasted as they are
           fastrmp decode dte 7d90000000000003 0000100103fc0009 2000000117840013 0
               legal or not, with SNP and without: here that depends on bits of the control register
           fastrmp decode dte 7d90000000000003 0000100103fc0009 2000000117840013 0 --control 1f40d
@@ -26,31 +24,16 @@ internal static class DteCommand
 
     internal static Command Create(Session session)
     {
-        Argument<ulong?>[] words = new Argument<ulong?>[4];
-        Command command = new("dte", "Decodes an AMD IOMMU's device table entry, and says whether it is legal.");
-        for (int i = 0; i < words.Length; i++)
-        {
-            words[i] = new Argument<ulong?>("Q" + (char)('0' + i)) { Arity = ArgumentArity.ExactlyOne, Description = $"Bytes {(8 * i) + 7}:{8 * i} of the entry, hexadecimal, or the kernel's line DTE[{i}].", CustomParser = Printed };
-            command.Add(words[i]);
-        }
-
+        Argument<ulong[]> words = new("Q0 Q1 Q2 Q3") { Arity = ArgumentArity.OneOrMore, Description = "The entry's four quadwords, eight 32-bit words or 32 bytes, lowest first, hexadecimal, or the kernel's lines DTE[0] to DTE[3].", CustomParser = static result => PrintedWords.Quadwords(result, 'Q', "DTE") };
+        Command command = new("dte", "Decodes an AMD IOMMU's device table entry, and says whether it is legal.") { words };
         IommuOptions registers = new();
         registers.AddTo(command);
         command.SetAction(parse =>
         {
-            ulong[] value = Array.ConvertAll(words, word => parse.GetValue(word)!.Value);
+            ulong[] value = parse.GetValue(words)!;
             IommuState iommu = registers.State(parse, default, isSnpEnabled: false);
             return EntryCommands.Write<int>(session, [0], _ => DeviceTableEntryText.Fields(new DeviceTableEntry(value[0], value[1], value[2], value[3]), iommu));
         });
         return command;
-    }
-
-    /// <summary>A number, or what stands behind the last colon of a kernel's line.</summary>
-    private static ulong? Printed(ArgumentResult result)
-    {
-        string text = result.Tokens[0].Value;
-        if (Numbers.TryHexadecimal(text, out ulong value) || Numbers.TryHexadecimal(text[(text.LastIndexOf(':') + 1)..].Trim(), out value)) return value;
-        Numbers.RefuseAddress(result, text);
-        return null;
     }
 }

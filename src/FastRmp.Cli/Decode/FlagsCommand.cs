@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
@@ -32,7 +33,6 @@ internal static class FlagsCommand
         """;
 
     private const ulong MostFlags = 0xFFF;
-    private const int Words = 4;
 
     internal static Command Flags(Session session)
     {
@@ -54,25 +54,14 @@ internal static class FlagsCommand
 
     internal static Command Event(Session session)
     {
-        Argument<ulong?>[] words = new Argument<ulong?>[Words];
-        Command command = new("event", "Decodes an entry of an AMD IOMMU's event log.");
-        for (int i = 0; i < words.Length; i++)
-        {
-            words[i] = new Argument<ulong?>("E" + (char)('0' + i)) { Arity = ArgumentArity.ExactlyOne, Description = $"Bytes {(4 * i) + 3}:{4 * i} of the entry.", CustomParser = Numbers.Address };
-            command.Add(words[i]);
-        }
-
+        Argument<ulong[]> words = new("E0 E1 E2 E3") { Arity = ArgumentArity.OneOrMore, Description = "The entry's four 32-bit words, lowest first, hexadecimal, or a kernel's line with event[0] to event[3].", CustomParser = static result => PrintedWords.Halves(result, 'E', "event") };
+        Command command = new("event", "Decodes an entry of an AMD IOMMU's event log.") { words };
         command.SetAction(parse =>
         {
-            uint[] value = new uint[Words];
-            for (int i = 0; i < value.Length; i++)
-            {
-                ulong word = parse.GetValue(words[i])!.Value;
-                if (word > uint.MaxValue) return UsageErrors.Refuse(session, command, string.Create(CultureInfo.InvariantCulture, $"E{i}: 0x{word:x} has more than 32 bits"));
-                value[i] = (uint)word;
-            }
-
-            Write(session, new IommuEvent(value[0], value[1], value[2], value[3]));
+            ulong[] value = parse.GetValue(words)!;
+            int wide = Array.FindIndex(value, static word => word > uint.MaxValue);
+            if (wide >= 0) return UsageErrors.Refuse(session, command, string.Create(CultureInfo.InvariantCulture, $"E{wide}: 0x{value[wide]:x} has more than 32 bits"));
+            Write(session, new IommuEvent((uint)value[0], (uint)value[1], (uint)value[2], (uint)value[3]));
             return ExitCode.Done;
         });
         return command;
@@ -80,39 +69,69 @@ internal static class FlagsCommand
 
     private static (ulong Value, IommuEventCode Code)[]? Printed(ArgumentResult result)
     {
-        const string Word = "flags=";
-        (ulong Value, IommuEventCode Code)[] values = new (ulong, IommuEventCode)[result.Tokens.Count];
-        for (int i = 0; i < values.Length; i++)
+        List<(ulong Value, IommuEventCode Code)> values = [];
+        foreach (Token token in result.Tokens)
         {
-            string text = result.Tokens[i].Value;
-            int start = text.LastIndexOf(Word, StringComparison.OrdinalIgnoreCase);
-            string number = start < 0 ? text : text[(start + Word.Length)..].Split([']', ' ', ',', '\t', '\r', '\n'])[0];
-            if (!Numbers.TryHexadecimal(number, out ulong value))
-            {
-                Numbers.RefuseAddress(result, text);
-                return null;
-            }
-
-            if (value > MostFlags)
-            {
-                result.AddError(Text($"HEX: 0x{value:x} is more than the 12 bits of flags"));
-                return null;
-            }
-
-            values[i] = (value, start < 0 ? IommuEventCode.None : CodeOf(text));
+            if (Numbers.TryHexadecimal(token.Value, out ulong value)) values.Add((value, IommuEventCode.None));
+            else if (!AddLines(values, token.Value)) return Joined(result, token.Value);
         }
 
-        return values;
+        return Checked(result, values);
+    }
+
+    /// <summary>A line without quotes comes in several words.</summary>
+    private static (ulong Value, IommuEventCode Code)[]? Joined(ArgumentResult result, string refused)
+    {
+        List<(ulong Value, IommuEventCode Code)> values = [];
+        if (result.Tokens.Count > 1 && AddLines(values, PrintedWords.Joined(result))) return Checked(result, values);
+        if (refused.Contains("AMD-Vi", StringComparison.Ordinal)) result.AddError($"HEX: the line has no flags=: '{refused}'");
+        else Numbers.RefuseAddress(result, refused);
+        return null;
+    }
+
+    private static (ulong Value, IommuEventCode Code)[]? Checked(ArgumentResult result, List<(ulong Value, IommuEventCode Code)> values)
+    {
+        foreach ((ulong value, _) in values)
+        {
+            if (value <= MostFlags) continue;
+            result.AddError(Text($"HEX: 0x{value:x} is more than the 12 bits of flags"));
+            return null;
+        }
+
+        return [.. values];
+    }
+
+    /// <summary>Adds every <c>flags=…</c> of a text, each with the event that is named before it; <c>flags_rmp</c> and <c>vm_flags</c> are none.</summary>
+    private static bool AddLines(List<(ulong Value, IommuEventCode Code)> values, string text)
+    {
+        const string Word = "flags";
+        bool any = false;
+        int from = 0;
+        for (int at = text.IndexOf(Word, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(Word, at + 1, StringComparison.OrdinalIgnoreCase))
+        {
+            if (at > 0 && (char.IsAsciiLetterOrDigit(text[at - 1]) || text[at - 1] == '_')) continue;
+            string rest = text[(at + Word.Length)..];
+            string number = rest.TrimStart(' ', '\t', '=', ':');
+            if (number.Length == rest.Length) continue;
+            int end = 0;
+            while (end < number.Length && char.IsAsciiLetterOrDigit(number[end])) end++;
+            if (!Numbers.TryHexadecimal(number.AsSpan(0, end), out ulong value)) return false;
+            values.Add((value, CodeOf(text[from..at])));
+            from = at;
+            any = true;
+        }
+
+        return any;
     }
 
     private static IommuEventCode CodeOf(string text)
     {
         for (IommuEventCode code = IommuEventCode.IllegalDeviceTableEntry; code <= IommuEventCode.RmpHardwareError; code++)
         {
-            if (text.Contains(Name(code), StringComparison.Ordinal)) return code;
+            if (text.Contains(Name(code), StringComparison.OrdinalIgnoreCase)) return code;
         }
 
-        return text.Contains("RMP_HW_ERROR", StringComparison.Ordinal) ? IommuEventCode.RmpHardwareError : IommuEventCode.None;
+        return text.Contains("RMP_HW_ERROR", StringComparison.OrdinalIgnoreCase) ? IommuEventCode.RmpHardwareError : IommuEventCode.None;
     }
 
     /// <summary>One line a flag, what is set, and what it says together.</summary>

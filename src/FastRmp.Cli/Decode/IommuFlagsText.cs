@@ -15,15 +15,17 @@ internal static class IommuFlagsText
     {
         IommuEventBits flags = (IommuEventBits)value;
         bool isPageFault = code is IommuEventCode.IoPageFault or IommuEventCode.GuestEventFault || (code == IommuEventCode.None && (flags & IommuEventBits.NonZero) == 0);
+        bool isInterrupt = Has(IommuEventBits.Interrupt);
+        bool isMemory = !isInterrupt && !Has(IommuEventBits.TranslationRequest);
         bool Has(IommuEventBits flag) => (flags & flag) != 0;
         return
         [
             new("GN", Has(IommuEventBits.Guest), "guest (v2) translation; the event has a PASID", "no guest (v2) translation"),
             new("NX", Has(IommuEventBits.NoExecute), "no-execute stopped it", string.Empty),
             new("US", Has(IommuEventBits.User), "user/supervisor (U/S = 0) stopped it", string.Empty),
-            new("I", Has(IommuEventBits.Interrupt), "interrupt request", "memory request"),
-            new("PR", Has(IommuEventBits.Present), "the entry was present, or the address lies beyond the reach of the tables", isPageFault ? "nothing present was met" : string.Empty),
-            new("RW", Has(IommuEventBits.Write), "write", "read"),
+            new("I", isInterrupt, "interrupt request", "memory request"),
+            new("PR", Has(IommuEventBits.Present), isInterrupt ? "the interrupt-remapping entry was present" : "the entry was present, or the address lies beyond the reach of the tables", isPageFault ? "nothing present was met" : string.Empty),
+            new("RW", Has(IommuEventBits.Write), isMemory ? "write" : "without a meaning for such a request", isMemory ? "read" : string.Empty),
             new("PE", Has(IommuEventBits.Permission), "the permissions did not allow it", string.Empty),
             new("RZ", Has(IommuEventBits.NonZero), "a bit is set that must be zero", string.Empty),
             new("TR", Has(IommuEventBits.TranslationRequest), "translation request (ATS)", "transaction"),
@@ -45,8 +47,12 @@ internal static class IommuFlagsText
         {
             IommuEventCode.IllegalDeviceTableEntry => (flags & IommuEventBits.NonZero) != 0
                 ? $"{access}; the device table entry has a bit set that must be zero: a reserved one, or one of a feature that is absent or not enabled"
-                : $"{access}; the device table entry is no possible encoding: Mode 0 while SNP is enabled, or Mode 7",
+                : $"{access}; the device table entry is no possible encoding: Mode 0 while SNP is enabled, Mode 7, or levels that cannot be",
             IommuEventCode.RmpPageFault => $"{access}; the RMP forbids it: the page is not the hypervisor's",
+            IommuEventCode.RmpHardwareError => $"{access}; the IOMMU could not read the RMP's entry",
+            IommuEventCode.DeviceTableHardwareError => $"{access}; the IOMMU could not read the device table entry",
+            IommuEventCode.PageTableHardwareError => $"{access}; the IOMMU could not read a page-table entry",
+            IommuEventCode.InvalidDeviceRequest => "a request that the device may not make; its type stands in the upper bits of the flags",
             IommuEventCode.IoPageFault or IommuEventCode.GuestEventFault or IommuEventCode.None => $"{access}{Place(flags)}; {Cause(flags, isWrite)}",
             _ => access,
         };
@@ -59,6 +65,7 @@ internal static class IommuFlagsText
 
     private static string Cause(IommuEventBits flags, bool isWrite)
     {
+        if ((flags & IommuEventBits.Interrupt) != 0) return Interrupt(flags);
         if ((flags & IommuEventBits.NonZero) != 0)
         {
             return (flags & IommuEventBits.Present) != 0
@@ -77,5 +84,14 @@ internal static class IommuFlagsText
         return (flags & IommuEventBits.Present) != 0
             ? "the address lies beyond the reach of the tables, or skipped levels do not fit it, or a level or size in an entry cannot be"
             : "the page is not mapped";
+    }
+
+    /// <summary>An interrupt goes through the interrupt-remapping table, and through no page table.</summary>
+    private static string Interrupt(IommuEventBits flags)
+    {
+        if ((flags & IommuEventBits.NonZero) != 0) return "a bit of its interrupt-remapping entry is set that must be zero";
+        return (flags & IommuEventBits.Present) != 0
+            ? "its interrupt-remapping entry, or the device table entry, does not allow it"
+            : "no interrupt-remapping entry is enabled for it (RemapEn, IV or the table's length)";
     }
 }

@@ -11,6 +11,9 @@ internal static class PrintedEntries
 {
     private const string Separators = ",;:=[]<>{}";
 
+    // What Linux prints where it cannot read the next table; it looks like a number.
+    private const string Unreadable = "BAD";
+
     /// <summary>Parses all values, or adds an error.</summary>
     internal static PrintedEntry[]? Parse(ArgumentResult result)
     {
@@ -56,6 +59,7 @@ internal static class PrintedEntries
             string before = name;
             name = word;
             if (LevelOf(before) is not { } level || LevelOf(word) is not null) continue;
+            if (word == Unreadable) continue;
 
             // "bad pmd ffff88810a5fb000(800000010a5fb8e3)": where the entry stands, then the entry.
             int parenthesis = word.IndexOf('(', StringComparison.Ordinal);

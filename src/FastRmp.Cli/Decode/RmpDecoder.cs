@@ -9,7 +9,6 @@ namespace FastRmp.Cli.Decode;
 /// <summary>Prints an RMP entry field by field, with what a reader has to know about it.</summary>
 internal sealed class RmpDecoder(Output output)
 {
-    private const ushort InUseAsid = RmpEntry.LockAsid - 1;
     private const VmplPermissions WithoutShadowStack = VmplPermissions.All & ~VmplPermissions.SupervisorShadowStack;
 
     /// <summary>Prints an entry.</summary>
@@ -54,12 +53,9 @@ internal sealed class RmpDecoder(Output output)
 
     private static string Meaning(RmpEntry entry, PageState state)
     {
-        if (IsInUse(entry)) return "VMSA page in use by a running VCPU; its owner is not in the entry";
+        if (entry.IsInUseVmsa) return "VMSA page in use by a running VCPU; its owner is not in the entry";
         return entry.Asid == RmpEntry.LockAsid ? "none at rest: the fields are those of an update under way" : StateText.Meaning(state);
     }
-
-    /// <summary>The mark of a VM save area between VMRUN and #VMEXIT.</summary>
-    private static bool IsInUse(RmpEntry entry) => entry is { Assigned: true, Immutable: false, Lock: true, Asid: InUseAsid };
 
     private void Pattern(RmpEntry entry, bool hasHigh)
     {
@@ -74,7 +70,7 @@ internal sealed class RmpDecoder(Output output)
         Bit("immutable", entry.Immutable);
         Line("subpage_count", Number(entry.SubpageCount));
         Line("gpa", Hex(entry.Gpa.Value));
-        Line("asid", entry.Asid is InUseAsid or RmpEntry.LockAsid ? string.Create(CultureInfo.InvariantCulture, $"{entry.Asid}  0x{entry.Asid:x}: a mark, no guest") : Number(entry.Asid));
+        Line("asid", entry.Asid is RmpEntry.InUseAsid or RmpEntry.LockAsid ? string.Create(CultureInfo.InvariantCulture, $"{entry.Asid}  0x{entry.Asid:x}: a mark, no guest") : Number(entry.Asid));
         Bit("vmsa", entry.Vmsa);
         Bit("validated", entry.Validated);
         Bit("lock", entry.Lock);
@@ -102,8 +98,8 @@ internal sealed class RmpDecoder(Output output)
     private void Notes(RmpEntry entry, PageState state)
     {
         if (entry.Asid == RmpEntry.LockAsid) Note("in transition: ASID 0x3ff is a lock of the base entry against changes of the count, no owner");
-        else if (IsInUse(entry)) Note("in use: VMRUN set Lock and ASID 0x3fe, #VMEXIT puts the owner's ASID back; until then RMPUPDATE answers 3 FAIL_INUSE" + (entry.Vmsa ? string.Empty : "; but the page is no VMSA"));
-        else if (entry.Asid == InUseAsid) Note("ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is no owner");
+        else if (entry.IsInUseVmsa) Note("in use: VMRUN set Lock and ASID 0x3fe, #VMEXIT puts the owner's ASID back; until then RMPUPDATE answers 3 FAIL_INUSE" + (entry.Vmsa ? string.Empty : "; but the page is no VMSA"));
+        else if (entry.Asid == RmpEntry.InUseAsid) Note("ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is no owner");
         else if (entry.Lock && !entry.Immutable) Note("in transition: locked by a processor that is changing it");
         if (entry is { Assigned: true, Asid: 0 }) TagNote(entry, state);
         if (entry.Immutable) Note("immutable: RMPUPDATE answers 2 FAIL_PERMISSION");

@@ -1,5 +1,7 @@
 using System;
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
 
 namespace FastRmp.Cli.Decode;
 
@@ -9,7 +11,13 @@ internal static class ValuePattern
     private const int Bytes = sizeof(ulong);
     private const ulong FirstKernelPointer = 0xFFFF_8000_0000_0000UL;
     private const ulong PastKernelPointers = 0xFFFF_FF00_0000_0000UL;
+    private const ulong FirstImagePointer = 0xFFFF_FFFF_8000_0000UL;
+    private const ulong PastImagePointers = 0xFFFF_FFFF_FF00_0000UL;
+    private const ulong FirstErrorPointer = 0xFFFF_FFFF_FFFF_F001UL; // -4095
+    private const ulong MarkerFlags = 0x1F0;
     private const uint PoisonPointer = 0xDEAD;
+    private const int BusyBits = 8; // a real entry may say the same twice, with few bits
+    private const uint ElfMagic = 0x464C_457F;
 
     /// <summary>What a value looks like.</summary>
     /// <param name="value">The quadword.</param>
@@ -18,7 +26,31 @@ internal static class ValuePattern
     {
         if (value == 0) return null;
         if (value == ulong.MaxValue) return "all ones: what a read of memory or of a device that does not answer gives, or memory filled with 0xff";
-        return Poison(value) ?? Text(value) ?? (value is >= FirstKernelPointer and < PastKernelPointers ? "a kernel pointer of Linux (direct map, vmalloc or struct page)" : null);
+        return Poison(value) ?? Text(value) ?? Pointer(value) ?? Pattern(value);
+    }
+
+    private static string? Pointer(ulong value) => value switch
+    {
+        >= FirstKernelPointer and < PastKernelPointers => "a kernel pointer of Linux (direct map, vmalloc or struct page)",
+        >= FirstImagePointer and < PastImagePointers => "a kernel pointer of Linux (text, data or a module)",
+
+        // The markers that Linux keeps in entries have no flags in bits 8:4.
+        >= FirstErrorPointer when (value & MarkerFlags) != 0 => string.Create(CultureInfo.InvariantCulture, $"an error pointer of Linux: {(long)value}"),
+        _ => null,
+    };
+
+    /// <summary>What people and test programs fill memory with.</summary>
+    private static string? Pattern(ulong value)
+    {
+        if ((uint)value == value >> 32 && BitOperations.PopCount((uint)value) >= BusyBits) return string.Create(CultureInfo.InvariantCulture, $"poison 0x{(uint)value:x8}: the same four bytes twice, memory that somebody filled");
+        if ((uint)value == ElfMagic) return "the head of an ELF file";
+        int step = (byte)(ByteOf(value, 1) - ByteOf(value, 0));
+        for (int i = 2; i < Bytes; i++)
+        {
+            if ((byte)(ByteOf(value, i) - ByteOf(value, i - 1)) != step) return null;
+        }
+
+        return "a test pattern: its bytes count up or down";
     }
 
     private static string? Poison(ulong value)
@@ -51,7 +83,13 @@ internal static class ValuePattern
         0xCC => "the red zone of a slab object of Linux, freed init memory, or int3 instructions",
         0xAA => "a page poisoned by Linux when it was freed, or a test pattern",
         0x55 => "a test pattern",
-        0x6C => "a freed mutex or atomic counter pattern of Linux",
+        0x6C => "a freed flexible array of Linux",
+        0xA7 => "a freed object of Linux's DMA pools",
+        0xA9 => "an object of Linux's DMA pools that nobody has filled",
+        0xBD => "a destroyed key of Linux",
+        0xC2 => "a page that Xen scrubbed",
+        0xAB => "the end of a heap block of a debug run time",
+        0xFD => "the edge of a heap block of a debug run time",
         0xCD => "uninitialised heap of a debug run time",
         0xDD => "freed heap of a debug run time",
         0xFE => "memory filled by a sanitizer or firmware",
@@ -61,7 +99,7 @@ internal static class ValuePattern
 
     private static string? MagicPoison(uint half) => half switch
     {
-        0xDEAD_BEEF or 0xDEAD_C0DE or 0xDEAD_DEAD or 0xDEAD_4EAD or 0xBAAD_F00D or 0xFEED_FACE or 0xFEED_BEEF or 0xCAFE_BABE or 0xCAFE_D00D or 0x0BAD_C0DE or 0xBADC_0FFE =>
+        0xDEAD_BEEF or 0xDEAD_C0DE or 0xDEAD_DEAD or 0xDEAD_4EAD or 0xBAAD_F00D or 0xFEED_FACE or 0xFEED_BEEF or 0xCAFE_BABE or 0xCAFE_D00D or 0x0BAD_C0DE or 0xBADC_0FFE or 0xFEEE_FEEE or 0xBAD0_B0B0 or 0x57AC_6E9D =>
             string.Create(CultureInfo.InvariantCulture, $"poison 0x{half:x}: a mark of memory that is gone or never filled"),
         _ => null,
     };
@@ -81,16 +119,22 @@ internal static class ValuePattern
         return letters >= Bytes - 2 ? $"ASCII text \"{Escaped(characters)}\", lowest byte first" : WideText(value);
     }
 
-    private static string? WideText(ulong value)
+    private static string? WideText(ulong value) => Wide(value, "lowest byte first") ?? Wide(BinaryPrimitives.ReverseEndianness(value), "highest byte first");
+
+    private static string? Wide(ulong value, string order)
     {
         Span<char> characters = stackalloc char[Bytes / 2];
+        int letters = 0;
         for (int i = 0; i < characters.Length; i++)
         {
-            if (ByteOf(value, (2 * i) + 1) != 0 || ByteOf(value, 2 * i) is not (>= 0x20 and < 0x7F)) return null;
-            characters[i] = (char)ByteOf(value, 2 * i);
+            byte low = ByteOf(value, 2 * i);
+            if (ByteOf(value, (2 * i) + 1) != 0 || low is not (0 or (>= 0x20 and < 0x7F)) || (low != 0 && letters < i)) return null;
+            if (low != 0) letters++;
+            characters[i] = (char)low;
         }
 
-        return $"ASCII text \"{Escaped(characters)}\" in UTF-16, lowest byte first";
+        // A real entry may look like two.
+        return letters > 2 ? $"ASCII text \"{Escaped(characters)}\" in UTF-16, {order}" : null;
     }
 
     private static string Escaped(ReadOnlySpan<char> text) => text.ToString()

@@ -12,6 +12,8 @@ namespace FastRmp.Images.Iomem;
 /// <remarks>Immutable; any threads may read.</remarks>
 public sealed class IomemListing
 {
+    private const int NoDepth = int.MaxValue;
+
     private readonly PhysicalRange[] _systemRam;
 
     private IomemListing(string name, PhysicalRange[] systemRam)
@@ -23,10 +25,14 @@ public sealed class IomemListing
     /// <summary>The input's name.</summary>
     public string Name { get; }
 
-    /// <summary>The <c>System RAM</c> of the outermost level, in order of address, to the byte: a range need not hold whole pages.</summary>
+    /// <summary>The <c>System RAM</c>, in order of address, to the byte: a range need not hold whole pages.</summary>
     /// <remarks>
+    /// <para>Memory that a driver hands to the kernel stands below the driver's resource, as <c>System RAM (kmem)</c>, <c>System RAM (virtio_mem)</c>, or before Linux 5.10 as plain
+    /// <c>System RAM</c>; it is mapped as all RAM is. Source: Linux mm/memory_hotplug.c (register_memory_resource), drivers/dax/kmem.c.</para>
+    /// <para>
     /// Ranges of the listing that touch are one here, wherever they do: the kernel adds all of them to memblock, which joins neighbours, before it looks at pages. Boot loaders that
     /// leave data in RAM split the listing inside pages. Source: Linux arch/x86/kernel/e820.c (e820__memblock_setup), mm/memblock.c.
+    /// </para>
     /// </remarks>
     public ReadOnlySpan<PhysicalRange> SystemRam => _systemRam;
 
@@ -62,21 +68,27 @@ public sealed class IomemListing
         using LineReader lines = new(stream, leaveOpen: true);
         List<(PhysicalRange Range, long Line)> ram = [];
         bool anyAddress = false;
+        int ramDepth = NoDepth;
         while (lines.TryRead(out ReadOnlySpan<byte> line))
         {
             if (lines.IsTooLong) throw At(stream, lines.LineNumber, $"is longer than {LineReader.MaxLineBytes} bytes");
-            if (line.TrimEnd((byte)' ').IsEmpty) continue;
-            if (!TryParse(line, out ulong first, out ulong last, out ReadOnlySpan<byte> resource)) throw At(stream, lines.LineNumber, "is not of the form START-END : NAME");
+            // A mail indents what it quotes by a space: only differences of depth count.
+            ReadOnlySpan<byte> text = LineMarks.Unquoted(line, lines.LineNumber);
+            if (text.TrimEnd(" \t"u8).IsEmpty) continue;
+            if (!TryParse(text, out ulong first, out ulong last, out int depth, out ReadOnlySpan<byte> resource)) throw At(stream, lines.LineNumber, "is not of the form START-END : NAME");
             if (last < first) throw At(stream, lines.LineNumber, string.Create(CultureInfo.InvariantCulture, $"the range ends at 0x{last:x}, below its start 0x{first:x}"));
             anyAddress |= last != 0;
-            if (!resource.SequenceEqual(SystemRamName)) continue;
+            if (depth > ramDepth) continue; // what RAM holds: the kernel's code, a crash kernel
+            ramDepth = NoDepth;
+            if (!IsRam(resource)) continue;
+            ramDepth = depth;
             if (last > PhysicalAddress.ValidMask) throw At(stream, lines.LineNumber, string.Create(CultureInfo.InvariantCulture, $"System RAM up to 0x{last:x} passes the end of the 52-bit physical address space"));
             ram.Add((new PhysicalRange(PhysicalAddress.Truncate(first), last - first + 1), lines.LineNumber));
         }
 
         if (lines.LineNumber == 0) throw new MalformedInputException(InputProblem.InFile(stream.Name, "the file is empty"));
         if (!anyAddress) throw new MalformedInputException(InputProblem.AtLine(stream.Name, 1, "every address is zero: the listing was read without root; read /proc/iomem as root"));
-        if (ram.Count == 0) throw new MalformedInputException(InputProblem.AtLine(stream.Name, lines.LineNumber, "the listing ends without one System RAM range at the outermost level"));
+        if (ram.Count == 0) throw new MalformedInputException(InputProblem.AtLine(stream.Name, lines.LineNumber, "the listing ends without one System RAM range"));
         return new IomemListing(stream.Name, Order(stream, ram));
     }
 
@@ -105,21 +117,24 @@ public sealed class IomemListing
         return [.. ranges];
     }
 
-    // The name stays empty for a resource inside another one: two spaces of indent a level.
-    private static bool TryParse(ReadOnlySpan<byte> line, out ulong first, out ulong last, out ReadOnlySpan<byte> outermostName)
+    // Spaces or tabs of indent tell what lies inside what.
+    private static bool TryParse(ReadOnlySpan<byte> line, out ulong first, out ulong last, out int depth, out ReadOnlySpan<byte> name)
     {
         last = 0;
-        outermostName = default;
-        ReadOnlySpan<byte> rest = line.TrimStart((byte)' ');
-        bool outermost = rest.Length == line.Length;
+        name = default;
+        ReadOnlySpan<byte> rest = line.TrimStart(" \t"u8);
+        depth = line.Length - rest.Length;
         if (!Utf8Parser.TryParse(rest, out first, out int digits, 'x')) return false;
         rest = rest[digits..];
         if (rest.IsEmpty || rest[0] != '-' || !Utf8Parser.TryParse(rest[1..], out last, out digits, 'x')) return false;
         rest = rest[(1 + digits)..];
         if (!rest.StartsWith(Separator)) return false;
-        if (outermost) outermostName = rest[Separator.Length..];
+        name = rest[Separator.Length..].TrimEnd(" \t"u8);
         return true;
     }
+
+    private static bool IsRam(ReadOnlySpan<byte> name) =>
+        name.StartsWith(SystemRamName) && (name.Length == SystemRamName.Length || (name[SystemRamName.Length..].StartsWith(" ("u8) && name[^1] == ')'));
 
     private static MalformedInputException At(InputStream stream, long line, string reason) => new(InputProblem.AtLine(stream.Name, line, reason));
 }

@@ -102,7 +102,7 @@ internal static class PageFields
     // A number ends at a space or the end of the line: anything else behind it is damage.
     private static bool TryNumber(ref ReadOnlySpan<byte> rest, out ulong value)
     {
-        bool isHexadecimal = rest is [(byte)'0', (byte)'x', ..];
+        bool isHexadecimal = rest is [(byte)'0', (byte)'x' or (byte)'X', ..];
         ReadOnlySpan<byte> digits = isHexadecimal ? rest[2..] : rest;
         if (!Utf8Parser.TryParse(digits, out value, out int consumed, isHexadecimal ? 'x' : 'D')) return false;
         rest = digits[consumed..];

@@ -1,4 +1,5 @@
 using System;
+using FastRmp.Images.Text;
 
 namespace FastRmp.Images.Traces;
 
@@ -111,7 +112,7 @@ internal static class PageLineParser
     {
         task = default;
         ReadOnlySpan<byte> before = line[..at];
-        if (!before.ContainsAnyExcept(Space) && PageFields.AreFields(line[Math.Min(fields + 1, line.Length)..]))
+        if (!LineMarks.WithoutLog(before.TrimStart(Space)).ContainsAnyExcept(Space) && PageFields.AreFields(line[Math.Min(fields + 1, line.Length)..]))
         {
             result.HasTask = false;
             return PageLineStatus.Event;

@@ -33,6 +33,9 @@ internal enum PageLineStatus
     /// <summary>The block does not lie below 2^52.</summary>
     BlockTooHigh,
 
+    /// <summary>A header with nothing behind it: the line was wrapped.</summary>
+    Wrapped,
+
     /// <summary>An event as <c>perf trace</c> prints it, with the fields in brackets.</summary>
     PerfTrace,
 

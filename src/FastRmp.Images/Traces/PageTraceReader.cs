@@ -16,6 +16,7 @@ internal sealed class PageTraceReader
     private readonly GraphTasks _graph = new();
     private readonly OtherEvents _others = new();
     private readonly long[] _counts = new long[PageEventNames.Count];
+    private byte[] _spaced = [];
     private bool _hasReleases;
 
     private PageTraceReader(InputStream stream, LineReader lines, PageTrace trace, TaskTable tasks, PageEventStore events)
@@ -69,7 +70,10 @@ internal sealed class PageTraceReader
                 return;
             }
 
+            line = LineMarks.Unquoted(line, _lines.LineNumber);
             PageLineStatus status = _lines.IsTooLong ? PageLineStatus.Other : PageLineParser.Parse(line, ref parsed);
+            if (status is not (PageLineStatus.Event or PageLineStatus.Passed) && HasTabbedEvent(line)) status = PageLineParser.Parse(Spaced(line), ref parsed);
+            if (status == PageLineStatus.Other && IsHeaderAlone(line)) status = PageLineStatus.Wrapped;
             switch (status)
             {
                 case PageLineStatus.Event:
@@ -94,6 +98,25 @@ internal sealed class PageTraceReader
         }
 
         progress?.Invoke(_stream.BytesConsumed);
+    }
+
+    // Tables that were pasted through other programs may have tabs between their columns. The common line has none of this.
+    private bool HasTabbedEvent(ReadOnlySpan<byte> line) => !_lines.IsTooLong && line.Contains((byte)'\t') && line.IndexOf(PageEventNames.Common) >= 0;
+
+    private ReadOnlySpan<byte> Spaced(ReadOnlySpan<byte> line)
+    {
+        if (line.Length > _spaced.Length) _spaced = new byte[Math.Max(256, line.Length)];
+        Span<byte> copy = _spaced.AsSpan(0, line.Length);
+        line.CopyTo(copy);
+        copy.Replace((byte)'\t', (byte)' ');
+        return copy;
+    }
+
+    // A mail program wraps long lines: the event is then in the next one, without its task.
+    private static bool IsHeaderAlone(ReadOnlySpan<byte> line)
+    {
+        ReadOnlySpan<byte> rest = line.TrimEnd((byte)' ');
+        return rest is [.., (byte)':'] && TraceHeader.TryParseBare(rest, out _);
     }
 
     private void Take(in PageLine line)
@@ -146,6 +169,7 @@ internal sealed class PageTraceReader
         PageLineStatus.BadMigrateType => "an allocation without a migrate type (migratetype=)",
         PageLineStatus.OrderTooHigh => "a page event of an order above 18, 1 GiB, which no page allocator hands out",
         PageLineStatus.BlockTooHigh => "a page event whose block passes the end of the 52-bit physical address space",
+        PageLineStatus.Wrapped => "ends behind its header (TASK-PID [CPU] TIMESTAMP:): a line that something wrapped, and its event stands in the next one",
         PageLineStatus.PerfTrace => "an event as 'perf trace' prints it: record with 'perf record -a -e kmem:mm_page_alloc -e kmem:mm_page_free' and give what 'perf script' prints",
         PageLineStatus.Babeltrace => "an event of LTTng as babeltrace prints it: record with ftrace or perf",
         _ => "is too long for a line of a trace",

@@ -2,7 +2,7 @@ using System;
 
 namespace FastRmp.Images.Traces;
 
-/// <summary>The part of a line of <c>perf script</c> before the event: <c>COMM PID [CPU] TIME: </c>, or <c>PID/TID</c>; the processor and all before the time may be missing.</summary>
+/// <summary>The part of a line of <c>perf script</c> before the event: <c>COMM PID [CPU] TIME: PERIOD </c>, or <c>PID/TID</c>; by its option <c>-F</c> any of them may be missing.</summary>
 /// <remarks>Read from right to left, because a task may be named anything: a virtual processor of QEMU is called <c>CPU 0/KVM</c>.</remarks>
 internal static class PerfHeader
 {
@@ -15,12 +15,25 @@ internal static class PerfHeader
     {
         task = default;
         ReadOnlySpan<byte> rest = header.TrimEnd(Space);
-        if (rest.Length == header.Length || rest.IsEmpty || rest[^1] != ':') return false;
-        if (!HeaderColumns.IsTimestamp(HeaderColumns.Take(ref rest)[..^1])) return false;
+        if (rest.Length == header.Length || rest.IsEmpty) return false;
+        bool hasTime = TryTakeTime(ref rest);
         if (rest.IsEmpty) return true;
-        if (rest[^1] == ']' && !HeaderColumns.TryTakeProcessor(ref rest)) return false;
-        if (!IsIdentifiers(HeaderColumns.Take(ref rest))) return false;
-        task = rest.TrimStart(Space);
+        bool hasProcessor = rest[^1] == ']';
+        if (hasProcessor && !HeaderColumns.TryTakeProcessor(ref rest)) return false;
+        ReadOnlySpan<byte> whole = rest;
+        bool hasProcess = IsIdentifiers(HeaderColumns.Take(ref rest));
+        if (!hasProcess && !(hasTime && hasProcessor)) return false;
+        task = (hasProcess ? rest : whole).TrimStart(Space);
+        return true;
+    }
+
+    // Behind the time the sample's period may stand.
+    private static bool TryTakeTime(ref ReadOnlySpan<byte> rest)
+    {
+        ReadOnlySpan<byte> before = rest;
+        if (rest[^1] != ':' && !HeaderColumns.IsDigits(HeaderColumns.Take(ref before))) return false;
+        if (before.IsEmpty || before[^1] != ':' || !HeaderColumns.IsTimestamp(HeaderColumns.Take(ref before)[..^1])) return false;
+        rest = before;
         return true;
     }
 

@@ -1,4 +1,5 @@
 using System;
+using FastRmp.Images.Text;
 
 namespace FastRmp.Images.Traces;
 
@@ -22,7 +23,14 @@ internal static class TraceHeader
     {
         task = default;
         ReadOnlySpan<byte> rest = header.TrimEnd(Space);
-        if (rest.Length == header.Length || rest.IsEmpty || rest[^1] != ':') return false;
+        return rest.Length != header.Length && TryParseBare(rest, out task);
+    }
+
+    /// <summary>Reads a header with nothing behind its colon.</summary>
+    internal static bool TryParseBare(ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> task)
+    {
+        task = default;
+        if (rest.IsEmpty || rest[^1] != ':') return false;
         ReadOnlySpan<byte> whole = rest;
         bool isLatency = !HeaderColumns.IsTimestamp(HeaderColumns.Take(ref rest)[..^1]);
         if (isLatency && !TryTakeLatency(whole, out rest)) return false;
@@ -37,7 +45,7 @@ internal static class TraceHeader
         if (!isJoined && !HeaderColumns.TryTakeProcessor(ref rest)) return false;
         if (rest is [.., (byte)')'] && !TryTakeTaskGroup(ref rest)) return false;
         if (!HeaderColumns.TryTask(rest, out task)) return false;
-        if (isLatency) task = WithoutLogTime(task);
+        task = LineMarks.WithoutLog(task);
         return true;
     }
 
@@ -49,14 +57,6 @@ internal static class TraceHeader
         rest = rest.TrimEnd(Space);
         if (!rest.EndsWith("us"u8)) return false;
         return HeaderColumns.IsTimestamp(HeaderColumns.Take(ref rest)[..^2]);
-    }
-
-    // The kernel's log has its own time before the line: "[  123.456789] ".
-    private static ReadOnlySpan<byte> WithoutLogTime(ReadOnlySpan<byte> task)
-    {
-        int close = task.IndexOf("] "u8);
-        bool isTime = close > 0 && task[0] == '[' && HeaderColumns.IsTimestamp(task[1..close].TrimStart(Space));
-        return isTime ? task[(close + 2)..].TrimStart(Space) : task;
     }
 
     // Digits, or dashes where the kernel did not know the group.

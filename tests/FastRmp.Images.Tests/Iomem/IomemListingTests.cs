@@ -24,12 +24,22 @@ public class IomemListingTests
         Assert.Equal(2, IomemListing.Read(packed, "-").SystemRam.Length);
     }
 
-    [Fact]
-    public void Only_the_outermost_level_counts_and_only_the_exact_name()
-    {
-        string text = "00000000-00000fff : Reserved\n  00000000-00000fff : System RAM\n00001000-00001fff : System RAM (kmem)\n00002000-00002fff : System RAM \n00003000-00003001 : System RAM";
-        Assert.Equal([Range(0x3000, 0x3002)], Read(text));
-    }
+    [Theory]
+    [InlineData("00001000-00001fff : System RAM\n  00001100-000011ff : Kernel code\n    00001180-0000118f : System RAM\n  00001200-000012ff : System RAM (kmem)", 0x1000, 0x2000)] // what RAM holds is RAM once
+    [InlineData("00001000-00001fff : System RAM\n00002000-00003fff : Reserved\n00004000-00004fff : System RAM reserved\n00005000-00005fff : System RAM(x)", 0x1000, 0x2000)]
+    [InlineData("00001000-00001fff : System RAM (kmem)", 0x1000, 0x2000)]
+    [InlineData("00001000-00001fff : System RAM (dax0.0)", 0x1000, 0x2000)]
+    [InlineData("00001000-00001fff : System RAM \t", 0x1000, 0x2000)]
+    [InlineData("100000000-17fffffff : Persistent Memory\n  110000000-17fffffff : dax0.0\n    110000000-17fffffff : System RAM (kmem)", 0x1_1000_0000, 0x1_8000_0000)]
+    [InlineData("100000000-17fffffff : Persistent Memory\n  100000000-10fffffff : namespace0.0\n  110000000-17fffffff : dax0.0\n    110000000-17fffffff : System RAM", 0x1_1000_0000, 0x1_8000_0000)] // before Linux 5.10
+    [InlineData("100000000-17fffffff : CXL Window 0\n  100000000-17fffffff : region0\n    100000000-17fffffff : dax0.0\n      100000000-17fffffff : System RAM (kmem)", 0x1_0000_0000, 0x1_8000_0000)]
+    [InlineData("140000000-17fffffff : virtio0\n  140000000-147ffffff : System RAM (virtio_mem)\n  148000000-14fffffff : System RAM (virtio_mem)", 0x1_4000_0000, 0x1_5000_0000)]
+    [InlineData("140000000-17fffffff : virtio0\n\t140000000-147ffffff : System RAM (virtio_mem)\n\t148000000-14fffffff : System RAM (virtio_mem)", 0x1_4000_0000, 0x1_5000_0000)]
+    [InlineData("> 00001000-00001fff : System RAM\n>   00001100-000011ff : Kernel code\n> 00002000-00002fff : System RAM", 0x1000, 0x3000)]
+    [InlineData("> > 00001000-00001fff : System RAM\n> >   00001100-000011ff : System RAM\n>> 00002000-00002fff : System RAM", 0x1000, 0x3000)]
+    [InlineData("  00001000-00001fff : System RAM\n    00001100-000011ff : Kernel code\n  00002000-00002fff : System RAM", 0x1000, 0x3000)] // pasted with an indent
+    [InlineData("\uFEFF00001000-00001fff : System RAM", 0x1000, 0x2000)]
+    public void Whatever_driver_gave_it_RAM_is_RAM_and_counts_once(string text, ulong start, ulong end) => Assert.Equal([Range(start, end)], Read(text));
 
     [Fact]
     public void Order_line_ends_case_and_empty_lines_do_not_matter()
@@ -81,7 +91,8 @@ public class IomemListingTests
     [InlineData("00001000-10000000000000 : System RAM", 1, "52-bit")]
     [InlineData("00001000-00001fff : System RAM\n00000000-00001000 : System RAM", 2, "overlaps")]
     [InlineData("00001000-00001fff : System RAM\n00001000-00001fff : System RAM", 2, "overlaps")]
-    [InlineData("00000000-00000fff : Reserved\n  00001000-00001fff : System RAM", 2, "without one System RAM")]
+    [InlineData("00000000-00000fff : Reserved\n  00001000-00001fff : System ROM", 2, "without one System RAM")]
+    [InlineData("00001000-00003fff : System RAM\n00005000-00005fff : dax0.0\n  00002000-00002fff : System RAM (kmem)", 3, "overlaps")]
     [InlineData("\n\n", 1, "zero")]
     public void A_listing_that_cannot_be_is_named(string text, int line, string reason)
     {

@@ -235,6 +235,8 @@ public class PageTraceTests
                 .Append(" 24) qemu-sy-2213  =>  kworker-12 \n 24)               |  /* mm_page_free_direct: page=ffffea0003db9f40 pfn=1155800 order=0 */\n")
                 .Append("[  123.456789]  sh-2213    3d..1. 123456us+: mm_page_free_batched: page=ffffea0003db9f40 pfn=0x11a2d8 order=0 cold=0\n")
                 .Append("  sh-2213  [003] 100.0: mm_page_alloc: [FAILED TO PARSE] pfn=0x1a0400 order=9 gfp_flags=0x528c2 migratetype=1\nmm_page_free: pfn=-1 order=1\n")
+                .Append("> > sh-2213\t[003] .... 100.0:\tmm_page_free: page=a pfn=5 order=0\nJan  1 00:00:00 host kernel: [    2.345678] mm_page_free: page=a pfn=5 order=0\n")
+                .Append("  sh-2213  [003] .... 100.0:\nCPU:3 [12 EVENTS DROPPED]\nsh 2213 [003] 1.0: PERF_RECORD_LOST lost 3\nsh 2213 1.0: 1 kmem:mm_page_free: page=a pfn=5 order=0\n")
                 .Append("  sh-2213  [003] .... 100.0: mm_page_pcpu_drain: page=a pfn=5 order=0 migratetype=0\n  sh-2213  [003] .... 100.0: other: pfn=5\n");
         }
 
