@@ -92,6 +92,13 @@ public class DecodeCodeTests
     [InlineData("Oops: Oops: 0002 [#1] SMP NOPTI", "0x2")]
     [InlineData("Bad pagetable: 000d [#1] SMP", "0xd")]
     [InlineData("a.out[7]: segfault at 7ffe ip 000055d0 sp 00007ffe error 15 in a.out[55d0+1000]", "0x15")]
+    [InlineData("#PF error: [PROT] [WRITE]", "0x3")] // Linux 5.0
+    [InlineData("#PF error: [PROT] [USER] [INSTR]", "0x15")]
+    [InlineData("[   12.345678] #PF error: [RSVD] [PROT]", "0x9")]
+    [InlineData("#PF error: [normal kernel read fault]", "0x0")]
+    [InlineData("check_exception old: 0xffffffff new 0xe\n  0: v=0e e=0011 i=0 cpl=0 IP=0010:ffffffff81000000 CR2=ffff888000000000", "0x11")] // QEMU's -d int
+    [InlineData("kvm_exit: reason EXIT_npf rip 0xfff info 500000004 bf400000", "0x500000004")]
+    [InlineData("kvm_nested_vmexit: reason: npf ext_inf1: 0x0000000500000004 ext_inf2: 0x00000000bf400000", "0x500000004")]
     [InlineData("(0x11)", "0x11")]
     [InlineData("0x11,", "0x11")]
     [InlineData("0X11", "0x11")]
@@ -112,6 +119,19 @@ public class DecodeCodeTests
     }
 
     [Theory]
+    [InlineData("#PF: error_code(0x0011) - permissions violation", "0x11")]
+    [InlineData("#PF error: [PROT] [WRITE]", "0x3")]
+    [InlineData("vcpu 0 rip 0xffffffff810000ad address 0x0000000100bf4000 error_code 0x500000004", "0x500000004")]
+    [InlineData("segfault at 7ffe ip 000055d0 sp 00007ffe error 15 in a.out[55d0+1000]", "0x15")]
+    public void A_line_may_come_without_quotes(string printed, string code)
+    {
+        ArgumentNullException.ThrowIfNull(printed);
+        Assert.Equal($"code: {code}", Tool.Run(["decode", "npf", .. printed.Split(' ')]).SpeaksProperly().OutputLines[0]);
+    }
+
+    [Theory]
+    [InlineData("#PF error: [PROT] [WHAT]")]
+    [InlineData("#PF error: none")]
     [InlineData("error_code")]
     [InlineData("error_code(zz)")]
     [InlineData("error_code 0x1_1")]

@@ -84,6 +84,25 @@ public class DecodePteTests
     [InlineData("0a225c09206f6c6c", "ASCII text \"llo \\t\\\\\\\"\\n\", lowest byte first")]
     [InlineData("0064006f006f0067", "ASCII text \"good\" in UTF-16, lowest byte first")]
     [InlineData("ffff888061234000", "a kernel pointer of Linux")]
+    [InlineData("ffffea0004000000", "a kernel pointer of Linux")]
+    [InlineData("ffffffff81000000", "a kernel pointer of Linux (text, data or a module)")]
+    [InlineData("ffffffffc0a01000", "a kernel pointer of Linux (text, data or a module)")]
+    [InlineData("ffffffffffffffea", "an error pointer of Linux: -22")]
+    [InlineData("6800650079002000", "ASCII text \"hey \" in UTF-16, highest byte first")]
+    [InlineData("0000006f00670068", "ASCII text \"hgo\\0\" in UTF-16, lowest byte first")]
+    [InlineData("48656c6c6f20776f", "ASCII text \"ow olleH\", lowest byte first")]
+    [InlineData("feeefeeefeeefeee", "poison 0xfeeefeee: ")]
+    [InlineData("57ac6e9d57ac6e9d", "poison 0x57ac6e9d: ")]
+    [InlineData("0000000057ac6e9d", "poison 0x57ac6e9d: ")]
+    [InlineData("00ff00ff00ff00ff", "poison 0x00ff00ff: the same four bytes twice")]
+    [InlineData("1234567812345678", "poison 0x12345678: the same four bytes twice")]
+    [InlineData("0123456789abcdef", "a test pattern: its bytes count up or down")]
+    [InlineData("fedcba9876543210", "a test pattern: its bytes count up or down")]
+    [InlineData("0706050403020100", "a test pattern: its bytes count up or down")]
+    [InlineData("00010102464c457f", "the head of an ELF file")]
+    [InlineData("c2c2c2c2c2c2c2c2", "poison 0xc2: a page that Xen scrubbed")]
+    [InlineData("fdfdfdfdfdfdfdfd", "poison 0xfd: ")]
+    [InlineData("deadc0dedeadc0de", "poison ")]
     public void Values_that_are_no_entry_are_called_what_they_are(string value, string looks)
     {
         foreach (string level in new[] { "1", "2", "3", "4", "5" })
@@ -99,6 +118,10 @@ public class DecodePteTests
     [InlineData("800fffff9edcb062")]
     [InlineData("07ffffffff7b2a00")]
     [InlineData("80080000fffff163")]
+    [InlineData("0000000100000001")]
+    [InlineData("8000006380000063")]
+    [InlineData("ffffffffffffe000")] // a marker of Linux
+    [InlineData("fffffffffffffc00")]
     public void Entries_look_like_nothing_else(string value) =>
         Assert.DoesNotContain("looks_like", Tool.Run("decode", "pte", value).Output, StringComparison.Ordinal);
 
@@ -155,6 +178,8 @@ public class DecodePteTests
         Tool.Run("decode", "pte").IsUsageError("Required argument 'HEX' missing for command: 'pte'.");
         Tool.Run("decode", "pte", "1", "zz").IsUsageError("HEX: 'zz' is no hexadecimal number of at most 64 bits");
         Tool.Run("decode", "pte", "PGD 2c01067 PTE 8000zz").IsUsageError("HEX: '8000zz' is no hexadecimal number of at most 64 bits");
+        Tool.Run("decode", "pte", "PTE BAD").IsUsageError("HEX: 'PTE BAD' is no hexadecimal number of at most 64 bits");
+        Assert.Equal(Tool.Run("decode", "pte", "PGD 2c01067 P4D 2c01067").Output, Tool.Run("decode", "pte", "PGD 2c01067 P4D 2c01067 PUD BAD").Output);
         Tool.Run("decode", "pte", "PTE").IsUsageError("HEX: 'PTE' is no hexadecimal number of at most 64 bits");
         Tool.Run("decode", "pte", "").IsUsageError("HEX: '' is no hexadecimal number of at most 64 bits");
         Tool.Run("decode", "pte", "1_0").IsUsageError("HEX: '1_0' is no hexadecimal number of at most 64 bits");

@@ -89,6 +89,13 @@ public class DecodeRangeTests
     [InlineData("[mem 0x0000000035500000-0x0000000075afffff]")]
     [InlineData("[    3.141592] SEV-SNP: RMP table physical range [0x0000000035500000 - 0x0000000075afffff]")]
     [InlineData("RMP_BASE=0x35500000, RMP_END=0x75afffff")]
+    [InlineData("RMP_BASE: 35500000 RMP_END: 75AFFFFF")]
+    [InlineData("RMP_END=75afffff RMP_BASE=35500000")]
+    [InlineData("0xc0010132: 0x35500000 0xc0010133: 0x75afffff")]
+    [InlineData("MSR C001_0133 = 75afffff MSR C001_0132 = 35500000")]
+    [InlineData("0x35500000..0x75afffff")]
+    [InlineData("SEV-SNP: RMP table physical address 0x0000000035500000 - 0x0000000075afffff")]
+    [InlineData("SEV-SNP: RMP table physical range [0x0000000035500000 - 0x0000000075AFFFFF]")]
     public void A_range_is_taken_as_it_is_printed(string printed)
     {
         ArgumentNullException.ThrowIfNull(printed);
@@ -104,6 +111,7 @@ public class DecodeRangeTests
         Tool.Run("decode", "rmp-range", "35500000").IsUsageError("END is missing: RMP_END, the address of the table's last byte");
         Tool.Run("decode", "rmp-range", "1", "2", "3").IsUsageError("there are more than two numbers: BASE and END are needed");
         Tool.Run("decode", "rmp-range", "Segmented RMP base table physical range [0x0000000088000000 - 0x0000000088004fff]").IsUsageError("the line is of a segmented RMP: what that covers stands in its segment table, not in BASE and END");
+        Tool.Run("decode", "rmp-range", "unchecked MSR access error: WRMSR to 0xc0010010 (tried to write 0x0000000003fc0000)").IsUsageError("the line tells of an access to a register, not where the RMP is");
         Tool.Run("decode", "rmp-range", "1", "zz").IsUsageError("BASE END: 'zz' is no hexadecimal number of at most 64 bits");
         foreach (string size in new[] { "G", "1.5T", "-1", "1P", "0x", "1_0", "16777216T", "256GB", "18446744073709551616", "" })
         {

@@ -139,14 +139,78 @@ public class DecodeRmpTests
     [Fact]
     public void Values_that_are_no_numbers_are_refused()
     {
-        Tool.Run("decode", "rmp").IsUsageError("Required argument 'LOW' missing for command: 'rmp'.");
-        Tool.Run("decode", "rmp", "zz").IsUsageError("LOW: 'zz' is no hexadecimal number of at most 64 bits");
+        Tool.Run("decode", "rmp").IsUsageError("Required argument 'LOW HIGH' missing for command: 'rmp'.");
+        Tool.Run("decode", "rmp", "zz").IsUsageError("LOW: 'zz' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
         Tool.Run("decode", "rmp", "1", "10000000000000000").IsUsageError("HIGH: '10000000000000000' is no hexadecimal number of at most 64 bits");
         Tool.Run("decode", "rmp", "1", "--base", "x").IsUsageError("--base: 'x' is no hexadecimal number of at most 64 bits");
-        Tool.Run("decode", "rmp", "[1 - 2]", "3").IsUsageError("HIGH: LOW is a pair already");
-        Tool.Run("decode", "rmp", "[1 - 2 - 3]").IsUsageError("LOW: '[1 - 2 - 3]' is no hexadecimal number of at most 64 bits");
-        Tool.Run("decode", "rmp", "1", "2", "3").IsUsageError("Unrecognized command or argument '3'.");
+        Tool.Run("decode", "rmp", "[1 - 2]", "3").IsUsageError("LOW: '[1 - 2] 3' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
+        Tool.Run("decode", "rmp", "[1 - 2 - 3]").IsUsageError("LOW: '[1 - 2 - 3]' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
+        Tool.Run("decode", "rmp", "1", "2", "3").IsUsageError("there are more than two numbers: LOW and HIGH are needed");
         Assert.EndsWith("fastrmp: try 'fastrmp decode rmp --help'\n", Tool.Run("decode", "rmp", "zz").Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("8000000000000ffd f", "8000000000000ffd", "f")]
+    [InlineData("0x8000000000000FFD 0XF", "8000000000000ffd", "f")]
+    [InlineData("[0x8000000000000ffd - 0x000000000000000f]", "8000000000000ffd", "f")]
+    [InlineData("8000000000000ffd - f", "8000000000000ffd", "f")]
+    [InlineData("0x8000000000000ffd,0xf", "8000000000000ffd", "f")]
+    [InlineData("SEV-SNP: PFN 0x20cee00, RMP entry: [0x8000000000000ffd - 0x000000000000000f]", "8000000000000ffd", "f")]
+    [InlineData("[  123.456789] SEV-SNP: PFN: 0x20cee00, [0x8000000000000ffd - 0x000000000000000f]\r", "8000000000000ffd", "f")]
+    [InlineData("SEV-SNP: RMP entry for PFN 0x20cee00: [high=0x000000000000000f low=0x8000000000000ffd]", "8000000000000ffd", "f")]
+    [InlineData("RMPEntry paddr 0x20cee00000: [high=0x000000000000000f low=0x8000000000000ffd]", "8000000000000ffd", "f")]
+    [InlineData("low: 0x8000000000000ffd, high: 0xf", "8000000000000ffd", "f")]
+    [InlineData("hi 000000000000000f lo 8000000000000ffd", "8000000000000ffd", "f")]
+    [InlineData("RMPEntry paddr 0x20cee00000 000000000000000f 8000000000000ffd", "8000000000000ffd", "f")] // the high one first
+    [InlineData("low=0x8000000000000ffd", "8000000000000ffd", null)]
+    public void A_raw_entry_is_taken_as_it_is_printed(string printed, string low, string? high)
+    {
+        ArgumentNullException.ThrowIfNull(printed);
+        string[] plain = high is null ? ["decode", "rmp", low] : ["decode", "rmp", low, high];
+        string expected = Tool.Run(plain).Output;
+        Assert.Equal(expected, Tool.Run("decode", "rmp", printed).SpeaksProperly().Output);
+        Assert.Equal(expected, Tool.Run(["decode", "rmp", .. printed.Split(' ')]).Output);
+    }
+
+    [Theory]
+    [InlineData("SEV-SNP: RMPEntry paddr 0x145ba4000 [assigned=1 immutable=0 pagesize=0 gpa=0xfffffffff asid=1 vmsa=1 validated=1]", "6008fffffffff001", "a page number")] // Milan
+    [InlineData("SEV-SNP: RMPEntry paddr 0x1c9f36000 [assigned=1 immutable=0 pagesize=0 gpa=0x7fffffffff asid=1 vmsa=1 validated=1]", "600ffffffffff001", "a page number")] // Genoa
+    [InlineData("SEV-SNP: RMPEntry paddr 0x1001ea000 [assigned=1 immutable=1 pagesize=0 gpa=0x2000000001 asid=0 vmsa=0 validated=0]", "0002000000001005", "a page number")]
+    [InlineData("SEV-SNP: RMPEntry [KP][dump_rmpentry] paddr 0x1f52b8000 [assigned=0 immutable=0 pagesize=0 gpa=0x0 asid=0 vmsa=0 validated=0]", "0", null)]
+    [InlineData("RMPEntry paddr 0x40000000 [assigned=1 immutable=0 pagesize=1 gpa=0x40000 asid=5 vmsa=0 validated=1]", "4028000040000003", "a page number")]
+    [InlineData("RMPEntry paddr 0x40000000 [assigned=1 immutable=0 pagesize=1 gpa=0x40000000 asid=5 vmsa=0 validated=1]", "4028040000000003", "a page number")] // never an address there
+    [InlineData("validated=1 vmsa=0 asid=0x5 gpa=0x40000000 pagesize=1 assigned=1", "4028000040000003", "an address")]
+    [InlineData("assigned: 1, immutable: 0, page_size: 2M, gpa: 0x40000000, asid: 5, vmsa: 0, validated: 1, lock: 0", "4028000040000003", "an address")]
+    [InlineData("Assigned: True PageSize: 4K Immutable: false ASID: 10 GPA: 40000000 Validated: no", "0050000040000001", "an address")]
+    [InlineData("assigned=1 immutable=1 lock=1 pagesize=0 subpage_count=255", "80000000000007fd", null)]
+    [InlineData("assigned=1 immutable=0 lock=1 asid=1022 vmsa=1 validated=1 gpa=0x144", "fff0000000144001", "a page number")]
+    public void A_list_of_fields_is_an_entry(string printed, string low, string? gpa)
+    {
+        string[] expected = Tool.Run("decode", "rmp", low).OutputLines;
+        string[] lines = Tool.Run("decode", "rmp", printed).SpeaksProperly().OutputLines;
+        Assert.Equal(expected, lines[..^1]);
+        Assert.StartsWith("note: printed as fields; what the line does not tell counts as 0: ", lines[^1], StringComparison.Ordinal);
+        Assert.EndsWith(gpa is null ? "the high quadword" : gpa == "an address" ? "taken for an address" : "is taken for a page number, as the entry's field is", lines[^1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("assigned=1 immutable=2", "immutable: '2' is neither 0 nor 1")]
+    [InlineData("assigned=1 pagesize=2", "page_size: '2' is neither 0 (4K) nor 1 (2M)")]
+    [InlineData("assigned=1 asid=1024", "asid: '1024' is no number from 0 to 1023")]
+    [InlineData("assigned=1 subpage_count=512", "subpage_count: '512' is no number from 0 to 511")]
+    [InlineData("assigned=1 gpa=zz", "gpa: 'zz' is no hexadecimal number of at most 64 bits")]
+    [InlineData("RMPEntry [assigned=1 gpa=0x8000000000]", "gpa: 0x8000000000 is more than the field holds")]
+    [InlineData("assigned=1 gpa=0x8000000000000", "gpa: 0x8000000000000 is more than the field holds")]
+    public void A_field_that_cannot_be_is_refused(string printed, string message) => Tool.Run("decode", "rmp", printed).IsUsageError(message);
+
+    [Fact]
+    public void The_heading_of_a_region_is_no_entry_and_the_lines_below_it_are()
+    {
+        const string Heading = "SEV-SNP: PFN 0x56700 unassigned, dumping non-zero entries in 2M PFN region: [0x56600 - 0x56800]";
+        ToolResult alone = Tool.Run("decode", "rmp", Heading);
+        alone.IsUsageError($"LOW: the line has no entry, its range is one of page frames; the entries are in the lines below it: '{Heading}'");
+        ToolResult whole = Tool.Run("decode", "rmp", $"SEV-SNP: RMPUPDATE failed for PFN 56700, pg_level: 1, ret: 2\n{Heading}\nSEV-SNP: PFN: 0x56600, [0x80000000000007fd - 0x0000000000000000]\nSEV-SNP: PFN: 0x56601, [0x8000000000000005 - 0x0000000000000000]\n").SpeaksProperly();
+        Assert.Equal(Tool.Run("decode", "rmp", "80000000000007fd", "0").Output + "\n" + Tool.Run("decode", "rmp", "8000000000000005", "0").Output, whole.Output);
     }
 
     [Fact]

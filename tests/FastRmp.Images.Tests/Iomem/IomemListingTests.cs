@@ -38,7 +38,7 @@ public class IomemListingTests
     [InlineData("> 00001000-00001fff : System RAM\n>   00001100-000011ff : Kernel code\n> 00002000-00002fff : System RAM", 0x1000, 0x3000)]
     [InlineData("> > 00001000-00001fff : System RAM\n> >   00001100-000011ff : System RAM\n>> 00002000-00002fff : System RAM", 0x1000, 0x3000)]
     [InlineData("  00001000-00001fff : System RAM\n    00001100-000011ff : Kernel code\n  00002000-00002fff : System RAM", 0x1000, 0x3000)] // pasted with an indent
-    [InlineData("\uFEFF00001000-00001fff : System RAM", 0x1000, 0x2000)]
+    [InlineData("\u00EF\u00BB\u00BF00001000-00001fff : System RAM", 0x1000, 0x2000)]
     public void Whatever_driver_gave_it_RAM_is_RAM_and_counts_once(string text, ulong start, ulong end) => Assert.Equal([Range(start, end)], Read(text));
 
     [Fact]
