@@ -80,7 +80,7 @@ internal static class GateCommand
         return verdicts.TrueForAll(static verdict => verdict.Failure is null) ? 0 : 1;
     }
 
-    /// <summary>Measures everything and prints the README's table.</summary>
+    /// <summary>Measures everything and prints the table of docs/speed.md.</summary>
     /// <returns>0 if every row was measured, else 1.</returns>
     internal static int Table()
     {

@@ -7,6 +7,7 @@ using Xunit;
 
 namespace FastRmp.Cli.Tests;
 
+/// <summary>What README.md and docs/tool.md show is what the tool prints.</summary>
 public sealed class ReadmeTableTests
 {
     [Fact]
@@ -18,10 +19,10 @@ public sealed class ReadmeTableTests
     }
 
     [Fact]
-    public void The_script_in_the_readme_prints_what_stands_below_it()
+    public void The_script_in_the_manual_prints_what_stands_below_it()
     {
-        string readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
-        string[] blocks = readme[readme.IndexOf("```\nmodel genoa", StringComparison.Ordinal)..].Split("```\n");
+        string manual = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "tool.md"));
+        string[] blocks = manual[manual.IndexOf("```\nmodel genoa", StringComparison.Ordinal)..].Split("```\n");
         string script = Path.GetTempFileName();
         File.WriteAllText(script, blocks[1]);
         Assert.Equal(blocks[3], Tool.Run("run", script).Output);
@@ -29,13 +30,13 @@ public sealed class ReadmeTableTests
     }
 
     [Fact]
-    public void The_walk_in_the_readme_is_what_walk_prints()
+    public void The_walk_in_the_manual_is_what_walk_prints()
     {
-        string readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
+        string manual = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "tool.md"));
         const string Command = "`fastrmp walk core.elf ";
-        string line = readme[(readme.IndexOf(Command, StringComparison.Ordinal) + Command.Length)..];
+        string line = manual[(manual.IndexOf(Command, StringComparison.Ordinal) + Command.Length)..];
         string[] args = line[..line.IndexOf('`', StringComparison.Ordinal)].Split(' ');
         string printed = Tool.Run(["walk", Fixture.PathOf("amd-vi/core.elf"), .. args]).Output;
-        Assert.Contains("```\n" + printed + "```", readme, StringComparison.Ordinal);
+        Assert.Contains("```\n" + printed + "```", manual, StringComparison.Ordinal);
     }
 }

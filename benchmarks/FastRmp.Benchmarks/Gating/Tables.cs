@@ -6,7 +6,7 @@ using System.Text;
 
 namespace FastRmp.Benchmarks.Gating;
 
-/// <summary>The two tables: the gate's, and the README's.</summary>
+/// <summary>The two tables: the gate's, and that of docs/speed.md.</summary>
 internal static class Tables
 {
     /// <summary>One line an operation: ratio, bound, bytes, verdict.</summary>

@@ -83,10 +83,10 @@ public class DirectMapCommandTests
     }
 
     [Fact]
-    public void The_listing_in_the_readme_is_what_is_printed()
+    public void The_listing_in_the_manual_is_what_is_printed()
     {
-        string readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
-        Assert.Contains("```\n" + Tool.Run("directmap", Fixture.PathOf(Cores.Core)).Output + "```", readme, StringComparison.Ordinal);
+        string manual = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "tool.md"));
+        Assert.Contains("```\n" + Tool.Run("directmap", Fixture.PathOf(Cores.Core)).Output + "```", manual, StringComparison.Ordinal);
     }
 
     [Fact]
