@@ -1,6 +1,7 @@
 using System;
 using FastRmp.Access;
 using FastRmp.Addressing;
+using FastRmp.DirectMap;
 using FastRmp.Internals;
 using FastRmp.Layouts;
 using FastRmp.Rmp;
@@ -19,7 +20,7 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// <param name="asid">The guest.</param>
     /// <returns>What was done, and what the VMM in user space sees.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A size in the frame is none.</exception>
-    /// <remarks>The rules are those of <see cref="KvmNestedFault"/>. A page that RMPUPDATE refuses cannot be had. Allocates nothing.</remarks>
+    /// <remarks>The rules are those of <see cref="KvmNestedFault"/>. A page that RMPUPDATE refuses cannot be had, nor one that the policy takes out of the direct map and that there are no table pages to split off. Allocates nothing.</remarks>
     public KvmVerdict HandleGuestFault(NestedPageFaultCode exitInfo1, GuestPhysicalAddress exitInfo2, in GuestFrame frame, uint asid)
     {
         KvmNestedFault.RefuseUnknown(frame);
@@ -30,6 +31,12 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
             if (!MakePrivate(page, exitInfo2, frame.FolioSize, asid).IsDone) return KvmNestedFault.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: false, PageSize.Size4K);
             PageSize size = Table.Lookup(page).Size;
             if (size < verdict.MappingSize) verdict = verdict with { MappingSize = size };
+        }
+
+        bool isOfGuestMemfd = verdict.IsPrivate || frame.SharesGuestMemfd;
+        if (TPolicy.TakesOutGuestPages && isOfGuestMemfd && frame.Page is { } mapped && DirectMap.Zap(mapped, frame.FolioSize) == SplitStatus.OutOfTablePages)
+        {
+            return KvmNestedFault.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: false, PageSize.Size4K);
         }
 
         if (!exitInfo1.Rmp) return verdict;
@@ -49,8 +56,23 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     {
         if (folioSize > PageSize.Size1G) Throw.NoPageSize(nameof(folioSize), (int)folioSize);
         if (IsSnpEnabled && Table.Lookup(page).IsAssigned) return new HostUpdate(HostUpdateStatus.Done, page, null, 0);
+        if (TPolicy.TakesOutGuestPages && DirectMap.Choices.ZapOnAllocation && IsSnpEnabled && DirectMap.Zap(page, folioSize) == SplitStatus.OutOfTablePages)
+        {
+            return new HostUpdate(HostUpdateStatus.SplitFailed, page, null, 0);
+        }
+
         PageSize size = folioSize != PageSize.Size4K && Table.IsHypervisorOwned(page, PageSize.Size2M) ? PageSize.Size2M : PageSize.Size4K;
         return RmpUpdate(page.AlignDown(size), default(RmpUpdateOperand).WithAssigned(true).WithPageSize(size).WithAsid(asid).WithGpa(gpa.AlignDown(size).Value));
+    }
+
+    /// <summary>Frees pages of a guest_memfd: puts them back into the direct map if the policy took them out, then releases them in the RMP.</summary>
+    /// <param name="range">The pages; what is no whole page of 4 KiB at either end is left out.</param>
+    /// <returns>What was done in the RMP, as <see cref="MakeShared"/> tells it.</returns>
+    /// <remarks>Between the two steps a host write meets a present leaf and an assigned page. Source: lkml, guest_memfd NO_DIRECT_MAP series. A large leaf that only a part of is given back, and that no table page is there to split, stays out as a whole. Allocates nothing.</remarks>
+    public GuestMemoryRelease FreeGuestMemory(PhysicalRange range)
+    {
+        if (TPolicy.TakesOutGuestPages) _ = DirectMap.Restore(range);
+        return MakeShared(range);
     }
 
     /// <summary>Gives pages of a guest_memfd back, when they become shared in place or are freed: by 2 MiB where a whole RMP page lies in the range, else by 4 KiB after a PSMASH.</summary>

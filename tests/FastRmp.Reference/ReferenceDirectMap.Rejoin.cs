@@ -46,7 +46,7 @@ public sealed partial class ReferenceDirectMap
         {
             ulong address = start + (i * BytesOf(from));
             if (!_leaves.TryGetValue(address, out ReferenceLeaf? part)) return false;
-            if (part.Size != from || part.Mark == ReferenceMark.Other) return false;
+            if (part.Size != from || part.Mark == ReferenceMark.Other || part.Zapped) return false;
             parts.Add(part);
             if (part.Attributes != parts[0].Attributes) return false;
             if (!Choices.RejoinAsLinux) continue;

@@ -12,7 +12,7 @@ public sealed partial class ReferenceDirectMap
     public ReferenceSplitResult Split(ulong address, ReferenceMark mark = ReferenceMark.None)
     {
         ReferenceLeaf? leaf = FindLeaf(address);
-        if (leaf is null) return ReferenceSplitResult.NotMapped;
+        if (leaf is null || leaf.Zapped) return ReferenceSplitResult.NotMapped;
 
         // Both table pages of a 1 GiB leaf are there before its first change.
         int needed = (int)leaf.Size;

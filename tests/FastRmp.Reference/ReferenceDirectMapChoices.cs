@@ -10,6 +10,9 @@ public sealed record ReferenceDirectMapChoices
     /// <summary>Whether the step before an RMPUPDATE marks its page KERNEL_4K also where the leaf was small already.</summary>
     public bool Kernel4KOnEveryUpdate { get; init; }
 
+    /// <summary>Whether a folio of 2 MiB or 1 GiB is zapped in leaves of 4 KiB (direct map 5.2).</summary>
+    public bool ZapSplitsLargeLeaves { get; init; }
+
     /// <summary>Whether leaves are joined on Linux's conditions: Accessed, Dirty and Global equal, no KERNEL_4K whoever set it.</summary>
     public bool RejoinAsLinux { get; init; }
 }

@@ -31,14 +31,7 @@ public static partial class GuestInstructions
         PValidate<TMemory, TGeometry, MarkingWalk<TMemory>>(ref memory, paging, table, processor, registers);
 
     /// <summary>PVALIDATE that leaves the paging structures as they are: for memory that cannot be written.</summary>
-    /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
-    /// <param name="memory">The memory.</param>
-    /// <param name="paging">The guest's paging and the host's.</param>
-    /// <param name="table">The RMP.</param>
-    /// <param name="processor">The executing processor.</param>
-    /// <param name="registers">As of <see cref="PValidate{TMemory,TGeometry}"/>.</param>
-    /// <returns>The outcome.</returns>
+    /// <inheritdoc cref="PValidate{TMemory,TGeometry}"/>
     public static GuestInstructionResult PValidateUnmarked<TMemory, TGeometry>(
         scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)
         where TMemory : struct, IPhysicalMemory, allows ref struct
@@ -61,14 +54,7 @@ public static partial class GuestInstructions
         RmpAdjust<TMemory, TGeometry, MarkingWalk<TMemory>>(ref memory, paging, table, processor, registers);
 
     /// <summary>RMPADJUST that leaves the paging structures as they are: for memory that cannot be written.</summary>
-    /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
-    /// <param name="memory">The memory.</param>
-    /// <param name="paging">The guest's paging and the host's.</param>
-    /// <param name="table">The RMP.</param>
-    /// <param name="processor">The executing processor.</param>
-    /// <param name="registers">As of <see cref="RmpAdjust{TMemory,TGeometry}"/>.</param>
-    /// <returns>The outcome.</returns>
+    /// <inheritdoc cref="RmpAdjust{TMemory,TGeometry}"/>
     public static GuestInstructionResult RmpAdjustUnmarked<TMemory, TGeometry>(
         scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)
         where TMemory : struct, IPhysicalMemory, allows ref struct
@@ -91,14 +77,7 @@ public static partial class GuestInstructions
         RmpQuery<TMemory, TGeometry, MarkingWalk<TMemory>>(ref memory, paging, table, processor, registers);
 
     /// <summary>RMPQUERY that leaves the paging structures as they are: for memory that cannot be written.</summary>
-    /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
-    /// <param name="memory">The memory.</param>
-    /// <param name="paging">The guest's paging and the host's.</param>
-    /// <param name="table">The RMP.</param>
-    /// <param name="processor">The executing processor.</param>
-    /// <param name="registers">As of <see cref="RmpQuery{TMemory,TGeometry}"/>.</param>
-    /// <returns>The outcome.</returns>
+    /// <inheritdoc cref="RmpQuery{TMemory,TGeometry}"/>
     public static GuestInstructionResult RmpQueryUnmarked<TMemory, TGeometry>(
         scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)
         where TMemory : struct, IPhysicalMemory, allows ref struct

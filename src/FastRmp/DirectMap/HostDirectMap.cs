@@ -126,6 +126,9 @@ public sealed partial class HostDirectMap : IDisposable
         DirectMapRanges.Find(_ram, page, 1) >= 0
         && (size == PageSize.Size4K || (page.AlignDown(size).Value >> PageSize.Size4K.Shift() == page.Value >> PageSize.Size4K.Shift() && DirectMapRanges.Find(_ram, page.AlignDown(size) + size.OffsetMask(), 1) >= 0));
 
+    /// <summary>The open points as decided for this map.</summary>
+    internal ModelChoices Choices => _choices;
+
     /// <summary>Gives the paging structures back.</summary>
     public void Dispose() => _tables.Dispose();
 

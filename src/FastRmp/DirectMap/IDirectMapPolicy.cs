@@ -3,7 +3,7 @@ using FastRmp.Addressing;
 namespace FastRmp.DirectMap;
 
 /// <summary>When the host splits its direct map around the RMP, and whether it joins again.</summary>
-/// <remarks>A <c>struct</c> type argument without state. A new policy is one file. guest_memfd's NO_DIRECT_MAP, which takes pages out of the map before they are mapped anywhere else, is not among them yet: when it comes, where it does that, and to which leaves, is decided here.</remarks>
+/// <remarks>A <c>struct</c> type argument without state. A new policy is one file.</remarks>
 public interface IDirectMapPolicy
 {
     /// <summary>The name that reports and the tool use.</summary>
@@ -17,6 +17,9 @@ public interface IDirectMapPolicy
 
     /// <summary>Whether an update is refused of a page that is no RAM, or of a 2 MiB page that is not aligned or does not end in RAM, as mainline's adjust_direct_map does. No, unless a policy says so.</summary>
     static virtual bool RefusesOutsideRam => false;
+
+    /// <summary>Whether the pages of a guest_memfd are taken out of the map while the guest has them. No, unless a policy says so.</summary>
+    static virtual bool TakesOutGuestPages => false;
 
     /// <summary>Whether the page is split down to 4 KiB before an RMPUPDATE, assigning or releasing.</summary>
     /// <param name="size">Size of the RMP page in the update.</param>

@@ -20,5 +20,8 @@ public readonly record struct Rejoining<TPolicy> : IDirectMapPolicy
     public static bool RefusesOutsideRam => TPolicy.RefusesOutsideRam;
 
     /// <inheritdoc/>
+    public static bool TakesOutGuestPages => TPolicy.TakesOutGuestPages;
+
+    /// <inheritdoc/>
     public static bool SplitsBefore(PageSize size) => TPolicy.SplitsBefore(size);
 }

@@ -101,14 +101,7 @@ public static partial class IommuWalker
     /// <returns>The outcome.</returns>
     public static IommuTranslation Translate<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
-        where TCheck : struct, IWalkCheck, allows ref struct
-    {
-        if (IsInterrupt(request.Address)) return Ended(IommuStatus.Interrupt);
-        NoTrace trace = default;
-        return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuTranslation failure)
-            ? Any<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(ref memory, iommu, entry, request, ref check, ref trace)
-            : failure;
-    }
+        where TCheck : struct, IWalkCheck, allows ref struct => Asked<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>>(ref memory, iommu, device, request, ref check);
 
     /// <summary>As the other, for callers that keep device table entries, as an IOMMU's cache does.</summary>
     /// <typeparam name="TMemory">The memory that holds the page tables.</typeparam>
@@ -186,12 +179,18 @@ public static partial class IommuWalker
     /// <returns>As the other.</returns>
     public static IommuTranslation Access<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
+        where TCheck : struct, IWalkCheck, allows ref struct => Asked<TMemory, TCheck, PageWalker.SetMarks<TMemory>>(ref memory, iommu, device, request, ref check);
+
+    /// <summary>A request of any kind, from the device table on.</summary>
+    private static IommuTranslation Asked<TMemory, TCheck, TMarks>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
+        where TMarks : struct, PageWalker.IMarks<TMemory>
     {
         if (IsInterrupt(request.Address)) return Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
         return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuTranslation failure)
-            ? Any<TMemory, TCheck, PageWalker.SetMarks<TMemory>, NoTrace>(ref memory, iommu, entry, request, ref check, ref trace)
+            ? Any<TMemory, TCheck, TMarks, NoTrace>(ref memory, iommu, entry, request, ref check, ref trace)
             : failure;
     }
 

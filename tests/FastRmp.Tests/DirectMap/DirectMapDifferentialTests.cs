@@ -34,6 +34,25 @@ public sealed class DirectMapDifferentialTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Pages_taken_out_and_put_back_leave_what_the_reference_has(bool splits)
+    {
+        ModelChoices choices = new() { ZapSplitsLargeLeaves = splits };
+        long zapped = 0;
+        long rejoins2M = 0;
+        for (int world = 0; world < Worlds; world++)
+        {
+            using DirectMapDuel duel = new(500 + world, choices, zaps: true);
+            duel.Run(Operations / 2);
+            zapped += duel.Zapped;
+            rejoins2M += duel.Statistics.Rejoins2M;
+        }
+
+        Assert.True(zapped > 5000 && rejoins2M > 50, $"{zapped} {rejoins2M}");
+    }
+
+    [Theory]
     [InlineData(false, true)]
     [InlineData(true, false)]
     [InlineData(true, true)]

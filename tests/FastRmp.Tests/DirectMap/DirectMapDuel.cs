@@ -20,11 +20,13 @@ internal sealed class DirectMapDuel : IDisposable
     private readonly List<ulong> _used = [];
     private readonly ulong _bytes;
     private readonly long _tablesAtStart;
+    private readonly bool _zaps;
     private long _rangedFlushes;
 
-    internal DirectMapDuel(int seed, ModelChoices choices)
+    internal DirectMapDuel(int seed, ModelChoices choices, bool zaps = false)
     {
         _random = new Random(seed);
+        _zaps = zaps;
         bool gigabyte = _random.Next(4) != 0;
         PagingMode mode = (PagingMode)_random.Next(2);
         ulong top = mode == PagingMode.FiveLevel ? 0xFF12_0000_0000_0000UL : 0xFFFF_8900_0000_0000UL;
@@ -51,12 +53,18 @@ internal sealed class DirectMapDuel : IDisposable
     {
         for (int i = 0; i < operations; i++)
         {
-            Step(AnyAddress());
+            if (_zaps && _random.Next(3) == 0) ZapOrRestore(AnyAddress());
+            else Step(AnyAddress());
             CompareCounters();
             CompareTranslation(AnyAddress());
             if (i % 200 == 0) Compare();
         }
 
+        Compare();
+        PhysicalRange all = R(0, _map.Ram[^1].End);
+        _ = _map.Restore(all);
+        _ = _reference.Restore(0, all.End);
+        Assert.Equal(0, _map.ZappedPages);
         Compare();
         AssertWhole(_map);
     }
@@ -91,10 +99,37 @@ internal sealed class DirectMapDuel : IDisposable
 
     private void Rejoin(ulong address) => Assert.Equal(_reference.Rejoin(address), _map.TryRejoin(At(address)));
 
+    private void ZapOrRestore(ulong address)
+    {
+        PageSize size = (PageSize)_random.Next(_reference.Choices.ZapSplitsLargeLeaves ? 2 : 3);
+        bool changed;
+        SplitStatus status;
+        if (_random.Next(2) == 0)
+        {
+            changed = _reference.Zap(address, (ReferencePageSize)(int)size);
+            if (changed) _rangedFlushes++;
+            status = _map.Zap(At(address), size);
+        }
+        else
+        {
+            ulong start = _random.Next(2) == 0 ? address & ~(Small - 1) : address & ~(Large - 1);
+            ulong end = Math.Min(start + ((ulong)_random.Next(1, 1200) * Small), PhysicalAddress.ValidMask & ~(Small - 1));
+            changed = _reference.Restore(start, end);
+            status = _map.Restore(R(start, end - start));
+        }
+
+        Assert.Equal(changed ? SplitStatus.Changed : SplitStatus.Unchanged, status);
+        if (changed) _used.Add(address & ~(Small - 1));
+        Zapped = Math.Max(Zapped, _map.ZappedPages);
+    }
+
+    /// <summary>The most pages that were out at a time.</summary>
+    internal long Zapped { get; private set; }
+
     // Somebody else changes the flags of a leaf; most of the time they are changed back later.
     private void ChangeFlags(ulong address)
     {
-        if (_reference.FindLeaf(address) is not { } leaf) return;
+        if (_reference.FindLeaf(address) is not { Zapped: false } leaf) return;
         uint attributes = _random.Next(4) == 0 ? (uint)_random.Next(16) : 0;
         _reference.SetAttributes(address, attributes);
         ChangeLeaf(_map, address, value => (value & ~FlagsOf(15, leaf.Size)) | FlagsOf(attributes, leaf.Size));
@@ -103,7 +138,7 @@ internal sealed class DirectMapDuel : IDisposable
     // The processor or the kernel changes Accessed and Dirty, and G goes with a page that was taken out for a while: Linux minds all three, and the model none.
     private void ChangeHistory(ulong address)
     {
-        if (_reference.FindLeaf(address) is null) return;
+        if (_reference.FindLeaf(address) is not { Zapped: false }) return;
         int history = _random.Next(8);
         _reference.SetHistory(address, (history & 1) != 0, (history & 2) != 0, (history & 4) != 0);
         ulong bits = HistoryOf(_reference.FindLeaf(address)!);
@@ -126,8 +161,10 @@ internal sealed class DirectMapDuel : IDisposable
         PinnedMemoryView view = _map.View();
         ReferenceLeaf? leaf = _reference.FindLeaf(address);
         Translation result = PageWalker.Translate(ref view, _map.State, _map.ToVirtual(At(address)), MemoryAccess.KernelWrite);
-        Assert.Equal(leaf is not null, result.IsMapped);
-        if (leaf is null) return;
+        bool isMapped = leaf is { Zapped: false };
+        Assert.Equal(isMapped, result.IsMapped);
+        if (leaf is { Zapped: true }) Assert.Equal(2U, result.ErrorCode); // an ordinary fault of an absent page
+        if (leaf is null || !isMapped) return;
         Assert.Equal((address, (int)leaf.Size), (result.Address.Value, (int)result.Size));
     }
 
@@ -135,11 +172,13 @@ internal sealed class DirectMapDuel : IDisposable
     {
         foreach (ReferenceLeaf leaf in _reference.Leaves)
         {
-            (_, ulong value, int level) = Leaf(_map, leaf.Address);
-            Assert.Equal((int)leaf.Size, level - 1);
+            int level = 1 + (int)leaf.Size;
+            ulong value = Entry(_map, leaf.Address, level).Value;
+            Assert.Equal(!leaf.Zapped, _map.TryGetMapping(At(leaf.Address), out PageSize size));
+            if (!leaf.Zapped) Assert.Equal((int)leaf.Size, (int)size);
             ulong large = leaf.Size == ReferencePageSize.Size4K ? 0 : 0x80UL;
             ulong mark = leaf.Mark == ReferenceMark.None ? 0 : 0x800UL;
-            Assert.Equal(leaf.Address | 0x8000_0000_0000_0003UL | HistoryOf(leaf) | large | mark | FlagsOf(leaf.Attributes, leaf.Size), value);
+            Assert.Equal(leaf.Address | 0x8000_0000_0000_0000UL | (leaf.Zapped ? 0 : 3UL) | HistoryOf(leaf) | large | mark | FlagsOf(leaf.Attributes, leaf.Size), value);
             CompareTables(leaf.Address, level);
         }
     }
@@ -195,6 +234,7 @@ internal sealed class DirectMapDuel : IDisposable
         BootTablesAreSupervisor = choices.BootTablesAreSupervisor,
         Kernel4KOnEveryUpdate = choices.Kernel4KOnEveryUpdate,
         RejoinAsLinux = choices.RejoinAsLinux,
+        ZapSplitsLargeLeaves = choices.ZapSplitsLargeLeaves,
     };
 
     private static IEnumerable<ReferenceRange> ReferenceRam(PhysicalRange[] ram)
