@@ -8,7 +8,8 @@ public sealed partial class ReferenceFirmware
     /// <summary>On which core complexes WBINVD was done since the last ASID became dirty: a bit for each.</summary>
     public int Flushed { get; set; }
 
-    private int AllComplexes => (1 << Platform.CoreComplexes) - 1;
+    /// <summary>All core complexes: a bit for each.</summary>
+    public int AllComplexes => (1 << Platform.CoreComplexes) - 1;
 
     /// <summary>The state of an ASID.</summary>
     /// <param name="asid">1 to the highest.</param>

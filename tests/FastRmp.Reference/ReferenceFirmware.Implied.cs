@@ -28,12 +28,13 @@ public sealed partial class ReferenceFirmware
 
     /// <summary>ACTIVATE on behalf of nobody: the tests are made, and the ASID is not taken.</summary>
     /// <param name="asid">The ASID.</param>
+    /// <param name="isExtended">Whether ACTIVATE_EX is meant.</param>
     /// <returns>The status.</returns>
-    public ReferenceFirmwareStatus Activate(uint asid)
+    public ReferenceFirmwareStatus ActivateNobody(uint asid, bool isExtended)
     {
         SetGuest(ImpliedContext, new ReferenceGuest { State = ReferenceGuestState.Running });
         ReferenceAsid old = asid < _asids.Length ? _asids[asid] : default;
-        ReferenceFirmwareStatus status = Activate(ImpliedContext, asid);
+        ReferenceFirmwareStatus status = Activate(ImpliedContext, asid, isExtended ? AllComplexes : null);
         if (asid < _asids.Length) _asids[asid] = old;
         return status;
     }

@@ -7,12 +7,13 @@ public sealed partial class ReferenceScript
 {
     private const ulong UsualPolicy = 0x3_0000;
 
-    private ReferenceFirmwareStatus Activate(ReferenceScriptLine fields)
+    private ReferenceFirmwareStatus Activate(ReferenceScriptLine fields, bool isExtended)
     {
         uint asid = (uint)fields.Number(uint.MaxValue);
         ulong? context = fields.AtEnd ? null : fields.Address();
         fields.End();
-        return context is ulong page ? _firmware.Activate(page, asid) : _firmware.Activate(asid);
+        if (context is not ulong page) return _firmware.ActivateNobody(asid, isExtended);
+        return isExtended ? _firmware.ActivateEx(page, asid, _firmware.AllComplexes) : _firmware.Activate(page, asid);
     }
 
     private ReferenceFirmwareStatus LaunchStart(ReferenceScriptLine fields)

@@ -33,8 +33,11 @@ internal enum FirmwareCommand
     /// <summary>SNP_DECOMMISSION.</summary>
     Decommission,
 
-    /// <summary>SNP_ACTIVATE, SNP_ACTIVATE_EX.</summary>
+    /// <summary>SNP_ACTIVATE.</summary>
     Activate,
+
+    /// <summary>SNP_ACTIVATE_EX, on every core complex.</summary>
+    ActivateEx,
 
     /// <summary>SNP_LAUNCH_START.</summary>
     LaunchStart,

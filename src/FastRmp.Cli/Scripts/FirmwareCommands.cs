@@ -24,7 +24,8 @@ internal static class FirmwareCommands
         if (FieldReader.Is(name, "platform_status"u8)) return FirmwareCommand.PlatformStatus;
         if (FieldReader.Is(name, "guest_status"u8)) return FirmwareCommand.GuestStatus;
         if (FieldReader.Is(name, "asid"u8)) return FirmwareCommand.AsidStatus;
-        if (Is(name, "activate"u8, "activate_ex"u8)) return FirmwareCommand.Activate;
+        if (FieldReader.Is(name, "activate"u8)) return FirmwareCommand.Activate;
+        if (FieldReader.Is(name, "activate_ex"u8)) return FirmwareCommand.ActivateEx;
         if (Is(name, "page_set_state"u8, "set_state"u8)) return FirmwareCommand.PageSetState;
         if (Is(name, "page_unsmash"u8, "unsmash"u8)) return FirmwareCommand.PageUnsmash;
         if (FieldReader.Is(name, "gctx_create"u8)) return FirmwareCommand.GctxCreate;
@@ -59,7 +60,7 @@ internal static class FirmwareCommands
             FirmwareCommand.SevShutdown => firmware.SevShutdown(),
             FirmwareCommand.GctxCreate => firmware.GctxCreate(request.Page),
             FirmwareCommand.Decommission => firmware.Decommission(request.Page),
-            FirmwareCommand.Activate => request.HasContext ? firmware.Activate(request.Context, request.Asid) : Activate(firmware, request.Asid, lender),
+            FirmwareCommand.Activate or FirmwareCommand.ActivateEx => request.HasContext ? Activate(firmware, request, request.Context.Value) : Activate(firmware, request, lender),
             FirmwareCommand.LaunchStart => firmware.LaunchStart(new LaunchStartParameters
             {
                 GuestContext = request.Page.Value,
@@ -118,14 +119,23 @@ internal static class FirmwareCommands
     }
 
     /// <summary>On behalf of nobody: the tests are made, and the ASID is not taken.</summary>
-    private static FirmwareStatus Activate<TGeometry>(SevFirmware<TGeometry> firmware, uint asid, LentContext<TGeometry> lender)
+    private static FirmwareStatus Activate<TGeometry>(SevFirmware<TGeometry> firmware, FirmwareRequest request, LentContext<TGeometry> lender)
         where TGeometry : struct, IRmpGeometry
     {
-        AsidState before = firmware.AsidStateOf(asid);
-        FirmwareStatus status = lender.Lend(new GuestContext { State = GuestState.Running }, default, default, (context, _) => firmware.Activate(context, asid));
-        _ = firmware.TrySetAsidState(asid, before);
+        AsidState before = firmware.AsidStateOf(request.Asid);
+        FirmwareStatus status = lender.Lend(new GuestContext { State = GuestState.Running }, default, default, (context, _) => Activate(firmware, request, context));
+        _ = firmware.TrySetAsidState(request.Asid, before);
         return status;
     }
+
+    private static FirmwareStatus Activate<TGeometry>(SevFirmware<TGeometry> firmware, in FirmwareRequest request, ulong context)
+        where TGeometry : struct, IRmpGeometry =>
+        request.Command == FirmwareCommand.Activate ? firmware.Activate(context, request.Asid) : firmware.ActivateEx(new ActivateExParameters
+        {
+            GuestContext = context,
+            Asid = request.Asid,
+            CoreComplexes = (ushort)((1U << firmware.Machine.CoreComplexes) - 1),
+        });
 
     private static FirmwareStatus LaunchUpdate<TGeometry>(SevFirmware<TGeometry> firmware, in FirmwareRequest request, ulong context)
         where TGeometry : struct, IRmpGeometry => firmware.LaunchUpdate(new LaunchUpdateParameters

@@ -34,7 +34,8 @@ internal static class RunCommand
              snp_init [dram=START-END ...] [fixed=START-END ...] [iommu=START-END ...] [tseg=START-END] [aseg=START-END]
              init_ex [init_rmp=0|1] [as snp_init]; shutdown; shutdown_ex [iommu] [x86] [length=N]; shutdown iommu (as shutdown_ex iommu)
              df_flush [no-wbinvd] (else after WBINVD everywhere); sev_init; sev_shutdown
-             gctx_create SPA; decommission SPA; launch_start GCTX [policy=HEX] [ma=SPA] [imi]; launch_finish GCTX; activate ASID [GCTX]
+             gctx_create SPA; decommission SPA; launch_start GCTX [policy=HEX] [ma=SPA] [imi]; launch_finish GCTX
+             activate ASID [GCTX]; activate_ex ASID [GCTX] (as activate, and once more for a guest that has the ASID)
              launch_update SPA SIZE [vmsa] [MASK1 MASK2 MASK3] [type=normal|vmsa|zero|unmeasured|secrets|cpuid] [imi] [gctx=SPA]
              swap_out SPA SIZE [gctx=SPA] [dst=SPA] [entry=SPA|root] [type=data|metadata|vmsa]
              swap_in SPA SIZE GPA VALIDATED VMSA MASK0 MASK1 MASK2 MASK3 [gctx=SPA]; swap_in SPA metadata GCTX
@@ -44,6 +45,7 @@ internal static class RunCommand
              platform_status: snp= sev= rmp= iommu= guests= snp_en=; guest_status GCTX: its state; asid ASID: clean, allocated, used, dirty
              Without gctx= a command runs for the guest that a Metadata page names, else for one that owns the page, is in the right
              state and active, so that only the tests on the page decide; activate without GCTX tests and binds nothing.
+             snp_ may stand before a name; set_state and unsmash are page_set_state and page_unsmash.
           inuse SPA +|-                                                       ok
           entry SPA                                                           LOW HIGH, 16 digits each | error: not covered
           state SPA                                                           NAME

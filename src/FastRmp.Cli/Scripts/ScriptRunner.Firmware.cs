@@ -7,6 +7,8 @@ namespace FastRmp.Cli.Scripts;
 /// <content>Firmware's commands. A bad line is one whether or not firmware would have listened.</content>
 internal sealed partial class ScriptRunner
 {
+    private const string RangeOptions = "dram=, fixed=, iommu=, or a first tseg= or aseg=, with START-END";
+
     private static readonly uint DefaultPages = (uint)PageSize.Size2M.Pages();
 
     private void Firmware(ref FieldReader fields)
@@ -32,7 +34,7 @@ internal sealed partial class ScriptRunner
             case FirmwareCommand.AsidStatus:
                 request.Asid = fields.Number("ASID", uint.MaxValue);
                 break;
-            case FirmwareCommand.Activate:
+            case FirmwareCommand.Activate or FirmwareCommand.ActivateEx:
                 request.Asid = fields.Number("ASID", uint.MaxValue);
                 request.HasContext = !fields.IsAtEnd;
                 if (request.HasContext) request.Context = fields.Address("GCTX");
@@ -76,8 +78,10 @@ internal sealed partial class ScriptRunner
                 continue;
             }
 
-            PhysicalRange range = fields.Range(isWord ? name : value);
-            if (isWord || !ranges.TryAdd(name, range)) fields.NotAWord("dram=, fixed=, iommu=, or a first tseg= or aseg=, with START-END", fields.Whole);
+            // Of a name that is none the value is not looked at.
+            PhysicalRange range = isWord || InitRanges.IsName(name) ? fields.Range(isWord ? name : value) : default;
+            if (!isWord && ranges.TryAdd(name, range)) continue;
+            fields.NotAWord(request.Command == FirmwareCommand.InitEx ? $"a first init_rmp=, or {RangeOptions}" : RangeOptions, fields.Whole);
         }
 
         request.Init = ranges;
@@ -101,7 +105,12 @@ internal sealed partial class ScriptRunner
     /// <summary>The commands that begin with a page.</summary>
     private static void PageArguments(ref FieldReader fields, ref FirmwareRequest request)
     {
-        request.Page = fields.Address("SPA");
+        request.Page = fields.Address(request.Command switch
+        {
+            FirmwareCommand.LaunchStart or FirmwareCommand.LaunchFinish or FirmwareCommand.GuestStatus => "GCTX",
+            FirmwareCommand.PageMove => "SRC",
+            _ => "SPA",
+        });
         switch (request.Command)
         {
             case FirmwareCommand.LaunchStart:

@@ -10,6 +10,8 @@ internal sealed partial class ScriptRunner
     private const byte LastPageType = 7;
     private const byte LastSwapType = 3;
 
+    private static readonly string[] MaskNames = ["MASK0", "MASK1", "MASK2", "MASK3"];
+
     private static void LaunchStartArguments(ref FieldReader fields, ref FirmwareRequest request)
     {
         request.Policy = GuestPolicy.Lenient;
@@ -80,7 +82,7 @@ internal sealed partial class ScriptRunner
         ulong masks = 0;
         for (int vmpl = 0; vmpl < 4; vmpl++)
         {
-            masks |= (ulong)Mask(ref fields, "MASK") << (8 * vmpl);
+            masks |= (ulong)Mask(ref fields, MaskNames[vmpl]) << (8 * vmpl);
         }
 
         request.Type = (byte)(isVmsa ? SwapPageType.Vmsa : SwapPageType.Data);
