@@ -17,7 +17,7 @@ public sealed partial class ReferenceFirmware
     /// <param name="complexes">The core complexes, a bit each.</param>
     /// <param name="hasWrongLength">Whether the command buffer says another length than it has to.</param>
     /// <returns>The status.</returns>
-    public ReferenceFirmwareStatus ActivateEx(ulong context, uint asid, int complexes, bool hasWrongLength = false) =>
+    public ReferenceFirmwareStatus ActivateOn(ulong context, uint asid, int complexes, bool hasWrongLength = false) =>
         hasWrongLength ? ReferenceFirmwareStatus.InvalidParam : Activate(context, asid, complexes);
 
     // Null: all complexes, by the command that cannot be given twice.

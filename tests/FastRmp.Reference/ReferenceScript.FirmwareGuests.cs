@@ -13,7 +13,7 @@ public sealed partial class ReferenceScript
         ulong? context = fields.AtEnd ? null : fields.Address();
         fields.End();
         if (context is not ulong page) return _firmware.ActivateNobody(asid, isExtended);
-        return isExtended ? _firmware.ActivateEx(page, asid, _firmware.AllComplexes) : _firmware.Activate(page, asid);
+        return isExtended ? _firmware.ActivateOn(page, asid, _firmware.AllComplexes) : _firmware.Activate(page, asid);
     }
 
     private ReferenceFirmwareStatus LaunchStart(ReferenceScriptLine fields)

@@ -56,7 +56,7 @@ internal sealed partial class FirmwareDuel
     public bool Activate(ulong context, uint asid) => Same(_reference.Activate(context, asid), Firmware.Activate(context, asid));
 
     public bool ActivateEx(ulong context, uint asid, ushort coreComplexes, bool hasWrongLength = false) => Same(
-        _reference.ActivateEx(context, asid, coreComplexes, hasWrongLength),
+        _reference.ActivateOn(context, asid, coreComplexes, hasWrongLength),
         Firmware.ActivateEx(new ActivateExParameters { GuestContext = context, Asid = asid, CoreComplexes = coreComplexes, HasWrongLength = hasWrongLength }));
 
     public bool PlatformStatus(ulong address) => Same(_reference.PlatformStatus(address), Firmware.PlatformStatus(address));

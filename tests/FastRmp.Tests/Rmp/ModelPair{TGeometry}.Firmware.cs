@@ -48,7 +48,7 @@ internal partial class ModelPair<TGeometry>
         }
         else
         {
-            ReferenceFirmwareStatus expected = PlainReady().Activate(asid);
+            ReferenceFirmwareStatus expected = PlainReady().ActivateNobody(asid, isExtended: false);
             FirmwareStatus actual = firmware.Platform.Snp == SnpPlatformState.Uninit
                 ? firmware.Activate(0UL, asid)
                 : new ImpliedGuest<TGeometry>(firmware).Run(GuestState.Running, 0, default, [], guest => { SetFlags(guest); return firmware.Activate(guest, asid); });
