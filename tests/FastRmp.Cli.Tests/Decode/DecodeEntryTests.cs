@@ -121,7 +121,7 @@ public class DecodeEntryTests
         Assert.Contains("gcr3_root: 0x101fe7000", lines);
         Assert.Contains("ppr: 1", lines);
         Assert.Contains("domain: 9", lines);
-        Assert.Equal(lines, Tool.Run(["decode", "dte", .. printed.Split(new[] { ' ', '\r', '\n' }, StringSplitOptions.RemoveEmptyEntries)]).OutputLines);
+        Assert.Equal(lines, Tool.Run(["decode", "dte", .. printed.Split(null as char[], StringSplitOptions.RemoveEmptyEntries)]).OutputLines);
     }
 
     [Theory]
@@ -136,6 +136,7 @@ public class DecodeEntryTests
     public void Reserved_bits_of_a_device_table_entry_are_named_in_both_verdicts(string words, string verdict)
     {
         ArgumentNullException.ThrowIfNull(words);
+        ArgumentNullException.ThrowIfNull(verdict);
         string[] lines = Tool.Run(["decode", "dte", .. words.Split(' ')]).OutputLines;
         Assert.StartsWith("without_snp: " + verdict, lines[1], StringComparison.Ordinal);
         Assert.StartsWith("with_snp: " + verdict, lines[2], StringComparison.Ordinal);
