@@ -18,7 +18,8 @@ internal readonly struct GuestTables
     private readonly ulong _upperTest; // of these bits, an entry that leads to a table has P alone
     private readonly ulong _lowerTest;
 
-    /// <summary>Takes the rules from the device table entry and the registers.</summary>
+    /// <summary>Takes the rules from the device table entry and the registers. Inlined, as the tests are: out of line the walk copies them at once from where they were just stored in pieces, and waits for that.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal GuestTables(in IommuState iommu, in DeviceTableEntry device)
     {
         Levels = FourLevels + device.GuestPagingMode;
@@ -61,6 +62,7 @@ internal readonly struct GuestTables
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsFollowed(ulong entry, int level) => (entry & (level > LargestLeafLevel ? _upperTest : _lowerTest)) == PagingEntry.PresentMask;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool HasReservedBits(ulong entry, int level, bool isLeaf)
     {
         ulong reserved = level > LargestLeafLevel ? Pml4e.ReservedMask
@@ -80,6 +82,7 @@ internal readonly struct GuestTables
     }
 
     /// <summary>Whether a request lacks a right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsRefused(ulong all, ulong any, in IommuRequest request, out IommuEventBits cause)
     {
         cause = IommuEventBits.None;

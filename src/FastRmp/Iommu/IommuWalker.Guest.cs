@@ -152,11 +152,11 @@ public static partial class IommuWalker
             PhysicalAddress place = at;
             if (isNested)
             {
-                end = Host<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, at, isWrite: false, IoPageSize.MinShift, ref check, ref trace);
-                place = end.Address;
-                if (!end.IsMapped)
+                IommuTranslation host = Host<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, at, isWrite: false, IoPageSize.MinShift, ref check, ref trace);
+                place = host.Address;
+                if (!host.IsMapped)
                 {
-                    end = InTable(end, at, isWrite: false, IommuStage.Gcr3, level);
+                    end = InTable(host, at, isWrite: false, IommuStage.Gcr3, level);
                     return end.Status;
                 }
             }
@@ -215,7 +215,7 @@ public static partial class IommuWalker
     /// <param name="isWrite">Whether the IOMMU was about to mark it.</param>
     /// <param name="stage">Its tables.</param>
     /// <param name="level">Its level there.</param>
-    private static IommuTranslation InTable(IommuTranslation host, PhysicalAddress gpa, bool isWrite, IommuStage stage, int level)
+    private static IommuTranslation InTable(in IommuTranslation host, PhysicalAddress gpa, bool isWrite, IommuStage stage, int level)
     {
         if (host.Status == IommuStatus.RmpViolation && host.HasPage) return new IommuTranslation(host.Address, host.Status, level, 0, DmaRights.None, stage, Gpa(gpa));
         return new IommuTranslation(
@@ -223,7 +223,7 @@ public static partial class IommuWalker
     }
 
     /// <summary>A request that came to the page of guest tables.</summary>
-    private static IommuTranslation AtPage(IommuTranslation host, PhysicalAddress gpa, int level, int sizeShift, DmaRights rights, bool isWrite)
+    private static IommuTranslation AtPage(in IommuTranslation host, PhysicalAddress gpa, int level, int sizeShift, DmaRights rights, bool isWrite)
     {
         DmaRights both = rights & (host.Rights | DmaRights.Execute);
         if (host.IsMapped || (host.Status == IommuStatus.RmpViolation && host.HasPage))
