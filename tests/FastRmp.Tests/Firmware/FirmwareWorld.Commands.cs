@@ -107,6 +107,9 @@ internal sealed partial class FirmwareWorld
         ReferenceSwap swap = RandomSwap(page, Covered + 0x1000, isOut: true);
         if (!Count("swap_out", _duel.SwapOut(context, swap))) return;
         if (Chance(4)) Spoil(swap.Entry);
+
+        // In place, but elsewhere: refused for the addresses whatever the destination is, and the metadata entry stays valid.
+        if (Chance(2)) Count("swap_in", _duel.SwapIn(context, swap with { Source = Covered + 0x1000, Destination = RandomPage() & ~0xFFFUL, IsInPlace = true, HasReserved = false }));
         ulong back = Chance(4) ? Partner(page) : page;
         ulong from = _random.Next(4) switch { 0 => back, 1 => back | (Chance(4) ? 1UL << 51 : 0), _ => Covered + 0x1000 };
         Count("swap_in", _duel.SwapIn(context, swap with { Source = from, Destination = back, IsInPlace = Chance(3), HasReserved = false }));
