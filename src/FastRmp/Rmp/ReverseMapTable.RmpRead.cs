@@ -24,24 +24,41 @@ public sealed partial class ReverseMapTable<TGeometry>
         if (!MayExecute(processor)) return Refusal(processor);
         if (!_geometry.TryGetIndex(page, out nuint index)) return IsUncovered() ? RmpResult.Fail(RmpStatus.FailInput) : default;
         if (!page.IsAligned(PageSize.Size4K)) return RmpResult.Fail(RmpStatus.FailInput);
+        ulong low = Volatile.Read(ref _entries.Low(index));
+        if ((low & RmpEntry.LockMask) != 0 || IsFrozen(low)) return ReadHeld(index, page, out output);
+        output = Disclosed(index, low);
+        return RmpResult.Success;
+    }
+
+    /// <summary>RMPREAD of an entry that was locked or frozen when it was looked at. A method of its own, so that the common case needs no frame.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RmpResult ReadHeld(nuint index, PhysicalAddress page, out RmpReadOutput output)
+    {
         ref ulong word = ref _entries.Low(index);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             ulong low = Volatile.Read(ref word);
-            if (((low & RmpEntry.LockMask) != 0 || IsFrozen(low)) && !TryDisclose(ref low, index, page)) continue;
-            RmpEntry entry = new(low, 0);
-            bool region = (index & LastSubpage) == 0 && (entry.SubpageCount != 0 || IsLarge(low));
-            output = default(RmpReadOutput).WithGpa(entry.Gpa.Value).WithAssigned(entry.Assigned).WithPageSize(entry.PageSize)
-                .WithRegionStatus(region).WithImmutable(entry.Immutable).WithAsid(entry.Asid);
+            bool isPlain = (low & RmpEntry.LockMask) == 0 && !IsFrozen(low);
+            if (!isPlain && !TryDisclose(ref low, index, page)) continue;
+            output = Disclosed(index, low);
             return RmpResult.Success;
         }
 
+        output = default;
         return RmpResult.Contended(RmpStatus.FailInUse);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static RmpReadOutput Disclosed(nuint index, ulong low)
+    {
+        RmpEntry entry = new(low, 0);
+        bool region = (index & LastSubpage) == 0 && (entry.SubpageCount != 0 || IsLarge(low));
+        return default(RmpReadOutput).WithGpa(entry.Gpa.Value).WithAssigned(entry.Assigned).WithPageSize(entry.PageSize)
+            .WithRegionStatus(region).WithImmutable(entry.Immutable).WithAsid(entry.Asid);
     }
 
     /// <summary>What RMPREAD shows of a locked entry: a firmware page as it is, a save area in use with its mark or its owner.</summary>
     /// <returns>False if an instruction is changing the entry.</returns>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryDisclose(ref ulong low, nuint index, PhysicalAddress page)
     {
         if (!IsMarked(low)) return !IsInMotion(low);
