@@ -24,6 +24,7 @@ public sealed partial class FolderOrderTests
     [InlineData("generators/FastRmp.Generators")]
     public void Folders_use_only_what_the_order_allows(string project)
     {
+        ArgumentNullException.ThrowIfNull(project);
         FolderOrder order = new($"Folders of `{project}`");
         HashSet<string> edges = Edges(project);
         Assert.Empty(order.Upward);
