@@ -28,10 +28,10 @@ public sealed partial class FolderOrderTests
         FolderOrder order = new($"Folders of `{project}`");
         HashSet<string> edges = Edges(project);
         Assert.Empty(order.Upward);
-        Assert.Empty(edges.Where(edge => !IsAllowed(order, edge) && !Known.Contains($"{project}: {edge}")));
+        Assert.DoesNotContain(edges, edge => !IsAllowed(order, edge) && !Known.Contains($"{project}: {edge}"));
         Assert.Empty(Folders(project).Except(order.Names));
         Assert.Empty(order.Names.Except(Folders(project)));
-        Assert.Empty(Known.Where(known => known.StartsWith(project + ":", StringComparison.Ordinal) && !edges.Contains(known[(project.Length + 2)..])));
+        Assert.DoesNotContain(Known, known => known.StartsWith(project + ":", StringComparison.Ordinal) && !edges.Contains(known[(project.Length + 2)..]));
     }
 
     [Fact]
