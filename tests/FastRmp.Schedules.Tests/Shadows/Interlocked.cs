@@ -29,6 +29,14 @@ internal static class Interlocked
         return location;
     }
 
+    public static ulong And(ref ulong location, ulong value)
+    {
+        Scheduler.Point(in location);
+        ulong seen = location;
+        location &= value;
+        return seen;
+    }
+
     public static ulong Or(ref ulong location, ulong value)
     {
         Scheduler.Point(in location);
