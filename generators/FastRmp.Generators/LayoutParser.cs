@@ -51,6 +51,8 @@ internal static class LayoutParser
             property.Name,
             syntax is null ? string.Empty : PropertySyntax.Modifiers(syntax.Modifiers),
             SyntaxFacts.GetText(property.DeclaredAccessibility),
+            PropertySyntax.AccessorModifiers(syntax, SyntaxKind.GetAccessorDeclaration) ?? string.Empty,
+            PropertySyntax.AccessorModifiers(syntax, SyntaxKind.InitAccessorDeclaration),
             property.Type.ToDisplayString(PropertySyntax.TypeFormat),
             field.Type.Kind!.Value,
             IsFlags(property.Type),

@@ -48,14 +48,13 @@ internal static class Descriptors
     /// <summary>Property of the wrong shape.</summary>
     internal static readonly DiagnosticDescriptor BadProperty = new(
         "FRMP005",
-        "Field property must have a getter alone",
-        "Property '{0}' has bits and must be an instance property with a getter and nothing else",
+        "Field property must have a getter, and may have init",
+        "Property '{0}' has bits and must be an instance property with a getter, at most an init accessor, and nothing else",
         Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,
-        description: "A layout is an immutable value: a field is read through its property and changed by the emitted copy method 'With…'. Setters, init accessors, indexers, static and explicitly implemented properties cannot carry bits.");
+        description: "A layout is an immutable value: a field is read through its property and given a value by 'new' or 'with' if the property has an init accessor. Setters, indexers, static and explicitly implemented properties cannot carry bits.");
 
-    /// <summary>Range with its ends exchanged.</summary>
     internal static readonly DiagnosticDescriptor ReversedRange = new(
         "FRMP006",
         "Range is reversed",

@@ -34,7 +34,7 @@ internal static class NameRules
                 continue;
             }
 
-            foreach (EmittedMember member in EmittedMembers.OfField(name, field.Ranges.Length, layout.Size, field.Property.Type))
+            foreach (EmittedMember member in EmittedMembers.OfField(name, field.Ranges.Length, layout.Size))
             {
                 Add(layout, member, Locations.Of(field.Property), emitted, faults);
             }

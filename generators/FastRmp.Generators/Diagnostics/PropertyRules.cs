@@ -14,7 +14,7 @@ internal static class PropertyRules
     internal static void Check(FieldDeclaration field, List<Diagnostic> faults)
     {
         IPropertySymbol property = field.Property;
-        if (property.IsStatic || property.IsIndexer || property.GetMethod is null || property.SetMethod is not null || !property.ExplicitInterfaceImplementations.IsEmpty)
+        if (property.IsStatic || property.IsIndexer || property.GetMethod is null || property.SetMethod is { IsInitOnly: false } || !property.ExplicitInterfaceImplementations.IsEmpty)
         {
             faults.Add(Diagnostic.Create(Descriptors.BadProperty, Locations.Of(property), property.Name));
         }

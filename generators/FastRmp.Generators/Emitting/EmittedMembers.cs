@@ -40,8 +40,7 @@ internal static class EmittedMembers
     /// <param name="name">Name of the property.</param>
     /// <param name="ranges">Number of ranges.</param>
     /// <param name="size">Size of the layout in bits.</param>
-    /// <param name="type">Type of the property.</param>
-    internal static IEnumerable<EmittedMember> OfField(string name, int ranges, int size, ITypeSymbol type)
+    internal static IEnumerable<EmittedMember> OfField(string name, int ranges, int size)
     {
         string description = "a constant of field '" + name + "'";
         for (int part = 0; part < ranges; part++)
@@ -51,8 +50,6 @@ internal static class EmittedMembers
             yield return Plain(prefix + "Shift", description);
             if (size != RangeModel.WordBits) yield return Plain(prefix + "Word", description);
         }
-
-        yield return Method("With" + name, type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat));
     }
 
     private static EmittedMember Plain(string name, string description) => new(name, description, default);

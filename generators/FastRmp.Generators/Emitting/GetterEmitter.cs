@@ -3,21 +3,13 @@ using FastRmp.Generators.Models;
 
 namespace FastRmp.Generators.Emitting;
 
-/// <summary>Writes the implementing part of a field's property.</summary>
+/// <summary>The expression that reads a field.</summary>
 internal static class GetterEmitter
 {
-    /// <summary>Writes the getter. The comment of the declaration stays in force; only where there is none a comment is written.</summary>
-    /// <param name="writer">Receives the lines.</param>
+    /// <summary>The value of a field, as an expression over the quadwords.</summary>
     /// <param name="layout">The layout.</param>
     /// <param name="field">The field.</param>
-    internal static void Write(SourceWriter writer, LayoutModel layout, FieldModel field)
-    {
-        writer.Line();
-        if (!field.IsDocumented) writer.Summary("Field in " + field.BitsText + ".");
-        writer.Line(field.Modifiers + " " + field.TypeName + " " + Literals.Identifier(field.Name) + " => " + Value(layout, field) + ";");
-    }
-
-    private static string Value(LayoutModel layout, FieldModel field) => field.Kind switch
+    internal static string Value(LayoutModel layout, FieldModel field) => field.Kind switch
     {
         FieldKind.Bool => InPlace(layout, field, 0) + " != 0UL",
         FieldKind.Address => Cast(field, InPlace(layout, field, 0)),

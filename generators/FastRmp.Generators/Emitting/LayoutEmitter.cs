@@ -31,8 +31,7 @@ internal static class LayoutEmitter
         StorageEmitter.Write(writer, layout);
         foreach (FieldModel field in layout.Fields)
         {
-            GetterEmitter.Write(writer, layout, field);
-            WithEmitter.Write(writer, layout, field);
+            PropertyEmitter.Write(writer, layout, field);
         }
 
         EqualityEmitter.Write(writer, layout);

@@ -7,6 +7,8 @@ namespace FastRmp.Generators.Models;
 /// <param name="Name">Property name without the verbatim prefix.</param>
 /// <param name="Modifiers">Modifiers of the property as declared, which its implementation has to repeat.</param>
 /// <param name="Accessibility">Accessibility of everything emitted for the field.</param>
+/// <param name="GetModifiers">Modifiers of the getter as declared.</param>
+/// <param name="InitModifiers">Modifiers of the <c>init</c> accessor as declared; null if the property has none.</param>
 /// <param name="TypeName">Property type with <c>global::</c>.</param>
 /// <param name="Kind">How bits become the value.</param>
 /// <param name="IsFlags">Whether the type is an enum marked as flags.</param>
@@ -17,6 +19,8 @@ internal sealed record FieldModel(
     string Name,
     string Modifiers,
     string Accessibility,
+    string GetModifiers,
+    string? InitModifiers,
     string TypeName,
     FieldKind Kind,
     bool IsFlags,

@@ -40,6 +40,20 @@ internal static class PropertySyntax
         return text.ToString();
     }
 
+    /// <summary>Modifiers of an accessor as one text; null if there is none.</summary>
+    /// <param name="syntax">The declaration, if there is one by hand.</param>
+    /// <param name="kind">Which accessor.</param>
+    internal static string? AccessorModifiers(PropertyDeclarationSyntax? syntax, SyntaxKind kind)
+    {
+        if (syntax?.AccessorList is not AccessorListSyntax list) return null;
+        foreach (AccessorDeclarationSyntax accessor in list.Accessors)
+        {
+            if (accessor.IsKind(kind)) return Modifiers(accessor.Modifiers);
+        }
+
+        return null;
+    }
+
     /// <summary>Whether a documentation comment stands before a declaration.</summary>
     /// <param name="syntax">The declaration.</param>
     internal static bool HasDocumentation(PropertyDeclarationSyntax syntax)
