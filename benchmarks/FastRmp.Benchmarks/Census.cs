@@ -2,9 +2,6 @@ using System;
 using BenchmarkDotNet.Attributes;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 

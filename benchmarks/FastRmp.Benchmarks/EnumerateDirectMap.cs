@@ -1,10 +1,8 @@
 using System;
 using BenchmarkDotNet.Attributes;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
 using FastRmp.DirectMap;
-using FastRmp.Memory;
 using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;

@@ -1,8 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Access;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 
@@ -46,7 +44,7 @@ public unsafe class GuestCheck
     {
         ReverseMapTable<ContiguousGeometry> table = _guest!.Rmp.Table;
         GuestAccess access = new(GuestWorkload.Asid, vmpl, Cpl: 0, Kind, IsPrivate: true);
-        NestedTranslation* pages = _guest.SmallPages;
+        NestedPage* pages = _guest.SmallPages;
         ulong sum = 0;
         for (int i = 0; i < GuestWorkload.Pages; i++)
         {

@@ -1,10 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 

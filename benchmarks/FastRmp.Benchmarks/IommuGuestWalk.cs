@@ -1,9 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
 using FastRmp.Iommu;
-using FastRmp.Memory;
 using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;

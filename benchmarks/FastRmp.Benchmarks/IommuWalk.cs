@@ -1,9 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
 using FastRmp.Iommu;
-using FastRmp.Memory;
 
 namespace FastRmp.Benchmarks;
 
@@ -39,7 +37,7 @@ public unsafe class IommuWalk
         ulong sum = 0;
         for (int i = 0; i < IommuWorkload.Walks; i++)
         {
-            IommuTranslation result = IommuWalker.Translate(ref memory, iommu, IommuWorkload.Device, new DeviceAddress(addresses[i] + (last & zero)), isWrite: true);
+            IommuWalkResult result = IommuWalker.Translate(ref memory, iommu, IommuWorkload.Device, new DeviceAddress(addresses[i] + (last & zero)), isWrite: true);
             last = result.Address.Value + (ulong)result.Status + (ulong)result.Rights;
             sum += last;
         }

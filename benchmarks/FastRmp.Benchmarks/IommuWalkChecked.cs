@@ -1,11 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
 using FastRmp.Iommu;
-using FastRmp.Memory;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 
@@ -42,7 +38,7 @@ public unsafe class IommuWalkChecked
         ulong sum = 0;
         for (int i = 0; i < IommuWorkload.Walks; i++)
         {
-            IommuTranslation result = IommuWalker.Translate(ref memory, iommu, IommuWorkload.Device, new DeviceAddress(addresses[i] + (last & zero)), isWrite: true, ref check);
+            IommuWalkResult result = IommuWalker.Translate(ref memory, iommu, IommuWorkload.Device, new DeviceAddress(addresses[i] + (last & zero)), isWrite: true, ref check);
             last = result.Address.Value + (ulong)result.Status + (ulong)result.Rights;
             sum += last;
         }

@@ -1,10 +1,6 @@
 using System;
 using System.Diagnostics;
 using System.Globalization;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 
@@ -65,7 +61,7 @@ internal static class OpenCommand
         {
             PageSize size = i % 4 == 3 ? PageSize.Size2M : PageSize.Size4K;
             PhysicalAddress page = PhysicalAddress.Create((i * distance) + (i * size.Bytes()));
-            RmpUpdateOperand operand = default(RmpUpdateOperand).WithAssigned(true).WithAsid(Asid).WithPageSize(size).WithGpa(page.Value);
+            RmpUpdateOperand operand = new RmpUpdateOperand { Assigned = true, Asid = Asid, PageSize = size, Gpa = page.Value };
             if (table.RmpUpdate(ExecutionState.Host, page, operand).Status != RmpStatus.Success) return 0;
             if (table.Lookup(page) is not { IsAssigned: true } found || found.Size != size) return 0;
             assigned += size.Pages();

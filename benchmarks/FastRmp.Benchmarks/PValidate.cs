@@ -1,8 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 
@@ -16,7 +14,7 @@ public unsafe class PValidate
     [Params(PageSize.Size4K, PageSize.Size2M)]
     public PageSize Size { get; set; }
 
-    private NestedTranslation* Pages => Size == PageSize.Size4K ? _guest!.SmallPages : _guest!.LargePages;
+    private NestedPage* Pages => Size == PageSize.Size4K ? _guest!.SmallPages : _guest!.LargePages;
 
     [GlobalSetup]
     public void Setup()
@@ -39,7 +37,7 @@ public unsafe class PValidate
     {
         ReverseMapTable<ContiguousGeometry> table = _guest!.Rmp.Table;
         ExecutionState processor = GuestWorkload.Kernel;
-        NestedTranslation* pages = Pages;
+        NestedPage* pages = Pages;
         PageSize size = Size;
         ulong sum = 0;
         for (int i = 0; i < GuestWorkload.Pages; i++)

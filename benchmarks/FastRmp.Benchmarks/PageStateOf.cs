@@ -1,10 +1,7 @@
 using System;
 using BenchmarkDotNet.Attributes;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 

@@ -1,9 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 
@@ -11,8 +8,8 @@ namespace FastRmp.Benchmarks;
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class RmpAdjust
 {
-    private static readonly RmpAdjustOperand Less = default(RmpAdjustOperand).WithTargetVmpl(GuestWorkload.OtherVmpl).WithPermissions(VmplPermissions.Read);
-    private static readonly RmpAdjustOperand More = Less.WithPermissions(VmplPermissions.Read | VmplPermissions.Write);
+    private static readonly RmpAdjustOperand Less = new RmpAdjustOperand { TargetVmpl = GuestWorkload.OtherVmpl, Permissions = VmplPermissions.Read };
+    private static readonly RmpAdjustOperand More = Less with { Permissions = VmplPermissions.Read | VmplPermissions.Write };
 
     private GuestWorkload? _guest;
 
@@ -37,7 +34,7 @@ public unsafe class RmpAdjust
     {
         ReverseMapTable<ContiguousGeometry> table = _guest!.Rmp.Table;
         ExecutionState processor = GuestWorkload.Kernel;
-        NestedTranslation* pages = _guest.SmallPages;
+        NestedPage* pages = _guest.SmallPages;
         ulong sum = 0;
         for (int i = 0; i < GuestWorkload.Pages; i++)
         {

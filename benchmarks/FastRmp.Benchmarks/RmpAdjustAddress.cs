@@ -1,12 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 
@@ -14,8 +9,8 @@ namespace FastRmp.Benchmarks;
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class RmpAdjustAddress
 {
-    private static readonly RmpAdjustOperand Less = default(RmpAdjustOperand).WithTargetVmpl(GuestWorkload.OtherVmpl).WithPermissions(VmplPermissions.Read);
-    private static readonly RmpAdjustOperand More = Less.WithPermissions(VmplPermissions.Read | VmplPermissions.Write);
+    private static readonly RmpAdjustOperand Less = new RmpAdjustOperand { TargetVmpl = GuestWorkload.OtherVmpl, Permissions = VmplPermissions.Read };
+    private static readonly RmpAdjustOperand More = Less with { Permissions = VmplPermissions.Read | VmplPermissions.Write };
 
     private AddressWorkload? _guest;
 
@@ -26,7 +21,7 @@ public unsafe class RmpAdjustAddress
         foreach (PageSize size in new[] { PageSize.Size4K, PageSize.Size2M })
         {
             _guest.RequireSameEffect(() => Managed(size, Less, More), () => Native(size, Less, More));
-            _guest.RequireSameEffect(() => Managed(size, More.WithTargetVmpl(0), More.WithTargetVmpl(4)), () => Native(size, More.WithTargetVmpl(0), More.WithTargetVmpl(4)));
+            _guest.RequireSameEffect(() => Managed(size, More with { TargetVmpl = 0 }, More with { TargetVmpl = 4 }), () => Native(size, More with { TargetVmpl = 0 }, More with { TargetVmpl = 4 }));
         }
 
         Agreement.Require(FastRmp(), C());

@@ -1,11 +1,7 @@
 using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 
@@ -17,7 +13,7 @@ public unsafe class RmpOpt
     private const int ChunkOffset = 8 * 4096; // behind the pointers: a chunk of stamps, one of verified stamps, a core
     private const int ChunkBytes = 4 * 4096;
 
-    private readonly RmpOptCore _core = new(default(RmpOptBase).WithEnabled(true));
+    private readonly RmpOptCore _core = new(new RmpOptBase { Enabled = true });
     private readonly NativeBlock _native = new(24);
     private RmpWorkload<SegmentedGeometry>? _rmp;
     private RandomAddresses? _pages;

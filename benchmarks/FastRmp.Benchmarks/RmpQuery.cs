@@ -1,8 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 
@@ -27,7 +25,7 @@ public unsafe class RmpQuery
     {
         ReverseMapTable<ContiguousGeometry> table = _guest!.Rmp.Table;
         ExecutionState processor = GuestWorkload.Kernel;
-        NestedTranslation* pages = _guest.SmallPages;
+        NestedPage* pages = _guest.SmallPages;
         ulong sum = 0;
         for (int i = 0; i < GuestWorkload.Pages; i++)
         {

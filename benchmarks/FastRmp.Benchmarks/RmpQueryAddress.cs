@@ -1,10 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Access;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Memory;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 

@@ -1,9 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 
@@ -23,7 +20,7 @@ public unsafe class RmpRead
         _rmp = Machines.Turin(CoveredBytes);
         for (ulong page = 0; page < CoveredBytes; page += 2 * PageSize.Size4K.Bytes())
         {
-            _rmp.Update(page, default(RmpUpdateOperand).WithAssigned(true).WithAsid(5).WithGpa(0x4000_0000UL + page));
+            _rmp.Update(page, new RmpUpdateOperand { Assigned = true, Asid = 5, Gpa = 0x4000_0000UL + page });
         }
 
         _pages = new RandomAddresses(Reads, 0, (int)(CoveredBytes >> PageSize.Size4K.Shift()), PageSize.Size4K.Bytes(), seed: 31);

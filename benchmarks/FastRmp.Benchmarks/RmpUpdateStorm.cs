@@ -1,9 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 
@@ -28,7 +25,7 @@ public unsafe class RmpUpdateStorm
     {
         _rmp = Machines.Genoa(CoveredBytes);
         _rmp.SetOperands(PageSize.Size4K);
-        SecondAssign[0] = _rmp.Assign->WithAsid(9); // another cache line's counter
+        SecondAssign[0] = *_rmp.Assign with { Asid = 9 }; // another cache line's counter
         int slots = (int)(CoveredBytes >> PageSize.Size4K.Shift()) / 4;
         _pages = new RandomAddresses(2 * Pairs, PageSize.Size4K.Bytes(), slots, 4 * PageSize.Size4K.Bytes(), seed: 61); // no base pages
         for (int i = Pairs; i < 2 * Pairs; i++)

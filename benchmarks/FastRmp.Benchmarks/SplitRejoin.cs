@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
 using FastRmp.DirectMap;

@@ -1,9 +1,7 @@
 using System;
 using BenchmarkDotNet.Attributes;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Memory;
 using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
@@ -14,7 +12,7 @@ public unsafe class WalkBatch
 {
     private const int BatchSize = 1024;
 
-    private readonly Translation[] _results = new Translation[BatchSize];
+    private readonly WalkResult[] _results = new WalkResult[BatchSize];
 
     private BatchWorkload? _work;
 
@@ -42,7 +40,7 @@ public unsafe class WalkBatch
         for (int i = 0; i < addresses.Length; i += BatchSize)
         {
             PageWalker.Translate(ref memory, state, addresses.Slice(i, BatchSize), MemoryAccess.KernelRead, _results);
-            foreach (Translation result in _results)
+            foreach (WalkResult result in _results)
             {
                 sum += result.Address.Value + (ulong)result.Status + (ulong)result.Rights;
             }

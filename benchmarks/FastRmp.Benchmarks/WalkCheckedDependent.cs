@@ -1,11 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Memory;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 
@@ -39,7 +35,7 @@ public unsafe class WalkCheckedDependent
         ulong sum = 0;
         for (int i = 0; i < WalkWorkload.Walks; i++)
         {
-            Translation result = PageWalker.Translate(ref memory, state, new VirtualAddress(addresses[i] + (last & zero)), MemoryAccess.KernelWrite, ref check);
+            WalkResult result = PageWalker.Translate(ref memory, state, new VirtualAddress(addresses[i] + (last & zero)), MemoryAccess.KernelWrite, ref check);
             last = result.Address.Value + (ulong)result.Status + (ulong)result.Rights;
             sum += last;
         }

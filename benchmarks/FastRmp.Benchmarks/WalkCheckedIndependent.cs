@@ -1,11 +1,7 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Memory;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks;
 
@@ -35,7 +31,7 @@ public unsafe class WalkCheckedIndependent
         ulong sum = 0;
         for (int i = 0; i < WalkWorkload.Walks; i++)
         {
-            Translation result = PageWalker.Translate(ref memory, state, new VirtualAddress(addresses[i]), MemoryAccess.KernelWrite, ref check);
+            WalkResult result = PageWalker.Translate(ref memory, state, new VirtualAddress(addresses[i]), MemoryAccess.KernelWrite, ref check);
             sum += result.Address.Value + (ulong)result.Status + (ulong)result.Rights;
         }
 

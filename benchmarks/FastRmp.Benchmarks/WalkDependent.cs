@@ -1,8 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Memory;
 using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
@@ -36,7 +34,7 @@ public unsafe class WalkDependent
         ulong sum = 0;
         for (int i = 0; i < WalkWorkload.Walks; i++)
         {
-            Translation result = PageWalker.Translate(ref memory, state, new VirtualAddress(addresses[i] + (last & zero)), MemoryAccess.KernelRead);
+            WalkResult result = PageWalker.Translate(ref memory, state, new VirtualAddress(addresses[i] + (last & zero)), MemoryAccess.KernelRead);
             last = result.Address.Value + (ulong)result.Status + (ulong)result.Rights;
             sum += last;
         }

@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Rmp;
-
 namespace FastRmp;
 
 /// <summary>The outcome of the host's RMPUPDATE function.</summary>

@@ -1,10 +1,6 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
 using FastRmp.Internals;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp;
 
@@ -62,7 +58,7 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         }
 
         PageSize size = folioSize != PageSize.Size4K && Table.IsHypervisorOwned(page, PageSize.Size2M) ? PageSize.Size2M : PageSize.Size4K;
-        return RmpUpdate(page.AlignDown(size), default(RmpUpdateOperand).WithAssigned(true).WithPageSize(size).WithAsid(asid).WithGpa(gpa.AlignDown(size).Value));
+        return RmpUpdate(page.AlignDown(size), new RmpUpdateOperand { Assigned = true, PageSize = size, Asid = asid, Gpa = gpa.AlignDown(size).Value });
     }
 
     /// <summary>Frees pages of a guest_memfd: puts them back into the direct map if the policy took them out, then releases them in the RMP.</summary>
@@ -113,7 +109,7 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         PageSize size = isWhole ? PageSize.Size2M : PageSize.Size4K;
         if (found.Size == PageSize.Size2M && !isWhole)
         {
-            if (!PSmashRetry.Execute(Table, Processor, page.AlignDown(PageSize.Size2M), MaxRetries, out _).IsSuccess)
+            if (!(_instructions ?? Table).PSmash(Processor, page.AlignDown(PageSize.Size2M), MaxRetries, out _).IsSuccess)
             {
                 done = done with { Leaked = done.Leaked + 1 };
                 return size;
@@ -122,7 +118,7 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
             done = done with { Smashes = done.Smashes + 1 };
         }
 
-        bool isReleased = RmpUpdate(page, default(RmpUpdateOperand).WithPageSize(size)).IsDone;
+        bool isReleased = RmpUpdate(page, new RmpUpdateOperand { PageSize = size }).IsDone;
         done = isReleased ? done with { Updates = done.Updates + 1, Released = done.Released + (long)size.Pages() } : done with { Leaked = done.Leaked + (long)size.Pages() };
         return size;
     }

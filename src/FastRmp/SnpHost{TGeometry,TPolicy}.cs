@@ -1,11 +1,6 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp;
 
@@ -23,12 +18,15 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// <summary>How often RMPUPDATE is repeated unless said otherwise: far longer than a preempted thread holds an entry.</summary>
     public const long DefaultMaxRetries = 1_000_000;
 
+    private readonly IHostInstructions? _instructions;
+
     /// <summary>Makes a host with SNP off.</summary>
     /// <param name="table">The RMP.</param>
     /// <param name="directMap">The kernel's direct map.</param>
     /// <param name="retry">The codes on which RMPUPDATE is repeated.</param>
     /// <param name="maxRetries">How often at most. The kernel has no bound; here an entry that a dump or a dead thread left locked must not hang the caller. <see cref="long.MaxValue"/> for the kernel's loop.</param>
-    public SnpHost(ReverseMapTable<TGeometry> table, HostDirectMap directMap, RetryRule retry = RmpUpdateRetry.Any, long maxRetries = DefaultMaxRetries)
+    /// <param name="instructions">What executes RMPUPDATE and PSMASH, for instance <see cref="ScriptedInstructions"/> before the table; null for the table itself.</param>
+    public SnpHost(ReverseMapTable<TGeometry> table, HostDirectMap directMap, RetryRule retry = RetryRule.Any, long maxRetries = DefaultMaxRetries, IHostInstructions? instructions = null)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(directMap);
@@ -36,6 +34,7 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         DirectMap = directMap;
         Retry = retry;
         MaxRetries = maxRetries;
+        _instructions = instructions;
     }
 
     /// <summary>The RMP.</summary>
@@ -78,7 +77,7 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
             return new HostUpdate(HostUpdateStatus.SplitFailed, page, null, 0);
         }
 
-        RmpResult result = RmpUpdateRetry.Execute(Table, Processor, page, operand, Retry, MaxRetries, out long retries);
+        RmpResult result = Update(page, operand, out long retries);
         if (!result.IsSuccess) return new HostUpdate(HostUpdateStatus.UpdateFailed, page, result, retries);
         if (TPolicy.RejoinsAfterRelease && !operand.Assigned) RejoinRegion(page);
         return new HostUpdate(HostUpdateStatus.Done, page, result, retries);
@@ -87,21 +86,21 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// <summary>PSMASH of a 2 MiB page. Neither splits nor joins the direct map.</summary>
     /// <param name="page">The page, 2 MiB aligned.</param>
     /// <returns>What the instruction said.</returns>
-    public RmpResult PSmash(PhysicalAddress page) => Table.PSmash(Processor, page);
+    public RmpResult PSmash(PhysicalAddress page) => (_instructions ?? Table).PSmash(Processor, page);
 
     /// <summary>An access of the kernel to physical memory through its direct map: walk, rights, RMP check.</summary>
     /// <param name="address">The physical address.</param>
     /// <param name="kind">Read, write or fetch.</param>
     /// <returns>The outcome of the walk; the fault address of a page fault is <see cref="HostDirectMap.ToVirtual"/> of the address.</returns>
     /// <remarks>Allocates nothing.</remarks>
-    public Translation Access(PhysicalAddress address, AccessKind kind) => Access(DirectMap.ToVirtual(address), new MemoryAccess(kind));
+    public WalkResult Access(PhysicalAddress address, AccessKind kind) => Access(DirectMap.ToVirtual(address), new MemoryAccess(kind));
 
     /// <summary>An access of the kernel to an address of its direct map: walk, rights, RMP check, Accessed and Dirty bits.</summary>
     /// <param name="address">The virtual address.</param>
     /// <param name="access">What the access does.</param>
     /// <returns>The outcome of the walk.</returns>
     /// <remarks>Allocates nothing.</remarks>
-    public Translation Access(VirtualAddress address, MemoryAccess access)
+    public WalkResult Access(VirtualAddress address, MemoryAccess access)
     {
         PinnedMemoryView memory = DirectMap.View();
         HostRmpCheck<TGeometry> check = new(IsSnpEnabled ? Table : null);
@@ -134,11 +133,15 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         RmpLookup found = Table.Lookup(page);
         if (!found.IsAssigned) return NestedFaultOutcome.NotAssigned;
         if (found.Size == PageSize.Size4K) return NestedFaultOutcome.Spurious;
-        RmpResult result = PSmashRetry.Execute(Table, Processor, page.AlignDown(PageSize.Size2M), MaxRetries, out _);
+        RmpResult result = (_instructions ?? Table).PSmash(Processor, page.AlignDown(PageSize.Size2M), MaxRetries, out _);
         if (result.IsSuccess) return NestedFaultOutcome.Smashed;
         found = Table.Lookup(page);
         return found.IsAssigned && found.Size == PageSize.Size4K ? NestedFaultOutcome.Spurious : NestedFaultOutcome.SmashFailed; // another processor may have been faster
     }
+
+    private RmpResult Update(PhysicalAddress page, in RmpUpdateOperand operand, out long retries) => _instructions is null
+        ? Table.RmpUpdate(Processor, page, operand, Retry, MaxRetries, out retries)
+        : _instructions.RmpUpdate(Processor, page, operand, Retry, MaxRetries, out retries);
 
     /// <summary>Whether the walker may write the paging structures on the way to an address: if a guest owns one of them, no repetition helps.</summary>
     private bool OwnsTables(VirtualAddress address)

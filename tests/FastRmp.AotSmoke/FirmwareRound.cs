@@ -1,9 +1,5 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 
 namespace FastRmp.AotSmoke;
 
@@ -22,8 +18,8 @@ internal sealed class FirmwareRound : IDisposable
     private static readonly PhysicalAddress Fixed = PhysicalAddress.Create(0x3000_0000);
     private const ulong Uncovered = 0x10_0000_0000;
     private static readonly GuestPhysicalAddress Gpa = GuestPhysicalAddress.Create(0x8000_0000);
-    private static readonly RmpUpdateOperand FirmwarePage = default(RmpUpdateOperand).WithAssigned(true).WithImmutable(true);
-    private static readonly RmpUpdateOperand PreGuest = FirmwarePage.WithAsid(Asid);
+    private static readonly RmpUpdateOperand FirmwarePage = new RmpUpdateOperand { Assigned = true, Immutable = true };
+    private static readonly RmpUpdateOperand PreGuest = FirmwarePage with { Asid = Asid };
 
     private readonly ReverseMapTable<ContiguousGeometry> _table;
     private readonly SevFirmware<ContiguousGeometry> _firmware;
@@ -75,12 +71,12 @@ internal sealed class FirmwareRound : IDisposable
 
     private void GuestPages()
     {
-        Update(GuestPage, PreGuest.WithGpa(Gpa.Value));
+        Update(GuestPage, PreGuest with { Gpa = Gpa.Value });
         LaunchUpdateParameters launched = new() { GuestContext = Context.Value, Page = GuestPage.Value, Type = LaunchPageType.Vmsa, Vmpl1Permissions = VmplPermissions.Read };
         Succeeds(_firmware.LaunchUpdate(launched), "SNP_LAUNCH_UPDATE");
         Expect.That(_table.StateOf(GuestPage) == PageState.GuestValid, "the state is Guest-Valid");
         Succeeds(_firmware.LaunchFinish(new LaunchFinishParameters { GuestContext = Context.Value }), "SNP_LAUNCH_FINISH");
-        Update(GuestPage, PreGuest.WithGpa(Gpa.Value));
+        Update(GuestPage, PreGuest with { Gpa = Gpa.Value });
         Succeeds(_firmware.SwapOut(Out(GuestPage, SwapPageType.Data)), "SNP_SWAP_OUT");
         Succeeds(_firmware.SwapIn(In(GuestPage, SwapPageType.Data)), "SNP_SWAP_IN");
         Expect.That(_table.StateOf(GuestPage) == PageState.PreSwap, "the state is Pre-Swap");
@@ -99,13 +95,13 @@ internal sealed class FirmwareRound : IDisposable
     {
         for (ulong offset = 0; offset < Region; offset += PageSize.Size4K.Bytes())
         {
-            Update(Merged + offset, PreGuest.WithGpa(Gpa.Value + offset));
+            Update(Merged + offset, PreGuest with { Gpa = Gpa.Value + offset });
         }
 
         Succeeds(_firmware.PageUnsmash(Merged), "SNP_PAGE_UNSMASH");
         Expect.That(_table.Lookup(Merged).Size == PageSize.Size2M, "512 pages are one");
         Succeeds(_firmware.PageReclaim(Merged, PageSize.Size2M), "SNP_PAGE_RECLAIM of 2 MiB");
-        Update(Merged, default(RmpUpdateOperand).WithPageSize(PageSize.Size2M));
+        Update(Merged, new RmpUpdateOperand { PageSize = PageSize.Size2M });
         Expect.That(_table.AssignedPages(Asid) == 0, "the counter is back at zero");
     }
 

@@ -1,12 +1,6 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.AotSmoke;
 
@@ -14,12 +8,12 @@ namespace FastRmp.AotSmoke;
 internal sealed class HostRound : IDisposable
 {
     private static readonly PhysicalAddress Page = PhysicalAddress.Create(0x4040_1000);
-    private static readonly RmpUpdateOperand Assign = default(RmpUpdateOperand).WithAssigned(true).WithAsid(5).WithGpa(0x1234_5000);
+    private static readonly RmpUpdateOperand Assign = new RmpUpdateOperand { Assigned = true, Asid = 5, Gpa = 0x1234_5000 };
 
     private readonly ReverseMapTable<ContiguousGeometry> _table;
     private readonly HostDirectMap _map;
     private readonly VirtualAddress[] _addresses = new VirtualAddress[40];
-    private readonly Translation[] _results = new Translation[40];
+    private readonly WalkResult[] _results = new WalkResult[40];
     private readonly PagingStructureCache _cache;
     private readonly SnpHost<ContiguousGeometry, Rejoining<OnDemand>> _host;
 
@@ -39,7 +33,7 @@ internal sealed class HostRound : IDisposable
         Translate();
         Expect.That(_host.RmpUpdate(Page, Assign).IsDone, "the page is assigned");
         PhysicalAddress neighbour = Page + 0x1000;
-        Translation refused = _host.Access(neighbour, AccessKind.Write);
+        WalkResult refused = _host.Access(neighbour, AccessKind.Write);
         Expect.That(refused is { Status: WalkStatus.RmpViolation, ErrorCode: 0x8000_0003, Size: PageSize.Size1G }, "a write beside it faults through the large mapping");
         Expect.That(_host.HandlePageFault(_map.ToVirtual(neighbour), new PageFaultErrorCode(refused.ErrorCode)) == FaultOutcome.Split, "the handler splits");
         Expect.That(_host.Access(neighbour, AccessKind.Write) is { IsMapped: true, Size: PageSize.Size4K }, "the repeated write succeeds");

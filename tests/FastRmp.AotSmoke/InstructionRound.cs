@@ -1,10 +1,4 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.AotSmoke;
 
@@ -20,10 +14,10 @@ internal sealed class InstructionRound : IDisposable
     private static readonly PhysicalAddress LargePage = PhysicalAddress.Create(0x4060_0000);
     private static readonly GuestPhysicalAddress Gpa = GuestPhysicalAddress.Create(0x1_0020_3000);
     private static readonly GuestPhysicalAddress LargeGpa = GuestPhysicalAddress.Create(0x2_0000_0000);
-    private static readonly RmpUpdateOperand Assign = default(RmpUpdateOperand).WithAssigned(true).WithAsid(Asid);
+    private static readonly RmpUpdateOperand Assign = new RmpUpdateOperand { Assigned = true, Asid = Asid };
 
     private readonly ReverseMapTable<SegmentedGeometry> _table;
-    private readonly RmpOptCore _core = new(default(RmpOptBase).WithEnabled(true));
+    private readonly RmpOptCore _core = new(new RmpOptBase { Enabled = true });
     private readonly RmpCensus _census = new();
 
     internal InstructionRound()
@@ -48,13 +42,13 @@ internal sealed class InstructionRound : IDisposable
 
     private void SmallPage()
     {
-        NestedTranslation place = new(Gpa, Page, PageSize.Size4K);
-        Expect.That(_table.RmpUpdate(Host, Page, Assign.WithGpa(Gpa.Value)).IsSuccess, "RMPUPDATE assigns");
+        NestedPage place = new(Gpa, Page, PageSize.Size4K);
+        Expect.That(_table.RmpUpdate(Host, Page, Assign with { Gpa = Gpa.Value }).IsSuccess, "RMPUPDATE assigns");
         Expect.That(_table.RmpRead(Host, Page, out RmpReadOutput read).IsSuccess && read is { Assigned: true, Asid: Asid } && read.Gpa == Gpa.Value, "RMPREAD shows the owner");
         Expect.That(Access(GuestAccessKind.Read, 0, place).Fault == RmpFault.PageNotValidated, "a page that is not validated gives #VC");
         Expect.That(_table.PValidate(Guest, place, PageSize.Size4K, validate: true) is { IsSuccess: true, CarryFlag: false }, "PVALIDATE validates");
         Expect.That(_table.PValidate(Guest, place, PageSize.Size4K, validate: true) is { IsSuccess: true, CarryFlag: true }, "PVALIDATE tells the second time");
-        RmpAdjustOperand readable = default(RmpAdjustOperand).WithTargetVmpl(OtherVmpl).WithPermissions(VmplPermissions.Read);
+        RmpAdjustOperand readable = new RmpAdjustOperand { TargetVmpl = OtherVmpl, Permissions = VmplPermissions.Read };
         Expect.That(_table.RmpAdjust(Guest, place, PageSize.Size4K, readable).IsSuccess, "RMPADJUST grants");
         Expect.That(_table.RmpQuery(Guest, place, OtherVmpl, out RmpQueryOutput query).IsSuccess && query is { Permissions: VmplPermissions.Read, IsVmsa: false }, "RMPQUERY tells what was granted");
         Expect.That(Access(GuestAccessKind.Write, 0, place).IsSuccess && Access(GuestAccessKind.Read, OtherVmpl, place).IsSuccess, "what the masks allow passes");
@@ -71,9 +65,9 @@ internal sealed class InstructionRound : IDisposable
 
     private void LargePageAndPieces()
     {
-        NestedTranslation large = new(LargeGpa, LargePage, PageSize.Size2M);
-        NestedTranslation piece = new(LargeGpa + 0x3000, LargePage + 0x3000, PageSize.Size4K);
-        Expect.That(_table.RmpUpdate(Host, LargePage, Assign.WithGpa(LargeGpa.Value).WithPageSize(PageSize.Size2M)).IsSuccess, "RMPUPDATE assigns 2 MiB");
+        NestedPage large = new(LargeGpa, LargePage, PageSize.Size2M);
+        NestedPage piece = new(LargeGpa + 0x3000, LargePage + 0x3000, PageSize.Size4K);
+        Expect.That(_table.RmpUpdate(Host, LargePage, Assign with { Gpa = LargeGpa.Value, PageSize = PageSize.Size2M }).IsSuccess, "RMPUPDATE assigns 2 MiB");
         Expect.That(_table.AssignedPages(Asid) == 512, "the counter has all its pages");
         Expect.That(_table.PValidate(Guest, piece, PageSize.Size4K, validate: true).ExitInfo1.Value == 0xC_8000_0005, "PVALIDATE of a piece faults with SIZEM");
         Expect.That(_table.PValidate(Guest, large, PageSize.Size2M, validate: true).IsSuccess, "PVALIDATE of 2 MiB");
@@ -95,7 +89,7 @@ internal sealed class InstructionRound : IDisposable
         Expect.That(_table.TryUnmarkInUse(Page) && !_table.IsInUse(Page), "#VMEXIT gives it back");
     }
 
-    private GuestResult Access(GuestAccessKind kind, byte vmpl, in NestedTranslation place) =>
+    private GuestResult Access(GuestAccessKind kind, byte vmpl, in NestedPage place) =>
         RmpCheck.Guest(_table, new GuestAccess(Asid, vmpl, Cpl: 0, kind, IsPrivate: true), place);
 
     private bool Optimize(RmpOptFunction function) => _table.RmpOpt(Host, _core, Page, function) is { Fault: RmpFault.None, CarryFlag: true };

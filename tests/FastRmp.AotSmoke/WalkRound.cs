@@ -1,13 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.AotSmoke;
 
@@ -47,15 +41,15 @@ internal sealed class WalkRound : IDisposable
     internal void Run(int round)
     {
         PinnedMemoryView view = _memory.View(PhysicalAddress.Create(Start));
-        GuestTranslation plain = NestedWalker.Translate(ref view, _paging, new VirtualAddress(0x1008), MemoryAccess.KernelRead);
+        NestedWalkResult plain = NestedWalker.Translate(ref view, _paging, new VirtualAddress(0x1008), MemoryAccess.KernelRead);
         Expect.That(plain.Status == NestedWalkStatus.Mapped && plain.Address.Value == Target + 8, "a guest's address is found");
         GuestRmpCheck<ContiguousGeometry> guest = new(_table, 5, isSnpGuest: false);
-        GuestTranslation write = NestedWalker.Access(ref view, _paging, new VirtualAddress(0x1008), MemoryAccess.KernelWrite, ref guest);
+        NestedWalkResult write = NestedWalker.Access(ref view, _paging, new VirtualAddress(0x1008), MemoryAccess.KernelWrite, ref guest);
         Expect.That(write.Status == NestedWalkStatus.Mapped, "a guest without SNP writes the hypervisor's page");
         Expect.That(NestedWalker.Translate(ref view, _paging, new VirtualAddress(0x3000), MemoryAccess.KernelRead).Status == NestedWalkStatus.GuestPageFault, "what the guest does not map faults in the guest");
         DmaRmpCheck<ContiguousGeometry> dma = new(_table);
         DeviceAddress address = new(0x5010);
-        IommuTranslation device = IommuWalker.Translate(ref view, _iommu, default, address, isWrite: true, ref dma);
+        IommuWalkResult device = IommuWalker.Translate(ref view, _iommu, default, address, isWrite: true, ref dma);
         Expect.That(device.Status == IommuStatus.Mapped && device.Address.Value == Target + 0x10, "a device's address is found");
         Expect.That(IommuWalker.Access(ref view, _iommu, default, new DeviceAddress(0x6000), isWrite: false, ref dma).Status == IommuStatus.NotPresent, "what the device's tables do not map is not present");
         _ = IommuWalker.TryLookup(ref view, _iommu, default, out DeviceTableEntry entry, out _);

@@ -69,7 +69,7 @@ public sealed class CacheabilityTests
     [Fact]
     public void An_enum_in_another_file_counts()
     {
-        const string Layout = "using FastRmp.Layouts; namespace N; [BitLayout(64)] [Reserved(63, 8)] public readonly partial struct S { [Bits(7, 0)] public partial E Field { get; } }";
+        const string Layout = "using FastRmp; namespace N; [BitLayout(64)] [Reserved(63, 8)] public readonly partial struct S { [Bits(7, 0)] public partial E Field { get; } }";
         GeneratorRunResult run = Rerun([Layout, "namespace N; public enum E : byte { One }"], 1, "namespace N; public enum E : byte { One, Two }");
         Assert.Equal(IncrementalStepRunReason.Modified, Assert.Single(Reasons(run.TrackedSteps[TrackingNames.Parse])));
     }

@@ -9,9 +9,7 @@ namespace FastRmp.Generators.Tests;
 
 public sealed class FormatTests
 {
-    private static readonly Word64 Sample = default(Word64)
-        .WithFirst(true).WithColour(Colour.White).WithAccess(Access.Read | Access.Write).WithSmall(2).WithAddress(0x4000_0000)
-        .WithSplit(1023).WithKind(Kind.Something);
+    private static readonly Word64 Sample = new Word64 { First = true, Colour = Colour.White, Access = Access.Read | Access.Write, Small = 2, Address = 0x4000_0000, Split = 1023, Kind = Kind.Something };
 
     [Fact]
     public void Text_names_every_field() => Assert.Equal(
@@ -37,10 +35,10 @@ public sealed class FormatTests
     [Fact]
     public void A_value_without_a_name_is_a_number()
     {
-        Assert.Contains("Colour = 2,", default(Word64).WithColour((Colour)2).ToString(), StringComparison.Ordinal);
-        Assert.Contains("Kind = 31,", default(Word64).WithKind((Kind)31).ToString(), StringComparison.Ordinal);
-        Assert.Contains("Access = 0x7,", default(Word64).WithAccess((Access)7).ToString(), StringComparison.Ordinal);
-        Assert.Contains("Access = Execute,", default(Word64).WithAccess(Access.Execute).ToString(), StringComparison.Ordinal);
+        Assert.Contains("Colour = 2,", new Word64 { Colour = (Colour)2 }.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Kind = 31,", new Word64 { Kind = (Kind)31 }.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Access = 0x7,", new Word64 { Access = (Access)7 }.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Access = Execute,", new Word64 { Access = Access.Execute }.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class NamingTests
     public void Keywords_may_be_names()
     {
         const string Source = """
-            using FastRmp.Layouts;
+            using FastRmp;
             namespace @namespace.@event;
 
             /// <summary>An enum.</summary>
@@ -32,15 +32,15 @@ public sealed class NamingTests
                 [BitLayout(64)]
                 public readonly partial struct @struct
                 {
-                    [Bits(0)] public partial bool @bool { get; }
+                    [Bits(0)] public partial bool @bool { get; init; }
                     [Bits(8, 1)] public partial @enum @enum { get; }
-                    [Bits(16, 9)] public partial byte value { get; }
-                    [Bits(24, 17)] public partial byte @this { get; }
-                    [Bits(32, 25)] public partial byte writer { get; }
-                    [Bits(40, 33)] public partial byte field { get; }
-                    [Bits(48, 41)] public partial byte destination { get; }
-                    [Bits(63, 56), Bits(50, 49)] public partial ushort other { get; }
-                    [AddressBits(55, 51)] public partial ulong bits { get; }
+                    [Bits(16, 9)] public partial byte value { get; init; }
+                    [Bits(24, 17)] public partial byte @this { get; init; }
+                    [Bits(32, 25)] public partial byte writer { get; init; }
+                    [Bits(40, 33)] public partial byte field { get; init; }
+                    [Bits(48, 41)] public partial byte destination { get; init; }
+                    [Bits(63, 56), Bits(50, 49)] public partial ushort other { get; init; }
+                    [AddressBits(55, 51)] public partial ulong bits { get; init; }
                 }
             }
             """;
@@ -62,12 +62,12 @@ public sealed class NamingTests
     [InlineData("_")]
     [InlineData("__arglist")]
     public void Contextual_keywords_and_letters_of_any_script_may_be_names(string name) => Harness.Load(Harness.Compile(
-        "using FastRmp.Layouts; /// <summary>A layout.</summary>\n[BitLayout(64)] public readonly partial struct @" + name + "s { [Bits(63, 1)] public partial ulong @" + name + " { get; } [Bits(0)] public partial bool X { get; } }\n"));
+        "using FastRmp; /// <summary>A layout.</summary>\n[BitLayout(64)] public readonly partial struct @" + name + "s { [Bits(63, 1)] public partial ulong @" + name + " { get; } [Bits(0)] public partial bool X { get; init; } }\n"));
 
     [Fact]
     public void The_global_namespace_will_do()
     {
-        const string Source = "using FastRmp.Layouts;\n/// <summary>A layout.</summary>\n[BitLayout(64)] public readonly partial struct Bare { [Bits(63, 0)] public partial ulong All { get; } }\n";
+        const string Source = "using FastRmp;\n/// <summary>A layout.</summary>\n[BitLayout(64)] public readonly partial struct Bare { [Bits(63, 0)] public partial ulong All { get; init; } }\n";
         Type type = Harness.Load(Harness.Compile(Source)).GetType("Bare", throwOnError: true)!;
         Assert.Equal("Bare { All = 5 }", Activator.CreateInstance(type, [5UL])!.ToString());
         Assert.Equal(["Bare.g.cs"], Harness.AllEmitted(Source).Keys);
@@ -77,7 +77,7 @@ public sealed class NamingTests
     public void Types_of_every_kind_may_be_around_a_layout()
     {
         const string Source = """
-            using FastRmp.Layouts;
+            using FastRmp;
             namespace N;
             internal partial interface IOuter
             {
@@ -87,7 +87,7 @@ public sealed class NamingTests
                     {
                         private sealed partial class Deep
                         {
-                            [BitLayout(64)] private readonly partial struct S { [Bits(63, 0)] public partial ulong All { get; } }
+                            [BitLayout(64)] private readonly partial struct S { [Bits(63, 0)] public partial ulong All { get; init; } }
                             public static string Text() => new S(7).ToString();
                         }
                         public static string Text() => Deep.Text();
@@ -101,8 +101,8 @@ public sealed class NamingTests
 
     [Fact]
     public void A_property_may_have_the_name_of_its_type_or_of_a_namespace() => Harness.Load(Harness.Compile("""
-        using FastRmp.Layouts;
-        namespace System.FastRmp.Layouts
+        using FastRmp;
+        namespace System.FastRmp
         {
             /// <summary>Colour.</summary>
             public enum Colour : byte { }
@@ -111,11 +111,11 @@ public sealed class NamingTests
             [BitLayout(64)]
             public readonly partial struct Paint
             {
-                [Bits(7, 0)] public partial Colour Colour { get; }
-                [Bits(15, 8)] public partial byte System { get; }
-                [Bits(23, 16)] public partial byte FastRmp { get; }
-                [Bits(31, 24)] public partial byte Layouts { get; }
-                [Bits(63, 32)] public partial uint BitLayoutWriter { get; }
+                [Bits(7, 0)] public partial Colour Colour { get; init; }
+                [Bits(15, 8)] public partial byte System { get; init; }
+                [Bits(23, 16)] public partial byte FastRmp { get; init; }
+                [Bits(31, 24)] public partial byte Layouts { get; init; }
+                [Bits(63, 32)] public partial uint BitLayoutWriter { get; init; }
             }
         }
         """));
@@ -124,28 +124,28 @@ public sealed class NamingTests
     public void Accessibility_is_that_of_the_property()
     {
         Type type = Harness.Load(Harness.Compile("""
-            using FastRmp.Layouts;
+            using FastRmp;
             namespace N;
             /// <summary>A layout.</summary>
             [BitLayout(64)]
             public readonly partial struct S
             {
-                [Bits(31, 0)] internal partial uint Inside { get; }
-                [Bits(62, 32)] private readonly partial uint Hidden { get; }
-                [Bits(63)] public readonly partial bool Open { get; }
+                [Bits(31, 0)] internal partial uint Inside { get; init; }
+                [Bits(62, 32)] private readonly partial uint Hidden { get; init; }
+                [Bits(63)] public readonly partial bool Open { get; init; }
             }
             """)).GetType("N.S", throwOnError: true)!;
         const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
         Assert.True(type.GetField("InsideMask", All)!.IsAssembly);
-        Assert.True(type.GetMethod("WithInside", All)!.IsAssembly);
+        Assert.True(type.GetProperty("Inside", All)!.SetMethod!.IsAssembly);
         Assert.True(type.GetField("HiddenShift", All)!.IsPrivate);
-        Assert.True(type.GetMethod("WithHidden", All)!.IsPrivate);
+        Assert.True(type.GetProperty("Hidden", All)!.SetMethod!.IsPrivate);
         Assert.True(type.GetField("OpenMask", All)!.IsPublic);
     }
 
     [Fact]
     public void An_obsolete_enum_member_gives_no_warning_in_emitted_code() => Harness.Load(Harness.Compile("""
-        using FastRmp.Layouts;
+        using FastRmp;
         namespace N;
         /// <summary>An enum.</summary>
         public enum E : byte
@@ -156,14 +156,14 @@ public sealed class NamingTests
             New,
         }
         /// <summary>A layout.</summary>
-        [BitLayout(64)] [Reserved(63, 8)] public readonly partial struct S { [Bits(7, 0)] public partial E Field { get; } }
+        [BitLayout(64)] [Reserved(63, 8)] public readonly partial struct S { [Bits(7, 0)] public partial E Field { get; init; } }
         """));
 
     [Fact]
     public void Names_that_differ_in_case_alone_get_files_of_their_own()
     {
-        const string Body = " { [Bits(63, 0)] public partial ulong All { get; } }\n";
-        const string Source = "using FastRmp.Layouts; namespace N;\n/// <summary>A.</summary>\n[BitLayout(64)] public readonly partial struct Entry" + Body
+        const string Body = " { [Bits(63, 0)] public partial ulong All { get; init; } }\n";
+        const string Source = "using FastRmp; namespace N;\n/// <summary>A.</summary>\n[BitLayout(64)] public readonly partial struct Entry" + Body
             + "/// <summary>B.</summary>\n[BitLayout(64)] public readonly partial struct ENTRY" + Body + "/// <summary>C.</summary>\n[BitLayout(64)] public readonly partial struct Other" + Body;
         Harness.Load(Harness.Compile(Source));
         Assert.Equal(["N.ENTRY-0.g.cs", "N.Entry-1.g.cs", "N.Other.g.cs"], Harness.AllEmitted(Source).Keys.Order(StringComparer.Ordinal));
@@ -173,7 +173,7 @@ public sealed class NamingTests
     public void A_long_text_does_not_go_on_the_stack()
     {
         string fields = string.Concat(Enumerable.Range(0, 64).Select(static bit => $"[Bits({bit})] public partial bool ARatherLongName{bit} {{ get; }} "));
-        string source = "using FastRmp.Layouts;\n/// <summary>A layout.</summary>\n[BitLayout(64)] public readonly partial struct S { " + fields + "}\n";
+        string source = "using FastRmp;\n/// <summary>A layout.</summary>\n[BitLayout(64)] public readonly partial struct S { " + fields + "}\n";
         Assert.DoesNotContain("stackalloc", Harness.Emitted(source), StringComparison.Ordinal);
         string text = Activator.CreateInstance(Harness.Load(Harness.Compile(source)).GetType("S", throwOnError: true)!, [1UL << 63])!.ToString()!;
         Assert.EndsWith("ARatherLongName62 = 0, ARatherLongName63 = 1 }", text, StringComparison.Ordinal);
@@ -182,8 +182,8 @@ public sealed class NamingTests
     [Fact]
     public void A_layout_may_be_declared_in_several_parts()
     {
-        const string One = "using FastRmp.Layouts; namespace N;\n/// <summary>A.</summary>\n[BitLayout(64)] [Reserved(63, 9)] public readonly partial struct S { [Bits(7, 0)] public partial byte Low { get; } }\n";
-        const string Two = "using FastRmp.Layouts; namespace N;\npublic readonly partial struct S { [Bits(8)] public partial bool High { get; } }\n";
+        const string One = "using FastRmp; namespace N;\n/// <summary>A.</summary>\n[BitLayout(64)] [Reserved(63, 9)] public readonly partial struct S { [Bits(7, 0)] public partial byte Low { get; init; } }\n";
+        const string Two = "using FastRmp; namespace N;\npublic readonly partial struct S { [Bits(8)] public partial bool High { get; init; } }\n";
         Type type = Harness.Load(Harness.Compile(One, Two)).GetType("N.S", throwOnError: true)!;
         Assert.Equal("S { Low = 255, High = 1 }", Activator.CreateInstance(type, [0x1FFUL])!.ToString());
     }
@@ -191,7 +191,7 @@ public sealed class NamingTests
     [Fact]
     public void Two_projects_that_see_each_others_internals_both_have_the_attributes()
     {
-        const string Layout = "using FastRmp.Layouts;\n/// <summary>A.</summary>\n[BitLayout(64)] public readonly partial struct S { [Bits(63, 0)] public partial ulong All { get; } }\n";
+        const string Layout = "using FastRmp;\n/// <summary>A.</summary>\n[BitLayout(64)] public readonly partial struct S { [Bits(63, 0)] public partial ulong All { get; init; } }\n";
         Microsoft.CodeAnalysis.Compilation first = Harness.Generate(Harness.Compile("[assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"Second\")]\n", Layout).WithAssemblyName("First"));
         Microsoft.CodeAnalysis.CSharp.CSharpCompilation second = Harness.Compile(Layout.Replace("struct S", "struct T", StringComparison.Ordinal))
             .WithAssemblyName("Second").AddReferences(first.ToMetadataReference());
@@ -203,6 +203,6 @@ public sealed class NamingTests
     [InlineData("a < b && \\\"c\\\" > 'd'\\n")]
     [InlineData("line\\nend \\u2028 \\u0001 \\ud800 --> ]]>")]
     public void Any_source_text_is_fit_for_documentation(string source) => Harness.Load(Harness.Compile(
-        "using FastRmp.Layouts;\n/// <summary>A.</summary>\n[BitLayout(64, Source = \"" + source
-        + "\")] public readonly partial struct S { [Bits(63, 0)] public partial ulong All { get; } }\n"));
+        "using FastRmp;\n/// <summary>A.</summary>\n[BitLayout(64, Source = \"" + source
+        + "\")] public readonly partial struct S { [Bits(63, 0)] public partial ulong All { get; init; } }\n"));
 }

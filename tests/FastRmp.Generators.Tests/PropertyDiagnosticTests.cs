@@ -5,7 +5,7 @@ namespace FastRmp.Generators.Tests;
 
 public sealed class PropertyDiagnosticTests
 {
-    private const string Head = "using FastRmp.Layouts; namespace N; [BitLayout(64)] [Reserved(63, 8)] public readonly partial struct S { ";
+    private const string Head = "using FastRmp; namespace N; [BitLayout(64)] [Reserved(63, 8)] public readonly partial struct S { ";
 
     [Fact]
     public void FRMP004_a_property_that_is_not_partial() => Verify.Message(
@@ -16,13 +16,13 @@ public sealed class PropertyDiagnosticTests
     public void FRMP004_a_property_with_a_body() => Verify.Diagnostics(Head + "[Bits(7, 0)] public byte {|FRMP004:A|} => 1; }");
 
     [Theory]
-    [InlineData("public partial byte {|FRMP005:A|} { get; init; }")]
+    [InlineData("public partial byte {|FRMP005:A|} { init; }")]
     [InlineData("public partial byte {|FRMP005:A|} { get; set; }")]
     [InlineData("public partial byte {|FRMP005:A|} { set; }")]
     [InlineData("public static partial byte {|FRMP005:A|} { get; }")]
-    public void FRMP005_more_than_a_getter(string property)
+    public void FRMP005_more_or_less_than_a_getter_and_init(string property)
     {
-        Verify.Message(Head + "[Bits(7, 0)] " + property + " }", "Property 'A' has bits and must be an instance property with a getter and nothing else");
+        Verify.Message(Head + "[Bits(7, 0)] " + property + " }", "Property 'A' has bits and must be an instance property with a getter, at most an init accessor, and nothing else");
 
         // With a body in place the compiler has nothing to say that would keep the analyzer from being heard.
         Assert.Empty(Verify.CompilerErrors(Markup.Parse(Head + "[Bits(7, 0)] " + property + " }").Source));
@@ -45,21 +45,21 @@ public sealed class PropertyDiagnosticTests
 
     [Fact]
     public void FRMP011_parts_that_are_together_too_wide() => Verify.Message(
-        "using FastRmp.Layouts; [BitLayout(64)] [Reserved(63, 12), Reserved(7)] public readonly partial struct S { [Bits(11, 8), Bits(6, 0)] public partial byte {|FRMP011:A|} { get; } }",
+        "using FastRmp; [BitLayout(64)] [Reserved(63, 12), Reserved(7)] public readonly partial struct S { [Bits(11, 8), Bits(6, 0)] public partial byte {|FRMP011:A|} { get; } }",
         "Property 'A' of type 'byte' holds 8 bits, the field has 11");
 
     [Fact]
     public void FRMP011_more_than_64_bits() => Verify.Diagnostics(
-        "using FastRmp.Layouts; [BitLayout(128)] [Reserved(127, 65)] public readonly partial struct S { [Bits(64), Bits(63, 0)] public partial ulong {|FRMP011:A|} { get; } }");
+        "using FastRmp; [BitLayout(128)] [Reserved(127, 65)] public readonly partial struct S { [Bits(64), Bits(63, 0)] public partial ulong {|FRMP011:A|} { get; } }");
 
     [Fact]
     public void FRMP012_a_bool_of_two_bits() => Verify.Message(
-        "using FastRmp.Layouts; [BitLayout(64)] [Reserved(63, 2)] public readonly partial struct S { [Bits(1, 0)] public partial bool {|FRMP012:A|} { get; } }",
+        "using FastRmp; [BitLayout(64)] [Reserved(63, 2)] public readonly partial struct S { [Bits(1, 0)] public partial bool {|FRMP012:A|} { get; } }",
         "Property 'A' is a bool, the field has 2 bits");
 
     [Fact]
     public void FRMP012_a_bool_of_two_parts() => Verify.Diagnostics(
-        "using FastRmp.Layouts; [BitLayout(64)] [Reserved(63, 2)] public readonly partial struct S { [Bits(1), Bits(0)] public partial bool {|FRMP012:A|} { get; } }");
+        "using FastRmp; [BitLayout(64)] [Reserved(63, 2)] public readonly partial struct S { [Bits(1), Bits(0)] public partial bool {|FRMP012:A|} { get; } }");
 
     [Theory]
     [InlineData("int")]
@@ -91,7 +91,7 @@ public sealed class PropertyDiagnosticTests
     [InlineData("E")]
     [InlineData("OneWay")]
     public void FRMP013_a_type_that_is_no_address(string type) => Verify.Message(
-        "using FastRmp.Layouts; namespace N; [BitLayout(64)] [Reserved(63, 52), Reserved(11, 0)] public readonly partial struct S { [AddressBits(51, 12)] public partial "
+        "using FastRmp; namespace N; [BitLayout(64)] [Reserved(63, 52), Reserved(11, 0)] public readonly partial struct S { [AddressBits(51, 12)] public partial "
         + type + " {|FRMP013:A|} { get; } } public enum E : ulong { } public readonly struct OneWay { public static explicit operator OneWay(ulong value) => default; }",
         "Property 'A' has type '" + type + "'; an in-place field is a ulong or a struct with conversion operators from and to ulong");
 
@@ -101,14 +101,14 @@ public sealed class PropertyDiagnosticTests
     [InlineData("implicit", "implicit")]
     public void An_address_type_converts_either_way(string from, string to)
     {
-        string source = "using FastRmp.Layouts; namespace N; [BitLayout(64)] [Reserved(63, 52), Reserved(11, 0)] public readonly partial struct S { [AddressBits(51, 12)] public partial Address A { get; } } " + Address(from, to);
+        string source = "using FastRmp; namespace N; [BitLayout(64)] [Reserved(63, 52), Reserved(11, 0)] public readonly partial struct S { [AddressBits(51, 12)] public partial Address A { get; init; } } " + Address(from, to);
         Assert.Empty(Verify.Diagnostics(source));
         Assert.Empty(Verify.CompilerErrors(source));
     }
 
     [Fact]
     public void FRMP015_both_kinds_of_bits() => Verify.Message(
-        "using FastRmp.Layouts; [BitLayout(64)] [Reserved(51, 0)] public readonly partial struct S { [AddressBits(63, 56), Bits(55, 52)] public partial ulong {|FRMP015:A|} { get; } }",
+        "using FastRmp; [BitLayout(64)] [Reserved(51, 0)] public readonly partial struct S { [AddressBits(63, 56), Bits(55, 52)] public partial ulong {|FRMP015:A|} { get; } }",
         "Property 'A' has [AddressBits] and [Bits]; an in-place field has one range");
 
     [Theory]
@@ -117,18 +117,18 @@ public sealed class PropertyDiagnosticTests
     [InlineData("public interface S")]
     public void FRMP017_bits_without_a_layout(string type)
     {
-        string source = "using FastRmp.Layouts; " + type + " { [{|FRMP017:Bits(7, 0)|}] public byte A { get; } [{|FRMP017:AddressBits(63, 12)|}] public ulong B { get; } }";
+        string source = "using FastRmp; " + type + " { [{|FRMP017:Bits(7, 0)|}] public byte A { get; } [{|FRMP017:AddressBits(63, 12)|}] public ulong B { get; } }";
         Verify.Diagnostics(source);
     }
 
     [Fact]
     public void FRMP017_reserved_bits_without_a_layout() => Verify.Message(
-        "using FastRmp.Layouts; [{|FRMP017:Reserved(7, 0)|}] public struct S { }",
+        "using FastRmp; [{|FRMP017:Reserved(7, 0)|}] public struct S { }",
         "'S' declares bits, but type 'S' is not marked [BitLayout]");
 
     [Fact]
     public void Attributes_of_another_namespace_are_none_of_ours() => Assert.Empty(Verify.Diagnostics("""
-        namespace Other.FastRmp.Layouts
+        namespace Other.FastRmp
         {
             public sealed class BitLayoutAttribute : System.Attribute { public BitLayoutAttribute(int size) { } }
             public sealed class BitsAttribute : System.Attribute { public BitsAttribute(int bit) { } }
@@ -138,7 +138,7 @@ public sealed class PropertyDiagnosticTests
 
     private static string Wide(string name, string type, int width) => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"using FastRmp.Layouts; namespace N; public enum E : byte {{ }} public enum I {{ }} [BitLayout(64)] [Reserved(63, {width})] public readonly partial struct S {{ [Bits({width - 1}, 0)] public partial {type} {name} {{ get; }} }}");
+        $"using FastRmp; namespace N; public enum E : byte {{ }} public enum I {{ }} [BitLayout(64)] [Reserved(63, {width})] public readonly partial struct S {{ [Bits({width - 1}, 0)] public partial {type} {name} {{ get; }} }}");
 
     private static string Address(string from, string to) =>
         "public readonly struct Address { public static " + from + " operator Address(ulong value) => default; public static " + to + " operator ulong(Address value) => 0; }";

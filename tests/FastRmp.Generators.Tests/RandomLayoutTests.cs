@@ -21,7 +21,7 @@ public sealed class RandomLayoutTests
     {
         Random random = new(checkOverflow ? 4 : 3);
         List<List<Field>> layouts = [];
-        StringBuilder source = new("using FastRmp.Layouts;\nnamespace Random;\n");
+        StringBuilder source = new("using FastRmp;\nnamespace Random;\n");
         for (int index = 0; index < Layouts; index++)
         {
             int size = 64 << (index % 3);
@@ -52,7 +52,8 @@ public sealed class RandomLayoutTests
             Assert.Equal(field.Read(words), ToNumber(property.GetValue(entry)!));
 
             ulong value = (ulong)random.NextInt64(long.MinValue, long.MaxValue);
-            object changed = type.GetMethod("With" + field.Name)!.Invoke(entry, [ToValue(value, property.PropertyType)])!;
+            object changed = Activator.CreateInstance(type, [.. words.Cast<object>()])!;
+            property.SetValue(changed, ToValue(value, property.PropertyType));
             Assert.Equal(field.Write(words, value), Raw(changed, wordCount));
         }
     }
@@ -114,7 +115,7 @@ public sealed class RandomLayoutTests
         {
             string attribute = field.Shape == FieldShape.Address ? "AddressBits" : "Bits";
             string bits = string.Join(", ", field.Ranges.Select(range => string.Create(culture, $"{attribute}({range.High}, {range.Low})")));
-            source.Append(culture, $"    [{bits}] public partial {field.TypeName} {field.Name} {{ get; }}\n");
+            source.Append(culture, $"    [{bits}] public partial {field.TypeName} {field.Name} {{ get; init; }}\n");
         }
 
         source.Append("}\n");

@@ -4,7 +4,7 @@ namespace FastRmp.Generators.Tests;
 internal static class Samples
 {
     internal const string Word64 = """
-        using FastRmp.Layouts;
+        using FastRmp;
         namespace Sample.Structures;
 
         /// <summary>Size of a page.</summary>
@@ -22,20 +22,20 @@ internal static class Samples
         public readonly partial struct Word64
         {
             /// <summary>Whether the entry is present.</summary>
-            [Bits(0)] public partial bool Present { get; }
+            [Bits(0)] public partial bool Present { get; init; }
 
             /// <summary>Page size.</summary>
-            [Bits(1)] public partial PageSize PageSize { get; }
+            [Bits(1)] public partial PageSize PageSize { get; init; }
 
             /// <summary>Address of the page.</summary>
-            [AddressBits(51, 12)] public partial ulong Address { get; }
+            [AddressBits(51, 12)] public partial ulong Address { get; init; }
 
             [Bits(63), Bits(61, 52)] public partial ushort Tag { get; }
         }
         """;
 
     internal const string Word128 = """
-        using FastRmp.Layouts;
+        using FastRmp;
         namespace Sample.Structures;
 
         /// <summary>An address.</summary>
@@ -73,21 +73,21 @@ internal static class Samples
         public readonly partial struct Word128
         {
             /// <summary>Count.</summary>
-            [Bits(11, 0)] public partial ushort Count { get; }
+            [Bits(11, 0)] public partial ushort Count { get; init; }
 
             /// <summary>Address.</summary>
-            [AddressBits(50, 12)] public partial PageAddress Address { get; }
+            [AddressBits(50, 12)] public partial PageAddress Address { get; init; }
 
             /// <summary>Rights.</summary>
-            [Bits(84, 81)] internal partial Rights Rights { get; }
+            [Bits(84, 81)] internal partial Rights Rights { get; init; }
 
             /// <summary>The rest.</summary>
-            [Bits(127, 85)] public partial ulong Rest { get; }
+            [Bits(127, 85)] public partial ulong Rest { get; init; }
         }
         """;
 
     internal const string Word256 = """
-        using FastRmp.Layouts;
+        using FastRmp;
         namespace Sample.Structures;
 
         /// <summary>Mode.</summary>
@@ -105,30 +105,30 @@ internal static class Samples
         public readonly partial struct Word256
         {
             /// <summary>Root, from three quadwords.</summary>
-            [Bits(240, 201), Bits(79, 64), Bits(7, 0)] public partial ulong Root { get; }
+            [Bits(240, 201), Bits(79, 64), Bits(7, 0)] public partial ulong Root { get; init; }
 
             /// <summary>Mode.</summary>
-            [Bits(9, 8)] public partial Mode Mode { get; }
+            [Bits(9, 8)] public partial Mode Mode { get; init; }
 
             /// <summary>Middle.</summary>
-            [Bits(41, 10)] public partial uint Middle { get; }
+            [Bits(41, 10)] public partial uint Middle { get; init; }
 
             /// <summary>Top of the first quadword.</summary>
-            [Bits(63, 42)] public partial uint Top { get; }
+            [Bits(63, 42)] public partial uint Top { get; init; }
 
             /// <summary>Second quadword.</summary>
-            [Bits(127, 80)] public partial ulong Second { get; }
+            [Bits(127, 80)] public partial ulong Second { get; init; }
 
             /// <summary>A bit.</summary>
-            [Bits(128)] public partial bool Flag { get; }
+            [Bits(128)] public partial bool Flag { get; init; }
 
             /// <summary>Another bit.</summary>
-            [Bits(129)] public partial byte Bit { get; }
+            [Bits(129)] public partial byte Bit { get; init; }
         }
         """;
 
     internal const string Faulty = """
-        using FastRmp.Layouts;
+        using FastRmp;
         namespace Sample.Structures;
 
         /// <summary>An entry with a gap.</summary>
@@ -136,7 +136,7 @@ internal static class Samples
         public readonly partial struct Faulty
         {
             /// <summary>A field.</summary>
-            [Bits(62, 0)] public partial ulong Field { get; }
+            [Bits(62, 0)] public partial ulong Field { get; init; }
         }
         """;
 }

@@ -5,8 +5,8 @@ namespace FastRmp.Generators.Tests;
 
 public sealed class TargetDiagnosticTests
 {
-    private const string Head = "using FastRmp.Layouts; namespace N; ";
-    private const string Body = " { [Bits(63, 0)] public partial ulong A { get; } }";
+    private const string Head = "using FastRmp; namespace N; ";
+    private const string Body = " { [Bits(63, 0)] public partial ulong A { get; init; } }";
 
     [Fact]
     public void FRMP002_a_struct_that_is_not_partial() => Verify.Message(
@@ -44,12 +44,12 @@ public sealed class TargetDiagnosticTests
     [InlineData("public int {|FRMP016:Own|} { get; }", "Own")]
     [InlineData("public event System.Action {|FRMP016:Own|};", "Own")]
     public void FRMP016_storage_beside_the_quadwords(string member, string name) => Verify.Message(
-        Head + "[BitLayout(64)] public readonly partial struct S { " + member + " [Bits(63, 0)] public partial ulong A { get; } }",
+        Head + "[BitLayout(64)] public readonly partial struct S { " + member + " [Bits(63, 0)] public partial ulong A { get; init; } }",
         "'" + name + "' gives layout 'S' storage of its own; its size would no longer be that of the hardware structure");
 
     [Fact]
     public void FRMP016_a_primary_constructor() => Verify.Diagnostics(
-        Head + "[BitLayout(64)] public readonly partial struct S{|FRMP016:(ulong a)|} { [Bits(63, 0)] public partial ulong A { get; } public ulong Twice => a * 2; }");
+        Head + "[BitLayout(64)] public readonly partial struct S{|FRMP016:(ulong a)|} { [Bits(63, 0)] public partial ulong A { get; init; } public ulong Twice => a * 2; }");
 
     [Fact]
     public void Members_that_store_nothing_are_welcome()
@@ -65,9 +65,9 @@ public sealed class TargetDiagnosticTests
                 public ulong Field() => A;
                 public string ToString(string format) => format;
                 public bool Equals(ulong value) => Value == value;
-                public S WithA(string value) => WithA(ulong.Parse(value));
+                public S WithA(string value) => this with { A = ulong.Parse(value) };
                 public static explicit operator ulong(S value) => value.Value;
-                [Bits(63, 0)] public partial ulong A { get; }
+                [Bits(63, 0)] public partial ulong A { get; init; }
             }
             """;
         Assert.Empty(Verify.Diagnostics(Source));

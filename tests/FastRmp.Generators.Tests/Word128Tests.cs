@@ -39,17 +39,17 @@ public sealed class Word128Tests
             ulong high = words[1];
             ulong other = ulong.RotateLeft(low ^ ~high, 23);
             Word128 entry = new(low, high);
-            Check(entry.WithFirst(true), low | 1, high);
-            Check(entry.WithFirst(false), low & ~1UL, high);
-            Check(entry.WithCount((ushort)other), (low & ~0xFFEUL) | ((other & 0x7FF) << 1), high);
-            Check(entry.WithAddress((PageAddress)other), (low & ~0x0007_FFFF_FFFF_F000UL) | (other & 0x0007_FFFF_FFFF_F000UL), high);
-            Check(entry.WithTop((ushort)other), (low & 0x0007_FFFF_FFFF_FFFFUL) | ((other & 0x1FFF) << 51), high);
-            Check(entry.WithMask0((byte)other), low, (high & ~0xFFUL) | (other & 0xFF));
-            Check(entry.WithMask1((byte)other), low, (high & ~0xFF00UL) | ((other & 0xFF) << 8));
-            Check(entry.WithAccess((Access)(ushort)other), low, (high & ~0xFFFF_0000UL) | ((other & 0xFFFF) << 16));
-            Check(entry.WithKey(true), low, high | (1UL << 32));
-            Check(entry.WithKey(false), low, high & ~(1UL << 32));
-            Check(entry.WithLast((uint)other), low, (high & 0x0001_FFFF_FFFF_FFFFUL) | ((other & 0x7FFF) << 49));
+            Check(entry with { First = true }, low | 1, high);
+            Check(entry with { First = false }, low & ~1UL, high);
+            Check(entry with { Count = (ushort)other }, (low & ~0xFFEUL) | ((other & 0x7FF) << 1), high);
+            Check(entry with { Address = (PageAddress)other }, (low & ~0x0007_FFFF_FFFF_F000UL) | (other & 0x0007_FFFF_FFFF_F000UL), high);
+            Check(entry with { Top = (ushort)other }, (low & 0x0007_FFFF_FFFF_FFFFUL) | ((other & 0x1FFF) << 51), high);
+            Check(entry with { Mask0 = (byte)other }, low, (high & ~0xFFUL) | (other & 0xFF));
+            Check(entry with { Mask1 = (byte)other }, low, (high & ~0xFF00UL) | ((other & 0xFF) << 8));
+            Check(entry with { Access = (Access)(ushort)other }, low, (high & ~0xFFFF_0000UL) | ((other & 0xFFFF) << 16));
+            Check(entry with { Key = true }, low, high | (1UL << 32));
+            Check(entry with { Key = false }, low, high & ~(1UL << 32));
+            Check(entry with { Last = (uint)other }, low, (high & 0x0001_FFFF_FFFF_FFFFUL) | ((other & 0x7FFF) << 49));
         }
     }
 

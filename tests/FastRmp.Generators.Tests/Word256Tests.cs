@@ -39,22 +39,22 @@ public sealed class Word256Tests
             ulong d = words[3];
             ulong other = ulong.RotateLeft(a ^ b ^ ~c ^ d, 11);
             Word256 entry = new(a, b, c, d);
-            Check(entry.WithValid(true), a | 1, b, c, d);
-            Check(entry.WithValid(false), a & ~1UL, b, c, d);
+            Check(entry with { Valid = true }, a | 1, b, c, d);
+            Check(entry with { Valid = false }, a & ~1UL, b, c, d);
             Check(
-                entry.WithRoot(other),
+                entry with { Root = other },
                 (a & ~0xEUL) | ((other & 7) << 1),
                 (b & ~0x0000_FFFF_0000_FFFFUL) | ((other >> 3) & 0xFFFF) | (((other >> 19) & 0xFFFF) << 32),
                 c,
                 d);
-            Check(entry.WithWide((uint)other), (a & ~0x0000_000F_FFFF_FFF0UL) | ((ulong)(uint)other << 4), b, c, d);
-            Check(entry.WithBottom(other), (a & 0x0000_000F_FFFF_FFFFUL) | (other & 0xFFFF_FFF0_0000_0000UL), b, c, d);
-            Check(entry.WithHalf((ushort)other), a, (b & ~0xFFFF_0000UL) | ((other & 0xFFFF) << 16), c, d);
-            Check(entry.WithByte((byte)other), a, (b & ~0x00FF_0000_0000_0000UL) | ((other & 0xFF) << 48), c, d);
-            Check(entry.WithAddress((PageAddress)other), a, b, (c & ~0x001F_FFFF_FFFF_E000UL) | (other & 0x001F_FFFF_FFFF_E000UL), d);
-            Check(entry.WithEleven((ushort)other), a, b, (c & 0x001F_FFFF_FFFF_FFFFUL) | ((other & 0x7FF) << 53), d);
-            Check(entry.WithBit(true), a, b, c, d | 1);
-            Check(entry.WithHuge(other), a, b, c, (d & ~0x03FF_FFFF_FFFF_FFFEUL) | ((other & 0x01FF_FFFF_FFFF_FFFFUL) << 1));
+            Check(entry with { Wide = (uint)other }, (a & ~0x0000_000F_FFFF_FFF0UL) | ((ulong)(uint)other << 4), b, c, d);
+            Check(entry with { Bottom = other }, (a & 0x0000_000F_FFFF_FFFFUL) | (other & 0xFFFF_FFF0_0000_0000UL), b, c, d);
+            Check(entry with { Half = (ushort)other }, a, (b & ~0xFFFF_0000UL) | ((other & 0xFFFF) << 16), c, d);
+            Check(entry with { Byte = (byte)other }, a, (b & ~0x00FF_0000_0000_0000UL) | ((other & 0xFF) << 48), c, d);
+            Check(entry with { Address = (PageAddress)other }, a, b, (c & ~0x001F_FFFF_FFFF_E000UL) | (other & 0x001F_FFFF_FFFF_E000UL), d);
+            Check(entry with { Eleven = (ushort)other }, a, b, (c & 0x001F_FFFF_FFFF_FFFFUL) | ((other & 0x7FF) << 53), d);
+            Check(entry with { Bit = true }, a, b, c, d | 1);
+            Check(entry with { Huge = other }, a, b, c, (d & ~0x03FF_FFFF_FFFF_FFFEUL) | ((other & 0x01FF_FFFF_FFFF_FFFFUL) << 1));
         }
     }
 

@@ -38,31 +38,31 @@ public sealed class Word64Tests
             ulong raw = words[0];
             ulong other = ulong.RotateLeft(~raw, 17);
             Word64 entry = new(raw);
-            Assert.Equal(raw | 1, entry.WithFirst(true).Value);
-            Assert.Equal(raw & ~1UL, entry.WithFirst(false).Value);
-            Assert.Equal((raw & ~(3UL << 1)) | ((other & 3) << 1), entry.WithColour((Colour)(byte)(other & 3)).Value);
-            Assert.Equal((raw & ~(7UL << 3)) | ((other & 7) << 3), entry.WithAccess((Access)(ushort)(other & 7)).Value);
-            Assert.Equal((raw & ~(3UL << 7)) | ((other & 3) << 7), entry.WithSmall((byte)(other & 3)).Value);
-            Assert.Equal((raw & ~0x0000_FFFF_FFFF_F000UL) | (other & 0x0000_FFFF_FFFF_F000UL), entry.WithAddress(other).Value);
+            Assert.Equal(raw | 1, (entry with { First = true }).Value);
+            Assert.Equal(raw & ~1UL, (entry with { First = false }).Value);
+            Assert.Equal((raw & ~(3UL << 1)) | ((other & 3) << 1), (entry with { Colour = (Colour)(byte)(other & 3) }).Value);
+            Assert.Equal((raw & ~(7UL << 3)) | ((other & 7) << 3), (entry with { Access = (Access)(ushort)(other & 7) }).Value);
+            Assert.Equal((raw & ~(3UL << 7)) | ((other & 3) << 7), (entry with { Small = (byte)(other & 3) }).Value);
+            Assert.Equal((raw & ~0x0000_FFFF_FFFF_F000UL) | (other & 0x0000_FFFF_FFFF_F000UL), (entry with { Address = other }).Value);
             Assert.Equal(
                 (raw & ~0x7E0F_0000_0000_0000UL) | (((other >> 4) & 0x3F) << 57) | ((other & 0xF) << 48),
-                entry.WithSplit((ushort)(other & 0x3FF)).Value);
-            Assert.Equal((raw & ~(0x1FUL << 52)) | ((other & 0x1F) << 52), entry.WithKind((Kind)(int)(other & 0x1F)).Value);
-            Assert.Equal((raw & ~(1UL << 63)) | (1UL << 63), entry.WithLast(true).Value);
-            Assert.Equal(raw & ~(1UL << 63), entry.WithLast(false).Value);
-            Assert.Equal(other, new Whole64(raw).WithAll(other).Value);
+                (entry with { Split = (ushort)(other & 0x3FF) }).Value);
+            Assert.Equal((raw & ~(0x1FUL << 52)) | ((other & 0x1F) << 52), (entry with { Kind = (Kind)(int)(other & 0x1F) }).Value);
+            Assert.Equal((raw & ~(1UL << 63)) | (1UL << 63), (entry with { Last = true }).Value);
+            Assert.Equal(raw & ~(1UL << 63), (entry with { Last = false }).Value);
+            Assert.Equal(other, (new Whole64(raw) with { All = other }).Value);
         }
     }
 
     [Fact]
     public void A_value_that_is_too_wide_loses_its_upper_bits()
     {
-        Assert.Equal(3UL << 1, default(Word64).WithColour((Colour)0xFF).Value);
-        Assert.Equal(7UL << 3, default(Word64).WithAccess((Access)0xFFFF).Value);
-        Assert.Equal(3UL << 7, default(Word64).WithSmall(0xFF).Value);
-        Assert.Equal(0x7E0F_0000_0000_0000UL, default(Word64).WithSplit(0xFFFF).Value);
-        Assert.Equal(0x1FUL << 52, default(Word64).WithKind((Kind)(-1)).Value);
-        Assert.Equal(0x0000_FFFF_FFFF_F000UL, default(Word64).WithAddress(ulong.MaxValue).Value);
+        Assert.Equal(3UL << 1, new Word64 { Colour = (Colour)0xFF }.Value);
+        Assert.Equal(7UL << 3, new Word64 { Access = (Access)0xFFFF }.Value);
+        Assert.Equal(3UL << 7, new Word64 { Small = 0xFF }.Value);
+        Assert.Equal(0x7E0F_0000_0000_0000UL, new Word64 { Split = 0xFFFF }.Value);
+        Assert.Equal(0x1FUL << 52, new Word64 { Kind = (Kind)(-1) }.Value);
+        Assert.Equal(0x0000_FFFF_FFFF_F000UL, new Word64 { Address = ulong.MaxValue }.Value);
     }
 
     [Fact]

@@ -1,11 +1,9 @@
 using System;
 using System.IO;
 using System.Text;
-using FastRmp.Addressing;
 using FastRmp.Images.Elf;
 using FastRmp.Images.Rmp;
 using FastRmp.Images.Tests.Support;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Images.Tests;

@@ -1,6 +1,4 @@
 using System.Collections.Generic;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 using FastRmp.Tests.Firmware;
 using FastRmp.Tests.Rmp;
 using FastRmp.Tests.Rmp.Concurrency;

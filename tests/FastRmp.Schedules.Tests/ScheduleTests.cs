@@ -1,7 +1,4 @@
 using System.Collections.Generic;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Tests.Rmp;
 using FastRmp.Tests.Rmp.Concurrency;
 using Xunit;

@@ -1,10 +1,6 @@
 using System;
-using FastRmp.Access;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks.Data;
 

@@ -1,9 +1,5 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks.Data;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using FastRmp.DirectMap;
-using FastRmp.Memory;
 
 namespace FastRmp.Benchmarks.Data;
 

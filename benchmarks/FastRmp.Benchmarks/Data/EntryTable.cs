@@ -1,7 +1,5 @@
 using System;
 using System.Runtime.InteropServices;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 
 namespace FastRmp.Benchmarks.Data;
 

@@ -1,10 +1,6 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Native;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks.Data;
 
@@ -34,11 +30,9 @@ internal sealed unsafe class GuestIommuWorkload : IDisposable
     internal GuestIommuWorkload(int hostLevels)
     {
         Rmp = Machines.Genoa(MappedBytes);
-        Iommu = new IommuState(default(DeviceTableBase).WithBase(At(0)), IsSnpEnabled: true);
-        DeviceTableEntry device = default(DeviceTableEntry)
-            .WithValid(true).WithTranslationValid(true).WithReadable(true).WithWritable(true)
-            .WithGuestTranslationValid(true).WithGuestCr3Page(At(Gcr3).PageNumber);
-        if (hostLevels != 0) device = device.WithMode((byte)hostLevels).WithRoot(At(HostTables));
+        Iommu = new IommuState(new DeviceTableBase { Base = At(0) }, IsSnpEnabled: true);
+        DeviceTableEntry device = new DeviceTableEntry { Valid = true, TranslationValid = true, Readable = true, Writable = true, GuestTranslationValid = true, GuestCr3Page = At(Gcr3).PageNumber };
+        if (hostLevels != 0) device = device with { Mode = (byte)hostLevels, Root = At(HostTables) };
         int first = Device.Value * DeviceTableEntry.SizeInBytes / sizeof(ulong);
         Word(0, first) = device.Word0;
         Word(0, first + 1) = device.Word1;
@@ -70,7 +64,7 @@ internal sealed unsafe class GuestIommuWorkload : IDisposable
     internal PinnedMemoryView View() => _memory.View(PhysicalAddress.Create(Start));
 
     /// <summary>Everything that a request comes to, as C adds it up.</summary>
-    internal static ulong Digest(in IommuTranslation of) =>
+    internal static ulong Digest(in IommuWalkResult of) =>
         of.Address.Value + of.GuestAddress.Value + (ulong)of.Status + (ulong)of.Level + (ulong)of.SizeShift + (ulong)of.Rights + (ulong)of.Stage + (ulong)of.Cause;
 
     public void Dispose()
@@ -99,8 +93,7 @@ internal sealed unsafe class GuestIommuWorkload : IDisposable
 
     private static PhysicalAddress At(int page) => PhysicalAddress.Create(Start + ((ulong)page * PageBytes));
 
-    private static ulong Pointer(PhysicalAddress page, int level) => default(IoPageTableEntry)
-        .WithPresent(true).WithReadable(true).WithWritable(true).WithNextLevel((byte)level).WithAddress(page).Value;
+    private static ulong Pointer(PhysicalAddress page, int level) => new IoPageTableEntry { Present = true, Readable = true, Writable = true, NextLevel = (byte)level, Address = page }.Value;
 
     private ref ulong Word(int page, int index) => ref ((ulong*)_memory.Origin)[(page * EntriesInTable) + index];
 }

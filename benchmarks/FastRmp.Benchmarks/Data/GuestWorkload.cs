@@ -1,9 +1,5 @@
 using System;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks.Data;
 
@@ -29,7 +25,7 @@ internal sealed unsafe class GuestWorkload : IDisposable
         Rmp.NativeProcessor->SnpGuest = 1;
         Assign(0, SmallBytes, PageSize.Size4K, isValidated);
         Assign(SmallBytes, LargeBytes, PageSize.Size2M, isValidated);
-        _translations = PinnedMemory.Allocate(((ulong)(2 * Pages * sizeof(NestedTranslation)) + 0xFFFUL) & ~0xFFFUL);
+        _translations = PinnedMemory.Allocate(((ulong)(2 * Pages * sizeof(NestedPage)) + 0xFFFUL) & ~0xFFFUL);
         Random random = new(23);
         for (int i = 0; i < Pages; i++)
         {
@@ -44,10 +40,10 @@ internal sealed unsafe class GuestWorkload : IDisposable
     internal static ExecutionState Kernel => ExecutionState.Guest(Asid);
 
     /// <summary>Pages of 4 KiB in random order.</summary>
-    internal NestedTranslation* SmallPages => (NestedTranslation*)_translations.Origin;
+    internal NestedPage* SmallPages => (NestedPage*)_translations.Origin;
 
     /// <summary>Pages of 2 MiB in random order.</summary>
-    internal NestedTranslation* LargePages => SmallPages + Pages;
+    internal NestedPage* LargePages => SmallPages + Pages;
 
     /// <summary>Everything that a result says, as C adds it up.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // as in C: it is not what is measured
@@ -61,16 +57,16 @@ internal sealed unsafe class GuestWorkload : IDisposable
 
     private void Assign(ulong start, ulong length, PageSize size, bool isValidated)
     {
-        RmpAdjustOperand readable = default(RmpAdjustOperand).WithTargetVmpl(OtherVmpl).WithPermissions(VmplPermissions.Read);
+        RmpAdjustOperand readable = new RmpAdjustOperand { TargetVmpl = OtherVmpl, Permissions = VmplPermissions.Read };
         for (ulong page = start; page < start + length; page += size.Bytes())
         {
-            NestedTranslation translation = Translation(page, size);
-            Rmp.Update(page, default(RmpUpdateOperand).WithAssigned(true).WithAsid(Asid).WithGpa(translation.Gpa.Value).WithPageSize(size));
+            NestedPage translation = Translation(page, size);
+            Rmp.Update(page, new RmpUpdateOperand { Assigned = true, Asid = Asid, Gpa = translation.Gpa.Value, PageSize = size });
             if (!isValidated) continue;
             bool done = Rmp.Table.PValidate(Kernel, translation, size, validate: true).IsSuccess && Rmp.Table.RmpAdjust(Kernel, translation, size, readable).IsSuccess;
             if (!done) throw new InvalidOperationException($"The page 0x{page:x} was not validated.");
         }
     }
 
-    private static NestedTranslation Translation(ulong page, PageSize size) => new(GuestPhysicalAddress.Create(page + GuestOffset), PhysicalAddress.Create(page), size);
+    private static NestedPage Translation(ulong page, PageSize size) => new(GuestPhysicalAddress.Create(page + GuestOffset), PhysicalAddress.Create(page), size);
 }

@@ -1,10 +1,6 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Native;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks.Data;
 
@@ -28,9 +24,8 @@ internal sealed unsafe class IommuWorkload : IDisposable
     internal IommuWorkload(int mode)
     {
         Rmp = Machines.Genoa(MappedBytes);
-        Iommu = new IommuState(default(DeviceTableBase).WithBase(PhysicalAddress.Create(Start)), IsSnpEnabled: true);
-        DeviceTableEntry device = default(DeviceTableEntry)
-            .WithValid(true).WithTranslationValid(true).WithReadable(true).WithWritable(true).WithMode((byte)mode).WithRoot(At(1));
+        Iommu = new IommuState(new DeviceTableBase { Base = PhysicalAddress.Create(Start) }, IsSnpEnabled: true);
+        DeviceTableEntry device = new DeviceTableEntry { Valid = true, TranslationValid = true, Readable = true, Writable = true, Mode = (byte)mode, Root = At(1) };
         Word(0, Device.Value * DeviceTableEntry.SizeInBytes / sizeof(ulong)) = device.Word0;
         for (int level = mode; level > 2; level--)
         {
@@ -76,8 +71,7 @@ internal sealed unsafe class IommuWorkload : IDisposable
 
     private static PhysicalAddress At(int page) => PhysicalAddress.Create(Start + ((ulong)page * PageBytes));
 
-    private static ulong Pointer(int page, int level) => default(IoPageTableEntry)
-        .WithPresent(true).WithReadable(true).WithWritable(true).WithNextLevel((byte)level).WithAddress(At(page)).Value;
+    private static ulong Pointer(int page, int level) => new IoPageTableEntry { Present = true, Readable = true, Writable = true, NextLevel = (byte)level, Address = At(page) }.Value;
 
     private ref ulong Word(int page, int index) => ref ((ulong*)_memory.Origin)[(page * EntriesInTable) + index];
 }

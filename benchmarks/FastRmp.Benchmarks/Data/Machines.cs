@@ -1,7 +1,4 @@
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Model;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks.Data;
 

@@ -1,7 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
-
 namespace FastRmp.Benchmarks.Data;
 
 /// <summary>The library's side of an assign and release benchmark.</summary>

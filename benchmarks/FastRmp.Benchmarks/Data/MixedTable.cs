@@ -1,6 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
 namespace FastRmp.Benchmarks.Data;
 
@@ -37,7 +35,7 @@ internal sealed class MixedTable
         if (kind < 12)
         {
             region.Fill(new RmpEntry(RmpEntry.AssignedMask, 0));
-            region[0] = GuestPage().WithPageSize(PageSize.Size2M).WithGpa(RandomGpa());
+            region[0] = GuestPage() with { PageSize = PageSize.Size2M, Gpa = RandomGpa() };
             return;
         }
 
@@ -55,7 +53,7 @@ internal sealed class MixedTable
         ulong gpa = RandomGpa().Value;
         for (int i = 0; i < region.Length; i++)
         {
-            region[i] = page.WithGpa(GuestPhysicalAddress.Create(gpa + ((ulong)i << PageSize.Size4K.Shift())));
+            region[i] = page with { Gpa = GuestPhysicalAddress.Create(gpa + ((ulong)i << PageSize.Size4K.Shift())) };
         }
     }
 
@@ -71,12 +69,12 @@ internal sealed class MixedTable
             {
                 < 3 => default,
                 < 6 => GuestPage(),
-                6 => GuestPage().WithValidated(false),
+                6 => GuestPage() with { Validated = false },
                 _ => new RmpEntry(RmpEntry.AssignedMask, 0), // Reclaim
             };
             for (int i = 0; i < length; i++)
             {
-                rest[i] = page.Asid == 0 ? page : page.WithGpa(GuestPhysicalAddress.Create(gpa + ((ulong)i << PageSize.Size4K.Shift())));
+                rest[i] = page.Asid == 0 ? page : page with { Gpa = GuestPhysicalAddress.Create(gpa + ((ulong)i << PageSize.Size4K.Shift())) };
             }
 
             rest = rest[length..];
@@ -91,10 +89,10 @@ internal sealed class MixedTable
             count += entry.Assigned ? 1 : 0;
         }
 
-        region[0] = region[0].WithSubpageCount((ushort)count);
+        region[0] = region[0] with { SubpageCount = (ushort)count };
     }
 
-    private RmpEntry GuestPage() => new RmpEntry(RmpEntry.AssignedMask | RmpEntry.ValidatedMask, 0x1F).WithAsid((ushort)(1 + _random.Next(Guests)));
+    private RmpEntry GuestPage() => new RmpEntry(RmpEntry.AssignedMask | RmpEntry.ValidatedMask, 0x1F) with { Asid = (ushort)(1 + _random.Next(Guests)) };
 
     private GuestPhysicalAddress RandomGpa() => GuestPhysicalAddress.Create((ulong)_random.Next(1 << 16) << PageSize.Size2M.Shift());
 }

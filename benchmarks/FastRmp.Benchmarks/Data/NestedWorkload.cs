@@ -1,13 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks.Data;
 
@@ -84,7 +78,7 @@ internal sealed unsafe class NestedWorkload : IDisposable
     internal NativeNestedState* NativeState => (NativeNestedState*)(_native.Pointer + 64);
 
     /// <summary>Everything that a walk says, as C adds it up.</summary>
-    internal static ulong Digest(in GuestTranslation of) =>
+    internal static ulong Digest(in NestedWalkResult of) =>
         of.Gpa.Value + of.Address.Value + (ulong)of.Status + (ulong)of.GuestRights + (ulong)of.NestedRights + of.ErrorCode + of.ExitInfo1.Value + (of.IsPrivate ? 1UL : 0);
 
     public void Dispose()
@@ -107,8 +101,8 @@ internal sealed unsafe class NestedWorkload : IDisposable
     private void MapNested(ulong root, ulong page)
     {
         ulong gpa = page + GuestOffset;
-        NestedTranslation translation = new(GuestPhysicalAddress.Create(gpa), PhysicalAddress.Create(page), PageSize.Size4K);
-        Rmp.Update(page, default(RmpUpdateOperand).WithAssigned(true).WithAsid(Asid).WithGpa(gpa));
+        NestedPage translation = new(GuestPhysicalAddress.Create(gpa), PhysicalAddress.Create(page), PageSize.Size4K);
+        Rmp.Update(page, new RmpUpdateOperand { Assigned = true, Asid = Asid, Gpa = gpa });
         if (!Rmp.Table.PValidate(ExecutionState.Guest(Asid), translation, PageSize.Size4K, validate: true).IsSuccess) throw new InvalidOperationException($"The page 0x{page:x} was not validated.");
         Map(root, gpa, page, 0, 0, ref _nextHostTable);
     }

@@ -1,5 +1,4 @@
 using System;
-using FastRmp.Memory;
 
 namespace FastRmp.Benchmarks.Data;
 

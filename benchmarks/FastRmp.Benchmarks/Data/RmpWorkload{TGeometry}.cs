@@ -1,11 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Native;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks.Data;
 
@@ -67,8 +62,8 @@ internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
     /// <param name="size">The size of the page.</param>
     internal void SetOperands(PageSize size)
     {
-        *Assign = default(RmpUpdateOperand).WithAssigned(true).WithAsid(1).WithGpa(0x4000_0000UL).WithPageSize(size);
-        *Release = default(RmpUpdateOperand).WithPageSize(size);
+        *Assign = new RmpUpdateOperand { Assigned = true, Asid = 1, Gpa = 0x4000_0000UL, PageSize = size };
+        *Release = new RmpUpdateOperand { PageSize = size };
     }
 
     /// <summary>Carries out an RMPUPDATE that has to succeed.</summary>

@@ -1,8 +1,6 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Native;
 using FastRmp.DirectMap;
-using FastRmp.Memory;
 
 namespace FastRmp.Benchmarks.Data;
 

@@ -1,9 +1,6 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Benchmarks.Native;
 using FastRmp.DirectMap;
-using FastRmp.Memory;
-using FastRmp.Rmp;
 
 namespace FastRmp.Benchmarks.Data;
 

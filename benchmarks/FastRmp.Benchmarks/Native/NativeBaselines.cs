@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using FastRmp.Rmp;
 
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
 
@@ -56,13 +55,13 @@ internal static unsafe partial class NativeBaselines
     internal static partial ulong RmpOptReport(NativeRmpTable* table, NativeProcessor* processor, NativeCore* core, ulong* pages, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_pvalidate")]
-    internal static partial ulong PValidate(NativeRmpTable* table, NativeProcessor* processor, NestedTranslation* pages, uint large, uint last, ulong iterations);
+    internal static partial ulong PValidate(NativeRmpTable* table, NativeProcessor* processor, NestedPage* pages, uint large, uint last, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_rmpadjust")]
-    internal static partial ulong RmpAdjust(NativeRmpTable* table, NativeProcessor* processor, NestedTranslation* pages, ulong first, ulong last, ulong iterations);
+    internal static partial ulong RmpAdjust(NativeRmpTable* table, NativeProcessor* processor, NestedPage* pages, ulong first, ulong last, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_rmpquery")]
-    internal static partial ulong RmpQuery(NativeRmpTable* table, NativeProcessor* processor, NestedTranslation* pages, uint targetVmpl, ulong iterations);
+    internal static partial ulong RmpQuery(NativeRmpTable* table, NativeProcessor* processor, NestedPage* pages, uint targetVmpl, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_pvalidate_at")]
     internal static partial ulong PValidateAt(NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, NativeProcessor* processor, ulong* addresses, ulong size, ulong first, ulong last, ulong iterations);
@@ -74,7 +73,7 @@ internal static unsafe partial class NativeBaselines
     internal static partial ulong RmpQueryAt(NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, NativeProcessor* processor, ulong* addresses, ulong targetVmpl, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_guest_check")]
-    internal static partial ulong GuestCheck(NativeRmpTable* table, NativeGuestAccess* access, NestedTranslation* pages, ulong iterations);
+    internal static partial ulong GuestCheck(NativeRmpTable* table, NativeGuestAccess* access, NestedPage* pages, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_census")]
     internal static partial ulong Census(NativeCensus* census, ulong* words, ulong entries);

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 
 namespace FastRmp.Benchmarks.Native;
 

@@ -6,7 +6,7 @@ namespace FastRmp.Generators.Parsing;
 internal static class AttributeNames
 {
     /// <summary>Namespace of all injected types.</summary>
-    internal const string Namespace = "FastRmp.Layouts";
+    internal const string Namespace = "FastRmp";
 
     /// <summary>Metadata name of the attribute that marks a layout.</summary>
     internal const string BitLayout = Namespace + "." + BitLayoutType;
@@ -29,5 +29,5 @@ internal static class AttributeNames
     internal static bool Is(AttributeData attribute, string typeName) =>
         attribute.AttributeClass is INamedTypeSymbol { ContainingType: null } type
         && type.Name == typeName
-        && type.ContainingNamespace is { Name: "Layouts", ContainingNamespace: { Name: "FastRmp", ContainingNamespace.IsGlobalNamespace: true } };
+        && type.ContainingNamespace is { Name: "FastRmp", ContainingNamespace.IsGlobalNamespace: true };
 }

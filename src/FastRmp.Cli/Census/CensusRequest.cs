@@ -1,5 +1,3 @@
-using FastRmp.Rmp;
-
 namespace FastRmp.Cli.Census;
 
 /// <summary>What the user wants counted.</summary>

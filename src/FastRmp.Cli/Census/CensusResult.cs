@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Rmp;
-
 namespace FastRmp.Cli.Census;
 
 /// <summary>What was counted.</summary>

@@ -2,12 +2,9 @@ using System;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
 using FastRmp.Images.Rmp;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Census;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Census;
 

@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.CommandLine;
 using FastRmp.Cli.Shell;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Decode;
 

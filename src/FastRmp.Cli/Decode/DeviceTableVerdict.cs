@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.Globalization;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Decode;
 

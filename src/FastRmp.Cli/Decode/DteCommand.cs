@@ -1,7 +1,6 @@
 using System.CommandLine;
 using FastRmp.Cli.Shell;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Decode;
 

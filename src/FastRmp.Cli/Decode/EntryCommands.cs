@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.CommandLine;
 using FastRmp.Cli.Shell;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Decode;
 

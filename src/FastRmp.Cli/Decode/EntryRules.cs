@@ -1,6 +1,4 @@
 using System.Globalization;
-using FastRmp.Layouts;
-using FastRmp.Model;
 
 namespace FastRmp.Cli.Decode;
 

@@ -5,7 +5,6 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using FastRmp.Cli.Shell;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Decode;
 
@@ -158,11 +157,11 @@ internal static class FlagsCommand
         switch (logged.Code)
         {
             case IommuEventCode.RmpPageFault:
-                session.Output.WriteLine(Text($"vmg_tag: 0x{logged.RmpFault.VmgTag:x4}"));
-                session.Output.WriteLine(Text($"flags_rmp: 0x{logged.RmpFault.RmpFlags:x4}  no public source says what its bits mean"));
+                session.Output.WriteLine(Text($"vmg_tag: 0x{logged.RmpFaultFields.VmgTag:x4}"));
+                session.Output.WriteLine(Text($"flags_rmp: 0x{logged.RmpFaultFields.RmpFlags:x4}  no public source says what its bits mean"));
                 break;
             case IommuEventCode.RmpHardwareError:
-                session.Output.WriteLine(Text($"vmg_tag: 0x{logged.RmpHardwareError.VmgTag:x4}"));
+                session.Output.WriteLine(Text($"vmg_tag: 0x{logged.RmpHardwareErrorFields.VmgTag:x4}"));
                 break;
             case IommuEventCode.InvalidPageRequest:
                 session.Output.WriteLine(Text($"pasid: 0x{logged.PageRequest.Pasid:x5}"));

@@ -1,5 +1,3 @@
-using FastRmp.Layouts;
-
 namespace FastRmp.Cli.Decode;
 
 /// <summary>The flags of an AMD-Vi event in words. Source: AMD I/O Virtualization Technology (IOMMU) Specification, and what real machines logged.</summary>

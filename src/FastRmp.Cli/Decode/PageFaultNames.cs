@@ -1,5 +1,4 @@
 using System;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Decode;
 

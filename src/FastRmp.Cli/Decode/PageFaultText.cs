@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Decode;
 

@@ -1,7 +1,5 @@
 using System.Collections.Generic;
 using System.Globalization;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Decode;
 

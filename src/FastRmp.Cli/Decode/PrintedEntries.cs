@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine.Parsing;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
 
 namespace FastRmp.Cli.Decode;

@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Cli.Decode;
 
 /// <summary>An entry of a command line.</summary>

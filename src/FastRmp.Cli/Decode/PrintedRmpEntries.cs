@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine.Parsing;
 using FastRmp.Cli.Shell;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Decode;
 

@@ -1,5 +1,3 @@
-using FastRmp.Layouts;
-
 namespace FastRmp.Cli.Decode;
 
 /// <summary>An RMP entry of a command line.</summary>

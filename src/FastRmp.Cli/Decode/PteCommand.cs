@@ -1,10 +1,7 @@
 using System;
 using System.CommandLine;
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
-using FastRmp.Layouts;
-using FastRmp.Model;
 
 namespace FastRmp.Cli.Decode;
 

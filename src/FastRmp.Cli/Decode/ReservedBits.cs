@@ -1,8 +1,6 @@
 using System.Collections.Generic;
 using System.Globalization;
 using System.Numerics;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Decode;
 

@@ -1,8 +1,5 @@
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Decode;
 
@@ -37,7 +34,7 @@ internal sealed class RmpDecoder(Output output)
     /// <summary>A piece of a 2 MiB page: everything but Assigned is the base entry's.</summary>
     private void WritePiece(RmpEntry own, bool hasHigh, RmpEntry large)
     {
-        RmpEntry attributes = large.WithAssigned(own.Assigned);
+        RmpEntry attributes = large with { Assigned = own.Assigned };
         PageState state = PageStates.Decode(attributes);
         Line("state", state.Name());
         Line("meaning", Meaning(attributes, state));

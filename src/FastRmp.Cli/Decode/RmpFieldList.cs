@@ -1,9 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Decode;
 
@@ -72,14 +70,14 @@ internal sealed class RmpFieldList
     {
         switch (name)
         {
-            case "assigned" when Bit(name, value) is { } assigned: _entry = _entry.WithAssigned(assigned); break;
-            case "immutable" when Bit(name, value) is { } immutable: _entry = _entry.WithImmutable(immutable); break;
-            case "validated" when Bit(name, value) is { } validated: _entry = _entry.WithValidated(validated); break;
-            case "vmsa" when Bit(name, value) is { } vmsa: _entry = _entry.WithVmsa(vmsa); break;
-            case "lock" when Bit(name, value) is { } isLocked: _entry = _entry.WithLock(isLocked); break;
-            case "page_size" when Size(value) is { } size: _entry = _entry.WithPageSize(size); break;
-            case "asid" when Number(name, value, RmpEntry.LockAsid) is { } asid: _entry = _entry.WithAsid((ushort)asid); break;
-            case "subpage_count" when Number(name, value, 511) is { } count: _entry = _entry.WithSubpageCount((ushort)count); break;
+            case "assigned" when Bit(name, value) is { } assigned: _entry = _entry with { Assigned = assigned }; break;
+            case "immutable" when Bit(name, value) is { } immutable: _entry = _entry with { Immutable = immutable }; break;
+            case "validated" when Bit(name, value) is { } validated: _entry = _entry with { Validated = validated }; break;
+            case "vmsa" when Bit(name, value) is { } vmsa: _entry = _entry with { Vmsa = vmsa }; break;
+            case "lock" when Bit(name, value) is { } isLocked: _entry = _entry with { Lock = isLocked }; break;
+            case "page_size" when Size(value) is { } size: _entry = _entry with { PageSize = size }; break;
+            case "asid" when Number(name, value, RmpEntry.LockAsid) is { } asid: _entry = _entry with { Asid = (ushort)asid }; break;
+            case "subpage_count" when Number(name, value, 511) is { } count: _entry = _entry with { SubpageCount = (ushort)count }; break;
             case "vmpl0" or "vmpl1" or "vmpl2" or "vmpl3" when Mask(name, value) is { } mask: _entry = _entry.WithPermissionsOf(name[^1] - '0', mask); break;
             case "gpa": _gpa = value; _seen.Add(name); break;
             default: break;
@@ -142,7 +140,7 @@ internal sealed class RmpFieldList
         }
 
         ulong address = isPageNumber ? number << PageShift : number;
-        _entry = _entry.WithGpa(GuestPhysicalAddress.Truncate(address));
+        _entry = _entry with { Gpa = GuestPhysicalAddress.Truncate(address) };
         if (number != 0) GpaNote = string.Create(CultureInfo.InvariantCulture, $"; gpa 0x{number:x} is taken for {(isPageNumber ? "a page number, as the entry's field is" : "an address")}");
     }
 

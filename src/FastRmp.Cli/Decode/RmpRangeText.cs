@@ -1,9 +1,6 @@
 using System;
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Decode;
 

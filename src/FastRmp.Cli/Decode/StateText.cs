@@ -1,6 +1,4 @@
 using System.Globalization;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Decode;
 

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Shell;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.DirectMap;
 

@@ -2,7 +2,6 @@ using System;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
 using FastRmp.Images.DirectMap;
 

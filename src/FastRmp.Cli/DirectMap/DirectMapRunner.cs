@@ -1,14 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
 using FastRmp.Images;
 using FastRmp.Images.DirectMap;
 using FastRmp.Images.Elf;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.DirectMap;

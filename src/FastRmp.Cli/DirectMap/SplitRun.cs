@@ -1,4 +1,3 @@
-using FastRmp.Addressing;
 using FastRmp.Images.DirectMap;
 
 namespace FastRmp.Cli.DirectMap;

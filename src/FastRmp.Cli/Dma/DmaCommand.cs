@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using FastRmp.Addressing;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Shell;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Dma;
 
@@ -70,7 +68,7 @@ internal static class DmaCommand
             if (only is { } id && id.Value >= count) return UsageErrors.Refuse(session, command, $"--device: {id} is number {id.Value}, beyond the {count} entries of the table");
             int? bit = parse.GetValue(encryption);
             if (bit is < LowestEncryptionBit or > HighestEncryptionBit) return UsageErrors.Refuse(session, command, $"--c-bit: {bit} is not {LowestEncryptionBit} to {HighestEncryptionBit}");
-            DeviceTableBase register = default(DeviceTableBase).WithBase(address).WithSize(ushort.MaxValue);
+            DeviceTableBase register = new DeviceTableBase { Base = address, Size = ushort.MaxValue };
             IommuState iommu = registers.State(parse, register, isSnpEnabled: false) with { EncryptionBit = bit };
             MapFormat format = isTsv ? MapFormat.Tsv : isJson ? MapFormat.Json : MapFormat.Text;
             return DmaRunner.Run(session, new DmaRequest(parse.GetValue(image)!, iommu, count, only, parse.GetValue(pasid) ?? default, parse.GetValue(iova), format));

@@ -1,4 +1,3 @@
-using FastRmp.Addressing;
 using FastRmp.Cli.Map;
 using FastRmp.Iommu;
 

@@ -1,13 +1,10 @@
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
 using FastRmp.Images;
 using FastRmp.Images.Elf;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 
 namespace FastRmp.Cli.Dma;
 

@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using FastRmp.Addressing;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Shell;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Dma;
 

@@ -1,11 +1,8 @@
 using System.Collections.Generic;
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 
 namespace FastRmp.Cli.Dma;
 

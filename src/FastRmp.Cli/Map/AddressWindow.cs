@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Cli.Map;
 
 /// <summary>The part of a range of 64-bit numbers that addresses can take: everything between the two canonical halves is left out.</summary>

@@ -1,4 +1,3 @@
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
 using FastRmp.Paging;
 

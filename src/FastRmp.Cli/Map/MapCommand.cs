@@ -1,7 +1,5 @@
 using System.CommandLine;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Map;
 

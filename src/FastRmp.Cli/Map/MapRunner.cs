@@ -1,10 +1,6 @@
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
 using FastRmp.Images.Elf;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.Map;

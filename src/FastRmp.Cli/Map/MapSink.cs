@@ -1,5 +1,4 @@
 using FastRmp.Cli.Shell;
-using FastRmp.Layouts;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.Map;
@@ -27,7 +26,7 @@ internal abstract class MapSink(RowWriter rows)
         PagingEntry leaf = mapping.Leaf;
         Letter(leaf.NoExecute, 0);
         Letter(leaf.Global, 1);
-        Letter(mapping.Size != Addressing.PageSize.Size4K, 2);
+        Letter(mapping.Size != PageSize.Size4K, 2);
         Letter(leaf.Dirty, 3);
         Letter(leaf.Accessed, 4);
         Letter(leaf.CacheDisable, 5);

@@ -1,7 +1,6 @@
 using System;
 using System.Buffers.Text;
 using System.Text;
-using FastRmp.Addressing;
 
 namespace FastRmp.Cli.Scripts;
 

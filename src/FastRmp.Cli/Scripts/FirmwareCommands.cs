@@ -1,8 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Scripts;
 

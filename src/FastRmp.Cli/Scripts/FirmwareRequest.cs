@@ -1,7 +1,5 @@
 using System.Collections.Generic;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Scripts;
 

@@ -1,8 +1,5 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Scripts;
 
@@ -12,7 +9,7 @@ namespace FastRmp.Cli.Scripts;
 internal sealed class LentContext<TGeometry>(SevFirmware<TGeometry> firmware)
     where TGeometry : struct, IRmpGeometry
 {
-    private static readonly RmpEntry ContextEntry = default(RmpEntry).WithAssigned(true).WithImmutable(true).WithLock(true).WithVmsa(true);
+    private static readonly RmpEntry ContextEntry = new RmpEntry { Assigned = true, Immutable = true, Lock = true, Vmsa = true };
 
     private static readonly PhysicalRange Aseg = new(PhysicalAddress.Create(0xA_0000), 0x2_0000);
 

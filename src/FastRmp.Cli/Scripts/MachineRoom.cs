@@ -1,8 +1,5 @@
 using System;
 using System.IO;
-using FastRmp.Addressing;
-using FastRmp.Model;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Scripts;
 

@@ -1,8 +1,5 @@
 using System;
 using System.Globalization;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Scripts;
 

@@ -1,11 +1,5 @@
 using System.Collections.Generic;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Scripts;
 
@@ -31,11 +25,11 @@ internal sealed class NoTable(ProcessorModel processor) : ScriptMachine
 
     internal override RmpResult PSmash(PhysicalAddress page) => RmpResult.InvalidOpcode;
 
-    internal override GuestResult PValidate(in GuestKernel guest, in NestedTranslation page, PageSize size, bool validate) => GuestResult.InvalidOpcode;
+    internal override GuestResult PValidate(in GuestKernel guest, in NestedPage page, PageSize size, bool validate) => GuestResult.InvalidOpcode;
 
-    internal override GuestResult RmpAdjust(in GuestKernel guest, in NestedTranslation page, PageSize size, RmpAdjustOperand operand) => GuestResult.InvalidOpcode;
+    internal override GuestResult RmpAdjust(in GuestKernel guest, in NestedPage page, PageSize size, RmpAdjustOperand operand) => GuestResult.InvalidOpcode;
 
-    internal override GuestResult RmpQuery(in GuestKernel guest, in NestedTranslation page, byte targetVmpl, out RmpQueryOutput output)
+    internal override GuestResult RmpQuery(in GuestKernel guest, in NestedPage page, byte targetVmpl, out RmpQueryOutput output)
     {
         output = default;
         return GuestResult.InvalidOpcode;
@@ -51,7 +45,7 @@ internal sealed class NoTable(ProcessorModel processor) : ScriptMachine
 
     internal override PageFaultErrorCode Host(AccessKind kind, PhysicalAddress address, PageSize mapping, bool isUser) => default;
 
-    internal override GuestResult Guest(in GuestAccess access, in NestedTranslation page) => GuestResult.Success;
+    internal override GuestResult Guest(in GuestAccess access, in NestedPage page) => GuestResult.Success;
 
     internal override string? FirmwareRefusal(in FirmwareRequest request) => null;
 

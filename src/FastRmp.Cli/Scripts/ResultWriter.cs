@@ -1,9 +1,6 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
 using FastRmp.Images.Text;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Scripts;
 

@@ -1,10 +1,5 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
-using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Scripts;
 
@@ -20,11 +15,11 @@ internal abstract class ScriptMachine : IDisposable
 
     internal abstract RmpResult PSmash(PhysicalAddress page);
 
-    internal abstract GuestResult PValidate(in GuestKernel guest, in NestedTranslation page, PageSize size, bool validate);
+    internal abstract GuestResult PValidate(in GuestKernel guest, in NestedPage page, PageSize size, bool validate);
 
-    internal abstract GuestResult RmpAdjust(in GuestKernel guest, in NestedTranslation page, PageSize size, RmpAdjustOperand operand);
+    internal abstract GuestResult RmpAdjust(in GuestKernel guest, in NestedPage page, PageSize size, RmpAdjustOperand operand);
 
-    internal abstract GuestResult RmpQuery(in GuestKernel guest, in NestedTranslation page, byte targetVmpl, out RmpQueryOutput output);
+    internal abstract GuestResult RmpQuery(in GuestKernel guest, in NestedPage page, byte targetVmpl, out RmpQueryOutput output);
 
     internal abstract RmpResult RmpRead(PhysicalAddress page, out RmpReadOutput output);
 
@@ -34,7 +29,7 @@ internal abstract class ScriptMachine : IDisposable
     internal abstract PageFaultErrorCode Host(AccessKind kind, PhysicalAddress address, PageSize mapping, bool isUser);
 
     /// <summary>An access of an SNP guest.</summary>
-    internal abstract GuestResult Guest(in GuestAccess access, in NestedTranslation page);
+    internal abstract GuestResult Guest(in GuestAccess access, in NestedPage page);
 
     /// <summary>Why this machine cannot execute a command of firmware at all, or null.</summary>
     internal abstract string? FirmwareRefusal(in FirmwareRequest request);

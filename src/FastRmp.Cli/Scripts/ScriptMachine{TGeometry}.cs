@@ -1,10 +1,4 @@
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Scripts;
 
@@ -15,7 +9,7 @@ internal sealed class ScriptMachine<TGeometry> : ScriptMachine
 {
     private readonly ReverseMapTable<TGeometry> _table;
     private readonly SevFirmware<TGeometry> _firmware;
-    private readonly RmpOptCore _core = new(default(RmpOptBase).WithEnabled(true));
+    private readonly RmpOptCore _core = new(new RmpOptBase { Enabled = true });
     private bool _wasEnabled;
     private ExecutionState _host = ExecutionState.Host with { SnpEnabled = false };
 
@@ -42,13 +36,13 @@ internal sealed class ScriptMachine<TGeometry> : ScriptMachine
 
     internal override RmpResult PSmash(PhysicalAddress page) => _table.PSmash(_host, page);
 
-    internal override GuestResult PValidate(in GuestKernel guest, in NestedTranslation page, PageSize size, bool validate) =>
+    internal override GuestResult PValidate(in GuestKernel guest, in NestedPage page, PageSize size, bool validate) =>
         _table.PValidate(Executing(guest), page, size, validate);
 
-    internal override GuestResult RmpAdjust(in GuestKernel guest, in NestedTranslation page, PageSize size, RmpAdjustOperand operand) =>
+    internal override GuestResult RmpAdjust(in GuestKernel guest, in NestedPage page, PageSize size, RmpAdjustOperand operand) =>
         _table.RmpAdjust(Executing(guest), page, size, operand);
 
-    internal override GuestResult RmpQuery(in GuestKernel guest, in NestedTranslation page, byte targetVmpl, out RmpQueryOutput output) =>
+    internal override GuestResult RmpQuery(in GuestKernel guest, in NestedPage page, byte targetVmpl, out RmpQueryOutput output) =>
         _table.RmpQuery(Executing(guest), page, targetVmpl, out output);
 
     internal override RmpResult RmpRead(PhysicalAddress page, out RmpReadOutput output) => _table.RmpRead(_host, page, out output);
@@ -58,7 +52,7 @@ internal sealed class ScriptMachine<TGeometry> : ScriptMachine
     internal override PageFaultErrorCode Host(AccessKind kind, PhysicalAddress address, PageSize mapping, bool isUser) =>
         IsEnabled ? RmpCheck.Host(_table, kind, address, mapping, isUser) : default;
 
-    internal override GuestResult Guest(in GuestAccess access, in NestedTranslation page) =>
+    internal override GuestResult Guest(in GuestAccess access, in NestedPage page) =>
         IsEnabled ? RmpCheck.Guest(_table, access, page) : GuestResult.Success;
 
     internal override string? FirmwareRefusal(in FirmwareRequest request) =>

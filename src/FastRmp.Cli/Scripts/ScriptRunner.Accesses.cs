@@ -1,9 +1,4 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Scripts;
 
@@ -26,7 +21,7 @@ internal sealed partial class ScriptRunner
         byte cpl = (byte)fields.Number("CPL", 3);
         GuestAccessKind kind = GuestKind(ref fields);
         bool isPrivate = fields.Flag("PRIVATE");
-        NestedTranslation page = Page(ref fields, isSizeNext: true);
+        NestedPage page = Page(ref fields, isSizeNext: true);
         if (guest.Asid == 0) fields.Refuse("ASID 0 is the host, no guest");
         if (fields.End()) results.Access(Machine.Guest(new GuestAccess(guest.Asid, guest.Vmpl, cpl, kind, isPrivate), page));
     }

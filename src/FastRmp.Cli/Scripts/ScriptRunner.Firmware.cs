@@ -1,5 +1,4 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
 
 namespace FastRmp.Cli.Scripts;

@@ -1,6 +1,5 @@
 using System;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Scripts;
 
@@ -93,7 +92,7 @@ internal sealed partial class ScriptRunner
             IsValidated = isValidated,
             IsVmsa = isVmsa,
             Size = request.Size,
-            GuestPage = gpa >> Addressing.PageSizeExtensions.Shift(Addressing.PageSize.Size4K),
+            GuestPage = gpa >> PageSizeExtensions.Shift(PageSize.Size4K),
             Permissions = masks,
         };
         MoveOptions(ref fields, ref request);

@@ -1,9 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
-using FastRmp.Model;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Scripts;
 

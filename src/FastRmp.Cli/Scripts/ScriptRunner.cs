@@ -1,7 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Scripts;
 
@@ -63,7 +60,7 @@ internal sealed partial class ScriptRunner(ResultWriter results) : IDisposable
         ulong gpa = fields.Hexadecimal("GPA", ulong.MaxValue);
         bool immutable = fields.Flag("IMMUTABLE");
         if (!fields.End()) return;
-        RmpUpdateOperand operand = default(RmpUpdateOperand).WithGpa(gpa).WithAssigned(assigned).WithPageSize(size).WithImmutable(immutable).WithAsid(asid);
+        RmpUpdateOperand operand = new RmpUpdateOperand { Gpa = gpa, Assigned = assigned, PageSize = size, Immutable = immutable, Asid = asid };
         results.Result(Machine.RmpUpdate(page, operand));
     }
 
@@ -76,7 +73,7 @@ internal sealed partial class ScriptRunner(ResultWriter results) : IDisposable
     private void PValidate(ref FieldReader fields)
     {
         GuestKernel guest = Kernel(ref fields);
-        NestedTranslation page = Page(ref fields, isSizeNext: true);
+        NestedPage page = Page(ref fields, isSizeNext: true);
         PageSize size = fields.RmpSize("SIZE");
         bool validate = fields.Flag("VALIDATE");
         if (fields.End()) results.Validation(Machine.PValidate(guest, page, size, validate));
@@ -85,20 +82,20 @@ internal sealed partial class ScriptRunner(ResultWriter results) : IDisposable
     private void RmpAdjust(ref FieldReader fields)
     {
         GuestKernel guest = Kernel(ref fields);
-        NestedTranslation page = Page(ref fields, isSizeNext: true);
+        NestedPage page = Page(ref fields, isSizeNext: true);
         PageSize size = fields.RmpSize("SIZE");
         byte target = (byte)fields.Number("TARGETVMPL", byte.MaxValue);
         VmplPermissions mask = (VmplPermissions)fields.Number("MASK", byte.MaxValue);
         bool vmsa = fields.Flag("VMSA");
         if (!fields.End()) return;
-        RmpAdjustOperand operand = default(RmpAdjustOperand).WithTargetVmpl(target).WithPermissions(mask).WithVmsa(vmsa);
+        RmpAdjustOperand operand = new RmpAdjustOperand { TargetVmpl = target, Permissions = mask, Vmsa = vmsa };
         results.Result(Machine.RmpAdjust(guest, page, size, operand));
     }
 
     private void RmpQuery(ref FieldReader fields)
     {
         GuestKernel guest = Kernel(ref fields);
-        NestedTranslation page = Page(ref fields, isSizeNext: false);
+        NestedPage page = Page(ref fields, isSizeNext: false);
         byte target = (byte)fields.Number("TARGETVMPL", byte.MaxValue);
         if (!fields.End()) return;
         GuestResult result = Machine.RmpQuery(guest, page, target, out RmpQueryOutput output);
@@ -130,10 +127,10 @@ internal sealed partial class ScriptRunner(ResultWriter results) : IDisposable
 
     private static byte Vmpl(ref FieldReader fields) => (byte)fields.Number("VMPL", 3);
 
-    private static NestedTranslation Page(ref FieldReader fields, bool isSizeNext)
+    private static NestedPage Page(ref FieldReader fields, bool isSizeNext)
     {
         GuestPhysicalAddress gpa = fields.GuestAddress("GPA");
         PhysicalAddress spa = fields.Address("SPA");
-        return new NestedTranslation(gpa, spa, isSizeNext ? fields.Size("NPTSIZE") : PageSize.Size4K);
+        return new NestedPage(gpa, spa, isSizeNext ? fields.Size("NPTSIZE") : PageSize.Size4K);
     }
 }

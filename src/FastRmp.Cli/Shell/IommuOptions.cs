@@ -1,6 +1,5 @@
 using System.CommandLine;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Shell;
 

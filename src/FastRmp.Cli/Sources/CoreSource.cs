@@ -1,11 +1,9 @@
 using System;
 using System.IO;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
 using FastRmp.Images.DirectMap;
 using FastRmp.Images.Elf;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Sources;
 
@@ -52,14 +50,14 @@ internal static class CoreSource
     private static CpuState KernelOf(ElfCore core, ulong? cr3)
     {
         bool isKnown = KernelNotes.TryGetRoot(core, out PhysicalAddress root, out PagingMode mode);
-        CpuState kernel = Kernel with { Cr4 = Kernel.Cr4.WithLa57(mode == PagingMode.FiveLevel) };
+        CpuState kernel = Kernel with { Cr4 = Kernel.Cr4 with { La57 = mode == PagingMode.FiveLevel } };
         if (cr3 is { } given) return kernel with { Cr3 = new Cr3(given) };
         if (isKnown) return kernel with { Cr3 = new Cr3(root.Value) };
         if (core.VmCoreInfo is null) throw Refusal(core, NoRegisters);
         throw Refusal(core, "holds no processor's registers (no QEMU note), and its VMCOREINFO does not tell the kernel's root (SYMBOL(swapper_pg_dir), NUMBER(phys_base)); give --cr3");
     }
 
-    private static CpuState Kernel => default(CpuState) with { Cr0 = default(Cr0).WithPaging(true).WithWriteProtect(true), Cr4 = default(Cr4).WithPhysicalAddressExtensions(true) };
+    private static CpuState Kernel => default(CpuState) with { Cr0 = new Cr0 { Paging = true, WriteProtect = true }, Cr4 = new Cr4 { PhysicalAddressExtensions = true } };
 
     private static MalformedInputException Refusal(ElfCore core, string reason) => new(InputProblem.InFile(core.Image.Name, reason));
 }

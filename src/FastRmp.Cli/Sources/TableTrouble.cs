@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using FastRmp.Addressing;
 
 namespace FastRmp.Cli.Sources;
 

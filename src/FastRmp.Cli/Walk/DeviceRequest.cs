@@ -1,4 +1,3 @@
-using FastRmp.Addressing;
 using FastRmp.Iommu;
 
 namespace FastRmp.Cli.Walk;

@@ -1,10 +1,8 @@
 using System;
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.Shell;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Walk;
 
@@ -47,7 +45,7 @@ internal sealed class DeviceText(Session session, IommuState iommu)
     }
 
     /// <summary>A line for each entry read; below one of the guest's the host entries that led there.</summary>
-    internal void Steps(ReadOnlySpan<IoWalkStep> steps, IommuTranslation result)
+    internal void Steps(ReadOnlySpan<IoWalkStep> steps, IommuWalkResult result)
     {
         if (!steps.IsEmpty) _last = steps[^1].Value;
         while (!steps.IsEmpty)
@@ -77,7 +75,7 @@ internal sealed class DeviceText(Session session, IommuState iommu)
     /// <param name="entry">Its device table entry.</param>
     /// <param name="request">What.</param>
     /// <param name="hasRefusedEntry">Whether an RMP violation is one of the IOMMU's own write.</param>
-    internal void End(IommuTranslation result, DeviceId device, in DeviceTableEntry entry, in IommuRequest request, bool hasRefusedEntry)
+    internal void End(IommuWalkResult result, DeviceId device, in DeviceTableEntry entry, in IommuRequest request, bool hasRefusedEntry)
     {
         switch (result.Status)
         {
@@ -111,7 +109,7 @@ internal sealed class DeviceText(Session session, IommuState iommu)
         Line($"event: if the IOMMU cannot read the RMP entry either, {IommuEvent.CreateForUnreadableRmp(device, page, entry, isWrite, iommu.Choices)}");
 
     /// <summary>The entry at which a request ended.</summary>
-    internal static string Entry(IommuTranslation result)
+    internal static string Entry(IommuWalkResult result)
     {
         string at = $"at {Hex(result.Address.Value)}";
         if (result.Status == IommuStatus.DeviceTableOutsideMemory) return "device table entry " + at;
@@ -124,7 +122,7 @@ internal sealed class DeviceText(Session session, IommuState iommu)
         };
     }
 
-    private string Reason(IommuTranslation result, in IommuRequest request, bool hasRefusedEntry)
+    private string Reason(IommuWalkResult result, in IommuRequest request, bool hasRefusedEntry)
     {
         string page = "the page at " + Page(result);
         bool isNested = result.Stage == IommuStage.Nested;
@@ -154,14 +152,14 @@ internal sealed class DeviceText(Session session, IommuState iommu)
         };
     }
 
-    private static string Missing(IommuTranslation result, in IommuRequest request)
+    private static string Missing(IommuWalkResult result, in IommuRequest request)
     {
         if ((result.Cause & IommuEventBits.User) != 0) return "U/S = 0, and the request claims no privilege";
         if ((result.Cause & IommuEventBits.NoExecute) != 0) return "NX";
         return request.IsWrite ? "R/W = 0" : "no right";
     }
 
-    private string Forbidden(IommuTranslation result) => result.Stage is IommuStage.Gcr3 or IommuStage.Guest
+    private string Forbidden(IommuWalkResult result) => result.Stage is IommuStage.Gcr3 or IommuStage.Guest
         ? string.Empty
         : $": {Hex(IoPageTableEntryText.Reserved(new IoPageTableEntry(_last & ~_encryptionMask)))}";
 
@@ -203,7 +201,7 @@ internal sealed class DeviceText(Session session, IommuState iommu)
 
     private static string Space(IoWalkStep step) => step.GuestAddress.Value == 0 ? string.Empty : GuestSpace;
 
-    private static string Page(IommuTranslation result) => $"{Hex(result.Address.Value)}, {(result.Level == 0 ? "not translated" : IoPageTableEntryText.Size(result.SizeShift))}";
+    private static string Page(IommuWalkResult result) => $"{Hex(result.Address.Value)}, {(result.Level == 0 ? "not translated" : IoPageTableEntryText.Size(result.SizeShift))}";
 
     private static string Words(DmaRights rights)
     {

@@ -1,13 +1,8 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
 using FastRmp.Images.Elf;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Walk;
 
@@ -33,7 +28,7 @@ internal sealed class DeviceWalk(Session session, ElfCore core, WalkRequest requ
         text.Begin(asked, device.Device);
         SparseMemoryView memory = core.Memory.View();
         NoCheck none = default;
-        IommuTranslation result = IommuWalker.Translate(ref memory, _iommu, device.Device, asked, ref none);
+        IommuWalkResult result = IommuWalker.Translate(ref memory, _iommu, device.Device, asked, ref none);
         bool isRead = IommuWalker.TryLookup(ref memory, _iommu, device.Device, out DeviceTableEntry entry, out _) && result.Status != IommuStatus.Interrupt;
         if (rmp is not null) result = Checked(memory, rmp, asked);
         if (isRead)
@@ -58,7 +53,7 @@ internal sealed class DeviceWalk(Session session, ElfCore core, WalkRequest requ
     }
 
     /// <summary>How many of the entries the checked request came to: the RMP may have ended it at one of them.</summary>
-    private static int Passed(ReadOnlySpan<IoWalkStep> steps, IommuTranslation result)
+    private static int Passed(ReadOnlySpan<IoWalkStep> steps, IommuWalkResult result)
     {
         if (result.Status != IommuStatus.RmpViolation || result.HasPage) return steps.Length;
         for (int i = 0; i < steps.Length; i++)
@@ -70,7 +65,7 @@ internal sealed class DeviceWalk(Session session, ElfCore core, WalkRequest requ
     }
 
     /// <summary>The request as the IOMMU makes it: it may mark entries, which the RMP may forbid.</summary>
-    private IommuTranslation Checked(SparseMemoryView memory, ImageRmp table, in IommuRequest asked)
+    private IommuWalkResult Checked(SparseMemoryView memory, ImageRmp table, in IommuRequest asked)
     {
         CopyOnWriteMemory copy = new(memory, new ReadCounter());
         ImageWalkCheck<DmaRmpCheck<ContiguousGeometry>> check = new(table, new(table.Table), checksReads: true);

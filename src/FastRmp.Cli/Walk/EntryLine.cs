@@ -1,7 +1,5 @@
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Cli.Decode;
-using FastRmp.Layouts;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.Walk;

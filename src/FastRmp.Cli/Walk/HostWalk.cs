@@ -1,14 +1,8 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
 using FastRmp.Images.Elf;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Walk;
 
@@ -29,7 +23,7 @@ internal sealed class HostWalk(Session session, ElfCore core, WalkRequest reques
             VirtualAddress address = new(request.Addresses[i]);
             WalkRunner.Begin(session, rmp, i);
             text.Begin(address, request.Access, state, cpu);
-            Translation result = PageWalker.Trace(ref memory, state, address, request.Access, ref none, ref trace);
+            WalkResult result = PageWalker.Trace(ref memory, state, address, request.Access, ref none, ref trace);
             ReadOnlySpan<WalkStep> steps = trace.Steps;
             if (rmp is not null)
             {
@@ -47,12 +41,12 @@ internal sealed class HostWalk(Session session, ElfCore core, WalkRequest reques
     }
 
     /// <summary>The access as the processor makes it: it marks the entries on its way, which the RMP may forbid.</summary>
-    private Translation Checked(SparseMemoryView memory, ImageRmp table, in PagingState state, VirtualAddress address, out int steps)
+    private WalkResult Checked(SparseMemoryView memory, ImageRmp table, in PagingState state, VirtualAddress address, out int steps)
     {
         ReadCounter counter = new();
         CopyOnWriteMemory copy = new(memory, counter);
         ImageWalkCheck<HostRmpCheck<ContiguousGeometry>> check = new(table, new(table.Table), checksReads: false);
-        Translation result = PageWalker.Access(ref copy, state, address, request.Access, ref check);
+        WalkResult result = PageWalker.Access(ref copy, state, address, request.Access, ref check);
         steps = counter.Count;
         return result;
     }
@@ -62,9 +56,9 @@ internal sealed class HostWalk(Session session, ElfCore core, WalkRequest reques
     {
         CpuState registers = CoreSource.Registers(core, request.Cpu, request.Cr3, out cpu);
         bool isFiveLevel = request.IsFiveLevel || registers.Cr4.La57;
-        Cr4 cr4 = registers.Cr4.WithLa57(isFiveLevel).WithSupervisorProtectionKeys(false).WithControlFlowEnforcement(request.Access.IsShadowStack || registers.Cr4.ControlFlowEnforcement);
+        Cr4 cr4 = registers.Cr4 with { La57 = isFiveLevel, SupervisorProtectionKeys = false, ControlFlowEnforcement = request.Access.IsShadowStack || registers.Cr4.ControlFlowEnforcement };
         ProcessorModel processor = request.Walker with { HasLa57 = isFiveLevel || request.Walker.HasLa57 };
         MemoryEncryption? encryption = request.EncryptionBit is { } bit ? new MemoryEncryption(bit) : null;
-        return PagingState.FromRegisters(registers.Cr0, registers.Cr3, cr4, default(Efer).WithNoExecuteEnable(true), processor, new Pkru(request.Pkru ?? 0), encryption: encryption);
+        return PagingState.FromRegisters(registers.Cr0, registers.Cr3, cr4, new Efer { NoExecuteEnable = true }, processor, new Pkru(request.Pkru ?? 0), encryption: encryption);
     }
 }

@@ -1,7 +1,4 @@
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Walk;
 
@@ -21,13 +18,13 @@ internal readonly struct ImageGuestCheck(ImageRmp rmp, GuestIdentity? guest) : I
     }
 
     /// <inheritdoc/>
-    public NestedVerdict JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
-        rmp.Need(address) ? _check.JudgeGuestEntry(gpa, address, mapping, isPrivate) : NestedVerdict.Allowed;
+    public NestedCheckResult JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
+        rmp.Need(address) ? _check.JudgeGuestEntry(gpa, address, mapping, isPrivate) : NestedCheckResult.Allowed;
 
     /// <inheritdoc/>
-    public NestedVerdict JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate)
+    public NestedCheckResult JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate)
     {
         bool isChecked = access.Kind == AccessKind.Write || (guest is not null && (isPrivate || access.Kind == AccessKind.Fetch));
-        return !isChecked || rmp.Need(address) ? _check.JudgeAccess(gpa, address, mapping, access, isPrivate) : NestedVerdict.Allowed;
+        return !isChecked || rmp.Need(address) ? _check.JudgeAccess(gpa, address, mapping, access, isPrivate) : NestedCheckResult.Allowed;
     }
 }

@@ -3,13 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
 using FastRmp.Images;
 using FastRmp.Images.Elf;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Walk;
 

@@ -1,4 +1,3 @@
-using FastRmp.Addressing;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.Walk;

@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Cli.Walk;
 
 /// <summary>What a walk through nested tables needs besides the guest's own root.</summary>

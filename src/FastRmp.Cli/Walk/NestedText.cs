@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.Shell;
 using FastRmp.Paging;
@@ -19,7 +18,7 @@ internal sealed class NestedText(Session session, RmpText rmp)
         $"{Hex(address.Value)}: guest, {EntryLine.Access(access)}, {EntryLine.Levels(state.Guest.Mode)} levels over {EntryLine.Levels(state.Host.Mode)}, root {Hex(state.Guest.Root.Value)}, nested root {Hex(state.Host.Root.Value)}{(state.HasExecuteTrap ? ", GMET" : string.Empty)}");
 
     /// <summary>The entries read, by levels of the guest.</summary>
-    internal void Steps(ReadOnlySpan<NestedWalkStep> steps, GuestTranslation result, in NestedPagingState state)
+    internal void Steps(ReadOnlySpan<NestedWalkStep> steps, NestedWalkResult result, in NestedPagingState state)
     {
         while (!steps.IsEmpty)
         {
@@ -41,7 +40,7 @@ internal sealed class NestedText(Session session, RmpText rmp)
     }
 
     /// <summary>The reserved bits that the last entry read has set, if it is their fault.</summary>
-    internal void Reserved(ReadOnlySpan<NestedWalkStep> steps, GuestTranslation result, in NestedPagingState state, int width)
+    internal void Reserved(ReadOnlySpan<NestedWalkStep> steps, NestedWalkResult result, in NestedPagingState state, int width)
     {
         bool isGuest = result.Status == NestedWalkStatus.GuestPageFault;
         bool isMalformed = (isGuest ? result.GuestStatus : result.NestedStatus) == WalkStatus.MalformedEntry;
@@ -52,7 +51,7 @@ internal sealed class NestedText(Session session, RmpText rmp)
     }
 
     /// <summary>How it ended.</summary>
-    internal void End(GuestTranslation result, in NestedPagingState state)
+    internal void End(NestedWalkResult result, in NestedPagingState state)
     {
         switch (result.Status)
         {
@@ -64,7 +63,7 @@ internal sealed class NestedText(Session session, RmpText rmp)
                 Line("fault: #GP(0) in the guest, or #SS(0) for a stack access: the address is not canonical, nothing is walked");
                 break;
             case NestedWalkStatus.GuestPageFault:
-                Translation end = new(PhysicalAddress.Create(result.Gpa.Value), result.ErrorCode, result.GuestStatus, result.GuestLevel, result.GuestSize, result.GuestRights);
+                WalkResult end = new(PhysicalAddress.Create(result.Gpa.Value), result.ErrorCode, result.GuestStatus, result.GuestLevel, result.GuestSize, result.GuestRights);
                 Line($"fault: #PF {Hex(result.ErrorCode)} ({CodeDecoder.Names(PageFaultText.Fields(result.ErrorCode))}) in the guest: {WalkText.Reason(end, hasRefusedEntry: false, GuestSpace)}");
                 break;
             case NestedWalkStatus.NotValidated:
@@ -80,27 +79,27 @@ internal sealed class NestedText(Session session, RmpText rmp)
     }
 
     /// <summary>What the image does not hold.</summary>
-    internal static string Outside(GuestTranslation result) => result.NestedStatus == WalkStatus.OutsideMemory
+    internal static string Outside(NestedWalkResult result) => result.NestedStatus == WalkStatus.OutsideMemory
         ? $"nested {PagingEntryText.Name(result.NestedLevel)} at {Hex(result.Address.Value)}"
         : $"guest's {PagingEntryText.Name(result.GuestLevel)} at gPA {Hex(result.Gpa.Value)}, sPA {Hex(result.Address.Value)},";
 
-    private static string Reason(GuestTranslation result, in NestedPagingState state)
+    private static string Reason(NestedWalkResult result, in NestedPagingState state)
     {
         if (state.Host.Mode == PagingMode.FourLevel && result.Gpa.Value >= ReachOfFourLevels) return "the nested tables do not reach that far";
-        Translation end = new(result.Address, 0, result.NestedStatus, result.NestedLevel, result.NestedSize, result.NestedRights);
+        WalkResult end = new(result.Address, 0, result.NestedStatus, result.NestedLevel, result.NestedSize, result.NestedRights);
         return result.NestedStatus == WalkStatus.Mapped
             ? $"the {Place(result)}: {NestedFaultText.Meaning(result.ExitInfo1.Value)}"
             : "in the nested tables, " + WalkText.Reason(end, hasRefusedEntry: true) + Trap(result, state);
     }
 
-    private static string Trap(GuestTranslation result, in NestedPagingState state)
+    private static string Trap(NestedWalkResult result, in NestedPagingState state)
     {
         const PagingRights UserCode = PagingRights.User | PagingRights.Execute;
         bool isTrap = state.HasExecuteTrap && result.NestedStatus == WalkStatus.RightsViolation && result.ExitInfo1.Fetch && (result.NestedRights & PagingRights.Execute) != 0;
         return !isTrap ? string.Empty : (result.NestedRights & UserCode) == UserCode ? ": GMET keeps supervisor code from user pages" : ": GMET keeps user code from supervisor pages";
     }
 
-    private static string Place(GuestTranslation result) =>
+    private static string Place(NestedWalkResult result) =>
         $"{(result.IsFinal ? "page" : "guest's " + PagingEntryText.Name(result.GuestLevel))} at gPA {Hex(result.Gpa.Value)}, sPA {Hex(result.Address.Value)}";
 
     private void Levels(ReadOnlySpan<NestedWalkStep> steps, in NestedPagingState state)

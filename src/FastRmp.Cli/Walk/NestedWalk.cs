@@ -1,11 +1,7 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
 using FastRmp.Images.Elf;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.Walk;
@@ -27,7 +23,7 @@ internal sealed class NestedWalk(Session session, ElfCore core, WalkRequest requ
             VirtualAddress address = new(request.Addresses[i]);
             WalkRunner.Begin(session, rmp, i);
             text.Begin(address, request.Access, state);
-            GuestTranslation result = NestedWalker.Trace(ref memory, state, address, request.Access, ref none, ref trace);
+            NestedWalkResult result = NestedWalker.Trace(ref memory, state, address, request.Access, ref none, ref trace);
             ReadOnlySpan<NestedWalkStep> steps = trace.Steps;
             if (rmp is not null)
             {
@@ -44,12 +40,12 @@ internal sealed class NestedWalk(Session session, ElfCore core, WalkRequest requ
     }
 
     /// <summary>The access as the processor makes it: it marks the entries on its way, which the RMP may forbid.</summary>
-    private GuestTranslation Checked(SparseMemoryView memory, ImageRmp table, in NestedPagingState state, VirtualAddress address, out int steps)
+    private NestedWalkResult Checked(SparseMemoryView memory, ImageRmp table, in NestedPagingState state, VirtualAddress address, out int steps)
     {
         ReadCounter counter = new();
         CopyOnWriteMemory copy = new(memory, counter);
         ImageGuestCheck check = new(table, nested.Guest);
-        GuestTranslation result = NestedWalker.Access(ref copy, state, address, request.Access, ref check);
+        NestedWalkResult result = NestedWalker.Access(ref copy, state, address, request.Access, ref check);
         steps = counter.Count;
         return result;
     }
@@ -61,12 +57,11 @@ internal sealed class NestedWalk(Session session, ElfCore core, WalkRequest requ
         CpuState host = CoreSource.Registers(core, cpu: null, nested.Root, out _);
         bool isHostFiveLevel = nested.IsFiveLevel || host.Cr4.La57;
         ProcessorModel processor = request.Walker with { HasLa57 = isHostFiveLevel || request.IsFiveLevel || request.Walker.HasLa57 };
-        Efer efer = default(Efer).WithNoExecuteEnable(true);
-        Cr0 guestCr0 = default(Cr0).WithPaging(true).WithWriteProtect(true);
-        Cr4 guestCr4 = default(Cr4).WithPhysicalAddressExtensions(true).WithLa57(request.IsFiveLevel).WithProtectionKeys(request.Pkru is not null)
-            .WithControlFlowEnforcement(request.Access.IsShadowStack);
+        Efer efer = new Efer { NoExecuteEnable = true };
+        Cr0 guestCr0 = new Cr0 { Paging = true, WriteProtect = true };
+        Cr4 guestCr4 = new Cr4 { PhysicalAddressExtensions = true, La57 = request.IsFiveLevel, ProtectionKeys = request.Pkru is not null, ControlFlowEnforcement = request.Access.IsShadowStack };
         PagingState guest = PagingState.FromRegisters(guestCr0, new Cr3(request.Cr3!.Value), guestCr4, efer, processor, new Pkru(request.Pkru ?? 0), encryption: encryption);
-        Cr4 hostCr4 = host.Cr4.WithLa57(isHostFiveLevel).WithSupervisorProtectionKeys(false);
+        Cr4 hostCr4 = host.Cr4 with { La57 = isHostFiveLevel, SupervisorProtectionKeys = false };
         PagingState hostState = PagingState.FromRegisters(host.Cr0, host.Cr3, hostCr4, efer, processor, encryption: encryption);
         return new NestedPagingState(guest, hostState, nested.VirtualTom, isSnpGuest: nested.Guest is not null, nested.HasExecuteTrap);
     }

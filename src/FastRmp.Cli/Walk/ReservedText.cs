@@ -1,6 +1,5 @@
 using System.Globalization;
 using FastRmp.Cli.Decode;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Walk;
 

@@ -1,9 +1,6 @@
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.Shell;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Walk;
 
@@ -30,7 +27,7 @@ internal sealed class RmpText(ImageRmp? rmp, int? vmpl)
         PhysicalAddress region = address.AlignDown(PageSize.Size2M);
         _ = table.Table.TryReadRaw(address, out RmpEntry own);
         _ = table.Table.TryReadRaw(region, out RmpEntry top);
-        RmpEntry attributes = lookup.Entry.WithAssigned(lookup.IsAssigned);
+        RmpEntry attributes = lookup.Entry with { Assigned = lookup.IsAssigned };
         string text = string.Create(CultureInfo.InvariantCulture, $"at 0x{at.Value:x}: {own.Low:x16} {own.High:x16}  {PageStates.Decode(attributes).Name()}, {lookup.Size.ShortName()}");
         if (lookup.Size == PageSize.Size2M && address.AlignDown(PageSize.Size4K) != region) text += $", part of the page at {EntryLine.Hex(region.Value)}";
         if (lookup.IsAssigned && attributes.Asid != 0) text += Owner(attributes);

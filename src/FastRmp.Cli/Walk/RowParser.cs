@@ -2,8 +2,6 @@ using System;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using FastRmp.Addressing;
-using FastRmp.Paging;
 
 namespace FastRmp.Cli.Walk;
 

@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.Walk;
@@ -31,7 +28,7 @@ internal readonly record struct RowWalk(bool Fault, RowCell Err, RowCell Pa, Row
         NoCheck check = default;
         VirtualAddress address = new(row[RowColumn.Va].Value);
         if (row.IsSet(RowColumn.Twice)) _ = PageWalker.Access(ref tables, state, address, MemoryAccess.KernelRead, ref check);
-        Translation result = PageWalker.Access(ref tables, state, address, new MemoryAccess(row.Kind, row.IsSet(RowColumn.User)), ref check);
+        WalkResult result = PageWalker.Access(ref tables, state, address, new MemoryAccess(row.Kind, row.IsSet(RowColumn.User)), ref check);
         bool isFault = result.Status is not (WalkStatus.Mapped or WalkStatus.NonCanonical);
         return new RowWalk(
             isFault,

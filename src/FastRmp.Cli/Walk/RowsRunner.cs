@@ -5,7 +5,6 @@ using System.IO;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
 using FastRmp.Images.Text;
-using FastRmp.Model;
 
 namespace FastRmp.Cli.Walk;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using FastRmp.Cli.Shell;
-using FastRmp.Model;
 
 namespace FastRmp.Cli.Walk;
 

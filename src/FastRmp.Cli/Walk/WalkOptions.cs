@@ -1,7 +1,6 @@
 using System;
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using FastRmp.Addressing;
 using FastRmp.Cli.Shell;
 
 namespace FastRmp.Cli.Walk;

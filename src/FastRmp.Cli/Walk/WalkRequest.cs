@@ -1,6 +1,4 @@
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Walk;
 

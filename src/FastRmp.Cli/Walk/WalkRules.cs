@@ -1,12 +1,8 @@
 using System;
 using System.CommandLine;
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Cli.Walk;
 
@@ -134,7 +130,7 @@ internal static class WalkRules
 
         int? pasid = parse.GetValue(options.Pasid);
         if (pasid > LargestPasid) return string.Create(CultureInfo.InvariantCulture, $"--pasid: {pasid} has more than 20 bits");
-        DeviceTableBase register = default(DeviceTableBase).WithBase(address).WithSize(ushort.MaxValue);
+        DeviceTableBase register = new DeviceTableBase { Base = address, Size = ushort.MaxValue };
         IommuState iommu = options.Registers.State(parse, register, isSnpEnabled) with { EncryptionBit = parse.GetValue(options.Encryption) };
         request = new DeviceRequest(device, iommu, (uint?)pasid, parse.GetValue(options.Exec), parse.GetValue(options.Privileged));
         return null;

@@ -1,10 +1,8 @@
 using System;
 using System.Globalization;
 using System.Numerics;
-using FastRmp.Addressing;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.Shell;
-using FastRmp.Layouts;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.Walk;
@@ -50,7 +48,7 @@ internal sealed class WalkText(Session session)
     /// <summary>How it ended: a page, a fault, or the edge of the image.</summary>
     /// <param name="result">The outcome.</param>
     /// <param name="hasRefusedEntry">Whether an RMP violation is one of the walker's own write.</param>
-    internal void End(Translation result, bool hasRefusedEntry)
+    internal void End(WalkResult result, bool hasRefusedEntry)
     {
         switch (result.Status)
         {
@@ -70,13 +68,13 @@ internal sealed class WalkText(Session session)
     }
 
     /// <summary>The entry at which a walk ended.</summary>
-    internal static string Entry(Translation result, string space = "") => $"{PagingEntryText.Name(result.Level)} at {space}{Hex(result.Address.Value)}";
+    internal static string Entry(WalkResult result, string space = "") => $"{PagingEntryText.Name(result.Level)} at {space}{Hex(result.Address.Value)}";
 
     /// <summary>Why a walk over one kind of tables failed.</summary>
     /// <param name="result">The outcome.</param>
     /// <param name="hasRefusedEntry">Whether an RMP violation is one of the walker's own write.</param>
     /// <param name="space">Before addresses that are not system physical ones.</param>
-    internal static string Reason(Translation result, bool hasRefusedEntry, string space = "")
+    internal static string Reason(WalkResult result, bool hasRefusedEntry, string space = "")
     {
         string entry = Entry(result, space);
         string page = $"the page at {space}{Hex(result.Address.Value)}, {result.Size.ShortName()}";

@@ -1,7 +1,5 @@
 using System.Threading;
-using FastRmp.Addressing;
 using FastRmp.Images.Elf;
-using FastRmp.Memory;
 using FastRmp.Paging;
 
 namespace FastRmp.Images.DirectMap;

@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Images.DirectMap;
 
 /// <summary>Where a direct map lies, and the tables that show it.</summary>

@@ -1,7 +1,4 @@
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 
 namespace FastRmp.Images.DirectMap;
 

@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-
 namespace FastRmp.Images.DirectMap;
 
 /// <summary>A 2 MiB region of a direct map that is mapped by 4 KiB leaves, or a 1 GiB range that is mapped by smaller ones than one of 1 GiB.</summary>

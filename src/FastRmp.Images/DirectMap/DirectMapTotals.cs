@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Images.DirectMap;
 
 /// <summary>The leaves of a direct map, counted in its tables.</summary>

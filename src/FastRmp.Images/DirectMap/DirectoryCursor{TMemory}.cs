@@ -1,8 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 
 namespace FastRmp.Images.DirectMap;
 

@@ -1,7 +1,5 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Images.Elf;
-using FastRmp.Layouts;
 
 namespace FastRmp.Images.DirectMap;
 

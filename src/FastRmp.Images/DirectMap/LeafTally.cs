@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-
 namespace FastRmp.Images.DirectMap;
 
 /// <summary>What the 512 entries of one table have in common, and what not.</summary>

@@ -1,7 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-
 namespace FastRmp.Images.DirectMap;
 
 /// <summary>Translates single addresses for the finder: no rights, no reserved bits, the C-bit stripped.</summary>

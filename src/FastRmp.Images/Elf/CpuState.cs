@@ -1,5 +1,3 @@
-using FastRmp.Layouts;
-
 namespace FastRmp.Images.Elf;
 
 /// <summary>The registers of one processor at the time of the dump, as far as a walker or a reader needs them.</summary>

@@ -2,7 +2,6 @@ using System;
 using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
-using FastRmp.Memory;
 
 namespace FastRmp.Images.Elf;
 

@@ -1,6 +1,5 @@
 using System;
 using System.Buffers.Binary;
-using FastRmp.Layouts;
 
 namespace FastRmp.Images.Elf;
 

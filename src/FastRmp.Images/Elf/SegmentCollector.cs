@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using FastRmp.Addressing;
-using FastRmp.Memory;
 
 namespace FastRmp.Images.Elf;
 

@@ -3,7 +3,6 @@ using System.Buffers.Text;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using FastRmp.Addressing;
 using FastRmp.Images.Text;
 
 namespace FastRmp.Images.Iomem;

@@ -1,5 +1,3 @@
-using FastRmp.Model;
-
 namespace FastRmp.Images.Replay;
 
 /// <summary>Who is a guest in a trace, and what the host is like.</summary>

@@ -1,10 +1,7 @@
 using System;
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
 using FastRmp.Images.Traces;
-using FastRmp.Model;
-using FastRmp.Rmp;
 
 namespace FastRmp.Images.Replay;
 

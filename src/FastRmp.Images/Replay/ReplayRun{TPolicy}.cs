@@ -1,11 +1,8 @@
 using System;
 using System.Threading;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
 using FastRmp.Images.Traces;
-using FastRmp.Layouts;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Images.Replay;
 
@@ -116,12 +113,12 @@ internal sealed class ReplayRun<TPolicy>
         PageSize size = large ? PageSize.Size2M : PageSize.Size4K;
         ref ulong gpa = ref _nextGpa[asid];
         gpa = (gpa + size.OffsetMask()) & ~size.OffsetMask();
-        RmpUpdateOperand operand = default(RmpUpdateOperand).WithAssigned(true).WithPageSize(size).WithAsid(asid);
+        RmpUpdateOperand operand = new RmpUpdateOperand { Assigned = true, PageSize = size, Asid = asid };
         ulong step = size.Pages();
         for (ulong frame = first; frame < first + pages; frame += step)
         {
             if (frame % PagesPerRegion == 0) _cancellation.ThrowIfCancellationRequested();
-            Update(frame, operand.WithGpa(gpa));
+            Update(frame, operand with { Gpa = gpa });
             gpa += size.Bytes();
         }
     }
@@ -133,12 +130,12 @@ internal sealed class ReplayRun<TPolicy>
             if (frame % PagesPerRegion == 0) _cancellation.ThrowIfCancellationRequested();
             _hostWrites++;
             PhysicalAddress page = Page(frame);
-            Translation write = _host.Access(page, AccessKind.Write);
+            WalkResult write = _host.Access(page, AccessKind.Write);
             if (write.Status == WalkStatus.RmpViolation) HandleViolation(page, write);
         }
     }
 
-    private void HandleViolation(PhysicalAddress page, in Translation write)
+    private void HandleViolation(PhysicalAddress page, in WalkResult write)
     {
         _violations++;
         FaultOutcome outcome = _host.HandlePageFault(_host.DirectMap.ToVirtual(page), new PageFaultErrorCode(write.ErrorCode));
@@ -193,7 +190,7 @@ internal sealed class ReplayRun<TPolicy>
         return new LeafCounts(map.Leaves1G, map.Leaves2M, map.Leaves4K);
     }
 
-    private static RmpUpdateOperand Release(PageSize size) => default(RmpUpdateOperand).WithPageSize(size);
+    private static RmpUpdateOperand Release(PageSize size) => new RmpUpdateOperand { PageSize = size };
 
     private static PhysicalAddress Page(ulong frame) => PhysicalAddress.FromPageNumber(frame);
 }

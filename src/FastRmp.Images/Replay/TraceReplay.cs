@@ -1,7 +1,6 @@
 using System;
 using System.Threading;
 using FastRmp.DirectMap;
-using FastRmp.Rmp;
 
 namespace FastRmp.Images.Replay;
 

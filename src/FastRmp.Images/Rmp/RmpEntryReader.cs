@@ -1,9 +1,5 @@
 using System;
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Rmp;
 
 namespace FastRmp.Images.Rmp;
 

@@ -4,8 +4,6 @@ using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
 using FastRmp.Images.Elf;
-using FastRmp.Memory;
-using FastRmp.Rmp;
 
 namespace FastRmp.Images.Rmp;
 

@@ -1,6 +1,5 @@
 using System;
 using System.Buffers.Text;
-using FastRmp.Addressing;
 
 namespace FastRmp.Images.Traces;
 

@@ -1,4 +1,4 @@
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>A guest's access to one byte.</summary>
 /// <param name="Asid">The guest, not 0.</param>

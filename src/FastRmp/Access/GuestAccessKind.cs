@@ -1,4 +1,4 @@
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>What a guest does with a byte of memory.</summary>
 public enum GuestAccessKind : byte

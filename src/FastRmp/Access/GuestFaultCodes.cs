@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Layouts;
 
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>Codes of RMP violations that depend on the kind of a guest's access: AMD64 APM vol. 2, 15.36.</summary>
 internal static class GuestFaultCodes

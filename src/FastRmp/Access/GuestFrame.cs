@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
-
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>What the memory manager of a host knows of a guest's frame (gfn).</summary>
 /// <param name="IsPrivate">The attribute that user space set: private or shared.</param>

@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>The checks on the way to the page of an instruction: those of every access for the tables, none for the page, which the instruction judges itself.</summary>
 /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
@@ -17,8 +15,8 @@ internal readonly struct GuestInstructionCheck<TGeometry>(ReverseMapTable<TGeome
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MayUseNestedEntry(PhysicalAddress entry, bool writes) => _tables.MayUseNestedEntry(entry, writes);
 
-    public NestedVerdict JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
+    public NestedCheckResult JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
         _tables.JudgeGuestEntry(gpa, address, mapping, isPrivate);
 
-    public NestedVerdict JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) => NestedVerdict.Allowed;
+    public NestedCheckResult JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) => NestedCheckResult.Allowed;
 }

@@ -1,8 +1,4 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
-
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>What came of an instruction of a guest that starts from a guest virtual address.</summary>
 public readonly record struct GuestInstructionResult

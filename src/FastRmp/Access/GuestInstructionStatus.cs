@@ -1,4 +1,4 @@
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>How an instruction of a guest ended that starts from a guest virtual address.</summary>
 public enum GuestInstructionStatus : byte

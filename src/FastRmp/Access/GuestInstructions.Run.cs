@@ -1,13 +1,8 @@
 using System;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <content>The instructions themselves.</content>
 public static partial class GuestInstructions
@@ -19,7 +14,7 @@ public static partial class GuestInstructions
     private interface IWalk<TMemory>
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        static abstract GuestTranslation Walk<TCheck>(scoped ref TMemory memory, in NestedPagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
+        static abstract NestedWalkResult Walk<TCheck>(scoped ref TMemory memory, in NestedPagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
             where TCheck : struct, INestedWalkCheck;
     }
 
@@ -35,7 +30,7 @@ public static partial class GuestInstructions
         uint operand = (uint)registers.Rdx;
         bool isSound = IsAligned(address, size) && (operand <= 1 || table.Choices.IgnoreReservedOperandBits);
         if (!ReverseMapTable<TGeometry>.MayValidate(processor, size, isSound)) return Ended(registers, paging, default, address, table.ValidateRefusal(processor), table.Choices, definesCarry: true);
-        if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedTranslation page, out GuestInstructionResult fault)) return fault;
+        if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedPage page, out GuestInstructionResult fault)) return fault;
         return Ended(registers, paging, page.Gpa, address, table.Validate(processor.Asid, page, size, (operand & 1) != 0), table.Choices, definesCarry: true);
     }
 
@@ -51,7 +46,7 @@ public static partial class GuestInstructions
         RmpAdjustOperand operand = new(registers.Rdx);
         bool isAligned = IsAligned(address, size);
         if (!table.MayAdjust(processor, size, isAligned, operand)) return Ended(registers, paging, default, address, table.AdjustRefusal(processor, size, isAligned, operand), table.Choices);
-        if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedTranslation page, out GuestInstructionResult fault)) return fault;
+        if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedPage page, out GuestInstructionResult fault)) return fault;
         return Ended(registers, paging, page.Gpa, address, table.Adjust(processor, page, size, operand), table.Choices);
     }
 
@@ -65,10 +60,10 @@ public static partial class GuestInstructions
         VirtualAddress address = AddressIn(registers, processor);
         byte target = new RmpAdjustOperand(registers.Rdx).TargetVmpl;
         if (!table.MayQuery(processor, target)) return Ended(registers, paging, default, address, table.QueryRefusal(processor), table.Choices);
-        if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedTranslation page, out GuestInstructionResult fault)) return fault;
+        if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedPage page, out GuestInstructionResult fault)) return fault;
         GuestInstructionResult result = Ended(registers, paging, page.Gpa, address, table.Query(processor.Asid, page, target, out RmpQueryOutput output), table.Choices);
         if (!result.IsSuccess) return result;
-        RmpAdjustOperand told = default(RmpAdjustOperand).WithTargetVmpl(target).WithPermissions(output.Permissions).WithVmsa(output.IsVmsa);
+        RmpAdjustOperand told = new RmpAdjustOperand { TargetVmpl = target, Permissions = output.Permissions, Vmsa = output.IsVmsa };
         return result with { Registers = result.Registers with { Rcx = (ulong)output.Size, Rdx = told.Value } };
     }
 
@@ -80,7 +75,7 @@ public static partial class GuestInstructions
         in ExecutionState processor,
         in GuestRegisters registers,
         VirtualAddress address,
-        out NestedTranslation page,
+        out NestedPage page,
         out GuestInstructionResult fault)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry
@@ -88,8 +83,8 @@ public static partial class GuestInstructions
     {
         GuestInstructionCheck<TGeometry> check = new(table, processor);
         MemoryAccess access = new(AccessKind.Read, IsUser: false, registers.RFlags.AlignmentCheck);
-        GuestTranslation walk = TWalk.Walk(ref memory, paging, address, access, ref check);
-        page = new NestedTranslation(walk.Gpa, walk.Address, walk.NestedSize);
+        NestedWalkResult walk = TWalk.Walk(ref memory, paging, address, access, ref check);
+        page = new NestedPage(walk.Gpa, walk.Address, walk.NestedSize);
         bool isReached = walk.IsMapped && (walk.IsPrivate || table.Choices.InstructionsTakeSharedMappings);
         fault = isReached ? default : Stopped(registers, address, walk, paging);
         return isReached;
@@ -97,7 +92,7 @@ public static partial class GuestInstructions
 
     /// <summary>What the walk ended with, as the instruction's own end.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static GuestInstructionResult Stopped(in GuestRegisters registers, VirtualAddress address, in GuestTranslation walk, in NestedPagingState paging)
+    private static GuestInstructionResult Stopped(in GuestRegisters registers, VirtualAddress address, in NestedWalkResult walk, in NestedPagingState paging)
     {
         bool isOwnWrite = walk.Status == NestedWalkStatus.RmpViolation; // of the nested walker, where it is about the page
         bool tellsPrivate = walk.IsFinal && !(isOwnWrite && paging.HidesEncryptionOfOwnWrites);
@@ -105,7 +100,7 @@ public static partial class GuestInstructions
         return walk.Status switch
         {
             NestedWalkStatus.Mapped => end with { ExitInfo1 = Told(new NestedPageFaultCode(FaultCodes.OfInstruction), paging), ExitInfo2 = walk.Gpa },
-            NestedWalkStatus.NestedPageFault or NestedWalkStatus.RmpViolation => end with { ExitInfo1 = tellsPrivate ? walk.ExitInfo1.WithEncrypted(true) : walk.ExitInfo1, ExitInfo2 = walk.ExitInfo2 },
+            NestedWalkStatus.NestedPageFault or NestedWalkStatus.RmpViolation => end with { ExitInfo1 = tellsPrivate ? walk.ExitInfo1 with { Encrypted = true } : walk.ExitInfo1, ExitInfo2 = walk.ExitInfo2 },
             NestedWalkStatus.GuestPageFault or NestedWalkStatus.NotValidated => end with { ErrorCode = walk.ErrorCode, FaultAddress = address.Value },
             _ => end,
         };
@@ -137,7 +132,7 @@ public static partial class GuestInstructions
     }
 
     /// <summary>EXITINFO1 of the instruction's own fault: with GMET U is that of the guest's CPL, which is 0 here.</summary>
-    private static NestedPageFaultCode Told(NestedPageFaultCode code, in NestedPagingState paging) => paging.AlwaysTellsUser ? code : code.WithUser(false);
+    private static NestedPageFaultCode Told(NestedPageFaultCode code, in NestedPagingState paging) => paging.AlwaysTellsUser ? code : code with { User = false };
 
     /// <summary>rAX: outside 64-bit mode it has 32 bits.</summary>
     private static VirtualAddress AddressIn(in GuestRegisters registers, in ExecutionState processor) => new(processor.Is64BitMode ? registers.Rax : (uint)registers.Rax);
@@ -150,14 +145,14 @@ public static partial class GuestInstructions
     private readonly struct ReadingWalk<TMemory> : IWalk<TMemory>
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        public static GuestTranslation Walk<TCheck>(scoped ref TMemory memory, in NestedPagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
+        public static NestedWalkResult Walk<TCheck>(scoped ref TMemory memory, in NestedPagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
             where TCheck : struct, INestedWalkCheck => NestedWalker.Translate(ref memory, paging, address, access, ref check);
     }
 
     private readonly struct MarkingWalk<TMemory> : IWalk<TMemory>
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
     {
-        public static GuestTranslation Walk<TCheck>(scoped ref TMemory memory, in NestedPagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
+        public static NestedWalkResult Walk<TCheck>(scoped ref TMemory memory, in NestedPagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
             where TCheck : struct, INestedWalkCheck => NestedWalker.Access(ref memory, paging, address, access, ref check);
     }
 }

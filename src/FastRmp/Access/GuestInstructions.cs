@@ -1,16 +1,13 @@
-using FastRmp.Layouts;
-using FastRmp.Memory;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>PVALIDATE, RMPADJUST and RMPQUERY from a guest virtual address in a register: the nested walk, then the instruction, every fault in its order.</summary>
 /// <remarks>
 /// <para>Source: AMD64 APM vol. 3, the three instructions; vol. 2, 15.25 and 15.36. The order: #UD; #GP(0); FAIL_INPUT and, of RMPADJUST and RMPQUERY, the target VMPL; an address that is
 /// not canonical (#GP(0): RAX is no stack reference); the walk as that of a supervisor's read of one byte, RFLAGS.AC included, with the RMP checks of the guest's tables; then what
 /// <see cref="ReverseMapTable{TGeometry}"/> says of the page, which the walk itself does not check.</para>
-/// <para>The access is private whatever the C-bit, and all its nested page faults have ENC. What a shared mapping leads to is <see cref="Model.ModelChoices.InstructionsTakeSharedMappings"/>.</para>
+/// <para>The access is private whatever the C-bit, and all its nested page faults have ENC. What a shared mapping leads to is <see cref="ModelChoices.InstructionsTakeSharedMappings"/>.</para>
 /// <para>Total: registers may hold anything. Outside 64-bit mode PVALIDATE takes EAX alone. Nothing is allocated. Any threads: the walk and the instruction are each as atomic as they are by themselves.</para>
 /// </remarks>
 public static partial class GuestInstructions
@@ -22,7 +19,7 @@ public static partial class GuestInstructions
     /// <param name="paging">The guest's paging and the host's.</param>
     /// <param name="table">The RMP.</param>
     /// <param name="processor">The executing processor.</param>
-    /// <param name="registers">RAX: the address, of which [11:0] do not count. ECX: the size, 0 or 1. EDX: 0 or 1; other bits are refused unless <see cref="Model.ModelChoices.IgnoreReservedOperandBits"/>.</param>
+    /// <param name="registers">RAX: the address, of which [11:0] do not count. ECX: the size, 0 or 1. EDX: 0 or 1; other bits are refused unless <see cref="ModelChoices.IgnoreReservedOperandBits"/>.</param>
     /// <returns>The outcome. Only SUCCESS with CF = 0 changed the RMP.</returns>
     public static GuestInstructionResult PValidate<TMemory, TGeometry>(
         scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)

@@ -1,6 +1,4 @@
-using FastRmp.Layouts;
-
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>The registers that PVALIDATE, RMPADJUST and RMPQUERY read and write; any values.</summary>
 /// <param name="Rax">The guest virtual address; afterwards EAX holds the code, and [63:32] are zero.</param>

@@ -1,12 +1,9 @@
 using System;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Layouts;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>The RMP checks of a guest's access, as a nested walk asks for them: of each access to a guest table, and of the access itself; the nested tables are the host's.</summary>
 /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
@@ -45,20 +42,20 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.NoInlining)] // the walker needs its registers for itself
-    public NestedVerdict JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
-        Judge(GuestAccessKind.PageTable, 0, new NestedTranslation(gpa, address, mapping), isPrivate);
+    public NestedCheckResult JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
+        Judge(GuestAccessKind.PageTable, 0, new NestedPage(gpa, address, mapping), isPrivate);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.NoInlining)] // the walker needs its registers for itself
-    public NestedVerdict JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) =>
-        Judge(access.IsShadowStack || access.Kind > AccessKind.Fetch ? Unusual(access) : (GuestAccessKind)access.Kind, access.IsUser ? UserCpl : (byte)0, new NestedTranslation(gpa, address, mapping), isPrivate);
+    public NestedCheckResult JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) =>
+        Judge(access.IsShadowStack || access.Kind > AccessKind.Fetch ? Unusual(access) : (GuestAccessKind)access.Kind, access.IsUser ? UserCpl : (byte)0, new NestedPage(gpa, address, mapping), isPrivate);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private NestedVerdict Judge(GuestAccessKind kind, byte cpl, in NestedTranslation page, bool isPrivate)
+    private NestedCheckResult Judge(GuestAccessKind kind, byte cpl, in NestedPage page, bool isPrivate)
     {
-        if (_table is null) return NestedVerdict.Allowed;
+        if (_table is null) return NestedCheckResult.Allowed;
         PrivateCheck check = RmpCheck.Judge(_table, new GuestAccess(_asid, _vmpl, cpl, kind, isPrivate, _isSnpGuest), page, out isPrivate);
-        return check == PrivateCheck.Passed ? NestedVerdict.Allowed : Refusal(check, kind, isPrivate);
+        return check == PrivateCheck.Passed ? NestedCheckResult.Allowed : Refusal(check, kind, isPrivate);
     }
 
     /// <summary>A supervisor's shadow stack has a permission of its own, where the processor knows it; a user's is data. What is no kind of access is a read, as in walks.</summary>
@@ -71,10 +68,10 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private NestedVerdict Refusal(PrivateCheck check, GuestAccessKind kind, bool isPrivate)
+    private NestedCheckResult Refusal(PrivateCheck check, GuestAccessKind kind, bool isPrivate)
     {
         GuestResult result = RmpCheck.Fault(check, kind, isPrivate && RmpCheck.TellsEncryption(_table!, _isSnpGuest));
-        return result.Fault == RmpFault.PageNotValidated ? NestedVerdict.NotValidated : NestedVerdict.NestedPageFault(result.ExitInfo1);
+        return result.Fault == RmpFault.PageNotValidated ? NestedCheckResult.NotValidated : NestedCheckResult.NestedPageFault(result.ExitInfo1);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,10 +1,8 @@
 using System;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>The host's RMP check, as a walk asks for it: data writes and the walker's own writes need hypervisor-owned memory that no running guest uses; reads and fetches need nothing.</summary>
 /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
@@ -23,7 +21,7 @@ public readonly struct HostRmpCheck<TGeometry> : IWalkCheck, IEquatable<HostRmpC
         _checksTableReads = table is not null && table.Choices.CheckTableReads;
     }
 
-    /// <summary>Whether the walker may use an entry. It writes with 4 KiB reach; whether a mere read of a paging structure is checked is <see cref="Model.ModelChoices.CheckTableReads"/>.</summary>
+    /// <summary>Whether the walker may use an entry. It writes with 4 KiB reach; whether a mere read of a paging structure is checked is <see cref="ModelChoices.CheckTableReads"/>.</summary>
     /// <param name="entry">Address of the entry.</param>
     /// <param name="writes">Whether the walker is about to set its Accessed or Dirty bit.</param>
     /// <returns>Whether the check passes.</returns>

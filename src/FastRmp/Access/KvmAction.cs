@@ -1,4 +1,4 @@
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>What KVM does about a nested page fault.</summary>
 public enum KvmAction : byte

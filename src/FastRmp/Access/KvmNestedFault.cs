@@ -1,10 +1,7 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>KVM's verdict on a nested page fault of a guest: what its VMM sees, foretold from the fault, the frame and the RMP.</summary>
 /// <remarks>

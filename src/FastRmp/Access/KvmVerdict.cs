@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
-
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>KVM's answer to a nested page fault: what the VMM in user space sees, and what happens in the RMP.</summary>
 /// <param name="Action">What is done about the translation.</param>

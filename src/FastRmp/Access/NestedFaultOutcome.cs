@@ -1,4 +1,4 @@
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>What the host does about an RMP violation of a guest.</summary>
 /// <remarks>After <see cref="Smashed"/> and <see cref="SmashFailed"/> the nested mappings of 512 frames are dropped; they are made again, at the size that the RMP has then, when the guest repeats.</remarks>

@@ -1,11 +1,8 @@
 using System;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <content>The guest's rows of the manual's table of checks.</content>
 public static partial class RmpCheck
@@ -24,7 +21,7 @@ public static partial class RmpCheck
     /// Shared data reads, and all reads and fetches of a guest without SNP, are not checked; its writes, and shared writes, need hypervisor-owned memory.
     /// An entry that another processor is changing gives a spurious fault, marked as contention.
     /// </remarks>
-    public static GuestResult Guest<TGeometry>(ReverseMapTable<TGeometry> table, in GuestAccess access, in NestedTranslation page)
+    public static GuestResult Guest<TGeometry>(ReverseMapTable<TGeometry> table, in GuestAccess access, in NestedPage page)
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -43,7 +40,7 @@ public static partial class RmpCheck
 
     /// <summary>The check as such, for callers that know the kind when they are compiled.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static PrivateCheck Judge<TGeometry>(ReverseMapTable<TGeometry> table, in GuestAccess access, in NestedTranslation page, out bool isPrivate)
+    internal static PrivateCheck Judge<TGeometry>(ReverseMapTable<TGeometry> table, in GuestAccess access, in NestedPage page, out bool isPrivate)
         where TGeometry : struct, IRmpGeometry
     {
         GuestAccessKind kind = access.Kind;

@@ -1,10 +1,6 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Paging;
-using FastRmp.Rmp;
 
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>The RMP checks of an access whose translation is already known, for every actor: who may touch what.</summary>
 /// <remarks>AMD64 APM vol. 2, 15.36. For callers that translate by themselves; the walker asks <see cref="HostRmpCheck{TGeometry}"/>. SNP is enabled; while it is not, nothing is checked. Any threads; allocates nothing.</remarks>
@@ -31,7 +27,7 @@ public static partial class RmpCheck
     /// <param name="table">The table.</param>
     /// <param name="address">The physical address accessed.</param>
     /// <param name="mapping">Size of the IOMMU's mapping.</param>
-    /// <param name="kind">Read or write; whether reads are checked is <see cref="Model.ModelChoices.DmaReadsAreChecked"/>.</param>
+    /// <param name="kind">Read or write; whether reads are checked is <see cref="ModelChoices.DmaReadsAreChecked"/>.</param>
     /// <returns>Whether the access passes: Hypervisor-Owned.</returns>
     public static bool Device<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalAddress address, PageSize mapping, AccessKind kind = AccessKind.Write)
         where TGeometry : struct, IRmpGeometry

@@ -1,9 +1,7 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Rmp;
 
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>The checks of VMRUN, which holds what it checked in use until #VMEXIT.</summary>
 /// <remarks>AMD64 APM vol. 2, 15.36. Each page is checked as one of 4 KiB. Any threads; a page whose entry another processor is changing gives <see cref="VmRunResult.Contended"/>.</remarks>

@@ -1,4 +1,4 @@
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>The pages that VMRUN, WRMSR of VM_HSAVE_PA and VMSAVE check.</summary>
 public enum VmRunPage : byte

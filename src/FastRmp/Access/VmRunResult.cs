@@ -1,4 +1,4 @@
-namespace FastRmp.Access;
+namespace FastRmp;
 
 /// <summary>What VMRUN's check of a page comes to.</summary>
 public enum VmRunResult : byte

@@ -1,7 +1,7 @@
 using System;
 using System.Globalization;
 
-namespace FastRmp.Addressing;
+namespace FastRmp;
 
 /// <summary>An address as a device uses it, before its IOMMU translates it: 64 bits (Linux: IOVA; of a passed-through device, the guest physical address).</summary>
 /// <param name="Value">The 64 bits.</param>

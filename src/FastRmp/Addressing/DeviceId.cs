@@ -2,7 +2,7 @@ using System;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
-namespace FastRmp.Addressing;
+namespace FastRmp;
 
 /// <summary>A PCI device as an IOMMU knows it: bus [15:8], device [7:3], function [2:0].</summary>
 /// <remarks>Any 16 bits are a value of this type. The PCI segment is a matter of the IOMMU, not part of it.</remarks>

@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using FastRmp.Internals;
 
-namespace FastRmp.Addressing;
+namespace FastRmp;
 
 /// <summary>A guest physical address (the manual's gPA): what an RMP entry records, and what nested paging translates.</summary>
 /// <remarks>At most 52 bits; the C-bit is not part of it. A value type over one quadword: no implicit conversions, so that the kinds of address cannot be mixed up.</remarks>

@@ -1,4 +1,4 @@
-namespace FastRmp.Addressing;
+namespace FastRmp;
 
 /// <summary>Size of a page, of a mapping, or of an RMP entry.</summary>
 /// <remarks>The values of <see cref="Size4K"/> and <see cref="Size2M"/> are those of the RMP's Page_Size bit and of the instructions' size operands. An RMP entry is never 1 GiB.</remarks>

@@ -2,7 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 using FastRmp.Internals;
 
-namespace FastRmp.Addressing;
+namespace FastRmp;
 
 /// <summary>Arithmetic on <see cref="PageSize"/>.</summary>
 /// <remarks>A size operand in a guest's register may hold any value and is refused by the instruction; here one that is no size is the caller's mistake.</remarks>

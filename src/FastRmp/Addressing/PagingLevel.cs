@@ -1,4 +1,4 @@
-namespace FastRmp.Addressing;
+namespace FastRmp;
 
 /// <summary>A level of the paging structures, named after the table; the value is the number that the level has in AMD's and Linux's counting.</summary>
 public enum PagingLevel : byte

@@ -2,7 +2,7 @@ using System;
 using System.Runtime.CompilerServices;
 using FastRmp.Internals;
 
-namespace FastRmp.Addressing;
+namespace FastRmp;
 
 /// <summary>Arithmetic on <see cref="PagingLevel"/> and <see cref="PagingMode"/>.</summary>
 public static class PagingLevelExtensions

@@ -1,4 +1,4 @@
-namespace FastRmp.Addressing;
+namespace FastRmp;
 
 /// <summary>Number of levels of the paging structures in long mode; the value is that of CR4.LA57.</summary>
 public enum PagingMode : byte

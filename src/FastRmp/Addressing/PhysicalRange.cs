@@ -1,4 +1,4 @@
-namespace FastRmp.Addressing;
+namespace FastRmp;
 
 /// <summary>A range of physical memory, in bytes.</summary>
 /// <param name="Start">First byte.</param>

@@ -5,7 +5,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using FastRmp.Internals;
 
-namespace FastRmp.Addressing;
+namespace FastRmp;
 
 /// <summary>A linear (virtual) address, all 64 bits of it.</summary>
 /// <remarks>Any quadword is a value of this type; whether it is canonical depends on the paging mode (AMD64 APM vol. 2, chapter 5).</remarks>

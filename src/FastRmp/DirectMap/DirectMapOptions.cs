@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Model;
-
 namespace FastRmp.DirectMap;
 
 /// <summary>Where a direct map and its paging structures lie.</summary>

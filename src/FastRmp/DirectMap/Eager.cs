@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.DirectMap;
 
 /// <summary>Splits to 4 KiB before every RMPUPDATE, of whatever size: the original patch (RFC v1 to v6).</summary>

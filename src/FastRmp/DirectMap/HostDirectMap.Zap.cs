@@ -1,8 +1,6 @@
 using System;
 using System.Threading;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Layouts;
 using FastRmp.Paging;
 
 namespace FastRmp.DirectMap;
@@ -22,7 +20,7 @@ public sealed partial class HostDirectMap
     /// <param name="folioSize">Its size.</param>
     /// <returns>What happened. If the table pages do not suffice nothing did; pages that are no RAM, or out already, are passed over.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The size is none.</exception>
-    /// <remarks>Leaves of 4 KiB in any case: <see cref="Model.ModelChoices.ZapSplitsLargeLeaves"/>. One ranged flush beside those of the splits. Allocates nothing.</remarks>
+    /// <remarks>Leaves of 4 KiB in any case: <see cref="ModelChoices.ZapSplitsLargeLeaves"/>. One ranged flush beside those of the splits. Allocates nothing.</remarks>
     public SplitStatus Zap(PhysicalAddress page, PageSize folioSize)
     {
         if (folioSize > PageSize.Size1G) Throw.NoPageSize(nameof(folioSize), (int)folioSize);

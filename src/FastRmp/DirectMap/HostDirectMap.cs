@@ -1,10 +1,6 @@
 using System;
 using System.Threading;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
 
 namespace FastRmp.DirectMap;

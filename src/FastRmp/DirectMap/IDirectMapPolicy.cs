@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.DirectMap;
 
 /// <summary>When the host splits its direct map around the RMP, and whether it joins again.</summary>

@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.DirectMap;
 
 /// <summary>Splits to 4 KiB before an RMPUPDATE of a 4 KiB page only: mainline Linux since 6.9.</summary>

@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.DirectMap;
 
 /// <summary>Never splits: a write beside an assigned page is fatal. The baseline.</summary>

@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.DirectMap;
 
 /// <summary>Splits in the fault handler when a write hits a large mapping with an assigned page in it: what the original patch intended.</summary>

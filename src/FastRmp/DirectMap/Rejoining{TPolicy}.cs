@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.DirectMap;
 
 /// <summary>Any policy, and joins the touched 2 MiB region again at once when an update released its last assigned page.</summary>

@@ -1,6 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Memory;
 
 namespace FastRmp.DirectMap;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using FastRmp.Addressing;
 
 namespace FastRmp.Firmware;
 

@@ -1,6 +1,3 @@
-using FastRmp.Layouts;
-using FastRmp.Rmp;
-
 namespace FastRmp.Firmware;
 
 /// <summary>Low quadwords that an initialisation or a shutdown writes anew; the high one is 0.</summary>

@@ -1,5 +1,3 @@
-using FastRmp.Layouts;
-
 namespace FastRmp.Firmware;
 
 /// <summary>What firmware keeps of an SNP guest, in the guest's context page.</summary>

@@ -1,5 +1,3 @@
-using FastRmp.Layouts;
-
 namespace FastRmp.Firmware;
 
 /// <summary>The parameters of SNP_LAUNCH_START.</summary>

@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-
 namespace FastRmp.Firmware;
 
 /// <summary>The parameters of SNP_LAUNCH_UPDATE.</summary>

@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Firmware;
 
 /// <summary>A metadata entry, 64 bytes in a Metadata page or in a guest context: what SNP_SWAP_OUT keeps of a page and SNP_SWAP_IN gives back.</summary>

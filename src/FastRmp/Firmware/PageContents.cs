@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
 
 namespace FastRmp.Firmware;
 

@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Rmp;
-
 namespace FastRmp.Firmware;
 
 /// <content>SNP_ACTIVATE, SNP_ACTIVATE_EX, and the flush between two owners of an ASID.</content>

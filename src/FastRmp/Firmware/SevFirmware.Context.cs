@@ -1,7 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
-
 namespace FastRmp.Firmware;
 
 /// <content>Guest contexts: SNP_GCTX_CREATE, SNP_DECOMMISSION.</content>

@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Rmp;
-
 namespace FastRmp.Firmware;
 
 /// <content>SNP_INIT, SNP_INIT_EX, and legacy INIT.</content>

@@ -1,5 +1,3 @@
-using FastRmp.Rmp;
-
 namespace FastRmp.Firmware;
 
 /// <content>SNP_LAUNCH_START, SNP_LAUNCH_FINISH.</content>

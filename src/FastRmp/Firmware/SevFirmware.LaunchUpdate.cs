@@ -1,7 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
-
 namespace FastRmp.Firmware;
 
 /// <content>SNP_LAUNCH_UPDATE.</content>
@@ -28,11 +24,8 @@ public sealed partial class SevFirmware<TGeometry>
         if (guest.IsMigrationImage && !parameters.IsMigrationImage) return FirmwareStatus.InvalidParam;
         status = CheckAddress(page.Address, parameters.Size.Bytes());
         if (status != FirmwareStatus.Success) return status;
-        RmpEntry next = GivenBack(page.Entry).WithValidated(true)
-            .WithVmpl1Permissions(parameters.Vmpl1Permissions)
-            .WithVmpl2Permissions(parameters.Vmpl2Permissions)
-            .WithVmpl3Permissions(parameters.Vmpl3Permissions);
-        Write(page, parameters.Type == LaunchPageType.Vmsa ? next.WithVmsa(true) : next);
+        RmpEntry next = GivenBack(page.Entry) with { Validated = true, Vmpl1Permissions = parameters.Vmpl1Permissions, Vmpl2Permissions = parameters.Vmpl2Permissions, Vmpl3Permissions = parameters.Vmpl3Permissions };
+        Write(page, parameters.Type == LaunchPageType.Vmsa ? next with { Vmsa = true } : next);
         return FirmwareStatus.Success;
     }
 

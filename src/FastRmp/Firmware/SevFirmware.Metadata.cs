@@ -1,7 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
-
 namespace FastRmp.Firmware;
 
 /// <content>Metadata pages: SNP_MD_INIT, and the metadata entry of a swap.</content>

@@ -1,7 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
-
 namespace FastRmp.Firmware;
 
 /// <content>SNP_PAGE_MOVE.</content>
@@ -39,7 +35,7 @@ public sealed partial class SevFirmware<TGeometry>
         FirmwareStatus status = CheckCopied(source, destination);
         if (status != FirmwareStatus.Success) return status;
         const ulong Taken = RmpEntry.GpaMask | RmpEntry.VmsaMask | RmpEntry.ValidatedMask;
-        RmpEntry left = GivenBack(source.Entry).WithValidated(false);
+        RmpEntry left = GivenBack(source.Entry) with { Validated = false };
         RmpEntry arrived = GivenBack(new RmpEntry((destination.Entry.Low & ~Taken) | (source.Entry.Low & Taken), source.Entry.High));
         Write(source, left);
         Write(destination, arrived);

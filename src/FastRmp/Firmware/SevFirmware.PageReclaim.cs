@@ -1,7 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
-
 namespace FastRmp.Firmware;
 
 /// <content>Pages back to the host, and pages merged: SNP_PAGE_RECLAIM, SNP_PAGE_UNSMASH.</content>

@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Firmware;
 
@@ -136,5 +133,5 @@ public sealed partial class SevFirmware<TGeometry>
         Write(page, new RmpEntry((page.Entry.Low & ~cleared) | set, page.Entry.High));
 
     /// <summary>A guest's entry open to instructions again.</summary>
-    private static RmpEntry GivenBack(RmpEntry entry) => entry.WithImmutable(false).WithLock(false);
+    private static RmpEntry GivenBack(RmpEntry entry) => entry with { Immutable = false, Lock = false };
 }

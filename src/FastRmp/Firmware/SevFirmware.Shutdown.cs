@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Firmware;
 
 /// <content>SNP_SHUTDOWN, SNP_SHUTDOWN_EX, and legacy SHUTDOWN.</content>

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
 
 namespace FastRmp.Firmware;
 

@@ -1,7 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
-
 namespace FastRmp.Firmware;
 
 /// <content>SNP_SWAP_OUT, SNP_SWAP_IN.</content>
@@ -163,7 +159,7 @@ public sealed partial class SevFirmware<TGeometry>
     {
         const ulong Replaced = RmpEntry.GpaMask | RmpEntry.VmsaMask | RmpEntry.ValidatedMask;
         ulong low = (page.Entry.Low & ~Replaced) | ((entry.GuestPage << RmpEntry.GpaShift) & RmpEntry.GpaMask);
-        Write(page, new RmpEntry(low, entry.Permissions).WithVmsa(entry.IsVmsa).WithValidated(entry.IsValidated));
+        Write(page, new RmpEntry(low, entry.Permissions) with { Vmsa = entry.IsVmsa, Validated = entry.IsValidated });
     }
 
     /// <summary>The pages of a swap.</summary>

@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Rmp;
 
 namespace FastRmp.Firmware;
 

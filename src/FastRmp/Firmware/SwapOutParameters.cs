@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Firmware;
 
 /// <summary>The parameters of SNP_SWAP_OUT.</summary>

@@ -38,6 +38,10 @@ internal static class Throw
         throw new IOException($"The operating system refused to reserve 0x{bytes:x} bytes ({bytes >> 20} MiB) of address space: {inner.Message}", inner);
 
     [DoesNotReturn]
+    internal static void SizeOutside(string parameter, ulong bytes, ulong highest) =>
+        throw new ArgumentOutOfRangeException(parameter, $"0x{bytes:x} bytes are none, or more than 0x{highest:x}.");
+
+    [DoesNotReturn]
     internal static void Geometry(string parameter, string reason) => throw new ArgumentException(reason, parameter);
 
     [DoesNotReturn]

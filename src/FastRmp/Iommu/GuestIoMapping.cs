@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-
 namespace FastRmp.Iommu;
 
 /// <summary>A page that requests with a PASID may reach through guest (v2) tables, and host tables below if there are any.</summary>

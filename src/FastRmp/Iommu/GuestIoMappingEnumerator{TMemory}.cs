@@ -1,8 +1,5 @@
 using System;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 
 namespace FastRmp.Iommu;
 
@@ -149,7 +146,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
         while (_next < _end)
         {
             _pasid = (uint)_next;
-            IommuTranslation end = IommuWalker.FindRoot(ref _memory, _iommu, _device, _pasid, out ulong root);
+            IommuWalkResult end = IommuWalker.FindRoot(ref _memory, _iommu, _device, _pasid, out ulong root);
             if (end.IsMapped)
             {
                 _next++;
@@ -267,7 +264,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
     /// <returns>False if the IOMMU cannot get at it.</returns>
     private bool Open(ulong gpa, ulong linear, int level, int parent, ulong all, ulong any)
     {
-        IommuTranslation place = IommuWalker.FindTable(ref _memory, _iommu, _device, PhysicalAddress.CreateUnchecked(gpa));
+        IommuWalkResult place = IommuWalker.FindTable(ref _memory, _iommu, _device, PhysicalAddress.CreateUnchecked(gpa));
         if (!place.IsMapped)
         {
             Unreadable(place);
@@ -279,7 +276,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
         return true;
     }
 
-    private void Unreadable(IommuTranslation end)
+    private void Unreadable(IommuWalkResult end)
     {
         if (end.Status == IommuStatus.OutsideMemory) Absent(end.Address);
         else if (BlockedTables++ == 0) FirstBlockedAddress = end.GuestAddress;

@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-
 namespace FastRmp.Iommu;
 
 /// <summary>A page that a device may reach.</summary>

@@ -1,9 +1,7 @@
 using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Layouts;
 
 namespace FastRmp.Iommu;
 
@@ -102,13 +100,9 @@ public static class IoPageSize
         ArgumentOutOfRangeException.ThrowIfEqual(shift, ShiftOf(UnusableLevel));
         ulong size = 1UL << shift;
         if ((start.Value & (size - 1)) != 0) Throw.Misaligned(nameof(start), start.Value, size);
-        IoPageTableEntry entry = default(IoPageTableEntry)
-            .WithPresent(true)
-            .WithAddress(start)
-            .WithReadable((rights & DmaRights.Read) != 0)
-            .WithWritable((rights & DmaRights.Write) != 0);
+        IoPageTableEntry entry = new IoPageTableEntry { Present = true, Address = start, Readable = (rights & DmaRights.Read) != 0, Writable = (rights & DmaRights.Write) != 0 };
         if (SlotsOf(shift) == 1) return entry;
         ulong run = (size - 1) & ~(size >> 1);
-        return entry.WithAddress(PhysicalAddress.CreateUnchecked(start.Value | run)).WithNextLevel(EncodedLevel);
+        return entry with { Address = PhysicalAddress.CreateUnchecked(start.Value | run), NextLevel = EncodedLevel };
     }
 }

@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-
 namespace FastRmp.Iommu;
 
 /// <summary>One entry that a device's request passed.</summary>

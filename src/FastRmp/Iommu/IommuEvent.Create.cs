@@ -1,7 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-
 namespace FastRmp.Iommu;
 
 /// <content>The events that requests leave in the log.</content>
@@ -17,7 +13,7 @@ public readonly partial struct IommuEvent
     /// <param name="isWrite">Whether it writes.</param>
     /// <param name="logged">The event, or zero.</param>
     /// <returns>False if nothing is logged: the request was allowed, is no access to memory, or the event is suppressed.</returns>
-    public static bool TryCreate(IommuTranslation result, DeviceId device, in DeviceTableEntry entry, DeviceAddress address, bool isWrite, out IommuEvent logged) =>
+    public static bool TryCreate(IommuWalkResult result, DeviceId device, in DeviceTableEntry entry, DeviceAddress address, bool isWrite, out IommuEvent logged) =>
         TryCreate(result, device, entry, new IommuRequest(address, isWrite), ModelChoices.Default, out logged);
 
     /// <summary>Makes the event that a request leaves in the log.</summary>
@@ -33,7 +29,7 @@ public readonly partial struct IommuEvent
     /// <para>RW is set for every write, as real logs show. SE, which suppresses all but a device's first fault, needs a memory that a value has not: it is left to the caller.</para>
     /// <para>A fault of the host tables under guest tables has the guest physical address, the DomainID, and RW of the access there: that of a table is a read. RMP_PAGE_FAULT has address and direction of the request itself.</para>
     /// </remarks>
-    public static bool TryCreate(IommuTranslation result, DeviceId device, in DeviceTableEntry entry, in IommuRequest request, ModelChoices choices, out IommuEvent logged)
+    public static bool TryCreate(IommuWalkResult result, DeviceId device, in DeviceTableEntry entry, in IommuRequest request, ModelChoices choices, out IommuEvent logged)
     {
         System.ArgumentNullException.ThrowIfNull(choices);
         bool isNested = result.Stage == IommuStage.Nested;
@@ -91,7 +87,7 @@ public readonly partial struct IommuEvent
     /// <param name="choices">Which of both addresses is logged.</param>
     /// <returns>The event.</returns>
     /// <exception cref="System.ArgumentNullException"><paramref name="choices"/> is null.</exception>
-    /// <remarks>No walk over a <see cref="Rmp.ReverseMapTable{TGeometry}"/> comes to it: a covered page's entry is always there, and one that is not covered needs none. It is for checks that read the RMP from memory which may lack it, as <c>fastrmp walk</c> does in images.</remarks>
+    /// <remarks>No walk over a <see cref="ReverseMapTable{TGeometry}"/> comes to it: a covered page's entry is always there, and one that is not covered needs none. It is for checks that read the RMP from memory which may lack it, as <c>fastrmp walk</c> does in images.</remarks>
     public static IommuEvent CreateForUnreadableRmp(DeviceId device, PhysicalAddress page, PhysicalAddress rmpEntry, bool isWrite, ModelChoices choices)
     {
         System.ArgumentNullException.ThrowIfNull(choices);
@@ -102,7 +98,7 @@ public readonly partial struct IommuEvent
         Create(IommuEventCode.IllegalDeviceTableEntry, device, request.Address.Value & ~LowAddressBits, flags, request.Pasid ?? 0);
 
     /// <summary>PR, PE and RZ.</summary>
-    private static IommuEventBits Cause(IommuTranslation result, ModelChoices choices)
+    private static IommuEventBits Cause(IommuWalkResult result, ModelChoices choices)
     {
         const IommuEventBits Reserved = IommuEventBits.Present | IommuEventBits.NonZero;
         return result.Status switch

@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using FastRmp.Layouts;
 
 namespace FastRmp.Iommu;
 
@@ -75,13 +74,13 @@ public readonly partial struct IommuEvent
             case IommuEventCode.InvalidPageRequest:
                 return destination.TryWrite(culture, $"{Driver}INVALID_PPR_REQUEST device={segment}{Device} pasid=0x{PageRequest.Pasid:x5} address=0x{Address:x} flags=0x{flags:x4} tag=0x{PageRequest.Tag:x3}]", out charsWritten);
             case IommuEventCode.RmpPageFault when naming == Naming.Known:
-                return destination.TryWrite(culture, $"{Driver}RMP_PAGE_FAULT vmg_tag=0x{RmpFault.VmgTag:x4}, gpa=0x{Address:x}, flags_rmp=0x{RmpFault.RmpFlags:x4}, flags=0x{flags:x4}]", out charsWritten);
+                return destination.TryWrite(culture, $"{Driver}RMP_PAGE_FAULT vmg_tag=0x{RmpFaultFields.VmgTag:x4}, gpa=0x{Address:x}, flags_rmp=0x{RmpFaultFields.RmpFlags:x4}, flags=0x{flags:x4}]", out charsWritten);
             case IommuEventCode.RmpPageFault:
-                return destination.TryWrite(culture, $"{Driver}RMP_PAGE_FAULT device={segment}{Device}, vmg_tag=0x{RmpFault.VmgTag:x4}, gpa=0x{Address:x}, flags_rmp=0x{RmpFault.RmpFlags:x4}, flags=0x{flags:x4}]", out charsWritten);
+                return destination.TryWrite(culture, $"{Driver}RMP_PAGE_FAULT device={segment}{Device}, vmg_tag=0x{RmpFaultFields.VmgTag:x4}, gpa=0x{Address:x}, flags_rmp=0x{RmpFaultFields.RmpFlags:x4}, flags=0x{flags:x4}]", out charsWritten);
             case IommuEventCode.RmpHardwareError when naming == Naming.Known:
-                return destination.TryWrite(culture, $"{Driver}RMP_HW_ERROR vmg_tag=0x{RmpFault.VmgTag:x4}, spa=0x{Address:x}, flags=0x{flags:x4}]", out charsWritten);
+                return destination.TryWrite(culture, $"{Driver}RMP_HW_ERROR vmg_tag=0x{RmpFaultFields.VmgTag:x4}, spa=0x{Address:x}, flags=0x{flags:x4}]", out charsWritten);
             case IommuEventCode.RmpHardwareError:
-                return destination.TryWrite(culture, $"{Driver}RMP_HW_ERROR device={segment}{Device}, vmg_tag=0x{RmpFault.VmgTag:x4}, spa=0x{Address:x}, flags=0x{flags:x4}]", out charsWritten);
+                return destination.TryWrite(culture, $"{Driver}RMP_HW_ERROR device={segment}{Device}, vmg_tag=0x{RmpFaultFields.VmgTag:x4}, spa=0x{Address:x}, flags=0x{flags:x4}]", out charsWritten);
             default:
                 // Linux names no other code, and closes the bracket in none of them.
                 return destination.TryWrite(culture, $"{Driver}UNKNOWN event[0]=0x{Word(0):x8} event[1]=0x{Word(1):x8} event[2]=0x{Word(2):x8} event[3]=0x{Word(3):x8}", out charsWritten);

@@ -1,7 +1,5 @@
 using System;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
 namespace FastRmp.Iommu;
 
@@ -57,16 +55,16 @@ public readonly partial struct IommuEvent : IEquatable<IommuEvent>, ISpanFormatt
     public IommuEventBits Flags => Common.Flags;
 
     /// <summary>The address, of the kind that <see cref="Code"/> says: the device's, or the system physical one of what could not be read.</summary>
-    public ulong Address => Code == IommuEventCode.RmpHardwareError ? RmpHardwareError.Address : _high;
+    public ulong Address => Code == IommuEventCode.RmpHardwareError ? RmpHardwareErrorFields.Address : _high;
 
     /// <summary>The entry with the fields that most codes have.</summary>
     public IommuEventEntry Common => new(_low, _high);
 
     /// <summary>The entry with the fields of RMP_PAGE_FAULT.</summary>
-    public IommuRmpFaultEntry RmpFault => new(_low, _high);
+    public IommuRmpFaultEntry RmpFaultFields => new(_low, _high);
 
     /// <summary>The entry with the fields of RMP_HARDWARE_ERROR.</summary>
-    public IommuRmpHardwareErrorEntry RmpHardwareError => new(_low, _high);
+    public IommuRmpHardwareErrorEntry RmpHardwareErrorFields => new(_low, _high);
 
     /// <summary>The entry with the fields of INVALID_PPR_REQUEST.</summary>
     public IommuPageRequestEntry PageRequest => new(_low, _high);
@@ -91,7 +89,7 @@ public readonly partial struct IommuEvent : IEquatable<IommuEvent>, ISpanFormatt
     /// <param name="pasid">PASID; of an IO_PAGE_FAULT without one, the DomainID. 20 bits.</param>
     /// <returns>The event.</returns>
     public static IommuEvent Create(IommuEventCode code, DeviceId device, ulong address, IommuEventBits flags = IommuEventBits.None, uint pasid = 0) =>
-        new(default(IommuEventEntry).WithCode(code).WithDeviceId(device.Value).WithAddress(address).WithFlags(flags).WithPasid(pasid));
+        new(new IommuEventEntry { Code = code, DeviceId = device.Value, Address = address, Flags = flags, Pasid = pasid });
 
     /// <summary>Makes an RMP_PAGE_FAULT.</summary>
     /// <param name="device">Who made the request.</param>
@@ -102,13 +100,7 @@ public readonly partial struct IommuEvent : IEquatable<IommuEvent>, ISpanFormatt
     /// <returns>The event.</returns>
     public static IommuEvent CreateRmpFault(DeviceId device, DeviceAddress address, IommuEventBits flags, ushort vmgTag = 0, byte rmpFlags = 0)
     {
-        IommuRmpFaultEntry entry = default(IommuRmpFaultEntry)
-            .WithCode(IommuEventCode.RmpPageFault)
-            .WithDeviceId(device.Value)
-            .WithRmpFlags(rmpFlags)
-            .WithVmgTag(vmgTag)
-            .WithFlags(flags)
-            .WithAddress(address.Value);
+        IommuRmpFaultEntry entry = new IommuRmpFaultEntry { Code = IommuEventCode.RmpPageFault, DeviceId = device.Value, RmpFlags = rmpFlags, VmgTag = vmgTag, Flags = flags, Address = address.Value };
         return new IommuEvent(entry.Low, entry.High);
     }
 
@@ -120,12 +112,7 @@ public readonly partial struct IommuEvent : IEquatable<IommuEvent>, ISpanFormatt
     /// <returns>The event.</returns>
     public static IommuEvent CreateRmpHardwareError(DeviceId device, PhysicalAddress address, IommuEventBits flags, ushort vmgTag = 0)
     {
-        IommuRmpHardwareErrorEntry entry = default(IommuRmpHardwareErrorEntry)
-            .WithCode(IommuEventCode.RmpHardwareError)
-            .WithDeviceId(device.Value)
-            .WithVmgTag(vmgTag)
-            .WithFlags(flags)
-            .WithAddress(address.Value);
+        IommuRmpHardwareErrorEntry entry = new IommuRmpHardwareErrorEntry { Code = IommuEventCode.RmpHardwareError, DeviceId = device.Value, VmgTag = vmgTag, Flags = flags, Address = address.Value };
         return new IommuEvent(entry.Low, entry.High);
     }
 

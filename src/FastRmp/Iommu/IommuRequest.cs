@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Iommu;
 
 /// <summary>A device's request: an address, what for, and in which address space.</summary>

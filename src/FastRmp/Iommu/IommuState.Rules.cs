@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Layouts;
-using FastRmp.Model;
 
 namespace FastRmp.Iommu;
 

@@ -1,8 +1,4 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
 
 namespace FastRmp.Iommu;
@@ -11,7 +7,7 @@ namespace FastRmp.Iommu;
 public static partial class IommuWalker
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static IommuTranslation Any<TMemory, TCheck, TMarks, TTrace>(
+    private static IommuWalkResult Any<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, in IommuRequest request, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
@@ -34,7 +30,7 @@ public static partial class IommuWalker
         IommuStatus verdict = iommu.Judge(device);
         if (verdict == IommuStatus.IllegalDeviceTableEntry && choices.DeviceRightsBeforeEncoding && isRefused) verdict = IommuStatus.RightsViolation;
         if (verdict == IommuStatus.Mapped && isRefused && !isJudgedLater) verdict = IommuStatus.RightsViolation;
-        if (verdict != IommuStatus.Mapped) return new IommuTranslation(default, verdict, 0, 0, verdict == IommuStatus.RightsViolation ? RightsOf(device.Word0) : DmaRights.None);
+        if (verdict != IommuStatus.Mapped) return new IommuWalkResult(default, verdict, 0, 0, verdict == IommuStatus.RightsViolation ? RightsOf(device.Word0) : DmaRights.None);
         if (isGuest) return GuestOrRestart<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, request, ref check, ref trace);
         if (device.Mode == 0) return Untranslated(device.Word0, address, request.IsWrite, ref check);
         if (!Reaches(device.Mode, address)) return Ended(IommuStatus.OutOfReach);
@@ -46,11 +42,11 @@ public static partial class IommuWalker
     internal static bool IsGuest(in DeviceTableEntry device, in IommuRequest request) =>
         device.GuestTranslationValid && (request.Pasid is not null || device.GuestIoProtection);
 
-    private static IommuTranslation Untranslated<TCheck>(ulong rights, ulong address, bool isWrite, scoped ref TCheck check)
+    private static IommuWalkResult Untranslated<TCheck>(ulong rights, ulong address, bool isWrite, scoped ref TCheck check)
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         if (!PhysicalAddress.TryCreate(address, out PhysicalAddress page)) return Ended(IommuStatus.OutOfReach);
         bool mayAccess = check.MayAccess(page, PageSize.Size4K, isWrite ? AccessKind.Write : AccessKind.Read);
-        return new IommuTranslation(page, mayAccess ? IommuStatus.Mapped : IommuStatus.RmpViolation, 0, IoPageSize.MinShift, RightsOf(rights));
+        return new IommuWalkResult(page, mayAccess ? IommuStatus.Mapped : IommuStatus.RmpViolation, 0, IoPageSize.MinShift, RightsOf(rights));
     }
 }

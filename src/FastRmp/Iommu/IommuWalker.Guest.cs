@@ -1,8 +1,5 @@
 using System;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 using FastRmp.Paging;
 
 namespace FastRmp.Iommu;
@@ -14,27 +11,27 @@ namespace FastRmp.Iommu;
 public static partial class IommuWalker
 {
     /// <summary>The root of a PASID's tables, for listings.</summary>
-    internal static IommuTranslation FindRoot<TMemory>(scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, uint pasid, out ulong root)
+    internal static IommuWalkResult FindRoot<TMemory>(scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, uint pasid, out ulong root)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         NoCheck check = default;
         NoTrace trace = default;
-        IommuStatus status = Gcr3<TMemory, NoCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(ref memory, iommu, device, pasid, ref check, ref trace, out root, out IommuTranslation end);
-        return status == IommuStatus.Mapped ? new IommuTranslation(default, status, 0, 0, DmaRights.None) : end;
+        IommuStatus status = Gcr3<TMemory, NoCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(ref memory, iommu, device, pasid, ref check, ref trace, out root, out IommuWalkResult end);
+        return status == IommuStatus.Mapped ? new IommuWalkResult(default, status, 0, 0, DmaRights.None) : end;
     }
 
     /// <summary>Where a guest table stands, for listings.</summary>
-    internal static IommuTranslation FindTable<TMemory>(scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, PhysicalAddress gpa)
+    internal static IommuWalkResult FindTable<TMemory>(scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, PhysicalAddress gpa)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         NoCheck check = default;
         NoTrace trace = default;
-        IommuTranslation place = Host<TMemory, NoCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(ref memory, iommu, device, gpa, isWrite: false, IoPageSize.MinShift, ref check, ref trace);
+        IommuWalkResult place = Host<TMemory, NoCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(ref memory, iommu, device, gpa, isWrite: false, IoPageSize.MinShift, ref check, ref trace);
         return place.IsMapped ? place : InTable(place, gpa, isWrite: false, IommuStage.Guest, 0);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static IommuTranslation GuestOrRestart<TMemory, TCheck, TMarks, TTrace>(
+    private static IommuWalkResult GuestOrRestart<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, in IommuRequest request, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
@@ -45,25 +42,25 @@ public static partial class IommuWalker
         if (!TMarks.Writes) return Guest<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, request, ref check, ref trace);
         for (int restart = 0; ; restart++)
         {
-            IommuTranslation result = Guest<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, request, ref check, ref trace);
+            IommuWalkResult result = Guest<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, request, ref check, ref trace);
             if (result.Status != IommuStatus.Contended || restart == MaxRestarts) return result;
             trace.Restart();
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static IommuTranslation Guest<TMemory, TCheck, TMarks, TTrace>(
+    private static IommuWalkResult Guest<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, in IommuRequest request, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, PageWalker.IMarks<TMemory>
         where TTrace : struct, ITrace
     {
-        IommuStatus status = Gcr3<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, request.Pasid ?? 0, ref check, ref trace, out ulong table, out IommuTranslation end);
+        IommuStatus status = Gcr3<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, request.Pasid ?? 0, ref check, ref trace, out ulong table, out IommuWalkResult end);
         if (status != IommuStatus.Mapped) return end;
         ulong address = request.Address.Value;
         GuestTables rules = new(iommu, device);
-        if (!rules.IsCanonical(address)) return new IommuTranslation(default, IommuStatus.NonCanonical, 0, 0, DmaRights.None, IommuStage.Guest);
+        if (!rules.IsCanonical(address)) return new IommuWalkResult(default, IommuStatus.NonCanonical, 0, 0, DmaRights.None, IommuStage.Guest);
         bool isFlat = device.Mode == 0;
         int level = rules.Levels;
         ulong all = PagingEntry.WritableMask | PagingEntry.UserMask;
@@ -103,7 +100,7 @@ public static partial class IommuWalker
             PhysicalAddress page = PageOf(entry, rules.AddressMask, sizeShift, address);
             if (isLeaf && rules.IsRefused(all, any, request, out IommuEventBits cause))
             {
-                return new IommuTranslation(place, IommuStatus.RightsViolation, level, 0, rules.RightsOf(all, any), IommuStage.Guest, GuestPhysicalAddress.CreateUnchecked(page.Value), cause);
+                return new IommuWalkResult(place, IommuStatus.RightsViolation, level, 0, rules.RightsOf(all, any), IommuStage.Guest, GuestPhysicalAddress.CreateUnchecked(page.Value), cause);
             }
 
             ulong marks = isLeaf && request.IsWrite ? PagingEntry.AccessedMask | PagingEntry.DirtyMask : PagingEntry.AccessedMask;
@@ -131,7 +128,7 @@ public static partial class IommuWalker
     /// <summary>The root of a PASID's tables.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IommuStatus Gcr3<TMemory, TCheck, TMarks, TTrace>(
-        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, uint pasid, scoped ref TCheck check, scoped ref TTrace trace, out ulong root, out IommuTranslation end)
+        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, uint pasid, scoped ref TCheck check, scoped ref TTrace trace, out ulong root, out IommuWalkResult end)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, PageWalker.IMarks<TMemory>
@@ -142,7 +139,7 @@ public static partial class IommuWalker
         root = device.GuestCr3Table.Value & addressMask;
         if (!GuestTables.Reaches(iommu, device, pasid))
         {
-            end = new IommuTranslation(default, IommuStatus.PasidOutOfReach, 0, 0, DmaRights.None, IommuStage.Gcr3);
+            end = new IommuWalkResult(default, IommuStatus.PasidOutOfReach, 0, 0, DmaRights.None, IommuStage.Gcr3);
             return end.Status;
         }
 
@@ -152,7 +149,7 @@ public static partial class IommuWalker
             PhysicalAddress place = at;
             if (isNested)
             {
-                IommuTranslation host = Host<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, at, isWrite: false, IoPageSize.MinShift, ref check, ref trace);
+                IommuWalkResult host = Host<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, at, isWrite: false, IoPageSize.MinShift, ref check, ref trace);
                 place = host.Address;
                 if (!host.IsMapped)
                 {
@@ -163,18 +160,18 @@ public static partial class IommuWalker
 
             if (!isNested && !check.MayAccess(at, PageSize.Size4K, AccessKind.Read))
             {
-                end = new IommuTranslation(at, IommuStatus.RmpViolation, level, 0, DmaRights.None, IommuStage.Gcr3, Gpa(at));
+                end = new IommuWalkResult(at, IommuStatus.RmpViolation, level, 0, DmaRights.None, IommuStage.Gcr3, Gpa(at));
             }
             else if (!memory.TryRead(place, out ulong entry))
             {
-                end = new IommuTranslation(place, IommuStatus.OutsideMemory, level, 0, DmaRights.None, IommuStage.Gcr3, Gpa(at));
+                end = new IommuWalkResult(place, IommuStatus.OutsideMemory, level, 0, DmaRights.None, IommuStage.Gcr3, Gpa(at));
             }
             else
             {
                 trace.AddGuest(IommuStage.Gcr3, level, place, entry, isNested ? at : default);
                 root = entry & addressMask;
                 if ((entry & Gcr3TableEntry.ValidMask) != 0) continue;
-                end = new IommuTranslation(place, IommuStatus.InvalidGcr3, level, 0, DmaRights.None, IommuStage.Gcr3, Gpa(at));
+                end = new IommuWalkResult(place, IommuStatus.InvalidGcr3, level, 0, DmaRights.None, IommuStage.Gcr3, Gpa(at));
             }
 
             return end.Status;
@@ -186,7 +183,7 @@ public static partial class IommuWalker
 
     /// <summary>Translates a guest physical address, and performs an access there as far as rights and checks are concerned. Where there are no host tables, the page has the size of the guest's.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static IommuTranslation Host<TMemory, TCheck, TMarks, TTrace>(
+    private static IommuWalkResult Host<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, PhysicalAddress gpa, bool isWrite, int flatShift, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
@@ -201,12 +198,12 @@ public static partial class IommuWalker
 
     /// <summary>The same without host tables. The entry's rights are those of the request, which was judged before, not of each access to a table.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static IommuTranslation Flat<TCheck>(in DeviceTableEntry device, PhysicalAddress address, bool isWrite, int sizeShift, scoped ref TCheck check)
+    private static IommuWalkResult Flat<TCheck>(in DeviceTableEntry device, PhysicalAddress address, bool isWrite, int sizeShift, scoped ref TCheck check)
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         PageSize size = sizeShift < 21 ? PageSize.Size4K : sizeShift < 30 ? PageSize.Size2M : PageSize.Size1G;
         bool mayAccess = check.MayAccess(address, size, isWrite ? AccessKind.Write : AccessKind.Read);
-        return new IommuTranslation(address, mayAccess ? IommuStatus.Mapped : IommuStatus.RmpViolation, 0, sizeShift, RightsOf(device.Word0));
+        return new IommuWalkResult(address, mayAccess ? IommuStatus.Mapped : IommuStatus.RmpViolation, 0, sizeShift, RightsOf(device.Word0));
     }
 
     /// <summary>A request that ended on the way to an entry of GCR3 or guest tables.</summary>
@@ -215,27 +212,27 @@ public static partial class IommuWalker
     /// <param name="isWrite">Whether the IOMMU was about to mark it.</param>
     /// <param name="stage">Its tables.</param>
     /// <param name="level">Its level there.</param>
-    private static IommuTranslation InTable(in IommuTranslation host, PhysicalAddress gpa, bool isWrite, IommuStage stage, int level)
+    private static IommuWalkResult InTable(in IommuWalkResult host, PhysicalAddress gpa, bool isWrite, IommuStage stage, int level)
     {
-        if (host.Status == IommuStatus.RmpViolation && host.HasPage) return new IommuTranslation(host.Address, host.Status, level, 0, DmaRights.None, stage, Gpa(gpa));
-        return new IommuTranslation(
+        if (host.Status == IommuStatus.RmpViolation && host.HasPage) return new IommuWalkResult(host.Address, host.Status, level, 0, DmaRights.None, stage, Gpa(gpa));
+        return new IommuWalkResult(
             host.Address, host.Status, host.Level, host.SizeShift, host.Rights, IommuStage.Nested, Gpa(gpa), isWrite ? IommuEventBits.Write : IommuEventBits.None);
     }
 
     /// <summary>A request that came to the page of guest tables.</summary>
-    private static IommuTranslation AtPage(in IommuTranslation host, PhysicalAddress gpa, int level, int sizeShift, DmaRights rights, bool isWrite)
+    private static IommuWalkResult AtPage(in IommuWalkResult host, PhysicalAddress gpa, int level, int sizeShift, DmaRights rights, bool isWrite)
     {
         DmaRights both = rights & (host.Rights | DmaRights.Execute);
         if (host.IsMapped || (host.Status == IommuStatus.RmpViolation && host.HasPage))
         {
-            return new IommuTranslation(host.Address, host.Status, level, Math.Min(sizeShift, host.SizeShift), both, IommuStage.Guest, Gpa(gpa));
+            return new IommuWalkResult(host.Address, host.Status, level, Math.Min(sizeShift, host.SizeShift), both, IommuStage.Guest, Gpa(gpa));
         }
 
-        return new IommuTranslation(
+        return new IommuWalkResult(
             host.Address, host.Status, host.Level, host.HasPage ? Math.Min(sizeShift, host.SizeShift) : 0, host.Rights, IommuStage.Nested, Gpa(gpa), isWrite ? IommuEventBits.Write : IommuEventBits.None);
     }
 
-    private static IommuTranslation EndedInGuest(IommuStatus status, PhysicalAddress place, int level, PhysicalAddress gpa) =>
+    private static IommuWalkResult EndedInGuest(IommuStatus status, PhysicalAddress place, int level, PhysicalAddress gpa) =>
         new(place, status, level, 0, DmaRights.None, IommuStage.Guest, Gpa(gpa));
 
     private static GuestPhysicalAddress Gpa(PhysicalAddress address) => GuestPhysicalAddress.CreateUnchecked(address.Value);

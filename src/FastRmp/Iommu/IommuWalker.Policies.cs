@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Iommu;
 
 /// <content>The parts of a walk that its callers choose, as type arguments that the JIT folds away; how bits are set is that of <see cref="Paging.PageWalker"/>.</content>

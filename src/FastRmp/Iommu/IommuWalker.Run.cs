@@ -1,7 +1,4 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 using FastRmp.Paging;
 
 namespace FastRmp.Iommu;
@@ -24,7 +21,7 @@ public static partial class IommuWalker
 
     /// <summary>A request without PASID. The common case, host tables and nothing wrong with the entry, is told in one look.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static IommuTranslation Run<TMemory, TCheck, TMarks, TTrace>(
+    private static IommuWalkResult Run<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, ulong address, bool isWrite, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
@@ -44,7 +41,7 @@ public static partial class IommuWalker
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static IommuTranslation WalkOrRestart<TMemory, TCheck, TMarks, TTrace>(
+    private static IommuWalkResult WalkOrRestart<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, HostTables tables, ulong address, bool isWrite, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
@@ -54,14 +51,14 @@ public static partial class IommuWalker
         if (!TMarks.Writes) return Walk<TMemory, TCheck, TMarks, TTrace>(ref memory, tables, address, isWrite, ref check, ref trace);
         for (int restart = 0; ; restart++)
         {
-            IommuTranslation result = Walk<TMemory, TCheck, TMarks, TTrace>(ref memory, tables, address, isWrite, ref check, ref trace);
+            IommuWalkResult result = Walk<TMemory, TCheck, TMarks, TTrace>(ref memory, tables, address, isWrite, ref check, ref trace);
             if (result.Status != IommuStatus.Contended || restart == MaxRestarts) return result;
             trace.Restart();
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static IommuTranslation Walk<TMemory, TCheck, TMarks, TTrace>(
+    private static IommuWalkResult Walk<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, HostTables tables, ulong address, bool isWrite, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
@@ -95,8 +92,8 @@ public static partial class IommuWalker
             if ((entry & LeafTest) != IoPageTableEntry.PresentMask || level != 1 || (all & final) == 0)
             {
                 IommuStatus kind = Judge(entry & ~tables.EncryptionMask, all, need, final, level, address, out int below, out sizeShift);
-                if (kind == IommuStatus.RightsViolation && sizeShift != 0) return new IommuTranslation(PageOf(entry, tables.AddressMask, sizeShift, address), kind, level, sizeShift, RightsOf(all));
-                if (kind != IommuStatus.Mapped) return new IommuTranslation(entryAddress, kind, level, 0, kind == IommuStatus.RightsViolation ? RightsOf(all) : DmaRights.None);
+                if (kind == IommuStatus.RightsViolation && sizeShift != 0) return new IommuWalkResult(PageOf(entry, tables.AddressMask, sizeShift, address), kind, level, sizeShift, RightsOf(all));
+                if (kind != IommuStatus.Mapped) return new IommuWalkResult(entryAddress, kind, level, 0, kind == IommuStatus.RightsViolation ? RightsOf(all) : DmaRights.None);
                 if (below != 0)
                 {
                     table = entry & tables.AddressMask;
@@ -119,7 +116,7 @@ public static partial class IommuWalker
             }
 
             bool mayAccess = check.MayAccess(page, CheckedSize(sizeShift, tables.LargeFrom), isWrite ? AccessKind.Write : AccessKind.Read);
-            return new IommuTranslation(page, mayAccess ? IommuStatus.Mapped : IommuStatus.RmpViolation, level, sizeShift, RightsOf(all));
+            return new IommuWalkResult(page, mayAccess ? IommuStatus.Mapped : IommuStatus.RmpViolation, level, sizeShift, RightsOf(all));
         }
     }
 
@@ -201,7 +198,7 @@ public static partial class IommuWalker
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static DmaRights RightsOf(ulong all) => (DmaRights)((all & Rights) >> IoPageTableEntry.ReadableShift);
 
-    private static IommuTranslation Ended(IommuStatus status, PhysicalAddress entry = default, int level = 0) => new(entry, status, level, 0, DmaRights.None);
+    private static IommuWalkResult Ended(IommuStatus status, PhysicalAddress entry = default, int level = 0) => new(entry, status, level, 0, DmaRights.None);
 
     /// <summary>What a walk of one device's host tables depends on.</summary>
     private readonly struct HostTables

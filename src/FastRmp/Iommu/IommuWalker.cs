@@ -1,7 +1,4 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 using FastRmp.Paging;
 
 namespace FastRmp.Iommu;
@@ -28,7 +25,7 @@ public static partial class IommuWalker
     /// <param name="failure">What a request of the device ends with if there is no entry.</param>
     /// <returns>False if the entry is beyond the table, or the memory does not hold it.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryLookup<TMemory>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, out DeviceTableEntry entry, out IommuTranslation failure)
+    public static bool TryLookup<TMemory>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, out DeviceTableEntry entry, out IommuWalkResult failure)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         entry = default;
@@ -61,7 +58,7 @@ public static partial class IommuWalker
     /// <param name="isWrite">Whether it writes.</param>
     /// <returns>The outcome.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static IommuTranslation Translate<TMemory>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite)
+    public static IommuWalkResult Translate<TMemory>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         NoCheck check = default;
@@ -79,13 +76,13 @@ public static partial class IommuWalker
     /// <param name="check">The check.</param>
     /// <returns>The outcome.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static IommuTranslation Translate<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite, scoped ref TCheck check)
+    public static IommuWalkResult Translate<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite, scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
-        return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuTranslation failure)
+        return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuWalkResult failure)
             ? Run<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(ref memory, iommu, entry, address.Value, isWrite, ref check, ref trace)
             : failure;
     }
@@ -99,7 +96,7 @@ public static partial class IommuWalker
     /// <param name="request">The request.</param>
     /// <param name="check">The check.</param>
     /// <returns>The outcome.</returns>
-    public static IommuTranslation Translate<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
+    public static IommuWalkResult Translate<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct => Asked<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>>(ref memory, iommu, device, request, ref check);
 
@@ -114,7 +111,7 @@ public static partial class IommuWalker
     /// <param name="check">The check.</param>
     /// <returns>The outcome.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static IommuTranslation Translate<TMemory, TCheck>(scoped ref TMemory memory, in DeviceTableEntry entry, in IommuState iommu, DeviceAddress address, bool isWrite, scoped ref TCheck check)
+    public static IommuWalkResult Translate<TMemory, TCheck>(scoped ref TMemory memory, in DeviceTableEntry entry, in IommuState iommu, DeviceAddress address, bool isWrite, scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
@@ -133,7 +130,7 @@ public static partial class IommuWalker
     /// <param name="check">The check.</param>
     /// <param name="trace">Receives the entries.</param>
     /// <returns>The outcome.</returns>
-    public static IommuTranslation Trace<TMemory, TCheck>(scoped ref TMemory memory, in DeviceTableEntry entry, in IommuState iommu, in IommuRequest request, scoped ref TCheck check, ref IoWalkTrace trace)
+    public static IommuWalkResult Trace<TMemory, TCheck>(scoped ref TMemory memory, in DeviceTableEntry entry, in IommuState iommu, in IommuRequest request, scoped ref TCheck check, ref IoWalkTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
@@ -141,7 +138,7 @@ public static partial class IommuWalker
         recorder.Steps.Clear();
         trace.Clear();
         if (IsInterrupt(request.Address)) return Ended(IommuStatus.Interrupt);
-        IommuTranslation result = Any<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, EntryTrace>(ref memory, iommu, entry, request, ref check, ref recorder);
+        IommuWalkResult result = Any<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, EntryTrace>(ref memory, iommu, entry, request, ref check, ref recorder);
         trace = recorder.Steps;
         return result;
     }
@@ -157,13 +154,13 @@ public static partial class IommuWalker
     /// <param name="check">The check.</param>
     /// <returns>The outcome; <see cref="IommuStatus.Contended"/> if other writers won the race for an entry each time.</returns>
     /// <remarks>Of a page that fills several entries the one used is marked. It is marked before the page itself is checked. Where host tables translate guest tables, marking one of those needs IW of them.</remarks>
-    public static IommuTranslation Access<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite, scoped ref TCheck check)
+    public static IommuWalkResult Access<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite, scoped ref TCheck check)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
-        return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuTranslation failure)
+        return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuWalkResult failure)
             ? Run<TMemory, TCheck, PageWalker.SetMarks<TMemory>, NoTrace>(ref memory, iommu, entry, address.Value, isWrite, ref check, ref trace)
             : failure;
     }
@@ -177,19 +174,19 @@ public static partial class IommuWalker
     /// <param name="request">The request.</param>
     /// <param name="check">The check.</param>
     /// <returns>As the other.</returns>
-    public static IommuTranslation Access<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
+    public static IommuWalkResult Access<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct => Asked<TMemory, TCheck, PageWalker.SetMarks<TMemory>>(ref memory, iommu, device, request, ref check);
 
     /// <summary>A request of any kind, from the device table on.</summary>
-    private static IommuTranslation Asked<TMemory, TCheck, TMarks>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
+    private static IommuWalkResult Asked<TMemory, TCheck, TMarks>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, PageWalker.IMarks<TMemory>
     {
         if (IsInterrupt(request.Address)) return Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
-        return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuTranslation failure)
+        return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuWalkResult failure)
             ? Any<TMemory, TCheck, TMarks, NoTrace>(ref memory, iommu, entry, request, ref check, ref trace)
             : failure;
     }

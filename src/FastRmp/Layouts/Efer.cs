@@ -1,4 +1,4 @@
-namespace FastRmp.Layouts;
+namespace FastRmp;
 
 /// <summary>Extended feature enable register, MSR C000_0080, as far as paging depends on it.</summary>
 /// <remarks>Only the bits that paging depends on are named; the others are declared reserved here whatever they mean to the processor.</remarks>
@@ -9,11 +9,11 @@ namespace FastRmp.Layouts;
 public readonly partial struct Efer
 {
     /// <summary>LME.</summary>
-    [Bits(8)] public partial bool LongModeEnable { get; }
+    [Bits(8)] public partial bool LongModeEnable { get; init; }
 
     /// <summary>LMA.</summary>
-    [Bits(10)] public partial bool LongModeActive { get; }
+    [Bits(10)] public partial bool LongModeActive { get; init; }
 
     /// <summary>NXE: the NX bit has a meaning.</summary>
-    [Bits(11)] public partial bool NoExecuteEnable { get; }
+    [Bits(11)] public partial bool NoExecuteEnable { get; init; }
 }

@@ -1,4 +1,4 @@
-namespace FastRmp.Layouts;
+namespace FastRmp;
 
 /// <summary>The codes of RMP violations, in one place: AMD64 APM vol. 2, 15.36. Those of paging itself are put together by the walkers, out of the bits of an access; those that need the kind of a guest's access stand beside its checks.</summary>
 internal static class FaultCodes

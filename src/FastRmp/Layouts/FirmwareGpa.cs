@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
-
-namespace FastRmp.Layouts;
+namespace FastRmp;
 
 /// <summary>The GPA field of a page in one of firmware's states (assigned, ASID 0), as Genoa's firmware overloads it; the bits are those of <see cref="RmpEntry.Gpa"/> in place.</summary>
 /// <remarks>Other firmware may tag differently.</remarks>
@@ -10,8 +8,8 @@ namespace FastRmp.Layouts;
 public readonly partial struct FirmwareGpa
 {
     /// <summary>What the page is: 0 Firmware, 1 Metadata, 2 Firmware-IOMMU.</summary>
-    [Bits(50, 48)] public partial byte Tag { get; }
+    [Bits(50, 48)] public partial byte Tag { get; init; }
 
     /// <summary>Of a Metadata page the guest's context page; of a Firmware-IOMMU page the page number 1.</summary>
-    [AddressBits(47, 12)] public partial PhysicalAddress Page { get; }
+    [AddressBits(47, 12)] public partial PhysicalAddress Page { get; init; }
 }

@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
-
-namespace FastRmp.Layouts;
+namespace FastRmp;
 
 /// <summary>What the entries of all levels of long-mode paging have in common: the walker's view of an entry before it knows what it is.</summary>
 /// <remarks>Bit 7 is PS in a PDPE or PDE, PAT in a PTE, and reserved above; bits 6 and 8 have a meaning in leaves only.</remarks>
@@ -8,44 +6,44 @@ namespace FastRmp.Layouts;
 public readonly partial struct PagingEntry
 {
     /// <summary>P: the entry is used; if clear all other bits are ignored.</summary>
-    [Bits(0)] public partial bool Present { get; }
+    [Bits(0)] public partial bool Present { get; init; }
 
     /// <summary>R/W: writes are allowed.</summary>
-    [Bits(1)] public partial bool Writable { get; }
+    [Bits(1)] public partial bool Writable { get; init; }
 
     /// <summary>U/S: user-mode accesses are allowed.</summary>
-    [Bits(2)] public partial bool User { get; }
+    [Bits(2)] public partial bool User { get; init; }
 
     /// <summary>PWT: low bit of the PAT index.</summary>
-    [Bits(3)] public partial bool WriteThrough { get; }
+    [Bits(3)] public partial bool WriteThrough { get; init; }
 
     /// <summary>PCD: middle bit of the PAT index.</summary>
-    [Bits(4)] public partial bool CacheDisable { get; }
+    [Bits(4)] public partial bool CacheDisable { get; init; }
 
     /// <summary>A: the processor used the entry for a translation.</summary>
-    [Bits(5)] public partial bool Accessed { get; }
+    [Bits(5)] public partial bool Accessed { get; init; }
 
     /// <summary>D: in a leaf, the page was written.</summary>
-    [Bits(6)] public partial bool Dirty { get; }
+    [Bits(6)] public partial bool Dirty { get; init; }
 
     /// <summary>PS in a PDPE or PDE: the entry maps a page of 1 GiB or 2 MiB.</summary>
-    [Bits(7)] public partial bool LargePage { get; }
+    [Bits(7)] public partial bool LargePage { get; init; }
 
     /// <summary>G: the translation survives CR3 writes (with CR4.PGE).</summary>
-    [Bits(8)] public partial bool Global { get; }
+    [Bits(8)] public partial bool Global { get; init; }
 
     /// <summary>AVL: for software.</summary>
-    [Bits(11, 9)] public partial byte Available { get; }
+    [Bits(11, 9)] public partial byte Available { get; init; }
 
     /// <summary>Address of the next table or of a 4 KiB page, bits [51:12].</summary>
-    [AddressBits(51, 12)] public partial PhysicalAddress Address { get; }
+    [AddressBits(51, 12)] public partial PhysicalAddress Address { get; init; }
 
     /// <summary>AVL: for software.</summary>
-    [Bits(58, 52)] public partial byte AvailableHigh { get; }
+    [Bits(58, 52)] public partial byte AvailableHigh { get; init; }
 
     /// <summary>MPK: protection key, with CR4.PKE; else available to software.</summary>
-    [Bits(62, 59)] public partial byte ProtectionKey { get; }
+    [Bits(62, 59)] public partial byte ProtectionKey { get; init; }
 
     /// <summary>NX: fetches are forbidden (with EFER.NXE; reserved without).</summary>
-    [Bits(63)] public partial bool NoExecute { get; }
+    [Bits(63)] public partial bool NoExecute { get; init; }
 }

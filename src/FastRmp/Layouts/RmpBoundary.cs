@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
-
-namespace FastRmp.Layouts;
+namespace FastRmp;
 
 /// <summary>RMP_BASE, MSR C001_0132, and RMP_END, MSR C001_0133: the first and the last byte of the table.</summary>
 /// <remarks>Hardware looks at the address field of RMP_BASE and of RMP_END + 1, so that the range has a granularity of 8 KiB.</remarks>
@@ -9,8 +7,8 @@ namespace FastRmp.Layouts;
 public readonly partial struct RmpBoundary
 {
     /// <summary>The bits below the granularity: zero in RMP_BASE, all ones in RMP_END.</summary>
-    [Bits(12, 0)] public partial ushort Low { get; }
+    [Bits(12, 0)] public partial ushort Low { get; init; }
 
     /// <summary>The 8 KiB unit.</summary>
-    [AddressBits(51, 13)] public partial PhysicalAddress Unit { get; }
+    [AddressBits(51, 13)] public partial PhysicalAddress Unit { get; init; }
 }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
 
-namespace FastRmp.Layouts;
+namespace FastRmp;
 
 /// <summary>An entry of the Reverse Map Table as Zen 3 and Zen 4 keep it in memory: 16 bytes for each 4 KiB page.</summary>
 /// <remarks><para>The low quadword decides and is published last; no 16-byte access is atomic. An entry says what it means only together with the 2 MiB-aligned (base) entry of its region: a sub-entry of a 2 MiB page has the raw value 1, as a Reclaim page has.</para>
@@ -23,55 +22,55 @@ public readonly partial struct RmpEntry
     private const ulong InUsePattern = AssignedMask | LockMask | ((ulong)InUseAsid << AsidShift);
 
     /// <summary>The page is not the hypervisor's.</summary>
-    [Bits(0)] public partial bool Assigned { get; }
+    [Bits(0)] public partial bool Assigned { get; init; }
 
     /// <summary>Size of the RMP page; meaningful in a base entry, 0 in sub-entries.</summary>
-    [Bits(1)] public partial PageSize PageSize { get; }
+    [Bits(1)] public partial PageSize PageSize { get; init; }
 
     /// <summary>RMPUPDATE refuses to change the entry.</summary>
-    [Bits(2)] public partial bool Immutable { get; }
+    [Bits(2)] public partial bool Immutable { get; init; }
 
     /// <summary>Base entry of a region that is no 2 MiB page: how many of the other 511 entries are assigned.</summary>
-    [Bits(11, 3)] public partial ushort SubpageCount { get; }
+    [Bits(11, 3)] public partial ushort SubpageCount { get; init; }
 
     /// <summary>Guest physical address of the page; the field in place is the byte address.</summary>
-    [AddressBits(50, 12)] public partial GuestPhysicalAddress Gpa { get; }
+    [AddressBits(50, 12)] public partial GuestPhysicalAddress Gpa { get; init; }
 
     /// <summary>Owner: 0 the hypervisor or firmware, 1 to 0x3FD a guest. 0x3FE (<see cref="InUseAsid"/>) and 0x3FF (<see cref="LockAsid"/>) are marks and no owners.</summary>
-    [Bits(60, 51)] public partial ushort Asid { get; }
+    [Bits(60, 51)] public partial ushort Asid { get; init; }
 
     /// <summary>The page holds a VM save area.</summary>
-    [Bits(61)] public partial bool Vmsa { get; }
+    [Bits(61)] public partial bool Vmsa { get; init; }
 
     /// <summary>The guest validated the page (PVALIDATE).</summary>
-    [Bits(62)] public partial bool Validated { get; }
+    [Bits(62)] public partial bool Validated { get; init; }
 
     /// <summary>Locked by hardware or firmware.</summary>
-    [Bits(63)] public partial bool Lock { get; }
+    [Bits(63)] public partial bool Lock { get; init; }
 
     /// <summary>What VMPL0 may do.</summary>
-    [Bits(71, 64)] public partial VmplPermissions Vmpl0Permissions { get; }
+    [Bits(71, 64)] public partial VmplPermissions Vmpl0Permissions { get; init; }
 
     /// <summary>What VMPL1 may do.</summary>
-    [Bits(79, 72)] public partial VmplPermissions Vmpl1Permissions { get; }
+    [Bits(79, 72)] public partial VmplPermissions Vmpl1Permissions { get; init; }
 
     /// <summary>What VMPL2 may do.</summary>
-    [Bits(87, 80)] public partial VmplPermissions Vmpl2Permissions { get; }
+    [Bits(87, 80)] public partial VmplPermissions Vmpl2Permissions { get; init; }
 
     /// <summary>What VMPL3 may do.</summary>
-    [Bits(95, 88)] public partial VmplPermissions Vmpl3Permissions { get; }
+    [Bits(95, 88)] public partial VmplPermissions Vmpl3Permissions { get; init; }
 
     /// <summary>Memory key: 0 non-persistent, 1 persistent memory.</summary>
-    [Bits(96)] public partial bool ImplicitKeySelect { get; }
+    [Bits(96)] public partial bool ImplicitKeySelect { get; init; }
 
     /// <summary>PCIe root port; unused on Genoa.</summary>
-    [Bits(117, 113)] public partial byte RootPortId { get; }
+    [Bits(117, 113)] public partial byte RootPortId { get; init; }
 
     /// <summary>PCIe IDE stream; unused on Genoa.</summary>
-    [Bits(125, 118)] public partial byte PcieIdeStreamId { get; }
+    [Bits(125, 118)] public partial byte PcieIdeStreamId { get; init; }
 
     /// <summary>The page is being moved by firmware.</summary>
-    [Bits(127, 126)] public partial byte PageMigration { get; }
+    [Bits(127, 126)] public partial byte PageMigration { get; init; }
 
     /// <summary>Whether the page is the VM save area of a running VCPU: Lock = 1 and 0x3FE for an ASID, in an assigned and mutable entry. Who owns the page is not in the entry.</summary>
     /// <remarks>Source: a raw pair that a kernel printed beside RMPUPDATE's FAIL_INUSE (lkml, 2026-06-25). VMRUN writes the mark and #VMEXIT takes it back; an image of a host may hold some.</remarks>

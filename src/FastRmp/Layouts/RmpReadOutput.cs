@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
-
-namespace FastRmp.Layouts;
+namespace FastRmp;
 
 /// <summary>The 16 bytes that RMPREAD writes: what the architecture discloses of an entry.</summary>
 /// <remarks>Validated, VMSA, the lock, the VMPL masks and the exact count are not disclosed.</remarks>
@@ -11,20 +9,20 @@ namespace FastRmp.Layouts;
 public readonly partial struct RmpReadOutput
 {
     /// <summary>Guest physical address, byte address.</summary>
-    [Bits(63, 0)] public partial ulong Gpa { get; }
+    [Bits(63, 0)] public partial ulong Gpa { get; init; }
 
     /// <summary>The page is not the hypervisor's.</summary>
-    [Bits(64)] public partial bool Assigned { get; }
+    [Bits(64)] public partial bool Assigned { get; init; }
 
     /// <summary>Size of the RMP page.</summary>
-    [Bits(72)] public partial PageSize PageSize { get; }
+    [Bits(72)] public partial PageSize PageSize { get; init; }
 
     /// <summary>2MB_Region_Status: for a 2 MiB-aligned page, whether any other page of its region is assigned.</summary>
-    [Bits(73)] public partial bool RegionStatus { get; }
+    [Bits(73)] public partial bool RegionStatus { get; init; }
 
     /// <summary>RMPUPDATE refuses to change the entry.</summary>
-    [Bits(80)] public partial bool Immutable { get; }
+    [Bits(80)] public partial bool Immutable { get; init; }
 
     /// <summary>Owner.</summary>
-    [Bits(127, 96)] public partial uint Asid { get; }
+    [Bits(127, 96)] public partial uint Asid { get; init; }
 }

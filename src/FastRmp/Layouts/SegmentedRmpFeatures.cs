@@ -1,4 +1,4 @@
-namespace FastRmp.Layouts;
+namespace FastRmp;
 
 /// <summary>CPUID Fn8000_0025 EAX: the segment sizes of a segmented RMP. A 32-bit register, kept in 64 bits.</summary>
 /// <remarks>Exponents of bytes, as Linux compares them with RMP_CFG; a translation of the manual has them as exponents of megabytes.</remarks>
@@ -7,8 +7,8 @@ namespace FastRmp.Layouts;
 public readonly partial struct SegmentedRmpFeatures
 {
     /// <summary>Exponent of the smallest segment.</summary>
-    [Bits(5, 0)] public partial byte MinSegmentShift { get; }
+    [Bits(5, 0)] public partial byte MinSegmentShift { get; init; }
 
     /// <summary>Exponent of the largest segment.</summary>
-    [Bits(11, 6)] public partial byte MaxSegmentShift { get; }
+    [Bits(11, 6)] public partial byte MaxSegmentShift { get; init; }
 }

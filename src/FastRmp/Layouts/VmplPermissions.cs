@@ -1,6 +1,6 @@
 using System;
 
-namespace FastRmp.Layouts;
+namespace FastRmp;
 
 /// <summary>What a virtual machine privilege level (VMPL) may do with a page.</summary>
 /// <remarks>AMD64 APM vol. 2, 15.36. Write without read is no legal combination; bits [7:5] are reserved.</remarks>

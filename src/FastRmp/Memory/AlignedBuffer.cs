@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
 
-namespace FastRmp.Memory;
+namespace FastRmp;
 
 /// <summary>A page-aligned, zeroed native allocation that is freed once, also when its owner was forgotten.</summary>
 internal sealed unsafe class AlignedBuffer : SafeBuffer

@@ -1,8 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
-using FastRmp.Layouts;
 
-namespace FastRmp.Memory;
+namespace FastRmp;
 
 /// <summary>Pinned memory seen as 16-byte RMP entries: two quadwords each, handed out by reference so that callers use volatile and interlocked accesses on them.</summary>
 internal readonly unsafe struct EntryStore

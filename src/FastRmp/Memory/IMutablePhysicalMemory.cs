@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
-
-namespace FastRmp.Memory;
+namespace FastRmp;
 
 /// <summary>Physical memory that a walker may also change: it sets Accessed and Dirty bits as hardware does, by a locked compare-exchange.</summary>
 public interface IMutablePhysicalMemory : IPhysicalMemory

@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
-
-namespace FastRmp.Memory;
+namespace FastRmp;
 
 /// <summary>Physical memory that a walker reads paging structures from.</summary>
 /// <remarks>Implement it as a <c>struct</c> (a <c>ref struct</c> will do) and pass it as a type argument: the walk is then compiled for it, without dispatch.</remarks>

@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
-
-namespace FastRmp.Memory;
+namespace FastRmp;
 
 /// <summary>Physical memory that can be told what will be read soon, so that the cache misses of independent reads overlap.</summary>
 /// <remarks>What <see cref="Paging.PageWalker"/>'s batches need of a memory. One that has nothing to gain from a hint does nothing.</remarks>

@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
-
-namespace FastRmp.Memory;
+namespace FastRmp;
 
 /// <summary>A piece of a block of bytes that holds a range of physical memory: what a memory image is made of.</summary>
 /// <param name="Start">Physical address of the first byte.</param>

@@ -2,10 +2,9 @@ using System;
 using System.IO;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
 using FastRmp.Internals;
 
-namespace FastRmp.Memory;
+namespace FastRmp;
 
 /// <summary>Owns a 4 KiB-aligned block of memory that never moves: allocated, sparsely reserved, or a file mapped read-only.</summary>
 /// <remarks>

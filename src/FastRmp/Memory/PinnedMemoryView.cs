@@ -2,9 +2,8 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using System.Threading;
-using FastRmp.Addressing;
 
-namespace FastRmp.Memory;
+namespace FastRmp;
 
 /// <summary>Pinned memory seen as one range of physical memory: O(1) lookup, reads and compare-exchange.</summary>
 /// <remarks>Valid while its <see cref="PinnedMemory"/> is. Any threads may use views of the same memory.</remarks>

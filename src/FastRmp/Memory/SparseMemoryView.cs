@@ -1,9 +1,8 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
-using FastRmp.Addressing;
 
-namespace FastRmp.Memory;
+namespace FastRmp;
 
 /// <summary>A reader of <see cref="SparsePhysicalMemory"/>: O(1) in the segment that was hit last, O(log segments) otherwise; no allocation.</summary>
 /// <remarks>For one thread: it changes its own memory of the last hit. Pass it by reference.</remarks>

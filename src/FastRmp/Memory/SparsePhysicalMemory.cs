@@ -1,8 +1,7 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Internals;
 
-namespace FastRmp.Memory;
+namespace FastRmp;
 
 /// <summary>Physical memory assembled from segments of one pinned block: a memory image, where most pages are absent. Read-only.</summary>
 /// <remarks>Immutable after construction; any threads may take views. Does not own the block.</remarks>

@@ -1,11 +1,9 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Layouts;
 
-namespace FastRmp.Memory;
+namespace FastRmp;
 
 /// <summary>Pinned memory seen as pages of 512 paging entries, handed out by reference so that callers use volatile and interlocked accesses on them.</summary>
 /// <remarks>Every access is checked against the block: an address comes out of an entry. The default value holds nothing and refuses everything.</remarks>

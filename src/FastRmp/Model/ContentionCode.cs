@@ -1,4 +1,4 @@
-namespace FastRmp.Model;
+namespace FastRmp;
 
 /// <summary>The code by which RMPUPDATE reports that another processor is changing the entry or its region. PSMASH knows FAIL_INUSE only.</summary>
 public enum ContentionCode : byte

@@ -1,6 +1,4 @@
-using FastRmp.Layouts;
-
-namespace FastRmp.Model;
+namespace FastRmp;
 
 /// <summary>Memory encryption as paging sees it: an address bit that is none, and a narrower physical address.</summary>
 /// <param name="Bit">Position of the C-bit in paging entries and CR3, 32 to 51 (CPUID Fn8000_001F EBX[5:0]); 51 on Zen 3 and Zen 4.</param>

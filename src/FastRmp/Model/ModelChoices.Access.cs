@@ -1,4 +1,4 @@
-namespace FastRmp.Model;
+namespace FastRmp;
 
 /// <content>Open points of access checks and of what starts from a guest virtual address.</content>
 public sealed partial record ModelChoices

@@ -1,4 +1,4 @@
-namespace FastRmp.Model;
+namespace FastRmp;
 
 /// <content>What the sources leave open of firmware's commands.</content>
 public sealed partial record ModelChoices

@@ -1,4 +1,4 @@
-namespace FastRmp.Model;
+namespace FastRmp;
 
 /// <content>Open points of the IOMMU.</content>
 public sealed partial record ModelChoices

@@ -1,4 +1,4 @@
-namespace FastRmp.Model;
+namespace FastRmp;
 
 /// <content>Open points of paging and nested paging.</content>
 public sealed partial record ModelChoices

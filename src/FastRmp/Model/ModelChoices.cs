@@ -1,4 +1,4 @@
-namespace FastRmp.Model;
+namespace FastRmp;
 
 /// <summary>Every point that the public sources leave open, as one named choice; the defaults are the ones argued in each remark.</summary>
 /// <remarks>Change one with <c>with</c> if you know better. Immutable; any threads may share it.</remarks>
@@ -45,7 +45,7 @@ public sealed partial record ModelChoices
     public bool CountClearedOnRelease { get; init; }
 
     /// <summary>Whether RMPUPDATE leaves translations in TLBs for software to flush, instead of invalidating them on all processors. Default: no, the instruction does it; Linux flushes nothing around it.</summary>
-    /// <remarks>The model has no TLB. A caller that has one asks <see cref="Rmp.ReverseMapTable{TGeometry}.InvalidatesTlb"/> after each instruction.</remarks>
+    /// <remarks>The model has no TLB. A caller that has one asks <see cref="ReverseMapTable{TGeometry}.InvalidatesTlb"/> after each instruction.</remarks>
     public bool RmpUpdateLeavesTlb { get; init; }
 
     /// <summary>Whether the counters by ASID count firmware pages (ASID 0) too. Default: no; nothing reads that counter.</summary>

@@ -1,9 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
-using FastRmp.Layouts;
 
-namespace FastRmp.Model;
+namespace FastRmp;
 
 /// <summary>What differs from one processor generation to the next, as one value that tests and tools name.</summary>
 /// <remarks>Start from a preset and change it with <c>with</c>. Immutable; any threads may share it.</remarks>
@@ -145,12 +144,7 @@ public sealed record ProcessorModel
 
     /// <summary>CPUID Fn8000_001F EAX as far as the model has it: what software would find.</summary>
     public SnpFeatures Features => HasRmp
-        ? default(SnpFeatures).WithSev(true).WithSevEs(true).WithSevSnp(true).WithVmpl(true).WithCacheCoherency(true)
-            .WithRmpQuery(HasRmpQuery)
-            .WithVmplShadowStack((FullVmpl0Permissions & VmplPermissions.SupervisorShadowStack) != 0)
-            .WithRmpRead(HasRmpRead)
-            .WithSegmentedRmp(HasSegmentedRmp)
-            .WithHvInUseWrAllowed(HasHvInUseWrAllowed)
+        ? new SnpFeatures { Sev = true, SevEs = true, SevSnp = true, Vmpl = true, CacheCoherency = true, RmpQuery = HasRmpQuery, VmplShadowStack = (FullVmpl0Permissions & VmplPermissions.SupervisorShadowStack) != 0, RmpRead = HasRmpRead, SegmentedRmp = HasSegmentedRmp, HvInUseWrAllowed = HasHvInUseWrAllowed }
         : default;
 
     /// <summary>A copy with the features that a processor's CPUID Fn8000_001F declares.</summary>

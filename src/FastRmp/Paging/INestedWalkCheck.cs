@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Paging;
 
 /// <summary>What is asked during a nested walk after paging has allowed a step: the seam where the RMP comes in.</summary>
@@ -18,7 +16,7 @@ public interface INestedWalkCheck
     /// <param name="mapping">Size of the nested mapping that led there.</param>
     /// <param name="isPrivate">Whether the guest's memory is encrypted: table accesses are private then.</param>
     /// <returns>The verdict; anything but allowed ends the walk.</returns>
-    NestedVerdict JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate);
+    NestedCheckResult JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate);
 
     /// <summary>Judges the access itself.</summary>
     /// <param name="gpa">Guest physical address of the byte, without the C-bit.</param>
@@ -27,5 +25,5 @@ public interface INestedWalkCheck
     /// <param name="access">The guest's access.</param>
     /// <param name="isPrivate">Whether it is private: by the C-bit of the guest's leaf, by virtual TOM, or as a fetch.</param>
     /// <returns>The verdict; anything but allowed ends the walk.</returns>
-    NestedVerdict JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate);
+    NestedCheckResult JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate);
 }

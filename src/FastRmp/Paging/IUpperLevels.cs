@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Paging;
 
 /// <summary>Where a walk may begin below the root: a type argument of the walks, so that those without a cache have no trace of it.</summary>

@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Paging;
 
 /// <summary>What is asked after paging has allowed an access: the seam where the RMP comes in.</summary>

@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-
 namespace FastRmp.Paging;
 
 /// <summary>One leaf of the paging structures.</summary>

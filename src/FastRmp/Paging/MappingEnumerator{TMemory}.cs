@@ -1,8 +1,5 @@
 using System;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 
 namespace FastRmp.Paging;
 

@@ -1,8 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Model;
 
 namespace FastRmp.Paging;
 

@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-
 namespace FastRmp.Paging;
 
 /// <summary>One entry that a nested walk passed.</summary>

@@ -1,20 +1,18 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
 namespace FastRmp.Paging;
 
 /// <content>Walks that end before the access may happen, and what EXITINFO1 tells of it. All out of line.</content>
 public static partial class NestedWalker
 {
-    private static GuestTranslation NonCanonical => new(NestedWalkStatus.NonCanonical, new(default, 0, WalkStatus.NonCanonical, PagingLevel.None, default, default), default, 0);
+    private static NestedWalkResult NonCanonical => new(NestedWalkStatus.NonCanonical, new(default, 0, WalkStatus.NonCanonical, PagingLevel.None, default, default), default, 0);
 
     /// <summary>The guest's walk where its next entry could not be had.</summary>
-    private static Translation Unread(PhysicalAddress entryGpa, PagingLevel level) => new(entryGpa, 0, WalkStatus.OutsideMemory, level, default, default);
+    private static WalkResult Unread(PhysicalAddress entryGpa, PagingLevel level) => new(entryGpa, 0, WalkStatus.OutsideMemory, level, default, default);
 
     /// <summary>The nested tables do not lead to a guest's entry. Such an access is a write, and private if the guest's memory is encrypted.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static GuestTranslation EndedAtTable(in Translation guest, in Translation nested, in NestedPagingState state, MemoryAccess access)
+    private static NestedWalkResult EndedAtTable(in WalkResult guest, in WalkResult nested, in NestedPagingState state, MemoryAccess access)
     {
         ulong told = NestedPageFaultCode.PageTableMask | Mode(state, access) | Encryption(state, nested.Status, state.IsEncrypted);
         return EndedInNestedTables(guest, nested, state, AccessKind.Write, told, isPrivate: false);
@@ -22,15 +20,15 @@ public static partial class NestedWalker
 
     /// <summary>The nested tables do not lead to the page, or not for this access.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static GuestTranslation EndedAtPage(in Translation guest, in Translation nested, in NestedPagingState state, MemoryAccess access, bool isPrivate)
+    private static NestedWalkResult EndedAtPage(in WalkResult guest, in WalkResult nested, in NestedPagingState state, MemoryAccess access, bool isPrivate)
     {
         ulong told = NestedPageFaultCode.FinalMask | Mode(state, access) | ShadowStack(access) | Encryption(state, nested.Status, isPrivate);
         return EndedInNestedTables(guest, nested, state, access.Kind, told, isPrivate);
     }
 
-    private static GuestTranslation EndedInNestedTables(in Translation guest, in Translation nested, in NestedPagingState state, AccessKind kind, ulong told, bool isPrivate)
+    private static NestedWalkResult EndedInNestedTables(in WalkResult guest, in WalkResult nested, in NestedPagingState state, AccessKind kind, ulong told, bool isPrivate)
     {
-        Translation end = nested.Status == WalkStatus.NonCanonical ? Beyond(NestedPagingState.HostOf(state), kind) : nested;
+        WalkResult end = nested.Status == WalkStatus.NonCanonical ? Beyond(NestedPagingState.HostOf(state), kind) : nested;
         NestedWalkStatus status = end.Status switch
         {
             WalkStatus.OutsideMemory => NestedWalkStatus.OutsideMemory,
@@ -39,12 +37,12 @@ public static partial class NestedWalker
             _ => NestedWalkStatus.NestedPageFault,
         };
         bool isFault = status is NestedWalkStatus.NestedPageFault or NestedWalkStatus.RmpViolation;
-        return new GuestTranslation(status, guest, end, isFault ? end.ErrorCode | told : 0, isPrivate, state.AlignsTableFaults);
+        return new NestedWalkResult(status, guest, end, isFault ? end.ErrorCode | told : 0, isPrivate, state.AlignsTableFaults);
     }
 
     /// <summary>A check refuses. It need not know of GMET and of shadow stacks: what is told of them is the walker's matter.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static GuestTranslation Refused(NestedVerdict verdict, in Translation guest, in Translation nested, in NestedPagingState state, MemoryAccess access, bool isPrivate)
+    private static NestedWalkResult Refused(NestedCheckResult verdict, in WalkResult guest, in WalkResult nested, in NestedPagingState state, MemoryAccess access, bool isPrivate)
     {
         ulong code = verdict.Code;
         if (verdict.Status != NestedWalkStatus.NotValidated)
@@ -53,7 +51,7 @@ public static partial class NestedWalker
             if (guest.IsMapped) code |= ShadowStack(access);
         }
 
-        return new GuestTranslation(verdict.Status, guest, nested, code, isPrivate, state.AlignsTableFaults);
+        return new NestedWalkResult(verdict.Status, guest, nested, code, isPrivate, state.AlignsTableFaults);
     }
 
     /// <summary>U: nested accesses are a user's, and with GMET the guest's own CPL decides.</summary>
@@ -70,6 +68,6 @@ public static partial class NestedWalker
     }
 
     /// <summary>A guest physical address that the nested tables do not reach.</summary>
-    private static Translation Beyond(in PagingState host, AccessKind kind) =>
+    private static WalkResult Beyond(in PagingState host, AccessKind kind) =>
         new(default, PageWalker.ErrorCode(new MemoryAccess(kind), host.ReportsFetch, 0), WalkStatus.NotPresent, host.TopLevel, default, default);
 }

@@ -1,7 +1,4 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 
 namespace FastRmp.Paging;
 
@@ -9,7 +6,7 @@ namespace FastRmp.Paging;
 public static partial class NestedWalker
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static GuestTranslation Run<TMemory, TCheck, TMarks, TTrace>(
+    private static NestedWalkResult Run<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck
@@ -21,20 +18,20 @@ public static partial class NestedWalker
         if (state.MarksOnlyAllowed)
         {
             NoNestedCheck noCheck = default;
-            GuestTranslation plain = Translate(ref memory, state, address, access, ref noCheck);
+            NestedWalkResult plain = Translate(ref memory, state, address, access, ref noCheck);
             if (!plain.IsMapped) return plain;
         }
 
         for (int restart = 0; ; restart++)
         {
-            GuestTranslation result = Try<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, access, ref check, ref trace);
+            NestedWalkResult result = Try<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, access, ref check, ref trace);
             if (result.Status != NestedWalkStatus.Contended || restart == PageWalker.MaxRestarts) return result;
             trace.Restart();
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static GuestTranslation Try<TMemory, TCheck, TMarks, TTrace>(
+    private static NestedWalkResult Try<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck
@@ -45,7 +42,7 @@ public static partial class NestedWalker
 
     /// <summary>One try: a loop over the guest's levels. It and the nested walks are methods of their own, so that what each needs stays in registers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static GuestTranslation RunOnce<TMemory, TCheck, TMarks, TTrace, TTrap>(
+    private static NestedWalkResult RunOnce<TMemory, TCheck, TMarks, TTrace, TTrap>(
         scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck
@@ -62,20 +59,20 @@ public static partial class NestedWalker
         ulong any = 0;
         ulong entry;
         PhysicalAddress entryGpa;
-        Translation place;
+        WalkResult place;
         while (true)
         {
             entryGpa = PageWalker.EntryAddress(table, address, level);
             place = OfGuestEntry<TMemory, TCheck, TMarks, TTrace, TTrap>(ref memory, host, entryGpa, ref check, ref trace);
             if (!place.IsMapped) return EndedAtTable(Unread(entryGpa, level), place, state, access);
-            NestedVerdict onEntry = check.JudgeGuestEntry(GuestPhysicalAddress.CreateUnchecked(entryGpa.Value), place.Address, place.Size, state.IsEncrypted);
+            NestedCheckResult onEntry = check.JudgeGuestEntry(GuestPhysicalAddress.CreateUnchecked(entryGpa.Value), place.Address, place.Size, state.IsEncrypted);
             if (!onEntry.IsAllowed) return Refused(onEntry, Unread(entryGpa, level), place, state, access, isPrivate: false);
-            if (!memory.TryRead(place.Address, out entry)) return new GuestTranslation(NestedWalkStatus.OutsideMemory, Unread(entryGpa, level), place, 0);
+            if (!memory.TryRead(place.Address, out entry)) return new NestedWalkResult(NestedWalkStatus.OutsideMemory, Unread(entryGpa, level), place, 0);
             trace.AddGuest(level, entryGpa, place.Address, entry);
             if (!PageWalker.IsFollowed(guest, entry, level)) break;
             if (TMarks.Writes && (entry & PagingEntry.AccessedMask) == 0 && !TMarks.TrySet(ref memory, place.Address, entry, PagingEntry.AccessedMask))
             {
-                return new GuestTranslation(NestedWalkStatus.Contended, Unread(entryGpa, level), place, 0);
+                return new NestedWalkResult(NestedWalkStatus.Contended, Unread(entryGpa, level), place, 0);
             }
 
             all &= entry;
@@ -84,12 +81,12 @@ public static partial class NestedWalker
             level--;
         }
 
-        Translation page = PageWalker.JudgeLeaf(guest, address, access, entry, entryGpa, level, all, any);
-        if (!page.IsMapped) return new GuestTranslation(NestedWalkStatus.GuestPageFault, page, place, page.ErrorCode);
+        WalkResult page = PageWalker.JudgeLeaf(guest, address, access, entry, entryGpa, level, all, any);
+        if (!page.IsMapped) return new NestedWalkResult(NestedWalkStatus.GuestPageFault, page, place, page.ErrorCode);
         ulong marks = access.Kind == AccessKind.Write ? PagingEntry.AccessedMask | PagingEntry.DirtyMask : PagingEntry.AccessedMask;
         if (TMarks.Writes && (entry & marks) != marks && !TMarks.TrySet(ref memory, place.Address, entry, marks))
         {
-            return new GuestTranslation(NestedWalkStatus.Contended, page, place, 0);
+            return new NestedWalkResult(NestedWalkStatus.Contended, page, place, 0);
         }
 
         // With GMET U/S keeps supervisors from fetching, as SMEP does, and is nothing to data accesses; without, all are users.
@@ -99,15 +96,15 @@ public static partial class NestedWalker
             ? OfAnyPage<TMemory, TCheck, TMarks, TTrace>(ref memory, host, page.Address, new MemoryAccess(AccessKind.Fetch), ref check, ref trace)
             : OfPage<TMemory, TCheck, TMarks, TTrace>(ref memory, host, page.Address, nestedAccess, ref check, ref trace);
         if (!place.IsMapped) return EndedAtPage(page, place, state, access, isPrivate);
-        NestedVerdict verdict = check.JudgeAccess(GuestPhysicalAddress.CreateUnchecked(page.Address.Value), place.Address, place.Size, access, isPrivate);
+        NestedCheckResult verdict = check.JudgeAccess(GuestPhysicalAddress.CreateUnchecked(page.Address.Value), place.Address, place.Size, access, isPrivate);
         return (TTrap.IsOn || access.IsShadowStack) && !verdict.IsAllowed
             ? Refused(verdict, page, place, state, access, isPrivate)
-            : new GuestTranslation(verdict.Status, page, place, verdict.Code, isPrivate);
+            : new NestedWalkResult(verdict.Status, page, place, verdict.Code, isPrivate);
     }
 
     /// <summary>Where a guest's entry stands.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Translation OfGuestEntry<TMemory, TCheck, TMarks, TTrace, TTrap>(
+    private static WalkResult OfGuestEntry<TMemory, TCheck, TMarks, TTrace, TTrap>(
         scoped ref TMemory memory, in PagingState host, PhysicalAddress gpa, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck
@@ -117,16 +114,16 @@ public static partial class NestedWalker
 
     /// <summary>Where the page stands that the guest's tables led to.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Translation OfPage<TMemory, TCheck, TMarks, TTrace>(
+    private static WalkResult OfPage<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, in PagingState host, PhysicalAddress gpa, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck
         where TMarks : struct, PageWalker.IMarks<TMemory>
         where TTrace : struct, INestedTrace => Nested<TMemory, TCheck, TMarks, TTrace>(ref memory, host, gpa, access, ref check, ref trace);
 
-    /// <summary>The same where U/S of the nested tables bars no fetch: <see cref="Model.ModelChoices.GmetAllowsUserFetches"/>.</summary>
+    /// <summary>The same where U/S of the nested tables bars no fetch: <see cref="ModelChoices.GmetAllowsUserFetches"/>.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Translation OfAnyPage<TMemory, TCheck, TMarks, TTrace>(
+    private static WalkResult OfAnyPage<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, in PagingState host, PhysicalAddress gpa, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck
@@ -134,7 +131,7 @@ public static partial class NestedWalker
         where TTrace : struct, INestedTrace => OfPage<TMemory, TCheck, TMarks, TTrace>(ref memory, host.WithoutFetchBars(), gpa, access, ref check, ref trace);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Translation Nested<TMemory, TCheck, TMarks, TTrace>(
+    private static WalkResult Nested<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, in PagingState host, PhysicalAddress gpa, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck

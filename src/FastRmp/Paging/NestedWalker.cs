@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Memory;
 
 namespace FastRmp.Paging;
 
@@ -21,7 +19,7 @@ public static partial class NestedWalker
     /// <param name="access">What the access does.</param>
     /// <returns>The outcome.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static GuestTranslation Translate<TMemory>(scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access)
+    public static NestedWalkResult Translate<TMemory>(scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         NoNestedCheck check = default;
@@ -38,7 +36,7 @@ public static partial class NestedWalker
     /// <param name="check">The check.</param>
     /// <returns>The outcome.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static GuestTranslation Translate<TMemory, TCheck>(scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
+    public static NestedWalkResult Translate<TMemory, TCheck>(scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck
     {
@@ -56,14 +54,14 @@ public static partial class NestedWalker
     /// <param name="check">The check.</param>
     /// <param name="trace">Receives the entries.</param>
     /// <returns>The outcome.</returns>
-    public static GuestTranslation Trace<TMemory, TCheck>(
+    public static NestedWalkResult Trace<TMemory, TCheck>(
         scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, ref NestedWalkTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck
     {
         NestedEntryTrace recorder = default;
         recorder.Steps.Clear();
-        GuestTranslation result = Run<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, NestedEntryTrace>(ref memory, state, address, access, ref check, ref recorder);
+        NestedWalkResult result = Run<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, NestedEntryTrace>(ref memory, state, address, access, ref check, ref recorder);
         trace = recorder.Steps;
         return result;
     }
@@ -78,7 +76,7 @@ public static partial class NestedWalker
     /// <param name="check">The check.</param>
     /// <returns>The outcome; <see cref="NestedWalkStatus.Contended"/> if other writers won the race for an entry each time.</returns>
     /// <remarks>The nested leaf of a guest table becomes Dirty in any case: the access to it counts as a write. The guest's leaf is marked before the nested walk for the page, which may still fail.</remarks>
-    public static GuestTranslation Access<TMemory, TCheck>(scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
+    public static NestedWalkResult Access<TMemory, TCheck>(scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck
     {

@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Paging;
 
 /// <summary>Checks nothing: for memory images, and while SNP is off.</summary>

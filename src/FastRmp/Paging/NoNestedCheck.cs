@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Paging;
 
 /// <summary>Checks nothing: for memory images, and while SNP is off.</summary>
@@ -9,8 +7,8 @@ public readonly record struct NoNestedCheck : INestedWalkCheck
     public bool MayUseNestedEntry(PhysicalAddress entry, bool writes) => true;
 
     /// <inheritdoc/>
-    public NestedVerdict JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) => NestedVerdict.Allowed;
+    public NestedCheckResult JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) => NestedCheckResult.Allowed;
 
     /// <inheritdoc/>
-    public NestedVerdict JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) => NestedVerdict.Allowed;
+    public NestedCheckResult JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) => NestedCheckResult.Allowed;
 }

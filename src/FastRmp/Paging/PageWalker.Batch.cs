@@ -1,8 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Memory;
 
 namespace FastRmp.Paging;
 
@@ -24,7 +22,7 @@ public static partial class PageWalker
     /// <param name="results">Receives the outcomes in the order of the addresses; what is behind the last one is left alone. It must not overlap the addresses.</param>
     /// <exception cref="ArgumentException"><paramref name="results"/> is shorter than <paramref name="addresses"/>; nothing was written.</exception>
     /// <remarks>Every entry is read once for each walk that needs it, in an order of its own: if others change the tables meanwhile, walks of one batch may see different moments, as walks one after the other do.</remarks>
-    public static void Translate<TMemory>(scoped ref TMemory memory, in PagingState state, ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access, Span<Translation> results)
+    public static void Translate<TMemory>(scoped ref TMemory memory, in PagingState state, ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access, Span<WalkResult> results)
         where TMemory : struct, IPrefetchableMemory, allows ref struct
     {
         NoCheck check = default;
@@ -32,7 +30,7 @@ public static partial class PageWalker
         RunAll(ref memory, state, addresses, access, ref check, ref upper, results);
     }
 
-    /// <summary>As <see cref="Translate{TMemory}(ref TMemory,in PagingState,ReadOnlySpan{VirtualAddress},MemoryAccess,Span{Translation})"/>, and asks a check whether each access may happen.</summary>
+    /// <summary>As <see cref="Translate{TMemory}(ref TMemory,in PagingState,ReadOnlySpan{VirtualAddress},MemoryAccess,Span{WalkResult})"/>, and asks a check whether each access may happen.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
     /// <typeparam name="TCheck">What is asked after paging.</typeparam>
     /// <param name="memory">The memory.</param>
@@ -43,7 +41,7 @@ public static partial class PageWalker
     /// <param name="results">Receives the outcomes in the order of the addresses; what is behind the last one is left alone. It must not overlap the addresses.</param>
     /// <exception cref="ArgumentException"><paramref name="results"/> is shorter than <paramref name="addresses"/>; nothing was written.</exception>
     public static void Translate<TMemory, TCheck>(
-        scoped ref TMemory memory, in PagingState state, ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access, scoped ref TCheck check, Span<Translation> results)
+        scoped ref TMemory memory, in PagingState state, ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access, scoped ref TCheck check, Span<WalkResult> results)
         where TMemory : struct, IPrefetchableMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
@@ -53,7 +51,7 @@ public static partial class PageWalker
 
     [SkipLocalsInit]
     private static void RunAll<TMemory, TCheck, TUpper>(
-        scoped ref TMemory memory, in PagingState state, ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access, scoped ref TCheck check, scoped ref TUpper upper, Span<Translation> results)
+        scoped ref TMemory memory, in PagingState state, ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access, scoped ref TCheck check, scoped ref TUpper upper, Span<WalkResult> results)
         where TMemory : struct, IPrefetchableMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TUpper : struct, IUpperLevels
@@ -65,7 +63,7 @@ public static partial class PageWalker
         {
             int count = Math.Min(addresses.Length, GroupSize);
             Span<Pending> walks = group[..count];
-            Span<Translation> outcomes = results[..count];
+            Span<WalkResult> outcomes = results[..count];
             ToPageDirectory(ref memory, state, addresses[..count], access, ref check, ref upper, walks, outcomes);
             ToPageTable(ref memory, state, access, ref check, ref upper, walks, outcomes);
             ToPage(ref memory, state, access, ref check, walks, outcomes);
@@ -77,7 +75,7 @@ public static partial class PageWalker
     /// <summary>The first round: the levels whose tables are few.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ToPageDirectory<TMemory, TCheck, TUpper>(
-        scoped ref TMemory memory, in PagingState state, scoped ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access, scoped ref TCheck check, scoped ref TUpper upper, scoped Span<Pending> walks, scoped Span<Translation> results)
+        scoped ref TMemory memory, in PagingState state, scoped ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access, scoped ref TCheck check, scoped ref TUpper upper, scoped Span<Pending> walks, scoped Span<WalkResult> results)
         where TMemory : struct, IPrefetchableMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TUpper : struct, IUpperLevels
@@ -87,7 +85,7 @@ public static partial class PageWalker
             VirtualAddress address = addresses[i];
             Progress walk = Begin(state);
             ref Pending pending = ref walks[i];
-            if (!Start(ref memory, state, address, access, ref check, ref upper, ref walk, out PagingLevel level, out Translation result))
+            if (!Start(ref memory, state, address, access, ref check, ref upper, ref walk, out PagingLevel level, out WalkResult result))
             {
                 results[i] = result;
                 pending.Level = PagingLevel.None;
@@ -102,7 +100,7 @@ public static partial class PageWalker
     /// <summary>The second round: page directories.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ToPageTable<TMemory, TCheck, TUpper>(
-        scoped ref TMemory memory, in PagingState state, MemoryAccess access, scoped ref TCheck check, scoped ref TUpper upper, scoped Span<Pending> walks, scoped Span<Translation> results)
+        scoped ref TMemory memory, in PagingState state, MemoryAccess access, scoped ref TCheck check, scoped ref TUpper upper, scoped Span<Pending> walks, scoped Span<WalkResult> results)
         where TMemory : struct, IPrefetchableMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TUpper : struct, IUpperLevels
@@ -129,7 +127,7 @@ public static partial class PageWalker
     /// <summary>The last round: page tables.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ToPage<TMemory, TCheck>(
-        scoped ref TMemory memory, in PagingState state, MemoryAccess access, scoped ref TCheck check, scoped Span<Pending> walks, scoped Span<Translation> results)
+        scoped ref TMemory memory, in PagingState state, MemoryAccess access, scoped ref TCheck check, scoped Span<Pending> walks, scoped Span<WalkResult> results)
         where TMemory : struct, IPrefetchableMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {

@@ -1,13 +1,11 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
 namespace FastRmp.Paging;
 
 /// <content>The rules of paging, each in one place: entry address, leaf, reserved bits, rights, error code.</content>
 public static partial class PageWalker
 {
-    private const ulong RmpFault = PageFaultErrorCode.PresentMask | PageFaultErrorCode.RmpMask;
+    private const ulong RmpFaultCode = PageFaultErrorCode.PresentMask | PageFaultErrorCode.RmpMask;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static PhysicalAddress EntryAddress(PhysicalAddress table, VirtualAddress address, PagingLevel level) =>
@@ -30,7 +28,7 @@ public static partial class PageWalker
 
     /// <summary>What an entry that is not followed comes to, before it is marked: a page that the access has the right to, or a fault. The levels above are those of <see cref="Progress"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Translation JudgeLeaf(
+    internal static WalkResult JudgeLeaf(
         in PagingState state, VirtualAddress address, MemoryAccess access, ulong entry, PhysicalAddress entryAddress, PagingLevel level, ulong all, ulong any)
     {
         if ((entry & LeafTest(state, level)) != LeafForm(level)) return Stopped(WalkStatus.Mapped, entry, level, entryAddress, access, state);
@@ -44,7 +42,7 @@ public static partial class PageWalker
             if (fault != 0) return Refused(WalkStatus.RightsViolation, fault, page, level, rights, access, state);
         }
 
-        return Translation.Mapped(page, level, rights);
+        return WalkResult.Mapped(page, level, rights);
     }
 
     /// <summary>The bits of which a well-formed leaf has those of <see cref="LeafForm"/> alone. Upper levels have no leaf: nothing fits.</summary>
@@ -127,25 +125,25 @@ public static partial class PageWalker
         return (uint)bits;
     }
 
-    private static Translation NonCanonical => new(default, 0, WalkStatus.NonCanonical, PagingLevel.None, default, default);
+    private static WalkResult NonCanonical => new(default, 0, WalkStatus.NonCanonical, PagingLevel.None, default, default);
 
     /// <summary>A walk that ended at an entry: at an obstacle that the step met, else for what the entry holds.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Translation Stopped(WalkStatus obstacle, ulong entry, PagingLevel level, PhysicalAddress entryAddress, MemoryAccess access, in PagingState state)
+    private static WalkResult Stopped(WalkStatus obstacle, ulong entry, PagingLevel level, PhysicalAddress entryAddress, MemoryAccess access, in PagingState state)
     {
         const ulong Malformed = PageFaultErrorCode.PresentMask | PageFaultErrorCode.ReservedBitMask;
         (WalkStatus status, uint errorCode) = obstacle switch
         {
-            WalkStatus.RmpViolation => (obstacle, ErrorCode(access, state.ReportsFetch, RmpFault)),
+            WalkStatus.RmpViolation => (obstacle, ErrorCode(access, state.ReportsFetch, RmpFaultCode)),
             WalkStatus.OutsideMemory or WalkStatus.Contended => (obstacle, 0U),
             _ when (entry & PagingEntry.PresentMask) == 0 => (WalkStatus.NotPresent, ErrorCode(access, state.ReportsFetch, 0)),
             _ => (WalkStatus.MalformedEntry, ErrorCode(access, state.ReportsFetch, Malformed)),
         };
-        return new Translation(entryAddress, errorCode, status, level, default, default);
+        return new WalkResult(entryAddress, errorCode, status, level, default, default);
     }
 
     /// <summary>A walk that found the page and ends there: rights or the RMP are against it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Translation Refused(WalkStatus status, ulong bits, PhysicalAddress page, PagingLevel level, ulong rights, MemoryAccess access, in PagingState state) =>
+    private static WalkResult Refused(WalkStatus status, ulong bits, PhysicalAddress page, PagingLevel level, ulong rights, MemoryAccess access, in PagingState state) =>
         new(page, ErrorCode(access, state.ReportsFetch, bits), status, level, level.LeafSizeUnchecked(), (PagingRights)rights);
 }

@@ -1,7 +1,4 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 
 namespace FastRmp.Paging;
 
@@ -15,7 +12,7 @@ public static partial class PageWalker
     internal const int MaxRestarts = 64;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Translation Run<TMemory, TCheck, TMarks, TTrace>(
+    internal static WalkResult Run<TMemory, TCheck, TMarks, TTrace>(
         scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
@@ -26,13 +23,13 @@ public static partial class PageWalker
         if (!TMarks.Writes) return RunOnce<TMemory, TCheck, TMarks, TTrace, LinearForm>(ref memory, state, address, access, ref check, ref trace);
         if (state.MarksOnlyAllowed)
         {
-            Translation plain = Unmarked(ref memory, state, address, access);
+            WalkResult plain = Unmarked(ref memory, state, address, access);
             if (!plain.IsMapped) return plain;
         }
 
         for (int restart = 0; ; restart++)
         {
-            Translation result = RunOnce<TMemory, TCheck, TMarks, TTrace, LinearForm>(ref memory, state, address, access, ref check, ref trace);
+            WalkResult result = RunOnce<TMemory, TCheck, TMarks, TTrace, LinearForm>(ref memory, state, address, access, ref check, ref trace);
             if (result.Status != WalkStatus.Contended || restart == MaxRestarts) return result;
             trace.Restart();
         }
@@ -40,7 +37,7 @@ public static partial class PageWalker
 
     /// <summary>What paging alone says to an access, before anything is marked: out of line, since only a choice asks for it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Translation Unmarked<TMemory>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access)
+    private static WalkResult Unmarked<TMemory>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         NoCheck check = default;
@@ -49,7 +46,7 @@ public static partial class PageWalker
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Translation RunOnce<TMemory, TCheck, TMarks, TTrace, TForm>(
+    internal static WalkResult RunOnce<TMemory, TCheck, TMarks, TTrace, TForm>(
         scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
@@ -125,7 +122,7 @@ public static partial class PageWalker
 
     /// <summary>A level's entry that is not followed: if it is a well-formed leaf, rights come next, then the check of the page.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Translation Leaf<TMemory, TCheck, TMarks>(
+    private static WalkResult Leaf<TMemory, TCheck, TMarks>(
         scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, in Progress walk, PagingLevel level)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
@@ -151,16 +148,16 @@ public static partial class PageWalker
         }
 
         return check.MayAccess(page, size, access.Kind)
-            ? Translation.Mapped(page, level, rights)
-            : Refused(WalkStatus.RmpViolation, RmpFault, page, level, rights, access, state);
+            ? WalkResult.Mapped(page, level, rights)
+            : Refused(WalkStatus.RmpViolation, RmpFaultCode, page, level, rights, access, state);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Translation Stopped(in Progress walk, PagingLevel level, MemoryAccess access, in PagingState state) =>
+    private static WalkResult Stopped(in Progress walk, PagingLevel level, MemoryAccess access, in PagingState state) =>
         Stopped(walk.Obstacle, walk.Entry, level, walk.EntryAddress, access, state);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Translation Outside(in Progress walk, PagingLevel level, MemoryAccess access, in PagingState state) =>
+    private static WalkResult Outside(in Progress walk, PagingLevel level, MemoryAccess access, in PagingState state) =>
         Stopped(WalkStatus.OutsideMemory, 0, level, walk.EntryAddress, access, state);
 
     /// <summary>What a walk carries from level to level, and the entry where it ended.</summary>

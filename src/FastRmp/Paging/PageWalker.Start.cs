@@ -1,7 +1,4 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 
 namespace FastRmp.Paging;
 
@@ -37,7 +34,7 @@ public static partial class PageWalker
         scoped ref TUpper upper,
         ref Progress walk,
         out PagingLevel level,
-        out Translation result)
+        out WalkResult result)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TUpper : struct, IUpperLevels

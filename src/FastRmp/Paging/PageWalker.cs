@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Memory;
 
 namespace FastRmp.Paging;
 
@@ -19,7 +17,7 @@ public static partial class PageWalker
     /// <param name="access">What the access does.</param>
     /// <returns>The outcome.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Translation Translate<TMemory>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access)
+    public static WalkResult Translate<TMemory>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         NoCheck check = default;
@@ -37,7 +35,7 @@ public static partial class PageWalker
     /// <param name="check">The check.</param>
     /// <returns>The outcome.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Translation Translate<TMemory, TCheck>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
+    public static WalkResult Translate<TMemory, TCheck>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
@@ -55,13 +53,13 @@ public static partial class PageWalker
     /// <param name="check">The check.</param>
     /// <param name="trace">Receives the entries.</param>
     /// <returns>The outcome.</returns>
-    public static Translation Trace<TMemory, TCheck>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, ref WalkTrace trace)
+    public static WalkResult Trace<TMemory, TCheck>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, ref WalkTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         EntryTrace recorder = default;
         recorder.Steps.Clear();
-        Translation result = Run<TMemory, TCheck, LeaveMarks<TMemory>, EntryTrace>(ref memory, state, address, access, ref check, ref recorder);
+        WalkResult result = Run<TMemory, TCheck, LeaveMarks<TMemory>, EntryTrace>(ref memory, state, address, access, ref check, ref recorder);
         trace = recorder.Steps;
         return result;
     }
@@ -75,8 +73,8 @@ public static partial class PageWalker
     /// <param name="access">What the access does.</param>
     /// <param name="check">The check.</param>
     /// <returns>The outcome; <see cref="WalkStatus.Contended"/> if other writers won the race for an entry each time.</returns>
-    /// <remarks>An upper entry is marked as soon as it passed its own tests, the leaf only after the rights did (as QEMU does; hardware may leave upper entries of a faulting walk unmarked: <see cref="Model.ModelChoices.MarkOnlyAllowedWalks"/>).</remarks>
-    public static Translation Access<TMemory, TCheck>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
+    /// <remarks>An upper entry is marked as soon as it passed its own tests, the leaf only after the rights did (as QEMU does; hardware may leave upper entries of a faulting walk unmarked: <see cref="ModelChoices.MarkOnlyAllowedWalks"/>).</remarks>
+    public static WalkResult Access<TMemory, TCheck>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {

@@ -1,8 +1,5 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Layouts;
-using FastRmp.Model;
 
 namespace FastRmp.Paging;
 

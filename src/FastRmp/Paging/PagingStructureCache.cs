@@ -1,7 +1,6 @@
 using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
 using FastRmp.Internals;
 
 namespace FastRmp.Paging;

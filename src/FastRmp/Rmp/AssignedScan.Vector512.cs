@@ -2,9 +2,8 @@ using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>The rung of 512-bit vectors: 4 entries a load, four loads a step.</content>
 public static partial class AssignedScan

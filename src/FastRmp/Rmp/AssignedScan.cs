@@ -3,9 +3,8 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>Answers "is any of these pages assigned?" by looking at every entry: the architectural definition, and the audit of Subpage_Count.</summary>
 /// <remarks>

@@ -1,11 +1,9 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>The contiguous RMP: 16 KiB of bookkeeping, then one entry for each 4 KiB page from address 0.</summary>
 /// <remarks>AMD64 APM vol. 2, 15.36; RMP_BASE is MSR C001_0132, RMP_END is MSR C001_0133. Hardware looks at bits [51:13] of both.</remarks>

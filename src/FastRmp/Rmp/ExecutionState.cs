@@ -1,4 +1,4 @@
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>What an RMP instruction asks of the processor that executes it.</summary>
 /// <param name="Is64BitMode">Whether the processor is in 64-bit mode; else #UD for all instructions but PVALIDATE.</param>

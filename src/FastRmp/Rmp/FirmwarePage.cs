@@ -1,7 +1,4 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>A page that firmware looked up: its own entry, also of a piece of a 2 MiB page, which then looks like a Reclaim page of 4 KiB.</summary>
 /// <param name="Address">The page's address, without the C-bit.</param>

@@ -1,8 +1,6 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>What firmware asks of an RMP beyond hardware's rules, as far as it is the same for every geometry.</summary>
 /// <remarks>Source: AMD SEV firmware, sev_rmp.c. That the rules hold for each segment's RMP as for a contiguous one is inferred.</remarks>

@@ -1,9 +1,8 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>What became of an instruction that a guest executed, or of a guest's access: a code and CF, or a fault with its error code.</summary>
 public readonly struct GuestResult : IEquatable<GuestResult>

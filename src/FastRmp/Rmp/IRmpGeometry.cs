@@ -1,7 +1,6 @@
 using System;
-using FastRmp.Addressing;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>Where the entry of a page stands: the only place that knows.</summary>
 /// <remarks>A <c>struct</c> type argument of <see cref="ReverseMapTable{TGeometry}"/>, so that a lookup is compiled for it. The 2 MiB-aligned page of a region has an index that is a multiple of 512, and a region is covered whole or not at all. The table trusts the indexes: each must lie in [1024, 1024 + <see cref="CoveredPages"/>) and <see cref="StorageBytes"/> must hold them behind 16 KiB of bookkeeping. The default value must cover nothing.</remarks>

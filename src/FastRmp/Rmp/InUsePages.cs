@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading;
-using FastRmp.Addressing;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>How often each 4 KiB page is in use by running guests, and who owns a save area whose entry hides it. Stands beside the table.</summary>
 /// <remarks>

@@ -1,9 +1,7 @@
 using System;
 using System.Numerics;
-using FastRmp.Layouts;
-using FastRmp.Model;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>RFLAGS after an RMP instruction.</summary>
 /// <remarks>
@@ -34,16 +32,16 @@ public static class InstructionFlags
         ArgumentNullException.ThrowIfNull(choices);
         if (result.Fault != RmpFault.None) return before;
         RFlags after = ByEax(before, (uint)result.Status, choices);
-        return isPValidate ? after.WithCarry(result.CarryFlag) : after;
+        return isPValidate ? after with { Carry = result.CarryFlag } : after;
     }
 
     /// <summary>The flags after RMPOPT, which leaves EAX and with it the other flags alone.</summary>
     /// <param name="before">RFLAGS before.</param>
     /// <param name="result">What the instruction ended with.</param>
     /// <returns>RFLAGS after.</returns>
-    public static RFlags After(RFlags before, RmpOptResult result) => result.Fault == RmpFault.None ? before.WithCarry(result.CarryFlag) : before;
+    public static RFlags After(RFlags before, RmpOptResult result) => result.Fault == RmpFault.None ? before with { Carry = result.CarryFlag } : before;
 
     private static RFlags ByEax(RFlags before, uint eax, ModelChoices choices) => choices.InstructionsLeaveFlags
         ? before
-        : before.WithZero(eax == 0).WithSign(eax >> 31 != 0).WithParity((BitOperations.PopCount((byte)eax) & 1) == 0).WithOverflow(false).WithAuxiliary(false);
+        : before with { Zero = eax == 0, Sign = eax >> 31 != 0, Parity = (BitOperations.PopCount((byte)eax) & 1) == 0, Overflow = false, Auxiliary = false };
 }

@@ -1,4 +1,4 @@
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>What a look at a page's entry came to.</summary>
 internal enum PageEntry : byte

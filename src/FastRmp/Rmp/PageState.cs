@@ -1,4 +1,4 @@
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>State of a page, with firmware's numbers.</summary>
 /// <remarks>Source: AMD SEV firmware, sev_rmp.h.</remarks>

@@ -1,6 +1,4 @@
-using FastRmp.Layouts;
-
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>Decodes the state of a page from its attributes.</summary>
 /// <remarks>Source: AMD SEV firmware, sev_rmp.h. Two firmwares may tag differently: the tags in GPA[50:48] are Genoa's.</remarks>

@@ -1,4 +1,4 @@
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>What the checks of a private access come to. The caller makes a fault of it: only it knows the access.</summary>
 internal enum PrivateCheck : byte

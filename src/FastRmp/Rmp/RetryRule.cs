@@ -1,6 +1,6 @@
 using System;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>Which codes host software takes for contention and answers by trying again.</summary>
 [Flags]
@@ -14,4 +14,13 @@ public enum RetryRule : byte
 
     /// <summary>Retry on FAIL_OVERLAP: the loop of mainline Linux since 6.9.</summary>
     Overlap = 2,
+
+    /// <summary>The loop of the original patch.</summary>
+    Rfc = InUse,
+
+    /// <summary>The loop of mainline Linux since 6.9. Contention that comes as FAIL_INUSE fails there at once.</summary>
+    Mainline = Overlap,
+
+    /// <summary>Both codes: ends contention whichever of them <see cref="ModelChoices.Contention"/> makes of it.</summary>
+    Any = InUse | Overlap,
 }

@@ -1,8 +1,6 @@
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>
 /// What firmware's commands need of the table: entries of pages in a firmware state, read and written by the protocol. One thread at a time is

@@ -1,9 +1,6 @@
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>What SNP_INIT and SNP_SHUTDOWN do to the whole table. SNP_INIT's part is for a machine that stands still: no other thread may use the table.</content>
 public sealed partial class ReverseMapTable<TGeometry>

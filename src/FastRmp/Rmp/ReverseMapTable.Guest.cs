@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>What the guest's instructions share: who may execute them, and whether a page is the guest's.</content>
 public sealed partial class ReverseMapTable<TGeometry>

@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>What a guest does to its save area while that is in use: the entry hides the owner, so everything here is off the common path.</content>
 public sealed partial class ReverseMapTable<TGeometry>
@@ -11,7 +9,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <summary>The instruction on a save area in use, whose entry hides its owner: under the lock of a marked entry.</summary>
     /// <returns>False if somebody else got the entry.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryValidateInUse(nuint target, ulong low, uint asid, in NestedTranslation page, PageSize size, bool validate, out GuestResult result)
+    private bool TryValidateInUse(nuint target, ulong low, uint asid, in NestedPage page, PageSize size, bool validate, out GuestResult result)
     {
         result = GuestResult.NestedFault(InstructionFault);
         if (!TryHoldMarked(target, low)) return false;
@@ -42,7 +40,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <summary>The instruction on a save area in use, whose entry hides its owner: under the lock of a marked entry.</summary>
     /// <returns>False if somebody else got the entry.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryAdjustInUse(nuint target, ulong low, in ExecutionState processor, in NestedTranslation page, PageSize size, RmpAdjustOperand operand, out GuestResult result)
+    private bool TryAdjustInUse(nuint target, ulong low, in ExecutionState processor, in NestedPage page, PageSize size, RmpAdjustOperand operand, out GuestResult result)
     {
         result = GuestResult.NestedFault(InstructionFault);
         if (!TryHoldMarked(target, low)) return false;
@@ -64,7 +62,7 @@ public sealed partial class ReverseMapTable<TGeometry>
 
     /// <summary>The same checks of a save area in use, whose entry hides its owner.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private PrivateCheck CheckInUse(uint asid, byte vmpl, VmplPermissions needed, in NestedTranslation page, nuint index)
+    private PrivateCheck CheckInUse(uint asid, byte vmpl, VmplPermissions needed, in NestedPage page, nuint index)
     {
         ref ulong version = ref Version(index);
         bool isLargeMapping = page.NestedSize != PageSize.Size4K;

@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>The mark in the entry of a save area in use, from VMRUN to #VMEXIT: rule 8 of the protocol.</content>
 public sealed partial class ReverseMapTable<TGeometry>

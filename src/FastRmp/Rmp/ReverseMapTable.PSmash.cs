@@ -1,8 +1,6 @@
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>PSMASH.</content>
 public sealed partial class ReverseMapTable<TGeometry>

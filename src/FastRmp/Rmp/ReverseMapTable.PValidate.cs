@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>PVALIDATE.</content>
 public sealed partial class ReverseMapTable<TGeometry>
@@ -18,7 +16,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <para>Source: AMD64 APM vol. 3, PVALIDATE; vol. 2, 15.36. A guest has to take CF = 1 on validation for an attack. Rescinding leaves the VMPL masks.</para>
     /// <para>Any threads; atomic: one compare-and-swap of the low quadword, which holds all that is tested. It fails if anybody takes the entry meanwhile.</para>
     /// </remarks>
-    public GuestResult PValidate(in ExecutionState processor, in NestedTranslation page, PageSize size, bool validate)
+    public GuestResult PValidate(in ExecutionState processor, in NestedPage page, PageSize size, bool validate)
     {
         bool isAligned = IsAlignedTo(page.Gpa, size);
         return MayValidate(processor, size, isAligned) ? Validate(processor.Asid, page, size, validate) : ValidateRefusal(processor);
@@ -39,7 +37,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     }
 
     /// <summary>The instruction on a page that the address led to; nothing that <see cref="MayValidate"/> tests is tested again.</summary>
-    internal GuestResult Validate(uint asid, in NestedTranslation page, PageSize size, bool validate)
+    internal GuestResult Validate(uint asid, in NestedPage page, PageSize size, bool validate)
     {
         if (!_geometry.TryGetIndex(page.Spa, out nuint index) && IsUncovered()) return GuestResult.NestedFault(InstructionFault);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)

@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>The checks of an SNP guest's private access.</content>
 public sealed partial class ReverseMapTable<TGeometry>
@@ -16,7 +14,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <returns>How it ends.</returns>
     /// <remarks>A 4 KiB nested mapping meets the page's own entry, a larger one the base entry. The mask is read between two equal reads of the low quadword under one version of the region, so that both are of one moment.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal PrivateCheck CheckPrivate(uint asid, byte vmpl, VmplPermissions needed, in NestedTranslation page)
+    internal PrivateCheck CheckPrivate(uint asid, byte vmpl, VmplPermissions needed, in NestedPage page)
     {
         if (!_geometry.TryGetIndex(page.Spa, out nuint index) && IsUncovered()) return PrivateCheck.Refused;
         bool isLargeMapping = page.NestedSize != PageSize.Size4K;

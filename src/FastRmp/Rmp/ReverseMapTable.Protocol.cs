@@ -1,11 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>
 /// The lock-free protocol under every instruction. No operation waits for another: it takes effect by compare-and-swap, or puts back what it

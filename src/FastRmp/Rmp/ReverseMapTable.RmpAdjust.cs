@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>RMPADJUST.</content>
 public sealed partial class ReverseMapTable<TGeometry>
@@ -18,7 +16,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <para>Source: AMD64 APM vol. 3, RMPADJUST. The target VMPL is tested before the page is looked at. The VMSA bit counts at VMPL 0 only.</para>
     /// <para>Any threads; atomic: the entry is locked while its high quadword changes.</para>
     /// </remarks>
-    public GuestResult RmpAdjust(in ExecutionState processor, in NestedTranslation page, PageSize size, RmpAdjustOperand operand)
+    public GuestResult RmpAdjust(in ExecutionState processor, in NestedPage page, PageSize size, RmpAdjustOperand operand)
     {
         bool isAligned = IsAlignedTo(page.Gpa, size);
         return MayAdjust(processor, size, isAligned, operand) ? Adjust(processor, page, size, operand) : AdjustRefusal(processor, size, isAligned, operand);
@@ -40,7 +38,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     }
 
     /// <summary>The instruction on a page that the address led to; nothing that <see cref="MayAdjust"/> tests is tested again.</summary>
-    internal GuestResult Adjust(in ExecutionState processor, in NestedTranslation page, PageSize size, RmpAdjustOperand operand)
+    internal GuestResult Adjust(in ExecutionState processor, in NestedPage page, PageSize size, RmpAdjustOperand operand)
     {
         if (!_geometry.TryGetIndex(page.Spa, out nuint index) && IsUncovered()) return GuestResult.NestedFault(InstructionFault);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
@@ -93,7 +91,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         }
 
         RmpEntry next = old.WithPermissionsOf(operand.TargetVmpl, operand.Permissions);
-        if (vmpl == 0) next = next.WithVmsa(operand.Vmsa);
+        if (vmpl == 0) next = next with { Vmsa = operand.Vmsa };
         if (next.High != old.High) BeginWrite(target);
         Volatile.Write(ref _entries.High(target), next.High);
         Publish(target, next.Low);

@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>RMPQUERY.</content>
 public sealed partial class ReverseMapTable<TGeometry>
@@ -15,7 +13,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <param name="output">The answer; default unless SUCCESS.</param>
     /// <returns>SUCCESS, FAIL_PERMISSION, #UD, #GP(0), a nested page fault or #VC. Changes nothing.</returns>
     /// <remarks>Source: AMD64 APM vol. 3, RMPQUERY. No Page-Size check; of a large page the base entry answers. Any threads.</remarks>
-    public GuestResult RmpQuery(in ExecutionState processor, in NestedTranslation page, byte targetVmpl, out RmpQueryOutput output)
+    public GuestResult RmpQuery(in ExecutionState processor, in NestedPage page, byte targetVmpl, out RmpQueryOutput output)
     {
         output = default;
         return MayQuery(processor, targetVmpl) ? Query(processor.Asid, page, targetVmpl, out output) : QueryRefusal(processor);
@@ -36,7 +34,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     }
 
     /// <summary>The instruction on a page that the address led to; nothing that <see cref="MayQuery"/> tests is tested again.</summary>
-    internal GuestResult Query(uint asid, in NestedTranslation page, byte targetVmpl, out RmpQueryOutput output)
+    internal GuestResult Query(uint asid, in NestedPage page, byte targetVmpl, out RmpQueryOutput output)
     {
         output = default;
         if (!_geometry.TryGetIndex(page.Spa, out nuint index)) return IsUncovered() ? GuestResult.NestedFault(InstructionFault) : default;

@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>RMPREAD.</content>
 public sealed partial class ReverseMapTable<TGeometry>
@@ -14,7 +12,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <param name="output">The 16 bytes at [RCX]; zero unless SUCCESS.</param>
     /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, #UD or #GP(0); FAIL_INUSE marked as contention if other processors held the entry each time. Changes nothing.</returns>
     /// <remarks>
-    /// <para>Source: AMD64 APM vol. 3, RMPREAD. Of a save area in use the ASID is 0x3FE (<see cref="Model.ModelChoices.RmpReadShowsOwnerOfVmsa"/>). A sub-page of a 2 MiB page shows its own entry, Assigned and little else: read the 2 MiB-aligned page, too, as Linux does.</para>
+    /// <para>Source: AMD64 APM vol. 3, RMPREAD. Of a save area in use the ASID is 0x3FE (<see cref="ModelChoices.RmpReadShowsOwnerOfVmsa"/>). A sub-page of a 2 MiB page shows its own entry, Assigned and little else: read the 2 MiB-aligned page, too, as Linux does.</para>
     /// <para>Any threads. All that is disclosed stands in one quadword: one read of an entry at rest.</para>
     /// </remarks>
     public RmpResult RmpRead(in ExecutionState processor, PhysicalAddress page, out RmpReadOutput output)
@@ -51,10 +49,15 @@ public sealed partial class ReverseMapTable<TGeometry>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static RmpReadOutput Disclosed(nuint index, ulong low)
     {
+        // By whole quadwords: field by field the output would go through memory.
         RmpEntry entry = new(low, 0);
         bool region = (index & LastSubpage) == 0 && (entry.SubpageCount != 0 || IsLarge(low));
-        return default(RmpReadOutput).WithGpa(entry.Gpa.Value).WithAssigned(entry.Assigned).WithPageSize(entry.PageSize)
-            .WithRegionStatus(region).WithImmutable(entry.Immutable).WithAsid(entry.Asid);
+        ulong high = ((ulong)entry.Asid << RmpReadOutput.AsidShift)
+            | (entry.Assigned ? RmpReadOutput.AssignedMask : 0)
+            | ((ulong)entry.PageSize << RmpReadOutput.PageSizeShift)
+            | (region ? RmpReadOutput.RegionStatusMask : 0)
+            | (entry.Immutable ? RmpReadOutput.ImmutableMask : 0);
+        return new RmpReadOutput(entry.Gpa.Value, high);
     }
 
     /// <summary>What RMPREAD shows of a locked entry: a firmware page as it is, a save area in use with its mark or its owner.</summary>

@@ -1,9 +1,6 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>RMPUPDATE: the checks of the operand, and what an update writes. The 4 KiB and 2 MiB transitions stand in files of their own.</content>
 public sealed partial class ReverseMapTable<TGeometry>
@@ -27,6 +24,21 @@ public sealed partial class ReverseMapTable<TGeometry>
         if (!_geometry.TryGetIndex(page, out nuint index) && IsUncovered()) return RmpResult.Fail(RmpStatus.FailInput);
         if (large) return UpdateLarge(index, page, wanted);
         return (index & LastSubpage) == 0 ? UpdateBase(index, page, wanted) : UpdateSubpage(index, page, wanted);
+    }
+
+    /// <inheritdoc cref="HostInstructions.RmpUpdate{T}(T, in ExecutionState, PhysicalAddress, in RmpUpdateOperand, RetryRule, long, out long)"/>
+    /// <remarks>The loop of <see cref="HostInstructions"/>, without a call through an interface.</remarks>
+    public RmpResult RmpUpdate(in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand, RetryRule rule, long maxRetries, out long retries)
+    {
+        RetryLoop loop = new(rule, maxRetries);
+        RmpResult result;
+        do
+        {
+            result = RmpUpdate(processor, page, operand);
+        }
+        while (loop.Again(result));
+        retries = loop.Retries;
+        return result;
     }
 
     /// <summary>Whether an RMPUPDATE has invalidated what processors had cached of the translations to its page; for callers that model a TLB.</summary>

@@ -1,10 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>RMPUPDATE of a 2 MiB page.</content>
 public sealed partial class ReverseMapTable<TGeometry>

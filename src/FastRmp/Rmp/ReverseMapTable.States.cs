@@ -1,8 +1,6 @@
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>Page states, and the RMP's own pages.</content>
 public sealed partial class ReverseMapTable<TGeometry>
@@ -14,7 +12,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     {
         if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return PageState.Default;
         _ = TryReadPair(index, address, out RmpEntry top, out RmpEntry own);
-        return PageStates.Decode(IsLarge(top.Low) ? top.WithAssigned(own.Assigned) : own);
+        return PageStates.Decode(IsLarge(top.Low) ? top with { Assigned = own.Assigned } : own);
     }
 
     /// <summary>Makes the RMP's own pages Firmware, as they are from SNP_INIT on: the table covers itself, and nobody else may write it.</summary>

@@ -1,13 +1,9 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Threading;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>The Reverse Map Table: one 16-byte entry for each 4 KiB page, in the processor's own format, and the instructions that change it.</summary>
 /// <typeparam name="TGeometry">Where the entries stand.</typeparam>
@@ -15,7 +11,7 @@ namespace FastRmp.Rmp;
 /// <para>Any threads may use one table at the same time. Instructions are lock-free: each takes effect by compare-and-swap on low quadwords, or has no effect and returns the contention code. The protocol stands in ReverseMapTable.Protocol.cs.</para>
 /// <para>The storage is laid out as hardware's, so that a dump of a real RMP can be put under a table as it is.</para>
 /// </remarks>
-public sealed partial class ReverseMapTable<TGeometry> : IDisposable
+public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDisposable
     where TGeometry : struct, IRmpGeometry
 {
     private const nuint LastSubpage = 511;

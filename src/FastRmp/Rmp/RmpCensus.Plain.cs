@@ -2,9 +2,8 @@ using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>
 /// Whether all sub-entries of a block are plain: in a state that follows from a few bits of the low quadword, and nothing to report. Then they need only be

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>
 /// How many entries in a row have equal low quadwords, but for some bits. The short runs of a mixed region end before vectors begin; the long ones of

@@ -3,9 +3,8 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>
 /// Plain entries are tallied: one counter for each combination of the bits that decide a state or name an owner, one increment an entry and no branch.

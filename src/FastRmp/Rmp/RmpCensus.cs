@@ -1,10 +1,8 @@
 using System;
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Layouts;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>Counts the pages of an RMP by state and by owner, and holds the counts that it keeps against its entries: for raw dumps.</summary>
 /// <remarks>
@@ -159,7 +157,7 @@ public sealed partial class RmpCensus
         {
             ulong own = words[2 * i];
             int length = RunLength(words[(2 * i)..], own, RmpEntry.AssignedMask);
-            RmpEntry attributes = top.WithAssigned((own & RmpEntry.AssignedMask) != 0);
+            RmpEntry attributes = top with { Assigned = (own & RmpEntry.AssignedMask) != 0 };
             AddPages(start + ((ulong)i << PageSize.Size4K.Shift()), attributes, (uint)length, isLost: !attributes.Assigned && i != 0);
             i += length;
         }

@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
-
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>One thing that is wrong with an RMP.</summary>
 /// <param name="Kind">What.</param>

@@ -1,4 +1,4 @@
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>What can be wrong with an RMP at rest.</summary>
 public enum RmpCensusFindingKind : byte
@@ -27,7 +27,7 @@ public enum RmpCensusFindingKind : byte
     /// <summary>A page in none of the states that firmware knows.</summary>
     InvalidState = 7,
 
-    /// <summary>An entry in transition: locked without being immutable, or with a mark for an ASID. A save area in use (<see cref="FastRmp.Layouts.RmpEntry.IsInUseVmsa"/>) is none. An image of a running machine may hold some.</summary>
+    /// <summary>An entry in transition: locked without being immutable, or with a mark for an ASID. A save area in use (<see cref="FastRmp.RmpEntry.IsInUseVmsa"/>) is none. An image of a running machine may hold some.</summary>
     InTransition = 8,
 
     /// <summary>The bookkeeping counter of an ASID differs from the pages that are assigned to it.</summary>

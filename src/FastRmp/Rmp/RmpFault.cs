@@ -1,4 +1,4 @@
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>The exception that an RMP instruction raises instead of returning a code.</summary>
 public enum RmpFault : byte

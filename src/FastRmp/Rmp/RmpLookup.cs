@@ -1,7 +1,4 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>What the RMP says of one 4 KiB page: never an entry alone, always with the size that its region's base entry gives it.</summary>
 /// <param name="IsCovered">Whether the page has an entry at all; if not, it is the hypervisor's for ever.</param>

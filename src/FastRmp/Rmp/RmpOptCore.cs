@@ -1,10 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>One core's share of RMPOPT: for each 1 GiB region from RMPOPT_BASE on, up to 2 TiB, whether the core skips RMP checks there.</summary>
 /// <remarks>Good for one table alone. The threads of a core share it, the bits as well as the register: any threads may use it.</remarks>

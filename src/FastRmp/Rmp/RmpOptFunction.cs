@@ -1,4 +1,4 @@
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>RCX of RMPOPT.</summary>
 public enum RmpOptFunction : byte

@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
-using FastRmp.Addressing;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>What all cores share of RMPOPT: a stamp for each 1 GiB region, odd while somebody relies on the region being free of assigned pages.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>What became of RMPOPT.</summary>
 public readonly record struct RmpOptResult

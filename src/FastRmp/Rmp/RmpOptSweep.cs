@@ -1,9 +1,6 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>What the host kernel does with RMPOPT: a window over its memory, and a sweep in which one core leads and all follow.</summary>
 /// <remarks>Source: Linux 7.3-rc, arch/x86/virt/svm/sev.c. The kernel sweeps once after set-up and 10 seconds after the last guest has ended; it does not look at the results.</remarks>
@@ -29,7 +26,7 @@ public static class RmpOptSweep
     /// <returns>The first fault, if any.</returns>
     public static RmpFault Program(in ExecutionState processor, ReadOnlySpan<RmpOptCore> cores, PhysicalRange window, ProcessorModel model, ModelChoices choices)
     {
-        ulong value = default(RmpOptBase).WithBase(window.Start.AlignDown(PageSize.Size1G)).WithEnabled(true).Value;
+        ulong value = new RmpOptBase { Base = window.Start.AlignDown(PageSize.Size1G), Enabled = true }.Value;
         foreach (RmpOptCore core in cores)
         {
             if (core.Register.Enabled) continue;

@@ -1,4 +1,4 @@
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>What a sweep of RMPOPT over all memory did, in the units that its time depends on.</summary>
 /// <param name="Regions">Regions of 1 GiB in the window.</param>

@@ -1,7 +1,4 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>What RMPQUERY tells of a page.</summary>
 /// <param name="Size">RCX: size of the RMP page.</param>

@@ -1,10 +1,7 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>The MSRs that say where the RMP is, as RDMSR gives them.</summary>
 /// <param name="RmpBase">RMP_BASE, MSR C001_0132.</param>
@@ -26,7 +23,7 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
     /// <returns>The values to write.</returns>
     public static RmpRegisters Of(SegmentedGeometry geometry) => geometry.SegmentShift == 0
         ? default
-        : new RmpRegisters(geometry.Base.Value, 0, default(RmpCfg).WithSegmentedRmpEnabled(true).WithSegmentShift((byte)geometry.SegmentShift).Value);
+        : new RmpRegisters(geometry.Base.Value, 0, new RmpCfg { SegmentedRmpEnabled = true, SegmentShift = (byte)geometry.SegmentShift }.Value);
 
     /// <summary>The contiguous RMP that the registers describe, or why there is none.</summary>
     /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>

@@ -1,7 +1,7 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>What became of an RMP instruction: a code in EAX, or a fault.</summary>
 public readonly struct RmpResult : IEquatable<RmpResult>
@@ -21,6 +21,16 @@ public readonly struct RmpResult : IEquatable<RmpResult>
 
     /// <summary>#GP(0).</summary>
     public static RmpResult GeneralProtection => new((uint)RmpFault.GeneralProtection << FaultShift);
+
+    /// <summary>An instruction that ended with a code.</summary>
+    /// <param name="status">The code; SUCCESS too.</param>
+    /// <returns>The result.</returns>
+    public static RmpResult Fail(RmpStatus status) => new((byte)status);
+
+    /// <summary>An instruction that had no effect because another processor holds the entry.</summary>
+    /// <param name="status">The code that says so: FAIL_INUSE or FAIL_OVERLAP.</param>
+    /// <returns>The result; <see cref="IsContention"/> is set.</returns>
+    public static RmpResult Contended(RmpStatus status) => new((byte)status | ContentionBit);
 
     /// <summary>The code; meaningful if <see cref="Fault"/> is none.</summary>
     public RmpStatus Status => (RmpStatus)(byte)_value;
@@ -64,7 +74,4 @@ public readonly struct RmpResult : IEquatable<RmpResult>
     /// <returns>Whether the results differ.</returns>
     public static bool operator !=(RmpResult left, RmpResult right) => !left.Equals(right);
 
-    internal static RmpResult Fail(RmpStatus status) => new((uint)status);
-
-    internal static RmpResult Contended(RmpStatus status) => new((uint)status | ContentionBit);
 }

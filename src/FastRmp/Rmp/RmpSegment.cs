@@ -1,4 +1,4 @@
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>One segment of a segmented RMP, as numbers that nobody has checked yet: an entry of the segment table (RST) and its place there.</summary>
 /// <param name="Index">Number of the segment: the addresses in it, shifted right by the segment exponent. Below 512.</param>

@@ -1,4 +1,4 @@
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>What an RMP instruction leaves in EAX.</summary>
 /// <remarks>Old trees number two of them otherwise: some (host series v6 and v7, Hyper-V) define FAIL_OVERLAP as 7, early RFCs define PSMASH's FAIL_BADADDR as 4. Hardware returns the values here.</remarks>
@@ -16,7 +16,7 @@ public enum RmpStatus : byte
     /// <summary>FAIL_INUSE: another processor holds the entry, or a running guest uses the page.</summary>
     FailInUse = 3,
 
-    /// <summary>FAIL_OVERLAP: a 2 MiB page and a 4 KiB page would overlap; or contention, see <see cref="FastRmp.Model.ContentionCode"/>.</summary>
+    /// <summary>FAIL_OVERLAP: a 2 MiB page and a 4 KiB page would overlap; or contention, see <see cref="FastRmp.ContentionCode"/>.</summary>
     FailOverlap = 4,
 
     /// <summary>FAIL_SIZEMISMATCH: the page size asked for is not that of the entry.</summary>

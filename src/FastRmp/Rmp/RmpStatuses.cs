@@ -1,4 +1,4 @@
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>The names of result codes.</summary>
 public static class RmpStatuses

@@ -1,10 +1,7 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <content>What hardware asks of a segmented RMP, and how the lookup is laid out.</content>
 public readonly partial struct SegmentedGeometry

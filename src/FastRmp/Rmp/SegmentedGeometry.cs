@@ -1,12 +1,9 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
 using FastRmp.Internals;
-using FastRmp.Layouts;
-using FastRmp.Model;
 
-namespace FastRmp.Rmp;
+namespace FastRmp;
 
 /// <summary>The segmented RMP: bookkeeping and a segment table (RST) at RMP_BASE, and for each segment of memory entries of its own, anywhere.</summary>
 /// <remarks>
@@ -143,7 +140,7 @@ public readonly partial struct SegmentedGeometry : IRmpGeometry, IEquatable<Segm
         destination[..SegmentTableEntries].Clear();
         foreach (RmpSegment segment in Segments)
         {
-            destination[segment.Index] = default(RmpSegmentEntry).WithCoveredGib((uint)segment.CoveredGib).WithRmpBase(PhysicalAddress.Create(segment.RmpBase));
+            destination[segment.Index] = new RmpSegmentEntry { CoveredGib = (uint)segment.CoveredGib, RmpBase = PhysicalAddress.Create(segment.RmpBase) };
         }
     }
 

@@ -5,7 +5,6 @@ using System.Linq;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.Tests.Support;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 using Xunit;
 
 namespace FastRmp.Cli.Tests.Decode;

@@ -2,10 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using FastRmp.Addressing;
 using FastRmp.Cli.Decode;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
 using Xunit;
 

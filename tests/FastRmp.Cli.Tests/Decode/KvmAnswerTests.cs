@@ -1,10 +1,5 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Cli.Tests.Support;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Cli.Tests.Decode;
@@ -75,5 +70,5 @@ public sealed class KvmAnswerTests : IDisposable
 
     private void Assign(PhysicalAddress page, PageSize size) => Assert.Equal(
         RmpStatus.Success,
-        _table.RmpUpdate(ExecutionState.Host, page, default(RmpUpdateOperand).WithAssigned(true).WithPageSize(size).WithAsid(5).WithGpa(0x1_0000_0000)).Status);
+        _table.RmpUpdate(ExecutionState.Host, page, new RmpUpdateOperand { Assigned = true, PageSize = size, Asid = 5, Gpa = 0x1_0000_0000 }).Status);
 }

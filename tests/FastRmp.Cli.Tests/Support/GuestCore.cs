@@ -1,8 +1,6 @@
 using System;
 using System.Buffers.Binary;
-using FastRmp.Addressing;
 using FastRmp.Images.Tests.Support;
-using FastRmp.Layouts;
 
 namespace FastRmp.Cli.Tests.Support;
 
@@ -62,12 +60,12 @@ internal static class GuestCore
         byte[] table = new byte[Entries * RmpEntry.SizeInBytes];
         for (ulong gpa = 0x1000; gpa <= 0x6000; gpa += 0x1000)
         {
-            RmpEntry entry = default(RmpEntry).WithAssigned(true).WithAsid(Asid).WithGpa(GuestPhysicalAddress.Create(gpa)).WithValidated(gpa != 0x6000).WithVmpl0Permissions(VmplPermissions.All);
-            Write(table, 0x1_0000 + gpa, gpa == 0x5000 ? entry : entry.WithVmpl1Permissions(Data));
+            RmpEntry entry = new RmpEntry { Assigned = true, Asid = Asid, Gpa = GuestPhysicalAddress.Create(gpa), Validated = gpa != 0x6000, Vmpl0Permissions = VmplPermissions.All };
+            Write(table, 0x1_0000 + gpa, gpa == 0x5000 ? entry : entry with { Vmpl1Permissions = Data });
         }
 
-        Write(table, 0x1_7000, default(RmpEntry).WithAssigned(true).WithImmutable(true));
-        Write(table, 0, default(RmpEntry).WithSubpageCount(7));
+        Write(table, 0x1_7000, new RmpEntry { Assigned = true, Immutable = true });
+        Write(table, 0, new RmpEntry { SubpageCount = 7 });
         return table;
     }
 

@@ -5,7 +5,6 @@ using System.Text;
 using FastRmp.Cli.Tests.Support;
 using FastRmp.Cli.Walk;
 using FastRmp.Images.Tests.Support;
-using FastRmp.Model;
 using FastRmp.Tests.Support;
 using Xunit;
 

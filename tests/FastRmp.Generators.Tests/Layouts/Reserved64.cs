@@ -1,5 +1,3 @@
-using FastRmp.Layouts;
-
 namespace FastRmp.Generators.Tests.Layouts;
 
 /// <summary>No field at all.</summary>

@@ -1,5 +1,3 @@
-using FastRmp.Layouts;
-
 namespace FastRmp.Generators.Tests.Layouts;
 
 /// <summary>A layout of 64 bits with a field of every kind.</summary>
@@ -8,19 +6,19 @@ namespace FastRmp.Generators.Tests.Layouts;
 [Reserved(11, 9)]
 internal readonly partial struct Word64
 {
-    [Bits(0)] public partial bool First { get; }
+    [Bits(0)] public partial bool First { get; init; }
 
-    [Bits(2, 1)] public partial Colour Colour { get; }
+    [Bits(2, 1)] public partial Colour Colour { get; init; }
 
-    [Bits(5, 3)] public partial Access Access { get; }
+    [Bits(5, 3)] public partial Access Access { get; init; }
 
-    [Bits(8, 7)] public partial byte Small { get; }
+    [Bits(8, 7)] public partial byte Small { get; init; }
 
-    [AddressBits(47, 12)] public partial ulong Address { get; }
+    [AddressBits(47, 12)] public partial ulong Address { get; init; }
 
-    [Bits(62, 57), Bits(51, 48)] public partial ushort Split { get; }
+    [Bits(62, 57), Bits(51, 48)] public partial ushort Split { get; init; }
 
-    [Bits(56, 52)] public partial Kind Kind { get; }
+    [Bits(56, 52)] public partial Kind Kind { get; init; }
 
-    [Bits(63)] public partial bool Last { get; }
+    [Bits(63)] public partial bool Last { get; init; }
 }

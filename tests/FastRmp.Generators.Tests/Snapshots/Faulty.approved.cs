@@ -9,6 +9,7 @@ namespace Sample.Structures
         public partial ulong Field
         {
             get => throw new global::System.NotSupportedException("The layout is faulty; see the FRMP diagnostics of the build.");
+            init => throw new global::System.NotSupportedException("The layout is faulty; see the FRMP diagnostics of the build.");
         }
     }
 }

@@ -87,52 +87,48 @@ namespace Sample.Structures
         /// <summary>Whether any reserved bit is set.</summary>
         public bool HasReservedBits => ((_low & LowReservedMask) | (_high & HighReservedMask)) != 0UL;
 
-        public partial ushort Count => (ushort)(_low & 0xFFFUL);
-
-        /// <summary>A copy in which <see cref="Count"/>, bits [11:0], has a new value; all other bits are as here.</summary>
-        /// <param name="value">The new value. Bits of the value above the field's 12 are dropped.</param>
-        /// <returns>The changed copy.</returns>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public global::Sample.Structures.Word128 WithCount(ushort value)
+        public partial ushort Count
         {
-            ulong bits = value;
-            return new global::Sample.Structures.Word128((_low & ~CountMask) | (bits & CountMask), _high);
+            get => (ushort)(_low & 0xFFFUL);
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            init
+            {
+                ulong bits = value;
+                _low = (_low & ~CountMask) | (bits & CountMask);
+            }
         }
 
-        public partial global::Sample.Structures.PageAddress Address => (global::Sample.Structures.PageAddress)(_low & AddressMask);
-
-        /// <summary>A copy in which <see cref="Address"/>, bits [50:12], has a new value; all other bits are as here.</summary>
-        /// <param name="value">The new value. Bits of the value outside the field are dropped; it is not shifted.</param>
-        /// <returns>The changed copy.</returns>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public global::Sample.Structures.Word128 WithAddress(global::Sample.Structures.PageAddress value)
+        public partial global::Sample.Structures.PageAddress Address
         {
-            ulong bits = (ulong)value;
-            return new global::Sample.Structures.Word128((_low & ~AddressMask) | (bits & AddressMask), _high);
+            get => (global::Sample.Structures.PageAddress)(_low & AddressMask);
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            init
+            {
+                ulong bits = (ulong)value;
+                _low = (_low & ~AddressMask) | (bits & AddressMask);
+            }
         }
 
-        internal partial global::Sample.Structures.Rights Rights => (global::Sample.Structures.Rights)((_high >> RightsShift) & 0xFUL);
-
-        /// <summary>A copy in which <see cref="Rights"/>, bits [84:81], has a new value; all other bits are as here.</summary>
-        /// <param name="value">The new value. Bits of the value above the field's 4 are dropped.</param>
-        /// <returns>The changed copy.</returns>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        internal global::Sample.Structures.Word128 WithRights(global::Sample.Structures.Rights value)
+        internal partial global::Sample.Structures.Rights Rights
         {
-            ulong bits = unchecked((ulong)value);
-            return new global::Sample.Structures.Word128(_low, (_high & ~RightsMask) | ((bits << 17) & RightsMask));
+            get => (global::Sample.Structures.Rights)((_high >> RightsShift) & 0xFUL);
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            init
+            {
+                ulong bits = unchecked((ulong)value);
+                _high = (_high & ~RightsMask) | ((bits << 17) & RightsMask);
+            }
         }
 
-        public partial ulong Rest => _high >> RestShift;
-
-        /// <summary>A copy in which <see cref="Rest"/>, bits [127:85], has a new value; all other bits are as here.</summary>
-        /// <param name="value">The new value. Bits of the value above the field's 43 are dropped.</param>
-        /// <returns>The changed copy.</returns>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public global::Sample.Structures.Word128 WithRest(ulong value)
+        public partial ulong Rest
         {
-            ulong bits = value;
-            return new global::Sample.Structures.Word128(_low, (_high & ~RestMask) | ((bits << 21) & RestMask));
+            get => _high >> RestShift;
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            init
+            {
+                ulong bits = value;
+                _high = (_high & ~RestMask) | ((bits << 21) & RestMask);
+            }
         }
 
         /// <summary>Whether all bits are equal, reserved ones included.</summary>
@@ -187,7 +183,7 @@ namespace Sample.Structures
         /// <exception cref="global::System.FormatException">Another format than those named.</exception>
         public bool TryFormat(global::System.Span<char> destination, out int charsWritten, global::System.ReadOnlySpan<char> format, global::System.IFormatProvider? provider)
         {
-            global::FastRmp.Layouts.BitLayoutWriter writer = new global::FastRmp.Layouts.BitLayoutWriter(destination);
+            global::FastRmp.BitLayoutWriter writer = new global::FastRmp.BitLayoutWriter(destination);
             switch (format)
             {
                 case "" or "G" or "g":

@@ -154,87 +154,82 @@ namespace Sample.Structures
         /// <summary>Whether any reserved bit is set.</summary>
         public bool HasReservedBits => ((_word2 & Word2ReservedMask) | (_word3 & Word3ReservedMask)) != 0UL;
 
-        public partial ulong Root => (((_word3 >> RootPart0Shift) & 0xFF_FFFF_FFFFUL) << 24) | ((_word1 & 0xFFFFUL) << 8) | (_word0 & 0xFFUL);
-
-        /// <summary>A copy in which <see cref="Root"/>, bits [240:201], [79:64], [7:0], has a new value; all other bits are as here.</summary>
-        /// <param name="value">The new value. Bits of the value above the field's 64 are dropped.</param>
-        /// <returns>The changed copy.</returns>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public global::Sample.Structures.Word256 WithRoot(ulong value)
+        public partial ulong Root
         {
-            ulong bits = value;
-            return new global::Sample.Structures.Word256((_word0 & ~RootPart2Mask) | (bits & RootPart2Mask), (_word1 & ~RootPart1Mask) | ((bits >> 8) & RootPart1Mask), _word2, (_word3 & ~RootPart0Mask) | ((bits >> 15) & RootPart0Mask));
+            get => (((_word3 >> RootPart0Shift) & 0xFF_FFFF_FFFFUL) << 24) | ((_word1 & 0xFFFFUL) << 8) | (_word0 & 0xFFUL);
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            init
+            {
+                ulong bits = value;
+                _word0 = (_word0 & ~RootPart2Mask) | (bits & RootPart2Mask);
+                _word1 = (_word1 & ~RootPart1Mask) | ((bits >> 8) & RootPart1Mask);
+                _word3 = (_word3 & ~RootPart0Mask) | ((bits >> 15) & RootPart0Mask);
+            }
         }
 
-        public partial global::Sample.Structures.Mode Mode => (global::Sample.Structures.Mode)((_word0 >> ModeShift) & 0x3UL);
-
-        /// <summary>A copy in which <see cref="Mode"/>, bits [9:8], has a new value; all other bits are as here.</summary>
-        /// <param name="value">The new value. Bits of the value above the field's 2 are dropped.</param>
-        /// <returns>The changed copy.</returns>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public global::Sample.Structures.Word256 WithMode(global::Sample.Structures.Mode value)
+        public partial global::Sample.Structures.Mode Mode
         {
-            ulong bits = unchecked((ulong)value);
-            return new global::Sample.Structures.Word256((_word0 & ~ModeMask) | ((bits << 8) & ModeMask), _word1, _word2, _word3);
+            get => (global::Sample.Structures.Mode)((_word0 >> ModeShift) & 0x3UL);
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            init
+            {
+                ulong bits = unchecked((ulong)value);
+                _word0 = (_word0 & ~ModeMask) | ((bits << 8) & ModeMask);
+            }
         }
 
-        public partial uint Middle => (uint)((_word0 >> MiddleShift) & 0xFFFF_FFFFUL);
-
-        /// <summary>A copy in which <see cref="Middle"/>, bits [41:10], has a new value; all other bits are as here.</summary>
-        /// <param name="value">The new value. Bits of the value above the field's 32 are dropped.</param>
-        /// <returns>The changed copy.</returns>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public global::Sample.Structures.Word256 WithMiddle(uint value)
+        public partial uint Middle
         {
-            ulong bits = value;
-            return new global::Sample.Structures.Word256((_word0 & ~MiddleMask) | ((bits << 10) & MiddleMask), _word1, _word2, _word3);
+            get => (uint)((_word0 >> MiddleShift) & 0xFFFF_FFFFUL);
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            init
+            {
+                ulong bits = value;
+                _word0 = (_word0 & ~MiddleMask) | ((bits << 10) & MiddleMask);
+            }
         }
 
-        public partial uint Top => (uint)(_word0 >> TopShift);
-
-        /// <summary>A copy in which <see cref="Top"/>, bits [63:42], has a new value; all other bits are as here.</summary>
-        /// <param name="value">The new value. Bits of the value above the field's 22 are dropped.</param>
-        /// <returns>The changed copy.</returns>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public global::Sample.Structures.Word256 WithTop(uint value)
+        public partial uint Top
         {
-            ulong bits = value;
-            return new global::Sample.Structures.Word256((_word0 & ~TopMask) | ((bits << 42) & TopMask), _word1, _word2, _word3);
+            get => (uint)(_word0 >> TopShift);
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            init
+            {
+                ulong bits = value;
+                _word0 = (_word0 & ~TopMask) | ((bits << 42) & TopMask);
+            }
         }
 
-        public partial ulong Second => _word1 >> SecondShift;
-
-        /// <summary>A copy in which <see cref="Second"/>, bits [127:80], has a new value; all other bits are as here.</summary>
-        /// <param name="value">The new value. Bits of the value above the field's 48 are dropped.</param>
-        /// <returns>The changed copy.</returns>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public global::Sample.Structures.Word256 WithSecond(ulong value)
+        public partial ulong Second
         {
-            ulong bits = value;
-            return new global::Sample.Structures.Word256(_word0, (_word1 & ~SecondMask) | ((bits << 16) & SecondMask), _word2, _word3);
+            get => _word1 >> SecondShift;
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            init
+            {
+                ulong bits = value;
+                _word1 = (_word1 & ~SecondMask) | ((bits << 16) & SecondMask);
+            }
         }
 
-        public partial bool Flag => (_word2 & FlagMask) != 0UL;
-
-        /// <summary>A copy in which <see cref="Flag"/>, bit [128], has a new value; all other bits are as here.</summary>
-        /// <param name="value">The new value.</param>
-        /// <returns>The changed copy.</returns>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public global::Sample.Structures.Word256 WithFlag(bool value)
+        public partial bool Flag
         {
-            return new global::Sample.Structures.Word256(_word0, _word1, value ? _word2 | FlagMask : _word2 & ~FlagMask, _word3);
+            get => (_word2 & FlagMask) != 0UL;
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            init
+            {
+                _word2 = value ? _word2 | FlagMask : _word2 & ~FlagMask;
+            }
         }
 
-        public partial byte Bit => (byte)((_word2 >> BitShift) & 0x1UL);
-
-        /// <summary>A copy in which <see cref="Bit"/>, bit [129], has a new value; all other bits are as here.</summary>
-        /// <param name="value">The new value. Bits of the value above the field's 1 are dropped.</param>
-        /// <returns>The changed copy.</returns>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public global::Sample.Structures.Word256 WithBit(byte value)
+        public partial byte Bit
         {
-            ulong bits = value;
-            return new global::Sample.Structures.Word256(_word0, _word1, (_word2 & ~BitMask) | ((bits << 1) & BitMask), _word3);
+            get => (byte)((_word2 >> BitShift) & 0x1UL);
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            init
+            {
+                ulong bits = value;
+                _word2 = (_word2 & ~BitMask) | ((bits << 1) & BitMask);
+            }
         }
 
         /// <summary>Whether all bits are equal, reserved ones included.</summary>
@@ -289,7 +284,7 @@ namespace Sample.Structures
         /// <exception cref="global::System.FormatException">Another format than those named.</exception>
         public bool TryFormat(global::System.Span<char> destination, out int charsWritten, global::System.ReadOnlySpan<char> format, global::System.IFormatProvider? provider)
         {
-            global::FastRmp.Layouts.BitLayoutWriter writer = new global::FastRmp.Layouts.BitLayoutWriter(destination);
+            global::FastRmp.BitLayoutWriter writer = new global::FastRmp.BitLayoutWriter(destination);
             switch (format)
             {
                 case "" or "G" or "g":

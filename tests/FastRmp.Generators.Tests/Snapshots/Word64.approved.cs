@@ -73,53 +73,40 @@ namespace Sample.Structures
         /// <summary>Whether any reserved bit is set.</summary>
         public bool HasReservedBits => (_value & ReservedMask) != 0UL;
 
-        public partial bool Present => (_value & PresentMask) != 0UL;
-
-        /// <summary>A copy in which <see cref="Present"/>, bit [0], has a new value; all other bits are as here.</summary>
-        /// <param name="value">The new value.</param>
-        /// <returns>The changed copy.</returns>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public global::Sample.Structures.Word64 WithPresent(bool value)
+        public partial bool Present
         {
-            return new global::Sample.Structures.Word64(value ? _value | PresentMask : _value & ~PresentMask);
+            get => (_value & PresentMask) != 0UL;
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            init
+            {
+                _value = value ? _value | PresentMask : _value & ~PresentMask;
+            }
         }
 
-        public partial global::Sample.Structures.PageSize PageSize => (global::Sample.Structures.PageSize)((_value >> PageSizeShift) & 0x1UL);
-
-        /// <summary>A copy in which <see cref="PageSize"/>, bit [1], has a new value; all other bits are as here.</summary>
-        /// <param name="value">The new value. Bits of the value above the field's 1 are dropped.</param>
-        /// <returns>The changed copy.</returns>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public global::Sample.Structures.Word64 WithPageSize(global::Sample.Structures.PageSize value)
+        public partial global::Sample.Structures.PageSize PageSize
         {
-            ulong bits = unchecked((ulong)value);
-            return new global::Sample.Structures.Word64((_value & ~PageSizeMask) | ((bits << 1) & PageSizeMask));
+            get => (global::Sample.Structures.PageSize)((_value >> PageSizeShift) & 0x1UL);
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            init
+            {
+                ulong bits = unchecked((ulong)value);
+                _value = (_value & ~PageSizeMask) | ((bits << 1) & PageSizeMask);
+            }
         }
 
-        public partial ulong Address => _value & AddressMask;
-
-        /// <summary>A copy in which <see cref="Address"/>, bits [51:12], has a new value; all other bits are as here.</summary>
-        /// <param name="value">The new value. Bits of the value outside the field are dropped; it is not shifted.</param>
-        /// <returns>The changed copy.</returns>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public global::Sample.Structures.Word64 WithAddress(ulong value)
+        public partial ulong Address
         {
-            ulong bits = value;
-            return new global::Sample.Structures.Word64((_value & ~AddressMask) | (bits & AddressMask));
+            get => _value & AddressMask;
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            init
+            {
+                ulong bits = value;
+                _value = (_value & ~AddressMask) | (bits & AddressMask);
+            }
         }
 
         /// <summary>Field in bits [63], [61:52].</summary>
         public partial ushort Tag => (ushort)(((_value >> TagPart0Shift) << 10) | ((_value >> TagPart1Shift) & 0x3FFUL));
-
-        /// <summary>A copy in which <see cref="Tag"/>, bits [63], [61:52], has a new value; all other bits are as here.</summary>
-        /// <param name="value">The new value. Bits of the value above the field's 11 are dropped.</param>
-        /// <returns>The changed copy.</returns>
-        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public global::Sample.Structures.Word64 WithTag(ushort value)
-        {
-            ulong bits = value;
-            return new global::Sample.Structures.Word64((_value & ~(TagPart0Mask | TagPart1Mask)) | ((bits << 53) & TagPart0Mask) | ((bits << 52) & TagPart1Mask));
-        }
 
         /// <summary>Whether all bits are equal, reserved ones included.</summary>
         /// <param name="other">The value compared with.</param>
@@ -173,7 +160,7 @@ namespace Sample.Structures
         /// <exception cref="global::System.FormatException">Another format than those named.</exception>
         public bool TryFormat(global::System.Span<char> destination, out int charsWritten, global::System.ReadOnlySpan<char> format, global::System.IFormatProvider? provider)
         {
-            global::FastRmp.Layouts.BitLayoutWriter writer = new global::FastRmp.Layouts.BitLayoutWriter(destination);
+            global::FastRmp.BitLayoutWriter writer = new global::FastRmp.BitLayoutWriter(destination);
             switch (format)
             {
                 case "" or "G" or "g":

@@ -87,7 +87,7 @@ internal static class Harness
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static bool IsInjected(string hintName) =>
-        hintName is "FastRmp.Layouts.Attributes.g.cs" or "FastRmp.Layouts.BitLayoutWriter.g.cs" or "Microsoft.CodeAnalysis.EmbeddedAttribute.cs";
+        hintName is "FastRmp.Attributes.g.cs" or "FastRmp.BitLayoutWriter.g.cs" or "Microsoft.CodeAnalysis.EmbeddedAttribute.cs";
 
     private static ImmutableArray<MetadataReference> LoadReferences()
     {

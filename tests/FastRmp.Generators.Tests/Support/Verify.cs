@@ -51,6 +51,6 @@ internal static class Verify
 
     private static CSharpCompilation WithInjectedOnly(CSharpCompilation compilation, Compilation generated) =>
         compilation.AddSyntaxTrees(generated.SyntaxTrees.Where(static tree =>
-            tree.FilePath.EndsWith("FastRmp.Layouts.Attributes.g.cs", StringComparison.Ordinal)
+            tree.FilePath.EndsWith("FastRmp.Attributes.g.cs", StringComparison.Ordinal)
             || tree.FilePath.EndsWith("Microsoft.CodeAnalysis.EmbeddedAttribute.cs", StringComparison.Ordinal)));
 }

@@ -34,7 +34,7 @@ internal static partial class MutantList
 
     private static IEnumerable<Mutant> Firmware =>
     [
-        ByGame("A moved page stays valid where it was", "Firmware/SevFirmware.PageMove.cs", "GivenBack(source.Entry).WithValidated(false)", "GivenBack(source.Entry)"),
+        ByGame("A moved page stays valid where it was", "Firmware/SevFirmware.PageMove.cs", "GivenBack(source.Entry) with { Validated = false }", "GivenBack(source.Entry)"),
         ByGame("A swapped page stays valid where it was", "Firmware/SevFirmware.Swap.cs", "RmpEntry.VmsaMask : RmpEntry.ValidatedMask, set: 0", "RmpEntry.VmsaMask : 0, set: 0"),
         ByGame("A reclaimed page becomes valid", "Firmware/SevFirmware.PageReclaim.cs", "Write(page, Held, set: 0)", "Write(page, Held, RmpEntry.ValidatedMask)"),
         ByGame("Firmware writes to pages that a guest has not validated", Check, "is PageState.Firmware or PageState.Default;", "is PageState.Firmware or PageState.Default or PageState.GuestInvalid;"),

@@ -1,8 +1,3 @@
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
-
 namespace FastRmp.Guarantee.Tests.Play;
 
 /// <summary>Who else works for the hypervisor: a second SNP guest, a guest without SNP, and devices.</summary>
@@ -30,7 +25,7 @@ internal sealed class Accomplices(World world)
         }
 
         ExecutionState kernel = ExecutionState.Guest(Board.AccompliceAsid);
-        NestedTranslation where = new(GuestPhysicalAddress.Create(gpa), Board.Spa(page), size);
+        NestedPage where = new(GuestPhysicalAddress.Create(gpa), Board.Spa(page), size);
         GuestResult result = world.Table.PValidate(kernel, where, size, validate: true);
         if (result.IsSuccess)
         {
@@ -38,7 +33,7 @@ internal sealed class Accomplices(World world)
             world.Tally.Add(Happening.AccompliceValidated);
         }
 
-        RmpAdjustOperand all = default(RmpAdjustOperand).WithTargetVmpl((byte)world.Random.Next(1, 4)).WithPermissions(GuestPage.All).WithVmsa(world.Chance(30));
+        RmpAdjustOperand all = new RmpAdjustOperand { TargetVmpl = (byte)world.Random.Next(1, 4), Permissions = GuestPage.All, Vmsa = world.Chance(30) };
         if (world.Table.RmpAdjust(kernel, where, size, all).IsSuccess) RequireOwn(page);
         Write(page, gpa, size);
     }
@@ -46,7 +41,7 @@ internal sealed class Accomplices(World world)
     private void Write(int page, ulong gpa, PageSize size)
     {
         GuestAccess access = new(Board.AccompliceAsid, (byte)world.Random.Next(4), 0, world.Chance(80) ? GuestAccessKind.Write : GuestAccessKind.PageTable, IsPrivate: world.Chance(80));
-        NestedTranslation where = new(GuestPhysicalAddress.Create(gpa), Board.Spa(page), size);
+        NestedPage where = new(GuestPhysicalAddress.Create(gpa), Board.Spa(page), size);
         if (!RmpCheck.Guest(world.Table, access, where).IsSuccess)
         {
             world.Tally.Add(Happening.AccompliceFault);

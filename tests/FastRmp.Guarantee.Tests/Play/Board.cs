@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Guarantee.Tests.Play;
 
 /// <summary>Where the game is played: a few regions of system memory, and a few of the guest's addresses.</summary>

@@ -1,8 +1,3 @@
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
-
 namespace FastRmp.Guarantee.Tests.Play;
 
 /// <content>Reading and writing.</content>

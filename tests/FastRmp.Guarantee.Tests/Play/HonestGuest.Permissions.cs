@@ -1,7 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Guarantee.Tests.Play;
 
@@ -13,10 +10,7 @@ internal sealed partial class HonestGuest
         // Write without Read is no legal combination, so the guest does not ask for it.
         VmplPermissions permissions = (VmplPermissions)_world.Random.Next((int)GuestPage.All + 1);
         if ((permissions & VmplPermissions.Write) != 0) permissions |= VmplPermissions.Read;
-        RmpAdjustOperand operand = default(RmpAdjustOperand)
-            .WithTargetVmpl((byte)_world.Random.Next(1, GuestPage.Vmpls))
-            .WithPermissions(permissions)
-            .WithVmsa(_world.Chance(5));
+        RmpAdjustOperand operand = new RmpAdjustOperand { TargetVmpl = (byte)_world.Random.Next(1, GuestPage.Vmpls), Permissions = permissions, Vmsa = _world.Chance(5) };
         bool isLarge = _world.Chance(30) && Array.TrueForAll(_regions[Board.RegionOf(page.Number)], static other => other.Trust == Trust.Valid);
         Adjust(page, isLarge, vmpl: 0, operand);
     }
@@ -27,10 +21,7 @@ internal sealed partial class HonestGuest
         int vmpl = _world.Random.Next(1, GuestPage.Vmpls);
         VmplPermissions permissions = (VmplPermissions)_world.Random.Next((int)GuestPage.All + 1);
         if (_world.Chance(50)) permissions &= page.Granted[vmpl]; // what it may give away, in order to get the save area
-        RmpAdjustOperand operand = default(RmpAdjustOperand)
-            .WithTargetVmpl((byte)_world.Random.Next(GuestPage.Vmpls))
-            .WithPermissions(permissions)
-            .WithVmsa(true);
+        RmpAdjustOperand operand = new RmpAdjustOperand { TargetVmpl = (byte)_world.Random.Next(GuestPage.Vmpls), Permissions = permissions, Vmsa = true };
         Adjust(page, isLarge: false, vmpl, operand);
         if (page.Trust == Trust.Valid) Query(page); // the kernel looks at what has come of it
     }

@@ -1,7 +1,4 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Rmp;
 
 namespace FastRmp.Guarantee.Tests.Play;
 

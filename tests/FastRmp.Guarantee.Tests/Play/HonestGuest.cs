@@ -1,6 +1,4 @@
 using System.Collections.Generic;
-using FastRmp.Addressing;
-using FastRmp.Rmp;
 
 namespace FastRmp.Guarantee.Tests.Play;
 

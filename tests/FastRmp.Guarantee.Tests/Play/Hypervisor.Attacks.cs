@@ -1,7 +1,3 @@
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Paging;
-
 namespace FastRmp.Guarantee.Tests.Play;
 
 /// <content>Attacks that need more than one step, so that pure chance would seldom find them.</content>

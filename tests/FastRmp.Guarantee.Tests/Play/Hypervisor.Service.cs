@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-
 namespace FastRmp.Guarantee.Tests.Play;
 
 /// <content>What a host does for its guest.</content>

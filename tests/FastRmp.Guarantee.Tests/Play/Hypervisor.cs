@@ -1,7 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
-
 namespace FastRmp.Guarantee.Tests.Play;
 
 /// <summary>The adversary. It owns the machine, the nested page table, another guest and the devices; it may do anything but write the RMP.</summary>
@@ -41,7 +37,7 @@ internal sealed partial class Hypervisor
     /// <summary>RMPUPDATE, and what it means to the books.</summary>
     private bool Assign(int page, uint asid, ulong gpa, PageSize size = PageSize.Size4K, bool isImmutable = false)
     {
-        RmpUpdateOperand operand = default(RmpUpdateOperand).WithGpa(gpa).WithAssigned(true).WithPageSize(size).WithImmutable(isImmutable).WithAsid(asid);
+        RmpUpdateOperand operand = new RmpUpdateOperand { Gpa = gpa, Assigned = true, PageSize = size, Immutable = isImmutable, Asid = asid };
         LedgerPage old = _world.Ledger[page];
         if (!Update(page, size, operand, new LedgerPage(true, asid, gpa, isImmutable))) return false;
         _world.Tally.Add(size == PageSize.Size4K ? Happening.Assigned4K : Happening.Assigned2M);
@@ -52,7 +48,7 @@ internal sealed partial class Hypervisor
 
     private bool Release(int page, PageSize size = PageSize.Size4K)
     {
-        if (!Update(page, size, default(RmpUpdateOperand).WithPageSize(size), default)) return false;
+        if (!Update(page, size, new RmpUpdateOperand { PageSize = size }, default)) return false;
         _world.Tally.Add(size == PageSize.Size4K ? Happening.Released4K : Happening.Released2M);
         return true;
     }

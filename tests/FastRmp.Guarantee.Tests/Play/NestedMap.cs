@@ -1,6 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Rmp;
 
 namespace FastRmp.Guarantee.Tests.Play;
 
@@ -30,7 +28,7 @@ internal sealed class NestedMap
     }
 
     /// <summary>The translation of one byte of a guest page.</summary>
-    public static NestedTranslation Translation(int guestPage, int page, PageSize size, ulong offset = 0) =>
+    public static NestedPage Translation(int guestPage, int page, PageSize size, ulong offset = 0) =>
         new(Board.Gpa(guestPage, offset), Board.Spa(page, offset), size);
 
     public void MapSmall(int guestPage, int page)

@@ -1,5 +1,3 @@
-using FastRmp.Model;
-
 namespace FastRmp.Guarantee.Tests.Play;
 
 /// <summary>Many short games: a guest that has been told of an attack everywhere has nothing left to lose.</summary>

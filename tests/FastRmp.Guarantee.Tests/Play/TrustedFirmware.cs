@@ -1,9 +1,5 @@
 using System.Collections.Generic;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Guarantee.Tests.Play;
 

@@ -1,6 +1,4 @@
 using System;
-using FastRmp.Model;
-using FastRmp.Rmp;
 
 namespace FastRmp.Guarantee.Tests.Play;
 

@@ -1,11 +1,5 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Paging;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 
 namespace FastRmp.Guarantee.Tests.Probes;
@@ -78,12 +72,7 @@ internal sealed class Differential : IDisposable
         uint asid = !isAssigned && _random.Next(30) != 0 ? 0 : _random.Next(30) == 0 ? _maxAsid + (uint)_random.Next(2) : (uint)_random.Next((int)Asids + 1);
         ulong gpa = Gpa(isLarge);
         if (_random.Next(12) == 0) gpa |= 0xFFFF_8000_0000_0000; // more than any processor stores
-        RmpUpdateOperand operand = default(RmpUpdateOperand)
-            .WithGpa(gpa)
-            .WithAssigned(isAssigned)
-            .WithPageSize(isLarge ? PageSize.Size2M : PageSize.Size4K)
-            .WithImmutable(_random.Next(isAssigned ? 12 : 30) == 0)
-            .WithAsid(asid);
+        RmpUpdateOperand operand = new RmpUpdateOperand { Gpa = gpa, Assigned = isAssigned, PageSize = isLarge ? PageSize.Size2M : PageSize.Size4K, Immutable = _random.Next(isAssigned ? 12 : 30) == 0, Asid = asid };
         _pair.Update(page, operand);
     }
 
@@ -96,10 +85,7 @@ internal sealed class Differential : IDisposable
     private void Adjust(ulong page)
     {
         ExecutionState state = ExecutionState.Guest((uint)_random.Next(1, (int)Asids), (byte)(_random.Next(3) == 0 ? _random.Next(4) : 0));
-        RmpAdjustOperand operand = default(RmpAdjustOperand)
-            .WithTargetVmpl((byte)_random.Next(_random.Next(10) == 0 ? 6 : 4))
-            .WithPermissions((VmplPermissions)_random.Next(_random.Next(10) == 0 ? 64 : 32))
-            .WithVmsa(_random.Next(3) == 0);
+        RmpAdjustOperand operand = new RmpAdjustOperand { TargetVmpl = (byte)_random.Next(_random.Next(10) == 0 ? 6 : 4), Permissions = (VmplPermissions)_random.Next(_random.Next(10) == 0 ? 64 : 32), Vmsa = _random.Next(3) == 0 };
         _pair.Adjust(state, Translation(page), OperandSize(page), operand);
     }
 
@@ -111,7 +97,7 @@ internal sealed class Differential : IDisposable
 
     private void AccessFromGuest(ulong page)
     {
-        NestedTranslation where = Translation(page);
+        NestedPage where = Translation(page);
         for (GuestAccessKind kind = 0; kind <= GuestAccessKind.ShadowStackWrite; kind++)
         {
             GuestAccess access = new(
@@ -147,9 +133,9 @@ internal sealed class Differential : IDisposable
 
         _pair.Poke(page, entry.ToLow(), entry.ToHigh());
         if (_random.Next(2) == 0) return;
-        RmpUpdateOperand assign = default(RmpUpdateOperand).WithGpa(entry.Gpa).WithAssigned(true).WithAsid(entry.Asid);
+        RmpUpdateOperand assign = new RmpUpdateOperand { Gpa = entry.Gpa, Assigned = true, Asid = entry.Asid };
         if (!entry.Immutable) _pair.Update(page, assign); // by the marks it might have been the same page all the time
-        else _pair.Update(RegionOf(page), assign.WithGpa(Gpa(isLarge: true)).WithPageSize(PageSize.Size2M).WithAsid(1));
+        else _pair.Update(RegionOf(page), assign with { Gpa = Gpa(isLarge: true), PageSize = PageSize.Size2M, Asid = 1 });
     }
 
     /// <summary>A guest goes, and often another one comes that has the whole region.</summary>
@@ -157,8 +143,7 @@ internal sealed class Differential : IDisposable
     {
         TearDown(first);
         if (_random.Next(3) == 0) return;
-        RmpUpdateOperand operand = default(RmpUpdateOperand)
-            .WithGpa(Gpa(isLarge: true)).WithAssigned(true).WithPageSize(PageSize.Size2M).WithAsid((uint)_random.Next(1, (int)Asids));
+        RmpUpdateOperand operand = new RmpUpdateOperand { Gpa = Gpa(isLarge: true), Assigned = true, PageSize = PageSize.Size2M, Asid = (uint)_random.Next(1, (int)Asids) };
         _pair.Update(first, operand);
         Validate(first);
         Adjust(first);
@@ -171,10 +156,10 @@ internal sealed class Differential : IDisposable
         {
             while (_pair.Table.IsInUse(PhysicalAddress.Create(page))) _pair.MarkInUse(page, more: false);
             RmpEntry entry = _pair.Raw(page);
-            if (entry.Immutable) _pair.Poke(page, entry.WithImmutable(false).WithLock(false).Low, entry.High);
+            if (entry.Immutable) _pair.Poke(page, (entry with { Immutable = false, Lock = false }).Low, entry.High);
         }
 
-        if (_pair.Update(first, default(RmpUpdateOperand).WithPageSize(PageSize.Size2M)).IsSuccess) return;
+        if (_pair.Update(first, new RmpUpdateOperand { PageSize = PageSize.Size2M }).IsSuccess) return;
         for (ulong page = first; page < first + ModelPair.RegionBytes; page += ModelPair.PageBytes)
         {
             if (_pair.Raw(page).Low != 0) _pair.Update(page, default);
@@ -192,13 +177,13 @@ internal sealed class Differential : IDisposable
     private ulong Gpa(bool isLarge) => isLarge ? (ulong)_random.Next(1, 3) << 21 : (ulong)(512 + _random.Next(3)) << 12;
 
     /// <summary>A translation that mostly fits the entry.</summary>
-    private NestedTranslation Translation(ulong page)
+    private NestedPage Translation(ulong page)
     {
         RmpLookup found = _pair.Table.Lookup(PhysicalAddress.Create(page));
         bool isLarge = found.Size == PageSize.Size2M;
         ulong gpa = _random.Next(8) == 0 ? Gpa(isLarge: false) : found.Entry.Gpa.Value + (isLarge ? page - RegionOf(page) : 0);
         PageSize size = _random.Next(6) == 0 ? (PageSize)_random.Next(3) : found.Size;
-        return new NestedTranslation(GuestPhysicalAddress.Truncate(gpa), PhysicalAddress.Create(page), size);
+        return new NestedPage(GuestPhysicalAddress.Truncate(gpa), PhysicalAddress.Create(page), size);
     }
 
     private PageSize OperandSize(ulong page) =>

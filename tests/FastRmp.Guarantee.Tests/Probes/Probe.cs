@@ -1,6 +1,5 @@
 using System;
 using FastRmp.Guarantee.Tests.Play;
-using FastRmp.Model;
 using FastRmp.Tests.Rmp.Concurrency;
 using Xunit.Sdk;
 

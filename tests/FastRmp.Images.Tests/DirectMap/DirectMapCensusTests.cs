@@ -1,10 +1,7 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
 using FastRmp.Images.DirectMap;
-using FastRmp.Memory;
-using FastRmp.Model;
 using Xunit;
 
 namespace FastRmp.Images.Tests.DirectMap;

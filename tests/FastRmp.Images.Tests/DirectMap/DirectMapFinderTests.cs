@@ -1,8 +1,6 @@
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Images.DirectMap;
 using FastRmp.Images.Elf;
-using FastRmp.Model;
 using Xunit;
 
 namespace FastRmp.Images.Tests.DirectMap;

@@ -1,12 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Images.DirectMap;
 using FastRmp.Images.Elf;
 using FastRmp.Images.Tests.Support;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
 using Xunit;
 
@@ -140,7 +137,7 @@ public class DirectMapFixtureTests
         PagingState state = State(core, 0);
         foreach (DirectMapSplit split in splits)
         {
-            Translation walked = PageWalker.Translate(ref memory, state, split.VirtualAddress, MemoryAccess.KernelRead);
+            WalkResult walked = PageWalker.Translate(ref memory, state, split.VirtualAddress, MemoryAccess.KernelRead);
             Assert.Equal(split.Start, walked.Address);
         }
     }

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using FastRmp.Addressing;
 using FastRmp.Images.DirectMap;
 using FastRmp.Images.Elf;
 using Xunit;

@@ -1,11 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using FastRmp.Addressing;
 using FastRmp.Images.Elf;
 using FastRmp.Images.Tests.Support;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
 
 namespace FastRmp.Images.Tests.DirectMap;

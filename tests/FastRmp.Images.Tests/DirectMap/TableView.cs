@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Memory;
-
 namespace FastRmp.Images.Tests.DirectMap;
 
 internal readonly struct TableView(TableImage image) : IPhysicalMemory

@@ -3,10 +3,8 @@ using System.Globalization;
 using System.IO;
 using System.Text;
 using System.Text.RegularExpressions;
-using FastRmp.Addressing;
 using FastRmp.Images.Elf;
 using FastRmp.Images.Tests.Support;
-using FastRmp.Memory;
 using FastRmp.Tests.Support;
 using Xunit;
 

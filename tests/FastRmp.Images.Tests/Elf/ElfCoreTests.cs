@@ -2,10 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using FastRmp.Addressing;
 using FastRmp.Images.Elf;
 using FastRmp.Images.Tests.Support;
-using FastRmp.Memory;
 using Xunit;
 
 namespace FastRmp.Images.Tests.Elf;

@@ -1,8 +1,6 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Images.Elf;
 using FastRmp.Images.Tests.Support;
-using FastRmp.Memory;
 using Xunit;
 
 namespace FastRmp.Images.Tests.Elf;

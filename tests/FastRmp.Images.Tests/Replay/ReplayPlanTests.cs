@@ -1,8 +1,6 @@
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Images.Replay;
 using FastRmp.Images.Traces;
-using FastRmp.Model;
 using Xunit;
 
 namespace FastRmp.Images.Tests.Replay;

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Images.Replay;
 using FastRmp.Images.Traces;
 using FastRmp.Reference;

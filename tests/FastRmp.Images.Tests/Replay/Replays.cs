@@ -1,4 +1,3 @@
-using FastRmp.Addressing;
 using FastRmp.Images.Replay;
 using FastRmp.Images.Traces;
 

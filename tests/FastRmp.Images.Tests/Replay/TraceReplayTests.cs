@@ -1,11 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
 using FastRmp.Images.Replay;
 using FastRmp.Images.Traces;
-using FastRmp.Rmp;
 using FastRmp.Tests.Support;
 using Xunit;
 

@@ -1,11 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using FastRmp.Addressing;
 using FastRmp.Images.Rmp;
 using FastRmp.Images.Tests.Support;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Images.Tests.Rmp;

@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Text;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
 
 namespace FastRmp.Judges.Access;
@@ -49,7 +46,7 @@ internal static class AccessJudge
         AccessMemory memory = new(rows, address, levels);
         NoCheck check = default;
         if (rows.Flag("twice")) _ = PageWalker.Access(ref memory, state, address, MemoryAccess.KernelRead, ref check);
-        Translation result = PageWalker.Access(ref memory, state, address, access, ref check);
+        WalkResult result = PageWalker.Access(ref memory, state, address, access, ref check);
 
         StringBuilder lines = new();
         bool faults = rows.Flag("fault");

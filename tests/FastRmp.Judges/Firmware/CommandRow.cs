@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
 
 namespace FastRmp.Judges.Firmware;

@@ -1,8 +1,5 @@
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Judges.Firmware;
 

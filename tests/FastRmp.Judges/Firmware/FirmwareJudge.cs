@@ -1,5 +1,4 @@
 using System.IO;
-using FastRmp.Rmp;
 
 namespace FastRmp.Judges.Firmware;
 

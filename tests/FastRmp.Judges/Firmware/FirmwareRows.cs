@@ -1,8 +1,6 @@
 using System;
 using System.IO;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
 
 namespace FastRmp.Judges.Firmware;
 

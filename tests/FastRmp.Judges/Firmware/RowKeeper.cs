@@ -1,7 +1,5 @@
 using System.Collections.Generic;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Rmp;
 
 namespace FastRmp.Judges.Firmware;
 

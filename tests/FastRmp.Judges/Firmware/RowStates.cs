@@ -1,7 +1,5 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
 
 namespace FastRmp.Judges.Firmware;
 

@@ -1,12 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
-using FastRmp.Rmp;
 
 namespace FastRmp.Judges.Firmware;
 

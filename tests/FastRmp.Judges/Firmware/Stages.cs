@@ -1,7 +1,5 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
-using FastRmp.Rmp;
 
 namespace FastRmp.Judges.Firmware;
 

@@ -1,5 +1,3 @@
-using FastRmp.Layouts;
-
 namespace FastRmp.Judges.Firmware;
 
 /// <summary>A row of page states: what firmware reads out of an entry.</summary>

@@ -39,7 +39,7 @@ internal readonly record struct NestedExpectation(NestedWalkStatus Outcome, ulon
     /// <param name="result">The walk.</param>
     /// <param name="entries">The row's entries.</param>
     /// <param name="memory">The memory after the walk.</param>
-    internal string Difference(GuestTranslation result, List<NestedEntry> entries, NestedMemory memory)
+    internal string Difference(NestedWalkResult result, List<NestedEntry> entries, NestedMemory memory)
     {
         StringBuilder lines = new();
         if (result.Status != Outcome) Line(lines, $"outcome: expected {Outcome}, is {result.Status}, {Code:x}, {result.ErrorCode | result.ExitInfo1.Value:x}");

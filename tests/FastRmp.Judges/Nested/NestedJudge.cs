@@ -1,8 +1,5 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
 
 namespace FastRmp.Judges.Nested;
@@ -54,7 +51,7 @@ internal static class NestedJudge
             }
 
             NoNestedCheck check = default;
-            GuestTranslation result = NestedWalker.Access(ref memory, state, va, access, ref check);
+            NestedWalkResult result = NestedWalker.Access(ref memory, state, va, access, ref check);
             string difference = expected.Difference(result, entries, memory);
             if (difference.Length != 0)
             {

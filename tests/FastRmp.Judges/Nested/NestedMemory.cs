@@ -1,6 +1,4 @@
 using System.Collections.Generic;
-using FastRmp.Addressing;
-using FastRmp.Memory;
 
 namespace FastRmp.Judges.Nested;
 

@@ -1,10 +1,4 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Paging;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using FastRmp.Tests.Vectors;
 using Xunit;
@@ -35,7 +29,7 @@ public sealed class AccessTableTests
     public void A_kind_a_VMPL_or_a_CPL_that_is_none_is_the_callers_mistake()
     {
         using ModelPair pair = new(4, ProcessorModel.Genoa, ModelChoices.Default);
-        NestedTranslation place = new(default, PhysicalAddress.Create(0x20_0000), PageSize.Size4K);
+        NestedPage place = new(default, PhysicalAddress.Create(0x20_0000), PageSize.Size4K);
         for (int value = 0; value <= byte.MaxValue; value++)
         {
             GuestAccess[] accesses =
@@ -129,7 +123,7 @@ public sealed class AccessTableTests
     {
         uint asid = name == "foreign" ? 6 : Asid;
         ulong gpa = name == "moved" ? Guest + 0x1000 : Guest;
-        NestedTranslation page = new(GuestPhysicalAddress.Create(gpa), PhysicalAddress.Create(Valid), PageSize.Size4K);
+        NestedPage page = new(GuestPhysicalAddress.Create(gpa), PhysicalAddress.Create(Valid), PageSize.Size4K);
         Assert.True(pair.Update(Valid, Operands.Assign(gpa, asid)).IsSuccess);
         if (name != "invalid") Assert.True(pair.Validate(ExecutionState.Guest(asid), page, PageSize.Size4K, validate: true).IsSuccess);
         switch (name)

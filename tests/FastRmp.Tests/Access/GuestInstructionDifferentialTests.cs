@@ -1,13 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using FastRmp.Tests.Paging;
 using FastRmp.Tests.Paging.Nested;
 using Xunit;
@@ -122,7 +117,7 @@ public sealed class GuestInstructionDifferentialTests
 
     private static (ulong Page, ReferenceRawEntry Raw)? DamageRmp(NestedWorld world, ulong va, Random random)
     {
-        GuestTranslation good = world.Translate(va, MemoryAccess.KernelRead);
+        NestedWalkResult good = world.Translate(va, MemoryAccess.KernelRead);
         ulong page = good.IsMapped && random.Next(4) != 0
             ? good.Address.Value & ~(good.NestedSize == PageSize.Size4K ? 0xFFFUL : 0x1F_FFFFUL)
             : random.Next(2) == 0 ? world.HostRoot + ((ulong)random.Next(8) * 0x1000)

@@ -1,8 +1,4 @@
-using FastRmp.Access;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 using FastRmp.Tests.Paging;
 using FastRmp.Tests.Paging.Nested;
 using FastRmp.Tests.Support;
@@ -263,7 +259,7 @@ public sealed class GuestInstructionVectorTests
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world);
         ulong va = world.Addresses[Small];
-        GuestTranslation walk = world.Translate(va, MemoryAccess.KernelRead);
+        NestedWalkResult walk = world.Translate(va, MemoryAccess.KernelRead);
         RmpEntry entry = world.Pair.Raw(walk.Address.Value);
         world.Pair.Poke(walk.Address.Value & ~0xFFFUL, (entry.Low ^ flipped) & ~(1UL << 62), entry.High);
         for (int instruction = 0; instruction < 3; instruction++)
@@ -294,7 +290,7 @@ public sealed class GuestInstructionVectorTests
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world);
         ulong va = world.Addresses[SmallOverLarge] & ~0x1F_FFFFUL;
-        GuestTranslation large = world.Translate(world.Addresses[Large], MemoryAccess.KernelRead);
+        NestedWalkResult large = world.Translate(world.Addresses[Large], MemoryAccess.KernelRead);
         ulong inside = (large.Gpa.Value & ~0x1F_FFFFUL) + 0x5000;
         world.Memory[world.GuestEntry(va, 1).Address] = inside | NestedWorld.Good | (1UL << 51);
         GuestInstructionResult result = duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 1, 0));
@@ -364,12 +360,12 @@ public sealed class GuestInstructionVectorTests
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world);
         ulong va = world.Addresses[Small];
-        GuestTranslation walk = world.Translate(va, MemoryAccess.KernelRead);
+        NestedWalkResult walk = world.Translate(va, MemoryAccess.KernelRead);
         Assert.True(duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 0, 0x1_0101)).IsSuccess);
         ulong page = walk.Address.Value & ~0xFFFUL;
         Assert.Equal(VmRunResult.Ok, world.Pair.VmRun(VmRunPage.SnpVmsa, page, NestedWorld.Asid, walk.Gpa.Value & ~0xFFFUL, enter: true));
         Assert.Equal(0x3FEUL, world.Pair.Raw(page).Low >> 51 & 0x3FF);
-        NestedTranslation place = new(walk.Gpa, walk.Address, walk.NestedSize);
+        NestedPage place = new(walk.Gpa, walk.Address, walk.NestedSize);
         Assert.True(RmpCheck.Guest(world.Pair.Table, new GuestAccess(NestedWorld.Asid, 0, 0, GuestAccessKind.Write, IsPrivate: true), place).IsSuccess);
         Assert.False(RmpCheck.Guest(world.Pair.Table, new GuestAccess(NestedWorld.Asid + 1, 0, 0, GuestAccessKind.Read, IsPrivate: true), place).IsSuccess);
         Assert.Equal(0x1_0101UL, duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(va, 0, 1)).Registers.Rdx);

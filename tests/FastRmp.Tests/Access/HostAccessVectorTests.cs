@@ -1,9 +1,4 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Model;
-using FastRmp.Paging;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using FastRmp.Tests.Vectors;
 using Xunit;

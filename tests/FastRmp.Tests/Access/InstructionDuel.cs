@@ -1,10 +1,6 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 using FastRmp.Paging;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using FastRmp.Tests.Paging;
 using FastRmp.Tests.Paging.Nested;
 using FastRmp.Tests.Rmp;

@@ -1,9 +1,5 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 using FastRmp.Tests.Host;
 using FastRmp.Tests.Support;
 using Xunit;
@@ -67,7 +63,7 @@ public sealed class KvmNestedFaultTests
     public void A_PSMASH_that_is_refused_is_warned_of_and_the_mappings_are_zapped_nonetheless()
     {
         using HostRig<LevelAware> rig = new(Ram());
-        Assert.True(rig.Host.RmpUpdate(PhysicalAddress.Create(Page), HostRig<LevelAware>.Assigning(PageSize.Size2M).WithImmutable(true)).IsDone);
+        Assert.True(rig.Host.RmpUpdate(PhysicalAddress.Create(Page), HostRig<LevelAware>.Assigning(PageSize.Size2M) with { Immutable = true }).IsDone);
         KvmVerdict verdict = Both(rig, Violation, Private);
         Assert.Equal((NestedFaultOutcome.SmashFailed, 512, true), (verdict.Rmp, verdict.ZappedFrames, verdict.WarnsOfRmp));
     }

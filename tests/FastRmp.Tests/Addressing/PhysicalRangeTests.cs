@@ -1,4 +1,3 @@
-using FastRmp.Addressing;
 using Xunit;
 
 namespace FastRmp.Tests.Addressing;

@@ -1,6 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Model;
 using FastRmp.Paging;
 using Xunit;
 

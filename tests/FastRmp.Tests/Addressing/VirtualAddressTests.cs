@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Tests.Support;
 using Xunit;
 

@@ -1,7 +1,4 @@
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
 using Xunit;
 using static FastRmp.Tests.DirectMap.MapProbe;
@@ -124,7 +121,7 @@ public sealed class BuildTests
         PinnedMemoryView view = map.View();
         foreach (ulong pa in new[] { 0x1000UL, Giant + 0x12_3456, 0x80_3FFF_FFFFUL })
         {
-            Translation result = PageWalker.Translate(ref view, map.State, map.ToVirtual(At(pa)), MemoryAccess.KernelWrite);
+            WalkResult result = PageWalker.Translate(ref view, map.State, map.ToVirtual(At(pa)), MemoryAccess.KernelWrite);
             Assert.True(result.IsMapped);
             Assert.Equal(pa, result.Address.Value);
             Assert.Equal(PagingRights.Write, result.Rights);

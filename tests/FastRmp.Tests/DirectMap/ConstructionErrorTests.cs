@@ -1,7 +1,5 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Memory;
 using Xunit;
 using static FastRmp.Tests.DirectMap.MapProbe;
 

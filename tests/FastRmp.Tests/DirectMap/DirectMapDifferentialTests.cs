@@ -1,5 +1,4 @@
 using FastRmp.DirectMap;
-using FastRmp.Model;
 using Xunit;
 
 namespace FastRmp.Tests.DirectMap;

@@ -1,9 +1,6 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Reference;
 using Xunit;
@@ -160,7 +157,7 @@ internal sealed class DirectMapDuel : IDisposable
     {
         PinnedMemoryView view = _map.View();
         ReferenceLeaf? leaf = _reference.FindLeaf(address);
-        Translation result = PageWalker.Translate(ref view, _map.State, _map.ToVirtual(At(address)), MemoryAccess.KernelWrite);
+        WalkResult result = PageWalker.Translate(ref view, _map.State, _map.ToVirtual(At(address)), MemoryAccess.KernelWrite);
         bool isMapped = leaf is { Zapped: false };
         Assert.Equal(isMapped, result.IsMapped);
         if (leaf is { Zapped: true }) Assert.Equal(2U, result.ErrorCode); // an ordinary fault of an absent page

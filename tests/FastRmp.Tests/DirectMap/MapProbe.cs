@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Memory;
 using FastRmp.Paging;
 using Xunit;
 

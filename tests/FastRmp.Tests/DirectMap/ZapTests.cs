@@ -1,9 +1,5 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Tests.Host;
 using Xunit;
@@ -119,7 +115,7 @@ public sealed class ZapTests
 
     private static (WalkStatus Status, uint ErrorCode) Fault(HostRig<NoDirectMap> rig, AccessKind kind)
     {
-        Translation result = rig.Host.Access(At(Page), kind);
+        WalkResult result = rig.Host.Access(At(Page), kind);
         return (result.Status, result.ErrorCode);
     }
 

@@ -1,8 +1,5 @@
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using FastRmp.Tests.Rmp.Concurrency;
 

@@ -1,5 +1,4 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
 using FastRmp.Tests.Rmp;
 using FastRmp.Tests.Support;

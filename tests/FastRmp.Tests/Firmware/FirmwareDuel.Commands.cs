@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
 using FastRmp.Reference;
 
 namespace FastRmp.Tests.Firmware;

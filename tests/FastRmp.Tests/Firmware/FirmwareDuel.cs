@@ -1,12 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using Xunit;
 using static FastRmp.Tests.Firmware.FirmwareRig;
@@ -93,7 +89,7 @@ internal sealed partial class FirmwareDuel : IDisposable
     {
         PageSize size = isLarge ? PageSize.Size2M : PageSize.Size4K;
         ExecutionState guest = ExecutionState.Host with { Asid = asid, IsSnpGuest = true };
-        GuestResult result = _rig.Table.PValidate(guest, new NestedTranslation(GuestPhysicalAddress.Create(gpa), At(page), size), size, validate);
+        GuestResult result = _rig.Table.PValidate(guest, new NestedPage(GuestPhysicalAddress.Create(gpa), At(page), size), size, validate);
         ReferenceTranslation place = new(gpa, page, (ReferencePageSize)(int)size);
         ReferenceValidateResult expected = _table.PValidate(ReferenceExecution.Guest(asid, 0), place, isLarge, validate);
         Assert.Equal((int)expected.Result.Code, (int)result.Status);

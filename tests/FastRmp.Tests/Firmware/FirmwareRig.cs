@@ -1,10 +1,5 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using System;
 using FastRmp.Firmware;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Firmware;

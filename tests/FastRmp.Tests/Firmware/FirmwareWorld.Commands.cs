@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using static FastRmp.Tests.Firmware.FirmwareRig;
 

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
 using FastRmp.Reference;
 using FastRmp.Tests.Rmp;

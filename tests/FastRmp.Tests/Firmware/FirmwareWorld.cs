@@ -1,8 +1,5 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using static FastRmp.Tests.Firmware.FirmwareRig;
 

@@ -1,4 +1,3 @@
-using FastRmp.Addressing;
 using FastRmp.Firmware;
 using Xunit;
 using static FastRmp.Tests.Firmware.FirmwareRig;

@@ -1,7 +1,5 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using Xunit;
 using static FastRmp.Tests.Firmware.FirmwareRig;

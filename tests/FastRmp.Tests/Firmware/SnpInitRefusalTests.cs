@@ -1,5 +1,4 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
 using Xunit;
 using static FastRmp.Tests.Firmware.FirmwareRig;

@@ -1,8 +1,4 @@
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using Xunit;
 using static FastRmp.Tests.Firmware.FirmwareRig;
@@ -161,7 +157,7 @@ public sealed class SnpInitTests
         SegmentedGeometry geometry = new(At(0x80_0000), 32, segments, ProcessorModel.Venice);
         using ReverseMapTable<SegmentedGeometry> table = new(geometry, ProcessorModel.Venice);
         SevFirmware<SegmentedGeometry> firmware = new(table);
-        RmpOptCore core = new(default(RmpOptBase).WithEnabled(true));
+        RmpOptCore core = new(new RmpOptBase { Enabled = true });
         PhysicalAddress after = At(0xFE_0000_0000);
         Assert.True(table.RmpOpt(ExecutionState.Host, core, after, RmpOptFunction.VerifyAndReport).CarryFlag);
         Assert.Equal(FirmwareStatus.Success, firmware.SnpInit());

@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
 using FastRmp.Tests.Rmp;
 using FastRmp.Tests.Vectors;
 using Xunit;

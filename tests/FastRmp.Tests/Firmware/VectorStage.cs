@@ -2,12 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Globalization;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Firmware;
 

@@ -1,11 +1,6 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using Xunit;
 
@@ -82,7 +77,7 @@ public sealed class GuestMemoryTests
     public void A_page_that_cannot_be_released_stays_assigned()
     {
         using HostRig<Never> rig = new(new PhysicalRange(default, 0x2_0000_0000));
-        Assert.True(rig.Host.RmpUpdate(PhysicalAddress.Create(0x4000_0000), HostRig<Never>.Assigning(PageSize.Size2M).WithImmutable(true)).IsDone);
+        Assert.True(rig.Host.RmpUpdate(PhysicalAddress.Create(0x4000_0000), HostRig<Never>.Assigning(PageSize.Size2M) with { Immutable = true }).IsDone);
         Assert.True(rig.Assign(0x4020_0000).IsDone);
         Assert.Equal(new GuestMemoryRelease(1, 512, 1, 0), rig.Host.MakeShared(new PhysicalRange(PhysicalAddress.Create(0x4000_0000), 0x40_0000)));
         Assert.Equal(new GuestMemoryRelease(0, 3, 0, 0), rig.Host.MakeShared(new PhysicalRange(PhysicalAddress.Create(0x4000_1000), 0x3000)));
@@ -142,7 +137,7 @@ public sealed class GuestMemoryTests
         {
             GuestMemoryRelease done = host.MakeShared(new PhysicalRange(PhysicalAddress.Create(region), 0x20_0000));
             Assert.Equal(kvm.MakeShared(region, region + 0x20_0000), (done.Released, done.Leaked, done.Updates, done.Smashes));
-            RmpUpdateOperand operand = default(RmpUpdateOperand).WithAssigned(true).WithPageSize(PageSize.Size2M).WithImmutable(true).WithAsid(Asid).WithGpa(0x1_0000_0000 + region);
+            RmpUpdateOperand operand = new RmpUpdateOperand { Assigned = true, PageSize = PageSize.Size2M, Immutable = true, Asid = Asid, Gpa = 0x1_0000_0000 + region };
             _ = pair.Update(region, operand);
         }
         else if (pair.Raw(region) is { Immutable: true } held)

@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Paging;
 using FastRmp.Tests.Support;
 using Xunit;
 using static FastRmp.Tests.DirectMap.MapProbe;

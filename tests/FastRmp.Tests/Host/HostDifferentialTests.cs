@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Model;
 using FastRmp.Reference;
 using Xunit;
 

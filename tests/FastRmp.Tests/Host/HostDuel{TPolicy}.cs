@@ -1,11 +1,7 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using FastRmp.Tests.DirectMap;
 using Xunit;
 using static FastRmp.Tests.DirectMap.MapProbe;
@@ -135,7 +131,7 @@ internal sealed class HostDuel<TPolicy> : IDisposable
 
     private void Write(ulong address)
     {
-        Translation read = _rig.Host.Access(At(address), AccessKind.Read);
+        WalkResult read = _rig.Host.Access(At(address), AccessKind.Read);
         Assert.Equal(_reference.DirectMap.FindLeaf(address) is not null, read.IsMapped);
         ReferenceWriteOutcome outcome = WriteHere(address);
         Assert.Equal(_reference.Write(address), outcome);
@@ -145,7 +141,7 @@ internal sealed class HostDuel<TPolicy> : IDisposable
 
     private ReferenceWriteOutcome WriteHere(ulong address)
     {
-        Translation result = _rig.Write(address);
+        WalkResult result = _rig.Write(address);
         if (result.IsMapped) return ReferenceWriteOutcome.Done;
         if (result.Status != WalkStatus.RmpViolation) return ReferenceWriteOutcome.NotMapped;
         Assert.Equal(0x8000_0003U, result.ErrorCode);
@@ -169,7 +165,7 @@ internal sealed class HostDuel<TPolicy> : IDisposable
         RmpEntry entry = _rig.Entry(page);
         if (entry.Assigned || entry.SubpageCount != 0) return;
         _reference.Rmp.PokeHvFixed(page);
-        Assert.True(_rig.Table.TryWriteRaw(At(page), entry.WithImmutable(true)));
+        Assert.True(_rig.Table.TryWriteRaw(At(page), entry with { Immutable = true }));
     }
 
     private static void Compare(ReferenceResult expected, RmpResult result)

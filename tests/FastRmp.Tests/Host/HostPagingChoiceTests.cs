@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Model;
 using FastRmp.Paging;
 using Xunit;
 using static FastRmp.Tests.DirectMap.MapProbe;
@@ -23,7 +21,7 @@ public sealed class HostPagingChoiceTests
         using HostRig<Never> rig = Rig(mode, new ModelChoices { MarkOnlyAllowedWalks = onlyAllowed });
         int top = mode == PagingMode.FiveLevel ? 5 : 4;
         Unmark(rig, top);
-        Translation fetch = rig.Host.Access(At(Giant), AccessKind.Fetch);
+        WalkResult fetch = rig.Host.Access(At(Giant), AccessKind.Fetch);
         Assert.Equal((WalkStatus.RightsViolation, 0x11U), (fetch.Status, fetch.ErrorCode));
         for (int level = 3; level <= top; level++)
         {
@@ -57,7 +55,7 @@ public sealed class HostPagingChoiceTests
     {
         using HostRig<Never> rig = Rig(PagingMode.FiveLevel, new ModelChoices { IgnorePml5eBit8 = ignores });
         Change(rig, 5, 0x100, 0x100);
-        Translation read = rig.Host.Access(At(Giant), AccessKind.Read);
+        WalkResult read = rig.Host.Access(At(Giant), AccessKind.Read);
         Assert.Equal(ignores ? (WalkStatus.Mapped, 0U) : (WalkStatus.MalformedEntry, 9U), (read.Status, read.ErrorCode));
         Change(rig, 4, 0x100, 0x100);
         read = rig.Host.Access(At(Giant), AccessKind.Write);

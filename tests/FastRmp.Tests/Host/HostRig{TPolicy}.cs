@@ -1,10 +1,6 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Host;
 
@@ -20,7 +16,7 @@ internal sealed class HostRig<TPolicy> : IDisposable
         Host.EnableSnp();
     }
 
-    internal HostRig(DirectMapOptions options, ulong covered, ModelChoices choices, ReadOnlySpan<PhysicalRange> ram, RetryRule retry = RmpUpdateRetry.Rfc)
+    internal HostRig(DirectMapOptions options, ulong covered, ModelChoices choices, ReadOnlySpan<PhysicalRange> ram, RetryRule retry = RetryRule.Rfc)
     {
         ContiguousGeometry geometry = ContiguousGeometry.Covering(PhysicalAddress.Create(RmpBase), covered);
         Table = new ReverseMapTable<ContiguousGeometry>(geometry, ProcessorModel.Genoa, choices);
@@ -41,15 +37,15 @@ internal sealed class HostRig<TPolicy> : IDisposable
     }
 
     internal static RmpUpdateOperand Assigning(PageSize size = PageSize.Size4K, uint asid = 1, ulong gpa = 0x1_0000_0000) =>
-        default(RmpUpdateOperand).WithAssigned(true).WithPageSize(size).WithAsid(asid).WithGpa(gpa);
+        new RmpUpdateOperand { Assigned = true, PageSize = size, Asid = asid, Gpa = gpa };
 
-    internal static RmpUpdateOperand Releasing(PageSize size = PageSize.Size4K) => default(RmpUpdateOperand).WithPageSize(size);
+    internal static RmpUpdateOperand Releasing(PageSize size = PageSize.Size4K) => new RmpUpdateOperand { PageSize = size };
 
     internal HostUpdate Assign(ulong page, PageSize size = PageSize.Size4K) => Host.RmpUpdate(PhysicalAddress.Create(page), Assigning(size));
 
     internal HostUpdate Release(ulong page, PageSize size = PageSize.Size4K) => Host.RmpUpdate(PhysicalAddress.Create(page), Releasing(size));
 
-    internal Translation Write(ulong address) => Host.Access(PhysicalAddress.Create(address), AccessKind.Write);
+    internal WalkResult Write(ulong address) => Host.Access(PhysicalAddress.Create(address), AccessKind.Write);
 
     /// <summary>What the handler makes of the fault of a write to an address.</summary>
     internal FaultOutcome Handle(ulong address, uint errorCode = 0x8000_0003) =>

@@ -1,10 +1,5 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 using FastRmp.Tests.Paging;
 using Xunit;
 using static FastRmp.Tests.DirectMap.MapProbe;
@@ -72,7 +67,7 @@ public sealed class HostRmpCheckTests : IDisposable
     public void A_walk_that_would_mark_an_entry_in_an_assigned_page_is_refused()
     {
         TableTree tree = new TableTree(start: S, pages: 4).Map(Va, 0x9000); // only the top table lies in the assigned page
-        Translation result = Walk(tree, _table, AccessKind.Read);
+        WalkResult result = Walk(tree, _table, AccessKind.Read);
         Assert.Equal(WalkStatus.RmpViolation, result.Status);
         Assert.Equal(0x8000_0001U, result.ErrorCode);
         Assert.Equal(PagingLevel.PageMapLevel4, result.Level);
@@ -94,7 +89,7 @@ public sealed class HostRmpCheckTests : IDisposable
     {
         TableTree tree = new TableTree(start: S - 0x3000, pages: 4).Map(Va, 0x9000, flags: TableTree.P | TableTree.W | TableTree.A);
         Assert.True(Walk(tree, _table, AccessKind.Read).IsMapped);
-        Translation write = Walk(tree, _table, AccessKind.Write);
+        WalkResult write = Walk(tree, _table, AccessKind.Write);
         Assert.Equal(0x8000_0003U, write.ErrorCode);
         Assert.Equal(PagingLevel.PageTable, write.Level);
         Assert.Equal(TableTree.A, tree.Memory[tree.EntryOf(Va, 1)] & (TableTree.A | TableTree.D));
@@ -130,7 +125,7 @@ public sealed class HostRmpCheckTests : IDisposable
     public void A_check_needs_a_table() =>
         Assert.Throws<ArgumentNullException>("table", () => RmpCheck.Host<ContiguousGeometry>(null!, AccessKind.Write, default, PageSize.Size4K));
 
-    private static Translation Walk(TableTree tree, ReverseMapTable<ContiguousGeometry> table, AccessKind kind)
+    private static WalkResult Walk(TableTree tree, ReverseMapTable<ContiguousGeometry> table, AccessKind kind)
     {
         WalkView view = tree.View;
         HostRmpCheck<ContiguousGeometry> check = new(table);

@@ -1,7 +1,5 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 using FastRmp.Reference;
 using static FastRmp.Tests.DirectMap.MapProbe;
 
@@ -62,7 +60,7 @@ internal static class HostWorld
         uint asid = random.Next(30) == 0 ? (uint)random.Next(1000, 1100) : (uint)random.Next(4);
         bool immutable = random.Next(600) == 0;
         bool reserved = random.Next(200) == 0;
-        RmpUpdateOperand operand = HostRig<FastRmp.DirectMap.Never>.Assigning(large ? PageSize.Size2M : PageSize.Size4K, asid, gpa).WithImmutable(immutable);
+        RmpUpdateOperand operand = HostRig<FastRmp.DirectMap.Never>.Assigning(large ? PageSize.Size2M : PageSize.Size4K, asid, gpa) with { Immutable = immutable };
         if (reserved) operand = new RmpUpdateOperand(operand.Low, operand.High | 2);
         return (operand, new ReferenceUpdateInput { Gpa = gpa, Assigned = true, Large = large, Immutable = immutable, Asid = asid, ReservedNonZero = reserved });
     }

@@ -1,9 +1,5 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 using Xunit;
 using static FastRmp.Tests.DirectMap.MapProbe;
 
@@ -52,7 +48,7 @@ public sealed class NestedFaultHandlerTests
     public void A_page_that_PSMASH_refuses_is_told()
     {
         using HostRig<Eager> rig = new(Ram());
-        RmpUpdateOperand immutable = HostRig<Eager>.Assigning(PageSize.Size2M).WithImmutable(true);
+        RmpUpdateOperand immutable = HostRig<Eager>.Assigning(PageSize.Size2M) with { Immutable = true };
         Assert.True(rig.Host.RmpUpdate(At(Page), immutable).IsDone);
         Assert.Equal(NestedFaultOutcome.SmashFailed, Handle(rig, Page, SizeMismatch));
     }
@@ -62,11 +58,11 @@ public sealed class NestedFaultHandlerTests
     {
         using HostRig<Eager> rig = new(Ram());
         Assert.True(rig.Assign(Page, PageSize.Size2M).IsDone);
-        NestedTranslation large = new(GuestPhysicalAddress.Create(Gpa + 0x7000), At(Page + 0x7000), PageSize.Size2M);
+        NestedPage large = new(GuestPhysicalAddress.Create(Gpa + 0x7000), At(Page + 0x7000), PageSize.Size2M);
         GuestResult first = rig.Table.PValidate(ExecutionState.Guest(1), large, PageSize.Size4K, validate: true);
         Assert.Equal(SizeMismatch, first.ExitInfo1.Value);
         Assert.Equal(NestedFaultOutcome.Smashed, rig.Host.HandleNestedPageFault(large.Spa, first.ExitInfo1));
-        NestedTranslation small = large with { NestedSize = PageSize.Size4K };
+        NestedPage small = large with { NestedSize = PageSize.Size4K };
         Assert.True(rig.Table.PValidate(ExecutionState.Guest(1), small, PageSize.Size4K, validate: true).IsSuccess);
         Assert.True(RmpCheck.Guest(rig.Table, new GuestAccess(1, 0, 0, GuestAccessKind.Write, IsPrivate: true), small).IsSuccess);
     }
@@ -77,12 +73,12 @@ public sealed class NestedFaultHandlerTests
         using HostRig<Eager> rig = new(Ram());
         Assert.True(rig.Assign(Page, PageSize.Size2M).IsDone);
         RmpEntry held = rig.Entry(Page);
-        Assert.True(rig.Table.TryWriteRaw(At(Page), held.WithLock(true)));
-        RmpResult result = PSmashRetry.Execute(rig.Table, ExecutionState.Host, At(Page), 17, out long retries);
+        Assert.True(rig.Table.TryWriteRaw(At(Page), held with { Lock = true }));
+        RmpResult result = rig.Table.PSmash(ExecutionState.Host, At(Page), 17, out long retries);
         Assert.True(result.IsContention);
         Assert.Equal(RmpStatus.FailInUse, result.Status);
         Assert.Equal(17, retries);
-        Assert.Throws<ArgumentNullException>("table", static () => PSmashRetry.Execute<ContiguousGeometry>(null!, ExecutionState.Host, default, 0, out _));
+        Assert.Throws<ArgumentNullException>("instructions", static () => HostInstructions.PSmash<IHostInstructions>(null!, ExecutionState.Host, default, 0, out _));
     }
 
     private static NestedFaultOutcome Handle(HostRig<Eager> rig, ulong page, ulong code) => rig.Host.HandleNestedPageFault(At(page), new NestedPageFaultCode(code));

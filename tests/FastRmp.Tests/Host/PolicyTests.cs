@@ -1,7 +1,4 @@
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using Xunit;
 using static FastRmp.Tests.DirectMap.MapProbe;
 

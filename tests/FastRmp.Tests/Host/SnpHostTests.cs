@@ -1,10 +1,6 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 using Xunit;
 using static FastRmp.Tests.DirectMap.MapProbe;
 
@@ -101,7 +97,7 @@ public sealed class SnpHostTests
     public void A_failed_release_joins_nothing()
     {
         using HostRig<Rejoining<Eager>> rig = new(R(Giant, Giant));
-        Assert.True(rig.Host.RmpUpdate(At(Giant), HostRig<Rejoining<Eager>>.Assigning().WithImmutable(true)).IsDone);
+        Assert.True(rig.Host.RmpUpdate(At(Giant), HostRig<Rejoining<Eager>>.Assigning() with { Immutable = true }).IsDone);
         HostUpdate update = rig.Release(Giant);
         Assert.Equal(RmpStatus.FailPermission, update.Instruction?.Status);
         AssertLeaves(rig.Map, 512, 511, 0);

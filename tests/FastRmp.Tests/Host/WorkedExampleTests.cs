@@ -1,4 +1,3 @@
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
 using FastRmp.Paging;
 using Xunit;
@@ -76,13 +75,13 @@ public sealed class WorkedExampleTests
     {
         using HostRig<LevelAware> rig = new(R(Giant, Giant));
         _ = rig.Assign(Region2M, PageSize.Size2M);
-        Translation inside = rig.Write(0x4020_5000);
+        WalkResult inside = rig.Write(0x4020_5000);
         Assert.Equal(WalkStatus.RmpViolation, inside.Status);
         Assert.Equal(0x8000_0003U, inside.ErrorCode);
         Assert.Equal(PageSize.Size1G, inside.Size);
         Assert.True(rig.Write(0x4000_0000).IsMapped);
         _ = rig.Assign(First4K);
-        Translation neighbour = rig.Write(0x4040_2000);
+        WalkResult neighbour = rig.Write(0x4040_2000);
         Assert.True(neighbour.IsMapped);
         Assert.Equal(PageSize.Size4K, neighbour.Size);
         Assert.Equal(0x4040_2000UL, neighbour.Address.Value);
@@ -93,7 +92,7 @@ public sealed class WorkedExampleTests
     {
         using HostRig<Never> rig = new(R(Giant, Giant));
         _ = rig.Assign(First4K);
-        Translation neighbour = rig.Write(0x4040_2000);
+        WalkResult neighbour = rig.Write(0x4040_2000);
         Assert.Equal(WalkStatus.RmpViolation, neighbour.Status);
         Assert.Equal(0x8000_0003U, neighbour.ErrorCode);
         Assert.True(rig.Write(0x4060_0000).IsMapped);

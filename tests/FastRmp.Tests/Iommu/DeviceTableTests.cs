@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 using FastRmp.Tests.Paging;
 using Xunit;
 
@@ -55,7 +53,7 @@ public sealed class DeviceTableTests
     public void A_device_beyond_the_table_and_a_table_beyond_memory_are_told_apart()
     {
         IoTables tables = new(pages: 1);
-        tables.Iommu = new IommuState(new DeviceTableBase(IoTables.Start).WithSize(1));
+        tables.Iommu = new IommuState(new DeviceTableBase(IoTables.Start) with { Size = 1 });
         WalkView view = tables.View;
         Assert.Equal(IommuStatus.BeyondDeviceTable, IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 256, 0x1000, isWrite: true));
         Assert.Equal(IommuStatus.DeviceTableOutsideMemory, IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 255, 0x1000, isWrite: true));
@@ -66,7 +64,7 @@ public sealed class DeviceTableTests
     public void A_table_at_the_end_of_physical_memory_does_not_go_on_at_its_beginning()
     {
         const ulong LastPage = PhysicalAddress.ValidMask & ~0xFFFUL;
-        IommuState iommu = new(new DeviceTableBase(LastPage).WithSize(1));
+        IommuState iommu = new(new DeviceTableBase(LastPage) with { Size = 1 });
         Assert.True(iommu.TryLocate(new DeviceId(127), out PhysicalAddress last));
         Assert.Equal(PhysicalAddress.ValidMask - 31, last.Value);
         Assert.False(iommu.TryLocate(new DeviceId(128), out _));
@@ -75,12 +73,12 @@ public sealed class DeviceTableTests
     [Fact]
     public void Suppressed_faults_leave_no_event()
     {
-        DeviceTableEntry entry = default(DeviceTableEntry).WithDomainId(9);
-        IommuTranslation fault = new(default, IommuStatus.NotPresent, 1, 0, DmaRights.None);
+        DeviceTableEntry entry = new DeviceTableEntry { DomainId = 9 };
+        IommuWalkResult fault = new(default, IommuStatus.NotPresent, 1, 0, DmaRights.None);
         Assert.True(IommuEvent.TryCreate(fault, default, entry, new DeviceAddress(0x1000), true, out IommuEvent logged));
         Assert.Equal("AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0009 address=0x1000 flags=0x0020]", logged.ToString("K", null));
-        Assert.False(IommuEvent.TryCreate(fault, default, entry.WithSuppressAllFaults(true), new DeviceAddress(0x1000), true, out _));
-        IommuTranslation rmp = new(default, IommuStatus.RmpViolation, 1, 12, DmaRights.None);
-        Assert.True(IommuEvent.TryCreate(rmp, default, entry.WithSuppressAllFaults(true), new DeviceAddress(0x1000), true, out _));
+        Assert.False(IommuEvent.TryCreate(fault, default, entry with { SuppressAllFaults = true }, new DeviceAddress(0x1000), true, out _));
+        IommuWalkResult rmp = new(default, IommuStatus.RmpViolation, 1, 12, DmaRights.None);
+        Assert.True(IommuEvent.TryCreate(rmp, default, entry with { SuppressAllFaults = true }, new DeviceAddress(0x1000), true, out _));
     }
 }

@@ -1,10 +1,5 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using FastRmp.Tests.Paging;
 using FastRmp.Tests.Support;
 using Xunit;
@@ -37,7 +32,7 @@ public sealed class DmaRmpCheckTests : IDisposable
         IommuStatus expected = passes ? IommuStatus.Mapped : IommuStatus.RmpViolation;
         foreach (bool isWrite in new[] { false, true })
         {
-            IommuTranslation result = Translate(tables, _table, iova, isWrite);
+            IommuWalkResult result = Translate(tables, _table, iova, isWrite);
             Assert.Equal(expected, result.Status);
             Assert.True(result.HasPage);
             bool isLogged = IommuEvent.TryCreate(result, default, default, new DeviceAddress(iova), isWrite, out IommuEvent logged);
@@ -72,7 +67,7 @@ public sealed class DmaRmpCheckTests : IDisposable
         Assign(_table, IoTables.Table(0));
         WalkView view = tables.View;
         DmaRmpCheck<ContiguousGeometry> check = new(_table);
-        IommuTranslation result = IommuWalker.Access(ref view, tables.Iommu, default, new DeviceAddress(0), false, ref check);
+        IommuWalkResult result = IommuWalker.Access(ref view, tables.Iommu, default, new DeviceAddress(0), false, ref check);
         Assert.Equal(IommuStatus.RmpViolation, result.Status);
         Assert.Equal(IoTables.Table(0), result.Address.Value);
         Assert.False(result.HasPage);
@@ -94,7 +89,7 @@ public sealed class DmaRmpCheckTests : IDisposable
         WalkView view = tables.View;
         DmaRmpCheck<ContiguousGeometry> check = new(_table);
         DeviceAddress address = new(0x5000);
-        IommuTranslation result = IommuWalker.Translate(ref view, tables.Iommu, default, address, true, ref check);
+        IommuWalkResult result = IommuWalker.Translate(ref view, tables.Iommu, default, address, true, ref check);
         long sum = (long)result.Size + (long)IommuWalker.Access(ref view, tables.Iommu, default, address, true, ref check).Size;
         _ = IommuWalker.TryLookup(ref view, tables.Iommu, default, out DeviceTableEntry entry, out _);
         IoWalkTrace trace = default;
@@ -124,7 +119,7 @@ public sealed class DmaRmpCheckTests : IDisposable
         return tables;
     }
 
-    private static IommuTranslation Translate(IoTables tables, ReverseMapTable<ContiguousGeometry>? table, ulong iova, bool isWrite)
+    private static IommuWalkResult Translate(IoTables tables, ReverseMapTable<ContiguousGeometry>? table, ulong iova, bool isWrite)
     {
         WalkView view = tables.View;
         DmaRmpCheck<ContiguousGeometry> check = new(table);
@@ -140,7 +135,7 @@ public sealed class DmaRmpCheckTests : IDisposable
 
     private static void Assign(ReverseMapTable<ContiguousGeometry> table, ulong page)
     {
-        RmpUpdateOperand operand = default(RmpUpdateOperand).WithAssigned(true).WithAsid(5).WithGpa(page);
+        RmpUpdateOperand operand = new RmpUpdateOperand { Assigned = true, Asid = 5, Gpa = page };
         Assert.True(table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(page), operand).IsSuccess);
     }
 }

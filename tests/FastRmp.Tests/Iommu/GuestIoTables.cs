@@ -1,6 +1,5 @@
 using System;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 using FastRmp.Tests.Paging;
 
 namespace FastRmp.Tests.Iommu;

@@ -1,9 +1,6 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Reference;
 using FastRmp.Tests.Paging;
 using Xunit;

@@ -1,11 +1,6 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 using FastRmp.Tests.Paging;
 using FastRmp.Tests.Support;
 using Xunit;
@@ -43,7 +38,7 @@ public sealed class GuestIommuTests : IDisposable
         GuestIoTables tables = Tables();
         Assert.Equal(IommuStatus.Mapped, Checked(tables, isWrite: false).Status);
         Assign(GuestIoTables.PageAt(page));
-        IommuTranslation result = Checked(tables, isWrite: false);
+        IommuWalkResult result = Checked(tables, isWrite: false);
         Assert.Equal((IommuStatus.RmpViolation, stage, false), (result.Status, result.Stage, result.HasPage));
         Assert.Equal(GuestIoTables.PageAt(page), result.Address.Value & ~0xFFFUL);
         Assert.True(IommuEvent.TryCreate(result, default, default, new IommuRequest(new DeviceAddress(0x10), false, 0), ModelChoices.Default, out IommuEvent logged));
@@ -55,7 +50,7 @@ public sealed class GuestIommuTests : IDisposable
     {
         GuestIoTables tables = Tables();
         Assign(0x20_0000);
-        IommuTranslation result = Checked(tables, isWrite: true);
+        IommuWalkResult result = Checked(tables, isWrite: true);
         Assert.Equal((IommuStatus.RmpViolation, IommuStage.Guest, true), (result.Status, result.Stage, result.HasPage));
         Assert.Equal(0x20_0010UL, result.Address.Value);
         for (int page = 4; page < 7; page++) Assert.Equal(0x20UL, tables.Memory[GuestIoTables.PageAt(page)] & 0x60);
@@ -169,7 +164,7 @@ public sealed class GuestIommuTests : IDisposable
         return tables;
     }
 
-    private IommuTranslation Checked(GuestIoTables tables, bool isWrite)
+    private IommuWalkResult Checked(GuestIoTables tables, bool isWrite)
     {
         WalkView view = tables.View;
         DmaRmpCheck<ContiguousGeometry> check = new(_table);
@@ -178,7 +173,7 @@ public sealed class GuestIommuTests : IDisposable
 
     private void Assign(ulong page)
     {
-        RmpUpdateOperand operand = default(RmpUpdateOperand).WithAssigned(true).WithAsid(5).WithGpa(page);
+        RmpUpdateOperand operand = new RmpUpdateOperand { Assigned = true, Asid = 5, Gpa = page };
         Assert.True(_table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(page), operand).IsSuccess);
     }
 }

@@ -1,7 +1,5 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 using FastRmp.Paging;
 using FastRmp.Tests.Paging;
 using Xunit;
@@ -21,7 +19,7 @@ public sealed class HostileIommuTests
         for (int next = 1; next <= 6; next++)
         {
             tables.Memory.Words.Slice(512, 512).Fill(IoTables.Pointer(0, next));
-            IommuTranslation result = tables.Translate(0);
+            IommuWalkResult result = tables.Translate(0);
             Assert.Equal(IommuStatus.MalformedEntry, result.Status);
             Assert.Equal(Math.Min(next, mode), result.Level);
         }
@@ -60,7 +58,7 @@ public sealed class HostileIommuTests
     {
         const ulong Nowhere = 0x8_7654_3210_0000UL;
         IoTables tables = new IoTables().Device(0, 2).Set(0, 3, Nowhere | (1UL << 9) | IoTables.AllRights | IoTables.Present);
-        IommuTranslation result = tables.Translate(0x60_5000, isWrite: true);
+        IommuWalkResult result = tables.Translate(0x60_5000, isWrite: true);
         Assert.Equal(IommuStatus.OutsideMemory, result.Status);
         Assert.Equal(Nowhere + 0x28, result.Address.Value);
         Assert.Equal(1, result.Level);
@@ -83,7 +81,7 @@ public sealed class HostileIommuTests
             raced = true;
             tables.Memory[address] = IoTables.Leaf(0x9000, 12);
         };
-        IommuTranslation result = Access(tables, 0x10);
+        IommuWalkResult result = Access(tables, 0x10);
         Assert.Equal(0x9010UL, result.Address.Value);
         Assert.Equal(IoTables.Leaf(0x9000, 12) | 0x60, tables.Memory[IoTables.Table(0)]);
     }
@@ -97,7 +95,7 @@ public sealed class HostileIommuTests
         Assert.True(tables.Memory.Exchanges < 100);
     }
 
-    private static IommuTranslation Access(IoTables tables, ulong iova)
+    private static IommuWalkResult Access(IoTables tables, ulong iova)
     {
         WalkView view = tables.View;
         NoCheck check = default;

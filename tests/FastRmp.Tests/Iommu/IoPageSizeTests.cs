@@ -1,7 +1,5 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 using Xunit;
 
 namespace FastRmp.Tests.Iommu;
@@ -33,7 +31,7 @@ public sealed class IoPageSizeTests
     [Fact]
     public void Levels_without_pages_of_their_own_size_and_runs_without_an_end_are_malformed()
     {
-        IoPageTableEntry plain = default(IoPageTableEntry).WithPresent(true);
+        IoPageTableEntry plain = new IoPageTableEntry { Present = true };
         for (int level = 1; level <= 6; level++)
         {
             Assert.Equal(level is not 4 and not 6, IoPageSize.TryDecode(plain, level, out _));

@@ -1,7 +1,5 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 using FastRmp.Tests.Paging;
 
 namespace FastRmp.Tests.Iommu;
@@ -47,7 +45,7 @@ internal sealed class IoTables
         return this;
     }
 
-    internal IommuTranslation Translate(ulong iova, bool isWrite = false, ushort device = 0)
+    internal IommuWalkResult Translate(ulong iova, bool isWrite = false, ushort device = 0)
     {
         WalkView view = View;
         return IommuWalker.Translate(ref view, Iommu, new DeviceId(device), new DeviceAddress(iova), isWrite);

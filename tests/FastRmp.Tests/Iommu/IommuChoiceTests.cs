@@ -1,11 +1,6 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 using FastRmp.Tests.Paging;
 using Xunit;
 
@@ -47,9 +42,9 @@ public sealed class IommuChoiceTests : IDisposable
         Assert.Equal(IommuStatus.ForbiddenDeviceTableBits, tables.Translate(0x1000).Status);
         tables.Iommu = tables.Iommu with { Choices = new ModelChoices { UnsupportedDeviceFieldsAreReserved = false } };
         Assert.Equal(IommuStatus.Mapped, tables.Translate(0x1000).Status);
-        tables.Iommu = tables.Iommu with { Choices = ModelChoices.Default, Control = default(IommuControl).WithEnhancedPageRequestEnable(true) };
+        tables.Iommu = tables.Iommu with { Choices = ModelChoices.Default, Control = new IommuControl { EnhancedPageRequestEnable = true } };
         Assert.Equal(IommuStatus.Mapped, tables.Translate(0x1000).Status);
-        tables.Iommu = tables.Iommu with { Features = default(IommuExtendedFeatures).WithPageRequests(true) };
+        tables.Iommu = tables.Iommu with { Features = new IommuExtendedFeatures { PageRequests = true } };
         Assert.Equal(IommuStatus.ForbiddenDeviceTableBits, tables.Translate(0x1000).Status);
     }
 
@@ -93,12 +88,12 @@ public sealed class IommuChoiceTests : IDisposable
     public void RMP_events_carry_what_is_chosen()
     {
         IoTables tables = new IoTables().Device(0, 1).Set(0, 4, IoTables.Leaf(Assigned, 12));
-        IommuTranslation result = Checked(tables, 0x4010);
+        IommuWalkResult result = Checked(tables, 0x4010);
         IommuRequest request = new(new DeviceAddress(0x4010), true);
         Assert.True(IommuEvent.TryCreate(result, default, default, request, ModelChoices.Default, out IommuEvent logged));
-        Assert.Equal((0x4010UL, (byte)0), (logged.Address, logged.RmpFault.RmpFlags));
+        Assert.Equal((0x4010UL, (byte)0), (logged.Address, logged.RmpFaultFields.RmpFlags));
         Assert.True(IommuEvent.TryCreate(result, default, default, request, new() { RmpDmaFaultReportsPhysicalAddress = true, RmpDmaFaultFlags = 0x5A }, out logged));
-        Assert.Equal((Assigned + 0x10, (byte)0x5A), (logged.Address, logged.RmpFault.RmpFlags));
+        Assert.Equal((Assigned + 0x10, (byte)0x5A), (logged.Address, logged.RmpFaultFields.RmpFlags));
         PhysicalAddress page = PhysicalAddress.Create(Assigned);
         PhysicalAddress entry = PhysicalAddress.Create(0x9010);
         Assert.Equal(0x9010UL, IommuEvent.CreateForUnreadableRmp(default, page, entry, true, ModelChoices.Default).Address);
@@ -118,7 +113,7 @@ public sealed class IommuChoiceTests : IDisposable
         tables.Iommu = tables.Iommu with { Choices = choices };
         WalkView view = tables.View;
         _ = IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, device, iova, isWrite: false);
-        IommuTranslation result = tables.Translate(iova, device: device);
+        IommuWalkResult result = tables.Translate(iova, device: device);
         _ = IommuWalker.TryLookup(ref view, tables.Iommu, new DeviceId(device), out DeviceTableEntry entry, out _);
         Assert.True(IommuEvent.TryCreate(result, new DeviceId(device), entry, new IommuRequest(new DeviceAddress(iova), false), choices, out IommuEvent logged));
         return ((int)logged.Code, (int)logged.Flags);
@@ -130,13 +125,13 @@ public sealed class IommuChoiceTests : IDisposable
         WalkView view = tables.View;
         _ = IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 0, request);
         NoCheck check = default;
-        IommuTranslation result = IommuWalker.Translate(ref view, tables.Iommu, default, request, ref check);
+        IommuWalkResult result = IommuWalker.Translate(ref view, tables.Iommu, default, request, ref check);
         _ = IommuWalker.TryLookup(ref view, tables.Iommu, default, out DeviceTableEntry entry, out _);
         Assert.True(IommuEvent.TryCreate(result, default, entry, request, choices, out IommuEvent logged));
         Assert.Equal(expected, ((int)logged.Code, (int)logged.Flags, (int)logged.Common.Pasid));
     }
 
-    private IommuTranslation Checked(IoTables tables, ulong iova)
+    private IommuWalkResult Checked(IoTables tables, ulong iova)
     {
         WalkView view = tables.View;
         DmaRmpCheck<ContiguousGeometry> check = new(_table);
@@ -146,7 +141,7 @@ public sealed class IommuChoiceTests : IDisposable
     private static ReverseMapTable<ContiguousGeometry> Table()
     {
         ReverseMapTable<ContiguousGeometry> table = new(ContiguousGeometry.Covering(PhysicalAddress.Create(0x100_0000_0000), 0x80_0000), ProcessorModel.Genoa);
-        RmpUpdateOperand operand = default(RmpUpdateOperand).WithAssigned(true).WithAsid(5).WithGpa(Assigned);
+        RmpUpdateOperand operand = new RmpUpdateOperand { Assigned = true, Asid = 5, Gpa = Assigned };
         Assert.True(table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(Assigned), operand).IsSuccess);
         return table;
     }

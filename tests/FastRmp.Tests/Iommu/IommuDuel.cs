@@ -1,11 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using FastRmp.Addressing;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Reference;
 using FastRmp.Tests.Paging;
@@ -57,7 +53,7 @@ internal static class IommuDuel
     internal static IommuStatus Translate<TMemory>(scoped ref TMemory memory, Func<ulong, ulong?> read, IommuState iommu, ushort device, ulong iova, bool isWrite)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        IommuTranslation actual = IommuWalker.Translate(ref memory, iommu, new DeviceId(device), new DeviceAddress(iova), isWrite);
+        IommuWalkResult actual = IommuWalker.Translate(ref memory, iommu, new DeviceId(device), new DeviceAddress(iova), isWrite);
         Assert.Equal(actual.Status, Translate(ref memory, read, iommu, device, new IommuRequest(new DeviceAddress(iova), isWrite)));
         NoCheck check = default;
         Assert.Equal(actual, IommuWalker.Translate(ref memory, iommu, new DeviceId(device), new IommuRequest(new DeviceAddress(iova), isWrite), ref check));
@@ -78,14 +74,14 @@ internal static class IommuDuel
     }
 
     /// <summary>The same with a check, for which the reference has its own RMP.</summary>
-    internal static IommuTranslation Translate<TMemory, TCheck>(
+    internal static IommuWalkResult Translate<TMemory, TCheck>(
         scoped ref TMemory memory, Func<ulong, ulong?> read, IommuState iommu, ushort device, IommuRequest request, scoped ref TCheck check, ReferenceRmp? rmp)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         DeviceId id = new(device);
         ReferenceIommuResult expected = Reference(iommu, read, rmp).Translate(device, Request(request));
-        IommuTranslation actual = IommuWalker.Translate(ref memory, iommu, id, request, ref check);
+        IommuWalkResult actual = IommuWalker.Translate(ref memory, iommu, id, request, ref check);
         Same(expected, actual, request);
         SameEvent(ref memory, expected, actual, iommu, id, request);
         if (request == new IommuRequest(request.Address, request.IsWrite)) Assert.Equal(actual, IommuWalker.Translate(ref memory, iommu, id, request.Address, request.IsWrite, ref check));
@@ -109,13 +105,13 @@ internal static class IommuDuel
     }
 
     /// <summary>The same with a check. The marks are taken back.</summary>
-    internal static IommuTranslation Access<TCheck>(WalkMemory memory, IommuState iommu, ushort device, IommuRequest request, scoped ref TCheck check, ReferenceRmp? rmp)
+    internal static IommuWalkResult Access<TCheck>(WalkMemory memory, IommuState iommu, ushort device, IommuRequest request, scoped ref TCheck check, ReferenceRmp? rmp)
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         ReferenceIommuResult expected = Reference(iommu, memory.Read, rmp).Translate(device, Request(request), setAccessedDirty: true);
         memory.Writes.Clear();
         WalkView view = new(memory);
-        IommuTranslation actual = IommuWalker.Access(ref view, iommu, new DeviceId(device), request, ref check);
+        IommuWalkResult actual = IommuWalker.Access(ref view, iommu, new DeviceId(device), request, ref check);
         Same(expected, actual, request);
         SameEvent(ref view, expected, actual, iommu, new DeviceId(device), request);
         Assert.Equal(expected.Writes, memory.Writes);
@@ -129,7 +125,7 @@ internal static class IommuDuel
 
     internal static ReferenceIommuRequest Request(IommuRequest request) => new(request.Address.Value, request.IsWrite, request.Pasid, request.IsExecute, request.IsPrivileged);
 
-    internal static void Same(ReferenceIommuResult expected, IommuTranslation actual, IommuRequest request)
+    internal static void Same(ReferenceIommuResult expected, IommuWalkResult actual, IommuRequest request)
     {
         Assert.True(Outcomes[expected.Outcome] == actual.Status, $"{request}: {expected.Outcome} {actual.Status}");
         Assert.Equal(expected.Part, (ReferenceIommuPart)actual.Stage);
@@ -168,16 +164,16 @@ internal static class IommuDuel
         RmpFlags = choices.RmpDmaFaultFlags,
     };
 
-    private static void SameEvent<TMemory>(scoped ref TMemory memory, ReferenceIommuResult expected, IommuTranslation actual, IommuState iommu, DeviceId id, IommuRequest request)
+    private static void SameEvent<TMemory>(scoped ref TMemory memory, ReferenceIommuResult expected, IommuWalkResult actual, IommuState iommu, DeviceId id, IommuRequest request)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         _ = IommuWalker.TryLookup(ref memory, iommu, id, out DeviceTableEntry entry, out _);
         SameEvent(expected, actual, iommu, id, entry, request);
     }
 
-    internal static void SameEvent(ReferenceIommuResult expected, IommuTranslation actual, IommuState iommu, DeviceId id, DeviceTableEntry entry, IommuRequest request)
+    internal static void SameEvent(ReferenceIommuResult expected, IommuWalkResult actual, IommuState iommu, DeviceId id, DeviceTableEntry entry, IommuRequest request)
     {
-        entry = entry.WithSuppressAllFaults(false); // the reference does not look at it
+        entry = entry with { SuppressAllFaults = false }; // the reference does not look at it
         bool isLogged = IommuEvent.TryCreate(actual, id, entry, request, iommu.Choices, out IommuEvent logged);
         Assert.Equal(expected.Event is not null, isLogged);
         if (expected.Event is { } wanted) Assert.Equal(wanted, Words(logged));

@@ -1,7 +1,5 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 using FastRmp.Reference;
 using Xunit;
 

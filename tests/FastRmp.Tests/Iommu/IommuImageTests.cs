@@ -3,10 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using FastRmp.Addressing;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 using FastRmp.Tests.Paging;
 using Xunit;
 
@@ -59,7 +56,7 @@ public sealed class IommuImageTests : IDisposable
             {
                 foreach (bool isWrite in new[] { false, true })
                 {
-                    IommuTranslation result = IommuWalker.Translate(ref memory, Iommu, device, new DeviceAddress(Hex(cells[3]) + offset), isWrite);
+                    IommuWalkResult result = IommuWalker.Translate(ref memory, Iommu, device, new DeviceAddress(Hex(cells[3]) + offset), isWrite);
                     Assert.Equal(Hex(cells[4]) + offset, result.Address.Value);
                     Assert.Equal(size, result.Size);
                     Assert.Equal(cells[isWrite ? 7 : 6] == "1" ? IommuStatus.Mapped : IommuStatus.RightsViolation, result.Status);

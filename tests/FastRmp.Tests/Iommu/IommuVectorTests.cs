@@ -1,6 +1,4 @@
-using FastRmp.Addressing;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
 using Xunit;
 
 namespace FastRmp.Tests.Iommu;
@@ -22,7 +20,7 @@ public sealed class IommuVectorTests
     [InlineData(0x8000_0000, 31, 3, 2, 0x7000_0000_BFFF_FE01)]
     public void A_page_of_any_size_is_encoded_and_decoded(ulong start, int shift, int level, int slots, ulong raw)
     {
-        IoPageTableEntry entry = IoPageSize.Encode(PhysicalAddress.Create(start), shift, DmaRights.Read | DmaRights.Write).WithForceCoherent(true);
+        IoPageTableEntry entry = IoPageSize.Encode(PhysicalAddress.Create(start), shift, DmaRights.Read | DmaRights.Write) with { ForceCoherent = true };
         Assert.Equal(raw, entry.Value);
         Assert.Equal(Coherent, IoPageTableEntry.ForceCoherentMask);
         Assert.Equal(level, IoPageSize.LevelOf(shift));
@@ -35,8 +33,7 @@ public sealed class IommuVectorTests
     [Fact]
     public void The_example_of_a_device_table_entry_has_the_value_of_the_reference()
     {
-        DeviceTableEntry entry = default(DeviceTableEntry)
-            .WithValid(true).WithTranslationValid(true).WithMode(3).WithRoot(PhysicalAddress.Create(0x1_0123_4000)).WithReadable(true).WithWritable(true);
+        DeviceTableEntry entry = new DeviceTableEntry { Valid = true, TranslationValid = true, Mode = 3, Root = PhysicalAddress.Create(0x1_0123_4000), Readable = true, Writable = true };
         Assert.Equal(0x6000_0001_0123_4603UL, entry.Word0);
         Assert.False(entry.HasReservedBits);
     }
@@ -44,7 +41,7 @@ public sealed class IommuVectorTests
     [Fact]
     public void The_guest_root_is_put_together_from_its_three_ranges()
     {
-        DeviceTableEntry entry = default(DeviceTableEntry).WithGuestCr3Page(0xA_BCDE_F123UL);
+        DeviceTableEntry entry = new DeviceTableEntry { GuestCr3Page = 0xA_BCDE_F123UL };
         Assert.Equal(0xA_BCDE_F123_000UL, entry.GuestCr3Table.Value);
         Assert.Equal(3UL << 58, entry.Word0); // address bits [14:12] are 3
     }
@@ -55,7 +52,7 @@ public sealed class IommuVectorTests
         DeviceTableBase register = new(0x0000_0000_0100_0001UL);
         Assert.Equal(0x100_0000UL, register.Base.Value);
         Assert.Equal(256, new IommuState(register).Entries);
-        Assert.Equal(65536, new IommuState(register.WithSize(511)).Entries);
+        Assert.Equal(65536, new IommuState(register with { Size = 511 }).Entries);
         Assert.True(new IommuState(register).TryLocate(new DeviceId(255), out PhysicalAddress last));
         Assert.Equal(0x100_1FE0UL, last.Value);
         Assert.False(new IommuState(register).TryLocate(new DeviceId(256), out _));

@@ -1,9 +1,5 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Iommu;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using FastRmp.Tests.Paging;
 using FastRmp.Tests.Rmp;
 

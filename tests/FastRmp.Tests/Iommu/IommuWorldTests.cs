@@ -1,9 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using FastRmp.Access;
 using FastRmp.Iommu;
-using FastRmp.Rmp;
 using FastRmp.Tests.Paging;
 using Xunit;
 
@@ -86,8 +84,8 @@ public sealed class IommuWorldTests
             {
                 IommuRequest request = world.Request();
                 ushort device = world.Who();
-                IommuTranslation looked = IommuDuel.Translate(ref view, world.Memory.Read, world.Iommu, device, request, ref check, world.Rmp.Reference);
-                IommuTranslation made = IommuDuel.Access(world.Memory, world.Iommu, device, request, ref check, world.Rmp.Reference);
+                IommuWalkResult looked = IommuDuel.Translate(ref view, world.Memory.Read, world.Iommu, device, request, ref check, world.Rmp.Reference);
+                IommuWalkResult made = IommuDuel.Access(world.Memory, world.Iommu, device, request, ref check, world.Rmp.Reference);
                 Count(met, looked);
                 Count(metMarking, made);
                 if (looked.Stage == IommuStage.Guest && looked.IsMapped) sizes.Add(looked.SizeShift);
@@ -102,7 +100,7 @@ public sealed class IommuWorldTests
         Assert.True(sizes.IsSupersetOf([12, 13, 21, 30]), string.Join(", ", sizes.Order()));
     }
 
-    private static void Count(Dictionary<(IommuStage, IommuStatus, bool), int> met, IommuTranslation result)
+    private static void Count(Dictionary<(IommuStage, IommuStatus, bool), int> met, IommuWalkResult result)
     {
         (IommuStage, IommuStatus, bool) kind = (result.Stage, result.Status, result.HasPage);
         met[kind] = met.GetValueOrDefault(kind) + 1;

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Numerics;
 using System.Reflection;
-using FastRmp.Addressing;
 
 namespace FastRmp.Tests.Layouts;
 
@@ -45,8 +44,9 @@ public sealed record LayoutCase(Type Type, int Bits, IReadOnlyList<BitField> Fie
 
     public object With(object layout, string field, ulong value)
     {
-        MethodInfo method = Type.GetMethod("With" + field) ?? throw new MissingMethodException(Type.Name, "With" + field);
-        return method.Invoke(layout, [FromNumber(value, Property(field).PropertyType)])!;
+        object copy = Make(Raw(layout)); // boxed: setting a property must not change the original
+        Property(field).SetValue(copy, FromNumber(value, Property(field).PropertyType));
+        return copy;
     }
 
     public bool HasReservedBits(object layout) => (bool)Property("HasReservedBits").GetValue(layout)!;

@@ -1,4 +1,3 @@
-using FastRmp.Layouts;
 using Xunit;
 
 namespace FastRmp.Tests.Layouts;

@@ -1,5 +1,4 @@
 using System;
-using FastRmp.Layouts;
 using FastRmp.Tests.Support;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Layouts;
 
 namespace FastRmp.Tests.Layouts;
 

@@ -1,11 +1,6 @@
 using System;
 using System.Text.Json;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using Xunit;
 
@@ -80,14 +75,7 @@ public sealed class LoggedEntryTests
     /// <summary>The entry as it was printed, raw or field by field.</summary>
     internal static RmpEntry Entry(JsonElement logged) => logged.TryGetProperty("lo", out JsonElement low)
         ? new RmpEntry(RmpLog.Number(low), RmpLog.Number(logged, "hi"))
-        : default(RmpEntry)
-            .WithAssigned(RmpLog.Number(logged, "assigned") != 0)
-            .WithPageSize((PageSize)RmpLog.Number(logged, "pagesize"))
-            .WithImmutable(RmpLog.Number(logged, "immutable") != 0)
-            .WithGpa(GuestPhysicalAddress.FromPageNumber(RmpLog.Number(logged, "gpa_field")))
-            .WithAsid((ushort)RmpLog.Number(logged, "asid"))
-            .WithVmsa(RmpLog.Number(logged, "vmsa") != 0)
-            .WithValidated(RmpLog.Number(logged, "validated") != 0);
+        : new RmpEntry { Assigned = RmpLog.Number(logged, "assigned") != 0, PageSize = (PageSize)RmpLog.Number(logged, "pagesize"), Immutable = RmpLog.Number(logged, "immutable") != 0, Gpa = GuestPhysicalAddress.FromPageNumber(RmpLog.Number(logged, "gpa_field")), Asid = (ushort)RmpLog.Number(logged, "asid"), Vmsa = RmpLog.Number(logged, "vmsa") != 0, Validated = RmpLog.Number(logged, "validated") != 0 };
 
     private static void RequireWholeEntry(JsonElement logged, RmpEntry entry)
     {

@@ -1,11 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Text.Json;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Paging;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using Xunit;
 
@@ -98,7 +93,7 @@ public sealed class LoggedFaultTests
 
         // Levels as the kernel counts them: 1 is 4 KiB.
         PageSize nested = (PageSize)(RmpLog.Number(fault, "npt_level") - 1);
-        NestedTranslation at = new(GuestPhysicalAddress.Create(gpa), PhysicalAddress.Create(page), nested);
+        NestedPage at = new(GuestPhysicalAddress.Create(gpa), PhysicalAddress.Create(page), nested);
         GuestResult result = pair.Validate(guest, at, PageSize.Size4K, validate: true);
         Assert.Equal(RmpFault.NestedPageFault, result.Fault);
         Assert.Equal(RmpLog.Number(fault, "error_code"), result.ExitInfo1.Value);

@@ -1,10 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Text.Json;
-using FastRmp.Addressing;
-using FastRmp.Model;
-using FastRmp.Paging;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using Xunit;
 

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Text.Json;
-using FastRmp.Model;
 using Xunit;
 
 namespace FastRmp.Tests.Logs;

@@ -1,7 +1,5 @@
 using System;
 using System.IO;
-using FastRmp.Addressing;
-using FastRmp.Memory;
 using Xunit;
 
 namespace FastRmp.Tests.Memory;

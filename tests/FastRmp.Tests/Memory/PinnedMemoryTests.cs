@@ -1,8 +1,6 @@
 using System;
 using System.IO;
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Memory;
 using Xunit;
 
 namespace FastRmp.Tests.Memory;

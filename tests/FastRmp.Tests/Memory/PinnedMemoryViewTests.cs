@@ -1,7 +1,5 @@
 using System;
 using System.Buffers.Binary;
-using FastRmp.Addressing;
-using FastRmp.Memory;
 using FastRmp.Tests.Support;
 using Xunit;
 

@@ -1,8 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Model;
@@ -91,10 +87,10 @@ public sealed class ProcessorModelTests
     public void Segment_sizes_come_from_CPUID_in_the_unit_that_was_chosen(bool megabytes, int smallest, int largest)
     {
         ProcessorModel turin = ProcessorModel.Turin.WithSegmentation(
-            default(SegmentedRmpFeatures).WithMinSegmentShift(30).WithMaxSegmentShift(36),
-            default(SegmentedRmpLimits).WithCachedSegments(64).WithIsHardLimit(true),
+            new SegmentedRmpFeatures { MinSegmentShift = 30, MaxSegmentShift = 36 },
+            new SegmentedRmpLimits { CachedSegments = 64, IsHardLimit = true },
             ModelChoices.Default with { SegmentExponentsAreMegabytes = megabytes });
         Assert.Equal((smallest, largest, 64), (turin.MinSegmentShift, turin.MaxSegmentShift, turin.MaxSegments));
-        Assert.Equal(512, ProcessorModel.Genoa.WithSegmentation(default, default(SegmentedRmpLimits).WithCachedSegments(64), ModelChoices.Default).MaxSegments);
+        Assert.Equal(512, ProcessorModel.Genoa.WithSegmentation(default, new SegmentedRmpLimits { CachedSegments = 64 }, ModelChoices.Default).MaxSegments);
     }
 }

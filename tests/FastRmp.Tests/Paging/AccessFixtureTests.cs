@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.IO.Compression;
-using FastRmp.Addressing;
 using FastRmp.Paging;
 using Xunit;
 
@@ -38,7 +37,7 @@ public sealed class AccessFixtureTests
         PagingState state = row.State;
         VirtualAddress va = new(row.Va);
         if (row.Twice) _ = PageWalker.Access(ref memory, state, va, MemoryAccess.KernelRead, ref check);
-        Translation result = PageWalker.Access(ref memory, state, va, row.Access, ref check);
+        WalkResult result = PageWalker.Access(ref memory, state, va, row.Access, ref check);
         Assert.True(row.Faults != result.IsMapped, row.Id);
         Assert.True(result.ErrorCode == (row.Faults ? row.ErrorCode : 0), row.Id);
         Assert.True(row.Faults || result.Address.Value == row.Pa, row.Id);

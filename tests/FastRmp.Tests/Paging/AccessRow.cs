@@ -1,8 +1,5 @@
 using System;
 using System.Globalization;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
 
 namespace FastRmp.Tests.Paging;

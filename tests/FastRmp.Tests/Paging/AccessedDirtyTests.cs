@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using FastRmp.Addressing;
 using FastRmp.Paging;
 using FastRmp.Reference;
 using Xunit;
@@ -126,7 +125,7 @@ public sealed class AccessedDirtyTests
             raced = true;
             tree.Memory[leaf] = 0xC000 | AllFlags;
         };
-        Translation result = tree.Access(Va, Write);
+        WalkResult result = tree.Access(Va, Write);
         Assert.True(result.IsMapped);
         Assert.Equal(0xC000UL + (Va & 0xFFF), result.Address.Value);
         Assert.Equal(0xC000 | AllFlags | TableTree.A | TableTree.D, tree.Memory[leaf]);
@@ -159,7 +158,7 @@ public sealed class AccessedDirtyTests
             races++;
             tree.Memory[leaf] ^= 1UL << 9;
         };
-        Translation result = tree.Access(Va, Write);
+        WalkResult result = tree.Access(Va, Write);
         Assert.Equal(WalkStatus.Contended, result.Status);
         Assert.Equal(0U, result.ErrorCode);
         Assert.Equal(PagingLevel.PageTable, result.Level);

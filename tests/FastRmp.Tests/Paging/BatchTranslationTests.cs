@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using FastRmp.Addressing;
-using FastRmp.Memory;
 using FastRmp.Paging;
 using FastRmp.Tests.Support;
 using Xunit;
@@ -14,7 +12,7 @@ public sealed class BatchTranslationTests
 {
     private const int LongestBatch = 70; // two whole groups and a bit
 
-    private static readonly Translation Untouched = new(PhysicalAddress.Create(0xDEAD_0000), 0xBAD, WalkStatus.Contended, PagingLevel.PageMapLevel5, PageSize.Size1G, PagingRights.Write);
+    private static readonly WalkResult Untouched = new(PhysicalAddress.Create(0xDEAD_0000), 0xBAD, WalkStatus.Contended, PagingLevel.PageMapLevel5, PageSize.Size1G, PagingRights.Write);
 
     [Theory]
     [InlineData(1)]
@@ -32,7 +30,7 @@ public sealed class BatchTranslationTests
                 VirtualAddress[] addresses = AnyAddresses(paging, random, length);
                 MemoryAccess access = AnyAccess(random);
                 uint refused = random.Next(3) == 0 ? (uint)random.Next() : 0;
-                foreach (Translation single in Compare(paging, addresses, access, refused))
+                foreach (WalkResult single in Compare(paging, addresses, access, refused))
                 {
                     outcomes[(int)single.Status]++;
                 }
@@ -62,11 +60,11 @@ public sealed class BatchTranslationTests
 
         MemoryAccess access = new(kind, isUser, MayTouchUserPages: true);
         SparseMemoryView view = image.Memory.View();
-        Translation[] results = new Translation[addresses.Length];
+        WalkResult[] results = new WalkResult[addresses.Length];
         PageWalker.Translate(ref view, LinuxImage.State, addresses, access, results);
         for (int i = 0; i < addresses.Length; i++)
         {
-            Translation single = PageWalker.Translate(ref view, LinuxImage.State, addresses[i], access);
+            WalkResult single = PageWalker.Translate(ref view, LinuxImage.State, addresses[i], access);
             if (single != results[i]) Assert.Fail($"{addresses[i]}: {results[i]} instead of {single}");
         }
     }
@@ -87,7 +85,7 @@ public sealed class BatchTranslationTests
             _ = PageWalker.Translate(ref view, paging.State, address, MemoryAccess.KernelRead, ref check);
         }
 
-        PageWalker.Translate(ref view, paging.State, addresses, MemoryAccess.KernelRead, ref other, new Translation[500]);
+        PageWalker.Translate(ref view, paging.State, addresses, MemoryAccess.KernelRead, ref other, new WalkResult[500]);
         Assert.True(single.Count > 500);
         Assert.Equal(single.Order(), batch.Order());
     }
@@ -97,7 +95,7 @@ public sealed class BatchTranslationTests
     {
         TableTree tree = new TableTree().Map(0x4000_0000, 0x1000);
         WalkView view = tree.View;
-        Translation[] results = [Untouched, Untouched];
+        WalkResult[] results = [Untouched, Untouched];
         Assert.Throws<ArgumentException>("results", () => PageWalker.Translate(ref view, tree.State(), new VirtualAddress[3], MemoryAccess.KernelRead, results));
         Assert.Equal([Untouched, Untouched], results);
     }
@@ -107,7 +105,7 @@ public sealed class BatchTranslationTests
     {
         using LinuxImage image = new();
         VirtualAddress[] addresses = [.. LinuxImage.Listing().Take(1000).Select(static line => new VirtualAddress(line.Va))];
-        Translation[] results = new Translation[addresses.Length];
+        WalkResult[] results = new WalkResult[addresses.Length];
         PagingStructureCache cache = new(LinuxImage.State);
         Allocations.RequireNone(Run, rounds: 1);
 
@@ -121,17 +119,17 @@ public sealed class BatchTranslationTests
         }
     }
 
-    private static Translation[] Compare(RandomPaging paging, VirtualAddress[] addresses, MemoryAccess access, uint refused)
+    private static WalkResult[] Compare(RandomPaging paging, VirtualAddress[] addresses, MemoryAccess access, uint refused)
     {
         WalkView view = new(paging.Memory);
         PickyCheck check = new([], static (_, _) => true, address => ((refused >> (int)((address >> 12) & 31)) & 1) == 0);
-        Translation[] single = new Translation[addresses.Length];
+        WalkResult[] single = new WalkResult[addresses.Length];
         for (int i = 0; i < addresses.Length; i++)
         {
             single[i] = PageWalker.Translate(ref view, paging.State, addresses[i], access, ref check);
         }
 
-        Translation[] results = new Translation[addresses.Length + 3];
+        WalkResult[] results = new WalkResult[addresses.Length + 3];
         results.AsSpan().Fill(Untouched);
         PageWalker.Translate(ref view, paging.State, addresses, access, ref check, results);
         Assert.Equal([.. single, Untouched, Untouched, Untouched], results);

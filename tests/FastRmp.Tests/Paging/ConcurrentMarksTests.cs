@@ -1,8 +1,5 @@
 using System;
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
 using Xunit;
 
@@ -88,7 +85,7 @@ public sealed class ConcurrentMarksTests
             start.SignalAndWait();
             for (int page = Pages - 1; page >= 0; page--)
             {
-                Translation result = PageWalker.Access(ref own, state, Va(page), MemoryAccess.KernelWrite, ref check);
+                WalkResult result = PageWalker.Access(ref own, state, Va(page), MemoryAccess.KernelWrite, ref check);
                 Assert.True(result.Status is WalkStatus.Mapped or WalkStatus.RightsViolation);
                 written[page] = result.IsMapped;
             }
@@ -110,7 +107,7 @@ public sealed class ConcurrentMarksTests
         start.SignalAndWait();
         for (int page = 0; page < Pages; page++)
         {
-            Translation result = PageWalker.Access(ref view, state, Va(page), access, ref check);
+            WalkResult result = PageWalker.Access(ref view, state, Va(page), access, ref check);
             if (!result.IsMapped) Interlocked.Increment(ref contended);
         }
     }

@@ -1,7 +1,5 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
-using FastRmp.Memory;
 using FastRmp.Paging;
 using FastRmp.Reference;
 using Xunit;
@@ -38,9 +36,9 @@ public sealed class DamagedImageTests
             ReferenceWalker reference = new(setup.Reference, image.Read);
             ReferenceAccess access = new(va, (ReferenceAccessKind)random.Next(3), random.Next(3) == 0, random.Next(8) == 0);
             Damage(image, random, reference.Walk(access).Entries, damaged);
-            Translation expected = WalkComparison.Expected(reference.Walk(access));
+            WalkResult expected = WalkComparison.Expected(reference.Walk(access));
             SparseMemoryView view = image.Memory.View();
-            Translation result = PageWalker.Translate(ref view, setup.State, new VirtualAddress(va), setup.Access(access));
+            WalkResult result = PageWalker.Translate(ref view, setup.State, new VirtualAddress(va), setup.Access(access));
             if (result != expected) Assert.Fail($"{setup} {access}: {result} instead of {expected}");
             outcomes[(int)result.Status]++;
             if (round % 8 == 7) Mend(image, damaged);

@@ -1,7 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Reference;
 using Xunit;
@@ -48,7 +45,7 @@ public sealed class EncryptionBitTests
 
         WalkView view = new(chain.Memory);
         PagingState on = new PagingSetup { Cr3 = WalkChain.Root | Mark, Width = 52, Reduction = 5, EncryptionBit = 51 }.State;
-        Translation result = PageWalker.Translate(ref view, on, new VirtualAddress(WalkChain.Va), MemoryAccess.KernelRead);
+        WalkResult result = PageWalker.Translate(ref view, on, new VirtualAddress(WalkChain.Va), MemoryAccess.KernelRead);
         Assert.True(result.IsMapped);
         Assert.Equal(WalkChain.Page + Offset, result.Address.Value);
         Assert.Equal(WalkChain.Root, on.Root.Value);
@@ -63,7 +60,7 @@ public sealed class EncryptionBitTests
     [Fact]
     public void Position_and_reduction_come_from_CPUID()
     {
-        SnpLimits limits = default(SnpLimits).WithEncryptionBit(47).WithAddressReduction(5);
+        SnpLimits limits = new SnpLimits { EncryptionBit = 47, AddressReduction = 5 };
         Assert.Equal(new MemoryEncryption(47, 5), MemoryEncryption.FromCpuid(limits));
     }
 
@@ -81,8 +78,8 @@ public sealed class EncryptionBitTests
     public void Supervisor_keys_need_a_processor_that_has_them()
     {
         Assert.Throws<ArgumentException>("supervisorKeys", () => new PagingState(default, PagingMode.FourLevel, ProcessorModel.Genoa, supervisorKeys: default(Pkru)));
-        Assert.Throws<ArgumentException>("supervisorKeys", () => PagingState.FromRegisters(default, default, default(Cr4).WithSupervisorProtectionKeys(true), default, ProcessorModel.Venice));
-        _ = PagingState.FromRegisters(default, default, default(Cr4).WithSupervisorProtectionKeys(true), default, ProcessorModel.Intel);
+        Assert.Throws<ArgumentException>("supervisorKeys", () => PagingState.FromRegisters(default, default, new Cr4 { SupervisorProtectionKeys = true }, default, ProcessorModel.Venice));
+        _ = PagingState.FromRegisters(default, default, new Cr4 { SupervisorProtectionKeys = true }, default, ProcessorModel.Intel);
     }
 
     // One bit more in one entry, each in turn.

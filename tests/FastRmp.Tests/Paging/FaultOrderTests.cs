@@ -89,7 +89,7 @@ public sealed class FaultOrderTests
         for (ulong top = 0; top < 1 << 17; top++)
         {
             ulong va = (top << 47) | (WalkChain.Va & 0x7FFF_FFFF_FFFFUL);
-            Translation result = WalkComparison.Judge(chain.Memory, setup, state, reference, new ReferenceAccess(va, ReferenceAccessKind.Read, User: true));
+            WalkResult result = WalkComparison.Judge(chain.Memory, setup, state, reference, new ReferenceAccess(va, ReferenceAccessKind.Read, User: true));
             if (result.Status == WalkStatus.NonCanonical) refused++;
         }
 

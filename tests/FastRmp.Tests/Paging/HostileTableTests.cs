@@ -1,5 +1,4 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Paging;
 using Xunit;
 
@@ -26,7 +25,7 @@ public sealed class HostileTableTests
     public void Only_canonical_addresses_are_walked(int levels, ulong va, bool canonical)
     {
         TableTree tree = new(levels);
-        Translation result = tree.Translate(va, MemoryAccess.KernelWrite);
+        WalkResult result = tree.Translate(va, MemoryAccess.KernelWrite);
         Assert.Equal(canonical ? WalkStatus.NotPresent : WalkStatus.NonCanonical, result.Status);
         Assert.Equal(canonical ? 0x2U : 0U, result.ErrorCode);
         if (canonical) return;
@@ -52,7 +51,7 @@ public sealed class HostileTableTests
     {
         TableTree tree = new(levels);
         tree.Memory.Words[..512].Fill(tree.Root | TableTree.P | TableTree.W);
-        Translation result = tree.Translate(0x1234_5678_9ABCUL, MemoryAccess.KernelWrite);
+        WalkResult result = tree.Translate(0x1234_5678_9ABCUL, MemoryAccess.KernelWrite);
         Assert.True(result.IsMapped);
         Assert.Equal(PagingLevel.PageTable, result.Level);
         Assert.Equal(tree.Root + 0xABC, result.Address.Value);
@@ -67,7 +66,7 @@ public sealed class HostileTableTests
             TableTree tree = new TableTree().Map(Va, 0x9000);
             const ulong Nowhere = 0x8765_4321_0000UL;
             tree.Change(Va, level + 1, static _ => Nowhere | TableTree.P);
-            Translation result = tree.Translate(Va, MemoryAccess.KernelRead);
+            WalkResult result = tree.Translate(Va, MemoryAccess.KernelRead);
             Assert.Equal(WalkStatus.OutsideMemory, result.Status);
             Assert.Equal((PagingLevel)level, result.Level);
             Assert.Equal(Nowhere + (8 * TableTree.Index(Va, level)), result.Address.Value);
@@ -80,7 +79,7 @@ public sealed class HostileTableTests
     {
         TableTree tree = new();
         PagingState state = new(PhysicalAddress.Create(0xF_FFFF_FFFF_F000), PagingMode.FourLevel, tree.Processor);
-        Translation result = tree.Access(ulong.MaxValue, MemoryAccess.KernelWrite, state);
+        WalkResult result = tree.Access(ulong.MaxValue, MemoryAccess.KernelWrite, state);
         Assert.Equal(WalkStatus.OutsideMemory, result.Status);
         Assert.Equal(0xF_FFFF_FFFF_FFF8UL, result.Address.Value);
     }
@@ -136,7 +135,7 @@ public sealed class HostileTableTests
             foreach (int width in new[] { 36, 48, 52 })
             {
                 tree.Processor = tree.Processor with { PhysicalAddressWidth = width, ReservesUpperBit8 = width != 52 };
-                Translation result = tree.Access(0x5A5A_5A5A_5A5AUL, new MemoryAccess(AccessKind.Fetch, IsUser: true));
+                WalkResult result = tree.Access(0x5A5A_5A5A_5A5AUL, new MemoryAccess(AccessKind.Fetch, IsUser: true));
                 Assert.Equal(WalkStatus.MalformedEntry, result.Status);
                 Assert.Equal(0x1DU, result.ErrorCode);
             }

@@ -93,7 +93,7 @@ public sealed class KeyMatrixTests
             chain.Set(leafLevel, TableTree.P | ((page & 1) != 0 ? TableTree.W : 0) | ((page & 2) != 0 ? TableTree.U : 0) | ((ulong)key << KeyShift));
             foreach (ReferenceAccess access in WalkComparison.AllAccesses(WalkChain.Va))
             {
-                Translation result = WalkComparison.Judge(chain.Memory, setup, state, reference, access);
+                WalkResult result = WalkComparison.Judge(chain.Memory, setup, state, reference, access);
                 if (result.Status != WalkStatus.RightsViolation) continue;
                 if ((result.ErrorCode & 0x20) != 0) byKey++;
                 else byRights++;

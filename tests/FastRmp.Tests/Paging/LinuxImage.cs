@@ -4,10 +4,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.IO.Compression;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
 
 namespace FastRmp.Tests.Paging;

@@ -1,6 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Memory;
 using FastRmp.Paging;
 using Xunit;
 
@@ -27,7 +25,7 @@ public sealed class LinuxImageTests : IDisposable
             ulong last = (large ? 0x20_0000UL : 0x1000UL) - 1;
             foreach (ulong inside in new[] { 0UL, last })
             {
-                Translation result = PageWalker.Translate(ref memory, LinuxImage.State, new VirtualAddress(va + inside), MemoryAccess.KernelRead with { MayTouchUserPages = true });
+                WalkResult result = PageWalker.Translate(ref memory, LinuxImage.State, new VirtualAddress(va + inside), MemoryAccess.KernelRead with { MayTouchUserPages = true });
                 Assert.True(result.IsMapped, $"{va:x}: {result}");
                 Assert.Equal(pa + inside, result.Address.Value);
                 Assert.Equal(large ? PageSize.Size2M : PageSize.Size4K, result.Size);

@@ -1,9 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
-using FastRmp.Memory;
-using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Tests.Support;
 using Xunit;

@@ -1,6 +1,4 @@
 using System.Collections.Generic;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 using FastRmp.Paging;
 
 namespace FastRmp.Tests.Paging;

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
 using FastRmp.Paging;
 using FastRmp.Reference;
 using Xunit;
@@ -62,7 +61,7 @@ public sealed class PageWalkerDifferentialTests
         WalkView view = new(paging.Memory);
         NoCheck check = default;
         WalkTrace trace = default;
-        Translation result = PageWalker.Trace(ref view, paging.State, new VirtualAddress(access.Address), paging.Setup.Access(access), ref check, ref trace);
+        WalkResult result = PageWalker.Trace(ref view, paging.State, new VirtualAddress(access.Address), paging.Setup.Access(access), ref check, ref trace);
         Compare(expected, result);
         bool isShadowStack = result.IsMapped && paging.Setup.ShadowStacks && access.Kind is ReferenceAccessKind.ShadowStackRead or ReferenceAccessKind.ShadowStackWrite;
         if (isShadowStack) _shadowStacks++;
@@ -83,7 +82,7 @@ public sealed class PageWalkerDifferentialTests
         List<(ulong Entry, bool Writes)> asked = [];
         PickyCheck check = new(asked, (entry, writes) => !writes || MayWrite(entry, refused), static _ => true);
         memory.Writes.Clear();
-        Translation result = PageWalker.Access(ref view, paging.State, new VirtualAddress(access.Address), paging.Setup.Access(access), ref check);
+        WalkResult result = PageWalker.Access(ref view, paging.State, new VirtualAddress(access.Address), paging.Setup.Access(access), ref check);
         Compare(expected, result);
         Assert.Equal(expected.Writes.Count, memory.Writes.Count);
         for (int i = 0; i < memory.Writes.Count; i++)
@@ -94,7 +93,7 @@ public sealed class PageWalkerDifferentialTests
         Undo(memory, expected);
     }
 
-    private void Compare(ReferenceWalkResult expected, Translation result)
+    private void Compare(ReferenceWalkResult expected, WalkResult result)
     {
         Assert.Equal(WalkComparison.Expected(expected), result);
         _outcomes[(int)result.Status]++;

@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Model;
 using FastRmp.Paging;
 using Xunit;
 
@@ -100,7 +98,7 @@ public sealed class PageWalkerExampleTests
         Judge(tree.Translate(Va, new MemoryAccess(AccessKind.Fetch, IsUser: true), tree.State(nxe: nxe, smep: smep)), ExamplePage.Absent, errorCode);
     }
 
-    private static void Judge(Translation result, ExamplePage page, uint errorCode)
+    private static void Judge(WalkResult result, ExamplePage page, uint errorCode)
     {
         Assert.Equal(errorCode, result.ErrorCode);
         WalkStatus expected = page switch

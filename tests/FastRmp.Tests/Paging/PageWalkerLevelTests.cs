@@ -1,4 +1,3 @@
-using FastRmp.Addressing;
 using FastRmp.Paging;
 using Xunit;
 
@@ -27,7 +26,7 @@ public sealed class PageWalkerLevelTests
     public void A_page_of_every_size_is_found_at_its_level(int levels, ulong va, int leafLevel, ulong pa)
     {
         TableTree tree = new TableTree(levels).Map(va, pa, leafLevel);
-        Translation result = tree.Translate(va, MemoryAccess.KernelWrite, tree.State(smap: false));
+        WalkResult result = tree.Translate(va, MemoryAccess.KernelWrite, tree.State(smap: false));
         ulong inside = va & ((1UL << (3 + (9 * leafLevel))) - 1);
         Assert.True(result.IsMapped);
         Assert.Equal(pa + inside, result.Address.Value);
@@ -62,7 +61,7 @@ public sealed class PageWalkerLevelTests
             TableTree tree = new TableTree(levels).Map(Low, 0x9000);
             ulong entry = tree.EntryOf(Low, level);
             tree.Memory[entry] = ~TableTree.P;
-            Translation result = tree.Translate(Low, MemoryAccess.KernelWrite);
+            WalkResult result = tree.Translate(Low, MemoryAccess.KernelWrite);
             Assert.Equal(WalkStatus.NotPresent, result.Status);
             Assert.Equal((PagingLevel)level, result.Level);
             Assert.Equal(entry, result.Address.Value);
@@ -103,7 +102,7 @@ public sealed class PageWalkerLevelTests
     public void A_denied_access_still_tells_the_page_it_meant()
     {
         TableTree tree = new TableTree().Map(Low, 0x4000_0000, 2, flags: TableTree.P);
-        Translation result = tree.Translate(Low, MemoryAccess.KernelWrite);
+        WalkResult result = tree.Translate(Low, MemoryAccess.KernelWrite);
         Assert.Equal(WalkStatus.RightsViolation, result.Status);
         Assert.Equal(0x4000_0000UL + (Low & 0x1F_FFFF), result.Address.Value);
         Assert.Equal(PageSize.Size2M, result.Size);
@@ -121,7 +120,7 @@ public sealed class PageWalkerLevelTests
     public void The_PAT_bit_of_a_small_page_is_no_page_size()
     {
         TableTree tree = new TableTree().Map(Low, 0x9000, 1, flags: TableTree.P | TableTree.PS);
-        Translation result = tree.Translate(Low, MemoryAccess.KernelRead);
+        WalkResult result = tree.Translate(Low, MemoryAccess.KernelRead);
         Assert.True(result.IsMapped);
         Assert.Equal(PageSize.Size4K, result.Size);
     }
@@ -131,7 +130,7 @@ public sealed class PageWalkerLevelTests
     {
         const ulong Software = 0x7FF0_0000_0000_0E00UL; // [62:52] and [11:9]
         TableTree tree = new TableTree().Map(Low, 0x9000, flags: TableTree.P | TableTree.W | Software, tableFlags: TableTree.P | TableTree.W | Software);
-        Translation result = tree.Translate(Low, MemoryAccess.KernelWrite);
+        WalkResult result = tree.Translate(Low, MemoryAccess.KernelWrite);
         Assert.True(result.IsMapped);
         Assert.Equal(0x9000UL + (Low & 0xFFF), result.Address.Value);
     }

@@ -1,5 +1,3 @@
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Reference;
 
@@ -56,11 +54,11 @@ internal sealed record PagingSetup
                 ReportsFetchWithSmepAlone = TellsFetchWithSmep,
                 HasPks = true,
             };
-            Cr4 cr4 = default(Cr4).WithLa57(Levels == 5).WithSmep(Smep).WithSmap(Smap).WithProtectionKeys(Pkru is not null).WithSupervisorProtectionKeys(Pkrs is not null).WithControlFlowEnforcement(ShadowStacks);
+            Cr4 cr4 = new Cr4 { La57 = Levels == 5, Smep = Smep, Smap = Smap, ProtectionKeys = Pkru is not null, SupervisorProtectionKeys = Pkrs is not null, ControlFlowEnforcement = ShadowStacks };
             MemoryEncryption? encryption = EncryptionBit is { } bit ? new MemoryEncryption(bit, Reduction) : null;
             ModelChoices choices = new() { IgnorePml5eBit8 = IgnoresPml5Bit8, MarkOnlyAllowedWalks = MarksOnlyAllowed };
             return PagingState.FromRegisters(
-                default(Cr0).WithWriteProtect(WriteProtect), new Cr3(Cr3), cr4, default(Efer).WithNoExecuteEnable(NoExecute), processor, new Pkru(Pkru ?? 0), new Pkru(Pkrs ?? 0), encryption, choices);
+                new Cr0 { WriteProtect = WriteProtect }, new Cr3(Cr3), cr4, new Efer { NoExecuteEnable = NoExecute }, processor, new Pkru(Pkru ?? 0), new Pkru(Pkrs ?? 0), encryption, choices);
         }
     }
 

@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using FastRmp.Addressing;
 using FastRmp.Paging;
 using Xunit;
 
@@ -169,8 +168,8 @@ public sealed class PagingStructureCacheTests
     private static int Compare(RandomPaging paging, PagingStructureCache cache, VirtualAddress[] addresses, MemoryAccess access)
     {
         WalkView view = new(paging.Memory);
-        Translation[] plain = new Translation[addresses.Length];
-        Translation[] batch = new Translation[addresses.Length];
+        WalkResult[] plain = new WalkResult[addresses.Length];
+        WalkResult[] batch = new WalkResult[addresses.Length];
         PageWalker.Translate(ref view, paging.State, addresses, access, plain);
         for (int i = 0; i < addresses.Length; i += 2)
         {
@@ -182,13 +181,13 @@ public sealed class PagingStructureCacheTests
         return plain.Count(static result => result.IsMapped);
     }
 
-    private static Translation Read(TableTree tree, PagingStructureCache cache, ulong va)
+    private static WalkResult Read(TableTree tree, PagingStructureCache cache, ulong va)
     {
         WalkView view = tree.View;
         return PageWalker.Translate(ref view, cache, new VirtualAddress(va), MemoryAccess.KernelRead);
     }
 
-    private static Translation Write(TableTree tree, PagingStructureCache cache, ulong va)
+    private static WalkResult Write(TableTree tree, PagingStructureCache cache, ulong va)
     {
         WalkView view = tree.View;
         return PageWalker.Translate(ref view, cache, new VirtualAddress(va), MemoryAccess.KernelWrite with { MayTouchUserPages = true });

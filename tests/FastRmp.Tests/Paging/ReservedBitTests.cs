@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Model;
 using FastRmp.Paging;
 using Xunit;
 
@@ -74,7 +72,7 @@ public sealed class ReservedBitTests
     {
         ProcessorModel processor = ProcessorModel.Milan with { HasGigabytePages = false };
         TableTree gigabyte = new TableTree { Processor = processor }.Map(Va, 0x4000_0000, 3);
-        Translation result = gigabyte.Translate(Va, MemoryAccess.KernelWrite);
+        WalkResult result = gigabyte.Translate(Va, MemoryAccess.KernelWrite);
         Assert.Equal(WalkStatus.MalformedEntry, result.Status);
         Assert.Equal(0xBU, result.ErrorCode);
         Assert.Equal(PagingLevel.PageDirectoryPointer, result.Level);
@@ -94,7 +92,7 @@ public sealed class ReservedBitTests
             {
                 TableTree tree = new TableTree(levels).Map(Va, 0x4000_0000, leafLevel, flags: TableTree.P);
                 tree.Change(Va, level, static e => e | TableTree.NX);
-                Translation result = tree.Translate(Va, MemoryAccess.KernelRead, tree.State(nxe: false));
+                WalkResult result = tree.Translate(Va, MemoryAccess.KernelRead, tree.State(nxe: false));
                 Assert.Equal(WalkStatus.MalformedEntry, result.Status);
                 Assert.Equal((PagingLevel)level, result.Level);
                 Assert.Equal(tree.EntryOf(Va, level), result.Address.Value);
@@ -108,7 +106,7 @@ public sealed class ReservedBitTests
     public void Without_NXE_everything_may_be_fetched()
     {
         TableTree tree = new TableTree().Map(Va, 0x9000, flags: TableTree.P | TableTree.W);
-        Translation result = tree.Translate(Va, MemoryAccess.KernelFetch, tree.State(nxe: false));
+        WalkResult result = tree.Translate(Va, MemoryAccess.KernelFetch, tree.State(nxe: false));
         Assert.True(result.IsMapped);
         Assert.Equal(PagingRights.Write | PagingRights.Execute, result.Rights);
     }
@@ -130,7 +128,7 @@ public sealed class ReservedBitTests
         Assert.Equal(WalkStatus.NotPresent, tree.Translate(Va, MemoryAccess.KernelRead).Status);
     }
 
-    private static Translation WithBit(ProcessorModel processor, int levels, int leafLevel, int level, int bit)
+    private static WalkResult WithBit(ProcessorModel processor, int levels, int leafLevel, int level, int bit)
     {
         TableTree tree = new TableTree(levels) { Processor = processor }.Map(Va, 0x4000_0000, leafLevel, flags: TableTree.P);
         tree.Change(Va, level, e => e | (1UL << bit));

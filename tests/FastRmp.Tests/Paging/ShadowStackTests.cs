@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Reference;
 using Xunit;
@@ -36,7 +33,7 @@ public sealed class ShadowStackTests
     {
         TableTree tree = new();
         tree.Map(Va, Pa, flags: leaf);
-        Translation result = tree.Translate(Va, MemoryAccess.ShadowStack(kind, isUser), State(tree));
+        WalkResult result = tree.Translate(Va, MemoryAccess.ShadowStack(kind, isUser), State(tree));
         Assert.Equal((code == 0, code), (result.IsMapped, result.ErrorCode));
     }
 
@@ -95,7 +92,7 @@ public sealed class ShadowStackTests
         Assert.NotEqual(plain, State(tree));
         Assert.True(tree.Translate(Va, MemoryAccess.ShadowStack(AccessKind.Write), plain).IsMapped);
         Assert.True(tree.Translate(Va, new MemoryAccess(AccessKind.Fetch, IsShadowStack: true), State(tree)).IsMapped);
-        Assert.True(PagingState.FromRegisters(default, default, default(Cr4).WithControlFlowEnforcement(true), default, ProcessorModel.Milan).ShadowStacks);
+        Assert.True(PagingState.FromRegisters(default, default, new Cr4 { ControlFlowEnforcement = true }, default, ProcessorModel.Milan).ShadowStacks);
         Assert.Equal(1UL << 23, Cr4.ControlFlowEnforcementMask);
     }
 

@@ -1,6 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Model;
 using FastRmp.Paging;
 
 namespace FastRmp.Tests.Paging;
@@ -73,13 +71,13 @@ internal sealed class TableTree
         Memory[entry] = change(Memory[entry]);
     }
 
-    internal Translation Translate(ulong va, MemoryAccess access, PagingState? state = null)
+    internal WalkResult Translate(ulong va, MemoryAccess access, PagingState? state = null)
     {
         WalkView view = View;
         return PageWalker.Translate(ref view, state ?? State(), new VirtualAddress(va), access);
     }
 
-    internal Translation Access(ulong va, MemoryAccess access, PagingState? state = null)
+    internal WalkResult Access(ulong va, MemoryAccess access, PagingState? state = null)
     {
         WalkView view = View;
         NoCheck check = default;

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
 using FastRmp.Paging;
 using Xunit;
 
@@ -43,7 +42,7 @@ public sealed class WalkCheckTests
             _asked.Clear();
             TableTree tree = new TableTree().Map(Va, 0x9000);
             ulong refused = tree.EntryOf(Va, level);
-            Translation result = Access(tree, kind, (entry, _) => entry != refused, static _ => true);
+            WalkResult result = Access(tree, kind, (entry, _) => entry != refused, static _ => true);
             Assert.Equal(WalkStatus.RmpViolation, result.Status);
             Assert.Equal(errorCode, result.ErrorCode);
             Assert.Equal((PagingLevel)level, result.Level);
@@ -58,7 +57,7 @@ public sealed class WalkCheckTests
     {
         TableTree tree = new TableTree().Map(Va, 0x4000_0000, 2);
         ulong pa = 0x4000_0000 + (Va & 0x1F_FFFF);
-        Translation result = Access(tree, AccessKind.Write, static (_, _) => true, address => address != pa);
+        WalkResult result = Access(tree, AccessKind.Write, static (_, _) => true, address => address != pa);
         Assert.Equal(WalkStatus.RmpViolation, result.Status);
         Assert.Equal(0x8000_0003U, result.ErrorCode);
         Assert.Equal(pa, result.Address.Value);
@@ -72,7 +71,7 @@ public sealed class WalkCheckTests
         TableTree tree = new TableTree().Map(Va, 0x9000);
         WalkView view = tree.View;
         PickyCheck check = new(_asked, static (_, _) => true, static _ => false);
-        Translation result = PageWalker.Access(ref view, tree.State(), new VirtualAddress(Va), new MemoryAccess(AccessKind.Write, IsUser: true), ref check);
+        WalkResult result = PageWalker.Access(ref view, tree.State(), new VirtualAddress(Va), new MemoryAccess(AccessKind.Write, IsUser: true), ref check);
         Assert.Equal(0x8000_0007U, result.ErrorCode);
     }
 
@@ -95,7 +94,7 @@ public sealed class WalkCheckTests
         Assert.Equal(3, _asked.Count);
     }
 
-    private Translation Access(TableTree tree, AccessKind kind, Func<ulong, bool, bool> entries, Func<ulong, bool> accesses)
+    private WalkResult Access(TableTree tree, AccessKind kind, Func<ulong, bool, bool> entries, Func<ulong, bool> accesses)
     {
         WalkView view = tree.View;
         PickyCheck check = new(_asked, entries, accesses);

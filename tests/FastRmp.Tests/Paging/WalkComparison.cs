@@ -1,4 +1,3 @@
-using FastRmp.Addressing;
 using FastRmp.Paging;
 using FastRmp.Reference;
 using Xunit;
@@ -31,7 +30,7 @@ internal static class WalkComparison
         new(va, ReferenceAccessKind.Write, User: true),
     ];
 
-    internal static Translation Expected(ReferenceWalkResult expected)
+    internal static WalkResult Expected(ReferenceWalkResult expected)
     {
         (WalkStatus status, ulong address) = expected.Outcome switch
         {
@@ -45,22 +44,22 @@ internal static class WalkComparison
         };
         bool found = status is WalkStatus.Mapped or WalkStatus.RightsViolation;
         PagingRights rights = (expected.Writable ? PagingRights.Write : 0) | (expected.User ? PagingRights.User : 0) | (expected.NoExecute ? 0 : PagingRights.Execute);
-        return new Translation(
+        return new WalkResult(
             PhysicalAddress.Create(address), expected.ErrorCode, status, (PagingLevel)expected.Level, found ? (PageSize)(int)expected.PageSize! : default, found ? rights : default);
     }
 
     /// <summary>One access with and without marks against the reference; entries are as before afterwards.</summary>
-    internal static Translation Judge(WalkMemory memory, PagingSetup setup, in PagingState state, ReferenceWalker reference, ReferenceAccess access)
+    internal static WalkResult Judge(WalkMemory memory, PagingSetup setup, in PagingState state, ReferenceWalker reference, ReferenceAccess access)
     {
         ReferenceWalkResult walk = reference.Walk(access, setAccessedDirty: true);
-        Translation expected = Expected(walk);
+        WalkResult expected = Expected(walk);
         WalkView view = new(memory);
         NoCheck check = default;
         MemoryAccess asked = setup.Access(access);
-        Translation plain = PageWalker.Translate(ref view, state, new VirtualAddress(access.Address), asked);
+        WalkResult plain = PageWalker.Translate(ref view, state, new VirtualAddress(access.Address), asked);
         if (plain != expected) Assert.Fail($"{setup} {access}: {plain} instead of {expected}");
         memory.Writes.Clear();
-        Translation marked = PageWalker.Access(ref view, state, new VirtualAddress(access.Address), asked, ref check);
+        WalkResult marked = PageWalker.Access(ref view, state, new VirtualAddress(access.Address), asked, ref check);
         if (marked != expected) Assert.Fail($"{setup} {access}: with marks {marked} instead of {expected}");
         if (memory.Writes.Count != walk.Writes.Count) Assert.Fail($"{setup} {access}: {memory.Writes.Count} marks instead of {walk.Writes.Count}");
         for (int i = 0; i < memory.Writes.Count; i++)

@@ -1,7 +1,4 @@
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Memory;
 using FastRmp.Paging;
 using FastRmp.Tests.Support;
 using Xunit;
@@ -22,7 +19,7 @@ public sealed class WalkTraceTests
     {
         TableTree tree = new TableTree(levels).Map(Va, 0x4000_0000, leafLevel);
         WalkTrace trace = default;
-        Translation result = Trace(tree, Va, MemoryAccess.KernelRead, ref trace);
+        WalkResult result = Trace(tree, Va, MemoryAccess.KernelRead, ref trace);
         Assert.Equal(tree.Translate(Va, MemoryAccess.KernelRead), result);
         Assert.Equal(levels - leafLevel + 1, trace.Count);
         for (int i = 0; i < trace.Count; i++)
@@ -102,7 +99,7 @@ public sealed class WalkTraceTests
         return mapped;
     }
 
-    private static Translation Trace(TableTree tree, ulong va, MemoryAccess access, ref WalkTrace trace)
+    private static WalkResult Trace(TableTree tree, ulong va, MemoryAccess access, ref WalkTrace trace)
     {
         WalkView view = tree.View;
         NoCheck check = default;

@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Memory;
-
 namespace FastRmp.Tests.Paging;
 
 /// <summary>A walker's view of <see cref="WalkMemory"/>.</summary>

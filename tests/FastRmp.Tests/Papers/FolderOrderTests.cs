@@ -65,10 +65,12 @@ public sealed partial class FolderOrderTests
         FolderOrder order = new("Folders of `src/FastRmp`");
         Assert.False(order.Allows("Rmp", "Paging"));
         Assert.False(order.Allows("Addressing", "Layouts"));
-        Assert.Equal(["Paging"], UsedBy("FastRmp", "using FastRmp.Paging;\n", [], "Rmp").Order(StringComparer.Ordinal));
-        Assert.Equal(["Iommu"], UsedBy("FastRmp", "    private FastRmp.Iommu.IommuState _state;\n", [], "Rmp"));
-        Assert.Equal([FolderOrder.RootName], UsedBy("FastRmp", "    SnpHost host; // Iommu\n", ["SnpHost"], "Rmp"));
-        Assert.Empty(UsedBy("FastRmp", "namespace FastRmp.Rmp;\n/// <summary>SnpHost.</summary>\nusing FastRmp.Rmp;\n", ["SnpHost"], "Rmp"));
+        Dictionary<string, string> types = new(StringComparer.Ordinal) { ["SnpHost"] = FolderOrder.RootName, ["RmpCheck"] = "Access" };
+        Assert.Equal(["Paging"], UsedBy("FastRmp", "using FastRmp.Paging;\n", types, "Rmp").Order(StringComparer.Ordinal));
+        Assert.Equal(["Iommu"], UsedBy("FastRmp", "    private FastRmp.Iommu.IommuState _state;\n", types, "Rmp"));
+        Assert.Equal([FolderOrder.RootName], UsedBy("FastRmp", "    SnpHost host; // Iommu\n", types, "Rmp"));
+        Assert.Equal(["Access"], UsedBy("FastRmp", "    _ = RmpCheck.Host(table);\n", types, "Rmp"));
+        Assert.Empty(UsedBy("FastRmp", "namespace FastRmp.Rmp;\n/// <summary>SnpHost.</summary>\nusing FastRmp.Rmp;\n", types, "Rmp"));
     }
 
     private static bool IsAllowed(FolderOrder order, string edge)
@@ -80,20 +82,24 @@ public sealed partial class FolderOrderTests
     private static HashSet<string> Edges(string project)
     {
         string name = project[(project.LastIndexOf('/') + 1)..];
-        HashSet<string> roots = [.. Repository.Files(".cs", project).Where(path => FolderOf(project, path) == FolderOrder.RootName)
-            .Select(static path => Path.GetFileName(path).Split('.', '{')[0])];
+        Dictionary<string, string> types = new(StringComparer.Ordinal);
+        foreach (string path in Repository.Files(".cs", project))
+        {
+            types[Path.GetFileName(path).Split('.', '{')[0]] = FolderOf(project, path);
+        }
+
         HashSet<string> edges = [];
         foreach (string path in Repository.Files(".cs", project))
         {
             string folder = FolderOf(project, path);
-            foreach (string used in UsedBy(name, Repository.Text(path), roots, folder)) edges.Add($"{folder} uses {used}");
+            foreach (string used in UsedBy(name, Repository.Text(path), types, folder)) edges.Add($"{folder} uses {used}");
         }
 
         return edges;
     }
 
-    /// <summary>The folders that a file's code names: by a using directive, by a qualified name, or by a type of the root, which needs no using.</summary>
-    private static HashSet<string> UsedBy(string project, string text, HashSet<string> rootTypes, string folder)
+    /// <summary>The folders that a file's code names: by a using directive, by a qualified name, or by a type, since folders share a namespace.</summary>
+    private static HashSet<string> UsedBy(string project, string text, Dictionary<string, string> types, string folder)
     {
         HashSet<string> used = [];
         foreach (string line in text.Split('\n'))
@@ -106,10 +112,10 @@ public sealed partial class FolderOrderTests
                 used.Add(match.Groups["folder"].Value);
             }
 
-            if (folder == FolderOrder.RootName || code.StartsWith("using ", StringComparison.Ordinal)) continue;
+            if (code.StartsWith("using ", StringComparison.Ordinal)) continue;
             foreach (Match match in Word().Matches(code))
             {
-                if (rootTypes.Contains(match.Value)) used.Add(FolderOrder.RootName);
+                if (types.TryGetValue(match.Value, out string? where)) used.Add(where);
             }
         }
 

@@ -1,9 +1,5 @@
-using FastRmp.Addressing;
 using FastRmp.DirectMap;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Readme;
@@ -22,12 +18,12 @@ public sealed class ReadmeExample
         host.EnableSnp();
 
         PhysicalAddress page = PhysicalAddress.Create(0x4040_1000), neighbour = page + 0x1000;
-        RmpUpdateOperand guestPage = default(RmpUpdateOperand).WithAssigned(true).WithAsid(5).WithGpa(0x1234_5000);
+        RmpUpdateOperand guestPage = new() { Assigned = true, Asid = 5, Gpa = 0x1234_5000 };
         HostUpdate update = host.RmpUpdate(page, guestPage); // the page is guest 5's now
-        Translation write = host.Access(neighbour, AccessKind.Write); // faults: the 1 GiB mapping reaches the guest's page
+        WalkResult write = host.Access(neighbour, AccessKind.Write); // faults: the 1 GiB mapping reaches the guest's page
         PageFaultErrorCode code = new(write.ErrorCode); // 0x8000_0003
         FaultOutcome outcome = host.HandlePageFault(map.ToVirtual(neighbour), code); // the region goes to 4 KiB leaves
-        Translation again = host.Access(neighbour, AccessKind.Write); // succeeds
+        WalkResult again = host.Access(neighbour, AccessKind.Write); // succeeds
         // </readme>
 
         Assert.True(update.IsDone);

@@ -1,10 +1,4 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Paging;
-using FastRmp.Rmp;
 using FastRmp.Tests.Support;
 using Xunit;
 
@@ -78,8 +72,8 @@ public sealed class AllocationTests : IDisposable
     [Fact]
     public void The_retry_helper() => RequireNothing(() =>
     {
-        RmpResult bounded = RmpUpdateRetry.Execute(_table, Host, Page(Locked + 0x1000), Operands.Release(), RmpUpdateRetry.Rfc, 3, out long retries);
-        RmpResult unbounded = RmpUpdateRetry.Execute(_table, Host, Page(S), Operands.Release(), RmpUpdateRetry.Mainline, out _);
+        RmpResult bounded = _table.RmpUpdate(Host, Page(Locked + 0x1000), Operands.Release(), RetryRule.Rfc, 3, out long retries);
+        RmpResult unbounded = _table.RmpUpdate(Host, Page(S), Operands.Release(), RetryRule.Mainline, long.MaxValue, out _);
         return Is(RmpStatus.FailInUse, bounded) + Ok(unbounded) + (int)retries;
     });
 
@@ -121,8 +115,8 @@ public sealed class AllocationTests : IDisposable
     {
         Assert.True(Update(S, Operands.Assign(0x1000, 5)).IsSuccess);
         ExecutionState guest = ExecutionState.Guest(5);
-        NestedTranslation page = new(GuestPhysicalAddress.Create(0x1000), Page(S), PageSize.Size4K);
-        NestedTranslation wrong = page with { Gpa = GuestPhysicalAddress.Create(0x2000) };
+        NestedPage page = new(GuestPhysicalAddress.Create(0x1000), Page(S), PageSize.Size4K);
+        NestedPage wrong = page with { Gpa = GuestPhysicalAddress.Create(0x2000) };
         RequireNothing(() =>
             (_table.PValidate(guest, page, PageSize.Size4K, validate: true).IsSuccess ? 1 : 0)
             + (_table.PValidate(guest, wrong, PageSize.Size4K, validate: true).Fault == RmpFault.NestedPageFault ? 1 : 0)
@@ -142,7 +136,7 @@ public sealed class AllocationTests : IDisposable
     {
         SegmentedGeometry geometry = new(Page(0x10_0000), 36, [new RmpSegment(0, 1, 0x1000_0000)], ProcessorModel.Venice);
         using ReverseMapTable<SegmentedGeometry> table = new(geometry, ProcessorModel.Venice);
-        RmpOptCore core = new(default(RmpOptBase).WithEnabled(true));
+        RmpOptCore core = new(new RmpOptBase { Enabled = true });
         RequireNothing(() =>
             Ok(table.RmpUpdate(Host, Page(S), Operands.Assign(0x1000, 5)))
             + Ok(table.RmpRead(Host, Page(S), out _))
@@ -179,7 +173,7 @@ public sealed class AllocationTests : IDisposable
         });
     }
 
-    private int Access(in NestedTranslation page, GuestAccessKind kind) =>
+    private int Access(in NestedPage page, GuestAccessKind kind) =>
         RmpCheck.Guest(_table, new GuestAccess(5, 0, 0, kind, IsPrivate: true), page).IsSuccess ? 0 : 1;
 
     private static void RequireNothing(Func<int> action)

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Model;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp;

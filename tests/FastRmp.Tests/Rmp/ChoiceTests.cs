@@ -1,8 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp;
@@ -75,7 +71,7 @@ public sealed class ChoiceTests
     {
         RmpOptCore core = new();
         ExecutionState off = ExecutionState.Host with { SnpEnabled = false };
-        ulong enabled = default(RmpOptBase).WithEnabled(true).WithBase(PhysicalAddress.Create(0x4000_0000)).Value;
+        ulong enabled = new RmpOptBase { Enabled = true, Base = PhysicalAddress.Create(0x4000_0000) }.Value;
         ModelChoices free = ModelChoices.Default with { RmpOptBaseIsFree = true };
         Assert.Equal(RmpFault.GeneralProtection, core.WriteBase(off, enabled, ProcessorModel.Venice, ModelChoices.Default));
         Assert.Equal(RmpFault.GeneralProtection, core.WriteBase(ExecutionState.Host, enabled, ProcessorModel.Turin, ModelChoices.Default));

@@ -1,6 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp;

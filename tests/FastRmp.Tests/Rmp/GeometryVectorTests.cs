@@ -1,7 +1,5 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using FastRmp.Tests.Vectors;
 using Xunit;
 

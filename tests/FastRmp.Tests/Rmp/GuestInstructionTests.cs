@@ -1,7 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp;
@@ -102,7 +98,7 @@ public sealed class GuestInstructionTests
         using ModelPair pair = Make();
         pair.Update(LargePage, Operands.Assign(LargeGpa, 5, rmp));
         Assert.True(pair.Validate(Guest, At(LargePage, LargeGpa, rmp), rmp, validate: true).IsSuccess);
-        NestedTranslation page = At(LargePage, LargeGpa, nested);
+        NestedPage page = At(LargePage, LargeGpa, nested);
         Assert.Equal(expected, pair.Validate(Guest, page, operand, validate: true).ToString());
         Assert.Equal(expected, pair.Adjust(Guest, page, operand, Operand(1, 1)).ToString());
         Assert.Equal("0 SUCCESS", pair.Query(Guest, page, 0, out RmpQueryOutput output).ToString());
@@ -121,7 +117,7 @@ public sealed class GuestInstructionTests
     public void A_page_that_is_not_the_guests_faults(string what, string expected)
     {
         using ModelPair pair = Make();
-        NestedTranslation page = At(Page, Gpa);
+        NestedPage page = At(Page, Gpa);
         switch (what)
         {
             case "foreign":
@@ -241,5 +237,5 @@ public sealed class GuestInstructionTests
 
     private static RmpAdjustOperand Operand(byte target, byte mask, bool vmsa = false) => new(target | (ulong)mask << 8 | (vmsa ? 0x1_0000UL : 0));
 
-    private static NestedTranslation At(ulong page, ulong gpa, PageSize size = PageSize.Size4K) => new(GuestPhysicalAddress.Create(gpa), PhysicalAddress.Create(page), size);
+    private static NestedPage At(ulong page, ulong gpa, PageSize size = PageSize.Size4K) => new(GuestPhysicalAddress.Create(gpa), PhysicalAddress.Create(page), size);
 }

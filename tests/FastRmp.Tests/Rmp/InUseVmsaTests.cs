@@ -1,8 +1,3 @@
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp;
@@ -41,7 +36,7 @@ public sealed class InUseVmsaTests
         using ModelPair pair = new(2, ProcessorModel.Genoa, ModelChoices.Default);
         Make(pair);
         pair.MarkInUse(S, more: true);
-        NestedTranslation page = new(GuestPhysicalAddress.Create(Gpa + 8), At(S + 8), PageSize.Size4K);
+        NestedPage page = new(GuestPhysicalAddress.Create(Gpa + 8), At(S + 8), PageSize.Size4K);
         Assert.True(pair.GuestAccess(new GuestAccess(5, 0, 0, GuestAccessKind.Write, IsPrivate: true), page).IsSuccess);
         Assert.Equal(RmpFault.NestedPageFault, pair.GuestAccess(new GuestAccess(6, 0, 0, GuestAccessKind.Read, IsPrivate: true), page).Fault);
         Assert.Equal(RmpFault.NestedPageFault, pair.GuestAccess(new GuestAccess(RmpEntry.InUseAsid, 0, 0, GuestAccessKind.Read, IsPrivate: true), page).Fault);
@@ -93,7 +88,7 @@ public sealed class InUseVmsaTests
         using ModelPair pair = new(2, ProcessorModel.Genoa, ModelChoices.Default with { InUseVmsaIsForeign = true });
         Make(pair);
         pair.MarkInUse(S, more: true);
-        NestedTranslation page = new(GuestPhysicalAddress.Create(Gpa), At(S), PageSize.Size4K);
+        NestedPage page = new(GuestPhysicalAddress.Create(Gpa), At(S), PageSize.Size4K);
         Assert.Equal(RmpFault.NestedPageFault, pair.GuestAccess(new GuestAccess(5, 0, 0, GuestAccessKind.Read, IsPrivate: true), page).Fault);
         Assert.Equal(RmpFault.NestedPageFault, pair.Validate(ExecutionState.Guest(5), page, PageSize.Size4K, validate: true).Fault);
         Assert.Equal(RmpFault.NestedPageFault, pair.Query(ExecutionState.Guest(5), page, 1, out _).Fault);
@@ -107,7 +102,7 @@ public sealed class InUseVmsaTests
         using ModelPair pair = new(2, ProcessorModel.Genoa, ModelChoices.Default);
         pair.Poke(S, Real, 0x0F);
         pair.Poke(0x20_0000, 0x8, 0);
-        NestedTranslation page = new(GuestPhysicalAddress.Create(Gpa), At(S), PageSize.Size4K);
+        NestedPage page = new(GuestPhysicalAddress.Create(Gpa), At(S), PageSize.Size4K);
         for (uint asid = 1; asid <= RmpEntry.LockAsid; asid++)
         {
             Assert.Equal(RmpFault.NestedPageFault, pair.Validate(ExecutionState.Guest(asid), page, PageSize.Size4K, validate: true).Fault);
@@ -156,7 +151,7 @@ public sealed class InUseVmsaTests
     private static void Make(ModelPair pair)
     {
         Assert.True(pair.Update(S, Operands.Assign(Gpa, 5)).IsSuccess);
-        NestedTranslation page = new(GuestPhysicalAddress.Create(Gpa), At(S), PageSize.Size4K);
+        NestedPage page = new(GuestPhysicalAddress.Create(Gpa), At(S), PageSize.Size4K);
         Assert.True(pair.Validate(ExecutionState.Guest(5), page, PageSize.Size4K, validate: true).IsSuccess);
         Assert.True(pair.Adjust(ExecutionState.Guest(5), page, PageSize.Size4K, new RmpAdjustOperand(0x1_0101)).IsSuccess);
     }

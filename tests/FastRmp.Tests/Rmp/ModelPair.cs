@@ -1,8 +1,4 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp;
 
@@ -51,7 +47,7 @@ internal sealed class ModelPair : ModelPair<ContiguousGeometry>
         SnpEnabled = state.SnpEnabled,
     };
 
-    public static ReferenceTranslation Plain(NestedTranslation page) =>
+    public static ReferenceTranslation Plain(NestedPage page) =>
         new(page.Gpa.Value, page.Spa.Value, (ReferencePageSize)(int)page.NestedSize);
 
     public static ReferenceProcessor Plain(ProcessorModel processor) => new()

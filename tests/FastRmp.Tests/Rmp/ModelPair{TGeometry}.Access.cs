@@ -1,8 +1,4 @@
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Paging;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp;
@@ -37,7 +33,7 @@ internal partial class ModelPair<TGeometry>
     }
 
     /// <summary>One access of a guest, SNP or not.</summary>
-    public GuestResult GuestAccess(GuestAccess access, NestedTranslation page)
+    public GuestResult GuestAccess(GuestAccess access, NestedPage page)
     {
         GuestResult result = RmpCheck.Guest(Table, access, page);
         ReferenceGuestAccess plain = new()

@@ -1,9 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp;

@@ -1,9 +1,6 @@
 using System;
-using FastRmp.Addressing;
 using FastRmp.Firmware;
-using FastRmp.Layouts;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp;

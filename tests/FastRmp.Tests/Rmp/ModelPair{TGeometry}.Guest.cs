@@ -1,8 +1,5 @@
 using System.Collections.Generic;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp;
@@ -20,7 +17,7 @@ internal partial class ModelPair<TGeometry>
     /// <summary>One of the cores.</summary>
     public RmpOptCore Core(int number) => _cores[number];
 
-    public GuestResult Validate(ExecutionState state, NestedTranslation page, PageSize size, bool validate)
+    public GuestResult Validate(ExecutionState state, NestedPage page, PageSize size, bool validate)
     {
         GuestResult result = Table.PValidate(state, page, size, validate);
         ReferenceValidateResult expected = Reference.PValidate(ModelPair.Plain(state), ModelPair.Plain(page), size != PageSize.Size4K, validate);
@@ -29,14 +26,14 @@ internal partial class ModelPair<TGeometry>
         return result;
     }
 
-    public GuestResult Adjust(ExecutionState state, NestedTranslation page, PageSize size, RmpAdjustOperand operand)
+    public GuestResult Adjust(ExecutionState state, NestedPage page, PageSize size, RmpAdjustOperand operand)
     {
         GuestResult result = Table.RmpAdjust(state, page, size, operand);
         RequireSame(Reference.Adjust(ModelPair.Plain(state), ModelPair.Plain(page), ModelPair.Plain(operand, size)), result);
         return result;
     }
 
-    public GuestResult Query(ExecutionState state, NestedTranslation page, byte target, out RmpQueryOutput output)
+    public GuestResult Query(ExecutionState state, NestedPage page, byte target, out RmpQueryOutput output)
     {
         GuestResult result = Table.RmpQuery(state, page, target, out output);
         ReferenceQueryResult expected = Reference.Query(ModelPair.Plain(state), ModelPair.Plain(page), target);
@@ -68,7 +65,7 @@ internal partial class ModelPair<TGeometry>
     public void AddCore(ulong start, bool enabled)
     {
         Reference.SetRmpOptBase(_cores.Count, start, enabled);
-        _cores.Add(new RmpOptCore(default(RmpOptBase).WithBase(PhysicalAddress.Create(start)).WithEnabled(enabled)));
+        _cores.Add(new RmpOptCore(new RmpOptBase { Base = PhysicalAddress.Create(start), Enabled = enabled }));
     }
 
     public RmpOptResult Opt(ExecutionState state, int core, ulong address, bool verify)

@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp;
 

@@ -1,6 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-
 namespace FastRmp.Tests.Rmp;
 
 /// <summary>Operands of RMPUPDATE, put together by the byte offsets of the manual and not by the layout under test.</summary>

@@ -2,9 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp;
@@ -140,7 +137,7 @@ public class RmpCensusBlockTests
             }
 
             ushort count = (ushort)table.AsSpan(top + 1, 511).ToArray().Count(entry => entry.Assigned);
-            if (random.Next(4) != 0) table[top] = new RmpEntry(LargeGuest & ~2UL, 0).WithSubpageCount(count);
+            if (random.Next(4) != 0) table[top] = new RmpEntry(LargeGuest & ~2UL, 0) with { SubpageCount = count };
         }
 
         return table;
@@ -167,7 +164,7 @@ public class RmpCensusBlockTests
                 while ((i != 0 || isLarge) && i + length < 512 && AreAlike(own, table[top + i + length], isLarge)) length++;
                 if (i == 0 && !isLarge) length = 1;
                 ulong pages = (ulong)length;
-                RmpEntry attributes = isLarge ? first.WithAssigned(own.Assigned) : own;
+                RmpEntry attributes = isLarge ? first with { Assigned = own.Assigned } : own;
                 if (own.Assigned && i != 0) assigned += pages;
                 if (isLarge && !own.Assigned && i != 0) Add(RmpCensusFindingKind.LostSubpage, top + i, attributes, 0, pages, pages);
                 else if (PageStates.Decode(attributes) == PageState.Invalid) Add(RmpCensusFindingKind.InvalidState, top + i, attributes, 0, pages, pages);
@@ -191,7 +188,7 @@ public class RmpCensusBlockTests
     private static bool AreAlike(RmpEntry one, RmpEntry other, bool isLarge)
     {
         if (isLarge) return one.Assigned == other.Assigned;
-        return one.Asid == 0 ? one.Low == other.Low : one.WithGpa(default).Low == other.WithGpa(default).Low;
+        return one.Asid == 0 ? one.Low == other.Low : (one with { Gpa = default }).Low == (other with { Gpa = default }).Low;
     }
 
     private static bool IsInTransition(RmpEntry entry) => !IsInUse(entry) && (entry.Asid >= 0x3FE || (entry.Lock && !entry.Immutable));
@@ -206,7 +203,7 @@ public class RmpCensusBlockTests
         for (int i = 0; i < table.Length; i++)
         {
             RmpEntry first = table[i & ~511];
-            RmpEntry attributes = first.PageSize == PageSize.Size2M ? first.WithAssigned(table[i].Assigned) : table[i];
+            RmpEntry attributes = first.PageSize == PageSize.Size2M ? first with { Assigned = table[i].Assigned } : table[i];
             states[(int)PageStates.Decode(attributes)]++;
             if (!attributes.Assigned) continue;
             owners[attributes.Asid]++;

@@ -1,8 +1,5 @@
 using System;
 using System.Runtime.InteropServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 using FastRmp.Tests.Support;
 using Xunit;
 
@@ -119,7 +116,7 @@ public class RmpCensusRandomTests
             for (int i = 0; i < 512; i++)
             {
                 RmpEntry own = table[top + i];
-                RmpEntry attributes = first.PageSize == PageSize.Size2M ? first.WithAssigned(own.Assigned) : own;
+                RmpEntry attributes = first.PageSize == PageSize.Size2M ? first with { Assigned = own.Assigned } : own;
                 states[(int)PageStates.Decode(attributes)]++;
                 if (!own.Assigned) continue;
                 assigned++;

@@ -1,9 +1,5 @@
 using System;
 using System.Linq;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp;
@@ -176,7 +172,7 @@ public class RmpCensusTests
             PageSize size = (PageSize)random.Next(2);
             PhysicalAddress page = PhysicalAddress.Create((ulong)random.Next(size == PageSize.Size4K ? 0x2000 : 0x4000) << 12).AlignDown(size); // 2 MiB pages stay in the upper half
             bool assigned = random.Next(3) != 0;
-            RmpUpdateOperand operand = default(RmpUpdateOperand).WithAssigned(assigned).WithPageSize(size).WithAsid(assigned ? (uint)random.Next(4) : 0).WithGpa((ulong)random.Next(64) << 12);
+            RmpUpdateOperand operand = new RmpUpdateOperand { Assigned = assigned, PageSize = size, Asid = assigned ? (uint)random.Next(4) : 0, Gpa = (ulong)random.Next(64) << 12 };
             table.RmpUpdate(ExecutionState.Host, page, operand);
             if (random.Next(3000) == 0) table.PSmash(ExecutionState.Host, page.AlignDown(PageSize.Size2M));
         }

@@ -1,8 +1,5 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Model;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp;

@@ -1,7 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using FastRmp.Tests.Support;
 using Xunit;
 

@@ -1,8 +1,3 @@
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp;
@@ -63,7 +58,7 @@ public sealed class StuckGuestLockTests
     {
         using ReverseMapTable<ContiguousGeometry> table = Make();
         Poke(table, R, 0x5FF8_0000_4000_0003);
-        NestedTranslation page = new(GuestPhysicalAddress.Create(Gpa), Page(R), PageSize.Size2M);
+        NestedPage page = new(GuestPhysicalAddress.Create(Gpa), Page(R), PageSize.Size2M);
         Assert.True(table.PValidate(ExecutionState.Guest(5), page, PageSize.Size2M, validate: true).IsContention);
         Assert.True(table.RmpQuery(ExecutionState.Guest(5), page, 1, out _).IsContention);
         Assert.True(RmpCheck.Guest(table, new GuestAccess(5, 0, 0, GuestAccessKind.Read, IsPrivate: true), page).IsContention);
@@ -74,7 +69,7 @@ public sealed class StuckGuestLockTests
     {
         ContiguousGeometry geometry = ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), 2UL << 30);
         using ReverseMapTable<ContiguousGeometry> table = new(geometry, ProcessorModel.Venice, ModelChoices.Default with { RmpOptOnContiguous = true });
-        RmpOptCore core = new(default(RmpOptBase).WithEnabled(true));
+        RmpOptCore core = new(new RmpOptBase { Enabled = true });
         Poke(table, S, LockBit);
         Assert.Equal(new RmpOptResult(RmpFault.None, carryFlag: false, isContention: true), table.RmpOpt(ExecutionState.Host, core, Page(S), RmpOptFunction.VerifyAndReport));
         Assert.Equal(new RmpOptResult(RmpFault.None, carryFlag: true), table.RmpOpt(ExecutionState.Host, core, Page(1UL << 30), RmpOptFunction.VerifyAndReport));
@@ -92,7 +87,7 @@ public sealed class StuckGuestLockTests
     private static GuestResult Touch(ReverseMapTable<ContiguousGeometry> table, ulong page) =>
         RmpCheck.Guest(table, new GuestAccess(5, 0, 0, GuestAccessKind.Write, IsPrivate: true), Translation(page));
 
-    private static NestedTranslation Translation(ulong page) => new(Guest(page), Page(page), PageSize.Size4K);
+    private static NestedPage Translation(ulong page) => new(Guest(page), Page(page), PageSize.Size4K);
 
     private static GuestPhysicalAddress Guest(ulong page) => GuestPhysicalAddress.Create(Gpa + page - R);
 

@@ -1,8 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp;
@@ -122,7 +118,7 @@ public sealed class StuckLockTests
     {
         using ReverseMapTable<ContiguousGeometry> table = Make(ContentionCode.FailInUse);
         Poke(table, S, Lock);
-        RmpResult result = RmpUpdateRetry.Execute(table, ExecutionState.Host, Page(S), Operands.Assign(0, 5), RmpUpdateRetry.Rfc, 25, out long retries);
+        RmpResult result = table.RmpUpdate(ExecutionState.Host, Page(S), Operands.Assign(0, 5), RetryRule.Rfc, 25, out long retries);
         Assert.Equal(RmpResult.Contended(RmpStatus.FailInUse), result);
         Assert.Equal(25, retries);
     }

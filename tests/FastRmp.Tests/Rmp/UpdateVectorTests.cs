@@ -1,9 +1,5 @@
 using System;
 using System.Globalization;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using FastRmp.Tests.Vectors;
 using Xunit;
 
@@ -91,10 +87,10 @@ public sealed class UpdateVectorTests
     private static string Adjust(ModelPair pair, ulong page)
     {
         RmpEntry entry = pair.Raw(page);
-        NestedTranslation where = new(entry.Gpa, PhysicalAddress.Create(page), entry.PageSize);
+        NestedPage where = new(entry.Gpa, PhysicalAddress.Create(page), entry.PageSize);
         ExecutionState guest = ExecutionState.Guest(entry.Asid);
         Assert.True(pair.Validate(guest, where, entry.PageSize, validate: true).IsSuccess);
-        RmpAdjustOperand rdx = default(RmpAdjustOperand).WithTargetVmpl(3).WithPermissions(VmplPermissions.Read).WithVmsa(true);
+        RmpAdjustOperand rdx = new RmpAdjustOperand { TargetVmpl = 3, Permissions = VmplPermissions.Read, Vmsa = true };
         return ((int)pair.Adjust(guest, where, entry.PageSize, rdx).Status).ToString(CultureInfo.InvariantCulture);
     }
 

@@ -1,4 +1,3 @@
-using FastRmp.Model;
 using FastRmp.Paging;
 using Xunit;
 
@@ -28,7 +27,7 @@ public sealed class ExecuteTrapTests
         ulong va = world.Addresses[0];
         NestedPagingState state = State(world, ModelChoices.Default);
         SetPage(world, va, nestedUser, nestedNoExecute);
-        GuestTranslation result = world.Translate(va, new MemoryAccess(kind, isUser), state);
+        NestedWalkResult result = world.Translate(va, new MemoryAccess(kind, isUser), state);
         Assert.Equal((code == 0, code), (result.IsMapped, result.ExitInfo1.Value));
     }
 

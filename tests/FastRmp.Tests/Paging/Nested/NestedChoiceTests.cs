@@ -1,5 +1,3 @@
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
 using Xunit;
 
@@ -22,7 +20,7 @@ public sealed class NestedChoiceTests
         world.Memory[world.HostEntry(gpa, 1)] = 0;
         Assert.Equal(gpa, world.Translate(va, MemoryAccess.KernelRead, state).ExitInfo2.Value); // the page's own keeps all bits
         world.Memory[world.HostEntry(entry, 1)] = 0;
-        GuestTranslation result = world.Translate(va, MemoryAccess.KernelRead, state);
+        NestedWalkResult result = world.Translate(va, MemoryAccess.KernelRead, state);
         Assert.Equal(aligned ? entry & ~0xFFFUL : entry, result.ExitInfo2.Value);
         Assert.Equal(entry, result.Gpa.Value);
     }

@@ -1,12 +1,7 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Paging.Nested;
@@ -56,7 +51,7 @@ internal sealed class NestedDuel
     internal ModelChoices Choices { get; set; } = ModelChoices.Default;
 
     /// <summary>Walks with and without marks; memory is as before afterwards.</summary>
-    internal GuestTranslation Compare(ulong va, AccessKind kind, bool user, bool ac = false, bool shadowStack = false)
+    internal NestedWalkResult Compare(ulong va, AccessKind kind, bool user, bool ac = false, bool shadowStack = false)
     {
         ReferenceNestedWalker reference = new(Setup(ac), _world.Memory.Read);
         ReferenceAccess plain = new(va, Plain(kind, shadowStack), user);
@@ -73,14 +68,14 @@ internal sealed class NestedDuel
 
         ReferenceNestedResult expected = reference.Walk(plain);
         NestedWalkTrace trace = default;
-        GuestTranslation result = NestedWalker.Trace(ref view, state, new VirtualAddress(va), access, ref check, ref trace);
+        NestedWalkResult result = NestedWalker.Trace(ref view, state, new VirtualAddress(va), access, ref check, ref trace);
         Require(expected, result);
         RequireSteps(expected.Steps, trace);
         Assert.Equal(result, NestedWalker.Translate(ref view, state, new VirtualAddress(va), access, ref check));
 
         expected = reference.Walk(plain, setAccessedDirty: true);
         _world.Memory.Writes.Clear();
-        GuestTranslation marked = NestedWalker.Access(ref view, state, new VirtualAddress(va), access, ref check);
+        NestedWalkResult marked = NestedWalker.Access(ref view, state, new VirtualAddress(va), access, ref check);
         Require(expected, marked);
         Assert.Equal(expected.Writes, _world.Memory.Writes);
         Undo(expected.Steps);
@@ -135,7 +130,7 @@ internal sealed class NestedDuel
         _ => (ReferenceAccessKind)kind,
     };
 
-    private static void Require(ReferenceNestedResult expected, in GuestTranslation result)
+    private static void Require(ReferenceNestedResult expected, in NestedWalkResult result)
     {
         NestedWalkStatus status = expected.Outcome switch
         {

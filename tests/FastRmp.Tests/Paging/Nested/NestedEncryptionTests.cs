@@ -1,9 +1,5 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using Xunit;
 
@@ -38,7 +34,7 @@ public sealed class NestedEncryptionTests
         NestedPagingState state = new(world.GuestState(smep: false), world.HostState(), isSnpGuest: true);
         ulong gpa = world.Translate(va, MemoryAccess.KernelRead, state).Gpa.Value;
         world.Memory[world.HostEntry(gpa, flipped > TableTree.NX / 2 || flipped <= TableTree.U ? 1 : 2)] ^= flipped;
-        GuestTranslation result = world.Translate(va, new MemoryAccess(kind), state);
+        NestedWalkResult result = world.Translate(va, new MemoryAccess(kind), state);
         Assert.Equal((NestedWalkStatus.NestedPageFault, code), (result.Status, result.ExitInfo1.Value));
         Assert.Equal((code & Enc) != 0, result.IsPrivate);
 
@@ -92,7 +88,7 @@ public sealed class NestedEncryptionTests
         ulong va = world.Addresses[0];
         world.Pair.Poke(world.HostRoot, 1UL, 0); // assigned: not the hypervisor's
         NestedPagingState state = new(world.GuestState(), world.HostState(), isSnpGuest: true, choices: new ModelChoices { HideEncryptionOfNestedTableWrites = hides });
-        GuestTranslation result = world.Access(va, MemoryAccess.KernelRead, state);
+        NestedWalkResult result = world.Access(va, MemoryAccess.KernelRead, state);
         Assert.Equal((NestedWalkStatus.RmpViolation, code), (result.Status, result.ExitInfo1.Value));
     }
 
@@ -104,7 +100,7 @@ public sealed class NestedEncryptionTests
         using ModelPair chosen = new(4, ProcessorModel.Genoa, new ModelChoices { TellEncryptionOfSevGuests = tells });
         chosen.Poke(0x20_0000UL, 1UL, 0);
         GuestAccess access = new(NestedWorld.Asid, 0, 0, GuestAccessKind.Write, IsPrivate: true, IsSnpGuest: false);
-        NestedTranslation page = new(default, PhysicalAddress.Create(0x20_0000UL), PageSize.Size4K);
+        NestedPage page = new(default, PhysicalAddress.Create(0x20_0000UL), PageSize.Size4K);
         Assert.Equal(code, RmpCheck.Guest(chosen.Table, access, page).ExitInfo1.Value);
     }
 

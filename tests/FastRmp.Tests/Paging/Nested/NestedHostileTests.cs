@@ -1,7 +1,4 @@
-using FastRmp.Access;
-using FastRmp.Addressing;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 using FastRmp.Tests.Support;
 using Xunit;
 
@@ -20,7 +17,7 @@ public sealed class NestedHostileTests
         WalkView view = new(world.Memory);
         NoNestedCheck check = default;
         NestedWalkTrace trace = default;
-        GuestTranslation result = NestedWalker.Trace(ref view, world.State(), new VirtualAddress(0x1234_5678_9ABC), MemoryAccess.KernelRead, ref check, ref trace);
+        NestedWalkResult result = NestedWalker.Trace(ref view, world.State(), new VirtualAddress(0x1234_5678_9ABC), MemoryAccess.KernelRead, ref check, ref trace);
         Assert.True(result.IsMapped);
         Assert.Equal((guestLevels * (hostLevels + 1)) + hostLevels, trace.Count);
     }
@@ -46,7 +43,7 @@ public sealed class NestedHostileTests
         {
             if (address == leaf && changes++ == 0) world.Memory[leaf] &= ~TableTree.W;
         };
-        GuestTranslation result = world.Access(va, MemoryAccess.KernelWrite);
+        NestedWalkResult result = world.Access(va, MemoryAccess.KernelWrite);
         Assert.Equal((NestedWalkStatus.GuestPageFault, 0x3U), (result.Status, result.ErrorCode));
         Assert.Equal(1, changes);
     }

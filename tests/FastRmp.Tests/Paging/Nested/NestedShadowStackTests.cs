@@ -1,9 +1,4 @@
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using Xunit;
 
@@ -27,7 +22,7 @@ public sealed class NestedShadowStackTests
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         ulong va = ShadowStackPage(world, isUser);
-        GuestTranslation good = world.Translate(va, MemoryAccess.ShadowStack(kind, isUser), State(world));
+        NestedWalkResult good = world.Translate(va, MemoryAccess.ShadowStack(kind, isUser), State(world));
         Assert.True(good.IsMapped);
         world.Memory[world.HostEntry(good.Gpa.Value, 1)] ^= flipped;
         Assert.Equal(code, world.Translate(va, MemoryAccess.ShadowStack(kind, isUser), State(world)).ExitInfo1.Value);

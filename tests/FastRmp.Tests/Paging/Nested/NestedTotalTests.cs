@@ -1,10 +1,5 @@
 using System;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Paging.Nested;
@@ -36,8 +31,8 @@ public sealed class NestedTotalTests
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         NestedPagingState state = new(world.GuestState(smep: false, shadowStacks: true), world.HostState(), isSnpGuest: true);
-        GuestTranslation plain = world.Access(world.Addresses[0], MemoryAccess.KernelFetch, state, vmpl: 3);
-        GuestTranslation claimed = world.Access(world.Addresses[0], MemoryAccess.KernelFetch with { IsShadowStack = true }, state, vmpl: 3);
+        NestedWalkResult plain = world.Access(world.Addresses[0], MemoryAccess.KernelFetch, state, vmpl: 3);
+        NestedWalkResult claimed = world.Access(world.Addresses[0], MemoryAccess.KernelFetch with { IsShadowStack = true }, state, vmpl: 3);
         Assert.Equal(plain, claimed);
         GuestRmpCheck<ContiguousGeometry> check = new(world.Pair.Table, NestedWorld.Asid);
         Assert.Equal(

@@ -1,7 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
 using Xunit;
 
@@ -25,10 +22,10 @@ public sealed class NestedWalkExampleTests
         using NestedWorld world = new(4, 4, isEncrypted: false);
         ulong va = world.Addresses[0];
         NestedPagingState state = new(world.GuestState(smep: false), world.HostState());
-        GuestTranslation good = world.Translate(va, new MemoryAccess(kind), state);
+        NestedWalkResult good = world.Translate(va, new MemoryAccess(kind), state);
         Assert.True(good.IsMapped);
         world.Memory[world.HostEntry(good.Gpa.Value, 1)] ^= flipped;
-        GuestTranslation result = world.Translate(va, new MemoryAccess(kind), state);
+        NestedWalkResult result = world.Translate(va, new MemoryAccess(kind), state);
         Assert.Equal(NestedWalkStatus.NestedPageFault, result.Status);
         Assert.Equal(code, result.ExitInfo1.Value);
         Assert.Equal(good.Gpa, result.ExitInfo2);
@@ -49,7 +46,7 @@ public sealed class NestedWalkExampleTests
             (ulong address, ulong gpa) = world.GuestEntry(va, level);
             ulong leaf = world.HostEntry(gpa, 1);
             world.Memory[leaf] ^= flipped;
-            GuestTranslation result = world.Translate(va, MemoryAccess.KernelRead);
+            NestedWalkResult result = world.Translate(va, MemoryAccess.KernelRead);
             Assert.Equal(NestedWalkStatus.NestedPageFault, result.Status);
             Assert.Equal(code, result.ExitInfo1.Value);
             Assert.Equal(gpa, result.ExitInfo2.Value);
@@ -80,7 +77,7 @@ public sealed class NestedWalkExampleTests
     {
         using NestedWorld world = new(4, 4, isEncrypted: false);
         world.Memory[world.HostEntry(NestedWorld.GuestStart, 4)] |= Reserved;
-        GuestTranslation result = world.Translate(world.Addresses[0], MemoryAccess.KernelRead);
+        NestedWalkResult result = world.Translate(world.Addresses[0], MemoryAccess.KernelRead);
         Assert.Equal(0x2_0000_000FUL, result.ExitInfo1.Value);
         Assert.Equal(PagingLevel.PageMapLevel4, result.NestedLevel);
     }
@@ -94,7 +91,7 @@ public sealed class NestedWalkExampleTests
         world.Memory[world.HostEntry(gpa, 1)] = 0;
         (ulong leaf, ulong leafGpa) = world.GuestEntry(va, 1);
         world.Memory[leaf] &= ~TableTree.U;
-        GuestTranslation result = world.Translate(va, UserRead);
+        NestedWalkResult result = world.Translate(va, UserRead);
         Assert.Equal(NestedWalkStatus.GuestPageFault, result.Status);
         Assert.Equal(0x5U, result.ErrorCode);
         Assert.Equal(0UL, result.ExitInfo1.Value);
@@ -108,7 +105,7 @@ public sealed class NestedWalkExampleTests
         using NestedWorld world = new(4, 4, isEncrypted: false);
         ulong va = world.Addresses[0];
         world.Memory[world.GuestEntry(va, 1).Address] |= 1UL << 48;
-        GuestTranslation result = world.Translate(va, MemoryAccess.KernelRead);
+        NestedWalkResult result = world.Translate(va, MemoryAccess.KernelRead);
         Assert.Equal(0x1_0000_0004UL, result.ExitInfo1.Value);
         Assert.Equal(1UL, result.ExitInfo2.Value >> 48);
         Assert.Equal(PagingLevel.PageMapLevel4, result.NestedLevel);
@@ -121,7 +118,7 @@ public sealed class NestedWalkExampleTests
         using NestedWorld world = new(5, 5, isEncrypted: true);
         for (int i = 0; i < 9; i++)
         {
-            GuestTranslation result = world.Translate(world.Addresses[i], MemoryAccess.KernelRead);
+            NestedWalkResult result = world.Translate(world.Addresses[i], MemoryAccess.KernelRead);
             Assert.True(result.IsMapped && result.IsPrivate);
             Assert.Equal(((PageSize)(i / 3), (PageSize)(i % 3), (PageSize)Math.Min(i / 3, i % 3)), (result.GuestSize, result.NestedSize, result.Size));
         }
@@ -136,12 +133,12 @@ public sealed class NestedWalkExampleTests
         using NestedWorld world = new(4, 4, isEncrypted: true);
         ulong va = world.Addresses[0];
         NestedPagingState state = new(world.GuestState(smep: false), world.HostState());
-        GuestTranslation good = world.Access(va, new MemoryAccess(kind), state);
+        NestedWalkResult good = world.Access(va, new MemoryAccess(kind), state);
         Assert.True(good.IsMapped);
         ulong page = good.Address.Value & ~0xFFFUL;
         RmpEntry entry = world.Pair.Raw(page);
         world.Pair.Poke(page, 0, 0);
-        GuestTranslation result = world.Access(va, new MemoryAccess(kind), state);
+        NestedWalkResult result = world.Access(va, new MemoryAccess(kind), state);
         Assert.Equal(NestedWalkStatus.RmpViolation, result.Status);
         Assert.Equal(code, result.ExitInfo1.Value);
         Assert.Equal(good.Gpa, result.ExitInfo2);
@@ -158,7 +155,7 @@ public sealed class NestedWalkExampleTests
         using NestedWorld world = new(4, 4, isEncrypted: true);
         (ulong address, ulong gpa) = world.GuestEntry(world.Addresses[0], 3);
         world.Pair.Poke(address & ~0xFFFUL, 0, 0);
-        GuestTranslation result = world.Access(world.Addresses[0], MemoryAccess.KernelRead);
+        NestedWalkResult result = world.Access(world.Addresses[0], MemoryAccess.KernelRead);
         Assert.Equal(0x6_8000_0007UL, result.ExitInfo1.Value);
         Assert.Equal(gpa, result.ExitInfo2.Value);
         Assert.Equal(address, result.Address.Value);

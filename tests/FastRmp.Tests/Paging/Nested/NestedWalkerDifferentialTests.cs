@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using FastRmp.Addressing;
-using FastRmp.Model;
 using FastRmp.Paging;
 using FastRmp.Reference;
 using Xunit;
@@ -150,7 +148,7 @@ public sealed class NestedWalkerDifferentialTests
 
     private static (ulong Page, ReferenceRawEntry Raw)? DamageRmp(NestedWorld world, ulong va, Random random)
     {
-        GuestTranslation good = world.Translate(va, MemoryAccess.KernelRead);
+        NestedWalkResult good = world.Translate(va, MemoryAccess.KernelRead);
         ulong page = random.Next(3) switch
         {
             0 when good.IsMapped => good.Address.Value & ~(good.NestedSize == PageSize.Size4K ? 0xFFFUL : 0x1F_FFFFUL),

@@ -1,11 +1,6 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
 using FastRmp.Paging;
-using FastRmp.Rmp;
 using FastRmp.Tests.Rmp;
 using Xunit;
 
@@ -79,14 +74,14 @@ internal sealed class NestedWorld : IDisposable
         PhysicalAddress.Create(HostRoot), Mode(HostLevels), ProcessorModel.Genoa, wp, nxe, smep, smap, keys);
 
     /// <summary>What the library answers; A and D are not set, the RMP is not asked.</summary>
-    internal GuestTranslation Translate(ulong va, MemoryAccess access, NestedPagingState? state = null)
+    internal NestedWalkResult Translate(ulong va, MemoryAccess access, NestedPagingState? state = null)
     {
         WalkView view = new(Memory);
         return NestedWalker.Translate(ref view, state ?? State(), new VirtualAddress(va), access);
     }
 
     /// <summary>The access with everything: A and D are set and the RMP is asked.</summary>
-    internal GuestTranslation Access(ulong va, MemoryAccess access, NestedPagingState? state = null, byte vmpl = 0, bool isSnpGuest = true)
+    internal NestedWalkResult Access(ulong va, MemoryAccess access, NestedPagingState? state = null, byte vmpl = 0, bool isSnpGuest = true)
     {
         WalkView view = new(Memory);
         GuestRmpCheck<ContiguousGeometry> check = new(Pair.Table, Asid, vmpl, isSnpGuest);

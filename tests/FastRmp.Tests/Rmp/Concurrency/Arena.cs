@@ -1,9 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
-using FastRmp.Memory;
-using FastRmp.Model;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp.Concurrency;
 

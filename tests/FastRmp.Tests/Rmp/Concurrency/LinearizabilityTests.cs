@@ -1,7 +1,5 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp.Concurrency;

@@ -2,10 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp.Concurrency;
 

@@ -1,6 +1,3 @@
-using FastRmp.Access;
-using FastRmp.Rmp;
-
 namespace FastRmp.Tests.Rmp.Concurrency;
 
 /// <summary>What came of a step: the fields that its kind fills.</summary>

@@ -1,7 +1,5 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
 namespace FastRmp.Tests.Rmp.Concurrency;
 
@@ -62,8 +60,8 @@ internal sealed class RandomPrograms(int seed)
             18 => new Step(StepKind.Disclose, page),
             19 => new Step(StepKind.Enter, page),
             20 => new Step(StepKind.Leave, page),
-            21 => new Step(StepKind.Verify, 0, default(RmpUpdateOperand).WithAsid((uint)_random.Next(Rules.Cores))),
-            22 => new Step(StepKind.Report, 0, default(RmpUpdateOperand).WithAsid((uint)_random.Next(Rules.Cores))),
+            21 => new Step(StepKind.Verify, 0, new RmpUpdateOperand { Asid = (uint)_random.Next(Rules.Cores) }),
+            22 => new Step(StepKind.Report, 0, new RmpUpdateOperand { Asid = (uint)_random.Next(Rules.Cores) }),
             _ => new Step(StepKind.Lookup, page),
         };
     }

@@ -1,7 +1,4 @@
-using FastRmp.Addressing;
-using FastRmp.Model;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp.Concurrency;
 
@@ -27,7 +24,7 @@ internal sealed class Rules(ContentionCode contention, ContiguousGeometry? geome
         RmpOptCore[] cores = new RmpOptCore[Cores];
         for (int i = 0; i < cores.Length; i++)
         {
-            cores[i] = new RmpOptCore(default(FastRmp.Layouts.RmpOptBase).WithEnabled(true));
+            cores[i] = new RmpOptCore(new FastRmp.RmpOptBase { Enabled = true });
         }
 
         return cores;

@@ -1,9 +1,5 @@
 using System.Globalization;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 using FastRmp.Tests.Firmware;
 
 namespace FastRmp.Tests.Rmp.Concurrency;
@@ -26,7 +22,7 @@ internal sealed record Step(StepKind Kind, ulong Page, RmpUpdateOperand Operand 
     {
         PhysicalAddress page = PhysicalAddress.Create(Page);
         GuestPhysicalAddress gpa = GuestPhysicalAddress.Truncate(Operand.Gpa);
-        NestedTranslation nested = new(gpa, page, Mapping);
+        NestedPage nested = new(gpa, page, Mapping);
         switch (Kind)
         {
             case StepKind.Update:

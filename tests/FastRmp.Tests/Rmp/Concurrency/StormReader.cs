@@ -1,9 +1,5 @@
 using System;
 using System.Threading;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp.Concurrency;
 

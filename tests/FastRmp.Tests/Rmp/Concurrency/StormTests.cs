@@ -1,4 +1,3 @@
-using FastRmp.Model;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp.Concurrency;

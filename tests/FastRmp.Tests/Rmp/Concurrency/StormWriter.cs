@@ -1,8 +1,5 @@
 using System;
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp.Concurrency;
 
@@ -101,7 +98,7 @@ internal sealed class StormWriter(StormWorld world, int number, int seed)
         bool large = _random.Next(3) == 0;
         PageSize size = large ? PageSize.Size2M : PageSize.Size4K;
         ulong page = large ? start : start + FoughtFor[_random.Next(FoughtFor.Length)];
-        NestedTranslation translation = new(GuestPhysicalAddress.Create(StormWorld.GpaOf(page, asid)), PhysicalAddress.Create(page), size);
+        NestedPage translation = new(GuestPhysicalAddress.Create(StormWorld.GpaOf(page, asid)), PhysicalAddress.Create(page), size);
         GuestResult result = _random.Next(4) switch
         {
             0 => world.Table.PValidate(ExecutionState.Guest(asid), translation, size, validate: false),

@@ -1,7 +1,4 @@
 using System;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp.Differential;
 

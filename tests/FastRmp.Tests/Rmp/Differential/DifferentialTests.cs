@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Reflection;
-using FastRmp.Model;
 using FastRmp.Tests.Model;
 using Xunit;
 

@@ -1,6 +1,4 @@
 using System;
-using FastRmp.Layouts;
-using FastRmp.Model;
 
 namespace FastRmp.Tests.Rmp.Differential;
 

@@ -1,9 +1,4 @@
 using System.Globalization;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp.Differential;
 
@@ -44,7 +39,7 @@ internal readonly record struct Operation(OperationKind Kind, ulong Spa)
 
     public RmpUpdateOperand UpdateOperand => new(Low, High);
 
-    public NestedTranslation Translation => new(GuestPhysicalAddress.Create(Gpa), PhysicalAddress.Create(Spa), Mapping);
+    public NestedPage Translation => new(GuestPhysicalAddress.Create(Gpa), PhysicalAddress.Create(Spa), Mapping);
 
     public GuestAccess Access => new(State.Asid, State.Vmpl, State.Cpl, (GuestAccessKind)Which, Flag, State.IsSnpGuest);
 

@@ -1,7 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
-
 namespace FastRmp.Tests.Rmp.Differential;
 
 /// <content>Firmware's commands, and raw writes of what nothing here leaves behind.</content>

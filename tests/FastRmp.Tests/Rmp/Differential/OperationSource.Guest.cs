@@ -1,9 +1,3 @@
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Paging;
-using FastRmp.Rmp;
-
 namespace FastRmp.Tests.Rmp.Differential;
 
 /// <content>Instructions and accesses of guests and other actors.</content>

@@ -1,8 +1,5 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp.Differential;
 

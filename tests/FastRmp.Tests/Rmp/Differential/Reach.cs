@@ -1,6 +1,4 @@
 using System.Collections.Generic;
-using FastRmp.Model;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp.Differential;
 

@@ -1,5 +1,3 @@
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp.Differential;

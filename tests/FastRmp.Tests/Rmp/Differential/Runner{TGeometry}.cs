@@ -1,10 +1,4 @@
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Paging;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp.Differential;
 

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Layouts;
 using FastRmp.Reference;
 using Xunit;
 

@@ -1,9 +1,4 @@
 using System.Collections.Generic;
-using FastRmp.Access;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Paging;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp.Differential;
 

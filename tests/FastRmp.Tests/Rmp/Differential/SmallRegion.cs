@@ -1,5 +1,3 @@
-using FastRmp.Layouts;
-
 namespace FastRmp.Tests.Rmp.Differential;
 
 /// <summary>A region cut down to its base, two sub-pages, and one that stands for the 509 others, which only 2 MiB operations touch.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using FastRmp.Model;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp.Differential;

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp.Differential;
 

@@ -6,7 +6,6 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp.Differential;

@@ -1,9 +1,6 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Addressing;
-using FastRmp.Model;
 using FastRmp.Reference;
-using FastRmp.Rmp;
 
 namespace FastRmp.Tests.Rmp.Differential;
 

@@ -1,11 +1,9 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
 namespace FastRmp.Iommu;
 
 /// <summary>The outcome of a device's request, in 24 bytes.</summary>
-public readonly record struct IommuTranslation
+public readonly record struct IommuWalkResult
 {
     private const int LevelShift = 8;
     private const int SizeShiftShift = 16;
@@ -27,7 +25,7 @@ public readonly record struct IommuTranslation
     /// <param name="guestAddress">See <see cref="GuestAddress"/>.</param>
     /// <param name="cause">See <see cref="Cause"/>; other bits than those are dropped.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public IommuTranslation(
+    public IommuWalkResult(
         PhysicalAddress address,
         IommuStatus status,
         int level,

@@ -1,23 +1,22 @@
 using System;
-using FastRmp.Layouts;
 
 namespace FastRmp.Paging;
 
 /// <summary>What a check of a guest's access says after both walks allowed it.</summary>
-public readonly struct NestedVerdict : IEquatable<NestedVerdict>
+public readonly struct NestedCheckResult : IEquatable<NestedCheckResult>
 {
     /// <summary>Error code of #VC for a page that is not validated: PAGE_NOT_VALIDATED.</summary>
     private const uint PageNotValidated = FaultCodes.PageNotValidated;
 
     private readonly ulong _code; // 0: allowed; the #VC code; else EXITINFO1, which has the RMP bit
 
-    private NestedVerdict(ulong code) => _code = code;
+    private NestedCheckResult(ulong code) => _code = code;
 
     /// <summary>The access may happen.</summary>
-    public static NestedVerdict Allowed => default;
+    public static NestedCheckResult Allowed => default;
 
     /// <summary>#VC 0x404.</summary>
-    public static NestedVerdict NotValidated => new(PageNotValidated);
+    public static NestedCheckResult NotValidated => new(PageNotValidated);
 
     /// <summary>Whether the access may happen.</summary>
     public bool IsAllowed => _code == 0;
@@ -35,13 +34,13 @@ public readonly struct NestedVerdict : IEquatable<NestedVerdict>
     /// <summary>A nested page fault.</summary>
     /// <param name="exitInfo1">EXITINFO1; its RMP bit is set in any case.</param>
     /// <returns>The verdict.</returns>
-    public static NestedVerdict NestedPageFault(NestedPageFaultCode exitInfo1) => new(exitInfo1.Value | NestedPageFaultCode.RmpMask);
+    public static NestedCheckResult NestedPageFault(NestedPageFaultCode exitInfo1) => new(exitInfo1.Value | NestedPageFaultCode.RmpMask);
 
     /// <inheritdoc/>
-    public bool Equals(NestedVerdict other) => _code == other._code;
+    public bool Equals(NestedCheckResult other) => _code == other._code;
 
     /// <inheritdoc/>
-    public override bool Equals(object? obj) => obj is NestedVerdict other && Equals(other);
+    public override bool Equals(object? obj) => obj is NestedCheckResult other && Equals(other);
 
     /// <inheritdoc/>
     public override int GetHashCode() => _code.GetHashCode();
@@ -50,11 +49,11 @@ public readonly struct NestedVerdict : IEquatable<NestedVerdict>
     /// <param name="left">Left.</param>
     /// <param name="right">Right.</param>
     /// <returns>Whether both say the same.</returns>
-    public static bool operator ==(NestedVerdict left, NestedVerdict right) => left.Equals(right);
+    public static bool operator ==(NestedCheckResult left, NestedCheckResult right) => left.Equals(right);
 
     /// <summary>Inequality.</summary>
     /// <param name="left">Left.</param>
     /// <param name="right">Right.</param>
     /// <returns>Whether the verdicts differ.</returns>
-    public static bool operator !=(NestedVerdict left, NestedVerdict right) => !left.Equals(right);
+    public static bool operator !=(NestedCheckResult left, NestedCheckResult right) => !left.Equals(right);
 }

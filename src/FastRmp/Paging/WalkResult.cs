@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
 
 namespace FastRmp.Paging;
 
 /// <summary>The outcome of a walk, in 16 bytes: two quadwords, so that it is returned in registers.</summary>
-public readonly record struct Translation
+public readonly record struct WalkResult
 {
     private const int LevelShift = 8;
     private const int SizeShift = 16;
@@ -22,13 +21,13 @@ public readonly record struct Translation
     /// <param name="size">See <see cref="Size"/>.</param>
     /// <param name="rights">See <see cref="Rights"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Translation(PhysicalAddress address, uint errorCode, WalkStatus status, PagingLevel level, PageSize size, PagingRights rights)
+    public WalkResult(PhysicalAddress address, uint errorCode, WalkStatus status, PagingLevel level, PageSize size, PagingRights rights)
     {
         _address = address.Value;
         _outcome = (ulong)status | ((ulong)level << LevelShift) | ((ulong)size << SizeShift) | ((ulong)rights << RightsShift) | ((ulong)errorCode << ErrorCodeShift);
     }
 
-    private Translation(ulong address, ulong outcome)
+    private WalkResult(ulong address, ulong outcome)
     {
         _address = address;
         _outcome = outcome;
@@ -39,13 +38,13 @@ public readonly record struct Translation
     /// <param name="level">Of the leaf.</param>
     /// <param name="rights">The bits of <see cref="PagingRights"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Translation Mapped(PhysicalAddress address, PagingLevel level, ulong rights) => new(
+    internal static WalkResult Mapped(PhysicalAddress address, PagingLevel level, ulong rights) => new(
         address.Value, (rights << RightsShift) | (ulong)WalkStatus.Mapped | ((ulong)level << LevelShift) | ((ulong)level.LeafSizeUnchecked() << SizeShift));
 
     /// <summary>The physical address, if <see cref="Status"/> is <see cref="WalkStatus.Mapped"/> or the page was found but the access failed; else the address of the entry where the walk ended.</summary>
     public PhysicalAddress Address => PhysicalAddress.CreateUnchecked(_address);
 
-    /// <summary>The #PF error code of a fault; 0 if there is none. <see cref="Layouts.PageFaultErrorCode"/> names its bits.</summary>
+    /// <summary>The #PF error code of a fault; 0 if there is none. <see cref="PageFaultErrorCode"/> names its bits.</summary>
     public uint ErrorCode => (uint)(_outcome >> ErrorCodeShift);
 
     /// <summary>How the walk ended.</summary>

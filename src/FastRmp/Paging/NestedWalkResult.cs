@@ -1,23 +1,21 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
 
 namespace FastRmp.Paging;
 
 /// <summary>The outcome of a guest's walk through nested tables.</summary>
-public readonly record struct GuestTranslation
+public readonly record struct NestedWalkResult
 {
     private const int StatusShift = 56;
     private const ulong PrivateBit = 1UL << 48;
     private const ulong AlignedBit = 1UL << 49;
     private const ulong CodeMask = PrivateBit - 1;
 
-    private readonly Translation _guest; // its address is guest physical
-    private readonly Translation _nested;
+    private readonly WalkResult _guest; // its address is guest physical
+    private readonly WalkResult _nested;
     private readonly ulong _outcome; // status [63:56], EXITINFO2 of a table aligned [49], private [48], code [47:0]
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal GuestTranslation(NestedWalkStatus status, in Translation guest, in Translation nested, ulong code, bool isPrivate = false, bool alignsTableFaults = false)
+    internal NestedWalkResult(NestedWalkStatus status, in WalkResult guest, in WalkResult nested, ulong code, bool isPrivate = false, bool alignsTableFaults = false)
     {
         _guest = guest;
         _nested = nested;
@@ -43,7 +41,7 @@ public readonly record struct GuestTranslation
     /// <summary>EXITINFO1 of <see cref="NestedWalkStatus.NestedPageFault"/> and <see cref="NestedWalkStatus.RmpViolation"/>, else zero.</summary>
     public NestedPageFaultCode ExitInfo1 => new(IsNestedFault ? _outcome & CodeMask : 0);
 
-    /// <summary>EXITINFO2 of the same: the guest physical address that failed, for a table access that of the guest's entry, or of its page if <see cref="Model.ModelChoices.TableFaultsArePageAligned"/>; else zero.</summary>
+    /// <summary>EXITINFO2 of the same: the guest physical address that failed, for a table access that of the guest's entry, or of its page if <see cref="ModelChoices.TableFaultsArePageAligned"/>; else zero.</summary>
     public GuestPhysicalAddress ExitInfo2 => !IsNestedFault ? default : IsFinal || (_outcome & AlignedBit) == 0 ? Gpa : Gpa.AlignDown(PageSize.Size4K);
 
     /// <summary>Whether the guest's own tables led to a page and allow the access: what happened after that concerns the page, else a table.</summary>

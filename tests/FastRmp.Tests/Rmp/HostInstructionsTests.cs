@@ -1,14 +1,10 @@
 using System;
 using System.Threading;
-using FastRmp.Addressing;
-using FastRmp.Layouts;
-using FastRmp.Model;
-using FastRmp.Rmp;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp;
 
-public sealed class RmpUpdateRetryTests
+public sealed class HostInstructionsTests
 {
     private const ulong Lock = 0x8000_0000_0000_0000;
 
@@ -18,14 +14,14 @@ public sealed class RmpUpdateRetryTests
     [Fact]
     public void The_presets_are_those_of_the_patch_and_of_mainline()
     {
-        Assert.Equal(RetryRule.InUse, RmpUpdateRetry.Rfc);
-        Assert.Equal(RetryRule.Overlap, RmpUpdateRetry.Mainline);
-        Assert.Equal(RetryRule.InUse | RetryRule.Overlap, RmpUpdateRetry.Any);
+        Assert.Equal(RetryRule.InUse, RetryRule.Rfc);
+        Assert.Equal(RetryRule.Overlap, RetryRule.Mainline);
+        Assert.Equal(RetryRule.InUse | RetryRule.Overlap, RetryRule.Any);
     }
 
     [Theory]
-    [InlineData(ContentionCode.ByPlace, RmpUpdateRetry.Any, true)]
-    [InlineData(ContentionCode.ByPlace, RmpUpdateRetry.Mainline, false)]
+    [InlineData(ContentionCode.ByPlace, RetryRule.Any, true)]
+    [InlineData(ContentionCode.ByPlace, RetryRule.Mainline, false)]
     [InlineData(ContentionCode.FailInUse, RetryRule.InUse, true)]
     [InlineData(ContentionCode.FailInUse, RetryRule.Overlap, false)]
     [InlineData(ContentionCode.FailInUse, RetryRule.InUse | RetryRule.Overlap, true)]
@@ -38,7 +34,7 @@ public sealed class RmpUpdateRetryTests
     {
         using ReverseMapTable<ContiguousGeometry> table = Make(code);
         Assert.True(table.TryWriteRaw(S, new RmpEntry(Lock, 0)));
-        RmpResult result = RmpUpdateRetry.Execute(table, ExecutionState.Host, S, Operands.Assign(0, 5), rule, 7, out long retries);
+        RmpResult result = table.RmpUpdate(ExecutionState.Host, S, Operands.Assign(0, 5), rule, 7, out long retries);
         Assert.True(result.IsContention);
         Assert.Equal(retried ? 7 : 0, retries);
     }
@@ -51,7 +47,7 @@ public sealed class RmpUpdateRetryTests
     {
         using ReverseMapTable<ContiguousGeometry> table = Make(ContentionCode.FailInUse);
         Assert.True(table.TryWriteRaw(S, new RmpEntry(Lock, 0)));
-        Assert.True(RmpUpdateRetry.Execute(table, ExecutionState.Host, S, Operands.Assign(0, 5), RetryRule.InUse, bound, out long retries).IsContention);
+        Assert.True(table.RmpUpdate(ExecutionState.Host, S, Operands.Assign(0, 5), RetryRule.InUse, bound, out long retries).IsContention);
         Assert.Equal(0, retries);
     }
 
@@ -63,10 +59,10 @@ public sealed class RmpUpdateRetryTests
         using ReverseMapTable<ContiguousGeometry> table = Make(code);
         Assert.True(table.RmpUpdate(ExecutionState.Host, S, Operands.Assign(0, 5)).IsSuccess);
         RmpUpdateOperand large = Operands.Assign(0, 5, PageSize.Size2M);
-        foreach (RetryRule rule in new[] { RmpUpdateRetry.Rfc, RmpUpdateRetry.Mainline, RetryRule.InUse | RetryRule.Overlap })
+        foreach (RetryRule rule in new[] { RetryRule.Rfc, RetryRule.Mainline, RetryRule.InUse | RetryRule.Overlap })
         {
             // The unbounded form: it would hang where the code alone decided.
-            Assert.Equal(RmpResult.Fail(RmpStatus.FailOverlap), RmpUpdateRetry.Execute(table, ExecutionState.Host, R, large, rule, out long retries));
+            Assert.Equal(RmpResult.Fail(RmpStatus.FailOverlap), table.RmpUpdate(ExecutionState.Host, R, large, rule, long.MaxValue, out long retries));
             Assert.Equal(0, retries);
         }
     }
@@ -76,19 +72,19 @@ public sealed class RmpUpdateRetryTests
     {
         using ReverseMapTable<ContiguousGeometry> table = Make(ContentionCode.FailInUse);
         const RetryRule All = RetryRule.InUse | RetryRule.Overlap;
-        Assert.True(RmpUpdateRetry.Execute(table, ExecutionState.Host, S, Operands.Assign(0, 5, immutable: true), All, out long retries).IsSuccess);
+        Assert.True(table.RmpUpdate(ExecutionState.Host, S, Operands.Assign(0, 5, immutable: true), All, long.MaxValue, out long retries).IsSuccess);
         Assert.Equal(0, retries);
-        Assert.Equal(RmpStatus.FailPermission, RmpUpdateRetry.Execute(table, ExecutionState.Host, S, Operands.Release(), All, out retries).Status);
+        Assert.Equal(RmpStatus.FailPermission, table.RmpUpdate(ExecutionState.Host, S, Operands.Release(), All, long.MaxValue, out retries).Status);
         Assert.Equal(0, retries);
         ExecutionState off = ExecutionState.Host with { SnpEnabled = false };
-        Assert.Equal(RmpFault.InvalidOpcode, RmpUpdateRetry.Execute(table, off, S, Operands.Release(), All, out retries).Fault);
+        Assert.Equal(RmpFault.InvalidOpcode, table.RmpUpdate(off, S, Operands.Release(), All, long.MaxValue, out retries).Fault);
         Assert.Equal(0, retries);
-        Assert.Throws<ArgumentNullException>(() => RmpUpdateRetry.Execute<ContiguousGeometry>(null!, off, S, default, All, out _));
+        Assert.Throws<ArgumentNullException>("instructions", () => HostInstructions.RmpUpdate<IHostInstructions>(null!, off, S, default, All, 1, out _));
     }
 
     [Theory]
-    [InlineData(ContentionCode.FailInUse, RmpUpdateRetry.Rfc)]
-    [InlineData(ContentionCode.FailOverlap, RmpUpdateRetry.Mainline)]
+    [InlineData(ContentionCode.FailInUse, RetryRule.Rfc)]
+    [InlineData(ContentionCode.FailOverlap, RetryRule.Mainline)]
     public void The_unbounded_form_outlasts_the_holder(ContentionCode code, RetryRule rule)
     {
         using ReverseMapTable<ContiguousGeometry> table = Make(code);
@@ -99,7 +95,7 @@ public sealed class RmpUpdateRetryTests
         Thread other = new(() =>
         {
             start.SignalAndWait();
-            result = RmpUpdateRetry.Execute(table, ExecutionState.Host, S, Operands.Assign(0x1000, 5), rule, out retries);
+            result = table.RmpUpdate(ExecutionState.Host, S, Operands.Assign(0x1000, 5), rule, long.MaxValue, out retries);
         });
         other.Start();
         start.SignalAndWait();

@@ -1,4 +1,4 @@
-namespace FastRmp.Paging;
+namespace FastRmp;
 
 /// <summary>What an access does with memory.</summary>
 public enum AccessKind : byte

@@ -1,0 +1,109 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace FastRmp;
+
+/// <summary>Instructions that end as a test has written: for unit tests of a hypervisor's own retry loops and error paths. What no script is left for is executed by the instructions behind it.</summary>
+/// <remarks>Any threads; calls are counted and scripts used up under a lock, so that this is for tests and not for measurements.</remarks>
+public sealed class ScriptedInstructions : IHostInstructions
+{
+    private readonly IHostInstructions _behind;
+    private readonly Lock _gate = new();
+    private readonly List<Script> _scripts = [];
+
+    /// <summary>Puts scripts before instructions.</summary>
+    /// <param name="behind">Executes what no script is left for, for instance a <see cref="ReverseMapTable{TGeometry}"/>.</param>
+    public ScriptedInstructions(IHostInstructions behind)
+    {
+        ArgumentNullException.ThrowIfNull(behind);
+        _behind = behind;
+    }
+
+    /// <summary>How many RMPUPDATE were executed or answered.</summary>
+    public long RmpUpdates { get; private set; }
+
+    /// <summary>How many PSMASH were executed or answered.</summary>
+    public long PSmashes { get; private set; }
+
+    /// <summary>How many scripted answers have not been given yet.</summary>
+    public long Pending
+    {
+        get
+        {
+            lock (_gate)
+            {
+                long pending = 0;
+                foreach (Script script in _scripts)
+                {
+                    pending += script.Times;
+                }
+
+                return pending;
+            }
+        }
+    }
+
+    /// <summary>The next RMPUPDATE of a page end so, and change nothing. Several scripts for a page are used in the order in which they were written.</summary>
+    /// <param name="page">The page; any address in it.</param>
+    /// <param name="result">What they end with, for instance <c>RmpResult.Contended(RmpStatus.FailInUse)</c>.</param>
+    /// <param name="times">How many of them; at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="times"/> is below 1.</exception>
+    public void NextRmpUpdate(PhysicalAddress page, RmpResult result, int times = 1) => Add(isUpdate: true, page, result, times);
+
+    /// <summary>The next PSMASH of a page end so, and change nothing.</summary>
+    /// <param name="page">The page; any address in its 2 MiB.</param>
+    /// <param name="result">What they end with.</param>
+    /// <param name="times">How many of them; at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="times"/> is below 1.</exception>
+    public void NextPSmash(PhysicalAddress page, RmpResult result, int times = 1) => Add(isUpdate: false, page, result, times);
+
+    /// <inheritdoc/>
+    public RmpResult RmpUpdate(in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand)
+    {
+        lock (_gate)
+        {
+            RmpUpdates++;
+            if (TryTake(isUpdate: true, page, out RmpResult result)) return result;
+        }
+
+        return _behind.RmpUpdate(processor, page, operand);
+    }
+
+    /// <inheritdoc/>
+    public RmpResult PSmash(in ExecutionState processor, PhysicalAddress page)
+    {
+        lock (_gate)
+        {
+            PSmashes++;
+            if (TryTake(isUpdate: false, page, out RmpResult result)) return result;
+        }
+
+        return _behind.PSmash(processor, page);
+    }
+
+    private static PhysicalAddress PageOf(bool isUpdate, PhysicalAddress page) => page.AlignDown(isUpdate ? PageSize.Size4K : PageSize.Size2M);
+
+    private void Add(bool isUpdate, PhysicalAddress page, RmpResult result, int times)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(times, 1);
+        lock (_gate)
+        {
+            _scripts.Add(new Script(isUpdate, PageOf(isUpdate, page), result, times));
+        }
+    }
+
+    private bool TryTake(bool isUpdate, PhysicalAddress page, out RmpResult result)
+    {
+        int index = _scripts.FindIndex(script => script.IsUpdate == isUpdate && script.Page == PageOf(isUpdate, page));
+        result = default;
+        if (index < 0) return false;
+        Script found = _scripts[index];
+        result = found.Result;
+        if (found.Times > 1) _scripts[index] = found with { Times = found.Times - 1 };
+        else _scripts.RemoveAt(index);
+        return true;
+    }
+
+    private readonly record struct Script(bool IsUpdate, PhysicalAddress Page, RmpResult Result, int Times);
+}
