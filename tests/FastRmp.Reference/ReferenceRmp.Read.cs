@@ -26,19 +26,9 @@ public sealed partial class ReferenceRmp
             Gpa = entry.Gpa,
             Assigned = entry.Assigned,
             Large = entry.Large,
-            RegionStatus = spa % RegionBytes == 0 && IsAnySubPageAssigned(spa),
+            RegionStatus = spa % RegionBytes == 0 && (entry.Large || entry.SubpageCount != 0),
             Immutable = entry.Immutable,
             Asid = entry.IsInUseVmsa && _choices.ReadShowsOwnerOfVmsa ? _realAsids.GetValueOrDefault(spa / PageBytes, entry.Asid) : entry.Asid,
         };
-    }
-
-    private bool IsAnySubPageAssigned(ulong regionStart)
-    {
-        for (int i = 1; i < PagesPerRegion; i++)
-        {
-            if (Peek(regionStart + ((ulong)i * PageBytes)).Assigned) return true;
-        }
-
-        return false;
     }
 }

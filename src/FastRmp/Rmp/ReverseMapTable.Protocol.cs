@@ -228,6 +228,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private RmpResult Held(ulong low, PhysicalAddress page, bool isLarge)
     {
+        if (!isLarge && !Choices.LockBeforeImmutable && IsFixedByBase(page)) return RmpResult.Fail(RmpStatus.FailPermission);
         if (IsMarked(low)) return IsResting(low, page) ? RmpResult.Fail(RmpStatus.FailInUse) : EntryContended();
         ulong held = low & (RmpEntry.LockMask | RmpEntry.ImmutableMask);
         bool contended = held == RmpEntry.LockMask || (Choices.LockBeforeImmutable && held != RmpEntry.ImmutableMask);
@@ -242,11 +243,18 @@ public sealed partial class ReverseMapTable<TGeometry>
         if (IsFrozen(baseLow)) return RegionContended();
         bool inUse = HasUse(page);
 
-        // The base of a 2 MiB page holds the attributes of all its pieces, Immutable among them.
-        bool permission = (baseLow & RmpEntry.ImmutableMask) != 0 && (!IsLarge(baseLow) || !Choices.ImmutableLargePageIsOverlap);
+        bool permission = IsFixedByBase(baseLow);
         if (permission && !(inUse && Choices.LockBeforeImmutable)) return RmpResult.Fail(RmpStatus.FailPermission);
         return RmpResult.Fail(inUse ? RmpStatus.FailInUse : RmpStatus.FailOverlap);
     }
+
+    /// <summary>Whether the base entry forbids 4 KiB updates in its region: step 5, before anybody looks at locks and uses of the page.</summary>
+    private bool IsFixedByBase(PhysicalAddress page) =>
+        _geometry.TryGetIndex(page, out nuint index) && IsFixedByBase(Volatile.Read(ref _entries.Low(index & ~LastSubpage)));
+
+    /// <summary>The base of a 2 MiB page holds the attributes of all its pieces, Immutable among them; that of a region of 4 KiB pages decides for others only by choice.</summary>
+    private bool IsFixedByBase(ulong baseLow) =>
+        (baseLow & RmpEntry.ImmutableMask) != 0 && (IsLarge(baseLow) ? !Choices.ImmutableLargePageIsOverlap : Choices.ImmutableBaseBlocksRegion);
 
     /// <summary>Somebody else is changing the entry.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -52,6 +52,21 @@ public sealed class InUseVmsaTests
         pair.CompareAll();
     }
 
+    [Theory]
+    [InlineData(false, false, RmpStatus.FailInUse)]
+    [InlineData(true, false, RmpStatus.FailPermission)]
+    [InlineData(true, true, RmpStatus.FailInUse)]
+    public void An_immutable_base_that_blocks_its_region_answers_before_the_use_does(bool blocks, bool lockFirst, RmpStatus expected)
+    {
+        ModelChoices choices = ModelChoices.Default with { ImmutableBaseBlocksRegion = blocks, LockBeforeImmutable = lockFirst };
+        using ModelPair pair = new(2, ProcessorModel.Genoa, choices);
+        Make(pair);
+        Assert.True(pair.Update(S - 0x1000, Operands.Assign(0, 0, immutable: true)).IsSuccess);
+        pair.MarkInUse(S, more: true);
+        Assert.Equal(RmpResult.Fail(expected), pair.Update(S, Operands.Release()));
+        pair.CompareAll();
+    }
+
     [Fact]
     public void Several_VCPUs_hold_it_until_the_last_leaves()
     {

@@ -56,6 +56,18 @@ public sealed class RmpReadTests
     }
 
     [Fact]
+    public void The_region_status_is_that_of_the_one_entry_read_whatever_the_others_hold()
+    {
+        // What firmware leaves when it takes pages back without counting them, or a damaged table.
+        using ModelPair pair = Make();
+        pair.Poke(Page, 0x8000_0000_0000_0005, 0);
+        Assert.Equal(default, Read(pair, Region));
+        pair.Poke(Page, 0, 0);
+        pair.Poke(Region, 0x8, 0);
+        Assert.Equal(new RmpReadOutput(0, 0x200), Read(pair, Region));
+    }
+
+    [Fact]
     public void A_piece_of_a_large_page_shows_its_own_entry()
     {
         using ModelPair pair = Make();
