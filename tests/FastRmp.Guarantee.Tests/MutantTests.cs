@@ -33,14 +33,14 @@ public sealed class MutantTests
     [Fact]
     public void A_snippet_that_is_gone_is_an_error()
     {
-        Mutant rotten = new("rotten", NoticedBy.Game, [new Edit("Rmp/RmpResult.cs", "no such text", "")]);
+        Mutant rotten = new("rotten", NoticedBy.Game, [new Edit("Rmp/Results/RmpResult.cs", "no such text", "")]);
         Assert.Contains("exactly once", Assert.Throws<InvalidOperationException>(() => Laboratory.Run(rotten)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_snippet_that_stands_there_twice_is_an_error()
     {
-        Mutant vague = new("vague", NoticedBy.Game, [new Edit("Rmp/RmpResult.cs", "return", "")]);
+        Mutant vague = new("vague", NoticedBy.Game, [new Edit("Rmp/Results/RmpResult.cs", "return", "")]);
         Assert.Contains("exactly once", Assert.Throws<InvalidOperationException>(() => Laboratory.Run(vague)).Message, StringComparison.Ordinal);
     }
 
