@@ -28,7 +28,7 @@ public unsafe class Census
     [Params(Content.Free, Content.Mixed)]
     public Content Table { get; set; }
 
-    private ulong* Words => (ulong*)_table!.Origin;
+    private ulong* Words => (ulong*)_table!.Pointer;
 
     private NativeCensus* Native => (NativeCensus*)_native.Pointer;
 

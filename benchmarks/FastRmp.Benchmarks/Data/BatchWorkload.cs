@@ -29,15 +29,15 @@ internal sealed unsafe class BatchWorkload : IDisposable
     {
         ulong directories = Start.Value + (PageTables * PagingEntriesBytes);
         ulong pointers = directories + (Directories * PagingEntriesBytes);
-        ulong* entries = (ulong*)_tables.Origin;
+        ulong* entries = (ulong*)_tables.Pointer;
         entries = Fill(entries, PageTables * EntriesInTable, Leaf);
         entries = Fill(entries, PageTables, Start.Value | Table);
         _ = Fill(entries, Directories, directories | Table);
         entries[EntriesInTable] = pointers | Table;
         State = new PagingState(PhysicalAddress.Create(pointers + PagingEntriesBytes), PagingMode.FourLevel, ProcessorModel.Genoa);
-        *NativeMemory = new NativeWalkMemory { Zero = _tables.Origin - Start.Value, Start = Start.Value, LastQword = _tables.Length - sizeof(ulong) };
+        *NativeMemory = new NativeWalkMemory { Zero = _tables.Pointer - Start.Value, Start = Start.Value, LastQword = _tables.Length - sizeof(ulong) };
         *NativeState = NativeWalkState.From(State);
-        Draw((ulong*)_addresses.Origin, (ulong)Windows * Walks);
+        Draw((ulong*)_addresses.Pointer, (ulong)Windows * Walks);
     }
 
     internal PagingState State { get; }
@@ -53,7 +53,7 @@ internal sealed unsafe class BatchWorkload : IDisposable
     /// <summary>The addresses of the next call.</summary>
     internal ulong* Next()
     {
-        ulong* addresses = (ulong*)_addresses.Origin + ((ulong)_window * Walks);
+        ulong* addresses = (ulong*)_addresses.Pointer + ((ulong)_window * Walks);
         _window = (_window + 1) % Windows;
         return addresses;
     }

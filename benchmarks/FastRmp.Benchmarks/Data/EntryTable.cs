@@ -28,11 +28,11 @@ internal sealed unsafe class EntryTable : IDisposable
 
     internal int Count { get; }
 
-    internal ulong* Words => (ulong*)_memory.Origin;
+    internal ulong* Words => (ulong*)_memory.Pointer;
 
-    internal ReadOnlySpan<RmpEntry> Entries => new(_memory.Origin, Count);
+    internal ReadOnlySpan<RmpEntry> Entries => new(_memory.Pointer, Count);
 
-    internal ReadOnlySpan<ulong> QuadWords => new(_memory.Origin, Count * 2);
+    internal ReadOnlySpan<ulong> QuadWords => new(_memory.Pointer, Count * 2);
 
     public void Dispose() => _memory.Dispose();
 }

@@ -45,7 +45,7 @@ internal sealed unsafe class GuestIommuWorkload : IDisposable
             Fill(HostTables, hostLevels, static (page, level) => Pointer(page, level), static page => IoPageSize.Encode(page, IoPageSize.MinShift, Both).Value);
         }
 
-        *NativeMemory = new NativeWalkMemory { Zero = _memory.Origin - Start, Start = Start, LastQword = _memory.Length - sizeof(ulong) };
+        *NativeMemory = new NativeWalkMemory { Zero = _memory.Pointer - Start, Start = Start, LastQword = _memory.Length - sizeof(ulong) };
         *NativeState = NativeIommuState.From(Iommu);
     }
 
@@ -95,5 +95,5 @@ internal sealed unsafe class GuestIommuWorkload : IDisposable
 
     private static ulong Pointer(PhysicalAddress page, int level) => new IoPageTableEntry { Present = true, Readable = true, Writable = true, NextLevel = (byte)level, Address = page }.Value;
 
-    private ref ulong Word(int page, int index) => ref ((ulong*)_memory.Origin)[(page * EntriesInTable) + index];
+    private ref ulong Word(int page, int index) => ref ((ulong*)_memory.Pointer)[(page * EntriesInTable) + index];
 }

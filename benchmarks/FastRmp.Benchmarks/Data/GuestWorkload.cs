@@ -40,7 +40,7 @@ internal sealed unsafe class GuestWorkload : IDisposable
     internal static ExecutionState Kernel => ExecutionState.Guest(Asid);
 
     /// <summary>Pages of 4 KiB in random order.</summary>
-    internal NestedPage* SmallPages => (NestedPage*)_translations.Origin;
+    internal NestedPage* SmallPages => (NestedPage*)_translations.Pointer;
 
     /// <summary>Pages of 2 MiB in random order.</summary>
     internal NestedPage* LargePages => SmallPages + Pages;

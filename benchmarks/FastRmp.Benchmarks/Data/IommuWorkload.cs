@@ -42,7 +42,7 @@ internal sealed unsafe class IommuWorkload : IDisposable
             }
         }
 
-        *NativeMemory = new NativeWalkMemory { Zero = _memory.Origin - Start, Start = Start, LastQword = _memory.Length - sizeof(ulong) };
+        *NativeMemory = new NativeWalkMemory { Zero = _memory.Pointer - Start, Start = Start, LastQword = _memory.Length - sizeof(ulong) };
     }
 
     internal static DeviceId Device => new(24);
@@ -73,5 +73,5 @@ internal sealed unsafe class IommuWorkload : IDisposable
 
     private static ulong Pointer(int page, int level) => new IoPageTableEntry { Present = true, Readable = true, Writable = true, NextLevel = (byte)level, Address = At(page) }.Value;
 
-    private ref ulong Word(int page, int index) => ref ((ulong*)_memory.Origin)[(page * EntriesInTable) + index];
+    private ref ulong Word(int page, int index) => ref ((ulong*)_memory.Pointer)[(page * EntriesInTable) + index];
 }

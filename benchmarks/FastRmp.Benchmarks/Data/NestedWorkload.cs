@@ -46,7 +46,7 @@ internal sealed unsafe class NestedWorkload : IDisposable
         PagingState host = new(PhysicalAddress.Create(hostRoot), PagingMode.FourLevel, ProcessorModel.Genoa);
         State = new NestedPagingState(guest, host, isSnpGuest: true);
         _addresses = new RandomAddresses(Walks, VirtualBase, (int)(DataBytes / PageBytes), PageBytes, seed: 31);
-        *NativeMemory = new NativeWalkMemory { Zero = _memory.Origin, Start = 0, LastQword = _memory.Length - sizeof(ulong) };
+        *NativeMemory = new NativeWalkMemory { Zero = _memory.Pointer, Start = 0, LastQword = _memory.Length - sizeof(ulong) };
         *NativeState = new NativeNestedState
         {
             Guest = NativeWalkState.From(State.Guest),
@@ -95,7 +95,7 @@ internal sealed unsafe class NestedWorkload : IDisposable
         return next - PageBytes;
     }
 
-    private ref ulong Entry(ulong table, ulong address, PagingLevel level) => ref *(ulong*)(_memory.Origin + table + new VirtualAddress(address).GetIndexOffset(level));
+    private ref ulong Entry(ulong table, ulong address, PagingLevel level) => ref *(ulong*)(_memory.Pointer + table + new VirtualAddress(address).GetIndexOffset(level));
 
     /// <summary>A page of the guest: nested entries, and an RMP entry that is assigned and validated.</summary>
     private void MapNested(ulong root, ulong page)

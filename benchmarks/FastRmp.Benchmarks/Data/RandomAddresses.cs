@@ -23,7 +23,7 @@ internal sealed unsafe class RandomAddresses : IDisposable
         }
     }
 
-    internal ulong* Pointer => (ulong*)_memory.Origin;
+    internal ulong* Pointer => (ulong*)_memory.Pointer;
 
     public void Dispose() => _memory.Dispose();
 }

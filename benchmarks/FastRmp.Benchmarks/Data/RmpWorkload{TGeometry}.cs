@@ -26,7 +26,7 @@ internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
         Table = new ReverseMapTable<TGeometry>(geometry, _storage, model, ModelChoices.Default);
         *NativeTable = new NativeRmpTable
         {
-            Words = (ulong*)_storage.Origin,
+            Words = (ulong*)_storage.Pointer,
             CoveredPages = geometry.CoveredPages,
             GpaMask = model.GpaMask,
             Vmpl0 = (ulong)model.FullVmpl0Permissions,

@@ -24,7 +24,7 @@ internal sealed unsafe class SplitWorkload : IDisposable
         Ram[1] = MappedBytes;
         *NativeMap = new NativeDirectMap
         {
-            Tables = tables.Origin,
+            Tables = tables.Pointer,
             TablesStart = pool.Start.Value,
             FreeOffset = DirectMapInternals.FreeList(pool),
             Untouched = DirectMapInternals.Untouched(pool),

@@ -8,7 +8,7 @@ internal readonly unsafe struct EntryStore
 {
     private readonly ulong* _origin;
 
-    internal EntryStore(PinnedMemory memory) => _origin = (ulong*)memory.Origin;
+    internal EntryStore(PinnedMemory memory) => _origin = (ulong*)memory.Pointer;
 
     /// <summary>The quadword that decides and is published last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,41 +3,54 @@ using System.IO;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using FastRmp.Internals;
+using Microsoft.Win32.SafeHandles;
 
 namespace FastRmp;
 
-/// <summary>Owns a 4 KiB-aligned block of memory that never moves: allocated, sparsely reserved, or a file mapped read-only.</summary>
+/// <summary>A block of memory that begins at a page and never moves: allocated, sparsely reserved, mapped from a file, a part of another block, or borrowed from the program around it.</summary>
 /// <remarks>
-/// <para>The views that it hands out hold bare pointers: dispose the owner only when no view is used any more, and keep it reachable while one is.</para>
+/// <para>What is taken from a block (<see cref="Pointer"/>, spans, a table laid over it) does not keep it alive: dispose it only when none of them is used any more, and keep it reachable while one is.
+/// A <see cref="Slice"/> and a <see cref="View"/> do keep it reachable.</para>
+/// <para>After a <c>fork</c> every block is there in both processes. They share what <see cref="Reserve"/> and a file read-only or read-write hold: each sees what the other writes. They go apart in what
+/// <see cref="Allocate"/> and a file copy-on-write hold: each keeps a copy. A borrowed block does what its owner mapped. A <see cref="ReverseMapTable{TGeometry}"/> keeps a part of its state (versions, marks of
+/// pages in use, RMPOPT) outside its storage, in memory that goes apart: if both processes use the table, lay it over a block that goes apart, too.</para>
 /// <para>Thread-safety: the block itself is plain memory that any threads may share; <see cref="Dispose"/> must not overlap anything else.</para>
 /// </remarks>
 public sealed unsafe class PinnedMemory : IDisposable
 {
-    private readonly SafeBuffer _buffer;
-    private readonly MemoryMappedFile? _file;
+    private readonly SafeBuffer? _buffer; // of a borrowed block and of a slice none
+    private readonly PinnedMemory? _whole; // what a slice is a part of
+    private readonly bool _isMapped;
     private byte* _origin;
 
-    private PinnedMemory(SafeBuffer buffer, byte* origin, ulong length, bool isReadOnly, MemoryMappedFile? file)
+    private PinnedMemory(byte* origin, ulong length, SafeBuffer? buffer = null, bool isMapped = false, bool isReadOnly = false, PinnedMemory? whole = null)
     {
         _buffer = buffer;
-        _file = file;
+        _whole = whole;
+        _isMapped = isMapped;
         _origin = origin;
         Length = length;
         IsReadOnly = isReadOnly;
     }
 
-    /// <summary>The size in bytes.</summary>
+    /// <summary>The size in bytes: whole pages, but for a file, which may end inside one.</summary>
     public ulong Length { get; }
 
-    /// <summary>Whether the block is a file mapped read-only.</summary>
+    /// <summary>Whether the block is a file mapped read-only, or a part of one.</summary>
     public bool IsReadOnly { get; }
 
-    /// <summary>The first byte; a multiple of 4096. Valid until <see cref="Dispose"/>.</summary>
-    internal byte* Origin
+    /// <summary>The first byte, at a multiple of 4096; for other code of the process. Valid until <see cref="Dispose"/> of the block, or of that which it is a part of.</summary>
+    /// <exception cref="ObjectDisposedException">The block, or that which it is a part of, was disposed.</exception>
+    /// <remarks>Whoever writes to a read-only block through it ends the process.</remarks>
+    public byte* Pointer
     {
         get
         {
-            if (_origin is null) Throw.Disposed(nameof(PinnedMemory));
+            for (PinnedMemory? block = this; block is not null; block = block._whole)
+            {
+                if (block._origin is null) Throw.Disposed(nameof(PinnedMemory));
+            }
+
             return _origin;
         }
     }
@@ -51,7 +64,7 @@ public sealed unsafe class PinnedMemory : IDisposable
     {
         RequireWholePages(bytes);
         AlignedBuffer buffer = new(checked((nuint)bytes));
-        return new PinnedMemory(buffer, buffer.Pointer, bytes, isReadOnly: false, file: null);
+        return new PinnedMemory(buffer.Pointer, bytes, buffer);
     }
 
     /// <summary>Reserves zeroed memory sparsely: Linux commits a page when it is first touched, by a read too, so that even hundreds of GiB cost next to nothing until used. Other systems may commit it all at once, or refuse.</summary>
@@ -62,32 +75,77 @@ public sealed unsafe class PinnedMemory : IDisposable
     public static PinnedMemory Reserve(ulong bytes)
     {
         RequireWholePages(bytes);
-        MemoryMappedFile? file = null;
         try
         {
-            file = MemoryMappedFile.CreateNew(null, checked((long)bytes), MemoryMappedFileAccess.ReadWrite);
-            return FromFile(file, bytes, MemoryMappedFileAccess.ReadWrite);
+            // Inheritable, or .NET would have a forked child find nothing at these addresses.
+            using MemoryMappedFile file = MemoryMappedFile.CreateNew(
+                null, checked((long)bytes), MemoryMappedFileAccess.ReadWrite, MemoryMappedFileOptions.None, HandleInheritability.Inheritable);
+            return Map(file, bytes, MemoryMappedFileAccess.ReadWrite);
         }
         catch (Exception refusal) when (refusal is IOException or OutOfMemoryException or OverflowException or ArgumentException or UnauthorizedAccessException)
         {
-            file?.Dispose();
             Throw.ReservationRefused(bytes, refusal);
             throw;
         }
     }
 
-    /// <summary>Maps a file read-only, whole.</summary>
+    /// <summary>Takes memory that somebody else owns, such as the RAM of an emulator's machine. <see cref="Dispose"/> does not free it.</summary>
+    /// <param name="pointer">The first byte, at a multiple of 4096. The owner keeps it mapped and writable until after the last use of the block; nobody can check that here.</param>
+    /// <param name="bytes">Size in bytes, a positive multiple of 4096.</param>
+    /// <returns>The block.</returns>
+    /// <exception cref="ArgumentNullException">The pointer is null.</exception>
+    /// <exception cref="ArgumentException">The pointer is not page-aligned.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is zero or no whole number of pages, or the block would go beyond the end of the address space.</exception>
+    public static PinnedMemory Borrow(void* pointer, ulong bytes)
+    {
+        ArgumentNullException.ThrowIfNull(pointer);
+        if (((ulong)pointer & PageSize.Size4K.OffsetMask()) != 0) Throw.Misaligned(nameof(pointer), (ulong)pointer, PageSize.Size4K.Bytes());
+        RequireWholePages(bytes);
+        ulong available = nuint.MaxValue - (ulong)pointer + 1;
+        if (bytes > available) Throw.RangeOutside(nameof(bytes), (ulong)pointer, bytes, nuint.MaxValue);
+        return new PinnedMemory((byte*)pointer, bytes);
+    }
+
+    /// <summary>Maps a file, whole.</summary>
     /// <param name="path">The file; not empty. It must not shrink while it is mapped.</param>
-    /// <returns>The owner; its <see cref="Length"/> is the file's.</returns>
+    /// <param name="mapping">What happens to what is written.</param>
+    /// <returns>The owner; its <see cref="Length"/> is the file's, and does not grow with it.</returns>
     /// <exception cref="IOException">The file is missing, unreadable or empty.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static PinnedMemory OpenFile(string path)
+    /// <exception cref="UnauthorizedAccessException">The file may not be read, or not be written as asked for.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such mapping.</exception>
+    public static PinnedMemory OpenFile(string path, FileMapping mapping = FileMapping.ReadOnly)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        long length = new FileInfo(path).Length;
+        MemoryMappedFileAccess access = mapping switch
+        {
+            FileMapping.ReadOnly => MemoryMappedFileAccess.Read,
+            FileMapping.ReadWrite => MemoryMappedFileAccess.ReadWrite,
+            FileMapping.CopyOnWrite => MemoryMappedFileAccess.CopyOnWrite,
+            _ => throw new ArgumentOutOfRangeException(nameof(mapping), $"{mapping} is no way to map a file."),
+        };
+        bool isShared = mapping == FileMapping.ReadWrite;
+        using SafeFileHandle handle = File.OpenHandle(
+            path, FileMode.Open, isShared ? FileAccess.ReadWrite : FileAccess.Read, isShared ? FileShare.ReadWrite : FileShare.Read);
+        long length = RandomAccess.GetLength(handle);
         if (length == 0) throw new IOException($"{path}: the file is empty.");
-        MemoryMappedFile file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, length, MemoryMappedFileAccess.Read);
-        return FromFile(file, (ulong)length, MemoryMappedFileAccess.Read);
+        using MemoryMappedFile file = MemoryMappedFile.CreateFromFile(handle, null, length, access, HandleInheritability.Inheritable, leaveOpen: true);
+        return Map(file, (ulong)length, access);
+    }
+
+    /// <summary>A part of the block, as a block: of an emulator's RAM the RMP, for a table to be laid over it.</summary>
+    /// <param name="offset">First byte, a multiple of 4096.</param>
+    /// <param name="bytes">Size in bytes: a positive multiple of 4096, or all that the block has from there on.</param>
+    /// <returns>The same bytes; they stay this block's, and its <see cref="Dispose"/> ends the part.</returns>
+    /// <exception cref="ArgumentException">The offset is not page-aligned.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is zero or ends inside a page before the block does, or the part does not lie inside the block.</exception>
+    /// <exception cref="ObjectDisposedException">The block was disposed.</exception>
+    public PinnedMemory Slice(ulong offset, ulong bytes)
+    {
+        byte* origin = Pointer;
+        if ((offset & PageSize.Size4K.OffsetMask()) != 0) Throw.Misaligned(nameof(offset), offset, PageSize.Size4K.Bytes());
+        if (offset > Length || bytes > Length - offset) Throw.RangeOutside(nameof(bytes), offset, bytes, Length);
+        if (bytes == 0 || bytes != Length - offset) RequireWholePages(bytes);
+        return new PinnedMemory(origin + offset, bytes, isReadOnly: IsReadOnly, whole: this); // Safety: the range was checked against Length.
     }
 
     /// <summary>A span over a part of the block.</summary>
@@ -100,7 +158,7 @@ public sealed unsafe class PinnedMemory : IDisposable
     {
         if (IsReadOnly) Throw.ReadOnlyMemory();
         RequireInside(offset, length);
-        return new Span<byte>(Origin + offset, length); // Safety: the range was checked against Length.
+        return new Span<byte>(Pointer + offset, length); // Safety: the range was checked against Length.
     }
 
     /// <summary>A read-only span over a part of the block.</summary>
@@ -111,39 +169,38 @@ public sealed unsafe class PinnedMemory : IDisposable
     public ReadOnlySpan<byte> ReadOnlySpan(ulong offset, int length)
     {
         RequireInside(offset, length);
-        return new ReadOnlySpan<byte>(Origin + offset, length); // Safety: the range was checked against Length.
+        return new ReadOnlySpan<byte>(Pointer + offset, length); // Safety: the range was checked against Length.
     }
 
     /// <summary>The block as physical memory that starts at an address.</summary>
     /// <param name="start">The physical address of the block's first byte, a multiple of 4096.</param>
-    /// <returns>A view; valid until <see cref="Dispose"/>.</returns>
+    /// <returns>A view of the whole quadwords; valid until <see cref="Dispose"/>.</returns>
     /// <exception cref="ArgumentException"><paramref name="start"/> is not page-aligned.</exception>
-    /// <exception cref="InvalidOperationException">The memory is read-only; make it a segment of a <see cref="SparsePhysicalMemory"/>.</exception>
+    /// <exception cref="InvalidOperationException">The memory is read-only: make it a segment of a <see cref="SparsePhysicalMemory"/>, or map the file <see cref="FileMapping.CopyOnWrite"/>.</exception>
     public PinnedMemoryView View(PhysicalAddress start)
     {
         if (IsReadOnly) Throw.ReadOnlyMemory();
         if (!start.IsAligned(PageSize.Size4K)) Throw.Misaligned(nameof(start), start.Value, PageSize.Size4K.Bytes());
-        return new PinnedMemoryView(Origin, start.Value, Length);
+        return new PinnedMemoryView(this, start.Value);
     }
 
-    /// <summary>Gives the memory back. Views taken before must not be used afterwards.</summary>
+    /// <summary>Gives the memory back, unless it is borrowed or a part. What was taken from it before must not be used afterwards.</summary>
     public void Dispose()
     {
         if (_origin is null) return;
         _origin = null;
-        if (_file is not null) _buffer.ReleasePointer();
-        _buffer.Dispose();
-        _file?.Dispose();
+        if (_isMapped) _buffer!.ReleasePointer();
+        _buffer?.Dispose();
     }
 
-    private static PinnedMemory FromFile(MemoryMappedFile file, ulong bytes, MemoryMappedFileAccess access)
+    private static PinnedMemory Map(MemoryMappedFile file, ulong bytes, MemoryMappedFileAccess access)
     {
-        // The handle stays acquired until Dispose; the accessor object itself is only its factory.
+        // The view's handle stays acquired until Dispose and needs neither the accessor, which is only its factory, nor the file.
         MemoryMappedViewAccessor accessor = file.CreateViewAccessor(0, 0, access);
         SafeBuffer buffer = accessor.SafeMemoryMappedViewHandle;
         byte* origin = null;
         buffer.AcquirePointer(ref origin);
-        return new PinnedMemory(buffer, origin + accessor.PointerOffset, bytes, access == MemoryMappedFileAccess.Read, file);
+        return new PinnedMemory(origin + accessor.PointerOffset, bytes, buffer, isMapped: true, isReadOnly: access == MemoryMappedFileAccess.Read);
     }
 
     private static void RequireWholePages(ulong bytes)

@@ -1,3 +1,4 @@
+using System;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
@@ -6,18 +7,23 @@ using System.Threading;
 namespace FastRmp;
 
 /// <summary>Pinned memory seen as one range of physical memory: O(1) lookup, reads and compare-exchange.</summary>
-/// <remarks>Valid while its <see cref="PinnedMemory"/> is. Any threads may use views of the same memory.</remarks>
-public readonly unsafe ref struct PinnedMemoryView : IMutablePhysicalMemory, IPrefetchableMemory
+/// <remarks>
+/// <para>A plain value: keep it in a field beside what is given to walkers. It keeps its <see cref="PinnedMemory"/> reachable and is valid until that is disposed, which it does not notice. The default value holds nothing.</para>
+/// <para>Any threads may use views of the same memory. Nothing is allocated.</para>
+/// </remarks>
+public readonly unsafe struct PinnedMemoryView : IMutablePhysicalMemory, IPrefetchableMemory, IEquatable<PinnedMemoryView>
 {
     private readonly byte* _zero; // where physical address 0 would stand: an entry is found without waiting for the subtraction that checks it
     private readonly ulong _start;
-    private readonly ulong _lastQword;
+    private readonly ulong _ends; // offsets below it have eight bytes
+    private readonly PinnedMemory? _owner;
 
-    internal PinnedMemoryView(byte* origin, ulong start, ulong length)
+    internal PinnedMemoryView(PinnedMemory owner, ulong start)
     {
-        _zero = origin - start;
+        _zero = owner.Pointer - start;
         _start = start;
-        _lastQword = length - sizeof(ulong);
+        _ends = owner.Length < sizeof(ulong) ? 0 : owner.Length - (sizeof(ulong) - 1);
+        _owner = owner;
     }
 
     /// <summary>The physical address of the first byte.</summary>
@@ -28,7 +34,7 @@ public readonly unsafe ref struct PinnedMemoryView : IMutablePhysicalMemory, IPr
     public bool TryRead(PhysicalAddress address, out ulong value)
     {
         ulong offset = address.Value - _start;
-        if (offset > _lastQword)
+        if (offset >= _ends)
         {
             value = 0;
             return false;
@@ -43,14 +49,14 @@ public readonly unsafe ref struct PinnedMemoryView : IMutablePhysicalMemory, IPr
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(PhysicalAddress address)
     {
-        if (Sse.IsSupported && address.Value - _start <= _lastQword) Sse.Prefetch0(_zero + address.Value); // Safety: a hint; nothing is accessed.
+        if (Sse.IsSupported && address.Value - _start < _ends) Sse.Prefetch0(_zero + address.Value); // Safety: a hint; nothing is accessed.
     }
 
     /// <inheritdoc/>
     public bool TryCompareExchange(PhysicalAddress address, ulong value, ulong comparand, out ulong prior)
     {
         ulong offset = address.Value - _start;
-        if (offset > _lastQword || (offset & 7) != 0)
+        if (offset >= _ends || (offset & 7) != 0)
         {
             prior = 0;
             return false;
@@ -60,4 +66,25 @@ public readonly unsafe ref struct PinnedMemoryView : IMutablePhysicalMemory, IPr
         prior = Interlocked.CompareExchange(ref *(ulong*)(_zero + address.Value), value, comparand);
         return true;
     }
+
+    /// <inheritdoc/>
+    public bool Equals(PinnedMemoryView other) => ReferenceEquals(_owner, other._owner) && _start == other._start;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is PinnedMemoryView other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(_owner, _start);
+
+    /// <summary>Equality.</summary>
+    /// <param name="left">Left.</param>
+    /// <param name="right">Right.</param>
+    /// <returns>Whether both show the same block at the same address.</returns>
+    public static bool operator ==(PinnedMemoryView left, PinnedMemoryView right) => left.Equals(right);
+
+    /// <summary>Inequality.</summary>
+    /// <param name="left">Left.</param>
+    /// <param name="right">Right.</param>
+    /// <returns>Whether they differ.</returns>
+    public static bool operator !=(PinnedMemoryView left, PinnedMemoryView right) => !left.Equals(right);
 }

@@ -16,7 +16,7 @@ public unsafe ref struct SparseMemoryView : IPrefetchableMemory
 
     internal SparseMemoryView(PinnedMemory block, ReadOnlySpan<MemorySegment> segments)
     {
-        _origin = block.Origin;
+        _origin = block.Pointer;
         _segments = segments;
         _start = 0;
         _length = 0;

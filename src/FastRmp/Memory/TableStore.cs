@@ -15,7 +15,7 @@ internal readonly unsafe struct TableStore
 
     internal TableStore(PinnedMemory memory, PhysicalAddress start)
     {
-        _zero = memory.Origin - start.Value;
+        _zero = memory.Pointer - start.Value;
         _start = start.Value;
         _length = memory.Length;
     }

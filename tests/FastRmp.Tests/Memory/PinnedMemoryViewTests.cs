@@ -81,6 +81,29 @@ public sealed class PinnedMemoryViewTests
     }
 
     [Fact]
+    public void No_view_holds_nothing()
+    {
+        PinnedMemoryView none = default;
+        Assert.False(none.TryRead(default, out _));
+        Assert.False(none.TryRead(PhysicalAddress.Create(0x1000), out _));
+        Assert.False(none.TryCompareExchange(default, 1, 0, out _));
+        none.Prefetch(default);
+        Assert.Equal(0UL, none.Start.Value);
+    }
+
+    [Fact]
+    public void Views_are_equal_if_they_show_the_same_block_at_the_same_address()
+    {
+        using PinnedMemory memory = Numbered();
+        using PinnedMemory other = Numbered();
+        PinnedMemoryView view = memory.View(PhysicalAddress.Create(0x5000));
+        Assert.True(view == memory.View(PhysicalAddress.Create(0x5000)) && view.Equals((object)view));
+        Assert.Equal(view.GetHashCode(), memory.View(PhysicalAddress.Create(0x5000)).GetHashCode());
+        Assert.True(view != memory.View(PhysicalAddress.Create(0x6000)));
+        Assert.True(view != other.View(PhysicalAddress.Create(0x5000)) && view != default && !view.Equals((object)memory));
+    }
+
+    [Fact]
     public void Views_allocate_nothing()
     {
         using PinnedMemory memory = Numbered();
