@@ -49,14 +49,15 @@ internal static class LayoutParser
         PropertyDeclarationSyntax? syntax = PropertySyntax.Find(property, token);
         return new FieldModel(
             property.Name,
-            syntax is null ? string.Empty : PropertySyntax.Modifiers(syntax.Modifiers),
-            SyntaxFacts.GetText(property.DeclaredAccessibility),
+            field.IsShared ? "public" : syntax is null ? string.Empty : PropertySyntax.Modifiers(syntax.Modifiers),
+            field.IsShared ? "public" : SyntaxFacts.GetText(property.DeclaredAccessibility),
             PropertySyntax.AccessorModifiers(syntax, SyntaxKind.GetAccessorDeclaration) ?? string.Empty,
             PropertySyntax.AccessorModifiers(syntax, SyntaxKind.InitAccessorDeclaration),
             property.Type.ToDisplayString(PropertySyntax.TypeFormat),
             field.Type.Kind!.Value,
             IsFlags(property.Type),
             syntax is not null && PropertySyntax.HasDocumentation(syntax),
+            field.IsShared && syntax is not null ? PropertySyntax.Documentation(syntax) : default,
             BuildRanges(field.Ranges),
             EnumParser.Parse(property.Type, field.Width));
     }

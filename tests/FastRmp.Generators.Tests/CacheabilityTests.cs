@@ -75,6 +75,16 @@ public sealed class CacheabilityTests
     }
 
     [Fact]
+    public void A_shared_part_in_another_file_counts()
+    {
+        const string Layout = "using FastRmp; namespace N; [BitLayout(64), Shared(typeof(IPart)), Reserved(63, 8)] public readonly partial struct S { }";
+        const string Part = "using FastRmp; namespace N; public interface IPart { [Bits(7, 0)] byte Field { get; } }";
+        GeneratorRunResult run = Rerun([Layout, Part], 1, Part.Replace("Field", "Other", StringComparison.Ordinal));
+        Assert.Equal(IncrementalStepRunReason.Modified, Assert.Single(Reasons(run.TrackedSteps[TrackingNames.Parse])));
+        CheckNothingNew(Rerun([Layout, Part], 1, Part + " // a comment"));
+    }
+
+    [Fact]
     public void No_step_hands_on_symbols_syntax_or_compilations()
     {
         GeneratorDriver driver = Harness.Driver().RunGenerators(Harness.Compile(Samples.Word64, Samples.Word128, Samples.Word256, Samples.Faulty), Token);

@@ -82,7 +82,7 @@ public sealed class NameDiagnosticTests
         SortedSet<string> listed = new(EmittedMembers.OfLayout(type, layout.Size).Select(static member => member.Name), StringComparer.Ordinal);
         foreach (FieldDeclaration field in layout.Fields)
         {
-            listed.UnionWith(EmittedMembers.OfField(field.Property.Name, field.Ranges.Length, layout.Size).Select(static member => member.Name));
+            listed.UnionWith(EmittedMembers.OfField(field.Property.Name, field.Ranges.Length, layout.Size, field.IsShared).Select(static member => member.Name));
         }
 
         SortedSet<string> emitted = new(StringComparer.Ordinal);

@@ -114,7 +114,6 @@ public sealed class PropertyDiagnosticTests
     [Theory]
     [InlineData("public struct S")]
     [InlineData("public class S")]
-    [InlineData("public interface S")]
     public void FRMP017_bits_without_a_layout(string type)
     {
         string source = "using FastRmp; " + type + " { [{|FRMP017:Bits(7, 0)|}] public byte A { get; } [{|FRMP017:AddressBits(63, 12)|}] public ulong B { get; } }";

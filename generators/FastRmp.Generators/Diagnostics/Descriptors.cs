@@ -174,5 +174,15 @@ internal static class Descriptors
         isEnabledByDefault: true,
         description: "Without [BitLayout] on the struct the attributes have no effect.");
 
+    /// <summary>A shared part that brings nothing.</summary>
+    internal static readonly DiagnosticDescriptor EmptyPart = new(
+        "FRMP018",
+        "Shared part must be an interface with fields",
+        "'{0}' is no interface of this project with properties that have bits",
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        description: "The fields that several layouts have in common are properties with bits of an interface that is not generic, in the same project; [Shared] brings them into each layout.");
+
     private const string Category = "FastRmp.Layouts";
 }

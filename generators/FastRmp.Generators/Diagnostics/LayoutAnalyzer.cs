@@ -31,6 +31,7 @@ public sealed class LayoutAnalyzer : DiagnosticAnalyzer
         Descriptors.MixedBits,
         Descriptors.OwnStorage,
         Descriptors.NoLayout,
+        Descriptors.EmptyPart,
     ];
 
     /// <summary>Registers the analysis of each type.</summary>
@@ -48,7 +49,8 @@ public sealed class LayoutAnalyzer : DiagnosticAnalyzer
         INamedTypeSymbol type = (INamedTypeSymbol)context.Symbol;
         if (!IsMarked(type))
         {
-            ReportStrayBits(context, type);
+            // An interface declares bits for the layouts that share them; they are checked there.
+            if (type.TypeKind != TypeKind.Interface) ReportStrayBits(context, type);
             return;
         }
 
@@ -92,5 +94,6 @@ public sealed class LayoutAnalyzer : DiagnosticAnalyzer
     private static bool IsAboutBits(AttributeData attribute) =>
         AttributeNames.Is(attribute, AttributeNames.BitsType)
         || AttributeNames.Is(attribute, AttributeNames.AddressBitsType)
-        || AttributeNames.Is(attribute, AttributeNames.ReservedType);
+        || AttributeNames.Is(attribute, AttributeNames.ReservedType)
+        || AttributeNames.Is(attribute, AttributeNames.SharedType);
 }

@@ -23,6 +23,11 @@ internal static class LayoutRules
             faults.Add(Diagnostic.Create(Descriptors.BadSize, Locations.Of(layout.Attribute), layout.Type.Name, layout.Size));
         }
 
+        foreach (AttributeData part in layout.EmptyParts)
+        {
+            faults.Add(Diagnostic.Create(Descriptors.EmptyPart, Locations.Of(part), part.ConstructorArguments[0].Value));
+        }
+
         foreach (FieldDeclaration field in layout.Fields)
         {
             token.ThrowIfCancellationRequested();

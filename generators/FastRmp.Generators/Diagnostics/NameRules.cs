@@ -30,13 +30,13 @@ internal static class NameRules
             string name = field.Property.Name;
             if (!fields.Add(name))
             {
-                faults.Add(Diagnostic.Create(Descriptors.NameClash, Locations.Of(field.Property), name, "two fields have it"));
+                faults.Add(Diagnostic.Create(Descriptors.NameClash, field.Location, name, "two fields have it"));
                 continue;
             }
 
-            foreach (EmittedMember member in EmittedMembers.OfField(name, field.Ranges.Length, layout.Size))
+            foreach (EmittedMember member in EmittedMembers.OfField(name, field.Ranges.Length, layout.Size, field.IsShared))
             {
-                Add(layout, member, Locations.Of(field.Property), emitted, faults);
+                Add(layout, member, field.Location, emitted, faults);
             }
         }
 

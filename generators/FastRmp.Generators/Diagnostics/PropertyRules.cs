@@ -16,16 +16,16 @@ internal static class PropertyRules
         IPropertySymbol property = field.Property;
         if (property.IsStatic || property.IsIndexer || property.GetMethod is null || property.SetMethod is { IsInitOnly: false } || !property.ExplicitInterfaceImplementations.IsEmpty)
         {
-            faults.Add(Diagnostic.Create(Descriptors.BadProperty, Locations.Of(property), property.Name));
+            faults.Add(Diagnostic.Create(Descriptors.BadProperty, field.Location, property.Name));
         }
-        else if (!property.IsPartialDefinition)
+        else if (!field.IsShared && !property.IsPartialDefinition)
         {
-            faults.Add(Diagnostic.Create(Descriptors.PropertyNotPartial, Locations.Of(property), property.Name));
+            faults.Add(Diagnostic.Create(Descriptors.PropertyNotPartial, field.Location, property.Name));
         }
 
         if (field.IsMixed)
         {
-            faults.Add(Diagnostic.Create(Descriptors.MixedBits, Locations.Of(property), property.Name));
+            faults.Add(Diagnostic.Create(Descriptors.MixedBits, field.Location, property.Name));
             return;
         }
 
@@ -41,7 +41,7 @@ internal static class PropertyRules
             string allowed = field.IsAddress
                 ? "an in-place field is a ulong or a struct with conversion operators from and to ulong"
                 : "a field is a bool, an unsigned integer of at most 64 bits, or an enum over one of these or int";
-            faults.Add(Diagnostic.Create(Descriptors.UnsupportedType, Locations.Of(property), property.Name, type, allowed));
+            faults.Add(Diagnostic.Create(Descriptors.UnsupportedType, field.Location, property.Name, type, allowed));
             return;
         }
 
@@ -54,11 +54,11 @@ internal static class PropertyRules
 
         if (kind == FieldKind.Bool)
         {
-            if (field.Width != 1) faults.Add(Diagnostic.Create(Descriptors.WideBool, Locations.Of(property), property.Name, field.Width));
+            if (field.Width != 1) faults.Add(Diagnostic.Create(Descriptors.WideBool, field.Location, property.Name, field.Width));
         }
         else if (kind != FieldKind.Address && field.Width > field.Type.Bits)
         {
-            faults.Add(Diagnostic.Create(Descriptors.TypeTooNarrow, Locations.Of(property), property.Name, type, field.Type.Bits, field.Width));
+            faults.Add(Diagnostic.Create(Descriptors.TypeTooNarrow, field.Location, property.Name, type, field.Type.Bits, field.Width));
         }
     }
 }

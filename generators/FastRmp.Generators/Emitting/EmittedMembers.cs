@@ -36,12 +36,14 @@ internal static class EmittedMembers
         yield return Method("TryFormat", "global::System.Span<char>,int,global::System.ReadOnlySpan<char>,global::System.IFormatProvider");
     }
 
-    /// <summary>The members that a field brings with it, its property apart.</summary>
+    /// <summary>The members that a field brings with it; its property too, if it comes from a shared part.</summary>
     /// <param name="name">Name of the property.</param>
     /// <param name="ranges">Number of ranges.</param>
     /// <param name="size">Size of the layout in bits.</param>
-    internal static IEnumerable<EmittedMember> OfField(string name, int ranges, int size)
+    /// <param name="isShared">Whether the generator declares the property, too.</param>
+    internal static IEnumerable<EmittedMember> OfField(string name, int ranges, int size, bool isShared)
     {
+        if (isShared) yield return Plain(name, "a shared field");
         string description = "a constant of field '" + name + "'";
         for (int part = 0; part < ranges; part++)
         {

@@ -16,6 +16,11 @@ internal static class PropertyEmitter
     {
         writer.Line();
         if (!field.IsDocumented) writer.Summary("Field in " + field.BitsText + ".");
+        foreach (string line in field.Documentation)
+        {
+            writer.Line(line);
+        }
+
         string head = field.Modifiers + " " + field.TypeName + " " + Literals.Identifier(field.Name);
         string value = " => " + GetterEmitter.Value(layout, field) + ";";
         if (field.InitModifiers is not string modifiers)

@@ -13,6 +13,7 @@ namespace FastRmp.Generators.Models;
 /// <param name="Kind">How bits become the value.</param>
 /// <param name="IsFlags">Whether the type is an enum marked as flags.</param>
 /// <param name="IsDocumented">Whether the declaration carries a documentation comment.</param>
+/// <param name="Documentation">The lines of the comment to repeat, of a field from a shared part; else empty.</param>
 /// <param name="Ranges">The ranges, high part first; never empty.</param>
 /// <param name="EnumMembers">Names of an enum's values that fit the field, one a value.</param>
 internal sealed record FieldModel(
@@ -25,6 +26,7 @@ internal sealed record FieldModel(
     FieldKind Kind,
     bool IsFlags,
     bool IsDocumented,
+    EquatableArray<string> Documentation,
     EquatableArray<RangeModel> Ranges,
     EquatableArray<EnumMemberModel> EnumMembers)
 {

@@ -23,6 +23,9 @@ internal static class AttributeNames
     /// <summary>Type name of the attribute that declares reserved bits.</summary>
     internal const string ReservedType = "ReservedAttribute";
 
+    /// <summary>Type name of the attribute that brings the fields of a shared part into a layout.</summary>
+    internal const string SharedType = "SharedAttribute";
+
     /// <summary>Whether an attribute is one of ours.</summary>
     /// <param name="attribute">The use.</param>
     /// <param name="typeName">Type name without namespace.</param>

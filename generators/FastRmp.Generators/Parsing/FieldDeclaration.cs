@@ -8,8 +8,16 @@ namespace FastRmp.Generators.Parsing;
 /// <param name="ranges">Its ranges, high part first; never empty.</param>
 /// <param name="hasBits">Whether a range came from <c>[Bits]</c>.</param>
 /// <param name="hasAddressBits">Whether a range came from <c>[AddressBits]</c>.</param>
-internal sealed class FieldDeclaration(IPropertySymbol property, ImmutableArray<RangeDeclaration> ranges, bool hasBits, bool hasAddressBits)
+/// <param name="part">The attribute that brings the field into the layout; null if it is declared there.</param>
+internal sealed class FieldDeclaration(
+    IPropertySymbol property, ImmutableArray<RangeDeclaration> ranges, bool hasBits, bool hasAddressBits, AttributeData? part)
 {
+    /// <summary>Whether the field comes from a shared part: its property is declared there, and the generator declares it in the layout.</summary>
+    internal bool IsShared { get; } = part is not null;
+
+    /// <summary>Where a fault of the field is reported.</summary>
+    internal Location Location { get; } = part is null ? Locations.Of(property) : Locations.Of(part);
+
     /// <summary>The property.</summary>
     internal IPropertySymbol Property { get; } = property;
 

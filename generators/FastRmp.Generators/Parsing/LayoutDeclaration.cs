@@ -10,13 +10,15 @@ namespace FastRmp.Generators.Parsing;
 /// <param name="source">Source text as declared.</param>
 /// <param name="fields">Properties with bits, in order of declaration.</param>
 /// <param name="reserved">Declared reserved ranges, in order of declaration.</param>
+/// <param name="emptyParts">Uses of <c>[Shared]</c> that bring no field.</param>
 internal sealed class LayoutDeclaration(
     INamedTypeSymbol type,
     AttributeData attribute,
     int size,
     string? source,
     ImmutableArray<FieldDeclaration> fields,
-    ImmutableArray<RangeDeclaration> reserved)
+    ImmutableArray<RangeDeclaration> reserved,
+    ImmutableArray<AttributeData> emptyParts)
 {
     /// <summary>Bits of the largest layout there is.</summary>
     internal const int LargestSize = 256;
@@ -33,7 +35,10 @@ internal sealed class LayoutDeclaration(
     /// <summary>Source text as declared.</summary>
     internal string? Source { get; } = source;
 
-    /// <summary>Properties with bits, in order of declaration.</summary>
+    /// <summary>Uses of <c>[Shared]</c> that bring no field.</summary>
+    internal ImmutableArray<AttributeData> EmptyParts { get; } = emptyParts;
+
+    /// <summary>Properties with bits, in order of declaration; by lowest bit if some of them come from shared parts.</summary>
     internal ImmutableArray<FieldDeclaration> Fields { get; } = fields;
 
     /// <summary>Declared reserved ranges, in order of declaration.</summary>

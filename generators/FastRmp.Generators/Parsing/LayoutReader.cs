@@ -1,4 +1,6 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using System.Threading;
 using Microsoft.CodeAnalysis;
 
@@ -16,6 +18,7 @@ internal static class LayoutReader
     internal static LayoutDeclaration? Read(INamedTypeSymbol type, CancellationToken token)
     {
         AttributeData? mark = null;
+        List<AttributeData> parts = [];
         ImmutableArray<RangeDeclaration>.Builder reserved = ImmutableArray.CreateBuilder<RangeDeclaration>();
         foreach (AttributeData attribute in type.GetAttributes())
         {
@@ -24,27 +27,49 @@ internal static class LayoutReader
                 if (mark is not null) return null;
                 mark = attribute;
             }
+            else if (AttributeNames.Is(attribute, AttributeNames.SharedType))
+            {
+                parts.Add(attribute);
+            }
             else if (AttributeNames.Is(attribute, AttributeNames.ReservedType))
             {
-                if (ReadRange(attribute, "the reserved range") is not RangeDeclaration range) return null;
+                if (ReadRange(attribute, "the reserved range", attribute) is not RangeDeclaration range) return null;
                 reserved.Add(range);
             }
         }
 
         if (mark is null || !TryReadNumber(mark.ConstructorArguments, 0, out int size)) return null;
-        ImmutableArray<FieldDeclaration>.Builder fields = ImmutableArray.CreateBuilder<FieldDeclaration>();
+        List<FieldDeclaration> fields = [];
+        ImmutableArray<AttributeData>.Builder empty = ImmutableArray.CreateBuilder<AttributeData>();
+        foreach (AttributeData part in parts)
+        {
+            if (part.ConstructorArguments.Length != 1 || part.ConstructorArguments[0].Value is not ITypeSymbol { TypeKind: not TypeKind.Error } shared) return null;
+            int before = fields.Count;
+            if (shared is INamedTypeSymbol { TypeKind: TypeKind.Interface, Arity: 0 } named && !TryReadFields(named, part, fields, token)) return null;
+            if (fields.Count == before) empty.Add(part);
+        }
+
+        if (!TryReadFields(type, null, fields, token)) return null;
+
+        // The order of declaration means nothing where fields come from several places. Stable, for those with a fault of their own.
+        IEnumerable<FieldDeclaration> ordered = parts.Count == 0 ? fields : fields.OrderBy(static field => field.Ranges.Min(static range => range.Range.Low));
+        return new LayoutDeclaration(type, mark, size, ReadSource(mark), ordered.ToImmutableArray(), reserved.ToImmutable(), empty.ToImmutable());
+    }
+
+    private static bool TryReadFields(INamedTypeSymbol type, AttributeData? part, List<FieldDeclaration> fields, CancellationToken token)
+    {
         foreach (ISymbol member in type.GetMembers())
         {
             token.ThrowIfCancellationRequested();
             if (member is not IPropertySymbol property || !GeneratedCode.IsByHand(property)) continue;
-            if (!TryReadField(property, out FieldDeclaration? field)) return null;
+            if (!TryReadField(property, part, out FieldDeclaration? field)) return false;
             if (field is not null) fields.Add(field);
         }
 
-        return new LayoutDeclaration(type, mark, size, ReadSource(mark), fields.ToImmutable(), reserved.ToImmutable());
+        return true;
     }
 
-    private static bool TryReadField(IPropertySymbol property, out FieldDeclaration? field)
+    private static bool TryReadField(IPropertySymbol property, AttributeData? part, out FieldDeclaration? field)
     {
         field = null;
         bool hasBits = false;
@@ -55,7 +80,7 @@ internal static class LayoutReader
             bool isBits = AttributeNames.Is(attribute, AttributeNames.BitsType);
             bool isAddressBits = AttributeNames.Is(attribute, AttributeNames.AddressBitsType);
             if (!isBits && !isAddressBits) continue;
-            if (ReadRange(attribute, "'" + property.Name + "'") is not RangeDeclaration range) return false;
+            if (ReadRange(attribute, "'" + property.Name + "'", part ?? attribute) is not RangeDeclaration range) return false;
             hasBits |= isBits;
             hasAddressBits |= isAddressBits;
             ranges.Add(range);
@@ -63,17 +88,17 @@ internal static class LayoutReader
 
         if (ranges.Count == 0) return true;
         if (property.Type.TypeKind == TypeKind.Error) return false;
-        field = new FieldDeclaration(property, ranges.ToImmutable(), hasBits, hasAddressBits);
+        field = new FieldDeclaration(property, ranges.ToImmutable(), hasBits, hasAddressBits, part);
         return true;
     }
 
-    private static RangeDeclaration? ReadRange(AttributeData attribute, string owner)
+    private static RangeDeclaration? ReadRange(AttributeData attribute, string owner, AttributeData place)
     {
         ImmutableArray<TypedConstant> arguments = attribute.ConstructorArguments;
         if (!TryReadNumber(arguments, 0, out int high)) return null;
         int low = high;
         if (arguments.Length > 1 && !TryReadNumber(arguments, 1, out low)) return null;
-        return new RangeDeclaration(high, low, owner, attribute);
+        return new RangeDeclaration(high, low, owner, place);
     }
 
     private static bool TryReadNumber(ImmutableArray<TypedConstant> arguments, int index, out int number)
@@ -86,7 +111,7 @@ internal static class LayoutReader
 
     private static string? ReadSource(AttributeData mark)
     {
-        foreach (System.Collections.Generic.KeyValuePair<string, TypedConstant> argument in mark.NamedArguments)
+        foreach (KeyValuePair<string, TypedConstant> argument in mark.NamedArguments)
         {
             if (argument.Key == "Source") return argument.Value.Value as string;
         }

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Threading;
+using FastRmp.Generators.Models;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -52,6 +54,24 @@ internal static class PropertySyntax
         }
 
         return null;
+    }
+
+    /// <summary>The lines of the documentation comment before a declaration, each with its slashes.</summary>
+    /// <param name="syntax">The declaration.</param>
+    internal static EquatableArray<string> Documentation(PropertyDeclarationSyntax syntax)
+    {
+        ImmutableArray<string>.Builder lines = ImmutableArray.CreateBuilder<string>();
+        foreach (SyntaxTrivia trivia in syntax.GetLeadingTrivia())
+        {
+            if (!trivia.IsKind(SyntaxKind.SingleLineDocumentationCommentTrivia)) continue;
+            foreach (string line in trivia.ToFullString().Split('\n'))
+            {
+                string text = line.Trim();
+                if (text.Length != 0) lines.Add(text.StartsWith("///", System.StringComparison.Ordinal) ? text : "/// " + text);
+            }
+        }
+
+        return new EquatableArray<string>(lines.ToImmutable());
     }
 
     /// <summary>Whether a documentation comment stands before a declaration.</summary>

@@ -7,8 +7,8 @@ namespace FastRmp.Generators.Parsing;
 /// <param name="high">First number of the attribute.</param>
 /// <param name="low">Second number, or the first again.</param>
 /// <param name="owner">What the range belongs to, for messages.</param>
-/// <param name="attribute">The attribute.</param>
-internal sealed class RangeDeclaration(int high, int low, string owner, AttributeData attribute)
+/// <param name="place">The attribute that a fault is reported at: the range's own, or the one that brings a shared part.</param>
+internal sealed class RangeDeclaration(int high, int low, string owner, AttributeData place)
 {
     /// <summary>The range; reversed or outside the layout if the source says so.</summary>
     internal RangeModel Range { get; } = new RangeModel(high, low);
@@ -17,5 +17,5 @@ internal sealed class RangeDeclaration(int high, int low, string owner, Attribut
     internal string Owner { get; } = owner;
 
     /// <summary>Where the attribute stands.</summary>
-    internal Location Location { get; } = Locations.Of(attribute);
+    internal Location Location { get; } = Locations.Of(place);
 }

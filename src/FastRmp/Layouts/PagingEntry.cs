@@ -3,26 +3,9 @@ namespace FastRmp;
 /// <summary>What the entries of all levels of long-mode paging have in common: the walker's view of an entry before it knows what it is.</summary>
 /// <remarks>Bit 7 is PS in a PDPE or PDE, PAT in a PTE, and reserved above; bits 6 and 8 have a meaning in leaves only.</remarks>
 [BitLayout(64, Source = "AMD64 APM vol. 2, chapter 5, long-mode paging")]
+[Shared(typeof(IPagingFields))]
 public readonly partial struct PagingEntry
 {
-    /// <summary>P: the entry is used; if clear all other bits are ignored.</summary>
-    [Bits(0)] public partial bool Present { get; init; }
-
-    /// <summary>R/W: writes are allowed.</summary>
-    [Bits(1)] public partial bool Writable { get; init; }
-
-    /// <summary>U/S: user-mode accesses are allowed.</summary>
-    [Bits(2)] public partial bool User { get; init; }
-
-    /// <summary>PWT: low bit of the PAT index.</summary>
-    [Bits(3)] public partial bool WriteThrough { get; init; }
-
-    /// <summary>PCD: middle bit of the PAT index.</summary>
-    [Bits(4)] public partial bool CacheDisable { get; init; }
-
-    /// <summary>A: the processor used the entry for a translation.</summary>
-    [Bits(5)] public partial bool Accessed { get; init; }
-
     /// <summary>D: in a leaf, the page was written.</summary>
     [Bits(6)] public partial bool Dirty { get; init; }
 
@@ -43,7 +26,4 @@ public readonly partial struct PagingEntry
 
     /// <summary>MPK: protection key, with CR4.PKE; else available to software.</summary>
     [Bits(62, 59)] public partial byte ProtectionKey { get; init; }
-
-    /// <summary>NX: fetches are forbidden (with EFER.NXE; reserved without).</summary>
-    [Bits(63)] public partial bool NoExecute { get; init; }
 }

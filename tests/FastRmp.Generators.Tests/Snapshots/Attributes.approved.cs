@@ -70,6 +70,22 @@ namespace FastRmp
         public int Low { get; }
     }
 
+    /// <summary>Brings the fields of an interface into a layout: what several layouts have in common is declared once.</summary>
+    [global::Microsoft.CodeAnalysis.Embedded]
+    [global::System.AttributeUsage(global::System.AttributeTargets.Struct, AllowMultiple = true, Inherited = false)]
+    internal sealed class SharedAttribute : global::System.Attribute
+    {
+        /// <summary>Names the interface.</summary>
+        /// <param name="part">An interface of the same project whose properties have bits.</param>
+        public SharedAttribute(global::System.Type part)
+        {
+            Part = part;
+        }
+
+        /// <summary>The interface.</summary>
+        public global::System.Type Part { get; }
+    }
+
     /// <summary>Declares bits of a layout that no field has. May cross a quadword.</summary>
     [global::Microsoft.CodeAnalysis.Embedded]
     [global::System.AttributeUsage(global::System.AttributeTargets.Struct, AllowMultiple = true, Inherited = false)]
