@@ -1,3 +1,4 @@
+using System;
 using FastRmp.Benchmarks.Native;
 
 namespace FastRmp.Benchmarks.Data;
@@ -16,7 +17,14 @@ internal static unsafe class Machines
 
     /// <summary>Four segments of 1 GiB, all covered.</summary>
     /// <param name="model">A processor that has segmented RMPs.</param>
-    internal static RmpWorkload<SegmentedGeometry> Segmented(ProcessorModel model)
+    internal static RmpWorkload<SegmentedGeometry> Segmented(ProcessorModel model) => Segmented(model, static geometry => geometry);
+
+    /// <summary>The same, under a geometry of either kind.</summary>
+    /// <typeparam name="TGeometry">The kind.</typeparam>
+    /// <param name="model">A processor that has segmented RMPs.</param>
+    /// <param name="make">Makes the geometry of a segmented one.</param>
+    internal static RmpWorkload<TGeometry> Segmented<TGeometry>(ProcessorModel model, Func<SegmentedGeometry, TGeometry> make)
+        where TGeometry : struct, IRmpGeometry
     {
         RmpSegment[] segments = new RmpSegment[Segments];
         for (int i = 0; i < segments.Length; i++)
@@ -25,7 +33,7 @@ internal static unsafe class Machines
         }
 
         SegmentedGeometry geometry = new(PhysicalAddress.Create(0x4000_0000), SegmentShift, segments, model);
-        RmpWorkload<SegmentedGeometry> rmp = new(geometry, model);
+        RmpWorkload<TGeometry> rmp = new(make(geometry), model);
         NativeWindow* windows = (NativeWindow*)rmp.Spare;
         for (int i = 0; i < segments.Length; i++)
         {

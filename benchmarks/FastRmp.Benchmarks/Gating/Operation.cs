@@ -50,6 +50,8 @@ internal sealed record Operation(string Group, string Title, string Class, strin
         C(Walks, "nested 4x4 walks + SNP checks, independent", "NestedWalkIndependent", "(Checked: True)"),
         Atomics("RMPUPDATE 4K, assign + release", "RmpUpdate4K", ["CPlain"]),
         Atomics("RMPUPDATE 4K, assign + release, segmented RMP", "RmpUpdateSegmented", []),
+        Atomics("RMPUPDATE 4K, geometry chosen at run time: contiguous", "RmpUpdateChosen", ["Typed"]) with { Parameters = "(Segmented: False)", Gates = false },
+        Atomics("RMPUPDATE 4K, geometry chosen at run time: segmented", "RmpUpdateChosen", ["Typed"]) with { Parameters = "(Segmented: True)", Gates = false },
         Atomics("RMPUPDATE 2M, assign + release", "RmpUpdate2M", ["CPlain"]),
         Atomics("RMPUPDATE 4K, two threads in the same 64 regions", "RmpUpdateStorm", []) with { Gates = false }, // what else runs decides
         C(HostInstructions, "PSMASH", "PSmash"),
