@@ -1,8 +1,6 @@
 using System;
 using System.IO;
 using System.Text;
-using FastRmp.Images.Elf;
-using FastRmp.Images.Rmp;
 using FastRmp.Images.Tests.Support;
 using Xunit;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using FastRmp.Cli.Shell;
-using FastRmp.Images.DirectMap;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.DirectMap;
 

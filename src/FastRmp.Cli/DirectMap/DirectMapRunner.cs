@@ -4,8 +4,6 @@ using FastRmp.Cli.Map;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
 using FastRmp.Images;
-using FastRmp.Images.DirectMap;
-using FastRmp.Images.Elf;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.DirectMap;

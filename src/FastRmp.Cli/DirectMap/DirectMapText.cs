@@ -1,7 +1,7 @@
 using System;
 using System.Globalization;
 using FastRmp.Cli.Shell;
-using FastRmp.Images.DirectMap;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.DirectMap;
 

@@ -1,5 +1,5 @@
 using FastRmp.Cli.Shell;
-using FastRmp.Images.DirectMap;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.DirectMap;
 

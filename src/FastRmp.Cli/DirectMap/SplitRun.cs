@@ -1,4 +1,4 @@
-using FastRmp.Images.DirectMap;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.DirectMap;
 

@@ -3,7 +3,6 @@ using FastRmp.Cli.Map;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
 using FastRmp.Images;
-using FastRmp.Images.Elf;
 using FastRmp.Iommu;
 
 namespace FastRmp.Cli.Dma;

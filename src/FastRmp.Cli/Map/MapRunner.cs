@@ -1,6 +1,6 @@
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
-using FastRmp.Images.Elf;
+using FastRmp.Images;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.Map;

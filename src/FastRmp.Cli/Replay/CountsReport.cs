@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using FastRmp.Images.Replay;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Replay;
 

@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 using System.Text.Json.Serialization;
-using FastRmp.Images.Traces;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Replay;
 

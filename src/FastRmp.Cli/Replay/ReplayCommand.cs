@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using FastRmp.Cli.Shell;
-using FastRmp.Images.Replay;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Replay;
 

@@ -1,8 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text.Json.Serialization;
-using FastRmp.Images.Replay;
-using FastRmp.Images.Traces;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Replay;
 

@@ -1,5 +1,5 @@
 using System.Collections.Generic;
-using FastRmp.Images.Replay;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Replay;
 

@@ -7,9 +7,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
-using FastRmp.Images.Iomem;
-using FastRmp.Images.Replay;
-using FastRmp.Images.Traces;
 
 namespace FastRmp.Cli.Replay;
 

@@ -2,7 +2,7 @@ using System;
 using System.Globalization;
 using System.IO;
 using FastRmp.Cli.Shell;
-using FastRmp.Images.Replay;
+using FastRmp.Images;
 using Spectre.Console;
 
 namespace FastRmp.Cli.Replay;

@@ -1,6 +1,6 @@
 using System;
 using FastRmp.Cli.Shell;
-using FastRmp.Images.Text;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Scripts;
 

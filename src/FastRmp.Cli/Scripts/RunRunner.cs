@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.IO;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
-using FastRmp.Images.Text;
 
 namespace FastRmp.Cli.Scripts;
 

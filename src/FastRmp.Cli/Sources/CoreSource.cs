@@ -2,8 +2,6 @@ using System;
 using System.IO;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
-using FastRmp.Images.DirectMap;
-using FastRmp.Images.Elf;
 
 namespace FastRmp.Cli.Sources;
 

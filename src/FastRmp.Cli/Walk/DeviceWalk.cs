@@ -1,6 +1,6 @@
 using System;
 using FastRmp.Cli.Shell;
-using FastRmp.Images.Elf;
+using FastRmp.Images;
 using FastRmp.Iommu;
 using FastRmp.Paging;
 

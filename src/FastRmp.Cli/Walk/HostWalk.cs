@@ -1,7 +1,7 @@
 using System;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
-using FastRmp.Images.Elf;
+using FastRmp.Images;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.Walk;

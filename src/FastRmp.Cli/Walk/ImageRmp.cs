@@ -4,7 +4,6 @@ using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
 using FastRmp.Images;
-using FastRmp.Images.Elf;
 
 namespace FastRmp.Cli.Walk;
 

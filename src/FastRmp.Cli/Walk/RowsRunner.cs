@@ -4,7 +4,6 @@ using System.Globalization;
 using System.IO;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
-using FastRmp.Images.Text;
 
 namespace FastRmp.Cli.Walk;
 

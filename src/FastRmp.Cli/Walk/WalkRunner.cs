@@ -1,6 +1,6 @@
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
-using FastRmp.Images.Elf;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Walk;
 

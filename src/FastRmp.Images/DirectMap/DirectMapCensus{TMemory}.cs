@@ -1,6 +1,6 @@
 using System.Threading;
 
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>Counts the leaves of a direct map and lists where it is split, as a forward-only stream that allocates nothing.</summary>
 /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>

@@ -1,4 +1,4 @@
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>How the base of a direct map became known.</summary>
 public enum DirectMapEvidence

@@ -1,8 +1,7 @@
 using System.Threading;
-using FastRmp.Images.Elf;
 using FastRmp.Paging;
 
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>Finds the kernel's direct map in a memory image: the region where virtual and physical address have one constant distance.</summary>
 /// <remarks>

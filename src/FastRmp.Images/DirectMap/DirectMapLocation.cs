@@ -1,4 +1,4 @@
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>Where a direct map lies, and the tables that show it.</summary>
 /// <param name="Base">Virtual address of physical address 0 (Linux: page_offset_base); a multiple of 1 GiB.</param>

@@ -1,6 +1,6 @@
 using System.Threading;
 
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>Lists the physical ranges that a direct map maps, adjacent leaves merged whatever their sizes and flags, as a forward-only stream that allocates nothing.</summary>
 /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>

@@ -1,4 +1,4 @@
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>Which root the tables of a direct map hang on.</summary>
 public enum DirectMapRoot

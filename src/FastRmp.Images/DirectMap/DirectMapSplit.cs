@@ -1,4 +1,4 @@
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>A 2 MiB region of a direct map that is mapped by 4 KiB leaves, or a 1 GiB range that is mapped by smaller ones than one of 1 GiB.</summary>
 /// <param name="Size">2 MiB or 1 GiB.</param>

@@ -1,4 +1,4 @@
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>The leaves of a direct map, counted in its tables.</summary>
 /// <remarks>/proc/meminfo is no census: it also counts splits of the kernel's image, and counts leaves again that the kernel met twice at boot. Only differences of it over time compare with these.</remarks>

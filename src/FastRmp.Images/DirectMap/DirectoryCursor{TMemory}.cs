@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
 
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>Goes through the upper half of an address space directory by directory: each 1 GiB leaf, each PDE whether present or not, and the end of each directory.</summary>
 /// <remarks>

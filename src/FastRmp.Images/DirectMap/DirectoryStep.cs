@@ -1,4 +1,4 @@
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>Where a <see cref="DirectoryCursor{TMemory}"/> stands.</summary>
 internal enum DirectoryStep

@@ -1,7 +1,6 @@
 using System;
-using FastRmp.Images.Elf;
 
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>What an x86-64 kernel's VMCOREINFO says about its paging structures.</summary>
 public static class KernelNotes

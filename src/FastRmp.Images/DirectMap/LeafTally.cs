@@ -1,4 +1,4 @@
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>What the 512 entries of one table have in common, and what not.</summary>
 internal struct LeafTally

@@ -1,6 +1,6 @@
 using System.Threading;
 
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>Looks through all tables for pages at a constant distance from their frames.</summary>
 internal static class OffsetSearch

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>Finds the number to which the most bytes belong, in a fixed space, whatever comes.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System;
 
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>Why a 2 MiB region is mapped by 4 KiB leaves, or a 1 GiB range by smaller ones, as far as the entries tell.</summary>
 /// <remarks>Linux may join leaves only if all 512 are present, consecutive and equal in every flag, Accessed and Dirty included, and none has the mark KERNEL_4K (arch/x86/mm/pat/set_memory.c, commit 41d88484c71c): every other finding here is a reason against it.</remarks>

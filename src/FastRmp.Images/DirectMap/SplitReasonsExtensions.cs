@@ -1,6 +1,6 @@
 using System;
 
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>Names of <see cref="SplitReasons"/>.</summary>
 public static class SplitReasonsExtensions

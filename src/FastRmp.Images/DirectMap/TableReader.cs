@@ -1,4 +1,4 @@
-namespace FastRmp.Images.DirectMap;
+namespace FastRmp.Images;
 
 /// <summary>Translates single addresses for the finder: no rights, no reserved bits, the C-bit stripped.</summary>
 internal static class TableReader

@@ -1,4 +1,4 @@
-namespace FastRmp.Images.Elf;
+namespace FastRmp.Images;
 
 /// <summary>The registers of one processor at the time of the dump, as far as a walker or a reader needs them.</summary>
 /// <param name="Cr0">CR0: whether paging is on.</param>

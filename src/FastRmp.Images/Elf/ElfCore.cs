@@ -3,7 +3,7 @@ using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
 
-namespace FastRmp.Images.Elf;
+namespace FastRmp.Images;
 
 /// <summary>An ELF64 core of an x86-64 machine: its physical memory, its processors, its kernel's notes.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Globalization;
 
-namespace FastRmp.Images.Elf;
+namespace FastRmp.Images;
 
 /// <summary>What a core reader needs of an ELF64 header: where the program headers are, and how many.</summary>
 /// <remarks>Offsets and values: System V ABI, "Object Files", ELF header and section header 0.</remarks>

@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace FastRmp.Images.Elf;
+namespace FastRmp.Images;
 
 /// <summary>An ELF64 program header; <see cref="At"/> is where it lies in the file.</summary>
 internal readonly record struct ElfProgramHeader(ulong At, uint Type, ulong Offset, ulong VirtualAddress, ulong PhysicalAddress, ulong FileSize, ulong MemorySize, ulong Alignment)

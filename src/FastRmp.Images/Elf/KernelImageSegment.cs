@@ -1,4 +1,4 @@
-namespace FastRmp.Images.Elf;
+namespace FastRmp.Images;
 
 /// <summary>A segment of a core that says where a part of the kernel's image lies in physical memory.</summary>
 /// <param name="VirtualAddress">Its first virtual address.</param>

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Globalization;
 
-namespace FastRmp.Images.Elf;
+namespace FastRmp.Images;
 
 /// <summary>Walks the notes of a core and keeps those about processors and the kernel; the rest is passed over.</summary>
 /// <remarks>A note: sizes of name and description and a type (32 bits each), then the name and the description, each padded. Source: System V ABI, "Note Section".</remarks>

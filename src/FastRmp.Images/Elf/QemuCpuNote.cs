@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace FastRmp.Images.Elf;
+namespace FastRmp.Images;
 
 /// <summary>The emulator's note with the state of one processor.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 
-namespace FastRmp.Images.Elf;
+namespace FastRmp.Images;
 
 /// <summary>Turns PT_LOAD headers into segments of physical memory that lie inside the file and do not contradict each other.</summary>
 internal sealed class SegmentCollector

@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 
-namespace FastRmp.Images.Internals;
+namespace FastRmp.Images;
 
 /// <summary>The checksum of gzip members (RFC 1952, section 8), eight bytes a step.</summary>
 internal static class Crc32

@@ -4,7 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.IO.Compression;
 
-namespace FastRmp.Images.Internals;
+namespace FastRmp.Images;
 
 /// <summary>Decompresses gzip members (RFC 1952) and notices every cut and every flipped bit.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using CommunityToolkit.HighPerformance.Buffers;
 
-namespace FastRmp.Images.Internals;
+namespace FastRmp.Images;
 
 /// <summary>The raw bytes of an input behind one pooled buffer: peeking, and taking back the last chunk that was handed out.</summary>
 /// <remarks>Taking back is what finds the end of a gzip member: the inflater does not say how much of its last chunk it used.</remarks>

@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 
-namespace FastRmp.Images.Internals;
+namespace FastRmp.Images;
 
 /// <summary>A stream that is only read, from front to back: everything else is refused in one place.</summary>
 internal abstract class ReadOnlyForwardStream : Stream

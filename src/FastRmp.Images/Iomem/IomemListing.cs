@@ -3,9 +3,8 @@ using System.Buffers.Text;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using FastRmp.Images.Text;
 
-namespace FastRmp.Images.Iomem;
+namespace FastRmp.Images;
 
 /// <summary>The RAM of a machine as the kernel lists it in <c>/proc/iomem</c>.</summary>
 /// <remarks>Immutable; any threads may read.</remarks>

@@ -1,4 +1,4 @@
-namespace FastRmp.Images.Replay;
+namespace FastRmp.Images;
 
 /// <summary>The leaves of a direct map by size.</summary>
 /// <param name="Leaves1G">Leaves of 1 GiB.</param>

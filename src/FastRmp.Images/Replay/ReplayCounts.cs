@@ -1,4 +1,4 @@
-namespace FastRmp.Images.Replay;
+namespace FastRmp.Images;
 
 /// <summary>What was counted while a trace was replayed under one policy.</summary>
 public sealed record ReplayCounts

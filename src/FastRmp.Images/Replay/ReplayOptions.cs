@@ -1,4 +1,4 @@
-namespace FastRmp.Images.Replay;
+namespace FastRmp.Images;
 
 /// <summary>Who is a guest in a trace, and what the host is like.</summary>
 public sealed record ReplayOptions

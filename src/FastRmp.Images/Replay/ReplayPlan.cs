@@ -1,9 +1,8 @@
 using System;
 using System.Globalization;
 using FastRmp.DirectMap;
-using FastRmp.Images.Traces;
 
-namespace FastRmp.Images.Replay;
+namespace FastRmp.Images;
 
 /// <summary>A trace made ready for replay: its RAM, and the address-space identifier of each task that is a guest. The same for every policy.</summary>
 /// <remarks>Immutable; any threads may replay it at the same time. Valid while its trace is.</remarks>

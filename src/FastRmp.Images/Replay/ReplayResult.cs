@@ -1,4 +1,4 @@
-namespace FastRmp.Images.Replay;
+namespace FastRmp.Images;
 
 /// <summary>What became of a host under one policy.</summary>
 /// <param name="Policy">The policy's name.</param>

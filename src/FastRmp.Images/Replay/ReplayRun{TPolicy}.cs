@@ -1,10 +1,9 @@
 using System;
 using System.Threading;
 using FastRmp.DirectMap;
-using FastRmp.Images.Traces;
 using FastRmp.Paging;
 
-namespace FastRmp.Images.Replay;
+namespace FastRmp.Images;
 
 /// <summary>One replay: a fresh host and the counters. The RMP itself is the record of who owns what.</summary>
 internal sealed class ReplayRun<TPolicy>

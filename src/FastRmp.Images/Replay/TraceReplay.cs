@@ -2,7 +2,7 @@ using System;
 using System.Threading;
 using FastRmp.DirectMap;
 
-namespace FastRmp.Images.Replay;
+namespace FastRmp.Images;
 
 /// <summary>Replays a page allocator's trace against an SNP host: guests own what they allocate, the host writes what it allocates.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
 
-namespace FastRmp.Images.Rmp;
+namespace FastRmp.Images;
 
 /// <summary>Hands out the entries of an RMP in an image, in whole regions of 2 MiB, straight from the image wherever they lie together in it.</summary>
 /// <remarks>What the image does not hold is passed over in steps as large as it is: a wrong range costs no time. For one thread.</remarks>

@@ -3,9 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
-using FastRmp.Images.Elf;
 
-namespace FastRmp.Images.Rmp;
+namespace FastRmp.Images;
 
 /// <summary>A contiguous RMP in a memory image: an ELF core that holds its physical memory, or a raw file of the table itself.</summary>
 /// <remarks>Immutable once opened; any threads may read. Dispose it after the last use of anything that looks into it.</remarks>

@@ -1,6 +1,6 @@
 using System;
 
-namespace FastRmp.Images.Text;
+namespace FastRmp.Images;
 
 /// <summary>What mail programs, editors and logs put before a line that is not theirs.</summary>
 internal static class LineMarks

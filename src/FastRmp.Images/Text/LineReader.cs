@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using CommunityToolkit.HighPerformance.Buffers;
 
-namespace FastRmp.Images.Text;
+namespace FastRmp.Images;
 
 /// <summary>The lines of a stream as spans of bytes: one pooled buffer, no allocation a line, line numbers from 1.</summary>
 /// <remarks>Lines end in <c>\n</c> or <c>\r\n</c>; the last one needs no end. Any other byte, NUL included, is content. For one thread.</remarks>

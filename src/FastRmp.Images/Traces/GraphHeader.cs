@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Text;
 
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>Lines of the function_graph tracer: an event stands in them as a comment, <c>  24)               |  /* mm_page_alloc: … */</c>.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System;
 
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>Whose each processor is, after the task switches of the function_graph tracer so far.</summary>
 internal sealed class GraphTasks

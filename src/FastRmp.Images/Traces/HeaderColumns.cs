@@ -1,6 +1,6 @@
 using System;
 
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>The columns before an event, taken from right to left.</summary>
 internal static class HeaderColumns

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>Events about page frames that are not known by name, as long as the trace has no release: one of them may be what it has instead.</summary>
 internal sealed class OtherEvents

@@ -1,4 +1,4 @@
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>One event of a page trace in 16 bytes: which block, what happened, and by whom.</summary>
 public readonly record struct PageEvent

@@ -1,6 +1,6 @@
 using System;
 
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>The events of a trace in file order, as spans: <c>foreach</c> over this, then over each span.</summary>
 public ref struct PageEventBlocks

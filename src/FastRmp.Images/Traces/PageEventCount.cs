@@ -1,4 +1,4 @@
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>How many events of one name a trace has.</summary>
 /// <param name="Name">The name without the group <c>kmem:</c>.</param>

@@ -1,4 +1,4 @@
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>What happened to a block of pages.</summary>
 public enum PageEventKind

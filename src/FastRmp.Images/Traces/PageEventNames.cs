@@ -1,6 +1,6 @@
 using System;
 
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>The events of the page allocator by name, as kernels from 2.6.32 on have them.</summary>
 /// <remarks>

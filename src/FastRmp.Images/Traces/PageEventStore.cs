@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using CommunityToolkit.HighPerformance.Buffers;
 
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>Events in pooled chunks: appending never moves what is there.</summary>
 internal sealed class PageEventStore : IDisposable

@@ -1,4 +1,4 @@
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>What an event of the page allocator means for the pages that it names.</summary>
 public enum PageEventUse

@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Text;
 
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>What stands behind an event's name: <c>page=… pfn=… order=… migratetype=… gfp_flags=…</c>. No allocation.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System;
 
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>What a line of a trace says; the name points into the line.</summary>
 internal ref struct PageLine

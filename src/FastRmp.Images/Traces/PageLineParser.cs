@@ -1,7 +1,6 @@
 using System;
-using FastRmp.Images.Text;
 
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>Parses one line of a trace: which event, whose, and what it says. No allocation.</summary>
 /// <remarks>

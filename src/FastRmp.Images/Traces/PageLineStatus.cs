@@ -1,4 +1,4 @@
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>What a line of a trace is.</summary>
 internal enum PageLineStatus

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Runtime.InteropServices;
 
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>The page allocations and releases of a trace's text (<c>kmem:mm_page_alloc</c>, <c>kmem:mm_page_free</c>, and the names that older kernels have for them), 16 bytes an event.</summary>
 /// <remarks>

@@ -1,9 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using FastRmp.Images.Text;
 
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>Reads the lines of a trace into a <see cref="PageTrace"/>.</summary>
 internal sealed class PageTraceReader

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Text;
 using CommunityToolkit.HighPerformance.Buffers;
 
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>Numbers task names by their bytes in order of appearance; a name seen before costs no allocation.</summary>
 internal sealed class TaskTable : IDisposable

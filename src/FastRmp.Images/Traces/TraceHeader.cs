@@ -1,7 +1,6 @@
 using System;
-using FastRmp.Images.Text;
 
-namespace FastRmp.Images.Traces;
+namespace FastRmp.Images;
 
 /// <summary>The part of an ftrace line before the event: <c>TASK-PID (TGID) [CPU] flags timestamp: </c>, where the task group and the flags may be missing.</summary>
 /// <remarks>

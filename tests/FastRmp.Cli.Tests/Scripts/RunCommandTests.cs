@@ -6,7 +6,7 @@ using System.Threading;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Tests.Support;
 using FastRmp.Images.Tests.Support;
-using FastRmp.Images.Text;
+using FastRmp.Images;
 using Xunit;
 
 namespace FastRmp.Cli.Tests.Scripts;

@@ -1,5 +1,3 @@
-using FastRmp.Images.DirectMap;
-using FastRmp.Images.Elf;
 using FastRmp.Paging;
 using FastRmp.Tests.Support;
 using Xunit;

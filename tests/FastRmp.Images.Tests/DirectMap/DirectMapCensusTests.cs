@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using FastRmp.DirectMap;
-using FastRmp.Images.DirectMap;
 using Xunit;
 
 namespace FastRmp.Images.Tests.DirectMap;

@@ -1,6 +1,4 @@
 using System.Globalization;
-using FastRmp.Images.DirectMap;
-using FastRmp.Images.Elf;
 using Xunit;
 
 namespace FastRmp.Images.Tests.DirectMap;

@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using FastRmp.Images.DirectMap;
-using FastRmp.Images.Elf;
 using FastRmp.Images.Tests.Support;
 using FastRmp.Paging;
 using Xunit;

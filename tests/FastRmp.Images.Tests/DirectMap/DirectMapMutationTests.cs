@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using FastRmp.Images.DirectMap;
-using FastRmp.Images.Elf;
 using Xunit;
 
 namespace FastRmp.Images.Tests.DirectMap;

@@ -1,8 +1,6 @@
 using System;
 using System.Buffers.Binary;
 using System.Text;
-using FastRmp.Images.DirectMap;
-using FastRmp.Images.Elf;
 using FastRmp.Images.Tests.Elf;
 using FastRmp.Images.Tests.Support;
 using Xunit;

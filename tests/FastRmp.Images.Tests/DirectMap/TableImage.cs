@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using FastRmp.Images.Elf;
 using FastRmp.Images.Tests.Support;
 using FastRmp.Paging;
 

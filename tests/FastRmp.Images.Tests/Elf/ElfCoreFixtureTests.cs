@@ -3,7 +3,6 @@ using System.Globalization;
 using System.IO;
 using System.Text;
 using System.Text.RegularExpressions;
-using FastRmp.Images.Elf;
 using FastRmp.Images.Tests.Support;
 using FastRmp.Tests.Support;
 using Xunit;

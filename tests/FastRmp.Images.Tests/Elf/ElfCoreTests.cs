@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using FastRmp.Images.Elf;
 using FastRmp.Images.Tests.Support;
 using Xunit;
 

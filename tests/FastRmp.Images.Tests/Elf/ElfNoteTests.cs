@@ -1,5 +1,4 @@
 using System;
-using FastRmp.Images.Elf;
 using FastRmp.Images.Tests.Support;
 using Xunit;
 

@@ -1,5 +1,4 @@
 using System;
-using FastRmp.Images.Internals;
 using Xunit;
 
 namespace FastRmp.Images.Tests.Internals;

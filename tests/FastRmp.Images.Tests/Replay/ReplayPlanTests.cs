@@ -1,6 +1,4 @@
 using System.Globalization;
-using FastRmp.Images.Replay;
-using FastRmp.Images.Traces;
 using Xunit;
 
 namespace FastRmp.Images.Tests.Replay;

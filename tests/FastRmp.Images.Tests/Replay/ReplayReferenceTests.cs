@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using FastRmp.Images.Replay;
-using FastRmp.Images.Traces;
 using FastRmp.Reference;
 using Xunit;
 

@@ -1,6 +1,3 @@
-using FastRmp.Images.Replay;
-using FastRmp.Images.Traces;
-
 namespace FastRmp.Images.Tests.Replay;
 
 /// <summary>What most tests of replays need: a small machine, one call.</summary>

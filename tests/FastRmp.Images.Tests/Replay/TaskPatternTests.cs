@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Text;
-using FastRmp.Images.Replay;
 using FastRmp.Reference;
 using Xunit;
 

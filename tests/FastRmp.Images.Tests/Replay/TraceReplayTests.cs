@@ -2,8 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using FastRmp.DirectMap;
-using FastRmp.Images.Replay;
-using FastRmp.Images.Traces;
 using FastRmp.Tests.Support;
 using Xunit;
 

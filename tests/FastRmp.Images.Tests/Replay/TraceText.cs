@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO;
 using System.Text;
-using FastRmp.Images.Traces;
 
 namespace FastRmp.Images.Tests.Replay;
 

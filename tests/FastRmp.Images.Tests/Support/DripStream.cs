@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using FastRmp.Images.Internals;
 
 namespace FastRmp.Images.Tests.Support;
 

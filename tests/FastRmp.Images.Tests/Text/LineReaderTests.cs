@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Text;
 using FastRmp.Images.Tests.Support;
-using FastRmp.Images.Text;
 using Xunit;
 
 namespace FastRmp.Images.Tests.Text;

@@ -1,6 +1,5 @@
 using System;
 using System.Text;
-using FastRmp.Images.Traces;
 using Xunit;
 
 namespace FastRmp.Images.Tests.Traces;

@@ -1,7 +1,6 @@
 using System;
 using System.Text;
 using CsCheck;
-using FastRmp.Images.Traces;
 using Xunit;
 
 namespace FastRmp.Images.Tests.Traces;

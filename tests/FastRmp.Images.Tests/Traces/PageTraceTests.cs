@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Text;
 using FastRmp.Images.Tests.Support;
-using FastRmp.Images.Traces;
 using FastRmp.Tests.Support;
 using Xunit;
 

@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Text;
-using FastRmp.Images.Traces;
 using Xunit;
 
 namespace FastRmp.Images.Tests.Traces;
