@@ -51,7 +51,7 @@ public class FileKindsTests
         {
             byte[] file = new byte[length];
             head.CopyTo(file, 0);
-            MalformedInputException core = Assert.Throws<MalformedInputException>(() => ElfCore.Read(ImageFile.Read(new MemoryStream(file), "mem")));
+            MalformedInputException core = Assert.Throws<MalformedInputException>(() => MemoryImage.Read(ImageFile.Read(new MemoryStream(file), "mem")));
             Assert.StartsWith("mem: is ", core.Message, StringComparison.Ordinal);
             Assert.Contains(name, core.Message, StringComparison.Ordinal);
             Assert.Contains(way, core.Message, StringComparison.Ordinal);

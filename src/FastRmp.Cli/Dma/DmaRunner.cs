@@ -14,11 +14,11 @@ internal static class DmaRunner
 
     internal static int Run(Session session, DmaRequest request)
     {
-        using ElfCore core = CoreSource.Open(session, request.Image);
-        session.Report(core.Problems);
-        SparseMemoryView memory = core.Memory.View();
+        using MemoryImage image = ImageSource.Open(session, request.Image);
+        session.Report(image.Problems);
+        SparseMemoryView memory = image.Memory.View();
         IommuState iommu = request.Iommu;
-        if (!HoldsAny(ref memory, iommu, request)) throw new MalformedInputException(InputProblem.InFile(core.Image.Name, Missing(request)));
+        if (!HoldsAny(ref memory, iommu, request)) throw new MalformedInputException(InputProblem.InFile(image.Name, Missing(request)));
         using RowWriter rows = new(session);
         DmaTable table = new(rows, request);
         DmaWarnings warnings = new();
@@ -36,8 +36,8 @@ internal static class DmaRunner
         }
 
         table.End();
-        warnings.Tell(session, core.Image.Name);
-        return warnings.IsComplete && !core.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
+        warnings.Tell(session, image.Name);
+        return warnings.IsComplete && !image.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
     }
 
     private static void List(Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table, DmaWarnings warnings)

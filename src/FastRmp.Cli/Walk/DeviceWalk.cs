@@ -7,7 +7,7 @@ using FastRmp.Paging;
 namespace FastRmp.Cli.Walk;
 
 /// <summary>Walks of a device's requests through the tables of its IOMMU.</summary>
-internal sealed class DeviceWalk(Session session, ElfCore core, WalkRequest request, DeviceRequest device, ImageRmp? rmp)
+internal sealed class DeviceWalk(Session session, MemoryImage image, WalkRequest request, DeviceRequest device, ImageRmp? rmp)
 {
     private readonly RmpText _rmpText = new(rmp, vmpl: null);
     private readonly IommuState _iommu = device.Iommu;
@@ -26,7 +26,7 @@ internal sealed class DeviceWalk(Session session, ElfCore core, WalkRequest requ
     {
         DeviceText text = new(session, _iommu);
         text.Begin(asked, device.Device);
-        SparseMemoryView memory = core.Memory.View();
+        SparseMemoryView memory = image.Memory.View();
         NoCheck none = default;
         IommuWalkResult result = IommuWalker.Translate(ref memory, _iommu, device.Device, asked, ref none);
         bool isRead = IommuWalker.TryLookup(ref memory, _iommu, device.Device, out DeviceTableEntry entry, out _) && result.Status != IommuStatus.Interrupt;
@@ -47,9 +47,9 @@ internal sealed class DeviceWalk(Session session, ElfCore core, WalkRequest requ
             text.UnreadableRmp(device.Device, rmp.MissingPage, missing, isOwnWrite || _isWrite);
         }
 
-        if (WalkRunner.EndsAtMissingRmp(session, core, rmp)) return;
+        if (WalkRunner.EndsAtMissingRmp(session, image, rmp)) return;
         text.End(result, device.Device, entry, asked, rmp is { HasRefusedEntry: true });
-        if (result.Status is IommuStatus.OutsideMemory or IommuStatus.DeviceTableOutsideMemory) WalkRunner.TellOutside(session, core, DeviceText.Entry(result));
+        if (result.Status is IommuStatus.OutsideMemory or IommuStatus.DeviceTableOutsideMemory) WalkRunner.TellOutside(session, image, DeviceText.Entry(result));
     }
 
     /// <summary>How many of the entries the checked request came to: the RMP may have ended it at one of them.</summary>

@@ -7,22 +7,23 @@ using FastRmp.Paging;
 namespace FastRmp.Cli.Walk;
 
 /// <summary>Walks of the processor's own tables.</summary>
-internal sealed class HostWalk(Session session, ElfCore core, WalkRequest request, ImageRmp? rmp)
+internal sealed class HostWalk(Session session, MemoryImage image, WalkRequest request, ImageRmp? rmp)
 {
     private readonly RmpText _rmpText = new(rmp, vmpl: null);
 
     internal void Run()
     {
-        PagingState state = State(out int? cpu);
+        ImageProcessor processor = Processor();
+        PagingState state = processor.PagingState;
         WalkText text = new(session);
-        SparseMemoryView memory = core.Memory.View();
+        SparseMemoryView memory = image.Memory.View();
         NoCheck none = default;
         WalkTrace trace = default;
         for (int i = 0; i < request.Addresses.Length; i++)
         {
             VirtualAddress address = new(request.Addresses[i]);
             WalkRunner.Begin(session, rmp, i);
-            text.Begin(address, request.Access, state, cpu);
+            text.Begin(address, request.Access, state, processor.Number);
             WalkResult result = PageWalker.Trace(ref memory, state, address, request.Access, ref none, ref trace);
             ReadOnlySpan<WalkStep> steps = trace.Steps;
             if (rmp is not null)
@@ -33,10 +34,10 @@ internal sealed class HostWalk(Session session, ElfCore core, WalkRequest reques
 
             text.Steps(steps, state.EncryptionMask);
             if (result.Status is WalkStatus.Mapped or WalkStatus.RmpViolation) _rmpText.Line(session, "  RMP  ", result.Address);
-            if (WalkRunner.EndsAtMissingRmp(session, core, rmp)) continue;
+            if (WalkRunner.EndsAtMissingRmp(session, image, rmp)) continue;
             if (result.Status == WalkStatus.MalformedEntry) text.Reserved(steps[^1], state, request.Walker.PhysicalAddressWidth);
             text.End(result, rmp is { HasRefusedEntry: true });
-            if (result.Status == WalkStatus.OutsideMemory) WalkRunner.TellOutside(session, core, WalkText.Entry(result));
+            if (result.Status == WalkStatus.OutsideMemory) WalkRunner.TellOutside(session, image, WalkText.Entry(result));
         }
     }
 
@@ -51,14 +52,13 @@ internal sealed class HostWalk(Session session, ElfCore core, WalkRequest reques
         return result;
     }
 
-    // EFER is in no note: a kernel in long mode has NXE set.
-    private PagingState State(out int? cpu)
+    private ImageProcessor Processor() => ImageSource.Processor(image, request.Cpu, new PagingOptions
     {
-        CpuState registers = CoreSource.Registers(core, request.Cpu, request.Cr3, out cpu);
-        bool isFiveLevel = request.IsFiveLevel || registers.Cr4.La57;
-        Cr4 cr4 = registers.Cr4 with { La57 = isFiveLevel, SupervisorProtectionKeys = false, ControlFlowEnforcement = request.Access.IsShadowStack || registers.Cr4.ControlFlowEnforcement };
-        ProcessorModel processor = request.Walker with { HasLa57 = isFiveLevel || request.Walker.HasLa57 };
-        MemoryEncryption? encryption = request.EncryptionBit is { } bit ? new MemoryEncryption(bit) : null;
-        return PagingState.FromRegisters(registers.Cr0, registers.Cr3, cr4, new Efer { NoExecuteEnable = true }, processor, new Pkru(request.Pkru ?? 0), encryption: encryption);
-    }
+        Root = ImageSource.Root(request.Cr3),
+        FiveLevels = request.IsFiveLevel,
+        Processor = request.Walker,
+        Pkru = new Pkru(request.Pkru ?? 0),
+        Encryption = ImageSource.Encryption(request.EncryptionBit),
+        ShadowStacks = request.Access.IsShadowStack,
+    });
 }

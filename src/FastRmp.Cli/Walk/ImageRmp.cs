@@ -34,15 +34,15 @@ internal sealed class ImageRmp : IDisposable
     /// <exception cref="MalformedInputException">The image holds no entry of it.</exception>
     /// <exception cref="IOException">There is no room for a table of that size.</exception>
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The new object owns the table.")]
-    internal static ImageRmp Open(ElfCore core, ContiguousGeometry geometry, ProcessorModel processor)
+    internal static ImageRmp Open(MemoryImage image, ContiguousGeometry geometry, ProcessorModel processor)
     {
         ulong first = geometry.Base.Value + ContiguousGeometry.BookkeepingBytes;
-        foreach (MemorySegment segment in core.Memory.Segments)
+        foreach (MemorySegment segment in image.Memory.Segments)
         {
-            if (segment.End > first && segment.Start <= geometry.End) return new ImageRmp(core.Memory, new ReverseMapTable<ContiguousGeometry>(geometry, processor));
+            if (segment.End > first && segment.Start <= geometry.End) return new ImageRmp(image.Memory, new ReverseMapTable<ContiguousGeometry>(geometry, processor));
         }
 
-        throw new MalformedInputException(InputProblem.InFile(core.Image.Name, string.Create(
+        throw new MalformedInputException(InputProblem.InFile(image.Name, string.Create(
             CultureInfo.InvariantCulture, $"nothing of the RMP's entries at physical addresses 0x{first:x} to 0x{geometry.End.Value:x} is in the image")));
     }
 

@@ -7,7 +7,7 @@ using FastRmp.Paging;
 namespace FastRmp.Cli.Walk;
 
 /// <summary>Walks of a guest's tables through nested ones, in the image of its host.</summary>
-internal sealed class NestedWalk(Session session, ElfCore core, WalkRequest request, NestedRequest nested, ImageRmp? rmp)
+internal sealed class NestedWalk(Session session, MemoryImage image, WalkRequest request, NestedRequest nested, ImageRmp? rmp)
 {
     private readonly RmpText _rmpText = new(rmp, nested.Guest?.Vmpl);
 
@@ -15,7 +15,7 @@ internal sealed class NestedWalk(Session session, ElfCore core, WalkRequest requ
     {
         NestedPagingState state = State();
         NestedText text = new(session, _rmpText);
-        SparseMemoryView memory = core.Memory.View();
+        SparseMemoryView memory = image.Memory.View();
         NoNestedCheck none = default;
         NestedWalkTrace trace = default;
         for (int i = 0; i < request.Addresses.Length; i++)
@@ -32,10 +32,10 @@ internal sealed class NestedWalk(Session session, ElfCore core, WalkRequest requ
             }
 
             text.Steps(steps, result, state);
-            if (WalkRunner.EndsAtMissingRmp(session, core, rmp)) continue;
+            if (WalkRunner.EndsAtMissingRmp(session, image, rmp)) continue;
             text.Reserved(steps, result, state, request.Walker.PhysicalAddressWidth);
             text.End(result, state);
-            if (result.Status == NestedWalkStatus.OutsideMemory) WalkRunner.TellOutside(session, core, NestedText.Outside(result));
+            if (result.Status == NestedWalkStatus.OutsideMemory) WalkRunner.TellOutside(session, image, NestedText.Outside(result));
         }
     }
 
@@ -53,16 +53,19 @@ internal sealed class NestedWalk(Session session, ElfCore core, WalkRequest requ
     // The image's notes hold the host's registers, of which the levels count; the guest's are those of a kernel in long mode.
     private NestedPagingState State()
     {
-        MemoryEncryption? encryption = request.EncryptionBit is { } bit ? new MemoryEncryption(bit) : null;
-        CpuState host = CoreSource.Registers(core, cpu: null, nested.Root, out _);
-        bool isHostFiveLevel = nested.IsFiveLevel || host.Cr4.La57;
-        ProcessorModel processor = request.Walker with { HasLa57 = isHostFiveLevel || request.IsFiveLevel || request.Walker.HasLa57 };
-        Efer efer = new Efer { NoExecuteEnable = true };
-        Cr0 guestCr0 = new Cr0 { Paging = true, WriteProtect = true };
-        Cr4 guestCr4 = new Cr4 { PhysicalAddressExtensions = true, La57 = request.IsFiveLevel, ProtectionKeys = request.Pkru is not null, ControlFlowEnforcement = request.Access.IsShadowStack };
-        PagingState guest = PagingState.FromRegisters(guestCr0, new Cr3(request.Cr3!.Value), guestCr4, efer, processor, new Pkru(request.Pkru ?? 0), encryption: encryption);
-        Cr4 hostCr4 = host.Cr4 with { La57 = isHostFiveLevel, SupervisorProtectionKeys = false };
-        PagingState hostState = PagingState.FromRegisters(host.Cr0, host.Cr3, hostCr4, efer, processor, encryption: encryption);
-        return new NestedPagingState(guest, hostState, nested.VirtualTom, isSnpGuest: nested.Guest is not null, nested.HasExecuteTrap);
+        MemoryEncryption? encryption = ImageSource.Encryption(request.EncryptionBit);
+        PagingOptions hostOptions = new() { Root = new Cr3(nested.Root), FiveLevels = nested.IsFiveLevel, Processor = request.Walker, Encryption = encryption };
+        PagingState host = ImageSource.Processor(image, cpu: null, hostOptions).PagingState;
+        CpuState kernel = CpuState.LongMode(new Cr3(request.Cr3!.Value));
+        CpuState registers = kernel with { Cr4 = kernel.Cr4 with { ProtectionKeys = request.Pkru is not null } };
+        PagingState guest = registers.ToPagingState(new PagingOptions
+        {
+            FiveLevels = request.IsFiveLevel,
+            Processor = request.Walker,
+            Pkru = new Pkru(request.Pkru ?? 0),
+            Encryption = encryption,
+            ShadowStacks = request.Access.IsShadowStack,
+        });
+        return new NestedPagingState(guest, host, nested.VirtualTom, isSnpGuest: nested.Guest is not null, nested.HasExecuteTrap);
     }
 }

@@ -9,13 +9,13 @@ internal static class WalkRunner
 {
     internal static int Run(Session session, WalkRequest request)
     {
-        using ElfCore core = CoreSource.Open(session, request.Image);
-        session.Report(core.Problems);
-        using ImageRmp? rmp = request.Rmp is { } geometry ? ImageRmp.Open(core, geometry, request.Processor) : null;
-        if (request.Device is { } device) new DeviceWalk(session, core, request, device, rmp).Run();
-        else if (request.Nested is { } nested) new NestedWalk(session, core, request, nested, rmp).Run();
-        else new HostWalk(session, core, request, rmp).Run();
-        return core.Problems.Any ? ExitCode.BadInput : ExitCode.Done;
+        using MemoryImage image = ImageSource.Open(session, request.Image);
+        session.Report(image.Problems);
+        using ImageRmp? rmp = request.Rmp is { } geometry ? ImageRmp.Open(image, geometry, request.Processor) : null;
+        if (request.Device is { } device) new DeviceWalk(session, image, request, device, rmp).Run();
+        else if (request.Nested is { } nested) new NestedWalk(session, image, request, nested, rmp).Run();
+        else new HostWalk(session, image, request, rmp).Run();
+        return image.Problems.Any ? ExitCode.BadInput : ExitCode.Done;
     }
 
     /// <summary>Separates the walk of one address from the one before.</summary>
@@ -27,15 +27,15 @@ internal static class WalkRunner
 
     /// <summary>Ends a walk that needed an RMP entry which the image does not hold: what it said of the rest is not known.</summary>
     /// <returns>False if it needed none.</returns>
-    internal static bool EndsAtMissingRmp(Session session, ElfCore core, ImageRmp? rmp)
+    internal static bool EndsAtMissingRmp(Session session, MemoryImage image, ImageRmp? rmp)
     {
         if (rmp?.Missing is not { } missing) return false;
         string text = $"the RMP entry at {EntryLine.Hex(missing.Value)} is not in the image";
         session.Output.WriteLine($"end: {text}");
-        session.Error($"{core.Image.Name}: {text}");
+        session.Error($"{image.Name}: {text}");
         return true;
     }
 
     /// <summary>Tells, also on standard error, that a walk left the image.</summary>
-    internal static void TellOutside(Session session, ElfCore core, string entry) => session.Error($"{core.Image.Name}: the {entry} is not in the image");
+    internal static void TellOutside(Session session, MemoryImage image, string entry) => session.Error($"{image.Name}: the {entry} is not in the image");
 }

@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using CommunityToolkit.HighPerformance.Buffers;
 
 namespace FastRmp.Images;
 
@@ -13,7 +12,7 @@ internal sealed class RawSource : ReadOnlyForwardStream
 
     private readonly Stream _stream;
     private readonly bool _leaveOpen;
-    private readonly MemoryOwner<byte> _buffer = MemoryOwner<byte>.Allocate(256 * 1024);
+    private readonly PooledArray<byte> _buffer = new(256 * 1024);
     private int _chunk;
     private int _start;
     private int _end;

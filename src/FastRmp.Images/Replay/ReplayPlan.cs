@@ -52,13 +52,12 @@ public sealed class ReplayPlan
     /// <summary>Makes a trace ready on a machine with the RAM of a listing.</summary>
     /// <param name="trace">The trace.</param>
     /// <param name="systemRam">The RAM in order of address, not overlapping. Ranges that touch are one; of what is left, parts of pages do not count.</param>
-    /// <param name="options">Who is a guest, and what the host is like.</param>
+    /// <param name="options">Who is a guest, and what the host is like; null for the defaults.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="MalformedInputException">There is no whole page of RAM, or there are more guests than ASIDs.</exception>
-    public static ReplayPlan Create(PageTrace trace, ReadOnlySpan<PhysicalRange> systemRam, ReplayOptions options)
+    public static ReplayPlan Create(PageTrace trace, ReadOnlySpan<PhysicalRange> systemRam, ReplayOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(trace);
-        ArgumentNullException.ThrowIfNull(options);
         PhysicalRange[] ram = new PhysicalRange[systemRam.Length];
         int count = 0;
         for (int index = 0; index < systemRam.Length; index++)
@@ -74,17 +73,17 @@ public sealed class ReplayPlan
         }
 
         if (count == 0) throw new MalformedInputException(InputProblem.InFile(trace.Name, "there is no whole page of System RAM to replay it in"));
-        ReplayPlan plan = new(trace, ram[..count], options);
+        ReplayPlan plan = new(trace, ram[..count], options ?? new ReplayOptions());
         plan.NumberGuests();
         return plan;
     }
 
     /// <summary>Makes a trace ready on a machine with one range of RAM, from 0 to the highest page of the trace, rounded up to 2 MiB.</summary>
     /// <param name="trace">The trace.</param>
-    /// <param name="options">Who is a guest, and what the host is like.</param>
+    /// <param name="options">Who is a guest, and what the host is like; null for the defaults.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="MalformedInputException">There are more guests than ASIDs.</exception>
-    public static ReplayPlan Create(PageTrace trace, ReplayOptions options)
+    public static ReplayPlan Create(PageTrace trace, ReplayOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(trace);
         ulong regions = (trace.HighestFrame / PageSize.Size2M.Pages()) + 1;

@@ -13,14 +13,14 @@ public sealed class RmpImage : IDisposable
     private readonly IDisposable _owner;
     private readonly ImageFile _image;
 
-    private RmpImage(ElfCore core, ContiguousGeometry geometry)
+    private RmpImage(MemoryImage image, ContiguousGeometry geometry)
     {
-        _owner = core;
-        _image = core.Image;
-        Memory = core.Memory;
+        _owner = image;
+        _image = image.File;
+        Memory = image.Memory;
         Geometry = geometry;
         IsElf = true;
-        Problems = core.Problems;
+        Problems = image.Problems;
     }
 
     private RmpImage(ImageFile image, SparsePhysicalMemory memory, ContiguousGeometry geometry, InputProblems problems)
@@ -67,7 +67,7 @@ public sealed class RmpImage : IDisposable
         ArgumentNullException.ThrowIfNull(image);
         if (image.Length >= (ulong)ElfMagic.Length && image.Bytes(0, ElfMagic.Length).SequenceEqual(ElfMagic))
         {
-            return new RmpImage(ElfCore.Read(image), geometry);
+            return new RmpImage(MemoryImage.Read(image), geometry);
         }
 
         try

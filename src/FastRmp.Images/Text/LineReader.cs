@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using CommunityToolkit.HighPerformance.Buffers;
 
 namespace FastRmp.Images;
 
@@ -17,7 +16,7 @@ public sealed class LineReader : IDisposable
 
     private readonly Stream _stream;
     private readonly bool _leaveOpen;
-    private MemoryOwner<byte> _buffer = MemoryOwner<byte>.Allocate(FirstBufferBytes);
+    private PooledArray<byte> _buffer = new(FirstBufferBytes);
     private int _start;
     private int _end;
     private bool _atEnd;
@@ -122,7 +121,7 @@ public sealed class LineReader : IDisposable
 
         if (_end == _buffer.Length)
         {
-            MemoryOwner<byte> larger = MemoryOwner<byte>.Allocate(_buffer.Length * 2);
+            PooledArray<byte> larger = new(_buffer.Length * 2);
             _buffer.Span.CopyTo(larger.Span);
             _buffer.Dispose();
             _buffer = larger;

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using CommunityToolkit.HighPerformance.Buffers;
 
 namespace FastRmp.Images;
 
@@ -10,7 +9,7 @@ internal sealed class PageEventStore : IDisposable
     /// <summary>Events a chunk: 1 MiB.</summary>
     internal const int ChunkEvents = 64 * 1024;
 
-    private readonly List<MemoryOwner<PageEvent>> _chunks = [];
+    private readonly List<PooledArray<PageEvent>> _chunks = [];
     private PageEvent[] _last = [];
     private int _used = ChunkEvents;
 
@@ -20,9 +19,9 @@ internal sealed class PageEventStore : IDisposable
     {
         if (_used == ChunkEvents)
         {
-            MemoryOwner<PageEvent> chunk = MemoryOwner<PageEvent>.Allocate(ChunkEvents);
+            PooledArray<PageEvent> chunk = new(ChunkEvents);
             _chunks.Add(chunk);
-            _last = chunk.DangerousGetArray().Array!;
+            _last = chunk.Array;
             _used = 0;
         }
 
@@ -37,7 +36,7 @@ internal sealed class PageEventStore : IDisposable
 
     public void Dispose()
     {
-        foreach (MemoryOwner<PageEvent> chunk in _chunks)
+        foreach (PooledArray<PageEvent> chunk in _chunks)
         {
             chunk.Dispose();
         }

@@ -29,7 +29,7 @@ internal sealed class PageTraceReader
 
     internal static PageTrace Read(InputStream stream, Action<long>? progress)
     {
-        using TaskTable tasks = new();
+        TaskTable tasks = new();
         PageEventStore events = new();
         PageTrace trace = new(stream.Name, events, tasks.Names);
         using LineReader lines = new(stream, leaveOpen: true);

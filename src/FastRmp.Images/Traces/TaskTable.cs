@@ -1,18 +1,18 @@
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 using System.Text;
-using CommunityToolkit.HighPerformance.Buffers;
 
 namespace FastRmp.Images;
 
 /// <summary>Numbers task names by their bytes in order of appearance; a name seen before costs no allocation.</summary>
-internal sealed class TaskTable : IDisposable
+internal sealed class TaskTable
 {
     private const int FirstBuckets = 64;
 
     private readonly List<string> _names = [];
     private readonly List<(int Hash, int Start, int Length)> _entries = [];
-    private readonly ArrayPoolBufferWriter<byte> _bytes = new();
+    private readonly ArrayBufferWriter<byte> _bytes = new();
 
     // Index of an entry plus one; 0 is free. A power of two, at most half full.
     private int[] _buckets = new int[FirstBuckets];
@@ -41,8 +41,6 @@ internal sealed class TaskTable : IDisposable
         return Remember(Add(name, hash, slot), name);
     }
 
-    public void Dispose() => _bytes.Dispose();
-
     private int Remember(int entry, ReadOnlySpan<byte> name)
     {
         if (name.Length > _lastName.Length) _lastName = new byte[Math.Max(64, name.Length)];
@@ -63,7 +61,7 @@ internal sealed class TaskTable : IDisposable
         _entries.Add((hash, _bytes.WrittenCount, name.Length));
         name.CopyTo(_bytes.GetSpan(Math.Max(1, name.Length)));
         _bytes.Advance(name.Length);
-        _names.Add(StringPool.Shared.GetOrAdd(name, Encoding.UTF8));
+        _names.Add(Encoding.UTF8.GetString(name));
         _buckets[slot] = entry + 1;
         if (_entries.Count * 2 > _buckets.Length) Grow();
         return entry;

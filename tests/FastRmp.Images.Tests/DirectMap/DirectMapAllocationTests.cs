@@ -9,7 +9,7 @@ public class DirectMapAllocationTests
     [Fact]
     public void Neither_search_nor_census_nor_ranges_allocate()
     {
-        using ElfCore core = TableImage.OpenFixture();
+        using MemoryImage core = TableImage.OpenFixture();
         PagingState state = new(core.Cpus[0].Cr3.Table, PagingMode.FourLevel, ProcessorModel.Genoa);
         long first = Round(core, state, core.VmCoreInfo) + Round(core, state, null);
         long second = 0;
@@ -17,7 +17,7 @@ public class DirectMapAllocationTests
         Assert.Equal(first, second);
     }
 
-    private static long Round(ElfCore core, in PagingState state, VmCoreInfo? notes)
+    private static long Round(MemoryImage core, in PagingState state, VmCoreInfo? notes)
     {
         if (!DirectMapFinder.TryFind(core.Memory.View(), state, notes, out DirectMapLocation location)) return -1;
         long parts = 0;

@@ -81,7 +81,7 @@ public class DirectMapFinderTests
     {
         TableImage image = new TableImage { EncryptionBit = 1UL << 43 }.MapRange(Classic, 0, 8 * MiB, level: 2, TableImage.Leaf | (1UL << 43));
         Assert.False(DirectMapFinder.TryFind(image.View, image.State, null, out _));
-        using ElfCore core = TableImage.Notes("NUMBER(sme_mask)=8796093022208\n");
+        using MemoryImage core = TableImage.Notes("NUMBER(sme_mask)=8796093022208\n");
         Assert.Equal((Classic, 1UL << 43), (Found(image, core.VmCoreInfo).Base.Value, Found(image, core.VmCoreInfo).EncryptionMask));
         Assert.True(DirectMapFinder.TryFind(image.View, image.StateWith(new MemoryEncryption(43)), null, out DirectMapLocation location));
         Assert.Equal(Classic, location.Base.Value);
@@ -105,7 +105,7 @@ public class DirectMapFinderTests
         image.Pages[0x80_0000] = new ulong[512];
         image.Root = 0x80_0000;
         Assert.False(DirectMapFinder.TryFind(image.View, image.State, null, out _));
-        using ElfCore core = TableImage.Notes("SYMBOL(init_top_pgt)=ffffffff82a00000\nNUMBER(phys_base)=-41943040\nNUMBER(pgtable_l5_enabled)=0\n");
+        using MemoryImage core = TableImage.Notes("SYMBOL(init_top_pgt)=ffffffff82a00000\nNUMBER(phys_base)=-41943040\nNUMBER(pgtable_l5_enabled)=0\n");
         DirectMapLocation location = Found(image, core.VmCoreInfo);
         Assert.Equal((Classic, DirectMapRoot.Reference, 0x20_0000UL), (location.Base.Value, location.RootKind, location.Root.Value));
     }
@@ -117,7 +117,7 @@ public class DirectMapFinderTests
     {
         const ulong Noted = 0xFFFF_8881_0000_0000UL;
         TableImage image = new TableImage().MapRange(Noted, 0, 2 * MiB, level: 2).MapRange(Classic, GiB, 64 * MiB, level: 2);
-        using ElfCore core = TableImage.Notes(asNumber
+        using MemoryImage core = TableImage.Notes(asNumber
             ? string.Create(CultureInfo.InvariantCulture, $"NUMBER(page_offset_base)={unchecked((long)Noted)}\n")
             : string.Create(CultureInfo.InvariantCulture, $"SYMBOL(page_offset_base)={Noted:x}\n"));
         DirectMapLocation location = Found(image, core.VmCoreInfo);
@@ -130,7 +130,7 @@ public class DirectMapFinderTests
     {
         const ulong Held = 0xFFFF_8881_0000_0000UL;
         TableImage image = new TableImage().MapRange(Held, 0, 2 * MiB, level: 2).MapRange(Classic, GiB, 64 * MiB, level: 2).Map(Variable, 0xE0_0000, level: 2);
-        using ElfCore core = TableImage.Notes("SYMBOL(page_offset_base)=ffffffff82601018\n");
+        using MemoryImage core = TableImage.Notes("SYMBOL(page_offset_base)=ffffffff82601018\n");
         Assert.Equal((Classic, DirectMapEvidence.Tables), (Found(image, core.VmCoreInfo).Base.Value, Found(image, core.VmCoreInfo).Evidence)); // the page is absent
         image.Pages[0xE0_1000] = new ulong[512];
         image.Pages[0xE0_1000][3] = Held;
@@ -152,7 +152,7 @@ public class DirectMapFinderTests
     public void Notes_that_are_wrong_do_not_mislead(string notes)
     {
         TableImage image = new TableImage().MapRange(Classic, 0, 8 * MiB, level: 2);
-        using ElfCore core = TableImage.Notes(notes);
+        using MemoryImage core = TableImage.Notes(notes);
         DirectMapLocation location = Found(image, core.VmCoreInfo);
         Assert.Equal((Classic, DirectMapEvidence.Tables, DirectMapRoot.Given), (location.Base.Value, location.Evidence, location.RootKind));
     }

@@ -20,7 +20,7 @@ public class DirectMapFixtureTests
     [InlineData(1, false, DirectMapEvidence.Tables)]
     public void The_map_is_found_from_each_processor_with_and_without_notes(int cpu, bool hasNotes, DirectMapEvidence evidence)
     {
-        using ElfCore core = TableImage.OpenFixture();
+        using MemoryImage core = TableImage.OpenFixture();
         DirectMapLocation location = Find(core, hasNotes ? core.VmCoreInfo : null, cpu);
         Assert.Equal(Base, location.Base.Value);
         Assert.Equal(evidence, location.Evidence);
@@ -43,7 +43,7 @@ public class DirectMapFixtureTests
             bytes += isLarge ? 0x20_0000UL : 0x1000UL;
         }
 
-        using ElfCore core = TableImage.OpenFixture();
+        using MemoryImage core = TableImage.OpenFixture();
         DirectMapTotals totals = Splits(core, out _);
         Assert.Equal((listed[0], listed[1], 0L), (totals.Leaves4K, totals.Leaves2M, totals.Leaves1G));
         Assert.Equal(bytes, totals.Bytes);
@@ -55,7 +55,7 @@ public class DirectMapFixtureTests
     [Fact]
     public void The_kernels_own_counters_differ_by_the_splits_of_its_image()
     {
-        using ElfCore core = TableImage.OpenFixture();
+        using MemoryImage core = TableImage.OpenFixture();
         DirectMapTotals totals = Splits(core, out _);
         long[] reported = new long[2];
         foreach (string line in System.IO.File.ReadAllLines(Fixture.PathOf("linux-4level/meminfo.txt")))
@@ -73,7 +73,7 @@ public class DirectMapFixtureTests
     [Fact]
     public void Each_split_region_is_there_with_its_reason()
     {
-        using ElfCore core = TableImage.OpenFixture();
+        using MemoryImage core = TableImage.OpenFixture();
         DirectMapTotals totals = Splits(core, out List<DirectMapSplit> splits);
         (ulong Page, int Leaves, SplitReasons Reasons)[] expected =
         [
@@ -97,7 +97,7 @@ public class DirectMapFixtureTests
     [Fact]
     public void Gigabytes_tell_which_were_split_after_boot()
     {
-        using ElfCore core = TableImage.OpenFixture();
+        using MemoryImage core = TableImage.OpenFixture();
         DirectMapTotals totals = Splits(core, out List<DirectMapSplit> splits);
         List<DirectMapSplit> gigabytes = splits.FindAll(static split => split.Size == PageSize.Size1G);
         (ulong, int, bool)[] expected = [(0, 1, true), (1, 4, true), (4, 3, false), (5, 1, false)];
@@ -109,7 +109,7 @@ public class DirectMapFixtureTests
     [Fact]
     public void Two_ranges_are_mapped()
     {
-        using ElfCore core = TableImage.OpenFixture();
+        using MemoryImage core = TableImage.OpenFixture();
         DirectMapRangeEnumerator<SparseMemoryView> ranges = new(core.Memory.View(), Find(core, null, 0));
         List<PhysicalRange> found = [];
         while (ranges.MoveNext()) found.Add(ranges.Current);
@@ -120,7 +120,7 @@ public class DirectMapFixtureTests
     [Fact]
     public void The_notes_lead_to_the_reference_tables()
     {
-        using ElfCore core = TableImage.OpenFixture();
+        using MemoryImage core = TableImage.OpenFixture();
         Assert.True(KernelNotes.TryGetRoot(core.VmCoreInfo!, out PhysicalAddress root, out PagingMode mode));
         Assert.Equal((0x6261_0000UL, PagingMode.FourLevel), (root.Value, mode));
         Assert.Equal(0UL, KernelNotes.EncryptionMask(core.VmCoreInfo!));
@@ -129,7 +129,7 @@ public class DirectMapFixtureTests
     [Fact]
     public void The_walker_agrees_that_the_first_and_last_byte_of_each_region_are_mapped_there()
     {
-        using ElfCore core = TableImage.OpenFixture();
+        using MemoryImage core = TableImage.OpenFixture();
         Splits(core, out List<DirectMapSplit> splits);
         SparseMemoryView memory = core.Memory.View();
         PagingState state = State(core, 0);
@@ -142,15 +142,15 @@ public class DirectMapFixtureTests
 
     private static ulong Region(ulong index) => index << 21;
 
-    private static PagingState State(ElfCore core, int cpu) => new(core.Cpus[cpu].Cr3.Table, PagingMode.FourLevel, ProcessorModel.Genoa);
+    private static PagingState State(MemoryImage core, int cpu) => new(core.Cpus[cpu].Cr3.Table, PagingMode.FourLevel, ProcessorModel.Genoa);
 
-    private static DirectMapLocation Find(ElfCore core, VmCoreInfo? notes, int cpu)
+    private static DirectMapLocation Find(MemoryImage core, VmCoreInfo? notes, int cpu)
     {
         Assert.True(DirectMapFinder.TryFind(core.Memory.View(), State(core, cpu), notes, out DirectMapLocation location));
         return location;
     }
 
-    private static DirectMapTotals Splits(ElfCore core, out List<DirectMapSplit> splits)
+    private static DirectMapTotals Splits(MemoryImage core, out List<DirectMapSplit> splits)
     {
         DirectMapCensus<SparseMemoryView> census = new(core.Memory.View(), Find(core, null, 0));
         splits = [];

@@ -17,7 +17,7 @@ public class DirectMapMutationTests
     [InlineData(4)]
     public void Bits_flipped_in_real_tables_change_no_more_than_they_say(int seed)
     {
-        using ElfCore core = TableImage.OpenFixture();
+        using MemoryImage core = TableImage.OpenFixture();
         Random random = new(seed);
         TableImage image = TableImage.Of(core);
         ulong[][] pages = [.. image.Pages.OrderBy(static page => page.Key).Select(static page => page.Value)];

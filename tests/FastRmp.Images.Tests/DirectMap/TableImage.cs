@@ -89,7 +89,7 @@ internal sealed class TableImage
     }
 
     /// <summary>The pages of a real image.</summary>
-    internal static TableImage Of(ElfCore core, int cpu = 0)
+    internal static TableImage Of(MemoryImage core, int cpu = 0)
     {
         TableImage image = new(4, core.Cpus[cpu].Cr3.Table.Value);
         foreach (MemorySegment segment in core.Memory.Segments)
@@ -107,14 +107,14 @@ internal sealed class TableImage
         return image;
     }
 
-    internal static ElfCore OpenFixture() => ElfCore.Open(Fixture.PathOf("linux-4level/core.elf"));
+    internal static MemoryImage OpenFixture() => MemoryImage.Open(Fixture.PathOf("linux-4level/core.elf"));
 
     /// <summary>A core with nothing but kernel notes in it.</summary>
-    internal static ElfCore Notes(string text)
+    internal static MemoryImage Notes(string text)
     {
         byte[] core = new CoreBuilder().Note("VMCOREINFO", 0, System.Text.Encoding.ASCII.GetBytes(text)).Load(0x1000, new byte[0x1000]).Build();
         using MemoryStream stream = new(core);
-        return ElfCore.Read(ImageFile.Read(stream, "notes"));
+        return MemoryImage.Read(ImageFile.Read(stream, "notes"));
     }
 
     private static int Index(ulong va, int level) => (int)((va >> (3 + (9 * level))) & 511);

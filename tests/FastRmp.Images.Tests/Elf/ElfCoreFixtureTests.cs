@@ -16,7 +16,7 @@ public class ElfCoreFixtureTests
     [Fact]
     public void Registers_of_both_processors_are_those_the_emulator_printed()
     {
-        using ElfCore core = ElfCore.Open(Fixture.PathOf(Name));
+        using MemoryImage core = MemoryImage.Open(Fixture.PathOf(Name));
         MatchCollection printed = Regex.Matches(
             File.ReadAllText(Fixture.PathOf("linux-4level/control-registers.txt")),
             "CR0=([0-9a-f]+) CR2=([0-9a-f]+) CR3=([0-9a-f]+) CR4=([0-9a-f]+)",
@@ -40,7 +40,7 @@ public class ElfCoreFixtureTests
     [Fact]
     public void Memory_is_thirty_segments_and_nothing_is_wrong()
     {
-        using ElfCore core = ElfCore.Open(Fixture.PathOf(Name));
+        using MemoryImage core = MemoryImage.Open(Fixture.PathOf(Name));
         Assert.Equal(0, core.Problems.Count);
         ulong total = 0;
         foreach (MemorySegment segment in core.Memory.Segments)
@@ -49,7 +49,7 @@ public class ElfCoreFixtureTests
         }
 
         Assert.Equal(30, core.Memory.Segments.Length);
-        Assert.Equal(core.Image.Length - 0x1A50, total);
+        Assert.Equal(core.File.Length - 0x1A50, total);
         SparseMemoryView view = core.Memory.View();
         Assert.True(view.TryRead(core.Cpus[0].Cr3.Table, out _));
         Assert.True(view.TryRead(core.Cpus[1].Cr3.Table, out _));
@@ -59,7 +59,7 @@ public class ElfCoreFixtureTests
     [Fact]
     public void The_kernels_notes_are_looked_up_by_key()
     {
-        using ElfCore core = ElfCore.Open(Fixture.PathOf(Name));
+        using MemoryImage core = MemoryImage.Open(Fixture.PathOf(Name));
         VmCoreInfo info = Assert.IsType<VmCoreInfo>(core.VmCoreInfo);
         Assert.Equal(0xCCF, info.Text.Length);
         Assert.True(info.TryGetValue("OSRELEASE", out ReadOnlySpan<byte> release));
@@ -83,7 +83,7 @@ public class ElfCoreFixtureTests
     [Fact]
     public void A_key_that_is_absent_or_only_similar_is_not_found()
     {
-        using ElfCore core = ElfCore.Open(Fixture.PathOf(Name));
+        using MemoryImage core = MemoryImage.Open(Fixture.PathOf(Name));
         VmCoreInfo info = core.VmCoreInfo!;
         Assert.False(info.TryGetSymbol("swapper_pg_di", out _));
         Assert.False(info.TryGetSymbol("wapper_pg_dir", out _));
@@ -98,7 +98,7 @@ public class ElfCoreFixtureTests
     [Fact]
     public void Look_ups_allocate_nothing()
     {
-        using ElfCore core = ElfCore.Open(Fixture.PathOf(Name));
+        using MemoryImage core = MemoryImage.Open(Fixture.PathOf(Name));
         VmCoreInfo info = core.VmCoreInfo!;
         ulong sum = 0;
         Allocations.RequireNone(() =>
@@ -113,8 +113,8 @@ public class ElfCoreFixtureTests
     public void The_packed_core_is_the_same_core()
     {
         using MemoryStream packed = new(Fixture.Gzipped(Fixture.Bytes(Name)));
-        using ElfCore core = ElfCore.Read(ImageFile.Read(packed, "-"));
-        using ElfCore plain = ElfCore.Open(Fixture.PathOf(Name));
+        using MemoryImage core = MemoryImage.Read(ImageFile.Read(packed, "-"));
+        using MemoryImage plain = MemoryImage.Open(Fixture.PathOf(Name));
         Assert.Equal(plain.Memory.Segments, core.Memory.Segments);
         Assert.Equal(plain.Cpus, core.Cpus);
         Assert.Equal(0, core.Problems.Count);

@@ -14,7 +14,7 @@ public class ElfCoreTests
     [Fact]
     public void Memory_lies_where_the_program_headers_say()
     {
-        using ElfCore core = Open(new CoreBuilder().Load(0x3000, Page).Load(0x1000, Page[..16]).Build());
+        using MemoryImage core = Open(new CoreBuilder().Load(0x3000, Page).Load(0x1000, Page[..16]).Build());
         Assert.Equal(0, core.Problems.Count);
         byte[] read = new byte[4096];
         Assert.Equal(4096, core.Memory.Read(PhysicalAddress.Create(0x3000), read));
@@ -28,7 +28,7 @@ public class ElfCoreTests
     [Fact]
     public void More_memory_than_file_leaves_the_rest_absent()
     {
-        using ElfCore core = Open(new CoreBuilder().Load(0x1000, Page, memorySize: 0x4000).Build());
+        using MemoryImage core = Open(new CoreBuilder().Load(0x1000, Page, memorySize: 0x4000).Build());
         Assert.Equal(0, core.Problems.Count);
         Assert.Equal(0x2000UL, core.Memory.Segments[0].End);
     }
@@ -37,7 +37,7 @@ public class ElfCoreTests
     public void A_segment_that_passes_the_end_of_the_file_keeps_its_beginning()
     {
         byte[] file = new CoreBuilder().Load(0x1000, Page).Load(0x8000, Page).Build();
-        using ElfCore core = Open(file[..^100]);
+        using MemoryImage core = Open(file[..^100]);
         Assert.Equal(2, core.Memory.Segments.Length);
         Assert.Equal(0x8000UL + 4096 - 100, core.Memory.Segments[1].End);
         InputProblem problem = Only(core);
@@ -51,7 +51,7 @@ public class ElfCoreTests
     [InlineData(0x10_0000UL)]
     public void A_segment_outside_the_file_is_left_out(ulong offset)
     {
-        using ElfCore core = Open(new CoreBuilder().Load(0x1000, Page).Load(0x8000, [], fileSize: 4096, offset: offset).Build());
+        using MemoryImage core = Open(new CoreBuilder().Load(0x1000, Page).Load(0x8000, [], fileSize: 4096, offset: offset).Build());
         Assert.Equal(1, core.Memory.Segments.Length);
         Assert.Contains("PT_LOAD at 0x8000", Only(core).Reason, StringComparison.Ordinal);
     }
@@ -62,7 +62,7 @@ public class ElfCoreTests
     [InlineData(0xFFFF_FFFF_FFFF_F000UL)]
     public void A_segment_above_the_physical_address_space_is_left_out(ulong physical)
     {
-        using ElfCore core = Open(new CoreBuilder().Load(0x1000, Page).Load(physical, Page).Build());
+        using MemoryImage core = Open(new CoreBuilder().Load(0x1000, Page).Load(physical, Page).Build());
         Assert.Equal(1, core.Memory.Segments.Length);
         Assert.Contains("52-bit", Only(core).Reason, StringComparison.Ordinal);
     }
@@ -70,7 +70,7 @@ public class ElfCoreTests
     [Fact]
     public void The_last_page_of_the_physical_address_space_is_memory()
     {
-        using ElfCore core = Open(new CoreBuilder().Load(0x000F_FFFF_FFFF_F000UL, Page).Build());
+        using MemoryImage core = Open(new CoreBuilder().Load(0x000F_FFFF_FFFF_F000UL, Page).Build());
         Assert.Equal(0, core.Problems.Count);
         Assert.Equal(1UL << 52, core.Memory.Segments[0].End);
     }
@@ -78,7 +78,7 @@ public class ElfCoreTests
     [Fact]
     public void A_segment_without_physical_address_is_passed_over()
     {
-        using ElfCore core = Open(new CoreBuilder().Load(ulong.MaxValue, Page).Load(0x1000, Page).Build());
+        using MemoryImage core = Open(new CoreBuilder().Load(ulong.MaxValue, Page).Load(0x1000, Page).Build());
         Assert.Equal(0, core.Problems.Count);
         Assert.Equal(1, core.Memory.Segments.Length);
     }
@@ -87,7 +87,7 @@ public class ElfCoreTests
     public void Segments_that_put_other_bytes_at_one_address_are_a_problem_and_the_rest_of_both_is_kept()
     {
         byte[] other = new byte[4096];
-        using ElfCore core = Open(new CoreBuilder().Load(0x1000, Page).Load(0x1800, other).Load(0x1100, other[..16]).Build());
+        using MemoryImage core = Open(new CoreBuilder().Load(0x1000, Page).Load(0x1800, other).Load(0x1100, other[..16]).Build());
         Assert.Equal(2, core.Problems.Count);
         Assert.Equal(64UL + (2 * 56), core.Problems.First[0].Offset);
         Assert.Equal(64UL + 56, core.Problems.First[1].Offset);
@@ -103,7 +103,7 @@ public class ElfCoreTests
     public void Segments_that_name_the_same_bytes_twice_are_no_problem()
     {
         byte[] file = new CoreBuilder().Load(0x1000, Page, offset: 64 + (3 * 56)).Load(0x1000, [], fileSize: 4096, offset: 64 + (3 * 56)).Load(0x1400, [], fileSize: 64, offset: 64 + (3 * 56) + 0x400).Build();
-        using ElfCore core = Open(file);
+        using MemoryImage core = Open(file);
         Assert.Equal(0, core.Problems.Count);
         Assert.Equal(1, core.Memory.Segments.Length);
     }
@@ -119,7 +119,7 @@ public class ElfCoreTests
     {
         byte[] memory = InputStreamTests.MakePlain(0x4000);
         byte[] Of(ulong at, int count) => memory.AsSpan((int)(at - 0x1000), count).ToArray();
-        using ElfCore core = Open(new CoreBuilder().Load(start, Of(start, length)).Load(otherStart, Of(otherStart, otherLength)).Build());
+        using MemoryImage core = Open(new CoreBuilder().Load(start, Of(start, length)).Load(otherStart, Of(otherStart, otherLength)).Build());
         Assert.Equal(0, core.Problems.Count);
         ulong first = Math.Min(start, otherStart);
         int all = (int)(Math.Max(start + (ulong)length, otherStart + (ulong)otherLength) - first);
@@ -161,7 +161,7 @@ public class ElfCoreTests
                 if (differs) told++;
             }
 
-            using ElfCore core = Open(builder.Build());
+            using MemoryImage core = Open(builder.Build());
             Assert.Equal(told, core.Problems.Count);
             byte[] read = new byte[1];
             for (int at = 0; at < expected.Length; at++)
@@ -182,7 +182,7 @@ public class ElfCoreTests
             builder.Load(0, [], fileSize: 0x1000, offset: 64 + (102 * 56) + 0x1000);
         }
 
-        using ElfCore core = Open(builder.Build());
+        using MemoryImage core = Open(builder.Build());
         Assert.InRange(core.Problems.Count, 90, 99);
         Assert.Contains("not compared", core.Problems.First[0].Reason, StringComparison.Ordinal);
     }
@@ -190,14 +190,14 @@ public class ElfCoreTests
     [Fact]
     public void More_in_the_file_than_in_memory_is_a_problem()
     {
-        using ElfCore core = Open(new CoreBuilder().Load(0x1000, Page, memorySize: 1).Build());
+        using MemoryImage core = Open(new CoreBuilder().Load(0x1000, Page, memorySize: 1).Build());
         Assert.Contains("only 0x1 in memory", Only(core).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_number_of_program_headers_may_stand_in_section_header_0()
     {
-        using ElfCore core = Open(new CoreBuilder { CountInSection = true }.Load(0x1000, Page).Load(0x5000, Page).Build());
+        using MemoryImage core = Open(new CoreBuilder { CountInSection = true }.Load(0x1000, Page).Load(0x5000, Page).Build());
         Assert.Equal(0, core.Problems.Count);
         Assert.Equal(2, core.Memory.Segments.Length);
         byte[] file = new CoreBuilder { CountInSection = true }.Load(0x1000, Page).Build();
@@ -209,7 +209,7 @@ public class ElfCoreTests
     [Fact]
     public void A_core_without_memory_says_so()
     {
-        using ElfCore core = Open(new CoreBuilder().Cpu(0x1000).Build());
+        using MemoryImage core = Open(new CoreBuilder().Cpu(0x1000).Build());
         Assert.Contains("no PT_LOAD", Only(core).Reason, StringComparison.Ordinal);
         Assert.Equal(1, core.Cpus.Length);
     }
@@ -243,7 +243,7 @@ public class ElfCoreTests
                 continue;
             }
 
-            using ElfCore core = Open(file[..length]);
+            using MemoryImage core = Open(file[..length]);
             Assert.True(core.Problems.Any);
             ulong total = 0;
             foreach (MemorySegment segment in core.Memory.Segments)
@@ -258,9 +258,9 @@ public class ElfCoreTests
         Assert.Equal(4096UL + 63, last);
     }
 
-    internal static ElfCore Open(byte[] file) => ElfCore.Read(ImageFile.Read(new MemoryStream(file), "in"));
+    internal static MemoryImage Open(byte[] file) => MemoryImage.Read(ImageFile.Read(new MemoryStream(file), "in"));
 
-    internal static InputProblem Only(ElfCore core)
+    internal static InputProblem Only(MemoryImage core)
     {
         Assert.Equal(1, core.Problems.Count);
         return core.Problems.First[0];

@@ -51,7 +51,7 @@ public class ElfMutationTests
             BitConverter.TryWriteBytes(header[0x20..], (ulong)notes.Length);
         }
 
-        using ElfCore core = ElfCoreTests.Open(file);
+        using MemoryImage core = ElfCoreTests.Open(file);
         Assert.InRange(core.Problems.Count, 59_000, 60_001);
         Assert.Equal(InputProblems.Capacity, core.Problems.First.Length);
     }
@@ -60,7 +60,7 @@ public class ElfMutationTests
     {
         try
         {
-            using ElfCore core = ElfCoreTests.Open(file);
+            using MemoryImage core = ElfCoreTests.Open(file);
             Use(core);
             return true;
         }
@@ -71,13 +71,13 @@ public class ElfMutationTests
         }
     }
 
-    private static void Use(ElfCore core)
+    private static void Use(MemoryImage core)
     {
         byte[] buffer = new byte[4096];
         SparseMemoryView view = core.Memory.View();
         foreach (MemorySegment segment in core.Memory.Segments)
         {
-            Assert.True(core.Image.Contains(segment.Offset, segment.Length));
+            Assert.True(core.File.Contains(segment.Offset, segment.Length));
             Assert.True(core.Memory.Read(segment.Start, buffer) > 0);
             _ = view.TryRead(PhysicalAddress.Truncate(segment.End - 8), out _);
         }

@@ -14,7 +14,7 @@ public class ElfNoteTests
     [InlineData(8)]
     public void Other_notes_are_passed_over_whatever_the_padding(ulong alignment)
     {
-        using ElfCore core = ElfCoreTests.Open(new CoreBuilder { NoteAlignment = alignment }
+        using MemoryImage core = ElfCoreTests.Open(new CoreBuilder { NoteAlignment = alignment }
             .Note("CORE", 1, new byte[333])
             .Note("QEMU", 7, new byte[3])
             .Cpu(0x1000)
@@ -34,7 +34,7 @@ public class ElfNoteTests
     [Fact]
     public void A_processor_note_without_the_gs_base_is_read()
     {
-        using ElfCore core = ElfCoreTests.Open(new CoreBuilder().Cpu(0x1000, bytes: 432).Load(0, Page).Build());
+        using MemoryImage core = ElfCoreTests.Open(new CoreBuilder().Cpu(0x1000, bytes: 432).Load(0, Page).Build());
         Assert.Equal(0, core.Problems.Count);
         Assert.Equal(0x1000UL, core.Cpus[0].Cr3.Value);
     }
@@ -42,7 +42,7 @@ public class ElfNoteTests
     [Fact]
     public void A_processor_note_that_is_short_or_of_another_version_is_a_problem_and_the_next_is_read()
     {
-        using ElfCore core = ElfCoreTests.Open(new CoreBuilder()
+        using MemoryImage core = ElfCoreTests.Open(new CoreBuilder()
             .Cpu(0, bytes: 431).Cpu(0, version: 2).Cpu(0, size: 441).Cpu(0, size: 400).Cpu(0x5000)
             .Load(0, Page).Build());
         Assert.Equal(4, core.Problems.Count);
@@ -62,7 +62,7 @@ public class ElfNoteTests
     [InlineData(5U, 5000U)]
     public void A_note_that_passes_the_end_ends_the_walk_with_its_offset(uint nameSize, uint size)
     {
-        using ElfCore core = ElfCoreTests.Open(new CoreBuilder().Cpu(0x1000).Note("CORE", 1, new byte[16], nameSize, size).Load(0, Page).Build());
+        using MemoryImage core = ElfCoreTests.Open(new CoreBuilder().Cpu(0x1000).Note("CORE", 1, new byte[16], nameSize, size).Load(0, Page).Build());
         Assert.Equal(64UL + (2 * 56) + 460, ElfCoreTests.Only(core).Offset);
         Assert.Equal(1, core.Cpus.Length);
     }
@@ -70,7 +70,7 @@ public class ElfNoteTests
     [Fact]
     public void The_first_vmcoreinfo_counts()
     {
-        using ElfCore core = ElfCoreTests.Open(new CoreBuilder()
+        using MemoryImage core = ElfCoreTests.Open(new CoreBuilder()
             .Note("VMCOREINFO", 0, [.. "N=1\nN=2\n"u8]).Note("VMCOREINFO", 0, [.. "N=3"u8]).Load(0, Page).Build());
         Assert.True(core.VmCoreInfo!.TryGetValue("N", out ReadOnlySpan<byte> value));
         Assert.Equal("1"u8, value);
@@ -79,7 +79,7 @@ public class ElfNoteTests
     [Fact]
     public void A_value_that_is_no_number_is_not_given_as_one()
     {
-        using ElfCore core = ElfCoreTests.Open(new CoreBuilder()
+        using MemoryImage core = ElfCoreTests.Open(new CoreBuilder()
             .Note("VMCOREINFO", 0, [.. "SYMBOL(a)=ffffffffffffffff0\nSYMBOL(b)=12 \nSYMBOL(c)=\nNUMBER(d)=0x10\nNUMBER(e)=9223372036854775808\n=\n\nSYMBOL(f)=aBc"u8]).Load(0, Page).Build());
         VmCoreInfo info = core.VmCoreInfo!;
         Assert.False(info.TryGetSymbol("a", out _));

@@ -1,4 +1,5 @@
 using System;
+using System.Numerics;
 
 namespace FastRmp.Images;
 
@@ -21,8 +22,8 @@ public static class KernelNotes
         return TryGetRootSymbol(notes, out ulong symbol) && notes.TryGetNumber("phys_base", out long moved) && IsTable(symbol - ImageStart + (ulong)moved, out root);
     }
 
-    /// <summary>The kernel's reference tables of a core: as its notes tell, with the place of the kernel's image from the core's own segments where the notes do not give it.</summary>
-    /// <param name="core">The core.</param>
+    /// <summary>The kernel's reference tables in an image: as its notes tell, with the place of the kernel's image from the image's own segments where the notes do not give it.</summary>
+    /// <param name="image">The image.</param>
     /// <param name="root">Physical address of the top table.</param>
     /// <param name="mode">Four or five levels; four if the notes do not say.</param>
     /// <returns>Whether a page-aligned physical address is found.</returns>
@@ -30,21 +31,21 @@ public static class KernelNotes
     /// Tried in this order: <c>NUMBER(phys_base)</c>; the variable behind <c>SYMBOL(phys_base)</c>, as kernels before 4.10 have it; the program header that holds the kernel's image;
     /// no displacement, if the table that this gives maps the kernel's image (its last entry is present).
     /// </remarks>
-    public static bool TryGetRoot(ElfCore core, out PhysicalAddress root, out PagingMode mode)
+    public static bool TryGetRoot(MemoryImage image, out PhysicalAddress root, out PagingMode mode)
     {
-        ArgumentNullException.ThrowIfNull(core);
+        ArgumentNullException.ThrowIfNull(image);
         root = default;
         mode = PagingMode.FourLevel;
-        if (core.VmCoreInfo is not { } notes) return false;
+        if (image.VmCoreInfo is not { } notes) return false;
         if (TryGetRoot(notes, out root, out mode)) return true;
         if (!TryGetRootSymbol(notes, out ulong symbol)) return false;
-        if (notes.TryGetSymbol("phys_base", out ulong variable) && TryTranslate(core, variable, out ulong place) && TryRead(core, place, out ulong moved))
+        if (notes.TryGetSymbol("phys_base", out ulong variable) && TryTranslate(image, variable, out ulong place) && TryRead(image, place, out ulong moved))
         {
             return IsTable(symbol - ImageStart + moved, out root);
         }
 
-        if (TryTranslate(core, symbol, out place)) return IsTable(place, out root);
-        return IsTable(symbol - ImageStart, out root) && TryRead(core, root.Value + LastEntry, out ulong last) && (last & PagingEntry.PresentMask) != 0;
+        if (TryTranslate(image, symbol, out place)) return IsTable(place, out root);
+        return IsTable(symbol - ImageStart, out root) && TryRead(image, root.Value + LastEntry, out ulong last) && (last & PagingEntry.PresentMask) != 0;
     }
 
     /// <summary>The C-bit of a kernel with memory encryption: <c>NUMBER(sme_mask)</c>.</summary>
@@ -56,6 +57,27 @@ public static class KernelNotes
         const ulong Lowest = 1UL << 32;
         if (!notes.TryGetNumber("sme_mask", out long mask)) return 0;
         return mask >= (long)Lowest && ulong.IsPow2((ulong)mask) && (ulong)mask <= PhysicalAddress.ValidMask ? (ulong)mask : 0;
+    }
+
+    /// <summary>The C-bit as paging takes it; null if the notes tell none.</summary>
+    internal static MemoryEncryption? Encryption(VmCoreInfo notes) => EncryptionMask(notes) is not 0 and ulong mask ? new MemoryEncryption(BitOperations.TrailingZeroCount(mask)) : null;
+
+    /// <summary>The registers of a kernel in an image that holds none: kernels' own dumps have no emulator's note, but their VMCOREINFO names the reference tables and the levels.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="root">A root of the caller's own, for which the notes need only tell the levels; null for the reference tables.</param>
+    /// <returns>The registers.</returns>
+    /// <exception cref="MalformedInputException">No root is given, and the notes tell none.</exception>
+    internal static CpuState RegistersOf(MemoryImage image, Cr3? root)
+    {
+        bool isKnown = TryGetRoot(image, out PhysicalAddress reference, out PagingMode mode);
+        if (root is null && !isKnown)
+        {
+            string reason = image.VmCoreInfo is null ? "holds no processor's registers (no QEMU note)"
+                : "holds no processor's registers (no QEMU note), and its VMCOREINFO does not tell the kernel's root (SYMBOL(swapper_pg_dir), NUMBER(phys_base))";
+            throw new MalformedInputException(InputProblem.InFile(image.Name, reason));
+        }
+
+        return CpuState.LongMode(root ?? new Cr3(reference.Value), mode);
     }
 
     /// <summary>The base of the direct map, if the notes hold its value, or the address of the variable.</summary>
@@ -82,10 +104,10 @@ public static class KernelNotes
 
     private static bool IsTable(ulong address, out PhysicalAddress table) => PhysicalAddress.TryCreate(address, out table) && table.IsAligned(PageSize.Size4K);
 
-    private static bool TryTranslate(ElfCore core, ulong address, out ulong physical)
+    private static bool TryTranslate(MemoryImage image, ulong address, out ulong physical)
     {
         physical = 0;
-        foreach (KernelImageSegment segment in core.KernelImage)
+        foreach (KernelImageSegment segment in image.KernelImage)
         {
             if (segment.TryTranslate(address, out physical)) return true;
         }
@@ -93,10 +115,10 @@ public static class KernelNotes
         return false;
     }
 
-    private static bool TryRead(ElfCore core, ulong address, out ulong value)
+    private static bool TryRead(MemoryImage image, ulong address, out ulong value)
     {
         value = 0;
         const ulong Misalignment = sizeof(ulong) - 1;
-        return (address & Misalignment) == 0 && PhysicalAddress.TryCreate(address, out PhysicalAddress physical) && core.Memory.View().TryRead(physical, out value);
+        return (address & Misalignment) == 0 && PhysicalAddress.TryCreate(address, out PhysicalAddress physical) && image.Memory.View().TryRead(physical, out value);
     }
 }

@@ -5,7 +5,7 @@ using FastRmp.Images.Tests.Elf;
 using FastRmp.Images.Tests.Support;
 using Xunit;
 
-namespace FastRmp.Images.Tests.DirectMap;
+namespace FastRmp.Images.Tests.Memory;
 
 /// <summary>Where the kernel's reference tables are, when only VMCOREINFO and the program headers can tell.</summary>
 public class KernelRootTests
@@ -26,7 +26,7 @@ public class KernelRootTests
     [InlineData("SYMBOL(swapper_pg_dir)=ffffffff93402000\nKERNELOFFSET=12400000", 0x1340_2000UL)] // no displacement: the table there maps the image
     public void The_root_is_where_the_notes_and_the_segments_have_it(string notes, ulong root)
     {
-        using ElfCore core = Open(notes);
+        using MemoryImage core = Open(notes);
         Assert.True(KernelNotes.TryGetRoot(core, out PhysicalAddress found, out PagingMode mode));
         Assert.Equal((root, PagingMode.FourLevel), (found.Value, mode));
     }
@@ -40,7 +40,7 @@ public class KernelRootTests
     [InlineData("SYMBOL(swapper_pg_dir)=ffffffffa0000000")] // nothing lies there
     public void What_tells_no_root_gives_none(string notes)
     {
-        using ElfCore core = Open(notes);
+        using MemoryImage core = Open(notes);
         Assert.False(KernelNotes.TryGetRoot(core, out _, out _));
     }
 
@@ -49,7 +49,7 @@ public class KernelRootTests
     [InlineData("NUMBER(pgtable_l5_enabled)=0", PagingMode.FourLevel)]
     public void The_notes_tell_the_levels(string notes, PagingMode expected)
     {
-        using ElfCore core = Open("SYMBOL(swapper_pg_dir)=ffffffff81002000\n" + notes);
+        using MemoryImage core = Open("SYMBOL(swapper_pg_dir)=ffffffff81002000\n" + notes);
         Assert.True(KernelNotes.TryGetRoot(core, out _, out PagingMode mode));
         Assert.Equal(expected, mode);
     }
@@ -57,7 +57,7 @@ public class KernelRootTests
     [Fact]
     public void A_core_without_notes_tells_nothing()
     {
-        using ElfCore core = ElfCoreTests.Open(new CoreBuilder().Load(Physical, Kernel, virtualAddress: Image).Build());
+        using MemoryImage core = ElfCoreTests.Open(new CoreBuilder().Load(Physical, Kernel, virtualAddress: Image).Build());
         Assert.False(KernelNotes.TryGetRoot(core, out _, out _));
     }
 
@@ -71,7 +71,7 @@ public class KernelRootTests
         {
             try
             {
-                using ElfCore core = ElfCoreTests.Open(mutator.Mutate(original, head: 400));
+                using MemoryImage core = ElfCoreTests.Open(mutator.Mutate(original, head: 400));
                 if (KernelNotes.TryGetRoot(core, out PhysicalAddress root, out _))
                 {
                     found++;
@@ -87,7 +87,7 @@ public class KernelRootTests
         Assert.InRange(found, 500, 4900);
     }
 
-    private static ElfCore Open(string notes) => ElfCoreTests.Open(Build(notes));
+    private static MemoryImage Open(string notes) => ElfCoreTests.Open(Build(notes));
 
     // The image is displaced by 0x1340_0000; at 0x1340_2000 stands another top table.
     private static byte[] Build(string notes) => new CoreBuilder()

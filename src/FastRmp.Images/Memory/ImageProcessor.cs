@@ -1,0 +1,46 @@
+using System;
+using System.Globalization;
+using FastRmp.Paging;
+
+namespace FastRmp.Images;
+
+/// <summary>A processor of a memory image: its registers, what they say about paging, and its translations.</summary>
+/// <remarks>Immutable; any threads may use it. Valid while its image is.</remarks>
+public sealed class ImageProcessor
+{
+    private readonly MemoryImage _image;
+    private readonly PagingState _state;
+
+    internal ImageProcessor(MemoryImage image, int? number, CpuState registers, in PagingState state)
+    {
+        _image = image;
+        Number = number;
+        Registers = registers;
+        _state = state;
+    }
+
+    /// <summary>The processor's number in the image; null if the root is the caller's own, or the kernel's reference tables in an image without registers.</summary>
+    public int? Number { get; }
+
+    /// <summary>The registers; CR3 is the root that translations follow.</summary>
+    public CpuState Registers { get; }
+
+    /// <summary>What walks of its tables depend on, for <see cref="PageWalker"/>, <see cref="MappingEnumerator{TMemory}"/> and <see cref="DirectMapFinder"/> over <see cref="MemoryImage.Memory"/>.</summary>
+    public PagingState PagingState => _state;
+
+    /// <summary>Translates an address as the processor does, without marking entries: the image stays as it is. Nothing is allocated.</summary>
+    /// <param name="address">The virtual address.</param>
+    /// <param name="access">What the access does, for instance <see cref="MemoryAccess.KernelRead"/>.</param>
+    /// <returns>The physical address, or why there is none; <see cref="WalkStatus.OutsideMemory"/> if the image does not hold a table on the way.</returns>
+    /// <exception cref="ObjectDisposedException">The image was disposed.</exception>
+    public WalkResult Translate(VirtualAddress address, MemoryAccess access)
+    {
+        SparseMemoryView memory = _image.Memory.View();
+        return PageWalker.Translate(ref memory, _state, address, access);
+    }
+
+    /// <summary>The input's name, the processor's number and the root.</summary>
+    /// <returns>One line of text.</returns>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{_image.Name}: {(Number is { } number ? $"processor {number}" : "no processor's own root")}, CR3 0x{Registers.Cr3.Value:x}, {(int)_state.TopLevel} levels");
+}
