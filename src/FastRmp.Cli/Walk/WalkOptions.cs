@@ -32,7 +32,7 @@ internal sealed class WalkOptions
 
     internal Option<ulong?> Pkru { get; } = new("--pkru") { HelpName = "HEX", Description = "PKRU, which counts if CR4.PKE is set. Default: 0, all keys allow everything.", CustomParser = Numbers.Address };
 
-    internal Option<int?> Encryption { get; } = new("--c-bit") { HelpName = "N", Description = "Bit N of entries and CR3, 32 to 51, is the C-bit and no address bit. Default with --asid: 51.", CustomParser = Numbers.Count };
+    internal Option<int?> Encryption { get; } = new("--c-bit") { HelpName = "N", Description = "Bit N of entries and CR3, 32 to 51, is the C-bit and no address bit. Default: 51 with --asid, else the kernel's by VMCOREINFO.", CustomParser = Numbers.Count };
 
     internal Option<string?> Processor { get; } = new("--processor") { HelpName = "NAME", Description = "milan, genoa, turin, venice or intel. Default: genoa; intel for --rows, which name the width themselves." };
 
