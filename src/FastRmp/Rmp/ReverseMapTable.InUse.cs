@@ -57,6 +57,9 @@ public sealed partial class ReverseMapTable<TGeometry>
         && (_inUse.Contains(address)
             || (Processor.HasInUse2MErratum && mapping != PageSize.Size4K && _inUse.Contains(address.AlignDown(PageSize.Size2M))));
 
+    /// <summary>Whose a save area is whose entry is marked; 0 for any other page, and if a dump brought the mark.</summary>
+    internal uint OwnerInUse(PhysicalAddress page) => _inUse.Of(page).Owner;
+
     /// <summary>Whether a mark of this table stands on a page.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool HasUse(PhysicalAddress page) => _inUse.Any && _inUse.Contains(page);

@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace FastRmp;
+
+/// <summary>A page of the RMP and its owner's entry, from <see cref="OwnedPages"/>.</summary>
+/// <param name="Page">The page's first byte.</param>
+/// <param name="Size">4 KiB, or 2 MiB for a page of the RMP that is one.</param>
+/// <param name="Entry">The entry as it stands: of a VM save area in use that is the marked one (<see cref="RmpEntry.IsInUseVmsa"/>), which shows 0x3FE for the owner's ASID.</param>
+public readonly record struct OwnedPage(PhysicalAddress Page, PageSize Size, RmpEntry Entry)
+{
+    /// <summary>Page, size, and what the entry says of them.</summary>
+    /// <returns>Text such as <c>0x200000 2M asid 5 gpa 0x40000000 validated</c>.</returns>
+    public override string ToString()
+    {
+        string owner = Entry.IsInUseVmsa ? "in use" : string.Create(CultureInfo.InvariantCulture, $"asid {Entry.Asid}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"0x{Page.Value:x} {(Size == PageSize.Size4K ? "4K" : "2M")} {owner} gpa 0x{Entry.Gpa.Value:x}{(Entry.Validated ? " validated" : "")}{(Entry.Vmsa ? " vmsa" : "")}");
+    }
+}

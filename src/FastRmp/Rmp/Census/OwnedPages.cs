@@ -1,0 +1,37 @@
+using System;
+using FastRmp.Internals;
+
+namespace FastRmp;
+
+/// <summary>Lists the pages that are assigned to an ASID, in the order of their addresses; a 2 MiB page once.</summary>
+/// <remarks>
+/// <para>An ASID of 1 to 0x3FD is a guest; 0 lists the pages that are assigned and no guest's: firmware's. A VM save area in use hides its owner in its entry: it is listed with its owner if the table knows him,
+/// else, as in a dump, with 0x3FE (<see cref="RmpEntry.InUseAsid"/>). So every page that is assigned has one ASID, but for those that another thread holds frozen (0x3FF).</para>
+/// <para>Every entry is looked at, by <see cref="AssignedScan"/>, at the bandwidth of memory where little is assigned. Nothing is allocated.</para>
+/// </remarks>
+public static class OwnedPages
+{
+    /// <summary>The pages of an ASID.</summary>
+    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <param name="table">The table.</param>
+    /// <param name="asid">0 to 0x3FE.</param>
+    /// <returns>The pages, for <c>foreach</c>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The ASID is larger.</exception>
+    public static OwnedPageEnumerator<TGeometry> PagesOf<TGeometry>(this ReverseMapTable<TGeometry> table, uint asid)
+        where TGeometry : struct, IRmpGeometry => new(table, asid);
+
+    /// <summary>The pages of an ASID among entries, such as those that a <see cref="RmpCensus"/> takes in.</summary>
+    /// <param name="start">The page of the first entry, 2 MiB aligned.</param>
+    /// <param name="entries">Entries of whole regions: a multiple of 512.</param>
+    /// <param name="asid">0 to 0x3FE.</param>
+    /// <returns>The pages, for <c>foreach</c>.</returns>
+    /// <exception cref="ArgumentException">The page is not aligned, or a region is not whole.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The ASID is larger.</exception>
+    /// <remarks>For entries that stand still. A locked entry is listed as what it says.</remarks>
+    public static OwnedEntryEnumerator Among(PhysicalAddress start, ReadOnlySpan<RmpEntry> entries, uint asid) => new(start, entries, asid);
+
+    internal static void RequireOwner(uint asid)
+    {
+        if (asid > RmpEntry.InUseAsid) Throw.AsidRange(nameof(asid), asid, RmpEntry.InUseAsid);
+    }
+}
