@@ -27,8 +27,6 @@ internal static class MapProbe
 
     internal static PhysicalRange R(ulong start, ulong length) => new(At(start), length);
 
-    internal static PhysicalAddress At(ulong address) => PhysicalAddress.Create(address);
-
     internal static ulong Read(HostDirectMap map, ulong entryAddress)
     {
         Assert.True(map.View().TryRead(At(entryAddress), out ulong entry));

@@ -164,8 +164,6 @@ internal sealed partial class FirmwareDuel
         });
     }
 
-    private static PhysicalAddress At(ulong address) => FirmwareRig.At(address);
-
     private static PageSize SizeOf(bool large) => large ? PageSize.Size2M : PageSize.Size4K;
 
     private static PageRangeEntry[] Ranges(ReferenceRangeList list)

@@ -46,8 +46,6 @@ internal sealed class FirmwareRig : IDisposable
 
     public SevFirmware<ContiguousGeometry> Firmware { get; }
 
-    public static PhysicalAddress At(ulong address) => PhysicalAddress.Create(address);
-
     /// <summary>A range as scripts have it: first and last byte.</summary>
     public static PhysicalRange Range(ulong first, ulong last) => new(At(first), last - first + 1);
 

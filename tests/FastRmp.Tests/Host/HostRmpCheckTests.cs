@@ -2,7 +2,6 @@ using System;
 using FastRmp.Paging;
 using FastRmp.Tests.Paging;
 using Xunit;
-using static FastRmp.Tests.DirectMap.MapProbe;
 
 namespace FastRmp.Tests.Host;
 

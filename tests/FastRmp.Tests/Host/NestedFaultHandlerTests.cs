@@ -1,7 +1,6 @@
 using System;
 using FastRmp.DirectMap;
 using Xunit;
-using static FastRmp.Tests.DirectMap.MapProbe;
 
 namespace FastRmp.Tests.Host;
 

@@ -19,8 +19,8 @@ public sealed class AllocationTests : IDisposable
 
     public AllocationTests()
     {
-        Assert.True(_table.TryWriteRaw(Page(Fixed + 0x1000), new RmpEntry(0x4, 0)));
-        Assert.True(_table.TryWriteRaw(Page(Locked + 0x1000), new RmpEntry(0x8000_0000_0000_0000, 0)));
+        Assert.True(_table.TryWriteRaw(At(Fixed + 0x1000), new RmpEntry(0x4, 0)));
+        Assert.True(_table.TryWriteRaw(At(Locked + 0x1000), new RmpEntry(0x8000_0000_0000_0000, 0)));
     }
 
     public void Dispose() => _table.Dispose();
@@ -40,7 +40,7 @@ public sealed class AllocationTests : IDisposable
         {
             int sum = Ok(Update(R, Operands.Assign(0x4000_0000, 5, PageSize.Size2M)))
                 + Ok(Update(R, Operands.Assign(0x4000_0000, 6, PageSize.Size2M)))
-                + Ok(_table.PSmash(Host, Page(R)));
+                + Ok(_table.PSmash(Host, At(R)));
             for (ulong page = R; page < R + ModelPair.RegionBytes; page += 0x1000)
             {
                 sum += Ok(Update(page, Operands.Release()));
@@ -63,26 +63,26 @@ public sealed class AllocationTests : IDisposable
             + Is(RmpStatus.FailPermission, Update(Fixed, Operands.Assign(0, 5, PageSize.Size2M)))
             + Is(RmpStatus.FailInUse, Update(Locked + 0x1000, Operands.Release()))
             + Is(RmpStatus.FailOverlap, Update(Locked, Operands.Assign(0, 5, PageSize.Size2M)))
-            + Is(RmpStatus.FailBadAddress, _table.PSmash(Host, Page(R)))
-            + Is(RmpStatus.FailInput, _table.PSmash(Host, Page(S)))
-            + (_table.RmpUpdate(Host with { Cpl = 3 }, Page(S), default).Fault == RmpFault.GeneralProtection ? 1 : 0)
-            + (_table.PSmash(Host with { SnpEnabled = false }, Page(R)).Fault == RmpFault.InvalidOpcode ? 1 : 0));
+            + Is(RmpStatus.FailBadAddress, _table.PSmash(Host, At(R)))
+            + Is(RmpStatus.FailInput, _table.PSmash(Host, At(S)))
+            + (_table.RmpUpdate(Host with { Cpl = 3 }, At(S), default).Fault == RmpFault.GeneralProtection ? 1 : 0)
+            + (_table.PSmash(Host with { SnpEnabled = false }, At(R)).Fault == RmpFault.InvalidOpcode ? 1 : 0));
     }
 
     [Fact]
     public void The_retry_helper() => RequireNothing(() =>
     {
-        RmpResult bounded = _table.RmpUpdate(Host, Page(Locked + 0x1000), Operands.Release(), RetryRule.Rfc, 3, out long retries);
-        RmpResult unbounded = _table.RmpUpdate(Host, Page(S), Operands.Release(), RetryRule.Mainline, long.MaxValue, out _);
+        RmpResult bounded = _table.RmpUpdate(Host, At(Locked + 0x1000), Operands.Release(), RetryRule.Rfc, 3, out long retries);
+        RmpResult unbounded = _table.RmpUpdate(Host, At(S), Operands.Release(), RetryRule.Mainline, long.MaxValue, out _);
         return Is(RmpStatus.FailInUse, bounded) + Ok(unbounded) + (int)retries;
     });
 
     [Fact]
     public void Reads_of_entries() => RequireNothing(() =>
     {
-        RmpLookup settled = _table.Lookup(Page(S));
-        RmpLookup unsettled = _table.Lookup(Page(Locked + 0x1000));
-        bool covered = _table.TryReadRaw(Page(S), out RmpEntry entry) && _table.TryWriteRaw(Page(S), entry) && _table.IsCovered(Page(S));
+        RmpLookup settled = _table.Lookup(At(S));
+        RmpLookup unsettled = _table.Lookup(At(Locked + 0x1000));
+        bool covered = _table.TryReadRaw(At(S), out RmpEntry entry) && _table.TryWriteRaw(At(S), entry) && _table.IsCovered(At(S));
         return (settled.IsSettled && !unsettled.IsSettled && covered ? 1 : 0) + (int)_table.AssignedPages(5) + 1;
     });
 
@@ -92,10 +92,10 @@ public sealed class AllocationTests : IDisposable
         Assert.True(Update(S, Operands.Assign(0x1000, 5)).IsSuccess);
         RequireNothing(() =>
         {
-            PageFaultErrorCode fault = RmpCheck.Host(_table, AccessKind.Write, Page(R), PageSize.Size2M);
-            PageFaultErrorCode none = RmpCheck.Host(_table, AccessKind.Read, Page(R), PageSize.Size1G, isUser: true);
-            bool owned = _table.IsHypervisorOwned(Page(R), PageSize.Size4K) && !_table.IsHypervisorOwned(Page(R), PageSize.Size1G);
-            return (fault.Value == 0x8000_0003 && none.Value == 0 && owned ? 1 : 0) + (new HostRmpCheck<ContiguousGeometry>(_table).MayUseEntry(Page(R), true) ? 1 : 0);
+            PageFaultErrorCode fault = RmpCheck.Host(_table, AccessKind.Write, At(R), PageSize.Size2M);
+            PageFaultErrorCode none = RmpCheck.Host(_table, AccessKind.Read, At(R), PageSize.Size1G, isUser: true);
+            bool owned = _table.IsHypervisorOwned(At(R), PageSize.Size4K) && !_table.IsHypervisorOwned(At(R), PageSize.Size1G);
+            return (fault.Value == 0x8000_0003 && none.Value == 0 && owned ? 1 : 0) + (new HostRmpCheck<ContiguousGeometry>(_table).MayUseEntry(At(R), true) ? 1 : 0);
         });
     }
 
@@ -105,7 +105,7 @@ public sealed class AllocationTests : IDisposable
         Assert.True(Update(S, Operands.Assign(0x1000, 5)).IsSuccess);
         RequireNothing(() =>
         {
-            ReadOnlySpan<RmpEntry> region = _table.Region(Page(R));
+            ReadOnlySpan<RmpEntry> region = _table.Region(At(R));
             return (AssignedScan.Any(region) ? 1 : 0) + AssignedScan.Count(region) + AssignedScan.IndexOfFirst(region);
         });
     }
@@ -115,7 +115,7 @@ public sealed class AllocationTests : IDisposable
     {
         Assert.True(Update(S, Operands.Assign(0x1000, 5)).IsSuccess);
         ExecutionState guest = ExecutionState.Guest(5);
-        NestedPage page = new(GuestPhysicalAddress.Create(0x1000), Page(S), PageSize.Size4K);
+        NestedPage page = new(GuestPhysicalAddress.Create(0x1000), At(S), PageSize.Size4K);
         NestedPage wrong = page with { Gpa = GuestPhysicalAddress.Create(0x2000) };
         RequireNothing(() =>
             (_table.PValidate(guest, page, PageSize.Size4K, validate: true).IsSuccess ? 1 : 0)
@@ -134,42 +134,42 @@ public sealed class AllocationTests : IDisposable
     [Fact]
     public void RMPREAD_and_RMPOPT()
     {
-        SegmentedGeometry geometry = new(Page(0x10_0000), 36, [new RmpSegment(0, 1, 0x1000_0000)], ProcessorModel.Venice);
+        SegmentedGeometry geometry = new(At(0x10_0000), 36, [new RmpSegment(0, 1, 0x1000_0000)], ProcessorModel.Venice);
         using ReverseMapTable<SegmentedGeometry> table = new(geometry, ProcessorModel.Venice);
         RmpOptCore core = new(new RmpOptBase { Enabled = true });
         RequireNothing(() =>
-            Ok(table.RmpUpdate(Host, Page(S), Operands.Assign(0x1000, 5)))
-            + Ok(table.RmpRead(Host, Page(S), out _))
-            + Is(RmpStatus.FailInput, table.RmpRead(Host, Page(S + 1), out _))
-            + (table.RmpOpt(Host, core, Page(0), RmpOptFunction.VerifyAndReport).CarryFlag ? 0 : 1)
-            + Ok(table.RmpUpdate(Host, Page(S), Operands.Release()))
-            + (table.RmpOpt(Host, core, Page(0), RmpOptFunction.VerifyAndReport).CarryFlag ? 1 : 0)
-            + (table.RmpOpt(Host, core, Page(0), RmpOptFunction.Report).CarryFlag ? 1 : 0)
-            + (table.RmpOpt(ExecutionState.Guest(1), core, Page(0), RmpOptFunction.Report).Fault == RmpFault.InvalidOpcode ? 1 : 0));
+            Ok(table.RmpUpdate(Host, At(S), Operands.Assign(0x1000, 5)))
+            + Ok(table.RmpRead(Host, At(S), out _))
+            + Is(RmpStatus.FailInput, table.RmpRead(Host, At(S + 1), out _))
+            + (table.RmpOpt(Host, core, At(0), RmpOptFunction.VerifyAndReport).CarryFlag ? 0 : 1)
+            + Ok(table.RmpUpdate(Host, At(S), Operands.Release()))
+            + (table.RmpOpt(Host, core, At(0), RmpOptFunction.VerifyAndReport).CarryFlag ? 1 : 0)
+            + (table.RmpOpt(Host, core, At(0), RmpOptFunction.Report).CarryFlag ? 1 : 0)
+            + (table.RmpOpt(ExecutionState.Guest(1), core, At(0), RmpOptFunction.Report).Fault == RmpFault.InvalidOpcode ? 1 : 0));
     }
 
     [Fact]
     public void Marks_of_pages_in_use_after_the_first_in_a_region()
     {
-        _table.MarkInUse(Page(S));
+        _table.MarkInUse(At(S));
         RequireNothing(() =>
         {
-            _table.MarkInUse(Page(S + 0x1000));
-            int sum = Is(RmpStatus.FailInUse, Update(S + 0x1000, Operands.Assign(0, 5))) + (_table.IsHostWritable(Page(S + 0x1000), PageSize.Size4K) ? 0 : 1);
-            return sum + (_table.TryUnmarkInUse(Page(S + 0x1000)) && !_table.TryUnmarkInUse(Page(S + 0x1000)) && _table.IsInUse(Page(S)) ? 1 : 0);
+            _table.MarkInUse(At(S + 0x1000));
+            int sum = Is(RmpStatus.FailInUse, Update(S + 0x1000, Operands.Assign(0, 5))) + (_table.IsHostWritable(At(S + 0x1000), PageSize.Size4K) ? 0 : 1);
+            return sum + (_table.TryUnmarkInUse(At(S + 0x1000)) && !_table.TryUnmarkInUse(At(S + 0x1000)) && _table.IsInUse(At(S)) ? 1 : 0);
         });
     }
 
     [Fact]
     public void Checks_of_the_other_actors()
     {
-        _table.MarkInUse(Page(S));
+        _table.MarkInUse(At(S));
         RequireNothing(() =>
         {
-            bool enters = VmRunCheck.Enter(_table, VmRunPage.Vmcb, Page(S), 0, default) == VmRunResult.Ok && _table.TryUnmarkInUse(Page(S));
-            bool isNoVmsa = VmRunCheck.Check(_table, VmRunPage.SnpVmsa, Page(S), 5, default) == VmRunResult.Invalid;
-            bool others = RmpCheck.Device(_table, Page(R), PageSize.Size2M) && !RmpCheck.IommuLog(_table, Page(S)) && !RmpCheck.FirmwareBuffer(_table, Page(S));
-            return (enters && isNoVmsa && others ? 1 : 0) + (_table.StateOf(Page(S)) == PageState.Hypervisor ? 1 : 0);
+            bool enters = VmRunCheck.Enter(_table, VmRunPage.Vmcb, At(S), 0, default) == VmRunResult.Ok && _table.TryUnmarkInUse(At(S));
+            bool isNoVmsa = VmRunCheck.Check(_table, VmRunPage.SnpVmsa, At(S), 5, default) == VmRunResult.Invalid;
+            bool others = RmpCheck.Device(_table, At(R), PageSize.Size2M) && !RmpCheck.IommuLog(_table, At(S)) && !RmpCheck.FirmwareBuffer(_table, At(S));
+            return (enters && isNoVmsa && others ? 1 : 0) + (_table.StateOf(At(S)) == PageState.Hypervisor ? 1 : 0);
         });
     }
 
@@ -183,9 +183,7 @@ public sealed class AllocationTests : IDisposable
         Assert.True(sum > 0);
     }
 
-    private static PhysicalAddress Page(ulong address) => PhysicalAddress.Create(address);
-
-    private RmpResult Update(ulong page, in RmpUpdateOperand operand) => _table.RmpUpdate(Host, Page(page), operand);
+    private RmpResult Update(ulong page, in RmpUpdateOperand operand) => _table.RmpUpdate(Host, At(page), operand);
 
     private static int Ok(RmpResult result) => Is(RmpStatus.Success, result);
 

@@ -170,6 +170,4 @@ public sealed class InUseVmsaTests
         Assert.True(pair.Validate(ExecutionState.Guest(5), page, PageSize.Size4K, validate: true).IsSuccess);
         Assert.True(pair.Adjust(ExecutionState.Guest(5), page, PageSize.Size4K, new RmpAdjustOperand(0x1_0101)).IsSuccess);
     }
-
-    private static PhysicalAddress At(ulong address) => PhysicalAddress.Create(address);
 }

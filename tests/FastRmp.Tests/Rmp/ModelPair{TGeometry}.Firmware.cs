@@ -203,8 +203,6 @@ internal partial class ModelPair<TGeometry>
         return false;
     }
 
-    private static PhysicalAddress At(ulong page) => PhysicalAddress.Create(page);
-
     private static ReferenceRange Plain(PhysicalRange range) => new(range.Start.Value, range.End - 1);
 
     // An INIT is taken as done wherever SNP is enabled.

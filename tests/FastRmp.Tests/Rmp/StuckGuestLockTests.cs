@@ -29,14 +29,14 @@ public sealed class StuckGuestLockTests
         GuestResult touch = Touch(table, S);
         Assert.True(touch.IsContention);
         Assert.Equal(0x5_8000_0007UL, touch.ExitInfo1.Value);
-        Assert.Equal(VmRunResult.Contended, VmRunCheck.Enter(table, VmRunPage.SnpVmsa, Page(S), 5, Guest(S)));
-        Assert.False(table.IsInUse(Page(S)));
-        Assert.Equal(RmpResult.Contended(RmpStatus.FailInUse), table.RmpRead(ExecutionState.Host, Page(S), out _));
+        Assert.Equal(VmRunResult.Contended, VmRunCheck.Enter(table, VmRunPage.SnpVmsa, At(S), 5, Guest(S)));
+        Assert.False(table.IsInUse(At(S)));
+        Assert.Equal(RmpResult.Contended(RmpStatus.FailInUse), table.RmpRead(ExecutionState.Host, At(S), out _));
 
         Assert.True(Validate(table, Neighbour).CarryFlag);
         Assert.True(Query(table, Neighbour).IsSuccess);
-        Assert.True(table.RmpRead(ExecutionState.Host, Page(Neighbour), out _).IsSuccess);
-        Assert.Equal(GuestPage | (Gpa + 0x5000) | LockBit, table.Region(Page(R))[5].Low); // nobody waited for it or broke it open
+        Assert.True(table.RmpRead(ExecutionState.Host, At(Neighbour), out _).IsSuccess);
+        Assert.Equal(GuestPage | (Gpa + 0x5000) | LockBit, table.Region(At(R))[5].Low); // nobody waited for it or broke it open
     }
 
     [Fact]
@@ -44,13 +44,13 @@ public sealed class StuckGuestLockTests
     {
         using ReverseMapTable<ContiguousGeometry> table = Make();
         Poke(table, S, LockBit);
-        Assert.Equal(VmRunResult.Contended, VmRunCheck.Enter(table, VmRunPage.Vmcb, Page(S), 0, default));
-        Assert.False(table.IsInUse(Page(S)));
-        Assert.Equal(VmRunResult.Ok, VmRunCheck.Enter(table, VmRunPage.Vmcb, Page(Neighbour), 0, default));
-        Assert.True(table.IsInUse(Page(Neighbour)));
-        Assert.True(VmRunCheck.Exit(table, Page(Neighbour)));
-        Assert.False(VmRunCheck.Exit(table, Page(Neighbour)));
-        Assert.Throws<System.ArgumentOutOfRangeException>(() => VmRunCheck.Enter(table, VmRunPage.HostSaveArea, Page(Neighbour), 0, default));
+        Assert.Equal(VmRunResult.Contended, VmRunCheck.Enter(table, VmRunPage.Vmcb, At(S), 0, default));
+        Assert.False(table.IsInUse(At(S)));
+        Assert.Equal(VmRunResult.Ok, VmRunCheck.Enter(table, VmRunPage.Vmcb, At(Neighbour), 0, default));
+        Assert.True(table.IsInUse(At(Neighbour)));
+        Assert.True(VmRunCheck.Exit(table, At(Neighbour)));
+        Assert.False(VmRunCheck.Exit(table, At(Neighbour)));
+        Assert.Throws<System.ArgumentOutOfRangeException>(() => VmRunCheck.Enter(table, VmRunPage.HostSaveArea, At(Neighbour), 0, default));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class StuckGuestLockTests
     {
         using ReverseMapTable<ContiguousGeometry> table = Make();
         Poke(table, R, 0x5FF8_0000_4000_0003);
-        NestedPage page = new(GuestPhysicalAddress.Create(Gpa), Page(R), PageSize.Size2M);
+        NestedPage page = new(GuestPhysicalAddress.Create(Gpa), At(R), PageSize.Size2M);
         Assert.True(table.PValidate(ExecutionState.Guest(5), page, PageSize.Size2M, validate: true).IsContention);
         Assert.True(table.RmpQuery(ExecutionState.Guest(5), page, 1, out _).IsContention);
         Assert.True(RmpCheck.Guest(table, new GuestAccess(5, 0, 0, GuestAccessKind.Read, IsPrivate: true), page).IsContention);
@@ -71,8 +71,8 @@ public sealed class StuckGuestLockTests
         using ReverseMapTable<ContiguousGeometry> table = new(geometry, ProcessorModel.Venice, ModelChoices.Default with { RmpOptOnContiguous = true });
         RmpOptCore core = new(new RmpOptBase { Enabled = true });
         Poke(table, S, LockBit);
-        Assert.Equal(new RmpOptResult(RmpFault.None, carryFlag: false, isContention: true), table.RmpOpt(ExecutionState.Host, core, Page(S), RmpOptFunction.VerifyAndReport));
-        Assert.Equal(new RmpOptResult(RmpFault.None, carryFlag: true), table.RmpOpt(ExecutionState.Host, core, Page(1UL << 30), RmpOptFunction.VerifyAndReport));
+        Assert.Equal(new RmpOptResult(RmpFault.None, carryFlag: false, isContention: true), table.RmpOpt(ExecutionState.Host, core, At(S), RmpOptFunction.VerifyAndReport));
+        Assert.Equal(new RmpOptResult(RmpFault.None, carryFlag: true), table.RmpOpt(ExecutionState.Host, core, At(1UL << 30), RmpOptFunction.VerifyAndReport));
     }
 
     private static GuestResult Validate(ReverseMapTable<ContiguousGeometry> table, ulong page) =>
@@ -87,15 +87,13 @@ public sealed class StuckGuestLockTests
     private static GuestResult Touch(ReverseMapTable<ContiguousGeometry> table, ulong page) =>
         RmpCheck.Guest(table, new GuestAccess(5, 0, 0, GuestAccessKind.Write, IsPrivate: true), Translation(page));
 
-    private static NestedPage Translation(ulong page) => new(Guest(page), Page(page), PageSize.Size4K);
+    private static NestedPage Translation(ulong page) => new(Guest(page), At(page), PageSize.Size4K);
 
     private static GuestPhysicalAddress Guest(ulong page) => GuestPhysicalAddress.Create(Gpa + page - R);
 
     private static ReverseMapTable<ContiguousGeometry> Make() =>
         new(ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), 0x60_0000), ProcessorModel.Turin, ModelChoices.Default);
 
-    private static PhysicalAddress Page(ulong address) => PhysicalAddress.Create(address);
-
     private static void Poke(ReverseMapTable<ContiguousGeometry> table, ulong page, ulong low) =>
-        Assert.True(table.TryWriteRaw(Page(page), new RmpEntry(low, 0x1F)));
+        Assert.True(table.TryWriteRaw(At(page), new RmpEntry(low, 0x1F)));
 }

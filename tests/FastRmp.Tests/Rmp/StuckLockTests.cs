@@ -21,12 +21,12 @@ public sealed class StuckLockTests
     {
         using ReverseMapTable<ContiguousGeometry> table = Make(code);
         Poke(table, S, Lock);
-        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(S), Operands.Assign(0, 5)));
-        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(S), Operands.Release()));
-        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5, PageSize.Size2M)), ofRegion: true);
+        RequireContention(code, table.RmpUpdate(ExecutionState.Host, At(S), Operands.Assign(0, 5)));
+        RequireContention(code, table.RmpUpdate(ExecutionState.Host, At(S), Operands.Release()));
+        RequireContention(code, table.RmpUpdate(ExecutionState.Host, At(R), Operands.Assign(0, 5, PageSize.Size2M)), ofRegion: true);
         Assert.Equal(new RmpEntry(0, 0), Raw(table, R));
-        Assert.True(table.RmpUpdate(ExecutionState.Host, Page(Neighbour), Operands.Assign(0, 5)).IsSuccess);
-        Assert.True(table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5)).IsSuccess);
+        Assert.True(table.RmpUpdate(ExecutionState.Host, At(Neighbour), Operands.Assign(0, 5)).IsSuccess);
+        Assert.True(table.RmpUpdate(ExecutionState.Host, At(R), Operands.Assign(0, 5)).IsSuccess);
         Assert.Equal(new RmpEntry(Lock, 0), Raw(table, S));
         RequireOthersWork(table);
     }
@@ -38,10 +38,10 @@ public sealed class StuckLockTests
         using ReverseMapTable<ContiguousGeometry> table = Make(code);
         Poke(table, S, Lock);
         Poke(table, R, 0x8); // died between publishing the release and lowering the count
-        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5, PageSize.Size2M)), ofRegion: true);
+        RequireContention(code, table.RmpUpdate(ExecutionState.Host, At(R), Operands.Assign(0, 5, PageSize.Size2M)), ofRegion: true);
         Assert.Equal(new RmpEntry(0x8, 0), Raw(table, R));
-        Assert.True(table.RmpUpdate(ExecutionState.Host, Page(Neighbour), Operands.Assign(0, 5)).IsSuccess);
-        RmpResult overlap = table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5, PageSize.Size2M));
+        Assert.True(table.RmpUpdate(ExecutionState.Host, At(Neighbour), Operands.Assign(0, 5)).IsSuccess);
+        RmpResult overlap = table.RmpUpdate(ExecutionState.Host, At(R), Operands.Assign(0, 5, PageSize.Size2M));
         Assert.Equal(RmpResult.Fail(RmpStatus.FailOverlap), overlap); // a page is assigned now: the truth, and not contention
         RequireOthersWork(table);
     }
@@ -52,11 +52,11 @@ public sealed class StuckLockTests
     {
         using ReverseMapTable<ContiguousGeometry> table = Make(code);
         Poke(table, R, Lock);
-        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5)));
-        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5, PageSize.Size2M)));
-        Assert.True(table.RmpUpdate(ExecutionState.Host, Page(S), Operands.Assign(0, 5)).IsSuccess);
+        RequireContention(code, table.RmpUpdate(ExecutionState.Host, At(R), Operands.Assign(0, 5)));
+        RequireContention(code, table.RmpUpdate(ExecutionState.Host, At(R), Operands.Assign(0, 5, PageSize.Size2M)));
+        Assert.True(table.RmpUpdate(ExecutionState.Host, At(S), Operands.Assign(0, 5)).IsSuccess);
         Assert.Equal(new RmpEntry(Lock | 0x8, 0), Raw(table, R));
-        Assert.True(table.RmpUpdate(ExecutionState.Host, Page(S), Operands.Release()).IsSuccess);
+        Assert.True(table.RmpUpdate(ExecutionState.Host, At(S), Operands.Release()).IsSuccess);
         Assert.Equal(new RmpEntry(Lock, 0), Raw(table, R));
         RequireOthersWork(table);
     }
@@ -73,13 +73,13 @@ public sealed class StuckLockTests
         Poke(table, R, low);
         foreach (ulong page in new[] { R, S })
         {
-            RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(page), Operands.Assign(0, 5)), ofRegion: true);
-            RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(page), Operands.Release()), ofRegion: true);
+            RequireContention(code, table.RmpUpdate(ExecutionState.Host, At(page), Operands.Assign(0, 5)), ofRegion: true);
+            RequireContention(code, table.RmpUpdate(ExecutionState.Host, At(page), Operands.Release()), ofRegion: true);
         }
 
-        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5, PageSize.Size2M)), ofRegion: true);
-        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Release(PageSize.Size2M)), ofRegion: true);
-        RmpResult smash = table.PSmash(ExecutionState.Host, Page(R));
+        RequireContention(code, table.RmpUpdate(ExecutionState.Host, At(R), Operands.Assign(0, 5, PageSize.Size2M)), ofRegion: true);
+        RequireContention(code, table.RmpUpdate(ExecutionState.Host, At(R), Operands.Release(PageSize.Size2M)), ofRegion: true);
+        RmpResult smash = table.PSmash(ExecutionState.Host, At(R));
         Assert.Equal((low & 3) == 3 ? RmpResult.Contended(RmpStatus.FailInUse) : RmpResult.Fail(RmpStatus.FailBadAddress), smash);
         Assert.Equal(new RmpEntry(low, 0), Raw(table, R));
         Assert.Equal(default, Raw(table, S));
@@ -90,9 +90,9 @@ public sealed class StuckLockTests
     public void PSMASH_past_a_locked_piece_puts_everything_back()
     {
         using ReverseMapTable<ContiguousGeometry> table = Make(ContentionCode.FailOverlap);
-        Assert.True(table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0x4000_0000, 5, PageSize.Size2M)).IsSuccess);
+        Assert.True(table.RmpUpdate(ExecutionState.Host, At(R), Operands.Assign(0x4000_0000, 5, PageSize.Size2M)).IsSuccess);
         Poke(table, S, Lock | 1);
-        Assert.Equal(RmpResult.Contended(RmpStatus.FailInUse), table.PSmash(ExecutionState.Host, Page(R))); // FAIL_INUSE whatever RMPUPDATE says
+        Assert.Equal(RmpResult.Contended(RmpStatus.FailInUse), table.PSmash(ExecutionState.Host, At(R))); // FAIL_INUSE whatever RMPUPDATE says
         for (ulong page = R; page < R + ModelPair.RegionBytes; page += 0x1000)
         {
             RmpEntry expected = page == R ? new RmpEntry(0x0028_0000_4000_0003, 0x1F) : new RmpEntry(page == S ? Lock | 1 : 1, 0);
@@ -105,9 +105,9 @@ public sealed class StuckLockTests
     public void A_large_update_past_a_locked_piece_puts_everything_back(ContentionCode code)
     {
         using ReverseMapTable<ContiguousGeometry> table = Make(code);
-        Assert.True(table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0x4000_0000, 5, PageSize.Size2M)).IsSuccess);
+        Assert.True(table.RmpUpdate(ExecutionState.Host, At(R), Operands.Assign(0x4000_0000, 5, PageSize.Size2M)).IsSuccess);
         Poke(table, R + 0x1F_F000, Lock | 1);
-        RequireContention(code, table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Release(PageSize.Size2M)), ofRegion: true);
+        RequireContention(code, table.RmpUpdate(ExecutionState.Host, At(R), Operands.Release(PageSize.Size2M)), ofRegion: true);
         Assert.Equal(new RmpEntry(0x0028_0000_4000_0003, 0x1F), Raw(table, R));
         Assert.Equal(new RmpEntry(1, 0), Raw(table, S));
         Assert.Equal(512UL, table.AssignedPages(5));
@@ -118,7 +118,7 @@ public sealed class StuckLockTests
     {
         using ReverseMapTable<ContiguousGeometry> table = Make(ContentionCode.FailInUse);
         Poke(table, S, Lock);
-        RmpResult result = table.RmpUpdate(ExecutionState.Host, Page(S), Operands.Assign(0, 5), RetryRule.Rfc, 25, out long retries);
+        RmpResult result = table.RmpUpdate(ExecutionState.Host, At(S), Operands.Assign(0, 5), RetryRule.Rfc, 25, out long retries);
         Assert.Equal(RmpResult.Contended(RmpStatus.FailInUse), result);
         Assert.Equal(25, retries);
     }
@@ -128,9 +128,9 @@ public sealed class StuckLockTests
     {
         using ReverseMapTable<ContiguousGeometry> table = Make(ContentionCode.FailInUse);
         Poke(table, R, 0x18);
-        Assert.Equal(RmpResult.Fail(RmpStatus.FailOverlap), table.RmpUpdate(ExecutionState.Host, Page(R), Operands.Assign(0, 5, PageSize.Size2M)));
+        Assert.Equal(RmpResult.Fail(RmpStatus.FailOverlap), table.RmpUpdate(ExecutionState.Host, At(R), Operands.Assign(0, 5, PageSize.Size2M)));
         Assert.Equal(new RmpEntry(0x18, 0), Raw(table, R));
-        Assert.Equal(-1, AssignedScan.IndexOfFirst(table.Region(Page(R))));
+        Assert.Equal(-1, AssignedScan.IndexOfFirst(table.Region(At(R))));
     }
 
     private static void RequireContention(ContentionCode code, RmpResult result, bool ofRegion = false) => Assert.Equal(
@@ -138,23 +138,21 @@ public sealed class StuckLockTests
 
     private static void RequireOthersWork(ReverseMapTable<ContiguousGeometry> table)
     {
-        Assert.True(table.RmpUpdate(ExecutionState.Host, Page(Elsewhere + 0x1000), Operands.Assign(0, 6)).IsSuccess);
-        Assert.True(table.RmpUpdate(ExecutionState.Host, Page(Elsewhere + 0x1000), Operands.Release()).IsSuccess);
-        Assert.True(table.RmpUpdate(ExecutionState.Host, Page(Elsewhere), Operands.Assign(0, 6, PageSize.Size2M)).IsSuccess);
-        Assert.True(table.PSmash(ExecutionState.Host, Page(Elsewhere)).IsSuccess);
+        Assert.True(table.RmpUpdate(ExecutionState.Host, At(Elsewhere + 0x1000), Operands.Assign(0, 6)).IsSuccess);
+        Assert.True(table.RmpUpdate(ExecutionState.Host, At(Elsewhere + 0x1000), Operands.Release()).IsSuccess);
+        Assert.True(table.RmpUpdate(ExecutionState.Host, At(Elsewhere), Operands.Assign(0, 6, PageSize.Size2M)).IsSuccess);
+        Assert.True(table.PSmash(ExecutionState.Host, At(Elsewhere)).IsSuccess);
     }
 
     private static ReverseMapTable<ContiguousGeometry> Make(ContentionCode code) => new(
         ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), 0x60_0000), ProcessorModel.Genoa, ModelChoices.Default with { Contention = code });
 
-    private static PhysicalAddress Page(ulong address) => PhysicalAddress.Create(address);
-
     private static void Poke(ReverseMapTable<ContiguousGeometry> table, ulong page, ulong low) =>
-        Assert.True(table.TryWriteRaw(Page(page), new RmpEntry(low, 0)));
+        Assert.True(table.TryWriteRaw(At(page), new RmpEntry(low, 0)));
 
     private static RmpEntry Raw(ReverseMapTable<ContiguousGeometry> table, ulong page)
     {
-        ReadOnlySpan<RmpEntry> region = table.Region(Page(page));
+        ReadOnlySpan<RmpEntry> region = table.Region(At(page));
         return region[(int)(page % ModelPair.RegionBytes / 0x1000)];
     }
 }
