@@ -16,15 +16,15 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// <param name="asid">The guest.</param>
     /// <returns>What was done, and what the VMM in user space sees.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A size in the frame is none.</exception>
-    /// <remarks>The rules are those of <see cref="KvmNestedFault"/>. A page that RMPUPDATE refuses cannot be had, nor one that the policy takes out of the direct map and that there are no table pages to split off. Allocates nothing.</remarks>
+    /// <remarks>The rules are those of <see cref="KvmVerdict.Foretell"/>. A page that RMPUPDATE refuses cannot be had, nor one that the policy takes out of the direct map and that there are no table pages to split off. Allocates nothing.</remarks>
     public KvmVerdict HandleGuestFault(NestedPageFaultCode exitInfo1, GuestPhysicalAddress exitInfo2, in GuestFrame frame, uint asid)
     {
-        KvmNestedFault.RefuseUnknown(frame);
-        KvmVerdict verdict = KvmNestedFault.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: true, PageSize.Size2M);
+        KvmVerdict.RefuseUnknown(frame);
+        KvmVerdict verdict = KvmVerdict.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: true, PageSize.Size2M);
         if (verdict.Action != KvmAction.Map) return verdict;
         if (verdict.IsPrivate && frame.Page is { } page)
         {
-            if (!MakePrivate(page, exitInfo2, frame.FolioSize, asid).IsDone) return KvmNestedFault.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: false, PageSize.Size4K);
+            if (!MakePrivate(page, exitInfo2, frame.FolioSize, asid).IsDone) return KvmVerdict.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: false, PageSize.Size4K);
             PageSize size = Table.Lookup(page).Size;
             if (size < verdict.MappingSize) verdict = verdict with { MappingSize = size };
         }
@@ -32,12 +32,12 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         bool isOfGuestMemfd = verdict.IsPrivate || frame.SharesGuestMemfd;
         if (TPolicy.TakesOutGuestPages && isOfGuestMemfd && frame.Page is { } mapped && DirectMap.Zap(mapped, frame.FolioSize) == SplitStatus.OutOfTablePages)
         {
-            return KvmNestedFault.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: false, PageSize.Size4K);
+            return KvmVerdict.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: false, PageSize.Size4K);
         }
 
         if (!exitInfo1.Rmp) return verdict;
-        if (!frame.IsPrivate) return verdict with { Rmp = NestedFaultOutcome.NotPrivate };
-        return verdict with { Rmp = frame.Page is { } own ? HandleNestedPageFault(own, exitInfo1) : NestedFaultOutcome.NotAssigned };
+        if (!frame.IsPrivate) return verdict with { Rmp = FaultOutcome.NotPrivate };
+        return verdict with { Rmp = frame.Page is { } own ? HandleNestedPageFault(own, exitInfo1) : FaultOutcome.NotAssigned };
     }
 
     /// <summary>Makes a page of a guest_memfd private in the RMP, as KVM does at the guest's fault: one RMPUPDATE of 2 MiB if the folio reaches so far and nothing of the region is assigned, else of 4 KiB.</summary>

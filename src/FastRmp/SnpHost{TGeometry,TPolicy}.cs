@@ -127,16 +127,16 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// <param name="code">EXITINFO1.</param>
     /// <returns>What was done about the fault.</returns>
     /// <remarks>PSMASH is repeated while another processor holds the page, at most <see cref="MaxRetries"/> times; after another failure the entry is looked up again. Source: Linux, arch/x86/kvm/svm/sev.c. Allocates nothing.</remarks>
-    public NestedFaultOutcome HandleNestedPageFault(PhysicalAddress page, NestedPageFaultCode code)
+    public FaultOutcome HandleNestedPageFault(PhysicalAddress page, NestedPageFaultCode code)
     {
-        if (!code.Rmp) return NestedFaultOutcome.NotAnRmpFault;
+        if (!code.Rmp) return FaultOutcome.NotAnRmpFault;
         RmpLookup found = Table.Lookup(page);
-        if (!found.IsAssigned) return NestedFaultOutcome.NotAssigned;
-        if (found.Size == PageSize.Size4K) return NestedFaultOutcome.Spurious;
+        if (!found.IsAssigned) return FaultOutcome.NotAssigned;
+        if (found.Size == PageSize.Size4K) return FaultOutcome.Spurious;
         RmpResult result = (_instructions ?? Table).PSmash(Processor, page.AlignDown(PageSize.Size2M), MaxRetries, out _);
-        if (result.IsSuccess) return NestedFaultOutcome.Smashed;
+        if (result.IsSuccess) return FaultOutcome.Smashed;
         found = Table.Lookup(page);
-        return found.IsAssigned && found.Size == PageSize.Size4K ? NestedFaultOutcome.Spurious : NestedFaultOutcome.SmashFailed; // another processor may have been faster
+        return found.IsAssigned && found.Size == PageSize.Size4K ? FaultOutcome.Spurious : FaultOutcome.SmashFailed; // another processor may have been faster
     }
 
     private RmpResult Update(PhysicalAddress page, in RmpUpdateOperand operand, out long retries) => _instructions is null

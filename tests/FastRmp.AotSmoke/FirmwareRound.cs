@@ -60,7 +60,7 @@ internal sealed class FirmwareRound : IDisposable
         Update(MetadataCopy, FirmwarePage);
         Flush();
         Succeeds(_firmware.GctxCreate(Context), "SNP_GCTX_CREATE");
-        Succeeds(_firmware.LaunchStart(new LaunchStartParameters { GuestContext = Context.Value, Policy = GuestPolicy.Lenient }), "SNP_LAUNCH_START");
+        Succeeds(_firmware.LaunchStart(new LaunchParameters { GuestContext = Context.Value, Policy = GuestPolicy.Lenient }), "SNP_LAUNCH_START");
         Succeeds(_firmware.Activate(Context, Asid), "SNP_ACTIVATE");
         Succeeds(_firmware.MdInit(Context, Metadata), "SNP_MD_INIT");
         Succeeds(_firmware.PageMove(Move(Metadata, MetadataCopy)), "SNP_PAGE_MOVE of metadata");
@@ -72,10 +72,10 @@ internal sealed class FirmwareRound : IDisposable
     private void GuestPages()
     {
         Update(GuestPage, PreGuest with { Gpa = Gpa.Value });
-        LaunchUpdateParameters launched = new() { GuestContext = Context.Value, Page = GuestPage.Value, Type = LaunchPageType.Vmsa, Vmpl1Permissions = VmplPermissions.Read };
+        LaunchParameters launched = new() { GuestContext = Context.Value, Page = GuestPage.Value, Type = LaunchPageType.Vmsa, Vmpl1Permissions = VmplPermissions.Read };
         Succeeds(_firmware.LaunchUpdate(launched), "SNP_LAUNCH_UPDATE");
         Expect.That(_table.StateOf(GuestPage) == PageState.GuestValid, "the state is Guest-Valid");
-        Succeeds(_firmware.LaunchFinish(new LaunchFinishParameters { GuestContext = Context.Value }), "SNP_LAUNCH_FINISH");
+        Succeeds(_firmware.LaunchFinish(new LaunchParameters { GuestContext = Context.Value }), "SNP_LAUNCH_FINISH");
         Update(GuestPage, PreGuest with { Gpa = Gpa.Value });
         Succeeds(_firmware.SwapOut(Out(GuestPage, SwapPageType.Data)), "SNP_SWAP_OUT");
         Succeeds(_firmware.SwapIn(In(GuestPage, SwapPageType.Data)), "SNP_SWAP_IN");
@@ -125,13 +125,13 @@ internal sealed class FirmwareRound : IDisposable
         Succeeds(_firmware.DfFlush(), "SNP_DF_FLUSH");
     }
 
-    private static PageMoveParameters Move(PhysicalAddress source, PhysicalAddress destination) =>
+    private static PageTransferParameters Move(PhysicalAddress source, PhysicalAddress destination) =>
         new() { GuestContext = Context.Value, Source = source.Value, Destination = destination.Value };
 
-    private static SwapOutParameters Out(PhysicalAddress page, SwapPageType type) =>
+    private static PageTransferParameters Out(PhysicalAddress page, SwapPageType type) =>
         new() { GuestContext = Context.Value, Source = page.Value, Destination = Uncovered, Type = type, IsRoot = true };
 
-    private static SwapInParameters In(PhysicalAddress page, SwapPageType type) =>
+    private static PageTransferParameters In(PhysicalAddress page, SwapPageType type) =>
         new() { GuestContext = Context.Value, Source = Uncovered, Destination = page.Value, Type = type, IsRoot = true };
 
     private void Reclaim(PhysicalAddress page)

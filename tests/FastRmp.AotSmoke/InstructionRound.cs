@@ -84,7 +84,7 @@ internal sealed class InstructionRound : IDisposable
 
     private void InUse()
     {
-        Expect.That(VmRunCheck.Enter(_table, VmRunPage.Vmcb, Page, 0, default) == VmRunResult.Ok, "VMRUN takes the VMCB");
+        Expect.That(RmpCheck.EnterVm(_table, VmRunPage.Vmcb, Page, 0, default) == VmRunResult.Ok, "VMRUN takes the VMCB");
         Expect.That(_table.RmpUpdate(Host, Page, Assign).Status == RmpStatus.FailInUse, "a page in use stays");
         Expect.That(_table.TryUnmarkInUse(Page) && !_table.IsInUse(Page), "#VMEXIT gives it back");
     }

@@ -157,23 +157,23 @@ internal static class FlagsCommand
         switch (logged.Code)
         {
             case IommuEventCode.RmpPageFault:
-                session.Output.WriteLine(Text($"vmg_tag: 0x{logged.RmpFaultFields.VmgTag:x4}"));
-                session.Output.WriteLine(Text($"flags_rmp: 0x{logged.RmpFaultFields.RmpFlags:x4}  no public source says what its bits mean"));
+                session.Output.WriteLine(Text($"vmg_tag: 0x{logged.VmgTag:x4}"));
+                session.Output.WriteLine(Text($"flags_rmp: 0x{logged.RmpFlags:x4}  no public source says what its bits mean"));
                 break;
             case IommuEventCode.RmpHardwareError:
-                session.Output.WriteLine(Text($"vmg_tag: 0x{logged.RmpHardwareErrorFields.VmgTag:x4}"));
+                session.Output.WriteLine(Text($"vmg_tag: 0x{logged.VmgTag:x4}"));
                 break;
             case IommuEventCode.InvalidPageRequest:
-                session.Output.WriteLine(Text($"pasid: 0x{logged.PageRequest.Pasid:x5}"));
-                session.Output.WriteLine(Text($"tag: 0x{logged.PageRequest.Tag:x3}"));
+                session.Output.WriteLine(Text($"pasid: 0x{logged.Pasid:x5}"));
+                session.Output.WriteLine(Text($"tag: 0x{logged.PageRequestTag:x3}"));
                 break;
             case IommuEventCode.IoPageFault when (logged.Flags & IommuEventBits.Guest) == 0:
-                session.Output.WriteLine(Text($"domain: {(ushort)logged.Common.Pasid}"));
+                session.Output.WriteLine(Text($"domain: {(ushort)logged.Pasid}"));
                 break;
             case IommuEventCode.IllegalCommandError or IommuEventCode.CommandHardwareError or IommuEventCode.IotlbInvalidationTimeout or IommuEventCode.None or > IommuEventCode.RmpHardwareError:
                 break;
             default:
-                session.Output.WriteLine(Text($"pasid: 0x{logged.Common.Pasid:x5}"));
+                session.Output.WriteLine(Text($"pasid: 0x{logged.Pasid:x5}"));
                 break;
         }
 

@@ -112,7 +112,8 @@ internal static class PagingEntryText
         if (level <= PagingLevel.PageDirectoryPointer) fields.Add(Bit("ignored_8", entry.Global));
         fields.Add(new("available", Number(entry.Available)));
         fields.Add(new("table", Hex(entry.Address.Value)));
-        fields.Add(new("available_high", Number(new Pde(entry.Value).AvailableHigh)));
+        const ulong AvailableHigh = PagingEntry.ProtectionKeyMask | PagingEntry.AvailableHighMask; // a table's entry has no key
+        fields.Add(new("available_high", Number((int)((entry.Value & AvailableHigh) >> PagingEntry.AvailableHighShift))));
     }
 
     private static EntryField Bit(string name, bool value) => new(name, value ? "1" : "0");

@@ -59,7 +59,7 @@ internal static class FirmwareCommands
             FirmwareCommand.GctxCreate => firmware.GctxCreate(request.Page),
             FirmwareCommand.Decommission => firmware.Decommission(request.Page),
             FirmwareCommand.Activate or FirmwareCommand.ActivateEx => request.HasContext ? Activate(firmware, request, request.Context.Value) : Activate(firmware, request, lender),
-            FirmwareCommand.LaunchStart => firmware.LaunchStart(new LaunchStartParameters
+            FirmwareCommand.LaunchStart => firmware.LaunchStart(new LaunchParameters
             {
                 GuestContext = request.Page.Value,
                 Policy = request.Policy,
@@ -67,7 +67,7 @@ internal static class FirmwareCommands
                 MigrationAgent = request.Other.Value,
                 IsMigrationImage = request.IsMigrationImage,
             }),
-            FirmwareCommand.LaunchFinish => firmware.LaunchFinish(new LaunchFinishParameters { GuestContext = request.Page.Value }),
+            FirmwareCommand.LaunchFinish => firmware.LaunchFinish(new LaunchParameters { GuestContext = request.Page.Value }),
             FirmwareCommand.MdInit => firmware.MdInit(request.Context, request.Page),
             FirmwareCommand.PageReclaim => firmware.PageReclaim(request.Page, request.Size),
             FirmwareCommand.PageUnsmash => firmware.PageUnsmash(request.Page),
@@ -80,7 +80,7 @@ internal static class FirmwareCommands
             FirmwareCommand.LaunchUpdate => lender.Run(request, GuestState.Launch, (context, _) => LaunchUpdate(firmware, request, context)),
             FirmwareCommand.SwapOut => lender.Run(request, GuestState.Running, (context, place) => SwapOut(firmware, request, context, place)),
             FirmwareCommand.SwapIn => lender.Run(request, GuestState.Running, (context, place) => SwapIn(firmware, request, context, place)),
-            FirmwareCommand.PageMove => lender.Run(request, GuestState.Running, (context, _) => firmware.PageMove(new PageMoveParameters
+            FirmwareCommand.PageMove => lender.Run(request, GuestState.Running, (context, _) => firmware.PageMove(new PageTransferParameters
             {
                 GuestContext = context,
                 Source = request.Page.Value,
@@ -128,15 +128,12 @@ internal static class FirmwareCommands
 
     private static FirmwareStatus Activate<TGeometry>(SevFirmware<TGeometry> firmware, in FirmwareRequest request, ulong context)
         where TGeometry : struct, IRmpGeometry =>
-        request.Command == FirmwareCommand.Activate ? firmware.Activate(context, request.Asid) : firmware.ActivateEx(new ActivateExParameters
-        {
-            GuestContext = context,
-            Asid = request.Asid,
-            CoreComplexes = (ushort)((1U << firmware.Machine.CoreComplexes) - 1),
-        });
+        request.Command == FirmwareCommand.Activate
+            ? firmware.Activate(context, request.Asid)
+            : firmware.ActivateEx(context, request.Asid, (ushort)((1U << firmware.Machine.CoreComplexes) - 1));
 
     private static FirmwareStatus LaunchUpdate<TGeometry>(SevFirmware<TGeometry> firmware, in FirmwareRequest request, ulong context)
-        where TGeometry : struct, IRmpGeometry => firmware.LaunchUpdate(new LaunchUpdateParameters
+        where TGeometry : struct, IRmpGeometry => firmware.LaunchUpdate(new LaunchParameters
         {
             GuestContext = context,
             Page = request.Page.Value,
@@ -152,7 +149,7 @@ internal static class FirmwareCommands
         where TGeometry : struct, IRmpGeometry
     {
         bool isMetadata = LentContext<TGeometry>.IsMetadata(firmware, request.Page, out _);
-        return firmware.SwapOut(new SwapOutParameters
+        return firmware.SwapOut(new PageTransferParameters
         {
             GuestContext = context,
             Source = request.Page.Value,
@@ -167,7 +164,7 @@ internal static class FirmwareCommands
     private static FirmwareStatus SwapIn<TGeometry>(SevFirmware<TGeometry> firmware, in FirmwareRequest request, ulong context, ulong place)
         where TGeometry : struct, IRmpGeometry
     {
-        SwapInParameters parameters = new()
+        PageTransferParameters parameters = new()
         {
             GuestContext = context,
             Source = request.IsInPlace ? request.Page.Value : request.HasOther ? request.Other.Value : place,

@@ -17,7 +17,7 @@ internal static class FirmwareText
 
     private static string OfPlatform(in PlatformState state) => string.Create(
         CultureInfo.InvariantCulture,
-        $"snp={Upper(state.Snp == SnpPlatformState.Init)} sev={Upper(state.Sev != SevPlatformState.Uninit)} rmp={Bit(state.IsRmpInitialized)} iommu={Bit(state.IsIommuEnforced)} guests={state.Guests} snp_en={Bit(state.IsSnpEnabled)}");
+        $"snp={Upper(state.IsSnpInitialized)} sev={Upper(state.Sev != SevPlatformState.Uninit)} rmp={Bit(state.IsRmpInitialized)} iommu={Bit(state.IsIommuEnforced)} guests={state.Guests} snp_en={Bit(state.IsSnpEnabled)}");
 
     private static string OfGuest<TGeometry>(SevFirmware<TGeometry> firmware, PhysicalAddress page)
         where TGeometry : struct, IRmpGeometry

@@ -25,7 +25,7 @@ internal sealed class LentContext<TGeometry>(SevFirmware<TGeometry> firmware)
             return Elsewhere(place => command(context, place));
         }
 
-        if (firmware.Platform.Snp == SnpPlatformState.Uninit) return command(0, 0);
+        if (!firmware.Platform.IsSnpInitialized) return command(0, 0);
         if (IsMetadata(firmware, request.Page, out RmpEntry entry))
         {
             ulong context = new FirmwareGpa(entry.Low).Page.Value;
@@ -39,7 +39,7 @@ internal sealed class LentContext<TGeometry>(SevFirmware<TGeometry> firmware)
     /// <summary>Runs a command with a page that is a guest's context meanwhile.</summary>
     internal FirmwareStatus Lend(in GuestContext guest, PhysicalAddress first, PhysicalAddress second, Func<ulong, ulong, FirmwareStatus> command)
     {
-        if (firmware.Platform.Snp == SnpPlatformState.Uninit) return command(0, 0);
+        if (!firmware.Platform.IsSnpInitialized) return command(0, 0);
         if (!TryFind(first, second, out PhysicalAddress page)) return FirmwareStatus.InvalidGuest;
         _ = firmware.Table.TryReadRaw(page, out RmpEntry entry);
         _ = firmware.TryGetGuestContext(page, out GuestContext content);

@@ -221,7 +221,7 @@ internal sealed class ResultWriter(RowWriter rows)
     {
         RmpFault.InvalidOpcode => "UD",
         RmpFault.GeneralProtection => "GP",
-        _ => status.Name(),
+        _ => RmpResult.Fail(status).ToString(),
     });
 
     private void Size(PageSize size) => rows.Text(size == PageSize.Size4K ? " size=4k" : " size=2m");

@@ -92,7 +92,7 @@ internal sealed partial class ScriptRunner
             IsValidated = isValidated,
             IsVmsa = isVmsa,
             Size = request.Size,
-            GuestPage = gpa >> PageSizeExtensions.Shift(PageSize.Size4K),
+            GuestPage = gpa >> PageSize.Size4K.Shift(),
             Permissions = masks,
         };
         MoveOptions(ref fields, ref request);

@@ -18,14 +18,14 @@ internal sealed class NestedText(Session session, RmpText rmp)
         $"{Hex(address.Value)}: guest, {EntryLine.Access(access)}, {EntryLine.Levels(state.Guest.Mode)} levels over {EntryLine.Levels(state.Host.Mode)}, root {Hex(state.Guest.Root.Value)}, nested root {Hex(state.Host.Root.Value)}{(state.HasExecuteTrap ? ", GMET" : string.Empty)}");
 
     /// <summary>The entries read, by levels of the guest.</summary>
-    internal void Steps(ReadOnlySpan<NestedWalkStep> steps, NestedWalkResult result, in NestedPagingState state)
+    internal void Steps(ReadOnlySpan<WalkStep> steps, NestedWalkResult result, in NestedPagingState state)
     {
         while (!steps.IsEmpty)
         {
             int length = 0;
             while (length < steps.Length && !steps[length].IsGuest) length++;
             if (length == steps.Length) break;
-            NestedWalkStep guest = steps[length];
+            WalkStep guest = steps[length];
             Line($"  {PagingEntryText.Name(guest.Level),-5} at gPA {Hex(guest.Gpa.Value)}, sPA {Hex(guest.Address.Value)}: {EntryLine.Describe(guest.Entry, guest.Level, state.Guest.EncryptionMask, GuestSpace)}");
             Levels(steps[..length], state);
             rmp.Line(session, Indent + "RMP  ", guest.Address);
@@ -40,12 +40,12 @@ internal sealed class NestedText(Session session, RmpText rmp)
     }
 
     /// <summary>The reserved bits that the last entry read has set, if it is their fault.</summary>
-    internal void Reserved(ReadOnlySpan<NestedWalkStep> steps, NestedWalkResult result, in NestedPagingState state, int width)
+    internal void Reserved(ReadOnlySpan<WalkStep> steps, NestedWalkResult result, in NestedPagingState state, int width)
     {
         bool isGuest = result.Status == NestedWalkStatus.GuestPageFault;
         bool isMalformed = (isGuest ? result.GuestStatus : result.NestedStatus) == WalkStatus.MalformedEntry;
         if (!isMalformed || steps.IsEmpty) return;
-        NestedWalkStep last = steps[^1];
+        WalkStep last = steps[^1];
         PagingState paging = isGuest ? state.Guest : state.Host;
         Line((isGuest ? "  " : Indent) + ReservedText.Of(paging.ReservedBitsOf(last.Entry, last.Level), width));
     }
@@ -102,9 +102,9 @@ internal sealed class NestedText(Session session, RmpText rmp)
     private static string Place(NestedWalkResult result) =>
         $"{(result.IsFinal ? "page" : "guest's " + PagingEntryText.Name(result.GuestLevel))} at gPA {Hex(result.Gpa.Value)}, sPA {Hex(result.Address.Value)}";
 
-    private void Levels(ReadOnlySpan<NestedWalkStep> steps, in NestedPagingState state)
+    private void Levels(ReadOnlySpan<WalkStep> steps, in NestedPagingState state)
     {
-        foreach (NestedWalkStep step in steps)
+        foreach (WalkStep step in steps)
         {
             Line(string.Create(CultureInfo.InvariantCulture, $"{Indent}{PagingEntryText.Name(step.Level),-5} at 0x{step.Address.Value:x}: {EntryLine.Describe(step.Entry, step.Level, state.Host.EncryptionMask)}"));
         }

@@ -16,15 +16,15 @@ internal sealed class NestedWalk(Session session, MemoryImage image, WalkRequest
         NestedPagingState state = State();
         NestedText text = new(session, _rmpText);
         SparseMemoryView memory = image.Memory.View();
-        NoNestedCheck none = default;
-        NestedWalkTrace trace = default;
+        NoCheck none = default;
+        WalkTrace trace = default;
         for (int i = 0; i < request.Addresses.Length; i++)
         {
             VirtualAddress address = new(request.Addresses[i]);
             WalkRunner.Begin(session, rmp, i);
             text.Begin(address, request.Access, state);
             NestedWalkResult result = NestedWalker.Trace(ref memory, state, address, request.Access, ref none, ref trace);
-            ReadOnlySpan<NestedWalkStep> steps = trace.Steps;
+            ReadOnlySpan<WalkStep> steps = trace.Steps;
             if (rmp is not null)
             {
                 result = Checked(memory, rmp, state, address, out int count);

@@ -6,7 +6,7 @@ namespace FastRmp;
 /// <param name="Frame">The guest physical address of the 4 KiB frame; of a memory fault, its <c>gpa</c>.</param>
 /// <param name="MappingSize">Of <see cref="KvmAction.Map"/>: the size of the mapping made.</param>
 /// <param name="Rmp">What is done about the RMP violation, if it is one that comes so far.</param>
-public readonly record struct KvmVerdict(KvmAction Action, bool IsPrivate, GuestPhysicalAddress Frame, PageSize MappingSize, NestedFaultOutcome Rmp)
+public readonly partial record struct KvmVerdict(KvmAction Action, bool IsPrivate, GuestPhysicalAddress Frame, PageSize MappingSize, FaultOutcome Rmp)
 {
     /// <summary>The flag KVM_MEMORY_EXIT_FLAG_PRIVATE.</summary>
     private const ulong PrivateFlag = 8;
@@ -23,8 +23,8 @@ public readonly record struct KvmVerdict(KvmAction Action, bool IsPrivate, Guest
     public int ErrorNumber => Action is KvmAction.MemoryFault or KvmAction.Warning ? BadAddress : 0;
 
     /// <summary>How many frames' nested mappings are dropped, from the frame on: 512 around a PSMASH, also a failed one, else 0.</summary>
-    public int ZappedFrames => Rmp is NestedFaultOutcome.Smashed or NestedFaultOutcome.SmashFailed ? (int)PageSize.Size2M.Pages() : 0;
+    public int ZappedFrames => Rmp is FaultOutcome.Smashed or FaultOutcome.SmashFailed ? (int)PageSize.Size2M.Pages() : 0;
 
     /// <summary>Whether the kernel warns that it did not expect the RMP violation.</summary>
-    public bool WarnsOfRmp => Rmp is NestedFaultOutcome.NotPrivate or NestedFaultOutcome.NotAssigned or NestedFaultOutcome.SmashFailed;
+    public bool WarnsOfRmp => Rmp is FaultOutcome.NotPrivate or FaultOutcome.NotAssigned or FaultOutcome.SmashFailed;
 }

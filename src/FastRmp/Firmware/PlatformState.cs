@@ -4,8 +4,8 @@ namespace FastRmp.Firmware;
 /// <remarks>The default value is a platform before any command, with SNP_EN clear.</remarks>
 public readonly record struct PlatformState
 {
-    /// <summary>The state of SNP.</summary>
-    public SnpPlatformState Snp { get; init; }
+    /// <summary>Whether SNP is INIT: SNP_INIT or SNP_INIT_EX succeeded, and there was no shutdown since. Else it is UNINIT, and no command on guests or pages works.</summary>
+    public bool IsSnpInitialized { get; init; }
 
     /// <summary>The state of legacy SEV.</summary>
     public SevPlatformState Sev { get; init; }

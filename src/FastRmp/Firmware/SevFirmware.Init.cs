@@ -22,7 +22,7 @@ public sealed partial class SevFirmware<TGeometry>
     public FirmwareStatus SnpInitEx(in SnpInitExParameters parameters)
     {
         if (parameters.HasReservedBits) return FirmwareStatus.InvalidParam;
-        if (_platform.Snp != SnpPlatformState.Uninit || _platform.Sev != SevPlatformState.Uninit) return FirmwareStatus.InvalidPlatformState;
+        if (_platform.IsSnpInitialized || _platform.Sev != SevPlatformState.Uninit) return FirmwareStatus.InvalidPlatformState;
         MakeContext();
         FirmwareStatus status = Initialize(parameters);
         if (status != FirmwareStatus.Success)
@@ -32,7 +32,7 @@ public sealed partial class SevFirmware<TGeometry>
         }
 
         _asids.Reset(AllCoreComplexes);
-        _platform = _platform with { Snp = SnpPlatformState.Init, IsRmpInitialized = true, Guests = 0, FlushedCoreComplexes = 0 };
+        _platform = _platform with { IsSnpInitialized = true, IsRmpInitialized = true, Guests = 0, FlushedCoreComplexes = 0 };
         return FirmwareStatus.Success;
     }
 

@@ -7,7 +7,7 @@ public sealed partial class SevFirmware<TGeometry>
     /// <param name="parameters">The command's parameters.</param>
     /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST (of the migration agent, too), INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE or POLICY_FAILURE.</returns>
     /// <remarks>With POLICY_FAILURE the flag <see cref="GuestFlags.EncryptedState"/> is set nevertheless. A guest that may use one socket only needs an agent of which the same is true.</remarks>
-    public FirmwareStatus LaunchStart(in LaunchStartParameters parameters)
+    public FirmwareStatus LaunchStart(in LaunchParameters parameters)
     {
         if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.MigrationAgent)) return FirmwareStatus.InvalidParam;
         if (!IsInit) return FirmwareStatus.InvalidPlatformState;
@@ -45,7 +45,7 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>SNP_LAUNCH_FINISH (0xA2): the guest may run.</summary>
     /// <param name="parameters">The command's parameters.</param>
     /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE or INACTIVE.</returns>
-    public FirmwareStatus LaunchFinish(in LaunchFinishParameters parameters)
+    public FirmwareStatus LaunchFinish(in LaunchParameters parameters)
     {
         if (parameters.HasReservedBits || !IsPage(parameters.GuestContext)) return FirmwareStatus.InvalidParam;
         if (!IsInit) return FirmwareStatus.InvalidPlatformState;
@@ -60,7 +60,7 @@ public sealed partial class SevFirmware<TGeometry>
         return FirmwareStatus.Success;
     }
 
-    private bool IsAgainstPolicy(in LaunchStartParameters parameters, in GuestContext agent)
+    private bool IsAgainstPolicy(in LaunchParameters parameters, in GuestContext agent)
     {
         bool isNewer = parameters.Policy.AbiMajor > _machine.AbiMajor
             || (parameters.Policy.AbiMajor == _machine.AbiMajor && parameters.Policy.AbiMinor > _machine.AbiMinor);

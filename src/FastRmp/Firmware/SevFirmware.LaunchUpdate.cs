@@ -7,7 +7,7 @@ public sealed partial class SevFirmware<TGeometry>
     /// <param name="parameters">The command's parameters.</param>
     /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_PAGE_SIZE, INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE, INACTIVE or INVALID_PAGE_OWNER.</returns>
     /// <remarks>Guest address, ASID and the mask of VMPL0 stay; VMSA is set for a page of that type, and else stays as it is.</remarks>
-    public FirmwareStatus LaunchUpdate(in LaunchUpdateParameters parameters)
+    public FirmwareStatus LaunchUpdate(in LaunchParameters parameters)
     {
         if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Page) || !IsRmpSize(parameters.Size)) return FirmwareStatus.InvalidParam;
         if (!IsInit) return FirmwareStatus.InvalidPlatformState;
@@ -30,7 +30,7 @@ public sealed partial class SevFirmware<TGeometry>
     }
 
     /// <summary>The tests of the page that come before the guest's.</summary>
-    private static FirmwareStatus TestLaunched(in LaunchUpdateParameters parameters, FirmwarePage page)
+    private static FirmwareStatus TestLaunched(in LaunchParameters parameters, FirmwarePage page)
     {
         if (page.State != PageState.PreGuest) return FirmwareStatus.InvalidPageState;
         if (page.Size != parameters.Size) return FirmwareStatus.InvalidPageSize;

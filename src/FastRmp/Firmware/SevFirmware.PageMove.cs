@@ -7,7 +7,7 @@ public sealed partial class SevFirmware<TGeometry>
     /// <param name="parameters">The command's parameters.</param>
     /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_SIZE, INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE, INACTIVE, INVALID_PAGE_STATE or INVALID_PAGE_OWNER.</returns>
     /// <remarks>Source and destination may be one page. The source goes first: at no time two pages of a guest are validated for one address.</remarks>
-    public FirmwareStatus PageMove(in PageMoveParameters parameters)
+    public FirmwareStatus PageMove(in PageTransferParameters parameters)
     {
         if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Source) || !IsPage(parameters.Destination) || !IsRmpSize(parameters.Size)) return FirmwareStatus.InvalidParam;
         if (!IsInit) return FirmwareStatus.InvalidPlatformState;

@@ -28,7 +28,7 @@ public sealed partial class SevFirmware<TGeometry>
         if (!_asids.AreAllClean(AllCoreComplexes)) return FirmwareStatus.DfFlushRequired;
         if (parameters.Length != SnpShutdownExParameters.ExpectedLength || parameters.HasReservedBits) return FirmwareStatus.InvalidParam;
         if (parameters.X86Shutdown && (!parameters.IommuShutdown || !_machine.SupportsX86Shutdown)) return FirmwareStatus.InvalidParam;
-        _platform = _platform with { Snp = SnpPlatformState.Uninit };
+        _platform = _platform with { IsSnpInitialized = false };
         if (!parameters.IommuShutdown)
         {
             Context = FirmwareContextState.Cleared;

@@ -13,7 +13,7 @@ public sealed partial class SevFirmware<TGeometry>
     /// <param name="parameters">The command's parameters.</param>
     /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_PAGE_OWNER, INVALID_PAGE_SIZE, INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE, INACTIVE or AEAD_OFLOW.</returns>
     /// <remarks>An initialisation vector is used up as soon as the tests of the states are passed, also if an address is refused then. The metadata entry's place is checked last, when it is written: the source has changed by then.</remarks>
-    public FirmwareStatus SwapOut(in SwapOutParameters parameters)
+    public FirmwareStatus SwapOut(in PageTransferParameters parameters)
     {
         if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Source) || !IsPage(parameters.Destination) || !IsRmpSize(parameters.Size)) return FirmwareStatus.InvalidParam;
         ulong bytes = parameters.Size.Bytes();
@@ -39,7 +39,7 @@ public sealed partial class SevFirmware<TGeometry>
     /// <param name="parameters">The command's parameters.</param>
     /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_PAGE_OWNER, INVALID_GUEST_STATE, INACTIVE, INVALID_MDATA_ENTRY, INVALID_PAGE_SIZE, INVALID_ADDRESS or INVALID_CONFIG.</returns>
     /// <remarks>The state of the source is not tested. The metadata entry is no longer valid afterwards.</remarks>
-    public FirmwareStatus SwapIn(in SwapInParameters parameters)
+    public FirmwareStatus SwapIn(in PageTransferParameters parameters)
     {
         if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Source) || !IsPage(parameters.Destination) || !IsRmpSize(parameters.Size)) return FirmwareStatus.InvalidParam;
         ulong bytes = parameters.Size.Bytes();
@@ -92,7 +92,7 @@ public sealed partial class SevFirmware<TGeometry>
         else _contents.SetMetadata(pages.Metadata.Address, entry);
     }
 
-    private static FirmwareStatus TestSwappedOut(in SwapOutParameters parameters, in GuestContext guest, in SwapPages pages)
+    private static FirmwareStatus TestSwappedOut(in PageTransferParameters parameters, in GuestContext guest, in SwapPages pages)
     {
         FirmwarePage source = pages.Source;
         bool isKind = parameters.Type switch
@@ -108,7 +108,7 @@ public sealed partial class SevFirmware<TGeometry>
         return isOwner ? FirmwareStatus.Success : FirmwareStatus.InvalidPageOwner;
     }
 
-    private static MetadataEntry MetadataOf(in SwapOutParameters parameters, in GuestContext guest, RmpEntry entry)
+    private static MetadataEntry MetadataOf(in PageTransferParameters parameters, in GuestContext guest, RmpEntry entry)
     {
         bool isMetadata = parameters.Type == SwapPageType.Metadata;
         return new MetadataEntry
@@ -133,7 +133,7 @@ public sealed partial class SevFirmware<TGeometry>
         _ => false,
     };
 
-    private static FirmwareStatus TestSwappedIn(in SwapInParameters parameters, in GuestContext guest, FirmwarePage destination)
+    private static FirmwareStatus TestSwappedIn(in PageTransferParameters parameters, in GuestContext guest, FirmwarePage destination)
     {
         switch (parameters.Type)
         {

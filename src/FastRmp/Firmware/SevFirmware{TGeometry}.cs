@@ -61,7 +61,7 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>All core complexes, a bit each.</summary>
     private ushort AllCoreComplexes => (ushort)((1U << _machine.CoreComplexes) - 1);
 
-    private bool IsInit => _platform.Snp == SnpPlatformState.Init;
+    private bool IsInit => _platform.IsSnpInitialized;
 
     private static FirmwareMachine Checked(FirmwareMachine machine)
     {

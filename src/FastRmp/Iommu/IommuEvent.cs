@@ -57,17 +57,29 @@ public readonly partial struct IommuEvent : IEquatable<IommuEvent>, ISpanFormatt
     /// <summary>The address, of the kind that <see cref="Code"/> says: the device's, or the system physical one of what could not be read.</summary>
     public ulong Address => Code == IommuEventCode.RmpHardwareError ? RmpHardwareErrorFields.Address : _high;
 
+    /// <summary>The PASID, 20 bits; of an IO_PAGE_FAULT without the flag <see cref="IommuEventBits.Guest"/>, the DomainID.</summary>
+    public uint Pasid => Code == IommuEventCode.InvalidPageRequest ? PageRequest.Pasid : Common.Pasid;
+
+    /// <summary>vmg_tag of an RMP_PAGE_FAULT or RMP_HARDWARE_ERROR; without a meaning in other events.</summary>
+    public ushort VmgTag => RmpFaultFields.VmgTag;
+
+    /// <summary>flags_rmp of an RMP_PAGE_FAULT; without a meaning in other events.</summary>
+    public byte RmpFlags => RmpFaultFields.RmpFlags;
+
+    /// <summary>The page request's tag of an INVALID_PPR_REQUEST; without a meaning in other events.</summary>
+    public ushort PageRequestTag => PageRequest.Tag;
+
     /// <summary>The entry with the fields that most codes have.</summary>
-    public IommuEventEntry Common => new(_low, _high);
+    internal IommuEventEntry Common => new(_low, _high);
 
     /// <summary>The entry with the fields of RMP_PAGE_FAULT.</summary>
-    public IommuRmpFaultEntry RmpFaultFields => new(_low, _high);
+    internal IommuRmpFaultEntry RmpFaultFields => new(_low, _high);
 
     /// <summary>The entry with the fields of RMP_HARDWARE_ERROR.</summary>
-    public IommuRmpHardwareErrorEntry RmpHardwareErrorFields => new(_low, _high);
+    internal IommuRmpHardwareErrorEntry RmpHardwareErrorFields => new(_low, _high);
 
     /// <summary>The entry with the fields of INVALID_PPR_REQUEST.</summary>
-    public IommuPageRequestEntry PageRequest => new(_low, _high);
+    internal IommuPageRequestEntry PageRequest => new(_low, _high);
 
     /// <summary>One of the four words.</summary>
     /// <param name="index">0 to 3.</param>

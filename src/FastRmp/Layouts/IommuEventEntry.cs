@@ -4,7 +4,7 @@ namespace FastRmp;
 /// <remarks>A code of zero: the IOMMU has not yet written the entry.</remarks>
 [BitLayout(128, Source = "AMD I/O Virtualization Technology (IOMMU) Specification, event log; Linux drivers/iommu/amd/iommu.c")]
 [Reserved(31, 20)]
-public readonly partial struct IommuEventEntry
+internal readonly partial struct IommuEventEntry
 {
     /// <summary>DeviceID: who made the request.</summary>
     [Bits(15, 0)] public partial ushort DeviceId { get; init; }

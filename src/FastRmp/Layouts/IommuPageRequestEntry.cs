@@ -3,7 +3,7 @@ namespace FastRmp;
 /// <summary>An entry of AMD-Vi's event log with code INVALID_PPR_REQUEST, as Linux takes it apart.</summary>
 [BitLayout(128, Source = "Linux drivers/iommu/amd/iommu.c")]
 [Reserved(47, 46)]
-public readonly partial struct IommuPageRequestEntry
+internal readonly partial struct IommuPageRequestEntry
 {
     /// <summary>DeviceID: who made the request.</summary>
     [Bits(15, 0)] public partial ushort DeviceId { get; init; }

@@ -3,7 +3,7 @@ namespace FastRmp;
 /// <summary>An entry of AMD-Vi's event log with code RMP_PAGE_FAULT.</summary>
 [BitLayout(128, Source = "Linux drivers/iommu/amd/iommu.c")]
 [Reserved(31, 24)]
-public readonly partial struct IommuRmpFaultEntry
+internal readonly partial struct IommuRmpFaultEntry
 {
     /// <summary>DeviceID: who made the request.</summary>
     [Bits(15, 0)] public partial ushort DeviceId { get; init; }

@@ -4,7 +4,7 @@ namespace FastRmp;
 [BitLayout(128, Source = "Linux drivers/iommu/amd/iommu.c")]
 [Reserved(31, 16)]
 [Reserved(66, 64)]
-public readonly partial struct IommuRmpHardwareErrorEntry
+internal readonly partial struct IommuRmpHardwareErrorEntry
 {
     /// <summary>DeviceID: who made the request.</summary>
     [Bits(15, 0)] public partial ushort DeviceId { get; init; }

@@ -6,7 +6,7 @@ namespace FastRmp;
 [Shared(typeof(IPagingFields))]
 [Shared(typeof(IPagingTableFields))]
 [Reserved(8, 7)]
-public readonly partial struct Pml5e
+internal readonly partial struct Pml5e
 {
     /// <summary>Ignored by the processor.</summary>
     [Bits(6)] public partial bool Ignored { get; init; }

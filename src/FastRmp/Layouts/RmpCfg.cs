@@ -5,7 +5,7 @@ namespace FastRmp;
 [BitLayout(64, Source = "AMD64 APM vol. 2, 15.36")]
 [Reserved(7, 1)]
 [Reserved(63, 14)]
-public readonly partial struct RmpCfg
+internal readonly partial struct RmpCfg
 {
     /// <summary>SegmentedRmpEn: the RMP has a segment table; RMP_END is not used.</summary>
     [Bits(0)] public partial bool SegmentedRmpEnabled { get; init; }

@@ -4,7 +4,7 @@ namespace FastRmp;
 /// <remarks>Exponents of bytes, as Linux compares them with RMP_CFG; a translation of the manual has them as exponents of megabytes.</remarks>
 [BitLayout(64, Source = "AMD64 APM vol. 2, 15.36; vol. 3, Fn8000_0025")]
 [Reserved(63, 12)]
-public readonly partial struct SegmentedRmpFeatures
+internal readonly partial struct SegmentedRmpFeatures
 {
     /// <summary>Exponent of the smallest segment.</summary>
     [Bits(5, 0)] public partial byte MinSegmentShift { get; init; }

@@ -3,7 +3,7 @@ namespace FastRmp;
 /// <summary>CPUID Fn8000_0025 EBX: how many segments a segmented RMP may have. A 32-bit register, kept in 64 bits.</summary>
 [BitLayout(64, Source = "AMD64 APM vol. 2, 15.36; vol. 3, Fn8000_0025")]
 [Reserved(63, 11)]
-public readonly partial struct SegmentedRmpLimits
+internal readonly partial struct SegmentedRmpLimits
 {
     /// <summary>Segment definitions that the processor can cache.</summary>
     [Bits(9, 0)] public partial ushort CachedSegments { get; init; }

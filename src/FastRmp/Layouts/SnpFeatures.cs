@@ -12,7 +12,7 @@ namespace FastRmp;
 [Reserved(25, 24)]
 [Reserved(28)]
 [Reserved(63, 32)]
-public readonly partial struct SnpFeatures
+internal readonly partial struct SnpFeatures
 {
     /// <summary>SEV.</summary>
     [Bits(1)] public partial bool Sev { get; init; }

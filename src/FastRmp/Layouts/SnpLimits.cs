@@ -4,7 +4,7 @@ namespace FastRmp;
 /// <remarks>Bits [31:16] are declared reserved here whatever they mean to the processor.</remarks>
 [BitLayout(64, Source = "AMD64 APM vol. 2, 15.34-15.36; vol. 3, Fn8000_001F")]
 [Reserved(63, 16)]
-public readonly partial struct SnpLimits
+internal readonly partial struct SnpLimits
 {
     /// <summary>Position of the C-bit in an address: 51 on Zen 3 and Zen 4.</summary>
     [Bits(5, 0)] public partial byte EncryptionBit { get; init; }

@@ -7,7 +7,7 @@ namespace FastRmp;
 public readonly record struct MemoryEncryption(int Bit, int AddressReduction = 0)
 {
     /// <summary>What a processor declares.</summary>
-    /// <param name="limits">CPUID Fn8000_001F EBX.</param>
+    /// <param name="declared">CPUID Fn8000_001F EBX.</param>
     /// <returns>Position and reduction; <see cref="Paging.PagingState"/> judges them.</returns>
-    public static MemoryEncryption FromCpuid(SnpLimits limits) => new(limits.EncryptionBit, limits.AddressReduction);
+    public static MemoryEncryption FromCpuid(uint declared) => new(new SnpLimits(declared).EncryptionBit, new SnpLimits(declared).AddressReduction);
 }

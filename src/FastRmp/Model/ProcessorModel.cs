@@ -127,40 +127,58 @@ public sealed record ProcessorModel
     /// <param name="limits">Fn8000_0025 EBX.</param>
     /// <param name="choices">Whether the exponents count bytes or megabytes: <see cref="ModelChoices.SegmentExponentsAreMegabytes"/>.</param>
     /// <returns>The copy.</returns>
-    public ProcessorModel WithSegmentation(SegmentedRmpFeatures sizes, SegmentedRmpLimits limits, ModelChoices choices)
+    public ProcessorModel WithSegmentation(uint sizes, uint limits, ModelChoices choices)
     {
         ArgumentNullException.ThrowIfNull(choices);
         const int MegabyteShift = 20;
+        SegmentedRmpFeatures exponents = new(sizes);
+        SegmentedRmpLimits count = new(limits);
         int unit = choices.SegmentExponentsAreMegabytes ? MegabyteShift : 0;
         return this with
         {
             HasSegmentedRmp = true,
-            MinSegmentShift = sizes.MinSegmentShift + unit,
-            MaxSegmentShift = sizes.MaxSegmentShift + unit,
-            HasHardSegmentLimit = limits.IsHardLimit,
-            MaxSegments = limits.IsHardLimit ? Math.Min((int)limits.CachedSegments, 512) : 512,
+            MinSegmentShift = exponents.MinSegmentShift + unit,
+            MaxSegmentShift = exponents.MaxSegmentShift + unit,
+            HasHardSegmentLimit = count.IsHardLimit,
+            MaxSegments = count.IsHardLimit ? Math.Min((int)count.CachedSegments, 512) : 512,
         };
     }
 
     /// <summary>CPUID Fn8000_001F EAX as far as the model has it: what software would find.</summary>
-    public SnpFeatures Features => HasRmp
-        ? new SnpFeatures { Sev = true, SevEs = true, SevSnp = true, Vmpl = true, CacheCoherency = true, RmpQuery = HasRmpQuery, VmplShadowStack = (FullVmpl0Permissions & VmplPermissions.SupervisorShadowStack) != 0, RmpRead = HasRmpRead, SegmentedRmp = HasSegmentedRmp, HvInUseWrAllowed = HasHvInUseWrAllowed }
-        : default;
+    public uint Features => HasRmp
+        ? (uint)new SnpFeatures
+        {
+            Sev = true,
+            SevEs = true,
+            SevSnp = true,
+            Vmpl = true,
+            CacheCoherency = true,
+            RmpQuery = HasRmpQuery,
+            VmplShadowStack = (FullVmpl0Permissions & VmplPermissions.SupervisorShadowStack) != 0,
+            RmpRead = HasRmpRead,
+            SegmentedRmp = HasSegmentedRmp,
+            HvInUseWrAllowed = HasHvInUseWrAllowed,
+        }.Value
+        : 0;
 
     /// <summary>A copy with the features that a processor's CPUID Fn8000_001F declares.</summary>
     /// <param name="features">EAX: whether there are an RMP, RMPQUERY, RMPREAD, a segmented RMP, supervisor shadow stacks in VMPL masks, and HvInUseWrAllowed. The other bits change nothing.</param>
     /// <param name="asids">ECX: the number of ASIDs; of more than 0x3FD an RMP entry can name no more.</param>
     /// <returns>The copy.</returns>
-    public ProcessorModel WithFeatures(SnpFeatures features, uint asids) => this with
+    public ProcessorModel WithFeatures(uint features, uint asids)
     {
-        HasRmp = features.SevSnp,
-        HasRmpQuery = features.RmpQuery,
-        HasRmpRead = features.RmpRead,
-        HasSegmentedRmp = features.SegmentedRmp,
-        HasHvInUseWrAllowed = features.HvInUseWrAllowed,
-        FullVmpl0Permissions = features.VmplShadowStack ? VmplPermissions.All : VmplPermissions.All & ~VmplPermissions.SupervisorShadowStack,
-        MaxAsid = uint.Min(asids, RmpEntry.MaxAsid),
-    };
+        SnpFeatures declared = new(features);
+        return this with
+        {
+            HasRmp = declared.SevSnp,
+            HasRmpQuery = declared.RmpQuery,
+            HasRmpRead = declared.RmpRead,
+            HasSegmentedRmp = declared.SegmentedRmp,
+            HasHvInUseWrAllowed = declared.HvInUseWrAllowed,
+            FullVmpl0Permissions = declared.VmplShadowStack ? VmplPermissions.All : VmplPermissions.All & ~VmplPermissions.SupervisorShadowStack,
+            MaxAsid = uint.Min(asids, RmpEntry.MaxAsid),
+        };
+    }
 
     /// <summary>Whether the RMPOPT instruction exists (CPUID Fn8000_0025 EDX[0]).</summary>
     public bool HasRmpOpt { get; init; }

@@ -1,7 +1,7 @@
 namespace FastRmp.Paging;
 
 /// <summary>What is asked during a nested walk after paging has allowed a step: the seam where the RMP comes in.</summary>
-/// <remarks>A <c>struct</c> type argument of <see cref="NestedWalker"/>; <see cref="NoNestedCheck"/> for images and while SNP is off.</remarks>
+/// <remarks>A <c>struct</c> type argument of <see cref="NestedWalker"/>; <see cref="NoCheck"/> for images and while SNP is off.</remarks>
 public interface INestedWalkCheck
 {
     /// <summary>Whether the walker may use an entry of the nested tables, which are the host's.</summary>

@@ -37,12 +37,12 @@ public static partial class NestedWalker
 
     private struct NestedEntryTrace : INestedTrace
     {
-        public NestedWalkTrace Steps;
+        public WalkTrace Steps;
 
-        public void Add(PagingLevel level, PhysicalAddress address, ulong entry) => Steps.Add(new NestedWalkStep(false, level, address, default, new(entry)));
+        public void Add(PagingLevel level, PhysicalAddress address, ulong entry) => Steps.Add(new WalkStep(level, address, new(entry)));
 
         public void AddGuest(PagingLevel level, PhysicalAddress gpa, PhysicalAddress address, ulong entry) =>
-            Steps.Add(new NestedWalkStep(true, level, address, GuestPhysicalAddress.CreateUnchecked(gpa.Value), new(entry)));
+            Steps.Add(new WalkStep(level, address, new(entry), IsGuest: true, GuestPhysicalAddress.CreateUnchecked(gpa.Value)));
 
         public void Restart() => Steps.Clear();
     }

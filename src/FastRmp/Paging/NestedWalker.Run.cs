@@ -17,7 +17,7 @@ public static partial class NestedWalker
         if (!TMarks.Writes) return Try<TMemory, TCheck, TMarks, TTrace>(ref memory, state, address, access, ref check, ref trace);
         if (state.MarksOnlyAllowed)
         {
-            NoNestedCheck noCheck = default;
+            NoCheck noCheck = default;
             NestedWalkResult plain = Translate(ref memory, state, address, access, ref noCheck);
             if (!plain.IsMapped) return plain;
         }

@@ -22,7 +22,7 @@ public static partial class NestedWalker
     public static NestedWalkResult Translate<TMemory>(scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        NoNestedCheck check = default;
+        NoCheck check = default;
         return Translate(ref memory, state, address, access, ref check);
     }
 
@@ -55,7 +55,7 @@ public static partial class NestedWalker
     /// <param name="trace">Receives the entries.</param>
     /// <returns>The outcome.</returns>
     public static NestedWalkResult Trace<TMemory, TCheck>(
-        scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, ref NestedWalkTrace trace)
+        scoped ref TMemory memory, in NestedPagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, ref WalkTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck
     {

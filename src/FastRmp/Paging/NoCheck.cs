@@ -1,11 +1,20 @@
 namespace FastRmp.Paging;
 
 /// <summary>Checks nothing: for memory images, and while SNP is off.</summary>
-public readonly record struct NoCheck : IWalkCheck
+public readonly record struct NoCheck : IWalkCheck, INestedWalkCheck
 {
     /// <inheritdoc/>
     public bool MayUseEntry(PhysicalAddress entry, bool writes) => true;
 
     /// <inheritdoc/>
     public bool MayAccess(PhysicalAddress address, PageSize mapping, AccessKind kind) => true;
+
+    /// <inheritdoc/>
+    public bool MayUseNestedEntry(PhysicalAddress entry, bool writes) => true;
+
+    /// <inheritdoc/>
+    public NestedCheckResult JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) => NestedCheckResult.Allowed;
+
+    /// <inheritdoc/>
+    public NestedCheckResult JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) => NestedCheckResult.Allowed;
 }

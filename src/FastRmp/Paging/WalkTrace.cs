@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp.Paging;
 
-/// <summary>The entries that a walk passed, from the top: at most five.</summary>
+/// <summary>The entries that a walk passed, in the order in which they were read.</summary>
+/// <remarks>A walk of one set of tables passes at most five, from the top; a nested walk at most 35, five guest levels over five nested ones.</remarks>
 public struct WalkTrace
 {
     private Buffer _steps;
@@ -18,9 +19,9 @@ public struct WalkTrace
 
     internal void Clear() => Count = 0;
 
-    internal void Add(WalkStep step) => _steps[Count++] = step;
+    internal void Add(in WalkStep step) => _steps[Count++] = step;
 
-    [InlineArray(5)]
+    [InlineArray(35)]
     private struct Buffer
     {
         private WalkStep _first;

@@ -10,7 +10,7 @@ public sealed partial class ReverseMapTable<TGeometry>
 {
     private readonly InUsePages _inUse = new();
 
-    /// <summary>Marks a page as in use by a running guest, once more. Whether VMRUN may use the page is <see cref="VmRunCheck"/>'s to say.</summary>
+    /// <summary>Marks a page as in use by a running guest, once more. Whether VMRUN may use the page is <see cref="RmpCheck.EnterVm"/>'s to say.</summary>
     /// <param name="page">Any address in the 4 KiB page, covered or not.</param>
     /// <remarks>
     /// <para>The VM save area of an SNP guest (assigned to a guest, mutable, VMSA = 1) is marked in its entry, too: Lock = 1 and ASID 0x3FE, until the last mark is taken back. Of any other page the entry shows nothing.</para>

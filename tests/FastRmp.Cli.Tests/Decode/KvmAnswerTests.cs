@@ -52,20 +52,20 @@ public sealed class KvmAnswerTests : IDisposable
             return;
         }
 
-        NestedFaultOutcome large = Judge(code, isPrivate, Large).Rmp;
+        FaultOutcome large = Judge(code, isPrivate, Large).Rmp;
         string end = line[(line.IndexOf(exit, StringComparison.Ordinal) + exit.Length)..];
         Assert.Equal(
             (verdict.Rmp, large) switch
             {
-                (NestedFaultOutcome.NotAnRmpFault, NestedFaultOutcome.NotAnRmpFault) => string.Empty,
-                (NestedFaultOutcome.Spurious, NestedFaultOutcome.Smashed) => "; then the RMP: PSMASH if the entry is of 2M, else spurious",
-                (NestedFaultOutcome.NotPrivate, NestedFaultOutcome.NotPrivate) => "; then a warning: RMP faults are expected of private pages alone",
+                (FaultOutcome.NotAnRmpFault, FaultOutcome.NotAnRmpFault) => string.Empty,
+                (FaultOutcome.Spurious, FaultOutcome.Smashed) => "; then the RMP: PSMASH if the entry is of 2M, else spurious",
+                (FaultOutcome.NotPrivate, FaultOutcome.NotPrivate) => "; then a warning: RMP faults are expected of private pages alone",
                 _ => "unknown",
             },
             end);
     }
 
-    private KvmVerdict Judge(ulong code, bool isPrivate, PhysicalAddress page) => KvmNestedFault.Judge(
+    private KvmVerdict Judge(ulong code, bool isPrivate, PhysicalAddress page) => KvmVerdict.Foretell(
         _table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(0x1_0000_0000), new GuestFrame(isPrivate, Page: page, FolioSize: PageSize.Size2M));
 
     private void Assign(PhysicalAddress page, PageSize size) => Assert.Equal(

@@ -21,7 +21,7 @@ internal sealed class TrustedFirmware
     {
         _world = world;
         _firmware = new SevFirmware<ContiguousGeometry>(world.Table);
-        _firmware.Platform = _firmware.Platform with { Snp = SnpPlatformState.Init, IsRmpInitialized = true };
+        _firmware.Platform = _firmware.Platform with { IsSnpInitialized = true, IsRmpInitialized = true };
     }
 
     /// <summary>Any command on any page.</summary>
@@ -130,7 +130,7 @@ internal sealed class TrustedFirmware
     private bool Moves(uint asid, int source, int destination)
     {
         ulong context = Lend(asid, default, source, destination);
-        FirmwareStatus status = _firmware.PageMove(new PageMoveParameters { GuestContext = context, Source = Board.Spa(source).Value, Destination = Board.Spa(destination).Value });
+        FirmwareStatus status = _firmware.PageMove(new PageTransferParameters { GuestContext = context, Source = Board.Spa(source).Value, Destination = Board.Spa(destination).Value });
         _ = TakeBack(context);
         return status == FirmwareStatus.Success;
     }
@@ -138,7 +138,7 @@ internal sealed class TrustedFirmware
     private bool SwapsOut(RmpEntry entry, int page, out MetadataEntry metadata)
     {
         ulong context = Lend(entry.Asid, default, page, page);
-        FirmwareStatus status = _firmware.SwapOut(new SwapOutParameters
+        FirmwareStatus status = _firmware.SwapOut(new PageTransferParameters
         {
             GuestContext = context,
             Source = Board.Spa(page).Value,
@@ -153,7 +153,7 @@ internal sealed class TrustedFirmware
     private bool SwapsIn(SwapTicket ticket, int page)
     {
         ulong context = Lend(ticket.Asid, ticket.Metadata, page, page);
-        FirmwareStatus status = _firmware.SwapIn(new SwapInParameters
+        FirmwareStatus status = _firmware.SwapIn(new PageTransferParameters
         {
             GuestContext = context,
             Source = Elsewhere,

@@ -33,7 +33,7 @@ internal static class Commands
             "PAGE_RECLAIM" => firmware.PageReclaim(keys["paddr"] | keys["size"]),
             "PAGE_UNSMASH" => firmware.PageUnsmash(keys["paddr"]),
             "PAGE_SET_STATE" => SetState(firmware, row),
-            "PAGE_MOVE" => firmware.PageMove(new PageMoveParameters
+            "PAGE_MOVE" => firmware.PageMove(new PageTransferParameters
             {
                 GuestContext = keys["gctx"],
                 Source = keys["src"],
@@ -43,7 +43,7 @@ internal static class Commands
             }),
             "SWAP_OUT" => SwapOut(firmware, keys),
             "SWAP_IN" => SwapIn(firmware, keys),
-            "LAUNCH_START" => firmware.LaunchStart(new LaunchStartParameters
+            "LAUNCH_START" => firmware.LaunchStart(new LaunchParameters
             {
                 GuestContext = keys["gctx"],
                 Policy = new GuestPolicy(keys["policy"]),
@@ -53,7 +53,7 @@ internal static class Commands
                 HasReservedBits = keys.Has("reserved"),
             }),
             "LAUNCH_UPDATE" => LaunchUpdate(firmware, keys),
-            _ => firmware.LaunchFinish(new LaunchFinishParameters { GuestContext = keys["gctx"], DisablesVcek = keys.Has("vcekdis"), HasReservedBits = keys.Has("reserved") }),
+            _ => firmware.LaunchFinish(new LaunchParameters { GuestContext = keys["gctx"], DisablesVcek = keys.Has("vcekdis"), HasReservedBits = keys.Has("reserved") }),
         };
     }
 
@@ -80,7 +80,7 @@ internal static class Commands
         Reserved = (uint)row.Parameters["lreserved"],
     };
 
-    private static FirmwareStatus SwapOut(SevFirmware<ContiguousGeometry> firmware, Keys keys) => firmware.SwapOut(new SwapOutParameters
+    private static FirmwareStatus SwapOut(SevFirmware<ContiguousGeometry> firmware, Keys keys) => firmware.SwapOut(new PageTransferParameters
     {
         GuestContext = keys["gctx"],
         Source = keys["src"],
@@ -93,7 +93,7 @@ internal static class Commands
         HasReservedBits = keys.Has("reserved"),
     });
 
-    private static FirmwareStatus SwapIn(SevFirmware<ContiguousGeometry> firmware, Keys keys) => firmware.SwapIn(new SwapInParameters
+    private static FirmwareStatus SwapIn(SevFirmware<ContiguousGeometry> firmware, Keys keys) => firmware.SwapIn(new PageTransferParameters
     {
         GuestContext = keys["gctx"],
         Source = keys["src"],
@@ -106,7 +106,7 @@ internal static class Commands
         HasReservedBits = keys.Has("reserved"),
     });
 
-    private static FirmwareStatus LaunchUpdate(SevFirmware<ContiguousGeometry> firmware, Keys keys) => firmware.LaunchUpdate(new LaunchUpdateParameters
+    private static FirmwareStatus LaunchUpdate(SevFirmware<ContiguousGeometry> firmware, Keys keys) => firmware.LaunchUpdate(new LaunchParameters
     {
         GuestContext = keys["gctx"],
         Page = keys["page"],

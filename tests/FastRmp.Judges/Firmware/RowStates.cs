@@ -37,7 +37,7 @@ internal static class RowStates
 
     private static PlatformState Platform(Keys keys) => new()
     {
-        Snp = (SnpPlatformState)keys["snp"],
+        IsSnpInitialized = keys["snp"] != 0,
         IsRmpInitialized = keys.Has("rmpinit"),
         IsIommuEnforced = keys.Has("iommu"),
         Guests = (uint)keys["guests"],

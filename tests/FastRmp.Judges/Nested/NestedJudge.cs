@@ -50,7 +50,7 @@ internal static class NestedJudge
                 memory[entry.Address] = entry.Before;
             }
 
-            NoNestedCheck check = default;
+            NoCheck check = default;
             NestedWalkResult result = NestedWalker.Access(ref memory, state, va, access, ref check);
             string difference = expected.Difference(result, entries, memory);
             if (difference.Length != 0)

@@ -132,11 +132,11 @@ public sealed class GuestInstructionDifferentialTests
     private static List<ulong> EntriesOnTheWay(NestedWorld world, ulong va)
     {
         WalkView view = new(world.Memory);
-        NoNestedCheck check = default;
-        NestedWalkTrace trace = default;
+        NoCheck check = default;
+        WalkTrace trace = default;
         _ = NestedWalker.Trace(ref view, world.State(), new VirtualAddress(va), MemoryAccess.KernelRead, ref check, ref trace);
         List<ulong> entries = [];
-        foreach (NestedWalkStep step in trace.Steps) entries.Add(step.Address.Value);
+        foreach (WalkStep step in trace.Steps) entries.Add(step.Address.Value);
         return entries;
     }
 }

@@ -21,16 +21,16 @@ public sealed class KvmNestedFaultTests
     private static readonly GuestFrame Shared = new(IsPrivate: false, Page: PhysicalAddress.Create(Page));
 
     [Theory]
-    [InlineData(PrivateTouch, true, false, KvmAction.Map, 0UL, NestedFaultOutcome.NotAnRmpFault, true)]
-    [InlineData(PrivateTouch, true, true, KvmAction.Map, 0UL, NestedFaultOutcome.NotAnRmpFault, true)]
-    [InlineData(PrivateTouch, false, false, KvmAction.MemoryFault, 8UL, NestedFaultOutcome.NotAnRmpFault, false)]
-    [InlineData(SharedWrite, true, false, KvmAction.MemoryFault, 0UL, NestedFaultOutcome.NotAnRmpFault, false)]
-    [InlineData(SharedWrite, true, true, KvmAction.MemoryFault, 0UL, NestedFaultOutcome.NotAnRmpFault, true)]
-    [InlineData(SharedWrite, false, false, KvmAction.Map, 0UL, NestedFaultOutcome.NotAnRmpFault, false)]
-    [InlineData(0x1_8000_0007UL, false, true, KvmAction.Map, 0UL, NestedFaultOutcome.NotPrivate, true)]
-    [InlineData(Violation, true, true, KvmAction.Map, 0UL, NestedFaultOutcome.Spurious, true)]
-    [InlineData(0x4UL + 0x1_0000_0000UL, true, false, KvmAction.MemoryFault, 0UL, NestedFaultOutcome.NotAnRmpFault, false)] // the first touch, if it were told without ENC
-    public void A_row_of_the_table(ulong code, bool isPrivate, bool isAssigned, KvmAction action, ulong flags, NestedFaultOutcome rmp, bool isAssignedAfter)
+    [InlineData(PrivateTouch, true, false, KvmAction.Map, 0UL, FaultOutcome.NotAnRmpFault, true)]
+    [InlineData(PrivateTouch, true, true, KvmAction.Map, 0UL, FaultOutcome.NotAnRmpFault, true)]
+    [InlineData(PrivateTouch, false, false, KvmAction.MemoryFault, 8UL, FaultOutcome.NotAnRmpFault, false)]
+    [InlineData(SharedWrite, true, false, KvmAction.MemoryFault, 0UL, FaultOutcome.NotAnRmpFault, false)]
+    [InlineData(SharedWrite, true, true, KvmAction.MemoryFault, 0UL, FaultOutcome.NotAnRmpFault, true)]
+    [InlineData(SharedWrite, false, false, KvmAction.Map, 0UL, FaultOutcome.NotAnRmpFault, false)]
+    [InlineData(0x1_8000_0007UL, false, true, KvmAction.Map, 0UL, FaultOutcome.NotPrivate, true)]
+    [InlineData(Violation, true, true, KvmAction.Map, 0UL, FaultOutcome.Spurious, true)]
+    [InlineData(0x4UL + 0x1_0000_0000UL, true, false, KvmAction.MemoryFault, 0UL, FaultOutcome.NotAnRmpFault, false)] // the first touch, if it were told without ENC
+    public void A_row_of_the_table(ulong code, bool isPrivate, bool isAssigned, KvmAction action, ulong flags, FaultOutcome rmp, bool isAssignedAfter)
     {
         using HostRig<LevelAware> rig = new(Ram());
         if (isAssigned) Assert.True(rig.Assign(Page).IsDone);
@@ -40,7 +40,7 @@ public sealed class KvmNestedFaultTests
         Assert.Equal(action == KvmAction.MemoryFault ? -14 : 0, verdict.ErrorNumber);
         Assert.Equal(Frame, verdict.Frame.Value);
         Assert.Equal(isAssignedAfter, rig.Table.Lookup(PhysicalAddress.Create(Page)).IsAssigned);
-        Assert.Equal(rmp == NestedFaultOutcome.NotPrivate, verdict.WarnsOfRmp);
+        Assert.Equal(rmp == FaultOutcome.NotPrivate, verdict.WarnsOfRmp);
         Assert.Equal(0, verdict.ZappedFrames);
     }
 
@@ -53,10 +53,10 @@ public sealed class KvmNestedFaultTests
         Assert.True(rig.Assign(Page, PageSize.Size2M).IsDone);
         GuestFrame frame = Private with { Page = PhysicalAddress.Create(Page + 0x3000), FolioSize = PageSize.Size2M };
         KvmVerdict verdict = Both(rig, code, frame);
-        Assert.Equal((KvmAction.Map, NestedFaultOutcome.Smashed, 512, false), (verdict.Action, verdict.Rmp, verdict.ZappedFrames, verdict.WarnsOfRmp));
+        Assert.Equal((KvmAction.Map, FaultOutcome.Smashed, 512, false), (verdict.Action, verdict.Rmp, verdict.ZappedFrames, verdict.WarnsOfRmp));
         Assert.Equal(PageSize.Size2M, verdict.MappingSize); // made before the RMP is looked at; the zap drops it
         Assert.Equal(PageSize.Size4K, rig.Table.Lookup(PhysicalAddress.Create(Page)).Size);
-        Assert.Equal(NestedFaultOutcome.Spurious, Both(rig, code, frame).Rmp);
+        Assert.Equal(FaultOutcome.Spurious, Both(rig, code, frame).Rmp);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class KvmNestedFaultTests
         using HostRig<LevelAware> rig = new(Ram());
         Assert.True(rig.Host.RmpUpdate(PhysicalAddress.Create(Page), HostRig<LevelAware>.Assigning(PageSize.Size2M) with { Immutable = true }).IsDone);
         KvmVerdict verdict = Both(rig, Violation, Private);
-        Assert.Equal((NestedFaultOutcome.SmashFailed, 512, true), (verdict.Rmp, verdict.ZappedFrames, verdict.WarnsOfRmp));
+        Assert.Equal((FaultOutcome.SmashFailed, 512, true), (verdict.Rmp, verdict.ZappedFrames, verdict.WarnsOfRmp));
     }
 
     [Theory]
@@ -78,8 +78,8 @@ public sealed class KvmNestedFaultTests
         using HostRig<LevelAware> rig = new(Ram());
         foreach (GuestFrame frame in new[] { Private, Shared })
         {
-            KvmVerdict verdict = KvmNestedFault.Judge(rig.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(Gpa), frame, isSnpGuest);
-            Assert.Equal((action, error, NestedFaultOutcome.NotAnRmpFault), (verdict.Action, verdict.ErrorNumber, verdict.Rmp));
+            KvmVerdict verdict = KvmVerdict.Foretell(rig.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(Gpa), frame, isSnpGuest);
+            Assert.Equal((action, error, FaultOutcome.NotAnRmpFault), (verdict.Action, verdict.ErrorNumber, verdict.Rmp));
             if (isSnpGuest) Assert.Equal(verdict, Both(rig, code, frame));
         }
     }
@@ -88,9 +88,9 @@ public sealed class KvmNestedFaultTests
     public void A_guest_without_SNP_has_no_private_accesses()
     {
         using HostRig<LevelAware> rig = new(Ram());
-        KvmVerdict verdict = KvmNestedFault.Judge(rig.Table, new NestedPageFaultCode(Violation), GuestPhysicalAddress.Create(Gpa), Shared, isSnpGuest: false);
-        Assert.Equal((KvmAction.Map, false, NestedFaultOutcome.NotAnRmpFault), (verdict.Action, verdict.IsPrivate, verdict.Rmp));
-        verdict = KvmNestedFault.Judge(rig.Table, new NestedPageFaultCode(PrivateTouch), GuestPhysicalAddress.Create(Gpa), Private, isSnpGuest: false);
+        KvmVerdict verdict = KvmVerdict.Foretell(rig.Table, new NestedPageFaultCode(Violation), GuestPhysicalAddress.Create(Gpa), Shared, isSnpGuest: false);
+        Assert.Equal((KvmAction.Map, false, FaultOutcome.NotAnRmpFault), (verdict.Action, verdict.IsPrivate, verdict.Rmp));
+        verdict = KvmVerdict.Foretell(rig.Table, new NestedPageFaultCode(PrivateTouch), GuestPhysicalAddress.Create(Gpa), Private, isSnpGuest: false);
         Assert.Equal((KvmAction.MemoryFault, 0UL), (verdict.Action, verdict.ExitFlags));
     }
 
@@ -101,7 +101,7 @@ public sealed class KvmNestedFaultTests
         foreach (GuestFrame frame in new[] { Private with { HasGuestMemfd = false }, Private with { Page = null }, Private with { Page = PhysicalAddress.Create(0xF_FFFF_FFFF_F000UL) } })
         {
             KvmVerdict verdict = Both(rig, Violation, frame);
-            Assert.Equal((KvmAction.MemoryFault, 8UL, NestedFaultOutcome.NotAnRmpFault), (verdict.Action, verdict.ExitFlags, verdict.Rmp));
+            Assert.Equal((KvmAction.MemoryFault, 8UL, FaultOutcome.NotAnRmpFault), (verdict.Action, verdict.ExitFlags, verdict.Rmp));
         }
 
         GuestFrame inPlace = Shared with { SharesGuestMemfd = true };
@@ -145,7 +145,7 @@ public sealed class KvmNestedFaultTests
         Assert.Throws<ArgumentOutOfRangeException>("frame", () => Both(rig, PrivateTouch, Private with { EvenSize = (PageSize)size }));
         Assert.Throws<ArgumentOutOfRangeException>("frame", () => rig.Host.HandleGuestFault(default, default, Private with { EvenSize = (PageSize)size }, 1));
         Assert.Throws<ArgumentOutOfRangeException>("folioSize", () => rig.Host.MakePrivate(default, default, (PageSize)size, 1));
-        Assert.Throws<ArgumentNullException>("table", static () => KvmNestedFault.Judge<ContiguousGeometry>(null!, default, default, default));
+        Assert.Throws<ArgumentNullException>("table", static () => KvmVerdict.Foretell<ContiguousGeometry>(null!, default, default, default));
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class KvmNestedFaultTests
     // What is foretold is what is then done.
     private static KvmVerdict Both(HostRig<LevelAware> rig, ulong code, in GuestFrame frame)
     {
-        KvmVerdict foretold = KvmNestedFault.Judge(rig.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(Gpa), frame);
+        KvmVerdict foretold = KvmVerdict.Foretell(rig.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(Gpa), frame);
         KvmVerdict done = rig.Host.HandleGuestFault(new NestedPageFaultCode(code), GuestPhysicalAddress.Create(Gpa), frame, asid: 1);
         if (foretold != done) Assert.Fail($"{foretold}\n{done}");
         return done;

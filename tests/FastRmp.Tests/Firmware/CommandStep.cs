@@ -40,7 +40,7 @@ internal static class CommandStep
         PageSize size = step.Mapping;
         FirmwareCommand command = (FirmwareCommand)step.Operand.Asid;
         SevFirmware<ContiguousGeometry> firmware = new(table);
-        firmware.Platform = firmware.Platform with { Snp = SnpPlatformState.Init, IsRmpInitialized = true };
+        firmware.Platform = firmware.Platform with { IsSnpInitialized = true, IsRmpInitialized = true };
         ulong context = IsOfMetadata(command) ? second : ContextPage;
         firmware.SetGuestContext(PhysicalAddress.Create(context), new GuestContext
         {
@@ -60,7 +60,7 @@ internal static class CommandStep
             case FirmwareCommand.Activate:
                 return firmware.Activate(context, Asid);
             case FirmwareCommand.LaunchUpdate:
-                return firmware.LaunchUpdate(new LaunchUpdateParameters
+                return firmware.LaunchUpdate(new LaunchParameters
                 {
                     GuestContext = context,
                     Page = page,
@@ -72,15 +72,15 @@ internal static class CommandStep
                 });
             case FirmwareCommand.SwapOut or FirmwareCommand.SwapOutMetadata:
                 SwapPageType type = command == FirmwareCommand.SwapOut ? SwapPageType.Data : SwapPageType.Metadata;
-                return firmware.SwapOut(new SwapOutParameters { GuestContext = context, Source = page, Destination = Elsewhere, Size = size, Type = type, IsRoot = true });
+                return firmware.SwapOut(new PageTransferParameters { GuestContext = context, Source = page, Destination = Elsewhere, Size = size, Type = type, IsRoot = true });
             case FirmwareCommand.SwapIn:
-                return firmware.SwapIn(new SwapInParameters { GuestContext = context, Source = Elsewhere, Destination = page, Size = size, IsRoot = true });
+                return firmware.SwapIn(new PageTransferParameters { GuestContext = context, Source = Elsewhere, Destination = page, Size = size, IsRoot = true });
             case FirmwareCommand.MdInit:
                 return firmware.MdInit(context, page);
             case FirmwareCommand.PageMove:
-                return firmware.PageMove(new PageMoveParameters { GuestContext = context, Source = page, Destination = second, Size = size });
+                return firmware.PageMove(new PageTransferParameters { GuestContext = context, Source = page, Destination = second, Size = size });
             case FirmwareCommand.MoveMetadata:
-                return firmware.PageMove(new PageMoveParameters { GuestContext = context, Source = page, Destination = 0, Size = size });
+                return firmware.PageMove(new PageTransferParameters { GuestContext = context, Source = page, Destination = 0, Size = size });
             case FirmwareCommand.PageReclaim:
                 return firmware.PageReclaim(PhysicalAddress.Create(page), size);
             case FirmwareCommand.PageUnsmash:

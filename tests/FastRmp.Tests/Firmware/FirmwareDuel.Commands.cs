@@ -55,7 +55,7 @@ internal sealed partial class FirmwareDuel
 
     public bool ActivateEx(ulong context, uint asid, ushort coreComplexes, bool hasWrongLength = false) => Same(
         _reference.ActivateOn(context, asid, coreComplexes, hasWrongLength),
-        Firmware.ActivateEx(new ActivateExParameters { GuestContext = context, Asid = asid, CoreComplexes = coreComplexes, HasWrongLength = hasWrongLength }));
+        Firmware.ActivateEx(context, asid, coreComplexes, hasWrongLength));
 
     public bool PlatformStatus(ulong address) => Same(_reference.PlatformStatus(address), Firmware.PlatformStatus(address));
 
@@ -67,7 +67,7 @@ internal sealed partial class FirmwareDuel
 
     public bool LaunchStart(ulong context, ulong policy, bool hasAgent = false, ulong agent = 0, bool isImage = false, bool hasReserved = false) => Same(
         _reference.LaunchStart(context, policy, hasAgent, agent, isImage, hasReserved),
-        Firmware.LaunchStart(new LaunchStartParameters
+        Firmware.LaunchStart(new LaunchParameters
         {
             GuestContext = context,
             Policy = new GuestPolicy(policy),
@@ -79,7 +79,7 @@ internal sealed partial class FirmwareDuel
 
     public bool LaunchUpdate(ulong context, ReferenceLaunchUpdate command) => Same(
         _reference.LaunchUpdate(context, command),
-        Firmware.LaunchUpdate(new LaunchUpdateParameters
+        Firmware.LaunchUpdate(new LaunchParameters
         {
             GuestContext = context,
             Page = command.Page,
@@ -93,14 +93,14 @@ internal sealed partial class FirmwareDuel
         }));
 
     public bool LaunchFinish(ulong context, bool hasReserved = false) => Same(
-        _reference.LaunchFinish(context, hasReserved), Firmware.LaunchFinish(new LaunchFinishParameters { GuestContext = context, HasReservedBits = hasReserved }));
+        _reference.LaunchFinish(context, hasReserved), Firmware.LaunchFinish(new LaunchParameters { GuestContext = context, HasReservedBits = hasReserved }));
 
     public bool MdInit(ulong context, ulong page) => Same(_reference.MdInit(context, page), Firmware.MdInit(context, page));
 
     public bool SwapOut(ulong context, ReferenceSwap command)
     {
         if (!command.IsRoot && command.Entry % 64 == 0) _entries.Add(command.Entry & 0x7_FFFF_FFFF_FFFF);
-        return Same(_reference.SwapOut(context, command), Firmware.SwapOut(new SwapOutParameters
+        return Same(_reference.SwapOut(context, command), Firmware.SwapOut(new PageTransferParameters
         {
             GuestContext = context,
             Source = command.Source,
@@ -114,7 +114,7 @@ internal sealed partial class FirmwareDuel
         }));
     }
 
-    public bool SwapIn(ulong context, ReferenceSwap command) => Same(_reference.SwapIn(context, command), Firmware.SwapIn(new SwapInParameters
+    public bool SwapIn(ulong context, ReferenceSwap command) => Same(_reference.SwapIn(context, command), Firmware.SwapIn(new PageTransferParameters
     {
         GuestContext = context,
         Source = command.Source,
@@ -129,7 +129,7 @@ internal sealed partial class FirmwareDuel
 
     public bool PageMove(ulong context, ulong source, ulong destination, PageSize size, bool hasReserved = false) => Same(
         _reference.PageMove(context, source, destination, size == PageSize.Size2M, hasReserved),
-        Firmware.PageMove(new PageMoveParameters { GuestContext = context, Source = source, Destination = destination, Size = size, HasReservedBits = hasReserved }));
+        Firmware.PageMove(new PageTransferParameters { GuestContext = context, Source = source, Destination = destination, Size = size, HasReservedBits = hasReserved }));
 
     /// <summary>The address has bit 0 clear: that bit is the size.</summary>
     public bool PageReclaim(ulong page, PageSize size) =>

@@ -154,7 +154,7 @@ internal sealed partial class FirmwareDuel : IDisposable
         PlatformState platform = Firmware.Platform;
         PlatformState expected = new()
         {
-            Snp = _reference.IsInitialized ? SnpPlatformState.Init : SnpPlatformState.Uninit,
+            IsSnpInitialized = _reference.IsInitialized,
             Sev = (SevPlatformState)(byte)_reference.Legacy,
             IsRmpInitialized = _reference.IsRmpInitialized,
             IsIommuEnforced = _reference.IsIommuEnforced,

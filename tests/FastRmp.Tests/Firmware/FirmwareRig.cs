@@ -39,7 +39,7 @@ internal sealed class FirmwareRig : IDisposable
         Firmware = new SevFirmware<ContiguousGeometry>(Table);
 
         // As after an INIT, but with an empty table.
-        if (isInitialized) Firmware.Platform = Firmware.Platform with { Snp = SnpPlatformState.Init, IsRmpInitialized = true, IsIommuEnforced = true };
+        if (isInitialized) Firmware.Platform = Firmware.Platform with { IsSnpInitialized = true, IsRmpInitialized = true, IsIommuEnforced = true };
     }
 
     public ReverseMapTable<ContiguousGeometry> Table { get; }

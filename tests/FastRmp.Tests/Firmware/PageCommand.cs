@@ -39,7 +39,7 @@ internal static class PageCommand
         };
     }
 
-    public static LaunchUpdateParameters Launch(ulong page, PageSize size = PageSize.Size4K) => new()
+    public static LaunchParameters Launch(ulong page, PageSize size = PageSize.Size4K) => new()
     {
         GuestContext = ContextPage,
         Page = page,
@@ -50,13 +50,13 @@ internal static class PageCommand
     };
 
     /// <summary>To a page without entry; the metadata goes to the guest's root entry.</summary>
-    public static SwapOutParameters SwapOut(ulong page, PageSize size = PageSize.Size4K) =>
+    public static PageTransferParameters SwapOut(ulong page, PageSize size = PageSize.Size4K) =>
         new() { GuestContext = ContextPage, Source = page, Destination = Covered, Size = size, IsRoot = true };
 
-    public static SwapInParameters SwapIn(ulong page, PageSize size = PageSize.Size4K) =>
+    public static PageTransferParameters SwapIn(ulong page, PageSize size = PageSize.Size4K) =>
         new() { GuestContext = ContextPage, Source = Covered, Destination = page, Size = size, IsRoot = true };
 
-    public static PageMoveParameters Move(ulong source, ulong destination, PageSize size = PageSize.Size4K) =>
+    public static PageTransferParameters Move(ulong source, ulong destination, PageSize size = PageSize.Size4K) =>
         new() { GuestContext = ContextPage, Source = source, Destination = destination, Size = size };
 
     /// <summary>The guest is in the state that the command wants; what swapping in brings: gPA 0x5_4320_0000, masks 0x1F, 0x3, 0x1, 0x0.</summary>

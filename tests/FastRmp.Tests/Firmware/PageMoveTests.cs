@@ -114,6 +114,6 @@ public sealed class PageMoveTests
 
     private static FirmwareStatus Move(FirmwareRig rig, ulong source, ulong destination) => rig.Firmware.PageMove(PageCommand.Move(source, destination));
 
-    private static void Refused(FirmwareRig rig, FirmwareStatus status, PageMoveParameters parameters) =>
+    private static void Refused(FirmwareRig rig, FirmwareStatus status, PageTransferParameters parameters) =>
         rig.RequireRefusal(status, () => rig.Firmware.PageMove(parameters));
 }

@@ -144,7 +144,7 @@ public sealed class PageSetStateTests
         Refused(FirmwareStatus.InvalidPageState, good);
         rig.Firmware.Machine = rig.Firmware.Machine with { Dram = [Range(0, 0x1FF_FFFF)] };
         Refused(FirmwareStatus.InvalidAddress, good);
-        rig.Firmware.Platform = rig.Firmware.Platform with { Snp = SnpPlatformState.Uninit };
+        rig.Firmware.Platform = rig.Firmware.Platform with { IsSnpInitialized = false };
         Refused(FirmwareStatus.InvalidPlatformState, good, address: OwnStart);
         Refused(FirmwareStatus.InvalidParam, good, address: List + 8);
 

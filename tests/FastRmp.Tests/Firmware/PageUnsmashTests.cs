@@ -138,7 +138,7 @@ public sealed class PageUnsmashTests
         rig.RequireRefusal(FirmwareStatus.InvalidParam, () => rig.Firmware.PageUnsmash(R + 0x1000));
         rig.RequireRefusal(FirmwareStatus.InvalidParam, () => rig.Firmware.PageUnsmash(OwnStart));
         rig.RequireRefusal(FirmwareStatus.InvalidPageState, () => rig.Firmware.PageUnsmash(Covered));
-        rig.Firmware.Platform = rig.Firmware.Platform with { Snp = SnpPlatformState.Uninit };
+        rig.Firmware.Platform = rig.Firmware.Platform with { IsSnpInitialized = false };
         rig.RequireRefusal(FirmwareStatus.InvalidParam, () => rig.Firmware.PageUnsmash(R + 0x1000));
         rig.RequireRefusal(FirmwareStatus.InvalidPlatformState, () => rig.Firmware.PageUnsmash(R));
     }

@@ -66,7 +66,7 @@ public sealed class RefusalTests
     public void Before_SNP_INIT_only_reserved_bits_are_looked_at(string command)
     {
         using FirmwareRig rig = Make();
-        rig.Firmware.Platform = rig.Firmware.Platform with { Snp = SnpPlatformState.Uninit };
+        rig.Firmware.Platform = rig.Firmware.Platform with { IsSnpInitialized = false };
         rig.RequireRefusal(FirmwareStatus.InvalidPlatformState, () => PageCommand.Run(rig, command, R, PageSize.Size4K));
         rig.RequireRefusal(FirmwareStatus.InvalidPlatformState, () => PageCommand.Run(rig, command, OwnStart + 0x20_0000, PageSize.Size4K));
         rig.RequireRefusal(FirmwareStatus.InvalidParam, () => PageCommand.Run(rig, command, S + 0x800, PageSize.Size4K));
@@ -149,7 +149,7 @@ public sealed class RefusalTests
         rig.SetGuest(GuestState.Launch);
         rig.Poke(T + 0x1000, 0x8028_0000_1234_5007);
         rig.PokeRegion(R, 0x8028_0000_4000_0007, subLow: 1);
-        LaunchUpdateParameters large = PageCommand.Launch(R, PageSize.Size2M);
+        LaunchParameters large = PageCommand.Launch(R, PageSize.Size2M);
         Refused(FirmwareStatus.InvalidParam, large with { HasReservedBits = true });
         Refused(FirmwareStatus.InvalidParam, large with { GuestContext = ContextPage + 8 });
         Refused(FirmwareStatus.InvalidGuest, large with { GuestContext = S, Page = OwnStart });
@@ -176,7 +176,7 @@ public sealed class RefusalTests
         Refused(FirmwareStatus.InvalidParam, large);
         Assert.Equal(FirmwareStatus.Success, rig.Firmware.LaunchUpdate(large with { IsMigrationImage = true }));
 
-        void Refused(FirmwareStatus status, LaunchUpdateParameters parameters) => rig.RequireRefusal(status, () => rig.Firmware.LaunchUpdate(parameters));
+        void Refused(FirmwareStatus status, LaunchParameters parameters) => rig.RequireRefusal(status, () => rig.Firmware.LaunchUpdate(parameters));
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public sealed class RefusalTests
         rig.Poke(S, States["Pre-Swap"]);
         rig.Poke(T, MetadataLow);
         rig.Poke(T + 0x1000, 0x8001_0000_00C0_4005);
-        SwapOutParameters swap = PageCommand.SwapOut(S) with { IsRoot = false, Metadata = T + 64, Destination = Covered };
+        PageTransferParameters swap = PageCommand.SwapOut(S) with { IsRoot = false, Metadata = T + 64, Destination = Covered };
         Refused(FirmwareStatus.InvalidParam, swap with { HasReservedBits = true });
         Refused(FirmwareStatus.InvalidParam, swap with { Source = OwnStart, GuestContext = R });
         Refused(FirmwareStatus.InvalidGuest, swap with { GuestContext = R, Metadata = T + 1 });
@@ -209,7 +209,7 @@ public sealed class RefusalTests
         rig.Firmware.SetGuestContext(At(ContextPage), rig.Guest() with { IvCount = ulong.MaxValue - 1 });
         Refused(FirmwareStatus.AeadOverflow, swap);
 
-        void Refused(FirmwareStatus status, SwapOutParameters parameters) => rig.RequireRefusal(status, () => rig.Firmware.SwapOut(parameters));
+        void Refused(FirmwareStatus status, PageTransferParameters parameters) => rig.RequireRefusal(status, () => rig.Firmware.SwapOut(parameters));
     }
 
     [Fact]
@@ -218,7 +218,7 @@ public sealed class RefusalTests
         using FirmwareRig rig = Make();
         PageCommand.Prepare(rig, "swap_in");
         rig.Poke(S, States["Pre-Guest"]);
-        SwapInParameters swap = PageCommand.SwapIn(S);
+        PageTransferParameters swap = PageCommand.SwapIn(S);
         rig.SetGuest(GuestState.Init);
         Refused(FirmwareStatus.InvalidGuestState, swap);
         PageCommand.Prepare(rig, "swap_in");
@@ -240,7 +240,7 @@ public sealed class RefusalTests
         rig.Firmware.SetGuestContext(At(ContextPage), rig.Guest() with { Root = default });
         Refused(FirmwareStatus.InvalidMetadataEntry, swap);
 
-        void Refused(FirmwareStatus status, SwapInParameters parameters) => rig.RequireRefusal(status, () => rig.Firmware.SwapIn(parameters));
+        void Refused(FirmwareStatus status, PageTransferParameters parameters) => rig.RequireRefusal(status, () => rig.Firmware.SwapIn(parameters));
     }
 
     [Fact]

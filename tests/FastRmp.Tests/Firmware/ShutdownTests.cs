@@ -16,10 +16,10 @@ public sealed class ShutdownTests
         rig.Assign(S + 0x8000, 0x1000, 7);
         rig.RequireRefusal(FirmwareStatus.Success, rig.Firmware.SnpShutdown);
         PlatformState platform = rig.Firmware.Platform;
-        Assert.Equal(SnpPlatformState.Uninit, platform.Snp);
+        Assert.False(platform.IsSnpInitialized);
         Assert.True(platform is { IsRmpInitialized: true, IsIommuEnforced: true, IsSnpEnabled: true });
         rig.RequireRefusal(FirmwareStatus.Success, () => rig.Firmware.SnpInitEx(default));
-        Assert.Equal(SnpPlatformState.Init, rig.Firmware.Platform.Snp);
+        Assert.True(rig.Firmware.Platform.IsSnpInitialized);
         Assert.Equal(Dirty, rig.Asid(1));
         Assert.Equal(Dirty, rig.Asid(1006));
     }
@@ -37,7 +37,7 @@ public sealed class ShutdownTests
         rig.RequireRaw(S, 0x8000_0000_0000_0005, 0x1F);
         rig.RequireRaw(OwnStart, 0x8000_0000_0000_07FD);
         Assert.True(rig.Firmware.RecordedIommuPages.IsEmpty);
-        Assert.True(rig.Firmware.Platform is { Snp: SnpPlatformState.Uninit, IsRmpInitialized: false, IsIommuEnforced: false, IsSnpEnabled: true });
+        Assert.True(rig.Firmware.Platform is { IsSnpInitialized: false, IsRmpInitialized: false, IsIommuEnforced: false, IsSnpEnabled: true });
         rig.RequireRefusal(FirmwareStatus.RmpInitRequired, () => rig.Firmware.SnpInitEx(default));
         Assert.True(rig.Update(R, Operands.Release()).IsSuccess);
         Assert.True(rig.Update(Q + 0x1F_F000, Operands.Release()).IsSuccess);

@@ -82,7 +82,7 @@ public sealed class SnpInitRefusalTests
     {
         using FirmwareRig rig = new(rmpBase, rmpEnd, isInitialized: false);
         Refused(rig, expected);
-        Assert.Equal(SnpPlatformState.Uninit, rig.Firmware.Platform.Snp);
+        Assert.False(rig.Firmware.Platform.IsSnpInitialized);
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class SnpInitRefusalTests
         PhysicalRange bad = last < first ? new PhysicalRange(At(first), 0) : Range(first, last);
         rig.Firmware.Machine = new FirmwareMachine { IommuBuffers = [Range(Q, Q + 0xFFF), bad, Range(R, R + 0xFFF)] };
         Assert.Equal(FirmwareStatus.InvalidConfig, rig.Firmware.SnpInit());
-        Assert.True(rig.Firmware.Platform is { Snp: SnpPlatformState.Uninit, IsRmpInitialized: false, IsIommuEnforced: true });
+        Assert.True(rig.Firmware.Platform is { IsSnpInitialized: false, IsRmpInitialized: false, IsIommuEnforced: true });
         rig.RequireRaw(Q, 0x8002_0000_0000_1005); // what came before
         rig.RequireRaw(R, 0);
         rig.RequireRaw(S, 0); // nothing of the old table is left
@@ -138,7 +138,7 @@ public sealed class SnpInitRefusalTests
         using FirmwareRig rig = Make();
         rig.Firmware.Machine = new FirmwareMachine { AreIommusReady = false };
         Assert.Equal(FirmwareStatus.HardwareErrorPlatform, rig.Firmware.SnpInit());
-        Assert.Equal(SnpPlatformState.Uninit, rig.Firmware.Platform.Snp);
+        Assert.False(rig.Firmware.Platform.IsSnpInitialized);
         rig.RequireRaw(S, 0);
     }
 

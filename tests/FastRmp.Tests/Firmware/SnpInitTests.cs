@@ -17,7 +17,7 @@ public sealed class SnpInitTests
     {
         using FirmwareRig rig = new(isInitialized: false);
         Init(rig);
-        Assert.True(rig.Firmware.Platform is { Snp: SnpPlatformState.Init, IsRmpInitialized: true, IsIommuEnforced: true, Guests: 0 });
+        Assert.True(rig.Firmware.Platform is { IsSnpInitialized: true, IsRmpInitialized: true, IsIommuEnforced: true, Guests: 0 });
         for (ulong page = 0; page < Covered; page += 0x1000)
         {
             bool own = page is >= OwnStart and <= OwnEnd;

@@ -68,7 +68,7 @@ public sealed class TransitionTests
         rig.Assign(ContextPage, 0, 0);
         Assert.Equal(FirmwareStatus.Success, rig.Firmware.GctxCreate(ContextPage));
         Assert.Equal(FirmwareStatus.InvalidGuestState, rig.Firmware.Activate(ContextPage, 5));
-        Assert.Equal(FirmwareStatus.Success, rig.Firmware.LaunchStart(new LaunchStartParameters { GuestContext = ContextPage, Policy = GuestPolicy.Lenient }));
+        Assert.Equal(FirmwareStatus.Success, rig.Firmware.LaunchStart(new LaunchParameters { GuestContext = ContextPage, Policy = GuestPolicy.Lenient }));
         Assert.Equal(FirmwareStatus.DfFlushRequired, rig.Firmware.Activate(ContextPage, 5));
         Assert.Equal(FirmwareStatus.WbinvdRequired, rig.Firmware.DfFlush());
         rig.Firmware.Wbinvd();
@@ -78,7 +78,7 @@ public sealed class TransitionTests
         rig.Assign(S, 0x1234_5000, 5);
         rig.RequireRaw(S, 0x8028_0000_1234_5005, 0x1F);
         Assert.Equal(FirmwareStatus.Success, rig.Firmware.LaunchUpdate(PageCommand.Launch(S)));
-        Assert.Equal(FirmwareStatus.Success, rig.Firmware.LaunchFinish(new LaunchFinishParameters { GuestContext = ContextPage }));
+        Assert.Equal(FirmwareStatus.Success, rig.Firmware.LaunchFinish(new LaunchParameters { GuestContext = ContextPage }));
         Assert.Equal(new AsidState(0, 0, 0, 1), rig.Asid(5));
         Assert.Equal(1U, rig.Firmware.Platform.Guests);
         Assert.Equal(2, (int)rig.Update(ContextPage, Operands.Release()).Status);

@@ -52,11 +52,11 @@ internal sealed class VectorCommand
             "activate_ex" => command.ActivateEx(firmware),
             "launch_start" => command.LaunchStart(firmware),
             "launch_update" => command.LaunchUpdate(firmware),
-            "launch_finish" => firmware.LaunchFinish(new LaunchFinishParameters { GuestContext = command.Guest, HasReservedBits = command.IsReserved }),
+            "launch_finish" => firmware.LaunchFinish(new LaunchParameters { GuestContext = command.Guest, HasReservedBits = command.IsReserved }),
             "md_init" => firmware.MdInit(command.Guest, command["page"]),
             "swap_out" => command.SwapOut(firmware),
             "swap_in" => command.SwapIn(firmware),
-            "page_move" => firmware.PageMove(new PageMoveParameters { GuestContext = command.Guest, Source = command["src"], Destination = command["dst"], Size = command.Size, HasReservedBits = command.IsReserved }),
+            "page_move" => firmware.PageMove(new PageTransferParameters { GuestContext = command.Guest, Source = command["src"], Destination = command["dst"], Size = command.Size, HasReservedBits = command.IsReserved }),
             "page_reclaim" => firmware.PageReclaim(command["page"] | command["size"]),
             "page_unsmash" => firmware.PageUnsmash(command["page"]),
             "page_set_state" => command.SetState(firmware),
@@ -91,15 +91,10 @@ internal sealed class VectorCommand
         HasReservedBits = IsReserved,
     });
 
-    private FirmwareStatus ActivateEx(SevFirmware<ContiguousGeometry> firmware) => firmware.ActivateEx(new ActivateExParameters
-    {
-        GuestContext = Guest,
-        Asid = (uint)this["asid"],
-        CoreComplexes = (ushort)this["ccxs"],
-        HasWrongLength = this["length"] != 0,
-    });
+    private FirmwareStatus ActivateEx(SevFirmware<ContiguousGeometry> firmware) =>
+        firmware.ActivateEx(Guest, (uint)this["asid"], (ushort)this["ccxs"], hasWrongLength: this["length"] != 0);
 
-    private FirmwareStatus LaunchStart(SevFirmware<ContiguousGeometry> firmware) => firmware.LaunchStart(new LaunchStartParameters
+    private FirmwareStatus LaunchStart(SevFirmware<ContiguousGeometry> firmware) => firmware.LaunchStart(new LaunchParameters
     {
         GuestContext = Guest,
         Policy = new GuestPolicy(this["policy"]),
@@ -109,7 +104,7 @@ internal sealed class VectorCommand
         HasReservedBits = IsReserved,
     });
 
-    private FirmwareStatus LaunchUpdate(SevFirmware<ContiguousGeometry> firmware) => firmware.LaunchUpdate(new LaunchUpdateParameters
+    private FirmwareStatus LaunchUpdate(SevFirmware<ContiguousGeometry> firmware) => firmware.LaunchUpdate(new LaunchParameters
     {
         GuestContext = Guest,
         Page = this["page"],
@@ -122,7 +117,7 @@ internal sealed class VectorCommand
         HasReservedBits = IsReserved,
     });
 
-    private FirmwareStatus SwapOut(SevFirmware<ContiguousGeometry> firmware) => firmware.SwapOut(new SwapOutParameters
+    private FirmwareStatus SwapOut(SevFirmware<ContiguousGeometry> firmware) => firmware.SwapOut(new PageTransferParameters
     {
         GuestContext = Guest,
         Source = this["src"],
@@ -135,7 +130,7 @@ internal sealed class VectorCommand
         HasReservedBits = IsReserved,
     });
 
-    private FirmwareStatus SwapIn(SevFirmware<ContiguousGeometry> firmware) => firmware.SwapIn(new SwapInParameters
+    private FirmwareStatus SwapIn(SevFirmware<ContiguousGeometry> firmware) => firmware.SwapIn(new PageTransferParameters
     {
         GuestContext = Guest,
         Source = this["src"],

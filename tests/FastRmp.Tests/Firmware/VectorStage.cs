@@ -105,7 +105,7 @@ internal sealed class VectorStage : IDisposable
         string[] parts = value.Split(',');
         return old with
         {
-            Snp = parts[0] == "init" ? SnpPlatformState.Init : SnpPlatformState.Uninit,
+            IsSnpInitialized = parts[0] == "init",
             Sev = parts[1] == "none" ? SevPlatformState.Uninit : SevPlatformState.Init,
             IsRmpInitialized = parts[2] == "rmp",
             IsIommuEnforced = parts[3] == "iommu",
@@ -114,7 +114,7 @@ internal sealed class VectorStage : IDisposable
     }
 
     private static string Text(PlatformState state) =>
-        $"{(state.Snp == SnpPlatformState.Init ? "init" : "uninit")},{(state.Sev == SevPlatformState.Uninit ? "none" : "sev")},{(state.IsRmpInitialized ? "rmp" : "-")},{(state.IsIommuEnforced ? "iommu" : "-")},{(state.IsSnpEnabled ? "snpen" : "-")}";
+        $"{(state.IsSnpInitialized ? "init" : "uninit")},{(state.Sev == SevPlatformState.Uninit ? "none" : "sev")},{(state.IsRmpInitialized ? "rmp" : "-")},{(state.IsIommuEnforced ? "iommu" : "-")},{(state.IsSnpEnabled ? "snpen" : "-")}";
 
     private static AsidState Asid(string value) => value switch
     {

@@ -26,7 +26,7 @@ public sealed class GuestMemoryTests
         host.EnableSnp();
         ReferenceKvm kvm = new(pair.Reference, isSnpGuest: true, Asid);
         int[] actions = new int[4];
-        int[] reactions = new int[6];
+        int[] reactions = new int[8];
         long smashes = 0;
         for (int round = 0; round < 6000; round++)
         {
@@ -46,8 +46,8 @@ public sealed class GuestMemoryTests
         pair.CompareAll();
         Assert.All(actions, static count => Assert.True(count > 20));
         string counts = string.Join(' ', reactions) + $" smashes {smashes}";
-        Assert.True(reactions[(int)NestedFaultOutcome.Smashed] > 5 && reactions[(int)NestedFaultOutcome.Spurious] > 20 && reactions[(int)NestedFaultOutcome.NotPrivate] > 20, counts);
-        Assert.True(reactions[(int)NestedFaultOutcome.SmashFailed] > 0 && smashes > 5, counts);
+        Assert.True(reactions[(int)FaultOutcome.Smashed] > 5 && reactions[(int)FaultOutcome.Spurious] > 20 && reactions[(int)FaultOutcome.NotPrivate] > 20, counts);
+        Assert.True(reactions[(int)FaultOutcome.SmashFailed] > 0 && smashes > 5, counts);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class GuestMemoryTests
         PageSize folio = (PageSize)random.Next(3);
         PageSize even = (PageSize)random.Next(3);
         GuestFrame frame = new(isPrivate, random.Next(20) != 0, random.Next(20) == 0 ? null : PhysicalAddress.Create(page), folio, even, random.Next(3) == 0);
-        KvmVerdict foretold = KvmNestedFault.Judge(host.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(gpa), frame);
+        KvmVerdict foretold = KvmVerdict.Foretell(host.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(gpa), frame);
         ReferenceKvmResult expected = kvm.NpfExit(
             code, gpa, new ReferenceGuestFrame(isPrivate, frame.HasGuestMemfd, frame.Page?.Value, (ReferencePageSize)(int)folio, (ReferencePageSize)(int)even, frame.SharesGuestMemfd));
         KvmVerdict verdict = host.HandleGuestFault(new NestedPageFaultCode(code), GuestPhysicalAddress.Create(gpa), frame, Asid);
@@ -107,11 +107,11 @@ public sealed class GuestMemoryTests
             verdict.Action == KvmAction.Map ? (ReferencePageSize)(int)verdict.MappingSize : null,
             verdict.Rmp switch
             {
-                NestedFaultOutcome.Smashed => "psmash",
-                NestedFaultOutcome.SmashFailed => "psmash failed",
-                NestedFaultOutcome.Spurious => "spurious",
-                NestedFaultOutcome.NotAssigned => "warn unassigned",
-                NestedFaultOutcome.NotPrivate => "warn shared",
+                FaultOutcome.Smashed => "psmash",
+                FaultOutcome.SmashFailed => "psmash failed",
+                FaultOutcome.Spurious => "spurious",
+                FaultOutcome.NotAssigned => "warn unassigned",
+                FaultOutcome.NotPrivate => "warn shared",
                 _ => "",
             },
             verdict.ZappedFrames);

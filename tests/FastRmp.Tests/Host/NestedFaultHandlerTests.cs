@@ -17,7 +17,7 @@ public sealed class NestedFaultHandlerTests
     {
         using HostRig<Eager> rig = new(Ram());
         Assert.True(rig.Assign(Page, PageSize.Size2M).IsDone);
-        Assert.Equal(NestedFaultOutcome.NotAnRmpFault, Handle(rig, Page, 0x1_0000_0007));
+        Assert.Equal(FaultOutcome.NotAnRmpFault, Handle(rig, Page, 0x1_0000_0007));
         Assert.Equal(PageSize.Size2M, rig.Table.Lookup(At(Page)).Size);
     }
 
@@ -30,17 +30,17 @@ public sealed class NestedFaultHandlerTests
     {
         using HostRig<Eager> rig = new(Ram());
         Assert.True(rig.Assign(Page, PageSize.Size2M).IsDone);
-        Assert.Equal(NestedFaultOutcome.Smashed, Handle(rig, Page + 0x7123, code));
+        Assert.Equal(FaultOutcome.Smashed, Handle(rig, Page + 0x7123, code));
         Assert.Equal(Gpa + 0x7000, rig.Entry(Page + 0x7000).Gpa.Value);
-        Assert.Equal(NestedFaultOutcome.Spurious, Handle(rig, Page + 0x7123, code));
+        Assert.Equal(FaultOutcome.Spurious, Handle(rig, Page + 0x7123, code));
     }
 
     [Fact]
     public void A_page_that_is_not_assigned_is_the_memory_managers()
     {
         using HostRig<Eager> rig = new(Ram());
-        Assert.Equal(NestedFaultOutcome.NotAssigned, Handle(rig, Page, PrivateWrite));
-        Assert.Equal(NestedFaultOutcome.NotAssigned, Handle(rig, 0xF_FFFF_FFFF_F000UL, PrivateWrite));
+        Assert.Equal(FaultOutcome.NotAssigned, Handle(rig, Page, PrivateWrite));
+        Assert.Equal(FaultOutcome.NotAssigned, Handle(rig, 0xF_FFFF_FFFF_F000UL, PrivateWrite));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class NestedFaultHandlerTests
         using HostRig<Eager> rig = new(Ram());
         RmpUpdateOperand immutable = HostRig<Eager>.Assigning(PageSize.Size2M) with { Immutable = true };
         Assert.True(rig.Host.RmpUpdate(At(Page), immutable).IsDone);
-        Assert.Equal(NestedFaultOutcome.SmashFailed, Handle(rig, Page, SizeMismatch));
+        Assert.Equal(FaultOutcome.SmashFailed, Handle(rig, Page, SizeMismatch));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class NestedFaultHandlerTests
         NestedPage large = new(GuestPhysicalAddress.Create(Gpa + 0x7000), At(Page + 0x7000), PageSize.Size2M);
         GuestResult first = rig.Table.PValidate(ExecutionState.Guest(1), large, PageSize.Size4K, validate: true);
         Assert.Equal(SizeMismatch, first.ExitInfo1.Value);
-        Assert.Equal(NestedFaultOutcome.Smashed, rig.Host.HandleNestedPageFault(large.Spa, first.ExitInfo1));
+        Assert.Equal(FaultOutcome.Smashed, rig.Host.HandleNestedPageFault(large.Spa, first.ExitInfo1));
         NestedPage small = large with { NestedSize = PageSize.Size4K };
         Assert.True(rig.Table.PValidate(ExecutionState.Guest(1), small, PageSize.Size4K, validate: true).IsSuccess);
         Assert.True(RmpCheck.Guest(rig.Table, new GuestAccess(1, 0, 0, GuestAccessKind.Write, IsPrivate: true), small).IsSuccess);
@@ -80,7 +80,7 @@ public sealed class NestedFaultHandlerTests
         Assert.Throws<ArgumentNullException>("instructions", static () => HostInstructions.PSmash<IHostInstructions>(null!, ExecutionState.Host, default, 0, out _));
     }
 
-    private static NestedFaultOutcome Handle(HostRig<Eager> rig, ulong page, ulong code) => rig.Host.HandleNestedPageFault(At(page), new NestedPageFaultCode(code));
+    private static FaultOutcome Handle(HostRig<Eager> rig, ulong page, ulong code) => rig.Host.HandleNestedPageFault(At(page), new NestedPageFaultCode(code));
 
     private static PhysicalRange Ram() => new(default, 0x2_0000_0000);
 }

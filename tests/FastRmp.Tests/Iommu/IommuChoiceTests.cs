@@ -91,9 +91,9 @@ public sealed class IommuChoiceTests : IDisposable
         IommuWalkResult result = Checked(tables, 0x4010);
         IommuRequest request = new(new DeviceAddress(0x4010), true);
         Assert.True(IommuEvent.TryCreate(result, default, default, request, ModelChoices.Default, out IommuEvent logged));
-        Assert.Equal((0x4010UL, (byte)0), (logged.Address, logged.RmpFaultFields.RmpFlags));
+        Assert.Equal((0x4010UL, (byte)0), (logged.Address, logged.RmpFlags));
         Assert.True(IommuEvent.TryCreate(result, default, default, request, new() { RmpDmaFaultReportsPhysicalAddress = true, RmpDmaFaultFlags = 0x5A }, out logged));
-        Assert.Equal((Assigned + 0x10, (byte)0x5A), (logged.Address, logged.RmpFaultFields.RmpFlags));
+        Assert.Equal((Assigned + 0x10, (byte)0x5A), (logged.Address, logged.RmpFlags));
         PhysicalAddress page = PhysicalAddress.Create(Assigned);
         PhysicalAddress entry = PhysicalAddress.Create(0x9010);
         Assert.Equal(0x9010UL, IommuEvent.CreateForUnreadableRmp(default, page, entry, true, ModelChoices.Default).Address);
@@ -128,7 +128,7 @@ public sealed class IommuChoiceTests : IDisposable
         IommuWalkResult result = IommuWalker.Translate(ref view, tables.Iommu, default, request, ref check);
         _ = IommuWalker.TryLookup(ref view, tables.Iommu, default, out DeviceTableEntry entry, out _);
         Assert.True(IommuEvent.TryCreate(result, default, entry, request, choices, out IommuEvent logged));
-        Assert.Equal(expected, ((int)logged.Code, (int)logged.Flags, (int)logged.Common.Pasid));
+        Assert.Equal(expected, ((int)logged.Code, (int)logged.Flags, (int)logged.Pasid));
     }
 
     private IommuWalkResult Checked(IoTables tables, ulong iova)

@@ -22,7 +22,7 @@ public sealed class IommuEventTests
             Assert.Equal(words.Code, (int)logged.Code);
             Assert.Equal(words.Flags, (uint)logged.Flags);
             Assert.Equal(words.DeviceId, logged.Device.Value);
-            Assert.Equal(words.Pasid, logged.Common.Pasid);
+            Assert.Equal(words.Pasid, logged.Pasid);
         }
     }
 

@@ -121,16 +121,13 @@ public sealed class LayoutTests
         Assert.Equal(8, Unsafe.SizeOf<PagingEntry>());
         Assert.Equal(8, Unsafe.SizeOf<Pml5e>());
         Assert.Equal(8, Unsafe.SizeOf<Pml4e>());
-        Assert.Equal(8, Unsafe.SizeOf<Pdpe>());
         Assert.Equal(8, Unsafe.SizeOf<Pdpe1G>());
-        Assert.Equal(8, Unsafe.SizeOf<Pde>());
         Assert.Equal(8, Unsafe.SizeOf<Pde2M>());
         Assert.Equal(8, Unsafe.SizeOf<Pte>());
         Assert.Equal(8, Unsafe.SizeOf<Cr0>());
         Assert.Equal(8, Unsafe.SizeOf<Cr3>());
         Assert.Equal(8, Unsafe.SizeOf<Cr4>());
         Assert.Equal(8, Unsafe.SizeOf<Efer>());
-        Assert.Equal(8, Unsafe.SizeOf<Syscfg>());
         Assert.Equal(8, Unsafe.SizeOf<RmpBoundary>());
         Assert.Equal(8, Unsafe.SizeOf<RmpCfg>());
         Assert.Equal(8, Unsafe.SizeOf<RmpSegmentEntry>());

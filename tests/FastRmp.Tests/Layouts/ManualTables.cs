@@ -42,8 +42,6 @@ internal static partial class ManualTables
         ]),
         new(typeof(Pml5e), 64, [.. Common(), Bit("Ignored", 6), new("Available", 11, 9), Address("Table", 51, 12), new("AvailableHigh", 62, 52)]),
         new(typeof(Pml4e), 64, [.. Common(), Bit("Ignored", 6), new("Available", 11, 9), Address("Table", 51, 12), new("AvailableHigh", 62, 52)]),
-        new(typeof(Pdpe), 64, [.. TableEntry()]),
-        new(typeof(Pde), 64, [.. TableEntry()]),
         new(typeof(Pdpe1G), 64, [.. LargeLeaf(30)]),
         new(typeof(Pde2M), 64, [.. LargeLeaf(21)]),
         new(typeof(Pte), 64,
@@ -60,11 +58,6 @@ internal static partial class ManualTables
         ]),
         new(typeof(Pkru), 64, [new("AccessDisabled", 30, 0, Step: 2), new("WriteDisabled", 31, 1, Step: 2)]),
         new(typeof(Efer), 64, [Bit("LongModeEnable", 8), Bit("LongModeActive", 10), Bit("NoExecuteEnable", 11)]),
-        new(typeof(Syscfg), 64,
-        [
-            Bit("FixedMtrrDramEnabled", 18), Bit("FixedMtrrDramWritable", 19), Bit("VariableMtrrDramEnabled", 20), Bit("TopMemory2Enabled", 21),
-            Bit("TopMemory2WriteBack", 22), Bit("MemoryEncryptionEnabled", 23), Bit("SnpEnabled", 24), Bit("VmplEnabled", 25),
-        ]),
         new(typeof(RmpBoundary), 64, [new("Low", 12, 0), Address("Unit", 51, 13)]),
         new(typeof(RmpCfg), 64, [Bit("SegmentedRmpEnabled", 0), new("SegmentShift", 13, 8)]),
         new(typeof(RmpSegmentEntry), 64, [new("CoveredGib", 19, 0), Address("RmpBase", 51, 20)]),
@@ -78,7 +71,6 @@ internal static partial class ManualTables
         new(typeof(SnpLimits), 64, [new("EncryptionBit", 5, 0), new("AddressReduction", 11, 6), new("Vmpls", 15, 12)]),
         new(typeof(SegmentedRmpFeatures), 64, [new("MinSegmentShift", 5, 0), new("MaxSegmentShift", 11, 6)]),
         new(typeof(SegmentedRmpLimits), 64, [new("CachedSegments", 9, 0), Bit("IsHardLimit", 10)]),
-        new(typeof(RmpOptFeatures), 64, [Bit("RmpOpt", 0)]),
         new(
             typeof(GuestPolicy), 64,
             [
@@ -112,11 +104,6 @@ internal static partial class ManualTables
     private static BitField[] Common() =>
     [
         Bit("Present", 0), Bit("Writable", 1), Bit("User", 2), Bit("WriteThrough", 3), Bit("CacheDisable", 4), Bit("Accessed", 5), Bit("NoExecute", 63),
-    ];
-
-    private static BitField[] TableEntry() =>
-    [
-        .. Common(), Bit("Ignored6", 6), Bit("LargePage", 7), Bit("Ignored8", 8), new("Available", 11, 9), Address("Table", 51, 12), new("AvailableHigh", 62, 52),
     ];
 
     private static BitField[] LargeLeaf(int lowestAddressBit) =>

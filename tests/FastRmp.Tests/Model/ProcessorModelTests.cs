@@ -87,10 +87,10 @@ public sealed class ProcessorModelTests
     public void Segment_sizes_come_from_CPUID_in_the_unit_that_was_chosen(bool megabytes, int smallest, int largest)
     {
         ProcessorModel turin = ProcessorModel.Turin.WithSegmentation(
-            new SegmentedRmpFeatures { MinSegmentShift = 30, MaxSegmentShift = 36 },
-            new SegmentedRmpLimits { CachedSegments = 64, IsHardLimit = true },
+            (uint)new SegmentedRmpFeatures { MinSegmentShift = 30, MaxSegmentShift = 36 }.Value,
+            (uint)new SegmentedRmpLimits { CachedSegments = 64, IsHardLimit = true }.Value,
             ModelChoices.Default with { SegmentExponentsAreMegabytes = megabytes });
         Assert.Equal((smallest, largest, 64), (turin.MinSegmentShift, turin.MaxSegmentShift, turin.MaxSegments));
-        Assert.Equal(512, ProcessorModel.Genoa.WithSegmentation(default, new SegmentedRmpLimits { CachedSegments = 64 }, ModelChoices.Default).MaxSegments);
+        Assert.Equal(512, ProcessorModel.Genoa.WithSegmentation(0, (uint)new SegmentedRmpLimits { CachedSegments = 64 }.Value, ModelChoices.Default).MaxSegments);
     }
 }

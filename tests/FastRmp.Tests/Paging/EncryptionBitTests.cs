@@ -61,7 +61,7 @@ public sealed class EncryptionBitTests
     public void Position_and_reduction_come_from_CPUID()
     {
         SnpLimits limits = new SnpLimits { EncryptionBit = 47, AddressReduction = 5 };
-        Assert.Equal(new MemoryEncryption(47, 5), MemoryEncryption.FromCpuid(limits));
+        Assert.Equal(new MemoryEncryption(47, 5), MemoryEncryption.FromCpuid((uint)limits.Value));
     }
 
     [Theory]

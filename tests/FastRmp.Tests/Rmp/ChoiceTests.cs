@@ -38,17 +38,17 @@ public sealed class ChoiceTests
     {
         ModelChoices leave = ModelChoices.Default with { InstructionsLeaveFlags = true };
         RFlags before = new(0x8D5 | 0x202);
-        Assert.Equal(0x247UL, InstructionFlags.After(before, RmpResult.Success, ModelChoices.Default).Value); // ZF, PF, and CF as it was
-        Assert.Equal(0x203UL, InstructionFlags.After(before, RmpResult.Fail(RmpStatus.FailInput), ModelChoices.Default).Value);
-        Assert.Equal(0x207UL, InstructionFlags.After(before, RmpResult.Fail(RmpStatus.FailInUse), ModelChoices.Default).Value);
-        Assert.Equal(before, InstructionFlags.After(before, RmpResult.Fail(RmpStatus.FailInUse), leave));
-        Assert.Equal(before, InstructionFlags.After(before, RmpResult.InvalidOpcode, ModelChoices.Default));
-        Assert.False(InstructionFlags.After(before, GuestResult.Success, isPValidate: true, ModelChoices.Default).Carry);
-        Assert.True(InstructionFlags.After(before, GuestResult.Success, isPValidate: false, ModelChoices.Default).Carry);
-        Assert.True(InstructionFlags.After(default, GuestResult.Completed(carry: true), isPValidate: true, leave).Carry);
-        Assert.Equal(before, InstructionFlags.After(before, GuestResult.NotValidated, isPValidate: true, ModelChoices.Default));
-        Assert.Equal(0x8D5UL & ~1UL | 0x202, InstructionFlags.After(before, new RmpOptResult(RmpFault.None, carryFlag: false)).Value);
-        Assert.Equal(before, InstructionFlags.After(before, new RmpOptResult(RmpFault.InvalidOpcode, carryFlag: false)));
+        Assert.Equal(0x247UL, RmpResult.Success.FlagsAfter(before, ModelChoices.Default).Value); // ZF, PF, and CF as it was
+        Assert.Equal(0x203UL, RmpResult.Fail(RmpStatus.FailInput).FlagsAfter(before, ModelChoices.Default).Value);
+        Assert.Equal(0x207UL, RmpResult.Fail(RmpStatus.FailInUse).FlagsAfter(before, ModelChoices.Default).Value);
+        Assert.Equal(before, RmpResult.Fail(RmpStatus.FailInUse).FlagsAfter(before, leave));
+        Assert.Equal(before, RmpResult.InvalidOpcode.FlagsAfter(before, ModelChoices.Default));
+        Assert.False(GuestResult.Success.FlagsAfter(before, isPValidate: true, ModelChoices.Default).Carry);
+        Assert.True(GuestResult.Success.FlagsAfter(before, isPValidate: false, ModelChoices.Default).Carry);
+        Assert.True(GuestResult.Completed(carry: true).FlagsAfter(default, isPValidate: true, leave).Carry);
+        Assert.Equal(before, GuestResult.NotValidated.FlagsAfter(before, isPValidate: true, ModelChoices.Default));
+        Assert.Equal(0x8D5UL & ~1UL | 0x202, new RmpOptResult(RmpFault.None, carryFlag: false).FlagsAfter(before).Value);
+        Assert.Equal(before, new RmpOptResult(RmpFault.InvalidOpcode, carryFlag: false).FlagsAfter(before));
     }
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class ChoiceTests
         Assert.True(table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(0x4000_0000), Operands.Assign(0, 5)).IsSuccess); // the first page of its GiB: one entry is read
 
         // The leader reads three free GiB and one entry; nobody remembers that a GiB is not free, so that each core reads the one entry again.
-        Assert.Equal(new RmpOptSweepCost(4, 3, (3 * 262_144) + 4, 16, 2), RmpOptSweep.Run(table, ExecutionState.Host, cores, window));
+        Assert.Equal(new RmpOptSweep(4, 3, (3 * 262_144) + 4, 16, 2), RmpOptSweep.Run(table, ExecutionState.Host, cores, window));
         Assert.All(cores, core => Assert.True(table.RmpOpt(ExecutionState.Host, core, 0xC000_0000UL, 7UL).CarryFlag));
         Assert.False(table.RmpOpt(ExecutionState.Host, cores[1], 0x4000_0000UL, 1UL).CarryFlag);
         Assert.False(table.RmpOpt(ExecutionState.Host, cores[1], ulong.MaxValue, 0UL).CarryFlag);
@@ -105,7 +105,7 @@ public sealed class ChoiceTests
     [Fact]
     public void Milan_is_what_its_CPUID_says()
     {
-        ProcessorModel milan = ProcessorModel.Genoa.WithFeatures(new SnpFeatures(0x0101_FD3F), 0x1FD);
+        ProcessorModel milan = ProcessorModel.Genoa.WithFeatures(0x0101_FD3F, 0x1FD);
         Assert.Equal((false, false, false, false), (milan.HasRmpQuery, milan.HasRmpRead, milan.HasSegmentedRmp, milan.HasHvInUseWrAllowed));
         Assert.Equal((0x0F, 509U, true), ((int)milan.FullVmpl0Permissions, milan.MaxAsid, milan.HasRmp));
         SnpLimits limits = new(0x4173);

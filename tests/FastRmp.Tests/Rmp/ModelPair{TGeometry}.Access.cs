@@ -65,7 +65,7 @@ internal partial class ModelPair<TGeometry>
         PhysicalAddress target = PhysicalAddress.Create(page);
         GuestPhysicalAddress where = GuestPhysicalAddress.Create(gpa);
         enter &= kind != VmRunPage.HostSaveArea; // WRMSR marks nothing
-        VmRunResult result = enter ? VmRunCheck.Enter(Table, kind, target, asid, where) : VmRunCheck.Check(Table, kind, target, asid, where);
+        VmRunResult result = enter ? RmpCheck.EnterVm(Table, kind, target, asid, where) : RmpCheck.VmRun(Table, kind, target, asid, where);
         if (_moving.Contains(page / ModelPair.PageBytes))
         {
             Assert.Equal(VmRunResult.Contended, result);

@@ -46,7 +46,7 @@ internal partial class ModelPair<TGeometry>
         else
         {
             ReferenceFirmwareStatus expected = PlainReady().ActivateNobody(asid, isExtended: false);
-            FirmwareStatus actual = firmware.Platform.Snp == SnpPlatformState.Uninit
+            FirmwareStatus actual = !firmware.Platform.IsSnpInitialized
                 ? firmware.Activate(0UL, asid)
                 : new ImpliedGuest<TGeometry>(firmware).Run(GuestState.Running, 0, default, [], guest => { SetFlags(guest); return firmware.Activate(guest, asid); });
             status = Same(actual, expected);
@@ -75,7 +75,7 @@ internal partial class ModelPair<TGeometry>
             Mask2 = mask2,
             Mask3 = mask3,
         };
-        LaunchUpdateParameters parameters = new()
+        LaunchParameters parameters = new()
         {
             Page = page,
             Size = size,
@@ -95,7 +95,7 @@ internal partial class ModelPair<TGeometry>
         int type = metadata ? ReferenceSwap.Metadata : ReferenceSwap.Data;
         ReferenceSwap plain = new() { Source = page, Destination = NoPage, IsRoot = true, Large = large, Type = type };
         ReferenceFirmwareStatus expected = PlainFirmware.SwapOut(ContextFor(page, GuestState.Running), plain);
-        SwapOutParameters parameters = new() { Source = page, Destination = FreePage(), IsRoot = true, Size = size, Type = (SwapPageType)type };
+        PageTransferParameters parameters = new() { Source = page, Destination = FreePage(), IsRoot = true, Size = size, Type = (SwapPageType)type };
         return Same(OnBehalf(page, [page], guest => Firmware.SwapOut(parameters with { GuestContext = guest })), expected);
     }
 
@@ -113,7 +113,7 @@ internal partial class ModelPair<TGeometry>
         ReferenceSwap plain = new() { Source = NoPage, Destination = page, Large = large, Type = type };
         ReferenceFirmwareStatus expected = PlainReady().SwapIn(ContextFor(page, GuestState.Running), plain, entry);
         MetadataEntry root = new() { IsValid = true, IsValidated = validated, IsVmsa = vmsa, Size = size, GuestPage = gpa >> 12, Permissions = masks };
-        SwapInParameters parameters = new() { Source = FreePage(), Destination = page, IsRoot = true, Size = size, Type = (SwapPageType)type };
+        PageTransferParameters parameters = new() { Source = FreePage(), Destination = page, IsRoot = true, Size = size, Type = (SwapPageType)type };
         return Same(OnBehalf(page, [page], guest => Firmware.SwapIn(parameters with { GuestContext = guest }), root: root), expected);
     }
 
@@ -124,14 +124,14 @@ internal partial class ModelPair<TGeometry>
         ReferenceFirmwareStatus expected = PlainReady().SwapIn(context, plain, new ReferenceMetadata { IsValid = true, IsMetadata = true });
         _ = Firmware.TryGetGuestContext(At(context), out GuestContext guest);
         Firmware.SetGuestContext(At(context), guest with { Root = new MetadataEntry { IsValid = true, IsMetadata = true } });
-        SwapInParameters parameters = new() { GuestContext = context, Source = FreePage(), Destination = page, IsRoot = true, Type = SwapPageType.Metadata };
+        PageTransferParameters parameters = new() { GuestContext = context, Source = FreePage(), Destination = page, IsRoot = true, Type = SwapPageType.Metadata };
         return Same(Ready().SwapIn(parameters), expected);
     }
 
     public int PageMove(ulong source, ulong destination, PageSize size)
     {
         ReferenceFirmwareStatus expected = PlainReady().PageMove(ContextFor(source, GuestState.Running), source, destination, size == PageSize.Size2M);
-        PageMoveParameters parameters = new() { Source = source, Destination = destination, Size = size };
+        PageTransferParameters parameters = new() { Source = source, Destination = destination, Size = size };
         return Same(OnBehalf(source, [source, destination], guest => Firmware.PageMove(parameters with { GuestContext = guest })), expected);
     }
 
@@ -172,7 +172,7 @@ internal partial class ModelPair<TGeometry>
     {
         SevFirmware<TGeometry> firmware = Ready();
         PlainReady().IsInitialized = false;
-        firmware.Platform = firmware.Platform with { Snp = SnpPlatformState.Uninit };
+        firmware.Platform = firmware.Platform with { IsSnpInitialized = false };
         firmware.Machine = new FirmwareMachine { IommuBuffers = [iommu] };
         PlainFirmware.Platform = PlainFirmware.Platform with { IommuBuffers = [Plain(iommu)] };
         uint pages = (uint)(fixedRange.Length >> 12);
@@ -209,7 +209,7 @@ internal partial class ModelPair<TGeometry>
     private SevFirmware<TGeometry> Ready()
     {
         Firmware.IsSnpEnabled = Reference.IsEnabled;
-        if (Reference.IsEnabled) Firmware.Platform = Firmware.Platform with { Snp = SnpPlatformState.Init };
+        if (Reference.IsEnabled) Firmware.Platform = Firmware.Platform with { IsSnpInitialized = true };
         return Firmware;
     }
 
@@ -231,7 +231,7 @@ internal partial class ModelPair<TGeometry>
     {
         SevFirmware<TGeometry> firmware = Ready();
         bool isCovered = Table.TryReadRaw(At(page), out RmpEntry entry);
-        if (firmware.Platform.Snp == SnpPlatformState.Uninit) return command(0);
+        if (!firmware.Platform.IsSnpInitialized) return command(0);
         if (isCovered && PageStates.Decode(entry) == PageState.Metadata) return command(new FirmwareGpa(entry.Low).Page.Value);
         return new ImpliedGuest<TGeometry>(firmware).Run(state, isCovered ? (uint)entry.Asid : 0, root, operands, command);
     }

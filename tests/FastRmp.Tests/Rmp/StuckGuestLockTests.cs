@@ -29,7 +29,7 @@ public sealed class StuckGuestLockTests
         GuestResult touch = Touch(table, S);
         Assert.True(touch.IsContention);
         Assert.Equal(0x5_8000_0007UL, touch.ExitInfo1.Value);
-        Assert.Equal(VmRunResult.Contended, VmRunCheck.Enter(table, VmRunPage.SnpVmsa, At(S), 5, Guest(S)));
+        Assert.Equal(VmRunResult.Contended, RmpCheck.EnterVm(table, VmRunPage.SnpVmsa, At(S), 5, Guest(S)));
         Assert.False(table.IsInUse(At(S)));
         Assert.Equal(RmpResult.Contended(RmpStatus.FailInUse), table.RmpRead(ExecutionState.Host, At(S), out _));
 
@@ -44,13 +44,13 @@ public sealed class StuckGuestLockTests
     {
         using ReverseMapTable<ContiguousGeometry> table = Make();
         Poke(table, S, LockBit);
-        Assert.Equal(VmRunResult.Contended, VmRunCheck.Enter(table, VmRunPage.Vmcb, At(S), 0, default));
+        Assert.Equal(VmRunResult.Contended, RmpCheck.EnterVm(table, VmRunPage.Vmcb, At(S), 0, default));
         Assert.False(table.IsInUse(At(S)));
-        Assert.Equal(VmRunResult.Ok, VmRunCheck.Enter(table, VmRunPage.Vmcb, At(Neighbour), 0, default));
+        Assert.Equal(VmRunResult.Ok, RmpCheck.EnterVm(table, VmRunPage.Vmcb, At(Neighbour), 0, default));
         Assert.True(table.IsInUse(At(Neighbour)));
-        Assert.True(VmRunCheck.Exit(table, At(Neighbour)));
-        Assert.False(VmRunCheck.Exit(table, At(Neighbour)));
-        Assert.Throws<System.ArgumentOutOfRangeException>(() => VmRunCheck.Enter(table, VmRunPage.HostSaveArea, At(Neighbour), 0, default));
+        Assert.True(RmpCheck.ExitVm(table, At(Neighbour)));
+        Assert.False(RmpCheck.ExitVm(table, At(Neighbour)));
+        Assert.Throws<System.ArgumentOutOfRangeException>(() => RmpCheck.EnterVm(table, VmRunPage.HostSaveArea, At(Neighbour), 0, default));
     }
 
     [Fact]

@@ -3,8 +3,13 @@ using System;
 namespace FastRmp;
 
 /// <summary>What the host kernel does with RMPOPT: a window over its memory, and a sweep in which one core leads and all follow.</summary>
+/// <param name="Regions">Regions of 1 GiB in the window.</param>
+/// <param name="OptimizedRegions">How many of them are optimized on the leader's core in the end.</param>
+/// <param name="EntriesRead">RMP entries read, by the leader and by whoever found a region changed after it: 262,144 for a free region, as few as one for a region whose first page is assigned.</param>
+/// <param name="Instructions">RMPOPT instructions: each region once by the leader, and once on every core.</param>
+/// <param name="Interrupts">Interrupts between processors: one to each core but the leader's.</param>
 /// <remarks>Source: Linux 7.3-rc, arch/x86/virt/svm/sev.c. The kernel sweeps once after set-up and 10 seconds after the last guest has ended; it does not look at the results.</remarks>
-public static class RmpOptSweep
+public readonly record struct RmpOptSweep(int Regions, int OptimizedRegions, ulong EntriesRead, ulong Instructions, int Interrupts)
 {
     /// <summary>The part of memory that can be optimized: from its start, rounded down to 1 GiB, to its end, rounded up, but no more than 2 TiB.</summary>
     /// <param name="memory">First to last byte of RAM.</param>
@@ -45,7 +50,7 @@ public static class RmpOptSweep
     /// <param name="window">See <see cref="WindowOf"/>.</param>
     /// <returns>What it cost. A region in which another processor is assigning pages meanwhile may stay unoptimized.</returns>
     /// <remarks>Any threads beside it. O(entries of the window) at worst; allocates nothing in steady state.</remarks>
-    public static RmpOptSweepCost Run<TGeometry>(ReverseMapTable<TGeometry> table, in ExecutionState processor, ReadOnlySpan<RmpOptCore> cores, PhysicalRange window)
+    public static RmpOptSweep Run<TGeometry>(ReverseMapTable<TGeometry> table, in ExecutionState processor, ReadOnlySpan<RmpOptCore> cores, PhysicalRange window)
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -71,6 +76,6 @@ public static class RmpOptSweep
             }
         }
 
-        return new RmpOptSweepCost(regions, optimized, entries, instructions, cores.Length - 1);
+        return new RmpOptSweep(regions, optimized, entries, instructions, cores.Length - 1);
     }
 }

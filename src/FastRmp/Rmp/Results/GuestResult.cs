@@ -54,6 +54,13 @@ public readonly struct GuestResult : IEquatable<GuestResult>
     /// <summary>EXITINFO1 if <see cref="Fault"/> is a nested page fault, else zero.</summary>
     public NestedPageFaultCode ExitInfo1 => _code;
 
+    /// <summary>RFLAGS after the instruction. OF, ZF, AF, PF and SF are those of EAX compared with zero; PVALIDATE alone sets CF.</summary>
+    /// <param name="before">RFLAGS before it.</param>
+    /// <param name="isPValidate">Whether it was PVALIDATE.</param>
+    /// <param name="choices">Whether the arithmetic flags are left alone: <see cref="ModelChoices.InstructionsLeaveFlags"/>.</param>
+    /// <returns>RFLAGS after; as before after a fault.</returns>
+    public RFlags FlagsAfter(RFlags before, bool isPValidate, ModelChoices choices) => InstructionFlags.After(before, this, isPValidate, choices);
+
     /// <inheritdoc/>
     public bool Equals(GuestResult other) => _value == other._value && _code == other._code;
 

@@ -8,7 +8,7 @@ namespace FastRmp;
 /// OF, ZF, AF, PF and SF are those of EAX, as a comparison of it with zero leaves them; CF is defined for PVALIDATE and RMPOPT alone. This is from
 /// memory of the manual (AMD64 APM vol. 3); <see cref="ModelChoices.InstructionsLeaveFlags"/> decides otherwise. An instruction that faulted changed nothing.
 /// </remarks>
-public static class InstructionFlags
+internal static class InstructionFlags
 {
     /// <summary>The flags after RMPUPDATE, PSMASH or RMPREAD.</summary>
     /// <param name="before">RFLAGS before.</param>

@@ -23,4 +23,9 @@ public readonly record struct RmpOptResult
 
     /// <summary>Whether CF is 0 only because another processor held an entry of the region: a verification may succeed when repeated.</summary>
     public bool IsContention => (_value & ContentionBit) != 0;
+
+    /// <summary>RFLAGS after the instruction. RMPOPT leaves EAX and with it all flags but CF alone.</summary>
+    /// <param name="before">RFLAGS before it.</param>
+    /// <returns>RFLAGS after; as before after a fault.</returns>
+    public RFlags FlagsAfter(RFlags before) => InstructionFlags.After(before, this);
 }

@@ -44,6 +44,12 @@ public readonly struct RmpResult : IEquatable<RmpResult>
     /// <summary>Whether the instruction took effect.</summary>
     public bool IsSuccess => _value == 0;
 
+    /// <summary>RFLAGS after the instruction. OF, ZF, AF, PF and SF are those of EAX compared with zero; CF stays.</summary>
+    /// <param name="before">RFLAGS before it.</param>
+    /// <param name="choices">Whether the arithmetic flags are left alone: <see cref="ModelChoices.InstructionsLeaveFlags"/>.</param>
+    /// <returns>RFLAGS after; as before after a fault.</returns>
+    public RFlags FlagsAfter(RFlags before, ModelChoices choices) => InstructionFlags.After(before, this, choices);
+
     /// <inheritdoc/>
     public bool Equals(RmpResult other) => _value == other._value;
 

@@ -1,7 +1,7 @@
 namespace FastRmp;
 
 /// <summary>The names of result codes.</summary>
-public static class RmpStatuses
+internal static class RmpStatuses
 {
     /// <summary>The number of a code and the manual's name of it, without allocation.</summary>
     /// <param name="status">The code.</param>

@@ -67,7 +67,7 @@ internal sealed class NestedDuel
         MemoryAccess access = new(kind, user, ac, shadowStack);
 
         ReferenceNestedResult expected = reference.Walk(plain);
-        NestedWalkTrace trace = default;
+        WalkTrace trace = default;
         NestedWalkResult result = NestedWalker.Trace(ref view, state, new VirtualAddress(va), access, ref check, ref trace);
         Require(expected, result);
         RequireSteps(expected.Steps, trace);
@@ -171,10 +171,10 @@ internal sealed class NestedDuel
     private static PagingRights Rights(ReferenceRights rights) =>
         (rights.Writable ? PagingRights.Write : 0) | (rights.User ? PagingRights.User : 0) | (rights.NoExecute ? 0 : PagingRights.Execute);
 
-    private static void RequireSteps(IReadOnlyList<ReferenceNestedStep> expected, in NestedWalkTrace trace)
+    private static void RequireSteps(IReadOnlyList<ReferenceNestedStep> expected, in WalkTrace trace)
     {
         Assert.Equal(expected.Count, trace.Count);
-        ReadOnlySpan<NestedWalkStep> steps = trace.Steps;
+        ReadOnlySpan<WalkStep> steps = trace.Steps;
         for (int i = 0; i < steps.Length; i++)
         {
             if (expected[i].IsGuest != steps[i].IsGuest || expected[i].Entry.Address != steps[i].Address.Value || expected[i].Entry.Value != steps[i].Entry.Value)

@@ -15,8 +15,8 @@ public sealed class NestedHostileTests
         using NestedWorld world = new(guestLevels, hostLevels, isEncrypted: false);
         world.Memory.Words.Fill(world.HostRoot | NestedWorld.Good);
         WalkView view = new(world.Memory);
-        NoNestedCheck check = default;
-        NestedWalkTrace trace = default;
+        NoCheck check = default;
+        WalkTrace trace = default;
         NestedWalkResult result = NestedWalker.Trace(ref view, world.State(), new VirtualAddress(0x1234_5678_9ABC), MemoryAccess.KernelRead, ref check, ref trace);
         Assert.True(result.IsMapped);
         Assert.Equal((guestLevels * (hostLevels + 1)) + hostLevels, trace.Count);
@@ -80,7 +80,7 @@ public sealed class NestedHostileTests
         WalkView view = new(world.Memory);
         NestedPagingState state = world.State();
         GuestRmpCheck<ContiguousGeometry> check = new(world.Pair.Table, NestedWorld.Asid);
-        NestedWalkTrace trace = default;
+        WalkTrace trace = default;
         ulong sum = 0;
         for (int i = 0; i < world.Addresses.Count; i++)
         {

@@ -46,10 +46,10 @@ internal sealed record Step(StepKind Kind, ulong Page, RmpUpdateOperand Operand 
             case StepKind.Touch:
                 return new Outcome(Guest: RmpCheck.Guest(table, new GuestAccess(1, 0, 0, GuestAccessKind.Write, IsPrivate: true), nested));
             case StepKind.Enter:
-                VmRunResult entered = VmRunCheck.Enter(table, VmRunPage.AvicBackingPage, page, 0, default);
+                VmRunResult entered = RmpCheck.EnterVm(table, VmRunPage.AvicBackingPage, page, 0, default);
                 return new Outcome(IsOwned: entered == VmRunResult.Ok, VmRun: entered);
             case StepKind.EnterVmsa:
-                VmRunResult enteredVmsa = VmRunCheck.Enter(table, VmRunPage.SnpVmsa, page, 1, gpa);
+                VmRunResult enteredVmsa = RmpCheck.EnterVm(table, VmRunPage.SnpVmsa, page, 1, gpa);
                 return new Outcome(IsOwned: enteredVmsa == VmRunResult.Ok, VmRun: enteredVmsa);
             case StepKind.Leave:
                 return new Outcome(IsOwned: table.TryUnmarkInUse(page));

@@ -3,28 +3,27 @@ using FastRmp.Internals;
 
 namespace FastRmp;
 
-/// <summary>The checks of VMRUN, which holds what it checked in use until #VMEXIT.</summary>
-/// <remarks>AMD64 APM vol. 2, 15.36. Each page is checked as one of 4 KiB. Any threads; a page whose entry another processor is changing gives <see cref="VmRunResult.Contended"/>.</remarks>
-public static class VmRunCheck
+/// <content>VMRUN, which holds what it checked in use until #VMEXIT. Each page is checked as one of 4 KiB.</content>
+public static partial class RmpCheck
 {
-    /// <summary>Checks a page that the hypervisor owns.</summary>
+    /// <summary>Checks a page that VMRUN uses and the hypervisor owns, as one of 4 KiB.</summary>
     /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
     /// <param name="table">The table.</param>
     /// <param name="kind">What the page is for; not the VM save area of an SNP guest.</param>
     /// <param name="page">Any address in the page.</param>
-    /// <returns>Whether VMRUN goes on.</returns>
-    public static VmRunResult Check<TGeometry>(ReverseMapTable<TGeometry> table, VmRunPage kind, PhysicalAddress page)
-        where TGeometry : struct, IRmpGeometry => Check(table, kind, page, asid: 0, default);
+    /// <returns>Whether VMRUN goes on; <see cref="VmRunResult.Contended"/> while another processor is changing the entry.</returns>
+    public static VmRunResult VmRun<TGeometry>(ReverseMapTable<TGeometry> table, VmRunPage kind, PhysicalAddress page)
+        where TGeometry : struct, IRmpGeometry => VmRun(table, kind, page, asid: 0, default);
 
-    /// <summary>Checks any page.</summary>
+    /// <summary>Checks any page that VMRUN uses, as one of 4 KiB.</summary>
     /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
     /// <param name="table">The table.</param>
     /// <param name="kind">What the page is for.</param>
     /// <param name="page">Any address in the page.</param>
     /// <param name="asid">The guest; counts for the VM save area of an SNP guest.</param>
     /// <param name="gpa">The guest physical address that the save area was assigned at; counts for an SNP guest.</param>
-    /// <returns>Whether VMRUN goes on.</returns>
-    public static VmRunResult Check<TGeometry>(ReverseMapTable<TGeometry> table, VmRunPage kind, PhysicalAddress page, uint asid, GuestPhysicalAddress gpa)
+    /// <returns>Whether VMRUN goes on; <see cref="VmRunResult.Contended"/> while another processor is changing the entry.</returns>
+    public static VmRunResult VmRun<TGeometry>(ReverseMapTable<TGeometry> table, VmRunPage kind, PhysicalAddress page, uint asid, GuestPhysicalAddress gpa)
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -38,9 +37,9 @@ public static class VmRunCheck
     /// <param name="page">Any address in the page.</param>
     /// <param name="asid">The guest; counts for the VM save area of an SNP guest.</param>
     /// <param name="gpa">The guest physical address that the save area was assigned at; counts for an SNP guest.</param>
-    /// <returns>Whether VMRUN goes on; only then the page is in use, until <see cref="Exit"/>.</returns>
+    /// <returns>Whether VMRUN goes on; only then the page is in use, until <see cref="ExitVm"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">VMRUN does not keep the host's save area in use.</exception>
-    public static VmRunResult Enter<TGeometry>(ReverseMapTable<TGeometry> table, VmRunPage kind, PhysicalAddress page, uint asid, GuestPhysicalAddress gpa)
+    public static VmRunResult EnterVm<TGeometry>(ReverseMapTable<TGeometry> table, VmRunPage kind, PhysicalAddress page, uint asid, GuestPhysicalAddress gpa)
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -48,12 +47,12 @@ public static class VmRunCheck
         return Outcome(kind, table.EnterVm(page, kind == VmRunPage.SnpVmsa, asid, gpa));
     }
 
-    /// <summary>Takes the mark of <see cref="Enter"/> back, as #VMEXIT does.</summary>
+    /// <summary>Takes the mark of <see cref="EnterVm"/> back, as #VMEXIT does.</summary>
     /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
     /// <param name="table">The table.</param>
     /// <param name="page">Any address in the page.</param>
     /// <returns>False if the page was not in use.</returns>
-    public static bool Exit<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalAddress page)
+    public static bool ExitVm<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalAddress page)
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);

@@ -3,13 +3,8 @@ using FastRmp.Internals;
 
 namespace FastRmp;
 
-/// <summary>KVM's verdict on a nested page fault of a guest: what its VMM sees, foretold from the fault, the frame and the RMP.</summary>
-/// <remarks>
-/// <para>Source: Linux, arch/x86/kvm/svm/svm.c (npf_interception), arch/x86/kvm/mmu, arch/x86/kvm/svm/sev.c (sev_handle_rmp_fault). Private or shared is settled first, by ENC alone: without
-/// it the first touch of a private page is a shared access, and ends in user space with flags 0.</para>
-/// <para>Changes nothing; <see cref="SnpHost{TGeometry,TPolicy}.HandleGuestFault"/> does what it says. Total over all codes and addresses. Any threads; allocates nothing.</para>
-/// </remarks>
-public static class KvmNestedFault
+/// <content>The rules by which the answer is foretold.</content>
+public readonly partial record struct KvmVerdict
 {
     /// <summary>Foretells what KVM does.</summary>
     /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
@@ -18,9 +13,14 @@ public static class KvmNestedFault
     /// <param name="exitInfo2">EXITINFO2: the guest physical address.</param>
     /// <param name="frame">The frame of that address.</param>
     /// <param name="isSnpGuest">Whether the guest runs with SNP; else no access is private, and there is no RMP handler.</param>
+    /// <remarks>
+    /// <para>Source: Linux, arch/x86/kvm/svm/svm.c (npf_interception), arch/x86/kvm/mmu, arch/x86/kvm/svm/sev.c (sev_handle_rmp_fault). Private or
+    /// shared is settled first, by ENC alone: without it the first touch of a private page is a shared access, and ends in user space with flags 0.</para>
+    /// <para>Changes nothing; <see cref="SnpHost{TGeometry,TPolicy}.HandleGuestFault"/> does what it says. Total over all codes and addresses. Any threads; allocates nothing.</para>
+    /// </remarks>
     /// <returns>The verdict. A private page that is not assigned yet becomes so (RMPUPDATE) before its mapping is made; where the RMP does not cover it, it cannot be had.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A size in the frame is none.</exception>
-    public static KvmVerdict Judge<TGeometry>(
+    public static KvmVerdict Foretell<TGeometry>(
         ReverseMapTable<TGeometry> table, NestedPageFaultCode exitInfo1, GuestPhysicalAddress exitInfo2, in GuestFrame frame, bool isSnpGuest = true)
         where TGeometry : struct, IRmpGeometry
     {
@@ -38,7 +38,7 @@ public static class KvmNestedFault
     internal static KvmVerdict Mapping(NestedPageFaultCode exitInfo1, GuestPhysicalAddress exitInfo2, in GuestFrame frame, bool isSnpGuest, bool isHad, PageSize rmpSize)
     {
         bool isPrivate = isSnpGuest && exitInfo1.Encrypted;
-        KvmVerdict verdict = new(KvmAction.Map, isPrivate, exitInfo2.AlignDown(PageSize.Size4K), PageSize.Size4K, NestedFaultOutcome.NotAnRmpFault);
+        KvmVerdict verdict = new(KvmAction.Map, isPrivate, exitInfo2.AlignDown(PageSize.Size4K), PageSize.Size4K, FaultOutcome.NotAnRmpFault);
         if (exitInfo1.ReservedBit) return verdict with { Action = isPrivate ? KvmAction.Warning : KvmAction.Mmio };
         if (isPrivate != frame.IsPrivate) return verdict with { Action = KvmAction.MemoryFault };
         if ((isPrivate || frame.SharesGuestMemfd) && (!frame.HasGuestMemfd || frame.Page is null || (isPrivate && !isHad))) return verdict with { Action = KvmAction.MemoryFault };
@@ -47,12 +47,12 @@ public static class KvmNestedFault
     }
 
     /// <summary>The RMP violation of an access whose translation is settled.</summary>
-    private static NestedFaultOutcome Violation(in GuestFrame frame, bool isAssigned, PageSize size, bool isFixed)
+    private static FaultOutcome Violation(in GuestFrame frame, bool isAssigned, PageSize size, bool isFixed)
     {
-        if (!frame.IsPrivate) return NestedFaultOutcome.NotPrivate;
-        if (!isAssigned) return NestedFaultOutcome.NotAssigned;
-        if (size == PageSize.Size4K) return NestedFaultOutcome.Spurious;
-        return isFixed ? NestedFaultOutcome.SmashFailed : NestedFaultOutcome.Smashed;
+        if (!frame.IsPrivate) return FaultOutcome.NotPrivate;
+        if (!isAssigned) return FaultOutcome.NotAssigned;
+        if (size == PageSize.Size4K) return FaultOutcome.Spurious;
+        return isFixed ? FaultOutcome.SmashFailed : FaultOutcome.Smashed;
     }
 
     /// <summary>The size of the RMP page that the frame's page is part of, once it is assigned.</summary>
