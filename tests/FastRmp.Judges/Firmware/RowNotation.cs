@@ -6,7 +6,7 @@ namespace FastRmp.Judges.Firmware;
 internal static class RowNotation
 {
     internal static string Of(PlatformState state) =>
-        $"snp={(int)state.Snp} rmpinit={Bit(state.IsRmpInitialized)} iommu={Bit(state.IsIommuEnforced)} guests={state.Guests:x} sev={(int)state.Sev} wbinvd={state.FlushedCoreComplexes:x} snpen={Bit(state.IsSnpEnabled)}";
+        $"snp={Bit(state.IsSnpInitialized)} rmpinit={Bit(state.IsRmpInitialized)} iommu={Bit(state.IsIommuEnforced)} guests={state.Guests:x} sev={(int)state.Sev} wbinvd={state.FlushedCoreComplexes:x} snpen={Bit(state.IsSnpEnabled)}";
 
     internal static string Of(AsidState state) => $"{state.Dirty:x}/{state.Clean:x}/{state.Allocated:x}/{state.Used:x}";
 

@@ -22,7 +22,9 @@ public sealed class IommuEventTests
             Assert.Equal(words.Code, (int)logged.Code);
             Assert.Equal(words.Flags, (uint)logged.Flags);
             Assert.Equal(words.DeviceId, logged.Device.Value);
-            Assert.Equal(words.Pasid, logged.Pasid);
+            Assert.Equal(words.Pasid, logged.Common.Pasid);
+            if (logged.Code != IommuEventCode.InvalidPageRequest) Assert.Equal(words.Pasid, logged.Pasid);
+            else Assert.Equal((logged.PageRequest.Pasid, logged.PageRequest.Tag), (logged.Pasid, logged.PageRequestTag));
         }
     }
 
