@@ -5,6 +5,8 @@ using System.Linq;
 using System.Threading.Tasks;
 using Xunit;
 
+[assembly: AssemblyFixture(typeof(FastRmp.PackageTests.PackedFeed))]
+
 namespace FastRmp.PackageTests;
 
 /// <summary>The packages of this build in a folder feed; each consumer has a package cache of its own, so that nothing of an earlier build can answer for them.</summary>
@@ -12,12 +14,27 @@ public sealed class PackedFeed : IAsyncLifetime
 {
     private readonly string _root = Directory.CreateTempSubdirectory("fastrmp-packages-").FullName;
 
+    private readonly Lazy<Task<ConsumerProject>> _library;
+    private readonly Lazy<Task<ConsumerProject>> _images;
+
+    public PackedFeed()
+    {
+        _library = new(() => ConsumerProject.Restore(NewConsumer("Library")));
+        _images = new(() => ConsumerProject.Restore(NewConsumer("Images")));
+    }
+
     internal string Feed => Path.Combine(_root, "feed");
+
+    /// <summary>A console project that has installed FastRmp.</summary>
+    internal Task<ConsumerProject> Library => _library.Value;
+
+    /// <summary>A console project that has installed FastRmp.Images.</summary>
+    internal Task<ConsumerProject> Images => _images.Value;
 
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(Feed);
-        foreach (string project in (string[])["src/FastRmp", "generators/FastRmp.Generators", "src/FastRmp.Cli"])
+        foreach (string project in (string[])["src/FastRmp", "src/FastRmp.Images", "generators/FastRmp.Generators", "src/FastRmp.Cli"])
         {
             // The build's own cache: packing restores nothing new.
             string cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")

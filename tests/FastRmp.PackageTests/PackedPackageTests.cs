@@ -5,7 +5,7 @@ using Xunit;
 
 namespace FastRmp.PackageTests;
 
-public sealed class PackedPackageTests(PackedFeed feed) : IClassFixture<PackedFeed>
+public sealed class PackedPackageTests(PackedFeed feed)
 {
     [Fact]
     public void The_library_package_holds_exactly_the_expected_files()
@@ -35,26 +35,24 @@ public sealed class PackedPackageTests(PackedFeed feed) : IClassFixture<PackedFe
     }
 
     [Fact]
-    public async Task A_fresh_console_project_installs_builds_and_runs_the_library()
+    public void The_images_package_holds_exactly_the_expected_files_and_needs_the_library_alone()
     {
-        string folder = feed.NewConsumer("Library");
-        await DotNet.Run("dotnet", folder, PackedFeed.CacheOf(folder), "build", "-c", "Release", "-o", "out", "--nologo");
-        string output = await DotNet.Run("dotnet", folder, PackedFeed.CacheOf(folder), Path.Combine("out", "Consumer.dll"));
-        Assert.Equal("write beside the guest's page: RmpViolation 0x80000003", output.Trim());
-        Assert.False(Directory.Exists(Path.Combine(PackedFeed.CacheOf(folder), "fastrmp.generators")), "The library must not bring its generator along.");
+        string[] expected = ["CHANGELOG.md", "FastRmp.Images.nuspec", "LICENSE", "README.md", "icon.png", "lib/net10.0/FastRmp.Images.dll", "lib/net10.0/FastRmp.Images.xml"];
+        Assert.Equal(expected, PackedFeed.FilesIn(feed.Find("FastRmp.Images")));
+        Assert.Contains("lib/net10.0/FastRmp.Images.pdb", PackedFeed.FilesIn(feed.Find("FastRmp.Images", "snupkg")));
+        string nuspec = PackedFeed.ReadText(feed.Find("FastRmp.Images"), ".nuspec");
+        Assert.Equal(2, nuspec.Split("<dependency ").Length);
+        Assert.Contains("<dependency id=\"FastRmp\" version=\"0.1.0\"", nuspec, StringComparison.Ordinal);
+        Assert.Contains("<license type=\"expression\">MIT</license>", nuspec, StringComparison.Ordinal);
+        Assert.Contains("<readme>README.md</readme>", nuspec, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_readmes_example_compiles_when_pasted_into_a_fresh_console_project()
+    public async Task The_library_does_not_bring_its_generator_along()
     {
-        string folder = feed.NewConsumer("Library");
-        string readme = await File.ReadAllTextAsync(Path.Combine(DotNet.RepositoryRoot, "README.md"));
-        const string Begin = "```csharp\n";
-        int start = readme.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
-        string example = readme[start..readme.IndexOf("\n```", start, StringComparison.Ordinal)];
-        await File.WriteAllTextAsync(Path.Combine(folder, "Program.cs"), example + "\nSystem.Console.WriteLine(again.Status);\n");
-        await DotNet.Run("dotnet", folder, PackedFeed.CacheOf(folder), "build", "-c", "Release", "-o", "out", "--nologo");
-        Assert.Equal("Mapped", (await DotNet.Run("dotnet", folder, PackedFeed.CacheOf(folder), Path.Combine("out", "Consumer.dll"))).Trim());
+        ConsumerProject project = await feed.Library;
+        Assert.True(Directory.Exists(Path.Combine(project.Cache, "fastrmp")));
+        Assert.False(Directory.Exists(Path.Combine(project.Cache, "fastrmp.generators")));
     }
 
     [Fact]

@@ -10,12 +10,12 @@ public sealed class ReadmeTests
     private static readonly string Text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
 
     [Fact]
-    public void The_example_in_the_readme_is_the_test_that_runs()
+    public void The_example_in_the_document_on_embedding_is_the_test_that_runs()
     {
-        string source = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readme", "ReadmeExample.cs"));
-        string body = Between(source, "// <readme>\n", "        // </readme>");
+        string source = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readme", "EmbeddingExample.cs"));
+        string body = Between(source, "// <embedding>\n", "        // </embedding>");
         string expected = string.Join('\n', body.TrimEnd().Split('\n').Select(static line => line.Length > 8 ? line[8..] : line.Trim()));
-        string example = Between(Text, "```csharp\n", "\n```");
+        string example = Between(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "embedding.md")), "```csharp\n", "\n```");
         Assert.Equal(expected, example[(example.IndexOf("\n\n", StringComparison.Ordinal) + 2)..]);
     }
 

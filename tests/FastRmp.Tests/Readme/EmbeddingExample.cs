@@ -4,12 +4,12 @@ using Xunit;
 
 namespace FastRmp.Tests.Readme;
 
-public sealed class ReadmeExample
+public sealed class EmbeddingExample
 {
     [Fact]
     public void The_example_does_what_its_comments_say()
     {
-        // <readme>
+        // <embedding>
         PhysicalRange ram = new(PhysicalAddress.Create(0), 4UL << 30); // a host with 4 GiB
         ContiguousGeometry geometry = ContiguousGeometry.Covering(PhysicalAddress.Create(0x1_0000_0000), ram.End);
         using ReverseMapTable<ContiguousGeometry> rmp = new(geometry, ProcessorModel.Genoa);
@@ -24,7 +24,7 @@ public sealed class ReadmeExample
         PageFaultErrorCode code = new(write.ErrorCode); // 0x8000_0003
         FaultOutcome outcome = host.HandlePageFault(map.ToVirtual(neighbour), code); // the region goes to 4 KiB leaves
         WalkResult again = host.Access(neighbour, AccessKind.Write); // succeeds
-        // </readme>
+        // </embedding>
 
         Assert.True(update.IsDone);
         Assert.Equal(WalkStatus.RmpViolation, write.Status);
