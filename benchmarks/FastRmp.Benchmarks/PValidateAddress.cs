@@ -48,8 +48,8 @@ public unsafe class PValidateAddress
         ulong sum = 0;
         for (int i = 0; i < AddressWorkload.Pages; i++)
         {
-            sum += AddressWorkload.Digest(GuestInstructions.PValidate(ref memory, state, table, processor, new GuestRegisters(addresses[i], (ulong)size, first)));
-            sum += AddressWorkload.Digest(GuestInstructions.PValidate(ref memory, state, table, processor, new GuestRegisters(addresses[i], (ulong)size, last)));
+            sum += AddressWorkload.Digest(GuestInstructions.PValidate(table, ref memory, state, processor, new InstructionRegisters(addresses[i], (ulong)size, first)));
+            sum += AddressWorkload.Digest(GuestInstructions.PValidate(table, ref memory, state, processor, new InstructionRegisters(addresses[i], (ulong)size, last)));
         }
 
         return sum;

@@ -46,8 +46,8 @@ public unsafe class RmpAdjustAddress
         ulong sum = 0;
         for (int i = 0; i < AddressWorkload.Pages; i++)
         {
-            sum += AddressWorkload.Digest(GuestInstructions.RmpAdjust(ref memory, state, table, processor, new GuestRegisters(addresses[i], (ulong)size, first.Value)));
-            sum += AddressWorkload.Digest(GuestInstructions.RmpAdjust(ref memory, state, table, processor, new GuestRegisters(addresses[i], (ulong)size, last.Value)));
+            sum += AddressWorkload.Digest(GuestInstructions.RmpAdjust(table, ref memory, state, processor, new InstructionRegisters(addresses[i], (ulong)size, first.Value)));
+            sum += AddressWorkload.Digest(GuestInstructions.RmpAdjust(table, ref memory, state, processor, new InstructionRegisters(addresses[i], (ulong)size, last.Value)));
         }
 
         return sum;

@@ -45,7 +45,7 @@ public unsafe class RmpQueryAddress
         ulong sum = 0;
         for (int i = 0; i < AddressWorkload.Pages; i++)
         {
-            sum += AddressWorkload.Digest(GuestInstructions.RmpQuery(ref memory, state, table, processor, new GuestRegisters(addresses[i], Rdx: target)));
+            sum += AddressWorkload.Digest(GuestInstructions.RmpQuery(table, ref memory, state, processor, new InstructionRegisters(addresses[i], Rdx: target)));
         }
 
         return sum;

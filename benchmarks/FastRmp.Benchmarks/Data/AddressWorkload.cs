@@ -34,9 +34,9 @@ internal sealed unsafe class AddressWorkload : IDisposable
     internal NativeProcessor* NativeProcessor => _guest.Rmp.NativeProcessor;
 
     /// <summary>Everything that an instruction leaves behind, as C adds it up.</summary>
-    internal static ulong Digest(in GuestInstructionResult of)
+    internal static ulong Digest(in InstructionResult of)
     {
-        GuestRegisters registers = of.Registers;
+        InstructionRegisters registers = of.Registers;
         return registers.Rax + registers.Rcx + registers.Rdx + registers.RFlags.Value + of.FaultAddress + of.ExitInfo1.Value + of.ExitInfo2.Value + of.ErrorCode
             + (ulong)of.Status + (ulong)of.Code + (of.IsContention ? 1UL : 0);
     }

@@ -18,8 +18,8 @@ public static partial class GuestInstructions
             where TCheck : struct, INestedWalkCheck;
     }
 
-    private static GuestInstructionResult PValidate<TMemory, TGeometry, TWalk>(
-        scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)
+    private static InstructionResult PValidate<TMemory, TGeometry, TWalk>(
+        ReverseMapTable<TGeometry> table, scoped ref TMemory memory, in NestedPagingState paging, in ExecutionState processor, in InstructionRegisters registers)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry
         where TWalk : struct, IWalk<TMemory>
@@ -30,12 +30,12 @@ public static partial class GuestInstructions
         uint operand = (uint)registers.Rdx;
         bool isSound = IsAligned(address, size) && (operand <= 1 || table.Choices.IgnoreReservedOperandBits);
         if (!ReverseMapTable<TGeometry>.MayValidate(processor, size, isSound)) return Ended(registers, paging, default, address, table.ValidateRefusal(processor), table.Choices, definesCarry: true);
-        if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedPage page, out GuestInstructionResult fault)) return fault;
+        if (!TryReach<TMemory, TGeometry, TWalk>(table, ref memory, paging, processor, registers, address, out NestedPage page, out InstructionResult fault)) return fault;
         return Ended(registers, paging, page.Gpa, address, table.Validate(processor.Asid, page, size, (operand & 1) != 0), table.Choices, definesCarry: true);
     }
 
-    private static GuestInstructionResult RmpAdjust<TMemory, TGeometry, TWalk>(
-        scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)
+    private static InstructionResult RmpAdjust<TMemory, TGeometry, TWalk>(
+        ReverseMapTable<TGeometry> table, scoped ref TMemory memory, in NestedPagingState paging, in ExecutionState processor, in InstructionRegisters registers)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry
         where TWalk : struct, IWalk<TMemory>
@@ -46,12 +46,12 @@ public static partial class GuestInstructions
         RmpAdjustOperand operand = new(registers.Rdx);
         bool isAligned = IsAligned(address, size);
         if (!table.MayAdjust(processor, size, isAligned, operand)) return Ended(registers, paging, default, address, table.AdjustRefusal(processor, size, isAligned, operand), table.Choices);
-        if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedPage page, out GuestInstructionResult fault)) return fault;
+        if (!TryReach<TMemory, TGeometry, TWalk>(table, ref memory, paging, processor, registers, address, out NestedPage page, out InstructionResult fault)) return fault;
         return Ended(registers, paging, page.Gpa, address, table.Adjust(processor, page, size, operand), table.Choices);
     }
 
-    private static GuestInstructionResult RmpQuery<TMemory, TGeometry, TWalk>(
-        scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)
+    private static InstructionResult RmpQuery<TMemory, TGeometry, TWalk>(
+        ReverseMapTable<TGeometry> table, scoped ref TMemory memory, in NestedPagingState paging, in ExecutionState processor, in InstructionRegisters registers)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry
         where TWalk : struct, IWalk<TMemory>
@@ -60,8 +60,8 @@ public static partial class GuestInstructions
         VirtualAddress address = AddressIn(registers, processor);
         byte target = new RmpAdjustOperand(registers.Rdx).TargetVmpl;
         if (!table.MayQuery(processor, target)) return Ended(registers, paging, default, address, table.QueryRefusal(processor), table.Choices);
-        if (!TryReach<TMemory, TGeometry, TWalk>(ref memory, paging, table, processor, registers, address, out NestedPage page, out GuestInstructionResult fault)) return fault;
-        GuestInstructionResult result = Ended(registers, paging, page.Gpa, address, table.Query(processor.Asid, page, target, out RmpQueryOutput output), table.Choices);
+        if (!TryReach<TMemory, TGeometry, TWalk>(table, ref memory, paging, processor, registers, address, out NestedPage page, out InstructionResult fault)) return fault;
+        InstructionResult result = Ended(registers, paging, page.Gpa, address, table.Query(processor.Asid, page, target, out RmpQueryOutput output), table.Choices);
         if (!result.IsSuccess) return result;
         RmpAdjustOperand told = new RmpAdjustOperand { TargetVmpl = target, Permissions = output.Permissions, Vmsa = output.IsVmsa };
         return result with { Registers = result.Registers with { Rcx = (ulong)output.Size, Rdx = told.Value } };
@@ -69,14 +69,14 @@ public static partial class GuestInstructions
 
     /// <summary>The walk to the page. The page is not judged, but for one thing: a shared mapping leads to no page of the guest's.</summary>
     private static bool TryReach<TMemory, TGeometry, TWalk>(
+        ReverseMapTable<TGeometry> table,
         scoped ref TMemory memory,
         in NestedPagingState paging,
-        ReverseMapTable<TGeometry> table,
         in ExecutionState processor,
-        in GuestRegisters registers,
+        in InstructionRegisters registers,
         VirtualAddress address,
         out NestedPage page,
-        out GuestInstructionResult fault)
+        out InstructionResult fault)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry
         where TWalk : struct, IWalk<TMemory>
@@ -92,11 +92,11 @@ public static partial class GuestInstructions
 
     /// <summary>What the walk ended with, as the instruction's own end.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static GuestInstructionResult Stopped(in GuestRegisters registers, VirtualAddress address, in NestedWalkResult walk, in NestedPagingState paging)
+    private static InstructionResult Stopped(in InstructionRegisters registers, VirtualAddress address, in NestedWalkResult walk, in NestedPagingState paging)
     {
         bool isOwnWrite = walk.Status == NestedWalkStatus.RmpViolation; // of the nested walker, where it is about the page
         bool tellsPrivate = walk.IsFinal && !(isOwnWrite && paging.HidesEncryptionOfOwnWrites);
-        GuestInstructionResult end = new() { Registers = registers, Status = StatusOf(walk.Status) };
+        InstructionResult end = new() { Registers = registers, Status = StatusOf(walk.Status) };
         return walk.Status switch
         {
             NestedWalkStatus.Mapped => end with { ExitInfo1 = Told(new NestedPageFaultCode(FaultCodes.OfInstruction), paging), ExitInfo2 = walk.Gpa },
@@ -106,28 +106,28 @@ public static partial class GuestInstructions
         };
     }
 
-    private static GuestInstructionStatus StatusOf(NestedWalkStatus walk) => walk switch
+    private static InstructionStatus StatusOf(NestedWalkStatus walk) => walk switch
     {
-        NestedWalkStatus.NonCanonical => GuestInstructionStatus.GeneralProtection,
-        NestedWalkStatus.GuestPageFault => GuestInstructionStatus.GuestPageFault,
-        NestedWalkStatus.NotValidated => GuestInstructionStatus.NotValidated,
-        NestedWalkStatus.OutsideMemory => GuestInstructionStatus.OutsideMemory,
-        NestedWalkStatus.Contended => GuestInstructionStatus.Contended,
-        _ => GuestInstructionStatus.NestedPageFault,
+        NestedWalkStatus.NonCanonical => InstructionStatus.GeneralProtection,
+        NestedWalkStatus.GuestPageFault => InstructionStatus.PageFault,
+        NestedWalkStatus.NotValidated => InstructionStatus.NotValidated,
+        NestedWalkStatus.OutsideMemory => InstructionStatus.OutsideMemory,
+        NestedWalkStatus.Contended => InstructionStatus.Contended,
+        _ => InstructionStatus.NestedPageFault,
     };
 
     /// <summary>The end of an instruction that came to its own tests.</summary>
-    private static GuestInstructionResult Ended(
-        in GuestRegisters registers, in NestedPagingState paging, GuestPhysicalAddress gpa, VirtualAddress address, in GuestResult result, ModelChoices choices, bool definesCarry = false)
+    private static InstructionResult Ended(
+        in InstructionRegisters registers, in NestedPagingState paging, GuestPhysicalAddress gpa, VirtualAddress address, in GuestResult result, ModelChoices choices, bool definesCarry = false)
     {
-        GuestInstructionResult end = new() { Registers = registers };
+        InstructionResult end = new() { Registers = registers };
         return result.Fault switch
         {
             RmpFault.None => end with { Code = result.Status, Registers = registers with { Rax = (ulong)result.Status, RFlags = InstructionFlags.After(registers.RFlags, result, definesCarry, choices) } },
-            RmpFault.InvalidOpcode => end with { Status = GuestInstructionStatus.InvalidOpcode },
-            RmpFault.GeneralProtection => end with { Status = GuestInstructionStatus.GeneralProtection },
-            RmpFault.PageNotValidated => end with { Status = GuestInstructionStatus.NotValidated, ErrorCode = GuestResult.PageNotValidatedCode, FaultAddress = address.Value },
-            _ => end with { Status = GuestInstructionStatus.NestedPageFault, ExitInfo1 = Told(result.ExitInfo1, paging), ExitInfo2 = gpa, IsContention = result.IsContention },
+            RmpFault.InvalidOpcode => end with { Status = InstructionStatus.InvalidOpcode },
+            RmpFault.GeneralProtection => end with { Status = InstructionStatus.GeneralProtection },
+            RmpFault.PageNotValidated => end with { Status = InstructionStatus.NotValidated, ErrorCode = GuestResult.PageNotValidatedCode, FaultAddress = address.Value },
+            _ => end with { Status = InstructionStatus.NestedPageFault, ExitInfo1 = Told(result.ExitInfo1, paging), ExitInfo2 = gpa, IsContention = result.IsContention },
         };
     }
 
@@ -135,7 +135,7 @@ public static partial class GuestInstructions
     private static NestedPageFaultCode Told(NestedPageFaultCode code, in NestedPagingState paging) => paging.AlwaysTellsUser ? code : code with { User = false };
 
     /// <summary>rAX: outside 64-bit mode it has 32 bits.</summary>
-    private static VirtualAddress AddressIn(in GuestRegisters registers, in ExecutionState processor) => new(processor.Is64BitMode ? registers.Rax : (uint)registers.Rax);
+    private static VirtualAddress AddressIn(in InstructionRegisters registers, in ExecutionState processor) => new(processor.Is64BitMode ? registers.Rax : (uint)registers.Rax);
 
     private static PageSize SizeIn(ulong operand) => operand <= (ulong)PageSize.Size2M ? (PageSize)operand : NoSize;
 

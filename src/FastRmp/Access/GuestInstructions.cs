@@ -15,69 +15,69 @@ public static partial class GuestInstructions
     /// <summary>PVALIDATE as the processor executes it: the walk sets Accessed and Dirty bits.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
     /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <param name="table">The RMP.</param>
     /// <param name="memory">The memory.</param>
     /// <param name="paging">The guest's paging and the host's.</param>
-    /// <param name="table">The RMP.</param>
     /// <param name="processor">The executing processor.</param>
     /// <param name="registers">RAX: the address, of which [11:0] do not count. ECX: the size, 0 or 1. EDX: 0 or 1; other bits are refused unless <see cref="ModelChoices.IgnoreReservedOperandBits"/>.</param>
     /// <returns>The outcome. Only SUCCESS with CF = 0 changed the RMP.</returns>
-    public static GuestInstructionResult PValidate<TMemory, TGeometry>(
-        scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)
+    public static InstructionResult PValidate<TMemory, TGeometry>(
+        ReverseMapTable<TGeometry> table, scoped ref TMemory memory, in NestedPagingState paging, in ExecutionState processor, in InstructionRegisters registers)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry =>
-        PValidate<TMemory, TGeometry, MarkingWalk<TMemory>>(ref memory, paging, table, processor, registers);
+        PValidate<TMemory, TGeometry, MarkingWalk<TMemory>>(table, ref memory, paging, processor, registers);
 
     /// <summary>PVALIDATE that leaves the paging structures as they are: for memory that cannot be written.</summary>
     /// <inheritdoc cref="PValidate{TMemory,TGeometry}"/>
-    public static GuestInstructionResult PValidateUnmarked<TMemory, TGeometry>(
-        scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)
+    public static InstructionResult PValidateUnmarked<TMemory, TGeometry>(
+        ReverseMapTable<TGeometry> table, scoped ref TMemory memory, in NestedPagingState paging, in ExecutionState processor, in InstructionRegisters registers)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry =>
-        PValidate<TMemory, TGeometry, ReadingWalk<TMemory>>(ref memory, paging, table, processor, registers);
+        PValidate<TMemory, TGeometry, ReadingWalk<TMemory>>(table, ref memory, paging, processor, registers);
 
     /// <summary>RMPADJUST as the processor executes it: the walk sets Accessed and Dirty bits.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
     /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <param name="table">The RMP.</param>
     /// <param name="memory">The memory.</param>
     /// <param name="paging">The guest's paging and the host's.</param>
-    /// <param name="table">The RMP.</param>
     /// <param name="processor">The executing processor.</param>
     /// <param name="registers">RAX: the address, of which [11:0] do not count. RCX: the size, 0 or 1. RDX: <see cref="RmpAdjustOperand"/>.</param>
     /// <returns>The outcome. Only SUCCESS changed the RMP.</returns>
-    public static GuestInstructionResult RmpAdjust<TMemory, TGeometry>(
-        scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)
+    public static InstructionResult RmpAdjust<TMemory, TGeometry>(
+        ReverseMapTable<TGeometry> table, scoped ref TMemory memory, in NestedPagingState paging, in ExecutionState processor, in InstructionRegisters registers)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry =>
-        RmpAdjust<TMemory, TGeometry, MarkingWalk<TMemory>>(ref memory, paging, table, processor, registers);
+        RmpAdjust<TMemory, TGeometry, MarkingWalk<TMemory>>(table, ref memory, paging, processor, registers);
 
     /// <summary>RMPADJUST that leaves the paging structures as they are: for memory that cannot be written.</summary>
     /// <inheritdoc cref="RmpAdjust{TMemory,TGeometry}"/>
-    public static GuestInstructionResult RmpAdjustUnmarked<TMemory, TGeometry>(
-        scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)
+    public static InstructionResult RmpAdjustUnmarked<TMemory, TGeometry>(
+        ReverseMapTable<TGeometry> table, scoped ref TMemory memory, in NestedPagingState paging, in ExecutionState processor, in InstructionRegisters registers)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry =>
-        RmpAdjust<TMemory, TGeometry, ReadingWalk<TMemory>>(ref memory, paging, table, processor, registers);
+        RmpAdjust<TMemory, TGeometry, ReadingWalk<TMemory>>(table, ref memory, paging, processor, registers);
 
     /// <summary>RMPQUERY as the processor executes it: the walk sets Accessed and Dirty bits.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
     /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <param name="table">The RMP.</param>
     /// <param name="memory">The memory.</param>
     /// <param name="paging">The guest's paging and the host's.</param>
-    /// <param name="table">The RMP.</param>
     /// <param name="processor">The executing processor.</param>
     /// <param name="registers">RAX: the address, of which [11:0] do not count. RDX[7:0]: the target VMPL; what else RDX holds does not count, for it is an output.</param>
     /// <returns>The outcome. After SUCCESS RCX is the size of the RMP's page, and RDX tells VMPL, mask and VMSA; else both are as before.</returns>
-    public static GuestInstructionResult RmpQuery<TMemory, TGeometry>(
-        scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)
+    public static InstructionResult RmpQuery<TMemory, TGeometry>(
+        ReverseMapTable<TGeometry> table, scoped ref TMemory memory, in NestedPagingState paging, in ExecutionState processor, in InstructionRegisters registers)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry =>
-        RmpQuery<TMemory, TGeometry, MarkingWalk<TMemory>>(ref memory, paging, table, processor, registers);
+        RmpQuery<TMemory, TGeometry, MarkingWalk<TMemory>>(table, ref memory, paging, processor, registers);
 
     /// <summary>RMPQUERY that leaves the paging structures as they are: for memory that cannot be written.</summary>
     /// <inheritdoc cref="RmpQuery{TMemory,TGeometry}"/>
-    public static GuestInstructionResult RmpQueryUnmarked<TMemory, TGeometry>(
-        scoped ref TMemory memory, in NestedPagingState paging, ReverseMapTable<TGeometry> table, in ExecutionState processor, in GuestRegisters registers)
+    public static InstructionResult RmpQueryUnmarked<TMemory, TGeometry>(
+        ReverseMapTable<TGeometry> table, scoped ref TMemory memory, in NestedPagingState paging, in ExecutionState processor, in InstructionRegisters registers)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry =>
-        RmpQuery<TMemory, TGeometry, ReadingWalk<TMemory>>(ref memory, paging, table, processor, registers);
+        RmpQuery<TMemory, TGeometry, ReadingWalk<TMemory>>(table, ref memory, paging, processor, registers);
 }

@@ -216,11 +216,11 @@ public sealed partial class ReverseMapTable<TGeometry>
 
     /// <summary>The tests that come before everything else in the host's instructions.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool MayExecute(in ExecutionState processor) => processor is { Is64BitMode: true, SnpEnabled: true, Cpl: 0, Asid: 0 };
+    internal static bool MayExecute(in ExecutionState processor) => processor is { Is64BitMode: true, SnpEnabled: true, Cpl: 0, Asid: 0 };
 
     /// <summary>What the instruction ends with if it may not execute.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static RmpResult Refusal(in ExecutionState processor) => !processor.Is64BitMode || !processor.SnpEnabled ? RmpResult.InvalidOpcode
+    internal static RmpResult Refusal(in ExecutionState processor) => !processor.Is64BitMode || !processor.SnpEnabled ? RmpResult.InvalidOpcode
         : processor.Cpl != 0 ? RmpResult.GeneralProtection
         : RmpResult.Fail(RmpStatus.FailPermission);
 

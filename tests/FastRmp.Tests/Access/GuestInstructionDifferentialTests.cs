@@ -57,7 +57,7 @@ public sealed class GuestInstructionDifferentialTests
         }
 
         world.Pair.CompareAll();
-        foreach (GuestInstructionStatus status in Enum.GetValues<GuestInstructionStatus>().Where(static s => s != GuestInstructionStatus.Contended))
+        foreach (InstructionStatus status in Enum.GetValues<InstructionStatus>().Where(static s => s != InstructionStatus.Contended))
         {
             Assert.True(duel.Outcomes[(int)status] > 20, $"{status}: {duel.Outcomes[(int)status]}");
         }
@@ -79,7 +79,7 @@ public sealed class GuestInstructionDifferentialTests
             IsSnpGuest: random.Next(40) != 0);
     }
 
-    private static GuestRegisters Registers(ulong va, Random random)
+    private static InstructionRegisters Registers(ulong va, Random random)
     {
         ulong rax = random.Next(8) switch
         {
@@ -95,7 +95,7 @@ public sealed class GuestInstructionDifferentialTests
             1 => (ulong)random.NextInt64(long.MinValue, long.MaxValue),
             _ => (ulong)(random.Next(5) | (random.Next(0x24) << 8) | (random.Next(2) << 16)),
         };
-        return new GuestRegisters(rax, Sizes[random.Next(Sizes.Length)], rdx, new RFlags((ulong)random.Next(1 << 22)));
+        return new InstructionRegisters(rax, Sizes[random.Next(Sizes.Length)], rdx, new RFlags((ulong)random.Next(1 << 22)));
     }
 
     private static void Damage(NestedWorld world, ulong va, Random random)

@@ -28,29 +28,29 @@ public sealed class GuestInstructionVectorTests
         ulong va = world.Addresses[Small];
         foreach ((ulong edx, bool carry) in new[] { (0UL, false), (0UL, true), (1UL, false), (1UL, true) })
         {
-            GuestInstructionResult result = duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, edx));
+            InstructionResult result = duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, edx));
             Assert.True(result.IsSuccess);
             Assert.Equal(carry, result.CarryFlag);
-            Assert.Equal(new GuestRegisters(0, 0, edx, new RFlags(Zero | Parity | (carry ? 1UL : 0))), result.Registers);
+            Assert.Equal(new InstructionRegisters(0, 0, edx, new RFlags(Zero | Parity | (carry ? 1UL : 0))), result.Registers);
         }
     }
 
     [Theory]
-    [InlineData(false, true, 5U, true, 0, 0, GuestInstructionStatus.InvalidOpcode)]
-    [InlineData(true, false, 5U, true, 0, 0, GuestInstructionStatus.InvalidOpcode)]
-    [InlineData(true, true, 0U, true, 0, 0, GuestInstructionStatus.InvalidOpcode)]
-    [InlineData(false, false, 0U, true, 3, 3, GuestInstructionStatus.InvalidOpcode)]
-    [InlineData(true, true, 5U, true, 1, 0, GuestInstructionStatus.GeneralProtection)]
-    [InlineData(true, true, 5U, true, 3, 3, GuestInstructionStatus.GeneralProtection)]
-    [InlineData(true, true, 5U, true, 255, 0, GuestInstructionStatus.GeneralProtection)]
-    public void Faults_of_the_instruction_come_before_its_operands(bool snp, bool isSnpGuest, uint asid, bool is64Bit, byte cpl, byte vmpl, GuestInstructionStatus status)
+    [InlineData(false, true, 5U, true, 0, 0, InstructionStatus.InvalidOpcode)]
+    [InlineData(true, false, 5U, true, 0, 0, InstructionStatus.InvalidOpcode)]
+    [InlineData(true, true, 0U, true, 0, 0, InstructionStatus.InvalidOpcode)]
+    [InlineData(false, false, 0U, true, 3, 3, InstructionStatus.InvalidOpcode)]
+    [InlineData(true, true, 5U, true, 1, 0, InstructionStatus.GeneralProtection)]
+    [InlineData(true, true, 5U, true, 3, 3, InstructionStatus.GeneralProtection)]
+    [InlineData(true, true, 5U, true, 255, 0, InstructionStatus.GeneralProtection)]
+    public void Faults_of_the_instruction_come_before_its_operands(bool snp, bool isSnpGuest, uint asid, bool is64Bit, byte cpl, byte vmpl, InstructionStatus status)
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world) { Processor = new ExecutionState(is64Bit, cpl, asid, snp, vmpl, isSnpGuest) };
-        GuestRegisters nonsense = new(NotCanonical + 0x1000, ulong.MaxValue, ulong.MaxValue);
+        InstructionRegisters nonsense = new(NotCanonical + 0x1000, ulong.MaxValue, ulong.MaxValue);
         for (int instruction = 0; instruction < 3; instruction++)
         {
-            GuestInstructionResult result = duel.Execute((GuestInstruction)instruction, nonsense);
+            InstructionResult result = duel.Execute((GuestInstruction)instruction, nonsense);
             Assert.Equal(status, result.Status);
             Assert.Equal(nonsense, result.Registers);
         }
@@ -61,11 +61,11 @@ public sealed class GuestInstructionVectorTests
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world) { Processor = Kernel with { Is64BitMode = false } };
-        Assert.Equal(GuestInstructionStatus.InvalidOpcode, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(world.Addresses[Small], 0, 0x101)).Status);
-        Assert.Equal(GuestInstructionStatus.InvalidOpcode, duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(world.Addresses[Small])).Status);
-        GuestInstructionResult result = duel.Execute(GuestInstruction.PValidate, new GuestRegisters(world.Addresses[Small], 0, 1));
-        Assert.Equal((GuestInstructionStatus.GuestPageFault, world.Addresses[Small] & uint.MaxValue), (result.Status, result.FaultAddress));
-        Assert.Equal(GuestInstructionStatus.GuestPageFault, duel.Execute(GuestInstruction.PValidate, new GuestRegisters(NotCanonical, 0, 1)).Status);
+        Assert.Equal(InstructionStatus.InvalidOpcode, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(world.Addresses[Small], 0, 0x101)).Status);
+        Assert.Equal(InstructionStatus.InvalidOpcode, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(world.Addresses[Small])).Status);
+        InstructionResult result = duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(world.Addresses[Small], 0, 1));
+        Assert.Equal((InstructionStatus.PageFault, world.Addresses[Small] & uint.MaxValue), (result.Status, result.FaultAddress));
+        Assert.Equal(InstructionStatus.PageFault, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(NotCanonical, 0, 1)).Status);
     }
 
     [Theory]
@@ -84,7 +84,7 @@ public sealed class GuestInstructionVectorTests
         world.Memory.Words.Clear();
         foreach (ulong va in new[] { world.Addresses[Large], Unmapped, NotCanonical })
         {
-            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, rcx, rdx, new RFlags(1))));
+            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, rcx, rdx, new RFlags(1))));
         }
     }
 
@@ -104,7 +104,7 @@ public sealed class GuestInstructionVectorTests
         world.Memory.Words.Clear();
         foreach (ulong va in new[] { world.Addresses[Large], Unmapped, NotCanonical })
         {
-            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, rcx, rdx)));
+            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, rcx, rdx)));
         }
     }
 
@@ -113,7 +113,7 @@ public sealed class GuestInstructionVectorTests
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world);
-        GuestRegisters registers = new(world.Addresses[Small], 0x1_0000_0000, 0x1_0000_0000);
+        InstructionRegisters registers = new(world.Addresses[Small], 0x1_0000_0000, 0x1_0000_0000);
         Assert.True(duel.Execute(GuestInstruction.PValidate, registers) is { IsSuccess: true, CarryFlag: false });
         Assert.Equal((0x1_0000_0000UL, 0x1_0000_0000UL), (registers.Rcx, registers.Rdx));
     }
@@ -125,12 +125,12 @@ public sealed class GuestInstructionVectorTests
         InstructionDuel duel = new(world);
         foreach (ulong va in new[] { (world.Addresses[Large] & ~0x1F_FFFFUL) + 0x1000, Unmapped + 0x1F_F000, NotCanonical + 0x10_0000 })
         {
-            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 1, 1)));
-            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 1, 0x101)));
+            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 1, 1)));
+            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 1, 0x101)));
         }
 
         ulong aligned = world.Addresses[Large] & ~0x1F_F000UL; // the offset in the 4 KiB page stays
-        Assert.True(duel.Execute(GuestInstruction.PValidate, new GuestRegisters(aligned, 1, 1)) is { IsSuccess: true, CarryFlag: true });
+        Assert.True(duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(aligned, 1, 1)) is { IsSuccess: true, CarryFlag: true });
     }
 
     [Fact]
@@ -141,13 +141,13 @@ public sealed class GuestInstructionVectorTests
         world.Memory.Words.Clear();
         for (ulong target = 0; target <= 2; target++)
         {
-            RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(NotCanonical, 0, 0x100 | target)));
+            RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(NotCanonical, 0, 0x100 | target)));
         }
 
-        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(NotCanonical, 0, 1)));
-        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(NotCanonical, 0, 4)));
-        Assert.Equal(GuestInstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(NotCanonical, 0, 2)).Status);
-        Assert.Equal(GuestInstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(NotCanonical, 0, 0x103)).Status);
+        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(NotCanonical, 0, 1)));
+        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(NotCanonical, 0, 4)));
+        Assert.Equal(InstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(NotCanonical, 0, 2)).Status);
+        Assert.Equal(InstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(NotCanonical, 0, 0x103)).Status);
     }
 
     [Fact]
@@ -155,10 +155,10 @@ public sealed class GuestInstructionVectorTests
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world) { Processor = Kernel with { Vmpl = 1 } };
-        Assert.Equal(GuestInstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.PValidate, new GuestRegisters(world.Addresses[Small], 2, 1)).Status);
+        Assert.Equal(InstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(world.Addresses[Small], 2, 1)).Status);
         using NestedWorld other = new(4, 4, isEncrypted: true, new ModelChoices { PValidateAboveVmpl0IsPermission = true });
         duel = new(other) { Processor = Kernel with { Vmpl = 1 } };
-        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.PValidate, new GuestRegisters(other.Addresses[Small], 2, 1)));
+        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(other.Addresses[Small], 2, 1)));
     }
 
     [Theory]
@@ -176,11 +176,11 @@ public sealed class GuestInstructionVectorTests
         world.Memory[world.GuestEntry(va, 1).Address] ^= flipped;
         for (int instruction = 0; instruction < 3; instruction++)
         {
-            GuestRegisters registers = new(va, 0, 1);
-            GuestInstructionResult result = duel.Execute((GuestInstruction)instruction, registers);
-            Assert.Equal(errorCode is null ? GuestInstructionStatus.Completed : GuestInstructionStatus.GuestPageFault, result.Status);
+            InstructionRegisters registers = new(va, 0, 1);
+            InstructionResult result = duel.Execute((GuestInstruction)instruction, registers);
+            Assert.Equal(errorCode is null ? InstructionStatus.Completed : InstructionStatus.PageFault, result.Status);
             Assert.Equal((errorCode ?? 0, errorCode is null ? 0 : va), (result.ErrorCode, result.FaultAddress));
-            if (smap) Assert.Equal(GuestInstructionStatus.Completed, duel.Execute((GuestInstruction)instruction, registers with { RFlags = new RFlags(1UL << 18) }).Status);
+            if (smap) Assert.Equal(InstructionStatus.Completed, duel.Execute((GuestInstruction)instruction, registers with { RFlags = new RFlags(1UL << 18) }).Status);
         }
     }
 
@@ -198,9 +198,9 @@ public sealed class GuestInstructionVectorTests
         world.Memory[world.HostEntry(gpa, 1)] ^= flipped;
         for (int shared = 0; shared < 2; shared++)
         {
-            GuestInstructionResult result = duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 1));
-            if (exitInfo1 != 0) Assert.Equal((GuestInstructionStatus.NestedPageFault, exitInfo1, gpa), (result.Status, result.ExitInfo1.Value, result.ExitInfo2.Value));
-            else if (shared == 0) Assert.Equal(GuestInstructionStatus.Completed, result.Status);
+            InstructionResult result = duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1));
+            if (exitInfo1 != 0) Assert.Equal((InstructionStatus.NestedPageFault, exitInfo1, gpa), (result.Status, result.ExitInfo1.Value, result.ExitInfo2.Value));
+            else if (shared == 0) Assert.Equal(InstructionStatus.Completed, result.Status);
             else Assert.Equal(OwnFault, result.ExitInfo1.Value);
             world.Memory[world.GuestEntry(va, 1).Address] ^= 1UL << 51;
         }
@@ -215,7 +215,7 @@ public sealed class GuestInstructionVectorTests
         ulong va = world.Addresses[Small];
         ulong gpa = world.GuestEntry(va, 3).Gpa;
         world.Memory[world.HostEntry(gpa, 1)] ^= flipped;
-        GuestInstructionResult result = new InstructionDuel(world).Execute(GuestInstruction.RmpQuery, new GuestRegisters(va));
+        InstructionResult result = new InstructionDuel(world).Execute(GuestInstruction.RmpQuery, new InstructionRegisters(va));
         Assert.Equal((exitInfo1, gpa), (result.ExitInfo1.Value, result.ExitInfo2.Value));
     }
 
@@ -226,7 +226,7 @@ public sealed class GuestInstructionVectorTests
         {
             using NestedWorld world = new(4, 4, isEncrypted: true, new ModelChoices { GmetAlwaysTellsUser = always });
             InstructionDuel duel = new(world) { Gmet = true };
-            Assert.Equal(always ? 0xC_8000_0005UL : 0xC_8000_0001UL, duel.Execute(GuestInstruction.PValidate, new GuestRegisters(world.Addresses[Large], 0, 1)).ExitInfo1.Value);
+            Assert.Equal(always ? 0xC_8000_0005UL : 0xC_8000_0001UL, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(world.Addresses[Large], 0, 1)).ExitInfo1.Value);
         }
     }
 
@@ -240,13 +240,13 @@ public sealed class GuestInstructionVectorTests
         ulong page = address & ~0xFFFUL;
         RmpEntry entry = world.Pair.Raw(page);
         world.Pair.Poke(page, entry.Low & ~(1UL << 62), entry.High);
-        GuestInstructionResult result = duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 0, 0x101));
-        Assert.Equal((GuestInstructionStatus.NotValidated, 0x404U, va), (result.Status, result.ErrorCode, result.FaultAddress));
+        InstructionResult result = duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x101));
+        Assert.Equal((InstructionStatus.NotValidated, 0x404U, va), (result.Status, result.ErrorCode, result.FaultAddress));
         world.Pair.Poke(page, entry.Low & ~1UL, 0);
-        result = duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 0, 0x101));
+        result = duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x101));
         Assert.Equal((0x6_8000_0007UL, gpa), (result.ExitInfo1.Value, result.ExitInfo2.Value));
         world.Pair.Poke(page, entry.Low, entry.High & ~0xFFUL);
-        Assert.Equal(0x16_8000_0007UL, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 0, 0x101)).ExitInfo1.Value);
+        Assert.Equal(0x16_8000_0007UL, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x101)).ExitInfo1.Value);
     }
 
     [Theory]
@@ -264,8 +264,8 @@ public sealed class GuestInstructionVectorTests
         world.Pair.Poke(walk.Address.Value & ~0xFFFUL, (entry.Low ^ flipped) & ~(1UL << 62), entry.High);
         for (int instruction = 0; instruction < 3; instruction++)
         {
-            GuestInstructionResult result = duel.Execute((GuestInstruction)instruction, new GuestRegisters(va, 0, 1));
-            Assert.Equal((GuestInstructionStatus.NestedPageFault, OwnFault, walk.Gpa), (result.Status, result.ExitInfo1.Value, result.ExitInfo2));
+            InstructionResult result = duel.Execute((GuestInstruction)instruction, new InstructionRegisters(va, 0, 1));
+            Assert.Equal((InstructionStatus.NestedPageFault, OwnFault, walk.Gpa), (result.Status, result.ExitInfo1.Value, result.ExitInfo2));
         }
     }
 
@@ -275,13 +275,13 @@ public sealed class GuestInstructionVectorTests
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world);
         ulong va = world.Addresses[Large];
-        GuestInstructionResult result = duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 1));
+        InstructionResult result = duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1));
         Assert.Equal(0xC_8000_0005UL, result.ExitInfo1.Value);
-        Assert.Equal(0xC_8000_0005UL, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 0, 0x101)).ExitInfo1.Value);
+        Assert.Equal(0xC_8000_0005UL, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x101)).ExitInfo1.Value);
         ulong small = world.Addresses[Small] & ~0xFFFUL;
         Assert.Equal(0UL, small & 0x1F_FFFF);
-        RequireCode(RmpStatus.FailSizeMismatch, duel.Execute(GuestInstruction.PValidate, new GuestRegisters(small, 1, 1)));
-        RequireCode(RmpStatus.FailSizeMismatch, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(small, 1, 0x101)));
+        RequireCode(RmpStatus.FailSizeMismatch, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(small, 1, 1)));
+        RequireCode(RmpStatus.FailSizeMismatch, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(small, 1, 0x101)));
     }
 
     [Fact]
@@ -293,7 +293,7 @@ public sealed class GuestInstructionVectorTests
         NestedWalkResult large = world.Translate(world.Addresses[Large], MemoryAccess.KernelRead);
         ulong inside = (large.Gpa.Value & ~0x1F_FFFFUL) + 0x5000;
         world.Memory[world.GuestEntry(va, 1).Address] = inside | NestedWorld.Good | (1UL << 51);
-        GuestInstructionResult result = duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 1, 0));
+        InstructionResult result = duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 1, 0));
         Assert.True(result is { IsSuccess: true, CarryFlag: false });
         Assert.Equal(0UL, world.Pair.Raw(large.Address.Value & ~0x1F_FFFFUL).Low & (1UL << 62));
     }
@@ -304,11 +304,11 @@ public sealed class GuestInstructionVectorTests
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world);
         ulong va = world.Addresses[Small];
-        Assert.True(duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 0)).IsSuccess);
+        Assert.True(duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 0)).IsSuccess);
         foreach (GuestInstruction other in new[] { GuestInstruction.RmpAdjust, GuestInstruction.RmpQuery })
         {
-            GuestInstructionResult result = duel.Execute(other, new GuestRegisters(va, 0, 1));
-            Assert.Equal((GuestInstructionStatus.NotValidated, 0x404U, va), (result.Status, result.ErrorCode, result.FaultAddress));
+            InstructionResult result = duel.Execute(other, new InstructionRegisters(va, 0, 1));
+            Assert.Equal((InstructionStatus.NotValidated, 0x404U, va), (result.Status, result.ErrorCode, result.FaultAddress));
         }
     }
 
@@ -318,20 +318,20 @@ public sealed class GuestInstructionVectorTests
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world);
         ulong va = world.Addresses[Small];
-        GuestRegisters adjust = new(va, 0, 0x1_0301, new RFlags(1));
-        GuestInstructionResult result = duel.Execute(GuestInstruction.RmpAdjust, adjust);
+        InstructionRegisters adjust = new(va, 0, 0x1_0301, new RFlags(1));
+        InstructionResult result = duel.Execute(GuestInstruction.RmpAdjust, adjust);
         Assert.Equal(adjust with { Rax = 0, RFlags = new RFlags(Zero | Parity | 1) }, result.Registers);
 
         // What stands above the VMPL in RDX is an output.
-        result = duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(va, 77, 0xFFFF_FFFF_FFFF_FF01));
-        Assert.Equal(new GuestRegisters(0, 0, 0x1_0301, new RFlags(Zero | Parity)), result.Registers);
-        result = duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(world.Addresses[Large], 77, 3));
+        result = duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(va, 77, 0xFFFF_FFFF_FFFF_FF01));
+        Assert.Equal(new InstructionRegisters(0, 0, 0x1_0301, new RFlags(Zero | Parity)), result.Registers);
+        result = duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(world.Addresses[Large], 77, 3));
         Assert.Equal((1UL, 0x1F03UL), (result.Registers.Rcx, result.Registers.Rdx));
 
         duel.Processor = Kernel with { Vmpl = 1 };
-        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 0, 0x0702)));
-        Assert.True(duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 0, 0x0302)).IsSuccess);
-        Assert.Equal(0x1_0302UL, duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(va, 0, 2)).Registers.Rdx);
+        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x0702)));
+        Assert.True(duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x0302)).IsSuccess);
+        Assert.Equal(0x1_0302UL, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(va, 0, 2)).Registers.Rdx);
     }
 
     [Fact]
@@ -339,8 +339,8 @@ public sealed class GuestInstructionVectorTests
     {
         using NestedWorld world = new(4, 4, isEncrypted: true, processor: ProcessorModel.Milan);
         InstructionDuel duel = new(world) { Processor = Kernel with { Cpl = 3 } };
-        Assert.Equal(GuestInstructionStatus.InvalidOpcode, duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(world.Addresses[Small])).Status);
-        Assert.Equal(GuestInstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(world.Addresses[Small], 0, 0x101)).Status);
+        Assert.Equal(InstructionStatus.InvalidOpcode, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(world.Addresses[Small])).Status);
+        Assert.Equal(InstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(world.Addresses[Small], 0, 0x101)).Status);
     }
 
     [Fact]
@@ -348,7 +348,7 @@ public sealed class GuestInstructionVectorTests
     {
         using NestedWorld world = new(4, 4, isEncrypted: true, new ModelChoices { InstructionsLeaveFlags = true });
         InstructionDuel duel = new(world);
-        GuestRegisters registers = new(world.Addresses[Small], 0, 1, new RFlags(0x8D1)); // OF, SF, ZF, AF, CF
+        InstructionRegisters registers = new(world.Addresses[Small], 0, 1, new RFlags(0x8D1)); // OF, SF, ZF, AF, CF
         Assert.Equal(0x8D1UL, duel.Execute(GuestInstruction.PValidate, registers).Registers.RFlags.Value);
         Assert.Equal(0x8D0UL, duel.Execute(GuestInstruction.PValidate, registers with { Rcx = 2 }).Registers.RFlags.Value);
         Assert.Equal(0x8D1UL, duel.Execute(GuestInstruction.RmpQuery, registers with { Rdx = 0 }).Registers.RFlags.Value);
@@ -361,15 +361,15 @@ public sealed class GuestInstructionVectorTests
         InstructionDuel duel = new(world);
         ulong va = world.Addresses[Small];
         NestedWalkResult walk = world.Translate(va, MemoryAccess.KernelRead);
-        Assert.True(duel.Execute(GuestInstruction.RmpAdjust, new GuestRegisters(va, 0, 0x1_0101)).IsSuccess);
+        Assert.True(duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x1_0101)).IsSuccess);
         ulong page = walk.Address.Value & ~0xFFFUL;
         Assert.Equal(VmRunResult.Ok, world.Pair.VmRun(VmRunPage.SnpVmsa, page, NestedWorld.Asid, walk.Gpa.Value & ~0xFFFUL, enter: true));
         Assert.Equal(0x3FEUL, world.Pair.Raw(page).Low >> 51 & 0x3FF);
         NestedPage place = new(walk.Gpa, walk.Address, walk.NestedSize);
         Assert.True(RmpCheck.Guest(world.Pair.Table, new GuestAccess(NestedWorld.Asid, 0, 0, GuestAccessKind.Write, IsPrivate: true), place).IsSuccess);
         Assert.False(RmpCheck.Guest(world.Pair.Table, new GuestAccess(NestedWorld.Asid + 1, 0, 0, GuestAccessKind.Read, IsPrivate: true), place).IsSuccess);
-        Assert.Equal(0x1_0101UL, duel.Execute(GuestInstruction.RmpQuery, new GuestRegisters(va, 0, 1)).Registers.Rdx);
-        Assert.True(duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 1)) is { IsSuccess: true, CarryFlag: true });
+        Assert.Equal(0x1_0101UL, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(va, 0, 1)).Registers.Rdx);
+        Assert.True(duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1)) is { IsSuccess: true, CarryFlag: true });
     }
 
     [Fact]
@@ -381,9 +381,9 @@ public sealed class GuestInstructionVectorTests
             InstructionDuel duel = new(world);
             ulong va = world.Addresses[Small];
             world.Memory[world.GuestEntry(va, 1).Address] ^= 1UL << 51;
-            GuestInstructionResult result = duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 1));
+            InstructionResult result = duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1));
             if (takes) Assert.True(result is { IsSuccess: true, CarryFlag: true });
-            else Assert.Equal((GuestInstructionStatus.NestedPageFault, OwnFault), (result.Status, result.ExitInfo1.Value));
+            else Assert.Equal((InstructionStatus.NestedPageFault, OwnFault), (result.Status, result.ExitInfo1.Value));
         }
     }
 
@@ -395,9 +395,9 @@ public sealed class GuestInstructionVectorTests
         ulong va = world.Addresses[Small];
         ulong guest = world.GuestEntry(va, 1).Address;
         ulong nested = world.HostEntry(world.Translate(va, MemoryAccess.KernelRead).Gpa.Value, 1);
-        Assert.True(duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 1)).IsSuccess);
+        Assert.True(duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1)).IsSuccess);
         Assert.Equal(0UL, (world.Memory[guest] | world.Memory[nested]) & (TableTree.A | TableTree.D));
-        Assert.True(duel.Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 1), marks: true).IsSuccess);
+        Assert.True(duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1), marks: true).IsSuccess);
         Assert.Equal(TableTree.A, world.Memory[guest] & (TableTree.A | TableTree.D));
         Assert.Equal(TableTree.A, world.Memory[nested] & (TableTree.A | TableTree.D));
     }
@@ -410,7 +410,7 @@ public sealed class GuestInstructionVectorTests
         ulong page = world.Translate(va, MemoryAccess.KernelRead).Address.Value & ~0xFFFUL;
         RmpEntry entry = world.Pair.Raw(page);
         world.Pair.Poke(page, entry.Low | (1UL << 63), entry.High);
-        GuestInstructionResult result = new InstructionDuel(world).Execute(GuestInstruction.PValidate, new GuestRegisters(va, 0, 1));
+        InstructionResult result = new InstructionDuel(world).Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1));
         Assert.Equal((OwnFault, true), (result.ExitInfo1.Value, result.IsContention));
     }
 
@@ -425,8 +425,8 @@ public sealed class GuestInstructionVectorTests
             if (address == leaf) world.Memory[leaf] ^= 1UL << 9;
         };
         WalkView view = new(world.Memory);
-        GuestInstructionResult result = GuestInstructions.PValidate(ref view, world.State(), world.Pair.Table, Kernel, new GuestRegisters(va));
-        Assert.Equal(GuestInstructionStatus.Contended, result.Status);
+        InstructionResult result = GuestInstructions.PValidate(world.Pair.Table, ref view, world.State(), Kernel, new InstructionRegisters(va));
+        Assert.Equal(InstructionStatus.Contended, result.Status);
         Assert.NotEqual(0UL, world.Pair.Raw(0x20_0000).Low & (1UL << 62));
     }
 
@@ -449,19 +449,19 @@ public sealed class GuestInstructionVectorTests
         {
             for (ulong size = 0; size < 3; size++)
             {
-                GuestRegisters registers = new(va, size, 0x101);
-                sum += GuestInstructions.PValidateUnmarked(ref view, state, world.Pair.Table, Kernel, registers with { Rdx = 1 }).ExitInfo1.Value;
-                sum += GuestInstructions.RmpAdjustUnmarked(ref view, state, world.Pair.Table, Kernel, registers).Registers.RFlags.Value;
-                sum += GuestInstructions.RmpQueryUnmarked(ref view, state, world.Pair.Table, Kernel, registers).Registers.Rdx;
+                InstructionRegisters registers = new(va, size, 0x101);
+                sum += GuestInstructions.PValidateUnmarked(world.Pair.Table, ref view, state, Kernel, registers with { Rdx = 1 }).ExitInfo1.Value;
+                sum += GuestInstructions.RmpAdjustUnmarked(world.Pair.Table, ref view, state, Kernel, registers).Registers.RFlags.Value;
+                sum += GuestInstructions.RmpQueryUnmarked(world.Pair.Table, ref view, state, Kernel, registers).Registers.Rdx;
             }
         }
 
         return sum;
     }
 
-    private static void RequireCode(RmpStatus code, in GuestInstructionResult result)
+    private static void RequireCode(RmpStatus code, in InstructionResult result)
     {
-        Assert.Equal((GuestInstructionStatus.Completed, code), (result.Status, result.Code));
+        Assert.Equal((InstructionStatus.Completed, code), (result.Status, result.Code));
         Assert.Equal((ulong)code, result.Registers.Rax);
     }
 }

@@ -27,21 +27,21 @@ internal sealed class InstructionDuel(NestedWorld world)
     internal bool Gmet { get; set; }
 
     /// <summary>Executes it in both; the paging structures are as the processor leaves them afterwards if <paramref name="marks"/>.</summary>
-    internal GuestInstructionResult Execute(GuestInstruction instruction, GuestRegisters registers, bool marks = false)
+    internal InstructionResult Execute(GuestInstruction instruction, InstructionRegisters registers, bool marks = false)
     {
         WalkView view = new(world.Memory);
         NestedPagingState state = State();
         ReverseMapTable<ContiguousGeometry> table = world.Pair.Table;
         ReferenceInstructionResult expected = Expected(instruction, registers, marks);
         world.Memory.Writes.Clear();
-        GuestInstructionResult result = (instruction, marks) switch
+        InstructionResult result = (instruction, marks) switch
         {
-            (GuestInstruction.PValidate, false) => GuestInstructions.PValidateUnmarked(ref view, state, table, Processor, registers),
-            (GuestInstruction.PValidate, true) => GuestInstructions.PValidate(ref view, state, table, Processor, registers),
-            (GuestInstruction.RmpAdjust, false) => GuestInstructions.RmpAdjustUnmarked(ref view, state, table, Processor, registers),
-            (GuestInstruction.RmpAdjust, true) => GuestInstructions.RmpAdjust(ref view, state, table, Processor, registers),
-            (GuestInstruction.RmpQuery, false) => GuestInstructions.RmpQueryUnmarked(ref view, state, table, Processor, registers),
-            _ => GuestInstructions.RmpQuery(ref view, state, table, Processor, registers),
+            (GuestInstruction.PValidate, false) => GuestInstructions.PValidateUnmarked(table, ref view, state, Processor, registers),
+            (GuestInstruction.PValidate, true) => GuestInstructions.PValidate(table, ref view, state, Processor, registers),
+            (GuestInstruction.RmpAdjust, false) => GuestInstructions.RmpAdjustUnmarked(table, ref view, state, Processor, registers),
+            (GuestInstruction.RmpAdjust, true) => GuestInstructions.RmpAdjust(table, ref view, state, Processor, registers),
+            (GuestInstruction.RmpQuery, false) => GuestInstructions.RmpQueryUnmarked(table, ref view, state, Processor, registers),
+            _ => GuestInstructions.RmpQuery(table, ref view, state, Processor, registers),
         };
         Require(expected, result, $"{instruction} {registers} {Processor}");
         Assert.Equal(expected.Writes, world.Memory.Writes);
@@ -57,7 +57,7 @@ internal sealed class InstructionDuel(NestedWorld world)
         executeTrap: Gmet,
         choices: world.Choices);
 
-    private ReferenceInstructionResult Expected(GuestInstruction instruction, GuestRegisters registers, bool marks)
+    private ReferenceInstructionResult Expected(GuestInstruction instruction, InstructionRegisters registers, bool marks)
     {
         ReferenceNestedSetup setup = new()
         {
@@ -94,23 +94,23 @@ internal sealed class InstructionDuel(NestedWorld world)
         };
     }
 
-    private static void Require(ReferenceInstructionResult expected, in GuestInstructionResult result, string what)
+    private static void Require(ReferenceInstructionResult expected, in InstructionResult result, string what)
     {
-        GuestInstructionStatus status = expected.Outcome switch
+        InstructionStatus status = expected.Outcome switch
         {
-            ReferenceInstructionOutcome.Completed => GuestInstructionStatus.Completed,
-            ReferenceInstructionOutcome.InvalidOpcode => GuestInstructionStatus.InvalidOpcode,
-            ReferenceInstructionOutcome.GeneralProtection => GuestInstructionStatus.GeneralProtection,
-            ReferenceInstructionOutcome.GuestPageFault => GuestInstructionStatus.GuestPageFault,
-            ReferenceInstructionOutcome.NestedPageFault => GuestInstructionStatus.NestedPageFault,
-            ReferenceInstructionOutcome.NotValidated => GuestInstructionStatus.NotValidated,
-            ReferenceInstructionOutcome.OutsideMemory => GuestInstructionStatus.OutsideMemory,
+            ReferenceInstructionOutcome.Completed => InstructionStatus.Completed,
+            ReferenceInstructionOutcome.InvalidOpcode => InstructionStatus.InvalidOpcode,
+            ReferenceInstructionOutcome.GeneralProtection => InstructionStatus.GeneralProtection,
+            ReferenceInstructionOutcome.GuestPageFault => InstructionStatus.PageFault,
+            ReferenceInstructionOutcome.NestedPageFault => InstructionStatus.NestedPageFault,
+            ReferenceInstructionOutcome.NotValidated => InstructionStatus.NotValidated,
+            ReferenceInstructionOutcome.OutsideMemory => InstructionStatus.OutsideMemory,
             _ => throw new InvalidOperationException(),
         };
         ReferenceRegisters after = new(result.Registers.Rax, result.Registers.Rcx, result.Registers.Rdx, result.Registers.RFlags.Value);
         bool same = status == result.Status && expected.Registers == after && expected.ErrorCode == result.ErrorCode && expected.FaultAddress == result.FaultAddress
             && expected.ExitInfo1 == result.ExitInfo1.Value && expected.ExitInfo2 == result.ExitInfo2.Value;
-        if (status == GuestInstructionStatus.Completed) same &= (ulong)result.Code == result.Registers.Rax;
+        if (status == InstructionStatus.Completed) same &= (ulong)result.Code == result.Registers.Rax;
         if (!same) Assert.Fail($"{what}\n{expected}\n{result}");
     }
 }

@@ -1,0 +1,35 @@
+namespace FastRmp;
+
+/// <summary>What came of an instruction that starts from its registers: <see cref="GuestInstructions"/>, <see cref="HypervisorInstructions"/>.</summary>
+public readonly record struct InstructionResult
+{
+    /// <summary>How it ended.</summary>
+    public InstructionStatus Status { get; init; }
+
+    /// <summary>The registers afterwards: as before after anything but <see cref="InstructionStatus.Completed"/>.</summary>
+    public InstructionRegisters Registers { get; init; }
+
+    /// <summary>EAX; SUCCESS, and without a meaning, unless <see cref="InstructionStatus.Completed"/>, and after RMPOPT.</summary>
+    public RmpStatus Code { get; init; }
+
+    /// <summary>The error code of #PF, 0x404 of #VC, else 0.</summary>
+    public uint ErrorCode { get; init; }
+
+    /// <summary>CR2 after #PF and #VC: the virtual address, of a page of the operand the first byte touched; else 0.</summary>
+    public ulong FaultAddress { get; init; }
+
+    /// <summary>EXITINFO1 of a nested page fault, else zero. The instruction's own has neither the bit of a final access nor that of a table.</summary>
+    public NestedPageFaultCode ExitInfo1 { get; init; }
+
+    /// <summary>EXITINFO2 of a nested page fault: the guest physical address; else zero.</summary>
+    public GuestPhysicalAddress ExitInfo2 { get; init; }
+
+    /// <summary>Whether a nested page fault is spurious, or the code contention: another processor was changing the entry, and the instruction may succeed when repeated. Hardware does not tell it.</summary>
+    public bool IsContention { get; init; }
+
+    /// <summary>Whether the instruction completed with SUCCESS; RMPOPT whether it completed.</summary>
+    public bool IsSuccess => Status == InstructionStatus.Completed && Code == RmpStatus.Success;
+
+    /// <summary>CF, which PVALIDATE sets if the page had the state asked for already, and RMPOPT if checks are skipped.</summary>
+    public bool CarryFlag => Registers.RFlags.Carry;
+}
