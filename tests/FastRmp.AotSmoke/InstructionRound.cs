@@ -58,6 +58,9 @@ internal sealed class InstructionRound : IDisposable
         Expect.That(RmpCheck.Guest(_table, new GuestAccess(6, 0, 0, GuestAccessKind.Write, IsPrivate: false), place).ExitInfo1.Value == 0x1_8000_0007, "a shared write faults");
         Expect.That(RmpCheck.Host(_table, AccessKind.Write, Page, PageSize.Size2M).Value == 0x8000_0003, "the host's write faults through a large mapping");
         Expect.That(_table.StateOf(Page) == PageState.GuestValid, "the state is Guest-Valid");
+        foreach (OwnedPage owned in _table.PagesOf(Asid)) Expect.That(owned.Page == Page && owned.Entry.Validated, "the guest's page is listed");
+        InstructionResult smashed = HypervisorInstructions.PSmash(_table, Host, new InstructionRegisters(LargePage.Value));
+        Expect.That(smashed is { Code: RmpStatus.FailBadAddress, Registers.Rax: (ulong)RmpStatus.FailBadAddress }, "PSMASH from registers tells by EAX");
         Expect.That(!Optimize(RmpOptFunction.VerifyAndReport), "RMPOPT finds the assigned page");
         Expect.That(_table.RmpUpdate(Host, Page, default).IsSuccess && !Optimize(RmpOptFunction.Report), "RMPUPDATE releases");
         Expect.That(Optimize(RmpOptFunction.VerifyAndReport) && Optimize(RmpOptFunction.Report), "RMPOPT finds nothing");
