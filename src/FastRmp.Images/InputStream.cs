@@ -8,7 +8,7 @@ namespace FastRmp.Images;
 /// <para>A read throws <see cref="MalformedInputException"/> where gzip data is cut or corrupt, after everything before was handed out as far as it was decompressed.</para>
 /// <para>For one thread.</para>
 /// </remarks>
-public sealed class InputStream : Stream
+internal sealed class InputStream : Stream
 {
     private readonly RawSource _source;
     private readonly GunzipStream? _gunzip;

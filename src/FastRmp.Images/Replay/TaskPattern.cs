@@ -4,14 +4,14 @@ namespace FastRmp.Images;
 
 /// <summary>A shell pattern for whole task names: <c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>[!a-z]</c> or <c>[^a-z]</c>; case-sensitive.</summary>
 /// <remarks>As in the shell, a bracket that is never closed stands for itself, and a closing bracket that comes first in a set is a member of it. A backslash is an ordinary character. Every text is a pattern.</remarks>
-public static class TaskPattern
+internal static class TaskPattern
 {
     /// <summary>Whether a name matches a pattern, whole.</summary>
     /// <param name="pattern">The pattern.</param>
     /// <param name="name">The name.</param>
     /// <returns>Whether it matches.</returns>
     /// <remarks>O(pattern × name) at worst: only the last star is ever tried again. Allocates nothing.</remarks>
-    public static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
+    internal static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
     {
         int position = 0;
         int next = 0;

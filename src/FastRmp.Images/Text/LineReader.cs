@@ -5,7 +5,7 @@ namespace FastRmp.Images;
 
 /// <summary>The lines of a stream as spans of bytes: one pooled buffer, no allocation a line, line numbers from 1.</summary>
 /// <remarks>Lines end in <c>\n</c> or <c>\r\n</c>; the last one needs no end. Any other byte, NUL included, is content. For one thread.</remarks>
-public sealed class LineReader : IDisposable
+internal sealed class LineReader : IDisposable
 {
     /// <summary>The longest line in bytes. Of a longer one only so many bytes are given out, and <see cref="IsTooLong"/> is set.</summary>
     public const int MaxLineBytes = 1 << 20;

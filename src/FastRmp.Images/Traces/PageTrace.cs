@@ -102,7 +102,7 @@ public sealed class PageTrace : IDisposable
     /// <param name="stream">The text; stays open.</param>
     /// <param name="progress">Called now and then with the bytes of the file consumed so far, before decompression.</param>
     /// <returns>The trace; dispose it.</returns>
-    public static PageTrace Read(InputStream stream, Action<long>? progress = null)
+    internal static PageTrace Read(InputStream stream, Action<long>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         return PageTraceReader.Read(stream, progress);
