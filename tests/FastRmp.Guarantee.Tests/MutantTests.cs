@@ -47,7 +47,7 @@ public sealed class MutantTests
     [Fact]
     public void A_loop_that_does_not_end_is_noticed()
     {
-        Mutant endless = new("endless", NoticedBy.Game, [new Edit("Rmp/ReverseMapTable.Protocol.cs", "if (prior == seen) return RmpResult.Success;", "attempt = 0;")]);
+        Mutant endless = new("endless", NoticedBy.Game, [new Edit("Rmp/Protocol/RmpProtocol.cs", "if (prior == seen) return RmpResult.Success;", "attempt = 0;")]);
         Assert.EndsWith("a loop did not end", Laboratory.Run(endless), StringComparison.Ordinal);
     }
 

@@ -29,7 +29,7 @@ public static partial class GuestInstructions
         PageSize size = SizeIn((uint)registers.Rcx);
         uint operand = (uint)registers.Rdx;
         bool isSound = IsAligned(address, size) && (operand <= 1 || table.Choices.IgnoreReservedOperandBits);
-        if (!ReverseMapTable<TGeometry>.MayValidate(processor, size, isSound)) return Ended(registers, paging, default, address, table.ValidateRefusal(processor), table.Choices, definesCarry: true);
+        if (!PValidateInstruction.May(processor, size, isSound)) return Ended(registers, paging, default, address, PValidateInstruction.Refusal(table.Protocol, processor), table.Choices, definesCarry: true);
         if (!TryReach<TMemory, TGeometry, TWalk>(table, ref memory, paging, processor, registers, address, out NestedPage page, out InstructionResult fault)) return fault;
         return Ended(registers, paging, page.Gpa, address, table.Validate(processor.Asid, page, size, (operand & 1) != 0), table.Choices, definesCarry: true);
     }
@@ -45,7 +45,7 @@ public static partial class GuestInstructions
         PageSize size = SizeIn(registers.Rcx);
         RmpAdjustOperand operand = new(registers.Rdx);
         bool isAligned = IsAligned(address, size);
-        if (!table.MayAdjust(processor, size, isAligned, operand)) return Ended(registers, paging, default, address, table.AdjustRefusal(processor, size, isAligned, operand), table.Choices);
+        if (!RmpAdjustInstruction.May(table.Protocol, processor, size, isAligned, operand)) return Ended(registers, paging, default, address, RmpAdjustInstruction.Refusal(table.Protocol, processor, size, isAligned, operand), table.Choices);
         if (!TryReach<TMemory, TGeometry, TWalk>(table, ref memory, paging, processor, registers, address, out NestedPage page, out InstructionResult fault)) return fault;
         return Ended(registers, paging, page.Gpa, address, table.Adjust(processor, page, size, operand), table.Choices);
     }
@@ -59,7 +59,7 @@ public static partial class GuestInstructions
         ArgumentNullException.ThrowIfNull(table);
         VirtualAddress address = AddressIn(registers, processor);
         byte target = new RmpAdjustOperand(registers.Rdx).TargetVmpl;
-        if (!table.MayQuery(processor, target)) return Ended(registers, paging, default, address, table.QueryRefusal(processor), table.Choices);
+        if (!RmpQueryInstruction.May(table.Protocol, processor, target)) return Ended(registers, paging, default, address, RmpQueryInstruction.Refusal(table.Protocol, processor), table.Choices);
         if (!TryReach<TMemory, TGeometry, TWalk>(table, ref memory, paging, processor, registers, address, out NestedPage page, out InstructionResult fault)) return fault;
         InstructionResult result = Ended(registers, paging, page.Gpa, address, table.Query(processor.Asid, page, target, out RmpQueryOutput output), table.Choices);
         if (!result.IsSuccess) return result;

@@ -22,7 +22,7 @@ public static partial class HypervisorInstructions
         where TWalk : struct, IWalk<TMemory>
     {
         ArgumentNullException.ThrowIfNull(table);
-        if (!ReverseMapTable<TGeometry>.MayExecute(processor)) return Ended(registers, ReverseMapTable<TGeometry>.Refusal(processor), table.Choices);
+        if (!HostRules.MayExecute(processor)) return Ended(registers, HostRules.Refusal(processor), table.Choices);
         if (!TryReach<TMemory, TGeometry, TWalk>(table, ref memory, paging, registers, AccessKind.Read, out MemoryOperand place, out InstructionResult fault)) return fault;
         if (!place.TryRead(ref memory, out ulong low, out ulong high)) return Unfinished(registers, InstructionStatus.OutsideMemory);
         RmpResult result = registers.Rax <= PhysicalAddress.ValidMask

@@ -53,7 +53,7 @@ public static partial class HypervisorInstructions
     {
         ArgumentNullException.ThrowIfNull(table);
         if (!table.Processor.HasRmpRead) return Ended(registers, RmpResult.InvalidOpcode, table.Choices);
-        if (!ReverseMapTable<TGeometry>.MayExecute(processor)) return Ended(registers, ReverseMapTable<TGeometry>.Refusal(processor), table.Choices);
+        if (!HostRules.MayExecute(processor)) return Ended(registers, HostRules.Refusal(processor), table.Choices);
         if (!TryReach<TMemory, TGeometry, MarkingWalk<TMemory>>(table, ref memory, paging, registers, AccessKind.Write, out MemoryOperand buffer, out InstructionResult fault)) return fault;
         if (!buffer.TryRead(ref memory, out _, out _)) return Unfinished(registers, InstructionStatus.OutsideMemory);
         RmpResult result = RmpResult.Fail(RmpStatus.FailInput);
@@ -74,8 +74,8 @@ public static partial class HypervisorInstructions
     {
         ArgumentNullException.ThrowIfNull(table);
         RmpResult result = registers.Rax <= PhysicalAddress.ValidMask ? table.PSmash(processor, PhysicalAddress.CreateUnchecked(registers.Rax))
-            : ReverseMapTable<TGeometry>.MayExecute(processor) ? RmpResult.Fail(RmpStatus.FailInput)
-            : ReverseMapTable<TGeometry>.Refusal(processor);
+            : HostRules.MayExecute(processor) ? RmpResult.Fail(RmpStatus.FailInput)
+            : HostRules.Refusal(processor);
         return Ended(registers, result, table.Choices);
     }
 

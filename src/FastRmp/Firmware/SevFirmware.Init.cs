@@ -126,13 +126,13 @@ public sealed partial class SevFirmware<TGeometry>
 
         foreach (InitPlan.Piece piece in plan.Pieces)
         {
-            Table.FillForFirmware(piece.Range, piece.Low);
+            FirmwareTransitions.Fill(Table, piece.Range, piece.Low);
         }
 
-        Table.ResetForFirmware();
+        FirmwareTransitions.Reset(Table.Protocol);
         foreach (PhysicalRange own in _own)
         {
-            Table.CountForFirmware(own);
+            FirmwareTransitions.Count(Table, own);
         }
 
         return FirmwareStatus.Success;
@@ -173,7 +173,7 @@ public sealed partial class SevFirmware<TGeometry>
         foreach (PhysicalRange buffer in _machine.IommuBuffers)
         {
             if (buffer.Length == 0 || !IsForeign(buffer.Start.Value) || !IsForeign(buffer.End - 1)) return FirmwareStatus.InvalidConfig;
-            Table.FillIommuPages(buffer);
+            FirmwareTransitions.FillIommuPages(Table, buffer);
             _iommuPages.Add(buffer);
         }
 

@@ -55,8 +55,8 @@ public sealed partial class SevFirmware<TGeometry>
         FirmwareStatus status = Find(page, out FirmwarePage found);
         if (status != FirmwareStatus.Success) return status;
         if (IsOwn(found.Address, PageSize.Size2M.Bytes())) return FirmwareStatus.InvalidAddress;
-        if (!found.IsCovered || !Table.IsMergeable(found.Index)) return FirmwareStatus.InvalidPageState;
-        Table.MergeForFirmware(found.Index);
+        if (!found.IsCovered || !FirmwareTransitions.IsMergeable(Table.Protocol, found.Index)) return FirmwareStatus.InvalidPageState;
+        FirmwareTransitions.Merge(Table.Protocol, found.Index);
         return FirmwareStatus.Success;
     }
 }

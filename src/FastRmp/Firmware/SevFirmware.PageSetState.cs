@@ -33,7 +33,7 @@ public sealed partial class SevFirmware<TGeometry>
         _pieces.Sort(static (left, right) => left.Start.CompareTo(right.Start));
         foreach (PhysicalRange piece in _pieces)
         {
-            if (!Table.AreFirmwarePages(piece)) return FirmwareStatus.InvalidPageState;
+            if (!FirmwareTransitions.AreFirmwarePages(Table, piece)) return FirmwareStatus.InvalidPageState;
         }
 
         // All of them are immutable: they are what they are until we write them.
@@ -107,7 +107,7 @@ public sealed partial class SevFirmware<TGeometry>
         for (ulong offset = 0; offset < piece.Length; offset += PageSize.Size2M.Bytes())
         {
             PhysicalRange step = new(piece.Start + offset, Math.Min(PageSize.Size2M.Bytes(), piece.Length - offset));
-            if (!step.Start.IsAligned(PageSize.Size2M) || !Table.TryFixForFirmware(step)) return false;
+            if (!step.Start.IsAligned(PageSize.Size2M) || !FirmwareTransitions.TryFix(Table, step)) return false;
         }
 
         return true;

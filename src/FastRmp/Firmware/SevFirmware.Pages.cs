@@ -23,7 +23,7 @@ public sealed partial class SevFirmware<TGeometry>
         ulong stripped = Strip(address);
         page = new FirmwarePage(stripped, 0, IsCovered: false, default);
         if (IsOwn(stripped, 1)) return FirmwareStatus.InvalidParam;
-        if (PhysicalAddress.TryCreate(stripped, out PhysicalAddress spa) && Table.TryReadForFirmware(spa, out nuint index, out RmpEntry entry))
+        if (PhysicalAddress.TryCreate(stripped, out PhysicalAddress spa) && FirmwareTransitions.TryRead(Table, spa, out nuint index, out RmpEntry entry))
         {
             page = new FirmwarePage(stripped, index, IsCovered: true, entry);
         }
@@ -126,7 +126,7 @@ public sealed partial class SevFirmware<TGeometry>
 
     private static bool IsPage(ulong address) => (address & PageOffset) == 0;
 
-    private void Write(FirmwarePage page, RmpEntry next) => Table.RewriteForFirmware(page.Index, next);
+    private void Write(FirmwarePage page, RmpEntry next) => FirmwareTransitions.Rewrite(Table.Protocol, page.Index, next);
 
     /// <summary>Writes single fields of the low quadword; all others stay, and the high quadword.</summary>
     private void Write(FirmwarePage page, ulong cleared, ulong set) =>

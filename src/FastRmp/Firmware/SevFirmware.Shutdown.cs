@@ -38,7 +38,7 @@ public sealed partial class SevFirmware<TGeometry>
         _platform = _platform with { IsRmpInitialized = false, IsIommuEnforced = false };
         foreach (PhysicalRange range in _iommuPages)
         {
-            Table.ReclaimIommuPages(range);
+            FirmwareTransitions.ReclaimIommuPages(Table, range);
         }
 
         _iommuPages.Clear();

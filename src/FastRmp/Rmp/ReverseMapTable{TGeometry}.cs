@@ -8,28 +8,18 @@ namespace FastRmp;
 /// <summary>The Reverse Map Table: one 16-byte entry for each 4 KiB page, in the processor's own format, and the instructions that change it.</summary>
 /// <typeparam name="TGeometry">Where the entries stand.</typeparam>
 /// <remarks>
-/// <para>Any threads may use one table at the same time. Instructions are lock-free: each takes effect by compare-and-swap on low quadwords, or has no effect and returns the contention code. The protocol stands in ReverseMapTable.Protocol.cs.</para>
+/// <para>Any threads may use one table at the same time. Instructions are lock-free: each takes effect by compare-and-swap on low quadwords, or has no effect and returns the contention code. The rules are those of RmpProtocol.</para>
 /// <para>The storage is laid out as hardware's, so that a dump of a real RMP can be put under a table as it is.</para>
 /// </remarks>
 public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDisposable
     where TGeometry : struct, IRmpGeometry
 {
-    private const nuint LastSubpage = 511;
-
-    private TGeometry _geometry;
     private readonly PinnedMemory _storage;
     private readonly bool _ownsStorage;
-    private readonly EntryStore _entries;
-    private readonly ulong[] _versions = new ulong[Versions * VersionStride];
+    private readonly RmpProtocol _protocol; // inline: what it holds is one load away
+    private TGeometry _geometry;
+    private bool _reportsPlainly; // RMPOPT exists here, and no choice looks at its operands
     private bool _disposed;
-
-    // What RMPUPDATE needs of processor and choices each time, one load away instead of two.
-    private readonly ulong _gpaMask;
-    private readonly ulong _freshHigh;
-    private readonly ulong _blockedBase;
-    private readonly uint _maxAsid;
-    private readonly ulong _largePageUnits;
-    private readonly bool _countsAsidZero;
 
     /// <summary>Makes an empty table in storage of its own, reserved sparsely, with the default choices.</summary>
     /// <remarks>All entries are zero, those of the RMP's own pages too, until <see cref="ClaimOwnPages"/>, <see cref="SnpHost{TGeometry, TPolicy}.EnableSnp"/> or SNP_INIT makes them Firmware: a table that covers itself needs one of them before the first instruction.</remarks>
@@ -80,32 +70,31 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
         _geometry = geometry;
         _storage = storage;
         _ownsStorage = ownsStorage;
-        _entries = new EntryStore(storage);
-        Processor = processor;
-        Choices = choices;
-        _gpaMask = processor.GpaMask & RmpEntry.GpaMask;
-        _freshHigh = (ulong)processor.FullVmpl0Permissions << RmpEntry.Vmpl0PermissionsShift;
-        _maxAsid = choices.AllowAsidAboveMaximum ? RmpEntry.MaxAsid : processor.MaxAsid;
-        _blockedBase = RmpEntry.PageSizeMask | (choices.ImmutableBaseBlocksRegion ? RmpEntry.ImmutableMask : 0);
-        _largePageUnits = choices.CountLargePageAsOne ? 1 : PageSize.Size2M.Pages();
-        _countsAsidZero = choices.CountAsidZero;
-        _optimizations = processor.HasRmpOpt ? new RmpOptRecord() : null;
+        _protocol = new RmpProtocol(new EntryStore(storage), processor, choices);
         _reportsPlainly = (geometry.IsSegmented || choices.RmpOptOnContiguous) && !choices.RmpOptUnalignedFaults && !choices.RmpOptReservedFunctionFaults;
     }
 
     /// <summary>The processor generation.</summary>
-    public ProcessorModel Processor { get; }
+    public ProcessorModel Processor => _protocol.Processor;
 
     /// <summary>The open points as decided for this table.</summary>
-    public ModelChoices Choices { get; }
+    public ModelChoices Choices => _protocol.Choices;
 
     /// <summary>Where the entries stand.</summary>
     public TGeometry Geometry => _geometry;
 
+    /// <summary>The entries, for who has an index of <see cref="TryGetIndex"/>.</summary>
+    internal ref readonly RmpProtocol Protocol => ref _protocol;
+
+    /// <summary>Finds the entry of a page.</summary>
+    /// <returns>False if the page is not covered.</returns>
+    /// <exception cref="ObjectDisposedException">The table was disposed.</exception>
+    internal bool TryGetIndex(PhysicalAddress address, out nuint index) => _geometry.TryGetIndex(address, out index) || !IsUncovered();
+
     /// <summary>Whether a page has an entry.</summary>
     /// <param name="address">Any address in the page.</param>
     /// <returns>False if it is not covered.</returns>
-    public bool IsCovered(PhysicalAddress address) => _geometry.TryGetIndex(address, out _) || !IsUncovered();
+    public bool IsCovered(PhysicalAddress address) => TryGetIndex(address, out _);
 
     /// <summary>Reads the raw entry of a page: two quadwords that belong together, unless another thread was changing the entry each time it was looked at.</summary>
     /// <param name="address">Any address in the page.</param>
@@ -116,13 +105,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     {
         entry = default;
         if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return false;
-        ref ulong version = ref Version(index);
-        for (int attempt = 0; attempt <= MaxAttempts; attempt++)
-        {
-            ulong begun = Volatile.Read(ref version);
-            if (TryReadEntry(index, address, out entry) && Volatile.Read(ref version) == begun) break;
-        }
-
+        entry = _protocol.Read(index, address);
         return true;
     }
 
@@ -134,12 +117,12 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     public bool TryWriteRaw(PhysicalAddress address, RmpEntry entry)
     {
         if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return false;
-        EndOptimization(address, assigns: true);
-        BeginWrite(index);
-        Volatile.Write(ref _entries.High(index), entry.High);
-        Volatile.Write(ref _entries.Low(index), entry.Low);
-        _inUse.ForgetOwner(address);
-        EndOptimization(address, assigns: true); // once more: what was verified in between is void
+        _protocol.EndOptimization(address, assigns: true);
+        _protocol.BeginWrite(index);
+        Volatile.Write(ref _protocol.Entries.High(index), entry.High);
+        Volatile.Write(ref _protocol.Entries.Low(index), entry.Low);
+        _protocol.InUse.ForgetOwner(address);
+        _protocol.EndOptimization(address, assigns: true); // once more: what was verified in between is void
         return true;
     }
 
@@ -149,26 +132,31 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     public RmpLookup Lookup(PhysicalAddress address)
     {
         if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return new RmpLookup(false, false, PageSize.Size4K, default, IsSettled: true);
-        bool settled = TryReadPair(index, address, out RmpEntry top, out RmpEntry own);
+        bool settled = _protocol.TryReadPair(index, address, out RmpEntry top, out RmpEntry own);
         return new RmpLookup(IsCovered: true, own.Assigned, top.PageSize, top.PageSize == PageSize.Size2M ? top : own, settled);
     }
 
-    /// <summary>Reads a page's entry and its region's base entry, as they were at one moment.</summary>
-    /// <returns>False if other threads were changing them each time; then they are what was seen last.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryReadPair(nuint index, PhysicalAddress address, out RmpEntry top, out RmpEntry own)
+    /// <summary>The state of a page.</summary>
+    /// <param name="address">Any address in the page.</param>
+    /// <returns>The state; Default for a page without an entry. Of one that other threads were changing each time it was looked at, the state of what was seen last.</returns>
+    public PageState StateOf(PhysicalAddress address)
     {
-        nuint baseIndex = index & ~LastSubpage;
-        ref ulong version = ref Version(index);
-        for (int attempt = 0; ; attempt++)
+        if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return PageState.Default;
+        _ = _protocol.TryReadPair(index, address, out RmpEntry top, out RmpEntry own);
+        return PageStates.Decode(top.PageSize == PageSize.Size2M ? top with { Assigned = own.Assigned } : own);
+    }
+
+    /// <summary>Makes the RMP's own pages Firmware, as they are from SNP_INIT on: the table covers itself, and nobody else may write it.</summary>
+    /// <remarks>Source: AMD SEV firmware, sev_rmp.c. For a table whose entries are all zero, before any instruction runs. Pages of the RMP that it does not cover stay the hypervisor's. Writes one entry for each 4 KiB of RMP that is covered: 1/256 of what the table occupies.</remarks>
+    public void ClaimOwnPages()
+    {
+        for (int i = 0; i < _geometry.OwnRanges; i++)
         {
-            // One version around both entries: no 2 MiB instruction came between them.
-            ulong begun = Volatile.Read(ref version);
-            bool settled = TryReadEntry(baseIndex, address.AlignDown(PageSize.Size2M), out top);
-            own = top;
-            if (index != baseIndex) settled &= TryReadEntry(index, address, out own);
-            settled &= Volatile.Read(ref version) == begun;
-            if (settled || attempt == MaxAttempts) return settled;
+            PhysicalRange range = _geometry.OwnRange(i);
+            for (ulong offset = 0; offset < range.Length; offset += PageSize.Size4K.Bytes())
+            {
+                if (_geometry.TryGetIndex(range.Start + offset, out nuint index)) FirmwareTransitions.Claim(_protocol, index);
+            }
         }
     }
 
@@ -179,28 +167,14 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     /// <remarks>One read: for a large mapping Subpage_Count of the base entry answers for the 511 others. Never wrong for a settled region; while an instruction is in the middle of one, it may say no for an instant.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsHypervisorOwned(PhysicalAddress address, PageSize mapping) =>
-        _geometry.TryGetIndex(address, out nuint index) ? IsUnassigned(index, mapping) : IsUncovered();
-
-    /// <summary>Whether nothing that a mapping reaches is assigned.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool IsUnassigned(nuint index, PageSize mapping)
-    {
-        ulong reach = RmpEntry.AssignedMask;
-        if (mapping != PageSize.Size4K)
-        {
-            index &= ~LastSubpage;
-            reach |= RmpEntry.SubpageCountMask;
-        }
-
-        return (Volatile.Read(ref _entries.Low(index)) & reach) == 0;
-    }
+        _geometry.TryGetIndex(address, out nuint index) ? RmpProtocol.IsUnassigned(_protocol.Entries, index, mapping) : IsUncovered();
 
     /// <summary>The 512 entries of a 2 MiB region, for <see cref="AssignedScan"/>.</summary>
     /// <param name="address">Any address in the region.</param>
     /// <returns>The entries, live; empty if the region is not covered. Valid while the table is.</returns>
     public ReadOnlySpan<RmpEntry> Region(PhysicalAddress address) =>
         _geometry.TryGetIndex(address.AlignDown(PageSize.Size2M), out nuint index)
-            ? _entries.Entries(index, (int)PageSize.Size2M.Pages())
+            ? _protocol.Entries.Entries(index, (int)PageSize.Size2M.Pages())
             : IsUncovered() ? [] : default;
 
     /// <summary>How many 4 KiB pages are assigned to an ASID: the bookkeeping counter that firmware looks at.</summary>
@@ -211,7 +185,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     {
         if (asid >= ContiguousGeometry.AsidCounters) Throw.AsidRange(nameof(asid), asid, ContiguousGeometry.AsidCounters - 1);
         if (_disposed) Throw.Disposed(nameof(ReverseMapTable<>));
-        return Volatile.Read(ref _entries.Bookkeeping(asid));
+        return Volatile.Read(ref _protocol.Entries.Bookkeeping(asid));
     }
 
     /// <summary>Gives the storage back if the table reserved it itself. No other thread may be using the table; afterwards every call throws <see cref="ObjectDisposedException"/>.</summary>

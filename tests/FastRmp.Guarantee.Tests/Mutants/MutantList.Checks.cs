@@ -7,25 +7,25 @@ internal static partial class MutantList
 {
     private static IEnumerable<Mutant> GuestChecks =>
     [
-        ByGame("Reverse-Map is not checked", Guest, "(low & RmpEntry.GpaMask) == page && asid", "asid"),
+        ByGame("Reverse-Map is not checked", Low, "(_value & RmpEntry.GpaMask) == page && asid", "asid"),
         ByGame(
             "Guest-Owned: a page of any ASID will do",
-            Guest,
-            "(low & Compared) == (RmpEntry.AssignedMask | ((ulong)asid << RmpEntry.AsidShift))",
-            "(low & Compared & ~RmpEntry.AsidMask) == RmpEntry.AssignedMask"),
-        ByReference("Mutable is not checked", Guest, "RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.AsidMask | RmpEntry.LockMask;", "RmpEntry.AssignedMask | RmpEntry.AsidMask;"),
-        ByGame("Page-Size is not checked", Private, " || IsLarge(entry.Low) != isLargeMapping)", ")"),
+            Low,
+            "(_value & Compared) == (RmpEntry.AssignedMask | ((ulong)asid << RmpEntry.AsidShift))",
+            "(_value & Compared & ~RmpEntry.AsidMask) == RmpEntry.AssignedMask"),
+        ByReference("Mutable is not checked", Low, "RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.AsidMask | RmpEntry.LockMask;", "RmpEntry.AssignedMask | RmpEntry.AsidMask;"),
+        ByGame("Page-Size is not checked", Private, " || low.IsLarge != isLargeMapping)", ")"),
         ByGame("Validated is not checked", Private, "if (!entry.Validated) return PrivateCheck.NotValidated;", ""),
         ByReference(
             "VMPL is checked before Validated",
             Private,
             """
-                        if (!entry.Validated) return PrivateCheck.NotValidated;
-                        if ((entry.PermissionsOf(vmpl) & needed) != needed) return PrivateCheck.Forbidden;
+                    if (!entry.Validated) return PrivateCheck.NotValidated;
+                    if ((entry.PermissionsOf(vmpl) & needed) != needed) return PrivateCheck.Forbidden;
             """,
             """
-                        if ((entry.PermissionsOf(vmpl) & needed) != needed) return PrivateCheck.Forbidden;
-                        if (!entry.Validated) return PrivateCheck.NotValidated;
+                    if ((entry.PermissionsOf(vmpl) & needed) != needed) return PrivateCheck.Forbidden;
+                    if (!entry.Validated) return PrivateCheck.NotValidated;
             """),
         ByGame("VMPL: one permission of those needed will do", Private, "(entry.PermissionsOf(vmpl) & needed) != needed", "(entry.PermissionsOf(vmpl) & needed) == 0"),
         ByGame("VMPL: that of the kernel counts", Private, "entry.PermissionsOf(vmpl)", "entry.PermissionsOf(0)"),
@@ -39,10 +39,10 @@ internal static partial class MutantList
     private static IEnumerable<Mutant> HostChecks =>
     [
         ByGame("A user's write of the host is not checked", Check, "if (HostRmpCheck<TGeometry>.MayAccess(", "if (isUser || HostRmpCheck<TGeometry>.MayAccess("),
-        ByGame("The check of a large mapping ignores the count", Table, "reach |= RmpEntry.SubpageCountMask;", ""),
-        ByGame("The check of a large mapping ignores its first page", Table, "reach |= RmpEntry.SubpageCountMask;", "reach = RmpEntry.SubpageCountMask;"),
-        ByGame("The check of a 1 GiB mapping looks at one page", Table, "if (mapping != PageSize.Size4K)", "if (mapping == PageSize.Size2M)"),
+        ByGame("The check of a large mapping ignores the count", Reading, "reach |= RmpEntry.SubpageCountMask;", ""),
+        ByGame("The check of a large mapping ignores its first page", Reading, "reach |= RmpEntry.SubpageCountMask;", "reach = RmpEntry.SubpageCountMask;"),
+        ByGame("The check of a 1 GiB mapping looks at one page", Reading, "if (mapping != PageSize.Size4K)", "if (mapping == PageSize.Size2M)"),
         ByGame("A device's access is checked as 4 KiB", Check, ".MayAccess(address, mapping, kind);", ".MayAccess(address, PageSize.Size4K, kind);"),
-        ByReference("A page in use can be written", InUse, "IsHypervisorOwned(address, mapping) && !(_inUse.Any && ForbidsWrite(address, mapping));", "IsHypervisorOwned(address, mapping);"),
+        ByReference("A page in use can be written", InUse, "IsHypervisorOwned(address, mapping) && !(_protocol.InUse.Any && _protocol.ForbidsWrite(address, mapping));", "IsHypervisorOwned(address, mapping);"),
     ];
 }

@@ -13,16 +13,16 @@ internal static partial class MutantList
             "A page is assigned before the count has risen",
             new Edit(
                 Update4K,
-                "refusal = RaiseCount(ref baseWord, baseLow, page);",
-                $"Volatile.Write(ref word, Updated(old, wanted).Low | RmpEntry.LockMask); {AwaitReader} refusal = RaiseCount(ref baseWord, baseLow, page);")),
+                "refusal = rmp.RaiseCount(ref baseWord, baseLow, page);",
+                $"Volatile.Write(ref word, RmpUpdateInstruction.Updated(rmp, old, wanted).Low | RmpEntry.LockMask); {AwaitReader} refusal = rmp.RaiseCount(ref baseWord, baseLow, page);")),
         ByStorm(
             "The count falls before the page is released",
             new Edit(Update4K, "Volatile.Write(ref word, RmpEntry.LockMask);", ""),
-            new Edit(Update4K, "LowerCount(ref baseWord, baseLow);", $"LowerCount(ref baseWord, baseLow); {AwaitReader}")),
+            new Edit(Update4K, "RmpProtocol.LowerCount(ref baseWord, baseLow);", $"RmpProtocol.LowerCount(ref baseWord, baseLow); {AwaitReader}")),
         ByStorm(
             "RMPADJUST unlocks the entry before it has written the permissions",
-            new Edit(Adjust, "Volatile.Write(ref _entries.High(target), next.High);", ""),
-            new Edit(Adjust, "Publish(target, next.Low);", $"Publish(target, next.Low); {AwaitReader} Volatile.Write(ref _entries.High(target), next.High);")),
+            new Edit(Adjust, "Volatile.Write(ref rmp.Entries.High(target), next.High);", ""),
+            new Edit(Adjust, "rmp.Publish(target, next.Low);", $"rmp.Publish(target, next.Low); {AwaitReader} Volatile.Write(ref rmp.Entries.High(target), next.High);")),
         ByStorm(
             "A 2 MiB page is published before it is whole",
             new Edit(Update2M, "Volatile.Write(ref word, (next.Low & ~(RmpEntry.ImmutableMask | RmpEntry.LockMask)) | RmpEntry.AsidMask);", $"Volatile.Write(ref word, next.Low); {AwaitReader}")),

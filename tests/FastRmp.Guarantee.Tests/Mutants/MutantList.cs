@@ -5,18 +5,19 @@ namespace FastRmp.Guarantee.Tests.Mutants;
 /// <summary>The rules, each broken on purpose.</summary>
 internal static partial class MutantList
 {
-    private const string Update = "Rmp/ReverseMapTable.RmpUpdate.cs";
-    private const string Update2M = "Rmp/ReverseMapTable.RmpUpdate2M.cs";
-    private const string Update4K = "Rmp/ReverseMapTable.RmpUpdate4K.cs";
-    private const string Protocol = "Rmp/ReverseMapTable.Protocol.cs";
-    private const string Smash = "Rmp/ReverseMapTable.PSmash.cs";
-    private const string Validate = "Rmp/ReverseMapTable.PValidate.cs";
-    private const string Adjust = "Rmp/ReverseMapTable.RmpAdjust.cs";
-    private const string Query = "Rmp/ReverseMapTable.RmpQuery.cs";
-    private const string Guest = "Rmp/ReverseMapTable.Guest.cs";
-    private const string Private = "Rmp/ReverseMapTable.Private.cs";
-    private const string InUse = "Rmp/ReverseMapTable.InUse.cs";
-    private const string Table = "Rmp/ReverseMapTable{TGeometry}.cs";
+    private const string Update = "Rmp/Instructions/RmpUpdateInstruction.cs";
+    private const string Update2M = "Rmp/Instructions/RmpUpdate2M.cs";
+    private const string Update4K = "Rmp/Instructions/RmpUpdate4K.cs";
+    private const string Protocol = "Rmp/Protocol/RmpProtocol.cs";
+    private const string Smash = "Rmp/Instructions/PSmashInstruction.cs";
+    private const string Validate = "Rmp/Instructions/PValidateInstruction.cs";
+    private const string Adjust = "Rmp/Instructions/RmpAdjustInstruction.cs";
+    private const string Query = "Rmp/Instructions/RmpQueryInstruction.cs";
+    private const string Guest = "Rmp/Instructions/GuestRules.cs";
+    private const string Private = "Rmp/Instructions/PrivateAccess.cs";
+    private const string InUse = "Rmp/ReverseMapTable{TGeometry}.InUse.cs";
+    private const string Low = "Rmp/Protocol/LowQuadword.cs";
+    private const string Reading = "Rmp/Protocol/RmpProtocol.Reading.cs";
     private const string Check = "Access/RmpCheck.cs";
     private const string GuestCheck = "Access/RmpCheck.Guest.cs";
 

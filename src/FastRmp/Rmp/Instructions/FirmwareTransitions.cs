@@ -2,9 +2,9 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <content>
-/// What firmware's commands need of the table: entries of pages in a firmware state, read and written by the protocol. One thread at a time is
-/// firmware; any others may execute instructions meanwhile. The argument under every transition:
+/// <summary>What firmware's commands do to entries of pages in a firmware state, by the protocol.</summary>
+/// <remarks>
+/// One thread at a time is firmware; any others may execute instructions meanwhile. The argument under every transition:
 ///
 /// 1. Every state that a command starts from has Immutable = 1. RMPUPDATE and PSMASH refuse such an entry, and the guest's instructions do, so
 ///    that nobody but firmware writes it; what may move in it is Subpage_Count, if it is a base entry. An immutable sub-entry that is assigned
@@ -14,10 +14,11 @@ namespace FastRmp;
 ///    immutable entry with ASID 0x3FF is at rest, strange as it is, and firmware treats it as any other.
 /// 3. While firmware replaces the high quadword of an entry, it holds it as it does on the processor: with the lock value 0x3FF in the ASID.
 ///    Readers take such an entry for one in motion, RMPUPDATE still meets Immutable and refuses, and in a base entry the count can only fall.
-/// </content>
-public sealed partial class ReverseMapTable<TGeometry>
+/// </remarks>
+internal static partial class FirmwareTransitions
 {
     /// <summary>Reads a page's own entry, for a command.</summary>
+    /// <param name="table">The table.</param>
     /// <param name="address">Any address in the page.</param>
     /// <param name="index">Where the entry stands.</param>
     /// <param name="entry">The entry as it is, held or not.</param>
@@ -27,16 +28,19 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// that an instruction holds shows Immutable = 0, which it had before it was held (2 above), so that no command takes it for a page of firmware;
     /// a sub-entry of a 2 MiB page is a mutable one like any other.
     /// </remarks>
-    internal bool TryReadForFirmware(PhysicalAddress address, out nuint index, out RmpEntry entry)
+    internal static bool TryRead<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalAddress address, out nuint index, out RmpEntry entry)
+        where TGeometry : struct, IRmpGeometry
     {
+        ref readonly RmpProtocol rmp = ref table.Protocol;
         entry = default;
-        if (!_geometry.TryGetIndex(address, out index) && IsUncovered()) return false;
-        ulong low = Volatile.Read(ref _entries.Low(index));
-        entry = new RmpEntry(low, Volatile.Read(ref _entries.High(index)));
+        if (!table.TryGetIndex(address, out index)) return false;
+        LowQuadword low = Volatile.Read(ref rmp.Entries.Low(index));
+        entry = new RmpEntry(low, Volatile.Read(ref rmp.Entries.High(index)));
         return true;
     }
 
     /// <summary>Gives an immutable entry other content; size of the page and owner of the region's shape stay.</summary>
+    /// <param name="rmp">The table.</param>
     /// <param name="index">The entry.</param>
     /// <param name="next">What it becomes; its Subpage_Count does not count, a base entry keeps its own.</param>
     /// <remarks>
@@ -44,96 +48,105 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// quadword stays, the transition is that one write; if not, the entry is held (3 above) and the version moved before, so that no reader pairs
     /// the new high quadword with a low one of another time.
     /// </remarks>
-    internal void RewriteForFirmware(nuint index, RmpEntry next)
+    internal static void Rewrite(in RmpProtocol rmp, nuint index, RmpEntry next)
     {
-        ref ulong high = ref _entries.High(index);
+        ref ulong high = ref rmp.Entries.High(index);
         if (high != next.High)
         {
-            Interlocked.Or(ref _entries.Low(index), RmpEntry.AsidMask); // full fence: held before anything is written
-            BeginWrite(index);
+            Interlocked.Or(ref rmp.Entries.Low(index), RmpEntry.AsidMask); // full fence: held before anything is written
+            rmp.BeginWrite(index);
             Volatile.Write(ref high, next.High);
         }
 
-        Publish(index, next.Low);
+        rmp.Publish(index, next.Low);
     }
 
     /// <summary>Whether all pages of a range are Firmware as SNP_PAGE_SET_STATE wants it: locked, of 4 KiB, and nothing else in the low quadword but a count.</summary>
+    /// <param name="table">The table.</param>
     /// <param name="pages">Whole pages inside a single covered range.</param>
-    internal bool AreFirmwarePages(PhysicalRange pages)
+    internal static bool AreFirmwarePages<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalRange pages)
+        where TGeometry : struct, IRmpGeometry
     {
-        if (!_geometry.TryGetIndex(pages.Start, out nuint index)) return IsUncovered();
+        ref readonly RmpProtocol rmp = ref table.Protocol;
+        if (!table.TryGetIndex(pages.Start, out nuint index)) return true;
         nuint end = index + (nuint)(pages.Length >> PageSize.Size4K.Shift());
         for (; index < end; index++)
         {
-            if ((Volatile.Read(ref _entries.Low(index)) & ~RmpEntry.SubpageCountMask) != FirmwareLow) return false;
+            if ((Volatile.Read(ref rmp.Entries.Low(index)) & ~RmpEntry.SubpageCountMask) != RmpProtocol.FirmwareLow) return false;
         }
 
         return true;
     }
 
     /// <summary>Makes Firmware pages HV_Fixed.</summary>
+    /// <param name="table">The table.</param>
     /// <param name="pages">Firmware pages of one region, from its base on.</param>
     /// <returns>False, and nothing is done, if the region counts fewer assigned sub-pages than the range has.</returns>
-    internal bool TryFixForFirmware(PhysicalRange pages)
+    internal static bool TryFix<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalRange pages)
+        where TGeometry : struct, IRmpGeometry
     {
-        if (!_geometry.TryGetIndex(pages.Start, out nuint index)) return false;
+        ref readonly RmpProtocol rmp = ref table.Protocol;
+        if (!table.TryGetIndex(pages.Start, out nuint index)) return false;
         nuint count = (nuint)(pages.Length >> PageSize.Size4K.Shift());
-        ulong low = Volatile.Read(ref _entries.Low(index));
+        LowQuadword low = Volatile.Read(ref rmp.Entries.Low(index));
         if (((low & RmpEntry.SubpageCountMask) >> RmpEntry.SubpageCountShift) + 1 < count) return false;
         for (nuint i = 0; i < count; i++)
         {
-            Fix(index + i);
+            Fix(rmp, index + i);
         }
 
         return true;
     }
 
     /// <summary>Makes an immutable 4 KiB page HV_Fixed.</summary>
+    /// <param name="rmp">The table.</param>
     /// <param name="index">Its entry; assigned.</param>
     /// <remarks>
     /// Unassigned first, then the count (rule 4): a check of a large mapping is conservative in between. As in RMPUPDATE a sub-entry is left locked
     /// and mutable until the count has followed, so that who wonders about the count finds the reason. The version moves because a
     /// release is what lets a reader accept equal low quadwords (rule 7).
     /// </remarks>
-    private void Fix(nuint index)
+    private static void Fix(in RmpProtocol rmp, nuint index)
     {
-        ref ulong word = ref _entries.Low(index);
+        ref ulong word = ref rmp.Entries.Low(index);
         Interlocked.Or(ref word, RmpEntry.AsidMask);
-        BeginWrite(index);
-        Volatile.Write(ref _entries.High(index), 0); // RMPUPDATE of 4 KiB still meets Immutable
-        if ((index & LastSubpage) != 0)
+        rmp.BeginWrite(index);
+        Volatile.Write(ref rmp.Entries.High(index), 0); // RMPUPDATE of 4 KiB still meets Immutable
+        if ((index & RmpProtocol.LastSubpage) != 0)
         {
-            ref ulong baseWord = ref _entries.Low(index & ~LastSubpage);
+            ref ulong baseWord = ref rmp.Entries.Low(index & ~RmpProtocol.LastSubpage);
             Volatile.Write(ref word, RmpEntry.LockMask);
-            LowerCount(ref baseWord, Volatile.Read(ref baseWord));
+            RmpProtocol.LowerCount(ref baseWord, Volatile.Read(ref baseWord));
         }
 
-        Publish(index, RmpEntry.ImmutableMask);
-        AddAssignedPages(0, ulong.MaxValue); // only if ASID 0 is counted at all
+        rmp.Publish(index, RmpEntry.ImmutableMask);
+        rmp.AddAssignedPages(0, ulong.MaxValue); // only if ASID 0 is counted at all
     }
 
     /// <summary>Whether 512 pages can become one: 4 KiB guest pages of firmware without VMSA, alike in state, ASID and high quadword, with guest addresses that rise by a page from a 2 MiB boundary.</summary>
+    /// <param name="rmp">The table.</param>
     /// <param name="baseIndex">The base entry.</param>
-    internal bool IsMergeable(nuint baseIndex)
+    internal static bool IsMergeable(in RmpProtocol rmp, nuint baseIndex)
     {
         const ulong Needed = RmpEntry.PageSizeMask | RmpEntry.ImmutableMask | RmpEntry.VmsaMask;
         ulong alike = Needed | RmpEntry.AssignedMask | RmpEntry.ValidatedMask | RmpEntry.AsidMask | RmpEntry.GpaMask;
-        ulong first = Volatile.Read(ref _entries.Low(baseIndex));
+        ulong first = Volatile.Read(ref rmp.Entries.Low(baseIndex));
         if ((first & RmpEntry.AssignedMask) == 0) alike &= ~RmpEntry.ValidatedMask; // state Invalid either way
         first &= alike;
         bool fits = (first & Needed) == RmpEntry.ImmutableMask && (first & RmpEntry.AsidMask) != 0 && (first & RmpEntry.GpaMask & PageSize.Size2M.OffsetMask()) == 0;
-        ulong high = Volatile.Read(ref _entries.High(baseIndex));
-        for (nuint i = 1; fits && i <= LastSubpage; i++)
+        ulong high = Volatile.Read(ref rmp.Entries.High(baseIndex));
+        for (nuint i = 1; fits && i <= RmpProtocol.LastSubpage; i++)
         {
             // The first address is 2 MiB aligned: adding a page's offset carries into no other field.
             ulong expected = first + ((ulong)i << PageSize.Size4K.Shift());
-            fits = (Volatile.Read(ref _entries.Low(baseIndex + i)) & alike) == expected && Volatile.Read(ref _entries.High(baseIndex + i)) == high;
+            fits = (Volatile.Read(ref rmp.Entries.Low(baseIndex + i)) & alike) == expected && Volatile.Read(ref rmp.Entries.High(baseIndex + i)) == high;
         }
 
         return fits;
     }
 
     /// <summary>Turns 512 pages that <see cref="IsMergeable"/> accepted into one of 2 MiB, immutable; Lock is what it was.</summary>
+    /// <param name="rmp">The table.</param>
     /// <param name="baseIndex">The base entry.</param>
     /// <remarks>
     /// All 512 are immutable, so that nobody moves the count: it is 511 and becomes 0 with the shape. The base is frozen first and published last.
@@ -141,15 +154,15 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// contention before it locks anything; a guest's instruction meets a foreign page, as it does before and after. Every entry stays assigned.
     /// The version moves before the first sub-entry is written, so that nobody takes one for a page of its own below a base read before.
     /// </remarks>
-    internal void MergeForFirmware(nuint baseIndex)
+    internal static void Merge(in RmpProtocol rmp, nuint baseIndex)
     {
         const ulong Kept = ~(RmpEntry.AsidMask | RmpEntry.ImmutableMask | RmpEntry.LockMask);
-        ref ulong word = ref _entries.Low(baseIndex);
+        ref ulong word = ref rmp.Entries.Low(baseIndex);
         ulong settled = Interlocked.Or(ref word, RmpEntry.AsidMask);
-        BeginWrite(baseIndex);
-        for (nuint i = 1; i <= LastSubpage; i++)
+        rmp.BeginWrite(baseIndex);
+        for (nuint i = 1; i <= RmpProtocol.LastSubpage; i++)
         {
-            ref ulong sub = ref _entries.Low(baseIndex + i);
+            ref ulong sub = ref rmp.Entries.Low(baseIndex + i);
             Volatile.Write(ref sub, (Volatile.Read(ref sub) & Kept) | RmpEntry.AssignedMask);
         }
 

@@ -1,0 +1,17 @@
+using System.Runtime.CompilerServices;
+
+namespace FastRmp;
+
+/// <summary>Who may execute the host's instructions.</summary>
+internal static class HostRules
+{
+    /// <summary>The tests that come before everything else in the host's instructions.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool MayExecute(in ExecutionState processor) => processor is { Is64BitMode: true, SnpEnabled: true, Cpl: 0, Asid: 0 };
+
+    /// <summary>What the instruction ends with if it may not execute.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static RmpResult Refusal(in ExecutionState processor) => !processor.Is64BitMode || !processor.SnpEnabled ? RmpResult.InvalidOpcode
+        : processor.Cpl != 0 ? RmpResult.GeneralProtection
+        : RmpResult.Fail(RmpStatus.FailPermission);
+}

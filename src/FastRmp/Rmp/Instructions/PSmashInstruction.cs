@@ -1,0 +1,66 @@
+using System.Threading;
+
+namespace FastRmp;
+
+/// <summary>PSMASH.</summary>
+internal static class PSmashInstruction
+{
+    /// <summary>The instruction on a page that is aligned and covered.</summary>
+    /// <param name="rmp">The table.</param>
+    /// <param name="baseIndex">The page's entry, the base of its region.</param>
+    /// <param name="page">The page.</param>
+    internal static RmpResult Execute(in RmpProtocol rmp, nuint baseIndex, PhysicalAddress page)
+    {
+        ref ulong word = ref rmp.Entries.Low(baseIndex);
+        LowQuadword low = Volatile.Read(ref word);
+        for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
+        {
+            const ulong LargeAssigned = RmpEntry.PageSizeMask | RmpEntry.AssignedMask;
+            if ((low & LargeAssigned) != LargeAssigned) return RmpResult.Fail(RmpStatus.FailBadAddress);
+            if (low.IsImmutable)
+            {
+                return RmpResult.Fail(rmp.Choices.SmashOfImmutableIsPermission ? RmpStatus.FailPermission : RmpStatus.FailBadAddress);
+            }
+
+            if (low.IsMarked && rmp.IsResting(baseIndex, low, page)) return RmpResult.Fail(RmpStatus.FailInUse);
+            if (low.IsLocked || low.IsFrozen) break;
+            ulong prior = Interlocked.CompareExchange(ref word, low.Frozen, low);
+            if (prior == low) return CommitSmash(rmp, baseIndex, page, low);
+            low = prior;
+        }
+
+        return RmpResult.Contended(RmpStatus.FailInUse);
+    }
+
+    /// <summary>The base is frozen by us. Every entry stays assigned throughout, so no check sees a hole; the base is published last and makes the region small at once.</summary>
+    private static RmpResult CommitSmash(in RmpProtocol rmp, nuint baseIndex, PhysicalAddress page, LowQuadword oldLow)
+    {
+        ref ulong word = ref rmp.Entries.Low(baseIndex);
+        if (rmp.HasUse(page))
+        {
+            Volatile.Write(ref word, oldLow);
+            return RmpResult.Fail(RmpStatus.FailInUse);
+        }
+
+        if (!rmp.TryLockSubpages(baseIndex, refuseImmutable: false, out _))
+        {
+            Volatile.Write(ref word, oldLow);
+            return RmpResult.Contended(RmpStatus.FailInUse);
+        }
+
+        ulong high = rmp.Entries.High(baseIndex);
+        ulong gpaMask = rmp.Processor.GpaMask & RmpEntry.GpaMask; // a sum that leaves the processor's guest addresses wraps, as a stored one does
+        ulong small = oldLow & ~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask);
+        if (rmp.Choices.CountLargePageAsOne) rmp.AddAssignedPages(new RmpEntry(oldLow, 0).Asid, RmpProtocol.LastSubpage);
+        rmp.BeginWrite(baseIndex);
+        for (nuint i = 1; i <= RmpProtocol.LastSubpage; i++)
+        {
+            ulong gpa = (small + ((ulong)i << PageSize.Size4K.Shift())) & gpaMask;
+            Volatile.Write(ref rmp.Entries.High(baseIndex + i), high);
+            Volatile.Write(ref rmp.Entries.Low(baseIndex + i), (small & ~RmpEntry.GpaMask) | gpa);
+        }
+
+        Volatile.Write(ref word, small | RmpEntry.SubpageCountMask); // all ones: 511 assigned sub-pages
+        return RmpResult.Success;
+    }
+}

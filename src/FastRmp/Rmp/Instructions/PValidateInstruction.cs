@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace FastRmp;
+
+/// <summary>PVALIDATE.</summary>
+internal static class PValidateInstruction
+{
+    /// <summary>Whether PVALIDATE comes as far as the page: what is tested before the address is translated.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool May(in ExecutionState processor, PageSize size, bool isAligned) =>
+        GuestRules.MayExecute(processor) && processor.Vmpl == 0 && size <= PageSize.Size2M && isAligned;
+
+    /// <summary>Why <see cref="May"/> said no, in the instruction's order.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static GuestResult Refusal(in RmpProtocol rmp, in ExecutionState processor)
+    {
+        if (!GuestRules.MayExecute(processor)) return GuestRules.Refusal(processor);
+        if (processor.Vmpl == 0) return GuestResult.Fail(RmpStatus.FailInput);
+        return rmp.Choices.PValidateAboveVmpl0IsPermission ? GuestResult.Fail(RmpStatus.FailPermission) : GuestResult.GeneralProtection;
+    }
+
+    /// <summary>The instruction on a page that the address led to; nothing that <see cref="May"/> tests is tested again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static GuestResult Execute(in RmpProtocol rmp, nuint index, uint asid, in NestedPage page, PageSize size, bool validate)
+    {
+        for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
+        {
+            nuint target = rmp.Attributes(index, out LowQuadword low);
+            if (!low.IsGuestPage(asid, page.Gpa))
+            {
+                if (!low.IsMarked) return GuestRules.NotTheGuests(low);
+                if (SaveAreaInUse.TryValidate(rmp, target, low, asid, page, size, validate, out GuestResult result)) return result;
+                continue;
+            }
+
+            if (!GuestRules.SizesFit(rmp, low, size, page.NestedSize, out ulong fault)) return GuestResult.NestedFault(fault);
+            if (size != PageSize.Size4K && !low.IsLarge) return GuestResult.Fail(RmpStatus.FailSizeMismatch);
+            if (!validate && rmp.Choices.RescindClearsMasks)
+            {
+                if (TryRescind(rmp, target, low)) return GuestResult.Completed(!low.IsValidated);
+                continue;
+            }
+
+            ulong next = validate ? low | RmpEntry.ValidatedMask : low & ~RmpEntry.ValidatedMask;
+            if (next == low || Interlocked.CompareExchange(ref rmp.Entries.Low(target), next, low) == low) return GuestResult.Completed(next == low);
+        }
+
+        return GuestResult.NestedFault(GuestRules.InstructionFault, isContention: true);
+    }
+
+    /// <summary>Takes Validated back and with it what the guest gave to its other VMPLs, as a new assignment would.</summary>
+    /// <returns>False if somebody else got the entry.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryRescind(in RmpProtocol rmp, nuint target, LowQuadword low)
+    {
+        if (Interlocked.CompareExchange(ref rmp.Entries.Low(target), low.Locked, low) != low) return false;
+        ClearMasks(rmp, target);
+        rmp.Publish(target, low & ~RmpEntry.ValidatedMask);
+        return true;
+    }
+
+    internal static void ClearMasks(in RmpProtocol rmp, nuint target)
+    {
+        const ulong Others = RmpEntry.Vmpl1PermissionsMask | RmpEntry.Vmpl2PermissionsMask | RmpEntry.Vmpl3PermissionsMask;
+        ref ulong high = ref rmp.Entries.High(target);
+        if ((high & Others) == 0) return;
+        rmp.BeginWrite(target);
+        Volatile.Write(ref high, high & ~Others);
+    }
+}

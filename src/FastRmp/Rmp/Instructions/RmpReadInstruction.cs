@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace FastRmp;
+
+/// <summary>RMPREAD.</summary>
+internal static class RmpReadInstruction
+{
+    /// <summary>The instruction on a page that is aligned and covered.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static RmpResult Execute(in RmpProtocol rmp, nuint index, PhysicalAddress page, out RmpReadOutput output)
+    {
+        LowQuadword low = Volatile.Read(ref rmp.Entries.Low(index));
+        if (low.IsLocked || low.IsFrozen) return ReadHeld(rmp, index, page, out output);
+        output = Disclosed(index, low);
+        return RmpResult.Success;
+    }
+
+    /// <summary>RMPREAD of an entry that was locked or frozen when it was looked at. A method of its own, so that the common case needs no frame.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static RmpResult ReadHeld(in RmpProtocol rmp, nuint index, PhysicalAddress page, out RmpReadOutput output)
+    {
+        ref ulong word = ref rmp.Entries.Low(index);
+        for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
+        {
+            LowQuadword low = Volatile.Read(ref word);
+            bool isPlain = !low.IsLocked && !low.IsFrozen;
+            if (!isPlain && !TryDisclose(rmp, ref low, index, page)) continue;
+            output = Disclosed(index, low);
+            return RmpResult.Success;
+        }
+
+        output = default;
+        return RmpResult.Contended(RmpStatus.FailInUse);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static RmpReadOutput Disclosed(nuint index, LowQuadword low)
+    {
+        // By whole quadwords: field by field the output would go through memory.
+        RmpEntry entry = new(low, 0);
+        bool region = (index & RmpProtocol.LastSubpage) == 0 && (entry.SubpageCount != 0 || low.IsLarge);
+        ulong high = ((ulong)entry.Asid << RmpReadOutput.AsidShift)
+            | (entry.Assigned ? RmpReadOutput.AssignedMask : 0)
+            | ((ulong)entry.PageSize << RmpReadOutput.PageSizeShift)
+            | (region ? RmpReadOutput.RegionStatusMask : 0)
+            | (entry.Immutable ? RmpReadOutput.ImmutableMask : 0);
+        return new RmpReadOutput(entry.Gpa.Value, high);
+    }
+
+    /// <summary>What RMPREAD shows of a locked entry: a firmware page as it is, a save area in use with its mark or its owner.</summary>
+    /// <returns>False if an instruction is changing the entry.</returns>
+    private static bool TryDisclose(in RmpProtocol rmp, ref LowQuadword low, nuint index, PhysicalAddress page)
+    {
+        if (!low.IsMarked) return !low.IsInMotion;
+        if (!rmp.Choices.RmpReadShowsOwnerOfVmsa) return rmp.IsResting(index, low, page);
+
+        // The owner is the same with the mark and without; it belongs to the entry that was read if that stands there still, under one version.
+        ref ulong version = ref rmp.Version(index);
+        ulong begun = Volatile.Read(ref version);
+        bool stands = Volatile.Read(ref rmp.Entries.Low(index)) == low;
+        uint owner = rmp.InUse.Of(page).Owner;
+        if (owner != 0) low = RmpEntry.RestoredLow(low, owner);
+        return stands && Volatile.Read(ref version) == begun;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace FastRmp;
+
+/// <summary>RMPUPDATE of a 2 MiB page.</summary>
+internal static class RmpUpdate2M
+{
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static RmpResult Update(in RmpProtocol rmp, nuint baseIndex, PhysicalAddress page, RmpUpdateOperand wanted)
+    {
+        ref ulong word = ref rmp.Entries.Low(baseIndex);
+        LowQuadword low = Volatile.Read(ref word);
+        for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
+        {
+            if (low.IsHeld) return rmp.Held(baseIndex, low, page, isLarge: true);
+            if (low.IsFrozen) return rmp.RegionContended();
+            if (rmp.IsInTheWay(baseIndex, page, isLarge: true)) return RmpResult.Fail(RmpStatus.FailInUse);
+            if (!low.IsLarge)
+            {
+                if (low.IsAssigned) return RmpResult.Fail(RmpStatus.FailOverlap);
+                if (low.HasCount) return ConfirmOverlap(rmp, baseIndex, low);
+            }
+
+            ulong prior = Interlocked.CompareExchange(ref word, low.Frozen, low);
+            if (prior == low) return CommitLarge(rmp, baseIndex, page, low, wanted);
+            low = prior;
+        }
+
+        return rmp.RegionContended();
+    }
+
+    /// <summary>The base is frozen by us; <paramref name="oldLow"/> is what it was.</summary>
+    private static RmpResult CommitLarge(in RmpProtocol rmp, nuint baseIndex, PhysicalAddress page, LowQuadword oldLow, RmpUpdateOperand wanted)
+    {
+        ref ulong word = ref rmp.Entries.Low(baseIndex);
+        ref ulong highWord = ref rmp.Entries.High(baseIndex);
+        bool wasLarge = oldLow.IsLarge;
+        if (!rmp.TryLockSubpages(baseIndex, refuseImmutable: !wasLarge, out LowQuadword obstacle))
+        {
+            Volatile.Write(ref word, oldLow);
+            return Obstructed(rmp, obstacle);
+        }
+
+        // All 512 are ours: VMRUN, which marks under the lock of the entry, came before and is seen here, or comes after.
+        if (rmp.IsInTheWay(baseIndex, page, isLarge: true))
+        {
+            rmp.UnlockSubpages(baseIndex, RmpProtocol.LastSubpage + 1);
+            Volatile.Write(ref word, oldLow);
+            return RmpResult.Fail(RmpStatus.FailInUse);
+        }
+
+        RmpEntry old = new(oldLow, highWord);
+        RmpEntry next = RmpUpdateInstruction.Updated(rmp, old, wanted);
+        bool ownerChanges = RmpUpdateInstruction.OwnerChanges(old, wanted);
+        rmp.EndOptimization(page, wanted.Assigned);
+        if (ownerChanges && wanted.Assigned) rmp.AddAssignedPages(wanted.Asid, rmp.LargePageUnits);
+        if (wanted.Assigned)
+        {
+            // Assigned to every large mapping before the first sub-entry is to a small one; still frozen, so that no instruction sees half of it.
+            // Immutable waits for the last write: until then the entry is not yet one that firmware may take.
+            Volatile.Write(ref word, (next.Low & ~(RmpEntry.ImmutableMask | RmpEntry.LockMask)) | RmpEntry.AsidMask);
+        }
+
+        rmp.BeginWrite(baseIndex);
+        Volatile.Write(ref highWord, next.High);
+        WriteSubpages(rmp.Entries, baseIndex, next.Low & RmpEntry.AssignedMask);
+        Volatile.Write(ref word, next.Low);
+        if (ownerChanges && old.Assigned) rmp.AddAssignedPages(old.Asid, 0UL - rmp.LargePageUnits);
+        return RmpResult.Success;
+    }
+
+    /// <summary>Publishes the 511 locked sub-entries, all alike and with nothing but Assigned in them.</summary>
+    private static void WriteSubpages(EntryStore entries, nuint baseIndex, ulong low)
+    {
+        for (nuint i = 1; i <= RmpProtocol.LastSubpage; i++)
+        {
+            Volatile.Write(ref entries.High(baseIndex + i), 0);
+            Volatile.Write(ref entries.Low(baseIndex + i), low);
+        }
+    }
+
+    private static RmpResult Obstructed(in RmpProtocol rmp, LowQuadword obstacle)
+    {
+        if (obstacle.IsMarked) return RmpResult.Fail(RmpStatus.FailInUse); // of a damaged table: the count does not show it
+        bool locked = obstacle.IsLocked;
+        bool immutable = obstacle.IsImmutable;
+        if (!immutable || (locked && rmp.Choices.LockBeforeImmutable)) return rmp.RegionContended();
+        return RmpResult.Fail(rmp.Choices.FixedSubpageIsOverlap ? RmpStatus.FailOverlap : RmpStatus.FailPermission);
+    }
+
+    /// <summary>Tells an assigned neighbour from a count that is just moving, so that FAIL_OVERLAP is a fact and never a glimpse of somebody's half-done update.</summary>
+    /// <remarks>
+    /// Our Lock in the base keeps the region small while we look. An entry that is assigned and not locked is assigned at that moment: overlap.
+    /// If there is none, a locked one explains the count: contention. If there is neither, the count moved behind our back (one page went, another
+    /// came, and the count may even be what it was), or the table was damaged before it came to us. To know, we freeze the base and look once more:
+    /// now the count can only fall, so what is left of it with no entry to explain it is damage, and decides as it does for the processor.
+    /// </remarks>
+    private static RmpResult ConfirmOverlap(in RmpProtocol rmp, nuint baseIndex, LowQuadword low)
+    {
+        ref ulong word = ref rmp.Entries.Low(baseIndex);
+        ulong locked = low.Locked;
+        if (Interlocked.CompareExchange(ref word, locked, low) != low) return rmp.RegionContended();
+        bool assigned = FindAssigned(rmp, baseIndex, out bool moving);
+        bool unexplained = !assigned && !moving;
+        if (unexplained && Interlocked.CompareExchange(ref word, locked | RmpEntry.AsidMask, locked) == locked)
+        {
+            assigned = FindAssigned(rmp, baseIndex, out moving) || (!moving && (Volatile.Read(ref word) & RmpEntry.SubpageCountMask) != 0);
+        }
+
+        rmp.PublishBase(baseIndex, low.WithoutCount);
+        return assigned ? RmpResult.Fail(RmpStatus.FailOverlap) : rmp.RegionContended();
+    }
+
+    /// <summary>Whether a sub-entry is assigned and at rest.</summary>
+    /// <param name="rmp">The table.</param>
+    /// <param name="baseIndex">The base entry.</param>
+    /// <param name="moving">Whether one was met that somebody is changing.</param>
+    private static bool FindAssigned(in RmpProtocol rmp, nuint baseIndex, out bool moving)
+    {
+        moving = false;
+        for (nuint i = 1; i <= RmpProtocol.LastSubpage; i++)
+        {
+            LowQuadword sub = Volatile.Read(ref rmp.Entries.Low(baseIndex + i));
+            bool held = sub.IsInMotion;
+            if (!held && sub.IsAssigned) return true;
+            moving |= held;
+        }
+
+        return false;
+    }
+}

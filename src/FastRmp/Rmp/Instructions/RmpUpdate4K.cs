@@ -1,0 +1,127 @@
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace FastRmp;
+
+/// <summary>RMPUPDATE of a 4 KiB page.</summary>
+internal static class RmpUpdate4K
+{
+    /// <summary>A page that is not the first of its region: its own entry decides, the base entry keeps the count.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static RmpResult UpdateSubpage(in RmpProtocol rmp, nuint index, PhysicalAddress page, RmpUpdateOperand wanted)
+    {
+        ref ulong word = ref rmp.Entries.Low(index);
+        ref ulong highWord = ref rmp.Entries.High(index);
+        ref ulong baseWord = ref rmp.Entries.Low(index & ~RmpProtocol.LastSubpage);
+        LowQuadword low = Volatile.Read(ref word);
+        for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
+        {
+            // Each refusal is decided by one read: the state had that answer at that moment.
+            if (low.IsHeld) return rmp.Held(index, low, page, isLarge: false);
+            LowQuadword baseLow = Volatile.Read(ref baseWord);
+            if (!rmp.IsSmall(baseLow)) return rmp.NotSmall(baseLow, page);
+            ulong prior = Interlocked.CompareExchange(ref word, low.Locked, low);
+            if (prior == low) return CommitSubpage(rmp, index, page, ref word, ref highWord, ref baseWord, low, baseLow, wanted);
+            low = prior;
+        }
+
+        return rmp.EntryContended();
+    }
+
+    /// <summary>The entry is locked by us. A 2 MiB instruction that takes the base from now on meets our lock and backs out; one that has taken it already is seen here.</summary>
+    /// <param name="rmp">The table.</param>
+    /// <param name="index">The entry.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="word">The entry's low quadword.</param>
+    /// <param name="highWord">Its high quadword.</param>
+    /// <param name="baseWord">The base entry's low quadword.</param>
+    /// <param name="oldLow">What its low quadword was.</param>
+    /// <param name="baseLow">What the base's was before we had the lock: an expectation for a compare-and-swap, nothing more.</param>
+    /// <param name="wanted">The operand.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static RmpResult CommitSubpage(in RmpProtocol rmp, nuint index, PhysicalAddress page, ref ulong word, ref ulong highWord, ref ulong baseWord, LowQuadword oldLow, LowQuadword baseLow, RmpUpdateOperand wanted)
+    {
+        RmpEntry old = new(oldLow, highWord);
+
+        // Count first. If it does not move, the region is held in shape by our own assigned page, or by our lock.
+        RmpResult refusal;
+        if (rmp.HasUse(page))
+        {
+            refusal = RmpResult.Fail(RmpStatus.FailInUse);
+        }
+        else if (wanted.Assigned && !old.Assigned)
+        {
+            refusal = rmp.RaiseCount(ref baseWord, baseLow, page);
+        }
+        else
+        {
+            baseLow = Volatile.Read(ref baseWord);
+            refusal = rmp.IsSmall(baseLow) ? RmpResult.Success : rmp.NotSmall(baseLow, page);
+        }
+
+        if (!refusal.IsSuccess)
+        {
+            Volatile.Write(ref word, oldLow);
+            return refusal;
+        }
+
+        RmpEntry next = RmpUpdateInstruction.Updated(rmp, old, wanted);
+        bool ownerChanges = RmpUpdateInstruction.OwnerChanges(old, wanted);
+        rmp.EndOptimization(page, wanted.Assigned);
+        if (ownerChanges && wanted.Assigned) rmp.AddAssignedPages(wanted.Asid, 1);
+        if (old.Assigned && next.High != old.High) rmp.BeginWrite(index);
+        Volatile.Write(ref highWord, next.High);
+        if (old.Assigned && !wanted.Assigned)
+        {
+            // The page is the hypervisor's from the next write on. The lock stays until the count has followed: whoever finds a count that no
+            // assigned entry explains finds a locked one instead, and knows that it is contention.
+            Volatile.Write(ref word, RmpEntry.LockMask);
+            RmpProtocol.LowerCount(ref baseWord, baseLow);
+        }
+
+        Volatile.Write(ref word, next.Low);
+        if (ownerChanges && old.Assigned) rmp.AddAssignedPages(old.Asid, ulong.MaxValue);
+        return RmpResult.Success;
+    }
+
+    /// <summary>The first page of a region. The lock keeps everybody from turning the region into a 2 MiB page; the count may move under it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static RmpResult UpdateBase(in RmpProtocol rmp, nuint index, PhysicalAddress page, RmpUpdateOperand wanted)
+    {
+        ref ulong word = ref rmp.Entries.Low(index);
+        ref ulong highWord = ref rmp.Entries.High(index);
+        LowQuadword low = Volatile.Read(ref word);
+        for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
+        {
+            if (low.IsHeld) return rmp.Held(index, low, page, isLarge: false);
+            if (low.IsFrozen) return rmp.RegionContended();
+            if (low.IsLarge) return RmpResult.Fail(rmp.HasUse(page) ? RmpStatus.FailInUse : RmpStatus.FailOverlap);
+            ulong prior = Interlocked.CompareExchange(ref word, low.Locked, low);
+            if (prior != low)
+            {
+                low = prior;
+                continue;
+            }
+
+            RmpEntry old = new(low, highWord);
+            if (rmp.HasUse(page))
+            {
+                rmp.PublishBase(index, low.WithoutCount);
+                return RmpResult.Fail(RmpStatus.FailInUse);
+            }
+
+            RmpEntry next = RmpUpdateInstruction.Updated(rmp, old, wanted);
+            bool ownerChanges = RmpUpdateInstruction.OwnerChanges(old, wanted);
+            rmp.EndOptimization(page, wanted.Assigned);
+            if (ownerChanges && wanted.Assigned) rmp.AddAssignedPages(wanted.Asid, 1);
+            if (old.Assigned && next.High != old.High) rmp.BeginWrite(index);
+            Volatile.Write(ref highWord, next.High);
+            if (!wanted.Assigned && rmp.Choices.CountClearedOnRelease) Volatile.Write(ref word, next.Low);
+            else rmp.PublishBase(index, next.Low);
+            if (ownerChanges && old.Assigned) rmp.AddAssignedPages(old.Asid, ulong.MaxValue);
+            return RmpResult.Success;
+        }
+
+        return rmp.RegionContended(); // neighbours moved the count each time
+    }
+}

@@ -1,0 +1,90 @@
+using System.Threading;
+
+namespace FastRmp;
+
+/// <summary>VMRUN's check of a page, and the mark that it leaves.</summary>
+internal static class VmRun
+{
+    /// <summary>VMRUN's check of a page, at 4 KiB.</summary>
+    /// <param name="rmp">The table.</param>
+    /// <param name="index">The page's entry.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="isSnpVmsa">Whether it is the save area of an SNP guest: RMP-Covered, Guest-Owned, Reverse-Map, Mutable, VMSA = 1. Else Hypervisor-Owned.</param>
+    /// <param name="asid">The guest.</param>
+    /// <param name="gpa">Where the save area was assigned.</param>
+    internal static PageEntry Check(in RmpProtocol rmp, nuint index, PhysicalAddress page, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)
+    {
+        ref ulong word = ref rmp.Entries.Low(index);
+        ref ulong version = ref rmp.Version(index);
+        for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
+        {
+            ulong begun = Volatile.Read(ref version);
+            LowQuadword low = Volatile.Read(ref word);
+            if (!low.IsMarked) return Look(low, isSnpVmsa, asid, gpa);
+            LowQuadword own = rmp.Owned(low, page);
+            if (Volatile.Read(ref word) == low && Volatile.Read(ref version) == begun) return Look(own, isSnpVmsa, asid, gpa);
+        }
+
+        return PageEntry.InMotion;
+    }
+
+    /// <summary>Checks and marks under the entry's lock: an RMPUPDATE comes before both or after both. An immutable page needs no lock, no RMPUPDATE takes it.</summary>
+    /// <param name="rmp">The table.</param>
+    /// <param name="index">The page's entry.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="isSnpVmsa">See <see cref="Check"/>.</param>
+    /// <param name="asid">The guest.</param>
+    /// <param name="gpa">Where the save area was assigned.</param>
+    /// <param name="counter">The count of the page: whatever allocates or may fail comes before the lock.</param>
+    internal static PageEntry Enter(in RmpProtocol rmp, nuint index, PhysicalAddress page, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa, InUsePages.Counter counter)
+    {
+        ref ulong word = ref rmp.Entries.Low(index);
+        for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
+        {
+            LowQuadword low = Volatile.Read(ref word);
+            if (low.IsMarked)
+            {
+                if (TryEnterMarked(rmp, index, page, low, isSnpVmsa, asid, gpa, counter, out PageEntry again)) return again;
+                continue;
+            }
+
+            PageEntry entry = Look(low, isSnpVmsa, asid, gpa);
+            if (entry != PageEntry.Passes) return entry;
+            bool isImmutable = low.IsImmutable;
+            if (!isImmutable && Interlocked.CompareExchange(ref word, low.Locked, low) != low) continue;
+            if (isSnpVmsa)
+            {
+                rmp.Mark(index, page, low, counter);
+                return PageEntry.Passes;
+            }
+
+            rmp.InUse.Add(counter);
+            if (!isImmutable) rmp.Publish(index, low);
+            return PageEntry.Passes;
+        }
+
+        return PageEntry.InMotion;
+    }
+
+    private static PageEntry Look(LowQuadword low, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)
+    {
+        if (low.IsInMotion) return PageEntry.InMotion;
+        bool passes = isSnpVmsa
+            ? asid != 0 && low.IsGuestPage(asid, gpa) && low.IsVmsa
+            : !low.IsAssigned;
+        return passes ? PageEntry.Passes : PageEntry.Fails;
+    }
+
+    /// <summary>A further VMRUN on a save area that is in use.</summary>
+    /// <returns>False if somebody else got the entry.</returns>
+    private static bool TryEnterMarked(in RmpProtocol rmp, nuint index, PhysicalAddress page, LowQuadword low, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa, InUsePages.Counter counter, out PageEntry entry)
+    {
+        entry = PageEntry.InMotion;
+        if (!rmp.TryHoldMarked(index, low)) return false;
+        LowQuadword own = rmp.Owned(low, page);
+        entry = Look(own, isSnpVmsa, asid, gpa);
+        if (entry == PageEntry.Passes) rmp.InUse.Add(counter, new RmpEntry(own, 0).Asid);
+        rmp.ReleaseMarked(index, page, low);
+        return true;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+
+namespace FastRmp;
+
+/// <summary>The low quadword of an entry, the one that decides: what it says to the protocol.</summary>
+/// <remarks>Converts from and to the bare quadword without a word: it is read by Volatile and replaced by compare-and-swap, which want that.</remarks>
+internal readonly struct LowQuadword
+{
+    private readonly ulong _value;
+
+    /// <summary>A quadword as it was read.</summary>
+    /// <param name="value">The quadword.</param>
+    internal LowQuadword(ulong value) => _value = value;
+
+    /// <summary>Whether the page is assigned.</summary>
+    internal bool IsAssigned => (_value & RmpEntry.AssignedMask) != 0;
+
+    /// <summary>Whether the region of this base entry is one 2 MiB page.</summary>
+    internal bool IsLarge => (_value & RmpEntry.PageSizeMask) != 0;
+
+    /// <summary>Whether the entry is firmware's to change.</summary>
+    internal bool IsImmutable => (_value & RmpEntry.ImmutableMask) != 0;
+
+    /// <summary>Whether Lock is set, for whatever reason.</summary>
+    internal bool IsLocked => (_value & RmpEntry.LockMask) != 0;
+
+    /// <summary>Whether the guest validated the page.</summary>
+    internal bool IsValidated => (_value & RmpEntry.ValidatedMask) != 0;
+
+    /// <summary>Whether the page holds a VM save area.</summary>
+    internal bool IsVmsa => (_value & RmpEntry.VmsaMask) != 0;
+
+    /// <summary>Whether sub-pages of this base entry's region are assigned.</summary>
+    internal bool HasCount => (_value & RmpEntry.SubpageCountMask) != 0;
+
+    /// <summary>Whether the entry is immutable or locked.</summary>
+    internal bool IsHeld => (_value & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != 0;
+
+    /// <summary>Whether Lock is set in a mutable entry: an instruction's lock (rule 1), or the mark of a save area in use.</summary>
+    internal bool IsLockedMutable => (_value & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) == RmpEntry.LockMask;
+
+    /// <summary>Whether ASID 0x3FF stands there: the lock of a base entry (rule 3), or of a marked one.</summary>
+    internal bool IsFrozen => (_value & RmpEntry.AsidMask) == RmpEntry.AsidMask;
+
+    /// <summary>Whether the entry is that of a save area in use (rule 8).</summary>
+    internal bool IsMarked
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new RmpEntry(_value, 0).IsInUseVmsa;
+    }
+
+    /// <summary>Whether somebody holds the entry, so that it is other than it looks: not a resting firmware page, nor a save area in use.</summary>
+    internal bool IsInMotion
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => IsFrozen || (IsLockedMutable && !IsMarked);
+    }
+
+    /// <summary>The same entry with Lock.</summary>
+    internal ulong Locked => _value | RmpEntry.LockMask;
+
+    /// <summary>The same entry with ASID 0x3FF.</summary>
+    internal ulong Frozen => _value | RmpEntry.AsidMask;
+
+    /// <summary>The same entry with Subpage_Count 0.</summary>
+    internal ulong WithoutCount => _value & ~RmpEntry.SubpageCountMask;
+
+    /// <summary>The entry of a quadword.</summary>
+    /// <param name="value">The quadword.</param>
+    public static implicit operator LowQuadword(ulong value) => new(value);
+
+    /// <summary>The quadword.</summary>
+    /// <param name="low">The entry's.</param>
+    public static implicit operator ulong(LowQuadword low) => low._value;
+
+    /// <summary>The guest's checks but RMP-Covered, which is known, and Page-Size: Guest-Owned, Mutable and Reverse-Map.</summary>
+    /// <param name="asid">The guest.</param>
+    /// <param name="gpa">Where it sees the page.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsGuestPage(uint asid, GuestPhysicalAddress gpa)
+    {
+        const ulong Compared = RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.AsidMask | RmpEntry.LockMask;
+        ulong page = gpa.AlignDown(IsLarge ? PageSize.Size2M : PageSize.Size4K).Value;
+        return (_value & Compared) == (RmpEntry.AssignedMask | ((ulong)asid << RmpEntry.AsidShift)) && (_value & RmpEntry.GpaMask) == page && asid <= RmpEntry.MaxAsid;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace FastRmp;
+
+/// <content>What an instruction of the host ends with where an entry or a region is not to be had.</content>
+internal readonly partial struct RmpProtocol
+{
+    /// <summary>The answer for an entry that is immutable or locked, or marked as a save area in use.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal RmpResult Held(nuint index, LowQuadword low, PhysicalAddress page, bool isLarge)
+    {
+        if (!isLarge && !Choices.LockBeforeImmutable && IsFixedByBase(Volatile.Read(ref Entries.Low(index & ~LastSubpage)))) return RmpResult.Fail(RmpStatus.FailPermission);
+        if (low.IsMarked) return IsResting(index, low, page) ? RmpResult.Fail(RmpStatus.FailInUse) : EntryContended();
+        ulong held = low & (RmpEntry.LockMask | RmpEntry.ImmutableMask);
+        bool contended = held == RmpEntry.LockMask || (Choices.LockBeforeImmutable && held != RmpEntry.ImmutableMask);
+        if (contended) return EntryContended();
+        return RmpResult.Fail(Choices.LockBeforeImmutable && IsInTheWay(index, page, isLarge) ? RmpStatus.FailInUse : RmpStatus.FailPermission);
+    }
+
+    /// <summary>The answer for a 4 KiB update in a region that does not consist of 4 KiB pages.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal RmpResult NotSmall(LowQuadword baseLow, PhysicalAddress page)
+    {
+        if (baseLow.IsFrozen) return RegionContended();
+        bool inUse = HasUse(page);
+        bool permission = IsFixedByBase(baseLow);
+        if (permission && !(inUse && Choices.LockBeforeImmutable)) return RmpResult.Fail(RmpStatus.FailPermission);
+        return RmpResult.Fail(inUse ? RmpStatus.FailInUse : RmpStatus.FailOverlap);
+    }
+
+    /// <summary>Whether the base entry forbids 4 KiB updates in its region: step 5, before anybody looks at locks and uses of the page. The base of a 2 MiB page holds the attributes of all its pieces, Immutable among them; that of a region of 4 KiB pages decides for others only by choice.</summary>
+    private bool IsFixedByBase(LowQuadword baseLow) =>
+        baseLow.IsImmutable && (baseLow.IsLarge ? !Choices.ImmutableLargePageIsOverlap : Choices.ImmutableBaseBlocksRegion);
+
+    /// <summary>Somebody else is changing the entry.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal RmpResult EntryContended() => RmpResult.Contended(
+        Choices.Contention == ContentionCode.FailOverlap ? RmpStatus.FailOverlap : RmpStatus.FailInUse);
+
+    /// <summary>Somebody else has locked the region, to change it or another page of it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal RmpResult RegionContended() => RmpResult.Contended(
+        Choices.Contention == ContentionCode.FailInUse ? RmpStatus.FailInUse : RmpStatus.FailOverlap);
+}

@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace FastRmp;
+
+/// <content>Pages in use.</content>
+internal readonly partial struct RmpProtocol
+{
+    internal bool ForbidsWrite(PhysicalAddress address, PageSize mapping) =>
+        !Processor.HasHvInUseWrAllowed
+        && (InUse.Contains(address)
+            || (Processor.HasInUse2MErratum && mapping != PageSize.Size4K && InUse.Contains(address.AlignDown(PageSize.Size2M))));
+
+    /// <summary>Whether a mark of this table stands on a page.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool HasUse(PhysicalAddress page) => InUse.Any && InUse.Contains(page);
+
+    /// <summary>Whether a use stands in the way of an update: of the page itself, or of any page in the region of a large one that is the hypervisor's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsInTheWay(nuint index, PhysicalAddress page, bool isLarge) =>
+        InUse.Any && (isLarge && !Choices.LargeUpdateLooksAtFirstPageAlone ? IsRegionInTheWay(index, page) : InUse.Contains(page));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsRegionInTheWay(nuint baseIndex, PhysicalAddress start)
+    {
+        if (!InUse.TryGet(start, out InUsePages.Counter first)) return false;
+        if (InUsePages.Contains(first)) return true;
+        for (int i = 1; i <= (int)LastSubpage; i++)
+        {
+            bool isHypervisors = (Volatile.Read(ref Entries.Low(baseIndex + (nuint)i)) & RmpEntry.AssignedMask) == 0;
+            if (isHypervisors && InUsePages.Contains(first with { Index = i })) return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace FastRmp;
+
+/// <content>Rule 8.</content>
+internal readonly partial struct RmpProtocol
+{
+    /// <summary>Marks a save area for <see cref="ReverseMapTable{TGeometry}.MarkInUse"/>, which asks no guest.</summary>
+    /// <returns>False if the page is none, or nobody knows whose.</returns>
+    internal bool TryMark(nuint index, PhysicalAddress page, InUsePages.Counter counter)
+    {
+        ref ulong word = ref Entries.Low(index);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            LowQuadword low = Volatile.Read(ref word);
+            if (low.IsMarked)
+            {
+                if (!TryHoldMarked(index, low)) continue;
+                uint owner = InUse.Of(page).Owner;
+                if (owner != 0) InUse.Add(counter, owner);
+                ReleaseMarked(index, page, low);
+                return owner != 0;
+            }
+
+            RmpEntry entry = new(low, 0);
+            if (entry is not { Assigned: true, Vmsa: true, Immutable: false, Asid: > 0 }) return false;
+            if (entry.Lock || entry.Asid > RmpEntry.MaxAsid || Interlocked.CompareExchange(ref word, low.Locked, low) != low) continue;
+            Mark(index, page, low, counter);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Marks a save area whose entry we have locked; <paramref name="low"/> is what it was.</summary>
+    internal void Mark(nuint index, PhysicalAddress page, LowQuadword low, InUsePages.Counter counter)
+    {
+        InUse.Add(counter, new RmpEntry(low, 0).Asid);
+        ReleaseMarked(index, page, RmpEntry.MarkedLow(low));
+    }
+
+    /// <summary>Takes a marked entry for a change (rule 8).</summary>
+    internal bool TryHoldMarked(nuint index, LowQuadword low) => Interlocked.CompareExchange(ref Entries.Low(index), low.Frozen, low) == low;
+
+    /// <summary>Publishes a marked entry that was held, and takes the mark away if the last use ended meanwhile.</summary>
+    internal void ReleaseMarked(nuint index, PhysicalAddress page, LowQuadword low)
+    {
+        Publish(index, low);
+        Interlocked.MemoryBarrier(); // the count is read after the entry is written
+        SettleMark(index, page);
+    }
+
+    /// <summary>Takes the mark away from the entry of a page that nobody uses any more. What this table did not mark it leaves as it is.</summary>
+    internal void SettleMark(nuint index, PhysicalAddress page)
+    {
+        ref ulong word = ref Entries.Low(index);
+        while (true)
+        {
+            LowQuadword low = Volatile.Read(ref word);
+            if (!low.IsMarked || !IsOver(page, out _)) return; // whoever holds it comes here after he has published
+            if (!TryHoldMarked(index, low)) continue;
+            bool isOver = IsOver(page, out uint owner);
+            if (isOver)
+            {
+                BeginWrite(index);
+                InUse.ForgetOwner(page);
+            }
+
+            Publish(index, isOver ? RmpEntry.RestoredLow(low, owner) : (ulong)low);
+            Interlocked.MemoryBarrier();
+        }
+    }
+
+    /// <summary>Whether the last use of a save area that this table marked has ended.</summary>
+    private bool IsOver(PhysicalAddress page, out uint owner)
+    {
+        (owner, uint count) = InUse.Of(page);
+        return owner != 0 && count == 0;
+    }
+
+    /// <summary>Whether a locked entry is that of a save area in use, and its mark not about to be taken away. True of one moment if the version is the same around this and the read.</summary>
+    /// <param name="low">The entry's, read before.</param>
+    /// <param name="page">The page that the entry is of.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal bool IsInUseAtRest(LowQuadword low, PhysicalAddress page) => low.IsMarked && !IsOver(page, out _);
+
+    /// <summary>The same of one moment, for who has read nothing but the low quadword.</summary>
+    internal bool IsResting(nuint index, LowQuadword low, PhysicalAddress page)
+    {
+        ref ulong version = ref Version(index);
+        ulong begun = Volatile.Read(ref version);
+        return Volatile.Read(ref Entries.Low(index)) == low && IsInUseAtRest(low, page) && Volatile.Read(ref version) == begun;
+    }
+
+    /// <summary>The low quadword of a marked entry with its owner in it, as the guest's checks want it; unchanged if the owner is not known, or is not to be looked up while the page is in use.</summary>
+    /// <param name="low">A marked entry's.</param>
+    /// <param name="page">The page that the entry is of.</param>
+    internal LowQuadword Owned(LowQuadword low, PhysicalAddress page)
+    {
+        (uint owner, uint count) = InUse.Of(page);
+        return owner == 0 || (count != 0 && Choices.InUseVmsaIsForeign) ? low : (LowQuadword)RmpEntry.RestoredLow(low, owner);
+    }
+}

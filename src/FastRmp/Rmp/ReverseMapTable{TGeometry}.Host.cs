@@ -1,0 +1,74 @@
+namespace FastRmp;
+
+/// <content>The host's instructions: the page is looked up here, what is done to its entry stands in a class of each instruction.</content>
+public sealed partial class ReverseMapTable<TGeometry>
+{
+    /// <summary>RMPUPDATE: gives a page the state in the operand.</summary>
+    /// <param name="processor">The executing processor.</param>
+    /// <param name="page">RAX: the page, 4 KiB aligned, or 2 MiB aligned for a 2 MiB operand.</param>
+    /// <param name="operand">The 16 bytes at [RCX].</param>
+    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, FAIL_INUSE (contention, or a running guest uses the page), FAIL_OVERLAP, #UD or #GP(0). Anything but SUCCESS changed nothing.</returns>
+    /// <remarks>Source: AMD64 APM vol. 3, RMPUPDATE. Atomic to every other instruction and check; never waits; allocates nothing. A 4 KiB update is O(1), a 2 MiB one touches the 512 entries of its region.</remarks>
+    public RmpResult RmpUpdate(in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand)
+    {
+        if (!HostRules.MayExecute(processor)) return HostRules.Refusal(processor);
+        if (_protocol.Choices.IgnoreLowAddressBits) page = page.AlignDown(PageSize.Size4K);
+        RmpUpdateOperand wanted = operand; // read once
+        if (!RmpUpdateInstruction.Accepts(_protocol, page, wanted)) return RmpResult.Fail(RmpStatus.FailInput);
+        if (!_geometry.TryGetIndex(page, out nuint index) && IsUncovered()) return RmpResult.Fail(RmpStatus.FailInput);
+        if (wanted.PageSize == PageSize.Size2M) return RmpUpdate2M.Update(_protocol, index, page, wanted);
+        return (index & RmpProtocol.LastSubpage) == 0 ? RmpUpdate4K.UpdateBase(_protocol, index, page, wanted) : RmpUpdate4K.UpdateSubpage(_protocol, index, page, wanted);
+    }
+
+    /// <inheritdoc cref="HostInstructions.RmpUpdate{T}(T, in ExecutionState, PhysicalAddress, in RmpUpdateOperand, RetryRule, long, out long)"/>
+    /// <remarks>The loop of <see cref="HostInstructions"/>, without a call through an interface.</remarks>
+    public RmpResult RmpUpdate(in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand, RetryRule rule, long maxRetries, out long retries)
+    {
+        RetryLoop loop = new(rule, maxRetries);
+        RmpResult result;
+        do
+        {
+            result = RmpUpdate(processor, page, operand);
+        }
+        while (loop.Again(result));
+        retries = loop.Retries;
+        return result;
+    }
+
+    /// <summary>Whether an RMPUPDATE has invalidated what processors had cached of the translations to its page; for callers that model a TLB.</summary>
+    /// <param name="update">What the instruction ended with.</param>
+    /// <returns>True after SUCCESS, unless <see cref="ModelChoices.RmpUpdateLeavesTlb"/> leaves that to software.</returns>
+    public bool InvalidatesTlb(RmpResult update) => update.IsSuccess && !Choices.RmpUpdateLeavesTlb;
+
+    /// <summary>PSMASH: turns a 2 MiB page of the RMP into 512 pages of 4 KiB with the same owner, attributes and consecutive guest addresses.</summary>
+    /// <param name="processor">The executing processor.</param>
+    /// <param name="page">RAX: the page, 2 MiB aligned.</param>
+    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, FAIL_INUSE (contention, or a running guest uses the page), FAIL_BADADDR, #UD or #GP(0). Anything but SUCCESS changed nothing.</returns>
+    /// <remarks>Source: AMD64 APM vol. 3, PSMASH. Atomic to every other instruction and check; never waits; allocates nothing. Neither ownership nor the counters by ASID change.</remarks>
+    public RmpResult PSmash(in ExecutionState processor, PhysicalAddress page)
+    {
+        if (!HostRules.MayExecute(processor)) return HostRules.Refusal(processor);
+        return page.IsAligned(PageSize.Size2M) && TryGetIndex(page, out nuint index)
+            ? PSmashInstruction.Execute(_protocol, index, page)
+            : RmpResult.Fail(RmpStatus.FailInput);
+    }
+
+    /// <summary>RMPREAD: what the architecture discloses of a page's own entry.</summary>
+    /// <param name="processor">The executing processor.</param>
+    /// <param name="page">RAX: the page, 4 KiB aligned.</param>
+    /// <param name="output">The 16 bytes at [RCX]; zero unless SUCCESS.</param>
+    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, #UD or #GP(0); FAIL_INUSE marked as contention if other processors held the entry each time. Changes nothing.</returns>
+    /// <remarks>
+    /// <para>Source: AMD64 APM vol. 3, RMPREAD. Of a save area in use the ASID is 0x3FE (<see cref="ModelChoices.RmpReadShowsOwnerOfVmsa"/>). A sub-page of a 2 MiB page shows its own entry, Assigned and little else: read the 2 MiB-aligned page, too, as Linux does.</para>
+    /// <para>Any threads. All that is disclosed stands in one quadword: one read of an entry at rest.</para>
+    /// </remarks>
+    public RmpResult RmpRead(in ExecutionState processor, PhysicalAddress page, out RmpReadOutput output)
+    {
+        output = default;
+        if (!_protocol.Processor.HasRmpRead) return RmpResult.InvalidOpcode;
+        if (!HostRules.MayExecute(processor)) return HostRules.Refusal(processor);
+        if (!_geometry.TryGetIndex(page, out nuint index)) return IsUncovered() ? RmpResult.Fail(RmpStatus.FailInput) : default;
+        if (!page.IsAligned(PageSize.Size4K)) return RmpResult.Fail(RmpStatus.FailInput);
+        return RmpReadInstruction.Execute(_protocol, index, page, out output);
+    }
+}
