@@ -38,7 +38,8 @@ internal sealed class Laboratory
 
         _rules = Compiler.Compile(RulesName, _trees.Values, _foundation);
         IEnumerable<SyntaxTree> probe = Compiler.Sources("probe/").Select(static file => Compiler.Parse(file.Key, file.Value));
-        _probe = Compiler.Emit(Compiler.Compile(ProbeName, probe, _foundation, Compiler.Emit(_rules)));
+        SyntaxTree usings = Compiler.Parse("Usings.cs", "global using static FastRmp.Tests.Support.Addresses;"); // as in this project's file
+        _probe = Compiler.Emit(Compiler.Compile(ProbeName, probe.Append(usings), _foundation, Compiler.Emit(_rules)));
     }
 
     /// <summary>Runs a probe on the library as it is.</summary>
