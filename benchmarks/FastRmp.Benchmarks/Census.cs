@@ -85,7 +85,8 @@ public unsafe class Census
 
     private void RequireSame(RmpCensus census)
     {
-        ulong[] totals = [census.Pages, census.AssignedPages, census.CountedPages, census.LargePages, census.VmsaPages, census.IsConsistent ? 0UL : 1UL];
+        ulong[] totals =
+            [census.Pages, census.AssignedPages, census.CountedPages, census.LargePages, census.VmsaPages, census.IsConsistent ? 0UL : 1UL];
         for (int i = 0; i < NativeCensus.TotalKinds; i++)
         {
             Agreement.Require(totals[i], Native->Totals[i]);

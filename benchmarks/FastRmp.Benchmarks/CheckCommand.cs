@@ -8,7 +8,8 @@ using FastRmp.Benchmarks.Gating;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>The command <c>check</c>: every operation once, in this process, in seconds: C# and C agree (the setup of each class demands it) and nothing is allocated.</summary>
+/// <summary>The command <c>check</c>: every operation once, in this process, in seconds: C# and C agree (the setup of each class demands
+/// it) and nothing is allocated.</summary>
 /// <remarks>The ratio that it prints is of the fastest of a few rounds, taken in turns: an idea, never a figure to record.</remarks>
 internal static class CheckCommand
 {
@@ -21,8 +22,10 @@ internal static class CheckCommand
     internal static int Run(string filter)
     {
         int failures = 0;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"operation",-40}{"rough ratio",12}{"ns",12}{"ns of C",12}{"bytes",8}"));
-        foreach (Operation operation in Operation.All.Where(operation => operation.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{"operation",-40}{"rough ratio",12}{"ns",12}{"ns of C",12}{"bytes",8}"));
+        foreach (Operation operation in Operation.All.Where(
+            operation => operation.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
         {
             try
             {
@@ -59,7 +62,10 @@ internal static class CheckCommand
 
         MarkedWith<GlobalCleanupAttribute>(type).Invoke(instance, null);
         double scale = 1e6 / ((double)calls * operations);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{operation.Name,-40}{least / leastOfC,12:F2}{least * scale,12:F1}{leastOfC * scale,12:F1}{bytes,8}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{operation.Name,-40}{least / leastOfC,12:F2}{least * scale,12:F1}{leastOfC * scale,12:F1}{bytes,8}"));
         return bytes == 0;
     }
 
@@ -85,8 +91,11 @@ internal static class CheckCommand
         foreach (string assignment in parameters.Trim('(', ')').Split(", ", StringSplitOptions.RemoveEmptyEntries))
         {
             string[] parts = assignment.Split(": ");
-            PropertyInfo property = instance.GetType().GetProperty(parts[0]) ?? throw new MissingMemberException(instance.GetType().Name, parts[0]);
-            object value = property.PropertyType.IsEnum ? Enum.Parse(property.PropertyType, parts[1]) : Convert.ChangeType(parts[1], property.PropertyType, CultureInfo.InvariantCulture);
+            PropertyInfo property =
+                instance.GetType().GetProperty(parts[0]) ?? throw new MissingMemberException(instance.GetType().Name, parts[0]);
+            object value = property.PropertyType.IsEnum
+                ? Enum.Parse(property.PropertyType, parts[1])
+                : Convert.ChangeType(parts[1], property.PropertyType, CultureInfo.InvariantCulture);
             property.SetValue(instance, value);
         }
     }

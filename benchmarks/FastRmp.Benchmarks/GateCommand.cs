@@ -23,7 +23,8 @@ internal static class GateCommand
         Machine machine = Machine.Current;
         Baseline baseline = Load();
         Operation[] gating = [.. Operation.All.Where(static operation => operation.Gates)];
-        Console.WriteLine($"Measuring {gating.Sum(static operation => operation.GatingRows().Count())} rows on {machine.Cpu}, {machine.VectorBits}-bit vectors; C by {NativeBaselines.Compiler}.");
+        Console.WriteLine(
+            $"Measuring {gating.Sum(static operation => operation.GatingRows().Count())} rows on {machine.Cpu}, {machine.VectorBits}-bit vectors; C by {NativeBaselines.Compiler}.");
         Console.WriteLine(Bounds(gating, baseline, machine));
         Report report = Measure(gating, "gate");
         List<Verdict> verdicts = GateRules.Judge(gating, report, baseline, machine);
@@ -42,13 +43,15 @@ internal static class GateCommand
         return holds ? 0 : 1;
     }
 
-    /// <summary>Measures several times and writes the medians of the ratios into baseline.json as the entry of this machine, or as rows of it.</summary>
+    /// <summary>Measures several times and writes the medians of the ratios into baseline.json as the entry of this machine, or as rows of
+    /// it.</summary>
     /// <param name="filter">A part of the names of the rows; empty for all.</param>
     /// <returns>0 if done, else 1.</returns>
     internal static int Record(string filter)
     {
         Machine machine = Machine.Current;
-        Operation[] gating = [.. Operation.All.Where(operation => operation.Gates && operation.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))];
+        Operation[] gating =
+            [.. Operation.All.Where(operation => operation.Gates && operation.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))];
         if (gating.Length == 0)
         {
             Console.Error.WriteLine($"benchmarks: no row of the gate has '{filter}' in its name");
@@ -98,14 +101,17 @@ internal static class GateCommand
             BaselineEntry? entry = baseline.Find(machine, operation.Name, out double factor);
             string line = entry is null
                 ? "not recorded: run gate --record"
-                : string.Create(CultureInfo.InvariantCulture, $"the ratios of {entry.Cpu}, {entry.VectorBits}-bit vectors, {entry.Date}, times {factor}");
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the ratios of {entry.Cpu}, {entry.VectorBits}-bit vectors, {entry.Date}, times {factor}");
             counts[line] = counts.GetValueOrDefault(line) + 1;
         }
 
         return string.Join(Environment.NewLine, counts.Select(static pair => $"Bounds of {pair.Value} operations: {pair.Key}."));
     }
 
-    private static Report Measure(Operation[] operations, string name) => Runner.Run(operations, static operation => operation.GatingRows(), name);
+    private static Report Measure(Operation[] operations, string name) =>
+        Runner.Run(operations, static operation => operation.GatingRows(), name);
 
     private static string Today => DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
@@ -114,7 +120,11 @@ internal static class GateCommand
 
     private static string Commit()
     {
-        ProcessStartInfo git = new("git", ["describe", "--always", "--dirty", "--abbrev=12"]) { WorkingDirectory = BuildFacts.ProjectFolder, RedirectStandardOutput = true };
+        ProcessStartInfo git = new("git", ["describe", "--always", "--dirty", "--abbrev=12"])
+        {
+            WorkingDirectory = BuildFacts.ProjectFolder,
+            RedirectStandardOutput = true,
+        };
         using Process? process = Process.Start(git);
         return process?.StandardOutput.ReadToEnd().Trim() ?? string.Empty;
     }

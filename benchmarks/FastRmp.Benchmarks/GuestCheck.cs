@@ -57,7 +57,8 @@ public unsafe class GuestCheck
     private ulong Native(byte vmpl)
     {
         NativeGuestAccess* access = (NativeGuestAccess*)_guest!.Rmp.Spare;
-        *access = new NativeGuestAccess { Asid = GuestWorkload.Asid, Vmpl = vmpl, Cpl = 0, Kind = (byte)Kind, IsPrivate = 1, IsSnpGuest = 1 };
+        *access =
+            new NativeGuestAccess { Asid = GuestWorkload.Asid, Vmpl = vmpl, Cpl = 0, Kind = (byte)Kind, IsPrivate = 1, IsSnpGuest = 1 };
         return NativeBaselines.GuestCheck(_guest.Rmp.NativeTable, access, _guest.SmallPages, GuestWorkload.Pages);
     }
 }

@@ -4,7 +4,8 @@ using FastRmp.Benchmarks.Native;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>The check of a host's write to a random page, every other one through a 2 MiB mapping. All may happen, as almost all do.</summary>
+/// <summary>The check of a host's write to a random page, every other one through a 2 MiB mapping. All may happen, as almost all
+/// do.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class HostWriteCheck
 {

@@ -6,7 +6,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>A device's write with a PASID through its device table entry, the GCR3 table of one level and guest tables of four to a 4 KiB page, alone or over host tables. Each needs the result of the one before: what one request takes.</summary>
+/// <summary>A device's write with a PASID through its device table entry, the GCR3 table of one level and guest tables of four to a 4 KiB
+/// page, alone or over host tables. Each needs the result of the one before: what one request takes.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class IommuGuestWalk
 {
@@ -60,5 +61,6 @@ public unsafe class IommuGuestWalk
     }
 
     private ulong Native(uint pasid, bool isWrite) =>
-        NativeBaselines.IommuGuestWalk(_work!.NativeMemory, _work.NativeState, null, pasid, isWrite ? 1U : 0U, _work.Addresses, GuestIommuWorkload.Walks, _zero);
+        NativeBaselines.IommuGuestWalk(
+            _work!.NativeMemory, _work.NativeState, null, pasid, isWrite ? 1U : 0U, _work.Addresses, GuestIommuWorkload.Walks, _zero);
 }

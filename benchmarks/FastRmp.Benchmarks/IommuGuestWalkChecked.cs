@@ -5,7 +5,9 @@ using FastRmp.Iommu;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>A device's write with a PASID through its device table entry, the GCR3 table of one level and guest tables of four to a 4 KiB page, with the RMP check of every access, alone or over host tables. Each needs the result of the one before: what one request takes.</summary>
+/// <summary>A device's write with a PASID through its device table entry, the GCR3 table of one level and guest tables of four to a 4 KiB
+/// page, with the RMP check of every access, alone or over host tables. Each needs the result of the one before: what one request
+/// takes.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class IommuGuestWalkChecked
 {
@@ -59,5 +61,7 @@ public unsafe class IommuGuestWalkChecked
     }
 
     private ulong Native(uint pasid, bool isWrite) =>
-        NativeBaselines.IommuGuestWalk(_work!.NativeMemory, _work.NativeState, _work.Rmp.NativeTable, pasid, isWrite ? 1U : 0U, _work.Addresses, GuestIommuWorkload.Walks, _zero);
+        NativeBaselines.IommuGuestWalk(
+            _work!.NativeMemory, _work.NativeState, _work.Rmp.NativeTable, pasid, isWrite ? 1U : 0U, _work.Addresses,
+            GuestIommuWorkload.Walks, _zero);
 }

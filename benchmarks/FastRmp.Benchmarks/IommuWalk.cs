@@ -5,7 +5,8 @@ using FastRmp.Iommu;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>A device's write through its device table entry and v1 tables to a 4 KiB page. Each needs the result of the one before: what one request takes.</summary>
+/// <summary>A device's write through its device table entry and v1 tables to a 4 KiB page. Each needs the result of the one before: what
+/// one request takes.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class IommuWalk
 {
@@ -37,7 +38,8 @@ public unsafe class IommuWalk
         ulong sum = 0;
         for (int i = 0; i < IommuWorkload.Walks; i++)
         {
-            IommuWalkResult result = IommuWalker.Translate(ref memory, iommu, IommuWorkload.Device, new DeviceAddress(addresses[i] + (last & zero)), isWrite: true);
+            IommuWalkResult result = IommuWalker.Translate(
+                ref memory, iommu, IommuWorkload.Device, new DeviceAddress(addresses[i] + (last & zero)), isWrite: true);
             last = result.Address.Value + (ulong)result.Status + (ulong)result.Rights;
             sum += last;
         }

@@ -5,7 +5,8 @@ using FastRmp.Iommu;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>A device's write through its device table entry and v1 tables to a 4 KiB page, with the RMP check. Each needs the result of the one before: what one request takes.</summary>
+/// <summary>A device's write through its device table entry and v1 tables to a 4 KiB page, with the RMP check. Each needs the result of the
+/// one before: what one request takes.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class IommuWalkChecked
 {
@@ -38,7 +39,8 @@ public unsafe class IommuWalkChecked
         ulong sum = 0;
         for (int i = 0; i < IommuWorkload.Walks; i++)
         {
-            IommuWalkResult result = IommuWalker.Translate(ref memory, iommu, IommuWorkload.Device, new DeviceAddress(addresses[i] + (last & zero)), isWrite: true, ref check);
+            IommuWalkResult result = IommuWalker.Translate(
+                ref memory, iommu, IommuWorkload.Device, new DeviceAddress(addresses[i] + (last & zero)), isWrite: true, ref check);
             last = result.Address.Value + (ulong)result.Status + (ulong)result.Rights;
             sum += last;
         }
@@ -47,5 +49,7 @@ public unsafe class IommuWalkChecked
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = IommuWorkload.Walks)]
-    public ulong C() => NativeBaselines.IommuWalkChecked(_work!.NativeMemory, _work.TableBase, _work.Rmp.NativeTable, _work.Addresses, IommuWorkload.Walks, _zero);
+    public ulong C() =>
+        NativeBaselines.IommuWalkChecked(
+            _work!.NativeMemory, _work.TableBase, _work.Rmp.NativeTable, _work.Addresses, IommuWorkload.Walks, _zero);
 }

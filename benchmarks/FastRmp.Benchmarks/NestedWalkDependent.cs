@@ -5,7 +5,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>A guest's write through four levels over four nested ones, all pages of 4 KiB. Each walk needs the result of the one before: what one walk takes.</summary>
+/// <summary>A guest's write through four levels over four nested ones, all pages of 4 KiB. Each walk needs the result of the one before:
+/// what one walk takes.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class NestedWalkDependent
 {
@@ -31,7 +32,9 @@ public unsafe class NestedWalkDependent
     public ulong FastRmp() => Checked ? WithChecks() : WithoutChecks();
 
     [Benchmark(Baseline = true, OperationsPerInvoke = NestedWorkload.Walks)]
-    public ulong C() => NativeBaselines.NestedDependent(_work!.NativeMemory, _work.NativeState, Checked ? _work.Rmp.NativeTable : null, _work.Addresses, NestedWorkload.Walks, _zero);
+    public ulong C() =>
+        NativeBaselines.NestedDependent(
+            _work!.NativeMemory, _work.NativeState, Checked ? _work.Rmp.NativeTable : null, _work.Addresses, NestedWorkload.Walks, _zero);
 
     private ulong WithChecks()
     {
@@ -44,7 +47,9 @@ public unsafe class NestedWalkDependent
         ulong sum = 0;
         for (int i = 0; i < NestedWorkload.Walks; i++)
         {
-            last = NestedWorkload.Digest(NestedWalker.Translate(ref memory, state, new VirtualAddress(addresses[i] + (last & zero)), MemoryAccess.KernelWrite, ref check));
+            last = NestedWorkload.Digest(
+                NestedWalker.Translate(
+                    ref memory, state, new VirtualAddress(addresses[i] + (last & zero)), MemoryAccess.KernelWrite, ref check));
             sum += last;
         }
 
@@ -61,7 +66,8 @@ public unsafe class NestedWalkDependent
         ulong sum = 0;
         for (int i = 0; i < NestedWorkload.Walks; i++)
         {
-            last = NestedWorkload.Digest(NestedWalker.Translate(ref memory, state, new VirtualAddress(addresses[i] + (last & zero)), MemoryAccess.KernelWrite));
+            last = NestedWorkload.Digest(
+                NestedWalker.Translate(ref memory, state, new VirtualAddress(addresses[i] + (last & zero)), MemoryAccess.KernelWrite));
             sum += last;
         }
 

@@ -5,7 +5,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>A guest's write through four levels over four nested ones, all pages of 4 KiB. The walks do not depend on each other: what a batch takes for each.</summary>
+/// <summary>A guest's write through four levels over four nested ones, all pages of 4 KiB. The walks do not depend on each other: what a
+/// batch takes for each.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class NestedWalkIndependent
 {
@@ -29,7 +30,9 @@ public unsafe class NestedWalkIndependent
     public ulong FastRmp() => Checked ? WithChecks() : WithoutChecks();
 
     [Benchmark(Baseline = true, OperationsPerInvoke = NestedWorkload.Walks)]
-    public ulong C() => NativeBaselines.NestedIndependent(_work!.NativeMemory, _work.NativeState, Checked ? _work.Rmp.NativeTable : null, _work.Addresses, NestedWorkload.Walks);
+    public ulong C() =>
+        NativeBaselines.NestedIndependent(
+            _work!.NativeMemory, _work.NativeState, Checked ? _work.Rmp.NativeTable : null, _work.Addresses, NestedWorkload.Walks);
 
     private ulong WithChecks()
     {
@@ -40,7 +43,8 @@ public unsafe class NestedWalkIndependent
         ulong sum = 0;
         for (int i = 0; i < NestedWorkload.Walks; i++)
         {
-            sum += NestedWorkload.Digest(NestedWalker.Translate(ref memory, state, new VirtualAddress(addresses[i]), MemoryAccess.KernelWrite, ref check));
+            sum += NestedWorkload.Digest(
+                NestedWalker.Translate(ref memory, state, new VirtualAddress(addresses[i]), MemoryAccess.KernelWrite, ref check));
         }
 
         return sum;
@@ -54,7 +58,8 @@ public unsafe class NestedWalkIndependent
         ulong sum = 0;
         for (int i = 0; i < NestedWorkload.Walks; i++)
         {
-            sum += NestedWorkload.Digest(NestedWalker.Translate(ref memory, state, new VirtualAddress(addresses[i]), MemoryAccess.KernelWrite));
+            sum += NestedWorkload.Digest(
+                NestedWalker.Translate(ref memory, state, new VirtualAddress(addresses[i]), MemoryAccess.KernelWrite));
         }
 
         return sum;

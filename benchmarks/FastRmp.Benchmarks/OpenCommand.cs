@@ -4,7 +4,8 @@ using System.Globalization;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>The command <c>open</c>: a host of 64 TiB with a segmented RMP, opened and used all over, within bounds of time and memory.</summary>
+/// <summary>The command <c>open</c>: a host of 64 TiB with a segmented RMP, opened and used all over, within bounds of time and
+/// memory.</summary>
 internal static class OpenCommand
 {
     private const int SegmentShift = 37;
@@ -29,15 +30,19 @@ internal static class OpenCommand
         long resident = Resident() - residentBefore;
         bool complete = assigned != 0 && table.AssignedPages(Asid) == assigned;
         bool holds = complete && open < MostSeconds && resident < MostBytes;
-        Print($"Memory covered     {geometry.CoveredPages >> 28} TiB in {geometry.CoveredRanges} segments, RMP {geometry.StorageBytes >> 30} GiB");
+        Print(
+            $"Memory covered     {geometry.CoveredPages >> 28} TiB in {geometry.CoveredRanges} segments, RMP {geometry.StorageBytes >> 30} GiB");
         Print($"Time to open       {open * 1e3:F1} ms (bound {MostSeconds * 1e3:F0} ms)");
-        Print($"Updates            {Updates} in {update * 1e3:F1} ms, {assigned} pages of 4 KiB assigned{(complete ? "" : ": SOME FAILED")}");
-        Print($"Resident memory    +{Mebibytes(residentOpen):F1} MiB open, +{Mebibytes(resident):F1} MiB after the updates (bound {Mebibytes(MostBytes):F0} MiB)");
+        Print(
+            $"Updates            {Updates} in {update * 1e3:F1} ms, {assigned} pages of 4 KiB assigned{(complete ? "" : ": SOME FAILED")}");
+        Print(
+            $"Resident memory    +{Mebibytes(residentOpen):F1} MiB open, +{Mebibytes(resident):F1} MiB after the updates (bound {Mebibytes(MostBytes):F0} MiB)");
         Print($"{(holds ? "Both bounds hold." : "A bound is exceeded.")}");
         return holds ? 0 : 1;
     }
 
-    /// <summary>512 segments of 128 GiB, all covered; the entries of each at its own end, as near as memory can be, the bookkeeping below those of the first.</summary>
+    /// <summary>512 segments of 128 GiB, all covered; the entries of each at its own end, as near as memory can be, the bookkeeping below
+    /// those of the first.</summary>
     private static SegmentedGeometry Host()
     {
         const ulong SegmentBytes = 1UL << SegmentShift;
@@ -48,7 +53,8 @@ internal static class OpenCommand
             segments[i] = new RmpSegment(i, SegmentBytes >> 30, ((ulong)(i + 1) * SegmentBytes) - EntryBytes);
         }
 
-        return new SegmentedGeometry(PhysicalAddress.Create(SegmentBytes - EntryBytes - 0x10_0000), SegmentShift, segments, ProcessorModel.Turin);
+        return new SegmentedGeometry(
+            PhysicalAddress.Create(SegmentBytes - EntryBytes - 0x10_0000), SegmentShift, segments, ProcessorModel.Turin);
     }
 
     /// <summary>Assigns pages at equal distances, a large one after each three small ones.</summary>

@@ -5,7 +5,8 @@ using FastRmp.Benchmarks.Native;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>PSMASH. No instruction takes it back at once, so the 8 KiB of the region are copied back behind the table's back: 1 or 2 % of the time.</summary>
+/// <summary>PSMASH. No instruction takes it back at once, so the 8 KiB of the region are copied back behind the table's back: 1 or 2 % of
+/// the time.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class PSmash
 {

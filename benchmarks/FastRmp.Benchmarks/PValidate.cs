@@ -50,5 +50,6 @@ public unsafe class PValidate
     }
 
     private ulong Native(bool rescinds) =>
-        NativeBaselines.PValidate(_guest!.Rmp.NativeTable, _guest.Rmp.NativeProcessor, Pages, (uint)Size, rescinds ? 0U : 1U, GuestWorkload.Pages);
+        NativeBaselines.PValidate(
+            _guest!.Rmp.NativeTable, _guest.Rmp.NativeProcessor, Pages, (uint)Size, rescinds ? 0U : 1U, GuestWorkload.Pages);
 }

@@ -5,7 +5,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>PVALIDATE from a guest virtual address: the tests, the nested walk of four levels over four, then rescind and validate. One operation is the pair; 4 KiB pages in random order.</summary>
+/// <summary>PVALIDATE from a guest virtual address: the tests, the nested walk of four levels over four, then rescind and validate. One
+/// operation is the pair; 4 KiB pages in random order.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class PValidateAddress
 {
@@ -48,13 +49,18 @@ public unsafe class PValidateAddress
         ulong sum = 0;
         for (int i = 0; i < AddressWorkload.Pages; i++)
         {
-            sum += AddressWorkload.Digest(GuestInstructions.PValidate(table, ref memory, state, processor, new InstructionRegisters(addresses[i], (ulong)size, first)));
-            sum += AddressWorkload.Digest(GuestInstructions.PValidate(table, ref memory, state, processor, new InstructionRegisters(addresses[i], (ulong)size, last)));
+            sum += AddressWorkload.Digest(
+                GuestInstructions.PValidate(
+                    table, ref memory, state, processor, new InstructionRegisters(addresses[i], (ulong)size, first)));
+            sum += AddressWorkload.Digest(
+                GuestInstructions.PValidate(
+                    table, ref memory, state, processor, new InstructionRegisters(addresses[i], (ulong)size, last)));
         }
 
         return sum;
     }
 
     private ulong Native(PageSize size, ulong first, ulong last) => NativeBaselines.PValidateAt(
-        _guest!.NativeMemory, _guest.NativeState, _guest.Rmp.NativeTable, _guest.NativeProcessor, _guest.Addresses, (ulong)size, first, last, AddressWorkload.Pages);
+        _guest!.NativeMemory, _guest.NativeState, _guest.Rmp.NativeTable, _guest.NativeProcessor, _guest.Addresses, (ulong)size, first,
+        last, AddressWorkload.Pages);
 }

@@ -20,7 +20,8 @@ public unsafe class PageStateOf
     {
         _rmp = Machines.Genoa(CoveredBytes);
         _ = _rmp.Table.Geometry.TryGetIndex(default, out nuint first);
-        MixedTable.Fill(new Span<RmpEntry>(_rmp.NativeTable->Words + (2 * first), (int)(CoveredBytes >> PageSize.Size4K.Shift())), seed: 53);
+        MixedTable.Fill(
+            new Span<RmpEntry>(_rmp.NativeTable->Words + (2 * first), (int)(CoveredBytes >> PageSize.Size4K.Shift())), seed: 53);
         _pages = new RandomAddresses(Pages, 0, (int)(CoveredBytes >> PageSize.Size4K.Shift()), PageSize.Size4K.Bytes(), seed: 59);
         Agreement.Require(FastRmp(), C());
     }

@@ -40,7 +40,9 @@ internal static class Program
             case ["table"]:
                 return GateCommand.Table();
             default:
-                return BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, Settings.Create(ConsoleLogger.Default)).Any() ? 0 : 1;
+                return BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, Settings.Create(ConsoleLogger.Default)).Any()
+                    ? 0
+                    : 1;
         }
     }
 

@@ -4,11 +4,16 @@ using FastRmp.Benchmarks.Native;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>RMPADJUST: VMPL0 lets VMPL1 read and write a page, and read alone again. One operation is the pair; 4 KiB pages in random order.</summary>
+/// <summary>RMPADJUST: VMPL0 lets VMPL1 read and write a page, and read alone again. One operation is the pair; 4 KiB pages in random
+/// order.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class RmpAdjust
 {
-    private static readonly RmpAdjustOperand Less = new RmpAdjustOperand { TargetVmpl = GuestWorkload.OtherVmpl, Permissions = VmplPermissions.Read };
+    private static readonly RmpAdjustOperand Less = new RmpAdjustOperand
+    {
+        TargetVmpl = GuestWorkload.OtherVmpl,
+        Permissions = VmplPermissions.Read,
+    };
     private static readonly RmpAdjustOperand More = Less with { Permissions = VmplPermissions.Read | VmplPermissions.Write };
 
     private GuestWorkload? _guest;
@@ -46,5 +51,6 @@ public unsafe class RmpAdjust
     }
 
     private ulong Native(RmpAdjustOperand first, RmpAdjustOperand last) =>
-        NativeBaselines.RmpAdjust(_guest!.Rmp.NativeTable, _guest.Rmp.NativeProcessor, _guest.SmallPages, first.Value, last.Value, GuestWorkload.Pages);
+        NativeBaselines.RmpAdjust(
+            _guest!.Rmp.NativeTable, _guest.Rmp.NativeProcessor, _guest.SmallPages, first.Value, last.Value, GuestWorkload.Pages);
 }

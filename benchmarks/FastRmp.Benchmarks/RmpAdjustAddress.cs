@@ -5,11 +5,16 @@ using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>RMPADJUST from a guest virtual address: the tests, the nested walk of four levels over four, then VMPL1 may read and write the page, and read alone again. One operation is the pair; 4 KiB pages in random order.</summary>
+/// <summary>RMPADJUST from a guest virtual address: the tests, the nested walk of four levels over four, then VMPL1 may read and write the
+/// page, and read alone again. One operation is the pair; 4 KiB pages in random order.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class RmpAdjustAddress
 {
-    private static readonly RmpAdjustOperand Less = new RmpAdjustOperand { TargetVmpl = GuestWorkload.OtherVmpl, Permissions = VmplPermissions.Read };
+    private static readonly RmpAdjustOperand Less = new RmpAdjustOperand
+    {
+        TargetVmpl = GuestWorkload.OtherVmpl,
+        Permissions = VmplPermissions.Read,
+    };
     private static readonly RmpAdjustOperand More = Less with { Permissions = VmplPermissions.Read | VmplPermissions.Write };
 
     private AddressWorkload? _guest;
@@ -21,7 +26,9 @@ public unsafe class RmpAdjustAddress
         foreach (PageSize size in new[] { PageSize.Size4K, PageSize.Size2M })
         {
             _guest.RequireSameEffect(() => Managed(size, Less, More), () => Native(size, Less, More));
-            _guest.RequireSameEffect(() => Managed(size, More with { TargetVmpl = 0 }, More with { TargetVmpl = 4 }), () => Native(size, More with { TargetVmpl = 0 }, More with { TargetVmpl = 4 }));
+            _guest.RequireSameEffect(
+                () => Managed(size, More with { TargetVmpl = 0 }, More with { TargetVmpl = 4 }),
+                () => Native(size, More with { TargetVmpl = 0 }, More with { TargetVmpl = 4 }));
         }
 
         Agreement.Require(FastRmp(), C());
@@ -46,13 +53,18 @@ public unsafe class RmpAdjustAddress
         ulong sum = 0;
         for (int i = 0; i < AddressWorkload.Pages; i++)
         {
-            sum += AddressWorkload.Digest(GuestInstructions.RmpAdjust(table, ref memory, state, processor, new InstructionRegisters(addresses[i], (ulong)size, first.Value)));
-            sum += AddressWorkload.Digest(GuestInstructions.RmpAdjust(table, ref memory, state, processor, new InstructionRegisters(addresses[i], (ulong)size, last.Value)));
+            sum += AddressWorkload.Digest(
+                GuestInstructions.RmpAdjust(
+                    table, ref memory, state, processor, new InstructionRegisters(addresses[i], (ulong)size, first.Value)));
+            sum += AddressWorkload.Digest(
+                GuestInstructions.RmpAdjust(
+                    table, ref memory, state, processor, new InstructionRegisters(addresses[i], (ulong)size, last.Value)));
         }
 
         return sum;
     }
 
     private ulong Native(PageSize size, RmpAdjustOperand first, RmpAdjustOperand last) => NativeBaselines.RmpAdjustAt(
-        _guest!.NativeMemory, _guest.NativeState, _guest.Rmp.NativeTable, _guest.NativeProcessor, _guest.Addresses, (ulong)size, first.Value, last.Value, AddressWorkload.Pages);
+        _guest!.NativeMemory, _guest.NativeState, _guest.Rmp.NativeTable, _guest.NativeProcessor, _guest.Addresses, (ulong)size,
+        first.Value, last.Value, AddressWorkload.Pages);
 }

@@ -5,7 +5,8 @@ using FastRmp.Benchmarks.Native;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>RMPOPT. Report: on regions that are verified. Verify: after an assign and release in the region, so that all of its 262,144 entries (4 MiB) have to be read.</summary>
+/// <summary>RMPOPT. Report: on regions that are verified. Verify: after an assign and release in the region, so that all of its 262,144
+/// entries (4 MiB) have to be read.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class RmpOpt
 {
@@ -77,16 +78,20 @@ public unsafe class RmpOpt
         for (int i = 0; i < Executions; i++)
         {
             sum += ManagedPairs.Run(table, _rmp.Assign, _rmp.Release, _pages!.Pointer + i, 1);
-            sum += Digest(table.RmpOpt(ExecutionState.Host, _core, PhysicalAddress.CreateUnchecked(_pages.Pointer[i]), RmpOptFunction.VerifyAndReport));
+            sum += Digest(
+                table.RmpOpt(
+                    ExecutionState.Host, _core, PhysicalAddress.CreateUnchecked(_pages.Pointer[i]), RmpOptFunction.VerifyAndReport));
         }
 
         return sum;
     }
 
-    private ulong NativeReport() => NativeBaselines.RmpOptReport(_rmp!.NativeTable, _rmp.NativeProcessor, NativeCore, _pages!.Pointer, Executions);
+    private ulong NativeReport() =>
+        NativeBaselines.RmpOptReport(_rmp!.NativeTable, _rmp.NativeProcessor, NativeCore, _pages!.Pointer, Executions);
 
     private ulong NativeVerify() =>
-        NativeBaselines.RmpOptVerify(_rmp!.NativeTable, _rmp.NativeProcessor, NativeCore, _pages!.Pointer, _rmp.Assign, _rmp.Release, Executions);
+        NativeBaselines.RmpOptVerify(
+            _rmp!.NativeTable, _rmp.NativeProcessor, NativeCore, _pages!.Pointer, _rmp.Assign, _rmp.Release, Executions);
 
     /// <summary>A page that stays assigned, at the end of a region: found by both, and forgotten by both when it is released.</summary>
     private void AgreeOnAssignedPages()

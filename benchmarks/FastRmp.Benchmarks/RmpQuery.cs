@@ -37,5 +37,7 @@ public unsafe class RmpQuery
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = GuestWorkload.Pages)]
-    public ulong C() => NativeBaselines.RmpQuery(_guest!.Rmp.NativeTable, _guest.Rmp.NativeProcessor, _guest.SmallPages, GuestWorkload.OtherVmpl, GuestWorkload.Pages);
+    public ulong C() =>
+        NativeBaselines.RmpQuery(
+            _guest!.Rmp.NativeTable, _guest.Rmp.NativeProcessor, _guest.SmallPages, GuestWorkload.OtherVmpl, GuestWorkload.Pages);
 }

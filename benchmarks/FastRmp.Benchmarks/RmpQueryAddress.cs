@@ -5,7 +5,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>RMPQUERY from a guest virtual address: the tests, the nested walk of four levels over four, then what VMPL1 may do with the page; 4 KiB pages in random order.</summary>
+/// <summary>RMPQUERY from a guest virtual address: the tests, the nested walk of four levels over four, then what VMPL1 may do with the
+/// page; 4 KiB pages in random order.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class RmpQueryAddress
 {
@@ -45,12 +46,14 @@ public unsafe class RmpQueryAddress
         ulong sum = 0;
         for (int i = 0; i < AddressWorkload.Pages; i++)
         {
-            sum += AddressWorkload.Digest(GuestInstructions.RmpQuery(table, ref memory, state, processor, new InstructionRegisters(addresses[i], Rdx: target)));
+            sum += AddressWorkload.Digest(
+                GuestInstructions.RmpQuery(table, ref memory, state, processor, new InstructionRegisters(addresses[i], Rdx: target)));
         }
 
         return sum;
     }
 
     private ulong Native(byte target) => NativeBaselines.RmpQueryAt(
-        _guest!.NativeMemory, _guest.NativeState, _guest.Rmp.NativeTable, _guest.NativeProcessor, _guest.Addresses, target, AddressWorkload.Pages);
+        _guest!.NativeMemory, _guest.NativeState, _guest.Rmp.NativeTable, _guest.NativeProcessor, _guest.Addresses, target,
+        AddressWorkload.Pages);
 }

@@ -39,9 +39,11 @@ public unsafe class RmpUpdate4K
 
     /// <summary>The same protocol in C11 atomics.</summary>
     [Benchmark(Baseline = true, OperationsPerInvoke = Pairs)]
-    public ulong CAtomics() => NativeBaselines.RmpUpdateAtomic(_rmp!.NativeTable, _rmp.NativeProcessor, _pages!.Pointer, _rmp.Assign, _rmp.Release, Pairs);
+    public ulong CAtomics() =>
+        NativeBaselines.RmpUpdateAtomic(_rmp!.NativeTable, _rmp.NativeProcessor, _pages!.Pointer, _rmp.Assign, _rmp.Release, Pairs);
 
     /// <summary>For one thread only: what the protocol costs.</summary>
     [Benchmark(OperationsPerInvoke = Pairs)]
-    public ulong CPlain() => NativeBaselines.RmpUpdatePlain(_rmp!.NativeTable, _rmp.NativeProcessor, _pages!.Pointer, _rmp.Assign, _rmp.Release, Pairs);
+    public ulong CPlain() =>
+        NativeBaselines.RmpUpdatePlain(_rmp!.NativeTable, _rmp.NativeProcessor, _pages!.Pointer, _rmp.Assign, _rmp.Release, Pairs);
 }

@@ -4,7 +4,8 @@ using FastRmp.Benchmarks.Native;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>RMPUPDATE of one 4 KiB page, assign and release, on a table whose geometry was chosen at run time, beside the typed one.</summary>
+/// <summary>RMPUPDATE of one 4 KiB page, assign and release, on a table whose geometry was chosen at run time, beside the typed
+/// one.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class RmpUpdateChosen
 {
@@ -58,10 +59,13 @@ public unsafe class RmpUpdateChosen
 
     /// <summary>The library with the geometry as a type argument.</summary>
     [Benchmark(OperationsPerInvoke = Pairs)]
-    public ulong Typed() => Segmented ? ManagedPairs.Run(_segmented!, _pages!.Pointer, Pairs) : ManagedPairs.Run(_contiguous!, _pages!.Pointer, Pairs);
+    public ulong Typed() =>
+        Segmented ? ManagedPairs.Run(_segmented!, _pages!.Pointer, Pairs) : ManagedPairs.Run(_contiguous!, _pages!.Pointer, Pairs);
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Pairs)]
     public ulong CAtomics() => Segmented
-        ? NativeBaselines.RmpUpdateSegmented(_chosen!.NativeTable, _chosen.NativeProcessor, _pages!.Pointer, _chosen.Assign, _chosen.Release, Pairs)
-        : NativeBaselines.RmpUpdateAtomic(_chosen!.NativeTable, _chosen.NativeProcessor, _pages!.Pointer, _chosen.Assign, _chosen.Release, Pairs);
+        ? NativeBaselines.RmpUpdateSegmented(
+            _chosen!.NativeTable, _chosen.NativeProcessor, _pages!.Pointer, _chosen.Assign, _chosen.Release, Pairs)
+        : NativeBaselines.RmpUpdateAtomic(
+            _chosen!.NativeTable, _chosen.NativeProcessor, _pages!.Pointer, _chosen.Assign, _chosen.Release, Pairs);
 }

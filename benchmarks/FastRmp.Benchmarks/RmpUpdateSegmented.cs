@@ -27,7 +27,9 @@ public unsafe class RmpUpdateSegmented
 
         _rmp.RequireSameEffect(
             () => ManagedPairs.Run(_rmp.Table, _rmp.Assign, _rmp.Assign, _pages.Pointer, Pairs),
-            () => NativeBaselines.RmpUpdateSegmented(_rmp.NativeTable, _rmp.NativeProcessor, _pages.Pointer, _rmp.Assign, _rmp.Assign, Pairs));
+            () =>
+                NativeBaselines.RmpUpdateSegmented(
+                    _rmp.NativeTable, _rmp.NativeProcessor, _pages.Pointer, _rmp.Assign, _rmp.Assign, Pairs));
         Agreement.Require(FastRmp(), CAtomics());
     }
 
@@ -43,5 +45,6 @@ public unsafe class RmpUpdateSegmented
     public ulong FastRmp() => ManagedPairs.Run(_rmp!, _pages!.Pointer, Pairs);
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Pairs)]
-    public ulong CAtomics() => NativeBaselines.RmpUpdateSegmented(_rmp!.NativeTable, _rmp.NativeProcessor, _pages!.Pointer, _rmp.Assign, _rmp.Release, Pairs);
+    public ulong CAtomics() =>
+        NativeBaselines.RmpUpdateSegmented(_rmp!.NativeTable, _rmp.NativeProcessor, _pages!.Pointer, _rmp.Assign, _rmp.Release, Pairs);
 }

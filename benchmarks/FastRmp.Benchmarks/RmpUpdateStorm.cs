@@ -5,7 +5,8 @@ using FastRmp.Benchmarks.Native;
 namespace FastRmp.Benchmarks;
 
 /// <summary>
-/// RMPUPDATE 4K, assign and release, by two threads at once in the same 64 regions: each has every other page and an ASID of its own, so that they
+/// RMPUPDATE 4K, assign and release, by two threads at once in the same 64 regions: each has every other page and an ASID of its own, so
+/// that they
 /// meet at the counts alone. One operation is a pair of one thread; both run at the same time.
 /// </summary>
 [MemoryDiagnoser(displayGenColumns: false)]
@@ -36,7 +37,9 @@ public unsafe class RmpUpdateStorm
         _second = new SecondThread(Half);
         _rmp.RequireSameEffect(
             () => ManagedPairs.Run(_rmp.Table, _rmp.Assign, _rmp.Assign, _pages.Pointer, 2 * Pairs),
-            () => NativeBaselines.RmpUpdateAtomic(_rmp.NativeTable, _rmp.NativeProcessor, _pages.Pointer, _rmp.Assign, _rmp.Assign, 2 * Pairs));
+            () =>
+                NativeBaselines.RmpUpdateAtomic(
+                    _rmp.NativeTable, _rmp.NativeProcessor, _pages.Pointer, _rmp.Assign, _rmp.Assign, 2 * Pairs));
         Agreement.Require(FastRmp(), CAtomics());
     }
 
@@ -62,11 +65,13 @@ public unsafe class RmpUpdateStorm
     public ulong CAtomics()
     {
         _second!.Begin(Native);
-        return NativeBaselines.RmpUpdateAtomic(_rmp!.NativeTable, _rmp.NativeProcessor, _pages!.Pointer, _rmp.Assign, _rmp.Release, Pairs) + _second.End();
+        return NativeBaselines.RmpUpdateAtomic(_rmp!.NativeTable, _rmp.NativeProcessor, _pages!.Pointer, _rmp.Assign, _rmp.Release, Pairs)
+            + _second.End();
     }
 
     /// <summary>The second thread's pairs.</summary>
     private ulong Half(int side) => side == Managed
         ? ManagedPairs.Run(_rmp!.Table, SecondAssign, _rmp.Release, _pages!.Pointer + Pairs, Pairs)
-        : NativeBaselines.RmpUpdateAtomic(_rmp!.NativeTable, _rmp.NativeProcessor, _pages!.Pointer + Pairs, SecondAssign, _rmp.Release, Pairs);
+        : NativeBaselines.RmpUpdateAtomic(
+            _rmp!.NativeTable, _rmp.NativeProcessor, _pages!.Pointer + Pairs, SecondAssign, _rmp.Release, Pairs);
 }

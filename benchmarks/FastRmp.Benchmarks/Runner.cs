@@ -16,7 +16,8 @@ internal static class Runner
     /// <summary>Measures.</summary>
     /// <param name="operations">What to measure.</param>
     /// <param name="rows">Which rows of each.</param>
-    /// <param name="name">The folder of the run below the results; emptied first, so that no old report can stand in for a missing one.</param>
+    /// <param name="name">The folder of the run below the results; emptied first, so that no old report can stand in for a missing
+    /// one.</param>
     internal static Report Run(IReadOnlyCollection<Operation> operations, Func<Operation, IEnumerable<string>> rows, string name)
     {
         string folder = Path.Combine(BuildFacts.ResultsFolder, name);

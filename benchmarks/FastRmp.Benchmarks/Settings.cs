@@ -12,8 +12,10 @@ namespace FastRmp.Benchmarks;
 /// <summary>How every row is measured: out of process, for ratios that hold on a shared machine.</summary>
 internal static class Settings
 {
-    /// <summary>One launch, 15 iterations of 100 ms: half of what it takes is BenchmarkDotNet's own build, and shorter runs gave ratios that moved by a third.</summary>
-    /// <remarks>Loops are compiled fully at once: code that replaces a running loop halfway made independent walks 1.3 or 2.2 times C, by chance.</remarks>
+    /// <summary>One launch, 15 iterations of 100 ms: half of what it takes is BenchmarkDotNet's own build, and shorter runs gave ratios
+    /// that moved by a third.</summary>
+    /// <remarks>Loops are compiled fully at once: code that replaces a running loop halfway made independent walks 1.3 or 2.2 times C, by
+    /// chance.</remarks>
     internal static Job Job => Job.Default
         .WithLaunchCount(1)
         .WithWarmupCount(4)

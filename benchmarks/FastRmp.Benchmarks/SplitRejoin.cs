@@ -5,7 +5,8 @@ using FastRmp.DirectMap;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>The direct map: one 2 MiB leaf is split to 512 of 4 KiB and joined again. One operation is the pair; regions in random order.</summary>
+/// <summary>The direct map: one 2 MiB leaf is split to 512 of 4 KiB and joined again. One operation is the pair; regions in random
+/// order.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class SplitRejoin
 {

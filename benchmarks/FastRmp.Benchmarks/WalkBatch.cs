@@ -6,7 +6,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>Translations of random addresses over 512 MiB of page tables, in batches, against single walks in C and against C that interleaves 16.</summary>
+/// <summary>Translations of random addresses over 512 MiB of page tables, in batches, against single walks in C and against C that
+/// interleaves 16.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class WalkBatch
 {

@@ -5,7 +5,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>A four-level walk to a 4 KiB page with the rights of a kernel write and the RMP check. Each walk needs the result of the one before: what one walk takes.</summary>
+/// <summary>A four-level walk to a 4 KiB page with the rights of a kernel write and the RMP check. Each walk needs the result of the one
+/// before: what one walk takes.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class WalkCheckedDependent
 {
@@ -35,7 +36,8 @@ public unsafe class WalkCheckedDependent
         ulong sum = 0;
         for (int i = 0; i < WalkWorkload.Walks; i++)
         {
-            WalkResult result = PageWalker.Translate(ref memory, state, new VirtualAddress(addresses[i] + (last & zero)), MemoryAccess.KernelWrite, ref check);
+            WalkResult result = PageWalker.Translate(
+                ref memory, state, new VirtualAddress(addresses[i] + (last & zero)), MemoryAccess.KernelWrite, ref check);
             last = result.Address.Value + (ulong)result.Status + (ulong)result.Rights;
             sum += last;
         }
@@ -44,5 +46,7 @@ public unsafe class WalkCheckedDependent
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = WalkWorkload.Walks)]
-    public ulong C() => NativeBaselines.WalkCheckedDependent(_work!.NativeMemory, _work.NativeState, _work.Rmp.NativeTable, _work.Addresses, WalkWorkload.Walks, _zero);
+    public ulong C() =>
+        NativeBaselines.WalkCheckedDependent(
+            _work!.NativeMemory, _work.NativeState, _work.Rmp.NativeTable, _work.Addresses, WalkWorkload.Walks, _zero);
 }

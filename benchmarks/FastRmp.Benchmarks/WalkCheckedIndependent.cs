@@ -5,7 +5,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>A four-level walk to a 4 KiB page with the rights of a kernel write and the RMP check. The walks do not depend on each other: what a batch takes for each.</summary>
+/// <summary>A four-level walk to a 4 KiB page with the rights of a kernel write and the RMP check. The walks do not depend on each other:
+/// what a batch takes for each.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class WalkCheckedIndependent
 {
@@ -31,7 +32,8 @@ public unsafe class WalkCheckedIndependent
         ulong sum = 0;
         for (int i = 0; i < WalkWorkload.Walks; i++)
         {
-            WalkResult result = PageWalker.Translate(ref memory, state, new VirtualAddress(addresses[i]), MemoryAccess.KernelWrite, ref check);
+            WalkResult result =
+                PageWalker.Translate(ref memory, state, new VirtualAddress(addresses[i]), MemoryAccess.KernelWrite, ref check);
             sum += result.Address.Value + (ulong)result.Status + (ulong)result.Rights;
         }
 
@@ -39,5 +41,7 @@ public unsafe class WalkCheckedIndependent
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = WalkWorkload.Walks)]
-    public ulong C() => NativeBaselines.WalkCheckedIndependent(_work!.NativeMemory, _work.NativeState, _work.Rmp.NativeTable, _work.Addresses, WalkWorkload.Walks);
+    public ulong C() =>
+        NativeBaselines.WalkCheckedIndependent(
+            _work!.NativeMemory, _work.NativeState, _work.Rmp.NativeTable, _work.Addresses, WalkWorkload.Walks);
 }

@@ -5,7 +5,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>A four-level walk to a 4 KiB page with the rights of a kernel read. Each walk needs the result of the one before: what one walk takes.</summary>
+/// <summary>A four-level walk to a 4 KiB page with the rights of a kernel read. Each walk needs the result of the one before: what one walk
+/// takes.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class WalkDependent
 {
@@ -34,7 +35,8 @@ public unsafe class WalkDependent
         ulong sum = 0;
         for (int i = 0; i < WalkWorkload.Walks; i++)
         {
-            WalkResult result = PageWalker.Translate(ref memory, state, new VirtualAddress(addresses[i] + (last & zero)), MemoryAccess.KernelRead);
+            WalkResult result =
+                PageWalker.Translate(ref memory, state, new VirtualAddress(addresses[i] + (last & zero)), MemoryAccess.KernelRead);
             last = result.Address.Value + (ulong)result.Status + (ulong)result.Rights;
             sum += last;
         }

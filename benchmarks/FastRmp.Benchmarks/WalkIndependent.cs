@@ -5,7 +5,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
 
-/// <summary>A four-level walk to a 4 KiB page with the rights of a kernel read. The walks do not depend on each other: what a batch takes for each.</summary>
+/// <summary>A four-level walk to a 4 KiB page with the rights of a kernel read. The walks do not depend on each other: what a batch takes
+/// for each.</summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class WalkIndependent
 {

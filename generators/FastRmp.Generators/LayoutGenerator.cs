@@ -30,7 +30,8 @@ public sealed class LayoutGenerator : IIncrementalGenerator
         IncrementalValuesProvider<ParsedLayout> layouts = context.SyntaxProvider.ForAttributeWithMetadataName(
                 AttributeNames.BitLayout,
                 predicate: static (SyntaxNode node, CancellationToken _) => node is StructDeclarationSyntax or RecordDeclarationSyntax,
-                transform: static (GeneratorAttributeSyntaxContext declaration, CancellationToken token) => LayoutParser.Parse(declaration, token))
+                transform: static (GeneratorAttributeSyntaxContext declaration, CancellationToken token) =>
+                    LayoutParser.Parse(declaration, token))
             .WithTrackingName(TrackingNames.Parse)
             .Where(static parsed => parsed is not null)
             .Select(static (ParsedLayout? parsed, CancellationToken _) => parsed!)

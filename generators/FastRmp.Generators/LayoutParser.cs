@@ -18,7 +18,11 @@ internal static class LayoutParser
     /// <param name="token">Cancels the parse.</param>
     internal static ParsedLayout? Parse(GeneratorAttributeSyntaxContext context, CancellationToken token)
     {
-        if (context.TargetSymbol is not INamedTypeSymbol type || LayoutReader.Read(type, token) is not LayoutDeclaration declaration) return null;
+        if (context.TargetSymbol is not INamedTypeSymbol type || LayoutReader.Read(type, token) is not LayoutDeclaration declaration)
+        {
+            return null;
+        }
+
         token.ThrowIfCancellationRequested();
         List<Diagnostic> faults = [];
         LayoutRules.Check(declaration, faults, token);
@@ -78,7 +82,11 @@ internal static class LayoutParser
         if (type.TypeKind != TypeKind.Enum) return false;
         foreach (AttributeData attribute in type.GetAttributes())
         {
-            if (attribute.AttributeClass is { Name: "FlagsAttribute", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } }) return true;
+            if (attribute.AttributeClass is { Name: "FlagsAttribute",
+                ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } })
+            {
+                return true;
+            }
         }
 
         return false;

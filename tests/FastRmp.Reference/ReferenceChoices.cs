@@ -34,10 +34,12 @@ public sealed record ReferenceChoices
     /// <summary>Whether RMPREAD shows the real ASID of a VMSA in use (rmp 2.4).</summary>
     public bool ReadShowsOwnerOfVmsa { get; init; }
 
-    /// <summary>RMPUPDATE's code for 2 MiB over an immutable sub-page (rmp 4.3 step 6; rmp 11 point 3): FAIL_PERMISSION or FAIL_OVERLAP.</summary>
+    /// <summary>RMPUPDATE's code for 2 MiB over an immutable sub-page (rmp 4.3 step 6; rmp 11 point 3): FAIL_PERMISSION or
+    /// FAIL_OVERLAP.</summary>
     public ReferenceCode ImmutableSubPageCode { get; init; } = ReferenceCode.FailPermission;
 
-    /// <summary>Whether RMPUPDATE refuses an address whose low 12 bits are set; otherwise it ignores them (rmp 4.3 step 1; rmp 11 point 4).</summary>
+    /// <summary>Whether RMPUPDATE refuses an address whose low 12 bits are set; otherwise it ignores them (rmp 4.3 step 1; rmp 11 point
+    /// 4).</summary>
     public bool RefuseMisalignedAddress { get; init; } = true;
 
     /// <summary>Whether RMPUPDATE refuses reserved bits in its operand; otherwise it ignores them (rmp 2.5; rmp 11 point 4).</summary>
@@ -100,7 +102,8 @@ public sealed record ReferenceChoices
     /// <summary>Whether the ASID counters count a 2 MiB page as one; otherwise as 512 (rmp 1.5; rmp 11 point 6).</summary>
     public bool CountLargePageAsOne { get; init; }
 
-    /// <summary>Whether PVALIDATE and RMPADJUST compare the nested mapping with the RMP before the size asked for (rmp 12 point 1).</summary>
+    /// <summary>Whether PVALIDATE and RMPADJUST compare the nested mapping with the RMP before the size asked for (rmp 12 point
+    /// 1).</summary>
     public bool NestedSizeFirst { get; init; }
 
     /// <summary>Whether RMPADJUST looks at Validated before it looks at the sizes (rmp 12 point 2).</summary>

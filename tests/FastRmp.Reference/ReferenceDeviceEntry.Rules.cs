@@ -8,7 +8,8 @@ public sealed partial record ReferenceDeviceEntry
     private ulong[] _words = [0, 0, 0, 0];
 
     /// <summary>
-    /// The numbers of the bits that are set and must be zero. The reserved ones are the specification's; that the bits of a feature count, too,
+    /// The numbers of the bits that are set and must be zero. The reserved ones are the specification's; that the bits of a feature count,
+    /// too,
     /// and that the IOMMU logs RZ = 1 for them, was taught by a laptop's log: PPR = 1 while EPHEn was clear gave flags 0x0080
     /// (Linux commit ef75966abf95). The fix sets EPHEn alone, so PPREn is not asked for.
     /// </summary>
@@ -27,7 +28,8 @@ public sealed partial record ReferenceDeviceEntry
         return wrong;
     }
 
-    /// <summary>Whether Mode, and with GV also GLX and GuestPagingMode, are possible. That Mode 0 under SNP is an encoding error with RZ = 0 was taught by a server's log, flags 0x0020 (Linux commit ba17de98545d).</summary>
+    /// <summary>Whether Mode, and with GV also GLX and GuestPagingMode, are possible. That Mode 0 under SNP is an encoding error with RZ =
+    /// 0 was taught by a server's log, flags 0x0020 (Linux commit ba17de98545d).</summary>
     /// <param name="setup">The IOMMU.</param>
     /// <returns>Whether they are.</returns>
     public bool IsPossible(ReferenceIommuSetup setup)

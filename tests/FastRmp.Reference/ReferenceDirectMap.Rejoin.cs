@@ -56,7 +56,10 @@ public sealed partial class ReferenceDirectMap
 
         foreach (ReferenceLeaf part in parts) Remove(part);
         ReferenceLeaf joined = parts[0] with { Size = from + 1, Mark = ReferenceMark.None };
-        Add(Choices.RejoinAsLinux ? joined : joined with { Accessed = true, Dirty = true, Global = parts.Exists(static part => part.Global) });
+        Add(
+            Choices.RejoinAsLinux
+                ? joined
+                : joined with { Accessed = true, Dirty = true, Global = parts.Exists(static part => part.Global) });
         if (FreeTablePages is not null) FreeTablePages++;
         return true;
     }

@@ -39,7 +39,8 @@ public sealed partial class ReferenceDirectMap
         _leaves[leaf.Address] = leaf with { Attributes = attributes };
     }
 
-    /// <summary>Gives a leaf other bits A, D and G: the processor sets the first two, and a page that was not present for a while has lost G (direct map 5.2).</summary>
+    /// <summary>Gives a leaf other bits A, D and G: the processor sets the first two, and a page that was not present for a while has lost
+    /// G (direct map 5.2).</summary>
     /// <param name="address">Any physical address in the leaf.</param>
     /// <param name="accessed">A.</param>
     /// <param name="dirty">D.</param>

@@ -5,7 +5,8 @@ namespace FastRmp.Reference;
 /// <content>guest_memfd's NO_DIRECT_MAP (direct map 5.2): Zap and Restore.</content>
 public sealed partial class ReferenceDirectMap
 {
-    /// <summary>Takes a folio out: P, R/W and G go. A leaf inside the folio is zapped as a whole, or goes to 4 KiB by choice; a larger one is split.</summary>
+    /// <summary>Takes a folio out: P, R/W and G go. A leaf inside the folio is zapped as a whole, or goes to 4 KiB by choice; a larger one
+    /// is split.</summary>
     /// <param name="address">Any address in the folio.</param>
     /// <param name="folio">Its size.</param>
     /// <returns>Whether a leaf changed; a flush of the range comes with it.</returns>

@@ -19,7 +19,8 @@ public sealed partial class ReferenceDirectMap
     private readonly HashSet<ulong> _built1G = [];
 
     /// <summary>Maps ranges of memory with the largest leaves that alignment and remaining length allow (direct map 1.2).</summary>
-    /// <param name="ranges">The ranges; those that touch are one, and what is left is cut to whole 4 KiB pages. They must not overlap.</param>
+    /// <param name="ranges">The ranges; those that touch are one, and what is left is cut to whole 4 KiB pages. They must not
+    /// overlap.</param>
     /// <param name="has1GPages">Whether the processor has 1 GiB pages.</param>
     /// <param name="choices">The open points; null for the defaults.</param>
     /// <exception cref="ArgumentException">Two ranges overlap.</exception>
@@ -127,7 +128,8 @@ public sealed partial class ReferenceDirectMap
         return pageTables.Count + directories.Count + pointers.Count + upper;
     }
 
-    /// <summary>Bits [11:0] of the entry that points to a table on the way to an address (direct map 1.2): P, R/W, A, D, and U/S in those that the boot-time mapping made.</summary>
+    /// <summary>Bits [11:0] of the entry that points to a table on the way to an address (direct map 1.2): P, R/W, A, D, and U/S in those
+    /// that the boot-time mapping made.</summary>
     /// <param name="address">A physical address that leaves below map.</param>
     /// <param name="level">The entry's own level: 2 and 3 (split or made at boot), 4 and 5 (made at boot).</param>
     /// <returns>The bits.</returns>
@@ -140,7 +142,8 @@ public sealed partial class ReferenceDirectMap
         return wasLeaf || Choices.BootTablesAreSupervisor ? Plain : Plain + User;
     }
 
-    // Taught by listings of memory in public bug reports: boot loaders split RAM inside pages, and the kernel joins what touches before it thinks of pages.
+    // Taught by listings of memory in public bug reports: boot loaders split RAM inside pages, and the kernel joins what touches before it
+    // thinks of pages.
     private static List<ReferenceRange> Joined(IEnumerable<ReferenceRange> ranges)
     {
         List<ReferenceRange> joined = [.. ranges];

@@ -4,7 +4,8 @@ namespace FastRmp.Reference;
 /// <remarks>The defaults are the proposals of the specification.</remarks>
 public sealed record ReferenceDirectMapChoices
 {
-    /// <summary>Whether entries that point to tables made at boot are supervisor's (0x063) instead of user's (0x067); those of a split are 0x063 either way.</summary>
+    /// <summary>Whether entries that point to tables made at boot are supervisor's (0x063) instead of user's (0x067); those of a split are
+    /// 0x063 either way.</summary>
     public bool BootTablesAreSupervisor { get; init; }
 
     /// <summary>Whether the step before an RMPUPDATE marks its page KERNEL_4K also where the leaf was small already.</summary>

@@ -43,7 +43,8 @@ public sealed partial class ReferenceFirmware
         bool launching = guest.State == ReferenceGuestState.Launch;
         int held = (guest.IsInactive ? 0 : guest.CoreComplexes) | wanted;
         Take(asid, launching ? wanted : held, launching);
-        SetGuest(found.Page, guest with { Asid = asid, CoreComplexes = held, IsPending = launching, IsActive = guest.IsActive || !launching });
+        SetGuest(
+            found.Page, guest with { Asid = asid, CoreComplexes = held, IsPending = launching, IsActive = guest.IsActive || !launching });
         return Success;
     }
 
@@ -54,7 +55,8 @@ public sealed partial class ReferenceFirmware
         return guest.IsInactive ? FreeTest(asid) : ReferenceFirmwareStatus.Active;
     }
 
-    // Whether somebody has the ASID is seen only in that it is not clean (taught by AMD's firmware): if it is dirty besides, that comes first.
+    // Whether somebody has the ASID is seen only in that it is not clean (taught by AMD's firmware): if it is dirty besides, that comes
+    // first.
     private ReferenceFirmwareStatus ExtendedTest(ReferenceGuest guest, uint asid, int wanted)
     {
         if (guest.IsInactive) return FreeTest(asid);

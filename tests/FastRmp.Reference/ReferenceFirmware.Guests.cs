@@ -39,7 +39,9 @@ public sealed partial class ReferenceFirmware
         found.Entry!.Vmsa = false;
 
         // Not the whole page is cleared: the migration-image mode, the agent and the root entry stay (taught by AMD's firmware).
-        SetGuest(found.Page, new ReferenceGuest { MigrationAgent = guest.MigrationAgent, IsMigrationImage = guest.IsMigrationImage, Root = guest.Root });
+        SetGuest(
+            found.Page,
+            new ReferenceGuest { MigrationAgent = guest.MigrationAgent, IsMigrationImage = guest.IsMigrationImage, Root = guest.Root });
         return Success;
     }
 
@@ -98,7 +100,11 @@ public sealed partial class ReferenceFirmware
         ReferenceGuest guest = GuestAt(found.Page);
         if (guest.State != ReferenceGuestState.Launch || guest.IsMigrationImage) return ReferenceFirmwareStatus.InvalidGuestState;
         if (guest.IsInactive) return ReferenceFirmwareStatus.Inactive;
-        if (guest.IsPending && guest.Asid >= 1 && guest.Asid <= Platform.HighestAsid) Take(guest.Asid, guest.CoreComplexes, launching: false);
+        if (guest.IsPending && guest.Asid >= 1 && guest.Asid <= Platform.HighestAsid)
+        {
+            Take(guest.Asid, guest.CoreComplexes, launching: false);
+        }
+
         SetGuest(found.Page, guest with
         {
             State = ReferenceGuestState.Running,

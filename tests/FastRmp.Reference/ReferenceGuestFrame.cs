@@ -7,4 +7,5 @@ namespace FastRmp.Reference;
 /// <param name="Folio">The size of the folio.</param>
 /// <param name="Even">The size over which the attributes are equal.</param>
 /// <param name="SharedFromMemfd">Whether shared pages come from the guest_memfd.</param>
-public sealed record ReferenceGuestFrame(bool IsPrivate, bool HasMemfd, ulong? Page, ReferencePageSize Folio, ReferencePageSize Even, bool SharedFromMemfd);
+public sealed record ReferenceGuestFrame(
+    bool IsPrivate, bool HasMemfd, ulong? Page, ReferencePageSize Folio, ReferencePageSize Even, bool SharedFromMemfd);

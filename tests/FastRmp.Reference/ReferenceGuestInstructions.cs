@@ -26,7 +26,8 @@ public sealed class ReferenceGuestInstructions
     /// <param name="choices">The choices of the table.</param>
     /// <param name="hasQuery">Whether the processor has RMPQUERY.</param>
     /// <param name="read">Reads the quadword at a system physical address; null outside memory.</param>
-    public ReferenceGuestInstructions(ReferenceNestedSetup setup, ReferenceExecution execution, ReferenceChoices choices, bool hasQuery, Func<ulong, ulong?> read)
+    public ReferenceGuestInstructions(
+        ReferenceNestedSetup setup, ReferenceExecution execution, ReferenceChoices choices, bool hasQuery, Func<ulong, ulong?> read)
     {
         ArgumentNullException.ThrowIfNull(setup);
         _rmp = setup.Rmp ?? throw new ArgumentNullException(nameof(setup));
@@ -57,7 +58,8 @@ public sealed class ReferenceGuestInstructions
         bool malformed = size > 1 || (operand > 1 && _choices.RefuseReservedAdjustInput);
         if (malformed || (size == 1 && gva % RegionBytes >= PageBytes)) return Code(registers, ReferenceCode.FailInput, carry: false);
 
-        ReferenceInstructionResult? stop = Reach(registers, gva, setAccessedDirty, out ReferenceTranslation page, out IReadOnlyList<ReferenceTableEntry> writes);
+        ReferenceInstructionResult? stop =
+            Reach(registers, gva, setAccessedDirty, out ReferenceTranslation page, out IReadOnlyList<ReferenceTableEntry> writes);
         if (stop is not null) return stop;
         ReferenceValidateResult answer = _rmp.PValidate(_execution, page, large: size == 1, validate: operand % 2 == 1);
         return OfTable(registers, gva, page, answer.Result, answer.CarryFlag) with { Writes = writes };
@@ -77,10 +79,15 @@ public sealed class ReferenceGuestInstructions
         ulong mask = registers.Rdx / 256 % 256;
         bool reserved = registers.Rdx >= 1UL << 17;
         bool malformed = registers.Rcx > 1 || target > 3 || mask > 31 || (reserved && _choices.RefuseReservedAdjustInput);
-        if (malformed || (registers.Rcx == 1 && gva % RegionBytes >= PageBytes)) return Code(registers, ReferenceCode.FailInput, carry: null);
+        if (malformed || (registers.Rcx == 1 && gva % RegionBytes >= PageBytes))
+        {
+            return Code(registers, ReferenceCode.FailInput, carry: null);
+        }
+
         if ((int)target <= _execution.Vmpl) return Code(registers, ReferenceCode.FailPermission, carry: null);
 
-        ReferenceInstructionResult? stop = Reach(registers, gva, setAccessedDirty, out ReferenceTranslation page, out IReadOnlyList<ReferenceTableEntry> writes);
+        ReferenceInstructionResult? stop =
+            Reach(registers, gva, setAccessedDirty, out ReferenceTranslation page, out IReadOnlyList<ReferenceTableEntry> writes);
         if (stop is not null) return stop;
         ReferenceAdjustInput input = new()
         {
@@ -106,7 +113,8 @@ public sealed class ReferenceGuestInstructions
         bool ownIsRefused = _choices.QueryRefusesOwnVmpl && target == _execution.Vmpl;
         if (target > 3 || target < _execution.Vmpl || ownIsRefused) return Code(registers, ReferenceCode.FailPermission, carry: null);
 
-        ReferenceInstructionResult? stop = Reach(registers, registers.Rax, setAccessedDirty, out ReferenceTranslation page, out IReadOnlyList<ReferenceTableEntry> writes);
+        ReferenceInstructionResult? stop =
+            Reach(registers, registers.Rax, setAccessedDirty, out ReferenceTranslation page, out IReadOnlyList<ReferenceTableEntry> writes);
         if (stop is not null) return stop;
         ReferenceQueryResult answer = _rmp.Query(_execution, page, target);
         ReferenceInstructionResult result = OfTable(registers, registers.Rax, page, answer.Result, carry: null) with { Writes = writes };
@@ -117,11 +125,13 @@ public sealed class ReferenceGuestInstructions
 
     // The translation. It counts as private whatever the C-bit says, so that an exit on the page itself has ENC (rmp 4.5, 6.4).
     private ReferenceInstructionResult? Reach(
-        ReferenceRegisters registers, ulong gva, bool setAccessedDirty, out ReferenceTranslation page, out IReadOnlyList<ReferenceTableEntry> writes)
+        ReferenceRegisters registers, ulong gva, bool setAccessedDirty, out ReferenceTranslation page,
+        out IReadOnlyList<ReferenceTableEntry> writes)
     {
         bool mayTouchUserPages = ReferencePagingRules.Bit(registers.Flags, 18);
         ReferenceNestedSetup setup = _setup with { Guest = _setup.Guest with { AccessUserAllowed = mayTouchUserPages } };
-        ReferenceNestedResult walk = new ReferenceNestedWalker(setup, _read).Walk(new ReferenceAccess(gva, ReferenceAccessKind.Read, User: false), setAccessedDirty);
+        ReferenceNestedResult walk =
+            new ReferenceNestedWalker(setup, _read).Walk(new ReferenceAccess(gva, ReferenceAccessKind.Read, User: false), setAccessedDirty);
         writes = walk.Writes;
         page = default;
         switch (walk.Outcome)
@@ -129,9 +139,19 @@ public sealed class ReferenceGuestInstructions
             case ReferenceNestedOutcome.NonCanonical:
                 return Fault(registers, ReferenceInstructionOutcome.GeneralProtection);
             case ReferenceNestedOutcome.GuestPageFault:
-                return Fault(registers, ReferenceInstructionOutcome.GuestPageFault) with { ErrorCode = walk.ErrorCode, FaultAddress = gva, Writes = writes };
+                return Fault(registers, ReferenceInstructionOutcome.GuestPageFault) with
+                {
+                    ErrorCode = walk.ErrorCode,
+                    FaultAddress = gva,
+                    Writes = writes,
+                };
             case ReferenceNestedOutcome.NotValidated:
-                return Fault(registers, ReferenceInstructionOutcome.NotValidated) with { ErrorCode = walk.ErrorCode, FaultAddress = gva, Writes = writes };
+                return Fault(registers, ReferenceInstructionOutcome.NotValidated) with
+                {
+                    ErrorCode = walk.ErrorCode,
+                    FaultAddress = gva,
+                    Writes = writes,
+                };
             case ReferenceNestedOutcome.OutsideMemory:
                 return Fault(registers, ReferenceInstructionOutcome.OutsideMemory) with { Writes = writes };
             case ReferenceNestedOutcome.NestedPageFault:
@@ -150,11 +170,14 @@ public sealed class ReferenceGuestInstructions
 
     private bool IsInSnpGuest() => _execution.SnpEnabled && _execution.CurrentAsid != 0 && _execution.IsSnpGuest;
 
-    private ReferenceInstructionResult OfTable(ReferenceRegisters registers, ulong gva, ReferenceTranslation page, ReferenceResult answer, bool? carry) => answer.Fault switch
+    private ReferenceInstructionResult OfTable(
+        ReferenceRegisters registers, ulong gva, ReferenceTranslation page, ReferenceResult answer, bool? carry) =>
+        answer.Fault switch
     {
         ReferenceFault.None => Code(registers, answer.Code, carry),
         ReferenceFault.NestedPageFault => Exit(registers, Told(answer.ErrorCode), page.Gpa),
-        ReferenceFault.VmmCommunication => Fault(registers, ReferenceInstructionOutcome.NotValidated) with { ErrorCode = answer.ErrorCode, FaultAddress = gva },
+        ReferenceFault.VmmCommunication =>
+            Fault(registers, ReferenceInstructionOutcome.NotValidated) with { ErrorCode = answer.ErrorCode, FaultAddress = gva },
         ReferenceFault.InvalidOpcode => Fault(registers, ReferenceInstructionOutcome.InvalidOpcode),
         _ => Fault(registers, ReferenceInstructionOutcome.GeneralProtection),
     };
@@ -182,7 +205,11 @@ public sealed class ReferenceGuestInstructions
         }
 
         if (carry is bool value) flags = Set(flags, 0, value);
-        return new ReferenceInstructionResult { Outcome = ReferenceInstructionOutcome.Completed, Registers = registers with { Rax = (ulong)code, Flags = flags } };
+        return new ReferenceInstructionResult
+        {
+            Outcome = ReferenceInstructionOutcome.Completed,
+            Registers = registers with { Rax = (ulong)code, Flags = flags },
+        };
     }
 
     private static ulong Set(ulong flags, int bit, bool value)

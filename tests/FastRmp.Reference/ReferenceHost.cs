@@ -47,7 +47,11 @@ public sealed class ReferenceHost
     {
         ArgumentNullException.ThrowIfNull(input);
         if (!SnpEnabled) return new ReferenceHostResult(ReferenceHostStatus.NotEnabled, default);
-        if (Policy.RefusesOutsideMemory && !IsValid(spa, input.Large)) return new ReferenceHostResult(ReferenceHostStatus.NotMemory, default);
+        if (Policy.RefusesOutsideMemory && !IsValid(spa, input.Large))
+        {
+            return new ReferenceHostResult(ReferenceHostStatus.NotMemory, default);
+        }
+
         if (!TrySplitBefore(spa, input)) return new ReferenceHostResult(ReferenceHostStatus.SplitFailed, default);
 
         ReferenceResult result = Rmp.Update(Kernel(), spa, input);

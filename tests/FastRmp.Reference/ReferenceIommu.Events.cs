@@ -4,7 +4,8 @@ namespace FastRmp.Reference;
 public sealed partial class ReferenceIommu
 {
     private ReferenceIommuResult End(
-        Progress progress, HostEnd end, ReferenceIommuPart part = ReferenceIommuPart.Host, ulong gpa = 0, bool isWriteOfHost = false, uint cause = 0, bool canExecute = false)
+        Progress progress, HostEnd end, ReferenceIommuPart part = ReferenceIommuPart.Host, ulong gpa = 0, bool isWriteOfHost = false,
+        uint cause = 0, bool canExecute = false)
     {
         uint write = part != ReferenceIommuPart.HostUnderGuest ? progress.WriteFlag : isWriteOfHost ? Write : 0;
         return new ReferenceIommuResult
@@ -42,7 +43,8 @@ public sealed partial class ReferenceIommu
             case ReferenceIommuOutcome.DeviceTableUnreadable:
                 return ReferenceIommuEvent.DeviceTableHardwareError(id, end.EntryAddress, progress.WriteFlag);
             case ReferenceIommuOutcome.PageTableUnreadable:
-                return ReferenceIommuEvent.PageTableHardwareError(id, end.EntryAddress, write + (isOfGuest ? Guest : 0), isOfGuest ? pasid : 0);
+                return ReferenceIommuEvent.PageTableHardwareError(
+                    id, end.EntryAddress, write + (isOfGuest ? Guest : 0), isOfGuest ? pasid : 0);
             case ReferenceIommuOutcome.NonZeroDeviceBit:
                 return Illegal(ReservedBit);
             case ReferenceIommuOutcome.IllegalDeviceEntry when progress.Device!.Mode != 7 || !Choices.Mode7IsPageFault:
@@ -68,7 +70,8 @@ public sealed partial class ReferenceIommu
         return ReferenceIommuEvent.IoPageFault(id, progress.Device!.Domain, part == ReferenceIommuPart.HostUnderGuest ? gpa : iova, flags);
     }
 
-    // Not present and permission: measured on a Ryzen 3700X (iommu list, 2021-09-25). PR for an address beyond the reach: taught by logs of five
+    // Not present and permission: measured on a Ryzen 3700X (iommu list, 2021-09-25). PR for an address beyond the reach: taught by logs of
+    // five
     // machines, Zen 1 to Zen 4, with flags 0x0010 and 0x0030 where this model had said PR = 0. Reserved, malformed, skipped: VirtualBox.
     private uint FlagsOf(ReferenceIommuOutcome outcome) => outcome switch
     {

@@ -19,16 +19,28 @@ public sealed partial class ReferenceIommu
         {
             ulong gpa = table + (8 * ((pasid >> (9 * (level - 1))) % 512));
             HostEnd place = gcr3IsGuestPhysical ? Host(progress, device, gpa, false, 4096) : Flat(gpa, false, 4096, device);
-            if (place.Outcome != ReferenceIommuOutcome.Mapped) return EndOnTheWay(progress, place, gpa, false, ReferenceIommuPart.Gcr3, level);
+            if (place.Outcome != ReferenceIommuOutcome.Mapped)
+            {
+                return EndOnTheWay(progress, place, gpa, false, ReferenceIommuPart.Gcr3, level);
+            }
+
             HostEnd here = new(ReferenceIommuOutcome.InvalidGcr3) { Level = level, EntryAddress = place.Spa };
-            if (Read(progress, place.Spa) is not ulong value) return End(progress, here with { Outcome = ReferenceIommuOutcome.PageTableUnreadable }, ReferenceIommuPart.Gcr3);
+            if (Read(progress, place.Spa) is not ulong value)
+            {
+                return End(progress, here with { Outcome = ReferenceIommuOutcome.PageTableUnreadable }, ReferenceIommuPart.Gcr3);
+            }
+
             progress.Entries.Add(new ReferenceTableEntry(place.Spa, value));
             if (value % 2 == 0) return End(progress, here, ReferenceIommuPart.Gcr3);
             table = _setup.WithoutC((value >> 12) % (1UL << 40) * 4096);
         }
 
         int levels = 4 + device.GuestPagingMode;
-        if (!ReferenceWalker.IsCanonical(request.Iova, levels)) return End(progress, new HostEnd(ReferenceIommuOutcome.NonCanonical), ReferenceIommuPart.Guest);
+        if (!ReferenceWalker.IsCanonical(request.Iova, levels))
+        {
+            return End(progress, new HostEnd(ReferenceIommuOutcome.NonCanonical), ReferenceIommuPart.Guest);
+        }
+
         return WalkGuest(progress, device, table, levels);
     }
 
@@ -43,13 +55,25 @@ public sealed partial class ReferenceIommu
             ulong span = 1UL << (12 + (9 * (level - 1)));
             ulong gpa = table + (8 * (request.Iova / span % 512));
             HostEnd place = Host(progress, device, gpa, false, 4096);
-            if (place.Outcome != ReferenceIommuOutcome.Mapped) return EndOnTheWay(progress, place, gpa, false, ReferenceIommuPart.Guest, level);
+            if (place.Outcome != ReferenceIommuOutcome.Mapped)
+            {
+                return EndOnTheWay(progress, place, gpa, false, ReferenceIommuPart.Guest, level);
+            }
+
             HostEnd here = new(ReferenceIommuOutcome.NotPresent) { Level = level, EntryAddress = place.Spa };
-            if (Read(progress, place.Spa) is not ulong value) return End(progress, here with { Outcome = ReferenceIommuOutcome.PageTableUnreadable }, ReferenceIommuPart.Guest, gpa);
+            if (Read(progress, place.Spa) is not ulong value)
+            {
+                return End(progress, here with { Outcome = ReferenceIommuOutcome.PageTableUnreadable }, ReferenceIommuPart.Guest, gpa);
+            }
+
             progress.Entries.Add(new ReferenceTableEntry(place.Spa, value));
             if (!Bit(value, 0)) return End(progress, here, ReferenceIommuPart.Guest, gpa);
             bool isLeaf = level == 1 || (level <= 3 && Bit(value, 7));
-            if (HasReservedBit(value, level, isLeaf)) return End(progress, here with { Outcome = ReferenceIommuOutcome.NonZeroBit }, ReferenceIommuPart.Guest, gpa);
+            if (HasReservedBit(value, level, isLeaf))
+            {
+                return End(progress, here with { Outcome = ReferenceIommuOutcome.NonZeroBit }, ReferenceIommuPart.Guest, gpa);
+            }
+
             writable &= Bit(value, 1);
             user &= Bit(value, 2);
             noExecute |= Bit(value, 63) && _setup.Has(3);
@@ -71,7 +95,11 @@ public sealed partial class ReferenceIommu
             {
                 // The update is a write to the table: IW of the v1 tables, and the RMP.
                 HostEnd marked = Host(progress, device, gpa, true, 4096);
-                if (marked.Outcome != ReferenceIommuOutcome.Mapped) return EndOnTheWay(progress, marked, gpa, true, ReferenceIommuPart.Guest, level);
+                if (marked.Outcome != ReferenceIommuOutcome.Mapped)
+                {
+                    return EndOnTheWay(progress, marked, gpa, true, ReferenceIommuPart.Guest, level);
+                }
+
                 progress.Writes.Add(new ReferenceTableEntry(place.Spa, used));
             }
 
@@ -82,8 +110,15 @@ public sealed partial class ReferenceIommu
             }
 
             HostEnd end = Host(progress, device, page, request.IsWrite, span);
-            bool reached = end.Outcome == ReferenceIommuOutcome.Mapped || (end.Outcome == ReferenceIommuOutcome.RmpViolation && !end.IsOfEntry);
-            if (!reached) return End(progress, end with { Size = end.Size < span ? end.Size : span }, ReferenceIommuPart.HostUnderGuest, page, request.IsWrite);
+            bool reached = end.Outcome == ReferenceIommuOutcome.Mapped
+                || (end.Outcome == ReferenceIommuOutcome.RmpViolation && !end.IsOfEntry);
+            if (!reached)
+            {
+                return End(
+                    progress, end with { Size = end.Size < span ? end.Size : span }, ReferenceIommuPart.HostUnderGuest, page,
+                    request.IsWrite);
+            }
+
             HostEnd both = end with
             {
                 Level = level,
@@ -102,7 +137,13 @@ public sealed partial class ReferenceIommu
     private HostEnd Flat(ulong spa, bool isWrite, ulong size, ReferenceDeviceEntry device)
     {
         bool passes = DmaIsAllowed(spa, size, isWrite);
-        return new HostEnd(passes ? ReferenceIommuOutcome.Mapped : ReferenceIommuOutcome.RmpViolation) { Spa = spa, Size = size, CanRead = device.CanRead, CanWrite = device.CanWrite };
+        return new HostEnd(passes ? ReferenceIommuOutcome.Mapped : ReferenceIommuOutcome.RmpViolation)
+        {
+            Spa = spa,
+            Size = size,
+            CanRead = device.CanRead,
+            CanWrite = device.CanWrite,
+        };
     }
 
     // An entry of GCR3 or v2 tables could not be got at: v1 tables are against it, or the RMP is.

@@ -13,9 +13,18 @@ public sealed partial class ReferenceIommu
     {
         List<(ulong, ulong, bool, bool)> pages = [];
         ReferenceDeviceEntry? device = ReadDevice(deviceId);
-        if (device is null || !device.Valid || !device.TranslationValid || !device.GuestTranslation || device.GuestLevels == 3 || device.GuestPagingMode > 1) return pages;
+        if (device is null || !device.Valid || !device.TranslationValid || !device.GuestTranslation || device.GuestLevels == 3
+            || device.GuestPagingMode > 1)
+        {
+            return pages;
+        }
+
         Progress progress = new(deviceId, new ReferenceIommuRequest(0, false, pasid), false) { Device = device };
-        if (FindRoot(progress, device, pasid) is ulong root) ListGuestTable(pages, progress, device, root, 4 + device.GuestPagingMode, 0, true, true);
+        if (FindRoot(progress, device, pasid) is ulong root)
+        {
+            ListGuestTable(pages, progress, device, root, 4 + device.GuestPagingMode, 0, true, true);
+        }
+
         return pages;
     }
 
@@ -36,7 +45,8 @@ public sealed partial class ReferenceIommu
     }
 
     private void ListGuestTable(
-        List<(ulong Iova, ulong Spa, bool CanRead, bool CanWrite)> pages, Progress progress, ReferenceDeviceEntry device, ulong table, int level, ulong start, bool user, bool writable)
+        List<(ulong Iova, ulong Spa, bool CanRead, bool CanWrite)> pages, Progress progress, ReferenceDeviceEntry device, ulong table,
+        int level, ulong start, bool user, bool writable)
     {
         if (PlaceOf(progress, device, table) is not ulong place) return;
         ulong span = 1UL << (12 + (9 * (level - 1)));

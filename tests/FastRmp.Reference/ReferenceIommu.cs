@@ -66,10 +66,18 @@ public sealed partial class ReferenceIommu
     public ReferenceIommuResult Translate(int deviceId, ReferenceIommuRequest request, bool setAccessedDirty = false)
     {
         Progress progress = new(deviceId, request, setAccessedDirty);
-        if (request.Iova >= FirstInterrupt && request.Iova <= LastInterrupt) return End(progress, new HostEnd(ReferenceIommuOutcome.Interrupt));
+        if (request.Iova >= FirstInterrupt && request.Iova <= LastInterrupt)
+        {
+            return End(progress, new HostEnd(ReferenceIommuOutcome.Interrupt));
+        }
+
         if (deviceId >= _setup.DeviceCount) return End(progress, new HostEnd(ReferenceIommuOutcome.BeyondTable));
         ReferenceDeviceEntry? device = ReadDevice(deviceId);
-        if (device is null) return End(progress, new HostEnd(ReferenceIommuOutcome.DeviceTableUnreadable) { EntryAddress = AddressOfDevice(deviceId) });
+        if (device is null)
+        {
+            return End(progress, new HostEnd(ReferenceIommuOutcome.DeviceTableUnreadable) { EntryAddress = AddressOfDevice(deviceId) });
+        }
+
         progress.Device = device;
         if (!device.Valid) return End(progress, Untranslated(request, true, true, Choices.ChecksInvalidDevices));
         if (Choices.TvFirst && !device.TranslationValid) return End(progress, new HostEnd(ReferenceIommuOutcome.Aborted));
@@ -147,7 +155,12 @@ public sealed partial class ReferenceIommu
             if (isWrite && device.SetsDirty) used |= 1UL << 6;
             if (used != value)
             {
-                HostEnd refused = new(ReferenceIommuOutcome.RmpViolation) { Level = atPage.Level, EntryAddress = atPage.EntryAddress, IsOfEntry = true };
+                HostEnd refused = new(ReferenceIommuOutcome.RmpViolation)
+                {
+                    Level = atPage.Level,
+                    EntryAddress = atPage.EntryAddress,
+                    IsOfEntry = true,
+                };
                 if (!RmpAllows(atPage.EntryAddress, ReferencePageSize.Size4K)) return refused;
                 progress.Writes.Add(new ReferenceTableEntry(atPage.EntryAddress, used));
             }

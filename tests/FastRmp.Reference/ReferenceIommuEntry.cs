@@ -32,7 +32,8 @@ public sealed record ReferenceIommuEntry
     /// <summary>IW, bit 62.</summary>
     public bool CanWrite { get; init; }
 
-    /// <summary>A bit set that must be zero: 58:52, and in an entry that points to a table also 59 and 60. Taught by VirtualBox's reading of the specification; the model had ignored them.</summary>
+    /// <summary>A bit set that must be zero: 58:52, and in an entry that points to a table also 59 and 60. Taught by VirtualBox's reading
+    /// of the specification; the model had ignored them.</summary>
     public bool HasReservedBit { get; init; }
 
     /// <summary>Reads an entry.</summary>

@@ -17,14 +17,17 @@ public static class ReferenceIommuText
     private static string Inside(ReferenceIommuEvent e, string device, bool deviceIsKnown) => e.Code switch
     {
         0x1 => Text($"ILLEGAL_DEV_TABLE_ENTRY {device} pasid=0x{e.Pasid:x5} address=0x{e.Address:x} flags=0x{e.Flags:x4}]"),
-        0x2 => Text($"IO_PAGE_FAULT {(deviceIsKnown ? "" : device + " ")}domain=0x{e.Domain:x4} address=0x{e.Address:x} flags=0x{e.Flags:x4}]"),
+        0x2 =>
+            Text(
+                $"IO_PAGE_FAULT {(deviceIsKnown ? "" : device + " ")}domain=0x{e.Domain:x4} address=0x{e.Address:x} flags=0x{e.Flags:x4}]"),
         0x3 => Text($"DEV_TAB_HARDWARE_ERROR {device} address=0x{e.Address:x} flags=0x{e.Flags:x4}]"),
         0x4 => Text($"PAGE_TAB_HARDWARE_ERROR {device} pasid=0x{e.Pasid:x4} address=0x{e.Address:x} flags=0x{e.Flags:x4}]"),
         0x5 => Text($"ILLEGAL_COMMAND_ERROR address=0x{e.Address:x}]"),
         0x6 => Text($"COMMAND_HARDWARE_ERROR address=0x{e.Address:x} flags=0x{e.Flags:x4}]"),
         0x7 => Text($"IOTLB_INV_TIMEOUT {device} address=0x{e.Address:x}]"),
         0x8 => Text($"INVALID_DEVICE_REQUEST {device} pasid=0x{e.Pasid:x5} address=0x{e.Address:x} flags=0x{e.Flags:x4}]"),
-        0x9 => Text($"INVALID_PPR_REQUEST {device} pasid=0x{PagePasid(e):x5} address=0x{e.Address:x} flags=0x{e.Flags:x4} tag=0x{PageTag(e):x3}]"),
+        0x9 => Text(
+            $"INVALID_PPR_REQUEST {device} pasid=0x{PagePasid(e):x5} address=0x{e.Address:x} flags=0x{e.Flags:x4} tag=0x{PageTag(e):x3}]"),
         0xD => RmpPageFault(e, deviceIsKnown ? "" : device + ", "),
         0xE => RmpHardwareError(e, deviceIsKnown ? "" : device + ", "),
 

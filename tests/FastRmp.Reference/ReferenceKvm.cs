@@ -3,7 +3,8 @@ using System;
 namespace FastRmp.Reference;
 
 /// <summary>KVM's handling of nested page faults, and the RMP instructions it issues for guest_memfd (rmp 9.2, 14, 15).</summary>
-/// <remarks>The pseudo-code as it stands; it acts on the table. That a look-up which finds 4 KiB after a failed PSMASH zaps nothing was read in the Linux patch series.</remarks>
+/// <remarks>The pseudo-code as it stands; it acts on the table. That a look-up which finds 4 KiB after a failed PSMASH zaps nothing was
+/// read in the Linux patch series.</remarks>
 public sealed class ReferenceKvm
 {
     private const ulong PageBytes = 0x1000;

@@ -8,4 +8,5 @@ namespace FastRmp.Reference;
 /// <param name="Level">Of a mapping that was made.</param>
 /// <param name="Rmp">"" if the RMP was not looked at; "spurious", "psmash", "psmash failed", "warn shared" or "warn unassigned".</param>
 /// <param name="Zapped">The number of frames whose nested mappings were dropped.</param>
-public readonly record struct ReferenceKvmResult(string Verdict, ulong ExitGpa, ulong ExitSize, ulong ExitFlags, ReferencePageSize? Level, string Rmp, int Zapped);
+public readonly record struct ReferenceKvmResult(
+    string Verdict, ulong ExitGpa, ulong ExitSize, ulong ExitFlags, ReferencePageSize? Level, string Rmp, int Zapped);

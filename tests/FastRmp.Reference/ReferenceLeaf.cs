@@ -9,4 +9,6 @@ namespace FastRmp.Reference;
 /// <param name="Dirty">Its D bit.</param>
 /// <param name="Global">Its G bit.</param>
 /// <param name="Zapped">Whether P and R/W are clear, because a guest has the page (direct map 5.2).</param>
-public sealed record ReferenceLeaf(ulong Address, ReferencePageSize Size, uint Attributes, ReferenceMark Mark, bool Accessed = true, bool Dirty = true, bool Global = true, bool Zapped = false);
+public sealed record ReferenceLeaf(
+    ulong Address, ReferencePageSize Size, uint Attributes, ReferenceMark Mark, bool Accessed = true, bool Dirty = true, bool Global = true,
+    bool Zapped = false);

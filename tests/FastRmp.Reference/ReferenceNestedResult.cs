@@ -53,12 +53,14 @@ public sealed record ReferenceNestedResult
     /// <summary>Whether the final access is private; once the guest's walk passed its rights.</summary>
     public bool IsPrivate { get; init; }
 
-    /// <summary>The system physical address of the entry at which the walk ended, also when it could not be read; 0 if it ended at none.</summary>
+    /// <summary>The system physical address of the entry at which the walk ended, also when it could not be read; 0 if it ended at
+    /// none.</summary>
     public ulong EntryAddress { get; init; }
 
     /// <summary>The entries read, in order, as they were when read.</summary>
     public required IReadOnlyList<ReferenceNestedStep> Steps { get; init; }
 
-    /// <summary>The Accessed and Dirty updates of both kinds of tables, in order, by system physical address; empty if not asked for.</summary>
+    /// <summary>The Accessed and Dirty updates of both kinds of tables, in order, by system physical address; empty if not asked
+    /// for.</summary>
     public required IReadOnlyList<ReferenceTableEntry> Writes { get; init; }
 }

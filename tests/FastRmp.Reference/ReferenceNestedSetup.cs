@@ -21,7 +21,8 @@ public sealed record ReferenceNestedSetup
     /// <summary>The VMPL, 0 to 3; of SNP guests only.</summary>
     public int Vmpl { get; init; }
 
-    /// <summary>Whether the access is that of PVALIDATE, RMPADJUST or RMPQUERY: the page itself is left to the instruction (rmp 4.5).</summary>
+    /// <summary>Whether the access is that of PVALIDATE, RMPADJUST or RMPQUERY: the page itself is left to the instruction (rmp
+    /// 4.5).</summary>
     public bool OfInstruction { get; init; }
 
     /// <summary>GMET: U/S of the nested tables matters to fetches alone (paging 8.5).</summary>
@@ -36,7 +37,8 @@ public sealed record ReferenceNestedSetup
     /// <summary>Whether the host's keys rule nested tables; the DECISION of paging 8.2 is that they do not.</summary>
     public bool NestedKeys { get; init; }
 
-    /// <summary>Whether EXITINFO2 of a fault on a guest table has no low bits; the DECISION of paging 8.4 is the address of the entry.</summary>
+    /// <summary>Whether EXITINFO2 of a fault on a guest table has no low bits; the DECISION of paging 8.4 is the address of the
+    /// entry.</summary>
     public bool TableFaultsArePageAligned { get; init; }
 
     /// <summary>Whether an access that paging refuses marks nothing in either kind of tables (paging 5 allows both).</summary>

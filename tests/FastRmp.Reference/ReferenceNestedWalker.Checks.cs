@@ -6,7 +6,8 @@ namespace FastRmp.Reference;
 public sealed partial class ReferenceNestedWalker
 {
     // paging 8.2: every nested access is a user access; with GMET the guest's mode is told (8.5). Where is bit 32 or 33 of EXITINFO1.
-    private ReferenceNestedResult? Translate(Progress progress, ulong gpa, ReferenceAccessKind kind, ulong where, out ReferenceWalkResult result)
+    private ReferenceNestedResult? Translate(
+        Progress progress, ulong gpa, ReferenceAccessKind kind, ulong where, out ReferenceWalkResult result)
     {
         ReferenceWalker walker = new(_nested, address => progress.Changed(address) ?? _read(address));
         Func<ulong, bool>? mayWrite = _setup.Rmp is null ? null : MayWriteNestedTable;
@@ -37,7 +38,8 @@ public sealed partial class ReferenceNestedWalker
     private bool MayWriteNestedTable(ulong entryAddress) =>
         _setup.Rmp!.HostAccess(ReferenceAccessKind.PageTable, entryAddress, ReferencePageSize.Size4K, user: false) is null;
 
-    private ReferenceNestedResult? CheckRmp(Progress progress, ReferenceAccessKind kind, ulong gpa, ReferenceWalkResult place, bool isPrivate)
+    private ReferenceNestedResult? CheckRmp(
+        Progress progress, ReferenceAccessKind kind, ulong gpa, ReferenceWalkResult place, bool isPrivate)
     {
         if (_setup.Rmp is null) return null;
         ReferenceGuestAccess access = new()
@@ -71,5 +73,6 @@ public sealed partial class ReferenceNestedWalker
 
     private static bool IsUser(ReferenceAccess access) => access.User && !access.Implicit;
 
-    private static bool IsSupervisorShadowStack(ReferenceAccess access) => ReferencePagingRules.IsShadowStack(access.Kind) && !IsUser(access);
+    private static bool IsSupervisorShadowStack(ReferenceAccess access) =>
+        ReferencePagingRules.IsShadowStack(access.Kind) && !IsUser(access);
 }

@@ -21,7 +21,11 @@ public sealed partial class ReferenceNestedWalker
     {
         ArgumentNullException.ThrowIfNull(setup);
         ArgumentNullException.ThrowIfNull(read);
-        if (setup.Guest.Levels is not (4 or 5)) throw new ArgumentOutOfRangeException(nameof(setup), setup.Guest.Levels, "Levels is 4 or 5.");
+        if (setup.Guest.Levels is not (4 or 5))
+        {
+            throw new ArgumentOutOfRangeException(nameof(setup), setup.Guest.Levels, "Levels is 4 or 5.");
+        }
+
         _setup = setup;
         _guest = new ReferencePagingRules(setup.Guest);
         _read = read;
@@ -31,7 +35,8 @@ public sealed partial class ReferenceNestedWalker
     }
 
     /// <summary>Walks for one access by the guest.</summary>
-    /// <param name="access">The access, a read, a write or a fetch, or one to a shadow stack; one in user mode has CPL 3, any other CPL 0.</param>
+    /// <param name="access">The access, a read, a write or a fetch, or one to a shadow stack; one in user mode has CPL 3, any other CPL
+    /// 0.</param>
     /// <param name="setAccessedDirty">Whether Accessed and Dirty are to be set; the writes are returned, memory is not changed.</param>
     /// <returns>The result; it always has one, also where tables point at themselves.</returns>
     public ReferenceNestedResult Walk(ReferenceAccess access, bool setAccessedDirty = false)
@@ -87,7 +92,8 @@ public sealed partial class ReferenceNestedWalker
 
         progress.GuestLevel = 0;
         progress.IsPrivate = IsPrivate(access.Kind, progress.Gpa, entry);
-        ReferenceNestedResult? stop = Translate(progress, progress.Gpa, NestedKind(access.Kind), ReferenceNestedFault.Final, out ReferenceWalkResult final);
+        ReferenceNestedResult? stop =
+            Translate(progress, progress.Gpa, NestedKind(access.Kind), ReferenceNestedFault.Final, out ReferenceWalkResult final);
         if (stop is not null) return stop;
         progress.Spa = final.PhysicalAddress;
         progress.NestedPageSize = final.PageSize;
@@ -102,7 +108,8 @@ public sealed partial class ReferenceNestedWalker
     {
         spa = 0;
         entry = 0;
-        ReferenceNestedResult? stop = Translate(progress, gpa, ReferenceAccessKind.Write, ReferenceNestedFault.Table, out ReferenceWalkResult place);
+        ReferenceNestedResult? stop =
+            Translate(progress, gpa, ReferenceAccessKind.Write, ReferenceNestedFault.Table, out ReferenceWalkResult place);
         if (stop is not null) return stop;
         spa = place.PhysicalAddress;
         progress.EntryAddress = spa;
@@ -119,7 +126,11 @@ public sealed partial class ReferenceNestedWalker
 
     // To the nested tables a shadow stack is data (paging says nothing else).
     private static ReferenceAccessKind NestedKind(ReferenceAccessKind kind) =>
-        ReferencePagingRules.IsWrite(kind) ? ReferenceAccessKind.Write : kind == ReferenceAccessKind.Fetch ? kind : ReferenceAccessKind.Read;
+        ReferencePagingRules.IsWrite(kind)
+            ? ReferenceAccessKind.Write
+            : kind == ReferenceAccessKind.Fetch
+            ? kind
+            : ReferenceAccessKind.Read;
 
     // With virtual TOM the C-bit is no address bit and must be 0 (rmp 6.2).
     private bool HasForbiddenEncryptionBit(ulong entry) =>

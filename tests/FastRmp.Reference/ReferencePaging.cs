@@ -63,7 +63,8 @@ public sealed record ReferencePaging
     /// <summary>CR4.CET: shadow-stack accesses exist (paging 4). Without, one is what it would be as a plain read or write.</summary>
     public bool ShadowStacks { get; init; }
 
-    /// <summary>Whether a walk that faults sets no bit at all, also not A of the entries it passed: the other half of what paging 5 allows.</summary>
+    /// <summary>Whether a walk that faults sets no bit at all, also not A of the entries it passed: the other half of what paging 5
+    /// allows.</summary>
     public bool FaultingWalksMarkNothing { get; init; }
 
     /// <summary>

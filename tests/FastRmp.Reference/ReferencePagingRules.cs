@@ -147,7 +147,8 @@ internal sealed class ReferencePagingRules(ReferencePaging paging)
     /// <summary>Whether a kind of access is one to a shadow stack.</summary>
     /// <param name="kind">The kind.</param>
     /// <returns>Whether it is.</returns>
-    public static bool IsShadowStack(ReferenceAccessKind kind) => kind is ReferenceAccessKind.ShadowStackRead or ReferenceAccessKind.ShadowStackWrite;
+    public static bool IsShadowStack(ReferenceAccessKind kind) =>
+        kind is ReferenceAccessKind.ShadowStackRead or ReferenceAccessKind.ShadowStackWrite;
 
     // paging 4: a leaf with R/W = 0 and D = 1 whose parents have R/W = 1.
     private static bool IsShadowStackPage(ReferenceRights above, ulong leaf) => above.Writable && !Bit(leaf, 1) && Bit(leaf, 6);

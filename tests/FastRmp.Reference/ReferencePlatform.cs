@@ -2,7 +2,8 @@ using System.Collections.Generic;
 
 namespace FastRmp.Reference;
 
-/// <summary>What firmware finds in the machine: memory, cores, registers, IOMMUs (rmp 1.1, 1.6, 12.2, 13.2). Ranges are inclusive.</summary>
+/// <summary>What firmware finds in the machine: memory, cores, registers, IOMMUs (rmp 1.1, 1.6, 12.2, 13.2). Ranges are
+/// inclusive.</summary>
 public sealed record ReferencePlatform
 {
     /// <summary>The memory map. Empty: whatever the RMP covers is memory, and nothing is tested against it.</summary>
@@ -17,7 +18,8 @@ public sealed record ReferencePlatform
     /// <summary>What the address check refuses besides the RMP: ASEG, TSEG, trusted-memory regions (rmp 13.2).</summary>
     public IReadOnlyList<ReferenceRange> Forbidden { get; init; } = [];
 
-    /// <summary>What the IOMMUs write, in the order in which firmware meets it: event logs, completion stores, PPR logs (rmp 1.6 step 7).</summary>
+    /// <summary>What the IOMMUs write, in the order in which firmware meets it: event logs, completion stores, PPR logs (rmp 1.6 step
+    /// 7).</summary>
     public IReadOnlyList<ReferenceRange> IommuBuffers { get; init; } = [];
 
     /// <summary>Whether every IOMMU is enabled and supports SNP.</summary>

@@ -8,7 +8,8 @@ public sealed record ReferenceRangeList
     /// <summary>Where it stands.</summary>
     public ulong Address { get; init; }
 
-    /// <summary>The header's number of ranges; what is not in <see cref="Ranges"/> is zeros in memory. Null: as many as there are.</summary>
+    /// <summary>The header's number of ranges; what is not in <see cref="Ranges"/> is zeros in memory. Null: as many as there
+    /// are.</summary>
     public uint? Count { get; init; }
 
     /// <summary>Whether the header's reserved field is not 0.</summary>

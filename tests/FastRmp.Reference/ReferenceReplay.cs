@@ -80,7 +80,8 @@ public sealed class ReferenceReplay
         return new ReferenceRange(0, (regions * RegionBytes) - 1);
     }
 
-    // Taught by traces in public bug reports: the kernel prints an allocation that failed with frame 0, in its record it is -1. Frame 0 itself is never handed out.
+    // Taught by traces in public bug reports: the kernel prints an allocation that failed with frame 0, in its record it is -1. Frame 0
+    // itself is never handed out.
     private static bool IsFailed(ReferenceTraceEvent one) => one.IsAllocation && one.Pfn is 0 or ulong.MaxValue;
 
     private void Apply(ReferenceTraceEvent one)

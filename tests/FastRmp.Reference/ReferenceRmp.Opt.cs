@@ -49,7 +49,11 @@ public sealed partial class ReferenceRmp
         if (execution.Cpl != 0) return new ReferenceOptResult(ReferenceFault.GeneralProtection, CarryFlag: false);
         bool malformed = (_choices.RmpOptFaultsOnLowBits && spa % OptRegionBytes != 0) || (_choices.RmpOptFaultsOnFunction && function > 1);
         bool outside = spa >= 1UL << 52 || spa < table.Start || spa - table.Start >= OptWindowBytes;
-        if (malformed || (outside && _choices.RmpOptFaultsOutsideWindow)) return new ReferenceOptResult(ReferenceFault.GeneralProtection, CarryFlag: false);
+        if (malformed || (outside && _choices.RmpOptFaultsOutsideWindow))
+        {
+            return new ReferenceOptResult(ReferenceFault.GeneralProtection, CarryFlag: false);
+        }
+
         if (outside) return new ReferenceOptResult(ReferenceFault.None, CarryFlag: false);
 
         ulong region = spa / OptRegionBytes * OptRegionBytes;

@@ -28,7 +28,9 @@ public sealed partial class ReferenceRmp
             Large = entry.Large,
             RegionStatus = spa % RegionBytes == 0 && (entry.Large || entry.SubpageCount != 0),
             Immutable = entry.Immutable,
-            Asid = entry.IsInUseVmsa && _choices.ReadShowsOwnerOfVmsa ? _realAsids.GetValueOrDefault(spa / PageBytes, entry.Asid) : entry.Asid,
+            Asid = entry.IsInUseVmsa && _choices.ReadShowsOwnerOfVmsa
+                ? _realAsids.GetValueOrDefault(spa / PageBytes, entry.Asid)
+                : entry.Asid,
         };
     }
 }

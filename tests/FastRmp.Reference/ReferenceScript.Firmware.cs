@@ -102,10 +102,20 @@ public sealed partial class ReferenceScript
         bool build = initRmp ?? true;
         if (build || dram.Count + iommu.Count > 0 || tseg is not null || aseg is not null)
         {
-            _firmware.Platform = _firmware.Platform with { Dram = dram, IommuBuffers = iommu, Tseg = tseg, Aseg = aseg == Aseg ? aseg : null };
+            _firmware.Platform = _firmware.Platform with
+            {
+                Dram = dram,
+                IommuBuffers = iommu,
+                Tseg = tseg,
+                Aseg = aseg == Aseg ? aseg : null,
+            };
         }
 
-        ReferenceRangeList? list = listed.Count == 0 ? null : new ReferenceRangeList { Address = ReferenceFirmware.ImpliedPage, Ranges = listed };
+        ReferenceRangeList? list = listed.Count == 0 ? null : new ReferenceRangeList
+        {
+            Address = ReferenceFirmware.ImpliedPage,
+            Ranges = listed,
+        };
         return _firmware.Init(new ReferenceInit { InitRmp = build, List = list });
     }
 

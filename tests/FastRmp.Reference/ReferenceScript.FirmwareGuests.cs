@@ -114,10 +114,19 @@ public sealed partial class ReferenceScript
         bool vmsa = fields.Flag();
         ulong high = Mask(fields) | (ulong)Mask(fields) << 8 | (ulong)Mask(fields) << 16 | (ulong)Mask(fields) << 24;
         SwapOptions options = Options(fields, isIn: true, contextOnly: true);
-        ReferenceMetadata entry = new() { IsValid = true, Validated = validated, Vmsa = vmsa, Large = large, GpaPage = gpa / 4096, High = high };
+        ReferenceMetadata entry = new()
+        {
+            IsValid = true,
+            Validated = validated,
+            Vmsa = vmsa,
+            Large = large,
+            GpaPage = gpa / 4096,
+            High = high,
+        };
         ulong context = options.Context ?? _firmware.ContextFor(spa, ReferenceGuestState.Running);
         int type = vmsa ? ReferenceSwap.Vmsa : ReferenceSwap.Data;
-        return _firmware.SwapIn(context, new ReferenceSwap { Source = ReferenceFirmware.ImpliedPage, Destination = spa, Large = large, Type = type }, entry);
+        return _firmware.SwapIn(
+            context, new ReferenceSwap { Source = ReferenceFirmware.ImpliedPage, Destination = spa, Large = large, Type = type }, entry);
     }
 
     private ReferenceFirmwareStatus SwapInMetadata(ReferenceScriptLine fields, ulong spa)
@@ -161,7 +170,8 @@ public sealed partial class ReferenceScript
             options = name switch
             {
                 "gctx" => options with { Context = ReferenceScriptLine.ParseAddress(value) },
-                "entry" when !contextOnly => options with { Entry = ReferenceScriptLine.Lower(value) == "root" ? null : ReferenceScriptLine.ParseAddress(value) },
+                "entry" when !contextOnly =>
+                    options with { Entry = ReferenceScriptLine.Lower(value) == "root" ? null : ReferenceScriptLine.ParseAddress(value) },
                 "type" when !contextOnly => options with { Type = SwapType(value) },
                 _ when isOther && !contextOnly => options with { Other = ReferenceScriptLine.ParseAddress(value) },
                 _ => throw new FormatException("there is no such option"),

@@ -67,7 +67,8 @@ public sealed partial class ReferenceWalker
     /// <param name="setAccessedDirty">As in the other walk.</param>
     /// <param name="mayWriteTable">As in the other walk.</param>
     /// <returns>The result.</returns>
-    internal ReferenceWalkResult WalkNested(ReferenceAccess access, ReferenceNestedSetup setup, bool guestIsUser, bool setAccessedDirty, Func<ulong, bool>? mayWriteTable)
+    internal ReferenceWalkResult WalkNested(
+        ReferenceAccess access, ReferenceNestedSetup setup, bool guestIsUser, bool setAccessedDirty, Func<ulong, bool>? mayWriteTable)
     {
         Progress progress = new(setAccessedDirty, mayWriteTable)
         {

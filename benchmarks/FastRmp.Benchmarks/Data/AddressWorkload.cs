@@ -4,7 +4,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks.Data;
 
-/// <summary>The guest of <see cref="NestedWorkload"/>, whose kernel at VMPL0 names its pages by virtual addresses: all private, validated, and with Accessed and Dirty set.</summary>
+/// <summary>The guest of <see cref="NestedWorkload"/>, whose kernel at VMPL0 names its pages by virtual addresses: all private, validated,
+/// and with Accessed and Dirty set.</summary>
 internal sealed unsafe class AddressWorkload : IDisposable
 {
     internal const int Pages = NestedWorkload.Walks;
@@ -37,7 +38,8 @@ internal sealed unsafe class AddressWorkload : IDisposable
     internal static ulong Digest(in InstructionResult of)
     {
         InstructionRegisters registers = of.Registers;
-        return registers.Rax + registers.Rcx + registers.Rdx + registers.RFlags.Value + of.FaultAddress + of.ExitInfo1.Value + of.ExitInfo2.Value + of.ErrorCode
+        return registers.Rax + registers.Rcx + registers.Rdx + registers.RFlags.Value + of.FaultAddress + of.ExitInfo1.Value
+            + of.ExitInfo2.Value + of.ErrorCode
             + (ulong)of.Status + (ulong)of.Code + (of.IsContention ? 1UL : 0);
     }
 
@@ -51,7 +53,10 @@ internal sealed unsafe class AddressWorkload : IDisposable
         _ = Unmarked(managed, out ulong[] after);
         _ = Unmarked(native, out ulong[] afterC);
         if (!after.AsSpan().SequenceEqual(afterC)) throw new InvalidOperationException("C# and C mark different entries.");
-        if (after.AsSpan().SequenceEqual(_guest.Tables)) throw new InvalidOperationException("The pages' own entries of the guest have Dirty, although nothing was written.");
+        if (after.AsSpan().SequenceEqual(_guest.Tables))
+        {
+            throw new InvalidOperationException("The pages' own entries of the guest have Dirty, although nothing was written.");
+        }
 
         ulong Unmarked(Func<ulong> run, out ulong[] left)
         {

@@ -10,6 +10,9 @@ internal static class Agreement
     /// <param name="native">C's.</param>
     internal static void Require(ulong managed, ulong native)
     {
-        if (managed != native) throw new InvalidOperationException($"C# and C disagree: their results add up to 0x{managed:x} and 0x{native:x}.");
+        if (managed != native)
+        {
+            throw new InvalidOperationException($"C# and C disagree: their results add up to 0x{managed:x} and 0x{native:x}.");
+        }
     }
 }

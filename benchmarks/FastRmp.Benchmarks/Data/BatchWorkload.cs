@@ -4,7 +4,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks.Data;
 
-/// <summary>256 GiB of address space in 4 KiB leaves: 512 MiB of page tables, far more than any cache holds, and random addresses that no call repeats soon.</summary>
+/// <summary>256 GiB of address space in 4 KiB leaves: 512 MiB of page tables, far more than any cache holds, and random addresses that no
+/// call repeats soon.</summary>
 /// <remarks>Backed by pages of 4 KiB, for both sides: the walker's own TLB misses are part of what a batch overlaps.</remarks>
 internal sealed unsafe class BatchWorkload : IDisposable
 {
@@ -35,7 +36,8 @@ internal sealed unsafe class BatchWorkload : IDisposable
         _ = Fill(entries, Directories, directories | Table);
         entries[EntriesInTable] = pointers | Table;
         State = new PagingState(PhysicalAddress.Create(pointers + PagingEntriesBytes), PagingMode.FourLevel, ProcessorModel.Genoa);
-        *NativeMemory = new NativeWalkMemory { Zero = _tables.Pointer - Start.Value, Start = Start.Value, LastQword = _tables.Length - sizeof(ulong) };
+        *NativeMemory =
+            new NativeWalkMemory { Zero = _tables.Pointer - Start.Value, Start = Start.Value, LastQword = _tables.Length - sizeof(ulong) };
         *NativeState = NativeWalkState.From(State);
         Draw((ulong*)_addresses.Pointer, (ulong)Windows * Walks);
     }

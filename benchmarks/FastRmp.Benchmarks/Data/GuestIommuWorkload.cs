@@ -4,7 +4,8 @@ using FastRmp.Iommu;
 
 namespace FastRmp.Benchmarks.Data;
 
-/// <summary>One device whose PASID's tables, of four levels, map 4 MiB in 4 KiB pages onto itself, alone or over host tables of 4 KiB pages that do the same: tables, RMP entries and addresses together stay in the caches.</summary>
+/// <summary>One device whose PASID's tables, of four levels, map 4 MiB in 4 KiB pages onto itself, alone or over host tables of 4 KiB pages
+/// that do the same: tables, RMP entries and addresses together stay in the caches.</summary>
 internal sealed unsafe class GuestIommuWorkload : IDisposable
 {
     internal const int Walks = 1024;
@@ -19,7 +20,8 @@ internal sealed unsafe class GuestIommuWorkload : IDisposable
     private const int GuestTop = 2;
     private const int GuestLast = 5; // two tables of the lowest level
     private const int HostTables = 8;
-    private const ulong Usable = PagingEntry.PresentMask | PagingEntry.WritableMask | PagingEntry.UserMask | PagingEntry.AccessedMask | PagingEntry.DirtyMask;
+    private const ulong Usable =
+        PagingEntry.PresentMask | PagingEntry.WritableMask | PagingEntry.UserMask | PagingEntry.AccessedMask | PagingEntry.DirtyMask;
 
     private readonly RandomAddresses _addresses = new(Walks, 0, MappedPages, PageBytes, seed: 17);
     private readonly NativeBlock _native = new();
@@ -31,7 +33,15 @@ internal sealed unsafe class GuestIommuWorkload : IDisposable
     {
         Rmp = Machines.Genoa(MappedBytes);
         Iommu = new IommuState(new DeviceTableBase { Base = At(0) }, IsSnpEnabled: true);
-        DeviceTableEntry device = new DeviceTableEntry { Valid = true, TranslationValid = true, Readable = true, Writable = true, GuestTranslationValid = true, GuestCr3Page = At(Gcr3).PageNumber };
+        DeviceTableEntry device = new DeviceTableEntry
+        {
+            Valid = true,
+            TranslationValid = true,
+            Readable = true,
+            Writable = true,
+            GuestTranslationValid = true,
+            GuestCr3Page = At(Gcr3).PageNumber,
+        };
         if (hostLevels != 0) device = device with { Mode = (byte)hostLevels, Root = At(HostTables) };
         int first = Device.Value * DeviceTableEntry.SizeInBytes / sizeof(ulong);
         Word(0, first) = device.Word0;
@@ -42,7 +52,9 @@ internal sealed unsafe class GuestIommuWorkload : IDisposable
         if (hostLevels != 0)
         {
             const DmaRights Both = DmaRights.Read | DmaRights.Write;
-            Fill(HostTables, hostLevels, static (page, level) => Pointer(page, level), static page => IoPageSize.Encode(page, IoPageSize.MinShift, Both).Value);
+            Fill(
+                HostTables, hostLevels, static (page, level) => Pointer(page, level),
+                static page => IoPageSize.Encode(page, IoPageSize.MinShift, Both).Value);
         }
 
         *NativeMemory = new NativeWalkMemory { Zero = _memory.Pointer - Start, Start = Start, LastQword = _memory.Length - sizeof(ulong) };
@@ -65,7 +77,8 @@ internal sealed unsafe class GuestIommuWorkload : IDisposable
 
     /// <summary>Everything that a request comes to, as C adds it up.</summary>
     internal static ulong Digest(in IommuWalkResult of) =>
-        of.Address.Value + of.GuestAddress.Value + (ulong)of.Status + (ulong)of.Level + (ulong)of.SizeShift + (ulong)of.Rights + (ulong)of.Stage + (ulong)of.Cause;
+        of.Address.Value + of.GuestAddress.Value + (ulong)of.Status + (ulong)of.Level + (ulong)of.SizeShift + (ulong)of.Rights
+            + (ulong)of.Stage + (ulong)of.Cause;
 
     public void Dispose()
     {
@@ -93,7 +106,8 @@ internal sealed unsafe class GuestIommuWorkload : IDisposable
 
     private static PhysicalAddress At(int page) => PhysicalAddress.Create(Start + ((ulong)page * PageBytes));
 
-    private static ulong Pointer(PhysicalAddress page, int level) => new IoPageTableEntry { Present = true, Readable = true, Writable = true, NextLevel = (byte)level, Address = page }.Value;
+    private static ulong Pointer(PhysicalAddress page, int level) =>
+        new IoPageTableEntry { Present = true, Readable = true, Writable = true, NextLevel = (byte)level, Address = page }.Value;
 
     private ref ulong Word(int page, int index) => ref ((ulong*)_memory.Pointer)[(page * EntriesInTable) + index];
 }

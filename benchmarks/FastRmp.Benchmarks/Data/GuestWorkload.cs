@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp.Benchmarks.Data;
 
-/// <summary>An SNP guest with 1024 pages of 4 KiB and two of 2 MiB, its own table entries in the first-level cache; C reads the same translations.</summary>
+/// <summary>An SNP guest with 1024 pages of 4 KiB and two of 2 MiB, its own table entries in the first-level cache; C reads the same
+/// translations.</summary>
 internal sealed unsafe class GuestWorkload : IDisposable
 {
     internal const int Pages = 1024;
@@ -63,10 +64,12 @@ internal sealed unsafe class GuestWorkload : IDisposable
             NestedPage translation = Translation(page, size);
             Rmp.Update(page, new RmpUpdateOperand { Assigned = true, Asid = Asid, Gpa = translation.Gpa.Value, PageSize = size });
             if (!isValidated) continue;
-            bool done = Rmp.Table.PValidate(Kernel, translation, size, validate: true).IsSuccess && Rmp.Table.RmpAdjust(Kernel, translation, size, readable).IsSuccess;
+            bool done = Rmp.Table.PValidate(Kernel, translation, size, validate: true).IsSuccess
+                && Rmp.Table.RmpAdjust(Kernel, translation, size, readable).IsSuccess;
             if (!done) throw new InvalidOperationException($"The page 0x{page:x} was not validated.");
         }
     }
 
-    private static NestedPage Translation(ulong page, PageSize size) => new(GuestPhysicalAddress.Create(page + GuestOffset), PhysicalAddress.Create(page), size);
+    private static NestedPage Translation(ulong page, PageSize size) =>
+        new(GuestPhysicalAddress.Create(page + GuestOffset), PhysicalAddress.Create(page), size);
 }

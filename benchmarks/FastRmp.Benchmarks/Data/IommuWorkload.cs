@@ -4,7 +4,8 @@ using FastRmp.Iommu;
 
 namespace FastRmp.Benchmarks.Data;
 
-/// <summary>One device whose tables map 4 MiB in 4 KiB pages onto itself: tables, RMP entries and addresses together stay in the first-level cache.</summary>
+/// <summary>One device whose tables map 4 MiB in 4 KiB pages onto itself: tables, RMP entries and addresses together stay in the
+/// first-level cache.</summary>
 internal sealed unsafe class IommuWorkload : IDisposable
 {
     internal const int Walks = 1024;
@@ -25,7 +26,15 @@ internal sealed unsafe class IommuWorkload : IDisposable
     {
         Rmp = Machines.Genoa(MappedBytes);
         Iommu = new IommuState(new DeviceTableBase { Base = PhysicalAddress.Create(Start) }, IsSnpEnabled: true);
-        DeviceTableEntry device = new DeviceTableEntry { Valid = true, TranslationValid = true, Readable = true, Writable = true, Mode = (byte)mode, Root = At(1) };
+        DeviceTableEntry device = new DeviceTableEntry
+        {
+            Valid = true,
+            TranslationValid = true,
+            Readable = true,
+            Writable = true,
+            Mode = (byte)mode,
+            Root = At(1),
+        };
         Word(0, Device.Value * DeviceTableEntry.SizeInBytes / sizeof(ulong)) = device.Word0;
         for (int level = mode; level > 2; level--)
         {
@@ -71,7 +80,8 @@ internal sealed unsafe class IommuWorkload : IDisposable
 
     private static PhysicalAddress At(int page) => PhysicalAddress.Create(Start + ((ulong)page * PageBytes));
 
-    private static ulong Pointer(int page, int level) => new IoPageTableEntry { Present = true, Readable = true, Writable = true, NextLevel = (byte)level, Address = At(page) }.Value;
+    private static ulong Pointer(int page, int level) =>
+        new IoPageTableEntry { Present = true, Readable = true, Writable = true, NextLevel = (byte)level, Address = At(page) }.Value;
 
     private ref ulong Word(int page, int index) => ref ((ulong*)_memory.Pointer)[(page * EntriesInTable) + index];
 }

@@ -10,10 +10,12 @@ internal static unsafe class Machines
     internal const int Segments = 4;
 
     /// <summary>A Genoa whose RMP covers memory from 0 on.</summary>
-    internal static RmpWorkload<ContiguousGeometry> Genoa(ulong coveredBytes) => new(ContiguousGeometry.Covering(default, coveredBytes), ProcessorModel.Genoa);
+    internal static RmpWorkload<ContiguousGeometry> Genoa(ulong coveredBytes) =>
+        new(ContiguousGeometry.Covering(default, coveredBytes), ProcessorModel.Genoa);
 
     /// <summary>A Turin, which has RMPREAD.</summary>
-    internal static RmpWorkload<ContiguousGeometry> Turin(ulong coveredBytes) => new(ContiguousGeometry.Covering(default, coveredBytes), ProcessorModel.Turin);
+    internal static RmpWorkload<ContiguousGeometry> Turin(ulong coveredBytes) =>
+        new(ContiguousGeometry.Covering(default, coveredBytes), ProcessorModel.Turin);
 
     /// <summary>Four segments of 1 GiB, all covered.</summary>
     /// <param name="model">A processor that has segmented RMPs.</param>
@@ -39,7 +41,11 @@ internal static unsafe class Machines
         {
             PhysicalRange covered = geometry.CoveredRange(i);
             _ = geometry.TryGetIndex(covered.Start, out nuint index);
-            windows[i] = new NativeWindow { EndPage = covered.End >> PageSize.Size4K.Shift(), ToIndex = unchecked(index - covered.Start.PageNumber) };
+            windows[i] = new NativeWindow
+            {
+                EndPage = covered.End >> PageSize.Size4K.Shift(),
+                ToIndex = unchecked(index - covered.Start.PageNumber),
+            };
         }
 
         rmp.NativeTable->Windows = windows;

@@ -6,7 +6,8 @@ internal static unsafe class ManagedPairs
     internal static ulong Run<TGeometry>(RmpWorkload<TGeometry> rmp, ulong* pages, int pairs)
         where TGeometry : struct, IRmpGeometry => Run(rmp.Table, rmp.Assign, rmp.Release, pages, pairs);
 
-    internal static ulong Run<TGeometry>(ReverseMapTable<TGeometry> table, RmpUpdateOperand* assign, RmpUpdateOperand* release, ulong* pages, int pairs)
+    internal static ulong Run<TGeometry>(
+        ReverseMapTable<TGeometry> table, RmpUpdateOperand* assign, RmpUpdateOperand* release, ulong* pages, int pairs)
         where TGeometry : struct, IRmpGeometry
     {
         ExecutionState processor = ExecutionState.Host;

@@ -2,7 +2,8 @@ using System;
 
 namespace FastRmp.Benchmarks.Data;
 
-/// <summary>Fills entries as those of a busy host: free memory, guests in pages of 2 MiB and of 4 KiB, regions in pieces, firmware's pages, fixed ones. Counts agree with entries.</summary>
+/// <summary>Fills entries as those of a busy host: free memory, guests in pages of 2 MiB and of 4 KiB, regions in pieces, firmware's pages,
+/// fixed ones. Counts agree with entries.</summary>
 internal sealed class MixedTable
 {
     private const int RegionEntries = 512;
@@ -74,7 +75,10 @@ internal sealed class MixedTable
             };
             for (int i = 0; i < length; i++)
             {
-                rest[i] = page.Asid == 0 ? page : page with { Gpa = GuestPhysicalAddress.Create(gpa + ((ulong)i << PageSize.Size4K.Shift())) };
+                rest[i] = page.Asid == 0 ? page : page with
+                {
+                    Gpa = GuestPhysicalAddress.Create(gpa + ((ulong)i << PageSize.Size4K.Shift())),
+                };
             }
 
             rest = rest[length..];
@@ -92,7 +96,10 @@ internal sealed class MixedTable
         region[0] = region[0] with { SubpageCount = (ushort)count };
     }
 
-    private RmpEntry GuestPage() => new RmpEntry(RmpEntry.AssignedMask | RmpEntry.ValidatedMask, 0x1F) with { Asid = (ushort)(1 + _random.Next(Guests)) };
+    private RmpEntry GuestPage() => new RmpEntry(RmpEntry.AssignedMask | RmpEntry.ValidatedMask, 0x1F) with
+    {
+        Asid = (ushort)(1 + _random.Next(Guests)),
+    };
 
     private GuestPhysicalAddress RandomGpa() => GuestPhysicalAddress.Create((ulong)_random.Next(1 << 16) << PageSize.Size2M.Shift());
 }

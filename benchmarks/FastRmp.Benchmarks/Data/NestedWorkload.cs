@@ -5,7 +5,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks.Data;
 
-/// <summary>An SNP guest that maps 4 MiB in 4 KiB pages, on nested tables of 4 KiB pages, all validated: 12 tables and the RMP entries of their pages stay in the caches.</summary>
+/// <summary>An SNP guest that maps 4 MiB in 4 KiB pages, on nested tables of 4 KiB pages, all validated: 12 tables and the RMP entries of
+/// their pages stay in the caches.</summary>
 internal sealed unsafe class NestedWorkload : IDisposable
 {
     internal const int Walks = 1024;
@@ -42,7 +43,9 @@ internal sealed unsafe class NestedWorkload : IDisposable
             MapNested(hostRoot, table);
         }
 
-        PagingState guest = new(PhysicalAddress.Create(guestRoot + GuestOffset), PagingMode.FourLevel, ProcessorModel.Genoa, encryption: new MemoryEncryption(EncryptionBit));
+        PagingState guest = new(
+            PhysicalAddress.Create(guestRoot + GuestOffset), PagingMode.FourLevel, ProcessorModel.Genoa,
+            encryption: new MemoryEncryption(EncryptionBit));
         PagingState host = new(PhysicalAddress.Create(hostRoot), PagingMode.FourLevel, ProcessorModel.Genoa);
         State = new NestedPagingState(guest, host, isSnpGuest: true);
         _addresses = new RandomAddresses(Walks, VirtualBase, (int)(DataBytes / PageBytes), PageBytes, seed: 31);
@@ -79,7 +82,8 @@ internal sealed unsafe class NestedWorkload : IDisposable
 
     /// <summary>Everything that a walk says, as C adds it up.</summary>
     internal static ulong Digest(in NestedWalkResult of) =>
-        of.Gpa.Value + of.Address.Value + (ulong)of.Status + (ulong)of.GuestRights + (ulong)of.NestedRights + of.ErrorCode + of.ExitInfo1.Value + (of.IsPrivate ? 1UL : 0);
+        of.Gpa.Value + of.Address.Value + (ulong)of.Status + (ulong)of.GuestRights + (ulong)of.NestedRights + of.ErrorCode
+            + of.ExitInfo1.Value + (of.IsPrivate ? 1UL : 0);
 
     public void Dispose()
     {
@@ -95,7 +99,8 @@ internal sealed unsafe class NestedWorkload : IDisposable
         return next - PageBytes;
     }
 
-    private ref ulong Entry(ulong table, ulong address, PagingLevel level) => ref *(ulong*)(_memory.Pointer + table + new VirtualAddress(address).GetIndexOffset(level));
+    private ref ulong Entry(ulong table, ulong address, PagingLevel level) =>
+        ref *(ulong*)(_memory.Pointer + table + new VirtualAddress(address).GetIndexOffset(level));
 
     /// <summary>A page of the guest: nested entries, and an RMP entry that is assigned and validated.</summary>
     private void MapNested(ulong root, ulong page)
@@ -103,7 +108,11 @@ internal sealed unsafe class NestedWorkload : IDisposable
         ulong gpa = page + GuestOffset;
         NestedPage translation = new(GuestPhysicalAddress.Create(gpa), PhysicalAddress.Create(page), PageSize.Size4K);
         Rmp.Update(page, new RmpUpdateOperand { Assigned = true, Asid = Asid, Gpa = gpa });
-        if (!Rmp.Table.PValidate(ExecutionState.Guest(Asid), translation, PageSize.Size4K, validate: true).IsSuccess) throw new InvalidOperationException($"The page 0x{page:x} was not validated.");
+        if (!Rmp.Table.PValidate(ExecutionState.Guest(Asid), translation, PageSize.Size4K, validate: true).IsSuccess)
+        {
+            throw new InvalidOperationException($"The page 0x{page:x} was not validated.");
+        }
+
         Map(root, gpa, page, 0, 0, ref _nextHostTable);
     }
 
@@ -112,7 +121,8 @@ internal sealed unsafe class NestedWorkload : IDisposable
 
     private void Map(ulong root, ulong address, ulong page, ulong tableOffset, ulong flags, ref ulong next)
     {
-        const ulong Usable = PagingEntry.PresentMask | PagingEntry.WritableMask | PagingEntry.UserMask | PagingEntry.AccessedMask | PagingEntry.DirtyMask;
+        const ulong Usable =
+            PagingEntry.PresentMask | PagingEntry.WritableMask | PagingEntry.UserMask | PagingEntry.AccessedMask | PagingEntry.DirtyMask;
         ulong table = root;
         for (PagingLevel level = PagingLevel.PageMapLevel4; level > PagingLevel.PageTable; level--)
         {

@@ -4,7 +4,8 @@ using FastRmp.Benchmarks.Native;
 
 namespace FastRmp.Benchmarks.Data;
 
-/// <summary>One RMP for the library and for C: the storage is the same, C gets its pointer. What stands beside the table each has for itself.</summary>
+/// <summary>One RMP for the library and for C: the storage is the same, C gets its pointer. What stands beside the table each has for
+/// itself.</summary>
 internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
     where TGeometry : struct, IRmpGeometry
 {
@@ -73,7 +74,8 @@ internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
         if (!result.IsSuccess) throw new InvalidOperationException($"RMPUPDATE of 0x{page:x}: {result}.");
     }
 
-    /// <summary>Both sides must do the same to the same table, down to the last bit, and answer the same; afterwards the table is as before.</summary>
+    /// <summary>Both sides must do the same to the same table, down to the last bit, and answer the same; afterwards the table is as
+    /// before.</summary>
     /// <param name="managed">What the library does.</param>
     /// <param name="native">What C does.</param>
     internal void RequireSameEffect(Func<ulong> managed, Func<ulong> native)
@@ -91,7 +93,10 @@ internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
     /// <summary>Both sides must leave the table as they found it; else a row would measure another thing than the next.</summary>
     internal void RequireEmpty()
     {
-        if (MemoryMarshal.Cast<byte, ulong>(Bytes).ContainsAnyExcept(0UL)) throw new InvalidOperationException("The pairs of updates did not restore the table.");
+        if (MemoryMarshal.Cast<byte, ulong>(Bytes).ContainsAnyExcept(0UL))
+        {
+            throw new InvalidOperationException("The pairs of updates did not restore the table.");
+        }
     }
 
     public void Dispose()

@@ -3,7 +3,8 @@ using System.Threading;
 
 namespace FastRmp.Benchmarks.Data;
 
-/// <summary>A thread that does a piece of work beside the caller's, again and again; it spins in between, so that both begin at once.</summary>
+/// <summary>A thread that does a piece of work beside the caller's, again and again; it spins in between, so that both begin at
+/// once.</summary>
 internal sealed class SecondThread : IDisposable
 {
     private readonly Func<int, ulong> _work;

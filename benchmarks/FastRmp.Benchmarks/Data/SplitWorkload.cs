@@ -4,7 +4,8 @@ using FastRmp.DirectMap;
 
 namespace FastRmp.Benchmarks.Data;
 
-/// <summary>512 MiB of a direct map in 2 MiB leaves; too little for a 1 GiB leaf, so that a join ends at 2 MiB. C works on the same tables.</summary>
+/// <summary>512 MiB of a direct map in 2 MiB leaves; too little for a 1 GiB leaf, so that a join ends at 2 MiB. C works on the same
+/// tables.</summary>
 internal sealed unsafe class SplitWorkload : IDisposable
 {
     internal const int Pairs = 64;

@@ -4,7 +4,8 @@ using FastRmp.DirectMap;
 
 namespace FastRmp.Benchmarks.Data;
 
-/// <summary>4 MiB of a direct map in 4 KiB leaves: tables, RMP entries and addresses together stay in the first-level cache, so that the walk itself is measured.</summary>
+/// <summary>4 MiB of a direct map in 4 KiB leaves: tables, RMP entries and addresses together stay in the first-level cache, so that the
+/// walk itself is measured.</summary>
 internal sealed unsafe class WalkWorkload : IDisposable
 {
     internal const int Walks = 1024;
@@ -18,11 +19,16 @@ internal sealed unsafe class WalkWorkload : IDisposable
     internal WalkWorkload()
     {
         Map = new HostDirectMap([new PhysicalRange(default, MappedBytes)], new DirectMapOptions());
-        if (Map.SetMemory4K(default, (ulong)MappedPages) != SplitStatus.Changed) throw new InvalidOperationException("The map was not split.");
+        if (Map.SetMemory4K(default, (ulong)MappedPages) != SplitStatus.Changed)
+        {
+            throw new InvalidOperationException("The map was not split.");
+        }
+
         Rmp = Machines.Genoa(MappedBytes);
         _addresses = new RandomAddresses(Walks, Map.VirtualBase.Value, MappedPages, PageSize.Size4K.Bytes(), seed: 11);
         PinnedMemory tables = DirectMapInternals.Memory(DirectMapInternals.Tables(Map));
-        *NativeMemory = new NativeWalkMemory { Zero = tables.Pointer - Map.Tables.Start.Value, Start = Map.Tables.Start.Value, LastQword = tables.Length - sizeof(ulong) };
+        *NativeMemory = new NativeWalkMemory { Zero = tables.Pointer - Map.Tables.Start.Value, Start = Map.Tables.Start.Value,
+            LastQword = tables.Length - sizeof(ulong) };
         *NativeState = NativeWalkState.From(Map.State);
     }
 

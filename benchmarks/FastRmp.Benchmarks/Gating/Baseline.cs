@@ -7,9 +7,12 @@ namespace FastRmp.Benchmarks.Gating;
 
 /// <summary>The recorded ratios of baseline.json, one entry for each kind of machine.</summary>
 /// <remarks>
-/// A machine is known by CPU (vendor, family, model) and vector width. There the bound of a row is the recorded ratio × 1.25. On another CPU, or
-/// for a row that this machine's entry has not, the entry of the same vector width that has it is taken, else the one of the nearest width, and the
-/// bound is the recorded ratio × 2: what a compare-and-swap or a mispredicted branch costs beside an addition differs from one design to the next,
+/// A machine is known by CPU (vendor, family, model) and vector width. There the bound of a row is the recorded ratio × 1.25. On another
+/// CPU, or
+/// for a row that this machine's entry has not, the entry of the same vector width that has it is taken, else the one of the nearest width,
+/// and the
+/// bound is the recorded ratio × 2: what a compare-and-swap or a mispredicted branch costs beside an addition differs from one design to
+/// the next,
 /// and it is still a bound. Bytes and the presence of every row are demanded everywhere alike.
 /// </remarks>
 internal sealed record Baseline
@@ -20,7 +23,11 @@ internal sealed record Baseline
     /// <summary>What is allowed on a machine that nobody has recorded.</summary>
     internal const double ForeignFactor = 2.0;
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
 
     public required List<BaselineEntry> Entries { get; init; }
 
@@ -49,12 +56,14 @@ internal sealed record Baseline
         return new Baseline { Entries = [.. Entries.Where(old => !IsOf(old, machine)), entry] };
     }
 
-    /// <summary>This baseline with some rows of a machine recorded anew; the others of its entry stay, and what the entry says of itself is of the new ones.</summary>
+    /// <summary>This baseline with some rows of a machine recorded anew; the others of its entry stay, and what the entry says of itself is
+    /// of the new ones.</summary>
     internal Baseline WithRows(BaselineEntry some)
     {
         Machine machine = new(some.Cpu, some.VectorBits);
         SortedDictionary<string, BaselineRow> rows = new(StringComparer.Ordinal);
-        foreach ((string name, BaselineRow row) in Entries.Where(old => IsOf(old, machine)).SelectMany(static old => old.Rows).Concat(some.Rows))
+        foreach ((string name, BaselineRow row) in Entries.Where(
+            old => IsOf(old, machine)).SelectMany(static old => old.Rows).Concat(some.Rows))
         {
             rows[name] = row;
         }

@@ -31,12 +31,16 @@ internal static class GateRules
     /// <param name="operations">The operations.</param>
     /// <param name="runs">At least one run; every gating row must be in each.</param>
     /// <param name="machine">Where they were measured.</param>
-    internal static SortedDictionary<string, BaselineRow> Record(IEnumerable<Operation> operations, IReadOnlyList<Report> runs, Machine machine)
+    internal static SortedDictionary<string, BaselineRow> Record(
+        IEnumerable<Operation> operations, IReadOnlyList<Report> runs, Machine machine)
     {
         SortedDictionary<string, BaselineRow> rows = new(System.StringComparer.Ordinal);
         foreach (Operation operation in operations.Where(static operation => operation.Gates))
         {
-            double[] ratios = [.. runs.Select(run => run.Ratio(operation) ?? throw new System.InvalidOperationException($"{operation.Name} was not measured on {machine.Cpu}.")).Order()];
+            double[] ratios = [.. runs.Select(
+                run =>
+                    run.Ratio(operation) ?? throw new System.InvalidOperationException(
+                        $"{operation.Name} was not measured on {machine.Cpu}.")).Order()];
             long bytes = runs.Max(run => run[operation.Measured].Bytes ?? long.MaxValue);
             rows[operation.Name] = new BaselineRow(System.Math.Round(ratios[ratios.Length / 2], 3), bytes);
         }

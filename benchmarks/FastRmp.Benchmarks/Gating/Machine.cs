@@ -20,7 +20,8 @@ internal sealed record Machine(string Cpu, int VectorBits)
         (_, int ebx, int ecx, int edx) = X86Base.CpuId(0, 0);
         int signature = X86Base.CpuId(1, 0).Eax;
         int family = (signature >> 8) & 0xF;
-        int model = ((signature >> 4) & 0xF) | ((signature >> 12) & 0xF0); // the extended model counts for families 6 and 15: all that run .NET
+        // the extended model counts for families 6 and 15: all that run .NET
+        int model = ((signature >> 4) & 0xF) | ((signature >> 12) & 0xF0);
         if (family == 0xF) family += (signature >> 20) & 0xFF;
         int[] words = [ebx, edx, ecx];
         string vendor = Encoding.ASCII.GetString(MemoryMarshal.AsBytes<int>(words));

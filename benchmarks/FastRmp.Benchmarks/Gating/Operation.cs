@@ -11,7 +11,8 @@ namespace FastRmp.Benchmarks.Gating;
 /// <param name="Others">Methods that only the table measures, for comparison.</param>
 /// <param name="Gates">Whether the gate runs it.</param>
 /// <param name="Bytes">How much memory one operation reads from end to end; 0 if that is not the point of it.</param>
-internal sealed record Operation(string Group, string Title, string Class, string Parameters, string Reference, string[] Others, bool Gates, long Bytes = 0)
+internal sealed record Operation(
+    string Group, string Title, string Class, string Parameters, string Reference, string[] Others, bool Gates, long Bytes = 0)
 {
     /// <summary>The name of the library's method in every class.</summary>
     internal const string Library = "FastRmp";
@@ -34,7 +35,9 @@ internal sealed record Operation(string Group, string Title, string Class, strin
         C(Walks, "walk + RMP check, each needs the one before", "WalkCheckedDependent"),
         C(Walks, "walks + RMP check, independent", "WalkCheckedIndependent"),
         C(Walks, "batch of walks over 512 MiB of page tables, by single walks in C", "WalkBatch"),
-        new Operation(Walks, "the same, by 16 interleaved walks in C", "WalkBatch", string.Empty, "CInterleaved", [], Gates: true) { Against = "/CInterleaved" },
+        new Operation(
+            Walks, "the same, by 16 interleaved walks in C", "WalkBatch", string.Empty, "CInterleaved", [],
+            Gates: true) { Against = "/CInterleaved" },
         C(Walks, "a mapping of a 4 GiB direct map in 4K, enumerated", "EnumerateDirectMap"),
         C(Walks, "IOMMU walk, 3 levels", "IommuWalk", "(Levels: 3)"),
         C(Walks, "IOMMU walk, 4 levels", "IommuWalk", "(Levels: 4)"),
@@ -42,7 +45,10 @@ internal sealed record Operation(string Group, string Title, string Class, strin
         C(Walks, "IOMMU walk + RMP check, 4 levels", "IommuWalkChecked", "(Levels: 4)"),
         C(Walks, "IOMMU walk of a PASID's tables, 4 levels", "IommuGuestWalk", "(HostLevels: 0)"),
         C(Walks, "IOMMU walk of a PASID's tables, 4 levels over 3 of the host", "IommuGuestWalk", "(HostLevels: 3)"),
-        C(Walks, "IOMMU walk of a PASID's tables + RMP checks, 4 levels", "IommuGuestWalkChecked", "(HostLevels: 0)") with { Gates = false }, // the next has all of it
+        // the next has all of it
+        C(
+            Walks, "IOMMU walk of a PASID's tables + RMP checks, 4 levels", "IommuGuestWalkChecked",
+            "(HostLevels: 0)") with { Gates = false },
         C(Walks, "IOMMU walk of a PASID's tables + RMP checks, 4 levels over 3 of the host", "IommuGuestWalkChecked", "(HostLevels: 3)"),
         C(Walks, "nested 4x4 walk, each needs the one before", "NestedWalkDependent", "(Checked: False)"),
         C(Walks, "nested 4x4 walks, independent", "NestedWalkIndependent", "(Checked: False)"),
@@ -50,13 +56,19 @@ internal sealed record Operation(string Group, string Title, string Class, strin
         C(Walks, "nested 4x4 walks + SNP checks, independent", "NestedWalkIndependent", "(Checked: True)"),
         Atomics("RMPUPDATE 4K, assign + release", "RmpUpdate4K", ["CPlain"]),
         Atomics("RMPUPDATE 4K, assign + release, segmented RMP", "RmpUpdateSegmented", []),
-        Atomics("RMPUPDATE 4K, geometry chosen at run time: contiguous", "RmpUpdateChosen", ["Typed"]) with { Parameters = "(Segmented: False)", Gates = false },
-        Atomics("RMPUPDATE 4K, geometry chosen at run time: segmented", "RmpUpdateChosen", ["Typed"]) with { Parameters = "(Segmented: True)", Gates = false },
+        Atomics(
+            "RMPUPDATE 4K, geometry chosen at run time: contiguous", "RmpUpdateChosen", ["Typed"]) with { Parameters = "(Segmented: False)",
+            Gates = false },
+        Atomics(
+            "RMPUPDATE 4K, geometry chosen at run time: segmented", "RmpUpdateChosen", ["Typed"]) with { Parameters = "(Segmented: True)",
+            Gates = false },
         Atomics("RMPUPDATE 2M, assign + release", "RmpUpdate2M", ["CPlain"]),
         Atomics("RMPUPDATE 4K, two threads in the same 64 regions", "RmpUpdateStorm", []) with { Gates = false }, // what else runs decides
         C(HostInstructions, "PSMASH", "PSmash"),
         C(HostInstructions, "RMPREAD", "RmpRead"),
-        C(HostInstructions, "RMPOPT, verify 1 GiB (4 MiB of entries)", "RmpOpt", "(Function: VerifyAndReport)") with { Bytes = 262_144 * EntryBytes },
+        C(
+            HostInstructions, "RMPOPT, verify 1 GiB (4 MiB of entries)", "RmpOpt",
+            "(Function: VerifyAndReport)") with { Bytes = 262_144 * EntryBytes },
         C(HostInstructions, "RMPOPT, report", "RmpOpt", "(Function: Report)"),
         C(GuestInstructions, "PVALIDATE 4K, validate + rescind", "PValidate", "(Size: Size4K)"),
         C(GuestInstructions, "PVALIDATE 2M, validate + rescind", "PValidate", "(Size: Size2M)"),
@@ -113,11 +125,17 @@ internal sealed record Operation(string Group, string Title, string Class, strin
         }
     }
 
-    private static Operation C(string group, string title, string type, string parameters = "") => new(group, title, type, parameters, "C", [], Gates: true);
+    private static Operation C(string group, string title, string type, string parameters = "") =>
+        new(group, title, type, parameters, "C", [], Gates: true);
 
-    private static Operation Atomics(string title, string type, string[] others) => new(HostInstructions, title, type, string.Empty, "CAtomics", others, Gates: true);
+    private static Operation Atomics(string title, string type, string[] others) =>
+        new(HostInstructions, title, type, string.Empty, "CAtomics", others, Gates: true);
 
-    private static Operation Census(string title, string parameters) => C(States, title, "Census", parameters) with { Others = ["MemoryRead"], Bytes = 4_194_304L * EntryBytes };
+    private static Operation Census(string title, string parameters) => C(States, title, "Census", parameters) with
+    {
+        Others = ["MemoryRead"],
+        Bytes = 4_194_304L * EntryBytes,
+    };
 
     private static Operation Scan(string title, string type, int entries) =>
         new(Scans, title, type, $"(Entries: {entries})", "C", ["Scalar", "CPlainLoop"], Gates: entries == 512, entries * EntryBytes);

@@ -21,7 +21,8 @@ internal sealed class Report
     {
         using JsonDocument document = JsonDocument.Parse(json);
         JsonElement root = document.RootElement;
-        if (!root.TryGetProperty("HostEnvironmentInfo", out JsonElement host) || !root.TryGetProperty("Benchmarks", out JsonElement benchmarks))
+        if (!root.TryGetProperty("HostEnvironmentInfo", out JsonElement host)
+            || !root.TryGetProperty("Benchmarks", out JsonElement benchmarks))
         {
             throw new JsonException("No BenchmarkDotNet report: HostEnvironmentInfo or Benchmarks is missing.");
         }
@@ -48,12 +49,14 @@ internal sealed class Report
     }
 
     /// <summary>The row of that name; without median and bytes if there is none.</summary>
-    internal Measurement this[string fullName] => _rows.TryGetValue(fullName, out Measurement row) ? row : new Measurement(fullName, null, null);
+    internal Measurement this[string fullName] =>
+        _rows.TryGetValue(fullName, out Measurement row) ? row : new Measurement(fullName, null, null);
 
     /// <summary>The library's median by the C row's; null if either is missing.</summary>
     internal double? Ratio(Operation operation) => this[operation.Measured].Median / this[operation.Compared].Median;
 
-    /// <summary>The ratio to judge by: of the medians or of the fastest iterations, whichever is lower. Another tenant's noise only ever adds time, so a row is too slow only if both say so.</summary>
+    /// <summary>The ratio to judge by: of the medians or of the fastest iterations, whichever is lower. Another tenant's noise only ever
+    /// adds time, so a row is too slow only if both say so.</summary>
     internal double? QuietRatio(Operation operation)
     {
         double? least = this[operation.Measured].Least / this[operation.Compared].Least;
@@ -62,7 +65,9 @@ internal sealed class Report
     }
 
     private static string Text(JsonElement element, string property) =>
-        element.TryGetProperty(property, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : string.Empty;
+        element.TryGetProperty(property, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()!
+            : string.Empty;
 
     private static double? Number(JsonElement element, string group, string property) =>
         element.TryGetProperty(group, out JsonElement inner) && inner.ValueKind == JsonValueKind.Object

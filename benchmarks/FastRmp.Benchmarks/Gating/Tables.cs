@@ -19,7 +19,9 @@ internal static class Tables
             string ratio = verdict.Ratio?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
             string bound = verdict.Bound?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
             string bytes = verdict.Bytes?.ToString(CultureInfo.InvariantCulture) ?? "-";
-            text.AppendLine(CultureInfo.InvariantCulture, $"{verdict.Operation.Name,-38}{ratio,12}{bound,8}{bytes,7}  {(verdict.Failure is null ? "ok" : "FAILED: " + verdict.Failure)}");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"{verdict.Operation.Name,-38}{ratio,12}{bound,8}{bytes,7}  {(verdict.Failure is null ? "ok" : "FAILED: " + verdict.Failure)}");
         }
 
         return text.ToString();
@@ -29,7 +31,8 @@ internal static class Tables
     internal static string Markdown(IEnumerable<Operation> operations, Report report, string compiler, string date)
     {
         StringBuilder text = new();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{report.Processor}, {report.Runtime}, C by {compiler} with `-O3 -march=native`, {date}.");
+        text.AppendLine(
+            CultureInfo.InvariantCulture, $"{report.Processor}, {report.Runtime}, C by {compiler} with `-O3 -march=native`, {date}.");
         text.AppendLine();
         text.AppendLine("| operation | FastRmp | C | FastRmp / C | allocated | for comparison |");
         text.AppendLine("|---|---:|---:|---:|---:|---|");
@@ -45,8 +48,11 @@ internal static class Tables
             Measurement measured = report[operation.Measured];
             string ratio = report.Ratio(operation)?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
             string bytes = measured.Bytes is long count ? $"{count} B" : "-";
-            string others = string.Join(", ", operation.Others.Select(other => $"{Label(other)} {Time(report[operation.RowOf(other)].Median, operation)}"));
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {operation.Title} | {Time(measured.Median, operation)} | {Time(report[operation.Compared].Median, operation)} | {ratio} | {bytes} | {others} |");
+            string others = string.Join(
+                ", ", operation.Others.Select(other => $"{Label(other)} {Time(report[operation.RowOf(other)].Median, operation)}"));
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"| {operation.Title} | {Time(measured.Median, operation)} | {Time(report[operation.Compared].Median, operation)} | {ratio} | {bytes} | {others} |");
         }
 
         return text.ToString();

@@ -31,13 +31,16 @@ internal static unsafe partial class NativeBaselines
     internal static partial ulong ScanCountSimple(ulong* words, ulong entries, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmpupdate_atomic")]
-    internal static partial ulong RmpUpdateAtomic(NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);
+    internal static partial ulong RmpUpdateAtomic(
+        NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmpupdate_plain")]
-    internal static partial ulong RmpUpdatePlain(NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);
+    internal static partial ulong RmpUpdatePlain(
+        NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmpupdate_segmented")]
-    internal static partial ulong RmpUpdateSegmented(NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);
+    internal static partial ulong RmpUpdateSegmented(
+        NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_psmash")]
     internal static partial ulong PSmash(NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* region, ulong iterations);
@@ -49,28 +52,39 @@ internal static unsafe partial class NativeBaselines
     internal static partial ulong HostCheck(NativeRmpTable* table, ulong* addresses, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_rmpopt_verify")]
-    internal static partial ulong RmpOptVerify(NativeRmpTable* table, NativeProcessor* processor, NativeCore* core, ulong* pages, void* assign, void* release, ulong iterations);
+    internal static partial ulong RmpOptVerify(
+        NativeRmpTable* table, NativeProcessor* processor, NativeCore* core, ulong* pages, void* assign, void* release, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_rmpopt_report")]
-    internal static partial ulong RmpOptReport(NativeRmpTable* table, NativeProcessor* processor, NativeCore* core, ulong* pages, ulong iterations);
+    internal static partial ulong RmpOptReport(
+        NativeRmpTable* table, NativeProcessor* processor, NativeCore* core, ulong* pages, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_pvalidate")]
-    internal static partial ulong PValidate(NativeRmpTable* table, NativeProcessor* processor, NestedPage* pages, uint large, uint last, ulong iterations);
+    internal static partial ulong PValidate(
+        NativeRmpTable* table, NativeProcessor* processor, NestedPage* pages, uint large, uint last, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_rmpadjust")]
-    internal static partial ulong RmpAdjust(NativeRmpTable* table, NativeProcessor* processor, NestedPage* pages, ulong first, ulong last, ulong iterations);
+    internal static partial ulong RmpAdjust(
+        NativeRmpTable* table, NativeProcessor* processor, NestedPage* pages, ulong first, ulong last, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_rmpquery")]
-    internal static partial ulong RmpQuery(NativeRmpTable* table, NativeProcessor* processor, NestedPage* pages, uint targetVmpl, ulong iterations);
+    internal static partial ulong RmpQuery(
+        NativeRmpTable* table, NativeProcessor* processor, NestedPage* pages, uint targetVmpl, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_pvalidate_at")]
-    internal static partial ulong PValidateAt(NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, NativeProcessor* processor, ulong* addresses, ulong size, ulong first, ulong last, ulong iterations);
+    internal static partial ulong PValidateAt(
+        NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, NativeProcessor* processor, ulong* addresses, ulong size,
+        ulong first, ulong last, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_rmpadjust_at")]
-    internal static partial ulong RmpAdjustAt(NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, NativeProcessor* processor, ulong* addresses, ulong size, ulong first, ulong last, ulong iterations);
+    internal static partial ulong RmpAdjustAt(
+        NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, NativeProcessor* processor, ulong* addresses, ulong size,
+        ulong first, ulong last, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_rmpquery_at")]
-    internal static partial ulong RmpQueryAt(NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, NativeProcessor* processor, ulong* addresses, ulong targetVmpl, ulong iterations);
+    internal static partial ulong RmpQueryAt(
+        NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, NativeProcessor* processor, ulong* addresses,
+        ulong targetVmpl, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_guest_check")]
     internal static partial ulong GuestCheck(NativeRmpTable* table, NativeGuestAccess* access, NestedPage* pages, ulong iterations);
@@ -88,13 +102,16 @@ internal static unsafe partial class NativeBaselines
     internal static partial ulong WalkIndependent(NativeWalkMemory* memory, NativeWalkState* state, ulong* addresses, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "walk_dependent")]
-    internal static partial ulong WalkDependent(NativeWalkMemory* memory, NativeWalkState* state, ulong* addresses, ulong iterations, ulong zero);
+    internal static partial ulong WalkDependent(
+        NativeWalkMemory* memory, NativeWalkState* state, ulong* addresses, ulong iterations, ulong zero);
 
     [LibraryImport(Library, EntryPoint = "walk_checked_independent")]
-    internal static partial ulong WalkCheckedIndependent(NativeWalkMemory* memory, NativeWalkState* state, NativeRmpTable* table, ulong* addresses, ulong iterations);
+    internal static partial ulong WalkCheckedIndependent(
+        NativeWalkMemory* memory, NativeWalkState* state, NativeRmpTable* table, ulong* addresses, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "walk_checked_dependent")]
-    internal static partial ulong WalkCheckedDependent(NativeWalkMemory* memory, NativeWalkState* state, NativeRmpTable* table, ulong* addresses, ulong iterations, ulong zero);
+    internal static partial ulong WalkCheckedDependent(
+        NativeWalkMemory* memory, NativeWalkState* state, NativeRmpTable* table, ulong* addresses, ulong iterations, ulong zero);
 
     [LibraryImport(Library, EntryPoint = "walk_batch")]
     internal static partial ulong WalkBatch(NativeWalkMemory* memory, NativeWalkState* state, ulong* addresses, ulong iterations);
@@ -106,16 +123,21 @@ internal static unsafe partial class NativeBaselines
     internal static partial ulong IommuWalk(NativeWalkMemory* memory, ulong tableBase, ulong* addresses, ulong iterations, ulong zero);
 
     [LibraryImport(Library, EntryPoint = "iommu_walk_checked")]
-    internal static partial ulong IommuWalkChecked(NativeWalkMemory* memory, ulong tableBase, NativeRmpTable* table, ulong* addresses, ulong iterations, ulong zero);
+    internal static partial ulong IommuWalkChecked(
+        NativeWalkMemory* memory, ulong tableBase, NativeRmpTable* table, ulong* addresses, ulong iterations, ulong zero);
 
     [LibraryImport(Library, EntryPoint = "iommu_guest_walk")]
-    internal static partial ulong IommuGuestWalk(NativeWalkMemory* memory, NativeIommuState* state, NativeRmpTable* table, uint pasid, uint write, ulong* addresses, ulong iterations, ulong zero);
+    internal static partial ulong IommuGuestWalk(
+        NativeWalkMemory* memory, NativeIommuState* state, NativeRmpTable* table, uint pasid, uint write, ulong* addresses,
+        ulong iterations, ulong zero);
 
     [LibraryImport(Library, EntryPoint = "nested_independent")]
-    internal static partial ulong NestedIndependent(NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, ulong* addresses, ulong iterations);
+    internal static partial ulong NestedIndependent(
+        NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, ulong* addresses, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "nested_dependent")]
-    internal static partial ulong NestedDependent(NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, ulong* addresses, ulong iterations, ulong zero);
+    internal static partial ulong NestedDependent(
+        NativeWalkMemory* memory, NativeNestedState* state, NativeRmpTable* table, ulong* addresses, ulong iterations, ulong zero);
 
     [LibraryImport(Library, EntryPoint = "split_rejoin")]
     internal static partial ulong SplitRejoin(NativeDirectMap* map, ulong* pages, ulong iterations);
@@ -123,7 +145,8 @@ internal static unsafe partial class NativeBaselines
     [LibraryImport(Library, EntryPoint = "fastrmp_compiler")]
     private static partial byte* CompilerVersion();
 
-    /// <summary>Beside the running program first, then where the build put it: BenchmarkDotNet's own program runs from another folder.</summary>
+    /// <summary>Beside the running program first, then where the build put it: BenchmarkDotNet's own program runs from another
+    /// folder.</summary>
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath)
     {
         if (name != Library) return 0;
@@ -131,6 +154,7 @@ internal static unsafe partial class NativeBaselines
         if (NativeLibrary.TryLoad(beside, out nint handle)) return handle;
         string built = BuildFacts.NativeLibrary;
         if (NativeLibrary.TryLoad(built, out handle)) return handle;
-        throw new DllNotFoundException($"The C baselines are not built: {built} is missing. Building FastRmp.Benchmarks needs a C compiler named cc, or one given with -p:NativeCompiler=PATH.");
+        throw new DllNotFoundException(
+            $"The C baselines are not built: {built} is missing. Building FastRmp.Benchmarks needs a C compiler named cc, or one given with -p:NativeCompiler=PATH.");
     }
 }

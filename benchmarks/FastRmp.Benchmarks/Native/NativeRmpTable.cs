@@ -1,6 +1,7 @@
 namespace FastRmp.Benchmarks.Native;
 
-/// <summary>struct rmp_table of fastrmp_bench.h: the storage of a table, what stands beside it, and of its model what the instructions look at.</summary>
+/// <summary>struct rmp_table of fastrmp_bench.h: the storage of a table, what stands beside it, and of its model what the instructions look
+/// at.</summary>
 internal unsafe struct NativeRmpTable
 {
     internal ulong* Words;

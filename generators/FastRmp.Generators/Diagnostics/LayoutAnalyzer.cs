@@ -87,7 +87,10 @@ public sealed class LayoutAnalyzer : DiagnosticAnalyzer
         foreach (AttributeData attribute in symbol.GetAttributes())
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            if (IsAboutBits(attribute)) context.ReportDiagnostic(Diagnostic.Create(Descriptors.NoLayout, Locations.Of(attribute), symbol.Name, type.Name));
+            if (IsAboutBits(attribute))
+            {
+                context.ReportDiagnostic(Diagnostic.Create(Descriptors.NoLayout, Locations.Of(attribute), symbol.Name, type.Name));
+            }
         }
     }
 

@@ -43,15 +43,23 @@ internal static class NameRules
         CheckDeclared(layout, emitted, faults, token);
     }
 
-    private static void Add(LayoutDeclaration layout, EmittedMember member, Location location, Dictionary<string, EmittedMember> emitted, List<Diagnostic> faults)
+    private static void Add(
+        LayoutDeclaration layout, EmittedMember member, Location location, Dictionary<string, EmittedMember> emitted,
+        List<Diagnostic> faults)
     {
         if (member.Name == layout.Type.Name)
         {
-            faults.Add(Diagnostic.Create(Descriptors.NameClash, location, member.Name, "the layout has it, and the generator emits " + member.Description + " of that name"));
+            faults.Add(
+                Diagnostic.Create(
+                    Descriptors.NameClash, location, member.Name,
+                    "the layout has it, and the generator emits " + member.Description + " of that name"));
         }
         else if (emitted.TryGetValue(member.Name, out EmittedMember other))
         {
-            faults.Add(Diagnostic.Create(Descriptors.NameClash, location, member.Name, "the generator emits " + other.Description + " and " + member.Description + " of that name"));
+            faults.Add(
+                Diagnostic.Create(
+                    Descriptors.NameClash, location, member.Name,
+                    "the generator emits " + other.Description + " and " + member.Description + " of that name"));
         }
         else
         {
@@ -59,14 +67,18 @@ internal static class NameRules
         }
     }
 
-    private static void CheckDeclared(LayoutDeclaration layout, Dictionary<string, EmittedMember> emitted, List<Diagnostic> faults, CancellationToken token)
+    private static void CheckDeclared(
+        LayoutDeclaration layout, Dictionary<string, EmittedMember> emitted, List<Diagnostic> faults, CancellationToken token)
     {
         foreach (ISymbol member in layout.Type.GetMembers())
         {
             token.ThrowIfCancellationRequested();
             if (member.IsImplicitlyDeclared || !GeneratedCode.IsByHand(member) || IsPrimaryConstructor(member, token)) continue;
             if (!emitted.TryGetValue(member.Name, out EmittedMember other) || IsOverload(member, other)) continue;
-            faults.Add(Diagnostic.Create(Descriptors.NameClash, Locations.Of(member), member.Name, "the generator emits " + other.Description + " of that name"));
+            faults.Add(
+                Diagnostic.Create(
+                    Descriptors.NameClash, Locations.Of(member), member.Name,
+                    "the generator emits " + other.Description + " of that name"));
         }
     }
 
@@ -75,7 +87,10 @@ internal static class NameRules
     {
         foreach (SyntaxReference reference in member.DeclaringSyntaxReferences)
         {
-            if (member is IMethodSymbol { MethodKind: MethodKind.Constructor } && reference.GetSyntax(token) is TypeDeclarationSyntax) return true;
+            if (member is IMethodSymbol { MethodKind: MethodKind.Constructor } && reference.GetSyntax(token) is TypeDeclarationSyntax)
+            {
+                return true;
+            }
         }
 
         return false;

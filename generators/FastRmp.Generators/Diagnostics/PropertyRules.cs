@@ -14,7 +14,8 @@ internal static class PropertyRules
     internal static void Check(FieldDeclaration field, List<Diagnostic> faults)
     {
         IPropertySymbol property = field.Property;
-        if (property.IsStatic || property.IsIndexer || property.GetMethod is null || property.SetMethod is { IsInitOnly: false } || !property.ExplicitInterfaceImplementations.IsEmpty)
+        if (property.IsStatic || property.IsIndexer || property.GetMethod is null || property.SetMethod is { IsInitOnly: false }
+            || !property.ExplicitInterfaceImplementations.IsEmpty)
         {
             faults.Add(Diagnostic.Create(Descriptors.BadProperty, field.Location, property.Name));
         }

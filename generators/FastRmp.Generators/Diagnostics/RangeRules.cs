@@ -36,7 +36,8 @@ internal static class RangeRules
         if (areAllSound) CheckGaps(layout, sound, faults);
     }
 
-    private static bool AddIfSound(LayoutDeclaration layout, RangeDeclaration declaration, bool mayCross, List<RangeDeclaration> sound, List<Diagnostic> faults)
+    private static bool AddIfSound(
+        LayoutDeclaration layout, RangeDeclaration declaration, bool mayCross, List<RangeDeclaration> sound, List<Diagnostic> faults)
     {
         RangeModel range = declaration.Range;
         int top = layout.Size - 1;
@@ -71,7 +72,9 @@ internal static class RangeRules
                 RangeModel one = ranges[earlier].Range;
                 RangeModel two = ranges[later].Range;
                 if (one.Low > two.High || two.Low > one.High) continue;
-                faults.Add(Diagnostic.Create(Descriptors.Overlap, ranges[later].Location, ranges[later].Owner, two.Text, ranges[earlier].Owner, one.Text));
+                faults.Add(
+                    Diagnostic.Create(
+                        Descriptors.Overlap, ranges[later].Location, ranges[later].Owner, two.Text, ranges[earlier].Owner, one.Text));
                 break;
             }
         }

@@ -24,7 +24,10 @@ internal static class TargetRules
 
         for (INamedTypeSymbol? outer = type; outer is not null; outer = outer.ContainingType)
         {
-            if (!TypeParser.IsPartial(outer, token)) faults.Add(Diagnostic.Create(Descriptors.TypeNotPartial, Locations.Of(outer), outer.Name, type.Name));
+            if (!TypeParser.IsPartial(outer, token))
+            {
+                faults.Add(Diagnostic.Create(Descriptors.TypeNotPartial, Locations.Of(outer), outer.Name, type.Name));
+            }
         }
 
         CheckStorage(layout, faults, token);

@@ -11,7 +11,9 @@ internal static class DocumentationEmitter
     internal static void WriteStruct(SourceWriter writer, LayoutModel layout)
     {
         writer.Line("/// <remarks>");
-        writer.Line("/// <para>" + SizeText(layout) + (layout.Source is string source ? " Source: " + Literals.Xml(source) + "." : string.Empty) + "</para>");
+        writer.Line(
+            "/// <para>" + SizeText(layout) + (layout.Source is string source ? " Source: " + Literals.Xml(source) + "." : string.Empty)
+            + "</para>");
         writer.Line("/// <list type=\"table\">");
         writer.Line("/// <listheader><term>Bits</term><description>Field</description></listheader>");
         foreach (FieldModel field in layout.Fields)
@@ -33,7 +35,8 @@ internal static class DocumentationEmitter
     internal static string Cref(FieldModel field) => "<see cref=\"" + Literals.Identifier(field.Name) + "\"/>";
 
     private static string SizeText(LayoutModel layout) =>
-        "A layout of " + Literals.Decimal(layout.Size) + " bits in " + (layout.WordCount == 1 ? "one quadword." : Literals.Decimal(layout.WordCount) + " quadwords.");
+        "A layout of " + Literals.Decimal(layout.Size) + " bits in "
+            + (layout.WordCount == 1 ? "one quadword." : Literals.Decimal(layout.WordCount) + " quadwords.");
 
     private static void WriteRow(SourceWriter writer, string bits, string description) =>
         writer.Line("/// <item><term>" + bits + "</term><description>" + description + "</description></item>");

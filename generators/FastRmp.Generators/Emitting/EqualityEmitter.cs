@@ -57,6 +57,7 @@ internal static class EqualityEmitter
         writer.Line("/// <param name=\"left\">One value.</param>");
         writer.Line("/// <param name=\"right\">The other value.</param>");
         writer.Line("/// <returns>The answer.</returns>");
-        writer.Line("public static bool operator " + sign + "(" + layout.TypeName + " left, " + layout.TypeName + " right) => " + test + ";");
+        writer.Line(
+            "public static bool operator " + sign + "(" + layout.TypeName + " left, " + layout.TypeName + " right) => " + test + ";");
     }
 }

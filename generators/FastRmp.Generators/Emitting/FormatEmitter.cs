@@ -54,7 +54,8 @@ internal static class FormatEmitter
     private static void WriteTryFormat(SourceWriter writer, LayoutModel layout)
     {
         WriteTryFormatDocumentation(writer, layout);
-        writer.Line("public bool TryFormat(global::System.Span<char> destination, out int charsWritten, global::System.ReadOnlySpan<char> format, global::System.IFormatProvider? provider)");
+        writer.Line(
+            "public bool TryFormat(global::System.Span<char> destination, out int charsWritten, global::System.ReadOnlySpan<char> format, global::System.IFormatProvider? provider)");
         writer.Open();
         writer.Line(Writer + " writer = new " + Writer + "(destination);");
         writer.Line("switch (format)");
@@ -76,12 +77,16 @@ internal static class FormatEmitter
     private static void WriteTryFormatDocumentation(SourceWriter writer, LayoutModel layout)
     {
         writer.Line();
-        writer.Summary("Writes the value as text without allocating; the same in every culture. Needs at most " + Literals.Decimal(LongestText(layout)) + " characters.");
+        writer.Summary(
+            "Writes the value as text without allocating; the same in every culture. Needs at most " + Literals.Decimal(LongestText(layout))
+            + " characters.");
         writer.Line("/// <param name=\"destination\">Receives the text.</param>");
         writer.Line("/// <param name=\"charsWritten\">Number of characters written; 0 on failure.</param>");
         writer.Line("/// <param name=\"format\">");
-        writer.Line("/// Empty or <c>G</c>: every field in order of declaration, and the reserved bits of a quadword, in place, if any is set. Flags of one bit are");
-        writer.Line("/// 0 or 1, enums their name or else a number; addresses, reserved bits and nameless values of flag enums are hexadecimal with <c>0x</c>,");
+        writer.Line(
+            "/// Empty or <c>G</c>: every field in order of declaration, and the reserved bits of a quadword, in place, if any is set. Flags of one bit are");
+        writer.Line(
+            "/// 0 or 1, enums their name or else a number; addresses, reserved bits and nameless values of flag enums are hexadecimal with <c>0x</c>,");
         writer.Line("/// all other numbers decimal. <c>X</c> or <c>x</c>: the raw quadwords, lowest first, 16 hexadecimal digits each.");
         writer.Line("/// </param>");
         writer.Line("/// <param name=\"provider\">Not used.</param>");
@@ -176,7 +181,10 @@ internal static class FormatEmitter
 
         for (int word = 0; word < layout.WordCount; word++)
         {
-            if (layout.ReservedMask(word) != 0) fields += ",  = ".Length + Words.Prefix(layout.Size, word).Length + "Reserved".Length + LongestHex;
+            if (layout.ReservedMask(word) != 0)
+            {
+                fields += ",  = ".Length + Words.Prefix(layout.Size, word).Length + "Reserved".Length + LongestHex;
+            }
         }
 
         return Math.Max(fields, layout.WordCount * (16 + 1));
@@ -184,7 +192,9 @@ internal static class FormatEmitter
 
     private static int LongestValue(FieldModel field)
     {
-        List<int> lengths = [field.Kind == FieldKind.Address || field.IsFlags ? LongestHex : Models.RangeModel.Ones(field.Width).ToString(CultureInfo.InvariantCulture).Length];
+        List<int> lengths = [field.Kind == FieldKind.Address || field.IsFlags
+            ? LongestHex
+            : Models.RangeModel.Ones(field.Width).ToString(CultureInfo.InvariantCulture).Length];
         foreach (EnumMemberModel member in field.EnumMembers)
         {
             lengths.Add(member.Name.Length);

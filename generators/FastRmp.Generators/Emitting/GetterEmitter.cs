@@ -41,7 +41,9 @@ internal static class GetterEmitter
         string word = Words.Storage(layout.Size, range.Word);
         if (range.Width == RangeModel.WordBits) return word;
         string shifted = range.Shift == 0 ? word : "(" + word + " >> " + field.ConstantPrefix(part) + "Shift)";
-        return range.Shift + range.Width == RangeModel.WordBits ? shifted : "(" + shifted + " & " + Literals.Hex(RangeModel.Ones(range.Width)) + ")";
+        return range.Shift + range.Width == RangeModel.WordBits
+            ? shifted
+            : "(" + shifted + " & " + Literals.Hex(RangeModel.Ones(range.Width)) + ")";
     }
 
     // The number is masked to the type's width, so the cast loses nothing, in a checked context too.

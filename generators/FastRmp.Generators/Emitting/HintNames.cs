@@ -40,6 +40,8 @@ internal static class HintNames
     internal static string MakeUnique(string name, EquatableArray<string> collisions)
     {
         int place = collisions.Items.IndexOf(name);
-        return place < 0 ? name : name.Substring(0, name.Length - ".g.cs".Length) + "-" + place.ToString(CultureInfo.InvariantCulture) + ".g.cs";
+        return place < 0
+            ? name
+            : name.Substring(0, name.Length - ".g.cs".Length) + "-" + place.ToString(CultureInfo.InvariantCulture) + ".g.cs";
     }
 }

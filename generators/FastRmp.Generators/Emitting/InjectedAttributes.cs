@@ -1,6 +1,7 @@
 namespace FastRmp.Generators.Emitting;
 
-/// <summary>Source of the attributes that every project with the generator gets; internal and embedded, so that no two projects clash.</summary>
+/// <summary>Source of the attributes that every project with the generator gets; internal and embedded, so that no two projects
+/// clash.</summary>
 internal static class InjectedAttributes
 {
     /// <summary>Name of the emitted file.</summary>

@@ -7,14 +7,16 @@ internal static class LayoutEmitter
 {
     /// <summary>The whole source text for a marked struct.</summary>
     /// <param name="parsed">What became of it.</param>
-    internal static string Emit(ParsedLayout parsed) => parsed.Sound is LayoutModel layout ? Emit(layout) : StubEmitter.Emit(parsed.Faulty!);
+    internal static string Emit(ParsedLayout parsed) =>
+        parsed.Sound is LayoutModel layout ? Emit(layout) : StubEmitter.Emit(parsed.Faulty!);
 
     private static string Emit(LayoutModel layout)
     {
         SourceWriter writer = new();
         TypeFrame.Open(writer, layout.Type);
         DocumentationEmitter.WriteStruct(writer, layout);
-        writer.Line("[global::System.Runtime.InteropServices.StructLayout(global::System.Runtime.InteropServices.LayoutKind.Sequential, Pack = 8, Size = "
+        writer.Line(
+            "[global::System.Runtime.InteropServices.StructLayout(global::System.Runtime.InteropServices.LayoutKind.Sequential, Pack = 8, Size = "
             + Literals.Decimal(layout.Size / 8) + ")]");
         writer.Line("readonly " + TypeFrame.Head(layout.Type.Declarations[layout.Type.Declarations.Length - 1])
             + " : global::System.IEquatable<" + layout.TypeName + ">, global::System.ISpanFormattable");

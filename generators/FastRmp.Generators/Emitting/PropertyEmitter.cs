@@ -8,7 +8,8 @@ internal static class PropertyEmitter
     private const string Inlined =
         "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]";
 
-    /// <summary>Writes the accessors that the declaration has. Its comment stays in force; only where there is none a comment is written.</summary>
+    /// <summary>Writes the accessors that the declaration has. Its comment stays in force; only where there is none a comment is
+    /// written.</summary>
     /// <param name="writer">Receives the lines.</param>
     /// <param name="layout">The layout.</param>
     /// <param name="field">The field.</param>

@@ -64,7 +64,10 @@ internal static class StorageEmitter
         List<string> terms = [];
         for (int word = 0; word < layout.WordCount; word++)
         {
-            if (layout.ReservedMask(word) != 0) terms.Add("(" + Words.Storage(layout.Size, word) + " & " + Words.ReservedMask(layout.Size, word) + ")");
+            if (layout.ReservedMask(word) != 0)
+            {
+                terms.Add("(" + Words.Storage(layout.Size, word) + " & " + Words.ReservedMask(layout.Size, word) + ")");
+            }
         }
 
         string test = terms.Count switch
@@ -78,5 +81,6 @@ internal static class StorageEmitter
         writer.Line("public bool HasReservedBits => " + test + ";");
     }
 
-    private static string WordRange(int word) => new RangeModel((word * RangeModel.WordBits) + RangeModel.WordBits - 1, word * RangeModel.WordBits).Text;
+    private static string WordRange(int word) =>
+        new RangeModel((word * RangeModel.WordBits) + RangeModel.WordBits - 1, word * RangeModel.WordBits).Text;
 }

@@ -8,7 +8,8 @@ namespace FastRmp.Generators.Emitting;
 /// </summary>
 internal static class StubEmitter
 {
-    private const string Body = " => throw new global::System.NotSupportedException(\"The layout is faulty; see the FRMP diagnostics of the build.\");";
+    private const string Body =
+        " => throw new global::System.NotSupportedException(\"The layout is faulty; see the FRMP diagnostics of the build.\");";
 
     /// <summary>The whole source text of a faulty layout.</summary>
     /// <param name="faulty">What is left of it.</param>

@@ -12,7 +12,8 @@ namespace FastRmp.Generators.Parsing;
 internal sealed class FieldDeclaration(
     IPropertySymbol property, ImmutableArray<RangeDeclaration> ranges, bool hasBits, bool hasAddressBits, AttributeData? part)
 {
-    /// <summary>Whether the field comes from a shared part: its property is declared there, and the generator declares it in the layout.</summary>
+    /// <summary>Whether the field comes from a shared part: its property is declared there, and the generator declares it in the
+    /// layout.</summary>
     internal bool IsShared { get; } = part is not null;
 
     /// <summary>Where a fault of the field is reported.</summary>

@@ -27,7 +27,8 @@ internal readonly record struct FieldType(FieldKind? Kind, int Bits)
     }
 
     private static FieldType OfAddress(ITypeSymbol type) =>
-        type.SpecialType == SpecialType.System_UInt64 || (type is { IsValueType: true, TypeKind: TypeKind.Struct } && ConvertsBothWays(type))
+        type.SpecialType == SpecialType.System_UInt64
+            || (type is { IsValueType: true, TypeKind: TypeKind.Struct } && ConvertsBothWays(type))
             ? new FieldType(FieldKind.Address, RangeModel.WordBits)
             : default;
 
@@ -48,7 +49,8 @@ internal readonly record struct FieldType(FieldKind? Kind, int Bits)
         {
             if (member is not IMethodSymbol { MethodKind: MethodKind.Conversion, Parameters.Length: 1 } conversion) continue;
             ITypeSymbol source = conversion.Parameters[0].Type;
-            fromWord |= source.SpecialType == SpecialType.System_UInt64 && SymbolEqualityComparer.Default.Equals(conversion.ReturnType, type);
+            fromWord |= source.SpecialType == SpecialType.System_UInt64
+                && SymbolEqualityComparer.Default.Equals(conversion.ReturnType, type);
             toWord |= conversion.ReturnType.SpecialType == SpecialType.System_UInt64 && SymbolEqualityComparer.Default.Equals(source, type);
         }
 

@@ -8,7 +8,8 @@ namespace FastRmp.Generators.Parsing;
 /// </summary>
 internal static class GeneratedCode
 {
-    /// <summary>Whether a tree was emitted by <see cref="LayoutGenerator"/>; the compiler puts the generator's type name into the path.</summary>
+    /// <summary>Whether a tree was emitted by <see cref="LayoutGenerator"/>; the compiler puts the generator's type name into the
+    /// path.</summary>
     /// <param name="tree">A syntax tree of the compilation.</param>
     internal static bool IsOwn(SyntaxTree tree)
     {

@@ -43,17 +43,29 @@ internal static class LayoutReader
         ImmutableArray<AttributeData>.Builder empty = ImmutableArray.CreateBuilder<AttributeData>();
         foreach (AttributeData part in parts)
         {
-            if (part.ConstructorArguments.Length != 1 || part.ConstructorArguments[0].Value is not ITypeSymbol { TypeKind: not TypeKind.Error } shared) return null;
+            if (part.ConstructorArguments.Length != 1
+                || part.ConstructorArguments[0].Value is not ITypeSymbol { TypeKind: not TypeKind.Error } shared)
+            {
+                return null;
+            }
+
             int before = fields.Count;
-            if (shared is INamedTypeSymbol { TypeKind: TypeKind.Interface, Arity: 0 } named && !TryReadFields(named, part, fields, token)) return null;
+            if (shared is INamedTypeSymbol { TypeKind: TypeKind.Interface, Arity: 0 } named && !TryReadFields(named, part, fields, token))
+            {
+                return null;
+            }
+
             if (fields.Count == before) empty.Add(part);
         }
 
         if (!TryReadFields(type, null, fields, token)) return null;
 
         // The order of declaration means nothing where fields come from several places. Stable, for those with a fault of their own.
-        IEnumerable<FieldDeclaration> ordered = parts.Count == 0 ? fields : fields.OrderBy(static field => field.Ranges.Min(static range => range.Range.Low));
-        return new LayoutDeclaration(type, mark, size, ReadSource(mark), ordered.ToImmutableArray(), reserved.ToImmutable(), empty.ToImmutable());
+        IEnumerable<FieldDeclaration> ordered = parts.Count == 0
+            ? fields
+            : fields.OrderBy(static field => field.Ranges.Min(static range => range.Range.Low));
+        return new LayoutDeclaration(
+            type, mark, size, ReadSource(mark), ordered.ToImmutableArray(), reserved.ToImmutable(), empty.ToImmutable());
     }
 
     private static bool TryReadFields(INamedTypeSymbol type, AttributeData? part, List<FieldDeclaration> fields, CancellationToken token)

@@ -13,7 +13,8 @@ internal static class PropertySyntax
 {
     /// <summary>How types are spelled in emitted source: with <c>global::</c>, keywords escaped, nullability kept.</summary>
     internal static readonly SymbolDisplayFormat TypeFormat =
-        SymbolDisplayFormat.FullyQualifiedFormat.AddMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+        SymbolDisplayFormat.FullyQualifiedFormat.AddMiscellaneousOptions(
+            SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     /// <summary>The declaration of a property by hand.</summary>
     /// <param name="property">The property.</param>
@@ -80,7 +81,11 @@ internal static class PropertySyntax
     {
         foreach (SyntaxTrivia trivia in syntax.GetLeadingTrivia())
         {
-            if (trivia.IsKind(SyntaxKind.SingleLineDocumentationCommentTrivia) || trivia.IsKind(SyntaxKind.MultiLineDocumentationCommentTrivia)) return true;
+            if (trivia.IsKind(SyntaxKind.SingleLineDocumentationCommentTrivia)
+                || trivia.IsKind(SyntaxKind.MultiLineDocumentationCommentTrivia))
+            {
+                return true;
+            }
         }
 
         return false;

@@ -25,7 +25,10 @@ internal static class StubParser
         {
             IPropertySymbol property = field.Property;
             if (!property.IsPartialDefinition || property.IsIndexer || property.PartialImplementationPart is not null) continue;
-            if (PropertySyntax.Find(property, token) is PropertyDeclarationSyntax syntax && names.Add(property.Name)) stubs.Add(Stub(property, syntax));
+            if (PropertySyntax.Find(property, token) is PropertyDeclarationSyntax syntax && names.Add(property.Name))
+            {
+                stubs.Add(Stub(property, syntax));
+            }
         }
 
         return stubs.Count == 0 ? null : new FaultyModel(TypeParser.Parse(layout.Type), new EquatableArray<StubModel>(stubs.ToImmutable()));

@@ -24,7 +24,9 @@ internal static class TypeParser
         }
 
         // The global namespace has a display string, but it is no identifier.
-        string space = type.ContainingNamespace.IsGlobalNamespace ? string.Empty : type.ContainingNamespace.ToDisplayString(NamespaceFormat);
+        string space = type.ContainingNamespace.IsGlobalNamespace
+            ? string.Empty
+            : type.ContainingNamespace.ToDisplayString(NamespaceFormat);
         return new TypeModel(space, new EquatableArray<TypeDeclarationModel>([.. declarations]));
     }
 
@@ -36,7 +38,10 @@ internal static class TypeParser
         foreach (SyntaxReference reference in type.DeclaringSyntaxReferences)
         {
             if (GeneratedCode.IsOwn(reference.SyntaxTree)) continue;
-            if (reference.GetSyntax(token) is TypeDeclarationSyntax syntax && !syntax.Modifiers.Any(SyntaxKind.PartialKeyword)) return false;
+            if (reference.GetSyntax(token) is TypeDeclarationSyntax syntax && !syntax.Modifiers.Any(SyntaxKind.PartialKeyword))
+            {
+                return false;
+            }
         }
 
         return true;

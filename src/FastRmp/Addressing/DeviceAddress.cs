@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace FastRmp;
 
-/// <summary>An address as a device uses it, before its IOMMU translates it: 64 bits (Linux: IOVA; of a passed-through device, the guest physical address).</summary>
+/// <summary>An address as a device uses it, before its IOMMU translates it: 64 bits (Linux: IOVA; of a passed-through device, the guest
+/// physical address).</summary>
 /// <param name="Value">The 64 bits.</param>
 public readonly record struct DeviceAddress(ulong Value) : IComparable<DeviceAddress>
 {

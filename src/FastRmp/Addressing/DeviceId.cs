@@ -36,7 +36,8 @@ public readonly record struct DeviceId(ushort Value) : IComparable<DeviceId>, IS
     /// <summary>Function, 0 to 7.</summary>
     public int Function => Value & (FunctionLimit - 1);
 
-    /// <summary>Reads <c>bb:dd.f</c>, all hexadecimal, as <c>lspci</c> prints it; or 16 bits in hexadecimal, with or without <c>0x</c>.</summary>
+    /// <summary>Reads <c>bb:dd.f</c>, all hexadecimal, as <c>lspci</c> prints it; or 16 bits in hexadecimal, with or without
+    /// <c>0x</c>.</summary>
     /// <param name="text">The text.</param>
     /// <param name="id">The identifier, or zero.</param>
     /// <returns>Whether the text is one of both.</returns>

@@ -5,7 +5,8 @@ using FastRmp.Internals;
 namespace FastRmp;
 
 /// <summary>Arithmetic on <see cref="PageSize"/>, <see cref="PagingLevel"/> and <see cref="PagingMode"/>.</summary>
-/// <remarks>A size operand in a guest's register may hold any value and is refused by the instruction; here one that is no size is the caller's mistake.</remarks>
+/// <remarks>A size operand in a guest's register may hold any value and is refused by the instruction; here one that is no size is the
+/// caller's mistake.</remarks>
 public static class PageArithmetic
 {
     private const int SmallShift = 12;
@@ -79,7 +80,11 @@ public static class PageArithmetic
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PageSize LeafSize(this PagingLevel level)
     {
-        if (level is PagingLevel.None or > PagingLevel.PageDirectoryPointer) Throw.NoPagingLevel(nameof(level), (int)level, (int)PagingLevel.PageDirectoryPointer);
+        if (level is PagingLevel.None or > PagingLevel.PageDirectoryPointer)
+        {
+            Throw.NoPagingLevel(nameof(level), (int)level, (int)PagingLevel.PageDirectoryPointer);
+        }
+
         return level.LeafSizeUnchecked();
     }
 
@@ -90,7 +95,11 @@ public static class PageArithmetic
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Shift(this PagingLevel level)
     {
-        if (level is PagingLevel.None or > PagingLevel.PageMapLevel5) Throw.NoPagingLevel(nameof(level), (int)level, (int)PagingLevel.PageMapLevel5);
+        if (level is PagingLevel.None or > PagingLevel.PageMapLevel5)
+        {
+            Throw.NoPagingLevel(nameof(level), (int)level, (int)PagingLevel.PageMapLevel5);
+        }
+
         return level.ShiftUnchecked();
     }
 

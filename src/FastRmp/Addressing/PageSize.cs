@@ -1,7 +1,8 @@
 namespace FastRmp;
 
 /// <summary>Size of a page, of a mapping, or of an RMP entry.</summary>
-/// <remarks>The values of <see cref="Size4K"/> and <see cref="Size2M"/> are those of the RMP's Page_Size bit and of the instructions' size operands. An RMP entry is never 1 GiB.</remarks>
+/// <remarks>The values of <see cref="Size4K"/> and <see cref="Size2M"/> are those of the RMP's Page_Size bit and of the instructions' size
+/// operands. An RMP entry is never 1 GiB.</remarks>
 public enum PageSize : byte
 {
     /// <summary>4 KiB, 0x1000 bytes.</summary>

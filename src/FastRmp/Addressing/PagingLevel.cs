@@ -1,6 +1,7 @@
 namespace FastRmp;
 
-/// <summary>A level of the paging structures, named after the table; the value is the number that the level has in AMD's and Linux's counting.</summary>
+/// <summary>A level of the paging structures, named after the table; the value is the number that the level has in AMD's and Linux's
+/// counting.</summary>
 public enum PagingLevel : byte
 {
     /// <summary>No level: the walk never reached a table.</summary>

@@ -7,7 +7,8 @@ using FastRmp.Internals;
 namespace FastRmp;
 
 /// <summary>A system physical address (the manual's sPA): what the RMP is indexed by.</summary>
-/// <remarks>At most 52 bits; the C-bit is not part of it. A value type over one quadword: no implicit conversions, so that the kinds of address cannot be mixed up.</remarks>
+/// <remarks>At most 52 bits; the C-bit is not part of it. A value type over one quadword: no implicit conversions, so that the kinds of
+/// address cannot be mixed up.</remarks>
 public readonly struct PhysicalAddress : IEquatable<PhysicalAddress>, IComparable<PhysicalAddress>, ISpanFormattable
 {
     /// <summary>Bits that an address may have: [51:0], the architecture's limit.</summary>

@@ -8,7 +8,8 @@ using FastRmp.Internals;
 namespace FastRmp;
 
 /// <summary>A linear (virtual) address, all 64 bits of it.</summary>
-/// <remarks>Any quadword is a value of this type; whether it is canonical depends on the paging mode (AMD64 APM vol. 2, chapter 5).</remarks>
+/// <remarks>Any quadword is a value of this type; whether it is canonical depends on the paging mode (AMD64 APM vol. 2, chapter
+/// 5).</remarks>
 public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<VirtualAddress>, ISpanFormattable
 {
     private const ulong IndexMask = 511;
@@ -61,7 +62,8 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
         return new VirtualAddress((ulong)((long)(value << spare) >> spare));
     }
 
-    /// <summary>Whether the unused high bits repeat the highest used one; if not, an access raises #GP(0) or #SS(0) and no walk happens.</summary>
+    /// <summary>Whether the unused high bits repeat the highest used one; if not, an access raises #GP(0) or #SS(0) and no walk
+    /// happens.</summary>
     /// <param name="mode">The paging mode: [63:47] with four levels, [63:56] with five.</param>
     /// <returns>True if canonical.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The mode is none.</exception>
@@ -87,7 +89,8 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint GetIndex(PagingLevel level) => (uint)((_value >> level.Shift()) & IndexMask);
 
-    /// <summary>The offset of this address's entry in a table of the level: the index times 8, in two instructions. A rotation instead of a shift, as it needs no copy first.</summary>
+    /// <summary>The offset of this address's entry in a table of the level: the index times 8, in two instructions. A rotation instead of a
+    /// shift, as it needs no copy first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ulong GetIndexOffset(PagingLevel level) => BitOperations.RotateRight(_value, level.ShiftUnchecked() - 3) & (IndexMask << 3);
 

@@ -7,7 +7,8 @@ namespace FastRmp.DirectMap;
 internal static class DirectMapRanges
 {
     /// <summary>Sorted, ranges that touch joined, then cut to whole pages; refuses overlaps and emptiness.</summary>
-    /// <remarks>In this order, as the kernel's memblock has it: two ranges that meet inside a page are one, and the page is RAM (Linux: e820__memblock_setup).</remarks>
+    /// <remarks>In this order, as the kernel's memblock has it: two ranges that meet inside a page are one, and the page is RAM (Linux:
+    /// e820__memblock_setup).</remarks>
     internal static PhysicalRange[] Normalise(ReadOnlySpan<PhysicalRange> ram)
     {
         PhysicalRange[] joined = Join(ram);
@@ -42,7 +43,11 @@ internal static class DirectMapRanges
             }
 
             PhysicalRange before = sorted[count - 1];
-            if (range.Start.Value < before.End) Throw.SegmentsOverlap(nameof(ram), range.Start.Value, range.End, before.Start.Value, before.End);
+            if (range.Start.Value < before.End)
+            {
+                Throw.SegmentsOverlap(nameof(ram), range.Start.Value, range.End, before.Start.Value, before.End);
+            }
+
             sorted[count - 1] = before with { Length = before.Length + range.Length };
         }
 
@@ -95,7 +100,8 @@ internal static class DirectMapRanges
     /// <summary>An upper bound of the table pages that mapping everything below an address by 4 KiB leaves takes.</summary>
     internal static long TablePagesForAll(ulong top)
     {
-        // One table for each 2 MiB, one directory for each GiB, one pointer table for each 512 GiB; one more of each for the ragged ends; the upper levels.
+        // One table for each 2 MiB, one directory for each GiB, one pointer table for each 512 GiB; one more of each for the ragged ends;
+        // the upper levels.
         ulong tables = (top >> PageSize.Size2M.Shift()) + 1;
         ulong directories = (top >> PageSize.Size1G.Shift()) + 1;
         ulong pointers = (top >> PagingLevel.PageMapLevel4.Shift()) + 2;
@@ -111,9 +117,12 @@ internal static class DirectMapRanges
             Throw.Misaligned(nameof(DirectMapOptions.VirtualBase), virtualBase.Value, PageSize.Size1G.Bytes());
         }
 
-        if (!virtualBase.IsCanonical(mode) || !last.IsCanonical(mode) || last < virtualBase || ((virtualBase.Value ^ last.Value) >> 63) != 0)
+        if (!virtualBase.IsCanonical(mode) || !last.IsCanonical(mode) || last < virtualBase
+            || ((virtualBase.Value ^ last.Value) >> 63) != 0)
         {
-            Throw.Geometry(nameof(DirectMapOptions.VirtualBase), $"RAM up to 0x{top:x} does not fit into the address space from 0x{virtualBase.Value:x} on.");
+            Throw.Geometry(
+                nameof(DirectMapOptions.VirtualBase),
+                $"RAM up to 0x{top:x} does not fit into the address space from 0x{virtualBase.Value:x} on.");
         }
     }
 
@@ -125,15 +134,28 @@ internal static class DirectMapRanges
 
     internal static void RequireTablesOutside(ReadOnlySpan<PhysicalRange> ram, PhysicalAddress tableBase, long pages)
     {
-        if (pages <= 0 || (ulong)pages > (PhysicalAddress.ValidMask >> PageSize.Size4K.Shift())) Throw.NotWholePages(nameof(DirectMapOptions.MaxTablePages), (ulong)pages);
-        if (!tableBase.IsAligned(PageSize.Size4K)) Throw.Misaligned(nameof(DirectMapOptions.TableBase), tableBase.Value, PageSize.Size4K.Bytes());
+        if (pages <= 0 || (ulong)pages > (PhysicalAddress.ValidMask >> PageSize.Size4K.Shift()))
+        {
+            Throw.NotWholePages(nameof(DirectMapOptions.MaxTablePages), (ulong)pages);
+        }
+
+        if (!tableBase.IsAligned(PageSize.Size4K))
+        {
+            Throw.Misaligned(nameof(DirectMapOptions.TableBase), tableBase.Value, PageSize.Size4K.Bytes());
+        }
+
         ulong bytes = (ulong)pages * PageSize.Size4K.Bytes();
-        if (bytes > PhysicalAddress.ValidMask + 1 - tableBase.Value) Throw.AddressOutOfRange(nameof(DirectMapOptions.TableBase), tableBase.Value + bytes - 1, PhysicalAddress.ValidMask);
+        if (bytes > PhysicalAddress.ValidMask + 1 - tableBase.Value)
+        {
+            Throw.AddressOutOfRange(nameof(DirectMapOptions.TableBase), tableBase.Value + bytes - 1, PhysicalAddress.ValidMask);
+        }
+
         foreach (PhysicalRange range in ram)
         {
             if (tableBase.Value < range.End && range.Start.Value < tableBase.Value + bytes)
             {
-                Throw.SegmentsOverlap(nameof(DirectMapOptions.TableBase), tableBase.Value, tableBase.Value + bytes, range.Start.Value, range.End);
+                Throw.SegmentsOverlap(
+                    nameof(DirectMapOptions.TableBase), tableBase.Value, tableBase.Value + bytes, range.Start.Value, range.End);
             }
         }
     }

@@ -11,7 +11,8 @@ namespace FastRmp.DirectMap;
 /// <param name="Rejoins1G">Joins of 512 leaves of 2 MiB into one of 1 GiB (direct_map_level3_collapses).</param>
 /// <param name="TablePages">4 KiB pages that the paging structures take now.</param>
 /// <param name="PeakTablePages">The most pages that they ever took.</param>
-/// <param name="GlobalFlushes">TLB flushes of everything on all processors: one for each split, one for each join (2 MiB and 1 GiB share it).</param>
+/// <param name="GlobalFlushes">TLB flushes of everything on all processors: one for each split, one for each join (2 MiB and 1 GiB share
+/// it).</param>
 /// <param name="RangedFlushes">TLB flushes of single pages on all processors: changes of attributes in place.</param>
 public readonly record struct DirectMapStatistics(
     long Leaves4K,

@@ -11,10 +11,13 @@ public sealed partial class HostDirectMap
     /// <summary>Makes 4 KiB leaves of every leaf that maps any of the pages.</summary>
     /// <param name="start">The first page.</param>
     /// <param name="pages">4 KiB pages.</param>
-    /// <param name="markKernel4K">Whether the pages get the software mark KERNEL_4K, "never join this". A mark that the step before an RMPUPDATE set is from then on the caller's.</param>
+    /// <param name="markKernel4K">Whether the pages get the software mark KERNEL_4K, "never join this". A mark that the step before an
+    /// RMPUPDATE set is from then on the caller's.</param>
     /// <returns>What happened. If the table pages do not suffice for all of it, nothing did.</returns>
-    /// <remarks>Attributes are kept; PAT moves from bit 12 to bit 7. Pages that are not mapped are passed over. Each split costs one table page and one global flush. Allocates nothing.</remarks>
-    public SplitStatus SetMemory4K(PhysicalAddress start, ulong pages, bool markKernel4K = false) => Split(start, pages, markKernel4K, isForUpdate: false);
+    /// <remarks>Attributes are kept; PAT moves from bit 12 to bit 7. Pages that are not mapped are passed over. Each split costs one table
+    /// page and one global flush. Allocates nothing.</remarks>
+    public SplitStatus SetMemory4K(PhysicalAddress start, ulong pages, bool markKernel4K = false) =>
+        Split(start, pages, markKernel4K, isForUpdate: false);
 
     /// <summary>The step before an RMPUPDATE of a page: splits a large leaf, and marks the page that it was split for.</summary>
     /// <param name="page">The page.</param>
@@ -51,21 +54,24 @@ public sealed partial class HostDirectMap
 
             marked |= mark && Mark(entryAddress, isForUpdate);
             position += PageSize.Size4K.Bytes();
-            if (!mark) position = Math.Max(position, NextEntry(page.Value, PagingLevel.PageDirectory)); // the whole table is 4 KiB leaves now
+            // the whole table is 4 KiB leaves now
+            if (!mark) position = Math.Max(position, NextEntry(page.Value, PagingLevel.PageDirectory));
         }
 
         if (marked) _rangedFlushes++;
         return needed > 0 || marked ? SplitStatus.Changed : SplitStatus.Unchanged;
     }
 
-    /// <summary>The physical address where the next entry of the level begins. Entries begin at virtual borders, and the map's base is aligned to 1 GiB only.</summary>
+    /// <summary>The physical address where the next entry of the level begins. Entries begin at virtual borders, and the map's base is
+    /// aligned to 1 GiB only.</summary>
     private ulong NextEntry(ulong position, PagingLevel level)
     {
         ulong address = VirtualBase.Value + position;
         return (((address >> level.Shift()) + 1) << level.Shift()) - VirtualBase.Value;
     }
 
-    /// <summary>Both pages of a 1 GiB leaf are accounted for before the first entry changes, and so are those of all other leaves in the range.</summary>
+    /// <summary>Both pages of a 1 GiB leaf are accounted for before the first entry changes, and so are those of all other leaves in the
+    /// range.</summary>
     private long CountTablesNeeded(ulong start, ulong end)
     {
         long needed = 0;

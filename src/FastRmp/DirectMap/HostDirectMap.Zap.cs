@@ -15,12 +15,15 @@ public sealed partial class HostDirectMap
     /// <summary>4 KiB pages that are taken out of the map now; they still count as leaves of their size.</summary>
     public long ZappedPages { get; private set; }
 
-    /// <summary>Takes a folio out of the map: its leaves lose Present, R/W and Global. A leaf inside the folio is cleared as a whole, a larger one is split first.</summary>
+    /// <summary>Takes a folio out of the map: its leaves lose Present, R/W and Global. A leaf inside the folio is cleared as a whole, a
+    /// larger one is split first.</summary>
     /// <param name="page">Any address in the folio.</param>
     /// <param name="folioSize">Its size.</param>
-    /// <returns>What happened. If the table pages do not suffice nothing did; pages that are no RAM, or out already, are passed over.</returns>
+    /// <returns>What happened. If the table pages do not suffice nothing did; pages that are no RAM, or out already, are passed
+    /// over.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The size is none.</exception>
-    /// <remarks>Leaves of 4 KiB in any case: <see cref="ModelChoices.ZapSplitsLargeLeaves"/>. One ranged flush beside those of the splits. Allocates nothing.</remarks>
+    /// <remarks>Leaves of 4 KiB in any case: <see cref="ModelChoices.ZapSplitsLargeLeaves"/>. One ranged flush beside those of the splits.
+    /// Allocates nothing.</remarks>
     public SplitStatus Zap(PhysicalAddress page, PageSize folioSize)
     {
         if (folioSize > PageSize.Size1G) Throw.NoPageSize(nameof(folioSize), (int)folioSize);
@@ -29,9 +32,11 @@ public sealed partial class HostDirectMap
         return Change(start, start + folioSize.Bytes(), largest, isZap: true);
     }
 
-    /// <summary>Puts pages back: leaves that <see cref="Zap"/> took out get Present and R/W again, not Global. Nothing is flushed and nothing joined.</summary>
+    /// <summary>Puts pages back: leaves that <see cref="Zap"/> took out get Present and R/W again, not Global. Nothing is flushed and
+    /// nothing joined.</summary>
     /// <param name="range">The pages; what is no whole page of 4 KiB at either end is left out.</param>
-    /// <returns>What happened. A leaf that is larger than the rest of the range is split, and if the table pages do not suffice nothing is done.</returns>
+    /// <returns>What happened. A leaf that is larger than the rest of the range is split, and if the table pages do not suffice nothing is
+    /// done.</returns>
     /// <remarks>Allocates nothing.</remarks>
     public SplitStatus Restore(PhysicalRange range)
     {
@@ -105,7 +110,8 @@ public sealed partial class HostDirectMap
         return size;
     }
 
-    /// <summary>Table pages that the leaf around a part of itself is split into: one for the leaf, and below one of 1 GiB one for each 2 MiB that goes to 4 KiB.</summary>
+    /// <summary>Table pages that the leaf around a part of itself is split into: one for the leaf, and below one of 1 GiB one for each 2
+    /// MiB that goes to 4 KiB.</summary>
     private static long TablesFor(ulong position, ulong part, PageSize size, PageSize largest)
     {
         if (size == PageSize.Size2M) return 1;

@@ -5,21 +5,26 @@ using FastRmp.Paging;
 
 namespace FastRmp.DirectMap;
 
-/// <summary>The host kernel's direct map (physmap): all RAM at a constant offset, in real paging structures that the walker walks.</summary>
+/// <summary>The host kernel's direct map (physmap): all RAM at a constant offset, in real paging structures that the walker
+/// walks.</summary>
 /// <remarks>
-/// <para>Linux: arch/x86/mm/pat/set_memory.c. RAM is mapped read-write, no-execute and global, with the largest pages that alignment and length allow.</para>
-/// <para>Thread-safety: one thread at a time may split and rejoin (the kernel holds pgd_lock). Walks may go on beside splits; beside a rejoin they may not, because a table page is reused.</para>
+/// <para>Linux: arch/x86/mm/pat/set_memory.c. RAM is mapped read-write, no-execute and global, with the largest pages that alignment and
+/// length allow.</para>
+/// <para>Thread-safety: one thread at a time may split and rejoin (the kernel holds pgd_lock). Walks may go on beside splits; beside a
+/// rejoin they may not, because a table page is reused.</para>
 /// </remarks>
 public sealed partial class HostDirectMap : IDisposable
 {
     private const ulong FourLevelBase = 0xFFFF_8880_0000_0000UL;
     private const ulong FiveLevelBase = 0xFF11_0000_0000_0000UL;
 
-    // What Linux writes: 0x8000_0000_0000_0163 in a leaf (PS beside it in a large one), 0x067 in a table entry at boot, 0x063 after a split.
+    // What Linux writes: 0x8000_0000_0000_0163 in a leaf (PS beside it in a large one), 0x067 in a table entry at boot, 0x063 after a
+    // split.
     private const ulong LeafFlags = PagingEntry.PresentMask | PagingEntry.WritableMask | PagingEntry.AccessedMask | PagingEntry.DirtyMask
         | PagingEntry.GlobalMask | PagingEntry.NoExecuteMask;
 
-    private const ulong SplitTableFlags = PagingEntry.PresentMask | PagingEntry.WritableMask | PagingEntry.AccessedMask | PagingEntry.DirtyMask;
+    private const ulong SplitTableFlags =
+        PagingEntry.PresentMask | PagingEntry.WritableMask | PagingEntry.AccessedMask | PagingEntry.DirtyMask;
     private const ulong BootTableFlags = SplitTableFlags | PagingEntry.UserMask;
 
     private readonly TablePool _tables;
@@ -39,9 +44,11 @@ public sealed partial class HostDirectMap : IDisposable
     private long _rangedFlushes;
 
     /// <summary>Builds the map as the kernel does at boot.</summary>
-    /// <param name="ram">Ranges of RAM in bytes, in any order, not overlapping. Those that touch are one, also inside a page; of what is left only whole 4 KiB pages are mapped.</param>
+    /// <param name="ram">Ranges of RAM in bytes, in any order, not overlapping. Those that touch are one, also inside a page; of what is
+    /// left only whole 4 KiB pages are mapped.</param>
     /// <param name="options">Where map and paging structures lie.</param>
-    /// <exception cref="ArgumentException">There is no RAM, ranges overlap each other or the paging structures, RAM does not fit into the address window, or the table pages do not suffice.</exception>
+    /// <exception cref="ArgumentException">There is no RAM, ranges overlap each other or the paging structures, RAM does not fit into the
+    /// address window, or the table pages do not suffice.</exception>
     public HostDirectMap(ReadOnlySpan<PhysicalRange> ram, DirectMapOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -82,7 +89,8 @@ public sealed partial class HostDirectMap : IDisposable
 
     /// <summary>Leaves now, and the work done since the map was built.</summary>
     public DirectMapStatistics Statistics => new(
-        _leaves4K, _leaves2M, _leaves1G, _peak4K, _splits2M, _splits1G, _rejoins2M, _rejoins1G, _tables.Taken, _peakTablePages, _globalFlushes, _rangedFlushes);
+        _leaves4K, _leaves2M, _leaves1G, _peak4K, _splits2M, _splits1G, _rejoins2M, _rejoins1G, _tables.Taken, _peakTablePages,
+        _globalFlushes, _rangedFlushes);
 
     /// <summary>The paging structures as memory for a walker.</summary>
     /// <returns>A view; valid while the map is.</returns>
@@ -120,7 +128,9 @@ public sealed partial class HostDirectMap : IDisposable
     /// <summary>Whether a page of an RMPUPDATE is what Linux calls valid: RAM, a 2 MiB page aligned and with RAM at its end.</summary>
     internal bool IsValid(PhysicalAddress page, PageSize size) =>
         DirectMapRanges.Find(_ram, page, 1) >= 0
-        && (size == PageSize.Size4K || (page.AlignDown(size).Value >> PageSize.Size4K.Shift() == page.Value >> PageSize.Size4K.Shift() && DirectMapRanges.Find(_ram, page.AlignDown(size) + size.OffsetMask(), 1) >= 0));
+        && (size == PageSize.Size4K
+        || (page.AlignDown(size).Value >> PageSize.Size4K.Shift() == page.Value >> PageSize.Size4K.Shift()
+        && DirectMapRanges.Find(_ram, page.AlignDown(size) + size.OffsetMask(), 1) >= 0));
 
     /// <summary>The open points as decided for this map.</summary>
     internal ModelChoices Choices => _choices;
@@ -151,7 +161,11 @@ public sealed partial class HostDirectMap : IDisposable
         for (PagingLevel level = State.TopLevel; level > leafLevel; level--)
         {
             ref ulong entry = ref _tables.Entry(PageWalker.EntryAddress(table, address, level));
-            if ((entry & PagingEntry.PresentMask) == 0) entry = TakeTable().Value | (_choices.BootTablesAreSupervisor ? SplitTableFlags : BootTableFlags);
+            if ((entry & PagingEntry.PresentMask) == 0)
+            {
+                entry = TakeTable().Value | (_choices.BootTablesAreSupervisor ? SplitTableFlags : BootTableFlags);
+            }
+
             table = new PagingEntry(entry).Address;
         }
 

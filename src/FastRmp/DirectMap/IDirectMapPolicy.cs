@@ -13,10 +13,12 @@ public interface IDirectMapPolicy
     /// <summary>Whether the touched 2 MiB region is joined again after an update that released.</summary>
     static abstract bool RejoinsAfterRelease { get; }
 
-    /// <summary>Whether an update is refused of a page that is no RAM, or of a 2 MiB page that is not aligned or does not end in RAM, as mainline's adjust_direct_map does. No, unless a policy says so.</summary>
+    /// <summary>Whether an update is refused of a page that is no RAM, or of a 2 MiB page that is not aligned or does not end in RAM, as
+    /// mainline's adjust_direct_map does. No, unless a policy says so.</summary>
     static virtual bool RefusesOutsideRam => false;
 
-    /// <summary>Whether the pages of a guest_memfd are taken out of the map while the guest has them. No, unless a policy says so.</summary>
+    /// <summary>Whether the pages of a guest_memfd are taken out of the map while the guest has them. No, unless a policy says
+    /// so.</summary>
     static virtual bool TakesOutGuestPages => false;
 
     /// <summary>Whether the page is split down to 4 KiB before an RMPUPDATE, assigning or releasing.</summary>

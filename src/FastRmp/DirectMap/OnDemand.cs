@@ -1,6 +1,7 @@
 namespace FastRmp.DirectMap;
 
-/// <summary>Splits in the fault handler when a write hits a large mapping with an assigned page in it: what the original patch intended.</summary>
+/// <summary>Splits in the fault handler when a write hits a large mapping with an assigned page in it: what the original patch
+/// intended.</summary>
 public readonly record struct OnDemand : IDirectMapPolicy
 {
     /// <inheritdoc/>

@@ -2,7 +2,8 @@ using System;
 
 namespace FastRmp.DirectMap;
 
-/// <summary>The 4 KiB pages that paging structures are made of: taken in order, given back to a list that runs through the free pages themselves.</summary>
+/// <summary>The 4 KiB pages that paging structures are made of: taken in order, given back to a list that runs through the free pages
+/// themselves.</summary>
 internal sealed class TablePool : IDisposable
 {
     private const ulong NoPage = ulong.MaxValue;
@@ -32,7 +33,8 @@ internal sealed class TablePool : IDisposable
 
     internal long Available => _capacity - Taken;
 
-    /// <summary>Takes a page. The caller has looked at <see cref="Available"/>, and fills all of a page that may have been used before.</summary>
+    /// <summary>Takes a page. The caller has looked at <see cref="Available"/>, and fills all of a page that may have been used
+    /// before.</summary>
     internal PhysicalAddress Take()
     {
         Taken++;

@@ -3,10 +3,12 @@ using System.Collections.Immutable;
 namespace FastRmp.Firmware;
 
 /// <summary>The machine as firmware finds it: memory map, registers, IOMMUs. What no command changes.</summary>
-/// <remarks>The default value is an EPYC of the Genoa generation that is ready for SNP, with one core complex, and with DRAM everywhere. Immutable; any threads may share it.</remarks>
+/// <remarks>The default value is an EPYC of the Genoa generation that is ready for SNP, with one core complex, and with DRAM everywhere.
+/// Immutable; any threads may share it.</remarks>
 public sealed record FirmwareMachine
 {
-    /// <summary>DRAM, as firmware's own memory map has it, in whole pages. Ranges count one by one: an RMP or a page that reaches over the end of one does not lie in DRAM. Empty: everything is DRAM, in one range.</summary>
+    /// <summary>DRAM, as firmware's own memory map has it, in whole pages. Ranges count one by one: an RMP or a page that reaches over the
+    /// end of one does not lie in DRAM. Empty: everything is DRAM, in one range.</summary>
     public ImmutableArray<PhysicalRange> Dram { get; init; } = [];
 
     /// <summary>TSEG; empty if it is not enabled. SNP_INIT makes it HV_Fixed.</summary>
@@ -21,7 +23,8 @@ public sealed record FirmwareMachine
     /// <summary>Trusted-memory regions and firmware's ring buffers: no command touches them.</summary>
     public ImmutableArray<PhysicalRange> Protected { get; init; } = [];
 
-    /// <summary>Physical-address bits that are left with memory encryption on, at least 36; 46 on Genoa. The highest 12 GiB below are no memory.</summary>
+    /// <summary>Physical-address bits that are left with memory encryption on, at least 36; 46 on Genoa. The highest 12 GiB below are no
+    /// memory.</summary>
     public int PhysicalAddressBits { get; init; } = 46;
 
     /// <summary>Position of the C-bit, which firmware strips from the address of every command.</summary>
@@ -72,7 +75,8 @@ public sealed record FirmwareMachine
     /// <summary>Whether every IOMMU is enabled and supports SNP.</summary>
     public bool AreIommusReady { get; init; } = true;
 
-    /// <summary>What IOMMUs write (event logs, completion-wait stores, PPR logs), in whole pages and in the order in which firmware meets them.</summary>
+    /// <summary>What IOMMUs write (event logs, completion-wait stores, PPR logs), in whole pages and in the order in which firmware meets
+    /// them.</summary>
     public ImmutableArray<PhysicalRange> IommuBuffers { get; init; } = [];
 
     /// <summary>Whether SNP_SHUTDOWN_EX can clear SNP_EN.</summary>

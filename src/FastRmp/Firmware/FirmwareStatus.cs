@@ -1,7 +1,8 @@
 namespace FastRmp.Firmware;
 
 /// <summary>What a command of the SEV firmware ends with.</summary>
-/// <remarks>Numbers: AMD SEV-SNP firmware ABI, status codes. A command that failed the test of its buffer's page (<see cref="SevFirmware{TGeometry}.WriteLegacyBuffer"/>) has the number of that test's status plus 64.</remarks>
+/// <remarks>Numbers: AMD SEV-SNP firmware ABI, status codes. A command that failed the test of its buffer's page
+/// (<see cref="SevFirmware{TGeometry}.WriteLegacyBuffer"/>) has the number of that test's status plus 64.</remarks>
 public enum FirmwareStatus : ushort
 {
     /// <summary>SUCCESS.</summary>
@@ -13,7 +14,8 @@ public enum FirmwareStatus : ushort
     /// <summary>INVALID_GUEST_STATE: the guest is not in the state that the command asks for.</summary>
     InvalidGuestState = 0x2,
 
-    /// <summary>INVALID_CONFIG: the machine is not configured for SNP, pages are still assigned to an ASID, or an address does not lie in one range of DRAM.</summary>
+    /// <summary>INVALID_CONFIG: the machine is not configured for SNP, pages are still assigned to an ASID, or an address does not lie in
+    /// one range of DRAM.</summary>
     InvalidConfig = 0x3,
 
     /// <summary>INVALID_LENGTH: the command buffer has another length.</summary>

@@ -8,7 +8,8 @@ public static class FirmwareStatusExtensions
     /// <summary>What a command adds to the status of its buffer's test.</summary>
     internal const ushort BufferOffset = 64;
 
-    /// <summary>The name of a status as the firmware ABI writes it: <c>INVALID_PAGE_STATE</c>; for one of a buffer's test <c>INVALID_PAGE_STATE+64</c>.</summary>
+    /// <summary>The name of a status as the firmware ABI writes it: <c>INVALID_PAGE_STATE</c>; for one of a buffer's test
+    /// <c>INVALID_PAGE_STATE+64</c>.</summary>
     /// <param name="status">The status.</param>
     /// <returns>The name; <c>?</c> for a number that is none.</returns>
     public static string Name(this FirmwareStatus status)

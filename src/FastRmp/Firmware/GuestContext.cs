@@ -1,7 +1,8 @@
 namespace FastRmp.Firmware;
 
 /// <summary>What firmware keeps of an SNP guest, in the guest's context page.</summary>
-/// <remarks>As far as commands on the RMP depend on it: no keys, no measurement. The default value is a page of zeros, which SNP_GCTX_CREATE leaves.</remarks>
+/// <remarks>As far as commands on the RMP depend on it: no keys, no measurement. The default value is a page of zeros, which
+/// SNP_GCTX_CREATE leaves.</remarks>
 public readonly record struct GuestContext
 {
     /// <summary>The value of <see cref="MigrationAgent"/> without one: all ones.</summary>
@@ -25,7 +26,8 @@ public readonly record struct GuestContext
     /// <summary>The guest's policy.</summary>
     public GuestPolicy Policy { get; init; }
 
-    /// <summary>Address of the migration agent's context page as the command had it, C-bit and all, or <see cref="NoMigrationAgent"/>.</summary>
+    /// <summary>Address of the migration agent's context page as the command had it, C-bit and all, or
+    /// <see cref="NoMigrationAgent"/>.</summary>
     public ulong MigrationAgent { get; init; }
 
     /// <summary>How many initialisation vectors of the key for swapping are used up.</summary>

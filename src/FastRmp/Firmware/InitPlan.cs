@@ -3,7 +3,8 @@ using System.Collections.Generic;
 
 namespace FastRmp.Firmware;
 
-/// <summary>SNP_INIT's list of ranges: what each covered page is to be, before anything is written. Later entries override earlier ones.</summary>
+/// <summary>SNP_INIT's list of ranges: what each covered page is to be, before anything is written. Later entries override earlier
+/// ones.</summary>
 internal sealed class InitPlan
 {
     // In the order of addresses, without gaps inside a covered range; a piece never reaches over the end of one.

@@ -1,7 +1,8 @@
 namespace FastRmp.Firmware;
 
 /// <summary>The command buffer of SNP_LAUNCH_START, SNP_LAUNCH_UPDATE and SNP_LAUNCH_FINISH.</summary>
-/// <remarks>Addresses are as the host wrote them; the command tests them. A field that a command's buffer does not have is not looked at.</remarks>
+/// <remarks>Addresses are as the host wrote them; the command tests them. A field that a command's buffer does not have is not looked
+/// at.</remarks>
 public readonly record struct LaunchParameters
 {
     /// <summary>The guest's context page.</summary>
@@ -19,7 +20,8 @@ public readonly record struct LaunchParameters
     /// <summary>MA_GCTX_PADDR of SNP_LAUNCH_START: the migration agent's context page.</summary>
     public ulong MigrationAgent { get; init; }
 
-    /// <summary>IMI_EN of SNP_LAUNCH_START: whether the launch is of an incoming migration image; IMI_PAGE of SNP_LAUNCH_UPDATE: whether the page is part of one.</summary>
+    /// <summary>IMI_EN of SNP_LAUNCH_START: whether the launch is of an incoming migration image; IMI_PAGE of SNP_LAUNCH_UPDATE: whether
+    /// the page is part of one.</summary>
     public bool IsMigrationImage { get; init; }
 
     /// <summary>Of SNP_LAUNCH_UPDATE, the page.</summary>
@@ -40,6 +42,7 @@ public readonly record struct LaunchParameters
     /// <summary>Of SNP_LAUNCH_UPDATE, what VMPL3 may do; taken as it is, reserved bits too.</summary>
     public VmplPermissions Vmpl3Permissions { get; init; }
 
-    /// <summary>VCEK_DIS of SNP_LAUNCH_FINISH: whether the guest's reports may not be signed with the chip's key. Nothing in this model depends on it.</summary>
+    /// <summary>VCEK_DIS of SNP_LAUNCH_FINISH: whether the guest's reports may not be signed with the chip's key. Nothing in this model
+    /// depends on it.</summary>
     public bool DisablesVcek { get; init; }
 }

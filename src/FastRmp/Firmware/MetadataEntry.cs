@@ -1,6 +1,7 @@
 namespace FastRmp.Firmware;
 
-/// <summary>A metadata entry, 64 bytes in a Metadata page or in a guest context: what SNP_SWAP_OUT keeps of a page and SNP_SWAP_IN gives back.</summary>
+/// <summary>A metadata entry, 64 bytes in a Metadata page or in a guest context: what SNP_SWAP_OUT keeps of a page and SNP_SWAP_IN gives
+/// back.</summary>
 /// <remarks>The authentication tag is not modelled. The default value is an entry of zeros, which is not valid.</remarks>
 public readonly record struct MetadataEntry
 {

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace FastRmp.Firmware;
 
-/// <summary>What pages hold of firmware's own: guest contexts and metadata entries. Kept beside the table, and not bound to what the RMP says of a page.</summary>
+/// <summary>What pages hold of firmware's own: guest contexts and metadata entries. Kept beside the table, and not bound to what the RMP
+/// says of a page.</summary>
 internal sealed class PageContents
 {
     private const int EntryShift = 6; // 64 bytes

@@ -1,7 +1,8 @@
 namespace FastRmp.Firmware;
 
 /// <summary>The command buffer of SNP_PAGE_MOVE, SNP_SWAP_OUT and SNP_SWAP_IN: what goes from where to where.</summary>
-/// <remarks>Addresses are as the host wrote them; the command tests them. A field that a command's buffer does not have is not looked at.</remarks>
+/// <remarks>Addresses are as the host wrote them; the command tests them. A field that a command's buffer does not have is not looked
+/// at.</remarks>
 public readonly record struct PageTransferParameters
 {
     /// <summary>The guest's context page.</summary>
@@ -10,7 +11,8 @@ public readonly record struct PageTransferParameters
     /// <summary>The page to move or swap out; of SNP_SWAP_IN, where the encrypted content stands.</summary>
     public ulong Source { get; init; }
 
-    /// <summary>Where the page is moved to; where its encrypted content goes; of SNP_SWAP_IN, the page that the content comes into.</summary>
+    /// <summary>Where the page is moved to; where its encrypted content goes; of SNP_SWAP_IN, the page that the content comes
+    /// into.</summary>
     public ulong Destination { get; init; }
 
     /// <summary>Size of the page, or of both, in the RMP.</summary>

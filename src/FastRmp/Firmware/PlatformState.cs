@@ -4,13 +4,15 @@ namespace FastRmp.Firmware;
 /// <remarks>The default value is a platform before any command, with SNP_EN clear.</remarks>
 public readonly record struct PlatformState
 {
-    /// <summary>Whether SNP is INIT: SNP_INIT or SNP_INIT_EX succeeded, and there was no shutdown since. Else it is UNINIT, and no command on guests or pages works.</summary>
+    /// <summary>Whether SNP is INIT: SNP_INIT or SNP_INIT_EX succeeded, and there was no shutdown since. Else it is UNINIT, and no command
+    /// on guests or pages works.</summary>
     public bool IsSnpInitialized { get; init; }
 
     /// <summary>The state of legacy SEV.</summary>
     public SevPlatformState Sev { get; init; }
 
-    /// <summary>Whether the RMP counts as initialised: an initialisation built it, and no shutdown with IOMMU shutdown came since. Only then INIT_RMP may be 0.</summary>
+    /// <summary>Whether the RMP counts as initialised: an initialisation built it, and no shutdown with IOMMU shutdown came since. Only
+    /// then INIT_RMP may be 0.</summary>
     public bool IsRmpInitialized { get; init; }
 
     /// <summary>Whether the IOMMUs enforce SNP.</summary>

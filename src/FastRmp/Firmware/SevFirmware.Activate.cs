@@ -6,23 +6,27 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>SNP_ACTIVATE (0x91): binds an ASID to a guest on every core complex. No page may be assigned to the ASID.</summary>
     /// <param name="guestContext">The guest context page.</param>
     /// <param name="asid">The ASID.</param>
-    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_ADDRESS, INVALID_CONFIG (the context page's place, or pages are assigned), INVALID_GUEST_STATE, INVALID_ASID, POLICY_FAILURE, ASID_OWNED, ACTIVE or DFFLUSH_REQUIRED.</returns>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_ADDRESS, INVALID_CONFIG (the context page's place,
+    /// or pages are assigned), INVALID_GUEST_STATE, INVALID_ASID, POLICY_FAILURE, ASID_OWNED, ACTIVE or DFFLUSH_REQUIRED.</returns>
     public FirmwareStatus Activate(PhysicalAddress guestContext, uint asid) => Activate(guestContext.Value, asid);
 
     /// <inheritdoc cref="Activate(PhysicalAddress, uint)"/>
     public FirmwareStatus Activate(ulong guestContext, uint asid) =>
         Activate(guestContext, asid, AllCoreComplexes, mayBeBound: false);
 
-    /// <summary>SNP_ACTIVATE_EX (0x95): as <see cref="Activate(PhysicalAddress, uint)"/>, on some core complexes; more may be added to a guest that has the ASID.</summary>
+    /// <summary>SNP_ACTIVATE_EX (0x95): as <see cref="Activate(PhysicalAddress, uint)"/>, on some core complexes; more may be added to a
+    /// guest that has the ASID.</summary>
     /// <param name="guestContext">The guest context page.</param>
     /// <param name="asid">The ASID.</param>
     /// <param name="coreComplexes">The core complexes, a bit each, on which the guest shall run.</param>
     /// <param name="hasWrongLength">Whether the command buffer has another length than it has to have.</param>
-    /// <returns>As <see cref="Activate(PhysicalAddress, uint)"/>; the wrong length is INVALID_PARAM, and so are no core complexes or one that the machine does not have.</returns>
+    /// <returns>As <see cref="Activate(PhysicalAddress, uint)"/>; the wrong length is INVALID_PARAM, and so are no core complexes or one
+    /// that the machine does not have.</returns>
     public FirmwareStatus ActivateEx(ulong guestContext, uint asid, ushort coreComplexes, bool hasWrongLength = false) =>
         hasWrongLength ? FirmwareStatus.InvalidParam : Activate(guestContext, asid, coreComplexes, mayBeBound: true);
 
-    /// <summary>DF_FLUSH (SNP 0x84, and the legacy command): dirty ASIDs become clean on every core complex that has executed WBINVD.</summary>
+    /// <summary>DF_FLUSH (SNP 0x84, and the legacy command): dirty ASIDs become clean on every core complex that has executed
+    /// WBINVD.</summary>
     /// <returns>SUCCESS, or WBINVD_REQUIRED if a core complex was left out; the others are done nevertheless.</returns>
     public FirmwareStatus DfFlush()
     {

@@ -5,7 +5,8 @@ public sealed partial class SevFirmware<TGeometry>
 {
     /// <summary>SNP_PLATFORM_STATUS (0x83), its test of the page that it writes to.</summary>
     /// <param name="address">Any address in the page.</param>
-    /// <returns>SUCCESS; while SNP is INIT INVALID_PARAM for a page of the RMP, and INVALID_PAGE_STATE unless the page is Firmware or Default.</returns>
+    /// <returns>SUCCESS; while SNP is INIT INVALID_PARAM for a page of the RMP, and INVALID_PAGE_STATE unless the page is Firmware or
+    /// Default.</returns>
     public FirmwareStatus PlatformStatus(ulong address) => IsInit ? TestWritten(address) : FirmwareStatus.Success;
 
     /// <summary>SNP_FEATURE_INFO (0xCE), its test of the page that it writes to.</summary>
@@ -16,8 +17,10 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>A legacy command writes to a buffer: the test of the buffer's pages before, and what becomes of them after.</summary>
     /// <param name="address">First byte.</param>
     /// <param name="length">Bytes; none is no buffer.</param>
-    /// <returns>SUCCESS; while SNP is INIT and the RMP initialised INVALID_ADDRESS or INVALID_CONFIG of the address check, then the status plus 64 unless every page is Firmware or Default.</returns>
-    /// <remarks>Source: AMD SEV firmware, sev_dispatch.c. Every page that the buffer reaches is tested, one of 2 MiB once; the page in which the buffer begins becomes Reclaim: Immutable and Lock are cleared.</remarks>
+    /// <returns>SUCCESS; while SNP is INIT and the RMP initialised INVALID_ADDRESS or INVALID_CONFIG of the address check, then the status
+    /// plus 64 unless every page is Firmware or Default.</returns>
+    /// <remarks>Source: AMD SEV firmware, sev_dispatch.c. Every page that the buffer reaches is tested, one of 2 MiB once; the page in
+    /// which the buffer begins becomes Reclaim: Immutable and Lock are cleared.</remarks>
     public FirmwareStatus WriteLegacyBuffer(ulong address, uint length)
     {
         if (!IsInit || !_platform.IsRmpInitialized || length == 0) return FirmwareStatus.Success;
@@ -36,7 +39,8 @@ public sealed partial class SevFirmware<TGeometry>
 
     /// <summary>Firmware gives a page of a ring buffer back: Firmware → Reclaim.</summary>
     /// <param name="address">Any address in the page.</param>
-    /// <returns>SUCCESS, without effect for a page without an entry; INVALID_PARAM for a page of the RMP, INVALID_PAGE_STATE unless the page is Firmware or Default.</returns>
+    /// <returns>SUCCESS, without effect for a page without an entry; INVALID_PARAM for a page of the RMP, INVALID_PAGE_STATE unless the
+    /// page is Firmware or Default.</returns>
     public FirmwareStatus ReclaimRingPage(ulong address)
     {
         FirmwareStatus status = TestWritten(address, out FirmwarePage page);

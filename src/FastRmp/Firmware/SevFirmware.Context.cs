@@ -5,7 +5,8 @@ public sealed partial class SevFirmware<TGeometry>
 {
     /// <summary>SNP_GCTX_CREATE (0x93): Firmware → Context, its content new.</summary>
     /// <param name="page">The page, 4 KiB.</param>
-    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_PAGE_STATE, INVALID_PAGE_SIZE, INVALID_CONFIG (not in one range of DRAM) or INVALID_ADDRESS.</returns>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_PAGE_STATE, INVALID_PAGE_SIZE, INVALID_CONFIG (not in one range of
+    /// DRAM) or INVALID_ADDRESS.</returns>
     public FirmwareStatus GctxCreate(PhysicalAddress page) => GctxCreate(page.Value);
 
     /// <inheritdoc cref="GctxCreate(PhysicalAddress)"/>
@@ -28,7 +29,9 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>SNP_DECOMMISSION (0x90): Context → Firmware, whatever the size; an ASID of the guest is released.</summary>
     /// <param name="guestContext">The guest context page.</param>
     /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_ADDRESS or INVALID_CONFIG.</returns>
-    /// <remarks>On a core complex where the guest has run the ASID becomes dirty, on the others clean. Of the page only what describes the guest itself is cleared: whether it was a migration image, its migration agent and the root metadata entry stay until the next SNP_GCTX_CREATE.</remarks>
+    /// <remarks>On a core complex where the guest has run the ASID becomes dirty, on the others clean. Of the page only what describes the
+    /// guest itself is cleared: whether it was a migration image, its migration agent and the root metadata entry stay until the next
+    /// SNP_GCTX_CREATE.</remarks>
     public FirmwareStatus Decommission(PhysicalAddress guestContext) => Decommission(guestContext.Value);
 
     /// <inheritdoc cref="Decommission(PhysicalAddress)"/>
@@ -42,7 +45,9 @@ public sealed partial class SevFirmware<TGeometry>
         if (status != FirmwareStatus.Success) return status;
         if (guest.IsBound) Release(guest);
         if (guest.State != GuestState.Init) _platform = _platform with { Guests = _platform.Guests - 1 };
-        _contents.SetContext(found.Address, new GuestContext { IsMigrationImage = guest.IsMigrationImage, MigrationAgent = guest.MigrationAgent, Root = guest.Root });
+        _contents.SetContext(
+            found.Address,
+            new GuestContext { IsMigrationImage = guest.IsMigrationImage, MigrationAgent = guest.MigrationAgent, Root = guest.Root });
         Write(found, RmpEntry.VmsaMask, set: 0);
         return FirmwareStatus.Success;
     }
@@ -55,6 +60,8 @@ public sealed partial class SevFirmware<TGeometry>
         _platform = _platform with { FlushedCoreComplexes = (ushort)(_platform.FlushedCoreComplexes & ~state.Used) };
         int used = state.Used & guest.CoreComplexes;
         int allocated = state.Allocated & guest.CoreComplexes;
-        state = new AsidState((ushort)(state.Dirty | used), (ushort)(state.Clean | allocated), (ushort)(state.Allocated & ~allocated), (ushort)(state.Used & ~used));
+        state = new AsidState(
+            (ushort)(state.Dirty | used), (ushort)(state.Clean | allocated), (ushort)(state.Allocated & ~allocated),
+            (ushort)(state.Used & ~used));
     }
 }

@@ -13,11 +13,19 @@ public sealed partial class SevFirmware<TGeometry>
 
     /// <summary>SNP_INIT_EX (0x85): builds the whole table, or keeps it.</summary>
     /// <param name="parameters">The command's parameters.</param>
-    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, RMP_INIT_REQUIRED, INVALID_CONFIG, INVALID_ADDRESS, UNSUPPORTED (C-bits in the bounds), RMP_INITIALIZATION_FAILED or HWERROR_PLATFORM.</returns>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, RMP_INIT_REQUIRED, INVALID_CONFIG, INVALID_ADDRESS, UNSUPPORTED (C-bits in
+    /// the bounds), RMP_INITIALIZATION_FAILED or HWERROR_PLATFORM.</returns>
     /// <remarks>
-    /// <para>Source: AMD SEV firmware, sev_mcmd.c, sev_rmp.c, sev_hal_iommu.c. Of what follows later entries override earlier ones. All that is covered: HV_Fixed. DRAM: Hypervisor. The list's ranges, up to the first bad one, if the list stands where firmware may read, but for the RMP's own pages: HV_Fixed. TSEG, ASEG, the HyperTransport hole: HV_Fixed. The RMP itself: Firmware. The counters by ASID become zero, and Subpage_Count follows. IOMMU buffers, whatever they were: Firmware-IOMMU. Every ASID becomes dirty and nothing else; if the command fails with RMP_INIT_REQUIRED or later, dirty besides what it was, unless <see cref="Context"/> says otherwise.</para>
-    /// <para>INVALID_CONFIG for an IOMMU buffer that is empty, or begins or ends inside the RMP or where nothing is covered, and HWERROR_PLATFORM, come when the table is written: it stays as it is then, and SNP stays UNINIT.</para>
-    /// <para>Where the table is built, the machine stands still: no other thread may use the table. Every entry is written, 16 bytes for each covered page, so that storage that was reserved sparsely becomes real. Ends whatever RMPOPT verified.</para>
+    /// <para>Source: AMD SEV firmware, sev_mcmd.c, sev_rmp.c, sev_hal_iommu.c. Of what follows later entries override earlier ones. All
+    /// that is covered: HV_Fixed. DRAM: Hypervisor. The list's ranges, up to the first bad one, if the list stands where firmware may read,
+    /// but for the RMP's own pages: HV_Fixed. TSEG, ASEG, the HyperTransport hole: HV_Fixed. The RMP itself: Firmware. The counters by ASID
+    /// become zero, and Subpage_Count follows. IOMMU buffers, whatever they were: Firmware-IOMMU. Every ASID becomes dirty and nothing
+    /// else; if the command fails with RMP_INIT_REQUIRED or later, dirty besides what it was, unless <see cref="Context"/> says
+    /// otherwise.</para>
+    /// <para>INVALID_CONFIG for an IOMMU buffer that is empty, or begins or ends inside the RMP or where nothing is covered, and
+    /// HWERROR_PLATFORM, come when the table is written: it stays as it is then, and SNP stays UNINIT.</para>
+    /// <para>Where the table is built, the machine stands still: no other thread may use the table. Every entry is written, 16 bytes for
+    /// each covered page, so that storage that was reserved sparsely becomes real. Ends whatever RMPOPT verified.</para>
     /// </remarks>
     public FirmwareStatus SnpInitEx(in SnpInitExParameters parameters)
     {
@@ -63,7 +71,11 @@ public sealed partial class SevFirmware<TGeometry>
     /// <returns>SUCCESS, or INVALID_PLATFORM_STATE: legacy SEV is not UNINIT, or SNP_EN is set and the RMP is not initialised.</returns>
     public FirmwareStatus SevInit()
     {
-        if (_platform.Sev != SevPlatformState.Uninit || (_platform.IsSnpEnabled && !_platform.IsRmpInitialized)) return FirmwareStatus.InvalidPlatformState;
+        if (_platform.Sev != SevPlatformState.Uninit || (_platform.IsSnpEnabled && !_platform.IsRmpInitialized))
+        {
+            return FirmwareStatus.InvalidPlatformState;
+        }
+
         MakeContext();
         _platform = _platform with { Sev = SevPlatformState.Init };
         return FirmwareStatus.Success;
@@ -72,7 +84,8 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>The registers of all cores.</summary>
     private FirmwareStatus TestMachine(bool builds)
     {
-        bool isReady = _platform.IsSnpEnabled && _machine.IsMemoryEncryptionEnabled && _machine.IsVmplEnabled && _machine.IsMfdmEnabled && _machine.IsSmmLocked;
+        bool isReady = _platform.IsSnpEnabled && _machine.IsMemoryEncryptionEnabled && _machine.IsVmplEnabled && _machine.IsMfdmEnabled
+            && _machine.IsSmmLocked;
         if (!isReady || !_machine.AreRmpBoundsEqual) return FirmwareStatus.InvalidConfig;
         FirmwareStatus status = TestBounds();
         if (status != FirmwareStatus.Success) return status;
@@ -99,11 +112,13 @@ public sealed partial class SevFirmware<TGeometry>
         ulong last = _machine.RmpEnd ?? (table.End - 1);
         FirmwareStatus bounds = TestBounds(first, last, mustBeWhole: true);
         if (bounds != FirmwareStatus.Success) return bounds;
-        return first == table.Start.Value && last == table.End - 1 ? FirmwareStatus.Success : FirmwareStatus.InvalidConfig; // another table than this
+        // another table than this
+        return first == table.Start.Value && last == table.End - 1 ? FirmwareStatus.Success : FirmwareStatus.InvalidConfig;
     }
 
     /// <summary>RMP_BASE and RMP_END as they stand in the registers.</summary>
-    /// <remarks>Source: AMD SEV firmware, sev_rmp.c, get_rmp_bounds. A C-bit in one of them makes the length absurd, so that the address is refused before the bit is.</remarks>
+    /// <remarks>Source: AMD SEV firmware, sev_rmp.c, get_rmp_bounds. A C-bit in one of them makes the length absurd, so that the address is
+    /// refused before the bit is.</remarks>
     private FirmwareStatus TestBounds(ulong first, ulong last, bool mustBeWhole)
     {
         FirmwareStatus status = CheckPlace(Strip(first), last - first);

@@ -5,11 +5,17 @@ public sealed partial class SevFirmware<TGeometry>
 {
     /// <summary>SNP_LAUNCH_START (0xA0): the guest's launch begins.</summary>
     /// <param name="parameters">The command's parameters.</param>
-    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST (of the migration agent, too), INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE or POLICY_FAILURE.</returns>
-    /// <remarks>With POLICY_FAILURE the flag <see cref="GuestFlags.EncryptedState"/> is set nevertheless. A guest that may use one socket only needs an agent of which the same is true.</remarks>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST (of the migration agent, too), INVALID_ADDRESS,
+    /// INVALID_CONFIG, INVALID_GUEST_STATE or POLICY_FAILURE.</returns>
+    /// <remarks>With POLICY_FAILURE the flag <see cref="GuestFlags.EncryptedState"/> is set nevertheless. A guest that may use one socket
+    /// only needs an agent of which the same is true.</remarks>
     public FirmwareStatus LaunchStart(in LaunchParameters parameters)
     {
-        if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.MigrationAgent)) return FirmwareStatus.InvalidParam;
+        if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.MigrationAgent))
+        {
+            return FirmwareStatus.InvalidParam;
+        }
+
         if (!IsInit) return FirmwareStatus.InvalidPlatformState;
         FirmwareStatus status = FindGuest(parameters.GuestContext, out FirmwarePage found);
         if (status != FirmwareStatus.Success) return status;
@@ -44,7 +50,8 @@ public sealed partial class SevFirmware<TGeometry>
 
     /// <summary>SNP_LAUNCH_FINISH (0xA2): the guest may run.</summary>
     /// <param name="parameters">The command's parameters.</param>
-    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE or INACTIVE.</returns>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE or
+    /// INACTIVE.</returns>
     public FirmwareStatus LaunchFinish(in LaunchParameters parameters)
     {
         if (parameters.HasReservedBits || !IsPage(parameters.GuestContext)) return FirmwareStatus.InvalidParam;
@@ -78,6 +85,11 @@ public sealed partial class SevFirmware<TGeometry>
         if (!_asids.IsAsid(guest.Asid)) return;
         ref AsidState state = ref _asids[guest.Asid];
         int taken = guest.CoreComplexes;
-        state = state with { Clean = (ushort)(state.Clean & ~taken), Allocated = (ushort)(state.Allocated & ~taken), Used = (ushort)(state.Used | taken) };
+        state = state with
+        {
+            Clean = (ushort)(state.Clean & ~taken),
+            Allocated = (ushort)(state.Allocated & ~taken),
+            Used = (ushort)(state.Used | taken),
+        };
     }
 }

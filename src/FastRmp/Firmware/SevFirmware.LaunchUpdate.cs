@@ -5,11 +5,16 @@ public sealed partial class SevFirmware<TGeometry>
 {
     /// <summary>SNP_LAUNCH_UPDATE (0xA1): Pre-Guest → Guest-Valid.</summary>
     /// <param name="parameters">The command's parameters.</param>
-    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_PAGE_SIZE, INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE, INACTIVE or INVALID_PAGE_OWNER.</returns>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_PAGE_SIZE, INVALID_ADDRESS,
+    /// INVALID_CONFIG, INVALID_GUEST_STATE, INACTIVE or INVALID_PAGE_OWNER.</returns>
     /// <remarks>Guest address, ASID and the mask of VMPL0 stay; VMSA is set for a page of that type, and else stays as it is.</remarks>
     public FirmwareStatus LaunchUpdate(in LaunchParameters parameters)
     {
-        if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Page) || !IsRmpSize(parameters.Size)) return FirmwareStatus.InvalidParam;
+        if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Page) || !IsRmpSize(parameters.Size))
+        {
+            return FirmwareStatus.InvalidParam;
+        }
+
         if (!IsInit) return FirmwareStatus.InvalidPlatformState;
         FirmwareStatus status = FindGuest(parameters.GuestContext, out FirmwarePage context);
         if (status != FirmwareStatus.Success) return status;
@@ -24,7 +29,13 @@ public sealed partial class SevFirmware<TGeometry>
         if (guest.IsMigrationImage && !parameters.IsMigrationImage) return FirmwareStatus.InvalidParam;
         status = CheckAddress(page.Address, parameters.Size.Bytes());
         if (status != FirmwareStatus.Success) return status;
-        RmpEntry next = GivenBack(page.Entry) with { Validated = true, Vmpl1Permissions = parameters.Vmpl1Permissions, Vmpl2Permissions = parameters.Vmpl2Permissions, Vmpl3Permissions = parameters.Vmpl3Permissions };
+        RmpEntry next = GivenBack(page.Entry) with
+        {
+            Validated = true,
+            Vmpl1Permissions = parameters.Vmpl1Permissions,
+            Vmpl2Permissions = parameters.Vmpl2Permissions,
+            Vmpl3Permissions = parameters.Vmpl3Permissions,
+        };
         Write(page, parameters.Type == LaunchPageType.Vmsa ? next with { Vmsa = true } : next);
         return FirmwareStatus.Success;
     }
@@ -39,7 +50,8 @@ public sealed partial class SevFirmware<TGeometry>
         return parameters.Type switch
         {
             LaunchPageType.Normal or LaunchPageType.Zero or LaunchPageType.Unmeasured => FirmwareStatus.Success,
-            LaunchPageType.Vmsa or LaunchPageType.Secrets or LaunchPageType.Cpuid => isLarge ? FirmwareStatus.InvalidPageSize : FirmwareStatus.Success,
+            LaunchPageType.Vmsa or LaunchPageType.Secrets or LaunchPageType.Cpuid =>
+                isLarge ? FirmwareStatus.InvalidPageSize : FirmwareStatus.Success,
             _ => FirmwareStatus.InvalidParam,
         };
     }

@@ -8,7 +8,8 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>SNP_MD_INIT (0xC3): Firmware → Metadata of a guest, of either size; its content becomes zero.</summary>
     /// <param name="guestContext">The guest context page, whose address is stored with the page.</param>
     /// <param name="page">The page.</param>
-    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_GUEST_STATE, INVALID_ADDRESS or INVALID_CONFIG.</returns>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_GUEST_STATE, INVALID_ADDRESS or
+    /// INVALID_CONFIG.</returns>
     public FirmwareStatus MdInit(PhysicalAddress guestContext, PhysicalAddress page) => MdInit(guestContext.Value, page.Value);
 
     /// <inheritdoc cref="MdInit(PhysicalAddress, PhysicalAddress)"/>
@@ -43,7 +44,9 @@ public sealed partial class SevFirmware<TGeometry>
         if (status != FirmwareStatus.Success) return status;
         if (metadata.State != PageState.Metadata) return FirmwareStatus.InvalidPageState;
         pages = pages with { Metadata = metadata };
-        return metadata.MetadataOwner == (pages.Context.Address & PageStates.UntaggedGpaMask) ? FirmwareStatus.Success : FirmwareStatus.InvalidPageOwner;
+        return metadata.MetadataOwner == (pages.Context.Address & PageStates.UntaggedGpaMask)
+            ? FirmwareStatus.Success
+            : FirmwareStatus.InvalidPageOwner;
     }
 
     /// <summary>The GPA field in place, as the page number that a metadata entry has.</summary>

@@ -3,13 +3,21 @@ namespace FastRmp.Firmware;
 /// <content>SNP_PAGE_MOVE.</content>
 public sealed partial class SevFirmware<TGeometry>
 {
-    /// <summary>SNP_PAGE_MOVE (0xC2): the source's place in the guest goes to the destination. Pre-Guest → Guest-Invalid, or Guest-Valid if the source was Pre-Swap; the source → Guest-Invalid. Or Firmware → Metadata, the source Metadata → Firmware.</summary>
+    /// <summary>SNP_PAGE_MOVE (0xC2): the source's place in the guest goes to the destination. Pre-Guest → Guest-Invalid, or Guest-Valid if
+    /// the source was Pre-Swap; the source → Guest-Invalid. Or Firmware → Metadata, the source Metadata → Firmware.</summary>
     /// <param name="parameters">The command's parameters.</param>
-    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_SIZE, INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE, INACTIVE, INVALID_PAGE_STATE or INVALID_PAGE_OWNER.</returns>
-    /// <remarks>Source and destination may be one page. The source goes first: at no time two pages of a guest are validated for one address.</remarks>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_SIZE, INVALID_ADDRESS, INVALID_CONFIG,
+    /// INVALID_GUEST_STATE, INACTIVE, INVALID_PAGE_STATE or INVALID_PAGE_OWNER.</returns>
+    /// <remarks>Source and destination may be one page. The source goes first: at no time two pages of a guest are validated for one
+    /// address.</remarks>
     public FirmwareStatus PageMove(in PageTransferParameters parameters)
     {
-        if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Source) || !IsPage(parameters.Destination) || !IsRmpSize(parameters.Size)) return FirmwareStatus.InvalidParam;
+        if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Source) || !IsPage(parameters.Destination)
+            || !IsRmpSize(parameters.Size))
+        {
+            return FirmwareStatus.InvalidParam;
+        }
+
         if (!IsInit) return FirmwareStatus.InvalidPlatformState;
         FirmwareStatus status = Find(parameters.GuestContext, out FirmwarePage context);
         FirmwarePage source = default;
@@ -54,12 +62,15 @@ public sealed partial class SevFirmware<TGeometry>
     }
 
     /// <summary>The tests of the addresses, when the content is copied from page to page.</summary>
-    /// <returns>SUCCESS; INVALID_PARAM if a page lies across a 64 MiB boundary, which takes a 2 MiB page in an unaligned place; else as <see cref="CheckAddress"/>.</returns>
+    /// <returns>SUCCESS; INVALID_PARAM if a page lies across a 64 MiB boundary, which takes a 2 MiB page in an unaligned place; else as
+    /// <see cref="CheckAddress"/>.</returns>
     /// <remarks>Source: AMD SEV firmware, x86_copy.c, x86_copy.</remarks>
     private FirmwareStatus CheckCopied(FirmwarePage source, FirmwarePage destination)
     {
         ulong bytes = source.Size.Bytes();
-        return IsSplit(source.Address, bytes) || IsSplit(destination.Address, bytes) ? FirmwareStatus.InvalidParam : CheckBoth(source, destination, bytes);
+        return IsSplit(source.Address, bytes) || IsSplit(destination.Address, bytes)
+            ? FirmwareStatus.InvalidParam
+            : CheckBoth(source, destination, bytes);
     }
 
     /// <summary>Whether bytes lie in more than one of the 64 MiB windows through which firmware sees memory.</summary>

@@ -6,7 +6,8 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>SNP_PAGE_RECLAIM (0xC7): Metadata or Firmware → Reclaim, Pre-Guest → Guest-Invalid, Pre-Swap → Guest-Valid.</summary>
     /// <param name="page">The page.</param>
     /// <param name="size">Its size in the RMP.</param>
-    /// <returns>SUCCESS (without effect if the page's own entry is not immutable), INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_ADDRESS (also a page of the RMP), INVALID_CONFIG, INVALID_PAGE_SIZE or INVALID_PAGE_STATE.</returns>
+    /// <returns>SUCCESS (without effect if the page's own entry is not immutable), INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_ADDRESS
+    /// (also a page of the RMP), INVALID_CONFIG, INVALID_PAGE_SIZE or INVALID_PAGE_STATE.</returns>
     public FirmwareStatus PageReclaim(PhysicalAddress page, PageSize size) =>
         IsRmpSize(size) && IsPage(page.Value) ? PageReclaim(page.Value | (ulong)size) : FirmwareStatus.InvalidParam;
 
@@ -42,9 +43,11 @@ public sealed partial class SevFirmware<TGeometry>
         }
     }
 
-    /// <summary>SNP_PAGE_UNSMASH (0xC8): 512 pages of 4 KiB become one of 2 MiB. They have to be immutable guest pages without VMSA, alike in state, ASID and high quadword, with consecutive guest addresses from a 2 MiB boundary on.</summary>
+    /// <summary>SNP_PAGE_UNSMASH (0xC8): 512 pages of 4 KiB become one of 2 MiB. They have to be immutable guest pages without VMSA, alike
+    /// in state, ASID and high quadword, with consecutive guest addresses from a 2 MiB boundary on.</summary>
     /// <param name="page">The first page, 2 MiB aligned.</param>
-    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_ADDRESS (the RMP reaches into the region) or INVALID_PAGE_STATE.</returns>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_ADDRESS (the RMP reaches into the region) or
+    /// INVALID_PAGE_STATE.</returns>
     public FirmwareStatus PageUnsmash(PhysicalAddress page) => PageUnsmash(page.Value);
 
     /// <inheritdoc cref="PageUnsmash(PhysicalAddress)"/>

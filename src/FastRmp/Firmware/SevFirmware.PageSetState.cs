@@ -12,16 +12,23 @@ public sealed partial class SevFirmware<TGeometry>
     private readonly List<PhysicalRange> _listed = [];
     private readonly List<PhysicalRange> _pieces = [];
 
-    /// <summary>SNP_PAGE_SET_STATE (0xC6): Firmware → HV_Fixed, for a list of ranges; the RMP's own pages, and what it does not cover, are left out of them.</summary>
+    /// <summary>SNP_PAGE_SET_STATE (0xC6): Firmware → HV_Fixed, for a list of ranges; the RMP's own pages, and what it does not cover, are
+    /// left out of them.</summary>
     /// <param name="parameters">The command's parameters.</param>
     /// <returns>SUCCESS, INVALID_LENGTH, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_ADDRESS or INVALID_PAGE_STATE.</returns>
-    /// <remarks>Ranges are taken in the order of their addresses; one of no pages, or that overlaps an earlier one of the list, counts for nothing. With INVALID_PAGE_STATE nothing is changed. A piece of 2 MiB that does not begin at a region, or whose base entry counts fewer sub-pages than it has, gives INVALID_ADDRESS; pieces before it stay changed.</remarks>
+    /// <remarks>Ranges are taken in the order of their addresses; one of no pages, or that overlaps an earlier one of the list, counts for
+    /// nothing. With INVALID_PAGE_STATE nothing is changed. A piece of 2 MiB that does not begin at a region, or whose base entry counts
+    /// fewer sub-pages than it has, gives INVALID_ADDRESS; pieces before it stay changed.</remarks>
     public FirmwareStatus PageSetState(in PageSetStateParameters parameters)
     {
         if (parameters.Length != PageSetStateParameters.ExpectedLength) return FirmwareStatus.InvalidLength;
         if (parameters.HasReservedBits || !IsPage(parameters.ListAddress)) return FirmwareStatus.InvalidParam;
         if (!IsInit) return FirmwareStatus.InvalidPlatformState;
-        if (CheckAddress(Strip(parameters.ListAddress), PageSize.Size4K.Bytes()) != FirmwareStatus.Success) return FirmwareStatus.InvalidAddress;
+        if (CheckAddress(Strip(parameters.ListAddress), PageSize.Size4K.Bytes()) != FirmwareStatus.Success)
+        {
+            return FirmwareStatus.InvalidAddress;
+        }
+
         List<PhysicalRange> ranges = Listed(parameters.List, LargePageOffset, out bool isGood);
         if (!isGood) return FirmwareStatus.InvalidParam;
         _pieces.Clear();

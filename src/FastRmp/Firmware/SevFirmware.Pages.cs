@@ -23,7 +23,8 @@ public sealed partial class SevFirmware<TGeometry>
         ulong stripped = Strip(address);
         page = new FirmwarePage(stripped, 0, IsCovered: false, default);
         if (IsOwn(stripped, 1)) return FirmwareStatus.InvalidParam;
-        if (PhysicalAddress.TryCreate(stripped, out PhysicalAddress spa) && FirmwareTransitions.TryRead(Table, spa, out nuint index, out RmpEntry entry))
+        if (PhysicalAddress.TryCreate(stripped, out PhysicalAddress spa)
+            && FirmwareTransitions.TryRead(Table, spa, out nuint index, out RmpEntry entry))
         {
             page = new FirmwarePage(stripped, index, IsCovered: true, entry);
         }
@@ -42,8 +43,10 @@ public sealed partial class SevFirmware<TGeometry>
     }
 
     /// <summary>As <see cref="CheckAddress"/>, while firmware may touch the RMP.</summary>
-    /// <returns>SUCCESS; INVALID_ADDRESS above the physical width, or if it reaches into ASEG, TSEG or a protected region; INVALID_CONFIG if it does not lie in one range of DRAM.</returns>
-    /// <remarks>Source: AMD SEV firmware, x86_copy.c, validate_address_range. The highest 12 GiB below the width belong to HyperTransport.</remarks>
+    /// <returns>SUCCESS; INVALID_ADDRESS above the physical width, or if it reaches into ASEG, TSEG or a protected region; INVALID_CONFIG
+    /// if it does not lie in one range of DRAM.</returns>
+    /// <remarks>Source: AMD SEV firmware, x86_copy.c, validate_address_range. The highest 12 GiB below the width belong to
+    /// HyperTransport.</remarks>
     private FirmwareStatus CheckPlace(ulong address, ulong bytes)
     {
         const ulong HyperTransportBytes = 0x3_0000_0000;

@@ -4,13 +4,17 @@ namespace FastRmp.Firmware;
 public sealed partial class SevFirmware<TGeometry>
 {
     /// <summary>SNP_SHUTDOWN (0x82): SNP becomes UNINIT; the table stays, and the IOMMUs keep enforcing.</summary>
-    /// <returns>SUCCESS (without effect if SNP is UNINIT already), INVALID_PLATFORM_STATE (legacy SEV is not UNINIT) or DFFLUSH_REQUIRED (an ASID is not clean).</returns>
+    /// <returns>SUCCESS (without effect if SNP is UNINIT already), INVALID_PLATFORM_STATE (legacy SEV is not UNINIT) or DFFLUSH_REQUIRED
+    /// (an ASID is not clean).</returns>
     public FirmwareStatus SnpShutdown() => Shutdown(new SnpShutdownExParameters());
 
-    /// <summary>SNP_SHUTDOWN_EX (0x86): as <see cref="SnpShutdown"/>; with IOMMU shutdown the IOMMUs' pages become Reclaim and the table has to be built before it can be used again, with x86 shutdown SNP_EN is cleared.</summary>
+    /// <summary>SNP_SHUTDOWN_EX (0x86): as <see cref="SnpShutdown"/>; with IOMMU shutdown the IOMMUs' pages become Reclaim and the table
+    /// has to be built before it can be used again, with x86 shutdown SNP_EN is cleared.</summary>
     /// <param name="parameters">The command's parameters; not looked at if SNP is UNINIT already.</param>
-    /// <returns>As <see cref="SnpShutdown"/>; INVALID_PARAM, or SHUTDOWN_INCOMPLETE if SNP_EN could not be cleared on every core: everything else is done then.</returns>
-    /// <remarks>Guest contexts are not looked for: that an ASID is in use is what refuses a shutdown. The pages of IOMMUs are those that the last initialisation recorded; their entries are written anew.</remarks>
+    /// <returns>As <see cref="SnpShutdown"/>; INVALID_PARAM, or SHUTDOWN_INCOMPLETE if SNP_EN could not be cleared on every core:
+    /// everything else is done then.</returns>
+    /// <remarks>Guest contexts are not looked for: that an ASID is in use is what refuses a shutdown. The pages of IOMMUs are those that
+    /// the last initialisation recorded; their entries are written anew.</remarks>
     public FirmwareStatus SnpShutdownEx(in SnpShutdownExParameters parameters) => Shutdown(parameters);
 
     /// <summary>Legacy SHUTDOWN.</summary>

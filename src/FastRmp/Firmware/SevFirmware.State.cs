@@ -14,23 +14,27 @@ public sealed partial class SevFirmware<TGeometry>
         set => _platform = value;
     }
 
-    /// <summary>Whether firmware's own context exists, which the next initialisation asks. Only the ASIDs after an initialisation that fails depend on it.</summary>
+    /// <summary>Whether firmware's own context exists, which the next initialisation asks. Only the ASIDs after an initialisation that
+    /// fails depend on it.</summary>
     public FirmwareContextState Context { get; set; }
 
-    /// <summary>SYSCFG.SNP_EN, as firmware finds it on all cores; a shutdown may clear it. It is <see cref="PlatformState.IsSnpEnabled"/> of <see cref="Platform"/>.</summary>
+    /// <summary>SYSCFG.SNP_EN, as firmware finds it on all cores; a shutdown may clear it. It is <see cref="PlatformState.IsSnpEnabled"/>
+    /// of <see cref="Platform"/>.</summary>
     public bool IsSnpEnabled
     {
         get => _platform.IsSnpEnabled;
         set => _platform = _platform with { IsSnpEnabled = value };
     }
 
-    /// <summary>The ranges that the last initialisation recorded as written by IOMMUs: a shutdown gives them back. Valid until the next command.</summary>
+    /// <summary>The ranges that the last initialisation recorded as written by IOMMUs: a shutdown gives them back. Valid until the next
+    /// command.</summary>
     public ReadOnlySpan<PhysicalRange> RecordedIommuPages => CollectionsMarshal.AsSpan(_iommuPages);
 
     /// <summary>Every guest context that firmware has written, or that was set.</summary>
     public IEnumerable<KeyValuePair<PhysicalAddress, GuestContext>> GuestContexts => _contents.Contexts();
 
-    /// <summary>Every metadata entry that firmware has written, or that was set, without those inside guest contexts and those of zeros.</summary>
+    /// <summary>Every metadata entry that firmware has written, or that was set, without those inside guest contexts and those of
+    /// zeros.</summary>
     public IEnumerable<KeyValuePair<PhysicalAddress, MetadataEntry>> MetadataEntries => _contents.MetadataEntries();
 
     /// <summary>Replaces the record of <see cref="RecordedIommuPages"/>.</summary>

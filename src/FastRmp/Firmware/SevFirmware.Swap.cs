@@ -9,15 +9,25 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>What stands for the guest page of a metadata page: 52 ones.</summary>
     private const ulong NoGuestPage = (1UL << 52) - 1;
 
-    /// <summary>SNP_SWAP_OUT (0xC0): Pre-Guest or Pre-Swap → Pre-Guest, its content gone; Metadata → Firmware. The metadata entry says what the page was.</summary>
+    /// <summary>SNP_SWAP_OUT (0xC0): Pre-Guest or Pre-Swap → Pre-Guest, its content gone; Metadata → Firmware. The metadata entry says what
+    /// the page was.</summary>
     /// <param name="parameters">The command's parameters.</param>
-    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_PAGE_OWNER, INVALID_PAGE_SIZE, INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE, INACTIVE or AEAD_OFLOW.</returns>
-    /// <remarks>An initialisation vector is used up as soon as the tests of the states are passed, also if an address is refused then. The metadata entry's place is checked last, when it is written: the source has changed by then.</remarks>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_PAGE_OWNER, INVALID_PAGE_SIZE,
+    /// INVALID_ADDRESS, INVALID_CONFIG, INVALID_GUEST_STATE, INACTIVE or AEAD_OFLOW.</returns>
+    /// <remarks>An initialisation vector is used up as soon as the tests of the states are passed, also if an address is refused then. The
+    /// metadata entry's place is checked last, when it is written: the source has changed by then.</remarks>
     public FirmwareStatus SwapOut(in PageTransferParameters parameters)
     {
-        if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Source) || !IsPage(parameters.Destination) || !IsRmpSize(parameters.Size)) return FirmwareStatus.InvalidParam;
+        if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Source) || !IsPage(parameters.Destination)
+            || !IsRmpSize(parameters.Size))
+        {
+            return FirmwareStatus.InvalidParam;
+        }
+
         ulong bytes = parameters.Size.Bytes();
-        FirmwareStatus status = FindSwapped(parameters.GuestContext, parameters.Source, parameters.Destination, parameters.IsRoot ? null : parameters.Metadata, bytes, out SwapPages pages);
+        FirmwareStatus status = FindSwapped(
+            parameters.GuestContext, parameters.Source, parameters.Destination, parameters.IsRoot ? null : parameters.Metadata, bytes,
+            out SwapPages pages);
         if (status != FirmwareStatus.Success) return status;
         if (!pages.Source.HasSize(parameters.Size) || !pages.Destination.HasSize(parameters.Size)) return FirmwareStatus.InvalidPageSize;
         status = MapBound(pages.Context, out GuestContext guest);
@@ -31,26 +41,43 @@ public sealed partial class SevFirmware<TGeometry>
         bool isMetadata = parameters.Type == SwapPageType.Metadata;
         Write(pages.Source, isMetadata ? RmpEntry.GpaMask | RmpEntry.VmsaMask : RmpEntry.ValidatedMask, set: 0);
         status = CheckMetadata(parameters.IsRoot, pages);
-        if (status == FirmwareStatus.Success) KeepMetadata(parameters.IsRoot, pages, guest, MetadataOf(parameters, guest, pages.Source.Entry));
+        if (status == FirmwareStatus.Success)
+        {
+            KeepMetadata(parameters.IsRoot, pages, guest, MetadataOf(parameters, guest, pages.Source.Entry));
+        }
+
         return status;
     }
 
-    /// <summary>SNP_SWAP_IN (0xC1): Pre-Guest → Pre-Swap if the metadata entry says that the page was validated, else it stays Pre-Guest; or Firmware → Metadata.</summary>
+    /// <summary>SNP_SWAP_IN (0xC1): Pre-Guest → Pre-Swap if the metadata entry says that the page was validated, else it stays Pre-Guest;
+    /// or Firmware → Metadata.</summary>
     /// <param name="parameters">The command's parameters.</param>
-    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_PAGE_OWNER, INVALID_GUEST_STATE, INACTIVE, INVALID_MDATA_ENTRY, INVALID_PAGE_SIZE, INVALID_ADDRESS or INVALID_CONFIG.</returns>
+    /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_GUEST, INVALID_PAGE_STATE, INVALID_PAGE_OWNER, INVALID_GUEST_STATE,
+    /// INACTIVE, INVALID_MDATA_ENTRY, INVALID_PAGE_SIZE, INVALID_ADDRESS or INVALID_CONFIG.</returns>
     /// <remarks>The state of the source is not tested. The metadata entry is no longer valid afterwards.</remarks>
     public FirmwareStatus SwapIn(in PageTransferParameters parameters)
     {
-        if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Source) || !IsPage(parameters.Destination) || !IsRmpSize(parameters.Size)) return FirmwareStatus.InvalidParam;
+        if (parameters.HasReservedBits || !IsPage(parameters.GuestContext) || !IsPage(parameters.Source) || !IsPage(parameters.Destination)
+            || !IsRmpSize(parameters.Size))
+        {
+            return FirmwareStatus.InvalidParam;
+        }
+
         ulong bytes = parameters.Size.Bytes();
-        FirmwareStatus status = FindSwapped(parameters.GuestContext, parameters.Source, parameters.Destination, parameters.IsRoot ? null : parameters.Metadata, bytes, out SwapPages pages);
+        FirmwareStatus status = FindSwapped(
+            parameters.GuestContext, parameters.Source, parameters.Destination, parameters.IsRoot ? null : parameters.Metadata, bytes,
+            out SwapPages pages);
         if (status != FirmwareStatus.Success) return status;
         status = MapBound(pages.Context, out GuestContext guest);
         if (status == FirmwareStatus.Success) status = CheckMetadata(parameters.IsRoot, pages);
         if (status != FirmwareStatus.Success) return status;
         MetadataEntry entry = parameters.IsRoot ? guest.Root : _contents.Metadata(pages.Metadata.Address);
         if (!entry.IsValid || !IsOfType(entry, parameters.Type)) return FirmwareStatus.InvalidMetadataEntry;
-        if (!pages.Source.HasSize(parameters.Size) || !pages.Destination.HasSize(parameters.Size) || entry.Size != parameters.Size) return FirmwareStatus.InvalidPageSize;
+        if (!pages.Source.HasSize(parameters.Size) || !pages.Destination.HasSize(parameters.Size) || entry.Size != parameters.Size)
+        {
+            return FirmwareStatus.InvalidPageSize;
+        }
+
         status = TestSwappedIn(parameters, guest, pages.Destination);
         if (status == FirmwareStatus.Success) status = CheckBoth(pages.Source, pages.Destination, bytes);
         if (status != FirmwareStatus.Success) return status;
@@ -60,7 +87,8 @@ public sealed partial class SevFirmware<TGeometry>
         return FirmwareStatus.Success;
     }
 
-    /// <summary>What both begin with, after the reserved fields: the platform, the look-up of all three pages, the guest's page, the metadata entry's.</summary>
+    /// <summary>What both begin with, after the reserved fields: the platform, the look-up of all three pages, the guest's page, the
+    /// metadata entry's.</summary>
     /// <param name="guestContext">The guest context page in the command.</param>
     /// <param name="from">The source in the command.</param>
     /// <param name="to">The destination in the command.</param>

@@ -4,12 +4,20 @@ using FastRmp.Internals;
 
 namespace FastRmp.Firmware;
 
-/// <summary>The SEV firmware of the secure processor: the commands of the SNP firmware ABI, with their tests in firmware's order, their status, and what they write.</summary>
+/// <summary>The SEV firmware of the secure processor: the commands of the SNP firmware ABI, with their tests in firmware's order, their
+/// status, and what they write.</summary>
 /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
 /// <remarks>
-/// <para>Source: AMD SEV firmware of 2023-08-30 (Genoa, 1.55), sev_mcmd.c, sev_rmp.c. Modelled are the platform's states, the ASIDs, what guest contexts and metadata entries hold beside keys and measurements, and every entry of the RMP. Keys, hashes and content are not: what depends on them always succeeds. What a page holds is kept beside the table, whatever the RMP says of the page.</para>
-/// <para>Firmware is one processor: one thread at a time may run commands or set state. Any other threads may execute instructions on the table meanwhile, except during an initialisation that builds the table. A command on several pages is as many transitions, one after the other; each of them is atomic.</para>
-/// <para>The address in a command is the quadword of the command buffer: any value is a value, and the C-bit is stripped. Tests come in this order: reserved bits of addresses and fields (INVALID_PARAM), state of SNP (INVALID_PLATFORM_STATE), look-up of the pages (INVALID_PARAM for one of the RMP's own; one without an entry is Default), then the command's own. A command that is refused has changed nothing unless its remarks say so. No command throws for a value.</para>
+/// <para>Source: AMD SEV firmware of 2023-08-30 (Genoa, 1.55), sev_mcmd.c, sev_rmp.c. Modelled are the platform's states, the ASIDs, what
+/// guest contexts and metadata entries hold beside keys and measurements, and every entry of the RMP. Keys, hashes and content are not:
+/// what depends on them always succeeds. What a page holds is kept beside the table, whatever the RMP says of the page.</para>
+/// <para>Firmware is one processor: one thread at a time may run commands or set state. Any other threads may execute instructions on the
+/// table meanwhile, except during an initialisation that builds the table. A command on several pages is as many transitions, one after the
+/// other; each of them is atomic.</para>
+/// <para>The address in a command is the quadword of the command buffer: any value is a value, and the C-bit is stripped. Tests come in
+/// this order: reserved bits of addresses and fields (INVALID_PARAM), state of SNP (INVALID_PLATFORM_STATE), look-up of the pages
+/// (INVALID_PARAM for one of the RMP's own; one without an entry is Default), then the command's own. A command that is refused has changed
+/// nothing unless its remarks say so. No command throws for a value.</para>
 /// </remarks>
 public sealed partial class SevFirmware<TGeometry>
     where TGeometry : struct, IRmpGeometry
@@ -24,7 +32,8 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>Makes the firmware of a machine, before SNP_INIT, with SNP_EN set.</summary>
     /// <param name="table">The machine's RMP; the caller disposes it after the last command.</param>
     /// <param name="machine">The machine.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number of core complexes is not 1 to 16, or a bit position is none of a quadword's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of core complexes is not 1 to 16, or a bit position is none of a
+    /// quadword's.</exception>
     public SevFirmware(ReverseMapTable<TGeometry> table, FirmwareMachine machine)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -67,10 +76,23 @@ public sealed partial class SevFirmware<TGeometry>
     {
         const int MaxCoreComplexes = 16;
         const int Bits = 64;
-        if (machine.CoreComplexes is < 1 or > MaxCoreComplexes) Throw.MachineValue(nameof(machine), nameof(FirmwareMachine.CoreComplexes), machine.CoreComplexes, 1, MaxCoreComplexes);
-        if (machine.EncryptionBit is < 0 or >= Bits) Throw.MachineValue(nameof(machine), nameof(FirmwareMachine.EncryptionBit), machine.EncryptionBit, 0, Bits - 1);
+        if (machine.CoreComplexes is < 1 or > MaxCoreComplexes)
+        {
+            Throw.MachineValue(nameof(machine), nameof(FirmwareMachine.CoreComplexes), machine.CoreComplexes, 1, MaxCoreComplexes);
+        }
+
+        if (machine.EncryptionBit is < 0 or >= Bits)
+        {
+            Throw.MachineValue(nameof(machine), nameof(FirmwareMachine.EncryptionBit), machine.EncryptionBit, 0, Bits - 1);
+        }
+
         const int MinAddressBits = 36;
-        if (machine.PhysicalAddressBits is < MinAddressBits or >= Bits) Throw.MachineValue(nameof(machine), nameof(FirmwareMachine.PhysicalAddressBits), machine.PhysicalAddressBits, MinAddressBits, Bits - 1);
+        if (machine.PhysicalAddressBits is < MinAddressBits or >= Bits)
+        {
+            Throw.MachineValue(
+                nameof(machine), nameof(FirmwareMachine.PhysicalAddressBits), machine.PhysicalAddressBits, MinAddressBits, Bits - 1);
+        }
+
         return machine with
         {
             Dram = machine.Dram.IsDefault ? [] : machine.Dram,

@@ -6,7 +6,8 @@ namespace FastRmp.Internals;
 
 /// <summary>Paging entries that map consecutive frames with the same flags: each is the one before plus the page size.</summary>
 /// <remarks>
-/// A table of 512 is filled at each split and compared at each join of the direct map; with 256-bit vectors the pair takes 0.14 µs instead of
+/// A table of 512 is filled at each split and compared at each join of the direct map; with 256-bit vectors the pair takes 0.14 µs instead
+/// of
 /// 0.6, and as long as C with 512 bits. The scalar forms are the meaning, the tail, and the rung of a machine without such vectors. To be
 /// deleted when the JIT vectorises them.
 /// </remarks>
@@ -30,7 +31,8 @@ internal static class LeafRun
 
     /// <summary>Whether entries are a run, but for some bits that may differ.</summary>
     /// <param name="words">The entries.</param>
-    /// <param name="ignored">The bits that may differ; clear in <paramref name="first"/>, not reached by sums with <paramref name="step"/>.</param>
+    /// <param name="ignored">The bits that may differ; clear in <paramref name="first"/>, not reached by sums with
+    /// <paramref name="step"/>.</param>
     /// <param name="first">What the first entry shall be without them.</param>
     /// <param name="step">What each adds.</param>
     /// <returns>Whether all entries fit.</returns>

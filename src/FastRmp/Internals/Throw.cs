@@ -11,7 +11,8 @@ internal static class Throw
 {
     [DoesNotReturn]
     internal static void AddressOutOfRange(string parameter, ulong value, ulong mask) =>
-        throw new ArgumentOutOfRangeException(parameter, $"0x{value:x} has bits outside 0x{mask:x}, all that a physical address may have here.");
+        throw new ArgumentOutOfRangeException(
+            parameter, $"0x{value:x} has bits outside 0x{mask:x}, all that a physical address may have here.");
 
     [DoesNotReturn]
     internal static void NotCanonical(string parameter, ulong value, int levels) =>
@@ -27,15 +28,18 @@ internal static class Throw
 
     [DoesNotReturn]
     internal static void RangeOutside(string parameter, ulong offset, ulong length, ulong available) =>
-        throw new ArgumentOutOfRangeException(parameter, $"0x{length:x} bytes at offset 0x{offset:x} do not lie inside the 0x{available:x} bytes there are.");
+        throw new ArgumentOutOfRangeException(
+            parameter, $"0x{length:x} bytes at offset 0x{offset:x} do not lie inside the 0x{available:x} bytes there are.");
 
     [DoesNotReturn]
     internal static void SegmentsOverlap(string parameter, ulong start, ulong end, ulong otherStart, ulong otherEnd) =>
-        throw new ArgumentException($"The segment 0x{start:x}-0x{end:x} overlaps the segment 0x{otherStart:x}-0x{otherEnd:x} (ends exclusive).", parameter);
+        throw new ArgumentException(
+            $"The segment 0x{start:x}-0x{end:x} overlaps the segment 0x{otherStart:x}-0x{otherEnd:x} (ends exclusive).", parameter);
 
     [DoesNotReturn]
     internal static void ReservationRefused(ulong bytes, Exception inner) =>
-        throw new IOException($"The operating system refused to reserve 0x{bytes:x} bytes ({bytes >> 20} MiB) of address space: {inner.Message}", inner);
+        throw new IOException(
+            $"The operating system refused to reserve 0x{bytes:x} bytes ({bytes >> 20} MiB) of address space: {inner.Message}", inner);
 
     [DoesNotReturn]
     internal static void SizeOutside(string parameter, ulong bytes, ulong highest) =>

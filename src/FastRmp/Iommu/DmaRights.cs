@@ -2,7 +2,8 @@ using System;
 
 namespace FastRmp.Iommu;
 
-/// <summary>What a device may do: IR and IW of the device table entry and of all host (v1) entries passed; with guest (v2) tables also what those allow to a user.</summary>
+/// <summary>What a device may do: IR and IW of the device table entry and of all host (v1) entries passed; with guest (v2) tables also what
+/// those allow to a user.</summary>
 [Flags]
 public enum DmaRights : byte
 {

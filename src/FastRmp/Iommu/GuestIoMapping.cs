@@ -10,7 +10,8 @@ namespace FastRmp.Iommu;
 /// <param name="Entry">The leaf of the guest tables.</param>
 /// <param name="Level">The level of its table.</param>
 public readonly record struct GuestIoMapping(
-    uint Pasid, DeviceAddress DeviceAddress, GuestPhysicalAddress GuestAddress, PhysicalAddress Address, int SizeShift, DmaRights Rights, PagingEntry Entry, int Level)
+    uint Pasid, DeviceAddress DeviceAddress, GuestPhysicalAddress GuestAddress, PhysicalAddress Address, int SizeShift, DmaRights Rights,
+    PagingEntry Entry, int Level)
 {
     /// <summary>Bytes.</summary>
     public ulong Size => 1UL << SizeShift;

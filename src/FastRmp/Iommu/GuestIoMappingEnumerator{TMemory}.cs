@@ -3,11 +3,16 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp.Iommu;
 
-/// <summary>Lists the pages that guest (v2) tables map for each PASID of one device, in ascending order of PASID and address, as a forward-only stream that allocates nothing.</summary>
+/// <summary>Lists the pages that guest (v2) tables map for each PASID of one device, in ascending order of PASID and address, as a
+/// forward-only stream that allocates nothing.</summary>
 /// <typeparam name="TMemory">The memory that holds all tables.</typeparam>
 /// <remarks>
-/// <para>Where host tables translate guest physical addresses, a page of the guest's is listed in the pieces that those map; what they do not map is left out. PASIDs have at most 20 bits.</para>
-/// <para>Malformed entries and tables that cannot be read are counted and passed over. Levels strictly fall; a table whose entries all point at one other holds very many pages, so that who does not trust the tables stops when he has enough. After <see cref="MaxBarrenTables"/> tables in a row without a page, of whatever PASIDs, the listing ends, and <see cref="IsCutShort"/> says so. Without V, TV and GV, or with GLX or GuestPagingMode that are no encodings, nothing is listed.</para>
+/// <para>Where host tables translate guest physical addresses, a page of the guest's is listed in the pieces that those map; what they do
+/// not map is left out. PASIDs have at most 20 bits.</para>
+/// <para>Malformed entries and tables that cannot be read are counted and passed over. Levels strictly fall; a table whose entries all
+/// point at one other holds very many pages, so that who does not trust the tables stops when he has enough. After
+/// <see cref="MaxBarrenTables"/> tables in a row without a page, of whatever PASIDs, the listing ends, and <see cref="IsCutShort"/> says
+/// so. Without V, TV and GV, or with GLX or GuestPagingMode that are no encodings, nothing is listed.</para>
 /// </remarks>
 public ref struct GuestIoMappingEnumerator<TMemory>
     where TMemory : struct, IPhysicalMemory, allows ref struct
@@ -43,7 +48,9 @@ public ref struct GuestIoMappingEnumerator<TMemory>
     /// <param name="lastPasid">The last PASID, inclusive; larger ones than there can be are no misuse.</param>
     /// <param name="first">First address of the range.</param>
     /// <param name="last">Last address of the range, inclusive.</param>
-    public GuestIoMappingEnumerator(TMemory memory, scoped in IommuState iommu, scoped in DeviceTableEntry device, uint firstPasid, uint lastPasid, DeviceAddress first, DeviceAddress last)
+    public GuestIoMappingEnumerator(
+        TMemory memory, scoped in IommuState iommu, scoped in DeviceTableEntry device, uint firstPasid, uint lastPasid, DeviceAddress first,
+        DeviceAddress last)
     {
         _memory = memory;
         _iommu = iommu;
@@ -59,7 +66,8 @@ public ref struct GuestIoMappingEnumerator<TMemory>
         _barren = 0;
         _pasid = 0;
         _next = firstPasid;
-        bool hasTables = device is { Valid: true, TranslationValid: true, GuestTranslationValid: true, GuestLevels: < 3, GuestPagingMode: <= 1 };
+        bool hasTables =
+            device is { Valid: true, TranslationValid: true, GuestTranslationValid: true, GuestLevels: < 3, GuestPagingMode: <= 1 };
         ulong known = Math.Min(PasidLimit, 1UL << Math.Min(iommu.PasidBits, GuestTables.Gcr3IndexBits * (device.GuestLevels + 1)));
         _end = hasTables ? Math.Min(known, (ulong)lastPasid + 1) : 0;
         Current = default;
@@ -103,7 +111,8 @@ public ref struct GuestIoMappingEnumerator<TMemory>
     /// <summary>The guest physical address of the first of them.</summary>
     public GuestPhysicalAddress FirstBlockedAddress { get; private set; }
 
-    /// <summary>How many present entries make no sense, or have reserved bits that are not zero; those of host tables once for each page of the guest's that meets them.</summary>
+    /// <summary>How many present entries make no sense, or have reserved bits that are not zero; those of host tables once for each page of
+    /// the guest's that meets them.</summary>
     public long MalformedEntries { get; private set; }
 
     /// <summary>Where the first of them stands.</summary>
@@ -211,7 +220,9 @@ public ref struct GuestIoMappingEnumerator<TMemory>
 
         _slot = slot;
         DmaRights rights = rules.RightsOf(all, any);
-        _leaf = new GuestIoMapping(_pasid, new DeviceAddress(start), GuestPhysicalAddress.CreateUnchecked(address), PhysicalAddress.CreateUnchecked(address), shift, rights, new PagingEntry(word), level);
+        _leaf = new GuestIoMapping(
+            _pasid, new DeviceAddress(start), GuestPhysicalAddress.CreateUnchecked(address), PhysicalAddress.CreateUnchecked(address),
+            shift, rights, new PagingEntry(word), level);
         if (_device.Mode == 0)
         {
             _barren = 0;
@@ -233,7 +244,8 @@ public ref struct GuestIoMappingEnumerator<TMemory>
         if (_host.MoveNext())
         {
             IoMapping piece = _host.Current;
-            bool isAlone = _host.InconsistentSlots != inconsistent; // the other entries of its page differ: it leads where it says for its own part
+            // the other entries of its page differ: it leads where it says for its own part
+            bool isAlone = _host.InconsistentSlots != inconsistent;
             int pieceShift = isAlone ? IoPageSize.ShiftOf(piece.Level) : piece.SizeShift;
             ulong gpa = Math.Max(piece.DeviceAddress.Value, _leaf.GuestAddress.Value);
             Current = _leaf with

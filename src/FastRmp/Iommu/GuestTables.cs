@@ -2,8 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp.Iommu;
 
-/// <summary>The rules of guest (v2) tables, which are those of long-mode paging: levels, reserved bits, rights; AMD64 APM vol. 2, chapter 5.</summary>
-/// <remarks>A physical-address width is not known of an IOMMU: all 52 bits are address bits. PAT, G and protection keys mean nothing to it.</remarks>
+/// <summary>The rules of guest (v2) tables, which are those of long-mode paging: levels, reserved bits, rights; AMD64 APM vol. 2, chapter
+/// 5.</summary>
+/// <remarks>A physical-address width is not known of an IOMMU: all 52 bits are address bits. PAT, G and protection keys mean nothing to
+/// it.</remarks>
 internal readonly struct GuestTables
 {
     internal const int Gcr3IndexBits = 9;
@@ -16,7 +18,8 @@ internal readonly struct GuestTables
     private readonly ulong _upperTest; // of these bits, an entry that leads to a table has P alone
     private readonly ulong _lowerTest;
 
-    /// <summary>Takes the rules from the device table entry and the registers. Inlined, as the tests are: out of line the walk copies them at once from where they were just stored in pieces, and waits for that.</summary>
+    /// <summary>Takes the rules from the device table entry and the registers. Inlined, as the tests are: out of line the walk copies them
+    /// at once from where they were just stored in pieces, and waits for that.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal GuestTables(in IommuState iommu, in DeviceTableEntry device)
     {
@@ -54,11 +57,13 @@ internal readonly struct GuestTables
     internal static bool Reaches(in IommuState iommu, in DeviceTableEntry device, uint pasid) =>
         (ulong)pasid >> (Gcr3IndexBits * (device.GuestLevels + 1)) == 0 && (ulong)pasid >> iommu.PasidBits == 0;
 
-    internal static bool IsLeaf(ulong entry, int level) => level == 1 || (level <= LargestLeafLevel && (entry & PagingEntry.LargePageMask) != 0);
+    internal static bool IsLeaf(ulong entry, int level) =>
+        level == 1 || (level <= LargestLeafLevel && (entry & PagingEntry.LargePageMask) != 0);
 
     /// <summary>Whether an entry, not of the lowest level, leads to a table and has nothing wrong: all of the other tests in one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool IsFollowed(ulong entry, int level) => (entry & (level > LargestLeafLevel ? _upperTest : _lowerTest)) == PagingEntry.PresentMask;
+    internal bool IsFollowed(ulong entry, int level) =>
+        (entry & (level > LargestLeafLevel ? _upperTest : _lowerTest)) == PagingEntry.PresentMask;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool HasReservedBits(ulong entry, int level, bool isLeaf)

@@ -2,16 +2,23 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp.Iommu;
 
-/// <summary>Lists the pages that one device's v1 tables map, in ascending order of its addresses, as a forward-only stream that allocates nothing.</summary>
+/// <summary>Lists the pages that one device's v1 tables map, in ascending order of its addresses, as a forward-only stream that allocates
+/// nothing.</summary>
 /// <typeparam name="TMemory">The memory that holds the page tables.</typeparam>
 /// <remarks>
-/// <para>A page that fills several entries is listed once, if all of them hold the same (Accessed and Dirty apart, which hardware sets in the entry used). If not, each of its entries is listed for itself, where it leads and with the size that it tells, and <see cref="InconsistentSlots"/> counts it.</para>
-/// <para>Malformed entries, those with reserved bits that are not zero among them, and tables that the memory does not hold are counted and passed over. Levels strictly fall; a table whose entries all point at one other holds very many pages, so that who does not trust the tables stops when he has enough. After <see cref="MaxBarrenTables"/> tables in a row without a page the listing ends, and <see cref="IsCutShort"/> says so. Without V and TV, or with a mode that has no tables, nothing is listed.</para>
+/// <para>A page that fills several entries is listed once, if all of them hold the same (Accessed and Dirty apart, which hardware sets in
+/// the entry used). If not, each of its entries is listed for itself, where it leads and with the size that it tells, and
+/// <see cref="InconsistentSlots"/> counts it.</para>
+/// <para>Malformed entries, those with reserved bits that are not zero among them, and tables that the memory does not hold are counted and
+/// passed over. Levels strictly fall; a table whose entries all point at one other holds very many pages, so that who does not trust the
+/// tables stops when he has enough. After <see cref="MaxBarrenTables"/> tables in a row without a page the listing ends, and
+/// <see cref="IsCutShort"/> says so. Without V and TV, or with a mode that has no tables, nothing is listed.</para>
 /// </remarks>
 public ref struct IoMappingEnumerator<TMemory>
     where TMemory : struct, IPhysicalMemory, allows ref struct
 {
-    /// <summary>How many tables without a page, one after the other, end the listing: far more than a system keeps, and seconds to read.</summary>
+    /// <summary>How many tables without a page, one after the other, end the listing: far more than a system keeps, and seconds to
+    /// read.</summary>
     public const int MaxBarrenTables = 1 << 22;
 
     private const int Entries = 1 << IoPageSize.IndexBits;
@@ -43,7 +50,8 @@ public ref struct IoMappingEnumerator<TMemory>
     /// <param name="device">The device's device table entry.</param>
     /// <param name="first">First address of the range.</param>
     /// <param name="last">Last address of the range, inclusive.</param>
-    public IoMappingEnumerator(TMemory memory, scoped in IommuState iommu, scoped in DeviceTableEntry device, DeviceAddress first, DeviceAddress last)
+    public IoMappingEnumerator(
+        TMemory memory, scoped in IommuState iommu, scoped in DeviceTableEntry device, DeviceAddress first, DeviceAddress last)
     {
         _encryptionMask = iommu.EncryptionMask;
         _memory = memory;
@@ -101,7 +109,8 @@ public ref struct IoMappingEnumerator<TMemory>
     public PhysicalAddress CutShortAt { get; private set; }
 
     /// <summary>This enumerator, for <c>foreach</c>.</summary>
-    /// <returns>A copy at the same position; <c>foreach</c> moves the copy, so who wants to know the counts calls <see cref="MoveNext"/> himself.</returns>
+    /// <returns>A copy at the same position; <c>foreach</c> moves the copy, so who wants to know the counts calls <see cref="MoveNext"/>
+    /// himself.</returns>
     public readonly IoMappingEnumerator<TMemory> GetEnumerator() => this;
 
     /// <summary>Goes to the next page.</summary>
@@ -146,7 +155,8 @@ public ref struct IoMappingEnumerator<TMemory>
 
                 if (++_barren > MaxBarrenTables) return CutShort(slot);
 
-                // What skipped levels would have indexed is zero in all addresses below: the table stands at the beginning of the entry's reach.
+                // What skipped levels would have indexed is zero in all addresses below: the table stands at the beginning of the entry's
+                // reach.
                 _stack[entry.NextLevel] = Open(entry.Address.Value, address, entry.NextLevel, _level, frame.All & word);
                 _level = entry.NextLevel;
                 continue;
@@ -172,19 +182,24 @@ public ref struct IoMappingEnumerator<TMemory>
             if (IsWhole(ref frame, word, start, slots))
             {
                 frame.Index = start + slots;
-                _current = new IoMapping(new DeviceAddress(frame.Linear + ((ulong)(uint)start << shift)), page, sizeShift, rights, new IoPageTableEntry(word), _level);
+                _current = new IoMapping(
+                    new DeviceAddress(frame.Linear + ((ulong)(uint)start << shift)), page, sizeShift, rights, new IoPageTableEntry(word),
+                    _level);
                 return true;
             }
 
             if (InconsistentSlots++ == 0) FirstInconsistentSlot = slot;
-            _current = new IoMapping(new DeviceAddress(address), page + (address & ((1UL << sizeShift) - 1)), sizeShift, rights, new IoPageTableEntry(word), _level);
+            _current = new IoMapping(
+                new DeviceAddress(address), page + (address & ((1UL << sizeShift) - 1)), sizeShift, rights, new IoPageTableEntry(word),
+                _level);
             return true;
         }
 
         return false;
     }
 
-    /// <summary>Whether all entries of a page hold the same. What was found broken once is not read again for each of its entries.</summary>
+    /// <summary>Whether all entries of a page hold the same. What was found broken once is not read again for each of its
+    /// entries.</summary>
     private bool IsWhole(ref Frame frame, ulong word, int start, int slots)
     {
         ulong wanted = word | Marks;

@@ -7,8 +7,11 @@ namespace FastRmp.Iommu;
 
 /// <summary>Sizes of AMD-Vi's v1 pages: what an entry says of them, and how they are written into one.</summary>
 /// <remarks>
-/// <para>An entry with NextLevel 0 maps the default size of its level: 4 KiB, 2 MiB, 1 GiB, and 256 TiB at level 5; levels 4 and 6 have none. With NextLevel 7 the size stands in the address: a run of ones from bit 12 up, closed by a zero, which is one bit below the size's.</para>
-/// <para>A page of 2^n bytes fills 2^((n − 12) mod 9) neighbouring entries of the table at level ((n − 12) div 9) + 1 with the same value. Source: Linux drivers/iommu/amd/io_pgtable.c, QEMU hw/i386/amd_iommu.h.</para>
+/// <para>An entry with NextLevel 0 maps the default size of its level: 4 KiB, 2 MiB, 1 GiB, and 256 TiB at level 5; levels 4 and 6 have
+/// none. With NextLevel 7 the size stands in the address: a run of ones from bit 12 up, closed by a zero, which is one bit below the
+/// size's.</para>
+/// <para>A page of 2^n bytes fills 2^((n − 12) mod 9) neighbouring entries of the table at level ((n − 12) div 9) + 1 with the same value.
+/// Source: Linux drivers/iommu/amd/io_pgtable.c, QEMU hw/i386/amd_iommu.h.</para>
 /// </remarks>
 public static class IoPageSize
 {
@@ -56,7 +59,8 @@ public static class IoPageSize
 
     /// <summary>The size that an address field says, for NextLevel 7.</summary>
     /// <param name="entry">The entry.</param>
-    /// <returns>Binary logarithm of the bytes, 13 to 53; above 51 the run of ones is not closed in time, and the entry is malformed.</returns>
+    /// <returns>Binary logarithm of the bytes, 13 to 53; above 51 the run of ones is not closed in time, and the entry is
+    /// malformed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int DecodeShift(IoPageTableEntry entry) =>
         1 + BitOperations.TrailingZeroCount(~((entry.Value & IoPageTableEntry.AddressMask) | PageSize.Size4K.OffsetMask()));
@@ -86,7 +90,8 @@ public static class IoPageSize
     public static PhysicalAddress DecodeBase(IoPageTableEntry entry, int shift) =>
         PhysicalAddress.CreateUnchecked(entry.Value & IoPageTableEntry.AddressMask & ~((1UL << shift) - 1));
 
-    /// <summary>Makes the entry of a page: NextLevel 0 if its size is the default of a level, else 7 with the size in the address.</summary>
+    /// <summary>Makes the entry of a page: NextLevel 0 if its size is the default of a level, else 7 with the size in the
+    /// address.</summary>
     /// <param name="start">First byte of the page, a multiple of its size.</param>
     /// <param name="shift">Binary logarithm of the size, 12 to 51 but not 39.</param>
     /// <param name="rights">IR and IW.</param>
@@ -100,7 +105,13 @@ public static class IoPageSize
         ArgumentOutOfRangeException.ThrowIfEqual(shift, ShiftOf(UnusableLevel));
         ulong size = 1UL << shift;
         if ((start.Value & (size - 1)) != 0) Throw.Misaligned(nameof(start), start.Value, size);
-        IoPageTableEntry entry = new IoPageTableEntry { Present = true, Address = start, Readable = (rights & DmaRights.Read) != 0, Writable = (rights & DmaRights.Write) != 0 };
+        IoPageTableEntry entry = new IoPageTableEntry
+        {
+            Present = true,
+            Address = start,
+            Readable = (rights & DmaRights.Read) != 0,
+            Writable = (rights & DmaRights.Write) != 0,
+        };
         if (SlotsOf(shift) == 1) return entry;
         ulong run = (size - 1) & ~(size >> 1);
         return entry with { Address = PhysicalAddress.CreateUnchecked(start.Value | run), NextLevel = EncodedLevel };

@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp.Iommu;
 
-/// <summary>The page-table entries that a device's request passed, in the order in which they were read: at most six; with guest (v2) tables three of GCR3, five of the tables, and before each of them and the page at most six of the host's.</summary>
+/// <summary>The page-table entries that a device's request passed, in the order in which they were read: at most six; with guest (v2)
+/// tables three of GCR3, five of the tables, and before each of them and the page at most six of the host's.</summary>
 public struct IoWalkTrace
 {
     private const int MostGuestEntries = 8;

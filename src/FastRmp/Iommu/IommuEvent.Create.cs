@@ -8,28 +8,35 @@ public readonly partial struct IommuEvent
     /// <summary>Makes the event that a request leaves in the log, with the default choices.</summary>
     /// <param name="result">How the request ended.</param>
     /// <param name="device">Who made it.</param>
-    /// <param name="entry">The device's device table entry; zero if there is none. It gives the DomainID, and SA suppresses IO_PAGE_FAULT.</param>
+    /// <param name="entry">The device's device table entry; zero if there is none. It gives the DomainID, and SA suppresses
+    /// IO_PAGE_FAULT.</param>
     /// <param name="address">The address in the request.</param>
     /// <param name="isWrite">Whether it writes.</param>
     /// <param name="logged">The event, or zero.</param>
     /// <returns>False if nothing is logged: the request was allowed, is no access to memory, or the event is suppressed.</returns>
-    public static bool TryCreate(IommuWalkResult result, DeviceId device, in DeviceTableEntry entry, DeviceAddress address, bool isWrite, out IommuEvent logged) =>
+    public static bool TryCreate(
+        IommuWalkResult result, DeviceId device, in DeviceTableEntry entry, DeviceAddress address, bool isWrite, out IommuEvent logged) =>
         TryCreate(result, device, entry, new IommuRequest(address, isWrite), ModelChoices.Default, out logged);
 
     /// <summary>Makes the event that a request leaves in the log.</summary>
     /// <param name="result">How the request ended.</param>
     /// <param name="device">Who made it.</param>
-    /// <param name="entry">The device's device table entry; zero if there is none. It gives the DomainID, and SA suppresses IO_PAGE_FAULT.</param>
+    /// <param name="entry">The device's device table entry; zero if there is none. It gives the DomainID, and SA suppresses
+    /// IO_PAGE_FAULT.</param>
     /// <param name="request">The request.</param>
     /// <param name="choices">Flags and codes where the sources leave a choice.</param>
     /// <param name="logged">The event, or zero.</param>
     /// <returns>False if nothing is logged: the request was allowed, is no access to memory, or the event is suppressed.</returns>
     /// <exception cref="System.ArgumentNullException"><paramref name="choices"/> is null.</exception>
     /// <remarks>
-    /// <para>RW is set for every write, as real logs show. SE, which suppresses all but a device's first fault, needs a memory that a value has not: it is left to the caller.</para>
-    /// <para>A fault of the host tables under guest tables has the guest physical address, the DomainID, and RW of the access there: that of a table is a read. RMP_PAGE_FAULT has address and direction of the request itself.</para>
+    /// <para>RW is set for every write, as real logs show. SE, which suppresses all but a device's first fault, needs a memory that a value
+    /// has not: it is left to the caller.</para>
+    /// <para>A fault of the host tables under guest tables has the guest physical address, the DomainID, and RW of the access there: that
+    /// of a table is a read. RMP_PAGE_FAULT has address and direction of the request itself.</para>
     /// </remarks>
-    public static bool TryCreate(IommuWalkResult result, DeviceId device, in DeviceTableEntry entry, in IommuRequest request, ModelChoices choices, out IommuEvent logged)
+    public static bool TryCreate(
+        IommuWalkResult result, DeviceId device, in DeviceTableEntry entry, in IommuRequest request, ModelChoices choices,
+        out IommuEvent logged)
     {
         System.ArgumentNullException.ThrowIfNull(choices);
         bool isNested = result.Stage == IommuStage.Nested;
@@ -49,7 +56,9 @@ public readonly partial struct IommuEvent
                 logged = Create(IommuEventCode.DeviceTableHardwareError, device, result.Address.Value, requested);
                 return true;
             case IommuStatus.BeyondDeviceTable:
-                logged = choices.DeviceBeyondTableIsIllegalEntry ? Illegal(device, request, requested) : Create(IommuEventCode.IoPageFault, device, 0, requested);
+                logged = choices.DeviceBeyondTableIsIllegalEntry
+                    ? Illegal(device, request, requested)
+                    : Create(IommuEventCode.IoPageFault, device, 0, requested);
                 return true;
             case IommuStatus.ForbiddenDeviceTableBits:
                 logged = Illegal(device, request, requested | IommuEventBits.NonZero);
@@ -74,7 +83,9 @@ public readonly partial struct IommuEvent
         if (entry.SuppressAllFaults) return false;
         flags |= Cause(result, choices);
         if (!isNested) flags |= result.Cause;
-        IommuEventCode code = choices.GuestDmaFaultsAreGuestEvents && result.Stage is IommuStage.Gcr3 or IommuStage.Guest ? IommuEventCode.GuestEventFault : IommuEventCode.IoPageFault;
+        IommuEventCode code = choices.GuestDmaFaultsAreGuestEvents && result.Stage is IommuStage.Gcr3 or IommuStage.Guest
+            ? IommuEventCode.GuestEventFault
+            : IommuEventCode.IoPageFault;
         logged = Create(code, device, isNested ? result.GuestAddress.Value : request.Address.Value, flags, pasid);
         return true;
     }
@@ -87,11 +98,15 @@ public readonly partial struct IommuEvent
     /// <param name="choices">Which of both addresses is logged.</param>
     /// <returns>The event.</returns>
     /// <exception cref="System.ArgumentNullException"><paramref name="choices"/> is null.</exception>
-    /// <remarks>No walk over a <see cref="ReverseMapTable{TGeometry}"/> comes to it: a covered page's entry is always there, and one that is not covered needs none. It is for checks that read the RMP from memory which may lack it, as <c>fastrmp walk</c> does in images.</remarks>
-    public static IommuEvent CreateForUnreadableRmp(DeviceId device, PhysicalAddress page, PhysicalAddress rmpEntry, bool isWrite, ModelChoices choices)
+    /// <remarks>No walk over a <see cref="ReverseMapTable{TGeometry}"/> comes to it: a covered page's entry is always there, and one that
+    /// is not covered needs none. It is for checks that read the RMP from memory which may lack it, as <c>fastrmp walk</c> does in
+    /// images.</remarks>
+    public static IommuEvent CreateForUnreadableRmp(
+        DeviceId device, PhysicalAddress page, PhysicalAddress rmpEntry, bool isWrite, ModelChoices choices)
     {
         System.ArgumentNullException.ThrowIfNull(choices);
-        return CreateRmpHardwareError(device, choices.RmpHardwareErrorReportsPage ? page : rmpEntry, isWrite ? IommuEventBits.Write : IommuEventBits.None);
+        return CreateRmpHardwareError(
+            device, choices.RmpHardwareErrorReportsPage ? page : rmpEntry, isWrite ? IommuEventBits.Write : IommuEventBits.None);
     }
 
     private static IommuEvent Illegal(DeviceId device, in IommuRequest request, IommuEventBits flags) =>

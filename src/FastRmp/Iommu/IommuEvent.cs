@@ -3,8 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp.Iommu;
 
-/// <summary>An entry of an IOMMU's event log: four 32-bit words, of which the code in the second says how the others are to be read.</summary>
-/// <remarks>Encoded as AMD-Vi writes it, no bit set that the sources do not name; printed as Linux prints it. Source: Linux drivers/iommu/amd/iommu.c.</remarks>
+/// <summary>An entry of an IOMMU's event log: four 32-bit words, of which the code in the second says how the others are to be
+/// read.</summary>
+/// <remarks>Encoded as AMD-Vi writes it, no bit set that the sources do not name; printed as Linux prints it. Source: Linux
+/// drivers/iommu/amd/iommu.c.</remarks>
 public readonly partial struct IommuEvent : IEquatable<IommuEvent>, ISpanFormattable
 {
     /// <summary>Bytes of an entry.</summary>
@@ -54,7 +56,8 @@ public readonly partial struct IommuEvent : IEquatable<IommuEvent>, ISpanFormatt
     /// <summary>Flags.</summary>
     public IommuEventBits Flags => Common.Flags;
 
-    /// <summary>The address, of the kind that <see cref="Code"/> says: the device's, or the system physical one of what could not be read.</summary>
+    /// <summary>The address, of the kind that <see cref="Code"/> says: the device's, or the system physical one of what could not be
+    /// read.</summary>
     public ulong Address => Code == IommuEventCode.RmpHardwareError ? RmpHardwareErrorFields.Address : _high;
 
     /// <summary>The PASID, 20 bits; of an IO_PAGE_FAULT without the flag <see cref="IommuEventBits.Guest"/>, the DomainID.</summary>
@@ -100,7 +103,8 @@ public readonly partial struct IommuEvent : IEquatable<IommuEvent>, ISpanFormatt
     /// <param name="flags">Flags.</param>
     /// <param name="pasid">PASID; of an IO_PAGE_FAULT without one, the DomainID. 20 bits.</param>
     /// <returns>The event.</returns>
-    public static IommuEvent Create(IommuEventCode code, DeviceId device, ulong address, IommuEventBits flags = IommuEventBits.None, uint pasid = 0) =>
+    public static IommuEvent Create(
+        IommuEventCode code, DeviceId device, ulong address, IommuEventBits flags = IommuEventBits.None, uint pasid = 0) =>
         new(new IommuEventEntry { Code = code, DeviceId = device.Value, Address = address, Flags = flags, Pasid = pasid });
 
     /// <summary>Makes an RMP_PAGE_FAULT.</summary>
@@ -110,9 +114,18 @@ public readonly partial struct IommuEvent : IEquatable<IommuEvent>, ISpanFormatt
     /// <param name="vmgTag">vmg_tag.</param>
     /// <param name="rmpFlags">flags_rmp.</param>
     /// <returns>The event.</returns>
-    public static IommuEvent CreateRmpFault(DeviceId device, DeviceAddress address, IommuEventBits flags, ushort vmgTag = 0, byte rmpFlags = 0)
+    public static IommuEvent CreateRmpFault(
+        DeviceId device, DeviceAddress address, IommuEventBits flags, ushort vmgTag = 0, byte rmpFlags = 0)
     {
-        IommuRmpFaultEntry entry = new IommuRmpFaultEntry { Code = IommuEventCode.RmpPageFault, DeviceId = device.Value, RmpFlags = rmpFlags, VmgTag = vmgTag, Flags = flags, Address = address.Value };
+        IommuRmpFaultEntry entry = new IommuRmpFaultEntry
+        {
+            Code = IommuEventCode.RmpPageFault,
+            DeviceId = device.Value,
+            RmpFlags = rmpFlags,
+            VmgTag = vmgTag,
+            Flags = flags,
+            Address = address.Value,
+        };
         return new IommuEvent(entry.Low, entry.High);
     }
 
@@ -124,7 +137,14 @@ public readonly partial struct IommuEvent : IEquatable<IommuEvent>, ISpanFormatt
     /// <returns>The event.</returns>
     public static IommuEvent CreateRmpHardwareError(DeviceId device, PhysicalAddress address, IommuEventBits flags, ushort vmgTag = 0)
     {
-        IommuRmpHardwareErrorEntry entry = new IommuRmpHardwareErrorEntry { Code = IommuEventCode.RmpHardwareError, DeviceId = device.Value, VmgTag = vmgTag, Flags = flags, Address = address.Value };
+        IommuRmpHardwareErrorEntry entry = new IommuRmpHardwareErrorEntry
+        {
+            Code = IommuEventCode.RmpHardwareError,
+            DeviceId = device.Value,
+            VmgTag = vmgTag,
+            Flags = flags,
+            Address = address.Value,
+        };
         return new IommuEvent(entry.Low, entry.High);
     }
 

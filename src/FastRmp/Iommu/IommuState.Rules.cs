@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp.Iommu;
 
-/// <content>Which device table entries are legal. Source: AMD I/O Virtualization Technology (IOMMU) Specification; Linux commits ba17de98545d and ef75966abf95 for the events of illegal ones.</content>
+/// <content>Which device table entries are legal. Source: AMD I/O Virtualization Technology (IOMMU) Specification; Linux commits
+/// ba17de98545d and ef75966abf95 for the events of illegal ones.</content>
 public readonly partial record struct IommuState
 {
     private const int ReservedMode = 7;
@@ -10,7 +11,8 @@ public readonly partial record struct IommuState
     private const int ReservedSize = 3; // of HATS, and of GLX
     private const byte FiveLevels = 1; // GuestPagingMode, GATS
 
-    /// <summary>The bits that must be zero in a valid device table entry: the reserved ones, and those of features that are absent or not enabled.</summary>
+    /// <summary>The bits that must be zero in a valid device table entry: the reserved ones, and those of features that are absent or not
+    /// enabled.</summary>
     public DeviceTableEntry ReservedBits => new(
         _derived.Unsupported.Word0 | DeviceTableEntry.Word0ReservedMask,
         _derived.Unsupported.Word1 | DeviceTableEntry.Word1ReservedMask,
@@ -19,8 +21,11 @@ public readonly partial record struct IommuState
 
     /// <summary>What requests of a device come to at its device table entry, before its rights are looked at.</summary>
     /// <param name="entry">The entry.</param>
-    /// <returns><see cref="IommuStatus.Mapped"/> if the entry is legal and they go on; else <see cref="IommuStatus.ForbiddenDeviceTableBits"/>, <see cref="IommuStatus.NoTranslation"/> or <see cref="IommuStatus.IllegalDeviceTableEntry"/>.</returns>
-    /// <remarks>Besides the modes, GLX and GuestPagingMode are encodings that may be impossible or absent, with GV; no source tells their event, and it is taken to be the same.</remarks>
+    /// <returns><see cref="IommuStatus.Mapped"/> if the entry is legal and they go on; else
+    /// <see cref="IommuStatus.ForbiddenDeviceTableBits"/>, <see cref="IommuStatus.NoTranslation"/> or
+    /// <see cref="IommuStatus.IllegalDeviceTableEntry"/>.</returns>
+    /// <remarks>Besides the modes, GLX and GuestPagingMode are encodings that may be impossible or absent, with GV; no source tells their
+    /// event, and it is taken to be the same.</remarks>
     public IommuStatus Judge(in DeviceTableEntry entry)
     {
         if (!entry.Valid) return IommuStatus.Mapped;
@@ -48,8 +53,10 @@ public readonly partial record struct IommuState
         return entry.GuestPagingMode <= (_features?.GuestAddressSize is 0 ? 0 : FiveLevels);
     }
 
-    /// <summary>The largest Mode of a device table entry, by HATS: 4 to 6; 6 if the features are not known or HATS has its reserved value.</summary>
-    public int LargestMode => _features is { HostAddressSize: < ReservedSize } known ? LevelsOfSmallestSize + known.HostAddressSize : IoPageSize.TopLevel;
+    /// <summary>The largest Mode of a device table entry, by HATS: 4 to 6; 6 if the features are not known or HATS has its reserved
+    /// value.</summary>
+    public int LargestMode =>
+        _features is { HostAddressSize: < ReservedSize } known ? LevelsOfSmallestSize + known.HostAddressSize : IoPageSize.TopLevel;
 
     /// <summary>How many bits a PASID may have at most.</summary>
     internal int PasidBits => _features is { } known ? known.PasidBits + 1 : 32;
@@ -57,7 +64,8 @@ public readonly partial record struct IommuState
     /// <summary>Whether NX means something in guest (v2) tables; without, it is reserved.</summary>
     internal bool HasNoExecute => _features is not { NoExecute: false };
 
-    /// <summary>Whether something is so that the short way through <see cref="IommuWalker"/> does not know: modes that are not there, rights that are judged at the leaf.</summary>
+    /// <summary>Whether something is so that the short way through <see cref="IommuWalker"/> does not know: modes that are not there,
+    /// rights that are judged at the leaf.</summary>
     internal bool NeedsCloserLook => _derived.NeedsCloserLook;
 
     /// <summary>See <see cref="ModelChoices.IntermediateDmaSizesAreLarge"/>.</summary>
@@ -73,10 +81,18 @@ public readonly partial record struct IommuState
         bool hasGuests = features is not { GuestTranslation: false } && control is not { GuestTranslationEnable: false };
         bool hasPageRequests = features is not { PageRequests: false };
         ulong low = 0;
-        if (!hasGuests) low |= DeviceTableEntry.GuestTranslationValidMask | DeviceTableEntry.GuestLevelsMask | DeviceTableEntry.GuestCr3PagePart2Mask;
+        if (!hasGuests)
+        {
+            low |= DeviceTableEntry.GuestTranslationValidMask | DeviceTableEntry.GuestLevelsMask | DeviceTableEntry.GuestCr3PagePart2Mask;
+        }
+
         if (!hasGuests || features is { GuestIoProtection: false }) low |= DeviceTableEntry.GuestIoProtectionMask;
         if (!hasGuests || !hasPageRequests) low |= DeviceTableEntry.GuestPageResponsePasidMask;
-        if (!hasPageRequests || features is { EnhancedPageRequests: false } || control is { EnhancedPageRequestEnable: false }) low |= DeviceTableEntry.PeripheralPageRequestsMask;
+        if (!hasPageRequests || features is { EnhancedPageRequests: false } || control is { EnhancedPageRequestEnable: false })
+        {
+            low |= DeviceTableEntry.PeripheralPageRequestsMask;
+        }
+
         if (features is { HostAccessed: false }) low |= DeviceTableEntry.HostAccessDirtyMask;
         if (features is { HostDirty: false }) low |= 1UL << (DeviceTableEntry.HostAccessDirtyShift + 1);
         return new DeviceTableEntry(

@@ -5,7 +5,8 @@ namespace FastRmp.Iommu;
 /// <summary>What an IOMMU knows besides memory: its registers, and whether SNP is enabled in it.</summary>
 /// <param name="DeviceTable">The Device Table Base register.</param>
 /// <param name="IsSnpEnabled">Whether SNP's restrictions on device table entries hold: mode 0 is illegal.</param>
-/// <remarks>Of registers that are not known every feature counts as there and enabled, so that no entry is called illegal for what nobody knows. Immutable; any threads may share it.</remarks>
+/// <remarks>Of registers that are not known every feature counts as there and enabled, so that no entry is called illegal for what nobody
+/// knows. Immutable; any threads may share it.</remarks>
 public readonly partial record struct IommuState(DeviceTableBase DeviceTable, bool IsSnpEnabled = false)
 {
     /// <summary>How many device table entries a 4 KiB page holds.</summary>

@@ -12,7 +12,8 @@ public readonly record struct IommuWalkResult
     private const int CauseShift = 40;
 
     private readonly ulong _address;
-    private readonly ulong _outcome; // cause [47:40], stage [39:32], rights [31:24], exponent of the size [23:16], level [15:8], status [7:0]
+    // cause [47:40], stage [39:32], rights [31:24], exponent of the size [23:16], level [15:8], status [7:0]
+    private readonly ulong _outcome;
     private readonly ulong _guestAddress;
 
     /// <summary>Makes an outcome.</summary>
@@ -45,16 +46,19 @@ public readonly record struct IommuWalkResult
         _guestAddress = guestAddress.Value;
     }
 
-    /// <summary>The physical address, if a page was found (<see cref="HasPage"/>); else the address of the page-table or device table entry where the request ended, or 0 if it came to none.</summary>
+    /// <summary>The physical address, if a page was found (<see cref="HasPage"/>); else the address of the page-table or device table entry
+    /// where the request ended, or 0 if it came to none.</summary>
     public PhysicalAddress Address => PhysicalAddress.CreateUnchecked(_address);
 
     /// <summary>How the request ended.</summary>
     public IommuStatus Status => (IommuStatus)(byte)_outcome;
 
-    /// <summary>The level of the last entry looked at in the tables of <see cref="Stage"/>, 1 to 6; of a page behind guest (v2) tables, that of their leaf. 0 if there was none.</summary>
+    /// <summary>The level of the last entry looked at in the tables of <see cref="Stage"/>, 1 to 6; of a page behind guest (v2) tables,
+    /// that of their leaf. 0 if there was none.</summary>
     public int Level => (byte)(_outcome >> LevelShift);
 
-    /// <summary>Binary logarithm of the page's size in bytes, 12 to 51; with guest (v2) tables over host tables the smaller of both; 12 where nothing is translated; 0 without a page.</summary>
+    /// <summary>Binary logarithm of the page's size in bytes, 12 to 51; with guest (v2) tables over host tables the smaller of both; 12
+    /// where nothing is translated; 0 without a page.</summary>
     public int SizeShift => (byte)(_outcome >> SizeShiftShift);
 
     /// <summary>Size of the page in bytes; 0 without a page.</summary>
@@ -66,10 +70,13 @@ public readonly record struct IommuWalkResult
     /// <summary>Which tables the request ended in; of a page, the tables that led to it: guest (v2) ones, or the host's.</summary>
     public IommuStage Stage => (IommuStage)(byte)(_outcome >> StageShift);
 
-    /// <summary>With guest (v2) tables: the guest physical address of the page, or the one that the host tables did not let pass. Else 0.</summary>
+    /// <summary>With guest (v2) tables: the guest physical address of the page, or the one that the host tables did not let pass. Else
+    /// 0.</summary>
     public GuestPhysicalAddress GuestAddress => GuestPhysicalAddress.CreateUnchecked(_guestAddress);
 
-    /// <summary>What of guest (v2) tables refused the request: <see cref="IommuEventBits.User"/> if U/S = 0 did, <see cref="IommuEventBits.NoExecute"/> if NX did. In stage <see cref="IommuStage.Nested"/> <see cref="IommuEventBits.Write"/>, if the IOMMU was about to write at <see cref="GuestAddress"/>. None otherwise.</summary>
+    /// <summary>What of guest (v2) tables refused the request: <see cref="IommuEventBits.User"/> if U/S = 0 did,
+    /// <see cref="IommuEventBits.NoExecute"/> if NX did. In stage <see cref="IommuStage.Nested"/> <see cref="IommuEventBits.Write"/>, if
+    /// the IOMMU was about to write at <see cref="GuestAddress"/>. None otherwise.</summary>
     public IommuEventBits Cause => (IommuEventBits)(byte)(_outcome >> CauseShift);
 
     /// <summary>Whether a page was found, be the request allowed or not.</summary>

@@ -3,12 +3,14 @@ using FastRmp.Paging;
 
 namespace FastRmp.Iommu;
 
-/// <content>What a device table entry makes of a request, test by test; order of AMD I/O Virtualization Technology (IOMMU) Specification as VirtualBox DevIommuAmd.cpp reads it, with both tests for an illegal entry before the rights.</content>
+/// <content>What a device table entry makes of a request, test by test; order of AMD I/O Virtualization Technology (IOMMU) Specification as
+/// VirtualBox DevIommuAmd.cpp reads it, with both tests for an illegal entry before the rights.</content>
 public static partial class IommuWalker
 {
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IommuWalkResult Any<TMemory, TCheck, TMarks, TTrace>(
-        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, in IommuRequest request, scoped ref TCheck check, scoped ref TTrace trace)
+        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, in IommuRequest request, scoped ref TCheck check,
+        scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, PageWalker.IMarks<TMemory>
@@ -28,9 +30,18 @@ public static partial class IommuWalker
         bool isGuest = IsGuest(device, request);
         bool isJudgedLater = choices.DmaRightsAreJudgedAtLeaf && device.Mode != 0; // without host tables there is no later
         IommuStatus verdict = iommu.Judge(device);
-        if (verdict == IommuStatus.IllegalDeviceTableEntry && choices.DeviceRightsBeforeEncoding && isRefused) verdict = IommuStatus.RightsViolation;
+        if (verdict == IommuStatus.IllegalDeviceTableEntry && choices.DeviceRightsBeforeEncoding && isRefused)
+        {
+            verdict = IommuStatus.RightsViolation;
+        }
+
         if (verdict == IommuStatus.Mapped && isRefused && !isJudgedLater) verdict = IommuStatus.RightsViolation;
-        if (verdict != IommuStatus.Mapped) return new IommuWalkResult(default, verdict, 0, 0, verdict == IommuStatus.RightsViolation ? RightsOf(device.Word0) : DmaRights.None);
+        if (verdict != IommuStatus.Mapped)
+        {
+            return new IommuWalkResult(
+                default, verdict, 0, 0, verdict == IommuStatus.RightsViolation ? RightsOf(device.Word0) : DmaRights.None);
+        }
+
         if (isGuest) return GuestOrRestart<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, request, ref check, ref trace);
         if (device.Mode == 0) return Untranslated(device.Word0, address, request.IsWrite, ref check);
         if (!Reaches(device.Mode, address)) return Ended(IommuStatus.OutOfReach);
@@ -47,6 +58,7 @@ public static partial class IommuWalker
     {
         if (!PhysicalAddress.TryCreate(address, out PhysicalAddress page)) return Ended(IommuStatus.OutOfReach);
         bool mayAccess = check.MayAccess(page, PageSize.Size4K, isWrite ? AccessKind.Write : AccessKind.Read);
-        return new IommuWalkResult(page, mayAccess ? IommuStatus.Mapped : IommuStatus.RmpViolation, 0, IoPageSize.MinShift, RightsOf(rights));
+        return new IommuWalkResult(
+            page, mayAccess ? IommuStatus.Mapped : IommuStatus.RmpViolation, 0, IoPageSize.MinShift, RightsOf(rights));
     }
 }

@@ -5,34 +5,40 @@ using FastRmp.Paging;
 namespace FastRmp.Iommu;
 
 /// <content>
-/// The walk of guest (v2) tables: GCR3 table, long-mode tables, and for each guest physical address the host (v1) tables below, if there are any.
+/// The walk of guest (v2) tables: GCR3 table, long-mode tables, and for each guest physical address the host (v1) tables below, if there
+/// are any.
 /// Levels strictly fall in all of them, so that it ends after at most 62 entries, whatever they hold.
 /// </content>
 public static partial class IommuWalker
 {
     /// <summary>The root of a PASID's tables, for listings.</summary>
-    internal static IommuWalkResult FindRoot<TMemory>(scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, uint pasid, out ulong root)
+    internal static IommuWalkResult FindRoot<TMemory>(
+        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, uint pasid, out ulong root)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         NoCheck check = default;
         NoTrace trace = default;
-        IommuStatus status = Gcr3<TMemory, NoCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(ref memory, iommu, device, pasid, ref check, ref trace, out root, out IommuWalkResult end);
+        IommuStatus status = Gcr3<TMemory, NoCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(
+            ref memory, iommu, device, pasid, ref check, ref trace, out root, out IommuWalkResult end);
         return status == IommuStatus.Mapped ? new IommuWalkResult(default, status, 0, 0, DmaRights.None) : end;
     }
 
     /// <summary>Where a guest table stands, for listings.</summary>
-    internal static IommuWalkResult FindTable<TMemory>(scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, PhysicalAddress gpa)
+    internal static IommuWalkResult FindTable<TMemory>(
+        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, PhysicalAddress gpa)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         NoCheck check = default;
         NoTrace trace = default;
-        IommuWalkResult place = Host<TMemory, NoCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(ref memory, iommu, device, gpa, isWrite: false, IoPageSize.MinShift, ref check, ref trace);
+        IommuWalkResult place = Host<TMemory, NoCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(
+            ref memory, iommu, device, gpa, isWrite: false, IoPageSize.MinShift, ref check, ref trace);
         return place.IsMapped ? place : InTable(place, gpa, isWrite: false, IommuStage.Guest, 0);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IommuWalkResult GuestOrRestart<TMemory, TCheck, TMarks, TTrace>(
-        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, in IommuRequest request, scoped ref TCheck check, scoped ref TTrace trace)
+        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, in IommuRequest request, scoped ref TCheck check,
+        scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, PageWalker.IMarks<TMemory>
@@ -50,17 +56,23 @@ public static partial class IommuWalker
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IommuWalkResult Guest<TMemory, TCheck, TMarks, TTrace>(
-        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, in IommuRequest request, scoped ref TCheck check, scoped ref TTrace trace)
+        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, in IommuRequest request, scoped ref TCheck check,
+        scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, PageWalker.IMarks<TMemory>
         where TTrace : struct, ITrace
     {
-        IommuStatus status = Gcr3<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, request.Pasid ?? 0, ref check, ref trace, out ulong table, out IommuWalkResult end);
+        IommuStatus status = Gcr3<TMemory, TCheck, TMarks, TTrace>(
+            ref memory, iommu, device, request.Pasid ?? 0, ref check, ref trace, out ulong table, out IommuWalkResult end);
         if (status != IommuStatus.Mapped) return end;
         ulong address = request.Address.Value;
         GuestTables rules = new(iommu, device);
-        if (!rules.IsCanonical(address)) return new IommuWalkResult(default, IommuStatus.NonCanonical, 0, 0, DmaRights.None, IommuStage.Guest);
+        if (!rules.IsCanonical(address))
+        {
+            return new IommuWalkResult(default, IommuStatus.NonCanonical, 0, 0, DmaRights.None, IommuStage.Guest);
+        }
+
         bool isFlat = device.Mode == 0;
         int level = rules.Levels;
         ulong all = PagingEntry.WritableMask | PagingEntry.UserMask;
@@ -75,7 +87,8 @@ public static partial class IommuWalker
             }
             else
             {
-                end = Host<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, gpa, isWrite: false, IoPageSize.MinShift, ref check, ref trace);
+                end = Host<TMemory, TCheck, TMarks, TTrace>(
+                    ref memory, iommu, device, gpa, isWrite: false, IoPageSize.MinShift, ref check, ref trace);
                 if (!end.IsMapped) return InTable(end, gpa, isWrite: false, IommuStage.Guest, level);
                 place = end.Address;
             }
@@ -100,15 +113,21 @@ public static partial class IommuWalker
             PhysicalAddress page = PageOf(entry, rules.AddressMask, sizeShift, address);
             if (isLeaf && rules.IsRefused(all, any, request, out IommuEventBits cause))
             {
-                return new IommuWalkResult(place, IommuStatus.RightsViolation, level, 0, rules.RightsOf(all, any), IommuStage.Guest, GuestPhysicalAddress.CreateUnchecked(page.Value), cause);
+                return new IommuWalkResult(
+                    place, IommuStatus.RightsViolation, level, 0, rules.RightsOf(all, any), IommuStage.Guest,
+                    GuestPhysicalAddress.CreateUnchecked(page.Value), cause);
             }
 
             ulong marks = isLeaf && request.IsWrite ? PagingEntry.AccessedMask | PagingEntry.DirtyMask : PagingEntry.AccessedMask;
             if (TMarks.Writes && (entry & marks) != marks)
             {
-                end = Host<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, gpa, isWrite: true, IoPageSize.MinShift, ref check, ref trace);
+                end = Host<TMemory, TCheck, TMarks, TTrace>(
+                    ref memory, iommu, device, gpa, isWrite: true, IoPageSize.MinShift, ref check, ref trace);
                 if (!end.IsMapped) return InTable(end, gpa, isWrite: true, IommuStage.Guest, level);
-                if (end.Address != place || !TMarks.TrySet(ref memory, place, entry, marks)) return EndedInGuest(IommuStatus.Contended, place, level, gpa);
+                if (end.Address != place || !TMarks.TrySet(ref memory, place, entry, marks))
+                {
+                    return EndedInGuest(IommuStatus.Contended, place, level, gpa);
+                }
             }
 
             if (!isLeaf)
@@ -128,7 +147,8 @@ public static partial class IommuWalker
     /// <summary>The root of a PASID's tables.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IommuStatus Gcr3<TMemory, TCheck, TMarks, TTrace>(
-        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, uint pasid, scoped ref TCheck check, scoped ref TTrace trace, out ulong root, out IommuWalkResult end)
+        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, uint pasid, scoped ref TCheck check,
+        scoped ref TTrace trace, out ulong root, out IommuWalkResult end)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, PageWalker.IMarks<TMemory>
@@ -149,7 +169,8 @@ public static partial class IommuWalker
             PhysicalAddress place = at;
             if (isNested)
             {
-                IommuWalkResult host = Host<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, at, isWrite: false, IoPageSize.MinShift, ref check, ref trace);
+                IommuWalkResult host = Host<TMemory, TCheck, TMarks, TTrace>(
+                    ref memory, iommu, device, at, isWrite: false, IoPageSize.MinShift, ref check, ref trace);
                 place = host.Address;
                 if (!host.IsMapped)
                 {
@@ -181,10 +202,12 @@ public static partial class IommuWalker
         return IommuStatus.Mapped;
     }
 
-    /// <summary>Translates a guest physical address, and performs an access there as far as rights and checks are concerned. Where there are no host tables, the page has the size of the guest's.</summary>
+    /// <summary>Translates a guest physical address, and performs an access there as far as rights and checks are concerned. Where there
+    /// are no host tables, the page has the size of the guest's.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static IommuWalkResult Host<TMemory, TCheck, TMarks, TTrace>(
-        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, PhysicalAddress gpa, bool isWrite, int flatShift, scoped ref TCheck check, scoped ref TTrace trace)
+        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, PhysicalAddress gpa, bool isWrite, int flatShift,
+        scoped ref TCheck check, scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, PageWalker.IMarks<TMemory>
@@ -196,14 +219,17 @@ public static partial class IommuWalker
         return Walk<TMemory, TCheck, TMarks, TTrace>(ref memory, tables, gpa.Value, isWrite, ref check, ref trace);
     }
 
-    /// <summary>The same without host tables. The entry's rights are those of the request, which was judged before, not of each access to a table.</summary>
+    /// <summary>The same without host tables. The entry's rights are those of the request, which was judged before, not of each access to a
+    /// table.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static IommuWalkResult Flat<TCheck>(in DeviceTableEntry device, PhysicalAddress address, bool isWrite, int sizeShift, scoped ref TCheck check)
+    private static IommuWalkResult Flat<TCheck>(
+        in DeviceTableEntry device, PhysicalAddress address, bool isWrite, int sizeShift, scoped ref TCheck check)
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         PageSize size = sizeShift < 21 ? PageSize.Size4K : sizeShift < 30 ? PageSize.Size2M : PageSize.Size1G;
         bool mayAccess = check.MayAccess(address, size, isWrite ? AccessKind.Write : AccessKind.Read);
-        return new IommuWalkResult(address, mayAccess ? IommuStatus.Mapped : IommuStatus.RmpViolation, 0, sizeShift, RightsOf(device.Word0));
+        return new IommuWalkResult(
+            address, mayAccess ? IommuStatus.Mapped : IommuStatus.RmpViolation, 0, sizeShift, RightsOf(device.Word0));
     }
 
     /// <summary>A request that ended on the way to an entry of GCR3 or guest tables.</summary>
@@ -214,22 +240,30 @@ public static partial class IommuWalker
     /// <param name="level">Its level there.</param>
     private static IommuWalkResult InTable(in IommuWalkResult host, PhysicalAddress gpa, bool isWrite, IommuStage stage, int level)
     {
-        if (host.Status == IommuStatus.RmpViolation && host.HasPage) return new IommuWalkResult(host.Address, host.Status, level, 0, DmaRights.None, stage, Gpa(gpa));
+        if (host.Status == IommuStatus.RmpViolation && host.HasPage)
+        {
+            return new IommuWalkResult(host.Address, host.Status, level, 0, DmaRights.None, stage, Gpa(gpa));
+        }
+
         return new IommuWalkResult(
-            host.Address, host.Status, host.Level, host.SizeShift, host.Rights, IommuStage.Nested, Gpa(gpa), isWrite ? IommuEventBits.Write : IommuEventBits.None);
+            host.Address, host.Status, host.Level, host.SizeShift, host.Rights, IommuStage.Nested, Gpa(gpa),
+            isWrite ? IommuEventBits.Write : IommuEventBits.None);
     }
 
     /// <summary>A request that came to the page of guest tables.</summary>
-    private static IommuWalkResult AtPage(in IommuWalkResult host, PhysicalAddress gpa, int level, int sizeShift, DmaRights rights, bool isWrite)
+    private static IommuWalkResult AtPage(
+        in IommuWalkResult host, PhysicalAddress gpa, int level, int sizeShift, DmaRights rights, bool isWrite)
     {
         DmaRights both = rights & (host.Rights | DmaRights.Execute);
         if (host.IsMapped || (host.Status == IommuStatus.RmpViolation && host.HasPage))
         {
-            return new IommuWalkResult(host.Address, host.Status, level, Math.Min(sizeShift, host.SizeShift), both, IommuStage.Guest, Gpa(gpa));
+            return new IommuWalkResult(
+                host.Address, host.Status, level, Math.Min(sizeShift, host.SizeShift), both, IommuStage.Guest, Gpa(gpa));
         }
 
         return new IommuWalkResult(
-            host.Address, host.Status, host.Level, host.HasPage ? Math.Min(sizeShift, host.SizeShift) : 0, host.Rights, IommuStage.Nested, Gpa(gpa), isWrite ? IommuEventBits.Write : IommuEventBits.None);
+            host.Address, host.Status, host.Level, host.HasPage ? Math.Min(sizeShift, host.SizeShift) : 0, host.Rights, IommuStage.Nested,
+            Gpa(gpa), isWrite ? IommuEventBits.Write : IommuEventBits.None);
     }
 
     private static IommuWalkResult EndedInGuest(IommuStatus status, PhysicalAddress place, int level, PhysicalAddress gpa) =>

@@ -1,6 +1,7 @@
 namespace FastRmp.Iommu;
 
-/// <content>The parts of a walk that its callers choose, as type arguments that the JIT folds away; how bits are set is that of <see cref="Paging.PageWalker"/>.</content>
+/// <content>The parts of a walk that its callers choose, as type arguments that the JIT folds away; how bits are set is that of
+/// <see cref="Paging.PageWalker"/>.</content>
 public static partial class IommuWalker
 {
     /// <summary>Who wants to know the entries passed.</summary>

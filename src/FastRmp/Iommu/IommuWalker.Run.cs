@@ -4,8 +4,10 @@ using FastRmp.Paging;
 namespace FastRmp.Iommu;
 
 /// <content>
-/// The walk of host (v1) tables: one body for every memory, check, and use. A step to the table one level below is one comparison, of presence,
-/// level, reserved bits and the right needed together; whatever else an entry holds (a page, a table further below, trouble) is judged behind it.
+/// The walk of host (v1) tables: one body for every memory, check, and use. A step to the table one level below is one comparison, of
+/// presence,
+/// level, reserved bits and the right needed together; whatever else an entry holds (a page, a table further below, trouble) is judged
+/// behind it.
 /// IR and IW stand in the same bits of a device table entry and of a page-table entry, so that one AND combines them all.
 /// </content>
 public static partial class IommuWalker
@@ -13,16 +15,19 @@ public static partial class IommuWalker
     private const int MaxRestarts = 64;
     private const ulong Rights = IoPageTableEntry.ReadableMask | IoPageTableEntry.WritableMask;
     private const ulong LeafTest = IoPageTableEntry.PresentMask | IoPageTableEntry.NextLevelMask | IoPageTableEntry.ReservedMask;
-    private const ulong ReservedInTables = IoPageTableEntry.ReservedMask | IoPageTableEntry.UntranslatedMask | IoPageTableEntry.ForceCoherentMask;
+    private const ulong ReservedInTables =
+        IoPageTableEntry.ReservedMask | IoPageTableEntry.UntranslatedMask | IoPageTableEntry.ForceCoherentMask;
     private const ulong StepTest = LeafTest | ReservedInTables;
     private const ulong OneLevel = 1UL << IoPageTableEntry.NextLevelShift;
-    private const ulong Kind = DeviceTableEntry.ValidMask | DeviceTableEntry.TranslationValidMask | DeviceTableEntry.GuestTranslationValidMask;
+    private const ulong Kind =
+        DeviceTableEntry.ValidMask | DeviceTableEntry.TranslationValidMask | DeviceTableEntry.GuestTranslationValidMask;
     private const ulong Translated = DeviceTableEntry.ValidMask | DeviceTableEntry.TranslationValidMask;
 
     /// <summary>A request without PASID. The common case, host tables and nothing wrong with the entry, is told in one look.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static IommuWalkResult Run<TMemory, TCheck, TMarks, TTrace>(
-        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, ulong address, bool isWrite, scoped ref TCheck check, scoped ref TTrace trace)
+        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, ulong address, bool isWrite, scoped ref TCheck check,
+        scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, PageWalker.IMarks<TMemory>
@@ -35,7 +40,12 @@ public static partial class IommuWalker
             && !iommu.HasReservedBits(device)
             && !iommu.NeedsCloserLook
             && Reaches(mode, address);
-        if (!isCommon) return Any<TMemory, TCheck, TMarks, TTrace>(ref memory, iommu, device, new IommuRequest(new DeviceAddress(address), isWrite), ref check, ref trace);
+        if (!isCommon)
+        {
+            return Any<TMemory, TCheck, TMarks, TTrace>(
+                ref memory, iommu, device, new IommuRequest(new DeviceAddress(address), isWrite), ref check, ref trace);
+        }
+
         HostTables tables = new(iommu, device.Word0, need);
         return WalkOrRestart<TMemory, TCheck, TMarks, TTrace>(ref memory, tables, address, isWrite, ref check, ref trace);
     }
@@ -74,7 +84,8 @@ public static partial class IommuWalker
         ulong expected = Expected(level, need);
         while (true)
         {
-            PhysicalAddress entryAddress = PhysicalAddress.CreateUnchecked(table + (((address >> shift) & IndexMask) * IoPageTableEntry.SizeInBytes));
+            PhysicalAddress entryAddress =
+                PhysicalAddress.CreateUnchecked(table + (((address >> shift) & IndexMask) * IoPageTableEntry.SizeInBytes));
             if (!memory.TryRead(entryAddress, out ulong entry)) return Ended(IommuStatus.OutsideMemory, entryAddress, level);
             trace.Add(level, entryAddress, entry);
             all &= entry;
@@ -92,8 +103,18 @@ public static partial class IommuWalker
             if ((entry & LeafTest) != IoPageTableEntry.PresentMask || level != 1 || (all & final) == 0)
             {
                 IommuStatus kind = Judge(entry & ~tables.EncryptionMask, all, need, final, level, address, out int below, out sizeShift);
-                if (kind == IommuStatus.RightsViolation && sizeShift != 0) return new IommuWalkResult(PageOf(entry, tables.AddressMask, sizeShift, address), kind, level, sizeShift, RightsOf(all));
-                if (kind != IommuStatus.Mapped) return new IommuWalkResult(entryAddress, kind, level, 0, kind == IommuStatus.RightsViolation ? RightsOf(all) : DmaRights.None);
+                if (kind == IommuStatus.RightsViolation && sizeShift != 0)
+                {
+                    return new IommuWalkResult(
+                        PageOf(entry, tables.AddressMask, sizeShift, address), kind, level, sizeShift, RightsOf(all));
+                }
+
+                if (kind != IommuStatus.Mapped)
+                {
+                    return new IommuWalkResult(
+                        entryAddress, kind, level, 0, kind == IommuStatus.RightsViolation ? RightsOf(all) : DmaRights.None);
+                }
+
                 if (below != 0)
                 {
                     table = entry & tables.AddressMask;
@@ -131,7 +152,8 @@ public static partial class IommuWalker
     /// <param name="sizeShift">Binary logarithm of the page's size; 0 without a page.</param>
     /// <returns>Mapped if the walk may go on. A right that is missing at a page comes with the page's size.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static IommuStatus Judge(ulong entry, ulong all, ulong need, ulong final, int level, ulong address, out int below, out int sizeShift)
+    private static IommuStatus Judge(
+        ulong entry, ulong all, ulong need, ulong final, int level, ulong address, out int below, out int sizeShift)
     {
         IoPageTableEntry found = new(entry);
         below = 0;
@@ -166,7 +188,8 @@ public static partial class IommuWalker
 
     /// <summary>What an entry has that points to a table one level below another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Expected(int level, ulong need) => IoPageTableEntry.PresentMask | need | ((ulong)(uint)(level - 1) << IoPageTableEntry.NextLevelShift);
+    private static ulong Expected(int level, ulong need) =>
+        IoPageTableEntry.PresentMask | need | ((ulong)(uint)(level - 1) << IoPageTableEntry.NextLevelShift);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Need(bool isWrite) => isWrite ? IoPageTableEntry.WritableMask : IoPageTableEntry.ReadableMask;
@@ -191,14 +214,17 @@ public static partial class IommuWalker
         return isWrite && mode == 3 ? IoPageTableEntry.AccessedMask | IoPageTableEntry.DirtyMask : IoPageTableEntry.AccessedMask;
     }
 
-    /// <summary>How far the RMP check reaches: what is smaller than 2 MiB counts as 4 KiB, or as 2 MiB by choice, since the RMP knows both sizes only.</summary>
+    /// <summary>How far the RMP check reaches: what is smaller than 2 MiB counts as 4 KiB, or as 2 MiB by choice, since the RMP knows both
+    /// sizes only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static PageSize CheckedSize(int sizeShift, int largeFrom) => sizeShift < largeFrom ? PageSize.Size4K : sizeShift < 30 ? PageSize.Size2M : PageSize.Size1G;
+    private static PageSize CheckedSize(int sizeShift, int largeFrom) =>
+        sizeShift < largeFrom ? PageSize.Size4K : sizeShift < 30 ? PageSize.Size2M : PageSize.Size1G;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static DmaRights RightsOf(ulong all) => (DmaRights)((all & Rights) >> IoPageTableEntry.ReadableShift);
 
-    private static IommuWalkResult Ended(IommuStatus status, PhysicalAddress entry = default, int level = 0) => new(entry, status, level, 0, DmaRights.None);
+    private static IommuWalkResult Ended(IommuStatus status, PhysicalAddress entry = default, int level = 0) =>
+        new(entry, status, level, 0, DmaRights.None);
 
     /// <summary>What a walk of one device's host tables depends on.</summary>
     private readonly struct HostTables

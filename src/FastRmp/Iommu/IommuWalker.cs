@@ -3,12 +3,18 @@ using FastRmp.Paging;
 
 namespace FastRmp.Iommu;
 
-/// <summary>Translates devices' requests as an AMD-Vi IOMMU does: device table entry; host (v1) page tables of one to six levels with pages of 4 KiB to 2 PiB; guest (v2) tables by PASID, alone or over host tables.</summary>
+/// <summary>Translates devices' requests as an AMD-Vi IOMMU does: device table entry; host (v1) page tables of one to six levels with pages
+/// of 4 KiB to 2 PiB; guest (v2) tables by PASID, alone or over host tables.</summary>
 /// <remarks>
-/// <para>Source: AMD I/O Virtualization Technology (IOMMU) Specification; Linux drivers/iommu/amd; QEMU hw/i386/amd_iommu.c. Entries may skip levels; the address bits left out must then be zero. Interrupt remapping and exclusion ranges are not modelled.</para>
-/// <para>Guest (v2) tables have the format of long-mode paging with four or five levels. Where there are host tables, too, every guest physical address goes through them: of guest tables, of the page, and with GCR3TRPMode of the GCR3 table. The size of the page is the smaller of both, the rights are those of all tables and of the device table entry; a read needs P and U/S.</para>
-/// <para>Every entry is read once. Levels strictly fall, so a table that points at itself ends. Nothing is allocated; a failed request is a value, and <see cref="IommuEvent"/>.TryCreate makes the log entry of it. Any threads may walk the same memory.</para>
-/// <para>A check is asked with 4 KiB for pages below 2 MiB, with 2 MiB below 1 GiB, else with 1 GiB; over host tables with the size of theirs. Reads of GCR3 and guest tables are DMA, and it is asked for them, too.</para>
+/// <para>Source: AMD I/O Virtualization Technology (IOMMU) Specification; Linux drivers/iommu/amd; QEMU hw/i386/amd_iommu.c. Entries may
+/// skip levels; the address bits left out must then be zero. Interrupt remapping and exclusion ranges are not modelled.</para>
+/// <para>Guest (v2) tables have the format of long-mode paging with four or five levels. Where there are host tables, too, every guest
+/// physical address goes through them: of guest tables, of the page, and with GCR3TRPMode of the GCR3 table. The size of the page is the
+/// smaller of both, the rights are those of all tables and of the device table entry; a read needs P and U/S.</para>
+/// <para>Every entry is read once. Levels strictly fall, so a table that points at itself ends. Nothing is allocated; a failed request is a
+/// value, and <see cref="IommuEvent"/>.TryCreate makes the log entry of it. Any threads may walk the same memory.</para>
+/// <para>A check is asked with 4 KiB for pages below 2 MiB, with 2 MiB below 1 GiB, else with 1 GiB; over host tables with the size of
+/// theirs. Reads of GCR3 and guest tables are DMA, and it is asked for them, too.</para>
 /// </remarks>
 public static partial class IommuWalker
 {
@@ -25,7 +31,8 @@ public static partial class IommuWalker
     /// <param name="failure">What a request of the device ends with if there is no entry.</param>
     /// <returns>False if the entry is beyond the table, or the memory does not hold it.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryLookup<TMemory>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, out DeviceTableEntry entry, out IommuWalkResult failure)
+    public static bool TryLookup<TMemory>(
+        scoped ref TMemory memory, in IommuState iommu, DeviceId device, out DeviceTableEntry entry, out IommuWalkResult failure)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         entry = default;
@@ -58,7 +65,8 @@ public static partial class IommuWalker
     /// <param name="isWrite">Whether it writes.</param>
     /// <returns>The outcome.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static IommuWalkResult Translate<TMemory>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite)
+    public static IommuWalkResult Translate<TMemory>(
+        scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         NoCheck check = default;
@@ -76,14 +84,16 @@ public static partial class IommuWalker
     /// <param name="check">The check.</param>
     /// <returns>The outcome.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static IommuWalkResult Translate<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite, scoped ref TCheck check)
+    public static IommuWalkResult Translate<TMemory, TCheck>(
+        scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite, scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
         return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuWalkResult failure)
-            ? Run<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(ref memory, iommu, entry, address.Value, isWrite, ref check, ref trace)
+            ? Run<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(
+                ref memory, iommu, entry, address.Value, isWrite, ref check, ref trace)
             : failure;
     }
 
@@ -96,9 +106,11 @@ public static partial class IommuWalker
     /// <param name="request">The request.</param>
     /// <param name="check">The check.</param>
     /// <returns>The outcome.</returns>
-    public static IommuWalkResult Translate<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
+    public static IommuWalkResult Translate<TMemory, TCheck>(
+        scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
-        where TCheck : struct, IWalkCheck, allows ref struct => Asked<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>>(ref memory, iommu, device, request, ref check);
+        where TCheck : struct, IWalkCheck, allows ref struct =>
+            Asked<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>>(ref memory, iommu, device, request, ref check);
 
     /// <summary>As the other, for callers that keep device table entries, as an IOMMU's cache does.</summary>
     /// <typeparam name="TMemory">The memory that holds the page tables.</typeparam>
@@ -111,13 +123,16 @@ public static partial class IommuWalker
     /// <param name="check">The check.</param>
     /// <returns>The outcome.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static IommuWalkResult Translate<TMemory, TCheck>(scoped ref TMemory memory, in DeviceTableEntry entry, in IommuState iommu, DeviceAddress address, bool isWrite, scoped ref TCheck check)
+    public static IommuWalkResult Translate<TMemory, TCheck>(
+        scoped ref TMemory memory, in DeviceTableEntry entry, in IommuState iommu, DeviceAddress address, bool isWrite,
+        scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
-        return Run<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(ref memory, iommu, entry, address.Value, isWrite, ref check, ref trace);
+        return Run<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(
+            ref memory, iommu, entry, address.Value, isWrite, ref check, ref trace);
     }
 
     /// <summary>Translates a request of any kind, and reports every page-table entry passed.</summary>
@@ -130,7 +145,9 @@ public static partial class IommuWalker
     /// <param name="check">The check.</param>
     /// <param name="trace">Receives the entries.</param>
     /// <returns>The outcome.</returns>
-    public static IommuWalkResult Trace<TMemory, TCheck>(scoped ref TMemory memory, in DeviceTableEntry entry, in IommuState iommu, in IommuRequest request, scoped ref TCheck check, ref IoWalkTrace trace)
+    public static IommuWalkResult Trace<TMemory, TCheck>(
+        scoped ref TMemory memory, in DeviceTableEntry entry, in IommuState iommu, in IommuRequest request, scoped ref TCheck check,
+        ref IoWalkTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
@@ -138,12 +155,14 @@ public static partial class IommuWalker
         recorder.Steps.Clear();
         trace.Clear();
         if (IsInterrupt(request.Address)) return Ended(IommuStatus.Interrupt);
-        IommuWalkResult result = Any<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, EntryTrace>(ref memory, iommu, entry, request, ref check, ref recorder);
+        IommuWalkResult result =
+            Any<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, EntryTrace>(ref memory, iommu, entry, request, ref check, ref recorder);
         trace = recorder.Steps;
         return result;
     }
 
-    /// <summary>Performs a request as the IOMMU does: as HAD of the device table entry says, Accessed and Dirty are set in the entry that maps the page, by compare-exchange; in guest (v2) tables Accessed at every level, and Dirty in the leaf.</summary>
+    /// <summary>Performs a request as the IOMMU does: as HAD of the device table entry says, Accessed and Dirty are set in the entry that
+    /// maps the page, by compare-exchange; in guest (v2) tables Accessed at every level, and Dirty in the leaf.</summary>
     /// <typeparam name="TMemory">The memory that holds device table and page tables.</typeparam>
     /// <typeparam name="TCheck">What is asked before an entry is written, and after the walk.</typeparam>
     /// <param name="memory">The memory.</param>
@@ -153,33 +172,40 @@ public static partial class IommuWalker
     /// <param name="isWrite">Whether it writes.</param>
     /// <param name="check">The check.</param>
     /// <returns>The outcome; <see cref="IommuStatus.Contended"/> if other writers won the race for an entry each time.</returns>
-    /// <remarks>Of a page that fills several entries the one used is marked. It is marked before the page itself is checked. Where host tables translate guest tables, marking one of those needs IW of them.</remarks>
-    public static IommuWalkResult Access<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite, scoped ref TCheck check)
+    /// <remarks>Of a page that fills several entries the one used is marked. It is marked before the page itself is checked. Where host
+    /// tables translate guest tables, marking one of those needs IW of them.</remarks>
+    public static IommuWalkResult Access<TMemory, TCheck>(
+        scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite, scoped ref TCheck check)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
         return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuWalkResult failure)
-            ? Run<TMemory, TCheck, PageWalker.SetMarks<TMemory>, NoTrace>(ref memory, iommu, entry, address.Value, isWrite, ref check, ref trace)
+            ? Run<TMemory, TCheck, PageWalker.SetMarks<TMemory>, NoTrace>(
+                ref memory, iommu, entry, address.Value, isWrite, ref check, ref trace)
             : failure;
     }
 
     /// <summary>Performs a request of any kind.</summary>
     /// <typeparam name="TMemory">The memory that holds device table and page tables.</typeparam>
-    /// <typeparam name="TCheck">What is asked before an entry is written, for each read of GCR3 and guest tables, and after the walk.</typeparam>
+    /// <typeparam name="TCheck">What is asked before an entry is written, for each read of GCR3 and guest tables, and after the
+    /// walk.</typeparam>
     /// <param name="memory">The memory.</param>
     /// <param name="iommu">The IOMMU.</param>
     /// <param name="device">Who makes the request.</param>
     /// <param name="request">The request.</param>
     /// <param name="check">The check.</param>
     /// <returns>As the other.</returns>
-    public static IommuWalkResult Access<TMemory, TCheck>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
+    public static IommuWalkResult Access<TMemory, TCheck>(
+        scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
-        where TCheck : struct, IWalkCheck, allows ref struct => Asked<TMemory, TCheck, PageWalker.SetMarks<TMemory>>(ref memory, iommu, device, request, ref check);
+        where TCheck : struct, IWalkCheck, allows ref struct =>
+            Asked<TMemory, TCheck, PageWalker.SetMarks<TMemory>>(ref memory, iommu, device, request, ref check);
 
     /// <summary>A request of any kind, from the device table on.</summary>
-    private static IommuWalkResult Asked<TMemory, TCheck, TMarks>(scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
+    private static IommuWalkResult Asked<TMemory, TCheck, TMarks>(
+        scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, PageWalker.IMarks<TMemory>

@@ -1,7 +1,8 @@
 namespace FastRmp;
 
 /// <summary>Control register CR4, as far as paging depends on it.</summary>
-/// <remarks>Only the bits that paging depends on are named; the others are declared reserved here whatever they mean to the processor.</remarks>
+/// <remarks>Only the bits that paging depends on are named; the others are declared reserved here whatever they mean to the
+/// processor.</remarks>
 [BitLayout(64, Source = "AMD64 APM vol. 2, 3.1.3")]
 [Reserved(3, 0)]
 [Reserved(6)]

@@ -1,8 +1,11 @@
 namespace FastRmp;
 
-/// <summary>An entry of AMD-Vi's device table: 32 bytes for each <see cref="DeviceId"/>, which say how the device's requests are translated.</summary>
-/// <remarks>A valid entry whose reserved bits are not zero is illegal; so is one that uses a feature which is absent or not enabled: see <see cref="Iommu.IommuState.ReservedBits"/>. Hardware reads an entry as a whole, so change it while nothing uses it.</remarks>
-[BitLayout(256, Source = "AMD I/O Virtualization Technology (IOMMU) Specification, device table entry; Linux drivers/iommu/amd/amd_iommu_types.h")]
+/// <summary>An entry of AMD-Vi's device table: 32 bytes for each <see cref="DeviceId"/>, which say how the device's requests are
+/// translated.</summary>
+/// <remarks>A valid entry whose reserved bits are not zero is illegal; so is one that uses a feature which is absent or not enabled: see
+/// <see cref="Iommu.IommuState.ReservedBits"/>. Hardware reads an entry as a whole, so change it while nothing uses it.</remarks>
+[BitLayout(
+    256, Source = "AMD I/O Virtualization Technology (IOMMU) Specification, device table entry; Linux drivers/iommu/amd/amd_iommu_types.h")]
 [Reserved(6, 2)]
 [Reserved(63)]
 [Reserved(106)]

@@ -1,6 +1,7 @@
 namespace FastRmp;
 
-/// <summary>The GPA field of a page in one of firmware's states (assigned, ASID 0), as Genoa's firmware overloads it; the bits are those of <see cref="RmpEntry.Gpa"/> in place.</summary>
+/// <summary>The GPA field of a page in one of firmware's states (assigned, ASID 0), as Genoa's firmware overloads it; the bits are those of
+/// <see cref="RmpEntry.Gpa"/> in place.</summary>
 /// <remarks>Other firmware may tag differently.</remarks>
 [BitLayout(64, Source = "AMD SEV firmware, sev_rmp.h")]
 [Reserved(11, 0)]

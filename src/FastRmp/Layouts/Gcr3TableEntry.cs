@@ -1,6 +1,7 @@
 namespace FastRmp;
 
-/// <summary>An entry of AMD-Vi's GCR3 table: for each PASID the root of its guest (v2) tables, or the GCR3 table of the next level.</summary>
+/// <summary>An entry of AMD-Vi's GCR3 table: for each PASID the root of its guest (v2) tables, or the GCR3 table of the next
+/// level.</summary>
 /// <remarks>Linux leaves all bits but the two fields zero. Whether hardware looks at them is not known; the walk ignores them.</remarks>
 [BitLayout(64, Source = "Linux drivers/iommu/amd/iommu.c")]
 [Reserved(11, 1)]

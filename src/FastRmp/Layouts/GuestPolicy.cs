@@ -6,7 +6,8 @@ namespace FastRmp;
 [Reserved(63, 21)]
 public readonly partial struct GuestPolicy
 {
-    /// <summary>The policy that asks for nothing: SMT allowed, no migration agent, no debugging, any number of sockets, any version of the ABI.</summary>
+    /// <summary>The policy that asks for nothing: SMT allowed, no migration agent, no debugging, any number of sockets, any version of the
+    /// ABI.</summary>
     public static GuestPolicy Lenient { get; } = new GuestPolicy { SmtAllowed = true, MustBeOne = true };
 
     /// <summary>Lowest minor version of the firmware ABI that the guest accepts.</summary>

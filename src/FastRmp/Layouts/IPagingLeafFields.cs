@@ -12,7 +12,8 @@ internal interface IPagingLeafFields
     /// <summary>AVL: for software (Linux: SOFTW1, SOFTW2).</summary>
     [Bits(10, 9)] byte Available { get; init; }
 
-    /// <summary>AVL bit 11 as Linux uses it in kernel mappings (SOFTW3, _PAGE_KERNEL_4K): never rebuild a large page from this one.</summary>
+    /// <summary>AVL bit 11 as Linux uses it in kernel mappings (SOFTW3, _PAGE_KERNEL_4K): never rebuild a large page from this
+    /// one.</summary>
     [Bits(11)] bool Kernel4K { get; init; }
 
     /// <summary>AVL: for software.</summary>

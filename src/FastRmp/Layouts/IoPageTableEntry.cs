@@ -1,8 +1,11 @@
 namespace FastRmp;
 
 /// <summary>An entry of AMD-Vi's host (v1) page tables, of any level.</summary>
-/// <remarks>There is no NX and no PAT. With <see cref="NextLevel"/> 7 the low address bits hold the page's size: see <see cref="Iommu.IoPageSize"/>.</remarks>
-[BitLayout(64, Source = "AMD I/O Virtualization Technology (IOMMU) Specification, host page tables; Linux drivers/iommu/generic_pt/fmt/amdv1.h; VirtualBox iommu-amd.h for the reserved bits")]
+/// <remarks>There is no NX and no PAT. With <see cref="NextLevel"/> 7 the low address bits hold the page's size: see
+/// <see cref="Iommu.IoPageSize"/>.</remarks>
+[BitLayout(
+    64,
+    Source = "AMD I/O Virtualization Technology (IOMMU) Specification, host page tables; Linux drivers/iommu/generic_pt/fmt/amdv1.h; VirtualBox iommu-amd.h for the reserved bits")]
 [Reserved(58, 52)]
 public readonly partial struct IoPageTableEntry
 {
@@ -21,7 +24,8 @@ public readonly partial struct IoPageTableEntry
     /// <summary>Ignored.</summary>
     [Bits(8, 7)] public partial byte Ignored7 { get; init; }
 
-    /// <summary>NextLevel: 0 a page of the level's default size, 1 to 6 a table of that level, 7 a page of the size in the address.</summary>
+    /// <summary>NextLevel: 0 a page of the level's default size, 1 to 6 a table of that level, 7 a page of the size in the
+    /// address.</summary>
     [Bits(11, 9)] public partial byte NextLevel { get; init; }
 
     /// <summary>Address of the next table or page; with <see cref="NextLevel"/> 7 also its size.</summary>

@@ -3,7 +3,8 @@ using System;
 namespace FastRmp;
 
 /// <summary>Flags of an AMD-Vi event.</summary>
-/// <remarks>Source: Linux drivers/iommu/amd/amd_iommu_types.h for I and RW; AMD I/O Virtualization Technology (IOMMU) Specification for the others. That specification gives RW a meaning with PR only; hardware sets it for every write.</remarks>
+/// <remarks>Source: Linux drivers/iommu/amd/amd_iommu_types.h for I and RW; AMD I/O Virtualization Technology (IOMMU) Specification for the
+/// others. That specification gives RW a meaning with PR only; hardware sets it for every write.</remarks>
 [Flags]
 public enum IommuEventBits : ushort
 {

@@ -1,7 +1,8 @@
 namespace FastRmp;
 
 /// <summary>EXITINFO1 of a nested page fault, #VMEXIT(NPF).</summary>
-/// <remarks>EXITINFO2 holds the guest physical address. Nested walks are user accesses, so that U is always set, unless GMET is on (15.25.13).</remarks>
+/// <remarks>EXITINFO2 holds the guest physical address. Nested walks are user accesses, so that U is always set, unless GMET is on
+/// (15.25.13).</remarks>
 [BitLayout(64, Source = "AMD64 APM vol. 2, 15.25.6 and 15.36.10")]
 [Reserved(30, 5)]
 [Reserved(63, 38)]
@@ -31,7 +32,8 @@ public readonly partial struct NestedPageFaultCode
     /// <summary>The fault is on an access to a guest page table.</summary>
     [Bits(33)] public partial bool PageTable { get; init; }
 
-    /// <summary>ENC: the access was private (effective C-bit 1). On every nested page fault of an SNP guest, not only on those of the RMP.</summary>
+    /// <summary>ENC: the access was private (effective C-bit 1). On every nested page fault of an SNP guest, not only on those of the
+    /// RMP.</summary>
     [Bits(34)] public partial bool Encrypted { get; init; }
 
     /// <summary>SIZEM: PVALIDATE or RMPADJUST named another page size than the RMP has.</summary>

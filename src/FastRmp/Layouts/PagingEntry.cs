@@ -1,6 +1,7 @@
 namespace FastRmp;
 
-/// <summary>What the entries of all levels of long-mode paging have in common: the walker's view of an entry before it knows what it is.</summary>
+/// <summary>What the entries of all levels of long-mode paging have in common: the walker's view of an entry before it knows what it
+/// is.</summary>
 /// <remarks>Bit 7 is PS in a PDPE or PDE, PAT in a PTE, and reserved above; bits 6 and 8 have a meaning in leaves only.</remarks>
 [BitLayout(64, Source = "AMD64 APM vol. 2, chapter 5, long-mode paging")]
 [Shared(typeof(IPagingFields))]

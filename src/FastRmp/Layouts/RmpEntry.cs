@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace FastRmp;
 
 /// <summary>An entry of the Reverse Map Table as Zen 3 and Zen 4 keep it in memory: 16 bytes for each 4 KiB page.</summary>
-/// <remarks><para>The low quadword decides and is published last; no 16-byte access is atomic. An entry says what it means only together with the 2 MiB-aligned (base) entry of its region: a sub-entry of a 2 MiB page has the raw value 1, as a Reclaim page has.</para>
+/// <remarks><para>The low quadword decides and is published last; no 16-byte access is atomic. An entry says what it means only together
+/// with the 2 MiB-aligned (base) entry of its region: a sub-entry of a 2 MiB page has the raw value 1, as a Reclaim page has.</para>
 /// <para>The format is not architectural. On newer processors only RMPREAD discloses entries.</para></remarks>
 [BitLayout(128, Source = "AMD SEV firmware, sev_rmp.h; AMD64 APM vol. 2, 15.36")]
 [Reserved(112, 97)]
@@ -12,7 +13,8 @@ public readonly partial struct RmpEntry
     /// <summary>The ASID value that locks a base entry and owns nothing: all ones, 0x3FF.</summary>
     public const ushort LockAsid = (ushort)(AsidMask >> AsidShift);
 
-    /// <summary>The ASID value in the entry of a VM save area that a running VCPU of an SNP guest uses, beside Lock = 1: 0x3FE. It owns nothing either.</summary>
+    /// <summary>The ASID value in the entry of a VM save area that a running VCPU of an SNP guest uses, beside Lock = 1: 0x3FE. It owns
+    /// nothing either.</summary>
     public const ushort InUseAsid = LockAsid - 1;
 
     /// <summary>The highest ASID that can own a page: 0x3FD.</summary>
@@ -36,7 +38,8 @@ public readonly partial struct RmpEntry
     /// <summary>Guest physical address of the page; the field in place is the byte address.</summary>
     [AddressBits(50, 12)] public partial GuestPhysicalAddress Gpa { get; init; }
 
-    /// <summary>Owner: 0 the hypervisor or firmware, 1 to 0x3FD a guest. 0x3FE (<see cref="InUseAsid"/>) and 0x3FF (<see cref="LockAsid"/>) are marks and no owners.</summary>
+    /// <summary>Owner: 0 the hypervisor or firmware, 1 to 0x3FD a guest. 0x3FE (<see cref="InUseAsid"/>) and 0x3FF (<see cref="LockAsid"/>)
+    /// are marks and no owners.</summary>
     [Bits(60, 51)] public partial ushort Asid { get; init; }
 
     /// <summary>The page holds a VM save area.</summary>
@@ -72,8 +75,10 @@ public readonly partial struct RmpEntry
     /// <summary>The page is being moved by firmware.</summary>
     [Bits(127, 126)] public partial byte PageMigration { get; init; }
 
-    /// <summary>Whether the page is the VM save area of a running VCPU: Lock = 1 and 0x3FE for an ASID, in an assigned and mutable entry. Who owns the page is not in the entry.</summary>
-    /// <remarks>Source: a raw pair that a kernel printed beside RMPUPDATE's FAIL_INUSE (lkml, 2026-06-25). VMRUN writes the mark and #VMEXIT takes it back; an image of a host may hold some.</remarks>
+    /// <summary>Whether the page is the VM save area of a running VCPU: Lock = 1 and 0x3FE for an ASID, in an assigned and mutable entry.
+    /// Who owns the page is not in the entry.</summary>
+    /// <remarks>Source: a raw pair that a kernel printed beside RMPUPDATE's FAIL_INUSE (lkml, 2026-06-25). VMRUN writes the mark and
+    /// #VMEXIT takes it back; an image of a host may hold some.</remarks>
     public bool IsInUseVmsa
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

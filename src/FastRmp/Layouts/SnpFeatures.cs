@@ -1,7 +1,8 @@
 namespace FastRmp;
 
 /// <summary>CPUID Fn8000_001F EAX: which parts of SEV and SNP a processor has. A 32-bit register, kept in 64 bits.</summary>
-/// <remarks>Only the bits that the model knows of are named; the others are declared reserved here whatever they mean to the processor.</remarks>
+/// <remarks>Only the bits that the model knows of are named; the others are declared reserved here whatever they mean to the
+/// processor.</remarks>
 [BitLayout(64, Source = "AMD64 APM vol. 2, 15.34-15.36; vol. 3, Fn8000_001F")]
 [Reserved(0)]
 [Reserved(2)]

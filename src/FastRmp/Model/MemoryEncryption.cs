@@ -2,12 +2,15 @@ namespace FastRmp;
 
 /// <summary>Memory encryption as paging sees it: an address bit that is none, and a narrower physical address.</summary>
 /// <param name="Bit">Position of the C-bit in paging entries and CR3, 32 to 51 (CPUID Fn8000_001F EBX[5:0]); 51 on Zen 3 and Zen 4.</param>
-/// <param name="AddressReduction">By how many bits the physical-address width shrinks, 0 to 63 (CPUID Fn8000_001F EBX[11:6]); bits from the reduced width to 51, the C-bit excepted, are reserved.</param>
-/// <remarks>AMD64 APM vol. 2, 7.10. The bit selects encryption of the page or table; it is stripped from every address that a walk takes from an entry or from CR3.</remarks>
+/// <param name="AddressReduction">By how many bits the physical-address width shrinks, 0 to 63 (CPUID Fn8000_001F EBX[11:6]); bits from the
+/// reduced width to 51, the C-bit excepted, are reserved.</param>
+/// <remarks>AMD64 APM vol. 2, 7.10. The bit selects encryption of the page or table; it is stripped from every address that a walk takes
+/// from an entry or from CR3.</remarks>
 public readonly record struct MemoryEncryption(int Bit, int AddressReduction = 0)
 {
     /// <summary>What a processor declares.</summary>
     /// <param name="declared">CPUID Fn8000_001F EBX.</param>
     /// <returns>Position and reduction; <see cref="Paging.PagingState"/> judges them.</returns>
-    public static MemoryEncryption FromCpuid(uint declared) => new(new SnpLimits(declared).EncryptionBit, new SnpLimits(declared).AddressReduction);
+    public static MemoryEncryption FromCpuid(uint declared) =>
+        new(new SnpLimits(declared).EncryptionBit, new SnpLimits(declared).AddressReduction);
 }

@@ -7,7 +7,8 @@ public sealed partial record ModelChoices
     /// <summary>The defaults.</summary>
     public static ModelChoices Default { get; } = new();
 
-    /// <summary>How RMPUPDATE reports contention. Default: FAIL_OVERLAP for a locked region, FAIL_INUSE for an entry that is being changed.</summary>
+    /// <summary>How RMPUPDATE reports contention. Default: FAIL_OVERLAP for a locked region, FAIL_INUSE for an entry that is being
+    /// changed.</summary>
     /// <remarks>Both codes are documented by some source, and real host code has to meet both. PSMASH knows FAIL_INUSE only.</remarks>
     public ContentionCode Contention { get; init; } = ContentionCode.ByPlace;
 
@@ -15,11 +16,14 @@ public sealed partial record ModelChoices
     /// <remarks>A resting firmware page has both bits set: with this order a kernel that retries on FAIL_INUSE would hang on it.</remarks>
     public bool LockBeforeImmutable { get; init; }
 
-    /// <summary>Whether a 2 MiB RMPUPDATE looks at in-use marks of its first page alone. Default: no, any page of the region that is the hypervisor's and in use gives FAIL_INUSE.</summary>
-    /// <remarks>The update takes all 512 pages, and a VMCB or AVIC page taken from a running VCPU is what the mark exists to prevent. Assigned pages in use are not looked at: with them the region overlaps.</remarks>
+    /// <summary>Whether a 2 MiB RMPUPDATE looks at in-use marks of its first page alone. Default: no, any page of the region that is the
+    /// hypervisor's and in use gives FAIL_INUSE.</summary>
+    /// <remarks>The update takes all 512 pages, and a VMCB or AVIC page taken from a running VCPU is what the mark exists to prevent.
+    /// Assigned pages in use are not looked at: with them the region overlaps.</remarks>
     public bool LargeUpdateLooksAtFirstPageAlone { get; init; }
 
-    /// <summary>Whether a 2 MiB RMPUPDATE over an immutable, unassigned (HV_Fixed) sub-page gives FAIL_OVERLAP instead of FAIL_PERMISSION. Default: no.</summary>
+    /// <summary>Whether a 2 MiB RMPUPDATE over an immutable, unassigned (HV_Fixed) sub-page gives FAIL_OVERLAP instead of FAIL_PERMISSION.
+    /// Default: no.</summary>
     /// <remarks>Such pages are invisible in Subpage_Count, so the test comes after the overlap test either way.</remarks>
     public bool FixedSubpageIsOverlap { get; init; }
 
@@ -29,53 +33,68 @@ public sealed partial record ModelChoices
     /// <summary>Whether RMPUPDATE ignores reserved bits of its operand instead of refusing them with FAIL_INPUT. Default: no.</summary>
     public bool IgnoreReservedOperandBits { get; init; }
 
-    /// <summary>Whether RMPUPDATE takes ASIDs above the processor's maximum, up to 0x3FD, instead of refusing them with FAIL_INPUT. Default: no.</summary>
+    /// <summary>Whether RMPUPDATE takes ASIDs above the processor's maximum, up to 0x3FD, instead of refusing them with FAIL_INPUT.
+    /// Default: no.</summary>
     public bool AllowAsidAboveMaximum { get; init; }
 
-    /// <summary>Whether an immutable base entry refuses every 4 KiB RMPUPDATE in its region with FAIL_PERMISSION. Default: no, only the page's own entry counts.</summary>
-    /// <remarks>One reading of a report from real hardware. Firmware pages and freely assignable ones share regions, and Subpage_Count is there to count them: the other reading fits.</remarks>
+    /// <summary>Whether an immutable base entry refuses every 4 KiB RMPUPDATE in its region with FAIL_PERMISSION. Default: no, only the
+    /// page's own entry counts.</summary>
+    /// <remarks>One reading of a report from real hardware. Firmware pages and freely assignable ones share regions, and Subpage_Count is
+    /// there to count them: the other reading fits.</remarks>
     public bool ImmutableBaseBlocksRegion { get; init; }
 
     /// <summary>Whether RMPUPDATE writes Lock = Immutable, as firmware does; if not, Lock = 0 at rest. Default: yes.</summary>
-    /// <remarks>SNP_PAGE_SET_STATE takes only pages whose Lock is set, and the pages that reach it were made Firmware by the host's RMPUPDATE alone.</remarks>
+    /// <remarks>SNP_PAGE_SET_STATE takes only pages whose Lock is set, and the pages that reach it were made Firmware by the host's
+    /// RMPUPDATE alone.</remarks>
     public bool LockFollowsImmutable { get; init; } = true;
 
     /// <summary>Whether a base entry loses its Subpage_Count when a 4 KiB RMPUPDATE makes its page unassigned. Default: no, kept.</summary>
-    /// <remarks>With it a count may be below the number of assigned pages; so the checks of large mappings miss them, and releases count below zero, which wraps.</remarks>
+    /// <remarks>With it a count may be below the number of assigned pages; so the checks of large mappings miss them, and releases count
+    /// below zero, which wraps.</remarks>
     public bool CountClearedOnRelease { get; init; }
 
-    /// <summary>Whether RMPUPDATE leaves translations in TLBs for software to flush, instead of invalidating them on all processors. Default: no, the instruction does it; Linux flushes nothing around it.</summary>
-    /// <remarks>The model has no TLB. A caller that has one asks <see cref="ReverseMapTable{TGeometry}.InvalidatesTlb"/> after each instruction.</remarks>
+    /// <summary>Whether RMPUPDATE leaves translations in TLBs for software to flush, instead of invalidating them on all processors.
+    /// Default: no, the instruction does it; Linux flushes nothing around it.</summary>
+    /// <remarks>The model has no TLB. A caller that has one asks <see cref="ReverseMapTable{TGeometry}.InvalidatesTlb"/> after each
+    /// instruction.</remarks>
     public bool RmpUpdateLeavesTlb { get; init; }
 
     /// <summary>Whether the counters by ASID count firmware pages (ASID 0) too. Default: no; nothing reads that counter.</summary>
     public bool CountAsidZero { get; init; }
 
-    /// <summary>Whether PSMASH of an immutable 2 MiB page gives FAIL_PERMISSION instead of FAIL_BADADDR. Default: no; 7 is documented for any page that is unfit.</summary>
+    /// <summary>Whether PSMASH of an immutable 2 MiB page gives FAIL_PERMISSION instead of FAIL_BADADDR. Default: no; 7 is documented for
+    /// any page that is unfit.</summary>
     public bool SmashOfImmutableIsPermission { get; init; }
 
-    /// <summary>Whether a 4 KiB RMPUPDATE inside an immutable 2 MiB page gives FAIL_OVERLAP instead of FAIL_PERMISSION. Default: no; the base entry holds the attributes of all 2 MiB.</summary>
+    /// <summary>Whether a 4 KiB RMPUPDATE inside an immutable 2 MiB page gives FAIL_OVERLAP instead of FAIL_PERMISSION. Default: no; the
+    /// base entry holds the attributes of all 2 MiB.</summary>
     public bool ImmutableLargePageIsOverlap { get; init; }
 
-    /// <summary>Whether RMPUPDATE compares the operand's unmasked guest address with the stored one when it decides what to reset. Default: no, both masked.</summary>
+    /// <summary>Whether RMPUPDATE compares the operand's unmasked guest address with the stored one when it decides what to reset. Default:
+    /// no, both masked.</summary>
     public bool CompareUnmaskedGpa { get; init; }
 
-    /// <summary>Whether the counters by ASID count a 2 MiB page as one instead of 512. Default: no; only a count of 4 KiB pages survives firmware's PAGE_UNSMASH, which leaves the counters alone.</summary>
+    /// <summary>Whether the counters by ASID count a 2 MiB page as one instead of 512. Default: no; only a count of 4 KiB pages survives
+    /// firmware's PAGE_UNSMASH, which leaves the counters alone.</summary>
     public bool CountLargePageAsOne { get; init; }
 
     /// <summary>Whether PVALIDATE at a VMPL above 0 gives FAIL_PERMISSION instead of #GP(0). Default: no.</summary>
     public bool PValidateAboveVmpl0IsPermission { get; init; }
 
-    /// <summary>Whether rescinding a page (PVALIDATE with EDX = 0) takes back the masks of VMPL1 to VMPL3, as an assignment does. Default: no, they stay.</summary>
+    /// <summary>Whether rescinding a page (PVALIDATE with EDX = 0) takes back the masks of VMPL1 to VMPL3, as an assignment does. Default:
+    /// no, they stay.</summary>
     public bool RescindClearsMasks { get; init; }
 
-    /// <summary>Whether PVALIDATE and RMPADJUST hold the nested mapping's size against the RMP's before they look at the operand's size. Default: no, the operand's size decides first.</summary>
+    /// <summary>Whether PVALIDATE and RMPADJUST hold the nested mapping's size against the RMP's before they look at the operand's size.
+    /// Default: no, the operand's size decides first.</summary>
     public bool NestedSizeFirst { get; init; }
 
-    /// <summary>Whether RMPADJUST tests Validated (#VC) before the sizes (nested page fault). Default: no, all that ends in a nested page fault comes first.</summary>
+    /// <summary>Whether RMPADJUST tests Validated (#VC) before the sizes (nested page fault). Default: no, all that ends in a nested page
+    /// fault comes first.</summary>
     public bool ValidatedBeforeSize { get; init; }
 
-    /// <summary>Whether RMPADJUST gives FAIL_PERMISSION instead of FAIL_INPUT for reserved bits in the mask and for a VMPL above 3. Default: no.</summary>
+    /// <summary>Whether RMPADJUST gives FAIL_PERMISSION instead of FAIL_INPUT for reserved bits in the mask and for a VMPL above 3.
+    /// Default: no.</summary>
     public bool RmpAdjustReservedIsPermission { get; init; }
 
     /// <summary>Whether RMPQUERY refuses the caller's own VMPL, too. Default: no, only more privileged ones.</summary>
@@ -84,16 +103,19 @@ public sealed partial record ModelChoices
     /// <summary>Whether RMPOPT works on a contiguous RMP, too, instead of raising #UD. Default: no.</summary>
     public bool RmpOptOnContiguous { get; init; }
 
-    /// <summary>Whether every successful RMPUPDATE ends RMPOPT's skipping of checks in its region, not only one that assigns. Default: no; a region with an assigned page has nothing to end.</summary>
+    /// <summary>Whether every successful RMPUPDATE ends RMPOPT's skipping of checks in its region, not only one that assigns. Default: no;
+    /// a region with an assigned page has nothing to end.</summary>
     public bool RmpOptEndsOnRelease { get; init; }
 
-    /// <summary>Whether RMPOPT_BASE may be written before SNP_EN is set, and its enable bit cleared. Default: no, both are #GP(0).</summary>
+    /// <summary>Whether RMPOPT_BASE may be written before SNP_EN is set, and its enable bit cleared. Default: no, both are
+    /// #GP(0).</summary>
     public bool RmpOptBaseIsFree { get; init; }
 
     /// <summary>Whether RMPOPT of an address outside the core's 2 TiB is #GP(0). Default: no, CF = 0.</summary>
     public bool RmpOptOutsideWindowFaults { get; init; }
 
-    /// <summary>Whether pages without an entry keep RMPOPT from skipping the checks of their region. Default: no, they count as unassigned.</summary>
+    /// <summary>Whether pages without an entry keep RMPOPT from skipping the checks of their region. Default: no, they count as
+    /// unassigned.</summary>
     public bool RmpOptUncoveredIsAssigned { get; init; }
 
     /// <summary>Whether RMPOPT of a function (RCX) above 1 is #GP(0). Default: no, it reports as function 1 does.</summary>
@@ -102,18 +124,22 @@ public sealed partial record ModelChoices
     /// <summary>Whether RMPOPT of an address that is not 1 GiB aligned is #GP(0). Default: no, bits [29:0] are ignored.</summary>
     public bool RmpOptUnalignedFaults { get; init; }
 
-    /// <summary>Whether a guest's accesses and instructions take its VM save area in use for somebody else's page, because the entry shows ASID 0x3FE. Default: no, they are checked with the owner, which is kept beside the table.</summary>
+    /// <summary>Whether a guest's accesses and instructions take its VM save area in use for somebody else's page, because the entry shows
+    /// ASID 0x3FE. Default: no, they are checked with the owner, which is kept beside the table.</summary>
     public bool InUseVmsaIsForeign { get; init; }
 
     /// <summary>Whether RMPREAD shows the owner of a VM save area in use instead of the raw ASID 0x3FE. Default: no.</summary>
     public bool RmpReadShowsOwnerOfVmsa { get; init; }
 
-    /// <summary>Whether the instructions leave the arithmetic flags alone but for CF of PVALIDATE and RMPOPT. Default: no, OF, ZF, AF, PF and SF are set by EAX.</summary>
+    /// <summary>Whether the instructions leave the arithmetic flags alone but for CF of PVALIDATE and RMPOPT. Default: no, OF, ZF, AF, PF
+    /// and SF are set by EAX.</summary>
     public bool InstructionsLeaveFlags { get; init; }
 
-    /// <summary>Whether entries of the RMP segment table with reserved bits are taken as if these were clear, instead of being refused. Default: no.</summary>
+    /// <summary>Whether entries of the RMP segment table with reserved bits are taken as if these were clear, instead of being refused.
+    /// Default: no.</summary>
     public bool IgnoreReservedSegmentBits { get; init; }
 
-    /// <summary>Whether the exponents in CPUID Fn8000_0025 EAX count powers of two megabytes instead of bytes. Default: no; Linux reads them as bytes, on hardware.</summary>
+    /// <summary>Whether the exponents in CPUID Fn8000_0025 EAX count powers of two megabytes instead of bytes. Default: no; Linux reads
+    /// them as bytes, on hardware.</summary>
     public bool SegmentExponentsAreMegabytes { get; init; }
 }

@@ -36,7 +36,8 @@ internal readonly record struct KeyRights
         Doubts = doubts;
     }
 
-    /// <summary>Bits of a leaf that say that its key has to be looked at: none if all keys allow everything; the key's own bits, as the key 0 of ordinary pages
+    /// <summary>Bits of a leaf that say that its key has to be looked at: none if all keys allow everything; the key's own bits, as the key
+    /// 0 of ordinary pages
     /// mostly does; and P, which every leaf has, if even key 0 forbids something.</summary>
     internal ulong Doubts { get; }
 

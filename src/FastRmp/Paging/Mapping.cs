@@ -6,4 +6,5 @@ namespace FastRmp.Paging;
 /// <param name="Leaf">The leaf entry as it stands in memory.</param>
 /// <param name="Size">Size of the page.</param>
 /// <param name="Rights">What all levels together allow; NX counts as if EFER.NXE were as in the state.</param>
-public readonly record struct Mapping(VirtualAddress VirtualAddress, PhysicalAddress Address, PagingEntry Leaf, PageSize Size, PagingRights Rights);
+public readonly record struct Mapping(
+    VirtualAddress VirtualAddress, PhysicalAddress Address, PagingEntry Leaf, PageSize Size, PagingRights Rights);

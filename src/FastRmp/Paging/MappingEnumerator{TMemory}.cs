@@ -3,19 +3,23 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp.Paging;
 
-/// <summary>Lists the leaves of the paging structures in ascending order of index, as a forward-only stream that allocates nothing.</summary>
+/// <summary>Lists the leaves of the paging structures in ascending order of index, as a forward-only stream that allocates
+/// nothing.</summary>
 /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
 /// <remarks>
-/// <para>Only the P bit (and PS) decides what is followed, as in QEMU's <c>info tlb</c>: rights and reserved bits are not judged. Tables that the memory
+/// <para>Only the P bit (and PS) decides what is followed, as in QEMU's <c>info tlb</c>: rights and reserved bits are not judged. Tables
+/// that the memory
 /// does not hold are counted and passed over.</para>
-/// <para>Levels bound the depth, but one table whose 512 entries all point at itself holds 512^4 leaves: who lists tables that he does not trust counts
+/// <para>Levels bound the depth, but one table whose 512 entries all point at itself holds 512^4 leaves: who lists tables that he does not
+/// trust counts
 /// the leaves and stops when he has enough. Tables that hold no leaf cannot hide a call of <see cref="MoveNext"/> for hours: after
 /// <see cref="MaxBarrenTables"/> of them in a row the listing ends, and <see cref="IsCutShort"/> says so.</para>
 /// </remarks>
 public ref struct MappingEnumerator<TMemory>
     where TMemory : struct, IPhysicalMemory, allows ref struct
 {
-    /// <summary>How many tables without a leaf, one after the other, end the listing: far more than a system keeps, and seconds to read.</summary>
+    /// <summary>How many tables without a leaf, one after the other, end the listing: far more than a system keeps, and seconds to
+    /// read.</summary>
     public const int MaxBarrenTables = 1 << 22;
 
     private const int Entries = 512;
@@ -38,7 +42,8 @@ public ref struct MappingEnumerator<TMemory>
     /// <param name="memory">The memory.</param>
     /// <param name="state">Root and levels.</param>
     /// <param name="first">First address of the range; bits above the mode's are ignored.</param>
-    /// <param name="last">Last address of the range, inclusive; bits above the mode's are ignored. The range is one of indices: the lower half comes before the upper.</param>
+    /// <param name="last">Last address of the range, inclusive; bits above the mode's are ignored. The range is one of indices: the lower
+    /// half comes before the upper.</param>
     public MappingEnumerator(TMemory memory, in PagingState state, VirtualAddress first, VirtualAddress last)
     {
         _memory = memory;
@@ -85,14 +90,16 @@ public ref struct MappingEnumerator<TMemory>
     /// <summary>Where the first unreadable entry should stand.</summary>
     public PhysicalAddress FirstAbsentEntry { get; private set; }
 
-    /// <summary>Whether the listing ended because of <see cref="MaxBarrenTables"/>, not with the last table: the tables point back at themselves, or are no tables.</summary>
+    /// <summary>Whether the listing ended because of <see cref="MaxBarrenTables"/>, not with the last table: the tables point back at
+    /// themselves, or are no tables.</summary>
     public bool IsCutShort { get; private set; }
 
     /// <summary>The entry that was read last, if <see cref="IsCutShort"/>.</summary>
     public PhysicalAddress CutShortAt { get; private set; }
 
     /// <summary>This enumerator, for <c>foreach</c>.</summary>
-    /// <returns>A copy at the same position; <c>foreach</c> moves the copy, so who wants to know about absent tables calls <see cref="MoveNext"/> himself.</returns>
+    /// <returns>A copy at the same position; <c>foreach</c> moves the copy, so who wants to know about absent tables calls
+    /// <see cref="MoveNext"/> himself.</returns>
     public readonly MappingEnumerator<TMemory> GetEnumerator() => this;
 
     /// <summary>Goes to the next leaf.</summary>
@@ -200,7 +207,8 @@ public ref struct MappingEnumerator<TMemory>
 
     private static ulong LinearMask(PagingMode mode) => (1UL << (mode.TopLevelUnchecked().ShiftUnchecked() + 9)) - 1;
 
-    /// <summary>A table on the way. What an entry maps follows from where the entry behind it stands: <c>Base + (place &lt;&lt; Step)</c>, modulo 2^64.</summary>
+    /// <summary>A table on the way. What an entry maps follows from where the entry behind it stands: <c>Base + (place &lt;&lt; Step)</c>,
+    /// modulo 2^64.</summary>
     private struct Table
     {
         public ulong At; // the entry to read next

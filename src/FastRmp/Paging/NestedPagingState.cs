@@ -4,10 +4,13 @@ using FastRmp.Internals;
 
 namespace FastRmp.Paging;
 
-/// <summary>The state that a nested walk depends on: the guest's paging, the host's at VMRUN, and what makes a guest's access private.</summary>
+/// <summary>The state that a nested walk depends on: the guest's paging, the host's at VMRUN, and what makes a guest's access
+/// private.</summary>
 /// <remarks>
-/// AMD64 APM vol. 2, 15.25 and 15.36. The guest's root is a guest physical address. Of the host's state levels, NXE, physical-address width, 1 GiB pages and
-/// the C-bit rule the nested tables; write protection, SMEP, SMAP and keys do not, since every nested access is a user's, or with GMET none is judged by them. Immutable; any threads may share it.
+/// AMD64 APM vol. 2, 15.25 and 15.36. The guest's root is a guest physical address. Of the host's state levels, NXE, physical-address
+/// width, 1 GiB pages and
+/// the C-bit rule the nested tables; write protection, SMEP, SMAP and keys do not, since every nested access is a user's, or with GMET none
+/// is judged by them. Immutable; any threads may share it.
 /// </remarks>
 public readonly struct NestedPagingState : IEquatable<NestedPagingState>
 {
@@ -19,15 +22,25 @@ public readonly struct NestedPagingState : IEquatable<NestedPagingState>
     /// <summary>Makes the state.</summary>
     /// <param name="guest">The guest's paging, as its own registers say; with an encryption bit if the guest is of the SEV family.</param>
     /// <param name="host">The host's paging; its root is nCR3.</param>
-    /// <param name="virtualTom">VIRTUAL_TOM if that feature is on: guest physical addresses below it are private, all others shared, and the C-bit is reserved in the guest's entries. Null: the C-bit of the guest's leaf decides.</param>
-    /// <param name="isSnpGuest">Whether the guest runs with SNP: its nested page faults tell by ENC (EXITINFO1 bit 34) whether the access was private.</param>
-    /// <param name="executeTrap">GMET, the guest-mode execute trap (bit 3 of the VMCB's nested-paging control at offset 0x90; processors with CPUID Fn8000_000A EDX[17]): U/S of the nested tables matters to fetches alone, and keeps supervisor code from user pages.</param>
-    /// <param name="choices">The open points of nested paging; null for <see cref="ModelChoices.Default"/>. What they say of marks counts for both kinds of tables.</param>
+    /// <param name="virtualTom">VIRTUAL_TOM if that feature is on: guest physical addresses below it are private, all others shared, and
+    /// the C-bit is reserved in the guest's entries. Null: the C-bit of the guest's leaf decides.</param>
+    /// <param name="isSnpGuest">Whether the guest runs with SNP: its nested page faults tell by ENC (EXITINFO1 bit 34) whether the access
+    /// was private.</param>
+    /// <param name="executeTrap">GMET, the guest-mode execute trap (bit 3 of the VMCB's nested-paging control at offset 0x90; processors
+    /// with CPUID Fn8000_000A EDX[17]): U/S of the nested tables matters to fetches alone, and keeps supervisor code from user
+    /// pages.</param>
+    /// <param name="choices">The open points of nested paging; null for <see cref="ModelChoices.Default"/>. What they say of marks counts
+    /// for both kinds of tables.</param>
     /// <exception cref="ArgumentException">Virtual TOM or SNP is given for a guest without an encryption bit.</exception>
     public NestedPagingState(
-        in PagingState guest, in PagingState host, GuestPhysicalAddress? virtualTom = null, bool isSnpGuest = false, bool executeTrap = false, ModelChoices? choices = null)
+        in PagingState guest, in PagingState host, GuestPhysicalAddress? virtualTom = null, bool isSnpGuest = false,
+        bool executeTrap = false, ModelChoices? choices = null)
     {
-        if (virtualTom is not null && guest.EncryptionMask == 0) Throw.Geometry(nameof(virtualTom), "Virtual TOM needs a guest with an encryption bit.");
+        if (virtualTom is not null && guest.EncryptionMask == 0)
+        {
+            Throw.Geometry(nameof(virtualTom), "Virtual TOM needs a guest with an encryption bit.");
+        }
+
         if (isSnpGuest && guest.EncryptionMask == 0) Throw.Geometry(nameof(isSnpGuest), "An SNP guest has an encryption bit.");
         choices ??= ModelChoices.Default;
         _guest = virtualTom is null ? guest : guest.WithReservedEncryptionBit();
@@ -47,7 +60,8 @@ public readonly struct NestedPagingState : IEquatable<NestedPagingState>
     /// <summary>The guest's paging.</summary>
     public PagingState Guest => _guest;
 
-    /// <summary>The paging of the nested tables, as they obey it: without keys; with GMET write protection and SMEP count as on and SMAP as off.</summary>
+    /// <summary>The paging of the nested tables, as they obey it: without keys; with GMET write protection and SMEP count as on and SMAP as
+    /// off.</summary>
     public PagingState Host => _host;
 
     /// <summary>Whether virtual TOM instead of the C-bit makes data accesses private.</summary>
@@ -96,8 +110,10 @@ public readonly struct NestedPagingState : IEquatable<NestedPagingState>
     /// <inheritdoc/>
     public bool Equals(NestedPagingState other) =>
         _guest == other._guest && _host == other._host && _privateBelow == other._privateBelow && HasVirtualTom == other.HasVirtualTom
-        && IsSnpGuest == other.IsSnpGuest && HasExecuteTrap == other.HasExecuteTrap && _isWideOpenToUserFetches == other._isWideOpenToUserFetches
-        && AlwaysTellsUser == other.AlwaysTellsUser && TellsEncryption == other.TellsEncryption && HidesEncryptionOfOwnWrites == other.HidesEncryptionOfOwnWrites
+        && IsSnpGuest == other.IsSnpGuest && HasExecuteTrap == other.HasExecuteTrap
+        && _isWideOpenToUserFetches == other._isWideOpenToUserFetches
+        && AlwaysTellsUser == other.AlwaysTellsUser && TellsEncryption == other.TellsEncryption
+        && HidesEncryptionOfOwnWrites == other.HidesEncryptionOfOwnWrites
         && AlignsTableFaults == other.AlignsTableFaults && MarksOnlyAllowed == other.MarksOnlyAllowed;
 
     /// <inheritdoc/>

@@ -15,7 +15,9 @@ public readonly record struct NestedWalkResult
     private readonly ulong _outcome; // status [63:56], EXITINFO2 of a table aligned [49], private [48], code [47:0]
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal NestedWalkResult(NestedWalkStatus status, in WalkResult guest, in WalkResult nested, ulong code, bool isPrivate = false, bool alignsTableFaults = false)
+    internal NestedWalkResult(
+        NestedWalkStatus status, in WalkResult guest, in WalkResult nested, ulong code, bool isPrivate = false,
+        bool alignsTableFaults = false)
     {
         _guest = guest;
         _nested = nested;
@@ -28,23 +30,30 @@ public readonly record struct NestedWalkResult
     /// <summary>Whether the access may happen.</summary>
     public bool IsMapped => Status == NestedWalkStatus.Mapped;
 
-    /// <summary>The guest physical address of the byte, without the C-bit, if the guest's tables led to a page; else that of the guest's entry where the walk ended.</summary>
+    /// <summary>The guest physical address of the byte, without the C-bit, if the guest's tables led to a page; else that of the guest's
+    /// entry where the walk ended.</summary>
     public GuestPhysicalAddress Gpa => GuestPhysicalAddress.CreateUnchecked(_guest.Address.Value);
 
-    /// <summary>The system physical address of what <see cref="Gpa"/> names, if the nested tables led to it. Else, of the nested entry where the walk ended; of the page
+    /// <summary>The system physical address of what <see cref="Gpa"/> names, if the nested tables led to it. Else, of the nested entry
+    /// where the walk ended; of the page
     /// if only a right was missing; 0 if the guest physical address is beyond the nested tables.</summary>
     public PhysicalAddress Address => _nested.Address;
 
-    /// <summary>The #PF error code of <see cref="NestedWalkStatus.GuestPageFault"/>, 0x404 of <see cref="NestedWalkStatus.NotValidated"/>, else 0.</summary>
+    /// <summary>The #PF error code of <see cref="NestedWalkStatus.GuestPageFault"/>, 0x404 of <see cref="NestedWalkStatus.NotValidated"/>,
+    /// else 0.</summary>
     public uint ErrorCode => IsNestedFault ? 0 : (uint)(_outcome & CodeMask);
 
-    /// <summary>EXITINFO1 of <see cref="NestedWalkStatus.NestedPageFault"/> and <see cref="NestedWalkStatus.RmpViolation"/>, else zero.</summary>
+    /// <summary>EXITINFO1 of <see cref="NestedWalkStatus.NestedPageFault"/> and <see cref="NestedWalkStatus.RmpViolation"/>, else
+    /// zero.</summary>
     public NestedPageFaultCode ExitInfo1 => new(IsNestedFault ? _outcome & CodeMask : 0);
 
-    /// <summary>EXITINFO2 of the same: the guest physical address that failed, for a table access that of the guest's entry, or of its page if <see cref="ModelChoices.TableFaultsArePageAligned"/>; else zero.</summary>
-    public GuestPhysicalAddress ExitInfo2 => !IsNestedFault ? default : IsFinal || (_outcome & AlignedBit) == 0 ? Gpa : Gpa.AlignDown(PageSize.Size4K);
+    /// <summary>EXITINFO2 of the same: the guest physical address that failed, for a table access that of the guest's entry, or of its page
+    /// if <see cref="ModelChoices.TableFaultsArePageAligned"/>; else zero.</summary>
+    public GuestPhysicalAddress ExitInfo2 =>
+        !IsNestedFault ? default : IsFinal || (_outcome & AlignedBit) == 0 ? Gpa : Gpa.AlignDown(PageSize.Size4K);
 
-    /// <summary>Whether the guest's own tables led to a page and allow the access: what happened after that concerns the page, else a table.</summary>
+    /// <summary>Whether the guest's own tables led to a page and allow the access: what happened after that concerns the page, else a
+    /// table.</summary>
     public bool IsFinal => _guest.IsMapped;
 
     /// <summary>How the guest's own walk ended; <see cref="WalkStatus.OutsideMemory"/> where its next entry could not be had.</summary>
@@ -74,7 +83,8 @@ public readonly record struct NestedWalkResult
     /// <summary>What the nested tables allow.</summary>
     public PagingRights NestedRights => _nested.Rights;
 
-    /// <summary>What both allow together; U/S of the guest's tables alone counts, since nested tables let nobody in without it, or with GMET look at it for fetches alone.</summary>
+    /// <summary>What both allow together; U/S of the guest's tables alone counts, since nested tables let nobody in without it, or with
+    /// GMET look at it for fetches alone.</summary>
     public PagingRights Rights => _guest.Rights & (_nested.Rights | PagingRights.User);
 
     /// <summary>Whether the access to the page is private.</summary>

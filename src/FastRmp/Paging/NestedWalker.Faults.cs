@@ -5,12 +5,15 @@ namespace FastRmp.Paging;
 /// <content>Walks that end before the access may happen, and what EXITINFO1 tells of it. All out of line.</content>
 public static partial class NestedWalker
 {
-    private static NestedWalkResult NonCanonical => new(NestedWalkStatus.NonCanonical, new(default, 0, WalkStatus.NonCanonical, PagingLevel.None, default, default), default, 0);
+    private static NestedWalkResult NonCanonical =>
+        new(NestedWalkStatus.NonCanonical, new(default, 0, WalkStatus.NonCanonical, PagingLevel.None, default, default), default, 0);
 
     /// <summary>The guest's walk where its next entry could not be had.</summary>
-    private static WalkResult Unread(PhysicalAddress entryGpa, PagingLevel level) => new(entryGpa, 0, WalkStatus.OutsideMemory, level, default, default);
+    private static WalkResult Unread(PhysicalAddress entryGpa, PagingLevel level) =>
+        new(entryGpa, 0, WalkStatus.OutsideMemory, level, default, default);
 
-    /// <summary>The nested tables do not lead to a guest's entry. Such an access is a write, and private if the guest's memory is encrypted.</summary>
+    /// <summary>The nested tables do not lead to a guest's entry. Such an access is a write, and private if the guest's memory is
+    /// encrypted.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static NestedWalkResult EndedAtTable(in WalkResult guest, in WalkResult nested, in NestedPagingState state, MemoryAccess access)
     {
@@ -20,13 +23,16 @@ public static partial class NestedWalker
 
     /// <summary>The nested tables do not lead to the page, or not for this access.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static NestedWalkResult EndedAtPage(in WalkResult guest, in WalkResult nested, in NestedPagingState state, MemoryAccess access, bool isPrivate)
+    private static NestedWalkResult EndedAtPage(
+        in WalkResult guest, in WalkResult nested, in NestedPagingState state, MemoryAccess access, bool isPrivate)
     {
-        ulong told = NestedPageFaultCode.FinalMask | Mode(state, access) | ShadowStack(access) | Encryption(state, nested.Status, isPrivate);
+        ulong told =
+            NestedPageFaultCode.FinalMask | Mode(state, access) | ShadowStack(access) | Encryption(state, nested.Status, isPrivate);
         return EndedInNestedTables(guest, nested, state, access.Kind, told, isPrivate);
     }
 
-    private static NestedWalkResult EndedInNestedTables(in WalkResult guest, in WalkResult nested, in NestedPagingState state, AccessKind kind, ulong told, bool isPrivate)
+    private static NestedWalkResult EndedInNestedTables(
+        in WalkResult guest, in WalkResult nested, in NestedPagingState state, AccessKind kind, ulong told, bool isPrivate)
     {
         WalkResult end = nested.Status == WalkStatus.NonCanonical ? Beyond(NestedPagingState.HostOf(state), kind) : nested;
         NestedWalkStatus status = end.Status switch
@@ -42,7 +48,9 @@ public static partial class NestedWalker
 
     /// <summary>A check refuses. It need not know of GMET and of shadow stacks: what is told of them is the walker's matter.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static NestedWalkResult Refused(NestedCheckResult verdict, in WalkResult guest, in WalkResult nested, in NestedPagingState state, MemoryAccess access, bool isPrivate)
+    private static NestedWalkResult Refused(
+        NestedCheckResult verdict, in WalkResult guest, in WalkResult nested, in NestedPagingState state, MemoryAccess access,
+        bool isPrivate)
     {
         ulong code = verdict.Code;
         if (verdict.Status != NestedWalkStatus.NotValidated)
@@ -55,10 +63,12 @@ public static partial class NestedWalker
     }
 
     /// <summary>U: nested accesses are a user's, and with GMET the guest's own CPL decides.</summary>
-    private static ulong Mode(in NestedPagingState state, MemoryAccess access) => state.AlwaysTellsUser || access.IsUser ? NestedPageFaultCode.UserMask : 0;
+    private static ulong Mode(in NestedPagingState state, MemoryAccess access) =>
+        state.AlwaysTellsUser || access.IsUser ? NestedPageFaultCode.UserMask : 0;
 
     /// <summary>SSS: of the access itself, not of those to the guest's tables.</summary>
-    private static ulong ShadowStack(MemoryAccess access) => access.IsShadowStack && !access.IsUser ? NestedPageFaultCode.ShadowStackMask : 0;
+    private static ulong ShadowStack(MemoryAccess access) =>
+        access.IsShadowStack && !access.IsUser ? NestedPageFaultCode.ShadowStackMask : 0;
 
     /// <summary>ENC: on every fault of an SNP guest's private access, whatever the fault is about.</summary>
     private static ulong Encryption(in NestedPagingState state, WalkStatus nested, bool isPrivate)
@@ -69,5 +79,7 @@ public static partial class NestedWalker
 
     /// <summary>A guest physical address that the nested tables do not reach.</summary>
     private static WalkResult Beyond(in PagingState host, AccessKind kind) =>
-        new(default, PageWalker.ErrorCode(new MemoryAccess(kind), host.ReportsFetch, 0), WalkStatus.NotPresent, host.TopLevel, default, default);
+        new(
+            default, PageWalker.ErrorCode(new MemoryAccess(kind), host.ReportsFetch, 0), WalkStatus.NotPresent, host.TopLevel, default,
+            default);
 }

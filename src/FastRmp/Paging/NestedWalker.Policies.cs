@@ -11,13 +11,15 @@ public static partial class NestedWalker
         void AddGuest(PagingLevel level, PhysicalAddress gpa, PhysicalAddress address, ulong entry);
     }
 
-    /// <summary>A guest physical address knows no sign. One that the nested tables do not reach is not present in them; five levels reach all.</summary>
+    /// <summary>A guest physical address knows no sign. One that the nested tables do not reach is not present in them; five levels reach
+    /// all.</summary>
     private readonly struct GuestPhysicalForm : PageWalker.IForm
     {
         private const int ReachOfFourLevels = 48;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static bool IsWalked(VirtualAddress address, PagingMode mode) => mode == PagingMode.FiveLevel || address.Value >> ReachOfFourLevels == 0;
+        public static bool IsWalked(VirtualAddress address, PagingMode mode) =>
+            mode == PagingMode.FiveLevel || address.Value >> ReachOfFourLevels == 0;
     }
 
     private struct NoNestedTrace : INestedTrace

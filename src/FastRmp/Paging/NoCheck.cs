@@ -13,8 +13,11 @@ public readonly record struct NoCheck : IWalkCheck, INestedWalkCheck
     public bool MayUseNestedEntry(PhysicalAddress entry, bool writes) => true;
 
     /// <inheritdoc/>
-    public NestedCheckResult JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) => NestedCheckResult.Allowed;
+    public NestedCheckResult JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
+        NestedCheckResult.Allowed;
 
     /// <inheritdoc/>
-    public NestedCheckResult JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) => NestedCheckResult.Allowed;
+    public NestedCheckResult JudgeAccess(
+        GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) =>
+        NestedCheckResult.Allowed;
 }

@@ -5,24 +5,33 @@ using FastRmp.Internals;
 namespace FastRmp.Paging;
 
 /// <content>
-/// Many walks at once. The walks of a group advance together: all of them to the page directory, then to the page table, then to the page, and
-/// what the next round reads is prefetched in this one. The levels above are few tables, which stay in the cache, and are walked in one go. Each
+/// Many walks at once. The walks of a group advance together: all of them to the page directory, then to the page table, then to the page,
+/// and
+/// what the next round reads is prefetched in this one. The levels above are few tables, which stay in the cache, and are walked in one go.
+/// Each
 /// step is the same <see cref="Descend"/> or <see cref="Leaf"/> that a single walk takes, so the results are the same.
 /// </content>
 public static partial class PageWalker
 {
     private const int GroupSize = 32; // 16 leave misses unused; 64 gain a twentieth, for twice the stack
 
-    /// <summary>Translates many addresses as one call of <see cref="Translate{TMemory}(ref TMemory,in PagingState,VirtualAddress,MemoryAccess)"/> for each would, with their cache misses overlapped.</summary>
+    /// <summary>Translates many addresses as one call of
+    /// <see cref="Translate{TMemory}(ref TMemory,in PagingState,VirtualAddress,MemoryAccess)"/> for each would, with their cache misses
+    /// overlapped.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
     /// <param name="memory">The memory.</param>
     /// <param name="state">The processor state.</param>
     /// <param name="addresses">The addresses; any number, also none.</param>
     /// <param name="access">What the accesses do.</param>
-    /// <param name="results">Receives the outcomes in the order of the addresses; what is behind the last one is left alone. It must not overlap the addresses.</param>
-    /// <exception cref="ArgumentException"><paramref name="results"/> is shorter than <paramref name="addresses"/>; nothing was written.</exception>
-    /// <remarks>Every entry is read once for each walk that needs it, in an order of its own: if others change the tables meanwhile, walks of one batch may see different moments, as walks one after the other do.</remarks>
-    public static void Translate<TMemory>(scoped ref TMemory memory, in PagingState state, ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access, Span<WalkResult> results)
+    /// <param name="results">Receives the outcomes in the order of the addresses; what is behind the last one is left alone. It must not
+    /// overlap the addresses.</param>
+    /// <exception cref="ArgumentException"><paramref name="results"/> is shorter than <paramref name="addresses"/>; nothing was
+    /// written.</exception>
+    /// <remarks>Every entry is read once for each walk that needs it, in an order of its own: if others change the tables meanwhile, walks
+    /// of one batch may see different moments, as walks one after the other do.</remarks>
+    public static void Translate<TMemory>(
+        scoped ref TMemory memory, in PagingState state, ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access,
+        Span<WalkResult> results)
         where TMemory : struct, IPrefetchableMemory, allows ref struct
     {
         NoCheck check = default;
@@ -30,18 +39,23 @@ public static partial class PageWalker
         RunAll(ref memory, state, addresses, access, ref check, ref upper, results);
     }
 
-    /// <summary>As <see cref="Translate{TMemory}(ref TMemory,in PagingState,ReadOnlySpan{VirtualAddress},MemoryAccess,Span{WalkResult})"/>, and asks a check whether each access may happen.</summary>
+    /// <summary>As <see cref="Translate{TMemory}(ref TMemory,in PagingState,ReadOnlySpan{VirtualAddress},MemoryAccess,Span{WalkResult})"/>,
+    /// and asks a check whether each access may happen.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
     /// <typeparam name="TCheck">What is asked after paging.</typeparam>
     /// <param name="memory">The memory.</param>
     /// <param name="state">The processor state.</param>
     /// <param name="addresses">The addresses; any number, also none.</param>
     /// <param name="access">What the accesses do.</param>
-    /// <param name="check">The check. For one address it is asked as in a single walk; the questions about different addresses come interleaved.</param>
-    /// <param name="results">Receives the outcomes in the order of the addresses; what is behind the last one is left alone. It must not overlap the addresses.</param>
-    /// <exception cref="ArgumentException"><paramref name="results"/> is shorter than <paramref name="addresses"/>; nothing was written.</exception>
+    /// <param name="check">The check. For one address it is asked as in a single walk; the questions about different addresses come
+    /// interleaved.</param>
+    /// <param name="results">Receives the outcomes in the order of the addresses; what is behind the last one is left alone. It must not
+    /// overlap the addresses.</param>
+    /// <exception cref="ArgumentException"><paramref name="results"/> is shorter than <paramref name="addresses"/>; nothing was
+    /// written.</exception>
     public static void Translate<TMemory, TCheck>(
-        scoped ref TMemory memory, in PagingState state, ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access, scoped ref TCheck check, Span<WalkResult> results)
+        scoped ref TMemory memory, in PagingState state, ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access,
+        scoped ref TCheck check, Span<WalkResult> results)
         where TMemory : struct, IPrefetchableMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
@@ -51,7 +65,8 @@ public static partial class PageWalker
 
     [SkipLocalsInit]
     private static void RunAll<TMemory, TCheck, TUpper>(
-        scoped ref TMemory memory, in PagingState state, ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access, scoped ref TCheck check, scoped ref TUpper upper, Span<WalkResult> results)
+        scoped ref TMemory memory, in PagingState state, ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access,
+        scoped ref TCheck check, scoped ref TUpper upper, Span<WalkResult> results)
         where TMemory : struct, IPrefetchableMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TUpper : struct, IUpperLevels
@@ -75,7 +90,8 @@ public static partial class PageWalker
     /// <summary>The first round: the levels whose tables are few.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ToPageDirectory<TMemory, TCheck, TUpper>(
-        scoped ref TMemory memory, in PagingState state, scoped ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access, scoped ref TCheck check, scoped ref TUpper upper, scoped Span<Pending> walks, scoped Span<WalkResult> results)
+        scoped ref TMemory memory, in PagingState state, scoped ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access,
+        scoped ref TCheck check, scoped ref TUpper upper, scoped Span<Pending> walks, scoped Span<WalkResult> results)
         where TMemory : struct, IPrefetchableMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TUpper : struct, IUpperLevels
@@ -100,7 +116,8 @@ public static partial class PageWalker
     /// <summary>The second round: page directories.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ToPageTable<TMemory, TCheck, TUpper>(
-        scoped ref TMemory memory, in PagingState state, MemoryAccess access, scoped ref TCheck check, scoped ref TUpper upper, scoped Span<Pending> walks, scoped Span<WalkResult> results)
+        scoped ref TMemory memory, in PagingState state, MemoryAccess access, scoped ref TCheck check, scoped ref TUpper upper,
+        scoped Span<Pending> walks, scoped Span<WalkResult> results)
         where TMemory : struct, IPrefetchableMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TUpper : struct, IUpperLevels
@@ -113,7 +130,8 @@ public static partial class PageWalker
             Progress walk = pending.Resume();
             if (!Descend(ref memory, state, address, ref check, ref walk, PagingLevel.PageDirectory))
             {
-                results[i] = Leaf<TMemory, TCheck, LeaveMarks<TMemory>>(ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectory);
+                results[i] = Leaf<TMemory, TCheck, LeaveMarks<TMemory>>(
+                    ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectory);
                 pending.Level = PagingLevel.None;
                 continue;
             }
@@ -127,7 +145,8 @@ public static partial class PageWalker
     /// <summary>The last round: page tables.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ToPage<TMemory, TCheck>(
-        scoped ref TMemory memory, in PagingState state, MemoryAccess access, scoped ref TCheck check, scoped Span<Pending> walks, scoped Span<WalkResult> results)
+        scoped ref TMemory memory, in PagingState state, MemoryAccess access, scoped ref TCheck check, scoped Span<Pending> walks,
+        scoped Span<WalkResult> results)
         where TMemory : struct, IPrefetchableMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {

@@ -19,19 +19,29 @@ public static partial class PageWalker
     /// <summary>The bits of which a table that may be followed has P alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong TableTest(in PagingState state, PagingLevel level) =>
-        level <= PagingLevel.PageDirectoryPointer ? state.LowerTableTest : level == PagingLevel.PageMapLevel4 ? state.UpperTableTest : state.TopTableTest;
+        level <= PagingLevel.PageDirectoryPointer
+            ? state.LowerTableTest
+            : level == PagingLevel.PageMapLevel4
+            ? state.UpperTableTest
+            : state.TopTableTest;
 
     /// <summary>Whether an entry is that of a table that may be used.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsFollowed(in PagingState state, ulong entry, PagingLevel level) =>
         level != PagingLevel.PageTable && (entry & TableTest(state, level)) == PagingEntry.PresentMask;
 
-    /// <summary>What an entry that is not followed comes to, before it is marked: a page that the access has the right to, or a fault. The levels above are those of <see cref="Progress"/>.</summary>
+    /// <summary>What an entry that is not followed comes to, before it is marked: a page that the access has the right to, or a fault. The
+    /// levels above are those of <see cref="Progress"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static WalkResult JudgeLeaf(
-        in PagingState state, VirtualAddress address, MemoryAccess access, ulong entry, PhysicalAddress entryAddress, PagingLevel level, ulong all, ulong any)
+        in PagingState state, VirtualAddress address, MemoryAccess access, ulong entry, PhysicalAddress entryAddress, PagingLevel level,
+        ulong all, ulong any)
     {
-        if ((entry & LeafTest(state, level)) != LeafForm(level)) return Stopped(WalkStatus.Mapped, entry, level, entryAddress, access, state);
+        if ((entry & LeafTest(state, level)) != LeafForm(level))
+        {
+            return Stopped(WalkStatus.Mapped, entry, level, entryAddress, access, state);
+        }
+
         PageSize size = level.LeafSizeUnchecked();
         ulong offset = size.OffsetMaskUnchecked();
         PhysicalAddress page = PhysicalAddress.CreateUnchecked((entry & state.AddressMask & ~offset) | (address.Value & offset));
@@ -45,7 +55,8 @@ public static partial class PageWalker
         return WalkResult.Mapped(page, level, rights);
     }
 
-    /// <summary>The bits of which a well-formed leaf has those of <see cref="LeafForm"/> alone. Upper levels have no leaf: nothing fits.</summary>
+    /// <summary>The bits of which a well-formed leaf has those of <see cref="LeafForm"/> alone. Upper levels have no leaf: nothing
+    /// fits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong LeafTest(in PagingState state, PagingLevel level) => level switch
     {
@@ -72,7 +83,8 @@ public static partial class PageWalker
     internal static MemoryAccess Effective(in PagingState state, MemoryAccess access) =>
         access.IsShadowStack && (!state.ShadowStacks || access.Kind == AccessKind.Fetch) ? access with { IsShadowStack = false } : access;
 
-    /// <summary>The bits of all levels together against one access: what every level needs, and what must not be; AMD64 APM vol. 2, 5.6.</summary>
+    /// <summary>The bits of all levels together against one access: what every level needs, and what must not be; AMD64 APM vol. 2,
+    /// 5.6.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Wrongs(in PagingState state, MemoryAccess access, ulong leaf, ulong above, ulong aboveAny)
     {
@@ -89,15 +101,18 @@ public static partial class PageWalker
         return access.Kind == AccessKind.Fetch ? wrong | (any & state.FetchBars) : wrong;
     }
 
-    /// <summary>What a page lacks to be a shadow stack of the access's mode: Dirty and R/W = 0 in the leaf, R/W = 1 in all levels above, and U/S as the mode has it. CR0.WP and SMAP do not matter.</summary>
+    /// <summary>What a page lacks to be a shadow stack of the access's mode: Dirty and R/W = 0 in the leaf, R/W = 1 in all levels above,
+    /// and U/S as the mode has it. CR0.WP and SMAP do not matter.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong ShadowStackWrongs(MemoryAccess access, ulong leaf, ulong above)
     {
         ulong mode = access.IsUser ? PagingEntry.UserMask : 0;
-        return (~above & PagingEntry.WritableMask) | (leaf & PagingEntry.WritableMask) | (~leaf & PagingEntry.DirtyMask) | ((above & leaf & PagingEntry.UserMask) ^ mode);
+        return (~above & PagingEntry.WritableMask) | (leaf & PagingEntry.WritableMask) | (~leaf & PagingEntry.DirtyMask)
+            | ((above & leaf & PagingEntry.UserMask) ^ mode);
     }
 
-    /// <summary>Whether a leaf may not be used without a closer look: a right is missing, or there are protection keys and the leaf's may forbid the access.</summary>
+    /// <summary>Whether a leaf may not be used without a closer look: a right is missing, or there are protection keys and the leaf's may
+    /// forbid the access.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsDoubtful(in PagingState state, MemoryAccess access, ulong leaf, ulong all, ulong any)
     {
@@ -111,7 +126,11 @@ public static partial class PageWalker
     internal static ulong Verdict(in PagingState state, MemoryAccess access, ulong leaf, ulong all, ulong any)
     {
         const ulong KeyFault = PageFaultErrorCode.PresentMask | PageFaultErrorCode.ProtectionKeyMask;
-        if (access.Kind != AccessKind.Fetch && state.Keys.Forbid(new PagingEntry(leaf), (all & leaf & PagingEntry.UserMask) != 0, access)) return KeyFault;
+        if (access.Kind != AccessKind.Fetch && state.Keys.Forbid(new PagingEntry(leaf), (all & leaf & PagingEntry.UserMask) != 0, access))
+        {
+            return KeyFault;
+        }
+
         return Wrongs(state, access, leaf, all, any) == 0 ? 0 : PageFaultErrorCode.PresentMask;
     }
 
@@ -129,7 +148,8 @@ public static partial class PageWalker
 
     /// <summary>A walk that ended at an entry: at an obstacle that the step met, else for what the entry holds.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static WalkResult Stopped(WalkStatus obstacle, ulong entry, PagingLevel level, PhysicalAddress entryAddress, MemoryAccess access, in PagingState state)
+    private static WalkResult Stopped(
+        WalkStatus obstacle, ulong entry, PagingLevel level, PhysicalAddress entryAddress, MemoryAccess access, in PagingState state)
     {
         const ulong Malformed = PageFaultErrorCode.PresentMask | PageFaultErrorCode.ReservedBitMask;
         (WalkStatus status, uint errorCode) = obstacle switch
@@ -144,6 +164,7 @@ public static partial class PageWalker
 
     /// <summary>A walk that found the page and ends there: rights or the RMP are against it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static WalkResult Refused(WalkStatus status, ulong bits, PhysicalAddress page, PagingLevel level, ulong rights, MemoryAccess access, in PagingState state) =>
+    private static WalkResult Refused(
+        WalkStatus status, ulong bits, PhysicalAddress page, PagingLevel level, ulong rights, MemoryAccess access, in PagingState state) =>
         new(page, ErrorCode(access, state.ReportsFetch, bits), status, level, level.LeafSizeUnchecked(), (PagingRights)rights);
 }

@@ -3,8 +3,10 @@ using System.Runtime.CompilerServices;
 namespace FastRmp.Paging;
 
 /// <content>
-/// The walk itself: one body for every memory, check, and use. Each level is one call of <see cref="Read"/> and <see cref="Follow"/> with the level
-/// as a constant, so that its index, masks and tests are constants too; a step over a good table entry is one comparison. Whatever else a step
+/// The walk itself: one body for every memory, check, and use. Each level is one call of <see cref="Read"/> and <see cref="Follow"/> with
+/// the level
+/// as a constant, so that its index, masks and tests are constants too; a step over a good table entry is one comparison. Whatever else a
+/// step
 /// meets, a leaf or trouble, is judged once, behind the last step. Faults are built out of line.
 /// </content>
 public static partial class PageWalker
@@ -13,14 +15,19 @@ public static partial class PageWalker
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static WalkResult Run<TMemory, TCheck, TMarks, TTrace>(
-        scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
+        scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check,
+        scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, IMarks<TMemory>
         where TTrace : struct, ITrace
     {
         access = Effective(state, access);
-        if (!TMarks.Writes) return RunOnce<TMemory, TCheck, TMarks, TTrace, LinearForm>(ref memory, state, address, access, ref check, ref trace);
+        if (!TMarks.Writes)
+        {
+            return RunOnce<TMemory, TCheck, TMarks, TTrace, LinearForm>(ref memory, state, address, access, ref check, ref trace);
+        }
+
         if (state.MarksOnlyAllowed)
         {
             WalkResult plain = Unmarked(ref memory, state, address, access);
@@ -29,7 +36,8 @@ public static partial class PageWalker
 
         for (int restart = 0; ; restart++)
         {
-            WalkResult result = RunOnce<TMemory, TCheck, TMarks, TTrace, LinearForm>(ref memory, state, address, access, ref check, ref trace);
+            WalkResult result =
+                RunOnce<TMemory, TCheck, TMarks, TTrace, LinearForm>(ref memory, state, address, access, ref check, ref trace);
             if (result.Status != WalkStatus.Contended || restart == MaxRestarts) return result;
             trace.Restart();
         }
@@ -37,17 +45,20 @@ public static partial class PageWalker
 
     /// <summary>What paging alone says to an access, before anything is marked: out of line, since only a choice asks for it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static WalkResult Unmarked<TMemory>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access)
+    private static WalkResult Unmarked<TMemory>(
+        scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         NoCheck check = default;
         NoTrace trace = default;
-        return RunOnce<TMemory, NoCheck, LeaveMarks<TMemory>, NoTrace, LinearForm>(ref memory, state, address, access, ref check, ref trace);
+        return RunOnce<TMemory, NoCheck, LeaveMarks<TMemory>, NoTrace, LinearForm>(
+            ref memory, state, address, access, ref check, ref trace);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static WalkResult RunOnce<TMemory, TCheck, TMarks, TTrace, TForm>(
-        scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, scoped ref TTrace trace)
+        scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check,
+        scoped ref TTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, IMarks<TMemory>
@@ -59,28 +70,64 @@ public static partial class PageWalker
         if (state.Mode == PagingMode.FiveLevel)
         {
             if (!TForm.IsWalked(address, PagingMode.FiveLevel)) return NonCanonical;
-            if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageMapLevel5)) return Outside(walk, PagingLevel.PageMapLevel5, access, state);
-            if (!Follow<TMemory, TCheck, TMarks>(ref memory, state, ref check, ref walk, PagingLevel.PageMapLevel5)) return Stopped(walk, PagingLevel.PageMapLevel5, access, state);
+            if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageMapLevel5))
+            {
+                return Outside(walk, PagingLevel.PageMapLevel5, access, state);
+            }
+
+            if (!Follow<TMemory, TCheck, TMarks>(ref memory, state, ref check, ref walk, PagingLevel.PageMapLevel5))
+            {
+                return Stopped(walk, PagingLevel.PageMapLevel5, access, state);
+            }
         }
         else if (!TForm.IsWalked(address, PagingMode.FourLevel))
         {
             return NonCanonical;
         }
 
-        if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageMapLevel4)) return Outside(walk, PagingLevel.PageMapLevel4, access, state);
-        if (!Follow<TMemory, TCheck, TMarks>(ref memory, state, ref check, ref walk, PagingLevel.PageMapLevel4)) return Stopped(walk, PagingLevel.PageMapLevel4, access, state);
-        if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageDirectoryPointer)) return Outside(walk, PagingLevel.PageDirectoryPointer, access, state);
-        if (!Follow<TMemory, TCheck, TMarks>(ref memory, state, ref check, ref walk, PagingLevel.PageDirectoryPointer)) return Leaf<TMemory, TCheck, TMarks>(ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectoryPointer);
-        if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageDirectory)) return Outside(walk, PagingLevel.PageDirectory, access, state);
-        if (!Follow<TMemory, TCheck, TMarks>(ref memory, state, ref check, ref walk, PagingLevel.PageDirectory)) return Leaf<TMemory, TCheck, TMarks>(ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectory);
-        if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageTable)) return Outside(walk, PagingLevel.PageTable, access, state);
+        if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageMapLevel4))
+        {
+            return Outside(walk, PagingLevel.PageMapLevel4, access, state);
+        }
+
+        if (!Follow<TMemory, TCheck, TMarks>(ref memory, state, ref check, ref walk, PagingLevel.PageMapLevel4))
+        {
+            return Stopped(walk, PagingLevel.PageMapLevel4, access, state);
+        }
+
+        if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageDirectoryPointer))
+        {
+            return Outside(walk, PagingLevel.PageDirectoryPointer, access, state);
+        }
+
+        if (!Follow<TMemory, TCheck, TMarks>(ref memory, state, ref check, ref walk, PagingLevel.PageDirectoryPointer))
+        {
+            return Leaf<TMemory, TCheck, TMarks>(ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectoryPointer);
+        }
+
+        if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageDirectory))
+        {
+            return Outside(walk, PagingLevel.PageDirectory, access, state);
+        }
+
+        if (!Follow<TMemory, TCheck, TMarks>(ref memory, state, ref check, ref walk, PagingLevel.PageDirectory))
+        {
+            return Leaf<TMemory, TCheck, TMarks>(ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectory);
+        }
+
+        if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageTable))
+        {
+            return Outside(walk, PagingLevel.PageTable, access, state);
+        }
+
         return Leaf<TMemory, TCheck, TMarks>(ref memory, state, address, access, ref check, walk, PagingLevel.PageTable);
     }
 
     /// <summary>Reads the entry of one level.</summary>
     /// <returns>False if it is outside the memory.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Read<TMemory, TTrace>(scoped ref TMemory memory, VirtualAddress address, scoped ref TTrace trace, ref Progress walk, PagingLevel level)
+    private static bool Read<TMemory, TTrace>(
+        scoped ref TMemory memory, VirtualAddress address, scoped ref TTrace trace, ref Progress walk, PagingLevel level)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TTrace : struct, ITrace
     {
@@ -95,7 +142,8 @@ public static partial class PageWalker
     /// <summary>Follows the entry read, if it is a table that may be used.</summary>
     /// <returns>False where the walk ends: at a leaf or at an obstacle.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Follow<TMemory, TCheck, TMarks>(scoped ref TMemory memory, in PagingState state, scoped ref TCheck check, ref Progress walk, PagingLevel level)
+    private static bool Follow<TMemory, TCheck, TMarks>(
+        scoped ref TMemory memory, in PagingState state, scoped ref TCheck check, ref Progress walk, PagingLevel level)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, IMarks<TMemory>
@@ -123,7 +171,8 @@ public static partial class PageWalker
     /// <summary>A level's entry that is not followed: if it is a well-formed leaf, rights come next, then the check of the page.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static WalkResult Leaf<TMemory, TCheck, TMarks>(
-        scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, in Progress walk, PagingLevel level)
+        scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check,
+        in Progress walk, PagingLevel level)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
         where TMarks : struct, IMarks<TMemory>
@@ -141,7 +190,11 @@ public static partial class PageWalker
 
         ulong marks = access.Kind == AccessKind.Write ? PagingEntry.AccessedMask | PagingEntry.DirtyMask : PagingEntry.AccessedMask;
         bool writes = TMarks.Writes && (walk.Entry & marks) != marks;
-        if (!check.MayUseEntry(walk.EntryAddress, writes)) return Stopped(walk with { Obstacle = WalkStatus.RmpViolation }, level, access, state);
+        if (!check.MayUseEntry(walk.EntryAddress, writes))
+        {
+            return Stopped(walk with { Obstacle = WalkStatus.RmpViolation }, level, access, state);
+        }
+
         if (writes && !TMarks.TrySet(ref memory, walk.EntryAddress, walk.Entry, marks))
         {
             return Stopped(walk with { Obstacle = WalkStatus.Contended }, level, access, state);

@@ -6,17 +6,27 @@ namespace FastRmp.Paging;
 public static partial class PageWalker
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Progress Begin(in PagingState state) => new() { Table = state.Root, All = PagingEntry.WritableMask | PagingEntry.UserMask };
+    private static Progress Begin(in PagingState state) => new()
+    {
+        Table = state.Root,
+        All = PagingEntry.WritableMask | PagingEntry.UserMask,
+    };
 
     /// <summary>One level: reads the entry and, if it is a table that may be used, follows it.</summary>
     /// <returns>False where the walk ends: at a leaf or at an obstacle.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Descend<TMemory, TCheck>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, scoped ref TCheck check, ref Progress walk, PagingLevel level)
+    private static bool Descend<TMemory, TCheck>(
+        scoped ref TMemory memory, in PagingState state, VirtualAddress address, scoped ref TCheck check, ref Progress walk,
+        PagingLevel level)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         NoTrace trace = default;
-        if (Read(ref memory, address, ref trace, ref walk, level)) return Follow<TMemory, TCheck, LeaveMarks<TMemory>>(ref memory, state, ref check, ref walk, level);
+        if (Read(ref memory, address, ref trace, ref walk, level))
+        {
+            return Follow<TMemory, TCheck, LeaveMarks<TMemory>>(ref memory, state, ref check, ref walk, level);
+        }
+
         walk.Obstacle = WalkStatus.OutsideMemory;
         walk.Entry = 0; // no leaf
         return false;
@@ -64,7 +74,8 @@ public static partial class PageWalker
 
         if (!Descend(ref memory, state, address, ref check, ref walk, PagingLevel.PageDirectoryPointer))
         {
-            result = Leaf<TMemory, TCheck, LeaveMarks<TMemory>>(ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectoryPointer);
+            result = Leaf<TMemory, TCheck, LeaveMarks<TMemory>>(
+                ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectoryPointer);
             return false;
         }
 

@@ -4,8 +4,10 @@ namespace FastRmp.Paging;
 
 /// <summary>Walks the host's long-mode paging structures: four or five levels, pages of 4 KiB, 2 MiB and 1 GiB.</summary>
 /// <remarks>
-/// <para>Source: AMD64 APM vol. 2, chapter 5; the order of tests is canonical form, then for each level presence and reserved bits, then rights and protection keys, then the check.</para>
-/// <para>Every entry is read once. The number of levels bounds a walk, so a table that points at itself ends. Nothing is allocated; a failed walk is a value. Any threads may walk the same memory.</para>
+/// <para>Source: AMD64 APM vol. 2, chapter 5; the order of tests is canonical form, then for each level presence and reserved bits, then
+/// rights and protection keys, then the check.</para>
+/// <para>Every entry is read once. The number of levels bounds a walk, so a table that points at itself ends. Nothing is allocated; a
+/// failed walk is a value. Any threads may walk the same memory.</para>
 /// </remarks>
 public static partial class PageWalker
 {
@@ -17,7 +19,8 @@ public static partial class PageWalker
     /// <param name="access">What the access does.</param>
     /// <returns>The outcome.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WalkResult Translate<TMemory>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access)
+    public static WalkResult Translate<TMemory>(
+        scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         NoCheck check = default;
@@ -35,7 +38,8 @@ public static partial class PageWalker
     /// <param name="check">The check.</param>
     /// <returns>The outcome.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WalkResult Translate<TMemory, TCheck>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
+    public static WalkResult Translate<TMemory, TCheck>(
+        scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
@@ -43,7 +47,8 @@ public static partial class PageWalker
         return Run<TMemory, TCheck, LeaveMarks<TMemory>, NoTrace>(ref memory, state, address, access, ref check, ref trace);
     }
 
-    /// <summary>As <see cref="Translate{TMemory,TCheck}(ref TMemory,in PagingState,VirtualAddress,MemoryAccess,ref TCheck)"/>, and reports every entry passed.</summary>
+    /// <summary>As <see cref="Translate{TMemory,TCheck}(ref TMemory,in PagingState,VirtualAddress,MemoryAccess,ref TCheck)"/>, and reports
+    /// every entry passed.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
     /// <typeparam name="TCheck">What is asked after paging.</typeparam>
     /// <param name="memory">The memory.</param>
@@ -53,18 +58,22 @@ public static partial class PageWalker
     /// <param name="check">The check.</param>
     /// <param name="trace">Receives the entries.</param>
     /// <returns>The outcome.</returns>
-    public static WalkResult Trace<TMemory, TCheck>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check, ref WalkTrace trace)
+    public static WalkResult Trace<TMemory, TCheck>(
+        scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check,
+        ref WalkTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         EntryTrace recorder = default;
         recorder.Steps.Clear();
-        WalkResult result = Run<TMemory, TCheck, LeaveMarks<TMemory>, EntryTrace>(ref memory, state, address, access, ref check, ref recorder);
+        WalkResult result =
+            Run<TMemory, TCheck, LeaveMarks<TMemory>, EntryTrace>(ref memory, state, address, access, ref check, ref recorder);
         trace = recorder.Steps;
         return result;
     }
 
-    /// <summary>Performs an access as the processor does: Accessed bits are set in every entry used, Dirty in the leaf of a write, by compare-exchange.</summary>
+    /// <summary>Performs an access as the processor does: Accessed bits are set in every entry used, Dirty in the leaf of a write, by
+    /// compare-exchange.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
     /// <typeparam name="TCheck">What is asked before an entry is written, and after paging.</typeparam>
     /// <param name="memory">The memory.</param>
@@ -73,8 +82,10 @@ public static partial class PageWalker
     /// <param name="access">What the access does.</param>
     /// <param name="check">The check.</param>
     /// <returns>The outcome; <see cref="WalkStatus.Contended"/> if other writers won the race for an entry each time.</returns>
-    /// <remarks>An upper entry is marked as soon as it passed its own tests, the leaf only after the rights did (as QEMU does; hardware may leave upper entries of a faulting walk unmarked: <see cref="ModelChoices.MarkOnlyAllowedWalks"/>).</remarks>
-    public static WalkResult Access<TMemory, TCheck>(scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
+    /// <remarks>An upper entry is marked as soon as it passed its own tests, the leaf only after the rights did (as QEMU does; hardware may
+    /// leave upper entries of a faulting walk unmarked: <see cref="ModelChoices.MarkOnlyAllowedWalks"/>).</remarks>
+    public static WalkResult Access<TMemory, TCheck>(
+        scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {

@@ -10,7 +10,8 @@ public readonly struct PagingState : IEquatable<PagingState>
     /// <summary>Makes the state from named parts.</summary>
     /// <param name="root">Address of the top table (CR3[51:12]), 4 KiB aligned.</param>
     /// <param name="mode">Four or five levels.</param>
-    /// <param name="processor">Gives the physical-address width, 1 GiB pages, AMD's reserved bits and the vendor's rule for I/D of an error code.</param>
+    /// <param name="processor">Gives the physical-address width, 1 GiB pages, AMD's reserved bits and the vendor's rule for I/D of an error
+    /// code.</param>
     /// <param name="writeProtect">CR0.WP: supervisor writes obey R/W = 0.</param>
     /// <param name="noExecute">EFER.NXE: NX has a meaning; without, it is reserved.</param>
     /// <param name="smep">CR4.SMEP: supervisor fetches from user pages fault.</param>
@@ -18,10 +19,13 @@ public readonly struct PagingState : IEquatable<PagingState>
     /// <param name="userKeys">PKRU, if CR4.PKE; null if not: keys of user pages are ignored.</param>
     /// <param name="supervisorKeys">PKRS, if CR4.PKS; null if not: keys of supervisor pages are ignored.</param>
     /// <param name="encryption">The C-bit and what it costs; null without memory encryption: the bit is an ordinary address bit.</param>
-    /// <param name="shadowStacks">CR4.CET: there are shadow-stack accesses. Without, an access that claims to be one is judged as the ordinary one of its kind.</param>
+    /// <param name="shadowStacks">CR4.CET: there are shadow-stack accesses. Without, an access that claims to be one is judged as the
+    /// ordinary one of its kind.</param>
     /// <param name="choices">The open points of paging; null for <see cref="ModelChoices.Default"/>.</param>
-    /// <exception cref="ArgumentException">The root is not page-aligned, or the processor has no five-level paging or no supervisor keys.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The physical-address width, after the reduction by memory encryption too, is not 36 to 52, or the C-bit not 32 to 51; or the mode is none.</exception>
+    /// <exception cref="ArgumentException">The root is not page-aligned, or the processor has no five-level paging or no supervisor
+    /// keys.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The physical-address width, after the reduction by memory encryption too, is not 36 to
+    /// 52, or the C-bit not 32 to 51; or the mode is none.</exception>
     public PagingState(
         PhysicalAddress root,
         PagingMode mode,
@@ -53,7 +57,8 @@ public readonly struct PagingState : IEquatable<PagingState>
         ulong tooWide = AddressMask & ~((1UL << width) - 1);
         ulong reserved = tooWide | (noExecute ? 0 : PagingEntry.NoExecuteMask) | PagingEntry.PresentMask;
         UpperTableTest = reserved | (processor.ReservesUpperBit8 ? Pml4e.ReservedMask : PagingEntry.LargePageMask);
-        TopTableTest = reserved | (processor.ReservesUpperBit8 && !choices.IgnorePml5eBit8 ? Pml5e.ReservedMask : PagingEntry.LargePageMask);
+        TopTableTest =
+            reserved | (processor.ReservesUpperBit8 && !choices.IgnorePml5eBit8 ? Pml5e.ReservedMask : PagingEntry.LargePageMask);
         LowerTableTest = reserved | PagingEntry.LargePageMask;
         SmallLeafTest = reserved;
         LargeLeafTest = reserved | PagingEntry.LargePageMask | Pde2M.ReservedMask;
@@ -135,7 +140,8 @@ public readonly struct PagingState : IEquatable<PagingState>
     /// <param name="entry">The entry.</param>
     /// <param name="level">The level of its table; one that does not exist has no reserved bits.</param>
     /// <returns>The bits in their places; zero for a well-formed entry, and for one that is not present.</returns>
-    /// <remarks>AMD64 APM vol. 2, chapter 5: address bits beyond the physical-address width, NX without EFER.NXE, PS and bit 8 of upper entries, PS of a PDPE without 1 GiB pages, low address bits of large pages.</remarks>
+    /// <remarks>AMD64 APM vol. 2, chapter 5: address bits beyond the physical-address width, NX without EFER.NXE, PS and bit 8 of upper
+    /// entries, PS of a PDPE without 1 GiB pages, low address bits of large pages.</remarks>
     public ulong ReservedBitsOf(PagingEntry entry, PagingLevel level)
     {
         if (!entry.Present) return 0;
@@ -152,11 +158,22 @@ public readonly struct PagingState : IEquatable<PagingState>
         };
     }
 
-    /// <summary>The host's state as it rules nested tables: keys belong to linear addresses, and SMEP alone makes a fetch reported.</summary>
-    internal PagingState ForNestedTables(ModelChoices choices) => this with { Keys = choices.NestedKeysApply ? Keys.OfUsers() : default, ReportsFetch = NoExecute || Smep };
+    /// <summary>The host's state as it rules nested tables: keys belong to linear addresses, and SMEP alone makes a fetch
+    /// reported.</summary>
+    internal PagingState ForNestedTables(ModelChoices choices) => this with
+    {
+        Keys = choices.NestedKeysApply ? Keys.OfUsers() : default,
+        ReportsFetch = NoExecute || Smep,
+    };
 
-    /// <summary>Nested tables with GMET: U/S matters to fetches alone, and then as SMEP has it. Accesses to them are supervisors', but for user fetches.</summary>
-    internal PagingState WithExecuteTrap() => this with { KernelWriteNeeds = PagingEntry.WritableMask, KernelDataBars = 0, KernelFetchBars = PagingEntry.UserMask };
+    /// <summary>Nested tables with GMET: U/S matters to fetches alone, and then as SMEP has it. Accesses to them are supervisors', but for
+    /// user fetches.</summary>
+    internal PagingState WithExecuteTrap() => this with
+    {
+        KernelWriteNeeds = PagingEntry.WritableMask,
+        KernelDataBars = 0,
+        KernelFetchBars = PagingEntry.UserMask,
+    };
 
     /// <summary>Nested tables that let any fetch through, as far as U/S is concerned.</summary>
     internal PagingState WithoutFetchBars() => this with { KernelFetchBars = 0 };
@@ -177,16 +194,20 @@ public readonly struct PagingState : IEquatable<PagingState>
     /// <param name="cr3">CR3; only the table address counts.</param>
     /// <param name="cr4">CR4.</param>
     /// <param name="efer">EFER.</param>
-    /// <param name="processor">Gives the physical-address width, 1 GiB pages, AMD's reserved bits and the vendor's rule for I/D of an error code.</param>
+    /// <param name="processor">Gives the physical-address width, 1 GiB pages, AMD's reserved bits and the vendor's rule for I/D of an error
+    /// code.</param>
     /// <param name="pkru">PKRU; counts if CR4.PKE.</param>
     /// <param name="pkrs">PKRS; counts if CR4.PKS.</param>
     /// <param name="encryption">The C-bit and what it costs; null without memory encryption.</param>
     /// <param name="choices">The open points of paging; null for <see cref="ModelChoices.Default"/>.</param>
     /// <returns>The state.</returns>
     /// <exception cref="ArgumentException">CR4.LA57 or CR4.PKS is set, and the processor knows no such thing.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The physical-address width, after the reduction by memory encryption too, is not 36 to 52, or the C-bit not 32 to 51.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The physical-address width, after the reduction by memory encryption too, is not 36 to
+    /// 52, or the C-bit not 32 to 51.</exception>
     public static PagingState FromRegisters(
-        Cr0 cr0, Cr3 cr3, Cr4 cr4, Efer efer, ProcessorModel processor, Pkru pkru = default, Pkru pkrs = default, MemoryEncryption? encryption = null, ModelChoices? choices = null) => new(
+        Cr0 cr0, Cr3 cr3, Cr4 cr4, Efer efer, ProcessorModel processor, Pkru pkru = default, Pkru pkrs = default,
+        MemoryEncryption? encryption = null, ModelChoices? choices = null) =>
+            new(
         cr3.Table,
         cr4.La57 ? PagingMode.FiveLevel : PagingMode.FourLevel,
         processor,
@@ -200,7 +221,8 @@ public readonly struct PagingState : IEquatable<PagingState>
         cr4.ControlFlowEnforcement,
         choices);
 
-    private static void RefuseUnknown(PhysicalAddress root, PagingMode mode, ProcessorModel processor, Pkru? supervisorKeys, MemoryEncryption? encryption)
+    private static void RefuseUnknown(
+        PhysicalAddress root, PagingMode mode, ProcessorModel processor, Pkru? supervisorKeys, MemoryEncryption? encryption)
     {
         const int NarrowestWidth = 36;
         const int WidestAddress = 52;
@@ -208,21 +230,31 @@ public readonly struct PagingState : IEquatable<PagingState>
         ArgumentOutOfRangeException.ThrowIfLessThan(processor.PhysicalAddressWidth, NarrowestWidth, nameof(processor));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(processor.PhysicalAddressWidth, WidestAddress, nameof(processor));
         ArgumentOutOfRangeException.ThrowIfGreaterThan((byte)mode, (byte)PagingMode.FiveLevel, nameof(mode));
-        if (mode == PagingMode.FiveLevel && !processor.HasLa57) Throw.Geometry(nameof(mode), $"A {processor.Name} has no five-level paging.");
-        if (supervisorKeys is not null && !processor.HasPks) Throw.Geometry(nameof(supervisorKeys), $"A {processor.Name} has no protection keys for supervisor pages (CR4.PKS).");
+        if (mode == PagingMode.FiveLevel && !processor.HasLa57)
+        {
+            Throw.Geometry(nameof(mode), $"A {processor.Name} has no five-level paging.");
+        }
+
+        if (supervisorKeys is not null && !processor.HasPks)
+        {
+            Throw.Geometry(nameof(supervisorKeys), $"A {processor.Name} has no protection keys for supervisor pages (CR4.PKS).");
+        }
+
         if (!root.IsAligned(PageSize.Size4K)) Throw.Misaligned(nameof(root), root.Value, PageSize.Size4K.Bytes());
         if (encryption is not { } memory) return;
         ArgumentOutOfRangeException.ThrowIfLessThan(memory.Bit, LowestEncryptionBit, nameof(encryption));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(memory.Bit, WidestAddress, nameof(encryption));
         ArgumentOutOfRangeException.ThrowIfNegative(memory.AddressReduction, nameof(encryption));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(memory.AddressReduction, processor.PhysicalAddressWidth - NarrowestWidth, nameof(encryption));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(
+            memory.AddressReduction, processor.PhysicalAddressWidth - NarrowestWidth, nameof(encryption));
     }
 
     /// <inheritdoc/>
     public bool Equals(PagingState other) => Root == other.Root && Mode == other.Mode && WriteProtect == other.WriteProtect
         && NoExecute == other.NoExecute && Smep == other.Smep && Smap == other.Smap
         && ReportsFetch == other.ReportsFetch && Keys == other.Keys && AddressMask == other.AddressMask
-        && SmallLeafTest == other.SmallLeafTest && UpperTableTest == other.UpperTableTest && TopTableTest == other.TopTableTest && GigabyteLeafTest == other.GigabyteLeafTest
+        && SmallLeafTest == other.SmallLeafTest && UpperTableTest == other.UpperTableTest && TopTableTest == other.TopTableTest
+        && GigabyteLeafTest == other.GigabyteLeafTest
         && ShadowStacks == other.ShadowStacks && MarksOnlyAllowed == other.MarksOnlyAllowed;
 
     /// <inheritdoc/>

@@ -5,11 +5,14 @@ using FastRmp.Internals;
 
 namespace FastRmp.Paging;
 
-/// <summary>A cache of upper paging-structure entries, as processors have: a walk that hits begins at the page table or the page directory.</summary>
+/// <summary>A cache of upper paging-structure entries, as processors have: a walk that hits begins at the page table or the page
+/// directory.</summary>
 /// <remarks>
-/// <para>It belongs to one <see cref="PagingState"/>, so that no other state can hit, and to one memory. It holds entries that lead to tables, never leaves
+/// <para>It belongs to one <see cref="PagingState"/>, so that no other state can hit, and to one memory. It holds entries that lead to
+/// tables, never leaves
 /// or faults, each with the rights of the levels above.</para>
-/// <para>As hardware's, it does not notice changes of the tables: results may be those of the old entries until the address is invalidated. While no
+/// <para>As hardware's, it does not notice changes of the tables: results may be those of the old entries until the address is invalidated.
+/// While no
 /// entry that leads to a table has changed, or after an invalidation, every result is that of a walk from the root. A check
 /// (<see cref="IWalkCheck.MayUseEntry"/>) is not asked again about entries that it allowed before; so one cache goes with one check, and is
 /// invalidated when the check's answers change.</para>
@@ -29,7 +32,8 @@ public sealed class PagingStructureCache
 
     /// <summary>Makes an empty cache.</summary>
     /// <param name="state">The state whose walks use it.</param>
-    /// <param name="entries">How many 2 MiB regions, and how many 1 GiB regions, it can hold at once: a power of two from 16 to 1,048,576. Each takes 64 bytes.</param>
+    /// <param name="entries">How many 2 MiB regions, and how many 1 GiB regions, it can hold at once: a power of two from 16 to 1,048,576.
+    /// Each takes 64 bytes.</param>
     /// <param name="translationCacheExtension">EFER.TCE: what <see cref="Invalidate"/> leaves alone.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is no such power of two.</exception>
     public PagingStructureCache(in PagingState state, int entries = 1024, bool translationCacheExtension = false)
@@ -50,7 +54,8 @@ public sealed class PagingStructureCache
     /// <summary>EFER.TCE.</summary>
     public bool TranslationCacheExtension { get; }
 
-    /// <summary>Forgets what an address needs, as INVLPG: all entries, or, with <see cref="TranslationCacheExtension"/>, only those on the way to the address.</summary>
+    /// <summary>Forgets what an address needs, as INVLPG: all entries, or, with <see cref="TranslationCacheExtension"/>, only those on the
+    /// way to the address.</summary>
     /// <param name="address">Any address.</param>
     public void Invalidate(VirtualAddress address)
     {
@@ -121,7 +126,8 @@ public sealed class PagingStructureCache
         return (int)(((address.Value >> above.ShiftUnchecked()) * GoldenRatio) >> _indexShift);
     }
 
-    /// <summary>The region, unsigned, and the generation: 36 and 28 bits. Canonical addresses differ in their low 57 bits already.</summary>
+    /// <summary>The region, unsigned, and the generation: 36 and 28 bits. Canonical addresses differ in their low 57 bits
+    /// already.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong TagOf(VirtualAddress address, PagingLevel above) =>
         ((address.Value >> above.ShiftUnchecked()) & Entry.RegionMask) | (_generation << Entry.RegionBits);

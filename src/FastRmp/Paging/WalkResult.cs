@@ -24,7 +24,8 @@ public readonly record struct WalkResult
     public WalkResult(PhysicalAddress address, uint errorCode, WalkStatus status, PagingLevel level, PageSize size, PagingRights rights)
     {
         _address = address.Value;
-        _outcome = (ulong)status | ((ulong)level << LevelShift) | ((ulong)size << SizeShift) | ((ulong)rights << RightsShift) | ((ulong)errorCode << ErrorCodeShift);
+        _outcome = (ulong)status | ((ulong)level << LevelShift) | ((ulong)size << SizeShift) | ((ulong)rights << RightsShift)
+            | ((ulong)errorCode << ErrorCodeShift);
     }
 
     private WalkResult(ulong address, ulong outcome)
@@ -39,9 +40,12 @@ public readonly record struct WalkResult
     /// <param name="rights">The bits of <see cref="PagingRights"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static WalkResult Mapped(PhysicalAddress address, PagingLevel level, ulong rights) => new(
-        address.Value, (rights << RightsShift) | (ulong)WalkStatus.Mapped | ((ulong)level << LevelShift) | ((ulong)level.LeafSizeUnchecked() << SizeShift));
+        address.Value,
+        (rights << RightsShift) | (ulong)WalkStatus.Mapped | ((ulong)level << LevelShift)
+        | ((ulong)level.LeafSizeUnchecked() << SizeShift));
 
-    /// <summary>The physical address, if <see cref="Status"/> is <see cref="WalkStatus.Mapped"/> or the page was found but the access failed; else the address of the entry where the walk ended.</summary>
+    /// <summary>The physical address, if <see cref="Status"/> is <see cref="WalkStatus.Mapped"/> or the page was found but the access
+    /// failed; else the address of the entry where the walk ended.</summary>
     public PhysicalAddress Address => PhysicalAddress.CreateUnchecked(_address);
 
     /// <summary>The #PF error code of a fault; 0 if there is none. <see cref="PageFaultErrorCode"/> names its bits.</summary>

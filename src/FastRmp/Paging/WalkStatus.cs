@@ -15,7 +15,8 @@ public enum WalkStatus : byte
     /// <summary>At a page that the access has no right to: #PF with P = 1, and PK = 1 if a protection key forbids it.</summary>
     RightsViolation = 3,
 
-    /// <summary>At a failed RMP check, of the page or of a paging structure that the walker wanted to write: #PF with P = 1, RMP = 1.</summary>
+    /// <summary>At a failed RMP check, of the page or of a paging structure that the walker wanted to write: #PF with P = 1, RMP =
+    /// 1.</summary>
     RmpViolation = 4,
 
     /// <summary>Before it began: the address is not canonical; #GP(0) or #SS(0), no page fault.</summary>

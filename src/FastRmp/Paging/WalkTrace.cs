@@ -5,7 +5,8 @@ using System.Runtime.CompilerServices;
 namespace FastRmp.Paging;
 
 /// <summary>The entries that a walk passed, in the order in which they were read.</summary>
-/// <remarks>A walk of one set of tables passes at most five, from the top; a nested walk at most 35, five guest levels over five nested ones.</remarks>
+/// <remarks>A walk of one set of tables passes at most five, from the top; a nested walk at most 35, five guest levels over five nested
+/// ones.</remarks>
 public struct WalkTrace
 {
     private Buffer _steps;
