@@ -1,6 +1,6 @@
-/* The census of an RMP: pages by state and by owner, counts against entries. What is alike for a whole region is counted as a run; else blocks of
- * plain entries are tallied, one increment an entry, and only blocks in doubt are gone through run by run. The same algorithm as the library's.
- * Beside it the state of one page, and a plain read of memory: what no census can be faster than. */
+/* The census of an RMP: pages by state and by owner, counts against entries. What is alike for a whole region is counted as a run; else
+ * blocks of plain entries are tallied, one increment an entry, and only blocks in doubt are gone through run by run. The same algorithm as
+ * the library's. Beside it the state of one page, and a plain read of memory: what no census can be faster than. */
 #include "rmp_protocol.h"
 #include "scan.h"
 #include <string.h>

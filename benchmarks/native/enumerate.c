@@ -72,7 +72,8 @@ static struct table table_at(const struct mappings *mappings, uint64_t table, ui
     uint64_t first = mappings->first <= unextended ? 0 : (mappings->first - unextended) >> shift;
     uint64_t end = ((mappings->last - unextended) >> shift) + 1;
     if (end > ENTRIES) end = ENTRIES;
-    return (struct table){ table + first * 8, table + end * 8, extended(mappings, linear) - ((table + 8) << step_of(mappings->level)), all, any };
+    return (struct table){ table + first * 8, table + end * 8, extended(mappings, linear) - ((table + 8) << step_of(mappings->level)), all,
+                           any };
 }
 
 static void enter(struct mappings *mappings, int32_t level)
@@ -139,13 +140,16 @@ static ALWAYS_INLINE struct mapping current(const struct mappings *mappings)
     uint64_t entry = mappings->entry;
     uint32_t rights = (uint32_t)((here->all & entry & (PAGE_WRITABLE | PAGE_USER)) >> 1);
     if (!mappings->state->no_execute || ((here->any | entry) & PAGE_NO_EXECUTE) == 0) rights |= RIGHT_EXECUTE;
-    return (struct mapping){ here->base + (here->at << mappings->step), entry & mappings->page_mask, entry, mappings->size, (uint8_t)rights };
+    return (struct mapping){ here->base + (here->at << mappings->step), entry & mappings->page_mask, entry, mappings->size,
+                             (uint8_t)rights };
 }
 
 EXPORT uint64_t enumerate_mappings(const struct walk_memory *memory, const struct walk_state *state, uint64_t first, uint64_t last)
 {
     uint64_t mask = (UINT64_C(1) << (shift_of((int)state->levels) + 9)) - 1;
-    struct mappings mappings = { .memory = memory, .state = state, .first = first & mask, .last = last & mask, .level = (int32_t)state->levels };
+    struct mappings mappings = {
+        .memory = memory, .state = state, .first = first & mask, .last = last & mask, .level = (int32_t)state->levels
+    };
     mappings.here = table_at(&mappings, state->root, 0, ~UINT64_C(0), 0);
     uint64_t sum = 0;
     while (move_next(&mappings))

@@ -284,34 +284,41 @@ EXPORT uint64_t rmpupdate_plain(const struct rmp_table *table, const struct rmp_
 EXPORT uint64_t rmpupdate_segmented(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
                                     const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);
 
-EXPORT uint64_t rmp_psmash(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages, const void *region, uint64_t iterations);
-EXPORT uint64_t rmp_rmpread(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages, uint64_t iterations);
+EXPORT uint64_t rmp_psmash(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages, const void *region,
+                           uint64_t iterations);
+EXPORT uint64_t rmp_rmpread(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
+                            uint64_t iterations);
 EXPORT uint64_t rmp_host_check(const struct rmp_table *table, const uint64_t *addresses, uint64_t iterations);
-EXPORT uint64_t rmp_rmpopt_verify(const struct rmp_table *table, const struct rmp_processor *processor, struct rmp_core *core, const uint64_t *pages,
-                                  const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);
-EXPORT uint64_t rmp_rmpopt_report(const struct rmp_table *table, const struct rmp_processor *processor, struct rmp_core *core, const uint64_t *pages,
+EXPORT uint64_t rmp_rmpopt_verify(const struct rmp_table *table, const struct rmp_processor *processor, struct rmp_core *core,
+                                  const uint64_t *pages, const struct rmp_operand *assign, const struct rmp_operand *release,
                                   uint64_t iterations);
+EXPORT uint64_t rmp_rmpopt_report(const struct rmp_table *table, const struct rmp_processor *processor, struct rmp_core *core,
+                                  const uint64_t *pages, uint64_t iterations);
 
-EXPORT uint64_t rmp_pvalidate(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages, uint32_t large,
-                              uint32_t last, uint64_t iterations);
-EXPORT uint64_t rmp_rmpadjust(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages, uint64_t first,
-                              uint64_t last, uint64_t iterations);
-EXPORT uint64_t rmp_rmpquery(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages, uint32_t target_vmpl,
-                             uint64_t iterations);
-EXPORT uint64_t rmp_guest_check(const struct rmp_table *table, const struct guest_access *access, const struct rmp_page *pages, uint64_t iterations);
+EXPORT uint64_t rmp_pvalidate(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages,
+                              uint32_t large, uint32_t last, uint64_t iterations);
+EXPORT uint64_t rmp_rmpadjust(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages,
+                              uint64_t first, uint64_t last, uint64_t iterations);
+EXPORT uint64_t rmp_rmpquery(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages,
+                             uint32_t target_vmpl, uint64_t iterations);
+EXPORT uint64_t rmp_guest_check(const struct rmp_table *table, const struct guest_access *access, const struct rmp_page *pages,
+                                uint64_t iterations);
 
 EXPORT uint64_t rmp_census(struct rmp_census *census, const uint64_t *words, uint64_t entries);
 EXPORT uint64_t rmp_page_states(const struct rmp_table *table, const uint64_t *pages, uint64_t iterations);
 EXPORT uint64_t memory_read(const uint64_t *words, uint64_t count);
 
-EXPORT uint64_t walk_independent(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses, uint64_t iterations);
-EXPORT uint64_t walk_dependent(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses, uint64_t iterations, uint64_t zero);
+EXPORT uint64_t walk_independent(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses,
+                                 uint64_t iterations);
+EXPORT uint64_t walk_dependent(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses,
+                               uint64_t iterations, uint64_t zero);
 EXPORT uint64_t walk_checked_independent(const struct walk_memory *memory, const struct walk_state *state, const struct rmp_table *table,
                                          const uint64_t *addresses, uint64_t iterations);
 EXPORT uint64_t walk_checked_dependent(const struct walk_memory *memory, const struct walk_state *state, const struct rmp_table *table,
                                        const uint64_t *addresses, uint64_t iterations, uint64_t zero);
 
-EXPORT uint64_t walk_batch(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses, uint64_t iterations);
+EXPORT uint64_t walk_batch(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses,
+                           uint64_t iterations);
 
 EXPORT uint64_t enumerate_mappings(const struct walk_memory *memory, const struct walk_state *state, uint64_t first, uint64_t last);
 
@@ -321,14 +328,17 @@ EXPORT uint64_t nested_dependent(const struct walk_memory *memory, const struct 
                                  const uint64_t *addresses, uint64_t iterations, uint64_t zero);
 
 EXPORT uint64_t rmp_pvalidate_at(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
-                                 const struct rmp_processor *processor, const uint64_t *addresses, uint64_t size, uint64_t first, uint64_t last, uint64_t iterations);
+                                 const struct rmp_processor *processor, const uint64_t *addresses, uint64_t size, uint64_t first,
+                                 uint64_t last, uint64_t iterations);
 EXPORT uint64_t rmp_rmpadjust_at(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
-                                 const struct rmp_processor *processor, const uint64_t *addresses, uint64_t size, uint64_t first, uint64_t last, uint64_t iterations);
+                                 const struct rmp_processor *processor, const uint64_t *addresses, uint64_t size, uint64_t first,
+                                 uint64_t last, uint64_t iterations);
 EXPORT uint64_t rmp_rmpquery_at(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
-                                const struct rmp_processor *processor, const uint64_t *addresses, uint64_t target_vmpl, uint64_t iterations);
+                                const struct rmp_processor *processor, const uint64_t *addresses, uint64_t target_vmpl,
+                                uint64_t iterations);
 
-EXPORT uint64_t iommu_guest_walk(const struct walk_memory *memory, const struct io_state *state, const struct rmp_table *table, uint32_t pasid,
-                                 uint32_t write, const uint64_t *addresses, uint64_t iterations, uint64_t zero);
+EXPORT uint64_t iommu_guest_walk(const struct walk_memory *memory, const struct io_state *state, const struct rmp_table *table,
+                                 uint32_t pasid, uint32_t write, const uint64_t *addresses, uint64_t iterations, uint64_t zero);
 
 EXPORT uint64_t split_rejoin(struct direct_map *map, const uint64_t *pages, uint64_t iterations);
 

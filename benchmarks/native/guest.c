@@ -6,8 +6,8 @@ static ALWAYS_INLINE uint64_t digest(struct guest_result of)
     return (of.value & 0xFF) + ((of.value & RESULT_CARRY) != 0 ? 0x100 : 0) + of.code;
 }
 
-EXPORT uint64_t rmp_pvalidate(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages, uint32_t large,
-                              uint32_t last, uint64_t iterations)
+EXPORT uint64_t rmp_pvalidate(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages,
+                              uint32_t large, uint32_t last, uint64_t iterations)
 {
     uint64_t sum = 0;
     for (uint64_t i = 0; i < iterations; i++)
@@ -19,8 +19,8 @@ EXPORT uint64_t rmp_pvalidate(const struct rmp_table *table, const struct rmp_pr
     return sum;
 }
 
-EXPORT uint64_t rmp_rmpadjust(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages, uint64_t first,
-                              uint64_t last, uint64_t iterations)
+EXPORT uint64_t rmp_rmpadjust(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages,
+                              uint64_t first, uint64_t last, uint64_t iterations)
 {
     uint64_t sum = 0;
     for (uint64_t i = 0; i < iterations; i++)
@@ -32,8 +32,8 @@ EXPORT uint64_t rmp_rmpadjust(const struct rmp_table *table, const struct rmp_pr
     return sum;
 }
 
-EXPORT uint64_t rmp_rmpquery(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages, uint32_t target_vmpl,
-                             uint64_t iterations)
+EXPORT uint64_t rmp_rmpquery(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *pages,
+                             uint32_t target_vmpl, uint64_t iterations)
 {
     uint64_t sum = 0;
     for (uint64_t i = 0; i < iterations; i++)
@@ -46,7 +46,8 @@ EXPORT uint64_t rmp_rmpquery(const struct rmp_table *table, const struct rmp_pro
     return sum;
 }
 
-EXPORT uint64_t rmp_guest_check(const struct rmp_table *table, const struct guest_access *access, const struct rmp_page *pages, uint64_t iterations)
+EXPORT uint64_t rmp_guest_check(const struct rmp_table *table, const struct guest_access *access, const struct rmp_page *pages,
+                                uint64_t iterations)
 {
     uint64_t sum = 0;
     for (uint64_t i = 0; i < iterations; i++)

@@ -1,5 +1,5 @@
-/* PVALIDATE, RMPADJUST and RMPQUERY from a guest virtual address in RAX: the tests before the walk, the nested walk, which sets Accessed and Dirty and
- * checks the guest's tables, then the instruction on the page; registers and flags as the library leaves them. */
+/* PVALIDATE, RMPADJUST and RMPQUERY from a guest virtual address in RAX: the tests before the walk, the nested walk, which sets Accessed
+ * and Dirty and checks the guest's tables, then the instruction on the page; registers and flags as the library leaves them. */
 #include "guest_instructions.h"
 #include "nested_walk.h"
 
@@ -57,7 +57,8 @@ static ALWAYS_INLINE bool is_sound(uint64_t address, uint64_t size)
 static ALWAYS_INLINE uint64_t flags_after(uint64_t before, uint32_t eax)
 {
     uint64_t after = before & ~(FLAG_PARITY | FLAG_AUXILIARY | FLAG_ZERO | FLAG_SIGN | FLAG_OVERFLOW);
-    return after | (eax == 0 ? FLAG_ZERO : 0) | (eax >> 31 != 0 ? FLAG_SIGN : 0) | ((__builtin_popcount(eax & 0xFF) & 1) == 0 ? FLAG_PARITY : 0);
+    return after | (eax == 0 ? FLAG_ZERO : 0) | (eax >> 31 != 0 ? FLAG_SIGN : 0)
+           | ((__builtin_popcount(eax & 0xFF) & 1) == 0 ? FLAG_PARITY : 0);
 }
 
 /* The walk did not lead to a page of the guest's. All faults of an SNP guest's private access have ENC. */
@@ -107,7 +108,8 @@ static ALWAYS_INLINE bool reach(const struct walk_memory *memory, const struct n
 }
 
 /* An instruction that came to its own tests. */
-static ALWAYS_INLINE struct instruction ended_by(const struct registers *registers, uint64_t address, uint64_t gpa, struct guest_result of, bool defines_carry)
+static ALWAYS_INLINE struct instruction ended_by(const struct registers *registers, uint64_t address, uint64_t gpa, struct guest_result of,
+                                                 bool defines_carry)
 {
     struct instruction end = { .registers = *registers };
     switch (of.value & 0xFF00)
@@ -177,8 +179,9 @@ static COLD struct guest_result query_refusal(const struct rmp_processor *proces
     return may_execute(processor) ? result(RMP_FAIL_PERMISSION) : refusal(processor);
 }
 
-static ALWAYS_INLINE struct instruction pvalidate_at(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
-                                                     const struct rmp_processor *processor, const struct registers *registers)
+static ALWAYS_INLINE struct instruction pvalidate_at(const struct walk_memory *memory, const struct nested_walk_state *state,
+                                                     const struct rmp_table *table, const struct rmp_processor *processor,
+                                                     const struct registers *registers)
 {
     struct instruction end;
     struct rmp_page page;
@@ -191,8 +194,9 @@ static ALWAYS_INLINE struct instruction pvalidate_at(const struct walk_memory *m
     return ended_by(registers, address, page.gpa, validate_page(table, processor, &page, size != 0, (operand & 1) != 0), true);
 }
 
-static ALWAYS_INLINE struct instruction rmpadjust_at(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
-                                                     const struct rmp_processor *processor, const struct registers *registers)
+static ALWAYS_INLINE struct instruction rmpadjust_at(const struct walk_memory *memory, const struct nested_walk_state *state,
+                                                     const struct rmp_table *table, const struct rmp_processor *processor,
+                                                     const struct registers *registers)
 {
     struct instruction end;
     struct rmp_page page;
@@ -203,8 +207,9 @@ static ALWAYS_INLINE struct instruction rmpadjust_at(const struct walk_memory *m
     return ended_by(registers, address, page.gpa, adjust_page(table, processor, &page, registers->rcx != 0, registers->rdx), false);
 }
 
-static ALWAYS_INLINE struct instruction rmpquery_at(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
-                                                    const struct rmp_processor *processor, const struct registers *registers)
+static ALWAYS_INLINE struct instruction rmpquery_at(const struct walk_memory *memory, const struct nested_walk_state *state,
+                                                    const struct rmp_table *table, const struct rmp_processor *processor,
+                                                    const struct registers *registers)
 {
     struct instruction end;
     struct rmp_page page;
@@ -222,12 +227,13 @@ static ALWAYS_INLINE struct instruction rmpquery_at(const struct walk_memory *me
 
 static ALWAYS_INLINE uint64_t digest(const struct instruction *of)
 {
-    return of->registers.rax + of->registers.rcx + of->registers.rdx + of->registers.rflags + of->fault_address + of->exit_info1 + of->exit_info2 + of->error
-        + of->status + of->code + of->is_contention;
+    return of->registers.rax + of->registers.rcx + of->registers.rdx + of->registers.rflags + of->fault_address + of->exit_info1
+           + of->exit_info2 + of->error + of->status + of->code + of->is_contention;
 }
 
 EXPORT uint64_t rmp_pvalidate_at(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
-                                 const struct rmp_processor *processor, const uint64_t *addresses, uint64_t size, uint64_t first, uint64_t last, uint64_t iterations)
+                                 const struct rmp_processor *processor, const uint64_t *addresses, uint64_t size, uint64_t first,
+                                 uint64_t last, uint64_t iterations)
 {
     uint64_t sum = 0;
     for (uint64_t i = 0; i < iterations; i++)
@@ -244,7 +250,8 @@ EXPORT uint64_t rmp_pvalidate_at(const struct walk_memory *memory, const struct 
 }
 
 EXPORT uint64_t rmp_rmpadjust_at(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
-                                 const struct rmp_processor *processor, const uint64_t *addresses, uint64_t size, uint64_t first, uint64_t last, uint64_t iterations)
+                                 const struct rmp_processor *processor, const uint64_t *addresses, uint64_t size, uint64_t first,
+                                 uint64_t last, uint64_t iterations)
 {
     uint64_t sum = 0;
     for (uint64_t i = 0; i < iterations; i++)

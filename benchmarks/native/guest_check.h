@@ -92,7 +92,8 @@ static ALWAYS_INLINE uint64_t needed(enum guest_access_kind kind, uint8_t cpl)
 static ALWAYS_INLINE uint64_t fault_code(enum guest_access_kind kind, bool is_private)
 {
     return NPF_PRESENT | NPF_USER | NPF_RMP | (writes(kind) ? NPF_WRITE : 0) | (kind == GUEST_FETCH ? NPF_FETCH : 0)
-        | (kind == GUEST_TABLE ? NPF_TABLE : NPF_FINAL) | (kind >= GUEST_SHADOW_STACK_READ ? NPF_SHADOW_STACK : 0) | (is_private ? NPF_ENCRYPTED : 0);
+           | (kind == GUEST_TABLE ? NPF_TABLE : NPF_FINAL) | (kind >= GUEST_SHADOW_STACK_READ ? NPF_SHADOW_STACK : 0)
+           | (is_private ? NPF_ENCRYPTED : 0);
 }
 
 static ALWAYS_INLINE struct guest_result check_private(const struct rmp_table *table, const struct guest_access *access, uint64_t mask,
@@ -117,7 +118,8 @@ static ALWAYS_INLINE struct guest_result check_private(const struct rmp_table *t
     return nested_fault(code, true);
 }
 
-static ALWAYS_INLINE struct guest_result check_access(const struct rmp_table *table, const struct guest_access *access, const struct rmp_page *page)
+static ALWAYS_INLINE struct guest_result check_access(const struct rmp_table *table, const struct guest_access *access,
+                                                      const struct rmp_page *page)
 {
     enum guest_access_kind kind = (enum guest_access_kind)access->kind;
     bool is_table = kind == GUEST_TABLE;

@@ -16,7 +16,8 @@ static ALWAYS_INLINE bool may_execute(const struct rmp_processor *processor)
 
 static COLD struct guest_result refusal(const struct rmp_processor *processor)
 {
-    return result(processor->snp_enabled != 0 && processor->asid != 0 && processor->snp_guest != 0 ? FAULT_GENERAL_PROTECTION : FAULT_INVALID_OPCODE);
+    return result(processor->snp_enabled != 0 && processor->asid != 0 && processor->snp_guest != 0 ? FAULT_GENERAL_PROTECTION
+                                                                                                   : FAULT_INVALID_OPCODE);
 }
 
 static ALWAYS_INLINE bool is_aligned(uint64_t gpa, bool large)
@@ -52,8 +53,8 @@ static ALWAYS_INLINE bool sizes_fit(const struct rmp_table *table, uint64_t low,
     return nested_fits || (large && !is_large(low));
 }
 
-static ALWAYS_INLINE struct guest_result validate_page(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *page,
-                                                       bool large, bool validate)
+static ALWAYS_INLINE struct guest_result validate_page(const struct rmp_table *table, const struct rmp_processor *processor,
+                                                       const struct rmp_page *page, bool large, bool validate)
 {
     uint64_t index;
     if (!find_entry(table, false, page->spa, &index)) return nested_fault(INSTRUCTION_FAULT, false);
@@ -72,16 +73,18 @@ static ALWAYS_INLINE struct guest_result validate_page(const struct rmp_table *t
     return nested_fault(INSTRUCTION_FAULT, true);
 }
 
-static ALWAYS_INLINE struct guest_result pvalidate(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *page,
-                                                   bool large, bool validate)
+static ALWAYS_INLINE struct guest_result pvalidate(const struct rmp_table *table, const struct rmp_processor *processor,
+                                                   const struct rmp_page *page, bool large, bool validate)
 {
     if (!may_execute(processor)) return refusal(processor);
-    if (processor->vmpl != 0) return result((table->choices & CHOICE_PVALIDATE_PERMISSION) != 0 ? RMP_FAIL_PERMISSION : FAULT_GENERAL_PROTECTION);
+    if (processor->vmpl != 0)
+        return result((table->choices & CHOICE_PVALIDATE_PERMISSION) != 0 ? RMP_FAIL_PERMISSION : FAULT_GENERAL_PROTECTION);
     if (!is_aligned(page->gpa, large)) return result(RMP_FAIL_INPUT);
     return validate_page(table, processor, page, large, validate);
 }
 
-static ALWAYS_INLINE struct guest_result commit_adjust(const struct rmp_table *table, uint64_t target, uint64_t old_low, uint32_t vmpl, uint64_t operand)
+static ALWAYS_INLINE struct guest_result commit_adjust(const struct rmp_table *table, uint64_t target, uint64_t old_low, uint32_t vmpl,
+                                                       uint64_t operand)
 {
     uint64_t old_high = acquire(high_of(table, target));
     uint64_t permissions = operand >> 8 & 0xFF;
@@ -106,8 +109,8 @@ static ALWAYS_INLINE bool is_malformed(const struct rmp_table *table, uint64_t o
         || ((operand & ADJUST_RESERVED) != 0 && (table->choices & CHOICE_IGNORE_RESERVED) == 0);
 }
 
-static ALWAYS_INLINE struct guest_result adjust_page(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *page,
-                                                     bool large, uint64_t operand)
+static ALWAYS_INLINE struct guest_result adjust_page(const struct rmp_table *table, const struct rmp_processor *processor,
+                                                     const struct rmp_page *page, bool large, uint64_t operand)
 {
     uint64_t index;
     if (!find_entry(table, false, page->spa, &index)) return nested_fault(INSTRUCTION_FAULT, false);
@@ -121,14 +124,15 @@ static ALWAYS_INLINE struct guest_result adjust_page(const struct rmp_table *tab
         if (!sizes_fit(table, low, large, page->nested_size, &fault)) return nested_fault(fault, false);
         if (!is_validated) return result(FAULT_NOT_VALIDATED);
         if (large && !is_large(low)) return result(RMP_FAIL_SIZEMISMATCH);
-        if (atomic_compare_exchange_strong(low_of(table, target), &low, low | RMP_LOCK)) return commit_adjust(table, target, low, processor->vmpl, operand);
+        if (atomic_compare_exchange_strong(low_of(table, target), &low, low | RMP_LOCK))
+            return commit_adjust(table, target, low, processor->vmpl, operand);
     }
 
     return nested_fault(INSTRUCTION_FAULT, true);
 }
 
-static ALWAYS_INLINE struct guest_result rmpadjust(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *page,
-                                                   bool large, uint64_t operand)
+static ALWAYS_INLINE struct guest_result rmpadjust(const struct rmp_table *table, const struct rmp_processor *processor,
+                                                   const struct rmp_page *page, bool large, uint64_t operand)
 {
     if (processor->is_64bit == 0) return result(FAULT_INVALID_OPCODE);
     if (!may_execute(processor)) return refusal(processor);
@@ -138,8 +142,8 @@ static ALWAYS_INLINE struct guest_result rmpadjust(const struct rmp_table *table
 }
 
 /* The answer has RCX [0], the mask [15:8] and VMSA [16]. */
-static ALWAYS_INLINE struct guest_result query_page(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *page,
-                                                    uint32_t target_vmpl, uint64_t *output)
+static ALWAYS_INLINE struct guest_result query_page(const struct rmp_table *table, const struct rmp_processor *processor,
+                                                    const struct rmp_page *page, uint32_t target_vmpl, uint64_t *output)
 {
     *output = 0;
     uint64_t index;
@@ -155,20 +159,22 @@ static ALWAYS_INLINE struct guest_result query_page(const struct rmp_table *tabl
         if (!settled || (target != index && !is_large(entry.low))) continue;
         if (!is_guest_page(entry.low, processor->asid, page->gpa)) return not_the_guests(entry.low);
         if ((entry.low & RMP_VALIDATED) == 0) return result(FAULT_NOT_VALIDATED);
-        *output = (is_large(entry.low) ? 1 : 0) | permissions_of(entry.high, target_vmpl) << 8 | ((entry.low & RMP_VMSA) != 0 ? ADJUST_VMSA : 0);
+        *output =
+            (is_large(entry.low) ? 1 : 0) | permissions_of(entry.high, target_vmpl) << 8 | ((entry.low & RMP_VMSA) != 0 ? ADJUST_VMSA : 0);
         return result(RMP_SUCCESS);
     }
 
     return nested_fault(INSTRUCTION_FAULT, true);
 }
 
-static ALWAYS_INLINE struct guest_result rmpquery(const struct rmp_table *table, const struct rmp_processor *processor, const struct rmp_page *page,
-                                                  uint32_t target_vmpl, uint64_t *output)
+static ALWAYS_INLINE struct guest_result rmpquery(const struct rmp_table *table, const struct rmp_processor *processor,
+                                                  const struct rmp_page *page, uint32_t target_vmpl, uint64_t *output)
 {
     *output = 0;
     if (processor->is_64bit == 0) return result(FAULT_INVALID_OPCODE);
     if (!may_execute(processor)) return refusal(processor);
-    if (target_vmpl < processor->vmpl || target_vmpl > 3 || (target_vmpl == processor->vmpl && (table->choices & CHOICE_QUERY_REFUSES_OWN) != 0))
+    if (target_vmpl < processor->vmpl || target_vmpl > 3
+        || (target_vmpl == processor->vmpl && (table->choices & CHOICE_QUERY_REFUSES_OWN) != 0))
     {
         return result(RMP_FAIL_PERMISSION);
     }

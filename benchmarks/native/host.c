@@ -48,7 +48,8 @@ static ALWAYS_INLINE int psmash(const struct rmp_table *table, const struct rmp_
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++)
     {
         if ((low & (RMP_LARGE | RMP_ASSIGNED)) != (RMP_LARGE | RMP_ASSIGNED)) return RMP_FAIL_BADADDR;
-        if ((low & RMP_IMMUTABLE) != 0) return (table->choices & CHOICE_SMASH_IMMUTABLE_PERMISSION) != 0 ? RMP_FAIL_PERMISSION : RMP_FAIL_BADADDR;
+        if ((low & RMP_IMMUTABLE) != 0)
+            return (table->choices & CHOICE_SMASH_IMMUTABLE_PERMISSION) != 0 ? RMP_FAIL_PERMISSION : RMP_FAIL_BADADDR;
         if ((low & RMP_LOCK) != 0 || is_frozen(low)) break;
         if (atomic_compare_exchange_strong(own, &low, low | RMP_ASID)) return commit_smash(table, base, page, low);
     }
@@ -123,7 +124,8 @@ static bool is_free(const struct rmp_table *table, uint64_t start)
 }
 
 /* CF, or a fault above it. */
-static ALWAYS_INLINE uint64_t rmpopt(const struct rmp_table *table, const struct rmp_processor *processor, struct rmp_core *core, uint64_t address, bool verify)
+static ALWAYS_INLINE uint64_t rmpopt(const struct rmp_table *table, const struct rmp_processor *processor, struct rmp_core *core,
+                                     uint64_t address, bool verify)
 {
     struct rmp_optimizations *optimizations = table->optimizations;
     bool usable = table->windows != NULL || (table->choices & CHOICE_OPT_ON_CONTIGUOUS) != 0;
@@ -148,7 +150,8 @@ static ALWAYS_INLINE uint64_t rmpopt(const struct rmp_table *table, const struct
 }
 
 /* Each page is smashed, then its region gets its old bytes back, unless there are none. */
-EXPORT uint64_t rmp_psmash(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages, const void *region, uint64_t iterations)
+EXPORT uint64_t rmp_psmash(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages, const void *region,
+                           uint64_t iterations)
 {
     uint64_t codes = 0;
     for (uint64_t i = 0; i < iterations; i++)
@@ -161,7 +164,8 @@ EXPORT uint64_t rmp_psmash(const struct rmp_table *table, const struct rmp_proce
     return codes;
 }
 
-EXPORT uint64_t rmp_rmpread(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages, uint64_t iterations)
+EXPORT uint64_t rmp_rmpread(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
+                            uint64_t iterations)
 {
     uint64_t sum = 0;
     for (uint64_t i = 0; i < iterations; i++)
@@ -186,8 +190,9 @@ EXPORT uint64_t rmp_host_check(const struct rmp_table *table, const uint64_t *ad
 }
 
 /* Nobody relies on the region any more after the updates: each verification has to look at all entries. */
-EXPORT uint64_t rmp_rmpopt_verify(const struct rmp_table *table, const struct rmp_processor *processor, struct rmp_core *core, const uint64_t *pages,
-                                  const struct rmp_operand *assign, const struct rmp_operand *release_operand, uint64_t iterations)
+EXPORT uint64_t rmp_rmpopt_verify(const struct rmp_table *table, const struct rmp_processor *processor, struct rmp_core *core,
+                                  const uint64_t *pages, const struct rmp_operand *assign, const struct rmp_operand *release_operand,
+                                  uint64_t iterations)
 {
     uint64_t sum = 0;
     for (uint64_t i = 0; i < iterations; i++)
@@ -199,8 +204,8 @@ EXPORT uint64_t rmp_rmpopt_verify(const struct rmp_table *table, const struct rm
     return sum;
 }
 
-EXPORT uint64_t rmp_rmpopt_report(const struct rmp_table *table, const struct rmp_processor *processor, struct rmp_core *core, const uint64_t *pages,
-                                  uint64_t iterations)
+EXPORT uint64_t rmp_rmpopt_report(const struct rmp_table *table, const struct rmp_processor *processor, struct rmp_core *core,
+                                  const uint64_t *pages, uint64_t iterations)
 {
     uint64_t sum = 0;
     for (uint64_t i = 0; i < iterations; i++)

@@ -1,6 +1,6 @@
-/* A device's request through an AMD IOMMU: device table entry, v1 tables of any mode with skipped levels and encoded sizes, rights and, where
- * asked for, the RMP check: what the library's walker answers for host tables, but for reserved bits, which are not tested here. One loop, as there;
- * trouble is judged out of line. */
+/* A device's request through an AMD IOMMU: device table entry, v1 tables of any mode with skipped levels and encoded sizes, rights and,
+ * where asked for, the RMP check: what the library's walker answers for host tables, but for reserved bits, which are not tested here. One
+ * loop, as there; trouble is judged out of line. */
 #include "rmp_protocol.h"
 
 #define DTE_VALID BITS(0, 0)
@@ -89,8 +89,8 @@ static COLD struct io_translation io_untranslated(uint64_t device, int mode, uin
     return io_result(address, status, 0, 12, (rights >> 61) & 3);
 }
 
-static ALWAYS_INLINE struct io_translation io_translate(const struct walk_memory *memory, uint64_t table_base, uint64_t entries, uint64_t id,
-                                                        uint64_t address, bool write, const struct rmp_table *check)
+static ALWAYS_INLINE struct io_translation io_translate(const struct walk_memory *memory, uint64_t table_base, uint64_t entries,
+                                                        uint64_t id, uint64_t address, bool write, const struct rmp_table *check)
 {
     if (address - UINT64_C(0xFEE00000) < UINT64_C(0x100000)) return io_result(0, IO_INTERRUPT, 0, 0, 0);
     uint64_t device_address = table_base + id * 32;
@@ -170,7 +170,8 @@ static ALWAYS_INLINE uint64_t io_dependent(const struct walk_memory *memory, uin
     return sum;
 }
 
-EXPORT uint64_t iommu_walk(const struct walk_memory *memory, uint64_t table_base, const uint64_t *addresses, uint64_t iterations, uint64_t zero)
+EXPORT uint64_t iommu_walk(const struct walk_memory *memory, uint64_t table_base, const uint64_t *addresses, uint64_t iterations,
+                           uint64_t zero)
 {
     return io_dependent(memory, table_base, NULL, addresses, iterations, zero);
 }

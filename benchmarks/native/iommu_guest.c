@@ -1,6 +1,6 @@
-/* A device's request with a PASID through an AMD IOMMU: device table entry, GCR3 table, long-mode tables of four or five levels and, where the entry
- * names them, v1 tables below each access; reserved bits, rights of all levels and, where asked for, the RMP check of every access: what the library's
- * walker answers, in the same 24 bytes. Accessed and Dirty are left alone, as there. */
+/* A device's request with a PASID through an AMD IOMMU: device table entry, GCR3 table, long-mode tables of four or five levels and, where
+ * the entry names them, v1 tables below each access; reserved bits, rights of all levels and, where asked for, the RMP check of every
+ * access: what the library's walker answers, in the same 24 bytes. Accessed and Dirty are left alone, as there. */
 #include "rmp_protocol.h"
 
 #define DTE_VALID BITS(0, 0)
@@ -80,7 +80,9 @@ struct device
 
 static ALWAYS_INLINE struct io_translation io_ended(enum io_status status, enum io_stage stage, uint64_t address, int level, uint64_t gpa)
 {
-    return (struct io_translation){ .address = address, .status = (uint8_t)status, .level = (uint8_t)level, .stage = (uint8_t)stage, .gpa = gpa };
+    return (struct io_translation){
+        .address = address, .status = (uint8_t)status, .level = (uint8_t)level, .stage = (uint8_t)stage, .gpa = gpa
+    };
 }
 
 static ALWAYS_INLINE bool io_read(const struct walk_memory *memory, uint64_t address, uint64_t *value)
@@ -134,8 +136,8 @@ static COLD enum io_status io_judge(uint64_t entry, bool refused, int level, uin
 }
 
 /* Where a guest physical address leads, and the access there; without v1 tables to itself, with the size of the guest's page. */
-static struct io_translation io_host(const struct walk_memory *memory, const struct io_state *state, const struct device *device, uint64_t gpa, bool write,
-                                     int flat_size, const struct rmp_table *check)
+static struct io_translation io_host(const struct walk_memory *memory, const struct io_state *state, const struct device *device,
+                                     uint64_t gpa, bool write, int flat_size, const struct rmp_table *check)
 {
     int mode = mode_of(device);
     uint64_t all = device->words[0];
@@ -186,7 +188,9 @@ static struct io_translation io_host(const struct walk_memory *memory, const str
         uint64_t offset = (UINT64_C(1) << size) - 1;
         uint64_t page = (entry & address_mask & ~offset) | (gpa & offset);
         enum io_status status = may_access(state, check, page, size, write) ? IO_MAPPED : IO_RMP;
-        return (struct io_translation){ .address = page, .status = (uint8_t)status, .level = (uint8_t)level, .size = (uint8_t)size, .rights = rights_of(all) };
+        return (struct io_translation){
+            .address = page, .status = (uint8_t)status, .level = (uint8_t)level, .size = (uint8_t)size, .rights = rights_of(all)
+        };
     }
 }
 
@@ -358,8 +362,8 @@ static ALWAYS_INLINE uint64_t digest(struct io_translation of)
 }
 
 /* Each request needs the result of the one before, in a way that adds zero. */
-static ALWAYS_INLINE uint64_t io_dependent(const struct walk_memory *memory, const struct io_state *state, const struct rmp_table *check, uint32_t pasid,
-                                           bool write, const uint64_t *addresses, uint64_t iterations, uint64_t zero)
+static ALWAYS_INLINE uint64_t io_dependent(const struct walk_memory *memory, const struct io_state *state, const struct rmp_table *check,
+                                           uint32_t pasid, bool write, const uint64_t *addresses, uint64_t iterations, uint64_t zero)
 {
     uint64_t sum = 0;
     uint64_t last = 0;
@@ -373,8 +377,8 @@ static ALWAYS_INLINE uint64_t io_dependent(const struct walk_memory *memory, con
     return sum;
 }
 
-EXPORT uint64_t iommu_guest_walk(const struct walk_memory *memory, const struct io_state *state, const struct rmp_table *table, uint32_t pasid,
-                                 uint32_t write, const uint64_t *addresses, uint64_t iterations, uint64_t zero)
+EXPORT uint64_t iommu_guest_walk(const struct walk_memory *memory, const struct io_state *state, const struct rmp_table *table,
+                                 uint32_t pasid, uint32_t write, const uint64_t *addresses, uint64_t iterations, uint64_t zero)
 {
     return table == NULL ? io_dependent(memory, state, NULL, pasid, write != 0, addresses, iterations, zero)
                          : io_dependent(memory, state, table, pasid, write != 0, addresses, iterations, zero);

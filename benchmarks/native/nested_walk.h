@@ -1,6 +1,6 @@
 /* A guest's walk through nested tables, with the checks of an SNP guest where a table is given: what the library's nested walker answers.
- * The guest's walk and the nested one have each a body of their own; levels, access of a table, the check and what the walk is for are constants
- * when compiled. */
+ * The guest's walk and the nested one have each a body of their own; levels, access of a table, the check and what the walk is for are
+ * constants when compiled. */
 #ifndef NESTED_WALK_H
 #define NESTED_WALK_H
 
@@ -90,7 +90,8 @@ static ALWAYS_INLINE uint32_t error_code(const struct walk_state *state, struct 
     return bits;
 }
 
-static COLD struct translation stopped(const struct walk_state *state, struct access access, bool smep_tells, uint64_t entry, int level, uint64_t address)
+static COLD struct translation stopped(const struct walk_state *state, struct access access, bool smep_tells, uint64_t entry, int level,
+                                       uint64_t address)
 {
     if ((entry & PAGE_PRESENT) == 0) return ended(WALK_NOT_PRESENT, level, address, error_code(state, access, smep_tells, 0));
     return ended(WALK_MALFORMED, level, address, error_code(state, access, smep_tells, FAULT_PRESENT | FAULT_RESERVED));
@@ -128,10 +129,11 @@ static ALWAYS_INLINE bool allows(const struct walk_state *state, struct access a
 }
 
 /* The leaf of either walk: form, address, rights. */
-static ALWAYS_INLINE struct translation leaf(const struct walk_state *state, uint64_t address_bits, uint64_t address, struct access access, bool smep_tells,
-                                             int level, const struct walk *walk, uint64_t entry, uint64_t at)
+static ALWAYS_INLINE struct translation leaf(const struct walk_state *state, uint64_t address_bits, uint64_t address, struct access access,
+                                             bool smep_tells, int level, const struct walk *walk, uint64_t entry, uint64_t at)
 {
-    if ((entry & leaf_test(state, level)) != (level == 1 ? PAGE_PRESENT : PAGE_PRESENT | PAGE_LARGE)) return stopped(state, access, smep_tells, entry, level, at);
+    if ((entry & leaf_test(state, level)) != (level == 1 ? PAGE_PRESENT : PAGE_PRESENT | PAGE_LARGE))
+        return stopped(state, access, smep_tells, entry, level, at);
     uint64_t offset_mask = (UINT64_C(1) << (3 + 9 * level)) - 1;
     uint64_t page = (entry & address_bits & ~offset_mask) | (address & offset_mask);
     uint32_t rights = (uint32_t)((walk->all & (PAGE_WRITABLE | PAGE_USER)) >> 1);
@@ -152,7 +154,8 @@ static COLD bool set_marks(const struct walk_memory *memory, uint64_t address, u
     return atomic_compare_exchange_strong((_Atomic uint64_t *)(memory->zero + address), &entry, entry | marks);
 }
 
-static COLD enum walk_status mark_nested(const struct walk_memory *memory, const struct rmp_table *table, uint64_t address, uint64_t entry, uint64_t marks)
+static COLD enum walk_status mark_nested(const struct walk_memory *memory, const struct rmp_table *table, uint64_t address, uint64_t entry,
+                                         uint64_t marks)
 {
     if (table != NULL && !host_writable(table, address, false)) return WALK_RMP;
     return set_marks(memory, address, entry, marks) ? WALK_MAPPED : WALK_CONTENDED;
@@ -164,8 +167,9 @@ static ALWAYS_INLINE uint64_t marks_of_page(struct access access)
 }
 
 /* One level of the nested tables. Returns whether the walk is over. */
-static ALWAYS_INLINE bool nested_step(const struct walk_memory *memory, const struct nested_walk_state *state, uint64_t gpa, struct access access,
-                                      const struct rmp_table *table, unsigned purpose, int level, struct walk *walk, struct translation *result)
+static ALWAYS_INLINE bool nested_step(const struct walk_memory *memory, const struct nested_walk_state *state, uint64_t gpa,
+                                      struct access access, const struct rmp_table *table, unsigned purpose, int level, struct walk *walk,
+                                      struct translation *result)
 {
     uint64_t entry;
     uint64_t at = entry_address(walk->table, gpa, level);
@@ -197,12 +201,13 @@ static ALWAYS_INLINE bool nested_step(const struct walk_memory *memory, const st
         if (unmarked) marked = mark_nested(memory, table, at, entry, marks_of_page(access));
     }
 
-    if (marked != WALK_MAPPED) *result = ended(marked, level, at, error_code(&state->host, access, true, FAULT_PRESENT | (uint32_t)NPF_RMP));
+    if (marked != WALK_MAPPED)
+        *result = ended(marked, level, at, error_code(&state->host, access, true, FAULT_PRESENT | (uint32_t)NPF_RMP));
     return true;
 }
 
-static ALWAYS_INLINE struct translation nested(const struct walk_memory *memory, const struct nested_walk_state *state, uint64_t gpa, struct access access,
-                                               const struct rmp_table *table, unsigned purpose)
+static ALWAYS_INLINE struct translation nested(const struct walk_memory *memory, const struct nested_walk_state *state, uint64_t gpa,
+                                               struct access access, const struct rmp_table *table, unsigned purpose)
 {
     struct walk walk = { state->host.root, PAGE_WRITABLE | PAGE_USER, 0 };
     struct translation result;
@@ -217,14 +222,14 @@ static ALWAYS_INLINE struct translation nested(const struct walk_memory *memory,
 }
 
 /* Not forced into its five callers: the compiler knows best. */
-static struct translation place_of_entry(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
-                                         unsigned purpose, uint64_t gpa)
+static struct translation place_of_entry(const struct walk_memory *memory, const struct nested_walk_state *state,
+                                         const struct rmp_table *table, unsigned purpose, uint64_t gpa)
 {
     return nested(memory, state, gpa, (struct access){ GUEST_WRITE, true, false }, table, purpose);
 }
 
-static ALWAYS_INLINE uint64_t verdict(const struct rmp_table *table, const struct nested_walk_state *state, enum guest_access_kind kind, uint8_t cpl,
-                                      bool is_private, uint64_t gpa, const struct translation *place)
+static ALWAYS_INLINE uint64_t verdict(const struct rmp_table *table, const struct nested_walk_state *state, enum guest_access_kind kind,
+                                      uint8_t cpl, bool is_private, uint64_t gpa, const struct translation *place)
 {
     if (table == NULL) return 0;
     struct guest_access access = { state->asid, 0, cpl, (uint8_t)kind, is_private, 1 };
@@ -246,9 +251,9 @@ static COLD void failed(struct guest_translation *result, uint64_t where)
 }
 
 /* One level of the guest's tables. Returns whether the guest's walk is over. */
-static ALWAYS_INLINE bool guest_step(const struct walk_memory *memory, const struct nested_walk_state *state, uint64_t address, struct access access,
-                                     const struct rmp_table *table, unsigned purpose, int level, struct walk *walk, uint64_t *last,
-                                     struct guest_translation *result)
+static ALWAYS_INLINE bool guest_step(const struct walk_memory *memory, const struct nested_walk_state *state, uint64_t address,
+                                     struct access access, const struct rmp_table *table, unsigned purpose, int level, struct walk *walk,
+                                     uint64_t *last, struct guest_translation *result)
 {
     uint64_t entry;
     uint64_t gpa = entry_address(walk->table, address, level);
@@ -279,7 +284,8 @@ static ALWAYS_INLINE bool guest_step(const struct walk_memory *memory, const str
     {
         walk->table = entry & state->guest_address;
         result->status = NESTED_CONTENDED;
-        return (purpose & WALK_MARKS) != 0 && (entry & PAGE_ACCESSED) == 0 && !set_marks(memory, result->nested.address, entry, PAGE_ACCESSED);
+        return (purpose & WALK_MARKS) != 0 && (entry & PAGE_ACCESSED) == 0
+               && !set_marks(memory, result->nested.address, entry, PAGE_ACCESSED);
     }
 
     *last = entry;
@@ -296,8 +302,9 @@ static ALWAYS_INLINE bool guest_step(const struct walk_memory *memory, const str
     return true;
 }
 
-static ALWAYS_INLINE struct guest_translation translate(const struct walk_memory *memory, const struct nested_walk_state *state, uint64_t address,
-                                                        struct access access, const struct rmp_table *table, unsigned purpose)
+static ALWAYS_INLINE struct guest_translation translate(const struct walk_memory *memory, const struct nested_walk_state *state,
+                                                        uint64_t address, struct access access, const struct rmp_table *table,
+                                                        unsigned purpose)
 {
     struct guest_translation result = { .code = 0, .is_private = false };
     uint64_t last = 0;
@@ -328,7 +335,9 @@ static ALWAYS_INLINE struct guest_translation translate(const struct walk_memory
         return result;
     }
 
-    result.code = (purpose & WALK_JUDGES_PAGE) != 0 ? verdict(table, state, access.kind, access.user ? 3 : 0, result.is_private, gpa, &result.nested) : 0;
+    result.code = (purpose & WALK_JUDGES_PAGE) != 0
+                      ? verdict(table, state, access.kind, access.user ? 3 : 0, result.is_private, gpa, &result.nested)
+                      : 0;
     result.status = (uint8_t)status_of(result.code);
     return result;
 }

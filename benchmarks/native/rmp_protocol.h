@@ -96,13 +96,15 @@ static COLD void clear_optimization(struct rmp_optimizations *optimizations, uin
 
 static ALWAYS_INLINE void end_optimization(const struct rmp_table *table, uint64_t page, bool assigns)
 {
-    if (table->optimizations != NULL && (assigns || (table->choices & CHOICE_OPT_KEPT_ON_RELEASE) == 0)) clear_optimization(table->optimizations, page);
+    if (table->optimizations != NULL && (assigns || (table->choices & CHOICE_OPT_KEPT_ON_RELEASE) == 0))
+        clear_optimization(table->optimizations, page);
 }
 
 static COLD bool forbids_write(const struct rmp_table *table, uint64_t address, bool large)
 {
     if ((table->choices & CHOICE_IN_USE_WRITABLE) != 0) return false;
-    return find_in_use(table->in_use, address) || ((table->choices & CHOICE_IN_USE_ERRATUM) != 0 && large && find_in_use(table->in_use, address & ~OFFSET_2M));
+    return find_in_use(table->in_use, address)
+           || ((table->choices & CHOICE_IN_USE_ERRATUM) != 0 && large && find_in_use(table->in_use, address & ~OFFSET_2M));
 }
 
 /* Relaxed loads: each answers alone, and a fence would only stop the compiler from keeping its state in registers. */

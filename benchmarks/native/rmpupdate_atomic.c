@@ -242,8 +242,9 @@ static ALWAYS_INLINE int update(const struct rmp_table *table, bool segmented, c
     return (index & RMP_LAST_SUBPAGE) == 0 ? update_base(table, index, page, operand) : update_subpage(table, index, page, operand);
 }
 
-static ALWAYS_INLINE uint64_t pairs(const struct rmp_table *table, bool segmented, const struct rmp_processor *processor, const uint64_t *pages,
-                                    const struct rmp_operand *assign, const struct rmp_operand *release_operand, uint64_t iterations)
+static ALWAYS_INLINE uint64_t pairs(const struct rmp_table *table, bool segmented, const struct rmp_processor *processor,
+                                    const uint64_t *pages, const struct rmp_operand *assign, const struct rmp_operand *release_operand,
+                                    uint64_t iterations)
 {
     uint64_t codes = 0;
     for (uint64_t i = 0; i < iterations; i++)

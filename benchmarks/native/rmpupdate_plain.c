@@ -95,7 +95,8 @@ static int update_large(const struct rmp_table *table, uint64_t index, const str
     return RMP_SUCCESS;
 }
 
-static ALWAYS_INLINE int update(const struct rmp_table *table, const struct rmp_processor *processor, uint64_t page, const struct rmp_operand *operand)
+static ALWAYS_INLINE int update(const struct rmp_table *table, const struct rmp_processor *processor, uint64_t page,
+                                const struct rmp_operand *operand)
 {
     if (processor->is_64bit == 0 || processor->snp_enabled == 0) return RMP_INVALID_OPCODE;
     if (processor->cpl != 0) return RMP_GENERAL_PROTECTION;

@@ -29,12 +29,14 @@ static ALWAYS_INLINE uint64_t dependent(const struct walk_memory *memory, const 
     return sum;
 }
 
-EXPORT uint64_t walk_independent(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses, uint64_t iterations)
+EXPORT uint64_t walk_independent(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses,
+                                 uint64_t iterations)
 {
     return independent(memory, state, kernel_read, NULL, addresses, iterations);
 }
 
-EXPORT uint64_t walk_dependent(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses, uint64_t iterations, uint64_t zero)
+EXPORT uint64_t walk_dependent(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses,
+                               uint64_t iterations, uint64_t zero)
 {
     return dependent(memory, state, kernel_read, NULL, addresses, iterations, zero);
 }

@@ -73,7 +73,8 @@ static ALWAYS_INLINE struct translation ended(enum walk_status status, int level
     return (struct translation){ entry_address, error, (uint8_t)status, (uint8_t)level, 0, 0 };
 }
 
-static COLD struct translation stopped(const struct walk_state *state, struct access access, uint64_t entry, int level, uint64_t entry_address)
+static COLD struct translation stopped(const struct walk_state *state, struct access access, uint64_t entry, int level,
+                                       uint64_t entry_address)
 {
     if ((entry & PAGE_PRESENT) == 0) return ended(WALK_NOT_PRESENT, level, entry_address, error_code(state, access, 0));
     return ended(WALK_MALFORMED, level, entry_address, error_code(state, access, FAULT_PRESENT | FAULT_RESERVED));

@@ -1,5 +1,6 @@
 /* Walks in groups of 16 that advance together: to the page directory, to the page table, to the page, where each round prefetches what the
- * next one reads. The algorithm of the library's batches, whose groups are of 32. The results stand in memory, as the library's do, before they are added up. */
+ * next one reads. The algorithm of the library's batches, whose groups are of 32. The results stand in memory, as the library's do, before
+ * they are added up. */
 #include "walk.h"
 
 #define GROUP 16
@@ -18,8 +19,8 @@ static ALWAYS_INLINE void prefetch(const struct walk_memory *memory, uint64_t ta
     if (entry_address - memory->start <= memory->last_qword) __builtin_prefetch(memory->zero + entry_address);
 }
 
-static ALWAYS_INLINE bool to_page_directory(const struct walk_memory *memory, const struct walk_state *state, uint64_t address, struct access access,
-                                            struct walk *walk, struct translation *result)
+static ALWAYS_INLINE bool to_page_directory(const struct walk_memory *memory, const struct walk_state *state, uint64_t address,
+                                            struct access access, struct walk *walk, struct translation *result)
 {
     int spare = state->levels == 5 ? 7 : 16;
     if ((uint64_t)((int64_t)(address << spare) >> spare) != address)

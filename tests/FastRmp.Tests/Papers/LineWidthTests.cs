@@ -1,0 +1,50 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace FastRmp.Tests.Papers;
+
+/// <summary>Lines have at most 140 columns, as CONTRIBUTING.md says.</summary>
+public sealed partial class LineWidthTests
+{
+    private const int Columns = 140;
+
+    /// <summary>What the generator writes into a project as it stands.</summary>
+    private static readonly string[] Emitted =
+    [
+        "generators/FastRmp.Generators/Emitting/InjectedAttributes.cs", "generators/FastRmp.Generators/Emitting/InjectedWriter.cs",
+    ];
+
+    [Theory]
+    [InlineData("generators", ".cs")]
+    [InlineData("benchmarks", ".cs")]
+    [InlineData("benchmarks/native", ".c")]
+    [InlineData("benchmarks/native", ".h")]
+    [InlineData("src/FastRmp/Addressing", ".cs")]
+    [InlineData("src/FastRmp/DirectMap", ".cs")]
+    [InlineData("src/FastRmp/Firmware", ".cs")]
+    [InlineData("src/FastRmp/Internals", ".cs")]
+    [InlineData("src/FastRmp/Iommu", ".cs")]
+    [InlineData("src/FastRmp/Layouts", ".cs")]
+    [InlineData("src/FastRmp/Model", ".cs")]
+    [InlineData("src/FastRmp/Paging", ".cs")]
+    [InlineData("tests/FastRmp.Reference", ".cs")]
+    public void No_line_is_wider_than_the_string_in_it_makes_it(string folder, string extension)
+    {
+        string[] paths = [.. Repository.Files(extension, folder)];
+        Assert.NotEmpty(paths);
+        Assert.Empty(paths.Except(Emitted).SelectMany(Wide));
+    }
+
+    private static IEnumerable<string> Wide(string path) =>
+        Repository.Text(path).Split('\n')
+            .Select((line, index) => (Text: line, Number: index + 1))
+            .Where(static line => line.Text.Length > Columns && !StringAlone().IsMatch(line.Text))
+            .Select(line => $"{path}({line.Number}): {line.Text.Length} columns");
+
+    /// <summary>A line that cannot be broken: one string, and at most the name of what it is given to.</summary>
+    [GeneratedRegex("""^\s*(?:\w+(?::| =) |\+ )?\$?"(?:[^"\\{]|\\.|\{[^}]*\})*"[,;)\]]*$""")]
+    private static partial Regex StringAlone();
+}
