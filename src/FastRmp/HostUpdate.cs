@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FastRmp;
 
 /// <summary>The outcome of the host's RMPUPDATE function.</summary>
@@ -23,13 +25,13 @@ public readonly record struct HostUpdate(HostUpdateStatus Status, PhysicalAddres
         _ => 0,
     };
 
-    /// <summary>What the kernel would log; empty when done.</summary>
-    /// <returns>One line of text.</returns>
+    /// <summary>What the kernel would log; when done, that it is.</summary>
+    /// <returns>One line of text, such as <c>RMPUPDATE of physical address 0x1000: done, 3 retries</c>.</returns>
     public override string ToString() => Status switch
     {
         HostUpdateStatus.NotEnabled => "SEV-SNP: not enabled",
         HostUpdateStatus.SplitFailed => $"SEV-SNP: failed to split physical address {Page} ({NoMemory})",
         HostUpdateStatus.UpdateFailed => $"SEV-SNP: RMPUPDATE failed for physical address {Page}: {Instruction}",
-        _ => string.Empty,
+        _ => string.Create(CultureInfo.InvariantCulture, $"RMPUPDATE of physical address {Page}: done, {Retries} retries"),
     };
 }

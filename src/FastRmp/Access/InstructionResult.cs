@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FastRmp;
 
 /// <summary>What came of an instruction that starts from its registers: <see cref="GuestInstructions"/>, <see cref="HypervisorInstructions"/>.</summary>
@@ -32,4 +34,22 @@ public readonly record struct InstructionResult
 
     /// <summary>CF, which PVALIDATE sets if the page had the state asked for already, and RMPOPT if checks are skipped.</summary>
     public bool CarryFlag => Registers.RFlags.Carry;
+
+    /// <summary>How it ended.</summary>
+    /// <returns>Text such as <c>0 SUCCESS, CF 1</c>, <c>3 FAIL_INUSE, CF 0, contention</c>, <c>#PF 0x2 at 0x7000</c>, <c>NPF 0x480000005 gpa 0x7000</c> or <c>#UD</c>.</returns>
+    public override string ToString()
+    {
+        string contention = IsContention ? ", contention" : "";
+        return Status switch
+        {
+            InstructionStatus.Completed => $"{Code.Name()}, CF {(CarryFlag ? 1 : 0)}{contention}",
+            InstructionStatus.InvalidOpcode => "#UD",
+            InstructionStatus.GeneralProtection => "#GP(0)",
+            InstructionStatus.PageFault => string.Create(CultureInfo.InvariantCulture, $"#PF 0x{ErrorCode:x} at 0x{FaultAddress:x}"),
+            InstructionStatus.NestedPageFault => string.Create(CultureInfo.InvariantCulture, $"NPF 0x{ExitInfo1.Value:x} gpa {ExitInfo2}{contention}"),
+            InstructionStatus.NotValidated => string.Create(CultureInfo.InvariantCulture, $"VC 0x{ErrorCode:x} at 0x{FaultAddress:x}"),
+            InstructionStatus.OutsideMemory => "outside the memory",
+            _ => "an entry changed by others each time",
+        };
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace FastRmp.Iommu;
@@ -84,4 +85,15 @@ public readonly record struct IommuWalkResult
 
     /// <summary>Whether the request may happen.</summary>
     public bool IsMapped => Status == IommuStatus.Mapped;
+
+    /// <summary>What the request came to.</summary>
+    /// <returns>Text such as <c>mapped 0x5123, 2^12 bytes, Read, Write</c> or <c>NotPresent at 0x3000, Host level 2</c>.</returns>
+    public override string ToString()
+    {
+        string page = string.Create(CultureInfo.InvariantCulture, $"{Address}, 2^{SizeShift} bytes, {Rights}");
+        string gpa = GuestAddress.Value == 0 ? "" : $", gpa {GuestAddress}";
+        if (IsMapped) return $"mapped {page}{gpa}";
+        string cause = Cause == IommuEventBits.None ? "" : $", by {Cause}";
+        return string.Create(CultureInfo.InvariantCulture, $"{Status} at {(HasPage ? page : Address.ToString())}, {Stage} level {Level}{gpa}{cause}");
+    }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 
 namespace FastRmp.Paging;
 
@@ -44,6 +45,15 @@ public readonly struct NestedCheckResult : IEquatable<NestedCheckResult>
 
     /// <inheritdoc/>
     public override int GetHashCode() => _code.GetHashCode();
+
+    /// <summary>What the check says.</summary>
+    /// <returns><c>allowed</c>, <c>VC 0x404</c>, or text such as <c>NPF 0x580000005</c>.</returns>
+    public override string ToString() => _code switch
+    {
+        0 => "allowed",
+        PageNotValidated => string.Create(CultureInfo.InvariantCulture, $"VC 0x{_code:x}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"NPF 0x{_code:x}"),
+    };
 
     /// <summary>Equality.</summary>
     /// <param name="left">Left.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace FastRmp.Paging;
@@ -65,4 +66,14 @@ public readonly record struct WalkResult
 
     /// <summary>Whether the access may happen.</summary>
     public bool IsMapped => Status == WalkStatus.Mapped;
+
+    /// <summary>What the walk came to.</summary>
+    /// <returns>Text such as <c>mapped 0x5123, 4K, supervisor rw-</c>, <c>#PF 0x2: PDE at 0x3000 not present</c> or <c>#GP(0): address not canonical</c>.</returns>
+    public override string ToString() => Status switch
+    {
+        WalkStatus.Mapped => $"mapped {WalkWords.Obstacle(this)}",
+        WalkStatus.NonCanonical => $"#GP(0): {WalkWords.Obstacle(this)}",
+        WalkStatus.OutsideMemory or WalkStatus.Contended => WalkWords.Obstacle(this),
+        _ => string.Create(CultureInfo.InvariantCulture, $"#PF 0x{ErrorCode:x}: {WalkWords.Obstacle(this)}"),
+    };
 }

@@ -130,7 +130,7 @@ public sealed class SnpHostTests
         HostUpdate update = rig.Assign(Giant);
         Assert.True(update.IsDone);
         Assert.Equal(0, update.ErrorNumber);
-        Assert.Equal(string.Empty, update.ToString());
+        Assert.Equal($"RMPUPDATE of physical address {update.Page}: done, 0 retries", update.ToString());
         Assert.Equal(RmpResult.Success, update.Instruction);
     }
 

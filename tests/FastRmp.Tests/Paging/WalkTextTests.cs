@@ -1,0 +1,85 @@
+using System;
+using System.Linq;
+using FastRmp.Paging;
+using FastRmp.Tests.Paging.Nested;
+using Xunit;
+
+namespace FastRmp.Tests.Paging;
+
+/// <summary>What results of walks say in one line.</summary>
+public sealed class WalkTextTests
+{
+    private const ulong Va = 0x7000_0000_0123UL;
+
+    [Fact]
+    public void A_walk_tells_the_page_or_the_fault_and_its_entry()
+    {
+        TableTree tree = new();
+        _ = tree.Map(Va & ~0xFFFUL, 0x5000).Map(0x4000_0000, 0x20_0000, leafLevel: 2, flags: TableTree.P | TableTree.NX);
+        Assert.Equal("mapped 0x5123, 4K, user rwx", tree.Translate(Va, new MemoryAccess(AccessKind.Write, IsUser: true)).ToString());
+        Assert.Equal("mapped 0x200000, 2M, supervisor r--", tree.Translate(0x4000_0000, MemoryAccess.KernelRead).ToString());
+        Assert.Equal("#PF 0x3: no right to the 2M page, 0x200000 is supervisor r--", tree.Translate(0x4000_0000, MemoryAccess.KernelWrite).ToString());
+        Assert.Equal("#PF 0x2: PML4E at 0x100008 not present", tree.Translate(1UL << 39, MemoryAccess.KernelWrite).ToString());
+        Assert.Equal("#GP(0): address not canonical", tree.Translate(1UL << 63, MemoryAccess.KernelRead).ToString());
+        ulong leaf = tree.EntryOf(Va, 1);
+        tree.Change(Va, 1, static entry => entry | (1UL << 51));
+        Assert.Equal($"#PF 0x9: PTE at 0x{leaf:x} with reserved bits", tree.Translate(Va, MemoryAccess.KernelRead).ToString());
+        tree.Change(Va, 2, static _ => 0x4000_0000UL | TableTree.P);
+        Assert.Equal("PTE at 0x40000000 outside the memory", tree.Translate(Va, MemoryAccess.KernelRead).ToString());
+    }
+
+    [Theory]
+    [InlineData(WalkStatus.RmpViolation, 0x8000_0003U, PagingLevel.PageDirectory, "#PF 0x80000003: RMP violation at 0x5000, PDE")]
+    [InlineData(WalkStatus.Contended, 0U, PagingLevel.PageMapLevel5, "PML5E at 0x5000 changed by others each time")]
+    [InlineData(WalkStatus.NotPresent, 4U, PagingLevel.PageDirectoryPointer, "#PF 0x4: PDPE at 0x5000 not present")]
+    public void A_walk_that_was_made_says_what_it_holds(WalkStatus status, uint code, PagingLevel level, string text) =>
+        Assert.Equal(text, new WalkResult(PhysicalAddress.Create(0x5000), code, status, level, default, default).ToString());
+
+    [Fact]
+    public void A_guests_walk_tells_both_addresses()
+    {
+        using NestedWorld world = new(4, 4, isEncrypted: true);
+        ulong va = world.Addresses[0];
+        NestedWalkResult found = world.Translate(va, MemoryAccess.KernelRead);
+        Assert.Equal($"mapped {found.Address}, gpa {found.Gpa}, 4K, {WalkWords.Rights(found.Rights)}, {(found.IsPrivate ? "private" : "shared")}", found.ToString());
+        NestedWalkResult absent = world.Translate(0x0000_5555_0000_0000UL, MemoryAccess.KernelWrite);
+        Assert.StartsWith($"#PF 0x{absent.ErrorCode:x}: guest P", absent.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(" not present", absent.ToString(), StringComparison.Ordinal);
+        Assert.Equal("#GP(0): guest address not canonical", world.Translate(0x1234_0000_0000_0000UL, MemoryAccess.KernelRead).ToString());
+        world.Memory[world.HostEntry(found.Gpa.Value, 1)] = 0;
+        NestedWalkResult refused = world.Translate(va, MemoryAccess.KernelRead);
+        Assert.Equal($"NPF 0x{refused.ExitInfo1.Value:x} gpa {found.Gpa}: nested PTE at {refused.Address} not present", refused.ToString());
+    }
+
+    [Theory]
+    [InlineData(NestedWalkStatus.NotValidated, 0x404UL, "VC 0x404: gpa 0x7000 at 0x5000 not validated")]
+    [InlineData(NestedWalkStatus.RmpViolation, 0x1_8000_0007UL, "NPF 0x180000007 gpa 0x7000: RMP violation at 0x5000")]
+    [InlineData(NestedWalkStatus.OutsideMemory, 0UL, "gpa 0x7000: an entry outside the memory")]
+    [InlineData(NestedWalkStatus.Contended, 0UL, "gpa 0x7000: an entry changed by others each time")]
+    public void A_guests_walk_that_was_made_says_what_it_holds(NestedWalkStatus status, ulong code, string text)
+    {
+        WalkResult guest = WalkResult.Mapped(PhysicalAddress.Create(0x7000), PagingLevel.PageTable, 0);
+        WalkResult nested = WalkResult.Mapped(PhysicalAddress.Create(0x5000), PagingLevel.PageTable, 0);
+        Assert.Equal(text, new NestedWalkResult(status, guest, nested, code).ToString());
+    }
+
+    [Fact]
+    public void A_check_of_a_guest_tells_its_fault()
+    {
+        Assert.Equal("allowed", NestedCheckResult.Allowed.ToString());
+        Assert.Equal("VC 0x404", NestedCheckResult.NotValidated.ToString());
+        Assert.Equal("NPF 0x580000005", NestedCheckResult.NestedPageFault(new NestedPageFaultCode(0x5_8000_0005)).ToString());
+    }
+
+    [Fact]
+    public void Every_text_is_one_line_whatever_the_value()
+    {
+        Random random = new(3);
+        for (int i = 0; i < 5000; i++)
+        {
+            WalkResult walk = new(PhysicalAddress.Truncate((ulong)random.NextInt64()), (uint)random.Next(), (WalkStatus)random.Next(256), (PagingLevel)random.Next(256), (PageSize)random.Next(256), (PagingRights)random.Next(256));
+            string[] texts = [walk.ToString(), new NestedWalkResult((NestedWalkStatus)random.Next(256), walk, walk, (ulong)random.Next()).ToString()];
+            Assert.All(texts, static text => Assert.True(text.Length > 0 && !text.Any(char.IsControl)));
+        }
+    }
+}
