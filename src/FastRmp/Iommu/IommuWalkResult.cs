@@ -94,6 +94,7 @@ public readonly record struct IommuWalkResult
         string gpa = GuestAddress.Value == 0 ? "" : $", gpa {GuestAddress}";
         if (IsMapped) return $"mapped {page}{gpa}";
         string cause = Cause == IommuEventBits.None ? "" : $", by {Cause}";
-        return string.Create(CultureInfo.InvariantCulture, $"{Status} at {(HasPage ? page : Address.ToString())}, {Stage} level {Level}{gpa}{cause}");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{Status} at {(HasPage ? page : Address.ToString())}, {Stage} level {Level}{gpa}{cause}");
     }
 }

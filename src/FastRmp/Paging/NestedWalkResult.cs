@@ -92,15 +92,21 @@ public readonly record struct NestedWalkResult
     public bool IsPrivate => (_outcome & PrivateBit) != 0;
 
     /// <summary>What the walk came to.</summary>
-    /// <returns>Text such as <c>mapped 0x5123, gpa 0x7123, 4K, user rw-, private</c>, <c>#PF 0x4: guest PTE at 0x3000 not present</c> or <c>NPF 0x100000004 gpa 0x7123: nested PDE at 0x3000 not present</c>.</returns>
+    /// <returns>Text such as <c>mapped 0x5123, gpa 0x7123, 4K, user rw-, private</c>, <c>#PF 0x4: guest PTE at 0x3000 not present</c> or
+    /// <c>NPF 0x100000004 gpa 0x7123: nested PDE at 0x3000 not present</c>.</returns>
     public override string ToString() => Status switch
     {
-        NestedWalkStatus.Mapped => $"mapped {Address}, gpa {Gpa}, {WalkWords.Size(Size)}, {WalkWords.Rights(Rights)}, {(IsPrivate ? "private" : "shared")}",
-        NestedWalkStatus.GuestPageFault => string.Create(CultureInfo.InvariantCulture, $"#PF 0x{ErrorCode:x}: guest {WalkWords.Obstacle(_guest)}"),
+        NestedWalkStatus.Mapped =>
+            $"mapped {Address}, gpa {Gpa}, {WalkWords.Size(Size)}, {WalkWords.Rights(Rights)}, {(IsPrivate ? "private" : "shared")}",
+        NestedWalkStatus.GuestPageFault => string.Create(
+            CultureInfo.InvariantCulture, $"#PF 0x{ErrorCode:x}: guest {WalkWords.Obstacle(_guest)}"),
         NestedWalkStatus.NonCanonical => $"#GP(0): guest {WalkWords.Obstacle(_guest)}",
-        NestedWalkStatus.NotValidated => string.Create(CultureInfo.InvariantCulture, $"VC 0x{ErrorCode:x}: gpa {Gpa} at {Address} not validated"),
-        NestedWalkStatus.NestedPageFault => string.Create(CultureInfo.InvariantCulture, $"NPF 0x{ExitInfo1.Value:x} gpa {ExitInfo2}: nested {WalkWords.Obstacle(_nested)}"),
-        NestedWalkStatus.RmpViolation => string.Create(CultureInfo.InvariantCulture, $"NPF 0x{ExitInfo1.Value:x} gpa {ExitInfo2}: RMP violation at {Address}"),
+        NestedWalkStatus.NotValidated => string.Create(
+            CultureInfo.InvariantCulture, $"VC 0x{ErrorCode:x}: gpa {Gpa} at {Address} not validated"),
+        NestedWalkStatus.NestedPageFault => string.Create(
+            CultureInfo.InvariantCulture, $"NPF 0x{ExitInfo1.Value:x} gpa {ExitInfo2}: nested {WalkWords.Obstacle(_nested)}"),
+        NestedWalkStatus.RmpViolation => string.Create(
+            CultureInfo.InvariantCulture, $"NPF 0x{ExitInfo1.Value:x} gpa {ExitInfo2}: RMP violation at {Address}"),
         NestedWalkStatus.OutsideMemory => $"gpa {Gpa}: an entry outside the memory",
         _ => $"gpa {Gpa}: an entry changed by others each time",
     };

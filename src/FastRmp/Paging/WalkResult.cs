@@ -68,7 +68,8 @@ public readonly record struct WalkResult
     public bool IsMapped => Status == WalkStatus.Mapped;
 
     /// <summary>What the walk came to.</summary>
-    /// <returns>Text such as <c>mapped 0x5123, 4K, supervisor rw-</c>, <c>#PF 0x2: PDE at 0x3000 not present</c> or <c>#GP(0): address not canonical</c>.</returns>
+    /// <returns>Text such as <c>mapped 0x5123, 4K, supervisor rw-</c>, <c>#PF 0x2: PDE at 0x3000 not present</c> or <c>#GP(0): address not
+    /// canonical</c>.</returns>
     public override string ToString() => Status switch
     {
         WalkStatus.Mapped => $"mapped {WalkWords.Obstacle(this)}",

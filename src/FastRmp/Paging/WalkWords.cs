@@ -29,8 +29,11 @@ internal static class WalkWords
     /// <summary>What a translation allows.</summary>
     /// <param name="rights">The rights.</param>
     /// <returns>Text such as <c>user rwx</c> or <c>supervisor r--</c>.</returns>
-    internal static string Rights(PagingRights rights) =>
-        $"{((rights & PagingRights.User) != 0 ? "user" : "supervisor")} r{((rights & PagingRights.Write) != 0 ? 'w' : '-')}{((rights & PagingRights.Execute) != 0 ? 'x' : '-')}";
+    internal static string Rights(PagingRights rights)
+    {
+        string who = (rights & PagingRights.User) != 0 ? "user" : "supervisor";
+        return $"{who} r{((rights & PagingRights.Write) != 0 ? 'w' : '-')}{((rights & PagingRights.Execute) != 0 ? 'x' : '-')}";
+    }
 
     /// <summary>Why a walk ended at an entry or a page.</summary>
     /// <param name="walk">A walk that mapped nothing.</param>
