@@ -39,7 +39,7 @@ internal sealed class HostRound : IDisposable
         Expect.That(_host.Access(neighbour, AccessKind.Write) is { IsMapped: true, Size: PageSize.Size4K }, "the repeated write succeeds");
         Expect.That(_host.Access(Page, AccessKind.Write).Status == WalkStatus.RmpViolation, "a write to the page itself still faults");
         Expect.That(RmpCheck.Host(_table, AccessKind.Write, Page, PageSize.Size4K, isUser: true).Value == 0x8000_0007, "a user's write faults, too");
-        Expect.That(!RmpCheck.Device(_table, Page, PageSize.Size4K) && RmpCheck.Device(_table, neighbour, PageSize.Size4K), "a device is kept off the page");
+        Expect.That(!RmpCheck.Device(_table, AccessKind.Write, Page, PageSize.Size4K) && RmpCheck.Device(_table, AccessKind.Write, neighbour, PageSize.Size4K), "a device is kept off the page");
         Expect.That(AssignedScan.Count(_table.Region(Page)) == 1 && AssignedScan.IndexOfFirst(_table.Region(Page)) == 1, "the scan finds the page");
         Expect.That(_host.RmpUpdate(Page, default).IsDone && !AssignedScan.Any(_table.Region(Page)), "the page is released");
         DirectMapStatistics statistics = _map.Statistics;

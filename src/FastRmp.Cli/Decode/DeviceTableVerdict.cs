@@ -148,7 +148,7 @@ internal sealed class DeviceTableVerdict
     {
         const string Rule = "Mode 0 while SNP is enabled";
         if (!_entry.GuestTranslationValid) _impossible.Add(Rule);
-        else if (_iommu.Features2 is { Gcr3IsGuestPhysical: false }) _impossible.Add(Rule + " without EFR2 bit 3 (GCR3TRPMode)");
+        else if (!(_iommu with { Control = null }).Gcr3IsGuestPhysical) _impossible.Add(Rule + " without EFR2 bit 3 (GCR3TRPMode)");
         else if (_iommu.Control is { Gcr3IsGuestPhysical: false }) _impossible.Add(Rule + ", and control bit 58 (GCR3TRPMode) is clear");
         else if (_iommu.Control is null) _open.Add(("control bit 58 (GCR3TRPMode)", Rule, true));
     }

@@ -24,6 +24,6 @@ internal sealed class IommuOptions
     {
         Control = parse.GetValue(Control) is { } control ? new IommuControl(control) : null,
         Features = parse.GetValue(Features) is { } features ? new IommuExtendedFeatures(features) : null,
-        Features2 = parse.GetValue(Features2) is { } more ? new IommuExtendedFeatures2(more) : null,
+        Features2 = parse.GetValue(Features2),
     };
 }

@@ -183,9 +183,9 @@ internal sealed class DeviceText(Session session, IommuState iommu)
 
     private string Gcr3(IoWalkStep step)
     {
-        Gcr3TableEntry entry = step.Gcr3Entry;
+        PagingEntry entry = step.GuestEntry; // V and the address stand in the same places
         string target = Hex(entry.Address.Value & ~_encryptionMask);
-        string kind = !entry.Valid ? "not valid"
+        string kind = !entry.Present ? "not valid"
             : step.Level == 1 ? $"the root of the guest tables is at {(_device.Mode == 0 ? string.Empty : GuestSpace)}{target}"
             : string.Create(CultureInfo.InvariantCulture, $"points to the GCR3 table of level {step.Level - 1} at {Space(step)}{target}");
         return string.Create(CultureInfo.InvariantCulture, $"GCR3 {step.Level}  at {Place(step)}: {step.Value:x16}  {kind}");

@@ -36,7 +36,7 @@ internal sealed class DeviceWalk(Session session, MemoryImage image, WalkRequest
             _ = _iommu.TryLocate(device.Device, out PhysicalAddress place);
             text.DeviceEntry(place, entry);
             IoWalkTrace trace = default;
-            _ = IommuWalker.Trace(ref memory, entry, _iommu, asked, ref none, ref trace);
+            _ = IommuWalker.Trace(ref memory, _iommu, entry, asked, ref none, ref trace);
             text.Steps(trace.Steps[..Passed(trace.Steps, result)], result);
         }
 

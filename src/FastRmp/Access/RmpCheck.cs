@@ -25,11 +25,11 @@ public static partial class RmpCheck
     /// <summary>Checks a device's access through an IOMMU.</summary>
     /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
     /// <param name="table">The table.</param>
+    /// <param name="kind">Read or write; whether reads are checked is <see cref="ModelChoices.DmaReadsAreChecked"/>.</param>
     /// <param name="address">The physical address accessed.</param>
     /// <param name="mapping">Size of the IOMMU's mapping.</param>
-    /// <param name="kind">Read or write; whether reads are checked is <see cref="ModelChoices.DmaReadsAreChecked"/>.</param>
     /// <returns>Whether the access passes: Hypervisor-Owned.</returns>
-    public static bool Device<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalAddress address, PageSize mapping, AccessKind kind = AccessKind.Write)
+    public static bool Device<TGeometry>(ReverseMapTable<TGeometry> table, AccessKind kind, PhysicalAddress address, PageSize mapping)
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);

@@ -14,9 +14,7 @@ public readonly record struct IoWalkStep(
     /// <summary>The value as a host (v1) entry.</summary>
     public IoPageTableEntry Entry => new(Value);
 
-    /// <summary>The value as an entry of guest (v2) tables.</summary>
+    /// <summary>The value as an entry of guest (v2) tables; of the GCR3 table, whose V and address stand where P and the address stand
+    /// here.</summary>
     public PagingEntry GuestEntry => new(Value);
-
-    /// <summary>The value as an entry of the GCR3 table.</summary>
-    public Gcr3TableEntry Gcr3Entry => new(Value);
 }

@@ -17,7 +17,7 @@ public readonly partial record struct IommuState(DeviceTableBase DeviceTable, bo
 
     private readonly IommuControl? _control;
     private readonly IommuExtendedFeatures? _features;
-    private readonly IommuExtendedFeatures2? _features2;
+    private readonly ulong? _features2;
     private readonly ModelChoices? _choices;
     private readonly Derived _derived;
 
@@ -44,7 +44,7 @@ public readonly partial record struct IommuState(DeviceTableBase DeviceTable, bo
     }
 
     /// <summary>The Extended Feature 2 register; null if it is not known.</summary>
-    public IommuExtendedFeatures2? Features2
+    public ulong? Features2
     {
         get => _features2;
         init => _features2 = value;
@@ -87,7 +87,9 @@ public readonly partial record struct IommuState(DeviceTableBase DeviceTable, bo
     public int Entries => (DeviceTable.Size + 1) * EntriesInPage;
 
     /// <summary>Whether GCR3 root and GCR3 tables are guest physical (GCR3TRPMode).</summary>
-    public bool Gcr3IsGuestPhysical => _control is not { Gcr3IsGuestPhysical: false } && _features2 is not { Gcr3IsGuestPhysical: false };
+    public bool Gcr3IsGuestPhysical =>
+        _control is not { Gcr3IsGuestPhysical: false }
+            && (_features2 is not { } more || new IommuExtendedFeatures2(more).Gcr3IsGuestPhysical);
 
     /// <summary>Where the entry of a device stands.</summary>
     /// <param name="device">The device.</param>

@@ -116,15 +116,15 @@ public static partial class IommuWalker
     /// <typeparam name="TMemory">The memory that holds the page tables.</typeparam>
     /// <typeparam name="TCheck">What is asked after the walk.</typeparam>
     /// <param name="memory">The memory.</param>
-    /// <param name="entry">The device table entry of who makes the request.</param>
     /// <param name="iommu">The IOMMU; where its device table stands does not matter.</param>
+    /// <param name="entry">The device table entry of who makes the request.</param>
     /// <param name="address">The address in it.</param>
     /// <param name="isWrite">Whether it writes.</param>
     /// <param name="check">The check.</param>
     /// <returns>The outcome.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static IommuWalkResult Translate<TMemory, TCheck>(
-        scoped ref TMemory memory, in DeviceTableEntry entry, in IommuState iommu, DeviceAddress address, bool isWrite,
+        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry entry, DeviceAddress address, bool isWrite,
         scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
@@ -139,14 +139,14 @@ public static partial class IommuWalker
     /// <typeparam name="TMemory">The memory that holds the page tables.</typeparam>
     /// <typeparam name="TCheck">What is asked after the walk, and for each read of GCR3 and guest tables.</typeparam>
     /// <param name="memory">The memory.</param>
-    /// <param name="entry">The device table entry of who makes the request.</param>
     /// <param name="iommu">The IOMMU; where its device table stands does not matter.</param>
+    /// <param name="entry">The device table entry of who makes the request.</param>
     /// <param name="request">The request.</param>
     /// <param name="check">The check.</param>
     /// <param name="trace">Receives the entries.</param>
     /// <returns>The outcome.</returns>
     public static IommuWalkResult Trace<TMemory, TCheck>(
-        scoped ref TMemory memory, in DeviceTableEntry entry, in IommuState iommu, in IommuRequest request, scoped ref TCheck check,
+        scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry entry, in IommuRequest request, scoped ref TCheck check,
         ref IoWalkTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct

@@ -6,7 +6,7 @@ namespace FastRmp;
 [BitLayout(64, Source = "Linux drivers/iommu/amd/iommu.c")]
 [Reserved(11, 1)]
 [Reserved(63, 52)]
-public readonly partial struct Gcr3TableEntry
+internal readonly partial struct Gcr3TableEntry
 {
     /// <summary>The entry is valid.</summary>
     [Bits(0)] public partial bool Valid { get; init; }

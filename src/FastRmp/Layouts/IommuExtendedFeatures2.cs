@@ -6,7 +6,7 @@ namespace FastRmp;
 [Reserved(0)]
 [Reserved(2)]
 [Reserved(63, 4)]
-public readonly partial struct IommuExtendedFeatures2
+internal readonly partial struct IommuExtendedFeatures2
 {
     /// <summary>SEVSNPIO_SUP: trusted I/O.</summary>
     [Bits(1)] public partial bool TrustedIo { get; init; }

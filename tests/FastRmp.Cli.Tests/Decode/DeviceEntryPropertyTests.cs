@@ -57,7 +57,7 @@ public class DeviceEntryPropertyTests
         {
             ulong[] words = Words(random);
             DeviceTableEntry entry = new(words[0], words[1], words[2], words[3]);
-            IommuState iommu = new(default, random.Next(2) == 0) { Control = new IommuControl(Register(random)), Features = new IommuExtendedFeatures(Register(random)), Features2 = new IommuExtendedFeatures2(Register(random)) };
+            IommuState iommu = new(default, random.Next(2) == 0) { Control = new IommuControl(Register(random)), Features = new IommuExtendedFeatures(Register(random)), Features2 = Register(random) };
             string verdict = DeviceTableVerdict.Of(entry, iommu);
             Assert.DoesNotContain(" if ", verdict, StringComparison.Ordinal);
             Agrees(verdict, iommu.Judge(entry), entry);

@@ -66,7 +66,7 @@ internal sealed class Accomplices(World world)
     private void WriteFromDevice(int page)
     {
         PageSize size = (PageSize)world.Random.Next(3);
-        bool passes = RmpCheck.Device(world.Table, Board.Spa(page), size);
+        bool passes = RmpCheck.Device(world.Table, AccessKind.Write, Board.Spa(page), size);
         if (passes) Scribble(page, size);
         world.Tally.Add(passes ? Happening.DeviceWrite : Happening.DeviceFault);
     }

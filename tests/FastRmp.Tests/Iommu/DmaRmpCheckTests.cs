@@ -93,7 +93,7 @@ public sealed class DmaRmpCheckTests : IDisposable
         long sum = (long)result.Size + (long)IommuWalker.Access(ref view, tables.Iommu, default, address, true, ref check).Size;
         _ = IommuWalker.TryLookup(ref view, tables.Iommu, default, out DeviceTableEntry entry, out _);
         IoWalkTrace trace = default;
-        _ = IommuWalker.Trace(ref view, entry, tables.Iommu, new IommuRequest(address, true), ref check, ref trace);
+        _ = IommuWalker.Trace(ref view, tables.Iommu, entry, new IommuRequest(address, true), ref check, ref trace);
         if (IommuEvent.TryCreate(result, default, entry, address, true, out IommuEvent logged) && logged.TryFormat(text, out int length, default, null)) sum += length;
         IoMappingEnumerator<WalkView> mappings = new(view, entry);
         while (mappings.MoveNext())

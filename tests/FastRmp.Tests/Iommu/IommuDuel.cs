@@ -43,7 +43,7 @@ internal static class IommuDuel
             Rmp = rmp,
             Control = iommu.Control?.Value,
             Features = iommu.Features?.Value,
-            Features2 = iommu.Features2?.Value,
+            Features2 = iommu.Features2,
             EncryptionBit = iommu.EncryptionBit,
             Choices = Choices(iommu.Choices),
         },
@@ -59,7 +59,7 @@ internal static class IommuDuel
         Assert.Equal(actual, IommuWalker.Translate(ref memory, iommu, new DeviceId(device), new IommuRequest(new DeviceAddress(iova), isWrite), ref check));
         if (IommuWalker.TryLookup(ref memory, iommu, new DeviceId(device), out DeviceTableEntry entry, out _))
         {
-            Assert.Equal(actual, IommuWalker.Translate(ref memory, entry, iommu, new DeviceAddress(iova), isWrite, ref check));
+            Assert.Equal(actual, IommuWalker.Translate(ref memory, iommu, entry, new DeviceAddress(iova), isWrite, ref check));
         }
 
         return actual.Status;
@@ -87,7 +87,7 @@ internal static class IommuDuel
         if (request == new IommuRequest(request.Address, request.IsWrite)) Assert.Equal(actual, IommuWalker.Translate(ref memory, iommu, id, request.Address, request.IsWrite, ref check));
         if (!IommuWalker.TryLookup(ref memory, iommu, id, out DeviceTableEntry entry, out _)) return actual;
         IoWalkTrace trace = default;
-        Assert.Equal(actual, IommuWalker.Trace(ref memory, entry, iommu, request, ref check, ref trace));
+        Assert.Equal(actual, IommuWalker.Trace(ref memory, iommu, entry, request, ref check, ref trace));
         Assert.Equal(expected.Entries.Count, trace.Count);
         for (int i = 0; i < trace.Count; i++)
         {

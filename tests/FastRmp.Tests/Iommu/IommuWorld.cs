@@ -42,7 +42,7 @@ internal sealed class IommuWorld : IDisposable
         {
             Control = One(2) ? null : new IommuControl(Controls[random.Next(Controls.Length)]),
             Features = One(2) ? null : new IommuExtendedFeatures(One(3) ? (ulong)random.NextInt64() | (1UL << 4) : ulong.MaxValue),
-            Features2 = !One(4) ? null : new IommuExtendedFeatures2((ulong)random.Next(16)),
+            Features2 = !One(4) ? null : (ulong)random.Next(16),
             EncryptionBit = encryptionBit,
             Choices = choices,
         };

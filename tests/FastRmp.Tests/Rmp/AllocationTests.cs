@@ -168,7 +168,7 @@ public sealed class AllocationTests : IDisposable
         {
             bool enters = RmpCheck.EnterVm(_table, VmRunPage.Vmcb, At(S), 0, default) == VmRunResult.Ok && _table.TryUnmarkInUse(At(S));
             bool isNoVmsa = RmpCheck.VmRun(_table, VmRunPage.SnpVmsa, At(S), 5, default) == VmRunResult.Invalid;
-            bool others = RmpCheck.Device(_table, At(R), PageSize.Size2M) && !RmpCheck.IommuLog(_table, At(S)) && !RmpCheck.FirmwareBuffer(_table, At(S));
+            bool others = RmpCheck.Device(_table, AccessKind.Write, At(R), PageSize.Size2M) && !RmpCheck.IommuLog(_table, At(S)) && !RmpCheck.FirmwareBuffer(_table, At(S));
             return (enters && isNoVmsa && others ? 1 : 0) + (_table.StateOf(At(S)) == PageState.Hypervisor ? 1 : 0);
         });
     }

@@ -53,7 +53,7 @@ internal partial class ModelPair<TGeometry>
     }
 
     public bool Device(ulong address, PageSize mapping) => RequireSame(
-        Reference.DeviceMayAccess(address, (ReferencePageSize)(int)mapping), RmpCheck.Device(Table, PhysicalAddress.Create(address), mapping));
+        Reference.DeviceMayAccess(address, (ReferencePageSize)(int)mapping), RmpCheck.Device(Table, AccessKind.Write, PhysicalAddress.Create(address), mapping));
 
     public bool IommuLog(ulong address) => RequireSame(Reference.IommuMayLog(address), RmpCheck.IommuLog(Table, PhysicalAddress.Create(address)));
 

@@ -40,7 +40,7 @@ internal sealed class StormReader(StormWorld world, int seed)
         if ((before & 1) == 0) return null;
         ulong page = (region * StormWorld.RegionBytes) + 0x10_0000 + ((ulong)writer * 0x1000);
         bool large = world.Table.IsHypervisorOwned(PhysicalAddress.Create(region * StormWorld.RegionBytes), PageSize.Size2M);
-        bool huge = RmpCheck.Device(world.Table, PhysicalAddress.Create(page), PageSize.Size1G);
+        bool huge = RmpCheck.Device(world.Table, AccessKind.Write, PhysicalAddress.Create(page), PageSize.Size1G);
         bool small = world.Table.IsHypervisorOwned(PhysicalAddress.Create(page), PageSize.Size4K);
         Interlocked.MemoryBarrier();
         bool missed = (large || huge || small) && Volatile.Read(ref world.Epoch(region, writer)) == before;
