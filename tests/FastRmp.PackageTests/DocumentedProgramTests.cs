@@ -51,14 +51,16 @@ public sealed class DocumentedProgramTests(PackedFeed feed)
         [
             "write: 0x401234",
             "write: 0x401238",
-            "RMPUPDATE: 0 SUCCESS, ZF=1",
+            "RMPUPDATE: EAX=0, ZF=1, CF=0",
             "write: #PF 0x80000003",
             "read: 0x401234",
-            "PVALIDATE: 0 SUCCESS, CF=0",
-            "PVALIDATE: 0 SUCCESS, CF=1",
-            "RMPUPDATE: 0 SUCCESS, ZF=1",
-            "PSMASH: 0 SUCCESS, ZF=1",
-            "PSMASH: 1 FAIL_INPUT, ZF=0",
+            "RMPUPDATE: PageFault 0x0 at 0x40000000",
+            "RMPUPDATE: EAX=0, ZF=1, CF=0",
+            "RMPUPDATE: EAX=0, ZF=1, CF=0",
+            "PVALIDATE: EAX=0, ZF=1, CF=0",
+            "PVALIDATE: EAX=0, ZF=1, CF=1",
+            "PSMASH: EAX=0, ZF=1, CF=0",
+            "PSMASH: EAX=1, ZF=0, CF=0",
             "1 hits, 3 misses",
         ];
         Assert.Equal(expected, (await (await feed.Library).Run("Mmu")).Split(Environment.NewLine));

@@ -5,8 +5,8 @@ using System.Text;
 using System.Threading;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Tests.Support;
-using FastRmp.Images.Tests.Support;
 using FastRmp.Images;
+using FastRmp.Images.Tests.Support;
 using Xunit;
 
 namespace FastRmp.Cli.Tests.Scripts;
