@@ -2,7 +2,6 @@ using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Numerics;
-using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -29,9 +28,9 @@ internal sealed class WholeMarks<TGeometry>
     public WholeMarks(ModelPair<TGeometry> pair)
     {
         _pair = pair;
-        _inUse = Field<InUsePages>("_inUse") ?? throw new InvalidOperationException();
+        _inUse = pair.Table.Protocol.InUse;
         _inUseRegions = InUseRegions(_inUse);
-        _stamps = Field<RmpOptRecord>("_optimizations") is { } record ? Stamps(record) : [];
+        _stamps = pair.Table.Protocol.Optimizations is { } record ? Stamps(record) : [];
     }
 
     public void Compare()
@@ -109,10 +108,6 @@ internal sealed class WholeMarks<TGeometry>
             if (core[i] != 0 && core[i] == table[i]) _bits[(slot + i) / WordRegions] |= 1UL << ((slot + i) % WordRegions);
         }
     }
-
-    private T? Field<T>(string name)
-        where T : class =>
-        (T?)typeof(ReverseMapTable<TGeometry>).GetField(name, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(_pair.Table);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_total")]
     private static extern ref ulong InUseTotal(InUsePages pages);
