@@ -18,7 +18,9 @@ public sealed partial class ReverseMapTable<TGeometry>
     public GuestResult PValidate(in ExecutionState processor, in NestedPage page, PageSize size, bool validate)
     {
         bool isAligned = GuestRules.IsAlignedTo(page.Gpa, size);
-        return PValidateInstruction.May(processor, size, isAligned) ? Validate(processor.Asid, page, size, validate) : PValidateInstruction.Refusal(_protocol, processor);
+        return PValidateInstruction.May(processor, size, isAligned)
+            ? Validate(processor.Asid, page, size, validate)
+            : PValidateInstruction.Refusal(_protocol, processor);
     }
 
     /// <summary>PVALIDATE on a page that the address led to; nothing that <see cref="PValidateInstruction.May"/> tests is tested again.</summary>
@@ -63,7 +65,9 @@ public sealed partial class ReverseMapTable<TGeometry>
     public GuestResult RmpQuery(in ExecutionState processor, in NestedPage page, byte targetVmpl, out RmpQueryOutput output)
     {
         output = default;
-        return RmpQueryInstruction.May(_protocol, processor, targetVmpl) ? Query(processor.Asid, page, targetVmpl, out output) : RmpQueryInstruction.Refusal(_protocol, processor);
+        return RmpQueryInstruction.May(_protocol, processor, targetVmpl)
+            ? Query(processor.Asid, page, targetVmpl, out output)
+            : RmpQueryInstruction.Refusal(_protocol, processor);
     }
 
     /// <summary>RMPQUERY on a page that the address led to; nothing that <see cref="RmpQueryInstruction.May"/> tests is tested again.</summary>

@@ -17,12 +17,15 @@ public sealed partial class ReverseMapTable<TGeometry>
         if (!RmpUpdateInstruction.Accepts(_protocol, page, wanted)) return RmpResult.Fail(RmpStatus.FailInput);
         if (!_geometry.TryGetIndex(page, out nuint index) && IsUncovered()) return RmpResult.Fail(RmpStatus.FailInput);
         if (wanted.PageSize == PageSize.Size2M) return RmpUpdate2M.Update(_protocol, index, page, wanted);
-        return (index & RmpProtocol.LastSubpage) == 0 ? RmpUpdate4K.UpdateBase(_protocol, index, page, wanted) : RmpUpdate4K.UpdateSubpage(_protocol, index, page, wanted);
+        return (index & RmpProtocol.LastSubpage) == 0
+            ? RmpUpdate4K.UpdateBase(_protocol, index, page, wanted)
+            : RmpUpdate4K.UpdateSubpage(_protocol, index, page, wanted);
     }
 
     /// <inheritdoc cref="HostInstructions.RmpUpdate{T}(T, in ExecutionState, PhysicalAddress, in RmpUpdateOperand, RetryRule, long, out long)"/>
     /// <remarks>The loop of <see cref="HostInstructions"/>, without a call through an interface.</remarks>
-    public RmpResult RmpUpdate(in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand, RetryRule rule, long maxRetries, out long retries)
+    public RmpResult RmpUpdate(
+        in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand, RetryRule rule, long maxRetries, out long retries)
     {
         RetryLoop loop = new(rule, maxRetries);
         RmpResult result;

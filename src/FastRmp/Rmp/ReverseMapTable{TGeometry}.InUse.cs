@@ -46,7 +46,8 @@ public sealed partial class ReverseMapTable<TGeometry>
 
     /// <summary>The whole rule, for what is not plain at once. The only call out of <see cref="IsHostWritable"/>, and the last thing there, so that callers keep their registers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool AllowsWrite(PhysicalAddress address, PageSize mapping) => IsHypervisorOwned(address, mapping) && !(_protocol.InUse.Any && _protocol.ForbidsWrite(address, mapping));
+    private bool AllowsWrite(PhysicalAddress address, PageSize mapping) =>
+        IsHypervisorOwned(address, mapping) && !(_protocol.InUse.Any && _protocol.ForbidsWrite(address, mapping));
 
     /// <summary>Whose a save area is whose entry is marked; 0 for any other page, and if a dump brought the mark.</summary>
     internal uint OwnerInUse(PhysicalAddress page) => _protocol.InUse.Of(page).Owner;

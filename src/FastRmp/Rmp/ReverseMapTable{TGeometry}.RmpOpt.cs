@@ -26,7 +26,9 @@ public sealed partial class ReverseMapTable<TGeometry>
         }
 
         if (record.IsCurrent(address, window.Stamp(slot))) return new RmpOptResult(RmpFault.None, carryFlag: true);
-        return function == RmpOptFunction.VerifyAndReport ? RmpOptInstruction.Verify(_protocol, _geometry, record, window, slot, address, out _) : default;
+        return function == RmpOptFunction.VerifyAndReport
+            ? RmpOptInstruction.Verify(_protocol, _geometry, record, window, slot, address, out _)
+            : default;
     }
 
     /// <summary>RMPOPT by its registers.</summary>
@@ -35,11 +37,13 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <param name="rax">RAX: an address in the region, not modified. Of one above bit 51 the core keeps no bit: CF = 0.</param>
     /// <param name="rcx">RCX: 0 verifies and reports, everything else reports.</param>
     /// <returns>CF, #UD or #GP(0).</returns>
-    public RmpOptResult RmpOpt(in ExecutionState processor, RmpOptCore core, ulong rax, ulong rcx) => RmpOpt(processor, core, rax, rcx, out _);
+    public RmpOptResult RmpOpt(in ExecutionState processor, RmpOptCore core, ulong rax, ulong rcx) =>
+        RmpOpt(processor, core, rax, rcx, out _);
 
     /// <summary>Everything but the plain case, of which a report has to be quick.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private RmpOptResult Execute(in ExecutionState processor, RmpOptCore core, ulong rax, ulong rcx) => RmpOpt(processor, core, rax, rcx, out _);
+    private RmpOptResult Execute(in ExecutionState processor, RmpOptCore core, ulong rax, ulong rcx) =>
+        RmpOpt(processor, core, rax, rcx, out _);
 
     /// <summary>RMPOPT, and what it cost.</summary>
     internal RmpOptResult RmpOpt(in ExecutionState processor, RmpOptCore core, ulong rax, ulong rcx, out uint entriesRead)

@@ -20,10 +20,12 @@ internal static class GuestRules
         processor is { SnpEnabled: true, Asid: not 0, IsSnpGuest: true } ? GuestResult.GeneralProtection : GuestResult.InvalidOpcode;
 
     /// <summary>Whether a 2 MiB operand is aligned; the guest virtual address agrees with the guest physical one in bits [20:12].</summary>
-    internal static bool IsAlignedTo(GuestPhysicalAddress gpa, PageSize size) => size != PageSize.Size2M || gpa.AlignDown(PageSize.Size4K).IsAligned(PageSize.Size2M);
+    internal static bool IsAlignedTo(GuestPhysicalAddress gpa, PageSize size) =>
+        size != PageSize.Size2M || gpa.AlignDown(PageSize.Size4K).IsAligned(PageSize.Size2M);
 
     /// <summary>The page that an entry found by <see cref="RmpProtocol.Attributes"/> is of.</summary>
-    internal static PhysicalAddress HolderOf(LowQuadword low, PhysicalAddress page) => page.AlignDown(low.IsLarge ? PageSize.Size2M : PageSize.Size4K);
+    internal static PhysicalAddress HolderOf(LowQuadword low, PhysicalAddress page) =>
+        page.AlignDown(low.IsLarge ? PageSize.Size2M : PageSize.Size4K);
 
     /// <summary>The fault for a page that <see cref="LowQuadword.IsGuestPage"/> refused; spurious if somebody holds the entry.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -59,7 +59,8 @@ public static class HostInstructions
     /// <param name="maxRetries">How often to try again at most; 0 or less tries once.</param>
     /// <param name="retries">How many tries failed before the result.</param>
     /// <returns>The last result; with <see cref="RmpResult.IsContention"/> set if the bound ended the loop. FAIL_INUSE of a page that a running guest uses is returned at once: it lasts until #VMEXIT.</returns>
-    public static RmpResult PSmash<T>(this T instructions, in ExecutionState processor, PhysicalAddress page, long maxRetries, out long retries)
+    public static RmpResult PSmash<T>(
+        this T instructions, in ExecutionState processor, PhysicalAddress page, long maxRetries, out long retries)
         where T : IHostInstructions
     {
         ArgumentNullException.ThrowIfNull(instructions);

@@ -11,7 +11,8 @@ internal static class HostRules
 
     /// <summary>What the instruction ends with if it may not execute.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static RmpResult Refusal(in ExecutionState processor) => !processor.Is64BitMode || !processor.SnpEnabled ? RmpResult.InvalidOpcode
+    internal static RmpResult Refusal(in ExecutionState processor) =>
+        !processor.Is64BitMode || !processor.SnpEnabled ? RmpResult.InvalidOpcode
         : processor.Cpl != 0 ? RmpResult.GeneralProtection
         : RmpResult.Fail(RmpStatus.FailPermission);
 }

@@ -37,7 +37,8 @@ internal static class PrivateAccess
 
     /// <summary>The same checks of an entry that another processor may be changing, or that is refused.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static PrivateCheck CheckAgain(in RmpProtocol rmp, nuint target, uint asid, byte vmpl, VmplPermissions needed, in NestedPage page)
+    private static PrivateCheck CheckAgain(
+        in RmpProtocol rmp, nuint target, uint asid, byte vmpl, VmplPermissions needed, in NestedPage page)
     {
         bool isLargeMapping = page.NestedSize != PageSize.Size4K;
         PhysicalAddress holder = isLargeMapping ? page.Spa.AlignDown(PageSize.Size2M) : page.Spa;

@@ -13,7 +13,8 @@ internal static class RmpAdjustInstruction
 
     /// <summary>Why <see cref="May"/> said no, in the instruction's order.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static GuestResult Refusal(in RmpProtocol rmp, in ExecutionState processor, PageSize size, bool isAligned, RmpAdjustOperand operand)
+    internal static GuestResult Refusal(
+        in RmpProtocol rmp, in ExecutionState processor, PageSize size, bool isAligned, RmpAdjustOperand operand)
     {
         if (!processor.Is64BitMode) return GuestResult.InvalidOpcode;
         if (!GuestRules.MayExecute(processor)) return GuestRules.Refusal(processor);
@@ -23,7 +24,8 @@ internal static class RmpAdjustInstruction
 
     /// <summary>The instruction on a page that the address led to; nothing that <see cref="May"/> tests is tested again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static GuestResult Execute(in RmpProtocol rmp, nuint index, in ExecutionState processor, in NestedPage page, PageSize size, RmpAdjustOperand operand)
+    internal static GuestResult Execute(
+        in RmpProtocol rmp, nuint index, in ExecutionState processor, in NestedPage page, PageSize size, RmpAdjustOperand operand)
     {
         for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
         {
@@ -84,7 +86,9 @@ internal static class RmpAdjustInstruction
 
     private static bool IsMalformed(in RmpProtocol rmp, RmpAdjustOperand operand) => IsOutOfRange(operand) || HasRefusedBits(rmp, operand);
 
-    private static bool HasRefusedBits(in RmpProtocol rmp, RmpAdjustOperand operand) => operand.HasReservedBits && !rmp.Choices.IgnoreReservedOperandBits;
+    private static bool HasRefusedBits(in RmpProtocol rmp, RmpAdjustOperand operand) =>
+        operand.HasReservedBits && !rmp.Choices.IgnoreReservedOperandBits;
 
-    private static bool IsOutOfRange(RmpAdjustOperand operand) => operand.TargetVmpl > GuestRules.MaxVmpl || (operand.Permissions & ~VmplPermissions.All) != 0;
+    private static bool IsOutOfRange(RmpAdjustOperand operand) =>
+        operand.TargetVmpl > GuestRules.MaxVmpl || (operand.Permissions & ~VmplPermissions.All) != 0;
 }

@@ -9,7 +9,8 @@ namespace FastRmp;
 internal static class RmpOptInstruction
 {
     /// <summary>The whole instruction, and what it cost.</summary>
-    internal static RmpOptResult Execute<TGeometry>(in RmpProtocol rmp, in TGeometry geometry, in ExecutionState processor, RmpOptCore core, ulong rax, ulong rcx, out uint entriesRead)
+    internal static RmpOptResult Execute<TGeometry>(
+        in RmpProtocol rmp, in TGeometry geometry, in ExecutionState processor, RmpOptCore core, ulong rax, ulong rcx, out uint entriesRead)
         where TGeometry : struct, IRmpGeometry
     {
         entriesRead = 0;
@@ -28,7 +29,9 @@ internal static class RmpOptInstruction
 
         PhysicalAddress address = PhysicalAddress.Create(rax);
         if (record.IsCurrent(address, window.Stamp(slot))) return new RmpOptResult(RmpFault.None, carryFlag: true);
-        return rcx == (ulong)RmpOptFunction.VerifyAndReport ? Verify(rmp, geometry, record, window, slot, address, out entriesRead) : default;
+        return rcx == (ulong)RmpOptFunction.VerifyAndReport
+            ? Verify(rmp, geometry, record, window, slot, address, out entriesRead)
+            : default;
     }
 
     private static bool IsMalformed(in RmpProtocol rmp, ulong rax, ulong rcx) =>
@@ -36,7 +39,9 @@ internal static class RmpOptInstruction
 
     /// <summary>The part that looks at the entries. A method of its own, so that a report keeps its variables in registers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static RmpOptResult Verify<TGeometry>(in RmpProtocol rmp, in TGeometry geometry, RmpOptRecord record, RmpOptCore.Window window, uint slot, PhysicalAddress address, out uint entriesRead)
+    internal static RmpOptResult Verify<TGeometry>(
+        in RmpProtocol rmp, in TGeometry geometry, RmpOptRecord record, RmpOptCore.Window window, uint slot, PhysicalAddress address,
+        out uint entriesRead)
         where TGeometry : struct, IRmpGeometry
     {
         entriesRead = 0;

@@ -29,7 +29,8 @@ public readonly record struct RmpOptSweep(int Regions, int OptimizedRegions, ulo
     /// <param name="model">The processor generation.</param>
     /// <param name="choices">The open points.</param>
     /// <returns>The first fault, if any.</returns>
-    public static RmpFault Program(in ExecutionState processor, ReadOnlySpan<RmpOptCore> cores, PhysicalRange window, ProcessorModel model, ModelChoices choices)
+    public static RmpFault Program(
+        in ExecutionState processor, ReadOnlySpan<RmpOptCore> cores, PhysicalRange window, ProcessorModel model, ModelChoices choices)
     {
         ulong value = new RmpOptBase { Base = window.Start.AlignDown(PageSize.Size1G), Enabled = true }.Value;
         foreach (RmpOptCore core in cores)
@@ -50,7 +51,8 @@ public readonly record struct RmpOptSweep(int Regions, int OptimizedRegions, ulo
     /// <param name="window">See <see cref="WindowOf"/>.</param>
     /// <returns>What it cost. A region in which another processor is assigning pages meanwhile may stay unoptimized.</returns>
     /// <remarks>Any threads beside it. O(entries of the window) at worst; allocates nothing in steady state.</remarks>
-    public static RmpOptSweep Run<TGeometry>(ReverseMapTable<TGeometry> table, in ExecutionState processor, ReadOnlySpan<RmpOptCore> cores, PhysicalRange window)
+    public static RmpOptSweep Run<TGeometry>(
+        ReverseMapTable<TGeometry> table, in ExecutionState processor, ReadOnlySpan<RmpOptCore> cores, PhysicalRange window)
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);

@@ -22,7 +22,8 @@ internal static class RmpQueryInstruction
 
     /// <summary>The instruction on a page that the address led to; nothing that <see cref="May"/> tests is tested again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static GuestResult Execute(in RmpProtocol rmp, nuint index, uint asid, in NestedPage page, byte targetVmpl, out RmpQueryOutput output)
+    internal static GuestResult Execute(
+        in RmpProtocol rmp, nuint index, uint asid, in NestedPage page, byte targetVmpl, out RmpQueryOutput output)
     {
         output = default;
         ref ulong version = ref rmp.Version(index);

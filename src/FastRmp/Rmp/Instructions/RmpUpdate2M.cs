@@ -31,7 +31,8 @@ internal static class RmpUpdate2M
     }
 
     /// <summary>The base is frozen by us; <paramref name="oldLow"/> is what it was.</summary>
-    private static RmpResult CommitLarge(in RmpProtocol rmp, nuint baseIndex, PhysicalAddress page, LowQuadword oldLow, RmpUpdateOperand wanted)
+    private static RmpResult CommitLarge(
+        in RmpProtocol rmp, nuint baseIndex, PhysicalAddress page, LowQuadword oldLow, RmpUpdateOperand wanted)
     {
         ref ulong word = ref rmp.Entries.Low(baseIndex);
         ref ulong highWord = ref rmp.Entries.High(baseIndex);
@@ -51,10 +52,7 @@ internal static class RmpUpdate2M
         }
 
         RmpEntry old = new(oldLow, highWord);
-        RmpEntry next = RmpUpdateInstruction.Updated(rmp, old, wanted);
-        bool ownerChanges = RmpUpdateInstruction.OwnerChanges(old, wanted);
-        rmp.EndOptimization(page, wanted.Assigned);
-        if (ownerChanges && wanted.Assigned) rmp.AddAssignedPages(wanted.Asid, rmp.LargePageUnits);
+        RmpEntry next = RmpUpdateInstruction.Begin(rmp, page, old, wanted, rmp.LargePageUnits);
         if (wanted.Assigned)
         {
             // Assigned to every large mapping before the first sub-entry is to a small one; still frozen, so that no instruction sees half of it.
@@ -66,7 +64,7 @@ internal static class RmpUpdate2M
         Volatile.Write(ref highWord, next.High);
         WriteSubpages(rmp.Entries, baseIndex, next.Low & RmpEntry.AssignedMask);
         Volatile.Write(ref word, next.Low);
-        if (ownerChanges && old.Assigned) rmp.AddAssignedPages(old.Asid, 0UL - rmp.LargePageUnits);
+        RmpUpdateInstruction.End(rmp, old, wanted, rmp.LargePageUnits);
         return RmpResult.Success;
     }
 

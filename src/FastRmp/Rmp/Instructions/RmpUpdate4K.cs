@@ -39,7 +39,9 @@ internal static class RmpUpdate4K
     /// <param name="baseLow">What the base's was before we had the lock: an expectation for a compare-and-swap, nothing more.</param>
     /// <param name="wanted">The operand.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static RmpResult CommitSubpage(in RmpProtocol rmp, nuint index, PhysicalAddress page, ref ulong word, ref ulong highWord, ref ulong baseWord, LowQuadword oldLow, LowQuadword baseLow, RmpUpdateOperand wanted)
+    private static RmpResult CommitSubpage(
+        in RmpProtocol rmp, nuint index, PhysicalAddress page, ref ulong word, ref ulong highWord, ref ulong baseWord, LowQuadword oldLow,
+        LowQuadword baseLow, RmpUpdateOperand wanted)
     {
         RmpEntry old = new(oldLow, highWord);
 
@@ -65,10 +67,7 @@ internal static class RmpUpdate4K
             return refusal;
         }
 
-        RmpEntry next = RmpUpdateInstruction.Updated(rmp, old, wanted);
-        bool ownerChanges = RmpUpdateInstruction.OwnerChanges(old, wanted);
-        rmp.EndOptimization(page, wanted.Assigned);
-        if (ownerChanges && wanted.Assigned) rmp.AddAssignedPages(wanted.Asid, 1);
+        RmpEntry next = RmpUpdateInstruction.Begin(rmp, page, old, wanted, units: 1);
         if (old.Assigned && next.High != old.High) rmp.BeginWrite(index);
         Volatile.Write(ref highWord, next.High);
         if (old.Assigned && !wanted.Assigned)
@@ -80,7 +79,7 @@ internal static class RmpUpdate4K
         }
 
         Volatile.Write(ref word, next.Low);
-        if (ownerChanges && old.Assigned) rmp.AddAssignedPages(old.Asid, ulong.MaxValue);
+        RmpUpdateInstruction.End(rmp, old, wanted, units: 1);
         return RmpResult.Success;
     }
 
@@ -110,15 +109,12 @@ internal static class RmpUpdate4K
                 return RmpResult.Fail(RmpStatus.FailInUse);
             }
 
-            RmpEntry next = RmpUpdateInstruction.Updated(rmp, old, wanted);
-            bool ownerChanges = RmpUpdateInstruction.OwnerChanges(old, wanted);
-            rmp.EndOptimization(page, wanted.Assigned);
-            if (ownerChanges && wanted.Assigned) rmp.AddAssignedPages(wanted.Asid, 1);
+            RmpEntry next = RmpUpdateInstruction.Begin(rmp, page, old, wanted, units: 1);
             if (old.Assigned && next.High != old.High) rmp.BeginWrite(index);
             Volatile.Write(ref highWord, next.High);
             if (!wanted.Assigned && rmp.Choices.CountClearedOnRelease) Volatile.Write(ref word, next.Low);
             else rmp.PublishBase(index, next.Low);
-            if (ownerChanges && old.Assigned) rmp.AddAssignedPages(old.Asid, ulong.MaxValue);
+            RmpUpdateInstruction.End(rmp, old, wanted, units: 1);
             return RmpResult.Success;
         }
 

@@ -16,9 +16,37 @@ internal static class RmpUpdateInstruction
         return wanted.Asid <= rmp.MaxAsid;
     }
 
+    /// <summary>The part of every update that comes before the entry is published: it can no longer fail.</summary>
+    /// <param name="rmp">The table.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="old">Its entry, held by us.</param>
+    /// <param name="wanted">The operand.</param>
+    /// <param name="units">What the page counts for its ASID.</param>
+    /// <returns>What the entry becomes.</returns>
+    /// <remarks>
+    /// How it is published differs by what the page is: a sub-page takes the count of its region along, a base entry carries the count that others
+    /// move, a 2 MiB page writes 511 more entries. Each does that itself and then calls <see cref="End"/>.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static RmpEntry Begin(in RmpProtocol rmp, PhysicalAddress page, RmpEntry old, RmpUpdateOperand wanted, ulong units)
+    {
+        RmpEntry next = Updated(rmp, old, wanted);
+        rmp.EndOptimization(page, wanted.Assigned);
+        if (OwnerChanges(old, wanted) && wanted.Assigned) rmp.AddAssignedPages(wanted.Asid, units);
+        return next;
+    }
+
+    /// <summary>The part of every update that comes after the entry was published.</summary>
+    /// <inheritdoc cref="Begin"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void End(in RmpProtocol rmp, RmpEntry old, RmpUpdateOperand wanted, ulong units)
+    {
+        if (OwnerChanges(old, wanted) && old.Assigned) rmp.AddAssignedPages(old.Asid, 0UL - units);
+    }
+
     /// <summary>Whether the page changes hands: its counters by ASID move.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool OwnerChanges(RmpEntry old, RmpUpdateOperand wanted) => wanted.Assigned != old.Assigned || wanted.Asid != old.Asid;
+    private static bool OwnerChanges(RmpEntry old, RmpUpdateOperand wanted) => wanted.Assigned != old.Assigned || wanted.Asid != old.Asid;
 
     /// <summary>What the operand makes of an entry: the manual's fields from the operand, the guest's and hardware's kept or reset.</summary>
     /// <remarks>The result has Subpage_Count 0, and Lock = Immutable unless <see cref="ModelChoices.LockFollowsImmutable"/> says otherwise.</remarks>

@@ -9,7 +9,9 @@ internal static class SaveAreaInUse
     /// <summary>PVALIDATE of a save area in use, whose entry hides its owner: under the lock of a marked entry.</summary>
     /// <returns>False if somebody else got the entry.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static bool TryValidate(in RmpProtocol rmp, nuint target, LowQuadword low, uint asid, in NestedPage page, PageSize size, bool validate, out GuestResult result)
+    internal static bool TryValidate(
+        in RmpProtocol rmp, nuint target, LowQuadword low, uint asid, in NestedPage page, PageSize size, bool validate,
+        out GuestResult result)
     {
         result = GuestResult.NestedFault(GuestRules.InstructionFault);
         if (!rmp.TryHoldMarked(target, low)) return false;
@@ -40,7 +42,9 @@ internal static class SaveAreaInUse
     /// <summary>RMPADJUST of a save area in use, whose entry hides its owner: under the lock of a marked entry.</summary>
     /// <returns>False if somebody else got the entry.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static bool TryAdjust(in RmpProtocol rmp, nuint target, LowQuadword low, in ExecutionState processor, in NestedPage page, PageSize size, RmpAdjustOperand operand, out GuestResult result)
+    internal static bool TryAdjust(
+        in RmpProtocol rmp, nuint target, LowQuadword low, in ExecutionState processor, in NestedPage page, PageSize size,
+        RmpAdjustOperand operand, out GuestResult result)
     {
         result = GuestResult.NestedFault(GuestRules.InstructionFault);
         if (!rmp.TryHoldMarked(target, low)) return false;

@@ -82,7 +82,8 @@ public sealed class ScriptedInstructions : IHostInstructions
         return _behind.PSmash(processor, page);
     }
 
-    private static PhysicalAddress PageOf(bool isUpdate, PhysicalAddress page) => page.AlignDown(isUpdate ? PageSize.Size4K : PageSize.Size2M);
+    private static PhysicalAddress PageOf(bool isUpdate, PhysicalAddress page) =>
+        page.AlignDown(isUpdate ? PageSize.Size4K : PageSize.Size2M);
 
     private void Add(bool isUpdate, PhysicalAddress page, RmpResult result, int times)
     {

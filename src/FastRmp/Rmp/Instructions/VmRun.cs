@@ -12,7 +12,8 @@ internal static class VmRun
     /// <param name="isSnpVmsa">Whether it is the save area of an SNP guest: RMP-Covered, Guest-Owned, Reverse-Map, Mutable, VMSA = 1. Else Hypervisor-Owned.</param>
     /// <param name="asid">The guest.</param>
     /// <param name="gpa">Where the save area was assigned.</param>
-    internal static PageEntry Check(in RmpProtocol rmp, nuint index, PhysicalAddress page, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)
+    internal static PageEntry Check(
+        in RmpProtocol rmp, nuint index, PhysicalAddress page, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)
     {
         ref ulong word = ref rmp.Entries.Low(index);
         ref ulong version = ref rmp.Version(index);
@@ -36,7 +37,9 @@ internal static class VmRun
     /// <param name="asid">The guest.</param>
     /// <param name="gpa">Where the save area was assigned.</param>
     /// <param name="counter">The count of the page: whatever allocates or may fail comes before the lock.</param>
-    internal static PageEntry Enter(in RmpProtocol rmp, nuint index, PhysicalAddress page, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa, InUsePages.Counter counter)
+    internal static PageEntry Enter(
+        in RmpProtocol rmp, nuint index, PhysicalAddress page, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa,
+        InUsePages.Counter counter)
     {
         ref ulong word = ref rmp.Entries.Low(index);
         for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
@@ -77,7 +80,9 @@ internal static class VmRun
 
     /// <summary>A further VMRUN on a save area that is in use.</summary>
     /// <returns>False if somebody else got the entry.</returns>
-    private static bool TryEnterMarked(in RmpProtocol rmp, nuint index, PhysicalAddress page, LowQuadword low, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa, InUsePages.Counter counter, out PageEntry entry)
+    private static bool TryEnterMarked(
+        in RmpProtocol rmp, nuint index, PhysicalAddress page, LowQuadword low, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa,
+        InUsePages.Counter counter, out PageEntry entry)
     {
         entry = PageEntry.InMotion;
         if (!rmp.TryHoldMarked(index, low)) return false;

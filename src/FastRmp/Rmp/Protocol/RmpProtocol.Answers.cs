@@ -15,7 +15,9 @@ internal readonly partial struct RmpProtocol
         ulong held = low & (RmpEntry.LockMask | RmpEntry.ImmutableMask);
         bool contended = held == RmpEntry.LockMask || (Choices.LockBeforeImmutable && held != RmpEntry.ImmutableMask);
         if (contended) return EntryContended();
-        return RmpResult.Fail(Choices.LockBeforeImmutable && IsInTheWay(index, page, isLarge) ? RmpStatus.FailInUse : RmpStatus.FailPermission);
+        return RmpResult.Fail(Choices.LockBeforeImmutable && IsInTheWay(index, page, isLarge)
+            ? RmpStatus.FailInUse
+            : RmpStatus.FailPermission);
     }
 
     /// <summary>The answer for a 4 KiB update in a region that does not consist of 4 KiB pages.</summary>

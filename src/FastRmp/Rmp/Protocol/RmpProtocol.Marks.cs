@@ -41,7 +41,8 @@ internal readonly partial struct RmpProtocol
     }
 
     /// <summary>Takes a marked entry for a change (rule 8).</summary>
-    internal bool TryHoldMarked(nuint index, LowQuadword low) => Interlocked.CompareExchange(ref Entries.Low(index), low.Frozen, low) == low;
+    internal bool TryHoldMarked(nuint index, LowQuadword low) =>
+        Interlocked.CompareExchange(ref Entries.Low(index), low.Frozen, low) == low;
 
     /// <summary>Publishes a marked entry that was held, and takes the mark away if the last use ended meanwhile.</summary>
     internal void ReleaseMarked(nuint index, PhysicalAddress page, LowQuadword low)
