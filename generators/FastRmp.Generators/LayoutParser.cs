@@ -82,8 +82,8 @@ internal static class LayoutParser
         if (type.TypeKind != TypeKind.Enum) return false;
         foreach (AttributeData attribute in type.GetAttributes())
         {
-            if (attribute.AttributeClass is { Name: "FlagsAttribute",
-                ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } })
+            if (attribute.AttributeClass is not { Name: "FlagsAttribute", ContainingNamespace: { Name: "System" } space }) continue;
+            if (space.ContainingNamespace.IsGlobalNamespace)
             {
                 return true;
             }

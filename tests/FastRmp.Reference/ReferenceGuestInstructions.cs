@@ -171,16 +171,15 @@ public sealed class ReferenceGuestInstructions
     private bool IsInSnpGuest() => _execution.SnpEnabled && _execution.CurrentAsid != 0 && _execution.IsSnpGuest;
 
     private ReferenceInstructionResult OfTable(
-        ReferenceRegisters registers, ulong gva, ReferenceTranslation page, ReferenceResult answer, bool? carry) =>
-        answer.Fault switch
-    {
-        ReferenceFault.None => Code(registers, answer.Code, carry),
-        ReferenceFault.NestedPageFault => Exit(registers, Told(answer.ErrorCode), page.Gpa),
-        ReferenceFault.VmmCommunication =>
-            Fault(registers, ReferenceInstructionOutcome.NotValidated) with { ErrorCode = answer.ErrorCode, FaultAddress = gva },
-        ReferenceFault.InvalidOpcode => Fault(registers, ReferenceInstructionOutcome.InvalidOpcode),
-        _ => Fault(registers, ReferenceInstructionOutcome.GeneralProtection),
-    };
+        ReferenceRegisters registers, ulong gva, ReferenceTranslation page, ReferenceResult answer, bool? carry) => answer.Fault switch
+        {
+            ReferenceFault.None => Code(registers, answer.Code, carry),
+            ReferenceFault.NestedPageFault => Exit(registers, Told(answer.ErrorCode), page.Gpa),
+            ReferenceFault.VmmCommunication =>
+                Fault(registers, ReferenceInstructionOutcome.NotValidated) with { ErrorCode = answer.ErrorCode, FaultAddress = gva },
+            ReferenceFault.InvalidOpcode => Fault(registers, ReferenceInstructionOutcome.InvalidOpcode),
+            _ => Fault(registers, ReferenceInstructionOutcome.GeneralProtection),
+        };
 
     // paging 8.5: with GMET U is 1 if the guest's CPL is 3, and here it is 0.
     private ulong Told(ulong code) => _setup.Gmet && !_setup.GmetAlwaysTellsUser ? code & ~ReferenceNestedFault.User : code;
