@@ -36,7 +36,11 @@ internal static class CommandLine
 
     internal static RootCommand Create(Session session)
     {
-        Option<bool> quiet = new(Quiet, "-q") { Recursive = true, Description = "No progress and no remarks on standard error; errors only." };
+        Option<bool> quiet = new(Quiet, "-q")
+        {
+            Recursive = true,
+            Description = "No progress and no remarks on standard error; errors only.",
+        };
         Option<bool> verbose = new(Verbose, "-v") { Recursive = true, Description = "Timings, and a stack trace for unexpected errors." };
         Command replay = ReplayCommand.Create(session);
         Command map = MapCommand.Create(session);
@@ -56,7 +60,19 @@ internal static class CommandLine
             [rmp] = CensusCommand.Examples,
         };
         Command decode = DecodeCommand.Create(session, examples);
-        RootCommand root = new("An executable model of AMD SEV-SNP's Reverse Map Table and the host's direct map.") { replay, map, walk, directMap, dma, run, decode, rmp, quiet, verbose };
+        RootCommand root = new("An executable model of AMD SEV-SNP's Reverse Map Table and the host's direct map.")
+        {
+            replay,
+            map,
+            walk,
+            directMap,
+            dma,
+            run,
+            decode,
+            rmp,
+            quiet,
+            verbose,
+        };
         root.HelpName = "fastrmp";
         examples.Add(root, Examples);
         foreach (Option option in root.Options)

@@ -33,14 +33,17 @@ internal static class ProcessHost
         StreamWriter output = new(Open(StandardOutput, Console.OpenStandardOutput), Encoding, OutputChars);
         StreamWriter error = new(Open(StandardError, Console.OpenStandardError), Encoding) { AutoFlush = true };
 #pragma warning restore CA2000
-        TerminalState terminal = TerminalState.Detect(!Console.IsOutputRedirected, !Console.IsErrorRedirected, Environment.GetEnvironmentVariable);
+        TerminalState terminal =
+            TerminalState.Detect(!Console.IsOutputRedirected, !Console.IsErrorRedirected, Environment.GetEnvironmentVariable);
         Session session = new(new Output(output), error, Console.OpenStandardInput, terminal, interrupt.Token);
         int code = Program.Run(args, session);
         deadline.Change(Timeout.Infinite, Timeout.Infinite);
         return code;
     }
 
-    /// <summary>A stream that fails when its reader has gone, where the system has one: the console's own takes a closed pipe for success, and a long listing would be computed to its end for nobody. It also sends escape sequences to a terminal before the first byte.</summary>
+    /// <summary>A stream that fails when its reader has gone, where the system has one: the console's own takes a closed pipe for success,
+    /// and a long listing would be computed to its end for nobody. It also sends escape sequences to a terminal before the first
+    /// byte.</summary>
     /// <remarks>A file is left to the console's stream, which shares its position with other processes.</remarks>
     private static Stream Open(SafeFileHandle handle, Func<Stream> console)
     {

@@ -34,7 +34,8 @@ public sealed class ImageFile : IDisposable
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file: plain, gzip, or a pipe.</param>
     /// <returns>The image.</returns>
-    /// <exception cref="IOException">The file is missing, unreadable or a directory, or cannot be held; the message begins with the path.</exception>
+    /// <exception cref="IOException">The file is missing, unreadable or a directory, or cannot be held; the message begins with the
+    /// path.</exception>
     /// <exception cref="MalformedInputException">The file is empty, or is gzip data of which nothing could be decompressed.</exception>
     public static ImageFile Open(string path)
     {
@@ -63,7 +64,8 @@ public sealed class ImageFile : IDisposable
     {
         if (length < 0 || !Contains(offset, (ulong)length))
         {
-            throw new ArgumentOutOfRangeException(nameof(length), $"0x{length:x} bytes at 0x{offset:x} do not lie inside the 0x{Length:x} bytes of the image.");
+            throw new ArgumentOutOfRangeException(
+                nameof(length), $"0x{length:x} bytes at 0x{offset:x} do not lie inside the 0x{Length:x} bytes of the image.");
         }
 
         return Memory.ReadOnlySpan(offset, length);
@@ -126,7 +128,9 @@ public sealed class ImageFile : IDisposable
         }
     }
 
-    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The new block replaces the old one in the caller's hand.")]
+    [SuppressMessage(
+        "Reliability", "CA2000:Dispose objects before losing scope",
+        Justification = "The new block replaces the old one in the caller's hand.")]
     private static PinnedMemory Grow(PinnedMemory memory, ulong length)
     {
         PinnedMemory larger = PinnedMemory.Reserve(memory.Length * 2);

@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 namespace FastRmp.Images;
 
 /// <summary>The problems met while an input was read: the first ten, and how many there were.</summary>
-/// <remarks>An input with a million broken lines costs no more memory than one with ten. Not for concurrent use while the input is still read.</remarks>
+/// <remarks>An input with a million broken lines costs no more memory than one with ten. Not for concurrent use while the input is still
+/// read.</remarks>
 public sealed class InputProblems
 {
     /// <summary>How many problems are kept.</summary>

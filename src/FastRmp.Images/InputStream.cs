@@ -5,7 +5,8 @@ namespace FastRmp.Images;
 
 /// <summary>The bytes of an input from front to back, decompressed where they are gzip (noticed by content, not by name).</summary>
 /// <remarks>
-/// <para>A read throws <see cref="MalformedInputException"/> where gzip data is cut or corrupt, after everything before was handed out as far as it was decompressed.</para>
+/// <para>A read throws <see cref="MalformedInputException"/> where gzip data is cut or corrupt, after everything before was handed out as
+/// far as it was decompressed.</para>
 /// <para>For one thread.</para>
 /// </remarks>
 internal sealed class InputStream : Stream
@@ -125,7 +126,8 @@ internal sealed class InputStream : Stream
         if (Directory.Exists(path)) throw new IOException($"{path}: is a directory, not a file");
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+            return new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
         }
         catch (Exception refusal) when (refusal is FileNotFoundException or DirectoryNotFoundException)
         {

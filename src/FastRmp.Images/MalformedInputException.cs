@@ -2,7 +2,8 @@ using System;
 
 namespace FastRmp.Images;
 
-/// <summary>The content of an input is not what it has to be: empty, cut, corrupt or lying. The message names the file and the place.</summary>
+/// <summary>The content of an input is not what it has to be: empty, cut, corrupt or lying. The message names the file and the
+/// place.</summary>
 public sealed class MalformedInputException : Exception
 {
     /// <summary>Makes an exception without a place.</summary>

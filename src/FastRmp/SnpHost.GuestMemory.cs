@@ -9,14 +9,16 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
 {
     private const ulong PastLastAddress = 1UL << 52;
 
-    /// <summary>Handles a nested page fault of an SNP guest as KVM does: settles private against shared, makes the page private in the RMP where it is the first touch, splits an RMP page of 2 MiB.</summary>
+    /// <summary>Handles a nested page fault of an SNP guest as KVM does: settles private against shared, makes the page private in the RMP
+    /// where it is the first touch, splits an RMP page of 2 MiB.</summary>
     /// <param name="exitInfo1">EXITINFO1.</param>
     /// <param name="exitInfo2">EXITINFO2: the guest physical address.</param>
     /// <param name="frame">The frame of that address.</param>
     /// <param name="asid">The guest.</param>
     /// <returns>What was done, and what the VMM in user space sees.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A size in the frame is none.</exception>
-    /// <remarks>The rules are those of <see cref="KvmVerdict.Foretell"/>. A page that RMPUPDATE refuses cannot be had, nor one that the policy takes out of the direct map and that there are no table pages to split off. Allocates nothing.</remarks>
+    /// <remarks>The rules are those of <see cref="KvmVerdict.Foretell"/>. A page that RMPUPDATE refuses cannot be had, nor one that the
+    /// policy takes out of the direct map and that there are no table pages to split off. Allocates nothing.</remarks>
     public KvmVerdict HandleGuestFault(NestedPageFaultCode exitInfo1, GuestPhysicalAddress exitInfo2, in GuestFrame frame, uint asid)
     {
         KvmVerdict.RefuseUnknown(frame);
@@ -24,13 +26,18 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         if (verdict.Action != KvmAction.Map) return verdict;
         if (verdict.IsPrivate && frame.Page is { } page)
         {
-            if (!MakePrivate(page, exitInfo2, frame.FolioSize, asid).IsDone) return KvmVerdict.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: false, PageSize.Size4K);
+            if (!MakePrivate(page, exitInfo2, frame.FolioSize, asid).IsDone)
+            {
+                return KvmVerdict.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: false, PageSize.Size4K);
+            }
+
             PageSize size = Table.Lookup(page).Size;
             if (size < verdict.MappingSize) verdict = verdict with { MappingSize = size };
         }
 
         bool isOfGuestMemfd = verdict.IsPrivate || frame.SharesGuestMemfd;
-        if (TPolicy.TakesOutGuestPages && isOfGuestMemfd && frame.Page is { } mapped && DirectMap.Zap(mapped, frame.FolioSize) == SplitStatus.OutOfTablePages)
+        if (TPolicy.TakesOutGuestPages && isOfGuestMemfd && frame.Page is { } mapped
+            && DirectMap.Zap(mapped, frame.FolioSize) == SplitStatus.OutOfTablePages)
         {
             return KvmVerdict.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: false, PageSize.Size4K);
         }
@@ -40,43 +47,54 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         return verdict with { Rmp = frame.Page is { } own ? HandleNestedPageFault(own, exitInfo1) : FaultOutcome.NotAssigned };
     }
 
-    /// <summary>Makes a page of a guest_memfd private in the RMP, as KVM does at the guest's fault: one RMPUPDATE of 2 MiB if the folio reaches so far and nothing of the region is assigned, else of 4 KiB.</summary>
+    /// <summary>Makes a page of a guest_memfd private in the RMP, as KVM does at the guest's fault: one RMPUPDATE of 2 MiB if the folio
+    /// reaches so far and nothing of the region is assigned, else of 4 KiB.</summary>
     /// <param name="page">The page; any address in it.</param>
     /// <param name="gpa">The guest physical address that it is to have; any address in the frame.</param>
     /// <param name="folioSize">The caller's word that both addresses are aligned alike up to this size; both are rounded down.</param>
     /// <param name="asid">The guest.</param>
     /// <returns>The outcome. A page that is assigned already, to whomever, is left alone: done, without an instruction.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The size is none.</exception>
-    /// <remarks>Source: Linux, arch/x86/kvm/svm/sev.c (sev_gmem_prepare). Entries once split are never joined this way. Allocates nothing.</remarks>
+    /// <remarks>Source: Linux, arch/x86/kvm/svm/sev.c (sev_gmem_prepare). Entries once split are never joined this way. Allocates
+    /// nothing.</remarks>
     public HostUpdate MakePrivate(PhysicalAddress page, GuestPhysicalAddress gpa, PageSize folioSize, uint asid)
     {
         if (folioSize > PageSize.Size1G) Throw.NoPageSize(nameof(folioSize), (int)folioSize);
         if (IsSnpEnabled && Table.Lookup(page).IsAssigned) return new HostUpdate(HostUpdateStatus.Done, page, null, 0);
-        if (TPolicy.TakesOutGuestPages && DirectMap.Choices.ZapOnAllocation && IsSnpEnabled && DirectMap.Zap(page, folioSize) == SplitStatus.OutOfTablePages)
+        if (TPolicy.TakesOutGuestPages && DirectMap.Choices.ZapOnAllocation && IsSnpEnabled
+            && DirectMap.Zap(page, folioSize) == SplitStatus.OutOfTablePages)
         {
             return new HostUpdate(HostUpdateStatus.SplitFailed, page, null, 0);
         }
 
         PageSize size = folioSize != PageSize.Size4K && Table.IsHypervisorOwned(page, PageSize.Size2M) ? PageSize.Size2M : PageSize.Size4K;
-        return RmpUpdate(page.AlignDown(size), new RmpUpdateOperand { Assigned = true, PageSize = size, Asid = asid, Gpa = gpa.AlignDown(size).Value });
+        return RmpUpdate(
+            page.AlignDown(size), new RmpUpdateOperand { Assigned = true, PageSize = size, Asid = asid, Gpa = gpa.AlignDown(size).Value });
     }
 
-    /// <summary>Frees pages of a guest_memfd: puts them back into the direct map if the policy took them out, then releases them in the RMP.</summary>
+    /// <summary>Frees pages of a guest_memfd: puts them back into the direct map if the policy took them out, then releases them in the
+    /// RMP.</summary>
     /// <param name="range">The pages; what is no whole page of 4 KiB at either end is left out.</param>
     /// <returns>What was done in the RMP, as <see cref="MakeShared"/> tells it.</returns>
-    /// <remarks>Between the two steps a host write meets a present leaf and an assigned page. Source: lkml, guest_memfd NO_DIRECT_MAP series. A large leaf that only a part of is given back, and that no table page is there to split, stays out as a whole. Allocates nothing.</remarks>
+    /// <remarks>Between the two steps a host write meets a present leaf and an assigned page. Source: lkml, guest_memfd NO_DIRECT_MAP
+    /// series. A large leaf that only a part of is given back, and that no table page is there to split, stays out as a whole. Allocates
+    /// nothing.</remarks>
     public GuestMemoryRelease FreeGuestMemory(PhysicalRange range)
     {
         if (TPolicy.TakesOutGuestPages) _ = DirectMap.Restore(range);
         return MakeShared(range);
     }
 
-    /// <summary>Gives pages of a guest_memfd back, when they become shared in place or are freed: by 2 MiB where a whole RMP page lies in the range, else by 4 KiB after a PSMASH.</summary>
+    /// <summary>Gives pages of a guest_memfd back, when they become shared in place or are freed: by 2 MiB where a whole RMP page lies in
+    /// the range, else by 4 KiB after a PSMASH.</summary>
     /// <param name="range">The pages; what is no whole page of 4 KiB at either end is left out.</param>
     /// <returns>What was done.</returns>
     /// <remarks>
-    /// Source: Linux, arch/x86/kvm/svm/sev.c (sev_gmem_invalidate). Pages that are not assigned are passed over. A page that cannot be released, after a failed PSMASH too, is counted and skipped:
-    /// it goes back to the allocator with its entry still assigned, and the host's next write to it is an RMP fault. While SNP is off nothing is done. Cost: the regions of 2 MiB in the range that have entries, and the pages of those of which any is assigned. Allocates nothing.
+    /// Source: Linux, arch/x86/kvm/svm/sev.c (sev_gmem_invalidate). Pages that are not assigned are passed over. A page that cannot be
+    /// released, after a failed PSMASH too, is counted and skipped:
+    /// it goes back to the allocator with its entry still assigned, and the host's next write to it is an RMP fault. While SNP is off
+    /// nothing is done. Cost: the regions of 2 MiB in the range that have entries, and the pages of those of which any is assigned.
+    /// Allocates nothing.
     /// </remarks>
     public GuestMemoryRelease MakeShared(PhysicalRange range)
     {
@@ -98,7 +116,8 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         bool isRegion = page.IsAligned(PageSize.Size2M) && left >= PageSize.Size2M.Bytes();
         if (isRegion && Table.IsHypervisorOwned(page, PageSize.Size2M))
         {
-            // Where a GiB begins without entries, it has none: segments, and what they map, are whole GiB, and a contiguous RMP has no holes.
+            // Where a GiB begins without entries, it has none: segments, and what they map, are whole GiB, and a contiguous RMP has no
+            // holes.
             bool isBeyond = page.IsAligned(PageSize.Size1G) && left >= PageSize.Size1G.Bytes() && !Table.Lookup(page).IsCovered;
             return isBeyond ? PageSize.Size1G : PageSize.Size2M;
         }
@@ -119,7 +138,10 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         }
 
         bool isReleased = RmpUpdate(page, new RmpUpdateOperand { PageSize = size }).IsDone;
-        done = isReleased ? done with { Updates = done.Updates + 1, Released = done.Released + (long)size.Pages() } : done with { Leaked = done.Leaked + (long)size.Pages() };
+        done = isReleased ? done with { Updates = done.Updates + 1, Released = done.Released + (long)size.Pages() } : done with
+        {
+            Leaked = done.Leaked + (long)size.Pages(),
+        };
         return size;
     }
 }

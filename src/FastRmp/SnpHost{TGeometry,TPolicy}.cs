@@ -4,12 +4,14 @@ using FastRmp.Paging;
 
 namespace FastRmp;
 
-/// <summary>The host kernel's side of SNP: RMPUPDATE with the direct map split around it, host accesses through the direct map, and the handler of RMP faults.</summary>
+/// <summary>The host kernel's side of SNP: RMPUPDATE with the direct map split around it, host accesses through the direct map, and the
+/// handler of RMP faults.</summary>
 /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
 /// <typeparam name="TPolicy">When the direct map is split and joined.</typeparam>
 /// <remarks>
 /// <para>SNP is off at first: no access is checked and RMPUPDATE is #UD. Enabling is one-way, as SYSCFG.SNP_EN is.</para>
-/// <para>Thread-safety: one thread at a time, because the direct map changes. The <see cref="ReverseMapTable{TGeometry}"/> below may be used by any threads meanwhile.</para>
+/// <para>Thread-safety: one thread at a time, because the direct map changes. The <see cref="ReverseMapTable{TGeometry}"/> below may be
+/// used by any threads meanwhile.</para>
 /// </remarks>
 public sealed partial class SnpHost<TGeometry, TPolicy>
     where TGeometry : struct, IRmpGeometry
@@ -24,9 +26,13 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// <param name="table">The RMP.</param>
     /// <param name="directMap">The kernel's direct map.</param>
     /// <param name="retry">The codes on which RMPUPDATE is repeated.</param>
-    /// <param name="maxRetries">How often at most. The kernel has no bound; here an entry that a dump or a dead thread left locked must not hang the caller. <see cref="long.MaxValue"/> for the kernel's loop.</param>
-    /// <param name="instructions">What executes RMPUPDATE and PSMASH, for instance <see cref="ScriptedInstructions"/> before the table; null for the table itself.</param>
-    public SnpHost(ReverseMapTable<TGeometry> table, HostDirectMap directMap, RetryRule retry = RetryRule.Any, long maxRetries = DefaultMaxRetries, IHostInstructions? instructions = null)
+    /// <param name="maxRetries">How often at most. The kernel has no bound; here an entry that a dump or a dead thread left locked must not
+    /// hang the caller. <see cref="long.MaxValue"/> for the kernel's loop.</param>
+    /// <param name="instructions">What executes RMPUPDATE and PSMASH, for instance <see cref="ScriptedInstructions"/> before the table;
+    /// null for the table itself.</param>
+    public SnpHost(
+        ReverseMapTable<TGeometry> table, HostDirectMap directMap, RetryRule retry = RetryRule.Any, long maxRetries = DefaultMaxRetries,
+        IHostInstructions? instructions = null)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(directMap);
@@ -55,7 +61,8 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// <summary>The processor as the kernel executes RMP instructions on it.</summary>
     public ExecutionState Processor => ExecutionState.Host with { SnpEnabled = IsSnpEnabled };
 
-    /// <summary>Sets SYSCFG.SNP_EN: from now on every host write is checked, and the RMP's own pages, where it covers itself, are Firmware. There is no way back; a second call does nothing.</summary>
+    /// <summary>Sets SYSCFG.SNP_EN: from now on every host write is checked, and the RMP's own pages, where it covers itself, are Firmware.
+    /// There is no way back; a second call does nothing.</summary>
     public void EnableSnp()
     {
         if (IsSnpEnabled) return;
@@ -63,7 +70,9 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         IsSnpEnabled = true;
     }
 
-    /// <summary>The original patch's <c>rmpupdate()</c>: refuses while SNP is off, splits the direct map as the policy says, executes RMPUPDATE until nobody else holds the entry (at most <see cref="MaxRetries"/> times more), joins again if the policy says so and the update released.</summary>
+    /// <summary>The original patch's <c>rmpupdate()</c>: refuses while SNP is off, splits the direct map as the policy says, executes
+    /// RMPUPDATE until nobody else holds the entry (at most <see cref="MaxRetries"/> times more), joins again if the policy says so and the
+    /// update released.</summary>
     /// <param name="page">The page.</param>
     /// <param name="operand">The state it shall have.</param>
     /// <returns>The outcome. A failed split leaves the RMP untouched; a failed RMPUPDATE leaves a split behind.</returns>
@@ -71,7 +80,11 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     public HostUpdate RmpUpdate(PhysicalAddress page, in RmpUpdateOperand operand)
     {
         if (!IsSnpEnabled) return new HostUpdate(HostUpdateStatus.NotEnabled, page, null, 0);
-        if (TPolicy.RefusesOutsideRam && !DirectMap.IsValid(page, operand.PageSize)) return new HostUpdate(HostUpdateStatus.NotRam, page, null, 0);
+        if (TPolicy.RefusesOutsideRam && !DirectMap.IsValid(page, operand.PageSize))
+        {
+            return new HostUpdate(HostUpdateStatus.NotRam, page, null, 0);
+        }
+
         if (TPolicy.SplitsBefore(operand.PageSize) && DirectMap.SplitForUpdate(page) == SplitStatus.OutOfTablePages)
         {
             return new HostUpdate(HostUpdateStatus.SplitFailed, page, null, 0);
@@ -91,7 +104,8 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// <summary>An access of the kernel to physical memory through its direct map: walk, rights, RMP check.</summary>
     /// <param name="address">The physical address.</param>
     /// <param name="kind">Read, write or fetch.</param>
-    /// <returns>The outcome of the walk; the fault address of a page fault is <see cref="HostDirectMap.ToVirtual"/> of the address.</returns>
+    /// <returns>The outcome of the walk; the fault address of a page fault is <see cref="HostDirectMap.ToVirtual"/> of the
+    /// address.</returns>
     /// <remarks>Allocates nothing.</remarks>
     public WalkResult Access(PhysicalAddress address, AccessKind kind) => Access(DirectMap.ToVirtual(address), new MemoryAccess(kind));
 
@@ -107,26 +121,34 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         return PageWalker.Access(ref memory, DirectMap.State, address, access, ref check);
     }
 
-    /// <summary>The page-fault handler: a write beside an assigned page is cured by splitting the mapping if the policy does that; a write to a page that is itself assigned is fatal always.</summary>
+    /// <summary>The page-fault handler: a write beside an assigned page is cured by splitting the mapping if the policy does that; a write
+    /// to a page that is itself assigned is fatal always.</summary>
     /// <param name="address">CR2.</param>
     /// <param name="errorCode">The error code.</param>
     /// <returns>What to do about the fault.</returns>
-    /// <remarks>The region that was hit goes to 4 KiB leaves: splitting 1 GiB into 2 MiB alone cures nothing, since a 1 GiB mapping is checked by 2 MiB regions.</remarks>
+    /// <remarks>The region that was hit goes to 4 KiB leaves: splitting 1 GiB into 2 MiB alone cures nothing, since a 1 GiB mapping is
+    /// checked by 2 MiB regions.</remarks>
     public FaultOutcome HandlePageFault(VirtualAddress address, PageFaultErrorCode errorCode)
     {
         if (!errorCode.Rmp) return FaultOutcome.NotAnRmpFault;
-        if (!DirectMap.TryToPhysical(address, out PhysicalAddress page) || !DirectMap.TryGetMapping(page, out PageSize mapping)) return FaultOutcome.Fatal;
+        if (!DirectMap.TryToPhysical(address, out PhysicalAddress page) || !DirectMap.TryGetMapping(page, out PageSize mapping))
+        {
+            return FaultOutcome.Fatal;
+        }
+
         if (!Table.IsHypervisorOwned(page, PageSize.Size4K)) return FaultOutcome.Fatal;
         if (Table.IsHypervisorOwned(page, mapping)) return OwnsTables(address) ? FaultOutcome.Spurious : FaultOutcome.Fatal;
         if (!TPolicy.SplitsOnFault) return FaultOutcome.Fatal;
         return DirectMap.SetMemory4K(page, 1) == SplitStatus.OutOfTablePages ? FaultOutcome.Fatal : FaultOutcome.Split;
     }
 
-    /// <summary>The handler of RMP violations of a guest's private page, as KVM's: an RMP page of 2 MiB is split by PSMASH, whatever SIZEM and the nested mapping say.</summary>
+    /// <summary>The handler of RMP violations of a guest's private page, as KVM's: an RMP page of 2 MiB is split by PSMASH, whatever SIZEM
+    /// and the nested mapping say.</summary>
     /// <param name="page">The system physical address that the memory manager has for the guest physical address that failed.</param>
     /// <param name="code">EXITINFO1.</param>
     /// <returns>What was done about the fault.</returns>
-    /// <remarks>PSMASH is repeated while another processor holds the page, at most <see cref="MaxRetries"/> times; after another failure the entry is looked up again. Source: Linux, arch/x86/kvm/svm/sev.c. Allocates nothing.</remarks>
+    /// <remarks>PSMASH is repeated while another processor holds the page, at most <see cref="MaxRetries"/> times; after another failure
+    /// the entry is looked up again. Source: Linux, arch/x86/kvm/svm/sev.c. Allocates nothing.</remarks>
     public FaultOutcome HandleNestedPageFault(PhysicalAddress page, NestedPageFaultCode code)
     {
         if (!code.Rmp) return FaultOutcome.NotAnRmpFault;
@@ -136,14 +158,16 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         RmpResult result = (_instructions ?? Table).PSmash(Processor, page.AlignDown(PageSize.Size2M), MaxRetries, out _);
         if (result.IsSuccess) return FaultOutcome.Smashed;
         found = Table.Lookup(page);
-        return found.IsAssigned && found.Size == PageSize.Size4K ? FaultOutcome.Spurious : FaultOutcome.SmashFailed; // another processor may have been faster
+        // another processor may have been faster
+        return found.IsAssigned && found.Size == PageSize.Size4K ? FaultOutcome.Spurious : FaultOutcome.SmashFailed;
     }
 
     private RmpResult Update(PhysicalAddress page, in RmpUpdateOperand operand, out long retries) => _instructions is null
         ? Table.RmpUpdate(Processor, page, operand, Retry, MaxRetries, out retries)
         : _instructions.RmpUpdate(Processor, page, operand, Retry, MaxRetries, out retries);
 
-    /// <summary>Whether the walker may write the paging structures on the way to an address: if a guest owns one of them, no repetition helps.</summary>
+    /// <summary>Whether the walker may write the paging structures on the way to an address: if a guest owns one of them, no repetition
+    /// helps.</summary>
     private bool OwnsTables(VirtualAddress address)
     {
         PinnedMemoryView memory = DirectMap.View();
@@ -162,7 +186,8 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     {
         if (!Table.IsHypervisorOwned(page, PageSize.Size2M) || !DirectMap.TryRejoin(page)) return;
 
-        // Another thread may have assigned a page of the region, on the table itself, between the test and the join: then the join is taken back.
+        // Another thread may have assigned a page of the region, on the table itself, between the test and the join: then the join is taken
+        // back.
         // What it assigns later it has to make room for itself, as everybody who goes past the host's functions.
         if (!Table.IsHypervisorOwned(page, PageSize.Size2M)) _ = DirectMap.SetMemory4K(page, 1);
     }

@@ -33,20 +33,47 @@ internal static class CensusCommand
 
     internal static Command Create(Session session)
     {
-        Argument<string> image = new("IMAGE") { Description = "ELF64 core that holds the table, or a raw file of the table; plain or gzip; - reads standard input." };
-        Option<ulong?> start = new("--base") { HelpName = "SPA", Required = true, Description = "RMP_BASE: address of the table's first byte.", CustomParser = Numbers.Address };
-        Option<ulong?> end = new("--end") { HelpName = "SPA", Required = true, Description = "RMP_END: address of the table's last byte.", CustomParser = Numbers.Address };
-        Option<bool> scan = new("--scan") { Description = "Count assigned pages by looking at every entry instead of trusting the counts of the base entries." };
+        Argument<string> image = new("IMAGE")
+        {
+            Description = "ELF64 core that holds the table, or a raw file of the table; plain or gzip; - reads standard input.",
+        };
+        Option<ulong?> start = new("--base")
+        {
+            HelpName = "SPA",
+            Required = true,
+            Description = "RMP_BASE: address of the table's first byte.",
+            CustomParser = Numbers.Address,
+        };
+        Option<ulong?> end = new("--end")
+        {
+            HelpName = "SPA",
+            Required = true,
+            Description = "RMP_END: address of the table's last byte.",
+            CustomParser = Numbers.Address,
+        };
+        Option<bool> scan = new("--scan")
+        {
+            Description = "Count assigned pages by looking at every entry instead of trusting the counts of the base entries.",
+        };
         Option<bool> owners = new("--owners") { Description = "List the ASIDs that have pages, with the bookkeeping's counters." };
         Option<bool> tsv = new("--tsv") { Description = "Tab-separated: section name value." };
-        Command command = new("rmp", "Counts the pages of an RMP in a memory image by state and owner, and finds what contradicts itself.") { image, start, end, scan, owners, tsv };
+        Command command = new("rmp", "Counts the pages of an RMP in a memory image by state and owner, and finds what contradicts itself.")
+        {
+            image,
+            start,
+            end,
+            scan,
+            owners,
+            tsv,
+        };
         command.SetAction(parse =>
         {
             string name = parse.GetValue(image)!;
             if (name.Length == 0) return UsageErrors.Refuse(session, command, "a file name is empty");
             string? problem = Geometry(parse.GetValue(start)!.Value, parse.GetValue(end)!.Value, out ContiguousGeometry geometry);
             return problem is null
-                ? CensusRunner.Run(session, new CensusRequest(name, geometry, parse.GetValue(scan), parse.GetValue(owners), parse.GetValue(tsv)))
+                ? CensusRunner.Run(
+                    session, new CensusRequest(name, geometry, parse.GetValue(scan), parse.GetValue(owners), parse.GetValue(tsv)))
                 : UsageErrors.Refuse(session, command, problem);
         });
         return command;
@@ -55,8 +82,16 @@ internal static class CensusCommand
     private static string? Geometry(ulong start, ulong end, out ContiguousGeometry geometry)
     {
         geometry = default;
-        if (!PhysicalAddress.TryCreate(start, out PhysicalAddress first)) return $"--base: 0x{start:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
-        if (!PhysicalAddress.TryCreate(end, out PhysicalAddress last)) return $"--end: 0x{end:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
+        if (!PhysicalAddress.TryCreate(start, out PhysicalAddress first))
+        {
+            return $"--base: 0x{start:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
+        }
+
+        if (!PhysicalAddress.TryCreate(end, out PhysicalAddress last))
+        {
+            return $"--end: 0x{end:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
+        }
+
         return ContiguousGeometry.TryCreate(first, last, out geometry, out string? refusal) ? null : refusal;
     }
 }

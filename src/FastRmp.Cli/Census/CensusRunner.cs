@@ -16,7 +16,8 @@ internal static class CensusRunner
     {
         using RmpImage image = Open(session, request);
         Stopwatch watch = Stopwatch.StartNew();
-        CensusResult result = ProgressBar.Run(session, "counting", (long)request.Geometry.CoveredPages, progress => Count(session, request, image, progress));
+        CensusResult result =
+            ProgressBar.Run(session, "counting", (long)request.Geometry.CoveredPages, progress => Count(session, request, image, progress));
         session.Detail($"{result.Census.Pages} entries took {watch.ElapsedMilliseconds} ms");
         if (request.IsTsv) CensusTable.WriteTsv(session.Output, request, result);
         else CensusTable.WriteText(session.Output, request, result);

@@ -20,10 +20,16 @@ internal static class CensusTable
             if (census.PagesIn(state) != 0) Number(output, state.Name(), census.PagesIn(state), string.Empty);
         }
 
-        Number(output, "assigned", Assigned(request, result), request.Scans ? "by looking at every entry" : "by the counts of the base entries");
+        Number(
+            output, "assigned", Assigned(request, result),
+            request.Scans ? "by looking at every entry" : "by the counts of the base entries");
         Number(output, "2M pages", census.LargePages, string.Empty);
         Number(output, "VMSA pages", census.VmsaPages, string.Empty);
-        if (census.InUseVmsaPages != 0) Number(output, "VMSA in use", census.InUseVmsaPages, "of running VCPUs: their entries hide the owner");
+        if (census.InUseVmsaPages != 0)
+        {
+            Number(output, "VMSA in use", census.InUseVmsaPages, "of running VCPUs: their entries hide the owner");
+        }
+
         if (result.AbsentPages != 0) Number(output, "not in the image", result.AbsentPages, string.Empty);
         if (request.ListsOwners) WriteOwners(output, result);
         WriteFindings(output, result);
@@ -55,11 +61,13 @@ internal static class CensusTable
         }
     }
 
-    private static ulong Assigned(CensusRequest request, CensusResult result) => request.Scans ? result.Scanned : result.Census.CountedPages;
+    private static ulong Assigned(CensusRequest request, CensusResult result) =>
+        request.Scans ? result.Scanned : result.Census.CountedPages;
 
     private static void WriteOwners(Output output, CensusResult result)
     {
-        output.WriteLine(Say($"{"owner",-NameWidth}{"pages",NumberWidth}{(result.Counters is null ? string.Empty : "counter"),NumberWidth}").TrimEnd());
+        output.WriteLine(
+            Say($"{"owner",-NameWidth}{"pages",NumberWidth}{(result.Counters is null ? string.Empty : "counter"),NumberWidth}").TrimEnd());
         for (uint asid = 0; asid <= RmpEntry.MaxAsid; asid++)
         {
             ulong pages = result.Census.PagesOf(asid);
@@ -98,7 +106,8 @@ internal static class CensusTable
     private static void Number(Output output, string name, ulong number, string remark) =>
         output.WriteLine(Say($"{name,-NameWidth}{number,NumberWidth}  {remark}").TrimEnd());
 
-    private static void Row(Output output, string section, string name, ulong value) => output.WriteLine(Say($"{section}\t{name}\t{value}"));
+    private static void Row(Output output, string section, string name, ulong value) =>
+        output.WriteLine(Say($"{section}\t{name}\t{value}"));
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,8 +3,10 @@ using System.Globalization;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary>A non-present paging entry as Linux uses it: the processor ignores all of it, Linux keeps frames and swap entries there. Source: Linux, arch/x86/include/asm/pgtable_64.h and pgtable-invert.h.</summary>
-/// <remarks>Since 2018 Linux writes the frame and the swap offset of a non-present entry inverted, so that the address points nowhere (L1TF).</remarks>
+/// <summary>A non-present paging entry as Linux uses it: the processor ignores all of it, Linux keeps frames and swap entries there.
+/// Source: Linux, arch/x86/include/asm/pgtable_64.h and pgtable-invert.h.</summary>
+/// <remarks>Since 2018 Linux writes the frame and the swap offset of a non-present entry inverted, so that the address points nowhere
+/// (L1TF).</remarks>
 internal static class AbsentEntryText
 {
     // Bit 51 may be the C-bit, which is not inverted: the bit below tells whether the others are.
@@ -29,33 +31,52 @@ internal static class AbsentEntryText
     internal static List<EntryField> Fields(PagingEntry entry, PagingLevel level, EntryRules rules)
     {
         if (entry.Value == 0) return [new("linux", "none: nothing is mapped here")];
-        if (level >= PagingLevel.PageMapLevel4) return [new("linux", "nothing that it writes: entries of this level are present or zero"), Frame(entry, level, rules)];
+        if (level >= PagingLevel.PageMapLevel4)
+        {
+            return [new("linux", "nothing that it writes: entries of this level are present or zero"), Frame(entry, level, rules)];
+        }
+
         if (IsSwap(entry)) return Swap(entry);
-        if (entry.Global) return [new("linux", "PROT_NONE or NUMA hinting: bit 8 is set and P is clear, the page stays allocated but no access passes"), Frame(entry, level, rules), .. Kept(entry)];
+        if (entry.Global)
+        {
+            return [new("linux", "PROT_NONE or NUMA hinting: bit 8 is set and P is clear, the page stays allocated but no access passes"),
+                Frame(entry, level, rules), .. Kept(entry)];
+        }
+
         if (IsOldSwap(entry)) return OldSwap(entry, level, rules);
-        return [new("linux", "a mapping whose P was taken away: hardware poison, set_memory_np, debug_pagealloc or a direct-map removal"), Frame(entry, level, rules), .. Kept(entry)];
+        return [new("linux", "a mapping whose P was taken away: hardware poison, set_memory_np, debug_pagealloc or a direct-map removal"),
+            Frame(entry, level, rules), .. Kept(entry)];
     }
 
     /// <summary>Whether the value has the form of a swap entry: bits 8:4 clear, and an inverted offset that is no giant.</summary>
-    private static bool IsSwap(PagingEntry entry) => entry.AvailableHigh == PagingEntry.AvailableHighMask >> PagingEntry.AvailableHighShift && HasNoFlags(entry);
+    private static bool IsSwap(PagingEntry entry) =>
+        entry.AvailableHigh == PagingEntry.AvailableHighMask >> PagingEntry.AvailableHighShift && HasNoFlags(entry);
 
-    private static bool IsOldSwap(PagingEntry entry) => HasNoFlags(entry) && entry is { User: false, WriteThrough: false, NoExecute: false, AvailableHigh: 0, ProtectionKey: 0 };
+    private static bool IsOldSwap(PagingEntry entry) =>
+        HasNoFlags(entry) && entry is { User: false, WriteThrough: false, NoExecute: false, AvailableHigh: 0, ProtectionKey: 0 };
 
-    private static bool HasNoFlags(PagingEntry entry) => entry is { CacheDisable: false, Accessed: false, Dirty: false, LargePage: false, Global: false };
+    private static bool HasNoFlags(PagingEntry entry) =>
+        entry is { CacheDisable: false, Accessed: false, Dirty: false, LargePage: false, Global: false };
 
     private static EntryField Frame(PagingEntry entry, PagingLevel level, EntryRules rules)
     {
-        PageSize size = level is PagingLevel.PageDirectory or PagingLevel.PageDirectoryPointer && entry.LargePage ? level.LeafSize() : PageSize.Size4K;
+        PageSize size = level is PagingLevel.PageDirectory or PagingLevel.PageDirectoryPointer && entry.LargePage
+            ? level.LeafSize()
+            : PageSize.Size4K;
         bool isInverted = ((entry.Value >> TellTaleBit) & 1) != 0;
         ulong mask = PagingEntry.AddressMask & ~rules.EncryptionMask & ~size.OffsetMask();
         bool hasEncryption = ((entry.Value >> HighestAddressBit) & 1) != 0 != isInverted;
-        string encryption = hasEncryption && rules.EncryptionBit is null ? "; bit 51 differs from those below and is taken for the C-bit" : string.Empty;
+        string encryption = hasEncryption && rules.EncryptionBit is null
+            ? "; bit 51 differs from those below and is taken for the C-bit"
+            : string.Empty;
         if (hasEncryption) mask &= ~(1UL << HighestAddressBit);
         ulong inverted = ~entry.Value & mask;
         ulong plain = entry.Value & mask;
         return isInverted
-            ? new("frame", Text($"0x{inverted:x}  inverted: Linux stores the frame of a non-present entry inverted (L1TF), the bits as they stand are 0x{plain:x}{encryption}"))
-            : new("frame", Text($"0x{plain:x}  as it stands, not inverted: by a kernel before 2018 (L1TF), or not by Linux; inverted it would be 0x{inverted:x}{encryption}"));
+            ? new("frame", Text(
+                $"0x{inverted:x}  inverted: Linux stores the frame of a non-present entry inverted (L1TF), the bits as they stand are 0x{plain:x}{encryption}"))
+            : new("frame", Text(
+                $"0x{plain:x}  as it stands, not inverted: by a kernel before 2018 (L1TF), or not by Linux; inverted it would be 0x{inverted:x}{encryption}"));
     }
 
     /// <summary>The flags that the mapping keeps for when it becomes present again.</summary>
@@ -83,13 +104,15 @@ internal static class AbsentEntryText
         [
             new("linux", type < FirstSpecialType
                 ? Text($"swap entry: the page is in swap file {type}")
-                : Text($"special swap entry of type {type}: hwpoison, migration, device or marker, or swap file {type} of a kernel with few of these; with all of them 23 is hwpoison, 24 to 26 migration, 27 to 30 device, 31 marker")),
+                : Text(
+                    $"special swap entry of type {type}: hwpoison, migration, device or marker, or swap file {type} of a kernel with few of these; with all of them 23 is hwpoison, 24 to 26 migration, 27 to 30 device, 31 marker")),
             new("swap_type", Text($"{type}")),
             new("swap_offset", Text($"0x{offset:x}  stored inverted (L1TF)")),
         ];
         if (type >= FirstSpecialType && offset >> MarkerBits != 0)
         {
-            fields.Add(new("frame", Text($"0x{(offset & ((1UL << FrameBits) - 1)) << PageSize.Size4K.Shift():x}  the inverted offset, of hwpoison, migration and device entries the page's frame")));
+            fields.Add(new("frame", Text(
+                $"0x{(offset & ((1UL << FrameBits) - 1)) << PageSize.Size4K.Shift():x}  the inverted offset, of hwpoison, migration and device entries the page's frame")));
         }
 
         fields.Add(Bit("soft_dirty", entry.Writable));

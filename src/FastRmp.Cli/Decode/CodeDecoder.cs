@@ -5,7 +5,8 @@ using FastRmp.Cli.Shell;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary>Prints error codes: the value, the names of the bits that are set, each bit with its meaning, what is odd about them, and what it all says.</summary>
+/// <summary>Prints error codes: the value, the names of the bits that are set, each bit with its meaning, what is odd about them, and what
+/// it all says.</summary>
 internal static class CodeDecoder
 {
     /// <summary>Prints codes, with an empty line between two.</summary>
@@ -14,7 +15,9 @@ internal static class CodeDecoder
     /// <param name="fields">Takes a code apart; the last element tells of reserved bits.</param>
     /// <param name="remarks">What else there is to say, before the meaning.</param>
     /// <param name="meaning">Says in a sentence what happened.</param>
-    internal static void Write(Session session, ReadOnlySpan<ulong> values, Func<ulong, CodeField[]> fields, Func<ulong, List<EntryField>> remarks, Func<ulong, string> meaning)
+    internal static void Write(
+        Session session, ReadOnlySpan<ulong> values, Func<ulong, CodeField[]> fields, Func<ulong, List<EntryField>> remarks,
+        Func<ulong, string> meaning)
     {
         bool isFirst = true;
         foreach (ulong value in values)

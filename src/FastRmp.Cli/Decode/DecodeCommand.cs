@@ -67,15 +67,30 @@ internal static class DecodeCommand
     internal static Command Create(Session session, Dictionary<Command, string> examples)
     {
         Command rmp = Rmp(session);
-        Command pageFault = Codes("pf", "Decodes error codes of page faults (#PF).", values => CodeDecoder.Write(session, values, PageFaultText.Fields, PageFaultText.Remarks, PageFaultText.Meaning));
-        Command nestedFault = Codes("npf", "Decodes EXITINFO1 of nested page faults (#VMEXIT(NPF)).", values => CodeDecoder.Write(session, values, NestedFaultText.Fields, NestedFaultText.Remarks, NestedFaultText.Meaning));
+        Command pageFault = Codes(
+            "pf", "Decodes error codes of page faults (#PF).",
+            values => CodeDecoder.Write(session, values, PageFaultText.Fields, PageFaultText.Remarks, PageFaultText.Meaning));
+        Command nestedFault = Codes(
+            "npf", "Decodes EXITINFO1 of nested page faults (#VMEXIT(NPF)).",
+            values => CodeDecoder.Write(session, values, NestedFaultText.Fields, NestedFaultText.Remarks, NestedFaultText.Meaning));
         Command rmpRange = RmpRangeCommand.Create(session);
         Command pte = PteCommand.Create(session);
         Command ioPte = EntryCommands.IoPte(session);
         Command dte = DteCommand.Create(session);
         Command logged = FlagsCommand.Event(session);
         Command flags = FlagsCommand.Flags(session);
-        Command command = new("decode", "Prints raw values field by field.") { rmp, rmpRange, pte, ioPte, dte, pageFault, nestedFault, logged, flags };
+        Command command = new("decode", "Prints raw values field by field.")
+        {
+            rmp,
+            rmpRange,
+            pte,
+            ioPte,
+            dte,
+            pageFault,
+            nestedFault,
+            logged,
+            flags,
+        };
         examples.Add(command, Examples);
         examples.Add(rmp, RmpExamples);
         examples.Add(rmpRange, RmpRangeCommand.Examples);
@@ -91,8 +106,18 @@ internal static class DecodeCommand
 
     private static Command Rmp(Session session)
     {
-        Argument<PrintedRmpEntry[]> entries = new("LOW HIGH") { Arity = ArgumentArity.OneOrMore, Description = "Bytes 7:0 of the entry and, if known, bytes 15:8, or entries as kernels print them.", CustomParser = PrintedRmpEntries.Parse };
-        Option<ulong?> top = new("--base") { HelpName = "LOW", Description = "Bytes 7:0 of the region's base entry: that of the 2M-aligned page.", CustomParser = Numbers.Address };
+        Argument<PrintedRmpEntry[]> entries = new("LOW HIGH")
+        {
+            Arity = ArgumentArity.OneOrMore,
+            Description = "Bytes 7:0 of the entry and, if known, bytes 15:8, or entries as kernels print them.",
+            CustomParser = PrintedRmpEntries.Parse,
+        };
+        Option<ulong?> top = new("--base")
+        {
+            HelpName = "LOW",
+            Description = "Bytes 7:0 of the region's base entry: that of the 2M-aligned page.",
+            CustomParser = Numbers.Address,
+        };
         Command command = new("rmp", "Decodes an RMP entry.") { entries, top };
         command.SetAction(parse =>
         {
@@ -113,7 +138,12 @@ internal static class DecodeCommand
 
     private static Command Codes(string name, string description, System.Action<ulong[]> write)
     {
-        Argument<ulong[]> codes = new("HEX") { Arity = ArgumentArity.OneOrMore, Description = "Codes, hexadecimal with or without 0x, or as kernels and traces print them.", CustomParser = PrintedText.Codes };
+        Argument<ulong[]> codes = new("HEX")
+        {
+            Arity = ArgumentArity.OneOrMore,
+            Description = "Codes, hexadecimal with or without 0x, or as kernels and traces print them.",
+            CustomParser = PrintedText.Codes,
+        };
         Command command = new(name, description) { codes };
         command.SetAction(parse =>
         {

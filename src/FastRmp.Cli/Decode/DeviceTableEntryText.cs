@@ -28,7 +28,8 @@ internal static class DeviceTableEntryText
     /// <summary>Every field by its name.</summary>
     /// <param name="entry">The four quadwords.</param>
     /// <param name="iommu">The registers, as far as they are known.</param>
-    /// <returns>The kind; whether it is legal without and with SNP; the fields from bit 0 upwards, then the reserved bits that are set.</returns>
+    /// <returns>The kind; whether it is legal without and with SNP; the fields from bit 0 upwards, then the reserved bits that are
+    /// set.</returns>
     internal static List<EntryField> Fields(DeviceTableEntry entry, IommuState iommu)
     {
         List<EntryField> fields =
@@ -38,14 +39,20 @@ internal static class DeviceTableEntryText
             new("with_snp", DeviceTableVerdict.Of(entry, iommu with { IsSnpEnabled = true })),
             Bit("valid", entry.Valid),
             Bit("translation_valid", entry.TranslationValid),
-            new("host_access_dirty", entry.HostAccessDirty switch { 1 => "1  sets A", 3 => "3  sets A and D", byte other => Text($"{other}") }),
+            new(
+                "host_access_dirty",
+                entry.HostAccessDirty switch { 1 => "1  sets A", 3 => "3  sets A and D", byte other => Text($"{other}") }),
             Number("mode", entry.Mode),
             Hex("root", entry.Root.Value),
             Bit("ppr", entry.PeripheralPageRequests),
             Bit("gprp", entry.GuestPageResponsePasid),
             Bit("giov", entry.GuestIoProtection),
             Bit("gv", entry.GuestTranslationValid),
-            new("glx", entry.GuestLevels == ReservedGuestLevels ? "3  reserved" : Text($"{entry.GuestLevels}  {Levels(entry.GuestLevels + 1)} of the GCR3 table")),
+            new(
+                "glx",
+                entry.GuestLevels == ReservedGuestLevels
+                    ? "3  reserved"
+                    : Text($"{entry.GuestLevels}  {Levels(entry.GuestLevels + 1)} of the GCR3 table")),
             Hex("gcr3_root", entry.GuestCr3Table.Value),
             Bit("ir", entry.Readable),
             Bit("iw", entry.Writable),
@@ -62,7 +69,11 @@ internal static class DeviceTableEntryText
             Number("interrupt_table_length", entry.InterruptTableLength),
             Bit("ignore_unmapped_interrupts", entry.IgnoreUnmappedInterrupts),
             Hex("interrupt_table", entry.InterruptTable.Value),
-            new("guest_paging_mode", entry.GuestPagingMode > 1 ? Text($"{entry.GuestPagingMode}  invalid") : Text($"{entry.GuestPagingMode}  guest (v2) tables of {Levels(4 + entry.GuestPagingMode)}")),
+            new(
+                "guest_paging_mode",
+                entry.GuestPagingMode > 1
+                    ? Text($"{entry.GuestPagingMode}  invalid")
+                    : Text($"{entry.GuestPagingMode}  guest (v2) tables of {Levels(4 + entry.GuestPagingMode)}")),
             Bit("init_pass", entry.InitPass),
             Bit("eint_pass", entry.ExternalInterruptPass),
             Bit("nmi_pass", entry.NmiPass),
@@ -87,10 +98,19 @@ internal static class DeviceTableEntryText
             : entry.Mode == 0 ? "requests without PASID pass untranslated"
             : "requests without PASID use the host tables";
         if (entry.Mode == 7) return "reserved mode: ILLEGAL_DEV_TABLE_ENTRY";
-        if (entry.GuestLevels == ReservedGuestLevels) return "guest (v2) tables, reserved number of GCR3 levels (GLX 3): ILLEGAL_DEV_TABLE_ENTRY";
-        if (entry.GuestPagingMode > 1) return Text($"guest (v2) tables, invalid number of levels (GuestPagingMode {entry.GuestPagingMode}): ILLEGAL_DEV_TABLE_ENTRY");
+        if (entry.GuestLevels == ReservedGuestLevels)
+        {
+            return "guest (v2) tables, reserved number of GCR3 levels (GLX 3): ILLEGAL_DEV_TABLE_ENTRY";
+        }
+
+        if (entry.GuestPagingMode > 1)
+        {
+            return Text($"guest (v2) tables, invalid number of levels (GuestPagingMode {entry.GuestPagingMode}): ILLEGAL_DEV_TABLE_ENTRY");
+        }
+
         string below = entry.Mode == 0 ? string.Empty : Text($" over host tables of {Levels(entry.Mode)}");
-        return Text($"guest (v2) tables of {Levels(4 + entry.GuestPagingMode)}{below}, GCR3 table of {Levels(entry.GuestLevels + 1)}; {without}");
+        return Text(
+            $"guest (v2) tables of {Levels(4 + entry.GuestPagingMode)}{below}, GCR3 table of {Levels(entry.GuestLevels + 1)}; {without}");
     }
 
     private static string Levels(int count) => count == 1 ? "1 level" : Text($"{count} levels");

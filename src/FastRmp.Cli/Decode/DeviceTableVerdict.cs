@@ -4,7 +4,8 @@ using FastRmp.Iommu;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary>Whether a device table entry is legal, why not, and on which register bits that depends. The rules are those of <see cref="IommuState.Judge"/>.</summary>
+/// <summary>Whether a device table entry is legal, why not, and on which register bits that depends. The rules are those of
+/// <see cref="IommuState.Judge"/>.</summary>
 internal sealed class DeviceTableVerdict
 {
     private const int ReservedMode = 7;
@@ -47,7 +48,9 @@ internal sealed class DeviceTableVerdict
         {
             string text = $"illegal: {string.Join(", ", _impossible)}; {Event(0)}";
             List<(string Register, string Field, bool IsEncoding)> bits = open.FindAll(static condition => !condition.IsEncoding);
-            return bits.Count == 0 ? text : $"{text}; unless {Conditions(bits)} {(IsOne(bits) ? "is" : "are")} set: {Fields(bits)}; {Event(0x80)}";
+            return bits.Count == 0
+                ? text
+                : $"{text}; unless {Conditions(bits)} {(IsOne(bits) ? "is" : "are")} set: {Fields(bits)}; {Event(0x80)}";
         }
 
         string legal = _entry.TranslationValid ? "legal" : "legal: TV = 0, requests are aborted with IO_PAGE_FAULT";
@@ -56,7 +59,8 @@ internal sealed class DeviceTableVerdict
         return $"{legal} if {conditions} {(IsOne(open) ? "is" : "are")} set, else illegal: {Fields(open)}; {(isBit ? Event(0x80) : Event(0))}{(isBit && open.Exists(static condition => condition.IsEncoding) ? " (for GCR3TRPMode alone RZ is clear)" : string.Empty)}";
     }
 
-    private static bool IsOne(List<(string Register, string Field, bool IsEncoding)> open) => open.TrueForAll(condition => condition.Register == open[0].Register);
+    private static bool IsOne(List<(string Register, string Field, bool IsEncoding)> open) =>
+        open.TrueForAll(condition => condition.Register == open[0].Register);
 
     private static string Conditions(List<(string Register, string Field, bool IsEncoding)> open)
     {
@@ -69,10 +73,12 @@ internal sealed class DeviceTableVerdict
         return string.Join(" and ", names);
     }
 
-    private static string Fields(List<(string Register, string Field, bool IsEncoding)> open) => string.Join(", ", open.ConvertAll(static condition => condition.Field));
+    private static string Fields(List<(string Register, string Field, bool IsEncoding)> open) =>
+        string.Join(", ", open.ConvertAll(static condition => condition.Field));
 
     private static string Event(uint flags) => string.Create(
-        CultureInfo.InvariantCulture, $"ILLEGAL_DEV_TABLE_ENTRY, {(flags == 0 ? "RZ clear" : "RZ set")}, flags=0x{flags:x4} for a read, 0x{flags | 0x20:x4} for a write");
+        CultureInfo.InvariantCulture,
+        $"ILLEGAL_DEV_TABLE_ENTRY, {(flags == 0 ? "RZ clear" : "RZ set")}, flags=0x{flags:x4} for a read, 0x{flags | 0x20:x4} for a write");
 
     private void Reserved(int word)
     {
@@ -135,13 +141,20 @@ internal sealed class DeviceTableVerdict
     private void Encodings()
     {
         if (_entry.Mode == ReservedMode) _impossible.Add("Mode 7 is reserved");
-        else if (_entry.Mode > _iommu.LargestMode) _impossible.Add(string.Create(CultureInfo.InvariantCulture, $"Mode {_entry.Mode} is more than HATS has"));
+        else if (_entry.Mode > _iommu.LargestMode) _impossible.Add(
+            string.Create(CultureInfo.InvariantCulture, $"Mode {_entry.Mode} is more than HATS has"));
         if (_entry.Mode == 0 && _iommu.IsSnpEnabled) UnderSnp();
         if (!_entry.GuestTranslationValid) return;
         if (_entry.GuestLevels == ReservedGuestLevels) _impossible.Add("GLX 3 is reserved");
-        else if (_iommu.Features is { } known && _entry.GuestLevels > known.GuestLevels) _impossible.Add(string.Create(CultureInfo.InvariantCulture, $"GLX {_entry.GuestLevels} is more than GLXSup has"));
-        if (_entry.GuestPagingMode > 1) _impossible.Add(string.Create(CultureInfo.InvariantCulture, $"GuestPagingMode {_entry.GuestPagingMode} is no number of levels"));
-        else if (_entry.GuestPagingMode == 1 && _iommu.Features is { GuestAddressSize: 0 }) _impossible.Add("GuestPagingMode 1 is more than GATS has");
+        else if (_iommu.Features is { } known && _entry.GuestLevels > known.GuestLevels) _impossible.Add(
+            string.Create(CultureInfo.InvariantCulture, $"GLX {_entry.GuestLevels} is more than GLXSup has"));
+        if (_entry.GuestPagingMode > 1)
+        {
+            _impossible.Add(
+                string.Create(CultureInfo.InvariantCulture, $"GuestPagingMode {_entry.GuestPagingMode} is no number of levels"));
+        }
+        else if (_entry.GuestPagingMode == 1 && _iommu.Features is { GuestAddressSize: 0 }) _impossible.Add(
+            "GuestPagingMode 1 is more than GATS has");
     }
 
     private void UnderSnp()

@@ -23,7 +23,9 @@ internal static class DteCommand
 
     internal static Command Create(Session session)
     {
-        Argument<ulong[]> words = new("Q0 Q1 Q2 Q3") { Arity = ArgumentArity.OneOrMore, Description = "The entry's four quadwords, eight 32-bit words or 32 bytes, lowest first, hexadecimal, or the kernel's lines DTE[0] to DTE[3].", CustomParser = static result => PrintedWords.Quadwords(result, 'Q', "DTE") };
+        Argument<ulong[]> words = new("Q0 Q1 Q2 Q3") { Arity = ArgumentArity.OneOrMore,
+            Description = "The entry's four quadwords, eight 32-bit words or 32 bytes, lowest first, hexadecimal, or the kernel's lines DTE[0] to DTE[3].",
+            CustomParser = static result => PrintedWords.Quadwords(result, 'Q', "DTE") };
         Command command = new("dte", "Decodes an AMD IOMMU's device table entry, and says whether it is legal.") { words };
         IommuOptions registers = new();
         registers.AddTo(command);
@@ -31,7 +33,8 @@ internal static class DteCommand
         {
             ulong[] value = parse.GetValue(words)!;
             IommuState iommu = registers.State(parse, default, isSnpEnabled: false);
-            return EntryCommands.Write<int>(session, [0], _ => DeviceTableEntryText.Fields(new DeviceTableEntry(value[0], value[1], value[2], value[3]), iommu));
+            return EntryCommands.Write<int>(
+                session, [0], _ => DeviceTableEntryText.Fields(new DeviceTableEntry(value[0], value[1], value[2], value[3]), iommu));
         });
         return command;
     }

@@ -48,7 +48,12 @@ internal static class EntryCommands
         return ExitCode.Done;
     }
 
-    private static Argument<ulong[]> Values() => new("HEX") { Arity = ArgumentArity.OneOrMore, Description = "Entries, hexadecimal with or without 0x.", CustomParser = Numbers.Addresses };
+    private static Argument<ulong[]> Values() => new("HEX")
+    {
+        Arity = ArgumentArity.OneOrMore,
+        Description = "Entries, hexadecimal with or without 0x.",
+        CustomParser = Numbers.Addresses,
+    };
 
     /// <summary>The option <c>--level</c>.</summary>
     internal static Option<int?> Level(int highest, string otherwise) => new("--level")
@@ -58,7 +63,11 @@ internal static class EntryCommands
         CustomParser = result =>
         {
             int? level = Numbers.Count(result);
-            if (level is not null && (level == 0 || level > highest)) result.AddError($"--level: there is no level {level}; 1 to {highest}");
+            if (level is not null && (level == 0 || level > highest))
+            {
+                result.AddError($"--level: there is no level {level}; 1 to {highest}");
+            }
+
             return level;
         },
     };

@@ -4,7 +4,8 @@ namespace FastRmp.Cli.Decode;
 
 /// <summary>What is known of the processor that an entry is decoded for; whatever is not known leaves a condition in the answer.</summary>
 /// <param name="Processor">The processor, or null: AMD's and Intel's rules then stand side by side.</param>
-/// <param name="Width">The physical-address width that counts, after the reduction by memory encryption, 32 to 52; null to take the processor's.</param>
+/// <param name="Width">The physical-address width that counts, after the reduction by memory encryption, 32 to 52; null to take the
+/// processor's.</param>
 /// <param name="EncryptionBit">The C-bit, 32 to 51, or null without memory encryption.</param>
 internal readonly record struct EntryRules(ProcessorModel? Processor, int? Width, int? EncryptionBit)
 {
@@ -12,7 +13,8 @@ internal readonly record struct EntryRules(ProcessorModel? Processor, int? Width
     internal ulong EncryptionMask => EncryptionBit is { } bit ? 1UL << bit : 0;
 
     /// <summary>The width that counts; null if nobody told.</summary>
-    internal int? UsableWidth => Width ?? (Processor is null ? null : EncryptionBit is null ? Processor.PhysicalAddressWidth : EncryptedWidth);
+    internal int? UsableWidth =>
+        Width ?? (Processor is null ? null : EncryptionBit is null ? Processor.PhysicalAddressWidth : EncryptedWidth);
 
     /// <summary>The processor's width with memory encryption on.</summary>
     internal int EncryptedWidth => Processor is null ? 0 : Processor.PhysicalAddressWidth - Processor.EncryptionAddressReduction;
@@ -23,7 +25,9 @@ internal readonly record struct EntryRules(ProcessorModel? Processor, int? Width
     /// <summary>Where the width comes from, as in <c>MAXPHYADDR is 39</c>.</summary>
     internal string WidthText => Width is { } width
         ? string.Create(CultureInfo.InvariantCulture, $"MAXPHYADDR is {width}")
-        : string.Create(CultureInfo.InvariantCulture, $"MAXPHYADDR is {UsableWidth}, {Processor?.Name}'s{(EncryptionBit is null ? string.Empty : " with memory encryption")}");
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"MAXPHYADDR is {UsableWidth}, {Processor?.Name}'s{(EncryptionBit is null ? string.Empty : " with memory encryption")}");
 
     /// <summary>The bits of an entry that belong to the address field and are not the C-bit.</summary>
     internal ulong AddressBits(PagingEntry entry) => entry.Value & PagingEntry.AddressMask & ~EncryptionMask;

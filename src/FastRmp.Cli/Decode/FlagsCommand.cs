@@ -35,7 +35,12 @@ internal static class FlagsCommand
 
     internal static Command Flags(Session session)
     {
-        Argument<(ulong Value, IommuEventCode Code)[]> values = new("HEX") { Arity = ArgumentArity.OneOrMore, Description = "Flags, at most 12 bits, hexadecimal with or without 0x, or lines of Linux with flags= in them.", CustomParser = Printed };
+        Argument<(ulong Value, IommuEventCode Code)[]> values = new("HEX")
+        {
+            Arity = ArgumentArity.OneOrMore,
+            Description = "Flags, at most 12 bits, hexadecimal with or without 0x, or lines of Linux with flags= in them.",
+            CustomParser = Printed,
+        };
         Command command = new("flags", "Decodes flags of an AMD IOMMU's events.") { values };
         command.SetAction(parse =>
         {
@@ -53,13 +58,23 @@ internal static class FlagsCommand
 
     internal static Command Event(Session session)
     {
-        Argument<ulong[]> words = new("E0 E1 E2 E3") { Arity = ArgumentArity.OneOrMore, Description = "The entry's four 32-bit words, lowest first, hexadecimal, or a kernel's line with event[0] to event[3].", CustomParser = static result => PrintedWords.Halves(result, 'E', "event") };
+        Argument<ulong[]> words = new("E0 E1 E2 E3")
+        {
+            Arity = ArgumentArity.OneOrMore,
+            Description = "The entry's four 32-bit words, lowest first, hexadecimal, or a kernel's line with event[0] to event[3].",
+            CustomParser = static result => PrintedWords.Halves(result, 'E', "event"),
+        };
         Command command = new("event", "Decodes an entry of an AMD IOMMU's event log.") { words };
         command.SetAction(parse =>
         {
             ulong[] value = parse.GetValue(words)!;
             int wide = Array.FindIndex(value, static word => word > uint.MaxValue);
-            if (wide >= 0) return UsageErrors.Refuse(session, command, string.Create(CultureInfo.InvariantCulture, $"E{wide}: 0x{value[wide]:x} has more than 32 bits"));
+            if (wide >= 0)
+            {
+                return UsageErrors.Refuse(
+                    session, command, string.Create(CultureInfo.InvariantCulture, $"E{wide}: 0x{value[wide]:x} has more than 32 bits"));
+            }
+
             Write(session, new IommuEvent((uint)value[0], (uint)value[1], (uint)value[2], (uint)value[3]));
             return ExitCode.Done;
         });
@@ -100,13 +115,15 @@ internal static class FlagsCommand
         return [.. values];
     }
 
-    /// <summary>Adds every <c>flags=…</c> of a text, each with the event that is named before it; <c>flags_rmp</c> and <c>vm_flags</c> are none.</summary>
+    /// <summary>Adds every <c>flags=…</c> of a text, each with the event that is named before it; <c>flags_rmp</c> and <c>vm_flags</c> are
+    /// none.</summary>
     private static bool AddLines(List<(ulong Value, IommuEventCode Code)> values, string text)
     {
         const string Word = "flags";
         bool any = false;
         int from = 0;
-        for (int at = text.IndexOf(Word, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(Word, at + 1, StringComparison.OrdinalIgnoreCase))
+        for (int at = text.IndexOf(
+            Word, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(Word, at + 1, StringComparison.OrdinalIgnoreCase))
         {
             if (at > 0 && (char.IsAsciiLetterOrDigit(text[at - 1]) || text[at - 1] == '_')) continue;
             string rest = text[(at + Word.Length)..];
@@ -170,7 +187,8 @@ internal static class FlagsCommand
             case IommuEventCode.IoPageFault when (logged.Flags & IommuEventBits.Guest) == 0:
                 session.Output.WriteLine(Text($"domain: {(ushort)logged.Pasid}"));
                 break;
-            case IommuEventCode.IllegalCommandError or IommuEventCode.CommandHardwareError or IommuEventCode.IotlbInvalidationTimeout or IommuEventCode.None or > IommuEventCode.RmpHardwareError:
+            case IommuEventCode.IllegalCommandError or IommuEventCode.CommandHardwareError or IommuEventCode.IotlbInvalidationTimeout
+                or IommuEventCode.None or > IommuEventCode.RmpHardwareError:
                 break;
             default:
                 session.Output.WriteLine(Text($"pasid: 0x{logged.Pasid:x5}"));
@@ -182,7 +200,8 @@ internal static class FlagsCommand
     }
 
     private static bool HasDevice(IommuEventCode code) =>
-        code is not (IommuEventCode.None or IommuEventCode.IllegalCommandError or IommuEventCode.CommandHardwareError or IommuEventCode.EventCounterZero or > IommuEventCode.RmpHardwareError);
+        code is not (IommuEventCode.None or IommuEventCode.IllegalCommandError or IommuEventCode.CommandHardwareError
+            or IommuEventCode.EventCounterZero or > IommuEventCode.RmpHardwareError);
 
     private static string Name(IommuEventCode code) => code switch
     {
@@ -208,9 +227,12 @@ internal static class FlagsCommand
     {
         IommuEventCode.DeviceTableHardwareError => "system physical, of the device table entry",
         IommuEventCode.PageTableHardwareError => "system physical, of the page-table entry",
-        IommuEventCode.IllegalCommandError or IommuEventCode.CommandHardwareError or IommuEventCode.IotlbInvalidationTimeout => "system physical, of the command",
+        IommuEventCode.IllegalCommandError or IommuEventCode.CommandHardwareError or IommuEventCode.IotlbInvalidationTimeout =>
+            "system physical, of the command",
         IommuEventCode.RmpHardwareError => "system physical",
-        IommuEventCode.IllegalDeviceTableEntry or IommuEventCode.IoPageFault or IommuEventCode.InvalidDeviceRequest or IommuEventCode.InvalidPageRequest or IommuEventCode.RmpPageFault => "the device's",
+        IommuEventCode.IllegalDeviceTableEntry or IommuEventCode.IoPageFault or IommuEventCode.InvalidDeviceRequest
+            or IommuEventCode.InvalidPageRequest or IommuEventCode.RmpPageFault =>
+            "the device's",
         _ => "of no known kind",
     };
 

@@ -9,7 +9,8 @@ internal static class IoPageTableEntryText
 {
     private const int Levels = 6;
 
-    /// <summary>The level that an entry most likely stands at: that of its encoded size, one above the table it points at, else the lowest.</summary>
+    /// <summary>The level that an entry most likely stands at: that of its encoded size, one above the table it points at, else the
+    /// lowest.</summary>
     internal static int LikelyLevel(IoPageTableEntry entry)
     {
         if (entry.NextLevel is > 0 and < Levels) return entry.NextLevel + 1;
@@ -27,12 +28,22 @@ internal static class IoPageTableEntryText
         if (Reserved(entry) is not 0 and ulong bits) return Text($"reserved bits are set (0x{bits:x}): IO_PAGE_FAULT with PR and RZ");
         if (entry.NextLevel is 0 or IoPageSize.EncodedLevel)
         {
-            if (!IoPageSize.TryDecode(entry, level, out int shift)) return Text($"malformed: no page of that size stands at level {level}; IO_PAGE_FAULT with PR");
+            if (!IoPageSize.TryDecode(entry, level, out int shift))
+            {
+                return Text($"malformed: no page of that size stands at level {level}; IO_PAGE_FAULT with PR");
+            }
+
             int slots = IoPageSize.SlotsOf(shift);
-            return slots == 1 ? $"maps a page of {Size(shift)}" : Text($"maps a page of {Size(shift)}, in {slots} entries of the same value");
+            return slots == 1
+                ? $"maps a page of {Size(shift)}"
+                : Text($"maps a page of {Size(shift)}, in {slots} entries of the same value");
         }
 
-        if (entry.NextLevel >= level) return Text($"malformed: a table of level {entry.NextLevel} cannot be below level {level}; IO_PAGE_FAULT with PR");
+        if (entry.NextLevel >= level)
+        {
+            return Text($"malformed: a table of level {entry.NextLevel} cannot be below level {level}; IO_PAGE_FAULT with PR");
+        }
+
         int skipped = level - entry.NextLevel - 1;
         return skipped == 0
             ? Text($"points to a table of level {entry.NextLevel}")
@@ -43,7 +54,11 @@ internal static class IoPageTableEntryText
     internal static ulong Reserved(IoPageTableEntry entry)
     {
         ulong mask = IoPageTableEntry.ReservedMask;
-        if (entry.NextLevel is not 0 and not IoPageSize.EncodedLevel) mask |= IoPageTableEntry.UntranslatedMask | IoPageTableEntry.ForceCoherentMask;
+        if (entry.NextLevel is not 0 and not IoPageSize.EncodedLevel)
+        {
+            mask |= IoPageTableEntry.UntranslatedMask | IoPageTableEntry.ForceCoherentMask;
+        }
+
         return entry.Value & mask;
     }
 
@@ -76,7 +91,14 @@ internal static class IoPageTableEntryText
         fields.Add(Bit("ir", entry.Readable));
         fields.Add(Bit("iw", entry.Writable));
         fields.Add(Bit("ignored_63", entry.Ignored63));
-        if (Reserved(entry) is not 0 and ulong bits) fields.Add(new("reserved", Text($"0x{bits:x}  bits that must be zero are set{(entry.Present ? string.Empty : ", and not looked at")}")));
+        if (Reserved(entry) is not 0 and ulong bits)
+        {
+            fields.Add(
+                new(
+                    "reserved",
+                    Text($"0x{bits:x}  bits that must be zero are set{(entry.Present ? string.Empty : ", and not looked at")}")));
+        }
+
         return fields;
     }
 

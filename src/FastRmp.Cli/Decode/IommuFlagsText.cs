@@ -1,9 +1,11 @@
 namespace FastRmp.Cli.Decode;
 
-/// <summary>The flags of an AMD-Vi event in words. Source: AMD I/O Virtualization Technology (IOMMU) Specification, and what real machines logged.</summary>
+/// <summary>The flags of an AMD-Vi event in words. Source: AMD I/O Virtualization Technology (IOMMU) Specification, and what real machines
+/// logged.</summary>
 internal static class IommuFlagsText
 {
-    private const IommuEventBits Known = IommuEventBits.Guest | IommuEventBits.NoExecute | IommuEventBits.User | IommuEventBits.Interrupt | IommuEventBits.Present
+    private const IommuEventBits Known =
+        IommuEventBits.Guest | IommuEventBits.NoExecute | IommuEventBits.User | IommuEventBits.Interrupt | IommuEventBits.Present
         | IommuEventBits.Write | IommuEventBits.Permission | IommuEventBits.NonZero | IommuEventBits.TranslationRequest;
 
     /// <summary>Each flag by its name, from bit 0 upwards.</summary>
@@ -12,7 +14,8 @@ internal static class IommuFlagsText
     internal static CodeField[] Fields(ulong value, IommuEventCode code)
     {
         IommuEventBits flags = (IommuEventBits)value;
-        bool isPageFault = code is IommuEventCode.IoPageFault or IommuEventCode.GuestEventFault || (code == IommuEventCode.None && (flags & IommuEventBits.NonZero) == 0);
+        bool isPageFault = code is IommuEventCode.IoPageFault or IommuEventCode.GuestEventFault
+            || (code == IommuEventCode.None && (flags & IommuEventBits.NonZero) == 0);
         bool isInterrupt = Has(IommuEventBits.Interrupt);
         bool isMemory = !isInterrupt && !Has(IommuEventBits.TranslationRequest);
         bool Has(IommuEventBits flag) => (flags & flag) != 0;
@@ -22,8 +25,16 @@ internal static class IommuFlagsText
             new("NX", Has(IommuEventBits.NoExecute), "no-execute stopped it", string.Empty),
             new("US", Has(IommuEventBits.User), "user/supervisor (U/S = 0) stopped it", string.Empty),
             new("I", isInterrupt, "interrupt request", "memory request"),
-            new("PR", Has(IommuEventBits.Present), isInterrupt ? "the interrupt-remapping entry was present" : "the entry was present, or the address lies beyond the reach of the tables", isPageFault ? "nothing present was met" : string.Empty),
-            new("RW", Has(IommuEventBits.Write), isMemory ? "write" : "without a meaning for such a request", isMemory ? "read" : string.Empty),
+            new(
+                "PR", Has(IommuEventBits.Present),
+                isInterrupt
+                    ? "the interrupt-remapping entry was present"
+                    : "the entry was present, or the address lies beyond the reach of the tables", isPageFault
+                    ? "nothing present was met"
+                    : string.Empty),
+            new(
+                "RW", Has(IommuEventBits.Write), isMemory ? "write" : "without a meaning for such a request",
+                isMemory ? "read" : string.Empty),
             new("PE", Has(IommuEventBits.Permission), "the permissions did not allow it", string.Empty),
             new("RZ", Has(IommuEventBits.NonZero), "a bit is set that must be zero", string.Empty),
             new("TR", Has(IommuEventBits.TranslationRequest), "translation request (ATS)", "transaction"),
@@ -40,7 +51,13 @@ internal static class IommuFlagsText
     {
         IommuEventBits flags = (IommuEventBits)value;
         bool isWrite = (flags & IommuEventBits.Write) != 0;
-        string access = (flags & IommuEventBits.Interrupt) != 0 ? "interrupt request" : (flags & IommuEventBits.TranslationRequest) != 0 ? "translation request" : isWrite ? "write" : "read";
+        string access = (flags & IommuEventBits.Interrupt) != 0
+            ? "interrupt request"
+            : (flags & IommuEventBits.TranslationRequest) != 0
+            ? "translation request"
+            : isWrite
+            ? "write"
+            : "read";
         return code switch
         {
             IommuEventCode.IllegalDeviceTableEntry => (flags & IommuEventBits.NonZero) != 0
@@ -51,7 +68,8 @@ internal static class IommuFlagsText
             IommuEventCode.DeviceTableHardwareError => $"{access}; the IOMMU could not read the device table entry",
             IommuEventCode.PageTableHardwareError => $"{access}; the IOMMU could not read a page-table entry",
             IommuEventCode.InvalidDeviceRequest => "a request that the device may not make; its type stands in the upper bits of the flags",
-            IommuEventCode.IoPageFault or IommuEventCode.GuestEventFault or IommuEventCode.None => $"{access}{Place(flags)}; {Cause(flags, isWrite)}",
+            IommuEventCode.IoPageFault or IommuEventCode.GuestEventFault or IommuEventCode.None =>
+                $"{access}{Place(flags)}; {Cause(flags, isWrite)}",
             _ => access,
         };
     }

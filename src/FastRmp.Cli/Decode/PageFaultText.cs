@@ -10,7 +10,9 @@ internal static class PageFaultText
     internal static CodeField[] Fields(ulong value)
     {
         PageFaultErrorCode code = new(value);
-        string absent = code.ReservedBit || code.ProtectionKey || code.Rmp || code.Sgx ? "clear in spite of the bits below, which hardware reports of present translations alone" : "the page was not present";
+        string absent = code.ReservedBit || code.ProtectionKey || code.Rmp || code.Sgx
+            ? "clear in spite of the bits below, which hardware reports of present translations alone"
+            : "the page was not present";
         return
         [
             new("P", code.Present, "the translation was present", absent),
@@ -32,13 +34,29 @@ internal static class PageFaultText
         PageFaultErrorCode code = new(value);
         List<EntryField> remarks = [];
         if (code is { Fetch: true, Write: true }) remarks.Add(new(Odd, "I/D and W/R exclude each other: an access is one or the other"));
-        if (code is { Present: false, ReservedBit: true }) remarks.Add(new(Odd, "RSV without P: so QEMU's emulator reports a reserved bit; hardware sets P with it"));
+        if (code is { Present: false, ReservedBit: true })
+        {
+            remarks.Add(new(Odd, "RSV without P: so QEMU's emulator reports a reserved bit; hardware sets P with it"));
+        }
+
         if (code is { Present: false, ProtectionKey: true }) remarks.Add(new(Odd, "PK without P: a page that is not present has no key"));
-        if (code is { Present: false, Rmp: true }) remarks.Add(new(Odd, "RMP without P: RMP checks come after a translation that succeeded"));
+        if (code is { Present: false, Rmp: true })
+        {
+            remarks.Add(new(Odd, "RMP without P: RMP checks come after a translation that succeeded"));
+        }
+
         if (code is { Present: false, Sgx: true }) remarks.Add(new(Odd, "SGX without P: SGX judges accesses that paging allows"));
         if (code is { Fetch: true, ProtectionKey: true }) remarks.Add(new(Odd, "PK with I/D: protection keys do not concern fetches"));
-        if (code is { Rmp: true } && (code.ReservedBit || code.ProtectionKey)) remarks.Add(new(Odd, "RMP with RSV or PK: RMP checks come after those of the page tables have passed"));
-        if (code is { ShadowStack: true, Fetch: true }) remarks.Add(new(Odd, "SS with I/D: a shadow-stack access is a read or a write of data"));
+        if (code is { Rmp: true } && (code.ReservedBit || code.ProtectionKey))
+        {
+            remarks.Add(new(Odd, "RMP with RSV or PK: RMP checks come after those of the page tables have passed"));
+        }
+
+        if (code is { ShadowStack: true, Fetch: true })
+        {
+            remarks.Add(new(Odd, "SS with I/D: a shadow-stack access is a read or a write of data"));
+        }
+
         return remarks;
     }
 
@@ -59,8 +77,10 @@ internal static class PageFaultText
 
     private static string Rmp(PageFaultErrorCode code, string access) => code switch
     {
-        { Fetch: false, Write: true } => $"a {access} to memory that is not the hypervisor's, through this mapping: the page, or with a 2M or 1G mapping any of the 512 pages of its region, is assigned; or a running guest uses it. It may be spurious if the entry was being changed",
-        _ => $"an RMP violation of a {access}: the RMP does not check such accesses of a host, so what it refused is the walker's marking of Accessed or Dirty in a page table that is not the hypervisor's",
+        { Fetch: false, Write: true } =>
+            $"a {access} to memory that is not the hypervisor's, through this mapping: the page, or with a 2M or 1G mapping any of the 512 pages of its region, is assigned; or a running guest uses it. It may be spurious if the entry was being changed",
+        _ =>
+            $"an RMP violation of a {access}: the RMP does not check such accesses of a host, so what it refused is the walker's marking of Accessed or Dirty in a page table that is not the hypervisor's",
     };
 
     private static string Ordinary(PageFaultErrorCode code, string access)

@@ -31,7 +31,8 @@ internal static class PagingEntryText
         return IsLeaf(entry, level) ? $"maps a page of {level.LeafSize().ShortName()}" : $"points to a table of {Name(level - 1)}s";
     }
 
-    /// <summary>The letters of <c>map</c> and QEMU's <c>info tlb</c>, with P for a page larger than 4K; a table-pointing entry has neither G nor D.</summary>
+    /// <summary>The letters of <c>map</c> and QEMU's <c>info tlb</c>, with P for a page larger than 4K; a table-pointing entry has neither
+    /// G nor D.</summary>
     internal static string Flags(PagingEntry entry, PagingLevel level)
     {
         bool isLeaf = IsLeaf(entry, level);
@@ -55,7 +56,8 @@ internal static class PagingEntryText
     /// <param name="entry">The raw value.</param>
     /// <param name="level">Level 1 to 5.</param>
     /// <param name="rules">What is known of the processor.</param>
-    /// <returns>What the entry is; of a present one the fields from bit 0 upwards and the reserved bits, of another one what Linux keeps in it.</returns>
+    /// <returns>What the entry is; of a present one the fields from bit 0 upwards and the reserved bits, of another one what Linux keeps in
+    /// it.</returns>
     internal static List<EntryField> Fields(PagingEntry entry, PagingLevel level, EntryRules rules)
     {
         List<EntryField> fields = [new("entry", Name(level)), new("kind", Kind(entry, level))];
@@ -85,7 +87,11 @@ internal static class PagingEntryText
         if (rules.EncryptionBit is not null) fields.Add(Bit("c_bit", (entry.Value & rules.EncryptionMask) != 0));
         fields.Add(Bit("no_execute", entry.NoExecute));
         if (entry.NoExecute) fields.Add(new("note", "bit 63 (NX) is reserved if EFER.NXE is 0"));
-        if (isLeaf && level == PagingLevel.PageDirectoryPointer && rules.Processor is null) fields.Add(new("note", "bit 7 is reserved where the processor has no 1G pages"));
+        if (isLeaf && level == PagingLevel.PageDirectoryPointer && rules.Processor is null)
+        {
+            fields.Add(new("note", "bit 7 is reserved where the processor has no 1G pages"));
+        }
+
         return fields;
     }
 

@@ -5,7 +5,8 @@ using FastRmp.Cli.Shell;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary>Finds paging entries in what kernels print: plain values, or each behind its name as in <c>PGD 2c01067 P4D 2c01067 PUD 0</c> or <c>pte:8000000012345067</c>.</summary>
+/// <summary>Finds paging entries in what kernels print: plain values, or each behind its name as in <c>PGD 2c01067 P4D 2c01067 PUD 0</c> or
+/// <c>pte:8000000012345067</c>.</summary>
 internal static class PrintedEntries
 {
     private const string Separators = ",;:=[]<>{}";
@@ -62,7 +63,10 @@ internal static class PrintedEntries
 
             // "bad pmd ffff88810a5fb000(800000010a5fb8e3)": where the entry stands, then the entry.
             int parenthesis = word.IndexOf('(', StringComparison.Ordinal);
-            if (Numbers.TryHexadecimal(PrintedText.Bare(word[(parenthesis + 1)..]), out ulong value)) entries.Add(new PrintedEntry(value, level));
+            if (Numbers.TryHexadecimal(PrintedText.Bare(word[(parenthesis + 1)..]), out ulong value))
+            {
+                entries.Add(new PrintedEntry(value, level));
+            }
             else if (char.IsAsciiLetterUpper(before[0])) return word;
         }
 

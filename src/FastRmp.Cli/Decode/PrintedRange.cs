@@ -14,14 +14,23 @@ internal static class PrintedRange
     private const ulong BaseRegister = 0xC001_0132UL;
     private const ulong EndRegister = 0xC001_0133UL;
 
-    /// <summary>Parses the two numbers of a range, as two values, as <c>[0x… - 0x…]</c>, behind their names, or in a kernel's line; adds an error if there are not two.</summary>
+    /// <summary>Parses the two numbers of a range, as two values, as <c>[0x… - 0x…]</c>, behind their names, or in a kernel's line; adds an
+    /// error if there are not two.</summary>
     internal static ulong[]? Parse(ArgumentResult result)
     {
         string text = PrintedWords.Joined(result).Replace("..", " ", StringComparison.Ordinal);
-        if (text.Contains("segment", StringComparison.OrdinalIgnoreCase)) return Refuse(result, "the line is of a segmented RMP: what that covers stands in its segment table, not in BASE and END");
+        if (text.Contains("segment", StringComparison.OrdinalIgnoreCase))
+        {
+            return Refuse(result, "the line is of a segmented RMP: what that covers stands in its segment table, not in BASE and END");
+        }
+
         string[] words = PrintedText.Words(text, Separators);
         if (Behind(words, BaseName, BaseRegister) is { } first && Behind(words, EndName, EndRegister) is { } last) return [first, last];
-        if (text.Contains("MSR access", StringComparison.OrdinalIgnoreCase)) return Refuse(result, "the line tells of an access to a register, not where the RMP is");
+        if (text.Contains("MSR access", StringComparison.OrdinalIgnoreCase))
+        {
+            return Refuse(result, "the line tells of an access to a register, not where the RMP is");
+        }
+
         List<ulong> marked = [];
         List<ulong> all = [];
         string? bad = null;
@@ -40,7 +49,15 @@ internal static class PrintedRange
         // Among a line's words some look like numbers ("bad"), but none like 0x….
         if (marked.Count == 2) return [.. marked];
         if (bad is null && all.Count == 2) return [.. all];
-        if (bad is null) return Refuse(result, all.Count < 2 ? "END is missing: RMP_END, the address of the table's last byte" : "there are more than two numbers: BASE and END are needed");
+        if (bad is null)
+        {
+            return Refuse(
+                result,
+                all.Count < 2
+                    ? "END is missing: RMP_END, the address of the table's last byte"
+                    : "there are more than two numbers: BASE and END are needed");
+        }
+
         Numbers.RefuseAddress(result, bad);
         return null;
     }
@@ -50,7 +67,9 @@ internal static class PrintedRange
     {
         for (int i = 0; i + 1 < words.Length; i++)
         {
-            bool isName = words[i].Equals(name, StringComparison.OrdinalIgnoreCase) || (Numbers.TryHexadecimal(words[i].Replace("_", string.Empty, StringComparison.Ordinal), out ulong number) && number == register);
+            bool isName = words[i].Equals(name, StringComparison.OrdinalIgnoreCase)
+                || (Numbers.TryHexadecimal(words[i].Replace("_", string.Empty, StringComparison.Ordinal), out ulong number)
+                && number == register);
             if (isName && Numbers.TryHexadecimal(words[i + 1], out ulong value)) return value;
         }
 

@@ -5,9 +5,11 @@ using FastRmp.Cli.Shell;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary>Finds RMP entries in what kernels print, so that lines can be pasted as they are: quadwords, a pair in brackets, named quadwords, or a list of fields.</summary>
+/// <summary>Finds RMP entries in what kernels print, so that lines can be pasted as they are: quadwords, a pair in brackets, named
+/// quadwords, or a list of fields.</summary>
 /// <remarks>
-/// Linux 6.9 and later print <c>[low - high]</c>; the patches before it <c>[high=… low=…]</c>, and the first ones a list of fields, with a second line <c>RMPEntry paddr … HIGH LOW</c>.
+/// Linux 6.9 and later print <c>[low - high]</c>; the patches before it <c>[high=… low=…]</c>, and the first ones a list of fields, with a
+/// second line <c>RMPEntry paddr … HIGH LOW</c>.
 /// Source: Linux arch/x86/virt/svm/sev.c and the SEV-SNP host patches of 2021 to 2024.
 /// </remarks>
 internal static class PrintedRmpEntries
@@ -44,7 +46,8 @@ internal static class PrintedRmpEntries
 
         if (entries.Count != 0 && refusal is null) return [.. entries];
         if (refusal is not null) result.AddError(refusal);
-        else if (heading is not null) result.AddError($"LOW: the line has no entry, its range is one of page frames; the entries are in the lines below it: '{heading}'");
+        else if (heading is not null) result.AddError(
+            $"LOW: the line has no entry, its range is one of page frames; the entries are in the lines below it: '{heading}'");
         else result.AddError($"LOW: '{text}' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
         return null;
     }
@@ -63,18 +66,25 @@ internal static class PrintedRmpEntries
         if (Named(words, "low", "lo") is { } low) return Pair(low, Named(words, "high", "hi"));
         int bracket = line.LastIndexOf('[');
         string[] inside = PrintedText.Words(bracket < 0 ? line : line[bracket..], Separators + "-\u2013");
-        if (inside.Length is 1 or 2 && Array.TrueForAll(inside, static word => Numbers.TryHexadecimal(word, out _))) return Pair(inside[0], inside.Length == 2 ? inside[1] : null);
+        if (inside.Length is 1 or 2 && Array.TrueForAll(inside, static word => Numbers.TryHexadecimal(word, out _)))
+        {
+            return Pair(inside[0], inside.Length == 2 ? inside[1] : null);
+        }
 
         // "RMPEntry paddr 0x20cee00000 000000000000000f 8000000000000ffd": the high one first.
-        bool isRaw = words.Length > 3 && words[^3].StartsWith("0x", StringComparison.OrdinalIgnoreCase) && IsQuadword(words[^2]) && IsQuadword(words[^1]);
-        return isRaw && Array.Exists(words, static word => word.Equals("paddr", StringComparison.OrdinalIgnoreCase)) ? Pair(words[^1], words[^2]) : null;
+        bool isRaw = words.Length > 3 && words[^3].StartsWith("0x", StringComparison.OrdinalIgnoreCase) && IsQuadword(words[^2])
+            && IsQuadword(words[^1]);
+        return isRaw && Array.Exists(words, static word => word.Equals("paddr", StringComparison.OrdinalIgnoreCase))
+            ? Pair(words[^1], words[^2])
+            : null;
     }
 
     private static string? Named(string[] words, string name, string shorter)
     {
         for (int i = 0; i + 1 < words.Length; i++)
         {
-            bool isName = words[i].Equals(name, StringComparison.OrdinalIgnoreCase) || words[i].Equals(shorter, StringComparison.OrdinalIgnoreCase);
+            bool isName = words[i].Equals(name, StringComparison.OrdinalIgnoreCase)
+                || words[i].Equals(shorter, StringComparison.OrdinalIgnoreCase);
             if (isName && Numbers.TryHexadecimal(words[i + 1], out _)) return words[i + 1];
         }
 

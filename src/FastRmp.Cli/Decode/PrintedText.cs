@@ -12,9 +12,11 @@ internal static class PrintedText
 
     // The longer ones first: each is tried over the whole text before the next.
     private static readonly string[] CodeWords =
-        ["error_code", "error code", "errorcode", "exitinfo1", "exit_info_1", "exit_info1", "exitinfo_1", "info1", "ext_inf1", "bad pagetable", "error", "err", "oops", "code", "info", "e="];
+        ["error_code", "error code", "errorcode", "exitinfo1", "exit_info_1", "exit_info1", "exitinfo_1", "info1", "ext_inf1",
+            "bad pagetable", "error", "err", "oops", "code", "info", "e="];
 
-    /// <summary>Parses error codes: plain numbers, or numbers behind a word such as <c>error_code</c> or <c>EXITINFO1</c>; adds an error for a value without one.</summary>
+    /// <summary>Parses error codes: plain numbers, or numbers behind a word such as <c>error_code</c> or <c>EXITINFO1</c>; adds an error
+    /// for a value without one.</summary>
     internal static ulong[]? Codes(ArgumentResult result)
     {
         List<ulong> values = [];
@@ -23,7 +25,8 @@ internal static class PrintedText
         {
             string text = result.Tokens[i].Value;
             bool isWordBeforeNumber = i + 1 < result.Tokens.Count && IsCodeWord(text);
-            if (Numbers.TryHexadecimal(text, out ulong value) || TryBehindWord(text, out value) || Numbers.TryHexadecimal(Bare(text), out value) || PageFaultNames.TryParse(text, out value))
+            if (Numbers.TryHexadecimal(text, out ulong value) || TryBehindWord(text, out value)
+                || Numbers.TryHexadecimal(Bare(text), out value) || PageFaultNames.TryParse(text, out value))
             {
                 values.Add(value);
             }
@@ -46,13 +49,15 @@ internal static class PrintedText
     /// <summary>A word without the punctuation around it.</summary>
     internal static string Bare(string text) => text.Trim([' ', '\t', '\r', '\n', .. Punctuation]);
 
-    private static bool IsCodeWord(string text) => Array.Exists(CodeWords, word => word.Equals(Bare(text), StringComparison.OrdinalIgnoreCase));
+    private static bool IsCodeWord(string text) =>
+        Array.Exists(CodeWords, word => word.Equals(Bare(text), StringComparison.OrdinalIgnoreCase));
 
     private static bool TryBehindWord(string text, out ulong value)
     {
         foreach (string word in CodeWords)
         {
-            for (int at = text.IndexOf(word, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(word, at + 1, StringComparison.OrdinalIgnoreCase))
+            for (int at = text.IndexOf(
+                word, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(word, at + 1, StringComparison.OrdinalIgnoreCase))
             {
                 if ((at == 0 || !IsPartOfName(text[at - 1])) && TryNumberAt(text, at + word.Length, out value)) return true;
             }

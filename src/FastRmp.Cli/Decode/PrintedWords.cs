@@ -6,7 +6,8 @@ using FastRmp.Cli.Shell;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary>Finds the words of a structure in what kernels print: each behind its index, as <c>DTE[0]: 6000000000000003</c>, whatever their order; or bare, lowest first.</summary>
+/// <summary>Finds the words of a structure in what kernels print: each behind its index, as <c>DTE[0]: 6000000000000003</c>, whatever their
+/// order; or bare, lowest first.</summary>
 internal static class PrintedWords
 {
     private const string Separators = ",;:()[]{}|";
@@ -26,7 +27,9 @@ internal static class PrintedWords
         if (Bare(result, text, name, 4) is not { } words) return null;
         if (Fit(words, 32, ByteDigits)) return Packed(words, 8, 8);
         if (Fit(words, 8, HalfDigits)) return Packed(words, 2, 32);
-        return Fit(words, 4, QuadwordDigits) ? Packed(words, 1, 0) : Count(result, words.Length, name, 4, "four quadwords, or eight 32-bit words or 32 bytes");
+        return Fit(words, 4, QuadwordDigits)
+            ? Packed(words, 1, 0)
+            : Count(result, words.Length, name, 4, "four quadwords, or eight 32-bit words or 32 bytes");
     }
 
     /// <summary>Parses four 32-bit words; adds an error for anything else.</summary>
@@ -39,7 +42,8 @@ internal static class PrintedWords
     }
 
     /// <summary>An argument's tokens as one text: a line may come with quotes or without.</summary>
-    internal static string Joined(ArgumentResult result) => string.Join(' ', Array.ConvertAll([.. result.Tokens], static token => token.Value));
+    internal static string Joined(ArgumentResult result) =>
+        string.Join(' ', Array.ConvertAll([.. result.Tokens], static token => token.Value));
 
     /// <summary>The kernel's table of entries: <c>QWORD[3] … QWORD[0]</c> names the columns of the line below.</summary>
     private static ulong[]? Columns(string text)
@@ -60,7 +64,10 @@ internal static class PrintedWords
         int taken = 0;
         foreach (string word in PrintedText.Words(text[at..], Separators))
         {
-            if (taken < order.Length && Digits(word) == QuadwordDigits && Numbers.TryHexadecimal(word, out ulong value)) values[order[taken++]] = value;
+            if (taken < order.Length && Digits(word) == QuadwordDigits && Numbers.TryHexadecimal(word, out ulong value))
+            {
+                values[order[taken++]] = value;
+            }
         }
 
         return taken == order.Length ? values : null;
@@ -69,11 +76,13 @@ internal static class PrintedWords
     private static ulong[]? Indexed(ArgumentResult result, string text, string name, int count)
     {
         ulong?[] values = new ulong?[count];
-        for (int at = text.IndexOf(name + "[", StringComparison.Ordinal); at >= 0; at = text.IndexOf(name + "[", at + 1, StringComparison.Ordinal))
+        for (int at =
+            text.IndexOf(name + "[", StringComparison.Ordinal); at >= 0; at = text.IndexOf(name + "[", at + 1, StringComparison.Ordinal))
         {
             string rest = text[(at + name.Length + 1)..];
             int close = rest.IndexOf(']', StringComparison.Ordinal);
-            if (close <= 0 || !int.TryParse(rest[..close], NumberStyles.None, CultureInfo.InvariantCulture, out int index) || index >= count)
+            if (close <= 0 || !int.TryParse(rest[..close], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+                || index >= count)
             {
                 result.AddError($"{name}[{(close < 0 ? rest : rest[..close])}]: an index from 0 to {count - 1} is expected");
                 return null;
@@ -82,7 +91,8 @@ internal static class PrintedWords
             string[] words = PrintedText.Words(rest[(close + 1)..], Separators + "=");
             if (words.Length == 0 || !Numbers.TryHexadecimal(words[0], out ulong value))
             {
-                result.AddError($"{name}[{index}]: '{(words.Length == 0 ? string.Empty : words[0])}' is no hexadecimal number of at most 64 bits");
+                result.AddError(
+                    $"{name}[{index}]: '{(words.Length == 0 ? string.Empty : words[0])}' is no hexadecimal number of at most 64 bits");
                 return null;
             }
 
@@ -108,7 +118,9 @@ internal static class PrintedWords
         {
             if (!Numbers.TryHexadecimal(word, out _))
             {
-                string place = words.Count < count ? string.Create(CultureInfo.InvariantCulture, $"{name}{words.Count}") : result.Argument.Name;
+                string place = words.Count < count
+                    ? string.Create(CultureInfo.InvariantCulture, $"{name}{words.Count}")
+                    : result.Argument.Name;
                 result.AddError($"{place}: '{word}' is no hexadecimal number of at most 64 bits");
                 return null;
             }
@@ -122,11 +134,13 @@ internal static class PrintedWords
     private static ulong[]? Count(ArgumentResult result, int found, char name, int count, string expected)
     {
         string text = found < count ? string.Create(CultureInfo.InvariantCulture, $"{name}{found} is missing: ") : string.Empty;
-        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{text}{expected} are needed, lowest first; there are {found} numbers"));
+        result.AddError(
+            string.Create(CultureInfo.InvariantCulture, $"{text}{expected} are needed, lowest first; there are {found} numbers"));
         return null;
     }
 
-    private static bool Fit(string[] words, int count, int digits) => words.Length == count && Array.TrueForAll(words, word => Digits(word) <= digits || count == 4);
+    private static bool Fit(string[] words, int count, int digits) =>
+        words.Length == count && Array.TrueForAll(words, word => Digits(word) <= digits || count == 4);
 
     private static int Digits(string word) => word.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? word.Length - 2 : word.Length;
 

@@ -36,21 +36,43 @@ internal static class PteCommand
 
     internal static Command Create(Session session)
     {
-        Argument<PrintedEntry[]> values = new("HEX") { Arity = ArgumentArity.OneOrMore, Description = "Entries, hexadecimal with or without 0x, or as Linux prints them with their names.", CustomParser = PrintedEntries.Parse };
+        Argument<PrintedEntry[]> values = new("HEX")
+        {
+            Arity = ArgumentArity.OneOrMore,
+            Description = "Entries, hexadecimal with or without 0x, or as Linux prints them with their names.",
+            CustomParser = PrintedEntries.Parse,
+        };
         Option<int?> level = EntryCommands.Level(TopLevel, "Default: 1.");
-        Option<string?> processor = new("--processor") { HelpName = "NAME", Description = "milan, genoa, turin, venice or intel. Default: what differs between them is told with its condition." };
-        Option<int?> width = Between("--maxphyaddr", "The physical-address width, 32 to 52. Default: the processor's.", NarrowestWidth, WidestAddress);
-        Option<int?> encryption = Between("--c-bit", "Memory encryption is on, and bit N, 32 to 51, is the C-bit and no address bit.", LowestEncryptionBit, HighestEncryptionBit);
+        Option<string?> processor = new("--processor")
+        {
+            HelpName = "NAME",
+            Description = "milan, genoa, turin, venice or intel. Default: what differs between them is told with its condition.",
+        };
+        Option<int?> width =
+            Between("--maxphyaddr", "The physical-address width, 32 to 52. Default: the processor's.", NarrowestWidth, WidestAddress);
+        Option<int?> encryption = Between(
+            "--c-bit", "Memory encryption is on, and bit N, 32 to 51, is the C-bit and no address bit.", LowestEncryptionBit,
+            HighestEncryptionBit);
         Command command = new("pte", "Decodes entries of the processor's page tables.") { values, level, processor, width, encryption };
         command.SetAction(parse =>
         {
             ProcessorModel? model = null;
-            if (parse.GetValue(processor) is { } name && !ProcessorModel.TryGetPreset(name, out model)) return UsageErrors.Refuse(session, command, $"--processor: '{name}' is none of milan, genoa, turin, venice, intel");
+            if (parse.GetValue(processor) is { } name && !ProcessorModel.TryGetPreset(name, out model))
+            {
+                return UsageErrors.Refuse(session, command, $"--processor: '{name}' is none of milan, genoa, turin, venice, intel");
+            }
+
             PrintedEntry[] entries = parse.GetValue(values)!;
             int? at = parse.GetValue(level);
-            if (at is not null && Array.Exists(entries, static entry => entry.Level is not null)) return UsageErrors.Refuse(session, command, "--level: the entries have names, which tell their levels");
+            if (at is not null && Array.Exists(entries, static entry => entry.Level is not null))
+            {
+                return UsageErrors.Refuse(session, command, "--level: the entries have names, which tell their levels");
+            }
+
             EntryRules rules = new(model, parse.GetValue(width), parse.GetValue(encryption));
-            return EntryCommands.Write(session, entries, entry => PagingEntryText.Fields(new PagingEntry(entry.Value), entry.Level ?? (PagingLevel)(at ?? 1), rules));
+            return EntryCommands.Write(
+                session, entries,
+                entry => PagingEntryText.Fields(new PagingEntry(entry.Value), entry.Level ?? (PagingLevel)(at ?? 1), rules));
         });
         return command;
     }
@@ -62,7 +84,11 @@ internal static class PteCommand
         CustomParser = result =>
         {
             int? value = Numbers.Count(result);
-            if (value is { } number && (number < lowest || number > highest)) result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: {number} is not {lowest} to {highest}"));
+            if (value is { } number && (number < lowest || number > highest))
+            {
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: {number} is not {lowest} to {highest}"));
+            }
+
             return value;
         },
     };

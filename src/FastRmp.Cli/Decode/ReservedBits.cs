@@ -4,7 +4,8 @@ using System.Numerics;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary>Which bits of a present entry are reserved, which only on some processors, and which are not. Source: AMD64 APM vol. 2, chapter 5; for bit 8 of upper entries also Linux's KVM.</summary>
+/// <summary>Which bits of a present entry are reserved, which only on some processors, and which are not. Source: AMD64 APM vol. 2, chapter
+/// 5; for bit 8 of upper entries also Linux's KVM.</summary>
 internal static class ReservedBits
 {
     /// <summary>Bits above this one are named when they are fine: narrower processors exist.</summary>
@@ -18,7 +19,8 @@ internal static class ReservedBits
     /// <param name="level">Level 1 to 5.</param>
     /// <param name="rules">What is known of the processor.</param>
     /// <returns>Bits that are reserved beyond doubt; conditions are not in it.</returns>
-    internal static ulong Known(PagingEntry entry, PagingLevel level, EntryRules rules) => ByForm(entry, level) | ByVendor(entry, level, rules) | ByWidth(entry, rules);
+    internal static ulong Known(PagingEntry entry, PagingLevel level, EntryRules rules) =>
+        ByForm(entry, level) | ByVendor(entry, level, rules) | ByWidth(entry, rules);
 
     /// <summary>The lines about reserved bits.</summary>
     /// <param name="entry">The raw value.</param>
@@ -34,7 +36,16 @@ internal static class ReservedBits
         Width(fields, entry, rules);
         Vendor(fields, entry, level, rules);
         if (fields.Count == 0) fields.Add(new("reserved", Fine(entry, level, rules)));
-        if (IsIgnoredBit8(entry, level, rules)) fields.Add(new("ignored", level >= PagingLevel.PageMapLevel4 ? "bit 8 is ignored on this processor, not reserved" : "bit 8 is ignored in an entry that points to a table, not reserved"));
+        if (IsIgnoredBit8(entry, level, rules))
+        {
+            fields.Add(
+                new(
+                    "ignored",
+                    level >= PagingLevel.PageMapLevel4
+                        ? "bit 8 is ignored on this processor, not reserved"
+                        : "bit 8 is ignored in an entry that points to a table, not reserved"));
+        }
+
         return fields;
     }
 
@@ -59,7 +70,9 @@ internal static class ReservedBits
                 ulong mask = rules.AddressBits(entry) & (1UL << bit);
                 if (mask == 0) continue;
                 string encrypted = bit == LikelyEncryptionBit && rules.EncryptionBit is null ? ", unless it is the C-bit" : string.Empty;
-                Add(fields, mask, string.Create(CultureInfo.InvariantCulture, $"bit {bit} is reserved if MAXPHYADDR is {bit} or less{encrypted}"));
+                Add(
+                    fields, mask,
+                    string.Create(CultureInfo.InvariantCulture, $"bit {bit} is reserved if MAXPHYADDR is {bit} or less{encrypted}"));
             }
 
             return;
@@ -68,20 +81,39 @@ internal static class ReservedBits
         ulong tooWide = ByWidth(entry, rules);
         if (tooWide != 0)
         {
-            string encrypted = rules.MayBeEncrypted && (tooWide & (1UL << LikelyEncryptionBit)) != 0 ? "; bit 51 is the C-bit if memory encryption is on (--c-bit 51)" : string.Empty;
+            string encrypted = rules.MayBeEncrypted && (tooWide & (1UL << LikelyEncryptionBit)) != 0
+                ? "; bit 51 is the C-bit if memory encryption is on (--c-bit 51)"
+                : string.Empty;
             Add(fields, tooWide, $"{Names(tooWide)}: {rules.WidthText}: #PF with RSVD{encrypted}");
         }
 
         if (!rules.MayBeEncrypted) return;
         ulong reduced = rules.AddressBits(entry) & ~tooWide & ~((1UL << rules.EncryptedWidth) - 1) & ~(1UL << LikelyEncryptionBit);
-        if (reduced != 0) Add(fields, reduced, string.Create(CultureInfo.InvariantCulture, $"{Names(reduced)}: only if memory encryption is on, which leaves {rules.EncryptedWidth} address bits (--c-bit 51)"));
+        if (reduced != 0)
+        {
+            Add(
+                fields, reduced,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Names(reduced)}: only if memory encryption is on, which leaves {rules.EncryptedWidth} address bits (--c-bit 51)"));
+        }
     }
 
     private static void Vendor(List<EntryField> fields, PagingEntry entry, PagingLevel level, EntryRules rules)
     {
         ulong vendor = ByVendor(entry, level, rules);
-        if (vendor != 0) Add(fields, vendor, $"{Names(vendor)}: {(vendor == PagingEntry.GlobalMask ? "AMD processors want zero here, Intel's ignore it" : "a processor without 1G pages")}: #PF with RSVD");
-        if (rules.Processor is null && level >= PagingLevel.PageMapLevel4 && entry.Global) Add(fields, PagingEntry.GlobalMask, "bit 8 is reserved on AMD processors; on Intel's it is ignored");
+        if (vendor != 0)
+        {
+            Add(
+                fields,
+                vendor,
+                $"{Names(vendor)}: {(vendor == PagingEntry.GlobalMask ? "AMD processors want zero here, Intel's ignore it" : "a processor without 1G pages")}: #PF with RSVD");
+        }
+
+        if (rules.Processor is null && level >= PagingLevel.PageMapLevel4 && entry.Global)
+        {
+            Add(fields, PagingEntry.GlobalMask, "bit 8 is reserved on AMD processors; on Intel's it is ignored");
+        }
     }
 
     private static string Fine(PagingEntry entry, PagingLevel level, EntryRules rules)
@@ -106,7 +138,8 @@ internal static class ReservedBits
         return level == PagingLevel.PageDirectoryPointer && !processor.HasGigabytePages ? entry.Value & PagingEntry.LargePageMask : 0;
     }
 
-    private static ulong ByWidth(PagingEntry entry, EntryRules rules) => rules.UsableWidth is { } width ? rules.AddressBits(entry) & ~((1UL << width) - 1) : 0;
+    private static ulong ByWidth(PagingEntry entry, EntryRules rules) =>
+        rules.UsableWidth is { } width ? rules.AddressBits(entry) & ~((1UL << width) - 1) : 0;
 
     private static bool IsIgnoredBit8(PagingEntry entry, PagingLevel level, EntryRules rules)
     {
@@ -115,7 +148,9 @@ internal static class ReservedBits
     }
 
     private static string Form(PagingEntry entry, PagingLevel level) =>
-        PagingEntryText.IsLeaf(entry, level) ? $"{PagingEntryText.Name(level)} of a page of {level.LeafSize().ShortName()}" : PagingEntryText.Name(level);
+        PagingEntryText.IsLeaf(entry, level)
+            ? $"{PagingEntryText.Name(level)} of a page of {level.LeafSize().ShortName()}"
+            : PagingEntryText.Name(level);
 
     private static void Add(List<EntryField> fields, ulong bits, string why) =>
         fields.Add(new("reserved", string.Create(CultureInfo.InvariantCulture, $"0x{bits:x}  {why}")));

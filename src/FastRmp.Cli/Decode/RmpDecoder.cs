@@ -24,7 +24,13 @@ internal sealed class RmpDecoder(Output output)
         Line("state", state.Name());
         Line("meaning", Meaning(entry, state));
         Pattern(entry, hasHigh);
-        if (top is null && MayBePiece(entry)) Line("ambiguous", "without its base entry: this is a page of its own, or a sub-page of a 2M page; give the base entry with --base");
+        if (top is null && MayBePiece(entry))
+        {
+            Line(
+                "ambiguous",
+                "without its base entry: this is a page of its own, or a sub-page of a 2M page; give the base entry with --base");
+        }
+
         LowFields(entry);
         if (hasHigh) HighFields(entry);
         if (top is { } small) BaseNotes(small);
@@ -44,7 +50,11 @@ internal sealed class RmpDecoder(Output output)
         Line("own_low", Hex(own.Low));
         if (hasHigh) Line("own_high", Hex(own.High));
         if (!own.Assigned) Note("lost sub-page: its own entry is not assigned, as every entry of a 2M page must be");
-        if (own.Low != RmpEntry.AssignedMask && own.Low != large.Low && own.Assigned) Note("what else stands in the page's own entry is to be ignored: firmware's PAGE_UNSMASH leaves such remains");
+        if (own.Low != RmpEntry.AssignedMask && own.Low != large.Low && own.Assigned)
+        {
+            Note("what else stands in the page's own entry is to be ignored: firmware's PAGE_UNSMASH leaves such remains");
+        }
+
         Notes(attributes, state);
     }
 
@@ -67,7 +77,11 @@ internal sealed class RmpDecoder(Output output)
         Bit("immutable", entry.Immutable);
         Line("subpage_count", Number(entry.SubpageCount));
         Line("gpa", Hex(entry.Gpa.Value));
-        Line("asid", entry.Asid is RmpEntry.InUseAsid or RmpEntry.LockAsid ? string.Create(CultureInfo.InvariantCulture, $"{entry.Asid}  0x{entry.Asid:x}: a mark, no guest") : Number(entry.Asid));
+        Line(
+            "asid",
+            entry.Asid is RmpEntry.InUseAsid or RmpEntry.LockAsid
+                ? string.Create(CultureInfo.InvariantCulture, $"{entry.Asid}  0x{entry.Asid:x}: a mark, no guest")
+                : Number(entry.Asid));
         Bit("vmsa", entry.Vmsa);
         Bit("validated", entry.Validated);
         Bit("lock", entry.Lock);
@@ -84,7 +98,11 @@ internal sealed class RmpDecoder(Output output)
         Line("root_port_id", Number(entry.RootPortId));
         Line("pcie_ide_stream_id", Number(entry.PcieIdeStreamId));
         Line("page_migration", Number(entry.PageMigration));
-        if (entry.PermissionsOf(0) == WithoutShadowStack) Note("vmpl0: 0x0f is everything on a processor without supervisor shadow stacks (Milan); with them it is 0x1f");
+        if (entry.PermissionsOf(0) == WithoutShadowStack)
+        {
+            Note("vmpl0: 0x0f is everything on a processor without supervisor shadow stacks (Milan); with them it is 0x1f");
+        }
+
         if ((entry.High & RmpEntry.HighReservedMask) != 0) Note("reserved bits are set in the high quadword");
     }
 
@@ -94,17 +112,29 @@ internal sealed class RmpDecoder(Output output)
 
     private void Notes(RmpEntry entry, PageState state)
     {
-        if (entry.Asid == RmpEntry.LockAsid) Note("in transition: ASID 0x3ff is a lock of the base entry against changes of the count, no owner");
-        else if (entry.IsInUseVmsa) Note("in use: VMRUN set Lock and ASID 0x3fe, #VMEXIT puts the owner's ASID back; until then RMPUPDATE answers 3 FAIL_INUSE" + (entry.Vmsa ? string.Empty : "; but the page is no VMSA"));
-        else if (entry.Asid == RmpEntry.InUseAsid) Note("ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is no owner");
+        if (entry.Asid == RmpEntry.LockAsid)
+        {
+            Note("in transition: ASID 0x3ff is a lock of the base entry against changes of the count, no owner");
+        }
+        else if (entry.IsInUseVmsa) Note(
+            "in use: VMRUN set Lock and ASID 0x3fe, #VMEXIT puts the owner's ASID back; until then RMPUPDATE answers 3 FAIL_INUSE"
+            + (entry.Vmsa ? string.Empty : "; but the page is no VMSA"));
+        else if (entry.Asid == RmpEntry.InUseAsid) Note(
+            "ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is no owner");
         else if (entry.Lock && !entry.Immutable) Note("in transition: locked by a processor that is changing it");
         if (entry is { Assigned: true, Asid: 0 }) TagNote(entry, state);
         if (entry.Immutable) Note("immutable: RMPUPDATE answers 2 FAIL_PERMISSION");
-        if (entry.PageSize == PageSize.Size2M && !entry.Assigned) Note("a 2M page that is not assigned: no instruction leaves such an entry");
+        if (entry.PageSize == PageSize.Size2M && !entry.Assigned)
+        {
+            Note("a 2M page that is not assigned: no instruction leaves such an entry");
+        }
+
         if (entry.PageSize == PageSize.Size2M && entry.SubpageCount != 0) Note("inconsistent: the count of a 2M page is 0");
         if (entry.PageSize == PageSize.Size4K && entry.SubpageCount != 0)
         {
-            Note(string.Create(CultureInfo.InvariantCulture, $"base entry: {entry.SubpageCount} of the other 511 pages of the region are assigned; host writes through a 2M or 1G mapping of it fault. In any other entry the count is 0"));
+            Note(
+                string.Create(CultureInfo.InvariantCulture,
+                $"base entry: {entry.SubpageCount} of the other 511 pages of the region are assigned; host writes through a 2M or 1G mapping of it fault. In any other entry the count is 0"));
         }
     }
 
@@ -119,12 +149,18 @@ internal sealed class RmpDecoder(Output output)
             2 => "Firmware-IOMMU",
             _ => "unknown",
         };
-        string about = state == PageState.Metadata ? $"the guest's context page {Hex(gpa.Page.Value)}" : $"value {Hex(gpa.Page.PageNumber)}";
-        Note(string.Create(CultureInfo.InvariantCulture, $"the GPA field carries firmware's tag {gpa.Tag} ({name}) and {about}; other firmware may tag differently"));
+        string about = state == PageState.Metadata
+            ? $"the guest's context page {Hex(gpa.Page.Value)}"
+            : $"value {Hex(gpa.Page.PageNumber)}";
+        Note(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the GPA field carries firmware's tag {gpa.Tag} ({name}) and {about}; other firmware may tag differently"));
     }
 
     // Firmware's PAGE_UNSMASH may leave Validated, VMSA, GPA and count behind.
-    private static bool MayBePiece(RmpEntry entry) => entry is { Assigned: true, PageSize: PageSize.Size4K, Asid: 0, Immutable: false, Lock: false };
+    private static bool MayBePiece(RmpEntry entry) =>
+        entry is { Assigned: true, PageSize: PageSize.Size4K, Asid: 0, Immutable: false, Lock: false };
 
     private void Bit(string name, bool value) => Line(name, value ? "1" : "0");
 

@@ -5,7 +5,8 @@ using FastRmp.Cli.Shell;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary>An RMP entry printed as a list of its fields: <c>assigned=1 immutable=0 pagesize=0 gpa=0x7fffffffff asid=1 vmsa=1 validated=1</c>, as early kernels, RMPREAD's users and this tool do.</summary>
+/// <summary>An RMP entry printed as a list of its fields: <c>assigned=1 immutable=0 pagesize=0 gpa=0x7fffffffff asid=1 vmsa=1
+/// validated=1</c>, as early kernels, RMPREAD's users and this tool do.</summary>
 internal sealed class RmpFieldList
 {
     private const string Separators = "()[]<>{},;:=";
@@ -78,7 +79,8 @@ internal sealed class RmpFieldList
             case "page_size" when Size(value) is { } size: _entry = _entry with { PageSize = size }; break;
             case "asid" when Number(name, value, RmpEntry.LockAsid) is { } asid: _entry = _entry with { Asid = (ushort)asid }; break;
             case "subpage_count" when Number(name, value, 511) is { } count: _entry = _entry with { SubpageCount = (ushort)count }; break;
-            case "vmpl0" or "vmpl1" or "vmpl2" or "vmpl3" when Mask(name, value) is { } mask: _entry = _entry.WithPermissionsOf(name[^1] - '0', mask); break;
+            case "vmpl0" or "vmpl1" or "vmpl2" or "vmpl3" when Mask(name, value) is { } mask: _entry =
+                _entry.WithPermissionsOf(name[^1] - '0', mask); break;
             case "gpa": _gpa = value; _seen.Add(name); break;
             default: break;
         }
@@ -109,7 +111,9 @@ internal sealed class RmpFieldList
     private ulong? Number(string name, string value, ulong most)
     {
         _seen.Add(name);
-        bool isNumber = value.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? Numbers.TryHexadecimal(value, out ulong number) : ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        bool isNumber = value.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+            ? Numbers.TryHexadecimal(value, out ulong number)
+            : ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out number);
         if (isNumber && number <= most) return number;
         _wrong ??= string.Create(CultureInfo.InvariantCulture, $"{name}: '{value}' is no number from 0 to {most}");
         return null;
@@ -117,7 +121,8 @@ internal sealed class RmpFieldList
 
     private VmplPermissions? Mask(string name, string value)
     {
-        if (!Numbers.TryHexadecimal(value, out ulong mask) || mask > byte.MaxValue) return null; // "vmpl0" may stand in a line for something else
+        // "vmpl0" may stand in a line for something else
+        if (!Numbers.TryHexadecimal(value, out ulong mask) || mask > byte.MaxValue) return null;
         _seen.Add("vmpl");
         _seen.Add(name);
         return (VmplPermissions)mask;
@@ -141,7 +146,12 @@ internal sealed class RmpFieldList
 
         ulong address = isPageNumber ? number << PageShift : number;
         _entry = _entry with { Gpa = GuestPhysicalAddress.Truncate(address) };
-        if (number != 0) GpaNote = string.Create(CultureInfo.InvariantCulture, $"; gpa 0x{number:x} is taken for {(isPageNumber ? "a page number, as the entry's field is" : "an address")}");
+        if (number != 0)
+        {
+            GpaNote = string.Create(
+                CultureInfo.InvariantCulture,
+                $"; gpa 0x{number:x} is taken for {(isPageNumber ? "a page number, as the entry's field is" : "an address")}");
+        }
     }
 
     private string Missing()

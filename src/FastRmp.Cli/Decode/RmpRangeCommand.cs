@@ -25,8 +25,18 @@ internal static class RmpRangeCommand
 
     internal static Command Create(Session session)
     {
-        Argument<ulong[]> range = new("BASE END") { Arity = ArgumentArity.OneOrMore, Description = "RMP_BASE and RMP_END, hexadecimal with or without 0x.", CustomParser = PrintedRange.Parse };
-        Option<ulong?> ram = new("--ram") { HelpName = "SIZE", Description = "Where RAM ends: is all of it covered?", CustomParser = Numbers.Size };
+        Argument<ulong[]> range = new("BASE END")
+        {
+            Arity = ArgumentArity.OneOrMore,
+            Description = "RMP_BASE and RMP_END, hexadecimal with or without 0x.",
+            CustomParser = PrintedRange.Parse,
+        };
+        Option<ulong?> ram = new("--ram")
+        {
+            HelpName = "SIZE",
+            Description = "Where RAM ends: is all of it covered?",
+            CustomParser = Numbers.Size,
+        };
         Command command = new("rmp-range", "Says how much memory an RMP covers.") { range, ram };
         command.SetAction(parse =>
         {

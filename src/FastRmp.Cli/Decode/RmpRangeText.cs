@@ -4,7 +4,8 @@ using FastRmp.Cli.Shell;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary>What RMP_BASE and RMP_END say: how much memory the table covers, and who would refuse it. Source: AMD64 APM vol. 2, 15.36; for firmware's part AMD's SEV firmware; for 2M boundaries Linux.</summary>
+/// <summary>What RMP_BASE and RMP_END say: how much memory the table covers, and who would refuse it. Source: AMD64 APM vol. 2, 15.36; for
+/// firmware's part AMD's SEV firmware; for 2M boundaries Linux.</summary>
 internal sealed class RmpRangeText(Output output)
 {
     private const ulong FirmwareUnit = 1UL << 20;
@@ -22,9 +23,17 @@ internal sealed class RmpRangeText(Output output)
         bool isAddress = !new RmpBoundary(rmpBase).HasReservedBits && !new RmpBoundary(rmpEnd).HasReservedBits;
         bool isRounded = !isUsable && isAddress && rmpEnd >= rmpBase && Rounded(given).TryGetContiguous(out geometry, out _);
         if (isAddress && rmpEnd < rmpBase) refusal = "RMP_END is below RMP_BASE.";
-        Line("rmp", isUsable ? "usable" : isRounded ? $"not aligned: {refusal}" : IsNone(given) ? $"no RMP: {refusal}" : $"unusable: {refusal}");
+        Line(
+            "rmp",
+            isUsable ? "usable" : isRounded ? $"not aligned: {refusal}" : IsNone(given) ? $"no RMP: {refusal}" : $"unusable: {refusal}");
         Line("table", $"{Hex(rmpBase)} - {Hex(rmpEnd)}");
-        if (isRounded) Line("hardware_table", $"{Hex(geometry.Base.Value)} - {Hex(geometry.End.Value)}  hardware looks at bits [51:13] of RMP_BASE and of RMP_END + 1; what follows is of this table");
+        if (isRounded)
+        {
+            Line(
+                "hardware_table",
+                $"{Hex(geometry.Base.Value)} - {Hex(geometry.End.Value)}  hardware looks at bits [51:13] of RMP_BASE and of RMP_END + 1; what follows is of this table");
+        }
+
         if (isUsable || isRounded) Table(geometry, isRounded);
         else Nothing();
         Ram(geometry, ram);
@@ -53,7 +62,9 @@ internal sealed class RmpRangeText(Output output)
     {
         if (((geometry.Base.Value | geometry.End.Value) >> LikelyEncryptionBit) != 0) return "refuses it: bit 51, the C-bit, is set";
         if (isRounded || geometry.Base.Value % FirmwareUnit != 0) return "refuses it: RMP_BASE is not a multiple of 1M";
-        return geometry.StorageBytes % FirmwareUnit == 0 ? "aligned: both ends are multiples of 1M" : "refuses it: the size is not a multiple of 1M";
+        return geometry.StorageBytes % FirmwareUnit == 0
+            ? "aligned: both ends are multiples of 1M"
+            : "refuses it: the size is not a multiple of 1M";
     }
 
     /// <summary>A 2 MiB region that is half RMP, half RAM: of use to nobody as a large page.</summary>
@@ -81,7 +92,9 @@ internal sealed class RmpRangeText(Output output)
 
         Line("uncovered", Size(end - covered));
         if (end - 1 <= PhysicalAddress.ValidMask) Line("needed", $"{Size(Needed(end))}  the size of a table, in whole MiB, that covers it");
-        Line("uncovered_range", $"{Hex(covered)} - {Hex(end - 1)}  the hypervisor's for ever, never a guest's: RMPUPDATE answers 1 FAIL_INPUT; Linux does without SNP");
+        Line(
+            "uncovered_range",
+            $"{Hex(covered)} - {Hex(end - 1)}  the hypervisor's for ever, never a guest's: RMPUPDATE answers 1 FAIL_INPUT; Linux does without SNP");
     }
 
     /// <summary>The registers as hardware looks at them.</summary>
@@ -91,7 +104,8 @@ internal sealed class RmpRangeText(Output output)
         return new(new RmpBoundary(given.RmpBase).Unit.Value, pastEnd == 0 ? 0 : pastEnd - 1, 0);
     }
 
-    private static bool IsNone(RmpRegisters given) => new RmpBoundary(given.RmpBase).Unit == default && new RmpBoundary(given.RmpEnd).Unit == default;
+    private static bool IsNone(RmpRegisters given) =>
+        new RmpBoundary(given.RmpBase).Unit == default && new RmpBoundary(given.RmpEnd).Unit == default;
 
     private static ulong Needed(ulong end)
     {
@@ -101,7 +115,10 @@ internal sealed class RmpRangeText(Output output)
 
     private static ulong Covered(ContiguousGeometry geometry) => geometry.CoveredPages << PageSize.Size4K.Shift();
 
-    private static string Size(ulong bytes) => string.Create(CultureInfo.InvariantCulture, $"0x{bytes:x} ({Math.Round((decimal)bytes / (1UL << GibShift), 3, MidpointRounding.ToEven):F3} GiB)");
+    private static string Size(ulong bytes) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"0x{bytes:x} ({Math.Round((decimal)bytes / (1UL << GibShift), 3, MidpointRounding.ToEven):F3} GiB)");
 
     private static string Hex(ulong value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");
 

@@ -31,8 +31,13 @@ internal static class StateText
         if ((mask & VmplPermissions.ExecuteUser) != 0) text += " Xu";
         if ((mask & VmplPermissions.ExecuteSupervisor) != 0) text += " Xs";
         if ((mask & VmplPermissions.SupervisorShadowStack) != 0) text += " SSS";
-        if ((mask & (VmplPermissions.Read | VmplPermissions.Write)) == VmplPermissions.Write) text += " (write without read: no data access passes)";
-        const VmplPermissions Known = VmplPermissions.Read | VmplPermissions.Write | VmplPermissions.ExecuteUser | VmplPermissions.ExecuteSupervisor | VmplPermissions.SupervisorShadowStack;
+        if ((mask & (VmplPermissions.Read | VmplPermissions.Write)) == VmplPermissions.Write)
+        {
+            text += " (write without read: no data access passes)";
+        }
+
+        const VmplPermissions Known = VmplPermissions.Read | VmplPermissions.Write | VmplPermissions.ExecuteUser
+            | VmplPermissions.ExecuteSupervisor | VmplPermissions.SupervisorShadowStack;
         return (mask & ~Known) != 0 ? text + " (reserved bits set)" : text;
     }
 }

@@ -5,7 +5,8 @@ using System.Numerics;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary>Tells quadwords that are no entry at all: text, poison, pointers. Memory that was freed, never filled or overwritten shows up in dumps this way.</summary>
+/// <summary>Tells quadwords that are no entry at all: text, poison, pointers. Memory that was freed, never filled or overwritten shows up
+/// in dumps this way.</summary>
 internal static class ValuePattern
 {
     private const int Bytes = sizeof(ulong);
@@ -25,7 +26,11 @@ internal static class ValuePattern
     internal static string? Of(ulong value)
     {
         if (value == 0) return null;
-        if (value == ulong.MaxValue) return "all ones: what a read of memory or of a device that does not answer gives, or memory filled with 0xff";
+        if (value == ulong.MaxValue)
+        {
+            return "all ones: what a read of memory or of a device that does not answer gives, or memory filled with 0xff";
+        }
+
         return Poison(value) ?? Text(value) ?? Pointer(value) ?? Pattern(value);
     }
 
@@ -35,14 +40,20 @@ internal static class ValuePattern
         >= FirstImagePointer and < PastImagePointers => "a kernel pointer of Linux (text, data or a module)",
 
         // The markers that Linux keeps in entries have no flags in bits 8:4.
-        >= FirstErrorPointer when (value & MarkerFlags) != 0 => string.Create(CultureInfo.InvariantCulture, $"an error pointer of Linux: {(long)value}"),
+        >= FirstErrorPointer when (value & MarkerFlags) != 0 =>
+            string.Create(CultureInfo.InvariantCulture, $"an error pointer of Linux: {(long)value}"),
         _ => null,
     };
 
     /// <summary>What people and test programs fill memory with.</summary>
     private static string? Pattern(ulong value)
     {
-        if ((uint)value == value >> 32 && BitOperations.PopCount((uint)value) >= BusyBits) return string.Create(CultureInfo.InvariantCulture, $"poison 0x{(uint)value:x8}: the same four bytes twice, memory that somebody filled");
+        if ((uint)value == value >> 32 && BitOperations.PopCount((uint)value) >= BusyBits)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture, $"poison 0x{(uint)value:x8}: the same four bytes twice, memory that somebody filled");
+        }
+
         if ((uint)value == ElfMagic) return "the head of an ELF file";
         int step = (byte)(ByteOf(value, 1) - ByteOf(value, 0));
         for (int i = 2; i < Bytes; i++)
@@ -63,12 +74,23 @@ internal static class ValuePattern
             if (equal == Bytes) return string.Create(CultureInfo.InvariantCulture, $"poison 0x{candidate:x2}: {name}");
 
             // A counter in freed memory was changed, or the last byte of an object is told from the others.
-            if (equal >= Bytes - 2) return string.Create(CultureInfo.InvariantCulture, $"poison 0x{candidate:x2} in {equal} of 8 bytes: {name}");
+            if (equal >= Bytes - 2)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"poison 0x{candidate:x2} in {equal} of 8 bytes: {name}");
+            }
         }
 
         byte top = ByteOf(value, Bytes - 1);
-        if (top is not 0 and not 0xFF && Count(value, top) == Bytes) return string.Create(CultureInfo.InvariantCulture, $"poison 0x{top:x2}: one byte eight times, memory that somebody filled");
-        if (BytePoison(top) is { } half && value >> 32 == top * 0x0101_0101UL) return string.Create(CultureInfo.InvariantCulture, $"poison 0x{top:x2} in the upper half: {half}");
+        if (top is not 0 and not 0xFF && Count(value, top) == Bytes)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"poison 0x{top:x2}: one byte eight times, memory that somebody filled");
+        }
+
+        if (BytePoison(top) is { } half && value >> 32 == top * 0x0101_0101UL)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"poison 0x{top:x2} in the upper half: {half}");
+        }
+
         if (value >> 48 == PoisonPointer) return "poison pointer (0xdead…): Linux's list poison or another mark of a pointer that is gone";
         return MagicPoison((uint)(value >> 32)) ?? MagicPoison((uint)value);
     }
@@ -99,7 +121,8 @@ internal static class ValuePattern
 
     private static string? MagicPoison(uint half) => half switch
     {
-        0xDEAD_BEEF or 0xDEAD_C0DE or 0xDEAD_DEAD or 0xDEAD_4EAD or 0xBAAD_F00D or 0xFEED_FACE or 0xFEED_BEEF or 0xCAFE_BABE or 0xCAFE_D00D or 0x0BAD_C0DE or 0xBADC_0FFE or 0xFEEE_FEEE or 0xBAD0_B0B0 or 0x57AC_6E9D =>
+        0xDEAD_BEEF or 0xDEAD_C0DE or 0xDEAD_DEAD or 0xDEAD_4EAD or 0xBAAD_F00D or 0xFEED_FACE or 0xFEED_BEEF or 0xCAFE_BABE or 0xCAFE_D00D
+            or 0x0BAD_C0DE or 0xBADC_0FFE or 0xFEEE_FEEE or 0xBAD0_B0B0 or 0x57AC_6E9D =>
             string.Create(CultureInfo.InvariantCulture, $"poison 0x{half:x}: a mark of memory that is gone or never filled"),
         _ => null,
     };
@@ -119,7 +142,8 @@ internal static class ValuePattern
         return letters >= Bytes - 2 ? $"ASCII text \"{Escaped(characters)}\", lowest byte first" : WideText(value);
     }
 
-    private static string? WideText(ulong value) => Wide(value, "lowest byte first") ?? Wide(BinaryPrimitives.ReverseEndianness(value), "highest byte first");
+    private static string? WideText(ulong value) =>
+        Wide(value, "lowest byte first") ?? Wide(BinaryPrimitives.ReverseEndianness(value), "highest byte first");
 
     private static string? Wide(ulong value, string order)
     {
@@ -139,7 +163,8 @@ internal static class ValuePattern
 
     private static string Escaped(ReadOnlySpan<char> text) => text.ToString()
         .Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
-        .Replace("\t", "\\t", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal)
+        .Replace("\t", "\\t", StringComparison.Ordinal).Replace(
+            "\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal)
         .Replace("\0", "\\0", StringComparison.Ordinal);
 
     private static int Count(ulong value, byte wanted)

@@ -44,15 +44,49 @@ internal static class DirectMapCommand
 
     internal static Command Create(Session session)
     {
-        Argument<string> image = new("IMAGE") { Description = "ELF64 core, as QEMU's dump-guest-memory or kdump write it, plain or gzip; - reads standard input." };
-        Option<int?> cpu = new("--cpu") { HelpName = "N", Description = "The processor whose page tables are followed. Default: 0.", CustomParser = Numbers.Count };
-        Option<ulong?> cr3 = new("--cr3") { HelpName = "HEX", Description = "Follow this root instead of a processor's; bits [11:0] do not matter.", CustomParser = Numbers.Address };
+        Argument<string> image = new("IMAGE")
+        {
+            Description = "ELF64 core, as QEMU's dump-guest-memory or kdump write it, plain or gzip; - reads standard input.",
+        };
+        Option<int?> cpu = new("--cpu")
+        {
+            HelpName = "N",
+            Description = "The processor whose page tables are followed. Default: 0.",
+            CustomParser = Numbers.Count,
+        };
+        Option<ulong?> cr3 = new("--cr3")
+        {
+            HelpName = "HEX",
+            Description = "Follow this root instead of a processor's; bits [11:0] do not matter.",
+            CustomParser = Numbers.Address,
+        };
         Option<bool> la57 = new("--la57") { Description = "Five levels, whatever CR4.LA57 says." };
-        Option<ulong?> start = new("--base") { HelpName = "HEX", Description = "The map begins at this virtual address, a multiple of 1 GiB. Default: found by VMCOREINFO or the tables.", CustomParser = Numbers.Address };
-        Option<int?> bit = new("--c-bit") { HelpName = "N", Description = "Position of the memory-encryption bit in entries, 32 to 51. Default: found.", CustomParser = Numbers.Count };
+        Option<ulong?> start = new("--base")
+        {
+            HelpName = "HEX",
+            Description = "The map begins at this virtual address, a multiple of 1 GiB. Default: found by VMCOREINFO or the tables.",
+            CustomParser = Numbers.Address,
+        };
+        Option<int?> bit = new("--c-bit")
+        {
+            HelpName = "N",
+            Description = "Position of the memory-encryption bit in entries, 32 to 51. Default: found.",
+            CustomParser = Numbers.Count,
+        };
         Option<bool> tsv = new("--tsv") { Description = "Tab-separated: one row a split 2M region." };
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
-        Command command = new("directmap", "Counts the kernel's direct map in a memory image by page size, and says where and why it is split.") { image, cpu, cr3, la57, start, bit, tsv, json };
+        Command command =
+            new("directmap", "Counts the kernel's direct map in a memory image by page size, and says where and why it is split.")
+        {
+            image,
+            cpu,
+            cr3,
+            la57,
+            start,
+            bit,
+            tsv,
+            json,
+        };
         command.SetAction(parse =>
         {
             bool isTsv = parse.GetValue(tsv);
@@ -76,10 +110,19 @@ internal static class DirectMapCommand
     {
         if (request.Image.Length == 0) return "a file name is empty";
         if (request.Cpu is not null && request.Cr3 is not null) return "--cpu and --cr3 exclude each other";
-        if (request.Cr3 is { } root && new Cr3(root).HasReservedBits) return $"--cr3: 0x{root:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
-        if (request.Base is { } start && start.Offset(PageSize.Size1G) != 0) return $"--base: 0x{start.Value:x} is no multiple of 1 GiB (0x40000000)";
+        if (request.Cr3 is { } root && new Cr3(root).HasReservedBits)
+        {
+            return $"--cr3: 0x{root:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
+        }
+
+        if (request.Base is { } start && start.Offset(PageSize.Size1G) != 0)
+        {
+            return $"--base: 0x{start.Value:x} is no multiple of 1 GiB (0x40000000)";
+        }
+
         return request.EncryptionBit is < LowestEncryptionBit or > HighestEncryptionBit
-            ? string.Create(CultureInfo.InvariantCulture, $"--c-bit: {request.EncryptionBit} is not {LowestEncryptionBit} to {HighestEncryptionBit}")
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"--c-bit: {request.EncryptionBit} is not {LowestEncryptionBit} to {HighestEncryptionBit}")
             : null;
     }
 }

@@ -20,12 +20,17 @@ internal sealed class DirectMapJson(RowWriter rows) : DirectMapSink(rows)
         string bit = location.EncryptionMask == 0 ? "null" : Say($"{ulong.Log2(location.EncryptionMask)}");
         string giant = totals.Unmapped1G == 0 ? string.Empty : Say($"\"unmapped_1g\":{totals.Unmapped1G},");
         StringBuilder text = new();
-        text.Append(Say($"{{\"image\":\"{JsonEncodedText.Encode(report.Image)}\",\"cpu\":{cpu},\"root\":\"0x{location.Root.Value:x}\",\"root_kind\":\"{report.RootKind}\","));
-        text.Append(Say($"\"levels\":{(int)location.Mode.TopLevel()},\"c_bit\":{bit},\"base\":\"0x{location.Base.Value:x}\",\"found_by\":\"{report.FoundBy}\",\n"));
+        text.Append(Say(
+            $"{{\"image\":\"{JsonEncodedText.Encode(report.Image)}\",\"cpu\":{cpu},\"root\":\"0x{location.Root.Value:x}\",\"root_kind\":\"{report.RootKind}\","));
+        text.Append(Say(
+            $"\"levels\":{(int)location.Mode.TopLevel()},\"c_bit\":{bit},\"base\":\"0x{location.Base.Value:x}\",\"found_by\":\"{report.FoundBy}\",\n"));
         text.Append(Say($"\"leaves_4k\":{totals.Leaves4K},\"leaves_2m\":{totals.Leaves2M},\"leaves_1g\":{totals.Leaves1G},"));
-        text.Append(Say($"\"direct_map_4k_kb\":{totals.Kilobytes4K},\"direct_map_2m_kb\":{totals.Kilobytes2M},\"direct_map_1g_kb\":{totals.Kilobytes1G},\n"));
-        text.Append(Say($"\"unmapped_4k\":{totals.Unmapped4K},\"unmapped_2m\":{totals.Unmapped2M},{giant}\"marked_kernel_4k\":{totals.Marked},\"absent_tables\":{report.AbsentTables},"));
-        text.Append(Say($"\"split_2m_count\":{totals.Split2M},\"split_1g_count\":{totals.Split1G},\"rejoinable_2m_count\":{totals.Rejoinable2M},\"rejoinable_1g_count\":{totals.Rejoinable1G},\n\"reasons\":{{"));
+        text.Append(Say(
+            $"\"direct_map_4k_kb\":{totals.Kilobytes4K},\"direct_map_2m_kb\":{totals.Kilobytes2M},\"direct_map_1g_kb\":{totals.Kilobytes1G},\n"));
+        text.Append(Say(
+            $"\"unmapped_4k\":{totals.Unmapped4K},\"unmapped_2m\":{totals.Unmapped2M},{giant}\"marked_kernel_4k\":{totals.Marked},\"absent_tables\":{report.AbsentTables},"));
+        text.Append(Say(
+            $"\"split_2m_count\":{totals.Split2M},\"split_1g_count\":{totals.Split1G},\"rejoinable_2m_count\":{totals.Rejoinable2M},\"rejoinable_1g_count\":{totals.Rejoinable1G},\n\"reasons\":{{"));
         for (int index = 0; index < report.ReasonCounts.Length; index++)
         {
             text.Append(Say($"{(index == 0 ? string.Empty : ",")}\"{SplitReasonsExtensions.Name(index)}\":{report.ReasonCounts[index]}"));

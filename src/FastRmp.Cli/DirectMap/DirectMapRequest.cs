@@ -10,4 +10,5 @@ namespace FastRmp.Cli.DirectMap;
 /// <param name="Base">Where the map begins; null to find it.</param>
 /// <param name="EncryptionBit">Position of the C-bit in the tables; null to find it.</param>
 /// <param name="Format">How to print.</param>
-internal sealed record DirectMapRequest(string Image, int? Cpu, ulong? Cr3, bool IsFiveLevel, VirtualAddress? Base, int? EncryptionBit, MapFormat Format);
+internal sealed record DirectMapRequest(
+    string Image, int? Cpu, ulong? Cr3, bool IsFiveLevel, VirtualAddress? Base, int? EncryptionBit, MapFormat Format);

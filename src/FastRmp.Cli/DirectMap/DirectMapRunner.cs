@@ -15,7 +15,12 @@ internal static class DirectMapRunner
     {
         using MemoryImage image = ImageSource.Open(session, request.Image);
         session.Report(image.Problems);
-        PagingOptions options = new() { Root = ImageSource.Root(request.Cr3), FiveLevels = request.IsFiveLevel, Encryption = ImageSource.Encryption(request.EncryptionBit) };
+        PagingOptions options = new()
+        {
+            Root = ImageSource.Root(request.Cr3),
+            FiveLevels = request.IsFiveLevel,
+            Encryption = ImageSource.Encryption(request.EncryptionBit),
+        };
         ImageProcessor processor = ImageSource.Processor(image, request.Cpu, options);
         PagingState state = processor.PagingState;
         Stopwatch watch = Stopwatch.StartNew();
@@ -44,17 +49,20 @@ internal static class DirectMapRunner
 
     private static DirectMapLocation Find(Session session, MemoryImage image, in PagingState state, DirectMapRequest request)
     {
-        if (DirectMapFinder.TryFind(image.Memory.View(), state, image.VmCoreInfo, out DirectMapLocation location, request.Base, session.Cancellation))
+        if (DirectMapFinder.TryFind(
+            image.Memory.View(), state, image.VmCoreInfo, out DirectMapLocation location, request.Base, session.Cancellation))
         {
             return location;
         }
 
         bool hasRoot = image.Memory.View().TryRead(state.Root, out _);
         string reason = !hasRoot ? "there is no direct map to be found: the image does not hold the root"
-            : request.Base is { } given ? string.Create(CultureInfo.InvariantCulture, $"no page is mapped where a direct map at 0x{given.Value:x} has it")
+            : request.Base is { } given
+                ? string.Create(CultureInfo.InvariantCulture, $"no page is mapped where a direct map at 0x{given.Value:x} has it")
             : "there is no direct map: no page of the kernel's half lies a whole multiple of 1 GiB above its frame";
         throw new MalformedInputException(InputProblem.InFile(
-            image.Name, string.Create(CultureInfo.InvariantCulture, $"{reason} (root 0x{state.Root.Value:x}, {(int)state.TopLevel} levels)")));
+            image.Name,
+            string.Create(CultureInfo.InvariantCulture, $"{reason} (root 0x{state.Root.Value:x}, {(int)state.TopLevel} levels)")));
     }
 
     private static DirectMapReport Count(Session session, MemoryImage image, in DirectMapLocation location, int? cpu)
@@ -85,7 +93,8 @@ internal static class DirectMapRunner
         sink.EndList();
     }
 
-    private static void ListSplits(Session session, MemoryImage image, in DirectMapLocation location, DirectMapSink sink, string name, PageSize size)
+    private static void ListSplits(
+        Session session, MemoryImage image, in DirectMapLocation location, DirectMapSink sink, string name, PageSize size)
     {
         sink.BeginList(name);
         DirectMapCensus<SparseMemoryView> census = new(image.Memory.View(), location, session.Cancellation);

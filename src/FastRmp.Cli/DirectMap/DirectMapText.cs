@@ -10,8 +10,10 @@ internal sealed class DirectMapText(RowWriter rows) : DirectMapSink(rows)
 {
     private static readonly string[] Sentences =
     [
-        "empty places (edge of RAM, hole)", "pages taken out of the map", "R/W differs", "NX differs", "U/S differs", "cache attributes differ", "C-bit differs",
-        "G differs", "software bits differ", "KERNEL_4K mark", "A/D differ", "other frames", "split to 4K", "table not in the image", "made at boot", "split after boot",
+        "empty places (edge of RAM, hole)", "pages taken out of the map", "R/W differs", "NX differs", "U/S differs",
+        "cache attributes differ", "C-bit differs",
+        "G differs", "software bits differ", "KERNEL_4K mark", "A/D differ", "other frames", "split to 4K", "table not in the image",
+        "made at boot", "split after boot",
     ];
 
     private SplitRun _run;

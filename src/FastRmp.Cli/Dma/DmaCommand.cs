@@ -36,17 +36,63 @@ internal static class DmaCommand
 
     internal static Command Create(Session session)
     {
-        Argument<string> image = new("IMAGE") { Description = "ELF64 core, as QEMU's dump-guest-memory writes it, plain or gzip; - reads standard input." };
-        Option<ulong?> table = new("--device-table") { HelpName = "SPA", Required = true, Description = "Physical address of the device table.", CustomParser = Numbers.Address };
-        Option<int?> entries = new("--entries") { HelpName = "N", Description = "Entries of the device table. Default: 65536, as far as the image holds them.", CustomParser = Numbers.Count };
-        Option<DeviceId?> device = new("--device") { HelpName = "ID", Description = "List this device only: bb:dd.f, or 16 bits in hexadecimal.", CustomParser = Device };
-        Option<ulong?> iova = new("--iova") { HelpName = "HEX", Description = "List only what covers this address of a device.", CustomParser = Numbers.Address };
-        Option<PasidChoice?> pasid = new("--pasid") { HelpName = "N|all", Description = "List this PASID only, decimal or 0x; all: every one, and requests without. Default: all, but see --tsv.", CustomParser = Pasid };
-        Option<int?> encryption = new("--c-bit") { HelpName = "N", Description = "Bit N of entries, 32 to 51, is the C-bit and no address bit.", CustomParser = Numbers.Count };
+        Argument<string> image = new("IMAGE")
+        {
+            Description = "ELF64 core, as QEMU's dump-guest-memory writes it, plain or gzip; - reads standard input.",
+        };
+        Option<ulong?> table = new("--device-table")
+        {
+            HelpName = "SPA",
+            Required = true,
+            Description = "Physical address of the device table.",
+            CustomParser = Numbers.Address,
+        };
+        Option<int?> entries = new("--entries")
+        {
+            HelpName = "N",
+            Description = "Entries of the device table. Default: 65536, as far as the image holds them.",
+            CustomParser = Numbers.Count,
+        };
+        Option<DeviceId?> device = new("--device")
+        {
+            HelpName = "ID",
+            Description = "List this device only: bb:dd.f, or 16 bits in hexadecimal.",
+            CustomParser = Device,
+        };
+        Option<ulong?> iova = new("--iova")
+        {
+            HelpName = "HEX",
+            Description = "List only what covers this address of a device.",
+            CustomParser = Numbers.Address,
+        };
+        Option<PasidChoice?> pasid = new("--pasid")
+        {
+            HelpName = "N|all",
+            Description = "List this PASID only, decimal or 0x; all: every one, and requests without. Default: all, but see --tsv.",
+            CustomParser = Pasid,
+        };
+        Option<int?> encryption = new("--c-bit")
+        {
+            HelpName = "N",
+            Description = "Bit N of entries, 32 to 51, is the C-bit and no address bit.",
+            CustomParser = Numbers.Count,
+        };
         IommuOptions registers = new();
-        Option<bool> tsv = new("--tsv") { Description = "Tab-separated, with a heading: devid domain mode iova pa size ir iw; with --pasid also pasid." };
+        Option<bool> tsv = new("--tsv")
+        {
+            Description = "Tab-separated, with a heading: devid domain mode iova pa size ir iw; with --pasid also pasid.",
+        };
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
-        Command command = new("dma", "Lists what devices may reach through an AMD IOMMU whose tables are in a memory image.") { image, table, entries, device, iova, pasid, encryption };
+        Command command = new("dma", "Lists what devices may reach through an AMD IOMMU whose tables are in a memory image.")
+        {
+            image,
+            table,
+            entries,
+            device,
+            iova,
+            pasid,
+            encryption,
+        };
         registers.AddTo(command);
         command.Add(tsv);
         command.Add(json);
@@ -59,19 +105,36 @@ internal static class DmaCommand
             DeviceId? only = parse.GetValue(device);
             if (parse.GetValue(image)!.Length == 0) return UsageErrors.Refuse(session, command, "a file name is empty");
             if (isTsv && isJson) return UsageErrors.Refuse(session, command, "--tsv and --json exclude each other");
-            if (count is 0 or > LargestTable) return UsageErrors.Refuse(session, command, $"--entries: {count} is no number from 1 to {LargestTable}");
-            if (!PhysicalAddress.TryCreate(start, out PhysicalAddress address) || !address.IsAligned(PageSize.Size4K))
+            if (count is 0 or > LargestTable)
             {
-                return UsageErrors.Refuse(session, command, $"--device-table: 0x{start:x} is no physical address of a 4K page, which ends at 0x{PhysicalAddress.ValidMask:x}");
+                return UsageErrors.Refuse(session, command, $"--entries: {count} is no number from 1 to {LargestTable}");
             }
 
-            if (only is { } id && id.Value >= count) return UsageErrors.Refuse(session, command, $"--device: {id} is number {id.Value}, beyond the {count} entries of the table");
+            if (!PhysicalAddress.TryCreate(start, out PhysicalAddress address) || !address.IsAligned(PageSize.Size4K))
+            {
+                return UsageErrors.Refuse(
+                    session, command,
+                    $"--device-table: 0x{start:x} is no physical address of a 4K page, which ends at 0x{PhysicalAddress.ValidMask:x}");
+            }
+
+            if (only is { } id && id.Value >= count)
+            {
+                return UsageErrors.Refuse(
+                    session, command, $"--device: {id} is number {id.Value}, beyond the {count} entries of the table");
+            }
+
             int? bit = parse.GetValue(encryption);
-            if (bit is < LowestEncryptionBit or > HighestEncryptionBit) return UsageErrors.Refuse(session, command, $"--c-bit: {bit} is not {LowestEncryptionBit} to {HighestEncryptionBit}");
+            if (bit is < LowestEncryptionBit or > HighestEncryptionBit)
+            {
+                return UsageErrors.Refuse(session, command, $"--c-bit: {bit} is not {LowestEncryptionBit} to {HighestEncryptionBit}");
+            }
+
             DeviceTableBase register = new DeviceTableBase { Base = address, Size = ushort.MaxValue };
             IommuState iommu = registers.State(parse, register, isSnpEnabled: false) with { EncryptionBit = bit };
             MapFormat format = isTsv ? MapFormat.Tsv : isJson ? MapFormat.Json : MapFormat.Text;
-            return DmaRunner.Run(session, new DmaRequest(parse.GetValue(image)!, iommu, count, only, parse.GetValue(pasid) ?? default, parse.GetValue(iova), format));
+            return DmaRunner.Run(
+                session,
+                new DmaRequest(parse.GetValue(image)!, iommu, count, only, parse.GetValue(pasid) ?? default, parse.GetValue(iova), format));
         });
         return command;
     }

@@ -11,4 +11,5 @@ namespace FastRmp.Cli.Dma;
 /// <param name="Pasids">Which PASIDs to list.</param>
 /// <param name="Address">The only device address to list; null for all.</param>
 /// <param name="Format">How to print.</param>
-internal sealed record DmaRequest(string Image, IommuState Iommu, int Entries, DeviceId? Device, PasidChoice Pasids, ulong? Address, MapFormat Format);
+internal sealed record DmaRequest(
+    string Image, IommuState Iommu, int Entries, DeviceId? Device, PasidChoice Pasids, ulong? Address, MapFormat Format);

@@ -40,18 +40,26 @@ internal static class DmaRunner
         return warnings.IsComplete && !image.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
     }
 
-    private static void List(Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table, DmaWarnings warnings)
+    private static void List(
+        Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table,
+        DmaWarnings warnings)
     {
         bool isGuest = entry is { Valid: true, TranslationValid: true, GuestTranslationValid: true };
         bool isOfPasid0 = isGuest && entry.GuestIoProtection; // requests without PASID
         if (!isOfPasid0 && request.Pasids.Only is null) ListHost(session, memory, device, entry, request, table, warnings);
         if (!isGuest) return;
-        if (request.Format != MapFormat.Tsv || request.Pasids.IsGiven) ListGuest(session, memory, device, entry, request, table, warnings, request.Pasids.Only ?? 0, request.Pasids.Only ?? uint.MaxValue);
+        if (request.Format != MapFormat.Tsv || request.Pasids.IsGiven)
+        {
+            ListGuest(
+                session, memory, device, entry, request, table, warnings, request.Pasids.Only ?? 0, request.Pasids.Only ?? uint.MaxValue);
+        }
         else if (isOfPasid0) ListGuest(session, memory, device, entry, request, table, warnings, 0, 0);
         else warnings.SilentDevices++;
     }
 
-    private static void ListHost(Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table, DmaWarnings warnings)
+    private static void ListHost(
+        Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table,
+        DmaWarnings warnings)
     {
         if (warnings.IsEndless(entry)) return;
         session.Cancellation.ThrowIfCancellationRequested();
@@ -66,11 +74,13 @@ internal static class DmaRunner
     }
 
     private static void ListGuest(
-        Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table, DmaWarnings warnings, uint firstPasid, uint lastPasid)
+        Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table,
+        DmaWarnings warnings, uint firstPasid, uint lastPasid)
     {
         if (warnings.IsEndlessGuest(entry)) return;
         session.Cancellation.ThrowIfCancellationRequested();
-        GuestIoMappingEnumerator<SparseMemoryView> mappings = new(memory, request.Iommu, entry, firstPasid, lastPasid, First(request), Last(request));
+        GuestIoMappingEnumerator<SparseMemoryView> mappings =
+            new(memory, request.Iommu, entry, firstPasid, lastPasid, First(request), Last(request));
         for (uint count = 1; mappings.MoveNext(); count++)
         {
             if (count % InterruptEvery == 0) session.Cancellation.ThrowIfCancellationRequested();
@@ -96,6 +106,10 @@ internal static class DmaRunner
     }
 
     private static string Missing(DmaRequest request) => request.Device is { } only
-        ? string.Create(CultureInfo.InvariantCulture, $"the entry of device {only} in the device table at physical address 0x{request.Iommu.DeviceTable.Base.Value:x} is not in the image")
-        : string.Create(CultureInfo.InvariantCulture, $"nothing of the device table at physical address 0x{request.Iommu.DeviceTable.Base.Value:x} is in the image");
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"the entry of device {only} in the device table at physical address 0x{request.Iommu.DeviceTable.Base.Value:x} is not in the image")
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"nothing of the device table at physical address 0x{request.Iommu.DeviceTable.Base.Value:x} is in the image");
 }

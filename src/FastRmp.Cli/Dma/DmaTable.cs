@@ -24,10 +24,14 @@ internal sealed class DmaTable(RowWriter rows, DmaRequest request)
         switch (request.Format)
         {
             case MapFormat.Tsv:
-                rows.Text(request.Pasids.IsGiven ? "devid\tdomain\tmode\tiova\tpa\tsize\tir\tiw\tpasid\n" : "devid\tdomain\tmode\tiova\tpa\tsize\tir\tiw\n");
+                rows.Text(
+                    request.Pasids.IsGiven
+                        ? "devid\tdomain\tmode\tiova\tpa\tsize\tir\tiw\tpasid\n"
+                        : "devid\tdomain\tmode\tiova\tpa\tsize\tir\tiw\n");
                 break;
             case MapFormat.Json:
-                rows.LongText($"{{\"image\":\"{JsonEncodedText.Encode(request.Image)}\",\"device_table\":\"{request.Iommu.DeviceTable.Base}\",\"mappings\":[");
+                rows.LongText(
+                    $"{{\"image\":\"{JsonEncodedText.Encode(request.Image)}\",\"device_table\":\"{request.Iommu.DeviceTable.Base}\",\"mappings\":[");
                 break;
             default:
                 rows.Text("device   domain  mode    pasid  device address    physical address  size   rights\n");
@@ -67,7 +71,11 @@ internal sealed class DmaTable(RowWriter rows, DmaRequest request)
     internal void End()
     {
         if (request.Format == MapFormat.Json) rows.Text("\n]}\n");
-        if (request.Format == MapFormat.Text) rows.LongText($"{_pages} {(_pages == 1 ? "page" : "pages")} of {_devices} {(_devices == 1 ? "device" : "devices")}\n");
+        if (request.Format == MapFormat.Text)
+        {
+            rows.LongText($"{_pages} {(_pages == 1 ? "page" : "pages")} of {_devices} {(_devices == 1 ? "device" : "devices")}\n");
+        }
+
         rows.Flush();
     }
 
@@ -95,7 +103,8 @@ internal sealed class DmaTable(RowWriter rows, DmaRequest request)
     private void Line(DeviceId device, in DeviceTableEntry entry, in Row row)
     {
         rows.Text(device.ToString());
-        rows.Text($"  {entry.DomainId,6}  {entry.Mode,4}  {(row.Pasid is { } pasid ? pasid.ToString(CultureInfo.InvariantCulture) : "-"),7}  ");
+        rows.Text(
+            $"  {entry.DomainId,6}  {entry.Mode,4}  {(row.Pasid is { } pasid ? pasid.ToString(CultureInfo.InvariantCulture) : "-"),7}  ");
         rows.Hex16(row.Address);
         rows.Text("  ");
         rows.Hex16(row.Page);

@@ -42,7 +42,9 @@ internal sealed class DmaWarnings
             _ = _endless.Add((device.Root.Value, device.Mode));
         }
 
-        Add(mappings.AbsentTables, mappings.FirstAbsentEntry, mappings.InconsistentSlots, mappings.FirstInconsistentSlot, mappings.MalformedEntries, mappings.FirstMalformedEntry);
+        Add(
+            mappings.AbsentTables, mappings.FirstAbsentEntry, mappings.InconsistentSlots, mappings.FirstInconsistentSlot,
+            mappings.MalformedEntries, mappings.FirstMalformedEntry);
     }
 
     internal void Add(in DeviceTableEntry device, in GuestIoMappingEnumerator<SparseMemoryView> mappings)
@@ -55,7 +57,9 @@ internal sealed class DmaWarnings
 
         if (_blocked == 0) _firstBlocked = mappings.FirstBlockedAddress;
         _blocked += mappings.BlockedTables;
-        Add(mappings.AbsentTables, mappings.FirstAbsentEntry, mappings.InconsistentSlots, mappings.FirstInconsistentSlot, mappings.MalformedEntries, mappings.FirstMalformedEntry);
+        Add(
+            mappings.AbsentTables, mappings.FirstAbsentEntry, mappings.InconsistentSlots, mappings.FirstInconsistentSlot,
+            mappings.MalformedEntries, mappings.FirstMalformedEntry);
     }
 
     /// <summary>Whether another device's listing through the same guest tables had to be ended.</summary>
@@ -69,13 +73,41 @@ internal sealed class DmaWarnings
 
     internal void Tell(Session session, string image)
     {
-        if (_inconsistent != 0) session.Remark(Text($"{image}: {_inconsistent} {(_inconsistent == 1 ? "entry claims to be part" : "entries claim to be parts")} of a page whose other entries differ; the first is at physical address 0x{_firstInconsistent.Value:x}"));
-        if (_malformed != 0) session.Remark(Text($"{image}: {_malformed} {(_malformed == 1 ? "entry is malformed and maps" : "entries are malformed and map")} nothing; the first is at physical address 0x{_firstMalformed.Value:x}"));
-        if (_blocked != 0) session.Remark(Text($"{image}: {_blocked} {(_blocked == 1 ? "table" : "tables")} of GCR3 or guest (v2) tables cannot be read through the host tables; the first is at gPA 0x{_firstBlocked.Value:x}"));
-        if (SilentDevices != 0) session.Remark(Text($"{image}: {SilentDevices} {(SilentDevices == 1 ? "device has" : "devices have")} guest (v2) tables of PASIDs, which --pasid all lists"));
-        if (_illegal != 0) session.Remark(Text($"{image}: {_illegal} device table {(_illegal == 1 ? "entry is" : "entries are")} illegal, the IOMMU refuses all requests there; the first is of device {_firstIllegal}"));
+        if (_inconsistent != 0)
+        {
+            session.Remark(Text(
+                $"{image}: {_inconsistent} {(_inconsistent == 1 ? "entry claims to be part" : "entries claim to be parts")} of a page whose other entries differ; the first is at physical address 0x{_firstInconsistent.Value:x}"));
+        }
+
+        if (_malformed != 0)
+        {
+            session.Remark(Text(
+                $"{image}: {_malformed} {(_malformed == 1 ? "entry is malformed and maps" : "entries are malformed and map")} nothing; the first is at physical address 0x{_firstMalformed.Value:x}"));
+        }
+
+        if (_blocked != 0)
+        {
+            session.Remark(Text(
+                $"{image}: {_blocked} {(_blocked == 1 ? "table" : "tables")} of GCR3 or guest (v2) tables cannot be read through the host tables; the first is at gPA 0x{_firstBlocked.Value:x}"));
+        }
+
+        if (SilentDevices != 0)
+        {
+            session.Remark(Text(
+                $"{image}: {SilentDevices} {(SilentDevices == 1 ? "device has" : "devices have")} guest (v2) tables of PASIDs, which --pasid all lists"));
+        }
+
+        if (_illegal != 0)
+        {
+            session.Remark(Text(
+                $"{image}: {_illegal} device table {(_illegal == 1 ? "entry is" : "entries are")} illegal, the IOMMU refuses all requests there; the first is of device {_firstIllegal}"));
+        }
+
         if (AbsentTables != 0) session.Error(TableTrouble.Absent(image, AbsentTables, _firstAbsent));
-        if (_endless.Count != 0 || _endlessGuests.Count != 0) session.Error(TableTrouble.CutShort(image, IoMappingEnumerator<SparseMemoryView>.MaxBarrenTables, _firstCutShort));
+        if (_endless.Count != 0 || _endlessGuests.Count != 0)
+        {
+            session.Error(TableTrouble.CutShort(image, IoMappingEnumerator<SparseMemoryView>.MaxBarrenTables, _firstCutShort));
+        }
     }
 
     private static (ulong Gcr3, ulong Root, int Levels) KeyOf(in DeviceTableEntry device) =>
@@ -86,7 +118,9 @@ internal sealed class DmaWarnings
         if (_endless.Count == 0 && _endlessGuests.Count == 0) _firstCutShort = at;
     }
 
-    private void Add(long absent, PhysicalAddress firstAbsent, long inconsistent, PhysicalAddress firstInconsistent, long malformed, PhysicalAddress firstMalformed)
+    private void Add(
+        long absent, PhysicalAddress firstAbsent, long inconsistent, PhysicalAddress firstInconsistent, long malformed,
+        PhysicalAddress firstMalformed)
     {
         if (AbsentTables == 0) _firstAbsent = firstAbsent;
         if (_inconsistent == 0) _firstInconsistent = firstInconsistent;

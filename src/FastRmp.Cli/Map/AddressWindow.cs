@@ -1,6 +1,7 @@
 namespace FastRmp.Cli.Map;
 
-/// <summary>The part of a range of 64-bit numbers that addresses can take: everything between the two canonical halves is left out.</summary>
+/// <summary>The part of a range of 64-bit numbers that addresses can take: everything between the two canonical halves is left
+/// out.</summary>
 internal static class AddressWindow
 {
     /// <summary>Moves both ends of a range to canonical addresses.</summary>

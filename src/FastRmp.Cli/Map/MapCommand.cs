@@ -22,16 +22,53 @@ internal static class MapCommand
 
     internal static Command Create(Session session)
     {
-        Argument<string> image = new("IMAGE") { Description = "ELF64 core, as QEMU's dump-guest-memory writes it, plain or gzip; - reads standard input." };
-        Option<int?> cpu = new("--cpu") { HelpName = "N", Description = "The processor whose page tables are followed. Default: 0.", CustomParser = Numbers.Count };
-        Option<ulong?> cr3 = new("--cr3") { HelpName = "HEX", Description = "Follow this root instead of a processor's; bits [11:0] do not matter.", CustomParser = Numbers.Address };
+        Argument<string> image = new("IMAGE")
+        {
+            Description = "ELF64 core, as QEMU's dump-guest-memory writes it, plain or gzip; - reads standard input.",
+        };
+        Option<int?> cpu = new("--cpu")
+        {
+            HelpName = "N",
+            Description = "The processor whose page tables are followed. Default: 0.",
+            CustomParser = Numbers.Count,
+        };
+        Option<ulong?> cr3 = new("--cr3")
+        {
+            HelpName = "HEX",
+            Description = "Follow this root instead of a processor's; bits [11:0] do not matter.",
+            CustomParser = Numbers.Address,
+        };
         Option<bool> la57 = new("--la57") { Description = "Five levels, whatever CR4.LA57 says." };
-        Option<ulong?> start = new("--start") { HelpName = "HEX", Description = "List pages from this virtual address on; a page that holds it is listed.", CustomParser = Numbers.Address };
-        Option<ulong?> end = new("--end") { HelpName = "HEX", Description = "List pages that begin below this virtual address.", CustomParser = Numbers.Address };
+        Option<ulong?> start = new("--start")
+        {
+            HelpName = "HEX",
+            Description = "List pages from this virtual address on; a page that holds it is listed.",
+            CustomParser = Numbers.Address,
+        };
+        Option<ulong?> end = new("--end")
+        {
+            HelpName = "HEX",
+            Description = "List pages that begin below this virtual address.",
+            CustomParser = Numbers.Address,
+        };
         Option<bool> tsv = new("--tsv") { Description = "Tab-separated: va pa size flags; with --ranges: start end length rights." };
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
-        Option<bool> ranges = new("--ranges") { Description = "Merge adjacent pages with equal rights, whatever they map; end is exclusive, no-execute does not count." };
-        Command command = new("map", "Lists every mapping of a processor's page tables in a memory image.") { image, cpu, cr3, la57, start, end, tsv, json, ranges };
+        Option<bool> ranges = new("--ranges")
+        {
+            Description = "Merge adjacent pages with equal rights, whatever they map; end is exclusive, no-execute does not count.",
+        };
+        Command command = new("map", "Lists every mapping of a processor's page tables in a memory image.")
+        {
+            image,
+            cpu,
+            cr3,
+            la57,
+            start,
+            end,
+            tsv,
+            json,
+            ranges,
+        };
         command.SetAction(parse =>
         {
             bool isTsv = parse.GetValue(tsv);
@@ -55,7 +92,11 @@ internal static class MapCommand
     {
         if (request.Image.Length == 0) return "a file name is empty";
         if (request.Cpu is not null && request.Cr3 is not null) return "--cpu and --cr3 exclude each other";
-        if (request.Cr3 is { } root && new Cr3(root).HasReservedBits) return $"--cr3: 0x{request.Cr3:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
+        if (request.Cr3 is { } root && new Cr3(root).HasReservedBits)
+        {
+            return $"--cr3: 0x{request.Cr3:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
+        }
+
         return end <= request.Start ? $"--end: 0x{end:x} is not above --start 0x{request.Start:x}" : null;
     }
 }

@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace FastRmp.Cli.Map;
 
-/// <summary>The members before the list in <c>map --json</c>. The list itself is written row by row: it may be longer than memory.</summary>
+/// <summary>The members before the list in <c>map --json</c>. The list itself is written row by row: it may be longer than
+/// memory.</summary>
 internal static class MapJsonHeader
 {
     internal static string Text(MapHeader header, string listName)

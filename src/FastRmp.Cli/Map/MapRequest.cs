@@ -9,4 +9,5 @@ namespace FastRmp.Cli.Map;
 /// <param name="Last">Last address, inclusive.</param>
 /// <param name="Format">How to print.</param>
 /// <param name="IsRanges">Whether to merge pages into ranges.</param>
-internal sealed record MapRequest(string Image, int? Cpu, ulong? Cr3, bool IsFiveLevel, ulong Start, ulong Last, MapFormat Format, bool IsRanges);
+internal sealed record MapRequest(
+    string Image, int? Cpu, ulong? Cr3, bool IsFiveLevel, ulong Start, ulong Last, MapFormat Format, bool IsRanges);

@@ -38,7 +38,11 @@ internal static class MapRunner
         }
 
         if (mappings.AbsentTables != 0) session.Error(TableTrouble.Absent(image.Name, mappings.AbsentTables, mappings.FirstAbsentEntry));
-        if (mappings.IsCutShort) session.Error(TableTrouble.CutShort(image.Name, MappingEnumerator<SparseMemoryView>.MaxBarrenTables, mappings.CutShortAt));
+        if (mappings.IsCutShort)
+        {
+            session.Error(TableTrouble.CutShort(image.Name, MappingEnumerator<SparseMemoryView>.MaxBarrenTables, mappings.CutShortAt));
+        }
+
         return mappings.AbsentTables == 0 && !mappings.IsCutShort;
     }
 }

@@ -20,7 +20,8 @@ internal abstract class MapSink(RowWriter rows)
     /// <summary>After the last mapping.</summary>
     internal abstract void End();
 
-    /// <summary>Nine letters as QEMU prints them: of the leaf entry alone. Bit 7 is PS in a large leaf; in a 4 KiB leaf it is PAT, and not shown.</summary>
+    /// <summary>Nine letters as QEMU prints them: of the leaf entry alone. Bit 7 is PS in a large leaf; in a 4 KiB leaf it is PAT, and not
+    /// shown.</summary>
     protected void Flags(in Mapping mapping)
     {
         PagingEntry leaf = mapping.Leaf;

@@ -3,7 +3,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Cli.Map;
 
-/// <summary>One row for each range of adjacent pages with equal rights, whatever their sizes and targets. No-execute does not count, as in QEMU's <c>info mem</c>.</summary>
+/// <summary>One row for each range of adjacent pages with equal rights, whatever their sizes and targets. No-execute does not count, as in
+/// QEMU's <c>info mem</c>.</summary>
 /// <remarks>A range that ends with the address space has the end 0, as 64 bits make it.</remarks>
 internal sealed class RangeSink(RowWriter rows, MapFormat format) : MapSink(rows)
 {

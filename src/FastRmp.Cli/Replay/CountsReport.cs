@@ -3,7 +3,8 @@ using FastRmp.Images;
 
 namespace FastRmp.Cli.Replay;
 
-/// <summary>The counts of one policy, with the names that other programs read. The set of keys is closed: new numbers go beside it.</summary>
+/// <summary>The counts of one policy, with the names that other programs read. The set of keys is closed: new numbers go beside
+/// it.</summary>
 internal sealed record CountsReport(
     [property: JsonPropertyName("guest_pages")] long GuestPages,
     [property: JsonPropertyName("host_writes")] long HostWrites,

@@ -7,7 +7,8 @@ namespace FastRmp.Cli.Replay;
 /// <summary>What the events of a trace come to by their names.</summary>
 /// <param name="Allocations">Events named mm_page_alloc.</param>
 /// <param name="Releases">Events named mm_page_free.</param>
-/// <param name="HasUnusualNames">Whether there are names that change what a reader has to know: releases of another name, or events that are neither.</param>
+/// <param name="HasUnusualNames">Whether there are names that change what a reader has to know: releases of another name, or events that
+/// are neither.</param>
 internal readonly record struct EventSummary(long Allocations, long Releases, bool HasUnusualNames)
 {
     private const string AllocationName = "mm_page_alloc";
@@ -34,8 +35,11 @@ internal readonly record struct EventSummary(long Allocations, long Releases, bo
     internal static string Counts(PageTrace trace)
     {
         EventSummary summary = Of(trace);
-        string failed = trace.FailedAllocationCount == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" ({trace.FailedAllocationCount} failed)");
-        string text = string.Create(CultureInfo.InvariantCulture, $"{summary.Allocations} {AllocationName}{failed}, {summary.Releases} {ReleaseName}");
+        string failed = trace.FailedAllocationCount == 0
+            ? string.Empty
+            : string.Create(CultureInfo.InvariantCulture, $" ({trace.FailedAllocationCount} failed)");
+        string text = string.Create(
+            CultureInfo.InvariantCulture, $"{summary.Allocations} {AllocationName}{failed}, {summary.Releases} {ReleaseName}");
         if (!summary.HasUnusualNames) return text;
         foreach (PageEventCount one in trace.EventNames)
         {

@@ -15,7 +15,8 @@ internal sealed record EventsReport(
     [property: JsonPropertyName("mm_page_free")] long Releases,
     [property: JsonPropertyName("failed_allocations"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Failed,
     [property: JsonPropertyName("without_task"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Nameless,
-    [property: JsonPropertyName("by_name"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, long>? ByName)
+    [property: JsonPropertyName("by_name"),
+    JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, long>? ByName)
 {
     internal static EventsReport From(PageTrace trace)
     {
@@ -26,6 +27,8 @@ internal sealed record EventsReport(
             names.Add(one.Name, one.Count);
         }
 
-        return new EventsReport(summary.Allocations, summary.Releases, trace.FailedAllocationCount, trace.NamelessCount, summary.HasUnusualNames ? names : null);
+        return new EventsReport(
+            summary.Allocations, summary.Releases, trace.FailedAllocationCount, trace.NamelessCount,
+            summary.HasUnusualNames ? names : null);
     }
 }

@@ -73,7 +73,8 @@ internal static class ReplayCommand
         };
         sizes.CompletionSources.Add(SmallSizes, AutoSizes);
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
-        Command command = new("replay", "Replays a trace of Linux's page allocator against an SNP host and compares policies for its direct map.")
+        Command command =
+            new("replay", "Replays a trace of Linux's page allocator against an SNP host and compares policies for its direct map.")
         {
             trace, policies, iomem, guests, sizes, json,
         };
@@ -109,7 +110,8 @@ internal static class ReplayCommand
         {
             if (!TraceReplay.PolicyNames.Contains(token.Value))
             {
-                result.AddError($"--policy: '{token.Value}' is no policy; there are {string.Join(", ", TraceReplay.PolicyNames.ToArray())}");
+                result.AddError(
+                    $"--policy: '{token.Value}' is no policy; there are {string.Join(", ", TraceReplay.PolicyNames.ToArray())}");
                 return null;
             }
 

@@ -25,9 +25,15 @@ internal static class ReplayRunner
         if (trace.LostNotes != 0) session.Remark($"{trace.Name}: the kernel lost events ({Lost(trace)}): pages may go stale");
         if (trace.EventCount == 0) return ExitCode.BadInput;
 
-        ReplayPlan plan = listing is null ? ReplayPlan.Create(trace, request.Options) : ReplayPlan.Create(trace, listing.SystemRam, request.Options);
+        ReplayPlan plan = listing is null
+            ? ReplayPlan.Create(trace, request.Options)
+            : ReplayPlan.Create(trace, listing.SystemRam, request.Options);
         RemarkOnEvents(session, trace);
-        if (plan.Guests == 0) session.Remark($"{trace.Name}: no task that matches '{request.Options.GuestPattern}' allocates guest memory (--guest-comm)");
+        if (plan.Guests == 0)
+        {
+            session.Remark($"{trace.Name}: no task that matches '{request.Options.GuestPattern}' allocates guest memory (--guest-comm)");
+        }
+
         watch.Restart();
         ReplayResult[] results = ReplayAll(session, request, plan);
         session.Detail($"{results.Length} replays took {watch.ElapsedMilliseconds} ms");
@@ -69,7 +75,8 @@ internal static class ReplayRunner
     {
         if (trace.NamelessCount != 0)
         {
-            session.Remark($"{trace.Name}: {trace.NamelessCount} events name no task (function_graph names it with the option funcgraph-proc): their task is the one last switched to on their processor, else '<...>'");
+            session.Remark(
+                $"{trace.Name}: {trace.NamelessCount} events name no task (function_graph names it with the option funcgraph-proc): their task is the one last switched to on their processor, else '<...>'");
         }
 
         if (trace.ReleaseCount != 0 || trace.Problems.Any) return; // a line that does not parse may have been one
@@ -79,10 +86,12 @@ internal static class ReplayRunner
             others += $"{(others.Length == 0 ? "; it has, and they are not read: " : ", ")}{one.Count} {one.Name}";
         }
 
-        session.Remark($"{trace.Name}: the trace has allocations and no release (mm_page_free, or mm_page_free_direct before Linux 3.3): every page stays with its owner until it is allocated again{others}");
+        session.Remark(
+            $"{trace.Name}: the trace has allocations and no release (mm_page_free, or mm_page_free_direct before Linux 3.3): every page stays with its owner until it is allocated again{others}");
     }
 
-    private static string Lost(PageTrace trace) => trace.LostEvents == 0 ? $"{trace.LostNotes} notes without a number" : $"{trace.LostEvents} as far as it knows";
+    private static string Lost(PageTrace trace) =>
+        trace.LostEvents == 0 ? $"{trace.LostNotes} notes without a number" : $"{trace.LostEvents} as far as it knows";
 
     private static ReplayResult[] ReplayAll(Session session, ReplayRequest request, ReplayPlan plan)
     {
@@ -96,7 +105,8 @@ internal static class ReplayRunner
     }
 
     // Each replay has a host of its own, so that policies share nothing but the plan. As many at a time as there are processors.
-    private static void Work(ReplayRequest request, ReplayPlan plan, ReplayResult[] results, Action<long>? progress, CancellationToken cancellation)
+    private static void Work(
+        ReplayRequest request, ReplayPlan plan, ReplayResult[] results, Action<long>? progress, CancellationToken cancellation)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         long[] done = new long[results.Length];
@@ -159,7 +169,8 @@ internal static class ReplayRunner
     {
         if (request.IsJson)
         {
-            session.Output.WriteLine(JsonSerializer.Serialize(ReplayReport.From(plan.Trace, results), ReplayJsonContext.Default.ReplayReport));
+            session.Output.WriteLine(
+                JsonSerializer.Serialize(ReplayReport.From(plan.Trace, results), ReplayJsonContext.Default.ReplayReport));
         }
         else
         {

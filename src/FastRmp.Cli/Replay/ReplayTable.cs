@@ -17,7 +17,8 @@ internal static class ReplayTable
         Table table = new() { Border = TableBorder.Simple, UseSafeBorder = true };
         table.AddColumn(new TableColumn("\npolicy") { NoWrap = true, Padding = new Padding(0, 0, 0, 0) });
         foreach (string heading in (ReadOnlySpan<string>)[
-            "guest\npages", "host\nwrites", "rmp-\nupdate", "\npsmash", "viola-\ntions", "\nhandled", "\nfatal", "splits\n2M/1G", "rejoins\n2M/1G", "peak\n4K", "end\n4K", "end\n2M", "end\n1G"])
+            "guest\npages", "host\nwrites", "rmp-\nupdate", "\npsmash", "viola-\ntions", "\nhandled", "\nfatal", "splits\n2M/1G",
+            "rejoins\n2M/1G", "peak\n4K", "end\n4K", "end\n2M", "end\n1G"])
         {
             table.AddColumn(new TableColumn(heading) { NoWrap = true, Alignment = Justify.Right, Padding = new Padding(1, 0, 0, 0) });
         }

@@ -14,5 +14,6 @@ internal static class Sample
     internal static Stream OpenIomem() => Open("sample/iomem.txt");
 
     private static Stream Open(string resource) =>
-        typeof(Sample).Assembly.GetManifestResourceStream(resource) ?? throw new InvalidOperationException($"The tool was built without {resource}.");
+        typeof(Sample).Assembly.GetManifestResourceStream(
+            resource) ?? throw new InvalidOperationException($"The tool was built without {resource}.");
 }

@@ -5,7 +5,8 @@ using System.Text;
 namespace FastRmp.Cli.Scripts;
 
 /// <summary>The fields of one line, from left to right: separated by blanks and tabs, ended by <c>#</c> or the line's end.</summary>
-/// <remarks>The first fault sticks: whoever reads all fields asks once, at the end. Nothing is allocated, and bytes that are no text do no harm.</remarks>
+/// <remarks>The first fault sticks: whoever reads all fields asks once, at the end. Nothing is allocated, and bytes that are no text do no
+/// harm.</remarks>
 internal ref struct FieldReader
 {
     private const int HexDigitBits = 4;
@@ -112,7 +113,8 @@ internal ref struct FieldReader
     internal PhysicalAddress Address(string name) => PhysicalAddress.Truncate(Hexadecimal(name, PhysicalAddress.ValidMask));
 
     /// <summary>A guest physical address.</summary>
-    internal GuestPhysicalAddress GuestAddress(string name) => GuestPhysicalAddress.Truncate(Hexadecimal(name, GuestPhysicalAddress.ValidMask));
+    internal GuestPhysicalAddress GuestAddress(string name) =>
+        GuestPhysicalAddress.Truncate(Hexadecimal(name, GuestPhysicalAddress.ValidMask));
 
     /// <summary>An address of so many bits.</summary>
     internal ulong Hexadecimal(string name, ulong mask) => Hexadecimal(Next(name), name, mask);
@@ -164,7 +166,8 @@ internal ref struct FieldReader
     {
         int dash = field.IndexOf((byte)'-');
         if (dash >= 0
-            && TryHexadecimal(field[..dash], out ulong start) && start <= PhysicalAddress.ValidMask && PhysicalAddress.Truncate(start).IsAligned(PageSize.Size4K)
+            && TryHexadecimal(field[..dash], out ulong start) && start <= PhysicalAddress.ValidMask
+            && PhysicalAddress.Truncate(start).IsAligned(PageSize.Size4K)
             && TryHexadecimal(field[(dash + 1)..], out ulong last) && last <= PhysicalAddress.ValidMask && last > start
             && ((last + 1) & PageSize.Size4K.OffsetMask()) == 0)
         {

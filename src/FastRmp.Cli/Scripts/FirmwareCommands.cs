@@ -11,7 +11,9 @@ internal static class FirmwareCommands
     internal static FirmwareCommand Find(ReadOnlySpan<byte> word)
     {
         ReadOnlySpan<byte> prefix = "snp_"u8;
-        ReadOnlySpan<byte> name = word.Length > prefix.Length && FieldReader.Is(word[..prefix.Length], prefix) ? word[prefix.Length..] : word;
+        ReadOnlySpan<byte> name = word.Length > prefix.Length && FieldReader.Is(word[..prefix.Length], prefix)
+            ? word[prefix.Length..]
+            : word;
         if (FieldReader.Is(name, "init"u8)) return FirmwareCommand.Init;
         if (FieldReader.Is(name, "init_ex"u8)) return FirmwareCommand.InitEx;
         if (FieldReader.Is(name, "shutdown"u8)) return FirmwareCommand.Shutdown;
@@ -58,7 +60,8 @@ internal static class FirmwareCommands
             FirmwareCommand.SevShutdown => firmware.SevShutdown(),
             FirmwareCommand.GctxCreate => firmware.GctxCreate(request.Page),
             FirmwareCommand.Decommission => firmware.Decommission(request.Page),
-            FirmwareCommand.Activate or FirmwareCommand.ActivateEx => request.HasContext ? Activate(firmware, request, request.Context.Value) : Activate(firmware, request, lender),
+            FirmwareCommand.Activate or FirmwareCommand.ActivateEx =>
+                request.HasContext ? Activate(firmware, request, request.Context.Value) : Activate(firmware, request, lender),
             FirmwareCommand.LaunchStart => firmware.LaunchStart(new LaunchParameters
             {
                 GuestContext = request.Page.Value,
@@ -77,9 +80,12 @@ internal static class FirmwareCommands
                 ListAddress = request.HasOther ? request.Other.Value : place,
                 List = new PageRangeList(CollectionsMarshal.AsSpan(request.Ranges)),
             })),
-            FirmwareCommand.LaunchUpdate => lender.Run(request, GuestState.Launch, (context, _) => LaunchUpdate(firmware, request, context)),
-            FirmwareCommand.SwapOut => lender.Run(request, GuestState.Running, (context, place) => SwapOut(firmware, request, context, place)),
-            FirmwareCommand.SwapIn => lender.Run(request, GuestState.Running, (context, place) => SwapIn(firmware, request, context, place)),
+            FirmwareCommand.LaunchUpdate =>
+                lender.Run(request, GuestState.Launch, (context, _) => LaunchUpdate(firmware, request, context)),
+            FirmwareCommand.SwapOut =>
+                lender.Run(request, GuestState.Running, (context, place) => SwapOut(firmware, request, context, place)),
+            FirmwareCommand.SwapIn =>
+                lender.Run(request, GuestState.Running, (context, place) => SwapIn(firmware, request, context, place)),
             FirmwareCommand.PageMove => lender.Run(request, GuestState.Running, (context, _) => firmware.PageMove(new PageTransferParameters
             {
                 GuestContext = context,
@@ -92,9 +98,11 @@ internal static class FirmwareCommands
     }
 
     /// <summary>Whether a command touches the entries of the whole table.</summary>
-    internal static bool TouchesTable(in FirmwareRequest request) => request is { Command: FirmwareCommand.Init or FirmwareCommand.InitEx, InitRmp: true };
+    internal static bool TouchesTable(in FirmwareRequest request) =>
+        request is { Command: FirmwareCommand.Init or FirmwareCommand.InitEx, InitRmp: true };
 
-    private static FirmwareStatus Initialize<TGeometry>(SevFirmware<TGeometry> firmware, FirmwareRequest request, LentContext<TGeometry> lender)
+    private static FirmwareStatus Initialize<TGeometry>(
+        SevFirmware<TGeometry> firmware, FirmwareRequest request, LentContext<TGeometry> lender)
         where TGeometry : struct, IRmpGeometry
     {
         InitRanges ranges = request.Init!;
@@ -117,11 +125,13 @@ internal static class FirmwareCommands
     }
 
     /// <summary>On behalf of nobody: the tests are made, and the ASID is not taken.</summary>
-    private static FirmwareStatus Activate<TGeometry>(SevFirmware<TGeometry> firmware, FirmwareRequest request, LentContext<TGeometry> lender)
+    private static FirmwareStatus Activate<TGeometry>(
+        SevFirmware<TGeometry> firmware, FirmwareRequest request, LentContext<TGeometry> lender)
         where TGeometry : struct, IRmpGeometry
     {
         AsidState before = firmware.AsidStateOf(request.Asid);
-        FirmwareStatus status = lender.Lend(new GuestContext { State = GuestState.Running }, default, default, (context, _) => Activate(firmware, request, context));
+        FirmwareStatus status = lender.Lend(
+            new GuestContext { State = GuestState.Running }, default, default, (context, _) => Activate(firmware, request, context));
         _ = firmware.TrySetAsidState(request.Asid, before);
         return status;
     }
@@ -145,7 +155,8 @@ internal static class FirmwareCommands
             Vmpl3Permissions = request.Mask3,
         });
 
-    private static FirmwareStatus SwapOut<TGeometry>(SevFirmware<TGeometry> firmware, in FirmwareRequest request, ulong context, ulong place)
+    private static FirmwareStatus SwapOut<TGeometry>(
+        SevFirmware<TGeometry> firmware, in FirmwareRequest request, ulong context, ulong place)
         where TGeometry : struct, IRmpGeometry
     {
         bool isMetadata = LentContext<TGeometry>.IsMetadata(firmware, request.Page, out _);
@@ -178,7 +189,8 @@ internal static class FirmwareCommands
         if (!request.IsSealed) return firmware.SwapIn(parameters);
 
         // What the line says stands in the context's own entry for the time of the command.
-        PhysicalAddress page = PhysicalAddress.Truncate(context & PhysicalAddress.ValidMask & ~(1UL << firmware.Machine.EncryptionBit)).AlignDown(PageSize.Size4K);
+        PhysicalAddress page = PhysicalAddress.Truncate(
+            context & PhysicalAddress.ValidMask & ~(1UL << firmware.Machine.EncryptionBit)).AlignDown(PageSize.Size4K);
         _ = firmware.TryGetGuestContext(page, out GuestContext content);
         firmware.SetGuestContext(page, content with { Root = request.Sealed });
         FirmwareStatus status = firmware.SwapIn(parameters);

@@ -22,7 +22,8 @@ internal static class FirmwareText
     private static string OfGuest<TGeometry>(SevFirmware<TGeometry> firmware, PhysicalAddress page)
         where TGeometry : struct, IRmpGeometry
     {
-        bool isContext = page.IsAligned(PageSize.Size4K) && firmware.Table.TryReadRaw(page, out RmpEntry entry) && PageStates.Decode(entry) == PageState.Context;
+        bool isContext = page.IsAligned(PageSize.Size4K) && firmware.Table.TryReadRaw(page, out RmpEntry entry)
+            && PageStates.Decode(entry) == PageState.Context;
         if (!isContext) return "error: INVALID_GUEST";
         _ = firmware.TryGetGuestContext(page, out GuestContext guest);
         string state = guest.State switch

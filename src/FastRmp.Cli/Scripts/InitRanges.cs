@@ -41,11 +41,13 @@ internal sealed class InitRanges
         IsAsegEnabled = _aseg == Aseg,
     };
 
-    private static PageRangeEntry Entry(PhysicalRange range) => new(range.Start.Value, (uint)ulong.Min(range.Length >> PageSize.Size4K.Shift(), uint.MaxValue));
+    private static PageRangeEntry Entry(PhysicalRange range) =>
+        new(range.Start.Value, (uint)ulong.Min(range.Length >> PageSize.Size4K.Shift(), uint.MaxValue));
 
     /// <summary>Whether a range has such a name.</summary>
     internal static bool IsName(ReadOnlySpan<byte> name) =>
-        FieldReader.Is(name, "dram"u8) || FieldReader.Is(name, "fixed"u8) || FieldReader.Is(name, "iommu"u8) || FieldReader.Is(name, "tseg"u8) || FieldReader.Is(name, "aseg"u8);
+        FieldReader.Is(name, "dram"u8) || FieldReader.Is(name, "fixed"u8) || FieldReader.Is(name, "iommu"u8)
+            || FieldReader.Is(name, "tseg"u8) || FieldReader.Is(name, "aseg"u8);
 
     /// <summary>Adds a range.</summary>
     /// <returns>False if there is no such name, or the only range of that name is there already.</returns>

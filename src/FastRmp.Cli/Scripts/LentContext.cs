@@ -3,9 +3,11 @@ using FastRmp.Firmware;
 
 namespace FastRmp.Cli.Scripts;
 
-/// <summary>What a command needs that its line does not name: the context of a guest, for the time of the command, and a page without entry.</summary>
+/// <summary>What a command needs that its line does not name: the context of a guest, for the time of the command, and a page without
+/// entry.</summary>
 /// <param name="firmware">The machine's firmware.</param>
-/// <remarks>The guest owns the page's ASID, is in the right state and active, so that only the tests on the page decide. Both pages are DRAM as long as the command takes.</remarks>
+/// <remarks>The guest owns the page's ASID, is in the right state and active, so that only the tests on the page decide. Both pages are
+/// DRAM as long as the command takes.</remarks>
 internal sealed class LentContext<TGeometry>(SevFirmware<TGeometry> firmware)
     where TGeometry : struct, IRmpGeometry
 {
@@ -32,12 +34,19 @@ internal sealed class LentContext<TGeometry>(SevFirmware<TGeometry> firmware)
             return Elsewhere(place => command(context, place));
         }
 
-        GuestContext guest = new() { State = state, Asid = entry.Asid, Flags = GuestFlags.Active | GuestFlags.EncryptedState, CoreComplexes = 1 };
+        GuestContext guest = new()
+        {
+            State = state,
+            Asid = entry.Asid,
+            Flags = GuestFlags.Active | GuestFlags.EncryptedState,
+            CoreComplexes = 1,
+        };
         return Lend(guest, request.Page, request.Other, command);
     }
 
     /// <summary>Runs a command with a page that is a guest's context meanwhile.</summary>
-    internal FirmwareStatus Lend(in GuestContext guest, PhysicalAddress first, PhysicalAddress second, Func<ulong, ulong, FirmwareStatus> command)
+    internal FirmwareStatus Lend(
+        in GuestContext guest, PhysicalAddress first, PhysicalAddress second, Func<ulong, ulong, FirmwareStatus> command)
     {
         if (!firmware.Platform.IsSnpInitialized) return command(0, 0);
         if (!TryFind(first, second, out PhysicalAddress page)) return FirmwareStatus.InvalidGuest;
@@ -69,9 +78,11 @@ internal sealed class LentContext<TGeometry>(SevFirmware<TGeometry> firmware)
 
     /// <summary>Whether the page's own entry is that of a Metadata page.</summary>
     internal static bool IsMetadata(SevFirmware<TGeometry> firmware, PhysicalAddress page, out RmpEntry entry) =>
-        firmware.Table.TryReadRaw(page, out entry) && !IsOwn(firmware.Table.Geometry, page) && PageStates.Decode(entry) == PageState.Metadata;
+        firmware.Table.TryReadRaw(page, out entry) && !IsOwn(firmware.Table.Geometry, page)
+            && PageStates.Decode(entry) == PageState.Metadata;
 
-    /// <summary>A covered page that is none of the RMP's own and not one of the command's. It is near the RMP's own pages: RMPOPT never holds there, so that it has nothing to forget.</summary>
+    /// <summary>A covered page that is none of the RMP's own and not one of the command's. It is near the RMP's own pages: RMPOPT never
+    /// holds there, so that it has nothing to forget.</summary>
     private bool TryFind(PhysicalAddress first, PhysicalAddress second, out PhysicalAddress page)
     {
         TGeometry geometry = firmware.Table.Geometry;
@@ -104,7 +115,10 @@ internal sealed class LentContext<TGeometry>(SevFirmware<TGeometry> firmware)
         for (int i = 0; i < geometry.CoveredRanges; i++)
         {
             PhysicalAddress end = PhysicalAddress.Truncate(geometry.CoveredRange(i).End & PhysicalAddress.ValidMask);
-            if (!firmware.Table.IsCovered(end) && !IsOwn(geometry, end) && end.Value >> (firmware.Machine.PhysicalAddressBits - 1) == 0) return end.Value;
+            if (!firmware.Table.IsCovered(end) && !IsOwn(geometry, end) && end.Value >> (firmware.Machine.PhysicalAddressBits - 1) == 0)
+            {
+                return end.Value;
+            }
         }
 
         return PageSize.Size1G.Bytes() << 14; // 16 TiB, which no table of this tool reaches

@@ -3,7 +3,8 @@ using System.IO;
 
 namespace FastRmp.Cli.Scripts;
 
-/// <summary>The machine of the moment, and what it was built from: a script may take another processor or lay out another table at any line.</summary>
+/// <summary>The machine of the moment, and what it was built from: a script may take another processor or lay out another table at any
+/// line.</summary>
 internal sealed class MachineRoom : IDisposable
 {
     private ContiguousGeometry? _contiguous;
@@ -26,7 +27,8 @@ internal sealed class MachineRoom : IDisposable
             refusal = Install(contiguous, processor);
         }
         else if (_segmented is { } segmented
-            && SegmentedGeometry.TryCreate(segmented.Base, segmented.SegmentShift, segmented.Segments, processor, out SegmentedGeometry same, out _))
+            && SegmentedGeometry.TryCreate(
+                segmented.Base, segmented.SegmentShift, segmented.Segments, processor, out SegmentedGeometry same, out _))
         {
             refusal = Install(same, processor);
         }
@@ -57,7 +59,11 @@ internal sealed class MachineRoom : IDisposable
     /// <returns>Why not, or null. A refusal changes nothing.</returns>
     internal string? SetSegmented(PhysicalAddress rmpBase, int segmentShift, ReadOnlySpan<RmpSegment> segments)
     {
-        if (!SegmentedGeometry.TryCreate(rmpBase, segmentShift, segments, _processor, out SegmentedGeometry geometry, out string? refusal)) return refusal;
+        if (!SegmentedGeometry.TryCreate(rmpBase, segmentShift, segments, _processor, out SegmentedGeometry geometry, out string? refusal))
+        {
+            return refusal;
+        }
+
         refusal = Install(geometry, _processor);
         if (refusal is not null) return refusal;
         _contiguous = null;

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace FastRmp.Cli.Scripts;
 
-/// <summary>Whether this machine has the memory for an operation that touches many entries: reserved memory costs nothing, touched memory does.</summary>
+/// <summary>Whether this machine has the memory for an operation that touches many entries: reserved memory costs nothing, touched memory
+/// does.</summary>
 internal static class MemoryNeed
 {
     /// <summary>Enabling SNP writes an entry for every page that the RMP occupies.</summary>

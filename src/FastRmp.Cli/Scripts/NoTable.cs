@@ -8,7 +8,8 @@ namespace FastRmp.Cli.Scripts;
 internal sealed class NoTable(ProcessorModel processor) : ScriptMachine
 {
     // Firmware is there, too. SNP is not enabled, so that the smallest table does for it.
-    private readonly ReverseMapTable<ContiguousGeometry> _table = new(ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), PageSize.Size2M.Bytes()), processor);
+    private readonly ReverseMapTable<ContiguousGeometry> _table =
+        new(ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), PageSize.Size2M.Bytes()), processor);
     private SevFirmware<ContiguousGeometry>? _firmware;
 
     private SevFirmware<ContiguousGeometry> Sev => _firmware ??= new SevFirmware<ContiguousGeometry>(_table) { IsSnpEnabled = false };
@@ -25,9 +26,11 @@ internal sealed class NoTable(ProcessorModel processor) : ScriptMachine
 
     internal override RmpResult PSmash(PhysicalAddress page) => RmpResult.InvalidOpcode;
 
-    internal override GuestResult PValidate(in GuestKernel guest, in NestedPage page, PageSize size, bool validate) => GuestResult.InvalidOpcode;
+    internal override GuestResult PValidate(in GuestKernel guest, in NestedPage page, PageSize size, bool validate) =>
+        GuestResult.InvalidOpcode;
 
-    internal override GuestResult RmpAdjust(in GuestKernel guest, in NestedPage page, PageSize size, RmpAdjustOperand operand) => GuestResult.InvalidOpcode;
+    internal override GuestResult RmpAdjust(in GuestKernel guest, in NestedPage page, PageSize size, RmpAdjustOperand operand) =>
+        GuestResult.InvalidOpcode;
 
     internal override GuestResult RmpQuery(in GuestKernel guest, in NestedPage page, byte targetVmpl, out RmpQueryOutput output)
     {
@@ -41,7 +44,8 @@ internal sealed class NoTable(ProcessorModel processor) : ScriptMachine
         return RmpResult.InvalidOpcode;
     }
 
-    internal override RmpOptResult RmpOpt(PhysicalAddress address, RmpOptFunction function) => new(RmpFault.InvalidOpcode, carryFlag: false);
+    internal override RmpOptResult RmpOpt(PhysicalAddress address, RmpOptFunction function) =>
+        new(RmpFault.InvalidOpcode, carryFlag: false);
 
     internal override PageFaultErrorCode Host(AccessKind kind, PhysicalAddress address, PageSize mapping, bool isUser) => default;
 

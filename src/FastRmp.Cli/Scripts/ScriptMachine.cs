@@ -3,7 +3,8 @@ using FastRmp.Firmware;
 
 namespace FastRmp.Cli.Scripts;
 
-/// <summary>What a script drives: a processor with an RMP of some geometry, or with none. One virtual call an operation; nothing is boxed.</summary>
+/// <summary>What a script drives: a processor with an RMP of some geometry, or with none. One virtual call an operation; nothing is
+/// boxed.</summary>
 internal abstract class ScriptMachine : IDisposable
 {
     /// <summary>Sets SYSCFG.SNP_EN, for good.</summary>

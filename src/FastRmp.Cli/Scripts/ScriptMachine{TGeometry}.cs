@@ -47,7 +47,8 @@ internal sealed class ScriptMachine<TGeometry> : ScriptMachine
 
     internal override RmpResult RmpRead(PhysicalAddress page, out RmpReadOutput output) => _table.RmpRead(_host, page, out output);
 
-    internal override RmpOptResult RmpOpt(PhysicalAddress address, RmpOptFunction function) => _table.RmpOpt(_host, _core, address, function);
+    internal override RmpOptResult RmpOpt(PhysicalAddress address, RmpOptFunction function) =>
+        _table.RmpOpt(_host, _core, address, function);
 
     internal override PageFaultErrorCode Host(AccessKind kind, PhysicalAddress address, PageSize mapping, bool isUser) =>
         IsEnabled ? RmpCheck.Host(_table, kind, address, mapping, isUser) : default;

@@ -80,7 +80,8 @@ internal sealed partial class ScriptRunner
             // Of a name that is none the value is not looked at.
             PhysicalRange range = isWord || InitRanges.IsName(name) ? fields.Range(isWord ? name : value) : default;
             if (!isWord && ranges.TryAdd(name, range)) continue;
-            fields.NotAWord(request.Command == FirmwareCommand.InitEx ? $"a first init_rmp=, or {RangeOptions}" : RangeOptions, fields.Whole);
+            fields.NotAWord(
+                request.Command == FirmwareCommand.InitEx ? $"a first init_rmp=, or {RangeOptions}" : RangeOptions, fields.Whole);
         }
 
         request.Init = ranges;
@@ -178,7 +179,8 @@ internal sealed partial class ScriptRunner
     }
 
     // The list has 32 bits for the number.
-    private static uint Pages(ref FieldReader fields) => (uint)ulong.Min(fields.Number(fields.Next("PAGES"), "PAGES", ulong.MaxValue), uint.MaxValue);
+    private static uint Pages(ref FieldReader fields) =>
+        (uint)ulong.Min(fields.Number(fields.Next("PAGES"), "PAGES", ulong.MaxValue), uint.MaxValue);
 
     private static PhysicalAddress Address(ref FieldReader fields, ReadOnlySpan<byte> text, string name) =>
         PhysicalAddress.Truncate(fields.Hexadecimal(text, name, PhysicalAddress.ValidMask));

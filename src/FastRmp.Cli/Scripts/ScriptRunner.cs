@@ -3,7 +3,8 @@ using System;
 namespace FastRmp.Cli.Scripts;
 
 /// <summary>Reads a line, does what it says, and writes its result: one for each line that is neither blank nor a comment.</summary>
-/// <remarks>The instructions stand here; set-up, accesses and firmware's commands in files of their own. A handler reads all its fields, asks once whether they were well, then acts.</remarks>
+/// <remarks>The instructions stand here; set-up, accesses and firmware's commands in files of their own. A handler reads all its fields,
+/// asks once whether they were well, then acts.</remarks>
 internal sealed partial class ScriptRunner(ResultWriter results) : IDisposable
 {
     private readonly MachineRoom _room = new();
@@ -60,7 +61,14 @@ internal sealed partial class ScriptRunner(ResultWriter results) : IDisposable
         ulong gpa = fields.Hexadecimal("GPA", ulong.MaxValue);
         bool immutable = fields.Flag("IMMUTABLE");
         if (!fields.End()) return;
-        RmpUpdateOperand operand = new RmpUpdateOperand { Gpa = gpa, Assigned = assigned, PageSize = size, Immutable = immutable, Asid = asid };
+        RmpUpdateOperand operand = new RmpUpdateOperand
+        {
+            Gpa = gpa,
+            Assigned = assigned,
+            PageSize = size,
+            Immutable = immutable,
+            Asid = asid,
+        };
         results.Result(Machine.RmpUpdate(page, operand));
     }
 

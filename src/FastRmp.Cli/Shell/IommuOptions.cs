@@ -6,11 +6,26 @@ namespace FastRmp.Cli.Shell;
 /// <summary>The options that tell an IOMMU's registers; what is not told counts as there and enabled.</summary>
 internal sealed class IommuOptions
 {
-    internal Option<ulong?> Control { get; } = new("--control") { HelpName = "HEX", Description = "The IOMMU's control register (MMIO offset 0x18). Default: not known, everything is enabled.", CustomParser = Numbers.Address };
+    internal Option<ulong?> Control { get; } = new("--control")
+    {
+        HelpName = "HEX",
+        Description = "The IOMMU's control register (MMIO offset 0x18). Default: not known, everything is enabled.",
+        CustomParser = Numbers.Address,
+    };
 
-    internal Option<ulong?> Features { get; } = new("--features") { HelpName = "HEX", Description = "Its extended features (EFR, offset 0x30). Default: not known, everything is there.", CustomParser = Numbers.Address };
+    internal Option<ulong?> Features { get; } = new("--features")
+    {
+        HelpName = "HEX",
+        Description = "Its extended features (EFR, offset 0x30). Default: not known, everything is there.",
+        CustomParser = Numbers.Address,
+    };
 
-    internal Option<ulong?> Features2 { get; } = new("--features2") { HelpName = "HEX", Description = "Its extended features 2 (offset 0x1a0). Default: not known, everything is there.", CustomParser = Numbers.Address };
+    internal Option<ulong?> Features2 { get; } = new("--features2")
+    {
+        HelpName = "HEX",
+        Description = "Its extended features 2 (offset 0x1a0). Default: not known, everything is there.",
+        CustomParser = Numbers.Address,
+    };
 
     internal Option[] All => [Control, Features, Features2];
 

@@ -4,7 +4,8 @@ using System.Globalization;
 
 namespace FastRmp.Cli.Shell;
 
-/// <summary>Numbers in options: addresses are hexadecimal with or without <c>0x</c>, counts decimal or with <c>0x</c>, sizes the same with an optional unit.</summary>
+/// <summary>Numbers in options: addresses are hexadecimal with or without <c>0x</c>, counts decimal or with <c>0x</c>, sizes the same with
+/// an optional unit.</summary>
 internal static class Numbers
 {
     private const string Units = "KMGT";
@@ -52,7 +53,8 @@ internal static class Numbers
         return null;
     }
 
-    /// <summary>Parses a size in bytes, decimal or with <c>0x</c>, and with K, M, G or T behind it in units of 1024, or adds an error.</summary>
+    /// <summary>Parses a size in bytes, decimal or with <c>0x</c>, and with K, M, G or T behind it in units of 1024, or adds an
+    /// error.</summary>
     internal static ulong? Size(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;
@@ -63,7 +65,8 @@ internal static class Numbers
             ? TryHexadecimal(digits, out ulong value)
             : ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value);
         if (parsed && value <= (ulong.MaxValue >> shift)) return value << shift;
-        result.AddError($"{Name(result)}: '{text}' is no size of at most 64 bits: bytes, decimal or hexadecimal with 0x, or a number of K, M, G or T");
+        result.AddError(
+            $"{Name(result)}: '{text}' is no size of at most 64 bits: bytes, decimal or hexadecimal with 0x, or a number of K, M, G or T");
         return null;
     }
 

@@ -18,7 +18,8 @@ internal sealed record TerminalState(bool IsOutput, bool IsError, bool AllowsCol
     /// <param name="isOutput">Whether standard output is a terminal.</param>
     /// <param name="isError">Whether standard error is one.</param>
     /// <param name="variable">Looks up an environment variable.</param>
-    /// <remarks>NO_COLOR counts only if it is not empty (no-color.org). A dumb terminal cannot move its cursor, so that it gets no progress either.</remarks>
+    /// <remarks>NO_COLOR counts only if it is not empty (no-color.org). A dumb terminal cannot move its cursor, so that it gets no progress
+    /// either.</remarks>
     internal static TerminalState Detect(bool isOutput, bool isError, Func<string, string?> variable)
     {
         bool isDumb = variable("TERM") == "dumb";

@@ -4,7 +4,8 @@ using Spectre.Console;
 
 namespace FastRmp.Cli.Shell;
 
-/// <summary>A text that a console renders into. The library's own output asks the process's console, which sends escape sequences to a terminal.</summary>
+/// <summary>A text that a console renders into. The library's own output asks the process's console, which sends escape sequences to a
+/// terminal.</summary>
 internal sealed class TextOutput(TextWriter writer, int width) : IAnsiConsoleOutput
 {
     /// <inheritdoc/>

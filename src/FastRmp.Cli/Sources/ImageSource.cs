@@ -19,15 +19,21 @@ internal static class ImageSource
 
     /// <summary>The processor whose tables a walk follows.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="cpu">The processor; null for the first one, or for the kernel's reference tables, which an image without registers has by VMCOREINFO.</param>
-    /// <param name="options">What the image does not say, and a root of the user's own: the other registers are then those of processor 0, or of a kernel in long mode if the image has none.</param>
+    /// <param name="cpu">The processor; null for the first one, or for the kernel's reference tables, which an image without registers has
+    /// by VMCOREINFO.</param>
+    /// <param name="options">What the image does not say, and a root of the user's own: the other registers are then those of processor 0,
+    /// or of a kernel in long mode if the image has none.</param>
     /// <exception cref="MalformedInputException">There is no such processor, or it has no long-mode paging.</exception>
     internal static ImageProcessor Processor(MemoryImage image, int? cpu, PagingOptions options)
     {
         int count = image.Cpus.Length;
         if (cpu is { } number && number >= count)
         {
-            throw Refusal(image, count == 0 ? "holds no processor's registers (no QEMU note); give --cr3" : $"holds {count} processors, numbered from 0: there is no processor {number}");
+            throw Refusal(
+                image,
+                count == 0
+                    ? "holds no processor's registers (no QEMU note); give --cr3"
+                    : $"holds {count} processors, numbered from 0: there is no processor {number}");
         }
 
         try

@@ -9,11 +9,13 @@ internal static class TableTrouble
     internal static string Absent(string image, long tables, PhysicalAddress firstEntry)
     {
         string subject = tables == 1 ? "a table is" : Text($"{tables} tables are");
-        return Text($"{image}: {subject} not in the image, whole or in part; the first missing entry is at physical address 0x{firstEntry.Value:x}");
+        return Text(
+            $"{image}: {subject} not in the image, whole or in part; the first missing entry is at physical address 0x{firstEntry.Value:x}");
     }
 
     internal static string CutShort(string image, int tables, PhysicalAddress entry) =>
-        Text($"{image}: the listing ends at the entry at physical address 0x{entry.Value:x}: {tables} tables in a row hold no page, so that they point back at themselves or are no tables");
+        Text(
+            $"{image}: the listing ends at the entry at physical address 0x{entry.Value:x}: {tables} tables in a row hold no page, so that they point back at themselves or are no tables");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

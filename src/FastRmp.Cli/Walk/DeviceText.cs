@@ -31,7 +31,9 @@ internal sealed class DeviceText(Session session, IommuState iommu)
     internal void DeviceEntry(PhysicalAddress address, in DeviceTableEntry entry)
     {
         _device = entry;
-        string text = string.Create(CultureInfo.InvariantCulture, $"  DTE     at 0x{address.Value:x}: {entry.Word0:x16} {entry.Word1:x16} {entry.Word2:x16} {entry.Word3:x16} {Rights(entry.Readable, entry.Writable)}  {DeviceTableEntryText.Kind(entry)}");
+        string text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"  DTE     at 0x{address.Value:x}: {entry.Word0:x16} {entry.Word1:x16} {entry.Word2:x16} {entry.Word3:x16} {Rights(entry.Readable, entry.Writable)}  {DeviceTableEntryText.Kind(entry)}");
         bool hasTables = entry is { Valid: true, TranslationValid: true, Mode: > 0 and <= HighestMode };
         if (hasTables && !entry.GuestTranslationValid) text += $" at {Hex(entry.Root.Value & ~_encryptionMask)}";
         if (entry is { Valid: true, TranslationValid: true, GuestTranslationValid: true })
@@ -80,7 +82,9 @@ internal sealed class DeviceText(Session session, IommuState iommu)
         switch (result.Status)
         {
             case IommuStatus.Mapped:
-                string guest = result.Stage == IommuStage.Guest && entry.Mode != 0 ? $"; {GuestSpace}{Hex(result.GuestAddress.Value)}" : string.Empty;
+                string guest = result.Stage == IommuStage.Guest && entry.Mode != 0
+                    ? $"; {GuestSpace}{Hex(result.GuestAddress.Value)}"
+                    : string.Empty;
                 Line($"page: {Page(result)}, {Words(result.Rights)}{guest}");
                 break;
             case IommuStatus.OutsideMemory or IommuStatus.DeviceTableOutsideMemory:
@@ -98,7 +102,10 @@ internal sealed class DeviceText(Session session, IommuState iommu)
                 }
 
                 ulong flags = (ulong)logged.Flags;
-                Line(string.Create(CultureInfo.InvariantCulture, $"flags: 0x{flags:x4}  {IommuFlagsText.Names(flags)}: {IommuFlagsText.Meaning(flags, logged.Code)}"));
+                Line(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"flags: 0x{flags:x4}  {IommuFlagsText.Names(flags)}: {IommuFlagsText.Meaning(flags, logged.Code)}"));
                 Line($"event: {logged}");
                 break;
         }
@@ -106,7 +113,8 @@ internal sealed class DeviceText(Session session, IommuState iommu)
 
     /// <summary>What the IOMMU logs if it is not the image alone that lacks an RMP entry.</summary>
     internal void UnreadableRmp(DeviceId device, PhysicalAddress page, PhysicalAddress entry, bool isWrite) =>
-        Line($"event: if the IOMMU cannot read the RMP entry either, {IommuEvent.CreateForUnreadableRmp(device, page, entry, isWrite, iommu.Choices)}");
+        Line(
+            $"event: if the IOMMU cannot read the RMP entry either, {IommuEvent.CreateForUnreadableRmp(device, page, entry, isWrite, iommu.Choices)}");
 
     /// <summary>The entry at which a request ended.</summary>
     internal static string Entry(IommuWalkResult result)
@@ -117,7 +125,10 @@ internal sealed class DeviceText(Session session, IommuState iommu)
         {
             IommuStage.Gcr3 => string.Create(CultureInfo.InvariantCulture, $"GCR3 entry of level {result.Level} {at}"),
             IommuStage.Guest => $"{PagingEntryText.Name((PagingLevel)result.Level)} {at}",
-            IommuStage.Nested => string.Create(CultureInfo.InvariantCulture, $"entry of level {result.Level} {at}, on the way to gPA 0x{result.GuestAddress.Value:x},"),
+            IommuStage.Nested =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"entry of level {result.Level} {at}, on the way to gPA 0x{result.GuestAddress.Value:x},"),
             _ => string.Create(CultureInfo.InvariantCulture, $"entry of level {result.Level} {at}"),
         };
     }
@@ -134,19 +145,27 @@ internal sealed class DeviceText(Session session, IommuState iommu)
             IommuStatus.ForbiddenBits => $"the {Entry(result)} has reserved bits set{Forbidden(result)}",
             IommuStatus.InvalidGcr3 => $"the {Entry(result)} is not valid",
             IommuStatus.PasidOutOfReach => "the PASID is beyond the GCR3 table",
-            IommuStatus.NonCanonical => string.Create(CultureInfo.InvariantCulture, $"the address is not canonical for guest tables of {4 + _device.GuestPagingMode} levels"),
+            IommuStatus.NonCanonical =>
+                string.Create(
+                    CultureInfo.InvariantCulture, $"the address is not canonical for guest tables of {4 + _device.GuestPagingMode} levels"),
             IommuStatus.RmpViolation when hasRefusedEntry => $"the RMP forbids the IOMMU to mark the {Entry(result)}",
             IommuStatus.RmpViolation when !result.HasPage => $"the RMP forbids the IOMMU's access to the {Entry(result)}",
             IommuStatus.RmpViolation => $"the RMP forbids it for {page}",
-            IommuStatus.OutOfReach when isNested => $"{GuestSpace}{Hex(result.GuestAddress.Value)} is beyond the reach of the host tables{Reach()}",
+            IommuStatus.OutOfReach when isNested =>
+                $"{GuestSpace}{Hex(result.GuestAddress.Value)} is beyond the reach of the host tables{Reach()}",
             IommuStatus.OutOfReach => $"the address is beyond the reach of the tables{Reach()}",
             IommuStatus.NoTranslation => "the device has no translation (V = 1, TV = 0): its requests are aborted",
             IommuStatus.BeyondDeviceTable => "the device is beyond the device table",
-            IommuStatus.IllegalDeviceTableEntry or IommuStatus.ForbiddenDeviceTableBits => $"the device table entry is {DeviceTableVerdict.Of(_device, iommu)}",
-            IommuStatus.RightsViolation when result is { Level: 0, HasPage: false } => $"the device table entry, {Words(result.Rights)}, does not allow it",
-            IommuStatus.RightsViolation when result.Stage == IommuStage.Guest => $"the {Entry(result)} and those above do not allow it: {Missing(result, request)}",
-            IommuStatus.RightsViolation when isNested => $"the host tables, {Words(result.Rights)}, do not allow it at {GuestSpace}{Hex(result.GuestAddress.Value)}",
-            IommuStatus.RightsViolation when !result.HasPage => $"the {Entry(result)} and those above, {Words(result.Rights)}, do not allow it",
+            IommuStatus.IllegalDeviceTableEntry or IommuStatus.ForbiddenDeviceTableBits =>
+                $"the device table entry is {DeviceTableVerdict.Of(_device, iommu)}",
+            IommuStatus.RightsViolation when result is { Level: 0, HasPage: false } =>
+                $"the device table entry, {Words(result.Rights)}, does not allow it",
+            IommuStatus.RightsViolation when result.Stage == IommuStage.Guest =>
+                $"the {Entry(result)} and those above do not allow it: {Missing(result, request)}",
+            IommuStatus.RightsViolation when isNested =>
+                $"the host tables, {Words(result.Rights)}, do not allow it at {GuestSpace}{Hex(result.GuestAddress.Value)}",
+            IommuStatus.RightsViolation when !result.HasPage =>
+                $"the {Entry(result)} and those above, {Words(result.Rights)}, do not allow it",
             IommuStatus.Contended => "other writers changed an entry each time the IOMMU wanted to mark it",
             _ => $"{page}, {Words(result.Rights)}, does not allow it",
         };
@@ -167,17 +186,24 @@ internal sealed class DeviceText(Session session, IommuState iommu)
     {
         if (_device.Mode is 0 or >= HighestMode) return ", and no physical address";
         ulong last = (1UL << (IoPageSize.MinShift + (9 * _device.Mode))) - 1;
-        return string.Create(CultureInfo.InvariantCulture, $": {_device.Mode} {(_device.Mode == 1 ? "level ends" : "levels end")} at 0x{last:x}");
+        return string.Create(
+            CultureInfo.InvariantCulture, $": {_device.Mode} {(_device.Mode == 1 ? "level ends" : "levels end")} at 0x{last:x}");
     }
 
     private string Host(IoWalkStep step)
     {
         IoPageTableEntry entry = new(step.Value & ~_encryptionMask);
-        string text = string.Create(CultureInfo.InvariantCulture, $"level {step.Level} at 0x{step.Address.Value:x}: {step.Value:x16} {Rights(entry.Readable, entry.Writable)}  {IoPageTableEntryText.Kind(entry, step.Level)}");
+        string text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"level {step.Level} at 0x{step.Address.Value:x}: {step.Value:x16} {Rights(entry.Readable, entry.Writable)}  {IoPageTableEntryText.Kind(entry, step.Level)}");
         if (!entry.Present || IoPageTableEntryText.Reserved(entry) != 0) return text;
         bool isPage = IoPageSize.TryDecode(entry, step.Level, out int shift);
-        if (entry.NextLevel is 0 or IoPageSize.EncodedLevel && isPage) text += $"; the page is at {Hex(IoPageSize.DecodeBase(entry, shift).Value)}";
-        else if (entry.NextLevel is > 0 and < IoPageSize.EncodedLevel && entry.NextLevel < step.Level) text += $"; the table is at {Hex(entry.Address.Value)}";
+        if (entry.NextLevel is 0 or IoPageSize.EncodedLevel && isPage)
+        {
+            text += $"; the page is at {Hex(IoPageSize.DecodeBase(entry, shift).Value)}";
+        }
+        else if (entry.NextLevel is > 0 and < IoPageSize.EncodedLevel
+            && entry.NextLevel < step.Level) text += $"; the table is at {Hex(entry.Address.Value)}";
         return text;
     }
 
@@ -197,11 +223,13 @@ internal sealed class DeviceText(Session session, IommuState iommu)
         return $"{PagingEntryText.Name(level),-7} at {Place(step)}: {EntryLine.Describe(step.GuestEntry, level, _encryptionMask, _device.Mode == 0 ? string.Empty : GuestSpace)}";
     }
 
-    private static string Place(IoWalkStep step) => Space(step).Length == 0 ? Hex(step.Address.Value) : $"gPA {Hex(step.GuestAddress.Value)}, sPA {Hex(step.Address.Value)}";
+    private static string Place(IoWalkStep step) =>
+        Space(step).Length == 0 ? Hex(step.Address.Value) : $"gPA {Hex(step.GuestAddress.Value)}, sPA {Hex(step.Address.Value)}";
 
     private static string Space(IoWalkStep step) => step.GuestAddress.Value == 0 ? string.Empty : GuestSpace;
 
-    private static string Page(IommuWalkResult result) => $"{Hex(result.Address.Value)}, {(result.Level == 0 ? "not translated" : IoPageTableEntryText.Size(result.SizeShift))}";
+    private static string Page(IommuWalkResult result) =>
+        $"{Hex(result.Address.Value)}, {(result.Level == 0 ? "not translated" : IoPageTableEntryText.Size(result.SizeShift))}";
 
     private static string Words(DmaRights rights)
     {

@@ -29,7 +29,8 @@ internal sealed class DeviceWalk(Session session, MemoryImage image, WalkRequest
         SparseMemoryView memory = image.Memory.View();
         NoCheck none = default;
         IommuWalkResult result = IommuWalker.Translate(ref memory, _iommu, device.Device, asked, ref none);
-        bool isRead = IommuWalker.TryLookup(ref memory, _iommu, device.Device, out DeviceTableEntry entry, out _) && result.Status != IommuStatus.Interrupt;
+        bool isRead = IommuWalker.TryLookup(ref memory, _iommu, device.Device, out DeviceTableEntry entry, out _)
+            && result.Status != IommuStatus.Interrupt;
         if (rmp is not null) result = Checked(memory, rmp, asked);
         if (isRead)
         {
@@ -49,7 +50,10 @@ internal sealed class DeviceWalk(Session session, MemoryImage image, WalkRequest
 
         if (WalkRunner.EndsAtMissingRmp(session, image, rmp)) return;
         text.End(result, device.Device, entry, asked, rmp is { HasRefusedEntry: true });
-        if (result.Status is IommuStatus.OutsideMemory or IommuStatus.DeviceTableOutsideMemory) WalkRunner.TellOutside(session, image, DeviceText.Entry(result));
+        if (result.Status is IommuStatus.OutsideMemory or IommuStatus.DeviceTableOutsideMemory)
+        {
+            WalkRunner.TellOutside(session, image, DeviceText.Entry(result));
+        }
     }
 
     /// <summary>How many of the entries the checked request came to: the RMP may have ended it at one of them.</summary>

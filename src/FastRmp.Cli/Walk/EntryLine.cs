@@ -14,11 +14,16 @@ internal static class EntryLine
     /// <param name="space">Before the address where it leads, if that is not a system physical one.</param>
     internal static string Describe(PagingEntry entry, PagingLevel level, ulong encryptionMask, string space = "")
     {
-        string text = string.Create(CultureInfo.InvariantCulture, $"{entry.Value:x16} {PagingEntryText.Flags(entry, level)}  {PagingEntryText.Kind(entry, level)}");
+        string text = string.Create(
+            CultureInfo.InvariantCulture, $"{entry.Value:x16} {PagingEntryText.Flags(entry, level)}  {PagingEntryText.Kind(entry, level)}");
         if (!entry.Present) return text;
         text += $" at {space}{Target(new PagingEntry(entry.Value & ~encryptionMask), level)}";
         if ((entry.Value & encryptionMask) != 0) text += ", C-bit";
-        if (PagingEntryText.IsLeaf(entry, level) && entry.ProtectionKey != 0) text += string.Create(CultureInfo.InvariantCulture, $", key {entry.ProtectionKey}");
+        if (PagingEntryText.IsLeaf(entry, level) && entry.ProtectionKey != 0)
+        {
+            text += string.Create(CultureInfo.InvariantCulture, $", key {entry.ProtectionKey}");
+        }
+
         return text;
     }
 

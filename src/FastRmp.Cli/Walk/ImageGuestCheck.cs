@@ -7,7 +7,8 @@ namespace FastRmp.Cli.Walk;
 /// <param name="guest">The guest; null for one without SNP.</param>
 internal readonly struct ImageGuestCheck(ImageRmp rmp, GuestIdentity? guest) : INestedWalkCheck
 {
-    private readonly GuestRmpCheck<ContiguousGeometry> _check = new(rmp.Table, guest?.Asid ?? 1, guest?.Vmpl ?? 0, isSnpGuest: guest is not null);
+    private readonly GuestRmpCheck<ContiguousGeometry> _check =
+        new(rmp.Table, guest?.Asid ?? 1, guest?.Vmpl ?? 0, isSnpGuest: guest is not null);
 
     /// <inheritdoc/>
     public bool MayUseNestedEntry(PhysicalAddress entry, bool writes)
@@ -22,7 +23,8 @@ internal readonly struct ImageGuestCheck(ImageRmp rmp, GuestIdentity? guest) : I
         rmp.Need(address) ? _check.JudgeGuestEntry(gpa, address, mapping, isPrivate) : NestedCheckResult.Allowed;
 
     /// <inheritdoc/>
-    public NestedCheckResult JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate)
+    public NestedCheckResult JudgeAccess(
+        GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate)
     {
         bool isChecked = access.Kind == AccessKind.Write || (guest is not null && (isPrivate || access.Kind == AccessKind.Fetch));
         return !isChecked || rmp.Need(address) ? _check.JudgeAccess(gpa, address, mapping, access, isPrivate) : NestedCheckResult.Allowed;

@@ -7,7 +7,8 @@ using FastRmp.Images;
 
 namespace FastRmp.Cli.Walk;
 
-/// <summary>The RMP that a memory image holds, under a walk: entries are copied into a table when a check comes to them, since the image is read-only and the table may be huge.</summary>
+/// <summary>The RMP that a memory image holds, under a walk: entries are copied into a table when a check comes to them, since the image is
+/// read-only and the table may be huge.</summary>
 internal sealed class ImageRmp : IDisposable
 {
     private readonly SparsePhysicalMemory _memory;
@@ -39,11 +40,15 @@ internal sealed class ImageRmp : IDisposable
         ulong first = geometry.Base.Value + ContiguousGeometry.BookkeepingBytes;
         foreach (MemorySegment segment in image.Memory.Segments)
         {
-            if (segment.End > first && segment.Start <= geometry.End) return new ImageRmp(image.Memory, new ReverseMapTable<ContiguousGeometry>(geometry, processor));
+            if (segment.End > first && segment.Start <= geometry.End)
+            {
+                return new ImageRmp(image.Memory, new ReverseMapTable<ContiguousGeometry>(geometry, processor));
+            }
         }
 
         throw new MalformedInputException(InputProblem.InFile(image.Name, string.Create(
-            CultureInfo.InvariantCulture, $"nothing of the RMP's entries at physical addresses 0x{first:x} to 0x{geometry.End.Value:x} is in the image")));
+            CultureInfo.InvariantCulture,
+            $"nothing of the RMP's entries at physical addresses 0x{first:x} to 0x{geometry.End.Value:x} is in the image")));
     }
 
     /// <summary>Forgets what the walk before met.</summary>

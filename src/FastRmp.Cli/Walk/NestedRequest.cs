@@ -6,4 +6,5 @@ namespace FastRmp.Cli.Walk;
 /// <param name="HasExecuteTrap">Whether GMET is on.</param>
 /// <param name="Guest">The SNP guest; null for one without SNP.</param>
 /// <param name="VirtualTom">VIRTUAL_TOM; null if that feature is off.</param>
-internal sealed record NestedRequest(ulong Root, bool IsFiveLevel, bool HasExecuteTrap, GuestIdentity? Guest, GuestPhysicalAddress? VirtualTom);
+internal sealed record NestedRequest(
+    ulong Root, bool IsFiveLevel, bool HasExecuteTrap, GuestIdentity? Guest, GuestPhysicalAddress? VirtualTom);

@@ -6,7 +6,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Cli.Walk;
 
-/// <summary>A nested walk in words: each entry of the guest, below it the nested levels that led there, at last those of the page.</summary>
+/// <summary>A nested walk in words: each entry of the guest, below it the nested levels that led there, at last those of the
+/// page.</summary>
 internal sealed class NestedText(Session session, RmpText rmp)
 {
     private const string Indent = "    ";
@@ -26,7 +27,8 @@ internal sealed class NestedText(Session session, RmpText rmp)
             while (length < steps.Length && !steps[length].IsGuest) length++;
             if (length == steps.Length) break;
             WalkStep guest = steps[length];
-            Line($"  {PagingEntryText.Name(guest.Level),-5} at gPA {Hex(guest.Gpa.Value)}, sPA {Hex(guest.Address.Value)}: {EntryLine.Describe(guest.Entry, guest.Level, state.Guest.EncryptionMask, GuestSpace)}");
+            Line(
+                $"  {PagingEntryText.Name(guest.Level),-5} at gPA {Hex(guest.Gpa.Value)}, sPA {Hex(guest.Address.Value)}: {EntryLine.Describe(guest.Entry, guest.Level, state.Guest.EncryptionMask, GuestSpace)}");
             Levels(steps[..length], state);
             rmp.Line(session, Indent + "RMP  ", guest.Address);
             steps = steps[(length + 1)..];
@@ -57,14 +59,18 @@ internal sealed class NestedText(Session session, RmpText rmp)
         {
             case NestedWalkStatus.Mapped:
                 string kind = !state.IsEncrypted ? string.Empty : result.IsPrivate ? ", private" : ", shared";
-                Line($"page: {Hex(result.Address.Value)}, {result.Size.ShortName()}, {EntryLine.Rights(result.Rights)}; gPA {Hex(result.Gpa.Value)}, {result.GuestSize.ShortName()} over {result.NestedSize.ShortName()}{kind}");
+                Line(
+                    $"page: {Hex(result.Address.Value)}, {result.Size.ShortName()}, {EntryLine.Rights(result.Rights)}; gPA {Hex(result.Gpa.Value)}, {result.GuestSize.ShortName()} over {result.NestedSize.ShortName()}{kind}");
                 break;
             case NestedWalkStatus.NonCanonical:
                 Line("fault: #GP(0) in the guest, or #SS(0) for a stack access: the address is not canonical, nothing is walked");
                 break;
             case NestedWalkStatus.GuestPageFault:
-                WalkResult end = new(PhysicalAddress.Create(result.Gpa.Value), result.ErrorCode, result.GuestStatus, result.GuestLevel, result.GuestSize, result.GuestRights);
-                Line($"fault: #PF {Hex(result.ErrorCode)} ({CodeDecoder.Names(PageFaultText.Fields(result.ErrorCode))}) in the guest: {WalkText.Reason(end, hasRefusedEntry: false, GuestSpace)}");
+                WalkResult end = new(
+                    PhysicalAddress.Create(result.Gpa.Value), result.ErrorCode, result.GuestStatus, result.GuestLevel, result.GuestSize,
+                    result.GuestRights);
+                Line(
+                    $"fault: #PF {Hex(result.ErrorCode)} ({CodeDecoder.Names(PageFaultText.Fields(result.ErrorCode))}) in the guest: {WalkText.Reason(end, hasRefusedEntry: false, GuestSpace)}");
                 break;
             case NestedWalkStatus.NotValidated:
                 Line($"fault: #VC {Hex(result.ErrorCode)} in the guest: the {Place(result)} is not validated");
@@ -73,7 +79,8 @@ internal sealed class NestedText(Session session, RmpText rmp)
                 Line($"end: the {Outside(result)} is not in the image");
                 break;
             default:
-                Line($"fault: #VMEXIT(NPF), EXITINFO1 {Hex(result.ExitInfo1.Value)} ({CodeDecoder.Names(NestedFaultText.Fields(result.ExitInfo1.Value))}), EXITINFO2 {Hex(result.ExitInfo2.Value)}: {Reason(result, state)}");
+                Line(
+                    $"fault: #VMEXIT(NPF), EXITINFO1 {Hex(result.ExitInfo1.Value)} ({CodeDecoder.Names(NestedFaultText.Fields(result.ExitInfo1.Value))}), EXITINFO2 {Hex(result.ExitInfo2.Value)}: {Reason(result, state)}");
                 break;
         }
     }
@@ -85,7 +92,11 @@ internal sealed class NestedText(Session session, RmpText rmp)
 
     private static string Reason(NestedWalkResult result, in NestedPagingState state)
     {
-        if (state.Host.Mode == PagingMode.FourLevel && result.Gpa.Value >= ReachOfFourLevels) return "the nested tables do not reach that far";
+        if (state.Host.Mode == PagingMode.FourLevel && result.Gpa.Value >= ReachOfFourLevels)
+        {
+            return "the nested tables do not reach that far";
+        }
+
         WalkResult end = new(result.Address, 0, result.NestedStatus, result.NestedLevel, result.NestedSize, result.NestedRights);
         return result.NestedStatus == WalkStatus.Mapped
             ? $"the {Place(result)}: {NestedFaultText.Meaning(result.ExitInfo1.Value)}"
@@ -95,8 +106,13 @@ internal sealed class NestedText(Session session, RmpText rmp)
     private static string Trap(NestedWalkResult result, in NestedPagingState state)
     {
         const PagingRights UserCode = PagingRights.User | PagingRights.Execute;
-        bool isTrap = state.HasExecuteTrap && result.NestedStatus == WalkStatus.RightsViolation && result.ExitInfo1.Fetch && (result.NestedRights & PagingRights.Execute) != 0;
-        return !isTrap ? string.Empty : (result.NestedRights & UserCode) == UserCode ? ": GMET keeps supervisor code from user pages" : ": GMET keeps user code from supervisor pages";
+        bool isTrap = state.HasExecuteTrap && result.NestedStatus == WalkStatus.RightsViolation && result.ExitInfo1.Fetch
+            && (result.NestedRights & PagingRights.Execute) != 0;
+        return !isTrap
+            ? string.Empty
+            : (result.NestedRights & UserCode) == UserCode
+            ? ": GMET keeps supervisor code from user pages"
+            : ": GMET keeps user code from supervisor pages";
     }
 
     private static string Place(NestedWalkResult result) =>
@@ -106,7 +122,9 @@ internal sealed class NestedText(Session session, RmpText rmp)
     {
         foreach (WalkStep step in steps)
         {
-            Line(string.Create(CultureInfo.InvariantCulture, $"{Indent}{PagingEntryText.Name(step.Level),-5} at 0x{step.Address.Value:x}: {EntryLine.Describe(step.Entry, step.Level, state.Host.EncryptionMask)}"));
+            Line(
+                string.Create(CultureInfo.InvariantCulture,
+                $"{Indent}{PagingEntryText.Name(step.Level),-5} at 0x{step.Address.Value:x}: {EntryLine.Describe(step.Entry, step.Level, state.Host.EncryptionMask)}"));
         }
     }
 

@@ -40,7 +40,8 @@ internal sealed class NestedWalk(Session session, MemoryImage image, WalkRequest
     }
 
     /// <summary>The access as the processor makes it: it marks the entries on its way, which the RMP may forbid.</summary>
-    private NestedWalkResult Checked(SparseMemoryView memory, ImageRmp table, in NestedPagingState state, VirtualAddress address, out int steps)
+    private NestedWalkResult Checked(
+        SparseMemoryView memory, ImageRmp table, in NestedPagingState state, VirtualAddress address, out int steps)
     {
         ReadCounter counter = new();
         CopyOnWriteMemory copy = new(memory, counter);
@@ -54,7 +55,13 @@ internal sealed class NestedWalk(Session session, MemoryImage image, WalkRequest
     private NestedPagingState State()
     {
         MemoryEncryption? encryption = ImageSource.Encryption(request.EncryptionBit);
-        PagingOptions hostOptions = new() { Root = new Cr3(nested.Root), FiveLevels = nested.IsFiveLevel, Processor = request.Walker, Encryption = encryption };
+        PagingOptions hostOptions = new()
+        {
+            Root = new Cr3(nested.Root),
+            FiveLevels = nested.IsFiveLevel,
+            Processor = request.Walker,
+            Encryption = encryption,
+        };
         PagingState host = ImageSource.Processor(image, cpu: null, hostOptions).PagingState;
         CpuState kernel = CpuState.LongMode(new Cr3(request.Cr3!.Value));
         CpuState registers = kernel with { Cr4 = kernel.Cr4 with { ProtectionKeys = request.Pkru is not null } };

@@ -12,6 +12,8 @@ internal static class ReservedText
     internal static string Of(ulong bits, int width)
     {
         string text = $"reserved: {EntryLine.Hex(bits)} ({ReservedBits.Names(bits)})";
-        return (bits & PagingEntry.AddressMask) >> width == 0 ? text : string.Create(CultureInfo.InvariantCulture, $"{text}; physical addresses have {width} bits");
+        return (bits & PagingEntry.AddressMask) >> width == 0
+            ? text
+            : string.Create(CultureInfo.InvariantCulture, $"{text}; physical addresses have {width} bits");
     }
 }

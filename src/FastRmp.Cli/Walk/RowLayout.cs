@@ -11,7 +11,8 @@ internal sealed class RowLayout
 
     private static readonly string[] Names =
     [
-        "id", "levels", "maxphyaddr", "cr3", "wp", "nxe", "smep", "smap", "pke", "pkru", "va", "user", "kind", "twice", "pml5e", "pml4e", "pdpte", "pde", "pte",
+        "id", "levels", "maxphyaddr", "cr3", "wp", "nxe", "smep", "smap", "pke", "pkru", "va", "user", "kind", "twice", "pml5e", "pml4e",
+        "pdpte", "pde", "pte",
         "fault", "err", "pa", "pte_after", "pde_after", "pde_ignore",
     ];
 

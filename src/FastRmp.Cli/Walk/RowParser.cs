@@ -32,11 +32,19 @@ internal sealed class RowParser(RowLayout layout)
         int position = 0;
         foreach (Range range in line.Split((byte)'\t'))
         {
-            if (position == layout.Count) return Bad(string.Create(CultureInfo.InvariantCulture, $"more than the {layout.Count} columns of the header"));
+            if (position == layout.Count)
+            {
+                return Bad(string.Create(CultureInfo.InvariantCulture, $"more than the {layout.Count} columns of the header"));
+            }
+
             if (layout.TryGet(position++, out RowColumn column) && !TryRead(column, line[range])) return false;
         }
 
-        if (position != layout.Count) return Bad(string.Create(CultureInfo.InvariantCulture, $"{position} columns, the header has {layout.Count}"));
+        if (position != layout.Count)
+        {
+            return Bad(string.Create(CultureInfo.InvariantCulture, $"{position} columns, the header has {layout.Count}"));
+        }
+
         if (this[RowColumn.Pte].Applies && !this[RowColumn.Pde].Applies) return Bad("pde: is '-' above a pte");
         bool isFiveLevel = this[RowColumn.Levels].Value == 5;
         return !isFiveLevel || this[RowColumn.Pml5e].Applies || Bad("pml5e: is '-' with five levels");
@@ -46,7 +54,8 @@ internal sealed class RowParser(RowLayout layout)
     {
         if (text is [(byte)'-'])
         {
-            bool mayBeAbsent = column is RowColumn.Pml5e or RowColumn.Pde or RowColumn.Pte or RowColumn.Err or RowColumn.Pa or RowColumn.PteAfter or RowColumn.PdeAfter;
+            bool mayBeAbsent = column is RowColumn.Pml5e or RowColumn.Pde or RowColumn.Pte or RowColumn.Err or RowColumn.Pa
+                or RowColumn.PteAfter or RowColumn.PdeAfter;
             _cells[(int)column] = RowCell.None;
             return mayBeAbsent || BadValue(column, text);
         }
@@ -55,7 +64,9 @@ internal sealed class RowParser(RowLayout layout)
         ulong value;
         int consumed;
         bool isDecimal = column is RowColumn.Id or RowColumn.Levels or RowColumn.MaxPhyAddr;
-        bool parsed = isDecimal ? Utf8Parser.TryParse(text, out value, out consumed) : Utf8Parser.TryParse(text, out value, out consumed, 'x');
+        bool parsed = isDecimal
+            ? Utf8Parser.TryParse(text, out value, out consumed)
+            : Utf8Parser.TryParse(text, out value, out consumed, 'x');
         if (!parsed || consumed != text.Length || !IsPossible(column, value)) return BadValue(column, text);
         _cells[(int)column] = RowCell.Of(value);
         return true;
@@ -67,7 +78,9 @@ internal sealed class RowParser(RowLayout layout)
         RowColumn.MaxPhyAddr => value is >= NarrowestWidth and <= WidestWidth,
         RowColumn.Cr3 or RowColumn.Pa => value <= PhysicalAddress.ValidMask,
         RowColumn.Pkru or RowColumn.Err => value <= uint.MaxValue,
-        RowColumn.Wp or RowColumn.Nxe or RowColumn.Smep or RowColumn.Smap or RowColumn.Pke or RowColumn.User or RowColumn.Twice or RowColumn.Fault => value <= 1,
+        RowColumn.Wp or RowColumn.Nxe or RowColumn.Smep or RowColumn.Smap or RowColumn.Pke or RowColumn.User or RowColumn.Twice
+            or RowColumn.Fault =>
+            value <= 1,
         _ => true,
     };
 

@@ -36,14 +36,21 @@ internal static class RowsRunner
         }
 
         if (differing == 0) return ExitCode.Done;
-        session.Error(string.Create(CultureInfo.InvariantCulture, $"{input.Name}: {differing} {(differing == 1 ? "row differs" : "rows differ")} from what the file expects"));
+        session.Error(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{input.Name}: {differing} {(differing == 1 ? "row differs" : "rows differ")} from what the file expects"));
         return ExitCode.Found;
     }
 
     private static long Walk(Session session, InputStream input, RowWriter rows, ProcessorModel[] byWidth, out long count)
     {
         using LineReader lines = new(input, leaveOpen: true);
-        if (!lines.TryRead(out ReadOnlySpan<byte> line)) throw new MalformedInputException(InputProblem.InFile(input.Name, "the file is empty"));
+        if (!lines.TryRead(out ReadOnlySpan<byte> line))
+        {
+            throw new MalformedInputException(InputProblem.InFile(input.Name, "the file is empty"));
+        }
+
         if (line.StartsWith(ByteOrderMark)) line = line[ByteOrderMark.Length..];
         RowLayout layout = RowLayout.Parse(line, out string problem) ?? throw Bad(input, lines, problem);
         RowParser row = new(layout);
@@ -54,14 +61,19 @@ internal static class RowsRunner
             if (line.IsEmpty) continue;
             if (!row.TryRead(line)) throw Bad(input, lines, row.Problem);
             ProcessorModel processor = byWidth[(int)row[RowColumn.MaxPhyAddr].Value - NarrowestWidth];
-            if (row[RowColumn.Levels].Value == 5 && !processor.HasLa57) throw Bad(input, lines, $"levels: a {processor.Name} has no five-level paging");
+            if (row[RowColumn.Levels].Value == 5 && !processor.HasLa57)
+            {
+                throw Bad(input, lines, $"levels: a {processor.Name} has no five-level paging");
+            }
+
             RowWalk walk = RowWalk.Of(row, processor);
             Write(rows, row[RowColumn.Id].Value, walk);
             count++;
             if (walk.Difference(row, layout) is not { } column) continue;
             if (differing++ >= Shown) continue;
             string id = string.Create(CultureInfo.InvariantCulture, $"row {row[RowColumn.Id].Value}: {RowLayout.Name(column)}");
-            session.Error($"{input.Name}: line {lines.LineNumber}: {id} is {Text(walk.Cell(column))}, the file expects {Text(row[column])}");
+            session.Error(
+                $"{input.Name}: line {lines.LineNumber}: {id} is {Text(walk.Cell(column))}, the file expects {Text(row[column])}");
         }
 
         return differing;
@@ -102,5 +114,6 @@ internal static class RowsRunner
 
     private static string Text(RowCell cell) => cell.Applies ? string.Create(CultureInfo.InvariantCulture, $"{cell.Value:x}") : "-";
 
-    private static MalformedInputException Bad(InputStream input, LineReader lines, string problem) => new(InputProblem.AtLine(input.Name, lines.LineNumber, problem));
+    private static MalformedInputException Bad(InputStream input, LineReader lines, string problem) =>
+        new(InputProblem.AtLine(input.Name, lines.LineNumber, problem));
 }

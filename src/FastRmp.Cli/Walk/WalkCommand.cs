@@ -50,7 +50,9 @@ internal static class WalkCommand
         command.SetAction(parse =>
         {
             string? file = parse.GetValue(options.Rows);
-            if (!TryGetProcessor(parse.GetValue(options.Processor), file is null ? ProcessorModel.Genoa : ProcessorModel.Intel, out ProcessorModel model, out string? problem))
+            if (!TryGetProcessor(
+                parse.GetValue(options.Processor), file is null ? ProcessorModel.Genoa : ProcessorModel.Intel, out ProcessorModel model,
+                out string? problem))
             {
                 return UsageErrors.Refuse(session, command, problem!);
             }
@@ -58,8 +60,15 @@ internal static class WalkCommand
             if (file is not null)
             {
                 bool isAlone = parse.GetValue(options.Image) is null && WalkOptions.FirstGiven(parse, options.OfImage) is null;
-                if (!isAlone) return UsageErrors.Refuse(session, command, "--rows tells everything but --processor itself: it takes no IMAGE and no other option");
-                return file.Length == 0 ? UsageErrors.Refuse(session, command, "a file name is empty") : RowsRunner.Run(session, file, model);
+                if (!isAlone)
+                {
+                    return UsageErrors.Refuse(
+                        session, command, "--rows tells everything but --processor itself: it takes no IMAGE and no other option");
+                }
+
+                return file.Length == 0
+                    ? UsageErrors.Refuse(session, command, "a file name is empty")
+                    : RowsRunner.Run(session, file, model);
             }
 
             problem = WalkRules.Make(options, parse, model, out WalkRequest? request);

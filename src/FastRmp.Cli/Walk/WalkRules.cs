@@ -34,7 +34,11 @@ internal static class WalkRules
         if (problem is not null) return problem;
         problem = Nested(options, parse, processor, out NestedRequest? nested);
         if (problem is not null) return problem;
-        AccessKind kind = parse.GetValue(options.Write) ? AccessKind.Write : parse.GetValue(options.Fetch) ? AccessKind.Fetch : AccessKind.Read;
+        AccessKind kind = parse.GetValue(options.Write)
+            ? AccessKind.Write
+            : parse.GetValue(options.Fetch)
+            ? AccessKind.Fetch
+            : AccessKind.Read;
         bool isUser = parse.GetValue(options.User) || parse.GetValue(options.Cpl) == UserCpl;
         request = new WalkRequest(
             parse.GetValue(options.Image)!,
@@ -64,7 +68,11 @@ internal static class WalkRules
         if (parse.GetValue(options.Cpu) is not null && parse.GetValue(options.Cr3) is not null) return "--cpu and --cr3 exclude each other";
         if (Root("--cr3", parse.GetValue(options.Cr3)) is { } noRoot) return noRoot;
         if (parse.GetValue(options.Pkru) is { } pkru && new Pkru(pkru).HasReservedBits) return $"--pkru: 0x{pkru:x} has more than 32 bits";
-        if (parse.GetValue(options.Width) is { } width and (< NarrowestWidth or > WidestWidth)) return string.Create(CultureInfo.InvariantCulture, $"--maxphyaddr: {width} is not {NarrowestWidth} to {WidestWidth}");
+        if (parse.GetValue(options.Width) is { } width and (< NarrowestWidth or > WidestWidth))
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"--maxphyaddr: {width} is not {NarrowestWidth} to {WidestWidth}");
+        }
+
         return parse.GetValue(options.Encryption) is { } bit and (< LowestEncryptionBit or > HighestEncryptionBit)
             ? string.Create(CultureInfo.InvariantCulture, $"--c-bit: {bit} is not {LowestEncryptionBit} to {HighestEncryptionBit}")
             : null;
@@ -80,7 +88,11 @@ internal static class WalkRules
             return Has(options.DeviceTable) ? null : "--device needs --device-table";
         }
 
-        if (WalkOptions.FirstGiven(parse, [options.DeviceTable, .. options.OfDevice]) is { } ofDevice) return $"{ofDevice.Name} needs --device";
+        if (WalkOptions.FirstGiven(parse, [options.DeviceTable, .. options.OfDevice]) is { } ofDevice)
+        {
+            return $"{ofDevice.Name} needs --device";
+        }
+
         if (!Has(options.Nested))
         {
             return WalkOptions.FirstGiven(parse, options.OfGuest) is { } guest ? $"{guest.Name} needs --nested" : null;
@@ -99,19 +111,32 @@ internal static class WalkRules
         if (parse.GetValue(options.Nested) is not { } root) return null;
         int vmpl = parse.GetValue(options.Vmpl) ?? 0;
         if (Root("--nested", root) is { } noRoot) return noRoot;
-        if (parse.GetValue(options.Cpl) is { } cpl and > UserCpl) return string.Create(CultureInfo.InvariantCulture, $"--cpl: {cpl} is not 0 to {UserCpl}");
+        if (parse.GetValue(options.Cpl) is { } cpl and > UserCpl)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"--cpl: {cpl} is not 0 to {UserCpl}");
+        }
+
         if (vmpl > LastVmpl) return string.Create(CultureInfo.InvariantCulture, $"--vmpl: {vmpl} is not 0 to {LastVmpl}");
         GuestIdentity? guest = null;
         if (parse.GetValue(options.Asid) is { } asid)
         {
-            if (asid == 0 || asid > processor.MaxAsid) return string.Create(CultureInfo.InvariantCulture, $"--asid: {asid} is not 1 to {processor.MaxAsid}, the ASIDs of {processor.Name}");
+            if (asid == 0 || asid > processor.MaxAsid)
+            {
+                return string.Create(
+                    CultureInfo.InvariantCulture, $"--asid: {asid} is not 1 to {processor.MaxAsid}, the ASIDs of {processor.Name}");
+            }
+
             guest = new GuestIdentity((uint)asid, (byte)vmpl);
         }
 
         GuestPhysicalAddress? tom = null;
         if (parse.GetValue(options.VirtualTom) is { } limit)
         {
-            if (!GuestPhysicalAddress.TryCreate(limit, out GuestPhysicalAddress address)) return $"--vtom: 0x{limit:x} is no guest physical address, which ends at 0x{GuestPhysicalAddress.ValidMask:x}";
+            if (!GuestPhysicalAddress.TryCreate(limit, out GuestPhysicalAddress address))
+            {
+                return $"--vtom: 0x{limit:x} is no guest physical address, which ends at 0x{GuestPhysicalAddress.ValidMask:x}";
+            }
+
             tom = address;
         }
 
@@ -131,7 +156,10 @@ internal static class WalkRules
         int? pasid = parse.GetValue(options.Pasid);
         if (pasid > LargestPasid) return string.Create(CultureInfo.InvariantCulture, $"--pasid: {pasid} has more than 20 bits");
         DeviceTableBase register = new DeviceTableBase { Base = address, Size = ushort.MaxValue };
-        IommuState iommu = options.Registers.State(parse, register, isSnpEnabled) with { EncryptionBit = parse.GetValue(options.Encryption) };
+        IommuState iommu = options.Registers.State(parse, register, isSnpEnabled) with
+        {
+            EncryptionBit = parse.GetValue(options.Encryption),
+        };
         request = new DeviceRequest(device, iommu, (uint?)pasid, parse.GetValue(options.Exec), parse.GetValue(options.Privileged));
         return null;
     }
@@ -142,7 +170,8 @@ internal static class WalkRules
         if (text is null) return null;
         if (!processor.HasRmp) return $"--rmp: the processor {processor.Name} has no RMP";
         int colon = text.IndexOf(':', StringComparison.Ordinal);
-        if (colon < 0 || !TryAddress(text.AsSpan(0, colon), out PhysicalAddress first) || !TryAddress(text.AsSpan(colon + 1), out PhysicalAddress last))
+        if (colon < 0 || !TryAddress(text.AsSpan(0, colon), out PhysicalAddress first)
+            || !TryAddress(text.AsSpan(colon + 1), out PhysicalAddress last))
         {
             return $"--rmp: '{text}' is not BASE:END, two physical addresses in hexadecimal";
         }
@@ -156,9 +185,12 @@ internal static class WalkRules
     {
         address = default;
         ReadOnlySpan<char> digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
-        return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) && PhysicalAddress.TryCreate(value, out address);
+        return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value)
+            && PhysicalAddress.TryCreate(value, out address);
     }
 
     private static string? Root(string name, ulong? root) =>
-        root is { } value && new Cr3(value).HasReservedBits ? $"{name}: 0x{value:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}" : null;
+        root is { } value && new Cr3(value).HasReservedBits
+            ? $"{name}: 0x{value:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}"
+            : null;
 }

@@ -14,7 +14,8 @@ internal sealed class WalkText(Session session)
     internal void Begin(VirtualAddress address, MemoryAccess access, in PagingState state, int? cpu)
     {
         string owner = cpu is { } number ? string.Create(CultureInfo.InvariantCulture, $" of processor {number}") : string.Empty;
-        Line($"{Hex(address.Value)}: {EntryLine.Access(access)}, {EntryLine.Levels(state.Mode)} levels, root {Hex(state.Root.Value)}{owner}");
+        Line(
+            $"{Hex(address.Value)}: {EntryLine.Access(access)}, {EntryLine.Levels(state.Mode)} levels, root {Hex(state.Root.Value)}{owner}");
     }
 
     /// <summary>A line for each entry read.</summary>
@@ -24,7 +25,8 @@ internal sealed class WalkText(Session session)
     {
         foreach (WalkStep step in steps)
         {
-            Line($"  {PagingEntryText.Name(step.Level),-5} at {Hex(step.Address.Value)}: {EntryLine.Describe(step.Entry, step.Level, encryptionMask)}");
+            Line(
+                $"  {PagingEntryText.Name(step.Level),-5} at {Hex(step.Address.Value)}: {EntryLine.Describe(step.Entry, step.Level, encryptionMask)}");
             if (!step.Entry.Present && step.Entry.Value != 0) Absent(step, encryptionMask);
         }
     }
@@ -32,7 +34,8 @@ internal sealed class WalkText(Session session)
     // The processor ignores such an entry; Linux may have a frame or a swap entry in it.
     private void Absent(WalkStep step, ulong encryptionMask)
     {
-        EntryRules rules = new(Processor: null, Width: null, EncryptionBit: encryptionMask == 0 ? null : BitOperations.Log2(encryptionMask));
+        EntryRules rules =
+            new(Processor: null, Width: null, EncryptionBit: encryptionMask == 0 ? null : BitOperations.Log2(encryptionMask));
         foreach (EntryField field in AbsentEntryText.Fields(step.Entry, step.Level, rules))
         {
             if (field.Name is "linux" or "frame" or "swap_type" or "swap_offset") Line($"    {field.Name}: {field.Value}");
@@ -43,7 +46,8 @@ internal sealed class WalkText(Session session)
     /// <param name="step">The entry.</param>
     /// <param name="state">The state of the walk.</param>
     /// <param name="width">The physical-address width.</param>
-    internal void Reserved(WalkStep step, in PagingState state, int width) => Line("  " + ReservedText.Of(state.ReservedBitsOf(step.Entry, step.Level), width));
+    internal void Reserved(WalkStep step, in PagingState state, int width) =>
+        Line("  " + ReservedText.Of(state.ReservedBitsOf(step.Entry, step.Level), width));
 
     /// <summary>How it ended: a page, a fault, or the edge of the image.</summary>
     /// <param name="result">The outcome.</param>
@@ -62,13 +66,15 @@ internal sealed class WalkText(Session session)
                 Line($"end: the {Entry(result)} is not in the image");
                 break;
             default:
-                Line($"fault: #PF {Hex(result.ErrorCode)} ({CodeDecoder.Names(PageFaultText.Fields(result.ErrorCode))}): {Reason(result, hasRefusedEntry)}");
+                Line(
+                    $"fault: #PF {Hex(result.ErrorCode)} ({CodeDecoder.Names(PageFaultText.Fields(result.ErrorCode))}): {Reason(result, hasRefusedEntry)}");
                 break;
         }
     }
 
     /// <summary>The entry at which a walk ended.</summary>
-    internal static string Entry(WalkResult result, string space = "") => $"{PagingEntryText.Name(result.Level)} at {space}{Hex(result.Address.Value)}";
+    internal static string Entry(WalkResult result, string space = "") =>
+        $"{PagingEntryText.Name(result.Level)} at {space}{Hex(result.Address.Value)}";
 
     /// <summary>Why a walk over one kind of tables failed.</summary>
     /// <param name="result">The outcome.</param>
@@ -85,7 +91,8 @@ internal sealed class WalkText(Session session)
             WalkStatus.RmpViolation when hasRefusedEntry => $"the RMP forbids the walker to mark the {entry}",
             WalkStatus.RmpViolation => $"the RMP forbids it for {page}",
             _ when new PageFaultErrorCode(result.ErrorCode).ProtectionKey => $"the protection key of {page}, forbids it",
-            _ when new PageFaultErrorCode(result.ErrorCode) is { ShadowStack: true } code => $"{page}, {EntryLine.Rights(result.Rights)}, is no shadow stack of a {(code.User ? "user" : "supervisor")}: Dirty and read-only in its own entry alone",
+            _ when new PageFaultErrorCode(result.ErrorCode) is { ShadowStack: true } code =>
+                $"{page}, {EntryLine.Rights(result.Rights)}, is no shadow stack of a {(code.User ? "user" : "supervisor")}: Dirty and read-only in its own entry alone",
             _ => $"{page}, {EntryLine.Rights(result.Rights)}, does not allow it",
         };
     }

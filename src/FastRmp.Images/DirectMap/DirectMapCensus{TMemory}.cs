@@ -5,8 +5,10 @@ namespace FastRmp.Images;
 /// <summary>Counts the leaves of a direct map and lists where it is split, as a forward-only stream that allocates nothing.</summary>
 /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
 /// <remarks>
-/// <para>A leaf belongs to the map if it is present and its virtual address minus its frame is the base; rights, reserved bits and upper levels' rights are not judged.</para>
-/// <para>2 MiB regions come in ascending order, each 1 GiB range after the regions in it. Tables that the memory does not hold are counted and passed over; a table
+/// <para>A leaf belongs to the map if it is present and its virtual address minus its frame is the base; rights, reserved bits and upper
+/// levels' rights are not judged.</para>
+/// <para>2 MiB regions come in ascending order, each 1 GiB range after the regions in it. Tables that the memory does not hold are counted
+/// and passed over; a table
 /// that stands on its own path is not entered, so that the levels bound the work. Each table is read once.</para>
 /// </remarks>
 public ref struct DirectMapCensus<TMemory>
@@ -57,7 +59,11 @@ public ref struct DirectMapCensus<TMemory>
                     CountGigabyte();
                     break;
                 case DirectoryStep.GigabyteNotPresent:
-                    if (KeepsFrame(_cursor.Entry, _cursor.Address - _base, PageSize.Size1G)) _totals = _totals with { Unmapped1G = _totals.Unmapped1G + 1 };
+                    if (KeepsFrame(_cursor.Entry, _cursor.Address - _base, PageSize.Size1G))
+                    {
+                        _totals = _totals with { Unmapped1G = _totals.Unmapped1G + 1 };
+                    }
+
                     break;
                 case DirectoryStep.Leaf when _cursor.PageOf(_cursor.Entry, PageSize.Size2M) == _cursor.Address - _base:
                     _directory.Add(_cursor.Entry);

@@ -3,14 +3,20 @@ using FastRmp.Paging;
 
 namespace FastRmp.Images;
 
-/// <summary>Finds the kernel's direct map in a memory image: the region where virtual and physical address have one constant distance.</summary>
+/// <summary>Finds the kernel's direct map in a memory image: the region where virtual and physical address have one constant
+/// distance.</summary>
 /// <remarks>
-/// <para>Roots are tried in this order: the given one; the page before it, if that makes it the kernel's half of a pair under page-table isolation; the kernel's reference
-/// tables by VMCOREINFO. At each, the base is what VMCOREINFO says (<c>page_offset_base</c>, else the frame behind <c>mem_section</c>), if any page stands where that base has it;
-/// else it comes from the tables alone: of all bases that are a multiple of 1 GiB, the one to which the most bytes of write-back pages belong, the lowest of several.
+/// <para>Roots are tried in this order: the given one; the page before it, if that makes it the kernel's half of a pair under page-table
+/// isolation; the kernel's reference
+/// tables by VMCOREINFO. At each, the base is what VMCOREINFO says (<c>page_offset_base</c>, else the frame behind <c>mem_section</c>), if
+/// any page stands where that base has it;
+/// else it comes from the tables alone: of all bases that are a multiple of 1 GiB, the one to which the most bytes of write-back pages
+/// belong, the lowest of several.
 /// Only the upper half below 0xFFFF_FE00_0000_0000 counts, so that user pages, entry area, modules and kernel image have no say.</para>
-/// <para>The C-bit is that of the state, else that of VMCOREINFO; if neither knows one, none is tried first, then bit 51 (Zen 3 and later), then bit 47.</para>
-/// <para>Source: Linux Documentation/arch/x86/x86_64/mm.rst, arch/x86/mm/kaslr.c, arch/x86/kernel/vmcore_info_64.c. Nothing is allocated. Any threads may call it.</para>
+/// <para>The C-bit is that of the state, else that of VMCOREINFO; if neither knows one, none is tried first, then bit 51 (Zen 3 and later),
+/// then bit 47.</para>
+/// <para>Source: Linux Documentation/arch/x86/x86_64/mm.rst, arch/x86/mm/kaslr.c, arch/x86/kernel/vmcore_info_64.c. Nothing is allocated.
+/// Any threads may call it.</para>
 /// </remarks>
 public static class DirectMapFinder
 {
@@ -46,10 +52,12 @@ public static class DirectMapFinder
     }
 
     private static bool TryRoots<TMemory>(
-        scoped ref TMemory memory, in PagingState state, VmCoreInfo? notes, VirtualAddress? given, ulong encryptionMask, CancellationToken cancellation, out DirectMapLocation location)
+        scoped ref TMemory memory, in PagingState state, VmCoreInfo? notes, VirtualAddress? given, ulong encryptionMask,
+        CancellationToken cancellation, out DirectMapLocation location)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        location = new DirectMapLocation(given ?? default, state.Root, state.Mode, encryptionMask, DirectMapEvidence.Given, DirectMapRoot.Given);
+        location =
+            new DirectMapLocation(given ?? default, state.Root, state.Mode, encryptionMask, DirectMapEvidence.Given, DirectMapRoot.Given);
         if (TryRoot(ref memory, notes, given, cancellation, ref location)) return true;
         ulong pair = 2 * PageSize.Size4K.Bytes();
         PhysicalAddress kernelHalf = PhysicalAddress.Truncate(state.Root.Value & ~(pair - 1));
@@ -59,12 +67,17 @@ public static class DirectMapFinder
             if (TryRoot(ref memory, notes, given, cancellation, ref location)) return true;
         }
 
-        if (notes is null || !KernelNotes.TryGetRoot(notes, out PhysicalAddress reference, out PagingMode mode) || mode != state.Mode) return false;
+        if (notes is null || !KernelNotes.TryGetRoot(notes, out PhysicalAddress reference, out PagingMode mode) || mode != state.Mode)
+        {
+            return false;
+        }
+
         location = location with { Root = reference, RootKind = DirectMapRoot.Reference };
         return TryRoot(ref memory, notes, given, cancellation, ref location);
     }
 
-    private static bool TryRoot<TMemory>(scoped ref TMemory memory, VmCoreInfo? notes, VirtualAddress? given, CancellationToken cancellation, ref DirectMapLocation location)
+    private static bool TryRoot<TMemory>(
+        scoped ref TMemory memory, VmCoreInfo? notes, VirtualAddress? given, CancellationToken cancellation, ref DirectMapLocation location)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         if (given is { } start) return TryBase(ref memory, start.Value, DirectMapEvidence.Given, cancellation, ref location);
@@ -81,7 +94,8 @@ public static class DirectMapFinder
         return true;
     }
 
-    private static bool TryBase<TMemory>(scoped ref TMemory memory, ulong value, DirectMapEvidence evidence, CancellationToken cancellation, ref DirectMapLocation location)
+    private static bool TryBase<TMemory>(
+        scoped ref TMemory memory, ulong value, DirectMapEvidence evidence, CancellationToken cancellation, ref DirectMapLocation location)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         if (!DirectMapLocation.CanBeBase(value, location.Mode)) return false;
@@ -98,12 +112,18 @@ public static class DirectMapFinder
         return !KernelNotes.IsInImage(value) || TableReader.TryRead(ref memory, tables, new VirtualAddress(value), out value);
     }
 
-    // The array of a sparse-memory kernel is allocated at boot: what the notes name is its place in the direct map (inferred; agrees with real images).
+    // The array of a sparse-memory kernel is allocated at boot: what the notes name is its place in the direct map (inferred; agrees with
+    // real images).
     private static bool TryReadSections<TMemory>(scoped ref TMemory memory, VmCoreInfo notes, in DirectMapLocation tables, out ulong value)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         value = 0;
-        if (!notes.TryGetSymbol("mem_section", out ulong address) || address < DirectMapLocation.Lowest(tables.Mode) || address >= DirectMapLocation.Limit) return false;
+        if (!notes.TryGetSymbol("mem_section", out ulong address) || address < DirectMapLocation.Lowest(tables.Mode)
+            || address >= DirectMapLocation.Limit)
+        {
+            return false;
+        }
+
         if (!TableReader.TryTranslate(ref memory, tables, new VirtualAddress(address), out PhysicalAddress physical)) return false;
         value = address - physical.Value;
         return true;

@@ -10,7 +10,8 @@ namespace FastRmp.Images;
 public readonly record struct DirectMapLocation(
     VirtualAddress Base, PhysicalAddress Root, PagingMode Mode, ulong EncryptionMask, DirectMapEvidence Evidence, DirectMapRoot RootKind)
 {
-    /// <summary>The first byte behind all places where a direct map can lie: Linux puts its per-processor entry area here, then modules and its image.</summary>
+    /// <summary>The first byte behind all places where a direct map can lie: Linux puts its per-processor entry area here, then modules and
+    /// its image.</summary>
     internal const ulong Limit = 0xFFFF_FE00_0000_0000UL;
 
     private const ulong FourLevelWindow = 64UL << 40;
@@ -20,7 +21,8 @@ public readonly record struct DirectMapLocation(
     private const ulong FourLevelLowest = 0xFFFF_8000_0000_0000UL;
     private const ulong FiveLevelLowest = 0xFF10_0000_0000_0000UL;
 
-    /// <summary>The last virtual address that can belong to the map: 64 TiB from the base on with four levels, 32 PiB with five (Linux: mm.rst), and never beyond 0xFFFF_FDFF_FFFF_FFFF.</summary>
+    /// <summary>The last virtual address that can belong to the map: 64 TiB from the base on with four levels, 32 PiB with five (Linux:
+    /// mm.rst), and never beyond 0xFFFF_FDFF_FFFF_FFFF.</summary>
     public VirtualAddress Last => new(Window(Mode) < Limit - Base.Value ? Base.Value + Window(Mode) - 1 : Limit - 1);
 
     /// <summary>The lowest address at which a direct map can begin.</summary>

@@ -1,6 +1,7 @@
 namespace FastRmp.Images;
 
-/// <summary>A 2 MiB region of a direct map that is mapped by 4 KiB leaves, or a 1 GiB range that is mapped by smaller ones than one of 1 GiB.</summary>
+/// <summary>A 2 MiB region of a direct map that is mapped by 4 KiB leaves, or a 1 GiB range that is mapped by smaller ones than one of 1
+/// GiB.</summary>
 /// <param name="Size">2 MiB or 1 GiB.</param>
 /// <param name="Start">First physical address, a multiple of the size.</param>
 /// <param name="VirtualAddress">Where the map has it.</param>
@@ -25,6 +26,7 @@ public readonly record struct DirectMapSplit(
     int Smaller,
     SplitReasons Reasons)
 {
-    /// <summary>Whether nothing speaks against one larger leaf: all 512 are present, consecutive, equal in every flag and unmarked. A 1 GiB leaf also needs a processor that has them.</summary>
+    /// <summary>Whether nothing speaks against one larger leaf: all 512 are present, consecutive, equal in every flag and unmarked. A 1 GiB
+    /// leaf also needs a processor that has them.</summary>
     public bool IsRejoinable => (Reasons & ~(SplitReasons.Boot | SplitReasons.AfterBoot)) == 0;
 }

@@ -1,7 +1,8 @@
 namespace FastRmp.Images;
 
 /// <summary>The leaves of a direct map, counted in its tables.</summary>
-/// <remarks>/proc/meminfo is no census: it also counts splits of the kernel's image, and counts leaves again that the kernel met twice at boot. Only differences of it over time compare with these.</remarks>
+/// <remarks>/proc/meminfo is no census: it also counts splits of the kernel's image, and counts leaves again that the kernel met twice at
+/// boot. Only differences of it over time compare with these.</remarks>
 /// <param name="Leaves4K">Leaves of 4 KiB.</param>
 /// <param name="Leaves2M">Leaves of 2 MiB.</param>
 /// <param name="Leaves1G">Leaves of 1 GiB.</param>

@@ -3,9 +3,11 @@ using System.Threading;
 
 namespace FastRmp.Images;
 
-/// <summary>Goes through the upper half of an address space directory by directory: each 1 GiB leaf, each PDE whether present or not, and the end of each directory.</summary>
+/// <summary>Goes through the upper half of an address space directory by directory: each 1 GiB leaf, each PDE whether present or not, and
+/// the end of each directory.</summary>
 /// <remarks>
-/// Unlike the stream of mappings it shows what is not mapped, and which entries point to the tables. A table that stands on its own path is not entered, so that
+/// Unlike the stream of mappings it shows what is not mapped, and which entries point to the tables. A table that stands on its own path is
+/// not entered, so that
 /// tables which point at themselves end at once. Tables that the memory does not hold are counted and passed over. Allocates nothing.
 /// </remarks>
 internal ref struct DirectoryCursor<TMemory>
@@ -27,9 +29,11 @@ internal ref struct DirectoryCursor<TMemory>
     /// <param name="location">Root, levels, C-bit.</param>
     /// <param name="first">First canonical address of the upper half to look at.</param>
     /// <param name="last">Last one.</param>
-    /// <param name="skipsRepeats">Whether an entry is passed over that points to the same table as the one before it: no direct map maps memory twice in a row, and shadow memory of a debug kernel does so for terabytes.</param>
+    /// <param name="skipsRepeats">Whether an entry is passed over that points to the same table as the one before it: no direct map maps
+    /// memory twice in a row, and shadow memory of a debug kernel does so for terabytes.</param>
     /// <param name="cancellation">Looked at once a directory.</param>
-    internal DirectoryCursor(TMemory memory, in DirectMapLocation location, ulong first, ulong last, bool skipsRepeats, CancellationToken cancellation)
+    internal DirectoryCursor(
+        TMemory memory, in DirectMapLocation location, ulong first, ulong last, bool skipsRepeats, CancellationToken cancellation)
     {
         _memory = memory;
         _top = location.Mode.TopLevel();
@@ -39,7 +43,8 @@ internal ref struct DirectoryCursor<TMemory>
         _skipsRepeats = skipsRepeats;
         _cancellation = cancellation;
         _level = _top;
-        ulong linear = ulong.MaxValue << (_top.Shift() + 9); // index 0 of the top table, were its sign set: only the upper half is looked at
+        // index 0 of the top table, were its sign set: only the upper half is looked at
+        ulong linear = ulong.MaxValue << (_top.Shift() + 9);
         _stack = default;
         _stack[(int)_top] = new Frame { Table = location.Root.Value & _addressMask, Linear = linear, Index = FirstIndex(linear, _top) };
     }
@@ -63,7 +68,8 @@ internal ref struct DirectoryCursor<TMemory>
     /// <summary>The address of a page of some size in an entry, without the C-bit.</summary>
     internal readonly ulong PageOf(ulong entry, PageSize size) => entry & _addressMask & ~size.OffsetMask();
 
-    /// <summary>The same for an entry that is not present, the way Linux writes it since L1TF: with the frame inverted, so that it points nowhere.</summary>
+    /// <summary>The same for an entry that is not present, the way Linux writes it since L1TF: with the frame inverted, so that it points
+    /// nowhere.</summary>
     internal readonly ulong InvertedPageOf(ulong entry, PageSize size) => ~entry & _addressMask & ~size.OffsetMask();
 
     /// <summary>Reads an entry of a page table that the cursor stands on.</summary>
@@ -167,7 +173,13 @@ internal ref struct DirectoryCursor<TMemory>
             IsDirectoryCut = false;
         }
 
-        _stack[(int)_level] = new Frame { Table = entry & _addressMask, Entry = entry, Linear = linear, Index = FirstIndex(linear, _level) };
+        _stack[(int)_level] = new Frame
+        {
+            Table = entry & _addressMask,
+            Entry = entry,
+            Linear = linear,
+            Index = FirstIndex(linear, _level),
+        };
     }
 
     private void CountAbsent(PhysicalAddress address)

@@ -6,8 +6,10 @@ namespace FastRmp.Images;
 internal static class OffsetSearch
 {
     /// <summary>Finds the base to which the most bytes of write-back pages belong, the lowest of several.</summary>
-    /// <remarks>Linux: all RAM in the map is write-back, PAT index 0. Device memory that was mapped uncached with large pages can by chance stand at a whole GiB from its frames, and may be larger than RAM.</remarks>
-    internal static bool TryFind<TMemory>(scoped ref TMemory memory, in DirectMapLocation tables, CancellationToken cancellation, out VirtualAddress start)
+    /// <remarks>Linux: all RAM in the map is write-back, PAT index 0. Device memory that was mapped uncached with large pages can by chance
+    /// stand at a whole GiB from its frames, and may be larger than RAM.</remarks>
+    internal static bool TryFind<TMemory>(
+        scoped ref TMemory memory, in DirectMapLocation tables, CancellationToken cancellation, out VirtualAddress start)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         OffsetTally tally = OffsetTally.Create();
@@ -36,10 +38,12 @@ internal static class OffsetSearch
         return census.Totals.Bytes != 0;
     }
 
-    private static void Count<TMemory>(scoped ref TMemory memory, in DirectMapLocation tables, CancellationToken cancellation, ref OffsetTally tally)
+    private static void Count<TMemory>(
+        scoped ref TMemory memory, in DirectMapLocation tables, CancellationToken cancellation, ref OffsetTally tally)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        DirectoryCursor<TMemory> cursor = new(memory, tables, DirectMapLocation.Lowest(tables.Mode), DirectMapLocation.Limit - 1, skipsRepeats: true, cancellation);
+        DirectoryCursor<TMemory> cursor =
+            new(memory, tables, DirectMapLocation.Lowest(tables.Mode), DirectMapLocation.Limit - 1, skipsRepeats: true, cancellation);
         Run run = new(tables.Mode);
         while (cursor.MoveNext())
         {
@@ -69,7 +73,9 @@ internal static class OffsetSearch
         for (int index = 0; index < DirectoryCursor<TMemory>.Entries && cursor.TryReadEntry(index, out ulong entry); index++)
         {
             if ((entry & (Pte.PresentMask | Uncached)) != Pte.PresentMask) continue;
-            run.Add(ref tally, cursor.Address + ((ulong)index << PageSize.Size4K.Shift()), cursor.PageOf(entry, PageSize.Size4K), PageSize.Size4K);
+            run.Add(
+                ref tally, cursor.Address + ((ulong)index << PageSize.Size4K.Shift()), cursor.PageOf(entry, PageSize.Size4K),
+                PageSize.Size4K);
         }
     }
 

@@ -3,17 +3,20 @@ using System;
 namespace FastRmp.Images;
 
 /// <summary>Why a 2 MiB region is mapped by 4 KiB leaves, or a 1 GiB range by smaller ones, as far as the entries tell.</summary>
-/// <remarks>Linux may join leaves only if all 512 are present, consecutive and equal in every flag, Accessed and Dirty included, and none has the mark KERNEL_4K (arch/x86/mm/pat/set_memory.c, commit 41d88484c71c): every other finding here is a reason against it.</remarks>
+/// <remarks>Linux may join leaves only if all 512 are present, consecutive and equal in every flag, Accessed and Dirty included, and none
+/// has the mark KERNEL_4K (arch/x86/mm/pat/set_memory.c, commit 41d88484c71c): every other finding here is a reason against it.</remarks>
 [Flags]
 public enum SplitReasons
 {
     /// <summary>Nothing is known.</summary>
     None = 0,
 
-    /// <summary>Some of the 512 places are empty: the ragged edge of RAM, or a hole in it (arch/x86/mm/init.c maps heads and tails of RAM by small pages).</summary>
+    /// <summary>Some of the 512 places are empty: the ragged edge of RAM, or a hole in it (arch/x86/mm/init.c maps heads and tails of RAM
+    /// by small pages).</summary>
     Holes = 1 << 0,
 
-    /// <summary>Some pages are not present but their entries still name the frame, plain or inverted: taken out of the map (set_direct_map_invalid_noflush, page-alloc debugging, private guest memory of the host-init series).</summary>
+    /// <summary>Some pages are not present but their entries still name the frame, plain or inverted: taken out of the map
+    /// (set_direct_map_invalid_noflush, page-alloc debugging, private guest memory of the host-init series).</summary>
     Unmapped = 1 << 1,
 
     /// <summary>Some leaves are read-only and some are not: kernel text, read-only data, modules, BPF programs (set_memory_ro).</summary>
@@ -25,7 +28,8 @@ public enum SplitReasons
     /// <summary>U/S differs; Linux never does that in this map.</summary>
     User = 1 << 4,
 
-    /// <summary>The memory type differs, PAT, PCD or PWT: buffers of devices (set_memory_uc, set_memory_wc). PAT is bit 7 in a 4 KiB leaf and bit 12 in larger ones.</summary>
+    /// <summary>The memory type differs, PAT, PCD or PWT: buffers of devices (set_memory_uc, set_memory_wc). PAT is bit 7 in a 4 KiB leaf
+    /// and bit 12 in larger ones.</summary>
     Cache = 1 << 5,
 
     /// <summary>The C-bit differs: pages shared with the host or a device (set_memory_decrypted).</summary>
@@ -37,7 +41,8 @@ public enum SplitReasons
     /// <summary>Bits that are software's differ, other than the mark KERNEL_4K.</summary>
     Software = 1 << 8,
 
-    /// <summary>Some leaf has software bit 11, KERNEL_4K, "never join this": set_memory_4k, which RMPUPDATE's own split and IOMMU logs under SNP go through. Only the page that was asked for has it.</summary>
+    /// <summary>Some leaf has software bit 11, KERNEL_4K, "never join this": set_memory_4k, which RMPUPDATE's own split and IOMMU logs
+    /// under SNP go through. Only the page that was asked for has it.</summary>
     Kernel4K = 1 << 9,
 
     /// <summary>Accessed or Dirty differ; joining would be safe with both set.</summary>
@@ -52,9 +57,11 @@ public enum SplitReasons
     /// <summary>The image does not hold all of the tables.</summary>
     Absent = 1 << 13,
 
-    /// <summary>The entry that points to the table has U/S set (0x067): made while the kernel built the map at boot; no leaf was split here (inferred).</summary>
+    /// <summary>The entry that points to the table has U/S set (0x067): made while the kernel built the map at boot; no leaf was split here
+    /// (inferred).</summary>
     Boot = 1 << 14,
 
-    /// <summary>The entry that points to the table has U/S clear (0x063): a larger leaf was split after boot (arch/x86/mm/pat/set_memory.c).</summary>
+    /// <summary>The entry that points to the table has U/S clear (0x063): a larger leaf was split after boot
+    /// (arch/x86/mm/pat/set_memory.c).</summary>
     AfterBoot = 1 << 15,
 }

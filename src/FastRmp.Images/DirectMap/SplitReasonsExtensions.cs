@@ -6,7 +6,8 @@ namespace FastRmp.Images;
 public static class SplitReasonsExtensions
 {
     private static readonly string[] Names =
-        ["holes", "unmapped", "write", "execute", "user", "cache", "encryption", "global", "software", "kernel_4k", "accessed_dirty", "frames", "smaller", "absent", "boot", "after_boot"];
+        ["holes", "unmapped", "write", "execute", "user", "cache", "encryption", "global", "software", "kernel_4k", "accessed_dirty",
+            "frames", "smaller", "absent", "boot", "after_boot"];
 
     /// <summary>How many different reasons there are: one for each bit from bit 0 on.</summary>
     public static int Count => Names.Length;

@@ -3,7 +3,8 @@ namespace FastRmp.Images;
 /// <summary>Translates single addresses for the finder: no rights, no reserved bits, the C-bit stripped.</summary>
 internal static class TableReader
 {
-    internal static bool TryTranslate<TMemory>(scoped ref TMemory memory, in DirectMapLocation tables, VirtualAddress address, out PhysicalAddress physical)
+    internal static bool TryTranslate<TMemory>(
+        scoped ref TMemory memory, in DirectMapLocation tables, VirtualAddress address, out PhysicalAddress physical)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         ulong addressMask = PagingEntry.AddressMask & ~tables.EncryptionMask;
@@ -13,7 +14,8 @@ internal static class TableReader
         {
             PhysicalAddress at = PhysicalAddress.Truncate(table + (address.GetIndex(level) * (ulong)PagingEntry.SizeInBytes));
             if (!memory.TryRead(at, out ulong entry) || (entry & PagingEntry.PresentMask) == 0) return false;
-            bool isLeaf = level == PagingLevel.PageTable || (level <= PagingLevel.PageDirectoryPointer && (entry & PagingEntry.LargePageMask) != 0);
+            bool isLeaf = level == PagingLevel.PageTable
+                || (level <= PagingLevel.PageDirectoryPointer && (entry & PagingEntry.LargePageMask) != 0);
             if (isLeaf)
             {
                 PageSize size = level.LeafSize();
@@ -31,6 +33,7 @@ internal static class TableReader
     {
         value = 0;
         const ulong Misalignment = sizeof(ulong) - 1;
-        return (address.Value & Misalignment) == 0 && TryTranslate(ref memory, tables, address, out PhysicalAddress physical) && memory.TryRead(physical, out value);
+        return (address.Value & Misalignment) == 0 && TryTranslate(ref memory, tables, address, out PhysicalAddress physical)
+            && memory.TryRead(physical, out value);
     }
 }

@@ -34,10 +34,15 @@ internal readonly record struct ElfHeader(ulong ProgramHeaders, uint Count)
         uint count = BinaryPrimitives.ReadUInt16LittleEndian(header[0x38..]);
         if (count == CountElsewhere) count = CountInSectionHeader(image, BinaryPrimitives.ReadUInt64LittleEndian(header[0x28..]));
         if (count == 0) throw At(image, 0x38, "the core has no program headers");
-        Require(image, 0x36, BinaryPrimitives.ReadUInt16LittleEndian(header[0x36..]), ProgramHeaderBytes, "program header size", "56 bytes");
+        Require(
+            image, 0x36, BinaryPrimitives.ReadUInt16LittleEndian(header[0x36..]), ProgramHeaderBytes, "program header size", "56 bytes");
         if (!image.Contains(programHeaders, ProgramHeaderBytes))
         {
-            throw At(image, 0x20, string.Create(CultureInfo.InvariantCulture, $"the program headers at 0x{programHeaders:x} lie outside the file, which ends at 0x{image.Length:x}"));
+            throw At(
+                image, 0x20,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the program headers at 0x{programHeaders:x} lie outside the file, which ends at 0x{image.Length:x}"));
         }
 
         return new ElfHeader(programHeaders, count);
@@ -50,7 +55,11 @@ internal readonly record struct ElfHeader(ulong ProgramHeaders, uint Count)
             return BinaryPrimitives.ReadUInt32LittleEndian(image.Bytes(sectionHeaders + 0x2C, sizeof(uint)));
         }
 
-        throw At(image, 0x28, string.Create(CultureInfo.InvariantCulture, $"the number of program headers is said to be in section header 0, and 0x{sectionHeaders:x} is no place for it in a file that ends at 0x{image.Length:x}"));
+        throw At(
+            image,
+            0x28,
+            string.Create(CultureInfo.InvariantCulture,
+            $"the number of program headers is said to be in section header 0, and 0x{sectionHeaders:x} is no place for it in a file that ends at 0x{image.Length:x}"));
     }
 
     private static MalformedInputException NoElf(ImageFile image, ReadOnlySpan<byte> header)
@@ -58,13 +67,19 @@ internal readonly record struct ElfHeader(ulong ProgramHeaders, uint Count)
         string? kind = FileKinds.Describe(image.Bytes(0, (int)Math.Min(image.Length, FileKinds.HeadBytes)));
         if (kind is not null) return new MalformedInputException(InputProblem.InFile(image.Name, $"is {kind}"));
         string begin = $"is not an ELF file: it begins with {Convert.ToHexString(header[..Math.Min(4, header.Length)])}, not 7F454C46";
-        return At(image, 0, image.Length < Bytes ? begin : $"{begin}; raw memory (a vmem file, LiME's raw format, pmemsave) does not say which address a byte has: an ELF64 core does, as QEMU's dump-guest-memory writes it");
+        return At(image, 0, image.Length < Bytes
+            ? begin
+            : $"{begin}; raw memory (a vmem file, LiME's raw format, pmemsave) does not say which address a byte has: an ELF64 core does, as QEMU's dump-guest-memory writes it");
     }
 
     private static void Require(ImageFile image, ulong offset, ushort value, ushort expected, string field, string meaning)
     {
-        if (value != expected) throw At(image, offset, string.Create(CultureInfo.InvariantCulture, $"the ELF {field} is {value}, not {expected} ({meaning})"));
+        if (value != expected)
+        {
+            throw At(image, offset, string.Create(CultureInfo.InvariantCulture, $"the ELF {field} is {value}, not {expected} ({meaning})"));
+        }
     }
 
-    private static MalformedInputException At(ImageFile image, ulong offset, string reason) => new(InputProblem.AtOffset(image.Name, offset, reason));
+    private static MalformedInputException At(ImageFile image, ulong offset, string reason) =>
+        new(InputProblem.AtOffset(image.Name, offset, reason));
 }

@@ -4,7 +4,8 @@ using System.Buffers.Binary;
 namespace FastRmp.Images;
 
 /// <summary>An ELF64 program header; <see cref="At"/> is where it lies in the file.</summary>
-internal readonly record struct ElfProgramHeader(ulong At, uint Type, ulong Offset, ulong VirtualAddress, ulong PhysicalAddress, ulong FileSize, ulong MemorySize, ulong Alignment)
+internal readonly record struct ElfProgramHeader(
+    ulong At, uint Type, ulong Offset, ulong VirtualAddress, ulong PhysicalAddress, ulong FileSize, ulong MemorySize, ulong Alignment)
 {
     internal const uint TypeLoad = 1;
     internal const uint TypeNote = 4;

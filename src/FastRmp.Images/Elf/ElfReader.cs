@@ -8,7 +8,8 @@ internal static class ElfReader
     /// <summary>Reads a core's program headers and notes.</summary>
     /// <param name="image">The bytes.</param>
     /// <returns>What is in it.</returns>
-    /// <exception cref="MalformedInputException">The image is no ELF64 core for x86-64, or has no program header that can be read.</exception>
+    /// <exception cref="MalformedInputException">The image is no ELF64 core for x86-64, or has no program header that can be
+    /// read.</exception>
     internal static ImageContents Read(ImageFile image)
     {
         ElfHeader header = ElfHeader.Read(image);
@@ -21,7 +22,8 @@ internal static class ElfReader
             ulong at = header.ProgramHeaders + ((ulong)index * ElfHeader.ProgramHeaderBytes);
             if (!image.Contains(at, ElfHeader.ProgramHeaderBytes))
             {
-                string reason = string.Create(CultureInfo.InvariantCulture, $"the file ends at 0x{image.Length:x}, inside program header {index} of {header.Count}");
+                string reason = string.Create(
+                    CultureInfo.InvariantCulture, $"the file ends at 0x{image.Length:x}, inside program header {index} of {header.Count}");
                 problems.Add(InputProblem.AtOffset(image.Name, at, reason));
                 break;
             }
@@ -32,7 +34,11 @@ internal static class ElfReader
         }
 
         MemorySegment[] loaded = segments.Take();
-        if (loaded.Length == 0) problems.Add(InputProblem.AtOffset(image.Name, header.ProgramHeaders, "no PT_LOAD segment holds physical memory"));
+        if (loaded.Length == 0)
+        {
+            problems.Add(InputProblem.AtOffset(image.Name, header.ProgramHeaders, "no PT_LOAD segment holds physical memory"));
+        }
+
         SparsePhysicalMemory memory = new(image.Memory, loaded);
         return new ImageContents(memory, [.. notes.Cpus], notes.VmCoreInfo, [.. segments.KernelImage], problems);
     }

@@ -6,7 +6,8 @@ using System.Globalization;
 namespace FastRmp.Images;
 
 /// <summary>Walks the notes of a core and keeps those about processors and the kernel; the rest is passed over.</summary>
-/// <remarks>A note: sizes of name and description and a type (32 bits each), then the name and the description, each padded. Source: System V ABI, "Note Section".</remarks>
+/// <remarks>A note: sizes of name and description and a type (32 bits each), then the name and the description, each padded. Source: System
+/// V ABI, "Note Section".</remarks>
 internal sealed class NoteReader
 {
     private const int HeaderBytes = 12;
@@ -32,7 +33,11 @@ internal sealed class NoteReader
         ulong length = header.FileSize;
         if (!_image.Contains(header.Offset, length))
         {
-            Report(header.At, string.Create(CultureInfo.InvariantCulture, $"PT_NOTE wants 0x{length:x} bytes at 0x{header.Offset:x}, and the file ends at 0x{_image.Length:x}"));
+            Report(
+                header.At,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"PT_NOTE wants 0x{length:x} bytes at 0x{header.Offset:x}, and the file ends at 0x{_image.Length:x}"));
             if (header.Offset >= _image.Length) return;
             length = _image.Length - header.Offset;
         }
@@ -60,7 +65,10 @@ internal sealed class NoteReader
             ulong description = name + Padded(nameLength, alignment);
             if (description > end || length > end - description)
             {
-                Report(position, string.Create(CultureInfo.InvariantCulture, $"a note with a name of 0x{nameLength:x} bytes and 0x{length:x} bytes of content passes the end of the notes at 0x{end:x}"));
+                Report(
+                    position,
+                    string.Create(CultureInfo.InvariantCulture,
+                    $"a note with a name of 0x{nameLength:x} bytes and 0x{length:x} bytes of content passes the end of the notes at 0x{end:x}"));
                 return;
             }
 

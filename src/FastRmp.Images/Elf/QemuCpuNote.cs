@@ -27,11 +27,19 @@ internal static class QemuCpuNote
     internal static string? TryRead(ReadOnlySpan<byte> description, out CpuState state)
     {
         state = default;
-        if (description.Length < MinimumBytes) return $"a QEMU processor note has {description.Length} bytes, fewer than the {MinimumBytes} that end in CR4";
+        if (description.Length < MinimumBytes)
+        {
+            return $"a QEMU processor note has {description.Length} bytes, fewer than the {MinimumBytes} that end in CR4";
+        }
+
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(description);
         if (version != Version) return $"a QEMU processor note has version {version}, not {Version}";
         uint size = BinaryPrimitives.ReadUInt32LittleEndian(description[4..]);
-        if (size < MinimumBytes || size > (uint)description.Length) return $"a QEMU processor note of {description.Length} bytes gives its size as {size}";
+        if (size < MinimumBytes || size > (uint)description.Length)
+        {
+            return $"a QEMU processor note of {description.Length} bytes gives its size as {size}";
+        }
+
         state = new CpuState(
             new Cr0(Word(description, ControlRegisters)),
             Word(description, ControlRegisters + 16),

@@ -32,19 +32,36 @@ internal sealed class SegmentCollector
     internal void Add(in ElfProgramHeader header)
     {
         if (header.PhysicalAddress == NoPhysicalAddress) return;
-        if (KernelImageSegment.IsInImage(header.VirtualAddress)) KernelImage.Add(new KernelImageSegment(header.VirtualAddress, header.PhysicalAddress, header.MemorySize));
+        if (KernelImageSegment.IsInImage(header.VirtualAddress))
+        {
+            KernelImage.Add(new KernelImageSegment(header.VirtualAddress, header.PhysicalAddress, header.MemorySize));
+        }
+
         if (header.FileSize == 0) return;
         ulong length = header.FileSize;
-        if (length > header.MemorySize) Report(header.At, string.Create(CultureInfo.InvariantCulture, $"PT_LOAD at 0x{header.PhysicalAddress:x} has 0x{length:x} bytes in the file and only 0x{header.MemorySize:x} in memory"));
+        if (length > header.MemorySize)
+        {
+            Report(
+                header.At,
+                string.Create(CultureInfo.InvariantCulture,
+                $"PT_LOAD at 0x{header.PhysicalAddress:x} has 0x{length:x} bytes in the file and only 0x{header.MemorySize:x} in memory"));
+        }
+
         if (header.PhysicalAddress >= AddressLimit || length > AddressLimit - header.PhysicalAddress)
         {
-            Report(header.At, string.Create(CultureInfo.InvariantCulture, $"PT_LOAD at 0x{header.PhysicalAddress:x} with 0x{length:x} bytes passes the end of the 52-bit physical address space; it is left out"));
+            Report(
+                header.At,
+                string.Create(CultureInfo.InvariantCulture,
+                $"PT_LOAD at 0x{header.PhysicalAddress:x} with 0x{length:x} bytes passes the end of the 52-bit physical address space; it is left out"));
             return;
         }
 
         if (!_image.Contains(header.Offset, length))
         {
-            Report(header.At, string.Create(CultureInfo.InvariantCulture, $"PT_LOAD at 0x{header.PhysicalAddress:x} wants 0x{length:x} bytes at 0x{header.Offset:x}, and the file ends at 0x{_image.Length:x}"));
+            Report(
+                header.At,
+                string.Create(CultureInfo.InvariantCulture,
+                $"PT_LOAD at 0x{header.PhysicalAddress:x} wants 0x{length:x} bytes at 0x{header.Offset:x}, and the file ends at 0x{_image.Length:x}"));
             if (header.Offset >= _image.Length) return;
             length = _image.Length - header.Offset;
         }
@@ -54,8 +71,10 @@ internal sealed class SegmentCollector
 
     /// <summary>The segments in order of address, without any byte twice.</summary>
     /// <remarks>
-    /// A dump of virtual mappings names a page once for each mapping, with the same file offset, and a kdump core has the kernel's text in a segment of its own and again in the
-    /// range of RAM that holds it, at another offset: no contradiction as long as the bytes are the same. Where they differ, the segment that begins lower keeps the address.
+    /// A dump of virtual mappings names a page once for each mapping, with the same file offset, and a kdump core has the kernel's text in
+    /// a segment of its own and again in the
+    /// range of RAM that holds it, at another offset: no contradiction as long as the bytes are the same. Where they differ, the segment
+    /// that begins lower keeps the address.
     /// </remarks>
     internal MemorySegment[] Take()
     {
@@ -70,7 +89,10 @@ internal sealed class SegmentCollector
             ulong end = result.Count == 0 ? 0 : result[^1].End;
             if (segment.Start.Value < end) Compare(result, segment, header);
             ulong covered = segment.Start.Value < end ? Math.Min(end - segment.Start.Value, segment.Length) : 0;
-            if (covered < segment.Length) result.Add(new MemorySegment(segment.Start + covered, segment.Offset + covered, segment.Length - covered));
+            if (covered < segment.Length)
+            {
+                result.Add(new MemorySegment(segment.Start + covered, segment.Offset + covered, segment.Length - covered));
+            }
         }
 
         return [.. result];
@@ -93,14 +115,20 @@ internal sealed class SegmentCollector
             ulong length = Math.Min(piece.End, segment.End) - first;
             if (length > _comparable)
             {
-                Report(header, string.Create(CultureInfo.InvariantCulture, $"PT_LOAD at 0x{segment.Start.Value:x} overlaps others, and all overlaps together are longer than the file: from 0x{first:x} on its bytes are not compared with theirs, and not used"));
+                Report(
+                    header,
+                    string.Create(CultureInfo.InvariantCulture,
+                    $"PT_LOAD at 0x{segment.Start.Value:x} overlaps others, and all overlaps together are longer than the file: from 0x{first:x} on its bytes are not compared with theirs, and not used"));
                 return;
             }
 
             _comparable -= length;
             ulong equal = EqualBytes(piece.Offset + (first - piece.Start.Value), segment.Offset + (first - segment.Start.Value), length);
             if (equal == length) continue;
-            Report(header, string.Create(CultureInfo.InvariantCulture, $"PT_LOAD at 0x{segment.Start.Value:x} overlaps the one at 0x{piece.Start.Value:x} with other bytes, the first at 0x{first + equal:x}; those of the lower one are used"));
+            Report(
+                header,
+                string.Create(CultureInfo.InvariantCulture,
+                $"PT_LOAD at 0x{segment.Start.Value:x} overlaps the one at 0x{piece.Start.Value:x} with other bytes, the first at 0x{first + equal:x}; those of the lower one are used"));
             return;
         }
     }

@@ -85,7 +85,11 @@ internal sealed class GunzipStream : ReadOnlyForwardStream
         ReadOnlySpan<byte> header = _source.Peek(HeaderBytes);
         if (header.Length < HeaderBytes) throw Malformed("is cut short");
         byte flags = header[3];
-        if (!IsMagic(header) || header[2] != DeflateMethod || (flags & ReservedFlags) != 0) throw Malformed("has a member header that is not valid");
+        if (!IsMagic(header) || header[2] != DeflateMethod || (flags & ReservedFlags) != 0)
+        {
+            throw Malformed("has a member header that is not valid");
+        }
+
         _source.Skip(HeaderBytes);
         if ((flags & ExtraField) != 0) Skip(BinaryPrimitives.ReadUInt16LittleEndian(Require(2)), 2);
         if ((flags & OriginalName) != 0) SkipText();
@@ -149,7 +153,8 @@ internal sealed class GunzipStream : ReadOnlyForwardStream
 
     private MalformedInputException Malformed(string what, Exception? inner = null)
     {
-        string reason = string.Create(CultureInfo.InvariantCulture, $"the gzip data {what}; {BytesDecompressed} bytes were decompressed before");
+        string reason =
+            string.Create(CultureInfo.InvariantCulture, $"the gzip data {what}; {BytesDecompressed} bytes were decompressed before");
         InputProblem problem = InputProblem.AtOffset(_name, BytesDecompressed, reason);
         return inner is null ? new MalformedInputException(problem) : new MalformedInputException(problem, inner);
     }

@@ -25,10 +25,13 @@ public sealed class IomemListing
 
     /// <summary>The <c>System RAM</c>, in order of address, to the byte: a range need not hold whole pages.</summary>
     /// <remarks>
-    /// <para>Memory that a driver hands to the kernel stands below the driver's resource, as <c>System RAM (kmem)</c>, <c>System RAM (virtio_mem)</c>, or before Linux 5.10 as plain
-    /// <c>System RAM</c>; it is mapped as all RAM is. Source: Linux mm/memory_hotplug.c (register_memory_resource), drivers/dax/kmem.c.</para>
+    /// <para>Memory that a driver hands to the kernel stands below the driver's resource, as <c>System RAM (kmem)</c>, <c>System RAM
+    /// (virtio_mem)</c>, or before Linux 5.10 as plain
+    /// <c>System RAM</c>; it is mapped as all RAM is. Source: Linux mm/memory_hotplug.c (register_memory_resource),
+    /// drivers/dax/kmem.c.</para>
     /// <para>
-    /// Ranges of the listing that touch are one here, wherever they do: the kernel adds all of them to memblock, which joins neighbours, before it looks at pages. Boot loaders that
+    /// Ranges of the listing that touch are one here, wherever they do: the kernel adds all of them to memblock, which joins neighbours,
+    /// before it looks at pages. Boot loaders that
     /// leave data in RAM split the listing inside pages. Source: Linux arch/x86/kernel/e820.c (e820__memblock_setup), mm/memblock.c.
     /// </para>
     /// </remarks>
@@ -54,7 +57,8 @@ public sealed class IomemListing
     /// <param name="name">The input's name for messages.</param>
     /// <returns>The listing.</returns>
     /// <exception cref="IOException">The stream cannot be read.</exception>
-    /// <exception cref="MalformedInputException">A line is none of a listing, two ranges of RAM overlap, there is no RAM, or every address is zero because the listing was read without root.</exception>
+    /// <exception cref="MalformedInputException">A line is none of a listing, two ranges of RAM overlap, there is no RAM, or every address
+    /// is zero because the listing was read without root.</exception>
     public static IomemListing Read(Stream stream, string name)
     {
         using InputStream input = new(stream, name, leaveOpen: true);
@@ -73,20 +77,47 @@ public sealed class IomemListing
             // A mail indents what it quotes by a space: only differences of depth count.
             ReadOnlySpan<byte> text = LineMarks.Unquoted(line, lines.LineNumber);
             if (text.TrimEnd(" \t"u8).IsEmpty) continue;
-            if (!TryParse(text, out ulong first, out ulong last, out int depth, out ReadOnlySpan<byte> resource)) throw At(stream, lines.LineNumber, "is not of the form START-END : NAME");
-            if (last < first) throw At(stream, lines.LineNumber, string.Create(CultureInfo.InvariantCulture, $"the range ends at 0x{last:x}, below its start 0x{first:x}"));
+            if (!TryParse(text, out ulong first, out ulong last, out int depth, out ReadOnlySpan<byte> resource))
+            {
+                throw At(stream, lines.LineNumber, "is not of the form START-END : NAME");
+            }
+
+            if (last < first)
+            {
+                throw At(
+                    stream, lines.LineNumber,
+                    string.Create(CultureInfo.InvariantCulture, $"the range ends at 0x{last:x}, below its start 0x{first:x}"));
+            }
+
             anyAddress |= last != 0;
             if (depth > ramDepth) continue; // what RAM holds: the kernel's code, a crash kernel
             ramDepth = NoDepth;
             if (!IsRam(resource)) continue;
             ramDepth = depth;
-            if (last > PhysicalAddress.ValidMask) throw At(stream, lines.LineNumber, string.Create(CultureInfo.InvariantCulture, $"System RAM up to 0x{last:x} passes the end of the 52-bit physical address space"));
+            if (last > PhysicalAddress.ValidMask)
+            {
+                throw At(
+                    stream, lines.LineNumber,
+                    string.Create(
+                        CultureInfo.InvariantCulture, $"System RAM up to 0x{last:x} passes the end of the 52-bit physical address space"));
+            }
+
             ram.Add((new PhysicalRange(PhysicalAddress.Truncate(first), last - first + 1), lines.LineNumber));
         }
 
         if (lines.LineNumber == 0) throw new MalformedInputException(InputProblem.InFile(stream.Name, "the file is empty"));
-        if (!anyAddress) throw new MalformedInputException(InputProblem.AtLine(stream.Name, 1, "every address is zero: the listing was read without root; read /proc/iomem as root"));
-        if (ram.Count == 0) throw new MalformedInputException(InputProblem.AtLine(stream.Name, lines.LineNumber, "the listing ends without one System RAM range"));
+        if (!anyAddress)
+        {
+            throw new MalformedInputException(
+                InputProblem.AtLine(stream.Name, 1, "every address is zero: the listing was read without root; read /proc/iomem as root"));
+        }
+
+        if (ram.Count == 0)
+        {
+            throw new MalformedInputException(
+                InputProblem.AtLine(stream.Name, lines.LineNumber, "the listing ends without one System RAM range"));
+        }
+
         return new IomemListing(stream.Name, Order(stream, ram));
     }
 
@@ -106,7 +137,11 @@ public sealed class IomemListing
             PhysicalRange before = ranges[^1];
             if (range.Start.Value < before.End)
             {
-                throw At(stream, Math.Max(line, ram[index - 1].Line), string.Create(CultureInfo.InvariantCulture, $"System RAM at 0x{range.Start.Value:x} overlaps the range that ends at 0x{before.End - 1:x}"));
+                throw At(
+                    stream, Math.Max(line, ram[index - 1].Line),
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"System RAM at 0x{range.Start.Value:x} overlaps the range that ends at 0x{before.End - 1:x}"));
             }
 
             ranges[^1] = before with { Length = before.Length + range.Length };
@@ -132,7 +167,9 @@ public sealed class IomemListing
     }
 
     private static bool IsRam(ReadOnlySpan<byte> name) =>
-        name.StartsWith(SystemRamName) && (name.Length == SystemRamName.Length || (name[SystemRamName.Length..].StartsWith(" ("u8) && name[^1] == ')'));
+        name.StartsWith(SystemRamName)
+            && (name.Length == SystemRamName.Length || (name[SystemRamName.Length..].StartsWith(" ("u8) && name[^1] == ')'));
 
-    private static MalformedInputException At(InputStream stream, long line, string reason) => new(InputProblem.AtLine(stream.Name, line, reason));
+    private static MalformedInputException At(InputStream stream, long line, string reason) =>
+        new(InputProblem.AtLine(stream.Name, line, reason));
 }

@@ -6,4 +6,5 @@ namespace FastRmp.Images;
 /// <param name="VmCoreInfo">The kernel's notes about itself; null if there are none.</param>
 /// <param name="KernelImage">Where the kernel's image lies, as far as the image tells.</param>
 /// <param name="Problems">What is wrong with the image.</param>
-internal sealed record ImageContents(SparsePhysicalMemory Memory, CpuState[] Cpus, VmCoreInfo? VmCoreInfo, KernelImageSegment[] KernelImage, InputProblems Problems);
+internal sealed record ImageContents(
+    SparsePhysicalMemory Memory, CpuState[] Cpus, VmCoreInfo? VmCoreInfo, KernelImageSegment[] KernelImage, InputProblems Problems);

@@ -10,7 +10,8 @@ public sealed record PagingOptions
     /// <summary>Whether there are five levels whatever CR4.LA57 says.</summary>
     public bool FiveLevels { get; init; }
 
-    /// <summary>The processor: physical-address width, 1 GiB pages, reserved bits. Five levels need not be among its features: the image is what shows them.</summary>
+    /// <summary>The processor: physical-address width, 1 GiB pages, reserved bits. Five levels need not be among its features: the image is
+    /// what shows them.</summary>
     public ProcessorModel Processor { get; init; } = ProcessorModel.Genoa;
 
     /// <summary>PKRU; counts if CR4.PKE. Zero, which forbids nothing, unless told otherwise.</summary>

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace FastRmp.Images;
 
-/// <summary>The kernel's own notes about itself in a core (VMCOREINFO): lines <c>KEY=value</c>, looked up in place without allocation.</summary>
+/// <summary>The kernel's own notes about itself in a core (VMCOREINFO): lines <c>KEY=value</c>, looked up in place without
+/// allocation.</summary>
 /// <remarks>Valid while its image is. Any threads may read. Each look-up searches the text, a few KiB.</remarks>
 public sealed class VmCoreInfo
 {

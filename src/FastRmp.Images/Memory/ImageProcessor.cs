@@ -19,19 +19,23 @@ public sealed class ImageProcessor
         _state = state;
     }
 
-    /// <summary>The processor's number in the image; null if the root is the caller's own, or the kernel's reference tables in an image without registers.</summary>
+    /// <summary>The processor's number in the image; null if the root is the caller's own, or the kernel's reference tables in an image
+    /// without registers.</summary>
     public int? Number { get; }
 
     /// <summary>The registers; CR3 is the root that translations follow.</summary>
     public CpuState Registers { get; }
 
-    /// <summary>What walks of its tables depend on, for <see cref="PageWalker"/>, <see cref="MappingEnumerator{TMemory}"/> and <see cref="DirectMapFinder"/> over <see cref="MemoryImage.Memory"/>.</summary>
+    /// <summary>What walks of its tables depend on, for <see cref="PageWalker"/>, <see cref="MappingEnumerator{TMemory}"/> and
+    /// <see cref="DirectMapFinder"/> over <see cref="MemoryImage.Memory"/>.</summary>
     public PagingState PagingState => _state;
 
-    /// <summary>Translates an address as the processor does, without marking entries: the image stays as it is. Nothing is allocated.</summary>
+    /// <summary>Translates an address as the processor does, without marking entries: the image stays as it is. Nothing is
+    /// allocated.</summary>
     /// <param name="address">The virtual address.</param>
     /// <param name="access">What the access does, for instance <see cref="MemoryAccess.KernelRead"/>.</param>
-    /// <returns>The physical address, or why there is none; <see cref="WalkStatus.OutsideMemory"/> if the image does not hold a table on the way.</returns>
+    /// <returns>The physical address, or why there is none; <see cref="WalkStatus.OutsideMemory"/> if the image does not hold a table on
+    /// the way.</returns>
     /// <exception cref="ObjectDisposedException">The image was disposed.</exception>
     public WalkResult Translate(VirtualAddress address, MemoryAccess access)
     {
@@ -42,5 +46,6 @@ public sealed class ImageProcessor
     /// <summary>The input's name, the processor's number and the root.</summary>
     /// <returns>One line of text.</returns>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{_image.Name}: {(Number is { } number ? $"processor {number}" : "no processor's own root")}, CR3 0x{Registers.Cr3.Value:x}, {(int)_state.TopLevel} levels");
+        CultureInfo.InvariantCulture,
+        $"{_image.Name}: {(Number is { } number ? $"processor {number}" : "no processor's own root")}, CR3 0x{Registers.Cr3.Value:x}, {(int)_state.TopLevel} levels");
 }

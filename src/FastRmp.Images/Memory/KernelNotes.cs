@@ -9,7 +9,8 @@ public static class KernelNotes
     private const ulong ImageStart = 0xFFFF_FFFF_8000_0000UL; // __START_KERNEL_map
     private const ulong LastEntry = 511 * PagingEntry.SizeInBytes;
 
-    /// <summary>The kernel's reference tables: <c>SYMBOL(swapper_pg_dir)</c> or <c>SYMBOL(init_top_pgt)</c>, moved by <c>NUMBER(phys_base)</c>; levels by <c>NUMBER(pgtable_l5_enabled)</c>.</summary>
+    /// <summary>The kernel's reference tables: <c>SYMBOL(swapper_pg_dir)</c> or <c>SYMBOL(init_top_pgt)</c>, moved by
+    /// <c>NUMBER(phys_base)</c>; levels by <c>NUMBER(pgtable_l5_enabled)</c>.</summary>
     /// <param name="notes">The notes.</param>
     /// <param name="root">Physical address of the top table.</param>
     /// <param name="mode">Four or five levels; four if the notes do not say.</param>
@@ -19,16 +20,19 @@ public static class KernelNotes
         ArgumentNullException.ThrowIfNull(notes);
         root = default;
         mode = notes.TryGetNumber("pgtable_l5_enabled", out long enabled) && enabled != 0 ? PagingMode.FiveLevel : PagingMode.FourLevel;
-        return TryGetRootSymbol(notes, out ulong symbol) && notes.TryGetNumber("phys_base", out long moved) && IsTable(symbol - ImageStart + (ulong)moved, out root);
+        return TryGetRootSymbol(notes, out ulong symbol) && notes.TryGetNumber("phys_base", out long moved)
+            && IsTable(symbol - ImageStart + (ulong)moved, out root);
     }
 
-    /// <summary>The kernel's reference tables in an image: as its notes tell, with the place of the kernel's image from the image's own segments where the notes do not give it.</summary>
+    /// <summary>The kernel's reference tables in an image: as its notes tell, with the place of the kernel's image from the image's own
+    /// segments where the notes do not give it.</summary>
     /// <param name="image">The image.</param>
     /// <param name="root">Physical address of the top table.</param>
     /// <param name="mode">Four or five levels; four if the notes do not say.</param>
     /// <returns>Whether a page-aligned physical address is found.</returns>
     /// <remarks>
-    /// Tried in this order: <c>NUMBER(phys_base)</c>; the variable behind <c>SYMBOL(phys_base)</c>, as kernels before 4.10 have it; the program header that holds the kernel's image;
+    /// Tried in this order: <c>NUMBER(phys_base)</c>; the variable behind <c>SYMBOL(phys_base)</c>, as kernels before 4.10 have it; the
+    /// program header that holds the kernel's image;
     /// no displacement, if the table that this gives maps the kernel's image (its last entry is present).
     /// </remarks>
     public static bool TryGetRoot(MemoryImage image, out PhysicalAddress root, out PagingMode mode)
@@ -39,13 +43,15 @@ public static class KernelNotes
         if (image.VmCoreInfo is not { } notes) return false;
         if (TryGetRoot(notes, out root, out mode)) return true;
         if (!TryGetRootSymbol(notes, out ulong symbol)) return false;
-        if (notes.TryGetSymbol("phys_base", out ulong variable) && TryTranslate(image, variable, out ulong place) && TryRead(image, place, out ulong moved))
+        if (notes.TryGetSymbol("phys_base", out ulong variable) && TryTranslate(image, variable, out ulong place)
+            && TryRead(image, place, out ulong moved))
         {
             return IsTable(symbol - ImageStart + moved, out root);
         }
 
         if (TryTranslate(image, symbol, out place)) return IsTable(place, out root);
-        return IsTable(symbol - ImageStart, out root) && TryRead(image, root.Value + LastEntry, out ulong last) && (last & PagingEntry.PresentMask) != 0;
+        return IsTable(symbol - ImageStart, out root) && TryRead(image, root.Value + LastEntry, out ulong last)
+            && (last & PagingEntry.PresentMask) != 0;
     }
 
     /// <summary>The C-bit of a kernel with memory encryption: <c>NUMBER(sme_mask)</c>.</summary>
@@ -60,9 +66,11 @@ public static class KernelNotes
     }
 
     /// <summary>The C-bit as paging takes it; null if the notes tell none.</summary>
-    internal static MemoryEncryption? Encryption(VmCoreInfo notes) => EncryptionMask(notes) is not 0 and ulong mask ? new MemoryEncryption(BitOperations.TrailingZeroCount(mask)) : null;
+    internal static MemoryEncryption? Encryption(VmCoreInfo notes) =>
+        EncryptionMask(notes) is not 0 and ulong mask ? new MemoryEncryption(BitOperations.TrailingZeroCount(mask)) : null;
 
-    /// <summary>The registers of a kernel in an image that holds none: kernels' own dumps have no emulator's note, but their VMCOREINFO names the reference tables and the levels.</summary>
+    /// <summary>The registers of a kernel in an image that holds none: kernels' own dumps have no emulator's note, but their VMCOREINFO
+    /// names the reference tables and the levels.</summary>
     /// <param name="image">The image.</param>
     /// <param name="root">A root of the caller's own, for which the notes need only tell the levels; null for the reference tables.</param>
     /// <returns>The registers.</returns>
@@ -84,7 +92,8 @@ public static class KernelNotes
     /// <param name="notes">The notes.</param>
     /// <param name="value">The value, or the address in the kernel's image.</param>
     /// <returns>Whether there is one.</returns>
-    /// <remarks>Mainline exports neither; distributions and debuggers' patches do, as number or as symbol. A symbol below the kernel's image is taken for the value.</remarks>
+    /// <remarks>Mainline exports neither; distributions and debuggers' patches do, as number or as symbol. A symbol below the kernel's
+    /// image is taken for the value.</remarks>
     internal static bool TryGetBase(VmCoreInfo notes, out ulong value)
     {
         if (notes.TryGetNumber("page_offset_base", out long number))
@@ -102,7 +111,8 @@ public static class KernelNotes
     private static bool TryGetRootSymbol(VmCoreInfo notes, out ulong symbol) =>
         (notes.TryGetSymbol("swapper_pg_dir", out symbol) || notes.TryGetSymbol("init_top_pgt", out symbol)) && symbol >= ImageStart;
 
-    private static bool IsTable(ulong address, out PhysicalAddress table) => PhysicalAddress.TryCreate(address, out table) && table.IsAligned(PageSize.Size4K);
+    private static bool IsTable(ulong address, out PhysicalAddress table) =>
+        PhysicalAddress.TryCreate(address, out table) && table.IsAligned(PageSize.Size4K);
 
     private static bool TryTranslate(MemoryImage image, ulong address, out ulong physical)
     {
@@ -119,6 +129,7 @@ public static class KernelNotes
     {
         value = 0;
         const ulong Misalignment = sizeof(ulong) - 1;
-        return (address & Misalignment) == 0 && PhysicalAddress.TryCreate(address, out PhysicalAddress physical) && image.Memory.View().TryRead(physical, out value);
+        return (address & Misalignment) == 0 && PhysicalAddress.TryCreate(address, out PhysicalAddress physical)
+            && image.Memory.View().TryRead(physical, out value);
     }
 }

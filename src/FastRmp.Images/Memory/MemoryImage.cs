@@ -6,7 +6,8 @@ namespace FastRmp.Images;
 /// <summary>An image of an x86-64 machine's physical memory, with its processors and its kernel's notes where the image has them.</summary>
 /// <remarks>
 /// <para>The bytes of the file decide its format: ELF64 cores can be read, plain and gzip; others are refused by name.</para>
-/// <para>What a damaged image still holds is here, and what is wrong with it in <see cref="Problems"/>: a segment that passes the end of the file keeps its beginning.</para>
+/// <para>What a damaged image still holds is here, and what is wrong with it in <see cref="Problems"/>: a segment that passes the end of
+/// the file keeps its beginning.</para>
 /// <para>Immutable once opened; any threads may read. Dispose it after the last use of its memory.</para>
 /// </remarks>
 public sealed class MemoryImage : IDisposable
@@ -28,7 +29,8 @@ public sealed class MemoryImage : IDisposable
     /// <summary>The physical memory that the image holds; everything else is absent.</summary>
     public SparsePhysicalMemory Memory => _contents.Memory;
 
-    /// <summary>The registers of the processors in the order of the image; empty if it has none. The kernel's own dumps have none.</summary>
+    /// <summary>The registers of the processors in the order of the image; empty if it has none. The kernel's own dumps have
+    /// none.</summary>
     public ReadOnlySpan<CpuState> Cpus => _contents.Cpus;
 
     /// <summary>The kernel's notes about itself; null if the image has none.</summary>
@@ -44,13 +46,15 @@ public sealed class MemoryImage : IDisposable
     /// <param name="path">The file: plain, gzip, or a pipe.</param>
     /// <returns>The image; dispose it.</returns>
     /// <exception cref="IOException">The file is missing, unreadable or a directory.</exception>
-    /// <exception cref="MalformedInputException">The file is empty, is no ELF64 core for x86-64, or has no program header that can be read.</exception>
+    /// <exception cref="MalformedInputException">The file is empty, is no ELF64 core for x86-64, or has no program header that can be
+    /// read.</exception>
     public static MemoryImage Open(string path) => Read(ImageFile.Open(path));
 
     /// <summary>Reads an image from its bytes.</summary>
     /// <param name="file">The bytes. The image owns them from here on; they are disposed also if this fails.</param>
     /// <returns>The image; dispose it.</returns>
-    /// <exception cref="MalformedInputException">The bytes are no ELF64 core for x86-64, or have no program header that can be read.</exception>
+    /// <exception cref="MalformedInputException">The bytes are no ELF64 core for x86-64, or have no program header that can be
+    /// read.</exception>
     public static MemoryImage Read(ImageFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -66,12 +70,15 @@ public sealed class MemoryImage : IDisposable
     }
 
     /// <summary>A processor, ready to translate addresses through its tables.</summary>
-    /// <param name="number">Its number, below the length of <see cref="Cpus"/>. An image without registers has one processor, number 0, that has the kernel's reference tables in CR3 (<see cref="KernelNotes"/>).</param>
+    /// <param name="number">Its number, below the length of <see cref="Cpus"/>. An image without registers has one processor, number 0,
+    /// that has the kernel's reference tables in CR3 (<see cref="KernelNotes"/>).</param>
     /// <param name="options">What the registers do not say, and a root of the caller's own; null for the defaults.</param>
     /// <returns>The processor.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There is no processor of that number, or <paramref name="options"/> have a physical-address width or a C-bit that no processor has.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no processor of that number, or <paramref name="options"/> have a
+    /// physical-address width or a C-bit that no processor has.</exception>
     /// <exception cref="MalformedInputException">
-    /// The processor has paging off or is not in long mode; or the image has neither registers nor notes that tell the kernel's root. None of this with a root of the caller's own.
+    /// The processor has paging off or is not in long mode; or the image has neither registers nor notes that tell the kernel's root. None
+    /// of this with a root of the caller's own.
     /// </exception>
     public ImageProcessor Processor(int number, PagingOptions? options = null)
     {
@@ -89,7 +96,8 @@ public sealed class MemoryImage : IDisposable
         else if (!registers.Cr0.Paging) throw Refusal($"paging is off on processor {number} (CR0.PG is clear): there are no mappings");
         else if (!registers.Cr4.PhysicalAddressExtensions) throw Refusal($"processor {number} is not in long mode (CR4.PAE is clear)");
         if (options.Encryption is null && VmCoreInfo is { } notes) options = options with { Encryption = KernelNotes.Encryption(notes) };
-        return new ImageProcessor(this, cpus.IsEmpty || options.Root is not null ? null : number, registers, registers.ToPagingState(options));
+        return new ImageProcessor(
+            this, cpus.IsEmpty || options.Root is not null ? null : number, registers, registers.ToPagingState(options));
     }
 
     /// <summary>Gives the file's bytes back.</summary>

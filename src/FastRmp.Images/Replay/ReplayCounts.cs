@@ -39,7 +39,8 @@ public sealed record ReplayCounts
     /// <summary>Pages that were still owned by a guest when they were allocated again: a sign that the trace misses events.</summary>
     public required long Stale { get; init; }
 
-    /// <summary>Blocks that were skipped whole because their first or last page is not RAM; an allocation that failed has no block.</summary>
+    /// <summary>Blocks that were skipped whole because their first or last page is not RAM; an allocation that failed has no
+    /// block.</summary>
     public required long Outside { get; init; }
 
     /// <summary>4 KiB pages that guests own after the last event.</summary>

@@ -6,7 +6,8 @@ public sealed record ReplayOptions
     /// <summary>The pattern that <see cref="GuestPattern"/> has unless told otherwise.</summary>
     public const string DefaultGuestPattern = "busybox-vm*";
 
-    /// <summary>Which tasks are guests: a shell pattern for whole names (<c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>[!a-z]</c>; case-sensitive). Their movable allocations are guest memory.</summary>
+    /// <summary>Which tasks are guests: a shell pattern for whole names (<c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>[!a-z]</c>; case-sensitive).
+    /// Their movable allocations are guest memory.</summary>
     public string GuestPattern { get; init; } = DefaultGuestPattern;
 
     /// <summary>Whether 2 MiB blocks become 2 MiB entries of the RMP; if not, every entry is of 4 KiB.</summary>

@@ -4,7 +4,8 @@ using FastRmp.DirectMap;
 
 namespace FastRmp.Images;
 
-/// <summary>A trace made ready for replay: its RAM, and the address-space identifier of each task that is a guest. The same for every policy.</summary>
+/// <summary>A trace made ready for replay: its RAM, and the address-space identifier of each task that is a guest. The same for every
+/// policy.</summary>
 /// <remarks>Immutable; any threads may replay it at the same time. Valid while its trace is.</remarks>
 public sealed class ReplayPlan
 {
@@ -51,7 +52,8 @@ public sealed class ReplayPlan
 
     /// <summary>Makes a trace ready on a machine with the RAM of a listing.</summary>
     /// <param name="trace">The trace.</param>
-    /// <param name="systemRam">The RAM in order of address, not overlapping. Ranges that touch are one; of what is left, parts of pages do not count.</param>
+    /// <param name="systemRam">The RAM in order of address, not overlapping. Ranges that touch are one; of what is left, parts of pages do
+    /// not count.</param>
     /// <param name="options">Who is a guest, and what the host is like; null for the defaults.</param>
     /// <returns>The plan.</returns>
     /// <exception cref="MalformedInputException">There is no whole page of RAM, or there are more guests than ASIDs.</exception>
@@ -72,13 +74,18 @@ public sealed class ReplayPlan
             if (pages.Length != 0) ram[count++] = pages;
         }
 
-        if (count == 0) throw new MalformedInputException(InputProblem.InFile(trace.Name, "there is no whole page of System RAM to replay it in"));
+        if (count == 0)
+        {
+            throw new MalformedInputException(InputProblem.InFile(trace.Name, "there is no whole page of System RAM to replay it in"));
+        }
+
         ReplayPlan plan = new(trace, ram[..count], options ?? new ReplayOptions());
         plan.NumberGuests();
         return plan;
     }
 
-    /// <summary>Makes a trace ready on a machine with one range of RAM, from 0 to the highest page of the trace, rounded up to 2 MiB.</summary>
+    /// <summary>Makes a trace ready on a machine with one range of RAM, from 0 to the highest page of the trace, rounded up to 2
+    /// MiB.</summary>
     /// <param name="trace">The trace.</param>
     /// <param name="options">Who is a guest, and what the host is like; null for the defaults.</param>
     /// <returns>The plan.</returns>
@@ -111,7 +118,9 @@ public sealed class ReplayPlan
             ContiguousGeometry geometry = ContiguousGeometry.Covering(NextGigabyte(top), top);
             table = new ReverseMapTable<ContiguousGeometry>(geometry, Options.Processor);
             PagingMode mode = top > FourLevelLimit && Options.Processor.HasLa57 ? PagingMode.FiveLevel : PagingMode.FourLevel;
-            map = new HostDirectMap(_ram, new DirectMapOptions { Processor = Options.Processor, Mode = mode, TableBase = NextGigabyte(geometry.End.Value + 1) });
+            map = new HostDirectMap(
+                _ram,
+                new DirectMapOptions { Processor = Options.Processor, Mode = mode, TableBase = NextGigabyte(geometry.End.Value + 1) });
             SnpHost<ContiguousGeometry, TPolicy> host = new(table, map);
             host.EnableSnp();
             table = null;
@@ -120,7 +129,9 @@ public sealed class ReplayPlan
         }
         catch (ArgumentException refusal)
         {
-            string reason = string.Create(CultureInfo.InvariantCulture, $"RAM up to 0x{_ram[^1].End - 1:x} leaves no room for the RMP and the page tables of the model");
+            string reason = string.Create(
+                CultureInfo.InvariantCulture,
+                $"RAM up to 0x{_ram[^1].End - 1:x} leaves no room for the RMP and the page tables of the model");
             throw new MalformedInputException(InputProblem.InFile(Trace.Name, reason), refusal);
         }
         finally
@@ -186,6 +197,7 @@ public sealed class ReplayPlan
     {
         ProcessorModel processor = Options.Processor;
         return new MalformedInputException(InputProblem.InFile(
-            Trace.Name, $"more than {processor.MaxAsid} tasks match '{Options.GuestPattern}', the last being '{task}': a {processor.Name} has no ASID for another guest"));
+            Trace.Name,
+            $"more than {processor.MaxAsid} tasks match '{Options.GuestPattern}', the last being '{task}': a {processor.Name} has no ASID for another guest"));
     }
 }

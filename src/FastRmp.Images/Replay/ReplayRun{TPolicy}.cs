@@ -74,7 +74,8 @@ internal sealed class ReplayRun<TPolicy>
         }
     }
 
-    /// <summary>Gives back every page of a block that a guest owns. A stale page goes by itself; a freed 2 MiB page goes whole if the block covers it.</summary>
+    /// <summary>Gives back every page of a block that a guest owns. A stale page goes by itself; a freed 2 MiB page goes whole if the block
+    /// covers it.</summary>
     private void ReleaseOwned(ulong first, ulong pages, bool isStale)
     {
         ulong end = first + pages;

@@ -2,8 +2,10 @@ using System;
 
 namespace FastRmp.Images;
 
-/// <summary>A shell pattern for whole task names: <c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>[!a-z]</c> or <c>[^a-z]</c>; case-sensitive.</summary>
-/// <remarks>As in the shell, a bracket that is never closed stands for itself, and a closing bracket that comes first in a set is a member of it. A backslash is an ordinary character. Every text is a pattern.</remarks>
+/// <summary>A shell pattern for whole task names: <c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>[!a-z]</c> or <c>[^a-z]</c>;
+/// case-sensitive.</summary>
+/// <remarks>As in the shell, a bracket that is never closed stands for itself, and a closing bracket that comes first in a set is a member
+/// of it. A backslash is an ordinary character. Every text is a pattern.</remarks>
 internal static class TaskPattern
 {
     /// <summary>Whether a name matches a pattern, whole.</summary>

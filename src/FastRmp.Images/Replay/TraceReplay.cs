@@ -4,9 +4,11 @@ using FastRmp.DirectMap;
 
 namespace FastRmp.Images;
 
-/// <summary>Replays a page allocator's trace against an SNP host: guests own what they allocate, the host writes what it allocates.</summary>
+/// <summary>Replays a page allocator's trace against an SNP host: guests own what they allocate, the host writes what it
+/// allocates.</summary>
 /// <remarks>
-/// Each replay starts from a fresh host, so that replays of one plan may run on several threads. What is still owned when it is allocated again was freed
+/// Each replay starts from a fresh host, so that replays of one plan may run on several threads. What is still owned when it is allocated
+/// again was freed
 /// unseen, and is released first. Per event nothing is allocated.
 /// </remarks>
 public static class TraceReplay
@@ -48,7 +50,8 @@ public static class TraceReplay
     /// <exception cref="MalformedInputException">Above the RAM there is no room for the RMP and the page tables.</exception>
     /// <exception cref="System.IO.IOException">The operating system refused to reserve the RMP or the page tables.</exception>
     /// <exception cref="OperationCanceledException">The replay was cancelled.</exception>
-    public static ReplayResult Run(string policy, ReplayPlan plan, Action<long>? progress = null, CancellationToken cancellation = default) =>
+    public static ReplayResult Run(
+        string policy, ReplayPlan plan, Action<long>? progress = null, CancellationToken cancellation = default) =>
         Array.IndexOf(Names, policy) switch
         {
             0 => Run<Never>(plan, progress, cancellation),

@@ -61,7 +61,9 @@ public sealed class RmpImage : IDisposable
     /// <param name="image">The bytes. They are owned from here on, and disposed also if this fails.</param>
     /// <param name="geometry">Where the table stands.</param>
     /// <returns>The image; dispose it.</returns>
-    /// <exception cref="MalformedInputException">It begins as an ELF file and is no core that can be read, or it is a raw file larger than the table, or of another size and of a format that is known and not read. A smaller one is read as far as it goes, with a problem where it ends.</exception>
+    /// <exception cref="MalformedInputException">It begins as an ELF file and is no core that can be read, or it is a raw file larger than
+    /// the table, or of another size and of a format that is known and not read. A smaller one is read as far as it goes, with a problem
+    /// where it ends.</exception>
     public static RmpImage Read(ImageFile image, ContiguousGeometry geometry)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -99,7 +101,8 @@ public sealed class RmpImage : IDisposable
 
     internal ReadOnlySpan<byte> Bytes(ulong offset, int length) => _image.Bytes(offset, length);
 
-    // The size is all that there is to check. A file that ends early keeps what it has; of a longer one nothing says where the table begins in it.
+    // The size is all that there is to check. A file that ends early keeps what it has; of a longer one nothing says where the table begins
+    // in it.
     private static RmpImage ReadRaw(ImageFile image, ContiguousGeometry geometry)
     {
         InputProblems problems = new();
@@ -116,6 +119,7 @@ public sealed class RmpImage : IDisposable
         }
 
         ulong length = Math.Min(image.Length, geometry.StorageBytes);
-        return new RmpImage(image, new SparsePhysicalMemory(image.Memory, [new MemorySegment(geometry.Base, 0, length)]), geometry, problems);
+        return new RmpImage(
+            image, new SparsePhysicalMemory(image.Memory, [new MemorySegment(geometry.Base, 0, length)]), geometry, problems);
     }
 }

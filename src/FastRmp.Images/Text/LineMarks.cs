@@ -13,7 +13,8 @@ internal static class LineMarks
 
     private static ReadOnlySpan<byte> KernelLog => "kernel: "u8;
 
-    /// <summary>A line without the marks of a mail that quotes it, and the first one without the mark that editors put before a text.</summary>
+    /// <summary>A line without the marks of a mail that quotes it, and the first one without the mark that editors put before a
+    /// text.</summary>
     /// <param name="line">The line.</param>
     /// <param name="number">Its number, from 1.</param>
     internal static ReadOnlySpan<byte> Unquoted(ReadOnlySpan<byte> line, long number)
@@ -28,10 +29,15 @@ internal static class LineMarks
         return line;
     }
 
-    /// <summary>A text without the time and the caller that the kernel's log puts before it, as in <c>[  123.456789] [ T12]</c>, nor what syslog puts before these.</summary>
+    /// <summary>A text without the time and the caller that the kernel's log puts before it, as in <c>[ 123.456789] [ T12]</c>, nor what
+    /// syslog puts before these.</summary>
     internal static ReadOnlySpan<byte> WithoutLog(ReadOnlySpan<byte> text)
     {
-        if (text.Length > LongestName && text.IndexOf(KernelLog) is >= 0 and int at) text = text[(at + KernelLog.Length)..].TrimStart(Space);
+        if (text.Length > LongestName && text.IndexOf(KernelLog) is >= 0 and int at)
+        {
+            text = text[(at + KernelLog.Length)..].TrimStart(Space);
+        }
+
         if (!TryBrackets(text, out ReadOnlySpan<byte> time, out ReadOnlySpan<byte> rest) || !IsTime(time)) return text;
         return TryBrackets(rest, out ReadOnlySpan<byte> caller, out ReadOnlySpan<byte> after) && IsCaller(caller) ? after : rest;
     }
@@ -48,7 +54,8 @@ internal static class LineMarks
     private static bool IsTime(ReadOnlySpan<byte> text)
     {
         if (text is [(byte)'+', ..]) text = text[1..];
-        return text.Length > FractionDigits + 1 && text[^(FractionDigits + 1)] == '.' && AreDigits(text[..^(FractionDigits + 1)]) && AreDigits(text[^FractionDigits..]);
+        return text.Length > FractionDigits + 1 && text[^(FractionDigits + 1)] == '.' && AreDigits(text[..^(FractionDigits + 1)])
+            && AreDigits(text[^FractionDigits..]);
     }
 
     private static bool IsCaller(ReadOnlySpan<byte> text) => text is [(byte)'T' or (byte)'C', _, ..] && AreDigits(text[1..]);

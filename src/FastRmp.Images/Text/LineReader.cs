@@ -4,7 +4,8 @@ using System.IO;
 namespace FastRmp.Images;
 
 /// <summary>The lines of a stream as spans of bytes: one pooled buffer, no allocation a line, line numbers from 1.</summary>
-/// <remarks>Lines end in <c>\n</c> or <c>\r\n</c>; the last one needs no end. Any other byte, NUL included, is content. For one thread.</remarks>
+/// <remarks>Lines end in <c>\n</c> or <c>\r\n</c>; the last one needs no end. Any other byte, NUL included, is content. For one
+/// thread.</remarks>
 internal sealed class LineReader : IDisposable
 {
     /// <summary>The longest line in bytes. Of a longer one only so many bytes are given out, and <see cref="IsTooLong"/> is set.</summary>
@@ -40,13 +41,15 @@ internal sealed class LineReader : IDisposable
     /// <summary>Bytes read from the stream so far, including those of lines not given out yet.</summary>
     public long BytesRead { get; private set; }
 
-    /// <summary>Called before more is read from the stream, which may wait: the moment to hand over what came of the lines so far.</summary>
+    /// <summary>Called before more is read from the stream, which may wait: the moment to hand over what came of the lines so
+    /// far.</summary>
     public Action? Filling { get; init; }
 
     /// <summary>Gives out the next line.</summary>
     /// <param name="line">Its bytes without the line end; valid until the next call.</param>
     /// <returns>False at the end.</returns>
-    /// <exception cref="MalformedInputException">The stream is cut or corrupt; every complete line before was given out, and the incomplete one is not.</exception>
+    /// <exception cref="MalformedInputException">The stream is cut or corrupt; every complete line before was given out, and the incomplete
+    /// one is not.</exception>
     /// <exception cref="IOException">The stream cannot be read.</exception>
     public bool TryRead(out ReadOnlySpan<byte> line)
     {

@@ -3,10 +3,11 @@ using System.Buffers.Text;
 
 namespace FastRmp.Images;
 
-/// <summary>Lines of the function_graph tracer: an event stands in them as a comment, <c>  24)               |  /* mm_page_alloc: … */</c>.</summary>
+/// <summary>Lines of the function_graph tracer: an event stands in them as a comment, <c> 24) | /* mm_page_alloc: … */</c>.</summary>
 /// <remarks>
-/// Before the processor there may be a time and a bar, behind it the task (option <c>funcgraph-proc</c>: seven letters of the name, a dash, the process id) and the columns of the
-/// latency format, each with a bar. Without the task the switches tell whose the processor is: <c> 24)  qemu-sy-2213  =&gt;  kworker-12 </c>.
+/// Before the processor there may be a time and a bar, behind it the task (option <c>funcgraph-proc</c>: seven letters of the name, a dash,
+/// the process id) and the columns of the
+/// latency format, each with a bar. Without the task the switches tell whose the processor is: <c> 24) qemu-sy-2213 =&gt; kworker-12 </c>.
 /// </remarks>
 internal static class GraphHeader
 {
@@ -48,7 +49,8 @@ internal static class GraphHeader
         ReadOnlySpan<byte> rest = WithoutTime(line);
         if (!TryTakeProcessor(ref rest, out processor)) return false;
         arrow = rest.IndexOf("=>"u8);
-        return arrow >= 0 && HeaderColumns.TryTask(rest[..arrow].Trim(Space), out _) && HeaderColumns.TryTask(rest[(arrow + 2)..].Trim(Space), out task);
+        return arrow >= 0 && HeaderColumns.TryTask(rest[..arrow].Trim(Space), out _)
+            && HeaderColumns.TryTask(rest[(arrow + 2)..].Trim(Space), out task);
     }
 
     // Option funcgraph-abstime: seconds and a bar.

@@ -4,7 +4,8 @@ using System.Buffers.Text;
 namespace FastRmp.Images;
 
 /// <summary>Notes between events that some were lost, with their number or without it where nobody knows it.</summary>
-/// <remarks>The kernel's <c>CPU:1 [LOST 123 EVENTS]</c>, the <c>CPU:1 [123 EVENTS DROPPED]</c> of <c>trace-cmd report</c>, and the <c>PERF_RECORD_LOST lost 123</c> of <c>perf script</c>.</remarks>
+/// <remarks>The kernel's <c>CPU:1 [LOST 123 EVENTS]</c>, the <c>CPU:1 [123 EVENTS DROPPED]</c> of <c>trace-cmd report</c>, and the
+/// <c>PERF_RECORD_LOST lost 123</c> of <c>perf script</c>.</remarks>
 internal static class LostEvents
 {
     private static ReadOnlySpan<byte> Dropped => "EVENTS DROPPED]"u8;
@@ -27,7 +28,8 @@ internal static class LostEvents
 
         text = text[1..];
         if (text.StartsWith(Dropped)) return true;
-        return Utf8Parser.TryParse(text, out count, out int taken) && text[taken..] is [(byte)' ', ..] && text[(taken + 1)..].StartsWith(Dropped);
+        return Utf8Parser.TryParse(text, out count, out int taken) && text[taken..] is [(byte)' ', ..]
+            && text[(taken + 1)..].StartsWith(Dropped);
     }
 
     private static bool TryParsePerf(ReadOnlySpan<byte> line, out ulong count)

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace FastRmp.Images;
 
-/// <summary>Events about page frames that are not known by name, as long as the trace has no release: one of them may be what it has instead.</summary>
+/// <summary>Events about page frames that are not known by name, as long as the trace has no release: one of them may be what it has
+/// instead.</summary>
 internal sealed class OtherEvents
 {
     private const int MostNames = 8;
@@ -16,7 +17,11 @@ internal sealed class OtherEvents
 
     internal void Take(ReadOnlySpan<byte> line)
     {
-        if (line.IndexOf("pfn="u8) < 0 || !PageLineParser.TryEventName(line, out ReadOnlySpan<byte> bytes) || bytes.Length > LongestName) return;
+        if (line.IndexOf("pfn="u8) < 0 || !PageLineParser.TryEventName(line, out ReadOnlySpan<byte> bytes) || bytes.Length > LongestName)
+        {
+            return;
+        }
+
         Span<char> name = stackalloc char[LongestName];
         name = name[..Encoding.Latin1.GetChars(bytes, name)];
         for (int index = 0; index < _counts.Count; index++)

@@ -17,7 +17,8 @@ public readonly record struct PageEvent
         _movable = isMovable ? (byte)1 : (byte)0;
     }
 
-    /// <summary>Number of the block's first 4 KiB page; <see cref="ulong.MaxValue"/> if an allocation failed and there is no block.</summary>
+    /// <summary>Number of the block's first 4 KiB page; <see cref="ulong.MaxValue"/> if an allocation failed and there is no
+    /// block.</summary>
     public ulong Frame { get; }
 
     /// <summary>The block has 2^order pages.</summary>

@@ -4,7 +4,8 @@ namespace FastRmp.Images;
 
 /// <summary>The events of the page allocator by name, as kernels from 2.6.32 on have them.</summary>
 /// <remarks>
-/// Source: Linux include/trace/events/kmem.h and its history. Until 3.2 <c>mm_page_free</c> was <c>mm_page_free_direct</c>, and <c>mm_page_free_batched</c> was
+/// Source: Linux include/trace/events/kmem.h and its history. Until 3.2 <c>mm_page_free</c> was <c>mm_page_free_direct</c>, and
+/// <c>mm_page_free_batched</c> was
 /// <c>mm_pagevec_free</c>; commit b413d48aa706 renamed them, and says that the former is there for every page that is freed.
 /// </remarks>
 internal static class PageEventNames
@@ -25,7 +26,8 @@ internal static class PageEventNames
 
     private static readonly string[] Names =
     [
-        "mm_page_alloc", "mm_page_free", "mm_page_free_direct", "mm_page_free_batched", "mm_pagevec_free", "mm_page_pcpu_drain", "mm_page_alloc_zone_locked", "mm_page_alloc_extfrag",
+        "mm_page_alloc", "mm_page_free", "mm_page_free_direct", "mm_page_free_batched", "mm_pagevec_free", "mm_page_pcpu_drain",
+        "mm_page_alloc_zone_locked", "mm_page_alloc_extfrag",
     ];
 
     /// <summary>What all names begin with.</summary>

@@ -5,7 +5,8 @@ namespace FastRmp.Images;
 
 /// <summary>What stands behind an event's name: <c>page=… pfn=… order=… migratetype=… gfp_flags=…</c>. No allocation.</summary>
 /// <remarks>
-/// That is the order in which kernels print the fields of an allocation. libtraceevent (<c>trace-cmd</c>, <c>perf</c>) that cannot print an event as the kernel would, and the
+/// That is the order in which kernels print the fields of an allocation. libtraceevent (<c>trace-cmd</c>, <c>perf</c>) that cannot print an
+/// event as the kernel would, and the
 /// kernel's own option <c>fields</c>, print them in the order of the record, <c>gfp_flags</c> before <c>migratetype</c>, without the page.
 /// </remarks>
 internal static class PageFields
@@ -55,13 +56,17 @@ internal static class PageFields
             return PageLineStatus.Event;
         }
 
-        return result.Frame >= FrameLimit || 1UL << (int)order > FrameLimit - result.Frame ? PageLineStatus.BlockTooHigh : PageLineStatus.Event;
+        return result.Frame >= FrameLimit || 1UL << (int)order > FrameLimit - result.Frame
+            ? PageLineStatus.BlockTooHigh
+            : PageLineStatus.Event;
     }
 
     /// <summary>Whether an allocation failed, and no page came of it.</summary>
     /// <remarks>
-    /// The frame of a failed one is -1 in the record and 0 in the line of most kernels. Frame 0 itself is never handed out: it is reserved on every PC. Where the kernel says
-    /// <c>(null)</c>, the frame is nobody's whatever it is: the oldest kernels compute it from the null pointer. Zeros for the page say nothing by themselves: converters write them for any page.
+    /// The frame of a failed one is -1 in the record and 0 in the line of most kernels. Frame 0 itself is never handed out: it is reserved
+    /// on every PC. Where the kernel says
+    /// <c>(null)</c>, the frame is nobody's whatever it is: the oldest kernels compute it from the null pointer. Zeros for the page say
+    /// nothing by themselves: converters write them for any page.
     /// </remarks>
     private static bool IsNobodys(ReadOnlySpan<byte> page, ulong frame) =>
         frame is 0 or ulong.MaxValue || (page is [.., (byte)')'] && (page.EndsWith("(null)"u8) || page.EndsWith("(nil)"u8)));

@@ -4,7 +4,8 @@ namespace FastRmp.Images;
 
 /// <summary>Parses one line of a trace: which event, whose, and what it says. No allocation.</summary>
 /// <remarks>
-/// The forms: ftrace's text with whatever columns its kernel prints, and in latency format; comments of the function_graph tracer; <c>trace-cmd report</c>;
+/// The forms: ftrace's text with whatever columns its kernel prints, and in latency format; comments of the function_graph tracer;
+/// <c>trace-cmd report</c>;
 /// <c>perf script</c>; and an event without anything before it.
 /// </remarks>
 internal static class PageLineParser
@@ -64,7 +65,8 @@ internal static class PageLineParser
         }
     }
 
-    /// <summary>The first place, from a position on, where one of the names stands alone and is followed by a colon or the end of the line.</summary>
+    /// <summary>The first place, from a position on, where one of the names stands alone and is followed by a colon or the end of the
+    /// line.</summary>
     /// <param name="line">The line.</param>
     /// <param name="common">Where the first candidate is.</param>
     /// <param name="at">Where the name begins, its group included.</param>
@@ -107,11 +109,14 @@ internal static class PageLineParser
     }
 
     // The slow road, for lines that look odd: the first header from the left decides which event the line is.
-    private static PageLineStatus FindHeader(ReadOnlySpan<byte> line, scoped ref int at, scoped ref int fields, scoped ref int name, out ReadOnlySpan<byte> task, scoped ref PageLine result)
+    private static PageLineStatus FindHeader(
+        ReadOnlySpan<byte> line, scoped ref int at, scoped ref int fields, scoped ref int name, out ReadOnlySpan<byte> task,
+        scoped ref PageLine result)
     {
         task = default;
         ReadOnlySpan<byte> before = line[..at];
-        if (!LineMarks.WithoutLog(before.TrimStart(Space)).ContainsAnyExcept(Space) && PageFields.AreFields(line[Math.Min(fields + 1, line.Length)..]))
+        if (!LineMarks.WithoutLog(before.TrimStart(Space)).ContainsAnyExcept(Space)
+            && PageFields.AreFields(line[Math.Min(fields + 1, line.Length)..]))
         {
             result.HasTask = false;
             return PageLineStatus.Event;

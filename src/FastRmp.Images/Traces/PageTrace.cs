@@ -5,9 +5,11 @@ using System.Runtime.InteropServices;
 
 namespace FastRmp.Images;
 
-/// <summary>The page allocations and releases of a trace's text (<c>kmem:mm_page_alloc</c>, <c>kmem:mm_page_free</c>, and the names that older kernels have for them), 16 bytes an event.</summary>
+/// <summary>The page allocations and releases of a trace's text (<c>kmem:mm_page_alloc</c>, <c>kmem:mm_page_free</c>, and the names that
+/// older kernels have for them), 16 bytes an event.</summary>
 /// <remarks>
-/// <para>What ftrace prints, in any columns and in the latency format; its function_graph tracer with events as comments; <c>trace-cmd report</c>; <c>perf script</c>.</para>
+/// <para>What ftrace prints, in any columns and in the latency format; its function_graph tracer with events as comments; <c>trace-cmd
+/// report</c>; <c>perf script</c>.</para>
 /// <para>Whatever is wrong with the text is in <see cref="Problems"/>, and what could be read is here all the same.</para>
 /// <para>Immutable once read; any threads may read. Dispose it when no span of events is used any more.</para>
 /// </remarks>
@@ -32,10 +34,12 @@ public sealed class PageTrace : IDisposable
     /// <summary>How many of the allocations failed: they give nobody a page.</summary>
     public long FailedAllocationCount { get; internal set; }
 
-    /// <summary>How many lines are releases that parse. Pages that a list names once more (<see cref="PageEventUse.ReleaseAgain"/>) count only up to the first release of another kind.</summary>
+    /// <summary>How many lines are releases that parse. Pages that a list names once more (<see cref="PageEventUse.ReleaseAgain"/>) count
+    /// only up to the first release of another kind.</summary>
     public long ReleaseCount { get; internal set; }
 
-    /// <summary>How many events name no task: they belong to <see cref="NamelessTask"/>, or to the task that the function_graph tracer last saw on their processor.</summary>
+    /// <summary>How many events name no task: they belong to <see cref="NamelessTask"/>, or to the task that the function_graph tracer last
+    /// saw on their processor.</summary>
     public long NamelessCount { get; internal set; }
 
     /// <summary>How many events there are.</summary>
@@ -56,7 +60,8 @@ public sealed class PageTrace : IDisposable
     /// <summary>The events of the page allocator by name, those that are there; first allocations, then releases, then the rest.</summary>
     public ReadOnlySpan<PageEventCount> EventNames => CollectionsMarshal.AsSpan(Names);
 
-    /// <summary>If the trace has no release: other events that have a page frame number, the first eight names. One of them may be what the trace has instead.</summary>
+    /// <summary>If the trace has no release: other events that have a page frame number, the first eight names. One of them may be what the
+    /// trace has instead.</summary>
     public ReadOnlySpan<PageEventCount> OtherEventNames => CollectionsMarshal.AsSpan(Others);
 
     /// <summary>The names of tasks, without process ids, in order of first appearance.</summary>

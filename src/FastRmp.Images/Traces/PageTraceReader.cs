@@ -71,7 +71,11 @@ internal sealed class PageTraceReader
 
             line = LineMarks.Unquoted(line, _lines.LineNumber);
             PageLineStatus status = _lines.IsTooLong ? PageLineStatus.Other : PageLineParser.Parse(line, ref parsed);
-            if (status is not (PageLineStatus.Event or PageLineStatus.Passed) && HasTabbedEvent(line)) status = PageLineParser.Parse(Spaced(line), ref parsed);
+            if (status is not (PageLineStatus.Event or PageLineStatus.Passed) && HasTabbedEvent(line))
+            {
+                status = PageLineParser.Parse(Spaced(line), ref parsed);
+            }
+
             if (status == PageLineStatus.Other && IsHeaderAlone(line)) status = PageLineStatus.Wrapped;
             switch (status)
             {
@@ -100,7 +104,8 @@ internal sealed class PageTraceReader
     }
 
     // Tables that were pasted through other programs may have tabs between their columns. The common line has none of this.
-    private bool HasTabbedEvent(ReadOnlySpan<byte> line) => !_lines.IsTooLong && line.Contains((byte)'\t') && line.IndexOf(PageEventNames.Common) >= 0;
+    private bool HasTabbedEvent(ReadOnlySpan<byte> line) =>
+        !_lines.IsTooLong && line.Contains((byte)'\t') && line.IndexOf(PageEventNames.Common) >= 0;
 
     private ReadOnlySpan<byte> Spaced(ReadOnlySpan<byte> line)
     {
@@ -143,7 +148,10 @@ internal sealed class PageTraceReader
         _trace.LineCount = _lines.LineNumber;
         for (int name = 0; name < _counts.Length; name++)
         {
-            if (_counts[name] != 0) _trace.Names.Add(new PageEventCount(PageEventNames.Name(name), PageEventNames.Use(name), _counts[name]));
+            if (_counts[name] != 0)
+            {
+                _trace.Names.Add(new PageEventCount(PageEventNames.Name(name), PageEventNames.Use(name), _counts[name]));
+            }
         }
 
         if (_trace.ReleaseCount == 0) _trace.Others.AddRange(_others.Counts);
@@ -162,14 +170,17 @@ internal sealed class PageTraceReader
 
     private static string Reason(PageLineStatus status) => status switch
     {
-        PageLineStatus.BadHeader => "names a page event, and what stands before it is neither TASK-PID [CPU] FLAGS TIMESTAMP (ftrace), nor COMM PID [CPU] TIME (perf script), nor a line of the function_graph tracer",
+        PageLineStatus.BadHeader =>
+            "names a page event, and what stands before it is neither TASK-PID [CPU] FLAGS TIMESTAMP (ftrace), nor COMM PID [CPU] TIME (perf script), nor a line of the function_graph tracer",
         PageLineStatus.BadFrame => "a page event without a page frame number (pfn=)",
         PageLineStatus.BadOrder => "a page event without an order (order=)",
         PageLineStatus.BadMigrateType => "an allocation without a migrate type (migratetype=)",
         PageLineStatus.OrderTooHigh => "a page event of an order above 18, 1 GiB, which no page allocator hands out",
         PageLineStatus.BlockTooHigh => "a page event whose block passes the end of the 52-bit physical address space",
-        PageLineStatus.Wrapped => "ends behind its header (TASK-PID [CPU] TIMESTAMP:): a line that something wrapped, and its event stands in the next one",
-        PageLineStatus.PerfTrace => "an event as 'perf trace' prints it: record with 'perf record -a -e kmem:mm_page_alloc -e kmem:mm_page_free' and give what 'perf script' prints",
+        PageLineStatus.Wrapped =>
+            "ends behind its header (TASK-PID [CPU] TIMESTAMP:): a line that something wrapped, and its event stands in the next one",
+        PageLineStatus.PerfTrace =>
+            "an event as 'perf trace' prints it: record with 'perf record -a -e kmem:mm_page_alloc -e kmem:mm_page_free' and give what 'perf script' prints",
         PageLineStatus.Babeltrace => "an event of LTTng as babeltrace prints it: record with ftrace or perf",
         _ => "is too long for a line of a trace",
     };

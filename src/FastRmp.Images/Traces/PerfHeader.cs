@@ -2,8 +2,10 @@ using System;
 
 namespace FastRmp.Images;
 
-/// <summary>The part of a line of <c>perf script</c> before the event: <c>COMM PID [CPU] TIME: PERIOD </c>, or <c>PID/TID</c>; by its option <c>-F</c> any of them may be missing.</summary>
-/// <remarks>Read from right to left, because a task may be named anything: a virtual processor of QEMU is called <c>CPU 0/KVM</c>.</remarks>
+/// <summary>The part of a line of <c>perf script</c> before the event: <c>COMM PID [CPU] TIME: PERIOD </c>, or <c>PID/TID</c>; by its
+/// option <c>-F</c> any of them may be missing.</summary>
+/// <remarks>Read from right to left, because a task may be named anything: a virtual processor of QEMU is called <c>CPU
+/// 0/KVM</c>.</remarks>
 internal static class PerfHeader
 {
     private const byte Space = (byte)' ';

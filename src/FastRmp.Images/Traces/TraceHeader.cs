@@ -2,10 +2,13 @@ using System;
 
 namespace FastRmp.Images;
 
-/// <summary>The part of an ftrace line before the event: <c>TASK-PID (TGID) [CPU] flags timestamp: </c>, where the task group and the flags may be missing.</summary>
+/// <summary>The part of an ftrace line before the event: <c>TASK-PID (TGID) [CPU] flags timestamp: </c>, where the task group and the flags
+/// may be missing.</summary>
 /// <remarks>
-/// <para>In latency format, and where the kernel prints its buffer while it dies, it is <c>TASK-PID CPUflags timeus+: </c>; <c>trace-cmd report -l</c> has that column and a timestamp.</para>
-/// <para>A task may be named anything, spaces, brackets and dashes included; all that follows it has a form. So it is read from right to left.</para>
+/// <para>In latency format, and where the kernel prints its buffer while it dies, it is <c>TASK-PID CPUflags timeus+: </c>; <c>trace-cmd
+/// report -l</c> has that column and a timestamp.</para>
+/// <para>A task may be named anything, spaces, brackets and dashes included; all that follows it has a form. So it is read from right to
+/// left.</para>
 /// </remarks>
 internal static class TraceHeader
 {

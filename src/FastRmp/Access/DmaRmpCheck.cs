@@ -3,9 +3,11 @@ using FastRmp.Paging;
 
 namespace FastRmp;
 
-/// <summary>The RMP check of devices' requests, as an IOMMU's walk asks for it: devices and the IOMMU itself may touch hypervisor-owned memory only.</summary>
+/// <summary>The RMP check of devices' requests, as an IOMMU's walk asks for it: devices and the IOMMU itself may touch hypervisor-owned
+/// memory only.</summary>
 /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
-/// <remarks>Whether reads are checked, too, is <see cref="ModelChoices.DmaReadsAreChecked"/>. While SNP is not enabled nothing is checked. Trusted I/O is not modelled.</remarks>
+/// <remarks>Whether reads are checked, too, is <see cref="ModelChoices.DmaReadsAreChecked"/>. While SNP is not enabled nothing is checked.
+/// Trusted I/O is not modelled.</remarks>
 public readonly struct DmaRmpCheck<TGeometry> : IWalkCheck, IEquatable<DmaRmpCheck<TGeometry>>
     where TGeometry : struct, IRmpGeometry
 {
@@ -24,7 +26,8 @@ public readonly struct DmaRmpCheck<TGeometry> : IWalkCheck, IEquatable<DmaRmpChe
     /// <param name="entry">Address of the entry.</param>
     /// <param name="writes">Whether the IOMMU is about to set its Accessed or Dirty bit.</param>
     /// <returns>Whether the check passes.</returns>
-    public bool MayUseEntry(PhysicalAddress entry, bool writes) => !writes || _table is null || _table.IsHypervisorOwned(entry, PageSize.Size4K);
+    public bool MayUseEntry(PhysicalAddress entry, bool writes) =>
+        !writes || _table is null || _table.IsHypervisorOwned(entry, PageSize.Size4K);
 
     /// <summary>Whether a request may happen.</summary>
     /// <param name="address">The physical address accessed.</param>

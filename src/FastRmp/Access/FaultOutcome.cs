@@ -2,8 +2,10 @@ namespace FastRmp;
 
 /// <summary>What the host's handler did about a page fault of its own, or about a nested one of a guest.</summary>
 /// <remarks>
-/// <see cref="Split"/> and <see cref="Fatal"/> are of the host's handler alone; <see cref="Smashed"/> and what follows it of the guest's. After
-/// <see cref="Smashed"/> and <see cref="SmashFailed"/> the nested mappings of 512 frames are dropped; they are made again, at the size that the RMP
+/// <see cref="Split"/> and <see cref="Fatal"/> are of the host's handler alone; <see cref="Smashed"/> and what follows it of the guest's.
+/// After
+/// <see cref="Smashed"/> and <see cref="SmashFailed"/> the nested mappings of 512 frames are dropped; they are made again, at the size that
+/// the RMP
 /// has then, when the guest repeats.
 /// </remarks>
 public enum FaultOutcome : byte
@@ -14,7 +16,8 @@ public enum FaultOutcome : byte
     /// <summary>The mapping of the direct map was split; the access succeeds when repeated.</summary>
     Split = 1,
 
-    /// <summary>Nothing to do: the entry was just being changed, or somebody split the page before. Of a guest's fault also another owner, or a VMPL. Repeat the access.</summary>
+    /// <summary>Nothing to do: the entry was just being changed, or somebody split the page before. Of a guest's fault also another owner,
+    /// or a VMPL. Repeat the access.</summary>
     Spurious = 2,
 
     /// <summary>A true violation, or one that this policy has no answer to: the kernel would oops.</summary>

@@ -15,5 +15,6 @@ internal static class GuestFaultCodes
 
     /// <summary>Whether an access counts as a write.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool Writes(GuestAccessKind kind) => kind is GuestAccessKind.Write or GuestAccessKind.PageTable or GuestAccessKind.ShadowStackWrite;
+    internal static bool Writes(GuestAccessKind kind) =>
+        kind is GuestAccessKind.Write or GuestAccessKind.PageTable or GuestAccessKind.ShadowStackWrite;
 }

@@ -3,7 +3,8 @@ using FastRmp.Paging;
 
 namespace FastRmp;
 
-/// <summary>The checks on the way to the page of an instruction: those of every access for the tables, none for the page, which the instruction judges itself.</summary>
+/// <summary>The checks on the way to the page of an instruction: those of every access for the tables, none for the page, which the
+/// instruction judges itself.</summary>
 /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
 #pragma warning disable CA1815 // a policy, never compared
 internal readonly struct GuestInstructionCheck<TGeometry>(ReverseMapTable<TGeometry> table, in ExecutionState processor) : INestedWalkCheck
@@ -18,5 +19,7 @@ internal readonly struct GuestInstructionCheck<TGeometry>(ReverseMapTable<TGeome
     public NestedCheckResult JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
         _tables.JudgeGuestEntry(gpa, address, mapping, isPrivate);
 
-    public NestedCheckResult JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) => NestedCheckResult.Allowed;
+    public NestedCheckResult JudgeAccess(
+        GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) =>
+        NestedCheckResult.Allowed;
 }

@@ -5,9 +5,11 @@ using FastRmp.Paging;
 
 namespace FastRmp;
 
-/// <summary>The RMP checks of a guest's access, as a nested walk asks for them: of each access to a guest table, and of the access itself; the nested tables are the host's.</summary>
+/// <summary>The RMP checks of a guest's access, as a nested walk asks for them: of each access to a guest table, and of the access itself;
+/// the nested tables are the host's.</summary>
 /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
-/// <remarks>AMD64 APM vol. 2, 15.36, table of checks by access; the rules are those of <see cref="RmpCheck"/>. User accesses count as CPL 3, all others as CPL 0. While SNP is not enabled nothing is checked.</remarks>
+/// <remarks>AMD64 APM vol. 2, 15.36, table of checks by access; the rules are those of <see cref="RmpCheck"/>. User accesses count as CPL
+/// 3, all others as CPL 0. While SNP is not enabled nothing is checked.</remarks>
 public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<GuestRmpCheck<TGeometry>>
     where TGeometry : struct, IRmpGeometry
 {
@@ -47,8 +49,11 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.NoInlining)] // the walker needs its registers for itself
-    public NestedCheckResult JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) =>
-        Judge(access.IsShadowStack || access.Kind > AccessKind.Fetch ? Unusual(access) : (GuestAccessKind)access.Kind, access.IsUser ? UserCpl : (byte)0, new NestedPage(gpa, address, mapping), isPrivate);
+    public NestedCheckResult JudgeAccess(
+        GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) =>
+        Judge(
+            access.IsShadowStack || access.Kind > AccessKind.Fetch ? Unusual(access) : (GuestAccessKind)access.Kind,
+            access.IsUser ? UserCpl : (byte)0, new NestedPage(gpa, address, mapping), isPrivate);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private NestedCheckResult Judge(GuestAccessKind kind, byte cpl, in NestedPage page, bool isPrivate)
@@ -58,20 +63,28 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
         return check == PrivateCheck.Passed ? NestedCheckResult.Allowed : Refusal(check, kind, isPrivate);
     }
 
-    /// <summary>A supervisor's shadow stack has a permission of its own, where the processor knows it; a user's is data. What is no kind of access is a read, as in walks.</summary>
+    /// <summary>A supervisor's shadow stack has a permission of its own, where the processor knows it; a user's is data. What is no kind of
+    /// access is a read, as in walks.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private GuestAccessKind Unusual(MemoryAccess access)
     {
         if (access.Kind > AccessKind.Fetch) return Unusual(access with { Kind = AccessKind.Read });
-        bool isOfItsOwn = access is { IsShadowStack: true, IsUser: false, Kind: not AccessKind.Fetch } && _table is not null && (_table.Processor.FullVmpl0Permissions & VmplPermissions.SupervisorShadowStack) != 0;
-        return !isOfItsOwn ? (GuestAccessKind)access.Kind : access.Kind == AccessKind.Write ? GuestAccessKind.ShadowStackWrite : GuestAccessKind.ShadowStackRead;
+        bool isOfItsOwn = access is { IsShadowStack: true, IsUser: false, Kind: not AccessKind.Fetch } && _table is not null
+            && (_table.Processor.FullVmpl0Permissions & VmplPermissions.SupervisorShadowStack) != 0;
+        return !isOfItsOwn
+            ? (GuestAccessKind)access.Kind
+            : access.Kind == AccessKind.Write
+            ? GuestAccessKind.ShadowStackWrite
+            : GuestAccessKind.ShadowStackRead;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private NestedCheckResult Refusal(PrivateCheck check, GuestAccessKind kind, bool isPrivate)
     {
         GuestResult result = RmpCheck.Fault(check, kind, isPrivate && RmpCheck.TellsEncryption(_table!, _isSnpGuest));
-        return result.Fault == RmpFault.PageNotValidated ? NestedCheckResult.NotValidated : NestedCheckResult.NestedPageFault(result.ExitInfo1);
+        return result.Fault == RmpFault.PageNotValidated
+            ? NestedCheckResult.NotValidated
+            : NestedCheckResult.NestedPageFault(result.ExitInfo1);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -4,7 +4,8 @@ using FastRmp.Paging;
 
 namespace FastRmp;
 
-/// <summary>The host's RMP check, as a walk asks for it: data writes and the walker's own writes need hypervisor-owned memory that no running guest uses; reads and fetches need nothing.</summary>
+/// <summary>The host's RMP check, as a walk asks for it: data writes and the walker's own writes need hypervisor-owned memory that no
+/// running guest uses; reads and fetches need nothing.</summary>
 /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
 /// <remarks>AMD64 APM vol. 2, 15.36, table of checks by access. While SNP is not enabled nothing is checked.</remarks>
 public readonly struct HostRmpCheck<TGeometry> : IWalkCheck, IEquatable<HostRmpCheck<TGeometry>>
@@ -21,7 +22,8 @@ public readonly struct HostRmpCheck<TGeometry> : IWalkCheck, IEquatable<HostRmpC
         _checksTableReads = table is not null && table.Choices.CheckTableReads;
     }
 
-    /// <summary>Whether the walker may use an entry. It writes with 4 KiB reach; whether a mere read of a paging structure is checked is <see cref="ModelChoices.CheckTableReads"/>.</summary>
+    /// <summary>Whether the walker may use an entry. It writes with 4 KiB reach; whether a mere read of a paging structure is checked is
+    /// <see cref="ModelChoices.CheckTableReads"/>.</summary>
     /// <param name="entry">Address of the entry.</param>
     /// <param name="writes">Whether the walker is about to set its Accessed or Dirty bit.</param>
     /// <returns>Whether the check passes.</returns>
@@ -30,19 +32,23 @@ public readonly struct HostRmpCheck<TGeometry> : IWalkCheck, IEquatable<HostRmpC
 
     /// <summary>Whether an access may happen.</summary>
     /// <param name="address">The physical address accessed.</param>
-    /// <param name="mapping">Size of the mapping; a large one reaches all 512 pages of the 2 MiB region, and a 1 GiB one is treated as the 2 MiB piece touched.</param>
+    /// <param name="mapping">Size of the mapping; a large one reaches all 512 pages of the 2 MiB region, and a 1 GiB one is treated as the
+    /// 2 MiB piece touched.</param>
     /// <param name="kind">Read, write or fetch.</param>
     /// <returns>Whether the check passes.</returns>
-    public bool MayAccess(PhysicalAddress address, PageSize mapping, AccessKind kind) => _table is null || MayAccess(_table, address, mapping, kind);
+    public bool MayAccess(PhysicalAddress address, PageSize mapping, AccessKind kind) =>
+        _table is null || MayAccess(_table, address, mapping, kind);
 
-    /// <summary>The rule of <see cref="MayAccess(PhysicalAddress,PageSize,AccessKind)"/>, for whoever has the table: SNP is enabled.</summary>
+    /// <summary>The rule of <see cref="MayAccess(PhysicalAddress,PageSize,AccessKind)"/>, for whoever has the table: SNP is
+    /// enabled.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool MayAccess(ReverseMapTable<TGeometry> table, PhysicalAddress address, PageSize mapping, AccessKind kind) =>
         kind != AccessKind.Write || table.IsHostWritable(address, mapping);
 
     /// <summary>Out of line: rare, and it would stand at every level of a walk.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool MayWriteEntry(ReverseMapTable<TGeometry>? table, PhysicalAddress entry) => table is null || table.IsHostWritable(entry, PageSize.Size4K);
+    private static bool MayWriteEntry(ReverseMapTable<TGeometry>? table, PhysicalAddress entry) =>
+        table is null || table.IsHostWritable(entry, PageSize.Size4K);
 
     /// <inheritdoc/>
     public bool Equals(HostRmpCheck<TGeometry> other) => ReferenceEquals(_table, other._table);

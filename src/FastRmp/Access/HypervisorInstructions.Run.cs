@@ -11,19 +11,26 @@ public static partial class HypervisorInstructions
     private interface IWalk<TMemory>
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        static abstract WalkResult Walk<TCheck>(scoped ref TMemory memory, in PagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
+        static abstract WalkResult Walk<TCheck>(
+            scoped ref TMemory memory, in PagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
             where TCheck : struct, IWalkCheck;
     }
 
     private static InstructionResult RmpUpdate<TMemory, TGeometry, TWalk>(
-        ReverseMapTable<TGeometry> table, scoped ref TMemory memory, in PagingState paging, in ExecutionState processor, in InstructionRegisters registers)
+        ReverseMapTable<TGeometry> table, scoped ref TMemory memory, in PagingState paging, in ExecutionState processor,
+        in InstructionRegisters registers)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry
         where TWalk : struct, IWalk<TMemory>
     {
         ArgumentNullException.ThrowIfNull(table);
         if (!HostRules.MayExecute(processor)) return Ended(registers, HostRules.Refusal(processor), table.Choices);
-        if (!TryReach<TMemory, TGeometry, TWalk>(table, ref memory, paging, registers, AccessKind.Read, out MemoryOperand place, out InstructionResult fault)) return fault;
+        if (!TryReach<TMemory, TGeometry, TWalk>(
+            table, ref memory, paging, registers, AccessKind.Read, out MemoryOperand place, out InstructionResult fault))
+        {
+            return fault;
+        }
+
         if (!place.TryRead(ref memory, out ulong low, out ulong high)) return Unfinished(registers, InstructionStatus.OutsideMemory);
         RmpResult result = registers.Rax <= PhysicalAddress.ValidMask
             ? table.RmpUpdate(processor, PhysicalAddress.CreateUnchecked(registers.Rax), new RmpUpdateOperand(low, high))
@@ -74,18 +81,26 @@ public static partial class HypervisorInstructions
 
     /// <summary>What a walk ended with, as the instruction's own end.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static InstructionResult Stopped(in InstructionRegisters registers, VirtualAddress address, in WalkResult walk) => walk.Status switch
+    private static InstructionResult Stopped(in InstructionRegisters registers, VirtualAddress address, in WalkResult walk) =>
+        walk.Status switch
     {
         WalkStatus.NonCanonical => Unfinished(registers, InstructionStatus.GeneralProtection),
         WalkStatus.OutsideMemory => Unfinished(registers, InstructionStatus.OutsideMemory),
         WalkStatus.Contended => Unfinished(registers, InstructionStatus.Contended),
-        _ => new InstructionResult { Status = InstructionStatus.PageFault, Registers = registers, ErrorCode = walk.ErrorCode, FaultAddress = address.Value },
+        _ =>
+            new InstructionResult { Status = InstructionStatus.PageFault, Registers = registers, ErrorCode = walk.ErrorCode,
+            FaultAddress = address.Value },
     };
 
-    private static InstructionResult Unfinished(in InstructionRegisters registers, InstructionStatus status) => new() { Status = status, Registers = registers };
+    private static InstructionResult Unfinished(in InstructionRegisters registers, InstructionStatus status) => new()
+    {
+        Status = status,
+        Registers = registers,
+    };
 
     /// <summary>The end of an instruction that came to its own tests.</summary>
-    private static InstructionResult Ended(in InstructionRegisters registers, RmpResult result, ModelChoices choices) => result.Fault != RmpFault.None
+    private static InstructionResult Ended(in InstructionRegisters registers, RmpResult result, ModelChoices choices) =>
+        result.Fault != RmpFault.None
         ? Unfinished(registers, StatusOf(result.Fault))
         : new InstructionResult
         {
@@ -104,14 +119,16 @@ public static partial class HypervisorInstructions
     private readonly struct ReadingWalk<TMemory> : IWalk<TMemory>
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        public static WalkResult Walk<TCheck>(scoped ref TMemory memory, in PagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
+        public static WalkResult Walk<TCheck>(
+            scoped ref TMemory memory, in PagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
             where TCheck : struct, IWalkCheck => PageWalker.Translate(ref memory, paging, address, access, ref check);
     }
 
     private readonly struct MarkingWalk<TMemory> : IWalk<TMemory>
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
     {
-        public static WalkResult Walk<TCheck>(scoped ref TMemory memory, in PagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
+        public static WalkResult Walk<TCheck>(
+            scoped ref TMemory memory, in PagingState paging, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
             where TCheck : struct, IWalkCheck => PageWalker.Access(ref memory, paging, address, access, ref check);
     }
 }

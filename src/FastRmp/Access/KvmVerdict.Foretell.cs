@@ -14,14 +14,19 @@ public readonly partial record struct KvmVerdict
     /// <param name="frame">The frame of that address.</param>
     /// <param name="isSnpGuest">Whether the guest runs with SNP; else no access is private, and there is no RMP handler.</param>
     /// <remarks>
-    /// <para>Source: Linux, arch/x86/kvm/svm/svm.c (npf_interception), arch/x86/kvm/mmu, arch/x86/kvm/svm/sev.c (sev_handle_rmp_fault). Private or
-    /// shared is settled first, by ENC alone: without it the first touch of a private page is a shared access, and ends in user space with flags 0.</para>
-    /// <para>Changes nothing; <see cref="SnpHost{TGeometry,TPolicy}.HandleGuestFault"/> does what it says. Total over all codes and addresses. Any threads; allocates nothing.</para>
+    /// <para>Source: Linux, arch/x86/kvm/svm/svm.c (npf_interception), arch/x86/kvm/mmu, arch/x86/kvm/svm/sev.c (sev_handle_rmp_fault).
+    /// Private or
+    /// shared is settled first, by ENC alone: without it the first touch of a private page is a shared access, and ends in user space with
+    /// flags 0.</para>
+    /// <para>Changes nothing; <see cref="SnpHost{TGeometry,TPolicy}.HandleGuestFault"/> does what it says. Total over all codes and
+    /// addresses. Any threads; allocates nothing.</para>
     /// </remarks>
-    /// <returns>The verdict. A private page that is not assigned yet becomes so (RMPUPDATE) before its mapping is made; where the RMP does not cover it, it cannot be had.</returns>
+    /// <returns>The verdict. A private page that is not assigned yet becomes so (RMPUPDATE) before its mapping is made; where the RMP does
+    /// not cover it, it cannot be had.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A size in the frame is none.</exception>
     public static KvmVerdict Foretell<TGeometry>(
-        ReverseMapTable<TGeometry> table, NestedPageFaultCode exitInfo1, GuestPhysicalAddress exitInfo2, in GuestFrame frame, bool isSnpGuest = true)
+        ReverseMapTable<TGeometry> table, NestedPageFaultCode exitInfo1, GuestPhysicalAddress exitInfo2, in GuestFrame frame,
+        bool isSnpGuest = true)
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -35,13 +40,19 @@ public readonly partial record struct KvmVerdict
     }
 
     /// <summary>The translation: private against shared, whether a page can be had, and the size of the mapping.</summary>
-    internal static KvmVerdict Mapping(NestedPageFaultCode exitInfo1, GuestPhysicalAddress exitInfo2, in GuestFrame frame, bool isSnpGuest, bool isHad, PageSize rmpSize)
+    internal static KvmVerdict Mapping(
+        NestedPageFaultCode exitInfo1, GuestPhysicalAddress exitInfo2, in GuestFrame frame, bool isSnpGuest, bool isHad, PageSize rmpSize)
     {
         bool isPrivate = isSnpGuest && exitInfo1.Encrypted;
-        KvmVerdict verdict = new(KvmAction.Map, isPrivate, exitInfo2.AlignDown(PageSize.Size4K), PageSize.Size4K, FaultOutcome.NotAnRmpFault);
+        KvmVerdict verdict =
+            new(KvmAction.Map, isPrivate, exitInfo2.AlignDown(PageSize.Size4K), PageSize.Size4K, FaultOutcome.NotAnRmpFault);
         if (exitInfo1.ReservedBit) return verdict with { Action = isPrivate ? KvmAction.Warning : KvmAction.Mmio };
         if (isPrivate != frame.IsPrivate) return verdict with { Action = KvmAction.MemoryFault };
-        if ((isPrivate || frame.SharesGuestMemfd) && (!frame.HasGuestMemfd || frame.Page is null || (isPrivate && !isHad))) return verdict with { Action = KvmAction.MemoryFault };
+        if ((isPrivate || frame.SharesGuestMemfd) && (!frame.HasGuestMemfd || frame.Page is null || (isPrivate && !isHad)))
+        {
+            return verdict with { Action = KvmAction.MemoryFault };
+        }
+
         PageSize size = Smaller(frame.FolioSize, frame.EvenSize);
         return verdict with { MappingSize = isPrivate ? Smaller(size, rmpSize) : size };
     }
@@ -60,7 +71,9 @@ public readonly partial record struct KvmVerdict
         where TGeometry : struct, IRmpGeometry
     {
         if (found.IsAssigned) return found.Size;
-        return frame is { Page: { } page, FolioSize: not PageSize.Size4K } && table.IsHypervisorOwned(page, PageSize.Size2M) ? PageSize.Size2M : PageSize.Size4K;
+        return frame is { Page: { } page, FolioSize: not PageSize.Size4K } && table.IsHypervisorOwned(page, PageSize.Size2M)
+            ? PageSize.Size2M
+            : PageSize.Size4K;
     }
 
     internal static void RefuseUnknown(in GuestFrame frame)

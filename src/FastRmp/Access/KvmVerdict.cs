@@ -6,7 +6,8 @@ namespace FastRmp;
 /// <param name="Frame">The guest physical address of the 4 KiB frame; of a memory fault, its <c>gpa</c>.</param>
 /// <param name="MappingSize">Of <see cref="KvmAction.Map"/>: the size of the mapping made.</param>
 /// <param name="Rmp">What is done about the RMP violation, if it is one that comes so far.</param>
-public readonly partial record struct KvmVerdict(KvmAction Action, bool IsPrivate, GuestPhysicalAddress Frame, PageSize MappingSize, FaultOutcome Rmp)
+public readonly partial record struct KvmVerdict(
+    KvmAction Action, bool IsPrivate, GuestPhysicalAddress Frame, PageSize MappingSize, FaultOutcome Rmp)
 {
     /// <summary>The flag KVM_MEMORY_EXIT_FLAG_PRIVATE.</summary>
     private const ulong PrivateFlag = 8;

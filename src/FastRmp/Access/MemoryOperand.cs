@@ -28,7 +28,8 @@ internal readonly record struct MemoryOperand(PhysicalAddress Start, PhysicalAdd
     }
 
     /// <summary>Writes the operand.</summary>
-    /// <returns>False if the memory does not hold a part of it, or other writers changed a quadword each time; then what comes before it was written.</returns>
+    /// <returns>False if the memory does not hold a part of it, or other writers changed a quadword each time; then what comes before it
+    /// was written.</returns>
     internal bool TryWrite<TMemory>(scoped ref TMemory memory, ulong low, ulong high)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
     {

@@ -15,10 +15,13 @@ public static partial class RmpCheck
     /// <param name="access">Who does what.</param>
     /// <param name="page">Where: guest physical and system physical address of the byte, and the size of the nested mapping.</param>
     /// <returns>SUCCESS, a nested page fault with EXITINFO1, or #VC.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The kind, the VMPL or the CPL is none: these are the caller's, not a guest's register's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The kind, the VMPL or the CPL is none: these are the caller's, not a guest's
+    /// register's.</exception>
     /// <remarks>
-    /// In the manual's order: RMP-Covered, Guest-Owned, Reverse-Map, Mutable, Page-Size (nested page fault), Validated (#VC), VMPL (nested page fault).
-    /// Shared data reads, and all reads and fetches of a guest without SNP, are not checked; its writes, and shared writes, need hypervisor-owned memory.
+    /// In the manual's order: RMP-Covered, Guest-Owned, Reverse-Map, Mutable, Page-Size (nested page fault), Validated (#VC), VMPL (nested
+    /// page fault).
+    /// Shared data reads, and all reads and fetches of a guest without SNP, are not checked; its writes, and shared writes, need
+    /// hypervisor-owned memory.
     /// An entry that another processor is changing gives a spurious fault, marked as contention.
     /// </remarks>
     public static GuestResult Guest<TGeometry>(ReverseMapTable<TGeometry> table, in GuestAccess access, in NestedPage page)
@@ -27,30 +30,40 @@ public static partial class RmpCheck
         ArgumentNullException.ThrowIfNull(table);
         if (access.Kind > GuestAccessKind.ShadowStackWrite || (access.Vmpl | access.Cpl) > HighestPrivilegeNumber) RefuseUnknown(access);
         PrivateCheck check = Judge(table, access, page, out bool isPrivate);
-        return check == PrivateCheck.Passed ? GuestResult.Success : Fault(check, access.Kind, isPrivate && TellsEncryption(table, access.IsSnpGuest));
+        return check == PrivateCheck.Passed
+            ? GuestResult.Success
+            : Fault(check, access.Kind, isPrivate && TellsEncryption(table, access.IsSnpGuest));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void RefuseUnknown(in GuestAccess access)
     {
-        if (access.Kind > GuestAccessKind.ShadowStackWrite) Throw.NoAccessKind(nameof(access), (int)access.Kind, (int)GuestAccessKind.ShadowStackWrite);
+        if (access.Kind > GuestAccessKind.ShadowStackWrite)
+        {
+            Throw.NoAccessKind(nameof(access), (int)access.Kind, (int)GuestAccessKind.ShadowStackWrite);
+        }
+
         if (access.Vmpl > HighestPrivilegeNumber) Throw.NoPrivilege(nameof(access), "VMPL", access.Vmpl);
         Throw.NoPrivilege(nameof(access), "CPL", access.Cpl);
     }
 
     /// <summary>The check as such, for callers that know the kind when they are compiled.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static PrivateCheck Judge<TGeometry>(ReverseMapTable<TGeometry> table, in GuestAccess access, in NestedPage page, out bool isPrivate)
+    internal static PrivateCheck Judge<TGeometry>(
+        ReverseMapTable<TGeometry> table, in GuestAccess access, in NestedPage page, out bool isPrivate)
         where TGeometry : struct, IRmpGeometry
     {
         GuestAccessKind kind = access.Kind;
         bool isTable = kind == GuestAccessKind.PageTable;
         isPrivate = access.IsPrivate || (access.IsSnpGuest && (isTable || kind == GuestAccessKind.Fetch));
         if (access.IsSnpGuest && isPrivate) return table.CheckPrivate(access.Asid, access.Vmpl, Needed(kind, access.Cpl), page);
-        return !GuestFaultCodes.Writes(kind) || table.IsHypervisorOwned(page.Spa, isTable ? PageSize.Size4K : page.NestedSize) ? PrivateCheck.Passed : PrivateCheck.Refused;
+        return !GuestFaultCodes.Writes(kind) || table.IsHypervisorOwned(page.Spa, isTable ? PageSize.Size4K : page.NestedSize)
+            ? PrivateCheck.Passed
+            : PrivateCheck.Refused;
     }
 
-    /// <summary>Whether a nested page fault has ENC where the access was private: that of an SNP guest, and by choice that of any guest of the SEV family.</summary>
+    /// <summary>Whether a nested page fault has ENC where the access was private: that of an SNP guest, and by choice that of any guest of
+    /// the SEV family.</summary>
     internal static bool TellsEncryption<TGeometry>(ReverseMapTable<TGeometry> table, bool isSnpGuest)
         where TGeometry : struct, IRmpGeometry => isSnpGuest || table.Choices.TellEncryptionOfSevGuests;
 
@@ -62,7 +75,8 @@ public static partial class RmpCheck
         _ => GuestResult.NestedFault(GuestFaultCodes.OfGuestAccess(kind, isPrivate), check == PrivateCheck.Contended),
     };
 
-    /// <summary>The permissions that the mask of the VMPL has to grant. A data write needs Read, too: Write alone is no legal combination.</summary>
+    /// <summary>The permissions that the mask of the VMPL has to grant. A data write needs Read, too: Write alone is no legal
+    /// combination.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static VmplPermissions Needed(GuestAccessKind kind, byte cpl) => kind switch
     {

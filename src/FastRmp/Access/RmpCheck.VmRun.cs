@@ -23,7 +23,8 @@ public static partial class RmpCheck
     /// <param name="asid">The guest; counts for the VM save area of an SNP guest.</param>
     /// <param name="gpa">The guest physical address that the save area was assigned at; counts for an SNP guest.</param>
     /// <returns>Whether VMRUN goes on; <see cref="VmRunResult.Contended"/> while another processor is changing the entry.</returns>
-    public static VmRunResult VmRun<TGeometry>(ReverseMapTable<TGeometry> table, VmRunPage kind, PhysicalAddress page, uint asid, GuestPhysicalAddress gpa)
+    public static VmRunResult VmRun<TGeometry>(
+        ReverseMapTable<TGeometry> table, VmRunPage kind, PhysicalAddress page, uint asid, GuestPhysicalAddress gpa)
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -39,7 +40,8 @@ public static partial class RmpCheck
     /// <param name="gpa">The guest physical address that the save area was assigned at; counts for an SNP guest.</param>
     /// <returns>Whether VMRUN goes on; only then the page is in use, until <see cref="ExitVm"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">VMRUN does not keep the host's save area in use.</exception>
-    public static VmRunResult EnterVm<TGeometry>(ReverseMapTable<TGeometry> table, VmRunPage kind, PhysicalAddress page, uint asid, GuestPhysicalAddress gpa)
+    public static VmRunResult EnterVm<TGeometry>(
+        ReverseMapTable<TGeometry> table, VmRunPage kind, PhysicalAddress page, uint asid, GuestPhysicalAddress gpa)
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);

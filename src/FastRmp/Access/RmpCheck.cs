@@ -3,7 +3,8 @@ using System;
 namespace FastRmp;
 
 /// <summary>The RMP checks of an access whose translation is already known, for every actor: who may touch what.</summary>
-/// <remarks>AMD64 APM vol. 2, 15.36. For callers that translate by themselves; the walker asks <see cref="HostRmpCheck{TGeometry}"/>. SNP is enabled; while it is not, nothing is checked. Any threads; allocates nothing.</remarks>
+/// <remarks>AMD64 APM vol. 2, 15.36. For callers that translate by themselves; the walker asks <see cref="HostRmpCheck{TGeometry}"/>. SNP
+/// is enabled; while it is not, nothing is checked. Any threads; allocates nothing.</remarks>
 public static partial class RmpCheck
 {
     /// <summary>Checks a host access.</summary>
@@ -13,8 +14,10 @@ public static partial class RmpCheck
     /// <param name="address">The physical address accessed.</param>
     /// <param name="mapping">Size of the host mapping; whatever is not 4 KiB is checked as 2 MiB.</param>
     /// <param name="isUser">Whether the access is made in user mode.</param>
-    /// <returns>Zero if the access may happen; else the #PF error code, 0x8000_0003 for a kernel write, 0x8000_0007 for a user write.</returns>
-    public static PageFaultErrorCode Host<TGeometry>(ReverseMapTable<TGeometry> table, AccessKind kind, PhysicalAddress address, PageSize mapping, bool isUser = false)
+    /// <returns>Zero if the access may happen; else the #PF error code, 0x8000_0003 for a kernel write, 0x8000_0007 for a user
+    /// write.</returns>
+    public static PageFaultErrorCode Host<TGeometry>(
+        ReverseMapTable<TGeometry> table, AccessKind kind, PhysicalAddress address, PageSize mapping, bool isUser = false)
         where TGeometry : struct, IRmpGeometry
     {
         ArgumentNullException.ThrowIfNull(table);

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp;
 
-/// <summary>Pinned memory seen as 16-byte RMP entries: two quadwords each, handed out by reference so that callers use volatile and interlocked accesses on them.</summary>
+/// <summary>Pinned memory seen as 16-byte RMP entries: two quadwords each, handed out by reference so that callers use volatile and
+/// interlocked accesses on them.</summary>
 internal readonly unsafe struct EntryStore
 {
     private readonly ulong* _origin;
@@ -12,7 +13,8 @@ internal readonly unsafe struct EntryStore
 
     /// <summary>The quadword that decides and is published last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal ref ulong Low(nuint index) => ref _origin[2 * index]; // Safety: the geometry gives only indexes inside the storage that the table checked at construction.
+    // Safety: the geometry gives only indexes inside the storage that the table checked at construction.
+    internal ref ulong Low(nuint index) => ref _origin[2 * index];
 
     /// <summary>The quadword that is written while the low one is locked.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -23,5 +25,6 @@ internal readonly unsafe struct EntryStore
     internal ref ulong Bookkeeping(uint index) => ref _origin[index]; // Safety: the caller keeps the index inside the area.
 
     /// <summary>Entries as a span, for scans.</summary>
-    internal ReadOnlySpan<RmpEntry> Entries(nuint index, int count) => new(_origin + (2 * index), count); // Safety: as Low, for all of them.
+    // Safety: as Low, for all of them.
+    internal ReadOnlySpan<RmpEntry> Entries(nuint index, int count) => new(_origin + (2 * index), count);
 }

@@ -9,6 +9,7 @@ public enum FileMapping : byte
     /// <summary>To be changed in place: what is written reaches the file, and every other mapping of it.</summary>
     ReadWrite = 1,
 
-    /// <summary>To be changed in memory alone: a page that is written becomes a copy of this mapping's own, and the file, which need not be writable, stays as it is. Pages not written yet may show what others write to the file.</summary>
+    /// <summary>To be changed in memory alone: a page that is written becomes a copy of this mapping's own, and the file, which need not be
+    /// writable, stays as it is. Pages not written yet may show what others write to the file.</summary>
     CopyOnWrite = 2,
 }

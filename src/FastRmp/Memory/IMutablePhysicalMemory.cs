@@ -1,6 +1,7 @@
 namespace FastRmp;
 
-/// <summary>Physical memory that a walker may also change: it sets Accessed and Dirty bits as hardware does, by a locked compare-exchange.</summary>
+/// <summary>Physical memory that a walker may also change: it sets Accessed and Dirty bits as hardware does, by a locked
+/// compare-exchange.</summary>
 public interface IMutablePhysicalMemory : IPhysicalMemory
 {
     /// <summary>Replaces one quadword if it still has the value expected.</summary>

@@ -7,14 +7,20 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FastRmp;
 
-/// <summary>A block of memory that begins at a page and never moves: allocated, sparsely reserved, mapped from a file, a part of another block, or borrowed from the program around it.</summary>
+/// <summary>A block of memory that begins at a page and never moves: allocated, sparsely reserved, mapped from a file, a part of another
+/// block, or borrowed from the program around it.</summary>
 /// <remarks>
-/// <para>What is taken from a block (<see cref="Pointer"/>, spans, a table laid over it) does not keep it alive: dispose it only when none of them is used any more, and keep it reachable while one is.
+/// <para>What is taken from a block (<see cref="Pointer"/>, spans, a table laid over it) does not keep it alive: dispose it only when none
+/// of them is used any more, and keep it reachable while one is.
 /// A <see cref="Slice"/> and a <see cref="View"/> do keep it reachable.</para>
-/// <para>After a <c>fork</c> every block is there in both processes. They share what <see cref="Reserve"/> and a file read-only or read-write hold: each sees what the other writes. They go apart in what
-/// <see cref="Allocate"/> and a file copy-on-write hold: each keeps a copy. A borrowed block does what its owner mapped. A <see cref="ReverseMapTable{TGeometry}"/> keeps a part of its state (versions, marks of
-/// pages in use, RMPOPT) outside its storage, in memory that goes apart: if both processes use the table, lay it over a block that goes apart, too.</para>
-/// <para>Thread-safety: the block itself is plain memory that any threads may share; <see cref="Dispose"/> must not overlap anything else.</para>
+/// <para>After a <c>fork</c> every block is there in both processes. They share what <see cref="Reserve"/> and a file read-only or
+/// read-write hold: each sees what the other writes. They go apart in what
+/// <see cref="Allocate"/> and a file copy-on-write hold: each keeps a copy. A borrowed block does what its owner mapped. A
+/// <see cref="ReverseMapTable{TGeometry}"/> keeps a part of its state (versions, marks of
+/// pages in use, RMPOPT) outside its storage, in memory that goes apart: if both processes use the table, lay it over a block that goes
+/// apart, too.</para>
+/// <para>Thread-safety: the block itself is plain memory that any threads may share; <see cref="Dispose"/> must not overlap anything
+/// else.</para>
 /// </remarks>
 public sealed unsafe class PinnedMemory : IDisposable
 {
@@ -23,7 +29,8 @@ public sealed unsafe class PinnedMemory : IDisposable
     private readonly bool _isMapped;
     private byte* _origin;
 
-    private PinnedMemory(byte* origin, ulong length, SafeBuffer? buffer = null, bool isMapped = false, bool isReadOnly = false, PinnedMemory? whole = null)
+    private PinnedMemory(
+        byte* origin, ulong length, SafeBuffer? buffer = null, bool isMapped = false, bool isReadOnly = false, PinnedMemory? whole = null)
     {
         _buffer = buffer;
         _whole = whole;
@@ -39,7 +46,8 @@ public sealed unsafe class PinnedMemory : IDisposable
     /// <summary>Whether the block is a file mapped read-only, or a part of one.</summary>
     public bool IsReadOnly { get; }
 
-    /// <summary>The first byte, at a multiple of 4096; for other code of the process. Valid until <see cref="Dispose"/> of the block, or of that which it is a part of.</summary>
+    /// <summary>The first byte, at a multiple of 4096; for other code of the process. Valid until <see cref="Dispose"/> of the block, or of
+    /// that which it is a part of.</summary>
     /// <exception cref="ObjectDisposedException">The block, or that which it is a part of, was disposed.</exception>
     /// <remarks>Whoever writes to a read-only block through it ends the process.</remarks>
     public byte* Pointer
@@ -67,7 +75,8 @@ public sealed unsafe class PinnedMemory : IDisposable
         return new PinnedMemory(buffer.Pointer, bytes, buffer);
     }
 
-    /// <summary>Reserves zeroed memory sparsely: Linux commits a page when it is first touched, by a read too, so that even hundreds of GiB cost next to nothing until used. Other systems may commit it all at once, or refuse.</summary>
+    /// <summary>Reserves zeroed memory sparsely: Linux commits a page when it is first touched, by a read too, so that even hundreds of GiB
+    /// cost next to nothing until used. Other systems may commit it all at once, or refuse.</summary>
     /// <param name="bytes">Size in bytes, a positive multiple of 4096.</param>
     /// <returns>The owner.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The size is zero or no whole number of pages.</exception>
@@ -79,27 +88,36 @@ public sealed unsafe class PinnedMemory : IDisposable
         {
             // Inheritable, or .NET would have a forked child find nothing at these addresses.
             using MemoryMappedFile file = MemoryMappedFile.CreateNew(
-                null, checked((long)bytes), MemoryMappedFileAccess.ReadWrite, MemoryMappedFileOptions.None, HandleInheritability.Inheritable);
+                null, checked((long)bytes), MemoryMappedFileAccess.ReadWrite, MemoryMappedFileOptions.None,
+                HandleInheritability.Inheritable);
             return Map(file, bytes, MemoryMappedFileAccess.ReadWrite);
         }
-        catch (Exception refusal) when (refusal is IOException or OutOfMemoryException or OverflowException or ArgumentException or UnauthorizedAccessException)
+        catch (Exception refusal) when (refusal is IOException or OutOfMemoryException or OverflowException or ArgumentException
+            or UnauthorizedAccessException)
         {
             Throw.ReservationRefused(bytes, refusal);
             throw;
         }
     }
 
-    /// <summary>Takes memory that somebody else owns, such as the RAM of an emulator's machine. <see cref="Dispose"/> does not free it.</summary>
-    /// <param name="pointer">The first byte, at a multiple of 4096. The owner keeps it mapped and writable until after the last use of the block; nobody can check that here.</param>
+    /// <summary>Takes memory that somebody else owns, such as the RAM of an emulator's machine. <see cref="Dispose"/> does not free
+    /// it.</summary>
+    /// <param name="pointer">The first byte, at a multiple of 4096. The owner keeps it mapped and writable until after the last use of the
+    /// block; nobody can check that here.</param>
     /// <param name="bytes">Size in bytes, a positive multiple of 4096.</param>
     /// <returns>The block.</returns>
     /// <exception cref="ArgumentNullException">The pointer is null.</exception>
     /// <exception cref="ArgumentException">The pointer is not page-aligned.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The size is zero or no whole number of pages, or the block would go beyond the end of the address space.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is zero or no whole number of pages, or the block would go beyond the end of
+    /// the address space.</exception>
     public static PinnedMemory Borrow(void* pointer, ulong bytes)
     {
         ArgumentNullException.ThrowIfNull(pointer);
-        if (((ulong)pointer & PageSize.Size4K.OffsetMask()) != 0) Throw.Misaligned(nameof(pointer), (ulong)pointer, PageSize.Size4K.Bytes());
+        if (((ulong)pointer & PageSize.Size4K.OffsetMask()) != 0)
+        {
+            Throw.Misaligned(nameof(pointer), (ulong)pointer, PageSize.Size4K.Bytes());
+        }
+
         RequireWholePages(bytes);
         ulong available = nuint.MaxValue - (ulong)pointer + 1;
         if (bytes > available) Throw.RangeOutside(nameof(bytes), (ulong)pointer, bytes, nuint.MaxValue);
@@ -128,7 +146,8 @@ public sealed unsafe class PinnedMemory : IDisposable
             path, FileMode.Open, isShared ? FileAccess.ReadWrite : FileAccess.Read, isShared ? FileShare.ReadWrite : FileShare.Read);
         long length = RandomAccess.GetLength(handle);
         if (length == 0) throw new IOException($"{path}: the file is empty.");
-        using MemoryMappedFile file = MemoryMappedFile.CreateFromFile(handle, null, length, access, HandleInheritability.Inheritable, leaveOpen: true);
+        using MemoryMappedFile file =
+            MemoryMappedFile.CreateFromFile(handle, null, length, access, HandleInheritability.Inheritable, leaveOpen: true);
         return Map(file, (ulong)length, access);
     }
 
@@ -137,7 +156,8 @@ public sealed unsafe class PinnedMemory : IDisposable
     /// <param name="bytes">Size in bytes: a positive multiple of 4096, or all that the block has from there on.</param>
     /// <returns>The same bytes; they stay this block's, and its <see cref="Dispose"/> ends the part.</returns>
     /// <exception cref="ArgumentException">The offset is not page-aligned.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The size is zero or ends inside a page before the block does, or the part does not lie inside the block.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is zero or ends inside a page before the block does, or the part does not lie
+    /// inside the block.</exception>
     /// <exception cref="ObjectDisposedException">The block was disposed.</exception>
     public PinnedMemory Slice(ulong offset, ulong bytes)
     {
@@ -145,7 +165,8 @@ public sealed unsafe class PinnedMemory : IDisposable
         if ((offset & PageSize.Size4K.OffsetMask()) != 0) Throw.Misaligned(nameof(offset), offset, PageSize.Size4K.Bytes());
         if (offset > Length || bytes > Length - offset) Throw.RangeOutside(nameof(bytes), offset, bytes, Length);
         if (bytes == 0 || bytes != Length - offset) RequireWholePages(bytes);
-        return new PinnedMemory(origin + offset, bytes, isReadOnly: IsReadOnly, whole: this); // Safety: the range was checked against Length.
+        // Safety: the range was checked against Length.
+        return new PinnedMemory(origin + offset, bytes, isReadOnly: IsReadOnly, whole: this);
     }
 
     /// <summary>A span over a part of the block.</summary>
@@ -176,7 +197,8 @@ public sealed unsafe class PinnedMemory : IDisposable
     /// <param name="start">The physical address of the block's first byte, a multiple of 4096.</param>
     /// <returns>A view of the whole quadwords; valid until <see cref="Dispose"/>.</returns>
     /// <exception cref="ArgumentException"><paramref name="start"/> is not page-aligned.</exception>
-    /// <exception cref="InvalidOperationException">The memory is read-only: make it a segment of a <see cref="SparsePhysicalMemory"/>, or map the file <see cref="FileMapping.CopyOnWrite"/>.</exception>
+    /// <exception cref="InvalidOperationException">The memory is read-only: make it a segment of a <see cref="SparsePhysicalMemory"/>, or
+    /// map the file <see cref="FileMapping.CopyOnWrite"/>.</exception>
     public PinnedMemoryView View(PhysicalAddress start)
     {
         if (IsReadOnly) Throw.ReadOnlyMemory();
@@ -184,7 +206,8 @@ public sealed unsafe class PinnedMemory : IDisposable
         return new PinnedMemoryView(this, start.Value);
     }
 
-    /// <summary>Gives the memory back, unless it is borrowed or a part. What was taken from it before must not be used afterwards.</summary>
+    /// <summary>Gives the memory back, unless it is borrowed or a part. What was taken from it before must not be used
+    /// afterwards.</summary>
     public void Dispose()
     {
         if (_origin is null) return;
@@ -200,7 +223,8 @@ public sealed unsafe class PinnedMemory : IDisposable
         SafeBuffer buffer = accessor.SafeMemoryMappedViewHandle;
         byte* origin = null;
         buffer.AcquirePointer(ref origin);
-        return new PinnedMemory(origin + accessor.PointerOffset, bytes, buffer, isMapped: true, isReadOnly: access == MemoryMappedFileAccess.Read);
+        return new PinnedMemory(
+            origin + accessor.PointerOffset, bytes, buffer, isMapped: true, isReadOnly: access == MemoryMappedFileAccess.Read);
     }
 
     private static void RequireWholePages(ulong bytes)

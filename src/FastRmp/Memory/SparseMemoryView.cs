@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace FastRmp;
 
-/// <summary>A reader of <see cref="SparsePhysicalMemory"/>: O(1) in the segment that was hit last, O(log segments) otherwise; no allocation.</summary>
+/// <summary>A reader of <see cref="SparsePhysicalMemory"/>: O(1) in the segment that was hit last, O(log segments) otherwise; no
+/// allocation.</summary>
 /// <remarks>For one thread: it changes its own memory of the last hit. Pass it by reference.</remarks>
 public unsafe ref struct SparseMemoryView : IPrefetchableMemory
 {
@@ -86,7 +87,8 @@ public unsafe ref struct SparseMemoryView : IPrefetchableMemory
         return true;
     }
 
-    /// <summary>Reads a quadword that hangs over the end of the segment: the next one may hold the rest, somewhere else in the block.</summary>
+    /// <summary>Reads a quadword that hangs over the end of the segment: the next one may hold the rest, somewhere else in the
+    /// block.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly bool TryReadAcross(ulong address, out ulong value)
     {

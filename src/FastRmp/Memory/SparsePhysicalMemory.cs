@@ -71,10 +71,12 @@ public sealed class SparsePhysicalMemory
 
             if (count > 0 && sorted[count - 1].End > segment.Start.Value)
             {
-                Throw.SegmentsOverlap(nameof(segments), segment.Start.Value, segment.End, sorted[count - 1].Start.Value, sorted[count - 1].End);
+                Throw.SegmentsOverlap(
+                    nameof(segments), segment.Start.Value, segment.End, sorted[count - 1].Start.Value, sorted[count - 1].End);
             }
 
-            if (count > 0 && sorted[count - 1].End == segment.Start.Value && sorted[count - 1].Offset + sorted[count - 1].Length == segment.Offset)
+            if (count > 0 && sorted[count - 1].End == segment.Start.Value
+                && sorted[count - 1].Offset + sorted[count - 1].Length == segment.Offset)
             {
                 sorted[count - 1] = sorted[count - 1] with { Length = sorted[count - 1].Length + segment.Length };
             }

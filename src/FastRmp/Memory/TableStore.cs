@@ -5,8 +5,10 @@ using FastRmp.Internals;
 
 namespace FastRmp;
 
-/// <summary>Pinned memory seen as pages of 512 paging entries, handed out by reference so that callers use volatile and interlocked accesses on them.</summary>
-/// <remarks>Every access is checked against the block: an address comes out of an entry. The default value holds nothing and refuses everything.</remarks>
+/// <summary>Pinned memory seen as pages of 512 paging entries, handed out by reference so that callers use volatile and interlocked
+/// accesses on them.</summary>
+/// <remarks>Every access is checked against the block: an address comes out of an entry. The default value holds nothing and refuses
+/// everything.</remarks>
 internal readonly unsafe struct TableStore
 {
     private readonly byte* _zero; // where physical address 0 would stand
@@ -26,13 +28,15 @@ internal readonly unsafe struct TableStore
     internal ref ulong Entry(PhysicalAddress address)
     {
         if (address.Value - _start >= _length) Refuse(address);
-        return ref *(ulong*)(_zero + address.Value); // Safety: inside the owner's block, of whole pages, so that an aligned entry is inside as a whole.
+        // Safety: inside the owner's block, of whole pages, so that an aligned entry is inside as a whole.
+        return ref *(ulong*)(_zero + address.Value);
     }
 
     /// <summary>The 512 entries of a page.</summary>
     /// <param name="page">Its address, a multiple of 4096.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal Span<ulong> Entries(PhysicalAddress page) => new(Unsafe.AsPointer(ref Entry(page)), (int)PageSize.Size2M.Pages()); // Safety: as Entry; pages are inside as a whole.
+    // Safety: as Entry; pages are inside as a whole.
+    internal Span<ulong> Entries(PhysicalAddress page) => new(Unsafe.AsPointer(ref Entry(page)), (int)PageSize.Size2M.Pages());
 
     [DoesNotReturn]
     private void Refuse(PhysicalAddress address)

@@ -11,14 +11,17 @@ public static class ReverseMapTable
 
     /// <summary>A contiguous table for a machine whose memory begins at address 0, with the default choices.</summary>
     /// <inheritdoc cref="Covering(ulong, ProcessorModel, ModelChoices)"/>
-    public static ReverseMapTable<RmpGeometry> Covering(ulong bytes, ProcessorModel processor) => Covering(bytes, processor, ModelChoices.Default);
+    public static ReverseMapTable<RmpGeometry> Covering(ulong bytes, ProcessorModel processor) =>
+        Covering(bytes, processor, ModelChoices.Default);
 
     /// <summary>A contiguous table for a machine whose memory begins at address 0.</summary>
     /// <param name="bytes">Memory to cover; rounded up to 2 MiB.</param>
     /// <param name="processor">The processor generation.</param>
     /// <param name="choices">The open points.</param>
-    /// <returns>The table, as SNP_INIT leaves it: it stands right above that memory, aligned as firmware wants it, covers itself too, and its own pages are Firmware; all others are the hypervisor's.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">Nothing is to be covered, or more than there can be below 2^52 beside the table.</exception>
+    /// <returns>The table, as SNP_INIT leaves it: it stands right above that memory, aligned as firmware wants it, covers itself too, and
+    /// its own pages are Firmware; all others are the hypervisor's.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Nothing is to be covered, or more than there can be below 2^52 beside the
+    /// table.</exception>
     /// <exception cref="ArgumentException">The processor has no RMP.</exception>
     /// <exception cref="System.IO.IOException">The operating system refused the reservation.</exception>
     /// <remarks>Reserved sparsely: pages of the table that are never touched cost nothing.</remarks>
@@ -50,7 +53,8 @@ public static class ReverseMapTable
     /// <param name="processor">The processor generation.</param>
     /// <param name="choices">The open points; null for <see cref="ModelChoices.Default"/>.</param>
     /// <returns>The table. All entries are zero until SNP_INIT or <see cref="ReverseMapTable{TGeometry}.ClaimOwnPages"/>.</returns>
-    /// <exception cref="ArgumentException">The registers describe no RMP; the message says why. <see cref="RmpGeometry.TryCreate"/> asks without an exception.</exception>
+    /// <exception cref="ArgumentException">The registers describe no RMP; the message says why. <see cref="RmpGeometry.TryCreate"/> asks
+    /// without an exception.</exception>
     /// <exception cref="System.IO.IOException">The operating system refused the reservation.</exception>
     public static ReverseMapTable<RmpGeometry> FromRegisters(
         RmpRegisters registers, ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor, ModelChoices? choices = null) =>
@@ -66,12 +70,17 @@ public static class ReverseMapTable
     /// <exception cref="ArgumentException">The registers describe no RMP, or the storage is too small for it.</exception>
     /// <exception cref="InvalidOperationException">The storage is read-only.</exception>
     public static ReverseMapTable<RmpGeometry> Over(
-        PinnedMemory storage, RmpRegisters registers, ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor, ModelChoices? choices = null) =>
+        PinnedMemory storage, RmpRegisters registers, ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor,
+        ModelChoices? choices = null) =>
         new(GeometryOf(registers, segmentTable, processor), storage, processor, choices ?? ModelChoices.Default);
 
     private static RmpGeometry GeometryOf(RmpRegisters registers, ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor)
     {
-        if (!RmpGeometry.TryCreate(registers, segmentTable, processor, out RmpGeometry geometry, out string? refusal)) Throw.Geometry(nameof(registers), refusal);
+        if (!RmpGeometry.TryCreate(registers, segmentTable, processor, out RmpGeometry geometry, out string? refusal))
+        {
+            Throw.Geometry(nameof(registers), refusal);
+        }
+
         return geometry;
     }
 }

@@ -2,18 +2,23 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp;
 
-/// <content>The guest's instructions and accesses. Each comes in two steps, since a guest names a virtual address: what is tested before it is translated, and the instruction on the page.</content>
+/// <content>The guest's instructions and accesses. Each comes in two steps, since a guest names a virtual address: what is tested before it
+/// is translated, and the instruction on the page.</content>
 public sealed partial class ReverseMapTable<TGeometry>
 {
     /// <summary>PVALIDATE: a guest validates a page, or takes that back.</summary>
     /// <param name="processor">The executing processor: CPL 0, VMPL 0 of an SNP guest.</param>
-    /// <param name="page">Where the guest virtual address leads. For a 2 MiB operand its guest physical address is 2 MiB aligned but for [11:0].</param>
+    /// <param name="page">Where the guest virtual address leads. For a 2 MiB operand its guest physical address is 2 MiB aligned but for
+    /// [11:0].</param>
     /// <param name="size">ECX: 4 KiB or 2 MiB; any other value is FAIL_INPUT.</param>
     /// <param name="validate">EDX: true to validate, false to rescind.</param>
-    /// <returns>SUCCESS with CF (the page had that state already), FAIL_INPUT, FAIL_SIZEMISMATCH, #UD, #GP(0) or a nested page fault. Only SUCCESS with CF = 0 changed anything.</returns>
+    /// <returns>SUCCESS with CF (the page had that state already), FAIL_INPUT, FAIL_SIZEMISMATCH, #UD, #GP(0) or a nested page fault. Only
+    /// SUCCESS with CF = 0 changed anything.</returns>
     /// <remarks>
-    /// <para>Source: AMD64 APM vol. 3, PVALIDATE; vol. 2, 15.36. A guest has to take CF = 1 on validation for an attack. Rescinding leaves the VMPL masks.</para>
-    /// <para>Any threads; atomic: one compare-and-swap of the low quadword, which holds all that is tested. It fails if anybody takes the entry meanwhile.</para>
+    /// <para>Source: AMD64 APM vol. 3, PVALIDATE; vol. 2, 15.36. A guest has to take CF = 1 on validation for an attack. Rescinding leaves
+    /// the VMPL masks.</para>
+    /// <para>Any threads; atomic: one compare-and-swap of the low quadword, which holds all that is tested. It fails if anybody takes the
+    /// entry meanwhile.</para>
     /// </remarks>
     public GuestResult PValidate(in ExecutionState processor, in NestedPage page, PageSize size, bool validate)
     {
@@ -23,21 +28,25 @@ public sealed partial class ReverseMapTable<TGeometry>
             : PValidateInstruction.Refusal(_protocol, processor);
     }
 
-    /// <summary>PVALIDATE on a page that the address led to; nothing that <see cref="PValidateInstruction.May"/> tests is tested again.</summary>
+    /// <summary>PVALIDATE on a page that the address led to; nothing that <see cref="PValidateInstruction.May"/> tests is tested
+    /// again.</summary>
     internal GuestResult Validate(uint asid, in NestedPage page, PageSize size, bool validate)
     {
         if (!_geometry.TryGetIndex(page.Spa, out nuint index) && IsUncovered()) return GuestResult.NestedFault(GuestRules.InstructionFault);
         return PValidateInstruction.Execute(_protocol, index, asid, page, size, validate);
     }
 
-    /// <summary>RMPADJUST: a guest gives a less privileged VMPL of its own permissions on a page, and says whether the page is a VM save area.</summary>
+    /// <summary>RMPADJUST: a guest gives a less privileged VMPL of its own permissions on a page, and says whether the page is a VM save
+    /// area.</summary>
     /// <param name="processor">The executing processor: CPL 0 of an SNP guest in 64-bit mode.</param>
     /// <param name="page">Where the guest virtual address leads.</param>
     /// <param name="size">RCX: 4 KiB or 2 MiB; any other value is FAIL_INPUT.</param>
     /// <param name="operand">RDX.</param>
-    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, FAIL_SIZEMISMATCH, #UD, #GP(0), a nested page fault or #VC. Anything but SUCCESS changed nothing.</returns>
+    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, FAIL_SIZEMISMATCH, #UD, #GP(0), a nested page fault or #VC. Anything but SUCCESS
+    /// changed nothing.</returns>
     /// <remarks>
-    /// <para>Source: AMD64 APM vol. 3, RMPADJUST. The target VMPL is tested before the page is looked at. The VMSA bit counts at VMPL 0 only.</para>
+    /// <para>Source: AMD64 APM vol. 3, RMPADJUST. The target VMPL is tested before the page is looked at. The VMSA bit counts at VMPL 0
+    /// only.</para>
     /// <para>Any threads; atomic: the entry is locked while its high quadword changes.</para>
     /// </remarks>
     public GuestResult RmpAdjust(in ExecutionState processor, in NestedPage page, PageSize size, RmpAdjustOperand operand)
@@ -48,7 +57,8 @@ public sealed partial class ReverseMapTable<TGeometry>
             : RmpAdjustInstruction.Refusal(_protocol, processor, size, isAligned, operand);
     }
 
-    /// <summary>RMPADJUST on a page that the address led to; nothing that <see cref="RmpAdjustInstruction.May"/> tests is tested again.</summary>
+    /// <summary>RMPADJUST on a page that the address led to; nothing that <see cref="RmpAdjustInstruction.May"/> tests is tested
+    /// again.</summary>
     internal GuestResult Adjust(in ExecutionState processor, in NestedPage page, PageSize size, RmpAdjustOperand operand)
     {
         if (!_geometry.TryGetIndex(page.Spa, out nuint index) && IsUncovered()) return GuestResult.NestedFault(GuestRules.InstructionFault);
@@ -70,11 +80,16 @@ public sealed partial class ReverseMapTable<TGeometry>
             : RmpQueryInstruction.Refusal(_protocol, processor);
     }
 
-    /// <summary>RMPQUERY on a page that the address led to; nothing that <see cref="RmpQueryInstruction.May"/> tests is tested again.</summary>
+    /// <summary>RMPQUERY on a page that the address led to; nothing that <see cref="RmpQueryInstruction.May"/> tests is tested
+    /// again.</summary>
     internal GuestResult Query(uint asid, in NestedPage page, byte targetVmpl, out RmpQueryOutput output)
     {
         output = default;
-        if (!_geometry.TryGetIndex(page.Spa, out nuint index)) return IsUncovered() ? GuestResult.NestedFault(GuestRules.InstructionFault) : default;
+        if (!_geometry.TryGetIndex(page.Spa, out nuint index))
+        {
+            return IsUncovered() ? GuestResult.NestedFault(GuestRules.InstructionFault) : default;
+        }
+
         return RmpQueryInstruction.Execute(_protocol, index, asid, page, targetVmpl, out output);
     }
 

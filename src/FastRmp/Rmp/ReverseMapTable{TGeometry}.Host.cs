@@ -7,8 +7,10 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <param name="processor">The executing processor.</param>
     /// <param name="page">RAX: the page, 4 KiB aligned, or 2 MiB aligned for a 2 MiB operand.</param>
     /// <param name="operand">The 16 bytes at [RCX].</param>
-    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, FAIL_INUSE (contention, or a running guest uses the page), FAIL_OVERLAP, #UD or #GP(0). Anything but SUCCESS changed nothing.</returns>
-    /// <remarks>Source: AMD64 APM vol. 3, RMPUPDATE. Atomic to every other instruction and check; never waits; allocates nothing. A 4 KiB update is O(1), a 2 MiB one touches the 512 entries of its region.</remarks>
+    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, FAIL_INUSE (contention, or a running guest uses the page), FAIL_OVERLAP, #UD or
+    /// #GP(0). Anything but SUCCESS changed nothing.</returns>
+    /// <remarks>Source: AMD64 APM vol. 3, RMPUPDATE. Atomic to every other instruction and check; never waits; allocates nothing. A 4 KiB
+    /// update is O(1), a 2 MiB one touches the 512 entries of its region.</remarks>
     public RmpResult RmpUpdate(in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand)
     {
         if (!HostRules.MayExecute(processor)) return HostRules.Refusal(processor);
@@ -38,16 +40,20 @@ public sealed partial class ReverseMapTable<TGeometry>
         return result;
     }
 
-    /// <summary>Whether an RMPUPDATE has invalidated what processors had cached of the translations to its page; for callers that model a TLB.</summary>
+    /// <summary>Whether an RMPUPDATE has invalidated what processors had cached of the translations to its page; for callers that model a
+    /// TLB.</summary>
     /// <param name="update">What the instruction ended with.</param>
     /// <returns>True after SUCCESS, unless <see cref="ModelChoices.RmpUpdateLeavesTlb"/> leaves that to software.</returns>
     public bool InvalidatesTlb(RmpResult update) => update.IsSuccess && !Choices.RmpUpdateLeavesTlb;
 
-    /// <summary>PSMASH: turns a 2 MiB page of the RMP into 512 pages of 4 KiB with the same owner, attributes and consecutive guest addresses.</summary>
+    /// <summary>PSMASH: turns a 2 MiB page of the RMP into 512 pages of 4 KiB with the same owner, attributes and consecutive guest
+    /// addresses.</summary>
     /// <param name="processor">The executing processor.</param>
     /// <param name="page">RAX: the page, 2 MiB aligned.</param>
-    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, FAIL_INUSE (contention, or a running guest uses the page), FAIL_BADADDR, #UD or #GP(0). Anything but SUCCESS changed nothing.</returns>
-    /// <remarks>Source: AMD64 APM vol. 3, PSMASH. Atomic to every other instruction and check; never waits; allocates nothing. Neither ownership nor the counters by ASID change.</remarks>
+    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, FAIL_INUSE (contention, or a running guest uses the page), FAIL_BADADDR, #UD or
+    /// #GP(0). Anything but SUCCESS changed nothing.</returns>
+    /// <remarks>Source: AMD64 APM vol. 3, PSMASH. Atomic to every other instruction and check; never waits; allocates nothing. Neither
+    /// ownership nor the counters by ASID change.</remarks>
     public RmpResult PSmash(in ExecutionState processor, PhysicalAddress page)
     {
         if (!HostRules.MayExecute(processor)) return HostRules.Refusal(processor);
@@ -60,9 +66,12 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <param name="processor">The executing processor.</param>
     /// <param name="page">RAX: the page, 4 KiB aligned.</param>
     /// <param name="output">The 16 bytes at [RCX]; zero unless SUCCESS.</param>
-    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, #UD or #GP(0); FAIL_INUSE marked as contention if other processors held the entry each time. Changes nothing.</returns>
+    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, #UD or #GP(0); FAIL_INUSE marked as contention if other processors held the entry
+    /// each time. Changes nothing.</returns>
     /// <remarks>
-    /// <para>Source: AMD64 APM vol. 3, RMPREAD. Of a save area in use the ASID is 0x3FE (<see cref="ModelChoices.RmpReadShowsOwnerOfVmsa"/>). A sub-page of a 2 MiB page shows its own entry, Assigned and little else: read the 2 MiB-aligned page, too, as Linux does.</para>
+    /// <para>Source: AMD64 APM vol. 3, RMPREAD. Of a save area in use the ASID is 0x3FE
+    /// (<see cref="ModelChoices.RmpReadShowsOwnerOfVmsa"/>). A sub-page of a 2 MiB page shows its own entry, Assigned and little else: read
+    /// the 2 MiB-aligned page, too, as Linux does.</para>
     /// <para>Any threads. All that is disclosed stands in one quadword: one read of an entry at rest.</para>
     /// </remarks>
     public RmpResult RmpRead(in ExecutionState processor, PhysicalAddress page, out RmpReadOutput output)

@@ -3,14 +3,18 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <content>In-use pages: VMCB, VMSA and AVIC backing page from VMRUN to #VMEXIT. Instructions ask, and VMRUN checks and marks, under the lock of the entry.</content>
+/// <content>In-use pages: VMCB, VMSA and AVIC backing page from VMRUN to #VMEXIT. Instructions ask, and VMRUN checks and marks, under the
+/// lock of the entry.</content>
 public sealed partial class ReverseMapTable<TGeometry>
 {
-    /// <summary>Marks a page as in use by a running guest, once more. Whether VMRUN may use the page is <see cref="RmpCheck.EnterVm"/>'s to say.</summary>
+    /// <summary>Marks a page as in use by a running guest, once more. Whether VMRUN may use the page is <see cref="RmpCheck.EnterVm"/>'s to
+    /// say.</summary>
     /// <param name="page">Any address in the 4 KiB page, covered or not.</param>
     /// <remarks>
-    /// <para>The VM save area of an SNP guest (assigned to a guest, mutable, VMSA = 1) is marked in its entry, too: Lock = 1 and ASID 0x3FE, until the last mark is taken back. Of any other page the entry shows nothing.</para>
-    /// <para>Source: AMD64 APM vol. 2, 15.36.17; lkml, 2026-06-25. Any threads. Allocates once for each 2 MiB region that ever held such a page. If another processor holds the entry each time it is looked at, the mark stands beside the table alone.</para>
+    /// <para>The VM save area of an SNP guest (assigned to a guest, mutable, VMSA = 1) is marked in its entry, too: Lock = 1 and ASID
+    /// 0x3FE, until the last mark is taken back. Of any other page the entry shows nothing.</para>
+    /// <para>Source: AMD64 APM vol. 2, 15.36.17; lkml, 2026-06-25. Any threads. Allocates once for each 2 MiB region that ever held such a
+    /// page. If another processor holds the entry each time it is looked at, the mark stands beside the table alone.</para>
     /// </remarks>
     public void MarkInUse(PhysicalAddress page)
     {
@@ -18,9 +22,11 @@ public sealed partial class ReverseMapTable<TGeometry>
         if (!TryGetIndex(page, out nuint index) || !_protocol.TryMark(index, page, counter)) _protocol.InUse.Add(counter);
     }
 
-    /// <summary>Takes one mark of <see cref="MarkInUse"/> back, as #VMEXIT does. With the last one the entry of a save area shows its owner again.</summary>
+    /// <summary>Takes one mark of <see cref="MarkInUse"/> back, as #VMEXIT does. With the last one the entry of a save area shows its owner
+    /// again.</summary>
     /// <param name="page">Any address in the 4 KiB page.</param>
-    /// <returns>False if the page was not in use; a save area that a dump shows in use never was in this table, and stays as it is.</returns>
+    /// <returns>False if the page was not in use; a save area that a dump shows in use never was in this table, and stays as it
+    /// is.</returns>
     /// <remarks>Any threads; never waits: if another processor holds the entry, that one restores it.</remarks>
     public bool TryUnmarkInUse(PhysicalAddress page)
     {
@@ -33,18 +39,22 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <param name="page">Any address in the 4 KiB page.</param>
     /// <returns>Whether a mark stands, in this table or in the entry that a dump brought.</returns>
     public bool IsInUse(PhysicalAddress page) =>
-        _protocol.HasUse(page) || (TryGetIndex(page, out nuint index) && _protocol.IsResting(index, Volatile.Read(ref _protocol.Entries.Low(index)), page));
+        _protocol.HasUse(page)
+            || (TryGetIndex(page, out nuint index) && _protocol.IsResting(index, Volatile.Read(ref _protocol.Entries.Low(index)), page));
 
     /// <summary>Whether the hypervisor may write: <see cref="IsHypervisorOwned"/>, and no running guest uses what is written.</summary>
     /// <param name="address">The address written.</param>
     /// <param name="mapping">Size of the mapping.</param>
     /// <returns>Whether the write passes.</returns>
-    /// <remarks>Source: AMD64 APM vol. 2, 15.36. With HvInUseWrAllowed pages in use may be written. With the erratum of Zen 3 and Zen 4 a 2 MiB-aligned page in use forbids its whole region to large mappings.</remarks>
+    /// <remarks>Source: AMD64 APM vol. 2, 15.36. With HvInUseWrAllowed pages in use may be written. With the erratum of Zen 3 and Zen 4 a 2
+    /// MiB-aligned page in use forbids its whole region to large mappings.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsHostWritable(PhysicalAddress address, PageSize mapping) =>
-        (_geometry.TryGetIndex(address, out nuint index) && RmpProtocol.IsUnassigned(_protocol.Entries, index, mapping) && !_protocol.InUse.Any) || AllowsWrite(address, mapping);
+        (_geometry.TryGetIndex(address, out nuint index) && RmpProtocol.IsUnassigned(_protocol.Entries, index, mapping)
+            && !_protocol.InUse.Any) || AllowsWrite(address, mapping);
 
-    /// <summary>The whole rule, for what is not plain at once. The only call out of <see cref="IsHostWritable"/>, and the last thing there, so that callers keep their registers.</summary>
+    /// <summary>The whole rule, for what is not plain at once. The only call out of <see cref="IsHostWritable"/>, and the last thing there,
+    /// so that callers keep their registers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool AllowsWrite(PhysicalAddress address, PageSize mapping) =>
         IsHypervisorOwned(address, mapping) && !(_protocol.InUse.Any && _protocol.ForbidsWrite(address, mapping));

@@ -13,14 +13,18 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <param name="function">RCX: verify and report; any other value reports.</param>
     /// <returns>CF, #UD or #GP(0).</returns>
     /// <remarks>
-    /// <para>Source: AMD document 69201. Pages that are not covered count as unassigned. An RMPUPDATE that assigns a page of the region ends it on all cores (<see cref="ModelChoices.RmpOptEndsOnRelease"/>).</para>
-    /// <para>Any threads, beside any instruction: an entry that another processor is changing makes the verification fail. A verification reads the region's 262,144 entries, or as many as there are up to the first assigned one, unless another core has found the region free since the last RMPUPDATE there.</para>
+    /// <para>Source: AMD document 69201. Pages that are not covered count as unassigned. An RMPUPDATE that assigns a page of the region
+    /// ends it on all cores (<see cref="ModelChoices.RmpOptEndsOnRelease"/>).</para>
+    /// <para>Any threads, beside any instruction: an entry that another processor is changing makes the verification fail. A verification
+    /// reads the region's 262,144 entries, or as many as there are up to the first assigned one, unless another core has found the region
+    /// free since the last RMPUPDATE there.</para>
     /// </remarks>
     public RmpOptResult RmpOpt(in ExecutionState processor, RmpOptCore core, PhysicalAddress address, RmpOptFunction function)
     {
         ArgumentNullException.ThrowIfNull(core);
         RmpOptCore.Window window = core.Current;
-        if (_protocol.Optimizations is not { } record || !_reportsPlainly || !HostRules.MayExecute(processor) || !window.TryGetSlot(address, out uint slot))
+        if (_protocol.Optimizations is not { } record || !_reportsPlainly || !HostRules.MayExecute(processor)
+            || !window.TryGetSlot(address, out uint slot))
         {
             return Execute(processor, core, address.Value, (ulong)function);
         }

@@ -5,10 +5,12 @@ using FastRmp.Internals;
 
 namespace FastRmp;
 
-/// <summary>The Reverse Map Table: one 16-byte entry for each 4 KiB page, in the processor's own format, and the instructions that change it.</summary>
+/// <summary>The Reverse Map Table: one 16-byte entry for each 4 KiB page, in the processor's own format, and the instructions that change
+/// it.</summary>
 /// <typeparam name="TGeometry">Where the entries stand.</typeparam>
 /// <remarks>
-/// <para>Any threads may use one table at the same time. Instructions are lock-free: each takes effect by compare-and-swap on low quadwords, or has no effect and returns the contention code. The rules are those of RmpProtocol.</para>
+/// <para>Any threads may use one table at the same time. Instructions are lock-free: each takes effect by compare-and-swap on low
+/// quadwords, or has no effect and returns the contention code. The rules are those of RmpProtocol.</para>
 /// <para>The storage is laid out as hardware's, so that a dump of a real RMP can be put under a table as it is.</para>
 /// </remarks>
 public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDisposable
@@ -22,7 +24,9 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     private bool _disposed;
 
     /// <summary>Makes an empty table in storage of its own, reserved sparsely, with the default choices.</summary>
-    /// <remarks>All entries are zero, those of the RMP's own pages too, until <see cref="ClaimOwnPages"/>, <see cref="SnpHost{TGeometry, TPolicy}.EnableSnp"/> or SNP_INIT makes them Firmware: a table that covers itself needs one of them before the first instruction.</remarks>
+    /// <remarks>All entries are zero, those of the RMP's own pages too, until <see cref="ClaimOwnPages"/>,
+    /// <see cref="SnpHost{TGeometry, TPolicy}.EnableSnp"/> or SNP_INIT makes them Firmware: a table that covers itself needs one of them
+    /// before the first instruction.</remarks>
     /// <param name="geometry">Where the entries stand.</param>
     /// <param name="processor">The processor generation.</param>
     /// <exception cref="System.IO.IOException">The operating system refused the reservation.</exception>
@@ -60,9 +64,12 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
         ArgumentNullException.ThrowIfNull(choices);
         if (storage.IsReadOnly) Throw.ReadOnlyMemory();
         if (!processor.HasRmp) Throw.Geometry(nameof(processor), $"The processor {processor.Name} has no RMP.");
-        if (geometry.StorageBytes < ContiguousGeometry.BookkeepingBytes || (geometry.StorageBytes - ContiguousGeometry.BookkeepingBytes) / RmpEntry.SizeInBytes < geometry.CoveredPages)
+        if (geometry.StorageBytes < ContiguousGeometry.BookkeepingBytes
+            || (geometry.StorageBytes - ContiguousGeometry.BookkeepingBytes) / RmpEntry.SizeInBytes < geometry.CoveredPages)
         {
-            Throw.Geometry(nameof(geometry), $"0x{geometry.StorageBytes:x} bytes of storage have no room for the bookkeeping and {geometry.CoveredPages} entries.");
+            Throw.Geometry(
+                nameof(geometry),
+                $"0x{geometry.StorageBytes:x} bytes of storage have no room for the bookkeeping and {geometry.CoveredPages} entries.");
         }
 
         if (storage.Length < geometry.StorageBytes) Throw.RangeOutside(nameof(storage), 0, geometry.StorageBytes, storage.Length);
@@ -71,7 +78,8 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
         _storage = storage;
         _ownsStorage = ownsStorage;
         _protocol = new RmpProtocol(new EntryStore(storage), processor, choices);
-        _reportsPlainly = (geometry.IsSegmented || choices.RmpOptOnContiguous) && !choices.RmpOptUnalignedFaults && !choices.RmpOptReservedFunctionFaults;
+        _reportsPlainly = (geometry.IsSegmented || choices.RmpOptOnContiguous) && !choices.RmpOptUnalignedFaults
+            && !choices.RmpOptReservedFunctionFaults;
     }
 
     /// <summary>The processor generation.</summary>
@@ -96,7 +104,8 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     /// <returns>False if it is not covered.</returns>
     public bool IsCovered(PhysicalAddress address) => TryGetIndex(address, out _);
 
-    /// <summary>Reads the raw entry of a page: two quadwords that belong together, unless another thread was changing the entry each time it was looked at.</summary>
+    /// <summary>Reads the raw entry of a page: two quadwords that belong together, unless another thread was changing the entry each time
+    /// it was looked at.</summary>
     /// <param name="address">Any address in the page.</param>
     /// <param name="entry">The entry's own 16 bytes, zero if the page is not covered.</param>
     /// <returns>Whether the page is covered.</returns>
@@ -109,11 +118,13 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
         return true;
     }
 
-    /// <summary>Writes the raw entry of a page, as firmware or a loader of a dump does; no rule is checked and no counter moves. A mark of a save area in use that the entry brings, or had, is from then on the entry's own matter.</summary>
+    /// <summary>Writes the raw entry of a page, as firmware or a loader of a dump does; no rule is checked and no counter moves. A mark of
+    /// a save area in use that the entry brings, or had, is from then on the entry's own matter.</summary>
     /// <param name="address">Any address in the page.</param>
     /// <param name="entry">The 16 bytes.</param>
     /// <returns>False if the page is not covered.</returns>
-    /// <remarks>The high quadword is written first, the low one published last. Not for use while instructions change the same region or RMPOPT verifies it.</remarks>
+    /// <remarks>The high quadword is written first, the low one published last. Not for use while instructions change the same region or
+    /// RMPOPT verifies it.</remarks>
     public bool TryWriteRaw(PhysicalAddress address, RmpEntry entry)
     {
         if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return false;
@@ -131,14 +142,19 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     /// <returns>Entry and size, consistent with each other unless <see cref="RmpLookup.IsSettled"/> is false.</returns>
     public RmpLookup Lookup(PhysicalAddress address)
     {
-        if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return new RmpLookup(false, false, PageSize.Size4K, default, IsSettled: true);
+        if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered())
+        {
+            return new RmpLookup(false, false, PageSize.Size4K, default, IsSettled: true);
+        }
+
         bool settled = _protocol.TryReadPair(index, address, out RmpEntry top, out RmpEntry own);
         return new RmpLookup(IsCovered: true, own.Assigned, top.PageSize, top.PageSize == PageSize.Size2M ? top : own, settled);
     }
 
     /// <summary>The state of a page.</summary>
     /// <param name="address">Any address in the page.</param>
-    /// <returns>The state; Default for a page without an entry. Of one that other threads were changing each time it was looked at, the state of what was seen last.</returns>
+    /// <returns>The state; Default for a page without an entry. Of one that other threads were changing each time it was looked at, the
+    /// state of what was seen last.</returns>
     public PageState StateOf(PhysicalAddress address)
     {
         if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return PageState.Default;
@@ -146,8 +162,11 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
         return PageStates.Decode(top.PageSize == PageSize.Size2M ? top with { Assigned = own.Assigned } : own);
     }
 
-    /// <summary>Makes the RMP's own pages Firmware, as they are from SNP_INIT on: the table covers itself, and nobody else may write it.</summary>
-    /// <remarks>Source: AMD SEV firmware, sev_rmp.c. For a table whose entries are all zero, before any instruction runs. Pages of the RMP that it does not cover stay the hypervisor's. Writes one entry for each 4 KiB of RMP that is covered: 1/256 of what the table occupies.</remarks>
+    /// <summary>Makes the RMP's own pages Firmware, as they are from SNP_INIT on: the table covers itself, and nobody else may write
+    /// it.</summary>
+    /// <remarks>Source: AMD SEV firmware, sev_rmp.c. For a table whose entries are all zero, before any instruction runs. Pages of the RMP
+    /// that it does not cover stay the hypervisor's. Writes one entry for each 4 KiB of RMP that is covered: 1/256 of what the table
+    /// occupies.</remarks>
     public void ClaimOwnPages()
     {
         for (int i = 0; i < _geometry.OwnRanges; i++)
@@ -164,7 +183,8 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     /// <param name="address">The address written.</param>
     /// <param name="mapping">Size of the mapping; 1 GiB is treated as the 2 MiB piece that is touched.</param>
     /// <returns>True if the page is not covered, or nothing that the mapping reaches is assigned.</returns>
-    /// <remarks>One read: for a large mapping Subpage_Count of the base entry answers for the 511 others. Never wrong for a settled region; while an instruction is in the middle of one, it may say no for an instant.</remarks>
+    /// <remarks>One read: for a large mapping Subpage_Count of the base entry answers for the 511 others. Never wrong for a settled region;
+    /// while an instruction is in the middle of one, it may say no for an instant.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsHypervisorOwned(PhysicalAddress address, PageSize mapping) =>
         _geometry.TryGetIndex(address, out nuint index) ? RmpProtocol.IsUnassigned(_protocol.Entries, index, mapping) : IsUncovered();
@@ -188,7 +208,8 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
         return Volatile.Read(ref _protocol.Entries.Bookkeeping(asid));
     }
 
-    /// <summary>Gives the storage back if the table reserved it itself. No other thread may be using the table; afterwards every call throws <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>Gives the storage back if the table reserved it itself. No other thread may be using the table; afterwards every call
+    /// throws <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
         _disposed = true;

@@ -6,10 +6,12 @@ using System.Runtime.Intrinsics;
 
 namespace FastRmp;
 
-/// <summary>Answers "is any of these pages assigned?" by looking at every entry: the architectural definition, and the audit of Subpage_Count.</summary>
+/// <summary>Answers "is any of these pages assigned?" by looking at every entry: the architectural definition, and the audit of
+/// Subpage_Count.</summary>
 /// <remarks>
 /// Used on raw dumps and to verify whole regions; the access check reads the base entry only. Takes the widest vectors that the processor
-/// runs well; no allocation. While other threads change entries each quadword is seen as it was at some moment, not all at the same. At most 2^30 − 1 entries at once.
+/// runs well; no allocation. While other threads change entries each quadword is seen as it was at some moment, not all at the same. At
+/// most 2^30 − 1 entries at once.
 /// </remarks>
 public static partial class AssignedScan
 {

@@ -5,8 +5,10 @@ namespace FastRmp;
 /// <summary>The pages of an ASID in a table: see <see cref="OwnedPages"/>.</summary>
 /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
 /// <remarks>
-/// For one thread, beside any others that change the table. Each item was true at some moment of its <see cref="MoveNext"/>; all together need not have been true at any. A page that changes hands, or whose
-/// region is split or joined, while the listing passes may be missed or come twice in different sizes; one whose entry another thread was changing each time it was looked at is left out.
+/// For one thread, beside any others that change the table. Each item was true at some moment of its <see cref="MoveNext"/>; all together
+/// need not have been true at any. A page that changes hands, or whose
+/// region is split or joined, while the listing passes may be missed or come twice in different sizes; one whose entry another thread was
+/// changing each time it was looked at is left out.
 /// </remarks>
 #pragma warning disable CA1815 // an enumerator, never compared
 public struct OwnedPageEnumerator<TGeometry>

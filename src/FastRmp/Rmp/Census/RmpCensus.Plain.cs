@@ -6,7 +6,8 @@ using System.Runtime.Intrinsics;
 namespace FastRmp;
 
 /// <content>
-/// Whether all sub-entries of a block are plain: in a state that follows from a few bits of the low quadword, and nothing to report. Then they need only be
+/// Whether all sub-entries of a block are plain: in a state that follows from a few bits of the low quadword, and nothing to report. Then
+/// they need only be
 /// tallied. A block in doubt goes the long way, which is right for every entry; so a plain entry may be doubted, and no other may pass.
 /// </content>
 public sealed partial class RmpCensus
@@ -39,7 +40,8 @@ public sealed partial class RmpCensus
             ulong low = block[i] & counts;
             bool isAssigned = (low & RmpEntry.AssignedMask) != 0;
             ulong asid = low & RmpEntry.AsidMask;
-            ulong ownerless = isAssigned ? RmpEntry.ValidatedMask | RmpEntry.GpaMask : RmpEntry.ValidatedMask; // firmware's states hang on the GPA
+            // firmware's states hang on the GPA
+            ulong ownerless = isAssigned ? RmpEntry.ValidatedMask | RmpEntry.GpaMask : RmpEntry.ValidatedMask;
             bool isOdd = asid == 0 ? (low & ownerless) != 0 : !isAssigned || (asid | MarkBit) == RmpEntry.AsidMask;
             bool isLocked = (low & ~(low << ImmutableToLock) & RmpEntry.LockMask) != 0;
             if (isOdd || isLocked || (low & NeverInSubpages) != 0) return InDoubt;
@@ -63,7 +65,8 @@ public sealed partial class RmpCensus
         nuint end = (nuint)block.Length - lanes;
         nuint i = 0;
         Vector512<ulong> counts = Vector512<ulong>.AllBitsSet.WithElement(0, ofFirst);
-        Vector512<ulong> low = counts & ((Vector512.LoadUnsafe(ref first) & even) | Vector512.AndNot(Vector512.LoadUnsafe(ref first, lanes - 1), even));
+        Vector512<ulong> low =
+            counts & ((Vector512.LoadUnsafe(ref first) & even) | Vector512.AndNot(Vector512.LoadUnsafe(ref first, lanes - 1), even));
         while (true)
         {
             Vector512<ulong> free = (low & Vector512.Create(RmpEntry.AssignedMask)) - Vector512<ulong>.One; // all ones or all zeros
@@ -79,7 +82,8 @@ public sealed partial class RmpCensus
             low = (Vector512.LoadUnsafe(ref first, i) & even) | Vector512.AndNot(Vector512.LoadUnsafe(ref first, i + lanes - 1), even);
         }
 
-        doubts |= (seen & Vector512.Create(NeverInSubpages)) | (locked & Vector512.Create(RmpEntry.LockMask)) | Vector512.Equals(frozen | Vector512.Create(MarkBit), Vector512.Create(RmpEntry.AsidMask));
+        doubts |= (seen & Vector512.Create(NeverInSubpages)) | (locked & Vector512.Create(RmpEntry.LockMask))
+            | Vector512.Equals(frozen | Vector512.Create(MarkBit), Vector512.Create(RmpEntry.AsidMask));
         return doubts == Vector512<ulong>.Zero ? (block.Length / 2) + (int)Vector512.Sum(unassigned) : InDoubt;
     }
 
@@ -96,7 +100,8 @@ public sealed partial class RmpCensus
         nuint end = (nuint)block.Length - lanes;
         nuint i = 0;
         Vector256<ulong> counts = Vector256<ulong>.AllBitsSet.WithElement(0, ofFirst);
-        Vector256<ulong> low = counts & ((Vector256.LoadUnsafe(ref first) & even) | Vector256.AndNot(Vector256.LoadUnsafe(ref first, lanes - 1), even));
+        Vector256<ulong> low =
+            counts & ((Vector256.LoadUnsafe(ref first) & even) | Vector256.AndNot(Vector256.LoadUnsafe(ref first, lanes - 1), even));
         while (true)
         {
             Vector256<ulong> free = (low & Vector256.Create(RmpEntry.AssignedMask)) - Vector256<ulong>.One; // all ones or all zeros
@@ -129,7 +134,8 @@ public sealed partial class RmpCensus
         nuint end = (nuint)block.Length - lanes;
         nuint i = 0;
         Vector128<ulong> counts = Vector128<ulong>.AllBitsSet.WithElement(0, ofFirst);
-        Vector128<ulong> low = counts & ((Vector128.LoadUnsafe(ref first) & even) | Vector128.AndNot(Vector128.LoadUnsafe(ref first, lanes - 1), even));
+        Vector128<ulong> low =
+            counts & ((Vector128.LoadUnsafe(ref first) & even) | Vector128.AndNot(Vector128.LoadUnsafe(ref first, lanes - 1), even));
         while (true)
         {
             Vector128<ulong> free = (low & Vector128.Create(RmpEntry.AssignedMask)) - Vector128<ulong>.One; // all ones or all zeros

@@ -4,10 +4,13 @@ using FastRmp.Internals;
 
 namespace FastRmp;
 
-/// <summary>Counts the pages of an RMP by state and by owner, and holds the counts that it keeps against its entries: for raw dumps.</summary>
+/// <summary>Counts the pages of an RMP by state and by owner, and holds the counts that it keeps against its entries: for raw
+/// dumps.</summary>
 /// <remarks>
-/// <para>At the bandwidth of memory where pages of a kind lie together, and near to it where they do not. Allocates nothing after construction.</para>
-/// <para>For one thread. The entries may be live; then what other threads do meanwhile may look inconsistent. The format is that of Zen 3 and Zen 4.</para>
+/// <para>At the bandwidth of memory where pages of a kind lie together, and near to it where they do not. Allocates nothing after
+/// construction.</para>
+/// <para>For one thread. The entries may be live; then what other threads do meanwhile may look inconsistent. The format is that of Zen 3
+/// and Zen 4.</para>
 /// </remarks>
 public sealed partial class RmpCensus
 {
@@ -47,7 +50,8 @@ public sealed partial class RmpCensus
         }
     }
 
-    /// <summary>Pages of 4 KiB that are VM save areas in use by a running VCPU (<see cref="RmpEntry.IsInUseVmsa"/>). They are guests' pages, but their entries do not say whose: no ASID has them. An image of a host with running guests may hold some.</summary>
+    /// <summary>Pages of 4 KiB that are VM save areas in use by a running VCPU (<see cref="RmpEntry.IsInUseVmsa"/>). They are guests'
+    /// pages, but their entries do not say whose: no ASID has them. An image of a host with running guests may hold some.</summary>
     public ulong InUseVmsaPages
     {
         get
@@ -101,9 +105,11 @@ public sealed partial class RmpCensus
         }
     }
 
-    /// <summary>Holds the bookkeeping's counters by ASID against the pages that were taken in. To be called once, after the last <see cref="Add"/>.</summary>
+    /// <summary>Holds the bookkeeping's counters by ASID against the pages that were taken in. To be called once, after the last
+    /// <see cref="Add"/>.</summary>
     /// <param name="counters">The counters, indexed by ASID. That of ASID 0 is not looked at: nothing says whether it counts.</param>
-    /// <remarks>Source: AMD SEV firmware, sev_rmp.c: 2048 counters at RMP_BASE, in pages of 4 KiB. Counters that exceed their pages by as many in all as there are save areas in use are right: these are counted for an owner whom the entries do not show.</remarks>
+    /// <remarks>Source: AMD SEV firmware, sev_rmp.c: 2048 counters at RMP_BASE, in pages of 4 KiB. Counters that exceed their pages by as
+    /// many in all as there are save areas in use are right: these are counted for an owner whom the entries do not show.</remarks>
     public void CompareCounters(ReadOnlySpan<ulong> counters)
     {
         bool isExplained = Excess(counters) == InUseVmsaPages;
@@ -151,7 +157,11 @@ public sealed partial class RmpCensus
     {
         LargePages++;
         CountedPages += top.Assigned ? PageSize.Size2M.Pages() : 0;
-        if (top.SubpageCount != 0) Report(new RmpCensusFinding(RmpCensusFindingKind.CountOfLargePage, start, top.Asid, top.SubpageCount, 0), times: 1);
+        if (top.SubpageCount != 0)
+        {
+            Report(new RmpCensusFinding(RmpCensusFindingKind.CountOfLargePage, start, top.Asid, top.SubpageCount, 0), times: 1);
+        }
+
         if (!top.Assigned) Report(RmpCensusFindingKind.UnassignedLargePage, start, top, pages: 1);
         for (int i = 0; i < PagesPerRegion;)
         {
@@ -169,7 +179,10 @@ public sealed partial class RmpCensus
         ulong before = AssignedPages + (top.Assigned ? 1UL : 0);
         AddPages(start, top, 1, isLost: false);
         RmpEntry second = new(words[2], 0);
-        if (RunLength(words[2..], second.Low, CountedBits(second)) == PagesPerRegion - 1) AddRun(start + PageSize.Size4K.Bytes(), second, PagesPerRegion - 1);
+        if (RunLength(words[2..], second.Low, CountedBits(second)) == PagesPerRegion - 1)
+        {
+            AddRun(start + PageSize.Size4K.Bytes(), second, PagesPerRegion - 1);
+        }
         else AddBlocks(start, words);
         ulong found = AssignedPages - before;
         CountedPages += top.SubpageCount + (top.Assigned ? 1UL : 0);
@@ -178,7 +191,8 @@ public sealed partial class RmpCensus
         Report(new RmpCensusFinding(kind, start, top.Asid, top.SubpageCount, found), times: 1);
     }
 
-    /// <summary>Tallies the sub-pages block by block. Blocks in doubt that follow each other are gone through together: only in them can a run lie that is worth a word.</summary>
+    /// <summary>Tallies the sub-pages block by block. Blocks in doubt that follow each other are gone through together: only in them can a
+    /// run lie that is worth a word.</summary>
     private void AddBlocks(PhysicalAddress start, ReadOnlySpan<ulong> words)
     {
         int from = 1;
@@ -245,7 +259,8 @@ public sealed partial class RmpCensus
         if (IsInTransition(entry)) Report(RmpCensusFindingKind.InTransition, page, entry, pages);
     }
 
-    private static bool IsInTransition(RmpEntry entry) => !entry.IsInUseVmsa && (entry.Asid > RmpEntry.MaxAsid || entry is { Lock: true, Immutable: false });
+    private static bool IsInTransition(RmpEntry entry) =>
+        !entry.IsInUseVmsa && (entry.Asid > RmpEntry.MaxAsid || entry is { Lock: true, Immutable: false });
 
     private void Report(RmpCensusFindingKind kind, PhysicalAddress page, RmpEntry entry, uint pages) =>
         Report(new RmpCensusFinding(kind, page, entry.Asid, 0, pages), pages);

@@ -3,10 +3,12 @@ namespace FastRmp;
 /// <summary>What can be wrong with an RMP at rest.</summary>
 public enum RmpCensusFindingKind : byte
 {
-    /// <summary>Subpage_Count of a base entry is below the number of assigned sub-pages: a write through a 2 MiB mapping would pass over them.</summary>
+    /// <summary>Subpage_Count of a base entry is below the number of assigned sub-pages: a write through a 2 MiB mapping would pass over
+    /// them.</summary>
     CountTooLow = 0,
 
-    /// <summary>Subpage_Count of a base entry is above the number of assigned sub-pages: the region can never be one 2 MiB page, nor be written through a 2 MiB mapping.</summary>
+    /// <summary>Subpage_Count of a base entry is above the number of assigned sub-pages: the region can never be one 2 MiB page, nor be
+    /// written through a 2 MiB mapping.</summary>
     CountTooHigh = 1,
 
     /// <summary>The base entry of a 2 MiB page has a Subpage_Count.</summary>
@@ -27,7 +29,8 @@ public enum RmpCensusFindingKind : byte
     /// <summary>A page in none of the states that firmware knows.</summary>
     InvalidState = 7,
 
-    /// <summary>An entry in transition: locked without being immutable, or with a mark for an ASID. A save area in use (<see cref="FastRmp.RmpEntry.IsInUseVmsa"/>) is none. An image of a running machine may hold some.</summary>
+    /// <summary>An entry in transition: locked without being immutable, or with a mark for an ASID. A save area in use
+    /// (<see cref="FastRmp.RmpEntry.IsInUseVmsa"/>) is none. An image of a running machine may hold some.</summary>
     InTransition = 8,
 
     /// <summary>The bookkeeping counter of an ASID differs from the pages that are assigned to it.</summary>

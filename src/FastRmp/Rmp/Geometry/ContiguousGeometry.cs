@@ -22,7 +22,8 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
     /// <summary>Makes the geometry from the two MSR values.</summary>
     /// <param name="rmpBase">RMP_BASE: address of the table's first byte, a multiple of 8 KiB.</param>
     /// <param name="rmpEnd">RMP_END: address of the table's last byte; one more is a multiple of 8 KiB.</param>
-    /// <exception cref="ArgumentException">Both are what a BIOS leaves that reserved nothing, an address is not 8 KiB granular, the table is too small to hold an entry, or it would cover more than 2^52 bytes.</exception>
+    /// <exception cref="ArgumentException">Both are what a BIOS leaves that reserved nothing, an address is not 8 KiB granular, the table
+    /// is too small to hold an entry, or it would cover more than 2^52 bytes.</exception>
     public ContiguousGeometry(PhysicalAddress rmpBase, PhysicalAddress rmpEnd)
     {
         string? refusal = Refusal(rmpBase, rmpEnd, out string parameter);
@@ -59,7 +60,8 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
     /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>
     /// <param name="refusal">The message of the constructor's exception, or null.</param>
     /// <returns>Whether the geometry was made.</returns>
-    public static bool TryCreate(PhysicalAddress rmpBase, PhysicalAddress rmpEnd, out ContiguousGeometry geometry, [NotNullWhen(false)] out string? refusal)
+    public static bool TryCreate(
+        PhysicalAddress rmpBase, PhysicalAddress rmpEnd, out ContiguousGeometry geometry, [NotNullWhen(false)] out string? refusal)
     {
         refusal = Refusal(rmpBase, rmpEnd, out _);
         geometry = refusal is null ? new ContiguousGeometry(rmpBase, rmpEnd) : default;
@@ -77,7 +79,8 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
         ulong bytes = BookkeepingBytes + (regions * PageSize.Size2M.Pages() * RmpEntry.SizeInBytes);
         if (!PhysicalAddress.TryCreate(rmpBase.Value + bytes - 1, out PhysicalAddress end))
         {
-            Throw.Geometry(nameof(coveredBytes), $"A table at 0x{rmpBase.Value:x} that covers 0x{coveredBytes:x} bytes would end above 2^52.");
+            Throw.Geometry(
+                nameof(coveredBytes), $"A table at 0x{rmpBase.Value:x} that covers 0x{coveredBytes:x} bytes would end above 2^52.");
         }
 
         return new ContiguousGeometry(rmpBase, end);
@@ -151,12 +154,20 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
         RmpBoundary first = new(rmpBase.Value);
         RmpBoundary last = new(rmpEnd.Value);
         parameter = nameof(rmpEnd);
-        if (first.Unit == default && last.Unit == default) return $"RMP_BASE 0x{rmpBase.Value:x} and RMP_END 0x{rmpEnd.Value:x} have no address in bits [51:13]: the BIOS reserved no memory, there is no RMP.";
+        if (first.Unit == default && last.Unit == default)
+        {
+            return $"RMP_BASE 0x{rmpBase.Value:x} and RMP_END 0x{rmpEnd.Value:x} have no address in bits [51:13]: the BIOS reserved no memory, there is no RMP.";
+        }
+
         parameter = nameof(rmpBase);
         if (first.Low != 0) return $"RMP_BASE 0x{rmpBase.Value:x} is not a multiple of 8 KiB.";
         parameter = nameof(rmpEnd);
         if (last.Low != RmpBoundary.LowMask) return $"RMP_END 0x{rmpEnd.Value:x} is not the last byte of an 8 KiB unit.";
-        if (rmpEnd < rmpBase || rmpEnd - rmpBase < BookkeepingBytes) return $"The table 0x{rmpBase.Value:x}-0x{rmpEnd.Value:x} has no room for an entry after 16 KiB of bookkeeping: there is no RMP.";
+        if (rmpEnd < rmpBase || rmpEnd - rmpBase < BookkeepingBytes)
+        {
+            return $"The table 0x{rmpBase.Value:x}-0x{rmpEnd.Value:x} has no room for an entry after 16 KiB of bookkeeping: there is no RMP.";
+        }
+
         return PagesOf(rmpBase, rmpEnd) > (PhysicalAddress.ValidMask >> PageSize.Size4K.Shift()) + 1
             ? $"The table 0x{rmpBase.Value:x}-0x{rmpEnd.Value:x} has more entries than there are pages below 2^52."
             : null;

@@ -3,7 +3,10 @@ using System;
 namespace FastRmp;
 
 /// <summary>Where the entry of a page stands: the only place that knows.</summary>
-/// <remarks>A <c>struct</c> type argument of <see cref="ReverseMapTable{TGeometry}"/>, so that a lookup is compiled for it. The 2 MiB-aligned page of a region has an index that is a multiple of 512, and a region is covered whole or not at all. The table trusts the indexes: each must lie in [1024, 1024 + <see cref="CoveredPages"/>) and <see cref="StorageBytes"/> must hold them behind 16 KiB of bookkeeping. The default value must cover nothing.</remarks>
+/// <remarks>A <c>struct</c> type argument of <see cref="ReverseMapTable{TGeometry}"/>, so that a lookup is compiled for it. The 2
+/// MiB-aligned page of a region has an index that is a multiple of 512, and a region is covered whole or not at all. The table trusts the
+/// indexes: each must lie in [1024, 1024 + <see cref="CoveredPages"/>) and <see cref="StorageBytes"/> must hold them behind 16 KiB of
+/// bookkeeping. The default value must cover nothing.</remarks>
 public interface IRmpGeometry
 {
     /// <summary>Bytes of storage that the table needs, bookkeeping included.</summary>
@@ -19,7 +22,8 @@ public interface IRmpGeometry
     int CoveredRanges { get; }
 
     /// <summary>How many ranges of memory the RMP itself occupies.</summary>
-    /// <remarks>x86 software cannot write them: their pages, where covered, are Firmware from the moment that SNP_EN is set. None in the default value.</remarks>
+    /// <remarks>x86 software cannot write them: their pages, where covered, are Firmware from the moment that SNP_EN is set. None in the
+    /// default value.</remarks>
     int OwnRanges { get; }
 
     /// <summary>Finds the entry of a page.</summary>
@@ -28,7 +32,8 @@ public interface IRmpGeometry
     /// <returns>False if the page is not covered: it has no entry.</returns>
     bool TryGetIndex(PhysicalAddress address, out nuint index);
 
-    /// <summary>A range of covered memory. Ranges come in the order of their addresses and of their entries; one may begin where the one before ends.</summary>
+    /// <summary>A range of covered memory. Ranges come in the order of their addresses and of their entries; one may begin where the one
+    /// before ends.</summary>
     /// <param name="index">Number of the range, from 0 to <see cref="CoveredRanges"/> − 1.</param>
     /// <returns>The range: whole 2 MiB regions, at least one.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such range.</exception>
@@ -40,7 +45,9 @@ public interface IRmpGeometry
     /// <exception cref="ArgumentOutOfRangeException">There is no such range.</exception>
     PhysicalRange OwnRange(int index);
 
-    /// <summary>Why firmware, stricter than hardware, would not initialise SNP with this RMP: it wants all of the RMP aligned to 1 MiB, a contiguous one of a whole number of MiB, every page of the RMP covered by it, and each range of it inside a single range of DRAM.</summary>
+    /// <summary>Why firmware, stricter than hardware, would not initialise SNP with this RMP: it wants all of the RMP aligned to 1 MiB, a
+    /// contiguous one of a whole number of MiB, every page of the RMP covered by it, and each range of it inside a single range of
+    /// DRAM.</summary>
     /// <param name="dram">The ranges of DRAM; if empty, that rule is left out.</param>
     /// <returns>The first reason found, or null if there is none.</returns>
     string? FirmwareRefusal(ReadOnlySpan<PhysicalRange> dram);

@@ -4,8 +4,10 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp;
 
-/// <summary>A geometry chosen at run time: a contiguous or a segmented RMP. For a host that emulates several processors and does not want to be generic throughout.</summary>
-/// <remarks>A look-up in a contiguous table costs what it does with <see cref="ContiguousGeometry"/>; in a segmented one, a comparison more than with <see cref="SegmentedGeometry"/>. Immutable; any threads may share it. The default value covers nothing.</remarks>
+/// <summary>A geometry chosen at run time: a contiguous or a segmented RMP. For a host that emulates several processors and does not want
+/// to be generic throughout.</summary>
+/// <remarks>A look-up in a contiguous table costs what it does with <see cref="ContiguousGeometry"/>; in a segmented one, a comparison more
+/// than with <see cref="SegmentedGeometry"/>. Immutable; any threads may share it. The default value covers nothing.</remarks>
 public readonly struct RmpGeometry : IRmpGeometry, IEquatable<RmpGeometry>
 {
     private readonly ContiguousGeometry _contiguous; // covers nothing if the RMP is segmented: one look-up decides for both
@@ -60,7 +62,8 @@ public readonly struct RmpGeometry : IRmpGeometry, IEquatable<RmpGeometry>
     /// <param name="refusal">What is wrong, or null.</param>
     /// <returns>Whether there is one.</returns>
     public static bool TryCreate(
-        RmpRegisters registers, ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor, out RmpGeometry geometry, [NotNullWhen(false)] out string? refusal)
+        RmpRegisters registers, ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor, out RmpGeometry geometry,
+        [NotNullWhen(false)] out string? refusal)
     {
         bool isMade;
         if (registers.IsSegmented)
@@ -89,7 +92,8 @@ public readonly struct RmpGeometry : IRmpGeometry, IEquatable<RmpGeometry>
     public PhysicalRange OwnRange(int index) => IsSegmented ? _segmented.OwnRange(index) : _contiguous.OwnRange(index);
 
     /// <inheritdoc/>
-    public string? FirmwareRefusal(ReadOnlySpan<PhysicalRange> dram) => IsSegmented ? _segmented.FirmwareRefusal(dram) : _contiguous.FirmwareRefusal(dram);
+    public string? FirmwareRefusal(ReadOnlySpan<PhysicalRange> dram) =>
+        IsSegmented ? _segmented.FirmwareRefusal(dram) : _contiguous.FirmwareRefusal(dram);
 
     /// <inheritdoc/>
     public bool Equals(RmpGeometry other) => _contiguous.Equals(other._contiguous) && _segmented.Equals(other._segmented);

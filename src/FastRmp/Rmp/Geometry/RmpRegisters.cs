@@ -7,7 +7,8 @@ namespace FastRmp;
 /// <param name="RmpBase">RMP_BASE, MSR C001_0132.</param>
 /// <param name="RmpEnd">RMP_END, MSR C001_0133; hardware does not look at it while the RMP is segmented.</param>
 /// <param name="RmpCfg">RMP_CFG, MSR C001_0136; 0 on a processor that lacks it.</param>
-/// <remarks>AMD64 APM vol. 2, 15.36. Any values are welcome: the Try-forms say why they are no RMP, and never throw because of them.</remarks>
+/// <remarks>AMD64 APM vol. 2, 15.36. Any values are welcome: the Try-forms say why they are no RMP, and never throw because of
+/// them.</remarks>
 public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong RmpCfg)
 {
     /// <summary>Whether RMP_CFG says that the RMP is segmented.</summary>
@@ -23,7 +24,8 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
     /// <returns>The values to write.</returns>
     public static RmpRegisters Of(SegmentedGeometry geometry) => geometry.SegmentShift == 0
         ? default
-        : new RmpRegisters(geometry.Base.Value, 0, new RmpCfg { SegmentedRmpEnabled = true, SegmentShift = (byte)geometry.SegmentShift }.Value);
+        : new RmpRegisters(
+            geometry.Base.Value, 0, new RmpCfg { SegmentedRmpEnabled = true, SegmentShift = (byte)geometry.SegmentShift }.Value);
 
     /// <summary>The contiguous RMP that the registers describe, or why there is none.</summary>
     /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>
@@ -43,7 +45,9 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
     /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>
     /// <param name="refusal">What is wrong, or null.</param>
     /// <returns>Whether there is one.</returns>
-    public bool TryGetSegmented(ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor, out SegmentedGeometry geometry, [NotNullWhen(false)] out string? refusal) =>
+    public bool TryGetSegmented(
+        ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor, out SegmentedGeometry geometry,
+        [NotNullWhen(false)] out string? refusal) =>
         TryGetSegmented(segmentTable, processor, ModelChoices.Default, out geometry, out refusal);
 
     /// <summary>The segmented RMP that the registers describe, or why there is none.</summary>
@@ -51,9 +55,12 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
     /// <param name="processor">The processor generation.</param>
     /// <param name="choices">What reserved bits in the segment table come to: <see cref="ModelChoices.IgnoreReservedSegmentBits"/>.</param>
     /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>
-    /// <param name="refusal">What is wrong, or null; of reserved bits also by which fault the processor says so (<see cref="ProcessorModel.HasHardSegmentLimit"/>).</param>
+    /// <param name="refusal">What is wrong, or null; of reserved bits also by which fault the processor says so
+    /// (<see cref="ProcessorModel.HasHardSegmentLimit"/>).</param>
     /// <returns>Whether there is one.</returns>
-    public bool TryGetSegmented(ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor, ModelChoices choices, out SegmentedGeometry geometry, [NotNullWhen(false)] out string? refusal)
+    public bool TryGetSegmented(
+        ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor, ModelChoices choices, out SegmentedGeometry geometry,
+        [NotNullWhen(false)] out string? refusal)
     {
         ArgumentNullException.ThrowIfNull(processor);
         ArgumentNullException.ThrowIfNull(choices);
@@ -73,7 +80,9 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
             RmpSegmentEntry entry = segmentTable[i];
             if (entry.HasReservedBits && !choices.IgnoreReservedSegmentBits)
             {
-                string fault = processor.HasHardSegmentLimit ? "#GP(0) when SNP_EN is set" : "a reserved-bit page fault when the segment is used";
+                string fault = processor.HasHardSegmentLimit
+                    ? "#GP(0) when SNP_EN is set"
+                    : "a reserved-bit page fault when the segment is used";
                 refusal = $"Segment {i}: the entry 0x{entry.Value:x} of the segment table has reserved bits set: {fault}.";
                 return false;
             }
@@ -81,10 +90,12 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
             if (entry.CoveredGib != 0) segments[count++] = new RmpSegment(i, entry.CoveredGib, entry.RmpBase.Value);
         }
 
-        return SegmentedGeometry.TryCreate(PhysicalAddress.Create(RmpBase), new RmpCfg(RmpCfg).SegmentShift, segments[..count], processor, out geometry, out refusal);
+        return SegmentedGeometry.TryCreate(
+            PhysicalAddress.Create(RmpBase), new RmpCfg(RmpCfg).SegmentShift, segments[..count], processor, out geometry, out refusal);
     }
 
-    /// <summary>Why firmware would not initialise SNP with these registers, whatever geometry they describe: they have to be the same on all cores and free of the C-bit.</summary>
+    /// <summary>Why firmware would not initialise SNP with these registers, whatever geometry they describe: they have to be the same on
+    /// all cores and free of the C-bit.</summary>
     /// <param name="cores">The registers of each core; every one is compared with the first.</param>
     /// <param name="encryptionBit">Position of the C-bit in an address (CPUID Fn8000_001F EBX[5:0]).</param>
     /// <returns>The first reason found, or null if there is none.</returns>

@@ -40,7 +40,8 @@ public readonly partial struct SegmentedGeometry
     }
 
     /// <summary>The covered part of a segment: no more than the segment, whatever its entry says.</summary>
-    private static ulong CoveredBytes(RmpSegment segment, int segmentShift) => ulong.Min(segment.CoveredGib << GibShift, 1UL << segmentShift);
+    private static ulong CoveredBytes(RmpSegment segment, int segmentShift) =>
+        ulong.Min(segment.CoveredGib << GibShift, 1UL << segmentShift);
 
     private static PhysicalRange Covered(RmpSegment segment, int segmentShift) =>
         new(PhysicalAddress.Create((ulong)segment.Index << segmentShift), CoveredBytes(segment, segmentShift));
@@ -49,18 +50,25 @@ public readonly partial struct SegmentedGeometry
     private static PhysicalRange Entries(RmpSegment segment, int segmentShift) =>
         new(PhysicalAddress.Create(segment.RmpBase), CoveredBytes(segment, segmentShift) / PageSize.Size4K.Bytes() * RmpEntry.SizeInBytes);
 
-    private static string? Refusal(PhysicalAddress rmpBase, int segmentShift, ReadOnlySpan<RmpSegment> segments, ProcessorModel processor, out string parameter)
+    private static string? Refusal(
+        PhysicalAddress rmpBase, int segmentShift, ReadOnlySpan<RmpSegment> segments, ProcessorModel processor, out string parameter)
     {
         parameter = nameof(processor);
         if (!processor.HasSegmentedRmp) return $"The processor {processor.Name} has no segmented RMP.";
         parameter = nameof(rmpBase);
-        if (rmpBase.Value % FirmwareRules.Alignment != 0) return $"RMP_BASE 0x{rmpBase.Value:x} is not a multiple of 1 MiB, as that of a segmented RMP must be.";
+        if (rmpBase.Value % FirmwareRules.Alignment != 0)
+        {
+            return $"RMP_BASE 0x{rmpBase.Value:x} is not a multiple of 1 MiB, as that of a segmented RMP must be.";
+        }
 
         // The unit of the covered size and the width of an address bound the exponent whatever a model says.
         parameter = nameof(segmentShift);
         int smallest = int.Max(processor.MinSegmentShift, GibShift);
         int largest = int.Min(processor.MaxSegmentShift, AddressWidth);
-        if (segmentShift < smallest || segmentShift > largest) return $"The segment exponent {segmentShift} is outside {smallest} to {largest}, which the processor {processor.Name} supports.";
+        if (segmentShift < smallest || segmentShift > largest)
+        {
+            return $"The segment exponent {segmentShift} is outside {smallest} to {largest}, which the processor {processor.Name} supports.";
+        }
 
         parameter = nameof(segments);
         int limit = int.Clamp(processor.MaxSegments, 0, SegmentTableEntries);
@@ -80,9 +88,21 @@ public readonly partial struct SegmentedGeometry
     private static string? Refusal(RmpSegment segment, int segmentShift, int limit)
     {
         if ((uint)segment.Index >= (uint)limit) return $"Segment {segment.Index} does not exist: there are {limit}, counted from 0.";
-        if (segment.CoveredGib > RmpSegmentEntry.CoveredGibMask) return $"Segment {segment.Index}: a covered size of {segment.CoveredGib} GiB does not fit into 20 bits.";
-        if (segment.RmpBase >= AddressSpace) return $"Segment {segment.Index}: its RMP at 0x{segment.RmpBase:x} has address bits above bit 51.";
-        if (segment.RmpBase % FirmwareRules.Alignment != 0) return $"Segment {segment.Index}: its RMP at 0x{segment.RmpBase:x} is not a multiple of 1 MiB.";
+        if (segment.CoveredGib > RmpSegmentEntry.CoveredGibMask)
+        {
+            return $"Segment {segment.Index}: a covered size of {segment.CoveredGib} GiB does not fit into 20 bits.";
+        }
+
+        if (segment.RmpBase >= AddressSpace)
+        {
+            return $"Segment {segment.Index}: its RMP at 0x{segment.RmpBase:x} has address bits above bit 51.";
+        }
+
+        if (segment.RmpBase % FirmwareRules.Alignment != 0)
+        {
+            return $"Segment {segment.Index}: its RMP at 0x{segment.RmpBase:x} is not a multiple of 1 MiB.";
+        }
+
         if (segment.CoveredGib == 0) return null;
 
         // Index and exponent together have at most 61 bits: the start does not wrap.
@@ -98,12 +118,19 @@ public readonly partial struct SegmentedGeometry
         {
             if (segments[i].CoveredGib == 0) continue;
             PhysicalRange entries = Entries(segments[i], segmentShift);
-            if (Overlaps(entries, header)) return $"Segment {segments[i].Index}: its RMP at {FirmwareRules.Text(entries)} overlaps bookkeeping and segment table at {FirmwareRules.Text(header)}.";
+            if (Overlaps(entries, header))
+            {
+                return $"Segment {segments[i].Index}: its RMP at {FirmwareRules.Text(entries)} overlaps bookkeeping and segment table at {FirmwareRules.Text(header)}.";
+            }
+
             for (int j = 0; j < i; j++)
             {
                 if (segments[j].CoveredGib == 0) continue;
                 PhysicalRange other = Entries(segments[j], segmentShift);
-                if (Overlaps(entries, other)) return $"Segment {segments[i].Index}: its RMP at {FirmwareRules.Text(entries)} overlaps that of segment {segments[j].Index} at {FirmwareRules.Text(other)}.";
+                if (Overlaps(entries, other))
+                {
+                    return $"Segment {segments[i].Index}: its RMP at {FirmwareRules.Text(entries)} overlaps that of segment {segments[j].Index} at {FirmwareRules.Text(other)}.";
+                }
             }
         }
 

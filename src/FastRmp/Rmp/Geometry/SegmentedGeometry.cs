@@ -5,9 +5,12 @@ using FastRmp.Internals;
 
 namespace FastRmp;
 
-/// <summary>The segmented RMP: bookkeeping and a segment table (RST) at RMP_BASE, and for each segment of memory entries of its own, anywhere.</summary>
+/// <summary>The segmented RMP: bookkeeping and a segment table (RST) at RMP_BASE, and for each segment of memory entries of its own,
+/// anywhere.</summary>
 /// <remarks>
-/// <para>AMD64 APM vol. 2, 15.36; since Zen 5. The storage of a <see cref="ReverseMapTable{TGeometry}"/> holds the 16 KiB of bookkeeping and then the entries of the segments one after the other, in the order of their indexes: not the addresses in between, and not the RST, which is <see cref="CopySegmentTable"/>.</para>
+/// <para>AMD64 APM vol. 2, 15.36; since Zen 5. The storage of a <see cref="ReverseMapTable{TGeometry}"/> holds the 16 KiB of bookkeeping
+/// and then the entries of the segments one after the other, in the order of their indexes: not the addresses in between, and not the RST,
+/// which is <see cref="CopySegmentTable"/>.</para>
 /// <para>Immutable; any threads may share it.</para>
 /// </remarks>
 public readonly partial struct SegmentedGeometry : IRmpGeometry, IEquatable<SegmentedGeometry>
@@ -27,7 +30,9 @@ public readonly partial struct SegmentedGeometry : IRmpGeometry, IEquatable<Segm
     /// <param name="segmentShift">The exponent n of RMP_CFG: a segment spans 2^n bytes.</param>
     /// <param name="segments">The segments, in any order; those without covered memory are left out.</param>
     /// <param name="processor">The processor generation: whether it knows segments, of which size, and how many.</param>
-    /// <exception cref="ArgumentException">The processor has no segmented RMP, or refuses the exponent; an address is not 1 MiB aligned or beyond 2^52; an index is too high or given twice; a size has more than 20 bits; a segment or its entries reach beyond 2^52; two parts of the RMP overlap.</exception>
+    /// <exception cref="ArgumentException">The processor has no segmented RMP, or refuses the exponent; an address is not 1 MiB aligned or
+    /// beyond 2^52; an index is too high or given twice; a size has more than 20 bits; a segment or its entries reach beyond 2^52; two
+    /// parts of the RMP overlap.</exception>
     public SegmentedGeometry(PhysicalAddress rmpBase, int segmentShift, ReadOnlySpan<RmpSegment> segments, ProcessorModel processor)
     {
         ArgumentNullException.ThrowIfNull(processor);
@@ -68,7 +73,9 @@ public readonly partial struct SegmentedGeometry : IRmpGeometry, IEquatable<Segm
     /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>
     /// <param name="refusal">The message of the constructor's exception, or null.</param>
     /// <returns>Whether the geometry was made.</returns>
-    public static bool TryCreate(PhysicalAddress rmpBase, int segmentShift, ReadOnlySpan<RmpSegment> segments, ProcessorModel processor, out SegmentedGeometry geometry, [NotNullWhen(false)] out string? refusal)
+    public static bool TryCreate(
+        PhysicalAddress rmpBase, int segmentShift, ReadOnlySpan<RmpSegment> segments, ProcessorModel processor,
+        out SegmentedGeometry geometry, [NotNullWhen(false)] out string? refusal)
     {
         ArgumentNullException.ThrowIfNull(processor);
         refusal = Refusal(rmpBase, segmentShift, segments, processor, out _);
@@ -105,7 +112,8 @@ public readonly partial struct SegmentedGeometry : IRmpGeometry, IEquatable<Segm
         {
             PhysicalRange covered = Covered(segment, SegmentShift);
             if (address < covered.Start || address.Value >= covered.End) continue;
-            entryAddress = PhysicalAddress.Create(segment.RmpBase + (((address - covered.Start) >> PageSize.Size4K.Shift()) * RmpEntry.SizeInBytes));
+            entryAddress =
+                PhysicalAddress.Create(segment.RmpBase + (((address - covered.Start) >> PageSize.Size4K.Shift()) * RmpEntry.SizeInBytes));
             return true;
         }
 
@@ -121,7 +129,8 @@ public readonly partial struct SegmentedGeometry : IRmpGeometry, IEquatable<Segm
     }
 
     /// <inheritdoc/>
-    /// <remarks>Range 0 is the bookkeeping with the RST; then the entries of each segment follow, in the order of <see cref="Segments"/>.</remarks>
+    /// <remarks>Range 0 is the bookkeeping with the RST; then the entries of each segment follow, in the order of
+    /// <see cref="Segments"/>.</remarks>
     public PhysicalRange OwnRange(int index)
     {
         if ((uint)index >= (uint)OwnRanges) Throw.NoSuchRange(nameof(index), index, OwnRanges);
@@ -136,16 +145,27 @@ public readonly partial struct SegmentedGeometry : IRmpGeometry, IEquatable<Segm
     /// <exception cref="ArgumentException">The destination is too short.</exception>
     public void CopySegmentTable(Span<RmpSegmentEntry> destination)
     {
-        if (destination.Length < SegmentTableEntries) Throw.Geometry(nameof(destination), $"A segment table has {SegmentTableEntries} entries, more than the {destination.Length} that there is room for.");
+        if (destination.Length < SegmentTableEntries)
+        {
+            Throw.Geometry(
+                nameof(destination),
+                $"A segment table has {SegmentTableEntries} entries, more than the {destination.Length} that there is room for.");
+        }
+
         destination[..SegmentTableEntries].Clear();
         foreach (RmpSegment segment in Segments)
         {
-            destination[segment.Index] = new RmpSegmentEntry { CoveredGib = (uint)segment.CoveredGib, RmpBase = PhysicalAddress.Create(segment.RmpBase) };
+            destination[segment.Index] = new RmpSegmentEntry
+            {
+                CoveredGib = (uint)segment.CoveredGib,
+                RmpBase = PhysicalAddress.Create(segment.RmpBase),
+            };
         }
     }
 
     /// <inheritdoc/>
-    public bool Equals(SegmentedGeometry other) => Base == other.Base && SegmentShift == other.SegmentShift && Segments.SequenceEqual(other.Segments);
+    public bool Equals(SegmentedGeometry other) =>
+        Base == other.Base && SegmentShift == other.SegmentShift && Segments.SequenceEqual(other.Segments);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is SegmentedGeometry other && Equals(other);

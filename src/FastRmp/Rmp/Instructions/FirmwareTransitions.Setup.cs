@@ -2,10 +2,12 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <content>What SNP_INIT and SNP_SHUTDOWN do to the whole table. SNP_INIT's part is for a machine that stands still: no other thread may use the table.</content>
+/// <content>What SNP_INIT and SNP_SHUTDOWN do to the whole table. SNP_INIT's part is for a machine that stands still: no other thread may
+/// use the table.</content>
 internal static partial class FirmwareTransitions
 {
-    /// <summary>Forgets what belongs to the table of before: counters by ASID, and what RMPOPT verified. Readers see a new version of every region.</summary>
+    /// <summary>Forgets what belongs to the table of before: counters by ASID, and what RMPOPT verified. Readers see a new version of every
+    /// region.</summary>
     internal static void Reset(in RmpProtocol rmp)
     {
         for (uint asid = 0; asid < ContiguousGeometry.AsidCounters; asid++)
@@ -62,7 +64,8 @@ internal static partial class FirmwareTransitions
     /// <summary>Makes pages that IOMMUs write Firmware-IOMMU, whatever they were.</summary>
     /// <param name="table">The table.</param>
     /// <param name="pages">Whole pages; those that are not covered are left out.</param>
-    /// <remarks>Source: AMD SEV firmware, sev_hal_iommu.c. Each page raises the count of its region, also one that was assigned before: of buffers that overlap it counts twice.</remarks>
+    /// <remarks>Source: AMD SEV firmware, sev_hal_iommu.c. Each page raises the count of its region, also one that was assigned before: of
+    /// buffers that overlap it counts twice.</remarks>
     internal static void FillIommuPages<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalRange pages)
         where TGeometry : struct, IRmpGeometry
     {
@@ -81,7 +84,8 @@ internal static partial class FirmwareTransitions
         }
     }
 
-    /// <summary>Makes pages that IOMMUs wrote Reclaim, their entries written anew. Beside any instruction: the pages are immutable, each is a transition by itself.</summary>
+    /// <summary>Makes pages that IOMMUs wrote Reclaim, their entries written anew. Beside any instruction: the pages are immutable, each is
+    /// a transition by itself.</summary>
     /// <param name="table">The table.</param>
     /// <param name="pages">Whole pages; those that are not covered are left out.</param>
     internal static void ReclaimIommuPages<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalRange pages)

@@ -6,14 +6,17 @@ namespace FastRmp;
 /// <remarks>
 /// One thread at a time is firmware; any others may execute instructions meanwhile. The argument under every transition:
 ///
-/// 1. Every state that a command starts from has Immutable = 1. RMPUPDATE and PSMASH refuse such an entry, and the guest's instructions do, so
-///    that nobody but firmware writes it; what may move in it is Subpage_Count, if it is a base entry. An immutable sub-entry that is assigned
+/// 1. Every state that a command starts from has Immutable = 1. RMPUPDATE and PSMASH refuse such an entry, and the guest's instructions do,
+/// so
+/// that nobody but firmware writes it; what may move in it is Subpage_Count, if it is a base entry. An immutable sub-entry that is assigned
 ///    keeps the region small (its count is not 0), and an immutable base keeps the region in whatever shape it has.
-/// 2. Who publishes Immutable does so with its last write to the entry, so that firmware, having read the bit, is alone. That holds for a 2 MiB
+/// 2. Who publishes Immutable does so with its last write to the entry, so that firmware, having read the bit, is alone. That holds for a 2
+/// MiB
 ///    RMPUPDATE, too: the base entry that it holds with ASID 0x3FF shows Immutable and Lock only when the sub-entries are written. Hence an
 ///    immutable entry with ASID 0x3FF is at rest, strange as it is, and firmware treats it as any other.
-/// 3. While firmware replaces the high quadword of an entry, it holds it as it does on the processor: with the lock value 0x3FF in the ASID.
-///    Readers take such an entry for one in motion, RMPUPDATE still meets Immutable and refuses, and in a base entry the count can only fall.
+/// 3. While firmware replaces the high quadword of an entry, it holds it as it does on the processor: with the lock value 0x3FF in the
+/// ASID.
+/// Readers take such an entry for one in motion, RMPUPDATE still meets Immutable and refuses, and in a base entry the count can only fall.
 /// </remarks>
 internal static partial class FirmwareTransitions
 {
@@ -24,8 +27,10 @@ internal static partial class FirmwareTransitions
     /// <param name="entry">The entry as it is, held or not.</param>
     /// <returns>False if the page is not covered.</returns>
     /// <remarks>
-    /// Decided by one read of the low quadword. The high one belongs to it if Immutable is set (1 above), and else the command ends here. An entry
-    /// that an instruction holds shows Immutable = 0, which it had before it was held (2 above), so that no command takes it for a page of firmware;
+    /// Decided by one read of the low quadword. The high one belongs to it if Immutable is set (1 above), and else the command ends here.
+    /// An entry
+    /// that an instruction holds shows Immutable = 0, which it had before it was held (2 above), so that no command takes it for a page of
+    /// firmware;
     /// a sub-entry of a 2 MiB page is a mutable one like any other.
     /// </remarks>
     internal static bool TryRead<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalAddress address, out nuint index, out RmpEntry entry)
@@ -44,8 +49,10 @@ internal static partial class FirmwareTransitions
     /// <param name="index">The entry.</param>
     /// <param name="next">What it becomes; its Subpage_Count does not count, a base entry keeps its own.</param>
     /// <remarks>
-    /// Low quadword last. If it shows Immutable = 0, the entry is everybody's from that write on, and firmware does not touch it again. If the high
-    /// quadword stays, the transition is that one write; if not, the entry is held (3 above) and the version moved before, so that no reader pairs
+    /// Low quadword last. If it shows Immutable = 0, the entry is everybody's from that write on, and firmware does not touch it again. If
+    /// the high
+    /// quadword stays, the transition is that one write; if not, the entry is held (3 above) and the version moved before, so that no
+    /// reader pairs
     /// the new high quadword with a low one of another time.
     /// </remarks>
     internal static void Rewrite(in RmpProtocol rmp, nuint index, RmpEntry next)
@@ -61,7 +68,8 @@ internal static partial class FirmwareTransitions
         rmp.Publish(index, next.Low);
     }
 
-    /// <summary>Whether all pages of a range are Firmware as SNP_PAGE_SET_STATE wants it: locked, of 4 KiB, and nothing else in the low quadword but a count.</summary>
+    /// <summary>Whether all pages of a range are Firmware as SNP_PAGE_SET_STATE wants it: locked, of 4 KiB, and nothing else in the low
+    /// quadword but a count.</summary>
     /// <param name="table">The table.</param>
     /// <param name="pages">Whole pages inside a single covered range.</param>
     internal static bool AreFirmwarePages<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalRange pages)
@@ -102,7 +110,8 @@ internal static partial class FirmwareTransitions
     /// <param name="rmp">The table.</param>
     /// <param name="index">Its entry; assigned.</param>
     /// <remarks>
-    /// Unassigned first, then the count (rule 4): a check of a large mapping is conservative in between. As in RMPUPDATE a sub-entry is left locked
+    /// Unassigned first, then the count (rule 4): a check of a large mapping is conservative in between. As in RMPUPDATE a sub-entry is
+    /// left locked
     /// and mutable until the count has followed, so that who wonders about the count finds the reason. The version moves because a
     /// release is what lets a reader accept equal low quadwords (rule 7).
     /// </remarks>
@@ -123,7 +132,8 @@ internal static partial class FirmwareTransitions
         rmp.AddAssignedPages(0, ulong.MaxValue); // only if ASID 0 is counted at all
     }
 
-    /// <summary>Whether 512 pages can become one: 4 KiB guest pages of firmware without VMSA, alike in state, ASID and high quadword, with guest addresses that rise by a page from a 2 MiB boundary.</summary>
+    /// <summary>Whether 512 pages can become one: 4 KiB guest pages of firmware without VMSA, alike in state, ASID and high quadword, with
+    /// guest addresses that rise by a page from a 2 MiB boundary.</summary>
     /// <param name="rmp">The table.</param>
     /// <param name="baseIndex">The base entry.</param>
     internal static bool IsMergeable(in RmpProtocol rmp, nuint baseIndex)
@@ -133,13 +143,15 @@ internal static partial class FirmwareTransitions
         ulong first = Volatile.Read(ref rmp.Entries.Low(baseIndex));
         if ((first & RmpEntry.AssignedMask) == 0) alike &= ~RmpEntry.ValidatedMask; // state Invalid either way
         first &= alike;
-        bool fits = (first & Needed) == RmpEntry.ImmutableMask && (first & RmpEntry.AsidMask) != 0 && (first & RmpEntry.GpaMask & PageSize.Size2M.OffsetMask()) == 0;
+        bool fits = (first & Needed) == RmpEntry.ImmutableMask && (first & RmpEntry.AsidMask) != 0
+            && (first & RmpEntry.GpaMask & PageSize.Size2M.OffsetMask()) == 0;
         ulong high = Volatile.Read(ref rmp.Entries.High(baseIndex));
         for (nuint i = 1; fits && i <= RmpProtocol.LastSubpage; i++)
         {
             // The first address is 2 MiB aligned: adding a page's offset carries into no other field.
             ulong expected = first + ((ulong)i << PageSize.Size4K.Shift());
-            fits = (Volatile.Read(ref rmp.Entries.Low(baseIndex + i)) & alike) == expected && Volatile.Read(ref rmp.Entries.High(baseIndex + i)) == high;
+            fits = (Volatile.Read(ref rmp.Entries.Low(baseIndex + i)) & alike) == expected
+                && Volatile.Read(ref rmp.Entries.High(baseIndex + i)) == high;
         }
 
         return fits;
@@ -149,9 +161,11 @@ internal static partial class FirmwareTransitions
     /// <param name="rmp">The table.</param>
     /// <param name="baseIndex">The base entry.</param>
     /// <remarks>
-    /// All 512 are immutable, so that nobody moves the count: it is 511 and becomes 0 with the shape. The base is frozen first and published last.
+    /// All 512 are immutable, so that nobody moves the count: it is 511 and becomes 0 with the shape. The base is frozen first and
+    /// published last.
     /// In between a sub-entry is mutable with ASID 0: a 4 KiB RMPUPDATE that reads it reads the base after it, finds it frozen, and reports
-    /// contention before it locks anything; a guest's instruction meets a foreign page, as it does before and after. Every entry stays assigned.
+    /// contention before it locks anything; a guest's instruction meets a foreign page, as it does before and after. Every entry stays
+    /// assigned.
     /// The version moves before the first sub-entry is written, so that nobody takes one for a page of its own below a base read before.
     /// </remarks>
     internal static void Merge(in RmpProtocol rmp, nuint baseIndex)

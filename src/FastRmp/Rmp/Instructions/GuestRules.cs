@@ -13,7 +13,8 @@ internal static class GuestRules
 
     /// <summary>Whether the instruction is one of an SNP guest's kernel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool MayExecute(in ExecutionState processor) => processor is { SnpEnabled: true, Asid: not 0, IsSnpGuest: true, Cpl: 0 };
+    internal static bool MayExecute(in ExecutionState processor) =>
+        processor is { SnpEnabled: true, Asid: not 0, IsSnpGuest: true, Cpl: 0 };
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static GuestResult Refusal(in ExecutionState processor) =>
@@ -31,7 +32,8 @@ internal static class GuestRules
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static GuestResult NotTheGuests(LowQuadword low) => GuestResult.NestedFault(InstructionFault, low.IsInMotion);
 
-    /// <summary>The size rules of PVALIDATE and RMPADJUST that end in a fault: the RMP's size decides first, then the nested mapping.</summary>
+    /// <summary>The size rules of PVALIDATE and RMPADJUST that end in a fault: the RMP's size decides first, then the nested
+    /// mapping.</summary>
     /// <param name="rmp">The table.</param>
     /// <param name="low">The entry.</param>
     /// <param name="size">The size in the operand.</param>

@@ -3,7 +3,8 @@ using System;
 namespace FastRmp;
 
 /// <summary>The host's instructions with the kernel's loop around them: repeated while another processor holds the entry.</summary>
-/// <remarks>A bound of <see cref="long.MaxValue"/> is the kernel's loop: it ends when the others get on, which they do unless a thread died inside an instruction. Allocates nothing.</remarks>
+/// <remarks>A bound of <see cref="long.MaxValue"/> is the kernel's loop: it ends when the others get on, which they do unless a thread died
+/// inside an instruction. Allocates nothing.</remarks>
 public static class HostInstructions
 {
     /// <summary>RMPUPDATE by the host's kernel (64-bit mode, CPL 0, SNP on), once.</summary>
@@ -15,7 +16,8 @@ public static class HostInstructions
     public static RmpResult RmpUpdate<T>(this T instructions, PhysicalAddress page, in RmpUpdateOperand operand)
         where T : IHostInstructions => instructions.RmpUpdate(ExecutionState.Host, page, operand);
 
-    /// <summary>RMPUPDATE by the host's kernel (64-bit mode, CPL 0, SNP on), until it no longer reports contention by a code that the rule covers.</summary>
+    /// <summary>RMPUPDATE by the host's kernel (64-bit mode, CPL 0, SNP on), until it no longer reports contention by a code that the rule
+    /// covers.</summary>
     /// <typeparam name="T">The table, or what stands for it.</typeparam>
     /// <param name="instructions">Executes the instruction.</param>
     /// <param name="page">The page.</param>
@@ -36,7 +38,8 @@ public static class HostInstructions
     /// <param name="retries">How many tries failed before the result.</param>
     /// <returns>The last result; with <see cref="RmpResult.IsContention"/> set if the bound ended the loop.</returns>
     public static RmpResult RmpUpdate<T>(
-        this T instructions, in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand, RetryRule rule, long maxRetries, out long retries)
+        this T instructions, in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand, RetryRule rule,
+        long maxRetries, out long retries)
         where T : IHostInstructions
     {
         ArgumentNullException.ThrowIfNull(instructions);
@@ -58,7 +61,8 @@ public static class HostInstructions
     /// <param name="page">The page, 2 MiB aligned.</param>
     /// <param name="maxRetries">How often to try again at most; 0 or less tries once.</param>
     /// <param name="retries">How many tries failed before the result.</param>
-    /// <returns>The last result; with <see cref="RmpResult.IsContention"/> set if the bound ended the loop. FAIL_INUSE of a page that a running guest uses is returned at once: it lasts until #VMEXIT.</returns>
+    /// <returns>The last result; with <see cref="RmpResult.IsContention"/> set if the bound ended the loop. FAIL_INUSE of a page that a
+    /// running guest uses is returned at once: it lasts until #VMEXIT.</returns>
     public static RmpResult PSmash<T>(
         this T instructions, in ExecutionState processor, PhysicalAddress page, long maxRetries, out long retries)
         where T : IHostInstructions

@@ -32,7 +32,8 @@ internal static class PSmashInstruction
         return RmpResult.Contended(RmpStatus.FailInUse);
     }
 
-    /// <summary>The base is frozen by us. Every entry stays assigned throughout, so no check sees a hole; the base is published last and makes the region small at once.</summary>
+    /// <summary>The base is frozen by us. Every entry stays assigned throughout, so no check sees a hole; the base is published last and
+    /// makes the region small at once.</summary>
     private static RmpResult CommitSmash(in RmpProtocol rmp, nuint baseIndex, PhysicalAddress page, LowQuadword oldLow)
     {
         ref ulong word = ref rmp.Entries.Low(baseIndex);
@@ -49,7 +50,8 @@ internal static class PSmashInstruction
         }
 
         ulong high = rmp.Entries.High(baseIndex);
-        ulong gpaMask = rmp.Processor.GpaMask & RmpEntry.GpaMask; // a sum that leaves the processor's guest addresses wraps, as a stored one does
+        // a sum that leaves the processor's guest addresses wraps, as a stored one does
+        ulong gpaMask = rmp.Processor.GpaMask & RmpEntry.GpaMask;
         ulong small = oldLow & ~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask);
         if (rmp.Choices.CountLargePageAsOne) rmp.AddAssignedPages(new RmpEntry(oldLow, 0).Asid, RmpProtocol.LastSubpage);
         rmp.BeginWrite(baseIndex);

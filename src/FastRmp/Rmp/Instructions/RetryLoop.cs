@@ -2,7 +2,8 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <summary>The host's loop around an instruction that another processor's may hold up: the only place that decides to repeat one.</summary>
+/// <summary>The host's loop around an instruction that another processor's may hold up: the only place that decides to repeat
+/// one.</summary>
 /// <remarks>A persistent FAIL_OVERLAP or FAIL_INUSE is no contention, and never looped on.</remarks>
 internal struct RetryLoop
 {

@@ -18,7 +18,8 @@ internal static class RmpAdjustInstruction
     {
         if (!processor.Is64BitMode) return GuestResult.InvalidOpcode;
         if (!GuestRules.MayExecute(processor)) return GuestRules.Refusal(processor);
-        bool isInput = size > PageSize.Size2M || !isAligned || HasRefusedBits(rmp, operand) || (IsOutOfRange(operand) && !rmp.Choices.RmpAdjustReservedIsPermission);
+        bool isInput = size > PageSize.Size2M || !isAligned || HasRefusedBits(rmp, operand)
+            || (IsOutOfRange(operand) && !rmp.Choices.RmpAdjustReservedIsPermission);
         return GuestResult.Fail(isInput ? RmpStatus.FailInput : RmpStatus.FailPermission);
     }
 
@@ -66,7 +67,8 @@ internal static class RmpAdjustInstruction
         return size == PageSize.Size4K || low.IsLarge;
     }
 
-    /// <summary>The entry is locked by us: nobody else writes it, but for the count in a base entry, nor takes its region for a 2 MiB page.</summary>
+    /// <summary>The entry is locked by us: nobody else writes it, but for the count in a base entry, nor takes its region for a 2 MiB
+    /// page.</summary>
     internal static GuestResult Commit(in RmpProtocol rmp, nuint target, LowQuadword oldLow, byte vmpl, RmpAdjustOperand operand)
     {
         RmpEntry old = new(oldLow, rmp.Entries.High(target));

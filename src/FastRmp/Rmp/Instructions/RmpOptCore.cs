@@ -3,7 +3,8 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <summary>One core's share of RMPOPT: for each 1 GiB region from RMPOPT_BASE on, up to 2 TiB, whether the core skips RMP checks there.</summary>
+/// <summary>One core's share of RMPOPT: for each 1 GiB region from RMPOPT_BASE on, up to 2 TiB, whether the core skips RMP checks
+/// there.</summary>
 /// <remarks>Good for one table alone. The threads of a core share it, the bits as well as the register: any threads may use it.</remarks>
 public sealed class RmpOptCore
 {
@@ -33,8 +34,10 @@ public sealed class RmpOptCore
     /// <param name="value">The value.</param>
     /// <param name="model">The processor generation.</param>
     /// <param name="choices">Whether the register may be written at any time: <see cref="ModelChoices.RmpOptBaseIsFree"/>.</param>
-    /// <returns>None; or #GP(0) without effect: CPL is not 0, there is no such register, reserved bits are set, SNP_EN is 0, or the enable bit would be cleared.</returns>
-    /// <remarks>Another base, or enabling, begins with nothing optimized; writing what is there already changes nothing. Allocates.</remarks>
+    /// <returns>None; or #GP(0) without effect: CPL is not 0, there is no such register, reserved bits are set, SNP_EN is 0, or the enable
+    /// bit would be cleared.</returns>
+    /// <remarks>Another base, or enabling, begins with nothing optimized; writing what is there already changes nothing.
+    /// Allocates.</remarks>
     public RmpFault WriteBase(in ExecutionState processor, ulong value, ProcessorModel model, ModelChoices choices)
     {
         System.ArgumentNullException.ThrowIfNull(model);
@@ -43,12 +46,17 @@ public sealed class RmpOptCore
         Window current = Current;
         bool isTooSoon = !processor.SnpEnabled && !choices.RmpOptBaseIsFree;
         bool clearsEnable = current.Register.Enabled && !wanted.Enabled && !choices.RmpOptBaseIsFree;
-        if (!model.HasRmpOpt || processor.Cpl != 0 || processor.Asid != 0 || wanted.HasReservedBits || isTooSoon || clearsEnable) return RmpFault.GeneralProtection;
+        if (!model.HasRmpOpt || processor.Cpl != 0 || processor.Asid != 0 || wanted.HasReservedBits || isTooSoon || clearsEnable)
+        {
+            return RmpFault.GeneralProtection;
+        }
+
         if (wanted != current.Register) Volatile.Write(ref _window, new Window(wanted));
         return RmpFault.None;
     }
 
-    /// <summary>A value of RMPOPT_BASE and the bits that were found under it: a new value brings new bits, so that no slot is ever taken for that of another base.</summary>
+    /// <summary>A value of RMPOPT_BASE and the bits that were found under it: a new value brings new bits, so that no slot is ever taken
+    /// for that of another base.</summary>
     internal sealed class Window(RmpOptBase register)
     {
         // A region is optimized while the stamp here is the one that the table's record shows: whoever clears all cores changes one word.

@@ -15,7 +15,8 @@ internal static class RmpOptInstruction
     {
         entriesRead = 0;
         RmpOptCore.Window window = core.Current;
-        if (rmp.Optimizations is not { } record || processor.Asid != 0 || !window.Register.Enabled || !(geometry.IsSegmented || rmp.Choices.RmpOptOnContiguous))
+        if (rmp.Optimizations is not { } record || processor.Asid != 0 || !window.Register.Enabled
+            || !(geometry.IsSegmented || rmp.Choices.RmpOptOnContiguous))
         {
             return new RmpOptResult(RmpFault.InvalidOpcode, carryFlag: false);
         }
@@ -35,7 +36,8 @@ internal static class RmpOptInstruction
     }
 
     private static bool IsMalformed(in RmpProtocol rmp, ulong rax, ulong rcx) =>
-        (rmp.Choices.RmpOptUnalignedFaults && (rax & PageSize.Size1G.OffsetMask()) != 0) || (rmp.Choices.RmpOptReservedFunctionFaults && rcx > (ulong)RmpOptFunction.Report);
+        (rmp.Choices.RmpOptUnalignedFaults && (rax & PageSize.Size1G.OffsetMask()) != 0)
+            || (rmp.Choices.RmpOptReservedFunctionFaults && rcx > (ulong)RmpOptFunction.Report);
 
     /// <summary>The part that looks at the entries. A method of its own, so that a report keeps its variables in registers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -88,7 +90,8 @@ internal static class RmpOptInstruction
         return PageEntry.Passes;
     }
 
-    /// <summary>Tells the entries of a 2 MiB region apart; a lock beside Immutable is one at rest. Each is judged by a single read: what is neither assigned nor held at that moment may be so only by an RMPUPDATE that has yet to look at the stamp.</summary>
+    /// <summary>Tells the entries of a 2 MiB region apart; a lock beside Immutable is one at rest. Each is judged by a single read: what is
+    /// neither assigned nor held at that moment may be so only by an RMPUPDATE that has yet to look at the stamp.</summary>
     private static PageEntry LookAtEntries(in RmpProtocol rmp, nuint index, out uint entriesRead)
     {
         entriesRead = 0;

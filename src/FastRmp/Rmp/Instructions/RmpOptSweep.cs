@@ -5,13 +5,16 @@ namespace FastRmp;
 /// <summary>What the host kernel does with RMPOPT: a window over its memory, and a sweep in which one core leads and all follow.</summary>
 /// <param name="Regions">Regions of 1 GiB in the window.</param>
 /// <param name="OptimizedRegions">How many of them are optimized on the leader's core in the end.</param>
-/// <param name="EntriesRead">RMP entries read, by the leader and by whoever found a region changed after it: 262,144 for a free region, as few as one for a region whose first page is assigned.</param>
+/// <param name="EntriesRead">RMP entries read, by the leader and by whoever found a region changed after it: 262,144 for a free region, as
+/// few as one for a region whose first page is assigned.</param>
 /// <param name="Instructions">RMPOPT instructions: each region once by the leader, and once on every core.</param>
 /// <param name="Interrupts">Interrupts between processors: one to each core but the leader's.</param>
-/// <remarks>Source: Linux 7.3-rc, arch/x86/virt/svm/sev.c. The kernel sweeps once after set-up and 10 seconds after the last guest has ended; it does not look at the results.</remarks>
+/// <remarks>Source: Linux 7.3-rc, arch/x86/virt/svm/sev.c. The kernel sweeps once after set-up and 10 seconds after the last guest has
+/// ended; it does not look at the results.</remarks>
 public readonly record struct RmpOptSweep(int Regions, int OptimizedRegions, ulong EntriesRead, ulong Instructions, int Interrupts)
 {
-    /// <summary>The part of memory that can be optimized: from its start, rounded down to 1 GiB, to its end, rounded up, but no more than 2 TiB.</summary>
+    /// <summary>The part of memory that can be optimized: from its start, rounded down to 1 GiB, to its end, rounded up, but no more than 2
+    /// TiB.</summary>
     /// <param name="memory">First to last byte of RAM.</param>
     /// <returns>The window; empty if there is no memory. Memory beyond it is never optimized.</returns>
     public static PhysicalRange WindowOf(PhysicalRange memory)
@@ -43,7 +46,8 @@ public readonly record struct RmpOptSweep(int Regions, int OptimizedRegions, ulo
         return RmpFault.None;
     }
 
-    /// <summary>Optimizes whatever can be: the leader verifies every region and so pays for the scans, then every core, the leader's again among them, verifies all of them from the cached results.</summary>
+    /// <summary>Optimizes whatever can be: the leader verifies every region and so pays for the scans, then every core, the leader's again
+    /// among them, verifies all of them from the cached results.</summary>
     /// <typeparam name="TGeometry">Where the entries stand.</typeparam>
     /// <param name="table">The table.</param>
     /// <param name="processor">The host, as it executes on each core.</param>

@@ -31,7 +31,8 @@ internal static class RmpQueryInstruction
         {
             ulong begun = Volatile.Read(ref version);
             nuint target = rmp.Attributes(index, out _);
-            bool settled = rmp.TryReadEntry(target, target == index ? page.Spa : page.Spa.AlignDown(PageSize.Size2M), out RmpEntry entry) && Volatile.Read(ref version) == begun;
+            bool settled = rmp.TryReadEntry(target, target == index ? page.Spa : page.Spa.AlignDown(PageSize.Size2M), out RmpEntry entry)
+                && Volatile.Read(ref version) == begun;
             LowQuadword low = entry.Low;
             if (!settled || (target != index && !low.IsLarge)) continue; // the region may have been smashed since its shape was read
             if (!low.IsGuestPage(asid, page.Gpa))

@@ -16,7 +16,8 @@ internal static class RmpReadInstruction
         return RmpResult.Success;
     }
 
-    /// <summary>RMPREAD of an entry that was locked or frozen when it was looked at. A method of its own, so that the common case needs no frame.</summary>
+    /// <summary>RMPREAD of an entry that was locked or frozen when it was looked at. A method of its own, so that the common case needs no
+    /// frame.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static RmpResult ReadHeld(in RmpProtocol rmp, nuint index, PhysicalAddress page, out RmpReadOutput output)
     {
@@ -55,7 +56,8 @@ internal static class RmpReadInstruction
         if (!low.IsMarked) return !low.IsInMotion;
         if (!rmp.Choices.RmpReadShowsOwnerOfVmsa) return rmp.IsResting(index, low, page);
 
-        // The owner is the same with the mark and without; it belongs to the entry that was read if that stands there still, under one version.
+        // The owner is the same with the mark and without; it belongs to the entry that was read if that stands there still, under one
+        // version.
         ref ulong version = ref rmp.Version(index);
         ulong begun = Volatile.Read(ref version);
         bool stands = Volatile.Read(ref rmp.Entries.Low(index)) == low;

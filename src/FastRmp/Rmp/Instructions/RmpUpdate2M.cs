@@ -55,7 +55,8 @@ internal static class RmpUpdate2M
         RmpEntry next = RmpUpdateInstruction.Begin(rmp, page, old, wanted, rmp.LargePageUnits);
         if (wanted.Assigned)
         {
-            // Assigned to every large mapping before the first sub-entry is to a small one; still frozen, so that no instruction sees half of it.
+            // Assigned to every large mapping before the first sub-entry is to a small one; still frozen, so that no instruction sees half
+            // of it.
             // Immutable waits for the last write: until then the entry is not yet one that firmware may take.
             Volatile.Write(ref word, (next.Low & ~(RmpEntry.ImmutableMask | RmpEntry.LockMask)) | RmpEntry.AsidMask);
         }
@@ -87,11 +88,15 @@ internal static class RmpUpdate2M
         return RmpResult.Fail(rmp.Choices.FixedSubpageIsOverlap ? RmpStatus.FailOverlap : RmpStatus.FailPermission);
     }
 
-    /// <summary>Tells an assigned neighbour from a count that is just moving, so that FAIL_OVERLAP is a fact and never a glimpse of somebody's half-done update.</summary>
+    /// <summary>Tells an assigned neighbour from a count that is just moving, so that FAIL_OVERLAP is a fact and never a glimpse of
+    /// somebody's half-done update.</summary>
     /// <remarks>
-    /// Our Lock in the base keeps the region small while we look. An entry that is assigned and not locked is assigned at that moment: overlap.
-    /// If there is none, a locked one explains the count: contention. If there is neither, the count moved behind our back (one page went, another
-    /// came, and the count may even be what it was), or the table was damaged before it came to us. To know, we freeze the base and look once more:
+    /// Our Lock in the base keeps the region small while we look. An entry that is assigned and not locked is assigned at that moment:
+    /// overlap.
+    /// If there is none, a locked one explains the count: contention. If there is neither, the count moved behind our back (one page went,
+    /// another
+    /// came, and the count may even be what it was), or the table was damaged before it came to us. To know, we freeze the base and look
+    /// once more:
     /// now the count can only fall, so what is left of it with no entry to explain it is damage, and decides as it does for the processor.
     /// </remarks>
     private static RmpResult ConfirmOverlap(in RmpProtocol rmp, nuint baseIndex, LowQuadword low)

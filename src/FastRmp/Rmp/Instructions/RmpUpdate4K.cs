@@ -28,7 +28,8 @@ internal static class RmpUpdate4K
         return rmp.EntryContended();
     }
 
-    /// <summary>The entry is locked by us. A 2 MiB instruction that takes the base from now on meets our lock and backs out; one that has taken it already is seen here.</summary>
+    /// <summary>The entry is locked by us. A 2 MiB instruction that takes the base from now on meets our lock and backs out; one that has
+    /// taken it already is seen here.</summary>
     /// <param name="rmp">The table.</param>
     /// <param name="index">The entry.</param>
     /// <param name="page">The page.</param>
@@ -72,7 +73,8 @@ internal static class RmpUpdate4K
         Volatile.Write(ref highWord, next.High);
         if (old.Assigned && !wanted.Assigned)
         {
-            // The page is the hypervisor's from the next write on. The lock stays until the count has followed: whoever finds a count that no
+            // The page is the hypervisor's from the next write on. The lock stays until the count has followed: whoever finds a count that
+            // no
             // assigned entry explains finds a locked one instead, and knows that it is contention.
             Volatile.Write(ref word, RmpEntry.LockMask);
             RmpProtocol.LowerCount(ref baseWord, baseLow);
@@ -83,7 +85,8 @@ internal static class RmpUpdate4K
         return RmpResult.Success;
     }
 
-    /// <summary>The first page of a region. The lock keeps everybody from turning the region into a 2 MiB page; the count may move under it.</summary>
+    /// <summary>The first page of a region. The lock keeps everybody from turning the region into a 2 MiB page; the count may move under
+    /// it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static RmpResult UpdateBase(in RmpProtocol rmp, nuint index, PhysicalAddress page, RmpUpdateOperand wanted)
     {

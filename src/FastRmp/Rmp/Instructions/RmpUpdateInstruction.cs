@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp;
 
-/// <summary>RMPUPDATE: the checks of the operand, and what an update writes. The 4 KiB and 2 MiB transitions stand in <see cref="RmpUpdate4K"/> and <see cref="RmpUpdate2M"/>.</summary>
+/// <summary>RMPUPDATE: the checks of the operand, and what an update writes. The 4 KiB and 2 MiB transitions stand in
+/// <see cref="RmpUpdate4K"/> and <see cref="RmpUpdate2M"/>.</summary>
 internal static class RmpUpdateInstruction
 {
     /// <summary>The checks of the operand, which look at no entry.</summary>
@@ -48,8 +49,10 @@ internal static class RmpUpdateInstruction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool OwnerChanges(RmpEntry old, RmpUpdateOperand wanted) => wanted.Assigned != old.Assigned || wanted.Asid != old.Asid;
 
-    /// <summary>What the operand makes of an entry: the manual's fields from the operand, the guest's and hardware's kept or reset.</summary>
-    /// <remarks>The result has Subpage_Count 0, and Lock = Immutable unless <see cref="ModelChoices.LockFollowsImmutable"/> says otherwise.</remarks>
+    /// <summary>What the operand makes of an entry: the manual's fields from the operand, the guest's and hardware's kept or
+    /// reset.</summary>
+    /// <remarks>The result has Subpage_Count 0, and Lock = Immutable unless <see cref="ModelChoices.LockFollowsImmutable"/> says
+    /// otherwise.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static RmpEntry Updated(in RmpProtocol rmp, RmpEntry old, RmpUpdateOperand wanted)
     {

@@ -3,7 +3,8 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <summary>What a guest does to its save area while that is in use: the entry hides the owner, so everything here is off the common path.</summary>
+/// <summary>What a guest does to its save area while that is in use: the entry hides the owner, so everything here is off the common
+/// path.</summary>
 internal static class SaveAreaInUse
 {
     /// <summary>PVALIDATE of a save area in use, whose entry hides its owner: under the lock of a marked entry.</summary>

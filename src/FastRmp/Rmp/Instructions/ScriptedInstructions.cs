@@ -4,7 +4,8 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <summary>Instructions that end as a test has written: for unit tests of a hypervisor's own retry loops and error paths. What no script is left for is executed by the instructions behind it.</summary>
+/// <summary>Instructions that end as a test has written: for unit tests of a hypervisor's own retry loops and error paths. What no script
+/// is left for is executed by the instructions behind it.</summary>
 /// <remarks>Any threads; calls are counted and scripts used up under a lock, so that this is for tests and not for measurements.</remarks>
 public sealed class ScriptedInstructions : IHostInstructions
 {
@@ -44,7 +45,8 @@ public sealed class ScriptedInstructions : IHostInstructions
         }
     }
 
-    /// <summary>The next RMPUPDATE of a page end so, and change nothing. Several scripts for a page are used in the order in which they were written.</summary>
+    /// <summary>The next RMPUPDATE of a page end so, and change nothing. Several scripts for a page are used in the order in which they
+    /// were written.</summary>
     /// <param name="page">The page; any address in it.</param>
     /// <param name="result">What they end with, for instance <c>RmpResult.Contended(RmpStatus.FailInUse)</c>.</param>
     /// <param name="times">How many of them; at least 1.</param>

@@ -9,7 +9,8 @@ internal static class VmRun
     /// <param name="rmp">The table.</param>
     /// <param name="index">The page's entry.</param>
     /// <param name="page">The page.</param>
-    /// <param name="isSnpVmsa">Whether it is the save area of an SNP guest: RMP-Covered, Guest-Owned, Reverse-Map, Mutable, VMSA = 1. Else Hypervisor-Owned.</param>
+    /// <param name="isSnpVmsa">Whether it is the save area of an SNP guest: RMP-Covered, Guest-Owned, Reverse-Map, Mutable, VMSA = 1. Else
+    /// Hypervisor-Owned.</param>
     /// <param name="asid">The guest.</param>
     /// <param name="gpa">Where the save area was assigned.</param>
     internal static PageEntry Check(
@@ -29,7 +30,8 @@ internal static class VmRun
         return PageEntry.InMotion;
     }
 
-    /// <summary>Checks and marks under the entry's lock: an RMPUPDATE comes before both or after both. An immutable page needs no lock, no RMPUPDATE takes it.</summary>
+    /// <summary>Checks and marks under the entry's lock: an RMPUPDATE comes before both or after both. An immutable page needs no lock, no
+    /// RMPUPDATE takes it.</summary>
     /// <param name="rmp">The table.</param>
     /// <param name="index">The page's entry.</param>
     /// <param name="page">The page.</param>

@@ -3,10 +3,13 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <summary>How often each 4 KiB page is in use by running guests, and who owns a save area whose entry hides it. Stands beside the table.</summary>
+/// <summary>How often each 4 KiB page is in use by running guests, and who owns a save area whose entry hides it. Stands beside the
+/// table.</summary>
 /// <remarks>
-/// Lock-free readers, no allocation but for the first mark in a 2 MiB region. The total is raised before a page's own count and lowered after it:
-/// a total of zero, which is what an instruction reads on its way, means that no mark stands that began before the read. The owner of a save area
+/// Lock-free readers, no allocation but for the first mark in a 2 MiB region. The total is raised before a page's own count and lowered
+/// after it:
+/// a total of zero, which is what an instruction reads on its way, means that no mark stands that began before the read. The owner of a
+/// save area
 /// is set and forgotten by whoever holds its entry alone; the count beside it, in the same word, moves at any time.
 /// </remarks>
 internal sealed class InUsePages

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace FastRmp;
 
 /// <summary>The low quadword of an entry, the one that decides: what it says to the protocol.</summary>
-/// <remarks>Converts from and to the bare quadword without a word: it is read by Volatile and replaced by compare-and-swap, which want that.</remarks>
+/// <remarks>Converts from and to the bare quadword without a word: it is read by Volatile and replaced by compare-and-swap, which want
+/// that.</remarks>
 internal readonly struct LowQuadword
 {
     private readonly ulong _value;
@@ -49,7 +50,8 @@ internal readonly struct LowQuadword
         get => new RmpEntry(_value, 0).IsInUseVmsa;
     }
 
-    /// <summary>Whether somebody holds the entry, so that it is other than it looks: not a resting firmware page, nor a save area in use.</summary>
+    /// <summary>Whether somebody holds the entry, so that it is other than it looks: not a resting firmware page, nor a save area in
+    /// use.</summary>
     internal bool IsInMotion
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -3,10 +3,13 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <summary>What all cores share of RMPOPT: a stamp for each 1 GiB region, odd while somebody relies on the region being free of assigned pages.</summary>
+/// <summary>What all cores share of RMPOPT: a stamp for each 1 GiB region, odd while somebody relies on the region being free of assigned
+/// pages.</summary>
 /// <remarks>
-/// A verification makes the stamp odd, by a full-fence compare-and-swap, before it looks at the entries. RMPUPDATE looks at the stamp after it has
-/// locked its entry, by a full-fence compare-and-swap, too: of the two at least one sees the other. If the verification sees the lock, it fails; if
+/// A verification makes the stamp odd, by a full-fence compare-and-swap, before it looks at the entries. RMPUPDATE looks at the stamp after
+/// it has
+/// locked its entry, by a full-fence compare-and-swap, too: of the two at least one sees the other. If the verification sees the lock, it
+/// fails; if
 /// RMPUPDATE sees the odd stamp, it moves it on, and with it goes every core's bit at once.
 /// </remarks>
 internal sealed class RmpOptRecord
@@ -59,7 +62,8 @@ internal sealed class RmpOptRecord
     internal bool IsCurrent(PhysicalAddress address, ulong stamp)
     {
         ulong region = address.Value >> PageSize.Size1G.Shift();
-        return stamp != 0 && Volatile.Read(ref _stamps[region >> ChunkShift]) is { } chunk && Volatile.Read(ref chunk[region & (ChunkRegions - 1)]) == stamp;
+        return stamp != 0 && Volatile.Read(ref _stamps[region >> ChunkShift]) is { } chunk
+            && Volatile.Read(ref chunk[region & (ChunkRegions - 1)]) == stamp;
     }
 
     /// <summary>Whether the region was looked at and found free under this stamp: only the first core pays for the scan.</summary>

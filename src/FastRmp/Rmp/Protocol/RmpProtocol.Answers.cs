@@ -10,7 +10,11 @@ internal readonly partial struct RmpProtocol
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal RmpResult Held(nuint index, LowQuadword low, PhysicalAddress page, bool isLarge)
     {
-        if (!isLarge && !Choices.LockBeforeImmutable && IsFixedByBase(Volatile.Read(ref Entries.Low(index & ~LastSubpage)))) return RmpResult.Fail(RmpStatus.FailPermission);
+        if (!isLarge && !Choices.LockBeforeImmutable && IsFixedByBase(Volatile.Read(ref Entries.Low(index & ~LastSubpage))))
+        {
+            return RmpResult.Fail(RmpStatus.FailPermission);
+        }
+
         if (low.IsMarked) return IsResting(index, low, page) ? RmpResult.Fail(RmpStatus.FailInUse) : EntryContended();
         ulong held = low & (RmpEntry.LockMask | RmpEntry.ImmutableMask);
         bool contended = held == RmpEntry.LockMask || (Choices.LockBeforeImmutable && held != RmpEntry.ImmutableMask);
@@ -31,7 +35,9 @@ internal readonly partial struct RmpProtocol
         return RmpResult.Fail(inUse ? RmpStatus.FailInUse : RmpStatus.FailOverlap);
     }
 
-    /// <summary>Whether the base entry forbids 4 KiB updates in its region: step 5, before anybody looks at locks and uses of the page. The base of a 2 MiB page holds the attributes of all its pieces, Immutable among them; that of a region of 4 KiB pages decides for others only by choice.</summary>
+    /// <summary>Whether the base entry forbids 4 KiB updates in its region: step 5, before anybody looks at locks and uses of the page. The
+    /// base of a 2 MiB page holds the attributes of all its pieces, Immutable among them; that of a region of 4 KiB pages decides for
+    /// others only by choice.</summary>
     private bool IsFixedByBase(LowQuadword baseLow) =>
         baseLow.IsImmutable && (baseLow.IsLarge ? !Choices.ImmutableLargePageIsOverlap : Choices.ImmutableBaseBlocksRegion);
 

@@ -15,7 +15,8 @@ internal readonly partial struct RmpProtocol
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool HasUse(PhysicalAddress page) => InUse.Any && InUse.Contains(page);
 
-    /// <summary>Whether a use stands in the way of an update: of the page itself, or of any page in the region of a large one that is the hypervisor's.</summary>
+    /// <summary>Whether a use stands in the way of an update: of the page itself, or of any page in the region of a large one that is the
+    /// hypervisor's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsInTheWay(nuint index, PhysicalAddress page, bool isLarge) =>
         InUse.Any && (isLarge && !Choices.LargeUpdateLooksAtFirstPageAlone ? IsRegionInTheWay(index, page) : InUse.Contains(page));

@@ -52,7 +52,8 @@ internal readonly partial struct RmpProtocol
         SettleMark(index, page);
     }
 
-    /// <summary>Takes the mark away from the entry of a page that nobody uses any more. What this table did not mark it leaves as it is.</summary>
+    /// <summary>Takes the mark away from the entry of a page that nobody uses any more. What this table did not mark it leaves as it
+    /// is.</summary>
     internal void SettleMark(nuint index, PhysicalAddress page)
     {
         ref ulong word = ref Entries.Low(index);
@@ -80,7 +81,8 @@ internal readonly partial struct RmpProtocol
         return owner != 0 && count == 0;
     }
 
-    /// <summary>Whether a locked entry is that of a save area in use, and its mark not about to be taken away. True of one moment if the version is the same around this and the read.</summary>
+    /// <summary>Whether a locked entry is that of a save area in use, and its mark not about to be taken away. True of one moment if the
+    /// version is the same around this and the read.</summary>
     /// <param name="low">The entry's, read before.</param>
     /// <param name="page">The page that the entry is of.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -94,7 +96,8 @@ internal readonly partial struct RmpProtocol
         return Volatile.Read(ref Entries.Low(index)) == low && IsInUseAtRest(low, page) && Volatile.Read(ref version) == begun;
     }
 
-    /// <summary>The low quadword of a marked entry with its owner in it, as the guest's checks want it; unchanged if the owner is not known, or is not to be looked up while the page is in use.</summary>
+    /// <summary>The low quadword of a marked entry with its owner in it, as the guest's checks want it; unchanged if the owner is not
+    /// known, or is not to be looked up while the page is in use.</summary>
     /// <param name="low">A marked entry's.</param>
     /// <param name="page">The page that the entry is of.</param>
     internal LowQuadword Owned(LowQuadword low, PhysicalAddress page)

@@ -10,7 +10,8 @@ internal readonly partial struct RmpProtocol
     /// <param name="index">The entry.</param>
     /// <param name="page">The page that it is of.</param>
     /// <param name="entry">What was read.</param>
-    /// <returns>Whether the entry was at rest: the same low quadword, held by nobody, before and after the high one; a save area in use is at rest. That and the quadwords belong together if the region's version is the same around them, too (rules 7 and 8).</returns>
+    /// <returns>Whether the entry was at rest: the same low quadword, held by nobody, before and after the high one; a save area in use is
+    /// at rest. That and the quadwords belong together if the region's version is the same around them, too (rules 7 and 8).</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryReadEntry(nuint index, PhysicalAddress page, out RmpEntry entry)
     {
@@ -60,8 +61,10 @@ internal readonly partial struct RmpProtocol
     /// <param name="low">The low quadword of the entry found.</param>
     /// <returns>Index of the entry found.</returns>
     /// <remarks>
-    /// Two reads, and yet the answer is one of a single moment. A large base answers by its own word. Below a base that was small the page's own
-    /// word answers: if a 2 MiB page came in between, the region was empty on the way, and the refusal that the sub-entry (ASID 0) leads to was right
+    /// Two reads, and yet the answer is one of a single moment. A large base answers by its own word. Below a base that was small the
+    /// page's own
+    /// word answers: if a 2 MiB page came in between, the region was empty on the way, and the refusal that the sub-entry (ASID 0) leads to
+    /// was right
     /// then; if a PSMASH is on its way, an entry that it has published is as final as the whole, for everybody else is told of contention.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -21,7 +21,8 @@ internal readonly partial struct RmpProtocol
         return false;
     }
 
-    /// <summary>Locks entries one by one. A loop of its own, so that all it needs stays in registers: 1022 compare-and-swaps are most of a 2 MiB pair.</summary>
+    /// <summary>Locks entries one by one. A loop of its own, so that all it needs stays in registers: 1022 compare-and-swaps are most of a
+    /// 2 MiB pair.</summary>
     /// <returns>The low quadword of the entry that could not be locked, and its index; zero if all are.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (ulong Obstacle, nuint Index) LockSubpages(EntryStore entries, nuint first, nuint last, ulong refused)
@@ -35,7 +36,8 @@ internal readonly partial struct RmpProtocol
                 if ((seen & refused) != 0) return (seen, i);
                 ulong locked = seen | RmpEntry.LockMask;
                 ulong prior = Interlocked.CompareExchange(ref word, locked, seen);
-                if ((prior ^ locked) == RmpEntry.LockMask) break; // prior == seen, without seen: it would go to the stack and back around each CAS
+                // prior == seen, without seen: it would go to the stack and back around each CAS
+                if ((prior ^ locked) == RmpEntry.LockMask) break;
                 seen = prior; // a 4 KiB instruction got there first: locked by now, or restored because it saw the frozen base
             }
         }

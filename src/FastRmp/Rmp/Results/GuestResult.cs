@@ -4,7 +4,8 @@ using System.Globalization;
 
 namespace FastRmp;
 
-/// <summary>What became of an instruction that a guest executed, or of a guest's access: a code and CF, or a fault with its error code.</summary>
+/// <summary>What became of an instruction that a guest executed, or of a guest's access: a code and CF, or a fault with its error
+/// code.</summary>
 public readonly struct GuestResult : IEquatable<GuestResult>
 {
     /// <summary>Error code of #VC for a page that is not validated: PAGE_NOT_VALIDATED.</summary>
@@ -45,7 +46,8 @@ public readonly struct GuestResult : IEquatable<GuestResult>
     /// <summary>CF of PVALIDATE: the page had the requested state already. 0 with any other code or fault.</summary>
     public bool CarryFlag => (_value & CarryBit) != 0;
 
-    /// <summary>Whether the nested page fault is spurious: another processor was changing the entry. Software returns and tries again; hardware does not tell it.</summary>
+    /// <summary>Whether the nested page fault is spurious: another processor was changing the entry. Software returns and tries again;
+    /// hardware does not tell it.</summary>
     public bool IsContention => (_value & ContentionBit) != 0;
 
     /// <summary>Whether the instruction completed with SUCCESS, or the access may happen.</summary>
@@ -59,7 +61,8 @@ public readonly struct GuestResult : IEquatable<GuestResult>
     /// <param name="isPValidate">Whether it was PVALIDATE.</param>
     /// <param name="choices">Whether the arithmetic flags are left alone: <see cref="ModelChoices.InstructionsLeaveFlags"/>.</param>
     /// <returns>RFLAGS after; as before after a fault.</returns>
-    public RFlags FlagsAfter(RFlags before, bool isPValidate, ModelChoices choices) => InstructionFlags.After(before, this, isPValidate, choices);
+    public RFlags FlagsAfter(RFlags before, bool isPValidate, ModelChoices choices) =>
+        InstructionFlags.After(before, this, isPValidate, choices);
 
     /// <inheritdoc/>
     public bool Equals(GuestResult other) => _value == other._value && _code == other._code;

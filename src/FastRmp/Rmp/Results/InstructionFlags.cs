@@ -5,8 +5,10 @@ namespace FastRmp;
 
 /// <summary>RFLAGS after an RMP instruction.</summary>
 /// <remarks>
-/// OF, ZF, AF, PF and SF are those of EAX, as a comparison of it with zero leaves them; CF is defined for PVALIDATE and RMPOPT alone. This is from
-/// memory of the manual (AMD64 APM vol. 3); <see cref="ModelChoices.InstructionsLeaveFlags"/> decides otherwise. An instruction that faulted changed nothing.
+/// OF, ZF, AF, PF and SF are those of EAX, as a comparison of it with zero leaves them; CF is defined for PVALIDATE and RMPOPT alone. This
+/// is from
+/// memory of the manual (AMD64 APM vol. 3); <see cref="ModelChoices.InstructionsLeaveFlags"/> decides otherwise. An instruction that
+/// faulted changed nothing.
 /// </remarks>
 internal static class InstructionFlags
 {
@@ -39,9 +41,11 @@ internal static class InstructionFlags
     /// <param name="before">RFLAGS before.</param>
     /// <param name="result">What the instruction ended with.</param>
     /// <returns>RFLAGS after.</returns>
-    public static RFlags After(RFlags before, RmpOptResult result) => result.Fault == RmpFault.None ? before with { Carry = result.CarryFlag } : before;
+    public static RFlags After(RFlags before, RmpOptResult result) =>
+        result.Fault == RmpFault.None ? before with { Carry = result.CarryFlag } : before;
 
     private static RFlags ByEax(RFlags before, uint eax, ModelChoices choices) => choices.InstructionsLeaveFlags
         ? before
-        : before with { Zero = eax == 0, Sign = eax >> 31 != 0, Parity = (BitOperations.PopCount((byte)eax) & 1) == 0, Overflow = false, Auxiliary = false };
+        : before with { Zero = eax == 0, Sign = eax >> 31 != 0, Parity = (BitOperations.PopCount((byte)eax) & 1) == 0, Overflow = false,
+            Auxiliary = false };
 }

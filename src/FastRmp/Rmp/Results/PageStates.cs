@@ -18,7 +18,8 @@ public static class PageStates
     internal const ulong TagMask = RmpEntry.GpaMask & ~UntaggedGpaMask;
 
     /// <summary>Decodes a state.</summary>
-    /// <param name="attributes">The entry that holds the page's attributes, as <see cref="ReverseMapTable{TGeometry}.Lookup"/> gives it: of a piece of a 2 MiB page that is the base entry.</param>
+    /// <param name="attributes">The entry that holds the page's attributes, as <see cref="ReverseMapTable{TGeometry}.Lookup"/> gives it: of
+    /// a piece of a 2 MiB page that is the base entry.</param>
     /// <returns>The state; never Default, which pages without an entry have.</returns>
     public static PageState Decode(RmpEntry attributes) => attributes.Assigned
         ? attributes.Asid == 0 ? DecodeFirmware(attributes) : DecodeGuest(attributes)

@@ -1,6 +1,7 @@
 namespace FastRmp;
 
-/// <summary>What the RMP says of one 4 KiB page: never an entry alone, always with the size that its region's base entry gives it.</summary>
+/// <summary>What the RMP says of one 4 KiB page: never an entry alone, always with the size that its region's base entry gives
+/// it.</summary>
 /// <param name="IsCovered">Whether the page has an entry at all; if not, it is the hypervisor's for ever.</param>
 /// <param name="IsAssigned">Whether the page is assigned.</param>
 /// <param name="Size">Size of the RMP page that the page is part of.</param>

@@ -21,7 +21,8 @@ public readonly record struct RmpOptResult
     /// <summary>CF: whether the core skips the checks of the region.</summary>
     public bool CarryFlag => (_value & CarryBit) != 0;
 
-    /// <summary>Whether CF is 0 only because another processor held an entry of the region: a verification may succeed when repeated.</summary>
+    /// <summary>Whether CF is 0 only because another processor held an entry of the region: a verification may succeed when
+    /// repeated.</summary>
     public bool IsContention => (_value & ContentionBit) != 0;
 
     /// <summary>RFLAGS after the instruction. RMPOPT leaves EAX and with it all flags but CF alone.</summary>

@@ -38,7 +38,8 @@ public readonly struct RmpResult : IEquatable<RmpResult>
     /// <summary>The fault, if any.</summary>
     public RmpFault Fault => (RmpFault)(byte)(_value >> FaultShift);
 
-    /// <summary>Whether the code reports contention: the operation had no effect and may succeed when repeated. Software on hardware cannot see this; here it keeps a retry from looping on a persistent overlap.</summary>
+    /// <summary>Whether the code reports contention: the operation had no effect and may succeed when repeated. Software on hardware cannot
+    /// see this; here it keeps a retry from looping on a persistent overlap.</summary>
     public bool IsContention => (_value & ContentionBit) != 0;
 
     /// <summary>Whether the instruction took effect.</summary>
