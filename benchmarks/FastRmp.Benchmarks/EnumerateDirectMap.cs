@@ -28,8 +28,12 @@ public unsafe class EnumerateDirectMap
         HostDirectMap map = new([new PhysicalRange(default, MappedBytes)], new DirectMapOptions());
         if (map.SetMemory4K(default, Pages) != SplitStatus.Changed) throw new InvalidOperationException("The map was not split.");
         PinnedMemory tables = DirectMapInternals.Memory(DirectMapInternals.Tables(map));
-        *NativeMemory = new NativeWalkMemory { Zero = tables.Pointer - map.Tables.Start.Value, Start = map.Tables.Start.Value,
-            LastQword = tables.Length - sizeof(ulong) };
+        *NativeMemory = new NativeWalkMemory
+        {
+            Zero = tables.Pointer - map.Tables.Start.Value,
+            Start = map.Tables.Start.Value,
+            LastQword = tables.Length - sizeof(ulong)
+        };
         *NativeState = NativeWalkState.From(map.State);
         _map = map;
         Agreement.Require(FastRmp(), C());

@@ -27,8 +27,12 @@ internal sealed unsafe class WalkWorkload : IDisposable
         Rmp = Machines.Genoa(MappedBytes);
         _addresses = new RandomAddresses(Walks, Map.VirtualBase.Value, MappedPages, PageSize.Size4K.Bytes(), seed: 11);
         PinnedMemory tables = DirectMapInternals.Memory(DirectMapInternals.Tables(Map));
-        *NativeMemory = new NativeWalkMemory { Zero = tables.Pointer - Map.Tables.Start.Value, Start = Map.Tables.Start.Value,
-            LastQword = tables.Length - sizeof(ulong) };
+        *NativeMemory = new NativeWalkMemory
+        {
+            Zero = tables.Pointer - Map.Tables.Start.Value,
+            Start = Map.Tables.Start.Value,
+            LastQword = tables.Length - sizeof(ulong)
+        };
         *NativeState = NativeWalkState.From(Map.State);
     }
 

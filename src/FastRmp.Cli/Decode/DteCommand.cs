@@ -23,9 +23,12 @@ internal static class DteCommand
 
     internal static Command Create(Session session)
     {
-        Argument<ulong[]> words = new("Q0 Q1 Q2 Q3") { Arity = ArgumentArity.OneOrMore,
+        Argument<ulong[]> words = new("Q0 Q1 Q2 Q3")
+        {
+            Arity = ArgumentArity.OneOrMore,
             Description = "The entry's four quadwords, eight 32-bit words or 32 bytes, lowest first, hexadecimal, or the kernel's lines DTE[0] to DTE[3].",
-            CustomParser = static result => PrintedWords.Quadwords(result, 'Q', "DTE") };
+            CustomParser = static result => PrintedWords.Quadwords(result, 'Q', "DTE")
+        };
         Command command = new("dte", "Decodes an AMD IOMMU's device table entry, and says whether it is legal.") { words };
         IommuOptions registers = new();
         registers.AddTo(command);

@@ -79,7 +79,8 @@ internal sealed class RmpFieldList
             case "page_size" when Size(value) is { } size: _entry = _entry with { PageSize = size }; break;
             case "asid" when Number(name, value, RmpEntry.LockAsid) is { } asid: _entry = _entry with { Asid = (ushort)asid }; break;
             case "subpage_count" when Number(name, value, 511) is { } count: _entry = _entry with { SubpageCount = (ushort)count }; break;
-            case "vmpl0" or "vmpl1" or "vmpl2" or "vmpl3" when Mask(name, value) is { } mask: _entry =
+            case "vmpl0" or "vmpl1" or "vmpl2" or "vmpl3" when Mask(name, value) is { } mask:
+                _entry =
                 _entry.WithPermissionsOf(name[^1] - '0', mask); break;
             case "gpa": _gpa = value; _seen.Add(name); break;
             default: break;

@@ -63,9 +63,12 @@ internal sealed class WalkOptions
         CustomParser = Numbers.Address,
     };
 
-    internal Option<int?> Encryption { get; } = new("--c-bit") { HelpName = "N",
+    internal Option<int?> Encryption { get; } = new("--c-bit")
+    {
+        HelpName = "N",
         Description = "Bit N of entries and CR3, 32 to 51, is the C-bit and no address bit. Default: 51 with --asid, else the kernel's by VMCOREINFO.",
-        CustomParser = Numbers.Count };
+        CustomParser = Numbers.Count
+    };
 
     internal Option<string?> Processor { get; } = new("--processor")
     {

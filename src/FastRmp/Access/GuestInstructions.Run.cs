@@ -142,8 +142,11 @@ public static partial class GuestInstructions
             NestedWalkStatus.Mapped =>
                 end with { ExitInfo1 = Told(new NestedPageFaultCode(FaultCodes.OfInstruction), paging), ExitInfo2 = walk.Gpa },
             NestedWalkStatus.NestedPageFault or NestedWalkStatus.RmpViolation =>
-                end with { ExitInfo1 = tellsPrivate ? walk.ExitInfo1 with { Encrypted = true } : walk.ExitInfo1,
-                ExitInfo2 = walk.ExitInfo2 },
+                end with
+                {
+                    ExitInfo1 = tellsPrivate ? walk.ExitInfo1 with { Encrypted = true } : walk.ExitInfo1,
+                    ExitInfo2 = walk.ExitInfo2
+                },
             NestedWalkStatus.GuestPageFault or NestedWalkStatus.NotValidated =>
                 end with { ErrorCode = walk.ErrorCode, FaultAddress = address.Value },
             _ => end,
@@ -169,26 +172,41 @@ public static partial class GuestInstructions
         return result.Fault switch
         {
             RmpFault.None =>
-                end with { Code = result.Status,
-                Registers = registers with { Rax = (ulong)result.Status,
-                RFlags = InstructionFlags.After(registers.RFlags, result, definesCarry, choices) } },
+                end with
+                {
+                    Code = result.Status,
+                    Registers = registers with
+                    {
+                        Rax = (ulong)result.Status,
+                        RFlags = InstructionFlags.After(registers.RFlags, result, definesCarry, choices)
+                    }
+                },
             RmpFault.InvalidOpcode => end with { Status = InstructionStatus.InvalidOpcode },
             RmpFault.GeneralProtection => end with { Status = InstructionStatus.GeneralProtection },
             RmpFault.PageNotValidated =>
-                end with { Status = InstructionStatus.NotValidated, ErrorCode = GuestResult.PageNotValidatedCode,
-                FaultAddress = address.Value },
+                end with
+                {
+                    Status = InstructionStatus.NotValidated,
+                    ErrorCode = GuestResult.PageNotValidatedCode,
+                    FaultAddress = address.Value
+                },
             _ =>
-                end with { Status = InstructionStatus.NestedPageFault, ExitInfo1 = Told(result.ExitInfo1, paging), ExitInfo2 = gpa,
-                IsContention = result.IsContention },
+                end with
+                {
+                    Status = InstructionStatus.NestedPageFault,
+                    ExitInfo1 = Told(result.ExitInfo1, paging),
+                    ExitInfo2 = gpa,
+                    IsContention = result.IsContention
+                },
         };
     }
 
     /// <summary>EXITINFO1 of the instruction's own fault: with GMET U is that of the guest's CPL, which is 0 here.</summary>
     private static NestedPageFaultCode Told(NestedPageFaultCode code, in NestedPagingState paging) =>
         paging.AlwaysTellsUser ? code : code with
-    {
-        User = false,
-    };
+        {
+            User = false,
+        };
 
     /// <summary>rAX: outside 64-bit mode it has 32 bits.</summary>
     private static VirtualAddress AddressIn(in InstructionRegisters registers, in ExecutionState processor) =>

@@ -83,14 +83,19 @@ public static partial class HypervisorInstructions
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static InstructionResult Stopped(in InstructionRegisters registers, VirtualAddress address, in WalkResult walk) =>
         walk.Status switch
-    {
-        WalkStatus.NonCanonical => Unfinished(registers, InstructionStatus.GeneralProtection),
-        WalkStatus.OutsideMemory => Unfinished(registers, InstructionStatus.OutsideMemory),
-        WalkStatus.Contended => Unfinished(registers, InstructionStatus.Contended),
-        _ =>
-            new InstructionResult { Status = InstructionStatus.PageFault, Registers = registers, ErrorCode = walk.ErrorCode,
-            FaultAddress = address.Value },
-    };
+        {
+            WalkStatus.NonCanonical => Unfinished(registers, InstructionStatus.GeneralProtection),
+            WalkStatus.OutsideMemory => Unfinished(registers, InstructionStatus.OutsideMemory),
+            WalkStatus.Contended => Unfinished(registers, InstructionStatus.Contended),
+            _ =>
+                new InstructionResult
+                {
+                    Status = InstructionStatus.PageFault,
+                    Registers = registers,
+                    ErrorCode = walk.ErrorCode,
+                    FaultAddress = address.Value
+                },
+        };
 
     private static InstructionResult Unfinished(in InstructionRegisters registers, InstructionStatus status) => new()
     {

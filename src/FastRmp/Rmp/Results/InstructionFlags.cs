@@ -46,6 +46,12 @@ internal static class InstructionFlags
 
     private static RFlags ByEax(RFlags before, uint eax, ModelChoices choices) => choices.InstructionsLeaveFlags
         ? before
-        : before with { Zero = eax == 0, Sign = eax >> 31 != 0, Parity = (BitOperations.PopCount((byte)eax) & 1) == 0, Overflow = false,
-            Auxiliary = false };
+        : before with
+        {
+            Zero = eax == 0,
+            Sign = eax >> 31 != 0,
+            Parity = (BitOperations.PopCount((byte)eax) & 1) == 0,
+            Overflow = false,
+            Auxiliary = false
+        };
 }
