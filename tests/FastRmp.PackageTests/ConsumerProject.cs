@@ -6,7 +6,9 @@ using System.Threading.Tasks;
 
 namespace FastRmp.PackageTests;
 
-/// <summary>A stranger's console project: restored once, then one program after the other is built and run in it. How long that takes is printed.</summary>
+/// <summary>
+/// A stranger's console project: restored once, then one program after the other is built and run in it. How long that takes is printed.
+/// </summary>
 internal sealed class ConsumerProject
 {
     private ConsumerProject(string folder) => Folder = folder;
@@ -41,7 +43,8 @@ internal sealed class ConsumerProject
     {
         Stopwatch watch = Stopwatch.StartNew();
         string output = Path.Combine("out", program);
-        await DotNet.Run("dotnet", Folder, Cache, "build", "-c", "Release", "--no-restore", "-o", output, "--nologo", $"-p:Program={program}");
+        await DotNet.Run(
+            "dotnet", Folder, Cache, "build", "-c", "Release", "--no-restore", "-o", output, "--nologo", $"-p:Program={program}");
         double built = watch.Elapsed.TotalSeconds;
         string printed = await DotNet.Run("dotnet", Folder, Cache, Path.Combine(output, "Consumer.dll"));
         Print($"{program}: built in {built:f1} s, ran in {watch.Elapsed.TotalSeconds - built:f1} s");

@@ -32,7 +32,8 @@ public sealed class DocumentedProgramTests(PackedFeed feed)
     {
         List<string> programs = DocumentedPrograms.In("README.md");
         Assert.Equal(4, programs.Count);
-        HashSet<string> namespaces = [.. programs.SelectMany(static program => program.Split('\n')).Where(static line => line.StartsWith("using FastRmp", StringComparison.Ordinal))];
+        HashSet<string> namespaces = [.. programs.SelectMany(static program => program.Split('\n'))
+            .Where(static line => line.StartsWith("using FastRmp", StringComparison.Ordinal))];
         Assert.InRange(namespaces.Count, 1, 4);
     }
 
@@ -40,7 +41,8 @@ public sealed class DocumentedProgramTests(PackedFeed feed)
     public async Task The_host_of_the_document_on_embedding_runs_with_the_library()
     {
         string program = Assert.Single(DocumentedPrograms.In("docs/embedding.md"));
-        string printed = await (await feed.Library).Run("Host", program + "Console.WriteLine($\"{write.Status} 0x{code.Value:x}, {outcome}, {again.Status}\");\n");
+        string printed = await (await feed.Library).Run(
+            "Host", program + "Console.WriteLine($\"{write.Status} 0x{code.Value:x}, {outcome}, {again.Status}\");\n");
         Assert.Equal("RmpViolation 0x80000003, Split, Mapped", printed);
     }
 

@@ -9,7 +9,10 @@ using Xunit;
 
 namespace FastRmp.PackageTests;
 
-/// <summary>The packages of this build in a folder feed; each consumer has a package cache of its own, so that nothing of an earlier build can answer for them.</summary>
+/// <summary>
+/// The packages of this build in a folder feed; each consumer has a package cache of its own, so that nothing of an earlier build can
+/// answer for them.
+/// </summary>
 public sealed class PackedFeed : IAsyncLifetime
 {
     private readonly string _root = Directory.CreateTempSubdirectory("fastrmp-packages-").FullName;
@@ -39,7 +42,8 @@ public sealed class PackedFeed : IAsyncLifetime
             // The build's own cache: packing restores nothing new.
             string cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
                 ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-            await DotNet.Run("dotnet", DotNet.RepositoryRoot, cache, "pack", project, "-c", DotNet.Configuration, "--no-build", "-o", Feed, "--nologo");
+            await DotNet.Run(
+                "dotnet", DotNet.RepositoryRoot, cache, "pack", project, "-c", DotNet.Configuration, "--no-build", "-o", Feed, "--nologo");
         }
     }
 
@@ -79,7 +83,9 @@ public sealed class PackedFeed : IAsyncLifetime
     {
         using ZipArchive archive = ZipFile.OpenRead(package);
         return [.. archive.Entries.Select(entry => entry.FullName)
-            .Where(name => !name.StartsWith("_rels/", StringComparison.Ordinal) && !name.StartsWith("package/", StringComparison.Ordinal) && name != "[Content_Types].xml")
+            .Where(name => !name.StartsWith("_rels/", StringComparison.Ordinal)
+                && !name.StartsWith("package/", StringComparison.Ordinal)
+                && name != "[Content_Types].xml")
             .Order(StringComparer.Ordinal)];
     }
 

@@ -10,7 +10,11 @@ public sealed class PackedPackageTests(PackedFeed feed)
     [Fact]
     public void The_library_package_holds_exactly_the_expected_files()
     {
-        string[] expected = ["CHANGELOG.md", "FastRmp.nuspec", "LICENSE", "README.md", "icon.png", "lib/net10.0/FastRmp.dll", "lib/net10.0/FastRmp.xml"];
+        string[] expected =
+        [
+            "CHANGELOG.md", "FastRmp.nuspec", "LICENSE", "README.md",
+            "icon.png", "lib/net10.0/FastRmp.dll", "lib/net10.0/FastRmp.xml",
+        ];
         Assert.Equal(expected, PackedFeed.FilesIn(feed.Find("FastRmp")));
         Assert.Contains("lib/net10.0/FastRmp.pdb", PackedFeed.FilesIn(feed.Find("FastRmp", "snupkg")));
     }
@@ -37,7 +41,11 @@ public sealed class PackedPackageTests(PackedFeed feed)
     [Fact]
     public void The_images_package_holds_exactly_the_expected_files_and_needs_the_library_alone()
     {
-        string[] expected = ["CHANGELOG.md", "FastRmp.Images.nuspec", "LICENSE", "README.md", "icon.png", "lib/net10.0/FastRmp.Images.dll", "lib/net10.0/FastRmp.Images.xml"];
+        string[] expected =
+        [
+            "CHANGELOG.md", "FastRmp.Images.nuspec", "LICENSE", "README.md",
+            "icon.png", "lib/net10.0/FastRmp.Images.dll", "lib/net10.0/FastRmp.Images.xml",
+        ];
         Assert.Equal(expected, PackedFeed.FilesIn(feed.Find("FastRmp.Images")));
         Assert.Contains("lib/net10.0/FastRmp.Images.pdb", PackedFeed.FilesIn(feed.Find("FastRmp.Images", "snupkg")));
         string nuspec = PackedFeed.ReadText(feed.Find("FastRmp.Images"), ".nuspec");
@@ -69,7 +77,8 @@ public sealed class PackedPackageTests(PackedFeed feed)
     {
         string folder = feed.NewConsumer("Tool");
         await DotNet.Run("dotnet", folder, PackedFeed.CacheOf(folder), "tool", "install", "FastRmp.Cli", "--tool-path", "bin");
-        string output = await DotNet.Run(Path.Combine(folder, "bin", OperatingSystem.IsWindows() ? "fastrmp.exe" : "fastrmp"), folder, PackedFeed.CacheOf(folder), "--version");
+        string tool = Path.Combine(folder, "bin", OperatingSystem.IsWindows() ? "fastrmp.exe" : "fastrmp");
+        string output = await DotNet.Run(tool, folder, PackedFeed.CacheOf(folder), "--version");
         Assert.StartsWith("fastrmp 0.1.0", output.Trim(), StringComparison.Ordinal);
     }
 }

@@ -11,8 +11,10 @@ public class CpuStateTests
     [Fact]
     public void The_state_is_what_the_registers_say()
     {
-        CpuState registers = CpuState.LongMode(new Cr3(0x5000)) with { Cr4 = new Cr4 { PhysicalAddressExtensions = true, Smep = true, Smap = true, ControlFlowEnforcement = true } };
-        Assert.Equal(PagingState.FromRegisters(registers.Cr0, registers.Cr3, registers.Cr4, Efer, ProcessorModel.Genoa), registers.ToPagingState());
+        Cr4 cr4 = new() { PhysicalAddressExtensions = true, Smep = true, Smap = true, ControlFlowEnforcement = true };
+        CpuState registers = CpuState.LongMode(new Cr3(0x5000)) with { Cr4 = cr4 };
+        PagingState expected = PagingState.FromRegisters(registers.Cr0, registers.Cr3, cr4, Efer, ProcessorModel.Genoa);
+        Assert.Equal(expected, registers.ToPagingState());
     }
 
     [Fact]
@@ -31,7 +33,8 @@ public class CpuStateTests
         };
         Cr4 cr4 = registers.Cr4 with { La57 = true, ControlFlowEnforcement = true };
         ProcessorModel processor = ProcessorModel.Milan with { HasLa57 = true };
-        PagingState expected = PagingState.FromRegisters(registers.Cr0, new Cr3(0x8000), cr4, Efer, processor, new Pkru(0xC), encryption: new MemoryEncryption(47));
+        PagingState expected = PagingState.FromRegisters(
+            registers.Cr0, new Cr3(0x8000), cr4, Efer, processor, new Pkru(0xC), encryption: new MemoryEncryption(47));
         Assert.Equal(expected, registers.ToPagingState(options));
         Assert.NotEqual(expected, registers.ToPagingState(options with { Pkru = default }));
         Assert.NotEqual(expected, registers.ToPagingState(options with { ShadowStacks = false }));
@@ -60,7 +63,9 @@ public class CpuStateTests
     public void Widths_and_C_bits_that_no_processor_has_are_refused()
     {
         CpuState registers = CpuState.LongMode(new Cr3(0x5000));
-        Assert.Throws<ArgumentOutOfRangeException>(() => registers.ToPagingState(new PagingOptions { Encryption = new MemoryEncryption(31) }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => registers.ToPagingState(new PagingOptions { Processor = ProcessorModel.Genoa with { PhysicalAddressWidth = 35 } }));
+        PagingOptions bit = new() { Encryption = new MemoryEncryption(31) };
+        PagingOptions width = new() { Processor = ProcessorModel.Genoa with { PhysicalAddressWidth = 35 } };
+        Assert.Throws<ArgumentOutOfRangeException>(() => registers.ToPagingState(bit));
+        Assert.Throws<ArgumentOutOfRangeException>(() => registers.ToPagingState(width));
     }
 }

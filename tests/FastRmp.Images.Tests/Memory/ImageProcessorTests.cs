@@ -22,7 +22,8 @@ public class ImageProcessorTests
         ImageProcessor processor = image.Processor(0);
         MemoryAccess access = MemoryAccess.Explicit(AccessKind.Read, cpl: 0, alignmentCheck: true);
         int pages = 0;
-        foreach (string line in Encoding.ASCII.GetString(Fixture.Gunzipped("linux-4level/info-tlb.txt.gz")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        string listing = Encoding.ASCII.GetString(Fixture.Gunzipped("linux-4level/info-tlb.txt.gz"));
+        foreach (string line in listing.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             WalkResult result = processor.Translate(new VirtualAddress(Number(line[..16])), access);
             Assert.True(result.IsMapped, line);
@@ -101,17 +102,17 @@ public class ImageProcessorTests
     public void An_image_that_tells_no_root_says_so()
     {
         using MemoryImage silent = Open("");
-        Assert.Contains("its VMCOREINFO does not tell the kernel's root", Assert.Throws<MalformedInputException>(() => silent.Processor(0)).Message, StringComparison.Ordinal);
+        Refuses(() => silent.Processor(0), "its VMCOREINFO does not tell the kernel's root");
         Assert.Equal(0x5000UL, silent.Processor(0, new PagingOptions { Root = new Cr3(0x5000) }).PagingState.Root.Value);
         using MemoryImage bare = ElfCoreTests.Open(new CoreBuilder().Load(0x1000, new byte[4096]).Build());
-        Assert.Equal("in: holds no processor's registers (no QEMU note)", Assert.Throws<MalformedInputException>(() => bare.Processor(0)).Message);
+        Refuses(() => bare.Processor(0), "in: holds no processor's registers (no QEMU note)");
     }
 
     [Fact]
     public void A_processor_without_long_mode_is_refused_unless_the_root_is_the_callers_own()
     {
         using MemoryImage image = ElfCoreTests.Open(new CoreBuilder().Cpu(0x5000).Load(0x1000, new byte[4096]).Build());
-        Assert.Contains("paging is off on processor 0 (CR0.PG is clear)", Assert.Throws<MalformedInputException>(() => image.Processor(0)).Message, StringComparison.Ordinal);
+        Refuses(() => image.Processor(0), "paging is off on processor 0 (CR0.PG is clear)");
         ImageProcessor processor = image.Processor(0, new PagingOptions { Root = new Cr3(0x1000) });
         Assert.Equal(WalkStatus.NotPresent, processor.Translate(default, MemoryAccess.KernelRead).Status);
     }
@@ -132,7 +133,8 @@ public class ImageProcessorTests
         using MemoryImage image = MemoryImage.Open(Fixture.PathOf(Core));
         ImageProcessor processor = image.Processor(0);
         ulong sum = 0;
-        Allocations.RequireNone(() => sum += processor.Translate(new VirtualAddress(0x40_1000), new MemoryAccess(AccessKind.Read, IsUser: true)).Address.Value);
+        MemoryAccess access = new(AccessKind.Read, IsUser: true);
+        Allocations.RequireNone(() => sum += processor.Translate(new VirtualAddress(0x40_1000), access).Address.Value);
         Assert.NotEqual(0UL, sum);
     }
 
@@ -149,12 +151,18 @@ public class ImageProcessorTests
     public void A_format_that_cannot_be_read_is_named()
     {
         using TemporaryFile file = new(Encoding.ASCII.GetBytes("EMiL" + new string('\0', 4096)));
-        Assert.Contains("a LiME image", Assert.Throws<MalformedInputException>(() => MemoryImage.Open(file.Path)).Message, StringComparison.Ordinal);
+        Refuses(() => MemoryImage.Open(file.Path), "a LiME image");
         Assert.Throws<IOException>(() => MemoryImage.Open(file.Path + ".none"));
     }
 
-    private static MemoryImage Open(string notes) =>
-        ElfCoreTests.Open(new CoreBuilder().Note("VMCOREINFO", 0, Encoding.ASCII.GetBytes(notes + "\n")).Load(0x1000, new byte[4096]).Build());
+    private static void Refuses(Func<object> attempt, string reason) =>
+        Assert.Contains(reason, Assert.Throws<MalformedInputException>(attempt).Message, StringComparison.Ordinal);
+
+    private static MemoryImage Open(string notes)
+    {
+        CoreBuilder core = new CoreBuilder().Note("VMCOREINFO", 0, Encoding.ASCII.GetBytes(notes + "\n"));
+        return ElfCoreTests.Open(core.Load(0x1000, new byte[4096]).Build());
+    }
 
     private static ulong Number(string text) => ulong.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }
