@@ -67,7 +67,10 @@ internal static class PrintedEntries
             {
                 entries.Add(new PrintedEntry(value, level));
             }
-            else if (char.IsAsciiLetterUpper(before[0])) return word;
+            else if (char.IsAsciiLetterUpper(before[0]))
+            {
+                return word;
+            }
         }
 
         return null;

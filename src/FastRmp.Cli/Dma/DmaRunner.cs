@@ -53,8 +53,14 @@ internal static class DmaRunner
             ListGuest(
                 session, memory, device, entry, request, table, warnings, request.Pasids.Only ?? 0, request.Pasids.Only ?? uint.MaxValue);
         }
-        else if (isOfPasid0) ListGuest(session, memory, device, entry, request, table, warnings, 0, 0);
-        else warnings.SilentDevices++;
+        else if (isOfPasid0)
+        {
+            ListGuest(session, memory, device, entry, request, table, warnings, 0, 0);
+        }
+        else
+        {
+            warnings.SilentDevices++;
+        }
     }
 
     private static void ListHost(

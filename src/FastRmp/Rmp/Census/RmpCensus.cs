@@ -183,7 +183,11 @@ public sealed partial class RmpCensus
         {
             AddRun(start + PageSize.Size4K.Bytes(), second, PagesPerRegion - 1);
         }
-        else AddBlocks(start, words);
+        else
+        {
+            AddBlocks(start, words);
+        }
+
         ulong found = AssignedPages - before;
         CountedPages += top.SubpageCount + (top.Assigned ? 1UL : 0);
         if (found == top.SubpageCount) return;
