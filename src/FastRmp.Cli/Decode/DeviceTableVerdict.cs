@@ -140,21 +140,38 @@ internal sealed class DeviceTableVerdict
 
     private void Encodings()
     {
-        if (_entry.Mode == ReservedMode) _impossible.Add("Mode 7 is reserved");
-        else if (_entry.Mode > _iommu.LargestMode) _impossible.Add(
-            string.Create(CultureInfo.InvariantCulture, $"Mode {_entry.Mode} is more than HATS has"));
+        if (_entry.Mode == ReservedMode)
+        {
+            _impossible.Add("Mode 7 is reserved");
+        }
+        else if (_entry.Mode > _iommu.LargestMode)
+        {
+            _impossible.Add(
+                string.Create(CultureInfo.InvariantCulture, $"Mode {_entry.Mode} is more than HATS has"));
+        }
+
         if (_entry.Mode == 0 && _iommu.IsSnpEnabled) UnderSnp();
         if (!_entry.GuestTranslationValid) return;
-        if (_entry.GuestLevels == ReservedGuestLevels) _impossible.Add("GLX 3 is reserved");
-        else if (_iommu.Features is { } known && _entry.GuestLevels > known.GuestLevels) _impossible.Add(
-            string.Create(CultureInfo.InvariantCulture, $"GLX {_entry.GuestLevels} is more than GLXSup has"));
+        if (_entry.GuestLevels == ReservedGuestLevels)
+        {
+            _impossible.Add("GLX 3 is reserved");
+        }
+        else if (_iommu.Features is { } known && _entry.GuestLevels > known.GuestLevels)
+        {
+            _impossible.Add(
+                string.Create(CultureInfo.InvariantCulture, $"GLX {_entry.GuestLevels} is more than GLXSup has"));
+        }
+
         if (_entry.GuestPagingMode > 1)
         {
             _impossible.Add(
                 string.Create(CultureInfo.InvariantCulture, $"GuestPagingMode {_entry.GuestPagingMode} is no number of levels"));
         }
-        else if (_entry.GuestPagingMode == 1 && _iommu.Features is { GuestAddressSize: 0 }) _impossible.Add(
-            "GuestPagingMode 1 is more than GATS has");
+        else if (_entry.GuestPagingMode == 1 && _iommu.Features is { GuestAddressSize: 0 })
+        {
+            _impossible.Add(
+                "GuestPagingMode 1 is more than GATS has");
+        }
     }
 
     private void UnderSnp()

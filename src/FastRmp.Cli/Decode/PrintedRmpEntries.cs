@@ -45,10 +45,20 @@ internal static class PrintedRmpEntries
         }
 
         if (entries.Count != 0 && refusal is null) return [.. entries];
-        if (refusal is not null) result.AddError(refusal);
-        else if (heading is not null) result.AddError(
-            $"LOW: the line has no entry, its range is one of page frames; the entries are in the lines below it: '{heading}'");
-        else result.AddError($"LOW: '{text}' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
+        if (refusal is not null)
+        {
+            result.AddError(refusal);
+        }
+        else if (heading is not null)
+        {
+            result.AddError(
+                $"LOW: the line has no entry, its range is one of page frames; the entries are in the lines below it: '{heading}'");
+        }
+        else
+        {
+            result.AddError($"LOW: '{text}' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
+        }
+
         return null;
     }
 

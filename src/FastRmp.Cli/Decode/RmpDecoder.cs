@@ -116,12 +116,21 @@ internal sealed class RmpDecoder(Output output)
         {
             Note("in transition: ASID 0x3ff is a lock of the base entry against changes of the count, no owner");
         }
-        else if (entry.IsInUseVmsa) Note(
-            "in use: VMRUN set Lock and ASID 0x3fe, #VMEXIT puts the owner's ASID back; until then RMPUPDATE answers 3 FAIL_INUSE"
-            + (entry.Vmsa ? string.Empty : "; but the page is no VMSA"));
-        else if (entry.Asid == RmpEntry.InUseAsid) Note(
-            "ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is no owner");
-        else if (entry.Lock && !entry.Immutable) Note("in transition: locked by a processor that is changing it");
+        else if (entry.IsInUseVmsa)
+        {
+            Note(
+                "in use: VMRUN set Lock and ASID 0x3fe, #VMEXIT puts the owner's ASID back; until then RMPUPDATE answers 3 FAIL_INUSE"
+                + (entry.Vmsa ? string.Empty : "; but the page is no VMSA"));
+        }
+        else if (entry.Asid == RmpEntry.InUseAsid)
+        {
+            Note("ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is no owner");
+        }
+        else if (entry.Lock && !entry.Immutable)
+        {
+            Note("in transition: locked by a processor that is changing it");
+        }
+
         if (entry is { Assigned: true, Asid: 0 }) TagNote(entry, state);
         if (entry.Immutable) Note("immutable: RMPUPDATE answers 2 FAIL_PERMISSION");
         if (entry.PageSize == PageSize.Size2M && !entry.Assigned)

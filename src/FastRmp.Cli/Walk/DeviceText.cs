@@ -203,7 +203,11 @@ internal sealed class DeviceText(Session session, IommuState iommu)
             text += $"; the page is at {Hex(IoPageSize.DecodeBase(entry, shift).Value)}";
         }
         else if (entry.NextLevel is > 0 and < IoPageSize.EncodedLevel
-            && entry.NextLevel < step.Level) text += $"; the table is at {Hex(entry.Address.Value)}";
+            && entry.NextLevel < step.Level)
+        {
+            text += $"; the table is at {Hex(entry.Address.Value)}";
+        }
+
         return text;
     }
 
