@@ -14,8 +14,8 @@ public readonly record struct OwnedPage(PhysicalAddress Page, PageSize Size, Rmp
     public override string ToString()
     {
         string owner = Entry.IsInUseVmsa ? "in use" : string.Create(CultureInfo.InvariantCulture, $"asid {Entry.Asid}");
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"0x{Page.Value:x} {(Size == PageSize.Size4K ? "4K" : "2M")} {owner} gpa 0x{Entry.Gpa.Value:x}{(Entry.Validated ? " validated" : "")}{(Entry.Vmsa ? " vmsa" : "")}");
+        string size = Size == PageSize.Size4K ? "4K" : "2M";
+        string marks = (Entry.Validated ? " validated" : "") + (Entry.Vmsa ? " vmsa" : "");
+        return string.Create(CultureInfo.InvariantCulture, $"0x{Page.Value:x} {size} {owner} gpa 0x{Entry.Gpa.Value:x}{marks}");
     }
 }
