@@ -1,5 +1,4 @@
 using System;
-using FastRmp.Tests.Paging;
 using FastRmp.Tests.Rmp;
 using Xunit;
 

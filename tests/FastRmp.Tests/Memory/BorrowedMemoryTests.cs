@@ -45,17 +45,17 @@ public sealed unsafe class BorrowedMemoryTests : IDisposable
     [InlineData(0x1001UL)]
     [InlineData(ulong.MaxValue)]
     public void A_size_that_is_no_whole_number_of_pages_is_refused(ulong bytes) =>
-        Assert.Throws<ArgumentOutOfRangeException>("bytes", () => PinnedMemory.Borrow(_ram, bytes));
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(bytes), () => PinnedMemory.Borrow(_ram, bytes));
 
     [Theory]
     [InlineData(0xFFFF_FFFF_FFFF_F000UL, 0x2000UL)]
     [InlineData(0xFFFF_FFFF_FFFF_F000UL, 0xFFFF_FFFF_FFFF_F000UL)]
     [InlineData(0x2000UL, 0xFFFF_FFFF_FFFF_F000UL)]
-    public void Memory_beyond_the_end_of_the_address_space_is_refused(ulong pointer, ulong bytes) =>
-        Assert.Throws<ArgumentOutOfRangeException>("bytes", () => PinnedMemory.Borrow((void*)pointer, bytes));
+    public void Memory_beyond_the_end_of_the_address_space_is_refused(ulong address, ulong bytes) =>
+        Assert.Throws<ArgumentOutOfRangeException>(nameof(bytes), () => PinnedMemory.Borrow((void*)address, bytes));
 
     [Theory]
     [InlineData(0xFFFF_FFFF_FFFF_F000UL, 0x1000UL)]
     [InlineData(0x1000UL, 0xFFFF_FFFF_FFFF_F000UL)]
-    public void Memory_up_to_the_end_of_the_address_space_is_taken(ulong pointer, ulong bytes) => Assert.Equal(bytes, PinnedMemory.Borrow((void*)pointer, bytes).Length);
+    public void Memory_up_to_the_end_of_the_address_space_is_taken(ulong address, ulong bytes) => Assert.Equal(bytes, PinnedMemory.Borrow((void*)address, bytes).Length);
 }

@@ -118,7 +118,7 @@ public sealed class OwnedPagesTests
     }
 
     [Fact]
-    public void Pages_that_stay_are_found_while_all_around_them_changes()
+    public async Task Pages_that_stay_are_found_while_all_around_them_changes()
     {
         using ReverseMapTable<ContiguousGeometry> table = new(Geometry, ProcessorModel.Genoa);
         HashSet<ulong> stable = [];
@@ -163,7 +163,7 @@ public sealed class OwnedPagesTests
         finally
         {
             Volatile.Write(ref stop, 1);
-            Task.WaitAll(writers, TestContext.Current.CancellationToken);
+            await Task.WhenAll(writers);
         }
     }
 
