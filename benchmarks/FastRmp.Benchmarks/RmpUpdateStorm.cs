@@ -6,8 +6,7 @@ namespace FastRmp.Benchmarks;
 
 /// <summary>
 /// RMPUPDATE 4K, assign and release, by two threads at once in the same 64 regions: each has every other page and an ASID of its own, so
-/// that they
-/// meet at the counts alone. One operation is a pair of one thread; both run at the same time.
+/// that they meet at the counts alone. One operation is a pair of one thread; both run at the same time.
 /// </summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public unsafe class RmpUpdateStorm

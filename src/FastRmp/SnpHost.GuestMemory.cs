@@ -91,10 +91,9 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// <returns>What was done.</returns>
     /// <remarks>
     /// Source: Linux, arch/x86/kvm/svm/sev.c (sev_gmem_invalidate). Pages that are not assigned are passed over. A page that cannot be
-    /// released, after a failed PSMASH too, is counted and skipped:
-    /// it goes back to the allocator with its entry still assigned, and the host's next write to it is an RMP fault. While SNP is off
-    /// nothing is done. Cost: the regions of 2 MiB in the range that have entries, and the pages of those of which any is assigned.
-    /// Allocates nothing.
+    /// released, after a failed PSMASH too, is counted and skipped: it goes back to the allocator with its entry still assigned, and the
+    /// host's next write to it is an RMP fault. While SNP is off nothing is done. Cost: the regions of 2 MiB in the range that have
+    /// entries, and the pages of those of which any is assigned. Allocates nothing.
     /// </remarks>
     public GuestMemoryRelease MakeShared(PhysicalRange range)
     {

@@ -187,8 +187,7 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         if (!Table.IsHypervisorOwned(page, PageSize.Size2M) || !DirectMap.TryRejoin(page)) return;
 
         // Another thread may have assigned a page of the region, on the table itself, between the test and the join: then the join is taken
-        // back.
-        // What it assigns later it has to make room for itself, as everybody who goes past the host's functions.
+        // back. What it assigns later it has to make room for itself, as everybody who goes past the host's functions.
         if (!Table.IsHypervisorOwned(page, PageSize.Size2M)) _ = DirectMap.SetMemory4K(page, 1);
     }
 }

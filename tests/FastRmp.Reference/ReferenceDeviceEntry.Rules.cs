@@ -9,9 +9,8 @@ public sealed partial record ReferenceDeviceEntry
 
     /// <summary>
     /// The numbers of the bits that are set and must be zero. The reserved ones are the specification's; that the bits of a feature count,
-    /// too,
-    /// and that the IOMMU logs RZ = 1 for them, was taught by a laptop's log: PPR = 1 while EPHEn was clear gave flags 0x0080
-    /// (Linux commit ef75966abf95). The fix sets EPHEn alone, so PPREn is not asked for.
+    /// too, and that the IOMMU logs RZ = 1 for them, was taught by a laptop's log: PPR = 1 while EPHEn was clear gave flags 0x0080 (Linux
+    /// commit ef75966abf95). The fix sets EPHEn alone, so PPREn is not asked for.
     /// </summary>
     /// <param name="setup">The IOMMU.</param>
     /// <returns>Bits of the 256, ascending.</returns>

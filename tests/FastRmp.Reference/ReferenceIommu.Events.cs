@@ -71,8 +71,8 @@ public sealed partial class ReferenceIommu
     }
 
     // Not present and permission: measured on a Ryzen 3700X (iommu list, 2021-09-25). PR for an address beyond the reach: taught by logs of
-    // five
-    // machines, Zen 1 to Zen 4, with flags 0x0010 and 0x0030 where this model had said PR = 0. Reserved, malformed, skipped: VirtualBox.
+    // five machines, Zen 1 to Zen 4, with flags 0x0010 and 0x0030 where this model had said PR = 0. Reserved, malformed, skipped:
+    // VirtualBox.
     private uint FlagsOf(ReferenceIommuOutcome outcome) => outcome switch
     {
         ReferenceIommuOutcome.Rights => Present + Permission,

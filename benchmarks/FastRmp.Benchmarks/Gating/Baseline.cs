@@ -8,12 +8,9 @@ namespace FastRmp.Benchmarks.Gating;
 /// <summary>The recorded ratios of baseline.json, one entry for each kind of machine.</summary>
 /// <remarks>
 /// A machine is known by CPU (vendor, family, model) and vector width. There the bound of a row is the recorded ratio × 1.25. On another
-/// CPU, or
-/// for a row that this machine's entry has not, the entry of the same vector width that has it is taken, else the one of the nearest width,
-/// and the
-/// bound is the recorded ratio × 2: what a compare-and-swap or a mispredicted branch costs beside an addition differs from one design to
-/// the next,
-/// and it is still a bound. Bytes and the presence of every row are demanded everywhere alike.
+/// CPU, or for a row that this machine's entry has not, the entry of the same vector width that has it is taken, else the one of the
+/// nearest width, and the bound is the recorded ratio × 2: what a compare-and-swap or a mispredicted branch costs beside an addition
+/// differs from one design to the next, and it is still a bound. Bytes and the presence of every row are demanded everywhere alike.
 /// </remarks>
 internal sealed record Baseline
 {

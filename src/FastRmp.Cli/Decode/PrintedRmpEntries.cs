@@ -9,8 +9,7 @@ namespace FastRmp.Cli.Decode;
 /// quadwords, or a list of fields.</summary>
 /// <remarks>
 /// Linux 6.9 and later print <c>[low - high]</c>; the patches before it <c>[high=… low=…]</c>, and the first ones a list of fields, with a
-/// second line <c>RMPEntry paddr … HIGH LOW</c>.
-/// Source: Linux arch/x86/virt/svm/sev.c and the SEV-SNP host patches of 2021 to 2024.
+/// second line <c>RMPEntry paddr … HIGH LOW</c>. Source: Linux arch/x86/virt/svm/sev.c and the SEV-SNP host patches of 2021 to 2024.
 /// </remarks>
 internal static class PrintedRmpEntries
 {

@@ -8,8 +8,7 @@ namespace FastRmp.Images;
 /// <para>A leaf belongs to the map if it is present and its virtual address minus its frame is the base; rights, reserved bits and upper
 /// levels' rights are not judged.</para>
 /// <para>2 MiB regions come in ascending order, each 1 GiB range after the regions in it. Tables that the memory does not hold are counted
-/// and passed over; a table
-/// that stands on its own path is not entered, so that the levels bound the work. Each table is read once.</para>
+/// and passed over; a table that stands on its own path is not entered, so that the levels bound the work. Each table is read once.</para>
 /// </remarks>
 public ref struct DirectMapCensus<TMemory>
     where TMemory : struct, IPhysicalMemory, allows ref struct

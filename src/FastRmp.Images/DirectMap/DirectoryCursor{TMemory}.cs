@@ -7,8 +7,8 @@ namespace FastRmp.Images;
 /// the end of each directory.</summary>
 /// <remarks>
 /// Unlike the stream of mappings it shows what is not mapped, and which entries point to the tables. A table that stands on its own path is
-/// not entered, so that
-/// tables which point at themselves end at once. Tables that the memory does not hold are counted and passed over. Allocates nothing.
+/// not entered, so that tables which point at themselves end at once. Tables that the memory does not hold are counted and passed over.
+/// Allocates nothing.
 /// </remarks>
 internal ref struct DirectoryCursor<TMemory>
     where TMemory : struct, IPhysicalMemory, allows ref struct

@@ -72,9 +72,8 @@ internal sealed class SegmentCollector
     /// <summary>The segments in order of address, without any byte twice.</summary>
     /// <remarks>
     /// A dump of virtual mappings names a page once for each mapping, with the same file offset, and a kdump core has the kernel's text in
-    /// a segment of its own and again in the
-    /// range of RAM that holds it, at another offset: no contradiction as long as the bytes are the same. Where they differ, the segment
-    /// that begins lower keeps the address.
+    /// a segment of its own and again in the range of RAM that holds it, at another offset: no contradiction as long as the bytes are the
+    /// same. Where they differ, the segment that begins lower keeps the address.
     /// </remarks>
     internal MemorySegment[] Take()
     {

@@ -31,8 +31,8 @@ public sealed class IomemListing
     /// drivers/dax/kmem.c.</para>
     /// <para>
     /// Ranges of the listing that touch are one here, wherever they do: the kernel adds all of them to memblock, which joins neighbours,
-    /// before it looks at pages. Boot loaders that
-    /// leave data in RAM split the listing inside pages. Source: Linux arch/x86/kernel/e820.c (e820__memblock_setup), mm/memblock.c.
+    /// before it looks at pages. Boot loaders that leave data in RAM split the listing inside pages. Source: Linux arch/x86/kernel/e820.c
+    /// (e820__memblock_setup), mm/memblock.c.
     /// </para>
     /// </remarks>
     public ReadOnlySpan<PhysicalRange> SystemRam => _systemRam;

@@ -32,8 +32,8 @@ public static class KernelNotes
     /// <returns>Whether a page-aligned physical address is found.</returns>
     /// <remarks>
     /// Tried in this order: <c>NUMBER(phys_base)</c>; the variable behind <c>SYMBOL(phys_base)</c>, as kernels before 4.10 have it; the
-    /// program header that holds the kernel's image;
-    /// no displacement, if the table that this gives maps the kernel's image (its last entry is present).
+    /// program header that holds the kernel's image; no displacement, if the table that this gives maps the kernel's image (its last entry
+    /// is present).
     /// </remarks>
     public static bool TryGetRoot(MemoryImage image, out PhysicalAddress root, out PagingMode mode)
     {

@@ -8,8 +8,7 @@ namespace FastRmp.Images;
 /// allocates.</summary>
 /// <remarks>
 /// Each replay starts from a fresh host, so that replays of one plan may run on several threads. What is still owned when it is allocated
-/// again was freed
-/// unseen, and is released first. Per event nothing is allocated.
+/// again was freed unseen, and is released first. Per event nothing is allocated.
 /// </remarks>
 public static class TraceReplay
 {

@@ -6,8 +6,8 @@ namespace FastRmp.Images;
 /// <summary>Lines of the function_graph tracer: an event stands in them as a comment, <c> 24) | /* mm_page_alloc: … */</c>.</summary>
 /// <remarks>
 /// Before the processor there may be a time and a bar, behind it the task (option <c>funcgraph-proc</c>: seven letters of the name, a dash,
-/// the process id) and the columns of the
-/// latency format, each with a bar. Without the task the switches tell whose the processor is: <c> 24) qemu-sy-2213 =&gt; kworker-12 </c>.
+/// the process id) and the columns of the latency format, each with a bar. Without the task the switches tell whose the processor is: <c>
+/// 24) qemu-sy-2213 =&gt; kworker-12 </c>.
 /// </remarks>
 internal static class GraphHeader
 {

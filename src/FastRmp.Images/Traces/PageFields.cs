@@ -6,8 +6,8 @@ namespace FastRmp.Images;
 /// <summary>What stands behind an event's name: <c>page=… pfn=… order=… migratetype=… gfp_flags=…</c>. No allocation.</summary>
 /// <remarks>
 /// That is the order in which kernels print the fields of an allocation. libtraceevent (<c>trace-cmd</c>, <c>perf</c>) that cannot print an
-/// event as the kernel would, and the
-/// kernel's own option <c>fields</c>, print them in the order of the record, <c>gfp_flags</c> before <c>migratetype</c>, without the page.
+/// event as the kernel would, and the kernel's own option <c>fields</c>, print them in the order of the record, <c>gfp_flags</c> before
+/// <c>migratetype</c>, without the page.
 /// </remarks>
 internal static class PageFields
 {

@@ -5,8 +5,7 @@ namespace FastRmp;
 /// <see cref="Split"/> and <see cref="Fatal"/> are of the host's handler alone; <see cref="Smashed"/> and what follows it of the guest's.
 /// After
 /// <see cref="Smashed"/> and <see cref="SmashFailed"/> the nested mappings of 512 frames are dropped; they are made again, at the size that
-/// the RMP
-/// has then, when the guest repeats.
+/// the RMP has then, when the guest repeats.
 /// </remarks>
 public enum FaultOutcome : byte
 {

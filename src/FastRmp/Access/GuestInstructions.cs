@@ -6,9 +6,8 @@ namespace FastRmp;
 /// fault in its order.</summary>
 /// <remarks>
 /// <para>Source: AMD64 APM vol. 3, the three instructions; vol. 2, 15.25 and 15.36. The order: #UD; #GP(0); FAIL_INPUT and, of RMPADJUST
-/// and RMPQUERY, the target VMPL; an address that is
-/// not canonical (#GP(0): RAX is no stack reference); the walk as that of a supervisor's read of one byte, RFLAGS.AC included, with the RMP
-/// checks of the guest's tables; then what
+/// and RMPQUERY, the target VMPL; an address that is not canonical (#GP(0): RAX is no stack reference); the walk as that of a supervisor's
+/// read of one byte, RFLAGS.AC included, with the RMP checks of the guest's tables; then what
 /// <see cref="ReverseMapTable{TGeometry}"/> says of the page, which the walk itself does not check.</para>
 /// <para>The access is private whatever the C-bit, and all its nested page faults have ENC. What a shared mapping leads to is
 /// <see cref="ModelChoices.InstructionsTakeSharedMappings"/>.</para>

@@ -7,15 +7,14 @@ namespace FastRmp;
 /// memory operand at [RCX], every fault in its order.</summary>
 /// <remarks>
 /// <para>Source: AMD64 APM vol. 3, the four instructions; vol. 2, 15.36; the order in docs/spec/rmp.md 4.1. The order: #UD; #GP(0); in a
-/// guest FAIL_PERMISSION; of RMPUPDATE and RMPREAD the 16 bytes at [RCX]:
-/// an address that is not canonical, of the first byte or the last (#GP(0)), then the walk to the page of the first byte, and to that of
-/// the last if it is another (#PF); then what
+/// guest FAIL_PERMISSION; of RMPUPDATE and RMPREAD the 16 bytes at [RCX]: an address that is not canonical, of the first byte or the last
+/// (#GP(0)), then the walk to the page of the first byte, and to that of the last if it is another (#PF); then what
 /// <see cref="ReverseMapTable{TGeometry}"/> says. An RAX above bit 51 has no entry: FAIL_INPUT.</para>
 /// <para>The operand may begin at any byte. Its walks are a supervisor's, RFLAGS.AC included, with the host's RMP checks; RMPREAD's are
 /// those of a write, and come before the table is looked at.</para>
 /// <para>Total: registers may hold anything. Nothing is allocated. Any threads: the walks, the bytes of the operand and the instruction are
-/// each as atomic as they are by themselves.
-/// The host's instructions without registers are those of <see cref="ReverseMapTable{TGeometry}"/>, and with a retry those of
+/// each as atomic as they are by themselves. The host's instructions without registers are those of
+/// <see cref="ReverseMapTable{TGeometry}"/>, and with a retry those of
 /// <see cref="HostInstructions"/>.</para>
 /// </remarks>
 public static partial class HypervisorInstructions

@@ -15,9 +15,8 @@ public readonly partial record struct KvmVerdict
     /// <param name="isSnpGuest">Whether the guest runs with SNP; else no access is private, and there is no RMP handler.</param>
     /// <remarks>
     /// <para>Source: Linux, arch/x86/kvm/svm/svm.c (npf_interception), arch/x86/kvm/mmu, arch/x86/kvm/svm/sev.c (sev_handle_rmp_fault).
-    /// Private or
-    /// shared is settled first, by ENC alone: without it the first touch of a private page is a shared access, and ends in user space with
-    /// flags 0.</para>
+    /// Private or shared is settled first, by ENC alone: without it the first touch of a private page is a shared access, and ends in user
+    /// space with flags 0.</para>
     /// <para>Changes nothing; <see cref="SnpHost{TGeometry,TPolicy}.HandleGuestFault"/> does what it says. Total over all codes and
     /// addresses. Any threads; allocates nothing.</para>
     /// </remarks>

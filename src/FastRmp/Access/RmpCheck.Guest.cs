@@ -19,10 +19,8 @@ public static partial class RmpCheck
     /// register's.</exception>
     /// <remarks>
     /// In the manual's order: RMP-Covered, Guest-Owned, Reverse-Map, Mutable, Page-Size (nested page fault), Validated (#VC), VMPL (nested
-    /// page fault).
-    /// Shared data reads, and all reads and fetches of a guest without SNP, are not checked; its writes, and shared writes, need
-    /// hypervisor-owned memory.
-    /// An entry that another processor is changing gives a spurious fault, marked as contention.
+    /// page fault). Shared data reads, and all reads and fetches of a guest without SNP, are not checked; its writes, and shared writes,
+    /// need hypervisor-owned memory. An entry that another processor is changing gives a spurious fault, marked as contention.
     /// </remarks>
     public static GuestResult Guest<TGeometry>(ReverseMapTable<TGeometry> table, in GuestAccess access, in NestedPage page)
         where TGeometry : struct, IRmpGeometry

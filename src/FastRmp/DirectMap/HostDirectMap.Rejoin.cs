@@ -16,8 +16,8 @@ public sealed partial class HostDirectMap
     /// <returns>Whether the region was joined.</returns>
     /// <remarks>
     /// The leaves must map consecutive frames with equal attributes. Accessed and Dirty may differ (the joined leaf has both set, which
-    /// promises no more than hardware may), and so may
-    /// Global, which a page loses that was not present for a while. None may carry KERNEL_4K but by the step before an RMPUPDATE.
+    /// promises no more than hardware may), and so may Global, which a page loses that was not present for a while. None may carry
+    /// KERNEL_4K but by the step before an RMPUPDATE.
     /// <see cref="ModelChoices.RejoinAsLinux"/> allows
     /// none of this. Whether the RMP allows it is the caller's to know. One global flush for both joins. Allocates nothing.
     /// </remarks>

@@ -6,8 +6,7 @@ namespace FastRmp.Iommu;
 
 /// <content>
 /// The walk of guest (v2) tables: GCR3 table, long-mode tables, and for each guest physical address the host (v1) tables below, if there
-/// are any.
-/// Levels strictly fall in all of them, so that it ends after at most 62 entries, whatever they hold.
+/// are any. Levels strictly fall in all of them, so that it ends after at most 62 entries, whatever they hold.
 /// </content>
 public static partial class IommuWalker
 {

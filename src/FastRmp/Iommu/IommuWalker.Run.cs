@@ -5,10 +5,8 @@ namespace FastRmp.Iommu;
 
 /// <content>
 /// The walk of host (v1) tables: one body for every memory, check, and use. A step to the table one level below is one comparison, of
-/// presence,
-/// level, reserved bits and the right needed together; whatever else an entry holds (a page, a table further below, trouble) is judged
-/// behind it.
-/// IR and IW stand in the same bits of a device table entry and of a page-table entry, so that one AND combines them all.
+/// presence, level, reserved bits and the right needed together; whatever else an entry holds (a page, a table further below, trouble) is
+/// judged behind it. IR and IW stand in the same bits of a device table entry and of a page-table entry, so that one AND combines them all.
 /// </content>
 public static partial class IommuWalker
 {

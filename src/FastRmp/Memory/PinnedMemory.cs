@@ -11,14 +11,13 @@ namespace FastRmp;
 /// block, or borrowed from the program around it.</summary>
 /// <remarks>
 /// <para>What is taken from a block (<see cref="Pointer"/>, spans, a table laid over it) does not keep it alive: dispose it only when none
-/// of them is used any more, and keep it reachable while one is.
-/// A <see cref="Slice"/> and a <see cref="View"/> do keep it reachable.</para>
+/// of them is used any more, and keep it reachable while one is. A <see cref="Slice"/> and a <see cref="View"/> do keep it
+/// reachable.</para>
 /// <para>After a <c>fork</c> every block is there in both processes. They share what <see cref="Reserve"/> and a file read-only or
 /// read-write hold: each sees what the other writes. They go apart in what
 /// <see cref="Allocate"/> and a file copy-on-write hold: each keeps a copy. A borrowed block does what its owner mapped. A
-/// <see cref="ReverseMapTable{TGeometry}"/> keeps a part of its state (versions, marks of
-/// pages in use, RMPOPT) outside its storage, in memory that goes apart: if both processes use the table, lay it over a block that goes
-/// apart, too.</para>
+/// <see cref="ReverseMapTable{TGeometry}"/> keeps a part of its state (versions, marks of pages in use, RMPOPT) outside its storage, in
+/// memory that goes apart: if both processes use the table, lay it over a block that goes apart, too.</para>
 /// <para>Thread-safety: the block itself is plain memory that any threads may share; <see cref="Dispose"/> must not overlap anything
 /// else.</para>
 /// </remarks>

@@ -37,8 +37,7 @@ internal readonly record struct KeyRights
     }
 
     /// <summary>Bits of a leaf that say that its key has to be looked at: none if all keys allow everything; the key's own bits, as the key
-    /// 0 of ordinary pages
-    /// mostly does; and P, which every leaf has, if even key 0 forbids something.</summary>
+    /// 0 of ordinary pages mostly does; and P, which every leaf has, if even key 0 forbids something.</summary>
     internal ulong Doubts { get; }
 
     /// <summary>The same where every access is a user's, also those that are walked as a supervisor's.</summary>

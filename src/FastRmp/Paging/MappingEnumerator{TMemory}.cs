@@ -8,11 +8,10 @@ namespace FastRmp.Paging;
 /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
 /// <remarks>
 /// <para>Only the P bit (and PS) decides what is followed, as in QEMU's <c>info tlb</c>: rights and reserved bits are not judged. Tables
-/// that the memory
-/// does not hold are counted and passed over.</para>
+/// that the memory does not hold are counted and passed over.</para>
 /// <para>Levels bound the depth, but one table whose 512 entries all point at itself holds 512^4 leaves: who lists tables that he does not
-/// trust counts
-/// the leaves and stops when he has enough. Tables that hold no leaf cannot hide a call of <see cref="MoveNext"/> for hours: after
+/// trust counts the leaves and stops when he has enough. Tables that hold no leaf cannot hide a call of <see cref="MoveNext"/> for hours:
+/// after
 /// <see cref="MaxBarrenTables"/> of them in a row the listing ends, and <see cref="IsCutShort"/> says so.</para>
 /// </remarks>
 public ref struct MappingEnumerator<TMemory>

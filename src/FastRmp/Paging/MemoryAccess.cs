@@ -11,8 +11,7 @@ namespace FastRmp.Paging;
 /// Fetches do not depend on it.</param>
 /// <remarks>
 /// An implicit access, one that the processor makes for its own structures (GDT, LDT, IDT, TSS), is a supervisor's whatever the CPL and may
-/// not touch
-/// user pages whatever RFLAGS.AC: both flags false, as <see cref="Implicit"/> says by name.
+/// not touch user pages whatever RFLAGS.AC: both flags false, as <see cref="Implicit"/> says by name.
 /// </remarks>
 public readonly record struct MemoryAccess(AccessKind Kind, bool IsUser = false, bool MayTouchUserPages = false, bool IsShadowStack = false)
 {

@@ -8,9 +8,8 @@ namespace FastRmp.Paging;
 /// private.</summary>
 /// <remarks>
 /// AMD64 APM vol. 2, 15.25 and 15.36. The guest's root is a guest physical address. Of the host's state levels, NXE, physical-address
-/// width, 1 GiB pages and
-/// the C-bit rule the nested tables; write protection, SMEP, SMAP and keys do not, since every nested access is a user's, or with GMET none
-/// is judged by them. Immutable; any threads may share it.
+/// width, 1 GiB pages and the C-bit rule the nested tables; write protection, SMEP, SMAP and keys do not, since every nested access is a
+/// user's, or with GMET none is judged by them. Immutable; any threads may share it.
 /// </remarks>
 public readonly struct NestedPagingState : IEquatable<NestedPagingState>
 {

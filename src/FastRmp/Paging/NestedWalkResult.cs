@@ -36,8 +36,8 @@ public readonly record struct NestedWalkResult
     public GuestPhysicalAddress Gpa => GuestPhysicalAddress.CreateUnchecked(_guest.Address.Value);
 
     /// <summary>The system physical address of what <see cref="Gpa"/> names, if the nested tables led to it. Else, of the nested entry
-    /// where the walk ended; of the page
-    /// if only a right was missing; 0 if the guest physical address is beyond the nested tables.</summary>
+    /// where the walk ended; of the page if only a right was missing; 0 if the guest physical address is beyond the nested
+    /// tables.</summary>
     public PhysicalAddress Address => _nested.Address;
 
     /// <summary>The #PF error code of <see cref="NestedWalkStatus.GuestPageFault"/>, 0x404 of <see cref="NestedWalkStatus.NotValidated"/>,

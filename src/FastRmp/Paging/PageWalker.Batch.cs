@@ -6,10 +6,8 @@ namespace FastRmp.Paging;
 
 /// <content>
 /// Many walks at once. The walks of a group advance together: all of them to the page directory, then to the page table, then to the page,
-/// and
-/// what the next round reads is prefetched in this one. The levels above are few tables, which stay in the cache, and are walked in one go.
-/// Each
-/// step is the same <see cref="Descend"/> or <see cref="Leaf"/> that a single walk takes, so the results are the same.
+/// and what the next round reads is prefetched in this one. The levels above are few tables, which stay in the cache, and are walked in one
+/// go. Each step is the same <see cref="Descend"/> or <see cref="Leaf"/> that a single walk takes, so the results are the same.
 /// </content>
 public static partial class PageWalker
 {

@@ -4,10 +4,8 @@ namespace FastRmp.Paging;
 
 /// <content>
 /// The walk itself: one body for every memory, check, and use. Each level is one call of <see cref="Read"/> and <see cref="Follow"/> with
-/// the level
-/// as a constant, so that its index, masks and tests are constants too; a step over a good table entry is one comparison. Whatever else a
-/// step
-/// meets, a leaf or trouble, is judged once, behind the last step. Faults are built out of line.
+/// the level as a constant, so that its index, masks and tests are constants too; a step over a good table entry is one comparison.
+/// Whatever else a step meets, a leaf or trouble, is judged once, behind the last step. Faults are built out of line.
 /// </content>
 public static partial class PageWalker
 {

@@ -9,11 +9,9 @@ namespace FastRmp.Paging;
 /// directory.</summary>
 /// <remarks>
 /// <para>It belongs to one <see cref="PagingState"/>, so that no other state can hit, and to one memory. It holds entries that lead to
-/// tables, never leaves
-/// or faults, each with the rights of the levels above.</para>
+/// tables, never leaves or faults, each with the rights of the levels above.</para>
 /// <para>As hardware's, it does not notice changes of the tables: results may be those of the old entries until the address is invalidated.
-/// While no
-/// entry that leads to a table has changed, or after an invalidation, every result is that of a walk from the root. A check
+/// While no entry that leads to a table has changed, or after an invalidation, every result is that of a walk from the root. A check
 /// (<see cref="IWalkCheck.MayUseEntry"/>) is not asked again about entries that it allowed before; so one cache goes with one check, and is
 /// invalidated when the check's answers change.</para>
 /// <para>Two direct-mapped arrays, allocated once. For one thread at a time.</para>

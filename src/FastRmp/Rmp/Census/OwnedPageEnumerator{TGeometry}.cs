@@ -6,9 +6,8 @@ namespace FastRmp;
 /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
 /// <remarks>
 /// For one thread, beside any others that change the table. Each item was true at some moment of its <see cref="MoveNext"/>; all together
-/// need not have been true at any. A page that changes hands, or whose
-/// region is split or joined, while the listing passes may be missed or come twice in different sizes; one whose entry another thread was
-/// changing each time it was looked at is left out.
+/// need not have been true at any. A page that changes hands, or whose region is split or joined, while the listing passes may be missed or
+/// come twice in different sizes; one whose entry another thread was changing each time it was looked at is left out.
 /// </remarks>
 #pragma warning disable CA1815 // an enumerator, never compared
 public struct OwnedPageEnumerator<TGeometry>

@@ -6,9 +6,9 @@ namespace FastRmp;
 /// <summary>Lists the pages that are assigned to an ASID, in the order of their addresses; a 2 MiB page once.</summary>
 /// <remarks>
 /// <para>An ASID of 1 to 0x3FD is a guest; 0 lists the pages that are assigned and no guest's: firmware's. A VM save area in use hides its
-/// owner in its entry: it is listed with its owner if the table knows him,
-/// else, as in a dump, with 0x3FE (<see cref="RmpEntry.InUseAsid"/>). So every page that is assigned has one ASID, but for those that
-/// another thread holds frozen (0x3FF).</para>
+/// owner in its entry: it is listed with its owner if the table knows him, else, as in a dump, with 0x3FE
+/// (<see cref="RmpEntry.InUseAsid"/>). So every page that is assigned has one ASID, but for those that another thread holds frozen
+/// (0x3FF).</para>
 /// <para>Every entry is looked at, by <see cref="AssignedScan"/>, at the bandwidth of memory where little is assigned. Nothing is
 /// allocated.</para>
 /// </remarks>

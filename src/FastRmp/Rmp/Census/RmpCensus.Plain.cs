@@ -7,8 +7,8 @@ namespace FastRmp;
 
 /// <content>
 /// Whether all sub-entries of a block are plain: in a state that follows from a few bits of the low quadword, and nothing to report. Then
-/// they need only be
-/// tallied. A block in doubt goes the long way, which is right for every entry; so a plain entry may be doubted, and no other may pass.
+/// they need only be tallied. A block in doubt goes the long way, which is right for every entry; so a plain entry may be doubted, and no
+/// other may pass.
 /// </content>
 public sealed partial class RmpCensus
 {

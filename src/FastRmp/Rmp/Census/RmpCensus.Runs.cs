@@ -8,8 +8,8 @@ namespace FastRmp;
 
 /// <content>
 /// How many entries in a row have equal low quadwords, but for some bits. The short runs of a mixed region end before vectors begin; the
-/// long ones of
-/// free memory, firmware and guests are seen four loads a step. To be deleted when a scalar loop of the JIT's own vectorising is as fast.
+/// long ones of free memory, firmware and guests are seen four loads a step. To be deleted when a scalar loop of the JIT's own vectorising
+/// is as fast.
 /// </content>
 public sealed partial class RmpCensus
 {

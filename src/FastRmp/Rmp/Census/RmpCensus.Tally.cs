@@ -8,8 +8,7 @@ namespace FastRmp;
 
 /// <content>
 /// Plain entries are tallied: one counter for each combination of the bits that decide a state or name an owner, one increment an entry and
-/// no branch.
-/// The tallies are folded into states and owners when somebody asks.
+/// no branch. The tallies are folded into states and owners when somebody asks.
 /// </content>
 public sealed partial class RmpCensus
 {
@@ -17,8 +16,7 @@ public sealed partial class RmpCensus
     private const int RotationToIndex = 64 - RmpEntry.AsidShift;
 
     // Neighbours are often alike, and an increment has to wait for the one before of the same counter. The rows are a little longer than
-    // 2^16,
-    // because the processor takes two addresses with equal low 12 bits for the same one.
+    // 2^16, because the processor takes two addresses with equal low 12 bits for the same one.
     private const int TallyRows = 4;
     private const int RowLength = (1 << 16) + 48;
 

@@ -16,11 +16,9 @@ internal static class PrivateAccess
     /// <returns>How it ends.</returns>
     /// <remarks>
     /// A 4 KiB nested mapping meets the page's own entry, a larger one the base entry. The mask is read between two equal reads of the low
-    /// quadword
-    /// under one version of the region, so that both are of one moment. Here is one look at a page that turns out to be the guest's, which
-    /// is then
-    /// neither held nor frozen; everything else, that has to look again or more closely, is <see cref="CheckAgain"/>, so that this stays in
-    /// registers.
+    /// quadword under one version of the region, so that both are of one moment. Here is one look at a page that turns out to be the
+    /// guest's, which is then neither held nor frozen; everything else, that has to look again or more closely, is
+    /// <see cref="CheckAgain"/>, so that this stays in registers.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static PrivateCheck Check(in RmpProtocol rmp, nuint index, uint asid, byte vmpl, VmplPermissions needed, in NestedPage page)

@@ -56,8 +56,7 @@ internal static class RmpUpdate2M
         if (wanted.Assigned)
         {
             // Assigned to every large mapping before the first sub-entry is to a small one; still frozen, so that no instruction sees half
-            // of it.
-            // Immutable waits for the last write: until then the entry is not yet one that firmware may take.
+            // of it. Immutable waits for the last write: until then the entry is not yet one that firmware may take.
             Volatile.Write(ref word, (next.Low & ~(RmpEntry.ImmutableMask | RmpEntry.LockMask)) | RmpEntry.AsidMask);
         }
 
@@ -92,12 +91,10 @@ internal static class RmpUpdate2M
     /// somebody's half-done update.</summary>
     /// <remarks>
     /// Our Lock in the base keeps the region small while we look. An entry that is assigned and not locked is assigned at that moment:
-    /// overlap.
-    /// If there is none, a locked one explains the count: contention. If there is neither, the count moved behind our back (one page went,
-    /// another
-    /// came, and the count may even be what it was), or the table was damaged before it came to us. To know, we freeze the base and look
-    /// once more:
-    /// now the count can only fall, so what is left of it with no entry to explain it is damage, and decides as it does for the processor.
+    /// overlap. If there is none, a locked one explains the count: contention. If there is neither, the count moved behind our back (one
+    /// page went, another came, and the count may even be what it was), or the table was damaged before it came to us. To know, we freeze
+    /// the base and look once more: now the count can only fall, so what is left of it with no entry to explain it is damage, and decides
+    /// as it does for the processor.
     /// </remarks>
     private static RmpResult ConfirmOverlap(in RmpProtocol rmp, nuint baseIndex, LowQuadword low)
     {

@@ -74,8 +74,7 @@ internal static class RmpUpdate4K
         if (old.Assigned && !wanted.Assigned)
         {
             // The page is the hypervisor's from the next write on. The lock stays until the count has followed: whoever finds a count that
-            // no
-            // assigned entry explains finds a locked one instead, and knows that it is contention.
+            // no assigned entry explains finds a locked one instead, and knows that it is contention.
             Volatile.Write(ref word, RmpEntry.LockMask);
             RmpProtocol.LowerCount(ref baseWord, baseLow);
         }

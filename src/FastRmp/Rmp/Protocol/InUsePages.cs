@@ -7,10 +7,8 @@ namespace FastRmp;
 /// table.</summary>
 /// <remarks>
 /// Lock-free readers, no allocation but for the first mark in a 2 MiB region. The total is raised before a page's own count and lowered
-/// after it:
-/// a total of zero, which is what an instruction reads on its way, means that no mark stands that began before the read. The owner of a
-/// save area
-/// is set and forgotten by whoever holds its entry alone; the count beside it, in the same word, moves at any time.
+/// after it: a total of zero, which is what an instruction reads on its way, means that no mark stands that began before the read. The
+/// owner of a save area is set and forgotten by whoever holds its entry alone; the count beside it, in the same word, moves at any time.
 /// </remarks>
 internal sealed class InUsePages
 {

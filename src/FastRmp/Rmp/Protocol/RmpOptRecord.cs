@@ -7,10 +7,8 @@ namespace FastRmp;
 /// pages.</summary>
 /// <remarks>
 /// A verification makes the stamp odd, by a full-fence compare-and-swap, before it looks at the entries. RMPUPDATE looks at the stamp after
-/// it has
-/// locked its entry, by a full-fence compare-and-swap, too: of the two at least one sees the other. If the verification sees the lock, it
-/// fails; if
-/// RMPUPDATE sees the odd stamp, it moves it on, and with it goes every core's bit at once.
+/// it has locked its entry, by a full-fence compare-and-swap, too: of the two at least one sees the other. If the verification sees the
+/// lock, it fails; if RMPUPDATE sees the odd stamp, it moves it on, and with it goes every core's bit at once.
 /// </remarks>
 internal sealed class RmpOptRecord
 {

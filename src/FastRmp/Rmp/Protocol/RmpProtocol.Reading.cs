@@ -62,10 +62,9 @@ internal readonly partial struct RmpProtocol
     /// <returns>Index of the entry found.</returns>
     /// <remarks>
     /// Two reads, and yet the answer is one of a single moment. A large base answers by its own word. Below a base that was small the
-    /// page's own
-    /// word answers: if a 2 MiB page came in between, the region was empty on the way, and the refusal that the sub-entry (ASID 0) leads to
-    /// was right
-    /// then; if a PSMASH is on its way, an entry that it has published is as final as the whole, for everybody else is told of contention.
+    /// page's own word answers: if a 2 MiB page came in between, the region was empty on the way, and the refusal that the sub-entry (ASID
+    /// 0) leads to was right then; if a PSMASH is on its way, an entry that it has published is as final as the whole, for everybody else
+    /// is told of contention.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal nuint Attributes(nuint index, out LowQuadword low)

@@ -6,60 +6,46 @@ namespace FastRmp;
 /// <summary>The lock-free protocol under every instruction, over the entries of a table and whatever the geometry.</summary>
 /// <remarks>
 /// No operation waits for another: it takes effect by compare-and-swap, or puts back what it touched and reports contention. The rules, on
-/// which the
-/// arguments beside each transition rest:
+/// which the arguments beside each transition rest:
 ///
 /// 1. An instruction on a 4 KiB page first locks the page's own entry: a CAS sets Lock. An old Lock with Immutable clear is contention;
-/// with
-///    Immutable set it is a resting firmware page (FAIL_PERMISSION). Only the holder of the lock writes the entry again, except for rule 2.
+///    with Immutable set it is a resting firmware page (FAIL_PERMISSION). Only the holder of the lock writes the entry again, except for
+///    rule 2.
 /// 2. Lock in a base entry does not freeze Subpage_Count. Others move the count by CAS under the lock; whoever publishes a base entry does
-/// so by
-///    a CAS that carries the count as it then is.
+///    so by a CAS that carries the count as it then is.
 /// 3. ASID 0x3FF in a base entry freezes everything in it but a count that falls. To change the region it is taken only from an unlocked
-/// entry
-/// that is a 2 MiB page, or is unassigned with count 0; to look at it (ConfirmOverlap) also over a count, and then given back by a CAS that
-/// carries the count. Who finds 0x3FF after locking an entry restores it and reports contention. A release that has seen the region small
-///    holds a count of at least 1 until it is done, so that nobody changes the region under it, and it finishes without waiting.
+///    entry that is a 2 MiB page, or is unassigned with count 0; to look at it (ConfirmOverlap) also over a count, and then given back by a
+///    CAS that carries the count. Who finds 0x3FF after locking an entry restores it and reports contention. A release that has seen the
+///    region small holds a count of at least 1 until it is done, so that nobody changes the region under it, and it finishes without
+///    waiting.
 /// 4. Count first when assigning, count last when releasing: the count is never below the number of assigned sub-entries, so the check of a
 ///    large mapping may be conservative for an instant and never misses an assigned page.
 /// 5. An instruction on a 2 MiB page takes the base (rule 3), then locks all 511 sub-entries; meeting a locked one it restores everything
-/// and
-/// reports contention. A 4 KiB instruction locks its entry before it looks at the base, a 2 MiB one takes the base before it looks at the
-///    entries, both by full-fence CAS: of two that overlap at least one sees the other.
+///    and reports contention. A 4 KiB instruction locks its entry before it looks at the base, a 2 MiB one takes the base before it looks
+///    at the entries, both by full-fence CAS: of two that overlap at least one sees the other.
 /// 6. The low quadword is published last, with release semantics; the high one is only written while the low one is locked.
 /// 7. A low quadword can come back to an old value (a page released and assigned as before, a region that was one page for a while), so a
-/// reader
-/// that found it twice may still have the high one, or the entry of another page, of the time between. Whoever replaces the high quadword
-/// of an
-///    assigned entry, or changes a 2 MiB page, therefore moves the region's version first, and a reader accepts only what it read under one
-/// version. (An unassigned entry that is back where it was has been assigned and released in between, and the release moved the version.)
+///    reader that found it twice may still have the high one, or the entry of another page, of the time between. Whoever replaces the high
+///    quadword of an assigned entry, or changes a 2 MiB page, therefore moves the region's version first, and a reader accepts only what it
+///    read under one version. (An unassigned entry that is back where it was has been assigned and released in between, and the release
+///    moved the version.)
 ///
 /// 8. ASID 0x3FE beside Lock (RmpEntry.IsInUseVmsa) is no lock but a mark at rest: the entry of a VM save area from VMRUN to #VMEXIT.
-/// Nothing of the
-/// host's takes it: to RMPUPDATE and PSMASH it is a page in use, a refusal that lasts. Who still writes it, the owner's PVALIDATE and
-/// RMPADJUST,
-/// another VMRUN and #VMEXIT, first puts 0x3FF in place of 0x3FE, by CAS: that is the lock of a marked entry, and rule 3 holds for it in a
-/// base
-/// entry. The owner's ASID stands beside the table, set and forgotten only under that lock (or the ordinary one, when VMRUN marks), so that
-/// it is
-/// not zero exactly while the entry is marked or so locked. #VMEXIT never waits: it lowers the count of uses, and who brings it to zero
-/// takes the
-/// mark away if he gets the lock. If he does not, somebody holds it, who looks at the count after he has published the entry (SettleMark):
-/// count
-/// and entry are each written before the other is read, both by full-fence operations, so that one of the two sees the other. The choice is
-/// made under the lock, where the count cannot rise from zero by a VMRUN; a mark is neither lost nor left behind. Until it is taken away
-/// the
-/// entry still shows it, though the page is out of use: whoever takes a mark for a fact asks the count after he has read the entry
-/// (IsResting),
-/// and a mark with an owner and no use is an entry in motion. A mark without an owner came with a dump; to know that it is not one taken
-/// away
-///    since, the version moves before the owner is forgotten.
+///    Nothing of the host's takes it: to RMPUPDATE and PSMASH it is a page in use, a refusal that lasts. Who still writes it, the owner's
+///    PVALIDATE and RMPADJUST, another VMRUN and #VMEXIT, first puts 0x3FF in place of 0x3FE, by CAS: that is the lock of a marked entry,
+///    and rule 3 holds for it in a base entry. The owner's ASID stands beside the table, set and forgotten only under that lock (or the
+///    ordinary one, when VMRUN marks), so that it is not zero exactly while the entry is marked or so locked. #VMEXIT never waits: it
+///    lowers the count of uses, and who brings it to zero takes the mark away if he gets the lock. If he does not, somebody holds it, who
+///    looks at the count after he has published the entry (SettleMark): count and entry are each written before the other is read, both by
+///    full-fence operations, so that one of the two sees the other. The choice is made under the lock, where the count cannot rise from
+///    zero by a VMRUN; a mark is neither lost nor left behind. Until it is taken away the entry still shows it, though the page is out of
+///    use: whoever takes a mark for a fact asks the count after he has read the entry (IsResting), and a mark with an owner and no use is
+///    an entry in motion. A mark without an owner came with a dump; to know that it is not one taken away since, the version moves before
+///    the owner is forgotten.
 ///
-/// A thread that dies inside leaves at most one 2 MiB region that reports contention; nothing else stops.
-///
-/// Schedules of two instructions that the rules allow are all run by the tests (FastRmp.Schedules.Tests). The table holds the protocol
-/// inline and hands
-/// it out by reference: it costs no indirection.
+/// A thread that dies inside leaves at most one 2 MiB region that reports contention; nothing else stops. Schedules of two instructions
+/// that the rules allow are all run by the tests (FastRmp.Schedules.Tests). The table holds the protocol inline and hands it out by
+/// reference: it costs no indirection.
 /// </remarks>
 internal readonly partial struct RmpProtocol
 {

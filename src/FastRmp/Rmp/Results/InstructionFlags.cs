@@ -6,9 +6,8 @@ namespace FastRmp;
 /// <summary>RFLAGS after an RMP instruction.</summary>
 /// <remarks>
 /// OF, ZF, AF, PF and SF are those of EAX, as a comparison of it with zero leaves them; CF is defined for PVALIDATE and RMPOPT alone. This
-/// is from
-/// memory of the manual (AMD64 APM vol. 3); <see cref="ModelChoices.InstructionsLeaveFlags"/> decides otherwise. An instruction that
-/// faulted changed nothing.
+/// is from memory of the manual (AMD64 APM vol. 3); <see cref="ModelChoices.InstructionsLeaveFlags"/> decides otherwise. An instruction
+/// that faulted changed nothing.
 /// </remarks>
 internal static class InstructionFlags
 {
