@@ -275,6 +275,7 @@ EXPORT uint64_t scan_any(const uint64_t *words, uint64_t entries, uint64_t itera
 EXPORT uint64_t scan_count(const uint64_t *words, uint64_t entries, uint64_t iterations);
 EXPORT uint64_t scan_any_simple(const uint64_t *words, uint64_t entries, uint64_t iterations);
 EXPORT uint64_t scan_count_simple(const uint64_t *words, uint64_t entries, uint64_t iterations);
+EXPORT uint64_t scan_owner(const uint64_t *words, uint64_t entries, uint64_t asid);
 
 EXPORT uint64_t rmpupdate_atomic(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
                                  const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);
@@ -283,6 +284,9 @@ EXPORT uint64_t rmpupdate_plain(const struct rmp_table *table, const struct rmp_
 
 EXPORT uint64_t rmpupdate_segmented(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
                                     const struct rmp_operand *assign, const struct rmp_operand *release, uint64_t iterations);
+EXPORT uint64_t rmpupdate_registers(const struct walk_memory *memory, const struct walk_state *state, const struct rmp_table *table,
+                                    const struct rmp_processor *processor, const uint64_t *pages, uint64_t assign,
+                                    uint64_t release_operand, uint64_t iterations);
 
 EXPORT uint64_t rmp_psmash(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages, const void *region,
                            uint64_t iterations);

@@ -2,47 +2,9 @@
  * and Dirty and checks the guest's tables, then the instruction on the page; registers and flags as the library leaves them. */
 #include "guest_instructions.h"
 #include "nested_walk.h"
+#include "registers.h"
 
-#define FLAG_CARRY BITS(0, 0)
-#define FLAG_PARITY BITS(2, 2)
-#define FLAG_AUXILIARY BITS(4, 4)
-#define FLAG_ZERO BITS(6, 6)
-#define FLAG_SIGN BITS(7, 7)
-#define FLAG_OVERFLOW BITS(11, 11)
-#define FLAG_ALIGNMENT_CHECK BITS(18, 18)
 #define MAX_RESTARTS 64
-
-enum instruction_status
-{
-    INSTRUCTION_COMPLETED = 0,
-    INSTRUCTION_INVALID_OPCODE = 1,
-    INSTRUCTION_GENERAL_PROTECTION = 2,
-    INSTRUCTION_GUEST_PAGE_FAULT = 3,
-    INSTRUCTION_NESTED_PAGE_FAULT = 4,
-    INSTRUCTION_NOT_VALIDATED = 5,
-    INSTRUCTION_OUTSIDE = 6,
-    INSTRUCTION_CONTENDED = 7,
-};
-
-struct registers
-{
-    uint64_t rax;
-    uint64_t rcx;
-    uint64_t rdx;
-    uint64_t rflags;
-};
-
-struct instruction
-{
-    struct registers registers;
-    uint64_t fault_address;
-    uint64_t exit_info1;
-    uint64_t exit_info2;
-    uint32_t error;
-    uint8_t status;
-    uint8_t code;
-    bool is_contention;
-};
 
 static ALWAYS_INLINE uint64_t address_in(const struct registers *registers, const struct rmp_processor *processor)
 {
@@ -54,13 +16,6 @@ static ALWAYS_INLINE bool is_sound(uint64_t address, uint64_t size)
     return size == 0 || (size == 1 && (address & OFFSET_2M & ~OFFSET_4K) == 0);
 }
 
-static ALWAYS_INLINE uint64_t flags_after(uint64_t before, uint32_t eax)
-{
-    uint64_t after = before & ~(FLAG_PARITY | FLAG_AUXILIARY | FLAG_ZERO | FLAG_SIGN | FLAG_OVERFLOW);
-    return after | (eax == 0 ? FLAG_ZERO : 0) | (eax >> 31 != 0 ? FLAG_SIGN : 0)
-           | ((__builtin_popcount(eax & 0xFF) & 1) == 0 ? FLAG_PARITY : 0);
-}
-
 /* The walk did not lead to a page of the guest's. All faults of an SNP guest's private access have ENC. */
 static COLD struct instruction stopped_on_the_way(const struct registers *registers, uint64_t address, const struct guest_translation *walk)
 {
@@ -69,7 +24,7 @@ static COLD struct instruction stopped_on_the_way(const struct registers *regist
     {
     case NESTED_GUEST_FAULT:
     case NESTED_NOT_VALIDATED:
-        end.status = walk->status == NESTED_GUEST_FAULT ? INSTRUCTION_GUEST_PAGE_FAULT : INSTRUCTION_NOT_VALIDATED;
+        end.status = walk->status == NESTED_GUEST_FAULT ? INSTRUCTION_PAGE_FAULT : INSTRUCTION_NOT_VALIDATED;
         end.error = (uint32_t)walk->code;
         end.fault_address = address;
         break;
@@ -225,12 +180,6 @@ static ALWAYS_INLINE struct instruction rmpquery_at(const struct walk_memory *me
     return end;
 }
 
-static ALWAYS_INLINE uint64_t digest(const struct instruction *of)
-{
-    return of->registers.rax + of->registers.rcx + of->registers.rdx + of->registers.rflags + of->fault_address + of->exit_info1
-           + of->exit_info2 + of->error + of->status + of->code + of->is_contention;
-}
-
 EXPORT uint64_t rmp_pvalidate_at(const struct walk_memory *memory, const struct nested_walk_state *state, const struct rmp_table *table,
                                  const struct rmp_processor *processor, const uint64_t *addresses, uint64_t size, uint64_t first,
                                  uint64_t last, uint64_t iterations)
@@ -240,10 +189,10 @@ EXPORT uint64_t rmp_pvalidate_at(const struct walk_memory *memory, const struct 
     {
         struct registers registers = { addresses[i], size, first, 0 };
         struct instruction end = pvalidate_at(memory, state, table, processor, &registers);
-        sum += digest(&end);
+        sum += instruction_digest(&end);
         registers.rdx = last;
         end = pvalidate_at(memory, state, table, processor, &registers);
-        sum += digest(&end);
+        sum += instruction_digest(&end);
     }
 
     return sum;
@@ -258,10 +207,10 @@ EXPORT uint64_t rmp_rmpadjust_at(const struct walk_memory *memory, const struct 
     {
         struct registers registers = { addresses[i], size, first, 0 };
         struct instruction end = rmpadjust_at(memory, state, table, processor, &registers);
-        sum += digest(&end);
+        sum += instruction_digest(&end);
         registers.rdx = last;
         end = rmpadjust_at(memory, state, table, processor, &registers);
-        sum += digest(&end);
+        sum += instruction_digest(&end);
     }
 
     return sum;
@@ -275,7 +224,7 @@ EXPORT uint64_t rmp_rmpquery_at(const struct walk_memory *memory, const struct n
     {
         struct registers registers = { addresses[i], 0, target_vmpl, 0 };
         struct instruction end = rmpquery_at(memory, state, table, processor, &registers);
-        sum += digest(&end);
+        sum += instruction_digest(&end);
     }
 
     return sum;

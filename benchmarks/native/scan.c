@@ -90,3 +90,21 @@ EXPORT uint64_t scan_count_simple(const uint64_t *words, uint64_t entries, uint6
 {
     REPEAT(count_simple(words, 2 * entries));
 }
+
+/* The pages of an owner among entries of whole regions, a 2 MiB page once: their number and the sum of their page numbers. */
+EXPORT uint64_t scan_owner(const uint64_t *words, uint64_t entries, uint64_t asid)
+{
+    uint64_t wanted = RMP_ASSIGNED | asid << RMP_ASID_SHIFT;
+    uint64_t sum = 0;
+    for (uint64_t region = 0; region < entries; region += RMP_LAST_SUBPAGE + 1)
+    {
+        const uint64_t *base = words + 2 * region;
+        uint64_t count = (base[0] & (RMP_ASSIGNED | RMP_LARGE)) == (RMP_ASSIGNED | RMP_LARGE) ? 1 : RMP_LAST_SUBPAGE + 1;
+        for (uint64_t i = 0; i < count; i++)
+        {
+            if ((base[2 * i] & (RMP_ASSIGNED | RMP_ASID)) == wanted) sum += region + i + 1;
+        }
+    }
+
+    return sum;
+}

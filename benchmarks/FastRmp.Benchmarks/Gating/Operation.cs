@@ -62,6 +62,7 @@ internal sealed record Operation(
         Atomics(
             "RMPUPDATE 4K, geometry chosen at run time: segmented", "RmpUpdateChosen", ["Typed"]) with { Parameters = "(Segmented: True)",
             Gates = false },
+        Atomics("RMPUPDATE 4K from the registers, with the walk to its operand", "RmpUpdateRegisters", []),
         Atomics("RMPUPDATE 2M, assign + release", "RmpUpdate2M", ["CPlain"]),
         Atomics("RMPUPDATE 4K, two threads in the same 64 regions", "RmpUpdateStorm", []) with { Gates = false }, // what else runs decides
         C(HostInstructions, "PSMASH", "PSmash"),
@@ -84,6 +85,11 @@ internal sealed record Operation(
         C(States, "state of a random page", "PageStateOf"),
         Census("census of 64 MiB of entries, free memory", "(Table: Free)"),
         Census("census of 64 MiB of entries, a busy host", "(Table: Mixed)"),
+        C(States, "pages of one guest among 64 MiB of entries", "PagesOfOwner") with
+        {
+            Others = ["Among"],
+            Bytes = 4_194_304L * EntryBytes,
+        },
         C(DirectMap, "split 2M to 4K + rejoin", "SplitRejoin"),
         Scan("any of 512 assigned", "ScanAny", 512),
         Scan("any of 65,536 (1 MiB)", "ScanAny", 65_536),

@@ -30,6 +30,9 @@ internal static unsafe partial class NativeBaselines
     [LibraryImport(Library, EntryPoint = "scan_count_simple")]
     internal static partial ulong ScanCountSimple(ulong* words, ulong entries, ulong iterations);
 
+    [LibraryImport(Library, EntryPoint = "scan_owner")]
+    internal static partial ulong ScanOwner(ulong* words, ulong entries, ulong asid);
+
     [LibraryImport(Library, EntryPoint = "rmpupdate_atomic")]
     internal static partial ulong RmpUpdateAtomic(
         NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);
@@ -41,6 +44,11 @@ internal static unsafe partial class NativeBaselines
     [LibraryImport(Library, EntryPoint = "rmpupdate_segmented")]
     internal static partial ulong RmpUpdateSegmented(
         NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* assign, void* release, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmpupdate_registers")]
+    internal static partial ulong RmpUpdateRegisters(
+        NativeWalkMemory* memory, NativeWalkState* state, NativeRmpTable* table, NativeProcessor* processor, ulong* pages, ulong assign,
+        ulong release, ulong iterations);
 
     [LibraryImport(Library, EntryPoint = "rmp_psmash")]
     internal static partial ulong PSmash(NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* region, ulong iterations);

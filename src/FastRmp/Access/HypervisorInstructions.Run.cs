@@ -38,7 +38,7 @@ public static partial class HypervisorInstructions
         return Ended(registers, result, table.Choices);
     }
 
-    /// <summary>The walks to the operand's one or two pages.</summary>
+    /// <summary>The walks to the operand's one or two pages. The fault is set only if it is not reached.</summary>
     private static bool TryReach<TMemory, TGeometry, TWalk>(
         ReverseMapTable<TGeometry> table,
         scoped ref TMemory memory,
@@ -51,32 +51,69 @@ public static partial class HypervisorInstructions
         where TGeometry : struct, IRmpGeometry
         where TWalk : struct, IWalk<TMemory>
     {
-        operand = default;
         VirtualAddress first = new(registers.Rcx);
         VirtualAddress last = new(unchecked(registers.Rcx + (MemoryOperand.Bytes - 1)));
-        if (!first.IsCanonicalUnchecked(paging.Mode) || !last.IsCanonicalUnchecked(paging.Mode))
+        if (first.IsCanonicalUnchecked(paging.Mode) && last.IsCanonicalUnchecked(paging.Mode))
         {
-            fault = Unfinished(registers, InstructionStatus.GeneralProtection);
-            return false;
+            WalkResult walk = Walk<TMemory, TGeometry, TWalk>(table, ref memory, paging, first, registers, kind);
+            operand = new MemoryOperand(walk.Address, walk.Address);
+            if (walk.IsMapped && ((first.Value ^ last.Value) & ~PageSize.Size4K.OffsetMask()) == 0)
+            {
+                Unsafe.SkipInit(out fault); // 88 bytes that nobody reads
+                return true;
+            }
+
+            return TryReachLast<TMemory, TGeometry, TWalk>(table, ref memory, paging, registers, kind, walk, ref operand, out fault);
         }
 
+        operand = default;
+        fault = Unfinished(registers, InstructionStatus.GeneralProtection);
+        return false;
+    }
+
+    /// <summary>The rest of <see cref="TryReach"/> where the page of the first byte is not all: the page of the last, or the
+    /// fault.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryReachLast<TMemory, TGeometry, TWalk>(
+        ReverseMapTable<TGeometry> table,
+        scoped ref TMemory memory,
+        in PagingState paging,
+        in InstructionRegisters registers,
+        AccessKind kind,
+        WalkResult walk,
+        ref MemoryOperand operand,
+        out InstructionResult fault)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TGeometry : struct, IRmpGeometry
+        where TWalk : struct, IWalk<TMemory>
+    {
+        VirtualAddress page = new(registers.Rcx);
+        if (walk.IsMapped)
+        {
+            page = new VirtualAddress((registers.Rcx + (MemoryOperand.Bytes - 1)) & ~PageSize.Size4K.OffsetMask());
+            walk = Walk<TMemory, TGeometry, TWalk>(table, ref memory, paging, page, registers, kind);
+            operand = operand with { LastPage = walk.Address };
+        }
+
+        fault = walk.IsMapped ? default : Stopped(registers, page, walk);
+        return walk.IsMapped;
+    }
+
+    /// <summary>A method of its own: in the middle of another the JIT has no inlining left for the walk.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WalkResult Walk<TMemory, TGeometry, TWalk>(
+        ReverseMapTable<TGeometry> table,
+        scoped ref TMemory memory,
+        in PagingState paging,
+        VirtualAddress address,
+        in InstructionRegisters registers,
+        AccessKind kind)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TGeometry : struct, IRmpGeometry
+        where TWalk : struct, IWalk<TMemory>
+    {
         HostRmpCheck<TGeometry> check = new(table);
-        MemoryAccess access = new(kind, IsUser: false, registers.RFlags.AlignmentCheck);
-        WalkResult walk = TWalk.Walk(ref memory, paging, first, access, ref check);
-        PhysicalAddress start = walk.Address;
-        VirtualAddress lastPage = new(last.Value & ~PageSize.Size4K.OffsetMask());
-        bool isSplit = lastPage.Value != (first.Value & ~PageSize.Size4K.OffsetMask());
-        bool isReached = walk.IsMapped;
-        if (isReached && isSplit)
-        {
-            walk = TWalk.Walk(ref memory, paging, lastPage, access, ref check);
-            isReached = walk.IsMapped;
-            first = lastPage;
-        }
-
-        operand = new MemoryOperand(start, walk.Address);
-        fault = isReached ? default : Stopped(registers, first, walk);
-        return isReached;
+        return TWalk.Walk(ref memory, paging, address, new MemoryAccess(kind, IsUser: false, registers.RFlags.AlignmentCheck), ref check);
     }
 
     /// <summary>What a walk ended with, as the instruction's own end.</summary>

@@ -37,7 +37,7 @@ public ref struct OwnedEntryEnumerator
     {
         while (_next < _entries.Length)
         {
-            int found = AssignedScan.IndexOfFirst(_entries[_next..]);
+            int found = OwnerScan.IndexOfFirst(_entries[_next..], _asid);
             if (found < 0) break;
             int index = _next + found;
             int top = index - (index % PagesPerRegion);

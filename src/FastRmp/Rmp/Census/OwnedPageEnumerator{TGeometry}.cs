@@ -55,7 +55,7 @@ public struct OwnedPageEnumerator<TGeometry>
             while (_next < PagesPerRegion)
             {
                 ReadOnlySpan<RmpEntry> entries = _table.Region(region);
-                int found = entries.IsEmpty ? -1 : AssignedScan.IndexOfFirst(entries[_next..]);
+                int found = entries.IsEmpty ? -1 : OwnerScan.IndexOfFirst(entries[_next..], _asid);
                 if (found < 0) break;
                 int index = _next + found;
                 _next = index + 1;

@@ -9,8 +9,7 @@ namespace FastRmp;
 /// owner in its entry: it is listed with its owner if the table knows him, else, as in a dump, with 0x3FE
 /// (<see cref="RmpEntry.InUseAsid"/>). So every page that is assigned has one ASID, but for those that another thread holds frozen
 /// (0x3FF).</para>
-/// <para>Every entry is looked at, by <see cref="AssignedScan"/>, at the bandwidth of memory where little is assigned. Nothing is
-/// allocated.</para>
+/// <para>Every entry is looked at, at the bandwidth of memory where little is the ASID's. Nothing is allocated.</para>
 /// </remarks>
 public static class OwnedPages
 {
