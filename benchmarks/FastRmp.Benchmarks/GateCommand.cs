@@ -27,18 +27,18 @@ internal static class GateCommand
             $"Measuring {gating.Sum(static operation => operation.GatingRows().Count())} rows on {machine.Cpu}, {machine.VectorBits}-bit vectors; C by {NativeBaselines.Compiler}.");
         Console.WriteLine(Bounds(gating, baseline, machine));
         Report report = Measure(gating, "gate");
-        List<Verdict> verdicts = GateRules.Judge(gating, report, baseline, machine);
-        Operation[] failed = [.. verdicts.Where(static verdict => verdict.Failure is not null).Select(static verdict => verdict.Operation)];
+        List<GateResult> results = GateRules.Evaluate(gating, report, baseline, machine);
+        Operation[] failed = [.. results.Where(static result => result.Failure is not null).Select(static result => result.Operation)];
         if (failed.Length > 0)
         {
-            Console.Write(Tables.Gate(verdicts));
+            Console.Write(Tables.Gate(results));
             Console.WriteLine($"Once more: {string.Join(", ", failed.Select(static operation => operation.Name))}.");
             report.Replace(Measure(failed, "gate-again"));
-            verdicts = GateRules.Judge(gating, report, baseline, machine);
+            results = GateRules.Evaluate(gating, report, baseline, machine);
         }
 
-        Console.Write(Tables.Gate(verdicts));
-        bool holds = verdicts.TrueForAll(static verdict => verdict.Failure is null);
+        Console.Write(Tables.Gate(results));
+        bool holds = results.TrueForAll(static result => result.Failure is null);
         Console.WriteLine(holds ? "The gate holds." : $"The gate fails; BenchmarkDotNet's logs are below {BuildFacts.ResultsFolder}.");
         return holds ? 0 : 1;
     }
@@ -78,9 +78,9 @@ internal static class GateCommand
         };
         Baseline baseline = filter.Length == 0 ? Load().With(entry) : Load().WithRows(entry);
         File.WriteAllText(BaselinePath, baseline.Format());
-        List<Verdict> verdicts = GateRules.Judge(gating, runs[0], baseline, machine);
-        Console.Write(Tables.Gate(verdicts));
-        return verdicts.TrueForAll(static verdict => verdict.Failure is null) ? 0 : 1;
+        List<GateResult> results = GateRules.Evaluate(gating, runs[0], baseline, machine);
+        Console.Write(Tables.Gate(results));
+        return results.TrueForAll(static result => result.Failure is null) ? 0 : 1;
     }
 
     /// <summary>Measures everything and prints the table of docs/speed.md.</summary>

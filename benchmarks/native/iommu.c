@@ -1,6 +1,6 @@
 /* A device's request through an AMD IOMMU: device table entry, v1 tables of any mode with skipped levels and encoded sizes, rights and,
  * where asked for, the RMP check: what the library's walker answers for host tables, but for reserved bits, which are not tested here. One
- * loop, as there; trouble is judged out of line. */
+ * loop, as there; faults are classified out of line. */
 #include "rmp_protocol.h"
 
 #define DTE_VALID BITS(0, 0)
@@ -53,7 +53,7 @@ static ALWAYS_INLINE int io_shift(int level)
     return 12 + 9 * (level - 1);
 }
 
-static COLD enum io_status io_judge(uint64_t entry, int level, uint64_t address, int *below, int *size)
+static COLD enum io_status io_classify(uint64_t entry, int level, uint64_t address, int *below, int *size)
 {
     int next = (int)((entry & IO_LEVEL) >> IO_LEVEL_SHIFT);
     *below = 0;
@@ -133,7 +133,7 @@ static ALWAYS_INLINE struct io_translation io_translate(const struct walk_memory
         if ((entry & (IO_PRESENT | IO_LEVEL)) != IO_PRESENT || level != 1)
         {
             int below;
-            enum io_status kind = io_judge(entry, level, address, &below, &size);
+            enum io_status kind = io_classify(entry, level, address, &below, &size);
             if (kind != IO_MAPPED) return io_result(entry_address, kind, (uint64_t)level, 0, 0);
             if (below != 0)
             {

@@ -113,7 +113,7 @@ static ALWAYS_INLINE bool may_access(const struct io_state *state, const struct 
 }
 
 /* A v1 entry that is neither a table one level below nor a 4 KiB page, or lacks the right. */
-static COLD enum io_status io_judge(uint64_t entry, bool refused, int level, uint64_t address, int *below, int *size)
+static COLD enum io_status io_classify(uint64_t entry, bool refused, int level, uint64_t address, int *below, int *size)
 {
     int next = (int)((entry & IO_LEVEL) >> IO_LEVEL_SHIFT);
     bool page = next == 0 || next == 7;
@@ -173,7 +173,7 @@ static struct io_translation io_host(const struct walk_memory *memory, const str
         if ((entry & (IO_PRESENT | IO_LEVEL | IO_RESERVED)) != IO_PRESENT || level != 1 || (all & need) == 0)
         {
             int below;
-            enum io_status kind = io_judge(entry & ~state->encryption, (all & need) == 0, level, gpa, &below, &size);
+            enum io_status kind = io_classify(entry & ~state->encryption, (all & need) == 0, level, gpa, &below, &size);
             if (kind != IO_MAPPED) return io_ended(kind, STAGE_HOST, at, level, 0);
             if (below != 0)
             {
@@ -316,7 +316,7 @@ static COLD struct io_translation io_other(const struct walk_memory *memory, con
     return io_host(memory, state, valid ? device : &rights, request->address, request->write, PAGE_SHIFT_4K, check);
 }
 
-static ALWAYS_INLINE enum io_status judge_device(const struct io_state *state, const struct device *device)
+static ALWAYS_INLINE enum io_status check_device(const struct io_state *state, const struct device *device)
 {
     uint64_t forbidden = 0;
     for (int i = 0; i < 4; i++)
@@ -349,9 +349,9 @@ static ALWAYS_INLINE struct io_translation io_translate(const struct walk_memory
     }
 
     if ((device.words[0] & DTE_VALID) == 0) return io_other(memory, state, &device, request, check);
-    enum io_status verdict = judge_device(state, &device);
-    if (verdict == IO_MAPPED && (device.words[0] & (request->write ? IO_WRITE : IO_READ)) == 0) verdict = IO_RIGHTS;
-    if (verdict != IO_MAPPED) return io_ended(verdict, STAGE_HOST, 0, 0, 0);
+    enum io_status status = check_device(state, &device);
+    if (status == IO_MAPPED && (device.words[0] & (request->write ? IO_WRITE : IO_READ)) == 0) status = IO_RIGHTS;
+    if (status != IO_MAPPED) return io_ended(status, STAGE_HOST, 0, 0, 0);
     bool guest = (device.words[0] & DTE_GUEST) != 0 && (request->has_pasid || (device.words[0] & DTE_GUEST_PROTECTION) != 0);
     return guest ? walk_guest(memory, state, &device, request, check) : io_other(memory, state, &device, request, check);
 }

@@ -228,7 +228,7 @@ static struct translation place_of_entry(const struct walk_memory *memory, const
     return nested(memory, state, gpa, (struct access){ GUEST_WRITE, true, false }, table, purpose);
 }
 
-static ALWAYS_INLINE uint64_t verdict(const struct rmp_table *table, const struct nested_walk_state *state, enum guest_access_kind kind,
+static ALWAYS_INLINE uint64_t check_code(const struct rmp_table *table, const struct nested_walk_state *state, enum guest_access_kind kind,
                                       uint8_t cpl, bool is_private, uint64_t gpa, const struct translation *place)
 {
     if (table == NULL) return 0;
@@ -265,7 +265,7 @@ static ALWAYS_INLINE bool guest_step(const struct walk_memory *memory, const str
         return true;
     }
 
-    result->code = verdict(table, state, GUEST_TABLE, 0, state->encryption != 0, gpa, &result->nested);
+    result->code = check_code(table, state, GUEST_TABLE, 0, state->encryption != 0, gpa, &result->nested);
     if (result->code != 0)
     {
         result->status = (uint8_t)status_of(result->code);
@@ -336,7 +336,7 @@ static ALWAYS_INLINE struct guest_translation translate(const struct walk_memory
     }
 
     result.code = (purpose & WALK_JUDGES_PAGE) != 0
-                      ? verdict(table, state, access.kind, access.user ? 3 : 0, result.is_private, gpa, &result.nested)
+                      ? check_code(table, state, access.kind, access.user ? 3 : 0, result.is_private, gpa, &result.nested)
                       : 0;
     result.status = (uint8_t)status_of(result.code);
     return result;

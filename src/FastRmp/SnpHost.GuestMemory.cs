@@ -9,7 +9,7 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
 {
     private const ulong PastLastAddress = 1UL << 52;
 
-    /// <summary>Handles a nested page fault of an SNP guest as KVM does: settles private against shared, makes the page private in the RMP
+    /// <summary>Handles a nested page fault of an SNP guest as KVM does: decides private against shared, makes the page private in the RMP
     /// where it is the first touch, splits an RMP page of 2 MiB.</summary>
     /// <param name="exitInfo1">EXITINFO1.</param>
     /// <param name="exitInfo2">EXITINFO2: the guest physical address.</param>
@@ -17,34 +17,34 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// <param name="asid">The guest.</param>
     /// <returns>What was done, and what the VMM in user space sees.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A size in the frame is none.</exception>
-    /// <remarks>The rules are those of <see cref="KvmVerdict.Foretell"/>. A page that RMPUPDATE refuses cannot be had, nor one that the
+    /// <remarks>The rules are those of <see cref="KvmFaultResult.Predict"/>. A page that RMPUPDATE refuses cannot be had, nor one that the
     /// policy takes out of the direct map and that there are no table pages to split off. Allocates nothing.</remarks>
-    public KvmVerdict HandleGuestFault(NestedPageFaultCode exitInfo1, GuestPhysicalAddress exitInfo2, in GuestFrame frame, uint asid)
+    public KvmFaultResult HandleGuestFault(NestedPageFaultCode exitInfo1, GuestPhysicalAddress exitInfo2, in GuestFrame frame, uint asid)
     {
-        KvmVerdict.RefuseUnknown(frame);
-        KvmVerdict verdict = KvmVerdict.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: true, PageSize.Size2M);
-        if (verdict.Action != KvmAction.Map) return verdict;
-        if (verdict.IsPrivate && frame.Page is { } page)
+        KvmFaultResult.RefuseUnknown(frame);
+        KvmFaultResult result = KvmFaultResult.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: true, PageSize.Size2M);
+        if (result.Action != KvmAction.Map) return result;
+        if (result.IsPrivate && frame.Page is { } page)
         {
             if (!MakePrivate(page, exitInfo2, frame.FolioSize, asid).IsDone)
             {
-                return KvmVerdict.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: false, PageSize.Size4K);
+                return KvmFaultResult.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: false, PageSize.Size4K);
             }
 
             PageSize size = Table.Lookup(page).Size;
-            if (size < verdict.MappingSize) verdict = verdict with { MappingSize = size };
+            if (size < result.MappingSize) result = result with { MappingSize = size };
         }
 
-        bool isOfGuestMemfd = verdict.IsPrivate || frame.SharesGuestMemfd;
+        bool isOfGuestMemfd = result.IsPrivate || frame.SharesGuestMemfd;
         if (TPolicy.TakesOutGuestPages && isOfGuestMemfd && frame.Page is { } mapped
             && DirectMap.Zap(mapped, frame.FolioSize) == SplitStatus.OutOfTablePages)
         {
-            return KvmVerdict.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: false, PageSize.Size4K);
+            return KvmFaultResult.Mapping(exitInfo1, exitInfo2, frame, isSnpGuest: true, isHad: false, PageSize.Size4K);
         }
 
-        if (!exitInfo1.Rmp) return verdict;
-        if (!frame.IsPrivate) return verdict with { Rmp = FaultOutcome.NotPrivate };
-        return verdict with { Rmp = frame.Page is { } own ? HandleNestedPageFault(own, exitInfo1) : FaultOutcome.NotAssigned };
+        if (!exitInfo1.Rmp) return result;
+        if (!frame.IsPrivate) return result with { Rmp = FaultOutcome.NotPrivate };
+        return result with { Rmp = frame.Page is { } own ? HandleNestedPageFault(own, exitInfo1) : FaultOutcome.NotAssigned };
     }
 
     /// <summary>Makes a page of a guest_memfd private in the RMP, as KVM does at the guest's fault: one RMPUPDATE of 2 MiB if the folio

@@ -48,5 +48,5 @@ internal static class SampleReports
     };
 
     internal static string? FailureOf(Report report, Baseline baseline, Machine machine) =>
-        GateRules.Judge([Operation], report, baseline, machine).Single().Failure;
+        GateRules.Evaluate([Operation], report, baseline, machine).Single().Failure;
 }

@@ -29,7 +29,7 @@ public sealed record ReferenceChoices
     public ReferenceCode AdjustReservedCode { get; init; } = ReferenceCode.FailInput;
 
     /// <summary>Whether the guest's checks take a VMSA in use for the page of ASID 0x3FE (rmp 7).</summary>
-    public bool InUseVmsaIsForeign { get; init; }
+    public bool InUseVmsaIsNotGuestOwned { get; init; }
 
     /// <summary>Whether RMPREAD shows the real ASID of a VMSA in use (rmp 2.4).</summary>
     public bool ReadShowsOwnerOfVmsa { get; init; }

@@ -69,7 +69,7 @@ public sealed partial class ReferenceRmp
     private uint? OwnerOf(ReferenceEntry entry)
     {
         if (!entry.IsInUseVmsa) return entry.Asid;
-        if (_choices.InUseVmsaIsForeign) return null;
+        if (_choices.InUseVmsaIsNotGuestOwned) return null;
         return _realAsids.TryGetValue(entry.Spa / PageBytes, out uint asid) ? asid : null;
     }
 

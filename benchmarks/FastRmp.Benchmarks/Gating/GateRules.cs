@@ -12,19 +12,19 @@ internal static class GateRules
     /// <param name="report">What was measured.</param>
     /// <param name="baseline">What is recorded.</param>
     /// <param name="machine">Where it was measured.</param>
-    internal static List<Verdict> Judge(IEnumerable<Operation> operations, Report report, Baseline baseline, Machine machine)
+    internal static List<GateResult> Evaluate(IEnumerable<Operation> operations, Report report, Baseline baseline, Machine machine)
     {
-        List<Verdict> verdicts = [];
+        List<GateResult> results = [];
         foreach (Operation operation in operations.Where(static operation => operation.Gates))
         {
             BaselineRow? recorded = baseline.Find(machine, operation.Name, out double factor)?.Rows[operation.Name];
             double? ratio = report.QuietRatio(operation);
             double? bound = recorded?.Ratio * factor;
             long? bytes = report[operation.Measured].Bytes;
-            verdicts.Add(new Verdict(operation, ratio, bound, bytes, Failure(operation, report, ratio, bound, bytes)));
+            results.Add(new GateResult(operation, ratio, bound, bytes, Failure(operation, report, ratio, bound, bytes)));
         }
 
-        return verdicts;
+        return results;
     }
 
     /// <summary>The entry to record: of several runs each row's median ratio and highest number of bytes.</summary>

@@ -64,7 +64,8 @@ internal sealed record Operation(
             Gates = false },
         Atomics("RMPUPDATE 4K from the registers, with the walk to its operand", "RmpUpdateRegisters", []),
         Atomics("RMPUPDATE 2M, assign + release", "RmpUpdate2M", ["CPlain"]),
-        Atomics("RMPUPDATE 4K, two threads in the same 64 regions", "RmpUpdateStorm", []) with { Gates = false }, // what else runs decides
+        // not gated: it depends on what else the machine runs
+        Atomics("RMPUPDATE 4K, two threads in the same 64 regions", "RmpUpdateContention", []) with { Gates = false },
         C(HostInstructions, "PSMASH", "PSmash"),
         C(HostInstructions, "RMPREAD", "RmpRead"),
         C(

@@ -9,19 +9,19 @@ namespace FastRmp.Benchmarks.Gating;
 /// <summary>The two tables: the gate's, and that of docs/speed.md.</summary>
 internal static class Tables
 {
-    /// <summary>One line an operation: ratio, bound, bytes, verdict.</summary>
-    internal static string Gate(IEnumerable<Verdict> verdicts)
+    /// <summary>One line an operation: ratio, bound, bytes, result.</summary>
+    internal static string Gate(IEnumerable<GateResult> results)
     {
         StringBuilder text = new();
         text.AppendLine(CultureInfo.InvariantCulture, $"{"operation",-38}{"ratio to C",12}{"bound",8}{"bytes",7}");
-        foreach (Verdict verdict in verdicts)
+        foreach (GateResult result in results)
         {
-            string ratio = verdict.Ratio?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
-            string bound = verdict.Bound?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
-            string bytes = verdict.Bytes?.ToString(CultureInfo.InvariantCulture) ?? "-";
+            string ratio = result.Ratio?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
+            string bound = result.Bound?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
+            string bytes = result.Bytes?.ToString(CultureInfo.InvariantCulture) ?? "-";
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"{verdict.Operation.Name,-38}{ratio,12}{bound,8}{bytes,7}  {(verdict.Failure is null ? "ok" : "FAILED: " + verdict.Failure)}");
+                $"{result.Operation.Name,-38}{ratio,12}{bound,8}{bytes,7}  {(result.Failure is null ? "ok" : "FAILED: " + result.Failure)}");
         }
 
         return text.ToString();

@@ -50,7 +50,7 @@ public sealed class LayoutAnalyzer : DiagnosticAnalyzer
         if (!IsMarked(type))
         {
             // An interface declares bits for the layouts that share them; they are checked there.
-            if (type.TypeKind != TypeKind.Interface) ReportStrayBits(context, type);
+            if (type.TypeKind != TypeKind.Interface) ReportMisplacedBits(context, type);
             return;
         }
 
@@ -73,16 +73,16 @@ public sealed class LayoutAnalyzer : DiagnosticAnalyzer
         return false;
     }
 
-    private static void ReportStrayBits(SymbolAnalysisContext context, INamedTypeSymbol type)
+    private static void ReportMisplacedBits(SymbolAnalysisContext context, INamedTypeSymbol type)
     {
-        ReportStrayBits(context, type, type);
+        ReportMisplacedBits(context, type, type);
         foreach (ISymbol member in type.GetMembers())
         {
-            if (member is IPropertySymbol) ReportStrayBits(context, type, member);
+            if (member is IPropertySymbol) ReportMisplacedBits(context, type, member);
         }
     }
 
-    private static void ReportStrayBits(SymbolAnalysisContext context, INamedTypeSymbol type, ISymbol symbol)
+    private static void ReportMisplacedBits(SymbolAnalysisContext context, INamedTypeSymbol type, ISymbol symbol)
     {
         foreach (AttributeData attribute in symbol.GetAttributes())
         {

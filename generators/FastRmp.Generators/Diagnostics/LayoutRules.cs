@@ -18,7 +18,7 @@ internal static class LayoutRules
     internal static void Check(LayoutDeclaration layout, List<Diagnostic> faults, CancellationToken token)
     {
         TargetRules.Check(layout, faults, token);
-        if (!layout.HasGoodSize)
+        if (!layout.HasValidSize)
         {
             faults.Add(Diagnostic.Create(Descriptors.BadSize, Locations.Of(layout.Attribute), layout.Type.Name, layout.Size));
         }

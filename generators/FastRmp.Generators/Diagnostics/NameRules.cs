@@ -17,7 +17,7 @@ internal static class NameRules
     internal static void Check(LayoutDeclaration layout, List<Diagnostic> faults, CancellationToken token)
     {
         // Without a size the names of the quadwords are unknown.
-        if (!layout.HasGoodSize) return;
+        if (!layout.HasValidSize) return;
         Dictionary<string, EmittedMember> emitted = new(System.StringComparer.Ordinal);
         foreach (EmittedMember member in EmittedMembers.OfLayout(layout.Type, layout.Size))
         {

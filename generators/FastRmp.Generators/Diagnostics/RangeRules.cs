@@ -14,30 +14,30 @@ internal static class RangeRules
     internal static void Check(LayoutDeclaration layout, List<Diagnostic> faults)
     {
         // Without a size nothing is inside or outside.
-        if (!layout.HasGoodSize) return;
-        List<RangeDeclaration> sound = [];
-        bool areAllSound = true;
+        if (!layout.HasValidSize) return;
+        List<RangeDeclaration> valid = [];
+        bool areAllValid = true;
         foreach (FieldDeclaration field in layout.Fields)
         {
             foreach (RangeDeclaration range in field.Ranges)
             {
-                areAllSound &= AddIfSound(layout, range, mayCross: false, sound, faults);
+                areAllValid &= AddIfValid(layout, range, mayCross: false, valid, faults);
             }
         }
 
         foreach (RangeDeclaration range in layout.Reserved)
         {
-            areAllSound &= AddIfSound(layout, range, mayCross: true, sound, faults);
+            areAllValid &= AddIfValid(layout, range, mayCross: true, valid, faults);
         }
 
-        CheckOverlaps(sound, faults);
+        CheckOverlaps(valid, faults);
 
         // A range that is wrong in itself leaves a gap that is no second mistake.
-        if (areAllSound) CheckGaps(layout, sound, faults);
+        if (areAllValid) CheckGaps(layout, valid, faults);
     }
 
-    private static bool AddIfSound(
-        LayoutDeclaration layout, RangeDeclaration declaration, bool mayCross, List<RangeDeclaration> sound, List<Diagnostic> faults)
+    private static bool AddIfValid(
+        LayoutDeclaration layout, RangeDeclaration declaration, bool mayCross, List<RangeDeclaration> valid, List<Diagnostic> faults)
     {
         RangeModel range = declaration.Range;
         int top = layout.Size - 1;
@@ -58,7 +58,7 @@ internal static class RangeRules
             faults.Add(Diagnostic.Create(Descriptors.CrossesQuadword, declaration.Location, declaration.Owner, range.Text));
         }
 
-        sound.Add(declaration);
+        valid.Add(declaration);
         return true;
     }
 

@@ -8,7 +8,7 @@ internal static class LayoutEmitter
     /// <summary>The whole source text for a marked struct.</summary>
     /// <param name="parsed">What became of it.</param>
     internal static string Emit(ParsedLayout parsed) =>
-        parsed.Sound is LayoutModel layout ? Emit(layout) : StubEmitter.Emit(parsed.Faulty!);
+        parsed.Valid is LayoutModel layout ? Emit(layout) : StubEmitter.Emit(parsed.Faulty!);
 
     private static string Emit(LayoutModel layout)
     {

@@ -1,6 +1,6 @@
 namespace FastRmp.Generators.Models;
 
-/// <summary>A sound layout: all that the emitter needs, free of symbols and syntax.</summary>
+/// <summary>A valid layout: all that the emitter needs, free of symbols and syntax.</summary>
 /// <param name="Type">Where the layout is declared.</param>
 /// <param name="TypeName">Full name with <c>global::</c>.</param>
 /// <param name="Size">Size in bits: 64, 128 or 256.</param>

@@ -1,10 +1,10 @@
 namespace FastRmp.Generators.Models;
 
 /// <summary>What became of one marked struct; exactly one of the two is there.</summary>
-/// <param name="Sound">The layout, if nothing is wrong.</param>
+/// <param name="Valid">The layout, if nothing is wrong.</param>
 /// <param name="Faulty">The rest of it, if something is.</param>
-internal sealed record ParsedLayout(LayoutModel? Sound, FaultyModel? Faulty)
+internal sealed record ParsedLayout(LayoutModel? Valid, FaultyModel? Faulty)
 {
     /// <summary>Name of the emitted file.</summary>
-    public string HintName => Sound is not null ? Sound.Type.HintName : Faulty!.Type.HintName;
+    public string HintName => Valid is not null ? Valid.Type.HintName : Faulty!.Type.HintName;
 }

@@ -3,7 +3,8 @@ using Microsoft.CodeAnalysis;
 
 namespace FastRmp.Generators.Parsing;
 
-/// <summary>A layout as it stands in the source, sound or not. Lives as long as one call of the compiler, never in the pipeline.</summary>
+/// <summary>A layout as declared in the source, valid or not. It holds symbols, so it must not be stored in the incremental
+/// pipeline.</summary>
 /// <param name="type">The marked type.</param>
 /// <param name="attribute">The mark.</param>
 /// <param name="size">Size in bits as declared.</param>
@@ -45,5 +46,5 @@ internal sealed class LayoutDeclaration(
     internal ImmutableArray<RangeDeclaration> Reserved { get; } = reserved;
 
     /// <summary>Whether the size is one that exists.</summary>
-    internal bool HasGoodSize => Size is 64 or 128 or LargestSize;
+    internal bool HasValidSize => Size is 64 or 128 or LargestSize;
 }

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace FastRmp.Generators.Parsing;
 
-/// <summary>A range as it stands in the source, sound or not.</summary>
+/// <summary>A range as declared in the source, valid or not.</summary>
 /// <param name="high">First number of the attribute.</param>
 /// <param name="low">Second number, or the first again.</param>
 /// <param name="owner">What the range belongs to, for messages.</param>

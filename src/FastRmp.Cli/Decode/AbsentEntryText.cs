@@ -10,7 +10,7 @@ namespace FastRmp.Cli.Decode;
 internal static class AbsentEntryText
 {
     // Bit 51 may be the C-bit, which is not inverted: the bit below tells whether the others are.
-    private const int TellTaleBit = 50;
+    private const int InversionBit = 50;
     private const int HighestAddressBit = 51;
     private const int SwapTypeShift = 59;
     private const int SwapOffsetShift = 9;
@@ -63,7 +63,7 @@ internal static class AbsentEntryText
         PageSize size = level is PagingLevel.PageDirectory or PagingLevel.PageDirectoryPointer && entry.LargePage
             ? level.LeafSize()
             : PageSize.Size4K;
-        bool isInverted = ((entry.Value >> TellTaleBit) & 1) != 0;
+        bool isInverted = ((entry.Value >> InversionBit) & 1) != 0;
         ulong mask = PagingEntry.AddressMask & ~rules.EncryptionMask & ~size.OffsetMask();
         bool hasEncryption = ((entry.Value >> HighestAddressBit) & 1) != 0 != isInverted;
         string encryption = hasEncryption && rules.EncryptionBit is null

@@ -35,8 +35,8 @@ internal static class DeviceTableEntryText
         List<EntryField> fields =
         [
             new("kind", Kind(entry)),
-            new("without_snp", DeviceTableVerdict.Of(entry, iommu with { IsSnpEnabled = false })),
-            new("with_snp", DeviceTableVerdict.Of(entry, iommu with { IsSnpEnabled = true })),
+            new("without_snp", DeviceTableEntryCheck.Of(entry, iommu with { IsSnpEnabled = false })),
+            new("with_snp", DeviceTableEntryCheck.Of(entry, iommu with { IsSnpEnabled = true })),
             Bit("valid", entry.Valid),
             Bit("translation_valid", entry.TranslationValid),
             new(

@@ -24,7 +24,7 @@ internal sealed class RmpFieldList
     {
         string[] words = PrintedText.Words(line, Separators);
         int at = Array.FindIndex(words, static word => word.Equals("assigned", StringComparison.OrdinalIgnoreCase));
-        return at >= 0 && at + 1 < words.Length && words.Length > 2 && Truth(words[at + 1]) is not null;
+        return at >= 0 && at + 1 < words.Length && words.Length > 2 && ParseBoolean(words[at + 1]) is not null;
     }
 
     /// <summary>Takes the fields in.</summary>
@@ -90,7 +90,7 @@ internal sealed class RmpFieldList
     private bool? Bit(string name, string value)
     {
         _seen.Add(name);
-        if (Truth(value) is { } truth) return truth;
+        if (ParseBoolean(value) is { } isSet) return isSet;
         _wrong ??= $"{name}: '{value}' is neither 0 nor 1";
         return null;
     }
@@ -167,7 +167,7 @@ internal sealed class RmpFieldList
         return string.Join(", ", missing);
     }
 
-    private static bool? Truth(string value) => value.ToUpperInvariant() switch
+    private static bool? ParseBoolean(string value) => value.ToUpperInvariant() switch
     {
         "0" or "0X0" or "FALSE" or "NO" => false,
         "1" or "0X1" or "TRUE" or "YES" => true,

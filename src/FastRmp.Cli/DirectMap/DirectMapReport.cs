@@ -20,11 +20,11 @@ internal sealed record DirectMapReport(
     PhysicalAddress FirstAbsentEntry)
 {
     /// <summary>How the base became known, as <c>--json</c> says it.</summary>
-    internal string FoundBy => Location.Evidence switch
+    internal string FoundBy => Location.BaseSource switch
     {
-        DirectMapEvidence.Given => "given",
-        DirectMapEvidence.PageOffsetBase => "vmcoreinfo_page_offset_base",
-        DirectMapEvidence.MemorySections => "vmcoreinfo_mem_section",
+        DirectMapBaseSource.Given => "given",
+        DirectMapBaseSource.PageOffsetBase => "vmcoreinfo_page_offset_base",
+        DirectMapBaseSource.MemorySections => "vmcoreinfo_mem_section",
         _ => "tables",
     };
 

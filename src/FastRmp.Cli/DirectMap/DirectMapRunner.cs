@@ -43,7 +43,7 @@ internal static class DirectMapRunner
 
         ListSplits(session, image, location, sink, "split_2m", PageSize.Size2M);
         sink.End();
-        if (report.AbsentTables != 0) session.Error(TableTrouble.Absent(image.Name, report.AbsentTables, report.FirstAbsentEntry));
+        if (report.AbsentTables != 0) session.Error(TableProblems.Absent(image.Name, report.AbsentTables, report.FirstAbsentEntry));
         return report.AbsentTables == 0 && !image.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
     }
 

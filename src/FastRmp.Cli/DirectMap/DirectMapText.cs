@@ -31,7 +31,7 @@ internal sealed class DirectMapText(RowWriter rows) : DirectMapSink(rows)
             _ => Say($"root{cpu}"),
         };
         string bit = location.EncryptionMask == 0 ? string.Empty : Say($", C-bit {ulong.Log2(location.EncryptionMask)}");
-        Line($"direct map at 0x{location.Base.Value:x}, {Evidence(location.Evidence)}");
+        Line($"direct map at 0x{location.Base.Value:x}, {BaseSource(location.BaseSource)}");
         Line($"tables: {root} at 0x{location.Root.Value:x}, {(int)location.Mode.TopLevel()} levels{bit}");
         Line($"{"size",-4}{"leaves",14}{"kB",18}");
         Line($"{"4K",-4}{_totals.Leaves4K,14}{_totals.Kilobytes4K,18}");
@@ -82,11 +82,11 @@ internal sealed class DirectMapText(RowWriter rows) : DirectMapSink(rows)
 
     internal override void End() => Rows.Flush();
 
-    private static string Evidence(DirectMapEvidence evidence) => evidence switch
+    private static string BaseSource(DirectMapBaseSource baseSource) => baseSource switch
     {
-        DirectMapEvidence.Given => "as given",
-        DirectMapEvidence.PageOffsetBase => "found by VMCOREINFO (page_offset_base)",
-        DirectMapEvidence.MemorySections => "found by VMCOREINFO (mem_section)",
+        DirectMapBaseSource.Given => "as given",
+        DirectMapBaseSource.PageOffsetBase => "found by VMCOREINFO (page_offset_base)",
+        DirectMapBaseSource.MemorySections => "found by VMCOREINFO (mem_section)",
         _ => "found from the tables: the most memory at one constant distance",
     };
 

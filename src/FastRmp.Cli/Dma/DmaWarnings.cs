@@ -103,10 +103,10 @@ internal sealed class DmaWarnings
                 $"{image}: {_illegal} device table {(_illegal == 1 ? "entry is" : "entries are")} illegal, the IOMMU refuses all requests there; the first is of device {_firstIllegal}"));
         }
 
-        if (AbsentTables != 0) session.Error(TableTrouble.Absent(image, AbsentTables, _firstAbsent));
+        if (AbsentTables != 0) session.Error(TableProblems.Absent(image, AbsentTables, _firstAbsent));
         if (_endless.Count != 0 || _endlessGuests.Count != 0)
         {
-            session.Error(TableTrouble.CutShort(image, IoMappingEnumerator<SparseMemoryView>.MaxBarrenTables, _firstCutShort));
+            session.Error(TableProblems.CutShort(image, IoMappingEnumerator<SparseMemoryView>.MaxBarrenTables, _firstCutShort));
         }
     }
 

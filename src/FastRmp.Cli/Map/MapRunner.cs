@@ -37,10 +37,10 @@ internal static class MapRunner
             sink.Add(mappings.Current);
         }
 
-        if (mappings.AbsentTables != 0) session.Error(TableTrouble.Absent(image.Name, mappings.AbsentTables, mappings.FirstAbsentEntry));
+        if (mappings.AbsentTables != 0) session.Error(TableProblems.Absent(image.Name, mappings.AbsentTables, mappings.FirstAbsentEntry));
         if (mappings.IsCutShort)
         {
-            session.Error(TableTrouble.CutShort(image.Name, MappingEnumerator<SparseMemoryView>.MaxBarrenTables, mappings.CutShortAt));
+            session.Error(TableProblems.CutShort(image.Name, MappingEnumerator<SparseMemoryView>.MaxBarrenTables, mappings.CutShortAt));
         }
 
         return mappings.AbsentTables == 0 && !mappings.IsCutShort;

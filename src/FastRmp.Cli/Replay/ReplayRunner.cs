@@ -73,10 +73,10 @@ internal static class ReplayRunner
     // What the numbers do not say by themselves.
     private static void RemarkOnEvents(Session session, PageTrace trace)
     {
-        if (trace.NamelessCount != 0)
+        if (trace.WithoutTaskCount != 0)
         {
             session.Remark(
-                $"{trace.Name}: {trace.NamelessCount} events name no task (function_graph names it with the option funcgraph-proc): their task is the one last switched to on their processor, else '<...>'");
+                $"{trace.Name}: {trace.WithoutTaskCount} events name no task (function_graph names it with the option funcgraph-proc): their task is the one last switched to on their processor, else '<...>'");
         }
 
         if (trace.ReleaseCount != 0 || trace.Problems.Any) return; // a line that does not parse may have been one
@@ -140,8 +140,8 @@ internal static class ReplayRunner
                 int index;
                 while ((index = Interlocked.Increment(ref next)) < results.Length)
                 {
-                    int mine = index;
-                    results[mine] = TraceReplay.Run(request.Policies[mine], plan, events => Advance(mine, events), stop.Token);
+                    int policy = index;
+                    results[policy] = TraceReplay.Run(request.Policies[policy], plan, events => Advance(policy, events), stop.Token);
                 }
             }
             catch

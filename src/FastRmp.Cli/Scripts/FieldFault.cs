@@ -10,7 +10,7 @@ internal enum FieldFault
     Missing,
 
     /// <summary>It is one too many.</summary>
-    Surplus,
+    TooManyFields,
 
     /// <summary>It is no hexadecimal number, or has too many bits.</summary>
     NoAddress,

@@ -105,7 +105,7 @@ internal ref struct FieldReader
     /// <summary>Says after the last field whether all is well.</summary>
     internal bool End()
     {
-        if (TryNext(out ReadOnlySpan<byte> field)) Fail(FieldFault.Surplus, string.Empty, field);
+        if (TryNext(out ReadOnlySpan<byte> field)) Fail(FieldFault.TooManyFields, string.Empty, field);
         return Fault == FieldFault.None;
     }
 

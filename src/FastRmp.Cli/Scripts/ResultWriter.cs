@@ -135,7 +135,7 @@ internal sealed class ResultWriter(RowWriter rows)
                 rows.Text(fields.Name);
                 rows.Text(" is missing");
                 break;
-            case FieldFault.Surplus:
+            case FieldFault.TooManyFields:
                 Quoted(fields.Text);
                 rows.Text(" is too many");
                 break;

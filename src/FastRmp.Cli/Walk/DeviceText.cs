@@ -157,7 +157,7 @@ internal sealed class DeviceText(Session session, IommuState iommu)
             IommuStatus.NoTranslation => "the device has no translation (V = 1, TV = 0): its requests are aborted",
             IommuStatus.BeyondDeviceTable => "the device is beyond the device table",
             IommuStatus.IllegalDeviceTableEntry or IommuStatus.ForbiddenDeviceTableBits =>
-                $"the device table entry is {DeviceTableVerdict.Of(_device, iommu)}",
+                $"the device table entry is {DeviceTableEntryCheck.Of(_device, iommu)}",
             IommuStatus.RightsViolation when result is { Level: 0, HasPage: false } =>
                 $"the device table entry, {Words(result.Rights)}, does not allow it",
             IommuStatus.RightsViolation when result.Stage == IommuStage.Guest =>

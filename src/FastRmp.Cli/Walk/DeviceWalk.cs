@@ -52,7 +52,7 @@ internal sealed class DeviceWalk(Session session, MemoryImage image, WalkRequest
         text.End(result, device.Device, entry, asked, rmp is { HasRefusedEntry: true });
         if (result.Status is IommuStatus.OutsideMemory or IommuStatus.DeviceTableOutsideMemory)
         {
-            WalkRunner.TellOutside(session, image, DeviceText.Entry(result));
+            WalkRunner.ReportOutside(session, image, DeviceText.Entry(result));
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed class HostWalk(Session session, MemoryImage image, WalkRequest r
             if (WalkRunner.EndsAtMissingRmp(session, image, rmp)) continue;
             if (result.Status == WalkStatus.MalformedEntry) text.Reserved(steps[^1], state, request.Walker.PhysicalAddressWidth);
             text.End(result, rmp is { HasRefusedEntry: true });
-            if (result.Status == WalkStatus.OutsideMemory) WalkRunner.TellOutside(session, image, WalkText.Entry(result));
+            if (result.Status == WalkStatus.OutsideMemory) WalkRunner.ReportOutside(session, image, WalkText.Entry(result));
         }
     }
 

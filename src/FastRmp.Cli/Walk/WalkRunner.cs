@@ -37,6 +37,6 @@ internal static class WalkRunner
     }
 
     /// <summary>Tells, also on standard error, that a walk left the image.</summary>
-    internal static void TellOutside(Session session, MemoryImage image, string entry) =>
+    internal static void ReportOutside(Session session, MemoryImage image, string entry) =>
         session.Error($"{image.Name}: the {entry} is not in the image");
 }

@@ -77,7 +77,7 @@ public ref struct DirectMapCensus<TMemory>
                     if (FinishDirectory()) return true;
                     break;
                 default:
-                    _directory.Foreign++;
+                    _directory.OtherMappings++;
                     break;
             }
         }
@@ -130,13 +130,13 @@ public ref struct DirectMapCensus<TMemory>
             }
             else
             {
-                tally.Foreign++;
+                tally.OtherMappings++;
             }
         }
 
         if (!tally.Belongs)
         {
-            if (!tally.IsCut) _directory.Foreign++;
+            if (!tally.IsCut) _directory.OtherMappings++;
             return false;
         }
 

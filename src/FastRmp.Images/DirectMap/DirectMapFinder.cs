@@ -55,7 +55,7 @@ public static class DirectMapFinder
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         location =
-            new DirectMapLocation(given ?? default, state.Root, state.Mode, encryptionMask, DirectMapEvidence.Given, DirectMapRoot.Given);
+            new DirectMapLocation(given ?? default, state.Root, state.Mode, encryptionMask, DirectMapBaseSource.Given, DirectMapRoot.Given);
         if (TryRoot(ref memory, notes, given, cancellation, ref location)) return true;
         ulong pair = 2 * PageSize.Size4K.Bytes();
         PhysicalAddress kernelHalf = PhysicalAddress.Truncate(state.Root.Value & ~(pair - 1));
@@ -78,26 +78,26 @@ public static class DirectMapFinder
         scoped ref TMemory memory, VmCoreInfo? notes, VirtualAddress? given, CancellationToken cancellation, ref DirectMapLocation location)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        if (given is { } start) return TryBase(ref memory, start.Value, DirectMapEvidence.Given, cancellation, ref location);
+        if (given is { } start) return TryBase(ref memory, start.Value, DirectMapBaseSource.Given, cancellation, ref location);
         if (notes is not null)
         {
             bool hasBase = TryReadBase(ref memory, notes, location, out ulong value);
-            if (hasBase && TryBase(ref memory, value, DirectMapEvidence.PageOffsetBase, cancellation, ref location)) return true;
+            if (hasBase && TryBase(ref memory, value, DirectMapBaseSource.PageOffsetBase, cancellation, ref location)) return true;
             bool hasSections = TryReadSections(ref memory, notes, location, out value);
-            if (hasSections && TryBase(ref memory, value, DirectMapEvidence.MemorySections, cancellation, ref location)) return true;
+            if (hasSections && TryBase(ref memory, value, DirectMapBaseSource.MemorySections, cancellation, ref location)) return true;
         }
 
         if (!OffsetSearch.TryFind(ref memory, location, cancellation, out VirtualAddress found)) return false;
-        location = location with { Base = found, Evidence = DirectMapEvidence.Tables };
+        location = location with { Base = found, BaseSource = DirectMapBaseSource.Tables };
         return true;
     }
 
     private static bool TryBase<TMemory>(
-        scoped ref TMemory memory, ulong value, DirectMapEvidence evidence, CancellationToken cancellation, ref DirectMapLocation location)
+        scoped ref TMemory memory, ulong value, DirectMapBaseSource source, CancellationToken cancellation, ref DirectMapLocation location)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         if (!DirectMapLocation.CanBeBase(value, location.Mode)) return false;
-        DirectMapLocation candidate = location with { Base = new VirtualAddress(value), Evidence = evidence };
+        DirectMapLocation candidate = location with { Base = new VirtualAddress(value), BaseSource = source };
         if (!OffsetSearch.HasPage(ref memory, candidate, cancellation)) return false;
         location = candidate;
         return true;

@@ -5,10 +5,11 @@ namespace FastRmp.Images;
 /// <param name="Root">Address of the top table.</param>
 /// <param name="Mode">Four or five levels.</param>
 /// <param name="EncryptionMask">The C-bit, which is no part of the addresses in entries; zero for none.</param>
-/// <param name="Evidence">How the base became known.</param>
+/// <param name="BaseSource">How the base became known.</param>
 /// <param name="RootKind">Which root it is.</param>
 public readonly record struct DirectMapLocation(
-    VirtualAddress Base, PhysicalAddress Root, PagingMode Mode, ulong EncryptionMask, DirectMapEvidence Evidence, DirectMapRoot RootKind)
+    VirtualAddress Base, PhysicalAddress Root, PagingMode Mode, ulong EncryptionMask, DirectMapBaseSource BaseSource,
+    DirectMapRoot RootKind)
 {
     /// <summary>The first byte behind all places where a direct map can lie: Linux puts its per-processor entry area here, then modules and
     /// its image.</summary>

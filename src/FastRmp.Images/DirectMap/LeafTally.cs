@@ -19,7 +19,7 @@ internal struct LeafTally
     internal int Smaller { get; set; }
 
     /// <summary>Places that hold something else than the direct map.</summary>
-    internal int Foreign { get; set; }
+    internal int OtherMappings { get; set; }
 
     internal bool IsCut { get; set; }
 
@@ -58,7 +58,7 @@ internal struct LeafTally
             | If((differing & Software & ~Pte.Kernel4KMask) != 0, SplitReasons.Software)
             | If(Marked != 0, SplitReasons.Kernel4K)
             | If((differing & (PagingEntry.AccessedMask | PagingEntry.DirtyMask)) != 0, SplitReasons.AccessedDirty)
-            | If(Foreign != 0, SplitReasons.Frames)
+            | If(OtherMappings != 0, SplitReasons.Frames)
             | If(Smaller != 0, SplitReasons.Smaller)
             | If(IsCut, SplitReasons.Absent)
             | (table.User ? SplitReasons.Boot : SplitReasons.AfterBoot);

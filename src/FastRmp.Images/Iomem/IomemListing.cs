@@ -75,7 +75,7 @@ public sealed class IomemListing
         {
             if (lines.IsTooLong) throw At(stream, lines.LineNumber, $"is longer than {LineReader.MaxLineBytes} bytes");
             // A mail indents what it quotes by a space: only differences of depth count.
-            ReadOnlySpan<byte> text = LineMarks.Unquoted(line, lines.LineNumber);
+            ReadOnlySpan<byte> text = LinePrefixes.Unquoted(line, lines.LineNumber);
             if (text.TrimEnd(" \t"u8).IsEmpty) continue;
             if (!TryParse(text, out ulong first, out ulong last, out int depth, out ReadOnlySpan<byte> resource))
             {

@@ -5,7 +5,7 @@ namespace FastRmp.Images;
 /// <summary>Whose each processor is, after the task switches of the function_graph tracer so far.</summary>
 internal sealed class GraphTasks
 {
-    private const int Nobody = -1;
+    private const int NoTask = -1;
 
     private int[] _tasks = [];
 
@@ -31,8 +31,8 @@ internal sealed class GraphTasks
     {
         IsGraph |= line.Processor != PageLine.NoProcessor;
         if (line.HasTask) return names.GetOrAdd(line.Task);
-        bool isKnown = (uint)line.Processor < (uint)_tasks.Length && _tasks[line.Processor] != Nobody;
-        return isKnown ? _tasks[line.Processor] : names.GetOrAdd(PageTrace.NamelessTask);
+        bool isKnown = (uint)line.Processor < (uint)_tasks.Length && _tasks[line.Processor] != NoTask;
+        return isKnown ? _tasks[line.Processor] : names.GetOrAdd(PageTrace.UnknownTask);
     }
 
     private void Set(int processor, int task)
@@ -41,7 +41,7 @@ internal sealed class GraphTasks
         {
             int before = _tasks.Length;
             Array.Resize(ref _tasks, Math.Max(processor + 1, 64));
-            _tasks.AsSpan(before).Fill(Nobody);
+            _tasks.AsSpan(before).Fill(NoTask);
         }
 
         _tasks[processor] = task;

@@ -41,7 +41,7 @@ internal static class PageFields
         {
             if (!TryField(ref rest, "migratetype="u8, out ulong type)) return PageLineStatus.BadMigrateType;
             result.IsMovable = type == MovableType;
-            isFailed = IsNobodys(page, result.Frame);
+            isFailed = HasNoPage(page, result.Frame);
         }
         else
         {
@@ -68,7 +68,7 @@ internal static class PageFields
     /// <c>(null)</c>, the frame is nobody's whatever it is: the oldest kernels compute it from the null pointer. Zeros for the page say
     /// nothing by themselves: converters write them for any page.
     /// </remarks>
-    private static bool IsNobodys(ReadOnlySpan<byte> page, ulong frame) =>
+    private static bool HasNoPage(ReadOnlySpan<byte> page, ulong frame) =>
         frame is 0 or ulong.MaxValue || (page is [.., (byte)')'] && (page.EndsWith("(null)"u8) || page.EndsWith("(nil)"u8)));
 
     private static bool TryFrame(ref ReadOnlySpan<byte> rest, out ulong frame)

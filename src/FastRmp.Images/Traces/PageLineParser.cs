@@ -115,7 +115,7 @@ internal static class PageLineParser
     {
         task = default;
         ReadOnlySpan<byte> before = line[..at];
-        if (!LineMarks.WithoutLog(before.TrimStart(Space)).ContainsAnyExcept(Space)
+        if (!LinePrefixes.WithoutLog(before.TrimStart(Space)).ContainsAnyExcept(Space)
             && PageFields.AreFields(line[Math.Min(fields + 1, line.Length)..]))
         {
             result.HasTask = false;

@@ -38,9 +38,9 @@ public sealed class PageTrace : IDisposable
     /// only up to the first release of another kind.</summary>
     public long ReleaseCount { get; internal set; }
 
-    /// <summary>How many events name no task: they belong to <see cref="NamelessTask"/>, or to the task that the function_graph tracer last
+    /// <summary>How many events name no task: they belong to <see cref="UnknownTask"/>, or to the task that the function_graph tracer last
     /// saw on their processor.</summary>
-    public long NamelessCount { get; internal set; }
+    public long WithoutTaskCount { get; internal set; }
 
     /// <summary>How many events there are.</summary>
     public long EventCount => AllocationCount + ReleaseCount;
@@ -71,7 +71,7 @@ public sealed class PageTrace : IDisposable
     public PageEventBlocks Blocks => new(_events);
 
     /// <summary>The name of tasks whose name the trace does not know, as the kernel itself writes it.</summary>
-    internal static ReadOnlySpan<byte> NamelessTask => "<...>"u8;
+    internal static ReadOnlySpan<byte> UnknownTask => "<...>"u8;
 
     internal List<PageEventCount> Names { get; } = [];
 

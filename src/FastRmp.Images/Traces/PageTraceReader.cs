@@ -69,7 +69,7 @@ internal sealed class PageTraceReader
                 return;
             }
 
-            line = LineMarks.Unquoted(line, _lines.LineNumber);
+            line = LinePrefixes.Unquoted(line, _lines.LineNumber);
             PageLineStatus status = _lines.IsTooLong ? PageLineStatus.Other : PageLineParser.Parse(line, ref parsed);
             if (status is not (PageLineStatus.Event or PageLineStatus.Passed) && HasTabbedEvent(line))
             {
@@ -138,7 +138,7 @@ internal sealed class PageTraceReader
             _trace.ReleaseCount++;
         }
 
-        if (!line.HasTask) _trace.NamelessCount++;
+        if (!line.HasTask) _trace.WithoutTaskCount++;
         _events.Add(new PageEvent(line.Kind, line.Frame, line.Order, _graph.TaskOf(line, _tasks), line.IsMovable));
         if (line.Frame != ulong.MaxValue) _trace.HighestFrame = Math.Max(_trace.HighestFrame, line.Frame + (1UL << line.Order) - 1);
     }

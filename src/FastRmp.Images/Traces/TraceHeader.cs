@@ -16,7 +16,7 @@ internal static class TraceHeader
     private const byte Dash = (byte)'-';
 
     // Behind the time of the latency format: how long the next event was in coming.
-    private static ReadOnlySpan<byte> DelayMarks => "+!#*@$"u8;
+    private static ReadOnlySpan<byte> DelayFlags => "+!#*@$"u8;
 
     /// <summary>Reads a header.</summary>
     /// <param name="header">The line up to the event's name.</param>
@@ -47,7 +47,7 @@ internal static class TraceHeader
         if (!isJoined && !HeaderColumns.TryTakeProcessor(ref rest)) return false;
         if (rest is [.., (byte)')'] && !TryTakeTaskGroup(ref rest)) return false;
         if (!HeaderColumns.TryTask(rest, out task)) return false;
-        task = LineMarks.WithoutLog(task);
+        task = LinePrefixes.WithoutLog(task);
         return true;
     }
 
@@ -55,7 +55,7 @@ internal static class TraceHeader
     private static bool TryTakeLatency(ReadOnlySpan<byte> whole, out ReadOnlySpan<byte> rest)
     {
         rest = whole[..^1];
-        if (!rest.IsEmpty && DelayMarks.Contains(rest[^1])) rest = rest[..^1];
+        if (!rest.IsEmpty && DelayFlags.Contains(rest[^1])) rest = rest[..^1];
         rest = rest.TrimEnd(Space);
         if (!rest.EndsWith("us"u8)) return false;
         return HeaderColumns.IsTimestamp(HeaderColumns.Take(ref rest)[..^2]);

@@ -30,8 +30,8 @@ public static partial class GuestInstructions
         VirtualAddress address = AddressIn(registers, processor);
         PageSize size = SizeIn((uint)registers.Rcx);
         uint operand = (uint)registers.Rdx;
-        bool isSound = IsAligned(address, size) && (operand <= 1 || table.Choices.IgnoreReservedOperandBits);
-        if (!PValidateInstruction.May(processor, size, isSound))
+        bool isValid = IsAligned(address, size) && (operand <= 1 || table.Choices.IgnoreReservedOperandBits);
+        if (!PValidateInstruction.May(processor, size, isValid))
         {
             return Ended(
                 registers, paging, default, address, PValidateInstruction.Refusal(table.Protocol, processor), table.Choices,
@@ -226,7 +226,7 @@ public static partial class GuestInstructions
             where TCheck : struct, INestedWalkCheck => NestedWalker.Translate(ref memory, paging, address, access, ref check);
     }
 
-    private readonly struct MarkingWalk<TMemory> : IWalk<TMemory>
+    private readonly struct UpdatingWalk<TMemory> : IWalk<TMemory>
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
     {
         public static NestedWalkResult Walk<TCheck>(

@@ -31,11 +31,11 @@ public static partial class GuestInstructions
         in InstructionRegisters registers)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry =>
-        PValidate<TMemory, TGeometry, MarkingWalk<TMemory>>(table, ref memory, paging, processor, registers);
+        PValidate<TMemory, TGeometry, UpdatingWalk<TMemory>>(table, ref memory, paging, processor, registers);
 
     /// <summary>PVALIDATE that leaves the paging structures as they are: for memory that cannot be written.</summary>
     /// <inheritdoc cref="PValidate{TMemory,TGeometry}"/>
-    public static InstructionResult PValidateUnmarked<TMemory, TGeometry>(
+    public static InstructionResult PValidateReadOnlyTables<TMemory, TGeometry>(
         ReverseMapTable<TGeometry> table, scoped ref TMemory memory, in NestedPagingState paging, in ExecutionState processor,
         in InstructionRegisters registers)
         where TMemory : struct, IPhysicalMemory, allows ref struct
@@ -57,11 +57,11 @@ public static partial class GuestInstructions
         in InstructionRegisters registers)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry =>
-        RmpAdjust<TMemory, TGeometry, MarkingWalk<TMemory>>(table, ref memory, paging, processor, registers);
+        RmpAdjust<TMemory, TGeometry, UpdatingWalk<TMemory>>(table, ref memory, paging, processor, registers);
 
     /// <summary>RMPADJUST that leaves the paging structures as they are: for memory that cannot be written.</summary>
     /// <inheritdoc cref="RmpAdjust{TMemory,TGeometry}"/>
-    public static InstructionResult RmpAdjustUnmarked<TMemory, TGeometry>(
+    public static InstructionResult RmpAdjustReadOnlyTables<TMemory, TGeometry>(
         ReverseMapTable<TGeometry> table, scoped ref TMemory memory, in NestedPagingState paging, in ExecutionState processor,
         in InstructionRegisters registers)
         where TMemory : struct, IPhysicalMemory, allows ref struct
@@ -84,11 +84,11 @@ public static partial class GuestInstructions
         in InstructionRegisters registers)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry =>
-        RmpQuery<TMemory, TGeometry, MarkingWalk<TMemory>>(table, ref memory, paging, processor, registers);
+        RmpQuery<TMemory, TGeometry, UpdatingWalk<TMemory>>(table, ref memory, paging, processor, registers);
 
     /// <summary>RMPQUERY that leaves the paging structures as they are: for memory that cannot be written.</summary>
     /// <inheritdoc cref="RmpQuery{TMemory,TGeometry}"/>
-    public static InstructionResult RmpQueryUnmarked<TMemory, TGeometry>(
+    public static InstructionResult RmpQueryReadOnlyTables<TMemory, TGeometry>(
         ReverseMapTable<TGeometry> table, scoped ref TMemory memory, in NestedPagingState paging, in ExecutionState processor,
         in InstructionRegisters registers)
         where TMemory : struct, IPhysicalMemory, allows ref struct

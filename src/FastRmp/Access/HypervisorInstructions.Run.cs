@@ -166,7 +166,7 @@ public static partial class HypervisorInstructions
             where TCheck : struct, IWalkCheck => PageWalker.Translate(ref memory, paging, address, access, ref check);
     }
 
-    private readonly struct MarkingWalk<TMemory> : IWalk<TMemory>
+    private readonly struct UpdatingWalk<TMemory> : IWalk<TMemory>
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
     {
         public static WalkResult Walk<TCheck>(

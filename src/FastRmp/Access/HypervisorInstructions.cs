@@ -33,11 +33,11 @@ public static partial class HypervisorInstructions
         in InstructionRegisters registers)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TGeometry : struct, IRmpGeometry =>
-        RmpUpdate<TMemory, TGeometry, MarkingWalk<TMemory>>(table, ref memory, paging, processor, registers);
+        RmpUpdate<TMemory, TGeometry, UpdatingWalk<TMemory>>(table, ref memory, paging, processor, registers);
 
     /// <summary>RMPUPDATE that leaves the paging structures as they are: for memory that cannot be written.</summary>
     /// <inheritdoc cref="RmpUpdate{TMemory,TGeometry}"/>
-    public static InstructionResult RmpUpdateUnmarked<TMemory, TGeometry>(
+    public static InstructionResult RmpUpdateReadOnlyTables<TMemory, TGeometry>(
         ReverseMapTable<TGeometry> table, scoped ref TMemory memory, in PagingState paging, in ExecutionState processor,
         in InstructionRegisters registers)
         where TMemory : struct, IPhysicalMemory, allows ref struct
@@ -63,7 +63,7 @@ public static partial class HypervisorInstructions
         ArgumentNullException.ThrowIfNull(table);
         if (!table.Processor.HasRmpRead) return Ended(registers, RmpResult.InvalidOpcode, table.Choices);
         if (!HostRules.MayExecute(processor)) return Ended(registers, HostRules.Refusal(processor), table.Choices);
-        if (!TryReach<TMemory, TGeometry, MarkingWalk<TMemory>>(
+        if (!TryReach<TMemory, TGeometry, UpdatingWalk<TMemory>>(
             table, ref memory, paging, registers, AccessKind.Write, out MemoryOperand buffer, out InstructionResult fault))
         {
             return fault;

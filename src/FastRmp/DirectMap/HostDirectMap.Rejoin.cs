@@ -56,24 +56,24 @@ public sealed partial class HostDirectMap
         return !_choices.RejoinAsLinux && TryJoinUnequal(table, size, out joined);
     }
 
-    /// <summary>The same where Global differs, or pages carry marks.</summary>
+    /// <summary>The same where Global differs, or entries have KERNEL_4K set.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryJoinUnequal(PhysicalAddress table, PageSize size, out ulong joined)
     {
         const ulong Ignored = History | PagingEntry.GlobalMask | Pte.Kernel4KMask;
         ReadOnlySpan<ulong> words = _tables.Words(table);
-        Span<byte> marks = _tables.Marks(table);
+        Span<byte> own = _tables.OwnKernel4K(table);
         ulong expected = words[0] & ~Ignored;
         joined = expected | History;
         if (!LeafRun.Is(words, Ignored, expected, size.Bytes())) return false;
         for (int index = 0; index < words.Length; index++)
         {
             joined |= words[index] & PagingEntry.GlobalMask;
-            bool isOurs = (marks[index / 8] & (1 << (index % 8))) != 0;
-            if ((words[index] & Pte.Kernel4KMask) != 0 && !isOurs) return false;
+            bool isOwn = (own[index / 8] & (1 << (index % 8))) != 0;
+            if ((words[index] & Pte.Kernel4KMask) != 0 && !isOwn) return false;
         }
 
-        marks.Clear();
+        own.Clear();
         return true;
     }
 

@@ -11,32 +11,32 @@ public sealed partial class HostDirectMap
     /// <summary>Makes 4 KiB leaves of every leaf that maps any of the pages.</summary>
     /// <param name="start">The first page.</param>
     /// <param name="pages">4 KiB pages.</param>
-    /// <param name="markKernel4K">Whether the pages get the software mark KERNEL_4K, "never join this". A mark that the step before an
-    /// RMPUPDATE set is from then on the caller's.</param>
+    /// <param name="setKernel4K">Whether to set the software bit KERNEL_4K, "never join", in the entries of the pages. A bit that the step
+    /// before an RMPUPDATE had set counts as the caller's from then on.</param>
     /// <returns>What happened. If the table pages do not suffice for all of it, nothing did.</returns>
     /// <remarks>Attributes are kept; PAT moves from bit 12 to bit 7. Pages that are not mapped are passed over. Each split costs one table
     /// page and one global flush. Allocates nothing.</remarks>
-    public SplitStatus SetMemory4K(PhysicalAddress start, ulong pages, bool markKernel4K = false) =>
-        Split(start, pages, markKernel4K, isForUpdate: false);
+    public SplitStatus SetMemory4K(PhysicalAddress start, ulong pages, bool setKernel4K = false) =>
+        Split(start, pages, setKernel4K, isForUpdate: false);
 
-    /// <summary>The step before an RMPUPDATE of a page: splits a large leaf, and marks the page that it was split for.</summary>
+    /// <summary>The step before an RMPUPDATE of a page: splits a large leaf, and sets KERNEL_4K in the entry of the page.</summary>
     /// <param name="page">The page.</param>
     /// <returns>What happened.</returns>
     internal SplitStatus SplitForUpdate(PhysicalAddress page)
     {
         if (!TryGetMapping(page, out PageSize size)) return SplitStatus.Unchanged;
         if (size == PageSize.Size4K && !_choices.Kernel4KOnEveryUpdate) return SplitStatus.Unchanged;
-        return Split(page, 1, mark: true, isForUpdate: true);
+        return Split(page, 1, setsKernel4K: true, isForUpdate: true);
     }
 
-    private SplitStatus Split(PhysicalAddress start, ulong pages, bool mark, bool isForUpdate)
+    private SplitStatus Split(PhysicalAddress start, ulong pages, bool setsKernel4K, bool isForUpdate)
     {
         PhysicalAddress first = start.AlignDown(PageSize.Size4K);
         ulong end = first.Value + Math.Min(pages, (PhysicalAddress.ValidMask >> PageSize.Size4K.Shift()) + 1) * PageSize.Size4K.Bytes();
         end = Math.Min(end, _ram[^1].End);
         long needed = CountTablesNeeded(first.Value, end);
         if (needed > _tables.Available) return SplitStatus.OutOfTablePages;
-        bool marked = false;
+        bool isSet = false;
         for (ulong position = first.Value; position < end;)
         {
             PhysicalAddress page = PhysicalAddress.CreateUnchecked(position);
@@ -52,14 +52,14 @@ public sealed partial class HostDirectMap
                 entryAddress = PageWalker.EntryAddress(table, ToVirtual(page), (PagingLevel)((int)level - 1));
             }
 
-            marked |= mark && Mark(entryAddress, isForUpdate);
+            isSet |= setsKernel4K && SetKernel4K(entryAddress, isForUpdate);
             position += PageSize.Size4K.Bytes();
             // the whole table is 4 KiB leaves now
-            if (!mark) position = Math.Max(position, NextEntry(page.Value, PagingLevel.PageDirectory));
+            if (!setsKernel4K) position = Math.Max(position, NextEntry(page.Value, PagingLevel.PageDirectory));
         }
 
-        if (marked) _rangedFlushes++;
-        return needed > 0 || marked ? SplitStatus.Changed : SplitStatus.Unchanged;
+        if (isSet) _rangedFlushes++;
+        return needed > 0 || isSet ? SplitStatus.Changed : SplitStatus.Unchanged;
     }
 
     /// <summary>The physical address where the next entry of the level begins. Entries begin at virtual borders, and the map's base is
@@ -140,13 +140,13 @@ public sealed partial class HostDirectMap
         return (large & Pde2M.PatMask) != 0 ? flags | Pte.PatMask : flags;
     }
 
-    // Whose a mark is, is kept beside the tables: a mark of somebody else must outlive those of RMPUPDATE.
-    private bool Mark(PhysicalAddress entryAddress, bool isForUpdate)
+    // The table pool records which bits the step before an RMPUPDATE set: only these may be cleared when the region is joined again.
+    private bool SetKernel4K(PhysicalAddress entryAddress, bool isForUpdate)
     {
         ulong before = Interlocked.Or(ref _tables.Entry(entryAddress), Pte.Kernel4KMask);
         bool isNew = (before & Pte.Kernel4KMask) == 0;
-        if (isForUpdate && isNew) _tables.SetMark(entryAddress);
-        if (!isForUpdate) _tables.ClearMark(entryAddress);
+        if (isForUpdate && isNew) _tables.SetOwnKernel4K(entryAddress);
+        if (!isForUpdate) _tables.ClearOwnKernel4K(entryAddress);
         return isNew;
     }
 }

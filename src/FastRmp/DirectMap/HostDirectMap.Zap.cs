@@ -121,10 +121,10 @@ public sealed partial class HostDirectMap
         if (largest == PageSize.Size4K) return 1 + regions;
 
         // Whole regions stay; a ragged one at either end does not.
-        bool isRaggedStart = (position & PageSize.Size2M.OffsetMask()) != 0;
-        bool isRaggedEnd = ((position + part) & PageSize.Size2M.OffsetMask()) != 0;
-        if (regions == 1) return isRaggedStart || isRaggedEnd ? 2 : 1;
-        return 1 + (isRaggedStart ? 1 : 0) + (isRaggedEnd ? 1 : 0);
+        bool isPartialStart = (position & PageSize.Size2M.OffsetMask()) != 0;
+        bool isPartialEnd = ((position + part) & PageSize.Size2M.OffsetMask()) != 0;
+        if (regions == 1) return isPartialStart || isPartialEnd ? 2 : 1;
+        return 1 + (isPartialStart ? 1 : 0) + (isPartialEnd ? 1 : 0);
     }
 
     /// <summary>As <see cref="TryFindLeaf"/>, and finds leaves that were taken out, too.</summary>

@@ -9,10 +9,10 @@ internal sealed class TablePool : IDisposable
     private const ulong NoPage = ulong.MaxValue;
 
     // A bit for each entry of each page.
-    private const int MarkBytes = 512 / 8;
+    private const int FlagBytes = 512 / 8;
 
     private readonly PinnedMemory _memory;
-    private readonly PinnedMemory _marks;
+    private readonly PinnedMemory _ownKernel4K;
     private readonly long _capacity;
     private TableStore _tables;
     private ulong _free = NoPage;
@@ -23,7 +23,7 @@ internal sealed class TablePool : IDisposable
         Start = start;
         _capacity = pages;
         _memory = PinnedMemory.Reserve((ulong)pages * PageSize.Size4K.Bytes());
-        _marks = PinnedMemory.Reserve((((ulong)pages * MarkBytes) + PageSize.Size4K.OffsetMask()) & ~PageSize.Size4K.OffsetMask());
+        _ownKernel4K = PinnedMemory.Reserve((((ulong)pages * FlagBytes) + PageSize.Size4K.OffsetMask()) & ~PageSize.Size4K.OffsetMask());
         _tables = new TableStore(_memory, start);
     }
 
@@ -55,22 +55,23 @@ internal sealed class TablePool : IDisposable
 
     internal ref ulong Entry(PhysicalAddress address) => ref _tables.Entry(address);
 
-    /// <summary>Notes that an entry carries a mark of the model's own.</summary>
-    internal void SetMark(PhysicalAddress entry)
+    /// <summary>Records that the model set KERNEL_4K in an entry.</summary>
+    internal void SetOwnKernel4K(PhysicalAddress entry)
     {
         int index = IndexOf(entry);
-        Marks(entry)[index / 8] |= (byte)(1 << (index % 8));
+        OwnKernel4K(entry)[index / 8] |= (byte)(1 << (index % 8));
     }
 
-    /// <summary>Takes the note back.</summary>
-    internal void ClearMark(PhysicalAddress entry)
+    /// <summary>Deletes the record of an entry.</summary>
+    internal void ClearOwnKernel4K(PhysicalAddress entry)
     {
         int index = IndexOf(entry);
-        Marks(entry)[index / 8] &= (byte)~(1 << (index % 8));
+        OwnKernel4K(entry)[index / 8] &= (byte)~(1 << (index % 8));
     }
 
-    /// <summary>The notes of a page's 512 entries, bit by bit.</summary>
-    internal Span<byte> Marks(PhysicalAddress page) => _marks.Span((page - Start) / PageSize.Size4K.Bytes() * MarkBytes, MarkBytes);
+    /// <summary>The records of a page's 512 entries, one bit each.</summary>
+    internal Span<byte> OwnKernel4K(PhysicalAddress page) =>
+        _ownKernel4K.Span((page - Start) / PageSize.Size4K.Bytes() * FlagBytes, FlagBytes);
 
     internal PinnedMemoryView View() => _memory.View(Start);
 
@@ -78,7 +79,7 @@ internal sealed class TablePool : IDisposable
     {
         _tables = default; // from now on every access is refused
         _memory.Dispose();
-        _marks.Dispose();
+        _ownKernel4K.Dispose();
     }
 
     private static int IndexOf(PhysicalAddress entry) => (int)((entry.Value & PageSize.Size4K.OffsetMask()) / sizeof(ulong));

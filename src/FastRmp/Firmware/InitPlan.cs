@@ -31,10 +31,10 @@ internal sealed class InitPlan
     }
 
     /// <summary>Gives the covered pages of a range another content.</summary>
-    internal void Paint(PhysicalRange range, ulong low) => Paint(range.Start.Value, range.End, low);
+    internal void SetContent(PhysicalRange range, ulong low) => SetContent(range.Start.Value, range.End, low);
 
     /// <summary>Gives the covered pages of a range another content.</summary>
-    internal void Paint(ulong start, ulong end, ulong low)
+    internal void SetContent(ulong start, ulong end, ulong low)
     {
         if (end <= start) return;
         Split(start);
@@ -45,22 +45,22 @@ internal sealed class InitPlan
         }
     }
 
-    /// <summary>Gives the covered pages of a range another content, except those of others.</summary>
+    /// <summary>Gives the covered pages of a range another content, except those of the excluded ranges.</summary>
     /// <param name="range">The range.</param>
     /// <param name="low">The content.</param>
-    /// <param name="spared">The others, in the order of addresses.</param>
-    internal void PaintAround(PhysicalRange range, ulong low, ReadOnlySpan<PhysicalRange> spared)
+    /// <param name="excluded">The ranges to leave out, in ascending order.</param>
+    internal void SetContentExcept(PhysicalRange range, ulong low, ReadOnlySpan<PhysicalRange> excluded)
     {
         ulong start = range.Start.Value;
-        foreach (PhysicalRange hole in spared)
+        foreach (PhysicalRange other in excluded)
         {
-            if (hole.End <= start) continue;
-            if (hole.Start.Value >= range.End) break;
-            Paint(start, hole.Start.Value, low);
-            start = hole.End;
+            if (other.End <= start) continue;
+            if (other.Start.Value >= range.End) break;
+            SetContent(start, other.Start.Value, low);
+            start = other.End;
         }
 
-        Paint(start, range.End, low);
+        SetContent(start, range.End, low);
     }
 
     /// <summary>Whether all pages of a range are covered and have a content.</summary>

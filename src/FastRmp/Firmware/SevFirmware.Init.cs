@@ -136,7 +136,7 @@ public sealed partial class SevFirmware<TGeometry>
         foreach (PhysicalRange own in _own)
         {
             if (!plan.IsAll(own, FirmwareRow.Hypervisor)) return FirmwareStatus.RmpInitializationFailed;
-            plan.Paint(own.Start.Value, own.End, FirmwareRow.Firmware);
+            plan.SetContent(own.Start.Value, own.End, FirmwareRow.Firmware);
         }
 
         foreach (InitPlan.Piece piece in plan.Pieces)
@@ -159,7 +159,7 @@ public sealed partial class SevFirmware<TGeometry>
         InitPlan plan = InitPlan.Create(Table.Geometry, _machine.Dram.IsEmpty ? FirmwareRow.Hypervisor : FirmwareRow.HvFixed);
         foreach (PhysicalRange range in _machine.Dram)
         {
-            plan.Paint(range, FirmwareRow.Hypervisor);
+            plan.SetContent(range, FirmwareRow.Hypervisor);
         }
 
         // Errors of the list do not count: neither its address nor what stands in it.
@@ -167,17 +167,17 @@ public sealed partial class SevFirmware<TGeometry>
         {
             foreach (PhysicalRange range in Listed(parameters.List, PageOffset, out _))
             {
-                plan.PaintAround(range, FirmwareRow.HvFixed, _own);
+                plan.SetContentExcept(range, FirmwareRow.HvFixed, _own);
             }
         }
 
-        plan.Paint(_machine.Tseg, FirmwareRow.HvFixed);
-        if (_machine.IsAsegEnabled) plan.Paint(AsegStart, AsegEnd, FirmwareRow.HvFixed);
-        plan.Paint(HyperTransportStart, HyperTransportEnd, FirmwareRow.HvFixed);
+        plan.SetContent(_machine.Tseg, FirmwareRow.HvFixed);
+        if (_machine.IsAsegEnabled) plan.SetContent(AsegStart, AsegEnd, FirmwareRow.HvFixed);
+        plan.SetContent(HyperTransportStart, HyperTransportEnd, FirmwareRow.HvFixed);
         return plan;
     }
 
-    /// <summary>Step 7: the IOMMUs check accesses by the RMP from now on, and their buffers are theirs.</summary>
+    /// <summary>Step 7: the IOMMUs check accesses by the RMP from now on, and their buffers become IOMMU pages.</summary>
     /// <remarks>Source: AMD SEV firmware, sev_hal_iommu.c. First and last page of a buffer are looked up, nothing else.</remarks>
     private FirmwareStatus EnforceByIommus(bool builds)
     {
@@ -187,7 +187,11 @@ public sealed partial class SevFirmware<TGeometry>
         _iommuPages.Clear();
         foreach (PhysicalRange buffer in _machine.IommuBuffers)
         {
-            if (buffer.Length == 0 || !IsForeign(buffer.Start.Value) || !IsForeign(buffer.End - 1)) return FirmwareStatus.InvalidConfig;
+            if (buffer.Length == 0 || !MayHoldIommuBuffer(buffer.Start.Value) || !MayHoldIommuBuffer(buffer.End - 1))
+            {
+                return FirmwareStatus.InvalidConfig;
+            }
+
             FirmwareTransitions.FillIommuPages(Table, buffer);
             _iommuPages.Add(buffer);
         }
@@ -196,5 +200,5 @@ public sealed partial class SevFirmware<TGeometry>
     }
 
     /// <summary>Whether a page has an entry and is not the RMP's own.</summary>
-    private bool IsForeign(ulong address) => Find(address, out FirmwarePage page) == FirmwareStatus.Success && page.IsCovered;
+    private bool MayHoldIommuBuffer(ulong address) => Find(address, out FirmwarePage page) == FirmwareStatus.Success && page.IsCovered;
 }

@@ -29,8 +29,8 @@ public sealed partial class SevFirmware<TGeometry>
             return FirmwareStatus.InvalidAddress;
         }
 
-        List<PhysicalRange> ranges = Listed(parameters.List, LargePageOffset, out bool isGood);
-        if (!isGood) return FirmwareStatus.InvalidParam;
+        List<PhysicalRange> ranges = Listed(parameters.List, LargePageOffset, out bool isValid);
+        if (!isValid) return FirmwareStatus.InvalidParam;
         _pieces.Clear();
         foreach (PhysicalRange range in ranges)
         {
@@ -55,19 +55,19 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>The ranges of a list that have pages, up to the first entry that is none.</summary>
     /// <param name="list">The list.</param>
     /// <param name="offsetMask">The bits of a base that have to be 0.</param>
-    /// <param name="isGood">Whether every entry is one.</param>
+    /// <param name="isValid">Whether every entry is one.</param>
     /// <remarks>Source: AMD SEV firmware, sev_rmp.c, walk_reserved_list.</remarks>
-    private List<PhysicalRange> Listed(PageRangeList list, ulong offsetMask, out bool isGood)
+    private List<PhysicalRange> Listed(PageRangeList list, ulong offsetMask, out bool isValid)
     {
         _listed.Clear();
-        isGood = list.Count <= MaxListedRanges && list.Reserved == 0;
-        for (uint i = 0; isGood && i < list.Count; i++)
+        isValid = list.Count <= MaxListedRanges && list.Reserved == 0;
+        for (uint i = 0; isValid && i < list.Count; i++)
         {
             PageRangeEntry entry = list[i];
             ulong first = Strip(entry.Base);
-            isGood = entry.Reserved == 0 && (first & offsetMask) == 0;
+            isValid = entry.Reserved == 0 && (first & offsetMask) == 0;
             const ulong AddressSpace = PhysicalAddress.ValidMask + 1;
-            if (!isGood || entry.Pages == 0 || first >= AddressSpace) continue;
+            if (!isValid || entry.Pages == 0 || first >= AddressSpace) continue;
             ulong bytes = Math.Min((ulong)entry.Pages << PageSize.Size4K.Shift(), AddressSpace - first);
             _listed.Add(new PhysicalRange(PhysicalAddress.Create(first), bytes));
         }

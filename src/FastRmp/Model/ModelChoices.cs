@@ -126,7 +126,7 @@ public sealed partial record ModelChoices
 
     /// <summary>Whether a guest's accesses and instructions take its VM save area in use for somebody else's page, because the entry shows
     /// ASID 0x3FE. Default: no, they are checked with the owner, which is kept beside the table.</summary>
-    public bool InUseVmsaIsForeign { get; init; }
+    public bool InUseVmsaIsNotGuestOwned { get; init; }
 
     /// <summary>Whether RMPREAD shows the owner of a VM save area in use instead of the raw ASID 0x3FE. Default: no.</summary>
     public bool RmpReadShowsOwnerOfVmsa { get; init; }

@@ -58,7 +58,7 @@ public class DeviceEntryPropertyTests
             ulong[] words = Words(random);
             DeviceTableEntry entry = new(words[0], words[1], words[2], words[3]);
             IommuState iommu = new(default, random.Next(2) == 0) { Control = new IommuControl(Register(random)), Features = new IommuExtendedFeatures(Register(random)), Features2 = Register(random) };
-            string verdict = DeviceTableVerdict.Of(entry, iommu);
+            string verdict = DeviceTableEntryCheck.Of(entry, iommu);
             Assert.DoesNotContain(" if ", verdict, StringComparison.Ordinal);
             Agrees(verdict, iommu.Judge(entry), entry);
         }
@@ -73,7 +73,7 @@ public class DeviceEntryPropertyTests
             ulong[] words = Words(random);
             DeviceTableEntry entry = new(words[0], words[1], words[2], words[3]);
             bool isSnp = random.Next(2) == 0;
-            string verdict = DeviceTableVerdict.Of(entry, new IommuState(default, isSnp));
+            string verdict = DeviceTableEntryCheck.Of(entry, new IommuState(default, isSnp));
             string condition = verdict.StartsWith("legal", StringComparison.Ordinal) && verdict.Contains(" set, else illegal", StringComparison.Ordinal) ? verdict[..verdict.IndexOf(" set, else illegal", StringComparison.Ordinal)] : string.Empty;
             for (int pattern = 0; pattern < 8; pattern++)
             {

@@ -38,7 +38,7 @@ public sealed class KvmAnswerTests : IDisposable
 
     private void Agrees(string line, ulong code, bool isPrivate)
     {
-        KvmVerdict verdict = Judge(code, isPrivate, Small);
+        KvmFaultResult verdict = Judge(code, isPrivate, Small);
         Assert.StartsWith(verdict.IsPrivate ? "kvm: private by ENC" : "kvm: shared, for ENC is clear", line, StringComparison.Ordinal);
         Assert.Equal(verdict.Action == KvmAction.Warning, line.EndsWith("a warning, and the ioctl fails with EFAULT", StringComparison.Ordinal));
         Assert.Equal(verdict.Action == KvmAction.Mmio, line.EndsWith("taken for MMIO", StringComparison.Ordinal));
@@ -65,7 +65,7 @@ public sealed class KvmAnswerTests : IDisposable
             end);
     }
 
-    private KvmVerdict Judge(ulong code, bool isPrivate, PhysicalAddress page) => KvmVerdict.Foretell(
+    private KvmFaultResult Judge(ulong code, bool isPrivate, PhysicalAddress page) => KvmFaultResult.Predict(
         _table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(0x1_0000_0000), new GuestFrame(isPrivate, Page: page, FolioSize: PageSize.Size2M));
 
     private void Assign(PhysicalAddress page, PageSize size) => Assert.Equal(

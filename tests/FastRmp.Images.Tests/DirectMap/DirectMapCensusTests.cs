@@ -145,7 +145,7 @@ public class DirectMapCensusTests
         PhysicalRange[] ram = [new(PhysicalAddress.Create(0), 0x9_F000), new(PhysicalAddress.Create(MiB), (3 * GiB) + 0x12_3000), new(PhysicalAddress.Create(4 * GiB), 5 * GiB)];
         DirectMapOptions options = new() { Mode = mode, VirtualBase = new VirtualAddress(start), Processor = ProcessorModel.Genoa with { HasGigabytePages = hasGigabytePages } };
         using HostDirectMap map = new(ram, options);
-        map.SetMemory4K(PhysicalAddress.Create((5 * GiB) + (7 * MiB)), 3, markKernel4K: true);
+        map.SetMemory4K(PhysicalAddress.Create((5 * GiB) + (7 * MiB)), 3, setKernel4K: true);
         map.SetMemory4K(PhysicalAddress.Create(6 * GiB), 1);
         Assert.True(DirectMapFinder.TryFind(map.View(), map.State, null, out DirectMapLocation location));
         Assert.Equal(map.VirtualBase, location.Base);

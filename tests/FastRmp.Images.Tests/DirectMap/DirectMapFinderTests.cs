@@ -30,8 +30,8 @@ public class DirectMapFinderTests
         AddNoise(image);
         DirectMapLocation location = Found(image);
         Assert.Equal(
-            (start, DirectMapEvidence.Tables, DirectMapRoot.Given, image.Root, image.State.Mode),
-            (location.Base.Value, location.Evidence, location.RootKind, location.Root.Value, location.Mode));
+            (start, DirectMapBaseSource.Tables, DirectMapRoot.Given, image.Root, image.State.Mode),
+            (location.Base.Value, location.BaseSource, location.RootKind, location.Root.Value, location.Mode));
     }
 
     [Theory]
@@ -121,7 +121,7 @@ public class DirectMapFinderTests
             ? string.Create(CultureInfo.InvariantCulture, $"NUMBER(page_offset_base)={unchecked((long)Noted)}\n")
             : string.Create(CultureInfo.InvariantCulture, $"SYMBOL(page_offset_base)={Noted:x}\n"));
         DirectMapLocation location = Found(image, core.VmCoreInfo);
-        Assert.Equal((Noted, DirectMapEvidence.PageOffsetBase), (location.Base.Value, location.Evidence));
+        Assert.Equal((Noted, DirectMapBaseSource.PageOffsetBase), (location.Base.Value, location.BaseSource));
         Assert.Equal(Classic, Found(image).Base.Value);
     }
 
@@ -131,10 +131,10 @@ public class DirectMapFinderTests
         const ulong Held = 0xFFFF_8881_0000_0000UL;
         TableImage image = new TableImage().MapRange(Held, 0, 2 * MiB, level: 2).MapRange(Classic, GiB, 64 * MiB, level: 2).Map(Variable, 0xE0_0000, level: 2);
         using MemoryImage core = TableImage.Notes("SYMBOL(page_offset_base)=ffffffff82601018\n");
-        Assert.Equal((Classic, DirectMapEvidence.Tables), (Found(image, core.VmCoreInfo).Base.Value, Found(image, core.VmCoreInfo).Evidence)); // the page is absent
+        Assert.Equal((Classic, DirectMapBaseSource.Tables), (Found(image, core.VmCoreInfo).Base.Value, Found(image, core.VmCoreInfo).BaseSource)); // the page is absent
         image.Pages[0xE0_1000] = new ulong[512];
         image.Pages[0xE0_1000][3] = Held;
-        Assert.Equal((Held, DirectMapEvidence.PageOffsetBase), (Found(image, core.VmCoreInfo).Base.Value, Found(image, core.VmCoreInfo).Evidence));
+        Assert.Equal((Held, DirectMapBaseSource.PageOffsetBase), (Found(image, core.VmCoreInfo).Base.Value, Found(image, core.VmCoreInfo).BaseSource));
     }
 
     [Theory]
@@ -154,7 +154,7 @@ public class DirectMapFinderTests
         TableImage image = new TableImage().MapRange(Classic, 0, 8 * MiB, level: 2);
         using MemoryImage core = TableImage.Notes(notes);
         DirectMapLocation location = Found(image, core.VmCoreInfo);
-        Assert.Equal((Classic, DirectMapEvidence.Tables, DirectMapRoot.Given), (location.Base.Value, location.Evidence, location.RootKind));
+        Assert.Equal((Classic, DirectMapBaseSource.Tables, DirectMapRoot.Given), (location.Base.Value, location.BaseSource, location.RootKind));
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public class DirectMapFinderTests
     {
         TableImage image = new TableImage().MapRange(Classic, 0, 8 * MiB, level: 2).Map(Classic + (4 * GiB), 0);
         Assert.True(DirectMapFinder.TryFind(image.View, image.State, null, out DirectMapLocation location, new VirtualAddress(Classic + (4 * GiB))));
-        Assert.Equal((Classic + (4 * GiB), DirectMapEvidence.Given), (location.Base.Value, location.Evidence));
+        Assert.Equal((Classic + (4 * GiB), DirectMapBaseSource.Given), (location.Base.Value, location.BaseSource));
         Assert.False(DirectMapFinder.TryFind(image.View, image.State, null, out _, new VirtualAddress(Classic + (5 * GiB))));
         Assert.False(DirectMapFinder.TryFind(image.View, image.State, null, out _, new VirtualAddress(Classic + 0x1000)));
         Assert.False(DirectMapFinder.TryFind(image.View, image.State, null, out _, new VirtualAddress(0x4000_0000)));
@@ -177,7 +177,7 @@ public class DirectMapFinderTests
         AddNoise(image);
         Assert.False(DirectMapFinder.TryFind(image.View, image.State, null, out DirectMapLocation location));
         Assert.False(DirectMapFinder.TryFind(image.View, new TableImage(levels, root: 0x8_0000_0000).State, null, out _)); // not even a root
-        Assert.NotEqual(DirectMapEvidence.Tables, location.Evidence);
+        Assert.NotEqual(DirectMapBaseSource.Tables, location.BaseSource);
     }
 
     // Entry area, image, modules, memory map, vmalloc, and user pages at a whole GiB from their frames.

@@ -14,16 +14,16 @@ public class DirectMapFixtureTests
     private const ulong GiB = 1UL << 30;
 
     [Theory]
-    [InlineData(0, true, DirectMapEvidence.MemorySections)]
-    [InlineData(0, false, DirectMapEvidence.Tables)]
-    [InlineData(1, true, DirectMapEvidence.MemorySections)]
-    [InlineData(1, false, DirectMapEvidence.Tables)]
-    public void The_map_is_found_from_each_processor_with_and_without_notes(int cpu, bool hasNotes, DirectMapEvidence evidence)
+    [InlineData(0, true, DirectMapBaseSource.MemorySections)]
+    [InlineData(0, false, DirectMapBaseSource.Tables)]
+    [InlineData(1, true, DirectMapBaseSource.MemorySections)]
+    [InlineData(1, false, DirectMapBaseSource.Tables)]
+    public void The_map_is_found_from_each_processor_with_and_without_notes(int cpu, bool hasNotes, DirectMapBaseSource evidence)
     {
         using MemoryImage core = TableImage.OpenFixture();
         DirectMapLocation location = Find(core, hasNotes ? core.VmCoreInfo : null, cpu);
         Assert.Equal(Base, location.Base.Value);
-        Assert.Equal(evidence, location.Evidence);
+        Assert.Equal(evidence, location.BaseSource);
         Assert.Equal(DirectMapRoot.Given, location.RootKind);
         Assert.Equal(0UL, location.EncryptionMask);
     }

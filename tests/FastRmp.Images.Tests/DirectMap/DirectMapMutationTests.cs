@@ -62,7 +62,7 @@ public class DirectMapMutationTests
         TableImage image = new(levels);
         Array.Fill(image.Pages[image.Root], image.Root | 0x67);
         Assert.False(DirectMapFinder.TryFind(image.View, image.State, null, out _));
-        DirectMapLocation location = new(new VirtualAddress(Start), image.State.Root, image.State.Mode, 0, DirectMapEvidence.Given, DirectMapRoot.Given);
+        DirectMapLocation location = new(new VirtualAddress(Start), image.State.Root, image.State.Mode, 0, DirectMapBaseSource.Given, DirectMapRoot.Given);
         DirectMapCensus<TableView> census = new(image.View, location);
         Assert.False(census.MoveNext());
         Assert.Equal(0UL, census.Totals.Bytes);

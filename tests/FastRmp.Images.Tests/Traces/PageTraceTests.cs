@@ -184,7 +184,7 @@ public class PageTraceTests
         PageEventBlocks blocks = trace.Blocks;
         Assert.True(blocks.MoveNext());
         Assert.Equal([0, 1, 0, 2, 1], Array.ConvertAll(blocks.Current.ToArray(), static one => one.Task));
-        Assert.Equal((5, 5, 0), (trace.AllocationCount, trace.NamelessCount, trace.Problems.Count));
+        Assert.Equal((5, 5, 0), (trace.AllocationCount, trace.WithoutTaskCount, trace.Problems.Count));
     }
 
     [Theory]

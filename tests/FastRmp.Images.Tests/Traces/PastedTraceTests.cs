@@ -46,7 +46,7 @@ public class PastedTraceTests
         string tail = header?.EndsWith("/* ", StringComparison.Ordinal) == true ? " */" : string.Empty;
         using PageTrace trace = Read(header + Fields.Replace("\n", tail + "\n", StringComparison.Ordinal));
         Assert.Equal(0, trace.Problems.Count);
-        Assert.Equal((1, 0x1A_0407UL, 0), (trace.EventCount, trace.HighestFrame, trace.NamelessCount));
+        Assert.Equal((1, 0x1A_0407UL, 0), (trace.EventCount, trace.HighestFrame, trace.WithoutTaskCount));
         Assert.Equal([task], trace.Tasks.ToArray());
     }
 
@@ -61,7 +61,7 @@ public class PastedTraceTests
     {
         using PageTrace trace = Read(header + Fields + header + Release);
         Assert.Equal(0, trace.Problems.Count);
-        Assert.Equal((2, 2), (trace.EventCount, trace.NamelessCount));
+        Assert.Equal((2, 2), (trace.EventCount, trace.WithoutTaskCount));
         Assert.Equal(["<...>"], trace.Tasks.ToArray());
     }
 

@@ -6,7 +6,8 @@ using Xunit;
 
 namespace FastRmp.Tests.Access;
 
-/// <summary>PVALIDATE, RMPADJUST and RMPQUERY from a virtual address, line by line: AMD64 APM vol. 3, vol. 2 15.36; the order of tests as the model decides it.</summary>
+/// <summary>PVALIDATE, RMPADJUST and RMPQUERY from a virtual address, line by line: AMD64 APM vol. 3, vol. 2 15.36; the order of tests as
+/// the model decides it.</summary>
 public sealed class GuestInstructionVectorTests
 {
     private const int Small = 0; // both tables and the RMP 4 KiB
@@ -450,9 +451,9 @@ public sealed class GuestInstructionVectorTests
             for (ulong size = 0; size < 3; size++)
             {
                 InstructionRegisters registers = new(va, size, 0x101);
-                sum += GuestInstructions.PValidateUnmarked(world.Pair.Table, ref view, state, Kernel, registers with { Rdx = 1 }).ExitInfo1.Value;
-                sum += GuestInstructions.RmpAdjustUnmarked(world.Pair.Table, ref view, state, Kernel, registers).Registers.RFlags.Value;
-                sum += GuestInstructions.RmpQueryUnmarked(world.Pair.Table, ref view, state, Kernel, registers).Registers.Rdx;
+                sum += GuestInstructions.PValidateReadOnlyTables(world.Pair.Table, ref view, state, Kernel, registers with { Rdx = 1 }).ExitInfo1.Value;
+                sum += GuestInstructions.RmpAdjustReadOnlyTables(world.Pair.Table, ref view, state, Kernel, registers).Registers.RFlags.Value;
+                sum += GuestInstructions.RmpQueryReadOnlyTables(world.Pair.Table, ref view, state, Kernel, registers).Registers.Rdx;
             }
         }
 

@@ -8,7 +8,8 @@ using Xunit;
 
 namespace FastRmp.Tests.Access;
 
-/// <summary>RMPUPDATE, PSMASH, RMPREAD and RMPOPT by their registers, line by line: AMD64 APM vol. 3; the order of tests: rmp 4.1, 4.3.</summary>
+/// <summary>RMPUPDATE, PSMASH, RMPREAD and RMPOPT by their registers, line by line: AMD64 APM vol. 3; the order of tests: rmp 4.1,
+/// 4.3.</summary>
 public sealed class HypervisorInstructionVectorTests
 {
     private const ulong Page = 0x20_3000;
@@ -294,7 +295,7 @@ public sealed class HypervisorInstructionVectorTests
     {
         WalkView view = default;
         Assert.Throws<ArgumentNullException>("table", () => HypervisorInstructions.RmpUpdate<WalkView, ContiguousGeometry>(null!, ref view, default, ExecutionState.Host, default));
-        Assert.Throws<ArgumentNullException>("table", () => HypervisorInstructions.RmpUpdateUnmarked<WalkView, ContiguousGeometry>(null!, ref view, default, ExecutionState.Host, default));
+        Assert.Throws<ArgumentNullException>("table", () => HypervisorInstructions.RmpUpdateReadOnlyTables<WalkView, ContiguousGeometry>(null!, ref view, default, ExecutionState.Host, default));
         Assert.Throws<ArgumentNullException>("table", () => HypervisorInstructions.RmpRead<WalkView, ContiguousGeometry>(null!, ref view, default, ExecutionState.Host, default));
         Assert.Throws<ArgumentNullException>("table", () => HypervisorInstructions.PSmash<ContiguousGeometry>(null!, ExecutionState.Host, default));
         Assert.Throws<ArgumentNullException>("table", () => HypervisorInstructions.RmpOpt<ContiguousGeometry>(null!, ExecutionState.Host, new RmpOptCore(), default));

@@ -68,7 +68,7 @@ internal sealed class HypervisorRig : IDisposable
         WalkView view = new(Memory);
         return marks
             ? HypervisorInstructions.RmpUpdate(Table, ref view, Tree.State(), Processor, registers)
-            : HypervisorInstructions.RmpUpdateUnmarked(Table, ref view, Tree.State(), Processor, registers);
+            : HypervisorInstructions.RmpUpdateReadOnlyTables(Table, ref view, Tree.State(), Processor, registers);
     }
 
     internal InstructionResult Read(ulong rax, ulong rcx, RFlags flags = default) => Read(new InstructionRegisters(rax, rcx, 0x1234, flags));

@@ -8,7 +8,8 @@ using Xunit;
 
 namespace FastRmp.Tests.Access;
 
-/// <summary>One instruction of a guest by the library and by the reference: result, registers, what the walk wrote, what became of the RMP.</summary>
+/// <summary>One instruction of a guest by the library and by the reference: result, registers, what the walk wrote, what became of the
+/// RMP.</summary>
 internal sealed class InstructionDuel(NestedWorld world)
 {
     /// <summary>How often each status came up.</summary>
@@ -26,7 +27,8 @@ internal sealed class InstructionDuel(NestedWorld world)
 
     internal bool Gmet { get; set; }
 
-    /// <summary>Executes it in both; the paging structures are as the processor leaves them afterwards if <paramref name="marks"/>.</summary>
+    /// <summary>Executes it in both; the paging structures are as the processor leaves them afterwards if
+    /// <paramref name="marks"/>.</summary>
     internal InstructionResult Execute(GuestInstruction instruction, InstructionRegisters registers, bool marks = false)
     {
         WalkView view = new(world.Memory);
@@ -36,11 +38,11 @@ internal sealed class InstructionDuel(NestedWorld world)
         world.Memory.Writes.Clear();
         InstructionResult result = (instruction, marks) switch
         {
-            (GuestInstruction.PValidate, false) => GuestInstructions.PValidateUnmarked(table, ref view, state, Processor, registers),
+            (GuestInstruction.PValidate, false) => GuestInstructions.PValidateReadOnlyTables(table, ref view, state, Processor, registers),
             (GuestInstruction.PValidate, true) => GuestInstructions.PValidate(table, ref view, state, Processor, registers),
-            (GuestInstruction.RmpAdjust, false) => GuestInstructions.RmpAdjustUnmarked(table, ref view, state, Processor, registers),
+            (GuestInstruction.RmpAdjust, false) => GuestInstructions.RmpAdjustReadOnlyTables(table, ref view, state, Processor, registers),
             (GuestInstruction.RmpAdjust, true) => GuestInstructions.RmpAdjust(table, ref view, state, Processor, registers),
-            (GuestInstruction.RmpQuery, false) => GuestInstructions.RmpQueryUnmarked(table, ref view, state, Processor, registers),
+            (GuestInstruction.RmpQuery, false) => GuestInstructions.RmpQueryReadOnlyTables(table, ref view, state, Processor, registers),
             _ => GuestInstructions.RmpQuery(table, ref view, state, Processor, registers),
         };
         Require(expected, result, $"{instruction} {registers} {Processor}");

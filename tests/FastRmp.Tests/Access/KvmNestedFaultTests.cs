@@ -34,7 +34,7 @@ public sealed class KvmNestedFaultTests
     {
         using HostRig<LevelAware> rig = new(Ram());
         if (isAssigned) Assert.True(rig.Assign(Page).IsDone);
-        KvmVerdict verdict = Both(rig, code, isPrivate ? Private : Shared);
+        KvmFaultResult verdict = Both(rig, code, isPrivate ? Private : Shared);
         Assert.Equal((action, flags, rmp), (verdict.Action, verdict.ExitFlags, verdict.Rmp));
         Assert.Equal(action == KvmAction.MemoryFault ? 4096UL : 0, verdict.ExitSize);
         Assert.Equal(action == KvmAction.MemoryFault ? -14 : 0, verdict.ErrorNumber);
@@ -52,7 +52,7 @@ public sealed class KvmNestedFaultTests
         using HostRig<LevelAware> rig = new(Ram());
         Assert.True(rig.Assign(Page, PageSize.Size2M).IsDone);
         GuestFrame frame = Private with { Page = PhysicalAddress.Create(Page + 0x3000), FolioSize = PageSize.Size2M };
-        KvmVerdict verdict = Both(rig, code, frame);
+        KvmFaultResult verdict = Both(rig, code, frame);
         Assert.Equal((KvmAction.Map, FaultOutcome.Smashed, 512, false), (verdict.Action, verdict.Rmp, verdict.ZappedFrames, verdict.WarnsOfRmp));
         Assert.Equal(PageSize.Size2M, verdict.MappingSize); // made before the RMP is looked at; the zap drops it
         Assert.Equal(PageSize.Size4K, rig.Table.Lookup(PhysicalAddress.Create(Page)).Size);
@@ -64,7 +64,7 @@ public sealed class KvmNestedFaultTests
     {
         using HostRig<LevelAware> rig = new(Ram());
         Assert.True(rig.Host.RmpUpdate(PhysicalAddress.Create(Page), HostRig<LevelAware>.Assigning(PageSize.Size2M) with { Immutable = true }).IsDone);
-        KvmVerdict verdict = Both(rig, Violation, Private);
+        KvmFaultResult verdict = Both(rig, Violation, Private);
         Assert.Equal((FaultOutcome.SmashFailed, 512, true), (verdict.Rmp, verdict.ZappedFrames, verdict.WarnsOfRmp));
     }
 
@@ -78,7 +78,7 @@ public sealed class KvmNestedFaultTests
         using HostRig<LevelAware> rig = new(Ram());
         foreach (GuestFrame frame in new[] { Private, Shared })
         {
-            KvmVerdict verdict = KvmVerdict.Foretell(rig.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(Gpa), frame, isSnpGuest);
+            KvmFaultResult verdict = KvmFaultResult.Predict(rig.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(Gpa), frame, isSnpGuest);
             Assert.Equal((action, error, FaultOutcome.NotAnRmpFault), (verdict.Action, verdict.ErrorNumber, verdict.Rmp));
             if (isSnpGuest) Assert.Equal(verdict, Both(rig, code, frame));
         }
@@ -88,9 +88,9 @@ public sealed class KvmNestedFaultTests
     public void A_guest_without_SNP_has_no_private_accesses()
     {
         using HostRig<LevelAware> rig = new(Ram());
-        KvmVerdict verdict = KvmVerdict.Foretell(rig.Table, new NestedPageFaultCode(Violation), GuestPhysicalAddress.Create(Gpa), Shared, isSnpGuest: false);
+        KvmFaultResult verdict = KvmFaultResult.Predict(rig.Table, new NestedPageFaultCode(Violation), GuestPhysicalAddress.Create(Gpa), Shared, isSnpGuest: false);
         Assert.Equal((KvmAction.Map, false, FaultOutcome.NotAnRmpFault), (verdict.Action, verdict.IsPrivate, verdict.Rmp));
-        verdict = KvmVerdict.Foretell(rig.Table, new NestedPageFaultCode(PrivateTouch), GuestPhysicalAddress.Create(Gpa), Private, isSnpGuest: false);
+        verdict = KvmFaultResult.Predict(rig.Table, new NestedPageFaultCode(PrivateTouch), GuestPhysicalAddress.Create(Gpa), Private, isSnpGuest: false);
         Assert.Equal((KvmAction.MemoryFault, 0UL), (verdict.Action, verdict.ExitFlags));
     }
 
@@ -100,7 +100,7 @@ public sealed class KvmNestedFaultTests
         using HostRig<LevelAware> rig = new(Ram());
         foreach (GuestFrame frame in new[] { Private with { HasGuestMemfd = false }, Private with { Page = null }, Private with { Page = PhysicalAddress.Create(0xF_FFFF_FFFF_F000UL) } })
         {
-            KvmVerdict verdict = Both(rig, Violation, frame);
+            KvmFaultResult verdict = Both(rig, Violation, frame);
             Assert.Equal((KvmAction.MemoryFault, 8UL, FaultOutcome.NotAnRmpFault), (verdict.Action, verdict.ExitFlags, verdict.Rmp));
         }
 
@@ -119,7 +119,7 @@ public sealed class KvmNestedFaultTests
     public void The_mapping_is_the_smallest_of_folio_RMP_and_equal_attributes(PageSize folio, PageSize even, PageSize rmp, PageSize mapping)
     {
         using HostRig<LevelAware> rig = new(Ram());
-        KvmVerdict verdict = Both(rig, PrivateTouch, Private with { FolioSize = folio, EvenSize = even });
+        KvmFaultResult verdict = Both(rig, PrivateTouch, Private with { FolioSize = folio, EvenSize = even });
         Assert.Equal(mapping, verdict.MappingSize);
         Assert.Equal(rmp, rig.Table.Lookup(PhysicalAddress.Create(Page)).Size);
         Assert.Equal(folio < even ? folio : even, Both(rig, SharedWrite, Shared with { FolioSize = folio, EvenSize = even }).MappingSize);
@@ -130,7 +130,7 @@ public sealed class KvmNestedFaultTests
     {
         using HostRig<LevelAware> rig = new(Ram());
         Assert.True(rig.Assign(Page + 0x8000).IsDone);
-        KvmVerdict verdict = Both(rig, PrivateTouch, Private with { FolioSize = PageSize.Size2M });
+        KvmFaultResult verdict = Both(rig, PrivateTouch, Private with { FolioSize = PageSize.Size2M });
         Assert.Equal(PageSize.Size4K, verdict.MappingSize);
         Assert.Equal((Frame, 1U, false), (rig.Entry(Page).Gpa.Value, (uint)rig.Entry(Page).Asid, rig.Entry(Page).Immutable));
     }
@@ -145,7 +145,7 @@ public sealed class KvmNestedFaultTests
         Assert.Throws<ArgumentOutOfRangeException>("frame", () => Both(rig, PrivateTouch, Private with { EvenSize = (PageSize)size }));
         Assert.Throws<ArgumentOutOfRangeException>("frame", () => rig.Host.HandleGuestFault(default, default, Private with { EvenSize = (PageSize)size }, 1));
         Assert.Throws<ArgumentOutOfRangeException>("folioSize", () => rig.Host.MakePrivate(default, default, (PageSize)size, 1));
-        Assert.Throws<ArgumentNullException>("table", static () => KvmVerdict.Foretell<ContiguousGeometry>(null!, default, default, default));
+        Assert.Throws<ArgumentNullException>("table", static () => KvmFaultResult.Predict<ContiguousGeometry>(null!, default, default, default));
     }
 
     [Fact]
@@ -158,10 +158,10 @@ public sealed class KvmNestedFaultTests
     }
 
     // What is foretold is what is then done.
-    private static KvmVerdict Both(HostRig<LevelAware> rig, ulong code, in GuestFrame frame)
+    private static KvmFaultResult Both(HostRig<LevelAware> rig, ulong code, in GuestFrame frame)
     {
-        KvmVerdict foretold = KvmVerdict.Foretell(rig.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(Gpa), frame);
-        KvmVerdict done = rig.Host.HandleGuestFault(new NestedPageFaultCode(code), GuestPhysicalAddress.Create(Gpa), frame, asid: 1);
+        KvmFaultResult foretold = KvmFaultResult.Predict(rig.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(Gpa), frame);
+        KvmFaultResult done = rig.Host.HandleGuestFault(new NestedPageFaultCode(code), GuestPhysicalAddress.Create(Gpa), frame, asid: 1);
         if (foretold != done) Assert.Fail($"{foretold}\n{done}");
         return done;
     }

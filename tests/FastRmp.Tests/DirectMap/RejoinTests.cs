@@ -127,7 +127,7 @@ public sealed class RejoinTests
     public void A_marked_page_keeps_its_region_and_its_gigabyte_apart()
     {
         using HostDirectMap map = Build(R(0, Giant));
-        _ = map.SetMemory4K(At(3 * Large), 1, markKernel4K: true);
+        _ = map.SetMemory4K(At(3 * Large), 1, setKernel4K: true);
         _ = map.SetMemory4K(At(4 * Large), 1);
         Assert.False(map.TryRejoin(At(3 * Large)));
         Assert.True(map.TryRejoin(At(4 * Large)));
@@ -139,7 +139,7 @@ public sealed class RejoinTests
     public void A_region_all_of_whose_pages_are_marked_is_not_joined()
     {
         using HostDirectMap map = Build(R(0, Large));
-        _ = map.SetMemory4K(At(0), 512, markKernel4K: true);
+        _ = map.SetMemory4K(At(0), 512, setKernel4K: true);
         Assert.False(map.TryRejoin(At(0)));
     }
 

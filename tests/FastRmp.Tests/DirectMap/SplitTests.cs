@@ -134,7 +134,7 @@ public sealed class SplitTests
     {
         using HostDirectMap map = Build(R(0, Giant));
         ulong first = (3 * Large) - Small;
-        Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(first), pages, markKernel4K: true));
+        Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(first), pages, setKernel4K: true));
         Assert.Equal(1, map.Statistics.RangedFlushes);
         for (ulong page = 2 * Large; page < 4 * Large && Leaf(map, page).Level == 1; page += Small)
         {
@@ -143,9 +143,9 @@ public sealed class SplitTests
         }
 
         long splits = map.Statistics.Splits2M;
-        Assert.Equal(SplitStatus.Unchanged, map.SetMemory4K(At(first), pages, markKernel4K: true));
+        Assert.Equal(SplitStatus.Unchanged, map.SetMemory4K(At(first), pages, setKernel4K: true));
         Assert.Equal(1, map.Statistics.RangedFlushes);
-        Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(first - Small), 1, markKernel4K: true));
+        Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(first - Small), 1, setKernel4K: true));
         Assert.Equal(2, map.Statistics.RangedFlushes);
         Assert.Equal(splits, map.Statistics.Splits2M);
         AssertWhole(map);

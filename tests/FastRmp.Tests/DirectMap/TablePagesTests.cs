@@ -64,7 +64,7 @@ public sealed class TablePagesTests
         _ = map.SetMemory4K(At(0), 1);
         ulong[] before = Words(map);
         DirectMapStatistics statistics = map.Statistics;
-        Assert.Equal(SplitStatus.OutOfTablePages, map.SetMemory4K(At(Large - Small), 2, markKernel4K: true));
+        Assert.Equal(SplitStatus.OutOfTablePages, map.SetMemory4K(At(Large - Small), 2, setKernel4K: true));
         Assert.Equal(before, Words(map));
         Assert.Equal(statistics, map.Statistics);
     }

@@ -37,7 +37,7 @@ public sealed class GuestMemoryTests
             }
 
             if (random.Next(30) == 0) Fix(host, kvm, pair, random);
-            KvmVerdict verdict = Fault(host, kvm, random);
+            KvmFaultResult verdict = Fault(host, kvm, random);
             actions[(int)verdict.Action]++;
             reactions[(int)verdict.Rmp]++;
             if (round % 500 == 0) pair.CompareAll();
@@ -85,7 +85,7 @@ public sealed class GuestMemoryTests
     }
 
     // A frame keeps its place: page n of the machine is frame n + 2^20 of the guest.
-    private static KvmVerdict Fault(SnpHost<ContiguousGeometry, Never> host, ReferenceKvm kvm, Random random)
+    private static KvmFaultResult Fault(SnpHost<ContiguousGeometry, Never> host, ReferenceKvm kvm, Random random)
     {
         ulong page = (ulong)random.NextInt64((long)Pages + 40) * 0x1000;
         ulong gpa = page + 0x1_0000_0000 + (ulong)random.Next(0x1000);
@@ -95,10 +95,10 @@ public sealed class GuestMemoryTests
         PageSize folio = (PageSize)random.Next(3);
         PageSize even = (PageSize)random.Next(3);
         GuestFrame frame = new(isPrivate, random.Next(20) != 0, random.Next(20) == 0 ? null : PhysicalAddress.Create(page), folio, even, random.Next(3) == 0);
-        KvmVerdict foretold = KvmVerdict.Foretell(host.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(gpa), frame);
+        KvmFaultResult foretold = KvmFaultResult.Predict(host.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(gpa), frame);
         ReferenceKvmResult expected = kvm.NpfExit(
             code, gpa, new ReferenceGuestFrame(isPrivate, frame.HasGuestMemfd, frame.Page?.Value, (ReferencePageSize)(int)folio, (ReferencePageSize)(int)even, frame.SharesGuestMemfd));
-        KvmVerdict verdict = host.HandleGuestFault(new NestedPageFaultCode(code), GuestPhysicalAddress.Create(gpa), frame, Asid);
+        KvmFaultResult verdict = host.HandleGuestFault(new NestedPageFaultCode(code), GuestPhysicalAddress.Create(gpa), frame, Asid);
         ReferenceKvmResult plain = new(
             verdict.Action switch { KvmAction.Map => "done", KvmAction.MemoryFault => "memory fault", KvmAction.Mmio => "mmio", _ => "warning" },
             verdict.Action == KvmAction.MemoryFault ? verdict.Frame.Value : 0,

@@ -107,7 +107,7 @@ public sealed class PolicyTests
     public void A_page_marked_by_somebody_else_stays_split()
     {
         using HostRig<Rejoining<LevelAware>> rig = new(R(Giant, Giant));
-        _ = rig.Map.SetMemory4K(At(Giant + Small), 1, markKernel4K: true);
+        _ = rig.Map.SetMemory4K(At(Giant + Small), 1, setKernel4K: true);
         _ = rig.Assign(Giant);
         _ = rig.Release(Giant);
         AssertLeaves(rig.Map, 512, 511, 0);
@@ -151,7 +151,7 @@ public sealed class PolicyTests
     {
         using HostRig<Rejoining<LevelAware>> rig = new(R(Giant, Giant));
         Assert.True(rig.Assign(Giant).IsDone);
-        Assert.Equal(SplitStatus.Unchanged, rig.Map.SetMemory4K(At(Giant), 1, markKernel4K: true));
+        Assert.Equal(SplitStatus.Unchanged, rig.Map.SetMemory4K(At(Giant), 1, setKernel4K: true));
         Assert.True(rig.Release(Giant).IsDone);
         AssertLeaves(rig.Map, 512, 511, 0);
     }

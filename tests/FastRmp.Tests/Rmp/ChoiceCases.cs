@@ -15,7 +15,7 @@ internal static class ChoiceCases
         [nameof(ModelChoices.LargeUpdateLooksAtFirstPageAlone)] = new() { LargeUpdateLooksAtFirstPageAlone = true },
         [nameof(ModelChoices.RescindClearsMasks)] = new() { RescindClearsMasks = true },
         [nameof(ModelChoices.RmpAdjustReservedIsPermission)] = new() { RmpAdjustReservedIsPermission = true },
-        [nameof(ModelChoices.InUseVmsaIsForeign)] = new() { InUseVmsaIsForeign = true },
+        [nameof(ModelChoices.InUseVmsaIsNotGuestOwned)] = new() { InUseVmsaIsNotGuestOwned = true },
         [nameof(ModelChoices.RmpReadShowsOwnerOfVmsa)] = new() { RmpReadShowsOwnerOfVmsa = true },
         [nameof(ModelChoices.LockBeforeImmutable)] = new() { LockBeforeImmutable = true },
         [nameof(ModelChoices.FixedSubpageIsOverlap)] = new() { FixedSubpageIsOverlap = true },

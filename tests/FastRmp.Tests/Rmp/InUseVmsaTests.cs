@@ -2,7 +2,8 @@ using Xunit;
 
 namespace FastRmp.Tests.Rmp;
 
-/// <summary>The save area of a running VCPU: its entry as a kernel printed it, and what everybody makes of it. Both models at every step.</summary>
+/// <summary>The save area of a running VCPU: its entry as a kernel printed it, and what everybody makes of it. Both models at every
+/// step.</summary>
 public sealed class InUseVmsaTests
 {
     private const ulong S = 0x20_1000;
@@ -100,7 +101,7 @@ public sealed class InUseVmsaTests
     [Fact]
     public void By_choice_its_guest_has_lost_it_while_it_is_in_use()
     {
-        using ModelPair pair = new(2, ProcessorModel.Genoa, ModelChoices.Default with { InUseVmsaIsForeign = true });
+        using ModelPair pair = new(2, ProcessorModel.Genoa, ModelChoices.Default with { InUseVmsaIsNotGuestOwned = true });
         Make(pair);
         pair.MarkInUse(S, more: true);
         NestedPage page = new(GuestPhysicalAddress.Create(Gpa), At(S), PageSize.Size4K);

@@ -74,7 +74,7 @@ internal sealed class ModelPair : ModelPair<ContiguousGeometry>
         CountClearedOnRelease = choices.CountClearedOnRelease,
         RescindClearsMasks = choices.RescindClearsMasks,
         AdjustReservedCode = choices.RmpAdjustReservedIsPermission ? ReferenceCode.FailPermission : ReferenceCode.FailInput,
-        InUseVmsaIsForeign = choices.InUseVmsaIsForeign,
+        InUseVmsaIsNotGuestOwned = choices.InUseVmsaIsNotGuestOwned,
         ReadShowsOwnerOfVmsa = choices.RmpReadShowsOwnerOfVmsa,
         ImmutableSubPageCode = choices.FixedSubpageIsOverlap ? ReferenceCode.FailOverlap : ReferenceCode.FailPermission,
         RefuseMisalignedAddress = !choices.IgnoreLowAddressBits,

@@ -11,7 +11,8 @@ using Xunit;
 
 namespace FastRmp.Tests.Totality;
 
-/// <summary>Every public method of the RMP, its checks, walks, IOMMU, addresses, direct map and host with any arguments: a result, or an exception that says that the caller was wrong; nothing else, and soon.</summary>
+/// <summary>Every public method of the RMP, its checks, walks, IOMMU, addresses, direct map and host with any arguments: a result, or an
+/// exception that says that the caller was wrong; nothing else, and soon.</summary>
 public sealed class TotalityTests
 {
     private const int Rounds = 60;
@@ -46,8 +47,8 @@ public sealed class TotalityTests
         Assert.True(count > 20_000, $"{count}");
         string[] expected =
         [
-            "RmpCheck.Guest", "RmpCheck.Host", "RmpCheck.Device", "GuestInstructions.PValidate", "GuestInstructions.RmpAdjustUnmarked", "GuestInstructions.RmpQuery", "KvmVerdict.Foretell",
-            "HypervisorInstructions.RmpUpdate", "HypervisorInstructions.RmpUpdateUnmarked", "HypervisorInstructions.RmpRead", "HypervisorInstructions.PSmash", "HypervisorInstructions.RmpOpt", "OwnedPages.PagesOf", "OwnedPageEnumerator`1.MoveNext",
+            "RmpCheck.Guest", "RmpCheck.Host", "RmpCheck.Device", "GuestInstructions.PValidate", "GuestInstructions.RmpAdjustReadOnlyTables", "GuestInstructions.RmpQuery", "KvmFaultResult.Predict",
+            "HypervisorInstructions.RmpUpdate", "HypervisorInstructions.RmpUpdateReadOnlyTables", "HypervisorInstructions.RmpRead", "HypervisorInstructions.PSmash", "HypervisorInstructions.RmpOpt", "OwnedPages.PagesOf", "OwnedPageEnumerator`1.MoveNext",
             "PageWalker.Access", "NestedWalker.Translate", "MemoryAccess.Explicit", "PagingState..ctor", "PageArithmetic.Shift", "PageArithmetic.LeafSize", "VirtualAddress.GetIndex",
             "SnpHost`2.HandlePageFault", "SnpHost`2.HandleGuestFault", "SnpHost`2.MakeShared", "SnpHost`2.Access", "GuestRmpCheck`1.JudgeAccess", "HostRmpCheck`1.MayAccess", "RmpCheck.EnterVm", "IoPageSize.TryDecode",
             "ReverseMapTable`1.RmpUpdate", "ReverseMapTable`1.PSmash", "ReverseMapTable`1.PValidate", "ReverseMapTable`1.RmpAdjust", "ReverseMapTable`1.RmpQuery", "ReverseMapTable`1.RmpRead",

@@ -103,6 +103,6 @@ internal readonly partial struct RmpProtocol
     internal LowQuadword Owned(LowQuadword low, PhysicalAddress page)
     {
         (uint owner, uint count) = InUse.Of(page);
-        return owner == 0 || (count != 0 && Choices.InUseVmsaIsForeign) ? low : (LowQuadword)RmpEntry.RestoredLow(low, owner);
+        return owner == 0 || (count != 0 && Choices.InUseVmsaIsNotGuestOwned) ? low : (LowQuadword)RmpEntry.RestoredLow(low, owner);
     }
 }

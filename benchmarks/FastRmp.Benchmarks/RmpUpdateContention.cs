@@ -9,7 +9,7 @@ namespace FastRmp.Benchmarks;
 /// that they meet at the counts alone. One operation is a pair of one thread; both run at the same time.
 /// </summary>
 [MemoryDiagnoser(displayGenColumns: false)]
-public unsafe class RmpUpdateStorm
+public unsafe class RmpUpdateContention
 {
     private const int Pairs = 4096;
     private const ulong CoveredBytes = 0x800_0000UL;

@@ -6,4 +6,4 @@ namespace FastRmp.Benchmarks.Gating;
 /// <param name="Bound">The highest ratio allowed, if one is recorded.</param>
 /// <param name="Bytes">Bytes allocated.</param>
 /// <param name="Failure">What is wrong; null if nothing.</param>
-internal sealed record Verdict(Operation Operation, double? Ratio, double? Bound, long? Bytes, string? Failure);
+internal sealed record GateResult(Operation Operation, double? Ratio, double? Bound, long? Bytes, string? Failure);

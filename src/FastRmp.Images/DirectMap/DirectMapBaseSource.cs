@@ -1,7 +1,7 @@
 namespace FastRmp.Images;
 
 /// <summary>How the base of a direct map became known.</summary>
-public enum DirectMapEvidence
+public enum DirectMapBaseSource
 {
     /// <summary>The caller said so.</summary>
     Given,

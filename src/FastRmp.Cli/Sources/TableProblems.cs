@@ -4,7 +4,7 @@ using System.Globalization;
 namespace FastRmp.Cli.Sources;
 
 /// <summary>What commands that list an image's tables say when they could not list all.</summary>
-internal static class TableTrouble
+internal static class TableProblems
 {
     internal static string Absent(string image, long tables, PhysicalAddress firstEntry)
     {

@@ -3,7 +3,7 @@ using System;
 namespace FastRmp.Images;
 
 /// <summary>What mail programs, editors and logs put before a line that is not theirs.</summary>
-internal static class LineMarks
+internal static class LinePrefixes
 {
     private const byte Space = (byte)' ';
     private const int LongestName = 16;

@@ -6,7 +6,7 @@ namespace FastRmp.Cli.Decode;
 
 /// <summary>Whether a device table entry is legal, why not, and on which register bits that depends. The rules are those of
 /// <see cref="IommuState.Judge"/>.</summary>
-internal sealed class DeviceTableVerdict
+internal sealed class DeviceTableEntryCheck
 {
     private const int ReservedMode = 7;
     private const int ReservedGuestLevels = 3;
@@ -18,7 +18,7 @@ internal sealed class DeviceTableVerdict
     private readonly IommuState _iommu;
     private readonly DeviceTableEntry _entry;
 
-    private DeviceTableVerdict(DeviceTableEntry entry, IommuState iommu)
+    private DeviceTableEntryCheck(DeviceTableEntry entry, IommuState iommu)
     {
         _entry = entry;
         _iommu = iommu;
@@ -27,14 +27,14 @@ internal sealed class DeviceTableVerdict
         Encodings();
     }
 
-    /// <summary>The verdict in a line.</summary>
+    /// <summary>The result in one line.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="iommu">The registers, as far as they are known.</param>
     internal static string Of(DeviceTableEntry entry, IommuState iommu)
     {
         if (!entry.Valid) return "legal: V = 0, so that no other bit is looked at; requests pass untranslated";
-        DeviceTableVerdict verdict = new(entry, iommu);
-        return verdict.Text();
+        DeviceTableEntryCheck result = new(entry, iommu);
+        return result.Text();
     }
 
     private string Text()
@@ -190,7 +190,7 @@ internal sealed class DeviceTableVerdict
         else if (isSet == false) _wrong.Add($"{field} while {register} is clear");
     }
 
-    /// <summary>A field that a feature has to bring; an unknown one counts as there.</summary>
+    /// <summary>A field that requires a feature; an unknown feature counts as present.</summary>
     private void Lacks(string field, string register, bool? isSet)
     {
         if (isSet == false) _wrong.Add($"{field} while {register} is clear");
