@@ -13,7 +13,7 @@ internal static class AddressWindow
     /// <returns>False if there is none.</returns>
     internal static bool TryClip(PagingMode mode, ulong start, ulong last, out VirtualAddress first, out VirtualAddress final)
     {
-        int topBit = mode.TopLevel().Shift() + 8;
+        int topBit = mode.AddressBits() - 1;
         ulong lowerLast = (1UL << topBit) - 1;
         ulong upperFirst = ~lowerLast;
         if (start > lowerLast && start < upperFirst) start = upperFirst;

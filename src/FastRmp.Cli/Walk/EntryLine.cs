@@ -41,7 +41,7 @@ internal static class EntryLine
         return $"{user}, {write}, {((rights & PagingRights.Execute) != 0 ? "executable" : "no-execute")}";
     }
 
-    internal static string Levels(PagingMode mode) => mode == PagingMode.FiveLevel ? "five" : "four";
+    internal static string Levels(PagingMode mode) => mode.IsFiveLevel() ? "five" : "four";
 
     internal static string Hex(ulong value) => string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");
 

@@ -12,7 +12,6 @@ internal sealed class NestedText(Session session, RmpText rmp)
 {
     private const string Indent = "    ";
     private const string GuestSpace = "gPA ";
-    private const ulong ReachOfFourLevels = 1UL << 48;
 
     /// <summary>What is asked.</summary>
     internal void Begin(VirtualAddress address, MemoryAccess access, in NestedPagingState state) => Line(
@@ -92,7 +91,7 @@ internal sealed class NestedText(Session session, RmpText rmp)
 
     private static string Reason(NestedWalkResult result, in NestedPagingState state)
     {
-        if (state.Host.Mode == PagingMode.FourLevel && result.Gpa.Value >= ReachOfFourLevels)
+        if (!state.Host.Mode.IsFiveLevel() && result.Gpa.Value >> state.Host.Mode.AddressBits() != 0)
         {
             return "the nested tables do not reach that far";
         }

@@ -25,6 +25,9 @@ internal sealed class RowParser(RowLayout layout)
     /// <summary>Whether a column of zeros and ones has a one.</summary>
     internal bool IsSet(RowColumn column) => _cells[(int)column].Value != 0;
 
+    /// <summary>Whether the row's tables have five levels.</summary>
+    internal bool IsFiveLevel => this[RowColumn.Levels].Value == (int)PagingLevel.PageMapLevel5;
+
     /// <summary>Reads a row.</summary>
     /// <returns>False, and <see cref="Problem"/>, if a value is missing or bad.</returns>
     internal bool TryRead(ReadOnlySpan<byte> line)
@@ -46,8 +49,7 @@ internal sealed class RowParser(RowLayout layout)
         }
 
         if (this[RowColumn.Pte].Applies && !this[RowColumn.Pde].Applies) return Bad("pde: is '-' above a pte");
-        bool isFiveLevel = this[RowColumn.Levels].Value == 5;
-        return !isFiveLevel || this[RowColumn.Pml5e].Applies || Bad("pml5e: is '-' with five levels");
+        return !IsFiveLevel || this[RowColumn.Pml5e].Applies || Bad("pml5e: is '-' with five levels");
     }
 
     private bool TryRead(RowColumn column, ReadOnlySpan<byte> text)

@@ -20,7 +20,7 @@ internal struct RowTables : IMutablePhysicalMemory
         for (PagingLevel level = PagingLevel.PageMapLevel5; level >= PagingLevel.PageTable; level--)
         {
             RowCell entry = Entry(row, level);
-            bool isThere = entry.Applies && (level != PagingLevel.PageMapLevel5 || row[RowColumn.Levels].Value == Levels);
+            bool isThere = entry.Applies && (level != PagingLevel.PageMapLevel5 || row.IsFiveLevel);
             _addresses[(int)level] = isThere ? table + ((ulong)address.GetIndex(level) * PagingEntry.SizeInBytes) : Nowhere;
             _entries[(int)level] = entry.Value;
             if (isThere) table = entry.Value & TableAddress;

@@ -17,7 +17,7 @@ internal readonly record struct RowWalk(bool Fault, RowCell Err, RowCell Pa, Row
     {
         PagingState state = new(
             new Cr3(row[RowColumn.Cr3].Value).Table,
-            row[RowColumn.Levels].Value == 5 ? PagingMode.FiveLevel : PagingMode.FourLevel,
+            PageArithmetic.ModeOf(row.IsFiveLevel),
             processor,
             row.IsSet(RowColumn.Wp),
             row.IsSet(RowColumn.Nxe),

@@ -61,7 +61,7 @@ internal static class RowsRunner
             if (line.IsEmpty) continue;
             if (!row.TryRead(line)) throw Bad(input, lines, row.Problem);
             ProcessorModel processor = byWidth[(int)row[RowColumn.MaxPhyAddr].Value - NarrowestWidth];
-            if (row[RowColumn.Levels].Value == 5 && !processor.HasLa57)
+            if (row.IsFiveLevel && !processor.HasLa57)
             {
                 throw Bad(input, lines, $"levels: a {processor.Name} has no five-level paging");
             }

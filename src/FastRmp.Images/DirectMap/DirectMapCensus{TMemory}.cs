@@ -112,7 +112,7 @@ public ref struct DirectMapCensus<TMemory>
     {
         ulong page = _cursor.Address - _base;
         LeafTally tally = default;
-        for (int index = 0; index < DirectoryCursor<TMemory>.Entries; index++, page += PageSize.Size4K.Bytes())
+        for (int index = 0; index < PageArithmetic.EntriesPerTable; index++, page += PageSize.Size4K.Bytes())
         {
             if (!_cursor.TryReadEntry(index, out ulong entry))
             {

@@ -27,10 +27,10 @@ public readonly record struct DirectMapLocation(
     public VirtualAddress Last => new(Window(Mode) < Limit - Base.Value ? Base.Value + Window(Mode) - 1 : Limit - 1);
 
     /// <summary>The lowest address at which a direct map can begin.</summary>
-    internal static ulong Lowest(PagingMode mode) => mode == PagingMode.FiveLevel ? FiveLevelLowest : FourLevelLowest;
+    internal static ulong Lowest(PagingMode mode) => mode.IsFiveLevel() ? FiveLevelLowest : FourLevelLowest;
 
     /// <summary>The most bytes that a direct map can have.</summary>
-    internal static ulong Window(PagingMode mode) => mode == PagingMode.FiveLevel ? FiveLevelWindow : FourLevelWindow;
+    internal static ulong Window(PagingMode mode) => mode.IsFiveLevel() ? FiveLevelWindow : FourLevelWindow;
 
     /// <summary>Whether a direct map can begin at an address.</summary>
     internal static bool CanBeBase(ulong address, PagingMode mode) =>

@@ -24,7 +24,7 @@ public ref struct DirectMapRangeEnumerator<TMemory>
     {
         _base = location.Base.Value;
         _cursor = new DirectoryCursor<TMemory>(memory, location, _base, location.Last.Value, skipsRepeats: false, cancellation);
-        _index = DirectoryCursor<TMemory>.Entries;
+        _index = PageArithmetic.EntriesPerTable;
         _start = 0;
         _end = 0;
         _current = default;
@@ -62,13 +62,13 @@ public ref struct DirectMapRangeEnumerator<TMemory>
     {
         while (true)
         {
-            while (_index < DirectoryCursor<TMemory>.Entries)
+            while (_index < PageArithmetic.EntriesPerTable)
             {
                 size = PageSize.Size4K;
                 page = _cursor.Address - _base + ((ulong)_index << size.Shift());
                 if (!_cursor.TryReadEntry(_index, out ulong entry))
                 {
-                    _index = DirectoryCursor<TMemory>.Entries;
+                    _index = PageArithmetic.EntriesPerTable;
                     break;
                 }
 

@@ -13,8 +13,6 @@ namespace FastRmp.Images;
 internal ref struct DirectoryCursor<TMemory>
     where TMemory : struct, IPhysicalMemory, allows ref struct
 {
-    internal const int Entries = 512;
-
     private readonly PagingLevel _top;
     private readonly ulong _first;
     private readonly ulong _last;
@@ -44,7 +42,7 @@ internal ref struct DirectoryCursor<TMemory>
         _cancellation = cancellation;
         _level = _top;
         // index 0 of the top table, were its sign set: only the upper half is looked at
-        ulong linear = ulong.MaxValue << (_top.Shift() + 9);
+        ulong linear = ulong.MaxValue << _top.TableShift();
         _stack = default;
         _stack[(int)_top] = new Frame { Table = location.Root.Value & _addressMask, Linear = linear, Index = FirstIndex(linear, _top) };
     }
@@ -87,7 +85,7 @@ internal ref struct DirectoryCursor<TMemory>
         {
             ref Frame frame = ref _stack[(int)_level];
             ulong linear = frame.Linear + ((ulong)frame.Index << _level.Shift());
-            if (frame.Index >= Entries || linear > _last)
+            if (frame.Index >= PageArithmetic.EntriesPerTable || linear > _last)
             {
                 if (_level == _top) return false;
                 bool isDirectory = _level == PagingLevel.PageDirectory;
@@ -102,7 +100,7 @@ internal ref struct DirectoryCursor<TMemory>
             if (!_memory.TryRead(address, out ulong entry))
             {
                 CountAbsent(address);
-                frame.Index = Entries;
+                frame.Index = PageArithmetic.EntriesPerTable;
                 continue;
             }
 

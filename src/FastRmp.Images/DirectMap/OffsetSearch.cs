@@ -70,7 +70,7 @@ internal static class OffsetSearch
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         const ulong Uncached = Pte.PatMask | Pte.CacheDisableMask | Pte.WriteThroughMask;
-        for (int index = 0; index < DirectoryCursor<TMemory>.Entries && cursor.TryReadEntry(index, out ulong entry); index++)
+        for (int index = 0; index < PageArithmetic.EntriesPerTable && cursor.TryReadEntry(index, out ulong entry); index++)
         {
             if ((entry & (Pte.PresentMask | Uncached)) != Pte.PresentMask) continue;
             run.Add(

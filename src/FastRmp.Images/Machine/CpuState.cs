@@ -25,7 +25,7 @@ public readonly record struct CpuState(
     {
         Cr0 = new Cr0 { Paging = true, WriteProtect = true },
         Cr3 = root,
-        Cr4 = new Cr4 { PhysicalAddressExtensions = true, La57 = mode == PagingMode.FiveLevel },
+        Cr4 = new Cr4 { PhysicalAddressExtensions = true, La57 = mode.IsFiveLevel() },
     };
 
     /// <summary>The state that walks of this processor's tables depend on.</summary>

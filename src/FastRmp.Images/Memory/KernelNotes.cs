@@ -7,7 +7,7 @@ namespace FastRmp.Images;
 public static class KernelNotes
 {
     private const ulong ImageStart = 0xFFFF_FFFF_8000_0000UL; // __START_KERNEL_map
-    private const ulong LastEntry = 511 * PagingEntry.SizeInBytes;
+    private const ulong LastEntry = (PageArithmetic.EntriesPerTable - 1) * PagingEntry.SizeInBytes;
 
     /// <summary>The kernel's reference tables: <c>SYMBOL(swapper_pg_dir)</c> or <c>SYMBOL(init_top_pgt)</c>, moved by
     /// <c>NUMBER(phys_base)</c>; levels by <c>NUMBER(pgtable_l5_enabled)</c>.</summary>
@@ -19,7 +19,7 @@ public static class KernelNotes
     {
         ArgumentNullException.ThrowIfNull(notes);
         root = default;
-        mode = notes.TryGetNumber("pgtable_l5_enabled", out long enabled) && enabled != 0 ? PagingMode.FiveLevel : PagingMode.FourLevel;
+        mode = PageArithmetic.ModeOf(notes.TryGetNumber("pgtable_l5_enabled", out long enabled) && enabled != 0);
         return TryGetRootSymbol(notes, out ulong symbol) && notes.TryGetNumber("phys_base", out long moved)
             && IsTable(symbol - ImageStart + (ulong)moved, out root);
     }

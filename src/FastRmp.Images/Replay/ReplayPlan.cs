@@ -117,7 +117,7 @@ public sealed class ReplayPlan
             ulong top = _ram[^1].End;
             ContiguousGeometry geometry = ContiguousGeometry.Covering(NextGigabyte(top), top);
             table = new ReverseMapTable<ContiguousGeometry>(geometry, Options.Processor);
-            PagingMode mode = top > FourLevelLimit && Options.Processor.HasLa57 ? PagingMode.FiveLevel : PagingMode.FourLevel;
+            PagingMode mode = PageArithmetic.ModeOf(top > FourLevelLimit && Options.Processor.HasLa57);
             map = new HostDirectMap(
                 _ram,
                 new DirectMapOptions { Processor = Options.Processor, Mode = mode, TableBase = NextGigabyte(geometry.End.Value + 1) });

@@ -10,7 +10,7 @@ internal sealed class ReplayRun<TPolicy>
     where TPolicy : struct, IDirectMapPolicy
 {
     private const int ReportEvery = 16 * 1024;
-    private const ulong PagesPerRegion = 512;
+    private const ulong PagesPerRegion = PageArithmetic.EntriesPerTable;
 
     private readonly ReplayPlan _plan;
     private readonly SnpHost<ContiguousGeometry, TPolicy> _host;

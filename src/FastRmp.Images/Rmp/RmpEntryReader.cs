@@ -8,14 +8,16 @@ namespace FastRmp.Images;
 /// <remarks>What the image does not hold is passed over in steps as large as it is: a wrong range costs no time. For one thread.</remarks>
 public sealed class RmpEntryReader
 {
+    private const int RegionEntries = PageArithmetic.EntriesPerTable;
+
     /// <summary>Bytes of the entries of a region.</summary>
-    private const int RegionBytes = 512 * RmpEntry.SizeInBytes;
+    private const int RegionBytes = RegionEntries * RmpEntry.SizeInBytes;
 
     /// <summary>The most that is handed out at once: 64 MiB, so that a caller can show progress and notice an interrupt.</summary>
     private const int MaxRegions = 8192;
 
     private readonly RmpImage _image;
-    private readonly RmpEntry[] _spread = new RmpEntry[512];
+    private readonly RmpEntry[] _spread = new RmpEntry[RegionEntries];
     private readonly ulong _first;
     private readonly ulong _end;
     private ulong _position;

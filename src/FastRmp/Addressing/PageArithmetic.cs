@@ -9,7 +9,20 @@ namespace FastRmp;
 /// caller's mistake.</remarks>
 public static class PageArithmetic
 {
+    /// <summary>Bits of an address that index a table of any level: 9.</summary>
+    /// <remarks>AMD64 APM vol. 2, 5.3; the tables of AMD-Vi and the GCR3 table have as many.</remarks>
+    public const int IndexBits = 9;
+
+    /// <summary>Entries of a table of any level, and so pages of one size in a page of the next: 512.</summary>
+    public const int EntriesPerTable = 1 << IndexBits;
+
+    /// <summary>The index in an address that was shifted right by the level's <see cref="Shift(PagingLevel)"/>.</summary>
+    internal const ulong IndexMask = EntriesPerTable - 1;
+
     private const int SmallShift = 12;
+    private const int EntryShift = 3; // of an entry's 8 bytes
+    private const int FourLevelBits = 48;
+    private const int FiveLevelBits = FourLevelBits + IndexBits;
 
     /// <summary>Bits of an address below a page of this size: 12, 21 or 30.</summary>
     /// <param name="size">The page size.</param>
@@ -45,7 +58,7 @@ public static class PageArithmetic
 
     /// <summary><see cref="Shift(PageSize)"/> of a value that is known to be a size.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static int ShiftUnchecked(this PageSize size) => SmallShift + (9 * (int)size);
+    internal static int ShiftUnchecked(this PageSize size) => SmallShift + (IndexBits * (int)size);
 
     /// <summary><see cref="OffsetMask"/> of a value that is known to be a size.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -72,6 +85,28 @@ public static class PageArithmetic
         if (mode > PagingMode.FiveLevel) Throw.NoPagingMode(nameof(mode), (int)mode);
         return mode.TopLevelUnchecked();
     }
+
+    /// <summary>How many bits of a virtual address the tables translate: 48 or 57. The bits above repeat the highest of them.</summary>
+    /// <param name="mode">Four or five levels.</param>
+    /// <returns>Bits.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The value is no mode.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int AddressBits(this PagingMode mode)
+    {
+        if (mode > PagingMode.FiveLevel) Throw.NoPagingMode(nameof(mode), (int)mode);
+        return mode.AddressBitsUnchecked();
+    }
+
+    /// <summary>The mode with a number of levels, as CR4.LA57 says.</summary>
+    /// <param name="isFiveLevel">Whether there are five levels.</param>
+    /// <returns>Five or four levels.</returns>
+    public static PagingMode ModeOf(bool isFiveLevel) => isFiveLevel ? PagingMode.FiveLevel : PagingMode.FourLevel;
+
+    /// <summary>Whether the tables of a mode have a page map level 5. A value that is no mode has none.</summary>
+    /// <param name="mode">Four or five levels.</param>
+    /// <returns>True with five levels.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsFiveLevel(this PagingMode mode) => mode == PagingMode.FiveLevel;
 
     /// <summary>The size of a page that an entry of the level maps.</summary>
     /// <param name="level">Level 1, 2 or 3.</param>
@@ -103,9 +138,25 @@ public static class PageArithmetic
         return level.ShiftUnchecked();
     }
 
+    /// <summary>The base-2 logarithm of the bytes that a whole table of the level covers: 21, 30, 39, 48 or 57.</summary>
+    /// <param name="level">Level 1 to 5.</param>
+    /// <returns>Bits of an address below the index of the level above.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The value is no level.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int TableShift(this PagingLevel level) => level.Shift() + IndexBits;
+
     /// <summary><see cref="TopLevel"/> of a value that is known to be a mode.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static PagingLevel TopLevelUnchecked(this PagingMode mode) => (PagingLevel)((int)PagingLevel.PageMapLevel4 + (int)mode);
+
+    /// <summary><see cref="AddressBits"/> of a value that is known to be a mode. Two constants, so that a mode that is one, too, leaves
+    /// one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int AddressBitsUnchecked(this PagingMode mode) => mode.IsFiveLevel() ? FiveLevelBits : FourLevelBits;
+
+    /// <summary>Of <see cref="ShiftUnchecked(PagingLevel)"/>, for each byte of a table instead of each entry.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int ByteShiftUnchecked(this PagingLevel level) => level.ShiftUnchecked() - EntryShift;
 
     /// <summary><see cref="LeafSize"/> of a level that is known to have pages.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -113,5 +164,5 @@ public static class PageArithmetic
 
     /// <summary><see cref="Shift(PagingLevel)"/> of a value that is known to be a level.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static int ShiftUnchecked(this PagingLevel level) => 3 + (9 * (int)level);
+    internal static int ShiftUnchecked(this PagingLevel level) => EntryShift + (IndexBits * (int)level);
 }

@@ -12,8 +12,6 @@ namespace FastRmp;
 /// 5).</remarks>
 public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<VirtualAddress>, ISpanFormattable
 {
-    private const ulong IndexMask = 511;
-
     private readonly ulong _value;
 
     /// <summary>Makes an address, canonical or not.</summary>
@@ -87,12 +85,13 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     /// <returns>0 to 511.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The level is none of 1 to 5.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint GetIndex(PagingLevel level) => (uint)((_value >> level.Shift()) & IndexMask);
+    public uint GetIndex(PagingLevel level) => (uint)((_value >> level.Shift()) & PageArithmetic.IndexMask);
 
     /// <summary>The offset of this address's entry in a table of the level: the index times 8, in two instructions. A rotation instead of a
     /// shift, as it needs no copy first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal ulong GetIndexOffset(PagingLevel level) => BitOperations.RotateRight(_value, level.ShiftUnchecked() - 3) & (IndexMask << 3);
+    internal ulong GetIndexOffset(PagingLevel level) =>
+        BitOperations.RotateRight(_value, level.ByteShiftUnchecked()) & (PageArithmetic.IndexMask * sizeof(ulong));
 
     /// <summary>The offset inside a page of the size.</summary>
     /// <param name="size">Page size.</param>
@@ -194,5 +193,5 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     public static bool operator >=(VirtualAddress left, VirtualAddress right) => left._value >= right._value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int UnusedBits(PagingMode mode) => mode == PagingMode.FiveLevel ? 7 : 16;
+    private static int UnusedBits(PagingMode mode) => 64 - mode.AddressBitsUnchecked();
 }

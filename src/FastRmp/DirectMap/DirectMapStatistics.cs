@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FastRmp.DirectMap;
 
 /// <summary>What became of a direct map: leaves as /proc/meminfo counts them, and the work done.</summary>
@@ -26,4 +28,14 @@ public readonly record struct DirectMapStatistics(
     long TablePages,
     long PeakTablePages,
     long GlobalFlushes,
-    long RangedFlushes);
+    long RangedFlushes)
+{
+    /// <summary>What the map consists of and what was done to it.</summary>
+    /// <returns>Text such as <c>512 leaves of 4K (peak 1024), 3 of 2M, 1 of 1G; 2 splits of 2M, 1 of 1G; 1 joins to 2M, 0 to 1G; 5 table
+    /// pages (peak 6); 4 global flushes, 0 ranged</c>.</returns>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Leaves4K} leaves of 4K (peak {Peak4K}), {Leaves2M} of 2M, {Leaves1G} of 1G; {Splits2M} splits of 2M, {Splits1G} of 1G; "
+        + $"{Rejoins2M} joins to 2M, {Rejoins1G} to 1G; {TablePages} table pages (peak {PeakTablePages}); "
+        + $"{GlobalFlushes} global flushes, {RangedFlushes} ranged");
+}

@@ -58,7 +58,7 @@ public sealed partial class HostDirectMap : IDisposable
         ulong top = _ram[^1].End;
         _gigabytePages = options.Processor.HasGigabytePages;
         VirtualBase = options.VirtualBase.Value != 0 ? options.VirtualBase
-            : new VirtualAddress(options.Mode == PagingMode.FiveLevel ? FiveLevelBase : FourLevelBase);
+            : new VirtualAddress(options.Mode.IsFiveLevel() ? FiveLevelBase : FourLevelBase);
         DirectMapRanges.RequireWindow(VirtualBase, top, options.Mode);
         PhysicalAddress tableBase = options.TableBase ?? DirectMapRanges.AboveRam(top);
         long pages = options.MaxTablePages ?? DirectMapRanges.TablePagesForAll(top);

@@ -9,7 +9,7 @@ internal sealed class TablePool : IDisposable
     private const ulong NoPage = ulong.MaxValue;
 
     // A bit for each entry of each page.
-    private const int FlagBytes = 512 / 8;
+    private const int FlagBytes = PageArithmetic.EntriesPerTable / 8;
 
     private readonly PinnedMemory _memory;
     private readonly PinnedMemory _ownKernel4K;

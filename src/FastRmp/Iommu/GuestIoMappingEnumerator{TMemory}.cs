@@ -21,7 +21,6 @@ public ref struct GuestIoMappingEnumerator<TMemory>
     public const int MaxBarrenTables = 1 << 22;
 
     private const int TopLevel = 5;
-    private const int Entries = 512;
     private const uint PasidLimit = 1U << 20;
 
     private readonly IommuState _iommu;
@@ -68,7 +67,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
         _next = firstPasid;
         bool hasTables =
             device is { Valid: true, TranslationValid: true, GuestTranslationValid: true, GuestLevels: < 3, GuestPagingMode: <= 1 };
-        ulong known = Math.Min(PasidLimit, 1UL << Math.Min(iommu.PasidBits, GuestTables.Gcr3IndexBits * (device.GuestLevels + 1)));
+        ulong known = Math.Min(PasidLimit, 1UL << Math.Min(iommu.PasidBits, PageArithmetic.IndexBits * (device.GuestLevels + 1)));
         _end = hasTables ? Math.Min(known, (ulong)lastPasid + 1) : 0;
         Current = default;
         Pasids = 0;
@@ -168,7 +167,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
             bool isInvalid = end.Status == IommuStatus.InvalidGcr3;
             int level = end.Stage == IommuStage.Gcr3 ? end.Level : 1;
             if (!isInvalid) Unreadable(end);
-            ulong span = 1UL << (GuestTables.Gcr3IndexBits * (isInvalid ? level - 1 : level));
+            ulong span = 1UL << (PageArithmetic.IndexBits * (isInvalid ? level - 1 : level));
             _next = (_next & ~(span - 1)) + span;
         }
 
@@ -182,13 +181,13 @@ public ref struct GuestIoMappingEnumerator<TMemory>
         int level = _level;
         ref Frame frame = ref _stack[level];
         int shift = IoPageSize.ShiftOf(level);
-        if (frame.Index >= Entries)
+        if (frame.Index >= PageArithmetic.EntriesPerTable)
         {
             _level = frame.Parent;
             return false;
         }
 
-        ulong start = Extend(frame.Linear + ((ulong)(uint)frame.Index << shift), rules.Levels);
+        ulong start = VirtualAddress.Truncate(frame.Linear + ((ulong)(uint)frame.Index << shift), rules.Mode).Value;
         PhysicalAddress slot = PhysicalAddress.CreateUnchecked(frame.Table + ((ulong)(uint)frame.Index * IoPageTableEntry.SizeInBytes));
         frame.Index++;
         ulong length = 1UL << shift;
@@ -196,7 +195,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
         if (!_memory.TryRead(slot, out ulong word))
         {
             Absent(slot);
-            frame.Index = Entries; // the rest of the table would be missing too, or is not worth a line each
+            frame.Index = PageArithmetic.EntriesPerTable; // the rest of the table would be missing too, or is not worth a line each
             return false;
         }
 
@@ -304,12 +303,6 @@ public ref struct GuestIoMappingEnumerator<TMemory>
     private void Absent(PhysicalAddress slot)
     {
         if (AbsentTables++ == 0) FirstAbsentEntry = slot;
-    }
-
-    private static ulong Extend(ulong address, int levels)
-    {
-        int unused = 64 - IoPageSize.ShiftOf(levels + 1);
-        return (ulong)((long)address << unused >> unused);
     }
 
     private struct Frame

@@ -8,11 +8,7 @@ namespace FastRmp.Iommu;
 /// it.</remarks>
 internal readonly struct GuestTables
 {
-    internal const int Gcr3IndexBits = 9;
-
     private const int LargestLeafLevel = 3;
-    private const int FourLevels = 4;
-    private const int EntriesMask = (1 << Gcr3IndexBits) - 1;
 
     private readonly ulong _reserved; // in every entry
     private readonly ulong _upperTest; // of these bits, an entry that leads to a table has P alone
@@ -23,7 +19,7 @@ internal readonly struct GuestTables
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal GuestTables(in IommuState iommu, in DeviceTableEntry device)
     {
-        Levels = FourLevels + device.GuestPagingMode;
+        Mode = (PagingMode)device.GuestPagingMode;
         AddressMask = PagingEntry.AddressMask & ~iommu.EncryptionMask;
         FetchBars = iommu.HasNoExecute ? PagingEntry.NoExecuteMask : 0;
         _reserved = iommu.HasNoExecute ? 0 : PagingEntry.NoExecuteMask;
@@ -31,8 +27,11 @@ internal readonly struct GuestTables
         _upperTest = _lowerTest | Pml4e.ReservedMask;
     }
 
+    /// <summary>Four or five levels: GuestPagingMode is encoded as CR4.LA57.</summary>
+    internal PagingMode Mode { get; }
+
     /// <summary>4 or 5.</summary>
-    internal int Levels { get; }
+    internal int Levels => (int)Mode.TopLevelUnchecked();
 
     /// <summary>The address in an entry.</summary>
     internal ulong AddressMask { get; }
@@ -40,22 +39,19 @@ internal readonly struct GuestTables
     /// <summary>NX, if it counts.</summary>
     internal ulong FetchBars { get; }
 
-    internal bool IsCanonical(ulong address)
-    {
-        int unused = 64 - IoPageSize.ShiftOf(Levels + 1);
-        return (ulong)((long)address << unused >> unused) == address;
-    }
+    internal bool IsCanonical(ulong address) => new VirtualAddress(address).IsCanonicalUnchecked(Mode);
 
     internal static PhysicalAddress EntryAddress(ulong table, ulong address, int level) =>
-        PhysicalAddress.CreateUnchecked(table + (((address >> IoPageSize.ShiftOf(level)) & EntriesMask) * IoPageTableEntry.SizeInBytes));
+        PhysicalAddress.CreateUnchecked(table + new VirtualAddress(address).GetIndexOffset((PagingLevel)level));
 
     /// <summary>Where the entry of a PASID stands in a GCR3 table; a table of level 1 holds the roots.</summary>
     internal static PhysicalAddress Gcr3Address(ulong table, uint pasid, int level) =>
-        PhysicalAddress.CreateUnchecked(table + (((pasid >> (Gcr3IndexBits * (level - 1))) & EntriesMask) * Gcr3TableEntry.SizeInBytes));
+        PhysicalAddress.CreateUnchecked(
+            table + (((pasid >> (PageArithmetic.IndexBits * (level - 1))) & PageArithmetic.IndexMask) * Gcr3TableEntry.SizeInBytes));
 
     /// <summary>Whether a GCR3 table, and the IOMMU, knows a PASID at all.</summary>
     internal static bool Reaches(in IommuState iommu, in DeviceTableEntry device, uint pasid) =>
-        (ulong)pasid >> (Gcr3IndexBits * (device.GuestLevels + 1)) == 0 && (ulong)pasid >> iommu.PasidBits == 0;
+        (ulong)pasid >> (PageArithmetic.IndexBits * (device.GuestLevels + 1)) == 0 && (ulong)pasid >> iommu.PasidBits == 0;
 
     internal static bool IsLeaf(ulong entry, int level) =>
         level == 1 || (level <= LargestLeafLevel && (entry & PagingEntry.LargePageMask) != 0);

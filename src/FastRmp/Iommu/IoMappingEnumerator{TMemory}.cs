@@ -21,7 +21,6 @@ public ref struct IoMappingEnumerator<TMemory>
     /// read.</summary>
     public const int MaxBarrenTables = 1 << 22;
 
-    private const int Entries = 1 << IoPageSize.IndexBits;
     private const int TopEntries = 1 << (64 - 57); // of mode 6: bits [63:57]
     private const ulong Marks = IoPageTableEntry.AccessedMask | IoPageTableEntry.DirtyMask;
 
@@ -133,7 +132,7 @@ public ref struct IoMappingEnumerator<TMemory>
             if (!_memory.TryRead(slot, out ulong word))
             {
                 if (AbsentTables++ == 0) FirstAbsentEntry = slot;
-                frame.Index = Entries; // the rest of the table would be missing too, or is not worth a line each
+                frame.Index = PageArithmetic.EntriesPerTable; // the rest of the table would be missing too, or is not worth a line each
                 continue;
             }
 
@@ -231,7 +230,7 @@ public ref struct IoMappingEnumerator<TMemory>
     private static PhysicalAddress SlotAddress(in Frame frame, int index) =>
         PhysicalAddress.CreateUnchecked(frame.Table + ((ulong)(uint)index * IoPageTableEntry.SizeInBytes));
 
-    private static int EntriesAt(int level) => level == IoPageSize.TopLevel ? TopEntries : Entries;
+    private static int EntriesAt(int level) => level == IoPageSize.TopLevel ? TopEntries : PageArithmetic.EntriesPerTable;
 
     private readonly Frame Open(ulong table, ulong linear, int level, int parent, ulong all) => new()
     {
@@ -239,7 +238,7 @@ public ref struct IoMappingEnumerator<TMemory>
         Linear = linear,
         Parent = parent,
         All = all,
-        Index = _first <= linear ? 0 : (int)System.Math.Min((_first - linear) >> IoPageSize.ShiftOf(level), Entries),
+        Index = _first <= linear ? 0 : (int)System.Math.Min((_first - linear) >> IoPageSize.ShiftOf(level), PageArithmetic.EntriesPerTable),
     };
 
     private struct Frame

@@ -24,7 +24,6 @@ public static class IoPageSize
     /// <summary>NextLevel of an entry whose address holds the page's size.</summary>
     public const int EncodedLevel = 7;
 
-    internal const int IndexBits = 9;
     internal const int TopLevel = 6;
 
     private const int UnusableLevel = 4; // a bug of the hardware: 512 GiB
@@ -37,7 +36,7 @@ public static class IoPageSize
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shift, MinShift);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(shift, MaxShift);
-        return ((shift - MinShift) / IndexBits) + 1;
+        return ((shift - MinShift) / PageArithmetic.IndexBits) + 1;
     }
 
     /// <summary>How many neighbouring entries a page of a size fills.</summary>
@@ -48,14 +47,14 @@ public static class IoPageSize
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shift, MinShift);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(shift, MaxShift);
-        return 1 << ((shift - MinShift) % IndexBits);
+        return 1 << ((shift - MinShift) % PageArithmetic.IndexBits);
     }
 
     /// <summary>What one entry of a level covers: the default size of a page, or all of the next table.</summary>
     /// <param name="level">1 to 6.</param>
     /// <returns>Binary logarithm of the bytes: 12, 21, 30, 39, 48, 57.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int ShiftOf(int level) => MinShift + (IndexBits * (level - 1));
+    public static int ShiftOf(int level) => ((PagingLevel)level).ShiftUnchecked();
 
     /// <summary>The size that an address field says, for NextLevel 7.</summary>
     /// <param name="entry">The entry.</param>

@@ -225,7 +225,7 @@ public static partial class IommuWalker
         in DeviceTableEntry device, PhysicalAddress address, bool isWrite, int sizeShift, scoped ref TCheck check)
         where TCheck : struct, IWalkCheck, allows ref struct
     {
-        PageSize size = sizeShift < 21 ? PageSize.Size4K : sizeShift < 30 ? PageSize.Size2M : PageSize.Size1G;
+        PageSize size = CheckedSize(sizeShift, PageSize.Size2M.ShiftUnchecked());
         bool mayAccess = check.MayAccess(address, size, isWrite ? AccessKind.Write : AccessKind.Read);
         return new IommuWalkResult(
             address, mayAccess ? IommuStatus.Mapped : IommuStatus.RmpViolation, 0, sizeShift, RightsOf(device.Word0));

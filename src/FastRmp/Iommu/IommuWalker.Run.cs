@@ -83,7 +83,7 @@ public static partial class IommuWalker
         while (true)
         {
             PhysicalAddress entryAddress =
-                PhysicalAddress.CreateUnchecked(table + (((address >> shift) & IndexMask) * IoPageTableEntry.SizeInBytes));
+                PhysicalAddress.CreateUnchecked(table + (((address >> shift) & PageArithmetic.IndexMask) * IoPageTableEntry.SizeInBytes));
             if (!memory.TryRead(entryAddress, out ulong entry)) return Ended(IommuStatus.OutsideMemory, entryAddress, level);
             trace.Add(level, entryAddress, entry);
             all &= entry;
@@ -91,7 +91,7 @@ public static partial class IommuWalker
             {
                 table = entry & tables.AddressMask;
                 level--;
-                shift -= IoPageSize.IndexBits;
+                shift -= PageArithmetic.IndexBits;
                 expected -= OneLevel;
                 continue;
             }
@@ -216,7 +216,7 @@ public static partial class IommuWalker
     /// sizes only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static PageSize CheckedSize(int sizeShift, int largeFrom) =>
-        sizeShift < largeFrom ? PageSize.Size4K : sizeShift < 30 ? PageSize.Size2M : PageSize.Size1G;
+        sizeShift < largeFrom ? PageSize.Size4K : sizeShift < PageSize.Size1G.ShiftUnchecked() ? PageSize.Size2M : PageSize.Size1G;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static DmaRights RightsOf(ulong all) => (DmaRights)((all & Rights) >> IoPageTableEntry.ReadableShift);
@@ -227,8 +227,6 @@ public static partial class IommuWalker
     /// <summary>What a walk of one device's host tables depends on.</summary>
     private readonly struct HostTables
     {
-        private const int LargeShift = 21;
-
         internal readonly ulong Device; // quadword 0 of its entry
         internal readonly ulong Need; // what each level must have
         internal readonly ulong EncryptionMask;
@@ -240,7 +238,7 @@ public static partial class IommuWalker
             Device = device;
             Need = need;
             EncryptionMask = iommu.EncryptionMask;
-            LargeFrom = iommu.IsIntermediateSizeLarge ? IoPageSize.MinShift + 1 : LargeShift;
+            LargeFrom = iommu.IsIntermediateSizeLarge ? IoPageSize.MinShift + 1 : PageSize.Size2M.ShiftUnchecked();
         }
 
         internal ulong AddressMask

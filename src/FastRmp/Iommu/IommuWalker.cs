@@ -18,7 +18,6 @@ namespace FastRmp.Iommu;
 /// </remarks>
 public static partial class IommuWalker
 {
-    private const ulong IndexMask = (1UL << IoPageSize.IndexBits) - 1;
     private const ulong InterruptStart = 0xFEE0_0000UL;
     private const ulong InterruptLength = 0x10_0000UL;
 

@@ -36,7 +36,7 @@ internal readonly unsafe struct TableStore
     /// <param name="page">Its address, a multiple of 4096.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     // Safety: as Entry; pages are inside as a whole.
-    internal Span<ulong> Entries(PhysicalAddress page) => new(Unsafe.AsPointer(ref Entry(page)), (int)PageSize.Size2M.Pages());
+    internal Span<ulong> Entries(PhysicalAddress page) => new(Unsafe.AsPointer(ref Entry(page)), PageArithmetic.EntriesPerTable);
 
     [DoesNotReturn]
     private void Refuse(PhysicalAddress address)

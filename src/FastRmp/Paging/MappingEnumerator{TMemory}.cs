@@ -21,8 +21,6 @@ public ref struct MappingEnumerator<TMemory>
     /// read.</summary>
     public const int MaxBarrenTables = 1 << 22;
 
-    private const int Entries = 512;
-
     private readonly PagingState _state;
     private readonly ulong _first;
     private readonly ulong _last;
@@ -193,7 +191,7 @@ public ref struct MappingEnumerator<TMemory>
     {
         ulong unextended = linear & LinearMask(_state.Mode);
         ulong first = _first <= unextended ? 0 : (_first - unextended) >> _level.ShiftUnchecked();
-        ulong end = Math.Min(Entries, ((_last - unextended) >> _level.ShiftUnchecked()) + 1);
+        ulong end = Math.Min(PageArithmetic.EntriesPerTable, ((_last - unextended) >> _level.ShiftUnchecked()) + 1);
         return new Table
         {
             At = table.Value + (first * PagingEntry.SizeInBytes),
@@ -204,7 +202,7 @@ public ref struct MappingEnumerator<TMemory>
         };
     }
 
-    private static ulong LinearMask(PagingMode mode) => (1UL << (mode.TopLevelUnchecked().ShiftUnchecked() + 9)) - 1;
+    private static ulong LinearMask(PagingMode mode) => (1UL << mode.AddressBitsUnchecked()) - 1;
 
     /// <summary>A table on the way. What an entry maps follows from where the entry behind it stands: <c>Base + (place &lt;&lt; Step)</c>,
     /// modulo 2^64.</summary>
@@ -218,7 +216,7 @@ public ref struct MappingEnumerator<TMemory>
 
         /// <summary>The base-2 logarithm of the bytes mapped for each byte of the table.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static int Step(PagingLevel level) => level.ShiftUnchecked() - 3;
+        public static int Step(PagingLevel level) => level.ByteShiftUnchecked();
     }
 
     [InlineArray(6)]

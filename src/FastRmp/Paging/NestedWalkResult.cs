@@ -97,7 +97,7 @@ public readonly record struct NestedWalkResult
     public override string ToString() => Status switch
     {
         NestedWalkStatus.Mapped =>
-            $"mapped {Address}, gpa {Gpa}, {WalkWords.Size(Size)}, {WalkWords.Rights(Rights)}, {(IsPrivate ? "private" : "shared")}",
+            $"mapped {Address}, gpa {Gpa}, {Size.ShortName()}, {WalkWords.Rights(Rights)}, {(IsPrivate ? "private" : "shared")}",
         NestedWalkStatus.GuestPageFault => string.Create(
             CultureInfo.InvariantCulture, $"#PF 0x{ErrorCode:x}: guest {WalkWords.Obstacle(_guest)}"),
         NestedWalkStatus.NonCanonical => $"#GP(0): guest {WalkWords.Obstacle(_guest)}",

@@ -15,11 +15,9 @@ public static partial class NestedWalker
     /// all.</summary>
     private readonly struct GuestPhysicalForm : PageWalker.IForm
     {
-        private const int ReachOfFourLevels = 48;
-
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static bool IsWalked(VirtualAddress address, PagingMode mode) =>
-            mode == PagingMode.FiveLevel || address.Value >> ReachOfFourLevels == 0;
+            mode.IsFiveLevel() || address.Value >> mode.AddressBitsUnchecked() == 0;
     }
 
     private struct NoNestedTrace : INestedTrace

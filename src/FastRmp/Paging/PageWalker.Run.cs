@@ -65,7 +65,7 @@ public static partial class PageWalker
     {
         // Two answers a level: an entry outside the memory leaves at once, so that nothing is merged on the way of all others.
         Progress walk = Begin(state);
-        if (state.Mode == PagingMode.FiveLevel)
+        if (state.Mode.IsFiveLevel())
         {
             if (!TForm.IsWalked(address, PagingMode.FiveLevel)) return NonCanonical;
             if (!Read(ref memory, address, ref trace, ref walk, PagingLevel.PageMapLevel5))

@@ -59,7 +59,7 @@ public static partial class PageWalker
 
         level = upper.Find(address, ref walk);
         if (level != PagingLevel.None) return true;
-        if (state.Mode == PagingMode.FiveLevel
+        if (state.Mode.IsFiveLevel()
             && !Descend(ref memory, state, address, ref check, ref walk, PagingLevel.PageMapLevel5))
         {
             result = Stopped(walk, PagingLevel.PageMapLevel5, access, state);

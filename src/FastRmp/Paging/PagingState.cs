@@ -209,7 +209,7 @@ public readonly struct PagingState : IEquatable<PagingState>
         MemoryEncryption? encryption = null, ModelChoices? choices = null) =>
             new(
         cr3.Table,
-        cr4.La57 ? PagingMode.FiveLevel : PagingMode.FourLevel,
+        PageArithmetic.ModeOf(cr4.La57),
         processor,
         cr0.WriteProtect,
         efer.NoExecuteEnable,
@@ -230,7 +230,7 @@ public readonly struct PagingState : IEquatable<PagingState>
         ArgumentOutOfRangeException.ThrowIfLessThan(processor.PhysicalAddressWidth, NarrowestWidth, nameof(processor));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(processor.PhysicalAddressWidth, WidestAddress, nameof(processor));
         ArgumentOutOfRangeException.ThrowIfGreaterThan((byte)mode, (byte)PagingMode.FiveLevel, nameof(mode));
-        if (mode == PagingMode.FiveLevel && !processor.HasLa57)
+        if (mode.IsFiveLevel() && !processor.HasLa57)
         {
             Throw.Geometry(nameof(mode), $"A {processor.Name} has no five-level paging.");
         }

@@ -16,16 +16,6 @@ internal static class WalkWords
         _ => "entry",
     };
 
-    /// <summary>A page size.</summary>
-    /// <param name="size">The size.</param>
-    /// <returns><c>4K</c>, <c>2M</c> or <c>1G</c>.</returns>
-    internal static string Size(PageSize size) => size switch
-    {
-        PageSize.Size4K => "4K",
-        PageSize.Size2M => "2M",
-        _ => "1G",
-    };
-
     /// <summary>What a translation allows.</summary>
     /// <param name="rights">The rights.</param>
     /// <returns>Text such as <c>user rwx</c> or <c>supervisor r--</c>.</returns>
@@ -42,11 +32,11 @@ internal static class WalkWords
     {
         WalkStatus.NotPresent => $"{Entry(walk.Level)} at {walk.Address} not present",
         WalkStatus.MalformedEntry => $"{Entry(walk.Level)} at {walk.Address} with reserved bits",
-        WalkStatus.RightsViolation => $"no right to the {Size(walk.Size)} page, {walk.Address} is {Rights(walk.Rights)}",
+        WalkStatus.RightsViolation => $"no right to the {walk.Size.ShortName()} page, {walk.Address} is {Rights(walk.Rights)}",
         WalkStatus.RmpViolation => $"RMP violation at {walk.Address}, {Entry(walk.Level)}",
         WalkStatus.NonCanonical => "address not canonical",
         WalkStatus.OutsideMemory => $"{Entry(walk.Level)} at {walk.Address} outside the memory",
         WalkStatus.Contended => $"{Entry(walk.Level)} at {walk.Address} changed by others each time",
-        _ => $"{walk.Address}, {Size(walk.Size)}, {Rights(walk.Rights)}",
+        _ => $"{walk.Address}, {walk.Size.ShortName()}, {Rights(walk.Rights)}",
     };
 }

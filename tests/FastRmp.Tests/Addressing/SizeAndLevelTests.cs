@@ -50,6 +50,29 @@ public sealed class SizeAndLevelTests
     }
 
     [Fact]
+    public void A_table_covers_what_an_entry_of_the_level_above_does()
+    {
+        Assert.Equal(1 << PageArithmetic.IndexBits, PageArithmetic.EntriesPerTable);
+        for (PagingLevel level = PagingLevel.PageTable; level < PagingLevel.PageMapLevel5; level++)
+        {
+            Assert.Equal((level + 1).Shift(), level.TableShift());
+        }
+
+        Assert.Equal(57, PagingLevel.PageMapLevel5.TableShift());
+        Assert.Throws<ArgumentOutOfRangeException>("level", static () => PagingLevel.None.TableShift());
+        Assert.Throws<ArgumentOutOfRangeException>("level", static () => ((PagingLevel)6).TableShift());
+    }
+
+    [Theory]
+    [InlineData(PagingMode.FourLevel, false, 48)]
+    [InlineData(PagingMode.FiveLevel, true, 57)]
+    public void A_mode_translates_the_bits_of_its_top_table(PagingMode mode, bool isFiveLevel, int bits)
+    {
+        Assert.Equal((isFiveLevel, bits, bits), (mode.IsFiveLevel(), mode.AddressBits(), mode.TopLevel().TableShift()));
+        Assert.Equal(mode, PageArithmetic.ModeOf(isFiveLevel));
+    }
+
+    [Fact]
     public void A_value_that_is_no_mode_is_refused()
     {
         for (int value = 2; value <= byte.MaxValue; value++)
@@ -57,10 +80,12 @@ public sealed class SizeAndLevelTests
             PagingMode mode = (PagingMode)value;
             Action[] uses =
             [
-                () => mode.TopLevel(), () => VirtualAddress.Create(0, mode), () => VirtualAddress.TryCreate(0, mode, out _), () => VirtualAddress.Truncate(0, mode), () => new VirtualAddress(0).IsCanonical(mode),
+                () => mode.TopLevel(), () => mode.AddressBits(),
+                () => VirtualAddress.Create(0, mode), () => VirtualAddress.TryCreate(0, mode, out _), () => VirtualAddress.Truncate(0, mode), () => new VirtualAddress(0).IsCanonical(mode),
                 () => _ = new PagingState(default, mode, ProcessorModel.Genoa),
             ];
             Assert.All(uses, use => Assert.Throws<ArgumentOutOfRangeException>("mode", use));
+            Assert.False(mode.IsFiveLevel());
         }
     }
 }

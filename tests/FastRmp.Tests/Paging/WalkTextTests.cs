@@ -36,6 +36,16 @@ public sealed class WalkTextTests
         Assert.Equal(text, new WalkResult(PhysicalAddress.Create(0x5000), code, status, level, default, default).ToString());
 
     [Fact]
+    public void A_mapping_tells_what_is_mapped_where()
+    {
+        TableTree tree = new();
+        _ = tree.Map(0x4000_0000, 0x20_0000, leafLevel: 2, flags: TableTree.P | TableTree.NX);
+        MappingEnumerator<WalkView> mappings = new(tree.View, tree.State());
+        Assert.True(mappings.MoveNext());
+        Assert.Equal("0x40000000 to 0x200000, 2M, supervisor r--", mappings.Current.ToString());
+    }
+
+    [Fact]
     public void A_guests_walk_tells_both_addresses()
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);

@@ -7,7 +7,7 @@ namespace FastRmp;
 /// <remarks>For one thread.</remarks>
 public ref struct OwnedEntryEnumerator
 {
-    private const int PagesPerRegion = 512;
+    private const int PagesPerRegion = PageArithmetic.EntriesPerTable;
 
     private readonly ReadOnlySpan<RmpEntry> _entries;
     private readonly PhysicalAddress _start;

@@ -14,7 +14,7 @@ public struct OwnedPageEnumerator<TGeometry>
 #pragma warning restore CA1815
     where TGeometry : struct, IRmpGeometry
 {
-    private const int PagesPerRegion = 512;
+    private const int PagesPerRegion = PageArithmetic.EntriesPerTable;
 
     private readonly ReverseMapTable<TGeometry> _table;
     private readonly uint _asid;

@@ -17,7 +17,7 @@ public sealed partial class RmpCensus
     /// <summary>How many findings are kept.</summary>
     public const int FindingCapacity = 16;
 
-    private const int PagesPerRegion = 512;
+    private const int PagesPerRegion = PageArithmetic.EntriesPerTable;
     private const int EntriesPerBlock = 64;
 
     private readonly ulong[] _byState = new ulong[(int)PageState.GuestValid + 1];

@@ -50,7 +50,7 @@ namespace FastRmp;
 internal readonly partial struct RmpProtocol
 {
     /// <summary>Entries of a region but for the base entry, and the number of the last one.</summary>
-    internal const nuint LastSubpage = 511;
+    internal const nuint LastSubpage = PageArithmetic.EntriesPerTable - 1;
 
     /// <summary>Tries of one CAS against others before contention is reported: enough to ride out a neighbour, small enough to stay
     /// bounded.</summary>
