@@ -14,7 +14,7 @@ public unsafe class RmpOpt
     private const int ChunkOffset = 8 * 4096; // behind the pointers: a chunk of stamps, one of verified stamps, a core
     private const int ChunkBytes = 4 * 4096;
 
-    private readonly RmpOptCore _core = new(new RmpOptBase { Enabled = true });
+    private readonly RmpOptCore _core = RmpOptCore.EnabledAt(default);
     private readonly NativeBlock _native = new(24);
     private RmpWorkload<SegmentedGeometry>? _rmp;
     private RandomAddresses? _pages;
@@ -33,7 +33,7 @@ public unsafe class RmpOpt
         optimizations->Stamps[0] = (ulong)(_native.Pointer + ChunkOffset);
         optimizations->Verified[0] = (ulong)(_native.Pointer + ChunkOffset + ChunkBytes);
         _rmp.NativeTable->Optimizations = optimizations;
-        NativeCore->Base = _core.Register.Base.Value;
+        NativeCore->Base = _core.Start.Value;
         NativeCore->Enabled = 1;
         _pages = new RandomAddresses(Executions, PageSize.Size4K.Bytes(), Machines.Segments, PageSize.Size1G.Bytes(), seed: 41);
         AgreeOnAssignedPages();

@@ -17,7 +17,7 @@ internal sealed class InstructionRound : IDisposable
     private static readonly RmpUpdateOperand Assign = new RmpUpdateOperand { Assigned = true, Asid = Asid };
 
     private readonly ReverseMapTable<SegmentedGeometry> _table;
-    private readonly RmpOptCore _core = new(new RmpOptBase { Enabled = true });
+    private readonly RmpOptCore _core = RmpOptCore.EnabledAt(default);
     private readonly RmpCensus _census = new();
 
     internal InstructionRound()

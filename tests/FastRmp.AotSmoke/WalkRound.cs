@@ -19,7 +19,7 @@ internal sealed class WalkRound : IDisposable
     private readonly ReverseMapTable<ContiguousGeometry> _table =
         new(ContiguousGeometry.Covering(PhysicalAddress.Create(0x1_0000_0000), 0x8000_0000), ProcessorModel.Genoa);
 
-    private readonly IommuState _iommu = new(new DeviceTableBase(Start));
+    private readonly IommuState _iommu = new(Start);
     private readonly NestedPagingState _paging;
 
     internal WalkRound()

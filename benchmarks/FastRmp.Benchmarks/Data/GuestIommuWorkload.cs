@@ -32,7 +32,7 @@ internal sealed unsafe class GuestIommuWorkload : IDisposable
     internal GuestIommuWorkload(int hostLevels)
     {
         Rmp = Machines.Genoa(MappedBytes);
-        Iommu = new IommuState(new DeviceTableBase { Base = At(0) }, IsSnpEnabled: true);
+        Iommu = new IommuState(At(0).Value, IsSnpEnabled: true);
         DeviceTableEntry device = new DeviceTableEntry
         {
             Valid = true,

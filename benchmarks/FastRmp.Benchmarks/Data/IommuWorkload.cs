@@ -25,7 +25,7 @@ internal sealed unsafe class IommuWorkload : IDisposable
     internal IommuWorkload(int mode)
     {
         Rmp = Machines.Genoa(MappedBytes);
-        Iommu = new IommuState(new DeviceTableBase { Base = PhysicalAddress.Create(Start) }, IsSnpEnabled: true);
+        Iommu = new IommuState(Start, IsSnpEnabled: true);
         DeviceTableEntry device = new DeviceTableEntry
         {
             Valid = true,

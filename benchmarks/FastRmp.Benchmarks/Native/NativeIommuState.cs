@@ -25,7 +25,7 @@ internal struct NativeIommuState
     {
         NativeIommuState native = new()
         {
-            TableBase = state.DeviceTable.Base.Value,
+            TableBase = state.TableAddress.Value,
             Entries = (ulong)state.Entries,
             Encryption = state.EncryptionMask,
             PasidBits = (uint)state.PasidBits,

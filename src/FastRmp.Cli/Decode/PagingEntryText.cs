@@ -97,18 +97,13 @@ internal static class PagingEntryText
 
     private static void Leaf(List<EntryField> fields, PagingEntry entry, PagingLevel level)
     {
-        ulong raw = entry.Value;
-        (bool pat, PhysicalAddress page, byte available, bool kernel4K) = level switch
-        {
-            PagingLevel.PageTable => (new Pte(raw).Pat, new Pte(raw).Page, new Pte(raw).Available, new Pte(raw).Kernel4K),
-            PagingLevel.PageDirectory => (new Pde2M(raw).Pat, new Pde2M(raw).Page, new Pde2M(raw).Available, new Pde2M(raw).Kernel4K),
-            _ => (new Pdpe1G(raw).Pat, new Pdpe1G(raw).Page, new Pdpe1G(raw).Available, new Pdpe1G(raw).Kernel4K),
-        };
-        fields.Add(Bit("pat", pat));
+        PageSize size = level.LeafSize();
+        const ulong Available = PagingEntry.AvailableMask & ~PagingEntry.Kernel4KMask; // [10:9]
+        fields.Add(Bit("pat", entry.PatOf(size)));
         fields.Add(Bit("global", entry.Global));
-        fields.Add(new("available", Number(available)));
-        fields.Add(new("available_11", kernel4K ? "1  Linux, kernel mappings: never make it part of a large page again" : "0"));
-        fields.Add(new("page", Hex(page.Value)));
+        fields.Add(new("available", Number((int)((entry.Value & Available) >> PagingEntry.AvailableShift))));
+        fields.Add(new("available_11", entry.Kernel4K ? "1  Linux, kernel mappings: never make it part of a large page again" : "0"));
+        fields.Add(new("page", Hex(entry.PageOf(size).Value)));
         fields.Add(new("available_high", Number(entry.AvailableHigh)));
         fields.Add(new("protection_key", Number(entry.ProtectionKey)));
     }

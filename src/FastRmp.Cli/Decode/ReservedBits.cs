@@ -126,8 +126,7 @@ internal static class ReservedBits
     private static ulong ByForm(PagingEntry entry, PagingLevel level) => entry.Value & level switch
     {
         >= PagingLevel.PageMapLevel4 => PagingEntry.LargePageMask,
-        PagingLevel.PageDirectoryPointer when entry.LargePage => Pdpe1G.ReservedMask,
-        PagingLevel.PageDirectory when entry.LargePage => Pde2M.ReservedMask,
+        PagingLevel.PageDirectoryPointer or PagingLevel.PageDirectory when entry.LargePage => PagingEntry.ReservedMaskOf(level.LeafSize()),
         _ => 0,
     };
 

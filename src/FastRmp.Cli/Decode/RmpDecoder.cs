@@ -149,9 +149,8 @@ internal sealed class RmpDecoder(Output output)
 
     private void TagNote(RmpEntry entry, PageState state)
     {
-        FirmwareGpa gpa = new(entry.Gpa.Value);
-        if (gpa.Value == 0 || state is PageState.Reclaim) return;
-        string name = gpa.Tag switch
+        if (entry.Gpa == default || state is PageState.Reclaim) return;
+        string name = entry.FirmwareTag switch
         {
             0 => "Firmware",
             1 => "Metadata",
@@ -159,12 +158,12 @@ internal sealed class RmpDecoder(Output output)
             _ => "unknown",
         };
         string about = state == PageState.Metadata
-            ? $"the guest's context page {Hex(gpa.Page.Value)}"
-            : $"value {Hex(gpa.Page.PageNumber)}";
+            ? $"the guest's context page {Hex(entry.FirmwareAddress.Value)}"
+            : $"value {Hex(entry.FirmwareAddress.PageNumber)}";
         Note(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"the GPA field carries firmware's tag {gpa.Tag} ({name}) and {about}; other firmware may tag differently"));
+                $"the GPA field carries firmware's tag {entry.FirmwareTag} ({name}) and {about}; other firmware may tag differently"));
     }
 
     // Firmware's PAGE_UNSMASH may leave Validated, VMSA, GPA and count behind.

@@ -20,12 +20,12 @@ internal sealed class RmpRangeText(Output output)
     {
         RmpRegisters given = new(rmpBase, rmpEnd, 0);
         bool isUsable = given.TryGetContiguous(out ContiguousGeometry geometry, out string? refusal);
-        bool isAddress = !new RmpBoundary(rmpBase).HasReservedBits && !new RmpBoundary(rmpEnd).HasReservedBits;
-        bool isRounded = !isUsable && isAddress && rmpEnd >= rmpBase && Rounded(given).TryGetContiguous(out geometry, out _);
+        bool isAddress = !given.HasReservedBits;
+        bool isRounded = !isUsable && isAddress && rmpEnd >= rmpBase && given.AsHardwareReads().TryGetContiguous(out geometry, out _);
         if (isAddress && rmpEnd < rmpBase) refusal = "RMP_END is below RMP_BASE.";
         Line(
             "rmp",
-            isUsable ? "usable" : isRounded ? $"not aligned: {refusal}" : IsNone(given) ? $"no RMP: {refusal}" : $"unusable: {refusal}");
+            isUsable ? "usable" : isRounded ? $"not aligned: {refusal}" : given.HasAddress ? $"unusable: {refusal}" : $"no RMP: {refusal}");
         Line("table", $"{Hex(rmpBase)} - {Hex(rmpEnd)}");
         if (isRounded)
         {
@@ -96,16 +96,6 @@ internal sealed class RmpRangeText(Output output)
             "uncovered_range",
             $"{Hex(covered)} - {Hex(end - 1)}  the hypervisor's for ever, never a guest's: RMPUPDATE answers 1 FAIL_INPUT; Linux does without SNP");
     }
-
-    /// <summary>The registers as hardware looks at them.</summary>
-    private static RmpRegisters Rounded(RmpRegisters given)
-    {
-        ulong pastEnd = new RmpBoundary(given.RmpEnd + 1).Unit.Value;
-        return new(new RmpBoundary(given.RmpBase).Unit.Value, pastEnd == 0 ? 0 : pastEnd - 1, 0);
-    }
-
-    private static bool IsNone(RmpRegisters given) =>
-        new RmpBoundary(given.RmpBase).Unit == default && new RmpBoundary(given.RmpEnd).Unit == default;
 
     private static ulong Needed(ulong end)
     {

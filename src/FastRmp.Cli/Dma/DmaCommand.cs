@@ -129,8 +129,7 @@ internal static class DmaCommand
                 return UsageErrors.Refuse(session, command, $"--c-bit: {bit} is not {LowestEncryptionBit} to {HighestEncryptionBit}");
             }
 
-            DeviceTableBase register = new DeviceTableBase { Base = address, Size = ushort.MaxValue };
-            IommuState iommu = registers.State(parse, register, isSnpEnabled: false) with { EncryptionBit = bit };
+            IommuState iommu = registers.State(parse, address, isSnpEnabled: false) with { EncryptionBit = bit };
             MapFormat format = isTsv ? MapFormat.Tsv : isJson ? MapFormat.Json : MapFormat.Text;
             return DmaRunner.Run(
                 session,

@@ -114,8 +114,8 @@ internal static class DmaRunner
     private static string Missing(DmaRequest request) => request.Device is { } only
         ? string.Create(
             CultureInfo.InvariantCulture,
-            $"the entry of device {only} in the device table at physical address 0x{request.Iommu.DeviceTable.Base.Value:x} is not in the image")
+            $"the entry of device {only} in the device table at physical address 0x{request.Iommu.TableAddress.Value:x} is not in the image")
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"nothing of the device table at physical address 0x{request.Iommu.DeviceTable.Base.Value:x} is in the image");
+            $"nothing of the device table at physical address 0x{request.Iommu.TableAddress.Value:x} is in the image");
 }

@@ -30,7 +30,7 @@ internal sealed class LentContext<TGeometry>(SevFirmware<TGeometry> firmware)
         if (!firmware.Platform.IsSnpInitialized) return command(0, 0);
         if (IsMetadata(firmware, request.Page, out RmpEntry entry))
         {
-            ulong context = new FirmwareGpa(entry.Low).Page.Value;
+            ulong context = entry.FirmwareAddress.Value;
             return Elsewhere(place => command(context, place));
         }
 

@@ -9,7 +9,7 @@ internal sealed class ScriptMachine<TGeometry> : ScriptMachine
 {
     private readonly ReverseMapTable<TGeometry> _table;
     private readonly SevFirmware<TGeometry> _firmware;
-    private readonly RmpOptCore _core = new(new RmpOptBase { Enabled = true });
+    private readonly RmpOptCore _core = RmpOptCore.EnabledAt(default);
     private bool _wasEnabled;
     private ExecutionState _host = ExecutionState.Host with { SnpEnabled = false };
 

@@ -35,7 +35,8 @@ internal sealed class IommuOptions
     }
 
     /// <summary>The IOMMU as far as the command line tells.</summary>
-    internal IommuState State(ParseResult parse, DeviceTableBase table, bool isSnpEnabled) => new(table, isSnpEnabled)
+    internal IommuState State(ParseResult parse, PhysicalAddress table, bool isSnpEnabled) => IommuState.TableAt(table, isSnpEnabled)
+        with
     {
         Control = parse.GetValue(Control) is { } control ? new IommuControl(control) : null,
         Features = parse.GetValue(Features) is { } features ? new IommuExtendedFeatures(features) : null,

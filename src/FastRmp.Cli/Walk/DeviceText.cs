@@ -24,7 +24,7 @@ internal sealed class DeviceText(Session session, IommuState iommu)
         string kind = request.IsWrite ? "write" : request.IsExecute ? "read to execute" : "read";
         if (request.IsPrivileged) kind = "privileged " + kind;
         string pasid = request.Pasid is { } number ? string.Create(CultureInfo.InvariantCulture, $", PASID {number}") : string.Empty;
-        Line($"{Hex(request.Address.Value)}: {kind} of device {device}{pasid}, device table {Hex(iommu.DeviceTable.Base.Value)}");
+        Line($"{Hex(request.Address.Value)}: {kind} of device {device}{pasid}, device table {Hex(iommu.TableAddress.Value)}");
     }
 
     /// <summary>The device table entry.</summary>

@@ -155,8 +155,7 @@ internal static class WalkRules
 
         int? pasid = parse.GetValue(options.Pasid);
         if (pasid > LargestPasid) return string.Create(CultureInfo.InvariantCulture, $"--pasid: {pasid} has more than 20 bits");
-        DeviceTableBase register = new DeviceTableBase { Base = address, Size = ushort.MaxValue };
-        IommuState iommu = options.Registers.State(parse, register, isSnpEnabled) with
+        IommuState iommu = options.Registers.State(parse, address, isSnpEnabled) with
         {
             EncryptionBit = parse.GetValue(options.Encryption),
         };

@@ -36,7 +36,7 @@ internal struct LeafTally
 
         _any |= leaf;
         _all &= leaf;
-        if ((leaf & Pte.Kernel4KMask) != 0) Marked++;
+        if ((leaf & PagingEntry.Kernel4KMask) != 0) Marked++;
     }
 
     /// <param name="table">The entry that points to the table.</param>
@@ -45,7 +45,7 @@ internal struct LeafTally
     internal readonly SplitReasons Reasons(PagingEntry table, PageSize size, ulong encryptionMask)
     {
         const ulong Software = PagingEntry.AvailableMask | PagingEntry.AvailableHighMask | PagingEntry.ProtectionKeyMask;
-        ulong pat = size == PageSize.Size4K ? Pte.PatMask : Pde2M.PatMask;
+        ulong pat = PagingEntry.PatMaskOf(size);
         ulong differing = _any & ~_all;
         return If(Holes != 0, SplitReasons.Holes)
             | If(Unmapped != 0, SplitReasons.Unmapped)
@@ -55,7 +55,7 @@ internal struct LeafTally
             | If((differing & (pat | PagingEntry.CacheDisableMask | PagingEntry.WriteThroughMask)) != 0, SplitReasons.Cache)
             | If((differing & encryptionMask) != 0, SplitReasons.Encryption)
             | If((differing & PagingEntry.GlobalMask) != 0, SplitReasons.Global)
-            | If((differing & Software & ~Pte.Kernel4KMask) != 0, SplitReasons.Software)
+            | If((differing & Software & ~PagingEntry.Kernel4KMask) != 0, SplitReasons.Software)
             | If(Marked != 0, SplitReasons.Kernel4K)
             | If((differing & (PagingEntry.AccessedMask | PagingEntry.DirtyMask)) != 0, SplitReasons.AccessedDirty)
             | If(OtherMappings != 0, SplitReasons.Frames)

@@ -69,15 +69,19 @@ internal static class OffsetSearch
     private static void CountTable<TMemory>(scoped ref DirectoryCursor<TMemory> cursor, ref Run run, ref OffsetTally tally)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        const ulong Uncached = Pte.PatMask | Pte.CacheDisableMask | Pte.WriteThroughMask;
+        ulong uncached = Uncached(PageSize.Size4K);
         for (int index = 0; index < PageArithmetic.EntriesPerTable && cursor.TryReadEntry(index, out ulong entry); index++)
         {
-            if ((entry & (Pte.PresentMask | Uncached)) != Pte.PresentMask) continue;
+            if ((entry & (PagingEntry.PresentMask | uncached)) != PagingEntry.PresentMask) continue;
             run.Add(
                 ref tally, cursor.Address + ((ulong)index << PageSize.Size4K.Shift()), cursor.PageOf(entry, PageSize.Size4K),
                 PageSize.Size4K);
         }
     }
+
+    /// <summary>The bits of the PAT index: the direct map has none of them.</summary>
+    private static ulong Uncached(PageSize size) =>
+        PagingEntry.PatMaskOf(size) | PagingEntry.CacheDisableMask | PagingEntry.WriteThroughMask;
 
     /// <summary>Neighbours mostly have one distance: they reach the tally together.</summary>
     private struct Run(PagingMode mode)
@@ -87,8 +91,7 @@ internal static class OffsetSearch
 
         internal void AddLarge(ref OffsetTally tally, ulong address, ulong page, PageSize size, ulong entry)
         {
-            const ulong Uncached = Pde2M.PatMask | Pde2M.CacheDisableMask | Pde2M.WriteThroughMask;
-            if ((entry & Uncached) == 0) Add(ref tally, address, page, size);
+            if ((entry & Uncached(size)) == 0) Add(ref tally, address, page, size);
         }
 
         internal void Add(ref OffsetTally tally, ulong address, ulong page, PageSize size)

@@ -3,11 +3,12 @@ using System;
 namespace FastRmp.Iommu;
 
 /// <summary>What an IOMMU knows besides memory: its registers, and whether SNP is enabled in it.</summary>
-/// <param name="DeviceTable">The Device Table Base register.</param>
+/// <param name="DeviceTable">The Device Table Base register, MMIO offset 0: the address of the table in [51:12], its size in [8:0]. See
+/// <see cref="TableAt"/>.</param>
 /// <param name="IsSnpEnabled">Whether SNP's restrictions on device table entries hold: mode 0 is illegal.</param>
 /// <remarks>Of registers that are not known every feature counts as there and enabled, so that no entry is called illegal for what nobody
 /// knows. Immutable; any threads may share it.</remarks>
-public readonly partial record struct IommuState(DeviceTableBase DeviceTable, bool IsSnpEnabled = false)
+public readonly partial record struct IommuState(ulong DeviceTable, bool IsSnpEnabled = false)
 {
     /// <summary>How many device table entries a 4 KiB page holds.</summary>
     public const int EntriesInPage = 4096 / DeviceTableEntry.SizeInBytes;
@@ -84,7 +85,17 @@ public readonly partial record struct IommuState(DeviceTableBase DeviceTable, bo
     internal ulong EncryptionMask { get; private init; }
 
     /// <summary>How many entries the device table has: 128 to 65,536.</summary>
-    public int Entries => (DeviceTable.Size + 1) * EntriesInPage;
+    public int Entries => (new DeviceTableBase(DeviceTable).Size + 1) * EntriesInPage;
+
+    /// <summary>Where the device table begins.</summary>
+    public PhysicalAddress TableAddress => new DeviceTableBase(DeviceTable).Base;
+
+    /// <summary>An IOMMU whose device table has an entry for every device: 65,536.</summary>
+    /// <param name="table">Where the table begins; bits [11:0] do not count.</param>
+    /// <param name="isSnpEnabled">See <see cref="IsSnpEnabled"/>.</param>
+    /// <returns>The state.</returns>
+    public static IommuState TableAt(PhysicalAddress table, bool isSnpEnabled = false) =>
+        new(new DeviceTableBase { Base = table.AlignDown(PageSize.Size4K), Size = ushort.MaxValue }.Value, isSnpEnabled);
 
     /// <summary>Whether GCR3 root and GCR3 tables are guest physical (GCR3TRPMode).</summary>
     public bool Gcr3IsGuestPhysical =>
@@ -97,7 +108,7 @@ public readonly partial record struct IommuState(DeviceTableBase DeviceTable, bo
     /// <returns>False if the table, or physical memory, ends before it.</returns>
     public bool TryLocate(DeviceId device, out PhysicalAddress address)
     {
-        address = DeviceTable.Base + ((ulong)device.Value * DeviceTableEntry.SizeInBytes);
-        return device.Value < Entries && address >= DeviceTable.Base;
+        address = TableAddress + ((ulong)device.Value * DeviceTableEntry.SizeInBytes);
+        return device.Value < Entries && address >= TableAddress;
     }
 }

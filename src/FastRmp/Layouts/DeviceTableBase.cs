@@ -4,7 +4,7 @@ namespace FastRmp;
 [BitLayout(64, Source = "AMD I/O Virtualization Technology (IOMMU) Specification, MMIO registers")]
 [Reserved(11, 9)]
 [Reserved(63, 52)]
-public readonly partial struct DeviceTableBase
+internal readonly partial struct DeviceTableBase
 {
     /// <summary>Size: the table has this many 4 KiB pages, and one more.</summary>
     [Bits(8, 0)] public partial ushort Size { get; init; }

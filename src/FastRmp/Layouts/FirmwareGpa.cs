@@ -6,7 +6,7 @@ namespace FastRmp;
 [BitLayout(64, Source = "AMD SEV firmware, sev_rmp.h")]
 [Reserved(11, 0)]
 [Reserved(63, 51)]
-public readonly partial struct FirmwareGpa
+internal readonly partial struct FirmwareGpa
 {
     /// <summary>What the page is: 0 Firmware, 1 Metadata, 2 Firmware-IOMMU.</summary>
     [Bits(50, 48)] public partial byte Tag { get; init; }

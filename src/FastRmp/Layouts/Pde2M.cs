@@ -6,7 +6,7 @@ namespace FastRmp;
 [Shared(typeof(IPagingFields))]
 [Shared(typeof(IPagingLeafFields))]
 [Reserved(20, 13)]
-public readonly partial struct Pde2M
+internal readonly partial struct Pde2M
 {
     /// <summary>PS: set in this form.</summary>
     [Bits(7)] public partial bool LargePage { get; init; }

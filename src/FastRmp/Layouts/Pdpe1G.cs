@@ -6,7 +6,7 @@ namespace FastRmp;
 [Shared(typeof(IPagingFields))]
 [Shared(typeof(IPagingLeafFields))]
 [Reserved(29, 13)]
-public readonly partial struct Pdpe1G
+internal readonly partial struct Pdpe1G
 {
     /// <summary>PS: set in this form.</summary>
     [Bits(7)] public partial bool LargePage { get; init; }

@@ -5,7 +5,7 @@ namespace FastRmp;
 [BitLayout(64, Source = "AMD64 APM vol. 2, chapter 5, long-mode paging")]
 [Shared(typeof(IPagingFields))]
 [Shared(typeof(IPagingLeafFields))]
-public readonly partial struct Pte
+internal readonly partial struct Pte
 {
     /// <summary>PAT: high bit of the PAT index.</summary>
     [Bits(7)] public partial bool Pat { get; init; }

@@ -4,7 +4,7 @@ namespace FastRmp;
 /// <remarks>Hardware looks at the address field of RMP_BASE and of RMP_END + 1, so that the range has a granularity of 8 KiB.</remarks>
 [BitLayout(64, Source = "AMD64 APM vol. 2, 15.36")]
 [Reserved(63, 52)]
-public readonly partial struct RmpBoundary
+internal readonly partial struct RmpBoundary
 {
     /// <summary>The bits below the granularity: zero in RMP_BASE, all ones in RMP_END.</summary>
     [Bits(12, 0)] public partial ushort Low { get; init; }

@@ -5,7 +5,7 @@ namespace FastRmp;
 [BitLayout(64, Source = "AMD 69201, RMPOPT")]
 [Reserved(29, 1)]
 [Reserved(63, 52)]
-public readonly partial struct RmpOptBase
+internal readonly partial struct RmpOptBase
 {
     /// <summary>The core keeps a bit for each GiB from <see cref="Base"/> on.</summary>
     [Bits(0)] public partial bool Enabled { get; init; }

@@ -4,7 +4,7 @@ namespace FastRmp;
 /// <remarks>A set reserved bit is a reserved-bit fault at the first use of the segment, or #GP(0) when SNP_EN is set.</remarks>
 [BitLayout(64, Source = "AMD64 APM vol. 2, 15.36")]
 [Reserved(63, 52)]
-public readonly partial struct RmpSegmentEntry
+internal readonly partial struct RmpSegmentEntry
 {
     /// <summary>Covered part of the segment from its start, in GiB; 0: not covered; more than a segment holds: all of it.</summary>
     [Bits(19, 0)] public partial uint CoveredGib { get; init; }

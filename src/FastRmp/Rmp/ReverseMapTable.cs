@@ -49,7 +49,7 @@ public static class ReverseMapTable
 
     /// <summary>An empty table where the registers of a machine say.</summary>
     /// <param name="registers">RMP_BASE, RMP_END and RMP_CFG.</param>
-    /// <param name="segmentTable">The RST, if the RMP is segmented; else it may be empty.</param>
+    /// <param name="segmentTable">The RST, 8 bytes an entry, if the RMP is segmented; else it may be empty.</param>
     /// <param name="processor">The processor generation.</param>
     /// <param name="choices">The open points; null for <see cref="ModelChoices.Default"/>.</param>
     /// <returns>The table. All entries are zero until SNP_INIT or <see cref="ReverseMapTable{TGeometry}.ClaimOwnPages"/>.</returns>
@@ -57,12 +57,12 @@ public static class ReverseMapTable
     /// without an exception.</exception>
     /// <exception cref="System.IO.IOException">The operating system refused the reservation.</exception>
     public static ReverseMapTable<RmpGeometry> FromRegisters(
-        RmpRegisters registers, ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor, ModelChoices? choices = null) =>
+        RmpRegisters registers, ReadOnlySpan<ulong> segmentTable, ProcessorModel processor, ModelChoices? choices = null) =>
         new(GeometryOf(registers, segmentTable, processor), processor, choices ?? ModelChoices.Default);
 
     /// <summary>Lays a table over existing storage, such as a dump, where the registers of the machine say.</summary>
     /// <param name="registers">RMP_BASE, RMP_END and RMP_CFG.</param>
-    /// <param name="segmentTable">The RST, if the RMP is segmented; else it may be empty.</param>
+    /// <param name="segmentTable">The RST, 8 bytes an entry, if the RMP is segmented; else it may be empty.</param>
     /// <param name="storage">The bookkeeping and the entries; the caller disposes it after the table.</param>
     /// <param name="processor">The processor generation.</param>
     /// <param name="choices">The open points; null for <see cref="ModelChoices.Default"/>.</param>
@@ -70,11 +70,11 @@ public static class ReverseMapTable
     /// <exception cref="ArgumentException">The registers describe no RMP, or the storage is too small for it.</exception>
     /// <exception cref="InvalidOperationException">The storage is read-only.</exception>
     public static ReverseMapTable<RmpGeometry> Over(
-        PinnedMemory storage, RmpRegisters registers, ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor,
+        PinnedMemory storage, RmpRegisters registers, ReadOnlySpan<ulong> segmentTable, ProcessorModel processor,
         ModelChoices? choices = null) =>
         new(GeometryOf(registers, segmentTable, processor), storage, processor, choices ?? ModelChoices.Default);
 
-    private static RmpGeometry GeometryOf(RmpRegisters registers, ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor)
+    private static RmpGeometry GeometryOf(RmpRegisters registers, ReadOnlySpan<ulong> segmentTable, ProcessorModel processor)
     {
         if (!RmpGeometry.TryCreate(registers, segmentTable, processor, out RmpGeometry geometry, out string? refusal))
         {

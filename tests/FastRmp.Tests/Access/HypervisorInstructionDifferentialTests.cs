@@ -26,8 +26,8 @@ public sealed class HypervisorInstructionDifferentialTests
         using HypervisorRig rig = new(levels, choices);
         using ReverseMapTable<ContiguousGeometry> table = HypervisorRig.NewTable(choices);
         PlainHypervisor plain = new(rig, table);
-        RmpOptCore core = new(new RmpOptBase { Enabled = true });
-        RmpOptCore plainCore = new(new RmpOptBase { Enabled = true });
+        RmpOptCore core = RmpOptCore.EnabledAt(default);
+        RmpOptCore plainCore = RmpOptCore.EnabledAt(default);
         ulong[] good = rig.Memory.Words.ToArray();
         long[] outcomes = new long[8];
         int succeeded = 0;

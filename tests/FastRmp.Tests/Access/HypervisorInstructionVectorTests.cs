@@ -275,7 +275,7 @@ public sealed class HypervisorInstructionVectorTests
     public void RMPOPT_leaves_everything_but_CF()
     {
         using HypervisorRig rig = new();
-        RmpOptCore core = new(new RmpOptBase { Enabled = true });
+        RmpOptCore core = RmpOptCore.EnabledAt(default);
         InstructionRegisters verify = new(0x123, 0, 5, new RFlags(Arithmetic & ~Carry));
         foreach ((InstructionRegisters before, bool carry) in new[] { (verify with { Rcx = 1 }, false), (verify, true), (verify with { Rcx = ulong.MaxValue }, true), (verify with { Rax = ulong.MaxValue }, false) })
         {
@@ -307,7 +307,7 @@ public sealed class HypervisorInstructionVectorTests
     public void No_instruction_allocates_however_it_ends()
     {
         using HypervisorRig rig = new();
-        RmpOptCore core = new(new RmpOptBase { Enabled = true });
+        RmpOptCore core = RmpOptCore.EnabledAt(default);
         _ = rig.Put(HypervisorRig.Data + 0xFF9, Operands.Assign(0, 5));
         _ = rig.Update(Page, HypervisorRig.Data + 0xFF9);
         _ = rig.Read(Page, HypervisorRig.Data);

@@ -157,7 +157,7 @@ public sealed class SnpInitTests
         SegmentedGeometry geometry = new(At(0x80_0000), 32, segments, ProcessorModel.Venice);
         using ReverseMapTable<SegmentedGeometry> table = new(geometry, ProcessorModel.Venice);
         SevFirmware<SegmentedGeometry> firmware = new(table);
-        RmpOptCore core = new(new RmpOptBase { Enabled = true });
+        RmpOptCore core = RmpOptCore.EnabledAt(default);
         PhysicalAddress after = At(0xFE_0000_0000);
         Assert.True(table.RmpOpt(ExecutionState.Host, core, after, RmpOptFunction.VerifyAndReport).CarryFlag);
         Assert.Equal(FirmwareStatus.Success, firmware.SnpInit());

@@ -53,7 +53,7 @@ public sealed class DeviceTableTests
     public void A_device_beyond_the_table_and_a_table_beyond_memory_are_told_apart()
     {
         IoTables tables = new(pages: 1);
-        tables.Iommu = new IommuState(new DeviceTableBase(IoTables.Start) with { Size = 1 });
+        tables.Iommu = new IommuState(IoTables.Start | 1);
         WalkView view = tables.View;
         Assert.Equal(IommuStatus.BeyondDeviceTable, IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 256, 0x1000, isWrite: true));
         Assert.Equal(IommuStatus.DeviceTableOutsideMemory, IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 255, 0x1000, isWrite: true));
@@ -64,7 +64,7 @@ public sealed class DeviceTableTests
     public void A_table_at_the_end_of_physical_memory_does_not_go_on_at_its_beginning()
     {
         const ulong LastPage = PhysicalAddress.ValidMask & ~0xFFFUL;
-        IommuState iommu = new(new DeviceTableBase(LastPage) with { Size = 1 });
+        IommuState iommu = new(LastPage | 1);
         Assert.True(iommu.TryLocate(new DeviceId(127), out PhysicalAddress last));
         Assert.Equal(PhysicalAddress.ValidMask - 31, last.Value);
         Assert.False(iommu.TryLocate(new DeviceId(128), out _));

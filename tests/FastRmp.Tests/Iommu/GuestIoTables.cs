@@ -30,7 +30,7 @@ internal sealed class GuestIoTables
 
     internal WalkView View => new(Memory);
 
-    internal IommuState Iommu { get; set; } = new(new DeviceTableBase(Start));
+    internal IommuState Iommu { get; set; } = new(Start);
 
     internal static ulong PageAt(int page) => Start + ((ulong)page * 0x1000);
 

@@ -82,7 +82,7 @@ public sealed class GuestIommuDifferentialTests
             GuestIoTables tables = new(isNested);
             Thin(tables, random, isNested, isFiveLevel: round % 5 == 0);
             tables.Device(3, isNested ? 1 + (round % 3) : 0, round % 2, GuestIoTables.PageAt(round % 2 == 0 ? 1 : 3), isFiveLevel: round % 5 == 0);
-            tables.Iommu = new IommuState(new DeviceTableBase(IoTables.Start)) { Control = new IommuControl(1UL << 16) };
+            tables.Iommu = new IommuState(IoTables.Start) { Control = new IommuControl(1UL << 16) };
             pages += Compare(tables, 3);
         }
 

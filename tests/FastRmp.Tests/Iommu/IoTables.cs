@@ -19,7 +19,7 @@ internal sealed class IoTables
 
     internal WalkView View => new(Memory);
 
-    internal IommuState Iommu { get; set; } = new(new DeviceTableBase(Start));
+    internal IommuState Iommu { get; set; } = new(Start);
 
     /// <summary>Address of a table: 0 is the first behind the device table.</summary>
     internal static ulong Table(int index) => Start + 0x1000 + ((ulong)index * 0x1000);

@@ -37,7 +37,7 @@ internal static class IommuDuel
     internal static ReferenceIommu Reference(IommuState iommu, Func<ulong, ulong?> read, ReferenceRmp? rmp = null) => new(
         new ReferenceIommuSetup
         {
-            DeviceTable = iommu.DeviceTable.Base.Value,
+            DeviceTable = iommu.TableAddress.Value,
             DeviceCount = iommu.Entries,
             SnpEnabled = iommu.IsSnpEnabled,
             Rmp = rmp,

@@ -13,7 +13,7 @@ namespace FastRmp.Tests.Iommu;
 public sealed class IommuImageTests : IDisposable
 {
     // What mmio.txt of the machine has as the register's value.
-    private static readonly IommuState Iommu = new(new DeviceTableBase(0x0000_0000_0100_0001UL));
+    private static readonly IommuState Iommu = new(0x0000_0000_0100_0001UL);
 
     private readonly PinnedMemory _file = PinnedMemory.OpenFile(Path.Combine(AppContext.BaseDirectory, "Fixtures", "amd-vi", "core.elf"));
 
@@ -70,7 +70,7 @@ public sealed class IommuImageTests : IDisposable
     {
         (WalkMemory memory, List<ulong> used) = Compact();
         WalkView view = new(memory);
-        IommuState iommu = new(new DeviceTableBase(memory.Start));
+        IommuState iommu = new(memory.Start);
         ulong[] original = memory.Words.ToArray();
         Random random = new(41);
         string[] rows = Rows();
@@ -100,7 +100,7 @@ public sealed class IommuImageTests : IDisposable
     /// <summary>The image's pages moved together, so that flipped addresses often hit one: all tables in a block at the device table's place, with the pointers adjusted.</summary>
     private (WalkMemory Memory, List<ulong> Used) Compact()
     {
-        List<ulong> pages = [Iommu.DeviceTable.Base.Value, Iommu.DeviceTable.Base.Value + 0x1000];
+        List<ulong> pages = [Iommu.TableAddress.Value, Iommu.TableAddress.Value + 0x1000];
         SparseMemoryView view = Memory().View();
         foreach (ushort device in new ushort[] { 0x18, 0x20 })
         {

@@ -49,13 +49,14 @@ public sealed class IommuVectorTests
     [Fact]
     public void A_device_table_base_tells_its_length()
     {
-        DeviceTableBase register = new(0x0000_0000_0100_0001UL);
-        Assert.Equal(0x100_0000UL, register.Base.Value);
-        Assert.Equal(256, new IommuState(register).Entries);
-        Assert.Equal(65536, new IommuState(register with { Size = 511 }).Entries);
-        Assert.True(new IommuState(register).TryLocate(new DeviceId(255), out PhysicalAddress last));
+        IommuState iommu = new(0x0000_0000_0100_0001UL);
+        Assert.Equal(0x100_0000UL, iommu.TableAddress.Value);
+        Assert.Equal(256, iommu.Entries);
+        Assert.Equal(65536, new IommuState(0x0000_0000_0100_01FFUL).Entries);
+        Assert.Equal(new IommuState(0x0000_0000_0100_01FFUL, IsSnpEnabled: true), IommuState.TableAt(PhysicalAddress.Create(0x100_0FFF), isSnpEnabled: true));
+        Assert.True(iommu.TryLocate(new DeviceId(255), out PhysicalAddress last));
         Assert.Equal(0x100_1FE0UL, last.Value);
-        Assert.False(new IommuState(register).TryLocate(new DeviceId(256), out _));
+        Assert.False(iommu.TryLocate(new DeviceId(256), out _));
     }
 
     [Fact]

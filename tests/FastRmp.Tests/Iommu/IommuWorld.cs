@@ -38,7 +38,7 @@ internal sealed class IommuWorld : IDisposable
         _guestLevels = random.Next(4, 6); // of most devices
         ModelChoices choices = One(3) ? ModelChoices.Default : RandomChoices();
         Rmp = new ModelPair(ContiguousGeometry.Covering(PhysicalAddress.Create(0x100_0000_0000), Covered), ProcessorModel.Genoa, choices);
-        Iommu = new IommuState(new DeviceTableBase(At(Table) | 1), IsSnpEnabled: !One(3))
+        Iommu = new IommuState(At(Table) | 1, IsSnpEnabled: !One(3))
         {
             Control = One(2) ? null : new IommuControl(Controls[random.Next(Controls.Length)]),
             Features = One(2) ? null : new IommuExtendedFeatures(One(3) ? (ulong)random.NextInt64() | (1UL << 4) : ulong.MaxValue),

@@ -18,6 +18,17 @@ public sealed class RawEntryVectorTests
         return names;
     }
 
+    [Fact]
+    public void The_GPA_field_of_a_page_of_firmware_carries_a_tag_and_a_page()
+    {
+        RmpEntry metadata = new() { Assigned = true, Immutable = true, Gpa = GuestPhysicalAddress.Create(0x0001_8000_1234_5000) };
+        Assert.Equal((1, 0x8000_1234_5000UL), (metadata.FirmwareTag, metadata.FirmwareAddress.Value));
+        RmpEntry all = new(ulong.MaxValue, 0);
+        Assert.Equal((7, 0x0000_FFFF_FFFF_F000UL), (all.FirmwareTag, all.FirmwareAddress.Value));
+        RmpEntry others = new(~RmpEntry.GpaMask, ulong.MaxValue);
+        Assert.Equal((0, 0UL), (others.FirmwareTag, others.FirmwareAddress.Value));
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void A_raw_entry_has_the_fields_of_its_row(string name)

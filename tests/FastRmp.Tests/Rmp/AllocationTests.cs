@@ -136,7 +136,7 @@ public sealed class AllocationTests : IDisposable
     {
         SegmentedGeometry geometry = new(At(0x10_0000), 36, [new RmpSegment(0, 1, 0x1000_0000)], ProcessorModel.Venice);
         using ReverseMapTable<SegmentedGeometry> table = new(geometry, ProcessorModel.Venice);
-        RmpOptCore core = new(new RmpOptBase { Enabled = true });
+        RmpOptCore core = RmpOptCore.EnabledAt(default);
         RequireNothing(() =>
             Ok(table.RmpUpdate(Host, At(S), Operands.Assign(0x1000, 5)))
             + Ok(table.RmpRead(Host, At(S), out _))

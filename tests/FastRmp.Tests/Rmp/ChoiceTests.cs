@@ -59,7 +59,7 @@ public sealed class ChoiceTests
     {
         ProcessorModel turin = ProcessorModel.Turin with { HasHardSegmentLimit = hard };
         RmpRegisters registers = new(0x10_0000, 0, 0x2401);
-        RmpSegmentEntry[] table = [new(Reserved | 0x1000_0004)];
+        ulong[] table = [Reserved | 0x1000_0004];
         bool isMade = registers.TryGetSegmented(table, turin, ModelChoices.Default with { IgnoreReservedSegmentBits = ignored }, out SegmentedGeometry geometry, out string? refusal);
         Assert.Equal(fault is null, isMade);
         if (fault is null) Assert.Equal(0x10_0000UL, geometry.CoveredPages);
@@ -78,9 +78,9 @@ public sealed class ChoiceTests
         Assert.Equal(RmpFault.GeneralProtection, core.WriteBase(ExecutionState.Host, enabled | 2, ProcessorModel.Venice, ModelChoices.Default));
         Assert.Equal(RmpFault.None, core.WriteBase(ExecutionState.Host, enabled, ProcessorModel.Venice, ModelChoices.Default));
         Assert.Equal(RmpFault.GeneralProtection, core.WriteBase(ExecutionState.Host, 0, ProcessorModel.Venice, ModelChoices.Default));
-        Assert.Equal(enabled, core.Register.Value);
+        Assert.Equal(enabled, core.Register);
         Assert.Equal(RmpFault.None, core.WriteBase(off, 0, ProcessorModel.Venice, free));
-        Assert.False(core.Register.Enabled);
+        Assert.False(core.IsEnabled);
     }
 
     [Fact]

@@ -232,7 +232,7 @@ internal partial class ModelPair<TGeometry>
         SevFirmware<TGeometry> firmware = Ready();
         bool isCovered = Table.TryReadRaw(At(page), out RmpEntry entry);
         if (!firmware.Platform.IsSnpInitialized) return command(0);
-        if (isCovered && PageStates.Decode(entry) == PageState.Metadata) return command(new FirmwareGpa(entry.Low).Page.Value);
+        if (isCovered && PageStates.Decode(entry) == PageState.Metadata) return command(entry.FirmwareAddress.Value);
         return new ImpliedGuest<TGeometry>(firmware).Run(state, isCovered ? (uint)entry.Asid : 0, root, operands, command);
     }
 

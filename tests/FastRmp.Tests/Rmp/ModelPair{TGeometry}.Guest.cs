@@ -65,7 +65,7 @@ internal partial class ModelPair<TGeometry>
     public void AddCore(ulong start, bool enabled)
     {
         Reference.SetRmpOptBase(_cores.Count, start, enabled);
-        _cores.Add(new RmpOptCore(new RmpOptBase { Base = PhysicalAddress.Create(start), Enabled = enabled }));
+        _cores.Add(enabled ? RmpOptCore.EnabledAt(PhysicalAddress.Create(start)) : new RmpOptCore(start));
     }
 
     public RmpOptResult Opt(ExecutionState state, int core, ulong address, bool verify)

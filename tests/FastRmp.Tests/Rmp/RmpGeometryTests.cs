@@ -50,7 +50,7 @@ public sealed class RmpGeometryTests
     public void Registers_of_either_kind_make_one_and_others_say_why_not()
     {
         SegmentedGeometry segmented = new(PhysicalAddress.Create(0x9BA0_0000), 37, SegmentedGeometryTests.Turin, ProcessorModel.Turin);
-        RmpSegmentEntry[] segmentTable = new RmpSegmentEntry[SegmentedGeometry.SegmentTableEntries];
+        ulong[] segmentTable = new ulong[SegmentedGeometry.SegmentTableEntries];
         segmented.CopySegmentTable(segmentTable);
         Assert.True(RmpGeometry.TryCreate(RmpRegisters.Of(segmented), segmentTable, ProcessorModel.Turin, out RmpGeometry made, out _));
         Assert.Equal(new RmpGeometry(segmented), made);

@@ -32,6 +32,16 @@ public sealed class RmpOptTests
     }
 
     [Fact]
+    public void A_core_tells_the_fields_of_its_register()
+    {
+        RmpOptCore core = RmpOptCore.EnabledAt(PhysicalAddress.Create((3 * Gib) + 0x1234));
+        Assert.Equal(((3 * Gib) | 1, true, 3 * Gib), (core.Register, core.IsEnabled, core.Start.Value));
+        Assert.Equal((0UL, false, 0UL), (new RmpOptCore().Register, new RmpOptCore().IsEnabled, new RmpOptCore().Start.Value));
+        RmpOptCore any = new(ulong.MaxValue - 1);
+        Assert.Equal((ulong.MaxValue - 1, false, 0x000F_FFFF_C000_0000UL), (any.Register, any.IsEnabled, any.Start.Value));
+    }
+
+    [Fact]
     public void Faults_come_first()
     {
         using ModelPair<SegmentedGeometry> pair = Make();

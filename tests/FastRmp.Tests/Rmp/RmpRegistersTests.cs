@@ -23,7 +23,7 @@ public sealed class RmpRegistersTests
     {
         RmpRegisters registers = new(0x9BA0_0000, 0, rmpCfg);
         Assert.True(registers.IsSegmented);
-        Assert.True(registers.TryGetSegmented([new RmpSegmentEntry(0x0880_0000 | 34)], ProcessorModel.Turin, out SegmentedGeometry geometry, out string? refusal), refusal);
+        Assert.True(registers.TryGetSegmented([0x0880_0000 | 34], ProcessorModel.Turin, out SegmentedGeometry geometry, out string? refusal), refusal);
         Assert.Equal(shift, geometry.SegmentShift);
         Assert.Equal(registers, RmpRegisters.Of(geometry));
     }
@@ -31,20 +31,20 @@ public sealed class RmpRegistersTests
     [Fact]
     public void Registers_and_segment_table_describe_a_segmented_RMP_and_come_out_again()
     {
-        RmpSegmentEntry[] table = new RmpSegmentEntry[512];
-        table[0] = new RmpSegmentEntry(0x0880_0000 | 34);
-        table[8] = new RmpSegmentEntry(0x55B0_0000 | 200);
-        table[9] = new RmpSegmentEntry(0x35A0_0000 | 128);
+        ulong[] table = new ulong[512];
+        table[0] = 0x0880_0000 | 34;
+        table[8] = 0x55B0_0000 | 200;
+        table[9] = 0x35A0_0000 | 128;
         RmpRegisters registers = new(0x9BA0_0000, 0, 0x2501);
         Assert.True(registers.TryGetSegmented(table, ProcessorModel.Venice, out SegmentedGeometry geometry, out string? refusal), refusal);
         Assert.Equal(SegmentedGeometryTests.Make(0x9BA0_0000, 37, [new(0, 34, 0x0880_0000), new(8, 200, 0x55B0_0000), new(9, 128, 0x35A0_0000)]), geometry);
         Assert.Equal(registers, RmpRegisters.Of(geometry));
-        RmpSegmentEntry[] written = new RmpSegmentEntry[513];
-        Array.Fill(written, new RmpSegmentEntry(ulong.MaxValue));
+        ulong[] written = new ulong[513];
+        Array.Fill(written, ulong.MaxValue);
         geometry.CopySegmentTable(written);
         Assert.Equal(table, written[..512]);
-        Assert.Equal(ulong.MaxValue, written[512].Value);
-        Assert.Throws<ArgumentException>(() => geometry.CopySegmentTable(new RmpSegmentEntry[511]));
+        Assert.Equal(ulong.MaxValue, written[512]);
+        Assert.Throws<ArgumentException>(() => geometry.CopySegmentTable(new ulong[511]));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class RmpRegistersTests
     public void An_entry_without_covered_memory_may_have_any_address()
     {
         RmpRegisters registers = new(0x10_0000, 0, 0x1E01);
-        RmpSegmentEntry[] table = [new(0x10_0000), new(0x20_0000 | 1)];
+        ulong[] table = [0x10_0000, 0x20_0000 | 1];
         Assert.True(registers.TryGetSegmented(table, ProcessorModel.Turin, out SegmentedGeometry geometry, out string? refusal), refusal);
         Assert.Equal([new RmpSegment(1, 1, 0x20_0000)], geometry.Segments.ToArray());
     }
@@ -109,16 +109,39 @@ public sealed class RmpRegistersTests
     [InlineData(0x10_0000UL, 0x2401UL, 0x8000_0000_0000_0000UL, "Segment 2: the entry 0x8000000000000000 of the segment table has reserved bits set: a reserved-bit page fault when the segment is used.")]
     public void Registers_without_a_segmented_RMP_say_why(ulong rmpBase, ulong rmpCfg, ulong entry, string message)
     {
-        RmpSegmentEntry[] table = [default, default, new(entry)];
+        ulong[] table = [0, 0, entry];
         Assert.False(new RmpRegisters(rmpBase, 0, rmpCfg).TryGetSegmented(table, ProcessorModel.Turin, out SegmentedGeometry geometry, out string? refusal));
         Assert.Equal(message, refusal);
         Assert.Equal(default, geometry);
     }
 
+    [Theory]
+    [InlineData(0UL, 0x1FFFUL, false, 0UL, 0x1FFFUL)]
+    [InlineData(0x1FFFUL, 0x1FFEUL, false, 0UL, 0UL)]
+    [InlineData(0x12_3456UL, 0x45_6789UL, true, 0x12_2000UL, 0x45_5FFFUL)]
+    [InlineData(0xFFF0_0000_0012_3456UL, 0xFFFF_FFFF_FFFF_FFFFUL, true, 0x12_2000UL, 0UL)]
+    public void Hardware_reads_the_address_fields_alone(ulong rmpBase, ulong rmpEnd, bool hasAddress, ulong readBase, ulong readEnd)
+    {
+        RmpRegisters registers = new(rmpBase, rmpEnd, 0);
+        Assert.Equal(hasAddress, registers.HasAddress);
+        Assert.Equal(new RmpRegisters(readBase, readEnd, 0), registers.AsHardwareReads());
+    }
+
+    [Theory]
+    [InlineData(0x000F_FFFF_FFFF_FFFFUL, 0x000F_FFFF_FFFF_FFFFUL, 0UL, false)]
+    [InlineData(0x0010_0000_0000_0000UL, 0UL, 0UL, true)]
+    [InlineData(0UL, 0x0010_0000_0000_0000UL, 0UL, true)]
+    [InlineData(0UL, 0x0010_0000_0000_0000UL, 1UL, false)]
+    [InlineData(0UL, 0UL, 0x4000UL, true)]
+    [InlineData(0UL, 0UL, 0x3F01UL, false)]
+    [InlineData(0UL, 0UL, 2UL, true)]
+    public void Reserved_bits_are_those_of_the_registers_that_count(ulong rmpBase, ulong rmpEnd, ulong rmpCfg, bool has) =>
+        Assert.Equal(has, new RmpRegisters(rmpBase, rmpEnd, rmpCfg).HasReservedBits);
+
     [Fact]
     public void A_segment_table_of_more_than_512_entries_is_refused()
     {
-        Assert.False(new RmpRegisters(0x10_0000, 0, 0x2401).TryGetSegmented(new RmpSegmentEntry[513], ProcessorModel.Turin, out _, out string? refusal));
+        Assert.False(new RmpRegisters(0x10_0000, 0, 0x2401).TryGetSegmented(new ulong[513], ProcessorModel.Turin, out _, out string? refusal));
         Assert.Equal("A segment table has 512 entries, not 513.", refusal);
     }
 
@@ -134,7 +157,7 @@ public sealed class RmpRegistersTests
     public void Random_registers_never_throw_and_never_lead_outside_the_storage()
     {
         Random random = new(18);
-        RmpSegmentEntry[] table = new RmpSegmentEntry[512];
+        ulong[] table = new ulong[512];
         int contiguous = 0;
         int segmented = 0;
         for (int round = 0; round < 30_000; round++)
@@ -156,7 +179,7 @@ public sealed class RmpRegistersTests
             for (int i = 0; i < entries; i++)
             {
                 ulong value = SegmentedPropertyTests.Wild(random, 51);
-                table[random.Next(0, 100)] = new RmpSegmentEntry(random.Next(20) == 0 ? (ulong)random.NextInt64() : value);
+                table[random.Next(0, 100)] = random.Next(20) == 0 ? (ulong)random.NextInt64() : value;
             }
 
             bool made = registers.TryGetSegmented(table.AsSpan(0, random.Next(0, 513)), ProcessorModel.Turin, out SegmentedGeometry parts, out why);

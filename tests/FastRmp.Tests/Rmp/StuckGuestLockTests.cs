@@ -69,7 +69,7 @@ public sealed class StuckGuestLockTests
     {
         ContiguousGeometry geometry = ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), 2UL << 30);
         using ReverseMapTable<ContiguousGeometry> table = new(geometry, ProcessorModel.Venice, ModelChoices.Default with { RmpOptOnContiguous = true });
-        RmpOptCore core = new(new RmpOptBase { Enabled = true });
+        RmpOptCore core = RmpOptCore.EnabledAt(default);
         Poke(table, S, LockBit);
         Assert.Equal(new RmpOptResult(RmpFault.None, carryFlag: false, isContention: true), table.RmpOpt(ExecutionState.Host, core, At(S), RmpOptFunction.VerifyAndReport));
         Assert.Equal(new RmpOptResult(RmpFault.None, carryFlag: true), table.RmpOpt(ExecutionState.Host, core, At(1UL << 30), RmpOptFunction.VerifyAndReport));

@@ -56,13 +56,13 @@ public readonly struct RmpGeometry : IRmpGeometry, IEquatable<RmpGeometry>
 
     /// <summary>The RMP that registers describe, of either kind, or why there is none.</summary>
     /// <param name="registers">RMP_BASE, RMP_END and RMP_CFG.</param>
-    /// <param name="segmentTable">The RST, if the RMP is segmented; else it may be empty.</param>
+    /// <param name="segmentTable">The RST, 8 bytes an entry, if the RMP is segmented; else it may be empty.</param>
     /// <param name="processor">The processor generation.</param>
     /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>
     /// <param name="refusal">What is wrong, or null.</param>
     /// <returns>Whether there is one.</returns>
     public static bool TryCreate(
-        RmpRegisters registers, ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor, out RmpGeometry geometry,
+        RmpRegisters registers, ReadOnlySpan<ulong> segmentTable, ProcessorModel processor, out RmpGeometry geometry,
         [NotNullWhen(false)] out string? refusal)
     {
         bool isMade;

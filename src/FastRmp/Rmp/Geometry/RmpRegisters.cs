@@ -14,6 +14,23 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
     /// <summary>Whether RMP_CFG says that the RMP is segmented.</summary>
     public bool IsSegmented => new RmpCfg(RmpCfg).SegmentedRmpEnabled;
 
+    /// <summary>Whether a reserved bit is set: above bit 51 of RMP_BASE and, unless the RMP is segmented, of RMP_END, or in
+    /// RMP_CFG.</summary>
+    public bool HasReservedBits => new RmpBoundary(RmpBase).HasReservedBits || new RmpCfg(RmpCfg).HasReservedBits
+        || (!IsSegmented && new RmpBoundary(RmpEnd).HasReservedBits);
+
+    /// <summary>Whether RMP_BASE or RMP_END has an address in bits [51:13]; if not, the BIOS reserved no memory for an RMP.</summary>
+    public bool HasAddress => new RmpBoundary(RmpBase).Unit != default || new RmpBoundary(RmpEnd).Unit != default;
+
+    /// <summary>The registers of a contiguous RMP as hardware reads them: the range between the 8 KiB units of RMP_BASE and of
+    /// RMP_END + 1.</summary>
+    /// <returns>Aligned registers without reserved bits; where RMP_END + 1 has no address, RMP_END is 0.</returns>
+    public RmpRegisters AsHardwareReads()
+    {
+        ulong pastEnd = new RmpBoundary(RmpEnd + 1).Unit.Value;
+        return new RmpRegisters(new RmpBoundary(RmpBase).Unit.Value, pastEnd == 0 ? 0 : pastEnd - 1, 0);
+    }
+
     /// <summary>The registers of a contiguous RMP.</summary>
     /// <param name="geometry">The geometry; the default one gives registers without an RMP.</param>
     /// <returns>The values to write.</returns>
@@ -40,18 +57,20 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
     }
 
     /// <summary>The segmented RMP that the registers describe, or why there is none.</summary>
-    /// <param name="segmentTable">The RST from RMP_BASE + 0x4000; at most 512 entries, those that lack are zero.</param>
+    /// <param name="segmentTable">The RST from RMP_BASE + 0x4000, 8 bytes an entry: the covered GiB in [19:0], the address of the segment's entries in
+    /// [51:20]. At most 512 entries, those that lack are zero.</param>
     /// <param name="processor">The processor generation.</param>
     /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>
     /// <param name="refusal">What is wrong, or null.</param>
     /// <returns>Whether there is one.</returns>
     public bool TryGetSegmented(
-        ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor, out SegmentedGeometry geometry,
+        ReadOnlySpan<ulong> segmentTable, ProcessorModel processor, out SegmentedGeometry geometry,
         [NotNullWhen(false)] out string? refusal) =>
         TryGetSegmented(segmentTable, processor, ModelChoices.Default, out geometry, out refusal);
 
     /// <summary>The segmented RMP that the registers describe, or why there is none.</summary>
-    /// <param name="segmentTable">The RST from RMP_BASE + 0x4000; at most 512 entries, those that lack are zero.</param>
+    /// <param name="segmentTable">The RST from RMP_BASE + 0x4000, 8 bytes an entry: the covered GiB in [19:0], the address of the segment's entries in
+    /// [51:20]. At most 512 entries, those that lack are zero.</param>
     /// <param name="processor">The processor generation.</param>
     /// <param name="choices">What reserved bits in the segment table come to: <see cref="ModelChoices.IgnoreReservedSegmentBits"/>.</param>
     /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>
@@ -59,7 +78,7 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
     /// (<see cref="ProcessorModel.HasHardSegmentLimit"/>).</param>
     /// <returns>Whether there is one.</returns>
     public bool TryGetSegmented(
-        ReadOnlySpan<RmpSegmentEntry> segmentTable, ProcessorModel processor, ModelChoices choices, out SegmentedGeometry geometry,
+        ReadOnlySpan<ulong> segmentTable, ProcessorModel processor, ModelChoices choices, out SegmentedGeometry geometry,
         [NotNullWhen(false)] out string? refusal)
     {
         ArgumentNullException.ThrowIfNull(processor);
@@ -77,7 +96,7 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
         int count = 0;
         for (int i = 0; i < segmentTable.Length; i++)
         {
-            RmpSegmentEntry entry = segmentTable[i];
+            RmpSegmentEntry entry = new(segmentTable[i]);
             if (entry.HasReservedBits && !choices.IgnoreReservedSegmentBits)
             {
                 string fault = processor.HasHardSegmentLimit

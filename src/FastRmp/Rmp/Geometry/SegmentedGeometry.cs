@@ -141,9 +141,9 @@ public readonly partial struct SegmentedGeometry : IRmpGeometry, IEquatable<Segm
     public string? FirmwareRefusal(ReadOnlySpan<PhysicalRange> dram) => FirmwareRules.Refusal(this, dram);
 
     /// <summary>Writes the RST: all 512 entries, zero where no segment is.</summary>
-    /// <param name="destination">Receives the entries; at least 512.</param>
+    /// <param name="destination">Receives the entries, 8 bytes each; at least 512.</param>
     /// <exception cref="ArgumentException">The destination is too short.</exception>
-    public void CopySegmentTable(Span<RmpSegmentEntry> destination)
+    public void CopySegmentTable(Span<ulong> destination)
     {
         if (destination.Length < SegmentTableEntries)
         {
@@ -159,7 +159,7 @@ public readonly partial struct SegmentedGeometry : IRmpGeometry, IEquatable<Segm
             {
                 CoveredGib = (uint)segment.CoveredGib,
                 RmpBase = PhysicalAddress.Create(segment.RmpBase),
-            };
+            }.Value;
         }
     }
 

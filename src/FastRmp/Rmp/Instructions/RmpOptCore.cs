@@ -15,16 +15,28 @@ public sealed class RmpOptCore
 
     /// <summary>Makes a core whose RMPOPT_BASE is zero: RMPOPT is #UD on it until <see cref="WriteBase"/>.</summary>
     public RmpOptCore()
-        : this(default)
+        : this(0)
     {
     }
 
     /// <summary>Makes the state of a core, with nothing optimized.</summary>
-    /// <param name="register">RMPOPT_BASE.</param>
-    public RmpOptCore(RmpOptBase register) => _window = new Window(register);
+    /// <param name="register">RMPOPT_BASE, any value.</param>
+    public RmpOptCore(ulong register) => _window = new Window(new RmpOptBase(register));
+
+    /// <summary>Makes the state of a core that is enabled, with nothing optimized.</summary>
+    /// <param name="start">The first byte of the 2 TiB; rounded down to 1 GiB.</param>
+    /// <returns>The core.</returns>
+    public static RmpOptCore EnabledAt(PhysicalAddress start) =>
+        new(new RmpOptBase { Enabled = true, Base = start.AlignDown(PageSize.Size1G) }.Value);
 
     /// <summary>RMPOPT_BASE, MSR C001_0139, as it was programmed.</summary>
-    public RmpOptBase Register => Current.Register;
+    public ulong Register => Current.Register.Value;
+
+    /// <summary>Bit 0 of RMPOPT_BASE: the core keeps a bit for each GiB from <see cref="Start"/> on; if not, RMPOPT is #UD.</summary>
+    public bool IsEnabled => Current.Register.Enabled;
+
+    /// <summary>The first byte of the 2 TiB, bits [51:30] of RMPOPT_BASE.</summary>
+    public PhysicalAddress Start => Current.Register.Base;
 
     /// <summary>Register and bits that belong together.</summary>
     internal Window Current => Volatile.Read(ref _window);

@@ -38,7 +38,7 @@ public readonly record struct RmpOptSweep(int Regions, int OptimizedRegions, ulo
         ulong value = new RmpOptBase { Base = window.Start.AlignDown(PageSize.Size1G), Enabled = true }.Value;
         foreach (RmpOptCore core in cores)
         {
-            if (core.Register.Enabled) continue;
+            if (core.IsEnabled) continue;
             RmpFault fault = core.WriteBase(processor, value, model, choices);
             if (fault != RmpFault.None) return fault;
         }

@@ -24,7 +24,7 @@ internal sealed class Rules(ContentionCode contention, ContiguousGeometry? geome
         RmpOptCore[] cores = new RmpOptCore[Cores];
         for (int i = 0; i < cores.Length; i++)
         {
-            cores[i] = new RmpOptCore(new FastRmp.RmpOptBase { Enabled = true });
+            cores[i] = RmpOptCore.EnabledAt(default);
         }
 
         return cores;

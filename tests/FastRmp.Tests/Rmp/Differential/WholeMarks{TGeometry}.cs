@@ -67,7 +67,7 @@ internal sealed class WholeMarks<TGeometry>
     private void CompareOptimizations(int number)
     {
         RmpOptCore core = _pair.Core(number);
-        ulong first = core.Register.Base.Value >> GibShift;
+        ulong first = core.Start.Value >> GibShift;
         Array.Clear(_expected);
         foreach (ulong region in _pair.Reference.OptimisedSet(number) ?? [])
         {
