@@ -3,7 +3,9 @@ using FastRmp.Firmware;
 
 namespace FastRmp.AotSmoke;
 
-/// <summary>Every firmware command, on a Genoa. SNP_INIT comes once, before the rounds: it plans, and may allocate; the rounds keep its table.</summary>
+/// <summary>
+/// Every firmware command, on a Genoa. SNP_INIT comes once, before the rounds: it plans, and may allocate; the rounds keep its table.
+/// </summary>
 internal sealed class FirmwareRound : IDisposable
 {
     private const uint Asid = 7;
@@ -31,7 +33,10 @@ internal sealed class FirmwareRound : IDisposable
         PhysicalRange iommu = new(PhysicalAddress.Create(0x2800_0000), 0x2000);
         _firmware = new SevFirmware<ContiguousGeometry>(_table, new FirmwareMachine { IommuBuffers = [iommu] });
         Succeeds(_firmware.SnpInit(), "SNP_INIT");
-        Expect.That(_table.StateOf(iommu.Start) == PageState.FirmwareIommu && _table.StateOf(PhysicalAddress.Create(0x2000_0000)) == PageState.Firmware, "the table is built");
+        Expect.That(
+            _table.StateOf(iommu.Start) == PageState.FirmwareIommu
+                && _table.StateOf(PhysicalAddress.Create(0x2000_0000)) == PageState.Firmware,
+            "the table is built");
     }
 
     internal void Run(int round)
@@ -60,7 +65,8 @@ internal sealed class FirmwareRound : IDisposable
         Update(MetadataCopy, FirmwarePage);
         Flush();
         Succeeds(_firmware.GctxCreate(Context), "SNP_GCTX_CREATE");
-        Succeeds(_firmware.LaunchStart(new LaunchParameters { GuestContext = Context.Value, Policy = GuestPolicy.Lenient }), "SNP_LAUNCH_START");
+        Succeeds(
+            _firmware.LaunchStart(new LaunchParameters { GuestContext = Context.Value, Policy = GuestPolicy.Lenient }), "SNP_LAUNCH_START");
         Succeeds(_firmware.Activate(Context, Asid), "SNP_ACTIVATE");
         Succeeds(_firmware.MdInit(Context, Metadata), "SNP_MD_INIT");
         Succeeds(_firmware.PageMove(Move(Metadata, MetadataCopy)), "SNP_PAGE_MOVE of metadata");
@@ -72,7 +78,13 @@ internal sealed class FirmwareRound : IDisposable
     private void GuestPages()
     {
         Update(GuestPage, PreGuest with { Gpa = Gpa.Value });
-        LaunchParameters launched = new() { GuestContext = Context.Value, Page = GuestPage.Value, Type = LaunchPageType.Vmsa, Vmpl1Permissions = VmplPermissions.Read };
+        LaunchParameters launched = new()
+        {
+            GuestContext = Context.Value,
+            Page = GuestPage.Value,
+            Type = LaunchPageType.Vmsa,
+            Vmpl1Permissions = VmplPermissions.Read,
+        };
         Succeeds(_firmware.LaunchUpdate(launched), "SNP_LAUNCH_UPDATE");
         Expect.That(_table.StateOf(GuestPage) == PageState.GuestValid, "the state is Guest-Valid");
         Succeeds(_firmware.LaunchFinish(new LaunchParameters { GuestContext = Context.Value }), "SNP_LAUNCH_FINISH");
@@ -82,7 +94,9 @@ internal sealed class FirmwareRound : IDisposable
         Expect.That(_table.StateOf(GuestPage) == PageState.PreSwap, "the state is Pre-Swap");
         Update(Destination, PreGuest);
         Succeeds(_firmware.PageMove(Move(GuestPage, Destination)), "SNP_PAGE_MOVE");
-        Expect.That(_table.StateOf(GuestPage) == PageState.GuestInvalid && _table.StateOf(Destination) == PageState.GuestValid, "the page has moved");
+        Expect.That(
+            _table.StateOf(GuestPage) == PageState.GuestInvalid && _table.StateOf(Destination) == PageState.GuestValid,
+            "the page has moved");
         Update(GuestPage, default);
         Update(Destination, default);
         Succeeds(_firmware.Decommission(Context), "SNP_DECOMMISSION");

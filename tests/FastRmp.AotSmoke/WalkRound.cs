@@ -24,7 +24,10 @@ internal sealed class WalkRound : IDisposable
 
     internal WalkRound()
     {
-        Set(0, 0, DeviceTableEntry.ValidMask | DeviceTableEntry.TranslationValidMask | (3UL << DeviceTableEntry.ModeShift) | Page(DeviceTables) | IoPageTableEntry.ReadableMask | IoPageTableEntry.WritableMask);
+        Set(
+            0, 0,
+            DeviceTableEntry.ValidMask | DeviceTableEntry.TranslationValidMask | (3UL << DeviceTableEntry.ModeShift) | Page(DeviceTables)
+                | IoPageTableEntry.ReadableMask | IoPageTableEntry.WritableMask);
         Set(DeviceTables, 0, IoTable(DeviceTables + 1, 2));
         Set(DeviceTables + 1, 0, IoTable(DeviceTables + 2, 1));
         Set(DeviceTables + 2, 5, IoPageSize.Encode(PhysicalAddress.Create(Target), 12, DmaRights.Read | DmaRights.Write).Value);
@@ -46,12 +49,18 @@ internal sealed class WalkRound : IDisposable
         GuestRmpCheck<ContiguousGeometry> guest = new(_table, 5, isSnpGuest: false);
         NestedWalkResult write = NestedWalker.Access(ref view, _paging, new VirtualAddress(0x1008), MemoryAccess.KernelWrite, ref guest);
         Expect.That(write.Status == NestedWalkStatus.Mapped, "a guest without SNP writes the hypervisor's page");
-        Expect.That(NestedWalker.Translate(ref view, _paging, new VirtualAddress(0x3000), MemoryAccess.KernelRead).Status == NestedWalkStatus.GuestPageFault, "what the guest does not map faults in the guest");
+        Expect.That(
+            NestedWalker.Translate(
+                ref view, _paging, new VirtualAddress(0x3000), MemoryAccess.KernelRead).Status == NestedWalkStatus.GuestPageFault,
+            "what the guest does not map faults in the guest");
         DmaRmpCheck<ContiguousGeometry> dma = new(_table);
         DeviceAddress address = new(0x5010);
         IommuWalkResult device = IommuWalker.Translate(ref view, _iommu, default, address, isWrite: true, ref dma);
         Expect.That(device.Status == IommuStatus.Mapped && device.Address.Value == Target + 0x10, "a device's address is found");
-        Expect.That(IommuWalker.Access(ref view, _iommu, default, new DeviceAddress(0x6000), isWrite: false, ref dma).Status == IommuStatus.NotPresent, "what the device's tables do not map is not present");
+        Expect.That(
+            IommuWalker.Access(
+                ref view, _iommu, default, new DeviceAddress(0x6000), isWrite: false, ref dma).Status == IommuStatus.NotPresent,
+            "what the device's tables do not map is not present");
         _ = IommuWalker.TryLookup(ref view, _iommu, default, out DeviceTableEntry entry, out _);
         IoMappingEnumerator<PinnedMemoryView> mappings = new(view, entry);
         Expect.That(mappings.MoveNext() && mappings.Current.Address.Value == Target && !mappings.MoveNext(), "the listing has one page");
@@ -66,9 +75,11 @@ internal sealed class WalkRound : IDisposable
     private static ulong Page(int index) => Start + ((ulong)index * 0x1000);
 
     private static ulong IoTable(int index, int level) =>
-        Page(index) | ((ulong)level << IoPageTableEntry.NextLevelShift) | IoPageTableEntry.PresentMask | IoPageTableEntry.ReadableMask | IoPageTableEntry.WritableMask;
+        Page(index) | ((ulong)level << IoPageTableEntry.NextLevelShift) | IoPageTableEntry.PresentMask | IoPageTableEntry.ReadableMask
+            | IoPageTableEntry.WritableMask;
 
     private static PagingState State(int root) => new(PhysicalAddress.Create(Page(root)), PagingMode.FourLevel, ProcessorModel.Genoa);
 
-    private void Set(int page, int index, ulong value) => MemoryMarshal.Cast<byte, ulong>(_memory.Span((ulong)page * 0x1000, 0x1000))[index] = value;
+    private void Set(int page, int index, ulong value) =>
+        MemoryMarshal.Cast<byte, ulong>(_memory.Span((ulong)page * 0x1000, 0x1000))[index] = value;
 }

@@ -19,9 +19,13 @@ public class BaselineTests
     [Fact]
     public void Recording_again_replaces_the_entry_of_the_same_machine_only()
     {
-        Baseline baseline = SampleReports.Recorded(1.0).With(SampleReports.Entry(2.0, "AuthenticAMD 25/17", 512)).With(SampleReports.Entry(0.5, "GenuineIntel 6/207", 512));
+        Baseline baseline = SampleReports.Recorded(1.0)
+            .With(SampleReports.Entry(2.0, "AuthenticAMD 25/17", 512))
+            .With(SampleReports.Entry(0.5, "GenuineIntel 6/207", 512));
         Assert.Equal(2, baseline.Entries.Count);
-        Assert.Equal(0.5, baseline.Find(SampleReports.Known, SampleReports.Operation.Name, out double factor)?.Rows[SampleReports.Operation.Name].Ratio);
+        Assert.Equal(
+            0.5,
+            baseline.Find(SampleReports.Known, SampleReports.Operation.Name, out double factor)?.Rows[SampleReports.Operation.Name].Ratio);
         Assert.Equal(Baseline.KnownFactor, factor);
     }
 
@@ -57,7 +61,9 @@ public class BaselineTests
     {
         Operation reading = SampleReports.Operation with { Bytes = 600 };
         string table = Tables.Markdown([reading], SampleReports.Of(12), "12.2.0", "2026-01-01");
-        Assert.Contains("| sample | 12.0 ns (50.0 GB/s) | 10.0 ns (60.0 GB/s) | 1.20 | 0 B | C# loop 80.0 ns (7.5 GB/s) |", table, System.StringComparison.Ordinal);
+        Assert.Contains(
+            "| sample | 12.0 ns (50.0 GB/s) | 10.0 ns (60.0 GB/s) | 1.20 | 0 B | C# loop 80.0 ns (7.5 GB/s) |", table,
+            System.StringComparison.Ordinal);
     }
 
     [Fact]

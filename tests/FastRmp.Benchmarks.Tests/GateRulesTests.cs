@@ -22,7 +22,9 @@ public class GateRulesTests
     public void A_row_is_too_slow_only_if_median_and_fastest_iteration_say_so(double median, double least, bool holds)
     {
         Report report = new();
-        report.Add(SampleReports.Json(SampleReports.Row("FastRmp", median, least), SampleReports.Row("C", 10.0, 10.0), SampleReports.Row("Scalar", 80.0, 80.0)));
+        report.Add(
+            SampleReports.Json(
+                SampleReports.Row("FastRmp", median, least), SampleReports.Row("C", 10.0, 10.0), SampleReports.Row("Scalar", 80.0, 80.0)));
         Assert.Equal(holds, SampleReports.FailureOf(report, SampleReports.Recorded(1.0), SampleReports.Known) is null);
     }
 
@@ -69,7 +71,8 @@ public class GateRulesTests
     [Fact]
     public void An_operation_without_a_recorded_ratio_fails()
     {
-        Assert.Equal("no ratio is recorded", SampleReports.FailureOf(SampleReports.Of(9), new Baseline { Entries = [] }, SampleReports.Known));
+        Assert.Equal(
+            "no ratio is recorded", SampleReports.FailureOf(SampleReports.Of(9), new Baseline { Entries = [] }, SampleReports.Known));
     }
 
     [Theory]
@@ -105,7 +108,10 @@ public class GateRulesTests
     [InlineData(20.1, false)]
     public void A_row_that_the_entry_of_a_machine_has_not_is_bound_by_that_of_another(double median, bool holds)
     {
-        BaselineEntry own = SampleReports.Entry(9.0, "GenuineIntel 6/207", 512) with { Rows = new() { ["Another"] = new BaselineRow(9.0, 0) } };
+        BaselineEntry own = SampleReports.Entry(9.0, "GenuineIntel 6/207", 512) with
+        {
+            Rows = new() { ["Another"] = new BaselineRow(9.0, 0) },
+        };
         Baseline baseline = SampleReports.Recorded(1.0, "AuthenticAMD 25/17").With(own);
         Assert.Equal(holds, SampleReports.FailureOf(SampleReports.Of(median), baseline, SampleReports.Known) is null);
     }
@@ -113,12 +119,18 @@ public class GateRulesTests
     [Fact]
     public void Rows_recorded_anew_leave_the_others_of_the_machine()
     {
-        BaselineEntry later = SampleReports.Entry(3.0, "GenuineIntel 6/207", 512) with { Rows = new() { ["Another"] = new BaselineRow(3.0, 0) } };
+        BaselineEntry later = SampleReports.Entry(3.0, "GenuineIntel 6/207", 512) with
+        {
+            Rows = new() { ["Another"] = new BaselineRow(3.0, 0) },
+        };
         Baseline baseline = SampleReports.Recorded(1.0).WithRows(later);
         BaselineEntry entry = Assert.Single(baseline.Entries);
         Assert.Equal(1.0, entry.Rows[SampleReports.Operation.Name].Ratio);
         Assert.Equal(3.0, entry.Rows["Another"].Ratio);
-        Assert.Equal(2.0, Assert.Single(baseline.WithRows(SampleReports.Entry(2.0, "GenuineIntel 6/207", 512)).Entries).Rows[SampleReports.Operation.Name].Ratio);
+        Assert.Equal(
+            2.0,
+            Assert.Single(
+                baseline.WithRows(SampleReports.Entry(2.0, "GenuineIntel 6/207", 512)).Entries).Rows[SampleReports.Operation.Name].Ratio);
     }
 
     [Fact]

@@ -20,7 +20,8 @@ internal static class SampleReports
     }
 
     internal static string Json(params string[] rows) =>
-        "{\"HostEnvironmentInfo\":{\"ProcessorName\":\"Some Processor\",\"RuntimeVersion\":\".NET 10.0.1\"},\"Benchmarks\":[" + string.Join(",", rows) + "]}";
+        "{\"HostEnvironmentInfo\":{\"ProcessorName\":\"Some Processor\",\"RuntimeVersion\":\".NET 10.0.1\"},\"Benchmarks\":["
+            + string.Join(",", rows) + "]}";
 
     internal static string Row(string method, double median, long bytes) => string.Create(
         CultureInfo.InvariantCulture,
@@ -31,9 +32,11 @@ internal static class SampleReports
         $$$"""{"FullName":"{{{Operation.RowOf(method)}}}","Statistics":{"Min":{{{least}}},"Median":{{{median}}} },"Memory":{"BytesAllocatedPerOperation":0} }""");
 
     /// <summary>A row as BenchmarkDotNet writes it when the benchmark threw.</summary>
-    internal static string Broken(string method) => $$"""{"FullName":"{{Operation.RowOf(method)}}","Statistics":null,"Memory":{"BytesAllocatedPerOperation":0} }""";
+    internal static string Broken(string method) =>
+        $$"""{"FullName":"{{Operation.RowOf(method)}}","Statistics":null,"Memory":{"BytesAllocatedPerOperation":0} }""";
 
-    internal static Baseline Recorded(double ratio, string cpu = "GenuineIntel 6/207", int vectorBits = 512) => new() { Entries = [Entry(ratio, cpu, vectorBits)] };
+    internal static Baseline Recorded(double ratio, string cpu = "GenuineIntel 6/207", int vectorBits = 512) =>
+        new() { Entries = [Entry(ratio, cpu, vectorBits)] };
 
     internal static BaselineEntry Entry(double ratio, string cpu, int vectorBits) => new()
     {

@@ -14,7 +14,8 @@ public class CommandLineTests
     [Theory]
     [InlineData("frobnicate")]
     [InlineData("--frobnicate")]
-    public void Unknown_commands_and_options_are_refused(string word) => Tool.Run(word).IsUsageError($"there is no command or option '{word}'");
+    public void Unknown_commands_and_options_are_refused(string word) =>
+        Tool.Run(word).IsUsageError($"there is no command or option '{word}'");
 
     [Theory]
     [InlineData("replay")]
@@ -33,10 +34,12 @@ public class CommandLineTests
     }
 
     [Fact]
-    public void A_file_whose_name_begins_with_dashes_may_follow_two_dashes() => Tool.Run("map", "--", "--image").IsBadInput("--image: there is no such file");
+    public void A_file_whose_name_begins_with_dashes_may_follow_two_dashes() =>
+        Tool.Run("map", "--", "--image").IsBadInput("--image: there is no such file");
 
     [Fact]
-    public void An_at_sign_is_part_of_a_name_and_reads_no_response_file() => Tool.Run("map", "@image").IsBadInput("@image: there is no such file");
+    public void An_at_sign_is_part_of_a_name_and_reads_no_response_file() =>
+        Tool.Run("map", "@image").IsBadInput("@image: there is no such file");
 
     [Theory]
     [InlineData("help", "--help")]

@@ -24,6 +24,8 @@ public sealed class AnalyzerTests
 
     [Fact]
     public void Every_descriptor_is_supported() => Assert.Equal(
-        typeof(Descriptors).GetFields(System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic).Count(static field => field.FieldType == typeof(DiagnosticDescriptor)),
+        typeof(Descriptors)
+            .GetFields(System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)
+            .Count(static field => field.FieldType == typeof(DiagnosticDescriptor)),
         new LayoutAnalyzer().SupportedDiagnostics.Length);
 }

@@ -15,7 +15,11 @@ public sealed class CacheabilityTests
     private const string Unrelated = "namespace Elsewhere { internal static class Thing { } }";
 
     private static readonly string[] Steps =
-        [.. typeof(TrackingNames).GetFields(BindingFlags.Static | BindingFlags.NonPublic).Select(static field => (string)field.GetRawConstantValue()!)];
+        [
+            .. typeof(TrackingNames)
+                .GetFields(BindingFlags.Static | BindingFlags.NonPublic)
+                .Select(static field => (string)field.GetRawConstantValue()!),
+        ];
 
     [Theory]
     [InlineData("namespace Elsewhere { internal static class Thing { /* a comment */ } }")]
@@ -34,11 +38,18 @@ public sealed class CacheabilityTests
 
     [Fact]
     public void A_comment_beside_the_layout_changes_no_model_and_no_output() =>
-        CheckNothingNew(Rerun([Samples.Word64], 0, "// A comment.\n" + Samples.Word64.Replace("[Bits(0)]", "/* why */ [Bits(0)]", StringComparison.Ordinal)));
+        CheckNothingNew(
+            Rerun(
+                [Samples.Word64], 0,
+                "// A comment.\n" + Samples.Word64.Replace("[Bits(0)]", "/* why */ [Bits(0)]", StringComparison.Ordinal)));
 
     [Fact]
     public void A_method_by_hand_in_the_layout_changes_no_model_and_no_output() =>
-        CheckNothingNew(Rerun([Samples.Word64], 0, Samples.Word64.Replace("ushort Tag { get; }", "ushort Tag { get; } public bool Absent() => !Present;", StringComparison.Ordinal)));
+        CheckNothingNew(
+            Rerun(
+                [Samples.Word64], 0,
+                Samples.Word64.Replace(
+                    "ushort Tag { get; }", "ushort Tag { get; } public bool Absent() => !Present;", StringComparison.Ordinal)));
 
     [Theory]
     [InlineData("[Bits(0)]", "[AddressBits(0, 0)]", "bool Present", "ulong Present")]
@@ -59,25 +70,32 @@ public sealed class CacheabilityTests
     [Fact]
     public void Only_the_layout_that_changed_is_written_again()
     {
-        GeneratorRunResult run = Rerun([Samples.Word64, Samples.Word256], 1, Samples.Word256.Replace("Middle", "Centre", StringComparison.Ordinal));
+        GeneratorRunResult run = Rerun(
+            [Samples.Word64, Samples.Word256], 1, Samples.Word256.Replace("Middle", "Centre", StringComparison.Ordinal));
         IncrementalStepRunReason[] outputs = [.. run.TrackedOutputSteps.SelectMany(static step => Reasons(step.Value))];
         Assert.Single(outputs, IncrementalStepRunReason.Modified);
-        Assert.All(outputs.Where(static reason => reason != IncrementalStepRunReason.Modified), static reason => Assert.Equal(IncrementalStepRunReason.Cached, reason));
+        Assert.All(
+            outputs.Where(static reason => reason != IncrementalStepRunReason.Modified),
+            static reason => Assert.Equal(IncrementalStepRunReason.Cached, reason));
         Assert.True(outputs.Length > 1);
     }
 
     [Fact]
     public void An_enum_in_another_file_counts()
     {
-        const string Layout = "using FastRmp; namespace N; [BitLayout(64)] [Reserved(63, 8)] public readonly partial struct S { [Bits(7, 0)] public partial E Field { get; } }";
-        GeneratorRunResult run = Rerun([Layout, "namespace N; public enum E : byte { One }"], 1, "namespace N; public enum E : byte { One, Two }");
+        const string Layout =
+            "using FastRmp; namespace N; [BitLayout(64)] [Reserved(63, 8)] public readonly partial struct S { [Bits(7, "
+                + "0)] public partial E Field { get; } }";
+        GeneratorRunResult run = Rerun(
+            [Layout, "namespace N; public enum E : byte { One }"], 1, "namespace N; public enum E : byte { One, Two }");
         Assert.Equal(IncrementalStepRunReason.Modified, Assert.Single(Reasons(run.TrackedSteps[TrackingNames.Parse])));
     }
 
     [Fact]
     public void A_shared_part_in_another_file_counts()
     {
-        const string Layout = "using FastRmp; namespace N; [BitLayout(64), Shared(typeof(IPart)), Reserved(63, 8)] public readonly partial struct S { }";
+        const string Layout =
+            "using FastRmp; namespace N; [BitLayout(64), Shared(typeof(IPart)), Reserved(63, 8)] public readonly partial struct S { }";
         const string Part = "using FastRmp; namespace N; public interface IPart { [Bits(7, 0)] byte Field { get; } }";
         GeneratorRunResult run = Rerun([Layout, Part], 1, Part.Replace("Field", "Other", StringComparison.Ordinal));
         Assert.Equal(IncrementalStepRunReason.Modified, Assert.Single(Reasons(run.TrackedSteps[TrackingNames.Parse])));
@@ -87,7 +105,8 @@ public sealed class CacheabilityTests
     [Fact]
     public void No_step_hands_on_symbols_syntax_or_compilations()
     {
-        GeneratorDriver driver = Harness.Driver().RunGenerators(Harness.Compile(Samples.Word64, Samples.Word128, Samples.Word256, Samples.Faulty), Token);
+        GeneratorDriver driver = Harness.Driver()
+            .RunGenerators(Harness.Compile(Samples.Word64, Samples.Word128, Samples.Word256, Samples.Faulty), Token);
         foreach (string step in Steps)
         {
             foreach ((object value, IncrementalStepRunReason _) in Result(driver).TrackedSteps[step].SelectMany(static run => run.Outputs))
@@ -137,7 +156,10 @@ public sealed class CacheabilityTests
         {
             IncrementalStepRunReason[] reasons = [.. Reasons(run.TrackedSteps[step])];
             Assert.NotEmpty(reasons);
-            Assert.All(reasons, static reason => Assert.True(reason is IncrementalStepRunReason.Unchanged or IncrementalStepRunReason.Cached, reason.ToString()));
+            Assert.All(
+                reasons,
+                static reason =>
+                    Assert.True(reason is IncrementalStepRunReason.Unchanged or IncrementalStepRunReason.Cached, reason.ToString()));
         }
 
         IncrementalStepRunReason[] outputs = [.. run.TrackedOutputSteps.SelectMany(static step => Reasons(step.Value))];

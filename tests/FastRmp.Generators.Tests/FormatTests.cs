@@ -9,7 +9,16 @@ namespace FastRmp.Generators.Tests;
 
 public sealed class FormatTests
 {
-    private static readonly Word64 Sample = new Word64 { First = true, Colour = Colour.White, Access = Access.Read | Access.Write, Small = 2, Address = 0x4000_0000, Split = 1023, Kind = Kind.Something };
+    private static readonly Word64 Sample = new Word64
+    {
+        First = true,
+        Colour = Colour.White,
+        Access = Access.Read | Access.Write,
+        Small = 2,
+        Address = 0x4000_0000,
+        Split = 1023,
+        Kind = Kind.Something,
+    };
 
     [Fact]
     public void Text_names_every_field() => Assert.Equal(
@@ -21,7 +30,9 @@ public sealed class FormatTests
     {
         Assert.EndsWith(", Last = 1, Reserved = 0xE40 }", new Word64(ulong.MaxValue).ToString(), StringComparison.Ordinal);
         Assert.EndsWith(", Last = 0, HighReserved = 0x10000000000 }", new Word128(0, 1UL << 40).ToString(), StringComparison.Ordinal);
-        Assert.EndsWith(", Huge = 0, Word1Reserved = 0x100000000000000, Word2Reserved = 0x1 }", new Word256(0, 1UL << 56, 1, 0).ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            ", Huge = 0, Word1Reserved = 0x100000000000000, Word2Reserved = 0x1 }", new Word256(0, 1UL << 56, 1, 0).ToString(),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("Reserved", default(Word256).ToString(), StringComparison.Ordinal);
     }
 
@@ -82,7 +93,10 @@ public sealed class FormatTests
     [InlineData("X")]
     public void A_buffer_of_the_exact_length_suffices_and_any_shorter_one_does_not(string format)
     {
-        foreach (ISpanFormattable entry in new ISpanFormattable[] { Sample, new Word128(ulong.MaxValue, ulong.MaxValue), new Word256(1, 2, 3, ulong.MaxValue), default(Reserved64) })
+        foreach (ISpanFormattable entry in new ISpanFormattable[]
+        {
+            Sample, new Word128(ulong.MaxValue, ulong.MaxValue), new Word256(1, 2, 3, ulong.MaxValue), default(Reserved64),
+        })
         {
             string text = entry.ToString(format, null);
             char[] exact = new char[text.Length];

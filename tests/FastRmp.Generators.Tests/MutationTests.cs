@@ -15,7 +15,10 @@ public sealed partial class MutationTests
     private const int Rounds = 30;
 
     private static readonly string[] Spare =
-        ["(", ")", "{", "}", "[", "]", ";", ",", "static", "struct", "class", "partial", "0", "64", "-1", "\"x\"", "int", "<T>", "Bits", "ref", "this", "get;", "null", "..", "record", "file"];
+        [
+            "(", ")", "{", "}", "[", "]", ";", ",", "static", "struct", "class", "partial", "0", "64", "-1", "\"x\"", "int", "<T>", "Bits",
+            "ref", "this", "get;", "null", "..", "record", "file",
+        ];
 
     [Theory]
     [InlineData(0)]
@@ -63,7 +66,8 @@ public sealed partial class MutationTests
     private static void Check(string source)
     {
         CSharpCompilation compilation = Harness.Compile(source);
-        GeneratorDriver driver = Harness.Driver().RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out _, TestContext.Current.CancellationToken);
+        GeneratorDriver driver = Harness.Driver()
+            .RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out _, TestContext.Current.CancellationToken);
         Exception? thrown = Assert.Single(driver.GetRunResult().Results).Exception;
         Assert.True(thrown is null, $"{thrown}\n{source}");
         Assert.DoesNotContain(Harness.Analyze(output), static diagnostic => !diagnostic.Id.StartsWith("FRMP", StringComparison.Ordinal));

@@ -24,7 +24,8 @@ public sealed class NameDiagnosticTests
     [InlineData("public enum {|FRMP014:ReservedMask|} { }", "ReservedMask", "the mask of the reserved bits")]
     public void FRMP014_a_member_by_hand_with_an_emitted_name(string member, string name, string description)
     {
-        string source = "using FastRmp; [BitLayout(64)] public readonly partial struct S { " + member + " [Bits(63, 0)] public partial ulong A { get; init; } }";
+        string source = "using FastRmp; [BitLayout(64)] public readonly partial struct S { " + member
+            + " [Bits(63, 0)] public partial ulong A { get; init; } }";
         Verify.Message(source, "The name '" + name + "' is taken: the generator emits " + description + " of that name");
     }
 
@@ -34,7 +35,8 @@ public sealed class NameDiagnosticTests
     [InlineData("SizeInBytes", "a constant")]
     [InlineData("TryFormat", "a method")]
     public void FRMP014_a_field_with_an_emitted_name(string name, string description) => Verify.Message(
-        "using FastRmp; [BitLayout(64)] public readonly partial struct S { [Bits(63, 0)] public partial ulong {|FRMP014:" + name + "|} { get; } }",
+        "using FastRmp; [BitLayout(64)] public readonly partial struct S { [Bits(63, 0)] public partial ulong {|FRMP014:" + name
+            + "|} { get; } }",
         "The name '" + name + "' is taken: the generator emits " + description + " of that name");
 
     [Fact]
@@ -49,20 +51,25 @@ public sealed class NameDiagnosticTests
 
     [Fact]
     public void FRMP014_a_layout_with_the_name_of_a_member() => Verify.Message(
-        "using FastRmp; [BitLayout(128)] [Reserved(127, 64)] public readonly partial struct {|FRMP014:Low|} { [Bits(63, 0)] public partial ulong A { get; init; } }",
+        "using FastRmp; [BitLayout(128)] [Reserved(127, 64)] public readonly partial struct {|FRMP014:Low|} { [Bits(63, "
+            + "0)] public partial ulong A { get; init; } }",
         "The name 'Low' is taken: the layout has it, and the generator emits the property of a quadword of that name");
 
     [Fact]
     public void Names_of_other_sizes_are_free() => Assert.Empty(Verify.Diagnostics(
-        "using FastRmp; [BitLayout(64)] public readonly partial struct S { [Bits(63, 32)] public partial uint High { get; init; } [Bits(31, 0)] public partial uint Low { get; init; } public int LowWord => 1; }"));
+        "using FastRmp; [BitLayout(64)] public readonly partial struct S { [Bits(63, 32)] public partial uint High { get; init; "
+            + "} [Bits(31, 0)] public partial uint Low { get; init; } public int LowWord => 1; }"));
 
     [Fact]
     public void FRMP014_two_fields_of_one_name()
     {
         // The compiler has errors of its own here; the generator must survive them.
-        const string Source = "using FastRmp; [BitLayout(64)] public readonly partial struct S { [Bits(63, 32)] public partial uint A { get; init; } [Bits(31, 0)] public partial uint A { get; init; } }";
+        const string Source =
+            "using FastRmp; [BitLayout(64)] public readonly partial struct S { [Bits(63, 32)] public partial uint A { get; init; "
+                + "} [Bits(31, 0)] public partial uint A { get; init; } }";
         Assert.NotEmpty(Verify.CompilerErrors(Source));
-        Assert.Contains(Harness.Analyze(Harness.Generate(Harness.Compile(Source))), static diagnostic => diagnostic.Id is "FRMP014" or "FRMP010");
+        Assert.Contains(
+            Harness.Analyze(Harness.Generate(Harness.Compile(Source))), static diagnostic => diagnostic.Id is "FRMP014" or "FRMP010");
     }
 
     [Theory]
@@ -79,14 +86,18 @@ public sealed class NameDiagnosticTests
         };
         INamedTypeSymbol type = Harness.Generate(Harness.Compile(source)).GetTypeByMetadataName("Sample.Structures." + sample)!;
         LayoutDeclaration layout = LayoutReader.Read(type, TestContext.Current.CancellationToken)!;
-        SortedSet<string> listed = new(EmittedMembers.OfLayout(type, layout.Size).Select(static member => member.Name), StringComparer.Ordinal);
+        SortedSet<string> listed = new(
+            EmittedMembers.OfLayout(type, layout.Size).Select(static member => member.Name), StringComparer.Ordinal);
         foreach (FieldDeclaration field in layout.Fields)
         {
-            listed.UnionWith(EmittedMembers.OfField(field.Property.Name, field.Ranges.Length, layout.Size, field.IsShared).Select(static member => member.Name));
+            listed.UnionWith(
+                EmittedMembers.OfField(field.Property.Name, field.Ranges.Length, layout.Size, field.IsShared)
+                    .Select(static member => member.Name));
         }
 
         SortedSet<string> emitted = new(StringComparer.Ordinal);
-        foreach (ISymbol member in type.GetMembers().Where(static member => !member.IsImplicitlyDeclared && !GeneratedCode.IsByHand(member)))
+        foreach (ISymbol member in type.GetMembers()
+            .Where(static member => !member.IsImplicitlyDeclared && !GeneratedCode.IsByHand(member)))
         {
             if (member is not IMethodSymbol { MethodKind: MethodKind.PropertyGet }) emitted.Add(member.Name);
         }

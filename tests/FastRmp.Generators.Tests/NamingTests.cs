@@ -46,7 +46,9 @@ public sealed class NamingTests
             """;
         Type type = Harness.Load(Harness.Compile(Source)).GetType("namespace.event.class+struct", throwOnError: true)!;
         object entry = Activator.CreateInstance(type, [0b11UL])!;
-        Assert.Equal("struct { bool = 1, enum = value, value = 0, this = 0, writer = 0, field = 0, destination = 0, other = 0, bits = 0x0 }", entry.ToString());
+        Assert.Equal(
+            "struct { bool = 1, enum = value, value = 0, this = 0, writer = 0, field = 0, destination = 0, other = 0, bits = 0x0 }",
+            entry.ToString());
         Assert.Equal(["namespace.event.class+struct.g.cs"], Harness.AllEmitted(Source).Keys);
     }
 
@@ -62,12 +64,15 @@ public sealed class NamingTests
     [InlineData("_")]
     [InlineData("__arglist")]
     public void Contextual_keywords_and_letters_of_any_script_may_be_names(string name) => Harness.Load(Harness.Compile(
-        "using FastRmp; /// <summary>A layout.</summary>\n[BitLayout(64)] public readonly partial struct @" + name + "s { [Bits(63, 1)] public partial ulong @" + name + " { get; } [Bits(0)] public partial bool X { get; init; } }\n"));
+        "using FastRmp; /// <summary>A layout.</summary>\n[BitLayout(64)] public readonly partial struct @" + name
+            + "s { [Bits(63, 1)] public partial ulong @" + name + " { get; } [Bits(0)] public partial bool X { get; init; } }\n"));
 
     [Fact]
     public void The_global_namespace_will_do()
     {
-        const string Source = "using FastRmp;\n/// <summary>A layout.</summary>\n[BitLayout(64)] public readonly partial struct Bare { [Bits(63, 0)] public partial ulong All { get; init; } }\n";
+        const string Source =
+            "using FastRmp;\n/// <summary>A layout.</summary>\n"
+                + "[BitLayout(64)] public readonly partial struct Bare { [Bits(63, 0)] public partial ulong All { get; init; } }\n";
         Type type = Harness.Load(Harness.Compile(Source)).GetType("Bare", throwOnError: true)!;
         Assert.Equal("Bare { All = 5 }", Activator.CreateInstance(type, [5UL])!.ToString());
         Assert.Equal(["Bare.g.cs"], Harness.AllEmitted(Source).Keys);
@@ -163,8 +168,10 @@ public sealed class NamingTests
     public void Names_that_differ_in_case_alone_get_files_of_their_own()
     {
         const string Body = " { [Bits(63, 0)] public partial ulong All { get; init; } }\n";
-        const string Source = "using FastRmp; namespace N;\n/// <summary>A.</summary>\n[BitLayout(64)] public readonly partial struct Entry" + Body
-            + "/// <summary>B.</summary>\n[BitLayout(64)] public readonly partial struct ENTRY" + Body + "/// <summary>C.</summary>\n[BitLayout(64)] public readonly partial struct Other" + Body;
+        const string Source = "using FastRmp; namespace N;\n/// <summary>A.</summary>\n[BitLayout(64)] public readonly partial struct Entry"
+            + Body
+                + "/// <summary>B.</summary>\n[BitLayout(64)] public readonly partial struct ENTRY" + Body
+                + "/// <summary>C.</summary>\n[BitLayout(64)] public readonly partial struct Other" + Body;
         Harness.Load(Harness.Compile(Source));
         Assert.Equal(["N.ENTRY-0.g.cs", "N.Entry-1.g.cs", "N.Other.g.cs"], Harness.AllEmitted(Source).Keys.Order(StringComparer.Ordinal));
     }
@@ -172,18 +179,25 @@ public sealed class NamingTests
     [Fact]
     public void A_long_text_does_not_go_on_the_stack()
     {
-        string fields = string.Concat(Enumerable.Range(0, 64).Select(static bit => $"[Bits({bit})] public partial bool ARatherLongName{bit} {{ get; }} "));
-        string source = "using FastRmp;\n/// <summary>A layout.</summary>\n[BitLayout(64)] public readonly partial struct S { " + fields + "}\n";
+        string fields = string.Concat(
+            Enumerable.Range(0, 64).Select(static bit => $"[Bits({bit})] public partial bool ARatherLongName{bit} {{ get; }} "));
+        string source = "using FastRmp;\n/// <summary>A layout.</summary>\n[BitLayout(64)] public readonly partial struct S { " + fields
+            + "}\n";
         Assert.DoesNotContain("stackalloc", Harness.Emitted(source), StringComparison.Ordinal);
-        string text = Activator.CreateInstance(Harness.Load(Harness.Compile(source)).GetType("S", throwOnError: true)!, [1UL << 63])!.ToString()!;
+        string text = Activator.CreateInstance(
+            Harness.Load(Harness.Compile(source)).GetType("S", throwOnError: true)!, [1UL << 63])!.ToString()!;
         Assert.EndsWith("ARatherLongName62 = 0, ARatherLongName63 = 1 }", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_layout_may_be_declared_in_several_parts()
     {
-        const string One = "using FastRmp; namespace N;\n/// <summary>A.</summary>\n[BitLayout(64)] [Reserved(63, 9)] public readonly partial struct S { [Bits(7, 0)] public partial byte Low { get; init; } }\n";
-        const string Two = "using FastRmp; namespace N;\npublic readonly partial struct S { [Bits(8)] public partial bool High { get; init; } }\n";
+        const string One =
+            "using FastRmp; namespace N;\n/// <summary>A.</summary>\n"
+                + "[BitLayout(64)] [Reserved(63, 9)] public readonly partial struct S { [Bits(7, 0)] public partial byte Low { "
+                + "get; init; } }\n";
+        const string Two =
+            "using FastRmp; namespace N;\npublic readonly partial struct S { [Bits(8)] public partial bool High { get; init; } }\n";
         Type type = Harness.Load(Harness.Compile(One, Two)).GetType("N.S", throwOnError: true)!;
         Assert.Equal("S { Low = 255, High = 1 }", Activator.CreateInstance(type, [0x1FFUL])!.ToString());
     }
@@ -191,11 +205,19 @@ public sealed class NamingTests
     [Fact]
     public void Two_projects_that_see_each_others_internals_both_have_the_attributes()
     {
-        const string Layout = "using FastRmp;\n/// <summary>A.</summary>\n[BitLayout(64)] public readonly partial struct S { [Bits(63, 0)] public partial ulong All { get; init; } }\n";
-        Microsoft.CodeAnalysis.Compilation first = Harness.Generate(Harness.Compile("[assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"Second\")]\n", Layout).WithAssemblyName("First"));
-        Microsoft.CodeAnalysis.CSharp.CSharpCompilation second = Harness.Compile(Layout.Replace("struct S", "struct T", StringComparison.Ordinal))
+        const string Layout =
+            "using FastRmp;\n/// <summary>A.</summary>\n"
+                + "[BitLayout(64)] public readonly partial struct S { [Bits(63, 0)] public partial ulong All { get; init; } }\n";
+        Microsoft.CodeAnalysis.Compilation first = Harness.Generate(
+            Harness.Compile("[assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"Second\")]\n", Layout)
+                .WithAssemblyName("First"));
+        Microsoft.CodeAnalysis.CSharp.CSharpCompilation second = Harness.Compile(
+            Layout.Replace("struct S", "struct T", StringComparison.Ordinal))
             .WithAssemblyName("Second").AddReferences(first.ToMetadataReference());
-        Assert.Empty(Harness.Generate(second).GetDiagnostics(TestContext.Current.CancellationToken).Select(static diagnostic => diagnostic.ToString()));
+        Assert.Empty(
+            Harness.Generate(second)
+                .GetDiagnostics(TestContext.Current.CancellationToken)
+                .Select(static diagnostic => diagnostic.ToString()));
     }
 
     [Theory]

@@ -114,7 +114,8 @@ public sealed class RandomLayoutTests
         foreach (Field field in fields.Where(static field => field.Shape != FieldShape.Reserved))
         {
             string attribute = field.Shape == FieldShape.Address ? "AddressBits" : "Bits";
-            string bits = string.Join(", ", field.Ranges.Select(range => string.Create(culture, $"{attribute}({range.High}, {range.Low})")));
+            string bits = string.Join(
+                ", ", field.Ranges.Select(range => string.Create(culture, $"{attribute}({range.High}, {range.Low})")));
             source.Append(culture, $"    [{bits}] public partial {field.TypeName} {field.Name} {{ get; init; }}\n");
         }
 
@@ -132,7 +133,8 @@ public sealed class RandomLayoutTests
         return words;
     }
 
-    private static ulong ToNumber(object value) => value is bool flag ? (flag ? 1UL : 0UL) : Convert.ToUInt64(value, CultureInfo.InvariantCulture);
+    private static ulong ToNumber(object value) =>
+        value is bool flag ? (flag ? 1UL : 0UL) : Convert.ToUInt64(value, CultureInfo.InvariantCulture);
 
     private static object ToValue(ulong number, Type type) => Type.GetTypeCode(type) switch
     {

@@ -19,10 +19,13 @@ public sealed partial class ReadmeTests
     {
         string[] blocks = [.. Block().Matches(Text).Select(static match => match.Groups[1].Value)];
         Assert.Equal(2, blocks.Length);
-        string harness = "using System.Collections.Generic;\ninternal static class Run { private static readonly List<string> Lines = new();\n"
+        string harness = "using System.Collections.Generic;\n"
+            + "internal static class Run { private static readonly List<string> Lines = new();\n"
             + "private static class Console { public static void WriteLine(object line) => Lines.Add(line.ToString()!); }\n"
             + "public static List<string> Main() {\n" + blocks[1] + "\nreturn Lines; } }\n";
-        Assembly assembly = Harness.Load(Harness.Compile(blocks[0].Replace("[BitLayout", "/// <summary>A layout.</summary>\n[BitLayout", StringComparison.Ordinal), harness));
+        Assembly assembly = Harness.Load(
+            Harness.Compile(
+                blocks[0].Replace("[BitLayout", "/// <summary>A layout.</summary>\n[BitLayout", StringComparison.Ordinal), harness));
         object? printed = assembly.GetType("Run", throwOnError: true)!.GetMethod("Main")!.Invoke(null, null);
         string[] expected = [.. Comment().Matches(blocks[1]).Select(static match => match.Groups[1].Value)];
         Assert.Equal(2, expected.Length);

@@ -75,25 +75,34 @@ public sealed class SharedPartTests
     [InlineData("typeof(System.IDisposable)", "System.IDisposable")]
     [InlineData("typeof(System.Collections.Generic.IEnumerable<int>)", "System.Collections.Generic.IEnumerable<int>")]
     public void FRMP018_a_part_without_fields(string part, string name) => Verify.Message(
-        Part + "[BitLayout(64), {|FRMP018:Shared(" + part + ")|}] public readonly partial struct S { [Bits(63, 0)] public partial ulong A { get; } }",
+        Part + "[BitLayout(64), {|FRMP018:Shared(" + part
+            + ")|}] public readonly partial struct S { [Bits(63, 0)] public partial ulong A { get; } }",
         $"'{name}' is no interface of this project with properties that have bits");
 
     [Fact]
     public void FRMP009_a_shared_field_over_one_of_the_layout() => Verify.Diagnostics(
-        Part + "[BitLayout(64), Reserved(63, 4), {|FRMP009:Shared(typeof(IOther))|}] public readonly partial struct S { [Bits(3, 0)] public partial byte A { get; } }");
+        Part
+            + "[BitLayout(64), Reserved(63, 4), {|FRMP009:Shared(typeof(IOther))|}] public readonly partial struct S { [Bits(3, "
+            + "0)] public partial byte A { get; } }");
 
     [Fact]
     public void FRMP009_the_same_part_twice() => Verify.Diagnostics(
-        Part + "[BitLayout(64), Reserved(63, 4), Reserved(2, 0), Shared(typeof(IOther)), {|FRMP009:{|FRMP014:Shared(typeof(IOther))|}|}] public readonly partial struct S { }");
+        Part
+            + "[BitLayout(64), Reserved(63, 4), Reserved(2, 0), Shared(typeof(IOther)), {|FRMP009:{|FRMP014:Shared(typeof(IOther))|}|}] "
+            + "public readonly partial struct S { }");
 
     [Fact]
     public void FRMP014_a_shared_name_that_the_layout_has() => Verify.Diagnostics(
-        Part + "[BitLayout(64), Reserved(63, 4), Reserved(2, 0), Shared(typeof(IOther))] public readonly partial struct S { public int {|FRMP014:Other|} => 1; }");
+        Part
+            + "[BitLayout(64), Reserved(63, 4), Reserved(2, 0), Shared(typeof(IOther))] public readonly partial struct S { public int "
+            + "{|FRMP014:Other|} => 1; }");
 
     [Fact]
     public void FRMP007_a_shared_field_outside_the_layout() => Verify.Diagnostics(
-        "using FastRmp; public interface I { [Bits(64)] bool A { get; } } [BitLayout(64), {|FRMP007:Shared(typeof(I))|}] public readonly partial struct S { }");
+        "using FastRmp; public interface I { [Bits(64)] bool A { get; } } [BitLayout(64), {|FRMP007:Shared(typeof(I))|}] public readonly "
+            + "partial struct S { }");
 
     [Fact]
-    public void FRMP017_a_part_shared_by_no_layout() => Verify.Diagnostics(Part + "[{|FRMP017:Shared(typeof(IPart))|}] public struct S { }");
+    public void FRMP017_a_part_shared_by_no_layout() =>
+        Verify.Diagnostics(Part + "[{|FRMP017:Shared(typeof(IPart))|}] public struct S { }");
 }

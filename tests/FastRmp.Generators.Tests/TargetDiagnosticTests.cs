@@ -15,7 +15,8 @@ public sealed class TargetDiagnosticTests
 
     [Fact]
     public void FRMP002_a_type_around_it_that_is_not_partial() => Verify.Message(
-        Head + "public partial class Outer { public class {|FRMP002:Middle|} { [BitLayout(64)] public readonly partial struct S" + Body + " } }",
+        Head + "public partial class Outer { public class {|FRMP002:Middle|} { [BitLayout(64)] public readonly partial struct S" + Body
+            + " } }",
         "Type 'Middle' must be partial so that layout 'S' can be implemented");
 
     [Theory]
@@ -36,7 +37,10 @@ public sealed class TargetDiagnosticTests
 
     [Fact]
     public void FRMP003_a_struct_in_a_generic_type() => Verify.Message(
-        Head + "public static partial class Outer<T> where T : class { public static partial class Inner { [BitLayout(64)] public readonly partial struct {|FRMP003:S|}" + Body + " } }",
+        Head
+            + "public static partial class Outer<T> where T : class { public static partial class Inner { [BitLayout(64)] public readonly "
+            + "partial struct {|FRMP003:S|}"
+            + Body + " } }",
         "'S' cannot be a layout: it lies in the generic type 'Outer'");
 
     [Theory]
@@ -49,7 +53,9 @@ public sealed class TargetDiagnosticTests
 
     [Fact]
     public void FRMP016_a_primary_constructor() => Verify.Diagnostics(
-        Head + "[BitLayout(64)] public readonly partial struct S{|FRMP016:(ulong a)|} { [Bits(63, 0)] public partial ulong A { get; init; } public ulong Twice => a * 2; }");
+        Head
+            + "[BitLayout(64)] public readonly partial struct S{|FRMP016:(ulong a)|} { [Bits(63, 0)] public partial ulong A { get; init; "
+            + "} public ulong Twice => a * 2; }");
 
     [Fact]
     public void Members_that_store_nothing_are_welcome()

@@ -6,13 +6,17 @@ using Xunit;
 
 namespace FastRmp.Guarantee.Tests;
 
-/// <summary>What the RMP is for: whatever the hypervisor does, a guest never reads anything but what it wrote last, unless it is told.</summary>
+/// <summary>
+/// What the RMP is for: whatever the hypervisor does, a guest never reads anything but what it wrote last, unless it is told.
+/// </summary>
 public sealed class GuaranteeTests
 {
     private const string Variable = "FASTRMP_OPERATIONS";
     private const int DefaultMoves = 400_000;
 
-    /// <summary>Of this many moves each thing that can happen has to happen once on average. Most happen a hundred times as often.</summary>
+    /// <summary>
+    /// Of this many moves each thing that can happen has to happen once on average. Most happen a hundred times as often.
+    /// </summary>
     private const int MovesForEach = 8000;
 
     [Fact]

@@ -6,13 +6,17 @@ using Xunit;
 
 namespace FastRmp.Guarantee.Tests;
 
-/// <summary>Tests that can't fail show nothing: each rule of the library is broken once, and the game, the comparison with the reference or the readers of a storm have to notice.</summary>
+/// <summary>
+/// Tests that can't fail show nothing: each rule of the library is broken once, and the game, the comparison with the reference or the
+/// readers of a storm have to notice.
+/// </summary>
 public sealed class MutantTests
 {
     // Sources that no mutant changes are parsed once for all of them.
     private static readonly Laboratory Laboratory = new();
 
-    public static IEnumerable<TheoryDataRow<string>> Names() => MutantList.All.Select(static mutant => new TheoryDataRow<string>(mutant.Name));
+    public static IEnumerable<TheoryDataRow<string>> Names() =>
+        MutantList.All.Select(static mutant => new TheoryDataRow<string>(mutant.Name));
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -34,20 +38,24 @@ public sealed class MutantTests
     public void A_snippet_that_is_gone_is_an_error()
     {
         Mutant rotten = new("rotten", NoticedBy.Game, [new Edit("Rmp/Results/RmpResult.cs", "no such text", "")]);
-        Assert.Contains("exactly once", Assert.Throws<InvalidOperationException>(() => Laboratory.Run(rotten)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "exactly once", Assert.Throws<InvalidOperationException>(() => Laboratory.Run(rotten)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_snippet_that_stands_there_twice_is_an_error()
     {
         Mutant vague = new("vague", NoticedBy.Game, [new Edit("Rmp/Results/RmpResult.cs", "return", "")]);
-        Assert.Contains("exactly once", Assert.Throws<InvalidOperationException>(() => Laboratory.Run(vague)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "exactly once", Assert.Throws<InvalidOperationException>(() => Laboratory.Run(vague)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_loop_that_does_not_end_is_noticed()
     {
-        Mutant endless = new("endless", NoticedBy.Game, [new Edit("Rmp/Protocol/RmpProtocol.cs", "if (prior == seen) return RmpResult.Success;", "attempt = 0;")]);
+        Mutant endless = new(
+            "endless", NoticedBy.Game,
+            [new Edit("Rmp/Protocol/RmpProtocol.cs", "if (prior == seen) return RmpResult.Success;", "attempt = 0;")]);
         Assert.EndsWith("a loop did not end", Laboratory.Run(endless), StringComparison.Ordinal);
     }
 

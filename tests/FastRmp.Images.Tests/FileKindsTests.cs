@@ -51,11 +51,16 @@ public class FileKindsTests
         {
             byte[] file = new byte[length];
             head.CopyTo(file, 0);
-            MalformedInputException core = Assert.Throws<MalformedInputException>(() => MemoryImage.Read(ImageFile.Read(new MemoryStream(file), "mem")));
+            MalformedInputException core = Assert.Throws<MalformedInputException>(
+                () => MemoryImage.Read(ImageFile.Read(new MemoryStream(file), "mem")));
             Assert.StartsWith("mem: is ", core.Message, StringComparison.Ordinal);
             Assert.Contains(name, core.Message, StringComparison.Ordinal);
             Assert.Contains(way, core.Message, StringComparison.Ordinal);
-            MalformedInputException rmp = Assert.Throws<MalformedInputException>(() => RmpImage.Read(ImageFile.Read(new MemoryStream(file), "mem"), ContiguousGeometry.Covering(PhysicalAddress.Create(1UL << 30), 1UL << 30)));
+            MalformedInputException rmp = Assert.Throws<MalformedInputException>(
+                () =>
+                    RmpImage.Read(
+                        ImageFile.Read(new MemoryStream(file), "mem"),
+                        ContiguousGeometry.Covering(PhysicalAddress.Create(1UL << 30), 1UL << 30)));
             Assert.Equal(core.Message, rmp.Message);
         }
     }

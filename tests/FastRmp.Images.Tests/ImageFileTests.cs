@@ -43,8 +43,12 @@ public class ImageFileTests
     {
         using TemporaryFile plain = new([]);
         using TemporaryFile packed = new(Fixture.Gzipped([]));
-        Assert.Equal($"{plain.Path}: at offset 0x0: the file is empty", Assert.Throws<MalformedInputException>(() => ImageFile.Open(plain.Path)).Message);
-        Assert.Equal($"{packed.Path}: at offset 0x0: the file is empty", Assert.Throws<MalformedInputException>(() => ImageFile.Open(packed.Path)).Message);
+        Assert.Equal(
+            $"{plain.Path}: at offset 0x0: the file is empty",
+            Assert.Throws<MalformedInputException>(() => ImageFile.Open(plain.Path)).Message);
+        Assert.Equal(
+            $"{packed.Path}: at offset 0x0: the file is empty",
+            Assert.Throws<MalformedInputException>(() => ImageFile.Open(packed.Path)).Message);
     }
 
     [Fact]

@@ -7,7 +7,8 @@ namespace FastRmp.Judges.Tests;
 
 public sealed class AccessJudgeTests
 {
-    private const string Header = "id\tlevels\tmaxphyaddr\tcr3\twp\tnxe\tsmep\tsmap\tpke\tpkru\tva\tuser\tkind\ttwice\tpml5e\tpml4e\tpdpte\tpde\tpte\tfault\terr\tpa\tpte_after\tpde_after\tpde_ignore";
+    private const string Header =
+        "id\tlevels\tmaxphyaddr\tcr3\twp\tnxe\tsmep\tsmap\tpke\tpkru\tva\tuser\tkind\ttwice\tpml5e\tpml4e\tpdpte\tpde\tpte\tfault\terr\tpa\tpte_after\tpde_after\tpde_ignore";
     private const string State = "7\t4\t40\t1000\t1\t1\t0\t0\t0\t0";
     private const string Write = "1234\t0\tw\t0\t-\t2003\t3003\t4003\t9003";
 

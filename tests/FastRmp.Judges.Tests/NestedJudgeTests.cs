@@ -8,7 +8,8 @@ namespace FastRmp.Judges.Tests;
 
 public sealed class NestedJudgeTests
 {
-    private const string Header = "emu\tid\tglev\thlev\twidth\tgib\twp\tnxe\tsmep\tsmap\tac\tcpl\tpke\tpkru\thnxe\thsmep\thsmap\thwp\tcr3\tncr3\tkind\tva\toutcome\tcode\tignore\tinfo2\tspa\tmarks\tdisputed\tnote\tentries";
+    private const string Header =
+        "emu\tid\tglev\thlev\twidth\tgib\twp\tnxe\tsmep\tsmap\tac\tcpl\tpke\tpkru\thnxe\thsmep\thsmap\thwp\tcr3\tncr3\tkind\tva\toutcome\tcode\tignore\tinfo2\tspa\tmarks\tdisputed\tnote\tentries";
 
     // One nested page of 1 GiB maps the guest's memory onto itself, and one of the guest's maps 2 MiB: va 0x1234 is gPA 0x201234.
     private const string Nested = "N4t@1000:2007>2027 N3l@2000:87>e7";
@@ -51,12 +52,18 @@ public sealed class NestedJudgeTests
     [InlineData(Read, NotPresent, "G2l@5000:2000a7", "outcome: expected GuestPageFault, is Mapped")]
     [InlineData(Read, "pf\t2\t0\t-\t-\texact\t-\t-", "G2l@5000:200086", "code: expected 2 but for 0, is 0")]
     [InlineData(Read, "pf\tc\t0\t-\t-\texact\t-\trsvd-p", "G2l@5000:202087", "code: expected c but for 0, is 9")]
-    [InlineData(Read, "npf\t500000004\t0\t40201234\t-\texact\t-\t-", "G2l@5000:40200087>402000a7", "code: expected 500000004 but for 0, is 100000004")]
+    [InlineData(
+        Read, "npf\t500000004\t0\t40201234\t-\texact\t-\t-", "G2l@5000:40200087>402000a7",
+        "code: expected 500000004 but for 0, is 100000004")]
     [InlineData(Read, "npf\t100000004\t0\t40201000\t-\texact\t-\t-", "G2l@5000:40200087>402000a7", "info2: expected 40201000, is 40201234")]
     [InlineData(Read, Good, "G2l@5000:200087", "G2l@5000: before 200087, expected 200087 but for 0, is 2000a7")]
     [InlineData("w\t1234", Good, "G2l@5000:200087>2000a7", "G2l@5000: before 200087, expected 2000a7 but for 0, is 2000e7")]
-    [InlineData("w\t1234", "ok\t-\t-\t-\t201234\tsubset\t-\t-", "G2l@5000:200087>2001e7", "G2l@5000: before 200087, expected 2001e7 but for 0, is 2000e7")]
-    [InlineData(Read, "ok\t-\t-\t-\t201234\tsubset\t-\t-", "G2l@5000:200087>2000e7", "G2l@5000: before 200087, expected 2000e7 but for 0, is 2000a7")]
+    [InlineData(
+        "w\t1234", "ok\t-\t-\t-\t201234\tsubset\t-\t-", "G2l@5000:200087>2001e7",
+        "G2l@5000: before 200087, expected 2001e7 but for 0, is 2000e7")]
+    [InlineData(
+        Read, "ok\t-\t-\t-\t201234\tsubset\t-\t-", "G2l@5000:200087>2000e7",
+        "G2l@5000: before 200087, expected 2000e7 but for 0, is 2000a7")]
     [InlineData(Read, "npf\t100000007\t0\t40201234\t-\texact\tnpf-id\t-", "G2l@5000:40200087>402000a7", "code: expected 100000007")]
     [InlineData(Read, Good, "G2l@5000:2000a7 N1l@6000:0>1", "N1l@6000: before 0, expected 1 but for 0, is 0")]
     public void Each_kind_of_difference_is_noticed(string access, string expected, string leaf, string difference)
@@ -81,8 +88,11 @@ public sealed class NestedJudgeTests
     {
         string bit8 = Row(Read, "ok\t-\t-\t-\t201234\texact\tbit8\t-", $"{Nested} G4t@3000:4107>4127 G3t@4000:5007>5027 G2l@5000:2000a7");
         Assert.Contains("left out: bit8 1", Judge(bit8).Output, StringComparison.Ordinal);
-        Assert.Contains("differs", Judge(bit8.Replace("\t201234\t", "\t201235\t", StringComparison.Ordinal)).Output, StringComparison.Ordinal);
-        Assert.Contains("expected Mapped, is GuestPageFault", Judge(bit8.Replace("bit8", "-", StringComparison.Ordinal)).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "differs", Judge(bit8.Replace("\t201234\t", "\t201235\t", StringComparison.Ordinal)).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected Mapped, is GuestPageFault", Judge(bit8.Replace("bit8", "-", StringComparison.Ordinal)).Output,
+            StringComparison.Ordinal);
         string far = Row(Read, "ok\t-\t-\t-\t999\texact\tfar\t-", $"{Nested} {Guest} G2l@5000:2000a7");
         Assert.Contains("left out: far 1", Judge(far).Output, StringComparison.Ordinal);
     }

@@ -8,7 +8,8 @@ namespace FastRmp.Judges.Tests;
 public class ScriptJudgeTests
 {
     [Fact]
-    public void The_scripts_print_what_is_expected() => Verdict.AllEqual("scripts", Path.GetDirectoryName(Fixture.PathOf("rmp-scripts/rmpupdate.txt"))!);
+    public void The_scripts_print_what_is_expected() =>
+        Verdict.AllEqual("scripts", Path.GetDirectoryName(Fixture.PathOf("rmp-scripts/rmpupdate.txt"))!);
 
     [Fact]
     public void A_different_line_is_a_difference()
@@ -46,7 +47,9 @@ public class ScriptJudgeTests
             Assert.True(code == 0, output);
             Assert.EndsWith("2 of 2 equal, 0 left out\n", output, StringComparison.Ordinal);
             File.AppendAllText(Path.Combine(folder.FullName, "a.b.expected"), "\nok\n");
-            Assert.Contains("differs: a.b.txt, operation 3: (none)\n  expected ok\n  printed  (nothing)\n", Verdict.Of("scripts", folder.FullName).Output, StringComparison.Ordinal);
+            Assert.Contains(
+                "differs: a.b.txt, operation 3: (none)\n  expected ok\n  printed  (nothing)\n",
+                Verdict.Of("scripts", folder.FullName).Output, StringComparison.Ordinal);
         }
         finally
         {
@@ -85,7 +88,8 @@ public class ScriptJudgeTests
     }
 
     [Fact]
-    public void A_folder_that_is_not_there_is_bad_input() => Assert.Equal(3, Verdict.Of("scripts", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())).Code);
+    public void A_folder_that_is_not_there_is_bad_input() =>
+        Assert.Equal(3, Verdict.Of("scripts", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())).Code);
 
     [Theory]
     [InlineData]

@@ -8,7 +8,9 @@ using FastRmp.Judges.Scripts;
 
 namespace FastRmp.Judges;
 
-/// <summary>Holds the library against rows that other software wrote: AMD's firmware, QEMU and Bochs, kvm-unit-tests, scripts with expected results.</summary>
+/// <summary>
+/// Holds the library against rows that other software wrote: AMD's firmware, QEMU and Bochs, kvm-unit-tests, scripts with expected results.
+/// </summary>
 internal static class Program
 {
     private const string Usage = """
@@ -42,7 +44,8 @@ internal static class Program
 
             return tally.Report();
         }
-        catch (Exception failure) when (failure is IOException or InvalidDataException or UnauthorizedAccessException or FormatException or MalformedInputException)
+        catch (Exception failure) when (failure
+            is IOException or InvalidDataException or UnauthorizedAccessException or FormatException or MalformedInputException)
         {
             error.WriteLine($"judges: {failure.Message}");
             return 3;

@@ -13,7 +13,9 @@ internal static class RowFile
     private const int FirstMagic = 0x1F;
     private const int SecondMagic = 0x8B;
 
-    /// <summary>The files directly in a folder whose names end with one of the endings, or with one and <c>.gz</c>; in the order of their names.</summary>
+    /// <summary>
+    /// The files directly in a folder whose names end with one of the endings, or with one and <c>.gz</c>; in the order of their names.
+    /// </summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     internal static List<string> In(string folder, string ending)
     {
@@ -36,7 +38,9 @@ internal static class RowFile
         FileStream bytes = File.OpenRead(file);
         bool isCompressed = bytes.ReadByte() == FirstMagic && bytes.ReadByte() == SecondMagic;
         bytes.Position = 0;
-        return new StreamReader(isCompressed || file.EndsWith(Compressed, StringComparison.Ordinal) ? new GZipStream(bytes, CompressionMode.Decompress) : bytes, Encoding.UTF8);
+        return new StreamReader(
+            isCompressed || file.EndsWith(Compressed, StringComparison.Ordinal) ? new GZipStream(bytes, CompressionMode.Decompress) : bytes,
+            Encoding.UTF8);
     }
 
     /// <summary>Reads a file whole.</summary>

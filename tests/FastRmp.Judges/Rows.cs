@@ -5,7 +5,10 @@ using System.IO;
 
 namespace FastRmp.Judges;
 
-/// <summary>A file of tab-separated rows below a line of names, one row at a time: the values of the last one stand here. Columns that nobody asks for are ignored.</summary>
+/// <summary>
+/// A file of tab-separated rows below a line of names, one row at a time: the values of the last one stand here. Columns that nobody asks
+/// for are ignored.
+/// </summary>
 internal sealed class Rows : IDisposable
 {
     private const string Absent = "-";
@@ -64,14 +67,19 @@ internal sealed class Rows : IDisposable
     internal bool Has(string column) => this[column] != Absent;
 
     /// <summary>A number in hexadecimal.</summary>
-    internal ulong Hex(string column) => ulong.TryParse(this[column], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value : throw BadValue(column);
+    internal ulong Hex(string column) =>
+        ulong.TryParse(this[column], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value)
+            ? value
+            : throw BadValue(column);
 
     /// <summary>A number in hexadecimal; zero if the column does not apply.</summary>
     internal ulong HexOrZero(string column) => Has(column) ? Hex(column) : 0;
 
     /// <summary>A decimal number between two limits.</summary>
     internal int Number(string column, int least, int most) =>
-        int.TryParse(this[column], NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most ? value : throw BadValue(column);
+        int.TryParse(this[column], NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most
+            ? value
+            : throw BadValue(column);
 
     /// <summary>0 or 1.</summary>
     internal bool Flag(string column) => Number(column, 0, 1) == 1;

@@ -7,7 +7,10 @@ using static FastRmp.Tests.Firmware.FirmwareCommand;
 
 namespace FastRmp.Schedules.Tests;
 
-/// <summary>A command of the firmware beside any step of host or guest: each transition is atomic, and no instruction does what it could not do before or after.</summary>
+/// <summary>
+/// A command of the firmware beside any step of host or guest: each transition is atomic, and no instruction does what it could not do
+/// before or after.
+/// </summary>
 public sealed class FirmwareScheduleTests
 {
     private const ulong Gpa = 0x4000_0000;
@@ -24,9 +27,16 @@ public sealed class FirmwareScheduleTests
         ["metadata"] = [Own(L), Command(GctxCreate, L), Own(F), Command(MdInit, F, second: L), Own(0)],
         ["preGuest"] = [Assign(F, 1, immutable: true), Assign(L, 1, immutable: true)],
         ["preGuestBase"] = [Assign(0, 1, immutable: true), Assign(F, 1, immutable: true)],
-        ["preSwap"] = [Assign(F, 1), Step.Guest(StepKind.Validate, F, Gpa + F), Assign(F, 1, immutable: true), Assign(L, 1, immutable: true)],
+        ["preSwap"] =
+        [
+            Assign(F, 1), Step.Guest(StepKind.Validate, F, Gpa + F), Assign(F, 1, immutable: true), Assign(L, 1, immutable: true),
+        ],
         ["largePreGuest"] = [Update(0, Operands.Assign(Gpa, 1, PageSize.Size2M, immutable: true))],
-        ["iommu"] = [new Step(StepKind.Poke, F, new RmpUpdateOperand(0x8002_0000_0000_1005, 0)), new Step(StepKind.Poke, 0, new RmpUpdateOperand(0x8, 0))],
+        ["iommu"] =
+        [
+            new Step(StepKind.Poke, F, new RmpUpdateOperand(0x8002_0000_0000_1005, 0)),
+            new Step(StepKind.Poke, 0, new RmpUpdateOperand(0x8, 0)),
+        ],
         ["mutable"] = [Assign(F, 1)],
         ["empty"] = [],
         ["large"] = [Update(0, Operands.Assign(Gpa, 1, PageSize.Size2M))],
@@ -41,24 +51,46 @@ public sealed class FirmwareScheduleTests
         ["context"] = [Command(Decommission, F)],
         ["contextBase"] = [Command(Decommission, 0)],
         ["metadata"] = [Command(SwapOutMetadata, F, second: L), Command(PageReclaim, F), Command(MoveMetadata, F, second: L)],
-        ["preGuest"] = [Command(LaunchUpdate, F), Command(SwapOut, F), Command(SwapIn, F, second: Gpa), Command(PageReclaim, F), Command(PageMove, F, second: L)],
-        ["preGuestBase"] = [Command(LaunchUpdate, 0), Command(SwapIn, 0, second: Gpa), Command(PageReclaim, 0), Command(PageMove, 0, second: F), Command(PageMove, F, second: 0)],
+        ["preGuest"] =
+        [
+            Command(LaunchUpdate, F), Command(SwapOut, F), Command(SwapIn, F, second: Gpa), Command(PageReclaim, F),
+            Command(PageMove, F, second: L),
+        ],
+        ["preGuestBase"] =
+        [
+            Command(LaunchUpdate, 0), Command(SwapIn, 0, second: Gpa), Command(PageReclaim, 0), Command(PageMove, 0, second: F),
+            Command(PageMove, F, second: 0),
+        ],
         ["preSwap"] = [Command(SwapOut, F), Command(PageReclaim, F), Command(PageMove, F, second: L)],
-        ["largePreGuest"] = [Command(LaunchUpdate, 0, PageSize.Size2M), Command(SwapOut, 0, PageSize.Size2M), Command(SwapIn, 0, PageSize.Size2M, Gpa), Command(PageReclaim, 0, PageSize.Size2M), Command(LaunchUpdate, F)],
+        ["largePreGuest"] =
+        [
+            Command(LaunchUpdate, 0, PageSize.Size2M), Command(SwapOut, 0, PageSize.Size2M), Command(SwapIn, 0, PageSize.Size2M, Gpa),
+            Command(PageReclaim, 0, PageSize.Size2M), Command(LaunchUpdate, F),
+        ],
         ["iommu"] = [Command(Shutdown, 0), Command(PageReclaim, F)],
         ["mutable"] = [Command(PageReclaim, F), Command(GctxCreate, F), Command(LaunchUpdate, F), Command(Activate, 0)],
-        ["empty"] = [Command(GctxCreate, F), Command(GctxCreate, 0), Command(LaunchUpdate, F), Command(PageReclaim, 0), Command(Activate, 0)],
-        ["large"] = [Command(PageReclaim, F), Command(PageReclaim, 0, PageSize.Size2M), Command(LaunchUpdate, 0, PageSize.Size2M), Command(GctxCreate, F), Command(PageUnsmash, 0)],
+        ["empty"] =
+        [
+            Command(GctxCreate, F), Command(GctxCreate, 0), Command(LaunchUpdate, F), Command(PageReclaim, 0), Command(Activate, 0),
+        ],
+        ["large"] =
+        [
+            Command(PageReclaim, F), Command(PageReclaim, 0, PageSize.Size2M), Command(LaunchUpdate, 0, PageSize.Size2M),
+            Command(GctxCreate, F), Command(PageUnsmash, 0),
+        ],
         ["pieces"] = [Command(PageUnsmash, 0), Command(LaunchUpdate, F), Command(LaunchUpdate, 0)],
     };
 
     private static readonly Step[] Others =
     [
         Assign(0, 1), Assign(F, 1), Assign(F, 2, immutable: true), Own(F), Own(0), Release(0), Release(F), Release(L),
-        Update(0, Operands.Assign(Gpa, 1, PageSize.Size2M)), Update(0, Operands.Assign(Gpa, 1, PageSize.Size2M, immutable: true)), Update(0, Operands.Release(PageSize.Size2M)), new(StepKind.Smash, 0),
+        Update(0, Operands.Assign(Gpa, 1, PageSize.Size2M)), Update(0, Operands.Assign(Gpa, 1, PageSize.Size2M, immutable: true)),
+        Update(0, Operands.Release(PageSize.Size2M)), new(StepKind.Smash, 0),
         new(StepKind.Lookup, 0), new(StepKind.Lookup, F), new(StepKind.Lookup, L),
-        new(StepKind.Access, 0, default, PageSize.Size4K), new(StepKind.Access, F, default, PageSize.Size4K), new(StepKind.Access, 0, default, PageSize.Size2M),
-        Step.Guest(StepKind.Validate, F, Gpa + F), Step.Guest(StepKind.Validate, 0, Gpa), Step.Guest(StepKind.Validate, 0, Gpa, PageSize.Size2M),
+        new(StepKind.Access, 0, default, PageSize.Size4K), new(StepKind.Access, F, default, PageSize.Size4K),
+        new(StepKind.Access, 0, default, PageSize.Size2M),
+        Step.Guest(StepKind.Validate, F, Gpa + F), Step.Guest(StepKind.Validate, 0, Gpa),
+        Step.Guest(StepKind.Validate, 0, Gpa, PageSize.Size2M),
         Step.Guest(StepKind.Adjust, F, Gpa + F, rdx: 0x1_0301), Step.Guest(StepKind.Adjust, 0, Gpa, PageSize.Size2M, 0x1_0301),
         Step.Guest(StepKind.Query, F, Gpa + F), Step.Guest(StepKind.Touch, F, Gpa + F), Step.Guest(StepKind.Touch, 0, Gpa, PageSize.Size2M),
         new(StepKind.Disclose, 0), new(StepKind.Disclose, F), new(StepKind.Enter, F), new(StepKind.Verify, 0),
@@ -121,13 +153,15 @@ public sealed class FirmwareScheduleTests
         return steps;
     }
 
-    private static Step Command(FirmwareCommand command, ulong page, PageSize size = PageSize.Size4K, ulong second = 0) => CommandStep.Of(command, page, size, second);
+    private static Step Command(FirmwareCommand command, ulong page, PageSize size = PageSize.Size4K, ulong second = 0) =>
+        CommandStep.Of(command, page, size, second);
 
     private static Step Update(ulong page, RmpUpdateOperand operand) => new(StepKind.Update, page, operand);
 
     private static Step Own(ulong page) => Update(page, Operands.Assign(0, 0, immutable: true));
 
-    private static Step Assign(ulong page, uint asid, bool immutable = false) => Update(page, Operands.Assign(Gpa + page, asid, immutable: immutable));
+    private static Step Assign(ulong page, uint asid, bool immutable = false) =>
+        Update(page, Operands.Assign(Gpa + page, asid, immutable: immutable));
 
     private static Step Release(ulong page) => Update(page, Operands.Release());
 }

@@ -52,8 +52,12 @@ public sealed class ProtocolScheduleTests : IDisposable
         int runs = Explore(
             3,
             [
-                () => smallGoesOn = TryTake(ref rmp.Entries.Low(Sub), RmpEntry.LockMask) && rmp.RaiseCount(ref rmp.Entries.Low(Base), 0, Page).IsSuccess,
-                () => largeGoesOn = TryTake(ref rmp.Entries.Low(Base), RmpEntry.AsidMask) && rmp.TryLockSubpages(Base, refuseImmutable: true, out _),
+                () =>
+                    smallGoesOn = TryTake(ref rmp.Entries.Low(Sub), RmpEntry.LockMask)
+                        && rmp.RaiseCount(ref rmp.Entries.Low(Base), 0, Page).IsSuccess,
+                () =>
+                    largeGoesOn = TryTake(ref rmp.Entries.Low(Base), RmpEntry.AsidMask)
+                        && rmp.TryLockSubpages(Base, refuseImmutable: true, out _),
             ],
             before: () => _storage.Span(0, (int)Bytes).Clear(),
             after: () =>

@@ -40,7 +40,10 @@ public sealed class ScheduleTests
         ["saveArea"] = [AssignFirst, Validate, MakeSaveArea],
         ["running"] = [AssignFirst, Validate, MakeSaveArea, EnterSaveArea],
         ["runningLarge"] = [AssignLarge, ValidateLarge, Step.Guest(StepKind.Adjust, 0, Gpa, PageSize.Size2M, 0x1_0301), EnterBase],
-        ["runningTwice"] = [AssignBase, Step.Guest(StepKind.Validate, 0, Gpa), Step.Guest(StepKind.Adjust, 0, Gpa, rdx: 0x1_0301), EnterBase, EnterBase],
+        ["runningTwice"] =
+        [
+            AssignBase, Step.Guest(StepKind.Validate, 0, Gpa), Step.Guest(StepKind.Adjust, 0, Gpa, rdx: 0x1_0301), EnterBase, EnterBase,
+        ],
         ["fixed"] = [new Step(StepKind.Poke, World.First, new RmpUpdateOperand(0x4, 0))],
     };
 
@@ -50,17 +53,20 @@ public sealed class ScheduleTests
         new(StepKind.Update, World.First, Operands.Assign(Gpa, 2)),
         new(StepKind.Update, World.First, Operands.Assign(Gpa, 1, immutable: true)),
         new(StepKind.Lookup, 0), new(StepKind.Lookup, World.First),
-        new(StepKind.Access, 0, default, PageSize.Size4K), new(StepKind.Access, World.First, default, PageSize.Size4K), new(StepKind.Access, 0, default, PageSize.Size2M),
+        new(StepKind.Access, 0, default, PageSize.Size4K), new(StepKind.Access, World.First, default, PageSize.Size4K),
+        new(StepKind.Access, 0, default, PageSize.Size2M),
     ];
 
     /// <summary>What was added to the alphabet: each of these is run beside every step, of the host's and its own.</summary>
     private static readonly Step[] Guests =
     [
         Validate, ValidateLarge, Step.Guest(StepKind.Validate, 0, Gpa), Step.Guest(StepKind.Rescind, World.First, Gpa + World.First),
-        Step.Guest(StepKind.Adjust, World.First, Gpa + World.First, rdx: 0x1_0301), Step.Guest(StepKind.Adjust, 0, Gpa, PageSize.Size2M, 0x1_0301),
+        Step.Guest(StepKind.Adjust, World.First, Gpa + World.First, rdx: 0x1_0301),
+        Step.Guest(StepKind.Adjust, 0, Gpa, PageSize.Size2M, 0x1_0301),
         Step.Guest(StepKind.Query, World.First, Gpa + World.First), Step.Guest(StepKind.Touch, World.First, Gpa + World.First),
         Step.Guest(StepKind.Touch, 0, Gpa, PageSize.Size2M), new(StepKind.Disclose, 0), new(StepKind.Disclose, World.First),
-        new(StepKind.Enter, World.First), EnterSaveArea, EnterBase, new(StepKind.Leave, World.First), new(StepKind.Leave, 0), new(StepKind.Verify, 0), new(StepKind.Report, 0),
+        new(StepKind.Enter, World.First), EnterSaveArea, EnterBase, new(StepKind.Leave, World.First), new(StepKind.Leave, 0),
+        new(StepKind.Verify, 0), new(StepKind.Report, 0),
     ];
 
     public static TheoryData<string> PrefixNames()
@@ -128,7 +134,8 @@ public sealed class ScheduleTests
         Step[] observers =
         [
             new(StepKind.Disclose, page), new(StepKind.Lookup, page), new(StepKind.Update, page, Operands.Release()), ReleaseLarge, Smash,
-            page == 0 ? EnterBase : EnterSaveArea, touch, new(StepKind.Enter, page), Step.Guest(StepKind.Touch, page, Gpa + page, touch.Mapping),
+            page == 0 ? EnterBase : EnterSaveArea, touch, new(StepKind.Enter, page),
+            Step.Guest(StepKind.Touch, page, Gpa + page, touch.Mapping),
             Step.Guest(StepKind.Query, page, Gpa + page, touch.Mapping),
         ];
         int runs = 0;

@@ -5,7 +5,10 @@ using System.Threading;
 
 namespace FastRmp.Schedules.Tests;
 
-/// <summary>Runs threads one at a time and changes from one to another only before accesses to words that the test names, as a list of decisions says.</summary>
+/// <summary>
+/// Runs threads one at a time and changes from one to another only before accesses to words that the test names, as a list of decisions
+/// says.
+/// </summary>
 internal sealed class Scheduler : IDisposable
 {
     /// <summary>Points of one program: a reader that looks again and again adds nothing after that many.</summary>
@@ -36,7 +39,8 @@ internal sealed class Scheduler : IDisposable
     /// <summary>Starts the threads, which wait for programs.</summary>
     /// <param name="threads">Number of threads.</param>
     /// <param name="origin">Address of the shared memory.</param>
-    /// <param name="hot">Which of its quadwords are fought for: their accesses are points, and those to anything else that is shared, such as the versions of regions.</param>
+    /// <param name="hot">Which of its quadwords are fought for: their accesses are points, and those to anything else that is shared, such
+    /// as the versions of regions.</param>
     public Scheduler(int threads, nuint origin, bool[] hot)
     {
         _origin = origin;
@@ -59,7 +63,8 @@ internal sealed class Scheduler : IDisposable
     {
         Scheduler? scheduler = _current;
         if (scheduler is null) return;
-        nuint word = ((nuint)Unsafe.AsPointer(ref Unsafe.AsRef(in location)) - scheduler._origin) / sizeof(ulong); // Safety: a number, never followed.
+        // Safety: a number, never followed.
+        nuint word = ((nuint)Unsafe.AsPointer(ref Unsafe.AsRef(in location)) - scheduler._origin) / sizeof(ulong);
         if ((word < (nuint)scheduler._hot.Length && !scheduler._hot[word]) || _points == MaxPoints) return;
         _points++;
         scheduler.Offer();

@@ -9,7 +9,9 @@ using Xunit;
 
 namespace FastRmp.Schedules.Tests;
 
-/// <summary>One region of which the base, its neighbour and the last page are fought for, and every schedule of a few steps on it.</summary>
+/// <summary>
+/// One region of which the base, its neighbour and the last page are fought for, and every schedule of a few steps on it.
+/// </summary>
 internal sealed class World : IDisposable
 {
     public const ulong First = 0x1000;
@@ -136,12 +138,20 @@ internal sealed class World : IDisposable
         {
             Mix(ref print, (ulong)call.Start << 32 | (ulong)call.End);
             RmpResult result = call.Outcome.Result;
-            Mix(ref print, (ulong)result.Status | (ulong)result.Fault << 8 | (result.IsContention ? 0x1_0000UL : 0) | (call.Outcome.IsOwned ? 0x2_0000UL : 0));
+            Mix(
+                ref print,
+                (ulong)result.Status | (ulong)result.Fault << 8 | (result.IsContention ? 0x1_0000UL : 0)
+                    | (call.Outcome.IsOwned ? 0x2_0000UL : 0));
             RmpLookup lookup = call.Outcome.Lookup;
             Mix(ref print, lookup.Entry.Low);
             Mix(ref print, lookup.Entry.High);
             Mix(ref print, call.Outcome.Answer ^ (ulong)call.Outcome.VmRun << 60 ^ (call.Outcome.IsContention ? 1UL << 59 : 0));
-            Mix(ref print, call.Outcome.Guest.ExitInfo1.Value ^ (ulong)call.Outcome.Guest.Status << 32 ^ (ulong)call.Outcome.Guest.Fault << 40 ^ (call.Outcome.Guest.IsContention ? 1UL << 48 : 0) ^ (call.Outcome.Guest.CarryFlag ? 1UL << 49 : 0));
+            Mix(
+                ref print,
+                call.Outcome.Guest.ExitInfo1.Value ^ (ulong)call.Outcome.Guest.Status << 32 ^ (ulong)call.Outcome.Guest.Fault << 40
+                    ^ (call.Outcome.Guest.IsContention
+                        ? 1UL << 48
+                        : 0) ^ (call.Outcome.Guest.CarryFlag ? 1UL << 49 : 0));
             Mix(ref print, (ulong)lookup.Size | (lookup.IsAssigned ? 0x100UL : 0) | (lookup.IsSettled ? 0x200UL : 0));
         }
 

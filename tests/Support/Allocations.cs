@@ -5,16 +5,19 @@ namespace FastRmp.Tests.Support;
 
 /// <summary>What code allocates on the managed heap of the thread that runs it.</summary>
 /// <remarks>
-/// The runtime counts a thread's allocation buffer (8 KiB or so) as a whole when it hands it out, and takes off what is still free when it is asked.
-/// A background collection that other tests cause takes the buffer away and does not take that off: the counter jumps although nothing was
-/// allocated. A collection that the thread itself waits for does, so it comes first: then there is no buffer to lose, and code that allocates
-/// nothing gets none.
+/// The runtime counts a thread's allocation buffer (8 KiB or so) as a whole when it hands it out, and takes off what is still free when it
+/// is asked. A background collection that other tests cause takes the buffer away and does not take that off: the counter jumps although
+/// nothing was allocated. A collection that the thread itself waits for does, so it comes first: then there is no buffer to lose, and code
+/// that allocates nothing gets none.
 /// </remarks>
 internal static class Allocations
 {
     private const int Attempts = 5;
 
-    /// <summary>Runs an action once, so that all it needs is loaded and compiled, and then requires of a number of further runs that they allocate nothing.</summary>
+    /// <summary>
+    /// Runs an action once, so that all it needs is loaded and compiled, and then requires of a number of further runs that they allocate
+    /// nothing.
+    /// </summary>
     public static void RequireNone(Action action, int rounds = 100)
     {
         action();

@@ -58,7 +58,8 @@ public readonly partial struct IommuEvent
             case IommuEventCode.IllegalDeviceTableEntry:
                 return destination.TryWrite(
                     culture,
-                    $"{Driver}ILLEGAL_DEV_TABLE_ENTRY device={segment}{Device} pasid=0x{Common.Pasid:x5} address=0x{Address:x} flags=0x{flags:x4}]",
+                    $"{Driver}ILLEGAL_DEV_TABLE_ENTRY device={segment}{Device} pasid=0x{Common.Pasid:x5} address=0x{Address:x} "
+                        + $"flags=0x{flags:x4}]",
                     out charsWritten);
             case IommuEventCode.IoPageFault when naming == Naming.Known:
                 return destination.TryWrite(
@@ -67,7 +68,8 @@ public readonly partial struct IommuEvent
             case IommuEventCode.IoPageFault:
                 return destination.TryWrite(
                     culture,
-                    $"{Driver}IO_PAGE_FAULT device={segment}{Device} domain=0x{(ushort)Common.Pasid:x4} address=0x{Address:x} flags=0x{flags:x4}]",
+                    $"{Driver}IO_PAGE_FAULT device={segment}{Device} domain=0x{(ushort)Common.Pasid:x4} address=0x{Address:x} "
+                        + $"flags=0x{flags:x4}]",
                     out charsWritten);
             case IommuEventCode.DeviceTableHardwareError:
                 return destination.TryWrite(
@@ -76,7 +78,8 @@ public readonly partial struct IommuEvent
             case IommuEventCode.PageTableHardwareError:
                 return destination.TryWrite(
                     culture,
-                    $"{Driver}PAGE_TAB_HARDWARE_ERROR device={segment}{Device} pasid=0x{Common.Pasid:x4} address=0x{Address:x} flags=0x{flags:x4}]",
+                    $"{Driver}PAGE_TAB_HARDWARE_ERROR device={segment}{Device} pasid=0x{Common.Pasid:x4} address=0x{Address:x} "
+                        + $"flags=0x{flags:x4}]",
                     out charsWritten);
             case IommuEventCode.IllegalCommandError:
                 return destination.TryWrite(culture, $"{Driver}ILLEGAL_COMMAND_ERROR address=0x{Address:x}]", out charsWritten);
@@ -89,22 +92,26 @@ public readonly partial struct IommuEvent
             case IommuEventCode.InvalidDeviceRequest:
                 return destination.TryWrite(
                     culture,
-                    $"{Driver}INVALID_DEVICE_REQUEST device={segment}{Device} pasid=0x{Common.Pasid:x5} address=0x{Address:x} flags=0x{flags:x4}]",
+                    $"{Driver}INVALID_DEVICE_REQUEST device={segment}{Device} pasid=0x{Common.Pasid:x5} address=0x{Address:x} "
+                        + $"flags=0x{flags:x4}]",
                     out charsWritten);
             case IommuEventCode.InvalidPageRequest:
                 return destination.TryWrite(
                     culture,
-                    $"{Driver}INVALID_PPR_REQUEST device={segment}{Device} pasid=0x{PageRequest.Pasid:x5} address=0x{Address:x} flags=0x{flags:x4} tag=0x{PageRequest.Tag:x3}]",
+                    $"{Driver}INVALID_PPR_REQUEST device={segment}{Device} pasid=0x{PageRequest.Pasid:x5} address=0x{Address:x} "
+                        + $"flags=0x{flags:x4} tag=0x{PageRequest.Tag:x3}]",
                     out charsWritten);
             case IommuEventCode.RmpPageFault when naming == Naming.Known:
                 return destination.TryWrite(
                     culture,
-                    $"{Driver}RMP_PAGE_FAULT vmg_tag=0x{RmpFaultFields.VmgTag:x4}, gpa=0x{Address:x}, flags_rmp=0x{RmpFaultFields.RmpFlags:x4}, flags=0x{flags:x4}]",
+                    $"{Driver}RMP_PAGE_FAULT vmg_tag=0x{RmpFaultFields.VmgTag:x4}, gpa=0x{Address:x}, "
+                        + $"flags_rmp=0x{RmpFaultFields.RmpFlags:x4}, flags=0x{flags:x4}]",
                     out charsWritten);
             case IommuEventCode.RmpPageFault:
                 return destination.TryWrite(
                     culture,
-                    $"{Driver}RMP_PAGE_FAULT device={segment}{Device}, vmg_tag=0x{RmpFaultFields.VmgTag:x4}, gpa=0x{Address:x}, flags_rmp=0x{RmpFaultFields.RmpFlags:x4}, flags=0x{flags:x4}]",
+                    $"{Driver}RMP_PAGE_FAULT device={segment}{Device}, vmg_tag=0x{RmpFaultFields.VmgTag:x4}, gpa=0x{Address:x}, "
+                        + $"flags_rmp=0x{RmpFaultFields.RmpFlags:x4}, flags=0x{flags:x4}]",
                     out charsWritten);
             case IommuEventCode.RmpHardwareError when naming == Naming.Known:
                 return destination.TryWrite(
@@ -113,7 +120,8 @@ public readonly partial struct IommuEvent
             case IommuEventCode.RmpHardwareError:
                 return destination.TryWrite(
                     culture,
-                    $"{Driver}RMP_HW_ERROR device={segment}{Device}, vmg_tag=0x{RmpFaultFields.VmgTag:x4}, spa=0x{Address:x}, flags=0x{flags:x4}]",
+                    $"{Driver}RMP_HW_ERROR device={segment}{Device}, vmg_tag=0x{RmpFaultFields.VmgTag:x4}, spa=0x{Address:x}, "
+                        + $"flags=0x{flags:x4}]",
                     out charsWritten);
             default:
                 // Linux names no other code, and closes the bracket in none of them.

@@ -5,7 +5,8 @@ namespace FastRmp;
 /// <see cref="Iommu.IoPageSize"/>.</remarks>
 [BitLayout(
     64,
-    Source = "AMD I/O Virtualization Technology (IOMMU) Specification, host page tables; Linux drivers/iommu/generic_pt/fmt/amdv1.h; VirtualBox iommu-amd.h for the reserved bits")]
+    Source = "AMD I/O Virtualization Technology (IOMMU) Specification, host page tables; Linux drivers/iommu/generic_pt/fmt/amdv1.h; "
+        + "VirtualBox iommu-amd.h for the reserved bits")]
 [Reserved(58, 52)]
 public readonly partial struct IoPageTableEntry
 {

@@ -47,8 +47,10 @@ public class CensusCommandTests
     {
         string[] lines = Run(Sound(), "--tsv", "--owners").OutputLines;
         Assert.All(lines, line => Assert.Equal(3, line.Split('\t').Length));
-        foreach (string line in (string[])["pages\tcovered\t2048", "pages\tabsent\t0", "pages\tassigned_by_count\t1026", "pages\tlarge\t1", "pages\tvmsa\t1",
-            "state\tHypervisor\t1022", "state\tFirmware-IOMMU\t0", "state\tGuest-Valid\t513", "owner\t0\t512", "owner\t5\t512", "owner\t7\t2", "finding\tlost_subpage\t0"])
+        foreach (string line in (string[])["pages\tcovered\t2048", "pages\tabsent\t0", "pages\tassigned_by_count\t1026", "pages\tlarge\t1",
+            "pages\tvmsa\t1",
+            "state\tHypervisor\t1022", "state\tFirmware-IOMMU\t0", "state\tGuest-Valid\t513", "owner\t0\t512", "owner\t5\t512",
+            "owner\t7\t2", "finding\tlost_subpage\t0"])
         {
             Assert.Contains(line, lines);
         }
@@ -70,9 +72,11 @@ public class CensusCommandTests
         Assert.Equal(1, result.SpeaksProperly().Code);
         Assert.DoesNotContain("\nconsistent\n", result.Output, StringComparison.Ordinal);
         foreach (string line in (string[])[
-            "count_too_low                  2  inconsistent", "lost_subpage                   1  inconsistent", "invalid_state                  1  inconsistent",
+            "count_too_low                  2  inconsistent", "lost_subpage                   1  inconsistent",
+            "invalid_state                  1  inconsistent",
             "in_transition                  1  inconsistent", "asid_counter                   3  inconsistent",
-            "  page 0x7000: lost to a 2M page of ASID 5: not assigned", "  page 0x200000: Subpage_Count is 510, and 511 sub-pages are assigned",
+            "  page 0x7000: lost to a 2M page of ASID 5: not assigned",
+            "  page 0x200000: Subpage_Count is 510, and 511 sub-pages are assigned",
             "  page 0x414000: in none of firmware's states", "  page 0x415000: locked while it was being changed",
             "  ASID 5: the counter is 512, and 511 pages are assigned", "  ASID 9: the counter is 3, and 0 pages are assigned"])
         {
@@ -133,7 +137,8 @@ public class CensusCommandTests
     {
         // The second region lacks half an entry, so that of its pages none is counted.
         ToolResult result = Run(Sound()[..0x7FF8], "--owners");
-        result.IsBadInput("at offset 0x7ff8: is no ELF core, and as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0x7ff8");
+        result.IsBadInput(
+            "at offset 0x7ff8: is no ELF core, and as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0x7ff8");
         result.IsBadInput("the entries of 1536 pages are not in the image; the first is that of page 0x200000");
         Assert.Contains("Guest-Valid                  512", result.OutputLines);
         Assert.Contains("assigned                     512  by the counts of the base entries", result.OutputLines);
@@ -180,11 +185,14 @@ public class CensusCommandTests
     [InlineData("Option '--end' is required.", "--base", "100000")]
     [InlineData("Option '--base' is required.", "--end", "10bfff")]
     [InlineData("--base: 'x' is no hexadecimal number of at most 64 bits", "--base", "x", "--end", "10bfff")]
-    [InlineData("--base: 0x10000000000000 is no physical address, which ends at 0xfffffffffffff", "--base", "10000000000000", "--end", "10bfff")]
-    [InlineData("--end: 0x10000000000000 is no physical address, which ends at 0xfffffffffffff", "--base", "100000", "--end", "10000000000000")]
+    [InlineData(
+        "--base: 0x10000000000000 is no physical address, which ends at 0xfffffffffffff", "--base", "10000000000000", "--end", "10bfff")]
+    [InlineData(
+        "--end: 0x10000000000000 is no physical address, which ends at 0xfffffffffffff", "--base", "100000", "--end", "10000000000000")]
     [InlineData("RMP_BASE 0x100001 is not a multiple of 8 KiB.", "--base", "100001", "--end", "10bfff")]
     [InlineData("RMP_END 0x10c000 is not the last byte of an 8 KiB unit.", "--base", "100000", "--end", "10c000")]
-    public void Wrong_ranges_are_refused(string message, params string[] range) => Tool.Run(["rmp", "image", .. range]).IsUsageError(message);
+    public void Wrong_ranges_are_refused(string message, params string[] range) =>
+        Tool.Run(["rmp", "image", .. range]).IsUsageError(message);
 
     private static ToolResult Run(byte[] image, params string[] options)
     {
@@ -210,5 +218,6 @@ public class CensusCommandTests
         return table;
     }
 
-    private static void Put(byte[] table, int page, ulong low) => BinaryPrimitives.WriteUInt64LittleEndian(table.AsSpan(0x4000 + (16 * page)), low);
+    private static void Put(byte[] table, int page, ulong low) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(table.AsSpan(0x4000 + (16 * page)), low);
 }

@@ -9,7 +9,8 @@ public class DecodeCodeTests
     [Fact]
     public void Every_bit_of_a_page_fault_is_printed() => Assert.Equal(
         [
-            "code: 0x80000003", "set: P W/R RMP", "P: 1  the translation was present", "W/R: 1  write", "U/S: 0  in supervisor mode", "RSV: 0", "I/D: 0", "PK: 0",
+            "code: 0x80000003", "set: P W/R RMP", "P: 1  the translation was present", "W/R: 1  write", "U/S: 0  in supervisor mode",
+            "RSV: 0", "I/D: 0", "PK: 0",
             "SS: 0", "SGX: 0", "RMP: 1  the RMP forbade the access", "reserved: 0",
         ],
         Tool.Run("decode", "pf", "0x80000003").OutputLines[..^1]);
@@ -17,18 +18,24 @@ public class DecodeCodeTests
     [Fact]
     public void Every_bit_of_a_nested_fault_is_printed() => Assert.Equal(
         [
-            "code: 0xc80000005", "set: P U RMP ENC SIZEM", "P: 1  the nested translation was present", "W: 0  read or fetch", "U: 1  user access, as every nested walk is",
+            "code: 0xc80000005", "set: P U RMP ENC SIZEM", "P: 1  the nested translation was present", "W: 0  read or fetch",
+            "U: 1  user access, as every nested walk is",
             "RSV: 0", "I/D: 0", "RMP: 1  an RMP check failed", "final: 0", "table: 0", "ENC: 1  private access (C-bit 1)",
             "SIZEM: 1  size mismatch between PVALIDATE or RMPADJUST and the RMP", "VMPL: 0", "SSS: 0", "reserved: 0",
-            "note: neither bit 32 (final) nor bit 33 (table) is set: no access of an ordinary walk, but the operand of an instruction such as PVALIDATE",
-            "kvm: private by ENC: memory fault exit with flags 8 if the page's attribute is shared, else the page is mapped; then the RMP: PSMASH if the entry is of 2M, else spurious",
+            "note: neither bit 32 (final) nor bit 33 (table) is set: no access of an ordinary walk, but the operand of an instruction "
+                + "such as PVALIDATE",
+            "kvm: private by ENC: memory fault exit with flags 8 if the page's attribute is shared, else the page is mapped; then the RMP: "
+                + "PSMASH if the entry is of 2M, else spurious",
         ],
         Tool.Run("decode", "npf", "c80000005").OutputLines[..^1]);
 
     [Theory]
     [InlineData("pf", "80000003", "a kernel write to memory that is not the hypervisor's")]
     [InlineData("pf", "80000007", "a user write to memory that is not the hypervisor's")]
-    [InlineData("pf", "80000001", "an RMP violation of a kernel read: the RMP does not check such accesses of a host, so what it refused is the walker's marking of Accessed or Dirty in a page table")]
+    [InlineData(
+        "pf", "80000001",
+        "an RMP violation of a kernel read: the RMP does not check such accesses of a host, so what it refused is the walker's marking of "
+            + "Accessed or Dirty in a page table")]
     [InlineData("pf", "11", "a kernel fetch from a page that is no-execute")]
     [InlineData("pf", "15", "a user fetch from a page that is no-execute")]
     [InlineData("pf", "3", "a kernel write to a page that is read-only")]
@@ -45,7 +52,9 @@ public class DecodeCodeTests
     [InlineData("npf", "500000004", "a private read of a guest address that the nested tables do not map: the first touch of the page")]
     [InlineData("npf", "500000014", "a private fetch of a guest address that the nested tables do not map")]
     [InlineData("npf", "100000006", "a shared write of a guest address that the nested tables do not map")]
-    [InlineData("npf", "600000006", "a private access to a guest page table of a guest address that the nested tables do not map: the first touch of the table")]
+    [InlineData(
+        "npf", "600000006",
+        "a private access to a guest page table of a guest address that the nested tables do not map: the first touch of the table")]
     [InlineData("npf", "100000015", "meaning: a fetch that the nested tables forbid: NX")]
     [InlineData("npf", "200000006", "meaning: an access to a guest page table of a guest address that the nested tables do not map")]
     [InlineData("npf", "500000007", "a private write that the nested tables forbid: R/W = 0")]
@@ -96,7 +105,9 @@ public class DecodeCodeTests
     [InlineData("#PF error: [PROT] [USER] [INSTR]", "0x15")]
     [InlineData("[   12.345678] #PF error: [RSVD] [PROT]", "0x9")]
     [InlineData("#PF error: [normal kernel read fault]", "0x0")]
-    [InlineData("check_exception old: 0xffffffff new 0xe\n  0: v=0e e=0011 i=0 cpl=0 IP=0010:ffffffff81000000 CR2=ffff888000000000", "0x11")] // QEMU's -d int
+    // QEMU's -d int
+    [InlineData(
+        "check_exception old: 0xffffffff new 0xe\n  0: v=0e e=0011 i=0 cpl=0 IP=0010:ffffffff81000000 CR2=ffff888000000000", "0x11")]
     [InlineData("kvm_exit: reason EXIT_npf rip 0xfff info 500000004 bf400000", "0x500000004")]
     [InlineData("kvm_nested_vmexit: reason: npf ext_inf1: 0x0000000500000004 ext_inf2: 0x00000000bf400000", "0x500000004")]
     [InlineData("(0x11)", "0x11")]

@@ -16,7 +16,9 @@ public class DecodeEntryTests
     [InlineData("0x70000000BFFFFE01", null, "3", "maps a page of 2G, in 2 entries of the same value", "2147483648", "2147483648")]
     public void A_page_of_the_IOMMU_is_decoded(string value, string? level, string shownLevel, string kind, string page, string size)
     {
-        ToolResult result = (level is null ? Tool.Run("decode", "iopte", value) : Tool.Run("decode", "iopte", value, "--level", level)).SpeaksProperly();
+        ToolResult result = (level is null
+            ? Tool.Run("decode", "iopte", value)
+            : Tool.Run("decode", "iopte", value, "--level", level)).SpeaksProperly();
         Assert.Equal(0, result.Code);
         Assert.Equal($"level: {shownLevel}", result.OutputLines[0]);
         Assert.Equal($"kind: {kind}", result.OutputLines[1]);
@@ -55,11 +57,13 @@ public class DecodeEntryTests
         }
 
         Assert.DoesNotContain(result.OutputLines, static line => line.StartsWith("reserved", StringComparison.Ordinal));
-        string[] ones = Tool.Run("decode", "dte", "FFFFFFFFFFFFFFFF", "FFFFFFFFFFFFFFFF", "FFFFFFFFFFFFFFFF", "FFFFFFFFFFFFFFFF").OutputLines;
+        string[] ones = Tool.Run(
+            "decode", "dte", "FFFFFFFFFFFFFFFF", "FFFFFFFFFFFFFFFF", "FFFFFFFFFFFFFFFF", "FFFFFFFFFFFFFFFF").OutputLines;
         Assert.Contains("gcr3_root: 0xffffffffff000", ones);
         Assert.Contains("interrupt_table: 0xfffffffffffc0", ones);
         Assert.Equal(
-            ["reserved: 0x800000000000007c of quadword 0", "reserved: 0x40000000000 of quadword 1", "reserved: 0x830000000000000 of quadword 2", "reserved: 0x3fffffffffffff of quadword 3"],
+            ["reserved: 0x800000000000007c of quadword 0", "reserved: 0x40000000000 of quadword 1",
+                "reserved: 0x830000000000000 of quadword 2", "reserved: 0x3fffffffffffff of quadword 3"],
             ones.Where(static line => line.StartsWith("reserved", StringComparison.Ordinal)).Select(static line => line.Split("  ")[0]));
     }
 
@@ -86,7 +90,8 @@ public class DecodeEntryTests
     [Theory]
     [InlineData("1 2 3", "Q3 is missing: four quadwords, or eight 32-bit words or 32 bytes are needed, lowest first; there are 3 numbers")]
     [InlineData("1 2 3 4 5", "four quadwords, or eight 32-bit words or 32 bytes are needed, lowest first; there are 5 numbers")]
-    [InlineData("1 2 3 4 5 6 7 100000000", "four quadwords, or eight 32-bit words or 32 bytes are needed, lowest first; there are 8 numbers")]
+    [InlineData(
+        "1 2 3 4 5 6 7 100000000", "four quadwords, or eight 32-bit words or 32 bytes are needed, lowest first; there are 8 numbers")]
     [InlineData("1 2 3 zz", "Q3: 'zz' is no hexadecimal number of at most 64 bits")]
     [InlineData("DTE[0]: 1 DTE[1]: 2 DTE[3]: 4", "DTE[2] is missing")]
     [InlineData("DTE[0]: 1 DTE[1]: 2 DTE[2]: 3 DTE[4]: 4", "DTE[4]: an index from 0 to 3 is expected")]
@@ -109,11 +114,17 @@ public class DecodeEntryTests
     [InlineData("00000003 7d900000 03fc0009 00001001 17840013 20000000 00000000 00000000")]
     [InlineData("0x00000003, 0x7d900000, 0x03fc0009, 0x00001001, 0x17840013, 0x20000000, 0x0, 0x0")]
     [InlineData("03 00 00 00 00 00 90 7d 09 00 fc 03 01 10 00 00 13 00 84 17 01 00 00 20 00 00 00 00 00 00 00 00")]
-    [InlineData("AMD-Vi: DTE[0]: 7d90000000000003\nAMD-Vi: DTE[1]: 0000100103fc0009\nAMD-Vi: DTE[2]: 2000000117840013\nAMD-Vi: DTE[3]: 0000000000000000")]
-    [InlineData("[    0.812345] AMD-Vi: DTE[0]: 7d90000000000003\r\n[    0.812346] AMD-Vi: DTE[1]: 0000100103fc0009\r\n[    0.812347] AMD-Vi: DTE[2]: 2000000117840013\r\n[    0.812348] AMD-Vi: DTE[3]: 0000000000000000\r\n")]
+    [InlineData(
+        "AMD-Vi: DTE[0]: 7d90000000000003\nAMD-Vi: DTE[1]: 0000100103fc0009\nAMD-Vi: DTE[2]: 2000000117840013\n"
+            + "AMD-Vi: DTE[3]: 0000000000000000")]
+    [InlineData(
+        "[    0.812345] AMD-Vi: DTE[0]: 7d90000000000003\r\n[    0.812346] AMD-Vi: DTE[1]: 0000100103fc0009\r\n"
+            + "[    0.812347] AMD-Vi: DTE[2]: 2000000117840013\r\n[    0.812348] AMD-Vi: DTE[3]: 0000000000000000\r\n")]
     [InlineData("DTE[3]: 0 DTE[2]: 2000000117840013 DTE[1]: 0000100103fc0009 DTE[0]: 7d90000000000003")]
     [InlineData("DTE[0]=0x7d90000000000003 DTE[1]=0x0000100103fc0009 DTE[2]=0x2000000117840013 DTE[3]=0x0")]
-    [InlineData("DeviceId             QWORD[3]         QWORD[2]         QWORD[1]         QWORD[0] iommu\n0000:06:00.0 0000000000000000 2000000117840013 0000100103fc0009 7d90000000000003 iommu0")]
+    [InlineData(
+        "DeviceId             QWORD[3]         QWORD[2]         QWORD[1]         QWORD[0] iommu\n"
+            + "0000:06:00.0 0000000000000000 2000000117840013 0000100103fc0009 7d90000000000003 iommu0")]
     public void A_device_table_entry_is_taken_as_it_is_printed(string printed)
     {
         ArgumentNullException.ThrowIfNull(printed);
@@ -121,7 +132,8 @@ public class DecodeEntryTests
         Assert.Contains("gcr3_root: 0x101fe7000", lines);
         Assert.Contains("ppr: 1", lines);
         Assert.Contains("domain: 9", lines);
-        Assert.Equal(lines, Tool.Run(["decode", "dte", .. printed.Split(null as char[], StringSplitOptions.RemoveEmptyEntries)]).OutputLines);
+        Assert.Equal(
+            lines, Tool.Run(["decode", "dte", .. printed.Split(null as char[], StringSplitOptions.RemoveEmptyEntries)]).OutputLines);
     }
 
     [Theory]
@@ -130,7 +142,9 @@ public class DecodeEntryTests
     [InlineData("6000000101234603 0000040000000007 0 0", "illegal: reserved bit 106 is set; ")]
     [InlineData("6000000101234603 7 0030000000000000 0", "illegal: reserved bits 180 to 181 are set; ")]
     [InlineData("6000000101234603 7 0 003fffffffffffff", "illegal: reserved bits 192 to 245 are set; ")]
-    [InlineData("6000000101234627 7 0 0000000000000005", "illegal: reserved bit 2 is set, reserved bit 5 is set, reserved bit 192 is set, reserved bit 194 is set; ")]
+    [InlineData(
+        "6000000101234627 7 0 0000000000000005",
+        "illegal: reserved bit 2 is set, reserved bit 5 is set, reserved bit 192 is set, reserved bit 194 is set; ")]
     [InlineData("6000000101234603 7 0 ffc0000000000000", "legal")]
     [InlineData("ffffffffffffffFE ffffffffffffffff ffffffffffffffff ffffffffffffffff", "legal: V = 0")]
     public void Reserved_bits_of_a_device_table_entry_are_named_in_both_verdicts(string words, string verdict)
@@ -140,12 +154,19 @@ public class DecodeEntryTests
         string[] lines = Tool.Run(["decode", "dte", .. words.Split(' ')]).OutputLines;
         Assert.StartsWith("without_snp: " + verdict, lines[1], StringComparison.Ordinal);
         Assert.StartsWith("with_snp: " + verdict, lines[2], StringComparison.Ordinal);
-        Assert.Equal(verdict.Contains("V = 0", StringComparison.Ordinal), Array.Exists(lines, static line => line.EndsWith("and not looked at", StringComparison.Ordinal)));
+        Assert.Equal(
+            verdict.Contains("V = 0", StringComparison.Ordinal),
+            Array.Exists(lines, static line => line.EndsWith("and not looked at", StringComparison.Ordinal)));
     }
 
     [Theory]
-    [InlineData("6380000000000003 0 0 0", "kind: guest (v2) tables, reserved number of GCR3 levels (GLX 3): ILLEGAL_DEV_TABLE_ENTRY", "GLX 3 is reserved")]
-    [InlineData("6080000000000003 0 0080000000000000 0", "kind: guest (v2) tables, invalid number of levels (GuestPagingMode 2): ILLEGAL_DEV_TABLE_ENTRY", "GuestPagingMode 2 is no number of levels")]
+    [InlineData(
+        "6380000000000003 0 0 0", "kind: guest (v2) tables, reserved number of GCR3 levels (GLX 3): ILLEGAL_DEV_TABLE_ENTRY",
+        "GLX 3 is reserved")]
+    [InlineData(
+        "6080000000000003 0 0080000000000000 0",
+        "kind: guest (v2) tables, invalid number of levels (GuestPagingMode 2): ILLEGAL_DEV_TABLE_ENTRY",
+        "GuestPagingMode 2 is no number of levels")]
     [InlineData("6080000000000e03 0 0 0", "kind: reserved mode: ILLEGAL_DEV_TABLE_ENTRY", "Mode 7 is reserved")]
     public void The_kind_of_an_impossible_entry_is_no_kind(string words, string kind, string reason)
     {

@@ -12,7 +12,8 @@ public class DecodeFlagsTests
 
     private static readonly string[] Events =
     [
-        "", "ILLEGAL_DEV_TABLE_ENTRY", "IO_PAGE_FAULT", "DEV_TAB_HARDWARE_ERROR", "PAGE_TAB_HARDWARE_ERROR", "INVALID_DEVICE_REQUEST", "INVALID_PPR_REQUEST", "RMP_PAGE_FAULT", "RMP_HW_ERROR",
+        "", "ILLEGAL_DEV_TABLE_ENTRY", "IO_PAGE_FAULT", "DEV_TAB_HARDWARE_ERROR", "PAGE_TAB_HARDWARE_ERROR", "INVALID_DEVICE_REQUEST",
+        "INVALID_PPR_REQUEST", "RMP_PAGE_FAULT", "RMP_HW_ERROR",
     ];
 
     [Theory]
@@ -21,16 +22,36 @@ public class DecodeFlagsTests
     [InlineData("flags=0x0070", "0x0070", "write; the page, or the device, may not be written")]
     [InlineData("flags: 0x0070", "0x0070", "write; the page, or the device, may not be written")]
     [InlineData("flags 70", "0x0070", "write; the page, or the device, may not be written")]
-    [InlineData("AMD-Vi: Event logged [IO_PAGE_FAULT device=00:14.0 domain=0x0002 address=0x00000000fdf80000 flags=0x0070]", "0x0070", "write; the page, or the device, may not be written")]
-    [InlineData("AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0021 address=0x7ff00000000 flags=0x0030]\r", "0x0030", "write; the address lies beyond the reach of the tables")]
-    [InlineData("vfio-pci 0000:c1:00.0: AMD-Vi: Event logged [RMP_PAGE_FAULT vmg_tag=0x0000, gpa=0x740b8784, flags_rmp=0x0011, flags=0x0020]", "0x0020", "write; the RMP forbids it")]
-    [InlineData("AMD-Vi: Event logged [RMP_HW_ERROR vmg_tag=0x0000, spa=0x740b8780, flags=0x0000]", "0x0000", "read; the IOMMU could not read the RMP's entry")]
-    [InlineData("AMD-Vi: Event logged [PAGE_TAB_HARDWARE_ERROR device=0000:04:00.0 pasid=0x00000 address=0x103aa1b40 flags=0x0020]", "0x0020", "write; the IOMMU could not read a page-table entry")]
-    [InlineData("AMD-Vi: Event logged [DEV_TAB_HARDWARE_ERROR device=0000:04:00.0 pasid=0x00000 address=0x103aa1b40 flags=0x0020]", "0x0020", "write; the IOMMU could not read the device table entry")]
-    [InlineData("AMD-Vi: Event logged [INVALID_DEVICE_REQUEST device=0000:00:00.0 pasid=0x00000 address=0xfffffffdf8000000 flags=0x0a00]", "0x0a00", "a request that the device may not make")]
-    [InlineData("AMD-Vi: Event logged [ILLEGAL_DEV_TABLE_ENTRY device=0000:43:00.0 pasid=0x00000 address=0x3737b01000 flags=0x0020]", "0x0020", "write; the device table entry is no possible encoding")]
-    [InlineData("AMD-Vi: Event logged [ILLEGAL_DEV_TABLE_ENTRY device=0000:06:00.0 pasid=0x00000 address=0x135300000 flags=0x0080]", "0x0080", "read; the device table entry has a bit set that must be zero")]
-    [InlineData("AMD-Vi: Event logged [IO_PAGE_FAULT device=0a:00.0 domain=0x0000 address=0x000000fdf8020200 flags=0x0008]", "0x0008", "interrupt request; no interrupt-remapping entry is enabled for it")]
+    [InlineData(
+        "AMD-Vi: Event logged [IO_PAGE_FAULT device=00:14.0 domain=0x0002 address=0x00000000fdf80000 flags=0x0070]", "0x0070",
+        "write; the page, or the device, may not be written")]
+    [InlineData(
+        "AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0021 address=0x7ff00000000 flags=0x0030]\r", "0x0030",
+        "write; the address lies beyond the reach of the tables")]
+    [InlineData(
+        "vfio-pci 0000:c1:00.0: AMD-Vi: Event logged [RMP_PAGE_FAULT vmg_tag=0x0000, gpa=0x740b8784, flags_rmp=0x0011, flags=0x0020]",
+        "0x0020", "write; the RMP forbids it")]
+    [InlineData(
+        "AMD-Vi: Event logged [RMP_HW_ERROR vmg_tag=0x0000, spa=0x740b8780, flags=0x0000]", "0x0000",
+        "read; the IOMMU could not read the RMP's entry")]
+    [InlineData(
+        "AMD-Vi: Event logged [PAGE_TAB_HARDWARE_ERROR device=0000:04:00.0 pasid=0x00000 address=0x103aa1b40 flags=0x0020]", "0x0020",
+        "write; the IOMMU could not read a page-table entry")]
+    [InlineData(
+        "AMD-Vi: Event logged [DEV_TAB_HARDWARE_ERROR device=0000:04:00.0 pasid=0x00000 address=0x103aa1b40 flags=0x0020]", "0x0020",
+        "write; the IOMMU could not read the device table entry")]
+    [InlineData(
+        "AMD-Vi: Event logged [INVALID_DEVICE_REQUEST device=0000:00:00.0 pasid=0x00000 address=0xfffffffdf8000000 flags=0x0a00]", "0x0a00",
+        "a request that the device may not make")]
+    [InlineData(
+        "AMD-Vi: Event logged [ILLEGAL_DEV_TABLE_ENTRY device=0000:43:00.0 pasid=0x00000 address=0x3737b01000 flags=0x0020]", "0x0020",
+        "write; the device table entry is no possible encoding")]
+    [InlineData(
+        "AMD-Vi: Event logged [ILLEGAL_DEV_TABLE_ENTRY device=0000:06:00.0 pasid=0x00000 address=0x135300000 flags=0x0080]", "0x0080",
+        "read; the device table entry has a bit set that must be zero")]
+    [InlineData(
+        "AMD-Vi: Event logged [IO_PAGE_FAULT device=0a:00.0 domain=0x0000 address=0x000000fdf8020200 flags=0x0008]", "0x0008",
+        "interrupt request; no interrupt-remapping entry is enabled for it")]
     public void Flags_are_taken_as_Linux_prints_them(string printed, string flags, string meaning)
     {
         ArgumentNullException.ThrowIfNull(printed);
@@ -44,12 +65,16 @@ public class DecodeFlagsTests
     public void Each_line_of_a_paste_has_its_own_event()
     {
         const string First = "AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0021 address=0x7ff00000000 flags=0x0010]";
-        const string Second = "AMD-Vi: Event logged [ILLEGAL_DEV_TABLE_ENTRY device=0000:43:00.0 pasid=0x00000 address=0x3737b01000 flags=0x0020]";
-        Assert.Equal(Tool.Run("decode", "flags", First, Second).Output, Tool.Run("decode", "flags", $"{First}\n{Second}\n").SpeaksProperly().Output);
+        const string Second =
+            "AMD-Vi: Event logged [ILLEGAL_DEV_TABLE_ENTRY device=0000:43:00.0 pasid=0x00000 address=0x3737b01000 flags=0x0020]";
+        Assert.Equal(
+            Tool.Run("decode", "flags", First, Second).Output, Tool.Run("decode", "flags", $"{First}\n{Second}\n").SpeaksProperly().Output);
     }
 
     [Theory]
-    [InlineData("AMD-Vi: Event logged [IOTLB_INV_TIMEOUT device=0000:04:00.0 address=0x103aa1b40]", "HEX: the line has no flags=: 'AMD-Vi: Event logged [IOTLB_INV_TIMEOUT device=0000:04:00.0 address=0x103aa1b40]'")]
+    [InlineData(
+        "AMD-Vi: Event logged [IOTLB_INV_TIMEOUT device=0000:04:00.0 address=0x103aa1b40]",
+        "HEX: the line has no flags=: 'AMD-Vi: Event logged [IOTLB_INV_TIMEOUT device=0000:04:00.0 address=0x103aa1b40]'")]
     [InlineData("vm_flags=11", "HEX: 'vm_flags=11' is no hexadecimal number of at most 64 bits")]
     [InlineData("flags=", "HEX: 'flags=' is no hexadecimal number of at most 64 bits")]
     [InlineData("flags=0x1000", "HEX: 0x1000 is more than the 12 bits of flags")]
@@ -77,8 +102,11 @@ public class DecodeFlagsTests
         for (int value = 0; value < 1 << 12; value++)
         {
             string name = Events[value * 7 % Events.Length];
-            ToolResult result = name.Length == 0 ? Tool.Run("decode", "flags", $"{value:x}") : Tool.Run("decode", "flags", $"AMD-Vi: Event logged [{name} flags=0x{value:x4}]");
-            Dictionary<string, string> lines = result.SpeaksProperly().OutputLines.ToDictionary(static line => line.Split(": ", 2)[0], static line => line.Split(": ", 2)[1]);
+            ToolResult result = name.Length == 0
+                ? Tool.Run("decode", "flags", $"{value:x}")
+                : Tool.Run("decode", "flags", $"AMD-Vi: Event logged [{name} flags=0x{value:x4}]");
+            Dictionary<string, string> lines = result.SpeaksProperly().OutputLines
+                .ToDictionary(static line => line.Split(": ", 2)[0], static line => line.Split(": ", 2)[1]);
             Agrees(lines, value, name);
         }
     }
@@ -102,15 +130,23 @@ public class DecodeFlagsTests
 
         string access = isInterrupt ? "interrupt request" : isTranslation ? "translation request" : isWrite ? "write" : "read";
         Assert.StartsWith(access, meaning, StringComparison.Ordinal);
-        Assert.Equal(isInterrupt || isTranslation, !lines["RW"].EndsWith("  write", StringComparison.Ordinal) && !lines["RW"].EndsWith("  read", StringComparison.Ordinal));
+        Assert.Equal(
+            isInterrupt || isTranslation,
+            !lines["RW"].EndsWith("  write", StringComparison.Ordinal) && !lines["RW"].EndsWith("  read", StringComparison.Ordinal));
         if (name is not ("" or "IO_PAGE_FAULT")) return;
-        bool hasPage = meaning.Contains(" page", StringComparison.Ordinal) || meaning.Contains("beyond the reach", StringComparison.Ordinal);
+        bool hasPage = meaning.Contains(" page", StringComparison.Ordinal)
+            || meaning.Contains("beyond the reach", StringComparison.Ordinal);
         if (isInterrupt) Assert.False(hasPage);
         bool isReserved = (value & 0x80) != 0;
-        Assert.Equal(isReserved, meaning.Contains("must be zero", StringComparison.Ordinal) || meaning.Contains("a reserved bit", StringComparison.Ordinal));
+        Assert.Equal(
+            isReserved,
+            meaning.Contains("must be zero", StringComparison.Ordinal) || meaning.Contains("a reserved bit", StringComparison.Ordinal));
         Assert.Equal((value & 1) != 0, meaning.Contains("through guest (v2) tables", StringComparison.Ordinal));
         bool isRight = !isInterrupt && !isReserved && (value & 0x46) != 0;
-        Assert.Equal(!isInterrupt && !isReserved && !isRight && (value & 0x10) == 0, meaning.EndsWith("; the page is not mapped", StringComparison.Ordinal));
-        Assert.Equal(isRight && (value & 0x06) == 0, meaning.Contains(isWrite ? "may not be written" : "may not be read", StringComparison.Ordinal));
+        Assert.Equal(
+            !isInterrupt && !isReserved && !isRight && (value & 0x10) == 0,
+            meaning.EndsWith("; the page is not mapped", StringComparison.Ordinal));
+        Assert.Equal(
+            isRight && (value & 0x06) == 0, meaning.Contains(isWrite ? "may not be written" : "may not be read", StringComparison.Ordinal));
     }
 }

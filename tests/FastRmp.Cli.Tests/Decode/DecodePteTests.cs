@@ -21,15 +21,20 @@ public class DecodePteTests
         string[] lines = Tool.Run("decode", "pte", value, "--level", level).SpeaksProperly().OutputLines;
         Assert.Equal("kind: not present: all other bits are ignored", lines[1]);
         Assert.Contains(lines, line => line.StartsWith(frame, StringComparison.Ordinal));
-        Assert.DoesNotContain(lines, static line => line.StartsWith("page: ", StringComparison.Ordinal) || line.StartsWith("swap", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            lines, static line => line.StartsWith("page: ", StringComparison.Ordinal) || line.StartsWith("swap", StringComparison.Ordinal));
         Assert.Contains("reserved: none  not present: all bits are ignored", lines);
     }
 
     [Fact]
     public void The_C_bit_is_no_part_of_a_frame()
     {
-        Assert.Contains(Tool.Run("decode", "pte", "800fffff9edcb062", "--c-bit", "51").OutputLines, static line => line.StartsWith("frame: 0x61234000  inverted", StringComparison.Ordinal));
-        Assert.Contains(Tool.Run("decode", "pte", "800f7fff9edcb062", "--c-bit", "47").OutputLines, static line => line.StartsWith("frame: 0x61234000  inverted", StringComparison.Ordinal));
+        Assert.Contains(
+            Tool.Run("decode", "pte", "800fffff9edcb062", "--c-bit", "51").OutputLines,
+            static line => line.StartsWith("frame: 0x61234000  inverted", StringComparison.Ordinal));
+        Assert.Contains(
+            Tool.Run("decode", "pte", "800f7fff9edcb062", "--c-bit", "47").OutputLines,
+            static line => line.StartsWith("frame: 0x61234000  inverted", StringComparison.Ordinal));
         string[] present = Tool.Run("decode", "pte", "8008000061234063", "--c-bit", "51").OutputLines;
         Assert.Contains("page: 0x61234000", present);
         Assert.Contains("c_bit: 1", present);
@@ -56,9 +61,13 @@ public class DecodePteTests
         Assert.Contains("soft_dirty: 1", lines);
         Assert.DoesNotContain(lines, static line => line.StartsWith("frame", StringComparison.Ordinal));
         ulong young = (25UL << 59) | ((~0x4_0006_1234UL << 14) >> 5);
-        Assert.Contains(Tool.Run("decode", "pte", $"{young:x}").OutputLines, static line => line.StartsWith("frame: 0x61234000  the inverted offset", StringComparison.Ordinal));
+        Assert.Contains(
+            Tool.Run("decode", "pte", $"{young:x}").OutputLines,
+            static line => line.StartsWith("frame: 0x61234000  the inverted offset", StringComparison.Ordinal));
         ulong poisoned = (23UL << 59) | ((~0x61234UL << 14) >> 5);
-        Assert.Contains(Tool.Run("decode", "pte", $"{poisoned:x}").OutputLines, static line => line.StartsWith("frame: 0x61234000  the inverted offset", StringComparison.Ordinal));
+        Assert.Contains(
+            Tool.Run("decode", "pte", $"{poisoned:x}").OutputLines,
+            static line => line.StartsWith("frame: 0x61234000  the inverted offset", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -107,7 +116,9 @@ public class DecodePteTests
     {
         foreach (string level in new[] { "1", "2", "3", "4", "5" })
         {
-            Assert.StartsWith($"looks_like: {looks}", Tool.Run("decode", "pte", value, "--level", level).SpeaksProperly().OutputLines[2], StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"looks_like: {looks}", Tool.Run("decode", "pte", value, "--level", level).SpeaksProperly().OutputLines[2],
+                StringComparison.Ordinal);
         }
     }
 
@@ -129,15 +140,27 @@ public class DecodePteTests
     [InlineData("800000fffffff073 --maxphyaddr 39", "reserved: 0x8000000000  bit 39: MAXPHYADDR is 39: #PF with RSVD")]
     [InlineData("800000fffffff073 --maxphyaddr 40", "reserved: none  bit 36, bit 37, bit 38, bit 39: not reserved, MAXPHYADDR is 40")]
     [InlineData("8001000012345063 --processor milan", "reserved: 0x1000000000000  bit 48: MAXPHYADDR is 48, milan's: #PF with RSVD")]
-    [InlineData("8000800012345063 --processor milan", "reserved: 0x800000000000  bit 47: only if memory encryption is on, which leaves 43 address bits (--c-bit 51)")]
-    [InlineData("8000080012345063 --processor milan --c-bit 51", "reserved: 0x80000000000  bit 43: MAXPHYADDR is 43, milan's with memory encryption: #PF with RSVD")]
-    [InlineData("8008040012345063 --processor milan --c-bit 51", "reserved: none  bit 42: not reserved, MAXPHYADDR is 43, milan's with memory encryption")]
-    [InlineData("8000400012345063 --processor genoa --c-bit 51", "reserved: 0x400000000000  bit 46: MAXPHYADDR is 46, genoa's with memory encryption: #PF with RSVD")]
+    [InlineData(
+        "8000800012345063 --processor milan",
+        "reserved: 0x800000000000  bit 47: only if memory encryption is on, which leaves 43 address bits (--c-bit 51)")]
+    [InlineData(
+        "8000080012345063 --processor milan --c-bit 51",
+        "reserved: 0x80000000000  bit 43: MAXPHYADDR is 43, milan's with memory encryption: #PF with RSVD")]
+    [InlineData(
+        "8008040012345063 --processor milan --c-bit 51",
+        "reserved: none  bit 42: not reserved, MAXPHYADDR is 43, milan's with memory encryption")]
+    [InlineData(
+        "8000400012345063 --processor genoa --c-bit 51",
+        "reserved: 0x400000000000  bit 46: MAXPHYADDR is 46, genoa's with memory encryption: #PF with RSVD")]
     [InlineData("8008000012345063", "reserved: 0x8000000000000  bit 51 is reserved if MAXPHYADDR is 51 or less, unless it is the C-bit")]
-    [InlineData("8008000012345063 --processor milan", "reserved: 0x8000000000000  bit 51: MAXPHYADDR is 48, milan's: #PF with RSVD; bit 51 is the C-bit if memory encryption is on (--c-bit 51)")]
+    [InlineData(
+        "8008000012345063 --processor milan",
+        "reserved: 0x8000000000000  bit 51: MAXPHYADDR is 48, milan's: #PF with RSVD; bit 51 is the C-bit if memory encryption is "
+            + "on (--c-bit 51)")]
     [InlineData("8008000012345063 --processor intel", "reserved: none  bit 51: not reserved, MAXPHYADDR is 52, intel's")]
     [InlineData("167 --level 4", "reserved: 0x100  bit 8 is reserved on AMD processors; on Intel's it is ignored")]
-    [InlineData("167 --level 5 --processor turin", "reserved: 0x100  bit 8: AMD processors want zero here, Intel's ignore it: #PF with RSVD")]
+    [InlineData(
+        "167 --level 5 --processor turin", "reserved: 0x100  bit 8: AMD processors want zero here, Intel's ignore it: #PF with RSVD")]
     [InlineData("167 --level 4 --processor intel", "ignored: bit 8 is ignored on this processor, not reserved")]
     [InlineData("167 --level 3 --processor genoa", "ignored: bit 8 is ignored in an entry that points to a table, not reserved")]
     [InlineData("167 --level 2", "ignored: bit 8 is ignored in an entry that points to a table, not reserved")]
@@ -168,7 +191,12 @@ public class DecodePteTests
         ArgumentNullException.ThrowIfNull(printed);
         ToolResult result = Tool.Run("decode", "pte", printed).SpeaksProperly();
         Assert.Equal(0, result.Code);
-        Assert.Equal(entries, string.Join(' ', result.OutputLines.Where(static line => line.StartsWith("entry: ", StringComparison.Ordinal)).Select(static line => line[7..])));
+        Assert.Equal(
+            entries,
+            string.Join(
+                ' ',
+                result.OutputLines.Where(static line => line.StartsWith("entry: ", StringComparison.Ordinal))
+                    .Select(static line => line[7..])));
         Assert.Equal(result.Output, Tool.Run(["decode", "pte", .. printed.Split(' ')]).Output);
     }
 
@@ -179,12 +207,15 @@ public class DecodePteTests
         Tool.Run("decode", "pte", "1", "zz").IsUsageError("HEX: 'zz' is no hexadecimal number of at most 64 bits");
         Tool.Run("decode", "pte", "PGD 2c01067 PTE 8000zz").IsUsageError("HEX: '8000zz' is no hexadecimal number of at most 64 bits");
         Tool.Run("decode", "pte", "PTE BAD").IsUsageError("HEX: 'PTE BAD' is no hexadecimal number of at most 64 bits");
-        Assert.Equal(Tool.Run("decode", "pte", "PGD 2c01067 P4D 2c01067").Output, Tool.Run("decode", "pte", "PGD 2c01067 P4D 2c01067 PUD BAD").Output);
+        Assert.Equal(
+            Tool.Run("decode", "pte", "PGD 2c01067 P4D 2c01067").Output,
+            Tool.Run("decode", "pte", "PGD 2c01067 P4D 2c01067 PUD BAD").Output);
         Tool.Run("decode", "pte", "PTE").IsUsageError("HEX: 'PTE' is no hexadecimal number of at most 64 bits");
         Tool.Run("decode", "pte", "").IsUsageError("HEX: '' is no hexadecimal number of at most 64 bits");
         Tool.Run("decode", "pte", "1_0").IsUsageError("HEX: '1_0' is no hexadecimal number of at most 64 bits");
         Tool.Run("decode", "pte", "PTE 1", "--level", "1").IsUsageError("--level: the entries have names, which tell their levels");
-        Tool.Run("decode", "pte", "1", "--processor", "rome").IsUsageError("--processor: 'rome' is none of milan, genoa, turin, venice, intel");
+        Tool.Run("decode", "pte", "1", "--processor", "rome")
+            .IsUsageError("--processor: 'rome' is none of milan, genoa, turin, venice, intel");
         Tool.Run("decode", "pte", "1", "--maxphyaddr", "31").IsUsageError("--maxphyaddr: 31 is not 32 to 52");
         Tool.Run("decode", "pte", "1", "--maxphyaddr", "53").IsUsageError("--maxphyaddr: 53 is not 32 to 52");
         Tool.Run("decode", "pte", "1", "--c-bit", "52").IsUsageError("--c-bit: 52 is not 32 to 51");

@@ -28,13 +28,17 @@ public class DecodeRangeTests
     [Fact]
     public void Everything_about_a_table_is_told() => Assert.Equal(
         [
-            "rmp: usable", "table: 0x97f00000 - 0xa84fffff", "size: 0x10600000 (0.256 GiB)", "covered: 0x105fc00000 (65.496 GiB)", "first_uncovered: 0x105fc00000",
+            "rmp: usable", "table: 0x97f00000 - 0xa84fffff", "size: 0x10600000 (0.256 GiB)", "covered: 0x105fc00000 (65.496 GiB)",
+            "first_uncovered: 0x105fc00000",
             "hardware: aligned: both ends are multiples of 8K", "firmware: aligned: both ends are multiples of 1M", "covers_itself: yes",
-            "start: inside the 2M region at 0x97e00000: the rest of it, 0x97e00000 - 0x97efffff, cannot be part of a 2M RMPUPDATE or of a 2M host mapping; Linux reserves it",
-            "end: inside the 2M region at 0xa8400000: the rest of it, 0xa8500000 - 0xa85fffff, cannot be part of a 2M RMPUPDATE or of a 2M host mapping; Linux reserves it",
+            "start: inside the 2M region at 0x97e00000: the rest of it, 0x97e00000 - 0x97efffff, cannot be part of a 2M RMPUPDATE or of a "
+                + "2M host mapping; Linux reserves it",
+            "end: inside the 2M region at 0xa8400000: the rest of it, 0xa8500000 - 0xa85fffff, cannot be part of a 2M RMPUPDATE or of a 2M "
+                + "host mapping; Linux reserves it",
             "ram: 0x2000000000 (128.000 GiB)", "uncovered: 0xfa0400000 (62.504 GiB)",
             "needed: 0x20100000 (0.501 GiB)  the size of a table, in whole MiB, that covers it",
-            "uncovered_range: 0x105fc00000 - 0x1fffffffff  the hypervisor's for ever, never a guest's: RMPUPDATE answers 1 FAIL_INPUT; Linux does without SNP",
+            "uncovered_range: 0x105fc00000 - 0x1fffffffff  the hypervisor's for ever, never a guest's: RMPUPDATE answers 1 FAIL_INPUT; "
+                + "Linux does without SNP",
         ],
         Tool.Run("decode", "rmp-range", "97f00000", "a84fffff", "--ram", "128G").OutputLines);
 
@@ -54,8 +58,14 @@ public class DecodeRangeTests
         ToolResult result = Tool.Run(["decode", "rmp-range", .. pair.Split(' '), "--ram", "1G"]).SpeaksProperly();
         Assert.Equal(0, result.Code);
         Assert.StartsWith(line, result.OutputLines[0], StringComparison.Ordinal);
-        if (!line.StartsWith("rmp: not aligned", StringComparison.Ordinal)) Assert.Contains("uncovered: 0x40000000 (1.000 GiB)", result.OutputLines);
-        else Assert.Contains("covered: 0x405fc00000 (257.496 GiB)", result.OutputLines);
+        if (!line.StartsWith("rmp: not aligned", StringComparison.Ordinal))
+        {
+            Assert.Contains("uncovered: 0x40000000 (1.000 GiB)", result.OutputLines);
+        }
+        else
+        {
+            Assert.Contains("covered: 0x405fc00000 (257.496 GiB)", result.OutputLines);
+        }
     }
 
     [Theory]
@@ -110,8 +120,10 @@ public class DecodeRangeTests
         Tool.Run("decode", "rmp-range").IsUsageError("Required argument 'BASE END' missing for command: 'rmp-range'.");
         Tool.Run("decode", "rmp-range", "35500000").IsUsageError("END is missing: RMP_END, the address of the table's last byte");
         Tool.Run("decode", "rmp-range", "1", "2", "3").IsUsageError("there are more than two numbers: BASE and END are needed");
-        Tool.Run("decode", "rmp-range", "Segmented RMP base table physical range [0x0000000088000000 - 0x0000000088004fff]").IsUsageError("the line is of a segmented RMP: what that covers stands in its segment table, not in BASE and END");
-        Tool.Run("decode", "rmp-range", "unchecked MSR access error: WRMSR to 0xc0010010 (tried to write 0x0000000003fc0000)").IsUsageError("the line tells of an access to a register, not where the RMP is");
+        Tool.Run("decode", "rmp-range", "Segmented RMP base table physical range [0x0000000088000000 - 0x0000000088004fff]")
+            .IsUsageError("the line is of a segmented RMP: what that covers stands in its segment table, not in BASE and END");
+        Tool.Run("decode", "rmp-range", "unchecked MSR access error: WRMSR to 0xc0010010 (tried to write 0x0000000003fc0000)")
+            .IsUsageError("the line tells of an access to a register, not where the RMP is");
         Tool.Run("decode", "rmp-range", "1", "zz").IsUsageError("BASE END: 'zz' is no hexadecimal number of at most 64 bits");
         foreach (string size in new[] { "G", "1.5T", "-1", "1P", "0x", "1_0", "16777216T", "256GB", "18446744073709551616", "" })
         {
@@ -121,7 +133,9 @@ public class DecodeRangeTests
             Assert.Empty(result.Output);
         }
 
-        Tool.Run("decode", "rmp-range", "1", "2", "--ram", "1.5T").IsUsageError("--ram: '1.5T' is no size of at most 64 bits: bytes, decimal or hexadecimal with 0x, or a number of K, M, G or T");
+        Tool.Run("decode", "rmp-range", "1", "2", "--ram", "1.5T")
+            .IsUsageError(
+                "--ram: '1.5T' is no size of at most 64 bits: bytes, decimal or hexadecimal with 0x, or a number of K, M, G or T");
     }
 
     [Fact]
@@ -131,13 +145,18 @@ public class DecodeRangeTests
         for (int i = 0; i < 3000; i++)
         {
             ulong first = (ulong)random.NextInt64() >> random.Next(64);
-            ulong last = random.Next(3) == 0 ? (ulong)random.NextInt64() >> random.Next(64) : first + ((ulong)random.NextInt64() >> random.Next(20, 64));
+            ulong last = random.Next(3) == 0
+                ? (ulong)random.NextInt64() >> random.Next(64)
+                : first + ((ulong)random.NextInt64() >> random.Next(20, 64));
             if (random.Next(2) == 0) (first, last) = (first & ~0xF_FFFFUL, last | 0xF_FFFFUL);
             ulong ram = (ulong)random.NextInt64() >> random.Next(64);
-            ToolResult result = Tool.Run("decode", "rmp-range", $"{first:x}", $"{last:x}", "--ram", ram.ToString(CultureInfo.InvariantCulture)).SpeaksProperly();
+            ToolResult result = Tool.Run(
+                "decode", "rmp-range", $"{first:x}", $"{last:x}", "--ram", ram.ToString(CultureInfo.InvariantCulture))
+                .SpeaksProperly();
             Assert.Equal(0, result.Code);
             bool isAligned = first % 0x2000 == 0 && last % 0x2000 == 0x1FFF;
-            bool isTable = isAligned && last < 1UL << 52 && last > first && last - first >= 0x4000 && (last - first + 1 - 0x4000) / 16 <= 1UL << 40;
+            bool isTable = isAligned && last < 1UL << 52 && last > first && last - first >= 0x4000
+                && (last - first + 1 - 0x4000) / 16 <= 1UL << 40;
             Assert.Equal(isTable, result.OutputLines[0] == "rmp: usable");
             ulong covered = Number(result, "covered");
             if (isTable) Assert.Equal((last - first + 1 - 0x4000) / 16 * 4096, covered);
@@ -150,7 +169,9 @@ public class DecodeRangeTests
         }
     }
 
-    private static string Value(ToolResult result, string name) => Assert.Single(result.OutputLines, line => line.StartsWith(name + ": ", StringComparison.Ordinal))[(name.Length + 2)..];
+    private static string Value(ToolResult result, string name) =>
+        Assert.Single(result.OutputLines, line => line.StartsWith(name + ": ", StringComparison.Ordinal))[(name.Length + 2)..];
 
-    private static ulong Number(ToolResult result, string name) => ulong.Parse(Value(result, name).Split(' ').First()[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    private static ulong Number(ToolResult result, string name) =>
+        ulong.Parse(Value(result, name).Split(' ').First()[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

@@ -36,9 +36,11 @@ public class DecodeRmpTests
     [Fact]
     public void Every_field_is_printed() => Assert.Equal(
         [
-            "state: Guest-Valid", "meaning: assigned to a guest that has validated it", "assigned: 1", "page_size: 4K", "immutable: 0", "subpage_count: 0",
+            "state: Guest-Valid", "meaning: assigned to a guest that has validated it", "assigned: 1", "page_size: 4K", "immutable: 0",
+            "subpage_count: 0",
             "gpa: 0xfffffffff000", "asid: 2", "vmsa: 1", "validated: 1", "lock: 0", "vmpl0: 0x1f R W Xu Xs SSS", "vmpl1: 0x00",
-            "vmpl2: 0x02 W (write without read: no data access passes)", "vmpl3: 0x21 R (reserved bits set)", "implicit_key_select: 1", "root_port_id: 3",
+            "vmpl2: 0x02 W (write without read: no data access passes)", "vmpl3: 0x21 R (reserved bits set)", "implicit_key_select: 1",
+            "root_port_id: 3",
             "pcie_ide_stream_id: 129", "page_migration: 2", "note: reserved bits are set in the high quadword",
         ],
         Tool.Run("decode", "rmp", "0x6010FFFFFFFFF001", "A04600032102001F").OutputLines);
@@ -77,7 +79,9 @@ public class DecodeRmpTests
     {
         string[] lines = Tool.Run("decode", "rmp", "1", "--base", "4028000040000FF9").OutputLines;
         Assert.Equal("state: Reclaim", lines[0]);
-        Assert.Contains("note: the region is no 2M page: each entry stands for itself; Subpage_Count says that 511 of its 511 sub-pages are assigned", lines);
+        Assert.Contains(
+            "note: the region is no 2M page: each entry stands for itself; Subpage_Count says that 511 of its 511 sub-pages are assigned",
+            lines);
     }
 
     [Theory]
@@ -85,7 +89,8 @@ public class DecodeRmpTests
     [InlineData("0x201001 --base 4028000040000003", "is to be ignored")]
     [InlineData("1FF0000000000001", "ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is no owner")]
     [InlineData("9FF0000000144001", "RMPUPDATE answers 3 FAIL_INUSE; but the page is no VMSA")]
-    [InlineData("4028000012345001 f", "vmpl0: 0x0f is everything on a processor without supervisor shadow stacks (Milan); with them it is 0x1f")]
+    [InlineData(
+        "4028000012345001 f", "vmpl0: 0x0f is everything on a processor without supervisor shadow stacks (Milan); with them it is 0x1f")]
     [InlineData("18", "base entry: 3 of the other 511 pages of the region are assigned")]
     [InlineData("1FF8000000000001", "in transition: ASID 0x3ff is a lock")]
     [InlineData("8028000012345001", "in transition: locked by a processor")]
@@ -98,7 +103,9 @@ public class DecodeRmpTests
     public void Notes_explain(string arguments, string note)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        Assert.Contains(Tool.Run(["decode", "rmp", .. arguments.Split(' ')]).OutputLines, line => line.StartsWith("note: ", StringComparison.Ordinal) && line.Contains(note, StringComparison.Ordinal));
+        Assert.Contains(
+            Tool.Run(["decode", "rmp", .. arguments.Split(' ')]).OutputLines,
+            line => line.StartsWith("note: ", StringComparison.Ordinal) && line.Contains(note, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -109,7 +116,8 @@ public class DecodeRmpTests
     public void A_save_area_in_use_is_told_and_has_no_owner(string low, string? high)
     {
         ToolResult result = (high is null ? Tool.Run("decode", "rmp", low) : Tool.Run("decode", "rmp", low, high)).SpeaksProperly();
-        Assert.Equal(["state: Guest-Valid", "meaning: VMSA page in use by a running VCPU; its owner is not in the entry"], result.OutputLines[..2]);
+        Assert.Equal(
+            ["state: Guest-Valid", "meaning: VMSA page in use by a running VCPU; its owner is not in the entry"], result.OutputLines[..2]);
         Assert.Contains("gpa: 0x144000", result.OutputLines);
         Assert.Contains("asid: 1022  0x3fe: a mark, no guest", result.OutputLines);
         Assert.Contains("vmpl0: 0x0f R W Xu Xs", result.OutputLines);
@@ -125,7 +133,8 @@ public class DecodeRmpTests
     public void Values_that_are_no_entry_are_called_what_they_are(string arguments, string line)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        Assert.Contains(Tool.Run(["decode", "rmp", .. arguments.Split(' ')]).OutputLines, answer => answer.StartsWith(line, StringComparison.Ordinal));
+        Assert.Contains(
+            Tool.Run(["decode", "rmp", .. arguments.Split(' ')]).OutputLines, answer => answer.StartsWith(line, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -140,11 +149,15 @@ public class DecodeRmpTests
     public void Values_that_are_no_numbers_are_refused()
     {
         Tool.Run("decode", "rmp").IsUsageError("Required argument 'LOW HIGH' missing for command: 'rmp'.");
-        Tool.Run("decode", "rmp", "zz").IsUsageError("LOW: 'zz' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
-        Tool.Run("decode", "rmp", "1", "10000000000000000").IsUsageError("HIGH: '10000000000000000' is no hexadecimal number of at most 64 bits");
+        Tool.Run("decode", "rmp", "zz")
+            .IsUsageError("LOW: 'zz' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
+        Tool.Run("decode", "rmp", "1", "10000000000000000")
+            .IsUsageError("HIGH: '10000000000000000' is no hexadecimal number of at most 64 bits");
         Tool.Run("decode", "rmp", "1", "--base", "x").IsUsageError("--base: 'x' is no hexadecimal number of at most 64 bits");
-        Tool.Run("decode", "rmp", "[1 - 2]", "3").IsUsageError("LOW: '[1 - 2] 3' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
-        Tool.Run("decode", "rmp", "[1 - 2 - 3]").IsUsageError("LOW: '[1 - 2 - 3]' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
+        Tool.Run("decode", "rmp", "[1 - 2]", "3")
+            .IsUsageError("LOW: '[1 - 2] 3' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
+        Tool.Run("decode", "rmp", "[1 - 2 - 3]")
+            .IsUsageError("LOW: '[1 - 2 - 3]' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
         Tool.Run("decode", "rmp", "1", "2", "3").IsUsageError("there are more than two numbers: LOW and HIGH are needed");
         Assert.EndsWith("fastrmp: try 'fastrmp decode rmp --help'\n", Tool.Run("decode", "rmp", "zz").Error, StringComparison.Ordinal);
     }
@@ -173,14 +186,31 @@ public class DecodeRmpTests
     }
 
     [Theory]
-    [InlineData("SEV-SNP: RMPEntry paddr 0x145ba4000 [assigned=1 immutable=0 pagesize=0 gpa=0xfffffffff asid=1 vmsa=1 validated=1]", "6008fffffffff001", "a page number")] // Milan
-    [InlineData("SEV-SNP: RMPEntry paddr 0x1c9f36000 [assigned=1 immutable=0 pagesize=0 gpa=0x7fffffffff asid=1 vmsa=1 validated=1]", "600ffffffffff001", "a page number")] // Genoa
-    [InlineData("SEV-SNP: RMPEntry paddr 0x1001ea000 [assigned=1 immutable=1 pagesize=0 gpa=0x2000000001 asid=0 vmsa=0 validated=0]", "0002000000001005", "a page number")]
-    [InlineData("SEV-SNP: RMPEntry [KP][dump_rmpentry] paddr 0x1f52b8000 [assigned=0 immutable=0 pagesize=0 gpa=0x0 asid=0 vmsa=0 validated=0]", "0", null)]
-    [InlineData("RMPEntry paddr 0x40000000 [assigned=1 immutable=0 pagesize=1 gpa=0x40000 asid=5 vmsa=0 validated=1]", "4028000040000003", "a page number")]
-    [InlineData("RMPEntry paddr 0x40000000 [assigned=1 immutable=0 pagesize=1 gpa=0x40000000 asid=5 vmsa=0 validated=1]", "4028040000000003", "a page number")] // never an address there
+    // Milan
+    [InlineData(
+        "SEV-SNP: RMPEntry paddr 0x145ba4000 [assigned=1 immutable=0 pagesize=0 gpa=0xfffffffff asid=1 vmsa=1 validated=1]",
+        "6008fffffffff001", "a page number")]
+    // Genoa
+    [InlineData(
+        "SEV-SNP: RMPEntry paddr 0x1c9f36000 [assigned=1 immutable=0 pagesize=0 gpa=0x7fffffffff asid=1 vmsa=1 validated=1]",
+        "600ffffffffff001", "a page number")]
+    [InlineData(
+        "SEV-SNP: RMPEntry paddr 0x1001ea000 [assigned=1 immutable=1 pagesize=0 gpa=0x2000000001 asid=0 vmsa=0 validated=0]",
+        "0002000000001005", "a page number")]
+    [InlineData(
+        "SEV-SNP: RMPEntry [KP][dump_rmpentry] paddr 0x1f52b8000 [assigned=0 immutable=0 pagesize=0 gpa=0x0 asid=0 vmsa=0 validated=0]",
+        "0", null)]
+    [InlineData(
+        "RMPEntry paddr 0x40000000 [assigned=1 immutable=0 pagesize=1 gpa=0x40000 asid=5 vmsa=0 validated=1]", "4028000040000003",
+        "a page number")]
+    // never an address there
+    [InlineData(
+        "RMPEntry paddr 0x40000000 [assigned=1 immutable=0 pagesize=1 gpa=0x40000000 asid=5 vmsa=0 validated=1]", "4028040000000003",
+        "a page number")]
     [InlineData("validated=1 vmsa=0 asid=0x5 gpa=0x40000000 pagesize=1 assigned=1", "4028000040000003", "an address")]
-    [InlineData("assigned: 1, immutable: 0, page_size: 2M, gpa: 0x40000000, asid: 5, vmsa: 0, validated: 1, lock: 0", "4028000040000003", "an address")]
+    [InlineData(
+        "assigned: 1, immutable: 0, page_size: 2M, gpa: 0x40000000, asid: 5, vmsa: 0, validated: 1, lock: 0", "4028000040000003",
+        "an address")]
     [InlineData("Assigned: True PageSize: 4K Immutable: false ASID: 10 GPA: 40000000 Validated: no", "0050000040000001", "an address")]
     [InlineData("assigned=1 immutable=1 lock=1 pagesize=0 subpage_count=255", "80000000000007fd", null)]
     [InlineData("assigned=1 immutable=0 lock=1 asid=1022 vmsa=1 validated=1 gpa=0x144", "fff0000000144001", "a page number")]
@@ -190,7 +220,11 @@ public class DecodeRmpTests
         string[] lines = Tool.Run("decode", "rmp", printed).SpeaksProperly().OutputLines;
         Assert.Equal(expected, lines[..^1]);
         Assert.StartsWith("note: printed as fields; what the line does not tell counts as 0: ", lines[^1], StringComparison.Ordinal);
-        Assert.EndsWith(gpa is null ? "the high quadword" : gpa == "an address" ? "taken for an address" : "is taken for a page number, as the entry's field is", lines[^1], StringComparison.Ordinal);
+        Assert.EndsWith(
+            gpa is null
+                ? "the high quadword"
+                : gpa == "an address" ? "taken for an address" : "is taken for a page number, as the entry's field is",
+            lines[^1], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -201,16 +235,25 @@ public class DecodeRmpTests
     [InlineData("assigned=1 gpa=zz", "gpa: 'zz' is no hexadecimal number of at most 64 bits")]
     [InlineData("RMPEntry [assigned=1 gpa=0x8000000000]", "gpa: 0x8000000000 is more than the field holds")]
     [InlineData("assigned=1 gpa=0x8000000000000", "gpa: 0x8000000000000 is more than the field holds")]
-    public void A_field_that_cannot_be_is_refused(string printed, string message) => Tool.Run("decode", "rmp", printed).IsUsageError(message);
+    public void A_field_that_cannot_be_is_refused(string printed, string message) =>
+        Tool.Run("decode", "rmp", printed).IsUsageError(message);
 
     [Fact]
     public void The_heading_of_a_region_is_no_entry_and_the_lines_below_it_are()
     {
         const string Heading = "SEV-SNP: PFN 0x56700 unassigned, dumping non-zero entries in 2M PFN region: [0x56600 - 0x56800]";
         ToolResult alone = Tool.Run("decode", "rmp", Heading);
-        alone.IsUsageError($"LOW: the line has no entry, its range is one of page frames; the entries are in the lines below it: '{Heading}'");
-        ToolResult whole = Tool.Run("decode", "rmp", $"SEV-SNP: RMPUPDATE failed for PFN 56700, pg_level: 1, ret: 2\n{Heading}\nSEV-SNP: PFN: 0x56600, [0x80000000000007fd - 0x0000000000000000]\nSEV-SNP: PFN: 0x56601, [0x8000000000000005 - 0x0000000000000000]\n").SpeaksProperly();
-        Assert.Equal(Tool.Run("decode", "rmp", "80000000000007fd", "0").Output + "\n" + Tool.Run("decode", "rmp", "8000000000000005", "0").Output, whole.Output);
+        alone.IsUsageError(
+            $"LOW: the line has no entry, its range is one of page frames; the entries are in the lines below it: '{Heading}'");
+        ToolResult whole = Tool.Run(
+            "decode", "rmp",
+            $"SEV-SNP: RMPUPDATE failed for PFN 56700, pg_level: 1, ret: 2\n{Heading}\n"
+                + $"SEV-SNP: PFN: 0x56600, [0x80000000000007fd - 0x0000000000000000]\n"
+                + $"SEV-SNP: PFN: 0x56601, [0x8000000000000005 - 0x0000000000000000]\n")
+            .SpeaksProperly();
+        Assert.Equal(
+            Tool.Run("decode", "rmp", "80000000000007fd", "0").Output + "\n" + Tool.Run("decode", "rmp", "8000000000000005", "0").Output,
+            whole.Output);
     }
 
     [Fact]

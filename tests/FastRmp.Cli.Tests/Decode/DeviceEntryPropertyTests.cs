@@ -20,10 +20,14 @@ public class DeviceEntryPropertyTests
     // The specification's bit numbers of the 256-bit entry, written down once more.
     private static readonly (string Name, int High, int Low)[] Numbers =
     [
-        ("valid", 0, 0), ("translation_valid", 1, 1), ("host_access_dirty", 8, 7), ("mode", 11, 9), ("ppr", 52, 52), ("gprp", 53, 53), ("giov", 54, 54), ("gv", 55, 55), ("glx", 57, 56), ("ir", 61, 61), ("iw", 62, 62),
-        ("domain", 79, 64), ("iotlb", 96, 96), ("suppress_further_faults", 97, 97), ("suppress_all_faults", 98, 98), ("io_ctl", 100, 99), ("cache", 101, 101), ("snoop_disable", 102, 102), ("exclusion", 103, 103),
-        ("system_management", 105, 104), ("interrupt_valid", 128, 128), ("interrupt_table_length", 132, 129), ("ignore_unmapped_interrupts", 133, 133), ("guest_paging_mode", 183, 182), ("init_pass", 184, 184),
-        ("eint_pass", 185, 185), ("nmi_pass", 186, 186), ("interrupt_control", 189, 188), ("lint0_pass", 190, 190), ("lint1_pass", 191, 191), ("attributes_valid", 246, 246), ("mode0_force_coherent", 247, 247),
+        ("valid", 0, 0), ("translation_valid", 1, 1), ("host_access_dirty", 8, 7), ("mode", 11, 9), ("ppr", 52, 52), ("gprp", 53, 53),
+        ("giov", 54, 54), ("gv", 55, 55), ("glx", 57, 56), ("ir", 61, 61), ("iw", 62, 62),
+        ("domain", 79, 64), ("iotlb", 96, 96), ("suppress_further_faults", 97, 97), ("suppress_all_faults", 98, 98), ("io_ctl", 100, 99),
+        ("cache", 101, 101), ("snoop_disable", 102, 102), ("exclusion", 103, 103),
+        ("system_management", 105, 104), ("interrupt_valid", 128, 128), ("interrupt_table_length", 132, 129),
+        ("ignore_unmapped_interrupts", 133, 133), ("guest_paging_mode", 183, 182), ("init_pass", 184, 184),
+        ("eint_pass", 185, 185), ("nmi_pass", 186, 186), ("interrupt_control", 189, 188), ("lint0_pass", 190, 190),
+        ("lint1_pass", 191, 191), ("attributes_valid", 246, 246), ("mode0_force_coherent", 247, 247),
     ];
 
     private static readonly int[] Reserved = [.. Enumerable.Range(2, 5), 63, 106, 180, 181, 187, .. Enumerable.Range(192, 54)];
@@ -42,7 +46,9 @@ public class DeviceEntryPropertyTests
             }
 
             Assert.Equal($"0x{Bits(words, 51, 12) << 12:x}", One(fields, "root"));
-            Assert.Equal($"0x{(Bits(words, 60, 58) << 12) | (Bits(words, 95, 80) << 15) | (Bits(words, 127, 107) << 31):x}", One(fields, "gcr3_root"));
+            Assert.Equal(
+                $"0x{(Bits(words, 60, 58) << 12) | (Bits(words, 95, 80) << 15) | (Bits(words, 127, 107) << 31):x}",
+                One(fields, "gcr3_root"));
             Assert.Equal($"0x{Bits(words, 179, 134) << 6:x}", One(fields, "interrupt_table"));
             int[] set = [.. fields.Where(static field => field.Name == "reserved").SelectMany(static field => ReservedOf(field.Value))];
             Assert.Equal(Reserved.Where(bit => Bits(words, bit, bit) != 0), set);
@@ -57,7 +63,12 @@ public class DeviceEntryPropertyTests
         {
             ulong[] words = Words(random);
             DeviceTableEntry entry = new(words[0], words[1], words[2], words[3]);
-            IommuState iommu = new(default, random.Next(2) == 0) { Control = new IommuControl(Register(random)), Features = new IommuExtendedFeatures(Register(random)), Features2 = Register(random) };
+            IommuState iommu = new(default, random.Next(2) == 0)
+            {
+                Control = new IommuControl(Register(random)),
+                Features = new IommuExtendedFeatures(Register(random)),
+                Features2 = Register(random),
+            };
             string verdict = DeviceTableEntryCheck.Of(entry, iommu);
             Assert.DoesNotContain(" if ", verdict, StringComparison.Ordinal);
             Agrees(verdict, iommu.Judge(entry), entry);
@@ -74,7 +85,10 @@ public class DeviceEntryPropertyTests
             DeviceTableEntry entry = new(words[0], words[1], words[2], words[3]);
             bool isSnp = random.Next(2) == 0;
             string verdict = DeviceTableEntryCheck.Of(entry, new IommuState(default, isSnp));
-            string condition = verdict.StartsWith("legal", StringComparison.Ordinal) && verdict.Contains(" set, else illegal", StringComparison.Ordinal) ? verdict[..verdict.IndexOf(" set, else illegal", StringComparison.Ordinal)] : string.Empty;
+            string condition = verdict.StartsWith("legal", StringComparison.Ordinal)
+                && verdict.Contains(" set, else illegal", StringComparison.Ordinal)
+                ? verdict[..verdict.IndexOf(" set, else illegal", StringComparison.Ordinal)]
+                : string.Empty;
             for (int pattern = 0; pattern < 8; pattern++)
             {
                 bool isFulfilled = true;
@@ -115,7 +129,8 @@ public class DeviceEntryPropertyTests
             int shift = next == 7 ? Shift(value) : 12 + (9 * (level - 1));
             bool isSize = level < 6 && (next == 7 ? shift > 12 + (9 * (level - 1)) && shift < 12 + (9 * level) : level != 4) && shift <= 51;
             Assert.Equal(isSound && isLeaf && isSize, kind.StartsWith("maps a page", StringComparison.Ordinal));
-            Assert.Equal(isSound && !isLeaf && next < (ulong)level, kind.StartsWith($"points to a table of level {next}", StringComparison.Ordinal));
+            Assert.Equal(
+                isSound && !isLeaf && next < (ulong)level, kind.StartsWith($"points to a table of level {next}", StringComparison.Ordinal));
             Assert.Equal(isSound && !isLeaf && next < (ulong)level - 1, kind.Contains("skips", StringComparison.Ordinal));
             if (isSound && isLeaf && isSize) Assert.Contains($"page: 0x{(value & 0x000F_FFFF_FFFF_F000UL) >> shift << shift:x}", lines);
             Assert.Contains($"ir: {Bits(word, 61, 61)}", lines);
@@ -180,5 +195,8 @@ public class DeviceEntryPropertyTests
         return random.Next(3) == 0 ? any >> random.Next(64) : any;
     }
 
-    private static ulong Register(Random random) => random.Next(3) == 0 ? ulong.MaxValue : (ulong)random.NextInt64(long.MinValue, long.MaxValue) | (ulong)random.NextInt64(long.MinValue, long.MaxValue);
+    private static ulong Register(Random random) =>
+        random.Next(3) == 0
+            ? ulong.MaxValue
+            : (ulong)random.NextInt64(long.MinValue, long.MaxValue) | (ulong)random.NextInt64(long.MinValue, long.MaxValue);
 }

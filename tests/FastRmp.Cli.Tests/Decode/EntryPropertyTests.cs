@@ -23,7 +23,8 @@ public class EntryPropertyTests
             int level = random.Next(1, 6);
             EntryRules rules = Rules(random);
             List<EntryField> fields = PagingEntryText.Fields(new PagingEntry(value), (PagingLevel)level, rules);
-            Assert.All(fields, static field => Assert.True(field.Value.Length != 0 && !field.Value.Contains('\n', StringComparison.Ordinal)));
+            Assert.All(
+                fields, static field => Assert.True(field.Value.Length != 0 && !field.Value.Contains('\n', StringComparison.Ordinal)));
             Assert.Equal((value & 1) == 0 ? "0" : "1", One(fields, "present"));
             if ((value & 1) == 0) AbsentAgrees(fields, value, level);
             else PresentAgrees(fields, value, level, rules);
@@ -41,14 +42,21 @@ public class EntryPropertyTests
             EntryRules rules = Rules(random);
             ulong printed = ReservedBits.Known(new PagingEntry(value), (PagingLevel)level, rules);
             Assert.Equal(Reserved(value, level, rules), printed);
-            if (rules.Processor is { } processor && rules.UsableWidth >= 36) Assert.Equal(Walker(processor, rules).ReservedBitsOf(new PagingEntry(value), (PagingLevel)level), printed);
+            if (rules.Processor is { } processor && rules.UsableWidth >= 36)
+            {
+                Assert.Equal(Walker(processor, rules).ReservedBitsOf(new PagingEntry(value), (PagingLevel)level), printed);
+            }
         }
     }
 
     private static PagingState Walker(ProcessorModel processor, EntryRules rules)
     {
-        MemoryEncryption? encryption = rules.EncryptionBit is { } bit ? new MemoryEncryption(bit, rules.Width is null ? processor.EncryptionAddressReduction : 0) : null;
-        return new PagingState(default, PagingMode.FourLevel, processor with { PhysicalAddressWidth = rules.Width ?? processor.PhysicalAddressWidth }, encryption: encryption);
+        MemoryEncryption? encryption = rules.EncryptionBit is { } bit
+            ? new MemoryEncryption(bit, rules.Width is null ? processor.EncryptionAddressReduction : 0)
+            : null;
+        return new PagingState(
+            default, PagingMode.FourLevel, processor with { PhysicalAddressWidth = rules.Width ?? processor.PhysicalAddressWidth },
+            encryption: encryption);
     }
 
     private static void PresentAgrees(List<EntryField> fields, ulong value, int level, EntryRules rules)
@@ -82,10 +90,14 @@ public class EntryPropertyTests
             ulong bits = ulong.Parse(line.Split(' ')[0][2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
             Assert.Equal(0UL, all & bits);
             Assert.Equal(bits, bits & value);
-            Assert.All(Enumerable.Range(0, 64).Where(bit => Bit(bits, bit)), bit => Assert.Contains($"bit {bit}", line, StringComparison.Ordinal));
+            Assert.All(
+                Enumerable.Range(0, 64).Where(bit => Bit(bits, bit)), bit => Assert.Contains($"bit {bit}", line, StringComparison.Ordinal));
             all |= bits;
             bool isCertain = line.Contains("#PF with RSVD", StringComparison.Ordinal);
-            Assert.NotEqual(isCertain, line.Contains(" if ", StringComparison.Ordinal) && !line.Contains("(--c-bit 51)", StringComparison.Ordinal) || line.Contains("only if", StringComparison.Ordinal) || line.Contains("on AMD processors;", StringComparison.Ordinal));
+            Assert.NotEqual(
+                isCertain,
+                line.Contains(" if ", StringComparison.Ordinal) && !line.Contains("(--c-bit 51)", StringComparison.Ordinal)
+                    || line.Contains("only if", StringComparison.Ordinal) || line.Contains("on AMD processors;", StringComparison.Ordinal));
             if (isCertain) certain |= bits;
         }
 
@@ -141,7 +153,9 @@ public class EntryPropertyTests
     private static EntryRules Rules(Random random)
     {
         ProcessorModel?[] processors = [null, .. ProcessorModel.Presets, ProcessorModel.Intel];
-        return new EntryRules(processors[random.Next(processors.Length)], random.Next(2) == 0 ? null : random.Next(32, 53), random.Next(3) == 0 ? random.Next(32, 52) : null);
+        return new EntryRules(
+            processors[random.Next(processors.Length)], random.Next(2) == 0 ? null : random.Next(32, 53),
+            random.Next(3) == 0 ? random.Next(32, 52) : null);
     }
 
     private static ulong Value(Random random)

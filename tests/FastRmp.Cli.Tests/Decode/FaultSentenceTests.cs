@@ -10,10 +10,16 @@ namespace FastRmp.Cli.Tests.Decode;
 /// <summary>Sentences about error codes are read back and held against the bits, which are taken apart here once more.</summary>
 public partial class FaultSentenceTests
 {
-    private static readonly (string Name, int Bit)[] PageFaultBits = [("P", 0), ("W/R", 1), ("U/S", 2), ("RSV", 3), ("I/D", 4), ("PK", 5), ("SS", 6), ("SGX", 15), ("RMP", 31)];
+    private static readonly (string Name, int Bit)[] PageFaultBits =
+    [
+        ("P", 0), ("W/R", 1), ("U/S", 2), ("RSV", 3), ("I/D", 4), ("PK", 5), ("SS", 6), ("SGX", 15), ("RMP", 31),
+    ];
 
     private static readonly (string Name, int Bit)[] NestedBits =
-        [("P", 0), ("W", 1), ("U", 2), ("RSV", 3), ("I/D", 4), ("RMP", 31), ("final", 32), ("table", 33), ("ENC", 34), ("SIZEM", 35), ("VMPL", 36), ("SSS", 37)];
+        [
+            ("P", 0), ("W", 1), ("U", 2), ("RSV", 3), ("I/D", 4), ("RMP", 31), ("final", 32), ("table", 33), ("ENC", 34), ("SIZEM", 35),
+            ("VMPL", 36), ("SSS", 37),
+        ];
 
     [Fact]
     public void Every_sentence_about_a_page_fault_agrees_with_its_bits()
@@ -64,13 +70,18 @@ public partial class FaultSentenceTests
 
             Assert.Equal(!bits[31], meaning.Contains("the RMP is not involved", StringComparison.Ordinal));
             Assert.Equal(!bits[31] && bits[3], meaning.Contains("reserved bit", StringComparison.Ordinal));
-            Assert.Equal(!bits[31] && !bits[3] && !bits[0], meaning.Contains("the first touch of the " + (isTable ? "table" : "page"), StringComparison.Ordinal));
+            Assert.Equal(
+                !bits[31] && !bits[3] && !bits[0],
+                meaning.Contains("the first touch of the " + (isTable ? "table" : "page"), StringComparison.Ordinal));
             Assert.Equal(bits[31] && !bits[35] && bits[36], meaning.Contains("VMPL lacks", StringComparison.Ordinal));
             Assert.Equal(bits[32] && bits[33], notes.Any(static note => note.StartsWith("impossible", StringComparison.Ordinal)));
             Assert.Equal(!bits[32] && !bits[33], notes.Any(static note => note.StartsWith("neither bit 32", StringComparison.Ordinal)));
-            Assert.Equal(!bits[34] && (bits[4] || bits[33]), notes.Any(static note => note.StartsWith("ENC is clear", StringComparison.Ordinal)));
+            Assert.Equal(
+                !bits[34] && (bits[4] || bits[33]), notes.Any(static note => note.StartsWith("ENC is clear", StringComparison.Ordinal)));
             Assert.StartsWith(bits[34] ? "private by ENC" : "shared, for ENC is clear", lines["kvm"], StringComparison.Ordinal);
-            Assert.Equal(bits[3] ? null : bits[34] ? "8" : "0", KvmFlags().Match(lines["kvm"]) is { Success: true } flags ? flags.Groups[1].Value : null);
+            Assert.Equal(
+                bits[3] ? null : bits[34] ? "8" : "0",
+                KvmFlags().Match(lines["kvm"]) is { Success: true } flags ? flags.Groups[1].Value : null);
         }
     }
 
@@ -78,7 +89,11 @@ public partial class FaultSentenceTests
     private static void AccessAgrees(string meaning, string access, Bits bits)
     {
         bool isBoth = bits[4] && bits[1];
-        Assert.Equal(isBoth ? "access" : bits[4] ? "fetch" : bits[1] ? "write" : "read", access is "access" && meaning.Contains("a private access to a page that is not the guest's (", StringComparison.Ordinal) ? InParentheses().Match(meaning).Groups[1].Value : access);
+        Assert.Equal(
+            isBoth ? "access" : bits[4] ? "fetch" : bits[1] ? "write" : "read",
+            access is "access" && meaning.Contains("a private access to a page that is not the guest's (", StringComparison.Ordinal)
+                ? InParentheses().Match(meaning).Groups[1].Value
+                : access);
         if (isBoth) return;
         Assert.Equal(bits[1], WriteWord().IsMatch(meaning));
         if (bits[1] || bits[4]) Assert.DoesNotMatch(ReadWord(), meaning);
@@ -89,9 +104,13 @@ public partial class FaultSentenceTests
     {
         ToolResult result = Tool.Run("decode", kind, $"{code:x}").SpeaksProperly();
         Assert.Equal(0, result.Code);
-        (string Name, string Value)[] lines = [.. result.OutputLines.Select(static line => (line.Split(": ", 2)[0], line.Split(": ", 2)[1]))];
+        (string Name, string Value)[] lines =
+        [
+            .. result.OutputLines.Select(static line => (line.Split(": ", 2)[0], line.Split(": ", 2)[1])),
+        ];
         notes = [.. lines.Where(static line => line.Name == "note").Select(static line => line.Value)];
-        Dictionary<string, string> values = lines.Where(static line => line.Name != "note").ToDictionary(static line => line.Name, static line => line.Value);
+        Dictionary<string, string> values = lines.Where(static line => line.Name != "note")
+            .ToDictionary(static line => line.Name, static line => line.Value);
         Assert.Equal($"0x{code:x}", values["code"]);
         List<string> set = [];
         ulong unknown = code;

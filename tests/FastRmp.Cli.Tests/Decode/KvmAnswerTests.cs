@@ -14,7 +14,8 @@ public sealed class KvmAnswerTests : IDisposable
 
     public KvmAnswerTests()
     {
-        _table = new ReverseMapTable<ContiguousGeometry>(ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), 0x8000_0000), ProcessorModel.Genoa);
+        _table = new ReverseMapTable<ContiguousGeometry>(
+            ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), 0x8000_0000), ProcessorModel.Genoa);
         _table.ClaimOwnPages();
         Assign(Small, PageSize.Size4K);
         Assign(Large, PageSize.Size2M);
@@ -30,7 +31,8 @@ public sealed class KvmAnswerTests : IDisposable
         {
             ulong code = 0;
             for (int i = 0; i < bits.Length; i++) code |= (ulong)((pattern >> i) & 1) << bits[i];
-            string line = Array.Find(Tool.Run("decode", "npf", $"{code:x}").OutputLines, static text => text.StartsWith("kvm: ", StringComparison.Ordinal))!;
+            string line = Array.Find(
+                Tool.Run("decode", "npf", $"{code:x}").OutputLines, static text => text.StartsWith("kvm: ", StringComparison.Ordinal))!;
             Agrees(line, code, isPrivate: true);
             Agrees(line, code, isPrivate: false);
         }
@@ -40,10 +42,13 @@ public sealed class KvmAnswerTests : IDisposable
     {
         KvmFaultResult verdict = Judge(code, isPrivate, Small);
         Assert.StartsWith(verdict.IsPrivate ? "kvm: private by ENC" : "kvm: shared, for ENC is clear", line, StringComparison.Ordinal);
-        Assert.Equal(verdict.Action == KvmAction.Warning, line.EndsWith("a warning, and the ioctl fails with EFAULT", StringComparison.Ordinal));
+        Assert.Equal(
+            verdict.Action == KvmAction.Warning, line.EndsWith("a warning, and the ioctl fails with EFAULT", StringComparison.Ordinal));
         Assert.Equal(verdict.Action == KvmAction.Mmio, line.EndsWith("taken for MMIO", StringComparison.Ordinal));
         if (verdict.Action is KvmAction.Warning or KvmAction.Mmio) return;
-        string exit = $"memory fault exit with flags {(verdict.IsPrivate ? 8 : 0)} if the page's attribute is {(verdict.IsPrivate ? "shared" : "private")}, else the page is mapped";
+        string exit =
+            $"memory fault exit with flags {(verdict.IsPrivate ? 8 : 0)} if the page's attribute "
+                + $"is {(verdict.IsPrivate ? "shared" : "private")}, else the page is mapped";
         Assert.Contains(exit, line, StringComparison.Ordinal);
         Assert.Equal(verdict.IsPrivate != isPrivate, verdict.Action == KvmAction.MemoryFault);
         if (verdict.Action == KvmAction.MemoryFault)
@@ -66,9 +71,11 @@ public sealed class KvmAnswerTests : IDisposable
     }
 
     private KvmFaultResult Judge(ulong code, bool isPrivate, PhysicalAddress page) => KvmFaultResult.Predict(
-        _table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(0x1_0000_0000), new GuestFrame(isPrivate, Page: page, FolioSize: PageSize.Size2M));
+        _table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(0x1_0000_0000),
+        new GuestFrame(isPrivate, Page: page, FolioSize: PageSize.Size2M));
 
     private void Assign(PhysicalAddress page, PageSize size) => Assert.Equal(
         RmpStatus.Success,
-        _table.RmpUpdate(ExecutionState.Host, page, new RmpUpdateOperand { Assigned = true, PageSize = size, Asid = 5, Gpa = 0x1_0000_0000 }).Status);
+        _table.RmpUpdate(
+            ExecutionState.Host, page, new RmpUpdateOperand { Assigned = true, PageSize = size, Asid = 5, Gpa = 0x1_0000_0000 }).Status);
 }

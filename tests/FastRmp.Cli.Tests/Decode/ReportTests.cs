@@ -29,7 +29,8 @@ public class ReportTests
     public void The_entries_of_the_poisoned_page_are_those_of_its_image()
     {
         string report = Lines("09-pte-inverted-hwpoison")[^1];
-        string walk = Tool.Run("walk", PathOf("09-pte-inverted-hwpoison/image.core.gz"), "ffff888061234000", "--write", "--cr3", "2c00000").Output;
+        string walk = Tool.Run(
+            "walk", PathOf("09-pte-inverted-hwpoison/image.core.gz"), "ffff888061234000", "--write", "--cr3", "2c00000").Output;
         foreach (string value in report.Split(' ').Where(static (_, index) => index % 2 == 1))
         {
             Assert.Contains($": {value.PadLeft(16, '0')} ", walk, StringComparison.Ordinal);
@@ -43,10 +44,17 @@ public class ReportTests
     {
         string[] lines = Lines("12-rsvd-guest-width-nested");
         string oops = lines[^2];
-        Assert.Contains("reserved: 0x8000000000  bit 39 is reserved if MAXPHYADDR is 39 or less", Blocks(Tool.Run("decode", "pte", oops))[^1]);
-        Assert.Contains("reserved: 0x8000000000  bit 39: MAXPHYADDR is 39: #PF with RSVD", Blocks(Tool.Run("decode", "pte", oops, "--maxphyaddr", "39"))[^1]);
-        Assert.Contains("reserved: none  bit 36, bit 37, bit 38, bit 39: not reserved, MAXPHYADDR is 40", Blocks(Tool.Run("decode", "pte", oops, "--maxphyaddr", "40"))[^1]);
-        Assert.Equal("meaning: a kernel read that met a reserved bit in a present paging entry; the RMP is not involved", Tool.Run("decode", "pf", lines[2]).OutputLines[^1]);
+        Assert.Contains(
+            "reserved: 0x8000000000  bit 39 is reserved if MAXPHYADDR is 39 or less", Blocks(Tool.Run("decode", "pte", oops))[^1]);
+        Assert.Contains(
+            "reserved: 0x8000000000  bit 39: MAXPHYADDR is 39: #PF with RSVD",
+            Blocks(Tool.Run("decode", "pte", oops, "--maxphyaddr", "39"))[^1]);
+        Assert.Contains(
+            "reserved: none  bit 36, bit 37, bit 38, bit 39: not reserved, MAXPHYADDR is 40",
+            Blocks(Tool.Run("decode", "pte", oops, "--maxphyaddr", "40"))[^1]);
+        Assert.Equal(
+            "meaning: a kernel read that met a reserved bit in a present paging entry; the RMP is not involved",
+            Tool.Run("decode", "pf", lines[2]).OutputLines[^1]);
     }
 
     [Fact]

@@ -39,9 +39,14 @@ public class RmpPropertyTests
     {
         string[] lines = result.OutputLines;
         Assert.Equal($"state: {ReferencePageStates.NameOf(ReferencePageStates.Decode(entry))}", lines[0]);
-        Dictionary<string, string> values = lines.Where(static line => !line.StartsWith("note: ", StringComparison.Ordinal) && !line.StartsWith("looks_like: ", StringComparison.Ordinal))
+        Dictionary<string, string> values = lines.Where(
+            static line =>
+                !line.StartsWith("note: ", StringComparison.Ordinal) && !line.StartsWith("looks_like: ", StringComparison.Ordinal))
             .ToDictionary(static line => line.Split(": ", 2)[0], static line => line.Split(": ", 2)[1]);
-        string[] notes = [.. lines.Where(static line => line.StartsWith("note: ", StringComparison.Ordinal)).Select(static line => line[6..])];
+        string[] notes =
+        [
+            .. lines.Where(static line => line.StartsWith("note: ", StringComparison.Ordinal)).Select(static line => line[6..]),
+        ];
         Assert.Equal(entry.Assigned ? "1" : "0", values["assigned"]);
         Assert.Equal(entry.Large ? "2M" : "4K", values["page_size"]);
         Assert.Equal(entry.Immutable ? "1" : "0", values["immutable"]);

@@ -8,7 +8,8 @@ namespace FastRmp.Cli.Tests.DirectMap;
 public class DirectMapBadInputTests
 {
     [Fact]
-    public void A_missing_file_is_named() => Tool.Run("directmap", "/no/such/core").IsBadInput("fastrmp: /no/such/core: there is no such file");
+    public void A_missing_file_is_named() =>
+        Tool.Run("directmap", "/no/such/core").IsBadInput("fastrmp: /no/such/core: there is no such file");
 
     [Fact]
     public void Empty_input_is_told() => Tool.RunWith([], "directmap", "-").IsBadInput("-: ", "empty");
@@ -37,7 +38,8 @@ public class DirectMapBadInputTests
     public void A_base_at_which_nothing_is_mapped_is_told()
     {
         using TemporaryFile image = new(MapCores.Build());
-        Tool.Run("directmap", image.Path, "--base", "ffff988000000000").IsBadInput(image.Path, "no page is mapped where a direct map at 0xffff988000000000 has it");
+        Tool.Run("directmap", image.Path, "--base", "ffff988000000000")
+            .IsBadInput(image.Path, "no page is mapped where a direct map at 0xffff988000000000 has it");
         Tool.Run("directmap", image.Path, "--base", "40000000").IsBadInput(image.Path, "0x40000000");
     }
 
@@ -101,11 +103,13 @@ public class DirectMapBadInputTests
     {
         Tool.Run("directmap", "x", "--tsv", "--json").IsUsageError("--tsv and --json exclude each other");
         Tool.Run("directmap", "x", "--cpu", "0", "--cr3", "1000").IsUsageError("--cpu and --cr3 exclude each other");
-        Tool.Run("directmap", "x", "--base", "ffff888000001000").IsUsageError("--base: 0xffff888000001000 is no multiple of 1 GiB (0x40000000)");
+        Tool.Run("directmap", "x", "--base", "ffff888000001000")
+            .IsUsageError("--base: 0xffff888000001000 is no multiple of 1 GiB (0x40000000)");
         Tool.Run("directmap", "x", "--base", "zz").IsUsageError("--base: 'zz' is no hexadecimal number of at most 64 bits");
         Tool.Run("directmap", "x", "--c-bit", "52").IsUsageError("--c-bit: 52 is not 32 to 51");
         Tool.Run("directmap", "x", "--c-bit", "31").IsUsageError("--c-bit: 31 is not 32 to 51");
-        Tool.Run("directmap", "x", "--cr3", "10000000000000").IsUsageError("--cr3: 0x10000000000000 is no physical address, which ends at 0xfffffffffffff");
+        Tool.Run("directmap", "x", "--cr3", "10000000000000")
+            .IsUsageError("--cr3: 0x10000000000000 is no physical address, which ends at 0xfffffffffffff");
         Tool.Run("directmap", string.Empty).IsUsageError("a file name is empty");
         Assert.Equal(2, Tool.Run("directmap").SpeaksProperly().Code);
     }

@@ -94,7 +94,8 @@ public class DirectMapCommandTests
     {
         string[] expected = Tool.Run("directmap", Fixture.PathOf(Cores.Core), "--tsv").OutputLines;
         Assert.Equal(9, expected.Length);
-        foreach (string[] options in (string[][])[["--cpu", "1"], ["--cr3", "0x100868fff"], ["--base", "ffff8e5b80000000"], ["--c-bit", "47"], ["-q"]])
+        foreach (string[] options in (string[][])[["--cpu", "1"], ["--cr3", "0x100868fff"], ["--base", "ffff8e5b80000000"],
+            ["--c-bit", "47"], ["-q"]])
         {
             Assert.Equal(expected, Tool.Run(["directmap", Fixture.PathOf(Cores.Core), "--tsv", .. options]).OutputLines);
         }
@@ -120,7 +121,9 @@ public class DirectMapCommandTests
     [Fact]
     public void A_dump_of_the_kernels_own_needs_no_processors()
     {
-        byte[] core = MapCores.Tables(fiveLevels: true).Notes("NUMBER(phys_base)=0\nSYMBOL(init_top_pgt)=ffffffff8000b000\nNUMBER(pgtable_l5_enabled)=1\n").Build();
+        byte[] core = MapCores.Tables(fiveLevels: true)
+            .Notes("NUMBER(phys_base)=0\nSYMBOL(init_top_pgt)=ffffffff8000b000\nNUMBER(pgtable_l5_enabled)=1\n")
+            .Build();
         string text = Print(core);
         Assert.StartsWith("direct map at 0xff11000000000000, ", text, StringComparison.Ordinal);
         Assert.Contains("\ntables: root at 0xb000, 5 levels\n", text, StringComparison.Ordinal);
@@ -142,7 +145,8 @@ public class DirectMapCommandTests
     {
         byte[] core = new CoreBuilder().Processor(0x1_3000).Load(0x1_3000, new byte[4096])
             .Load(0x1_2000, Cores.Table((273, 0x1_4067))).Load(0x1_4000, Cores.Table((0, 0x8000_0000_0000_01E3))).Build();
-        Assert.Contains("\ntables: the kernel's half of the root of processor 0 at 0x12000, 4 levels\n", Print(core), StringComparison.Ordinal);
+        Assert.Contains(
+            "\ntables: the kernel's half of the root of processor 0 at 0x12000, 4 levels\n", Print(core), StringComparison.Ordinal);
         using JsonDocument json = JsonDocument.Parse(Print(core, "--json"));
         Assert.Equal("kernel_half", json.RootElement.GetProperty("root_kind").GetString());
     }
@@ -163,7 +167,8 @@ public class DirectMapCommandTests
         }
     }
 
-    private static int[] Numbers(JsonElement parent, params string[] names) => [.. names.Select(name => parent.GetProperty(name).GetInt32())];
+    private static int[] Numbers(
+        JsonElement parent, params string[] names) => [.. names.Select(name => parent.GetProperty(name).GetInt32())];
 
     private static string Print(byte[] core, params string[] options)
     {

@@ -5,7 +5,9 @@ using FastRmp.Images.Tests.Support;
 
 namespace FastRmp.Cli.Tests.DirectMap;
 
-/// <summary>Small cores with a direct map in them: 2 GiB at 0xffff888000000000 (four levels) or 0xff11000000000000 (five), tables from 0x1000 on.</summary>
+/// <summary>
+/// Small cores with a direct map in them: 2 GiB at 0xffff888000000000 (four levels) or 0xff11000000000000 (five), tables from 0x1000 on.
+/// </summary>
 internal static class MapCores
 {
     internal const ulong FourLevelBase = 0xFFFF_8880_0000_0000UL;
@@ -17,8 +19,8 @@ internal static class MapCores
     private const ulong FiveLevels = 0x1000;
 
     /// <summary>
-    /// The first GiB in smaller leaves: region 0 with read-only and executable pages and a hole, regions 1 and 2 split for nothing, region 3 split with
-    /// two marked pages and one taken out; the second GiB is one leaf.
+    /// The first GiB in smaller leaves: region 0 with read-only and executable pages and a hole, regions 1 and 2 split for nothing, region
+    /// 3 split with two marked pages and one taken out; the second GiB is one leaf.
     /// </summary>
     internal static CoreBuilder Tables(bool fiveLevels = false, int absentTable = 0)
     {

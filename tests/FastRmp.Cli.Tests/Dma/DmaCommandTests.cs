@@ -50,7 +50,11 @@ public class DmaCommandTests
         using JsonDocument json = JsonDocument.Parse(Tool.Run("dma", Core, "--device-table", Table, "--json").Output);
         Assert.Equal("0x1000000", json.RootElement.GetProperty("device_table").GetString());
         string[] names = ["devid", "domain", "mode", "iova", "pa", "size", "ir", "iw"];
-        Assert.Equal(rows, json.RootElement.GetProperty("mappings").EnumerateArray().Select(page => string.Join('\t', names.Select(name => page.GetProperty(name).ToString()))));
+        Assert.Equal(
+            rows,
+            json.RootElement.GetProperty("mappings")
+                .EnumerateArray()
+                .Select(page => string.Join('\t', names.Select(name => page.GetProperty(name).ToString()))));
         string[] text = Tool.Run("dma", Core, "--device-table", Table).OutputLines;
         Assert.Equal(rows.Length + 2, text.Length);
         Assert.Equal("00:03.0       3     3        -  00000000fffc0000  0000000103bf0000  64K    rw", text[2]);
@@ -71,12 +75,16 @@ public class DmaCommandTests
     public void Wrong_command_lines_are_refused()
     {
         Tool.Run("dma", Core).IsUsageError("Option '--device-table' is required.");
-        Tool.Run("dma", Core, "--device-table", "1000010").IsUsageError("--device-table: 0x1000010 is no physical address of a 4K page, which ends at 0xfffffffffffff");
-        Tool.Run("dma", Core, "--device-table", "10000000000000").IsUsageError("--device-table: 0x10000000000000 is no physical address of a 4K page, which ends at 0xfffffffffffff");
+        Tool.Run("dma", Core, "--device-table", "1000010")
+            .IsUsageError("--device-table: 0x1000010 is no physical address of a 4K page, which ends at 0xfffffffffffff");
+        Tool.Run("dma", Core, "--device-table", "10000000000000")
+            .IsUsageError("--device-table: 0x10000000000000 is no physical address of a 4K page, which ends at 0xfffffffffffff");
         Tool.Run("dma", Core, "--device-table", Table, "--entries", "0").IsUsageError("--entries: 0 is no number from 1 to 65536");
         Tool.Run("dma", Core, "--device-table", Table, "--entries", "65537").IsUsageError("--entries: 65537 is no number from 1 to 65536");
-        Tool.Run("dma", Core, "--device-table", Table, "--device", "00:20.0").IsUsageError("--device: '00:20.0' is no device: bb:dd.f, or at most 16 bits in hexadecimal");
-        Tool.Run("dma", Core, "--device-table", Table, "--device", "100", "--entries", "256").IsUsageError("--device: 01:00.0 is number 256, beyond the 256 entries of the table");
+        Tool.Run("dma", Core, "--device-table", Table, "--device", "00:20.0")
+            .IsUsageError("--device: '00:20.0' is no device: bb:dd.f, or at most 16 bits in hexadecimal");
+        Tool.Run("dma", Core, "--device-table", Table, "--device", "100", "--entries", "256")
+            .IsUsageError("--device: 01:00.0 is number 256, beyond the 256 entries of the table");
         Tool.Run("dma", Core, "--device-table", Table, "--json", "--tsv").IsUsageError("--tsv and --json exclude each other");
         Tool.Run("dma", string.Empty, "--device-table", Table).IsUsageError("a file name is empty");
     }
@@ -105,16 +113,22 @@ public class DmaCommandTests
         byte[] core = new CoreBuilder()
             .Processor(0x1000)
             .Load(0x1000, Cores.Table((0, 0x2000 | (2 << 9) | Rights | 3), (1, 5)))
-            .Load(0x2000, Cores.Table((0, 0x3000 | (1 << 9) | Rights | 1), (1, 0x99_9000 | (1 << 9) | Rights | 1), (2, 0x2000 | (2 << 9) | 1)))
+            .Load(
+                0x2000,
+                Cores.Table((0, 0x3000 | (1 << 9) | Rights | 1), (1, 0x99_9000 | (1 << 9) | Rights | 1), (2, 0x2000 | (2 << 9) | 1)))
             .Load(0x3000, Cores.Table((0, 0x1_0E01 | Rights), (2, 0x1_4E01 | Rights), (3, 0x1_4E01 | Rights), (4, 0x7001)))
             .Build();
         using TemporaryFile image = new(core);
         ToolResult result = Tool.Run("dma", image.Path, "--device-table", "1000", "--tsv");
         result.IsBadInput("a table is not in the image, whole or in part; the first missing entry is at physical address 0x999000");
-        Assert.Contains("1 entry claims to be part of a page whose other entries differ; the first is at physical address 0x3000", result.Error, StringComparison.Ordinal);
-        Assert.Contains("1 entry is malformed and maps nothing; the first is at physical address 0x2010", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 entry claims to be part of a page whose other entries differ; the first is at physical address 0x3000", result.Error,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "1 entry is malformed and maps nothing; the first is at physical address 0x2010", result.Error, StringComparison.Ordinal);
         Assert.Equal(
-            ["0x0000\t5\t2\t0x0\t0x10000\t8192\t1\t1", "0x0000\t5\t2\t0x2000\t0x14000\t8192\t1\t1", "0x0000\t5\t2\t0x4000\t0x7000\t4096\t0\t0"],
+            ["0x0000\t5\t2\t0x0\t0x10000\t8192\t1\t1", "0x0000\t5\t2\t0x2000\t0x14000\t8192\t1\t1",
+                "0x0000\t5\t2\t0x4000\t0x7000\t4096\t0\t0"],
             result.OutputLines[1..]);
     }
 }

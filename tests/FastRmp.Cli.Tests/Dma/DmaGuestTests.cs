@@ -18,7 +18,8 @@ public sealed class DmaGuestTests
         Assert.Equal("devid\tdomain\tmode\tiova\tpa\tsize\tir\tiw\tpasid", result.OutputLines[0]);
         string[] rows =
         [
-            "0x0000\t9\t0\t0x0\t0x40000\t4096\t1\t1", "0x0000\t9\t0\t0x1000\t0x40000\t4096\t1\t0", "0x0000\t9\t0\t0x2000\t0x40000\t4096\t0\t0",
+            "0x0000\t9\t0\t0x0\t0x40000\t4096\t1\t1", "0x0000\t9\t0\t0x1000\t0x40000\t4096\t1\t0",
+            "0x0000\t9\t0\t0x2000\t0x40000\t4096\t0\t0",
             "0x0000\t9\t0\t0x3000\t0x41000\t4096\t1\t1", "0x0000\t9\t0\t0x200000\t0x200000\t2097152\t1\t1",
         ];
         Assert.Equal([.. rows.Select(static row => row + "\t0"), .. rows.Select(static row => row + "\t5")], result.OutputLines[1..]);
@@ -32,7 +33,8 @@ public sealed class DmaGuestTests
         using TemporaryFile image = new(GuestIoCore.Build());
         ToolResult result = Tool.Run("dma", image.Path, "--device-table", GuestIoCore.Table, "--device", "1", "--pasid", "5", "--tsv");
         Assert.Equal(
-            ["0x0001\t9\t1\t0x0\t0x70000\t4096\t1\t1\t5", "0x0001\t9\t1\t0x1000\t0x70000\t4096\t1\t0\t5", "0x0001\t9\t1\t0x2000\t0x70000\t4096\t0\t0\t5"],
+            ["0x0001\t9\t1\t0x0\t0x70000\t4096\t1\t1\t5", "0x0001\t9\t1\t0x1000\t0x70000\t4096\t1\t0\t5",
+                "0x0001\t9\t1\t0x2000\t0x70000\t4096\t0\t0\t5"],
             result.OutputLines[1..]);
     }
 
@@ -57,7 +59,8 @@ public sealed class DmaGuestTests
         Assert.Equal("device   domain  mode    pasid  device address    physical address  size   rights", text[0]);
         Assert.Equal("00:00.1       9     1        -  0000000000040000  0000000000070000  4K     rw", text[6]);
         Assert.Equal("00:00.1       9     1        0  0000000000000000  0000000000070000  4K     rw", text[7]);
-        using JsonDocument json = JsonDocument.Parse(Tool.Run("dma", image.Path, "--device-table", GuestIoCore.Table, "--device", "1", "--json").Output);
+        using JsonDocument json = JsonDocument.Parse(
+            Tool.Run("dma", image.Path, "--device-table", GuestIoCore.Table, "--device", "1", "--json").Output);
         JsonElement[] pages = [.. json.RootElement.GetProperty("mappings").EnumerateArray()];
         Assert.Equal(JsonValueKind.Null, pages[0].GetProperty("pasid").ValueKind);
         Assert.Equal(5, pages[^1].GetProperty("pasid").GetInt32());
@@ -69,16 +72,22 @@ public sealed class DmaGuestTests
         using TemporaryFile image = new(GuestIoCore.Build());
         Assert.Equal(
             ["0x0000\t9\t0\t0x200000\t0x200000\t2097152\t1\t1\t5"],
-            Tool.Run("dma", image.Path, "--device-table", GuestIoCore.Table, "--device", "0", "--pasid", "5", "--iova", "345678", "--tsv").OutputLines[1..]);
+            Tool.Run(
+                "dma", image.Path, "--device-table", GuestIoCore.Table, "--device", "0", "--pasid", "5", "--iova", "345678",
+                "--tsv").OutputLines[1..]);
     }
 
     [Fact]
     public void Illegal_entries_are_counted_and_wrong_PASIDs_refused()
     {
         using TemporaryFile image = new(GuestIoCore.Build());
-        ToolResult result = Tool.Run("dma", image.Path, "--device-table", GuestIoCore.Table, "--device", "1", "--pasid", "all", "--control", "0", "--tsv");
-        Assert.Contains("1 device table entry is illegal, the IOMMU refuses all requests there; the first is of device 00:00.1", result.Error, StringComparison.Ordinal);
-        Assert.Single(Tool.Run("dma", image.Path, "--device-table", GuestIoCore.Table, "--device", "3", "--pasid", "all", "--tsv").OutputLines);
+        ToolResult result = Tool.Run(
+            "dma", image.Path, "--device-table", GuestIoCore.Table, "--device", "1", "--pasid", "all", "--control", "0", "--tsv");
+        Assert.Contains(
+            "1 device table entry is illegal, the IOMMU refuses all requests there; the first is of device 00:00.1", result.Error,
+            StringComparison.Ordinal);
+        Assert.Single(
+            Tool.Run("dma", image.Path, "--device-table", GuestIoCore.Table, "--device", "3", "--pasid", "all", "--tsv").OutputLines);
         Tool.Run("dma", "x", "--device-table", "1000", "--pasid", "1048576").IsUsageError("--pasid: 1048576 has more than 20 bits");
         Tool.Run("dma", "x", "--device-table", "1000", "--c-bit", "31").IsUsageError("--c-bit: 31 is not 32 to 51");
     }

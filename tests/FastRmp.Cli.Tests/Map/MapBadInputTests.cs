@@ -55,7 +55,8 @@ public class MapBadInputTests
         result.IsBadInput(image.Path, "offset 0x", "the file ends at");
         result.IsBadInput(image.Path, "not in the image", "physical address 0x");
         Assert.True(result.OutputLines.Length > 1000);
-        Assert.Subset(new HashSet<string>(Tool.Run("map", Fixture.PathOf(Cores.Core), "--tsv").OutputLines), new HashSet<string>(result.OutputLines));
+        Assert.Subset(
+            new HashSet<string>(Tool.Run("map", Fixture.PathOf(Cores.Core), "--tsv").OutputLines), new HashSet<string>(result.OutputLines));
     }
 
     [Fact]
@@ -78,7 +79,8 @@ public class MapBadInputTests
             .Build();
         using TemporaryFile image = new(core);
         ToolResult result = Tool.Run("map", image.Path, "--tsv");
-        result.IsBadInput($"{image.Path}: 2 tables are not in the image, whole or in part; the first missing entry is at physical address 0x99000");
+        result.IsBadInput(
+            $"{image.Path}: 2 tables are not in the image, whole or in part; the first missing entry is at physical address 0x99000");
         Assert.Single(result.OutputLines);
     }
 
@@ -87,7 +89,8 @@ public class MapBadInputTests
     {
         using TemporaryFile image = new(Cores.Sizes());
         ToolResult result = Tool.Run("map", image.Path, "--cr3", "ABC000");
-        result.IsBadInput($"{image.Path}: a table is not in the image, whole or in part; the first missing entry is at physical address 0xabc000");
+        result.IsBadInput(
+            $"{image.Path}: a table is not in the image, whole or in part; the first missing entry is at physical address 0xabc000");
         Assert.EndsWith("0 mappings of 4K, 0 of 2M, 0 of 1G\n", result.Output, StringComparison.Ordinal);
     }
 
@@ -116,7 +119,8 @@ public class MapBadInputTests
     [Fact]
     public void Without_registers_a_root_must_be_given()
     {
-        using TemporaryFile image = new(new CoreBuilder().Load(0x1000, Cores.Table((0, 0x2007))).Load(0x2000, Cores.Table((0, 0x4000_00E3))).Build());
+        using TemporaryFile image = new(
+            new CoreBuilder().Load(0x1000, Cores.Table((0, 0x2007))).Load(0x2000, Cores.Table((0, 0x4000_00E3))).Build());
         Tool.Run("map", image.Path).IsBadInput($"{image.Path}: holds no processor's registers (no QEMU note); give --cr3");
         Assert.Single(Tool.Run("map", image.Path, "--cr3", "1000", "--tsv").OutputLines);
     }
@@ -126,7 +130,8 @@ public class MapBadInputTests
     {
         byte[] core = Fixture.Bytes(Cores.Core);
         using TemporaryFile image = new(core.AsSpan(0, core.Length - 8192));
-        using System.Text.Json.JsonDocument json = System.Text.Json.JsonDocument.Parse(Tool.Run("map", image.Path, "--json", "--ranges").Output);
+        using System.Text.Json.JsonDocument json = System.Text.Json.JsonDocument.Parse(
+            Tool.Run("map", image.Path, "--json", "--ranges").Output);
         Assert.True(json.RootElement.GetProperty("ranges").GetArrayLength() > 1000);
     }
 

@@ -41,7 +41,9 @@ public class MapCommandTests
     public void People_get_ranges_with_a_heading_and_a_sum()
     {
         string text = List("--ranges");
-        Assert.StartsWith("start             end               length            rights\n0000000000000000  0000000000001000  0000000000001000  ur-\n", text, System.StringComparison.Ordinal);
+        Assert.StartsWith(
+            "start             end               length            rights\n0000000000000000  0000000000001000  0000000000001000  ur-\n",
+            text, System.StringComparison.Ordinal);
         Assert.EndsWith("\n5 ranges\n", text, System.StringComparison.Ordinal);
     }
 
@@ -86,7 +88,8 @@ public class MapCommandTests
     [InlineData("0x0000900000000000", "0xffff700000000000", "")] // between the canonical halves there is nothing
     [InlineData("0x0000900000000000", "0xffffffffffffffff", Top)]
     [InlineData("1000", "0x0000900000000000", Page1 + Large + Huge)]
-    public void Start_and_end_choose_pages(string start, string end, string expected) => Assert.Equal(expected, List("--tsv", "--start", start, "--end", end));
+    public void Start_and_end_choose_pages(string start, string end, string expected) =>
+        Assert.Equal(expected, List("--tsv", "--start", start, "--end", end));
 
     [Fact]
     public void Start_alone_goes_to_the_end() => Assert.Equal(Huge + Top, List("--tsv", "--start", "400000"));
@@ -125,18 +128,22 @@ public class MapCommandTests
             .Load(0x4000, Cores.Table((511, 0xA_0007)))
             .Build();
         using TemporaryFile image = new(core);
-        Assert.Equal("00000000001ff000\t0000000000600000\t0000000000401000\turw\n", Tool.Run("map", image.Path, "--tsv", "--ranges").Output);
+        Assert.Equal(
+            "00000000001ff000\t0000000000600000\t0000000000401000\turw\n", Tool.Run("map", image.Path, "--tsv", "--ranges").Output);
     }
 
     [Fact]
-    public void Tsv_and_json_exclude_each_other() => Tool.Run("map", "image", "--tsv", "--json").IsUsageError("--tsv and --json exclude each other");
+    public void Tsv_and_json_exclude_each_other() =>
+        Tool.Run("map", "image", "--tsv", "--json").IsUsageError("--tsv and --json exclude each other");
 
     [Fact]
-    public void Cpu_and_cr3_exclude_each_other() => Tool.Run("map", "image", "--cpu", "0", "--cr3", "1000").IsUsageError("--cpu and --cr3 exclude each other");
+    public void Cpu_and_cr3_exclude_each_other() =>
+        Tool.Run("map", "image", "--cpu", "0", "--cr3", "1000").IsUsageError("--cpu and --cr3 exclude each other");
 
     [Fact]
     public void A_virtual_address_is_no_root() =>
-        Tool.Run("map", "image", "--cr3", "ffff888100868000").IsUsageError("--cr3: 0xffff888100868000 is no physical address, which ends at 0xfffffffffffff");
+        Tool.Run("map", "image", "--cr3", "ffff888100868000")
+            .IsUsageError("--cr3: 0xffff888100868000 is no physical address, which ends at 0xfffffffffffff");
 
     [Theory]
     [InlineData("1000", "1000")]

@@ -40,7 +40,14 @@ public class MapFixtureTests
         {
             string[] columns = line.Split('\t');
             Assert.Equal(4, columns.Length);
-            text.Append(columns[0]).Append('-').Append(columns[1]).Append(' ').Append(columns[2]).Append(' ').Append(columns[3]).Append('\n');
+            text.Append(columns[0])
+                .Append('-')
+                .Append(columns[1])
+                .Append(' ')
+                .Append(columns[2])
+                .Append(' ')
+                .Append(columns[3])
+                .Append('\n');
         }
 
         Assert.Equal(Oracle("info-mem"), text.ToString());
@@ -91,7 +98,8 @@ public class MapFixtureTests
     public void A_root_may_be_given_with_its_low_bits_as_CR3_has_them() =>
         Assert.Equal(Tool.Run("map", Core, "--tsv").Output, Tool.Run("map", Core, "--cr3", "8000000100868fff", "--tsv").Output);
 
-    private static string Oracle(string name) => Encoding.ASCII.GetString(Fixture.Gunzipped($"linux-4level/{name}.txt.gz")).ReplaceLineEndings("\n");
+    private static string Oracle(string name) =>
+        Encoding.ASCII.GetString(Fixture.Gunzipped($"linux-4level/{name}.txt.gz")).ReplaceLineEndings("\n");
 
     private static string Hex16(JsonElement value)
     {

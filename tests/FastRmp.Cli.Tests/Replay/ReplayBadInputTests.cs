@@ -10,7 +10,8 @@ namespace FastRmp.Cli.Tests.Replay;
 
 public class ReplayBadInputTests
 {
-    private const string Allocation = "     busybox-vm1-12    [001] .....     4.1: mm_page_alloc: page=00000000aa pfn=0x5 order=0 migratetype=1 gfp_flags=GFP_KERNEL\n";
+    private const string Allocation =
+        "     busybox-vm1-12    [001] .....     4.1: mm_page_alloc: page=00000000aa pfn=0x5 order=0 migratetype=1 gfp_flags=GFP_KERNEL\n";
     private const string Free = "     busybox-vm1-12    [001] .....     4.2: mm_page_free: page=00000000aa pfn=0x5 order=0\n";
     private const string Broken = "     busybox-vm1-12    [001] .....     4.3: mm_page_free: page=00000000aa pfn=0xzz order=0\n";
 
@@ -18,13 +19,16 @@ public class ReplayBadInputTests
     public void A_missing_trace_or_listing_is_named()
     {
         Tool.Run("replay", "/no/such/trace").IsBadInput("fastrmp: /no/such/trace: there is no such file");
-        Tool.RunWith(Tool.Utf8(Allocation), "replay", "-", "--iomem", "/no/such/iomem").IsBadInput("fastrmp: /no/such/iomem: there is no such file");
+        Tool.RunWith(Tool.Utf8(Allocation), "replay", "-", "--iomem", "/no/such/iomem")
+            .IsBadInput("fastrmp: /no/such/iomem: there is no such file");
     }
 
     [Theory]
     [InlineData("", "the file is empty")]
     [InlineData("# tracer: nop\n", "neither an mm_page_alloc nor an mm_page_free event")]
-    [InlineData("   sh-1 [000] ..... 1.0: mm_page_pcpu_drain: page=00aa pfn=0x1 order=0 migratetype=0\n", "neither an mm_page_alloc nor an mm_page_free event; what it has is 1 mm_page_pcpu_drain")]
+    [InlineData(
+        "   sh-1 [000] ..... 1.0: mm_page_pcpu_drain: page=00aa pfn=0x1 order=0 migratetype=0\n",
+        "neither an mm_page_alloc nor an mm_page_free event; what it has is 1 mm_page_pcpu_drain")]
     public void A_trace_without_one_event_is_told_and_no_table_printed(string text, string message)
     {
         ToolResult result = Tool.RunWith(Tool.Utf8(text), "replay", "-");
@@ -106,7 +110,9 @@ public class ReplayBadInputTests
         StringBuilder text = new();
         for (int guest = 0; guest <= 1006; guest++)
         {
-            text.Append(CultureInfo.InvariantCulture, $" vm{guest}-12 [001] ..... 4.1: mm_page_alloc: page=00aa pfn=0x{guest + 1:x} order=0 migratetype=1 gfp_flags=0\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $" vm{guest}-12 [001] ..... 4.1: mm_page_alloc: page=00aa pfn=0x{guest + 1:x} order=0 migratetype=1 gfp_flags=0\n");
         }
 
         ToolResult result = Tool.RunWith(Tool.Utf8(text.ToString()), "replay", "-", "--guest-comm", "vm*");

@@ -42,15 +42,25 @@ public class ReplayFixtureTests
             JsonElement end = policy.Value.GetProperty("direct_map_end");
             List<string> columns =
             [
-                policy.Name, counts.GetProperty("guest_pages").ToString(), counts.GetProperty("host_writes").ToString(), counts.GetProperty("rmpupdate").ToString(),
-                counts.GetProperty("psmash").ToString(), counts.GetProperty("violations").ToString(), counts.GetProperty("handled").ToString(), counts.GetProperty("fatal").ToString(),
-                $"{counts.GetProperty("splits_2m")}/{counts.GetProperty("splits_1g")}", $"{counts.GetProperty("rejoins_2m")}/{counts.GetProperty("rejoins_1g")}",
-                policy.Value.GetProperty("peak_4k").ToString(), end.GetProperty("4K").ToString(), end.GetProperty("2M").ToString(), end.GetProperty("1G").ToString(),
+                policy.Name, counts.GetProperty("guest_pages").ToString(), counts.GetProperty("host_writes").ToString(),
+                counts.GetProperty("rmpupdate").ToString(),
+                counts.GetProperty("psmash").ToString(), counts.GetProperty("violations").ToString(),
+                counts.GetProperty("handled").ToString(), counts.GetProperty("fatal").ToString(),
+                $"{counts.GetProperty("splits_2m")}/{counts.GetProperty("splits_1g")}",
+                $"{counts.GetProperty("rejoins_2m")}/{counts.GetProperty("rejoins_1g")}",
+                policy.Value.GetProperty("peak_4k").ToString(), end.GetProperty("4K").ToString(), end.GetProperty("2M").ToString(),
+                end.GetProperty("1G").ToString(),
             ];
-            Assert.Contains(result.OutputLines, line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is string[] words && columns.TrueForAll(new List<string>(words).Contains) && words.Length == columns.Count && words[0] == columns[0]);
+            Assert.Contains(
+                result.OutputLines,
+                line =>
+                    line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is string[] words
+                        && columns.TrueForAll(new List<string>(words).Contains) && words.Length == columns.Count && words[0] == columns[0]);
         }
 
-        Assert.StartsWith("the sample trace: 65740 mm_page_alloc, 62568 mm_page_free; 4 guests; 2047 MiB of RAM\n", result.Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "the sample trace: 65740 mm_page_alloc, 62568 mm_page_free; 4 guests; 2047 MiB of RAM\n", result.Output,
+            StringComparison.Ordinal);
         Assert.Contains("direct map at start: 885 of 4K, 1022 of 2M, 0 of 1G;", result.Output, StringComparison.Ordinal);
     }
 
@@ -58,7 +68,8 @@ public class ReplayFixtureTests
     public void Chosen_policies_come_in_the_order_given_each_once()
     {
         using JsonDocument expected = Expected();
-        using JsonDocument json = JsonDocument.Parse(Tool.Run("replay", "--policy", "on-demand+rejoin", "--policy", "never", "--policy", "on-demand+rejoin", "--json").Output);
+        using JsonDocument json = JsonDocument.Parse(
+            Tool.Run("replay", "--policy", "on-demand+rejoin", "--policy", "never", "--policy", "on-demand+rejoin", "--json").Output);
         List<string> names = [];
         foreach (JsonProperty policy in json.RootElement.GetProperty("policies").EnumerateObject())
         {
@@ -82,7 +93,8 @@ public class ReplayFixtureTests
     [Fact]
     public void With_4K_entries_level_aware_is_eager()
     {
-        using JsonDocument json = JsonDocument.Parse(Tool.Run("replay", "--rmp", "4k", "--policy", "eager", "--policy", "level-aware", "--json").Output);
+        using JsonDocument json = JsonDocument.Parse(
+            Tool.Run("replay", "--rmp", "4k", "--policy", "eager", "--policy", "level-aware", "--json").Output);
         JsonElement policies = json.RootElement.GetProperty("policies");
         Assert.True(JsonElement.DeepEquals(policies.GetProperty("eager"), policies.GetProperty("level-aware")));
         JsonElement counts = policies.GetProperty("eager").GetProperty("counts");
@@ -111,19 +123,23 @@ public class ReplayFixtureTests
     [InlineData("EAGER")]
     [InlineData("")]
     public void Unknown_policies_are_refused_with_the_known_ones(string name) => Tool.Run("replay", "--policy", name).IsUsageError(
-        $"--policy: '{name}' is no policy; there are never, eager, eager+rejoin, level-aware, level-aware+rejoin, on-demand, on-demand+rejoin");
+        $"--policy: '{name}' is no policy; there are never, eager, eager+rejoin, level-aware, level-aware+rejoin, on-demand, "
+            + $"on-demand+rejoin");
 
     [Theory]
     [InlineData("2m")]
     [InlineData("4K")]
     [InlineData("")]
-    public void Other_sizes_of_entries_are_refused(string sizes) => Tool.Run("replay", "--rmp", sizes).IsUsageError($"--rmp: is 4k or auto, not '{sizes}'");
+    public void Other_sizes_of_entries_are_refused(string sizes) =>
+        Tool.Run("replay", "--rmp", sizes).IsUsageError($"--rmp: is 4k or auto, not '{sizes}'");
 
     [Fact]
-    public void A_listing_without_a_trace_is_refused() => Tool.Run("replay", "--iomem", Iomem).IsUsageError("--iomem: needs a TRACE; the sample has its own listing");
+    public void A_listing_without_a_trace_is_refused() =>
+        Tool.Run("replay", "--iomem", Iomem).IsUsageError("--iomem: needs a TRACE; the sample has its own listing");
 
     [Fact]
-    public void Standard_input_cannot_be_both_files() => Tool.Run("replay", "-", "--iomem", "-").IsUsageError("TRACE and --iomem cannot both be standard input");
+    public void Standard_input_cannot_be_both_files() =>
+        Tool.Run("replay", "-", "--iomem", "-").IsUsageError("TRACE and --iomem cannot both be standard input");
 
     [Fact]
     public void An_empty_file_name_is_refused() => Tool.Run("replay", string.Empty).IsUsageError("a file name is empty");
@@ -143,6 +159,8 @@ public class ReplayFixtureTests
         Assert.Equal((0, string.Empty), (result.Code, result.Error));
         using JsonDocument expected = Expected();
         using JsonDocument actual = JsonDocument.Parse(result.Output);
-        Assert.True(JsonElement.DeepEquals(expected.RootElement, actual.RootElement), string.Create(CultureInfo.InvariantCulture, $"{result.Output}"));
+        Assert.True(
+            JsonElement.DeepEquals(expected.RootElement, actual.RootElement),
+            string.Create(CultureInfo.InvariantCulture, $"{result.Output}"));
     }
 }

@@ -53,7 +53,9 @@ public class ImageReportTests
     {
         ArgumentNullException.ThrowIfNull(name);
         string path = Fixture.PathOf(Formats + name);
-        foreach ((string command, string options) in ((string, string)[])[("map", ""), ("walk", "1000"), ("directmap", ""), ("dma", "--device-table 1000000")])
+        foreach ((
+            string command,
+            string options) in ((string, string)[])[("map", ""), ("walk", "1000"), ("directmap", ""), ("dma", "--device-table 1000000")])
         {
             ToolResult result = Tool.Run(Arguments(command, path, options));
             result.IsBadInput($"fastrmp: {path}: ", kind);
@@ -78,8 +80,12 @@ public class ImageReportTests
         Assert.Equal((0, string.Empty), (map.Code, map.Error));
         Assert.Contains("taken out of the map: 1 of 4K, 0 of 2M\n", map.Output, StringComparison.Ordinal);
         Assert.Contains("4K             511", map.Output, StringComparison.Ordinal);
-        Assert.Contains("\"unmapped_4k\":1,\"unmapped_2m\":0,", Tool.Run("directmap", path, "--cr3", "2c00000", "--json").Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"unmapped_4k\":1,\"unmapped_2m\":0,", Tool.Run("directmap", path, "--cr3", "2c00000", "--json").Output,
+            StringComparison.Ordinal);
     }
 
-    private static string[] Arguments(string command, string path, string? options) => [command, path, .. (options ?? string.Empty).Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+    private static string[] Arguments(
+        string command, string path,
+        string? options) => [command, path, .. (options ?? string.Empty).Split(' ', StringSplitOptions.RemoveEmptyEntries)];
 }

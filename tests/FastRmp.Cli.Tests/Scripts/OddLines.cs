@@ -8,16 +8,23 @@ internal sealed class OddLines(int seed)
 {
     private static readonly string[] Numbers =
     [
-        "0", "1", "2", "3", "4", "5", "31", "32", "255", "256", "0x1f", "0X1F", "0x20", "0x", "x", "-1", "+1", "1.0", "1_0", "00000000000000000000000000000007",
-        "511", "512", "1006", "1007", "1022", "1023", "2047", "2048", "4294967295", "4294967296", "18446744073709551615", "18446744073709551616",
-        "fffffffffffff", "FFFFFFFFFFFFF", "10000000000000", "ffffffffffffffff", "10000000000000000", "0xffffffffffff000", "40000000", "0x40000fff", "401FF000", "100000", "fd00000000",
+        "0", "1", "2", "3", "4", "5", "31", "32", "255", "256", "0x1f", "0X1F", "0x20", "0x", "x", "-1", "+1", "1.0", "1_0",
+        "00000000000000000000000000000007",
+        "511", "512", "1006", "1007", "1022", "1023", "2047", "2048", "4294967295", "4294967296", "18446744073709551615",
+        "18446744073709551616",
+        "fffffffffffff", "FFFFFFFFFFFFF", "10000000000000", "ffffffffffffffff", "10000000000000000", "0xffffffffffff000", "40000000",
+        "0x40000fff", "401FF000", "100000", "fd00000000",
     ];
 
     private static readonly string[] Words =
     [
-        "4k", "2m", "1g", "4K", "2M", "1G", "8k", "user", "USER", "read", "write", "Fetch", "table", "verify", "report", "vmsa", "metadata", "iommu", "+", "-", "on", "fw", "enable", "psmash",
-        "state", "entry", "count", "milan", "contiguous", "segmented", "0:4:10000000", "0:0:0", "1:1:1", ":", "a:b:c", "dram=0-fff", "fixed=0-1fff", "iommu=40000000-40000fff", "tseg=1000-1fff",
-        "aseg=0-0", "dram=", "fixed=1000", "x=y", "snp_init", "SNP_PAGE_RECLAIM", "set_state", "unsmash", "activate_ex", "shutdown_ex", "snp_init_ex", "init_ex", "init_rmp=0", "x86", "x86=2", "length=8", "gctx=40001000", "entry=root", "type=vmsa", "type=9", "inplace", "imi", "policy=30000", "df_flush", "no-wbinvd", "launch_start", "platform_status", "a=b=c", "é", "\u0661", "#",
+        "4k", "2m", "1g", "4K", "2M", "1G", "8k", "user", "USER", "read", "write", "Fetch", "table", "verify", "report", "vmsa", "metadata",
+        "iommu", "+", "-", "on", "fw", "enable", "psmash",
+        "state", "entry", "count", "milan", "contiguous", "segmented", "0:4:10000000", "0:0:0", "1:1:1", ":", "a:b:c", "dram=0-fff",
+        "fixed=0-1fff", "iommu=40000000-40000fff", "tseg=1000-1fff",
+        "aseg=0-0", "dram=", "fixed=1000", "x=y", "snp_init", "SNP_PAGE_RECLAIM", "set_state", "unsmash", "activate_ex", "shutdown_ex",
+        "snp_init_ex", "init_ex", "init_rmp=0", "x86", "x86=2", "length=8", "gctx=40001000", "entry=root", "type=vmsa", "type=9", "inplace",
+        "imi", "policy=30000", "df_flush", "no-wbinvd", "launch_start", "platform_status", "a=b=c", "é", "\u0661", "#",
     ];
 
     private readonly Random _random = new(seed);

@@ -49,7 +49,8 @@ internal sealed partial class RandomScript
         [
             Say($"rmpupdate {page:x} {size} 0 0 0 0"),
             Say($"rmpupdate {page:x} {size} 1 {_random.Next(1, 3)} {Gpa()} 1"),
-            Say($"fw launch_update {page:x} {size}{(Chance(3) ? " vmsa" : string.Empty)}{(Chance(2) ? $" {_random.Next(33)} 1 0x1f" : string.Empty)}"),
+            Say(
+                $"fw launch_update {page:x} {size}{(Chance(3) ? " vmsa" : string.Empty)}{(Chance(2) ? $" {_random.Next(33)} 1 0x1f" : string.Empty)}"),
             Say($"entry {page:x}"),
             Say($"fw activate {_random.Next(4)}"),
         ];

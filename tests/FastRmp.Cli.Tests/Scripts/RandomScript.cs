@@ -11,7 +11,8 @@ internal sealed partial class RandomScript(int seed)
     private static readonly string[] MappingSizes = ["4k", "2m", "1g"];
     private static readonly string[] Tables =
     [
-        "rmp contiguous 100000 10fffff", "rmp contiguous 100000 1103fff", "rmp segmented 100000 36 0:4:10000000", "rmp segmented 100000 31 0:9:10000000 1:1:20000000",
+        "rmp contiguous 100000 10fffff", "rmp contiguous 100000 1103fff", "rmp segmented 100000 36 0:4:10000000",
+        "rmp segmented 100000 31 0:9:10000000 1:1:20000000",
     ];
 
     private readonly Random _random = new(seed);
@@ -38,12 +39,16 @@ internal sealed partial class RandomScript(int seed)
         8 or 9 => Say($"rmpupdate {Page()} {RmpSize()} 0 0 0 0"),
         10 or 11 => Say($"psmash {Page()}"),
         12 or 13 or 14 => Say($"pvalidate {Asid()} {Rarely(3)} {PageOfGuest()} {Sizes()} {(Chance(4) ? 0 : 1)}"),
-        15 or 16 => Say($"rmpadjust {Asid()} {Rarely(3)} {PageOfGuest()} {Sizes()} {(Chance(3) ? _random.Next(5) : 1)} 0x{_random.Next(34):x} {Bit()}"),
+        15 or 16 =>
+            Say(
+                $"rmpadjust {Asid()} {Rarely(3)} {PageOfGuest()} {Sizes()} {(Chance(3) ? _random.Next(5) : 1)} 0x{_random.Next(34):x} {Bit()}"),
         17 => Say($"rmpquery {Asid()} {Rarely(3)} {PageOfGuest()} {_random.Next(5)}"),
         18 => Say($"rmpread {Page()}"),
         19 => Say($"rmpopt {Page()} {(Chance(2) ? "verify" : "report")}"),
         20 or 21 => Say($"host {(Chance(4) ? "read" : "write")} {Page()} {Pick(MappingSizes)}{(Chance(3) ? " user" : string.Empty)}"),
-        22 or 23 => Say($"guest {Asid()} {(Chance(2) ? 1 : Rarely(3))} {_random.Next(4)} {Pick(["read", "write", "fetch", "table"])} {(Chance(4) ? 0 : 1)} {PageOfGuest()} {Pick(MappingSizes)}"),
+        22 or 23 =>
+            Say(
+                $"guest {Asid()} {(Chance(2) ? 1 : Rarely(3))} {_random.Next(4)} {Pick(["read", "write", "fetch", "table"])} {(Chance(4) ? 0 : 1)} {PageOfGuest()} {Pick(MappingSizes)}"),
         24 => Say($"inuse {Page()} {(Chance(4) ? '+' : '-')}"),
         25 => Say($"entry {Page()}"),
         26 => Say($"state {Page()}"),
@@ -55,11 +60,15 @@ internal sealed partial class RandomScript(int seed)
 
     private string Firmware() => Chance(5) ? "fw " + OfGuest() : "fw " + _random.Next(16) switch
     {
-        0 => Say($"snp_init{(Chance(2) ? " dram=0-7fffffff" : string.Empty)}{(Chance(2) ? " fixed=40001000-40002fff" : string.Empty)}{(Chance(2) ? " iommu=40201000-40201fff" : string.Empty)}"),
+        0 =>
+            Say(
+                $"snp_init{(Chance(2) ? " dram=0-7fffffff" : string.Empty)}{(Chance(2) ? " fixed=40001000-40002fff" : string.Empty)}{(Chance(2) ? " iommu=40201000-40201fff" : string.Empty)}"),
         1 => Say($"gctx_create {Page()}"),
         2 => Say($"decommission {Page()}"),
         3 => Say($"activate {_random.Next(4)}{(Chance(2) ? $" {Page()}" : string.Empty)}"),
-        4 or 5 => Say($"launch_update {Page()} {RmpSize()}{(Chance(3) ? " vmsa" : string.Empty)}{(Chance(2) ? $" 1 {_random.Next(33)} 0x1f" : string.Empty)}"),
+        4 or 5 =>
+            Say(
+                $"launch_update {Page()} {RmpSize()}{(Chance(3) ? " vmsa" : string.Empty)}{(Chance(2) ? $" 1 {_random.Next(33)} 0x1f" : string.Empty)}"),
         6 => Say($"swap_out {Page()} {RmpSize()}"),
         7 => Say($"swap_in {Page()} {RmpSize()} {Gpa()} {Bit()} {Bit()} 0x1f {_random.Next(33)} 0 0"),
         8 => Say($"swap_in {Page()} metadata {Page()}"),
@@ -76,8 +85,12 @@ internal sealed partial class RandomScript(int seed)
     {
         0 => "shutdown iommu",
         1 => "shutdown",
-        2 => Say($"shutdown_ex{(Chance(2) ? " iommu" : string.Empty)}{(Chance(3) ? $" x86={Bit()}" : string.Empty)}{(Chance(6) ? " length=7" : string.Empty)}"),
-        3 or 4 => Say($"init_ex init_rmp={Bit()}{(Chance(4) ? " iommu=40201000-40201fff" : string.Empty)}{(Chance(6) ? " fixed=40002000-40002fff aseg=a0000-bffff" : string.Empty)}"),
+        2 =>
+            Say(
+                $"shutdown_ex{(Chance(2) ? " iommu" : string.Empty)}{(Chance(3) ? $" x86={Bit()}" : string.Empty)}{(Chance(6) ? " length=7" : string.Empty)}"),
+        3 or 4 =>
+            Say(
+                $"init_ex init_rmp={Bit()}{(Chance(4) ? " iommu=40201000-40201fff" : string.Empty)}{(Chance(6) ? " fixed=40002000-40002fff aseg=a0000-bffff" : string.Empty)}"),
         5 => "snp_init",
         6 => Chance(3) ? "df_flush no-wbinvd" : "df_flush",
         7 => Chance(3) ? "sev_init" : "sev_shutdown",
@@ -88,14 +101,22 @@ internal sealed partial class RandomScript(int seed)
     /// <summary>A command that names a guest, or is about one.</summary>
     private string OfGuest() => _random.Next(12) switch
     {
-        0 => Say($"launch_start {Page()}{(Chance(3) ? $" policy={_random.Next(16):x}0000" : string.Empty)}{(Chance(4) ? $" ma={Page()}" : string.Empty)}{(Chance(6) ? " imi" : string.Empty)}"),
+        0 =>
+            Say(
+                $"launch_start {Page()}{(Chance(3) ? $" policy={_random.Next(16):x}0000" : string.Empty)}{(Chance(4) ? $" ma={Page()}" : string.Empty)}{(Chance(6) ? " imi" : string.Empty)}"),
         1 => Say($"launch_finish {Page()}"),
         2 => Say($"launch_update {Page()} {RmpSize()} {(Chance(2) ? Say($"type={_random.Next(8)}") : "type=zero")} gctx={Page()}"),
-        3 => Say($"swap_out {Page()} {RmpSize()} gctx={Page()} entry={Address() & ~0x3FUL:x} dst={Page()}{(Chance(3) ? " type=vmsa" : string.Empty)}"),
+        3 =>
+            Say(
+                $"swap_out {Page()} {RmpSize()} gctx={Page()} entry={Address() & ~0x3FUL:x} dst={Page()}{(Chance(3) ? " type=vmsa" : string.Empty)}"),
         4 => Say($"swap_out {Page()} 4k{(Chance(2) ? " entry=root" : string.Empty)} dst={Page()}"),
-        5 => Say($"swap_in {Page()} {RmpSize()} gctx={Page()}{(Chance(2) ? $" src={Page()}" : string.Empty)}{(Chance(3) ? " inplace" : string.Empty)}{(Chance(3) ? " type=metadata" : string.Empty)}"),
+        5 =>
+            Say(
+                $"swap_in {Page()} {RmpSize()} gctx={Page()}{(Chance(2) ? $" src={Page()}" : string.Empty)}{(Chance(3) ? " inplace" : string.Empty)}{(Chance(3) ? " type=metadata" : string.Empty)}"),
         6 => Say($"page_move {Page()} {Page()} {RmpSize()} gctx={Page()}"),
-        7 => Say($"page_set_state {Page()} {_random.Next(600)} {Page()} {_random.Next(3)}{(Chance(8) ? " length=8" : string.Empty)}{(Chance(8) ? $" list={Page()}" : string.Empty)}"),
+        7 =>
+            Say(
+                $"page_set_state {Page()} {_random.Next(600)} {Page()} {_random.Next(3)}{(Chance(8) ? " length=8" : string.Empty)}{(Chance(8) ? $" list={Page()}" : string.Empty)}"),
         8 => Say($"guest_status {Page()}"),
         _ => Life(),
     };

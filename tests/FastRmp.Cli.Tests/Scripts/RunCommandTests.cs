@@ -16,7 +16,8 @@ public class RunCommandTests
     private const string Table = "rmp contiguous 100000 1103fff\nenable\n";
 
     [Fact]
-    public void Standard_input_is_a_script_too() => Assert.Equal("ok\nok\n0 SUCCESS\n", Run(Table + "rmpupdate 40000000 4k 1 5 0 0").Output);
+    public void Standard_input_is_a_script_too() =>
+        Assert.Equal("ok\nok\n0 SUCCESS\n", Run(Table + "rmpupdate 40000000 4k 1 5 0 0").Output);
 
     [Fact]
     public void Gzip_is_read_transparently()
@@ -26,7 +27,8 @@ public class RunCommandTests
     }
 
     [Fact]
-    public void Lines_may_end_as_on_Windows() => Assert.Equal("ok\nok\nHypervisor\n", Run((Table + "state 0\n").ReplaceLineEndings("\r\n")).Output);
+    public void Lines_may_end_as_on_Windows() =>
+        Assert.Equal("ok\nok\nHypervisor\n", Run((Table + "state 0\n").ReplaceLineEndings("\r\n")).Output);
 
     [Fact]
     public void A_byte_order_mark_is_no_part_of_the_first_line() => Assert.Equal("ok\nok\n", Run("\uFEFF" + Table).Output);
@@ -47,10 +49,12 @@ public class RunCommandTests
     }
 
     [Fact]
-    public void A_missing_file_is_named() => Tool.Run("run", "/no/such/script").IsBadInput("fastrmp: /no/such/script: there is no such file");
+    public void A_missing_file_is_named() =>
+        Tool.Run("run", "/no/such/script").IsBadInput("fastrmp: /no/such/script: there is no such file");
 
     [Fact]
-    public void Without_a_script_the_command_line_is_wrong() => Tool.Run("run").IsUsageError("Required argument 'SCRIPT' missing for command: 'run'.");
+    public void Without_a_script_the_command_line_is_wrong() =>
+        Tool.Run("run").IsUsageError("Required argument 'SCRIPT' missing for command: 'run'.");
 
     [Fact]
     public void Bad_lines_are_counted_on_standard_error_and_the_rest_runs()
@@ -64,11 +68,16 @@ public class RunCommandTests
     [Fact]
     public void Refusals_are_results_and_no_bad_lines()
     {
-        ToolResult result = Run("rmp contiguous 100001 1103fff\nrmp segmented 100000 36 0:4:10000000\nentry 0\nmodel turin\nrmp segmented 100000 99999999999 0:4:10000000\nrmp segmented 100000 36 99999999999:4:10000000\n");
+        ToolResult result = Run(
+            "rmp contiguous 100001 1103fff\nrmp segmented 100000 36 0:4:10000000\nentry 0\nmodel turin\n"
+                + "rmp segmented 100000 99999999999 0:4:10000000\nrmp segmented 100000 36 99999999999:4:10000000\n");
         Assert.Equal(0, result.Code);
         Assert.Equal(
-            "error: RMP_BASE 0x100001 is not a multiple of 8 KiB.\nerror: The processor genoa has no segmented RMP.\nerror: not covered\nok\n" +
-            "error: The segment exponent 2147483647 is outside 30 to 52, which the processor turin supports.\nerror: Segment 2147483647 does not exist: there are 512, counted from 0.\n",
+            "error: RMP_BASE 0x100001 is not a multiple of 8 KiB.\nerror: The processor genoa has no segmented RMP.\nerror: not covered\n"
+                + "ok\n"
+                +
+                "error: The segment exponent 2147483647 is outside 30 to 52, which the processor turin supports.\n"
+                    + "error: Segment 2147483647 does not exist: there are 512, counted from 0.\n",
             result.Output);
     }
 
@@ -87,10 +96,17 @@ public class RunCommandTests
 
     [Fact]
     public void RMPOPT_verifies_reports_and_is_ended_by_RMPUPDATE() => Assert.Equal(
-        ["ok", "UD", "ok", "UD", "ok", "CF=0", "CF=0", "CF=1", "CF=1", "0 SUCCESS", "CF=0", "CF=0", "0 SUCCESS", "CF=0", "CF=1", "ok", "UD"],
-        Run("model venice\nrmpopt 0 report\nrmp segmented 100000 36 0:4:10000000\nrmpopt 0 verify\nenable\nrmpopt 0 verify\nrmpopt 40000000 report\n" +
-            "rmpopt 40000000 verify\nrmpopt 7fffffff report\nrmpupdate 40001000 4k 1 5 0 0\nrmpopt 40000000 report\nrmpopt 40000000 verify\n" +
-            "rmpupdate 40001000 4k 0 0 0 0\nrmpopt 40000000 report\nrmpopt 40000000 verify\nmodel turin\nrmpopt 0 verify\n").OutputLines);
+        ["ok", "UD", "ok", "UD", "ok", "CF=0", "CF=0", "CF=1", "CF=1", "0 SUCCESS", "CF=0", "CF=0", "0 SUCCESS", "CF=0", "CF=1", "ok",
+            "UD"],
+        Run(
+            "model venice\nrmpopt 0 report\nrmp segmented 100000 36 0:4:10000000\nrmpopt 0 verify\nenable\nrmpopt 0 verify\n"
+                + "rmpopt 40000000 report\n"
+                +
+                    "rmpopt 40000000 verify\nrmpopt 7fffffff report\nrmpupdate 40001000 4k 1 5 0 0\nrmpopt 40000000 report\n"
+                        + "rmpopt 40000000 verify\n"
+                        +
+                    "rmpupdate 40001000 4k 0 0 0 0\nrmpopt 40000000 report\nrmpopt 40000000 verify\nmodel turin\n"
+                        + "rmpopt 0 verify\n").OutputLines);
 
     [Fact]
     public void A_cut_gzip_gives_the_results_of_what_was_read()
@@ -113,7 +129,8 @@ public class RunCommandTests
     {
         string filler = new('x', LineReader.MaxLineBytes * 5 / 2);
         ToolResult result = Run($"{Table}count {filler}\ncount 1 # {filler}\n#{filler}\n{filler}");
-        Assert.Equal($"ok\nok\nerror: line 3: is longer than 1048576 bytes\n0\nerror: line 6: is longer than 1048576 bytes\n", result.Output);
+        Assert.Equal(
+            $"ok\nok\nerror: line 3: is longer than 1048576 bytes\n0\nerror: line 6: is longer than 1048576 bytes\n", result.Output);
         Assert.Equal(3, result.Code);
     }
 
@@ -143,7 +160,8 @@ public class RunCommandTests
     }
 
     [Fact]
-    public void Verbose_tells_the_time() => Assert.Contains("2 operations took", Tool.RunWith(Tool.Utf8(Table), "run", "-", "-v").Error, StringComparison.Ordinal);
+    public void Verbose_tells_the_time() =>
+        Assert.Contains("2 operations took", Tool.RunWith(Tool.Utf8(Table), "run", "-", "-v").Error, StringComparison.Ordinal);
 
     private static ToolResult Run(string script) => Tool.RunWith(Tool.Utf8(script), "run", "-").SpeaksProperly();
 

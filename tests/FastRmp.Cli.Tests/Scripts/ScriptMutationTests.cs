@@ -6,7 +6,9 @@ using Xunit;
 
 namespace FastRmp.Cli.Tests.Scripts;
 
-/// <summary>Whatever a script holds, the tool ends by itself, speaks properly, and prints one line for each line that is no comment.</summary>
+/// <summary>
+/// Whatever a script holds, the tool ends by itself, speaks properly, and prints one line for each line that is no comment.
+/// </summary>
 public class ScriptMutationTests
 {
     [Theory]

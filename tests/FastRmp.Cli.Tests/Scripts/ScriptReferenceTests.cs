@@ -42,10 +42,16 @@ public class ScriptReferenceTests
             lines.Add($"rmpupdate {0x4020_0000 + (page << 12):x} 4k 1 0 0 1");
         }
 
-        lines.AddRange(["fw page_unsmash 40000000", "entry 40000000", "entry 40001000", "state 401ff000", "fw page_reclaim 40000000 2m", "rmpupdate 40000000 2m 0 0 0 0", "entry 40001000", "count 5"]);
-        lines.AddRange(["fw page_set_state 40200000 512", "entry 40200000", "state 403ff000", "rmpupdate 40201000 4k 1 5 0 0", "rmpupdate 40200000 2m 1 5 0 0"]);
+        lines.AddRange(
+            ["fw page_unsmash 40000000", "entry 40000000", "entry 40001000", "state 401ff000", "fw page_reclaim 40000000 2m",
+                "rmpupdate 40000000 2m 0 0 0 0", "entry 40001000", "count 5"]);
+        lines.AddRange(
+            ["fw page_set_state 40200000 512", "entry 40200000", "state 403ff000", "rmpupdate 40201000 4k 1 5 0 0",
+                "rmpupdate 40200000 2m 1 5 0 0"]);
         Assert.Equal(
-            ["ok", "8028000000200007 000000000000001f", "0000000000201001 000000000000001f", "Pre-Guest", "ok", "0 SUCCESS", "0000000000000000 0000000000000000", "0", "ok", "0000000000000004 0000000000000000", "HV_Fixed", "2 FAIL_PERMISSION", "2 FAIL_PERMISSION"],
+            ["ok", "8028000000200007 000000000000001f", "0000000000201001 000000000000001f", "Pre-Guest", "ok", "0 SUCCESS",
+                "0000000000000000 0000000000000000", "0", "ok", "0000000000000004 0000000000000000", "HV_Fixed", "2 FAIL_PERMISSION",
+                "2 FAIL_PERMISSION"],
             Compare(lines)[^13..]);
     }
 
@@ -62,7 +68,9 @@ public class ScriptReferenceTests
         string[] actual = tool.OutputLines;
         for (int i = 0; i < Math.Min(actual.Length, expected.Count); i++)
         {
-            Assert.True(Agree(expected[i].Line, expected[i].Result, actual[i]), $"{i + 1}: {expected[i].Line}\n  reference: {expected[i].Result}\n  tool:      {actual[i]}");
+            Assert.True(
+                Agree(expected[i].Line, expected[i].Result, actual[i]),
+                $"{i + 1}: {expected[i].Line}\n  reference: {expected[i].Result}\n  tool:      {actual[i]}");
         }
 
         Assert.Equal(expected.Count, actual.Length);
@@ -79,7 +87,10 @@ public class ScriptReferenceTests
             return actual.StartsWith(place, StringComparison.Ordinal);
         }
 
-        bool isRefusal = expected.StartsWith("error: ", StringComparison.Ordinal) && line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[0].Equals("rmp", StringComparison.OrdinalIgnoreCase);
-        return isRefusal ? actual.StartsWith("error: ", StringComparison.Ordinal) && !actual.StartsWith("error: line ", StringComparison.Ordinal) : actual == expected;
+        bool isRefusal = expected.StartsWith("error: ", StringComparison.Ordinal)
+            && line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[0].Equals("rmp", StringComparison.OrdinalIgnoreCase);
+        return isRefusal
+            ? actual.StartsWith("error: ", StringComparison.Ordinal) && !actual.StartsWith("error: line ", StringComparison.Ordinal)
+            : actual == expected;
     }
 }

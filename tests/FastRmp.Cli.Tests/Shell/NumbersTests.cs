@@ -16,7 +16,8 @@ public class NumbersTests
     [InlineData("--cpu", "1.0")]
     [InlineData("--cpu", "2147483648")]
     public void Counts_that_are_none_are_refused(string option, string text) =>
-        Tool.Run("map", "image", option, text).IsUsageError($"{option}: '{text}' is no number from 0 to 2147483647, decimal or hexadecimal with 0x");
+        Tool.Run("map", "image", option, text)
+            .IsUsageError($"{option}: '{text}' is no number from 0 to 2147483647, decimal or hexadecimal with 0x");
 
     [Theory]
     [InlineData("--cr3", "xyz")]
@@ -37,8 +38,10 @@ public class NumbersTests
     [InlineData("--cr3", "0X1A")]
     [InlineData("--start", "FFFF888000000000")]
     [InlineData("--end", "ffffffffffffffff")]
-    public void Numbers_reach_the_command(string option, string text) => Tool.Run("map", "/no/image", option, text).IsBadInput("/no/image: there is no such file");
+    public void Numbers_reach_the_command(string option, string text) =>
+        Tool.Run("map", "/no/image", option, text).IsBadInput("/no/image: there is no such file");
 
     [Fact]
-    public void An_option_given_twice_is_refused() => Tool.Run("map", "image", "--cpu", "1", "--cpu", "1").IsUsageError("Option '--cpu' expects a single argument but 2 were provided.");
+    public void An_option_given_twice_is_refused() =>
+        Tool.Run("map", "image", "--cpu", "1", "--cpu", "1").IsUsageError("Option '--cpu' expects a single argument but 2 were provided.");
 }

@@ -23,16 +23,21 @@ public class TerminalStateTests
     }
 
     [Fact]
-    public void A_dumb_terminal_gets_no_progress() => Assert.False(TerminalState.Detect(true, true, static name => name == "TERM" ? "dumb" : null).IsError);
+    public void A_dumb_terminal_gets_no_progress() =>
+        Assert.False(TerminalState.Detect(true, true, static name => name == "TERM" ? "dumb" : null).IsError);
 
     [Fact]
     public void Colour_changes_nothing_but_colour()
     {
         ToolResult plain = Tool.Run("replay", "--policy", "never");
-        ToolResult coloured = Tool.RunOn(new TerminalState(IsOutput: true, IsError: false, AllowsColour: true), CancellationToken.None, "replay", "--policy", "never");
+        ToolResult coloured = Tool.RunOn(
+            new TerminalState(IsOutput: true, IsError: false, AllowsColour: true), CancellationToken.None, "replay", "--policy", "never");
         Assert.DoesNotContain('\u001b', plain.Output);
         Assert.Contains("\u001b[91m3311\u001b[0m", coloured.Output, System.StringComparison.Ordinal);
-        Assert.Equal(plain.Output, coloured.Output.Replace("\u001b[91m", string.Empty, System.StringComparison.Ordinal).Replace("\u001b[0m", string.Empty, System.StringComparison.Ordinal));
+        Assert.Equal(
+            plain.Output,
+            coloured.Output.Replace("\u001b[91m", string.Empty, System.StringComparison.Ordinal)
+                .Replace("\u001b[0m", string.Empty, System.StringComparison.Ordinal));
     }
 
     [Theory]

@@ -52,8 +52,8 @@ internal static class Cores
     internal static byte[] SelfReferencing() => new CoreBuilder().Processor(0x1000).Load(0x1000, Full(0x1007)).Build();
 
     /// <summary>
-    /// Four levels at 0x1000 to 0x4000, five with another one at 0x5000. Pages: 4K user read-only at 0, 4K with PAT at 0x1000, 2M at 0x20_0000,
-    /// 1G at 0x4000_0000, and a 4K page at the top of the address space.
+    /// Four levels at 0x1000 to 0x4000, five with another one at 0x5000. Pages: 4K user read-only at 0, 4K with PAT at 0x1000, 2M at
+    /// 0x20_0000, 1G at 0x4000_0000, and a 4K page at the top of the address space.
     /// </summary>
     internal static byte[] Sizes(bool fiveLevels = false)
     {

@@ -73,18 +73,39 @@ public sealed class WalkDeviceTests
     }
 
     [Theory]
-    [InlineData("0", "0", false, "  RMP     at 0x1004150: 4028000000005001 000000000000001f  " + Denied, "fault: the RMP forbids it for the page at 0x15000, 4K", ReadRefused, Logged + "[RMP_PAGE_FAULT device=0000:00:00.0, vmg_tag=0x0000, gpa=0x0, flags_rmp=0x0000, flags=0x0000]")]
-    [InlineData("10", "0", true, "  RMP     at 0x1004150: 4028000000005001 000000000000001f  " + Denied, "fault: the RMP forbids it for the page at 0x15010, 4K", WriteRefused, Logged + "[RMP_PAGE_FAULT device=0000:00:00.0, vmg_tag=0x0000, gpa=0x10, flags_rmp=0x0000, flags=0x0020]")]
-    [InlineData("0", "1", false, "fault: the RMP forbids the IOMMU to mark the entry of level 1 at 0x17000", ReadRefused, Logged + "[RMP_PAGE_FAULT device=0000:00:00.1, vmg_tag=0x0000, gpa=0x0, flags_rmp=0x0000, flags=0x0000]")]
-    [InlineData("0", "2", false, "fault: the device table entry is illegal: Mode 0 while SNP is enabled; ILLEGAL_DEV_TABLE_ENTRY, RZ clear, flags=0x0000 for a read, 0x0020 for a write", "flags: 0x0000  -: read; the device table entry is no possible encoding: Mode 0 while SNP is enabled, Mode 7, or levels that cannot be", Logged + "[ILLEGAL_DEV_TABLE_ENTRY device=0000:00:00.2 pasid=0x00000 address=0x0 flags=0x0000]")]
-    [InlineData("15000", "6", false, "fault: the RMP forbids it for the page at 0x15000, not translated", ReadRefused, Logged + "[RMP_PAGE_FAULT device=0000:00:00.6, vmg_tag=0x0000, gpa=0x15000, flags_rmp=0x0000, flags=0x0000]")]
-    [InlineData("1fff", "0", false, "  RMP     at 0x1004300: 0000000000000000 0000000000000000  Hypervisor, 4K, 7 sub-pages of its region assigned", "page: 0x30fff, 4K, readable, writable")]
-    [InlineData("2000000", "6", false, "  RMP     covers no page at 0x2000000: it is the hypervisor's", "page: 0x2000000, not translated, readable, writable")]
+    [InlineData(
+        "0", "0", false, "  RMP     at 0x1004150: 4028000000005001 000000000000001f  " + Denied,
+        "fault: the RMP forbids it for the page at 0x15000, 4K", ReadRefused,
+        Logged + "[RMP_PAGE_FAULT device=0000:00:00.0, vmg_tag=0x0000, gpa=0x0, flags_rmp=0x0000, flags=0x0000]")]
+    [InlineData(
+        "10", "0", true, "  RMP     at 0x1004150: 4028000000005001 000000000000001f  " + Denied,
+        "fault: the RMP forbids it for the page at 0x15010, 4K", WriteRefused,
+        Logged + "[RMP_PAGE_FAULT device=0000:00:00.0, vmg_tag=0x0000, gpa=0x10, flags_rmp=0x0000, flags=0x0020]")]
+    [InlineData(
+        "0", "1", false, "fault: the RMP forbids the IOMMU to mark the entry of level 1 at 0x17000", ReadRefused,
+        Logged + "[RMP_PAGE_FAULT device=0000:00:00.1, vmg_tag=0x0000, gpa=0x0, flags_rmp=0x0000, flags=0x0000]")]
+    [InlineData(
+        "0", "2", false,
+        "fault: the device table entry is illegal: Mode 0 while SNP is enabled; ILLEGAL_DEV_TABLE_ENTRY, RZ clear, "
+            + "flags=0x0000 for a read, 0x0020 for a write",
+        "flags: 0x0000  -: read; the device table entry is no possible encoding: Mode 0 while SNP is enabled, Mode 7, "
+            + "or levels that cannot be",
+        Logged + "[ILLEGAL_DEV_TABLE_ENTRY device=0000:00:00.2 pasid=0x00000 address=0x0 flags=0x0000]")]
+    [InlineData(
+        "15000", "6", false, "fault: the RMP forbids it for the page at 0x15000, not translated", ReadRefused,
+        Logged + "[RMP_PAGE_FAULT device=0000:00:00.6, vmg_tag=0x0000, gpa=0x15000, flags_rmp=0x0000, flags=0x0000]")]
+    [InlineData(
+        "1fff", "0", false, "  RMP     at 0x1004300: 0000000000000000 0000000000000000  Hypervisor, 4K, 7 sub-pages of its region assigned",
+        "page: 0x30fff, 4K, readable, writable")]
+    [InlineData(
+        "2000000", "6", false, "  RMP     covers no page at 0x2000000: it is the hypervisor's",
+        "page: 0x2000000, not translated, readable, writable")]
     public void The_RMP_of_the_image_judges_a_devices_requests(string address, string device, bool isWrite, params string[] end)
     {
         using TemporaryFile image = new(GuestCore.Build());
         string[] write = isWrite ? ["--write"] : [];
-        ToolResult result = Tool.Run(["walk", image.Path, address, "--device", device, "--device-table", "20000", "--rmp", GuestCore.Rmp, .. write]);
+        ToolResult result = Tool.Run(
+            ["walk", image.Path, address, "--device", device, "--device-table", "20000", "--rmp", GuestCore.Rmp, .. write]);
         Assert.Equal((0, string.Empty), (result.Code, result.Error));
         Assert.EndsWith("\n" + string.Join('\n', end) + "\n", result.Output, StringComparison.Ordinal);
     }
@@ -93,9 +114,12 @@ public sealed class WalkDeviceTests
     public void What_the_image_does_not_hold_is_named_and_no_failure()
     {
         using TemporaryFile image = new(GuestCore.Build());
-        foreach ((string device, string missing) in new[] { ("5", "entry of level 1 at 0x777000"), ("ff:00.0", "device table entry at 0x3fe000") })
+        foreach ((
+            string device,
+            string missing) in new[] { ("5", "entry of level 1 at 0x777000"), ("ff:00.0", "device table entry at 0x3fe000") })
         {
-            ToolResult result = Tool.Run("walk", image.Path, "0", "--device", device, "--device-table", device == "5" ? "20000" : "200000").SpeaksProperly();
+            ToolResult result = Tool.Run("walk", image.Path, "0", "--device", device, "--device-table", device == "5" ? "20000" : "200000")
+                .SpeaksProperly();
             Assert.Equal((0, $"end: the {missing} is not in the image"), (result.Code, result.OutputLines[^1]));
             Assert.Equal($"fastrmp: {image.Path}: the {missing} is not in the image\n", result.Error);
         }
@@ -110,7 +134,10 @@ public sealed class WalkDeviceTests
         {
             string[] rmp = round % 2 == 0 ? ["--rmp", GuestCore.Rmp] : [];
             string device = (round % 7).ToString(CultureInfo.InvariantCulture);
-            ToolResult result = Tool.RunWith(mutator.Mutate(core, core.Length), ["walk", "-", "0", "2000", "ffffffffffffffff", "--device", device, "--device-table", "20000", .. rmp]).SpeaksProperly();
+            ToolResult result = Tool.RunWith(
+                mutator.Mutate(core, core.Length),
+                ["walk", "-", "0", "2000", "ffffffffffffffff", "--device", device, "--device-table", "20000", .. rmp])
+                .SpeaksProperly();
             Assert.True(result.Code is 0 or 3, $"round {round}: {result.Code}");
         }
     }
@@ -121,7 +148,13 @@ public sealed class WalkDeviceTests
         ToolResult result = Tool.Run(["walk", Core, address, "--device", cells[0], "--device-table", "1000000", .. args]);
         Assert.Equal((0, string.Empty), (result.Code, result.Error));
         string end = result.OutputLines[^1];
-        if (isAllowed == "1") Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"page: 0x{page:x}, "), end, StringComparison.Ordinal);
-        else Assert.EndsWith($" address=0x{address} flags={flags}]", end, StringComparison.Ordinal);
+        if (isAllowed == "1")
+        {
+            Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"page: 0x{page:x}, "), end, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.EndsWith($" address=0x{address} flags={flags}]", end, StringComparison.Ordinal);
+        }
     }
 }

@@ -15,7 +15,8 @@ public sealed class WalkGuestDeviceTests
     public void Guest_tables_alone_are_told_level_by_level()
     {
         using TemporaryFile image = new(GuestIoCore.Build());
-        ToolResult result = Tool.Run("walk", image.Path, "3123", "--write", "--device", "0", "--device-table", GuestIoCore.Table, "--pasid", "5");
+        ToolResult result = Tool.Run(
+            "walk", image.Path, "3123", "--write", "--device", "0", "--device-table", GuestIoCore.Table, "--pasid", "5");
         Assert.Equal((0, string.Empty), (result.Code, result.Error));
         Assert.Equal(
             """
@@ -38,7 +39,10 @@ public sealed class WalkGuestDeviceTests
         using TemporaryFile image = new(GuestIoCore.Build());
         ToolResult result = Tool.Run("walk", image.Path, "123", "--device", "1", "--device-table", GuestIoCore.Table, "--pasid", "5");
         Assert.Equal((0, string.Empty), (result.Code, result.Error));
-        Assert.Contains("  PTE     at gPA 0x34000, sPA 0x34000: 8000000000040007 X------UW  maps a page of 4K at gPA 0x40000\n    level 1 at 0x381a0: 6000000000034001 rw", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "  PTE     at gPA 0x34000, sPA 0x34000: 8000000000040007 X------UW  maps a page of 4K at gPA 0x40000\n"
+                + "    level 1 at 0x381a0: 6000000000034001 rw",
+            result.Output, StringComparison.Ordinal);
         Assert.Contains("  page    at gPA 0x40123\n    level 1 at 0x38200: 6000000000070001 rw", result.Output, StringComparison.Ordinal);
         Assert.Equal("page: 0x70123, 4K, readable, writable; gPA 0x40123", result.OutputLines[^1]);
     }
@@ -58,11 +62,14 @@ public sealed class WalkGuestDeviceTests
     [InlineData("200000", "1", "5", "[IO_PAGE_FAULT device=0000:00:00.1 domain=0x0009 address=0x200000 flags=0x0010]")]
     [InlineData("0", "3", "5", "[ILLEGAL_DEV_TABLE_ENTRY device=0000:00:00.3 pasid=0x00005 address=0x0 flags=0x0000]")]
     [InlineData("0", "0", "5", "[ILLEGAL_DEV_TABLE_ENTRY device=0000:00:00.0 pasid=0x00005 address=0x0 flags=0x0080]", "--control", "0")]
-    [InlineData("0", "0", "5", "[ILLEGAL_DEV_TABLE_ENTRY device=0000:00:00.0 pasid=0x00005 address=0x0 flags=0x0020]", "--control", "10000", "--snp", "--write")]
+    [InlineData(
+        "0", "0", "5", "[ILLEGAL_DEV_TABLE_ENTRY device=0000:00:00.0 pasid=0x00005 address=0x0 flags=0x0020]", "--control", "10000",
+        "--snp", "--write")]
     public void What_guest_tables_refuse_is_logged(string address, string device, string pasid, string end, params string[] args)
     {
         using TemporaryFile image = new(GuestIoCore.Build());
-        ToolResult result = Tool.Run(["walk", image.Path, address, "--device", device, "--device-table", GuestIoCore.Table, "--pasid", pasid, .. args]);
+        ToolResult result = Tool.Run(
+            ["walk", image.Path, address, "--device", device, "--device-table", GuestIoCore.Table, "--pasid", pasid, .. args]);
         Assert.Equal((0, string.Empty), (result.Code, result.Error));
         Assert.Equal(Logged + end, result.OutputLines[^1]);
         Assert.StartsWith("flags: " + end[^7..^1], result.OutputLines[^2], StringComparison.Ordinal);
@@ -72,14 +79,20 @@ public sealed class WalkGuestDeviceTests
     public void A_supervisors_page_is_open_to_a_privileged_request()
     {
         using TemporaryFile image = new(GuestIoCore.Build());
-        Assert.StartsWith("page: 0x40000, 4K", Tool.Run("walk", image.Path, "2000", "--device", "0", "--device-table", GuestIoCore.Table, "--pasid", "5", "--privileged").OutputLines[^1], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "page: 0x40000, 4K",
+            Tool.Run(
+                "walk", image.Path, "2000", "--device", "0", "--device-table", GuestIoCore.Table, "--pasid", "5",
+                "--privileged").OutputLines[^1],
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_table_of_all_levels_that_points_at_itself_ends_in_a_page_or_in_an_event()
     {
         using TemporaryFile image = new(GuestIoCore.Build());
-        ToolResult result = Tool.Run("walk", image.Path, "0", "ffffffffffffffff", "--device", "2", "--device-table", GuestIoCore.Table, "--pasid", "262143");
+        ToolResult result = Tool.Run(
+            "walk", image.Path, "0", "ffffffffffffffff", "--device", "2", "--device-table", GuestIoCore.Table, "--pasid", "262143");
         Assert.Equal((0, string.Empty), (result.Code, result.Error));
         Assert.Equal(2, result.Output.Split("page: 0x35").Length - 1);
     }
@@ -89,7 +102,8 @@ public sealed class WalkGuestDeviceTests
     {
         Tool.Run("walk", "x", "0", "--pasid", "5").IsUsageError("--pasid needs --device");
         Tool.Run("walk", "x", "0", "--control", "5").IsUsageError("--control needs --device");
-        Tool.Run("walk", "x", "0", "--device", "0", "--device-table", "0", "--pasid", "1048576").IsUsageError("--pasid: 1048576 has more than 20 bits");
+        Tool.Run("walk", "x", "0", "--device", "0", "--device-table", "0", "--pasid", "1048576")
+            .IsUsageError("--pasid: 1048576 has more than 20 bits");
     }
 
     [Fact]
@@ -101,9 +115,13 @@ public sealed class WalkGuestDeviceTests
         {
             string device = (round % 5).ToString(CultureInfo.InvariantCulture);
             byte[] damaged = mutator.Mutate(core, core.Length);
-            ToolResult result = Tool.RunWith(damaged, ["walk", "-", "0", "3000", "ffffffffffffffff", "--device", device, "--device-table", GuestIoCore.Table, "--pasid", "5"]).SpeaksProperly();
+            ToolResult result = Tool.RunWith(
+                damaged,
+                ["walk", "-", "0", "3000", "ffffffffffffffff", "--device", device, "--device-table", GuestIoCore.Table, "--pasid", "5"])
+                .SpeaksProperly();
             Assert.True(result.Code is 0 or 3, $"round {round}: {result.Code}");
-            result = Tool.RunWith(damaged, ["dma", "-", "--device-table", GuestIoCore.Table, "--entries", "2", "--pasid", "all", "--tsv"]).SpeaksProperly();
+            result = Tool.RunWith(damaged, ["dma", "-", "--device-table", GuestIoCore.Table, "--entries", "2", "--pasid", "all", "--tsv"])
+                .SpeaksProperly();
             Assert.True(result.Code is 0 or 3, $"round {round}: {result.Code}");
         }
     }

@@ -39,8 +39,10 @@ public sealed class WalkImageTests
     }
 
     [Theory]
-    [InlineData("fault: #PF 0x7 (P W/R U/S): the page at 0xa0000, 4K, user, read-only, executable, does not allow it", "0", "--user", "--write")]
-    [InlineData("fault: #PF 0x11 (P I/D): the page at 0xa00000, 2M, supervisor, writable, no-execute, does not allow it", "200000", "--fetch")]
+    [InlineData(
+        "fault: #PF 0x7 (P W/R U/S): the page at 0xa0000, 4K, user, read-only, executable, does not allow it", "0", "--user", "--write")]
+    [InlineData(
+        "fault: #PF 0x11 (P I/D): the page at 0xa00000, 2M, supervisor, writable, no-execute, does not allow it", "200000", "--fetch")]
     [InlineData("fault: #PF 0x4 (U/S): the PTE at 0x4010 is not present", "2000", "--user")]
     [InlineData("fault: #PF 0x9 (P RSV): the PTE at 0x8ff8 has a reserved bit set", "fffffffffffff000", "--processor", "milan")]
     [InlineData("fault: #GP(0), or #SS(0) for a stack access: the address is not canonical, nothing is walked", "0000800000000000")]
@@ -70,13 +72,19 @@ public sealed class WalkImageTests
                 "fault: #PF 0x25 (P U/S PK): the protection key of the page at 0x40000000, 1G, forbids it",
             ],
             result.OutputLines[^2..]);
-        Assert.EndsWith("page: 0x40000000, 1G, user, writable, executable\n", Tool.Run("walk", image.Path, "0", "--user", "--c-bit", "51").Output, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "page: 0x40000000, 1G, user, writable, executable\n", Tool.Run("walk", image.Path, "0", "--user", "--c-bit", "51").Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void SMAP_counts_unless_AC_is_set()
     {
-        byte[] core = new CoreBuilder().Processor(0x1000, cr4: 0x20_0020).Load(0x1000, Cores.Table((0, 0x2007))).Load(0x2000, Cores.Table((0, 0x87))).Build();
+        byte[] core = new CoreBuilder()
+            .Processor(0x1000, cr4: 0x20_0020)
+            .Load(0x1000, Cores.Table((0, 0x2007)))
+            .Load(0x2000, Cores.Table((0, 0x87)))
+            .Build();
         using TemporaryFile image = new(core);
         Assert.Contains("fault: #PF 0x1 (P)", Tool.Run("walk", image.Path, "0").Output, StringComparison.Ordinal);
         Assert.Contains("page: 0x0, 1G", Tool.Run("walk", image.Path, "0", "--ac").Output, StringComparison.Ordinal);
@@ -86,8 +94,12 @@ public sealed class WalkImageTests
     public void Five_levels_come_from_CR4_or_the_user()
     {
         using TemporaryFile image = new(Cores.Sizes(fiveLevels: true));
-        Assert.Contains("five levels, root 0x5000 of processor 0\n  PML5E at 0x5ff8: ", Tool.Run("walk", image.Path, "ffff000000000000").Output, StringComparison.Ordinal);
-        Assert.Contains("five levels, root 0x1000\n  PML5E at 0x1000: ", Tool.Run("walk", image.Path, "0", "--cr3", "1fff", "--la57", "--processor", "milan").Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "five levels, root 0x5000 of processor 0\n  PML5E at 0x5ff8: ", Tool.Run("walk", image.Path, "ffff000000000000").Output,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "five levels, root 0x1000\n  PML5E at 0x1000: ",
+            Tool.Run("walk", image.Path, "0", "--cr3", "1fff", "--la57", "--processor", "milan").Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,12 +115,15 @@ public sealed class WalkImageTests
     [Fact]
     public void A_real_kernels_addresses_end_where_its_emulator_says()
     {
-        string[] listing = System.Text.Encoding.ASCII.GetString(Fixture.Gunzipped("linux-4level/info-tlb.txt.gz")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] listing = System.Text.Encoding.ASCII.GetString(Fixture.Gunzipped("linux-4level/info-tlb.txt.gz"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         for (int i = 0; i < listing.Length; i += 4001)
         {
             ulong target = ulong.Parse(listing[i].AsSpan(18, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             string end = Tool.Run("walk", Fixture.PathOf(Cores.Core), listing[i][..16], "--ac").OutputLines[^1];
-            Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"page: 0x{target:x}, {(listing[i][37] == 'P' ? "2M" : "4K")}, "), end, StringComparison.Ordinal);
+            Assert.StartsWith(
+                string.Create(CultureInfo.InvariantCulture, $"page: 0x{target:x}, {(listing[i][37] == 'P' ? "2M" : "4K")}, "), end,
+                StringComparison.Ordinal);
         }
     }
 
@@ -126,7 +141,8 @@ public sealed class WalkImageTests
             .Load(0x4000, Cores.Table((9, 0x8000_00FF_FFFF_F073)))
             .Build();
         using TemporaryFile image = new(core);
-        string[] lines = Tool.Run(["walk", image.Path, "ffffc90000009000", "--maxphyaddr", width, .. isWrite ? ["--write"] : (string[])[]]).OutputLines;
+        string[] lines = Tool.Run(
+            ["walk", image.Path, "ffffc90000009000", "--maxphyaddr", width, .. isWrite ? ["--write"] : (string[])[]]).OutputLines;
         Assert.Equal(end, lines[^1]);
         Assert.Equal(width == "39", lines[^2] == "  reserved: 0x8000000000 (bit 39); physical addresses have 39 bits");
     }
@@ -134,7 +150,11 @@ public sealed class WalkImageTests
     [Fact]
     public void Reserved_bits_of_other_kinds_are_named_without_a_width()
     {
-        byte[] core = new CoreBuilder().Processor(0x1000).Load(0x1000, Cores.Table((0, 0x2187), (1, 0x2007))).Load(0x2000, Cores.Table((0, 0x6087))).Build();
+        byte[] core = new CoreBuilder()
+            .Processor(0x1000)
+            .Load(0x1000, Cores.Table((0, 0x2187), (1, 0x2007)))
+            .Load(0x2000, Cores.Table((0, 0x6087)))
+            .Build();
         using TemporaryFile image = new(core);
         Assert.Equal("  reserved: 0x180 (bit 7, bit 8)", Tool.Run("walk", image.Path, "0").OutputLines[^2]);
         Assert.Equal("  reserved: 0x80 (bit 7)", Tool.Run("walk", image.Path, "0", "--processor", "intel").OutputLines[^2]);
@@ -144,13 +164,24 @@ public sealed class WalkImageTests
     [Fact]
     public void A_shadow_stack_access_finds_shadow_stacks_alone()
     {
-        byte[] core = new CoreBuilder().Processor(0x1000).Load(0x1000, Cores.Table((0, 0x2007))).Load(0x2000, Cores.Table((0, 0xC1), (1, 0x4000_00C3), (2, 0x8000_00C5))).Build();
+        byte[] core = new CoreBuilder()
+            .Processor(0x1000)
+            .Load(0x1000, Cores.Table((0, 0x2007)))
+            .Load(0x2000, Cores.Table((0, 0xC1), (1, 0x4000_00C3), (2, 0x8000_00C5)))
+            .Build();
         using TemporaryFile image = new(core);
-        Assert.Equal("page: 0x8, 1G, supervisor, read-only, executable", Tool.Run("walk", image.Path, "8", "--shadow-stack", "--write").OutputLines[^1]);
-        Assert.Equal("0x80000000: user shadow-stack read, four levels, root 0x1000 of processor 0", Tool.Run("walk", image.Path, "80000000", "--shadow-stack", "--user").OutputLines[0]);
-        Assert.Equal("page: 0x80000000, 1G, user, read-only, executable", Tool.Run("walk", image.Path, "80000000", "--shadow-stack", "--user").OutputLines[^1]);
         Assert.Equal(
-            "fault: #PF 0x43 (P W/R SS): the page at 0x40000000, 1G, supervisor, writable, executable, is no shadow stack of a supervisor: Dirty and read-only in its own entry alone",
+            "page: 0x8, 1G, supervisor, read-only, executable",
+            Tool.Run("walk", image.Path, "8", "--shadow-stack", "--write").OutputLines[^1]);
+        Assert.Equal(
+            "0x80000000: user shadow-stack read, four levels, root 0x1000 of processor 0",
+            Tool.Run("walk", image.Path, "80000000", "--shadow-stack", "--user").OutputLines[0]);
+        Assert.Equal(
+            "page: 0x80000000, 1G, user, read-only, executable",
+            Tool.Run("walk", image.Path, "80000000", "--shadow-stack", "--user").OutputLines[^1]);
+        Assert.Equal(
+            "fault: #PF 0x43 (P W/R SS): the page at 0x40000000, 1G, supervisor, writable, executable, is no shadow stack of a supervisor: "
+                + "Dirty and read-only in its own entry alone",
             Tool.Run("walk", image.Path, "40000000", "--shadow-stack", "--write").OutputLines[^1]);
     }
 
@@ -161,7 +192,8 @@ public sealed class WalkImageTests
     [InlineData("--gmet needs --nested", "image", "0", "--gmet")]
     [InlineData("--device and --shadow-stack exclude each other", "image", "0", "--device", "0", "--device-table", "0", "--shadow-stack")]
     [InlineData("--device and --maxphyaddr exclude each other", "image", "0", "--device", "0", "--device-table", "0", "--maxphyaddr", "40")]
-    [InlineData("--rows tells everything but --processor itself: it takes no IMAGE and no other option", "--rows", "f", "--maxphyaddr", "40")]
+    [InlineData(
+        "--rows tells everything but --processor itself: it takes no IMAGE and no other option", "--rows", "f", "--maxphyaddr", "40")]
     [InlineData("an IMAGE or --rows is needed")]
     [InlineData("a virtual address is needed", "image")]
     [InlineData("a file name is empty", "", "0")]
@@ -184,7 +216,8 @@ public sealed class WalkImageTests
         Mutator mutator = new(5);
         for (int round = 0; round < 300; round++)
         {
-            ToolResult result = Tool.RunWith(mutator.Mutate(core, core.Length), "walk", "-", "0", "200000", "ffffffffffffffff", "--user").SpeaksProperly();
+            ToolResult result = Tool.RunWith(mutator.Mutate(core, core.Length), "walk", "-", "0", "200000", "ffffffffffffffff", "--user")
+                .SpeaksProperly();
             Assert.True(result.Code is 0 or 3, $"round {round}: {result.Code}");
         }
     }

@@ -13,7 +13,8 @@ namespace FastRmp.Cli.Tests.Walk;
 public sealed class WalkRowsTests
 {
     private const string Rows = "access/rows.tsv.gz";
-    private const string Header = "id\tlevels\tmaxphyaddr\tcr3\twp\tnxe\tsmep\tsmap\tpke\tpkru\tva\tuser\tkind\ttwice\tpml5e\tpml4e\tpdpte\tpde\tpte";
+    private const string Header =
+        "id\tlevels\tmaxphyaddr\tcr3\twp\tnxe\tsmep\tsmap\tpke\tpkru\tva\tuser\tkind\ttwice\tpml5e\tpml4e\tpdpte\tpde\tpte";
     private const string Row = "7\t4\t40\t1000\t1\t1\t0\t0\t0\t0\t1234\t0\tw\t0\t-\t2003\t3003\t4003\t9003";
 
     [Fact]
@@ -88,7 +89,9 @@ public sealed class WalkRowsTests
         string reversed = string.Join('\t', names.Reverse()) + "\tnote\tpa";
         ToolResult result = Run(reversed, string.Join('\t', cells.Reverse()) + "\tanything\t9235");
         Assert.Equal((1, "7\t0\t-\t9234\t9063\t4023\n"), (result.Code, result.Output));
-        Assert.Equal("fastrmp: -: line 2: row 7: pa is 9234, the file expects 9235\nfastrmp: -: 1 row differs from what the file expects\n", result.Error);
+        Assert.Equal(
+            "fastrmp: -: line 2: row 7: pa is 9234, the file expects 9235\nfastrmp: -: 1 row differs from what the file expects\n",
+            result.Error);
     }
 
     [Theory]
@@ -147,7 +150,8 @@ public sealed class WalkRowsTests
     public void A_processor_without_five_levels_refuses_rows_that_need_them()
     {
         string row = Row.Replace("7\t4\t", "7\t5\t", StringComparison.Ordinal).Replace("\t-\t", "\t8003\t", StringComparison.Ordinal);
-        Tool.RunWith(Tool.Utf8($"{Header}\n{row}\n"), "walk", "--rows", "-", "--processor", "milan").IsBadInput("-: line 2: levels: a milan has no five-level paging");
+        Tool.RunWith(Tool.Utf8($"{Header}\n{row}\n"), "walk", "--rows", "-", "--processor", "milan")
+            .IsBadInput("-: line 2: levels: a milan has no five-level paging");
     }
 
     [Fact]
@@ -175,7 +179,9 @@ public sealed class WalkRowsTests
         return differing;
     }
 
-    private static ToolResult Run(params string[] lines) => Tool.RunWith(Tool.Utf8(string.Join('\n', lines) + "\n"), "walk", "--rows", "-").SpeaksProperly();
+    private static ToolResult Run(params string[] lines) =>
+        Tool.RunWith(Tool.Utf8(string.Join('\n', lines) + "\n"), "walk", "--rows", "-").SpeaksProperly();
 
-    private static string[] FixtureRows() => Encoding.ASCII.GetString(Fixture.Gunzipped(Rows)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] FixtureRows() =>
+        Encoding.ASCII.GetString(Fixture.Gunzipped(Rows)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -46,7 +46,8 @@ internal static class Harness
     /// <summary>The compilation with what the generator adds. The generator itself must report and throw nothing.</summary>
     internal static Compilation Generate(Compilation compilation)
     {
-        GeneratorDriver driver = Driver().RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out ImmutableArray<Diagnostic> diagnostics, Token);
+        GeneratorDriver driver = Driver().RunGeneratorsAndUpdateCompilation(
+            compilation, out Compilation output, out ImmutableArray<Diagnostic> diagnostics, Token);
         Assert.Empty(diagnostics);
         Assert.Null(Assert.Single(driver.GetRunResult().Results).Exception);
         return output;
@@ -95,7 +96,12 @@ internal static class Harness
         return
         [
             .. paths.Split(Path.PathSeparator)
-                .Where(static path => Path.GetFileName(path) is "System.Runtime.dll" or "System.Private.CoreLib.dll" or "System.Memory.dll" or "System.Collections.dll" or "System.Linq.Expressions.dll")
+                .Where(
+                    static path =>
+                        Path.GetFileName(
+                            path)
+                                is "System.Runtime.dll" or "System.Private.CoreLib.dll" or "System.Memory.dll" or "System.Collections.dll"
+                                    or "System.Linq.Expressions.dll")
                 .Select(static path => MetadataReference.CreateFromFile(path)),
         ];
     }

@@ -37,7 +37,12 @@ internal static class Compiler
     {
         using MemoryStream image = new();
         EmitResult result = compilation.Emit(image);
-        if (!result.Success) throw new InvalidOperationException(result.Diagnostics.First(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToString());
+        if (!result.Success)
+        {
+            throw new InvalidOperationException(
+                result.Diagnostics.First(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToString());
+        }
+
         return image.ToArray();
     }
 
@@ -61,7 +66,8 @@ internal static class Compiler
         [
             .. paths.Split(Path.PathSeparator)
                 .Where(static path => Path.GetFileName(path) is string name
-                    && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("xunit.v3.assert", StringComparison.Ordinal) || name is "FastRmp.Reference.dll"))
+                    && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("xunit.v3.assert", StringComparison.Ordinal)
+                        || name is "FastRmp.Reference.dll"))
                 .Select(static path => MetadataReference.CreateFromFile(path)),
         ];
     }

@@ -10,10 +10,12 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace FastRmp.Guarantee.Tests.Mutants;
 
-/// <summary>Compiles the library in memory, whole or broken, and lets the game, the comparison with the reference or a storm loose on it.</summary>
+/// <summary>
+/// Compiles the library in memory, whole or broken, and lets the game, the comparison with the reference or a storm loose on it.
+/// </summary>
 /// <remarks>
-/// In three assemblies, as the library's own layers allow it: what the rules stand on, and what looks for broken rules, are compiled once. Of the
-/// rules' files only those that a mutant changes are parsed again.
+/// In three assemblies, as the library's own layers allow it: what the rules stand on, and what looks for broken rules, are compiled once.
+/// Of the rules' files only those that a mutant changes are parsed again.
 /// </remarks>
 internal sealed class Laboratory
 {
@@ -38,7 +40,8 @@ internal sealed class Laboratory
 
         _rules = Compiler.Compile(RulesName, _trees.Values, _foundation);
         IEnumerable<SyntaxTree> probe = Compiler.Sources("probe/").Select(static file => Compiler.Parse(file.Key, file.Value));
-        SyntaxTree usings = Compiler.Parse("Usings.cs", "global using static FastRmp.Tests.Support.Addresses;"); // as in this project's file
+        // as in this project's file
+        SyntaxTree usings = Compiler.Parse("Usings.cs", "global using static FastRmp.Tests.Support.Addresses;");
         _probe = Compiler.Emit(Compiler.Compile(ProbeName, probe.Append(usings), _foundation, Compiler.Emit(_rules)));
     }
 
@@ -53,7 +56,11 @@ internal sealed class Laboratory
         CSharpCompilation broken = _rules;
         foreach (IGrouping<string, Edit> file in mutant.Edits.GroupBy(static edit => edit.File, StringComparer.Ordinal))
         {
-            if (!_sources.TryGetValue(file.Key, out string? source)) throw new InvalidOperationException($"{mutant.Name}: there is no file {file.Key}.");
+            if (!_sources.TryGetValue(file.Key, out string? source))
+            {
+                throw new InvalidOperationException($"{mutant.Name}: there is no file {file.Key}.");
+            }
+
             foreach (Edit edit in file) source = Apply(mutant, edit, source);
             broken = broken.ReplaceSyntaxTree(_trees[file.Key], Parse(file.Key, source));
         }

@@ -7,7 +7,8 @@ namespace FastRmp.Guarantee.Tests.Mutants;
 /// <summary>Lets every loop of a source count its turns, so that a broken one ends.</summary>
 internal sealed class LoopCounter : CSharpSyntaxRewriter
 {
-    private static readonly StatementSyntax Turn = SyntaxFactory.ParseStatement("global::FastRmp.Guarantee.Tests.Probes.LoopBudget.Turn();");
+    private static readonly StatementSyntax Turn = SyntaxFactory.ParseStatement(
+        "global::FastRmp.Guarantee.Tests.Probes.LoopBudget.Turn();");
 
     public override SyntaxNode? VisitForStatement(ForStatementSyntax node)
     {

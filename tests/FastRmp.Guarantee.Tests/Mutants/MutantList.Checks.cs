@@ -13,7 +13,9 @@ internal static partial class MutantList
             Low,
             "(_value & Compared) == (RmpEntry.AssignedMask | ((ulong)asid << RmpEntry.AsidShift))",
             "(_value & Compared & ~RmpEntry.AsidMask) == RmpEntry.AssignedMask"),
-        ByReference("Mutable is not checked", Low, "RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.AsidMask | RmpEntry.LockMask;", "RmpEntry.AssignedMask | RmpEntry.AsidMask;"),
+        ByReference(
+            "Mutable is not checked", Low, "RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.AsidMask | RmpEntry.LockMask;",
+            "RmpEntry.AssignedMask | RmpEntry.AsidMask;"),
         ByGame("Page-Size is not checked", Private, " || low.IsLarge != isLargeMapping)", ")"),
         ByGame("Validated is not checked", Private, "if (!entry.Validated) return PrivateCheck.NotValidated;", ""),
         ByReference(
@@ -27,22 +29,41 @@ internal static partial class MutantList
                     if ((entry.PermissionsOf(vmpl) & needed) != needed) return PrivateCheck.Forbidden;
                     if (!entry.Validated) return PrivateCheck.NotValidated;
             """),
-        ByGame("VMPL: one permission of those needed will do", Private, "(entry.PermissionsOf(vmpl) & needed) != needed", "(entry.PermissionsOf(vmpl) & needed) == 0"),
+        ByGame(
+            "VMPL: one permission of those needed will do", Private, "(entry.PermissionsOf(vmpl) & needed) != needed",
+            "(entry.PermissionsOf(vmpl) & needed) == 0"),
         ByGame("VMPL: that of the kernel counts", Private, "entry.PermissionsOf(vmpl)", "entry.PermissionsOf(0)"),
-        ByReference("A data write does not need Read", GuestCheck, "_ => VmplPermissions.Read | VmplPermissions.Write", "_ => VmplPermissions.Write"),
+        ByReference(
+            "A data write does not need Read", GuestCheck, "_ => VmplPermissions.Read | VmplPermissions.Write",
+            "_ => VmplPermissions.Write"),
         ByGame("A fetch can be shared", GuestCheck, "(isTable || kind == GuestAccessKind.Fetch)", "isTable"),
         ByGame("A page table can be shared", GuestCheck, "(isTable || kind == GuestAccessKind.Fetch)", "kind == GuestAccessKind.Fetch"),
-        ByGame("A shared write of an SNP guest is not checked", GuestCheck, "return !GuestFaultCodes.Writes(kind) ||", "return access.IsSnpGuest || !GuestFaultCodes.Writes(kind) ||"),
-        ByGame("A write of a guest without SNP is not checked", GuestCheck, "return !GuestFaultCodes.Writes(kind) ||", "return !access.IsSnpGuest || !GuestFaultCodes.Writes(kind) ||"),
+        ByGame(
+            "A shared write of an SNP guest is not checked", GuestCheck, "return !GuestFaultCodes.Writes(kind) ||",
+            "return access.IsSnpGuest || !GuestFaultCodes.Writes(kind) ||"),
+        ByGame(
+            "A write of a guest without SNP is not checked", GuestCheck, "return !GuestFaultCodes.Writes(kind) ||",
+            "return !access.IsSnpGuest || !GuestFaultCodes.Writes(kind) ||"),
     ];
 
     private static IEnumerable<Mutant> HostChecks =>
     [
-        ByGame("A user's write of the host is not checked", Check, "if (HostRmpCheck<TGeometry>.MayAccess(", "if (isUser || HostRmpCheck<TGeometry>.MayAccess("),
+        ByGame(
+            "A user's write of the host is not checked", Check, "if (HostRmpCheck<TGeometry>.MayAccess(",
+            "if (isUser || HostRmpCheck<TGeometry>.MayAccess("),
         ByGame("The check of a large mapping ignores the count", Reading, "reach |= RmpEntry.SubpageCountMask;", ""),
-        ByGame("The check of a large mapping ignores its first page", Reading, "reach |= RmpEntry.SubpageCountMask;", "reach = RmpEntry.SubpageCountMask;"),
-        ByGame("The check of a 1 GiB mapping looks at one page", Reading, "if (mapping != PageSize.Size4K)", "if (mapping == PageSize.Size2M)"),
-        ByGame("A device's access is checked as 4 KiB", Check, ".MayAccess(address, mapping, kind);", ".MayAccess(address, PageSize.Size4K, kind);"),
-        ByReference("A page in use can be written", InUse, "IsHypervisorOwned(address, mapping) && !(_protocol.InUse.Any && _protocol.ForbidsWrite(address, mapping));", "IsHypervisorOwned(address, mapping);"),
+        ByGame(
+            "The check of a large mapping ignores its first page", Reading, "reach |= RmpEntry.SubpageCountMask;",
+            "reach = RmpEntry.SubpageCountMask;"),
+        ByGame(
+            "The check of a 1 GiB mapping looks at one page", Reading, "if (mapping != PageSize.Size4K)",
+            "if (mapping == PageSize.Size2M)"),
+        ByGame(
+            "A device's access is checked as 4 KiB", Check, ".MayAccess(address, mapping, kind);",
+            ".MayAccess(address, PageSize.Size4K, kind);"),
+        ByReference(
+            "A page in use can be written", InUse,
+            "IsHypervisorOwned(address, mapping) && !(_protocol.InUse.Any && _protocol.ForbidsWrite(address, mapping));",
+            "IsHypervisorOwned(address, mapping);"),
     ];
 }

@@ -5,14 +5,20 @@ namespace FastRmp.Guarantee.Tests.Mutants;
 /// <content>RMPUPDATE and PSMASH.</content>
 internal static partial class MutantList
 {
-    private const string KeptOnRelease = "if (!wanted.Assigned) return new RmpEntry(old.Low & ~(RmpEntry.AssignedMask | RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask), old.High);";
+    private const string KeptOnRelease =
+        "if (!wanted.Assigned) return new RmpEntry(old.Low & ~(RmpEntry.AssignedMask | RmpEntry.PageSizeMask | "
+            + "RmpEntry.SubpageCountMask), old.High);";
 
     private static IEnumerable<Mutant> Updates =>
     [
-        ByGame("RMPUPDATE changes what firmware holds", Low, "=> (_value & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != 0;", "=> (_value & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) == RmpEntry.LockMask;"),
+        ByGame(
+            "RMPUPDATE changes what firmware holds", Low, "=> (_value & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != 0;",
+            "=> (_value & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) == RmpEntry.LockMask;"),
         ByGame("Validated is kept when the guest address changes", Update, "compared != (old.Low & RmpEntry.GpaMask) || ", ""),
         ByGame("Validated is kept when the ASID changes", Update, "wanted.Asid != old.Asid || compared", "compared"),
-        ByReference("Validated is kept when a page is assigned that nobody had", Update, "|| !old.Assigned || wanted.Asid == 0;", "|| wanted.Asid == 0;"),
+        ByReference(
+            "Validated is kept when a page is assigned that nobody had", Update, "|| !old.Assigned || wanted.Asid == 0;",
+            "|| wanted.Asid == 0;"),
         ByReference("A release keeps the old fields", Update, "if (!wanted.Assigned) return default;", KeptOnRelease),
         new Mutant(
             "Validated is kept over a release",
@@ -28,13 +34,19 @@ internal static partial class MutantList
                 new Edit(Update2M, "if (low.IsAssigned) return RmpResult.Fail(RmpStatus.FailOverlap);", ""),
                 new Edit(Update, " || wanted.PageSize != old.PageSize", ""),
             ]),
-        ByGame("The VMPLs keep their permissions when a page changes hands", Update, "new RmpEntry(low, reset ? rmp.FreshHigh : old.High)", "new RmpEntry(low, old.Assigned ? old.High : rmp.FreshHigh)"),
-        ByReference("An unassigned page can be immutable", Update, "if (!wanted.Assigned && (wanted.Immutable || wanted.Asid != 0)) return false;", ""),
+        ByGame(
+            "The VMPLs keep their permissions when a page changes hands", Update, "new RmpEntry(low, reset ? rmp.FreshHigh : old.High)",
+            "new RmpEntry(low, old.Assigned ? old.High : rmp.FreshHigh)"),
+        ByReference(
+            "An unassigned page can be immutable", Update, "if (!wanted.Assigned && (wanted.Immutable || wanted.Asid != 0)) return false;",
+            ""),
         ByReference("Any ASID is accepted", Update, "return wanted.Asid <= rmp.MaxAsid;", "return true;"),
         ByReference("The mask of guest addresses is not applied", Update, "wanted.Gpa & rmp.GpaMask;", "wanted.Gpa & RmpEntry.GpaMask;"),
         ByReference("A 2 MiB page is laid over small ones", Update2M, "if (!low.IsLarge)", "if (low == ulong.MaxValue)"),
         ByReference("A 2 MiB page is laid over one that is fixed", Update2M, "refuseImmutable: !wasLarge", "refuseImmutable: false"),
-        ByGame("A hole can be made in a 2 MiB page", Protocol, "=> (baseLow & _blockedBase) == 0 && !baseLow.IsFrozen;", "=> !baseLow.IsFrozen;"),
+        ByGame(
+            "A hole can be made in a 2 MiB page", Protocol, "=> (baseLow & _blockedBase) == 0 && !baseLow.IsFrozen;",
+            "=> !baseLow.IsFrozen;"),
         ByReference(
             "RMPUPDATE takes a page in use",
             Update4K,
@@ -57,19 +69,36 @@ internal static partial class MutantList
             """
                     if (page.Value == ulong.MaxValue)
             """),
-        ByReference("PSMASH drops Validated", Smash, "~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask);", "~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask | RmpEntry.ValidatedMask);"),
-        ByGame("PSMASH sets Validated", Smash, "(small & ~RmpEntry.GpaMask) | gpa", "(small & ~RmpEntry.GpaMask) | gpa | RmpEntry.ValidatedMask"),
-        ByGame("PSMASH gives all pieces the first one's address", Smash, "(small + ((ulong)i << PageSize.Size4K.Shift())) & gpaMask", "small & gpaMask"),
-        ByReference("PSMASH counts 510 pieces", Smash, "small | RmpEntry.SubpageCountMask);", "small | (RmpEntry.SubpageCountMask - RmpProtocol.OneSubpage));"),
-        ByReference("PSMASH does not copy the permissions", Smash, "Volatile.Write(ref rmp.Entries.High(baseIndex + i), high);", "Volatile.Write(ref rmp.Entries.High(baseIndex + i), rmp.FreshHigh);"),
+        ByReference(
+            "PSMASH drops Validated", Smash, "~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask);",
+            "~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask | RmpEntry.ValidatedMask);"),
+        ByGame(
+            "PSMASH sets Validated", Smash, "(small & ~RmpEntry.GpaMask) | gpa",
+            "(small & ~RmpEntry.GpaMask) | gpa | RmpEntry.ValidatedMask"),
+        ByGame(
+            "PSMASH gives all pieces the first one's address", Smash, "(small + ((ulong)i << PageSize.Size4K.Shift())) & gpaMask",
+            "small & gpaMask"),
+        ByReference(
+            "PSMASH counts 510 pieces", Smash, "small | RmpEntry.SubpageCountMask);",
+            "small | (RmpEntry.SubpageCountMask - RmpProtocol.OneSubpage));"),
+        ByReference(
+            "PSMASH does not copy the permissions", Smash, "Volatile.Write(ref rmp.Entries.High(baseIndex + i), high);",
+            "Volatile.Write(ref rmp.Entries.High(baseIndex + i), rmp.FreshHigh);"),
     ];
 
     private static IEnumerable<Mutant> Counts =>
     [
-        ByGame("The count does not rise when a page is assigned", Protocol, "MoveCount(seen, OneSubpage), seen)", "MoveCount(seen, 0), seen)"),
-        ByReference("The count rises by two when a page is assigned", Protocol, "MoveCount(seen, OneSubpage), seen)", "MoveCount(seen, OneSubpage + OneSubpage), seen)"),
-        ByGame("The count falls by two when a page is released", Protocol, "MoveCount(seen, MinusOneSubpage), seen)", "MoveCount(seen, unchecked(MinusOneSubpage + MinusOneSubpage)), seen)"),
-        ByReference("The count does not fall when a page is released", Protocol, "MoveCount(seen, MinusOneSubpage), seen)", "MoveCount(seen, 0), seen)"),
+        ByGame(
+            "The count does not rise when a page is assigned", Protocol, "MoveCount(seen, OneSubpage), seen)", "MoveCount(seen, 0), seen)"),
+        ByReference(
+            "The count rises by two when a page is assigned", Protocol, "MoveCount(seen, OneSubpage), seen)",
+            "MoveCount(seen, OneSubpage + OneSubpage), seen)"),
+        ByGame(
+            "The count falls by two when a page is released", Protocol, "MoveCount(seen, MinusOneSubpage), seen)",
+            "MoveCount(seen, unchecked(MinusOneSubpage + MinusOneSubpage)), seen)"),
+        ByReference(
+            "The count does not fall when a page is released", Protocol, "MoveCount(seen, MinusOneSubpage), seen)",
+            "MoveCount(seen, 0), seen)"),
         ByReference("The counters of the ASIDs do not move", Protocol, "if (asid != 0 || CountsAsidZero)", "if (CountsAsidZero)"),
         ByReference("A 2 MiB page counts once for its ASID", Protocol, "choices.CountLargePageAsOne ? 1 : PageSize.Size2M.Pages()", "1"),
     ];

@@ -21,11 +21,16 @@ internal static partial class MutantList
     private const string Check = "Access/RmpCheck.cs";
     private const string GuestCheck = "Access/RmpCheck.Guest.cs";
 
-    public static IReadOnlyList<Mutant> All { get; } = [.. GuestChecks, .. HostChecks, .. Updates, .. Counts, .. GuestInstructions, .. Firmware, .. Orders];
+    public static IReadOnlyList<Mutant> All { get; } =
+    [
+        .. GuestChecks, .. HostChecks, .. Updates, .. Counts, .. GuestInstructions, .. Firmware, .. Orders,
+    ];
 
-    private static Mutant ByGame(string name, string file, string snippet, string replacement) => new(name, NoticedBy.Game, [new Edit(file, snippet, replacement)]);
+    private static Mutant ByGame(string name, string file, string snippet, string replacement) =>
+        new(name, NoticedBy.Game, [new Edit(file, snippet, replacement)]);
 
     private static Mutant ByStorm(string name, params IReadOnlyList<Edit> edits) => new(name, NoticedBy.Storm, edits);
 
-    private static Mutant ByReference(string name, string file, string snippet, string replacement) => new(name, NoticedBy.Reference, [new Edit(file, snippet, replacement)]);
+    private static Mutant ByReference(string name, string file, string snippet, string replacement) =>
+        new(name, NoticedBy.Reference, [new Edit(file, snippet, replacement)]);
 }

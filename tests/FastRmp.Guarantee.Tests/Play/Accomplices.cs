@@ -33,14 +33,21 @@ internal sealed class Accomplices(World world)
             world.Tally.Add(Happening.AccompliceValidated);
         }
 
-        RmpAdjustOperand all = new RmpAdjustOperand { TargetVmpl = (byte)world.Random.Next(1, 4), Permissions = GuestPage.All, Vmsa = world.Chance(30) };
+        RmpAdjustOperand all = new RmpAdjustOperand
+        {
+            TargetVmpl = (byte)world.Random.Next(1, 4),
+            Permissions = GuestPage.All,
+            Vmsa = world.Chance(30),
+        };
         if (world.Table.RmpAdjust(kernel, where, size, all).IsSuccess) RequireOwn(page);
         Write(page, gpa, size);
     }
 
     private void Write(int page, ulong gpa, PageSize size)
     {
-        GuestAccess access = new(Board.AccompliceAsid, (byte)world.Random.Next(4), 0, world.Chance(80) ? GuestAccessKind.Write : GuestAccessKind.PageTable, IsPrivate: world.Chance(80));
+        GuestAccess access = new(
+            Board.AccompliceAsid, (byte)world.Random.Next(4), 0, world.Chance(80) ? GuestAccessKind.Write : GuestAccessKind.PageTable,
+            IsPrivate: world.Chance(80));
         NestedPage where = new(GuestPhysicalAddress.Create(gpa), Board.Spa(page), size);
         if (!RmpCheck.Guest(world.Table, access, where).IsSuccess)
         {
@@ -57,7 +64,9 @@ internal sealed class Accomplices(World world)
     {
         PageSize size = (PageSize)world.Random.Next(3);
         bool isTable = world.Chance(30);
-        GuestAccess access = new(Board.PlainGuestAsid, 0, 3, isTable ? GuestAccessKind.PageTable : GuestAccessKind.Write, IsPrivate: world.Chance(30), IsSnpGuest: false);
+        GuestAccess access = new(
+            Board.PlainGuestAsid, 0, 3, isTable ? GuestAccessKind.PageTable : GuestAccessKind.Write, IsPrivate: world.Chance(30),
+            IsSnpGuest: false);
         bool passes = RmpCheck.Guest(world.Table, access, NestedMap.Translation(world.AnyGuestPage(), page, size)).IsSuccess;
         if (passes) Scribble(page, isTable ? PageSize.Size4K : size);
         world.Tally.Add(passes ? Happening.PlainGuestWrite : Happening.PlainGuestFault);
@@ -76,13 +85,20 @@ internal sealed class Accomplices(World world)
     {
         if (size != PageSize.Size4K && world.Chance(50)) page = Board.FirstOf(page) + world.HotOffset();
         LedgerPage entry = world.Ledger[page];
-        if (entry.IsAssigned && entry.Asid != Board.AccompliceAsid) throw new GuaranteeException($"page {page} of ASID {entry.Asid} was written by an accomplice");
+        if (entry.IsAssigned && entry.Asid != Board.AccompliceAsid)
+        {
+            throw new GuaranteeException($"page {page} of ASID {entry.Asid} was written by an accomplice");
+        }
+
         world.Memory.Write(page, world.Memory.Fresh());
     }
 
     private void RequireOwn(int page)
     {
         LedgerPage entry = world.Ledger[page];
-        if (!entry.IsAssigned || entry.Asid != Board.AccompliceAsid) throw new GuaranteeException($"the accomplice used page {page} of ASID {entry.Asid}");
+        if (!entry.IsAssigned || entry.Asid != Board.AccompliceAsid)
+        {
+            throw new GuaranteeException($"the accomplice used page {page} of ASID {entry.Asid}");
+        }
     }
 }

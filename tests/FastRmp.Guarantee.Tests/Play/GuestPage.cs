@@ -24,7 +24,10 @@ internal sealed class GuestPage(int number)
     /// <summary>System page at which the guest validated it.</summary>
     public int ValidatedAt { get; private set; }
 
-    /// <summary>Whether the permissions are known exactly, or only what they are at most: rescinding leaves them in the entry, but the next validation may meet another entry.</summary>
+    /// <summary>
+    /// Whether the permissions are known exactly, or only what they are at most: rescinding leaves them in the entry, but the next
+    /// validation may meet another entry.
+    /// </summary>
     public bool IsExact { get; private set; } = true;
 
     public bool IsVmsa { get; private set; }

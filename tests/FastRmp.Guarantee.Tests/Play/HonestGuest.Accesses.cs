@@ -30,7 +30,12 @@ internal sealed partial class HonestGuest
         }
 
         VmplPermissions needed = Needed(kind, cpl);
-        if ((page.Granted[vmpl] & needed) != needed) throw new GuaranteeException($"{kind} of page {page.Number} of the guest passed at VMPL {vmpl}, which has {page.Granted[vmpl]}");
+        if ((page.Granted[vmpl] & needed) != needed)
+        {
+            throw new GuaranteeException(
+                $"{kind} of page {page.Number} of the guest passed at VMPL {vmpl}, which has {page.Granted[vmpl]}");
+        }
+
         Passed(page, kind, target);
         if (size != PageSize.Size4K) RequireRest(page.Number, target);
     }
@@ -71,19 +76,28 @@ internal sealed partial class HonestGuest
         }
     }
 
-    /// <summary>A large mapping that has passed may stay in the TLB as a whole: nobody checks what the guest does next in the same 2 MiB.</summary>
+    /// <summary>
+    /// A large mapping that has passed may stay in the TLB as a whole: nobody checks what the guest does next in the same 2 MiB.
+    /// </summary>
     private void RequireRest(int guestPage, int target)
     {
         _world.Tally.Add(Happening.LargeMappingUsed);
         foreach (GuestPage page in _regions[Board.RegionOf(guestPage)])
         {
-            if (page.Trust == Trust.Valid && page.Written != 0) RequireWritten(page, Board.FirstOf(target) + (page.Number % Board.PagesPerRegion));
+            if (page.Trust == Trust.Valid && page.Written != 0)
+            {
+                RequireWritten(page, Board.FirstOf(target) + (page.Number % Board.PagesPerRegion));
+            }
         }
     }
 
     private void RequireWritten(GuestPage page, int target)
     {
-        if (_world.Memory[target] != page.Written) throw new GuaranteeException($"page {page.Number} of the guest does not hold what the guest wrote last, but what is in page {target}");
+        if (_world.Memory[target] != page.Written)
+        {
+            throw new GuaranteeException(
+                $"page {page.Number} of the guest does not hold what the guest wrote last, but what is in page {target}");
+        }
     }
 
     /// <summary>The guest writes to memory that it shares, and the hypervisor says where that is.</summary>

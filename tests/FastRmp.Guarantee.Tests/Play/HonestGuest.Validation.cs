@@ -10,7 +10,8 @@ internal sealed partial class HonestGuest
     private void Validate4K(GuestPage page)
     {
         if (!TryTranslate(page.Number, out int target, out PageSize size)) return;
-        GuestResult result = _world.Table.PValidate(Kernel(), NestedMap.Translation(page.Number, target, size, _world.AnyByte()), PageSize.Size4K, validate: true);
+        GuestResult result = _world.Table.PValidate(
+            Kernel(), NestedMap.Translation(page.Number, target, size, _world.AnyByte()), PageSize.Size4K, validate: true);
         if (!result.IsSuccess)
         {
             Stopped(page, result, result.ExitInfo1.SizeMismatch ? Happening.SizeMismatchFault : Happening.ValidationFault);
@@ -28,7 +29,8 @@ internal sealed partial class HonestGuest
         GuestPage[] pages = _regions[region];
         if (!Array.TrueForAll(pages, static page => page.Trust == Trust.Fresh)) return;
         if (!TryTranslate(pages[0].Number, out int target, out PageSize size)) return;
-        GuestResult result = _world.Table.PValidate(Kernel(), NestedMap.Translation(pages[0].Number, target, size), PageSize.Size2M, validate: true);
+        GuestResult result = _world.Table.PValidate(
+            Kernel(), NestedMap.Translation(pages[0].Number, target, size), PageSize.Size2M, validate: true);
         if (result.Fault == RmpFault.None && result.Status == RmpStatus.FailSizeMismatch)
         {
             _world.Tally.Add(Happening.SizeMismatch); // the guest goes on by 4 KiB
@@ -52,7 +54,8 @@ internal sealed partial class HonestGuest
     private void Rescind4K(GuestPage page)
     {
         if (!TryTranslate(page.Number, out int target, out PageSize size)) return;
-        GuestResult result = _world.Table.PValidate(Kernel(), NestedMap.Translation(page.Number, target, size), PageSize.Size4K, validate: false);
+        GuestResult result = _world.Table.PValidate(
+            Kernel(), NestedMap.Translation(page.Number, target, size), PageSize.Size4K, validate: false);
         if (!result.IsSuccess) Stopped(page, result, Happening.ValidationFault);
         else Rescinded(page, result.CarryFlag);
     }
@@ -62,7 +65,8 @@ internal sealed partial class HonestGuest
         GuestPage[] pages = _regions[region];
         if (!Array.TrueForAll(pages, static page => page.Trust == Trust.Valid)) return;
         if (!TryTranslate(pages[0].Number, out int target, out PageSize size)) return;
-        GuestResult result = _world.Table.PValidate(Kernel(), NestedMap.Translation(pages[0].Number, target, size), PageSize.Size2M, validate: false);
+        GuestResult result = _world.Table.PValidate(
+            Kernel(), NestedMap.Translation(pages[0].Number, target, size), PageSize.Size2M, validate: false);
         if (result.Fault == RmpFault.None && result.Status == RmpStatus.FailSizeMismatch) return;
         if (!result.IsSuccess)
         {
@@ -77,7 +81,9 @@ internal sealed partial class HonestGuest
     private void ValidateAboveVmpl0(GuestPage page)
     {
         if (!TryTranslate(page.Number, out int target, out PageSize size)) return;
-        GuestResult result = _world.Table.PValidate(Kernel(_world.Random.Next(1, GuestPage.Vmpls)), NestedMap.Translation(page.Number, target, size), PageSize.Size4K, _world.Chance(50));
+        GuestResult result = _world.Table.PValidate(
+            Kernel(_world.Random.Next(1, GuestPage.Vmpls)), NestedMap.Translation(page.Number, target, size), PageSize.Size4K,
+            _world.Chance(50));
         if (result.IsSuccess) throw new GuaranteeException($"page {page.Number} of the guest was validated above VMPL 0");
     }
 

@@ -3,8 +3,8 @@ using System.Collections.Generic;
 namespace FastRmp.Guarantee.Tests.Play;
 
 /// <summary>
-/// The guest that the RMP is for. It validates each page once, takes CF = 1 and #VC for an attack and then leaves the page alone, and does not see
-/// nested page faults: they are the hypervisor's to answer, and until then the access has not happened.
+/// The guest that the RMP is for. It validates each page once, takes CF = 1 and #VC for an attack and then leaves the page alone, and does
+/// not see nested page faults: they are the hypervisor's to answer, and until then the access has not happened.
 /// </summary>
 /// <remarks>Each thing that it does and that is not stopped is held against what the guest knows: that is the guarantee.</remarks>
 internal sealed partial class HonestGuest

@@ -57,7 +57,9 @@ internal sealed partial class Hypervisor
         _guest.Use(guestPage);
     }
 
-    /// <summary>Another page with an old content at the same address, put up by the hypervisor or by an accomplice that validated it.</summary>
+    /// <summary>
+    /// Another page with an old content at the same address, put up by the hypervisor or by an accomplice that validated it.
+    /// </summary>
     private void Substitute(int guestPage, int page, uint asid)
     {
         int other = AnyFreePage();
@@ -194,7 +196,11 @@ internal sealed partial class Hypervisor
         }
 
         if (!isLarge || Board.FirstOf(page) != Board.FirstOf(meant)) meant = page;
-        if (_world.Ledger[meant].IsAssigned) throw new GuaranteeException($"the host wrote to page {meant}, which is assigned, through a mapping of {mapping}");
+        if (_world.Ledger[meant].IsAssigned)
+        {
+            throw new GuaranteeException($"the host wrote to page {meant}, which is assigned, through a mapping of {mapping}");
+        }
+
         _world.Memory.Write(meant, _world.Chance(50) ? _world.Memory.Fresh() : _world.Memory.Old(meant, _world.Random.Next(4)));
         _world.Tally.Add(isLarge ? Happening.LargeHostWrite : Happening.HostWrite);
     }

@@ -1,6 +1,8 @@
 namespace FastRmp.Guarantee.Tests.Play;
 
-/// <summary>The adversary. It owns the machine, the nested page table, another guest and the devices; it may do anything but write the RMP.</summary>
+/// <summary>
+/// The adversary. It owns the machine, the nested page table, another guest and the devices; it may do anything but write the RMP.
+/// </summary>
 /// <remarks>It serves the guest just enough that there is something to attack.</remarks>
 internal sealed partial class Hypervisor
 {
@@ -37,7 +39,14 @@ internal sealed partial class Hypervisor
     /// <summary>RMPUPDATE, and what it means to the books.</summary>
     private bool Assign(int page, uint asid, ulong gpa, PageSize size = PageSize.Size4K, bool isImmutable = false)
     {
-        RmpUpdateOperand operand = new RmpUpdateOperand { Gpa = gpa, Assigned = true, PageSize = size, Immutable = isImmutable, Asid = asid };
+        RmpUpdateOperand operand = new RmpUpdateOperand
+        {
+            Gpa = gpa,
+            Assigned = true,
+            PageSize = size,
+            Immutable = isImmutable,
+            Asid = asid,
+        };
         LedgerPage old = _world.Ledger[page];
         if (!Update(page, size, operand, new LedgerPage(true, asid, gpa, isImmutable))) return false;
         _world.Tally.Add(size == PageSize.Size4K ? Happening.Assigned4K : Happening.Assigned2M);
@@ -95,7 +104,11 @@ internal sealed partial class Hypervisor
             1 or 2 => Board.AccompliceAsid,
             _ => Board.VictimAsid,
         };
-        ulong gpa = asid == 0 ? 0 : _world.Chance(20) ? _world.Ledger[page].Gpa : Board.GpaValue(isLarge ? Board.FirstOf(_world.AnyGuestPage()) : _world.AnyGuestPage());
+        ulong gpa = asid == 0
+            ? 0
+            : _world.Chance(20)
+                ? _world.Ledger[page].Gpa
+                : Board.GpaValue(isLarge ? Board.FirstOf(_world.AnyGuestPage()) : _world.AnyGuestPage());
         Assign(page, asid, gpa, size, isImmutable: _world.Chance(10));
     }
 

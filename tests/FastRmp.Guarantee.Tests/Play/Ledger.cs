@@ -2,7 +2,9 @@ using System;
 
 namespace FastRmp.Guarantee.Tests.Play;
 
-/// <summary>The hypervisor's books: whom it gave which page, as far as the instructions said that they succeeded. Nothing of the table is looked at.</summary>
+/// <summary>
+/// The hypervisor's books: whom it gave which page, as far as the instructions said that they succeeded. Nothing of the table is looked at.
+/// </summary>
 internal sealed class Ledger
 {
     private readonly LedgerPage[] _pages = new LedgerPage[Board.Pages];
@@ -12,7 +14,8 @@ internal sealed class Ledger
 
     public bool IsLarge(int page) => _isLarge[Board.RegionOf(page)];
 
-    public bool IsUntouched(int region) => !Array.Exists(_pages[(region * Board.PagesPerRegion)..((region + 1) * Board.PagesPerRegion)], static page => page.IsAssigned);
+    public bool IsUntouched(int region) =>
+        !Array.Exists(_pages[(region * Board.PagesPerRegion)..((region + 1) * Board.PagesPerRegion)], static page => page.IsAssigned);
 
     /// <summary>RMPUPDATE took effect.</summary>
     public void Update(int page, bool isLarge, LedgerPage next)

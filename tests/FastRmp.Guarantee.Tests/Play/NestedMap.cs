@@ -23,7 +23,9 @@ internal sealed class NestedMap
     {
         int large = _large[Board.RegionOf(guestPage)];
         size = _isHuge ? PageSize.Size1G : large != None ? PageSize.Size2M : PageSize.Size4K;
-        page = _isHuge ? guestPage : large != None ? (large * Board.PagesPerRegion) + (guestPage % Board.PagesPerRegion) : _small[guestPage];
+        page = _isHuge
+            ? guestPage
+            : large != None ? (large * Board.PagesPerRegion) + (guestPage % Board.PagesPerRegion) : _small[guestPage];
         return page != None;
     }
 

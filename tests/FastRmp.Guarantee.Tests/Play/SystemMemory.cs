@@ -1,6 +1,9 @@
 namespace FastRmp.Guarantee.Tests.Play;
 
-/// <summary>What stands in each page of system memory: a number that tells who wrote it last, for no number is written twice but by an attacker who replays it.</summary>
+/// <summary>
+/// What stands in each page of system memory: a number that tells who wrote it last, for no number is written twice but by an attacker who
+/// replays it.
+/// </summary>
 internal sealed class SystemMemory
 {
     private const int Remembered = 4;

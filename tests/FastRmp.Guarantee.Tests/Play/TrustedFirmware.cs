@@ -3,7 +3,9 @@ using FastRmp.Firmware;
 
 namespace FastRmp.Guarantee.Tests.Play;
 
-/// <summary>The SEV firmware: it does what the hypervisor commands, by its rules, and moves contents with pages. Its own pages hold what it wrote.</summary>
+/// <summary>
+/// The SEV firmware: it does what the hypervisor commands, by its rules, and moves contents with pages. Its own pages hold what it wrote.
+/// </summary>
 internal sealed class TrustedFirmware
 {
     /// <summary>Where a guest's context stands while a command needs it; the hypervisor never learns of it.</summary>
@@ -110,7 +112,11 @@ internal sealed class TrustedFirmware
         if (!RmpCheck.FirmwareBuffer(_world.Table, Board.Spa(page))) return;
         LedgerPage entry = _world.Ledger[page];
         bool isCovered = Board.RegionOf(page) < Board.CoveredRegions;
-        if (isCovered && (!entry.IsAssigned || entry.Asid != 0)) throw new GuaranteeException($"firmware was made to write to page {page} of ASID {entry.Asid}");
+        if (isCovered && (!entry.IsAssigned || entry.Asid != 0))
+        {
+            throw new GuaranteeException($"firmware was made to write to page {page} of ASID {entry.Asid}");
+        }
+
         ulong content = _world.Memory.Fresh();
         _world.Memory.Write(page, content);
         if (isCovered) _written[page] = content;
@@ -130,7 +136,13 @@ internal sealed class TrustedFirmware
     private bool Moves(uint asid, int source, int destination)
     {
         ulong context = Lend(asid, default, source, destination);
-        FirmwareStatus status = _firmware.PageMove(new PageTransferParameters { GuestContext = context, Source = Board.Spa(source).Value, Destination = Board.Spa(destination).Value });
+        FirmwareStatus status = _firmware.PageMove(
+            new PageTransferParameters
+            {
+                GuestContext = context,
+                Source = Board.Spa(source).Value,
+                Destination = Board.Spa(destination).Value,
+            });
         _ = TakeBack(context);
         return status == FirmwareStatus.Success;
     }
@@ -176,7 +188,16 @@ internal sealed class TrustedFirmware
         PhysicalAddress page = ContextPages[which];
         _ = _world.Table.TryReadRaw(page, out _lent);
         _world.Table.TryWriteRaw(page, ContextEntry);
-        _firmware.SetGuestContext(page, new GuestContext { State = GuestState.Running, Asid = asid, Flags = GuestFlags.Active | GuestFlags.EncryptedState, CoreComplexes = 1, Root = root });
+        _firmware.SetGuestContext(
+            page,
+            new GuestContext
+            {
+                State = GuestState.Running,
+                Asid = asid,
+                Flags = GuestFlags.Active | GuestFlags.EncryptedState,
+                CoreComplexes = 1,
+                Root = root,
+            });
         return page.Value;
     }
 

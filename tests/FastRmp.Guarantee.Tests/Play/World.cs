@@ -7,7 +7,8 @@ internal sealed class World : IDisposable
 {
     public World(int seed, ProcessorModel processor, Tally tally)
     {
-        ContiguousGeometry geometry = ContiguousGeometry.Covering(Board.Spa(0x100), (ulong)Board.CoveredRegions * Board.PagesPerRegion * 0x1000);
+        ContiguousGeometry geometry = ContiguousGeometry.Covering(
+            Board.Spa(0x100), (ulong)Board.CoveredRegions * Board.PagesPerRegion * 0x1000);
         Table = new ReverseMapTable<ContiguousGeometry>(geometry, processor);
         Random = new Random(seed);
         Tally = tally;

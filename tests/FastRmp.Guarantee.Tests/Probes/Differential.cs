@@ -69,10 +69,19 @@ internal sealed class Differential : IDisposable
         bool isLarge = _random.Next(4) == 0;
         if (isLarge) page = RegionOf(page);
         bool isAssigned = _random.Next(100) < 65;
-        uint asid = !isAssigned && _random.Next(30) != 0 ? 0 : _random.Next(30) == 0 ? _maxAsid + (uint)_random.Next(2) : (uint)_random.Next((int)Asids + 1);
+        uint asid = !isAssigned && _random.Next(30) != 0
+            ? 0
+            : _random.Next(30) == 0 ? _maxAsid + (uint)_random.Next(2) : (uint)_random.Next((int)Asids + 1);
         ulong gpa = Gpa(isLarge);
         if (_random.Next(12) == 0) gpa |= 0xFFFF_8000_0000_0000; // more than any processor stores
-        RmpUpdateOperand operand = new RmpUpdateOperand { Gpa = gpa, Assigned = isAssigned, PageSize = isLarge ? PageSize.Size2M : PageSize.Size4K, Immutable = _random.Next(isAssigned ? 12 : 30) == 0, Asid = asid };
+        RmpUpdateOperand operand = new RmpUpdateOperand
+        {
+            Gpa = gpa,
+            Assigned = isAssigned,
+            PageSize = isLarge ? PageSize.Size2M : PageSize.Size4K,
+            Immutable = _random.Next(isAssigned ? 12 : 30) == 0,
+            Asid = asid,
+        };
         _pair.Update(page, operand);
     }
 
@@ -85,7 +94,12 @@ internal sealed class Differential : IDisposable
     private void Adjust(ulong page)
     {
         ExecutionState state = ExecutionState.Guest((uint)_random.Next(1, (int)Asids), (byte)(_random.Next(3) == 0 ? _random.Next(4) : 0));
-        RmpAdjustOperand operand = new RmpAdjustOperand { TargetVmpl = (byte)_random.Next(_random.Next(10) == 0 ? 6 : 4), Permissions = (VmplPermissions)_random.Next(_random.Next(10) == 0 ? 64 : 32), Vmsa = _random.Next(3) == 0 };
+        RmpAdjustOperand operand = new RmpAdjustOperand
+        {
+            TargetVmpl = (byte)_random.Next(_random.Next(10) == 0 ? 6 : 4),
+            Permissions = (VmplPermissions)_random.Next(_random.Next(10) == 0 ? 64 : 32),
+            Vmsa = _random.Next(3) == 0,
+        };
         _pair.Adjust(state, Translation(page), OperandSize(page), operand);
     }
 
@@ -101,7 +115,8 @@ internal sealed class Differential : IDisposable
         for (GuestAccessKind kind = 0; kind <= GuestAccessKind.ShadowStackWrite; kind++)
         {
             GuestAccess access = new(
-                (uint)_random.Next(1, (int)Asids), (byte)_random.Next(4), (byte)_random.Next(4), kind, IsPrivate: _random.Next(3) != 0, IsSnpGuest: _random.Next(8) != 0);
+                (uint)_random.Next(1, (int)Asids), (byte)_random.Next(4), (byte)_random.Next(4), kind, IsPrivate: _random.Next(3) != 0,
+                IsSnpGuest: _random.Next(8) != 0);
             _pair.GuestAccess(access, where);
         }
     }
@@ -120,7 +135,12 @@ internal sealed class Differential : IDisposable
     /// <summary>What a dump may hold: a page of nobody with somebody's marks in it, or one of firmware's.</summary>
     private void Poke(ulong page)
     {
-        if (page >= Regions * ModelPair.RegionBytes || page == RegionOf(page) || _pair.Raw(page).Assigned || _pair.Raw(RegionOf(page)).PageSize == PageSize.Size2M) return;
+        if (page >= Regions * ModelPair.RegionBytes || page == RegionOf(page) || _pair.Raw(page).Assigned
+            || _pair.Raw(RegionOf(page)).PageSize == PageSize.Size2M)
+        {
+            return;
+        }
+
         ReferenceEntry entry = new() { Immutable = _random.Next(4) == 0 };
         if (!entry.Immutable)
         {
@@ -143,7 +163,13 @@ internal sealed class Differential : IDisposable
     {
         TearDown(first);
         if (_random.Next(3) == 0) return;
-        RmpUpdateOperand operand = new RmpUpdateOperand { Gpa = Gpa(isLarge: true), Assigned = true, PageSize = PageSize.Size2M, Asid = (uint)_random.Next(1, (int)Asids) };
+        RmpUpdateOperand operand = new RmpUpdateOperand
+        {
+            Gpa = Gpa(isLarge: true),
+            Assigned = true,
+            PageSize = PageSize.Size2M,
+            Asid = (uint)_random.Next(1, (int)Asids),
+        };
         _pair.Update(first, operand);
         Validate(first);
         Adjust(first);

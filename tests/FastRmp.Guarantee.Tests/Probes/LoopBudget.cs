@@ -2,7 +2,10 @@ using System;
 
 namespace FastRmp.Guarantee.Tests.Probes;
 
-/// <summary>Ends a broken library that does not end by itself: in it each turn of each loop is counted. Counting does not depend on the machine's load.</summary>
+/// <summary>
+/// Ends a broken library that does not end by itself: in it each turn of each loop is counted. Counting does not depend on the machine's
+/// load.
+/// </summary>
 internal static class LoopBudget
 {
     private static long _left;

@@ -5,7 +5,9 @@ using Xunit.Sdk;
 
 namespace FastRmp.Guarantee.Tests.Probes;
 
-/// <summary>Looks for what is wrong with the library that it is compiled with. The way in for the tests, which compile it with a broken one.</summary>
+/// <summary>
+/// Looks for what is wrong with the library that it is compiled with. The way in for the tests, which compile it with a broken one.
+/// </summary>
 public static class Probe
 {
     private const int Moves = 400_000;

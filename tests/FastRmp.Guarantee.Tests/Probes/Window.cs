@@ -3,7 +3,10 @@ using System.Threading;
 
 namespace FastRmp.Guarantee.Tests.Probes;
 
-/// <summary>Holds a broken library open where it is broken, until the reader of a storm has had its chance to notice. On a busy machine a spin would not do.</summary>
+/// <summary>
+/// Holds a broken library open where it is broken, until the reader of a storm has had its chance to notice. On a busy machine a spin would
+/// not do.
+/// </summary>
 internal static class Window
 {
     private const int Looks = 200;

@@ -62,9 +62,13 @@ public class DirectMapCensusTests
     {
         List<DirectMapSplit> splits = Census(Whole(), out DirectMapTotals totals);
         Assert.True(splits[0].IsRejoinable);
-        Assert.Equal((PageSize.Size2M, 2 * MiB, Region, 512), (splits[0].Size, splits[0].Start.Value, splits[0].VirtualAddress.Value, splits[0].Leaves));
+        Assert.Equal(
+            (PageSize.Size2M, 2 * MiB, Region, 512),
+            (splits[0].Size, splits[0].Start.Value, splits[0].VirtualAddress.Value, splits[0].Leaves));
         Assert.False(splits[1].IsRejoinable);
-        Assert.Equal((512L, 511L, 0L, 1L, 1L, 1L, 0L), (totals.Leaves4K, totals.Leaves2M, totals.Leaves1G, totals.Split2M, totals.Split1G, totals.Rejoinable2M, totals.Rejoinable1G));
+        Assert.Equal(
+            (512L, 511L, 0L, 1L, 1L, 1L, 0L),
+            (totals.Leaves4K, totals.Leaves2M, totals.Leaves1G, totals.Split2M, totals.Split1G, totals.Rejoinable2M, totals.Rejoinable1G));
         Assert.Equal(GiB, totals.Bytes);
     }
 
@@ -142,8 +146,17 @@ public class DirectMapCensusTests
     [InlineData(PagingMode.FiveLevel, 0xFF27_6A91_C000_0000UL, true)]
     public void A_map_that_the_model_built_and_split_is_counted_as_it_counts_itself(PagingMode mode, ulong start, bool hasGigabytePages)
     {
-        PhysicalRange[] ram = [new(PhysicalAddress.Create(0), 0x9_F000), new(PhysicalAddress.Create(MiB), (3 * GiB) + 0x12_3000), new(PhysicalAddress.Create(4 * GiB), 5 * GiB)];
-        DirectMapOptions options = new() { Mode = mode, VirtualBase = new VirtualAddress(start), Processor = ProcessorModel.Genoa with { HasGigabytePages = hasGigabytePages } };
+        PhysicalRange[] ram =
+        [
+            new(PhysicalAddress.Create(0), 0x9_F000), new(PhysicalAddress.Create(MiB), (3 * GiB) + 0x12_3000),
+            new(PhysicalAddress.Create(4 * GiB), 5 * GiB),
+        ];
+        DirectMapOptions options = new()
+        {
+            Mode = mode,
+            VirtualBase = new VirtualAddress(start),
+            Processor = ProcessorModel.Genoa with { HasGigabytePages = hasGigabytePages },
+        };
         using HostDirectMap map = new(ram, options);
         map.SetMemory4K(PhysicalAddress.Create((5 * GiB) + (7 * MiB)), 3, setKernel4K: true);
         map.SetMemory4K(PhysicalAddress.Create(6 * GiB), 1);
@@ -153,7 +166,8 @@ public class DirectMapCensusTests
         List<DirectMapSplit> splits = [];
         while (census.MoveNext()) splits.Add(census.Current);
         DirectMapStatistics itself = map.Statistics;
-        Assert.Equal((itself.Leaves4K, itself.Leaves2M, itself.Leaves1G), (census.Totals.Leaves4K, census.Totals.Leaves2M, census.Totals.Leaves1G));
+        Assert.Equal(
+            (itself.Leaves4K, itself.Leaves2M, itself.Leaves1G), (census.Totals.Leaves4K, census.Totals.Leaves2M, census.Totals.Leaves1G));
         Assert.Equal(3, census.Totals.Marked);
         Assert.Equal(1, census.Totals.Rejoinable2M);
         DirectMapSplit marked = splits.Find(static split => split.Start.Value == (5 * GiB) + (6 * MiB));

@@ -26,7 +26,10 @@ public class DirectMapFinderTests
     [MemberData(nameof(Bases))]
     public void The_base_is_found_from_the_tables(int levels, ulong start)
     {
-        TableImage image = new TableImage(levels).MapRange(start, 0, 2 * MiB).MapRange(start, 2 * MiB, 62 * MiB, level: 2).MapRange(start, 4 * GiB, 2 * GiB, level: 3);
+        TableImage image = new TableImage(levels)
+            .MapRange(start, 0, 2 * MiB)
+            .MapRange(start, 2 * MiB, 62 * MiB, level: 2)
+            .MapRange(start, 4 * GiB, 2 * GiB, level: 3);
         AddNoise(image);
         DirectMapLocation location = Found(image);
         Assert.Equal(
@@ -45,7 +48,9 @@ public class DirectMapFinderTests
     [Fact]
     public void The_base_with_the_most_bytes_wins()
     {
-        TableImage image = new TableImage().MapRange(Classic, 0, 3 * 2 * MiB, level: 2).MapRange(Classic + (4 * GiB), 64 * MiB, 4 * 2 * MiB, level: 2);
+        TableImage image = new TableImage()
+            .MapRange(Classic, 0, 3 * 2 * MiB, level: 2)
+            .MapRange(Classic + (4 * GiB), 64 * MiB, 4 * 2 * MiB, level: 2);
         Assert.Equal(Classic + (4 * GiB), Found(image).Base.Value);
         image.Map(Classic + (6 * MiB), 6 * MiB, level: 2).Map(Classic + (8 * MiB), 8 * MiB, level: 2);
         Assert.Equal(Classic, Found(image).Base.Value);
@@ -54,7 +59,9 @@ public class DirectMapFinderTests
     [Fact]
     public void The_lowest_of_two_with_equal_bytes_wins()
     {
-        TableImage image = new TableImage().MapRange(Classic + (4 * GiB), 64 * MiB, 8 * MiB, level: 2).MapRange(Classic + GiB, 0, 8 * MiB, level: 2);
+        TableImage image = new TableImage()
+            .MapRange(Classic + (4 * GiB), 64 * MiB, 8 * MiB, level: 2)
+            .MapRange(Classic + GiB, 0, 8 * MiB, level: 2);
         Assert.Equal(Classic + GiB, Found(image).Base.Value);
     }
 
@@ -62,7 +69,9 @@ public class DirectMapFinderTests
     public void Large_uncached_windows_of_devices_are_no_direct_map()
     {
         const ulong Uncached = TableImage.Leaf | (1UL << 4);
-        TableImage image = new TableImage().MapRange(Classic, 0, 8 * MiB, level: 2).MapRange(0xFFFF_C900_0000_0000UL, 64 * GiB, 16 * GiB, level: 3, Uncached);
+        TableImage image = new TableImage()
+            .MapRange(Classic, 0, 8 * MiB, level: 2)
+            .MapRange(0xFFFF_C900_0000_0000UL, 64 * GiB, 16 * GiB, level: 3, Uncached);
         Assert.Equal(Classic, Found(image).Base.Value);
     }
 
@@ -71,7 +80,10 @@ public class DirectMapFinderTests
     [InlineData(47)]
     public void The_bit_of_memory_encryption_is_found(int bit)
     {
-        TableImage image = new TableImage { EncryptionBit = 1UL << bit }.MapRange(Classic, 0, 8 * MiB, level: 2, TableImage.Leaf | (1UL << bit));
+        TableImage image = new TableImage
+        {
+            EncryptionBit = 1UL << bit,
+        }.MapRange(Classic, 0, 8 * MiB, level: 2, TableImage.Leaf | (1UL << bit));
         DirectMapLocation location = Found(image);
         Assert.Equal((Classic, 1UL << bit), (location.Base.Value, location.EncryptionMask));
     }
@@ -79,7 +91,10 @@ public class DirectMapFinderTests
     [Fact]
     public void The_bit_of_memory_encryption_comes_from_the_notes_or_the_caller()
     {
-        TableImage image = new TableImage { EncryptionBit = 1UL << 43 }.MapRange(Classic, 0, 8 * MiB, level: 2, TableImage.Leaf | (1UL << 43));
+        TableImage image = new TableImage
+        {
+            EncryptionBit = 1UL << 43,
+        }.MapRange(Classic, 0, 8 * MiB, level: 2, TableImage.Leaf | (1UL << 43));
         Assert.False(DirectMapFinder.TryFind(image.View, image.State, null, out _));
         using MemoryImage core = TableImage.Notes("NUMBER(sme_mask)=8796093022208\n");
         Assert.Equal((Classic, 1UL << 43), (Found(image, core.VmCoreInfo).Base.Value, Found(image, core.VmCoreInfo).EncryptionMask));
@@ -105,7 +120,8 @@ public class DirectMapFinderTests
         image.Pages[0x80_0000] = new ulong[512];
         image.Root = 0x80_0000;
         Assert.False(DirectMapFinder.TryFind(image.View, image.State, null, out _));
-        using MemoryImage core = TableImage.Notes("SYMBOL(init_top_pgt)=ffffffff82a00000\nNUMBER(phys_base)=-41943040\nNUMBER(pgtable_l5_enabled)=0\n");
+        using MemoryImage core = TableImage.Notes(
+            "SYMBOL(init_top_pgt)=ffffffff82a00000\nNUMBER(phys_base)=-41943040\nNUMBER(pgtable_l5_enabled)=0\n");
         DirectMapLocation location = Found(image, core.VmCoreInfo);
         Assert.Equal((Classic, DirectMapRoot.Reference, 0x20_0000UL), (location.Base.Value, location.RootKind, location.Root.Value));
     }
@@ -129,12 +145,19 @@ public class DirectMapFinderTests
     public void The_notes_may_name_the_variable_that_holds_the_base()
     {
         const ulong Held = 0xFFFF_8881_0000_0000UL;
-        TableImage image = new TableImage().MapRange(Held, 0, 2 * MiB, level: 2).MapRange(Classic, GiB, 64 * MiB, level: 2).Map(Variable, 0xE0_0000, level: 2);
+        TableImage image = new TableImage()
+            .MapRange(Held, 0, 2 * MiB, level: 2)
+            .MapRange(Classic, GiB, 64 * MiB, level: 2)
+            .Map(Variable, 0xE0_0000, level: 2);
         using MemoryImage core = TableImage.Notes("SYMBOL(page_offset_base)=ffffffff82601018\n");
-        Assert.Equal((Classic, DirectMapBaseSource.Tables), (Found(image, core.VmCoreInfo).Base.Value, Found(image, core.VmCoreInfo).BaseSource)); // the page is absent
+        // the page is absent
+        Assert.Equal(
+            (Classic, DirectMapBaseSource.Tables), (Found(image, core.VmCoreInfo).Base.Value, Found(image, core.VmCoreInfo).BaseSource));
         image.Pages[0xE0_1000] = new ulong[512];
         image.Pages[0xE0_1000][3] = Held;
-        Assert.Equal((Held, DirectMapBaseSource.PageOffsetBase), (Found(image, core.VmCoreInfo).Base.Value, Found(image, core.VmCoreInfo).BaseSource));
+        Assert.Equal(
+            (Held, DirectMapBaseSource.PageOffsetBase),
+            (Found(image, core.VmCoreInfo).Base.Value, Found(image, core.VmCoreInfo).BaseSource));
     }
 
     [Theory]
@@ -154,14 +177,17 @@ public class DirectMapFinderTests
         TableImage image = new TableImage().MapRange(Classic, 0, 8 * MiB, level: 2);
         using MemoryImage core = TableImage.Notes(notes);
         DirectMapLocation location = Found(image, core.VmCoreInfo);
-        Assert.Equal((Classic, DirectMapBaseSource.Tables, DirectMapRoot.Given), (location.Base.Value, location.BaseSource, location.RootKind));
+        Assert.Equal(
+            (Classic, DirectMapBaseSource.Tables, DirectMapRoot.Given), (location.Base.Value, location.BaseSource, location.RootKind));
     }
 
     [Fact]
     public void A_given_base_is_taken_if_any_page_stands_there()
     {
         TableImage image = new TableImage().MapRange(Classic, 0, 8 * MiB, level: 2).Map(Classic + (4 * GiB), 0);
-        Assert.True(DirectMapFinder.TryFind(image.View, image.State, null, out DirectMapLocation location, new VirtualAddress(Classic + (4 * GiB))));
+        Assert.True(
+            DirectMapFinder.TryFind(
+                image.View, image.State, null, out DirectMapLocation location, new VirtualAddress(Classic + (4 * GiB))));
         Assert.Equal((Classic + (4 * GiB), DirectMapBaseSource.Given), (location.Base.Value, location.BaseSource));
         Assert.False(DirectMapFinder.TryFind(image.View, image.State, null, out _, new VirtualAddress(Classic + (5 * GiB))));
         Assert.False(DirectMapFinder.TryFind(image.View, image.State, null, out _, new VirtualAddress(Classic + 0x1000)));
@@ -176,7 +202,8 @@ public class DirectMapFinderTests
         TableImage image = new(levels);
         AddNoise(image);
         Assert.False(DirectMapFinder.TryFind(image.View, image.State, null, out DirectMapLocation location));
-        Assert.False(DirectMapFinder.TryFind(image.View, new TableImage(levels, root: 0x8_0000_0000).State, null, out _)); // not even a root
+        // not even a root
+        Assert.False(DirectMapFinder.TryFind(image.View, new TableImage(levels, root: 0x8_0000_0000).State, null, out _));
         Assert.NotEqual(DirectMapBaseSource.Tables, location.BaseSource);
     }
 
@@ -187,7 +214,9 @@ public class DirectMapFinderTests
         image.MapRange(0xFFFF_FE00_0000_0000UL, 0, 1 * GiB, level: 3);
         image.MapRange(0xFFFF_FFFF_8000_0000UL, 0, 32 * MiB, level: 2);
         image.MapRange(0xFFFF_FFFF_C000_0000UL, 0x1_2345_6000, 64 * 4096UL);
-        image.Map(0xFFFF_C900_0000_1000UL, 0x9000).Map(0xFFFF_C900_0000_2000UL, 0x1_0000_3000).Map(0xFFFF_EA00_0000_0000UL, 0x1_3FE0_0000, level: 2);
+        image.Map(0xFFFF_C900_0000_1000UL, 0x9000)
+            .Map(0xFFFF_C900_0000_2000UL, 0x1_0000_3000)
+            .Map(0xFFFF_EA00_0000_0000UL, 0x1_3FE0_0000, level: 2);
     }
 
     private static DirectMapLocation Found(TableImage image, VmCoreInfo? notes = null)

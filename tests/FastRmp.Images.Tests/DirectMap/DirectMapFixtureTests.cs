@@ -33,7 +33,8 @@ public class DirectMapFixtureTests
     {
         long[] listed = new long[2];
         ulong bytes = 0;
-        foreach (string line in System.Text.Encoding.ASCII.GetString(Fixture.Gunzipped("linux-4level/info-tlb.txt.gz")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in System.Text.Encoding.ASCII.GetString(Fixture.Gunzipped("linux-4level/info-tlb.txt.gz"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             ulong va = ulong.Parse(line.AsSpan(0, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             ulong pa = ulong.Parse(line.AsSpan(18, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
@@ -101,7 +102,9 @@ public class DirectMapFixtureTests
         DirectMapTotals totals = Splits(core, out List<DirectMapSplit> splits);
         List<DirectMapSplit> gigabytes = splits.FindAll(static split => split.Size == PageSize.Size1G);
         (ulong, int, bool)[] expected = [(0, 1, true), (1, 4, true), (4, 3, false), (5, 1, false)];
-        Assert.Equal(expected, gigabytes.ConvertAll(static split => (split.Start.Value / GiB, split.Smaller, (split.Reasons & SplitReasons.Boot) != 0)));
+        Assert.Equal(
+            expected,
+            gigabytes.ConvertAll(static split => (split.Start.Value / GiB, split.Smaller, (split.Reasons & SplitReasons.Boot) != 0)));
         Assert.All(gigabytes, static split => Assert.Equal(512, split.Leaves + split.Smaller));
         Assert.Equal(4, totals.Split1G);
     }
@@ -142,7 +145,8 @@ public class DirectMapFixtureTests
 
     private static ulong Region(ulong index) => index << 21;
 
-    private static PagingState State(MemoryImage core, int cpu) => new(core.Cpus[cpu].Cr3.Table, PagingMode.FourLevel, ProcessorModel.Genoa);
+    private static PagingState State(MemoryImage core, int cpu) =>
+        new(core.Cpus[cpu].Cr3.Table, PagingMode.FourLevel, ProcessorModel.Genoa);
 
     private static DirectMapLocation Find(MemoryImage core, VmCoreInfo? notes, int cpu)
     {

@@ -62,7 +62,8 @@ public class DirectMapMutationTests
         TableImage image = new(levels);
         Array.Fill(image.Pages[image.Root], image.Root | 0x67);
         Assert.False(DirectMapFinder.TryFind(image.View, image.State, null, out _));
-        DirectMapLocation location = new(new VirtualAddress(Start), image.State.Root, image.State.Mode, 0, DirectMapBaseSource.Given, DirectMapRoot.Given);
+        DirectMapLocation location = new(
+            new VirtualAddress(Start), image.State.Root, image.State.Mode, 0, DirectMapBaseSource.Given, DirectMapRoot.Given);
         DirectMapCensus<TableView> census = new(image.View, location);
         Assert.False(census.MoveNext());
         Assert.Equal(0UL, census.Totals.Bytes);
@@ -71,7 +72,9 @@ public class DirectMapMutationTests
     [Fact]
     public void Shadow_memory_that_repeats_one_table_for_terabytes_does_not_hold_the_search_up()
     {
-        TableImage image = new TableImage().MapRange(Start, 0, 64UL << 20, level: 2).Map(0xFFFF_EC00_0000_0000UL, 0x9000, flags: TableImage.P | TableImage.NX);
+        TableImage image = new TableImage()
+            .MapRange(Start, 0, 64UL << 20, level: 2)
+            .Map(0xFFFF_EC00_0000_0000UL, 0x9000, flags: TableImage.P | TableImage.NX);
         foreach (int level in (int[])[4, 3, 2])
         {
             ref ulong entry = ref image.Entry(0xFFFF_EC00_0000_0000UL, level);
@@ -93,7 +96,8 @@ public class DirectMapMutationTests
         while (census.MoveNext()) splits.Add(census.Current);
         DirectMapTotals totals = census.Totals;
         TableImage seen = location.Root == image.State.Root ? image : throw new InvalidOperationException("Another root.");
-        Assert.Equal(NaiveCount.Of(seen, location.Base.Value, location.Last.Value), (long[])[totals.Leaves4K, totals.Leaves2M, totals.Leaves1G]);
+        Assert.Equal(
+            NaiveCount.Of(seen, location.Base.Value, location.Last.Value), (long[])[totals.Leaves4K, totals.Leaves2M, totals.Leaves1G]);
         Assert.Equal(totals.Leaves4K, splits.Where(static split => split.Size == PageSize.Size2M).Sum(static split => (long)split.Leaves));
         ulong ranged = 0;
         DirectMapRangeEnumerator<TableView> ranges = new(image.View, location);

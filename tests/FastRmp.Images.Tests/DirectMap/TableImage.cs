@@ -6,7 +6,9 @@ using FastRmp.Paging;
 
 namespace FastRmp.Images.Tests.DirectMap;
 
-/// <summary>Paging structures in pages of their own, all other memory absent; built by the manual's arithmetic and none of the library's.</summary>
+/// <summary>
+/// Paging structures in pages of their own, all other memory absent; built by the manual's arithmetic and none of the library's.
+/// </summary>
 internal sealed class TableImage
 {
     internal const ulong P = 1UL << 0;
@@ -43,7 +45,8 @@ internal sealed class TableImage
     internal PagingState State => StateWith(null);
 
     internal PagingState StateWith(MemoryEncryption? encryption) => new(
-        PhysicalAddress.Create(Root), Levels == 5 ? PagingMode.FiveLevel : PagingMode.FourLevel, ProcessorModel.Genoa, encryption: encryption);
+        PhysicalAddress.Create(Root), Levels == 5 ? PagingMode.FiveLevel : PagingMode.FourLevel, ProcessorModel.Genoa,
+        encryption: encryption);
 
     /// <summary>Maps a page; tables on the way are made where they are missing.</summary>
     internal TableImage Map(ulong va, ulong pa, int level = 1, ulong flags = Leaf, ulong tableFlags = Boot)
@@ -112,7 +115,10 @@ internal sealed class TableImage
     /// <summary>A core with nothing but kernel notes in it.</summary>
     internal static MemoryImage Notes(string text)
     {
-        byte[] core = new CoreBuilder().Note("VMCOREINFO", 0, System.Text.Encoding.ASCII.GetBytes(text)).Load(0x1000, new byte[0x1000]).Build();
+        byte[] core = new CoreBuilder()
+            .Note("VMCOREINFO", 0, System.Text.Encoding.ASCII.GetBytes(text))
+            .Load(0x1000, new byte[0x1000])
+            .Build();
         using MemoryStream stream = new(core);
         return MemoryImage.Read(ImageFile.Read(stream, "notes"));
     }

@@ -26,7 +26,9 @@ public class ElfCoreFixtureTests
         for (int cpu = 0; cpu < printed.Count; cpu++)
         {
             CpuState state = core.Cpus[cpu];
-            Assert.Equal([Number(printed[cpu], 1), Number(printed[cpu], 2), Number(printed[cpu], 3), Number(printed[cpu], 4)], new[] { state.Cr0.Value, state.Cr2, state.Cr3.Value, state.Cr4.Value });
+            Assert.Equal(
+                [Number(printed[cpu], 1), Number(printed[cpu], 2), Number(printed[cpu], 3), Number(printed[cpu], 4)],
+                new[] { state.Cr0.Value, state.Cr2, state.Cr3.Value, state.Cr4.Value });
             Assert.True(state.Cr0.Paging);
             Assert.False(state.Cr4.La57);
             Assert.Equal(0x10U, state.CodeSelector);
@@ -120,5 +122,6 @@ public class ElfCoreFixtureTests
         Assert.Equal(0, core.Problems.Count);
     }
 
-    private static ulong Number(Match match, int group) => ulong.Parse(match.Groups[group].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static ulong Number(Match match, int group) =>
+        ulong.Parse(match.Groups[group].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

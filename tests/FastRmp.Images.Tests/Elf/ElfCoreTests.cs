@@ -42,7 +42,9 @@ public class ElfCoreTests
         Assert.Equal(0x8000UL + 4096 - 100, core.Memory.Segments[1].End);
         InputProblem problem = Only(core);
         Assert.Equal(64UL + 56, problem.Offset);
-        Assert.StartsWith("in: at offset 0x78: PT_LOAD at 0x8000 wants 0x1000 bytes at 0x10b0, and the file ends at 0x204c", problem.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "in: at offset 0x78: PT_LOAD at 0x8000 wants 0x1000 bytes at 0x10b0, and the file ends at 0x204c", problem.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -91,8 +93,12 @@ public class ElfCoreTests
         Assert.Equal(2, core.Problems.Count);
         Assert.Equal(64UL + (2 * 56), core.Problems.First[0].Offset);
         Assert.Equal(64UL + 56, core.Problems.First[1].Offset);
-        Assert.Equal("PT_LOAD at 0x1100 overlaps the one at 0x1000 with other bytes, the first at 0x1100; those of the lower one are used", core.Problems.First[0].Reason);
-        Assert.Equal("PT_LOAD at 0x1800 overlaps the one at 0x1000 with other bytes, the first at 0x1800; those of the lower one are used", core.Problems.First[1].Reason);
+        Assert.Equal(
+            "PT_LOAD at 0x1100 overlaps the one at 0x1000 with other bytes, the first at 0x1100; those of the lower one are used",
+            core.Problems.First[0].Reason);
+        Assert.Equal(
+            "PT_LOAD at 0x1800 overlaps the one at 0x1000 with other bytes, the first at 0x1800; those of the lower one are used",
+            core.Problems.First[1].Reason);
         byte[] read = new byte[0x1800];
         Assert.Equal(0x1800, core.Memory.Read(PhysicalAddress.Create(0x1000), read));
         Assert.Equal(Page, read[..4096]);
@@ -102,7 +108,11 @@ public class ElfCoreTests
     [Fact]
     public void Segments_that_name_the_same_bytes_twice_are_no_problem()
     {
-        byte[] file = new CoreBuilder().Load(0x1000, Page, offset: 64 + (3 * 56)).Load(0x1000, [], fileSize: 4096, offset: 64 + (3 * 56)).Load(0x1400, [], fileSize: 64, offset: 64 + (3 * 56) + 0x400).Build();
+        byte[] file = new CoreBuilder()
+            .Load(0x1000, Page, offset: 64 + (3 * 56))
+            .Load(0x1000, [], fileSize: 4096, offset: 64 + (3 * 56))
+            .Load(0x1400, [], fileSize: 64, offset: 64 + (3 * 56) + 0x400)
+            .Build();
         using MemoryImage core = Open(file);
         Assert.Equal(0, core.Problems.Count);
         Assert.Equal(1, core.Memory.Segments.Length);
@@ -119,7 +129,8 @@ public class ElfCoreTests
     {
         byte[] memory = InputStreamTests.MakePlain(0x4000);
         byte[] Of(ulong at, int count) => memory.AsSpan((int)(at - 0x1000), count).ToArray();
-        using MemoryImage core = Open(new CoreBuilder().Load(start, Of(start, length)).Load(otherStart, Of(otherStart, otherLength)).Build());
+        using MemoryImage core = Open(
+            new CoreBuilder().Load(start, Of(start, length)).Load(otherStart, Of(otherStart, otherLength)).Build());
         Assert.Equal(0, core.Problems.Count);
         ulong first = Math.Min(start, otherStart);
         int all = (int)(Math.Max(start + (ulong)length, otherStart + (ulong)otherLength) - first);
@@ -147,7 +158,8 @@ public class ElfCoreTests
                 builder.Load(0x1000 + (ulong)start, bytes);
             }
 
-            // The plain rule: in order of address, later in the file later; who comes first keeps the byte, and each segment that finds another byte is told once.
+            // The plain rule: in order of address, later in the file later; who comes first keeps the byte, and each segment that finds
+            // another byte is told once.
             int told = 0;
             foreach ((int start, byte[] bytes) in loads.OrderBy(static load => load.Start))
             {
@@ -233,7 +245,12 @@ public class ElfCoreTests
     [Fact]
     public void A_file_cut_at_any_byte_gives_what_is_there_or_a_clear_refusal()
     {
-        byte[] file = new CoreBuilder().Cpu(0x1000).Note("VMCOREINFO", 0, [.. "A=1\n"u8]).Load(0x1000, Page).Load(0x8000, Page[..64]).Build();
+        byte[] file = new CoreBuilder()
+            .Cpu(0x1000)
+            .Note("VMCOREINFO", 0, [.. "A=1\n"u8])
+            .Load(0x1000, Page)
+            .Load(0x8000, Page[..64])
+            .Build();
         ulong last = 0;
         for (int length = 1; length < file.Length; length++)
         {

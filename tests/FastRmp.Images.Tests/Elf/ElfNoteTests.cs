@@ -62,7 +62,8 @@ public class ElfNoteTests
     [InlineData(5U, 5000U)]
     public void A_note_that_passes_the_end_ends_the_walk_with_its_offset(uint nameSize, uint size)
     {
-        using MemoryImage core = ElfCoreTests.Open(new CoreBuilder().Cpu(0x1000).Note("CORE", 1, new byte[16], nameSize, size).Load(0, Page).Build());
+        using MemoryImage core = ElfCoreTests.Open(
+            new CoreBuilder().Cpu(0x1000).Note("CORE", 1, new byte[16], nameSize, size).Load(0, Page).Build());
         Assert.Equal(64UL + (2 * 56) + 460, ElfCoreTests.Only(core).Offset);
         Assert.Equal(1, core.Cpus.Length);
     }
@@ -80,7 +81,12 @@ public class ElfNoteTests
     public void A_value_that_is_no_number_is_not_given_as_one()
     {
         using MemoryImage core = ElfCoreTests.Open(new CoreBuilder()
-            .Note("VMCOREINFO", 0, [.. "SYMBOL(a)=ffffffffffffffff0\nSYMBOL(b)=12 \nSYMBOL(c)=\nNUMBER(d)=0x10\nNUMBER(e)=9223372036854775808\n=\n\nSYMBOL(f)=aBc"u8]).Load(0, Page).Build());
+            .Note(
+                "VMCOREINFO", 0,
+                [
+                    .. "SYMBOL(a)=ffffffffffffffff0\nSYMBOL(b)=12 \nSYMBOL(c)=\nNUMBER(d)=0x10\nNUMBER(e)=9223372036854775808\n=\n\nSYMBOL(f)=aBc"u8])
+            .Load(0, Page)
+            .Build());
         VmCoreInfo info = core.VmCoreInfo!;
         Assert.False(info.TryGetSymbol("a", out _));
         Assert.False(info.TryGetSymbol("b", out _));

@@ -23,21 +23,44 @@ public class IomemListingTests
     }
 
     [Theory]
-    [InlineData("00001000-00001fff : System RAM\n  00001100-000011ff : Kernel code\n    00001180-0000118f : System RAM\n  00001200-000012ff : System RAM (kmem)", 0x1000, 0x2000)] // what RAM holds is RAM once
-    [InlineData("00001000-00001fff : System RAM\n00002000-00003fff : Reserved\n00004000-00004fff : System RAM reserved\n00005000-00005fff : System RAM(x)", 0x1000, 0x2000)]
+    // what RAM holds is RAM once
+    [InlineData(
+        "00001000-00001fff : System RAM\n  00001100-000011ff : Kernel code\n    00001180-0000118f : System RAM\n"
+            + "  00001200-000012ff : System RAM (kmem)",
+        0x1000, 0x2000)]
+    [InlineData(
+        "00001000-00001fff : System RAM\n00002000-00003fff : Reserved\n00004000-00004fff : System RAM reserved\n"
+            + "00005000-00005fff : System RAM(x)",
+        0x1000, 0x2000)]
     [InlineData("00001000-00001fff : System RAM (kmem)", 0x1000, 0x2000)]
     [InlineData("00001000-00001fff : System RAM (dax0.0)", 0x1000, 0x2000)]
     [InlineData("00001000-00001fff : System RAM \t", 0x1000, 0x2000)]
-    [InlineData("100000000-17fffffff : Persistent Memory\n  110000000-17fffffff : dax0.0\n    110000000-17fffffff : System RAM (kmem)", 0x1_1000_0000, 0x1_8000_0000)]
-    [InlineData("100000000-17fffffff : Persistent Memory\n  100000000-10fffffff : namespace0.0\n  110000000-17fffffff : dax0.0\n    110000000-17fffffff : System RAM", 0x1_1000_0000, 0x1_8000_0000)] // before Linux 5.10
-    [InlineData("100000000-17fffffff : CXL Window 0\n  100000000-17fffffff : region0\n    100000000-17fffffff : dax0.0\n      100000000-17fffffff : System RAM (kmem)", 0x1_0000_0000, 0x1_8000_0000)]
-    [InlineData("140000000-17fffffff : virtio0\n  140000000-147ffffff : System RAM (virtio_mem)\n  148000000-14fffffff : System RAM (virtio_mem)", 0x1_4000_0000, 0x1_5000_0000)]
-    [InlineData("140000000-17fffffff : virtio0\n\t140000000-147ffffff : System RAM (virtio_mem)\n\t148000000-14fffffff : System RAM (virtio_mem)", 0x1_4000_0000, 0x1_5000_0000)]
+    [InlineData(
+        "100000000-17fffffff : Persistent Memory\n  110000000-17fffffff : dax0.0\n    110000000-17fffffff : System RAM (kmem)",
+        0x1_1000_0000, 0x1_8000_0000)]
+    // before Linux 5.10
+    [InlineData(
+        "100000000-17fffffff : Persistent Memory\n  100000000-10fffffff : namespace0.0\n  110000000-17fffffff : dax0.0\n"
+            + "    110000000-17fffffff : System RAM",
+        0x1_1000_0000, 0x1_8000_0000)]
+    [InlineData(
+        "100000000-17fffffff : CXL Window 0\n  100000000-17fffffff : region0\n    100000000-17fffffff : dax0.0\n"
+            + "      100000000-17fffffff : System RAM (kmem)",
+        0x1_0000_0000, 0x1_8000_0000)]
+    [InlineData(
+        "140000000-17fffffff : virtio0\n  140000000-147ffffff : System RAM (virtio_mem)\n  148000000-14fffffff : System RAM (virtio_mem)",
+        0x1_4000_0000, 0x1_5000_0000)]
+    [InlineData(
+        "140000000-17fffffff : virtio0\n\t140000000-147ffffff : System RAM (virtio_mem)\n\t148000000-14fffffff : System RAM (virtio_mem)",
+        0x1_4000_0000, 0x1_5000_0000)]
     [InlineData("> 00001000-00001fff : System RAM\n>   00001100-000011ff : Kernel code\n> 00002000-00002fff : System RAM", 0x1000, 0x3000)]
-    [InlineData("> > 00001000-00001fff : System RAM\n> >   00001100-000011ff : System RAM\n>> 00002000-00002fff : System RAM", 0x1000, 0x3000)]
-    [InlineData("  00001000-00001fff : System RAM\n    00001100-000011ff : Kernel code\n  00002000-00002fff : System RAM", 0x1000, 0x3000)] // pasted with an indent
+    [InlineData(
+        "> > 00001000-00001fff : System RAM\n> >   00001100-000011ff : System RAM\n>> 00002000-00002fff : System RAM", 0x1000, 0x3000)]
+    // pasted with an indent
+    [InlineData("  00001000-00001fff : System RAM\n    00001100-000011ff : Kernel code\n  00002000-00002fff : System RAM", 0x1000, 0x3000)]
     [InlineData("\u00EF\u00BB\u00BF00001000-00001fff : System RAM", 0x1000, 0x2000)]
-    public void Whatever_driver_gave_it_RAM_is_RAM_and_counts_once(string text, ulong start, ulong end) => Assert.Equal([Range(start, end)], Read(text));
+    public void Whatever_driver_gave_it_RAM_is_RAM_and_counts_once(string text, ulong start, ulong end) =>
+        Assert.Equal([Range(start, end)], Read(text));
 
     [Fact]
     public void Order_line_ends_case_and_empty_lines_do_not_matter()
@@ -48,15 +71,23 @@ public class IomemListingTests
 
     [Theory]
     [InlineData("00001000-00001fff : System RAM\n00002000-00002fff : System RAM", 0x1000, 0x3000)]
-    [InlineData("c61de018-c61ee057 : System RAM\nc61ddc58-c61de017 : System RAM\nc61ee058-c6612fff : System RAM\n00100000-c61ce017 : System RAM\nc61ce018-c61ddc57 : System RAM", 0x10_0000, 0xC661_3000)]
-    [InlineData("00001000-00001007 : System RAM\n00001008-00001008 : System RAM\n  00001008-00001008 : Kernel data\n00001009-00001fff : System RAM", 0x1000, 0x2000)]
+    [InlineData(
+        "c61de018-c61ee057 : System RAM\nc61ddc58-c61de017 : System RAM\nc61ee058-c6612fff : System RAM\n00100000-c61ce017 : System RAM\n"
+            + "c61ce018-c61ddc57 : System RAM",
+        0x10_0000, 0xC661_3000)]
+    [InlineData(
+        "00001000-00001007 : System RAM\n00001008-00001008 : System RAM\n  00001008-00001008 : Kernel data\n00001009-00001fff : System RAM",
+        0x1000, 0x2000)]
     public void Ranges_that_touch_are_one(string text, ulong start, ulong end) => Assert.Equal([Range(start, end)], Read(text));
 
     [Fact]
     public void Ranges_with_something_else_or_a_byte_between_them_are_two()
     {
-        Assert.Equal([Range(0x1000, 0x1800), Range(0x1801, 0x2000)], Read("00001000-000017ff : System RAM\n00001801-00001fff : System RAM"));
-        Assert.Equal([Range(0x1000, 0x1800), Range(0x1810, 0x2000)], Read("00001000-000017ff : System RAM\n00001800-0000180f : ACPI Tables\n00001810-00001fff : System RAM"));
+        Assert.Equal(
+            [Range(0x1000, 0x1800), Range(0x1801, 0x2000)], Read("00001000-000017ff : System RAM\n00001801-00001fff : System RAM"));
+        Assert.Equal(
+            [Range(0x1000, 0x1800), Range(0x1810, 0x2000)],
+            Read("00001000-000017ff : System RAM\n00001800-0000180f : ACPI Tables\n00001810-00001fff : System RAM"));
     }
 
     [Fact]
@@ -102,7 +133,9 @@ public class IomemListingTests
     [Fact]
     public void A_listing_read_without_root_says_so()
     {
-        string text = "00000000-00000000 : Reserved\n00000000-00000000 : System RAM\n  00000000-00000000 : Kernel code\n00000000-00000000 : System RAM\n";
+        string text =
+            "00000000-00000000 : Reserved\n00000000-00000000 : System RAM\n  00000000-00000000 : Kernel code\n"
+                + "00000000-00000000 : System RAM\n";
         Assert.Contains("without root", Refused(text).Message, StringComparison.Ordinal);
     }
 
@@ -118,7 +151,8 @@ public class IomemListingTests
     public void A_cut_packed_listing_is_refused()
     {
         byte[] packed = Fixture.Gzipped(Fixture.Bytes("page-trace/iomem.txt"));
-        MalformedInputException cut = Assert.Throws<MalformedInputException>(() => IomemListing.Read(new MemoryStream(packed[..^20]), "in"));
+        MalformedInputException cut = Assert.Throws<MalformedInputException>(
+            () => IomemListing.Read(new MemoryStream(packed[..^20]), "in"));
         Assert.NotNull(cut.Offset);
     }
 
@@ -154,7 +188,8 @@ public class IomemListingTests
 
     private static PhysicalRange Range(ulong start, ulong end) => new(PhysicalAddress.Create(start), end - start);
 
-    private static PhysicalRange[] Read(string text) => IomemListing.Read(new MemoryStream(Encoding.Latin1.GetBytes(text)), "in").SystemRam.ToArray();
+    private static PhysicalRange[] Read(string text) =>
+        IomemListing.Read(new MemoryStream(Encoding.Latin1.GetBytes(text)), "in").SystemRam.ToArray();
 
     private static MalformedInputException Refused(string text) => Assert.Throws<MalformedInputException>(() => Read(text));
 }

@@ -23,7 +23,8 @@ public class KernelRootTests
     [InlineData("SYMBOL(swapper_pg_dir)=ffffffff81002000\nKERNELOFFSET=0", 0x1440_2000UL)] // the program header
     [InlineData("SYMBOL(swapper_pg_dir)=ffffffff81002000", 0x1440_2000UL)]
     [InlineData("SYMBOL(swapper_pg_dir)=ffffffff81002000\nNUMBER(phys_base)=-9000000000000", 0x1440_2000UL)] // nowhere
-    [InlineData("SYMBOL(swapper_pg_dir)=ffffffff93402000\nKERNELOFFSET=12400000", 0x1340_2000UL)] // no displacement: the table there maps the image
+    // no displacement: the table there maps the image
+    [InlineData("SYMBOL(swapper_pg_dir)=ffffffff93402000\nKERNELOFFSET=12400000", 0x1340_2000UL)]
     public void The_root_is_where_the_notes_and_the_segments_have_it(string notes, ulong root)
     {
         using MemoryImage core = Open(notes);
@@ -64,7 +65,8 @@ public class KernelRootTests
     [Fact]
     public void Damaged_notes_and_segments_give_an_answer()
     {
-        byte[] original = Build("SYMBOL(swapper_pg_dir)=ffffffff81002000\nSYMBOL(phys_base)=ffffffff81001008\nNUMBER(phys_base)=322961408\nKERNELOFFSET=0");
+        byte[] original = Build(
+            "SYMBOL(swapper_pg_dir)=ffffffff81002000\nSYMBOL(phys_base)=ffffffff81001008\nNUMBER(phys_base)=322961408\nKERNELOFFSET=0");
         Mutator mutator = new(seed: 32);
         int found = 0;
         for (int round = 0; round < 5000; round++)

@@ -40,7 +40,8 @@ public class ReplayPlanTests
     public void RAM_without_a_whole_page_is_refused()
     {
         using PageTrace trace = new TraceText().Write(1).Read();
-        MalformedInputException refusal = Assert.Throws<MalformedInputException>(() => ReplayPlan.Create(trace, [Replays.Range(0x800, 0x1000)], new ReplayOptions()));
+        MalformedInputException refusal = Assert.Throws<MalformedInputException>(
+            () => ReplayPlan.Create(trace, [Replays.Range(0x800, 0x1000)], new ReplayOptions()));
         Assert.Contains("no whole page of System RAM", refusal.Message, System.StringComparison.Ordinal);
     }
 

@@ -18,7 +18,8 @@ public class ReplayReferenceTests
         [Replays.Range(0x1000, 0x9E_C00), Replays.Range(0x10_0000, (5 * Replays.MiB) + 0x3000)],
         [Replays.Range(0, 0x30_0000), Replays.Range(0x30_0000, 0x30_0000)],
         [Replays.Range(Replays.GiB - (2 * Replays.MiB), Replays.GiB + (4 * Replays.MiB))],
-        [Replays.Range(0, 2 * Replays.MiB), Replays.Range(Replays.GiB, Replays.GiB), Replays.Range((2 * Replays.GiB) + 0x5000, Replays.MiB)],
+        [Replays.Range(0, 2 * Replays.MiB), Replays.Range(Replays.GiB, Replays.GiB),
+            Replays.Range((2 * Replays.GiB) + 0x5000, Replays.MiB)],
     ];
 
     private static readonly string[] Tasks = ["busybox-vm1", "busybox-vm2", "busybox-vm3", "sh", "kworker/0:1"];
@@ -52,7 +53,11 @@ public class ReplayReferenceTests
         using PageTrace trace = text.Read();
         Assert.False(trace.Problems.Any);
         ReplayPlan plan = ReplayPlan.Create(trace, ram, new ReplayOptions { LargeEntries = largeEntries });
-        ReferenceReplayOptions options = new() { Memory = Array.ConvertAll(ram, static range => new ReferenceRange(range.Start.Value, range.End - 1)), LargeEntries = largeEntries };
+        ReferenceReplayOptions options = new()
+        {
+            Memory = Array.ConvertAll(ram, static range => new ReferenceRange(range.Start.Value, range.End - 1)),
+            LargeEntries = largeEntries,
+        };
         foreach (ReferencePolicy policy in ReferencePolicy.All)
         {
             ReferenceReplayResult expected = ReferenceReplay.Run(options, policy, events);
@@ -101,16 +106,20 @@ public class ReplayReferenceTests
     {
         ReferenceReplayCounts c = result.Counts;
         return Text(
-            [c.GuestPages, c.HostWrites, c.RmpUpdate, c.PSmash, c.Violations, c.Handled, c.Fatal, c.Splits1G, c.Splits2M, c.Rejoins2M, c.Rejoins1G, c.Stale, c.Outside, c.OwnedAtEnd],
-            [result.Start.Leaves1G, result.Start.Leaves2M, result.Start.Leaves4K, result.End.Leaves1G, result.End.Leaves2M, result.End.Leaves4K, result.Peak4K]);
+            [c.GuestPages, c.HostWrites, c.RmpUpdate, c.PSmash, c.Violations, c.Handled, c.Fatal, c.Splits1G, c.Splits2M, c.Rejoins2M,
+                c.Rejoins1G, c.Stale, c.Outside, c.OwnedAtEnd],
+            [result.Start.Leaves1G, result.Start.Leaves2M, result.Start.Leaves4K, result.End.Leaves1G, result.End.Leaves2M,
+                result.End.Leaves4K, result.Peak4K]);
     }
 
     private static string Text(ReplayResult result)
     {
         ReplayCounts c = result.Counts;
         return Text(
-            [c.GuestPages, c.HostWrites, c.RmpUpdates, c.PSmashes, c.Violations, c.Handled, c.Fatal, c.Splits1G, c.Splits2M, c.Rejoins2M, c.Rejoins1G, c.Stale, c.Outside, c.OwnedAtEnd],
-            [result.Start.Leaves1G, result.Start.Leaves2M, result.Start.Leaves4K, result.End.Leaves1G, result.End.Leaves2M, result.End.Leaves4K, result.Peak4K]);
+            [c.GuestPages, c.HostWrites, c.RmpUpdates, c.PSmashes, c.Violations, c.Handled, c.Fatal, c.Splits1G, c.Splits2M, c.Rejoins2M,
+                c.Rejoins1G, c.Stale, c.Outside, c.OwnedAtEnd],
+            [result.Start.Leaves1G, result.Start.Leaves2M, result.Start.Leaves4K, result.End.Leaves1G, result.End.Leaves2M,
+                result.End.Leaves4K, result.Peak4K]);
     }
 
     private static string Text(long[] counts, long[] leaves) =>

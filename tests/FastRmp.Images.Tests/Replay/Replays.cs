@@ -10,7 +10,8 @@ internal static class Replays
     internal static PhysicalRange Range(ulong start, ulong length) => new(PhysicalAddress.Create(start), length);
 
     /// <summary>Replays on 8 MiB of RAM: four leaves of 2 MiB.</summary>
-    internal static ReplayResult Run(TraceText text, string policy = "never", ReplayOptions? options = null) => Run(text, [Range(0, 8 * MiB)], policy, options);
+    internal static ReplayResult Run(TraceText text, string policy = "never", ReplayOptions? options = null) =>
+        Run(text, [Range(0, 8 * MiB)], policy, options);
 
     internal static ReplayResult Run(TraceText text, PhysicalRange[] ram, string policy, ReplayOptions? options = null)
     {

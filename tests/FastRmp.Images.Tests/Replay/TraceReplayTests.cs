@@ -34,7 +34,8 @@ public class TraceReplayTests
 
     [Fact]
     public void A_guest_that_never_frees_owns_its_pages_at_the_end() =>
-        Assert.Equal(Nothing with { GuestPages = 9, RmpUpdates = 9, OwnedAtEnd = 9 }, Replays.Run(new TraceText().Assign(8, 3).Assign(1)).Counts);
+        Assert.Equal(
+            Nothing with { GuestPages = 9, RmpUpdates = 9, OwnedAtEnd = 9 }, Replays.Run(new TraceText().Assign(8, 3).Assign(1)).Counts);
 
     [Fact]
     public void A_host_block_is_written_page_by_page() =>
@@ -42,7 +43,9 @@ public class TraceReplayTests
 
     [Fact]
     public void A_guest_task_is_host_where_the_block_is_not_movable() =>
-        Assert.Equal(Nothing with { HostWrites = 2 }, Replays.Run(new TraceText().Allocate(4, 0, TraceText.Guest, 0).Allocate(5, 0, TraceText.Guest, 2)).Counts);
+        Assert.Equal(
+            Nothing with { HostWrites = 2 },
+            Replays.Run(new TraceText().Allocate(4, 0, TraceText.Guest, 0).Allocate(5, 0, TraceText.Guest, 2)).Counts);
 
     [Fact]
     public void A_movable_block_of_another_task_is_host() =>
@@ -59,8 +62,11 @@ public class TraceReplayTests
     {
         PhysicalRange[] ram = [Replays.Range(0, 16 * Replays.MiB)];
         TraceText text = new TraceText().Assign(frame, order);
-        Assert.Equal(Nothing with { GuestPages = 1L << order, RmpUpdates = updates, OwnedAtEnd = 1L << order }, Replays.Run(text, ram, "never").Counts);
-        Assert.Equal(Nothing with { GuestPages = 1L << order, RmpUpdates = updates * 2 }, Replays.Run(text.Free(frame, order), ram, "never").Counts);
+        Assert.Equal(
+            Nothing with { GuestPages = 1L << order, RmpUpdates = updates, OwnedAtEnd = 1L << order },
+            Replays.Run(text, ram, "never").Counts);
+        Assert.Equal(
+            Nothing with { GuestPages = 1L << order, RmpUpdates = updates * 2 }, Replays.Run(text.Free(frame, order), ram, "never").Counts);
     }
 
     [Fact]
@@ -76,7 +82,8 @@ public class TraceReplayTests
     {
         TraceText text = new TraceText().Assign(0x200, 9).Free(0x204, 2);
         Assert.Equal(Nothing with { GuestPages = 512, RmpUpdates = 5, PSmashes = 1, OwnedAtEnd = 508 }, Replays.Run(text).Counts);
-        Assert.Equal(Nothing with { GuestPages = 512, RmpUpdates = 6, PSmashes = 1, OwnedAtEnd = 507 }, Replays.Run(text.Free(0x208)).Counts);
+        Assert.Equal(
+            Nothing with { GuestPages = 512, RmpUpdates = 6, PSmashes = 1, OwnedAtEnd = 507 }, Replays.Run(text.Free(0x208)).Counts);
     }
 
     [Fact]
@@ -90,11 +97,13 @@ public class TraceReplayTests
 
     [Fact]
     public void Whoever_frees_a_guest_page_releases_it() =>
-        Assert.Equal(Nothing with { GuestPages = 1, RmpUpdates = 2 }, Replays.Run(new TraceText().Assign(5).Free(5, 0, "kworker/1:0")).Counts);
+        Assert.Equal(
+            Nothing with { GuestPages = 1, RmpUpdates = 2 }, Replays.Run(new TraceText().Assign(5).Free(5, 0, "kworker/1:0")).Counts);
 
     [Fact]
     public void Freeing_what_nobody_owns_does_nothing() =>
-        Assert.Equal(Nothing with { GuestPages = 1, RmpUpdates = 2 }, Replays.Run(new TraceText().Free(0, 11).Assign(5).Free(5).Free(5)).Counts);
+        Assert.Equal(
+            Nothing with { GuestPages = 1, RmpUpdates = 2 }, Replays.Run(new TraceText().Free(0, 11).Assign(5).Free(5).Free(5)).Counts);
 
     [Fact]
     public void Owned_pages_that_are_allocated_again_are_stale_and_released_first()
@@ -114,7 +123,8 @@ public class TraceReplayTests
     public void A_stale_2_MiB_entry_is_smashed_and_released_by_4K_even_if_it_is_covered_whole()
     {
         TraceText text = new TraceText().Assign(0x200, 9).Assign(0x200, 9);
-        Assert.Equal(Nothing with { GuestPages = 1024, RmpUpdates = 514, PSmashes = 1, Stale = 512, OwnedAtEnd = 512 }, Replays.Run(text).Counts);
+        Assert.Equal(
+            Nothing with { GuestPages = 1024, RmpUpdates = 514, PSmashes = 1, Stale = 512, OwnedAtEnd = 512 }, Replays.Run(text).Counts);
     }
 
     [Fact]
@@ -122,7 +132,17 @@ public class TraceReplayTests
     {
         TraceText text = new TraceText().Assign(0x200, 9).Write(0x2FF);
         Assert.Equal(
-            Nothing with { GuestPages = 512, RmpUpdates = 2, PSmashes = 1, Stale = 1, OwnedAtEnd = 511, HostWrites = 1, Violations = 1, Fatal = 1 },
+            Nothing with
+            {
+                GuestPages = 512,
+                RmpUpdates = 2,
+                PSmashes = 1,
+                Stale = 1,
+                OwnedAtEnd = 511,
+                HostWrites = 1,
+                Violations = 1,
+                Fatal = 1,
+            },
             Replays.Run(text).Counts);
     }
 
@@ -143,7 +163,9 @@ public class TraceReplayTests
     public void The_last_page_of_RAM_is_RAM_and_a_part_of_a_page_is_not()
     {
         PhysicalRange[] ram = [Replays.Range(0x1000, 0x9EC00)];
-        Assert.Equal(Nothing with { HostWrites = 1, Outside = 2 }, Replays.Run(new TraceText().Write(0x9E).Write(0x9F).Free(0), ram, "never").Counts);
+        Assert.Equal(
+            Nothing with { HostWrites = 1, Outside = 2 },
+            Replays.Run(new TraceText().Write(0x9E).Write(0x9F).Free(0), ram, "never").Counts);
     }
 
     [Theory]
@@ -155,7 +177,11 @@ public class TraceReplayTests
     public void A_failed_allocation_gives_nobody_a_page_with_and_without_a_listing(string block)
     {
         const string Fields = " order=9 migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE";
-        TraceText text = new TraceText().Line(TraceText.Guest, "mm_page_alloc: " + block + Fields).Line(TraceText.OtherGuest, "mm_page_alloc: " + block + Fields).Assign(0x1A0).Write(3);
+        TraceText text = new TraceText()
+            .Line(TraceText.Guest, "mm_page_alloc: " + block + Fields)
+            .Line(TraceText.OtherGuest, "mm_page_alloc: " + block + Fields)
+            .Assign(0x1A0)
+            .Write(3);
         foreach (string policy in TraceReplay.PolicyNames)
         {
             Assert.Equal((1, 1, 0), Owned(Replays.Run(text, policy).Counts));
@@ -184,7 +210,10 @@ public class TraceReplayTests
     [InlineData("mm_page_alloc_zone_locked", "order=0 migratetype=1 cpu=3 percpu_refill=1")]
     public void A_move_between_the_allocators_lists_is_neither(string name, string fields)
     {
-        TraceText text = new TraceText().Assign(5).Line(TraceText.Guest, name + ": page=ffffea0000000140 pfn=5 " + fields).Line(TraceText.Guest, name + ": page=ffffea0000000140 pfn=6 " + fields);
+        TraceText text = new TraceText()
+            .Assign(5)
+            .Line(TraceText.Guest, name + ": page=ffffea0000000140 pfn=5 " + fields)
+            .Line(TraceText.Guest, name + ": page=ffffea0000000140 pfn=6 " + fields);
         Assert.Equal(Nothing with { GuestPages = 1, RmpUpdates = 1, OwnedAtEnd = 1 }, Replays.Run(text).Counts);
     }
 
@@ -196,11 +225,22 @@ public class TraceReplayTests
     [InlineData("level-aware+rejoin", 0, 0, 0, 1, 1, 512)]
     [InlineData("on-demand", 1, 1, 0, 1, 0, 512)]
     [InlineData("on-demand+rejoin", 1, 1, 0, 1, 1, 512)]
-    public void A_guest_page_beside_a_host_page(string policy, long violations, long handled, long fatal, long splits, long rejoins, long peak)
+    public void A_guest_page_beside_a_host_page(
+        string policy, long violations, long handled, long fatal, long splits, long rejoins, long peak)
     {
         ReplayResult result = Replays.Run(new TraceText().Assign(5).Write(6).Free(5), policy);
         Assert.Equal(
-            Nothing with { GuestPages = 1, HostWrites = 1, RmpUpdates = 2, Violations = violations, Handled = handled, Fatal = fatal, Splits2M = splits, Rejoins2M = rejoins },
+            Nothing with
+            {
+                GuestPages = 1,
+                HostWrites = 1,
+                RmpUpdates = 2,
+                Violations = violations,
+                Handled = handled,
+                Fatal = fatal,
+                Splits2M = splits,
+                Rejoins2M = rejoins,
+            },
             result.Counts);
         Assert.Equal(new LeafCounts(0, 4, 0), result.Start);
         Assert.Equal(splits == rejoins ? new LeafCounts(0, 4, 0) : new LeafCounts(0, 3, 512), result.End);
@@ -219,17 +259,30 @@ public class TraceReplayTests
     public void A_2_MiB_entry_is_split_for_by_eager_only(string policy, long splits, bool rejoins)
     {
         ReplayResult result = Replays.Run(new TraceText().Assign(0x200, 9).Write(0x400).Free(0x200, 9), policy);
-        Assert.Equal(Nothing with { GuestPages = 512, HostWrites = 1, RmpUpdates = 2, Splits2M = splits, Rejoins2M = rejoins ? splits : 0 }, result.Counts);
+        Assert.Equal(
+            Nothing with { GuestPages = 512, HostWrites = 1, RmpUpdates = 2, Splits2M = splits, Rejoins2M = rejoins ? splits : 0 },
+            result.Counts);
     }
 
     [Theory]
     [InlineData("never", 3, 0, 3, 0)]
     [InlineData("on-demand", 1, 1, 0, 1)]
-    public void Each_write_that_violates_counts_and_one_split_cures_the_rest(string policy, long violations, long handled, long fatal, long splits)
+    public void Each_write_that_violates_counts_and_one_split_cures_the_rest(
+        string policy, long violations, long handled, long fatal, long splits)
     {
         ReplayResult result = Replays.Run(new TraceText().Assign(5).Write(6).Write(7).Write(8).Write(0x200), policy);
         Assert.Equal(
-            Nothing with { GuestPages = 1, HostWrites = 4, RmpUpdates = 1, Violations = violations, Handled = handled, Fatal = fatal, Splits2M = splits, OwnedAtEnd = 1 },
+            Nothing with
+            {
+                GuestPages = 1,
+                HostWrites = 4,
+                RmpUpdates = 1,
+                Violations = violations,
+                Handled = handled,
+                Fatal = fatal,
+                Splits2M = splits,
+                OwnedAtEnd = 1,
+            },
             result.Counts);
     }
 
@@ -240,7 +293,17 @@ public class TraceReplayTests
         TraceText text = new TraceText().Assign(0x1_2345).Write(0x1_2346).Write(0x4_0000);
         ReplayResult result = Replays.Run(text, ram, "on-demand");
         Assert.Equal(
-            Nothing with { GuestPages = 1, HostWrites = 2, RmpUpdates = 1, Violations = 1, Handled = 1, Splits1G = 1, Splits2M = 1, OwnedAtEnd = 1 },
+            Nothing with
+            {
+                GuestPages = 1,
+                HostWrites = 2,
+                RmpUpdates = 1,
+                Violations = 1,
+                Handled = 1,
+                Splits1G = 1,
+                Splits2M = 1,
+                OwnedAtEnd = 1,
+            },
             result.Counts);
         Assert.Equal(new LeafCounts(2, 0, 0), result.Start);
         Assert.Equal(new LeafCounts(1, 511, 512), result.End);
@@ -296,7 +359,14 @@ public class TraceReplayTests
     [Fact]
     public void Guest_addresses_are_consecutive_and_2_MiB_entries_take_the_next_aligned_one()
     {
-        using PageTrace trace = new TraceText().Assign(3).Assign(4).Assign(0x200, 9).Assign(5).Assign(9, 0, TraceText.OtherGuest).Assign(0x400, 9).Read();
+        using PageTrace trace = new TraceText()
+            .Assign(3)
+            .Assign(4)
+            .Assign(0x200, 9)
+            .Assign(5)
+            .Assign(9, 0, TraceText.OtherGuest)
+            .Assign(0x400, 9)
+            .Read();
         ReplayPlan plan = ReplayPlan.Create(trace, new ReplayOptions());
         SnpHost<ContiguousGeometry, Never> host = plan.CreateHost<Never>();
         using ReverseMapTable<ContiguousGeometry> table = host.Table;
@@ -372,7 +442,8 @@ public class TraceReplayTests
         using PageTrace trace = new TraceText().Assign(1).Read();
         ReplayPlan plan = ReplayPlan.Create(trace, new ReplayOptions());
         ArgumentException refusal = Assert.Throws<ArgumentException>(() => TraceReplay.Run("never+rejoin", plan));
-        Assert.StartsWith("There is no policy 'never+rejoin'; there are never, eager, eager+rejoin,", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "There is no policy 'never+rejoin'; there are never, eager, eager+rejoin,", refusal.Message, StringComparison.Ordinal);
     }
 
     private static (uint Asid, ulong Gpa, PageSize Size) Owner(ReverseMapTable<ContiguousGeometry> table, ulong frame)

@@ -20,7 +20,11 @@ internal sealed class TraceText
     internal TraceText Write(ulong frame, int order = 0) => Allocate(frame, order, Host, 0);
 
     internal TraceText Allocate(ulong frame, int order, string task, int migrateType) =>
-        Line(task, string.Create(CultureInfo.InvariantCulture, $"mm_page_alloc: page=00000000aa pfn=0x{frame:x} order={order} migratetype={migrateType} gfp_flags=GFP_KERNEL"));
+        Line(
+            task,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"mm_page_alloc: page=00000000aa pfn=0x{frame:x} order={order} migratetype={migrateType} gfp_flags=GFP_KERNEL"));
 
     /// <summary>An allocation that found no memory.</summary>
     internal TraceText Fail() => Line(Host, "mm_page_alloc: page=(null) pfn=0xffffffffffffffff order=4 migratetype=0 gfp_flags=GFP_KERNEL");

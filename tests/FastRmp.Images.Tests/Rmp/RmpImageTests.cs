@@ -12,7 +12,8 @@ public class RmpImageTests
     private const int RegionBytes = 0x2000;
     private const int Regions = 4;
 
-    private static ContiguousGeometry Geometry => new(PhysicalAddress.Create(Base), PhysicalAddress.Create(Base + 0x4000 + (Regions * RegionBytes) - 1));
+    private static ContiguousGeometry Geometry =>
+        new(PhysicalAddress.Create(Base), PhysicalAddress.Create(Base + 0x4000 + (Regions * RegionBytes) - 1));
 
     [Fact]
     public void A_raw_file_is_the_table_itself()
@@ -48,7 +49,8 @@ public class RmpImageTests
         byte[] table = Table();
         Array.Resize(ref table, table.Length + more);
         MalformedInputException refusal = Assert.Throws<MalformedInputException>(() => Read(table));
-        Assert.Contains("as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0x", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0x", refusal.Message, StringComparison.Ordinal);
     }
 
     // An entry is cut, a region after a whole entry, nothing but a whole region is lost, the first region is, and the counters are.
@@ -67,7 +69,9 @@ public class RmpImageTests
         using RmpImage image = Read(Table().AsSpan(0, length).ToArray());
         InputProblem problem = Assert.Single(image.Problems.First.ToArray());
         Assert.Equal((ulong)length, problem.Offset);
-        Assert.EndsWith(FormattableString.Invariant($"as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0x{length:x}"), problem.Reason, StringComparison.Ordinal);
+        Assert.EndsWith(
+            FormattableString.Invariant($"as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0x{length:x}"),
+            problem.Reason, StringComparison.Ordinal);
         (ulong, int)[] pieces = regions == 0 ? [] : [(0UL, regions * 512)];
         RmpEntryReader reader = image.Entries();
         Assert.Equal(pieces, Pieces(reader));
@@ -90,7 +94,8 @@ public class RmpImageTests
     {
         byte[] table = Table();
         CoreBuilder core = new();
-        foreach ((int start, int end) in new[] { (0, 0x4000 + 0x1000), (0x4000 + 0x1000, 0x4000 + 0x3008), (0x4000 + 0x3008, table.Length) })
+        foreach ((
+            int start, int end) in new[] { (0, 0x4000 + 0x1000), (0x4000 + 0x1000, 0x4000 + 0x3008), (0x4000 + 0x3008, table.Length) })
         {
             // Pieces stand in the file in another order and with gaps: they are not adjacent there.
             core.Load(Base + (ulong)start, table[start..end]).Load(0x8000_0000 + ((ulong)start << 8), new byte[0x10]);
@@ -116,7 +121,8 @@ public class RmpImageTests
     public void Regions_that_are_not_there_whole_are_passed_over()
     {
         byte[] table = Table();
-        using RmpImage image = Read(new CoreBuilder().Load(Base + 0x4000 + 0x1000, table.AsSpan(0x4000 + 0x1000, 0x3010).ToArray()).Build());
+        using RmpImage image = Read(
+            new CoreBuilder().Load(Base + 0x4000 + 0x1000, table.AsSpan(0x4000 + 0x1000, 0x3010).ToArray()).Build());
         Assert.Equal([(0x20_0000UL, 512)], Pieces(image, out ulong absent));
         Assert.Equal(3UL * 512, absent);
         Assert.False(image.TryReadCounters(new ulong[2048]));
@@ -126,7 +132,8 @@ public class RmpImageTests
     public void A_table_of_petabytes_that_is_not_there_costs_no_time()
     {
         ContiguousGeometry vast = new(PhysicalAddress.Create(0), PhysicalAddress.Create((1UL << 44) - 1));
-        using RmpImage image = RmpImage.Read(Image(new CoreBuilder().Load(0x4000, new byte[RegionBytes]).Load(0xFFF_0000_0000, new byte[2 * RegionBytes]).Build()), vast);
+        using RmpImage image = RmpImage.Read(
+            Image(new CoreBuilder().Load(0x4000, new byte[RegionBytes]).Load(0xFFF_0000_0000, new byte[2 * RegionBytes]).Build()), vast);
         Assert.Equal([(0UL, 512), ((0xFFF_0000_0000UL - 0x4000) << 8, 1024)], Pieces(image, out ulong absent));
         Assert.Equal(vast.CoveredPages - 1536, absent);
     }

@@ -27,7 +27,8 @@ internal sealed class CoreBuilder
 
     internal ulong NoteAlignment { get; set; }
 
-    internal CoreBuilder Load(ulong physical, byte[] content, ulong? fileSize = null, ulong? memorySize = null, ulong? offset = null, ulong virtualAddress = 0)
+    internal CoreBuilder Load(
+        ulong physical, byte[] content, ulong? fileSize = null, ulong? memorySize = null, ulong? offset = null, ulong virtualAddress = 0)
     {
         _loads.Add((physical, content, fileSize, memorySize, offset, virtualAddress));
         return this;
@@ -91,7 +92,8 @@ internal sealed class CoreBuilder
         foreach ((ulong physical, byte[] bytes, ulong? fileSize, ulong? memorySize, ulong? offset, ulong virtualAddress) in _loads)
         {
             ulong size = fileSize ?? (ulong)bytes.Length;
-            WriteProgramHeader(file, 1, offset ?? (position + (ulong)content.Length), physical, size, memorySize ?? size, 0, virtualAddress);
+            WriteProgramHeader(
+                file, 1, offset ?? (position + (ulong)content.Length), physical, size, memorySize ?? size, 0, virtualAddress);
             content.Write(bytes);
         }
 
@@ -107,7 +109,9 @@ internal sealed class CoreBuilder
         }
     }
 
-    private static void WriteProgramHeader(MemoryStream file, uint type, ulong offset, ulong physical, ulong fileSize, ulong memorySize, ulong alignment, ulong virtualAddress = 0)
+    private static void WriteProgramHeader(
+        MemoryStream file, uint type, ulong offset, ulong physical, ulong fileSize, ulong memorySize, ulong alignment,
+        ulong virtualAddress = 0)
     {
         Span<byte> header = stackalloc byte[56];
         header.Clear();

@@ -6,7 +6,8 @@ namespace FastRmp.Images.Tests.Support;
 
 internal static class Fixture
 {
-    internal static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures", name.Replace('/', Path.DirectorySeparatorChar));
+    internal static string PathOf(string name) =>
+        Path.Combine(AppContext.BaseDirectory, "Fixtures", name.Replace('/', Path.DirectorySeparatorChar));
 
     internal static byte[] Bytes(string name) => File.ReadAllBytes(PathOf(name));
 

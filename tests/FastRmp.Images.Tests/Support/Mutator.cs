@@ -6,7 +6,10 @@ namespace FastRmp.Images.Tests.Support;
 internal sealed class Mutator(int seed)
 {
     private static readonly ulong[] Interesting =
-        [0, 1, 2, 4, 7, 8, 0x7F, 0x80, 0xFF, 0xFFF, 0x1000, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0xF_FFFF_FFFF_FFFF, 0x7FFF_FFFF_FFFF_FFFF, 0x8000_0000_0000_0000, 0xFFFF_FFFF_FFFF_F000, ulong.MaxValue];
+        [
+            0, 1, 2, 4, 7, 8, 0x7F, 0x80, 0xFF, 0xFFF, 0x1000, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0xF_FFFF_FFFF_FFFF,
+            0x7FFF_FFFF_FFFF_FFFF, 0x8000_0000_0000_0000, 0xFFFF_FFFF_FFFF_F000, ulong.MaxValue,
+        ];
 
     private readonly Random _random = new(seed);
 
@@ -47,7 +50,8 @@ internal sealed class Mutator(int seed)
                 bytes.AsSpan(at, length).Fill(_random.Next(2) == 0 ? (byte)0 : (byte)0xFF);
                 return bytes;
             default:
-                BitConverter.TryWriteBytes(bytes.AsSpan(Math.Min(at & ~3, bytes.Length - 8)), Interesting[_random.Next(Interesting.Length)]);
+                BitConverter.TryWriteBytes(
+                    bytes.AsSpan(Math.Min(at & ~3, bytes.Length - 8)), Interesting[_random.Next(Interesting.Length)]);
                 return bytes;
         }
     }

@@ -138,7 +138,8 @@ public class PageLineParserTests
     [InlineData("mm_page_alloc:-1 [1] . 1:")]
     [InlineData("mm_page_alloc-1 [1] . 1: sys_enter: 1")]
     [InlineData("            7fff81234 mm_page_alloc+0x12 (vmlinux)")]
-    public void Other_lines_are_passed_over(string text) => _ = Parse(text, text == "mm_page_alloc:-1 [1] . 1:" ? PageLineStatus.BadHeader : PageLineStatus.Other);
+    public void Other_lines_are_passed_over(string text) =>
+        _ = Parse(text, text == "mm_page_alloc:-1 [1] . 1:" ? PageLineStatus.BadHeader : PageLineStatus.Other);
 
     [Theory]
     [InlineData("mm_page_alloc: a" + Fields)]
@@ -201,13 +202,15 @@ public class PageLineParserTests
     [InlineData("mm_page_alloc: page=a pfn=0x1 order=0 migratetype=x")]
     [InlineData("mm_page_alloc: page=a pfn=0x1 order=0 migratetype=-1")]
     [InlineData("mm_page_alloc: page=a pfn=0x1 order=0 gfp_flags=GFP_KERNEL xmigratetype=1")]
-    public void A_migrate_type_that_is_missing_or_no_number_is_a_problem(string text) => _ = Parse(Header + text, PageLineStatus.BadMigrateType);
+    public void A_migrate_type_that_is_missing_or_no_number_is_a_problem(string text) =>
+        _ = Parse(Header + text, PageLineStatus.BadMigrateType);
 
     [Theory]
     [InlineData("pfn=0x10000000000 order=0")]
     [InlineData("pfn=0xffffffffff order=1")]
     [InlineData("pfn=0xfffffffffffffff0 order=5")]
-    public void A_block_above_the_physical_address_space_is_a_problem(string text) => _ = Parse(Header + "mm_page_free: page=a " + text, PageLineStatus.BlockTooHigh);
+    public void A_block_above_the_physical_address_space_is_a_problem(string text) =>
+        _ = Parse(Header + "mm_page_free: page=a " + text, PageLineStatus.BlockTooHigh);
 
     [Theory]
     [InlineData("19")]
@@ -215,7 +218,8 @@ public class PageLineParserTests
     [InlineData("53")]
     [InlineData("64")]
     [InlineData("4294967296")]
-    public void An_order_that_no_allocator_has_is_a_problem(string order) => _ = Parse(Header + "mm_page_free: page=a pfn=0x0 order=" + order, PageLineStatus.OrderTooHigh);
+    public void An_order_that_no_allocator_has_is_a_problem(string order) =>
+        _ = Parse(Header + "mm_page_free: page=a pfn=0x0 order=" + order, PageLineStatus.OrderTooHigh);
 
     [Theory]
     [InlineData("mm_page_free_direct: page=ffffea0003db9f40 pfn=1155800 order=0", "mm_page_free_direct")]
@@ -283,7 +287,9 @@ public class PageLineParserTests
     {
         ArgumentNullException.ThrowIfNull(task);
         PageLine line = Parse(header + "mm_page_alloc: " + Fields + " */", PageLineStatus.Event);
-        Assert.Equal((processor, task, task.Length != 0, 0x116B0UL), (line.Processor, Encoding.Latin1.GetString(line.Task), line.HasTask, line.Frame));
+        Assert.Equal(
+            (processor, task, task.Length != 0, 0x116B0UL),
+            (line.Processor, Encoding.Latin1.GetString(line.Task), line.HasTask, line.Frame));
         Assert.Equal(3, Parse(header + "mm_page_free: page=a pfn=0x7 order=3 */", PageLineStatus.Event).Order);
         _ = Parse(header + "mm_page_pcpu_drain: page=a pfn=0x7 order=3 migratetype=0 */", PageLineStatus.Passed);
     }
@@ -321,8 +327,12 @@ public class PageLineParserTests
     [Fact]
     public void Other_tools_text_is_told_by_name()
     {
-        _ = Parse("     0.000 ( ): qemu-system-x86/2213 kmem:mm_page_alloc(pfn: 1705984, order: 0, gfp_flags: 1, migratetype: 1)", PageLineStatus.PerfTrace);
-        _ = Parse("[12:34:56.789012345] (+0.000000123) host kmem_mm_page_alloc: { cpu_id = 0 }, { page = 0xFFFFEA00, pfn = 12345, order = 0 }", PageLineStatus.Babeltrace);
+        _ = Parse(
+            "     0.000 ( ): qemu-system-x86/2213 kmem:mm_page_alloc(pfn: 1705984, order: 0, gfp_flags: 1, migratetype: 1)",
+            PageLineStatus.PerfTrace);
+        _ = Parse(
+            "[12:34:56.789012345] (+0.000000123) host kmem_mm_page_alloc: { cpu_id = 0 }, { page = 0xFFFFEA00, pfn = 12345, order = 0 }",
+            PageLineStatus.Babeltrace);
     }
 
     [Theory]

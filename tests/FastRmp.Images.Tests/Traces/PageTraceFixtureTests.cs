@@ -19,7 +19,9 @@ public class PageTraceFixtureTests
         Assert.Equal(188_199, trace.LineCount);
         Assert.Equal(0, trace.Problems.Count);
         Assert.Equal(0, trace.LostNotes);
-        Assert.Equal(["init", "kworker/0:1", "kworker/1:0", "busybox", "busybox-vm1", "busybox-vm2", "busybox-vm3", "ksoftirqd/1", "busybox-vm4"], Sorted(trace));
+        Assert.Equal(
+            ["init", "kworker/0:1", "kworker/1:0", "busybox", "busybox-vm1", "busybox-vm2", "busybox-vm3", "ksoftirqd/1", "busybox-vm4"],
+            Sorted(trace));
     }
 
     [Fact]
@@ -79,7 +81,10 @@ public class PageTraceFixtureTests
     {
         string[] names = trace.Tasks.ToArray();
         Assert.Equal("init", names[0]);
-        string[] expected = ["init", "kworker/0:1", "kworker/1:0", "busybox", "busybox-vm1", "busybox-vm2", "busybox-vm3", "ksoftirqd/1", "busybox-vm4"];
+        string[] expected =
+        [
+            "init", "kworker/0:1", "kworker/1:0", "busybox", "busybox-vm1", "busybox-vm2", "busybox-vm3", "ksoftirqd/1", "busybox-vm4",
+        ];
         Array.Sort(names, (left, right) => Array.IndexOf(expected, left).CompareTo(Array.IndexOf(expected, right)));
         return names;
     }
@@ -89,7 +94,10 @@ public class PageTraceFixtureTests
         string? line;
         while ((line = lines.ReadLine()) is not null)
         {
-            if (line.Contains(" mm_page_alloc: ", StringComparison.Ordinal) || line.Contains(" mm_page_free: ", StringComparison.Ordinal)) return line;
+            if (line.Contains(" mm_page_alloc: ", StringComparison.Ordinal) || line.Contains(" mm_page_free: ", StringComparison.Ordinal))
+            {
+                return line;
+            }
         }
 
         throw new EndOfStreamException();

@@ -42,7 +42,9 @@ public class PageTraceTests
     [Theory]
     [InlineData("", "in: the file is empty")]
     [InlineData("# tracer: nop\n", "in: the trace has neither an mm_page_alloc nor an mm_page_free event")]
-    [InlineData("a-1 [1] . 1: mm_page_pcpu_drain: page=a pfn=0x10 order=1 migratetype=0\na-1 [1] . 1: my_free: pfn=1\n", "in: the trace has neither an mm_page_alloc nor an mm_page_free event; what it has is 1 mm_page_pcpu_drain, 1 my_free")]
+    [InlineData(
+        "a-1 [1] . 1: mm_page_pcpu_drain: page=a pfn=0x10 order=1 migratetype=0\na-1 [1] . 1: my_free: pfn=1\n",
+        "in: the trace has neither an mm_page_alloc nor an mm_page_free event; what it has is 1 mm_page_pcpu_drain, 1 my_free")]
     public void A_trace_without_an_event_is_a_problem(string text, string message)
     {
         using PageTrace trace = Read(text);
@@ -152,7 +154,10 @@ public class PageTraceTests
         Assert.Equal([new PageEventCount("mm_page_free_batched", PageEventUse.ReleaseAgain, 2)], alone.EventNames.ToArray());
         using PageTrace beside = Read(Batched + Good + Batched + Batched);
         Assert.Equal((2, 2), (beside.ReleaseCount, beside.EventCount));
-        Assert.Equal([new PageEventCount("mm_page_free", PageEventUse.Release, 1), new PageEventCount("mm_page_free_batched", PageEventUse.ReleaseAgain, 3)], beside.EventNames.ToArray());
+        Assert.Equal(
+            [new PageEventCount("mm_page_free", PageEventUse.Release, 1),
+                new PageEventCount("mm_page_free_batched", PageEventUse.ReleaseAgain, 3)],
+            beside.EventNames.ToArray());
     }
 
     [Fact]
@@ -160,9 +165,13 @@ public class PageTraceTests
     {
         const string Allocation = "a-1 [1] . 1: mm_page_alloc: page=a pfn=0x20 order=0 migratetype=1\n";
         StringBuilder text = new(Allocation);
-        text.Append("a-1 [1] . 1: sched_switch: prev=1\na-1 [1] . 1: myfree: pfn=0x20\na-1 [1] . 1: myfree: pfn=0x20\na 1 [1] 1: probe:__free_pages: pfn=3\n");
+        text.Append(
+            "a-1 [1] . 1: sched_switch: prev=1\na-1 [1] . 1: myfree: pfn=0x20\na-1 [1] . 1: myfree: pfn=0x20\n"
+                + "a 1 [1] 1: probe:__free_pages: pfn=3\n");
         using PageTrace trace = Read(text.ToString());
-        Assert.Equal([new PageEventCount("myfree", PageEventUse.None, 2), new PageEventCount("probe:__free_pages", PageEventUse.None, 1)], trace.OtherEventNames.ToArray());
+        Assert.Equal(
+            [new PageEventCount("myfree", PageEventUse.None, 2), new PageEventCount("probe:__free_pages", PageEventUse.None, 1)],
+            trace.OtherEventNames.ToArray());
         for (int name = 0; name < 50; name++)
         {
             text.Append("a-1 [1] . 1: e").Append(name).Append(": pfn=1\n");
@@ -179,7 +188,9 @@ public class PageTraceTests
     {
         const string Event = ")               |  /* mm_page_alloc: page=a pfn=0x20 order=0 migratetype=1 gfp_flags=0 */\n";
         const string Rule = " ------------------------------------------\n";
-        using PageTrace trace = Read("# tracer: function_graph\n 0" + Event + Rule + " 0) x-www-b-22756  =>  x-termi-4083 \n" + Rule + " 0" + Event + " 1" + Event + " 1) bash-1  =>  qemu-sy-2213 \n 1" + Event + " 0" + Event);
+        using PageTrace trace = Read(
+            "# tracer: function_graph\n 0" + Event + Rule + " 0) x-www-b-22756  =>  x-termi-4083 \n" + Rule + " 0" + Event + " 1" + Event
+                + " 1) bash-1  =>  qemu-sy-2213 \n 1" + Event + " 0" + Event);
         Assert.Equal(["<...>", "x-termi", "qemu-sy"], trace.Tasks.ToArray());
         PageEventBlocks blocks = trace.Blocks;
         Assert.True(blocks.MoveNext());
@@ -229,14 +240,30 @@ public class PageTraceTests
         StringBuilder text = new("# tracer: function_graph\n");
         for (int line = 0; line < 12; line++)
         {
-            text.Append("qemu-system-x86  2213/2215 [003]   100.000001: kmem:mm_page_alloc: page=0x1a0400 pfn=1704960 order=0 migratetype=1 gfp_flags=GFP_HIGHUSER\n")
-                .Append(" 24)  qemu-sy-2213  |  d.h1. |               |  /* mm_page_alloc: page=0000000000000000 pfn=0 order=9 migratetype=1 gfp_flags=GFP_HIGHUSER */\n")
-                .Append(" 24) qemu-sy-2213  =>  kworker-12 \n 24)               |  /* mm_page_free_direct: page=ffffea0003db9f40 pfn=1155800 order=0 */\n")
-                .Append("[  123.456789]  sh-2213    3d..1. 123456us+: mm_page_free_batched: page=ffffea0003db9f40 pfn=0x11a2d8 order=0 cold=0\n")
-                .Append("  sh-2213  [003] 100.0: mm_page_alloc: [FAILED TO PARSE] pfn=0x1a0400 order=9 gfp_flags=0x528c2 migratetype=1\nmm_page_free: pfn=-1 order=1\n")
-                .Append("> > sh-2213\t[003] .... 100.0:\tmm_page_free: page=a pfn=5 order=0\nJan  1 00:00:00 host kernel: [    2.345678] mm_page_free: page=a pfn=5 order=0\n")
-                .Append("  sh-2213  [003] .... 100.0:\nCPU:3 [12 EVENTS DROPPED]\nsh 2213 [003] 1.0: PERF_RECORD_LOST lost 3\nsh 2213 1.0: 1 kmem:mm_page_free: page=a pfn=5 order=0\n")
-                .Append("  sh-2213  [003] .... 100.0: mm_page_pcpu_drain: page=a pfn=5 order=0 migratetype=0\n  sh-2213  [003] .... 100.0: other: pfn=5\n");
+            text.Append(
+                "qemu-system-x86  2213/2215 [003]   100.000001: kmem:mm_page_alloc: page=0x1a0400 pfn=1704960 order=0 migratetype=1 "
+                    + "gfp_flags=GFP_HIGHUSER\n")
+                .Append(
+                    " 24)  qemu-sy-2213  |  d.h1. |               |  /* mm_page_alloc: page=0000000000000000 pfn=0 order=9 migratetype=1 "
+                        + "gfp_flags=GFP_HIGHUSER */\n")
+                .Append(
+                    " 24) qemu-sy-2213  =>  kworker-12 \n"
+                        + " 24)               |  /* mm_page_free_direct: page=ffffea0003db9f40 pfn=1155800 order=0 */\n")
+                .Append(
+                    "[  123.456789]  sh-2213    3d..1. 123456us+: mm_page_free_batched: page=ffffea0003db9f40 pfn=0x11a2d8 "
+                        + "order=0 cold=0\n")
+                .Append(
+                    "  sh-2213  [003] 100.0: mm_page_alloc: [FAILED TO PARSE] pfn=0x1a0400 order=9 gfp_flags=0x528c2 migratetype=1\n"
+                        + "mm_page_free: pfn=-1 order=1\n")
+                .Append(
+                    "> > sh-2213\t[003] .... 100.0:\tmm_page_free: page=a pfn=5 order=0\n"
+                        + "Jan  1 00:00:00 host kernel: [    2.345678] mm_page_free: page=a pfn=5 order=0\n")
+                .Append(
+                    "  sh-2213  [003] .... 100.0:\nCPU:3 [12 EVENTS DROPPED]\nsh 2213 [003] 1.0: PERF_RECORD_LOST lost 3\n"
+                        + "sh 2213 1.0: 1 kmem:mm_page_free: page=a pfn=5 order=0\n")
+                .Append(
+                    "  sh-2213  [003] .... 100.0: mm_page_pcpu_drain: page=a pfn=5 order=0 migratetype=0\n"
+                        + "  sh-2213  [003] .... 100.0: other: pfn=5\n");
         }
 
         byte[] plain = Encoding.ASCII.GetBytes(text.ToString());
@@ -258,10 +285,14 @@ public class PageTraceTests
     public void Records_of_other_tools_allocate_nothing()
     {
         foreach (string line in (string[])[
-            "qemu-system-x86  2213/2215 [003]   100.000001: kmem:mm_page_alloc: page=0x1a0400 pfn=1704960 order=0 migratetype=1 gfp_flags=GFP_HIGHUSER\n",
-            " 24)  qemu-sy-2213  |               |  /* mm_page_alloc: page=0000000000000000 pfn=0 order=9 migratetype=1 gfp_flags=GFP_HIGHUSER */\n",
-            " 24) qemu-sy-2213  =>  kworker-12 \n 24)               |  /* mm_page_free_direct: page=ffffea0003db9f40 pfn=1155800 order=0 */\n",
-            "  sh-2213  [003] .... 100.0: mm_page_free_batched: page=a pfn=5 order=0\n  sh-2213  [003] .... 100.0: mm_page_pcpu_drain: page=a pfn=5 order=0 migratetype=0\n"])
+            "qemu-system-x86  2213/2215 [003]   100.000001: kmem:mm_page_alloc: page=0x1a0400 pfn=1704960 order=0 migratetype=1 "
+                + "gfp_flags=GFP_HIGHUSER\n",
+            " 24)  qemu-sy-2213  |               |  /* mm_page_alloc: page=0000000000000000 pfn=0 order=9 migratetype=1 "
+                + "gfp_flags=GFP_HIGHUSER */\n",
+            " 24) qemu-sy-2213  =>  kworker-12 \n"
+                + " 24)               |  /* mm_page_free_direct: page=ffffea0003db9f40 pfn=1155800 order=0 */\n",
+            "  sh-2213  [003] .... 100.0: mm_page_free_batched: page=a pfn=5 order=0\n"
+                + "  sh-2213  [003] .... 100.0: mm_page_pcpu_drain: page=a pfn=5 order=0 migratetype=0\n"])
         {
             Assert.Equal(Allocated(line, 1000), Allocated(line, 20_000));
         }
@@ -322,7 +353,10 @@ public class PageTraceTests
         StringBuilder text = new();
         for (int line = 0; line < lines; line++)
         {
-            text.Append(line % 7).Append("-1 [1] . 1: mm_page_alloc: page=a pfn=0x").Append(line).Append(" order=0 migratetype=1 gfp_flags=GFP_KERNEL\n");
+            text.Append(line % 7)
+                .Append("-1 [1] . 1: mm_page_alloc: page=a pfn=0x")
+                .Append(line)
+                .Append(" order=0 migratetype=1 gfp_flags=GFP_KERNEL\n");
         }
 
         return Allocated(text.ToString(), 1);

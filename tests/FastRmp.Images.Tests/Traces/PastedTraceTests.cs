@@ -8,7 +8,8 @@ namespace FastRmp.Images.Tests.Traces;
 /// <summary>Traces that came through mails, logs, editors and other options of the tools than the usual ones.</summary>
 public class PastedTraceTests
 {
-    private const string Fields = "mm_page_alloc: page=000000005d6b1e2f pfn=0x1a0400 order=3 migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE\n";
+    private const string Fields =
+        "mm_page_alloc: page=000000005d6b1e2f pfn=0x1a0400 order=3 migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE\n";
     private const string Release = "mm_page_free: page=000000005d6b1e2f pfn=0x1a0400 order=3\n";
 
     [Theory]
@@ -94,8 +95,11 @@ public class PastedTraceTests
     }
 
     [Theory]
-    [InlineData(" qemu-2213 [003] ..... 100.000003:\n mm_page_alloc: page=1 pfn=0x1a0400 order=0 migratetype=1 gfp_flags=0\n", "behind its header")]
-    [InlineData("> qemu-2213 [003] ..... 100.000003: \n> mm_page_alloc: page=1 pfn=0x1a0400 order=0 migratetype=1 gfp_flags=0\n", "behind its header")]
+    [InlineData(
+        " qemu-2213 [003] ..... 100.000003:\n mm_page_alloc: page=1 pfn=0x1a0400 order=0 migratetype=1 gfp_flags=0\n", "behind its header")]
+    [InlineData(
+        "> qemu-2213 [003] ..... 100.000003: \n> mm_page_alloc: page=1 pfn=0x1a0400 order=0 migratetype=1 gfp_flags=0\n",
+        "behind its header")]
     [InlineData(" qemu-2213 [003] ..... 100.000003: mm_page_alloc:\n page=1 pfn=0x1a0400 order=0 migratetype=1\n", "pfn=")]
     [InlineData(" qemu-2213 [003] ..... 100.000003: mm_page_alloc: page=1\n pfn=0x1a0400 order=0 migratetype=1\n", "pfn=")]
     [InlineData(" qemu-2213 [003] ..... 100.000003: mm_page_alloc: page=1 pfn=0x1a0400\n order=0 migratetype=1\n", "order=")]
@@ -142,7 +146,8 @@ public class PastedTraceTests
     {
         foreach (Encoding encoding in (Encoding[])[Encoding.Unicode, Encoding.BigEndianUnicode])
         {
-            using PageTrace trace = PageTrace.Read(new MemoryStream([.. encoding.GetPreamble(), .. encoding.GetBytes(" a-1 [1] . 1.0: " + Release)]), "in");
+            using PageTrace trace = PageTrace.Read(
+                new MemoryStream([.. encoding.GetPreamble(), .. encoding.GetBytes(" a-1 [1] . 1.0: " + Release)]), "in");
             Assert.Contains("is text in UTF-16", trace.Problems.First[0].ToString(), StringComparison.Ordinal);
         }
     }

@@ -4,13 +4,17 @@ using FastRmp.Paging;
 
 namespace FastRmp.Judges.Access;
 
-/// <summary>Single accesses through the paging structures of one address, with the results that kvm-unit-tests expects of them: fault and code, address, the two lowest entries afterwards.</summary>
+/// <summary>
+/// Single accesses through the paging structures of one address, with the results that kvm-unit-tests expects of them: fault and code,
+/// address, the two lowest entries afterwards.
+/// </summary>
 /// <remarks>The rows follow Intel's rule for I/D of the error code: the <c>Intel</c> preset, with the row's width.</remarks>
 internal static class AccessJudge
 {
     private static readonly string[] Columns =
     [
-        "id", "levels", "maxphyaddr", "cr3", "wp", "nxe", "smep", "smap", "pke", "pkru", "va", "user", "kind", "twice", "pml5e", "pml4e", "pdpte", "pde", "pte",
+        "id", "levels", "maxphyaddr", "cr3", "wp", "nxe", "smep", "smap", "pke", "pkru", "va", "user", "kind", "twice", "pml5e", "pml4e",
+        "pdpte", "pde", "pte",
         "fault", "err", "pa", "pte_after", "pde_after", "pde_ignore",
     ];
 
@@ -55,7 +59,11 @@ internal static class AccessJudge
         else if (result.IsMapped) Compare(lines, "pa", rows.Hex("pa"), result.Address.Value);
         if (rows.Has("pte_after")) Compare(lines, "pte_after", rows.Hex("pte_after"), memory[PagingLevel.PageTable]);
         ulong compared = ~rows.HexOrZero("pde_ignore");
-        if (rows.Has("pde_after")) Compare(lines, "pde_after", rows.Hex("pde_after") & compared, memory[PagingLevel.PageDirectory] & compared);
+        if (rows.Has("pde_after"))
+        {
+            Compare(lines, "pde_after", rows.Hex("pde_after") & compared, memory[PagingLevel.PageDirectory] & compared);
+        }
+
         return lines.ToString().TrimEnd('\n');
     }
 

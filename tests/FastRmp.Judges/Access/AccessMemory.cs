@@ -2,7 +2,10 @@ using System;
 
 namespace FastRmp.Judges.Access;
 
-/// <summary>The memory of a row: zero but for the entries on the way to its address, whose tables stand where <c>cr3</c> and the entries' bits [35:12] put them.</summary>
+/// <summary>
+/// The memory of a row: zero but for the entries on the way to its address, whose tables stand where <c>cr3</c> and the entries' bits
+/// [35:12] put them.
+/// </summary>
 internal readonly struct AccessMemory : IMutablePhysicalMemory
 {
     private const ulong NextTable = 0x0000_000F_FFFF_F000UL; // also where an entry is not present, or has a reserved bit above

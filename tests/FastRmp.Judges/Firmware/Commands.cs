@@ -53,26 +53,35 @@ internal static class Commands
                 HasReservedBits = keys.Has("reserved"),
             }),
             "LAUNCH_UPDATE" => LaunchUpdate(firmware, keys),
-            _ => firmware.LaunchFinish(new LaunchParameters { GuestContext = keys["gctx"], DisablesVcek = keys.Has("vcekdis"), HasReservedBits = keys.Has("reserved") }),
+            _ =>
+                firmware.LaunchFinish(
+                    new LaunchParameters
+                    {
+                        GuestContext = keys["gctx"],
+                        DisablesVcek = keys.Has("vcekdis"),
+                        HasReservedBits = keys.Has("reserved"),
+                    }),
         };
     }
 
-    private static FirmwareStatus InitEx(SevFirmware<ContiguousGeometry> firmware, CommandRow row) => firmware.SnpInitEx(new SnpInitExParameters
-    {
-        InitRmp = row.Parameters.Has("init_rmp"),
-        HasList = row.Parameters.Has("list_en"),
-        ListAddress = row.Parameters["list"],
-        List = List(row),
-        HasReservedBits = row.Parameters.Has("reserved"),
-    });
+    private static FirmwareStatus InitEx(
+        SevFirmware<ContiguousGeometry> firmware, CommandRow row) => firmware.SnpInitEx(new SnpInitExParameters
+        {
+            InitRmp = row.Parameters.Has("init_rmp"),
+            HasList = row.Parameters.Has("list_en"),
+            ListAddress = row.Parameters["list"],
+            List = List(row),
+            HasReservedBits = row.Parameters.Has("reserved"),
+        });
 
-    private static FirmwareStatus SetState(SevFirmware<ContiguousGeometry> firmware, CommandRow row) => firmware.PageSetState(new PageSetStateParameters
-    {
-        Length = (uint)row.Parameters.Get("length", PageSetStateParameters.ExpectedLength),
-        ListAddress = row.Parameters["list"],
-        List = List(row),
-        HasReservedBits = row.Parameters.Has("reserved"),
-    });
+    private static FirmwareStatus SetState(
+        SevFirmware<ContiguousGeometry> firmware, CommandRow row) => firmware.PageSetState(new PageSetStateParameters
+        {
+            Length = (uint)row.Parameters.Get("length", PageSetStateParameters.ExpectedLength),
+            ListAddress = row.Parameters["list"],
+            List = List(row),
+            HasReservedBits = row.Parameters.Has("reserved"),
+        });
 
     private static PageRangeList List(CommandRow row) => new(CollectionsMarshal.AsSpan(row.Listed))
     {
@@ -80,18 +89,19 @@ internal static class Commands
         Reserved = (uint)row.Parameters["lreserved"],
     };
 
-    private static FirmwareStatus SwapOut(SevFirmware<ContiguousGeometry> firmware, Keys keys) => firmware.SwapOut(new PageTransferParameters
-    {
-        GuestContext = keys["gctx"],
-        Source = keys["src"],
-        Destination = keys["dst"],
-        Metadata = keys["mdata"],
-        SoftwareData = keys["sw"],
-        Size = (PageSize)keys["size"],
-        Type = (SwapPageType)keys["type"],
-        IsRoot = keys.Has("root"),
-        HasReservedBits = keys.Has("reserved"),
-    });
+    private static FirmwareStatus SwapOut(
+        SevFirmware<ContiguousGeometry> firmware, Keys keys) => firmware.SwapOut(new PageTransferParameters
+        {
+            GuestContext = keys["gctx"],
+            Source = keys["src"],
+            Destination = keys["dst"],
+            Metadata = keys["mdata"],
+            SoftwareData = keys["sw"],
+            Size = (PageSize)keys["size"],
+            Type = (SwapPageType)keys["type"],
+            IsRoot = keys.Has("root"),
+            HasReservedBits = keys.Has("reserved"),
+        });
 
     private static FirmwareStatus SwapIn(SevFirmware<ContiguousGeometry> firmware, Keys keys) => firmware.SwapIn(new PageTransferParameters
     {
@@ -106,16 +116,17 @@ internal static class Commands
         HasReservedBits = keys.Has("reserved"),
     });
 
-    private static FirmwareStatus LaunchUpdate(SevFirmware<ContiguousGeometry> firmware, Keys keys) => firmware.LaunchUpdate(new LaunchParameters
-    {
-        GuestContext = keys["gctx"],
-        Page = keys["page"],
-        Size = (PageSize)keys["size"],
-        Type = (LaunchPageType)keys["type"],
-        IsMigrationImage = keys.Has("imi"),
-        Vmpl1Permissions = (VmplPermissions)keys["vmpl1"],
-        Vmpl2Permissions = (VmplPermissions)keys["vmpl2"],
-        Vmpl3Permissions = (VmplPermissions)keys["vmpl3"],
-        HasReservedBits = keys.Has("reserved"),
-    });
+    private static FirmwareStatus LaunchUpdate(
+        SevFirmware<ContiguousGeometry> firmware, Keys keys) => firmware.LaunchUpdate(new LaunchParameters
+        {
+            GuestContext = keys["gctx"],
+            Page = keys["page"],
+            Size = (PageSize)keys["size"],
+            Type = (LaunchPageType)keys["type"],
+            IsMigrationImage = keys.Has("imi"),
+            Vmpl1Permissions = (VmplPermissions)keys["vmpl1"],
+            Vmpl2Permissions = (VmplPermissions)keys["vmpl2"],
+            Vmpl3Permissions = (VmplPermissions)keys["vmpl3"],
+            HasReservedBits = keys.Has("reserved"),
+        });
 }

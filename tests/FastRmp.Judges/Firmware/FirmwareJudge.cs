@@ -27,8 +27,16 @@ internal static class FirmwareJudge
     private static void Judge(string file, StateRow row, Tally tally)
     {
         PageState state = PageStates.Decode(row.Entry);
-        if ((ulong)state == row.State) tally.Equal();
-        else tally.Differs($"{file}, row {row.Number}: {row.Entry.Low:x} {row.Entry.High:x}", $"expected {row.State:x} {row.Name}\nmodel    {(int)state:x} {state.Name()}");
+        if ((ulong)state == row.State)
+        {
+            tally.Equal();
+        }
+        else
+        {
+            tally.Differs(
+                $"{file}, row {row.Number}: {row.Entry.Low:x} {row.Entry.High:x}",
+                $"expected {row.State:x} {row.Name}\nmodel    {(int)state:x} {state.Name()}");
+        }
     }
 
     private static void Judge(string file, CommandRow row, Stages stages, Tally tally)
@@ -47,7 +55,11 @@ internal static class FirmwareJudge
         }
 
         string difference = stages.For(row).Play(row, out bool isUndecided);
-        if (isUndecided) tally.Note("failed initialisations with the ASIDs of the other context that firmware may have had: rows do not say which");
+        if (isUndecided)
+        {
+            tally.Note("failed initialisations with the ASIDs of the other context that firmware may have had: rows do not say which");
+        }
+
         if (difference.Length == 0) tally.Equal();
         else tally.Differs($"{file}, row {row.Number}: {row.Command} {string.Join(' ', row.Tags)}", difference);
     }

@@ -44,7 +44,12 @@ internal sealed class FirmwareRows : IDisposable
             if (kind is "R")
             {
                 if (row is not null) throw text.Malformed("a row begins inside a row");
-                row = new CommandRow { Number = text.Next("the row's number").ToString(), Command = text.Next("the command").ToString(), Parameters = text.Keys() };
+                row = new CommandRow
+                {
+                    Number = text.Next("the row's number").ToString(),
+                    Command = text.Next("the command").ToString(),
+                    Parameters = text.Keys(),
+                };
                 continue;
             }
 
@@ -84,7 +89,8 @@ internal sealed class FirmwareRows : IDisposable
                 else row.Tseg = range;
                 break;
             case "L":
-                row.Listed.Add(new PageRangeEntry(text.Number("the base"), (uint)text.Number("the pages"), (uint)text.Number("the reserved field")));
+                row.Listed.Add(
+                    new PageRangeEntry(text.Number("the base"), (uint)text.Number("the pages"), (uint)text.Number("the reserved field")));
                 break;
             case "I":
                 _ = text.Next("the buffer's name");
@@ -121,10 +127,14 @@ internal sealed class FirmwareRows : IDisposable
     {
         ulong start = text.Number("the start");
         ulong end = text.Number("the end");
-        return end > start ? Range(start, end - 1) : new PhysicalRange(PhysicalAddress.Create(Math.Min(start, PhysicalAddress.ValidMask)), 0);
+        return end > start
+            ? Range(start, end - 1)
+            : new PhysicalRange(PhysicalAddress.Create(Math.Min(start, PhysicalAddress.ValidMask)), 0);
     }
 
-    /// <summary>From a first byte to a last one. What lies above all addresses, where no entry and no memory can be, counts as the highest one.</summary>
+    /// <summary>
+    /// From a first byte to a last one. What lies above all addresses, where no entry and no memory can be, counts as the highest one.
+    /// </summary>
     private static PhysicalRange Range(ulong first, ulong last)
     {
         first = Math.Min(first, PhysicalAddress.ValidMask);

@@ -14,7 +14,10 @@ internal static class RowStates
                 state.Platform = Platform(text.Keys());
                 break;
             case 'E':
-                state.Entries.Add(new EntryRun(text.Number("the page"), text.Number("the count"), text.Number("the low quadword"), text.Number("the high quadword"), text.Number("the step")));
+                state.Entries.Add(
+                    new EntryRun(
+                        text.Number("the page"), text.Number("the count"), text.Number("the low quadword"),
+                        text.Number("the high quadword"), text.Number("the step")));
                 break;
             case 'C':
                 state.Counters.Add(((uint)text.Number("the ASID"), text.Number("the counter")));
@@ -71,7 +74,9 @@ internal static class RowStates
             masks[i++] = (ushort)text.Number("a mask", state[part]);
         }
 
-        return i == masks.Length ? new AsidState(masks[0], masks[1], masks[2], masks[3]) : throw text.Malformed($"'{state}' is no state of an ASID");
+        return i == masks.Length
+            ? new AsidState(masks[0], masks[1], masks[2], masks[3])
+            : throw text.Malformed($"'{state}' is no state of an ASID");
     }
 
     private static GuestContext Context(Keys keys) => new()

@@ -31,7 +31,9 @@ internal ref struct RowText(string file, int number, ReadOnlySpan<char> line)
     internal ulong Number(string what) => Number(what, Next(what));
 
     internal readonly ulong Number(string what, ReadOnlySpan<char> text) =>
-        ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) ? value : throw Malformed($"{what} is '{text}', no hexadecimal number");
+        ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value)
+            ? value
+            : throw Malformed($"{what} is '{text}', no hexadecimal number");
 
     /// <summary>The remaining fields as numbers with names; a field without <c>=</c> is skipped, as an unknown one is.</summary>
     internal Keys Keys()
@@ -46,5 +48,6 @@ internal ref struct RowText(string file, int number, ReadOnlySpan<char> line)
         return keys;
     }
 
-    internal readonly FormatException Malformed(string reason) => new(string.Create(CultureInfo.InvariantCulture, $"{file}, line {number}: {reason}."));
+    internal readonly FormatException Malformed(string reason) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{file}, line {number}: {reason}."));
 }

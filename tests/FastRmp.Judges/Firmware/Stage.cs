@@ -28,10 +28,10 @@ internal sealed class Stage : IDisposable
     /// <summary>Sets a row's situation up, executes its command, and compares all that there is.</summary>
     /// <returns>The differences, a line each; empty if there are none.</returns>
     /// <remarks>
-    /// Rows do not say what there is of firmware's own context, and the ASIDs after an initialisation that fails depend on it: every ASID becomes dirty where
-    /// the context has to be made, and stays as it was where it is there. It can be there only while the RMP counts as initialised: the shutdown that takes
-    /// that away has firmware forget the ASIDs besides. A row has to have everything as one of the two leaves it; <paramref name="isUndecided"/> tells that it
-    /// was the second.
+    /// Rows do not say what there is of firmware's own context, and the ASIDs after an initialisation that fails depend on it: every ASID
+    /// becomes dirty where the context has to be made, and stays as it was where it is there. It can be there only while the RMP counts as
+    /// initialised: the shutdown that takes that away has firmware forget the ASIDs besides. A row has to have everything as one of the two
+    /// leaves it; <paramref name="isUndecided"/> tells that it was the second.
     /// </remarks>
     internal string Play(CommandRow row, out bool isUndecided)
     {
@@ -54,7 +54,11 @@ internal sealed class Stage : IDisposable
         RowKeeper.SetUp(firmware, row);
         FirmwareStatus status = Commands.Execute(firmware, row);
         Differences differences = new();
-        if ((ushort)status != row.Status) differences.Add("status", $"{row.Status:x} {row.StatusName}", $"{(ushort)status:x} {status.Name()}");
+        if ((ushort)status != row.Status)
+        {
+            differences.Add("status", $"{row.Status:x} {row.StatusName}", $"{(ushort)status:x} {status.Name()}");
+        }
+
         RowKeeper.Compare(firmware, row, differences);
         CompareStorage(differences);
         Clear();
@@ -97,7 +101,10 @@ internal sealed class Stage : IDisposable
     {
         foreach ((uint asid, ulong value) in state.Counters)
         {
-            if (asid < ContiguousGeometry.AsidCounters) BinaryPrimitives.WriteUInt64LittleEndian(memory.Span(asid * sizeof(ulong), sizeof(ulong)), value);
+            if (asid < ContiguousGeometry.AsidCounters)
+            {
+                BinaryPrimitives.WriteUInt64LittleEndian(memory.Span(asid * sizeof(ulong), sizeof(ulong)), value);
+            }
         }
 
         foreach (EntryRun run in state.Entries)
@@ -129,8 +136,14 @@ internal sealed class Stage : IDisposable
             string expected = Entry(wanted[i..]);
             string found = Entry(got[i..]);
             if (expected == found) continue;
-            if (place < ContiguousGeometry.BookkeepingBytes) differences.Add($"counters {place / sizeof(ulong):x}, {(place / sizeof(ulong)) + 1:x}", expected, found);
-            else differences.Add($"entry {(place - ContiguousGeometry.BookkeepingBytes) / RmpEntry.SizeInBytes:x}", expected, found);
+            if (place < ContiguousGeometry.BookkeepingBytes)
+            {
+                differences.Add($"counters {place / sizeof(ulong):x}, {(place / sizeof(ulong)) + 1:x}", expected, found);
+            }
+            else
+            {
+                differences.Add($"entry {(place - ContiguousGeometry.BookkeepingBytes) / RmpEntry.SizeInBytes:x}", expected, found);
+            }
         }
     }
 

@@ -12,7 +12,8 @@ namespace FastRmp.Judges.Nested;
 /// <param name="ExitInfo2">EXITINFO2 of a nested page fault.</param>
 /// <param name="Spa">Where an allowed access went.</param>
 /// <param name="MayMarkMore">Whether A and D bits that the emulator did not set may be set as well.</param>
-internal readonly record struct NestedExpectation(NestedWalkStatus Outcome, ulong Code, ulong Ignored, ulong ExitInfo2, ulong Spa, bool MayMarkMore)
+internal readonly record struct NestedExpectation(
+    NestedWalkStatus Outcome, ulong Code, ulong Ignored, ulong ExitInfo2, ulong Spa, bool MayMarkMore)
 {
     private const ulong AccessedAndDirty = 0x60;
 
@@ -42,21 +43,42 @@ internal readonly record struct NestedExpectation(NestedWalkStatus Outcome, ulon
     internal string Difference(NestedWalkResult result, List<NestedEntry> entries, NestedMemory memory)
     {
         StringBuilder lines = new();
-        if (result.Status != Outcome) Line(lines, $"outcome: expected {Outcome}, is {result.Status}, {Code:x}, {result.ErrorCode | result.ExitInfo1.Value:x}");
-        else if (((Code ^ (result.ErrorCode | result.ExitInfo1.Value)) & ~Ignored) != 0) Line(lines, $"code: expected {Code:x} but for {Ignored:x}, is {result.ErrorCode | result.ExitInfo1.Value:x}");
-        if (result.Status == Outcome && Outcome == NestedWalkStatus.NestedPageFault && result.ExitInfo2.Value != ExitInfo2) Line(lines, $"info2: expected {ExitInfo2:x}, is {result.ExitInfo2.Value:x}");
-        if (result.Status == Outcome && Outcome == NestedWalkStatus.Mapped && result.Address.Value != Spa) Line(lines, $"spa: expected {Spa:x}, is {result.Address.Value:x}");
+        if (result.Status != Outcome)
+        {
+            Line(lines, $"outcome: expected {Outcome}, is {result.Status}, {Code:x}, {result.ErrorCode | result.ExitInfo1.Value:x}");
+        }
+        else if (((Code ^ (result.ErrorCode | result.ExitInfo1.Value)) & ~Ignored) != 0)
+        {
+            Line(lines, $"code: expected {Code:x} but for {Ignored:x}, is {result.ErrorCode | result.ExitInfo1.Value:x}");
+        }
+
+        if (result.Status == Outcome && Outcome == NestedWalkStatus.NestedPageFault && result.ExitInfo2.Value != ExitInfo2)
+        {
+            Line(lines, $"info2: expected {ExitInfo2:x}, is {result.ExitInfo2.Value:x}");
+        }
+
+        if (result.Status == Outcome && Outcome == NestedWalkStatus.Mapped && result.Address.Value != Spa)
+        {
+            Line(lines, $"spa: expected {Spa:x}, is {result.Address.Value:x}");
+        }
+
         foreach (NestedEntry entry in entries)
         {
             ulong now = memory[entry.Address];
             ulong different = (now ^ entry.After) & ~entry.Ignored;
             if (MayMarkMore) different &= ~(now & AccessedAndDirty);
-            if (different != 0) Line(lines, $"{entry.Role}@{entry.Address:x}: before {entry.Before:x}, expected {entry.After:x} but for {entry.Ignored:x}, is {now:x}");
+            if (different != 0)
+            {
+                Line(
+                    lines,
+                    $"{entry.Role}@{entry.Address:x}: before {entry.Before:x}, expected {entry.After:x} but for {entry.Ignored:x}, is {now:x}");
+            }
         }
 
         if (memory.Written != 0) Line(lines, $"wrote {memory.Written} quadwords that the row does not list");
         return lines.ToString().TrimEnd('\n');
     }
 
-    private static void Line(StringBuilder lines, System.FormattableString text) => lines.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Line(StringBuilder lines, System.FormattableString text) =>
+        lines.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

@@ -4,10 +4,15 @@ using FastRmp.Paging;
 
 namespace FastRmp.Judges.Nested;
 
-/// <summary>Single accesses of guests through random guest and nested tables, as QEMU and Bochs made them: outcome, codes, addresses, and the entries afterwards.</summary>
+/// <summary>
+/// Single accesses of guests through random guest and nested tables, as QEMU and Bochs made them: outcome, codes, addresses, and the
+/// entries afterwards.
+/// </summary>
 /// <remarks>
-/// A disputed row counts as left out. Where the dispute is about one rule it is still walked by the emulators' side of that rule, and differs if anything else does:
-/// <c>pf-id</c> tells a fetch with SMEP alone, <c>bit8</c> ignores bit 8 of upper entries, and <c>npf-id</c> has its bit in the row's own mask. <c>far</c> is not looked at.
+/// A disputed row counts as left out. Where the dispute is about one rule it is still walked by the emulators' side of that rule, and
+/// differs if anything else does:
+/// <c>pf-id</c> tells a fetch with SMEP alone, <c>bit8</c> ignores bit 8 of upper entries, and <c>npf-id</c> has its bit in the row's own
+/// mask. <c>far</c> is not looked at.
 /// </remarks>
 internal static class NestedJudge
 {
@@ -18,7 +23,8 @@ internal static class NestedJudge
 
     private static readonly string[] Columns =
     [
-        "emu", "id", "glev", "hlev", "width", "gib", "wp", "nxe", "smep", "smap", "ac", "cpl", "pke", "pkru", "hnxe", "hsmep", "hsmap", "hwp", "cr3", "ncr3", "kind", "va",
+        "emu", "id", "glev", "hlev", "width", "gib", "wp", "nxe", "smep", "smap", "ac", "cpl", "pke", "pkru", "hnxe", "hsmep", "hsmap",
+        "hwp", "cr3", "ncr3", "kind", "va",
         "outcome", "code", "ignore", "info2", "spa", "marks", "disputed", "note", "entries",
     ];
 
@@ -55,7 +61,10 @@ internal static class NestedJudge
             string difference = expected.Difference(result, entries, memory);
             if (difference.Length != 0)
             {
-                tally.Differs($"{rows["emu"]} {rows["id"]}: {rows["kind"]} of {rows["va"]} at CPL {rows["cpl"]}{(disputes.Length == 0 ? string.Empty : ", disputed in another respect")}", difference);
+                tally.Differs(
+                    $"{rows["emu"]} {rows["id"]}: {rows["kind"]} of {rows["va"]} at "
+                        + $"CPL {rows["cpl"]}{(disputes.Length == 0 ? string.Empty : ", disputed in another respect")}",
+                    difference);
                 return;
             }
         }
@@ -92,18 +101,25 @@ internal static class NestedJudge
             ReportsFetchWithSmepAlone = Array.IndexOf(disputes, GuestFetch) >= 0,
         };
         Pkru? keys = rows.Flag("pke") ? new Pkru(rows.Hex("pkru")) : null;
-        PagingState guest = new(Root(rows, "cr3"), Mode(rows, "glev"), processor, rows.Flag("wp"), rows.Flag("nxe"), rows.Flag("smep"), rows.Flag("smap"), keys);
-        PagingState host = new(Root(rows, "ncr3"), Mode(rows, "hlev"), processor, rows.Flag("hwp"), rows.Flag("hnxe"), rows.Flag("hsmep"), rows.Flag("hsmap"), keys);
+        PagingState guest = new(
+            Root(rows, "cr3"), Mode(rows, "glev"), processor, rows.Flag("wp"), rows.Flag("nxe"), rows.Flag("smep"), rows.Flag("smap"),
+            keys);
+        PagingState host = new(
+            Root(rows, "ncr3"), Mode(rows, "hlev"), processor, rows.Flag("hwp"), rows.Flag("hnxe"), rows.Flag("hsmep"), rows.Flag("hsmap"),
+            keys);
         return new NestedPagingState(guest, host);
     }
 
     private static PhysicalAddress Root(Rows rows, string column)
     {
         ulong value = rows.Hex(column);
-        return PhysicalAddress.TryCreate(value, out PhysicalAddress root) && root.IsAligned(PageSize.Size4K) ? root : throw rows.BadValue(column);
+        return PhysicalAddress.TryCreate(value, out PhysicalAddress root) && root.IsAligned(PageSize.Size4K)
+            ? root
+            : throw rows.BadValue(column);
     }
 
-    private static PagingMode Mode(Rows rows, string column) => rows.Number(column, 4, 5) == 5 ? PagingMode.FiveLevel : PagingMode.FourLevel;
+    private static PagingMode Mode(Rows rows, string column) =>
+        rows.Number(column, 4, 5) == 5 ? PagingMode.FiveLevel : PagingMode.FourLevel;
 
     private static MemoryAccess Access(Rows rows)
     {

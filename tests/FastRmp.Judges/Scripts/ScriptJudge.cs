@@ -20,7 +20,10 @@ internal static class ScriptJudge
 
         foreach (string script in RowFile.In(folder, ScriptEnding))
         {
-            if (expectations.TryGetValue(Path.ChangeExtension(RowFile.Plain(script), null), out string? expected)) Compare(script, expected, tally);
+            if (expectations.TryGetValue(Path.ChangeExtension(RowFile.Plain(script), null), out string? expected))
+            {
+                Compare(script, expected, tally);
+            }
         }
 
         return tally;
@@ -41,8 +44,16 @@ internal static class ScriptJudge
         {
             string wanted = i < expected.Count ? expected[i] : "(nothing)";
             string got = i < printed.Count ? printed[i] : "(nothing)";
-            if (wanted == got) tally.Equal();
-            else tally.Differs($"{name}, operation {i + 1}: {(i < operations.Count ? operations[i] : "(none)")}", $"expected {wanted}\nprinted  {got}");
+            if (wanted == got)
+            {
+                tally.Equal();
+            }
+            else
+            {
+                tally.Differs(
+                    $"{name}, operation {i + 1}: {(i < operations.Count ? operations[i] : "(none)")}",
+                    $"expected {wanted}\nprinted  {got}");
+            }
         }
     }
 
@@ -60,7 +71,9 @@ internal static class ScriptJudge
         return operations;
     }
 
-    /// <summary>What is expected: a line for each operation, of whatever operating system; blank lines and comments between them are nobody's.</summary>
+    /// <summary>
+    /// What is expected: a line for each operation, of whatever operating system; blank lines and comments between them are nobody's.
+    /// </summary>
     private static List<string> Expected(string text)
     {
         List<string> lines = [];

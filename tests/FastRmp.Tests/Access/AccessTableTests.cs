@@ -34,17 +34,28 @@ public sealed class AccessTableTests
         {
             GuestAccess[] accesses =
             [
-                new(Asid, 0, 0, (GuestAccessKind)value, IsPrivate: true), new(Asid, (byte)value, 0, GuestAccessKind.Read, IsPrivate: true), new(Asid, 0, (byte)value, GuestAccessKind.Fetch, IsPrivate: false),
+                new(Asid, 0, 0, (GuestAccessKind)value, IsPrivate: true), new(Asid, (byte)value, 0, GuestAccessKind.Read, IsPrivate: true),
+                new(Asid, 0, (byte)value, GuestAccessKind.Fetch, IsPrivate: false),
             ];
             int[] limits = [5, 3, 3];
             for (int i = 0; i < accesses.Length; i++)
             {
                 GuestAccess access = accesses[i];
-                if (value <= limits[i]) Assert.Equal(0x4_8000_0005UL, RmpCheck.Guest(pair.Table, access, place).ExitInfo1.Value & 0x4_8000_0005UL);
-                else Assert.Throws<ArgumentOutOfRangeException>("access", () => RmpCheck.Guest(pair.Table, access, place));
+                if (value <= limits[i])
+                {
+                    Assert.Equal(0x4_8000_0005UL, RmpCheck.Guest(pair.Table, access, place).ExitInfo1.Value & 0x4_8000_0005UL);
+                }
+                else
+                {
+                    Assert.Throws<ArgumentOutOfRangeException>("access", () => RmpCheck.Guest(pair.Table, access, place));
+                }
             }
 
-            if (value > 3) Assert.Throws<ArgumentOutOfRangeException>("vmpl", () => new GuestRmpCheck<ContiguousGeometry>(pair.Table, Asid, (byte)value));
+            if (value > 3)
+            {
+                Assert.Throws<ArgumentOutOfRangeException>(
+                    "vmpl", () => new GuestRmpCheck<ContiguousGeometry>(pair.Table, Asid, (byte)value));
+            }
         }
     }
 
@@ -54,7 +65,13 @@ public sealed class AccessTableTests
     {
         using ModelPair pair = new(4, ProcessorModel.Genoa, ModelChoices.Default);
         ulong address = Prepare(pair, page) + 0x123;
-        PageSize size = mapping switch { "4K" => PageSize.Size4K, "2M" => PageSize.Size2M, "1G" => PageSize.Size1G, _ => throw new FormatException(mapping) };
+        PageSize size = mapping switch
+        {
+            "4K" => PageSize.Size4K,
+            "2M" => PageSize.Size2M,
+            "1G" => PageSize.Size1G,
+            _ => throw new FormatException(mapping),
+        };
         Assert.Equal(outcome, Result(pair, actor, access, address, size));
         pair.CompareAll();
     }
@@ -67,7 +84,9 @@ public sealed class AccessTableTests
         pair.Poke(page, pair.Raw(page).Low, 0x4); // Execute-User alone
         for (byte cpl = 0; cpl < 4; cpl++)
         {
-            GuestResult fetch = pair.GuestAccess(new GuestAccess(Asid, 0, cpl, GuestAccessKind.Fetch, IsPrivate: true), new(GuestPhysicalAddress.Create(Guest), PhysicalAddress.Create(page), PageSize.Size4K));
+            GuestResult fetch = pair.GuestAccess(
+                new GuestAccess(Asid, 0, cpl, GuestAccessKind.Fetch, IsPrivate: true),
+                new(GuestPhysicalAddress.Create(Guest), PhysicalAddress.Create(page), PageSize.Size4K));
             Assert.Equal(cpl == 3 ? "0 SUCCESS" : "NPF 0x1580000015", fetch.ToString());
         }
     }
@@ -82,7 +101,9 @@ public sealed class AccessTableTests
             pair.Poke(page, pair.Raw(page).Low, 0x1UL << 8 * allowed);
             for (byte vmpl = 0; vmpl < 4; vmpl++)
             {
-                GuestResult read = pair.GuestAccess(new GuestAccess(Asid, vmpl, 0, GuestAccessKind.Read, IsPrivate: true), new(GuestPhysicalAddress.Create(Guest), PhysicalAddress.Create(page), PageSize.Size4K));
+                GuestResult read = pair.GuestAccess(
+                    new GuestAccess(Asid, vmpl, 0, GuestAccessKind.Read, IsPrivate: true),
+                    new(GuestPhysicalAddress.Create(Guest), PhysicalAddress.Create(page), PageSize.Size4K));
                 Assert.Equal(vmpl == allowed ? "0 SUCCESS" : "NPF 0x1580000005", read.ToString());
             }
         }
@@ -99,7 +120,10 @@ public sealed class AccessTableTests
                 return 4 * ModelPair.RegionBytes;
             case "large":
                 pair.Update(LargePage, Operands.Assign(LargeGuest, Asid, PageSize.Size2M));
-                pair.Validate(ExecutionState.Guest(Asid), new(GuestPhysicalAddress.Create(LargeGuest), PhysicalAddress.Create(LargePage), PageSize.Size2M), PageSize.Size2M, validate: true);
+                pair.Validate(
+                    ExecutionState.Guest(Asid),
+                    new(GuestPhysicalAddress.Create(LargeGuest), PhysicalAddress.Create(LargePage), PageSize.Size2M), PageSize.Size2M,
+                    validate: true);
                 return LargePage + 0x5000;
             case "fixed":
                 pair.Poke(Valid, 0x4, 0);
@@ -156,7 +180,9 @@ public sealed class AccessTableTests
             case "plain" or "shared" or "private":
                 bool isPrivate = actor == "private" || access == "private write";
                 GuestAccess made = new(Asid, 0, 0, Kind(access), isPrivate, IsSnpGuest: actor != "plain");
-                ulong gpa = address >= LargePage && address < LargePage + ModelPair.RegionBytes ? LargeGuest + (address - LargePage) : Guest + (address & 0xFFF);
+                ulong gpa = address >= LargePage && address < LargePage + ModelPair.RegionBytes
+                    ? LargeGuest + (address - LargePage)
+                    : Guest + (address & 0xFFF);
                 GuestResult result = pair.GuestAccess(made, new(GuestPhysicalAddress.Create(gpa), PhysicalAddress.Create(address), size));
                 return result.IsSuccess ? "ok" : result.ToString();
             case "device":
@@ -177,7 +203,8 @@ public sealed class AccessTableTests
                 };
                 VmRunResult checkedOnly = pair.VmRun(kind, address, Asid, Guest, enter: false);
                 Assert.Equal(checkedOnly, pair.VmRun(kind, address, Asid, Guest, enter: true));
-                Assert.Equal(checkedOnly == VmRunResult.Ok && kind != VmRunPage.HostSaveArea, pair.Table.IsInUse(PhysicalAddress.Create(address)));
+                Assert.Equal(
+                    checkedOnly == VmRunResult.Ok && kind != VmRunPage.HostSaveArea, pair.Table.IsInUse(PhysicalAddress.Create(address)));
                 return checkedOnly switch { VmRunResult.Ok => "ok", VmRunResult.GeneralProtection => "GP", _ => "INVALID" };
         }
     }
@@ -187,10 +214,18 @@ public sealed class AccessTableTests
         if (access is "walker" or "walker reading")
         {
             pair.CompareAccess(address, size, user: false);
-            return new HostRmpCheck<ContiguousGeometry>(pair.Table).MayUseEntry(PhysicalAddress.Create(address), writes: access == "walker") ? "ok" : "no";
+            return new HostRmpCheck<ContiguousGeometry>(pair.Table).MayUseEntry(PhysicalAddress.Create(address), writes: access == "walker")
+                ? "ok"
+                : "no";
         }
 
-        AccessKind kind = access switch { "read" => AccessKind.Read, "fetch" => AccessKind.Fetch, "write" or "user write" => AccessKind.Write, _ => throw new FormatException(access) };
+        AccessKind kind = access switch
+        {
+            "read" => AccessKind.Read,
+            "fetch" => AccessKind.Fetch,
+            "write" or "user write" => AccessKind.Write,
+            _ => throw new FormatException(access),
+        };
         ulong code = pair.HostAccess(kind, address, size, user: access == "user write");
         return code == 0 ? "ok" : FormattableString.Invariant($"PF 0x{code:x}");
     }

@@ -9,7 +9,10 @@ using Xunit;
 
 namespace FastRmp.Tests.Access;
 
-/// <summary>PVALIDATE, RMPADJUST and RMPQUERY from a virtual address, with any registers, through good and damaged tables and RMP entries, against the reference.</summary>
+/// <summary>
+/// PVALIDATE, RMPADJUST and RMPQUERY from a virtual address, with any registers, through good and damaged tables and RMP entries, against
+/// the reference.
+/// </summary>
 public sealed class GuestInstructionDifferentialTests
 {
     private static readonly ulong[] Sizes = [0, 0, 0, 1, 1, 2, 6, 255, 256, 0x8000_0000, 0x1_0000_0000, 0x1_0000_0001, ulong.MaxValue];

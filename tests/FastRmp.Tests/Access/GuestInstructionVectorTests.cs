@@ -44,7 +44,8 @@ public sealed class GuestInstructionVectorTests
     [InlineData(true, true, 5U, true, 1, 0, InstructionStatus.GeneralProtection)]
     [InlineData(true, true, 5U, true, 3, 3, InstructionStatus.GeneralProtection)]
     [InlineData(true, true, 5U, true, 255, 0, InstructionStatus.GeneralProtection)]
-    public void Faults_of_the_instruction_come_before_its_operands(bool snp, bool isSnpGuest, uint asid, bool is64Bit, byte cpl, byte vmpl, InstructionStatus status)
+    public void Faults_of_the_instruction_come_before_its_operands(
+        bool snp, bool isSnpGuest, uint asid, bool is64Bit, byte cpl, byte vmpl, InstructionStatus status)
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world) { Processor = new ExecutionState(is64Bit, cpl, asid, snp, vmpl, isSnpGuest) };
@@ -62,11 +63,16 @@ public sealed class GuestInstructionVectorTests
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world) { Processor = Kernel with { Is64BitMode = false } };
-        Assert.Equal(InstructionStatus.InvalidOpcode, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(world.Addresses[Small], 0, 0x101)).Status);
-        Assert.Equal(InstructionStatus.InvalidOpcode, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(world.Addresses[Small])).Status);
+        Assert.Equal(
+            InstructionStatus.InvalidOpcode,
+            duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(world.Addresses[Small], 0, 0x101)).Status);
+        Assert.Equal(
+            InstructionStatus.InvalidOpcode,
+            duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(world.Addresses[Small])).Status);
         InstructionResult result = duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(world.Addresses[Small], 0, 1));
         Assert.Equal((InstructionStatus.PageFault, world.Addresses[Small] & uint.MaxValue), (result.Status, result.FaultAddress));
-        Assert.Equal(InstructionStatus.PageFault, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(NotCanonical, 0, 1)).Status);
+        Assert.Equal(
+            InstructionStatus.PageFault, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(NotCanonical, 0, 1)).Status);
     }
 
     [Theory]
@@ -85,7 +91,8 @@ public sealed class GuestInstructionVectorTests
         world.Memory.Words.Clear();
         foreach (ulong va in new[] { world.Addresses[Large], Unmapped, NotCanonical })
         {
-            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, rcx, rdx, new RFlags(1))));
+            RequireCode(
+                RmpStatus.FailInput, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, rcx, rdx, new RFlags(1))));
         }
     }
 
@@ -131,7 +138,8 @@ public sealed class GuestInstructionVectorTests
         }
 
         ulong aligned = world.Addresses[Large] & ~0x1F_F000UL; // the offset in the 4 KiB page stays
-        Assert.True(duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(aligned, 1, 1)) is { IsSuccess: true, CarryFlag: true });
+        Assert.True(
+            duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(aligned, 1, 1)) is { IsSuccess: true, CarryFlag: true });
     }
 
     [Fact]
@@ -142,13 +150,19 @@ public sealed class GuestInstructionVectorTests
         world.Memory.Words.Clear();
         for (ulong target = 0; target <= 2; target++)
         {
-            RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(NotCanonical, 0, 0x100 | target)));
+            RequireCode(
+                RmpStatus.FailPermission,
+                duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(NotCanonical, 0, 0x100 | target)));
         }
 
         RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(NotCanonical, 0, 1)));
         RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(NotCanonical, 0, 4)));
-        Assert.Equal(InstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(NotCanonical, 0, 2)).Status);
-        Assert.Equal(InstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(NotCanonical, 0, 0x103)).Status);
+        Assert.Equal(
+            InstructionStatus.GeneralProtection,
+            duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(NotCanonical, 0, 2)).Status);
+        Assert.Equal(
+            InstructionStatus.GeneralProtection,
+            duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(NotCanonical, 0, 0x103)).Status);
     }
 
     [Fact]
@@ -156,10 +170,13 @@ public sealed class GuestInstructionVectorTests
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world) { Processor = Kernel with { Vmpl = 1 } };
-        Assert.Equal(InstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(world.Addresses[Small], 2, 1)).Status);
+        Assert.Equal(
+            InstructionStatus.GeneralProtection,
+            duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(world.Addresses[Small], 2, 1)).Status);
         using NestedWorld other = new(4, 4, isEncrypted: true, new ModelChoices { PValidateAboveVmpl0IsPermission = true });
         duel = new(other) { Processor = Kernel with { Vmpl = 1 } };
-        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(other.Addresses[Small], 2, 1)));
+        RequireCode(
+            RmpStatus.FailPermission, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(other.Addresses[Small], 2, 1)));
     }
 
     [Theory]
@@ -181,7 +198,12 @@ public sealed class GuestInstructionVectorTests
             InstructionResult result = duel.Execute((GuestInstruction)instruction, registers);
             Assert.Equal(errorCode is null ? InstructionStatus.Completed : InstructionStatus.PageFault, result.Status);
             Assert.Equal((errorCode ?? 0, errorCode is null ? 0 : va), (result.ErrorCode, result.FaultAddress));
-            if (smap) Assert.Equal(InstructionStatus.Completed, duel.Execute((GuestInstruction)instruction, registers with { RFlags = new RFlags(1UL << 18) }).Status);
+            if (smap)
+            {
+                Assert.Equal(
+                    InstructionStatus.Completed,
+                    duel.Execute((GuestInstruction)instruction, registers with { RFlags = new RFlags(1UL << 18) }).Status);
+            }
         }
     }
 
@@ -200,9 +222,20 @@ public sealed class GuestInstructionVectorTests
         for (int shared = 0; shared < 2; shared++)
         {
             InstructionResult result = duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1));
-            if (exitInfo1 != 0) Assert.Equal((InstructionStatus.NestedPageFault, exitInfo1, gpa), (result.Status, result.ExitInfo1.Value, result.ExitInfo2.Value));
-            else if (shared == 0) Assert.Equal(InstructionStatus.Completed, result.Status);
-            else Assert.Equal(OwnFault, result.ExitInfo1.Value);
+            if (exitInfo1 != 0)
+            {
+                Assert.Equal(
+                    (InstructionStatus.NestedPageFault, exitInfo1, gpa), (result.Status, result.ExitInfo1.Value, result.ExitInfo2.Value));
+            }
+            else if (shared == 0)
+            {
+                Assert.Equal(InstructionStatus.Completed, result.Status);
+            }
+            else
+            {
+                Assert.Equal(OwnFault, result.ExitInfo1.Value);
+            }
+
             world.Memory[world.GuestEntry(va, 1).Address] ^= 1UL << 51;
         }
     }
@@ -227,7 +260,9 @@ public sealed class GuestInstructionVectorTests
         {
             using NestedWorld world = new(4, 4, isEncrypted: true, new ModelChoices { GmetAlwaysTellsUser = always });
             InstructionDuel duel = new(world) { Gmet = true };
-            Assert.Equal(always ? 0xC_8000_0005UL : 0xC_8000_0001UL, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(world.Addresses[Large], 0, 1)).ExitInfo1.Value);
+            Assert.Equal(
+                always ? 0xC_8000_0005UL : 0xC_8000_0001UL,
+                duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(world.Addresses[Large], 0, 1)).ExitInfo1.Value);
         }
     }
 
@@ -266,7 +301,8 @@ public sealed class GuestInstructionVectorTests
         for (int instruction = 0; instruction < 3; instruction++)
         {
             InstructionResult result = duel.Execute((GuestInstruction)instruction, new InstructionRegisters(va, 0, 1));
-            Assert.Equal((InstructionStatus.NestedPageFault, OwnFault, walk.Gpa), (result.Status, result.ExitInfo1.Value, result.ExitInfo2));
+            Assert.Equal(
+                (InstructionStatus.NestedPageFault, OwnFault, walk.Gpa), (result.Status, result.ExitInfo1.Value, result.ExitInfo2));
         }
     }
 
@@ -340,8 +376,12 @@ public sealed class GuestInstructionVectorTests
     {
         using NestedWorld world = new(4, 4, isEncrypted: true, processor: ProcessorModel.Milan);
         InstructionDuel duel = new(world) { Processor = Kernel with { Cpl = 3 } };
-        Assert.Equal(InstructionStatus.InvalidOpcode, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(world.Addresses[Small])).Status);
-        Assert.Equal(InstructionStatus.GeneralProtection, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(world.Addresses[Small], 0, 0x101)).Status);
+        Assert.Equal(
+            InstructionStatus.InvalidOpcode,
+            duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(world.Addresses[Small])).Status);
+        Assert.Equal(
+            InstructionStatus.GeneralProtection,
+            duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(world.Addresses[Small], 0, 0x101)).Status);
     }
 
     [Fact]
@@ -367,8 +407,12 @@ public sealed class GuestInstructionVectorTests
         Assert.Equal(VmRunResult.Ok, world.Pair.VmRun(VmRunPage.SnpVmsa, page, NestedWorld.Asid, walk.Gpa.Value & ~0xFFFUL, enter: true));
         Assert.Equal(0x3FEUL, world.Pair.Raw(page).Low >> 51 & 0x3FF);
         NestedPage place = new(walk.Gpa, walk.Address, walk.NestedSize);
-        Assert.True(RmpCheck.Guest(world.Pair.Table, new GuestAccess(NestedWorld.Asid, 0, 0, GuestAccessKind.Write, IsPrivate: true), place).IsSuccess);
-        Assert.False(RmpCheck.Guest(world.Pair.Table, new GuestAccess(NestedWorld.Asid + 1, 0, 0, GuestAccessKind.Read, IsPrivate: true), place).IsSuccess);
+        Assert.True(
+            RmpCheck.Guest(
+                world.Pair.Table, new GuestAccess(NestedWorld.Asid, 0, 0, GuestAccessKind.Write, IsPrivate: true), place).IsSuccess);
+        Assert.False(
+            RmpCheck.Guest(
+                world.Pair.Table, new GuestAccess(NestedWorld.Asid + 1, 0, 0, GuestAccessKind.Read, IsPrivate: true), place).IsSuccess);
         Assert.Equal(0x1_0101UL, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(va, 0, 1)).Registers.Rdx);
         Assert.True(duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1)) is { IsSuccess: true, CarryFlag: true });
     }
@@ -426,7 +470,8 @@ public sealed class GuestInstructionVectorTests
             if (address == leaf) world.Memory[leaf] ^= 1UL << 9;
         };
         WalkView view = new(world.Memory);
-        InstructionResult result = GuestInstructions.PValidate(world.Pair.Table, ref view, world.State(), Kernel, new InstructionRegisters(va));
+        InstructionResult result = GuestInstructions.PValidate(
+            world.Pair.Table, ref view, world.State(), Kernel, new InstructionRegisters(va));
         Assert.Equal(InstructionStatus.Contended, result.Status);
         Assert.NotEqual(0UL, world.Pair.Raw(0x20_0000).Low & (1UL << 62));
     }
@@ -451,8 +496,10 @@ public sealed class GuestInstructionVectorTests
             for (ulong size = 0; size < 3; size++)
             {
                 InstructionRegisters registers = new(va, size, 0x101);
-                sum += GuestInstructions.PValidateReadOnlyTables(world.Pair.Table, ref view, state, Kernel, registers with { Rdx = 1 }).ExitInfo1.Value;
-                sum += GuestInstructions.RmpAdjustReadOnlyTables(world.Pair.Table, ref view, state, Kernel, registers).Registers.RFlags.Value;
+                sum += GuestInstructions.PValidateReadOnlyTables(
+                    world.Pair.Table, ref view, state, Kernel, registers with { Rdx = 1 }).ExitInfo1.Value;
+                sum += GuestInstructions.RmpAdjustReadOnlyTables(
+                    world.Pair.Table, ref view, state, Kernel, registers).Registers.RFlags.Value;
                 sum += GuestInstructions.RmpQueryReadOnlyTables(world.Pair.Table, ref view, state, Kernel, registers).Registers.Rdx;
             }
         }

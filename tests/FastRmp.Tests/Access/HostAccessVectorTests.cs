@@ -15,7 +15,9 @@ public sealed class HostAccessVectorTests
         TheoryData<string, string, string, ulong, ulong, ulong, ulong> rows = [];
         foreach (string[] row in VectorFile.Rows("host-access.txt"))
         {
-            rows.Add(row[0], row[1], row[2], VectorFile.Number(row[3]), VectorFile.Number(row[4]), VectorFile.Number(row[5]), VectorFile.Number(row[6]));
+            rows.Add(
+                row[0], row[1], row[2], VectorFile.Number(row[3]), VectorFile.Number(row[4]), VectorFile.Number(row[5]),
+                VectorFile.Number(row[6]));
         }
 
         return rows;
@@ -23,7 +25,8 @@ public sealed class HostAccessVectorTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void An_access_has_the_error_codes_of_its_row(string state, string mapping, string accessed, ulong kernelWrite, ulong userWrite, ulong read, ulong fetch)
+    public void An_access_has_the_error_codes_of_its_row(
+        string state, string mapping, string accessed, ulong kernelWrite, ulong userWrite, ulong read, ulong fetch)
     {
         using ModelPair pair = new(Covered / ModelPair.RegionBytes, ProcessorModel.Genoa, ModelChoices.Default);
         Prepare(pair, state);

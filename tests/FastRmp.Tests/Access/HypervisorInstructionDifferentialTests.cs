@@ -4,12 +4,15 @@ using Xunit;
 
 namespace FastRmp.Tests.Access;
 
-/// <summary>RMPUPDATE, PSMASH, RMPREAD and RMPOPT by any registers, through good and damaged tables, against <see cref="PlainHypervisor"/>.</summary>
+/// <summary>
+/// RMPUPDATE, PSMASH, RMPREAD and RMPOPT by any registers, through good and damaged tables, against <see cref="PlainHypervisor"/>.
+/// </summary>
 public sealed class HypervisorInstructionDifferentialTests
 {
     private static readonly ulong[] Bases =
     [
-        HypervisorRig.Data, HypervisorRig.Data + 0x1000, HypervisorRig.Absent, HypervisorRig.BesideReadOnly, HypervisorRig.ReadOnly, HypervisorRig.User,
+        HypervisorRig.Data, HypervisorRig.Data + 0x1000, HypervisorRig.Absent, HypervisorRig.BesideReadOnly, HypervisorRig.ReadOnly,
+        HypervisorRig.User,
         HypervisorRig.Outside, HypervisorRig.LowEnd, HypervisorRig.LowEnd + 0x1000, HypervisorRig.Top, HypervisorRig.Bottom,
     ];
 
@@ -21,7 +24,15 @@ public sealed class HypervisorInstructionDifferentialTests
     {
         Random random = new(seed);
         ModelChoices choices = otherChoices
-            ? new() { RmpOptOnContiguous = true, InstructionsLeaveFlags = true, IgnoreLowAddressBits = true, CheckTableReads = true, RmpOptOutsideWindowFaults = true, IgnoreReservedOperandBits = true }
+            ? new()
+            {
+                RmpOptOnContiguous = true,
+                InstructionsLeaveFlags = true,
+                IgnoreLowAddressBits = true,
+                CheckTableReads = true,
+                RmpOptOutsideWindowFaults = true,
+                IgnoreReservedOperandBits = true,
+            }
             : new() { RmpOptOnContiguous = true };
         using HypervisorRig rig = new(levels, choices);
         using ReverseMapTable<ContiguousGeometry> table = HypervisorRig.NewTable(choices);
@@ -58,7 +69,10 @@ public sealed class HypervisorInstructionDifferentialTests
                 2 or 3 => rig.Read(registers),
                 _ => rig.Update(registers, marks),
             };
-            Assert.True(expected == result, $"round {round}, instruction {instruction}: {expected.Status} {expected.Code} {expected.Registers}, not {result.Status} {result.Code} {result.Registers}");
+            Assert.True(
+                expected == result,
+                $"round {round}, instruction {instruction}: {expected.Status} {expected.Code} {expected.Registers}, "
+                    + $"not {result.Status} {result.Code} {result.Registers}");
             Assert.True(rig.Memory.Words.SequenceEqual(after), $"round {round}, instruction {instruction}: memory");
             outcomes[(int)result.Status]++;
             succeeded += result.IsSuccess ? 1 : 0;
@@ -67,7 +81,11 @@ public sealed class HypervisorInstructionDifferentialTests
 
         Compare(rig.Table, table);
         Assert.True(succeeded > 1000, $"{succeeded}");
-        foreach (InstructionStatus status in new[] { InstructionStatus.Completed, InstructionStatus.InvalidOpcode, InstructionStatus.GeneralProtection, InstructionStatus.PageFault, InstructionStatus.OutsideMemory })
+        foreach (InstructionStatus status in new[]
+        {
+            InstructionStatus.Completed, InstructionStatus.InvalidOpcode, InstructionStatus.GeneralProtection, InstructionStatus.PageFault,
+            InstructionStatus.OutsideMemory,
+        })
         {
             Assert.True(outcomes[(int)status] > 100, $"{status}: {outcomes[(int)status]}");
         }
@@ -75,7 +93,8 @@ public sealed class HypervisorInstructionDifferentialTests
 
     private static ExecutionState AnyProcessor(Random random) => random.Next(10) != 0
         ? ExecutionState.Host
-        : new ExecutionState(random.Next(4) != 0, (byte)(random.Next(3) == 0 ? random.Next(256) : 0), random.Next(3) == 0 ? 5U : 0, random.Next(4) != 0);
+        : new ExecutionState(
+            random.Next(4) != 0, (byte)(random.Next(3) == 0 ? random.Next(256) : 0), random.Next(3) == 0 ? 5U : 0, random.Next(4) != 0);
 
     private static InstructionRegisters AnyRegisters(Random random, int instruction)
     {
@@ -105,8 +124,13 @@ public sealed class HypervisorInstructionDifferentialTests
     {
         RmpUpdateOperand operand = random.Next(4) == 0
             ? Operands.Release((PageSize)(random.Next(4) / 3))
-            : Operands.Make((ulong)random.Next(64) << 12, assigned: true, large: random.Next(4) == 0, immutable: random.Next(40) == 0, (uint)random.Next(7), random.Next(12) == 0 ? 1UL << random.Next(64) : 0);
-        foreach (ulong page in new[] { HypervisorRig.FirstPage, HypervisorRig.SecondPage, HypervisorRig.OtherPage, HypervisorRig.ReadOnlyPage })
+            : Operands.Make(
+                (ulong)random.Next(64) << 12, assigned: true, large: random.Next(4) == 0, immutable: random.Next(40) == 0,
+                (uint)random.Next(7), random.Next(12) == 0 ? 1UL << random.Next(64) : 0);
+        foreach (ulong page in new[]
+        {
+            HypervisorRig.FirstPage, HypervisorRig.SecondPage, HypervisorRig.OtherPage, HypervisorRig.ReadOnlyPage,
+        })
         {
             ulong shift = (ulong)random.Next(16);
             for (ulong i = 0; i < 0x1000; i++)
@@ -121,7 +145,9 @@ public sealed class HypervisorInstructionDifferentialTests
     {
         for (ulong page = 0; page < HypervisorRig.Covered; page += 0x1000)
         {
-            Assert.True(left.TryReadRaw(PhysicalAddress.Create(page), out RmpEntry a) & right.TryReadRaw(PhysicalAddress.Create(page), out RmpEntry b));
+            Assert.True(
+                left.TryReadRaw(
+                    PhysicalAddress.Create(page), out RmpEntry a) & right.TryReadRaw(PhysicalAddress.Create(page), out RmpEntry b));
             Assert.Equal(a, b);
         }
     }

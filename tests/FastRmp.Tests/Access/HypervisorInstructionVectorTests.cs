@@ -71,7 +71,11 @@ public sealed class HypervisorInstructionVectorTests
             foreach (ulong rax in new[] { 0UL, Page, 1UL << 52, ulong.MaxValue })
             {
                 InstructionRegisters before = new(rax, rcx, 0x1234, new RFlags(Arithmetic));
-                InstructionResult[] results = [rig.Update(rax, rcx, flags: before.RFlags), rig.Update(rax, rcx, marks: false, before.RFlags), rig.Read(rax, rcx, before.RFlags), HypervisorInstructions.PSmash(rig.Table, rig.Processor, before)];
+                InstructionResult[] results =
+                [
+                    rig.Update(rax, rcx, flags: before.RFlags), rig.Update(rax, rcx, marks: false, before.RFlags),
+                    rig.Read(rax, rcx, before.RFlags), HypervisorInstructions.PSmash(rig.Table, rig.Processor, before),
+                ];
                 foreach (InstructionResult result in results)
                 {
                     Assert.Equal(status, result.Status);
@@ -135,7 +139,8 @@ public sealed class HypervisorInstructionVectorTests
         RequireFault(rig.Read(Page, HypervisorRig.ReadOnly - 8), 3, HypervisorRig.ReadOnly, Page, HypervisorRig.ReadOnly - 8);
         Assert.True(rig.Update(Page, rig.Put(HypervisorRig.ReadOnly, Operands.Assign(0, 5))).IsSuccess);
         Assert.True(rig.Table.RmpUpdate(PhysicalAddress.Create(HypervisorRig.SecondPage), Operands.Assign(0, 5)).IsSuccess);
-        RequireFault(rig.Read(Page, HypervisorRig.Data + 0xFF9), 0x8000_0003, HypervisorRig.Data + 0x1000, Page, HypervisorRig.Data + 0xFF9);
+        RequireFault(
+            rig.Read(Page, HypervisorRig.Data + 0xFF9), 0x8000_0003, HypervisorRig.Data + 0x1000, Page, HypervisorRig.Data + 0xFF9);
         Assert.True(rig.Update(Page, HypervisorRig.Data + 0xFF9).Status == InstructionStatus.Completed); // reads are not checked
     }
 
@@ -174,7 +179,11 @@ public sealed class HypervisorInstructionVectorTests
     {
         using HypervisorRig rig = new();
         rig.Table.ClaimOwnPages();
-        if (code == RmpStatus.FailOverlap) Assert.True(rig.Table.RmpUpdate(PhysicalAddress.Create(rax), Operands.Assign(0, 5, PageSize.Size2M)).IsSuccess);
+        if (code == RmpStatus.FailOverlap)
+        {
+            Assert.True(rig.Table.RmpUpdate(PhysicalAddress.Create(rax), Operands.Assign(0, 5, PageSize.Size2M)).IsSuccess);
+        }
+
         if (code == RmpStatus.FailInUse) rig.Table.MarkInUse(PhysicalAddress.Create(rax));
         ulong rcx = rig.Put(HypervisorRig.Data, Operands.Assign(0, 5));
         InstructionResult result = rig.Update(rax, rcx, flags: new RFlags(Arithmetic));
@@ -190,7 +199,8 @@ public sealed class HypervisorInstructionVectorTests
         foreach (HypervisorRig host in new[] { rig, leaving })
         {
             host.Table.MarkInUse(PhysicalAddress.Create(Page));
-            InstructionResult result = host.Update(Page, host.Put(HypervisorRig.Data, Operands.Assign(0, 5)), flags: new RFlags(Arithmetic));
+            InstructionResult result = host.Update(
+                Page, host.Put(HypervisorRig.Data, Operands.Assign(0, 5)), flags: new RFlags(Arithmetic));
             Assert.Equal((RmpStatus.FailInUse, false), (result.Code, result.IsContention));
             Assert.Equal(host == rig ? Parity | Carry : Arithmetic, result.Registers.RFlags.Value);
         }
@@ -262,10 +272,15 @@ public sealed class HypervisorInstructionVectorTests
     {
         using HypervisorRig rig = new();
         Assert.True(rig.Table.RmpUpdate(PhysicalAddress.Create(0x20_0000), Operands.Assign(0, 5, PageSize.Size2M)).IsSuccess);
-        (ulong Rax, RmpStatus Code)[] cases = [(1UL << 52, RmpStatus.FailInput), (ulong.MaxValue, RmpStatus.FailInput), (Page, RmpStatus.FailInput), (0x20_0000, RmpStatus.Success), (0x20_0000, RmpStatus.FailBadAddress)];
+        (ulong Rax, RmpStatus Code)[] cases =
+        [
+            (1UL << 52, RmpStatus.FailInput), (ulong.MaxValue, RmpStatus.FailInput), (Page, RmpStatus.FailInput),
+            (0x20_0000, RmpStatus.Success), (0x20_0000, RmpStatus.FailBadAddress),
+        ];
         foreach ((ulong rax, RmpStatus code) in cases)
         {
-            InstructionResult result = HypervisorInstructions.PSmash(rig.Table, ExecutionState.Host, new InstructionRegisters(rax, NotCanonical, 7, new RFlags(Arithmetic)));
+            InstructionResult result = HypervisorInstructions.PSmash(
+                rig.Table, ExecutionState.Host, new InstructionRegisters(rax, NotCanonical, 7, new RFlags(Arithmetic)));
             Assert.Equal((InstructionStatus.Completed, code, (ulong)code), (result.Status, result.Code, result.Registers.Rax));
             Assert.Equal((NotCanonical, 7UL), (result.Registers.Rcx, result.Registers.Rdx));
         }
@@ -277,7 +292,13 @@ public sealed class HypervisorInstructionVectorTests
         using HypervisorRig rig = new();
         RmpOptCore core = RmpOptCore.EnabledAt(default);
         InstructionRegisters verify = new(0x123, 0, 5, new RFlags(Arithmetic & ~Carry));
-        foreach ((InstructionRegisters before, bool carry) in new[] { (verify with { Rcx = 1 }, false), (verify, true), (verify with { Rcx = ulong.MaxValue }, true), (verify with { Rax = ulong.MaxValue }, false) })
+        foreach ((
+            InstructionRegisters before,
+            bool carry) in new[]
+            {
+                (verify with { Rcx = 1 }, false), (verify, true), (verify with { Rcx = ulong.MaxValue }, true),
+                (verify with { Rax = ulong.MaxValue }, false),
+            })
         {
             InstructionResult result = HypervisorInstructions.RmpOpt(rig.Table, ExecutionState.Host, core, before);
             Assert.Equal((InstructionStatus.Completed, carry), (result.Status, result.CarryFlag));
@@ -294,11 +315,21 @@ public sealed class HypervisorInstructionVectorTests
     public void Misuse_is_refused()
     {
         WalkView view = default;
-        Assert.Throws<ArgumentNullException>("table", () => HypervisorInstructions.RmpUpdate<WalkView, ContiguousGeometry>(null!, ref view, default, ExecutionState.Host, default));
-        Assert.Throws<ArgumentNullException>("table", () => HypervisorInstructions.RmpUpdateReadOnlyTables<WalkView, ContiguousGeometry>(null!, ref view, default, ExecutionState.Host, default));
-        Assert.Throws<ArgumentNullException>("table", () => HypervisorInstructions.RmpRead<WalkView, ContiguousGeometry>(null!, ref view, default, ExecutionState.Host, default));
-        Assert.Throws<ArgumentNullException>("table", () => HypervisorInstructions.PSmash<ContiguousGeometry>(null!, ExecutionState.Host, default));
-        Assert.Throws<ArgumentNullException>("table", () => HypervisorInstructions.RmpOpt<ContiguousGeometry>(null!, ExecutionState.Host, new RmpOptCore(), default));
+        Assert.Throws<ArgumentNullException>(
+            "table",
+            () => HypervisorInstructions.RmpUpdate<WalkView, ContiguousGeometry>(null!, ref view, default, ExecutionState.Host, default));
+        Assert.Throws<ArgumentNullException>(
+            "table",
+            () =>
+                HypervisorInstructions.RmpUpdateReadOnlyTables<WalkView, ContiguousGeometry>(
+                    null!, ref view, default, ExecutionState.Host, default));
+        Assert.Throws<ArgumentNullException>(
+            "table",
+            () => HypervisorInstructions.RmpRead<WalkView, ContiguousGeometry>(null!, ref view, default, ExecutionState.Host, default));
+        Assert.Throws<ArgumentNullException>(
+            "table", () => HypervisorInstructions.PSmash<ContiguousGeometry>(null!, ExecutionState.Host, default));
+        Assert.Throws<ArgumentNullException>(
+            "table", () => HypervisorInstructions.RmpOpt<ContiguousGeometry>(null!, ExecutionState.Host, new RmpOptCore(), default));
         using HypervisorRig rig = new();
         Assert.Throws<ArgumentNullException>("core", () => HypervisorInstructions.RmpOpt(rig.Table, ExecutionState.Host, null!, default));
     }
@@ -320,7 +351,10 @@ public sealed class HypervisorInstructionVectorTests
     private static ulong ExecuteAll(HypervisorRig rig, RmpOptCore core)
     {
         ulong sum = 0;
-        ReadOnlySpan<ulong> operands = [HypervisorRig.Data + 0xFF9, HypervisorRig.Absent, NotCanonical, HypervisorRig.Outside, HypervisorRig.ReadOnly];
+        ReadOnlySpan<ulong> operands =
+        [
+            HypervisorRig.Data + 0xFF9, HypervisorRig.Absent, NotCanonical, HypervisorRig.Outside, HypervisorRig.ReadOnly,
+        ];
         foreach (ulong rcx in operands)
         {
             sum += rig.Update(Page, rcx, marks: false).Registers.RFlags.Value + rig.Update(ulong.MaxValue, rcx, marks: false).ErrorCode;
@@ -332,7 +366,10 @@ public sealed class HypervisorInstructionVectorTests
     }
 
     private static int Filled(HypervisorRig rig) =>
-        new[] { HypervisorRig.FirstPage, HypervisorRig.SecondPage }.Sum(page => Enumerable.Range(0, 512).Count(i => rig.Memory[page + ((ulong)i * 8)] == 0xCCCC_CCCC_CCCC_CCCCUL));
+        new[]
+        {
+            HypervisorRig.FirstPage, HypervisorRig.SecondPage,
+        }.Sum(page => Enumerable.Range(0, 512).Count(i => rig.Memory[page + ((ulong)i * 8)] == 0xCCCC_CCCC_CCCC_CCCCUL));
 
     private static void RequireFault(in InstructionResult result, uint code, ulong cr2, ulong rax, ulong rcx)
     {

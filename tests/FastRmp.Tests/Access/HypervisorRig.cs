@@ -47,7 +47,9 @@ internal sealed class HypervisorRig : IDisposable
     public void Dispose() => Table.Dispose();
 
     internal static ReverseMapTable<ContiguousGeometry> NewTable(ModelChoices? choices = null, ProcessorModel? processor = null) =>
-        new(ContiguousGeometry.Covering(PhysicalAddress.Create(0x40_0000), Covered), processor ?? ProcessorModel.Venice, choices ?? new ModelChoices { RmpOptOnContiguous = true });
+        new(
+            ContiguousGeometry.Covering(PhysicalAddress.Create(0x40_0000), Covered), processor ?? ProcessorModel.Venice,
+            choices ?? new ModelChoices { RmpOptOnContiguous = true });
 
     /// <summary>Puts an operand at a virtual address, byte by byte.</summary>
     internal ulong Put(ulong address, RmpUpdateOperand operand)
@@ -61,7 +63,8 @@ internal sealed class HypervisorRig : IDisposable
         return address;
     }
 
-    internal InstructionResult Update(ulong rax, ulong rcx, bool marks = true, RFlags flags = default) => Update(new InstructionRegisters(rax, rcx, 0x1234, flags), marks);
+    internal InstructionResult Update(ulong rax, ulong rcx, bool marks = true, RFlags flags = default) =>
+        Update(new InstructionRegisters(rax, rcx, 0x1234, flags), marks);
 
     internal InstructionResult Update(in InstructionRegisters registers, bool marks)
     {
@@ -71,7 +74,8 @@ internal sealed class HypervisorRig : IDisposable
             : HypervisorInstructions.RmpUpdateReadOnlyTables(Table, ref view, Tree.State(), Processor, registers);
     }
 
-    internal InstructionResult Read(ulong rax, ulong rcx, RFlags flags = default) => Read(new InstructionRegisters(rax, rcx, 0x1234, flags));
+    internal InstructionResult Read(ulong rax, ulong rcx, RFlags flags = default) =>
+        Read(new InstructionRegisters(rax, rcx, 0x1234, flags));
 
     internal InstructionResult Read(in InstructionRegisters registers)
     {

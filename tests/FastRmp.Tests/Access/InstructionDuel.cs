@@ -75,7 +75,14 @@ internal sealed class InstructionDuel(NestedWorld world)
                 Pkru = Pkru ?? 0,
                 EncryptionBit = world.Encryption?.Bit,
             },
-            Host = new ReferencePaging { Cr3 = world.HostRoot, Levels = world.HostLevels, NoExecuteEnabled = true, Smep = true, Smap = true },
+            Host = new ReferencePaging
+            {
+                Cr3 = world.HostRoot,
+                Levels = world.HostLevels,
+                NoExecuteEnabled = true,
+                Smep = true,
+                Smap = true,
+            },
             Rmp = world.Pair.Reference,
             IsSnpGuest = true,
             Asid = Processor.Asid,
@@ -86,7 +93,9 @@ internal sealed class InstructionDuel(NestedWorld world)
             EncryptionOfOwnWritesIsTold = !world.Choices.HideEncryptionOfNestedTableWrites,
             TableFaultsArePageAligned = world.Choices.TableFaultsArePageAligned,
         };
-        ReferenceGuestInstructions reference = new(setup, ModelPair.Plain(Processor), ModelPair.Plain(world.Choices), hasQuery: world.Pair.Table.Processor.HasRmpQuery, world.Memory.Read);
+        ReferenceGuestInstructions reference = new(
+            setup, ModelPair.Plain(Processor), ModelPair.Plain(world.Choices), hasQuery: world.Pair.Table.Processor.HasRmpQuery,
+            world.Memory.Read);
         ReferenceRegisters plain = new(registers.Rax, registers.Rcx, registers.Rdx, registers.RFlags.Value);
         return instruction switch
         {
@@ -110,8 +119,9 @@ internal sealed class InstructionDuel(NestedWorld world)
             _ => throw new InvalidOperationException(),
         };
         ReferenceRegisters after = new(result.Registers.Rax, result.Registers.Rcx, result.Registers.Rdx, result.Registers.RFlags.Value);
-        bool same = status == result.Status && expected.Registers == after && expected.ErrorCode == result.ErrorCode && expected.FaultAddress == result.FaultAddress
-            && expected.ExitInfo1 == result.ExitInfo1.Value && expected.ExitInfo2 == result.ExitInfo2.Value;
+        bool same = status == result.Status && expected.Registers == after && expected.ErrorCode == result.ErrorCode
+            && expected.FaultAddress == result.FaultAddress
+                && expected.ExitInfo1 == result.ExitInfo1.Value && expected.ExitInfo2 == result.ExitInfo2.Value;
         if (status == InstructionStatus.Completed) same &= (ulong)result.Code == result.Registers.Rax;
         if (!same) Assert.Fail($"{what}\n{expected}\n{result}");
     }

@@ -25,17 +25,31 @@ public sealed class InstructionTextTests
     [Fact]
     public void A_result_that_was_made_says_what_it_holds()
     {
-        Assert.Equal("3 FAIL_INUSE, CF 0, contention", new InstructionResult { Code = RmpStatus.FailInUse, IsContention = true }.ToString());
-        Assert.Equal("NPF 0x480000005 gpa 0x7000", new InstructionResult { Status = InstructionStatus.NestedPageFault, ExitInfo1 = new NestedPageFaultCode(0x4_8000_0005), ExitInfo2 = Gpa }.ToString());
-        Assert.Equal("VC 0x404 at 0x1000", new InstructionResult { Status = InstructionStatus.NotValidated, ErrorCode = 0x404, FaultAddress = 0x1000 }.ToString());
+        Assert.Equal(
+            "3 FAIL_INUSE, CF 0, contention", new InstructionResult { Code = RmpStatus.FailInUse, IsContention = true }.ToString());
+        Assert.Equal(
+            "NPF 0x480000005 gpa 0x7000",
+            new InstructionResult
+            {
+                Status = InstructionStatus.NestedPageFault,
+                ExitInfo1 = new NestedPageFaultCode(0x4_8000_0005),
+                ExitInfo2 = Gpa,
+            }.ToString());
+        Assert.Equal(
+            "VC 0x404 at 0x1000",
+            new InstructionResult { Status = InstructionStatus.NotValidated, ErrorCode = 0x404, FaultAddress = 0x1000 }.ToString());
         Assert.Equal("an entry changed by others each time", new InstructionResult { Status = InstructionStatus.Contended }.ToString());
-        Assert.All(Enumerable.Range(0, 256), static status => Assert.NotEqual("", new InstructionResult { Status = (InstructionStatus)status }.ToString()));
+        Assert.All(
+            Enumerable.Range(0, 256),
+            static status => Assert.NotEqual("", new InstructionResult { Status = (InstructionStatus)status }.ToString()));
     }
 
     [Fact]
     public void The_hosts_functions_tell_what_they_did()
     {
         Assert.Equal("512 pages released, 1 leaked, by 2 RMPUPDATE and 3 PSMASH", new GuestMemoryRelease(512, 1, 2, 3).ToString());
-        Assert.Equal("RMPUPDATE of physical address 0x1000: done, 3 retries", new HostUpdate(HostUpdateStatus.Done, PhysicalAddress.Create(0x1000), RmpResult.Success, 3).ToString());
+        Assert.Equal(
+            "RMPUPDATE of physical address 0x1000: done, 3 retries",
+            new HostUpdate(HostUpdateStatus.Done, PhysicalAddress.Create(0x1000), RmpResult.Success, 3).ToString());
     }
 }

@@ -29,8 +29,10 @@ public sealed class KvmNestedFaultTests
     [InlineData(SharedWrite, false, false, KvmAction.Map, 0UL, FaultOutcome.NotAnRmpFault, false)]
     [InlineData(0x1_8000_0007UL, false, true, KvmAction.Map, 0UL, FaultOutcome.NotPrivate, true)]
     [InlineData(Violation, true, true, KvmAction.Map, 0UL, FaultOutcome.Spurious, true)]
-    [InlineData(0x4UL + 0x1_0000_0000UL, true, false, KvmAction.MemoryFault, 0UL, FaultOutcome.NotAnRmpFault, false)] // the first touch, if it were told without ENC
-    public void A_row_of_the_table(ulong code, bool isPrivate, bool isAssigned, KvmAction action, ulong flags, FaultOutcome rmp, bool isAssignedAfter)
+    // the first touch, if it were told without ENC
+    [InlineData(0x4UL + 0x1_0000_0000UL, true, false, KvmAction.MemoryFault, 0UL, FaultOutcome.NotAnRmpFault, false)]
+    public void A_row_of_the_table(
+        ulong code, bool isPrivate, bool isAssigned, KvmAction action, ulong flags, FaultOutcome rmp, bool isAssignedAfter)
     {
         using HostRig<LevelAware> rig = new(Ram());
         if (isAssigned) Assert.True(rig.Assign(Page).IsDone);
@@ -53,7 +55,8 @@ public sealed class KvmNestedFaultTests
         Assert.True(rig.Assign(Page, PageSize.Size2M).IsDone);
         GuestFrame frame = Private with { Page = PhysicalAddress.Create(Page + 0x3000), FolioSize = PageSize.Size2M };
         KvmFaultResult verdict = Both(rig, code, frame);
-        Assert.Equal((KvmAction.Map, FaultOutcome.Smashed, 512, false), (verdict.Action, verdict.Rmp, verdict.ZappedFrames, verdict.WarnsOfRmp));
+        Assert.Equal(
+            (KvmAction.Map, FaultOutcome.Smashed, 512, false), (verdict.Action, verdict.Rmp, verdict.ZappedFrames, verdict.WarnsOfRmp));
         Assert.Equal(PageSize.Size2M, verdict.MappingSize); // made before the RMP is looked at; the zap drops it
         Assert.Equal(PageSize.Size4K, rig.Table.Lookup(PhysicalAddress.Create(Page)).Size);
         Assert.Equal(FaultOutcome.Spurious, Both(rig, code, frame).Rmp);
@@ -63,7 +66,9 @@ public sealed class KvmNestedFaultTests
     public void A_PSMASH_that_is_refused_is_warned_of_and_the_mappings_are_zapped_nonetheless()
     {
         using HostRig<LevelAware> rig = new(Ram());
-        Assert.True(rig.Host.RmpUpdate(PhysicalAddress.Create(Page), HostRig<LevelAware>.Assigning(PageSize.Size2M) with { Immutable = true }).IsDone);
+        Assert.True(
+            rig.Host.RmpUpdate(
+                PhysicalAddress.Create(Page), HostRig<LevelAware>.Assigning(PageSize.Size2M) with { Immutable = true }).IsDone);
         KvmFaultResult verdict = Both(rig, Violation, Private);
         Assert.Equal((FaultOutcome.SmashFailed, 512, true), (verdict.Rmp, verdict.ZappedFrames, verdict.WarnsOfRmp));
     }
@@ -78,7 +83,8 @@ public sealed class KvmNestedFaultTests
         using HostRig<LevelAware> rig = new(Ram());
         foreach (GuestFrame frame in new[] { Private, Shared })
         {
-            KvmFaultResult verdict = KvmFaultResult.Predict(rig.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(Gpa), frame, isSnpGuest);
+            KvmFaultResult verdict = KvmFaultResult.Predict(
+                rig.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(Gpa), frame, isSnpGuest);
             Assert.Equal((action, error, FaultOutcome.NotAnRmpFault), (verdict.Action, verdict.ErrorNumber, verdict.Rmp));
             if (isSnpGuest) Assert.Equal(verdict, Both(rig, code, frame));
         }
@@ -88,9 +94,11 @@ public sealed class KvmNestedFaultTests
     public void A_guest_without_SNP_has_no_private_accesses()
     {
         using HostRig<LevelAware> rig = new(Ram());
-        KvmFaultResult verdict = KvmFaultResult.Predict(rig.Table, new NestedPageFaultCode(Violation), GuestPhysicalAddress.Create(Gpa), Shared, isSnpGuest: false);
+        KvmFaultResult verdict = KvmFaultResult.Predict(
+            rig.Table, new NestedPageFaultCode(Violation), GuestPhysicalAddress.Create(Gpa), Shared, isSnpGuest: false);
         Assert.Equal((KvmAction.Map, false, FaultOutcome.NotAnRmpFault), (verdict.Action, verdict.IsPrivate, verdict.Rmp));
-        verdict = KvmFaultResult.Predict(rig.Table, new NestedPageFaultCode(PrivateTouch), GuestPhysicalAddress.Create(Gpa), Private, isSnpGuest: false);
+        verdict = KvmFaultResult.Predict(
+            rig.Table, new NestedPageFaultCode(PrivateTouch), GuestPhysicalAddress.Create(Gpa), Private, isSnpGuest: false);
         Assert.Equal((KvmAction.MemoryFault, 0UL), (verdict.Action, verdict.ExitFlags));
     }
 
@@ -98,7 +106,11 @@ public sealed class KvmNestedFaultTests
     public void A_page_that_cannot_be_had_is_a_memory_fault_with_the_guests_view()
     {
         using HostRig<LevelAware> rig = new(Ram());
-        foreach (GuestFrame frame in new[] { Private with { HasGuestMemfd = false }, Private with { Page = null }, Private with { Page = PhysicalAddress.Create(0xF_FFFF_FFFF_F000UL) } })
+        foreach (GuestFrame frame in new[]
+        {
+            Private with { HasGuestMemfd = false }, Private with { Page = null },
+            Private with { Page = PhysicalAddress.Create(0xF_FFFF_FFFF_F000UL) },
+        })
         {
             KvmFaultResult verdict = Both(rig, Violation, frame);
             Assert.Equal((KvmAction.MemoryFault, 8UL, FaultOutcome.NotAnRmpFault), (verdict.Action, verdict.ExitFlags, verdict.Rmp));
@@ -107,7 +119,11 @@ public sealed class KvmNestedFaultTests
         GuestFrame inPlace = Shared with { SharesGuestMemfd = true };
         Assert.Equal(KvmAction.Map, Both(rig, SharedWrite, inPlace).Action);
         Assert.Equal(KvmAction.MemoryFault, Both(rig, SharedWrite, inPlace with { Page = null }).Action);
-        Assert.Equal((KvmAction.MemoryFault, 0UL), (Both(rig, SharedWrite, inPlace with { HasGuestMemfd = false }).Action, Both(rig, SharedWrite, inPlace with { HasGuestMemfd = false }).ExitFlags));
+        Assert.Equal(
+            (KvmAction.MemoryFault, 0UL),
+            (
+                Both(rig, SharedWrite, inPlace with { HasGuestMemfd = false }).Action,
+                Both(rig, SharedWrite, inPlace with { HasGuestMemfd = false }).ExitFlags));
         Assert.Equal(KvmAction.Map, Both(rig, SharedWrite, Shared with { HasGuestMemfd = false, Page = null }).Action); // ordinary memory
     }
 
@@ -143,9 +159,11 @@ public sealed class KvmNestedFaultTests
         using HostRig<LevelAware> rig = new(Ram());
         Assert.Throws<ArgumentOutOfRangeException>("frame", () => Both(rig, PrivateTouch, Private with { FolioSize = (PageSize)size }));
         Assert.Throws<ArgumentOutOfRangeException>("frame", () => Both(rig, PrivateTouch, Private with { EvenSize = (PageSize)size }));
-        Assert.Throws<ArgumentOutOfRangeException>("frame", () => rig.Host.HandleGuestFault(default, default, Private with { EvenSize = (PageSize)size }, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "frame", () => rig.Host.HandleGuestFault(default, default, Private with { EvenSize = (PageSize)size }, 1));
         Assert.Throws<ArgumentOutOfRangeException>("folioSize", () => rig.Host.MakePrivate(default, default, (PageSize)size, 1));
-        Assert.Throws<ArgumentNullException>("table", static () => KvmFaultResult.Predict<ContiguousGeometry>(null!, default, default, default));
+        Assert.Throws<ArgumentNullException>(
+            "table", static () => KvmFaultResult.Predict<ContiguousGeometry>(null!, default, default, default));
     }
 
     [Fact]
@@ -153,7 +171,8 @@ public sealed class KvmNestedFaultTests
     {
         using HostRig<LevelAware> rig = new(Ram());
         int rest = 0;
-        Allocations.RequireNone(() => rest += Both(rig, Violation, Private).ZappedFrames + (int)Both(rig, PrivateTouch, Shared).ExitFlags, rounds: 1);
+        Allocations.RequireNone(
+            () => rest += Both(rig, Violation, Private).ZappedFrames + (int)Both(rig, PrivateTouch, Shared).ExitFlags, rounds: 1);
         Assert.NotEqual(0, rest);
     }
 

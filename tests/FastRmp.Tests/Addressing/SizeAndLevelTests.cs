@@ -27,8 +27,10 @@ public sealed class SizeAndLevelTests
             Action[] uses =
             [
                 () => size.Shift(), () => size.Bytes(), () => size.Pages(), () => size.OffsetMask(),
-                () => PhysicalAddress.Create(0).IsAligned(size), () => PhysicalAddress.Create(0).AlignDown(size), () => PhysicalAddress.Create(0).Offset(size),
-                () => GuestPhysicalAddress.Create(0).IsAligned(size), () => GuestPhysicalAddress.Create(0).AlignDown(size), () => GuestPhysicalAddress.Create(0).Offset(size),
+                () => PhysicalAddress.Create(0).IsAligned(size), () => PhysicalAddress.Create(0).AlignDown(size),
+                () => PhysicalAddress.Create(0).Offset(size),
+                () => GuestPhysicalAddress.Create(0).IsAligned(size), () => GuestPhysicalAddress.Create(0).AlignDown(size),
+                () => GuestPhysicalAddress.Create(0).Offset(size),
                 () => new VirtualAddress(0).AlignDown(size), () => new VirtualAddress(0).Offset(size),
             ];
             Assert.All(uses, use => Assert.Throws<ArgumentOutOfRangeException>("size", use));
@@ -41,8 +43,15 @@ public sealed class SizeAndLevelTests
         for (int value = 0; value <= byte.MaxValue; value++)
         {
             PagingLevel level = (PagingLevel)value;
-            if (value is >= 1 and <= 5) Assert.Equal((3 + (9 * value), 511U), (level.Shift(), new VirtualAddress(ulong.MaxValue).GetIndex(level)));
-            else Assert.Throws<ArgumentOutOfRangeException>("level", () => level.Shift());
+            if (value is >= 1 and <= 5)
+            {
+                Assert.Equal((3 + (9 * value), 511U), (level.Shift(), new VirtualAddress(ulong.MaxValue).GetIndex(level)));
+            }
+            else
+            {
+                Assert.Throws<ArgumentOutOfRangeException>("level", () => level.Shift());
+            }
+
             if (value is < 1 or > 5) Assert.Throws<ArgumentOutOfRangeException>("level", () => new VirtualAddress(0).GetIndex(level));
             if (value is >= 1 and <= 3) Assert.Equal(level.Shift(), level.LeafSize().Shift());
             else Assert.Throws<ArgumentOutOfRangeException>("level", () => level.LeafSize());
@@ -81,7 +90,8 @@ public sealed class SizeAndLevelTests
             Action[] uses =
             [
                 () => mode.TopLevel(), () => mode.AddressBits(),
-                () => VirtualAddress.Create(0, mode), () => VirtualAddress.TryCreate(0, mode, out _), () => VirtualAddress.Truncate(0, mode), () => new VirtualAddress(0).IsCanonical(mode),
+                () => VirtualAddress.Create(0, mode), () => VirtualAddress.TryCreate(0, mode, out _),
+                () => VirtualAddress.Truncate(0, mode), () => new VirtualAddress(0).IsCanonical(mode),
                 () => _ = new PagingState(default, mode, ProcessorModel.Genoa),
             ];
             Assert.All(uses, use => Assert.Throws<ArgumentOutOfRangeException>("mode", use));

@@ -35,7 +35,8 @@ public sealed class VirtualAddressTests
             else
             {
                 ArgumentOutOfRangeException refusal = Assert.Throws<ArgumentOutOfRangeException>(() => VirtualAddress.Create(value, mode));
-                Assert.Contains(mode == PagingMode.FourLevel ? "4 paging levels" : "5 paging levels", refusal.Message, StringComparison.Ordinal);
+                Assert.Contains(
+                    mode == PagingMode.FourLevel ? "4 paging levels" : "5 paging levels", refusal.Message, StringComparison.Ordinal);
                 Assert.True(VirtualAddress.Truncate(value, mode).IsCanonical(mode));
             }
         }
@@ -59,7 +60,8 @@ public sealed class VirtualAddressTests
     [InlineData(0x1234_0765_4321_0FEDUL, PagingMode.FourLevel, 0x0000_0765_4321_0FEDUL)]
     [InlineData(0x1234_8765_4321_0FEDUL, PagingMode.FiveLevel, 0x0034_8765_4321_0FEDUL)]
     [InlineData(0x11B4_8765_4321_0FEDUL, PagingMode.FiveLevel, 0xFFB4_8765_4321_0FEDUL)]
-    public void Truncating_extends_the_sign(ulong value, PagingMode mode, ulong expected) => Assert.Equal(expected, VirtualAddress.Truncate(value, mode).Value);
+    public void Truncating_extends_the_sign(ulong value, PagingMode mode, ulong expected) =>
+        Assert.Equal(expected, VirtualAddress.Truncate(value, mode).Value);
 
     [Theory]
     [InlineData(PagingLevel.PageTable, 12)]

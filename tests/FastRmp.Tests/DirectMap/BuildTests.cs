@@ -16,7 +16,8 @@ public sealed class BuildTests
     [InlineData(Large, Giant, 0, 512, 0, 4)]
     [InlineData(Giant - Small, Giant + (2 * Small), 2, 0, 1, 6)]
     [InlineData(0x0000_007F_C000_0000UL, Giant * 2, 0, 0, 2, 3)]
-    public void RAM_is_mapped_with_the_largest_leaves_that_fit(ulong start, ulong length, long leaves4K, long leaves2M, long leaves1G, long tablePages)
+    public void RAM_is_mapped_with_the_largest_leaves_that_fit(
+        ulong start, ulong length, long leaves4K, long leaves2M, long leaves1G, long tablePages)
     {
         using HostDirectMap map = Build(R(start, length));
         AssertLeaves(map, leaves4K, leaves2M, leaves1G);
@@ -62,7 +63,9 @@ public sealed class BuildTests
     public void Ranges_that_touch_inside_pages_are_mapped_as_the_one_they_are(ulong first, ulong second, ulong third, ulong fourth)
     {
         const ulong End = 0xC661_3000UL;
-        using HostDirectMap map = Build(R(third, fourth - third), R(0x1000, 0x9E000), R(fourth, End - fourth), R(second, third - second), R(0x10_0000, first - 0x10_0000), R(first, second - first), R(4 * Giant, Giant));
+        using HostDirectMap map = Build(
+            R(third, fourth - third), R(0x1000, 0x9E000), R(fourth, End - fourth), R(second, third - second),
+            R(0x10_0000, first - 0x10_0000), R(first, second - first), R(4 * Giant, Giant));
         AssertLeaves(map, 433, 562, 3);
         AssertWhole(map);
     }
@@ -79,7 +82,9 @@ public sealed class BuildTests
     [InlineData(true, 0x063UL)]
     public void Tables_made_at_boot_have_the_flags_chosen_and_those_of_a_split_their_own(bool supervisor, ulong flags)
     {
-        using HostDirectMap map = Build(new DirectMapOptions { Choices = ModelChoices.Default with { BootTablesAreSupervisor = supervisor } }, R(0, Small), R(Large, Large));
+        using HostDirectMap map = Build(
+            new DirectMapOptions { Choices = ModelChoices.Default with { BootTablesAreSupervisor = supervisor } }, R(0, Small),
+            R(Large, Large));
         PhysicalAddress table = map.State.Root;
         for (int level = 4; level > 1; level--)
         {
@@ -161,7 +166,11 @@ public sealed class BuildTests
     public void Addresses_outside_RAM_have_no_mapping_whatever_their_bits()
     {
         using HostDirectMap map = Build(R(Giant, Giant), R(4 * Giant, Small));
-        foreach (ulong pa in new[] { 0UL, Giant - 1, 2 * Giant, (4 * Giant) - 1, (4 * Giant) + Small, (1UL << 48) + Giant, (1UL << 51) + Giant, PhysicalAddress.ValidMask })
+        foreach (ulong pa in new[]
+        {
+            0UL, Giant - 1, 2 * Giant, (4 * Giant) - 1, (4 * Giant) + Small, (1UL << 48) + Giant, (1UL << 51) + Giant,
+            PhysicalAddress.ValidMask,
+        })
         {
             Assert.False(map.TryGetMapping(At(pa), out PageSize size));
             Assert.Equal(default, size);
@@ -187,7 +196,10 @@ public sealed class BuildTests
     public void Virtual_addresses_outside_the_map_have_no_physical_one()
     {
         using HostDirectMap map = Build(R(0, Giant));
-        foreach (ulong va in new[] { 0UL, map.VirtualBase.Value - 1, map.VirtualBase.Value + Giant, ulong.MaxValue, map.VirtualBase.Value - (1UL << 52) })
+        foreach (ulong va in new[]
+        {
+            0UL, map.VirtualBase.Value - 1, map.VirtualBase.Value + Giant, ulong.MaxValue, map.VirtualBase.Value - (1UL << 52),
+        })
         {
             Assert.False(map.TryToPhysical(new VirtualAddress(va), out _));
         }

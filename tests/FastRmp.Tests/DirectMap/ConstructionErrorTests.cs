@@ -45,14 +45,16 @@ public sealed class ConstructionErrorTests
     public void Tables_inside_RAM_are_refused(ulong tableBase, long pages)
     {
         DirectMapOptions options = new() { TableBase = At(tableBase), MaxTablePages = pages };
-        ArgumentException refusal = Assert.Throws<ArgumentException>(nameof(DirectMapOptions.TableBase), () => Build(options, R(0x1000, 0x4000)));
+        ArgumentException refusal = Assert.Throws<ArgumentException>(
+            nameof(DirectMapOptions.TableBase), () => Build(options, R(0x1000, 0x4000)));
         Assert.Contains("overlaps", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Tables_that_are_misaligned_or_end_above_the_address_space_are_refused()
     {
-        Assert.Throws<ArgumentException>(nameof(DirectMapOptions.TableBase), () => Build(new DirectMapOptions { TableBase = At(0x7800) }, R(Giant, Giant)));
+        Assert.Throws<ArgumentException>(
+            nameof(DirectMapOptions.TableBase), () => Build(new DirectMapOptions { TableBase = At(0x7800) }, R(Giant, Giant)));
         DirectMapOptions top = new() { TableBase = At(0xF_FFFF_FFFF_F000), MaxTablePages = 2 };
         Assert.Throws<ArgumentOutOfRangeException>(nameof(DirectMapOptions.TableBase), () => Build(top, R(Giant, Giant)));
     }

@@ -132,7 +132,8 @@ internal sealed class DirectMapDuel : IDisposable
         ChangeLeaf(_map, address, value => (value & ~FlagsOf(15, leaf.Size)) | FlagsOf(attributes, leaf.Size));
     }
 
-    // The processor or the kernel changes Accessed and Dirty, and G goes with a page that was taken out for a while: Linux minds all three, and the model none.
+    // The processor or the kernel changes Accessed and Dirty, and G goes with a page that was taken out for a while: Linux minds all three,
+    // and the model none.
     private void ChangeHistory(ulong address)
     {
         if (_reference.FindLeaf(address) is not { Zapped: false }) return;
@@ -146,8 +147,10 @@ internal sealed class DirectMapDuel : IDisposable
     {
         DirectMapStatistics now = _map.Statistics;
         DirectMapStatistics expected = new(
-            _reference.Leaves4K, _reference.Leaves2M, _reference.Leaves1G, _reference.PeakLeaves4K, _reference.Splits2M, _reference.Splits1G,
-            _reference.Rejoins2M, _reference.Rejoins1G, _tablesAtStart + _reference.SplitTablePages, _tablesAtStart + _reference.PeakTablePages,
+            _reference.Leaves4K, _reference.Leaves2M, _reference.Leaves1G, _reference.PeakLeaves4K, _reference.Splits2M,
+            _reference.Splits1G,
+            _reference.Rejoins2M, _reference.Rejoins1G, _tablesAtStart + _reference.SplitTablePages,
+            _tablesAtStart + _reference.PeakTablePages,
             _reference.GlobalFlushes, _rangedFlushes);
         Assert.Equal(expected, now);
         Assert.Equal(_bytes, ((ulong)now.Leaves4K * Small) + ((ulong)now.Leaves2M * Large) + ((ulong)now.Leaves1G * Giant));
@@ -175,7 +178,10 @@ internal sealed class DirectMapDuel : IDisposable
             if (!leaf.Zapped) Assert.Equal((int)leaf.Size, (int)size);
             ulong large = leaf.Size == ReferencePageSize.Size4K ? 0 : 0x80UL;
             ulong mark = leaf.Mark == ReferenceMark.None ? 0 : 0x800UL;
-            Assert.Equal(leaf.Address | 0x8000_0000_0000_0000UL | (leaf.Zapped ? 0 : 3UL) | HistoryOf(leaf) | large | mark | FlagsOf(leaf.Attributes, leaf.Size), value);
+            Assert.Equal(
+                leaf.Address | 0x8000_0000_0000_0000UL | (leaf.Zapped ? 0 : 3UL) | HistoryOf(leaf) | large | mark
+                    | FlagsOf(leaf.Attributes, leaf.Size),
+                value);
             CompareTables(leaf.Address, level);
         }
     }
@@ -189,7 +195,8 @@ internal sealed class DirectMapDuel : IDisposable
         }
     }
 
-    private static ulong HistoryOf(ReferenceLeaf leaf) => (leaf.Accessed ? 0x20UL : 0) | (leaf.Dirty ? 0x40UL : 0) | (leaf.Global ? 0x100UL : 0);
+    private static ulong HistoryOf(ReferenceLeaf leaf) =>
+        (leaf.Accessed ? 0x20UL : 0) | (leaf.Dirty ? 0x40UL : 0) | (leaf.Global ? 0x100UL : 0);
 
     // Four flags by number: PCD, two software bits, and PAT, which has another place in a small page.
     private static ulong FlagsOf(uint attributes, ReferencePageSize size)
@@ -201,7 +208,11 @@ internal sealed class DirectMapDuel : IDisposable
 
     private ulong AnyAddress()
     {
-        if (_used.Count > 0 && _random.Next(4) != 0) return (_used[_random.Next(_used.Count)] + ((ulong)_random.Next(-3, 4) * Small)) & PhysicalAddress.ValidMask;
+        if (_used.Count > 0 && _random.Next(4) != 0)
+        {
+            return (_used[_random.Next(_used.Count)] + ((ulong)_random.Next(-3, 4) * Small)) & PhysicalAddress.ValidMask;
+        }
+
         PhysicalRange range = _map.Ram[_random.Next(_map.Ram.Length)];
         if (_random.Next(3) == 0) return range.End - Small + ((ulong)_random.Next(3) * Small);
         return range.Start.Value + ((ulong)_random.NextInt64((long)range.Length) & ~(Small - 1));
@@ -215,7 +226,8 @@ internal sealed class DirectMapDuel : IDisposable
         for (int i = 0; i < count; i++)
         {
             ulong unit = _random.Next(3) switch { 0 => Small, 1 => Large, _ => Giant };
-            if (i == 0 || _random.Next(4) != 0) position = (position + unit - 1) & ~(unit - 1); // else it touches the one before, maybe inside a page
+            // else it touches the one before, maybe inside a page
+            if (i == 0 || _random.Next(4) != 0) position = (position + unit - 1) & ~(unit - 1);
             if (_random.Next(3) != 0) position += unit * (ulong)_random.Next(1, 4);
             ulong length = (unit * (ulong)_random.Next(1, 4)) + (_random.Next(2) == 0 ? 0 : (ulong)_random.Next((int)(3 * Large)));
             ram.Add(R(position, length));

@@ -86,7 +86,9 @@ internal static class MapProbe
     internal static void AssertWork(HostDirectMap map, long splits2M, long splits1G, long rejoins2M, long rejoins1G, long flushes)
     {
         DirectMapStatistics now = map.Statistics;
-        Assert.Equal((splits2M, splits1G, rejoins2M, rejoins1G, flushes), (now.Splits2M, now.Splits1G, now.Rejoins2M, now.Rejoins1G, now.GlobalFlushes));
+        Assert.Equal(
+            (splits2M, splits1G, rejoins2M, rejoins1G, flushes),
+            (now.Splits2M, now.Splits1G, now.Rejoins2M, now.Rejoins1G, now.GlobalFlushes));
     }
 
     /// <summary>The leaves cover the RAM and nothing else, each at its place; the counters tell what is there.</summary>

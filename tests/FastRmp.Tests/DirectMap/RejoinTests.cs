@@ -77,7 +77,8 @@ public sealed class RejoinTests
     {
         foreach (bool asLinux in (bool[])[false, true])
         {
-            using HostDirectMap map = Build(new DirectMapOptions { Choices = ModelChoices.Default with { RejoinAsLinux = asLinux } }, R(Giant, Giant));
+            using HostDirectMap map = Build(
+                new DirectMapOptions { Choices = ModelChoices.Default with { RejoinAsLinux = asLinux } }, R(Giant, Giant));
             _ = map.SetMemory4K(At(Giant), 1);
             ChangeLeaf(map, Giant + (page * Small), value => value & ~bits);
             Assert.Equal(!asLinux, map.TryRejoin(At(Giant)));
@@ -103,7 +104,8 @@ public sealed class RejoinTests
     [Fact]
     public void Equal_leaves_are_joined_as_Linux_joins_them_with_the_history_they_have()
     {
-        using HostDirectMap map = Build(new DirectMapOptions { Choices = ModelChoices.Default with { RejoinAsLinux = true } }, R(0, 2 * Large));
+        using HostDirectMap map = Build(
+            new DirectMapOptions { Choices = ModelChoices.Default with { RejoinAsLinux = true } }, R(0, 2 * Large));
         ChangeLeaf(map, 0, static value => value & ~0x60UL);
         _ = map.SetMemory4K(At(0), 1);
         Assert.True(map.TryRejoin(At(0)));

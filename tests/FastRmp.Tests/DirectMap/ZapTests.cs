@@ -41,13 +41,16 @@ public sealed class ZapTests
     [InlineData(PageSize.Size2M, true, 512, 511, 0, 2)]
     [InlineData(PageSize.Size1G, false, 0, 0, 1, 0)]
     [InlineData(PageSize.Size1G, true, 262144, 0, 0, 513)]
-    public void A_large_folio_is_cleared_in_large_leaves_or_split(PageSize folio, bool splits, long leaves4K, long leaves2M, long leaves1G, long tables)
+    public void A_large_folio_is_cleared_in_large_leaves_or_split(
+        PageSize folio, bool splits, long leaves4K, long leaves2M, long leaves1G, long tables)
     {
-        using HostDirectMap map = Build(new DirectMapOptions { Choices = new ModelChoices { ZapSplitsLargeLeaves = splits } }, R(Giant, Giant));
+        using HostDirectMap map = Build(
+            new DirectMapOptions { Choices = new ModelChoices { ZapSplitsLargeLeaves = splits } }, R(Giant, Giant));
         long before = map.Statistics.TablePages;
         Assert.Equal(SplitStatus.Changed, map.Zap(At(Page + 0x1234), folio));
         AssertLeaves(map, leaves4K, leaves2M, leaves1G);
-        Assert.Equal((tables, 1L, (long)folio.Pages()), (map.Statistics.TablePages - before, map.Statistics.RangedFlushes, map.ZappedPages));
+        Assert.Equal(
+            (tables, 1L, (long)folio.Pages()), (map.Statistics.TablePages - before, map.Statistics.RangedFlushes, map.ZappedPages));
         Assert.False(map.TryGetMapping(At(Page), out _));
         Assert.Equal(SplitStatus.Changed, map.Restore(R(0, ulong.MaxValue)));
         Assert.Equal(0, map.ZappedPages);
@@ -84,13 +87,17 @@ public sealed class ZapTests
     [InlineData(true)]
     public void A_page_goes_at_its_first_mapping_or_when_it_is_allocated_and_comes_back_when_it_is_freed(bool onAllocation)
     {
-        using HostRig<NoDirectMap> rig = new(new DirectMapOptions { Choices = new ModelChoices { ZapOnAllocation = onAllocation } }, 4 * Giant, ModelChoices.Default, [R(Giant, Giant)]);
+        using HostRig<NoDirectMap> rig = new(
+            new DirectMapOptions { Choices = new ModelChoices { ZapOnAllocation = onAllocation } }, 4 * Giant, ModelChoices.Default,
+            [R(Giant, Giant)]);
         rig.Host.EnableSnp();
         GuestPhysicalAddress gpa = GuestPhysicalAddress.Create(Page);
         Assert.True(rig.Host.MakePrivate(At(Page), gpa, PageSize.Size4K, 5).IsDone); // populated at launch
         Assert.Equal(onAllocation ? 1 : 0, rig.Map.ZappedPages);
         Assert.Equal(onAllocation ? 0UL : 0x800UL, Entry(rig.Map, Page, 1).Value & 0x800);
-        Assert.Equal(KvmAction.Map, rig.Host.HandleGuestFault(new NestedPageFaultCode(0x5_0000_0004), gpa, new GuestFrame(true, Page: At(Page)), 5).Action);
+        Assert.Equal(
+            KvmAction.Map,
+            rig.Host.HandleGuestFault(new NestedPageFaultCode(0x5_0000_0004), gpa, new GuestFrame(true, Page: At(Page)), 5).Action);
         Assert.Equal((1L, 1L), (rig.Map.ZappedPages, rig.Map.Statistics.RangedFlushes - (onAllocation ? 0 : 1)));
         Assert.Equal(1, rig.Host.FreeGuestMemory(R(Page, Small)).Released);
         Assert.Equal(0, rig.Map.ZappedPages);
@@ -119,10 +126,14 @@ public sealed class ZapTests
         return (result.Status, result.ErrorCode);
     }
 
-    private static void Row(HostRig<NoDirectMap> rig, long leaves4K, long leaves2M, long leaves1G, long zapped, long tables, long globalFlushes, long rangedFlushes)
+    private static void Row(
+        HostRig<NoDirectMap> rig, long leaves4K, long leaves2M, long leaves1G, long zapped, long tables, long globalFlushes,
+        long rangedFlushes)
     {
         AssertLeaves(rig.Map, leaves4K, leaves2M, leaves1G);
         DirectMapStatistics now = rig.Map.Statistics;
-        Assert.Equal((zapped, tables + 2, globalFlushes, rangedFlushes), (rig.Map.ZappedPages, now.TablePages, now.GlobalFlushes, now.RangedFlushes));
+        Assert.Equal(
+            (zapped, tables + 2, globalFlushes, rangedFlushes),
+            (rig.Map.ZappedPages, now.TablePages, now.GlobalFlushes, now.RangedFlushes));
     }
 }

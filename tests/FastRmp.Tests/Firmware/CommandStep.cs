@@ -5,11 +5,18 @@ using FastRmp.Tests.Rmp.Concurrency;
 
 namespace FastRmp.Tests.Firmware;
 
-/// <summary>Firmware's commands as steps of programs: the operand's ASID is the command, its GPA the second page or the guest's address.</summary>
-/// <remarks>Pages of guests belong to ASID 1, whose context is beside what is fought for; each step finds firmware after an INIT, with that guest in the state it needs.</remarks>
+/// <summary>
+/// Firmware's commands as steps of programs: the operand's ASID is the command, its GPA the second page or the guest's address.
+/// </summary>
+/// <remarks>
+/// Pages of guests belong to ASID 1, whose context is beside what is fought for; each step finds firmware after an INIT, with that guest in
+/// the state it needs.
+/// </remarks>
 internal static class CommandStep
 {
-    /// <summary>The context of the guest with ASID 1, in a region beside the one that is fought for; the world makes it one before anything runs.</summary>
+    /// <summary>
+    /// The context of the guest with ASID 1, in a region beside the one that is fought for; the world makes it one before anything runs.
+    /// </summary>
     public const ulong ContextPage = 0x20_1000;
 
     private const uint Asid = 1;
@@ -26,7 +33,8 @@ internal static class CommandStep
         new(StepKind.Command, page, Operands.Make(second, false, false, false, (uint)command), size);
 
     /// <summary>A table for both regions.</summary>
-    public static ContiguousGeometry Geometry { get; } = ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), 2 * ModelPair.RegionBytes);
+    public static ContiguousGeometry Geometry { get; } = ContiguousGeometry.Covering(
+        PhysicalAddress.Create(0x10_0000), 2 * ModelPair.RegionBytes);
 
     public static void MakeContext(ReverseMapTable<ContiguousGeometry> table) =>
         table.TryWriteRaw(PhysicalAddress.Create(ContextPage), new RmpEntry(ContextLow, ContextHigh));
@@ -48,7 +56,14 @@ internal static class CommandStep
             Asid = command == FirmwareCommand.Activate ? 0 : Asid,
             Flags = command == FirmwareCommand.Activate ? GuestFlags.EncryptedState : GuestFlags.EncryptedState | GuestFlags.Active,
             MigrationAgent = GuestContext.NoMigrationAgent,
-            Root = new MetadataEntry { IsValid = true, IsValidated = true, Size = size, GuestPage = second >> 12, Permissions = MasksOf(second) },
+            Root = new MetadataEntry
+            {
+                IsValid = true,
+                IsValidated = true,
+                Size = size,
+                GuestPage = second >> 12,
+                Permissions = MasksOf(second),
+            },
         });
         const VmplPermissions Read = VmplPermissions.Read;
         switch (command)
@@ -72,15 +87,34 @@ internal static class CommandStep
                 });
             case FirmwareCommand.SwapOut or FirmwareCommand.SwapOutMetadata:
                 SwapPageType type = command == FirmwareCommand.SwapOut ? SwapPageType.Data : SwapPageType.Metadata;
-                return firmware.SwapOut(new PageTransferParameters { GuestContext = context, Source = page, Destination = Elsewhere, Size = size, Type = type, IsRoot = true });
+                return firmware.SwapOut(
+                    new PageTransferParameters
+                    {
+                        GuestContext = context,
+                        Source = page,
+                        Destination = Elsewhere,
+                        Size = size,
+                        Type = type,
+                        IsRoot = true,
+                    });
             case FirmwareCommand.SwapIn:
-                return firmware.SwapIn(new PageTransferParameters { GuestContext = context, Source = Elsewhere, Destination = page, Size = size, IsRoot = true });
+                return firmware.SwapIn(
+                    new PageTransferParameters
+                    {
+                        GuestContext = context,
+                        Source = Elsewhere,
+                        Destination = page,
+                        Size = size,
+                        IsRoot = true,
+                    });
             case FirmwareCommand.MdInit:
                 return firmware.MdInit(context, page);
             case FirmwareCommand.PageMove:
-                return firmware.PageMove(new PageTransferParameters { GuestContext = context, Source = page, Destination = second, Size = size });
+                return firmware.PageMove(
+                    new PageTransferParameters { GuestContext = context, Source = page, Destination = second, Size = size });
             case FirmwareCommand.MoveMetadata:
-                return firmware.PageMove(new PageTransferParameters { GuestContext = context, Source = page, Destination = 0, Size = size });
+                return firmware.PageMove(
+                    new PageTransferParameters { GuestContext = context, Source = page, Destination = 0, Size = size });
             case FirmwareCommand.PageReclaim:
                 return firmware.PageReclaim(PhysicalAddress.Create(page), size);
             case FirmwareCommand.PageUnsmash:
@@ -105,17 +139,37 @@ internal static class CommandStep
             State = command == FirmwareCommand.LaunchUpdate ? ReferenceGuestState.Launch : ReferenceGuestState.Running,
             Asid = command == FirmwareCommand.Activate ? 0 : Asid,
             IsActive = command != FirmwareCommand.Activate,
-            Root = new ReferenceMetadata { IsValid = true, Validated = true, Large = large, GpaPage = second >> 12, High = MasksOf(second) },
+            Root = new ReferenceMetadata
+            {
+                IsValid = true,
+                Validated = true,
+                Large = large,
+                GpaPage = second >> 12,
+                High = MasksOf(second),
+            },
         });
         ReferenceFirmwareStatus status = command switch
         {
             FirmwareCommand.GctxCreate => firmware.GctxCreate(page),
             FirmwareCommand.Decommission => firmware.Decommission(page),
             FirmwareCommand.Activate => firmware.Activate(context, Asid),
-            FirmwareCommand.LaunchUpdate => firmware.LaunchUpdate(context, new ReferenceLaunchUpdate { Page = page, Large = large, Mask1 = 1, Mask2 = 1, Mask3 = 1 }),
-            FirmwareCommand.SwapOut => firmware.SwapOut(context, new ReferenceSwap { Source = page, Destination = elsewhere, Large = large, IsRoot = true }),
-            FirmwareCommand.SwapOutMetadata => firmware.SwapOut(context, new ReferenceSwap { Source = page, Destination = elsewhere, Large = large, IsRoot = true, Type = ReferenceSwap.Metadata }),
-            FirmwareCommand.SwapIn => firmware.SwapIn(context, new ReferenceSwap { Source = elsewhere, Destination = page, Large = large, IsRoot = true }),
+            FirmwareCommand.LaunchUpdate =>
+                firmware.LaunchUpdate(context, new ReferenceLaunchUpdate { Page = page, Large = large, Mask1 = 1, Mask2 = 1, Mask3 = 1 }),
+            FirmwareCommand.SwapOut =>
+                firmware.SwapOut(context, new ReferenceSwap { Source = page, Destination = elsewhere, Large = large, IsRoot = true }),
+            FirmwareCommand.SwapOutMetadata =>
+                firmware.SwapOut(
+                    context,
+                    new ReferenceSwap
+                    {
+                        Source = page,
+                        Destination = elsewhere,
+                        Large = large,
+                        IsRoot = true,
+                        Type = ReferenceSwap.Metadata,
+                    }),
+            FirmwareCommand.SwapIn =>
+                firmware.SwapIn(context, new ReferenceSwap { Source = elsewhere, Destination = page, Large = large, IsRoot = true }),
             FirmwareCommand.MdInit => firmware.MdInit(context, page),
             FirmwareCommand.PageMove => firmware.PageMove(context, page, second, large),
             FirmwareCommand.MoveMetadata => firmware.PageMove(context, page, 0, large),

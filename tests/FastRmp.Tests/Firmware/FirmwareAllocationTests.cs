@@ -44,7 +44,11 @@ public sealed class FirmwareAllocationTests : IDisposable
             _rig.Poke(Q + page, 0x8000_0000_0000_0005 + (page == 0 ? 0xFF8UL : 0));
         }
 
-        return _rig.Firmware.PageUnsmash(R) == FirmwareStatus.Success && _rig.Firmware.PageSetState(new PageSetStateParameters { ListAddress = 0x200_0000, List = new PageRangeList(Block) }) == FirmwareStatus.Success ? 1 : 0;
+        return _rig.Firmware.PageUnsmash(R) == FirmwareStatus.Success
+            && _rig.Firmware.PageSetState(
+                new PageSetStateParameters { ListAddress = 0x200_0000, List = new PageRangeList(Block) }) == FirmwareStatus.Success
+            ? 1
+            : 0;
     });
 
     private static void RequireNothing(Func<int> action)

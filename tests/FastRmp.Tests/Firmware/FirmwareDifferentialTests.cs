@@ -4,7 +4,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Firmware;
 
-/// <summary>Random commands among random instructions in library and reference: statuses, entries, states and counters have to be the same.</summary>
+/// <summary>
+/// Random commands among random instructions in library and reference: statuses, entries, states and counters have to be the same.
+/// </summary>
 public sealed class FirmwareDifferentialTests
 {
     private const int Worlds = 8;

@@ -29,7 +29,8 @@ internal sealed partial class FirmwareDuel
 
     public bool Shutdown(bool iommu, bool x86, uint length = 8, bool hasReserved = false) => Same(
         _reference.Shutdown(iommu, x86, length, hasReserved),
-        Firmware.SnpShutdownEx(new SnpShutdownExParameters { IommuShutdown = iommu, X86Shutdown = x86, Length = length, HasReservedBits = hasReserved }));
+        Firmware.SnpShutdownEx(
+            new SnpShutdownExParameters { IommuShutdown = iommu, X86Shutdown = x86, Length = length, HasReservedBits = hasReserved }));
 
     public bool DfFlush() => Same(_reference.DfFlush(), Firmware.DfFlush());
 
@@ -61,11 +62,13 @@ internal sealed partial class FirmwareDuel
 
     public bool FeatureInfo(ulong address) => Same(_reference.FeatureInfo(address), Firmware.FeatureInfo(address));
 
-    public bool WriteLegacyBuffer(ulong address, uint length) => Same(_reference.WriteLegacyBuffer(address, length), Firmware.WriteLegacyBuffer(address, length));
+    public bool WriteLegacyBuffer(ulong address, uint length) =>
+        Same(_reference.WriteLegacyBuffer(address, length), Firmware.WriteLegacyBuffer(address, length));
 
     public bool ReclaimRingPage(ulong address) => Same(_reference.ReclaimRingPage(address), Firmware.ReclaimRingPage(address));
 
-    public bool LaunchStart(ulong context, ulong policy, bool hasAgent = false, ulong agent = 0, bool isImage = false, bool hasReserved = false) => Same(
+    public bool LaunchStart(
+        ulong context, ulong policy, bool hasAgent = false, ulong agent = 0, bool isImage = false, bool hasReserved = false) => Same(
         _reference.LaunchStart(context, policy, hasAgent, agent, isImage, hasReserved),
         Firmware.LaunchStart(new LaunchParameters
         {
@@ -93,7 +96,8 @@ internal sealed partial class FirmwareDuel
         }));
 
     public bool LaunchFinish(ulong context, bool hasReserved = false) => Same(
-        _reference.LaunchFinish(context, hasReserved), Firmware.LaunchFinish(new LaunchParameters { GuestContext = context, HasReservedBits = hasReserved }));
+        _reference.LaunchFinish(context, hasReserved),
+        Firmware.LaunchFinish(new LaunchParameters { GuestContext = context, HasReservedBits = hasReserved }));
 
     public bool MdInit(ulong context, ulong page) => Same(_reference.MdInit(context, page), Firmware.MdInit(context, page));
 
@@ -114,22 +118,31 @@ internal sealed partial class FirmwareDuel
         }));
     }
 
-    public bool SwapIn(ulong context, ReferenceSwap command) => Same(_reference.SwapIn(context, command), Firmware.SwapIn(new PageTransferParameters
-    {
-        GuestContext = context,
-        Source = command.Source,
-        Destination = command.Destination,
-        Metadata = command.Entry,
-        Size = SizeOf(command.Large),
-        Type = (SwapPageType)command.Type,
-        IsInPlace = command.IsInPlace,
-        IsRoot = command.IsRoot,
-        HasReservedBits = command.HasReserved,
-    }));
+    public bool SwapIn(
+        ulong context, ReferenceSwap command) => Same(_reference.SwapIn(context, command), Firmware.SwapIn(new PageTransferParameters
+        {
+            GuestContext = context,
+            Source = command.Source,
+            Destination = command.Destination,
+            Metadata = command.Entry,
+            Size = SizeOf(command.Large),
+            Type = (SwapPageType)command.Type,
+            IsInPlace = command.IsInPlace,
+            IsRoot = command.IsRoot,
+            HasReservedBits = command.HasReserved,
+        }));
 
     public bool PageMove(ulong context, ulong source, ulong destination, PageSize size, bool hasReserved = false) => Same(
         _reference.PageMove(context, source, destination, size == PageSize.Size2M, hasReserved),
-        Firmware.PageMove(new PageTransferParameters { GuestContext = context, Source = source, Destination = destination, Size = size, HasReservedBits = hasReserved }));
+        Firmware.PageMove(
+            new PageTransferParameters
+            {
+                GuestContext = context,
+                Source = source,
+                Destination = destination,
+                Size = size,
+                HasReservedBits = hasReserved,
+            }));
 
     /// <summary>The address has bit 0 clear: that bit is the size.</summary>
     public bool PageReclaim(ulong page, PageSize size) =>
@@ -140,7 +153,13 @@ internal sealed partial class FirmwareDuel
     public bool PageSetState(ReferenceRangeList list, uint length = 16, bool hasReserved = false)
     {
         PageRangeEntry[] ranges = Ranges(list);
-        PageSetStateParameters parameters = new() { Length = length, ListAddress = list.Address, List = Listed(list, ranges), HasReservedBits = hasReserved };
+        PageSetStateParameters parameters = new()
+        {
+            Length = length,
+            ListAddress = list.Address,
+            List = Listed(list, ranges),
+            HasReservedBits = hasReserved,
+        };
         return Same(_reference.PageSetState(list, length, hasReserved), Firmware.PageSetState(parameters));
     }
 

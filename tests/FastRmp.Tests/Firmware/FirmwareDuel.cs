@@ -10,7 +10,9 @@ using static FastRmp.Tests.Firmware.FirmwareRig;
 namespace FastRmp.Tests.Firmware;
 
 /// <summary>Library and reference as one machine with firmware: every step is made in both and has to have the same outcome.</summary>
-/// <remarks>After every command the statuses, the platform's state and the ASIDs in use are compared; the commands themselves stand in another file.</remarks>
+/// <remarks>
+/// After every command the statuses, the platform's state and the ASIDs in use are compared; the commands themselves stand in another file.
+/// </remarks>
 internal sealed partial class FirmwareDuel : IDisposable
 {
     private readonly FirmwareRig _rig;
@@ -49,7 +51,10 @@ internal sealed partial class FirmwareDuel : IDisposable
     {
         Firmware.Machine = machine;
         // ASEG always, and what a processor keeps for itself below the top of its addresses.
-        List<ReferenceRange> forbidden = [new(0xA_0000, 0xB_FFFF), new((1UL << machine.PhysicalAddressBits) - (12UL << 30), (1UL << machine.PhysicalAddressBits) - 1)];
+        List<ReferenceRange> forbidden =
+        [
+            new(0xA_0000, 0xB_FFFF), new((1UL << machine.PhysicalAddressBits) - (12UL << 30), (1UL << machine.PhysicalAddressBits) - 1),
+        ];
         forbidden.AddRange(Plain(machine.Protected));
         if (machine.ChecksTseg && machine.Tseg.Length != 0) forbidden.Add(Plain(machine.Tseg));
         _reference.Platform = _reference.Platform with
@@ -109,10 +114,14 @@ internal sealed partial class FirmwareDuel : IDisposable
         ReferenceEntry expected = _table.Read(page);
         if (entry.Low != expected.ToLow() || entry.High != expected.ToHigh())
         {
-            Assert.Fail($"entry of 0x{page:x}: 0x{entry.Low:x16} 0x{entry.High:x}, expected 0x{expected.ToLow():x16} 0x{expected.ToHigh():x}");
+            Assert.Fail(
+                $"entry of 0x{page:x}: 0x{entry.Low:x16} 0x{entry.High:x}, expected 0x{expected.ToLow():x16} 0x{expected.ToHigh():x}");
         }
 
-        if ((int)_rig.State(page) != (int)_table.StateOf(page)) Assert.Fail($"state of 0x{page:x}: {_rig.State(page)}, expected {_table.StateOf(page)}");
+        if ((int)_rig.State(page) != (int)_table.StateOf(page))
+        {
+            Assert.Fail($"state of 0x{page:x}: {_rig.State(page)}, expected {_table.StateOf(page)}");
+        }
     }
 
     public void Compare(ulong first, ulong end)
@@ -128,7 +137,10 @@ internal sealed partial class FirmwareDuel : IDisposable
         for (uint asid = 0; asid < 2048; asid++)
         {
             ulong expected = (ulong)_table.Counter(asid);
-            if (_rig.Table.AssignedPages(asid) != expected) Assert.Fail($"counter of ASID {asid}: {_rig.Table.AssignedPages(asid)}, expected {expected}");
+            if (_rig.Table.AssignedPages(asid) != expected)
+            {
+                Assert.Fail($"counter of ASID {asid}: {_rig.Table.AssignedPages(asid)}, expected {expected}");
+            }
         }
     }
 
@@ -172,7 +184,8 @@ internal sealed partial class FirmwareDuel : IDisposable
         {
             ReferenceAsid state = _reference.AsidState(asid);
             AsidState actual = Firmware.AsidStateOf(asid);
-            bool same = actual.Dirty == state.Dirty && actual.Clean == state.Clean && actual.Allocated == state.Allocated && actual.Used == state.Used;
+            bool same = actual.Dirty == state.Dirty && actual.Clean == state.Clean && actual.Allocated == state.Allocated
+                && actual.Used == state.Used;
             if (!same) Assert.Fail($"ASID {asid}: {actual}, expected {state}");
         }
     }
@@ -227,7 +240,11 @@ internal sealed partial class FirmwareDuel : IDisposable
 
     private static bool Same(ReferenceResult expected, RmpResult result)
     {
-        if ((int)result.Fault != (int)expected.Fault || (int)result.Status != (int)expected.Code) Assert.Fail($"{result}, expected {expected}");
+        if ((int)result.Fault != (int)expected.Fault || (int)result.Status != (int)expected.Code)
+        {
+            Assert.Fail($"{result}, expected {expected}");
+        }
+
         return result.IsSuccess;
     }
 }

@@ -31,7 +31,8 @@ internal sealed class FirmwareRig : IDisposable
     {
     }
 
-    public FirmwareRig(ulong rmpBase, ulong rmpEnd, ModelChoices? choices = null, ProcessorModel? processor = null, bool isInitialized = true)
+    public FirmwareRig(
+        ulong rmpBase, ulong rmpEnd, ModelChoices? choices = null, ProcessorModel? processor = null, bool isInitialized = true)
     {
         ContiguousGeometry geometry = new(PhysicalAddress.Create(rmpBase), PhysicalAddress.Create(rmpEnd));
         _storage = PinnedMemory.Allocate(geometry.StorageBytes);
@@ -39,7 +40,10 @@ internal sealed class FirmwareRig : IDisposable
         Firmware = new SevFirmware<ContiguousGeometry>(Table);
 
         // As after an INIT, but with an empty table.
-        if (isInitialized) Firmware.Platform = Firmware.Platform with { IsSnpInitialized = true, IsRmpInitialized = true, IsIommuEnforced = true };
+        if (isInitialized)
+        {
+            Firmware.Platform = Firmware.Platform with { IsSnpInitialized = true, IsRmpInitialized = true, IsIommuEnforced = true };
+        }
     }
 
     public ReverseMapTable<ContiguousGeometry> Table { get; }
@@ -64,7 +68,10 @@ internal sealed class FirmwareRig : IDisposable
     public void RequireRaw(ulong page, ulong low, ulong high = 0)
     {
         RmpEntry entry = Raw(page);
-        if (entry.Low != low || entry.High != high) Assert.Fail($"0x{page:x}: 0x{entry.Low:x16} 0x{entry.High:x}, expected 0x{low:x16} 0x{high:x}");
+        if (entry.Low != low || entry.High != high)
+        {
+            Assert.Fail($"0x{page:x}: 0x{entry.Low:x16} 0x{entry.High:x}, expected 0x{low:x16} 0x{high:x}");
+        }
     }
 
     public void Poke(ulong page, ulong low, ulong high = 0) => Assert.True(Table.TryWriteRaw(At(page), new RmpEntry(low, high)));
@@ -102,7 +109,15 @@ internal sealed class FirmwareRig : IDisposable
             GuestState.Running => GuestFlags.EncryptedState | GuestFlags.Active,
             _ => GuestFlags.None,
         };
-        GuestContext guest = new() { State = state, Asid = asid, Flags = flags, CoreComplexes = 1, Policy = GuestPolicy.Lenient, MigrationAgent = GuestContext.NoMigrationAgent };
+        GuestContext guest = new()
+        {
+            State = state,
+            Asid = asid,
+            Flags = flags,
+            CoreComplexes = 1,
+            Policy = GuestPolicy.Lenient,
+            MigrationAgent = GuestContext.NoMigrationAgent,
+        };
         Firmware.SetGuestContext(At(page), guest);
         Assert.True(Firmware.TrySetAsidState(asid, state == GuestState.Launch ? new AsidState(0, 0, 1, 0) : new AsidState(0, 0, 0, 1)));
         Firmware.Platform = Firmware.Platform with { Guests = Firmware.Platform.Guests + 1 };

@@ -8,7 +8,9 @@ using static FastRmp.Tests.Firmware.FirmwareRig;
 
 namespace FastRmp.Tests.Firmware;
 
-/// <summary>Firmware takes all 512 pages of a region through its commands while a host without a plan updates the same region and readers watch.</summary>
+/// <summary>
+/// Firmware takes all 512 pages of a region through its commands while a host without a plan updates the same region and readers watch.
+/// </summary>
 [Collection(AloneDefinition.Name)]
 public sealed class FirmwareStormTests : IDisposable
 {
@@ -60,7 +62,9 @@ public sealed class FirmwareStormTests : IDisposable
     {
         for (ulong page = R; page <= Last; page += 0x1000)
         {
-            RmpUpdateOperand operand = forGuest ? Operands.Assign(Gpa + (page - R), 1, immutable: true) : Operands.Assign(0, 0, immutable: true);
+            RmpUpdateOperand operand = forGuest
+                ? Operands.Assign(Gpa + (page - R), 1, immutable: true)
+                : Operands.Assign(0, 0, immutable: true);
             for (int attempt = 0; !_rig.Update(page, operand).IsSuccess; attempt++)
             {
                 if (attempt > 1_000) Thread.Sleep(1); // whoever holds the region may have been preempted
@@ -90,7 +94,9 @@ public sealed class FirmwareStormTests : IDisposable
     private void Fix()
     {
         Interlocked.Increment(ref _held);
-        Assert.Equal(FirmwareStatus.Success, _rig.Firmware.PageSetState(new PageSetStateParameters { ListAddress = 0x200_0000, List = new PageRangeList(Block) }));
+        Assert.Equal(
+            FirmwareStatus.Success,
+            _rig.Firmware.PageSetState(new PageSetStateParameters { ListAddress = 0x200_0000, List = new PageRangeList(Block) }));
         Assert.True(_rig.Table.IsHypervisorOwned(At(R), PageSize.Size2M));
         for (ulong page = R; page <= Last; page += 0x1000)
         {

@@ -39,7 +39,10 @@ internal sealed partial class FirmwareWorld
                 Count("page_move", _duel.PageMove(context, Odd(page), Odd(Partner(page)), size, Chance(40)));
                 break;
             case 11:
-                Count("page_set_state", _duel.PageSetState(RandomList(page & ~(Chance(4) ? 0xFFFUL : ModelPair.RegionBytes - 1)), Chance(20) ? 8U : 16U, Chance(20)));
+                Count(
+                    "page_set_state",
+                    _duel.PageSetState(
+                        RandomList(page & ~(Chance(4) ? 0xFFFUL : ModelPair.RegionBytes - 1)), Chance(20) ? 8U : 16U, Chance(20)));
                 break;
             case 12:
                 Count("page_unsmash", _duel.PageUnsmash(Odd(page & ~(Chance(4) ? 0xFFFUL : ModelPair.RegionBytes - 1))));
@@ -69,7 +72,13 @@ internal sealed partial class FirmwareWorld
                 Count("ring", _duel.ReclaimRingPage(address));
                 break;
             default:
-                uint length = _random.Next(6) switch { 0 => 0, 1 => (uint)_random.Next(0x40_0000), 2 => (uint)_random.Next(0x3000), _ => (uint)_random.Next(1, 0x20) };
+                uint length = _random.Next(6) switch
+                {
+                    0 => 0,
+                    1 => (uint)_random.Next(0x40_0000),
+                    2 => (uint)_random.Next(0x3000),
+                    _ => (uint)_random.Next(1, 0x20),
+                };
                 Count("legacy buffer", _duel.WriteLegacyBuffer(address, length));
                 break;
         }
@@ -107,10 +116,19 @@ internal sealed partial class FirmwareWorld
         if (Chance(4)) Spoil(swap.Entry);
 
         // In place, but elsewhere: refused for the addresses whatever the destination is, and the metadata entry stays valid.
-        if (Chance(2)) Count("swap_in", _duel.SwapIn(context, swap with { Source = Covered + 0x1000, Destination = RandomPage() & ~0xFFFUL, IsInPlace = true, HasReserved = false }));
+        if (Chance(2))
+        {
+            Count(
+                "swap_in",
+                _duel.SwapIn(
+                    context,
+                    swap with { Source = Covered + 0x1000, Destination = RandomPage() & ~0xFFFUL, IsInPlace = true, HasReserved = false }));
+        }
+
         ulong back = Chance(4) ? Partner(page) : page;
         ulong from = _random.Next(4) switch { 0 => back, 1 => back | (Chance(4) ? 1UL << 51 : 0), _ => Covered + 0x1000 };
-        Count("swap_in", _duel.SwapIn(context, swap with { Source = from, Destination = back, IsInPlace = Chance(3), HasReserved = false }));
+        Count(
+            "swap_in", _duel.SwapIn(context, swap with { Source = from, Destination = back, IsInPlace = Chance(3), HasReserved = false }));
     }
 
     private void Spoil(ulong entry)

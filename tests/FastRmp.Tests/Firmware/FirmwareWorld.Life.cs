@@ -51,8 +51,15 @@ internal sealed partial class FirmwareWorld
 
         Count("launch_start", _duel.LaunchStart(Contexts[0], Policy | 1UL << 18, hasAgent: false));
         Count("launch_start", _duel.LaunchStart(Contexts[1], Policy, isImage: Chance(6)));
-        if (Chance(4) && Count("activate_ex", _duel.ActivateEx(Contexts[0], 1, 1))) Count("activate_ex", _duel.ActivateEx(Contexts[0], 1, (ushort)_random.Next(1, 4)));
-        else Count("activate", _duel.Activate(Contexts[0], 1));
+        if (Chance(4) && Count("activate_ex", _duel.ActivateEx(Contexts[0], 1, 1)))
+        {
+            Count("activate_ex", _duel.ActivateEx(Contexts[0], 1, (ushort)_random.Next(1, 4)));
+        }
+        else
+        {
+            Count("activate", _duel.Activate(Contexts[0], 1));
+        }
+
         Count("activate", _duel.Activate(Contexts[1], 2));
         Count("launch_finish", _duel.LaunchFinish(Contexts[0]));
         for (int i = 0; i < Shelves.Length; i++)
@@ -93,11 +100,24 @@ internal sealed partial class FirmwareWorld
             case 2 or 3:
                 ulong policy = Chance(2) ? Policy : Policy ^ (1UL << _random.Next(64)) ^ (ulong)_random.Next(0x200);
                 if (Chance(6)) policy |= 5UL << 18; // an agent, and one socket only
-                Count("launch_start", _duel.LaunchStart(context, policy, Chance(3), Chance(2) ? 0 : Odd(Contexts[_random.Next(Contexts.Length)]), Chance(6), Chance(20)));
+                Count(
+                    "launch_start",
+                    _duel.LaunchStart(
+                        context, policy, Chance(3), Chance(2) ? 0 : Odd(Contexts[_random.Next(Contexts.Length)]), Chance(6), Chance(20)));
                 break;
             case 4 or 5:
-                if (Chance(2)) Count("activate", _duel.Activate(context, RandomAsid()));
-                else Count("activate_ex", _duel.ActivateEx(context, RandomAsid(), (ushort)(Chance(8) ? _random.Next(0x1_0000) : _random.Next(4)), Chance(16)));
+                if (Chance(2))
+                {
+                    Count("activate", _duel.Activate(context, RandomAsid()));
+                }
+                else
+                {
+                    Count(
+                        "activate_ex",
+                        _duel.ActivateEx(
+                            context, RandomAsid(), (ushort)(Chance(8) ? _random.Next(0x1_0000) : _random.Next(4)), Chance(16)));
+                }
+
                 break;
             case 6:
                 Count("launch_finish", _duel.LaunchFinish(context, Chance(20)));
@@ -141,7 +161,9 @@ internal sealed partial class FirmwareWorld
         HasReserved = Chance(20),
     };
 
-    /// <summary>A range list, mostly good. Its ranges do not overlap, nor are they of the sizes that the published firmware gets wrong.</summary>
+    /// <summary>
+    /// A range list, mostly good. Its ranges do not overlap, nor are they of the sizes that the published firmware gets wrong.
+    /// </summary>
     private ReferenceRangeList RandomList(ulong first)
     {
         List<ReferenceListEntry> ranges = [];

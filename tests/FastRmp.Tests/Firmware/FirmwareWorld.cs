@@ -65,14 +65,19 @@ internal sealed partial class FirmwareWorld : IDisposable
                 break;
             case 2:
                 ulong region = page & ~(ModelPair.RegionBytes - 1);
-                if (!Chance(4) && _duel.Update(region, Operands.Release(PageSize.Size2M))) _duel.Update(region, Operands.Assign(0x20_0000, 1, PageSize.Size2M));
+                if (!Chance(4) && _duel.Update(region, Operands.Release(PageSize.Size2M)))
+                {
+                    _duel.Update(region, Operands.Assign(0x20_0000, 1, PageSize.Size2M));
+                }
+
                 Count("psmash", _duel.Smash(region));
                 break;
             case 3 or 4:
                 _duel.Update(page, Operands.Assign(0, 0, size, immutable: true));
                 break;
             case 5 when _random.Next(4) == 0: // a forged Metadata or Firmware-IOMMU page
-                _duel.Update(page, Operands.Assign(_random.Next(2) == 0 ? 0x2_0000_0000_1000UL : 0x1_0000_4000_0000UL, 0, size, immutable: true));
+                _duel.Update(
+                    page, Operands.Assign(_random.Next(2) == 0 ? 0x2_0000_0000_1000UL : 0x1_0000_4000_0000UL, 0, size, immutable: true));
                 break;
             default:
                 _duel.Update(page, Operands.Assign(gpa, (uint)_random.Next(1, 3), size, immutable: _random.Next(4) != 0));
@@ -122,7 +127,9 @@ internal sealed partial class FirmwareWorld : IDisposable
         return First + (region * ModelPair.RegionBytes) + (page * 0x1000);
     }
 
-    /// <summary>An address as a hostile host writes it: with low bits, the C-bit, bits above the memory, in a place that firmware refuses.</summary>
+    /// <summary>
+    /// An address as a hostile host writes it: with low bits, the C-bit, bits above the memory, in a place that firmware refuses.
+    /// </summary>
     private ulong Odd(ulong address) => _random.Next(40) switch
     {
         0 => address | (1UL << _random.Next(12)),

@@ -4,7 +4,9 @@ using static FastRmp.Tests.Firmware.FirmwareRig;
 
 namespace FastRmp.Tests.Firmware;
 
-/// <summary>The commands on one page by their names in vectors, for the guest in <see cref="FirmwareRig.ContextPage"/>, which has ASID 5.</summary>
+/// <summary>
+/// The commands on one page by their names in vectors, for the guest in <see cref="FirmwareRig.ContextPage"/>, which has ASID 5.
+/// </summary>
 internal static class PageCommand
 {
     public const VmplPermissions Read = VmplPermissions.Read;
@@ -12,7 +14,8 @@ internal static class PageCommand
 
     public static readonly string[] Names =
     [
-        "gctx_create", "decommission", "launch_update", "launch_update_vmsa", "swap_out", "swap_out_metadata", "swap_in", "swap_in_validated", "swap_in_vmsa",
+        "gctx_create", "decommission", "launch_update", "launch_update_vmsa", "swap_out", "swap_out_metadata", "swap_in",
+        "swap_in_validated", "swap_in_vmsa",
         "swap_in_metadata", "md_init", "page_reclaim", "page_move",
     ];
 
@@ -25,7 +28,14 @@ internal static class PageCommand
             "gctx_create" => firmware.GctxCreate(page),
             "decommission" => firmware.Decommission(page),
             "launch_update" => firmware.LaunchUpdate(Launch(page, size)),
-            "launch_update_vmsa" => firmware.LaunchUpdate(Launch(page, size) with { Type = LaunchPageType.Vmsa, Vmpl1Permissions = Read, Vmpl2Permissions = VmplPermissions.None }),
+            "launch_update_vmsa" =>
+                firmware.LaunchUpdate(
+                    Launch(page, size) with
+                    {
+                        Type = LaunchPageType.Vmsa,
+                        Vmpl1Permissions = Read,
+                        Vmpl2Permissions = VmplPermissions.None,
+                    }),
             "swap_out" => firmware.SwapOut(SwapOut(page, size)),
             "swap_out_metadata" => firmware.SwapOut(SwapOut(page, size) with { Type = SwapPageType.Metadata }),
             "swap_in" or "swap_in_validated" => firmware.SwapIn(SwapIn(page, size)),
@@ -59,7 +69,9 @@ internal static class PageCommand
     public static PageTransferParameters Move(ulong source, ulong destination, PageSize size = PageSize.Size4K) =>
         new() { GuestContext = ContextPage, Source = source, Destination = destination, Size = size };
 
-    /// <summary>The guest is in the state that the command wants; what swapping in brings: gPA 0x5_4320_0000, masks 0x1F, 0x3, 0x1, 0x0.</summary>
+    /// <summary>
+    /// The guest is in the state that the command wants; what swapping in brings: gPA 0x5_4320_0000, masks 0x1F, 0x3, 0x1, 0x0.
+    /// </summary>
     public static void Prepare(FirmwareRig rig, string name, PageSize size = PageSize.Size4K)
     {
         rig.SetGuest(name.StartsWith("launch_update", StringComparison.Ordinal) ? GuestState.Launch : GuestState.Running);

@@ -112,7 +112,8 @@ public sealed class PageMoveTests
         return rig;
     }
 
-    private static FirmwareStatus Move(FirmwareRig rig, ulong source, ulong destination) => rig.Firmware.PageMove(PageCommand.Move(source, destination));
+    private static FirmwareStatus Move(FirmwareRig rig, ulong source, ulong destination) =>
+        rig.Firmware.PageMove(PageCommand.Move(source, destination));
 
     private static void Refused(FirmwareRig rig, FirmwareStatus status, PageTransferParameters parameters) =>
         rig.RequireRefusal(status, () => rig.Firmware.PageMove(parameters));

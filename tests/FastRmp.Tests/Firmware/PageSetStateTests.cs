@@ -59,7 +59,9 @@ public sealed class PageSetStateTests
         using FirmwareRig rig = new();
         AssignRegion(rig, R);
         AssignRegion(rig, Q);
-        Assert.Equal(FirmwareStatus.Success, Set(rig, new PageRangeEntry(Q | (1UL << 51), 512), new PageRangeEntry(R, 0), new PageRangeEntry(R, 512)));
+        Assert.Equal(
+            FirmwareStatus.Success,
+            Set(rig, new PageRangeEntry(Q | (1UL << 51), 512), new PageRangeEntry(R, 0), new PageRangeEntry(R, 512)));
         RequireFixed(rig, R, 512, count: 0);
         RequireFixed(rig, Q, 512, count: 0);
     }
@@ -149,7 +151,17 @@ public sealed class PageSetStateTests
         Refused(FirmwareStatus.InvalidParam, good, address: List + 8);
 
         void Refused(FirmwareStatus status, PageRangeEntry[] ranges, uint length = 16, ulong address = List, bool reserved = false) =>
-            rig.RequireRefusal(status, () => rig.Firmware.PageSetState(new PageSetStateParameters { Length = length, ListAddress = address, List = new PageRangeList(ranges), HasReservedBits = reserved }));
+            rig.RequireRefusal(
+                status,
+                () =>
+                    rig.Firmware.PageSetState(
+                        new PageSetStateParameters
+                        {
+                            Length = length,
+                            ListAddress = address,
+                            List = new PageRangeList(ranges),
+                            HasReservedBits = reserved,
+                        }));
     }
 
     [Fact]

@@ -112,7 +112,10 @@ public sealed class RefusalTests
         rig.PokeRegion(R, (States[state] & ~0x1F_F000UL) | 2, subLow: 1);
         rig.RequireRefusal(FirmwareStatus.InvalidPageSize, () => PageCommand.Run(rig, command, R, PageSize.Size4K));
         rig.Poke(T, States[state]);
-        if (command != "gctx_create") rig.RequireRefusal(FirmwareStatus.InvalidPageSize, () => PageCommand.Run(rig, command, T, PageSize.Size2M));
+        if (command != "gctx_create")
+        {
+            rig.RequireRefusal(FirmwareStatus.InvalidPageSize, () => PageCommand.Run(rig, command, T, PageSize.Size2M));
+        }
     }
 
     [Fact]
@@ -176,7 +179,8 @@ public sealed class RefusalTests
         Refused(FirmwareStatus.InvalidParam, large);
         Assert.Equal(FirmwareStatus.Success, rig.Firmware.LaunchUpdate(large with { IsMigrationImage = true }));
 
-        void Refused(FirmwareStatus status, LaunchParameters parameters) => rig.RequireRefusal(status, () => rig.Firmware.LaunchUpdate(parameters));
+        void Refused(FirmwareStatus status, LaunchParameters parameters) =>
+            rig.RequireRefusal(status, () => rig.Firmware.LaunchUpdate(parameters));
     }
 
     [Fact]
@@ -209,7 +213,8 @@ public sealed class RefusalTests
         rig.Firmware.SetGuestContext(At(ContextPage), rig.Guest() with { IvCount = ulong.MaxValue - 1 });
         Refused(FirmwareStatus.AeadOverflow, swap);
 
-        void Refused(FirmwareStatus status, PageTransferParameters parameters) => rig.RequireRefusal(status, () => rig.Firmware.SwapOut(parameters));
+        void Refused(FirmwareStatus status, PageTransferParameters parameters) =>
+            rig.RequireRefusal(status, () => rig.Firmware.SwapOut(parameters));
     }
 
     [Fact]
@@ -236,11 +241,13 @@ public sealed class RefusalTests
         PageCommand.Prepare(rig, "swap_in_vmsa", PageSize.Size2M);
         rig.PokeRegion(R, 0x8028_0000_4000_0007, subLow: 1);
         Refused(FirmwareStatus.InvalidPageSize, swap with { Type = SwapPageType.Vmsa, Size = PageSize.Size2M, Destination = R });
-        Refused(FirmwareStatus.InvalidParam, swap with { Type = SwapPageType.Vmsa, Size = PageSize.Size2M, Destination = R, IsInPlace = true });
+        Refused(
+            FirmwareStatus.InvalidParam, swap with { Type = SwapPageType.Vmsa, Size = PageSize.Size2M, Destination = R, IsInPlace = true });
         rig.Firmware.SetGuestContext(At(ContextPage), rig.Guest() with { Root = default });
         Refused(FirmwareStatus.InvalidMetadataEntry, swap);
 
-        void Refused(FirmwareStatus status, PageTransferParameters parameters) => rig.RequireRefusal(status, () => rig.Firmware.SwapIn(parameters));
+        void Refused(FirmwareStatus status, PageTransferParameters parameters) =>
+            rig.RequireRefusal(status, () => rig.Firmware.SwapIn(parameters));
     }
 
     [Fact]

@@ -37,7 +37,8 @@ public sealed class ShutdownTests
         rig.RequireRaw(S, 0x8000_0000_0000_0005, 0x1F);
         rig.RequireRaw(OwnStart, 0x8000_0000_0000_07FD);
         Assert.True(rig.Firmware.RecordedIommuPages.IsEmpty);
-        Assert.True(rig.Firmware.Platform is { IsSnpInitialized: false, IsRmpInitialized: false, IsIommuEnforced: false, IsSnpEnabled: true });
+        Assert.True(
+            rig.Firmware.Platform is { IsSnpInitialized: false, IsRmpInitialized: false, IsIommuEnforced: false, IsSnpEnabled: true });
         rig.RequireRefusal(FirmwareStatus.RmpInitRequired, () => rig.Firmware.SnpInitEx(default));
         Assert.True(rig.Update(R, Operands.Release()).IsSuccess);
         Assert.True(rig.Update(Q + 0x1F_F000, Operands.Release()).IsSuccess);
@@ -61,7 +62,8 @@ public sealed class ShutdownTests
         using FirmwareRig rig = Make();
         rig.RequireRefusal(FirmwareStatus.InvalidParam, () => Shutdown(rig, x86: true));
         rig.RequireRefusal(FirmwareStatus.InvalidParam, () => rig.Firmware.SnpShutdownEx(new SnpShutdownExParameters { Length = 7 }));
-        rig.RequireRefusal(FirmwareStatus.InvalidParam, () => rig.Firmware.SnpShutdownEx(new SnpShutdownExParameters { HasReservedBits = true }));
+        rig.RequireRefusal(
+            FirmwareStatus.InvalidParam, () => rig.Firmware.SnpShutdownEx(new SnpShutdownExParameters { HasReservedBits = true }));
         rig.Firmware.Machine = rig.Firmware.Machine with { SupportsX86Shutdown = false };
         rig.RequireRefusal(FirmwareStatus.InvalidParam, () => Shutdown(rig, iommu: true, x86: true));
         rig.Firmware.Machine = rig.Firmware.Machine with { SupportsX86Shutdown = true };
@@ -78,7 +80,8 @@ public sealed class ShutdownTests
         {
             Assert.True(rig.Firmware.TrySetAsidState(1006, state));
             rig.RequireRefusal(FirmwareStatus.DfFlushRequired, rig.Firmware.SnpShutdown);
-            rig.RequireRefusal(FirmwareStatus.DfFlushRequired, () => rig.Firmware.SnpShutdownEx(new SnpShutdownExParameters { Length = 7 }));
+            rig.RequireRefusal(
+                FirmwareStatus.DfFlushRequired, () => rig.Firmware.SnpShutdownEx(new SnpShutdownExParameters { Length = 7 }));
         }
 
         rig.Firmware.Platform = rig.Firmware.Platform with { Sev = SevPlatformState.Init };
@@ -94,7 +97,9 @@ public sealed class ShutdownTests
         using FirmwareRig rig = new(isInitialized: false);
         Assert.True(rig.Firmware.TrySetAsidState(5, Dirty));
         rig.RequireRefusal(FirmwareStatus.Success, rig.Firmware.SnpShutdown);
-        rig.RequireRefusal(FirmwareStatus.Success, () => rig.Firmware.SnpShutdownEx(new SnpShutdownExParameters { Length = 7, X86Shutdown = true, HasReservedBits = true }));
+        rig.RequireRefusal(
+            FirmwareStatus.Success,
+            () => rig.Firmware.SnpShutdownEx(new SnpShutdownExParameters { Length = 7, X86Shutdown = true, HasReservedBits = true }));
         Assert.True(rig.Firmware.IsSnpEnabled);
         Assert.Equal(FirmwareStatus.InvalidPlatformState, rig.Firmware.SevInit()); // SNP_EN without a table
         rig.Firmware.IsSnpEnabled = false;

@@ -47,8 +47,10 @@ public sealed class SnpInitRefusalTests
         FirmwareMachine good = rig.Firmware.Machine;
         foreach (FirmwareMachine bad in (FirmwareMachine[])
             [
-                good with { IsMfdmEnabled = false }, good with { IsVmplEnabled = false }, good with { IsMemoryEncryptionEnabled = false }, good with { IsSmmLocked = false },
-                good with { IsHostSaveAreaClear = false }, good with { AreRmpBoundsEqual = false }, good with { RmpBase = OwnStart + 0x1000 }, good with { RmpEnd = OwnEnd - 0x1000 },
+                good with { IsMfdmEnabled = false }, good with { IsVmplEnabled = false }, good with { IsMemoryEncryptionEnabled = false },
+                good with { IsSmmLocked = false },
+                good with { IsHostSaveAreaClear = false }, good with { AreRmpBoundsEqual = false },
+                good with { RmpBase = OwnStart + 0x1000 }, good with { RmpEnd = OwnEnd - 0x1000 },
             ])
         {
             rig.Firmware.Machine = bad;
@@ -111,7 +113,10 @@ public sealed class SnpInitRefusalTests
         Assert.False(rig.Firmware.Platform.IsIommuEnforced);
         rig.Firmware.Machine = new FirmwareMachine();
         PageRangeEntry[] ranges = [new(first, (uint)((last - first + 1) >> 12))]; // the RMP is cut out of a list
-        Assert.Equal(FirmwareStatus.Success, rig.Firmware.SnpInitEx(new SnpInitExParameters { InitRmp = true, HasList = true, ListAddress = 0x200_0000, List = new PageRangeList(ranges) }));
+        Assert.Equal(
+            FirmwareStatus.Success,
+            rig.Firmware.SnpInitEx(
+                new SnpInitExParameters { InitRmp = true, HasList = true, ListAddress = 0x200_0000, List = new PageRangeList(ranges) }));
     }
 
     [Theory]
@@ -151,7 +156,8 @@ public sealed class SnpInitRefusalTests
         return rig;
     }
 
-    private static void Refused(FirmwareRig rig, FirmwareStatus expected) => Refused(rig, expected, new SnpInitExParameters { InitRmp = true });
+    private static void Refused(FirmwareRig rig, FirmwareStatus expected) =>
+        Refused(rig, expected, new SnpInitExParameters { InitRmp = true });
 
     private static void Refused(FirmwareRig rig, FirmwareStatus expected, in SnpInitExParameters parameters)
     {

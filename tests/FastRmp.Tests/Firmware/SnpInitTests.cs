@@ -65,7 +65,9 @@ public sealed class SnpInitTests
     public void Fixed_ranges_override_DRAM_and_spare_the_RMP()
     {
         using FirmwareRig rig = new(isInitialized: false);
-        Init(rig, new FirmwareMachine { Dram = [Range(0, Covered - 1)] }, new PageRangeEntry(0x5F_F000, 258), new PageRangeEntry(0x80_0000, 1));
+        Init(
+            rig, new FirmwareMachine { Dram = [Range(0, Covered - 1)] }, new PageRangeEntry(0x5F_F000, 258),
+            new PageRangeEntry(0x80_0000, 1));
         rig.RequireRaw(0x5F_E000, 0);
         rig.RequireRaw(0x5F_F000, Fixed);
         rig.RequireRaw(0x60_0000, 0x8000_0000_0000_07FD);
@@ -93,7 +95,9 @@ public sealed class SnpInitTests
     public void IOMMU_pages_are_counted()
     {
         using FirmwareRig rig = new(isInitialized: false);
-        Init(rig, new FirmwareMachine { IommuBuffers = [Range(0x80_0000, 0x80_2FFF), Range(0xA0_1000, 0xA0_1FFF), Range(0x70_0000, 0x70_0FFF)] });
+        Init(
+            rig,
+            new FirmwareMachine { IommuBuffers = [Range(0x80_0000, 0x80_2FFF), Range(0xA0_1000, 0xA0_1FFF), Range(0x70_0000, 0x70_0FFF)] });
         rig.RequireRaw(0x80_0000, IommuLow | 0x10);
         rig.RequireRaw(0x80_1000, IommuLow);
         rig.RequireRaw(0x80_2000, IommuLow);
@@ -222,7 +226,13 @@ public sealed class SnpInitTests
     private static void Init(FirmwareRig rig, FirmwareMachine? machine = null, params PageRangeEntry[] ranges)
     {
         rig.Firmware.Machine = machine ?? new FirmwareMachine();
-        SnpInitExParameters parameters = new() { InitRmp = true, HasList = ranges.Length != 0, ListAddress = 0x200_0000, List = new PageRangeList(ranges) };
+        SnpInitExParameters parameters = new()
+        {
+            InitRmp = true,
+            HasList = ranges.Length != 0,
+            ListAddress = 0x200_0000,
+            List = new PageRangeList(ranges),
+        };
         Assert.Equal(FirmwareStatus.Success, rig.Firmware.SnpInitEx(parameters));
     }
 }

@@ -68,7 +68,9 @@ public sealed class TransitionTests
         rig.Assign(ContextPage, 0, 0);
         Assert.Equal(FirmwareStatus.Success, rig.Firmware.GctxCreate(ContextPage));
         Assert.Equal(FirmwareStatus.InvalidGuestState, rig.Firmware.Activate(ContextPage, 5));
-        Assert.Equal(FirmwareStatus.Success, rig.Firmware.LaunchStart(new LaunchParameters { GuestContext = ContextPage, Policy = GuestPolicy.Lenient }));
+        Assert.Equal(
+            FirmwareStatus.Success,
+            rig.Firmware.LaunchStart(new LaunchParameters { GuestContext = ContextPage, Policy = GuestPolicy.Lenient }));
         Assert.Equal(FirmwareStatus.DfFlushRequired, rig.Firmware.Activate(ContextPage, 5));
         Assert.Equal(FirmwareStatus.WbinvdRequired, rig.Firmware.DfFlush());
         rig.Firmware.Wbinvd();

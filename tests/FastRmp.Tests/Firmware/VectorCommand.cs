@@ -52,11 +52,21 @@ internal sealed class VectorCommand
             "activate_ex" => command.ActivateEx(firmware),
             "launch_start" => command.LaunchStart(firmware),
             "launch_update" => command.LaunchUpdate(firmware),
-            "launch_finish" => firmware.LaunchFinish(new LaunchParameters { GuestContext = command.Guest, HasReservedBits = command.IsReserved }),
+            "launch_finish" =>
+                firmware.LaunchFinish(new LaunchParameters { GuestContext = command.Guest, HasReservedBits = command.IsReserved }),
             "md_init" => firmware.MdInit(command.Guest, command["page"]),
             "swap_out" => command.SwapOut(firmware),
             "swap_in" => command.SwapIn(firmware),
-            "page_move" => firmware.PageMove(new PageTransferParameters { GuestContext = command.Guest, Source = command["src"], Destination = command["dst"], Size = command.Size, HasReservedBits = command.IsReserved }),
+            "page_move" =>
+                firmware.PageMove(
+                    new PageTransferParameters
+                    {
+                        GuestContext = command.Guest,
+                        Source = command["src"],
+                        Destination = command["dst"],
+                        Size = command.Size,
+                        HasReservedBits = command.IsReserved,
+                    }),
             "page_reclaim" => firmware.PageReclaim(command["page"] | command["size"]),
             "page_unsmash" => firmware.PageUnsmash(command["page"]),
             "page_set_state" => command.SetState(firmware),
@@ -66,7 +76,8 @@ internal sealed class VectorCommand
 
     private static ulong Hex(string text) => ulong.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
-    private static PageRangeEntry Range(string[] parts) => new(Hex(parts[0]), (uint)Hex(parts[1]), parts.Length > 2 ? (uint)Hex(parts[2]) : 0);
+    private static PageRangeEntry Range(string[] parts) =>
+        new(Hex(parts[0]), (uint)Hex(parts[1]), parts.Length > 2 ? (uint)Hex(parts[2]) : 0);
 
     private PageRangeList List() => new(_listed.ToArray())
     {

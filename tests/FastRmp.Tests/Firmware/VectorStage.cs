@@ -6,7 +6,10 @@ using FastRmp.Firmware;
 
 namespace FastRmp.Tests.Firmware;
 
-/// <summary>A machine that is set up and read by short texts: <c>801=8000000000000005:1f</c> is the entry of page 0x801, the other places stand in <see cref="Set"/>.</summary>
+/// <summary>
+/// A machine that is set up and read by short texts: <c>801=8000000000000005:1f</c> is the entry of page 0x801, the other places stand in
+/// <see cref="Set"/>.
+/// </summary>
 /// <remarks>256 MiB of DRAM from 0, the RMP at 0x60_0000 for 252 MiB, one core complex, SNP initialised, all ASIDs clean.</remarks>
 internal sealed class VectorStage : IDisposable
 {
@@ -22,7 +25,10 @@ internal sealed class VectorStage : IDisposable
         ContiguousGeometry geometry = new(PhysicalAddress.Create(0x60_0000), PhysicalAddress.Create(0x6F_FFFF));
         _storage = PinnedMemory.Reserve(geometry.StorageBytes);
         _table = new ReverseMapTable<ContiguousGeometry>(geometry, _storage, ProcessorModel.Genoa, ModelChoices.Default);
-        _firmware = new SevFirmware<ContiguousGeometry>(_table, new FirmwareMachine { Dram = [new PhysicalRange(default, 0x1000_0000)] }) { Context = FirmwareContextState.Initialized };
+        _firmware = new SevFirmware<ContiguousGeometry>(_table, new FirmwareMachine { Dram = [new PhysicalRange(default, 0x1000_0000)] })
+        {
+            Context = FirmwareContextState.Initialized,
+        };
         Set("platform=init,none,rmp,iommu,snpen");
         Set("guests=1");
         for (uint asid = 1; asid <= ProcessorModel.Genoa.MaxAsid; asid++)
@@ -33,24 +39,63 @@ internal sealed class VectorStage : IDisposable
 
     public static string PlaceOf(string token) => token[..token.IndexOf('=', StringComparison.Ordinal)];
 
-    /// <summary>Sets a place: an entry, <c>gctxPAGE</c> (state,asid,flags,imi,iv,root), then <c>policyPAGE</c> and <c>agentPAGE</c> of the same context, <c>asidN</c> (D, C, A, U), <c>counterN</c>, <c>platform</c>, <c>guests</c>, <c>wbinvd</c>, <c>machine</c>.</summary>
+    /// <summary>
+    /// Sets a place: an entry, <c>gctxPAGE</c> (state,asid,flags,imi,iv,root), then <c>policyPAGE</c> and <c>agentPAGE</c> of the same
+    /// context, <c>asidN</c> (D, C, A, U), <c>counterN</c>, <c>platform</c>, <c>guests</c>, <c>wbinvd</c>, <c>machine</c>.
+    /// </summary>
     public void Set(string token)
     {
         string place = PlaceOf(token);
         string value = token[(place.Length + 1)..];
         if (place != "machine" && !_places.Contains(place)) _places.Add(place);
-        if (place == "platform") _firmware.Platform = Platform(value, _firmware.Platform);
-        else if (place == "guests") _firmware.Platform = _firmware.Platform with { Guests = (uint)Hex(value) };
-        else if (place == "wbinvd") _firmware.Platform = _firmware.Platform with { FlushedCoreComplexes = (ushort)Hex(value) };
-        else if (place == "machine") _firmware.Machine = Machine(value, _firmware.Machine);
-        else if (place == "iommu") _firmware.RecordIommuPages([new PhysicalRange(Page(value), 0x1000)]);
-        else if (place.StartsWith("asid", StringComparison.Ordinal)) _firmware.TrySetAsidState((uint)Hex(place[4..]), Asid(value));
-        else if (place.StartsWith("counter", StringComparison.Ordinal)) BinaryPrimitives.WriteUInt64LittleEndian(_storage.Span(Hex(place[7..]) * sizeof(ulong), sizeof(ulong)), Hex(value));
-        else if (place.StartsWith("gctx", StringComparison.Ordinal)) _firmware.SetGuestContext(Page(place[4..]), Context(value));
-        else if (place.StartsWith("policy", StringComparison.Ordinal)) _firmware.SetGuestContext(Page(place[6..]), Guest(place[6..]) with { Policy = new GuestPolicy(Hex(value)) });
-        else if (place.StartsWith("agent", StringComparison.Ordinal)) _firmware.SetGuestContext(Page(place[5..]), Guest(place[5..]) with { MigrationAgent = Hex(value) });
-        else if (place.StartsWith("meta", StringComparison.Ordinal)) _firmware.SetMetadata(PhysicalAddress.Create(Hex(place[4..])), Metadata(value));
-        else _table.TryWriteRaw(Page(place), new RmpEntry(Hex(value.Split(':')[0]), Hex(value.Split(':')[1])));
+        if (place == "platform")
+        {
+            _firmware.Platform = Platform(value, _firmware.Platform);
+        }
+        else if (place == "guests")
+        {
+            _firmware.Platform = _firmware.Platform with { Guests = (uint)Hex(value) };
+        }
+        else if (place == "wbinvd")
+        {
+            _firmware.Platform = _firmware.Platform with { FlushedCoreComplexes = (ushort)Hex(value) };
+        }
+        else if (place == "machine")
+        {
+            _firmware.Machine = Machine(value, _firmware.Machine);
+        }
+        else if (place == "iommu")
+        {
+            _firmware.RecordIommuPages([new PhysicalRange(Page(value), 0x1000)]);
+        }
+        else if (place.StartsWith("asid", StringComparison.Ordinal))
+        {
+            _firmware.TrySetAsidState((uint)Hex(place[4..]), Asid(value));
+        }
+        else if (place.StartsWith("counter", StringComparison.Ordinal))
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(_storage.Span(Hex(place[7..]) * sizeof(ulong), sizeof(ulong)), Hex(value));
+        }
+        else if (place.StartsWith("gctx", StringComparison.Ordinal))
+        {
+            _firmware.SetGuestContext(Page(place[4..]), Context(value));
+        }
+        else if (place.StartsWith("policy", StringComparison.Ordinal))
+        {
+            _firmware.SetGuestContext(Page(place[6..]), Guest(place[6..]) with { Policy = new GuestPolicy(Hex(value)) });
+        }
+        else if (place.StartsWith("agent", StringComparison.Ordinal))
+        {
+            _firmware.SetGuestContext(Page(place[5..]), Guest(place[5..]) with { MigrationAgent = Hex(value) });
+        }
+        else if (place.StartsWith("meta", StringComparison.Ordinal))
+        {
+            _firmware.SetMetadata(PhysicalAddress.Create(Hex(place[4..])), Metadata(value));
+        }
+        else
+        {
+            _table.TryWriteRaw(Page(place), new RmpEntry(Hex(value.Split(':')[0]), Hex(value.Split(':')[1])));
+        }
     }
 
     /// <summary>All that was set, as it is.</summary>
@@ -66,7 +111,11 @@ internal sealed class VectorStage : IDisposable
         if (place == "platform") return $"platform={Text(_firmware.Platform)}";
         if (place == "guests") return $"guests={_firmware.Platform.Guests:x}";
         if (place == "wbinvd") return $"wbinvd={_firmware.Platform.FlushedCoreComplexes:x}";
-        if (place == "iommu") return $"iommu={(_firmware.RecordedIommuPages.IsEmpty ? "none" : _firmware.RecordedIommuPages[0].Start.PageNumber.ToString("x", CultureInfo.InvariantCulture))}";
+        if (place == "iommu")
+        {
+            return $"iommu={(_firmware.RecordedIommuPages.IsEmpty ? "none" : _firmware.RecordedIommuPages[0].Start.PageNumber.ToString("x", CultureInfo.InvariantCulture))}";
+        }
+
         if (place.StartsWith("asid", StringComparison.Ordinal)) return $"{place}={Text(_firmware.AsidStateOf((uint)Hex(place[4..])))}";
         if (place.StartsWith("counter", StringComparison.Ordinal)) return $"{place}={_table.AssignedPages((uint)Hex(place[7..])):x}";
         if (place.StartsWith("gctx", StringComparison.Ordinal)) return $"{place}={Text(Guest(place[4..]))}";
@@ -124,7 +173,8 @@ internal sealed class VectorStage : IDisposable
         _ => new AsidState(0, 0, 0, 1),
     };
 
-    private static string Text(AsidState state) => $"{(state.Dirty != 0 ? "D" : "")}{(state.Clean != 0 ? "C" : "")}{(state.Allocated != 0 ? "A" : "")}{(state.Used != 0 ? "U" : "")}";
+    private static string Text(AsidState state) =>
+        $"{(state.Dirty != 0 ? "D" : "")}{(state.Clean != 0 ? "C" : "")}{(state.Allocated != 0 ? "A" : "")}{(state.Used != 0 ? "U" : "")}";
 
     /// <summary>State (I, L, R), ASID, flags, mode of a migration image, used initialisation vectors, root entry.</summary>
     private static GuestContext Context(string value)
@@ -167,8 +217,11 @@ internal sealed class VectorStage : IDisposable
 
     private static string Text(in MetadataEntry entry)
     {
-        string bits = $"{(entry.IsValid ? 1 : 0)}{(entry.IsValidated ? 1 : 0)}{(entry.IsVmsa ? 1 : 0)}{(entry.IsMetadata ? 1 : 0)}{(int)entry.Size}";
-        return bits == UninitBits && entry == default ? "0" : $"{bits}:{entry.GuestPage:x}:{entry.Permissions:x}:{entry.Iv:x}:{entry.SoftwareData:x}";
+        string bits =
+            $"{(entry.IsValid ? 1 : 0)}{(entry.IsValidated ? 1 : 0)}{(entry.IsVmsa ? 1 : 0)}{(entry.IsMetadata ? 1 : 0)}{(int)entry.Size}";
+        return bits == UninitBits && entry == default
+            ? "0"
+            : $"{bits}:{entry.GuestPage:x}:{entry.Permissions:x}:{entry.Iv:x}:{entry.SoftwareData:x}";
     }
 
     private static FirmwareMachine Machine(string value, FirmwareMachine machine) => value switch
@@ -186,10 +239,30 @@ internal sealed class VectorStage : IDisposable
         "noiommu" => machine with { AreIommusReady = false },
         "tseg" => machine with { Tseg = new PhysicalRange(PhysicalAddress.Create(0x80_0000), 0x10_0000) },
         "tsegrmp" => machine with { Tseg = new PhysicalRange(PhysicalAddress.Create(0x68_0000), 0x10_0000), ChecksTseg = false },
-        "hole" => machine with { Dram = [new PhysicalRange(default, 0x80_0000), new PhysicalRange(PhysicalAddress.Create(0x90_0000), 0x800_0000)] },
+        "hole" =>
+            machine with
+            {
+                Dram = [new PhysicalRange(default, 0x80_0000), new PhysicalRange(PhysicalAddress.Create(0x90_0000), 0x800_0000)],
+            },
         "buffer" => machine with { IommuBuffers = [new PhysicalRange(PhysicalAddress.Create(0x80_1000), 0x2000)] },
-        "twobuffers" => machine with { IommuBuffers = [new PhysicalRange(PhysicalAddress.Create(0x80_1000), 0x2000), new PhysicalRange(PhysicalAddress.Create(0x80_2000), 0x1000)] },
-        "bufferinrmp" => machine with { IommuBuffers = [new PhysicalRange(PhysicalAddress.Create(0x80_1000), 0x1000), new PhysicalRange(PhysicalAddress.Create(0x6F_F000), 0x1000)] },
+        "twobuffers" =>
+            machine with
+            {
+                IommuBuffers =
+                [
+                    new PhysicalRange(PhysicalAddress.Create(0x80_1000), 0x2000),
+                    new PhysicalRange(PhysicalAddress.Create(0x80_2000), 0x1000),
+                ],
+            },
+        "bufferinrmp" =>
+            machine with
+            {
+                IommuBuffers =
+                [
+                    new PhysicalRange(PhysicalAddress.Create(0x80_1000), 0x1000),
+                    new PhysicalRange(PhysicalAddress.Create(0x6F_F000), 0x1000),
+                ],
+            },
         "noshutdown" => machine with { SupportsX86Shutdown = false },
         "failshutdown" => machine with { FailsX86Shutdown = true },
         "nosmt" => machine with { IsSmtEnabled = false },

@@ -46,7 +46,10 @@ public sealed class GuestMemoryTests
         pair.CompareAll();
         Assert.All(actions, static count => Assert.True(count > 20));
         string counts = string.Join(' ', reactions) + $" smashes {smashes}";
-        Assert.True(reactions[(int)FaultOutcome.Smashed] > 5 && reactions[(int)FaultOutcome.Spurious] > 20 && reactions[(int)FaultOutcome.NotPrivate] > 20, counts);
+        Assert.True(
+            reactions[(int)FaultOutcome.Smashed] > 5 && reactions[(int)FaultOutcome.Spurious] > 20
+                && reactions[(int)FaultOutcome.NotPrivate] > 20,
+            counts);
         Assert.True(reactions[(int)FaultOutcome.SmashFailed] > 0 && smashes > 5, counts);
     }
 
@@ -56,17 +59,24 @@ public sealed class GuestMemoryTests
         using HostRig<Never> rig = new(new PhysicalRange(default, 0x2_0000_0000));
         Assert.True(rig.Assign(0x4000_0000, PageSize.Size2M).IsDone);
         Assert.Equal(default, rig.Host.MakeShared(new PhysicalRange(PhysicalAddress.Create(0x4000_0001), 0x1FFE)));
-        Assert.Equal(new GuestMemoryRelease(1, 0, 1, 1), rig.Host.MakeShared(new PhysicalRange(PhysicalAddress.Create(0x4000_0FFF), 0x1001)));
-        Assert.Equal(new GuestMemoryRelease(511, 0, 511, 0), rig.Host.MakeShared(new PhysicalRange(PhysicalAddress.Create(0x4000_0000), 0x20_0000)));
+        Assert.Equal(
+            new GuestMemoryRelease(1, 0, 1, 1), rig.Host.MakeShared(new PhysicalRange(PhysicalAddress.Create(0x4000_0FFF), 0x1001)));
+        Assert.Equal(
+            new GuestMemoryRelease(511, 0, 511, 0), rig.Host.MakeShared(new PhysicalRange(PhysicalAddress.Create(0x4000_0000), 0x20_0000)));
         Assert.True(rig.Assign(0x4000_0000, PageSize.Size2M).IsDone);
-        Assert.Equal(new GuestMemoryRelease(512, 0, 1, 0), rig.Host.MakeShared(new PhysicalRange(PhysicalAddress.Create(0x3FE0_1000), 0x10_0000_0000)));
-        Assert.Equal(default, rig.Host.MakeShared(new PhysicalRange(PhysicalAddress.Create(0xF_FFFF_F000_0000), ulong.MaxValue - 0xF_FFFF_F000_0000)));
+        Assert.Equal(
+            new GuestMemoryRelease(512, 0, 1, 0),
+            rig.Host.MakeShared(new PhysicalRange(PhysicalAddress.Create(0x3FE0_1000), 0x10_0000_0000)));
+        Assert.Equal(
+            default,
+            rig.Host.MakeShared(new PhysicalRange(PhysicalAddress.Create(0xF_FFFF_F000_0000), ulong.MaxValue - 0xF_FFFF_F000_0000)));
     }
 
     [Fact]
     public void A_host_without_SNP_gives_nothing()
     {
-        using HostRig<Never> rig = new(new DirectMapOptions(), 0x2_0000_0000, ModelChoices.Default, [new PhysicalRange(default, 0x2_0000_0000)]);
+        using HostRig<Never> rig = new(
+            new DirectMapOptions(), 0x2_0000_0000, ModelChoices.Default, [new PhysicalRange(default, 0x2_0000_0000)]);
         Assert.Equal(HostUpdateStatus.NotEnabled, rig.Host.MakePrivate(PhysicalAddress.Create(0x1000), default, PageSize.Size4K, 1).Status);
         Assert.Equal(default, rig.Host.MakeShared(new PhysicalRange(default, 0x1_0000)));
         GuestFrame frame = new(IsPrivate: true, Page: PhysicalAddress.Create(0x1000));
@@ -77,10 +87,14 @@ public sealed class GuestMemoryTests
     public void A_page_that_cannot_be_released_stays_assigned()
     {
         using HostRig<Never> rig = new(new PhysicalRange(default, 0x2_0000_0000));
-        Assert.True(rig.Host.RmpUpdate(PhysicalAddress.Create(0x4000_0000), HostRig<Never>.Assigning(PageSize.Size2M) with { Immutable = true }).IsDone);
+        Assert.True(
+            rig.Host.RmpUpdate(
+                PhysicalAddress.Create(0x4000_0000), HostRig<Never>.Assigning(PageSize.Size2M) with { Immutable = true }).IsDone);
         Assert.True(rig.Assign(0x4020_0000).IsDone);
-        Assert.Equal(new GuestMemoryRelease(1, 512, 1, 0), rig.Host.MakeShared(new PhysicalRange(PhysicalAddress.Create(0x4000_0000), 0x40_0000)));
-        Assert.Equal(new GuestMemoryRelease(0, 3, 0, 0), rig.Host.MakeShared(new PhysicalRange(PhysicalAddress.Create(0x4000_1000), 0x3000)));
+        Assert.Equal(
+            new GuestMemoryRelease(1, 512, 1, 0), rig.Host.MakeShared(new PhysicalRange(PhysicalAddress.Create(0x4000_0000), 0x40_0000)));
+        Assert.Equal(
+            new GuestMemoryRelease(0, 3, 0, 0), rig.Host.MakeShared(new PhysicalRange(PhysicalAddress.Create(0x4000_1000), 0x3000)));
         Assert.True(rig.Entry(0x4000_0000).Assigned);
     }
 
@@ -94,13 +108,24 @@ public sealed class GuestMemoryTests
         bool isPrivate = random.Next(4) != 0 ? (code >> 34 & 1) != 0 : random.Next(2) == 0;
         PageSize folio = (PageSize)random.Next(3);
         PageSize even = (PageSize)random.Next(3);
-        GuestFrame frame = new(isPrivate, random.Next(20) != 0, random.Next(20) == 0 ? null : PhysicalAddress.Create(page), folio, even, random.Next(3) == 0);
-        KvmFaultResult foretold = KvmFaultResult.Predict(host.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(gpa), frame);
+        GuestFrame frame = new(
+            isPrivate, random.Next(20) != 0, random.Next(20) == 0 ? null : PhysicalAddress.Create(page), folio, even, random.Next(3) == 0);
+        KvmFaultResult foretold = KvmFaultResult.Predict(
+            host.Table, new NestedPageFaultCode(code), GuestPhysicalAddress.Create(gpa), frame);
         ReferenceKvmResult expected = kvm.NpfExit(
-            code, gpa, new ReferenceGuestFrame(isPrivate, frame.HasGuestMemfd, frame.Page?.Value, (ReferencePageSize)(int)folio, (ReferencePageSize)(int)even, frame.SharesGuestMemfd));
+            code, gpa,
+            new ReferenceGuestFrame(
+                isPrivate, frame.HasGuestMemfd, frame.Page?.Value, (ReferencePageSize)(int)folio, (ReferencePageSize)(int)even,
+                frame.SharesGuestMemfd));
         KvmFaultResult verdict = host.HandleGuestFault(new NestedPageFaultCode(code), GuestPhysicalAddress.Create(gpa), frame, Asid);
         ReferenceKvmResult plain = new(
-            verdict.Action switch { KvmAction.Map => "done", KvmAction.MemoryFault => "memory fault", KvmAction.Mmio => "mmio", _ => "warning" },
+            verdict.Action switch
+            {
+                KvmAction.Map => "done",
+                KvmAction.MemoryFault => "memory fault",
+                KvmAction.Mmio => "mmio",
+                _ => "warning",
+            },
             verdict.Action == KvmAction.MemoryFault ? verdict.Frame.Value : 0,
             verdict.ExitSize,
             verdict.ExitFlags,
@@ -137,7 +162,14 @@ public sealed class GuestMemoryTests
         {
             GuestMemoryRelease done = host.MakeShared(new PhysicalRange(PhysicalAddress.Create(region), 0x20_0000));
             Assert.Equal(kvm.MakeShared(region, region + 0x20_0000), (done.Released, done.Leaked, done.Updates, done.Smashes));
-            RmpUpdateOperand operand = new RmpUpdateOperand { Assigned = true, PageSize = PageSize.Size2M, Immutable = true, Asid = Asid, Gpa = 0x1_0000_0000 + region };
+            RmpUpdateOperand operand = new RmpUpdateOperand
+            {
+                Assigned = true,
+                PageSize = PageSize.Size2M,
+                Immutable = true,
+                Asid = Asid,
+                Gpa = 0x1_0000_0000 + region,
+            };
             _ = pair.Update(region, operand);
         }
         else if (pair.Raw(region) is { Immutable: true } held)

@@ -24,13 +24,15 @@ public sealed class HostDifferentialTests
     public void Level_aware_behaves_as_the_reference() => Duel<LevelAware>(ReferencePolicy.LevelAware, 4, splits: true);
 
     [Fact]
-    public void Level_aware_with_rejoin_behaves_as_the_reference() => Duel<Rejoining<LevelAware>>(ReferencePolicy.LevelAware.WithRejoin(), 5, splits: true);
+    public void Level_aware_with_rejoin_behaves_as_the_reference() =>
+        Duel<Rejoining<LevelAware>>(ReferencePolicy.LevelAware.WithRejoin(), 5, splits: true);
 
     [Fact]
     public void On_demand_behaves_as_the_reference() => Duel<OnDemand>(ReferencePolicy.OnDemand, 6, splits: false);
 
     [Fact]
-    public void On_demand_with_rejoin_behaves_as_the_reference() => Duel<Rejoining<OnDemand>>(ReferencePolicy.OnDemand.WithRejoin(), 7, splits: false);
+    public void On_demand_with_rejoin_behaves_as_the_reference() =>
+        Duel<Rejoining<OnDemand>>(ReferencePolicy.OnDemand.WithRejoin(), 7, splits: false);
 
     [Theory]
     [InlineData(true, false, false)]
@@ -44,11 +46,14 @@ public sealed class HostDifferentialTests
         long rejoins = 0;
         for (int world = 0; world < 3; world++)
         {
-            using HostDuel<Rejoining<LevelAware>> levelAware = new(ReferencePolicy.LevelAware.WithRejoin(), 300 + world, spareTablePages: null, PagingMode.FourLevel, choices);
+            using HostDuel<Rejoining<LevelAware>> levelAware = new(
+                ReferencePolicy.LevelAware.WithRejoin(), 300 + world, spareTablePages: null, PagingMode.FourLevel, choices);
             levelAware.Run(Scarce);
-            using HostDuel<Eager> eager = new(ReferencePolicy.Eager, 310 + world, spareTablePages: 2 + world, PagingMode.FiveLevel, choices);
+            using HostDuel<Eager> eager = new(
+                ReferencePolicy.Eager, 310 + world, spareTablePages: 2 + world, PagingMode.FiveLevel, choices);
             eager.Run(Scarce);
-            using HostDuel<Rejoining<OnDemand>> onDemand = new(ReferencePolicy.OnDemand.WithRejoin(), 320 + world, spareTablePages: null, PagingMode.FiveLevel, choices);
+            using HostDuel<Rejoining<OnDemand>> onDemand = new(
+                ReferencePolicy.OnDemand.WithRejoin(), 320 + world, spareTablePages: null, PagingMode.FiveLevel, choices);
             onDemand.Run(Scarce);
             flushes += levelAware.Statistics.RangedFlushes + eager.Statistics.RangedFlushes;
             rejoins += levelAware.Statistics.Rejoins2M + onDemand.Statistics.Rejoins2M;

@@ -8,7 +8,9 @@ using static FastRmp.Tests.DirectMap.MapProbe;
 
 namespace FastRmp.Tests.Host;
 
-/// <summary>One host and the reference host under the same random operations; after each, both must have said the same and look the same.</summary>
+/// <summary>
+/// One host and the reference host under the same random operations; after each, both must have said the same and look the same.
+/// </summary>
 internal sealed class HostDuel<TPolicy> : IDisposable
     where TPolicy : struct, IDirectMapPolicy
 {
@@ -35,7 +37,8 @@ internal sealed class HostDuel<TPolicy> : IDisposable
         if (spareTablePages is { } spare) options = options with { MaxTablePages = _tablesAtStart + spare };
         _rig = new HostRig<TPolicy>(options, HostWorld.Covered, ModelChoices.Default, HostWorld.Ram);
         ReferenceDirectMap map = new(HostWorld.ReferenceRam, choices: DirectMapDuel.Choices(choices)) { FreeTablePages = spareTablePages };
-        ReferenceRmp rmp = new(new ReferenceProcessor(), new ReferenceChoices(), _rig.Table.Geometry.Base.Value, _rig.Table.Geometry.End.Value);
+        ReferenceRmp rmp = new(
+            new ReferenceProcessor(), new ReferenceChoices(), _rig.Table.Geometry.Base.Value, _rig.Table.Geometry.End.Value);
         _reference = new ReferenceHost(policy, rmp, map);
     }
 
@@ -229,6 +232,7 @@ internal sealed class HostDuel<TPolicy> : IDisposable
             Assert.Equal(_reference.Rmp.Counter(asid), (long)_rig.Table.AssignedPages(asid));
         }
 
-        Assert.Equal(_reference.DirectMap.CountTablePages(_rig.Map.State.Mode == PagingMode.FiveLevel ? 5 : 4), _rig.Map.Statistics.TablePages);
+        Assert.Equal(
+            _reference.DirectMap.CountTablePages(_rig.Map.State.Mode == PagingMode.FiveLevel ? 5 : 4), _rig.Map.Statistics.TablePages);
     }
 }

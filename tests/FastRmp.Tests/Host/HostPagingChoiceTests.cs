@@ -64,7 +64,8 @@ public sealed class HostPagingChoiceTests
 
     private static HostRig<Never> Rig(PagingMode mode, ModelChoices choices)
     {
-        HostRig<Never> rig = new(new DirectMapOptions { Mode = mode, Choices = choices }, 4 * Giant, ModelChoices.Default, [R(Giant, Giant)]);
+        HostRig<Never> rig = new(
+            new DirectMapOptions { Mode = mode, Choices = choices }, 4 * Giant, ModelChoices.Default, [R(Giant, Giant)]);
         rig.Host.EnableSnp();
         return rig;
     }

@@ -16,7 +16,8 @@ internal sealed class HostRig<TPolicy> : IDisposable
         Host.EnableSnp();
     }
 
-    internal HostRig(DirectMapOptions options, ulong covered, ModelChoices choices, ReadOnlySpan<PhysicalRange> ram, RetryRule retry = RetryRule.Rfc)
+    internal HostRig(
+        DirectMapOptions options, ulong covered, ModelChoices choices, ReadOnlySpan<PhysicalRange> ram, RetryRule retry = RetryRule.Rfc)
     {
         ContiguousGeometry geometry = ContiguousGeometry.Covering(PhysicalAddress.Create(RmpBase), covered);
         Table = new ReverseMapTable<ContiguousGeometry>(geometry, ProcessorModel.Genoa, choices);
@@ -41,9 +42,11 @@ internal sealed class HostRig<TPolicy> : IDisposable
 
     internal static RmpUpdateOperand Releasing(PageSize size = PageSize.Size4K) => new RmpUpdateOperand { PageSize = size };
 
-    internal HostUpdate Assign(ulong page, PageSize size = PageSize.Size4K) => Host.RmpUpdate(PhysicalAddress.Create(page), Assigning(size));
+    internal HostUpdate Assign(ulong page, PageSize size = PageSize.Size4K) =>
+        Host.RmpUpdate(PhysicalAddress.Create(page), Assigning(size));
 
-    internal HostUpdate Release(ulong page, PageSize size = PageSize.Size4K) => Host.RmpUpdate(PhysicalAddress.Create(page), Releasing(size));
+    internal HostUpdate Release(ulong page, PageSize size = PageSize.Size4K) =>
+        Host.RmpUpdate(PhysicalAddress.Create(page), Releasing(size));
 
     internal WalkResult Write(ulong address) => Host.Access(PhysicalAddress.Create(address), AccessKind.Write);
 

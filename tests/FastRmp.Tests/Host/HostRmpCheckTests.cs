@@ -54,7 +54,8 @@ public sealed class HostRmpCheckTests : IDisposable
     [Fact]
     public void A_large_guest_page_is_refused_in_every_page_of_it()
     {
-        Assert.True(_table.RmpUpdate(ExecutionState.Host, At(0x40_0000), HostRig<FastRmp.DirectMap.Never>.Assigning(PageSize.Size2M)).IsSuccess);
+        Assert.True(
+            _table.RmpUpdate(ExecutionState.Host, At(0x40_0000), HostRig<FastRmp.DirectMap.Never>.Assigning(PageSize.Size2M)).IsSuccess);
         foreach (ulong address in new[] { 0x40_0000UL, 0x40_1000UL, 0x5F_FFFFUL })
         {
             Assert.Equal(0x8000_0003UL, RmpCheck.Host(_table, AccessKind.Write, At(address), PageSize.Size4K).Value);
@@ -103,9 +104,12 @@ public sealed class HostRmpCheckTests : IDisposable
         Assert.Equal(WalkStatus.RmpViolation, Walk(tree, strict, AccessKind.Read).Status);
         WalkView view = tree.View;
         HostRmpCheck<ContiguousGeometry> check = new(strict);
-        Assert.Equal(WalkStatus.RmpViolation, PageWalker.Translate(ref view, tree.State(smap: false), new VirtualAddress(Va), MemoryAccess.KernelRead, ref check).Status);
+        Assert.Equal(
+            WalkStatus.RmpViolation,
+            PageWalker.Translate(ref view, tree.State(smap: false), new VirtualAddress(Va), MemoryAccess.KernelRead, ref check).Status);
         HostRmpCheck<ContiguousGeometry> lenient = new(_table);
-        Assert.True(PageWalker.Translate(ref view, tree.State(smap: false), new VirtualAddress(Va), MemoryAccess.KernelRead, ref lenient).IsMapped);
+        Assert.True(
+            PageWalker.Translate(ref view, tree.State(smap: false), new VirtualAddress(Va), MemoryAccess.KernelRead, ref lenient).IsMapped);
         Assert.True(new HostRmpCheck<ContiguousGeometry>(null).MayUseEntry(At(S), writes: true));
     }
 
@@ -122,7 +126,8 @@ public sealed class HostRmpCheckTests : IDisposable
 
     [Fact]
     public void A_check_needs_a_table() =>
-        Assert.Throws<ArgumentNullException>("table", () => RmpCheck.Host<ContiguousGeometry>(null!, AccessKind.Write, default, PageSize.Size4K));
+        Assert.Throws<ArgumentNullException>(
+            "table", () => RmpCheck.Host<ContiguousGeometry>(null!, AccessKind.Write, default, PageSize.Size4K));
 
     private static WalkResult Walk(TableTree tree, ReverseMapTable<ContiguousGeometry> table, AccessKind kind)
     {
@@ -133,7 +138,8 @@ public sealed class HostRmpCheckTests : IDisposable
 
     private static ReverseMapTable<ContiguousGeometry> Table(ModelChoices choices)
     {
-        ReverseMapTable<ContiguousGeometry> table = new(ContiguousGeometry.Covering(At(0x100_0000_0000), 0x80_0000), ProcessorModel.Genoa, choices);
+        ReverseMapTable<ContiguousGeometry> table = new(
+            ContiguousGeometry.Covering(At(0x100_0000_0000), 0x80_0000), ProcessorModel.Genoa, choices);
         Assert.True(table.RmpUpdate(ExecutionState.Host, At(S), HostRig<FastRmp.DirectMap.Never>.Assigning()).IsSuccess);
         return table;
     }

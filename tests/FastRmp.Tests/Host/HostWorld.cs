@@ -11,7 +11,9 @@ internal static class HostWorld
     /// <summary>RMP coverage ends inside the last range.</summary>
     internal const ulong Covered = (7 * Giant) + (2 * Large);
 
-    /// <summary>A ragged one, one with a ragged head, a whole 1G, one with a ragged tail, two that touch inside a GiB, and two GiB.</summary>
+    /// <summary>
+    /// A ragged one, one with a ragged head, a whole 1G, one with a ragged tail, two that touch inside a GiB, and two GiB.
+    /// </summary>
     internal static PhysicalRange[] Ram { get; } =
     [
         R(0x1000, 0x9E000),
@@ -60,8 +62,21 @@ internal static class HostWorld
         uint asid = random.Next(30) == 0 ? (uint)random.Next(1000, 1100) : (uint)random.Next(4);
         bool immutable = random.Next(600) == 0;
         bool reserved = random.Next(200) == 0;
-        RmpUpdateOperand operand = HostRig<FastRmp.DirectMap.Never>.Assigning(large ? PageSize.Size2M : PageSize.Size4K, asid, gpa) with { Immutable = immutable };
+        RmpUpdateOperand operand = HostRig<FastRmp.DirectMap.Never>.Assigning(large ? PageSize.Size2M : PageSize.Size4K, asid, gpa) with
+        {
+            Immutable = immutable,
+        };
         if (reserved) operand = new RmpUpdateOperand(operand.Low, operand.High | 2);
-        return (operand, new ReferenceUpdateInput { Gpa = gpa, Assigned = true, Large = large, Immutable = immutable, Asid = asid, ReservedNonZero = reserved });
+        return (
+            operand,
+            new ReferenceUpdateInput
+            {
+                Gpa = gpa,
+                Assigned = true,
+                Large = large,
+                Immutable = immutable,
+                Asid = asid,
+                ReservedNonZero = reserved,
+            });
     }
 }

@@ -77,10 +77,12 @@ public sealed class NestedFaultHandlerTests
         Assert.True(result.IsContention);
         Assert.Equal(RmpStatus.FailInUse, result.Status);
         Assert.Equal(17, retries);
-        Assert.Throws<ArgumentNullException>("instructions", static () => HostInstructions.PSmash<IHostInstructions>(null!, ExecutionState.Host, default, 0, out _));
+        Assert.Throws<ArgumentNullException>(
+            "instructions", static () => HostInstructions.PSmash<IHostInstructions>(null!, ExecutionState.Host, default, 0, out _));
     }
 
-    private static FaultOutcome Handle(HostRig<Eager> rig, ulong page, ulong code) => rig.Host.HandleNestedPageFault(At(page), new NestedPageFaultCode(code));
+    private static FaultOutcome Handle(HostRig<Eager> rig, ulong page, ulong code) =>
+        rig.Host.HandleNestedPageFault(At(page), new NestedPageFaultCode(code));
 
     private static PhysicalRange Ram() => new(default, 0x2_0000_0000);
 }

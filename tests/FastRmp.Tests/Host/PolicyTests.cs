@@ -17,16 +17,20 @@ public sealed class PolicyTests
     public void Eager_with_rejoin() => Require<Rejoining<Eager>>("eager+rejoin", on4K: true, on2M: true, onFault: false, rejoins: true);
 
     [Fact]
-    public void Level_aware_splits_before_4K_updates() => Require<LevelAware>("level-aware", on4K: true, on2M: false, onFault: false, rejoins: false);
+    public void Level_aware_splits_before_4K_updates() =>
+        Require<LevelAware>("level-aware", on4K: true, on2M: false, onFault: false, rejoins: false);
 
     [Fact]
-    public void Level_aware_with_rejoin() => Require<Rejoining<LevelAware>>("level-aware+rejoin", on4K: true, on2M: false, onFault: false, rejoins: true);
+    public void Level_aware_with_rejoin() =>
+        Require<Rejoining<LevelAware>>("level-aware+rejoin", on4K: true, on2M: false, onFault: false, rejoins: true);
 
     [Fact]
-    public void On_demand_splits_in_the_fault_handler() => Require<OnDemand>("on-demand", on4K: false, on2M: false, onFault: true, rejoins: false);
+    public void On_demand_splits_in_the_fault_handler() =>
+        Require<OnDemand>("on-demand", on4K: false, on2M: false, onFault: true, rejoins: false);
 
     [Fact]
-    public void On_demand_with_rejoin() => Require<Rejoining<OnDemand>>("on-demand+rejoin", on4K: false, on2M: false, onFault: true, rejoins: true);
+    public void On_demand_with_rejoin() =>
+        Require<Rejoining<OnDemand>>("on-demand+rejoin", on4K: false, on2M: false, onFault: true, rejoins: true);
 
     [Fact]
     public void A_2M_update_under_eager_splits_its_region_once()
@@ -124,7 +128,9 @@ public sealed class PolicyTests
         Assert.True(rig.Assign(Giant + (3 * Small)).IsDone);
         Assert.True(rig.Assign(Giant + (4 * Small)).IsDone);
         Assert.True(rig.Assign(Giant + Large, PageSize.Size2M).IsDone);
-        Assert.Equal((true, onEvery, false, false), (IsMarked(Giant + (3 * Small)), IsMarked(Giant + (4 * Small)), IsMarked(Giant + (5 * Small)), IsMarked(Giant + Large)));
+        Assert.Equal(
+            (true, onEvery, false, false),
+            (IsMarked(Giant + (3 * Small)), IsMarked(Giant + (4 * Small)), IsMarked(Giant + (5 * Small)), IsMarked(Giant + Large)));
         Assert.Equal(onEvery ? 2 : 1, rig.Map.Statistics.RangedFlushes);
         Assert.True(rig.Release(Giant + (3 * Small)).IsDone);
         Assert.True(rig.Release(Giant + (4 * Small)).IsDone);
@@ -164,7 +170,8 @@ public sealed class PolicyTests
         ulong end = (2 * Giant) + Large + Small;
         foreach ((ulong page, PageSize size, bool isValid) in ((ulong, PageSize, bool)[])[
             (Giant - Small, PageSize.Size4K, false), (end, PageSize.Size4K, false),
-            (Giant + Small, PageSize.Size2M, false), ((2 * Giant) + Large, PageSize.Size2M, false), (0, PageSize.Size2M, false), (Giant, PageSize.Size2M, true), (end - Small, PageSize.Size4K, true)])
+            (Giant + Small, PageSize.Size2M, false), ((2 * Giant) + Large, PageSize.Size2M, false), (0, PageSize.Size2M, false),
+            (Giant, PageSize.Size2M, true), (end - Small, PageSize.Size4K, true)])
         {
             HostUpdateStatus status = mainline.Assign(page, size).Status;
             Assert.Equal(!isValid, status == HostUpdateStatus.NotRam);
@@ -177,7 +184,11 @@ public sealed class PolicyTests
         where TPolicy : struct, IDirectMapPolicy
     {
         Assert.Equal(name, TPolicy.Name);
-        Assert.Equal((on4K, on2M, onFault, rejoins), (TPolicy.SplitsBefore(PageSize.Size4K), TPolicy.SplitsBefore(PageSize.Size2M), TPolicy.SplitsOnFault, TPolicy.RejoinsAfterRelease));
+        Assert.Equal(
+            (on4K, on2M, onFault, rejoins),
+            (
+                TPolicy.SplitsBefore(PageSize.Size4K), TPolicy.SplitsBefore(PageSize.Size2M), TPolicy.SplitsOnFault,
+                TPolicy.RejoinsAfterRelease));
         using HostRig<TPolicy> rig = new(R(Giant, Giant));
         Assert.True(rig.Assign(Giant, PageSize.Size2M).IsDone);
         Assert.Equal(on2M ? 1 : 3, Leaf(rig.Map, Giant).Level);

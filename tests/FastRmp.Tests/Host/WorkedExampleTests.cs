@@ -114,7 +114,8 @@ public sealed class WorkedExampleTests
         Assert.Equal(0UL, rig.Table.AssignedPages(1));
     }
 
-    private static void Row(HostRig<LevelAware> rig, long splits2M, long splits1G, long leaves4K, long leaves2M, long leaves1G, long tables, long flushes)
+    private static void Row(
+        HostRig<LevelAware> rig, long splits2M, long splits1G, long leaves4K, long leaves2M, long leaves1G, long tables, long flushes)
     {
         AssertLeaves(rig.Map, leaves4K, leaves2M, leaves1G);
         AssertWork(rig.Map, splits2M, splits1G, 0, 0, flushes);

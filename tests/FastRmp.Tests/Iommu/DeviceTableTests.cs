@@ -18,7 +18,10 @@ public sealed class DeviceTableTests
                 IoTables tables = new IoTables().Device(3, (int)(kind >> 5), flags).Set(0, 0, IoTables.Leaf(0x7000, 12));
                 tables.Iommu = tables.Iommu with { IsSnpEnabled = snp };
                 WalkView view = tables.View;
-                foreach (ulong iova in new[] { 0x123UL, 0x1000UL, 0xFEE0_0000UL, 0xFEEF_FFFFUL, 0xFEF0_0000UL, 0xFEDF_FFFFUL, 0x000F_FFFF_FFFF_FFFFUL })
+                foreach (ulong iova in new[]
+                {
+                    0x123UL, 0x1000UL, 0xFEE0_0000UL, 0xFEEF_FFFFUL, 0xFEF0_0000UL, 0xFEDF_FFFFUL, 0x000F_FFFF_FFFF_FFFFUL,
+                })
                 {
                     _ = IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 3, iova, isWrite: false);
                     _ = IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 3, iova, isWrite: true);
@@ -55,8 +58,11 @@ public sealed class DeviceTableTests
         IoTables tables = new(pages: 1);
         tables.Iommu = new IommuState(IoTables.Start | 1);
         WalkView view = tables.View;
-        Assert.Equal(IommuStatus.BeyondDeviceTable, IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 256, 0x1000, isWrite: true));
-        Assert.Equal(IommuStatus.DeviceTableOutsideMemory, IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 255, 0x1000, isWrite: true));
+        Assert.Equal(
+            IommuStatus.BeyondDeviceTable, IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 256, 0x1000, isWrite: true));
+        Assert.Equal(
+            IommuStatus.DeviceTableOutsideMemory,
+            IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 255, 0x1000, isWrite: true));
         Assert.Equal(IoTables.Start + (128 * 32), tables.Translate(0, device: 128).Address.Value);
     }
 

@@ -37,7 +37,12 @@ public sealed class DmaRmpCheckTests : IDisposable
             Assert.True(result.HasPage);
             bool isLogged = IommuEvent.TryCreate(result, default, default, new DeviceAddress(iova), isWrite, out IommuEvent logged);
             Assert.Equal(!passes, isLogged);
-            if (isLogged) Assert.Equal(IommuEvent.CreateRmpFault(default, new DeviceAddress(iova), isWrite ? IommuEventBits.Write : IommuEventBits.None), logged);
+            if (isLogged)
+            {
+                Assert.Equal(
+                    IommuEvent.CreateRmpFault(default, new DeviceAddress(iova), isWrite ? IommuEventBits.Write : IommuEventBits.None),
+                    logged);
+            }
         }
 
         Assert.True(Translate(tables, null, iova, isWrite: true).IsMapped);
@@ -94,7 +99,12 @@ public sealed class DmaRmpCheckTests : IDisposable
         _ = IommuWalker.TryLookup(ref view, tables.Iommu, default, out DeviceTableEntry entry, out _);
         IoWalkTrace trace = default;
         _ = IommuWalker.Trace(ref view, tables.Iommu, entry, new IommuRequest(address, true), ref check, ref trace);
-        if (IommuEvent.TryCreate(result, default, entry, address, true, out IommuEvent logged) && logged.TryFormat(text, out int length, default, null)) sum += length;
+        if (IommuEvent.TryCreate(result, default, entry, address, true, out IommuEvent logged)
+            && logged.TryFormat(text, out int length, default, null))
+        {
+            sum += length;
+        }
+
         IoMappingEnumerator<WalkView> mappings = new(view, entry);
         while (mappings.MoveNext())
         {
@@ -128,7 +138,8 @@ public sealed class DmaRmpCheckTests : IDisposable
 
     private static ReverseMapTable<ContiguousGeometry> Table(ModelChoices choices)
     {
-        ReverseMapTable<ContiguousGeometry> table = new(ContiguousGeometry.Covering(PhysicalAddress.Create(0x100_0000_0000), 0x80_0000), ProcessorModel.Genoa, choices);
+        ReverseMapTable<ContiguousGeometry> table = new(
+            ContiguousGeometry.Covering(PhysicalAddress.Create(0x100_0000_0000), 0x80_0000), ProcessorModel.Genoa, choices);
         Assign(table, Assigned);
         return table;
     }

@@ -7,7 +7,10 @@ using Xunit;
 
 namespace FastRmp.Tests.Iommu;
 
-/// <summary>Guest (v2) tables at random, alone and over host tables of one to three levels, against the reference: outcome, event, every entry read, every entry marked.</summary>
+/// <summary>
+/// Guest (v2) tables at random, alone and over host tables of one to three levels, against the reference: outcome, event, every entry read,
+/// every entry marked.
+/// </summary>
 public sealed class GuestIommuDifferentialTests
 {
     private static readonly ulong[] Controls = [ulong.MaxValue, 0, 1UL << 16, (1UL << 16) | (1UL << 58), (1UL << 16) | (1UL << 45)];
@@ -30,7 +33,9 @@ public sealed class GuestIommuDifferentialTests
                 int mode = isNested ? 1 + (id % 3) : 0;
                 ulong flags = (random.Next(6) == 0 ? (ulong)random.Next(4) << 61 : IoTables.AllRights) | 3 | ((ulong)random.Next(4) << 7);
                 ulong root = isGcr3Nested ? 0x1000UL : GuestIoTables.PageAt(1);
-                tables.Device(id, mode, random.Next(20) == 0 ? 3 : id % 3, root, isFiveLevel: random.Next(2) == 0, giov: random.Next(2) == 0, flags, (ushort)random.Next(65536));
+                tables.Device(
+                    id, mode, random.Next(20) == 0 ? 3 : id % 3, root, isFiveLevel: random.Next(2) == 0, giov: random.Next(2) == 0, flags,
+                    (ushort)random.Next(65536));
             }
 
             WalkView view = tables.View;
@@ -47,15 +52,19 @@ public sealed class GuestIommuDifferentialTests
 
         List<(IommuStage, IommuStatus)> wanted =
         [
-            (IommuStage.Guest, IommuStatus.Mapped), (IommuStage.Guest, IommuStatus.NotPresent), (IommuStage.Guest, IommuStatus.ForbiddenBits),
-            (IommuStage.Guest, IommuStatus.RightsViolation), (IommuStage.Guest, IommuStatus.NonCanonical), (IommuStage.Gcr3, IommuStatus.InvalidGcr3),
-            (IommuStage.Gcr3, IommuStatus.PasidOutOfReach), (IommuStage.Host, IommuStatus.ForbiddenDeviceTableBits), (IommuStage.Host, IommuStatus.IllegalDeviceTableEntry),
+            (IommuStage.Guest, IommuStatus.Mapped), (IommuStage.Guest, IommuStatus.NotPresent),
+            (IommuStage.Guest, IommuStatus.ForbiddenBits),
+            (IommuStage.Guest, IommuStatus.RightsViolation), (IommuStage.Guest, IommuStatus.NonCanonical),
+            (IommuStage.Gcr3, IommuStatus.InvalidGcr3),
+            (IommuStage.Gcr3, IommuStatus.PasidOutOfReach), (IommuStage.Host, IommuStatus.ForbiddenDeviceTableBits),
+            (IommuStage.Host, IommuStatus.IllegalDeviceTableEntry),
         ];
         if (isNested)
         {
             wanted.AddRange(
             [
-                (IommuStage.Nested, IommuStatus.NotPresent), (IommuStage.Nested, IommuStatus.RightsViolation), (IommuStage.Nested, IommuStatus.OutOfReach),
+                (IommuStage.Nested, IommuStatus.NotPresent), (IommuStage.Nested, IommuStatus.RightsViolation),
+                (IommuStage.Nested, IommuStatus.OutOfReach),
                 (IommuStage.Nested, IommuStatus.ForbiddenBits), (IommuStage.Nested, IommuStatus.MalformedEntry),
             ]);
         }
@@ -81,7 +90,8 @@ public sealed class GuestIommuDifferentialTests
         {
             GuestIoTables tables = new(isNested);
             Thin(tables, random, isNested, isFiveLevel: round % 5 == 0);
-            tables.Device(3, isNested ? 1 + (round % 3) : 0, round % 2, GuestIoTables.PageAt(round % 2 == 0 ? 1 : 3), isFiveLevel: round % 5 == 0);
+            tables.Device(
+                3, isNested ? 1 + (round % 3) : 0, round % 2, GuestIoTables.PageAt(round % 2 == 0 ? 1 : 3), isFiveLevel: round % 5 == 0);
             tables.Iommu = new IommuState(IoTables.Start) { Control = new IommuControl(1UL << 16) };
             pages += Compare(tables, 3);
         }
@@ -98,7 +108,8 @@ public sealed class GuestIommuDifferentialTests
         for (uint pasid = 0; pasid < 3; pasid++)
         {
             IReadOnlyList<(ulong Iova, ulong Spa, bool CanRead, bool CanWrite)> expected = reference.ListGuest(device, pasid);
-            GuestIoMappingEnumerator<WalkView> mappings = new(view, tables.Iommu, entry, pasid, pasid, default, new DeviceAddress(ulong.MaxValue));
+            GuestIoMappingEnumerator<WalkView> mappings = new(
+                view, tables.Iommu, entry, pasid, pasid, default, new DeviceAddress(ulong.MaxValue));
             int at = 0;
             while (mappings.MoveNext())
             {
@@ -108,7 +119,8 @@ public sealed class GuestIommuDifferentialTests
                 {
                     Assert.True(at < expected.Count, $"{found}");
                     (ulong, ulong, bool, bool) row = (
-                        found.DeviceAddress.Value + offset, found.Address.Value + offset, (found.Rights & DmaRights.Read) != 0, (found.Rights & DmaRights.Write) != 0);
+                        found.DeviceAddress.Value + offset, found.Address.Value + offset, (found.Rights & DmaRights.Read) != 0,
+                        (found.Rights & DmaRights.Write) != 0);
                     Assert.Equal(expected[at++], row);
                 }
             }
@@ -120,7 +132,10 @@ public sealed class GuestIommuDifferentialTests
         return pages;
     }
 
-    /// <summary>One table of each level, of which few entries lead on to the next, and no page larger than 2 MiB, since the reference asks for each 4 KiB.</summary>
+    /// <summary>
+    /// One table of each level, of which few entries lead on to the next, and no page larger than 2 MiB, since the reference asks for each
+    /// 4 KiB.
+    /// </summary>
     private static void Thin(GuestIoTables tables, Random random, bool isNested, bool isFiveLevel)
     {
         for (int pasid = 0; pasid < 3; pasid++)
@@ -135,10 +150,13 @@ public sealed class GuestIommuDifferentialTests
             int entries = page < 7 ? 2 : page == 7 ? 5 : 30;
             for (int i = 0; i < entries; i++)
             {
-                ulong entry = page < 8 ? tables.Pointer(page < 7 ? page + 1 : 8 + random.Next(4)) : isNested ? (ulong)random.Next(600) << 12 : (ulong)random.Next(1 << 20) << 12;
+                ulong entry = page < 8
+                    ? tables.Pointer(page < 7 ? page + 1 : 8 + random.Next(4))
+                    : isNested ? (ulong)random.Next(600) << 12 : (ulong)random.Next(1 << 20) << 12;
                 if (page == 7 && random.Next(4) == 0) entry = ((ulong)random.Next(isNested ? 2 : 512) << 21) | 0x80;
                 entry |= (random.Next(8) == 0 ? (ulong)random.Next(8) : 7UL) | (random.Next(6) == 0 ? 1UL << 63 : 0);
-                if (random.Next(25) == 0) entry |= page < 6 ? 1UL << 8 : page == 7 ? 1UL << 14 : 0; // reserved, or the address of a 2 MiB page
+                // reserved, or the address of a 2 MiB page
+                if (random.Next(25) == 0) entry |= page < 6 ? 1UL << 8 : page == 7 ? 1UL << 14 : 0;
                 if (page == 7 && (entry & 0x80) == 0) entry &= ~(1UL << 14);
                 tables.Memory[GuestIoTables.PageAt(page) + (8UL * (ulong)random.Next(512))] = entry;
             }
@@ -155,9 +173,17 @@ public sealed class GuestIommuDifferentialTests
 
     private static IommuState State(Random random, IommuState plain, bool isGcr3Nested)
     {
-        ulong control = Controls[random.Next(Controls.Length)] & ~(1UL << 58) | (isGcr3Nested ? 1UL << 58 : 0) | (random.Next(8) == 0 ? 0 : 1UL << 16);
+        ulong control = Controls[random.Next(Controls.Length)] & ~(1UL << 58) | (isGcr3Nested ? 1UL << 58 : 0)
+            | (random.Next(8) == 0 ? 0 : 1UL << 16);
         IommuState state = plain with { IsSnpEnabled = random.Next(3) == 0, Control = new IommuControl(control) };
-        if (random.Next(2) == 0) state = state with { Features = new IommuExtendedFeatures(random.Next(3) == 0 ? (ulong)random.NextInt64() | 1UL << 4 : ulong.MaxValue) };
+        if (random.Next(2) == 0)
+        {
+            state = state with
+            {
+                Features = new IommuExtendedFeatures(random.Next(3) == 0 ? (ulong)random.NextInt64() | 1UL << 4 : ulong.MaxValue),
+            };
+        }
+
         if (random.Next(3) != 0) return state;
         return state with
         {

@@ -10,7 +10,8 @@ namespace FastRmp.Tests.Iommu;
 /// <summary>Guest (v2) tables: a real entry, the RMP check of every access, marks, tables that point at themselves, allocations.</summary>
 public sealed class GuestIommuTests : IDisposable
 {
-    private readonly ReverseMapTable<ContiguousGeometry> _table = new(ContiguousGeometry.Covering(PhysicalAddress.Create(0x100_0000_0000), 0x80_0000), ProcessorModel.Genoa);
+    private readonly ReverseMapTable<ContiguousGeometry> _table = new(
+        ContiguousGeometry.Covering(PhysicalAddress.Create(0x100_0000_0000), 0x80_0000), ProcessorModel.Genoa);
 
     public void Dispose() => _table.Dispose();
 
@@ -18,14 +19,19 @@ public sealed class GuestIommuTests : IDisposable
     public void An_entry_of_a_real_machine_is_taken_apart_and_judged()
     {
         DeviceTableEntry entry = new(0x7D90_0000_0000_0003, 0x0000_1001_03FC_0009, 0x2000_0001_1784_0013, 0);
-        Assert.True(entry is { Valid: true, TranslationValid: true, Mode: 0, PeripheralPageRequests: true, GuestTranslationValid: true, GuestIoProtection: false, GuestLevels: 1, Readable: true, Writable: true, DomainId: 9, IotlbEnabled: true });
+        Assert.True(entry is { Valid: true, TranslationValid: true, Mode: 0, Readable: true, Writable: true, DomainId: 9 });
+        Assert.True(entry is { PeripheralPageRequests: true, IotlbEnabled: true });
+        Assert.True(entry is { GuestTranslationValid: true, GuestIoProtection: false, GuestLevels: 1 });
         Assert.Equal(0x1_01FE_7000UL, entry.GuestCr3Table.Value);
         IommuState iommu = new(default) { Control = new IommuControl(0x1_F40D) };
         Assert.Equal(IommuStatus.ForbiddenDeviceTableBits, iommu.Judge(entry));
         Assert.Equal(DeviceTableEntry.PeripheralPageRequestsMask, iommu.ReservedBits.Word0 & entry.Word0);
         Assert.Equal(IommuStatus.Mapped, (iommu with { Control = new IommuControl(0x2000_0001_F40D) }).Judge(entry));
-        Assert.Equal(IommuStatus.IllegalDeviceTableEntry, (iommu with { Control = new IommuControl(0x2000_0001_F40D), IsSnpEnabled = true }).Judge(entry));
-        Assert.Equal(IommuStatus.Mapped, (iommu with { Control = new IommuControl(0x0400_2000_0001_F40D), IsSnpEnabled = true }).Judge(entry));
+        Assert.Equal(
+            IommuStatus.IllegalDeviceTableEntry,
+            (iommu with { Control = new IommuControl(0x2000_0001_F40D), IsSnpEnabled = true }).Judge(entry));
+        Assert.Equal(
+            IommuStatus.Mapped, (iommu with { Control = new IommuControl(0x0400_2000_0001_F40D), IsSnpEnabled = true }).Judge(entry));
         Assert.Equal(IommuStatus.Mapped, new IommuState(default, IsSnpEnabled: true).Judge(entry));
     }
 
@@ -41,7 +47,10 @@ public sealed class GuestIommuTests : IDisposable
         IommuWalkResult result = Checked(tables, isWrite: false);
         Assert.Equal((IommuStatus.RmpViolation, stage, false), (result.Status, result.Stage, result.HasPage));
         Assert.Equal(GuestIoTables.PageAt(page), result.Address.Value & ~0xFFFUL);
-        Assert.True(IommuEvent.TryCreate(result, default, default, new IommuRequest(new DeviceAddress(0x10), false, 0), ModelChoices.Default, out IommuEvent logged));
+        Assert.True(
+            IommuEvent.TryCreate(
+                result, default, default, new IommuRequest(new DeviceAddress(0x10), false, 0), ModelChoices.Default,
+                out IommuEvent logged));
         Assert.Equal(IommuEvent.CreateRmpFault(default, new DeviceAddress(0x10), IommuEventBits.None), logged);
     }
 
@@ -61,17 +70,26 @@ public sealed class GuestIommuTests : IDisposable
     public void Tables_that_point_at_themselves_end()
     {
         GuestIoTables tables = new(isNested: false);
-        for (int index = 0; index < 512; index++) tables.Memory[GuestIoTables.PageAt(1) + (8UL * (ulong)index)] = GuestIoTables.PageAt(1) | 7;
+        for (int index = 0; index < 512; index++)
+        {
+            tables.Memory[GuestIoTables.PageAt(1) + (8UL * (ulong)index)] = GuestIoTables.PageAt(1) | 7;
+        }
+
         for (int glx = 0; glx < 3; glx++)
         {
             tables.Device(0, 0, glx, GuestIoTables.PageAt(1), isFiveLevel: glx == 1);
             WalkView view = tables.View;
-            Assert.Equal(IommuStatus.Mapped, IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 0, new IommuRequest(new DeviceAddress(0x7654_3210_FEDC), true, 3)));
+            Assert.Equal(
+                IommuStatus.Mapped,
+                IommuDuel.Translate(
+                    ref view, tables.Memory.Read, tables.Iommu, 0, new IommuRequest(new DeviceAddress(0x7654_3210_FEDC), true, 3)));
         }
 
         tables.Device(0, 0, 3, GuestIoTables.PageAt(1));
         WalkView illegal = tables.View;
-        Assert.Equal(IommuStatus.IllegalDeviceTableEntry, IommuDuel.Translate(ref illegal, tables.Memory.Read, tables.Iommu, 0, new IommuRequest(default, true, 3)));
+        Assert.Equal(
+            IommuStatus.IllegalDeviceTableEntry,
+            IommuDuel.Translate(ref illegal, tables.Memory.Read, tables.Iommu, 0, new IommuRequest(default, true, 3)));
         GuestIoMappingEnumerator<WalkView> none = new(illegal, tables.Iommu, Entry(tables));
         Assert.False(none.MoveNext());
     }
@@ -82,7 +100,12 @@ public sealed class GuestIommuTests : IDisposable
         GuestIoTables tables = new(isNested: false);
         for (int page = 1; page < 8; page++)
         {
-            for (int index = 0; index < 512; index++) tables.Memory[GuestIoTables.PageAt(page) + (8UL * (ulong)index)] = page < 6 ? GuestIoTables.PageAt(page + 1) | 7 : 0x8_0000_0000_0007UL; // the tables of level 1 are outside the memory
+            // the tables of level 1 are outside the memory
+            for (int index = 0; index < 512; index++)
+            {
+                tables.Memory[GuestIoTables.PageAt(page)
+                    + (8UL * (ulong)index)] = page < 6 ? GuestIoTables.PageAt(page + 1) | 7 : 0x8_0000_0000_0007UL;
+            }
         }
 
         tables.Device(0, 0, 2, GuestIoTables.PageAt(1));
@@ -103,9 +126,12 @@ public sealed class GuestIommuTests : IDisposable
         flat.Memory[GuestIoTables.PageAt(5) + (511 * 8)] = 0x4000_0000 | 0x85;
         GuestIoMappingEnumerator<WalkView> mappings = new(flat.View, flat.Iommu, Entry(flat));
         Assert.True(mappings.MoveNext());
-        Assert.Equal((0xFFFF_FFFF_C000_0000UL, 1UL << 30, DmaRights.Read | DmaRights.Execute), (mappings.Current.DeviceAddress.Value, mappings.Current.Size, mappings.Current.Rights));
+        Assert.Equal(
+            (0xFFFF_FFFF_C000_0000UL, 1UL << 30, DmaRights.Read | DmaRights.Execute),
+            (mappings.Current.DeviceAddress.Value, mappings.Current.Size, mappings.Current.Rights));
         Assert.False(mappings.MoveNext());
-        GuestIoMappingEnumerator<WalkView> elsewhere = new(flat.View, flat.Iommu, Entry(flat), 0, uint.MaxValue, default, new DeviceAddress(0xFFFF_FFFF_BFFF_FFFF));
+        GuestIoMappingEnumerator<WalkView> elsewhere = new(
+            flat.View, flat.Iommu, Entry(flat), 0, uint.MaxValue, default, new DeviceAddress(0xFFFF_FFFF_BFFF_FFFF));
         Assert.False(elsewhere.MoveNext());
         Assert.Equal(1, elsewhere.Pasids);
     }
@@ -123,7 +149,10 @@ public sealed class GuestIommuTests : IDisposable
         Assert.Equal(IommuStatus.Mapped, IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 0, request));
         NoCheck check = default;
         Assert.Equal(0x20_0010UL, IommuWalker.Translate(ref view, tables.Iommu, default, request, ref check).Address.Value);
-        IoTables host = new IoTables { Iommu = tables.Iommu }.Device(0, 2).Set(0, 0, IoTables.Pointer(1, 1) | Encrypted).Set(1, 4, IoTables.Leaf(0x8_0000_0020_0000, 16));
+        IoTables host = new IoTables { Iommu = tables.Iommu }
+            .Device(0, 2)
+            .Set(0, 0, IoTables.Pointer(1, 1) | Encrypted)
+            .Set(1, 4, IoTables.Leaf(0x8_0000_0020_0000, 16));
         host.Memory[IoTables.Start] |= Encrypted;
         Assert.Equal(0x20_4010UL, host.Translate(0x4010).Address.Value);
         Assert.Throws<ArgumentOutOfRangeException>(() => tables.Iommu with { EncryptionBit = 31 });

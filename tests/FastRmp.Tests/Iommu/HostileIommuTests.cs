@@ -62,8 +62,11 @@ public sealed class HostileIommuTests
         Assert.Equal(IommuStatus.OutsideMemory, result.Status);
         Assert.Equal(Nowhere + 0x28, result.Address.Value);
         Assert.Equal(1, result.Level);
-        Assert.True(IommuEvent.TryCreate(result, DeviceId.Create(1, 2, 3), default, new DeviceAddress(0x60_5000), true, out IommuEvent logged));
-        Assert.Equal("AMD-Vi: Event logged [PAGE_TAB_HARDWARE_ERROR device=01:02.3 pasid=0x0000 address=0x8765432100028 flags=0x0020]", logged.ToString("B", null));
+        Assert.True(
+            IommuEvent.TryCreate(result, DeviceId.Create(1, 2, 3), default, new DeviceAddress(0x60_5000), true, out IommuEvent logged));
+        Assert.Equal(
+            "AMD-Vi: Event logged [PAGE_TAB_HARDWARE_ERROR device=01:02.3 pasid=0x0000 address=0x8765432100028 flags=0x0020]",
+            logged.ToString("B", null));
         IoMappingEnumerator<WalkView> mappings = new(tables.View, new DeviceTableEntry(tables.Memory[IoTables.Start], 0, 0, 0));
         Assert.False(mappings.MoveNext());
         Assert.Equal(1, mappings.AbsentTables);

@@ -24,7 +24,8 @@ internal sealed class IoTables
     /// <summary>Address of a table: 0 is the first behind the device table.</summary>
     internal static ulong Table(int index) => Start + 0x1000 + ((ulong)index * 0x1000);
 
-    internal static ulong Pointer(int table, int nextLevel, ulong flags = AllRights | Present) => Table(table) | ((ulong)nextLevel << 9) | flags;
+    internal static ulong Pointer(int table, int nextLevel, ulong flags = AllRights | Present) =>
+        Table(table) | ((ulong)nextLevel << 9) | flags;
 
     internal static ulong Leaf(ulong address, int shift, DmaRights rights = DmaRights.Read | DmaRights.Write) =>
         IoPageSize.Encode(PhysicalAddress.Create(address), shift, rights).Value;
@@ -71,7 +72,12 @@ internal sealed class IoTables
         ulong address = random.Next(30) == 0 ? 0x8_0000_0000_0000UL : Table(random.Next(tables));
         int level = random.Next(9) switch { 7 or 8 => random.Next(1, 4), int any => any };
         if (random.Next(5) == 0) level = 7;
-        if (level == 7) address = (ulong)random.NextInt64() & 0x000F_FFFF_FFFF_F000UL & ~(1UL << random.Next(12, 53)) | ((1UL << random.Next(12, 53)) - 1) & 0x000F_FFFF_FFFF_F000UL;
+        if (level == 7)
+        {
+            address = (ulong)random.NextInt64() & 0x000F_FFFF_FFFF_F000UL & ~(1UL << random.Next(12, 53))
+                | ((1UL << random.Next(12, 53)) - 1) & 0x000F_FFFF_FFFF_F000UL;
+        }
+
         if (level == 0) address = (ulong)random.NextInt64() & 0x000F_FFFF_FFFF_F000UL;
         return entry | address | ((ulong)level << 9);
     }

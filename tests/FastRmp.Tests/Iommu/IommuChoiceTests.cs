@@ -21,17 +21,35 @@ public sealed class IommuChoiceTests : IDisposable
     [Fact]
     public void Events_and_flags_are_as_chosen()
     {
-        Both(Tables(d => d.Device(0, 3, flags: 1)), 0x1000, new() { NoTranslationIsIllegalEntry = true }, (PageFault, 0x000), (IllegalEntry, 0x000));
+        Both(
+            Tables(d => d.Device(0, 3, flags: 1)), 0x1000, new() { NoTranslationIsIllegalEntry = true }, (PageFault, 0x000),
+            (IllegalEntry, 0x000));
         Both(Tables(d => d.Device(0, 7)), 0x1000, new() { ReservedModeIsPageFault = true }, (IllegalEntry, 0x000), (PageFault, 0x010));
-        Both(Tables(d => d), 0x1000, new() { DeviceBeyondTableIsIllegalEntry = true }, (PageFault, 0x000), (IllegalEntry, 0x000), device: 200);
-        Both(Tables(d => d.Device(0, 2).Set(0, 0, IoTables.Pointer(1, 2))), 0x1000, new() { MalformedDmaEntryReportsReserved = true }, (PageFault, 0x010), (PageFault, 0x090));
-        Both(Tables(d => d.Device(0, 1).Set(0, 1, IoTables.Leaf(0x5000, 12) | (1UL << 52))), 0x1000, new() { ReservedDmaBitsReportReserved = false }, (PageFault, 0x090), (PageFault, 0x010));
-        Both(Tables(d => d.Device(0, 3).Set(0, 0, IoTables.Pointer(1, 1))), 0x20_0000, new() { SkippedLevelsReportPresent = false }, (PageFault, 0x010), (PageFault, 0x000));
+        Both(
+            Tables(d => d), 0x1000, new() { DeviceBeyondTableIsIllegalEntry = true }, (PageFault, 0x000), (IllegalEntry, 0x000),
+            device: 200);
+        Both(
+            Tables(d => d.Device(0, 2).Set(0, 0, IoTables.Pointer(1, 2))), 0x1000, new() { MalformedDmaEntryReportsReserved = true },
+            (PageFault, 0x010), (PageFault, 0x090));
+        Both(
+            Tables(d => d.Device(0, 1).Set(0, 1, IoTables.Leaf(0x5000, 12) | (1UL << 52))), 0x1000,
+            new() { ReservedDmaBitsReportReserved = false }, (PageFault, 0x090), (PageFault, 0x010));
+        Both(
+            Tables(d => d.Device(0, 3).Set(0, 0, IoTables.Pointer(1, 1))), 0x20_0000, new() { SkippedLevelsReportPresent = false },
+            (PageFault, 0x010), (PageFault, 0x000));
         Both(Tables(d => d.Device(0, 3)), 1UL << 39, new() { OutOfReachReportsPresent = false }, (PageFault, 0x010), (PageFault, 0x000));
-        Both(Tables(d => d.Device(0, 2).Set(0, 0, IoTables.Pointer(1, 1, IoTables.Present))), 0x1000, new() { DmaRightsAreJudgedAtLeaf = true }, (PageFault, 0x050), (PageFault, 0x000));
-        Both(Tables(d => d.Device(0, 2, flags: 3).Set(0, 0, 0)), 0x1000, new() { DmaRightsAreJudgedAtLeaf = true }, (PageFault, 0x050), (PageFault, 0x000));
-        Both(Tables(d => d.Device(0, 3, flags: 1 | (1UL << 63))), 0x1000, new() { TranslationValidBeforeReservedBits = true }, (IllegalEntry, 0x080), (PageFault, 0x000));
-        Both(Tables(d => d.Device(0, 7, flags: 3)), 0x1000, new() { DeviceRightsBeforeEncoding = true }, (IllegalEntry, 0x000), (PageFault, 0x050));
+        Both(
+            Tables(d => d.Device(0, 2).Set(0, 0, IoTables.Pointer(1, 1, IoTables.Present))), 0x1000,
+            new() { DmaRightsAreJudgedAtLeaf = true }, (PageFault, 0x050), (PageFault, 0x000));
+        Both(
+            Tables(d => d.Device(0, 2, flags: 3).Set(0, 0, 0)), 0x1000, new() { DmaRightsAreJudgedAtLeaf = true }, (PageFault, 0x050),
+            (PageFault, 0x000));
+        Both(
+            Tables(d => d.Device(0, 3, flags: 1 | (1UL << 63))), 0x1000, new() { TranslationValidBeforeReservedBits = true },
+            (IllegalEntry, 0x080), (PageFault, 0x000));
+        Both(
+            Tables(d => d.Device(0, 7, flags: 3)), 0x1000, new() { DeviceRightsBeforeEncoding = true }, (IllegalEntry, 0x000),
+            (PageFault, 0x050));
     }
 
     [Fact]
@@ -42,7 +60,11 @@ public sealed class IommuChoiceTests : IDisposable
         Assert.Equal(IommuStatus.ForbiddenDeviceTableBits, tables.Translate(0x1000).Status);
         tables.Iommu = tables.Iommu with { Choices = new ModelChoices { UnsupportedDeviceFieldsAreReserved = false } };
         Assert.Equal(IommuStatus.Mapped, tables.Translate(0x1000).Status);
-        tables.Iommu = tables.Iommu with { Choices = ModelChoices.Default, Control = new IommuControl { EnhancedPageRequestEnable = true } };
+        tables.Iommu = tables.Iommu with
+        {
+            Choices = ModelChoices.Default,
+            Control = new IommuControl { EnhancedPageRequestEnable = true },
+        };
         Assert.Equal(IommuStatus.Mapped, tables.Translate(0x1000).Status);
         tables.Iommu = tables.Iommu with { Features = new IommuExtendedFeatures { PageRequests = true } };
         Assert.Equal(IommuStatus.ForbiddenDeviceTableBits, tables.Translate(0x1000).Status);
@@ -92,17 +114,22 @@ public sealed class IommuChoiceTests : IDisposable
         IommuRequest request = new(new DeviceAddress(0x4010), true);
         Assert.True(IommuEvent.TryCreate(result, default, default, request, ModelChoices.Default, out IommuEvent logged));
         Assert.Equal((0x4010UL, (byte)0), (logged.Address, logged.RmpFlags));
-        Assert.True(IommuEvent.TryCreate(result, default, default, request, new() { RmpDmaFaultReportsPhysicalAddress = true, RmpDmaFaultFlags = 0x5A }, out logged));
+        Assert.True(
+            IommuEvent.TryCreate(
+                result, default, default, request, new() { RmpDmaFaultReportsPhysicalAddress = true, RmpDmaFaultFlags = 0x5A },
+                out logged));
         Assert.Equal((Assigned + 0x10, (byte)0x5A), (logged.Address, logged.RmpFlags));
         PhysicalAddress page = PhysicalAddress.Create(Assigned);
         PhysicalAddress entry = PhysicalAddress.Create(0x9010);
         Assert.Equal(0x9010UL, IommuEvent.CreateForUnreadableRmp(default, page, entry, true, ModelChoices.Default).Address);
-        Assert.Equal(Assigned, IommuEvent.CreateForUnreadableRmp(default, page, entry, true, new() { RmpHardwareErrorReportsPage = true }).Address);
+        Assert.Equal(
+            Assigned, IommuEvent.CreateForUnreadableRmp(default, page, entry, true, new() { RmpHardwareErrorReportsPage = true }).Address);
     }
 
     private static IoTables Tables(Func<IoTables, IoTables> fill) => fill(new IoTables());
 
-    private static void Both(IoTables tables, ulong iova, ModelChoices choices, (int Code, int Flags) standard, (int Code, int Flags) other, ushort device = 0)
+    private static void Both(
+        IoTables tables, ulong iova, ModelChoices choices, (int Code, int Flags) standard, (int Code, int Flags) other, ushort device = 0)
     {
         Assert.Equal(standard, Event(tables, iova, ModelChoices.Default, device));
         Assert.Equal(other, Event(tables, iova, choices, device));
@@ -115,7 +142,9 @@ public sealed class IommuChoiceTests : IDisposable
         _ = IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, device, iova, isWrite: false);
         IommuWalkResult result = tables.Translate(iova, device: device);
         _ = IommuWalker.TryLookup(ref view, tables.Iommu, new DeviceId(device), out DeviceTableEntry entry, out _);
-        Assert.True(IommuEvent.TryCreate(result, new DeviceId(device), entry, new IommuRequest(new DeviceAddress(iova), false), choices, out IommuEvent logged));
+        Assert.True(
+            IommuEvent.TryCreate(
+                result, new DeviceId(device), entry, new IommuRequest(new DeviceAddress(iova), false), choices, out IommuEvent logged));
         return ((int)logged.Code, (int)logged.Flags);
     }
 
@@ -140,7 +169,8 @@ public sealed class IommuChoiceTests : IDisposable
 
     private static ReverseMapTable<ContiguousGeometry> Table()
     {
-        ReverseMapTable<ContiguousGeometry> table = new(ContiguousGeometry.Covering(PhysicalAddress.Create(0x100_0000_0000), 0x80_0000), ProcessorModel.Genoa);
+        ReverseMapTable<ContiguousGeometry> table = new(
+            ContiguousGeometry.Covering(PhysicalAddress.Create(0x100_0000_0000), 0x80_0000), ProcessorModel.Genoa);
         RmpUpdateOperand operand = new RmpUpdateOperand { Assigned = true, Asid = 5, Gpa = Assigned };
         Assert.True(table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(Assigned), operand).IsSuccess);
         return table;

@@ -23,7 +23,8 @@ public sealed class IommuDifferentialTests
                     IoTables tables = new IoTables().Device(0, mode, domain: 0xABCD);
                     for (int index = 0; index < 512; index++)
                     {
-                        _ = tables.Set(0, index, address | ((ulong)next << 9) | IoTables.AllRights | IoTables.Present).Set(1, index, IoTables.Leaf(0x12_3000, 12));
+                        _ = tables.Set(0, index, address | ((ulong)next << 9) | IoTables.AllRights | IoTables.Present)
+                            .Set(1, index, IoTables.Leaf(0x12_3000, 12));
                     }
 
                     WalkView view = tables.View;
@@ -62,7 +63,11 @@ public sealed class IommuDifferentialTests
             }
         }
 
-        foreach (IommuStatus status in new[] { IommuStatus.Mapped, IommuStatus.NotPresent, IommuStatus.MalformedEntry, IommuStatus.RightsViolation, IommuStatus.OutOfReach, IommuStatus.OutsideMemory, IommuStatus.ForbiddenBits, IommuStatus.SkippedBits })
+        foreach (IommuStatus status in new[]
+        {
+            IommuStatus.Mapped, IommuStatus.NotPresent, IommuStatus.MalformedEntry, IommuStatus.RightsViolation, IommuStatus.OutOfReach,
+            IommuStatus.OutsideMemory, IommuStatus.ForbiddenBits, IommuStatus.SkippedBits,
+        })
         {
             Assert.True(met.GetValueOrDefault(status) > 100, $"{status}: {met.GetValueOrDefault(status)}");
         }

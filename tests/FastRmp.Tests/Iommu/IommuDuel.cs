@@ -50,13 +50,16 @@ internal static class IommuDuel
         read);
 
     /// <summary>A request that changes nothing.</summary>
-    internal static IommuStatus Translate<TMemory>(scoped ref TMemory memory, Func<ulong, ulong?> read, IommuState iommu, ushort device, ulong iova, bool isWrite)
+    internal static IommuStatus Translate<TMemory>(
+        scoped ref TMemory memory, Func<ulong, ulong?> read, IommuState iommu, ushort device, ulong iova, bool isWrite)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         IommuWalkResult actual = IommuWalker.Translate(ref memory, iommu, new DeviceId(device), new DeviceAddress(iova), isWrite);
         Assert.Equal(actual.Status, Translate(ref memory, read, iommu, device, new IommuRequest(new DeviceAddress(iova), isWrite)));
         NoCheck check = default;
-        Assert.Equal(actual, IommuWalker.Translate(ref memory, iommu, new DeviceId(device), new IommuRequest(new DeviceAddress(iova), isWrite), ref check));
+        Assert.Equal(
+            actual,
+            IommuWalker.Translate(ref memory, iommu, new DeviceId(device), new IommuRequest(new DeviceAddress(iova), isWrite), ref check));
         if (IommuWalker.TryLookup(ref memory, iommu, new DeviceId(device), out DeviceTableEntry entry, out _))
         {
             Assert.Equal(actual, IommuWalker.Translate(ref memory, iommu, entry, new DeviceAddress(iova), isWrite, ref check));
@@ -66,7 +69,8 @@ internal static class IommuDuel
     }
 
     /// <summary>A request of any kind that changes nothing.</summary>
-    internal static IommuStatus Translate<TMemory>(scoped ref TMemory memory, Func<ulong, ulong?> read, IommuState iommu, ushort device, IommuRequest request)
+    internal static IommuStatus Translate<TMemory>(
+        scoped ref TMemory memory, Func<ulong, ulong?> read, IommuState iommu, ushort device, IommuRequest request)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         NoCheck check = default;
@@ -75,7 +79,8 @@ internal static class IommuDuel
 
     /// <summary>The same with a check, for which the reference has its own RMP.</summary>
     internal static IommuWalkResult Translate<TMemory, TCheck>(
-        scoped ref TMemory memory, Func<ulong, ulong?> read, IommuState iommu, ushort device, IommuRequest request, scoped ref TCheck check, ReferenceRmp? rmp)
+        scoped ref TMemory memory, Func<ulong, ulong?> read, IommuState iommu, ushort device, IommuRequest request, scoped ref TCheck check,
+        ReferenceRmp? rmp)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
@@ -84,7 +89,11 @@ internal static class IommuDuel
         IommuWalkResult actual = IommuWalker.Translate(ref memory, iommu, id, request, ref check);
         Same(expected, actual, request);
         SameEvent(ref memory, expected, actual, iommu, id, request);
-        if (request == new IommuRequest(request.Address, request.IsWrite)) Assert.Equal(actual, IommuWalker.Translate(ref memory, iommu, id, request.Address, request.IsWrite, ref check));
+        if (request == new IommuRequest(request.Address, request.IsWrite))
+        {
+            Assert.Equal(actual, IommuWalker.Translate(ref memory, iommu, id, request.Address, request.IsWrite, ref check));
+        }
+
         if (!IommuWalker.TryLookup(ref memory, iommu, id, out DeviceTableEntry entry, out _)) return actual;
         IoWalkTrace trace = default;
         Assert.Equal(actual, IommuWalker.Trace(ref memory, iommu, entry, request, ref check, ref trace));
@@ -105,7 +114,8 @@ internal static class IommuDuel
     }
 
     /// <summary>The same with a check. The marks are taken back.</summary>
-    internal static IommuWalkResult Access<TCheck>(WalkMemory memory, IommuState iommu, ushort device, IommuRequest request, scoped ref TCheck check, ReferenceRmp? rmp)
+    internal static IommuWalkResult Access<TCheck>(
+        WalkMemory memory, IommuState iommu, ushort device, IommuRequest request, scoped ref TCheck check, ReferenceRmp? rmp)
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         ReferenceIommuResult expected = Reference(iommu, memory.Read, rmp).Translate(device, Request(request), setAccessedDirty: true);
@@ -115,7 +125,8 @@ internal static class IommuDuel
         Same(expected, actual, request);
         SameEvent(ref view, expected, actual, iommu, new DeviceId(device), request);
         Assert.Equal(expected.Writes, memory.Writes);
-        foreach (ReferenceTableEntry step in expected.Entries.Reverse().Where(step => memory.Writes.Exists(write => write.Address == step.Address)))
+        foreach (ReferenceTableEntry step in expected.Entries.Reverse()
+            .Where(step => memory.Writes.Exists(write => write.Address == step.Address)))
         {
             memory[step.Address] = step.Value; // what was read first comes last
         }
@@ -123,7 +134,8 @@ internal static class IommuDuel
         return actual;
     }
 
-    internal static ReferenceIommuRequest Request(IommuRequest request) => new(request.Address.Value, request.IsWrite, request.Pasid, request.IsExecute, request.IsPrivileged);
+    internal static ReferenceIommuRequest Request(IommuRequest request) =>
+        new(request.Address.Value, request.IsWrite, request.Pasid, request.IsExecute, request.IsPrivileged);
 
     internal static void Same(ReferenceIommuResult expected, IommuWalkResult actual, IommuRequest request)
     {
@@ -131,9 +143,17 @@ internal static class IommuDuel
         Assert.Equal(expected.Part, (ReferenceIommuPart)actual.Stage);
         Assert.Equal(expected.PageSize, actual.Size);
         Assert.Equal(expected.Level, actual.Level);
-        if (expected.Part is ReferenceIommuPart.Guest or ReferenceIommuPart.HostUnderGuest && expected.Outcome != ReferenceIommuOutcome.NonCanonical) Assert.Equal(expected.GuestAddress, actual.GuestAddress.Value);
-        Assert.Equal(expected.PageSize != 0 ? expected.PhysicalAddress : expected.EntryAddress, actual.Level == 0 && expected.PageSize == 0 ? expected.EntryAddress : actual.Address.Value);
-        bool hasRights = expected.Outcome is ReferenceIommuOutcome.Mapped or ReferenceIommuOutcome.Rights || (expected.Outcome == ReferenceIommuOutcome.RmpViolation && expected.PageSize != 0);
+        if (expected.Part is ReferenceIommuPart.Guest or ReferenceIommuPart.HostUnderGuest
+            && expected.Outcome != ReferenceIommuOutcome.NonCanonical)
+        {
+            Assert.Equal(expected.GuestAddress, actual.GuestAddress.Value);
+        }
+
+        Assert.Equal(
+            expected.PageSize != 0 ? expected.PhysicalAddress : expected.EntryAddress,
+            actual.Level == 0 && expected.PageSize == 0 ? expected.EntryAddress : actual.Address.Value);
+        bool hasRights = expected.Outcome is ReferenceIommuOutcome.Mapped or ReferenceIommuOutcome.Rights
+            || (expected.Outcome == ReferenceIommuOutcome.RmpViolation && expected.PageSize != 0);
         if (!hasRights) return;
         Assert.Equal(expected.CanRead, (actual.Rights & DmaRights.Read) != 0);
         Assert.Equal(expected.CanWrite, (actual.Rights & DmaRights.Write) != 0);
@@ -164,14 +184,17 @@ internal static class IommuDuel
         RmpFlags = choices.RmpDmaFaultFlags,
     };
 
-    private static void SameEvent<TMemory>(scoped ref TMemory memory, ReferenceIommuResult expected, IommuWalkResult actual, IommuState iommu, DeviceId id, IommuRequest request)
+    private static void SameEvent<TMemory>(
+        scoped ref TMemory memory, ReferenceIommuResult expected, IommuWalkResult actual, IommuState iommu, DeviceId id,
+        IommuRequest request)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
         _ = IommuWalker.TryLookup(ref memory, iommu, id, out DeviceTableEntry entry, out _);
         SameEvent(expected, actual, iommu, id, entry, request);
     }
 
-    internal static void SameEvent(ReferenceIommuResult expected, IommuWalkResult actual, IommuState iommu, DeviceId id, DeviceTableEntry entry, IommuRequest request)
+    internal static void SameEvent(
+        ReferenceIommuResult expected, IommuWalkResult actual, IommuState iommu, DeviceId id, DeviceTableEntry entry, IommuRequest request)
     {
         entry = entry with { SuppressAllFaults = false }; // the reference does not look at it
         bool isLogged = IommuEvent.TryCreate(actual, id, entry, request, iommu.Choices, out IommuEvent logged);
@@ -194,7 +217,8 @@ internal static class IommuDuel
             IoMapping found = mappings.Current;
             Assert.True(count < expected.Mappings.Count);
             ReferenceIommuMapping row = new(
-                found.DeviceAddress.Value, found.Address.Value, found.Size, (found.Rights & DmaRights.Read) != 0, (found.Rights & DmaRights.Write) != 0);
+                found.DeviceAddress.Value, found.Address.Value, found.Size, (found.Rights & DmaRights.Read) != 0,
+                (found.Rights & DmaRights.Write) != 0);
             Assert.Equal(expected.Mappings[count], row);
         }
 

@@ -31,7 +31,8 @@ public sealed class IommuEventTests
     [Fact]
     public void An_RMP_hardware_error_drops_the_lowest_address_bits()
     {
-        IommuEvent logged = IommuEvent.CreateRmpHardwareError(new DeviceId(0x0102), PhysicalAddress.Create(0x1_2345_678F), IommuEventBits.None);
+        IommuEvent logged = IommuEvent.CreateRmpHardwareError(
+            new DeviceId(0x0102), PhysicalAddress.Create(0x1_2345_678F), IommuEventBits.None);
         Assert.Equal(ReferenceIommuEvent.RmpHardwareError(0x0102, 0x1_2345_678F, 0), IommuDuel.Words(logged));
         Assert.Equal(0x1_2345_6788UL, logged.Address);
     }

@@ -9,7 +9,10 @@ using Xunit;
 
 namespace FastRmp.Tests.Iommu;
 
-/// <summary>The I/O page tables that a real kernel wrote, against the mappings that its own trace says are live; then the same tables with bits flipped.</summary>
+/// <summary>
+/// The I/O page tables that a real kernel wrote, against the mappings that its own trace says are live; then the same tables with bits
+/// flipped.
+/// </summary>
 public sealed class IommuImageTests : IDisposable
 {
     // What mmio.txt of the machine has as the register's value.
@@ -56,7 +59,8 @@ public sealed class IommuImageTests : IDisposable
             {
                 foreach (bool isWrite in new[] { false, true })
                 {
-                    IommuWalkResult result = IommuWalker.Translate(ref memory, Iommu, device, new DeviceAddress(Hex(cells[3]) + offset), isWrite);
+                    IommuWalkResult result = IommuWalker.Translate(
+                        ref memory, Iommu, device, new DeviceAddress(Hex(cells[3]) + offset), isWrite);
                     Assert.Equal(Hex(cells[4]) + offset, result.Address.Value);
                     Assert.Equal(size, result.Size);
                     Assert.Equal(cells[isWrite ? 7 : 6] == "1" ? IommuStatus.Mapped : IommuStatus.RightsViolation, result.Status);
@@ -97,7 +101,10 @@ public sealed class IommuImageTests : IDisposable
         }
     }
 
-    /// <summary>The image's pages moved together, so that flipped addresses often hit one: all tables in a block at the device table's place, with the pointers adjusted.</summary>
+    /// <summary>
+    /// The image's pages moved together, so that flipped addresses often hit one: all tables in a block at the device table's place, with
+    /// the pointers adjusted.
+    /// </summary>
     private (WalkMemory Memory, List<ulong> Used) Compact()
     {
         List<ulong> pages = [Iommu.TableAddress.Value, Iommu.TableAddress.Value + 0x1000];
@@ -134,11 +141,15 @@ public sealed class IommuImageTests : IDisposable
         pages.Add(table);
         for (ulong offset = 0; offset < 0x1000 && level > 1; offset += 8)
         {
-            if (view.TryRead(PhysicalAddress.Create(table + offset), out ulong word) && (word & 1) != 0) Collect(ref view, word & 0x000F_FFFF_FFFF_F000UL, level - 1, pages);
+            if (view.TryRead(PhysicalAddress.Create(table + offset), out ulong word) && (word & 1) != 0)
+            {
+                Collect(ref view, word & 0x000F_FFFF_FFFF_F000UL, level - 1, pages);
+            }
         }
     }
 
-    // ELF64: program headers at [0x20], their size and number at [0x36]; of each: type at 0, offset at 8, physical address at 0x18, bytes in the file at 0x20.
+    // ELF64: program headers at [0x20], their size and number at [0x36]; of each: type at 0, offset at 8, physical address at 0x18, bytes
+    // in the file at 0x20.
     private SparsePhysicalMemory Memory()
     {
         ReadOnlySpan<byte> elf = _file.ReadOnlySpan(0, (int)_file.Length);

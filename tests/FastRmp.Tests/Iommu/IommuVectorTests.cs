@@ -20,7 +20,10 @@ public sealed class IommuVectorTests
     [InlineData(0x8000_0000, 31, 3, 2, 0x7000_0000_BFFF_FE01)]
     public void A_page_of_any_size_is_encoded_and_decoded(ulong start, int shift, int level, int slots, ulong raw)
     {
-        IoPageTableEntry entry = IoPageSize.Encode(PhysicalAddress.Create(start), shift, DmaRights.Read | DmaRights.Write) with { ForceCoherent = true };
+        IoPageTableEntry entry = IoPageSize.Encode(PhysicalAddress.Create(start), shift, DmaRights.Read | DmaRights.Write) with
+        {
+            ForceCoherent = true,
+        };
         Assert.Equal(raw, entry.Value);
         Assert.Equal(Coherent, IoPageTableEntry.ForceCoherentMask);
         Assert.Equal(level, IoPageSize.LevelOf(shift));
@@ -33,7 +36,15 @@ public sealed class IommuVectorTests
     [Fact]
     public void The_example_of_a_device_table_entry_has_the_value_of_the_reference()
     {
-        DeviceTableEntry entry = new DeviceTableEntry { Valid = true, TranslationValid = true, Mode = 3, Root = PhysicalAddress.Create(0x1_0123_4000), Readable = true, Writable = true };
+        DeviceTableEntry entry = new DeviceTableEntry
+        {
+            Valid = true,
+            TranslationValid = true,
+            Mode = 3,
+            Root = PhysicalAddress.Create(0x1_0123_4000),
+            Readable = true,
+            Writable = true,
+        };
         Assert.Equal(0x6000_0001_0123_4603UL, entry.Word0);
         Assert.False(entry.HasReservedBits);
     }
@@ -53,7 +64,9 @@ public sealed class IommuVectorTests
         Assert.Equal(0x100_0000UL, iommu.TableAddress.Value);
         Assert.Equal(256, iommu.Entries);
         Assert.Equal(65536, new IommuState(0x0000_0000_0100_01FFUL).Entries);
-        Assert.Equal(new IommuState(0x0000_0000_0100_01FFUL, IsSnpEnabled: true), IommuState.TableAt(PhysicalAddress.Create(0x100_0FFF), isSnpEnabled: true));
+        Assert.Equal(
+            new IommuState(0x0000_0000_0100_01FFUL, IsSnpEnabled: true),
+            IommuState.TableAt(PhysicalAddress.Create(0x100_0FFF), isSnpEnabled: true));
         Assert.True(iommu.TryLocate(new DeviceId(255), out PhysicalAddress last));
         Assert.Equal(0x100_1FE0UL, last.Value);
         Assert.False(iommu.TryLocate(new DeviceId(256), out _));
@@ -73,6 +86,8 @@ public sealed class IommuVectorTests
         Assert.Equal([0x0000_C100U, 0xD020_0000U, 0x740B_8784U, 0U], [logged.Word(0), logged.Word(1), logged.Word(2), logged.Word(3)]);
         Assert.Equal(new IommuEvent(0x0000_C100U, 0xD020_0000U, 0x740B_8784U, 0U), logged);
         Assert.Equal("AMD-Vi: Event logged [RMP_PAGE_FAULT vmg_tag=0x0000, gpa=0x740b8784, flags_rmp=0x0000, flags=0x0020]", $"{logged:K}");
-        Assert.Equal("AMD-Vi: Event logged [RMP_PAGE_FAULT device=0000:c1:00.0, vmg_tag=0x0000, gpa=0x740b8784, flags_rmp=0x0000, flags=0x0020]", logged.ToString());
+        Assert.Equal(
+            "AMD-Vi: Event logged [RMP_PAGE_FAULT device=0000:c1:00.0, vmg_tag=0x0000, gpa=0x740b8784, flags_rmp=0x0000, flags=0x0020]",
+            logged.ToString());
     }
 }

@@ -5,10 +5,13 @@ using FastRmp.Tests.Rmp;
 
 namespace FastRmp.Tests.Iommu;
 
-/// <summary>A world at random for devices: registers, device table, GCR3, guest and host tables, and an RMP over them with pages of all owners and sizes; bits are set by number, not by the library's layouts.</summary>
+/// <summary>
+/// A world at random for devices: registers, device table, GCR3, guest and host tables, and an RMP over them with pages of all owners and
+/// sizes; bits are set by number, not by the library's layouts.
+/// </summary>
 /// <remarks>
-/// Host tables mostly map a page onto itself, so that the same guest tables serve with and without them. There are two tables of each level of each
-/// kind; most entries lead to a table of the level below. The device table comes last and is half outside the memory.
+/// Host tables mostly map a page onto itself, so that the same guest tables serve with and without them. There are two tables of each level
+/// of each kind; most entries lead to a table of the level below. The device table comes last and is half outside the memory.
 /// </remarks>
 internal sealed class IommuWorld : IDisposable
 {
@@ -23,7 +26,10 @@ internal sealed class IommuWorld : IDisposable
     private const ulong AddressBits = 0x000F_FFFF_FFFF_F000UL;
     private const ulong Covered = 0x100_0000UL; // by the RMP: eight regions of 2 MiB, of which the first holds the tables
 
-    private static readonly ulong[] Controls = [ulong.MaxValue, ulong.MaxValue, 1UL << 16, (1UL << 16) | (1UL << 58), (1UL << 16) | (1UL << 45), 0];
+    private static readonly ulong[] Controls =
+    [
+        ulong.MaxValue, ulong.MaxValue, 1UL << 16, (1UL << 16) | (1UL << 58), (1UL << 16) | (1UL << 45), 0,
+    ];
 
     private readonly Random _random;
     private readonly ulong _encryption;
@@ -126,7 +132,9 @@ internal sealed class IommuWorld : IDisposable
     /// <summary>The first page's entries are roots, those of the others lead to the page before.</summary>
     private ulong Gcr3Entry(int page)
     {
-        ulong next = page == Gcr3 || One(10) ? TableOf(Guest, One(20) ? 4 + _random.Next(2) : _guestLevels) : At(One(20) ? _random.Next(Pages) : page - 1);
+        ulong next = page == Gcr3 || One(10)
+            ? TableOf(Guest, One(20) ? 4 + _random.Next(2) : _guestLevels)
+            : At(One(20) ? _random.Next(Pages) : page - 1);
         if (One(60)) next = (ulong)_random.NextInt64() & AddressBits;
         return next | Encrypted() | (One(16) ? 0UL : 1UL) | (One(4) ? (ulong)_random.Next(0x1000) & 0xFFE : 0);
     }
@@ -140,7 +148,11 @@ internal sealed class IommuWorld : IDisposable
         if (One(20)) entry |= 1UL << 63;
         if (One(120)) entry |= 1UL << _random.Next(7, 9);
         bool isLarge = level is 2 or 3 && One(3);
-        if (level != 1 && !isLarge) return entry | Encrypted() | (One(120) ? (ulong)_random.NextInt64() & AddressBits : TableOf(Guest, level - 1));
+        if (level != 1 && !isLarge)
+        {
+            return entry | Encrypted() | (One(120) ? (ulong)_random.NextInt64() & AddressBits : TableOf(Guest, level - 1));
+        }
+
         ulong page = One(16) ? (ulong)_random.NextInt64() & AddressBits : (ulong)_random.NextInt64((long)Covered * 5 / 4) & AddressBits;
         if (!isLarge) return entry | Encrypted() | page;
         if (!One(30)) page &= ~((1UL << (12 + (9 * (level - 1)))) - 1); // else reserved bits
@@ -153,7 +165,8 @@ internal sealed class IommuWorld : IDisposable
         ulong entry = (ulong)_random.NextInt64() & 0x0000_0000_0000_019EUL; // ignored bits; neither Accessed nor Dirty
         if (One(2)) entry |= 3UL << 5;
         if (One(2)) entry |= 1UL << 63;
-        bool isOnTheWay = level == 1 ? At(Gcr3) >> 12 <= (ulong)index && (ulong)index < At(Pages) >> 12 : index == 0; // to tables: mostly good
+        // to tables: mostly good
+        bool isOnTheWay = level == 1 ? At(Gcr3) >> 12 <= (ulong)index && (ulong)index < At(Pages) >> 12 : index == 0;
         int errors = isOnTheWay ? 10 : 1;
         entry |= One(24 * errors) ? (ulong)_random.Next(4) << 61 : 3UL << 61;
         if (!One(24 * errors)) entry |= 1;
@@ -184,7 +197,8 @@ internal sealed class IommuWorld : IDisposable
         ulong root = TableOf(Host, mode is 0 or 7 ? 1 + _random.Next(6) : mode) | Encrypted();
         int glx = One(20) ? 3 : _random.Next(3);
         ulong gcr3 = One(40) ? (ulong)_random.NextInt64() & AddressBits : (At(Gcr3 + (One(20) ? _random.Next(4) : glx)) | Encrypted());
-        ulong low = (One(30) ? (ulong)_random.Next(4) : 3) | ((ulong)mode << 9) | root | (One(16) ? (ulong)_random.Next(4) << 61 : 3UL << 61);
+        ulong low = (One(30) ? (ulong)_random.Next(4) : 3) | ((ulong)mode << 9) | root
+            | (One(16) ? (ulong)_random.Next(4) << 61 : 3UL << 61);
         if (One(2)) low |= (ulong)_random.Next(4) << 7;
         if (One(40)) low |= (ulong)_random.Next(4) << 52;
         ulong domain = (ulong)_random.Next(65536);
@@ -204,7 +218,9 @@ internal sealed class IommuWorld : IDisposable
         if (changed >= 0) Memory[at + (8UL * (ulong)(changed / 64))] ^= 1UL << (changed % 64);
     }
 
-    /// <summary>Gives pages away: tables seldom, of the rest some regions as a whole, some in parts, some to firmware, and takes some back.</summary>
+    /// <summary>
+    /// Gives pages away: tables seldom, of the rest some regions as a whole, some in parts, some to firmware, and takes some back.
+    /// </summary>
     private void Own()
     {
         for (int i = 0; i < 60; i++)

@@ -7,7 +7,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Iommu;
 
-/// <summary>Worlds at random, RMP included, against the reference: outcome, page, rights, event, every entry read, every entry marked.</summary>
+/// <summary>
+/// Worlds at random, RMP included, against the reference: outcome, page, rights, event, every entry read, every entry marked.
+/// </summary>
 public sealed class IommuWorldTests
 {
     private const int Worlds = 40;
@@ -84,7 +86,8 @@ public sealed class IommuWorldTests
             {
                 IommuRequest request = world.Request();
                 ushort device = world.Who();
-                IommuWalkResult looked = IommuDuel.Translate(ref view, world.Memory.Read, world.Iommu, device, request, ref check, world.Rmp.Reference);
+                IommuWalkResult looked = IommuDuel.Translate(
+                    ref view, world.Memory.Read, world.Iommu, device, request, ref check, world.Rmp.Reference);
                 IommuWalkResult made = IommuDuel.Access(world.Memory, world.Iommu, device, request, ref check, world.Rmp.Reference);
                 Count(met, looked);
                 Count(metMarking, made);
@@ -94,8 +97,11 @@ public sealed class IommuWorldTests
 
         Assert.Empty(met.Keys.Except(Kinds));
         Assert.Empty(metMarking.Keys.Except(Kinds.Concat(OfMarks)));
-        string distribution = string.Join(", ", metMarking.OrderBy(static pair => pair.Key).Select(static pair => $"{pair.Key}: {pair.Value}"));
-        Assert.True(Kinds.All(kind => met.GetValueOrDefault(kind) > 0) && OfMarks.All(kind => metMarking.GetValueOrDefault(kind) > 0), distribution);
+        string distribution = string.Join(
+            ", ", metMarking.OrderBy(static pair => pair.Key).Select(static pair => $"{pair.Key}: {pair.Value}"));
+        Assert.True(
+            Kinds.All(kind => met.GetValueOrDefault(kind) > 0) && OfMarks.All(kind => metMarking.GetValueOrDefault(kind) > 0),
+            distribution);
         Assert.True(met[(IommuStage.Guest, IommuStatus.Mapped, true)] > Worlds * Requests / 20, distribution);
         Assert.True(sizes.IsSupersetOf([12, 13, 21, 30]), string.Join(", ", sizes.Order()));
     }

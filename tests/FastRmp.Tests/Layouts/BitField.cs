@@ -10,7 +10,8 @@ namespace FastRmp.Tests.Layouts;
 /// <param name="InPlace">Whether the value is an address that keeps its place: bits below the lowest are zero.</param>
 /// <param name="Step">Distance from one bit to the next; more than 1 where another field stands between them.</param>
 /// <param name="Below">Of a field in several ranges, the others, high part first: they follow below in the value.</param>
-public sealed record BitField(string Name, int High, int Lowest, bool InPlace = false, int Step = 1, IReadOnlyList<(int High, int Lowest)>? Below = null)
+public sealed record BitField(
+    string Name, int High, int Lowest, bool InPlace = false, int Step = 1, IReadOnlyList<(int High, int Lowest)>? Below = null)
 {
     /// <summary>The field's value, taken bit after bit.</summary>
     public ulong Read(BigInteger raw)

@@ -10,7 +10,9 @@ public sealed class LayoutTextTests
     public void An_entry_is_printed_field_by_field()
     {
         string text = new RmpEntry(0x4028_0000_1234_5001, 0x1F).ToString();
-        Assert.StartsWith("RmpEntry { Assigned = 1, PageSize = Size4K, Immutable = 0, SubpageCount = 0, Gpa = 0x12345000, Asid = 5,", text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "RmpEntry { Assigned = 1, PageSize = Size4K, Immutable = 0, SubpageCount = 0, Gpa = 0x12345000, Asid = 5,", text,
+            StringComparison.Ordinal);
         Assert.Contains("Validated = 1, Lock = 0,", text, StringComparison.Ordinal);
         Assert.DoesNotContain("Reserved", text, StringComparison.Ordinal);
     }
@@ -23,7 +25,10 @@ public sealed class LayoutTextTests
     public void An_error_code_is_printed_field_by_field()
     {
         string text = new PageFaultErrorCode(0x8000_0003).ToString();
-        Assert.Equal("PageFaultErrorCode { Present = 1, Write = 1, User = 0, ReservedBit = 0, Fetch = 0, ProtectionKey = 0, ShadowStack = 0, Sgx = 0, Rmp = 1 }", text);
+        Assert.Equal(
+            "PageFaultErrorCode { Present = 1, Write = 1, User = 0, ReservedBit = 0, Fetch = 0, ProtectionKey = 0, ShadowStack = 0, "
+                + "Sgx = 0, Rmp = 1 }",
+            text);
     }
 
     [Fact]

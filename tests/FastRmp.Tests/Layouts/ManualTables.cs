@@ -3,16 +3,21 @@ using System.Collections.Generic;
 
 namespace FastRmp.Tests.Layouts;
 
-/// <summary>The bit tables of the manuals, typed in once more: AMD64 APM vol. 2, chapters 3, 5, 8 and 15.36; vol. 3, RMPUPDATE and RMPADJUST; AMD SEV firmware source, sev_rmp.h.</summary>
+/// <summary>
+/// The bit tables of the manuals, typed in once more: AMD64 APM vol. 2, chapters 3, 5, 8 and 15.36; vol. 3, RMPUPDATE and RMPADJUST; AMD
+/// SEV firmware source, sev_rmp.h.
+/// </summary>
 internal static partial class ManualTables
 {
     public static IReadOnlyList<LayoutCase> All { get; } =
     [
         new(typeof(RmpEntry), 128,
         [
-            Bit("Assigned", 0), Bit("PageSize", 1), Bit("Immutable", 2), new("SubpageCount", 11, 3), Address("Gpa", 50, 12), new("Asid", 60, 51),
+            Bit("Assigned", 0), Bit("PageSize", 1), Bit("Immutable", 2), new("SubpageCount", 11, 3), Address("Gpa", 50, 12),
+            new("Asid", 60, 51),
             Bit("Vmsa", 61), Bit("Validated", 62), Bit("Lock", 63),
-            new("Vmpl0Permissions", 71, 64), new("Vmpl1Permissions", 79, 72), new("Vmpl2Permissions", 87, 80), new("Vmpl3Permissions", 95, 88),
+            new("Vmpl0Permissions", 71, 64), new("Vmpl1Permissions", 79, 72), new("Vmpl2Permissions", 87, 80),
+            new("Vmpl3Permissions", 95, 88),
             Bit("ImplicitKeySelect", 96), new("RootPortId", 117, 113), new("PcieIdeStreamId", 125, 118), new("PageMigration", 127, 126),
         ]),
         new(typeof(FirmwareGpa), 64, [Address("Page", 47, 12), new("Tag", 50, 48)]),
@@ -22,11 +27,13 @@ internal static partial class ManualTables
         ]),
         new(typeof(RmpReadOutput), 128,
         [
-            new("Gpa", 63, 0), Bit("Assigned", 64), Bit("PageSize", 72), Bit("RegionStatus", 73), Bit("Immutable", 80), new("Asid", 127, 96),
+            new("Gpa", 63, 0), Bit("Assigned", 64), Bit("PageSize", 72), Bit("RegionStatus", 73), Bit("Immutable", 80),
+            new("Asid", 127, 96),
         ]),
         new(typeof(PageFaultErrorCode), 64,
         [
-            Bit("Present", 0), Bit("Write", 1), Bit("User", 2), Bit("ReservedBit", 3), Bit("Fetch", 4), Bit("ProtectionKey", 5), Bit("ShadowStack", 6),
+            Bit("Present", 0), Bit("Write", 1), Bit("User", 2), Bit("ReservedBit", 3), Bit("Fetch", 4), Bit("ProtectionKey", 5),
+            Bit("ShadowStack", 6),
             Bit("Sgx", 15), Bit("Rmp", 31),
         ]),
         new(typeof(NestedPageFaultCode), 64,
@@ -40,21 +47,28 @@ internal static partial class ManualTables
             .. Common(), Bit("Dirty", 6), Bit("LargePage", 7), Bit("Global", 8), new("Available", 11, 9), Address("Address", 51, 12),
             new("AvailableHigh", 58, 52), new("ProtectionKey", 62, 59),
         ]),
-        new(typeof(Pml5e), 64, [.. Common(), Bit("Ignored", 6), new("Available", 11, 9), Address("Table", 51, 12), new("AvailableHigh", 62, 52)]),
-        new(typeof(Pml4e), 64, [.. Common(), Bit("Ignored", 6), new("Available", 11, 9), Address("Table", 51, 12), new("AvailableHigh", 62, 52)]),
+        new(
+            typeof(Pml5e), 64,
+            [.. Common(), Bit("Ignored", 6), new("Available", 11, 9), Address("Table", 51, 12), new("AvailableHigh", 62, 52)]),
+        new(
+            typeof(Pml4e), 64,
+            [.. Common(), Bit("Ignored", 6), new("Available", 11, 9), Address("Table", 51, 12), new("AvailableHigh", 62, 52)]),
         new(typeof(Pdpe1G), 64, [.. LargeLeaf(30)]),
         new(typeof(Pde2M), 64, [.. LargeLeaf(21)]),
         new(typeof(Pte), 64,
         [
-            .. Common(), Bit("Dirty", 6), Bit("Pat", 7), Bit("Global", 8), new("Available", 10, 9), Bit("Kernel4K", 11), Address("Page", 51, 12),
+            .. Common(), Bit("Dirty", 6), Bit("Pat", 7), Bit("Global", 8), new("Available", 10, 9), Bit("Kernel4K", 11),
+            Address("Page", 51, 12),
             new("AvailableHigh", 58, 52), new("ProtectionKey", 62, 59),
         ]),
         new(typeof(Cr0), 64, [Bit("ProtectedMode", 0), Bit("WriteProtect", 16), Bit("Paging", 31)]),
         new(typeof(Cr3), 64, [new("Low", 11, 0), Address("Table", 51, 12), new("NoFlush", 63, 63)]),
         new(typeof(Cr4), 64,
         [
-            Bit("PageSizeExtensions", 4), Bit("PhysicalAddressExtensions", 5), Bit("GlobalPages", 7), Bit("La57", 12), Bit("ProcessContextIds", 17),
-            Bit("Smep", 20), Bit("Smap", 21), Bit("ProtectionKeys", 22), Bit("ControlFlowEnforcement", 23), Bit("SupervisorProtectionKeys", 24),
+            Bit("PageSizeExtensions", 4), Bit("PhysicalAddressExtensions", 5), Bit("GlobalPages", 7), Bit("La57", 12),
+            Bit("ProcessContextIds", 17),
+            Bit("Smep", 20), Bit("Smap", 21), Bit("ProtectionKeys", 22), Bit("ControlFlowEnforcement", 23),
+            Bit("SupervisorProtectionKeys", 24),
         ]),
         new(typeof(Pkru), 64, [new("AccessDisabled", 30, 0, Step: 2), new("WriteDisabled", 31, 1, Step: 2)]),
         new(typeof(Efer), 64, [Bit("LongModeEnable", 8), Bit("LongModeActive", 10), Bit("NoExecuteEnable", 11)]),
@@ -64,7 +78,8 @@ internal static partial class ManualTables
         new(typeof(RmpOptBase), 64, [Bit("Enabled", 0), Address("Base", 51, 30)]),
         new(typeof(SnpFeatures), 64,
         [
-            Bit("Sev", 1), Bit("SevEs", 3), Bit("SevSnp", 4), Bit("Vmpl", 5), Bit("RmpQuery", 6), Bit("VmplShadowStack", 7), Bit("CacheCoherency", 10),
+            Bit("Sev", 1), Bit("SevEs", 3), Bit("SevSnp", 4), Bit("Vmpl", 5), Bit("RmpQuery", 6), Bit("VmplShadowStack", 7),
+            Bit("CacheCoherency", 10),
             Bit("VirtualTom", 18), Bit("RmpRead", 21), Bit("SegmentedRmp", 23), Bit("SecureAvic", 26), Bit("AllowedSevFeatures", 27),
             Bit("NestedVirtSnpMsr", 29), Bit("HvInUseWrAllowed", 30), Bit("IbpbOnEntry", 31),
         ]),
@@ -74,14 +89,17 @@ internal static partial class ManualTables
         new(
             typeof(GuestPolicy), 64,
             [
-                new("AbiMinor", 7, 0), new("AbiMajor", 15, 8), Bit("SmtAllowed", 16), Bit("MustBeOne", 17), Bit("MigrationAgentAllowed", 18), Bit("DebuggingAllowed", 19),
+                new("AbiMinor", 7, 0), new("AbiMajor", 15, 8), Bit("SmtAllowed", 16), Bit("MustBeOne", 17),
+                Bit("MigrationAgentAllowed", 18), Bit("DebuggingAllowed", 19),
                 Bit("SingleSocket", 20),
             ]),
         new(
             typeof(RFlags), 64,
             [
-                Bit("Carry", 0), Bit("Parity", 2), Bit("Auxiliary", 4), Bit("Zero", 6), Bit("Sign", 7), Bit("Trap", 8), Bit("Interrupt", 9), Bit("Direction", 10),
-                Bit("Overflow", 11), new("IoPrivilegeLevel", 13, 12), Bit("NestedTask", 14), Bit("Resume", 16), Bit("Virtual8086", 17), Bit("AlignmentCheck", 18),
+                Bit("Carry", 0), Bit("Parity", 2), Bit("Auxiliary", 4), Bit("Zero", 6), Bit("Sign", 7), Bit("Trap", 8), Bit("Interrupt", 9),
+                Bit("Direction", 10),
+                Bit("Overflow", 11), new("IoPrivilegeLevel", 13, 12), Bit("NestedTask", 14), Bit("Resume", 16), Bit("Virtual8086", 17),
+                Bit("AlignmentCheck", 18),
                 Bit("VirtualInterrupt", 19), Bit("VirtualInterruptPending", 20), Bit("Identification", 21),
             ]),
         .. Iommu(),
@@ -103,7 +121,8 @@ internal static partial class ManualTables
 
     private static BitField[] Common() =>
     [
-        Bit("Present", 0), Bit("Writable", 1), Bit("User", 2), Bit("WriteThrough", 3), Bit("CacheDisable", 4), Bit("Accessed", 5), Bit("NoExecute", 63),
+        Bit("Present", 0), Bit("Writable", 1), Bit("User", 2), Bit("WriteThrough", 3), Bit("CacheDisable", 4), Bit("Accessed", 5),
+        Bit("NoExecute", 63),
     ];
 
     private static BitField[] LargeLeaf(int lowestAddressBit) =>

@@ -52,7 +52,19 @@ public sealed class RawEntryVectorTests
     public void The_fields_of_a_row_make_its_raw_entry(string name)
     {
         string[] row = Row(name);
-        RmpEntry entry = new RmpEntry { Assigned = VectorFile.Flag(row[3]), PageSize = Size(row[4]), Immutable = VectorFile.Flag(row[5]), SubpageCount = (ushort)VectorFile.Number(row[6]), Gpa = GuestPhysicalAddress.Create(VectorFile.Number(row[7])), Asid = (ushort)VectorFile.Number(row[8]), Vmsa = VectorFile.Flag(row[9]), Validated = VectorFile.Flag(row[10]), Lock = VectorFile.Flag(row[11]), Vmpl0Permissions = (VmplPermissions)VectorFile.Number(row[12]) };
+        RmpEntry entry = new RmpEntry
+        {
+            Assigned = VectorFile.Flag(row[3]),
+            PageSize = Size(row[4]),
+            Immutable = VectorFile.Flag(row[5]),
+            SubpageCount = (ushort)VectorFile.Number(row[6]),
+            Gpa = GuestPhysicalAddress.Create(VectorFile.Number(row[7])),
+            Asid = (ushort)VectorFile.Number(row[8]),
+            Vmsa = VectorFile.Flag(row[9]),
+            Validated = VectorFile.Flag(row[10]),
+            Lock = VectorFile.Flag(row[11]),
+            Vmpl0Permissions = (VmplPermissions)VectorFile.Number(row[12]),
+        };
         Assert.Equal(Raw(row), entry);
     }
 

@@ -75,7 +75,16 @@ public sealed class LoggedEntryTests
     /// <summary>The entry as it was printed, raw or field by field.</summary>
     internal static RmpEntry Entry(JsonElement logged) => logged.TryGetProperty("lo", out JsonElement low)
         ? new RmpEntry(RmpLog.Number(low), RmpLog.Number(logged, "hi"))
-        : new RmpEntry { Assigned = RmpLog.Number(logged, "assigned") != 0, PageSize = (PageSize)RmpLog.Number(logged, "pagesize"), Immutable = RmpLog.Number(logged, "immutable") != 0, Gpa = GuestPhysicalAddress.FromPageNumber(RmpLog.Number(logged, "gpa_field")), Asid = (ushort)RmpLog.Number(logged, "asid"), Vmsa = RmpLog.Number(logged, "vmsa") != 0, Validated = RmpLog.Number(logged, "validated") != 0 };
+        : new RmpEntry
+        {
+            Assigned = RmpLog.Number(logged, "assigned") != 0,
+            PageSize = (PageSize)RmpLog.Number(logged, "pagesize"),
+            Immutable = RmpLog.Number(logged, "immutable") != 0,
+            Gpa = GuestPhysicalAddress.FromPageNumber(RmpLog.Number(logged, "gpa_field")),
+            Asid = (ushort)RmpLog.Number(logged, "asid"),
+            Vmsa = RmpLog.Number(logged, "vmsa") != 0,
+            Validated = RmpLog.Number(logged, "validated") != 0,
+        };
 
     private static void RequireWholeEntry(JsonElement logged, RmpEntry entry)
     {

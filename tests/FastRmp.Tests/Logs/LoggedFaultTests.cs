@@ -41,7 +41,12 @@ public sealed class LoggedFaultTests
         JsonElement fault = log.Expect.GetProperty("page_faults")[0];
         ulong page = RmpLog.Number(fault, "pfn") << 12;
         using ModelPair pair = new((page / ModelPair.RegionBytes) + 1, log.Processor!, ModelChoices.Default);
-        PageSize mapping = RmpLog.Number(fault, "mapping_size") switch { 0x1000 => PageSize.Size4K, 0x20_0000 => PageSize.Size2M, _ => PageSize.Size1G };
+        PageSize mapping = RmpLog.Number(fault, "mapping_size") switch
+        {
+            0x1000 => PageSize.Size4K,
+            0x20_0000 => PageSize.Size2M,
+            _ => PageSize.Size1G,
+        };
         AccessKind kind = fault.GetProperty("access").GetString() == "write" ? AccessKind.Write : AccessKind.Read;
         bool user = fault.GetProperty("mode").GetString() == "user";
         ulong address = page | RmpLog.Number(fault, "address") & 0xFFF;

@@ -51,7 +51,9 @@ public sealed class LoggedTableTests
         List<RmpSegment> segments = [];
         foreach (JsonElement segment in log.All("rmp_segments"))
         {
-            segments.Add(new RmpSegment((int)RmpLog.Number(segment, "index"), RmpLog.Number(segment, "covers_bytes") >> 30, RmpLog.Number(segment, "start")));
+            segments.Add(
+                new RmpSegment(
+                    (int)RmpLog.Number(segment, "index"), RmpLog.Number(segment, "covers_bytes") >> 30, RmpLog.Number(segment, "start")));
         }
 
         JsonElement header = log.Expect.GetProperty("rmp_segment_table");
@@ -96,7 +98,9 @@ public sealed class LoggedTableTests
         Assert.Equal(log.Processor!.MaxAsid, RmpLog.Number(counts, "sev") + RmpLog.Number(counts, "sev_es_and_snp"));
     }
 
-    /// <summary>The block of 2 MiB around the end of the table is reserved, and so HV_Fixed where it is no table: firmware was told at SNP_INIT.</summary>
+    /// <summary>
+    /// The block of 2 MiB around the end of the table is reserved, and so HV_Fixed where it is no table: firmware was told at SNP_INIT.
+    /// </summary>
     [Theory]
     [InlineData("003", "003")]
     [InlineData("015", "016")]
@@ -141,7 +145,8 @@ public sealed class LoggedTableTests
         ulong block = RmpLog.Number(dump.Expect.GetProperty("unassigned_regions")[0], "start_pfn") << 12;
         Assert.Equal(RmpLog.Number(relation, "subpage_count_of_base"), pair.Raw(block).SubpageCount);
         Assert.Equal(
-            (int)RmpLog.Number(relation.GetProperty("assigned_4k_pages_if_table_ends_at"), "assigned_pages"), AssignedScan.Count(pair.Table.Region(PhysicalAddress.Create(block))));
+            (int)RmpLog.Number(relation.GetProperty("assigned_4k_pages_if_table_ends_at"), "assigned_pages"),
+            AssignedScan.Count(pair.Table.Region(PhysicalAddress.Create(block))));
 
         // A block that is the table's alone counts all the others.
         Assert.Equal(511, pair.Raw(block - ModelPair.RegionBytes).SubpageCount);
@@ -152,7 +157,10 @@ public sealed class LoggedTableTests
     private static ContiguousGeometry Contiguous(JsonElement logged) =>
         new(PhysicalAddress.Create(RmpLog.Number(logged, "start")), PhysicalAddress.Create(RmpLog.Number(logged, "end")));
 
-    /// <summary>Makes a block HV_Fixed but for the RMP's own pages: by SNP_INIT where the table is small enough to be written whole, else page by page.</summary>
+    /// <summary>
+    /// Makes a block HV_Fixed but for the RMP's own pages: by SNP_INIT where the table is small enough to be written whole, else page by
+    /// page.
+    /// </summary>
     private static void Fix(ModelPair pair, PhysicalAddress block)
     {
         const ulong Small = 1UL << 28;

@@ -20,7 +20,9 @@ public sealed unsafe class BorrowedMemoryTests : IDisposable
         Assert.True(memory.Pointer == _ram);
         Assert.Equal((Bytes, false), (memory.Length, memory.IsReadOnly));
         memory.Span(0x1FFF, 2).Fill(0x11);
-        Assert.True(memory.View(PhysicalAddress.Create(0x8000)).TryCompareExchange(PhysicalAddress.Create(0x8000), 1, 0x5A5A_5A5A_5A5A_5A5A, out _));
+        Assert.True(
+            memory.View(PhysicalAddress.Create(0x8000))
+                .TryCompareExchange(PhysicalAddress.Create(0x8000), 1, 0x5A5A_5A5A_5A5A_5A5A, out _));
         memory.Dispose();
         memory.Dispose();
         Assert.Equal((0x11, 0x11, 0x5A), (_ram[0x1FFF], _ram[0x2000], _ram[0x2001]));
@@ -37,7 +39,8 @@ public sealed unsafe class BorrowedMemoryTests : IDisposable
     [InlineData(8)]
     [InlineData(0x800)]
     [InlineData(0xFFF)]
-    public void Memory_that_begins_inside_a_page_is_refused(int offset) => Assert.Throws<ArgumentException>("pointer", () => PinnedMemory.Borrow(_ram + offset, 0x1000));
+    public void Memory_that_begins_inside_a_page_is_refused(int offset) =>
+        Assert.Throws<ArgumentException>("pointer", () => PinnedMemory.Borrow(_ram + offset, 0x1000));
 
     [Theory]
     [InlineData(0UL)]
@@ -57,5 +60,6 @@ public sealed unsafe class BorrowedMemoryTests : IDisposable
     [Theory]
     [InlineData(0xFFFF_FFFF_FFFF_F000UL, 0x1000UL)]
     [InlineData(0x1000UL, 0xFFFF_FFFF_FFFF_F000UL)]
-    public void Memory_up_to_the_end_of_the_address_space_is_taken(ulong address, ulong bytes) => Assert.Equal(bytes, PinnedMemory.Borrow((void*)address, bytes).Length);
+    public void Memory_up_to_the_end_of_the_address_space_is_taken(ulong address, ulong bytes) =>
+        Assert.Equal(bytes, PinnedMemory.Borrow((void*)address, bytes).Length);
 }

@@ -55,7 +55,10 @@ public sealed class FileMappingTests : IDisposable
             memory.Span(8, 8).Fill(1);
             Assert.Equal(1, memory.ReadOnlySpan(15, 1)[0]);
             Assert.Equal(0, File.ReadAllBytes(_path)[15]);
-            if (!Environment.IsPrivilegedProcess) Assert.Throws<UnauthorizedAccessException>(() => PinnedMemory.OpenFile(_path, FileMapping.ReadWrite));
+            if (!Environment.IsPrivilegedProcess)
+            {
+                Assert.Throws<UnauthorizedAccessException>(() => PinnedMemory.OpenFile(_path, FileMapping.ReadWrite));
+            }
         }
         finally
         {
@@ -90,5 +93,6 @@ public sealed class FileMappingTests : IDisposable
     }
 
     [Fact]
-    public void A_mapping_that_is_none_is_refused() => Assert.Throws<ArgumentOutOfRangeException>("mapping", () => PinnedMemory.OpenFile(_path, (FileMapping)3));
+    public void A_mapping_that_is_none_is_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>("mapping", () => PinnedMemory.OpenFile(_path, (FileMapping)3));
 }

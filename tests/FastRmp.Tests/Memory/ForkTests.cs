@@ -44,19 +44,28 @@ public sealed unsafe class ForkTests : IDisposable
         Assert.DoesNotContain(Open().Except(before), static file => file.Contains("memfd", StringComparison.Ordinal) && Inherits(file));
     }
 
-    private static string[] Open() => [.. Directory.GetFiles("/proc/self/fd").Select(static link => $"{link} {new FileInfo(link).LinkTarget}")];
+    private static string[] Open() =>
+    [
+        .. Directory.GetFiles("/proc/self/fd").Select(static link => $"{link} {new FileInfo(link).LinkTarget}"),
+    ];
 
     private static bool Inherits(string file)
     {
         string info = "/proc/self/fdinfo/" + Path.GetFileName(file.Split(' ')[0]);
-        string? flags = File.Exists(info) ? File.ReadLines(info).First(static line => line.StartsWith("flags:", StringComparison.Ordinal)) : null;
+        string? flags = File.Exists(info)
+            ? File.ReadLines(info).First(static line => line.StartsWith("flags:", StringComparison.Ordinal))
+            : null;
         return flags is not null && (Convert.ToInt64(flags.Split(':')[1].Trim(), 8) & 0x8_0000) == 0; // O_CLOEXEC
     }
 
     private static string[] FlagsOf(ulong address) =>
-        File.ReadLines("/proc/self/smaps").SkipWhile(line => !Holds(line, address)).First(static line => line.StartsWith("VmFlags:", StringComparison.Ordinal)).Split(' ');
+        File.ReadLines("/proc/self/smaps")
+            .SkipWhile(line => !Holds(line, address))
+            .First(static line => line.StartsWith("VmFlags:", StringComparison.Ordinal))
+            .Split(' ');
 
-    private static bool IsShared(ulong address) => File.ReadLines("/proc/self/smaps").First(line => Holds(line, address)).Split(' ')[1][3] == 's';
+    private static bool IsShared(ulong address) =>
+        File.ReadLines("/proc/self/smaps").First(line => Holds(line, address)).Split(' ')[1][3] == 's';
 
     private static bool Holds(string line, ulong address)
     {

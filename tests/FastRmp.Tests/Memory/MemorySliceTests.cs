@@ -104,6 +104,7 @@ public sealed unsafe class MemorySliceTests
         block.Span(0x1000, 1)[0] = 3;
         PinnedMemory viewed = PinnedMemory.Allocate(0x1000);
         viewed.Span(0, 1)[0] = 4;
-        return (new WeakReference(block), block.Slice(0x1000, 0x1000), new WeakReference(viewed), viewed.View(PhysicalAddress.Create(0x1000)));
+        return (
+            new WeakReference(block), block.Slice(0x1000, 0x1000), new WeakReference(viewed), viewed.View(PhysicalAddress.Create(0x1000)));
     }
 }

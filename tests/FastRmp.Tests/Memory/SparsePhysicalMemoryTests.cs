@@ -119,7 +119,8 @@ public sealed class SparsePhysicalMemoryTests : IDisposable
 
     [Fact]
     public void A_segment_that_ends_above_the_physical_address_space_is_refused() =>
-        Assert.Throws<ArgumentOutOfRangeException>("segments", () => new SparsePhysicalMemory(_block, [Segment(0xF_FFFF_FFFF_F000, 0, 0x1001)]));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "segments", () => new SparsePhysicalMemory(_block, [Segment(0xF_FFFF_FFFF_F000, 0, 0x1001)]));
 
     [Fact]
     public void Reading_stops_at_the_first_absent_byte_and_leaves_the_rest_alone()

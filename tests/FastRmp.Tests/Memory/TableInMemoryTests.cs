@@ -48,7 +48,8 @@ public sealed unsafe class TableInMemoryTests
     public void A_machine_keeps_its_memory_in_a_field_and_walks_it_with_the_RMP_check()
     {
         using PinnedMemory memory = PinnedMemory.Allocate(RamBytes);
-        using ReverseMapTable<RmpGeometry> table = ReverseMapTable.Over(memory.Slice(Geometry.Base.Value, Geometry.StorageBytes), RmpRegisters.Of(Geometry), [], ProcessorModel.Genoa);
+        using ReverseMapTable<RmpGeometry> table = ReverseMapTable.Over(
+            memory.Slice(Geometry.Base.Value, Geometry.StorageBytes), RmpRegisters.Of(Geometry), [], ProcessorModel.Genoa);
         table.ClaimOwnPages();
         Machine machine = new(memory);
         Write(memory, 0x1000, 0x2003);
@@ -75,7 +76,10 @@ public sealed unsafe class TableInMemoryTests
             {
                 using ReverseMapTable<ContiguousGeometry> before = new(Geometry, storage, ProcessorModel.Genoa, ModelChoices.Default);
                 before.ClaimOwnPages();
-                Assert.True(before.RmpUpdate(PhysicalAddress.Create(0x20_0000), new RmpUpdateOperand { Assigned = true, Asid = 9, PageSize = PageSize.Size2M }).IsSuccess);
+                Assert.True(
+                    before.RmpUpdate(
+                        PhysicalAddress.Create(0x20_0000),
+                        new RmpUpdateOperand { Assigned = true, Asid = 9, PageSize = PageSize.Size2M }).IsSuccess);
                 File.WriteAllBytes(path, storage.ReadOnlySpan(0, (int)Geometry.StorageBytes).ToArray());
             }
 
@@ -100,12 +104,14 @@ public sealed unsafe class TableInMemoryTests
         PinnedMemory memory = PinnedMemory.Allocate(RamBytes);
         PinnedMemory storage = memory.Slice(Geometry.Base.Value, Geometry.StorageBytes);
         PinnedMemory small = memory.Slice(Geometry.Base.Value, 0x4000);
-        Assert.Throws<ArgumentOutOfRangeException>("storage", () => ReverseMapTable.Over(small, RmpRegisters.Of(Geometry), [], ProcessorModel.Genoa));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "storage", () => ReverseMapTable.Over(small, RmpRegisters.Of(Geometry), [], ProcessorModel.Genoa));
         memory.Dispose();
         Assert.Throws<ObjectDisposedException>(() => ReverseMapTable.Over(storage, RmpRegisters.Of(Geometry), [], ProcessorModel.Genoa));
     }
 
-    private static void Write(PinnedMemory memory, ulong offset, ulong value) => BitConverter.TryWriteBytes(memory.Span(offset, sizeof(ulong)), value);
+    private static void Write(PinnedMemory memory, ulong offset, ulong value) =>
+        BitConverter.TryWriteBytes(memory.Span(offset, sizeof(ulong)), value);
 
     private sealed class Machine(PinnedMemory memory)
     {

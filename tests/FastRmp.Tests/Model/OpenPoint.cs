@@ -9,4 +9,5 @@ namespace FastRmp.Tests.Model;
 /// <param name="Default">The default: values of the switches, and what they come to in words.</param>
 /// <param name="Values">The values among it, in the order of the switches.</param>
 /// <param name="Section">Page and section.</param>
-internal sealed record OpenPoint(string Name, string Reason, IReadOnlyList<string> Choices, string Default, IReadOnlyList<string> Values, string Section);
+internal sealed record OpenPoint(
+    string Name, string Reason, IReadOnlyList<string> Choices, string Default, IReadOnlyList<string> Values, string Section);

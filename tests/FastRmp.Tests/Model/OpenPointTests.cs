@@ -95,7 +95,8 @@ public sealed class OpenPointTests
             bool isChoice = false;
             foreach (string name in row.Choices)
             {
-                isChoice |= name.StartsWith(OpenPointTable.Prefix, StringComparison.Ordinal) || name.StartsWith(nameof(ProcessorModel) + ".", StringComparison.Ordinal);
+                isChoice |= name.StartsWith(OpenPointTable.Prefix, StringComparison.Ordinal)
+                    || name.StartsWith(nameof(ProcessorModel) + ".", StringComparison.Ordinal);
             }
 
             if (isChoice == row.Reason.StartsWith("no switch, `", StringComparison.Ordinal)) problems.Add(row.Name);
@@ -105,7 +106,8 @@ public sealed class OpenPointTests
         Assert.Empty(problems);
     }
 
-    private static string Text(object value) => value is bool flag ? (flag ? "true" : "false") : string.Create(CultureInfo.InvariantCulture, $"{value}");
+    private static string Text(object value) =>
+        value is bool flag ? (flag ? "true" : "false") : string.Create(CultureInfo.InvariantCulture, $"{value}");
 
     private static bool Exists(string name)
     {

@@ -10,7 +10,8 @@ public sealed class ProcessorModelTests
     [InlineData("genoa", 52, 1006U, true, false, false, false, false, true)]
     [InlineData("turin", 52, 1006U, true, true, true, false, true, false)]
     [InlineData("venice", 52, 1006U, true, true, true, true, true, false)]
-    public void A_preset_has_the_features_of_its_generation(string name, int width, uint maxAsid, bool la57, bool rmpRead, bool segmented, bool rmpOpt, bool inUseWrites, bool erratum)
+    public void A_preset_has_the_features_of_its_generation(
+        string name, int width, uint maxAsid, bool la57, bool rmpRead, bool segmented, bool rmpOpt, bool inUseWrites, bool erratum)
     {
         Assert.True(ProcessorModel.TryGetPreset(name, out ProcessorModel? model));
         Assert.Equal(name, model.Name);
@@ -31,14 +32,20 @@ public sealed class ProcessorModelTests
     [Fact]
     public void Segments_are_of_30_to_52_bits_and_at_most_512()
     {
-        Assert.Equal((30, 52, 512), (ProcessorModel.Turin.MinSegmentShift, ProcessorModel.Turin.MaxSegmentShift, ProcessorModel.Turin.MaxSegments));
-        Assert.Equal((30, 52, 512), (ProcessorModel.Venice.MinSegmentShift, ProcessorModel.Venice.MaxSegmentShift, ProcessorModel.Venice.MaxSegments));
+        Assert.Equal(
+            (30, 52, 512), (ProcessorModel.Turin.MinSegmentShift, ProcessorModel.Turin.MaxSegmentShift, ProcessorModel.Turin.MaxSegments));
+        Assert.Equal(
+            (30, 52, 512),
+            (ProcessorModel.Venice.MinSegmentShift, ProcessorModel.Venice.MaxSegmentShift, ProcessorModel.Venice.MaxSegments));
     }
 
     [Fact]
     public void Memory_encryption_takes_address_bits()
     {
-        Assert.Equal([5, 6, 6, 6], [ProcessorModel.Milan.EncryptionAddressReduction, ProcessorModel.Genoa.EncryptionAddressReduction, ProcessorModel.Turin.EncryptionAddressReduction, ProcessorModel.Venice.EncryptionAddressReduction]);
+        Assert.Equal(
+            [5, 6, 6, 6],
+            [ProcessorModel.Milan.EncryptionAddressReduction, ProcessorModel.Genoa.EncryptionAddressReduction,
+                ProcessorModel.Turin.EncryptionAddressReduction, ProcessorModel.Venice.EncryptionAddressReduction]);
         Assert.Equal(0, ProcessorModel.Intel.EncryptionAddressReduction);
     }
 
@@ -54,7 +61,9 @@ public sealed class ProcessorModelTests
         Assert.Equal((true, true, false), (intel.HasPks, intel.ReportsFetchWithSmepAlone, intel.ReservesUpperBit8));
         Assert.False(intel.HasRmp);
         Assert.DoesNotContain(intel, ProcessorModel.Presets);
-        Assert.All(ProcessorModel.Presets, static preset => Assert.Equal((true, false, false), (preset.HasRmp, preset.HasPks, preset.ReportsFetchWithSmepAlone)));
+        Assert.All(
+            ProcessorModel.Presets,
+            static preset => Assert.Equal((true, false, false), (preset.HasRmp, preset.HasPks, preset.ReportsFetchWithSmepAlone)));
         ContiguousGeometry geometry = ContiguousGeometry.Covering(PhysicalAddress.Create(0x4000_0000), 0x1000_0000);
         Assert.Throws<ArgumentException>("processor", () => new ReverseMapTable<ContiguousGeometry>(geometry, intel));
     }
@@ -91,6 +100,9 @@ public sealed class ProcessorModelTests
             (uint)new SegmentedRmpLimits { CachedSegments = 64, IsHardLimit = true }.Value,
             ModelChoices.Default with { SegmentExponentsAreMegabytes = megabytes });
         Assert.Equal((smallest, largest, 64), (turin.MinSegmentShift, turin.MaxSegmentShift, turin.MaxSegments));
-        Assert.Equal(512, ProcessorModel.Genoa.WithSegmentation(0, (uint)new SegmentedRmpLimits { CachedSegments = 64 }.Value, ModelChoices.Default).MaxSegments);
+        Assert.Equal(
+            512,
+            ProcessorModel.Genoa.WithSegmentation(
+                0, (uint)new SegmentedRmpLimits { CachedSegments = 64 }.Value, ModelChoices.Default).MaxSegments);
     }
 }

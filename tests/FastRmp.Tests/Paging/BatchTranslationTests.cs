@@ -12,7 +12,8 @@ public sealed class BatchTranslationTests
 {
     private const int LongestBatch = 70; // two whole groups and a bit
 
-    private static readonly WalkResult Untouched = new(PhysicalAddress.Create(0xDEAD_0000), 0xBAD, WalkStatus.Contended, PagingLevel.PageMapLevel5, PageSize.Size1G, PagingRights.Write);
+    private static readonly WalkResult Untouched = new(
+        PhysicalAddress.Create(0xDEAD_0000), 0xBAD, WalkStatus.Contended, PagingLevel.PageMapLevel5, PageSize.Size1G, PagingRights.Write);
 
     [Theory]
     [InlineData(1)]
@@ -96,7 +97,8 @@ public sealed class BatchTranslationTests
         TableTree tree = new TableTree().Map(0x4000_0000, 0x1000);
         WalkView view = tree.View;
         WalkResult[] results = [Untouched, Untouched];
-        Assert.Throws<ArgumentException>("results", () => PageWalker.Translate(ref view, tree.State(), new VirtualAddress[3], MemoryAccess.KernelRead, results));
+        Assert.Throws<ArgumentException>(
+            "results", () => PageWalker.Translate(ref view, tree.State(), new VirtualAddress[3], MemoryAccess.KernelRead, results));
         Assert.Equal([Untouched, Untouched], results);
     }
 

@@ -128,7 +128,8 @@ public sealed class ConcurrentMarksTests
         }
     }
 
-    private static void Raise(ref PinnedMemoryView view, PhysicalAddress leaf) => Change(ref view, leaf, static entry => (entry & ~CounterMask) | ((entry & CounterMask) + Counter));
+    private static void Raise(ref PinnedMemoryView view, PhysicalAddress leaf) =>
+        Change(ref view, leaf, static entry => (entry & ~CounterMask) | ((entry & CounterMask) + Counter));
 
     private static void Change(ref PinnedMemoryView view, PhysicalAddress leaf, Func<ulong, ulong> change)
     {

@@ -44,7 +44,11 @@ public sealed class DamagedImageTests
             if (round % 8 == 7) Mend(image, damaged);
         }
 
-        foreach (WalkStatus status in new[] { WalkStatus.Mapped, WalkStatus.NotPresent, WalkStatus.MalformedEntry, WalkStatus.RightsViolation, WalkStatus.OutsideMemory, WalkStatus.NonCanonical })
+        foreach (WalkStatus status in new[]
+        {
+            WalkStatus.Mapped, WalkStatus.NotPresent, WalkStatus.MalformedEntry, WalkStatus.RightsViolation, WalkStatus.OutsideMemory,
+            WalkStatus.NonCanonical,
+        })
         {
             Assert.True(outcomes[(int)status] > 100, $"{status}: {outcomes[(int)status]}");
         }
@@ -69,7 +73,8 @@ public sealed class DamagedImageTests
     };
 
     // One to three bits of the entries on the way, the low and the high ones more often.
-    private static void Damage(LinuxImage image, Random random, IReadOnlyList<ReferenceTableEntry> entries, Dictionary<ulong, ulong> damaged)
+    private static void Damage(
+        LinuxImage image, Random random, IReadOnlyList<ReferenceTableEntry> entries, Dictionary<ulong, ulong> damaged)
     {
         if (entries.Count == 0 || random.Next(4) == 0) return;
         for (int flips = random.Next(1, 4); flips > 0; flips--)

@@ -22,7 +22,13 @@ public sealed class EncryptionBitTests
         {
             foreach ((int width, int reduction) in new[] { (52, 0), (52, 1), (52, 5), (48, 0), (48, 5), (43, 7), (36, 0) })
             {
-                PagingSetup setup = new() { Levels = levels, Width = width, Reduction = reduction, EncryptionBit = position < 32 ? null : position };
+                PagingSetup setup = new()
+                {
+                    Levels = levels,
+                    Width = width,
+                    Reduction = reduction,
+                    EncryptionBit = position < 32 ? null : position,
+                };
                 if (position < 32) setup = setup with { Reduction = 0 };
                 foreach (bool encrypted in new[] { false, true })
                 {
@@ -52,7 +58,9 @@ public sealed class EncryptionBitTests
         Assert.Equal(Mark, on.EncryptionMask);
 
         PagingState off = new PagingSetup { Cr3 = WalkChain.Root, Width = 52 }.State;
-        Assert.Equal(WalkStatus.OutsideMemory, PageWalker.Translate(ref view, off, new VirtualAddress(WalkChain.Va), MemoryAccess.KernelRead).Status);
+        Assert.Equal(
+            WalkStatus.OutsideMemory,
+            PageWalker.Translate(ref view, off, new VirtualAddress(WalkChain.Va), MemoryAccess.KernelRead).Status);
         Assert.Equal(0UL, off.EncryptionMask);
         Assert.NotEqual(on, off);
     }
@@ -72,13 +80,18 @@ public sealed class EncryptionBitTests
     [InlineData(51, 17)]
     [InlineData(51, 63)]
     public void Impossible_encryption_is_refused(int bit, int reduction) =>
-        Assert.Throws<ArgumentOutOfRangeException>("encryption", () => new PagingState(default, PagingMode.FourLevel, ProcessorModel.Genoa, encryption: new MemoryEncryption(bit, reduction)));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "encryption",
+            () => new PagingState(default, PagingMode.FourLevel, ProcessorModel.Genoa, encryption: new MemoryEncryption(bit, reduction)));
 
     [Fact]
     public void Supervisor_keys_need_a_processor_that_has_them()
     {
-        Assert.Throws<ArgumentException>("supervisorKeys", () => new PagingState(default, PagingMode.FourLevel, ProcessorModel.Genoa, supervisorKeys: default(Pkru)));
-        Assert.Throws<ArgumentException>("supervisorKeys", () => PagingState.FromRegisters(default, default, new Cr4 { SupervisorProtectionKeys = true }, default, ProcessorModel.Venice));
+        Assert.Throws<ArgumentException>(
+            "supervisorKeys", () => new PagingState(default, PagingMode.FourLevel, ProcessorModel.Genoa, supervisorKeys: default(Pkru)));
+        Assert.Throws<ArgumentException>(
+            "supervisorKeys",
+            () => PagingState.FromRegisters(default, default, new Cr4 { SupervisorProtectionKeys = true }, default, ProcessorModel.Venice));
         _ = PagingState.FromRegisters(default, default, new Cr4 { SupervisorProtectionKeys = true }, default, ProcessorModel.Intel);
     }
 

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Paging;
 
-/// <summary>Absent, malformed, marked and large entries at every level at once: which of them tells, and which marks are set before.</summary>
+/// <summary>
+/// Absent, malformed, marked and large entries at every level at once: which of them tells, and which marks are set before.
+/// </summary>
 public sealed class FaultOrderTests
 {
     private const ulong Good = TableTree.P | TableTree.W | TableTree.U;
@@ -65,7 +67,10 @@ public sealed class FaultOrderTests
             while (Advance(choice));
         }
 
-        foreach (WalkStatus status in new[] { WalkStatus.Mapped, WalkStatus.NotPresent, WalkStatus.MalformedEntry, WalkStatus.RightsViolation })
+        foreach (WalkStatus status in new[]
+        {
+            WalkStatus.Mapped, WalkStatus.NotPresent, WalkStatus.MalformedEntry, WalkStatus.RightsViolation,
+        })
         {
             Assert.True(outcomes[(int)status] > 1000, $"{status}: {outcomes[(int)status]}");
         }
@@ -89,7 +94,8 @@ public sealed class FaultOrderTests
         for (ulong top = 0; top < 1 << 17; top++)
         {
             ulong va = (top << 47) | (WalkChain.Va & 0x7FFF_FFFF_FFFFUL);
-            WalkResult result = WalkComparison.Judge(chain.Memory, setup, state, reference, new ReferenceAccess(va, ReferenceAccessKind.Read, User: true));
+            WalkResult result = WalkComparison.Judge(
+                chain.Memory, setup, state, reference, new ReferenceAccess(va, ReferenceAccessKind.Read, User: true));
             if (result.Status == WalkStatus.NonCanonical) refused++;
         }
 

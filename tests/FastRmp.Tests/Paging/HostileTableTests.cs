@@ -146,10 +146,12 @@ public sealed class HostileTableTests
     public void A_state_refuses_a_misaligned_root_and_an_impossible_width()
     {
         TableTree tree = new();
-        Assert.Throws<ArgumentException>("root", () => new PagingState(PhysicalAddress.Create(0x1008), PagingMode.FourLevel, tree.Processor));
+        Assert.Throws<ArgumentException>(
+            "root", () => new PagingState(PhysicalAddress.Create(0x1008), PagingMode.FourLevel, tree.Processor));
         foreach (int width in new[] { 35, 53, 0, -1 })
         {
-            Assert.Throws<ArgumentOutOfRangeException>("processor", () => new PagingState(default, PagingMode.FourLevel, tree.Processor with { PhysicalAddressWidth = width }));
+            Assert.Throws<ArgumentOutOfRangeException>(
+                "processor", () => new PagingState(default, PagingMode.FourLevel, tree.Processor with { PhysicalAddressWidth = width }));
         }
 
         Assert.Throws<ArgumentNullException>("processor", () => new PagingState(default, PagingMode.FourLevel, null!));

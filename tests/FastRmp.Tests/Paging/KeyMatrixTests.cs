@@ -4,7 +4,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Paging;
 
-/// <summary>Every right of a key in PKRU and in PKRS, on and off, with every kind of page, state and access, against the reference.</summary>
+/// <summary>
+/// Every right of a key in PKRU and in PKRS, on and off, with every kind of page, state and access, against the reference.
+/// </summary>
 public sealed class KeyMatrixTests
 {
     private const int KeyShift = 59;
@@ -90,7 +92,9 @@ public sealed class KeyMatrixTests
         int byRights = 0;
         for (int page = 0; page < 4; page++)
         {
-            chain.Set(leafLevel, TableTree.P | ((page & 1) != 0 ? TableTree.W : 0) | ((page & 2) != 0 ? TableTree.U : 0) | ((ulong)key << KeyShift));
+            chain.Set(
+                leafLevel,
+                TableTree.P | ((page & 1) != 0 ? TableTree.W : 0) | ((page & 2) != 0 ? TableTree.U : 0) | ((ulong)key << KeyShift));
             foreach (ReferenceAccess access in WalkComparison.AllAccesses(WalkChain.Va))
             {
                 WalkResult result = WalkComparison.Judge(chain.Memory, setup, state, reference, access);

@@ -47,7 +47,8 @@ internal sealed class LinuxImage : IDisposable
         }
     }
 
-    // ELF64: program headers at [0x20], their size and number at [0x36]; of each: type at 0, offset at 8, physical address at 0x18, bytes in the file at 0x20.
+    // ELF64: program headers at [0x20], their size and number at [0x36]; of each: type at 0, offset at 8, physical address at 0x18, bytes
+    // in the file at 0x20.
     private static SparsePhysicalMemory Load(PinnedMemory bytes)
     {
         ReadOnlySpan<byte> elf = bytes.ReadOnlySpan(0, (int)bytes.Length);

@@ -25,7 +25,9 @@ public sealed class LinuxImageTests : IDisposable
             ulong last = (large ? 0x20_0000UL : 0x1000UL) - 1;
             foreach (ulong inside in new[] { 0UL, last })
             {
-                WalkResult result = PageWalker.Translate(ref memory, LinuxImage.State, new VirtualAddress(va + inside), MemoryAccess.KernelRead with { MayTouchUserPages = true });
+                WalkResult result = PageWalker.Translate(
+                    ref memory, LinuxImage.State, new VirtualAddress(va + inside),
+                    MemoryAccess.KernelRead with { MayTouchUserPages = true });
                 Assert.True(result.IsMapped, $"{va:x}: {result}");
                 Assert.Equal(pa + inside, result.Address.Value);
                 Assert.Equal(large ? PageSize.Size2M : PageSize.Size4K, result.Size);

@@ -28,7 +28,9 @@ public sealed class MappingEnumeratorTests
             ulong root = 0x8_1000;
             bool nxe = random.Next(4) != 0;
             (ulong first, ulong last) = round % 3 == 0 ? (0, ulong.MaxValue) : RandomRange(random, levels);
-            PagingState state = new(PhysicalAddress.Create(root), levels == 5 ? PagingMode.FiveLevel : PagingMode.FourLevel, ProcessorModel.Genoa, noExecute: nxe);
+            PagingState state = new(
+                PhysicalAddress.Create(root), levels == 5 ? PagingMode.FiveLevel : PagingMode.FourLevel, ProcessorModel.Genoa,
+                noExecute: nxe);
             ulong mask = (1UL << (3 + (9 * (levels + 1)))) - 1;
             NaiveMappings naive = new NaiveMappings(memory, levels, nxe, first & mask, last & mask).List(root);
             MappingEnumerator<WalkView> mappings = new(new WalkView(memory), state, new VirtualAddress(first), new VirtualAddress(last));
@@ -52,7 +54,11 @@ public sealed class MappingEnumeratorTests
     [Fact]
     public void The_lower_half_comes_first_and_the_upper_half_is_sign_extended()
     {
-        TableTree tree = new TableTree().Map(0xFFFF_FFFF_FFFF_F000UL, 0x1000).Map(0, 0x2000).Map(0xFFFF_8000_0000_0000UL, 0x3000).Map(0x0000_7FFF_FFFF_F000UL, 0x4000);
+        TableTree tree = new TableTree()
+            .Map(0xFFFF_FFFF_FFFF_F000UL, 0x1000)
+            .Map(0, 0x2000)
+            .Map(0xFFFF_8000_0000_0000UL, 0x3000)
+            .Map(0x0000_7FFF_FFFF_F000UL, 0x4000);
         Assert.Equal([0UL, 0x0000_7FFF_FFFF_F000UL, 0xFFFF_8000_0000_0000UL, 0xFFFF_FFFF_FFFF_F000UL], Addresses(tree, 0, ulong.MaxValue));
     }
 
@@ -134,7 +140,8 @@ public sealed class MappingEnumeratorTests
     private static List<ulong> Addresses(TableTree tree, ulong first, ulong last)
     {
         List<ulong> found = [];
-        foreach (Mapping mapping in new MappingEnumerator<WalkView>(tree.View, tree.State(), new VirtualAddress(first), new VirtualAddress(last)))
+        foreach (Mapping mapping in new MappingEnumerator<WalkView>(
+            tree.View, tree.State(), new VirtualAddress(first), new VirtualAddress(last)))
         {
             found.Add(mapping.VirtualAddress.Value);
         }
@@ -152,7 +159,9 @@ public sealed class MappingEnumeratorTests
             for (int i = 0; i < fanOut; i++)
             {
                 ulong entry = 0x8_0000 + (table * 0x1000) + (8 * (ulong)random.Next(512));
-                ulong target = random.Next(30) == 0 ? (ulong)random.NextInt64() & TableTree.AddressField : 0x8_0000 + ((ulong)random.Next(Tables) * 0x1000);
+                ulong target = random.Next(30) == 0
+                    ? (ulong)random.NextInt64() & TableTree.AddressField
+                    : 0x8_0000 + ((ulong)random.Next(Tables) * 0x1000);
                 ulong flags = ((ulong)random.NextInt64(long.MinValue, long.MaxValue) & 0xFFF0_0000_0000_0F7EUL) | TableTree.P;
                 if (random.Next(8) == 0) flags |= TableTree.PS;
                 if (random.Next(20) == 0) flags &= ~TableTree.P;

@@ -37,7 +37,8 @@ internal sealed class NaiveMappings(WalkMemory memory, int levels, bool nxe, ulo
             bool anyNx = nx || (entry & TableTree.NX) != 0;
             if (level == 1 || (level <= 3 && (entry & TableTree.PS) != 0))
             {
-                PagingRights rights = (allW ? PagingRights.Write : 0) | (allU ? PagingRights.User : 0) | (anyNx && nxe ? 0 : PagingRights.Execute);
+                PagingRights rights = (allW ? PagingRights.Write : 0) | (allU ? PagingRights.User : 0)
+                    | (anyNx && nxe ? 0 : PagingRights.Execute);
                 int spare = levels == 5 ? 7 : 16;
                 VirtualAddress va = new((ulong)((long)(start << spare) >> spare));
                 PhysicalAddress pa = PhysicalAddress.Create(entry & TableTree.AddressField & ~(bytes - 1));

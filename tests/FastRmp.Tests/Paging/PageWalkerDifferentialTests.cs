@@ -39,7 +39,11 @@ public sealed class PageWalkerDifferentialTests
         }
 
         // The comparison is worth nothing if the worlds are all of one kind.
-        foreach (WalkStatus status in new[] { WalkStatus.Mapped, WalkStatus.NotPresent, WalkStatus.MalformedEntry, WalkStatus.RightsViolation, WalkStatus.RmpViolation, WalkStatus.NonCanonical, WalkStatus.OutsideMemory })
+        foreach (WalkStatus status in new[]
+        {
+            WalkStatus.Mapped, WalkStatus.NotPresent, WalkStatus.MalformedEntry, WalkStatus.RightsViolation, WalkStatus.RmpViolation,
+            WalkStatus.NonCanonical, WalkStatus.OutsideMemory,
+        })
         {
             Assert.True(_outcomes[(int)status] > 200, $"{status}: {_outcomes[(int)status]}");
         }
@@ -61,15 +65,18 @@ public sealed class PageWalkerDifferentialTests
         WalkView view = new(paging.Memory);
         NoCheck check = default;
         WalkTrace trace = default;
-        WalkResult result = PageWalker.Trace(ref view, paging.State, new VirtualAddress(access.Address), paging.Setup.Access(access), ref check, ref trace);
+        WalkResult result = PageWalker.Trace(
+            ref view, paging.State, new VirtualAddress(access.Address), paging.Setup.Access(access), ref check, ref trace);
         Compare(expected, result);
-        bool isShadowStack = result.IsMapped && paging.Setup.ShadowStacks && access.Kind is ReferenceAccessKind.ShadowStackRead or ReferenceAccessKind.ShadowStackWrite;
+        bool isShadowStack = result.IsMapped && paging.Setup.ShadowStacks
+            && access.Kind is ReferenceAccessKind.ShadowStackRead or ReferenceAccessKind.ShadowStackWrite;
         if (isShadowStack) _shadowStacks++;
         Assert.Equal(result, PageWalker.Translate(ref view, paging.State, new VirtualAddress(access.Address), paging.Setup.Access(access)));
         Assert.Equal(expected.Entries.Count, trace.Count);
         for (int i = 0; i < trace.Count; i++)
         {
-            Assert.True(expected.Entries[i].Address == trace.Steps[i].Address.Value && expected.Entries[i].Value == trace.Steps[i].Entry.Value);
+            Assert.True(
+                expected.Entries[i].Address == trace.Steps[i].Address.Value && expected.Entries[i].Value == trace.Steps[i].Entry.Value);
         }
     }
 
@@ -82,7 +89,8 @@ public sealed class PageWalkerDifferentialTests
         List<(ulong Entry, bool Writes)> asked = [];
         PickyCheck check = new(asked, (entry, writes) => !writes || MayWrite(entry, refused), static _ => true);
         memory.Writes.Clear();
-        WalkResult result = PageWalker.Access(ref view, paging.State, new VirtualAddress(access.Address), paging.Setup.Access(access), ref check);
+        WalkResult result = PageWalker.Access(
+            ref view, paging.State, new VirtualAddress(access.Address), paging.Setup.Access(access), ref check);
         Compare(expected, result);
         Assert.Equal(expected.Writes.Count, memory.Writes.Count);
         for (int i = 0; i < memory.Writes.Count; i++)

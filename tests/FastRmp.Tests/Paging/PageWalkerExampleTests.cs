@@ -3,7 +3,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Paging;
 
-/// <summary>The rules on rights, one access at a time: the rows without keys of the table in the paging specification, and their neighbours.</summary>
+/// <summary>
+/// The rules on rights, one access at a time: the rows without keys of the table in the paging specification, and their neighbours.
+/// </summary>
 public sealed class PageWalkerExampleTests
 {
     private const ulong Va = 0x0000_1234_5678_9ABCUL;
@@ -95,7 +97,9 @@ public sealed class PageWalkerExampleTests
         Assert.True(ProcessorModel.TryGetPreset(processor, out ProcessorModel? model));
         TableTree tree = Tree(ExamplePage.Absent);
         tree.Processor = model;
-        Judge(tree.Translate(Va, new MemoryAccess(AccessKind.Fetch, IsUser: true), tree.State(nxe: nxe, smep: smep)), ExamplePage.Absent, errorCode);
+        Judge(
+            tree.Translate(Va, new MemoryAccess(AccessKind.Fetch, IsUser: true), tree.State(nxe: nxe, smep: smep)), ExamplePage.Absent,
+            errorCode);
     }
 
     private static void Judge(WalkResult result, ExamplePage page, uint errorCode)

@@ -129,7 +129,8 @@ public sealed class PageWalkerLevelTests
     public void Keys_and_software_bits_do_not_disturb_a_walk()
     {
         const ulong Software = 0x7FF0_0000_0000_0E00UL; // [62:52] and [11:9]
-        TableTree tree = new TableTree().Map(Low, 0x9000, flags: TableTree.P | TableTree.W | Software, tableFlags: TableTree.P | TableTree.W | Software);
+        TableTree tree = new TableTree().Map(
+            Low, 0x9000, flags: TableTree.P | TableTree.W | Software, tableFlags: TableTree.P | TableTree.W | Software);
         WalkResult result = tree.Translate(Low, MemoryAccess.KernelWrite);
         Assert.True(result.IsMapped);
         Assert.Equal(0x9000UL + (Low & 0xFFF), result.Address.Value);

@@ -19,7 +19,9 @@ public sealed class PagingChoiceTests
         TableTree tree = new(levels: 5);
         tree.Map(Va, 0x20_0000UL);
         tree.Change(Va, level, static entry => entry | Bit8);
-        PagingState state = new(PhysicalAddress.Create(tree.Root), PagingMode.FiveLevel, tree.Processor, choices: new ModelChoices { IgnorePml5eBit8 = ignores });
+        PagingState state = new(
+            PhysicalAddress.Create(tree.Root), PagingMode.FiveLevel, tree.Processor,
+            choices: new ModelChoices { IgnorePml5eBit8 = ignores });
         Assert.Equal(code, tree.Translate(Va, MemoryAccess.KernelRead, state).ErrorCode);
         ulong reserved = state.ReservedBitsOf(new PagingEntry(tree.Memory[tree.EntryOf(Va, level)]), (PagingLevel)level);
         Assert.Equal(code == 0 ? 0 : Bit8, reserved);
@@ -32,7 +34,9 @@ public sealed class PagingChoiceTests
     {
         TableTree tree = new();
         tree.Map(Va, 0x20_0000UL, flags: TableTree.P);
-        PagingState state = new(PhysicalAddress.Create(tree.Root), PagingMode.FourLevel, tree.Processor, choices: new ModelChoices { MarkOnlyAllowedWalks = onlyAllowed });
+        PagingState state = new(
+            PhysicalAddress.Create(tree.Root), PagingMode.FourLevel, tree.Processor,
+            choices: new ModelChoices { MarkOnlyAllowedWalks = onlyAllowed });
         Assert.Equal(0x3U, tree.Access(Va, MemoryAccess.KernelWrite, state).ErrorCode);
         for (int level = 1; level <= 4; level++)
         {
@@ -66,7 +70,8 @@ public sealed class PagingChoiceTests
     public void PS_of_a_PDPE_without_such_pages_and_NX_without_NXE_are_reserved()
     {
         PagingState state = new(default, PagingMode.FourLevel, ProcessorModel.Genoa with { HasGigabytePages = false }, noExecute: false);
-        Assert.Equal(TableTree.PS, state.ReservedBitsOf(new PagingEntry(TableTree.P | TableTree.PS | 0x2000UL), PagingLevel.PageDirectoryPointer));
+        Assert.Equal(
+            TableTree.PS, state.ReservedBitsOf(new PagingEntry(TableTree.P | TableTree.PS | 0x2000UL), PagingLevel.PageDirectoryPointer));
         Assert.Equal(TableTree.NX, state.ReservedBitsOf(new PagingEntry(TableTree.P | TableTree.NX), PagingLevel.PageTable));
     }
 }

@@ -54,11 +54,20 @@ internal sealed record PagingSetup
                 ReportsFetchWithSmepAlone = TellsFetchWithSmep,
                 HasPks = true,
             };
-            Cr4 cr4 = new Cr4 { La57 = Levels == 5, Smep = Smep, Smap = Smap, ProtectionKeys = Pkru is not null, SupervisorProtectionKeys = Pkrs is not null, ControlFlowEnforcement = ShadowStacks };
+            Cr4 cr4 = new Cr4
+            {
+                La57 = Levels == 5,
+                Smep = Smep,
+                Smap = Smap,
+                ProtectionKeys = Pkru is not null,
+                SupervisorProtectionKeys = Pkrs is not null,
+                ControlFlowEnforcement = ShadowStacks,
+            };
             MemoryEncryption? encryption = EncryptionBit is { } bit ? new MemoryEncryption(bit, Reduction) : null;
             ModelChoices choices = new() { IgnorePml5eBit8 = IgnoresPml5Bit8, MarkOnlyAllowedWalks = MarksOnlyAllowed };
             return PagingState.FromRegisters(
-                new Cr0 { WriteProtect = WriteProtect }, new Cr3(Cr3), cr4, new Efer { NoExecuteEnable = NoExecute }, processor, new Pkru(Pkru ?? 0), new Pkru(Pkrs ?? 0), encryption, choices);
+                new Cr0 { WriteProtect = WriteProtect }, new Cr3(Cr3), cr4, new Efer { NoExecuteEnable = NoExecute }, processor,
+                new Pkru(Pkru ?? 0), new Pkru(Pkrs ?? 0), encryption, choices);
         }
     }
 

@@ -52,7 +52,9 @@ public sealed class PagingStructureCacheTests
                 _ = PageWalker.Translate(ref view, cache, address, MemoryAccess.KernelRead);
                 paging.Mutate(address.Value);
                 cache.Invalidate(address);
-                Assert.Equal(PageWalker.Translate(ref view, paging.State, address, MemoryAccess.KernelRead), PageWalker.Translate(ref view, cache, address, MemoryAccess.KernelRead));
+                Assert.Equal(
+                    PageWalker.Translate(ref view, paging.State, address, MemoryAccess.KernelRead),
+                    PageWalker.Translate(ref view, cache, address, MemoryAccess.KernelRead));
             }
         }
     }
@@ -163,7 +165,11 @@ public sealed class PagingStructureCacheTests
 
     // The pool again, many of them on another page of the same or the next region.
     private static VirtualAddress[] Near(VirtualAddress[] pool, Random random) =>
-        [.. pool.Select(address => new VirtualAddress(address.Value ^ ((ulong)random.Next(1 << 23) & (random.Next(2) == 0 ? 0x3FFFUL : 0x7F_FFFFUL))))];
+        [
+            .. pool.Select(
+                address =>
+                    new VirtualAddress(address.Value ^ ((ulong)random.Next(1 << 23) & (random.Next(2) == 0 ? 0x3FFFUL : 0x7F_FFFFUL)))),
+        ];
 
     private static int Compare(RandomPaging paging, PagingStructureCache cache, VirtualAddress[] addresses, MemoryAccess access)
     {

@@ -5,7 +5,8 @@ using FastRmp.Paging;
 namespace FastRmp.Tests.Paging;
 
 /// <summary>A check that answers by two rules and notes every question.</summary>
-internal readonly struct PickyCheck(List<(ulong Entry, bool Writes)> asked, Func<ulong, bool, bool> entries, Func<ulong, bool> accesses) : IWalkCheck
+internal readonly struct PickyCheck(
+    List<(ulong Entry, bool Writes)> asked, Func<ulong, bool, bool> entries, Func<ulong, bool> accesses) : IWalkCheck
 {
     public bool MayUseEntry(PhysicalAddress entry, bool writes)
     {

@@ -3,7 +3,9 @@ using FastRmp.Paging;
 
 namespace FastRmp.Tests.Paging;
 
-/// <summary>Random processor states and paging structures: most entries lead on, some are absent, malformed, or lead out of memory.</summary>
+/// <summary>
+/// Random processor states and paging structures: most entries lead on, some are absent, malformed, or lead out of memory.
+/// </summary>
 internal sealed class RandomPaging
 {
     private const int Tables = 12;

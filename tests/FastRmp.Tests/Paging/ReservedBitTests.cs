@@ -24,7 +24,9 @@ public sealed class ReservedBitTests
             {
                 for (int bit = 36; bit < 52; bit++)
                 {
-                    WalkStatus expected = bit >= width ? WalkStatus.MalformedEntry : level == leafLevel ? WalkStatus.Mapped : WalkStatus.OutsideMemory;
+                    WalkStatus expected = bit >= width
+                        ? WalkStatus.MalformedEntry
+                        : level == leafLevel ? WalkStatus.Mapped : WalkStatus.OutsideMemory;
                     Assert.Equal(expected, WithBit(processor, 4, leafLevel, level, bit).Status);
                 }
             }

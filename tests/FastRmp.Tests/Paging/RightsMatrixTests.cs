@@ -4,7 +4,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Paging;
 
-/// <summary>Every combination of R/W, U/S and NX at every level, of WP, NXE, SMEP, SMAP and AC, and of every kind of access, against the reference.</summary>
+/// <summary>
+/// Every combination of R/W, U/S and NX at every level, of WP, NXE, SMEP, SMAP and AC, and of every kind of access, against the reference.
+/// </summary>
 public sealed class RightsMatrixTests
 {
     private const int States = 32;

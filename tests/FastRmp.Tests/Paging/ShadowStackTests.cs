@@ -76,7 +76,8 @@ public sealed class ShadowStackTests
     {
         TableTree tree = new();
         tree.Map(Va, Pa, flags: User | (3UL << 59));
-        PagingState state = new(PhysicalAddress.Create(tree.Root), PagingMode.FourLevel, tree.Processor, userKeys: new Pkru(2U << 6), shadowStacks: true);
+        PagingState state = new(
+            PhysicalAddress.Create(tree.Root), PagingMode.FourLevel, tree.Processor, userKeys: new Pkru(2U << 6), shadowStacks: true);
         Assert.True(tree.Translate(Va, MemoryAccess.ShadowStack(AccessKind.Read, isUser: true), state).IsMapped);
         Assert.Equal(0x67U, tree.Translate(Va, MemoryAccess.ShadowStack(AccessKind.Write, isUser: true), state).ErrorCode);
     }
@@ -92,7 +93,9 @@ public sealed class ShadowStackTests
         Assert.NotEqual(plain, State(tree));
         Assert.True(tree.Translate(Va, MemoryAccess.ShadowStack(AccessKind.Write), plain).IsMapped);
         Assert.True(tree.Translate(Va, new MemoryAccess(AccessKind.Fetch, IsShadowStack: true), State(tree)).IsMapped);
-        Assert.True(PagingState.FromRegisters(default, default, new Cr4 { ControlFlowEnforcement = true }, default, ProcessorModel.Milan).ShadowStacks);
+        Assert.True(
+            PagingState.FromRegisters(
+                default, default, new Cr4 { ControlFlowEnforcement = true }, default, ProcessorModel.Milan).ShadowStacks);
         Assert.Equal(1UL << 23, Cr4.ControlFlowEnforcementMask);
     }
 
@@ -120,7 +123,14 @@ public sealed class ShadowStackTests
         int mapped = 0;
         for (int mode = 0; mode < 8; mode++)
         {
-            PagingSetup setup = new() { Cr3 = WalkChain.Root, Levels = levels, ShadowStacks = (mode & 1) == 0, Smap = (mode & 2) == 0, WriteProtect = (mode & 4) == 0 };
+            PagingSetup setup = new()
+            {
+                Cr3 = WalkChain.Root,
+                Levels = levels,
+                ShadowStacks = (mode & 1) == 0,
+                Smap = (mode & 2) == 0,
+                WriteProtect = (mode & 4) == 0,
+            };
             PagingState state = setup.State;
             ReferenceWalker reference = new(setup.Reference, chain.Memory.Read);
             for (int combination = 0; combination < 2 << bits; combination++)
@@ -128,7 +138,10 @@ public sealed class ShadowStackTests
                 for (int level = leafLevel; level <= levels; level++)
                 {
                     int own = combination >> (2 * (level - leafLevel));
-                    chain.Set(level, TableTree.P | ((own & 1) == 0 ? TableTree.W : 0) | ((own & 2) == 0 ? TableTree.U : 0) | (combination >> bits == 0 ? 0 : TableTree.D));
+                    chain.Set(
+                        level,
+                        TableTree.P | ((own & 1) == 0 ? TableTree.W : 0) | ((own & 2) == 0 ? TableTree.U : 0)
+                            | (combination >> bits == 0 ? 0 : TableTree.D));
                 }
 
                 foreach (ReferenceAccess access in accesses)
@@ -141,5 +154,6 @@ public sealed class ShadowStackTests
         Assert.True(mapped > 100, $"{mapped} mapped");
     }
 
-    private static PagingState State(TableTree tree) => new(PhysicalAddress.Create(tree.Root), PagingMode.FourLevel, tree.Processor, smep: true, smap: true, shadowStacks: true);
+    private static PagingState State(TableTree tree) =>
+        new(PhysicalAddress.Create(tree.Root), PagingMode.FourLevel, tree.Processor, smep: true, smap: true, shadowStacks: true);
 }

@@ -24,7 +24,8 @@ internal sealed class WalkChain
     internal WalkMemory Memory { get; }
 
     /// <summary>Puts an entry in its place: the address of the next table or of the page, PS if it needs one, and the flags.</summary>
-    internal void Set(int level, ulong flags) => Memory[EntryAddress(level)] = Target(level) | flags | (level == _leafLevel && level > 1 ? TableTree.PS : 0);
+    internal void Set(int level, ulong flags) =>
+        Memory[EntryAddress(level)] = Target(level) | flags | (level == _leafLevel && level > 1 ? TableTree.PS : 0);
 
     /// <summary>Where the entry of a level stands.</summary>
     internal ulong EntryAddress(int level) => Table(level) + (8 * TableTree.Index(Va, level));

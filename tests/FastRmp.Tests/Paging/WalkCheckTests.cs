@@ -18,7 +18,8 @@ public sealed class WalkCheckTests
         TableTree tree = new TableTree().Map(Va, 0x9000);
         tree.Change(Va, 3, static e => e | TableTree.A);
         Assert.True(Access(tree, AccessKind.Read, static (_, _) => true, static _ => true).IsMapped);
-        Assert.Equal([(tree.EntryOf(Va, 4), true), (tree.EntryOf(Va, 3), false), (tree.EntryOf(Va, 2), true), (tree.EntryOf(Va, 1), true)], _asked);
+        Assert.Equal(
+            [(tree.EntryOf(Va, 4), true), (tree.EntryOf(Va, 3), false), (tree.EntryOf(Va, 2), true), (tree.EntryOf(Va, 1), true)], _asked);
     }
 
     [Fact]
@@ -27,7 +28,8 @@ public sealed class WalkCheckTests
         TableTree tree = new TableTree().Map(Va, 0x9000);
         WalkView view = tree.View;
         PickyCheck check = new(_asked, static (_, writes) => !writes, static _ => true);
-        Assert.True(PageWalker.Translate(ref view, tree.State(smap: false), new VirtualAddress(Va), MemoryAccess.KernelWrite, ref check).IsMapped);
+        Assert.True(
+            PageWalker.Translate(ref view, tree.State(smap: false), new VirtualAddress(Va), MemoryAccess.KernelWrite, ref check).IsMapped);
         Assert.Equal(4, _asked.Count);
     }
 
@@ -71,7 +73,8 @@ public sealed class WalkCheckTests
         TableTree tree = new TableTree().Map(Va, 0x9000);
         WalkView view = tree.View;
         PickyCheck check = new(_asked, static (_, _) => true, static _ => false);
-        WalkResult result = PageWalker.Access(ref view, tree.State(), new VirtualAddress(Va), new MemoryAccess(AccessKind.Write, IsUser: true), ref check);
+        WalkResult result = PageWalker.Access(
+            ref view, tree.State(), new VirtualAddress(Va), new MemoryAccess(AccessKind.Write, IsUser: true), ref check);
         Assert.Equal(0x8000_0007U, result.ErrorCode);
     }
 

@@ -7,7 +7,10 @@ namespace FastRmp.Tests.Paging;
 /// <summary>A reference walk's result in the library's words.</summary>
 internal static class WalkComparison
 {
-    /// <summary>Every kind of access to one address but those to shadow stacks: read, write and fetch by a user, by the kernel, and by the processor for itself.</summary>
+    /// <summary>
+    /// Every kind of access to one address but those to shadow stacks: read, write and fetch by a user, by the kernel, and by the processor
+    /// for itself.
+    /// </summary>
     internal static ReferenceAccess[] AllAccesses(ulong va)
     {
         ReferenceAccess[] accesses = new ReferenceAccess[9];
@@ -43,13 +46,16 @@ internal static class WalkComparison
             _ => (WalkStatus.RmpViolation, expected.EntryAddress),
         };
         bool found = status is WalkStatus.Mapped or WalkStatus.RightsViolation;
-        PagingRights rights = (expected.Writable ? PagingRights.Write : 0) | (expected.User ? PagingRights.User : 0) | (expected.NoExecute ? 0 : PagingRights.Execute);
+        PagingRights rights = (expected.Writable ? PagingRights.Write : 0) | (expected.User ? PagingRights.User : 0)
+            | (expected.NoExecute ? 0 : PagingRights.Execute);
         return new WalkResult(
-            PhysicalAddress.Create(address), expected.ErrorCode, status, (PagingLevel)expected.Level, found ? (PageSize)(int)expected.PageSize! : default, found ? rights : default);
+            PhysicalAddress.Create(address), expected.ErrorCode, status, (PagingLevel)expected.Level,
+            found ? (PageSize)(int)expected.PageSize! : default, found ? rights : default);
     }
 
     /// <summary>One access with and without marks against the reference; entries are as before afterwards.</summary>
-    internal static WalkResult Judge(WalkMemory memory, PagingSetup setup, in PagingState state, ReferenceWalker reference, ReferenceAccess access)
+    internal static WalkResult Judge(
+        WalkMemory memory, PagingSetup setup, in PagingState state, ReferenceWalker reference, ReferenceAccess access)
     {
         ReferenceWalkResult walk = reference.Walk(access, setAccessedDirty: true);
         WalkResult expected = Expected(walk);
@@ -61,7 +67,11 @@ internal static class WalkComparison
         memory.Writes.Clear();
         WalkResult marked = PageWalker.Access(ref view, state, new VirtualAddress(access.Address), asked, ref check);
         if (marked != expected) Assert.Fail($"{setup} {access}: with marks {marked} instead of {expected}");
-        if (memory.Writes.Count != walk.Writes.Count) Assert.Fail($"{setup} {access}: {memory.Writes.Count} marks instead of {walk.Writes.Count}");
+        if (memory.Writes.Count != walk.Writes.Count)
+        {
+            Assert.Fail($"{setup} {access}: {memory.Writes.Count} marks instead of {walk.Writes.Count}");
+        }
+
         for (int i = 0; i < memory.Writes.Count; i++)
         {
             if (memory.Writes[i] != walk.Writes[i]) Assert.Fail($"{setup} {access}: mark {memory.Writes[i]} instead of {walk.Writes[i]}");

@@ -18,7 +18,9 @@ public sealed class WalkTextTests
         _ = tree.Map(Va & ~0xFFFUL, 0x5000).Map(0x4000_0000, 0x20_0000, leafLevel: 2, flags: TableTree.P | TableTree.NX);
         Assert.Equal("mapped 0x5123, 4K, user rwx", tree.Translate(Va, new MemoryAccess(AccessKind.Write, IsUser: true)).ToString());
         Assert.Equal("mapped 0x200000, 2M, supervisor r--", tree.Translate(0x4000_0000, MemoryAccess.KernelRead).ToString());
-        Assert.Equal("#PF 0x3: no right to the 2M page, 0x200000 is supervisor r--", tree.Translate(0x4000_0000, MemoryAccess.KernelWrite).ToString());
+        Assert.Equal(
+            "#PF 0x3: no right to the 2M page, 0x200000 is supervisor r--",
+            tree.Translate(0x4000_0000, MemoryAccess.KernelWrite).ToString());
         Assert.Equal("#PF 0x2: PML4E at 0x100008 not present", tree.Translate(1UL << 39, MemoryAccess.KernelWrite).ToString());
         Assert.Equal("#GP(0): address not canonical", tree.Translate(1UL << 63, MemoryAccess.KernelRead).ToString());
         ulong leaf = tree.EntryOf(Va, 1);
@@ -51,7 +53,9 @@ public sealed class WalkTextTests
         using NestedWorld world = new(4, 4, isEncrypted: true);
         ulong va = world.Addresses[0];
         NestedWalkResult found = world.Translate(va, MemoryAccess.KernelRead);
-        Assert.Equal($"mapped {found.Address}, gpa {found.Gpa}, 4K, {WalkWords.Rights(found.Rights)}, {(found.IsPrivate ? "private" : "shared")}", found.ToString());
+        Assert.Equal(
+            $"mapped {found.Address}, gpa {found.Gpa}, 4K, {WalkWords.Rights(found.Rights)}, {(found.IsPrivate ? "private" : "shared")}",
+            found.ToString());
         NestedWalkResult absent = world.Translate(0x0000_5555_0000_0000UL, MemoryAccess.KernelWrite);
         Assert.StartsWith($"#PF 0x{absent.ErrorCode:x}: guest P", absent.ToString(), StringComparison.Ordinal);
         Assert.EndsWith(" not present", absent.ToString(), StringComparison.Ordinal);
@@ -87,8 +91,13 @@ public sealed class WalkTextTests
         Random random = new(3);
         for (int i = 0; i < 5000; i++)
         {
-            WalkResult walk = new(PhysicalAddress.Truncate((ulong)random.NextInt64()), (uint)random.Next(), (WalkStatus)random.Next(256), (PagingLevel)random.Next(256), (PageSize)random.Next(256), (PagingRights)random.Next(256));
-            string[] texts = [walk.ToString(), new NestedWalkResult((NestedWalkStatus)random.Next(256), walk, walk, (ulong)random.Next()).ToString()];
+            WalkResult walk = new(
+                PhysicalAddress.Truncate((ulong)random.NextInt64()), (uint)random.Next(), (WalkStatus)random.Next(256),
+                (PagingLevel)random.Next(256), (PageSize)random.Next(256), (PagingRights)random.Next(256));
+            string[] texts =
+            [
+                walk.ToString(), new NestedWalkResult((NestedWalkStatus)random.Next(256), walk, walk, (ulong)random.Next()).ToString(),
+            ];
             Assert.All(texts, static text => Assert.True(text.Length > 0 && !text.Any(char.IsControl)));
         }
     }

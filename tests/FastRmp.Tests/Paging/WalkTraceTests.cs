@@ -25,7 +25,9 @@ public sealed class WalkTraceTests
         for (int i = 0; i < trace.Count; i++)
         {
             ulong entry = tree.EntryOf(Va, levels - i);
-            Assert.Equal(new WalkStep((PagingLevel)(levels - i), PhysicalAddress.Create(entry), new PagingEntry(tree.Memory[entry])), trace.Steps[i]);
+            Assert.Equal(
+                new WalkStep((PagingLevel)(levels - i), PhysicalAddress.Create(entry), new PagingEntry(tree.Memory[entry])),
+                trace.Steps[i]);
         }
     }
 

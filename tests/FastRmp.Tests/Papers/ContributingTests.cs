@@ -26,7 +26,8 @@ public sealed partial class ContributingTests
     [Fact]
     public void Lists_of_mutants_are_named()
     {
-        foreach (string path in Repository.Files(".cs", "tests/FastRmp.Guarantee.Tests/Mutants").Where(static path => Path.GetFileName(path).StartsWith("MutantList", StringComparison.Ordinal)))
+        foreach (string path in Repository.Files(".cs", "tests/FastRmp.Guarantee.Tests/Mutants")
+            .Where(static path => Path.GetFileName(path).StartsWith("MutantList", StringComparison.Ordinal)))
         {
             Assert.Contains($"`{path}`", Text, StringComparison.Ordinal);
         }

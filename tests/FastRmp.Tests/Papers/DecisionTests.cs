@@ -17,7 +17,13 @@ public sealed partial class DecisionTests
     [InlineData("direct-map", "dm", 1)]
     public void Every_decision_is_an_open_point(string page, string prefix, int least)
     {
-        HashSet<string> sections = [.. OpenPointTable.Rows().SelectMany(static row => Sections(row.Section)).Where(section => section.Page == prefix).Select(static section => section.Number)];
+        HashSet<string> sections =
+        [
+            .. OpenPointTable.Rows()
+                .SelectMany(static row => Sections(row.Section))
+                .Where(section => section.Page == prefix)
+                .Select(static section => section.Number),
+        ];
         List<string> problems = [];
         int decisions = 0;
         string current = string.Empty;
@@ -25,7 +31,12 @@ public sealed partial class DecisionTests
         {
             Match heading = Heading().Match(line);
             if (heading.Success) current = heading.Groups["number"].Value;
-            if (current.Length == 0 || !line.Contains("DECISION", StringComparison.Ordinal) || line.Contains("DECISION** of", StringComparison.Ordinal)) continue;
+            if (current.Length == 0 || !line.Contains("DECISION", StringComparison.Ordinal)
+                || line.Contains("DECISION** of", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
             decisions++;
             if (!sections.Any(section => Covers(section, current))) problems.Add($"{current}: {line}");
         }
@@ -36,7 +47,8 @@ public sealed partial class DecisionTests
 
     // A row names a section, one below it, or an item of its list.
     private static bool Covers(string section, string decided) =>
-        section == decided || section.StartsWith(decided + ".", StringComparison.Ordinal) || decided.StartsWith(section + ".", StringComparison.Ordinal);
+        section == decided || section.StartsWith(decided + ".", StringComparison.Ordinal)
+            || decided.StartsWith(section + ".", StringComparison.Ordinal);
 
     private static IEnumerable<(string Page, string Number)> Sections(string cell)
     {

@@ -19,13 +19,23 @@ internal sealed class FolderOrder
         string page = Repository.Text("docs/architecture.md");
         int start = page.IndexOf($"### {heading}\n", StringComparison.Ordinal);
         if (start < 0) throw new InvalidOperationException($"docs/architecture.md has no heading '{heading}'.");
-        foreach (string line in page[start..].Split('\n').SkipWhile(static line => !line.StartsWith("|---", StringComparison.Ordinal)).Skip(1))
+        foreach (string line in page[start..].Split('\n')
+            .SkipWhile(static line => !line.StartsWith("|---", StringComparison.Ordinal))
+            .Skip(1))
         {
             if (!line.StartsWith('|')) break;
             string[] cells = line.Trim('|').Split('|', StringSplitOptions.TrimEntries);
             string name = cells[0].Trim('`');
-            HashSet<string> uses = [.. cells[^1].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(static cell => cell.Trim('`'))];
-            if (uses.Except(_rows.Keys).FirstOrDefault() is string early) Upward.Add($"{name} names {early}, which does not stand above it");
+            HashSet<string> uses =
+            [
+                .. cells[^1].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                    .Select(static cell => cell.Trim('`')),
+            ];
+            if (uses.Except(_rows.Keys).FirstOrDefault() is string early)
+            {
+                Upward.Add($"{name} names {early}, which does not stand above it");
+            }
+
             _rows.Add(name, uses);
         }
     }
@@ -37,5 +47,6 @@ internal sealed class FolderOrder
     public IEnumerable<string> Names => _rows.Keys;
 
     /// <summary>Whether one may use the other. Everything may use itself.</summary>
-    public bool Allows(string user, string used) => user == used || (_rows.TryGetValue(user, out HashSet<string>? uses) && uses.Contains(used));
+    public bool Allows(string user, string used) =>
+        user == used || (_rows.TryGetValue(user, out HashSet<string>? uses) && uses.Contains(used));
 }

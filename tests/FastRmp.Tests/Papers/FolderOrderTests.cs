@@ -31,7 +31,8 @@ public sealed partial class FolderOrderTests
         Assert.DoesNotContain(edges, edge => !IsAllowed(order, edge) && !Known.Contains($"{project}: {edge}"));
         Assert.Empty(Folders(project).Except(order.Names));
         Assert.Empty(order.Names.Except(Folders(project)));
-        Assert.DoesNotContain(Known, known => known.StartsWith(project + ":", StringComparison.Ordinal) && !edges.Contains(known[(project.Length + 2)..]));
+        Assert.DoesNotContain(
+            Known, known => known.StartsWith(project + ":", StringComparison.Ordinal) && !edges.Contains(known[(project.Length + 2)..]));
     }
 
     [Fact]
@@ -48,7 +49,9 @@ public sealed partial class FolderOrderTests
             projects.Add(project);
             foreach (Match match in ProjectReference().Matches(Repository.Text(path)))
             {
-                string used = Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, project, Path.GetDirectoryName(match.Groups["path"].Value)!)));
+                string used = Path.GetRelativePath(
+                    Repository.Root,
+                    Path.GetFullPath(Path.Combine(Repository.Root, project, Path.GetDirectoryName(match.Groups["path"].Value)!)));
                 references++;
                 if (!order.Allows(project, used.Replace('\\', '/'))) problems.Add($"{project} references {used}");
             }
@@ -98,7 +101,9 @@ public sealed partial class FolderOrderTests
         return edges;
     }
 
-    /// <summary>The folders that a file's code names: by a using directive, by a qualified name, or by a type, since folders share a namespace.</summary>
+    /// <summary>
+    /// The folders that a file's code names: by a using directive, by a qualified name, or by a type, since folders share a namespace.
+    /// </summary>
     private static HashSet<string> UsedBy(string project, string text, Dictionary<string, string> types, string folder)
     {
         HashSet<string> used = [];
@@ -107,7 +112,8 @@ public sealed partial class FolderOrderTests
             int comment = line.IndexOf("//", StringComparison.Ordinal);
             string code = comment < 0 ? line : line[..comment];
             if (code.StartsWith("namespace ", StringComparison.Ordinal)) continue;
-            foreach (Match match in Regex.Matches(code, $@"(?<![\w.]){Regex.Escape(project)}\.(?<folder>[A-Z]\w*)", RegexOptions.CultureInvariant))
+            foreach (Match match in Regex.Matches(
+                code, $@"(?<![\w.]){Regex.Escape(project)}\.(?<folder>[A-Z]\w*)", RegexOptions.CultureInvariant))
             {
                 used.Add(match.Groups["folder"].Value);
             }
@@ -124,7 +130,8 @@ public sealed partial class FolderOrderTests
         return used;
     }
 
-    private static IEnumerable<string> Folders(string project) => Repository.Files(".cs", project).Select(path => FolderOf(project, path)).Distinct();
+    private static IEnumerable<string> Folders(string project) =>
+        Repository.Files(".cs", project).Select(path => FolderOf(project, path)).Distinct();
 
     private static string FolderOf(string project, string path)
     {

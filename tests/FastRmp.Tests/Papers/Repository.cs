@@ -30,7 +30,8 @@ internal static class Repository
     }
 
     private static IEnumerable<string> Under(string folder, string extension) =>
-        Directory.EnumerateFiles(Path.Combine(Root, folder), "*" + extension, SearchOption.AllDirectories).Where(static path => !IsBuilt(path));
+        Directory.EnumerateFiles(Path.Combine(Root, folder), "*" + extension, SearchOption.AllDirectories)
+            .Where(static path => !IsBuilt(path));
 
     private static bool IsBuilt(string path)
     {

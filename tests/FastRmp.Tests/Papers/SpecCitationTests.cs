@@ -113,12 +113,14 @@ public sealed partial class SpecCitationTests
         return count;
     }
 
-    [GeneratedRegex(@"\b(?<page>rmp|paging|AMD-Vi|amd-vi|direct map) (?<number>\d{1,2}(\.\d{1,2}){0,2})(?![0-9a-zA-Z_.]*[a-zA-Z_])((, | and | to )(?<number>\d{1,2}(\.\d{1,2})?)(?![0-9a-zA-Z_]))*( step (?<step>\d+[a-z]?))?")]
+    [GeneratedRegex(
+        @"\b(?<page>rmp|paging|AMD-Vi|amd-vi|direct map) (?<number>\d{1,2}(\.\d{1,2}){0,2})(?![0-9a-zA-Z_.]*[a-zA-Z_])((, | and | to )(?<number>\d{1,2}(\.\d{1,2})?)(?![0-9a-zA-Z_]))*( step (?<step>\d+[a-z]?))?")]
     private static partial Regex Citation();
 
     [GeneratedRegex(@"(?<page>rmp|paging|amd-vi|direct-map)\.md[`)]* (?<number>\d{1,2}(\.\d{1,2})?)\b")]
     private static partial Regex PageCitation();
 
-    [GeneratedRegex(@"\b[Ss]ection (?<number>\d{1,2}(\.\d{1,2})?)\b|\bof (?<number>\d{1,2}\.\d{1,2})(?=[\s,;:)])|\((see )?(?<number>\d{1,2}\.\d{1,2})[);, ]")]
+    [GeneratedRegex(
+        @"\b[Ss]ection (?<number>\d{1,2}(\.\d{1,2})?)\b|\bof (?<number>\d{1,2}\.\d{1,2})(?=[\s,;:)])|\((see )?(?<number>\d{1,2}\.\d{1,2})[);, ]")]
     private static partial Regex OwnCitation();
 }

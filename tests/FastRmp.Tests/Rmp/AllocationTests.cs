@@ -95,7 +95,8 @@ public sealed class AllocationTests : IDisposable
             PageFaultErrorCode fault = RmpCheck.Host(_table, AccessKind.Write, At(R), PageSize.Size2M);
             PageFaultErrorCode none = RmpCheck.Host(_table, AccessKind.Read, At(R), PageSize.Size1G, isUser: true);
             bool owned = _table.IsHypervisorOwned(At(R), PageSize.Size4K) && !_table.IsHypervisorOwned(At(R), PageSize.Size1G);
-            return (fault.Value == 0x8000_0003 && none.Value == 0 && owned ? 1 : 0) + (new HostRmpCheck<ContiguousGeometry>(_table).MayUseEntry(At(R), true) ? 1 : 0);
+            return (fault.Value == 0x8000_0003 && none.Value == 0 && owned ? 1 : 0)
+                + (new HostRmpCheck<ContiguousGeometry>(_table).MayUseEntry(At(R), true) ? 1 : 0);
         });
     }
 
@@ -128,7 +129,8 @@ public sealed class AllocationTests : IDisposable
             + (_table.RmpQuery(guest with { Asid = 0 }, page, 1, out _).Fault == RmpFault.InvalidOpcode ? 1 : 0)
             + (_table.PValidate(guest, page, PageSize.Size4K, validate: false).IsSuccess ? 1 : 0)
             + (_table.RmpAdjust(guest, page, PageSize.Size4K, new RmpAdjustOperand(0x1_0101)).Fault == RmpFault.PageNotValidated ? 1 : 0)
-            + Access(page, GuestAccessKind.Read) + Access(wrong, GuestAccessKind.Fetch) + Access(page with { NestedSize = PageSize.Size2M }, GuestAccessKind.PageTable));
+            + Access(page, GuestAccessKind.Read) + Access(wrong, GuestAccessKind.Fetch)
+            + Access(page with { NestedSize = PageSize.Size2M }, GuestAccessKind.PageTable));
     }
 
     [Fact]
@@ -155,7 +157,8 @@ public sealed class AllocationTests : IDisposable
         RequireNothing(() =>
         {
             _table.MarkInUse(At(S + 0x1000));
-            int sum = Is(RmpStatus.FailInUse, Update(S + 0x1000, Operands.Assign(0, 5))) + (_table.IsHostWritable(At(S + 0x1000), PageSize.Size4K) ? 0 : 1);
+            int sum = Is(RmpStatus.FailInUse, Update(S + 0x1000, Operands.Assign(0, 5)))
+                + (_table.IsHostWritable(At(S + 0x1000), PageSize.Size4K) ? 0 : 1);
             return sum + (_table.TryUnmarkInUse(At(S + 0x1000)) && !_table.TryUnmarkInUse(At(S + 0x1000)) && _table.IsInUse(At(S)) ? 1 : 0);
         });
     }
@@ -168,7 +171,8 @@ public sealed class AllocationTests : IDisposable
         {
             bool enters = RmpCheck.EnterVm(_table, VmRunPage.Vmcb, At(S), 0, default) == VmRunResult.Ok && _table.TryUnmarkInUse(At(S));
             bool isNoVmsa = RmpCheck.VmRun(_table, VmRunPage.SnpVmsa, At(S), 5, default) == VmRunResult.Invalid;
-            bool others = RmpCheck.Device(_table, AccessKind.Write, At(R), PageSize.Size2M) && !RmpCheck.IommuLog(_table, At(S)) && !RmpCheck.FirmwareBuffer(_table, At(S));
+            bool others = RmpCheck.Device(_table, AccessKind.Write, At(R), PageSize.Size2M) && !RmpCheck.IommuLog(_table, At(S))
+                && !RmpCheck.FirmwareBuffer(_table, At(S));
             return (enters && isNoVmsa && others ? 1 : 0) + (_table.StateOf(At(S)) == PageState.Hypervisor ? 1 : 0);
         });
     }

@@ -129,8 +129,15 @@ public sealed class AssignedScanTests
     {
         int first = PlainFirst(words);
         if (Any(width, words) != (first >= 0)) Assert.Fail($"Any, {width} bits, {words.Length / 2} entries");
-        if (IndexOfFirst(width, words) != first) Assert.Fail($"IndexOfFirst, {width} bits, {words.Length / 2} entries: {IndexOfFirst(width, words)}, expected {first}");
-        if (Count(width, words) != PlainCount(words)) Assert.Fail($"Count, {width} bits, {words.Length / 2} entries: {Count(width, words)}, expected {PlainCount(words)}");
+        if (IndexOfFirst(width, words) != first)
+        {
+            Assert.Fail($"IndexOfFirst, {width} bits, {words.Length / 2} entries: {IndexOfFirst(width, words)}, expected {first}");
+        }
+
+        if (Count(width, words) != PlainCount(words))
+        {
+            Assert.Fail($"Count, {width} bits, {words.Length / 2} entries: {Count(width, words)}, expected {PlainCount(words)}");
+        }
     }
 
     private static bool Any(int width, ReadOnlySpan<ulong> words) => width switch

@@ -36,7 +36,14 @@ internal static class ChoiceCases
         [nameof(ModelChoices.RmpOptOnContiguous)] = new() { RmpOptOnContiguous = true },
         [nameof(ModelChoices.TellEncryptionOfSevGuests)] = new() { TellEncryptionOfSevGuests = true },
         [nameof(ModelChoices.RmpOptEndsOnRelease)] = new() { RmpOptEndsOnRelease = true },
-        [nameof(ModelChoices.RmpOptOutsideWindowFaults)] = new() { RmpOptOutsideWindowFaults = true, RmpOptUncoveredIsAssigned = true, RmpOptReservedFunctionFaults = true, RmpOptUnalignedFaults = true },
+        [nameof(
+            ModelChoices.RmpOptOutsideWindowFaults)] = new()
+            {
+                RmpOptOutsideWindowFaults = true,
+                RmpOptUncoveredIsAssigned = true,
+                RmpOptReservedFunctionFaults = true,
+                RmpOptUnalignedFaults = true,
+            },
         ["all"] = new()
         {
             TellEncryptionOfSevGuests = true,

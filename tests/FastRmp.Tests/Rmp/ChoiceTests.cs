@@ -60,7 +60,9 @@ public sealed class ChoiceTests
         ProcessorModel turin = ProcessorModel.Turin with { HasHardSegmentLimit = hard };
         RmpRegisters registers = new(0x10_0000, 0, 0x2401);
         ulong[] table = [Reserved | 0x1000_0004];
-        bool isMade = registers.TryGetSegmented(table, turin, ModelChoices.Default with { IgnoreReservedSegmentBits = ignored }, out SegmentedGeometry geometry, out string? refusal);
+        bool isMade = registers.TryGetSegmented(
+            table, turin, ModelChoices.Default with { IgnoreReservedSegmentBits = ignored }, out SegmentedGeometry geometry,
+            out string? refusal);
         Assert.Equal(fault is null, isMade);
         if (fault is null) Assert.Equal(0x10_0000UL, geometry.CoveredPages);
         else Assert.Contains(fault, refusal, StringComparison.Ordinal);
@@ -75,7 +77,8 @@ public sealed class ChoiceTests
         ModelChoices free = ModelChoices.Default with { RmpOptBaseIsFree = true };
         Assert.Equal(RmpFault.GeneralProtection, core.WriteBase(off, enabled, ProcessorModel.Venice, ModelChoices.Default));
         Assert.Equal(RmpFault.GeneralProtection, core.WriteBase(ExecutionState.Host, enabled, ProcessorModel.Turin, ModelChoices.Default));
-        Assert.Equal(RmpFault.GeneralProtection, core.WriteBase(ExecutionState.Host, enabled | 2, ProcessorModel.Venice, ModelChoices.Default));
+        Assert.Equal(
+            RmpFault.GeneralProtection, core.WriteBase(ExecutionState.Host, enabled | 2, ProcessorModel.Venice, ModelChoices.Default));
         Assert.Equal(RmpFault.None, core.WriteBase(ExecutionState.Host, enabled, ProcessorModel.Venice, ModelChoices.Default));
         Assert.Equal(RmpFault.GeneralProtection, core.WriteBase(ExecutionState.Host, 0, ProcessorModel.Venice, ModelChoices.Default));
         Assert.Equal(enabled, core.Register);
@@ -92,9 +95,11 @@ public sealed class ChoiceTests
         PhysicalRange window = RmpOptSweep.WindowOf(new PhysicalRange(PhysicalAddress.Create(0x1000), 0xFFFF_0000));
         Assert.Equal(new PhysicalRange(default, 0x1_0000_0000), window);
         Assert.Equal(RmpFault.None, RmpOptSweep.Program(ExecutionState.Host, cores, window, ProcessorModel.Venice, ModelChoices.Default));
-        Assert.True(table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(0x4000_0000), Operands.Assign(0, 5)).IsSuccess); // the first page of its GiB: one entry is read
+        // the first page of its GiB: one entry is read
+        Assert.True(table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(0x4000_0000), Operands.Assign(0, 5)).IsSuccess);
 
-        // The leader reads three free GiB and one entry; nobody remembers that a GiB is not free, so that each core reads the one entry again.
+        // The leader reads three free GiB and one entry; nobody remembers that a GiB is not free, so that each core reads the one entry
+        // again.
         Assert.Equal(new RmpOptSweep(4, 3, (3 * 262_144) + 4, 16, 2), RmpOptSweep.Run(table, ExecutionState.Host, cores, window));
         Assert.All(cores, core => Assert.True(table.RmpOpt(ExecutionState.Host, core, 0xC000_0000UL, 7UL).CarryFlag));
         Assert.False(table.RmpOpt(ExecutionState.Host, cores[1], 0x4000_0000UL, 1UL).CarryFlag);

@@ -44,7 +44,8 @@ public sealed class CoveringTests
         ContiguousGeometry geometry = ContiguousGeometry.Covering(PhysicalAddress.Create(1UL << 30), 4UL << 20);
         using PinnedMemory storage = PinnedMemory.Allocate((geometry.StorageBytes + 0xFFF) & ~0xFFFUL);
         using ReverseMapTable<RmpGeometry> table = ReverseMapTable.Over(storage, RmpRegisters.Of(geometry), [], ProcessorModel.Genoa);
-        Assert.True(table.RmpUpdate(PhysicalAddress.Create(0x1000), new RmpUpdateOperand { Assigned = true, Asid = 1 }, RetryRule.Any).IsSuccess);
+        Assert.True(
+            table.RmpUpdate(PhysicalAddress.Create(0x1000), new RmpUpdateOperand { Assigned = true, Asid = 1 }, RetryRule.Any).IsSuccess);
         Assert.Equal(1, storage.ReadOnlySpan(ContiguousGeometry.BookkeepingBytes + 16, 1)[0]);
     }
 }

@@ -83,7 +83,8 @@ public sealed class ExecutionStateTests
         for (int bit = 0; bit < 32; bit++)
         {
             bool isField = bit is 0 or 8 or 16;
-            RmpUpdateOperand operand = Operands.Make(0, assigned: true, large: false, immutable: false, asid: 5, reserved: isField ? 0 : 1UL << bit);
+            RmpUpdateOperand operand = Operands.Make(
+                0, assigned: true, large: false, immutable: false, asid: 5, reserved: isField ? 0 : 1UL << bit);
             Assert.Equal(isField ? RmpStatus.Success : RmpStatus.FailInput, pair.Update(0x1000, operand).Status);
         }
     }

@@ -27,7 +27,8 @@ public sealed class FirmwareRefusalTests
     [Theory]
     [InlineData(0x10_2000UL, 0x120_1FFFUL, "The RMP at 0x102000-0x1201fff does not begin at a multiple of 1 MiB.")]
     [InlineData(0x10_0000UL, 0x110_3FFFUL, "The RMP at 0x100000-0x1103fff is not a whole number of MiB.")]
-    [InlineData(0x1_0000_0000UL, 0x1_000F_FFFFUL, "The RMP at 0x100000000-0x1000fffff does not cover itself: the page 0x100000000 has no entry.")]
+    [InlineData(
+        0x1_0000_0000UL, 0x1_000F_FFFFUL, "The RMP at 0x100000000-0x1000fffff does not cover itself: the page 0x100000000 has no entry.")]
     [InlineData(0x1FB0_0000UL, 0x1FCF_FFFFUL, "The RMP at 0x1fb00000-0x1fcfffff does not cover itself: the page 0x1fc00000 has no entry.")]
     public void A_contiguous_RMP_is_refused(ulong rmpBase, ulong rmpEnd, string message)
     {
@@ -53,14 +54,21 @@ public sealed class FirmwareRefusalTests
     [Fact]
     public void Every_part_of_a_segmented_RMP_has_to_lie_in_DRAM_and_to_be_covered()
     {
-        SegmentedGeometry geometry = SegmentedGeometryTests.Make(0x10_0000, 30, [new(0, 1, 0x20_0000), new(1, 1, 0x4000_0000), new(3, 1, 0x60_0000)]);
+        SegmentedGeometry geometry = SegmentedGeometryTests.Make(
+            0x10_0000, 30, [new(0, 1, 0x20_0000), new(1, 1, 0x4000_0000), new(3, 1, 0x60_0000)]);
         Assert.Null(geometry.FirmwareRefusal([]));
-        Assert.Equal("The RMP at 0x100000-0x104fff does not lie inside a single range of DRAM.", geometry.FirmwareRefusal([Range(0x20_0000, 0x8000_0000)]));
-        Assert.Equal("The RMP at 0x40000000-0x403fffff does not lie inside a single range of DRAM.", geometry.FirmwareRefusal([Range(0, 0x4000_0000)]));
+        Assert.Equal(
+            "The RMP at 0x100000-0x104fff does not lie inside a single range of DRAM.",
+            geometry.FirmwareRefusal([Range(0x20_0000, 0x8000_0000)]));
+        Assert.Equal(
+            "The RMP at 0x40000000-0x403fffff does not lie inside a single range of DRAM.",
+            geometry.FirmwareRefusal([Range(0, 0x4000_0000)]));
         geometry = SegmentedGeometryTests.Make(0x10_0000, 30, [new(0, 1, 0x20_0000), new(1, 1, 0x8000_0000)]);
-        Assert.Equal("The RMP at 0x80000000-0x803fffff does not cover itself: the page 0x80000000 has no entry.", geometry.FirmwareRefusal([]));
+        Assert.Equal(
+            "The RMP at 0x80000000-0x803fffff does not cover itself: the page 0x80000000 has no entry.", geometry.FirmwareRefusal([]));
         geometry = SegmentedGeometryTests.Make(0x4000_0000, 30, [new(0, 1, 0x20_0000)]);
-        Assert.Equal("The RMP at 0x40000000-0x40004fff does not cover itself: the page 0x40000000 has no entry.", geometry.FirmwareRefusal([]));
+        Assert.Equal(
+            "The RMP at 0x40000000-0x40004fff does not cover itself: the page 0x40000000 has no entry.", geometry.FirmwareRefusal([]));
     }
 
     [Fact]
@@ -69,7 +77,9 @@ public sealed class FirmwareRefusalTests
         RmpSegment[] segments = [new(0, 2, 0x20_0000), new(1, 2, 0x7FC0_0000), new(2, 1, 0xA0_0000)];
         Assert.Null(SegmentedGeometryTests.Make(0x10_0000, 31, segments).FirmwareRefusal([]));
         segments = [new(0, 1, 0x20_0000), new(1, 2, 0x3FC0_0000), new(2, 1, 0xA0_0000)];
-        Assert.Equal("The RMP at 0x3fc00000-0x403fffff does not cover itself: the page 0x40000000 has no entry.", SegmentedGeometryTests.Make(0x10_0000, 31, segments).FirmwareRefusal([]));
+        Assert.Equal(
+            "The RMP at 0x3fc00000-0x403fffff does not cover itself: the page 0x40000000 has no entry.",
+            SegmentedGeometryTests.Make(0x10_0000, 31, segments).FirmwareRefusal([]));
     }
 
     [Fact]
@@ -93,8 +103,10 @@ public sealed class FirmwareRefusalTests
     }
 
     [Theory]
-    [InlineData(0x8_0000_0010_0000UL, 0x20_FFFFUL, "RMP_BASE 0x8000000100000, RMP_END 0x20ffff, RMP_CFG 0x0: an address has the C-bit, bit 51.")]
-    [InlineData(0x10_0000UL, 0x8_0000_0020_FFFFUL, "RMP_BASE 0x100000, RMP_END 0x800000020ffff, RMP_CFG 0x0: an address has the C-bit, bit 51.")]
+    [InlineData(
+        0x8_0000_0010_0000UL, 0x20_FFFFUL, "RMP_BASE 0x8000000100000, RMP_END 0x20ffff, RMP_CFG 0x0: an address has the C-bit, bit 51.")]
+    [InlineData(
+        0x10_0000UL, 0x8_0000_0020_FFFFUL, "RMP_BASE 0x100000, RMP_END 0x800000020ffff, RMP_CFG 0x0: an address has the C-bit, bit 51.")]
     public void The_C_bit_has_no_place_in_the_registers(ulong rmpBase, ulong rmpEnd, string message)
     {
         Assert.Equal(message, RmpRegisters.FirmwareRefusal([new RmpRegisters(rmpBase, rmpEnd, 0)], 51));

@@ -142,5 +142,6 @@ public sealed class GeometryVectorTests
         Assert.Equal(one.GetHashCode(), Make(0, 0x5FFF).GetHashCode());
     }
 
-    private static ContiguousGeometry Make(ulong rmpBase, ulong rmpEnd) => new(PhysicalAddress.Create(rmpBase), PhysicalAddress.Create(rmpEnd));
+    private static ContiguousGeometry Make(ulong rmpBase, ulong rmpEnd) =>
+        new(PhysicalAddress.Create(rmpBase), PhysicalAddress.Create(rmpEnd));
 }

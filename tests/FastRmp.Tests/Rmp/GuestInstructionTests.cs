@@ -2,7 +2,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Rmp;
 
-/// <summary>PVALIDATE, RMPADJUST and RMPQUERY, in the table and in the reference: AMD64 APM vol. 3; the order of tests as the model decides it.</summary>
+/// <summary>
+/// PVALIDATE, RMPADJUST and RMPQUERY, in the table and in the reference: AMD64 APM vol. 3; the order of tests as the model decides it.
+/// </summary>
 public sealed class GuestInstructionTests
 {
     private const ulong Page = 0x20_1000;
@@ -21,7 +23,8 @@ public sealed class GuestInstructionTests
         {
             foreach (byte vmpl in new byte[] { 0, 1, 3 })
             {
-                states.Add((bits & 1) != 0, (byte)((bits & 2) != 0 ? 0 : 3), (bits & 4) != 0 ? 5u : 0, (bits & 8) != 0, (bits & 16) != 0, vmpl);
+                states.Add(
+                    (bits & 1) != 0, (byte)((bits & 2) != 0 ? 0 : 3), (bits & 4) != 0 ? 5u : 0, (bits & 8) != 0, (bits & 16) != 0, vmpl);
             }
         }
 
@@ -41,7 +44,9 @@ public sealed class GuestInstructionTests
         string validate = fault.Length != 0 ? fault : vmpl != 0 ? "#GP(0)" : "1 FAIL_INPUT";
         Assert.Equal(validate, pair.Validate(state, At(Page, Gpa), PageSize.Size2M, validate: true).ToString());
         string other = !is64Bit ? "#UD" : fault;
-        Assert.Equal(other.Length != 0 ? other : "1 FAIL_INPUT", pair.Adjust(state, At(Page, Gpa), PageSize.Size2M, new RmpAdjustOperand(0x1F04)).ToString());
+        Assert.Equal(
+            other.Length != 0 ? other : "1 FAIL_INPUT",
+            pair.Adjust(state, At(Page, Gpa), PageSize.Size2M, new RmpAdjustOperand(0x1F04)).ToString());
         Assert.Equal(other.Length != 0 ? other : "2 FAIL_PERMISSION", pair.Query(state, At(Page, Gpa), 4, out _).ToString());
         pair.CompareAll();
     }
@@ -53,7 +58,9 @@ public sealed class GuestInstructionTests
         for (int size = 2; size <= byte.MaxValue; size++)
         {
             Assert.Equal("1 FAIL_INPUT", pair.Table.PValidate(Guest, At(LargePage, LargeGpa), (PageSize)size, validate: true).ToString());
-            Assert.Equal("1 FAIL_INPUT", pair.Table.RmpAdjust(Guest, At(LargePage, LargeGpa), (PageSize)size, new RmpAdjustOperand(0x0101)).ToString());
+            Assert.Equal(
+                "1 FAIL_INPUT",
+                pair.Table.RmpAdjust(Guest, At(LargePage, LargeGpa), (PageSize)size, new RmpAdjustOperand(0x0101)).ToString());
         }
 
         pair.CompareAll();
@@ -170,7 +177,8 @@ public sealed class GuestInstructionTests
     {
         using ModelPair pair = Make();
         pair.Poke(Page, Valid, 0x03_1F); // VMPL1 may read and write, VMPL2 and VMPL3 nothing
-        Assert.Equal(expected, pair.Adjust(ExecutionState.Guest(5, current), At(Page, Gpa), PageSize.Size4K, Operand(target, mask)).ToString());
+        Assert.Equal(
+            expected, pair.Adjust(ExecutionState.Guest(5, current), At(Page, Gpa), PageSize.Size4K, Operand(target, mask)).ToString());
         pair.CompareAll();
     }
 
@@ -197,8 +205,10 @@ public sealed class GuestInstructionTests
             using ModelPair strict = Make();
             using ModelPair lax = new(4, ProcessorModel.Genoa, ModelChoices.Default with { IgnoreReservedOperandBits = true });
             lax.Update(Page, Operands.Assign(Gpa, 5));
-            Assert.Equal("1 FAIL_INPUT", strict.Adjust(Guest, At(Page, Gpa), PageSize.Size4K, new RmpAdjustOperand(0x0101 | 1UL << bit)).ToString());
-            Assert.Equal("VC 0x404", lax.Adjust(Guest, At(Page, Gpa), PageSize.Size4K, new RmpAdjustOperand(0x0101 | 1UL << bit)).ToString());
+            Assert.Equal(
+                "1 FAIL_INPUT", strict.Adjust(Guest, At(Page, Gpa), PageSize.Size4K, new RmpAdjustOperand(0x0101 | 1UL << bit)).ToString());
+            Assert.Equal(
+                "VC 0x404", lax.Adjust(Guest, At(Page, Gpa), PageSize.Size4K, new RmpAdjustOperand(0x0101 | 1UL << bit)).ToString());
         }
     }
 
@@ -235,7 +245,9 @@ public sealed class GuestInstructionTests
         return (result.CarryFlag, pair.Raw(Page).Low);
     }
 
-    private static RmpAdjustOperand Operand(byte target, byte mask, bool vmsa = false) => new(target | (ulong)mask << 8 | (vmsa ? 0x1_0000UL : 0));
+    private static RmpAdjustOperand Operand(byte target, byte mask, bool vmsa = false) =>
+        new(target | (ulong)mask << 8 | (vmsa ? 0x1_0000UL : 0));
 
-    private static NestedPage At(ulong page, ulong gpa, PageSize size = PageSize.Size4K) => new(GuestPhysicalAddress.Create(gpa), PhysicalAddress.Create(page), size);
+    private static NestedPage At(ulong page, ulong gpa, PageSize size = PageSize.Size4K) =>
+        new(GuestPhysicalAddress.Create(gpa), PhysicalAddress.Create(page), size);
 }

@@ -62,7 +62,9 @@ public sealed class HostInstructionsTests
         foreach (RetryRule rule in new[] { RetryRule.Rfc, RetryRule.Mainline, RetryRule.InUse | RetryRule.Overlap })
         {
             // The unbounded form: it would hang where the code alone decided.
-            Assert.Equal(RmpResult.Fail(RmpStatus.FailOverlap), table.RmpUpdate(ExecutionState.Host, R, large, rule, long.MaxValue, out long retries));
+            Assert.Equal(
+                RmpResult.Fail(RmpStatus.FailOverlap),
+                table.RmpUpdate(ExecutionState.Host, R, large, rule, long.MaxValue, out long retries));
             Assert.Equal(0, retries);
         }
     }
@@ -72,14 +74,18 @@ public sealed class HostInstructionsTests
     {
         using ReverseMapTable<ContiguousGeometry> table = Make(ContentionCode.FailInUse);
         const RetryRule All = RetryRule.InUse | RetryRule.Overlap;
-        Assert.True(table.RmpUpdate(ExecutionState.Host, S, Operands.Assign(0, 5, immutable: true), All, long.MaxValue, out long retries).IsSuccess);
+        Assert.True(
+            table.RmpUpdate(
+                ExecutionState.Host, S, Operands.Assign(0, 5, immutable: true), All, long.MaxValue, out long retries).IsSuccess);
         Assert.Equal(0, retries);
-        Assert.Equal(RmpStatus.FailPermission, table.RmpUpdate(ExecutionState.Host, S, Operands.Release(), All, long.MaxValue, out retries).Status);
+        Assert.Equal(
+            RmpStatus.FailPermission, table.RmpUpdate(ExecutionState.Host, S, Operands.Release(), All, long.MaxValue, out retries).Status);
         Assert.Equal(0, retries);
         ExecutionState off = ExecutionState.Host with { SnpEnabled = false };
         Assert.Equal(RmpFault.InvalidOpcode, table.RmpUpdate(off, S, Operands.Release(), All, long.MaxValue, out retries).Fault);
         Assert.Equal(0, retries);
-        Assert.Throws<ArgumentNullException>("instructions", () => HostInstructions.RmpUpdate<IHostInstructions>(null!, off, S, default, All, 1, out _));
+        Assert.Throws<ArgumentNullException>(
+            "instructions", () => HostInstructions.RmpUpdate<IHostInstructions>(null!, off, S, default, All, 1, out _));
     }
 
     [Theory]
@@ -108,5 +114,6 @@ public sealed class HostInstructionsTests
     }
 
     private static ReverseMapTable<ContiguousGeometry> Make(ContentionCode code) => new(
-        ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), 0x20_0000), ProcessorModel.Genoa, ModelChoices.Default with { Contention = code });
+        ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), 0x20_0000), ProcessorModel.Genoa,
+        ModelChoices.Default with { Contention = code });
 }

@@ -3,8 +3,13 @@ using FastRmp.Firmware;
 
 namespace FastRmp.Tests.Rmp;
 
-/// <summary>Lends a command the context of a guest that owns what it asks for: some page of the table is a context page for the time of one command.</summary>
-/// <remarks>The page is a neighbour of the RMP's own pages, where RMPOPT has nothing to forget. What firmware wrote into the context is gone afterwards.</remarks>
+/// <summary>
+/// Lends a command the context of a guest that owns what it asks for: some page of the table is a context page for the time of one command.
+/// </summary>
+/// <remarks>
+/// The page is a neighbour of the RMP's own pages, where RMPOPT has nothing to forget. What firmware wrote into the context is gone
+/// afterwards.
+/// </remarks>
 /// <typeparam name="TGeometry">Where the entries stand.</typeparam>
 internal sealed class ImpliedGuest<TGeometry>(SevFirmware<TGeometry> firmware)
     where TGeometry : struct, IRmpGeometry
@@ -14,7 +19,8 @@ internal sealed class ImpliedGuest<TGeometry>(SevFirmware<TGeometry> firmware)
     private static readonly RmpEntry ContextEntry = new(0xA000_0000_0000_0005, 0x1F);
 
     /// <summary>Runs a command for a guest of this state and ASID.</summary>
-    public FirmwareStatus Run(GuestState state, uint asid, MetadataEntry root, ReadOnlySpan<ulong> operands, Func<ulong, FirmwareStatus> command)
+    public FirmwareStatus Run(
+        GuestState state, uint asid, MetadataEntry root, ReadOnlySpan<ulong> operands, Func<ulong, FirmwareStatus> command)
     {
         PhysicalAddress page = Find(operands);
         _ = firmware.TryGetGuestContext(page, out GuestContext content);
@@ -41,7 +47,10 @@ internal sealed class ImpliedGuest<TGeometry>(SevFirmware<TGeometry> firmware)
         for (ulong distance = 0; distance < Near; distance += PageBytes)
         {
             if (IsFree(own.End + distance, operands)) return PhysicalAddress.Create(own.End + distance);
-            if (distance < own.Start.Value && IsFree(own.Start.Value - PageBytes - distance, operands)) return PhysicalAddress.Create(own.Start.Value - PageBytes - distance);
+            if (distance < own.Start.Value && IsFree(own.Start.Value - PageBytes - distance, operands))
+            {
+                return PhysicalAddress.Create(own.Start.Value - PageBytes - distance);
+            }
         }
 
         for (int i = firmware.Table.Geometry.CoveredRanges - 1; i >= 0; i--)

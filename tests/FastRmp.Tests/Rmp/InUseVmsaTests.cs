@@ -39,13 +39,17 @@ public sealed class InUseVmsaTests
         pair.MarkInUse(S, more: true);
         NestedPage page = new(GuestPhysicalAddress.Create(Gpa + 8), At(S + 8), PageSize.Size4K);
         Assert.True(pair.GuestAccess(new GuestAccess(5, 0, 0, GuestAccessKind.Write, IsPrivate: true), page).IsSuccess);
-        Assert.Equal(RmpFault.NestedPageFault, pair.GuestAccess(new GuestAccess(6, 0, 0, GuestAccessKind.Read, IsPrivate: true), page).Fault);
-        Assert.Equal(RmpFault.NestedPageFault, pair.GuestAccess(new GuestAccess(RmpEntry.InUseAsid, 0, 0, GuestAccessKind.Read, IsPrivate: true), page).Fault);
+        Assert.Equal(
+            RmpFault.NestedPageFault, pair.GuestAccess(new GuestAccess(6, 0, 0, GuestAccessKind.Read, IsPrivate: true), page).Fault);
+        Assert.Equal(
+            RmpFault.NestedPageFault,
+            pair.GuestAccess(new GuestAccess(RmpEntry.InUseAsid, 0, 0, GuestAccessKind.Read, IsPrivate: true), page).Fault);
         GuestResult foreign = pair.Validate(ExecutionState.Guest(6), page, PageSize.Size4K, validate: true);
         Assert.True(foreign is { Fault: RmpFault.NestedPageFault, IsContention: false });
         Assert.True(pair.Validate(ExecutionState.Guest(5), page, PageSize.Size4K, validate: true) is { IsSuccess: true, CarryFlag: true });
         Assert.True(pair.Query(ExecutionState.Guest(5), page, 1, out RmpQueryOutput told).IsSuccess && told.IsVmsa);
-        Assert.True(pair.Adjust(ExecutionState.Guest(5), page, PageSize.Size4K, new RmpAdjustOperand(0x0_0701)).IsSuccess); // no save area any more, and still in use
+        // no save area any more, and still in use
+        Assert.True(pair.Adjust(ExecutionState.Guest(5), page, PageSize.Size4K, new RmpAdjustOperand(0x0_0701)).IsSuccess);
         Assert.True(pair.Raw(S) is { IsInUseVmsa: true, Vmsa: false });
         Assert.Equal(VmRunResult.Invalid, pair.VmRun(VmRunPage.SnpVmsa, S, 5, Gpa, enter: true));
         pair.MarkInUse(S, more: false);
@@ -105,7 +109,8 @@ public sealed class InUseVmsaTests
         Make(pair);
         pair.MarkInUse(S, more: true);
         NestedPage page = new(GuestPhysicalAddress.Create(Gpa), At(S), PageSize.Size4K);
-        Assert.Equal(RmpFault.NestedPageFault, pair.GuestAccess(new GuestAccess(5, 0, 0, GuestAccessKind.Read, IsPrivate: true), page).Fault);
+        Assert.Equal(
+            RmpFault.NestedPageFault, pair.GuestAccess(new GuestAccess(5, 0, 0, GuestAccessKind.Read, IsPrivate: true), page).Fault);
         Assert.Equal(RmpFault.NestedPageFault, pair.Validate(ExecutionState.Guest(5), page, PageSize.Size4K, validate: true).Fault);
         Assert.Equal(RmpFault.NestedPageFault, pair.Query(ExecutionState.Guest(5), page, 1, out _).Fault);
         pair.MarkInUse(S, more: false);
@@ -151,15 +156,24 @@ public sealed class InUseVmsaTests
         Make(pair);
         pair.MarkInUse(S, more: true);
         RmpCensus census = new();
-        for (ulong region = 0; region < 2; region++) census.Add(At(region * ModelPair.RegionBytes), pair.Table.Region(At(region * ModelPair.RegionBytes)));
+        for (ulong region = 0; region < 2; region++)
+        {
+            census.Add(At(region * ModelPair.RegionBytes), pair.Table.Region(At(region * ModelPair.RegionBytes)));
+        }
+
         ulong[] counters = new ulong[2048];
         counters[5] = pair.Table.AssignedPages(5);
         census.CompareCounters(counters);
         Assert.True(census.IsConsistent);
-        Assert.Equal((1UL, 0UL, 0UL, 1UL), (census.InUseVmsaPages, census.PagesOf(5), census.PagesOf(RmpEntry.InUseAsid), census.AssignedPages));
+        Assert.Equal(
+            (1UL, 0UL, 0UL, 1UL), (census.InUseVmsaPages, census.PagesOf(5), census.PagesOf(RmpEntry.InUseAsid), census.AssignedPages));
         counters[6] = 1;
         RmpCensus other = new();
-        for (ulong region = 0; region < 2; region++) other.Add(At(region * ModelPair.RegionBytes), pair.Table.Region(At(region * ModelPair.RegionBytes)));
+        for (ulong region = 0; region < 2; region++)
+        {
+            other.Add(At(region * ModelPair.RegionBytes), pair.Table.Region(At(region * ModelPair.RegionBytes)));
+        }
+
         other.CompareCounters(counters);
         Assert.Equal(2UL, other.FindingsOf(RmpCensusFindingKind.AsidCounter)); // one page too many for one save area
     }

@@ -29,7 +29,10 @@ internal partial class ModelPair<TGeometry>
         bool walker = new HostRmpCheck<TGeometry>(Table).MayUseEntry(target, writes: true);
         bool mayWalk = Reference.HostAccess(ReferenceAccessKind.PageTable, address, size, user) is null;
         if (walker != mayWalk) Assert.Fail($"walker's write to 0x{address:x}: {walker}, expected {mayWalk}");
-        if (Table.IsHypervisorOwned(target, mapping) != Reference.HostMayWrite(address, size)) Assert.Fail($"Hypervisor-Owned of 0x{address:x} through {mapping} differs");
+        if (Table.IsHypervisorOwned(target, mapping) != Reference.HostMayWrite(address, size))
+        {
+            Assert.Fail($"Hypervisor-Owned of 0x{address:x} through {mapping} differs");
+        }
     }
 
     /// <summary>One access of a guest, SNP or not.</summary>
@@ -53,11 +56,14 @@ internal partial class ModelPair<TGeometry>
     }
 
     public bool Device(ulong address, PageSize mapping) => RequireSame(
-        Reference.DeviceMayAccess(address, (ReferencePageSize)(int)mapping), RmpCheck.Device(Table, AccessKind.Write, PhysicalAddress.Create(address), mapping));
+        Reference.DeviceMayAccess(address, (ReferencePageSize)(int)mapping),
+        RmpCheck.Device(Table, AccessKind.Write, PhysicalAddress.Create(address), mapping));
 
-    public bool IommuLog(ulong address) => RequireSame(Reference.IommuMayLog(address), RmpCheck.IommuLog(Table, PhysicalAddress.Create(address)));
+    public bool IommuLog(ulong address) =>
+        RequireSame(Reference.IommuMayLog(address), RmpCheck.IommuLog(Table, PhysicalAddress.Create(address)));
 
-    public bool FirmwareBuffer(ulong address) => RequireSame(Reference.FirmwareMayWrite(address), RmpCheck.FirmwareBuffer(Table, PhysicalAddress.Create(address)));
+    public bool FirmwareBuffer(ulong address) =>
+        RequireSame(Reference.FirmwareMayWrite(address), RmpCheck.FirmwareBuffer(Table, PhysicalAddress.Create(address)));
 
     /// <summary>VMRUN's check of one page; entering marks it as in use.</summary>
     public VmRunResult VmRun(VmRunPage kind, ulong page, uint asid, ulong gpa, bool enter)

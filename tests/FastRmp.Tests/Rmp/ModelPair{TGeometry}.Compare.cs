@@ -28,7 +28,10 @@ internal partial class ModelPair<TGeometry>
         for (int i = 0; i < entries.Length; i++)
         {
             ref readonly ReferenceRawEntry expected = ref _expected[i];
-            if (entries[i].Low != expected.Low || entries[i].High != expected.High) Differ(start + ((ulong)i * ModelPair.PageBytes), entries[i], expected);
+            if (entries[i].Low != expected.Low || entries[i].High != expected.High)
+            {
+                Differ(start + ((ulong)i * ModelPair.PageBytes), entries[i], expected);
+            }
         }
     }
 

@@ -6,8 +6,8 @@ using Xunit;
 namespace FastRmp.Tests.Rmp;
 
 /// <content>
-/// Firmware's commands; each returns the number of its status. Where an operation names no guest, it is made for one that owns the page, runs, and
-/// has no context of its own; where it names one, the page's content is that of a running guest.
+/// Firmware's commands; each returns the number of its status. Where an operation names no guest, it is made for one that owns the page,
+/// runs, and has no context of its own; where it names one, the page's content is that of a running guest.
 /// </content>
 internal partial class ModelPair<TGeometry>
 {
@@ -48,7 +48,8 @@ internal partial class ModelPair<TGeometry>
             ReferenceFirmwareStatus expected = PlainReady().ActivateNobody(asid, isExtended: false);
             FirmwareStatus actual = !firmware.Platform.IsSnpInitialized
                 ? firmware.Activate(0UL, asid)
-                : new ImpliedGuest<TGeometry>(firmware).Run(GuestState.Running, 0, default, [], guest => { SetFlags(guest); return firmware.Activate(guest, asid); });
+                : new ImpliedGuest<TGeometry>(
+                    firmware).Run(GuestState.Running, 0, default, [], guest => { SetFlags(guest); return firmware.Activate(guest, asid); });
             status = Same(actual, expected);
         }
 
@@ -85,7 +86,8 @@ internal partial class ModelPair<TGeometry>
             Vmpl3Permissions = (VmplPermissions)mask3,
         };
         ReferenceFirmwareStatus expected = PlainReady().LaunchUpdate(ContextFor(page, GuestState.Launch), plain);
-        return Same(OnBehalf(page, [page], guest => Firmware.LaunchUpdate(parameters with { GuestContext = guest }), GuestState.Launch), expected);
+        return Same(
+            OnBehalf(page, [page], guest => Firmware.LaunchUpdate(parameters with { GuestContext = guest }), GuestState.Launch), expected);
     }
 
     public int SwapOut(ulong page, PageSize size)
@@ -95,7 +97,14 @@ internal partial class ModelPair<TGeometry>
         int type = metadata ? ReferenceSwap.Metadata : ReferenceSwap.Data;
         ReferenceSwap plain = new() { Source = page, Destination = NoPage, IsRoot = true, Large = large, Type = type };
         ReferenceFirmwareStatus expected = PlainFirmware.SwapOut(ContextFor(page, GuestState.Running), plain);
-        PageTransferParameters parameters = new() { Source = page, Destination = FreePage(), IsRoot = true, Size = size, Type = (SwapPageType)type };
+        PageTransferParameters parameters = new()
+        {
+            Source = page,
+            Destination = FreePage(),
+            IsRoot = true,
+            Size = size,
+            Type = (SwapPageType)type,
+        };
         return Same(OnBehalf(page, [page], guest => Firmware.SwapOut(parameters with { GuestContext = guest })), expected);
     }
 
@@ -109,11 +118,34 @@ internal partial class ModelPair<TGeometry>
     {
         bool large = size == PageSize.Size2M;
         int type = vmsa ? ReferenceSwap.Vmsa : ReferenceSwap.Data;
-        ReferenceMetadata entry = new() { IsValid = true, Validated = validated, Vmsa = vmsa, Large = large, GpaPage = gpa >> 12, High = masks };
+        ReferenceMetadata entry = new()
+        {
+            IsValid = true,
+            Validated = validated,
+            Vmsa = vmsa,
+            Large = large,
+            GpaPage = gpa >> 12,
+            High = masks,
+        };
         ReferenceSwap plain = new() { Source = NoPage, Destination = page, Large = large, Type = type };
         ReferenceFirmwareStatus expected = PlainReady().SwapIn(ContextFor(page, GuestState.Running), plain, entry);
-        MetadataEntry root = new() { IsValid = true, IsValidated = validated, IsVmsa = vmsa, Size = size, GuestPage = gpa >> 12, Permissions = masks };
-        PageTransferParameters parameters = new() { Source = FreePage(), Destination = page, IsRoot = true, Size = size, Type = (SwapPageType)type };
+        MetadataEntry root = new()
+        {
+            IsValid = true,
+            IsValidated = validated,
+            IsVmsa = vmsa,
+            Size = size,
+            GuestPage = gpa >> 12,
+            Permissions = masks,
+        };
+        PageTransferParameters parameters = new()
+        {
+            Source = FreePage(),
+            Destination = page,
+            IsRoot = true,
+            Size = size,
+            Type = (SwapPageType)type,
+        };
         return Same(OnBehalf(page, [page], guest => Firmware.SwapIn(parameters with { GuestContext = guest }), root: root), expected);
     }
 
@@ -124,15 +156,24 @@ internal partial class ModelPair<TGeometry>
         ReferenceFirmwareStatus expected = PlainReady().SwapIn(context, plain, new ReferenceMetadata { IsValid = true, IsMetadata = true });
         _ = Firmware.TryGetGuestContext(At(context), out GuestContext guest);
         Firmware.SetGuestContext(At(context), guest with { Root = new MetadataEntry { IsValid = true, IsMetadata = true } });
-        PageTransferParameters parameters = new() { GuestContext = context, Source = FreePage(), Destination = page, IsRoot = true, Type = SwapPageType.Metadata };
+        PageTransferParameters parameters = new()
+        {
+            GuestContext = context,
+            Source = FreePage(),
+            Destination = page,
+            IsRoot = true,
+            Type = SwapPageType.Metadata,
+        };
         return Same(Ready().SwapIn(parameters), expected);
     }
 
     public int PageMove(ulong source, ulong destination, PageSize size)
     {
-        ReferenceFirmwareStatus expected = PlainReady().PageMove(ContextFor(source, GuestState.Running), source, destination, size == PageSize.Size2M);
+        ReferenceFirmwareStatus expected = PlainReady().PageMove(
+            ContextFor(source, GuestState.Running), source, destination, size == PageSize.Size2M);
         PageTransferParameters parameters = new() { Source = source, Destination = destination, Size = size };
-        return Same(OnBehalf(source, [source, destination], guest => Firmware.PageMove(parameters with { GuestContext = guest })), expected);
+        return Same(
+            OnBehalf(source, [source, destination], guest => Firmware.PageMove(parameters with { GuestContext = guest })), expected);
     }
 
     public int MdInit(ulong page, ulong context)
@@ -144,8 +185,12 @@ internal partial class ModelPair<TGeometry>
     public int PageSetState(ulong page, ulong pages)
     {
         uint count = (uint)ulong.Min(pages, uint.MaxValue);
-        ReferenceFirmwareStatus expected = PlainReady().PageSetState(new ReferenceRangeList { Address = NoPage, Ranges = [new(page, count)] });
-        return Same(Ready().PageSetState(new PageSetStateParameters { ListAddress = FreePage(), List = new PageRangeList([new PageRangeEntry(page, count)]) }), expected);
+        ReferenceFirmwareStatus expected = PlainReady().PageSetState(
+            new ReferenceRangeList { Address = NoPage, Ranges = [new(page, count)] });
+        return Same(
+            Ready().PageSetState(
+                new PageSetStateParameters { ListAddress = FreePage(), List = new PageRangeList([new PageRangeEntry(page, count)]) }),
+            expected);
     }
 
     public int PageReclaim(ulong page, PageSize size)
@@ -162,7 +207,9 @@ internal partial class ModelPair<TGeometry>
     {
         SevFirmware<TGeometry> firmware = Ready();
         int status = iommu
-            ? Same(firmware.SnpShutdownEx(new SnpShutdownExParameters { IommuShutdown = true }), PlainReady().Shutdown(iommu: true, x86: false))
+            ? Same(
+                firmware.SnpShutdownEx(new SnpShutdownExParameters { IommuShutdown = true }),
+                PlainReady().Shutdown(iommu: true, x86: false))
             : Same(firmware.SnpShutdown(), PlainReady().Shutdown());
         return status;
     }
@@ -227,7 +274,9 @@ internal partial class ModelPair<TGeometry>
     }
 
     // A command whose guest is the one that a Metadata page names, or one that owns the page.
-    private FirmwareStatus OnBehalf(ulong page, ReadOnlySpan<ulong> operands, Func<ulong, FirmwareStatus> command, GuestState state = GuestState.Running, MetadataEntry root = default)
+    private FirmwareStatus OnBehalf(
+        ulong page, ReadOnlySpan<ulong> operands, Func<ulong, FirmwareStatus> command, GuestState state = GuestState.Running,
+        MetadataEntry root = default)
     {
         SevFirmware<TGeometry> firmware = Ready();
         bool isCovered = Table.TryReadRaw(At(page), out RmpEntry entry);

@@ -20,7 +20,8 @@ internal partial class ModelPair<TGeometry>
     public GuestResult Validate(ExecutionState state, NestedPage page, PageSize size, bool validate)
     {
         GuestResult result = Table.PValidate(state, page, size, validate);
-        ReferenceValidateResult expected = Reference.PValidate(ModelPair.Plain(state), ModelPair.Plain(page), size != PageSize.Size4K, validate);
+        ReferenceValidateResult expected = Reference.PValidate(
+            ModelPair.Plain(state), ModelPair.Plain(page), size != PageSize.Size4K, validate);
         RequireSame(expected.Result, result);
         if (expected.CarryFlag != result.CarryFlag) Assert.Fail($"CF {result.CarryFlag}, expected {expected.CarryFlag}");
         return result;
@@ -38,7 +39,8 @@ internal partial class ModelPair<TGeometry>
         GuestResult result = Table.RmpQuery(state, page, target, out output);
         ReferenceQueryResult expected = Reference.Query(ModelPair.Plain(state), ModelPair.Plain(page), target);
         RequireSame(expected.Result, result);
-        bool same = expected.Large == (output.Size == PageSize.Size2M) && expected.Mask == (byte)output.Permissions && expected.Vmsa == output.IsVmsa;
+        bool same = expected.Large == (output.Size == PageSize.Size2M) && expected.Mask == (byte)output.Permissions
+            && expected.Vmsa == output.IsVmsa;
         if (!same) Differ(output, expected);
         return result;
     }
@@ -55,8 +57,10 @@ internal partial class ModelPair<TGeometry>
         }
 
         RequireSame(expected.Result, result);
-        bool same = output.Gpa == expected.Gpa && output.Assigned == expected.Assigned && output.PageSize == (expected.Large ? PageSize.Size2M : PageSize.Size4K)
-            && output.RegionStatus == expected.RegionStatus && output.Immutable == expected.Immutable && output.Asid == expected.Asid && !output.HasReservedBits;
+        bool same = output.Gpa == expected.Gpa && output.Assigned == expected.Assigned
+            && output.PageSize == (expected.Large ? PageSize.Size2M : PageSize.Size4K)
+                && output.RegionStatus == expected.RegionStatus && output.Immutable == expected.Immutable && output.Asid == expected.Asid
+                && !output.HasReservedBits;
         if (!same) Differ(output, expected);
         return result;
     }

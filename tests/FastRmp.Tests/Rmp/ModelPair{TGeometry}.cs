@@ -5,7 +5,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Rmp;
 
-/// <summary>The table under test and the reference in the same state; every step is made in both and has to have the same outcome.</summary>
+/// <summary>
+/// The table under test and the reference in the same state; every step is made in both and has to have the same outcome.
+/// </summary>
 /// <typeparam name="TGeometry">Where the entries of the table under test stand.</typeparam>
 internal partial class ModelPair<TGeometry> : IDisposable
     where TGeometry : struct, IRmpGeometry
@@ -100,8 +102,11 @@ internal partial class ModelPair<TGeometry> : IDisposable
         Storage.Dispose();
     }
 
-    /// <summary>Whether an entry looks as if another processor were changing it: locked, but not immutable as a resting firmware page is; or frozen.</summary>
-    private static bool IsInMotion(ulong low) => (low >> 51 & FrozenAsid) == FrozenAsid || ((low & 0x8000_0000_0000_0004) == 0x8000_0000_0000_0000 && !IsInUseVmsa(low));
+    /// <summary>
+    /// Whether an entry looks as if another processor were changing it: locked, but not immutable as a resting firmware page is; or frozen.
+    /// </summary>
+    private static bool IsInMotion(ulong low) =>
+        (low >> 51 & FrozenAsid) == FrozenAsid || ((low & 0x8000_0000_0000_0004) == 0x8000_0000_0000_0000 && !IsInUseVmsa(low));
 
     /// <summary>Whether an entry is that of a save area in use, which is at rest.</summary>
     private static bool IsInUseVmsa(ulong low) => (low & 0x9FF8_0000_0000_0005) == 0x9FF0_0000_0000_0001;

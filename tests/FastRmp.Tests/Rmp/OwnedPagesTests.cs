@@ -47,7 +47,8 @@ public sealed class OwnedPagesTests
     [Fact]
     public void Pages_of_a_segmented_table_come_from_all_its_ranges()
     {
-        SegmentedGeometry geometry = SegmentedGeometryTests.Make(0x10_0000, 30, [new(2, 1, 0x20_0000), new(0, 1, 0x8000_0000), new(3, 1, 0x4000_0000)]);
+        SegmentedGeometry geometry = SegmentedGeometryTests.Make(
+            0x10_0000, 30, [new(2, 1, 0x20_0000), new(0, 1, 0x8000_0000), new(3, 1, 0x4000_0000)]);
         using ReverseMapTable<SegmentedGeometry> table = new(geometry, ProcessorModel.Turin);
         ulong[] pages = [0, 0x1000, 0x3FFF_F000, 0x8000_0000, 0xBFFF_F000, 0xC000_0000, 0xFFFF_F000];
         foreach (ulong page in pages) Assert.True(table.RmpUpdate(At(page), Operands.Assign(page, 5)).IsSuccess);
@@ -84,7 +85,9 @@ public sealed class OwnedPagesTests
     [Fact]
     public void A_text_says_page_size_and_owner() => Assert.Equal(
         "0x200000 2M asid 5 gpa 0x40000000",
-        new OwnedPage(At(Region), PageSize.Size2M, new RmpEntry { Assigned = true, Asid = 5, Gpa = GuestPhysicalAddress.Create(0x4000_0000) }).ToString());
+        new OwnedPage(
+            At(Region), PageSize.Size2M,
+            new RmpEntry { Assigned = true, Asid = 5, Gpa = GuestPhysicalAddress.Create(0x4000_0000) }).ToString());
 
     [Fact]
     public void Misuse_is_refused()
@@ -157,7 +160,10 @@ public sealed class OwnedPagesTests
                 }
 
                 Assert.Equal(stable.Count, found);
-                foreach (OwnedPage page in table.PagesOf(6)) Assert.True(page.Entry is { Asid: 6, Assigned: true } && page.Entry.Gpa.Value == page.Page.Value);
+                foreach (OwnedPage page in table.PagesOf(6))
+                {
+                    Assert.True(page.Entry is { Asid: 6, Assigned: true } && page.Entry.Gpa.Value == page.Page.Value);
+                }
             }
         }
         finally
@@ -219,7 +225,12 @@ public sealed class OwnedPagesTests
         {
             0 => table.PSmash(ExecutionState.Host, At(region)),
             1 => table.RmpUpdate(At(page), Operands.Release(size)),
-            _ => table.RmpUpdate(At(page), Operands.Assign((ulong)random.Next() << 12, random.Next(20) == 0 ? RmpEntry.MaxAsid : (uint)random.Next(8), size, random.Next(30) == 0)),
+            _ =>
+                table.RmpUpdate(
+                    At(page),
+                    Operands.Assign(
+                        (ulong)random.Next() << 12, random.Next(20) == 0 ? RmpEntry.MaxAsid : (uint)random.Next(8), size,
+                        random.Next(30) == 0)),
         };
     }
 

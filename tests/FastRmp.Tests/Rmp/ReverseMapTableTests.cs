@@ -123,7 +123,8 @@ public sealed class ReverseMapTableTests
     [Fact]
     public void Missing_arguments_are_refused()
     {
-        Assert.Throws<ArgumentNullException>(() => new ReverseMapTable<ContiguousGeometry>(TwoRegions, null!, ProcessorModel.Genoa, ModelChoices.Default));
+        Assert.Throws<ArgumentNullException>(
+            () => new ReverseMapTable<ContiguousGeometry>(TwoRegions, null!, ProcessorModel.Genoa, ModelChoices.Default));
         Assert.Throws<ArgumentNullException>(() => new ReverseMapTable<ContiguousGeometry>(TwoRegions, null!));
         Assert.Throws<ArgumentNullException>(() => new ReverseMapTable<ContiguousGeometry>(TwoRegions, ProcessorModel.Genoa, null!));
     }

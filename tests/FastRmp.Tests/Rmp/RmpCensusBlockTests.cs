@@ -14,8 +14,16 @@ public class RmpCensusBlockTests
     private const ulong Iommu = 0x8002_0000_0000_1005;
     private const ulong Guest = 0x4028_0000_1234_5001;
     private const ulong LargeGuest = 0x4028_0000_4000_0003;
-    private static readonly ulong[] Plain = [0, 1, 4, Firmware, 0xA000_0000_0000_0005, 0x1000, Guest, 0x0028_0000_1234_5001, 0x8030_0000_1234_5005, 0x6010_FFFF_FFFF_F001, 0x5FE8_0000_0000_0001];
-    private static readonly ulong[] Strange = [2, 8, 0x1001, Iommu, 0x4000_0000_0000_0000, 0x4000_0000_0000_0001, 0x0028_0000_0000_0000, 0x1FF8_0000_0000_0001, 0x5FF0_0000_0000_0001, 0xFFF0_0000_0014_4001, 0x8000_0000_0000_0001, 0x8028_0000_0000_0001];
+    private static readonly ulong[] Plain =
+    [
+        0, 1, 4, Firmware, 0xA000_0000_0000_0005, 0x1000, Guest, 0x0028_0000_1234_5001, 0x8030_0000_1234_5005, 0x6010_FFFF_FFFF_F001,
+        0x5FE8_0000_0000_0001,
+    ];
+    private static readonly ulong[] Strange =
+    [
+        2, 8, 0x1001, Iommu, 0x4000_0000_0000_0000, 0x4000_0000_0000_0001, 0x0028_0000_0000_0000, 0x1FF8_0000_0000_0001,
+        0x5FF0_0000_0000_0001, 0xFFF0_0000_0014_4001, 0x8000_0000_0000_0001, 0x8028_0000_0000_0001,
+    ];
 
     [Fact]
     public void Every_rung_tells_plain_blocks_from_others()
@@ -33,7 +41,11 @@ public class RmpCensusBlockTests
 
             ulong ofFirst = round % 2 == 0 ? ulong.MaxValue : 0;
             int place = 2 * random.Next(BlockEntries);
-            if (round % 3 != 0) words[place] = round % 3 == 1 ? words[place] ^ (1UL << random.Next(64)) : Strange[random.Next(Strange.Length)];
+            if (round % 3 != 0)
+            {
+                words[place] = round % 3 == 1 ? words[place] ^ (1UL << random.Next(64)) : Strange[random.Next(Strange.Length)];
+            }
+
             int expected = RmpCensus.CountPlainScalar(words, ofFirst);
             bool isMasked = place == 0 && ofFirst == 0;
             if (round % 3 == 0 || isMasked) Assert.Equal(Assigned(words, ofFirst), expected);
@@ -166,8 +178,15 @@ public class RmpCensusBlockTests
                 ulong pages = (ulong)length;
                 RmpEntry attributes = isLarge ? first with { Assigned = own.Assigned } : own;
                 if (own.Assigned && i != 0) assigned += pages;
-                if (isLarge && !own.Assigned && i != 0) Add(RmpCensusFindingKind.LostSubpage, top + i, attributes, 0, pages, pages);
-                else if (PageStates.Decode(attributes) == PageState.Invalid) Add(RmpCensusFindingKind.InvalidState, top + i, attributes, 0, pages, pages);
+                if (isLarge && !own.Assigned && i != 0)
+                {
+                    Add(RmpCensusFindingKind.LostSubpage, top + i, attributes, 0, pages, pages);
+                }
+                else if (PageStates.Decode(attributes) == PageState.Invalid)
+                {
+                    Add(RmpCensusFindingKind.InvalidState, top + i, attributes, 0, pages, pages);
+                }
+
                 if (i == 0 || isLarge) continue;
                 if (own.PageSize == PageSize.Size2M) Add(RmpCensusFindingKind.LargeSubpage, top + i, own, 0, pages, pages);
                 if (own.SubpageCount != 0) Add(RmpCensusFindingKind.CountOfSubpage, top + i, own, 0, pages, pages);
@@ -175,7 +194,9 @@ public class RmpCensusBlockTests
             }
 
             if (first.PageSize == PageSize.Size2M || assigned == first.SubpageCount) continue;
-            Add(first.SubpageCount < assigned ? RmpCensusFindingKind.CountTooLow : RmpCensusFindingKind.CountTooHigh, top, first, first.SubpageCount, assigned, 1);
+            Add(
+                first.SubpageCount < assigned ? RmpCensusFindingKind.CountTooLow : RmpCensusFindingKind.CountTooHigh, top, first,
+                first.SubpageCount, assigned, 1);
         }
 
         void Add(RmpCensusFindingKind kind, int page, RmpEntry entry, ulong recorded, ulong found, ulong times)

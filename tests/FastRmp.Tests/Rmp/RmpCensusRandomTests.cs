@@ -10,7 +10,8 @@ public class RmpCensusRandomTests
 {
     private static readonly ulong[] Lows =
     [
-        0, 1, 4, 0x8000_0000_0000_0005, 0x8002_0000_0000_1005, 0xA000_0000_0000_0005, 0x8001_0001_2345_6005, 0x0028_0000_1234_5001, 0x4028_0000_1234_5001,
+        0, 1, 4, 0x8000_0000_0000_0005, 0x8002_0000_0000_1005, 0xA000_0000_0000_0005, 0x8001_0001_2345_6005, 0x0028_0000_1234_5001,
+        0x4028_0000_1234_5001,
         0x0028_0000_1234_5005, 0x6010_FFFF_FFFF_F001, 0x4000_0000_0000_0000, 0x1FF8_0000_0000_0001, 0x8028_0000_4000_0001, 0x2, 0x10,
     ];
 
@@ -131,7 +132,8 @@ public class RmpCensusRandomTests
 
         Assert.Equal((ulong)table.Length, census.Pages);
         Assert.Equal((assigned, counted), (census.AssignedPages, census.CountedPages));
-        Assert.Equal(wrongCounts, census.FindingsOf(RmpCensusFindingKind.CountTooLow) + census.FindingsOf(RmpCensusFindingKind.CountTooHigh));
+        Assert.Equal(
+            wrongCounts, census.FindingsOf(RmpCensusFindingKind.CountTooLow) + census.FindingsOf(RmpCensusFindingKind.CountTooHigh));
         for (int state = 0; state < states.Length; state++)
         {
             Assert.Equal(states[state], census.PagesIn((PageState)state));

@@ -46,7 +46,8 @@ public class RmpCensusTests
         region[0] = new RmpEntry(LargeGuest, 0x1F);
         region[7] = new RmpEntry(0x4000_0000_0020_1001, 0x1F);
         RmpCensus census = Census(region);
-        Assert.Equal((1UL, 512UL, 512UL, 512UL), (census.LargePages, census.PagesIn(PageState.GuestValid), census.PagesOf(5), census.CountedPages));
+        Assert.Equal(
+            (1UL, 512UL, 512UL, 512UL), (census.LargePages, census.PagesIn(PageState.GuestValid), census.PagesOf(5), census.CountedPages));
         Assert.Equal(0UL, census.PagesIn(PageState.Reclaim));
         Assert.True(census.IsConsistent);
     }
@@ -72,7 +73,8 @@ public class RmpCensusTests
     [InlineData(RmpCensusFindingKind.InTransition, 5, 0x8UL, new[] { 5 }, 0x8028_0000_4000_0001UL, 5, 0UL, 1UL)]
     [InlineData(RmpCensusFindingKind.InTransition, 0, 0x1FF8_0000_0000_0001UL, new int[0], 0UL, 0, 0UL, 1UL)]
     [InlineData(RmpCensusFindingKind.InvalidState, 0, 0x1FF8_0000_0000_0000UL, new int[0], 0UL, 0, 0UL, 1UL)]
-    public void What_is_wrong_in_a_small_region_is_found(RmpCensusFindingKind kind, int page, ulong top, int[] places, ulong low, int at, ulong recorded, ulong found)
+    public void What_is_wrong_in_a_small_region_is_found(
+        RmpCensusFindingKind kind, int page, ulong top, int[] places, ulong low, int at, ulong recorded, ulong found)
     {
         ArgumentNullException.ThrowIfNull(places);
         RmpEntry[] region = Filled(0);
@@ -85,7 +87,8 @@ public class RmpCensusTests
         RmpCensus census = Census(region);
         Assert.False(census.IsConsistent);
         RmpCensusFinding finding = census.FirstFindings.ToArray().Single(one => one.Kind == kind);
-        Assert.Equal((PhysicalAddress.Create(Start + ((ulong)page << 12)), recorded, found), (finding.Page, finding.Recorded, finding.Found));
+        Assert.Equal(
+            (PhysicalAddress.Create(Start + ((ulong)page << 12)), recorded, found), (finding.Page, finding.Recorded, finding.Found));
         Assert.Equal(kind is RmpCensusFindingKind.CountTooLow or RmpCensusFindingKind.CountTooHigh ? 1 : found, census.FindingsOf(kind));
         Assert.Equal(page, at);
     }
@@ -98,8 +101,11 @@ public class RmpCensusTests
         region[9] = default;
         region[10] = default;
         RmpCensus census = Census(region);
-        Assert.Equal([new RmpCensusFinding(RmpCensusFindingKind.LostSubpage, PhysicalAddress.Create(Start + 0x9000), 5, 0, 2)], census.FirstFindings.ToArray());
-        Assert.Equal((510UL, 512UL, 510UL, 2UL), (census.AssignedPages, census.CountedPages, census.PagesOf(5), census.PagesIn(PageState.Invalid)));
+        Assert.Equal(
+            [new RmpCensusFinding(RmpCensusFindingKind.LostSubpage, PhysicalAddress.Create(Start + 0x9000), 5, 0, 2)],
+            census.FirstFindings.ToArray());
+        Assert.Equal(
+            (510UL, 512UL, 510UL, 2UL), (census.AssignedPages, census.CountedPages, census.PagesOf(5), census.PagesIn(PageState.Invalid)));
         Assert.Equal(2UL, census.FindingsOf(RmpCensusFindingKind.LostSubpage));
     }
 
@@ -108,7 +114,9 @@ public class RmpCensusTests
     {
         RmpEntry[] region = Filled(1);
         region[0] = new RmpEntry(LargeGuest | 0x18, 0x1F);
-        Assert.Equal([new RmpCensusFinding(RmpCensusFindingKind.CountOfLargePage, PhysicalAddress.Create(Start), 5, 3, 0)], Census(region).FirstFindings.ToArray());
+        Assert.Equal(
+            [new RmpCensusFinding(RmpCensusFindingKind.CountOfLargePage, PhysicalAddress.Create(Start), 5, 3, 0)],
+            Census(region).FirstFindings.ToArray());
         region = Filled(0);
         region[0] = new RmpEntry(2, 0);
         RmpCensus unassigned = Census(region);
@@ -134,7 +142,8 @@ public class RmpCensusTests
         RmpCensus wrong = Census(region);
         wrong.CompareCounters(counters);
         Assert.Equal(
-            [new RmpCensusFinding(RmpCensusFindingKind.AsidCounter, default, 5, 1, 2), new RmpCensusFinding(RmpCensusFindingKind.AsidCounter, default, 2047, 4, 0)],
+            [new RmpCensusFinding(RmpCensusFindingKind.AsidCounter, default, 5, 1, 2),
+                new RmpCensusFinding(RmpCensusFindingKind.AsidCounter, default, 2047, 4, 0)],
             wrong.FirstFindings.ToArray());
     }
 
@@ -164,15 +173,24 @@ public class RmpCensusTests
     [Fact]
     public void What_the_instructions_leave_is_consistent()
     {
-        using ReverseMapTable<ContiguousGeometry> table = new(ContiguousGeometry.Covering(PhysicalAddress.Create(0x20_0000), 0x400_0000), ProcessorModel.Genoa);
+        using ReverseMapTable<ContiguousGeometry> table = new(
+            ContiguousGeometry.Covering(PhysicalAddress.Create(0x20_0000), 0x400_0000), ProcessorModel.Genoa);
         table.ClaimOwnPages();
         Random random = new(11);
         for (int i = 0; i < 20_000; i++)
         {
             PageSize size = (PageSize)random.Next(2);
-            PhysicalAddress page = PhysicalAddress.Create((ulong)random.Next(size == PageSize.Size4K ? 0x2000 : 0x4000) << 12).AlignDown(size); // 2 MiB pages stay in the upper half
+            // 2 MiB pages stay in the upper half
+            PhysicalAddress page = PhysicalAddress.Create((ulong)random.Next(size == PageSize.Size4K ? 0x2000 : 0x4000) << 12)
+                .AlignDown(size);
             bool assigned = random.Next(3) != 0;
-            RmpUpdateOperand operand = new RmpUpdateOperand { Assigned = assigned, PageSize = size, Asid = assigned ? (uint)random.Next(4) : 0, Gpa = (ulong)random.Next(64) << 12 };
+            RmpUpdateOperand operand = new RmpUpdateOperand
+            {
+                Assigned = assigned,
+                PageSize = size,
+                Asid = assigned ? (uint)random.Next(4) : 0,
+                Gpa = (ulong)random.Next(64) << 12,
+            };
             table.RmpUpdate(ExecutionState.Host, page, operand);
             if (random.Next(3000) == 0) table.PSmash(ExecutionState.Host, page.AlignDown(PageSize.Size2M));
         }

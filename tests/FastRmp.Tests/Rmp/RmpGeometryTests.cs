@@ -72,14 +72,21 @@ public sealed class RmpGeometryTests
     {
         using ReverseMapTable<RmpGeometry> table = ReverseMapTable.FromRegisters(
             RmpRegisters.Of(ContiguousGeometry.Covering(PhysicalAddress.Create(8 * Gib), Gib)), [], ProcessorModel.Genoa);
-        using ReverseMapTable<ContiguousGeometry> typed = new(ContiguousGeometry.Covering(PhysicalAddress.Create(8 * Gib), Gib), ProcessorModel.Genoa);
+        using ReverseMapTable<ContiguousGeometry> typed = new(
+            ContiguousGeometry.Covering(PhysicalAddress.Create(8 * Gib), Gib), ProcessorModel.Genoa);
         Random random = new(5);
         for (int i = 0; i < 20_000; i++)
         {
             PhysicalAddress page = PhysicalAddress.Create((ulong)random.Next(8 * 512) << 12);
             RmpUpdateOperand operand = random.Next(3) == 0
                 ? default
-                : new RmpUpdateOperand { Assigned = true, Asid = (uint)random.Next(1, 4), Gpa = page.Value, PageSize = (PageSize)random.Next(2) };
+                : new RmpUpdateOperand
+                {
+                    Assigned = true,
+                    Asid = (uint)random.Next(1, 4),
+                    Gpa = page.Value,
+                    PageSize = (PageSize)random.Next(2),
+                };
             Assert.Equal(typed.RmpUpdate(ExecutionState.Host, page, operand), table.RmpUpdate(page, operand));
             Assert.True(typed.TryReadRaw(page, out RmpEntry expected) & table.TryReadRaw(page, out RmpEntry entry));
             Assert.Equal(expected, entry);

@@ -136,12 +136,15 @@ public sealed class RmpOptTests
         Assert.True(Verify(pair, 0, Gib));
     }
 
-    /// <summary>4 GiB in a segment of 64 GiB; the RMP lies in the first of them. Core 0 begins at 0, core 1 at 1 GiB, core 2 has no base.</summary>
+    /// <summary>
+    /// 4 GiB in a segment of 64 GiB; the RMP lies in the first of them. Core 0 begins at 0, core 1 at 1 GiB, core 2 has no base.
+    /// </summary>
     private static ModelPair<SegmentedGeometry> Make(ProcessorModel? processor = null, ModelChoices? choices = null)
     {
         processor ??= ProcessorModel.Venice;
         SegmentedGeometry geometry = new(PhysicalAddress.Create(0x10_0000), 36, [new RmpSegment(0, 4, 0x1000_0000)], processor);
-        ReferenceGeometry plain = ReferenceGeometry.TrySegmented(ModelPair.Plain(processor), 0x10_0000, 36, [new ReferenceSegment(0, 4, 0x1000_0000)], out string? refusal)
+        ReferenceGeometry plain = ReferenceGeometry.TrySegmented(
+            ModelPair.Plain(processor), 0x10_0000, 36, [new ReferenceSegment(0, 4, 0x1000_0000)], out string? refusal)
             ?? throw new InvalidOperationException(refusal);
         ModelPair<SegmentedGeometry> pair = new(geometry, plain, processor, choices ?? ModelChoices.Default);
         pair.AddCore(0, enabled: true);
@@ -150,7 +153,8 @@ public sealed class RmpOptTests
         return pair;
     }
 
-    private static bool Verify(ModelPair<SegmentedGeometry> pair, int core, ulong address) => pair.Opt(ExecutionState.Host, core, address, verify: true).CarryFlag;
+    private static bool Verify(ModelPair<SegmentedGeometry> pair, int core, ulong address) =>
+        pair.Opt(ExecutionState.Host, core, address, verify: true).CarryFlag;
 
     private static string Report(ModelPair<SegmentedGeometry> pair, ulong address)
     {

@@ -23,7 +23,9 @@ public sealed class RmpRegistersTests
     {
         RmpRegisters registers = new(0x9BA0_0000, 0, rmpCfg);
         Assert.True(registers.IsSegmented);
-        Assert.True(registers.TryGetSegmented([0x0880_0000 | 34], ProcessorModel.Turin, out SegmentedGeometry geometry, out string? refusal), refusal);
+        Assert.True(
+            registers.TryGetSegmented([0x0880_0000 | 34], ProcessorModel.Turin, out SegmentedGeometry geometry, out string? refusal),
+            refusal);
         Assert.Equal(shift, geometry.SegmentShift);
         Assert.Equal(registers, RmpRegisters.Of(geometry));
     }
@@ -37,7 +39,9 @@ public sealed class RmpRegistersTests
         table[9] = 0x35A0_0000 | 128;
         RmpRegisters registers = new(0x9BA0_0000, 0, 0x2501);
         Assert.True(registers.TryGetSegmented(table, ProcessorModel.Venice, out SegmentedGeometry geometry, out string? refusal), refusal);
-        Assert.Equal(SegmentedGeometryTests.Make(0x9BA0_0000, 37, [new(0, 34, 0x0880_0000), new(8, 200, 0x55B0_0000), new(9, 128, 0x35A0_0000)]), geometry);
+        Assert.Equal(
+            SegmentedGeometryTests.Make(0x9BA0_0000, 37, [new(0, 34, 0x0880_0000), new(8, 200, 0x55B0_0000), new(9, 128, 0x35A0_0000)]),
+            geometry);
         Assert.Equal(registers, RmpRegisters.Of(geometry));
         ulong[] written = new ulong[513];
         Array.Fill(written, ulong.MaxValue);
@@ -66,11 +70,18 @@ public sealed class RmpRegistersTests
     }
 
     [Theory]
-    [InlineData(0UL, 0x1FFFUL, 0UL, "RMP_BASE 0x0 and RMP_END 0x1fff have no address in bits [51:13]: the BIOS reserved no memory, there is no RMP.")]
-    [InlineData(0UL, 0UL, 0UL, "RMP_BASE 0x0 and RMP_END 0x0 have no address in bits [51:13]: the BIOS reserved no memory, there is no RMP.")]
-    [InlineData(0x1000UL, 0xFFFUL, 0UL, "RMP_BASE 0x1000 and RMP_END 0xfff have no address in bits [51:13]: the BIOS reserved no memory, there is no RMP.")]
+    [InlineData(
+        0UL, 0x1FFFUL, 0UL,
+        "RMP_BASE 0x0 and RMP_END 0x1fff have no address in bits [51:13]: the BIOS reserved no memory, there is no RMP.")]
+    [InlineData(
+        0UL, 0UL, 0UL, "RMP_BASE 0x0 and RMP_END 0x0 have no address in bits [51:13]: the BIOS reserved no memory, there is no RMP.")]
+    [InlineData(
+        0x1000UL, 0xFFFUL, 0UL,
+        "RMP_BASE 0x1000 and RMP_END 0xfff have no address in bits [51:13]: the BIOS reserved no memory, there is no RMP.")]
     [InlineData(0UL, 0x3FFFUL, 0UL, "The table 0x0-0x3fff has no room for an entry after 16 KiB of bookkeeping: there is no RMP.")]
-    [InlineData(0x20_0000UL, 0x10_1FFFUL, 0UL, "The table 0x200000-0x101fff has no room for an entry after 16 KiB of bookkeeping: there is no RMP.")]
+    [InlineData(
+        0x20_0000UL, 0x10_1FFFUL, 0UL,
+        "The table 0x200000-0x101fff has no room for an entry after 16 KiB of bookkeeping: there is no RMP.")]
     [InlineData(0x10_1000UL, 0x110_3FFFUL, 0UL, "RMP_BASE 0x101000 is not a multiple of 8 KiB.")]
     [InlineData(0x10_0000UL, 0x110_2FFFUL, 0UL, "RMP_END 0x1102fff is not the last byte of an 8 KiB unit.")]
     [InlineData(0x10_0000UL, 0x110_4000UL, 0UL, "RMP_END 0x1104000 is not the last byte of an 8 KiB unit.")]
@@ -104,13 +115,23 @@ public sealed class RmpRegistersTests
     [InlineData(0x10_0000_0010_0000UL, 0x2401UL, 1UL, "RMP_BASE 0x10000000100000 has reserved bits set, above bit 51.")]
     [InlineData(0x10_2000UL, 0x2401UL, 1UL, "RMP_BASE 0x102000 is not a multiple of 1 MiB, as that of a segmented RMP must be.")]
     [InlineData(0x10_0000UL, 0x1D01UL, 1UL, "The segment exponent 29 is outside 30 to 52, which the processor turin supports.")]
-    [InlineData(0x10_0000UL, 0x2401UL, 0x10_0001UL, "Segment 2: its RMP at 0x100000-0x4fffff overlaps bookkeeping and segment table at 0x100000-0x104fff.")]
-    [InlineData(0x10_0000UL, 0x2401UL, 0x10_0000_0020_0001UL, "Segment 2: the entry 0x10000000200001 of the segment table has reserved bits set: a reserved-bit page fault when the segment is used.")]
-    [InlineData(0x10_0000UL, 0x2401UL, 0x8000_0000_0000_0000UL, "Segment 2: the entry 0x8000000000000000 of the segment table has reserved bits set: a reserved-bit page fault when the segment is used.")]
+    [InlineData(
+        0x10_0000UL, 0x2401UL, 0x10_0001UL,
+        "Segment 2: its RMP at 0x100000-0x4fffff overlaps bookkeeping and segment table at 0x100000-0x104fff.")]
+    [InlineData(
+        0x10_0000UL, 0x2401UL, 0x10_0000_0020_0001UL,
+        "Segment 2: the entry 0x10000000200001 of the segment table has reserved bits set: a reserved-bit page fault when the "
+            + "segment is used.")]
+    [InlineData(
+        0x10_0000UL, 0x2401UL, 0x8000_0000_0000_0000UL,
+        "Segment 2: the entry 0x8000000000000000 of the segment table has reserved bits set: a reserved-bit page fault when the "
+            + "segment is used.")]
     public void Registers_without_a_segmented_RMP_say_why(ulong rmpBase, ulong rmpCfg, ulong entry, string message)
     {
         ulong[] table = [0, 0, entry];
-        Assert.False(new RmpRegisters(rmpBase, 0, rmpCfg).TryGetSegmented(table, ProcessorModel.Turin, out SegmentedGeometry geometry, out string? refusal));
+        Assert.False(
+            new RmpRegisters(
+                rmpBase, 0, rmpCfg).TryGetSegmented(table, ProcessorModel.Turin, out SegmentedGeometry geometry, out string? refusal));
         Assert.Equal(message, refusal);
         Assert.Equal(default, geometry);
     }
@@ -141,7 +162,8 @@ public sealed class RmpRegistersTests
     [Fact]
     public void A_segment_table_of_more_than_512_entries_is_refused()
     {
-        Assert.False(new RmpRegisters(0x10_0000, 0, 0x2401).TryGetSegmented(new ulong[513], ProcessorModel.Turin, out _, out string? refusal));
+        Assert.False(
+            new RmpRegisters(0x10_0000, 0, 0x2401).TryGetSegmented(new ulong[513], ProcessorModel.Turin, out _, out string? refusal));
         Assert.Equal("A segment table has 512 entries, not 513.", refusal);
     }
 
@@ -182,7 +204,8 @@ public sealed class RmpRegistersTests
                 table[random.Next(0, 100)] = random.Next(20) == 0 ? (ulong)random.NextInt64() : value;
             }
 
-            bool made = registers.TryGetSegmented(table.AsSpan(0, random.Next(0, 513)), ProcessorModel.Turin, out SegmentedGeometry parts, out why);
+            bool made = registers.TryGetSegmented(
+                table.AsSpan(0, random.Next(0, 513)), ProcessorModel.Turin, out SegmentedGeometry parts, out why);
             Assert.Equal(made, why is null);
             if (!made) continue;
             segmented++;
@@ -198,9 +221,17 @@ public sealed class RmpRegistersTests
     /// <summary>Registers of a plausible RMP, in half of the rounds with some bits turned over, in some all random.</summary>
     private static RmpRegisters Sample(Random random)
     {
-        if (random.Next(10) == 0) return new RmpRegisters((ulong)random.NextInt64() * 2, (ulong)random.NextInt64() * 2, (ulong)random.NextInt64() * 2);
+        if (random.Next(10) == 0)
+        {
+            return new RmpRegisters((ulong)random.NextInt64() * 2, (ulong)random.NextInt64() * 2, (ulong)random.NextInt64() * 2);
+        }
+
         ulong start = SegmentedPropertyTests.Wild(random, 51) & 0xF_FFFF_FFF0_0000;
-        ulong[] values = [start, start + 0x4000 + (0x2000UL * (ulong)random.Next(1, 1 << 30)) - 1, random.Next(2) == 0 ? 0 : ((ulong)random.Next(28, 54) << 8) | 1];
+        ulong[] values =
+        [
+            start, start + 0x4000 + (0x2000UL * (ulong)random.Next(1, 1 << 30)) - 1,
+            random.Next(2) == 0 ? 0 : ((ulong)random.Next(28, 54) << 8) | 1,
+        ];
         for (int flips = random.Next(2) * random.Next(4); flips > 0; flips--)
         {
             values[random.Next(3)] ^= 1UL << random.Next(64);

@@ -8,7 +8,9 @@ public sealed class SegmentedGeometryTests
 {
     private const ulong Gib = 1UL << 30;
 
-    /// <summary>What a Turin host printed at boot (AMDESE/AMDSEV, README): 128 GiB a segment, three of them, the first covered for 34 GiB.</summary>
+    /// <summary>
+    /// What a Turin host printed at boot (AMDESE/AMDSEV, README): 128 GiB a segment, three of them, the first covered for 34 GiB.
+    /// </summary>
     internal static readonly RmpSegment[] Turin =
     [
         new(0, 34, 0x0880_0000),

@@ -81,7 +81,8 @@ public sealed class SegmentedPropertyTests
             {
                 Assert.True(geometry.TryGetEntryAddress(geometry.CoveredRange(i).Start, out PhysicalAddress first));
                 Assert.Equal(geometry.OwnRange(i + 1).Start, first);
-                Assert.True(geometry.TryGetEntryAddress(PhysicalAddress.Create(geometry.CoveredRange(i).End - 1), out PhysicalAddress last));
+                Assert.True(
+                    geometry.TryGetEntryAddress(PhysicalAddress.Create(geometry.CoveredRange(i).End - 1), out PhysicalAddress last));
                 Assert.Equal(geometry.OwnRange(i + 1).End - 16, last.Value);
             }
         }
@@ -97,11 +98,13 @@ public sealed class SegmentedPropertyTests
             RmpSegment[] segments = new RmpSegment[random.Next(4)];
             for (int i = 0; i < segments.Length; i++)
             {
-                segments[i] = new RmpSegment(random.Next(-1, 514), Wild(random, 20), Wild(random, 52) & ~(random.Next(8) == 0 ? 0 : Mib - 1));
+                segments[i] = new RmpSegment(
+                    random.Next(-1, 514), Wild(random, 20), Wild(random, 52) & ~(random.Next(8) == 0 ? 0 : Mib - 1));
             }
 
             PhysicalAddress rmpBase = PhysicalAddress.Truncate(Wild(random, 52) & ~(random.Next(8) == 0 ? 0 : Mib - 1));
-            bool made = SegmentedGeometry.TryCreate(rmpBase, random.Next(28, 55), segments, ProcessorModel.Venice, out SegmentedGeometry geometry, out string? refusal);
+            bool made = SegmentedGeometry.TryCreate(
+                rmpBase, random.Next(28, 55), segments, ProcessorModel.Venice, out SegmentedGeometry geometry, out string? refusal);
             Assert.Equal(made, refusal is null);
             accepted += made ? 1 : 0;
             RequireInside(geometry, random);

@@ -35,8 +35,10 @@ public sealed class SegmentedTableTests
     public void Segments_side_by_side_do_what_one_contiguous_table_does()
     {
         // Four GiB: once in one piece, once as four segments whose entries stand anywhere.
-        using ReverseMapTable<ContiguousGeometry> flat = new(ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), 4 * Gib), ProcessorModel.Turin);
-        SegmentedGeometry parts = SegmentedGeometryTests.Make(0x10_0000, 30, [new(2, 1, 0x20_0000), new(0, 9, 0x8000_0000), new(3, 1, 0x4000_0000), new(1, 1, 0xC000_0000)]);
+        using ReverseMapTable<ContiguousGeometry> flat = new(
+            ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), 4 * Gib), ProcessorModel.Turin);
+        SegmentedGeometry parts = SegmentedGeometryTests.Make(
+            0x10_0000, 30, [new(2, 1, 0x20_0000), new(0, 9, 0x8000_0000), new(3, 1, 0x4000_0000), new(1, 1, 0xC000_0000)]);
         using ReverseMapTable<SegmentedGeometry> segmented = new(parts, ProcessorModel.Turin);
         Assert.Equal(flat.Geometry.StorageBytes, parts.StorageBytes);
         Random random = new(19);
@@ -48,10 +50,13 @@ public sealed class SegmentedTableTests
             ulong region = border + (ulong)random.Next(0, 2) * 0x20_0000 - (border == 0 ? 0 : 0x20_0000UL);
             PhysicalAddress page = PhysicalAddress.Create(region + ((ulong)random.Next(0, 4) % 3 * 0x1000));
             PageSize size = (PageSize)random.Next(0, 2);
-            RmpUpdateOperand operand = random.Next(2) == 0 ? Operands.Release(size) : Operands.Assign((ulong)random.Next(0, 3) * 0x20_0000, (uint)random.Next(1, 4), size);
+            RmpUpdateOperand operand = random.Next(2) == 0
+                ? Operands.Release(size)
+                : Operands.Assign((ulong)random.Next(0, 3) * 0x20_0000, (uint)random.Next(1, 4), size);
             bool smash = random.Next(4) == 0;
             RmpResult result = smash ? flat.PSmash(ExecutionState.Host, page) : flat.RmpUpdate(ExecutionState.Host, page, operand);
-            Assert.Equal(result, smash ? segmented.PSmash(ExecutionState.Host, page) : segmented.RmpUpdate(ExecutionState.Host, page, operand));
+            Assert.Equal(
+                result, smash ? segmented.PSmash(ExecutionState.Host, page) : segmented.RmpUpdate(ExecutionState.Host, page, operand));
             succeeded += result == RmpResult.Success ? 1 : 0;
             Assert.Equal(flat.Lookup(page), segmented.Lookup(page));
             Assert.Equal(flat.Region(page).ToArray(), segmented.Region(page).ToArray());
@@ -70,7 +75,8 @@ public sealed class SegmentedTableTests
     {
         SegmentedGeometry geometry = SegmentedGeometryTests.Make(0x10_0000, 30, [new(5, 1, 0x80_0000), new(1, 1, 0x20_0000)]);
         using PinnedMemory storage = PinnedMemory.Reserve(geometry.StorageBytes);
-        BitConverter.TryWriteBytes(storage.Span(0x4000 + 0x40_0000 + 0x20, 8), 0x0028_0000_1234_5001UL); // the third entry of the second segment stored
+        // the third entry of the second segment stored
+        BitConverter.TryWriteBytes(storage.Span(0x4000 + 0x40_0000 + 0x20, 8), 0x0028_0000_1234_5001UL);
         using ReverseMapTable<SegmentedGeometry> table = new(geometry, storage, ProcessorModel.Turin, ModelChoices.Default);
         Assert.True(table.TryReadRaw(PhysicalAddress.Create((5 * Gib) + 0x2000), out RmpEntry entry));
         Assert.Equal(0x0028_0000_1234_5001UL, entry.Low);

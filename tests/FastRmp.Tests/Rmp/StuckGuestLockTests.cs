@@ -2,7 +2,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Rmp;
 
-/// <summary>A thread that died inside an instruction, seen by guests and by what only reads: spurious faults where it died, and nowhere else.</summary>
+/// <summary>
+/// A thread that died inside an instruction, seen by guests and by what only reads: spurious faults where it died, and nowhere else.
+/// </summary>
 public sealed class StuckGuestLockTests
 {
     private const ulong R = 0x20_0000;
@@ -68,11 +70,16 @@ public sealed class StuckGuestLockTests
     public void A_lock_that_stays_keeps_RMPOPT_from_skipping_checks_in_its_gigabyte_only()
     {
         ContiguousGeometry geometry = ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), 2UL << 30);
-        using ReverseMapTable<ContiguousGeometry> table = new(geometry, ProcessorModel.Venice, ModelChoices.Default with { RmpOptOnContiguous = true });
+        using ReverseMapTable<ContiguousGeometry> table = new(
+            geometry, ProcessorModel.Venice, ModelChoices.Default with { RmpOptOnContiguous = true });
         RmpOptCore core = RmpOptCore.EnabledAt(default);
         Poke(table, S, LockBit);
-        Assert.Equal(new RmpOptResult(RmpFault.None, carryFlag: false, isContention: true), table.RmpOpt(ExecutionState.Host, core, At(S), RmpOptFunction.VerifyAndReport));
-        Assert.Equal(new RmpOptResult(RmpFault.None, carryFlag: true), table.RmpOpt(ExecutionState.Host, core, At(1UL << 30), RmpOptFunction.VerifyAndReport));
+        Assert.Equal(
+            new RmpOptResult(RmpFault.None, carryFlag: false, isContention: true),
+            table.RmpOpt(ExecutionState.Host, core, At(S), RmpOptFunction.VerifyAndReport));
+        Assert.Equal(
+            new RmpOptResult(RmpFault.None, carryFlag: true),
+            table.RmpOpt(ExecutionState.Host, core, At(1UL << 30), RmpOptFunction.VerifyAndReport));
     }
 
     private static GuestResult Validate(ReverseMapTable<ContiguousGeometry> table, ulong page) =>

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Rmp;
 
-/// <summary>A thread that died inside an instruction, seen by the others: its region reports contention for ever, nothing waits, nothing else stops.</summary>
+/// <summary>
+/// A thread that died inside an instruction, seen by the others: its region reports contention for ever, nothing waits, nothing else stops.
+/// </summary>
 public sealed class StuckLockTests
 {
     private const ulong R = 0x20_0000;
@@ -92,7 +94,8 @@ public sealed class StuckLockTests
         using ReverseMapTable<ContiguousGeometry> table = Make(ContentionCode.FailOverlap);
         Assert.True(table.RmpUpdate(ExecutionState.Host, At(R), Operands.Assign(0x4000_0000, 5, PageSize.Size2M)).IsSuccess);
         Poke(table, S, Lock | 1);
-        Assert.Equal(RmpResult.Contended(RmpStatus.FailInUse), table.PSmash(ExecutionState.Host, At(R))); // FAIL_INUSE whatever RMPUPDATE says
+        // FAIL_INUSE whatever RMPUPDATE says
+        Assert.Equal(RmpResult.Contended(RmpStatus.FailInUse), table.PSmash(ExecutionState.Host, At(R)));
         for (ulong page = R; page < R + ModelPair.RegionBytes; page += 0x1000)
         {
             RmpEntry expected = page == R ? new RmpEntry(0x0028_0000_4000_0003, 0x1F) : new RmpEntry(page == S ? Lock | 1 : 1, 0);
@@ -128,13 +131,18 @@ public sealed class StuckLockTests
     {
         using ReverseMapTable<ContiguousGeometry> table = Make(ContentionCode.FailInUse);
         Poke(table, R, 0x18);
-        Assert.Equal(RmpResult.Fail(RmpStatus.FailOverlap), table.RmpUpdate(ExecutionState.Host, At(R), Operands.Assign(0, 5, PageSize.Size2M)));
+        Assert.Equal(
+            RmpResult.Fail(RmpStatus.FailOverlap), table.RmpUpdate(ExecutionState.Host, At(R), Operands.Assign(0, 5, PageSize.Size2M)));
         Assert.Equal(new RmpEntry(0x18, 0), Raw(table, R));
         Assert.Equal(-1, AssignedScan.IndexOfFirst(table.Region(At(R))));
     }
 
     private static void RequireContention(ContentionCode code, RmpResult result, bool ofRegion = false) => Assert.Equal(
-        RmpResult.Contended(code == ContentionCode.FailInUse || (code == ContentionCode.ByPlace && !ofRegion) ? RmpStatus.FailInUse : RmpStatus.FailOverlap), result);
+        RmpResult.Contended(
+            code == ContentionCode.FailInUse || (code == ContentionCode.ByPlace && !ofRegion)
+                ? RmpStatus.FailInUse
+                : RmpStatus.FailOverlap),
+        result);
 
     private static void RequireOthersWork(ReverseMapTable<ContiguousGeometry> table)
     {
@@ -145,7 +153,8 @@ public sealed class StuckLockTests
     }
 
     private static ReverseMapTable<ContiguousGeometry> Make(ContentionCode code) => new(
-        ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), 0x60_0000), ProcessorModel.Genoa, ModelChoices.Default with { Contention = code });
+        ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), 0x60_0000), ProcessorModel.Genoa,
+        ModelChoices.Default with { Contention = code });
 
     private static void Poke(ReverseMapTable<ContiguousGeometry> table, ulong page, ulong low) =>
         Assert.True(table.TryWriteRaw(At(page), new RmpEntry(low, 0)));

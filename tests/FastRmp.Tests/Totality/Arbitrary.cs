@@ -5,15 +5,19 @@ using System.Reflection;
 
 namespace FastRmp.Tests.Totality;
 
-/// <summary>Values of any type that a public method takes: the edges of each range and beyond, for enums every value of their width.</summary>
+/// <summary>
+/// Values of any type that a public method takes: the edges of each range and beyond, for enums every value of their width.
+/// </summary>
 internal sealed class Arbitrary(int seed)
 {
     private const int MaxDepth = 4;
 
     private static readonly ulong[] Edges =
     [
-        0, 1, 2, 3, 7, 0xFF, 0xFFF, 0x1000, 0x1F_FFFF, 0x20_0000, 0x40_0123, 0x60_0000, 0x7F_FFFF, 0x80_0000, 0x4000_0000, 0xFFFF_FFFF, 0x1_0000_0000, 0x10_4000_0123, 0x0000_7FFF_FFFF_FFFF, 0x0000_8000_0000_0000,
-        0x000F_FFFF_FFFF_F000, 0x0010_0000_0000_0000, 0x00FF_FFFF_FFFF_FFFF, 0x7FFF_FFFF_FFFF_FFFF, 0x8000_0000_0000_0000, 0xFFFF_8000_0000_0000, 0xFFFF_FFFF_FFFF_F000, ulong.MaxValue,
+        0, 1, 2, 3, 7, 0xFF, 0xFFF, 0x1000, 0x1F_FFFF, 0x20_0000, 0x40_0123, 0x60_0000, 0x7F_FFFF, 0x80_0000, 0x4000_0000, 0xFFFF_FFFF,
+        0x1_0000_0000, 0x10_4000_0123, 0x0000_7FFF_FFFF_FFFF, 0x0000_8000_0000_0000,
+        0x000F_FFFF_FFFF_F000, 0x0010_0000_0000_0000, 0x00FF_FFFF_FFFF_FFFF, 0x7FFF_FFFF_FFFF_FFFF, 0x8000_0000_0000_0000,
+        0xFFFF_8000_0000_0000, 0xFFFF_FFFF_FFFF_F000, ulong.MaxValue,
     ];
 
     private readonly Random _random = new(seed);
@@ -29,7 +33,10 @@ internal sealed class Arbitrary(int seed)
 
     internal int Next(int below) => _random.Next(below);
 
-    internal ulong Word() => _random.Next(3) == 0 ? Edges[_random.Next(Edges.Length)] : (ulong)_random.NextInt64(long.MinValue, long.MaxValue) >> _random.Next(64);
+    internal ulong Word() =>
+        _random.Next(3) == 0
+            ? Edges[_random.Next(Edges.Length)]
+            : (ulong)_random.NextInt64(long.MinValue, long.MaxValue) >> _random.Next(64);
 
     /// <summary>A value of a type; null if there is no way to make one.</summary>
     internal object? Make(Type type, int depth = 0)
@@ -57,7 +64,11 @@ internal sealed class Arbitrary(int seed)
     private object? Construct(Type type, int depth)
     {
         ConstructorInfo[] constructors = [.. type.GetConstructors().OrderByDescending(static c => c.GetParameters().Length)];
-        if (constructors.Length == 0 || constructors[0].GetParameters().Any(static p => p.ParameterType.IsByRefLike)) return type.IsValueType ? Activator.CreateInstance(type) : null;
+        if (constructors.Length == 0 || constructors[0].GetParameters().Any(static p => p.ParameterType.IsByRefLike))
+        {
+            return type.IsValueType ? Activator.CreateInstance(type) : null;
+        }
+
         for (int attempt = 0; attempt < 20; attempt++)
         {
             try

@@ -47,16 +47,22 @@ public sealed class TotalityTests
         Assert.True(count > 20_000, $"{count}");
         string[] expected =
         [
-            "RmpCheck.Guest", "RmpCheck.Host", "RmpCheck.Device", "GuestInstructions.PValidate", "GuestInstructions.RmpAdjustReadOnlyTables", "GuestInstructions.RmpQuery", "KvmFaultResult.Predict",
-            "HypervisorInstructions.RmpUpdate", "HypervisorInstructions.RmpUpdateReadOnlyTables", "HypervisorInstructions.RmpRead", "HypervisorInstructions.PSmash", "HypervisorInstructions.RmpOpt", "OwnedPages.PagesOf", "OwnedPageEnumerator`1.MoveNext",
-            "PageWalker.Access", "NestedWalker.Translate", "MemoryAccess.Explicit", "PagingState..ctor", "PageArithmetic.Shift", "PageArithmetic.LeafSize", "VirtualAddress.GetIndex",
-            "SnpHost`2.HandlePageFault", "SnpHost`2.HandleGuestFault", "SnpHost`2.MakeShared", "SnpHost`2.Access", "GuestRmpCheck`1.JudgeAccess", "HostRmpCheck`1.MayAccess", "RmpCheck.EnterVm", "IoPageSize.TryDecode",
-            "ReverseMapTable`1.RmpUpdate", "ReverseMapTable`1.PSmash", "ReverseMapTable`1.PValidate", "ReverseMapTable`1.RmpAdjust", "ReverseMapTable`1.RmpQuery", "ReverseMapTable`1.RmpRead",
+            "RmpCheck.Guest", "RmpCheck.Host", "RmpCheck.Device", "GuestInstructions.PValidate",
+            "GuestInstructions.RmpAdjustReadOnlyTables", "GuestInstructions.RmpQuery", "KvmFaultResult.Predict",
+            "HypervisorInstructions.RmpUpdate", "HypervisorInstructions.RmpUpdateReadOnlyTables", "HypervisorInstructions.RmpRead",
+            "HypervisorInstructions.PSmash", "HypervisorInstructions.RmpOpt", "OwnedPages.PagesOf", "OwnedPageEnumerator`1.MoveNext",
+            "PageWalker.Access", "NestedWalker.Translate", "MemoryAccess.Explicit", "PagingState..ctor", "PageArithmetic.Shift",
+            "PageArithmetic.LeafSize", "VirtualAddress.GetIndex",
+            "SnpHost`2.HandlePageFault", "SnpHost`2.HandleGuestFault", "SnpHost`2.MakeShared", "SnpHost`2.Access",
+            "GuestRmpCheck`1.JudgeAccess", "HostRmpCheck`1.MayAccess", "RmpCheck.EnterVm", "IoPageSize.TryDecode",
+            "ReverseMapTable`1.RmpUpdate", "ReverseMapTable`1.PSmash", "ReverseMapTable`1.PValidate", "ReverseMapTable`1.RmpAdjust",
+            "ReverseMapTable`1.RmpQuery", "ReverseMapTable`1.RmpRead",
         ];
         Assert.Empty(expected.Except(called));
     }
 
-    private static Arbitrary Values(int seed, NestedWorld world, NestedWorld deep, HostDirectMap map, SnpHost<ContiguousGeometry, OnDemand> host)
+    private static Arbitrary Values(
+        int seed, NestedWorld world, NestedWorld deep, HostDirectMap map, SnpHost<ContiguousGeometry, OnDemand> host)
     {
         Arbitrary values = new(seed);
         return values
@@ -85,8 +91,14 @@ public sealed class TotalityTests
             foreach (ConstructorInfo constructor in ownsMemory ? [] : type.GetConstructors()) yield return constructor;
             foreach (MethodInfo method in type.GetMethods(Public))
             {
-                if (method.Name is "Dispose" or "GetHashCode" or "ToString" or "EnableSnp" || method.ReturnType.IsByRefLike || method.ReturnType.IsByRef) continue;
-                if (method.ReturnParameter.GetRequiredCustomModifiers().Length != 0) continue; // an init accessor: called late, it would change what others share
+                if (method.Name is "Dispose" or "GetHashCode" or "ToString" or "EnableSnp" || method.ReturnType.IsByRefLike
+                    || method.ReturnType.IsByRef)
+                {
+                    continue;
+                }
+
+                // an init accessor: called late, it would change what others share
+                if (method.ReturnParameter.GetRequiredCustomModifiers().Length != 0) continue;
                 if (typeof(IDisposable).IsAssignableFrom(method.ReturnType)) continue; // reserves memory, of any size that it is asked for
                 if (Close(method) is { } closed) yield return closed;
             }
@@ -95,7 +107,8 @@ public sealed class TotalityTests
 
     private static Type? Close(Type open) => open.IsGenericTypeDefinition ? Closed(open.GetGenericArguments(), open.MakeGenericType) : open;
 
-    private static MethodInfo? Close(MethodInfo open) => open.IsGenericMethodDefinition ? Closed(open.GetGenericArguments(), open.MakeGenericMethod) : open;
+    private static MethodInfo? Close(MethodInfo open) =>
+        open.IsGenericMethodDefinition ? Closed(open.GetGenericArguments(), open.MakeGenericMethod) : open;
 
     private static T? Closed<T>(Type[] parameters, Func<Type[], T> make)
         where T : class
@@ -106,7 +119,10 @@ public sealed class TotalityTests
             "TPolicy" => typeof(OnDemand),
             "TMemory" => typeof(WalkView),
             "TUpper" => typeof(NoUpperLevels),
-            _ => p.GetGenericParameterConstraints().Contains(typeof(INestedWalkCheck)) ? typeof(GuestRmpCheck<ContiguousGeometry>) : typeof(HostRmpCheck<ContiguousGeometry>),
+            _ =>
+                p.GetGenericParameterConstraints().Contains(typeof(INestedWalkCheck))
+                    ? typeof(GuestRmpCheck<ContiguousGeometry>)
+                    : typeof(HostRmpCheck<ContiguousGeometry>),
         })];
         try
         {
@@ -123,7 +139,12 @@ public sealed class TotalityTests
         object? target = method.IsStatic || method is ConstructorInfo ? null : values.Make(method.DeclaringType!);
         if (!method.IsStatic && method is not ConstructorInfo && target is null) return false;
         ParameterInfo[] parameters = method.GetParameters();
-        if (parameters.Any(static p => p.ParameterType.IsByRefLike || Arbitrary.Plain(p.ParameterType).IsByRefLike || p.ParameterType.IsPointer)) return false;
+        if (parameters.Any(
+            static p => p.ParameterType.IsByRefLike || Arbitrary.Plain(p.ParameterType).IsByRefLike || p.ParameterType.IsPointer))
+        {
+            return false;
+        }
+
         object?[] arguments = [.. parameters.Select(p => values.Make(Arbitrary.Plain(p.ParameterType)))];
         long begun = Stopwatch.GetTimestamp();
         try

@@ -156,7 +156,8 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
         parameter = nameof(rmpEnd);
         if (first.Unit == default && last.Unit == default)
         {
-            return $"RMP_BASE 0x{rmpBase.Value:x} and RMP_END 0x{rmpEnd.Value:x} have no address in bits [51:13]: the BIOS reserved no memory, there is no RMP.";
+            return $"RMP_BASE 0x{rmpBase.Value:x} and RMP_END 0x{rmpEnd.Value:x} have no address in bits [51:13]: "
+                + $"the BIOS reserved no memory, there is no RMP.";
         }
 
         parameter = nameof(rmpBase);
@@ -165,7 +166,8 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
         if (last.Low != RmpBoundary.LowMask) return $"RMP_END 0x{rmpEnd.Value:x} is not the last byte of an 8 KiB unit.";
         if (rmpEnd < rmpBase || rmpEnd - rmpBase < BookkeepingBytes)
         {
-            return $"The table 0x{rmpBase.Value:x}-0x{rmpEnd.Value:x} has no room for an entry after 16 KiB of bookkeeping: there is no RMP.";
+            return $"The table 0x{rmpBase.Value:x}-0x{rmpEnd.Value:x} has no room for an entry after 16 KiB of bookkeeping: "
+                + $"there is no RMP.";
         }
 
         return PagesOf(rmpBase, rmpEnd) > (PhysicalAddress.ValidMask >> PageSize.Size4K.Shift()) + 1

@@ -57,8 +57,8 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
     }
 
     /// <summary>The segmented RMP that the registers describe, or why there is none.</summary>
-    /// <param name="segmentTable">The RST from RMP_BASE + 0x4000, 8 bytes an entry: the covered GiB in [19:0], the address of the segment's entries in
-    /// [51:20]. At most 512 entries, those that lack are zero.</param>
+    /// <param name="segmentTable">The RST from RMP_BASE + 0x4000, 8 bytes an entry: the covered GiB in [19:0], the address of the segment's
+    /// entries in [51:20]. At most 512 entries, those that lack are zero.</param>
     /// <param name="processor">The processor generation.</param>
     /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>
     /// <param name="refusal">What is wrong, or null.</param>
@@ -69,8 +69,8 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
         TryGetSegmented(segmentTable, processor, ModelChoices.Default, out geometry, out refusal);
 
     /// <summary>The segmented RMP that the registers describe, or why there is none.</summary>
-    /// <param name="segmentTable">The RST from RMP_BASE + 0x4000, 8 bytes an entry: the covered GiB in [19:0], the address of the segment's entries in
-    /// [51:20]. At most 512 entries, those that lack are zero.</param>
+    /// <param name="segmentTable">The RST from RMP_BASE + 0x4000, 8 bytes an entry: the covered GiB in [19:0], the address of the segment's
+    /// entries in [51:20]. At most 512 entries, those that lack are zero.</param>
     /// <param name="processor">The processor generation.</param>
     /// <param name="choices">What reserved bits in the segment table come to: <see cref="ModelChoices.IgnoreReservedSegmentBits"/>.</param>
     /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>

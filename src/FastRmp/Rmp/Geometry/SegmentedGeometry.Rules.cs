@@ -67,7 +67,8 @@ public readonly partial struct SegmentedGeometry
         int largest = int.Min(processor.MaxSegmentShift, AddressWidth);
         if (segmentShift < smallest || segmentShift > largest)
         {
-            return $"The segment exponent {segmentShift} is outside {smallest} to {largest}, which the processor {processor.Name} supports.";
+            return $"The segment exponent {segmentShift} is outside {smallest} to {largest}, which the "
+                + $"processor {processor.Name} supports.";
         }
 
         parameter = nameof(segments);
@@ -120,7 +121,8 @@ public readonly partial struct SegmentedGeometry
             PhysicalRange entries = Entries(segments[i], segmentShift);
             if (Overlaps(entries, header))
             {
-                return $"Segment {segments[i].Index}: its RMP at {FirmwareRules.Text(entries)} overlaps bookkeeping and segment table at {FirmwareRules.Text(header)}.";
+                return $"Segment {segments[i].Index}: its RMP at {FirmwareRules.Text(entries)} overlaps bookkeeping and segment table "
+                    + $"at {FirmwareRules.Text(header)}.";
             }
 
             for (int j = 0; j < i; j++)
@@ -129,7 +131,8 @@ public readonly partial struct SegmentedGeometry
                 PhysicalRange other = Entries(segments[j], segmentShift);
                 if (Overlaps(entries, other))
                 {
-                    return $"Segment {segments[i].Index}: its RMP at {FirmwareRules.Text(entries)} overlaps that of segment {segments[j].Index} at {FirmwareRules.Text(other)}.";
+                    return $"Segment {segments[i].Index}: its RMP at {FirmwareRules.Text(entries)} overlaps that of "
+                        + $"segment {segments[j].Index} at {FirmwareRules.Text(other)}.";
                 }
             }
         }

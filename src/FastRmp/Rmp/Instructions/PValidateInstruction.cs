@@ -43,7 +43,10 @@ internal static class PValidateInstruction
             }
 
             ulong next = validate ? low | RmpEntry.ValidatedMask : low & ~RmpEntry.ValidatedMask;
-            if (next == low || Interlocked.CompareExchange(ref rmp.Entries.Low(target), next, low) == low) return GuestResult.Completed(next == low);
+            if (next == low || Interlocked.CompareExchange(ref rmp.Entries.Low(target), next, low) == low)
+            {
+                return GuestResult.Completed(next == low);
+            }
         }
 
         return GuestResult.NestedFault(GuestRules.InstructionFault, isContention: true);

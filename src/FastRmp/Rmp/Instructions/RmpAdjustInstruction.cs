@@ -9,7 +9,8 @@ internal static class RmpAdjustInstruction
     /// <summary>Whether RMPADJUST comes as far as the page: what is tested before the address is translated.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool May(in RmpProtocol rmp, in ExecutionState processor, PageSize size, bool isAligned, RmpAdjustOperand operand) =>
-        processor.Is64BitMode && GuestRules.MayExecute(processor) && size <= PageSize.Size2M && isAligned && !IsMalformed(rmp, operand) && operand.TargetVmpl > processor.Vmpl;
+        processor.Is64BitMode && GuestRules.MayExecute(processor) && size <= PageSize.Size2M && isAligned && !IsMalformed(rmp, operand)
+            && operand.TargetVmpl > processor.Vmpl;
 
     /// <summary>Why <see cref="May"/> said no, in the instruction's order.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

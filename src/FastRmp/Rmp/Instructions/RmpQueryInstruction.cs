@@ -10,7 +10,8 @@ internal static class RmpQueryInstruction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool May(in RmpProtocol rmp, in ExecutionState processor, byte targetVmpl) =>
         rmp.Processor.HasRmpQuery && processor.Is64BitMode && GuestRules.MayExecute(processor)
-        && targetVmpl >= processor.Vmpl && targetVmpl <= GuestRules.MaxVmpl && (targetVmpl != processor.Vmpl || !rmp.Choices.RmpQueryRefusesOwnVmpl);
+        && targetVmpl >= processor.Vmpl && targetVmpl <= GuestRules.MaxVmpl
+        && (targetVmpl != processor.Vmpl || !rmp.Choices.RmpQueryRefusesOwnVmpl);
 
     /// <summary>Why <see cref="May"/> said no, in the instruction's order.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

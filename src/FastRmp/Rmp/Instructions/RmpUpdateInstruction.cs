@@ -25,8 +25,8 @@ internal static class RmpUpdateInstruction
     /// <param name="units">What the page counts for its ASID.</param>
     /// <returns>What the entry becomes.</returns>
     /// <remarks>
-    /// How it is published differs by what the page is: a sub-page takes the count of its region along, a base entry carries the count that others
-    /// move, a 2 MiB page writes 511 more entries. Each does that itself and then calls <see cref="End"/>.
+    /// How it is published differs by what the page is: a sub-page takes the count of its region along, a base entry carries the count that
+    /// others move, a 2 MiB page writes 511 more entries. Each does that itself and then calls <see cref="End"/>.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static RmpEntry Begin(in RmpProtocol rmp, PhysicalAddress page, RmpEntry old, RmpUpdateOperand wanted, ulong units)

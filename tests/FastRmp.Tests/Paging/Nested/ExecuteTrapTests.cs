@@ -21,7 +21,8 @@ public sealed class ExecuteTrapTests
     [InlineData(AccessKind.Fetch, true, true, false, 0UL)]
     [InlineData(AccessKind.Fetch, true, true, true, 0x1_0000_0015UL)]
     [InlineData(AccessKind.Fetch, true, false, false, 0x1_0000_0015UL)] // in no source
-    public void U_S_of_the_nested_page_matters_to_fetches_alone(AccessKind kind, bool isUser, bool nestedUser, bool nestedNoExecute, ulong code)
+    public void U_S_of_the_nested_page_matters_to_fetches_alone(
+        AccessKind kind, bool isUser, bool nestedUser, bool nestedNoExecute, ulong code)
     {
         using NestedWorld world = new(4, 4, isEncrypted: false);
         ulong va = world.Addresses[0];
@@ -83,7 +84,11 @@ public sealed class ExecuteTrapTests
         ulong va = world.Addresses[0];
         NestedPagingState standard = State(world, ModelChoices.Default);
         NestedPagingState chosen = State(world, new ModelChoices { GmetAlwaysTellsUser = true });
-        Assert.Equal(UserBit, world.Translate(va, MemoryAccess.KernelFetch, standard).ExitInfo1.Value ^ world.Translate(va, MemoryAccess.KernelFetch, chosen).ExitInfo1.Value);
+        Assert.Equal(
+            UserBit,
+            world.Translate(
+                va, MemoryAccess.KernelFetch,
+                standard).ExitInfo1.Value ^ world.Translate(va, MemoryAccess.KernelFetch, chosen).ExitInfo1.Value);
         world.Pair.Poke(world.Translate(va, MemoryAccess.KernelRead).Address.Value & ~0xFFFUL, 1UL, 0);
         Assert.Equal(0x1_8000_0003UL, Write(world, va, standard, isUser: false));
         Assert.Equal(0x1_8000_0007UL, Write(world, va, chosen, isUser: false));
@@ -100,7 +105,8 @@ public sealed class ExecuteTrapTests
         return world.Access(va, new MemoryAccess(AccessKind.Write, isUser), state, isSnpGuest: false).ExitInfo1.Value;
     }
 
-    private static NestedPagingState State(NestedWorld world, ModelChoices choices) => new(world.GuestState(smep: false), world.HostState(), executeTrap: true, choices: choices);
+    private static NestedPagingState State(NestedWorld world, ModelChoices choices) =>
+        new(world.GuestState(smep: false), world.HostState(), executeTrap: true, choices: choices);
 
     private static void SetPage(NestedWorld world, ulong va, bool user, bool noExecute)
     {

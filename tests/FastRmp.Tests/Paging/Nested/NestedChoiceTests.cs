@@ -58,5 +58,6 @@ public sealed class NestedChoiceTests
         Assert.NotEqual(0UL, world.Memory[world.GuestEntry(va, 1).Address] & TableTree.A);
     }
 
-    private static NestedPagingState State(NestedWorld world, ModelChoices choices) => new(world.GuestState(), world.HostState(), isSnpGuest: true, choices: choices);
+    private static NestedPagingState State(NestedWorld world, ModelChoices choices) =>
+        new(world.GuestState(), world.HostState(), isSnpGuest: true, choices: choices);
 }

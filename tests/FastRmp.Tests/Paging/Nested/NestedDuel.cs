@@ -142,9 +142,11 @@ internal sealed class NestedDuel
             ReferenceNestedOutcome.NotValidated => NestedWalkStatus.NotValidated,
             _ => NestedWalkStatus.OutsideMemory,
         };
-        bool same = status == result.Status && expected.ErrorCode == result.ErrorCode && expected.ExitInfo1 == result.ExitInfo1.Value && expected.ExitInfo2 == result.ExitInfo2.Value
-            && expected.NestedLevel == (int)result.NestedLevel && expected.IsPrivate == result.IsPrivate
-            && (status == NestedWalkStatus.NonCanonical || (expected.GuestLevel == 0 ? result.IsFinal : expected.GuestLevel == (int)result.GuestLevel && !result.IsFinal));
+        bool same = status == result.Status && expected.ErrorCode == result.ErrorCode && expected.ExitInfo1 == result.ExitInfo1.Value
+            && expected.ExitInfo2 == result.ExitInfo2.Value
+                && expected.NestedLevel == (int)result.NestedLevel && expected.IsPrivate == result.IsPrivate
+            && (status == NestedWalkStatus.NonCanonical
+                || (expected.GuestLevel == 0 ? result.IsFinal : expected.GuestLevel == (int)result.GuestLevel && !result.IsFinal));
         if (!same) Assert.Fail($"{expected}\n{result}");
         if (expected.GuestPageSize is { } guestSize)
         {
@@ -177,7 +179,8 @@ internal sealed class NestedDuel
         ReadOnlySpan<WalkStep> steps = trace.Steps;
         for (int i = 0; i < steps.Length; i++)
         {
-            if (expected[i].IsGuest != steps[i].IsGuest || expected[i].Entry.Address != steps[i].Address.Value || expected[i].Entry.Value != steps[i].Entry.Value)
+            if (expected[i].IsGuest != steps[i].IsGuest || expected[i].Entry.Address != steps[i].Address.Value
+                || expected[i].Entry.Value != steps[i].Entry.Value)
             {
                 Assert.Fail($"step {i}: {expected[i]}, {steps[i]}");
             }

@@ -41,7 +41,8 @@ public sealed class NestedEncryptionTests
         // A guest of the SEV family that is no SNP guest tells nothing, unless chosen otherwise.
         NestedPagingState sev = new(world.GuestState(smep: false), world.HostState());
         Assert.Equal(code & ~Enc, world.Translate(va, new MemoryAccess(kind), sev).ExitInfo1.Value);
-        NestedPagingState chosen = new(world.GuestState(smep: false), world.HostState(), choices: new ModelChoices { TellEncryptionOfSevGuests = true });
+        NestedPagingState chosen = new(
+            world.GuestState(smep: false), world.HostState(), choices: new ModelChoices { TellEncryptionOfSevGuests = true });
         Assert.Equal(code, world.Translate(va, new MemoryAccess(kind), chosen).ExitInfo1.Value);
     }
 
@@ -58,7 +59,9 @@ public sealed class NestedEncryptionTests
         world.Memory[address] &= ~EncryptionBit;
         world.Memory[world.HostEntry(gpa, level)] ^= flipped;
         Assert.Equal(code, world.Translate(va, MemoryAccess.KernelRead).ExitInfo1.Value);
-        Assert.Equal(code & ~Enc, world.Translate(va, MemoryAccess.KernelRead, new NestedPagingState(world.GuestState(), world.HostState())).ExitInfo1.Value);
+        Assert.Equal(
+            code & ~Enc,
+            world.Translate(va, MemoryAccess.KernelRead, new NestedPagingState(world.GuestState(), world.HostState())).ExitInfo1.Value);
     }
 
     [Fact]
@@ -73,7 +76,8 @@ public sealed class NestedEncryptionTests
         }
 
         world.Memory[world.HostEntry(gpa, 1)] = 0;
-        NestedPagingState below = new(world.GuestState(), world.HostState(), GuestPhysicalAddress.Create((gpa + 0x1000) & ~0xFFFUL), isSnpGuest: true);
+        NestedPagingState below = new(
+            world.GuestState(), world.HostState(), GuestPhysicalAddress.Create((gpa + 0x1000) & ~0xFFFUL), isSnpGuest: true);
         NestedPagingState above = new(world.GuestState(), world.HostState(), GuestPhysicalAddress.Create(gpa & ~0xFFFUL), isSnpGuest: true);
         Assert.Equal(0x5_0000_0004UL, world.Translate(va, MemoryAccess.KernelRead, below).ExitInfo1.Value);
         Assert.Equal(0x1_0000_0004UL, world.Translate(va, MemoryAccess.KernelRead, above).ExitInfo1.Value);
@@ -87,7 +91,9 @@ public sealed class NestedEncryptionTests
         using NestedWorld world = new(4, 4, isEncrypted: true);
         ulong va = world.Addresses[0];
         world.Pair.Poke(world.HostRoot, 1UL, 0); // assigned: not the hypervisor's
-        NestedPagingState state = new(world.GuestState(), world.HostState(), isSnpGuest: true, choices: new ModelChoices { HideEncryptionOfNestedTableWrites = hides });
+        NestedPagingState state = new(
+            world.GuestState(), world.HostState(), isSnpGuest: true,
+            choices: new ModelChoices { HideEncryptionOfNestedTableWrites = hides });
         NestedWalkResult result = world.Access(va, MemoryAccess.KernelRead, state);
         Assert.Equal((NestedWalkStatus.RmpViolation, code), (result.Status, result.ExitInfo1.Value));
     }
@@ -108,7 +114,10 @@ public sealed class NestedEncryptionTests
     public void An_SNP_guest_needs_an_encryption_bit()
     {
         using NestedWorld world = new(4, 4, isEncrypted: false);
-        Assert.Throws<ArgumentException>("isSnpGuest", () => new NestedPagingState(world.GuestState(), world.HostState(), isSnpGuest: true));
-        Assert.NotEqual(new NestedPagingState(world.GuestState(), world.HostState()), new NestedPagingState(world.GuestState(), world.HostState(), executeTrap: true));
+        Assert.Throws<ArgumentException>(
+            "isSnpGuest", () => new NestedPagingState(world.GuestState(), world.HostState(), isSnpGuest: true));
+        Assert.NotEqual(
+            new NestedPagingState(world.GuestState(), world.HostState()),
+            new NestedPagingState(world.GuestState(), world.HostState(), executeTrap: true));
     }
 }

@@ -17,7 +17,8 @@ public sealed class NestedHostileTests
         WalkView view = new(world.Memory);
         NoCheck check = default;
         WalkTrace trace = default;
-        NestedWalkResult result = NestedWalker.Trace(ref view, world.State(), new VirtualAddress(0x1234_5678_9ABC), MemoryAccess.KernelRead, ref check, ref trace);
+        NestedWalkResult result = NestedWalker.Trace(
+            ref view, world.State(), new VirtualAddress(0x1234_5678_9ABC), MemoryAccess.KernelRead, ref check, ref trace);
         Assert.True(result.IsMapped);
         Assert.Equal((guestLevels * (hostLevels + 1)) + hostLevels, trace.Count);
     }
@@ -55,7 +56,9 @@ public sealed class NestedHostileTests
         {
             using NestedWorld world = new(4, 4, isEncrypted: true);
             ulong va = world.Addresses[0];
-            ulong entry = which == 0 ? world.GuestEntry(va, 1).Address : which == 1 ? world.GuestEntry(va, 3).Address : world.HostEntry(NestedWorld.GuestStart, 2);
+            ulong entry = which == 0
+                ? world.GuestEntry(va, 1).Address
+                : which == 1 ? world.GuestEntry(va, 3).Address : world.HostEntry(NestedWorld.GuestStart, 2);
             world.Memory.Racer = address =>
             {
                 if (address == entry) world.Memory[entry] ^= 1UL << 9;

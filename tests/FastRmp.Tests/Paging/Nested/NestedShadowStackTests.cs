@@ -4,7 +4,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Paging.Nested;
 
-/// <summary>A guest's shadow stacks: its own tables judge them, the nested ones see data, the RMP has a permission for the supervisor's.</summary>
+/// <summary>
+/// A guest's shadow stacks: its own tables judge them, the nested ones see data, the RMP has a permission for the supervisor's.
+/// </summary>
 public sealed class NestedShadowStackTests
 {
     private const ulong Sss = 1UL << 37;
@@ -91,7 +93,8 @@ public sealed class NestedShadowStackTests
         Assert.Equal(0x5_8000_0005UL | Sss, world.Access(va, MemoryAccess.ShadowStack(AccessKind.Read), State(world)).ExitInfo1.Value);
     }
 
-    private static NestedPagingState State(NestedWorld world) => new(world.GuestState(shadowStacks: true), world.HostState(), isSnpGuest: true);
+    private static NestedPagingState State(NestedWorld world) =>
+        new(world.GuestState(shadowStacks: true), world.HostState(), isSnpGuest: true);
 
     private static ulong ShadowStackPage(NestedWorld world, bool isUser)
     {

@@ -17,11 +17,15 @@ public sealed class NestedTotalTests
         Random random = new(1);
         for (int kind = 3; kind < 256; kind++)
         {
-            ulong any = random.Next(2) == 0 ? (ulong)random.NextInt64(long.MinValue, long.MaxValue) : world.Addresses[random.Next(world.Addresses.Count)];
+            ulong any = random.Next(2) == 0
+                ? (ulong)random.NextInt64(long.MinValue, long.MaxValue)
+                : world.Addresses[random.Next(world.Addresses.Count)];
             VirtualAddress va = new(any);
             MemoryAccess access = new((AccessKind)kind, random.Next(2) == 0, random.Next(2) == 0, random.Next(2) == 0);
             MemoryAccess read = access with { Kind = AccessKind.Read };
-            Assert.Equal(NestedWalker.Translate(ref view, state, va, read, ref check), NestedWalker.Translate(ref view, state, va, access, ref check));
+            Assert.Equal(
+                NestedWalker.Translate(ref view, state, va, read, ref check),
+                NestedWalker.Translate(ref view, state, va, access, ref check));
             Assert.Equal(PageWalker.Translate(ref view, state.Host, va, read), PageWalker.Translate(ref view, state.Host, va, access));
         }
     }
@@ -48,7 +52,10 @@ public sealed class NestedTotalTests
         {
             bool isLevel = value is >= 1 and <= 5;
             Assert.Equal(isLevel, state.ReservedBitsOf(new PagingEntry(ulong.MaxValue), (PagingLevel)value) != 0);
-            if (value > 1) Assert.Throws<ArgumentOutOfRangeException>("mode", () => new PagingState(default, (PagingMode)value, ProcessorModel.Genoa));
+            if (value > 1)
+            {
+                Assert.Throws<ArgumentOutOfRangeException>("mode", () => new PagingState(default, (PagingMode)value, ProcessorModel.Genoa));
+            }
         }
     }
 

@@ -120,7 +120,9 @@ public sealed class NestedWalkExampleTests
         {
             NestedWalkResult result = world.Translate(world.Addresses[i], MemoryAccess.KernelRead);
             Assert.True(result.IsMapped && result.IsPrivate);
-            Assert.Equal(((PageSize)(i / 3), (PageSize)(i % 3), (PageSize)Math.Min(i / 3, i % 3)), (result.GuestSize, result.NestedSize, result.Size));
+            Assert.Equal(
+                ((PageSize)(i / 3), (PageSize)(i % 3), (PageSize)Math.Min(i / 3, i % 3)),
+                (result.GuestSize, result.NestedSize, result.Size));
         }
     }
 
@@ -174,7 +176,13 @@ public sealed class NestedWalkExampleTests
 
         NestedPagingState withTom = new(world.GuestState(), world.HostState(), GuestPhysicalAddress.Create(1UL << 40));
         Assert.True(withTom.HasVirtualTom);
-        Assert.Equal(0x9U, world.Translate(va, MemoryAccess.KernelRead, withTom).ErrorCode); // the C-bit of the tables above is reserved now
-        Assert.Throws<ArgumentException>("virtualTom", () => new NestedPagingState(new PagingState(default, PagingMode.FourLevel, ProcessorModel.Genoa), world.HostState(), default(GuestPhysicalAddress)));
+        // the C-bit of the tables above is reserved now
+        Assert.Equal(0x9U, world.Translate(va, MemoryAccess.KernelRead, withTom).ErrorCode);
+        Assert.Throws<ArgumentException>(
+            "virtualTom",
+            () =>
+                new NestedPagingState(
+                    new PagingState(default, PagingMode.FourLevel, ProcessorModel.Genoa), world.HostState(),
+                    default(GuestPhysicalAddress)));
     }
 }

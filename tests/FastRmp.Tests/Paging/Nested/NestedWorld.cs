@@ -6,7 +6,10 @@ using Xunit;
 
 namespace FastRmp.Tests.Paging.Nested;
 
-/// <summary>A guest on nested tables and an RMP, for the library and the reference alike: a few pages of every pair of sizes, all accesses to which succeed.</summary>
+/// <summary>
+/// A guest on nested tables and an RMP, for the library and the reference alike: a few pages of every pair of sizes, all accesses to which
+/// succeed.
+/// </summary>
 internal sealed class NestedWorld : IDisposable
 {
     internal const uint Asid = 5;
@@ -67,8 +70,10 @@ internal sealed class NestedWorld : IDisposable
 
     internal NestedPagingState State() => new(GuestState(), HostState(), isSnpGuest: IsEncrypted);
 
-    internal PagingState GuestState(bool wp = true, bool nxe = true, bool smep = true, bool smap = false, Pkru? keys = null, bool shadowStacks = false) => new(
-        PhysicalAddress.Create(GuestRoot + GuestStart), Mode(GuestLevels), ProcessorModel.Genoa, wp, nxe, smep, smap, keys, null, Encryption, shadowStacks);
+    internal PagingState GuestState(
+        bool wp = true, bool nxe = true, bool smep = true, bool smap = false, Pkru? keys = null, bool shadowStacks = false) => new(
+        PhysicalAddress.Create(GuestRoot + GuestStart), Mode(GuestLevels), ProcessorModel.Genoa, wp, nxe, smep, smap, keys, null,
+        Encryption, shadowStacks);
 
     internal PagingState HostState(bool wp = true, bool nxe = true, bool smep = true, bool smap = true, Pkru? keys = null) => new(
         PhysicalAddress.Create(HostRoot), Mode(HostLevels), ProcessorModel.Genoa, wp, nxe, smep, smap, keys);
@@ -139,9 +144,12 @@ internal sealed class NestedWorld : IDisposable
     }
 
     private void MapGuest(ulong va, ulong gpa, int leafLevel) =>
-        Map(GuestRoot, GuestLevels, va, gpa | _encryption, leafLevel, () => (NewGuestTable() + GuestStart) | _encryption, table => (table & ~_encryption) - GuestStart);
+        Map(
+            GuestRoot, GuestLevels, va, gpa | _encryption, leafLevel, () => (NewGuestTable() + GuestStart) | _encryption,
+            table => (table & ~_encryption) - GuestStart);
 
-    private void MapHost(ulong gpa, ulong spa, int leafLevel) => Map(HostRoot, HostLevels, gpa, spa, leafLevel, NewHostTable, static table => table);
+    private void MapHost(ulong gpa, ulong spa, int leafLevel) =>
+        Map(HostRoot, HostLevels, gpa, spa, leafLevel, NewHostTable, static table => table);
 
     private void Map(ulong root, int levels, ulong address, ulong page, int leafLevel, Func<ulong> newTable, Func<ulong, ulong> place)
     {

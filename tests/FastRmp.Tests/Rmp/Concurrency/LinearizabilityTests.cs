@@ -59,7 +59,9 @@ public sealed class LinearizabilityTests
 
         // A fault beside an update may be spurious, but never an access that went through.
         Step access = new(StepKind.Access, 0x1000);
-        Assert.Contains("no order", Check(pair, first, new Call(1, access) { Start = 4, End = 5, Outcome = new Outcome(IsOwned: true) }), StringComparison.Ordinal);
+        Assert.Contains(
+            "no order", Check(pair, first, new Call(1, access) { Start = 4, End = 5, Outcome = new Outcome(IsOwned: true) }),
+            StringComparison.Ordinal);
         Assert.Null(Check(pair, first, new Call(1, access) { Start = 4, End = 5, Outcome = default }));
     }
 

@@ -6,10 +6,13 @@ using FastRmp.Reference;
 
 namespace FastRmp.Tests.Rmp.Concurrency;
 
-/// <summary>Looks for an order of calls, one after the other, in which the reference gives the outcomes that the threads saw and ends in the table's state.</summary>
+/// <summary>
+/// Looks for an order of calls, one after the other, in which the reference gives the outcomes that the threads saw and ends in the table's
+/// state.
+/// </summary>
 /// <remarks>
-/// What needs no place in the order (rmp 5.1, 6.3): a call that reported contention had no effect; a fault, or an entry seen in motion, is spurious
-/// while an update of the same region runs on another thread. Each of them without such an update is an error.
+/// What needs no place in the order (rmp 5.1, 6.3): a call that reported contention had no effect; a fault, or an entry seen in motion, is
+/// spurious while an update of the same region runs on another thread. Each of them without such an update is an error.
 /// </remarks>
 internal sealed class Linearizer
 {
@@ -31,7 +34,8 @@ internal sealed class Linearizer
     /// <summary>Prepares the search.</summary>
     /// <param name="empty">Makes an empty reference.</param>
     /// <param name="table">The table after all calls.</param>
-    /// <param name="pages">The pages whose entries tell one state from another: those that the steps name, and one that they do not.</param>
+    /// <param name="pages">The pages whose entries tell one state from another: those that the steps name, and one that they do
+    /// not.</param>
     /// <param name="prefix">What was done before the threads started.</param>
     public Linearizer(Func<ReferenceRmp> empty, ReverseMapTable<ContiguousGeometry> table, ulong[] pages, IReadOnlyList<Step> prefix)
     {

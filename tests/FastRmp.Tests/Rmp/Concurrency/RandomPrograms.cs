@@ -3,7 +3,9 @@ using System.Collections.Generic;
 
 namespace FastRmp.Tests.Rmp.Concurrency;
 
-/// <summary>Random programs over one region: its base, two sub-pages that everybody fights for, and one that only 2 MiB operations touch.</summary>
+/// <summary>
+/// Random programs over one region: its base, two sub-pages that everybody fights for, and one that only 2 MiB operations touch.
+/// </summary>
 internal sealed class RandomPrograms(int seed)
 {
     private const ulong Gpa = 0x4000_0000;
@@ -29,7 +31,10 @@ internal sealed class RandomPrograms(int seed)
         9 or 10 => [Own(0x1000), Step.Guest(StepKind.Validate, 0x1000, Gpa + 0x1000)],
         11 => [OwnLarge(), Step.Guest(StepKind.Validate, 0, Gpa, PageSize.Size2M)],
         12 => [Own(0), Step.Guest(StepKind.Validate, 0, Gpa), Step.Guest(StepKind.Adjust, 0, Gpa, rdx: 0x1_0301)],
-        _ => [new Step(StepKind.Poke, 0, new RmpUpdateOperand(0x8, 0)), new Step(StepKind.Poke, 0x1000, new RmpUpdateOperand(0x8000_0000_0000_0005, 0))], // firmware
+        // firmware
+        _ =>
+            [new Step(StepKind.Poke, 0, new RmpUpdateOperand(0x8, 0)),
+                new Step(StepKind.Poke, 0x1000, new RmpUpdateOperand(0x8000_0000_0000_0005, 0))],
     };
 
     public List<Step> Program(int length)
@@ -85,7 +90,8 @@ internal sealed class RandomPrograms(int seed)
 
     private static Step OwnLarge() => new(StepKind.Update, 0, Operands.Assign(Gpa, 1, PageSize.Size2M));
 
-    private Step Assign(ulong page) => new(StepKind.Update, page, Operands.Assign(Gpa + page, (uint)_random.Next(1, 3), PageSize.Size4K, _random.Next(16) == 0));
+    private Step Assign(ulong page) =>
+        new(StepKind.Update, page, Operands.Assign(Gpa + page, (uint)_random.Next(1, 3), PageSize.Size4K, _random.Next(16) == 0));
 
     private Step Large() => new(StepKind.Update, 0, Operands.Assign(Gpa, (uint)_random.Next(1, 3), PageSize.Size2M, _random.Next(16) == 0));
 }

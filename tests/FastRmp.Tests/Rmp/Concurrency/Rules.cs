@@ -2,7 +2,9 @@ using FastRmp.Reference;
 
 namespace FastRmp.Tests.Rmp.Concurrency;
 
-/// <summary>One processor and one set of choices for table and reference: everything that any generation has, so that all instructions meet.</summary>
+/// <summary>
+/// One processor and one set of choices for table and reference: everything that any generation has, so that all instructions meet.
+/// </summary>
 /// <param name="contention">The code of contention.</param>
 /// <param name="geometry">The table, if it is not one for one region.</param>
 internal sealed class Rules(ContentionCode contention, ContiguousGeometry? geometry = null)
@@ -10,7 +12,8 @@ internal sealed class Rules(ContentionCode contention, ContiguousGeometry? geome
     /// <summary>Cores that run RMPOPT.</summary>
     public const int Cores = 2;
 
-    public static ContiguousGeometry Geometry { get; } = ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), ModelPair.RegionBytes);
+    public static ContiguousGeometry Geometry { get; } = ContiguousGeometry.Covering(
+        PhysicalAddress.Create(0x10_0000), ModelPair.RegionBytes);
 
     /// <summary>The table that these rules are for.</summary>
     public ContiguousGeometry Table { get; } = geometry ?? Geometry;
@@ -33,7 +36,15 @@ internal sealed class Rules(ContentionCode contention, ContiguousGeometry? geome
     public ReferenceRmp MakeReference()
     {
         ReferenceRmp reference = new(
-            new ReferenceProcessor { GpaMask = Processor.GpaMask, MaxAsid = Processor.MaxAsid, HasRmpRead = true, HasRmpOpt = true, HvInUseWriteAllowed = false, HasInUseErratum = true },
+            new ReferenceProcessor
+            {
+                GpaMask = Processor.GpaMask,
+                MaxAsid = Processor.MaxAsid,
+                HasRmpRead = true,
+                HasRmpOpt = true,
+                HvInUseWriteAllowed = false,
+                HasInUseErratum = true,
+            },
             new ReferenceChoices
             {
                 EntryContentionCode = contention == ContentionCode.FailOverlap ? ReferenceCode.FailOverlap : ReferenceCode.FailInUse,

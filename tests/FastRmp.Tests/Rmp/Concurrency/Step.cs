@@ -13,10 +13,14 @@ internal sealed record Step(StepKind Kind, ulong Page, RmpUpdateOperand Operand 
 {
     private const ulong SubpageCount = 0xFF8;
 
-    public bool IsMutator => Kind is StepKind.Update or StepKind.Smash or StepKind.Validate or StepKind.Rescind or StepKind.Adjust or StepKind.Enter or StepKind.EnterVmsa or StepKind.Leave or StepKind.Command;
+    public bool IsMutator =>
+        Kind
+            is StepKind.Update or StepKind.Smash or StepKind.Validate or StepKind.Rescind or StepKind.Adjust or StepKind.Enter
+                or StepKind.EnterVmsa or StepKind.Leave or StepKind.Command;
 
     /// <summary>A guest's step, at VMPL 0 of ASID 1.</summary>
-    public static Step Guest(StepKind kind, ulong page, ulong gpa, PageSize size = PageSize.Size4K, ulong rdx = 0) => new(kind, page, new RmpUpdateOperand(gpa, rdx), size);
+    public static Step Guest(StepKind kind, ulong page, ulong gpa, PageSize size = PageSize.Size4K, ulong rdx = 0) =>
+        new(kind, page, new RmpUpdateOperand(gpa, rdx), size);
 
     public Outcome Execute(ReverseMapTable<ContiguousGeometry> table, RmpOptCore[]? cores = null)
     {
@@ -39,7 +43,9 @@ internal sealed record Step(StepKind Kind, ulong Page, RmpUpdateOperand Operand 
                 return new Outcome(Guest: table.RmpAdjust(ExecutionState.Guest(1), nested, Mapping, new RmpAdjustOperand(Operand.High)));
             case StepKind.Query:
                 GuestResult asked = table.RmpQuery(ExecutionState.Guest(1), nested, 1, out RmpQueryOutput told);
-                return new Outcome(Guest: asked, Answer: asked.IsSuccess ? (ulong)told.Permissions | (ulong)told.Size << 8 | (told.IsVmsa ? 0x1_0000UL : 0) : 0);
+                return new Outcome(
+                    Guest: asked,
+                    Answer: asked.IsSuccess ? (ulong)told.Permissions | (ulong)told.Size << 8 | (told.IsVmsa ? 0x1_0000UL : 0) : 0);
             case StepKind.Disclose:
                 RmpResult read = table.RmpRead(ExecutionState.Host, page, out RmpReadOutput entry);
                 return new Outcome(read, Answer: entry.Low ^ entry.High << 8);
@@ -89,24 +95,56 @@ internal sealed record Step(StepKind Kind, ulong Page, RmpUpdateOperand Operand 
                 return differing == 0 && entry.ToHigh() == outcome.Lookup.Entry.High && entry.Assigned == outcome.Lookup.IsAssigned
                     && entry.Large == (outcome.Lookup.Size == PageSize.Size2M);
             case StepKind.Validate or StepKind.Rescind:
-                ReferenceValidateResult validated = reference.PValidate(ReferenceExecution.Guest(1, 0), nested, large, Kind == StepKind.Validate);
+                ReferenceValidateResult validated = reference.PValidate(
+                    ReferenceExecution.Guest(1, 0), nested, large, Kind == StepKind.Validate);
                 return Same(validated.Result, outcome.Guest) && validated.CarryFlag == outcome.Guest.CarryFlag;
             case StepKind.Adjust:
                 RmpAdjustOperand rdx = new(Operand.High);
-                return Same(reference.Adjust(ReferenceExecution.Guest(1, 0), nested, new ReferenceAdjustInput { Large = large, TargetVmpl = rdx.TargetVmpl, Mask = (byte)rdx.Permissions, Vmsa = rdx.Vmsa }), outcome.Guest);
+                return Same(
+                    reference.Adjust(
+                        ReferenceExecution.Guest(1, 0), nested,
+                        new ReferenceAdjustInput
+                        {
+                            Large = large,
+                            TargetVmpl = rdx.TargetVmpl,
+                            Mask = (byte)rdx.Permissions,
+                            Vmsa = rdx.Vmsa,
+                        }),
+                    outcome.Guest);
             case StepKind.Query:
                 ReferenceQueryResult told = reference.Query(ReferenceExecution.Guest(1, 0), nested, 1);
-                return Same(told.Result, outcome.Guest) && outcome.Answer == (told.Mask | (told.Large ? 0x100UL : 0) | (told.Vmsa ? 0x1_0000UL : 0));
+                return Same(told.Result, outcome.Guest)
+                    && outcome.Answer == (told.Mask | (told.Large ? 0x100UL : 0) | (told.Vmsa ? 0x1_0000UL : 0));
             case StepKind.Disclose:
                 ReferenceReadResult read = reference.ReadEntry(new ReferenceExecution(), Page);
-                ulong high = (read.Assigned ? 1UL : 0) | (read.Large ? 0x100UL : 0) | (read.RegionStatus ? 0x200UL : 0) | (read.Immutable ? 0x1_0000UL : 0) | (ulong)read.Asid << 32;
+                ulong high = (read.Assigned ? 1UL : 0) | (read.Large ? 0x100UL : 0) | (read.RegionStatus ? 0x200UL : 0)
+                    | (read.Immutable ? 0x1_0000UL : 0) | (ulong)read.Asid << 32;
                 return Same(read.Result, outcome.Result) && outcome.Answer == (read.Gpa ^ high << 8);
             case StepKind.Touch:
-                return Same(reference.SnpGuestAccess(new ReferenceGuestAccess { Kind = ReferenceAccessKind.Write, Asid = 1, IsPrivate = true, Gpa = Operand.Gpa, Spa = Page, MappingSize = size }), outcome.Guest);
+                return Same(
+                    reference.SnpGuestAccess(
+                        new ReferenceGuestAccess
+                        {
+                            Kind = ReferenceAccessKind.Write,
+                            Asid = 1,
+                            IsPrivate = true,
+                            Gpa = Operand.Gpa,
+                            Spa = Page,
+                            MappingSize = size,
+                        }),
+                    outcome.Guest);
             case StepKind.Enter or StepKind.EnterVmsa:
                 bool enters = Kind == StepKind.Enter
                     ? reference.HostMayWrite(Page, ReferencePageSize.Size4K)
-                    : reference.CheckVmrun(new ReferenceVmrun { Vmcb = ulong.MaxValue / 2, Vmsa = Page, IsSnpGuest = true, Asid = 1, VmsaGpa = Operand.Gpa }) == ReferenceVmrunOutcome.Entered;
+                    : reference.CheckVmrun(
+                        new ReferenceVmrun
+                        {
+                            Vmcb = ulong.MaxValue / 2,
+                            Vmsa = Page,
+                            IsSnpGuest = true,
+                            Asid = 1,
+                            VmsaGpa = Operand.Gpa,
+                        }) == ReferenceVmrunOutcome.Entered;
                 if (enters) reference.TakeInUse(Page);
                 return enters == outcome.IsOwned;
             case StepKind.Leave:
@@ -114,7 +152,8 @@ internal sealed record Step(StepKind Kind, ulong Page, RmpUpdateOperand Operand 
                 if (used) reference.DropInUse(Page);
                 return used == outcome.IsOwned;
             case StepKind.Verify or StepKind.Report:
-                return reference.RmpOpt(new ReferenceExecution(), (int)Operand.Asid, Page, Kind == StepKind.Verify).CarryFlag == outcome.IsOwned;
+                return reference.RmpOpt(
+                    new ReferenceExecution(), (int)Operand.Asid, Page, Kind == StepKind.Verify).CarryFlag == outcome.IsOwned;
             case StepKind.Command:
                 return CommandStep.Explains(reference, this, outcome.Answer);
             default:
@@ -125,12 +164,15 @@ internal sealed record Step(StepKind Kind, ulong Page, RmpUpdateOperand Operand 
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(Kind == StepKind.Command ? ((FirmwareCommand)Operand.Asid).ToString() : Kind.ToString())} 0x{Page:x} {(Kind == StepKind.Update ? $"{Operand.PageSize} asid {Operand.Asid} gpa 0x{Operand.Gpa:x} assigned {Operand.Assigned} immutable {Operand.Immutable}" : $"{Mapping} 0x{Operand.Gpa:x} 0x{Operand.High:x}")}");
+        $"{(Kind == StepKind.Command ? ((FirmwareCommand)Operand.Asid).ToString() : Kind.ToString())} "
+            + $"0x{Page:x} {(Kind == StepKind.Update ? $"{Operand.PageSize} asid {Operand.Asid} gpa 0x{Operand.Gpa:x} assigned {Operand.Assigned} immutable {Operand.Immutable}" : $"{Mapping} 0x{Operand.Gpa:x} 0x{Operand.High:x}")}");
 
-    private static bool Same(ReferenceResult expected, RmpResult result) => (int)expected.Fault == (int)result.Fault && (int)expected.Code == (int)result.Status;
+    private static bool Same(ReferenceResult expected, RmpResult result) =>
+        (int)expected.Fault == (int)result.Fault && (int)expected.Code == (int)result.Status;
 
     private static bool Same(ReferenceResult expected, GuestResult result) =>
-        (int)expected.Fault == (int)result.Fault && (int)expected.Code == (int)result.Status && (expected.Fault != ReferenceFault.NestedPageFault || expected.ErrorCode == result.ExitInfo1.Value);
+        (int)expected.Fault == (int)result.Fault && (int)expected.Code == (int)result.Status
+            && (expected.Fault != ReferenceFault.NestedPageFault || expected.ErrorCode == result.ExitInfo1.Value);
 
     private static bool Same(ReferenceAccessResult expected, GuestResult result) =>
         Same(new ReferenceResult(expected.Fault, ReferenceCode.Success, expected.ErrorCode), result);

@@ -4,7 +4,9 @@ using System.Threading;
 
 namespace FastRmp.Tests.Rmp.Concurrency;
 
-/// <summary>Writers and readers of one table, a thread each, let loose on it until the writers are done or somebody has seen what cannot be.</summary>
+/// <summary>
+/// Writers and readers of one table, a thread each, let loose on it until the writers are done or somebody has seen what cannot be.
+/// </summary>
 internal sealed class Storm
 {
     private readonly StormWorld _world;
@@ -21,7 +23,10 @@ internal sealed class Storm
     public IReadOnlyList<StormReader> Readers { get; }
 
     /// <summary>The first thing that somebody has seen and cannot be, or null.</summary>
-    public string? Complaint => Readers.Select(static reader => reader.Complaint).Concat(Writers.Select(static writer => writer.Complaint)).FirstOrDefault(static text => text is not null);
+    public string? Complaint =>
+        Readers.Select(static reader => reader.Complaint)
+            .Concat(Writers.Select(static writer => writer.Complaint))
+            .FirstOrDefault(static text => text is not null);
 
     /// <summary>Runs all of them to the end.</summary>
     /// <param name="steps">Of each writer.</param>

@@ -2,7 +2,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Rmp.Concurrency;
 
-/// <summary>Threads that change a table without a plan while others read it: what no schedule may show, and what is left when it is over.</summary>
+/// <summary>
+/// Threads that change a table without a plan while others read it: what no schedule may show, and what is left when it is over.
+/// </summary>
 [Collection(AloneDefinition.Name)]
 public sealed class StormTests
 {
@@ -11,7 +13,8 @@ public sealed class StormTests
     [InlineData(12, 1, 4, 1, 150_000, ContentionCode.FailOverlap)]
     [InlineData(13, 64, 2, 2, 300_000, ContentionCode.FailInUse)]
     [InlineData(14, 64, 3, 1, 200_000, ContentionCode.FailOverlap)]
-    public void Readers_never_see_what_cannot_be_and_the_table_comes_to_rest_whole(int seed, int regions, int writers, int readers, int steps, ContentionCode code)
+    public void Readers_never_see_what_cannot_be_and_the_table_comes_to_rest_whole(
+        int seed, int regions, int writers, int readers, int steps, ContentionCode code)
     {
         using StormWorld world = new(regions, writers, code);
         Storm storm = new(world, readers, seed);

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Rmp.Concurrency;
 
-/// <summary>The table of a storm, and rules that let a reader tell a possible entry from an impossible one: GPA, ASID and permissions hang together.</summary>
+/// <summary>
+/// The table of a storm, and rules that let a reader tell a possible entry from an impossible one: GPA, ASID and permissions hang together.
+/// </summary>
 internal sealed class StormWorld : IDisposable
 {
     public const ulong RegionBytes = ModelPair.RegionBytes;
@@ -17,7 +19,10 @@ internal sealed class StormWorld : IDisposable
     /// <summary>The ASID that has the pages that are a writer's own.</summary>
     public const ushort OwnAsid = 3;
 
-    /// <summary>Set in the guest address of every other assignment of such a page: who finds one twice in one epoch knows that it was not released in between.</summary>
+    /// <summary>
+    /// Set in the guest address of every other assignment of such a page: who finds one twice in one epoch knows that it was not released
+    /// in between.
+    /// </summary>
     public const ulong Turn = 1UL << 36;
 
     private readonly PinnedMemory _storage;
@@ -29,7 +34,8 @@ internal sealed class StormWorld : IDisposable
         Regions = (ulong)regions;
         Geometry = ContiguousGeometry.Covering(PhysicalAddress.Create(0x10_0000), Regions * RegionBytes);
         _storage = PinnedMemory.Allocate((Geometry.StorageBytes + 0xFFF) & ~0xFFFUL);
-        Table = new ReverseMapTable<ContiguousGeometry>(Geometry, _storage, ProcessorModel.Turin, ModelChoices.Default with { Contention = code });
+        Table = new ReverseMapTable<ContiguousGeometry>(
+            Geometry, _storage, ProcessorModel.Turin, ModelChoices.Default with { Contention = code });
         Held = new int[regions * Writers];
     }
 
@@ -62,9 +68,19 @@ internal sealed class StormWorld : IDisposable
         RmpEntry entry = lookup.Entry;
         string text = $"0x{page:x}: 0x{entry.Low:x16} 0x{entry.High:x} as {lookup.Size}";
         if (lookup.Size == PageSize.Size2M && entry.SubpageCount != 0) return text + ": a large page with a count";
-        if (!lookup.IsAssigned) return entry is { Gpa.Value: 0, Asid: 0, Validated: false, Vmsa: false, High: 0, Lock: false } ? null : text + ": an unassigned page with attributes";
+        if (!lookup.IsAssigned)
+        {
+            return entry is { Gpa.Value: 0, Asid: 0, Validated: false, Vmsa: false, High: 0, Lock: false }
+                ? null
+                : text + ": an unassigned page with attributes";
+        }
+
         ulong first = lookup.Size == PageSize.Size2M ? page & ~(RegionBytes - 1) : page;
-        if (entry.Asid is 0 or > OwnAsid || (entry.Gpa.Value & ~(entry.Asid == OwnAsid ? Turn : 0)) != GpaOf(first, entry.Asid)) return text + ": GPA and ASID of different updates";
+        if (entry.Asid is 0 or > OwnAsid || (entry.Gpa.Value & ~(entry.Asid == OwnAsid ? Turn : 0)) != GpaOf(first, entry.Asid))
+        {
+            return text + ": GPA and ASID of different updates";
+        }
+
         bool fresh = entry is { High: 0x1F, Vmsa: false };
         bool adjusted = entry.Vmsa ? entry.High == 0x31F : entry.High == 0x71F;
         return fresh || adjusted ? null : text + ": permissions and VMSA of different updates";
@@ -92,7 +108,8 @@ internal sealed class StormWorld : IDisposable
                 Assert.Equal(!lookup.IsAssigned, Table.IsHypervisorOwned(PhysicalAddress.Create(page), PageSize.Size4K));
             }
 
-            Assert.Equal(AssignedScan.Any(entries), !Table.IsHypervisorOwned(PhysicalAddress.Create(region * RegionBytes), PageSize.Size2M));
+            Assert.Equal(
+                AssignedScan.Any(entries), !Table.IsHypervisorOwned(PhysicalAddress.Create(region * RegionBytes), PageSize.Size2M));
         }
 
         for (uint asid = 1; asid < census.Length; asid++)

@@ -45,7 +45,11 @@ internal sealed class StormWriter(StormWorld world, int number, int seed)
         if ((epoch & 1) == 0)
         {
             ulong gpa = StormWorld.GpaOf(page, StormWorld.OwnAsid) | (_turns[region] ? StormWorld.Turn : 0);
-            if (!Count(world.Table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(page), Operands.Assign(gpa, StormWorld.OwnAsid)))) return;
+            if (!Count(world.Table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(page), Operands.Assign(gpa, StormWorld.OwnAsid))))
+            {
+                return;
+            }
+
             Interlocked.Increment(ref epoch);
             _turns[region] = !_turns[region];
             return;
@@ -68,7 +72,9 @@ internal sealed class StormWriter(StormWorld world, int number, int seed)
             1 => world.Table.RmpUpdate(ExecutionState.Host, first, Operands.Release(PageSize.Size2M)),
             2 => world.Table.PSmash(ExecutionState.Host, first),
             < 5 => world.Table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(page), Operands.Release()),
-            _ => world.Table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(page), Operands.Assign(StormWorld.GpaOf(page, asid), asid)),
+            _ =>
+                world.Table.RmpUpdate(
+                    ExecutionState.Host, PhysicalAddress.Create(page), Operands.Assign(StormWorld.GpaOf(page, asid), asid)),
         };
         Count(result);
 
@@ -81,10 +87,14 @@ internal sealed class StormWriter(StormWorld world, int number, int seed)
         for (ulong offset = 0; offset < StormWorld.RegionBytes; offset += 0x1000)
         {
             bool isSomebodysOwn = offset >= 0x10_0000 && offset < 0x10_0000 + ((ulong)world.Writers * 0x1000);
-            if (!isSomebodysOwn) Count(world.Table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(start + offset), Operands.Release()));
+            if (!isSomebodysOwn)
+            {
+                Count(world.Table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(start + offset), Operands.Release()));
+            }
         }
 
-        // The pages that are somebody's own were left by PSMASH only if nobody holds them: their writers release them before they assign again.
+        // The pages that are somebody's own were left by PSMASH only if nobody holds them: their writers release them before they assign
+        // again.
         ulong own = start + 0x10_0000 + ((ulong)number * 0x1000);
         if ((Volatile.Read(ref world.Epoch(start / StormWorld.RegionBytes, number)) & 1) == 0)
         {
@@ -102,7 +112,10 @@ internal sealed class StormWriter(StormWorld world, int number, int seed)
         GuestResult result = _random.Next(4) switch
         {
             0 => world.Table.PValidate(ExecutionState.Guest(asid), translation, size, validate: false),
-            1 => world.Table.RmpAdjust(ExecutionState.Guest(asid), translation, size, new RmpAdjustOperand(_random.Next(2) == 0 ? StormWorld.SaveArea : StormWorld.PlainPage)),
+            1 =>
+                world.Table.RmpAdjust(
+                    ExecutionState.Guest(asid), translation, size,
+                    new RmpAdjustOperand(_random.Next(2) == 0 ? StormWorld.SaveArea : StormWorld.PlainPage)),
             _ => world.Table.PValidate(ExecutionState.Guest(asid), translation, size, validate: true),
         };
         if (result.IsSuccess) Successes++;

@@ -2,7 +2,9 @@ using System;
 
 namespace FastRmp.Tests.Rmp.Differential;
 
-/// <summary>A segmented RMP cut down to segments of 8 MiB, smaller than any processor's, so that all of it can be compared after each step.</summary>
+/// <summary>
+/// A segmented RMP cut down to segments of 8 MiB, smaller than any processor's, so that all of it can be compared after each step.
+/// </summary>
 internal readonly struct CutSegments : IRmpGeometry
 {
     public const ulong Base = 0x20_0000;
@@ -14,7 +16,10 @@ internal readonly struct CutSegments : IRmpGeometry
     private const ulong FirstIndex = 1024;
 
     // In three regions of 1 GiB, two of them side by side.
-    private static readonly RmpSegment[] All = [new(0, 1, 0x50_0000), new(128, 1, 0x4010_0000), new(129, 1, 0x60_0000), new(256, 1, 0x70_0000)];
+    private static readonly RmpSegment[] All =
+    [
+        new(0, 1, 0x50_0000), new(128, 1, 0x4010_0000), new(129, 1, 0x60_0000), new(256, 1, 0x70_0000),
+    ];
 
     private readonly bool _exists;
 

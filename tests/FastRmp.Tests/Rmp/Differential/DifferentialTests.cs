@@ -7,7 +7,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Rmp.Differential;
 
-/// <summary>Random operations of all kinds in the table and in the reference: outcomes, raw entries, counters and RMPOPT's bits have to be the same.</summary>
+/// <summary>
+/// Random operations of all kinds in the table and in the reference: outcomes, raw entries, counters and RMPOPT's bits have to be the same.
+/// </summary>
 /// <remarks>FASTRMP_DIFFERENTIAL_OPERATIONS sets how many, up to billions: every episode has a seed of its own.</remarks>
 public sealed class DifferentialTests
 {
@@ -38,7 +40,9 @@ public sealed class DifferentialTests
         {
             if (choice is "default" or "all") continue;
             bool isOpt = choice.StartsWith("RmpOpt", StringComparison.Ordinal);
-            rows.Add(isOpt ? "venice" : Presets[next++ % Presets.Length], choice.StartsWith("RmpOpt", StringComparison.Ordinal) && choice != nameof(ModelChoices.RmpOptOnContiguous), choice);
+            rows.Add(
+                isOpt ? "venice" : Presets[next++ % Presets.Length],
+                choice.StartsWith("RmpOpt", StringComparison.Ordinal) && choice != nameof(ModelChoices.RmpOptOnContiguous), choice);
         }
 
         return rows;
@@ -55,7 +59,8 @@ public sealed class DifferentialTests
         {
             // Now and then a whole table is compared after each step that is as large as they come.
             WorldPlan plan = new(preset, segmented, choice, IsEnabled: seed % 4 != 3, IsFull: seed % 8 == 2);
-            int length = (int)Math.Min(!plan.IsFull ? EpisodeOperations : segmented ? FullSegmentedOperations : FullOperations, operations - done);
+            int length = (int)Math.Min(
+                !plan.IsFull ? EpisodeOperations : segmented ? FullSegmentedOperations : FullOperations, operations - done);
             total.Add(Episode.Run(plan, seed, length));
             done += length;
         }
@@ -80,8 +85,10 @@ public sealed class DifferentialTests
         // No operation on a table meets these; tests of their own do.
         HashSet<string> others =
         [
-            nameof(ModelChoices.SegmentExponentsAreMegabytes), nameof(ModelChoices.IgnoreReservedSegmentBits), nameof(ModelChoices.RmpUpdateLeavesTlb),
-            nameof(ModelChoices.InstructionsLeaveFlags), nameof(ModelChoices.InstructionsTakeSharedMappings), nameof(ModelChoices.RmpOptBaseIsFree), nameof(ModelChoices.CountClearedOnRelease),
+            nameof(ModelChoices.SegmentExponentsAreMegabytes), nameof(ModelChoices.IgnoreReservedSegmentBits),
+            nameof(ModelChoices.RmpUpdateLeavesTlb),
+            nameof(ModelChoices.InstructionsLeaveFlags), nameof(ModelChoices.InstructionsTakeSharedMappings),
+            nameof(ModelChoices.RmpOptBaseIsFree), nameof(ModelChoices.CountClearedOnRelease),
         ];
         foreach (string choice in OpenPointTable.ChoicesOfInstructions())
         {

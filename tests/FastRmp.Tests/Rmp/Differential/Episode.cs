@@ -4,7 +4,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Rmp.Differential;
 
-/// <summary>One random run from an empty table on. If it fails, it says so with the seed and the shortest script found that fails, too.</summary>
+/// <summary>
+/// One random run from an empty table on. If it fails, it says so with the seed and the shortest script found that fails, too.
+/// </summary>
 internal static class Episode
 {
     private const int Replays = 600;
@@ -57,7 +59,10 @@ internal static class Episode
     {
         List<Operation> shrunk = Shrinker.Shrink(done, rest => Replay(plan, rest) is not null, Replays);
         Exception last = Replay(plan, shrunk) ?? failure;
-        List<string> lines = [FormattableString.Invariant($"{plan}, seed {seed}, after {done.Count} operations: {failure.Message}"), .. plan.Header()];
+        List<string> lines =
+        [
+            FormattableString.Invariant($"{plan}, seed {seed}, after {done.Count} operations: {failure.Message}"), .. plan.Header(),
+        ];
         foreach (Operation operation in shrunk)
         {
             lines.Add(operation.ToString());

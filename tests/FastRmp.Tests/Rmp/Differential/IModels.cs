@@ -17,7 +17,9 @@ internal interface IModels : IDisposable
 
     bool IsCovered(ulong page);
 
-    /// <summary>Makes an operation in both and compares the outcome and all of the state, by a copy of the table that the reference keeps up.</summary>
+    /// <summary>
+    /// Makes an operation in both and compares the outcome and all of the state, by a copy of the table that the reference keeps up.
+    /// </summary>
     void Run(in Operation operation);
 
     /// <summary>Compares all of the state by what both models answer, and the copy with the reference.</summary>

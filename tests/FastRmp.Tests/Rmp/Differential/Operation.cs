@@ -76,9 +76,12 @@ internal readonly record struct Operation(OperationKind Kind, ulong Spa)
         OperationKind.Decommission => Text($"fw decommission {Spa:x}"),
         OperationKind.Activate when Flag => Text($"fw activate {State.Asid} {Other:x}"),
         OperationKind.Activate => Text($"fw activate {State.Asid}"),
-        OperationKind.LaunchUpdate => Text($"fw launch_update {Spa:x} {Name(Size)}{(IsVmsa ? " vmsa" : string.Empty)} 0x{Mask(1):x} 0x{Mask(2):x} 0x{Mask(3):x}"),
+        OperationKind.LaunchUpdate =>
+            Text($"fw launch_update {Spa:x} {Name(Size)}{(IsVmsa ? " vmsa" : string.Empty)} 0x{Mask(1):x} 0x{Mask(2):x} 0x{Mask(3):x}"),
         OperationKind.SwapOut => Text($"fw swap_out {Spa:x} {Name(Size)}"),
-        OperationKind.SwapIn => Text($"fw swap_in {Spa:x} {Name(Size)} {Gpa:x} {Bit(Flag)} {Bit(IsVmsa)} 0x{Mask(0):x} 0x{Mask(1):x} 0x{Mask(2):x} 0x{Mask(3):x}"),
+        OperationKind.SwapIn =>
+            Text(
+                $"fw swap_in {Spa:x} {Name(Size)} {Gpa:x} {Bit(Flag)} {Bit(IsVmsa)} 0x{Mask(0):x} 0x{Mask(1):x} 0x{Mask(2):x} 0x{Mask(3):x}"),
         OperationKind.SwapInMetadata => Text($"fw swap_in {Spa:x} metadata {Other:x}"),
         OperationKind.PageMove => Text($"fw page_move {Spa:x} {Other:x} {Name(Size)}"),
         OperationKind.MdInit => Text($"fw md_init {Spa:x} {Other:x}"),

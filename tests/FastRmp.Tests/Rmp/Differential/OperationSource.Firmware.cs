@@ -15,8 +15,12 @@ internal sealed partial class OperationSource
         return state switch
         {
             PageState.Firmware => OfFirmwarePage(none),
-            PageState.FirmwareIommu => OneIn(200) ? SnpInit() : none with { Kind = OneIn(4) ? OperationKind.Shutdown : OperationKind.IommuLog, Flag = OneIn(2) },
-            PageState.Context => OneIn(2) ? Decommission(none) : none with { Kind = OperationKind.Activate, Flag = OneIn(2), Other = none.Spa, State = ExecutionState.Guest(Asid()) },
+            PageState.FirmwareIommu =>
+                OneIn(200) ? SnpInit() : none with { Kind = OneIn(4) ? OperationKind.Shutdown : OperationKind.IommuLog, Flag = OneIn(2) },
+            PageState.Context =>
+                OneIn(2)
+                    ? Decommission(none)
+                    : none with { Kind = OperationKind.Activate, Flag = OneIn(2), Other = none.Spa, State = ExecutionState.Guest(Asid()) },
             PageState.Metadata => _random.Next(3) switch
             {
                 0 => none with { Kind = OperationKind.SwapOut },
@@ -24,9 +28,16 @@ internal sealed partial class OperationSource
                 _ => none with { Kind = OperationKind.PageReclaim },
             },
             PageState.PreGuest or PageState.PreSwap => OfGuestPage(none),
-            PageState.GuestInvalid or PageState.GuestValid when OneIn(3) => none with { Kind = OperationKind.PageUnsmash, Spa = none.Spa & ~RegionMask },
+            PageState.GuestInvalid or PageState.GuestValid when OneIn(3) =>
+                none with { Kind = OperationKind.PageUnsmash, Spa = none.Spa & ~RegionMask },
             PageState.Reclaim => none with { Kind = OperationKind.PageReclaim },
-            _ => none with { Kind = (OperationKind)_random.Next((int)OperationKind.GctxCreate, (int)OperationKind.Shutdown), Other = Page(), Low = 512 },
+            _ =>
+                none with
+                {
+                    Kind = (OperationKind)_random.Next((int)OperationKind.GctxCreate, (int)OperationKind.Shutdown),
+                    Other = Page(),
+                    Low = 512,
+                },
         };
     }
 
@@ -37,7 +48,8 @@ internal sealed partial class OperationSource
     private Operation OfFirmwarePage(Operation page) => _random.Next(8) switch
     {
         0 or 1 => page with { Kind = OperationKind.GctxCreate },
-        2 => page with { Kind = OperationKind.PageSetState, Spa = page.Spa & ~RegionMask, Low = OneIn(4) ? (ulong)_random.Next(2048) : 512 },
+        2 =>
+            page with { Kind = OperationKind.PageSetState, Spa = page.Spa & ~RegionMask, Low = OneIn(4) ? (ulong)_random.Next(2048) : 512 },
         3 or 4 => page with { Kind = OperationKind.PageReclaim },
         5 => page with { Kind = OperationKind.SwapInMetadata, Other = Context() },
         _ => page with { Kind = OperationKind.MdInit, Other = Context() },
@@ -55,7 +67,8 @@ internal sealed partial class OperationSource
             IsVmsa = OneIn(4),
             High = Masks(),
         },
-        5 or 6 => page with { Kind = OperationKind.PageMove, Other = Page(static other => (other.Low & Immutable) != 0 && other.Asid != 0) },
+        5 or 6 =>
+            page with { Kind = OperationKind.PageMove, Other = Page(static other => (other.Low & Immutable) != 0 && other.Asid != 0) },
         7 => page with { Kind = OperationKind.PageUnsmash, Spa = page.Spa & ~RegionMask },
         _ => page with { Kind = OperationKind.PageReclaim },
     };
@@ -96,7 +109,13 @@ internal sealed partial class OperationSource
             _due.Enqueue(new Operation(OperationKind.Read, page));
             RmpEntry entry = Attributes(page, out bool isLarge);
             PageSize size = isLarge ? PageSize.Size2M : PageSize.Size4K;
-            Operation guest = new(OperationKind.Validate, page) { State = ExecutionState.Guest(entry.Asid), Gpa = GpaOf(page, entry, isLarge), Size = size, Mapping = size };
+            Operation guest = new(OperationKind.Validate, page)
+            {
+                State = ExecutionState.Guest(entry.Asid),
+                Gpa = GpaOf(page, entry, isLarge),
+                Size = size,
+                Mapping = size,
+            };
             if (page == poke.Spa) _due.Enqueue(guest);
             _due.Enqueue(guest with { Kind = OperationKind.Query });
             _due.Enqueue(guest with { Kind = OperationKind.Guest, Flag = true });

@@ -78,7 +78,8 @@ internal sealed partial class OperationSource
         Flag = OneIn(2),
     };
 
-    private Operation OtherAccess() => new(_random.Next(3) switch { 0 => OperationKind.Device, 1 => OperationKind.IommuLog, _ => OperationKind.FirmwareBuffer }, Page())
+    private Operation OtherAccess() => new(
+        _random.Next(3) switch { 0 => OperationKind.Device, 1 => OperationKind.IommuLog, _ => OperationKind.FirmwareBuffer }, Page())
     {
         Mapping = (PageSize)_random.Next(3),
     };

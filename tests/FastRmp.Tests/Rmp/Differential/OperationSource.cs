@@ -3,7 +3,10 @@ using System.Collections.Generic;
 
 namespace FastRmp.Tests.Rmp.Differential;
 
-/// <summary>Draws operations that mean something in the state as it is, most of the time: few pages, and operands that fit what is there but for one mistake now and then.</summary>
+/// <summary>
+/// Draws operations that mean something in the state as it is, most of the time: few pages, and operands that fit what is there but for one
+/// mistake now and then.
+/// </summary>
 internal sealed partial class OperationSource
 {
     private const ulong Assigned = 0x1;
@@ -122,7 +125,11 @@ internal sealed partial class OperationSource
     {
         ulong gpa = (ulong)_random.Next(1, 3) << (large ? 21 : 12);
         if (OneIn(10)) gpa += (ulong)_random.Next(0x1000); // low bits are not stored
-        if (OneIn(12)) gpa = (large ? 0xFFFF_FFFF_FFE0_0000 : 0xFFFF_FFFF_FFFF_F000) & _gpaBits & (OneIn(2) ? ulong.MaxValue : 0x0001_FFFF_FFFF_FFFF);
+        if (OneIn(12))
+        {
+            gpa = (large ? 0xFFFF_FFFF_FFE0_0000 : 0xFFFF_FFFF_FFFF_F000) & _gpaBits & (OneIn(2) ? ulong.MaxValue : 0x0001_FFFF_FFFF_FFFF);
+        }
+
         return gpa;
     }
 
@@ -179,9 +186,24 @@ internal sealed partial class OperationSource
     {
         ulong first = Page() & ~RegionMask;
         ulong gpa = Gpa(large: true) & 0xF_FFFF_FFFF_F000;
-        Operation update = Update(first, Operands.Assign(gpa, (uint)_random.Next(1, 4), PageSize.Size2M, immutable: OneIn(5))) with { State = ExecutionState.Host };
+        Operation update = Update(first, Operands.Assign(gpa, (uint)_random.Next(1, 4), PageSize.Size2M, immutable: OneIn(5))) with
+        {
+            State = ExecutionState.Host,
+        };
         if (!OneIn(4)) _due.Enqueue(update);
-        if (OneIn(2)) _due.Enqueue(new Operation(OperationKind.Validate, first) { State = ExecutionState.Guest(update.UpdateOperand.Asid), Gpa = gpa & ~RegionMask, Size = PageSize.Size2M, Mapping = PageSize.Size2M, Flag = true });
+        if (OneIn(2))
+        {
+            _due.Enqueue(
+                new Operation(OperationKind.Validate, first)
+                {
+                    State = ExecutionState.Guest(update.UpdateOperand.Asid),
+                    Gpa = gpa & ~RegionMask,
+                    Size = PageSize.Size2M,
+                    Mapping = PageSize.Size2M,
+                    Flag = true,
+                });
+        }
+
         if (OneIn(3)) _due.Enqueue(new Operation(OperationKind.Smash, first));
         return new Operation(OperationKind.TearDown, first);
     }
@@ -200,7 +222,13 @@ internal sealed partial class OperationSource
             _due.Enqueue(new Operation(OperationKind.Read, gone.Spa + ((ulong)_random.Next(512) * ModelPair.PageBytes)));
         }
 
-        OperationKind next = _random.Next(4) switch { 0 => OperationKind.PageReclaim, 1 => OperationKind.LaunchUpdate, 2 => OperationKind.SwapOut, _ => OperationKind.State };
+        OperationKind next = _random.Next(4) switch
+        {
+            0 => OperationKind.PageReclaim,
+            1 => OperationKind.LaunchUpdate,
+            2 => OperationKind.SwapOut,
+            _ => OperationKind.State,
+        };
         _due.Enqueue(new Operation(next, gone.Spa) { Size = PageSize.Size2M });
         return gone;
     }
@@ -246,6 +274,11 @@ internal sealed partial class OperationSource
     private Operation Opt(bool verify)
     {
         ulong page = OneIn(3) ? Page() : _regions[^1];
-        return new Operation(OperationKind.Opt, page + (ulong)_random.Next(0x1000)) { State = HostState(), Flag = verify, Which = (byte)(OneIn(10) ? 2 : _random.Next(2)) };
+        return new Operation(OperationKind.Opt, page + (ulong)_random.Next(0x1000))
+        {
+            State = HostState(),
+            Flag = verify,
+            Which = (byte)(OneIn(10) ? 2 : _random.Next(2)),
+        };
     }
 }

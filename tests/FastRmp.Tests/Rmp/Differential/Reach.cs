@@ -2,7 +2,9 @@ using System.Collections.Generic;
 
 namespace FastRmp.Tests.Rmp.Differential;
 
-/// <summary>Which outcomes random operations have to come to before they prove anything: every code, fault and status of every operation.</summary>
+/// <summary>
+/// Which outcomes random operations have to come to before they prove anything: every code, fault and status of every operation.
+/// </summary>
 internal static class Reach
 {
     private const int Ud = Tally.Fault + (int)RmpFault.InvalidOpcode;

@@ -38,7 +38,9 @@ internal sealed partial class Runner<TGeometry>
             case OperationKind.Shutdown:
                 return _pair.Shutdown(operation.Flag);
             default:
-                return _pair.SnpInit(new PhysicalRange(PhysicalAddress.Create(spa), 0x2000), new PhysicalRange(PhysicalAddress.Create(operation.Other), 0x1000));
+                return _pair.SnpInit(
+                    new PhysicalRange(PhysicalAddress.Create(spa), 0x2000),
+                    new PhysicalRange(PhysicalAddress.Create(operation.Other), 0x1000));
         }
     }
 
@@ -85,7 +87,8 @@ internal sealed partial class Runner<TGeometry>
             PokeKind.Iommu when (entry.Low & ~Count) == (Assigned | Immutable | Lock) => entry.Low | IommuGpa,
             PokeKind.Lock when isResting => entry.Low | Lock,
             PokeKind.Unlock when !isPiece && (entry.Low & (Lock | Immutable)) == Lock => entry.Low & ~Lock,
-            PokeKind.Freeze when isResting && isBase && ((entry.Low & Large) != 0 || (entry.Low & (Count | Assigned)) == 0) => entry.Low | AsidBits,
+            PokeKind.Freeze when isResting && isBase && ((entry.Low & Large) != 0 || (entry.Low & (Count | Assigned)) == 0) =>
+                entry.Low | AsidBits,
             PokeKind.Thaw when isBase && (entry.Low & AsidBits) == AsidBits => entry.Low & ~AsidBits | (ulong)operation.State.Asid << 51,
             _ => null,
         };
@@ -94,7 +97,10 @@ internal sealed partial class Runner<TGeometry>
         return 1 + operation.Which;
     }
 
-    /// <summary>The end of a guest: whatever the region is, all of it goes back to the hypervisor; else PSMASH would fill the world for good. What belongs to the RMP stays.</summary>
+    /// <summary>
+    /// The end of a guest: whatever the region is, all of it goes back to the hypervisor; else PSMASH would fill the world for good. What
+    /// belongs to the RMP stays.
+    /// </summary>
     private void TearDown(ulong start)
     {
         for (ulong page = start; page < start + ModelPair.RegionBytes; page += ModelPair.PageBytes)
@@ -143,7 +149,9 @@ internal sealed partial class Runner<TGeometry>
         _pair.Update(start, Operands.Release(PageSize.Size2M));
         _pair.Smash(start);
         PhysicalAddress inside = PhysicalAddress.Create(start + 0x5123);
-        Assert.Equal(_pair.Reference.HostMayWriteByCount(start, FastRmp.Reference.ReferencePageSize.Size2M), _pair.Table.IsHypervisorOwned(inside, PageSize.Size1G));
+        Assert.Equal(
+            _pair.Reference.HostMayWriteByCount(start, FastRmp.Reference.ReferencePageSize.Size2M),
+            _pair.Table.IsHypervisorOwned(inside, PageSize.Size1G));
         Assert.False(_pair.Table.IsHypervisorOwned(inside, PageSize.Size2M));
         _pair.Poke(start, entry.Low, entry.High);
     }

@@ -95,7 +95,8 @@ internal sealed partial class Runner<TGeometry> : IModels
                 GuestResult validated = _pair.Validate(operation.State, operation.Translation, operation.Size, operation.Flag);
                 return Tally.Of(validated.Fault, validated.Status, validated.CarryFlag);
             case OperationKind.Adjust:
-                GuestResult adjusted = _pair.Adjust(operation.State, operation.Translation, operation.Size, new RmpAdjustOperand(operation.Low));
+                GuestResult adjusted = _pair.Adjust(
+                    operation.State, operation.Translation, operation.Size, new RmpAdjustOperand(operation.Low));
                 return Tally.Of(adjusted.Fault, adjusted.Status);
             case OperationKind.Query:
                 GuestResult asked = _pair.Query(operation.State, operation.Translation, operation.Which, out _);
@@ -115,7 +116,9 @@ internal sealed partial class Runner<TGeometry> : IModels
         switch (operation.Kind)
         {
             case OperationKind.Host:
-                return _pair.HostAccess((AccessKind)operation.Which, operation.Spa, operation.Mapping, operation.Flag) == 0 ? 0 : Tally.Fault;
+                return _pair.HostAccess((AccessKind)operation.Which, operation.Spa, operation.Mapping, operation.Flag) == 0
+                    ? 0
+                    : Tally.Fault;
             case OperationKind.Guest:
                 GuestResult result = _pair.GuestAccess(operation.Access, operation.Translation);
                 return Tally.Of(result.Fault, result.Status);

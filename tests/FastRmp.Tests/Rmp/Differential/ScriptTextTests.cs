@@ -39,7 +39,10 @@ public sealed class ScriptTextTests
 
             // A mark that is not there cannot be taken back: the only line of these that a script may refuse.
             string? result = script.Execute(line);
-            if (result is null || result.StartsWith("error: line", StringComparison.Ordinal)) Assert.Equal(OperationKind.InUse, operation.Kind);
+            if (result is null || result.StartsWith("error: line", StringComparison.Ordinal))
+            {
+                Assert.Equal(OperationKind.InUse, operation.Kind);
+            }
         }
 
         Assert.InRange(lines, Operations / 2, Operations);

@@ -71,20 +71,37 @@ internal static class SmallAlphabet
         ulong second = first + Page;
         alphabet.Add(Host(first, PageSize.Size4K));
         alphabet.Add(Host(second, PageSize.Size2M));
-        alphabet.Add(Guest(OperationKind.Guest, second, PageSize.Size4K, PageSize.Size4K) with { Flag = true, Which = (byte)GuestAccessKind.Write });
-        alphabet.Add(Guest(OperationKind.Guest, second, PageSize.Size4K, PageSize.Size2M, vmpl: 1) with { Flag = true, Which = (byte)GuestAccessKind.Read });
+        alphabet.Add(
+            Guest(OperationKind.Guest, second, PageSize.Size4K, PageSize.Size4K) with { Flag = true, Which = (byte)GuestAccessKind.Write });
+        alphabet.Add(
+            Guest(OperationKind.Guest, second, PageSize.Size4K, PageSize.Size2M, vmpl: 1) with
+            {
+                Flag = true,
+                Which = (byte)GuestAccessKind.Read,
+            });
         alphabet.Add(Guest(OperationKind.Guest, second, PageSize.Size4K, PageSize.Size2M) with { Which = (byte)GuestAccessKind.Write });
         alphabet.Add(new Operation(OperationKind.State, first));
         alphabet.Add(new Operation(OperationKind.State, second));
-        alphabet.Add(new Operation(OperationKind.VmRun, second) { State = ExecutionState.Guest(1), Gpa = GpaOf(second), Which = (byte)VmRunPage.SnpVmsa, Flag = first == 0 });
+        alphabet.Add(
+            new Operation(OperationKind.VmRun, second)
+            {
+                State = ExecutionState.Guest(1),
+                Gpa = GpaOf(second),
+                Which = (byte)VmRunPage.SnpVmsa,
+                Flag = first == 0,
+            });
     }
 
-    // A context that is lent is a page assigned for an instant: in a world of one GiB that would end what RMPOPT verified, in one of the models.
+    // A context that is lent is a page assigned for an instant: in a world of one GiB that would end what RMPOPT verified, in one of the
+    // models.
     private static void AddFirmware(List<Operation> alphabet, ulong first, bool lendsContexts)
     {
         ulong second = first + Page;
         ulong third = second + Page;
-        foreach (OperationKind kind in new[] { OperationKind.LaunchUpdate, OperationKind.SwapOut, OperationKind.SwapIn, OperationKind.PageReclaim })
+        foreach (OperationKind kind in new[]
+        {
+            OperationKind.LaunchUpdate, OperationKind.SwapOut, OperationKind.SwapIn, OperationKind.PageReclaim,
+        })
         {
             if (kind != OperationKind.PageReclaim && !lendsContexts) continue;
             alphabet.Add(new Operation(kind, second) { Gpa = GpaOf(second), Flag = true, High = 0x01_03_1F });
@@ -106,9 +123,11 @@ internal static class SmallAlphabet
 
     private static ulong GpaOf(ulong page) => Gpa + page;
 
-    private static Operation Update(ulong page, RmpUpdateOperand operand) => new(OperationKind.Update, page) { Low = operand.Low, High = operand.High };
+    private static Operation Update(ulong page, RmpUpdateOperand operand) =>
+        new(OperationKind.Update, page) { Low = operand.Low, High = operand.High };
 
-    private static Operation Host(ulong page, PageSize mapping) => new(OperationKind.Host, page) { Which = (byte)AccessKind.Write, Mapping = mapping };
+    private static Operation Host(ulong page, PageSize mapping) =>
+        new(OperationKind.Host, page) { Which = (byte)AccessKind.Write, Mapping = mapping };
 
     private static Operation Guest(OperationKind kind, ulong page, PageSize size, PageSize mapping, byte vmpl = 0) =>
         new(kind, page) { State = ExecutionState.Guest(1, vmpl), Gpa = GpaOf(page), Size = size, Mapping = mapping };

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace FastRmp.Tests.Rmp.Differential;
 
-/// <summary>Two regions in both models that can be put into any state they have been in, and the breadth-first search over their states.</summary>
+/// <summary>
+/// Two regions in both models that can be put into any state they have been in, and the breadth-first search over their states.
+/// </summary>
 internal sealed class SmallWorld : IDisposable
 {
     private const ulong Pages = 512;

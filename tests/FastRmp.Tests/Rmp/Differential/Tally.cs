@@ -6,7 +6,9 @@ namespace FastRmp.Tests.Rmp.Differential;
 /// <summary>How often each kind of operation came to each outcome: a run in which something never happened tests nothing of it.</summary>
 internal sealed class Tally
 {
-    /// <summary>Columns of outcomes that are no code of an instruction; codes have their own numbers, a firmware command its status.</summary>
+    /// <summary>
+    /// Columns of outcomes that are no code of an instruction; codes have their own numbers, a firmware command its status.
+    /// </summary>
     public const int CarryFlag = 0x40;
     public const int Fault = 0x50;
     private const int Columns = 0x60;
@@ -16,7 +18,8 @@ internal sealed class Tally
     public long this[OperationKind kind, int outcome] => _counts[((int)kind * Columns) + outcome];
 
     /// <summary>Outcome of an instruction: a code, CF, or a fault.</summary>
-    public static int Of(RmpFault fault, RmpStatus status, bool carry = false) => fault != RmpFault.None ? Fault + (int)fault : carry ? CarryFlag : (int)status;
+    public static int Of(RmpFault fault, RmpStatus status, bool carry = false) =>
+        fault != RmpFault.None ? Fault + (int)fault : carry ? CarryFlag : (int)status;
 
     public void Add(OperationKind kind, int outcome) => _counts[((int)kind * Columns) + outcome]++;
 

@@ -54,7 +54,11 @@ internal sealed class WholeMarks<TGeometry>
                 ulong count = counts[i] & uint.MaxValue; // the owner of a save area stands above
                 if (count == 0) continue;
                 ulong page = (region.Key * ModelPair.RegionBytes) + ((ulong)i * ModelPair.PageBytes);
-                if (count != (ulong)_pair.Reference.InUseCount(page)) Assert.Fail($"0x{page:x} is in use {count} times, expected {_pair.Reference.InUseCount(page)}");
+                if (count != (ulong)_pair.Reference.InUseCount(page))
+                {
+                    Assert.Fail($"0x{page:x} is in use {count} times, expected {_pair.Reference.InUseCount(page)}");
+                }
+
                 pages++;
                 sum += count;
             }
@@ -83,7 +87,9 @@ internal sealed class WholeMarks<TGeometry>
         if (_bits.AsSpan().SequenceEqual(_expected)) return;
         int word = _bits.AsSpan().CommonPrefixLength(_expected);
         int region1 = (word * WordRegions) + BitOperations.TrailingZeroCount(_bits[word] ^ _expected[word]);
-        Assert.Fail($"bit of RMPOPT of the 1 GiB at 0x{(first + (ulong)region1) << GibShift:x}, core {number}: {_bits[word]:x}, expected {_expected[word]:x} in word {word}");
+        Assert.Fail(
+            $"bit of RMPOPT of the 1 GiB at 0x{(first + (ulong)region1) << GibShift:x}, core {number}: {_bits[word]:x}, "
+                + $"expected {_expected[word]:x} in word {word}");
     }
 
     /// <summary>A bit is set while the core's stamp is the table's, and not 0.</summary>
@@ -98,7 +104,8 @@ internal sealed class WholeMarks<TGeometry>
             {
                 Vector512<ulong> mine = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(core), (nuint)i);
                 Vector512<ulong> shared = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(table), (nuint)i);
-                ulong same = Vector512.AndNot(Vector512.Equals(mine, shared), Vector512.Equals(mine, Vector512<ulong>.Zero)).ExtractMostSignificantBits();
+                ulong same = Vector512.AndNot(Vector512.Equals(mine, shared), Vector512.Equals(mine, Vector512<ulong>.Zero))
+                    .ExtractMostSignificantBits();
                 _bits[(slot + i) / WordRegions] |= same << ((slot + i) % WordRegions);
             }
         }

@@ -5,7 +5,10 @@ using Xunit;
 
 namespace FastRmp.Tests.Rmp.Differential;
 
-/// <summary>What every byte of the table's memory has to be: a copy of the reference's entries in the order of the entries, kept up with what the reference says it wrote.</summary>
+/// <summary>
+/// What every byte of the table's memory has to be: a copy of the reference's entries in the order of the entries, kept up with what the
+/// reference says it wrote.
+/// </summary>
 /// <typeparam name="TGeometry">Where the entries of the table under test stand.</typeparam>
 internal sealed class WholeTable<TGeometry> : IDisposable
     where TGeometry : struct, IRmpGeometry
@@ -81,7 +84,10 @@ internal sealed class WholeTable<TGeometry> : IDisposable
             int length = (int)ulong.Min(ChunkBytes, _bytes - start);
             ReadOnlySpan<byte> found = actual.ReadOnlySpan(offset + start, length);
             ReadOnlySpan<byte> wanted = _expected.ReadOnlySpan(start, length);
-            if (!WordRun.AreEqual(MemoryMarshal.Cast<byte, ulong>(found), MemoryMarshal.Cast<byte, ulong>(wanted))) Differ(found, wanted, start, what);
+            if (!WordRun.AreEqual(MemoryMarshal.Cast<byte, ulong>(found), MemoryMarshal.Cast<byte, ulong>(wanted)))
+            {
+                Differ(found, wanted, start, what);
+            }
         }
     }
 
@@ -97,7 +103,9 @@ internal sealed class WholeTable<TGeometry> : IDisposable
 
         RmpEntry entry = MemoryMarshal.Read<RmpEntry>(found[at..]);
         RmpEntry expected = MemoryMarshal.Read<RmpEntry>(wanted[at..]);
-        Assert.Fail($"{what}entry of 0x{(_ranges[range].Start + bytes).Value:x}: 0x{entry.Low:x16} 0x{entry.High:x}, expected 0x{expected.Low:x16} 0x{expected.High:x}");
+        Assert.Fail(
+            $"{what}entry of 0x{(_ranges[range].Start + bytes).Value:x}: 0x{entry.Low:x16} 0x{entry.High:x}, "
+                + $"expected 0x{expected.Low:x16} 0x{expected.High:x}");
     }
 
     private PinnedMemory Make()
@@ -118,7 +126,9 @@ internal sealed class WholeTable<TGeometry> : IDisposable
         {
             if (page >= range.Start.Value && page < range.End)
             {
-                Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(memory.Span((before + page - range.Start.Value) / ModelPair.PageBytes * (ulong)RmpEntry.SizeInBytes, RmpEntry.SizeInBytes));
+                Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(
+                    memory.Span(
+                        (before + page - range.Start.Value) / ModelPair.PageBytes * (ulong)RmpEntry.SizeInBytes, RmpEntry.SizeInBytes));
                 words[0] = low;
                 words[1] = high;
                 return;

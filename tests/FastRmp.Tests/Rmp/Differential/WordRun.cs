@@ -4,7 +4,10 @@ using System.Runtime.Intrinsics;
 
 namespace FastRmp.Tests.Rmp.Differential;
 
-/// <summary>Whether two runs of words are the same. Half of the time of the tests is spent here: the library's own method, compiled ahead of time and so for narrower vectors, takes twice as long.</summary>
+/// <summary>
+/// Whether two runs of words are the same. Half of the time of the tests is spent here: the library's own method, compiled ahead of time
+/// and so for narrower vectors, takes twice as long.
+/// </summary>
 internal static class WordRun
 {
     public static bool AreEqual(ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right)

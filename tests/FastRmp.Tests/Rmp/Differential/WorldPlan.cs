@@ -9,7 +9,8 @@ namespace FastRmp.Tests.Rmp.Differential;
 /// <param name="IsSegmented">Whether the RMP is segmented.</param>
 /// <param name="Choice">A name of <see cref="ChoiceCases"/>.</param>
 /// <param name="IsEnabled">Whether the RMP's own pages are Firmware and firmware works.</param>
-/// <param name="IsFull">Whether the table is as large as firmware wants a contiguous one and hardware a segmented one. All of a smaller one is compared in a fraction of the time; SNP_INIT refuses it, if it is contiguous.</param>
+/// <param name="IsFull">Whether the table is as large as firmware wants a contiguous one and hardware a segmented one. All of a smaller one
+/// is compared in a fraction of the time; SNP_INIT refuses it, if it is contiguous.</param>
 internal sealed record WorldPlan(string Preset, bool IsSegmented, string Choice, bool IsEnabled, bool IsFull = true)
 {
     private const ulong ContiguousBase = 0x10_0000;
@@ -24,7 +25,8 @@ internal sealed record WorldPlan(string Preset, bool IsSegmented, string Choice,
     private const ulong SmallEnd = 0x11_3FFF;
     private static readonly ulong[] SmallRegions = [0x0, 0x20_0000, 0x40_0000, 0x100_0000, 0xE0_0000];
 
-    // A segment covered in part, one that is said to be larger than it is, none, and one more. Where the table lies and where covered memory ends.
+    // A segment covered in part, one that is said to be larger than it is, none, and one more. Where the table lies and where covered
+    // memory ends.
     private static readonly RmpSegment[] Segments = [new(0, 1, 0x50_0000), new(1, 5, 0x90_0000), new(3, 1, 0x8010_0000)];
     private static readonly ulong[] SegmentedRegions =
         [0x40_0000, 0x3FE0_0000, 0x8000_0000, 0x4000_0000, 0x20_0000, 0xFFE0_0000, 0x1_0000_0000, 0x1_8000_0000, 0x1_BFE0_0000];
@@ -54,12 +56,20 @@ internal sealed record WorldPlan(string Preset, bool IsSegmented, string Choice,
             return new Runner<ContiguousGeometry>(contiguous, new ReferenceGeometry(ContiguousBase, End), Processor, choices, IsEnabled);
         }
 
-        if (!IsFull) return new Runner<CutSegments>(new CutSegments(exists: true), Plain(CutSegments.Base, CutSegments.Shift, CutSegments.Segments), Processor, choices, IsEnabled);
+        if (!IsFull)
+        {
+            return new Runner<CutSegments>(
+                new CutSegments(exists: true), Plain(CutSegments.Base, CutSegments.Shift, CutSegments.Segments), Processor, choices,
+                IsEnabled);
+        }
+
         SegmentedGeometry segmented = new(PhysicalAddress.Create(SegmentedBase), SegmentShift, Segments, Processor);
         return new Runner<SegmentedGeometry>(segmented, Plain(SegmentedBase, SegmentShift, Segments), Processor, choices, IsEnabled);
     }
 
-    public override string ToString() => $"{Preset}, {(IsFull ? "full" : "small")}, {(IsSegmented ? "segmented" : "contiguous")}, choices {Choice}, {(IsEnabled ? "enabled" : "without own pages")}";
+    public override string ToString() =>
+        $"{Preset}, {(IsFull ? "full" : "small")}, {(IsSegmented ? "segmented" : "contiguous")}, "
+            + $"choices {Choice}, {(IsEnabled ? "enabled" : "without own pages")}";
 
     /// <summary>The first lines of a script that makes this machine. The tool has the default choices and always SNP enabled.</summary>
     public IEnumerable<string> Header()
@@ -70,8 +80,12 @@ internal sealed record WorldPlan(string Preset, bool IsSegmented, string Choice,
         {
             RmpSegment[] all = IsFull ? Segments : CutSegments.Segments.ToArray();
             if (!IsFull) yield return "# no processor has segments as small as these";
-            string segments = string.Join(' ', Array.ConvertAll(all, static segment => FormattableString.Invariant($"{segment.Index}:{segment.CoveredGib}:{segment.RmpBase:x}")));
-            yield return FormattableString.Invariant($"rmp segmented {SegmentedBase:x} {(IsFull ? SegmentShift : CutSegments.Shift)} {segments}");
+            string segments = string.Join(
+                ' ',
+                Array.ConvertAll(
+                    all, static segment => FormattableString.Invariant($"{segment.Index}:{segment.CoveredGib}:{segment.RmpBase:x}")));
+            yield return FormattableString.Invariant(
+                $"rmp segmented {SegmentedBase:x} {(IsFull ? SegmentShift : CutSegments.Shift)} {segments}");
         }
         else
         {
@@ -83,8 +97,10 @@ internal sealed record WorldPlan(string Preset, bool IsSegmented, string Choice,
 
     private ReferenceGeometry Plain(ulong start, int shift, ReadOnlySpan<RmpSegment> segments)
     {
-        ReferenceSegment[] plain = Array.ConvertAll(segments.ToArray(), static segment => new ReferenceSegment((ulong)segment.Index, segment.CoveredGib, segment.RmpBase));
+        ReferenceSegment[] plain = Array.ConvertAll(
+            segments.ToArray(), static segment => new ReferenceSegment((ulong)segment.Index, segment.CoveredGib, segment.RmpBase));
         ReferenceProcessor any = new() { HasSegmentedRmp = true, SmallestSegmentShift = shift };
-        return ReferenceGeometry.TrySegmented(any, start, (ulong)shift, plain, out string? refusal) ?? throw new InvalidOperationException(refusal);
+        return ReferenceGeometry.TrySegmented(any, start, (ulong)shift, plain, out string? refusal)
+            ?? throw new InvalidOperationException(refusal);
     }
 }

@@ -37,8 +37,14 @@ public sealed class LowQuadwordTests
     [Fact]
     public void Each_predicate_asks_for_its_field_alone()
     {
-        Assert.True(new LowQuadword(new RmpEntry { Assigned = true }.Low) is { IsAssigned: true, IsLarge: false, IsValidated: false, IsVmsa: false, HasCount: false });
-        Assert.True(new LowQuadword(new RmpEntry { PageSize = PageSize.Size2M }.Low) is { IsLarge: true, IsAssigned: false, HasCount: false });
+        Assert.True(
+            new LowQuadword(
+                new RmpEntry
+                {
+                    Assigned = true,
+                }.Low) is { IsAssigned: true, IsLarge: false, IsValidated: false, IsVmsa: false, HasCount: false });
+        Assert.True(
+            new LowQuadword(new RmpEntry { PageSize = PageSize.Size2M }.Low) is { IsLarge: true, IsAssigned: false, HasCount: false });
         Assert.True(new LowQuadword(new RmpEntry { Validated = true }.Low) is { IsValidated: true, IsVmsa: false });
         Assert.True(new LowQuadword(new RmpEntry { Vmsa = true }.Low) is { IsVmsa: true, IsValidated: false });
         Assert.True(new LowQuadword(new RmpEntry { SubpageCount = 511 }.Low) is { HasCount: true, IsAssigned: false, IsLarge: false });
@@ -91,7 +97,13 @@ public sealed class LowQuadwordTests
     [Fact]
     public void Of_a_large_page_the_address_is_that_of_its_start()
     {
-        LowQuadword low = new RmpEntry { Assigned = true, Asid = 5, PageSize = PageSize.Size2M, Gpa = GuestPhysicalAddress.Create(Gpa) }.Low;
+        LowQuadword low = new RmpEntry
+        {
+            Assigned = true,
+            Asid = 5,
+            PageSize = PageSize.Size2M,
+            Gpa = GuestPhysicalAddress.Create(Gpa),
+        }.Low;
         Assert.True(low.IsGuestPage(5, GuestPhysicalAddress.Create(Gpa + 0x1F_F123)));
         Assert.False(low.IsGuestPage(5, GuestPhysicalAddress.Create(Gpa + 0x20_0000)));
     }
