@@ -40,7 +40,7 @@ public unsafe class PagesOfOwner
         return sum;
     }
 
-    /// <summary>Entries that stand still, without a table.</summary>
+    /// <summary>Entries that no other thread changes, without a table.</summary>
     [Benchmark]
     public ulong Among()
     {

@@ -5,7 +5,7 @@
 #define ENTRIES 512
 #define LEVELS 6
 
-/* The addresses that the entries map follow from where the entries stand: base + (next entry << step). */
+/* The addresses that the entries map follow from the position of the entries: base + (next entry << step). */
 struct table
 {
     uint64_t at; /* the entry to read next */

@@ -78,7 +78,7 @@ struct rmp_core
     uint64_t stamps[2048];
 };
 
-/* A segment of a segmented RMP: what to add to a page number, and the first page behind its covered memory. */
+/* A segment of a segmented RMP: what to add to a page number, and the first page after its covered memory. */
 struct rmp_window
 {
     uint64_t end_page;
@@ -187,7 +187,7 @@ enum rmp_result
 
 struct walk_memory
 {
-    uint8_t *zero; /* where physical address 0 would stand */
+    uint8_t *zero; /* where physical address 0 would be */
     uint64_t start;
     uint64_t last_qword; /* offset of the last whole quadword */
 };

@@ -1,5 +1,5 @@
 /* Walks in groups of 16 that advance together: to the page directory, to the page table, to the page, where each round prefetches what the
- * next one reads. The algorithm of the library's batches, whose groups are of 32. The results stand in memory, as the library's do, before
+ * next one reads. The algorithm of the library's batches, whose groups are of 32. The results are in memory, as the library's do, before
  * they are added up. */
 #include "walk.h"
 

@@ -10,7 +10,7 @@ namespace FastRmp.Generators;
 
 /// <summary>
 /// Writes the implementation of every <c>partial struct</c> marked <c>[BitLayout]</c>: storage, masks, getters,
-/// <c>init</c> accessors, equality and formatting. Of a declaration with a fault only the properties are written, and they throw;
+/// <c>init</c> accessors, equality and formatting. For a declaration with a fault only the properties are written, and they throw;
 /// <see cref="Diagnostics.LayoutAnalyzer"/> says what is wrong with it.
 /// </summary>
 [Generator(LanguageNames.CSharp)]

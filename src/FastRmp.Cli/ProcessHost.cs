@@ -42,7 +42,7 @@ internal static class ProcessHost
     }
 
     /// <summary>A stream that fails when its reader has gone, where the system has one: the console's own takes a closed pipe for success,
-    /// and a long listing would be computed to its end for nobody. It also sends escape sequences to a terminal before the first
+    /// and a long listing would be computed to its end without a reader. It also sends escape sequences to a terminal before the first
     /// byte.</summary>
     /// <remarks>A file is left to the console's stream, which shares its position with other processes.</remarks>
     private static Stream Open(SafeFileHandle handle, Func<Stream> console)

@@ -71,7 +71,7 @@ internal static class Program
         session.IsVerbose = parse.GetValue<bool>(CommandLine.Verbose);
         if (UsageErrors.Report(session, parse, args)) return ExitCode.Usage;
 
-        // Help and completions are answers too: they go the way of all output, so that a closed pipe ends them quietly.
+        // Help and completions take the path of all other output, so that a closed pipe ends them without an error.
         using StringWriter text = new(CultureInfo.InvariantCulture);
         int code = parse.Invoke(new InvocationConfiguration { Output = text, Error = text, EnableDefaultExceptionHandler = false });
         session.Output.Write(text.ToString().ReplaceLineEndings("\n"));

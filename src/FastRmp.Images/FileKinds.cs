@@ -13,8 +13,8 @@ internal static class FileKinds
 
     /// <summary>Names the format.</summary>
     /// <param name="head">The first bytes of the file, fewer if it is shorter.</param>
-    /// <returns>What it is, and how to convert it, as the end of a sentence that begins with "is"; null if the bytes tell
-    /// nothing.</returns>
+    /// <returns>What it is, and how to convert it, as the end of a sentence that begins with "is"; null if the format is
+    /// not known.</returns>
     internal static string? Describe(ReadOnlySpan<byte> head) => Packed(head) ?? Memory(head) ?? Machine(head) ?? Trace(head);
 
     private static string? Packed(ReadOnlySpan<byte> head)

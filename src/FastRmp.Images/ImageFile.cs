@@ -77,7 +77,7 @@ public sealed class ImageFile : IDisposable
     /// <returns>Whether all of the part is there.</returns>
     public bool Contains(ulong offset, ulong length) => offset <= Length && length <= Length - offset;
 
-    /// <summary>Gives the memory back.</summary>
+    /// <summary>Releases the memory.</summary>
     public void Dispose() => Memory.Dispose();
 
     private static ImageFile Map(string path)
@@ -95,7 +95,7 @@ public sealed class ImageFile : IDisposable
 
     private static ImageFile Read(InputStream stream)
     {
-        // Reserved memory costs nothing until it is touched, so that growing by doubling wastes address space only.
+        // Reserved memory is not committed until it is touched, so that growing by doubling uses up address space only.
         PinnedMemory memory = PinnedMemory.Reserve(FirstReservation);
         try
         {

@@ -46,7 +46,7 @@ public sealed record InputProblem
     /// <returns>The problem.</returns>
     public static InputProblem AtLine(string file, long line, string reason) => new(file, null, line, reason);
 
-    /// <summary>The message for people: <c>FILE: at offset 0x…: …</c>, <c>FILE: line N: …</c> or <c>FILE: …</c>.</summary>
+    /// <summary>The message: <c>FILE: at offset 0x…: …</c>, <c>FILE: line N: …</c> or <c>FILE: …</c>.</summary>
     /// <returns>One line of text.</returns>
     public override string ToString()
     {

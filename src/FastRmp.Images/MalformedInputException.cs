@@ -2,7 +2,7 @@ using System;
 
 namespace FastRmp.Images;
 
-/// <summary>The content of an input is not what it has to be: empty, cut, corrupt or lying. The message names the file and the
+/// <summary>The content of an input is not what it has to be: empty, truncated, corrupt or inconsistent. The message names the file and the
 /// place.</summary>
 public sealed class MalformedInputException : Exception
 {

@@ -9,7 +9,7 @@ namespace FastRmp;
 /// <param name="Smashes">PSMASHs.</param>
 public readonly record struct GuestMemoryRelease(long Released, long Leaked, long Updates, long Smashes)
 {
-    /// <summary>What became of the pages.</summary>
+    /// <summary>The outcome of the pages.</summary>
     /// <returns>Text such as <c>512 pages released, 0 leaked, by 1 RMPUPDATE and 0 PSMASH</c>.</returns>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"{Released} pages released, {Leaked} leaked, by {Updates} RMPUPDATE and {Smashes} PSMASH");

@@ -15,7 +15,7 @@ public enum HostUpdateStatus : byte
     /// <summary>RMPUPDATE refused; a split made before stays.</summary>
     UpdateFailed = 3,
 
-    /// <summary>The page is no RAM, or a 2 MiB page is not aligned or does not end in RAM (-EINVAL in the step before the update, -EFAULT
+    /// <summary>The page is not RAM, or a 2 MiB page is not aligned or does not end in RAM (-EINVAL in the step before the update, -EFAULT
     /// to the caller); nothing was touched.</summary>
     NotRam = 4,
 }

@@ -16,9 +16,9 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// <param name="frame">The frame of that address.</param>
     /// <param name="asid">The guest.</param>
     /// <returns>What was done, and what the VMM in user space sees.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A size in the frame is none.</exception>
-    /// <remarks>The rules are those of <see cref="KvmFaultResult.Predict"/>. A page that RMPUPDATE refuses cannot be had, nor one that the
-    /// policy takes out of the direct map and that there are no table pages to split off. Allocates nothing.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">A size in the frame is not a defined <see cref="PageSize"/>.</exception>
+    /// <remarks>The rules are those of <see cref="KvmFaultResult.Predict"/>. A page is not available if RMPUPDATE refuses it, or if the
+    /// policy takes it out of the direct map and there are no table pages for the split. Allocates nothing.</remarks>
     public KvmFaultResult HandleGuestFault(NestedPageFaultCode exitInfo1, GuestPhysicalAddress exitInfo2, in GuestFrame frame, uint asid)
     {
         KvmFaultResult.RefuseUnknown(frame);
@@ -51,12 +51,13 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// reaches so far and nothing of the region is assigned, else of 4 KiB.</summary>
     /// <param name="page">The page; any address in it.</param>
     /// <param name="gpa">The guest physical address that it is to have; any address in the frame.</param>
-    /// <param name="folioSize">The caller's word that both addresses are aligned alike up to this size; both are rounded down.</param>
+    /// <param name="folioSize">The largest size up to which both addresses have the same alignment, as the caller guarantees; both are
+    /// rounded down.</param>
     /// <param name="asid">The guest.</param>
-    /// <returns>The outcome. A page that is assigned already, to whomever, is left alone: done, without an instruction.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The size is none.</exception>
-    /// <remarks>Source: Linux, arch/x86/kvm/svm/sev.c (sev_gmem_prepare). Entries once split are never joined this way. Allocates
-    /// nothing.</remarks>
+    /// <returns>The outcome. A page that is already assigned, to any owner, is not changed: done, without an instruction.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not a defined <see cref="PageSize"/>.</exception>
+    /// <remarks>Source: Linux, arch/x86/kvm/svm/sev.c (sev_gmem_prepare). Entries that were split are never joined by this function.
+    /// Allocates nothing.</remarks>
     public HostUpdate MakePrivate(PhysicalAddress page, GuestPhysicalAddress gpa, PageSize folioSize, uint asid)
     {
         if (folioSize > PageSize.Size1G) Throw.NoPageSize(nameof(folioSize), (int)folioSize);
@@ -74,11 +75,11 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
 
     /// <summary>Frees pages of a guest_memfd: puts them back into the direct map if the policy took them out, then releases them in the
     /// RMP.</summary>
-    /// <param name="range">The pages; what is no whole page of 4 KiB at either end is left out.</param>
-    /// <returns>What was done in the RMP, as <see cref="MakeShared"/> tells it.</returns>
+    /// <param name="range">The pages; what is not a whole page of 4 KiB at either end is left out.</param>
+    /// <returns>What was done in the RMP, as <see cref="MakeShared"/> reports it.</returns>
     /// <remarks>Between the two steps a host write meets a present leaf and an assigned page. Source: lkml, guest_memfd NO_DIRECT_MAP
-    /// series. A large leaf that only a part of is given back, and that no table page is there to split, stays out as a whole. Allocates
-    /// nothing.</remarks>
+    /// series. A large leaf of which only a part is freed, and which cannot be split for lack of a table page, stays not present as a
+    /// whole. Allocates nothing.</remarks>
     public GuestMemoryRelease FreeGuestMemory(PhysicalRange range)
     {
         if (TPolicy.TakesOutGuestPages) _ = DirectMap.Restore(range);
@@ -87,7 +88,7 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
 
     /// <summary>Gives pages of a guest_memfd back, when they become shared in place or are freed: by 2 MiB where a whole RMP page lies in
     /// the range, else by 4 KiB after a PSMASH.</summary>
-    /// <param name="range">The pages; what is no whole page of 4 KiB at either end is left out.</param>
+    /// <param name="range">The pages; what is not a whole page of 4 KiB at either end is left out.</param>
     /// <returns>What was done.</returns>
     /// <remarks>
     /// Source: Linux, arch/x86/kvm/svm/sev.c (sev_gmem_invalidate). Pages that are not assigned are passed over. A page that cannot be

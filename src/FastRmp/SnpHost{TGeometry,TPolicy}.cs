@@ -6,7 +6,7 @@ namespace FastRmp;
 
 /// <summary>The host kernel's side of SNP: RMPUPDATE with the direct map split around it, host accesses through the direct map, and the
 /// handler of RMP faults.</summary>
-/// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+/// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
 /// <typeparam name="TPolicy">When the direct map is split and joined.</typeparam>
 /// <remarks>
 /// <para>SNP is off at first: no access is checked and RMPUPDATE is #UD. Enabling is one-way, as SYSCFG.SNP_EN is.</para>
@@ -26,8 +26,8 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     /// <param name="table">The RMP.</param>
     /// <param name="directMap">The kernel's direct map.</param>
     /// <param name="retry">The codes on which RMPUPDATE is repeated.</param>
-    /// <param name="maxRetries">How often at most. The kernel has no bound; here an entry that a dump or a dead thread left locked must not
-    /// hang the caller. <see cref="long.MaxValue"/> for the kernel's loop.</param>
+    /// <param name="maxRetries">How often at most. The kernel has no bound; here an entry that a dump or a terminated thread left locked
+    /// must not block the caller. <see cref="long.MaxValue"/> for the kernel's loop.</param>
     /// <param name="instructions">What executes RMPUPDATE and PSMASH, for instance <see cref="ScriptedInstructions"/> before the table;
     /// null for the table itself.</param>
     public SnpHost(
@@ -71,8 +71,8 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
     }
 
     /// <summary>The original patch's <c>rmpupdate()</c>: refuses while SNP is off, splits the direct map as the policy says, executes
-    /// RMPUPDATE until nobody else holds the entry (at most <see cref="MaxRetries"/> times more), joins again if the policy says so and the
-    /// update released.</summary>
+    /// RMPUPDATE until no other processor holds the entry (at most <see cref="MaxRetries"/> times more), joins again if the policy says so
+    /// and the update released.</summary>
     /// <param name="page">The page.</param>
     /// <param name="operand">The state it shall have.</param>
     /// <returns>The outcome. A failed split leaves the RMP untouched; a failed RMPUPDATE leaves a split behind.</returns>
@@ -121,13 +121,13 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         return PageWalker.Access(ref memory, DirectMap.State, address, access, ref check);
     }
 
-    /// <summary>The page-fault handler: a write beside an assigned page is cured by splitting the mapping if the policy does that; a write
-    /// to a page that is itself assigned is fatal always.</summary>
+    /// <summary>The page-fault handler. A write to an unassigned page through a large mapping that also maps an assigned page is resolved
+    /// by splitting the mapping, if the policy does that. A write to a page that is itself assigned is always fatal.</summary>
     /// <param name="address">CR2.</param>
     /// <param name="errorCode">The error code.</param>
     /// <returns>What to do about the fault.</returns>
-    /// <remarks>The region that was hit goes to 4 KiB leaves: splitting 1 GiB into 2 MiB alone cures nothing, since a 1 GiB mapping is
-    /// checked by 2 MiB regions.</remarks>
+    /// <remarks>The 2 MiB region of the address is split to 4 KiB leaves: splitting 1 GiB into 2 MiB leaves would not resolve the fault,
+    /// since a 1 GiB mapping is checked by its 2 MiB regions.</remarks>
     public FaultOutcome HandlePageFault(VirtualAddress address, PageFaultErrorCode errorCode)
     {
         if (!errorCode.Rmp) return FaultOutcome.NotAnRmpFault;
@@ -158,7 +158,7 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         RmpResult result = (_instructions ?? Table).PSmash(Processor, page.AlignDown(PageSize.Size2M), MaxRetries, out _);
         if (result.IsSuccess) return FaultOutcome.Smashed;
         found = Table.Lookup(page);
-        // another processor may have been faster
+        // another processor may have split it first
         return found.IsAssigned && found.Size == PageSize.Size4K ? FaultOutcome.Spurious : FaultOutcome.SmashFailed;
     }
 
@@ -166,8 +166,8 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         ? Table.RmpUpdate(Processor, page, operand, Retry, MaxRetries, out retries)
         : _instructions.RmpUpdate(Processor, page, operand, Retry, MaxRetries, out retries);
 
-    /// <summary>Whether the walker may write the paging structures on the way to an address: if a guest owns one of them, no repetition
-    /// helps.</summary>
+    /// <summary>Whether the walker may write the paging structures on the way to an address: if a guest owns one of them, repeating the
+    /// access cannot succeed.</summary>
     private bool OwnsTables(VirtualAddress address)
     {
         PinnedMemoryView memory = DirectMap.View();
@@ -187,7 +187,7 @@ public sealed partial class SnpHost<TGeometry, TPolicy>
         if (!Table.IsHypervisorOwned(page, PageSize.Size2M) || !DirectMap.TryRejoin(page)) return;
 
         // Another thread may have assigned a page of the region, on the table itself, between the test and the join: then the join is taken
-        // back. What it assigns later it has to make room for itself, as everybody who goes past the host's functions.
+        // back. For what it assigns later that thread has to split the map itself, as any caller that does not use the host's functions.
         if (!Table.IsHypervisorOwned(page, PageSize.Size2M)) _ = DirectMap.SetMemory4K(page, 1);
     }
 }

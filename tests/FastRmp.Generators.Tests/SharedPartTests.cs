@@ -77,7 +77,7 @@ public sealed class SharedPartTests
     public void FRMP018_a_part_without_fields(string part, string name) => Verify.Message(
         Part + "[BitLayout(64), {|FRMP018:Shared(" + part
             + ")|}] public readonly partial struct S { [Bits(63, 0)] public partial ulong A { get; } }",
-        $"'{name}' is no interface of this project with properties that have bits");
+        $"'{name}' is not an interface of this project with properties that have bits");
 
     [Fact]
     public void FRMP009_a_shared_field_over_one_of_the_layout() => Verify.Diagnostics(

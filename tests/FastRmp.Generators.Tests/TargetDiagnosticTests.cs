@@ -31,7 +31,7 @@ public sealed class TargetDiagnosticTests
 
     [Theory]
     [InlineData("file readonly partial struct {|FRMP003:S|}", "it is local to its file")]
-    [InlineData("public sealed partial class {|FRMP003:S|}", "it is no struct")]
+    [InlineData("public sealed partial class {|FRMP003:S|}", "it is not a struct")]
     public void FRMP003_a_type_that_the_generator_leaves_alone(string type, string reason) =>
         Verify.Message(Head + "[BitLayout(64)] " + type + Body, "'S' cannot be a layout: " + reason);
 

@@ -99,7 +99,7 @@ public class InputStreamTests
     [Fact]
     public void Garbage_behind_the_last_member_is_reported_after_all_data()
     {
-        byte[] joined = [.. Packed, .. "this is no member"u8];
+        byte[] joined = [.. Packed, .. "this is not a member"u8];
         Assert.Equal(Plain, ReadAll(joined, out _, out MalformedInputException? problem));
         Assert.Contains("member header", problem?.Message, StringComparison.Ordinal);
     }

@@ -42,7 +42,7 @@ public sealed class FirmwareJudgeTests
         string? folder = FirmwareFolder();
         Assert.SkipWhen(
             folder is null,
-            "The rows of AMD's published firmware are no part of the repository: there is no folder shared/fixtures/firmware beside it.");
+            "The rows of AMD's published firmware are not part of the repository: there is no folder shared/fixtures/firmware beside it.");
         Verdict.AllEqual("firmware", folder!);
     }
 
@@ -115,7 +115,7 @@ public sealed class FirmwareJudgeTests
     [InlineData(Reclaim + "S 0 SUCCESS\n", "line 5: the last row has no end")]
     [InlineData(Reclaim + Reclaim, "line 5: a row begins inside a row")]
     [InlineData(Reclaim + "e 801 1 x 0 0\n.\n", "line 5: the low quadword is 'x', no hexadecimal number")]
-    [InlineData(Reclaim + "a 5 5 1/2\n.\n", "line 5: '1/2' is no state of an ASID")]
+    [InlineData(Reclaim + "a 5 5 1/2\n.\n", "line 5: '1/2' is not a state of an ASID")]
     [InlineData(Reclaim + "M 2000 0\n.\n", "line 5: the range is none")]
     [InlineData("Q 5 8000000000000005\n", "line 1: the high quadword is missing")]
     public void A_malformed_row_is_named_by_file_and_line(string rows, string message)

@@ -44,7 +44,7 @@ public sealed class NestedJudgeTests
         (int code, string output) = Judge(line);
         bool isDisputed = line.Contains("npf-id", StringComparison.Ordinal);
         Assert.EndsWith(isDisputed ? "0 of 0 equal, 1 left out\n" : "1 of 1 equal, 0 left out\n", output, StringComparison.Ordinal);
-        Assert.Equal(isDisputed ? 1 : 0, code); // nothing compared is no agreement
+        Assert.Equal(isDisputed ? 1 : 0, code); // nothing compared is not an agreement
     }
 
     [Theory]
@@ -148,7 +148,7 @@ public sealed class NestedJudgeTests
         Assert.Equal(3, Files.Judge("nested", string.Empty).Code);
         Assert.Equal(3, Files.Judge("nested", "no gzip", "rows.tsv.gz").Code);
         Assert.Equal(3, Verdict.Of("nested", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())).Code);
-        Assert.Equal(1, Files.Judge("nested", $"{Header}\n").Code); // no row is no agreement
+        Assert.Equal(1, Files.Judge("nested", $"{Header}\n").Code); // no row is not an agreement
     }
 
     [Fact]

@@ -94,8 +94,8 @@ internal sealed class Rows : IDisposable
     /// <summary>The tags in a column, none for <c>-</c>.</summary>
     internal string[] Tags(string column) => Has(column) ? this[column].Split(',') : [];
 
-    /// <summary>That a value of a row is none of its column.</summary>
-    internal FormatException BadValue(string column) => Bad($"{column}: '{this[column]}' is no value of this column");
+    /// <summary>That a value of a row is not one of its column.</summary>
+    internal FormatException BadValue(string column) => Bad($"{column}: '{this[column]}' is not a value of this column");
 
     /// <summary>That a row is malformed.</summary>
     internal FormatException Bad(string problem) => new(string.Create(CultureInfo.InvariantCulture, $"{_name}: line {_line}: {problem}"));

@@ -15,7 +15,7 @@ public sealed partial record ReferenceDeviceEntry
     /// <summary>Bit 8, the other half: Dirty is set, too; of no meaning alone.</summary>
     public bool SetsDirty { get; init; }
 
-    /// <summary>Mode, bits 11:9: the number of levels, 1 to 6; 0 is no translation, 7 is reserved.</summary>
+    /// <summary>Mode, bits 11:9: the number of levels, 1 to 6; 0 means no translation, 7 is reserved.</summary>
     public int Mode { get; init; }
 
     /// <summary>The system physical address of the top table, bits 51:12.</summary>

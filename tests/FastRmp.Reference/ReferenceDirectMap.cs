@@ -50,7 +50,7 @@ public sealed partial class ReferenceDirectMap
     /// <summary>The open points.</summary>
     public ReferenceDirectMapChoices Choices { get; }
 
-    /// <summary>How many more page-table pages may be taken; null is no limit. A rejoin gives its pages back.</summary>
+    /// <summary>How many more page-table pages may be taken; null means no limit. A rejoin gives its pages back.</summary>
     public int? FreeTablePages { get; set; }
 
     /// <summary>The number of 4 KiB leaves.</summary>

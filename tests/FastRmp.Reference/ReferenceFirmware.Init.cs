@@ -98,7 +98,7 @@ public sealed partial class ReferenceFirmware
         IReadOnlyList<ReferenceRange> dram = Platform.Dram.Count == 0 ? Rmp.Geometry.CoveredRanges : Platform.Dram;
         foreach (ReferenceRange range in dram) layout.Add((range, ReferencePageState.Hypervisor));
 
-        // A list that cannot be read is no list, and no reason to refuse (taught by AMD's firmware).
+        // A list that cannot be read is not a list, and no reason to refuse (taught by AMD's firmware).
         if (list is not null && AddressCheck(Plain(list.Address), PageBytes) == Success)
         {
             _ = ReadList(list, PageBytes, out List<ReferenceRange> listed);

@@ -5,7 +5,7 @@ public sealed partial class ReferenceFirmware
 {
     private const ReferenceFirmwareStatus Success = ReferenceFirmwareStatus.Success;
 
-    // The C-bit is no part of an address.
+    // The C-bit is not part of an address.
     private ulong Plain(ulong address) => address & ~(1UL << Platform.EncryptionBit);
 
     private static bool IsPage(ulong address) => address % PageBytes == 0;

@@ -48,7 +48,7 @@ public sealed partial class ReferenceGeometry
     {
         if (rmpBase >= AddressSpace) return Say("RMP_BASE", rmpBase, "is above 52 bits");
         if (rmpEnd >= AddressSpace) return Say("RMP_END", rmpEnd, "is above 52 bits");
-        if (rmpBase % Granularity != 0) return Say("RMP_BASE", rmpBase, "is no multiple of 8 KiB");
+        if (rmpBase % Granularity != 0) return Say("RMP_BASE", rmpBase, "is not a multiple of 8 KiB");
         if ((rmpEnd + 1) % Granularity != 0) return Say("RMP_END", rmpEnd, "is not the last byte of 8 KiB");
         if (rmpEnd < rmpBase) return Say("RMP_END", rmpEnd, "is below RMP_BASE");
 
@@ -64,7 +64,7 @@ public sealed partial class ReferenceGeometry
         const ulong Alignment = 1024 * 1024;
         if (!processor.HasSegmentedRmp) return "the processor has no segmented RMP";
         if (rmpBase >= AddressSpace) return Say("RMP_BASE", rmpBase, "is above 52 bits");
-        if (rmpBase % Alignment != 0) return Say("RMP_BASE", rmpBase, "is no multiple of 1 MiB");
+        if (rmpBase % Alignment != 0) return Say("RMP_BASE", rmpBase, "is not a multiple of 1 MiB");
         if (segmentShift < (ulong)processor.SmallestSegmentShift) return Say("segment size", segmentShift, "is too small an exponent");
         if (segmentShift > (ulong)processor.LargestSegmentShift) return Say("segment size", segmentShift, "is too large an exponent");
 
@@ -75,7 +75,7 @@ public sealed partial class ReferenceGeometry
             if (segment.Index >= (ulong)processor.SegmentLimit) return Say("segment", segment.Index, "has no place in the segment table");
             if (!indices.Add(segment.Index)) return Say("segment", segment.Index, "is named twice");
             if (segment.Gib >= 1UL << 20) return Say("covered size", segment.Gib, "is above 20 bits");
-            if (segment.RmpBase % Alignment != 0) return Say("segment RMP", segment.RmpBase, "is no multiple of 1 MiB");
+            if (segment.RmpBase % Alignment != 0) return Say("segment RMP", segment.RmpBase, "is not a multiple of 1 MiB");
             if (segment.RmpBase >= AddressSpace) return Say("segment RMP", segment.RmpBase, "is above 52 bits");
 
             ulong bytes = Mapped(segment, (int)segmentShift) / 256;

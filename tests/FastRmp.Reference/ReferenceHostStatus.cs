@@ -12,6 +12,6 @@ public enum ReferenceHostStatus
     /// <summary>The split of the direct map failed: the RMP was not touched.</summary>
     SplitFailed = 2,
 
-    /// <summary>The page is no memory: refused before the RMP or the direct map was touched.</summary>
+    /// <summary>The page is not memory: refused before the RMP or the direct map was touched.</summary>
     NotMemory = 3,
 }

@@ -72,7 +72,7 @@ public sealed record ReferenceIommuEntry
 
     /// <summary>The size of the page that this entry maps in a table of some level.</summary>
     /// <param name="level">1 to 6.</param>
-    /// <returns>Bytes; null if the entry is no page there: it points to a table, or no such page exists.</returns>
+    /// <returns>Bytes; null if the entry is not a page there: it points to a table, or no such page exists.</returns>
     public ulong? PageSizeAt(int level)
     {
         // AMD-Vi 3.2: 512 GiB is not usable, level 6 has no leaf.

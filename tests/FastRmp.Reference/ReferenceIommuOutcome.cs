@@ -15,7 +15,7 @@ public enum ReferenceIommuOutcome
     /// <summary>A device beyond the table.</summary>
     BeyondTable = 3,
 
-    /// <summary>A device table entry of which Mode, or with GV another field, is no possible encoding.</summary>
+    /// <summary>A device table entry of which Mode, or with GV another field, is not a possible encoding.</summary>
     IllegalDeviceEntry = 4,
 
     /// <summary>The device table entry could not be read.</summary>

@@ -24,7 +24,7 @@ public sealed record ReferenceIommuSetup
     /// <summary>The Extended Feature 2 register; null likewise.</summary>
     public ulong? Features2 { get; init; }
 
-    /// <summary>With memory encryption: the number of the C-bit, which is no address bit in tables.</summary>
+    /// <summary>With memory encryption: the number of the C-bit, which is not an address bit in tables.</summary>
     public int? EncryptionBit { get; init; }
 
     /// <summary>What is done where sources leave it open.</summary>

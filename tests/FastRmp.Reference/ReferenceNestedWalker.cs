@@ -132,7 +132,7 @@ public sealed partial class ReferenceNestedWalker
             ? kind
             : ReferenceAccessKind.Read;
 
-    // With virtual TOM the C-bit is no address bit and must be 0 (rmp 6.2).
+    // With virtual TOM the C-bit is not an address bit and must be 0 (rmp 6.2).
     private bool HasForbiddenEncryptionBit(ulong entry) =>
         _setup.VirtualTom is not null && _setup.Guest.EncryptionBit is int bit && ReferencePagingRules.Bit(entry, bit);
 

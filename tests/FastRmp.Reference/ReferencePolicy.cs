@@ -10,7 +10,7 @@ namespace FastRmp.Reference;
 /// <param name="Rejoins">Whether a release is followed by a rejoin.</param>
 public sealed record ReferencePolicy(string Name, bool SplitsFor4K, bool SplitsFor2M, bool SplitsOnFault, bool Rejoins)
 {
-    /// <summary>Whether pages that are no memory are refused (direct map 3, AdjustDirectMap).</summary>
+    /// <summary>Whether pages that are not memory are refused (direct map 3, AdjustDirectMap).</summary>
     public bool RefusesOutsideMemory { get; init; }
 
     /// <summary>Never splits.</summary>

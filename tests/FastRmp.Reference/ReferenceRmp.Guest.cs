@@ -138,7 +138,7 @@ public sealed partial class ReferenceRmp
     }
 
     // A lock without Immutable is somebody who is changing the entry: the fault is spurious (rmp 6.3). Or it is the mark of a VMSA
-    // in use, which is no change (rmp 7).
+    // in use, which is not a change (rmp 7).
     private static bool IsBeingChanged(ReferenceEntry entry) => entry.Lock && !entry.Immutable && !entry.IsInUseVmsa;
 
     // rmp 12 point 1: first the size asked for against the RMP's, then the nested mapping against the RMP's. A larger request

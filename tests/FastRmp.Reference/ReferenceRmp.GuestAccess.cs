@@ -16,7 +16,7 @@ public sealed partial class ReferenceRmp
         return isPrivate ? PrivateAccess(access) : SharedAccess(access, encrypted: false);
     }
 
-    /// <summary>An access by a guest that is no SNP guest: plain, SEV or SEV-ES.</summary>
+    /// <summary>An access by a guest that is not an SNP guest: plain, SEV or SEV-ES.</summary>
     /// <param name="access">The access; IsPrivate shows in the error code, and that only by choice.</param>
     /// <returns>Allowed or #NPF.</returns>
     public ReferenceAccessResult PlainGuestAccess(ReferenceGuestAccess access)
@@ -55,7 +55,7 @@ public sealed partial class ReferenceRmp
         bool write = Has(mask, 1);
         return kind switch
         {
-            // Write without Read is no legal combination: then nothing is allowed to data accesses (rmp 2.1).
+            // Write without Read is not a legal combination: then nothing is allowed to data accesses (rmp 2.1).
             ReferenceAccessKind.Read => read,
             ReferenceAccessKind.Write => read && write,
             ReferenceAccessKind.PageTable => read && write,

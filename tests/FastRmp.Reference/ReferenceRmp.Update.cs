@@ -65,7 +65,7 @@ public sealed partial class ReferenceRmp
         return ReferenceCode.Success;
     }
 
-    // Step 5a. A page in use is no passing contention, so its code is not a matter of choice (rmp 5.1, 7). A VMSA in use has its
+    // Step 5a. A page in use is not passing contention, so its code is not a matter of choice (rmp 5.1, 7). A VMSA in use has its
     // Lock set by VMRUN, which lasts, too.
     private ReferenceCode ContentionTest(ReferenceEntry[] region, ulong page, ReferenceEntry old, bool large)
     {

@@ -97,7 +97,7 @@ public sealed partial class ReferenceScript
             }
         }
 
-        // Where ASEG is no machine's, it is one more range of the list.
+        // Where the machine has no ASEG of its own, it is one more range of the list.
         if (aseg is ReferenceRange other && other != Aseg) listed.Add(Listed(other));
         bool build = initRmp ?? true;
         if (build || dram.Count + iommu.Count > 0 || tseg is not null || aseg is not null)

@@ -70,7 +70,7 @@ internal sealed unsafe class BatchWorkload : IDisposable
     }
 
     /// <summary>Entries that lead to one page after the other.</summary>
-    /// <returns>Where the next entry stands.</returns>
+    /// <returns>Address of the next entry.</returns>
     private static ulong* Fill(ulong* entries, ulong count, ulong first)
     {
         for (ulong i = 0; i < count; i++)

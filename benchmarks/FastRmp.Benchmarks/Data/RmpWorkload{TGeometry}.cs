@@ -4,7 +4,7 @@ using FastRmp.Benchmarks.Native;
 
 namespace FastRmp.Benchmarks.Data;
 
-/// <summary>One RMP for the library and for C: the storage is the same, C gets its pointer. What stands beside the table each has for
+/// <summary>One RMP for the library and for C: the storage is the same, C gets its pointer. What is kept outside the table each has for
 /// itself.</summary>
 internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
     where TGeometry : struct, IRmpGeometry
@@ -19,7 +19,7 @@ internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
     private readonly NativeBlock _beside = new();
 
     /// <summary>Makes an empty table.</summary>
-    /// <param name="geometry">Where its entries stand.</param>
+    /// <param name="geometry">Where its entries are.</param>
     /// <param name="model">The processor.</param>
     internal RmpWorkload(TGeometry geometry, ProcessorModel model)
     {

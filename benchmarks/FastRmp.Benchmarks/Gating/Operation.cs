@@ -6,7 +6,7 @@ namespace FastRmp.Benchmarks.Gating;
 /// <param name="Group">What it belongs to in the table.</param>
 /// <param name="Title">What the table calls it.</param>
 /// <param name="Class">The benchmark class.</param>
-/// <param name="Parameters">The parameters as BenchmarkDotNet prints them behind the method; empty if there are none.</param>
+/// <param name="Parameters">The parameters as BenchmarkDotNet prints them after the method; empty if there are none.</param>
 /// <param name="Reference">The method with the C row of the same algorithm.</param>
 /// <param name="Others">Methods that only the table measures, for comparison.</param>
 /// <param name="Gates">Whether the gate runs it.</param>

@@ -1,6 +1,6 @@
 namespace FastRmp.Benchmarks.Native;
 
-/// <summary>struct rmp_table of fastrmp_bench.h: the storage of a table, what stands beside it, and of its model what the instructions look
+/// <summary>struct rmp_table of fastrmp_bench.h: the storage of a table, the state outside it, and of its model what the instructions look
 /// at.</summary>
 internal unsafe struct NativeRmpTable
 {

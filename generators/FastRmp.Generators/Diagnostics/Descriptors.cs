@@ -124,7 +124,7 @@ internal static class Descriptors
         isEnabledByDefault: true,
         description: "A bool is one bit. Use an unsigned integer or an enum for a field that is wider.");
 
-    /// <summary>Type that is no field type.</summary>
+    /// <summary>Type that is not a field type.</summary>
     internal static readonly DiagnosticDescriptor UnsupportedType = new(
         "FRMP013",
         "Property type is not supported",
@@ -178,7 +178,7 @@ internal static class Descriptors
     internal static readonly DiagnosticDescriptor EmptyPart = new(
         "FRMP018",
         "Shared part must be an interface with fields",
-        "'{0}' is no interface of this project with properties that have bits",
+        "'{0}' is not an interface of this project with properties that have bits",
         Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,

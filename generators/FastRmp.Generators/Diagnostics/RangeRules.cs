@@ -32,7 +32,7 @@ internal static class RangeRules
 
         CheckOverlaps(valid, faults);
 
-        // A range that is wrong in itself leaves a gap that is no second mistake.
+        // A range that is wrong in itself leaves a gap that is not a second mistake.
         if (areAllValid) CheckGaps(layout, valid, faults);
     }
 

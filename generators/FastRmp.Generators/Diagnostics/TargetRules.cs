@@ -35,7 +35,7 @@ internal static class TargetRules
 
     private static string? Obstacle(INamedTypeSymbol type)
     {
-        if (type.TypeKind != TypeKind.Struct) return "it is no struct";
+        if (type.TypeKind != TypeKind.Struct) return "it is not a struct";
         if (type.IsRecord) return "it is a record, which has an equality and a text of its own";
         if (type.IsRefLikeType) return "it is a ref struct";
         if (type.IsFileLocal) return "it is local to its file";
@@ -67,7 +67,7 @@ internal static class TargetRules
         }
     }
 
-    // What stands in the source where a member makes room for state: a field itself, the property in front of a
+    // The declaration in the source by which a member has storage: a field itself, the property in front of a
     // field, an event without accessors (whose field is not listed).
     private static ISymbol? StorageOwner(ISymbol member) => member switch
     {

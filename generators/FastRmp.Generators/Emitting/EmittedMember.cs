@@ -6,13 +6,13 @@ namespace FastRmp.Generators.Emitting;
 /// <summary>A member that the generator emits, as the rules about names see it.</summary>
 /// <param name="Name">Name; one entry stands for all overloads.</param>
 /// <param name="Description">What it is, for messages.</param>
-/// <param name="Signatures">Parameter types of each emitted overload, separated by commas; default for what is no method.</param>
+/// <param name="Signatures">Parameter types of each emitted overload, separated by commas; default for what is not a method.</param>
 internal readonly record struct EmittedMember(string Name, string Description, ImmutableArray<string> Signatures)
 {
     /// <summary>Whether it is a method.</summary>
     internal bool IsMethod => !Signatures.IsDefault;
 
-    /// <summary>Whether a method declared by hand has the parameters of an emitted one, and so could not stand beside it.</summary>
+    /// <summary>Whether a method declared by hand has the parameters of an emitted one, and so would conflict with it.</summary>
     /// <param name="method">The method.</param>
     internal bool HasSignature(IMethodSymbol method)
     {

@@ -16,7 +16,7 @@ internal static class GetterEmitter
         _ => Cast(field, Number(layout, field)),
     };
 
-    // From here on an expression is a name or stands in parentheses as a whole.
+    // From here on an expression is a name or is parenthesised as a whole.
     private static string InPlace(LayoutModel layout, FieldModel field, int part) =>
         "(" + Words.Storage(layout.Size, field.Ranges[part].Word) + " & " + field.ConstantPrefix(part) + "Mask)";
 

@@ -2,7 +2,7 @@ using FastRmp.Generators.Models;
 
 namespace FastRmp.Generators.Emitting;
 
-/// <summary>Writes what stands around the members: header, namespace, the types around the layout.</summary>
+/// <summary>Writes what surrounds the members: header, namespace, the types around the layout.</summary>
 internal static class TypeFrame
 {
     /// <summary>Writes the head of the file and opens all blocks down to the one that holds the layout.</summary>

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 
 namespace FastRmp.Generators.Parsing;
 
-/// <summary>A property with bits, as it stands in the source.</summary>
+/// <summary>A property with bits, as declared in the source.</summary>
 /// <param name="property">The property.</param>
 /// <param name="ranges">Its ranges, high part first; never empty.</param>
 /// <param name="hasBits">Whether a range came from <c>[Bits]</c>.</param>
@@ -28,7 +28,7 @@ internal sealed class FieldDeclaration(
     /// <summary>Whether the field stays in place.</summary>
     internal bool IsAddress { get; } = hasAddressBits;
 
-    /// <summary>Whether both kinds of attribute stand on the property.</summary>
+    /// <summary>Whether both kinds of attribute are on the property.</summary>
     internal bool IsMixed { get; } = hasBits && hasAddressBits;
 
     /// <summary>How the property's type fits, by type alone.</summary>

@@ -17,7 +17,7 @@ internal readonly record struct FieldType(FieldKind? Kind, int Bits)
         if (type.SpecialType == SpecialType.System_Boolean) return new FieldType(FieldKind.Bool, 1);
         if (type is INamedTypeSymbol { TypeKind: TypeKind.Enum, EnumUnderlyingType: INamedTypeSymbol underlying })
         {
-            // An int enum is the language's default; its sign bit is no room for a field.
+            // An int enum is the language's default; its sign bit is not available to a field.
             int bits = underlying.SpecialType == SpecialType.System_Int32 ? 31 : UnsignedBits(underlying);
             return bits == 0 ? default : new FieldType(FieldKind.Enum, bits);
         }

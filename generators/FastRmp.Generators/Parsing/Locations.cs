@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace FastRmp.Generators.Parsing;
 
-/// <summary>Where things stand in the source; locations never enter a model.</summary>
+/// <summary>Source locations of symbols and attributes; locations never enter a model.</summary>
 internal static class Locations
 {
     /// <summary>The attribute with its arguments.</summary>

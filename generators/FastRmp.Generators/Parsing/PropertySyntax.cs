@@ -75,7 +75,7 @@ internal static class PropertySyntax
         return new EquatableArray<string>(lines.ToImmutable());
     }
 
-    /// <summary>Whether a documentation comment stands before a declaration.</summary>
+    /// <summary>Whether a declaration has a documentation comment.</summary>
     /// <param name="syntax">The declaration.</param>
     internal static bool HasDocumentation(PropertyDeclarationSyntax syntax)
     {

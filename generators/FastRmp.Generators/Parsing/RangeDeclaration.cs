@@ -16,6 +16,6 @@ internal sealed class RangeDeclaration(int high, int low, string owner, Attribut
     /// <summary>What the range belongs to, for messages.</summary>
     internal string Owner { get; } = owner;
 
-    /// <summary>Where the attribute stands.</summary>
+    /// <summary>Where the attribute is.</summary>
     internal Location Location { get; } = Locations.Of(place);
 }

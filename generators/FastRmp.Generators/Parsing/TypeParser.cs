@@ -23,7 +23,7 @@ internal static class TypeParser
             declarations.Insert(0, new TypeDeclarationModel(Keywords(outer), outer.Name, TypeParameters(outer), outer.Arity));
         }
 
-        // The global namespace has a display string, but it is no identifier.
+        // The global namespace has a display string, but it is not an identifier.
         string space = type.ContainingNamespace.IsGlobalNamespace
             ? string.Empty
             : type.ContainingNamespace.ToDisplayString(NamespaceFormat);
@@ -47,7 +47,7 @@ internal static class TypeParser
         return true;
     }
 
-    /// <summary>Whether a second part of a type can stand in another file.</summary>
+    /// <summary>Whether a second part of a type can be in another file.</summary>
     /// <param name="type">The type.</param>
     /// <param name="token">Cancels the search.</param>
     internal static bool CanBeExtended(INamedTypeSymbol type, CancellationToken token)

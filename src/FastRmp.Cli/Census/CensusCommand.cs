@@ -20,7 +20,7 @@ internal static class CensusCommand
         Pages are pages of 4K; a 2M page counts 512. Exit code 1: the RMP contradicts itself. What is looked for:
           count_too_low, count_too_high    Subpage_Count of a base entry against the assigned sub-pages of its region
           count_of_large_page              a 2M page with a Subpage_Count
-          count_of_subpage, large_subpage  a Subpage_Count or a 2M size in an entry that is no base entry
+          count_of_subpage, large_subpage  a Subpage_Count or a 2M size in an entry that is not a base entry
           lost_subpage                     a sub-page of a 2M page whose own entry is not assigned
           unassigned_large_page            a 2M page that is not assigned
           invalid_state                    a page in none of firmware's states
@@ -84,12 +84,12 @@ internal static class CensusCommand
         geometry = default;
         if (!PhysicalAddress.TryCreate(start, out PhysicalAddress first))
         {
-            return $"--base: 0x{start:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
+            return $"--base: 0x{start:x} is not a physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
         }
 
         if (!PhysicalAddress.TryCreate(end, out PhysicalAddress last))
         {
-            return $"--end: 0x{end:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
+            return $"--end: 0x{end:x} is not a physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
         }
 
         return ContiguousGeometry.TryCreate(first, last, out geometry, out string? refusal) ? null : refusal;

@@ -2,7 +2,7 @@ namespace FastRmp.Cli.Census;
 
 /// <summary>What the user wants counted.</summary>
 /// <param name="Image">The image; <c>-</c> for standard input.</param>
-/// <param name="Geometry">Where the RMP stands.</param>
+/// <param name="Geometry">Where the RMP is.</param>
 /// <param name="Scans">Whether assigned pages are counted by looking at every entry.</param>
 /// <param name="ListsOwners">Whether ASIDs are listed.</param>
 /// <param name="IsTsv">Whether rows are for programs.</param>

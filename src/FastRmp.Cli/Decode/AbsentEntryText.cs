@@ -26,7 +26,7 @@ internal static class AbsentEntryText
     /// <summary>The lines about an entry that is not present.</summary>
     /// <param name="entry">The raw value; P is clear.</param>
     /// <param name="level">Level 1 to 5.</param>
-    /// <param name="rules">What is known of the processor; its C-bit is no part of a frame.</param>
+    /// <param name="rules">What is known of the processor; its C-bit is not part of a frame.</param>
     /// <returns>What Linux says with it, then the frame or the swap entry.</returns>
     internal static List<EntryField> Fields(PagingEntry entry, PagingLevel level, EntryRules rules)
     {
@@ -48,7 +48,7 @@ internal static class AbsentEntryText
             Frame(entry, level, rules), .. Kept(entry)];
     }
 
-    /// <summary>Whether the value has the form of a swap entry: bits 8:4 clear, and an inverted offset that is no giant.</summary>
+    /// <summary>Whether the value has the form of a swap entry: bits 8:4 clear, and an inverted offset of plausible size.</summary>
     private static bool IsSwap(PagingEntry entry) =>
         entry.AvailableHigh == PagingEntry.AvailableHighMask >> PagingEntry.AvailableHighShift && HasNoFlags(entry);
 

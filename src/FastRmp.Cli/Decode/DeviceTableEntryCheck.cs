@@ -165,7 +165,7 @@ internal sealed class DeviceTableEntryCheck
         if (_entry.GuestPagingMode > 1)
         {
             _impossible.Add(
-                string.Create(CultureInfo.InvariantCulture, $"GuestPagingMode {_entry.GuestPagingMode} is no number of levels"));
+                string.Create(CultureInfo.InvariantCulture, $"GuestPagingMode {_entry.GuestPagingMode} is not a number of levels"));
         }
         else if (_entry.GuestPagingMode == 1 && _iommu.Features is { GuestAddressSize: 0 })
         {

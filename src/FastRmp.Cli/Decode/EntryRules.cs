@@ -3,7 +3,7 @@ using System.Globalization;
 namespace FastRmp.Cli.Decode;
 
 /// <summary>What is known of the processor that an entry is decoded for; whatever is not known leaves a condition in the answer.</summary>
-/// <param name="Processor">The processor, or null: AMD's and Intel's rules then stand side by side.</param>
+/// <param name="Processor">The processor, or null: then the rules of AMD and of Intel are both shown.</param>
 /// <param name="Width">The physical-address width that counts, after the reduction by memory encryption, 32 to 52; null to take the
 /// processor's.</param>
 /// <param name="EncryptionBit">The C-bit, 32 to 51, or null without memory encryption.</param>
@@ -12,7 +12,7 @@ internal readonly record struct EntryRules(ProcessorModel? Processor, int? Width
     /// <summary>The C-bit in its place, or zero.</summary>
     internal ulong EncryptionMask => EncryptionBit is { } bit ? 1UL << bit : 0;
 
-    /// <summary>The width that counts; null if nobody told.</summary>
+    /// <summary>The physical-address width that applies; null if it is not known.</summary>
     internal int? UsableWidth =>
         Width ?? (Processor is null ? null : EncryptionBit is null ? Processor.PhysicalAddressWidth : EncryptedWidth);
 

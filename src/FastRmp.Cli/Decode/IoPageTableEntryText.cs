@@ -9,7 +9,7 @@ internal static class IoPageTableEntryText
 {
     private const int Levels = 6;
 
-    /// <summary>The level that an entry most likely stands at: that of its encoded size, one above the table it points at, else the
+    /// <summary>The most likely level of an entry: that of its encoded size, one above the table it points at, else the
     /// lowest.</summary>
     internal static int LikelyLevel(IoPageTableEntry entry)
     {

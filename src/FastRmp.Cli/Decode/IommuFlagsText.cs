@@ -62,7 +62,7 @@ internal static class IommuFlagsText
         {
             IommuEventCode.IllegalDeviceTableEntry => (flags & IommuEventBits.NonZero) != 0
                 ? $"{access}; the device table entry has a bit set that must be zero: a reserved one, or one of a feature that is absent or not enabled"
-                : $"{access}; the device table entry is no possible encoding: Mode 0 while SNP is enabled, Mode 7, or levels that cannot be",
+                : $"{access}; the device table entry is not a possible encoding: Mode 0 while SNP is enabled, Mode 7, or levels that cannot be",
             IommuEventCode.RmpPageFault => $"{access}; the RMP forbids it: the page is not the hypervisor's",
             IommuEventCode.RmpHardwareError => $"{access}; the IOMMU could not read the RMP's entry",
             IommuEventCode.DeviceTableHardwareError => $"{access}; the IOMMU could not read the device table entry",

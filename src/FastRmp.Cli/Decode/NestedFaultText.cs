@@ -84,7 +84,7 @@ internal static class NestedFaultText
 
         if (code is { Encrypted: false } && (code.Fetch || code.PageTable))
         {
-            remarks.Add(new(Odd, "ENC is clear, so it is no SNP guest: an SNP guest's fetches and table accesses are always private"));
+            remarks.Add(new(Odd, "ENC is clear, so it is not an SNP guest: an SNP guest's fetches and table accesses are always private"));
         }
 
         remarks.Add(new("kvm", Kvm(code)));

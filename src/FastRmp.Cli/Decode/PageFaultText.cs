@@ -89,7 +89,7 @@ internal static class PageFaultText
         if (code.ReservedBit) return $"a {access} that met a reserved bit in a present paging entry";
         if (code.ProtectionKey) return $"a {access} that the page's protection key forbids";
         if (!code.Present) return $"a {access} of an address that no present page maps";
-        if (code.ShadowStack) return $"a {access} of a page that is no shadow stack, or whose rights forbid it";
+        if (code.ShadowStack) return $"a {access} of a page that is not a shadow stack, or whose rights forbid it";
         return code switch
         {
             { Fetch: true, Write: true } => $"a {access}, which the rights of the mapping forbid",

@@ -5,7 +5,7 @@ using FastRmp.Cli.Shell;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary>Finds paging entries in what kernels print: plain values, or each behind its name as in <c>PGD 2c01067 P4D 2c01067 PUD 0</c> or
+/// <summary>Finds paging entries in what kernels print: plain values, or each after its name as in <c>PGD 2c01067 P4D 2c01067 PUD 0</c> or
 /// <c>pte:8000000012345067</c>.</summary>
 internal static class PrintedEntries
 {
@@ -49,8 +49,8 @@ internal static class PrintedEntries
         return [.. entries];
     }
 
-    /// <summary>Adds the values that stand behind a name; in a line with names all other words are none of ours.</summary>
-    /// <returns>A word behind an oops' name that is no value; null if there is none.</returns>
+    /// <summary>Adds the values that follow a name; in a line with names all other words are ignored.</summary>
+    /// <returns>A word after an oops' name that is not a value; null if there is none.</returns>
     private static string? AddNamed(List<PrintedEntry> entries, string text)
     {
         string name = string.Empty;
@@ -61,7 +61,7 @@ internal static class PrintedEntries
             if (LevelOf(before) is not { } level || LevelOf(word) is not null) continue;
             if (word == Unreadable) continue;
 
-            // "bad pmd ffff88810a5fb000(800000010a5fb8e3)": where the entry stands, then the entry.
+            // "bad pmd ffff88810a5fb000(800000010a5fb8e3)": where the entry is, then the entry.
             int parenthesis = word.IndexOf('(', StringComparison.Ordinal);
             if (Numbers.TryHexadecimal(PrintedText.Bare(word[(parenthesis + 1)..]), out ulong value))
             {

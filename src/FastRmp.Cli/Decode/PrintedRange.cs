@@ -14,7 +14,7 @@ internal static class PrintedRange
     private const ulong BaseRegister = 0xC001_0132UL;
     private const ulong EndRegister = 0xC001_0133UL;
 
-    /// <summary>Parses the two numbers of a range, as two values, as <c>[0x… - 0x…]</c>, behind their names, or in a kernel's line; adds an
+    /// <summary>Parses the two numbers of a range, as two values, as <c>[0x… - 0x…]</c>, after their names, or in a kernel's line; adds an
     /// error if there are not two.</summary>
     internal static ulong[]? Parse(ArgumentResult result)
     {
@@ -62,7 +62,7 @@ internal static class PrintedRange
         return null;
     }
 
-    /// <summary>The number behind a register's name or behind its own number.</summary>
+    /// <summary>The number after a register's name or after its own number.</summary>
     private static ulong? Behind(string[] words, string name, ulong register)
     {
         for (int i = 0; i + 1 < words.Length; i++)

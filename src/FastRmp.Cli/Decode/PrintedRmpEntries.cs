@@ -24,7 +24,7 @@ internal static class PrintedRmpEntries
         {
             if (tokens.Length == 1) return [new PrintedRmpEntry(new RmpEntry(low, 0), false, null)];
             if (Numbers.TryHexadecimal(tokens[1], out ulong high)) return [new PrintedRmpEntry(new RmpEntry(low, high), true, null)];
-            result.AddError($"HIGH: '{tokens[1]}' is no hexadecimal number of at most 64 bits");
+            result.AddError($"HIGH: '{tokens[1]}' is not a hexadecimal number of at most 64 bits");
             return null;
         }
 
@@ -55,7 +55,7 @@ internal static class PrintedRmpEntries
         }
         else
         {
-            result.AddError($"LOW: '{text}' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
+            result.AddError($"LOW: '{text}' is not a hexadecimal number of at most 64 bits, and not an RMP entry as a kernel prints it");
         }
 
         return null;

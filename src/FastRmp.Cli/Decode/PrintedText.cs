@@ -15,7 +15,7 @@ internal static class PrintedText
         ["error_code", "error code", "errorcode", "exitinfo1", "exit_info_1", "exit_info1", "exitinfo_1", "info1", "ext_inf1",
             "bad pagetable", "error", "err", "oops", "code", "info", "e="];
 
-    /// <summary>Parses error codes: plain numbers, or numbers behind a word such as <c>error_code</c> or <c>EXITINFO1</c>; adds an error
+    /// <summary>Parses error codes: plain numbers, or numbers after a word such as <c>error_code</c> or <c>EXITINFO1</c>; adds an error
     /// for a value without one.</summary>
     internal static ulong[]? Codes(ArgumentResult result)
     {
@@ -32,7 +32,7 @@ internal static class PrintedText
             }
             else if (!isWordBeforeNumber)
             {
-                // A line without quotes: its words are no values.
+                // A line without quotes: its words are not values.
                 if (result.Tokens.Count > 1 && (TryBehindWord(line, out value) || PageFaultNames.TryParse(line, out value))) return [value];
                 Numbers.RefuseAddress(result, text);
                 return null;

@@ -6,7 +6,7 @@ using FastRmp.Cli.Shell;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary>Finds the words of a structure in what kernels print: each behind its index, as <c>DTE[0]: 6000000000000003</c>, whatever their
+/// <summary>Finds the words of a structure in what kernels print: each after its index, as <c>DTE[0]: 6000000000000003</c>, whatever their
 /// order; or bare, lowest first.</summary>
 internal static class PrintedWords
 {
@@ -18,7 +18,7 @@ internal static class PrintedWords
     /// <summary>Parses four quadwords, also as eight 32-bit words or 32 bytes; adds an error for anything else.</summary>
     /// <param name="result">All tokens of the argument.</param>
     /// <param name="name">The letter of the words in messages, as in <c>Q0</c>.</param>
-    /// <param name="indexed">What stands before an index in a kernel's lines.</param>
+    /// <param name="indexed">The text before an index in a kernel's lines.</param>
     internal static ulong[]? Quadwords(ArgumentResult result, char name, string indexed)
     {
         string text = Joined(result);
@@ -92,7 +92,7 @@ internal static class PrintedWords
             if (words.Length == 0 || !Numbers.TryHexadecimal(words[0], out ulong value))
             {
                 result.AddError(
-                    $"{name}[{index}]: '{(words.Length == 0 ? string.Empty : words[0])}' is no hexadecimal number of at most 64 bits");
+                    $"{name}[{index}]: '{(words.Length == 0 ? string.Empty : words[0])}' is not a hexadecimal number of at most 64 bits");
                 return null;
             }
 
@@ -121,7 +121,7 @@ internal static class PrintedWords
                 string place = words.Count < count
                     ? string.Create(CultureInfo.InvariantCulture, $"{name}{words.Count}")
                     : result.Argument.Name;
-                result.AddError($"{place}: '{word}' is no hexadecimal number of at most 64 bits");
+                result.AddError($"{place}: '{word}' is not a hexadecimal number of at most 64 bits");
                 return null;
             }
 

@@ -59,7 +59,7 @@ internal static class PteCommand
             ProcessorModel? model = null;
             if (parse.GetValue(processor) is { } name && !ProcessorModel.TryGetPreset(name, out model))
             {
-                return UsageErrors.Refuse(session, command, $"--processor: '{name}' is none of milan, genoa, turin, venice, intel");
+                return UsageErrors.Refuse(session, command, $"--processor: '{name}' is not one of milan, genoa, turin, venice, intel");
             }
 
             PrintedEntry[] entries = parse.GetValue(values)!;

@@ -108,7 +108,7 @@ internal sealed class RmpDecoder(Output output)
 
     private void BaseNotes(RmpEntry top) => Note(string.Create(
         CultureInfo.InvariantCulture,
-        $"the region is no 2M page: each entry stands for itself; Subpage_Count says that {top.SubpageCount} of its 511 sub-pages are assigned"));
+        $"the region is not a 2M page: each entry stands for itself; Subpage_Count says that {top.SubpageCount} of its 511 sub-pages are assigned"));
 
     private void Notes(RmpEntry entry, PageState state)
     {
@@ -120,11 +120,11 @@ internal sealed class RmpDecoder(Output output)
         {
             Note(
                 "in use: VMRUN set Lock and ASID 0x3fe, #VMEXIT puts the owner's ASID back; until then RMPUPDATE answers 3 FAIL_INUSE"
-                + (entry.Vmsa ? string.Empty : "; but the page is no VMSA"));
+                + (entry.Vmsa ? string.Empty : "; but the page is not a VMSA"));
         }
         else if (entry.Asid == RmpEntry.InUseAsid)
         {
-            Note("ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is no owner");
+            Note("ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is not an owner");
         }
         else if (entry.Lock && !entry.Immutable)
         {

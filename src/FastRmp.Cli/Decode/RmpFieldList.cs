@@ -19,7 +19,7 @@ internal sealed class RmpFieldList
     private string? _wrong;
     private string? _gpa;
 
-    /// <summary>Whether a line is such a list: it tells Assigned, and with a value.</summary>
+    /// <summary>Whether a line is such a list: it names Assigned, with a value.</summary>
     internal static bool IsList(string line)
     {
         string[] words = PrintedText.Words(line, Separators);
@@ -116,13 +116,13 @@ internal sealed class RmpFieldList
             ? Numbers.TryHexadecimal(value, out ulong number)
             : ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out number);
         if (isNumber && number <= most) return number;
-        _wrong ??= string.Create(CultureInfo.InvariantCulture, $"{name}: '{value}' is no number from 0 to {most}");
+        _wrong ??= string.Create(CultureInfo.InvariantCulture, $"{name}: '{value}' is not a number from 0 to {most}");
         return null;
     }
 
     private VmplPermissions? Mask(string name, string value)
     {
-        // "vmpl0" may stand in a line for something else
+        // "vmpl0" may have another meaning in a line
         if (!Numbers.TryHexadecimal(value, out ulong mask) || mask > byte.MaxValue) return null;
         _seen.Add("vmpl");
         _seen.Add(name);
@@ -134,7 +134,7 @@ internal sealed class RmpFieldList
     {
         if (!Numbers.TryHexadecimal(value, out ulong number))
         {
-            _wrong ??= $"gpa: '{value}' is no hexadecimal number of at most 64 bits";
+            _wrong ??= $"gpa: '{value}' is not a hexadecimal number of at most 64 bits";
             return;
         }
 

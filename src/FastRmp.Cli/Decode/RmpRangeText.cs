@@ -67,7 +67,7 @@ internal sealed class RmpRangeText(Output output)
             : "refuses it: the size is not a multiple of 1M";
     }
 
-    /// <summary>A 2 MiB region that is half RMP, half RAM: of use to nobody as a large page.</summary>
+    /// <summary>A 2 MiB region that is half RMP, half RAM: it cannot be used as a large page.</summary>
     private void Boundary(string name, ulong at)
     {
         ulong inside = at & PageSize.Size2M.OffsetMask();

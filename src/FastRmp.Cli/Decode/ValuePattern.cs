@@ -5,7 +5,7 @@ using System.Numerics;
 
 namespace FastRmp.Cli.Decode;
 
-/// <summary>Tells quadwords that are no entry at all: text, poison, pointers. Memory that was freed, never filled or overwritten shows up
+/// <summary>Recognises quadwords that are not entries: text, poison, pointers. Memory that was freed, never filled or overwritten shows up
 /// in dumps this way.</summary>
 internal static class ValuePattern
 {
@@ -45,7 +45,7 @@ internal static class ValuePattern
         _ => null,
     };
 
-    /// <summary>What people and test programs fill memory with.</summary>
+    /// <summary>Fill patterns of test programs and of manual tests.</summary>
     private static string? Pattern(ulong value)
     {
         if ((uint)value == value >> 32 && BitOperations.PopCount((uint)value) >= BusyBits)

@@ -35,7 +35,7 @@ internal static class DirectMapCommand
           boot            the table was made at boot (U/S of its entry is set)
           after_boot      a larger leaf was split after boot
 
-        The kernel's own counters in /proc/meminfo also count splits of its image, and are no census.
+        The kernel's own counters in /proc/meminfo also count splits of its image, so they differ.
 
         """;
 
@@ -112,12 +112,12 @@ internal static class DirectMapCommand
         if (request.Cpu is not null && request.Cr3 is not null) return "--cpu and --cr3 exclude each other";
         if (request.Cr3 is { } root && new Cr3(root).HasReservedBits)
         {
-            return $"--cr3: 0x{root:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
+            return $"--cr3: 0x{root:x} is not a physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
         }
 
         if (request.Base is { } start && start.Offset(PageSize.Size1G) != 0)
         {
-            return $"--base: 0x{start.Value:x} is no multiple of 1 GiB (0x40000000)";
+            return $"--base: 0x{start.Value:x} is not a multiple of 1 GiB (0x40000000)";
         }
 
         return request.EncryptionBit is < LowestEncryptionBit or > HighestEncryptionBit

@@ -9,7 +9,7 @@ namespace FastRmp.Cli.DirectMap;
 /// <param name="Totals">Its leaves.</param>
 /// <param name="ReasonCounts">How many 2 MiB regions have each reason.</param>
 /// <param name="AbsentTables">Tables that the image does not hold.</param>
-/// <param name="FirstAbsentEntry">Where the first missing entry should stand.</param>
+/// <param name="FirstAbsentEntry">Where the first missing entry should be.</param>
 internal sealed record DirectMapReport(
     string Image,
     int? Cpu,

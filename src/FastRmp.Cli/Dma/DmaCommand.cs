@@ -107,14 +107,14 @@ internal static class DmaCommand
             if (isTsv && isJson) return UsageErrors.Refuse(session, command, "--tsv and --json exclude each other");
             if (count is 0 or > LargestTable)
             {
-                return UsageErrors.Refuse(session, command, $"--entries: {count} is no number from 1 to {LargestTable}");
+                return UsageErrors.Refuse(session, command, $"--entries: {count} is not a number from 1 to {LargestTable}");
             }
 
             if (!PhysicalAddress.TryCreate(start, out PhysicalAddress address) || !address.IsAligned(PageSize.Size4K))
             {
                 return UsageErrors.Refuse(
                     session, command,
-                    $"--device-table: 0x{start:x} is no physical address of a 4K page, which ends at 0x{PhysicalAddress.ValidMask:x}");
+                    $"--device-table: 0x{start:x} is not a physical address of a 4K page, which ends at 0x{PhysicalAddress.ValidMask:x}");
             }
 
             if (only is { } id && id.Value >= count)
@@ -150,7 +150,7 @@ internal static class DmaCommand
     {
         string text = result.Tokens[0].Value;
         if (DeviceId.TryParse(text, out DeviceId id)) return id;
-        result.AddError($"--device: '{text}' is no device: bb:dd.f, or at most 16 bits in hexadecimal");
+        result.AddError($"--device: '{text}' is not a device: bb:dd.f, or at most 16 bits in hexadecimal");
         return null;
     }
 }

@@ -94,7 +94,7 @@ internal static class MapCommand
         if (request.Cpu is not null && request.Cr3 is not null) return "--cpu and --cr3 exclude each other";
         if (request.Cr3 is { } root && new Cr3(root).HasReservedBits)
         {
-            return $"--cr3: 0x{request.Cr3:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
+            return $"--cr3: 0x{request.Cr3:x} is not a physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
         }
 
         return end <= request.Start ? $"--end: 0x{end:x} is not above --start 0x{request.Start:x}" : null;

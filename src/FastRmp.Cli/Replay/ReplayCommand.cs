@@ -111,7 +111,7 @@ internal static class ReplayCommand
             if (!TraceReplay.PolicyNames.Contains(token.Value))
             {
                 result.AddError(
-                    $"--policy: '{token.Value}' is no policy; there are {string.Join(", ", TraceReplay.PolicyNames.ToArray())}");
+                    $"--policy: '{token.Value}' is not a policy; there are {string.Join(", ", TraceReplay.PolicyNames.ToArray())}");
                 return null;
             }
 

@@ -51,7 +51,7 @@ internal static class ReplayTable
         if (passed.Length != 0) session.Output.Write($"passed over, as nobody gets or gives back a page by them: {passed}\n");
         foreach (ReadOnlySpan<char> line in text.ToString().AsSpan().EnumerateLines())
         {
-            // The border's own blank lines and blanks at line ends are no information.
+            // The border's own blank lines and blanks at line ends carry no information.
             ReadOnlySpan<char> trimmed = line.TrimEnd();
             if (!trimmed.IsEmpty) session.Output.WriteLine(trimmed);
         }

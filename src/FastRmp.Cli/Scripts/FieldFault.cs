@@ -12,13 +12,13 @@ internal enum FieldFault
     /// <summary>It is one too many.</summary>
     TooManyFields,
 
-    /// <summary>It is no hexadecimal number, or has too many bits.</summary>
+    /// <summary>It is not a hexadecimal number, or has too many bits.</summary>
     NoAddress,
 
-    /// <summary>It is no decimal or 0x number, or too large.</summary>
+    /// <summary>It is not a decimal or 0x number, or too large.</summary>
     NoNumber,
 
-    /// <summary>It is none of the words that may stand there.</summary>
+    /// <summary>It is not one of the permitted words.</summary>
     NoSuchWord,
 
     /// <summary>It is well-formed, and yet not possible here.</summary>

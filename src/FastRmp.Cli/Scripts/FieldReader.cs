@@ -5,8 +5,8 @@ using System.Text;
 namespace FastRmp.Cli.Scripts;
 
 /// <summary>The fields of one line, from left to right: separated by blanks and tabs, ended by <c>#</c> or the line's end.</summary>
-/// <remarks>The first fault sticks: whoever reads all fields asks once, at the end. Nothing is allocated, and bytes that are no text do no
-/// harm.</remarks>
+/// <remarks>The first fault is kept, so that a caller checks once, after all fields. Nothing is allocated; bytes that are not text are
+/// accepted.</remarks>
 internal ref struct FieldReader
 {
     private const int HexDigitBits = 4;
@@ -27,7 +27,7 @@ internal ref struct FieldReader
     /// <summary>The name of the field that is at fault; if refused, why.</summary>
     internal string Name { get; private set; }
 
-    /// <summary>What stands there.</summary>
+    /// <summary>The text of the faulty field.</summary>
     internal ReadOnlySpan<byte> Text { get; private set; }
 
     /// <summary>The widest address, in bits, or the largest number that would have been taken.</summary>
@@ -66,7 +66,7 @@ internal ref struct FieldReader
         return false;
     }
 
-    /// <summary>The field that <see cref="TryOption"/> took, as it stands.</summary>
+    /// <summary>The field that <see cref="TryOption"/> took, as it is.</summary>
     internal ReadOnlySpan<byte> Whole { get; private set; }
 
     /// <summary>Whether the next field is NAME=VALUE or a word.</summary>
@@ -119,7 +119,7 @@ internal ref struct FieldReader
     /// <summary>An address of so many bits.</summary>
     internal ulong Hexadecimal(string name, ulong mask) => Hexadecimal(Next(name), name, mask);
 
-    /// <summary>An address that stands in a part of a field.</summary>
+    /// <summary>An address in a part of a field.</summary>
     internal ulong Hexadecimal(ReadOnlySpan<byte> field, string name, ulong mask)
     {
         if (TryHexadecimal(field, out ulong value) && value <= mask) return value;
@@ -130,7 +130,7 @@ internal ref struct FieldReader
     /// <summary>A number up to a limit.</summary>
     internal uint Number(string name, uint limit) => (uint)Number(Next(name), name, limit);
 
-    /// <summary>A number that stands in a part of a field.</summary>
+    /// <summary>A number in a part of a field.</summary>
     internal ulong Number(ReadOnlySpan<byte> field, string name, ulong limit)
     {
         bool parsed = HasPrefix(field)
@@ -181,7 +181,7 @@ internal ref struct FieldReader
     /// <summary>Whether a field is a word, in any case.</summary>
     internal static bool Is(ReadOnlySpan<byte> field, ReadOnlySpan<byte> word) => Ascii.EqualsIgnoreCase(field, word);
 
-    /// <summary>Says that a field is none of the words that may stand there.</summary>
+    /// <summary>Reports that a field is not one of the permitted words.</summary>
     internal void NotAWord(string words, ReadOnlySpan<byte> field) => Fail(FieldFault.NoSuchWord, words, field);
 
     /// <summary>Says that the line is well-formed and yet not possible.</summary>

@@ -188,7 +188,7 @@ internal static class FirmwareCommands
         };
         if (!request.IsSealed) return firmware.SwapIn(parameters);
 
-        // What the line says stands in the context's own entry for the time of the command.
+        // The context's own entry has the state that the line names for the time of the command.
         PhysicalAddress page = PhysicalAddress.Truncate(
             context & PhysicalAddress.ValidMask & ~(1UL << firmware.Machine.EncryptionBit)).AlignDown(PageSize.Size4K);
         _ = firmware.TryGetGuestContext(page, out GuestContext content);

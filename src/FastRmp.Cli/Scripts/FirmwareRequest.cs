@@ -28,7 +28,7 @@ internal struct FirmwareRequest
     /// <summary>Size of the page.</summary>
     internal PageSize Size;
 
-    /// <summary>The ASID to activate or to tell about.</summary>
+    /// <summary>The ASID to activate or to report on.</summary>
     internal uint Asid;
 
     /// <summary>The page type's number.</summary>
@@ -43,7 +43,7 @@ internal struct FirmwareRequest
     /// <summary>Whether what is swapped in stays where it is.</summary>
     internal bool IsInPlace;
 
-    /// <summary>Where the metadata entry stands.</summary>
+    /// <summary>Address of the metadata entry.</summary>
     internal PhysicalAddress Entry;
 
     /// <summary>Whether a metadata entry is named; the guest's root entry else.</summary>
@@ -63,7 +63,7 @@ internal struct FirmwareRequest
     /// <summary>The policy of a launch.</summary>
     internal GuestPolicy Policy;
 
-    /// <summary>What SNP_INIT is told.</summary>
+    /// <summary>The parameters of SNP_INIT.</summary>
     internal InitRanges? Init;
 
     /// <summary>Whether SNP_INIT builds the table.</summary>
@@ -77,7 +77,7 @@ internal struct FirmwareRequest
     internal bool IommuShutdown;
     internal bool X86Shutdown;
 
-    /// <summary>Whether nobody executed WBINVD before DF_FLUSH.</summary>
+    /// <summary>Whether WBINVD was not executed before DF_FLUSH.</summary>
     internal bool IsWithoutWbinvd;
 
     /// <summary>The range list of PAGE_SET_STATE.</summary>

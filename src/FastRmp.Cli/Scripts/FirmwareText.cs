@@ -3,7 +3,7 @@ using FastRmp.Firmware;
 
 namespace FastRmp.Cli.Scripts;
 
-/// <summary>The lines that tell the state of firmware, of a guest, of an ASID.</summary>
+/// <summary>The lines that show the state of firmware, of a guest, of an ASID.</summary>
 internal static class FirmwareText
 {
     /// <summary>The line that a script asks for.</summary>

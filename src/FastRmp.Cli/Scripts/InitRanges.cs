@@ -18,7 +18,7 @@ internal sealed class InitRanges
     /// <summary>Whether anything but the list is named.</summary>
     internal bool DescribesMachine => _dram.Count + _iommu.Count != 0 || _tseg is not null || _aseg is not null;
 
-    /// <summary>The list of SNP_INIT_EX. Where ASEG is no machine's, it is one more range of it.</summary>
+    /// <summary>The list of SNP_INIT_EX. Where the machine has no ASEG of its own, it is one more range of it.</summary>
     internal PageRangeEntry[] Listed()
     {
         List<PageRangeEntry> entries = [];

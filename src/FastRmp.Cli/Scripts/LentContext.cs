@@ -60,7 +60,7 @@ internal sealed class LentContext<TGeometry>(SevFirmware<TGeometry> firmware)
         return status;
     }
 
-    /// <summary>Runs a command that may use a page without entry: where what is swapped out goes, where a range list stands.</summary>
+    /// <summary>Runs a command that may use a page without entry: where what is swapped out goes, where a range list is.</summary>
     internal FirmwareStatus Elsewhere(Func<ulong, FirmwareStatus> command, PhysicalAddress lent = default)
     {
         ulong place = FindElsewhere();

@@ -125,7 +125,7 @@ internal sealed class ResultWriter(RowWriter rows)
         rows.Char('\n');
     }
 
-    /// <summary>A line that is no operation.</summary>
+    /// <summary>A line that is not an operation.</summary>
     internal void Bad(long number, in FieldReader fields)
     {
         BeginBad(number);
@@ -143,7 +143,7 @@ internal sealed class ResultWriter(RowWriter rows)
                 rows.Text(fields.Name);
                 rows.Text(": ");
                 Quoted(fields.Text);
-                rows.Text(" is no hexadecimal number of at most ");
+                rows.Text(" is not a hexadecimal number of at most ");
                 rows.Decimal(fields.Limit);
                 rows.Text(" bits");
                 break;
@@ -151,7 +151,7 @@ internal sealed class ResultWriter(RowWriter rows)
                 rows.Text(fields.Name);
                 rows.Text(": ");
                 Quoted(fields.Text);
-                rows.Text(" is no number from 0 to ");
+                rows.Text(" is not a number from 0 to ");
                 rows.Decimal(fields.Limit);
                 rows.Text(", decimal or hexadecimal with 0x");
                 break;
@@ -187,7 +187,7 @@ internal sealed class ResultWriter(RowWriter rows)
         rows.Text(": ");
     }
 
-    // What stands in a line may be anything: what is no printable ASCII is shown as '?', and a long text is cut.
+    // A line may hold anything: bytes that are not printable ASCII are shown as '?', and a long text is truncated.
     private void Quoted(ReadOnlySpan<byte> text)
     {
         rows.Char('\'');

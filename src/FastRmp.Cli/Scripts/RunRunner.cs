@@ -59,7 +59,7 @@ internal static class RunRunner
         return operations;
     }
 
-    // Whoever drives the tool through a pipe waits for the result before the next line is sent.
+    // A program that drives the tool through a pipe waits for the result before it sends the next line.
     private static void HandOver(Session session, RowWriter rows)
     {
         rows.Flush();

@@ -3,7 +3,7 @@ using FastRmp.Firmware;
 namespace FastRmp.Cli.Scripts;
 
 /// <summary>A processor with an RMP, compiled for its geometry.</summary>
-/// <typeparam name="TGeometry">Where the entries stand.</typeparam>
+/// <typeparam name="TGeometry">Where the entries are.</typeparam>
 internal sealed class ScriptMachine<TGeometry> : ScriptMachine
     where TGeometry : struct, IRmpGeometry
 {

@@ -3,7 +3,7 @@ using System;
 namespace FastRmp.Cli.Scripts;
 
 /// <summary>Reads a line, does what it says, and writes its result: one for each line that is neither blank nor a comment.</summary>
-/// <remarks>The instructions stand here; set-up, accesses and firmware's commands in files of their own. A handler reads all its fields,
+/// <remarks>The instructions are here; set-up, accesses and firmware's commands in files of their own. A handler reads all its fields,
 /// asks once whether they were well, then acts.</remarks>
 internal sealed partial class ScriptRunner(ResultWriter results) : IDisposable
 {

@@ -25,9 +25,9 @@ internal static class Numbers
         return false;
     }
 
-    /// <summary>Adds the error that a text is no address.</summary>
+    /// <summary>Adds the error that a text is not an address.</summary>
     internal static void RefuseAddress(ArgumentResult result, string text) =>
-        result.AddError($"{Name(result)}: '{text}' is no hexadecimal number of at most 64 bits");
+        result.AddError($"{Name(result)}: '{text}' is not a hexadecimal number of at most 64 bits");
 
     /// <summary>Parses all values of an argument as addresses, or adds an error.</summary>
     internal static ulong[]? Addresses(ArgumentResult result)
@@ -49,11 +49,11 @@ internal static class Numbers
             ? TryHexadecimal(text, out ulong value)
             : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
         if (parsed && value <= int.MaxValue) return (int)value;
-        result.AddError($"{Name(result)}: '{text}' is no number from 0 to {int.MaxValue}, decimal or hexadecimal with 0x");
+        result.AddError($"{Name(result)}: '{text}' is not a number from 0 to {int.MaxValue}, decimal or hexadecimal with 0x");
         return null;
     }
 
-    /// <summary>Parses a size in bytes, decimal or with <c>0x</c>, and with K, M, G or T behind it in units of 1024, or adds an
+    /// <summary>Parses a size in bytes, decimal or with <c>0x</c>, and with K, M, G or T after it in units of 1024, or adds an
     /// error.</summary>
     internal static ulong? Size(ArgumentResult result)
     {
@@ -66,7 +66,7 @@ internal static class Numbers
             : ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value);
         if (parsed && value <= (ulong.MaxValue >> shift)) return value << shift;
         result.AddError(
-            $"{Name(result)}: '{text}' is no size of at most 64 bits: bytes, decimal or hexadecimal with 0x, or a number of K, M, G or T");
+            $"{Name(result)}: '{text}' is not a size of at most 64 bits: bytes, decimal or hexadecimal with 0x, or a number of K, M, G or T");
         return null;
     }
 

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace FastRmp.Cli.Shell;
 
-/// <summary>A progress bar on standard error, if a person looks at it and did not ask for quiet.</summary>
+/// <summary>A progress bar on standard error, if that is a terminal and <c>--quiet</c> was not given.</summary>
 internal static class ProgressBar
 {
     private const int BarColumns = 40;

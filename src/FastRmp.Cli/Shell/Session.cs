@@ -5,7 +5,7 @@ using FastRmp.Images;
 
 namespace FastRmp.Cli.Shell;
 
-/// <summary>What a command talks to: its outputs, its input, the user's wishes.</summary>
+/// <summary>What a command uses: its outputs, its input, the user's settings.</summary>
 internal sealed class Session(Output output, TextWriter error, Func<Stream> input, TerminalState terminal, CancellationToken cancellation)
 {
     private const string Prefix = "fastrmp: ";

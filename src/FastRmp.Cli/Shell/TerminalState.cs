@@ -2,7 +2,7 @@ using System;
 
 namespace FastRmp.Cli.Shell;
 
-/// <summary>Which of the two outputs a person looks at, and whether colour is welcome.</summary>
+/// <summary>Which of the two outputs are terminals, and whether they take colour.</summary>
 /// <param name="IsOutput">Whether standard output is a terminal.</param>
 /// <param name="IsError">Whether standard error is a terminal that can rewrite a line.</param>
 /// <param name="AllowsColour">Whether the environment allows colour.</param>
@@ -14,7 +14,7 @@ internal sealed record TerminalState(bool IsOutput, bool IsError, bool AllowsCol
     /// <summary>Whether what goes to standard output is coloured.</summary>
     internal bool ColoursOutput => IsOutput && AllowsColour;
 
-    /// <summary>Judges the process's surroundings.</summary>
+    /// <summary>Reads the process's environment.</summary>
     /// <param name="isOutput">Whether standard output is a terminal.</param>
     /// <param name="isError">Whether standard error is one.</param>
     /// <param name="variable">Looks up an environment variable.</param>

@@ -15,7 +15,7 @@ internal static class TableProblems
 
     internal static string CutShort(string image, int tables, PhysicalAddress entry) =>
         Text(
-            $"{image}: the listing ends at the entry at physical address 0x{entry.Value:x}: {tables} tables in a row hold no page, so that they point back at themselves or are no tables");
+            $"{image}: the listing ends at the entry at physical address 0x{entry.Value:x}: {tables} tables in a row hold no page, so that they point back at themselves or are not tables");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

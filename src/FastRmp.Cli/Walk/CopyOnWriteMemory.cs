@@ -2,7 +2,7 @@ using System.Collections.Generic;
 
 namespace FastRmp.Cli.Walk;
 
-/// <summary>An image that a walk may write to: what it writes is kept beside the image, for as long as this lives.</summary>
+/// <summary>An image that a walk may write to: what it writes is kept outside the image, in this object.</summary>
 internal ref struct CopyOnWriteMemory : IMutablePhysicalMemory
 {
     private readonly Dictionary<PhysicalAddress, ulong> _written = [];

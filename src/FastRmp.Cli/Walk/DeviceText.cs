@@ -213,7 +213,7 @@ internal sealed class DeviceText(Session session, IommuState iommu)
 
     private string Gcr3(IoWalkStep step)
     {
-        PagingEntry entry = step.GuestEntry; // V and the address stand in the same places
+        PagingEntry entry = step.GuestEntry; // V and the address are in the same places
         string target = Hex(entry.Address.Value & ~_encryptionMask);
         string kind = !entry.Present ? "not valid"
             : step.Level == 1 ? $"the root of the guest tables is at {(_device.Mode == 0 ? string.Empty : GuestSpace)}{target}"

@@ -27,7 +27,7 @@ internal static class EntryLine
         return text;
     }
 
-    /// <summary>What is asked of a processor: by whom, and what.</summary>
+    /// <summary>The access that a processor makes: its privilege and its kind.</summary>
     internal static string Access(MemoryAccess access)
     {
         string mode = access.IsUser ? "user" : access.MayTouchUserPages ? "kernel, AC = 1," : "kernel";

@@ -40,7 +40,7 @@ internal sealed class RowLayout
     /// <summary>Whether the file has a column.</summary>
     internal bool Has(RowColumn column) => _has[(int)column];
 
-    /// <summary>What stands at a position; false if the tool has no use for it.</summary>
+    /// <summary>The column at a position; false if the tool does not use it.</summary>
     internal bool TryGet(int position, out RowColumn column)
     {
         column = (RowColumn)_columns[position];
@@ -69,7 +69,7 @@ internal sealed class RowLayout
         for (RowColumn column = 0; column <= RowColumn.Pte; column++)
         {
             if (layout.Has(column)) continue;
-            problem = $"the first line is no header with all columns that are needed: '{Name(column)}' is missing";
+            problem = $"the first line is not a header with all columns that are needed: '{Name(column)}' is missing";
             return null;
         }
 

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace FastRmp.Cli.Walk;
 
-/// <summary>Reads rows, one at a time: the values of the last one stand here. Nothing is allocated for a good row.</summary>
+/// <summary>Reads rows, one at a time, and holds the values of the last one. Nothing is allocated for a valid row.</summary>
 internal sealed class RowParser(RowLayout layout)
 {
     private const int NarrowestWidth = 36;
@@ -101,7 +101,7 @@ internal sealed class RowParser(RowLayout layout)
     {
         const int Longest = 40;
         string shown = Encoding.UTF8.GetString(text[..Math.Min(text.Length, Longest)]);
-        return Bad($"{RowLayout.Name(column)}: '{shown}' is no value of this column");
+        return Bad($"{RowLayout.Name(column)}: '{shown}' is not a value of this column");
     }
 
     private bool Bad(string problem)

@@ -2,7 +2,7 @@ using FastRmp.Paging;
 
 namespace FastRmp.Cli.Walk;
 
-/// <summary>What became of a row.</summary>
+/// <summary>The outcome of a row.</summary>
 /// <param name="Fault">Whether the access ended in a page fault.</param>
 /// <param name="Err">Its error code.</param>
 /// <param name="Pa">The physical address without a fault; <c>-</c>, too, if the address is not canonical.</param>

@@ -84,7 +84,7 @@ internal static class WalkCommand
         if (name is null) return true;
         if (!ProcessorModel.TryGetPreset(name, out ProcessorModel? preset))
         {
-            problem = $"--processor: '{name}' is none of milan, genoa, turin, venice, intel";
+            problem = $"--processor: '{name}' is not one of milan, genoa, turin, venice, intel";
             return false;
         }
 

@@ -203,7 +203,7 @@ internal sealed class WalkOptions
     {
         string text = result.Tokens[0].Value;
         if (DeviceId.TryParse(text, out DeviceId id)) return id;
-        result.AddError($"--device: '{text}' is no device: bb:dd.f, or at most 16 bits in hexadecimal");
+        result.AddError($"--device: '{text}' is not a device: bb:dd.f, or at most 16 bits in hexadecimal");
         return null;
     }
 

@@ -15,7 +15,7 @@ namespace FastRmp.Cli.Walk;
 /// <param name="EncryptionBit">Position of the C-bit in the tables; null if there is none.</param>
 /// <param name="Nested">The nested tables, if the addresses are a guest's.</param>
 /// <param name="Device">The device, if the addresses are a device's.</param>
-/// <param name="Rmp">Where the RMP stands; null if it is not asked.</param>
+/// <param name="Rmp">Where the RMP is; null if it is not asked.</param>
 internal sealed record WalkRequest(
     string Image,
     ulong[] Addresses,

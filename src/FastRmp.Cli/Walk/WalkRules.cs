@@ -134,7 +134,7 @@ internal static class WalkRules
         {
             if (!GuestPhysicalAddress.TryCreate(limit, out GuestPhysicalAddress address))
             {
-                return $"--vtom: 0x{limit:x} is no guest physical address, which ends at 0x{GuestPhysicalAddress.ValidMask:x}";
+                return $"--vtom: 0x{limit:x} is not a guest physical address, which ends at 0x{GuestPhysicalAddress.ValidMask:x}";
             }
 
             tom = address;
@@ -150,7 +150,7 @@ internal static class WalkRules
         if (parse.GetValue(options.Device) is not { } device || parse.GetValue(options.DeviceTable) is not { } table) return null;
         if (!PhysicalAddress.TryCreate(table, out PhysicalAddress address) || !address.IsAligned(PageSize.Size4K))
         {
-            return $"--device-table: 0x{table:x} is no physical address of a 4K page, which ends at 0x{PhysicalAddress.ValidMask:x}";
+            return $"--device-table: 0x{table:x} is not a physical address of a 4K page, which ends at 0x{PhysicalAddress.ValidMask:x}";
         }
 
         int? pasid = parse.GetValue(options.Pasid);
@@ -190,6 +190,6 @@ internal static class WalkRules
 
     private static string? Root(string name, ulong? root) =>
         root is { } value && new Cr3(value).HasReservedBits
-            ? $"{name}: 0x{value:x} is no physical address, which ends at 0x{PhysicalAddress.ValidMask:x}"
+            ? $"{name}: 0x{value:x} is not a physical address, which ends at 0x{PhysicalAddress.ValidMask:x}"
             : null;
 }

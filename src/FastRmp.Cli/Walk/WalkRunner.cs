@@ -36,7 +36,7 @@ internal static class WalkRunner
         return true;
     }
 
-    /// <summary>Tells, also on standard error, that a walk left the image.</summary>
+    /// <summary>Reports, also on standard error, that a walk left the image.</summary>
     internal static void ReportOutside(Session session, MemoryImage image, string entry) =>
         session.Error($"{image.Name}: the {entry} is not in the image");
 }

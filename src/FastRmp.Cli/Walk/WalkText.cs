@@ -92,7 +92,7 @@ internal sealed class WalkText(Session session)
             WalkStatus.RmpViolation => $"the RMP forbids it for {page}",
             _ when new PageFaultErrorCode(result.ErrorCode).ProtectionKey => $"the protection key of {page}, forbids it",
             _ when new PageFaultErrorCode(result.ErrorCode) is { ShadowStack: true } code =>
-                $"{page}, {EntryLine.Rights(result.Rights)}, is no shadow stack of a {(code.User ? "user" : "supervisor")}: Dirty and read-only in its own entry alone",
+                $"{page}, {EntryLine.Rights(result.Rights)}, is not a shadow stack of a {(code.User ? "user" : "supervisor")}: Dirty and read-only in its own entry alone",
             _ => $"{page}, {EntryLine.Rights(result.Rights)}, does not allow it",
         };
     }

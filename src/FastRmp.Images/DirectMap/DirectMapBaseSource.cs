@@ -9,8 +9,8 @@ public enum DirectMapBaseSource
     /// <summary>VMCOREINFO: the value of <c>page_offset_base</c>, or the variable read from memory at the address of that symbol.</summary>
     PageOffsetBase,
 
-    /// <summary>VMCOREINFO: <c>SYMBOL(mem_section)</c> of a sparse-memory kernel points into the direct map; the tables say which frame
-    /// stands there.</summary>
+    /// <summary>VMCOREINFO: <c>SYMBOL(mem_section)</c> of a sparse-memory kernel points into the direct map; the tables give the frame at
+    /// that address.</summary>
     MemorySections,
 
     /// <summary>The tables: the region with the most bytes at one constant distance between virtual and physical address.</summary>

@@ -6,9 +6,9 @@ namespace FastRmp.Images;
 /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
 /// <remarks>
 /// <para>A leaf belongs to the map if it is present and its virtual address minus its frame is the base; rights, reserved bits and upper
-/// levels' rights are not judged.</para>
+/// levels' rights are not checked. For one thread.</para>
 /// <para>2 MiB regions come in ascending order, each 1 GiB range after the regions in it. Tables that the memory does not hold are counted
-/// and passed over; a table that stands on its own path is not entered, so that the levels bound the work. Each table is read once.</para>
+/// and passed over; a table that is on its own path is not entered, so that the levels bound the work. Each table is read once.</para>
 /// </remarks>
 public ref struct DirectMapCensus<TMemory>
     where TMemory : struct, IPhysicalMemory, allows ref struct
@@ -43,7 +43,7 @@ public ref struct DirectMapCensus<TMemory>
     /// <summary>How many tables could not be read because the memory does not hold them, whole or in part.</summary>
     public readonly long AbsentTables => _cursor.AbsentTables;
 
-    /// <summary>Where the first unreadable entry should stand.</summary>
+    /// <summary>Physical address of the first entry that could not be read; meaningless while <see cref="AbsentTables"/> is 0.</summary>
     public readonly PhysicalAddress FirstAbsentEntry => _cursor.FirstAbsentEntry;
 
     /// <summary>Goes to the next region or range that is split.</summary>

@@ -8,9 +8,9 @@ namespace FastRmp.Images;
 /// <remarks>
 /// <para>Roots are tried in this order: the given one; the page before it, if that makes it the kernel's half of a pair under page-table
 /// isolation; the kernel's reference tables by VMCOREINFO. At each, the base is what VMCOREINFO says (<c>page_offset_base</c>, else the
-/// frame behind <c>mem_section</c>), if any page stands where that base has it; else it comes from the tables alone: of all bases that are
-/// a multiple of 1 GiB, the one to which the most bytes of write-back pages belong, the lowest of several. Only the upper half below
-/// 0xFFFF_FE00_0000_0000 counts, so that user pages, entry area, modules and kernel image have no say.</para>
+/// frame behind <c>mem_section</c>), if any page is at the address that this base implies; else it comes from the tables alone: of all
+/// bases that are a multiple of 1 GiB, the one to which the most bytes of write-back pages belong, the lowest of several. Only the upper
+/// half below 0xFFFF_FE00_0000_0000 counts, so that user pages, entry area, modules and kernel image are ignored.</para>
 /// <para>The C-bit is that of the state, else that of VMCOREINFO; if neither knows one, none is tried first, then bit 51 (Zen 3 and later),
 /// then bit 47.</para>
 /// <para>Source: Linux Documentation/arch/x86/x86_64/mm.rst, arch/x86/mm/kaslr.c, arch/x86/kernel/vmcore_info_64.c. Nothing is allocated.

@@ -1,17 +1,17 @@
 namespace FastRmp.Images;
 
-/// <summary>Where a direct map lies, and the tables that show it.</summary>
+/// <summary>Where a direct map lies, and the tables that define it. Immutable; any threads may share it.</summary>
 /// <param name="Base">Virtual address of physical address 0 (Linux: page_offset_base); a multiple of 1 GiB.</param>
 /// <param name="Root">Address of the top table.</param>
 /// <param name="Mode">Four or five levels.</param>
-/// <param name="EncryptionMask">The C-bit, which is no part of the addresses in entries; zero for none.</param>
+/// <param name="EncryptionMask">The C-bit, which is not part of the addresses in entries; zero for none.</param>
 /// <param name="BaseSource">How the base became known.</param>
 /// <param name="RootKind">Which root it is.</param>
 public readonly record struct DirectMapLocation(
     VirtualAddress Base, PhysicalAddress Root, PagingMode Mode, ulong EncryptionMask, DirectMapBaseSource BaseSource,
     DirectMapRoot RootKind)
 {
-    /// <summary>The first byte behind all places where a direct map can lie: Linux puts its per-processor entry area here, then modules and
+    /// <summary>The first byte after all places where a direct map can lie: Linux puts its per-processor entry area here, then modules and
     /// its image.</summary>
     internal const ulong Limit = 0xFFFF_FE00_0000_0000UL;
 

@@ -5,7 +5,7 @@ namespace FastRmp.Images;
 /// <summary>Lists the physical ranges that a direct map maps, adjacent leaves merged whatever their sizes and flags, as a forward-only
 /// stream that allocates nothing.</summary>
 /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
-/// <remarks>The same leaves as in <see cref="DirectMapCensus{TMemory}"/>, in ascending order.</remarks>
+/// <remarks>The same leaves as in <see cref="DirectMapCensus{TMemory}"/>, in ascending order. For one thread.</remarks>
 public ref struct DirectMapRangeEnumerator<TMemory>
     where TMemory : struct, IPhysicalMemory, allows ref struct
 {

@@ -1,6 +1,6 @@
 namespace FastRmp.Images;
 
-/// <summary>Which root the tables of a direct map hang on.</summary>
+/// <summary>Which root the tables of a direct map belong to.</summary>
 public enum DirectMapRoot
 {
     /// <summary>The root that the caller gave.</summary>

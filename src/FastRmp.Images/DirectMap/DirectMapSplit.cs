@@ -10,9 +10,9 @@ namespace FastRmp.Images;
 /// <param name="Leaves">Present leaves of the next smaller size that belong to the map, 0 to 512.</param>
 /// <param name="Holes">Empty places of the table.</param>
 /// <param name="Unmapped">Places that are not present and still name their frame.</param>
-/// <param name="Marked">Leaves with the mark KERNEL_4K.</param>
-/// <param name="Smaller">Of a 1 GiB range: 2 MiB regions of it that are mapped by 4 KiB leaves.</param>
-/// <param name="Reasons">Why, as far as the entries tell.</param>
+/// <param name="Marked">Leaves with KERNEL_4K set.</param>
+/// <param name="Smaller">For a 1 GiB range: 2 MiB regions of it that are mapped by 4 KiB leaves.</param>
+/// <param name="Reasons">Why, as far as the entries show.</param>
 public readonly record struct DirectMapSplit(
     PageSize Size,
     PhysicalAddress Start,
@@ -26,7 +26,7 @@ public readonly record struct DirectMapSplit(
     int Smaller,
     SplitReasons Reasons)
 {
-    /// <summary>Whether nothing speaks against one larger leaf: all 512 are present, consecutive, equal in every flag and unmarked. A 1 GiB
-    /// leaf also needs a processor that has them.</summary>
+    /// <summary>Whether one larger leaf is possible: all 512 are present, consecutive and equal in every flag, and none has KERNEL_4K set.
+    /// A 1 GiB leaf also needs a processor that supports it.</summary>
     public bool IsRejoinable => (Reasons & ~(SplitReasons.Boot | SplitReasons.AfterBoot)) == 0;
 }

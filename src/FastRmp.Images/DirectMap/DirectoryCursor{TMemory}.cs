@@ -6,7 +6,7 @@ namespace FastRmp.Images;
 /// <summary>Goes through the upper half of an address space directory by directory: each 1 GiB leaf, each PDE whether present or not, and
 /// the end of each directory.</summary>
 /// <remarks>
-/// Unlike the stream of mappings it shows what is not mapped, and which entries point to the tables. A table that stands on its own path is
+/// Unlike the stream of mappings it shows what is not mapped, and which entries point to the tables. A table that is on its own path is
 /// not entered, so that tables which point at themselves end at once. Tables that the memory does not hold are counted and passed over.
 /// Allocates nothing.
 /// </remarks>
@@ -47,7 +47,7 @@ internal ref struct DirectoryCursor<TMemory>
         _stack[(int)_top] = new Frame { Table = location.Root.Value & _addressMask, Linear = linear, Index = FirstIndex(linear, _top) };
     }
 
-    /// <summary>Where the cursor stands.</summary>
+    /// <summary>Where the cursor is.</summary>
     internal DirectoryStep Step { get; private set; }
 
     /// <summary>The entry there.</summary>
@@ -70,7 +70,7 @@ internal ref struct DirectoryCursor<TMemory>
     /// nowhere.</summary>
     internal readonly ulong InvertedPageOf(ulong entry, PageSize size) => ~entry & _addressMask & ~size.OffsetMask();
 
-    /// <summary>Reads an entry of a page table that the cursor stands on.</summary>
+    /// <summary>Reads an entry of the page table at the cursor.</summary>
     internal bool TryReadEntry(int index, out ulong entry)
     {
         PhysicalAddress address = PhysicalAddress.Truncate((Entry & _addressMask) + ((ulong)index * PagingEntry.SizeInBytes));

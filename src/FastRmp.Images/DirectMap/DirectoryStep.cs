@@ -1,6 +1,6 @@
 namespace FastRmp.Images;
 
-/// <summary>Where a <see cref="DirectoryCursor{TMemory}"/> stands.</summary>
+/// <summary>Where a <see cref="DirectoryCursor{TMemory}"/> is.</summary>
 internal enum DirectoryStep
 {
     /// <summary>On a PDPE that maps 1 GiB.</summary>
@@ -15,12 +15,12 @@ internal enum DirectoryStep
     /// <summary>On a PDE that points to a page table.</summary>
     Table,
 
-    /// <summary>On a PDE that points to a table on its own path: nothing that a direct map has.</summary>
+    /// <summary>On a PDE that points to a table on its own path, which no direct map contains.</summary>
     Loop,
 
     /// <summary>On a PDE whose P is clear.</summary>
     NotPresent,
 
-    /// <summary>Behind the last PDE of a directory; the entry is the PDPE that points to it.</summary>
+    /// <summary>After the last PDE of a directory; the entry is the PDPE that points to it.</summary>
     End,
 }

@@ -18,7 +18,7 @@ internal struct LeafTally
 
     internal int Smaller { get; set; }
 
-    /// <summary>Places that hold something else than the direct map.</summary>
+    /// <summary>Entries that map something other than the direct map.</summary>
     internal int OtherMappings { get; set; }
 
     internal bool IsCut { get; set; }

@@ -6,8 +6,8 @@ namespace FastRmp.Images;
 internal static class OffsetSearch
 {
     /// <summary>Finds the base to which the most bytes of write-back pages belong, the lowest of several.</summary>
-    /// <remarks>Linux: all RAM in the map is write-back, PAT index 0. Device memory that was mapped uncached with large pages can by chance
-    /// stand at a whole GiB from its frames, and may be larger than RAM.</remarks>
+    /// <remarks>Linux: all RAM in the map is write-back, PAT index 0. The distance of device memory that is mapped uncached with large
+    /// pages may also be a multiple of 1 GiB, and the device memory may be larger than RAM.</remarks>
     internal static bool TryFind<TMemory>(
         scoped ref TMemory memory, in DirectMapLocation tables, CancellationToken cancellation, out VirtualAddress start)
         where TMemory : struct, IPhysicalMemory, allows ref struct
@@ -25,7 +25,7 @@ internal static class OffsetSearch
         return found;
     }
 
-    /// <summary>Whether any page stands where a map with this base has it.</summary>
+    /// <summary>Whether any page is at the address that this base implies.</summary>
     internal static bool HasPage<TMemory>(scoped ref TMemory memory, in DirectMapLocation location, CancellationToken cancellation)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
@@ -83,7 +83,7 @@ internal static class OffsetSearch
     private static ulong Uncached(PageSize size) =>
         PagingEntry.PatMaskOf(size) | PagingEntry.CacheDisableMask | PagingEntry.WriteThroughMask;
 
-    /// <summary>Neighbours mostly have one distance: they reach the tally together.</summary>
+    /// <summary>Adjacent pages mostly have the same distance: they are added to the tally together.</summary>
     private struct Run(PagingMode mode)
     {
         private ulong _offset;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp.Images;
 
-/// <summary>Finds the number to which the most bytes belong, in a fixed space, whatever comes.</summary>
+/// <summary>Finds the number to which the most bytes belong, in constant memory for any input.</summary>
 /// <remarks>
 /// Misra and Gries, with weights: of a stream of W bytes, each number with more than W / (capacity + 1) of them survives. Counts are exact
 /// while there were never more numbers than places; else the survivors are counted in a second pass (<see cref="Recount"/>).

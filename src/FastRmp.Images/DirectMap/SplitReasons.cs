@@ -2,17 +2,17 @@ using System;
 
 namespace FastRmp.Images;
 
-/// <summary>Why a 2 MiB region is mapped by 4 KiB leaves, or a 1 GiB range by smaller ones, as far as the entries tell.</summary>
+/// <summary>Why a 2 MiB region is mapped by 4 KiB leaves, or a 1 GiB range by smaller ones, as far as the entries show.</summary>
 /// <remarks>Linux may join leaves only if all 512 are present, consecutive and equal in every flag, Accessed and Dirty included, and none
-/// has the mark KERNEL_4K (arch/x86/mm/pat/set_memory.c, commit 41d88484c71c): every other finding here is a reason against it.</remarks>
+/// has KERNEL_4K set (arch/x86/mm/pat/set_memory.c, commit 41d88484c71c): every other finding here is a reason against it.</remarks>
 [Flags]
 public enum SplitReasons
 {
     /// <summary>Nothing is known.</summary>
     None = 0,
 
-    /// <summary>Some of the 512 places are empty: the ragged edge of RAM, or a hole in it (arch/x86/mm/init.c maps heads and tails of RAM
-    /// by small pages).</summary>
+    /// <summary>Some of the 512 places are empty: RAM that does not fill the region, or a hole in it (arch/x86/mm/init.c maps the partial
+    /// ends of RAM by small pages).</summary>
     Holes = 1 << 0,
 
     /// <summary>Some pages are not present but their entries still name the frame, plain or inverted: taken out of the map
@@ -38,7 +38,7 @@ public enum SplitReasons
     /// <summary>G differs: leaves that were not present for a while, or were mapped another way.</summary>
     Global = 1 << 7,
 
-    /// <summary>Bits that are software's differ, other than the mark KERNEL_4K.</summary>
+    /// <summary>Software bits other than KERNEL_4K differ.</summary>
     Software = 1 << 8,
 
     /// <summary>Some leaf has software bit 11, KERNEL_4K, "never join this": set_memory_4k, which RMPUPDATE's own split and IOMMU logs
@@ -51,7 +51,7 @@ public enum SplitReasons
     /// <summary>Some leaf maps another frame than the direct map's: tables that were changed, or are damaged.</summary>
     Frames = 1 << 11,
 
-    /// <summary>Of a 1 GiB range: some 2 MiB region of it is mapped by 4 KiB leaves.</summary>
+    /// <summary>For a 1 GiB range: some 2 MiB region of it is mapped by 4 KiB leaves.</summary>
     Smaller = 1 << 12,
 
     /// <summary>The image does not hold all of the tables.</summary>

@@ -59,7 +59,7 @@ internal readonly record struct ElfHeader(ulong ProgramHeaders, uint Count)
             image,
             0x28,
             string.Create(CultureInfo.InvariantCulture,
-            $"the number of program headers is said to be in section header 0, and 0x{sectionHeaders:x} is no place for it in a file that ends at 0x{image.Length:x}"));
+            $"the number of program headers is said to be in section header 0, and 0x{sectionHeaders:x} is not a valid offset of it in a file that ends at 0x{image.Length:x}"));
     }
 
     private static MalformedInputException NoElf(ImageFile image, ReadOnlySpan<byte> header)

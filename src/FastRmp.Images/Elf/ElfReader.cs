@@ -8,7 +8,7 @@ internal static class ElfReader
     /// <summary>Reads a core's program headers and notes.</summary>
     /// <param name="image">The bytes.</param>
     /// <returns>What is in it.</returns>
-    /// <exception cref="MalformedInputException">The image is no ELF64 core for x86-64, or has no program header that can be
+    /// <exception cref="MalformedInputException">The image is not an ELF64 core for x86-64, or has no program header that can be
     /// read.</exception>
     internal static ImageContents Read(ImageFile image)
     {

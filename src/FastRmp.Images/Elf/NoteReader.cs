@@ -77,7 +77,7 @@ internal sealed class NoteReader
                 Take(position, _image.Bytes(name, (int)nameLength).TrimEnd((byte)0), type, description, length);
             }
 
-            // The padding behind the last note may be missing.
+            // The padding after the last note may be missing.
             position = Math.Min(description + Padded(length, alignment), end);
         }
 

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace FastRmp.Images;
 
-/// <summary>Turns PT_LOAD headers into segments of physical memory that lie inside the file and do not contradict each other.</summary>
+/// <summary>Turns PT_LOAD headers into segments of physical memory that lie inside the file and are consistent with each other.</summary>
 internal sealed class SegmentCollector
 {
     // Cores of non-physical mappings (as /proc/kcore) give this as the physical address.

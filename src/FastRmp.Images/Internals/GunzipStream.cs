@@ -113,7 +113,7 @@ internal sealed class GunzipStream : ReadOnlyForwardStream
         _finished = !IsMoreToCome();
     }
 
-    // Zero bytes behind the last member are padding, as from a tape or a block device.
+    // Zero bytes after the last member are padding: tapes and block devices have a fixed block size.
     private bool IsMoreToCome()
     {
         ReadOnlySpan<byte> next;

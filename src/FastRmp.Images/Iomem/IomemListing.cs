@@ -25,12 +25,12 @@ public sealed class IomemListing
 
     /// <summary>The <c>System RAM</c>, in order of address, to the byte: a range need not hold whole pages.</summary>
     /// <remarks>
-    /// <para>Memory that a driver hands to the kernel stands below the driver's resource, as <c>System RAM (kmem)</c>, <c>System RAM
+    /// <para>Memory that a driver hands to the kernel is listed under the driver's resource, as <c>System RAM (kmem)</c>, <c>System RAM
     /// (virtio_mem)</c>, or before Linux 5.10 as plain
     /// <c>System RAM</c>; it is mapped as all RAM is. Source: Linux mm/memory_hotplug.c (register_memory_resource),
     /// drivers/dax/kmem.c.</para>
     /// <para>
-    /// Ranges of the listing that touch are one here, wherever they do: the kernel adds all of them to memblock, which joins neighbours,
+    /// Adjacent ranges of the listing are one here, also inside a page: the kernel adds all of them to memblock, which joins adjacent ones,
     /// before it looks at pages. Boot loaders that leave data in RAM split the listing inside pages. Source: Linux arch/x86/kernel/e820.c
     /// (e820__memblock_setup), mm/memblock.c.
     /// </para>
@@ -57,8 +57,8 @@ public sealed class IomemListing
     /// <param name="name">The input's name for messages.</param>
     /// <returns>The listing.</returns>
     /// <exception cref="IOException">The stream cannot be read.</exception>
-    /// <exception cref="MalformedInputException">A line is none of a listing, two ranges of RAM overlap, there is no RAM, or every address
-    /// is zero because the listing was read without root.</exception>
+    /// <exception cref="MalformedInputException">A line is not part of a listing, two ranges of RAM overlap, there is no RAM, or every
+    /// address is zero because the listing was read without root.</exception>
     public static IomemListing Read(Stream stream, string name)
     {
         using InputStream input = new(stream, name, leaveOpen: true);
@@ -150,7 +150,7 @@ public sealed class IomemListing
         return [.. ranges];
     }
 
-    // Spaces or tabs of indent tell what lies inside what.
+    // The indentation, in spaces or tabs, shows which resource contains which.
     private static bool TryParse(ReadOnlySpan<byte> line, out ulong first, out ulong last, out int depth, out ReadOnlySpan<byte> name)
     {
         last = 0;

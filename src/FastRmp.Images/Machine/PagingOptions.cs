@@ -14,7 +14,7 @@ public sealed record PagingOptions
     /// what shows them.</summary>
     public ProcessorModel Processor { get; init; } = ProcessorModel.Genoa;
 
-    /// <summary>PKRU; counts if CR4.PKE. Zero, which forbids nothing, unless told otherwise.</summary>
+    /// <summary>PKRU; counts if CR4.PKE. Zero, which forbids nothing, unless set otherwise.</summary>
     public Pkru Pkru { get; init; }
 
     /// <summary>The C-bit and what it costs; null for what the kernel's notes say, where there are any, and else for none.</summary>

@@ -26,8 +26,8 @@ public sealed class VmCoreInfo
     public ReadOnlySpan<byte> Text => _image.Bytes(Offset, _length);
 
     /// <summary>Looks a key up, for instance <c>OSRELEASE</c>.</summary>
-    /// <param name="key">All that stands before the equals sign.</param>
-    /// <param name="value">What stands behind it up to the end of the line; empty if absent.</param>
+    /// <param name="key">The text before the equals sign.</param>
+    /// <param name="value">The text from the equals sign to the end of the line; empty if absent.</param>
     /// <returns>Whether the key is there.</returns>
     public bool TryGetValue(ReadOnlySpan<char> key, out ReadOnlySpan<byte> value) => TryFind(key, default, out value);
 

@@ -30,7 +30,7 @@ public sealed class ImageProcessor
     /// <see cref="DirectMapFinder"/> over <see cref="MemoryImage.Memory"/>.</summary>
     public PagingState PagingState => _state;
 
-    /// <summary>Translates an address as the processor does, without marking entries: the image stays as it is. Nothing is
+    /// <summary>Translates an address as the processor does, but sets no Accessed or Dirty bits: the image is not changed. Nothing is
     /// allocated.</summary>
     /// <param name="address">The virtual address.</param>
     /// <param name="access">What the access does, for instance <see cref="MemoryAccess.KernelRead"/>.</param>

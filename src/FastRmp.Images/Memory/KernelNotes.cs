@@ -24,7 +24,7 @@ public static class KernelNotes
             && IsTable(symbol - ImageStart + (ulong)moved, out root);
     }
 
-    /// <summary>The kernel's reference tables in an image: as its notes tell, with the place of the kernel's image from the image's own
+    /// <summary>The kernel's reference tables in an image: as its notes say, with the place of the kernel's image from the image's own
     /// segments where the notes do not give it.</summary>
     /// <param name="image">The image.</param>
     /// <param name="root">Physical address of the top table.</param>
@@ -65,16 +65,16 @@ public static class KernelNotes
         return mask >= (long)Lowest && ulong.IsPow2((ulong)mask) && (ulong)mask <= PhysicalAddress.ValidMask ? (ulong)mask : 0;
     }
 
-    /// <summary>The C-bit as paging takes it; null if the notes tell none.</summary>
+    /// <summary>The C-bit as paging takes it; null if the notes hold none.</summary>
     internal static MemoryEncryption? Encryption(VmCoreInfo notes) =>
         EncryptionMask(notes) is not 0 and ulong mask ? new MemoryEncryption(BitOperations.TrailingZeroCount(mask)) : null;
 
     /// <summary>The registers of a kernel in an image that holds none: kernels' own dumps have no emulator's note, but their VMCOREINFO
     /// names the reference tables and the levels.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="root">A root of the caller's own, for which the notes need only tell the levels; null for the reference tables.</param>
+    /// <param name="root">A root of the caller's own, for which the notes need only name the levels; null for the reference tables.</param>
     /// <returns>The registers.</returns>
-    /// <exception cref="MalformedInputException">No root is given, and the notes tell none.</exception>
+    /// <exception cref="MalformedInputException">No root is given, and the notes hold none.</exception>
     internal static CpuState RegistersOf(MemoryImage image, Cr3? root)
     {
         bool isKnown = TryGetRoot(image, out PhysicalAddress reference, out PagingMode mode);

@@ -5,9 +5,10 @@ namespace FastRmp.Images;
 
 /// <summary>An image of an x86-64 machine's physical memory, with its processors and its kernel's notes where the image has them.</summary>
 /// <remarks>
-/// <para>The bytes of the file decide its format: ELF64 cores can be read, plain and gzip; others are refused by name.</para>
-/// <para>What a damaged image still holds is here, and what is wrong with it in <see cref="Problems"/>: a segment that passes the end of
-/// the file keeps its beginning.</para>
+/// <para>The bytes of the file decide its format: ELF64 cores can be read, plain and gzip; others are refused, and the message names the
+/// format.</para>
+/// <para>A damaged image is read as far as possible; <see cref="Problems"/> lists what is wrong. A segment that extends beyond the end of
+/// the file keeps its first part.</para>
 /// <para>Immutable once opened; any threads may read. Dispose it after the last use of its memory.</para>
 /// </remarks>
 public sealed class MemoryImage : IDisposable
@@ -39,21 +40,21 @@ public sealed class MemoryImage : IDisposable
     /// <summary>What is wrong with the image, each with its offset.</summary>
     public InputProblems Problems => _contents.Problems;
 
-    /// <summary>Where the kernel's image lies, as far as the image tells.</summary>
+    /// <summary>Where the kernel's image lies, as far as the image shows.</summary>
     internal ReadOnlySpan<KernelImageSegment> KernelImage => _contents.KernelImage;
 
     /// <summary>Opens an image.</summary>
     /// <param name="path">The file: plain, gzip, or a pipe.</param>
     /// <returns>The image; dispose it.</returns>
     /// <exception cref="IOException">The file is missing, unreadable or a directory.</exception>
-    /// <exception cref="MalformedInputException">The file is empty, is no ELF64 core for x86-64, or has no program header that can be
+    /// <exception cref="MalformedInputException">The file is empty, is not an ELF64 core for x86-64, or has no program header that can be
     /// read.</exception>
     public static MemoryImage Open(string path) => Read(ImageFile.Open(path));
 
     /// <summary>Reads an image from its bytes.</summary>
     /// <param name="file">The bytes. The image owns them from here on; they are disposed also if this fails.</param>
     /// <returns>The image; dispose it.</returns>
-    /// <exception cref="MalformedInputException">The bytes are no ELF64 core for x86-64, or have no program header that can be
+    /// <exception cref="MalformedInputException">The bytes are not an ELF64 core for x86-64, or have no program header that can be
     /// read.</exception>
     public static MemoryImage Read(ImageFile file)
     {
@@ -77,7 +78,7 @@ public sealed class MemoryImage : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">There is no processor of that number, or <paramref name="options"/> have a
     /// physical-address width or a C-bit that no processor has.</exception>
     /// <exception cref="MalformedInputException">
-    /// The processor has paging off or is not in long mode; or the image has neither registers nor notes that tell the kernel's root. None
+    /// The processor has paging off or is not in long mode; or the image has neither registers nor notes that name the kernel's root. None
     /// of this with a root of the caller's own.
     /// </exception>
     public ImageProcessor Processor(int number, PagingOptions? options = null)
@@ -100,7 +101,7 @@ public sealed class MemoryImage : IDisposable
             this, cpus.IsEmpty || options.Root is not null ? null : number, registers, registers.ToPagingState(options));
     }
 
-    /// <summary>Gives the file's bytes back.</summary>
+    /// <summary>Releases the file's bytes.</summary>
     public void Dispose() => File.Dispose();
 
     private MalformedInputException Refusal(string reason) => new(InputProblem.InFile(Name, reason));

@@ -1,6 +1,6 @@
 namespace FastRmp.Images;
 
-/// <summary>What was counted while a trace was replayed under one policy.</summary>
+/// <summary>What was counted while a trace was replayed under one policy. Immutable; any threads may share it.</summary>
 public sealed record ReplayCounts
 {
     /// <summary>4 KiB pages in all allocations by guests.</summary>
@@ -9,7 +9,7 @@ public sealed record ReplayCounts
     /// <summary>Writes by the host, one for each page that it allocates; a write repeated after a fault is not counted again.</summary>
     public required long HostWrites { get; init; }
 
-    /// <summary>RMPUPDATEs that took effect: assign and release, 4 KiB and 2 MiB alike.</summary>
+    /// <summary>RMPUPDATEs that took effect: assign and release, of 4 KiB and of 2 MiB.</summary>
     public required long RmpUpdates { get; init; }
 
     /// <summary>PSMASHes that took effect.</summary>
@@ -18,10 +18,10 @@ public sealed record ReplayCounts
     /// <summary>Host writes that met an RMP violation.</summary>
     public required long Violations { get; init; }
 
-    /// <summary>Violations that the fault handler cured by splitting.</summary>
+    /// <summary>Violations that the fault handler resolved by splitting.</summary>
     public required long Handled { get; init; }
 
-    /// <summary>Violations that nothing cured: each an oops; the write is dropped.</summary>
+    /// <summary>Violations that were not resolved: each would be an oops; the write is dropped.</summary>
     public required long Fatal { get; init; }
 
     /// <summary>1 GiB leaves split into 512 leaves of 2 MiB.</summary>
@@ -36,11 +36,11 @@ public sealed record ReplayCounts
     /// <summary>Joins of 512 leaves of 2 MiB.</summary>
     public required long Rejoins1G { get; init; }
 
-    /// <summary>Pages that were still owned by a guest when they were allocated again: a sign that the trace misses events.</summary>
+    /// <summary>4 KiB pages that a guest still owned when they were allocated again: the trace lacks the events that released
+    /// them.</summary>
     public required long Stale { get; init; }
 
-    /// <summary>Blocks that were skipped whole because their first or last page is not RAM; an allocation that failed has no
-    /// block.</summary>
+    /// <summary>Blocks that were skipped because their first or last page is not RAM; a failed allocation has no block.</summary>
     public required long Outside { get; init; }
 
     /// <summary>4 KiB pages that guests own after the last event.</summary>

@@ -1,9 +1,9 @@
 namespace FastRmp.Images;
 
-/// <summary>Who is a guest in a trace, and what the host is like.</summary>
+/// <summary>Which tasks of a trace are guests, and the configuration of the host. Immutable; any threads may share it.</summary>
 public sealed record ReplayOptions
 {
-    /// <summary>The pattern that <see cref="GuestPattern"/> has unless told otherwise.</summary>
+    /// <summary>The pattern that <see cref="GuestPattern"/> has unless set otherwise.</summary>
     public const string DefaultGuestPattern = "busybox-vm*";
 
     /// <summary>Which tasks are guests: a shell pattern for whole names (<c>*</c>, <c>?</c>, <c>[a-z]</c>, <c>[!a-z]</c>; case-sensitive).

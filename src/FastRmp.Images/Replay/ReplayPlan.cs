@@ -4,7 +4,7 @@ using FastRmp.DirectMap;
 
 namespace FastRmp.Images;
 
-/// <summary>A trace made ready for replay: its RAM, and the address-space identifier of each task that is a guest. The same for every
+/// <summary>A trace prepared for replay: the host's RAM, and the ASID of each task that is a guest. It does not depend on the
 /// policy.</summary>
 /// <remarks>Immutable; any threads may replay it at the same time. Valid while its trace is.</remarks>
 public sealed class ReplayPlan
@@ -26,7 +26,7 @@ public sealed class ReplayPlan
     /// <summary>The trace.</summary>
     public PageTrace Trace { get; }
 
-    /// <summary>Who is a guest, and what the host is like.</summary>
+    /// <summary>Which tasks are guests, and the configuration of the host.</summary>
     public ReplayOptions Options { get; }
 
     /// <summary>How many guests there are: tasks that match the pattern and allocate movable memory in RAM.</summary>
@@ -50,7 +50,7 @@ public sealed class ReplayPlan
         }
     }
 
-    /// <summary>Makes a trace ready on a machine with the RAM of a listing.</summary>
+    /// <summary>Prepares a trace for a machine with the RAM of a listing.</summary>
     /// <param name="trace">The trace.</param>
     /// <param name="systemRam">The RAM in order of address, not overlapping. Ranges that touch are one; of what is left, parts of pages do
     /// not count.</param>
@@ -84,7 +84,7 @@ public sealed class ReplayPlan
         return plan;
     }
 
-    /// <summary>Makes a trace ready on a machine with one range of RAM, from 0 to the highest page of the trace, rounded up to 2
+    /// <summary>Prepares a trace for a machine with one range of RAM, from 0 to the highest page of the trace, rounded up to 2
     /// MiB.</summary>
     /// <param name="trace">The trace.</param>
     /// <param name="options">Who is a guest, and what the host is like; null for the defaults.</param>
@@ -97,7 +97,7 @@ public sealed class ReplayPlan
         return Create(trace, [new PhysicalRange(default, regions * PageSize.Size2M.Bytes())], options);
     }
 
-    /// <summary>The ASID of a task: 0 if it is no guest.</summary>
+    /// <summary>The ASID of a task: 0 if it is not a guest.</summary>
     internal uint Asid(int task) => _asids[task];
 
     /// <summary>Whether the event is an allocation of guest memory, provided that it lies in RAM.</summary>

@@ -1,6 +1,6 @@
 namespace FastRmp.Images;
 
-/// <summary>What became of a host under one policy.</summary>
+/// <summary>The outcome of a host under one policy.</summary>
 /// <param name="Policy">The policy's name.</param>
 /// <param name="Counts">What was counted.</param>
 /// <param name="Start">The direct map's leaves before the first event.</param>

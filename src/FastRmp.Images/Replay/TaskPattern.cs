@@ -12,7 +12,7 @@ internal static class TaskPattern
     /// <param name="pattern">The pattern.</param>
     /// <param name="name">The name.</param>
     /// <returns>Whether it matches.</returns>
-    /// <remarks>O(pattern × name) at worst: only the last star is ever tried again. Allocates nothing.</remarks>
+    /// <remarks>O(pattern × name) at worst: only the last <c>*</c> is ever tried again. Allocates nothing.</remarks>
     internal static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
     {
         int position = 0;

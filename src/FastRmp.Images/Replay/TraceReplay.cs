@@ -7,8 +7,8 @@ namespace FastRmp.Images;
 /// <summary>Replays a page allocator's trace against an SNP host: guests own what they allocate, the host writes what it
 /// allocates.</summary>
 /// <remarks>
-/// Each replay starts from a fresh host, so that replays of one plan may run on several threads. What is still owned when it is allocated
-/// again was freed unseen, and is released first. Per event nothing is allocated.
+/// Each replay starts from a new host, so that replays of one plan may run on several threads. A page that is still owned when it is
+/// allocated again is released first: its release is missing from the trace. Nothing is allocated for an event.
 /// </remarks>
 public static class TraceReplay
 {

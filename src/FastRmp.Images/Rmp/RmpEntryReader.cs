@@ -5,7 +5,7 @@ namespace FastRmp.Images;
 
 /// <summary>Hands out the entries of an RMP in an image, in whole regions of 2 MiB, straight from the image wherever they lie together in
 /// it.</summary>
-/// <remarks>What the image does not hold is passed over in steps as large as it is: a wrong range costs no time. For one thread.</remarks>
+/// <remarks>A part that the image does not hold is skipped in one step, so that a wrong range costs no time. For one thread.</remarks>
 public sealed class RmpEntryReader
 {
     private const int RegionEntries = PageArithmetic.EntriesPerTable;

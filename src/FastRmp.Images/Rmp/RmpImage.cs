@@ -35,7 +35,7 @@ public sealed class RmpImage : IDisposable
     /// <summary>The input's name.</summary>
     public string Name => _image.Name;
 
-    /// <summary>Where the table stands.</summary>
+    /// <summary>Where the table is.</summary>
     public ContiguousGeometry Geometry { get; }
 
     /// <summary>Whether the image is an ELF core.</summary>
@@ -50,7 +50,7 @@ public sealed class RmpImage : IDisposable
 
     /// <summary>Opens an image.</summary>
     /// <param name="path">The file: plain, gzip, or a pipe.</param>
-    /// <param name="geometry">Where the table stands.</param>
+    /// <param name="geometry">Where the table is.</param>
     /// <returns>The image; dispose it.</returns>
     /// <exception cref="IOException">The file is missing, unreadable or a directory.</exception>
     /// <exception cref="MalformedInputException">As for <see cref="Read"/>; also if the file is empty.</exception>
@@ -59,11 +59,11 @@ public sealed class RmpImage : IDisposable
 
     /// <summary>Reads an image.</summary>
     /// <param name="image">The bytes. They are owned from here on, and disposed also if this fails.</param>
-    /// <param name="geometry">Where the table stands.</param>
+    /// <param name="geometry">Where the table is.</param>
     /// <returns>The image; dispose it.</returns>
-    /// <exception cref="MalformedInputException">It begins as an ELF file and is no core that can be read, or it is a raw file larger than
-    /// the table, or of another size and of a format that is known and not read. A smaller one is read as far as it goes, with a problem
-    /// where it ends.</exception>
+    /// <exception cref="MalformedInputException">It begins as an ELF file and is not a core that can be read, or it is a raw file larger
+    /// than the table, or of another size and of a format that is known and not read. A smaller one is read as far as it goes, with a
+    /// problem where it ends.</exception>
     public static RmpImage Read(ImageFile image, ContiguousGeometry geometry)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -96,7 +96,7 @@ public sealed class RmpImage : IDisposable
     /// <returns>A reader for one thread.</returns>
     public RmpEntryReader Entries() => new(this);
 
-    /// <summary>Gives the image back.</summary>
+    /// <summary>Releases the image.</summary>
     public void Dispose() => _owner.Dispose();
 
     internal ReadOnlySpan<byte> Bytes(ulong offset, int length) => _image.Bytes(offset, length);
@@ -113,7 +113,7 @@ public sealed class RmpImage : IDisposable
             if (kind is not null) throw new MalformedInputException(InputProblem.InFile(image.Name, $"is {kind}"));
             string reason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"is no ELF core, and as a raw RMP it would have 0x{geometry.StorageBytes:x} bytes (0x{geometry.Base.Value:x} to 0x{geometry.End.Value:x}), not 0x{image.Length:x}");
+                $"is not an ELF core, and as a raw RMP it would have 0x{geometry.StorageBytes:x} bytes (0x{geometry.Base.Value:x} to 0x{geometry.End.Value:x}), not 0x{image.Length:x}");
             if (image.Length > geometry.StorageBytes) throw new MalformedInputException(InputProblem.InFile(image.Name, reason));
             problems.Add(InputProblem.AtOffset(image.Name, image.Length, reason));
         }

@@ -2,7 +2,7 @@ using System;
 
 namespace FastRmp.Images;
 
-/// <summary>What mail programs, editors and logs put before a line that is not theirs.</summary>
+/// <summary>What mail programs, editors and logs add before a line that they quote.</summary>
 internal static class LinePrefixes
 {
     private const byte Space = (byte)' ';
@@ -13,8 +13,7 @@ internal static class LinePrefixes
 
     private static ReadOnlySpan<byte> KernelLog => "kernel: "u8;
 
-    /// <summary>A line without the marks of a mail that quotes it, and the first one without the mark that editors put before a
-    /// text.</summary>
+    /// <summary>A line without the quotation marks of a mail, and the first line without a byte order mark.</summary>
     /// <param name="line">The line.</param>
     /// <param name="number">Its number, from 1.</param>
     internal static ReadOnlySpan<byte> Unquoted(ReadOnlySpan<byte> line, long number)

@@ -8,7 +8,7 @@ namespace FastRmp.Images;
 /// thread.</remarks>
 internal sealed class LineReader : IDisposable
 {
-    /// <summary>The longest line in bytes. Of a longer one only so many bytes are given out, and <see cref="IsTooLong"/> is set.</summary>
+    /// <summary>The longest line in bytes. For a longer one only so many bytes are given out, and <see cref="IsTooLong"/> is set.</summary>
     public const int MaxLineBytes = 1 << 20;
 
     private const int FirstBufferBytes = 256 * 1024;

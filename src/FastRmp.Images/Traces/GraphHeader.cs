@@ -3,11 +3,11 @@ using System.Buffers.Text;
 
 namespace FastRmp.Images;
 
-/// <summary>Lines of the function_graph tracer: an event stands in them as a comment, <c> 24) | /* mm_page_alloc: … */</c>.</summary>
+/// <summary>Lines of the function_graph tracer: an event appears in them as a comment, <c> 24) | /* mm_page_alloc: … */</c>.</summary>
 /// <remarks>
-/// Before the processor there may be a time and a bar, behind it the task (option <c>funcgraph-proc</c>: seven letters of the name, a dash,
-/// the process id) and the columns of the latency format, each with a bar. Without the task the switches tell whose the processor is: <c>
-/// 24) qemu-sy-2213 =&gt; kworker-12 </c>.
+/// Before the processor there may be a time and a bar, after it the task (option <c>funcgraph-proc</c>: seven letters of the name, a dash,
+/// the process id) and the columns of the latency format, each with a bar. Without the task the task switches show which task the processor
+/// runs: <c> 24) qemu-sy-2213 =&gt; kworker-12 </c>.
 /// </remarks>
 internal static class GraphHeader
 {
@@ -15,7 +15,7 @@ internal static class GraphHeader
     private const byte Bar = (byte)'|';
     private const int HighestProcessor = 8191;
 
-    /// <summary>Reads what stands before an event's name.</summary>
+    /// <summary>Reads the text before an event's name.</summary>
     /// <param name="header">The line up to the event's name.</param>
     /// <param name="processor">The processor.</param>
     /// <param name="task">The task's name; empty if the line has none.</param>
@@ -30,7 +30,7 @@ internal static class GraphHeader
         rest = WithoutTime(rest);
         if (!TryTakeProcessor(ref rest, out processor)) return false;
 
-        // The last column is the duration, empty here; a task can only stand before it.
+        // The last column is the duration, empty here; a task can only be before it.
         int bar = rest.IndexOf(Bar);
         if (bar >= 0 && bar < rest.Length - 1 && HeaderColumns.TryTask(rest[..bar].Trim(Space), out ReadOnlySpan<byte> name)) task = name;
         return true;

@@ -2,7 +2,7 @@ using System;
 
 namespace FastRmp.Images;
 
-/// <summary>Whose each processor is, after the task switches of the function_graph tracer so far.</summary>
+/// <summary>The task that each processor runs, after the task switches of the function_graph tracer so far.</summary>
 internal sealed class GraphTasks
 {
     private const int NoTask = -1;
@@ -14,7 +14,7 @@ internal sealed class GraphTasks
 
     private static ReadOnlySpan<byte> Heading => "# tracer: function_graph"u8;
 
-    /// <summary>Takes a line that is no event.</summary>
+    /// <summary>Takes a line that is not an event.</summary>
     internal void Take(ReadOnlySpan<byte> line, TaskTable names)
     {
         if (!IsGraph)

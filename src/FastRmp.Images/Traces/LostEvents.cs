@@ -3,7 +3,7 @@ using System.Buffers.Text;
 
 namespace FastRmp.Images;
 
-/// <summary>Notes between events that some were lost, with their number or without it where nobody knows it.</summary>
+/// <summary>Notes between events that some were lost, with their number where it is known.</summary>
 /// <remarks>The kernel's <c>CPU:1 [LOST 123 EVENTS]</c>, the <c>CPU:1 [123 EVENTS DROPPED]</c> of <c>trace-cmd report</c>, and the
 /// <c>PERF_RECORD_LOST lost 123</c> of <c>perf script</c>.</remarks>
 internal static class LostEvents

@@ -1,6 +1,6 @@
 namespace FastRmp.Images;
 
-/// <summary>One event of a page trace in 16 bytes: which block, what happened, and by whom.</summary>
+/// <summary>One event of a page trace in 16 bytes: which block, what happened, and which task did it. Immutable.</summary>
 public readonly record struct PageEvent
 {
     private readonly uint _task;

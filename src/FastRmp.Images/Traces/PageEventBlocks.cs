@@ -18,7 +18,7 @@ public ref struct PageEventBlocks
     public readonly ReadOnlySpan<PageEvent> Current => _store.Chunk(_index);
 
     /// <summary>Goes to the next block.</summary>
-    /// <returns>False behind the last one.</returns>
+    /// <returns>False after the last one.</returns>
     public bool MoveNext() => ++_index < _store.ChunkCount;
 
     /// <summary>Itself, for <c>foreach</c>.</summary>

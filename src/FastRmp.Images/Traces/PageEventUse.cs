@@ -9,10 +9,10 @@ public enum PageEventUse
     /// <summary>The block came back. Every page that comes back has one.</summary>
     Release,
 
-    /// <summary>The page came back as one of a list. Kernels print it beside a <see cref="Release"/> of the same page: it counts only where
-    /// the trace has none of those.</summary>
+    /// <summary>The page came back as one of a list. Kernels print it in addition to a <see cref="Release"/> of the same page: it counts
+    /// only where the trace has none of those.</summary>
     ReleaseAgain,
 
-    /// <summary>Moves pages between the allocator's own lists: nobody gets them or gives them back.</summary>
+    /// <summary>Moves pages between the allocator's own lists: they are neither allocated nor released.</summary>
     None,
 }

@@ -3,7 +3,7 @@ using System.Buffers.Text;
 
 namespace FastRmp.Images;
 
-/// <summary>What stands behind an event's name: <c>page=… pfn=… order=… migratetype=… gfp_flags=…</c>. No allocation.</summary>
+/// <summary>The text after an event's name: <c>page=… pfn=… order=… migratetype=… gfp_flags=…</c>. No allocation.</summary>
 /// <remarks>
 /// That is the order in which kernels print the fields of an allocation. libtraceevent (<c>trace-cmd</c>, <c>perf</c>) that cannot print an
 /// event as the kernel would, and the kernel's own option <c>fields</c>, print them in the order of the record, <c>gfp_flags</c> before
@@ -65,8 +65,8 @@ internal static class PageFields
     /// <remarks>
     /// The frame of a failed one is -1 in the record and 0 in the line of most kernels. Frame 0 itself is never handed out: it is reserved
     /// on every PC. Where the kernel says
-    /// <c>(null)</c>, the frame is nobody's whatever it is: the oldest kernels compute it from the null pointer. Zeros for the page say
-    /// nothing by themselves: converters write them for any page.
+    /// <c>(null)</c>, there is no frame, whatever number is printed: the oldest kernels compute it from the null pointer. Zeros for the
+    /// page say nothing by themselves: converters write them for any page.
     /// </remarks>
     private static bool HasNoPage(ReadOnlySpan<byte> page, ulong frame) =>
         frame is 0 or ulong.MaxValue || (page is [.., (byte)')'] && (page.EndsWith("(null)"u8) || page.EndsWith("(nil)"u8)));
@@ -103,7 +103,7 @@ internal static class PageFields
         }
     }
 
-    // A number ends at a space or the end of the line: anything else behind it is damage.
+    // A number ends at a space or the end of the line: anything else after it is damage.
     private static bool TryNumber(ref ReadOnlySpan<byte> rest, out ulong value)
     {
         bool isHexadecimal = rest is [(byte)'0', (byte)'x' or (byte)'X', ..];

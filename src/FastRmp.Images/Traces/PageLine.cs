@@ -29,6 +29,7 @@ internal ref struct PageLine
     /// <summary>Whether the line has a place for the task's name: a name may be empty.</summary>
     internal bool HasTask;
 
-    /// <summary>The processor of a line of the function_graph tracer that names no task: whose it is, its last task switch tells.</summary>
+    /// <summary>The processor of a line of the function_graph tracer that names no task: the last task switch on it gives the
+    /// task.</summary>
     internal int Processor;
 }

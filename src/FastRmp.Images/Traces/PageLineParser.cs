@@ -22,7 +22,7 @@ internal static class PageLineParser
         result.Name = name;
         if (name >= PageEventNames.Ordinary && IsOnlyCounted(name, result.PassesLists) && at >= 2 && line[..at].IndexOf(": "u8) == at - 2)
         {
-            return PageLineStatus.Passed; // the first colon stands right before the name in all but odd lines, and no more need be known
+            return PageLineStatus.Passed; // the first colon is right before the name in all but unusual lines
         }
 
         // A task's name or another event's text may contain all of this: the first header of the line is the header.
@@ -108,7 +108,7 @@ internal static class PageLineParser
         return line[at..].StartsWith(PageEventNames.Group) && PerfHeader.TryParse(line[..at], out task);
     }
 
-    // The slow road, for lines that look odd: the first header from the left decides which event the line is.
+    // The slow path, for unusual lines: the first header from the left decides which event the line is.
     private static PageLineStatus FindHeader(
         ReadOnlySpan<byte> line, scoped ref int at, scoped ref int fields, scoped ref int name, out ReadOnlySpan<byte> task,
         scoped ref PageLine result)
@@ -145,7 +145,7 @@ internal static class PageLineParser
         }
     }
 
-    // The name is there in another program's dress, or is part of another word.
+    // The name is printed in another format, or is part of another word.
     private static PageLineStatus Unnamed(ReadOnlySpan<byte> line, out ulong lost)
     {
         if (LostEvents.TryParse(line, out lost)) return PageLineStatus.Lost;

@@ -9,7 +9,7 @@ internal enum PageLineStatus
     /// <summary>An allocation or a release.</summary>
     Event,
 
-    /// <summary>An event of the page allocator that gives no page to anybody and takes none back.</summary>
+    /// <summary>An event of the page allocator that neither allocates nor releases a page.</summary>
     Passed,
 
     /// <summary>The kernel's note that it lost events.</summary>
@@ -33,7 +33,7 @@ internal enum PageLineStatus
     /// <summary>The block does not lie below 2^52.</summary>
     BlockTooHigh,
 
-    /// <summary>A header with nothing behind it: the line was wrapped.</summary>
+    /// <summary>A header with nothing after it: the line was wrapped.</summary>
     Wrapped,
 
     /// <summary>An event as <c>perf trace</c> prints it, with the fields in brackets.</summary>

@@ -31,7 +31,7 @@ public sealed class PageTrace : IDisposable
     /// <summary>How many lines are allocations that parse, those that failed included.</summary>
     public long AllocationCount { get; internal set; }
 
-    /// <summary>How many of the allocations failed: they give nobody a page.</summary>
+    /// <summary>How many of the allocations failed: no page was allocated.</summary>
     public long FailedAllocationCount { get; internal set; }
 
     /// <summary>How many lines are releases that parse. Pages that a list names once more (<see cref="PageEventUse.ReleaseAgain"/>) count

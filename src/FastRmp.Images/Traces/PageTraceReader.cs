@@ -133,7 +133,7 @@ internal sealed class PageTraceReader
         }
         else
         {
-            // Beside the release that every page has, a list of pages names its pages once more.
+            // In addition to the release of each page, a list of pages names its pages once more.
             _hasReleases = _hasReleases || PageEventNames.Use(line.Name) == PageEventUse.Release;
             _trace.ReleaseCount++;
         }

@@ -29,7 +29,7 @@ internal static class PerfHeader
         return true;
     }
 
-    // Behind the time the sample's period may stand.
+    // The sample's period may follow the time.
     private static bool TryTakeTime(ref ReadOnlySpan<byte> rest)
     {
         ReadOnlySpan<byte> before = rest;

@@ -5,7 +5,7 @@ namespace FastRmp.Images;
 /// <summary>The part of an ftrace line before the event: <c>TASK-PID (TGID) [CPU] flags timestamp: </c>, where the task group and the flags
 /// may be missing.</summary>
 /// <remarks>
-/// <para>In latency format, and where the kernel prints its buffer while it dies, it is <c>TASK-PID CPUflags timeus+: </c>; <c>trace-cmd
+/// <para>In latency format, and where the kernel prints its buffer during a panic, it is <c>TASK-PID CPUflags timeus+: </c>; <c>trace-cmd
 /// report -l</c> has that column and a timestamp.</para>
 /// <para>A task may be named anything, spaces, brackets and dashes included; all that follows it has a form. So it is read from right to
 /// left.</para>
@@ -15,7 +15,7 @@ internal static class TraceHeader
     private const byte Space = (byte)' ';
     private const byte Dash = (byte)'-';
 
-    // Behind the time of the latency format: how long the next event was in coming.
+    // Flags after the time of the latency format: how long the time to the next event was.
     private static ReadOnlySpan<byte> DelayFlags => "+!#*@$"u8;
 
     /// <summary>Reads a header.</summary>
@@ -28,7 +28,7 @@ internal static class TraceHeader
         return rest.Length != header.Length && TryParseBare(rest, out task);
     }
 
-    /// <summary>Reads a header with nothing behind its colon.</summary>
+    /// <summary>Reads a header with nothing after its colon.</summary>
     internal static bool TryParseBare(ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> task)
     {
         task = default;

@@ -5,7 +5,7 @@ namespace FastRmp;
 
 /// <summary>The RMP check of devices' requests, as an IOMMU's walk asks for it: devices and the IOMMU itself may touch hypervisor-owned
 /// memory only.</summary>
-/// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+/// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
 /// <remarks>Whether reads are checked, too, is <see cref="ModelChoices.DmaReadsAreChecked"/>. While SNP is not enabled nothing is checked.
 /// Trusted I/O is not modelled.</remarks>
 public readonly struct DmaRmpCheck<TGeometry> : IWalkCheck, IEquatable<DmaRmpCheck<TGeometry>>

@@ -9,17 +9,17 @@ namespace FastRmp;
 /// </remarks>
 public enum FaultOutcome : byte
 {
-    /// <summary>It is no RMP violation, or none that comes so far: not this handler's.</summary>
+    /// <summary>It is not an RMP violation, or not one that reaches this handler.</summary>
     NotAnRmpFault = 0,
 
     /// <summary>The mapping of the direct map was split; the access succeeds when repeated.</summary>
     Split = 1,
 
-    /// <summary>Nothing to do: the entry was just being changed, or somebody split the page before. Of a guest's fault also another owner,
-    /// or a VMPL. Repeat the access.</summary>
+    /// <summary>Nothing to do: the entry was being changed, or another thread had split the page already. For a guest's fault also another
+    /// owner, or a VMPL. Repeat the access.</summary>
     Spurious = 2,
 
-    /// <summary>A true violation, or one that this policy has no answer to: the kernel would oops.</summary>
+    /// <summary>A violation that the policy does not resolve: the kernel would oops.</summary>
     Fatal = 3,
 
     /// <summary>The page of 2 MiB was split in the RMP.</summary>

@@ -4,8 +4,8 @@ using FastRmp.Paging;
 namespace FastRmp;
 
 /// <summary>The checks on the way to the page of an instruction: those of every access for the tables, none for the page, which the
-/// instruction judges itself.</summary>
-/// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+/// instruction checks itself.</summary>
+/// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
 #pragma warning disable CA1815 // a policy, never compared
 internal readonly struct GuestInstructionCheck<TGeometry>(ReverseMapTable<TGeometry> table, in ExecutionState processor) : INestedWalkCheck
 #pragma warning restore CA1815

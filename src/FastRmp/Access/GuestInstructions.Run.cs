@@ -105,8 +105,8 @@ public static partial class GuestInstructions
         return result with { Registers = result.Registers with { Rcx = (ulong)output.Size, Rdx = told.Value } };
     }
 
-    /// <summary>The walk to the page. The page is not judged, but for one thing: a shared mapping leads to no page of the
-    /// guest's.</summary>
+    /// <summary>The walk to the page. The page itself is not checked, except that a shared mapping cannot lead to a page of the
+    /// guest.</summary>
     private static bool TryReach<TMemory, TGeometry, TWalk>(
         ReverseMapTable<TGeometry> table,
         scoped ref TMemory memory,

@@ -6,8 +6,8 @@ namespace FastRmp;
 /// fault in its order.</summary>
 /// <remarks>
 /// <para>Source: AMD64 APM vol. 3, the three instructions; vol. 2, 15.25 and 15.36. The order: #UD; #GP(0); FAIL_INPUT and, of RMPADJUST
-/// and RMPQUERY, the target VMPL; an address that is not canonical (#GP(0): RAX is no stack reference); the walk as that of a supervisor's
-/// read of one byte, RFLAGS.AC included, with the RMP checks of the guest's tables; then what
+/// and RMPQUERY, the target VMPL; an address that is not canonical (#GP(0): RAX is not a stack reference); the walk as that of a
+/// supervisor's read of one byte, RFLAGS.AC included, with the RMP checks of the guest's tables; then what
 /// <see cref="ReverseMapTable{TGeometry}"/> says of the page, which the walk itself does not check.</para>
 /// <para>The access is private whatever the C-bit, and all its nested page faults have ENC. What a shared mapping leads to is
 /// <see cref="ModelChoices.InstructionsTakeSharedMappings"/>.</para>
@@ -18,7 +18,7 @@ public static partial class GuestInstructions
 {
     /// <summary>PVALIDATE as the processor executes it: the walk sets Accessed and Dirty bits.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The RMP.</param>
     /// <param name="memory">The memory.</param>
     /// <param name="paging">The guest's paging and the host's.</param>
@@ -44,7 +44,7 @@ public static partial class GuestInstructions
 
     /// <summary>RMPADJUST as the processor executes it: the walk sets Accessed and Dirty bits.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The RMP.</param>
     /// <param name="memory">The memory.</param>
     /// <param name="paging">The guest's paging and the host's.</param>
@@ -70,7 +70,7 @@ public static partial class GuestInstructions
 
     /// <summary>RMPQUERY as the processor executes it: the walk sets Accessed and Dirty bits.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The RMP.</param>
     /// <param name="memory">The memory.</param>
     /// <param name="paging">The guest's paging and the host's.</param>

@@ -7,7 +7,7 @@ namespace FastRmp;
 
 /// <summary>The RMP checks of a guest's access, as a nested walk asks for them: of each access to a guest table, and of the access itself;
 /// the nested tables are the host's.</summary>
-/// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+/// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
 /// <remarks>AMD64 APM vol. 2, 15.36, table of checks by access; the rules are those of <see cref="RmpCheck"/>. User accesses count as CPL
 /// 3, all others as CPL 0. While SNP is not enabled nothing is checked.</remarks>
 public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<GuestRmpCheck<TGeometry>>
@@ -27,7 +27,7 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
     /// <param name="asid">The guest.</param>
     /// <param name="vmpl">Its VMPL, 0 to 3; of an SNP guest.</param>
     /// <param name="isSnpGuest">Whether the guest runs with SNP; else its writes and table accesses need hypervisor-owned memory.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The VMPL is none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The VMPL is above 3.</exception>
     public GuestRmpCheck(ReverseMapTable<TGeometry>? table, uint asid, byte vmpl = 0, bool isSnpGuest = true)
     {
         if (vmpl > HighestVmpl) Throw.NoPrivilege(nameof(vmpl), "VMPL", vmpl);
@@ -43,12 +43,12 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
     public bool MayUseNestedEntry(PhysicalAddress entry, bool writes) => (!writes && !_checksTableReads) || MayUse(entry, writes);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)] // the walker needs its registers for itself
+    [MethodImpl(MethodImplOptions.NoInlining)] // inlined, it would need registers that the walker uses
     public NestedCheckResult JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
         Judge(GuestAccessKind.PageTable, 0, new NestedPage(gpa, address, mapping), isPrivate);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.NoInlining)] // the walker needs its registers for itself
+    [MethodImpl(MethodImplOptions.NoInlining)] // inlined, it would need registers that the walker uses
     public NestedCheckResult JudgeAccess(
         GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) =>
         Judge(
@@ -63,8 +63,8 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
         return check == PrivateCheck.Passed ? NestedCheckResult.Allowed : Refusal(check, kind, isPrivate);
     }
 
-    /// <summary>A supervisor's shadow stack has a permission of its own, where the processor knows it; a user's is data. What is no kind of
-    /// access is a read, as in walks.</summary>
+    /// <summary>A supervisor's shadow stack has a permission of its own, where the processor knows it; a user's is data. What is not a kind
+    /// of access is a read, as in walks.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private GuestAccessKind Unusual(MemoryAccess access)
     {

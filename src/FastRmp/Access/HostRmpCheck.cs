@@ -6,7 +6,7 @@ namespace FastRmp;
 
 /// <summary>The host's RMP check, as a walk asks for it: data writes and the walker's own writes need hypervisor-owned memory that no
 /// running guest uses; reads and fetches need nothing.</summary>
-/// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+/// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
 /// <remarks>AMD64 APM vol. 2, 15.36, table of checks by access. While SNP is not enabled nothing is checked.</remarks>
 public readonly struct HostRmpCheck<TGeometry> : IWalkCheck, IEquatable<HostRmpCheck<TGeometry>>
     where TGeometry : struct, IRmpGeometry
@@ -22,8 +22,8 @@ public readonly struct HostRmpCheck<TGeometry> : IWalkCheck, IEquatable<HostRmpC
         _checksTableReads = table is not null && table.Choices.CheckTableReads;
     }
 
-    /// <summary>Whether the walker may use an entry. It writes with 4 KiB reach; whether a mere read of a paging structure is checked is
-    /// <see cref="ModelChoices.CheckTableReads"/>.</summary>
+    /// <summary>Whether the walker may use an entry. It writes with 4 KiB reach; whether a read of a paging structure that sets no bit is
+    /// checked is <see cref="ModelChoices.CheckTableReads"/>.</summary>
     /// <param name="entry">Address of the entry.</param>
     /// <param name="writes">Whether the walker is about to set its Accessed or Dirty bit.</param>
     /// <returns>Whether the check passes.</returns>
@@ -39,13 +39,13 @@ public readonly struct HostRmpCheck<TGeometry> : IWalkCheck, IEquatable<HostRmpC
     public bool MayAccess(PhysicalAddress address, PageSize mapping, AccessKind kind) =>
         _table is null || MayAccess(_table, address, mapping, kind);
 
-    /// <summary>The rule of <see cref="MayAccess(PhysicalAddress,PageSize,AccessKind)"/>, for whoever has the table: SNP is
+    /// <summary>The rule of <see cref="MayAccess(PhysicalAddress,PageSize,AccessKind)"/>, for callers that have the table: SNP is
     /// enabled.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool MayAccess(ReverseMapTable<TGeometry> table, PhysicalAddress address, PageSize mapping, AccessKind kind) =>
         kind != AccessKind.Write || table.IsHostWritable(address, mapping);
 
-    /// <summary>Out of line: rare, and it would stand at every level of a walk.</summary>
+    /// <summary>Out of line: it is rare, and inlined it would be repeated at every level of a walk.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool MayWriteEntry(ReverseMapTable<TGeometry>? table, PhysicalAddress entry) =>
         table is null || table.IsHostWritable(entry, PageSize.Size4K);

@@ -21,7 +21,7 @@ public static partial class HypervisorInstructions
 {
     /// <summary>RMPUPDATE as the processor executes it: the walk to the operand sets Accessed bits.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures and the operand.</typeparam>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The RMP.</param>
     /// <param name="memory">The memory.</param>
     /// <param name="paging">The host's paging.</param>
@@ -47,7 +47,7 @@ public static partial class HypervisorInstructions
     /// <summary>RMPREAD as the processor executes it: the walk to the buffer sets Accessed and Dirty bits, and the buffer is
     /// written.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures and the buffer.</typeparam>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The RMP.</param>
     /// <param name="memory">The memory.</param>
     /// <param name="paging">The host's paging.</param>
@@ -86,7 +86,7 @@ public static partial class HypervisorInstructions
     }
 
     /// <summary>PSMASH.</summary>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The RMP.</param>
     /// <param name="processor">The executing processor.</param>
     /// <param name="registers">RAX: the page.</param>
@@ -104,7 +104,7 @@ public static partial class HypervisorInstructions
     }
 
     /// <summary>RMPOPT.</summary>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The RMP.</param>
     /// <param name="processor">The executing processor.</param>
     /// <param name="core">Its core, used with no other table.</param>

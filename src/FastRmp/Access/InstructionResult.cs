@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace FastRmp;
 
-/// <summary>What came of an instruction that starts from its registers: <see cref="GuestInstructions"/>,
+/// <summary>The outcome of an instruction that is executed from its registers. Immutable: <see cref="GuestInstructions"/>,
 /// <see cref="HypervisorInstructions"/>.</summary>
 public readonly record struct InstructionResult
 {
@@ -29,7 +29,7 @@ public readonly record struct InstructionResult
     public GuestPhysicalAddress ExitInfo2 { get; init; }
 
     /// <summary>Whether a nested page fault is spurious, or the code contention: another processor was changing the entry, and the
-    /// instruction may succeed when repeated. Hardware does not tell it.</summary>
+    /// instruction may succeed when repeated. Hardware does not report it.</summary>
     public bool IsContention { get; init; }
 
     /// <summary>Whether the instruction completed with SUCCESS; RMPOPT whether it completed.</summary>

@@ -7,7 +7,7 @@ namespace FastRmp;
 public readonly partial record struct KvmFaultResult
 {
     /// <summary>Predicts what KVM does about a nested page fault.</summary>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The RMP as it is now.</param>
     /// <param name="exitInfo1">EXITINFO1.</param>
     /// <param name="exitInfo2">EXITINFO2: the guest physical address.</param>

@@ -1,6 +1,7 @@
 namespace FastRmp;
 
-/// <summary>Where the 16 bytes of an instruction's memory operand lie: at any byte of a page, perhaps with their end on another.</summary>
+/// <summary>Where the 16 bytes of an instruction's memory operand are: at any byte offset of a page, possibly continuing on another
+/// page.</summary>
 /// <param name="Start">The first byte.</param>
 /// <param name="LastPage">Any address in the page of the last byte.</param>
 /// <remarks>The memory is read and changed by whole quadwords, each atomically; all of them together are not.</remarks>

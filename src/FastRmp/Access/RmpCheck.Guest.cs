@@ -10,17 +10,18 @@ public static partial class RmpCheck
     private const int HighestPrivilegeNumber = 3; // of VMPLs and of CPLs
 
     /// <summary>Checks a guest's access.</summary>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The table.</param>
-    /// <param name="access">Who does what.</param>
+    /// <param name="access">The guest, its privilege and the kind of access.</param>
     /// <param name="page">Where: guest physical and system physical address of the byte, and the size of the nested mapping.</param>
     /// <returns>SUCCESS, a nested page fault with EXITINFO1, or #VC.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The kind, the VMPL or the CPL is none: these are the caller's, not a guest's
-    /// register's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The kind is not defined, or the VMPL or the CPL is above 3: these are the caller's,
+    /// not a guest's register's.</exception>
     /// <remarks>
     /// In the manual's order: RMP-Covered, Guest-Owned, Reverse-Map, Mutable, Page-Size (nested page fault), Validated (#VC), VMPL (nested
     /// page fault). Shared data reads, and all reads and fetches of a guest without SNP, are not checked; its writes, and shared writes,
-    /// need hypervisor-owned memory. An entry that another processor is changing gives a spurious fault, marked as contention.
+    /// need hypervisor-owned memory. An entry that another processor is changing gives a spurious fault with
+    /// <see cref="GuestResult.IsContention"/> set.
     /// </remarks>
     public static GuestResult Guest<TGeometry>(ReverseMapTable<TGeometry> table, in GuestAccess access, in NestedPage page)
         where TGeometry : struct, IRmpGeometry
@@ -45,7 +46,7 @@ public static partial class RmpCheck
         Throw.NoPrivilege(nameof(access), "CPL", access.Cpl);
     }
 
-    /// <summary>The check as such, for callers that know the kind when they are compiled.</summary>
+    /// <summary>The check itself, for callers that know the kind of access at compile time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static PrivateCheck Judge<TGeometry>(
         ReverseMapTable<TGeometry> table, in GuestAccess access, in NestedPage page, out bool isPrivate)
@@ -73,7 +74,7 @@ public static partial class RmpCheck
         _ => GuestResult.NestedFault(GuestFaultCodes.OfGuestAccess(kind, isPrivate), check == PrivateCheck.Contended),
     };
 
-    /// <summary>The permissions that the mask of the VMPL has to grant. A data write needs Read, too: Write alone is no legal
+    /// <summary>The permissions that the mask of the VMPL has to grant. A data write needs Read, too: Write alone is not a legal
     /// combination.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static VmplPermissions Needed(GuestAccessKind kind, byte cpl) => kind switch

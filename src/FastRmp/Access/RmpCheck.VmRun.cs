@@ -3,11 +3,11 @@ using FastRmp.Internals;
 
 namespace FastRmp;
 
-/// <content>VMRUN, which holds what it checked in use until #VMEXIT. Each page is checked as one of 4 KiB.</content>
+/// <content>VMRUN: the pages that it checks stay in use until #VMEXIT. Each page is checked as one of 4 KiB.</content>
 public static partial class RmpCheck
 {
     /// <summary>Checks a page that VMRUN uses and the hypervisor owns, as one of 4 KiB.</summary>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The table.</param>
     /// <param name="kind">What the page is for; not the VM save area of an SNP guest.</param>
     /// <param name="page">Any address in the page.</param>
@@ -16,7 +16,7 @@ public static partial class RmpCheck
         where TGeometry : struct, IRmpGeometry => VmRun(table, kind, page, asid: 0, default);
 
     /// <summary>Checks any page that VMRUN uses, as one of 4 KiB.</summary>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The table.</param>
     /// <param name="kind">What the page is for.</param>
     /// <param name="page">Any address in the page.</param>
@@ -32,7 +32,7 @@ public static partial class RmpCheck
     }
 
     /// <summary>Checks a page and marks it as in use, as one step: no RMPUPDATE takes the page away in between.</summary>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The table.</param>
     /// <param name="kind">What the page is for.</param>
     /// <param name="page">Any address in the page.</param>
@@ -49,8 +49,8 @@ public static partial class RmpCheck
         return Outcome(kind, table.EnterVm(page, kind == VmRunPage.SnpVmsa, asid, gpa));
     }
 
-    /// <summary>Takes the mark of <see cref="EnterVm"/> back, as #VMEXIT does.</summary>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <summary>Removes the in-use mark of <see cref="EnterVm"/>, as #VMEXIT does.</summary>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The table.</param>
     /// <param name="page">Any address in the page.</param>
     /// <returns>False if the page was not in use.</returns>

@@ -2,15 +2,16 @@ using System;
 
 namespace FastRmp;
 
-/// <summary>The RMP checks of an access whose translation is already known, for every actor: who may touch what.</summary>
-/// <remarks>AMD64 APM vol. 2, 15.36. For callers that translate by themselves; the walker asks <see cref="HostRmpCheck{TGeometry}"/>. SNP
+/// <summary>The RMP checks of an access whose translation is already known, for the host, guests, devices, the IOMMU and
+/// firmware.</summary>
+/// <remarks>AMD64 APM vol. 2, 15.36. For callers that do their own translation; the walker uses <see cref="HostRmpCheck{TGeometry}"/>. SNP
 /// is enabled; while it is not, nothing is checked. Any threads; allocates nothing.</remarks>
 public static partial class RmpCheck
 {
     /// <summary>Checks a host access.</summary>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The table; SNP is enabled.</param>
-    /// <param name="kind">Read, write or fetch; what is none of them is a read.</param>
+    /// <param name="kind">Read, write or fetch; any other value counts as a read.</param>
     /// <param name="address">The physical address accessed.</param>
     /// <param name="mapping">Size of the host mapping; whatever is not 4 KiB is checked as 2 MiB.</param>
     /// <param name="isUser">Whether the access is made in user mode.</param>
@@ -26,7 +27,7 @@ public static partial class RmpCheck
     }
 
     /// <summary>Checks a device's access through an IOMMU.</summary>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The table.</param>
     /// <param name="kind">Read or write; whether reads are checked is <see cref="ModelChoices.DmaReadsAreChecked"/>.</param>
     /// <param name="address">The physical address accessed.</param>
@@ -40,7 +41,7 @@ public static partial class RmpCheck
     }
 
     /// <summary>Checks an IOMMU's own write to its event log, PPR log or completion-wait store.</summary>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The table.</param>
     /// <param name="address">The physical address written.</param>
     /// <returns>Whether the page is Firmware-IOMMU.</returns>
@@ -51,8 +52,8 @@ public static partial class RmpCheck
         return table.StateOf(address) == PageState.FirmwareIommu;
     }
 
-    /// <summary>Checks a buffer that firmware is told to write.</summary>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <summary>Checks a buffer that firmware is requested to write.</summary>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The table.</param>
     /// <param name="address">The physical address written.</param>
     /// <returns>Whether the page is Firmware or Default.</returns>

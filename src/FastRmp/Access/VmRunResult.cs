@@ -1,6 +1,6 @@
 namespace FastRmp;
 
-/// <summary>What VMRUN's check of a page comes to.</summary>
+/// <summary>The result of VMRUN's check of a page.</summary>
 public enum VmRunResult : byte
 {
     /// <summary>The page may be used.</summary>
@@ -12,6 +12,7 @@ public enum VmRunResult : byte
     /// <summary>VMEXIT_INVALID.</summary>
     Invalid = 2,
 
-    /// <summary>Another processor held the entry: nothing was found out and nothing marked; try again. Hardware waits instead.</summary>
+    /// <summary>Another processor held the entry: the page was neither checked nor marked as in use; try again. Hardware waits
+    /// instead.</summary>
     Contended = 3,
 }

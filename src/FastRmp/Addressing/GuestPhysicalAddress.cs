@@ -64,21 +64,21 @@ public readonly struct GuestPhysicalAddress : IEquatable<GuestPhysicalAddress>, 
     /// <summary>Whether the address is a multiple of the page size.</summary>
     /// <param name="size">Page size.</param>
     /// <returns>True if no offset bit is set.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The value is no size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a defined <see cref="PageSize"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsAligned(PageSize size) => (_value & size.OffsetMask()) == 0;
 
     /// <summary>The first byte of the page of that size that holds the address.</summary>
     /// <param name="size">Page size.</param>
     /// <returns>The address rounded down.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The value is no size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a defined <see cref="PageSize"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public GuestPhysicalAddress AlignDown(PageSize size) => new(_value & ~size.OffsetMask());
 
     /// <summary>The offset inside the page of that size.</summary>
     /// <param name="size">Page size.</param>
     /// <returns>Bytes.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The value is no size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a defined <see cref="PageSize"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Offset(PageSize size) => _value & size.OffsetMask();
 

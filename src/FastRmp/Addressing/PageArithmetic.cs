@@ -5,7 +5,7 @@ using FastRmp.Internals;
 namespace FastRmp;
 
 /// <summary>Arithmetic on <see cref="PageSize"/>, <see cref="PagingLevel"/> and <see cref="PagingMode"/>.</summary>
-/// <remarks>A size operand in a guest's register may hold any value and is refused by the instruction; here one that is no size is the
+/// <remarks>A size operand in a guest's register may hold any value and is refused by the instruction; here one that is not a size is the
 /// caller's mistake.</remarks>
 public static class PageArithmetic
 {
@@ -27,7 +27,7 @@ public static class PageArithmetic
     /// <summary>Bits of an address below a page of this size: 12, 21 or 30.</summary>
     /// <param name="size">The page size.</param>
     /// <returns>The base-2 logarithm of the size in bytes.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The value is no size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a defined <see cref="PageSize"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Shift(this PageSize size)
     {
@@ -38,21 +38,21 @@ public static class PageArithmetic
     /// <summary>The size in bytes: 0x1000, 0x20_0000 or 0x4000_0000.</summary>
     /// <param name="size">The page size.</param>
     /// <returns>Bytes.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The value is no size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a defined <see cref="PageSize"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Bytes(this PageSize size) => 1UL << size.Shift();
 
     /// <summary>The number of 4 KiB pages: 1, 512 or 262,144.</summary>
     /// <param name="size">The page size.</param>
     /// <returns>4 KiB pages.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The value is no size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a defined <see cref="PageSize"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Pages(this PageSize size) => size.Bytes() >> SmallShift;
 
     /// <summary>The mask of the address bits inside a page of this size.</summary>
     /// <param name="size">The page size.</param>
     /// <returns>Bytes − 1.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The value is no size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a defined <see cref="PageSize"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong OffsetMask(this PageSize size) => size.Bytes() - 1;
 
@@ -64,7 +64,7 @@ public static class PageArithmetic
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong OffsetMaskUnchecked(this PageSize size) => (1UL << size.ShiftUnchecked()) - 1;
 
-    /// <summary>The short name that the tool prints: <c>4K</c>, <c>2M</c> or <c>1G</c>; <c>?</c> for a value that is no size.</summary>
+    /// <summary>The short name that the tool prints: <c>4K</c>, <c>2M</c> or <c>1G</c>; <c>?</c> for a value that is not a size.</summary>
     /// <param name="size">The page size.</param>
     /// <returns>An interned string.</returns>
     public static string ShortName(this PageSize size) => size switch
@@ -78,7 +78,7 @@ public static class PageArithmetic
     /// <summary>The level of the table that CR3 points to.</summary>
     /// <param name="mode">Four or five levels.</param>
     /// <returns>Level 4 or 5.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The value is no mode.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a defined <see cref="PagingMode"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PagingLevel TopLevel(this PagingMode mode)
     {
@@ -89,7 +89,7 @@ public static class PageArithmetic
     /// <summary>How many bits of a virtual address the tables translate: 48 or 57. The bits above repeat the highest of them.</summary>
     /// <param name="mode">Four or five levels.</param>
     /// <returns>Bits.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The value is no mode.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a mode.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int AddressBits(this PagingMode mode)
     {
@@ -102,7 +102,7 @@ public static class PageArithmetic
     /// <returns>Five or four levels.</returns>
     public static PagingMode ModeOf(bool isFiveLevel) => isFiveLevel ? PagingMode.FiveLevel : PagingMode.FourLevel;
 
-    /// <summary>Whether the tables of a mode have a page map level 5. A value that is no mode has none.</summary>
+    /// <summary>Whether the tables of a mode have a page map level 5. A value that is not a mode has none.</summary>
     /// <param name="mode">Four or five levels.</param>
     /// <returns>True with five levels.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -126,7 +126,7 @@ public static class PageArithmetic
     /// <summary>The base-2 logarithm of the bytes that one entry of the level covers: 12, 21, 30, 39 or 48.</summary>
     /// <param name="level">Level 1 to 5.</param>
     /// <returns>Bits of an address below the level's index.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The value is no level.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a defined <see cref="PagingLevel"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Shift(this PagingLevel level)
     {
@@ -141,7 +141,7 @@ public static class PageArithmetic
     /// <summary>The base-2 logarithm of the bytes that a whole table of the level covers: 21, 30, 39, 48 or 57.</summary>
     /// <param name="level">Level 1 to 5.</param>
     /// <returns>Bits of an address below the index of the level above.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The value is no level.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a level.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int TableShift(this PagingLevel level) => level.Shift() + IndexBits;
 

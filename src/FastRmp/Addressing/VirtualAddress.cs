@@ -26,7 +26,8 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     /// <param name="value">The 64 bits; [63:47] must be equal with four levels, [63:56] with five.</param>
     /// <param name="mode">The paging mode.</param>
     /// <returns>The address.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The address is not canonical in that mode, or the mode is none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The address is not canonical in that mode, or the mode is not a defined
+    /// <see cref="PagingMode"/>.</exception>
     public static VirtualAddress Create(ulong value, PagingMode mode)
     {
         VirtualAddress address = new(value);
@@ -39,7 +40,7 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     /// <param name="mode">The paging mode.</param>
     /// <param name="address">The address, or zero.</param>
     /// <returns>Whether the value is canonical.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The mode is none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The mode is not a defined <see cref="PagingMode"/>.</exception>
     public static bool TryCreate(ulong value, PagingMode mode, out VirtualAddress address)
     {
         bool canonical = new VirtualAddress(value).IsCanonical(mode);
@@ -51,7 +52,7 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     /// <param name="value">Any value; the bits above are replaced.</param>
     /// <param name="mode">The paging mode.</param>
     /// <returns>The address.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The mode is none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The mode is not a defined <see cref="PagingMode"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static VirtualAddress Truncate(ulong value, PagingMode mode)
     {
@@ -64,7 +65,7 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     /// happens.</summary>
     /// <param name="mode">The paging mode: [63:47] with four levels, [63:56] with five.</param>
     /// <returns>True if canonical.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The mode is none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The mode is not a defined <see cref="PagingMode"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsCanonical(PagingMode mode)
     {
@@ -83,7 +84,7 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     /// <summary>The index of this address in a table of the level.</summary>
     /// <param name="level">Level 1 (PT) to 5 (PML5).</param>
     /// <returns>0 to 511.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The level is none of 1 to 5.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The level is not 1 to 5.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint GetIndex(PagingLevel level) => (uint)((_value >> level.Shift()) & PageArithmetic.IndexMask);
 
@@ -96,14 +97,14 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     /// <summary>The offset inside a page of the size.</summary>
     /// <param name="size">Page size.</param>
     /// <returns>Bytes.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The value is no size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a defined <see cref="PageSize"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Offset(PageSize size) => _value & size.OffsetMask();
 
     /// <summary>The first byte of the page of that size that holds the address.</summary>
     /// <param name="size">Page size.</param>
     /// <returns>The address rounded down.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The value is no size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a defined <see cref="PageSize"/>.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public VirtualAddress AlignDown(PageSize size) => new(_value & ~size.OffsetMask());
 

@@ -1,6 +1,6 @@
 namespace FastRmp.DirectMap;
 
-/// <summary>Where a direct map and its paging structures lie.</summary>
+/// <summary>The location of a direct map and of its paging structures. Immutable; any threads may share it.</summary>
 public sealed record DirectMapOptions
 {
     /// <summary>The processor generation: 1 GiB pages, physical-address width.</summary>
@@ -21,7 +21,7 @@ public sealed record DirectMapOptions
     /// without KASLR.</summary>
     public VirtualAddress VirtualBase { get; init; }
 
-    /// <summary>Physical address of the paging structures, which are no part of the map; a multiple of 4 KiB. Null for the first GiB
+    /// <summary>Physical address of the paging structures, which are not part of the map; a multiple of 4 KiB. Null for the first GiB
     /// boundary above all RAM.</summary>
     public PhysicalAddress? TableBase { get; init; }
 

@@ -100,7 +100,7 @@ internal static class DirectMapRanges
     /// <summary>An upper bound of the table pages that mapping everything below an address by 4 KiB leaves takes.</summary>
     internal static long TablePagesForAll(ulong top)
     {
-        // One table for each 2 MiB, one directory for each GiB, one pointer table for each 512 GiB; one more of each for the ragged ends;
+        // One table for each 2 MiB, one directory for each GiB, one pointer table for each 512 GiB; one more of each for the partial ends;
         // the upper levels.
         ulong tables = (top >> PageSize.Size2M.Shift()) + 1;
         ulong directories = (top >> PageSize.Size1G.Shift()) + 1;

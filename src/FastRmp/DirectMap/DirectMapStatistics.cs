@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace FastRmp.DirectMap;
 
-/// <summary>What became of a direct map: leaves as /proc/meminfo counts them, and the work done.</summary>
+/// <summary>The outcome of a direct map: leaves as /proc/meminfo counts them, and the work done.</summary>
 /// <param name="Leaves4K">Leaves of 4 KiB (DirectMap4k is four times that, in kB).</param>
 /// <param name="Leaves2M">Leaves of 2 MiB.</param>
 /// <param name="Leaves1G">Leaves of 1 GiB.</param>

@@ -5,21 +5,21 @@ using FastRmp.Internals;
 
 namespace FastRmp.DirectMap;
 
-/// <content>Joining again: only ever restores a leaf that was there when the map was built.</content>
+/// <content>Joining again: only leaves that existed when the map was built are restored.</content>
 public sealed partial class HostDirectMap
 {
     private const ulong History = PagingEntry.AccessedMask | PagingEntry.DirtyMask;
 
-    /// <summary>Joins the 512 leaves of 4 KiB of a region into one of 2 MiB, and then the 512 of 2 MiB around it into one of 1 GiB, as far
-    /// as they allow it.</summary>
+    /// <summary>Joins the 512 leaves of 4 KiB of a region into one of 2 MiB, and then the 512 of 2 MiB around it into one of 1 GiB, if they
+    /// can be joined.</summary>
     /// <param name="address">Any address in the region.</param>
     /// <returns>Whether the region was joined.</returns>
     /// <remarks>
-    /// The leaves must map consecutive frames with equal attributes. Accessed and Dirty may differ (the joined leaf has both set, which
-    /// promises no more than hardware may), and so may Global, which a page loses that was not present for a while. None may carry
-    /// KERNEL_4K but by the step before an RMPUPDATE.
+    /// The leaves must map consecutive frames with equal attributes. Accessed and Dirty may differ (the joined leaf has both set, as
+    /// hardware may do at any time), and so may Global, which a page loses while it is not present. KERNEL_4K may be set only if the
+    /// step before an RMPUPDATE set it.
     /// <see cref="ModelChoices.RejoinAsLinux"/> allows
-    /// none of this. Whether the RMP allows it is the caller's to know. One global flush for both joins. Allocates nothing.
+    /// none of this. The caller checks whether the RMP allows it. One global flush for both joins. Allocates nothing.
     /// </remarks>
     public bool TryRejoin(PhysicalAddress address)
     {

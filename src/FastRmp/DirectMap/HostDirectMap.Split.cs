@@ -13,7 +13,7 @@ public sealed partial class HostDirectMap
     /// <param name="pages">4 KiB pages.</param>
     /// <param name="setKernel4K">Whether to set the software bit KERNEL_4K, "never join", in the entries of the pages. A bit that the step
     /// before an RMPUPDATE had set counts as the caller's from then on.</param>
-    /// <returns>What happened. If the table pages do not suffice for all of it, nothing did.</returns>
+    /// <returns>What happened. If the table pages do not suffice for all of it, nothing was changed.</returns>
     /// <remarks>Attributes are kept; PAT moves from bit 12 to bit 7. Pages that are not mapped are passed over. Each split costs one table
     /// page and one global flush. Allocates nothing.</remarks>
     public SplitStatus SetMemory4K(PhysicalAddress start, ulong pages, bool setKernel4K = false) =>

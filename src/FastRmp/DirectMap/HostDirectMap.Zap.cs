@@ -8,7 +8,7 @@ namespace FastRmp.DirectMap;
 /// <content>guest_memfd's NO_DIRECT_MAP: pages that are taken out of the map, and put back.</content>
 public sealed partial class HostDirectMap
 {
-    // CPA clears Global with Present, and sets it with Present never again.
+    // Linux clears Global together with Present, and does not set it again with Present.
     private const ulong LostByZap = PagingEntry.PresentMask | PagingEntry.WritableMask | PagingEntry.GlobalMask;
     private const ulong GivenBack = PagingEntry.PresentMask | PagingEntry.WritableMask;
 
@@ -19,11 +19,11 @@ public sealed partial class HostDirectMap
     /// larger one is split first.</summary>
     /// <param name="page">Any address in the folio.</param>
     /// <param name="folioSize">Its size.</param>
-    /// <returns>What happened. If the table pages do not suffice nothing did; pages that are no RAM, or out already, are passed
-    /// over.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The size is none.</exception>
-    /// <remarks>Leaves of 4 KiB in any case: <see cref="ModelChoices.ZapSplitsLargeLeaves"/>. One ranged flush beside those of the splits.
-    /// Allocates nothing.</remarks>
+    /// <returns>What happened. If the table pages do not suffice, nothing was changed; pages that are not RAM, or already not present, are
+    /// skipped.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not a defined <see cref="PageSize"/>.</exception>
+    /// <remarks>Leaves of 4 KiB in any case: <see cref="ModelChoices.ZapSplitsLargeLeaves"/>. One ranged flush in addition to those of the
+    /// splits. Allocates nothing.</remarks>
     public SplitStatus Zap(PhysicalAddress page, PageSize folioSize)
     {
         if (folioSize > PageSize.Size1G) Throw.NoPageSize(nameof(folioSize), (int)folioSize);
@@ -34,7 +34,7 @@ public sealed partial class HostDirectMap
 
     /// <summary>Puts pages back: leaves that <see cref="Zap"/> took out get Present and R/W again, not Global. Nothing is flushed and
     /// nothing joined.</summary>
-    /// <param name="range">The pages; what is no whole page of 4 KiB at either end is left out.</param>
+    /// <param name="range">The pages; what is not a whole page of 4 KiB at either end is left out.</param>
     /// <returns>What happened. A leaf that is larger than the rest of the range is split, and if the table pages do not suffice nothing is
     /// done.</returns>
     /// <remarks>Allocates nothing.</remarks>
@@ -120,7 +120,7 @@ public sealed partial class HostDirectMap
         long regions = (long)(last - first) + 1;
         if (largest == PageSize.Size4K) return 1 + regions;
 
-        // Whole regions stay; a ragged one at either end does not.
+        // Whole regions stay; a partial one at either end does not.
         bool isPartialStart = (position & PageSize.Size2M.OffsetMask()) != 0;
         bool isPartialEnd = ((position + part) & PageSize.Size2M.OffsetMask()) != 0;
         if (regions == 1) return isPartialStart || isPartialEnd ? 2 : 1;

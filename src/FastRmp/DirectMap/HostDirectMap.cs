@@ -10,15 +10,15 @@ namespace FastRmp.DirectMap;
 /// <remarks>
 /// <para>Linux: arch/x86/mm/pat/set_memory.c. RAM is mapped read-write, no-execute and global, with the largest pages that alignment and
 /// length allow.</para>
-/// <para>Thread-safety: one thread at a time may split and rejoin (the kernel holds pgd_lock). Walks may go on beside splits; beside a
-/// rejoin they may not, because a table page is reused.</para>
+/// <para>Thread-safety: one thread at a time may split and rejoin (the kernel holds pgd_lock). Walks may run during splits, but not during
+/// a rejoin, because it frees a table page.</para>
 /// </remarks>
 public sealed partial class HostDirectMap : IDisposable
 {
     private const ulong FourLevelBase = 0xFFFF_8880_0000_0000UL;
     private const ulong FiveLevelBase = 0xFF11_0000_0000_0000UL;
 
-    // What Linux writes: 0x8000_0000_0000_0163 in a leaf (PS beside it in a large one), 0x067 in a table entry at boot, 0x063 after a
+    // What Linux writes: 0x8000_0000_0000_0163 in a leaf (and PS in a large one), 0x067 in a table entry at boot, 0x063 after a
     // split.
     private const ulong LeafFlags = PagingEntry.PresentMask | PagingEntry.WritableMask | PagingEntry.AccessedMask | PagingEntry.DirtyMask
         | PagingEntry.GlobalMask | PagingEntry.NoExecuteMask;
@@ -44,8 +44,8 @@ public sealed partial class HostDirectMap : IDisposable
     private long _rangedFlushes;
 
     /// <summary>Builds the map as the kernel does at boot.</summary>
-    /// <param name="ram">Ranges of RAM in bytes, in any order, not overlapping. Those that touch are one, also inside a page; of what is
-    /// left only whole 4 KiB pages are mapped.</param>
+    /// <param name="ram">Ranges of RAM in bytes, in any order, not overlapping. Adjacent ranges are joined, also inside a page; then
+    /// only whole 4 KiB pages are mapped.</param>
     /// <param name="options">Where map and paging structures lie.</param>
     /// <exception cref="ArgumentException">There is no RAM, ranges overlap each other or the paging structures, RAM does not fit into the
     /// address window, or the table pages do not suffice.</exception>
@@ -96,12 +96,12 @@ public sealed partial class HostDirectMap : IDisposable
     /// <returns>A view; valid while the map is.</returns>
     public PinnedMemoryView View() => _tables.View();
 
-    /// <summary>Where the map has a physical address.</summary>
+    /// <summary>The virtual address at which the map has a physical address.</summary>
     /// <param name="address">The physical address.</param>
     /// <returns>The virtual address; mapped only if the address is RAM.</returns>
     public VirtualAddress ToVirtual(PhysicalAddress address) => VirtualBase + address.Value;
 
-    /// <summary>Which physical address stands at a virtual one.</summary>
+    /// <summary>Translates a virtual address of the map.</summary>
     /// <param name="address">The virtual address.</param>
     /// <param name="physical">The physical address.</param>
     /// <returns>False if no RAM is mapped there.</returns>
@@ -135,7 +135,7 @@ public sealed partial class HostDirectMap : IDisposable
     /// <summary>The open points as decided for this map.</summary>
     internal ModelChoices Choices => _choices;
 
-    /// <summary>Gives the paging structures back.</summary>
+    /// <summary>Releases the paging structures.</summary>
     public void Dispose() => _tables.Dispose();
 
     private static ulong LeafFlagsOf(PageSize size) => size == PageSize.Size4K ? LeafFlags : LeafFlags | PagingEntry.LargePageMask;

@@ -7,13 +7,13 @@ public interface IDirectMapPolicy
     /// <summary>The name that reports and the tool use.</summary>
     static abstract string Name { get; }
 
-    /// <summary>Whether a fault on a large mapping is answered by splitting it; if not, it is fatal.</summary>
+    /// <summary>Whether the fault handler splits a large mapping; if not, the fault is fatal.</summary>
     static abstract bool SplitsOnFault { get; }
 
     /// <summary>Whether the touched 2 MiB region is joined again after an update that released.</summary>
     static abstract bool RejoinsAfterRelease { get; }
 
-    /// <summary>Whether an update is refused of a page that is no RAM, or of a 2 MiB page that is not aligned or does not end in RAM, as
+    /// <summary>Whether an update is refused if its page is not RAM, or if a 2 MiB page is not aligned or does not end in RAM, as
     /// mainline's adjust_direct_map does. No, unless a policy says so.</summary>
     static virtual bool RefusesOutsideRam => false;
 

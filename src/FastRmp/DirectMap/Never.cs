@@ -1,6 +1,6 @@
 namespace FastRmp.DirectMap;
 
-/// <summary>Never splits: a write beside an assigned page is fatal. The baseline.</summary>
+/// <summary>Never splits: a host write through a large mapping that also maps an assigned page is fatal. For comparison.</summary>
 public readonly record struct Never : IDirectMapPolicy
 {
     /// <inheritdoc/>

@@ -1,9 +1,9 @@
 namespace FastRmp.DirectMap;
 
-/// <summary><see cref="LevelAware"/>, and the pages of a guest_memfd are out of the map for their life in the guest: the flag
-/// GUEST_MEMFD_FLAG_NO_DIRECT_MAP, which mainline has not.</summary>
-/// <remarks>Host accesses meet an ordinary page fault meanwhile, reads too. Source: lkml, guest_memfd NO_DIRECT_MAP series. When pages are
-/// taken out is <see cref="ModelChoices.ZapOnAllocation"/>.</remarks>
+/// <summary><see cref="LevelAware"/>, and the pages of a guest_memfd are removed from the map while the guest has them: the flag
+/// GUEST_MEMFD_FLAG_NO_DIRECT_MAP, which mainline does not have.</summary>
+/// <remarks>Host accesses, also reads, cause an ordinary page fault meanwhile. Source: lkml, guest_memfd NO_DIRECT_MAP series. When pages
+/// are taken out is <see cref="ModelChoices.ZapOnAllocation"/>.</remarks>
 public readonly record struct NoDirectMap : IDirectMapPolicy
 {
     /// <inheritdoc/>

@@ -2,8 +2,8 @@ using System;
 
 namespace FastRmp.DirectMap;
 
-/// <summary>The 4 KiB pages that paging structures are made of: taken in order, given back to a list that runs through the free pages
-/// themselves.</summary>
+/// <summary>The 4 KiB pages for paging structures. Unused pages are taken in order; returned pages form a linked list, whose links are in
+/// the pages themselves.</summary>
 internal sealed class TablePool : IDisposable
 {
     private const ulong NoPage = ulong.MaxValue;

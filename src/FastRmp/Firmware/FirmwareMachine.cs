@@ -45,7 +45,7 @@ public sealed record FirmwareMachine
     /// <summary>Minor version of the firmware ABI.</summary>
     public byte AbiMinor { get; init; } = 55;
 
-    /// <summary>RMP_BASE as the MSR has it, if it is not where the table stands; null: as the table's geometry.</summary>
+    /// <summary>RMP_BASE as the MSR has it, if it is not where the table is; null: as the table's geometry.</summary>
     public ulong? RmpBase { get; init; }
 
     /// <summary>RMP_END as the MSR has it, if it is not where the table ends; null: as the table's geometry.</summary>

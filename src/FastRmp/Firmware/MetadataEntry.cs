@@ -29,6 +29,6 @@ public readonly record struct MetadataEntry
     /// <summary>The number of the guest page, 52 bits.</summary>
     public ulong GuestPage { get; init; }
 
-    /// <summary>The high quadword of the page's RMP entry: the masks of the VMPLs and what stands above them.</summary>
+    /// <summary>The high quadword of the page's RMP entry: the masks of the VMPLs and the bits above them.</summary>
     public ulong Permissions { get; init; }
 }

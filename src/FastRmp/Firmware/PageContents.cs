@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace FastRmp.Firmware;
 
-/// <summary>What pages hold of firmware's own: guest contexts and metadata entries. Kept beside the table, and not bound to what the RMP
-/// says of a page.</summary>
+/// <summary>What pages hold of firmware's own: guest contexts and metadata entries. Kept outside the table, whatever the RMP
+/// says about a page.</summary>
 internal sealed class PageContents
 {
     private const int EntryShift = 6; // 64 bytes
@@ -55,7 +55,7 @@ internal sealed class PageContents
         if (from == to) return;
         for (; pages != 0; pages--, from++, to++)
         {
-            // The pages change places: the source's content is nobody's any more, and its array can serve the destination.
+            // The arrays are exchanged: the source's content is no longer needed, and its array is reused for the destination.
             bool has = _metadata.Remove(from, out MetadataEntry[]? entries);
             bool had = _metadata.Remove(to, out MetadataEntry[]? old);
             if (had)

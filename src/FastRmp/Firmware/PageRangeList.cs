@@ -2,7 +2,7 @@ using System;
 
 namespace FastRmp.Firmware;
 
-/// <summary>A list of ranges as it stands in memory: a header of 8 bytes, then up to 255 ranges on the same page.</summary>
+/// <summary>A list of ranges as it is in memory: a header of 8 bytes, then up to 255 ranges on the same page.</summary>
 public readonly ref struct PageRangeList
 {
     /// <summary>Makes a list of ranges.</summary>
@@ -19,7 +19,7 @@ public readonly ref struct PageRangeList
     /// <summary>The reserved field of the header, must be 0.</summary>
     public uint Reserved { get; init; }
 
-    /// <summary>What stands behind the header; if the header says that there are more, the rest is zeros.</summary>
+    /// <summary>What follows the header; if the header says that there are more, the rest is zeros.</summary>
     public ReadOnlySpan<PageRangeEntry> Ranges { get; init; }
 
     /// <summary>A range.</summary>

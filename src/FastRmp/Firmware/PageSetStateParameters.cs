@@ -12,10 +12,10 @@ public readonly ref struct PageSetStateParameters
     /// <summary>Length of the command buffer in bytes.</summary>
     public uint Length { get; init; }
 
-    /// <summary>LIST_PADDR: where the list of ranges stands.</summary>
+    /// <summary>LIST_PADDR: address of the list of ranges.</summary>
     public ulong ListAddress { get; init; }
 
-    /// <summary>What stands there.</summary>
+    /// <summary>The content of the list at that address.</summary>
     public PageRangeList List { get; init; }
 
     /// <summary>Whether a reserved field is not 0.</summary>

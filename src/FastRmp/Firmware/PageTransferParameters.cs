@@ -8,7 +8,7 @@ public readonly record struct PageTransferParameters
     /// <summary>The guest's context page.</summary>
     public ulong GuestContext { get; init; }
 
-    /// <summary>The page to move or swap out; of SNP_SWAP_IN, where the encrypted content stands.</summary>
+    /// <summary>The page to move or swap out; of SNP_SWAP_IN, where the encrypted content is.</summary>
     public ulong Source { get; init; }
 
     /// <summary>Where the page is moved to; where its encrypted content goes; of SNP_SWAP_IN, the page that the content comes
@@ -33,6 +33,6 @@ public readonly record struct PageTransferParameters
     /// <summary>SOFTWARE_DATA of SNP_SWAP_OUT: kept in the metadata entry.</summary>
     public ulong SoftwareData { get; init; }
 
-    /// <summary>SWAP_IN_PLACE of SNP_SWAP_IN: whether the content already stands in the destination.</summary>
+    /// <summary>SWAP_IN_PLACE of SNP_SWAP_IN: whether the content already is in the destination.</summary>
     public bool IsInPlace { get; init; }
 }

@@ -20,7 +20,7 @@ public sealed partial class SevFirmware<TGeometry>
     /// <param name="asid">The ASID.</param>
     /// <param name="coreComplexes">The core complexes, a bit each, on which the guest shall run.</param>
     /// <param name="hasWrongLength">Whether the command buffer has another length than it has to have.</param>
-    /// <returns>As <see cref="Activate(PhysicalAddress, uint)"/>; the wrong length is INVALID_PARAM, and so are no core complexes or one
+    /// <returns>As <see cref="Activate(PhysicalAddress, uint)"/>; INVALID_PARAM for the wrong length, for no core complexes, and for one
     /// that the machine does not have.</returns>
     public FirmwareStatus ActivateEx(ulong guestContext, uint asid, ushort coreComplexes, bool hasWrongLength = false) =>
         hasWrongLength ? FirmwareStatus.InvalidParam : Activate(guestContext, asid, coreComplexes, mayBeBound: true);

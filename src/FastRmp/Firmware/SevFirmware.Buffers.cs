@@ -16,7 +16,7 @@ public sealed partial class SevFirmware<TGeometry>
 
     /// <summary>A legacy command writes to a buffer: the test of the buffer's pages before, and what becomes of them after.</summary>
     /// <param name="address">First byte.</param>
-    /// <param name="length">Bytes; none is no buffer.</param>
+    /// <param name="length">Bytes; 0 means no buffer.</param>
     /// <returns>SUCCESS; while SNP is INIT and the RMP initialised INVALID_ADDRESS or INVALID_CONFIG of the address check, then the status
     /// plus 64 unless every page is Firmware or Default.</returns>
     /// <remarks>Source: AMD SEV firmware, sev_dispatch.c. Every page that the buffer reaches is tested, one of 2 MiB once; the page in

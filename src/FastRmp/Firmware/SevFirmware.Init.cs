@@ -17,14 +17,14 @@ public sealed partial class SevFirmware<TGeometry>
     /// the bounds), RMP_INITIALIZATION_FAILED or HWERROR_PLATFORM.</returns>
     /// <remarks>
     /// <para>Source: AMD SEV firmware, sev_mcmd.c, sev_rmp.c, sev_hal_iommu.c. Of what follows later entries override earlier ones. All
-    /// that is covered: HV_Fixed. DRAM: Hypervisor. The list's ranges, up to the first bad one, if the list stands where firmware may read,
+    /// that is covered: HV_Fixed. DRAM: Hypervisor. The list's ranges, up to the first bad one, if the list is where firmware may read,
     /// but for the RMP's own pages: HV_Fixed. TSEG, ASEG, the HyperTransport hole: HV_Fixed. The RMP itself: Firmware. The counters by ASID
     /// become zero, and Subpage_Count follows. IOMMU buffers, whatever they were: Firmware-IOMMU. Every ASID becomes dirty and nothing
     /// else; if the command fails with RMP_INIT_REQUIRED or later, dirty besides what it was, unless <see cref="Context"/> says
     /// otherwise.</para>
     /// <para>INVALID_CONFIG for an IOMMU buffer that is empty, or begins or ends inside the RMP or where nothing is covered, and
     /// HWERROR_PLATFORM, come when the table is written: it stays as it is then, and SNP stays UNINIT.</para>
-    /// <para>Where the table is built, the machine stands still: no other thread may use the table. Every entry is written, 16 bytes for
+    /// <para>Where the table is built, the machine is stopped: no other thread may use the table. Every entry is written, 16 bytes for
     /// each covered page, so that storage that was reserved sparsely becomes real. Ends whatever RMPOPT verified.</para>
     /// </remarks>
     public FirmwareStatus SnpInitEx(in SnpInitExParameters parameters)
@@ -116,7 +116,7 @@ public sealed partial class SevFirmware<TGeometry>
         return first == table.Start.Value && last == table.End - 1 ? FirmwareStatus.Success : FirmwareStatus.InvalidConfig;
     }
 
-    /// <summary>RMP_BASE and RMP_END as they stand in the registers.</summary>
+    /// <summary>RMP_BASE and RMP_END as they are in the registers.</summary>
     /// <remarks>Source: AMD SEV firmware, sev_rmp.c, get_rmp_bounds. A C-bit in one of them makes the length absurd, so that the address is
     /// refused before the bit is.</remarks>
     private FirmwareStatus TestBounds(ulong first, ulong last, bool mustBeWhole)
@@ -162,7 +162,7 @@ public sealed partial class SevFirmware<TGeometry>
             plan.SetContent(range, FirmwareRow.Hypervisor);
         }
 
-        // Errors of the list do not count: neither its address nor what stands in it.
+        // Errors of the list do not count: neither in its address nor in its content.
         if (parameters.HasList && CheckPlace(Strip(parameters.ListAddress), PageSize.Size4K.Bytes()) == FirmwareStatus.Success)
         {
             foreach (PhysicalRange range in Listed(parameters.List, PageOffset, out _))

@@ -43,7 +43,7 @@ public sealed partial class SevFirmware<TGeometry>
         }
     }
 
-    /// <summary>SNP_PAGE_UNSMASH (0xC8): 512 pages of 4 KiB become one of 2 MiB. They have to be immutable guest pages without VMSA, alike
+    /// <summary>SNP_PAGE_UNSMASH (0xC8): 512 pages of 4 KiB become one of 2 MiB. They have to be immutable guest pages without VMSA, equal
     /// in state, ASID and high quadword, with consecutive guest addresses from a 2 MiB boundary on.</summary>
     /// <param name="page">The first page, 2 MiB aligned.</param>
     /// <returns>SUCCESS, INVALID_PARAM, INVALID_PLATFORM_STATE, INVALID_ADDRESS (the RMP reaches into the region) or

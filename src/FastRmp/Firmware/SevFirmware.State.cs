@@ -75,13 +75,13 @@ public sealed partial class SevFirmware<TGeometry>
     /// <param name="context">The content.</param>
     public void SetGuestContext(PhysicalAddress page, in GuestContext context) => _contents.SetContext(page.Value, context);
 
-    /// <summary>What stands at an address as a metadata entry, whatever the RMP says of the page.</summary>
+    /// <summary>The content of an address as a metadata entry, whatever the RMP says of the page.</summary>
     /// <param name="entry">Any address in the 64 bytes.</param>
     /// <param name="content">The content; the default value, zeros, if firmware never wrote it.</param>
     /// <returns>Whether it was written or set.</returns>
     public bool TryGetMetadata(PhysicalAddress entry, out MetadataEntry content) => _contents.TryGetMetadata(entry.Value, out content);
 
-    /// <summary>Sets what stands at an address as a metadata entry; the RMP is not touched.</summary>
+    /// <summary>Sets the content of an address as a metadata entry; the RMP is not touched.</summary>
     /// <param name="entry">Any address in the 64 bytes.</param>
     /// <param name="content">The content.</param>
     public void SetMetadata(PhysicalAddress entry, in MetadataEntry content) => _contents.SetMetadata(entry.Value, content);

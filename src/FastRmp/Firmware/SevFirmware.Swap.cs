@@ -176,7 +176,7 @@ public sealed partial class SevFirmware<TGeometry>
                 break;
         }
 
-        // In place the addresses are compared before the state, and as they stand in the command: a C-bit counts.
+        // In place the addresses are compared before the state, and as they are in the command: a C-bit counts.
         if (parameters.IsInPlace && parameters.Source != parameters.Destination) return FirmwareStatus.InvalidAddress;
         if (destination.State != PageState.PreGuest) return FirmwareStatus.InvalidPageState;
         return destination.Entry.Asid == guest.Asid ? FirmwareStatus.Success : FirmwareStatus.InvalidPageOwner;

@@ -6,11 +6,11 @@ namespace FastRmp.Firmware;
 
 /// <summary>The SEV firmware of the secure processor: the commands of the SNP firmware ABI, with their tests in firmware's order, their
 /// status, and what they write.</summary>
-/// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+/// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
 /// <remarks>
 /// <para>Source: AMD SEV firmware of 2023-08-30 (Genoa, 1.55), sev_mcmd.c, sev_rmp.c. Modelled are the platform's states, the ASIDs, what
-/// guest contexts and metadata entries hold beside keys and measurements, and every entry of the RMP. Keys, hashes and content are not:
-/// what depends on them always succeeds. What a page holds is kept beside the table, whatever the RMP says of the page.</para>
+/// guest contexts and metadata entries hold apart from keys and measurements, and every entry of the RMP. Keys, hashes and content are not:
+/// what depends on them always succeeds. What a page holds is kept outside the table, whatever the RMP says of the page.</para>
 /// <para>Firmware is one processor: one thread at a time may run commands or set state. Any other threads may execute instructions on the
 /// table meanwhile, except during an initialisation that builds the table. A command on several pages is as many transitions, one after the
 /// other; each of them is atomic.</para>
@@ -32,7 +32,7 @@ public sealed partial class SevFirmware<TGeometry>
     /// <summary>Makes the firmware of a machine, before SNP_INIT, with SNP_EN set.</summary>
     /// <param name="table">The machine's RMP; the caller disposes it after the last command.</param>
     /// <param name="machine">The machine.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number of core complexes is not 1 to 16, or a bit position is none of a
+    /// <exception cref="ArgumentOutOfRangeException">The number of core complexes is not 1 to 16, or a bit position is not one of a
     /// quadword's.</exception>
     public SevFirmware(ReverseMapTable<TGeometry> table, FirmwareMachine machine)
     {

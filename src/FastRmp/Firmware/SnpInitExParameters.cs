@@ -9,10 +9,10 @@ public readonly ref struct SnpInitExParameters
     /// <summary>LIST_PADDR_EN: whether there is a list of ranges to be HV_Fixed.</summary>
     public bool HasList { get; init; }
 
-    /// <summary>LIST_PADDR: where the list stands.</summary>
+    /// <summary>LIST_PADDR: address of the list.</summary>
     public ulong ListAddress { get; init; }
 
-    /// <summary>What stands there.</summary>
+    /// <summary>The content of the list at that address.</summary>
     public PageRangeList List { get; init; }
 
     /// <summary>Whether a reserved field is not 0.</summary>

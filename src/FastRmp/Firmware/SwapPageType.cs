@@ -1,6 +1,6 @@
 namespace FastRmp.Firmware;
 
-/// <summary>What kind of page SNP_SWAP_OUT and SNP_SWAP_IN are told to move.</summary>
+/// <summary>What kind of page SNP_SWAP_OUT and SNP_SWAP_IN are requested to move.</summary>
 public enum SwapPageType : byte
 {
     /// <summary>A guest's data page.</summary>

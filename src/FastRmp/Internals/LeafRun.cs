@@ -7,7 +7,7 @@ namespace FastRmp.Internals;
 /// <summary>Paging entries that map consecutive frames with the same flags: each is the one before plus the page size.</summary>
 /// <remarks>
 /// A table of 512 is filled at each split and compared at each join of the direct map; with 256-bit vectors the pair takes 0.14 µs instead
-/// of 0.6, and as long as C with 512 bits. The scalar forms are the meaning, the tail, and the rung of a machine without such vectors. To
+/// of 0.6, and as long as C with 512 bits. The scalar forms define the result; they handle the tail and machines without such vectors. To
 /// be deleted when the JIT vectorises them.
 /// </remarks>
 internal static class LeafRun

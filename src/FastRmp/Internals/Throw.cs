@@ -43,14 +43,14 @@ internal static class Throw
 
     [DoesNotReturn]
     internal static void SizeOutside(string parameter, ulong bytes, ulong highest) =>
-        throw new ArgumentOutOfRangeException(parameter, $"0x{bytes:x} bytes are none, or more than 0x{highest:x}.");
+        throw new ArgumentOutOfRangeException(parameter, $"0x{bytes:x} bytes: it has to be 1 to 0x{highest:x}.");
 
     [DoesNotReturn]
     internal static void Geometry(string parameter, string reason) => throw new ArgumentException(reason, parameter);
 
     [DoesNotReturn]
-    internal static void ResultsTooShort(string parameter, int room, int needed) =>
-        throw new ArgumentException($"There is room for {room} results, and {needed} addresses.", parameter);
+    internal static void ResultsTooShort(string parameter, int space, int needed) =>
+        throw new ArgumentException($"There are {needed} addresses, but space for {space} results only.", parameter);
 
     [DoesNotReturn]
     internal static void MachineValue(string parameter, string property, int value, int lowest, int highest) =>
@@ -58,7 +58,7 @@ internal static class Throw
 
     [DoesNotReturn]
     internal static void NoPowerOfTwo(string parameter, int value) =>
-        throw new ArgumentOutOfRangeException(parameter, $"{value} is no power of two.");
+        throw new ArgumentOutOfRangeException(parameter, $"{value} is not a power of two.");
 
     [DoesNotReturn]
     internal static void NoSuchRange(string parameter, int index, int count) =>
@@ -78,19 +78,19 @@ internal static class Throw
 
     [DoesNotReturn]
     internal static void NoPageSize(string parameter, int size) =>
-        throw new ArgumentOutOfRangeException(parameter, $"{size} is no page size: 0 is 4 KiB, 1 is 2 MiB, 2 is 1 GiB.");
+        throw new ArgumentOutOfRangeException(parameter, $"{size} is not a page size: 0 is 4 KiB, 1 is 2 MiB, 2 is 1 GiB.");
 
     [DoesNotReturn]
     internal static void NoPagingMode(string parameter, int mode) =>
-        throw new ArgumentOutOfRangeException(parameter, $"{mode} is no paging mode: 0 has four levels, 1 has five.");
+        throw new ArgumentOutOfRangeException(parameter, $"{mode} is not a paging mode: 0 has four levels, 1 has five.");
 
     [DoesNotReturn]
     internal static void NoPagingLevel(string parameter, int level, int highest) =>
-        throw new ArgumentOutOfRangeException(parameter, $"{level} is no level of 1 to {highest}.");
+        throw new ArgumentOutOfRangeException(parameter, $"{level} is not a level of 1 to {highest}.");
 
     [DoesNotReturn]
     internal static void NoAccessKind(string parameter, int kind, int highest) =>
-        throw new ArgumentOutOfRangeException(parameter, $"{kind} is no kind of access: they are 0 to {highest}.");
+        throw new ArgumentOutOfRangeException(parameter, $"{kind} is not a kind of access: they are 0 to {highest}.");
 
     [DoesNotReturn]
     internal static void NoPrivilege(string parameter, string what, int level) =>

@@ -1,7 +1,7 @@
 namespace FastRmp;
 
 /// <summary>The codes of RMP violations, in one place: AMD64 APM vol. 2, 15.36. Those of paging itself are put together by the walkers, out
-/// of the bits of an access; those that need the kind of a guest's access stand beside its checks.</summary>
+/// of the bits of an access; those that need the kind of a guest's access are in <c>GuestFaultCodes</c>.</summary>
 internal static class FaultCodes
 {
     /// <summary>Error code of #VC for a page that is not validated: PAGE_NOT_VALIDATED.</summary>

@@ -11,6 +11,6 @@ internal readonly partial struct FirmwareGpa
     /// <summary>What the page is: 0 Firmware, 1 Metadata, 2 Firmware-IOMMU.</summary>
     [Bits(50, 48)] public partial byte Tag { get; init; }
 
-    /// <summary>Of a Metadata page the guest's context page; of a Firmware-IOMMU page the page number 1.</summary>
+    /// <summary>For a Metadata page the guest's context page; of a Firmware-IOMMU page the page number 1.</summary>
     [AddressBits(47, 12)] public partial PhysicalAddress Page { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace FastRmp;
 
-/// <summary>What an entry of AMD-Vi's event log tells.</summary>
+/// <summary>What an entry of AMD-Vi's event log reports.</summary>
 /// <remarks>Source: Linux drivers/iommu/amd/amd_iommu_types.h; codes 0xA to 0xC: NOVA hypervisor, inc/x86_64/smmu_amd.hpp.</remarks>
 public enum IommuEventCode : byte
 {

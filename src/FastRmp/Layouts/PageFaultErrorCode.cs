@@ -23,7 +23,7 @@ public readonly partial struct PageFaultErrorCode
     /// <summary>I/D: the access was a fetch (reported with EFER.NXE or CR4.SMEP).</summary>
     [Bits(4)] public partial bool Fetch { get; init; }
 
-    /// <summary>PK: a protection key forbade the access.</summary>
+    /// <summary>PK: a protection key denied the access.</summary>
     [Bits(5)] public partial bool ProtectionKey { get; init; }
 
     /// <summary>SS: the access was one to a shadow stack.</summary>

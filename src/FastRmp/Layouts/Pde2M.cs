@@ -1,7 +1,7 @@
 namespace FastRmp;
 
 /// <summary>PDE that maps a page of 2 MiB (PS = 1).</summary>
-/// <remarks>PAT stands at bit 12 here and at bit 7 in a PTE: splitting and joining pages moves it.</remarks>
+/// <remarks>PAT is at bit 12 here and at bit 7 in a PTE: splitting and joining pages moves it.</remarks>
 [BitLayout(64, Source = "AMD64 APM vol. 2, chapter 5, long-mode paging")]
 [Shared(typeof(IPagingFields))]
 [Shared(typeof(IPagingLeafFields))]

@@ -1,7 +1,7 @@
 namespace FastRmp;
 
 /// <summary>PTE: maps a page of 4 KiB.</summary>
-/// <remarks>PAT stands at bit 7 here and at bit 12 in larger leaves.</remarks>
+/// <remarks>PAT is at bit 7 here and at bit 12 in larger leaves.</remarks>
 [BitLayout(64, Source = "AMD64 APM vol. 2, chapter 5, long-mode paging")]
 [Shared(typeof(IPagingFields))]
 [Shared(typeof(IPagingLeafFields))]

@@ -11,6 +11,6 @@ public readonly partial struct RmpAdjustOperand
     /// <summary>Its permission mask; bits [7:5] are reserved.</summary>
     [Bits(15, 8)] public partial VmplPermissions Permissions { get; init; }
 
-    /// <summary>Whether the page holds a VM save area; RMPADJUST heeds it at VMPL 0 only.</summary>
+    /// <summary>Whether the page holds a VM save area; RMPADJUST uses it at VMPL 0 only.</summary>
     [Bits(16)] public partial bool Vmsa { get; init; }
 }

@@ -13,8 +13,8 @@ public readonly partial struct RmpEntry
     /// <summary>The ASID value that locks a base entry and owns nothing: all ones, 0x3FF.</summary>
     public const ushort LockAsid = (ushort)(AsidMask >> AsidShift);
 
-    /// <summary>The ASID value in the entry of a VM save area that a running VCPU of an SNP guest uses, beside Lock = 1: 0x3FE. It owns
-    /// nothing either.</summary>
+    /// <summary>The ASID value in the entry of a VM save area that a running VCPU of an SNP guest uses, together with Lock = 1: 0x3FE. It
+    /// owns nothing either.</summary>
     public const ushort InUseAsid = LockAsid - 1;
 
     /// <summary>The highest ASID that can own a page: 0x3FD.</summary>
@@ -32,7 +32,7 @@ public readonly partial struct RmpEntry
     /// <summary>RMPUPDATE refuses to change the entry.</summary>
     [Bits(2)] public partial bool Immutable { get; init; }
 
-    /// <summary>Base entry of a region that is no 2 MiB page: how many of the other 511 entries are assigned.</summary>
+    /// <summary>Base entry of a region that is not a 2 MiB page: how many of the other 511 entries are assigned.</summary>
     [Bits(11, 3)] public partial ushort SubpageCount { get; init; }
 
     /// <summary>Guest physical address of the page; the field in place is the byte address.</summary>
@@ -77,7 +77,7 @@ public readonly partial struct RmpEntry
 
     /// <summary>Whether the page is the VM save area of a running VCPU: Lock = 1 and 0x3FE for an ASID, in an assigned and mutable entry.
     /// Who owns the page is not in the entry.</summary>
-    /// <remarks>Source: a raw pair that a kernel printed beside RMPUPDATE's FAIL_INUSE (lkml, 2026-06-25). VMRUN writes the mark and
+    /// <remarks>Source: a raw pair that a kernel printed with RMPUPDATE's FAIL_INUSE (lkml, 2026-06-25). VMRUN writes the mark and
     /// #VMEXIT takes it back; an image of a host may hold some.</remarks>
     public bool IsInUseVmsa
     {
@@ -105,6 +105,6 @@ public readonly partial struct RmpEntry
     public RmpEntry WithPermissionsOf(int vmpl, VmplPermissions permissions) =>
         new(Low, (High & ~(Vmpl0PermissionsMask << MaskShift(vmpl))) | ((ulong)permissions << MaskShift(vmpl)));
 
-    /// <summary>Where the mask of a VMPL begins in the high quadword: the four stand side by side.</summary>
+    /// <summary>Where the mask of a VMPL begins in the high quadword: the four are adjacent.</summary>
     private static int MaskShift(int vmpl) => Vmpl0PermissionsShift + ((vmpl & 3) * (Vmpl1PermissionsShift - Vmpl0PermissionsShift));
 }

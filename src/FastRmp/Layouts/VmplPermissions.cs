@@ -3,7 +3,7 @@ using System;
 namespace FastRmp;
 
 /// <summary>What a virtual machine privilege level (VMPL) may do with a page.</summary>
-/// <remarks>AMD64 APM vol. 2, 15.36. Write without read is no legal combination; bits [7:5] are reserved.</remarks>
+/// <remarks>AMD64 APM vol. 2, 15.36. Write without read is not a legal combination; bits [7:5] are reserved.</remarks>
 [Flags]
 public enum VmplPermissions : byte
 {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace FastRmp;
 
-/// <summary>A page-aligned, zeroed native allocation that is freed once, also when its owner was forgotten.</summary>
+/// <summary>A page-aligned, zeroed native allocation that is freed once, by the finalizer if its owner was not disposed.</summary>
 internal sealed unsafe class AlignedBuffer : SafeBuffer
 {
     internal AlignedBuffer(nuint bytes)

@@ -11,7 +11,7 @@ internal readonly unsafe struct EntryStore
 
     internal EntryStore(PinnedMemory memory) => _origin = (ulong*)memory.Pointer;
 
-    /// <summary>The quadword that decides and is published last.</summary>
+    /// <summary>The low quadword, which holds Assigned and the lock, and is published last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     // Safety: the geometry gives only indexes inside the storage that the table checked at construction.
     internal ref ulong Low(nuint index) => ref _origin[2 * index];

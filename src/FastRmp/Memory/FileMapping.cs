@@ -3,13 +3,13 @@ namespace FastRmp;
 /// <summary>How <see cref="PinnedMemory.OpenFile(string, FileMapping)"/> maps a file.</summary>
 public enum FileMapping : byte
 {
-    /// <summary>To be looked at: shows what others write to the file, and refuses to be changed.</summary>
+    /// <summary>Read-only: writes of other processes to the file are visible, and the block refuses to be changed.</summary>
     ReadOnly = 0,
 
-    /// <summary>To be changed in place: what is written reaches the file, and every other mapping of it.</summary>
+    /// <summary>Shared: writes reach the file and every other mapping of it.</summary>
     ReadWrite = 1,
 
-    /// <summary>To be changed in memory alone: a page that is written becomes a copy of this mapping's own, and the file, which need not be
-    /// writable, stays as it is. Pages not written yet may show what others write to the file.</summary>
+    /// <summary>Private: the first write to a page makes a copy for this mapping, and the file, which need not be writable, is not
+    /// changed. Pages not written yet may show writes of other processes to the file.</summary>
     CopyOnWrite = 2,
 }

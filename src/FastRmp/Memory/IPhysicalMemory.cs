@@ -1,8 +1,8 @@
 namespace FastRmp;
 
 /// <summary>Physical memory that a walker reads paging structures from.</summary>
-/// <remarks>Implement it as a <c>struct</c> (a <c>ref struct</c> will do) and pass it as a type argument: the walk is then compiled for it,
-/// without dispatch.</remarks>
+/// <remarks>Implement it as a <c>struct</c> (a <c>ref struct</c> is allowed) and pass it as a type argument: the walk is then compiled for
+/// it, without dispatch.</remarks>
 public interface IPhysicalMemory
 {
     /// <summary>Reads one quadword, atomically.</summary>

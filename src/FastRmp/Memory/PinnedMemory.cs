@@ -8,22 +8,22 @@ using Microsoft.Win32.SafeHandles;
 namespace FastRmp;
 
 /// <summary>A block of memory that begins at a page and never moves: allocated, sparsely reserved, mapped from a file, a part of another
-/// block, or borrowed from the program around it.</summary>
+/// block, or owned by the caller.</summary>
 /// <remarks>
 /// <para>What is taken from a block (<see cref="Pointer"/>, spans, a table laid over it) does not keep it alive: dispose it only when none
 /// of them is used any more, and keep it reachable while one is. A <see cref="Slice"/> and a <see cref="View"/> do keep it
 /// reachable.</para>
 /// <para>After a <c>fork</c> every block is there in both processes. They share what <see cref="Reserve"/> and a file read-only or
-/// read-write hold: each sees what the other writes. They go apart in what
-/// <see cref="Allocate"/> and a file copy-on-write hold: each keeps a copy. A borrowed block does what its owner mapped. A
-/// <see cref="ReverseMapTable{TGeometry}"/> keeps a part of its state (versions, marks of pages in use, RMPOPT) outside its storage, in
-/// memory that goes apart: if both processes use the table, lay it over a block that goes apart, too.</para>
+/// read-write hold: each sees what the other writes. Each has its own copy of what
+/// <see cref="Allocate"/> and a file copy-on-write hold. A borrowed block behaves as its owner mapped it. A
+/// <see cref="ReverseMapTable{TGeometry}"/> keeps a part of its state (versions, in-use marks, RMPOPT) outside its storage, in
+/// memory of which each process has its own copy: if both processes use the table, use storage of that kind, too.</para>
 /// <para>Thread-safety: the block itself is plain memory that any threads may share; <see cref="Dispose"/> must not overlap anything
 /// else.</para>
 /// </remarks>
 public sealed unsafe class PinnedMemory : IDisposable
 {
-    private readonly SafeBuffer? _buffer; // of a borrowed block and of a slice none
+    private readonly SafeBuffer? _buffer; // null for a borrowed block and for a slice
     private readonly PinnedMemory? _whole; // what a slice is a part of
     private readonly bool _isMapped;
     private byte* _origin;
@@ -48,7 +48,7 @@ public sealed unsafe class PinnedMemory : IDisposable
     /// <summary>The first byte, at a multiple of 4096; for other code of the process. Valid until <see cref="Dispose"/> of the block, or of
     /// that which it is a part of.</summary>
     /// <exception cref="ObjectDisposedException">The block, or that which it is a part of, was disposed.</exception>
-    /// <remarks>Whoever writes to a read-only block through it ends the process.</remarks>
+    /// <remarks>A write to a read-only block through it terminates the process.</remarks>
     public byte* Pointer
     {
         get
@@ -74,8 +74,8 @@ public sealed unsafe class PinnedMemory : IDisposable
         return new PinnedMemory(buffer.Pointer, bytes, buffer);
     }
 
-    /// <summary>Reserves zeroed memory sparsely: Linux commits a page when it is first touched, by a read too, so that even hundreds of GiB
-    /// cost next to nothing until used. Other systems may commit it all at once, or refuse.</summary>
+    /// <summary>Reserves zeroed memory sparsely: Linux commits a page when it is first touched, also by a read, so that a large reservation
+    /// uses little memory. Other systems may commit all of it at once, or refuse.</summary>
     /// <param name="bytes">Size in bytes, a positive multiple of 4096.</param>
     /// <returns>The owner.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The size is zero or no whole number of pages.</exception>
@@ -99,10 +99,10 @@ public sealed unsafe class PinnedMemory : IDisposable
         }
     }
 
-    /// <summary>Takes memory that somebody else owns, such as the RAM of an emulator's machine. <see cref="Dispose"/> does not free
+    /// <summary>Uses memory that the caller owns, such as the RAM of an emulated machine. <see cref="Dispose"/> does not free
     /// it.</summary>
-    /// <param name="pointer">The first byte, at a multiple of 4096. The owner keeps it mapped and writable until after the last use of the
-    /// block; nobody can check that here.</param>
+    /// <param name="pointer">The first byte, at a multiple of 4096. The owner must keep it mapped and writable until after the last use of
+    /// the block; this cannot be checked.</param>
     /// <param name="bytes">Size in bytes, a positive multiple of 4096.</param>
     /// <returns>The block.</returns>
     /// <exception cref="ArgumentNullException">The pointer is null.</exception>
@@ -138,7 +138,7 @@ public sealed unsafe class PinnedMemory : IDisposable
             FileMapping.ReadOnly => MemoryMappedFileAccess.Read,
             FileMapping.ReadWrite => MemoryMappedFileAccess.ReadWrite,
             FileMapping.CopyOnWrite => MemoryMappedFileAccess.CopyOnWrite,
-            _ => throw new ArgumentOutOfRangeException(nameof(mapping), $"{mapping} is no way to map a file."),
+            _ => throw new ArgumentOutOfRangeException(nameof(mapping), $"{mapping} is not a way to map a file."),
         };
         bool isShared = mapping == FileMapping.ReadWrite;
         using SafeFileHandle handle = File.OpenHandle(
@@ -150,7 +150,7 @@ public sealed unsafe class PinnedMemory : IDisposable
         return Map(file, (ulong)length, access);
     }
 
-    /// <summary>A part of the block, as a block: of an emulator's RAM the RMP, for a table to be laid over it.</summary>
+    /// <summary>A part of the block, as a block: for instance the RMP in an emulator's RAM, as storage of a table.</summary>
     /// <param name="offset">First byte, a multiple of 4096.</param>
     /// <param name="bytes">Size in bytes: a positive multiple of 4096, or all that the block has from there on.</param>
     /// <returns>The same bytes; they stay this block's, and its <see cref="Dispose"/> ends the part.</returns>
@@ -205,7 +205,7 @@ public sealed unsafe class PinnedMemory : IDisposable
         return new PinnedMemoryView(this, start.Value);
     }
 
-    /// <summary>Gives the memory back, unless it is borrowed or a part. What was taken from it before must not be used
+    /// <summary>Releases the memory, unless it is borrowed or a part. What was taken from it before must not be used
     /// afterwards.</summary>
     public void Dispose()
     {

@@ -8,13 +8,13 @@ namespace FastRmp;
 
 /// <summary>Pinned memory seen as one range of physical memory: O(1) lookup, reads and compare-exchange.</summary>
 /// <remarks>
-/// <para>A plain value: keep it in a field beside what is given to walkers. It keeps its <see cref="PinnedMemory"/> reachable and is valid
+/// <para>A plain value that can be kept in a field. It keeps its <see cref="PinnedMemory"/> reachable and is valid
 /// until that is disposed, which it does not notice. The default value holds nothing.</para>
 /// <para>Any threads may use views of the same memory. Nothing is allocated.</para>
 /// </remarks>
 public readonly unsafe struct PinnedMemoryView : IMutablePhysicalMemory, IPrefetchableMemory, IEquatable<PinnedMemoryView>
 {
-    // where physical address 0 would stand: an entry is found without waiting for the subtraction that checks it
+    // where physical address 0 would be: an entry is found without waiting for the subtraction that checks it
     private readonly byte* _zero;
     private readonly ulong _start;
     private readonly ulong _ends; // offsets below it have eight bytes

@@ -6,7 +6,7 @@ namespace FastRmp;
 
 /// <summary>A reader of <see cref="SparsePhysicalMemory"/>: O(1) in the segment that was hit last, O(log segments) otherwise; no
 /// allocation.</summary>
-/// <remarks>For one thread: it changes its own memory of the last hit. Pass it by reference.</remarks>
+/// <remarks>For one thread: it updates its own record of the last hit. Pass it by reference.</remarks>
 public unsafe ref struct SparseMemoryView : IPrefetchableMemory
 {
     private readonly byte* _origin;
@@ -87,7 +87,7 @@ public unsafe ref struct SparseMemoryView : IPrefetchableMemory
         return true;
     }
 
-    /// <summary>Reads a quadword that hangs over the end of the segment: the next one may hold the rest, somewhere else in the
+    /// <summary>Reads a quadword that crosses the end of the segment: the next one may hold the rest, somewhere else in the
     /// block.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly bool TryReadAcross(ulong address, out ulong value)

@@ -12,7 +12,8 @@ public sealed class SparsePhysicalMemory
 
     /// <summary>Assembles the memory.</summary>
     /// <param name="block">The bytes; the caller disposes them after the last use.</param>
-    /// <param name="segments">Which bytes lie where, in any order; empty segments are dropped, adjacent ones joined.</param>
+    /// <param name="segments">The physical address of each part of the block, in any order; empty segments are dropped, adjacent ones
+    /// joined.</param>
     /// <exception cref="ArgumentOutOfRangeException">A segment does not lie inside the block, or ends above 2^52.</exception>
     /// <exception cref="ArgumentException">Two segments hold the same physical address.</exception>
     public SparsePhysicalMemory(PinnedMemory block, ReadOnlySpan<MemorySegment> segments)
@@ -25,7 +26,7 @@ public sealed class SparsePhysicalMemory
     /// <summary>The segments, sorted by address, none adjacent to the next in both memory and block.</summary>
     public ReadOnlySpan<MemorySegment> Segments => _segments;
 
-    /// <summary>A view for one thread's walks: it remembers the segment that it hit last.</summary>
+    /// <summary>A view for the walks of one thread: it caches the last segment used.</summary>
     /// <returns>The view; valid while the block is.</returns>
     public SparseMemoryView View() => new(_block, _segments);
 

@@ -11,7 +11,7 @@ namespace FastRmp;
 /// everything.</remarks>
 internal readonly unsafe struct TableStore
 {
-    private readonly byte* _zero; // where physical address 0 would stand
+    private readonly byte* _zero; // where physical address 0 would be
     private readonly ulong _start;
     private readonly ulong _length;
 

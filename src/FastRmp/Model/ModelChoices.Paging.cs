@@ -17,7 +17,7 @@ public sealed partial record ModelChoices
     /// <remarks>The manual allows both. The leaf of a refused access is never marked.</remarks>
     public bool MarkOnlyAllowedWalks { get; init; }
 
-    /// <summary>Whether the host's PKRU rules nested tables, too. Default: no; keys belong to linear addresses.</summary>
+    /// <summary>Whether the host's PKRU applies to nested tables, too. Default: no; keys belong to linear addresses.</summary>
     /// <remarks>Every nested access is a user's; a violation then has PK (bit 5) in EXITINFO1.</remarks>
     public bool NestedKeysApply { get; init; }
 
@@ -29,7 +29,7 @@ public sealed partial record ModelChoices
     public bool GmetAllowsUserFetches { get; init; }
 
     /// <summary>Whether U of EXITINFO1 is set with GMET, too, whatever the CPL. Default: no, only at CPL 3.</summary>
-    /// <remarks>The bit cannot be relied on (erratum 1218): comparisons with hardware leave it out.</remarks>
+    /// <remarks>The bit is unreliable on hardware (erratum 1218): comparisons with hardware ignore it.</remarks>
     public bool GmetAlwaysTellsUser { get; init; }
 
     /// <summary>Whether an RMP violation of the nested walker's own write, which marks a nested table, lacks ENC. Default: no, it is told

@@ -1,7 +1,7 @@
 namespace FastRmp;
 
-/// <summary>Every point that the public sources leave open, as one named choice; the defaults are the ones argued in each remark.</summary>
-/// <remarks>Change one with <c>with</c> if you know better. Immutable; any threads may share it.</remarks>
+/// <summary>Every point that the public sources leave open, as one named choice; each remark gives the reason for its default.</summary>
+/// <remarks>Change one by a <c>with</c> expression. Immutable; any threads may share it.</remarks>
 public sealed partial record ModelChoices
 {
     /// <summary>The defaults.</summary>
@@ -9,11 +9,12 @@ public sealed partial record ModelChoices
 
     /// <summary>How RMPUPDATE reports contention. Default: FAIL_OVERLAP for a locked region, FAIL_INUSE for an entry that is being
     /// changed.</summary>
-    /// <remarks>Both codes are documented by some source, and real host code has to meet both. PSMASH knows FAIL_INUSE only.</remarks>
+    /// <remarks>Each code is documented by some source, and host code has to handle both. PSMASH knows FAIL_INUSE only.</remarks>
     public ContentionCode Contention { get; init; } = ContentionCode.ByPlace;
 
     /// <summary>Whether RMPUPDATE looks at Lock before Immutable. Default: no.</summary>
-    /// <remarks>A resting firmware page has both bits set: with this order a kernel that retries on FAIL_INUSE would hang on it.</remarks>
+    /// <remarks>A resting firmware page has both bits set: with this order a kernel that retries on FAIL_INUSE would never leave its
+    /// loop.</remarks>
     public bool LockBeforeImmutable { get; init; }
 
     /// <summary>Whether a 2 MiB RMPUPDATE looks at in-use marks of its first page alone. Default: no, any page of the region that is the
@@ -24,7 +25,7 @@ public sealed partial record ModelChoices
 
     /// <summary>Whether a 2 MiB RMPUPDATE over an immutable, unassigned (HV_Fixed) sub-page gives FAIL_OVERLAP instead of FAIL_PERMISSION.
     /// Default: no.</summary>
-    /// <remarks>Such pages are invisible in Subpage_Count, so the test comes after the overlap test either way.</remarks>
+    /// <remarks>Subpage_Count does not count such pages, so the test comes after the overlap test either way.</remarks>
     public bool FixedSubpageIsOverlap { get; init; }
 
     /// <summary>Whether RMPUPDATE ignores address bits [11:0] instead of refusing them with FAIL_INPUT. Default: no.</summary>
@@ -63,7 +64,7 @@ public sealed partial record ModelChoices
     public bool CountAsidZero { get; init; }
 
     /// <summary>Whether PSMASH of an immutable 2 MiB page gives FAIL_PERMISSION instead of FAIL_BADADDR. Default: no; 7 is documented for
-    /// any page that is unfit.</summary>
+    /// every page that PSMASH cannot split.</summary>
     public bool SmashOfImmutableIsPermission { get; init; }
 
     /// <summary>Whether a 4 KiB RMPUPDATE inside an immutable 2 MiB page gives FAIL_OVERLAP instead of FAIL_PERMISSION. Default: no; the
@@ -85,7 +86,7 @@ public sealed partial record ModelChoices
     /// no, they stay.</summary>
     public bool RescindClearsMasks { get; init; }
 
-    /// <summary>Whether PVALIDATE and RMPADJUST hold the nested mapping's size against the RMP's before they look at the operand's size.
+    /// <summary>Whether PVALIDATE and RMPADJUST compare the nested mapping's size with the RMP's before they test the operand's size.
     /// Default: no, the operand's size decides first.</summary>
     public bool NestedSizeFirst { get; init; }
 
@@ -124,14 +125,14 @@ public sealed partial record ModelChoices
     /// <summary>Whether RMPOPT of an address that is not 1 GiB aligned is #GP(0). Default: no, bits [29:0] are ignored.</summary>
     public bool RmpOptUnalignedFaults { get; init; }
 
-    /// <summary>Whether a guest's accesses and instructions take its VM save area in use for somebody else's page, because the entry shows
-    /// ASID 0x3FE. Default: no, they are checked with the owner, which is kept beside the table.</summary>
+    /// <summary>Whether a guest's accesses to its VM save area in use, and its instructions on it, fail the Guest-Owned check, because the
+    /// entry shows ASID 0x3FE. Default: no, they are checked with the owner, which is kept outside the table.</summary>
     public bool InUseVmsaIsNotGuestOwned { get; init; }
 
     /// <summary>Whether RMPREAD shows the owner of a VM save area in use instead of the raw ASID 0x3FE. Default: no.</summary>
     public bool RmpReadShowsOwnerOfVmsa { get; init; }
 
-    /// <summary>Whether the instructions leave the arithmetic flags alone but for CF of PVALIDATE and RMPOPT. Default: no, OF, ZF, AF, PF
+    /// <summary>Whether the instructions keep the arithmetic flags, except CF of PVALIDATE and RMPOPT. Default: no, OF, ZF, AF, PF
     /// and SF are set by EAX.</summary>
     public bool InstructionsLeaveFlags { get; init; }
 

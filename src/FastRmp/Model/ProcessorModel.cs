@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace FastRmp;
 
-/// <summary>What differs from one processor generation to the next, as one value that tests and tools name.</summary>
+/// <summary>What differs from one processor generation to the next, as one value.</summary>
 /// <remarks>Start from a preset and change it with <c>with</c>. Immutable; any threads may share it.</remarks>
 public sealed record ProcessorModel
 {
@@ -103,7 +103,7 @@ public sealed record ProcessorModel
     /// <summary>Whether CR4.PKS exists: protection keys for supervisor pages. Intel only.</summary>
     public bool HasPks { get; init; }
 
-    /// <summary>Whether a page fault's error code tells a fetch (I/D) with CR4.SMEP alone, as Intel's do; on AMD it takes
+    /// <summary>Whether a page fault's error code reports a fetch (I/D) also with CR4.SMEP alone, as on Intel; AMD requires
     /// EFER.NXE.</summary>
     public bool ReportsFetchWithSmepAlone { get; init; }
 
@@ -212,7 +212,7 @@ public sealed record ProcessorModel
     public int EncryptionAddressReduction { get; init; }
 
     /// <summary>Finds a preset.</summary>
-    /// <param name="name">Its name, in any case: milan, genoa, turin, venice, or intel.</param>
+    /// <param name="name">Its name, in any letter case: milan, genoa, turin, venice, or intel.</param>
     /// <param name="model">The preset, or null. That of intel is for walks alone: see <see cref="HasRmp"/>.</param>
     /// <returns>Whether there is one of that name.</returns>
     public static bool TryGetPreset([NotNullWhen(true)] string? name, [NotNullWhen(true)] out ProcessorModel? model)

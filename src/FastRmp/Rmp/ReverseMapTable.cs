@@ -18,10 +18,10 @@ public static class ReverseMapTable
     /// <param name="bytes">Memory to cover; rounded up to 2 MiB.</param>
     /// <param name="processor">The processor generation.</param>
     /// <param name="choices">The open points.</param>
-    /// <returns>The table, as SNP_INIT leaves it: it stands right above that memory, aligned as firmware wants it, covers itself too, and
-    /// its own pages are Firmware; all others are the hypervisor's.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">Nothing is to be covered, or more than there can be below 2^52 beside the
-    /// table.</exception>
+    /// <returns>The table, as SNP_INIT leaves it: it is located directly above that memory, with firmware's alignment, and covers itself,
+    /// too; its own pages are Firmware, all others are the hypervisor's.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The size is 0, or memory and table together would exceed 2^52
+    /// bytes.</exception>
     /// <exception cref="ArgumentException">The processor has no RMP.</exception>
     /// <exception cref="System.IO.IOException">The operating system refused the reservation.</exception>
     /// <remarks>Reserved sparsely: pages of the table that are never touched cost nothing.</remarks>
@@ -31,7 +31,7 @@ public static class ReverseMapTable
         if (bytes is 0 or > Most) Throw.SizeOutside(nameof(bytes), bytes, Most);
         ulong start = (bytes + PageSize.Size2M.OffsetMask()) & ~PageSize.Size2M.OffsetMask();
 
-        // The table covers itself: each round adds entries for what the round before added, 1/256 of it.
+        // The table covers itself: each iteration adds the entries for what the one before added, 1/256 of it.
         ulong length = 0;
         for (ulong needed = Mebibyte; length < needed;)
         {
@@ -47,20 +47,20 @@ public static class ReverseMapTable
         return table;
     }
 
-    /// <summary>An empty table where the registers of a machine say.</summary>
+    /// <summary>An empty table at the place that the registers of a machine describe.</summary>
     /// <param name="registers">RMP_BASE, RMP_END and RMP_CFG.</param>
     /// <param name="segmentTable">The RST, 8 bytes an entry, if the RMP is segmented; else it may be empty.</param>
     /// <param name="processor">The processor generation.</param>
     /// <param name="choices">The open points; null for <see cref="ModelChoices.Default"/>.</param>
     /// <returns>The table. All entries are zero until SNP_INIT or <see cref="ReverseMapTable{TGeometry}.ClaimOwnPages"/>.</returns>
-    /// <exception cref="ArgumentException">The registers describe no RMP; the message says why. <see cref="RmpGeometry.TryCreate"/> asks
-    /// without an exception.</exception>
+    /// <exception cref="ArgumentException">The registers describe no RMP; the message says why. <see cref="RmpGeometry.TryCreate"/> checks
+    /// them without an exception.</exception>
     /// <exception cref="System.IO.IOException">The operating system refused the reservation.</exception>
     public static ReverseMapTable<RmpGeometry> FromRegisters(
         RmpRegisters registers, ReadOnlySpan<ulong> segmentTable, ProcessorModel processor, ModelChoices? choices = null) =>
         new(GeometryOf(registers, segmentTable, processor), processor, choices ?? ModelChoices.Default);
 
-    /// <summary>Lays a table over existing storage, such as a dump, where the registers of the machine say.</summary>
+    /// <summary>A table over existing storage, such as a dump, with the geometry that the registers of the machine describe.</summary>
     /// <param name="registers">RMP_BASE, RMP_END and RMP_CFG.</param>
     /// <param name="segmentTable">The RST, 8 bytes an entry, if the RMP is segmented; else it may be empty.</param>
     /// <param name="storage">The bookkeeping and the entries; the caller disposes it after the table.</param>

@@ -2,23 +2,23 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp;
 
-/// <content>The guest's instructions and accesses. Each comes in two steps, since a guest names a virtual address: what is tested before it
-/// is translated, and the instruction on the page.</content>
+/// <content>The guest's instructions and accesses. Each has two steps, since the operand is a guest virtual address: the tests before the
+/// translation, and the instruction on the page.</content>
 public sealed partial class ReverseMapTable<TGeometry>
 {
-    /// <summary>PVALIDATE: a guest validates a page, or takes that back.</summary>
+    /// <summary>PVALIDATE: a guest validates a page, or rescinds the validation.</summary>
     /// <param name="processor">The executing processor: CPL 0, VMPL 0 of an SNP guest.</param>
-    /// <param name="page">Where the guest virtual address leads. For a 2 MiB operand its guest physical address is 2 MiB aligned but for
-    /// [11:0].</param>
+    /// <param name="page">The translation of the guest virtual address. For a 2 MiB operand bits [20:12] of its guest physical address must
+    /// be zero.</param>
     /// <param name="size">ECX: 4 KiB or 2 MiB; any other value is FAIL_INPUT.</param>
     /// <param name="validate">EDX: true to validate, false to rescind.</param>
     /// <returns>SUCCESS with CF (the page had that state already), FAIL_INPUT, FAIL_SIZEMISMATCH, #UD, #GP(0) or a nested page fault. Only
     /// SUCCESS with CF = 0 changed anything.</returns>
     /// <remarks>
-    /// <para>Source: AMD64 APM vol. 3, PVALIDATE; vol. 2, 15.36. A guest has to take CF = 1 on validation for an attack. Rescinding leaves
-    /// the VMPL masks.</para>
-    /// <para>Any threads; atomic: one compare-and-swap of the low quadword, which holds all that is tested. It fails if anybody takes the
-    /// entry meanwhile.</para>
+    /// <para>Source: AMD64 APM vol. 3, PVALIDATE; vol. 2, 15.36. CF = 1 on validation means that the page was validated before, which a
+    /// guest must treat as an attack. Rescinding keeps the VMPL masks.</para>
+    /// <para>Any threads; atomic: one compare-and-swap of the low quadword, which holds all tested fields. The instruction reports
+    /// contention if another processor holds the entry.</para>
     /// </remarks>
     public GuestResult PValidate(in ExecutionState processor, in NestedPage page, PageSize size, bool validate)
     {
@@ -36,8 +36,8 @@ public sealed partial class ReverseMapTable<TGeometry>
         return PValidateInstruction.Execute(_protocol, index, asid, page, size, validate);
     }
 
-    /// <summary>RMPADJUST: a guest gives a less privileged VMPL of its own permissions on a page, and says whether the page is a VM save
-    /// area.</summary>
+    /// <summary>RMPADJUST: sets the permissions of a less privileged VMPL on a page, within those of the caller, and whether the page is a
+    /// VM save area.</summary>
     /// <param name="processor">The executing processor: CPL 0 of an SNP guest in 64-bit mode.</param>
     /// <param name="page">Where the guest virtual address leads.</param>
     /// <param name="size">RCX: 4 KiB or 2 MiB; any other value is FAIL_INPUT.</param>
@@ -45,7 +45,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, FAIL_SIZEMISMATCH, #UD, #GP(0), a nested page fault or #VC. Anything but SUCCESS
     /// changed nothing.</returns>
     /// <remarks>
-    /// <para>Source: AMD64 APM vol. 3, RMPADJUST. The target VMPL is tested before the page is looked at. The VMSA bit counts at VMPL 0
+    /// <para>Source: AMD64 APM vol. 3, RMPADJUST. The target VMPL is tested before the entry of the page. The VMSA bit counts at VMPL 0
     /// only.</para>
     /// <para>Any threads; atomic: the entry is locked while its high quadword changes.</para>
     /// </remarks>
@@ -65,13 +65,14 @@ public sealed partial class ReverseMapTable<TGeometry>
         return RmpAdjustInstruction.Execute(_protocol, index, processor, page, size, operand);
     }
 
-    /// <summary>RMPQUERY: a guest asks what a VMPL may do with a page.</summary>
+    /// <summary>RMPQUERY: reports the permissions of a VMPL on a page to the guest.</summary>
     /// <param name="processor">The executing processor: CPL 0 of an SNP guest in 64-bit mode.</param>
     /// <param name="page">Where the guest virtual address leads.</param>
     /// <param name="targetVmpl">RDX[7:0]: the VMPL, not more privileged than the caller's.</param>
     /// <param name="output">The answer; default unless SUCCESS.</param>
     /// <returns>SUCCESS, FAIL_PERMISSION, #UD, #GP(0), a nested page fault or #VC. Changes nothing.</returns>
-    /// <remarks>Source: AMD64 APM vol. 3, RMPQUERY. No Page-Size check; of a large page the base entry answers. Any threads.</remarks>
+    /// <remarks>Source: AMD64 APM vol. 3, RMPQUERY. There is no Page-Size check; for a large page the base entry is used. Any
+    /// threads.</remarks>
     public GuestResult RmpQuery(in ExecutionState processor, in NestedPage page, byte targetVmpl, out RmpQueryOutput output)
     {
         output = default;

@@ -1,6 +1,6 @@
 namespace FastRmp;
 
-/// <content>The host's instructions: the page is looked up here, what is done to its entry stands in a class of each instruction.</content>
+/// <content>The host's instructions: the page is looked up here; each instruction has a class of its own.</content>
 public sealed partial class ReverseMapTable<TGeometry>
 {
     /// <summary>RMPUPDATE: gives a page the state in the operand.</summary>
@@ -24,7 +24,8 @@ public sealed partial class ReverseMapTable<TGeometry>
             : RmpUpdate4K.UpdateSubpage(_protocol, index, page, wanted);
     }
 
-    /// <inheritdoc cref="HostInstructions.RmpUpdate{T}(T, in ExecutionState, PhysicalAddress, in RmpUpdateOperand, RetryRule, long, out long)"/>
+    /// <inheritdoc cref="HostInstructions.RmpUpdate{T}(T, in ExecutionState, PhysicalAddress, in RmpUpdateOperand, RetryRule, long, out
+    /// long)"/>
     /// <remarks>The loop of <see cref="HostInstructions"/>, without a call through an interface.</remarks>
     public RmpResult RmpUpdate(
         in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand, RetryRule rule, long maxRetries, out long retries)
@@ -66,13 +67,13 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <param name="processor">The executing processor.</param>
     /// <param name="page">RAX: the page, 4 KiB aligned.</param>
     /// <param name="output">The 16 bytes at [RCX]; zero unless SUCCESS.</param>
-    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, #UD or #GP(0); FAIL_INUSE marked as contention if other processors held the entry
-    /// each time. Changes nothing.</returns>
+    /// <returns>SUCCESS, FAIL_INPUT, FAIL_PERMISSION, #UD or #GP(0); FAIL_INUSE with <see cref="RmpResult.IsContention"/> if other
+    /// processors held the entry each time it was read. Changes nothing.</returns>
     /// <remarks>
-    /// <para>Source: AMD64 APM vol. 3, RMPREAD. Of a save area in use the ASID is 0x3FE
+    /// <para>Source: AMD64 APM vol. 3, RMPREAD. For a save area in use the ASID is 0x3FE
     /// (<see cref="ModelChoices.RmpReadShowsOwnerOfVmsa"/>). A sub-page of a 2 MiB page shows its own entry, Assigned and little else: read
     /// the 2 MiB-aligned page, too, as Linux does.</para>
-    /// <para>Any threads. All that is disclosed stands in one quadword: one read of an entry at rest.</para>
+    /// <para>Any threads. All disclosed fields are in one quadword, which is read once, at rest.</para>
     /// </remarks>
     public RmpResult RmpRead(in ExecutionState processor, PhysicalAddress page, out RmpReadOutput output)
     {

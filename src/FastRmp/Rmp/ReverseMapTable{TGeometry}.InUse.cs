@@ -3,18 +3,18 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <content>In-use pages: VMCB, VMSA and AVIC backing page from VMRUN to #VMEXIT. Instructions ask, and VMRUN checks and marks, under the
-/// lock of the entry.</content>
+/// <content>In-use pages: VMCB, VMSA and AVIC backing page from VMRUN to #VMEXIT. Instructions test the use, and VMRUN checks and marks the
+/// page, under the lock of the entry.</content>
 public sealed partial class ReverseMapTable<TGeometry>
 {
-    /// <summary>Marks a page as in use by a running guest, once more. Whether VMRUN may use the page is <see cref="RmpCheck.EnterVm"/>'s to
-    /// say.</summary>
+    /// <summary>Marks a page as in use by a running guest; marks are counted. It does not check whether VMRUN may use the page: see
+    /// <see cref="RmpCheck.EnterVm"/>.</summary>
     /// <param name="page">Any address in the 4 KiB page, covered or not.</param>
     /// <remarks>
     /// <para>The VM save area of an SNP guest (assigned to a guest, mutable, VMSA = 1) is marked in its entry, too: Lock = 1 and ASID
-    /// 0x3FE, until the last mark is taken back. Of any other page the entry shows nothing.</para>
+    /// 0x3FE, until the last mark is removed. The entry of any other page is not changed.</para>
     /// <para>Source: AMD64 APM vol. 2, 15.36.17; lkml, 2026-06-25. Any threads. Allocates once for each 2 MiB region that ever held such a
-    /// page. If another processor holds the entry each time it is looked at, the mark stands beside the table alone.</para>
+    /// page. If another processor holds the entry each time it is read, the mark is kept outside the table only.</para>
     /// </remarks>
     public void MarkInUse(PhysicalAddress page)
     {
@@ -22,11 +22,11 @@ public sealed partial class ReverseMapTable<TGeometry>
         if (!TryGetIndex(page, out nuint index) || !_protocol.TryMark(index, page, counter)) _protocol.InUse.Add(counter);
     }
 
-    /// <summary>Takes one mark of <see cref="MarkInUse"/> back, as #VMEXIT does. With the last one the entry of a save area shows its owner
+    /// <summary>Removes one mark of <see cref="MarkInUse"/>, as #VMEXIT does. With the last one the entry of a save area shows its owner
     /// again.</summary>
     /// <param name="page">Any address in the 4 KiB page.</param>
-    /// <returns>False if the page was not in use; a save area that a dump shows in use never was in this table, and stays as it
-    /// is.</returns>
+    /// <returns>False if the page was not in use; a save area that is in use in a dump was never in use in this table, and stays
+    /// marked.</returns>
     /// <remarks>Any threads; never waits: if another processor holds the entry, that one restores it.</remarks>
     public bool TryUnmarkInUse(PhysicalAddress page)
     {
@@ -37,7 +37,7 @@ public sealed partial class ReverseMapTable<TGeometry>
 
     /// <summary>Whether a page is in use by a running guest.</summary>
     /// <param name="page">Any address in the 4 KiB page.</param>
-    /// <returns>Whether a mark stands, in this table or in the entry that a dump brought.</returns>
+    /// <returns>Whether the page is marked, by this table or in an entry of a dump.</returns>
     public bool IsInUse(PhysicalAddress page) =>
         _protocol.HasUse(page)
             || (TryGetIndex(page, out nuint index) && _protocol.IsResting(index, Volatile.Read(ref _protocol.Entries.Low(index)), page));
@@ -53,13 +53,13 @@ public sealed partial class ReverseMapTable<TGeometry>
         (_geometry.TryGetIndex(address, out nuint index) && RmpProtocol.IsUnassigned(_protocol.Entries, index, mapping)
             && !_protocol.InUse.Any) || AllowsWrite(address, mapping);
 
-    /// <summary>The whole rule, for what is not plain at once. The only call out of <see cref="IsHostWritable"/>, and the last thing there,
-    /// so that callers keep their registers.</summary>
+    /// <summary>The whole rule, for pages that the common case does not cover. The only call in <see cref="IsHostWritable"/>, and a tail
+    /// call, so that callers keep their registers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool AllowsWrite(PhysicalAddress address, PageSize mapping) =>
         IsHypervisorOwned(address, mapping) && !(_protocol.InUse.Any && _protocol.ForbidsWrite(address, mapping));
 
-    /// <summary>Whose a save area is whose entry is marked; 0 for any other page, and if a dump brought the mark.</summary>
+    /// <summary>The owner of a save area whose entry is marked; 0 for any other page, and if the mark came with a dump.</summary>
     internal uint OwnerInUse(PhysicalAddress page) => _protocol.InUse.Of(page).Owner;
 
     /// <inheritdoc cref="VmRun.Check"/>
@@ -72,7 +72,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <inheritdoc cref="VmRun.Enter"/>
     internal PageEntry EnterVm(PhysicalAddress page, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)
     {
-        InUsePages.Counter counter = _protocol.InUse.Reserve(page); // whatever allocates or may fail comes before the lock
+        InUsePages.Counter counter = _protocol.InUse.Reserve(page); // everything that allocates or may fail comes before the lock
         if (TryGetIndex(page, out nuint index)) return VmRun.Enter(_protocol, index, page, isSnpVmsa, asid, gpa, counter);
         if (isSnpVmsa) return PageEntry.Fails;
         _protocol.InUse.Add(counter);

@@ -7,11 +7,11 @@ namespace FastRmp;
 
 /// <summary>The Reverse Map Table: one 16-byte entry for each 4 KiB page, in the processor's own format, and the instructions that change
 /// it.</summary>
-/// <typeparam name="TGeometry">Where the entries stand.</typeparam>
+/// <typeparam name="TGeometry">Where the entries are.</typeparam>
 /// <remarks>
 /// <para>Any threads may use one table at the same time. Instructions are lock-free: each takes effect by compare-and-swap on low
 /// quadwords, or has no effect and returns the contention code. The rules are those of RmpProtocol.</para>
-/// <para>The storage is laid out as hardware's, so that a dump of a real RMP can be put under a table as it is.</para>
+/// <para>The storage has hardware's layout, so that a dump of a real RMP can be the storage of a table.</para>
 /// </remarks>
 public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDisposable
     where TGeometry : struct, IRmpGeometry
@@ -20,14 +20,14 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     private readonly bool _ownsStorage;
     private readonly RmpProtocol _protocol; // inline: what it holds is one load away
     private TGeometry _geometry;
-    private bool _reportsPlainly; // RMPOPT exists here, and no choice looks at its operands
+    private bool _reportsPlainly; // RMPOPT exists, and no choice depends on its operands
     private bool _disposed;
 
     /// <summary>Makes an empty table in storage of its own, reserved sparsely, with the default choices.</summary>
     /// <remarks>All entries are zero, those of the RMP's own pages too, until <see cref="ClaimOwnPages"/>,
     /// <see cref="SnpHost{TGeometry, TPolicy}.EnableSnp"/> or SNP_INIT makes them Firmware: a table that covers itself needs one of them
     /// before the first instruction.</remarks>
-    /// <param name="geometry">Where the entries stand.</param>
+    /// <param name="geometry">Where the entries are.</param>
     /// <param name="processor">The processor generation.</param>
     /// <exception cref="System.IO.IOException">The operating system refused the reservation.</exception>
     public ReverseMapTable(TGeometry geometry, ProcessorModel processor)
@@ -36,7 +36,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     }
 
     /// <summary>Makes an empty table in storage of its own, reserved sparsely.</summary>
-    /// <param name="geometry">Where the entries stand.</param>
+    /// <param name="geometry">Where the entries are.</param>
     /// <param name="processor">The processor generation.</param>
     /// <param name="choices">The open points.</param>
     /// <exception cref="System.IO.IOException">The operating system refused the reservation.</exception>
@@ -45,8 +45,8 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     {
     }
 
-    /// <summary>Lays a table over existing storage, such as a dump.</summary>
-    /// <param name="geometry">Where the entries stand.</param>
+    /// <summary>Makes a table over existing storage, such as a dump.</summary>
+    /// <param name="geometry">Where the entries are.</param>
     /// <param name="storage">The bytes from RMP_BASE on; the caller disposes them after the table.</param>
     /// <param name="processor">The processor generation.</param>
     /// <param name="choices">The open points.</param>
@@ -88,10 +88,10 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     /// <summary>The open points as decided for this table.</summary>
     public ModelChoices Choices => _protocol.Choices;
 
-    /// <summary>Where the entries stand.</summary>
+    /// <summary>Where the entries are.</summary>
     public TGeometry Geometry => _geometry;
 
-    /// <summary>The entries, for who has an index of <see cref="TryGetIndex"/>.</summary>
+    /// <summary>The protocol over the entries, for callers that have an index of <see cref="TryGetIndex"/>.</summary>
     internal ref readonly RmpProtocol Protocol => ref _protocol;
 
     /// <summary>Finds the entry of a page.</summary>
@@ -104,8 +104,8 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     /// <returns>False if it is not covered.</returns>
     public bool IsCovered(PhysicalAddress address) => TryGetIndex(address, out _);
 
-    /// <summary>Reads the raw entry of a page: two quadwords that belong together, unless another thread was changing the entry each time
-    /// it was looked at.</summary>
+    /// <summary>Reads the raw entry of a page: two quadwords of one moment, unless another thread was changing the entry each time
+    /// it was read.</summary>
     /// <param name="address">Any address in the page.</param>
     /// <param name="entry">The entry's own 16 bytes, zero if the page is not covered.</param>
     /// <returns>Whether the page is covered.</returns>
@@ -118,8 +118,8 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
         return true;
     }
 
-    /// <summary>Writes the raw entry of a page, as firmware or a loader of a dump does; no rule is checked and no counter moves. A mark of
-    /// a save area in use that the entry brings, or had, is from then on the entry's own matter.</summary>
+    /// <summary>Writes the raw entry of a page, as firmware or a loader of a dump does; no rule is checked and no counter moves. Afterwards
+    /// the table does not track a mark of a save area in use that the entry has or had.</summary>
     /// <param name="address">Any address in the page.</param>
     /// <param name="entry">The 16 bytes.</param>
     /// <returns>False if the page is not covered.</returns>
@@ -133,7 +133,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
         Volatile.Write(ref _protocol.Entries.High(index), entry.High);
         Volatile.Write(ref _protocol.Entries.Low(index), entry.Low);
         _protocol.InUse.ForgetOwner(address);
-        _protocol.EndOptimization(address, assigns: true); // once more: what was verified in between is void
+        _protocol.EndOptimization(address, assigns: true); // once more: a verification in between is invalid
         return true;
     }
 
@@ -153,8 +153,8 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
 
     /// <summary>The state of a page.</summary>
     /// <param name="address">Any address in the page.</param>
-    /// <returns>The state; Default for a page without an entry. Of one that other threads were changing each time it was looked at, the
-    /// state of what was seen last.</returns>
+    /// <returns>The state; Default for a page without an entry. If other threads were changing the entry each time it was read, the
+    /// state of the last value read.</returns>
     public PageState StateOf(PhysicalAddress address)
     {
         if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return PageState.Default;
@@ -162,8 +162,8 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
         return PageStates.Decode(top.PageSize == PageSize.Size2M ? top with { Assigned = own.Assigned } : own);
     }
 
-    /// <summary>Makes the RMP's own pages Firmware, as they are from SNP_INIT on: the table covers itself, and nobody else may write
-    /// it.</summary>
+    /// <summary>Makes the RMP's own pages Firmware, as they are from SNP_INIT on, so that only firmware may write the
+    /// table.</summary>
     /// <remarks>Source: AMD SEV firmware, sev_rmp.c. For a table whose entries are all zero, before any instruction runs. Pages of the RMP
     /// that it does not cover stay the hypervisor's. Writes one entry for each 4 KiB of RMP that is covered: 1/256 of what the table
     /// occupies.</remarks>
@@ -181,10 +181,10 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
 
     /// <summary>Whether the hypervisor may write through a mapping: the manual's Hypervisor-Owned check.</summary>
     /// <param name="address">The address written.</param>
-    /// <param name="mapping">Size of the mapping; 1 GiB is treated as the 2 MiB piece that is touched.</param>
+    /// <param name="mapping">Size of the mapping; 1 GiB is treated as the 2 MiB region that is written.</param>
     /// <returns>True if the page is not covered, or nothing that the mapping reaches is assigned.</returns>
-    /// <remarks>One read: for a large mapping Subpage_Count of the base entry answers for the 511 others. Never wrong for a settled region;
-    /// while an instruction is in the middle of one, it may say no for an instant.</remarks>
+    /// <remarks>One read: for a large mapping, Subpage_Count of the base entry covers the 511 others. Exact for a region at rest; while an
+    /// instruction is changing the region, the result may be false for an instant. Any threads; allocates nothing.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsHypervisorOwned(PhysicalAddress address, PageSize mapping) =>
         _geometry.TryGetIndex(address, out nuint index) ? RmpProtocol.IsUnassigned(_protocol.Entries, index, mapping) : IsUncovered();
@@ -197,7 +197,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
             ? _protocol.Entries.Entries(index, (int)PageSize.Size2M.Pages())
             : IsUncovered() ? [] : default;
 
-    /// <summary>How many 4 KiB pages are assigned to an ASID: the bookkeeping counter that firmware looks at.</summary>
+    /// <summary>How many 4 KiB pages are assigned to an ASID: the bookkeeping counter that firmware reads.</summary>
     /// <param name="asid">The ASID, below 2048.</param>
     /// <returns>4 KiB pages.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such counter.</exception>
@@ -208,17 +208,17 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
         return Volatile.Read(ref _protocol.Entries.Bookkeeping(asid));
     }
 
-    /// <summary>Gives the storage back if the table reserved it itself. No other thread may be using the table; afterwards every call
+    /// <summary>Releases the storage if the table reserved it itself. No other thread may be using the table; afterwards every call
     /// throws <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
     {
         _disposed = true;
         _reportsPlainly = false;
-        _geometry = default; // covers nothing: no call reaches the storage any more
+        _geometry = default; // covers nothing: no call accesses the storage any more
         if (_ownsStorage) _storage.Dispose();
     }
 
-    /// <summary>The cold end of a lookup that found no entry.</summary>
+    /// <summary>The cold path of a lookup that found no entry.</summary>
     /// <returns>True: the page is not covered. Throws if the reason is that the table was disposed.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsUncovered()

@@ -128,7 +128,7 @@ public class CensusCommandTests
     public void A_file_that_is_too_large_is_refused()
     {
         ToolResult result = Run(new byte[0xE000]);
-        result.IsBadInput("is no ELF core, and as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0xe000");
+        result.IsBadInput("is not an ELF core, and as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0xe000");
         Assert.Empty(result.Output);
     }
 
@@ -138,7 +138,7 @@ public class CensusCommandTests
         // The second region lacks half an entry, so that of its pages none is counted.
         ToolResult result = Run(Sound()[..0x7FF8], "--owners");
         result.IsBadInput(
-            "at offset 0x7ff8: is no ELF core, and as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0x7ff8");
+            "at offset 0x7ff8: is not an ELF core, and as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0x7ff8");
         result.IsBadInput("the entries of 1536 pages are not in the image; the first is that of page 0x200000");
         Assert.Contains("Guest-Valid                  512", result.OutputLines);
         Assert.Contains("assigned                     512  by the counts of the base entries", result.OutputLines);
@@ -184,11 +184,11 @@ public class CensusCommandTests
     [Theory]
     [InlineData("Option '--end' is required.", "--base", "100000")]
     [InlineData("Option '--base' is required.", "--end", "10bfff")]
-    [InlineData("--base: 'x' is no hexadecimal number of at most 64 bits", "--base", "x", "--end", "10bfff")]
+    [InlineData("--base: 'x' is not a hexadecimal number of at most 64 bits", "--base", "x", "--end", "10bfff")]
     [InlineData(
-        "--base: 0x10000000000000 is no physical address, which ends at 0xfffffffffffff", "--base", "10000000000000", "--end", "10bfff")]
+        "--base: 0x10000000000000 is not a physical address, which ends at 0xfffffffffffff", "--base", "10000000000000", "--end", "10bfff")]
     [InlineData(
-        "--end: 0x10000000000000 is no physical address, which ends at 0xfffffffffffff", "--base", "100000", "--end", "10000000000000")]
+        "--end: 0x10000000000000 is not a physical address, which ends at 0xfffffffffffff", "--base", "100000", "--end", "10000000000000")]
     [InlineData("RMP_BASE 0x100001 is not a multiple of 8 KiB.", "--base", "100001", "--end", "10bfff")]
     [InlineData("RMP_END 0x10c000 is not the last byte of an 8 KiB unit.", "--base", "100000", "--end", "10c000")]
     public void Wrong_ranges_are_refused(string message, params string[] range) =>

@@ -45,7 +45,7 @@ public class DecodeCodeTests
     [InlineData("pf", "c", "a user read that met a reserved bit")]
     [InlineData("pf", "27", "a user write that the page's protection key forbids")]
     [InlineData("pf", "46", "a user shadow-stack write of an address that no present page maps")]
-    [InlineData("pf", "47", "a user shadow-stack write of a page that is no shadow stack")]
+    [InlineData("pf", "47", "a user shadow-stack write of a page that is not a shadow stack")]
     [InlineData("pf", "8007", "a user write that Intel's SGX refused")]
     [InlineData("pf", "2", "the RMP is not involved")]
     [InlineData("npf", "100000004", "the RMP is not involved")]
@@ -151,7 +151,7 @@ public class DecodeCodeTests
     [InlineData("")]
     [InlineData("10000000000000000")]
     public void Printed_forms_without_a_code_are_refused(string printed) =>
-        Tool.Run("decode", "npf", printed).IsUsageError($"HEX: '{printed}' is no hexadecimal number of at most 64 bits");
+        Tool.Run("decode", "npf", printed).IsUsageError($"HEX: '{printed}' is not a hexadecimal number of at most 64 bits");
 
     [Theory]
     [InlineData("pf")]
@@ -159,6 +159,6 @@ public class DecodeCodeTests
     public void Values_that_are_no_numbers_are_refused(string kind)
     {
         Tool.Run("decode", kind).IsUsageError($"Required argument 'HEX' missing for command: '{kind}'.");
-        Tool.Run("decode", kind, "5", "zz").IsUsageError("HEX: 'zz' is no hexadecimal number of at most 64 bits");
+        Tool.Run("decode", kind, "5", "zz").IsUsageError("HEX: 'zz' is not a hexadecimal number of at most 64 bits");
     }
 }

@@ -42,7 +42,7 @@ public class DecodeEntryTests
     public void Other_entries_of_the_IOMMU_are_told(string value, string level, string? kind)
     {
         ToolResult result = Tool.Run("decode", "iopte", value, "--level", level);
-        if (kind is null) result.IsUsageError($"HEX: '{value}' is no hexadecimal number of at most 64 bits");
+        if (kind is null) result.IsUsageError($"HEX: '{value}' is not a hexadecimal number of at most 64 bits");
         else Assert.Equal($"kind: {kind}", result.OutputLines[1]);
     }
 
@@ -92,11 +92,11 @@ public class DecodeEntryTests
     [InlineData("1 2 3 4 5", "four quadwords, or eight 32-bit words or 32 bytes are needed, lowest first; there are 5 numbers")]
     [InlineData(
         "1 2 3 4 5 6 7 100000000", "four quadwords, or eight 32-bit words or 32 bytes are needed, lowest first; there are 8 numbers")]
-    [InlineData("1 2 3 zz", "Q3: 'zz' is no hexadecimal number of at most 64 bits")]
+    [InlineData("1 2 3 zz", "Q3: 'zz' is not a hexadecimal number of at most 64 bits")]
     [InlineData("DTE[0]: 1 DTE[1]: 2 DTE[3]: 4", "DTE[2] is missing")]
     [InlineData("DTE[0]: 1 DTE[1]: 2 DTE[2]: 3 DTE[4]: 4", "DTE[4]: an index from 0 to 3 is expected")]
     [InlineData("DTE[0]: 1 DTE[0]: 2 DTE[1]: 0 DTE[2]: 3 DTE[3]: 4", "DTE[0] is there twice: one entry at a time")]
-    [InlineData("DTE[0]: 1 DTE[1]: zz DTE[2]: 3 DTE[3]: 4", "DTE[1]: 'zz' is no hexadecimal number of at most 64 bits")]
+    [InlineData("DTE[0]: 1 DTE[1]: zz DTE[2]: 3 DTE[3]: 4", "DTE[1]: 'zz' is not a hexadecimal number of at most 64 bits")]
     [InlineData("DTE[0]: 1 DTE[", "DTE[]: an index from 0 to 3 is expected")]
     public void A_device_table_entry_needs_four_quadwords(string printed, string message)
     {
@@ -166,7 +166,7 @@ public class DecodeEntryTests
     [InlineData(
         "6080000000000003 0 0080000000000000 0",
         "kind: guest (v2) tables, invalid number of levels (GuestPagingMode 2): ILLEGAL_DEV_TABLE_ENTRY",
-        "GuestPagingMode 2 is no number of levels")]
+        "GuestPagingMode 2 is not a number of levels")]
     [InlineData("6080000000000e03 0 0 0", "kind: reserved mode: ILLEGAL_DEV_TABLE_ENTRY", "Mode 7 is reserved")]
     public void The_kind_of_an_impossible_entry_is_no_kind(string words, string kind, string reason)
     {

@@ -45,7 +45,7 @@ public class DecodeFlagsTests
         "a request that the device may not make")]
     [InlineData(
         "AMD-Vi: Event logged [ILLEGAL_DEV_TABLE_ENTRY device=0000:43:00.0 pasid=0x00000 address=0x3737b01000 flags=0x0020]", "0x0020",
-        "write; the device table entry is no possible encoding")]
+        "write; the device table entry is not a possible encoding")]
     [InlineData(
         "AMD-Vi: Event logged [ILLEGAL_DEV_TABLE_ENTRY device=0000:06:00.0 pasid=0x00000 address=0x135300000 flags=0x0080]", "0x0080",
         "read; the device table entry has a bit set that must be zero")]
@@ -75,8 +75,8 @@ public class DecodeFlagsTests
     [InlineData(
         "AMD-Vi: Event logged [IOTLB_INV_TIMEOUT device=0000:04:00.0 address=0x103aa1b40]",
         "HEX: the line has no flags=: 'AMD-Vi: Event logged [IOTLB_INV_TIMEOUT device=0000:04:00.0 address=0x103aa1b40]'")]
-    [InlineData("vm_flags=11", "HEX: 'vm_flags=11' is no hexadecimal number of at most 64 bits")]
-    [InlineData("flags=", "HEX: 'flags=' is no hexadecimal number of at most 64 bits")]
+    [InlineData("vm_flags=11", "HEX: 'vm_flags=11' is not a hexadecimal number of at most 64 bits")]
+    [InlineData("flags=", "HEX: 'flags=' is not a hexadecimal number of at most 64 bits")]
     [InlineData("flags=0x1000", "HEX: 0x1000 is more than the 12 bits of flags")]
     public void What_has_no_flags_is_refused(string printed, string message) => Tool.Run("decode", "flags", printed).IsUsageError(message);
 

@@ -12,7 +12,7 @@ public class DecodePteTests
     [InlineData("000ffffe12345120", "1", "frame: 0x1edcba000  inverted")] // PROT_NONE
     [InlineData("800ffffffffff160", "1", "frame: 0x0  inverted")]
     [InlineData("800fffff9fe001e2", "2", "frame: 0x60000000  inverted")] // 2M
-    [InlineData("800fffffbfe001e2", "3", "frame: 0x40000000  inverted")] // 1G: bits 29:12 are no address
+    [InlineData("800fffffbfe001e2", "3", "frame: 0x40000000  inverted")] // 1G: bits 29:12 are not address bits
     [InlineData("800000007d6a5060", "1", "frame: 0x7d6a5000  as it stands, not inverted")] // before 2018
     [InlineData("8007ffff9edcb062", "1", "frame: 0x61234000  inverted")] // bit 51 the C-bit and clear
     [InlineData("8008000061234062", "1", "frame: 0x61234000  as it stands, not inverted")] // bit 51 the C-bit and set
@@ -204,18 +204,18 @@ public class DecodePteTests
     public void What_is_no_entry_is_refused()
     {
         Tool.Run("decode", "pte").IsUsageError("Required argument 'HEX' missing for command: 'pte'.");
-        Tool.Run("decode", "pte", "1", "zz").IsUsageError("HEX: 'zz' is no hexadecimal number of at most 64 bits");
-        Tool.Run("decode", "pte", "PGD 2c01067 PTE 8000zz").IsUsageError("HEX: '8000zz' is no hexadecimal number of at most 64 bits");
-        Tool.Run("decode", "pte", "PTE BAD").IsUsageError("HEX: 'PTE BAD' is no hexadecimal number of at most 64 bits");
+        Tool.Run("decode", "pte", "1", "zz").IsUsageError("HEX: 'zz' is not a hexadecimal number of at most 64 bits");
+        Tool.Run("decode", "pte", "PGD 2c01067 PTE 8000zz").IsUsageError("HEX: '8000zz' is not a hexadecimal number of at most 64 bits");
+        Tool.Run("decode", "pte", "PTE BAD").IsUsageError("HEX: 'PTE BAD' is not a hexadecimal number of at most 64 bits");
         Assert.Equal(
             Tool.Run("decode", "pte", "PGD 2c01067 P4D 2c01067").Output,
             Tool.Run("decode", "pte", "PGD 2c01067 P4D 2c01067 PUD BAD").Output);
-        Tool.Run("decode", "pte", "PTE").IsUsageError("HEX: 'PTE' is no hexadecimal number of at most 64 bits");
-        Tool.Run("decode", "pte", "").IsUsageError("HEX: '' is no hexadecimal number of at most 64 bits");
-        Tool.Run("decode", "pte", "1_0").IsUsageError("HEX: '1_0' is no hexadecimal number of at most 64 bits");
+        Tool.Run("decode", "pte", "PTE").IsUsageError("HEX: 'PTE' is not a hexadecimal number of at most 64 bits");
+        Tool.Run("decode", "pte", "").IsUsageError("HEX: '' is not a hexadecimal number of at most 64 bits");
+        Tool.Run("decode", "pte", "1_0").IsUsageError("HEX: '1_0' is not a hexadecimal number of at most 64 bits");
         Tool.Run("decode", "pte", "PTE 1", "--level", "1").IsUsageError("--level: the entries have names, which tell their levels");
         Tool.Run("decode", "pte", "1", "--processor", "rome")
-            .IsUsageError("--processor: 'rome' is none of milan, genoa, turin, venice, intel");
+            .IsUsageError("--processor: 'rome' is not one of milan, genoa, turin, venice, intel");
         Tool.Run("decode", "pte", "1", "--maxphyaddr", "31").IsUsageError("--maxphyaddr: 31 is not 32 to 52");
         Tool.Run("decode", "pte", "1", "--maxphyaddr", "53").IsUsageError("--maxphyaddr: 53 is not 32 to 52");
         Tool.Run("decode", "pte", "1", "--c-bit", "52").IsUsageError("--c-bit: 52 is not 32 to 51");

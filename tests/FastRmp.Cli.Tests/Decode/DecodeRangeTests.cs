@@ -124,7 +124,7 @@ public class DecodeRangeTests
             .IsUsageError("the line is of a segmented RMP: what that covers stands in its segment table, not in BASE and END");
         Tool.Run("decode", "rmp-range", "unchecked MSR access error: WRMSR to 0xc0010010 (tried to write 0x0000000003fc0000)")
             .IsUsageError("the line tells of an access to a register, not where the RMP is");
-        Tool.Run("decode", "rmp-range", "1", "zz").IsUsageError("BASE END: 'zz' is no hexadecimal number of at most 64 bits");
+        Tool.Run("decode", "rmp-range", "1", "zz").IsUsageError("BASE END: 'zz' is not a hexadecimal number of at most 64 bits");
         foreach (string size in new[] { "G", "1.5T", "-1", "1P", "0x", "1_0", "16777216T", "256GB", "18446744073709551616", "" })
         {
             Tool.Run("decode", "rmp-range", "1", "2", $"--ram={size}").SpeaksProperly();
@@ -135,7 +135,7 @@ public class DecodeRangeTests
 
         Tool.Run("decode", "rmp-range", "1", "2", "--ram", "1.5T")
             .IsUsageError(
-                "--ram: '1.5T' is no size of at most 64 bits: bytes, decimal or hexadecimal with 0x, or a number of K, M, G or T");
+                "--ram: '1.5T' is not a size of at most 64 bits: bytes, decimal or hexadecimal with 0x, or a number of K, M, G or T");
     }
 
     [Fact]

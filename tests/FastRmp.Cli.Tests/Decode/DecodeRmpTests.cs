@@ -80,15 +80,15 @@ public class DecodeRmpTests
         string[] lines = Tool.Run("decode", "rmp", "1", "--base", "4028000040000FF9").OutputLines;
         Assert.Equal("state: Reclaim", lines[0]);
         Assert.Contains(
-            "note: the region is no 2M page: each entry stands for itself; Subpage_Count says that 511 of its 511 sub-pages are assigned",
+            "note: the region is not a 2M page: each entry stands for itself; Subpage_Count says that 511 of its 511 sub-pages are assigned",
             lines);
     }
 
     [Theory]
     [InlineData("0 --base 4028000040000003", "lost sub-page")]
     [InlineData("0x201001 --base 4028000040000003", "is to be ignored")]
-    [InlineData("1FF0000000000001", "ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is no owner")]
-    [InlineData("9FF0000000144001", "RMPUPDATE answers 3 FAIL_INUSE; but the page is no VMSA")]
+    [InlineData("1FF0000000000001", "ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is not an owner")]
+    [InlineData("9FF0000000144001", "RMPUPDATE answers 3 FAIL_INUSE; but the page is not a VMSA")]
     [InlineData(
         "4028000012345001 f", "vmpl0: 0x0f is everything on a processor without supervisor shadow stacks (Milan); with them it is 0x1f")]
     [InlineData("18", "base entry: 3 of the other 511 pages of the region are assigned")]
@@ -150,14 +150,14 @@ public class DecodeRmpTests
     {
         Tool.Run("decode", "rmp").IsUsageError("Required argument 'LOW HIGH' missing for command: 'rmp'.");
         Tool.Run("decode", "rmp", "zz")
-            .IsUsageError("LOW: 'zz' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
+            .IsUsageError("LOW: 'zz' is not a hexadecimal number of at most 64 bits, and not an RMP entry as a kernel prints it");
         Tool.Run("decode", "rmp", "1", "10000000000000000")
-            .IsUsageError("HIGH: '10000000000000000' is no hexadecimal number of at most 64 bits");
-        Tool.Run("decode", "rmp", "1", "--base", "x").IsUsageError("--base: 'x' is no hexadecimal number of at most 64 bits");
+            .IsUsageError("HIGH: '10000000000000000' is not a hexadecimal number of at most 64 bits");
+        Tool.Run("decode", "rmp", "1", "--base", "x").IsUsageError("--base: 'x' is not a hexadecimal number of at most 64 bits");
         Tool.Run("decode", "rmp", "[1 - 2]", "3")
-            .IsUsageError("LOW: '[1 - 2] 3' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
+            .IsUsageError("LOW: '[1 - 2] 3' is not a hexadecimal number of at most 64 bits, and not an RMP entry as a kernel prints it");
         Tool.Run("decode", "rmp", "[1 - 2 - 3]")
-            .IsUsageError("LOW: '[1 - 2 - 3]' is no hexadecimal number of at most 64 bits, and no RMP entry as a kernel prints it");
+            .IsUsageError("LOW: '[1 - 2 - 3]' is not a hexadecimal number of at most 64 bits, and not an RMP entry as a kernel prints it");
         Tool.Run("decode", "rmp", "1", "2", "3").IsUsageError("there are more than two numbers: LOW and HIGH are needed");
         Assert.EndsWith("fastrmp: try 'fastrmp decode rmp --help'\n", Tool.Run("decode", "rmp", "zz").Error, StringComparison.Ordinal);
     }
@@ -230,9 +230,9 @@ public class DecodeRmpTests
     [Theory]
     [InlineData("assigned=1 immutable=2", "immutable: '2' is neither 0 nor 1")]
     [InlineData("assigned=1 pagesize=2", "page_size: '2' is neither 0 (4K) nor 1 (2M)")]
-    [InlineData("assigned=1 asid=1024", "asid: '1024' is no number from 0 to 1023")]
-    [InlineData("assigned=1 subpage_count=512", "subpage_count: '512' is no number from 0 to 511")]
-    [InlineData("assigned=1 gpa=zz", "gpa: 'zz' is no hexadecimal number of at most 64 bits")]
+    [InlineData("assigned=1 asid=1024", "asid: '1024' is not a number from 0 to 1023")]
+    [InlineData("assigned=1 subpage_count=512", "subpage_count: '512' is not a number from 0 to 511")]
+    [InlineData("assigned=1 gpa=zz", "gpa: 'zz' is not a hexadecimal number of at most 64 bits")]
     [InlineData("RMPEntry [assigned=1 gpa=0x8000000000]", "gpa: 0x8000000000 is more than the field holds")]
     [InlineData("assigned=1 gpa=0x8000000000000", "gpa: 0x8000000000000 is more than the field holds")]
     public void A_field_that_cannot_be_is_refused(string printed, string message) =>

@@ -104,12 +104,12 @@ public class DirectMapBadInputTests
         Tool.Run("directmap", "x", "--tsv", "--json").IsUsageError("--tsv and --json exclude each other");
         Tool.Run("directmap", "x", "--cpu", "0", "--cr3", "1000").IsUsageError("--cpu and --cr3 exclude each other");
         Tool.Run("directmap", "x", "--base", "ffff888000001000")
-            .IsUsageError("--base: 0xffff888000001000 is no multiple of 1 GiB (0x40000000)");
-        Tool.Run("directmap", "x", "--base", "zz").IsUsageError("--base: 'zz' is no hexadecimal number of at most 64 bits");
+            .IsUsageError("--base: 0xffff888000001000 is not a multiple of 1 GiB (0x40000000)");
+        Tool.Run("directmap", "x", "--base", "zz").IsUsageError("--base: 'zz' is not a hexadecimal number of at most 64 bits");
         Tool.Run("directmap", "x", "--c-bit", "52").IsUsageError("--c-bit: 52 is not 32 to 51");
         Tool.Run("directmap", "x", "--c-bit", "31").IsUsageError("--c-bit: 31 is not 32 to 51");
         Tool.Run("directmap", "x", "--cr3", "10000000000000")
-            .IsUsageError("--cr3: 0x10000000000000 is no physical address, which ends at 0xfffffffffffff");
+            .IsUsageError("--cr3: 0x10000000000000 is not a physical address, which ends at 0xfffffffffffff");
         Tool.Run("directmap", string.Empty).IsUsageError("a file name is empty");
         Assert.Equal(2, Tool.Run("directmap").SpeaksProperly().Code);
     }

@@ -76,13 +76,13 @@ public class DmaCommandTests
     {
         Tool.Run("dma", Core).IsUsageError("Option '--device-table' is required.");
         Tool.Run("dma", Core, "--device-table", "1000010")
-            .IsUsageError("--device-table: 0x1000010 is no physical address of a 4K page, which ends at 0xfffffffffffff");
+            .IsUsageError("--device-table: 0x1000010 is not a physical address of a 4K page, which ends at 0xfffffffffffff");
         Tool.Run("dma", Core, "--device-table", "10000000000000")
-            .IsUsageError("--device-table: 0x10000000000000 is no physical address of a 4K page, which ends at 0xfffffffffffff");
-        Tool.Run("dma", Core, "--device-table", Table, "--entries", "0").IsUsageError("--entries: 0 is no number from 1 to 65536");
-        Tool.Run("dma", Core, "--device-table", Table, "--entries", "65537").IsUsageError("--entries: 65537 is no number from 1 to 65536");
+            .IsUsageError("--device-table: 0x10000000000000 is not a physical address of a 4K page, which ends at 0xfffffffffffff");
+        Tool.Run("dma", Core, "--device-table", Table, "--entries", "0").IsUsageError("--entries: 0 is not a number from 1 to 65536");
+        Tool.Run("dma", Core, "--device-table", Table, "--entries", "65537").IsUsageError("--entries: 65537 is not a number from 1 to 65536");
         Tool.Run("dma", Core, "--device-table", Table, "--device", "00:20.0")
-            .IsUsageError("--device: '00:20.0' is no device: bb:dd.f, or at most 16 bits in hexadecimal");
+            .IsUsageError("--device: '00:20.0' is not a device: bb:dd.f, or at most 16 bits in hexadecimal");
         Tool.Run("dma", Core, "--device-table", Table, "--device", "100", "--entries", "256")
             .IsUsageError("--device: 01:00.0 is number 256, beyond the 256 entries of the table");
         Tool.Run("dma", Core, "--device-table", Table, "--json", "--tsv").IsUsageError("--tsv and --json exclude each other");

@@ -22,7 +22,7 @@ public class MapBadInputTests
     [Fact]
     public void Text_is_no_core()
     {
-        using TemporaryFile text = new(Tool.Utf8("This is no core at all, and long enough to hold the header of one if it were one."));
+        using TemporaryFile text = new(Tool.Utf8("This is not a core at all, and long enough to hold the header of one if it were one."));
         Tool.Run("map", text.Path).IsBadInput(text.Path, "offset 0x0");
         Assert.Empty(Tool.Run("map", text.Path, "--json").Output);
     }

@@ -143,7 +143,7 @@ public class MapCommandTests
     [Fact]
     public void A_virtual_address_is_no_root() =>
         Tool.Run("map", "image", "--cr3", "ffff888100868000")
-            .IsUsageError("--cr3: 0xffff888100868000 is no physical address, which ends at 0xfffffffffffff");
+            .IsUsageError("--cr3: 0xffff888100868000 is not a physical address, which ends at 0xfffffffffffff");
 
     [Theory]
     [InlineData("1000", "1000")]

@@ -123,7 +123,7 @@ public class ReplayFixtureTests
     [InlineData("EAGER")]
     [InlineData("")]
     public void Unknown_policies_are_refused_with_the_known_ones(string name) => Tool.Run("replay", "--policy", name).IsUsageError(
-        $"--policy: '{name}' is no policy; there are never, eager, eager+rejoin, level-aware, level-aware+rejoin, on-demand, "
+        $"--policy: '{name}' is not a policy; there are never, eager, eager+rejoin, level-aware, level-aware+rejoin, on-demand, "
             + $"on-demand+rejoin");
 
     [Theory]

@@ -7,7 +7,7 @@ using Xunit;
 namespace FastRmp.Cli.Tests.Scripts;
 
 /// <summary>
-/// Whatever a script holds, the tool ends by itself, speaks properly, and prints one line for each line that is no comment.
+/// Whatever a script holds, the tool ends by itself, speaks properly, and prints one line for each line that is not a comment.
 /// </summary>
 public class ScriptMutationTests
 {

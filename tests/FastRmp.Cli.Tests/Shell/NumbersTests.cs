@@ -17,7 +17,7 @@ public class NumbersTests
     [InlineData("--cpu", "2147483648")]
     public void Counts_that_are_none_are_refused(string option, string text) =>
         Tool.Run("map", "image", option, text)
-            .IsUsageError($"{option}: '{text}' is no number from 0 to 2147483647, decimal or hexadecimal with 0x");
+            .IsUsageError($"{option}: '{text}' is not a number from 0 to 2147483647, decimal or hexadecimal with 0x");
 
     [Theory]
     [InlineData("--cr3", "xyz")]
@@ -28,7 +28,7 @@ public class NumbersTests
     [InlineData("--end", "10000000000000000")] // 65 bits
     [InlineData("--end", "0x0x1")]
     public void Addresses_that_are_none_are_refused(string option, string text) =>
-        Tool.Run("map", "image", option, text).IsUsageError($"{option}: '{text}' is no hexadecimal number of at most 64 bits");
+        Tool.Run("map", "image", option, text).IsUsageError($"{option}: '{text}' is not a hexadecimal number of at most 64 bits");
 
     [Theory]
     [InlineData("--cpu", "0")]

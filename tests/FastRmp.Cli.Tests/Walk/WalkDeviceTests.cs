@@ -88,7 +88,7 @@ public sealed class WalkDeviceTests
         "0", "2", false,
         "fault: the device table entry is illegal: Mode 0 while SNP is enabled; ILLEGAL_DEV_TABLE_ENTRY, RZ clear, "
             + "flags=0x0000 for a read, 0x0020 for a write",
-        "flags: 0x0000  -: read; the device table entry is no possible encoding: Mode 0 while SNP is enabled, Mode 7, "
+        "flags: 0x0000  -: read; the device table entry is not a possible encoding: Mode 0 while SNP is enabled, Mode 7, "
             + "or levels that cannot be",
         Logged + "[ILLEGAL_DEV_TABLE_ENTRY device=0000:00:00.2 pasid=0x00000 address=0x0 flags=0x0000]")]
     [InlineData(

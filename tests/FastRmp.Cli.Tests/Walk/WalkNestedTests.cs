@@ -155,7 +155,7 @@ public sealed class WalkNestedTests
             Tool.Run("walk", image.Path, "0", "--cr3", "8000000000", "--nested", "b000", "--processor", "intel").OutputLines[^2]);
         Assert.Equal(
             "fault: #PF 0x41 (P SS) in the guest: the page at gPA 0x5000, 4K, user, writable, executable, "
-                + "is no shadow stack of a supervisor: Dirty and read-only in its own entry alone",
+                + "is not a shadow stack of a supervisor: Dirty and read-only in its own entry alone",
             Walk(image, "9000", "--shadow-stack").OutputLines[^1]);
     }
 

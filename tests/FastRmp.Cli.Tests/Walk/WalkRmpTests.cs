@@ -90,15 +90,15 @@ public sealed class WalkRmpTests
     [InlineData("--device and --asid exclude each other", "--device", "3", "--device-table", "0", "--asid", "1")]
     [InlineData("--device needs --device-table", "--device", "3")]
     [InlineData("--device-table needs --device", "--device-table", "0")]
-    [InlineData("--device: '3.4' is no device: bb:dd.f, or at most 16 bits in hexadecimal", "--device", "3.4", "--device-table", "0")]
+    [InlineData("--device: '3.4' is not a device: bb:dd.f, or at most 16 bits in hexadecimal", "--device", "3.4", "--device-table", "0")]
     [InlineData(
-        "--device-table: 0x1001 is no physical address of a 4K page, which ends at 0xfffffffffffff", "--device", "3", "--device-table",
+        "--device-table: 0x1001 is not a physical address of a 4K page, which ends at 0xfffffffffffff", "--device", "3", "--device-table",
         "1001")]
     [InlineData("--asid needs --nested", "--asid", "1", "--rmp", GuestCore.Rmp)]
     [InlineData("--nested-la57 needs --nested", "--nested-la57")]
     [InlineData("--nested needs --cr3, the guest's root", "--nested", "0")]
     [InlineData(
-        "--nested: 0x10000000000000 is no physical address, which ends at 0xfffffffffffff", "--nested", "10000000000000", "--cr3", "0")]
+        "--nested: 0x10000000000000 is not a physical address, which ends at 0xfffffffffffff", "--nested", "10000000000000", "--cr3", "0")]
     [InlineData("--asid needs --rmp", "--nested", "0", "--cr3", "0", "--asid", "1")]
     [InlineData("--vmpl needs --asid", "--nested", "0", "--cr3", "0", "--vmpl", "1")]
     [InlineData("--vtom needs --asid or --c-bit", "--nested", "0", "--cr3", "0", "--vtom", "1000")]
@@ -110,7 +110,7 @@ public sealed class WalkRmpTests
         "--asid: 510 is not 1 to 509, the ASIDs of milan", "--nested", "0", "--cr3", "0", "--rmp", GuestCore.Rmp, "--asid", "510",
         "--processor", "milan")]
     [InlineData(
-        "--vtom: 0x10000000000000 is no guest physical address, which ends at 0xfffffffffffff", "--nested", "0", "--cr3", "0", "--c-bit",
+        "--vtom: 0x10000000000000 is not a guest physical address, which ends at 0xfffffffffffff", "--nested", "0", "--cr3", "0", "--c-bit",
         "51", "--vtom", "10000000000000")]
     public void Wrong_command_lines_are_refused(string problem, params string[] args) =>
         Tool.Run(["walk", "image", "0", .. args]).IsUsageError(problem);

@@ -7,7 +7,7 @@ internal sealed partial class HonestGuest
 {
     private void Adjust(GuestPage page)
     {
-        // Write without Read is no legal combination, so the guest does not ask for it.
+        // Write without Read is not a legal combination, so the guest does not ask for it.
         VmplPermissions permissions = (VmplPermissions)_world.Random.Next((int)GuestPage.All + 1);
         if ((permissions & VmplPermissions.Write) != 0) permissions |= VmplPermissions.Read;
         RmpAdjustOperand operand = new RmpAdjustOperand

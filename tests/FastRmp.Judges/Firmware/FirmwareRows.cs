@@ -122,7 +122,7 @@ internal sealed class FirmwareRows : IDisposable
         return Range(start, end);
     }
 
-    /// <summary>A buffer; registers may have an end below the start, which is no page.</summary>
+    /// <summary>A buffer; registers may have an end below the start, which is not a page.</summary>
     private static PhysicalRange Exclusive(ref RowText text)
     {
         ulong start = text.Number("the start");

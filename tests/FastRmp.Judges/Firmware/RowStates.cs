@@ -76,7 +76,7 @@ internal static class RowStates
 
         return i == masks.Length
             ? new AsidState(masks[0], masks[1], masks[2], masks[3])
-            : throw text.Malformed($"'{state}' is no state of an ASID");
+            : throw text.Malformed($"'{state}' is not a state of an ASID");
     }
 
     private static GuestContext Context(Keys keys) => new()

@@ -79,7 +79,7 @@ internal static class NestedJudge
         ReadOnlySpan<char> text = rows["entries"];
         foreach (Range range in text.Split(' '))
         {
-            if (!NestedEntry.TryParse(text[range], out NestedEntry entry)) throw rows.Bad($"entries: '{text[range]}' is no entry");
+            if (!NestedEntry.TryParse(text[range], out NestedEntry entry)) throw rows.Bad($"entries: '{text[range]}' is not an entry");
             entries.Add(entry);
         }
 

@@ -70,7 +70,7 @@ internal sealed class VectorCommand
             "page_reclaim" => firmware.PageReclaim(command["page"] | command["size"]),
             "page_unsmash" => firmware.PageUnsmash(command["page"]),
             "page_set_state" => command.SetState(firmware),
-            _ => throw new FormatException($"'{words[0]}' is no command."),
+            _ => throw new FormatException($"'{words[0]}' is not a command."),
         };
     }
 

@@ -11,7 +11,7 @@ public sealed class FirmwareRefusalTests
     public void The_RMPs_of_boot_logs_are_accepted(ulong rmpBase, ulong rmpEnd, ulong covered)
     {
         ContiguousGeometry geometry = new(PhysicalAddress.Create(rmpBase), PhysicalAddress.Create(rmpEnd));
-        bool wholeMebibytes = rmpEnd != 0x110_3FFF; // the manual's example, the only row that is no boot log
+        bool wholeMebibytes = rmpEnd != 0x110_3FFF; // the manual's example, the only row that is not a boot log
         Assert.Equal(wholeMebibytes ? null : "The RMP at 0x100000-0x1103fff is not a whole number of MiB.", geometry.FirmwareRefusal([]));
         if (wholeMebibytes) Assert.Null(geometry.FirmwareRefusal([Range(0, rmpBase), Range(rmpBase, covered - rmpBase)]));
     }

@@ -24,6 +24,6 @@ internal static class VectorFile
     {
         "0" => false,
         "1" => true,
-        _ => throw new FormatException($"'{text}' is no bit."),
+        _ => throw new FormatException($"'{text}' is not a bit."),
     };
 }

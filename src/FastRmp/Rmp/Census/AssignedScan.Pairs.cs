@@ -6,8 +6,8 @@ namespace FastRmp;
 
 /// <content>
 /// Two vectors of entries become one whose lanes add up to the number of assigned ones. x64 interleaves the low quadwords first and masks
-/// once: 41 ns instead of 47 for 512 entries in the first-level cache. The portable form masks both; to be deleted when the JIT finds the
-/// interleave.
+/// once: 41 ns instead of 47 for 512 entries in the first-level cache. The portable form masks both; to be deleted when the JIT generates
+/// the interleave.
 /// </content>
 public static partial class AssignedScan
 {

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 
 namespace FastRmp;
 
-/// <content>The rung of 128-bit vectors: 1 entry a load, four loads a step.</content>
+/// <content>The version for 128-bit vectors: 1 entry a load, four loads a step.</content>
 public static partial class AssignedScan
 {
     // Odd lanes hold high quadwords, in which bit 0 is a VMPL permission and no Assigned.

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 
 namespace FastRmp;
 
-/// <content>The rung of 512-bit vectors: 4 entries a load, four loads a step.</content>
+/// <content>The version for 512-bit vectors: 4 entries a load, four loads a step.</content>
 public static partial class AssignedScan
 {
     // Odd lanes hold high quadwords, in which bit 0 is a VMPL permission and no Assigned.

@@ -6,11 +6,11 @@ using System.Runtime.Intrinsics;
 
 namespace FastRmp;
 
-/// <summary>Answers "is any of these pages assigned?" by looking at every entry: the architectural definition, and the audit of
+/// <summary>Finds assigned pages by reading every entry: the architectural definition, which also verifies
 /// Subpage_Count.</summary>
 /// <remarks>
 /// Used on raw dumps and to verify whole regions; the access check reads the base entry only. Takes the widest vectors that the processor
-/// runs well; no allocation. While other threads change entries each quadword is seen as it was at some moment, not all at the same. At
+/// runs well; no allocation. While other threads change entries, each quadword is read at a different moment. Any threads. At
 /// most 2^30 − 1 entries at once.
 /// </remarks>
 public static partial class AssignedScan
@@ -57,7 +57,7 @@ public static partial class AssignedScan
         return AnyScalar(words, mask);
     }
 
-    // The simple versions: reference, tail, and the rung of a machine without vectors.
+    // The simple versions: reference, tail, and the version for machines without vectors.
     internal static bool AnyScalar(ReadOnlySpan<ulong> words, ulong mask = RmpEntry.AssignedMask)
     {
         ulong seen = 0;

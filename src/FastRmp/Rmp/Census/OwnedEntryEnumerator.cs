@@ -3,7 +3,7 @@ using FastRmp.Internals;
 
 namespace FastRmp;
 
-/// <summary>The pages of an ASID among entries that stand still: see <see cref="OwnedPages"/>.</summary>
+/// <summary>The pages of an ASID among entries that no other thread changes: see <see cref="OwnedPages"/>.</summary>
 /// <remarks>For one thread.</remarks>
 public ref struct OwnedEntryEnumerator
 {

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace FastRmp;
 
-/// <summary>A page of the RMP and its owner's entry, from <see cref="OwnedPages"/>.</summary>
+/// <summary>A page of the RMP with its entry, from <see cref="OwnedPages"/>. Immutable.</summary>
 /// <param name="Page">The page's first byte.</param>
 /// <param name="Size">4 KiB, or 2 MiB for a page of the RMP that is one.</param>
-/// <param name="Entry">The entry as it stands: of a VM save area in use that is the marked one (<see cref="RmpEntry.IsInUseVmsa"/>), which
-/// shows 0x3FE for the owner's ASID.</param>
+/// <param name="Entry">The entry as it is; for a VM save area in use the marked one (<see cref="RmpEntry.IsInUseVmsa"/>), with ASID
+/// 0x3FE.</param>
 public readonly record struct OwnedPage(PhysicalAddress Page, PageSize Size, RmpEntry Entry)
 {
     /// <summary>Page, size, and what the entry says of them.</summary>

@@ -3,11 +3,11 @@ using System;
 namespace FastRmp;
 
 /// <summary>The pages of an ASID in a table: see <see cref="OwnedPages"/>.</summary>
-/// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+/// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
 /// <remarks>
-/// For one thread, beside any others that change the table. Each item was true at some moment of its <see cref="MoveNext"/>; all together
-/// need not have been true at any. A page that changes hands, or whose region is split or joined, while the listing passes may be missed or
-/// come twice in different sizes; one whose entry another thread was changing each time it was looked at is left out.
+/// For one thread; others may change the table meanwhile. Each item was true at some moment of its <see cref="MoveNext"/>, but the items
+/// together need not have been true at any one moment. A page whose owner changes, or whose region is split or joined, during the listing
+/// may be missed, or be listed twice in different sizes. A page whose entry another thread was changing each time it was read is left out.
 /// </remarks>
 #pragma warning disable CA1815 // an enumerator, never compared
 public struct OwnedPageEnumerator<TGeometry>
@@ -77,7 +77,7 @@ public struct OwnedPageEnumerator<TGeometry>
         {
             uint hidden = _table.OwnerInUse(page);
             if (hidden != 0) owner = hidden;
-            if (owner == _asid && _table.Lookup(page) != lookup) return false; // whose the page was is not known of this entry
+            if (owner == _asid && _table.Lookup(page) != lookup) return false; // the owner does not belong to this entry
         }
 
         if (owner != _asid) return false;
@@ -94,7 +94,7 @@ public struct OwnedPageEnumerator<TGeometry>
         {
             _region = _end;
             _next = PagesPerRegion;
-            _ = _table.IsCovered(default); // of a table that was disposed, which covers nothing, the exception
+            _ = _table.IsCovered(default); // throws if the table was disposed: it covers nothing then
             return false;
         }
 

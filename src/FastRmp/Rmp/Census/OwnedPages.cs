@@ -5,16 +5,16 @@ namespace FastRmp;
 
 /// <summary>Lists the pages that are assigned to an ASID, in the order of their addresses; a 2 MiB page once.</summary>
 /// <remarks>
-/// <para>An ASID of 1 to 0x3FD is a guest; 0 lists the pages that are assigned and no guest's: firmware's. A VM save area in use hides its
-/// owner in its entry: it is listed with its owner if the table knows him, else, as in a dump, with 0x3FE
-/// (<see cref="RmpEntry.InUseAsid"/>). So every page that is assigned has one ASID, but for those that another thread holds frozen
-/// (0x3FF).</para>
-/// <para>Every entry is looked at, at the bandwidth of memory where little is the ASID's. Nothing is allocated.</para>
+/// <para>An ASID of 1 to 0x3FD is a guest; 0 lists the assigned pages that belong to no guest: firmware's. The entry of a VM save area in
+/// use does not show its owner: the page is listed under its owner if the table knows it, else, as in a dump, under 0x3FE
+/// (<see cref="RmpEntry.InUseAsid"/>). So each assigned page is listed under exactly one ASID, except those that another thread holds
+/// frozen (0x3FF).</para>
+/// <para>Every entry is read; where few pages belong to the ASID, the speed is the bandwidth of memory. Nothing is allocated.</para>
 /// </remarks>
 public static class OwnedPages
 {
     /// <summary>The pages of an ASID.</summary>
-    /// <typeparam name="TGeometry">Where the RMP's entries stand.</typeparam>
+    /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
     /// <param name="table">The table.</param>
     /// <param name="asid">0 to 0x3FE.</param>
     /// <returns>The pages, for <c>foreach</c>.</returns>
@@ -29,7 +29,7 @@ public static class OwnedPages
     /// <returns>The pages, for <c>foreach</c>.</returns>
     /// <exception cref="ArgumentException">The page is not aligned, or a region is not whole.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The ASID is larger.</exception>
-    /// <remarks>For entries that stand still. A locked entry is listed as what it says.</remarks>
+    /// <remarks>For entries that no other thread changes. A locked entry is listed by its content.</remarks>
     public static OwnedEntryEnumerator Among(PhysicalAddress start, ReadOnlySpan<RmpEntry> entries, uint asid) => new(start, entries, asid);
 
     internal static void RequireOwner(uint asid)

@@ -7,8 +7,8 @@ namespace FastRmp;
 
 /// <content>
 /// Whether all sub-entries of a block are plain: in a state that follows from a few bits of the low quadword, and nothing to report. Then
-/// they need only be tallied. A block in doubt goes the long way, which is right for every entry; so a plain entry may be doubted, and no
-/// other may pass.
+/// they need only be tallied. Any other block is counted run by run, which is correct for every entry. So a plain entry may be classified
+/// as not plain, but not the reverse.
 /// </content>
 public sealed partial class RmpCensus
 {
@@ -30,7 +30,7 @@ public sealed partial class RmpCensus
         return CountPlainScalar(block, ofFirst);
     }
 
-    // The simple version: reference, and the rung of a machine without vectors.
+    // The simple version: reference, and the version for machines without vectors.
     internal static int CountPlainScalar(ReadOnlySpan<ulong> block, ulong ofFirst)
     {
         int assigned = 0;
@@ -40,7 +40,7 @@ public sealed partial class RmpCensus
             ulong low = block[i] & counts;
             bool isAssigned = (low & RmpEntry.AssignedMask) != 0;
             ulong asid = low & RmpEntry.AsidMask;
-            // firmware's states hang on the GPA
+            // firmware's states depend on the GPA
             ulong ownerless = isAssigned ? RmpEntry.ValidatedMask | RmpEntry.GpaMask : RmpEntry.ValidatedMask;
             bool isOdd = asid == 0 ? (low & ownerless) != 0 : !isAssigned || (asid | MarkBit) == RmpEntry.AsidMask;
             bool isLocked = (low & ~(low << ImmutableToLock) & RmpEntry.LockMask) != 0;

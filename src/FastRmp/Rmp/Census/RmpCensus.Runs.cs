@@ -31,7 +31,7 @@ public sealed partial class RmpCensus
         return start + RunLengthScalar(words[(2 * start)..], pattern, mask);
     }
 
-    // The simple version: reference, tail, and the rung of a machine without vectors.
+    // The simple version: reference, tail, and the version for machines without vectors.
     internal static int RunLengthScalar(ReadOnlySpan<ulong> words, ulong pattern, ulong mask)
     {
         int i = 0;

@@ -8,23 +8,23 @@ namespace FastRmp;
 
 /// <content>
 /// Plain entries are tallied: one counter for each combination of the bits that decide a state or name an owner, one increment an entry and
-/// no branch. The tallies are folded into states and owners when somebody asks.
+/// no branch. The tallies are added to states and owners when a count is read.
 /// </content>
 public sealed partial class RmpCensus
 {
     // Rotated so that the ASID begins at bit 0, the 16 bits from there on are ASID, VMSA, Validated, Lock, Assigned, Page_Size, Immutable.
     private const int RotationToIndex = 64 - RmpEntry.AsidShift;
 
-    // Neighbours are often alike, and an increment has to wait for the one before of the same counter. The rows are a little longer than
-    // 2^16, because the processor takes two addresses with equal low 12 bits for the same one.
+    // Adjacent entries are often equal, and an increment has to wait for the one before of the same counter. The rows are a little longer
+    // than 2^16, because the processor takes two addresses with equal low 12 bits for the same one.
     private const int TallyRows = 4;
     private const int RowLength = (1 << 16) + 48;
 
     private readonly uint[] _tally = new uint[TallyRows * RowLength];
     private uint _tallied;
 
-    /// <summary>Tallies plain entries, and asks for the memory that comes next: the processor looks ahead no further than this keeps it
-    /// busy.</summary>
+    /// <summary>Tallies plain entries, and prefetches the next block: the hardware prefetcher alone does not run far enough
+    /// ahead.</summary>
     /// <remarks>Each index is inside the table whatever the entry holds: it may have changed since it was looked at.</remarks>
     private void Tally(ReadOnlySpan<ulong> words)
     {

@@ -4,12 +4,12 @@ using FastRmp.Internals;
 
 namespace FastRmp;
 
-/// <summary>Counts the pages of an RMP by state and by owner, and holds the counts that it keeps against its entries: for raw
-/// dumps.</summary>
+/// <summary>Counts the pages of an RMP by state and by owner, and compares Subpage_Count and the bookkeeping counters with the entries: for
+/// raw dumps.</summary>
 /// <remarks>
-/// <para>At the bandwidth of memory where pages of a kind lie together, and near to it where they do not. Allocates nothing after
+/// <para>The speed is the bandwidth of memory where equal pages are adjacent, and near to it where they are not. Allocates nothing after
 /// construction.</para>
-/// <para>For one thread. The entries may be live; then what other threads do meanwhile may look inconsistent. The format is that of Zen 3
+/// <para>For one thread. Other threads may change the entries meanwhile; then findings may be spurious. The format is that of Zen 3
 /// and Zen 4.</para>
 /// </remarks>
 public sealed partial class RmpCensus
@@ -28,7 +28,7 @@ public sealed partial class RmpCensus
     private ulong _vmsaPages;
     private ulong _inUseVmsaPages;
 
-    /// <summary>Pages of 4 KiB that were looked at.</summary>
+    /// <summary>Pages of 4 KiB whose entries were read.</summary>
     public ulong Pages { get; private set; }
 
     /// <summary>Assigned pages of 4 KiB, by looking at every entry.</summary>
@@ -51,7 +51,8 @@ public sealed partial class RmpCensus
     }
 
     /// <summary>Pages of 4 KiB that are VM save areas in use by a running VCPU (<see cref="RmpEntry.IsInUseVmsa"/>). They are guests'
-    /// pages, but their entries do not say whose: no ASID has them. An image of a host with running guests may hold some.</summary>
+    /// pages, but their entries do not show the owner: they count for no ASID. An image of a host with running guests may hold
+    /// some.</summary>
     public ulong InUseVmsaPages
     {
         get
@@ -61,7 +62,7 @@ public sealed partial class RmpCensus
         }
     }
 
-    /// <summary>Whether nothing was found to be wrong.</summary>
+    /// <summary>Whether there are no findings.</summary>
     public bool IsConsistent { get; private set; } = true;
 
     /// <summary>The first findings, at most <see cref="FindingCapacity"/>, in the order of addresses.</summary>
@@ -77,7 +78,7 @@ public sealed partial class RmpCensus
     }
 
     /// <summary>How many pages are assigned to an ASID.</summary>
-    /// <param name="asid">The ASID; 0 counts firmware's pages, and 0x3FE and 0x3FF, which are marks and no owners, have none.</param>
+    /// <param name="asid">The ASID; 0 counts firmware's pages; 0x3FE and 0x3FF are not owners, and have no pages.</param>
     /// <returns>4 KiB pages.</returns>
     public ulong PagesOf(uint asid)
     {
@@ -86,11 +87,11 @@ public sealed partial class RmpCensus
     }
 
     /// <summary>How often something was found.</summary>
-    /// <param name="kind">What.</param>
-    /// <returns>Base entries, counters or pages, whichever the kind is about.</returns>
+    /// <param name="kind">The kind of finding.</param>
+    /// <returns>The number of base entries, counters or pages, depending on the kind.</returns>
     public ulong FindingsOf(RmpCensusFindingKind kind) => (uint)kind < (uint)_byFinding.Length ? _byFinding[(int)kind] : 0;
 
-    /// <summary>Takes entries in.</summary>
+    /// <summary>Counts entries.</summary>
     /// <param name="start">The page of the first entry, 2 MiB aligned.</param>
     /// <param name="entries">Entries of whole regions: a multiple of 512.</param>
     /// <exception cref="ArgumentException">The page is not aligned, or a region is not whole.</exception>
@@ -105,11 +106,12 @@ public sealed partial class RmpCensus
         }
     }
 
-    /// <summary>Holds the bookkeeping's counters by ASID against the pages that were taken in. To be called once, after the last
+    /// <summary>Compares the bookkeeping's counters by ASID with the pages counted. To be called once, after the last
     /// <see cref="Add"/>.</summary>
-    /// <param name="counters">The counters, indexed by ASID. That of ASID 0 is not looked at: nothing says whether it counts.</param>
-    /// <remarks>Source: AMD SEV firmware, sev_rmp.c: 2048 counters at RMP_BASE, in pages of 4 KiB. Counters that exceed their pages by as
-    /// many in all as there are save areas in use are right: these are counted for an owner whom the entries do not show.</remarks>
+    /// <param name="counters">The counters, indexed by ASID. The counter of ASID 0 is ignored: no source says whether hardware maintains
+    /// it.</param>
+    /// <remarks>Source: AMD SEV firmware, sev_rmp.c: 2048 counters at RMP_BASE, in pages of 4 KiB. Counters may together
+    /// exceed the pages by the number of save areas in use: these count for an owner that the entries do not show.</remarks>
     public void CompareCounters(ReadOnlySpan<ulong> counters)
     {
         bool isExplained = Excess(counters) == InUseVmsaPages;
@@ -129,7 +131,7 @@ public sealed partial class RmpCensus
         {
             ulong found = PagesOf((uint)asid);
             if (counters[asid] <= found) continue;
-            if (asid > RmpEntry.MaxAsid) return ulong.MaxValue; // nothing explains that
+            if (asid > RmpEntry.MaxAsid) return ulong.MaxValue; // cannot be the result of save areas in use
             excess = unchecked(excess + counters[asid] - found);
         }
 
@@ -152,7 +154,7 @@ public sealed partial class RmpCensus
         }
     }
 
-    /// <summary>Of a sub-entry of a 2 MiB page nothing but Assigned means anything.</summary>
+    /// <summary>For a sub-entry of a 2 MiB page nothing but Assigned means anything.</summary>
     private void AddLarge(PhysicalAddress start, RmpEntry top, ReadOnlySpan<ulong> words)
     {
         LargePages++;
@@ -173,7 +175,7 @@ public sealed partial class RmpCensus
         }
     }
 
-    /// <summary>Each entry stands for itself; the base entry counts the others.</summary>
+    /// <summary>Each entry describes its own page; the base entry counts the others.</summary>
     private void AddSmall(PhysicalAddress start, RmpEntry top, ReadOnlySpan<ulong> words)
     {
         ulong before = AssignedPages + (top.Assigned ? 1UL : 0);
@@ -195,8 +197,8 @@ public sealed partial class RmpCensus
         Report(new RmpCensusFinding(kind, start, top.Asid, top.SubpageCount, found), times: 1);
     }
 
-    /// <summary>Tallies the sub-pages block by block. Blocks in doubt that follow each other are gone through together: only in them can a
-    /// run lie that is worth a word.</summary>
+    /// <summary>Tallies the sub-pages block by block. Consecutive blocks that are not plain are counted together, run by run: only they can
+    /// contain findings.</summary>
     private void AddBlocks(PhysicalAddress start, ReadOnlySpan<ulong> words)
     {
         int from = 1;

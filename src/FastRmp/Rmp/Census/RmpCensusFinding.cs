@@ -1,7 +1,7 @@
 namespace FastRmp;
 
-/// <summary>One thing that is wrong with an RMP.</summary>
-/// <param name="Kind">What.</param>
+/// <summary>One inconsistency of an RMP. Immutable.</summary>
+/// <param name="Kind">The kind of inconsistency.</param>
 /// <param name="Page">The page whose entry it is, or the first of several in a row; zero for a counter.</param>
 /// <param name="Asid">The ASID of a counter, else that of the entry.</param>
 /// <param name="Recorded">What the RMP itself says: Subpage_Count, or the counter. Zero for the other kinds.</param>

@@ -6,7 +6,8 @@ using FastRmp.Internals;
 namespace FastRmp;
 
 /// <summary>The contiguous RMP: 16 KiB of bookkeeping, then one entry for each 4 KiB page from address 0.</summary>
-/// <remarks>AMD64 APM vol. 2, 15.36; RMP_BASE is MSR C001_0132, RMP_END is MSR C001_0133. Hardware looks at bits [51:13] of both.</remarks>
+/// <remarks>AMD64 APM vol. 2, 15.36; RMP_BASE is MSR C001_0132, RMP_END is MSR C001_0133. Hardware uses bits [51:13] of both.
+/// Immutable; any threads may share it.</remarks>
 public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousGeometry>
 {
     /// <summary>Bytes of bookkeeping before the first entry.</summary>
@@ -22,7 +23,7 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
     /// <summary>Makes the geometry from the two MSR values.</summary>
     /// <param name="rmpBase">RMP_BASE: address of the table's first byte, a multiple of 8 KiB.</param>
     /// <param name="rmpEnd">RMP_END: address of the table's last byte; one more is a multiple of 8 KiB.</param>
-    /// <exception cref="ArgumentException">Both are what a BIOS leaves that reserved nothing, an address is not 8 KiB granular, the table
+    /// <exception cref="ArgumentException">Both have the values of a BIOS that reserved no RMP, an address is not 8 KiB granular, the table
     /// is too small to hold an entry, or it would cover more than 2^52 bytes.</exception>
     public ContiguousGeometry(PhysicalAddress rmpBase, PhysicalAddress rmpEnd)
     {
@@ -88,7 +89,7 @@ public readonly struct ContiguousGeometry : IRmpGeometry, IEquatable<ContiguousG
 
     /// <summary>The address of the entry of a page.</summary>
     /// <param name="address">Any address in the page.</param>
-    /// <param name="entryAddress">Where the entry stands.</param>
+    /// <param name="entryAddress">Address of the entry.</param>
     /// <returns>False if the page is not covered.</returns>
     public bool TryGetEntryAddress(PhysicalAddress address, out PhysicalAddress entryAddress)
     {

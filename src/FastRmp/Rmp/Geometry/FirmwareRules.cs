@@ -2,11 +2,11 @@ using System;
 
 namespace FastRmp;
 
-/// <summary>What firmware asks of an RMP beyond hardware's rules, as far as it is the same for every geometry.</summary>
+/// <summary>What firmware requires of an RMP in addition to hardware, in any geometry.</summary>
 /// <remarks>Source: AMD SEV firmware, sev_rmp.c. That the rules hold for each segment's RMP as for a contiguous one is inferred.</remarks>
 internal static class FirmwareRules
 {
-    /// <summary>1 MiB, to which firmware wants an RMP aligned: the unit of the address in a segment table's entry.</summary>
+    /// <summary>1 MiB, the alignment that firmware requires of an RMP: the unit of the address in a segment table's entry.</summary>
     internal const ulong Alignment = 1UL << RmpSegmentEntry.RmpBaseShift;
 
     internal static string? Refusal<TGeometry>(in TGeometry geometry, ReadOnlySpan<PhysicalRange> dram)

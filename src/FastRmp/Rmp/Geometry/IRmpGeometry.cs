@@ -2,11 +2,11 @@ using System;
 
 namespace FastRmp;
 
-/// <summary>Where the entry of a page stands: the only place that knows.</summary>
+/// <summary>The geometry of an RMP: which pages it covers, and where the entry of each page is.</summary>
 /// <remarks>A <c>struct</c> type argument of <see cref="ReverseMapTable{TGeometry}"/>, so that a lookup is compiled for it. The 2
-/// MiB-aligned page of a region has an index that is a multiple of 512, and a region is covered whole or not at all. The table trusts the
-/// indexes: each must lie in [1024, 1024 + <see cref="CoveredPages"/>) and <see cref="StorageBytes"/> must hold them behind 16 KiB of
-/// bookkeeping. The default value must cover nothing.</remarks>
+/// MiB-aligned page of a region has an index that is a multiple of 512, and a region is covered whole or not at all. The table does not
+/// check the indexes: each must lie in [1024, 1024 + <see cref="CoveredPages"/>) and <see cref="StorageBytes"/> must hold them after 16 KiB
+/// of bookkeeping. The default value must cover nothing.</remarks>
 public interface IRmpGeometry
 {
     /// <summary>Bytes of storage that the table needs, bookkeeping included.</summary>
@@ -45,9 +45,9 @@ public interface IRmpGeometry
     /// <exception cref="ArgumentOutOfRangeException">There is no such range.</exception>
     PhysicalRange OwnRange(int index);
 
-    /// <summary>Why firmware, stricter than hardware, would not initialise SNP with this RMP: it wants all of the RMP aligned to 1 MiB, a
-    /// contiguous one of a whole number of MiB, every page of the RMP covered by it, and each range of it inside a single range of
-    /// DRAM.</summary>
+    /// <summary>Why firmware would not initialise SNP with this RMP. It requires, more than hardware does, that all of the RMP is aligned
+    /// to 1 MiB, that a contiguous one is a whole number of MiB, that the RMP covers its own pages, and that each range of it is inside a
+    /// single range of DRAM.</summary>
     /// <param name="dram">The ranges of DRAM; if empty, that rule is left out.</param>
     /// <returns>The first reason found, or null if there is none.</returns>
     string? FirmwareRefusal(ReadOnlySpan<PhysicalRange> dram);

@@ -4,10 +4,11 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp;
 
-/// <summary>A geometry chosen at run time: a contiguous or a segmented RMP. For a host that emulates several processors and does not want
-/// to be generic throughout.</summary>
-/// <remarks>A look-up in a contiguous table costs what it does with <see cref="ContiguousGeometry"/>; in a segmented one, a comparison more
-/// than with <see cref="SegmentedGeometry"/>. Immutable; any threads may share it. The default value covers nothing.</remarks>
+/// <summary>A geometry chosen at run time: a contiguous or a segmented RMP. For a host that emulates several processors without being
+/// generic in the geometry.</summary>
+/// <remarks>A look-up in a contiguous table costs the same as with <see cref="ContiguousGeometry"/>; in a segmented one, it costs one
+/// comparison more than with <see cref="SegmentedGeometry"/>. Immutable; any threads may share it. The default value covers
+/// nothing.</remarks>
 public readonly struct RmpGeometry : IRmpGeometry, IEquatable<RmpGeometry>
 {
     private readonly ContiguousGeometry _contiguous; // covers nothing if the RMP is segmented: one look-up decides for both

@@ -7,8 +7,8 @@ namespace FastRmp;
 /// <param name="RmpBase">RMP_BASE, MSR C001_0132.</param>
 /// <param name="RmpEnd">RMP_END, MSR C001_0133; hardware does not look at it while the RMP is segmented.</param>
 /// <param name="RmpCfg">RMP_CFG, MSR C001_0136; 0 on a processor that lacks it.</param>
-/// <remarks>AMD64 APM vol. 2, 15.36. Any values are welcome: the Try-forms say why they are no RMP, and never throw because of
-/// them.</remarks>
+/// <remarks>AMD64 APM vol. 2, 15.36. Any values are allowed: the Try-methods return the reason why values describe no RMP, and do not
+/// throw. Immutable.</remarks>
 public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong RmpCfg)
 {
     /// <summary>Whether RMP_CFG says that the RMP is segmented.</summary>
@@ -58,7 +58,7 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
 
     /// <summary>The segmented RMP that the registers describe, or why there is none.</summary>
     /// <param name="segmentTable">The RST from RMP_BASE + 0x4000, 8 bytes an entry: the covered GiB in [19:0], the address of the segment's
-    /// entries in [51:20]. At most 512 entries, those that lack are zero.</param>
+    /// entries in [51:20]. At most 512 entries, missing ones count as zero.</param>
     /// <param name="processor">The processor generation.</param>
     /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>
     /// <param name="refusal">What is wrong, or null.</param>
@@ -70,11 +70,12 @@ public readonly record struct RmpRegisters(ulong RmpBase, ulong RmpEnd, ulong Rm
 
     /// <summary>The segmented RMP that the registers describe, or why there is none.</summary>
     /// <param name="segmentTable">The RST from RMP_BASE + 0x4000, 8 bytes an entry: the covered GiB in [19:0], the address of the segment's
-    /// entries in [51:20]. At most 512 entries, those that lack are zero.</param>
+    /// entries in [51:20]. At most 512 entries, missing ones count as zero.</param>
     /// <param name="processor">The processor generation.</param>
-    /// <param name="choices">What reserved bits in the segment table come to: <see cref="ModelChoices.IgnoreReservedSegmentBits"/>.</param>
+    /// <param name="choices">How reserved bits in the segment table are treated:
+    /// <see cref="ModelChoices.IgnoreReservedSegmentBits"/>.</param>
     /// <param name="geometry">The geometry; if refused, the default one, which covers nothing.</param>
-    /// <param name="refusal">What is wrong, or null; of reserved bits also by which fault the processor says so
+    /// <param name="refusal">What is wrong, or null; for reserved bits also the fault that the processor raises
     /// (<see cref="ProcessorModel.HasHardSegmentLimit"/>).</param>
     /// <returns>Whether there is one.</returns>
     public bool TryGetSegmented(

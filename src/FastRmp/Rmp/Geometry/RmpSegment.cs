@@ -1,7 +1,7 @@
 namespace FastRmp;
 
-/// <summary>One segment of a segmented RMP, as numbers that nobody has checked yet: an entry of the segment table (RST) and its place
-/// there.</summary>
+/// <summary>One segment of a segmented RMP, as unchecked numbers: an entry of the segment table (RST) and its index
+/// there. Immutable.</summary>
 /// <param name="Index">Number of the segment: the addresses in it, shifted right by the segment exponent. Below 512.</param>
 /// <param name="CoveredGib">How much of the segment is covered from its start, in GiB, in 20 bits; 0: nothing; more than a segment holds:
 /// all of it.</param>

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace FastRmp;
 
-/// <content>What hardware asks of a segmented RMP, and how the lookup is laid out.</content>
+/// <content>What hardware requires of a segmented RMP, and the data of the lookup.</content>
 public readonly partial struct SegmentedGeometry
 {
     private const int GibShift = 30;
@@ -46,7 +46,7 @@ public readonly partial struct SegmentedGeometry
     private static PhysicalRange Covered(RmpSegment segment, int segmentShift) =>
         new(PhysicalAddress.Create((ulong)segment.Index << segmentShift), CoveredBytes(segment, segmentShift));
 
-    /// <summary>Where the entries of a segment stand.</summary>
+    /// <summary>Where the entries of a segment are.</summary>
     private static PhysicalRange Entries(RmpSegment segment, int segmentShift) =>
         new(PhysicalAddress.Create(segment.RmpBase), CoveredBytes(segment, segmentShift) / PageSize.Size4K.Bytes() * RmpEntry.SizeInBytes);
 
@@ -144,6 +144,6 @@ public readonly partial struct SegmentedGeometry
 
     /// <summary>What the lookup needs of a segment; the default value covers nothing.</summary>
     /// <param name="EndPage">Number of the page after the last covered one.</param>
-    /// <param name="ToIndex">What makes the index of its entry out of the number of a page, modulo 2^64.</param>
+    /// <param name="ToIndex">The difference between the index of an entry and the number of its page, modulo 2^64.</param>
     private readonly record struct Window(ulong EndPage, ulong ToIndex);
 }

@@ -96,7 +96,7 @@ public readonly partial struct SegmentedGeometry : IRmpGeometry, IEquatable<Segm
             return false;
         }
 
-        // A page of the segment is not below its first one: one comparison tells whether it is covered.
+        // A page of the segment is not below its first one: one comparison decides whether it is covered.
         ref readonly Window window = ref windows[segment];
         index = (nuint)(page + window.ToIndex);
         return page < window.EndPage;
@@ -104,7 +104,7 @@ public readonly partial struct SegmentedGeometry : IRmpGeometry, IEquatable<Segm
 
     /// <summary>The address of the entry of a page.</summary>
     /// <param name="address">Any address in the page.</param>
-    /// <param name="entryAddress">Where the entry stands in the machine's memory.</param>
+    /// <param name="entryAddress">Address of the entry in the machine's memory.</param>
     /// <returns>False if the page is not covered.</returns>
     public bool TryGetEntryAddress(PhysicalAddress address, out PhysicalAddress entryAddress)
     {

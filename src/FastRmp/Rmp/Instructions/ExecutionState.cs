@@ -1,6 +1,6 @@
 namespace FastRmp;
 
-/// <summary>What an RMP instruction asks of the processor that executes it.</summary>
+/// <summary>The state of the executing processor that an RMP instruction depends on. Immutable.</summary>
 /// <param name="Is64BitMode">Whether the processor is in 64-bit mode; else #UD for all instructions but PVALIDATE.</param>
 /// <param name="Cpl">Current privilege level, 0 to 3; not 0 gives #GP(0).</param>
 /// <param name="Asid">Current ASID: 0 on the host; in a guest the host's instructions return FAIL_PERMISSION.</param>

@@ -1,9 +1,9 @@
 namespace FastRmp;
 
-/// <summary>A page that firmware looked up: its own entry, also of a piece of a 2 MiB page, which then looks like a Reclaim page of 4
+/// <summary>A page that firmware looked up: its own entry, also for a part of a 2 MiB page, which then looks like a Reclaim page of 4
 /// KiB.</summary>
 /// <param name="Address">The page's address, without the C-bit.</param>
-/// <param name="Index">Index of the entry; without a meaning if there is none.</param>
+/// <param name="Index">Index of the entry; meaningless if there is none.</param>
 /// <param name="IsCovered">Whether there is one.</param>
 /// <param name="Entry">What it held.</param>
 internal readonly record struct FirmwarePage(ulong Address, nuint Index, bool IsCovered, RmpEntry Entry)

@@ -2,12 +2,12 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <content>What SNP_INIT and SNP_SHUTDOWN do to the whole table. SNP_INIT's part is for a machine that stands still: no other thread may
+/// <content>What SNP_INIT and SNP_SHUTDOWN do to the whole table. During SNP_INIT's part no other thread may
 /// use the table.</content>
 internal static partial class FirmwareTransitions
 {
-    /// <summary>Forgets what belongs to the table of before: counters by ASID, and what RMPOPT verified. Readers see a new version of every
-    /// region.</summary>
+    /// <summary>Clears the state that belongs to the previous table: counters by ASID, and what RMPOPT verified. Readers see a new version
+    /// of every region.</summary>
     internal static void Reset(in RmpProtocol rmp)
     {
         for (uint asid = 0; asid < ContiguousGeometry.AsidCounters; asid++)
@@ -26,7 +26,7 @@ internal static partial class FirmwareTransitions
 
     /// <summary>Writes the entries of a range, all alike, with the high quadword 0.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="pages">Whole pages inside a single covered range, whose entries stand one after the other.</param>
+    /// <param name="pages">Whole pages inside a single covered range, whose entries are one after the other.</param>
     /// <param name="low">The low quadword.</param>
     /// <remarks>Plain writes in a loop of their own: of a large table this is all the work.</remarks>
     internal static void Fill<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalRange pages, ulong low)
@@ -43,7 +43,7 @@ internal static partial class FirmwareTransitions
         }
     }
 
-    /// <summary>Raises the counts for pages that were just filled as assigned to nobody's guest.</summary>
+    /// <summary>Raises the counts for pages that were just filled as assigned to no guest.</summary>
     /// <param name="table">The table.</param>
     /// <param name="pages">Whole pages inside a single covered range.</param>
     internal static void Count<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalRange pages)
@@ -84,8 +84,8 @@ internal static partial class FirmwareTransitions
         }
     }
 
-    /// <summary>Makes pages that IOMMUs wrote Reclaim, their entries written anew. Beside any instruction: the pages are immutable, each is
-    /// a transition by itself.</summary>
+    /// <summary>Makes pages that IOMMUs wrote Reclaim, their entries written anew. Any instruction may run meanwhile: the pages are
+    /// immutable, and each is a transition of its own.</summary>
     /// <param name="table">The table.</param>
     /// <param name="pages">Whole pages; those that are not covered are left out.</param>
     internal static void ReclaimIommuPages<TGeometry>(ReverseMapTable<TGeometry> table, PhysicalRange pages)

@@ -7,11 +7,12 @@ namespace FastRmp;
 /// One thread at a time is firmware; any others may execute instructions meanwhile. The argument under every transition:
 ///
 /// 1. Every state that a command starts from has Immutable = 1. RMPUPDATE and PSMASH refuse such an entry, and the guest's instructions do,
-///    so that nobody but firmware writes it; what may move in it is Subpage_Count, if it is a base entry. An immutable sub-entry that is
+///    so that only firmware writes it; only Subpage_Count may change in it, if it is a base entry. An immutable sub-entry that is
 ///    assigned keeps the region small (its count is not 0), and an immutable base keeps the region in whatever shape it has.
-/// 2. Who publishes Immutable does so with its last write to the entry, so that firmware, having read the bit, is alone. That holds for a 2
+/// 2. An instruction that publishes Immutable does so with its last write to the entry, so that firmware, having read the bit, is alone.
+/// That holds for a 2
 ///    MiB RMPUPDATE, too: the base entry that it holds with ASID 0x3FF shows Immutable and Lock only when the sub-entries are written.
-///    Hence an immutable entry with ASID 0x3FF is at rest, strange as it is, and firmware treats it as any other.
+///    Hence an immutable entry with ASID 0x3FF is at rest, and firmware treats it as any other.
 /// 3. While firmware replaces the high quadword of an entry, it holds it as it does on the processor: with the lock value 0x3FF in the
 /// ASID. Readers take such an entry for one in motion, RMPUPDATE still meets Immutable and refuses, and in a base entry the count can only
 /// fall.
@@ -21,7 +22,7 @@ internal static partial class FirmwareTransitions
     /// <summary>Reads a page's own entry, for a command.</summary>
     /// <param name="table">The table.</param>
     /// <param name="address">Any address in the page.</param>
-    /// <param name="index">Where the entry stands.</param>
+    /// <param name="index">Address of the entry.</param>
     /// <param name="entry">The entry as it is, held or not.</param>
     /// <returns>False if the page is not covered.</returns>
     /// <remarks>
@@ -45,9 +46,9 @@ internal static partial class FirmwareTransitions
     /// <param name="index">The entry.</param>
     /// <param name="next">What it becomes; its Subpage_Count does not count, a base entry keeps its own.</param>
     /// <remarks>
-    /// Low quadword last. If it shows Immutable = 0, the entry is everybody's from that write on, and firmware does not touch it again. If
-    /// the high quadword stays, the transition is that one write; if not, the entry is held (3 above) and the version moved before, so that
-    /// no reader pairs the new high quadword with a low one of another time.
+    /// Low quadword last. If it shows Immutable = 0, any instruction may change the entry from that write on, and firmware does not touch
+    /// it again. If the high quadword stays, the transition is that one write; if not, the entry is held (3 above) and the version moved
+    /// before, so that no reader combines the new high quadword with an older low one.
     /// </remarks>
     internal static void Rewrite(in RmpProtocol rmp, nuint index, RmpEntry next)
     {
@@ -105,7 +106,7 @@ internal static partial class FirmwareTransitions
     /// <param name="index">Its entry; assigned.</param>
     /// <remarks>
     /// Unassigned first, then the count (rule 4): a check of a large mapping is conservative in between. As in RMPUPDATE a sub-entry is
-    /// left locked and mutable until the count has followed, so that who wonders about the count finds the reason. The version moves
+    /// left locked and mutable until the count is lowered, so that a reader of the count finds the locked entry. The version moves
     /// because a release is what lets a reader accept equal low quadwords (rule 7).
     /// </remarks>
     private static void Fix(in RmpProtocol rmp, nuint index)
@@ -125,7 +126,7 @@ internal static partial class FirmwareTransitions
         rmp.AddAssignedPages(0, ulong.MaxValue); // only if ASID 0 is counted at all
     }
 
-    /// <summary>Whether 512 pages can become one: 4 KiB guest pages of firmware without VMSA, alike in state, ASID and high quadword, with
+    /// <summary>Whether 512 pages can become one: 4 KiB guest pages of firmware without VMSA, equal in state, ASID and high quadword, with
     /// guest addresses that rise by a page from a 2 MiB boundary.</summary>
     /// <param name="rmp">The table.</param>
     /// <param name="baseIndex">The base entry.</param>
@@ -154,11 +155,11 @@ internal static partial class FirmwareTransitions
     /// <param name="rmp">The table.</param>
     /// <param name="baseIndex">The base entry.</param>
     /// <remarks>
-    /// All 512 are immutable, so that nobody moves the count: it is 511 and becomes 0 with the shape. The base is frozen first and
+    /// All 512 are immutable, so that the count does not change: it is 511 and becomes 0 with the shape. The base is frozen first and
     /// published last. In between a sub-entry is mutable with ASID 0: a 4 KiB RMPUPDATE that reads it reads the base after it, finds it
     /// frozen, and reports contention before it locks anything; a guest's instruction meets a foreign page, as it does before and after.
-    /// Every entry stays assigned. The version moves before the first sub-entry is written, so that nobody takes one for a page of its own
-    /// below a base read before.
+    /// Every entry stays assigned. The version moves before the first sub-entry is written, so that no reader takes one for a page of its
+    /// own below a base that it read before.
     /// </remarks>
     internal static void Merge(in RmpProtocol rmp, nuint baseIndex)
     {

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp;
 
-/// <summary>What the guest's instructions share: who may execute them, and what a page that is not the guest's leads to.</summary>
+/// <summary>What the guest's instructions have in common: the conditions for execution, and the fault for a page that is not the
+/// guest's.</summary>
 internal static class GuestRules
 {
     internal const byte MaxVmpl = 3;
@@ -24,11 +25,12 @@ internal static class GuestRules
     internal static bool IsAlignedTo(GuestPhysicalAddress gpa, PageSize size) =>
         size != PageSize.Size2M || gpa.AlignDown(PageSize.Size4K).IsAligned(PageSize.Size2M);
 
-    /// <summary>The page that an entry found by <see cref="RmpProtocol.Attributes"/> is of.</summary>
+    /// <summary>The page of an entry that <see cref="RmpProtocol.Attributes"/> found.</summary>
     internal static PhysicalAddress HolderOf(LowQuadword low, PhysicalAddress page) =>
         page.AlignDown(low.IsLarge ? PageSize.Size2M : PageSize.Size4K);
 
-    /// <summary>The fault for a page that <see cref="LowQuadword.IsGuestPage"/> refused; spurious if somebody holds the entry.</summary>
+    /// <summary>The fault for a page that <see cref="LowQuadword.IsGuestPage"/> refused; spurious if another processor holds the
+    /// entry.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static GuestResult NotTheGuests(LowQuadword low) => GuestResult.NestedFault(InstructionFault, low.IsInMotion);
 
@@ -39,7 +41,7 @@ internal static class GuestRules
     /// <param name="size">The size in the operand.</param>
     /// <param name="nested">Size of the nested mapping.</param>
     /// <param name="fault">EXITINFO1.</param>
-    /// <returns>Whether the sizes fit, but for a 2 MiB operand on a 4 KiB page, which is no fault.</returns>
+    /// <returns>Whether the sizes fit, but for a 2 MiB operand on a 4 KiB page, which is not a fault.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool SizesFit(in RmpProtocol rmp, LowQuadword low, PageSize size, PageSize nested, out ulong fault)
     {

@@ -3,8 +3,8 @@ using System;
 namespace FastRmp;
 
 /// <summary>The host's instructions with the kernel's loop around them: repeated while another processor holds the entry.</summary>
-/// <remarks>A bound of <see cref="long.MaxValue"/> is the kernel's loop: it ends when the others get on, which they do unless a thread died
-/// inside an instruction. Allocates nothing.</remarks>
+/// <remarks>A bound of <see cref="long.MaxValue"/> is the kernel's loop: it ends when the other processors complete their instructions,
+/// unless a thread was terminated inside one. Any threads; allocates nothing.</remarks>
 public static class HostInstructions
 {
     /// <summary>RMPUPDATE by the host's kernel (64-bit mode, CPL 0, SNP on), once.</summary>

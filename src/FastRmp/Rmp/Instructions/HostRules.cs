@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp;
 
-/// <summary>Who may execute the host's instructions.</summary>
+/// <summary>The conditions for the execution of the host's instructions.</summary>
 internal static class HostRules
 {
     /// <summary>The tests that come before everything else in the host's instructions.</summary>

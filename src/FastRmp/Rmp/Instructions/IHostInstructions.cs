@@ -1,7 +1,7 @@
 namespace FastRmp;
 
 /// <summary>The host's instructions that change the RMP, as <see cref="ReverseMapTable{TGeometry}"/> executes them: what retry loops and
-/// <see cref="SnpHost{TGeometry, TPolicy}"/> are written against, so that a test can put others in their place.</summary>
+/// <see cref="SnpHost{TGeometry, TPolicy}"/> are written against, so that a test can substitute others.</summary>
 /// <remarks><see cref="ScriptedInstructions"/> is one for tests. Any threads, unless an implementation says otherwise.</remarks>
 public interface IHostInstructions
 {

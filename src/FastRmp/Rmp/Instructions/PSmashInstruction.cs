@@ -32,8 +32,8 @@ internal static class PSmashInstruction
         return RmpResult.Contended(RmpStatus.FailInUse);
     }
 
-    /// <summary>The base is frozen by us. Every entry stays assigned throughout, so no check sees a hole; the base is published last and
-    /// makes the region small at once.</summary>
+    /// <summary>The caller has frozen the base. Every entry stays assigned throughout, so that no check finds an unassigned page; the base
+    /// is published last, and with it the whole region consists of 4 KiB pages.</summary>
     private static RmpResult CommitSmash(in RmpProtocol rmp, nuint baseIndex, PhysicalAddress page, LowQuadword oldLow)
     {
         ref ulong word = ref rmp.Entries.Low(baseIndex);

@@ -6,12 +6,12 @@ namespace FastRmp;
 /// <summary>PVALIDATE.</summary>
 internal static class PValidateInstruction
 {
-    /// <summary>Whether PVALIDATE comes as far as the page: what is tested before the address is translated.</summary>
+    /// <summary>The tests of PVALIDATE before the address is translated.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool May(in ExecutionState processor, PageSize size, bool isAligned) =>
         GuestRules.MayExecute(processor) && processor.Vmpl == 0 && size <= PageSize.Size2M && isAligned;
 
-    /// <summary>Why <see cref="May"/> said no, in the instruction's order.</summary>
+    /// <summary>The result if <see cref="May"/> refuses, in the instruction's order.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static GuestResult Refusal(in RmpProtocol rmp, in ExecutionState processor)
     {
@@ -52,8 +52,8 @@ internal static class PValidateInstruction
         return GuestResult.NestedFault(GuestRules.InstructionFault, isContention: true);
     }
 
-    /// <summary>Takes Validated back and with it what the guest gave to its other VMPLs, as a new assignment would.</summary>
-    /// <returns>False if somebody else got the entry.</returns>
+    /// <summary>Clears Validated, and with it the permissions of the other VMPLs, as a new assignment does.</summary>
+    /// <returns>False if another processor changed the entry first.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool TryRescind(in RmpProtocol rmp, nuint target, LowQuadword low)
     {

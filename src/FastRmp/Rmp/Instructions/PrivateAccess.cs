@@ -13,12 +13,12 @@ internal static class PrivateAccess
     /// <param name="vmpl">Its VMPL.</param>
     /// <param name="needed">What the mask of that VMPL has to grant.</param>
     /// <param name="page">The page.</param>
-    /// <returns>How it ends.</returns>
+    /// <returns>The result.</returns>
     /// <remarks>
-    /// A 4 KiB nested mapping meets the page's own entry, a larger one the base entry. The mask is read between two equal reads of the low
-    /// quadword under one version of the region, so that both are of one moment. Here is one look at a page that turns out to be the
-    /// guest's, which is then neither held nor frozen; everything else, that has to look again or more closely, is
-    /// <see cref="CheckAgain"/>, so that this stays in registers.
+    /// A 4 KiB nested mapping is checked with the page's own entry, a larger one with the base entry. The mask is read between two equal
+    /// reads of the low quadword under one version of the region, so that both are of one moment. Handled here is a page that belongs to
+    /// the guest at the first read, and whose entry is then neither held nor frozen; everything else is in <see cref="CheckAgain"/>, so
+    /// that this method needs registers only.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static PrivateCheck Check(in RmpProtocol rmp, nuint index, uint asid, byte vmpl, VmplPermissions needed, in NestedPage page)
@@ -61,7 +61,7 @@ internal static class PrivateAccess
         return PrivateCheck.Contended;
     }
 
-    /// <summary>What is left to check of a page that is the guest's.</summary>
+    /// <summary>The remaining checks of a page that belongs to the guest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static PrivateCheck Judged(RmpEntry entry, byte vmpl, VmplPermissions needed)
     {

@@ -1,6 +1,6 @@
 namespace FastRmp;
 
-/// <summary>What the checks of a private access come to. The caller makes a fault of it: only it knows the access.</summary>
+/// <summary>The result of the checks of a private access. The caller, which knows the access, turns it into a fault.</summary>
 internal enum PrivateCheck : byte
 {
     /// <summary>The access may happen.</summary>

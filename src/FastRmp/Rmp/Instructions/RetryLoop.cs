@@ -2,9 +2,9 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <summary>The host's loop around an instruction that another processor's may hold up: the only place that decides to repeat
+/// <summary>The host's loop around an instruction that meets contention: the only place that decides to repeat
 /// one.</summary>
-/// <remarks>A persistent FAIL_OVERLAP or FAIL_INUSE is no contention, and never looped on.</remarks>
+/// <remarks>A persistent FAIL_OVERLAP or FAIL_INUSE is not contention, and not repeated.</remarks>
 internal struct RetryLoop
 {
     private readonly RetryRule _rule;
@@ -20,12 +20,12 @@ internal struct RetryLoop
     /// <summary>How many tries failed before the last one.</summary>
     internal long Retries { get; private set; }
 
-    /// <summary>Whether to try again; gives way to others before.</summary>
+    /// <summary>Whether to try again; yields the processor first.</summary>
     internal bool Again(RmpResult result)
     {
         if (!result.IsContention || Retries >= _maxRetries || !Covers(result.Status)) return false;
         Retries++;
-        _spin.SpinOnce(sleep1Threshold: -1); // gives way to a preempted holder, never sleeps
+        _spin.SpinOnce(sleep1Threshold: -1); // lets a preempted holder run, never sleeps
         return true;
     }
 

@@ -2,7 +2,7 @@ using System;
 
 namespace FastRmp;
 
-/// <summary>Which codes host software takes for contention and answers by trying again.</summary>
+/// <summary>The codes on which host software repeats RMPUPDATE, because they may report contention.</summary>
 [Flags]
 public enum RetryRule : byte
 {
@@ -21,6 +21,6 @@ public enum RetryRule : byte
     /// <summary>The loop of mainline Linux since 6.9. Contention that comes as FAIL_INUSE fails there at once.</summary>
     Mainline = Overlap,
 
-    /// <summary>Both codes: ends contention whichever of them <see cref="ModelChoices.Contention"/> makes of it.</summary>
+    /// <summary>Both codes: repeats on contention with any value of <see cref="ModelChoices.Contention"/>.</summary>
     Any = InUse | Overlap,
 }

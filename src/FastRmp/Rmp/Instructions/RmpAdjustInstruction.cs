@@ -6,13 +6,13 @@ namespace FastRmp;
 /// <summary>RMPADJUST.</summary>
 internal static class RmpAdjustInstruction
 {
-    /// <summary>Whether RMPADJUST comes as far as the page: what is tested before the address is translated.</summary>
+    /// <summary>The tests of RMPADJUST before the address is translated.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool May(in RmpProtocol rmp, in ExecutionState processor, PageSize size, bool isAligned, RmpAdjustOperand operand) =>
         processor.Is64BitMode && GuestRules.MayExecute(processor) && size <= PageSize.Size2M && isAligned && !IsMalformed(rmp, operand)
             && operand.TargetVmpl > processor.Vmpl;
 
-    /// <summary>Why <see cref="May"/> said no, in the instruction's order.</summary>
+    /// <summary>The result if <see cref="May"/> refuses, in the instruction's order.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static GuestResult Refusal(
         in RmpProtocol rmp, in ExecutionState processor, PageSize size, bool isAligned, RmpAdjustOperand operand)
@@ -68,8 +68,8 @@ internal static class RmpAdjustInstruction
         return size == PageSize.Size4K || low.IsLarge;
     }
 
-    /// <summary>The entry is locked by us: nobody else writes it, but for the count in a base entry, nor takes its region for a 2 MiB
-    /// page.</summary>
+    /// <summary>The caller has locked the entry: no other processor writes it, except the count in a base entry, nor makes its region a 2
+    /// MiB page.</summary>
     internal static GuestResult Commit(in RmpProtocol rmp, nuint target, LowQuadword oldLow, byte vmpl, RmpAdjustOperand operand)
     {
         RmpEntry old = new(oldLow, rmp.Entries.High(target));

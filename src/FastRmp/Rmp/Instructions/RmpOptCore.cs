@@ -3,9 +3,9 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <summary>One core's share of RMPOPT: for each 1 GiB region from RMPOPT_BASE on, up to 2 TiB, whether the core skips RMP checks
+/// <summary>The RMPOPT state of one core: for each 1 GiB region from RMPOPT_BASE on, up to 2 TiB, whether the core skips RMP checks
 /// there.</summary>
-/// <remarks>Good for one table alone. The threads of a core share it, the bits as well as the register: any threads may use it.</remarks>
+/// <remarks>For use with one table. The threads of a core share it, the bits as well as the register: any threads may use it.</remarks>
 public sealed class RmpOptCore
 {
     /// <summary>Regions of 1 GiB that a core keeps track of: 2 TiB.</summary>
@@ -67,11 +67,11 @@ public sealed class RmpOptCore
         return RmpFault.None;
     }
 
-    /// <summary>A value of RMPOPT_BASE and the bits that were found under it: a new value brings new bits, so that no slot is ever taken
-    /// for that of another base.</summary>
+    /// <summary>A value of RMPOPT_BASE and the bits that were found under it: a new value brings new bits, so that no slot of one base is
+    /// used for another.</summary>
     internal sealed class Window(RmpOptBase register)
     {
-        // A region is optimized while the stamp here is the one that the table's record shows: whoever clears all cores changes one word.
+        // A region is optimized while the stamp here equals that of the table's record: one write there clears the region on all cores.
         private readonly ulong[] _stamps = new ulong[Regions];
 
         internal RmpOptBase Register { get; } = register;

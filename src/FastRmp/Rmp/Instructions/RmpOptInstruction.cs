@@ -8,7 +8,7 @@ namespace FastRmp;
 /// <summary>RMPOPT.</summary>
 internal static class RmpOptInstruction
 {
-    /// <summary>The whole instruction, and what it cost.</summary>
+    /// <summary>The whole instruction, and how many entries it read.</summary>
     internal static RmpOptResult Execute<TGeometry>(
         in RmpProtocol rmp, in TGeometry geometry, in ExecutionState processor, RmpOptCore core, ulong rax, ulong rcx, out uint entriesRead)
         where TGeometry : struct, IRmpGeometry
@@ -60,7 +60,7 @@ internal static class RmpOptInstruction
         return new RmpOptResult(RmpFault.None, holds, isContention: !holds); // an RMPUPDATE came in between
     }
 
-    /// <summary>Whether no entry of a 1 GiB region is assigned, nor locked and so perhaps about to be.</summary>
+    /// <summary>Whether no entry of a 1 GiB region is assigned or locked; a locked one may be about to be assigned.</summary>
     private static PageEntry LookAtRegion<TGeometry>(in RmpProtocol rmp, in TGeometry geometry, PhysicalAddress start, out uint entriesRead)
         where TGeometry : struct, IRmpGeometry
     {
@@ -90,8 +90,8 @@ internal static class RmpOptInstruction
         return PageEntry.Passes;
     }
 
-    /// <summary>Tells the entries of a 2 MiB region apart; a lock beside Immutable is one at rest. Each is judged by a single read: what is
-    /// neither assigned nor held at that moment may be so only by an RMPUPDATE that has yet to look at the stamp.</summary>
+    /// <summary>Classifies the entries of a 2 MiB region; a lock together with Immutable is one at rest. Each entry is read once: if it is
+    /// neither assigned nor held at that moment, only an RMPUPDATE that reads the stamp later can change that.</summary>
     private static PageEntry LookAtEntries(in RmpProtocol rmp, nuint index, out uint entriesRead)
     {
         entriesRead = 0;

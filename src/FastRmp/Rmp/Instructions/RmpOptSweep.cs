@@ -2,11 +2,12 @@ using System;
 
 namespace FastRmp;
 
-/// <summary>What the host kernel does with RMPOPT: a window over its memory, and a sweep in which one core leads and all follow.</summary>
+/// <summary>What the host kernel does with RMPOPT: it programs a window over its memory, lets one core (the leader) verify all regions, and
+/// then every core. Immutable.</summary>
 /// <param name="Regions">Regions of 1 GiB in the window.</param>
 /// <param name="OptimizedRegions">How many of them are optimized on the leader's core in the end.</param>
-/// <param name="EntriesRead">RMP entries read, by the leader and by whoever found a region changed after it: 262,144 for a free region, as
-/// few as one for a region whose first page is assigned.</param>
+/// <param name="EntriesRead">RMP entries read, by the leader, and by other cores for regions that changed after it: 262,144 for a free
+/// region, as few as one for a region whose first page is assigned.</param>
 /// <param name="Instructions">RMPOPT instructions: each region once by the leader, and once on every core.</param>
 /// <param name="Interrupts">Interrupts between processors: one to each core but the leader's.</param>
 /// <remarks>Source: Linux 7.3-rc, arch/x86/virt/svm/sev.c. The kernel sweeps once after set-up and 10 seconds after the last guest has
@@ -46,15 +47,16 @@ public readonly record struct RmpOptSweep(int Regions, int OptimizedRegions, ulo
         return RmpFault.None;
     }
 
-    /// <summary>Optimizes whatever can be: the leader verifies every region and so pays for the scans, then every core, the leader's again
-    /// among them, verifies all of them from the cached results.</summary>
-    /// <typeparam name="TGeometry">Where the entries stand.</typeparam>
+    /// <summary>Optimizes all regions that can be: the leader verifies every region, which scans the entries; then every core, the leader
+    /// included, verifies all of them from the cached results.</summary>
+    /// <typeparam name="TGeometry">Where the entries are.</typeparam>
     /// <param name="table">The table.</param>
     /// <param name="processor">The host, as it executes on each core.</param>
     /// <param name="cores">The cores, the leader's first; none does nothing.</param>
     /// <param name="window">See <see cref="WindowOf"/>.</param>
     /// <returns>What it cost. A region in which another processor is assigning pages meanwhile may stay unoptimized.</returns>
-    /// <remarks>Any threads beside it. O(entries of the window) at worst; allocates nothing in steady state.</remarks>
+    /// <remarks>Any threads may use the table meanwhile. O(entries of the window) at worst; allocates once for each 2 TiB of the
+    /// table.</remarks>
     public static RmpOptSweep Run<TGeometry>(
         ReverseMapTable<TGeometry> table, in ExecutionState processor, ReadOnlySpan<RmpOptCore> cores, PhysicalRange window)
         where TGeometry : struct, IRmpGeometry

@@ -6,14 +6,14 @@ namespace FastRmp;
 /// <summary>RMPQUERY.</summary>
 internal static class RmpQueryInstruction
 {
-    /// <summary>Whether RMPQUERY comes as far as the page: what is tested before the address is translated.</summary>
+    /// <summary>The tests of RMPQUERY before the address is translated.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool May(in RmpProtocol rmp, in ExecutionState processor, byte targetVmpl) =>
         rmp.Processor.HasRmpQuery && processor.Is64BitMode && GuestRules.MayExecute(processor)
         && targetVmpl >= processor.Vmpl && targetVmpl <= GuestRules.MaxVmpl
         && (targetVmpl != processor.Vmpl || !rmp.Choices.RmpQueryRefusesOwnVmpl);
 
-    /// <summary>Why <see cref="May"/> said no, in the instruction's order.</summary>
+    /// <summary>The result if <see cref="May"/> refuses, in the instruction's order.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static GuestResult Refusal(in RmpProtocol rmp, in ExecutionState processor)
     {

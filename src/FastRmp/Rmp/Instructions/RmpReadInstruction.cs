@@ -38,7 +38,7 @@ internal static class RmpReadInstruction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static RmpReadOutput Disclosed(nuint index, LowQuadword low)
     {
-        // By whole quadwords: field by field the output would go through memory.
+        // By whole quadwords: field by field, the output would be built in memory.
         RmpEntry entry = new(low, 0);
         bool region = (index & RmpProtocol.LastSubpage) == 0 && (entry.SubpageCount != 0 || low.IsLarge);
         ulong high = ((ulong)entry.Asid << RmpReadOutput.AsidShift)
@@ -56,7 +56,7 @@ internal static class RmpReadInstruction
         if (!low.IsMarked) return !low.IsInMotion;
         if (!rmp.Choices.RmpReadShowsOwnerOfVmsa) return rmp.IsResting(index, low, page);
 
-        // The owner is the same with the mark and without; it belongs to the entry that was read if that stands there still, under one
+        // The owner is the same with the mark and without; it belongs to the entry that was read if that is unchanged under one
         // version.
         ref ulong version = ref rmp.Version(index);
         ulong begun = Volatile.Read(ref version);

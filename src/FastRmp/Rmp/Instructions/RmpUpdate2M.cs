@@ -30,7 +30,7 @@ internal static class RmpUpdate2M
         return rmp.RegionContended();
     }
 
-    /// <summary>The base is frozen by us; <paramref name="oldLow"/> is what it was.</summary>
+    /// <summary>The caller has frozen the base; <paramref name="oldLow"/> is its value before.</summary>
     private static RmpResult CommitLarge(
         in RmpProtocol rmp, nuint baseIndex, PhysicalAddress page, LowQuadword oldLow, RmpUpdateOperand wanted)
     {
@@ -43,7 +43,7 @@ internal static class RmpUpdate2M
             return Obstructed(rmp, obstacle);
         }
 
-        // All 512 are ours: VMRUN, which marks under the lock of the entry, came before and is seen here, or comes after.
+        // All 512 are locked: a VMRUN, which marks under the lock of the entry, came before and is seen here, or comes after.
         if (rmp.IsInTheWay(baseIndex, page, isLarge: true))
         {
             rmp.UnlockSubpages(baseIndex, RmpProtocol.LastSubpage + 1);
@@ -55,8 +55,8 @@ internal static class RmpUpdate2M
         RmpEntry next = RmpUpdateInstruction.Begin(rmp, page, old, wanted, rmp.LargePageUnits);
         if (wanted.Assigned)
         {
-            // Assigned to every large mapping before the first sub-entry is to a small one; still frozen, so that no instruction sees half
-            // of it. Immutable waits for the last write: until then the entry is not yet one that firmware may take.
+            // The base is assigned before the first sub-entry is, so that a check of a large mapping refuses first. It stays frozen, so
+            // that no instruction sees a partial update. Immutable is set by the last write: before that, firmware must not take the entry.
             Volatile.Write(ref word, (next.Low & ~(RmpEntry.ImmutableMask | RmpEntry.LockMask)) | RmpEntry.AsidMask);
         }
 
@@ -68,7 +68,7 @@ internal static class RmpUpdate2M
         return RmpResult.Success;
     }
 
-    /// <summary>Publishes the 511 locked sub-entries, all alike and with nothing but Assigned in them.</summary>
+    /// <summary>Publishes the 511 locked sub-entries, all equal and with only Assigned in them.</summary>
     private static void WriteSubpages(EntryStore entries, nuint baseIndex, ulong low)
     {
         for (nuint i = 1; i <= RmpProtocol.LastSubpage; i++)
@@ -80,21 +80,21 @@ internal static class RmpUpdate2M
 
     private static RmpResult Obstructed(in RmpProtocol rmp, LowQuadword obstacle)
     {
-        if (obstacle.IsMarked) return RmpResult.Fail(RmpStatus.FailInUse); // of a damaged table: the count does not show it
+        if (obstacle.IsMarked) return RmpResult.Fail(RmpStatus.FailInUse); // in a damaged table: the count does not include it
         bool locked = obstacle.IsLocked;
         bool immutable = obstacle.IsImmutable;
         if (!immutable || (locked && rmp.Choices.LockBeforeImmutable)) return rmp.RegionContended();
         return RmpResult.Fail(rmp.Choices.FixedSubpageIsOverlap ? RmpStatus.FailOverlap : RmpStatus.FailPermission);
     }
 
-    /// <summary>Tells an assigned neighbour from a count that is just moving, so that FAIL_OVERLAP is a fact and never a glimpse of
-    /// somebody's half-done update.</summary>
+    /// <summary>Distinguishes an assigned sub-page from a count that another processor is changing, so that FAIL_OVERLAP is returned for an
+    /// assigned page only, and contention for an update in progress.</summary>
     /// <remarks>
-    /// Our Lock in the base keeps the region small while we look. An entry that is assigned and not locked is assigned at that moment:
-    /// overlap. If there is none, a locked one explains the count: contention. If there is neither, the count moved behind our back (one
-    /// page went, another came, and the count may even be what it was), or the table was damaged before it came to us. To know, we freeze
-    /// the base and look once more: now the count can only fall, so what is left of it with no entry to explain it is damage, and decides
-    /// as it does for the processor.
+    /// The Lock that the caller holds in the base keeps the region small meanwhile. An entry that is assigned and not locked is assigned at
+    /// that moment: overlap. If there is none, a locked one is the reason of the count: contention. If there is neither, the count changed
+    /// during the scan (one page was released and another assigned, so that the count may even be the same), or the table was already
+    /// damaged. To decide, the base is frozen and the region is scanned once more: now the count can only fall. If it is still not zero and
+    /// no entry is the reason, the table is damaged, and the count decides, as for the processor.
     /// </remarks>
     private static RmpResult ConfirmOverlap(in RmpProtocol rmp, nuint baseIndex, LowQuadword low)
     {
@@ -115,7 +115,7 @@ internal static class RmpUpdate2M
     /// <summary>Whether a sub-entry is assigned and at rest.</summary>
     /// <param name="rmp">The table.</param>
     /// <param name="baseIndex">The base entry.</param>
-    /// <param name="moving">Whether one was met that somebody is changing.</param>
+    /// <param name="moving">Whether another processor is changing one of them.</param>
     private static bool FindAssigned(in RmpProtocol rmp, nuint baseIndex, out bool moving)
     {
         moving = false;

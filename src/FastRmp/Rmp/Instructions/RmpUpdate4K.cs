@@ -16,7 +16,7 @@ internal static class RmpUpdate4K
         LowQuadword low = Volatile.Read(ref word);
         for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
         {
-            // Each refusal is decided by one read: the state had that answer at that moment.
+            // Each refusal is decided by one read: it was correct at that moment.
             if (low.IsHeld) return rmp.Held(index, low, page, isLarge: false);
             LowQuadword baseLow = Volatile.Read(ref baseWord);
             if (!rmp.IsSmall(baseLow)) return rmp.NotSmall(baseLow, page);
@@ -28,8 +28,8 @@ internal static class RmpUpdate4K
         return rmp.EntryContended();
     }
 
-    /// <summary>The entry is locked by us. A 2 MiB instruction that takes the base from now on meets our lock and backs out; one that has
-    /// taken it already is seen here.</summary>
+    /// <summary>The caller has locked the entry. A 2 MiB instruction that takes the base from now on finds the lock and restores the base;
+    /// one that has taken it already is seen here.</summary>
     /// <param name="rmp">The table.</param>
     /// <param name="index">The entry.</param>
     /// <param name="page">The page.</param>
@@ -37,7 +37,7 @@ internal static class RmpUpdate4K
     /// <param name="highWord">Its high quadword.</param>
     /// <param name="baseWord">The base entry's low quadword.</param>
     /// <param name="oldLow">What its low quadword was.</param>
-    /// <param name="baseLow">What the base's was before we had the lock: an expectation for a compare-and-swap, nothing more.</param>
+    /// <param name="baseLow">The base's value before the lock was taken: only the expected value of a compare-and-swap.</param>
     /// <param name="wanted">The operand.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static RmpResult CommitSubpage(
@@ -46,7 +46,7 @@ internal static class RmpUpdate4K
     {
         RmpEntry old = new(oldLow, highWord);
 
-        // Count first. If it does not move, the region is held in shape by our own assigned page, or by our lock.
+        // Count first. If it does not change, the region stays small because this page is assigned, or locked.
         RmpResult refusal;
         if (rmp.HasUse(page))
         {
@@ -73,8 +73,8 @@ internal static class RmpUpdate4K
         Volatile.Write(ref highWord, next.High);
         if (old.Assigned && !wanted.Assigned)
         {
-            // The page is the hypervisor's from the next write on. The lock stays until the count has followed: whoever finds a count that
-            // no assigned entry explains finds a locked one instead, and knows that it is contention.
+            // The page is the hypervisor's from the next write on. The lock stays until the count is lowered: an instruction that finds a
+            // count larger than the number of assigned entries also finds a locked entry, and reports contention.
             Volatile.Write(ref word, RmpEntry.LockMask);
             RmpProtocol.LowerCount(ref baseWord, baseLow);
         }
@@ -84,7 +84,7 @@ internal static class RmpUpdate4K
         return RmpResult.Success;
     }
 
-    /// <summary>The first page of a region. The lock keeps everybody from turning the region into a 2 MiB page; the count may move under
+    /// <summary>The first page of a region. The lock prevents that the region becomes a 2 MiB page; the count may change under
     /// it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static RmpResult UpdateBase(in RmpProtocol rmp, nuint index, PhysicalAddress page, RmpUpdateOperand wanted)
@@ -120,6 +120,6 @@ internal static class RmpUpdate4K
             return RmpResult.Success;
         }
 
-        return rmp.RegionContended(); // neighbours moved the count each time
+        return rmp.RegionContended(); // other processors changed the count each time
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp;
 
-/// <summary>RMPUPDATE: the checks of the operand, and what an update writes. The 4 KiB and 2 MiB transitions stand in
+/// <summary>RMPUPDATE: the checks of the operand, and what an update writes. The 4 KiB and 2 MiB transitions are in
 /// <see cref="RmpUpdate4K"/> and <see cref="RmpUpdate2M"/>.</summary>
 internal static class RmpUpdateInstruction
 {
@@ -20,13 +20,13 @@ internal static class RmpUpdateInstruction
     /// <summary>The part of every update that comes before the entry is published: it can no longer fail.</summary>
     /// <param name="rmp">The table.</param>
     /// <param name="page">The page.</param>
-    /// <param name="old">Its entry, held by us.</param>
+    /// <param name="old">Its entry, which the caller holds.</param>
     /// <param name="wanted">The operand.</param>
     /// <param name="units">What the page counts for its ASID.</param>
     /// <returns>What the entry becomes.</returns>
     /// <remarks>
-    /// How it is published differs by what the page is: a sub-page takes the count of its region along, a base entry carries the count that
-    /// others move, a 2 MiB page writes 511 more entries. Each does that itself and then calls <see cref="End"/>.
+    /// Publication depends on the kind of page: a sub-page also changes the count of its region, a base entry keeps the count that other
+    /// processors change, a 2 MiB page writes 511 more entries. Each does that itself and then calls <see cref="End"/>.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static RmpEntry Begin(in RmpProtocol rmp, PhysicalAddress page, RmpEntry old, RmpUpdateOperand wanted, ulong units)
@@ -45,11 +45,11 @@ internal static class RmpUpdateInstruction
         if (OwnerChanges(old, wanted) && old.Assigned) rmp.AddAssignedPages(old.Asid, 0UL - units);
     }
 
-    /// <summary>Whether the page changes hands: its counters by ASID move.</summary>
+    /// <summary>Whether the owner of the page changes: then the counters by ASID change.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool OwnerChanges(RmpEntry old, RmpUpdateOperand wanted) => wanted.Assigned != old.Assigned || wanted.Asid != old.Asid;
 
-    /// <summary>What the operand makes of an entry: the manual's fields from the operand, the guest's and hardware's kept or
+    /// <summary>The new content of an entry: the manual's fields come from the operand, the guest's and hardware's are kept or
     /// reset.</summary>
     /// <remarks>The result has Subpage_Count 0, and Lock = Immutable unless <see cref="ModelChoices.LockFollowsImmutable"/> says
     /// otherwise.</remarks>

@@ -3,12 +3,12 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <summary>What a guest does to its save area while that is in use: the entry hides the owner, so everything here is off the common
-/// path.</summary>
+/// <summary>What a guest does to its save area while that is in use: the entry does not show the owner. Rare, and therefore not on the
+/// common path.</summary>
 internal static class SaveAreaInUse
 {
     /// <summary>PVALIDATE of a save area in use, whose entry hides its owner: under the lock of a marked entry.</summary>
-    /// <returns>False if somebody else got the entry.</returns>
+    /// <returns>False if another processor changed the entry first.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static bool TryValidate(
         in RmpProtocol rmp, nuint target, LowQuadword low, uint asid, in NestedPage page, PageSize size, bool validate,
@@ -41,7 +41,7 @@ internal static class SaveAreaInUse
     }
 
     /// <summary>RMPADJUST of a save area in use, whose entry hides its owner: under the lock of a marked entry.</summary>
-    /// <returns>False if somebody else got the entry.</returns>
+    /// <returns>False if another processor changed the entry first.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static bool TryAdjust(
         in RmpProtocol rmp, nuint target, LowQuadword low, in ExecutionState processor, in NestedPage page, PageSize size,
@@ -77,7 +77,7 @@ internal static class SaveAreaInUse
             ulong begun = Volatile.Read(ref version);
             if (!rmp.TryReadEntry(target, holder, out RmpEntry entry)) continue;
 
-            // The owner belongs to the entry that was read if that stands there still, under the same version.
+            // The owner belongs to the entry that was read if that is unchanged under the same version.
             LowQuadword own = entry.Low;
             if (own.IsMarked) own = rmp.Owned(own, holder);
             bool isSettled = Volatile.Read(ref rmp.Entries.Low(target)) == entry.Low && Volatile.Read(ref version) == begun;

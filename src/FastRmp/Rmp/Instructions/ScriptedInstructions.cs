@@ -4,30 +4,30 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <summary>Instructions that end as a test has written: for unit tests of a hypervisor's own retry loops and error paths. What no script
-/// is left for is executed by the instructions behind it.</summary>
-/// <remarks>Any threads; calls are counted and scripts used up under a lock, so that this is for tests and not for measurements.</remarks>
+/// <summary>Instructions with scripted results: for unit tests of a hypervisor's own retry loops and error paths. When the scripts of a
+/// page are used up, its instructions are executed by the wrapped implementation.</summary>
+/// <remarks>Any threads; calls take a lock, so that this is for tests and not for measurements.</remarks>
 public sealed class ScriptedInstructions : IHostInstructions
 {
     private readonly IHostInstructions _behind;
     private readonly Lock _gate = new();
     private readonly List<Script> _scripts = [];
 
-    /// <summary>Puts scripts before instructions.</summary>
-    /// <param name="behind">Executes what no script is left for, for instance a <see cref="ReverseMapTable{TGeometry}"/>.</param>
+    /// <summary>Wraps an implementation, without scripts at first.</summary>
+    /// <param name="behind">Executes the instructions that have no script, for instance a <see cref="ReverseMapTable{TGeometry}"/>.</param>
     public ScriptedInstructions(IHostInstructions behind)
     {
         ArgumentNullException.ThrowIfNull(behind);
         _behind = behind;
     }
 
-    /// <summary>How many RMPUPDATE were executed or answered.</summary>
+    /// <summary>How many RMPUPDATEs were executed or ended by a script.</summary>
     public long RmpUpdates { get; private set; }
 
-    /// <summary>How many PSMASH were executed or answered.</summary>
+    /// <summary>How many PSMASHes were executed or ended by a script.</summary>
     public long PSmashes { get; private set; }
 
-    /// <summary>How many scripted answers have not been given yet.</summary>
+    /// <summary>How many scripted results have not been used yet.</summary>
     public long Pending
     {
         get
@@ -45,15 +45,15 @@ public sealed class ScriptedInstructions : IHostInstructions
         }
     }
 
-    /// <summary>The next RMPUPDATE of a page end so, and change nothing. Several scripts for a page are used in the order in which they
-    /// were written.</summary>
+    /// <summary>Sets the result of the next RMPUPDATEs of a page, which change nothing. Several scripts for a page are used in the order in
+    /// which they were set.</summary>
     /// <param name="page">The page; any address in it.</param>
     /// <param name="result">What they end with, for instance <c>RmpResult.Contended(RmpStatus.FailInUse)</c>.</param>
     /// <param name="times">How many of them; at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="times"/> is below 1.</exception>
     public void NextRmpUpdate(PhysicalAddress page, RmpResult result, int times = 1) => Add(isUpdate: true, page, result, times);
 
-    /// <summary>The next PSMASH of a page end so, and change nothing.</summary>
+    /// <summary>Sets the result of the next PSMASHes of a page, which change nothing.</summary>
     /// <param name="page">The page; any address in its 2 MiB.</param>
     /// <param name="result">What they end with.</param>
     /// <param name="times">How many of them; at least 1.</param>

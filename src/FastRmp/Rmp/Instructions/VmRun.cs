@@ -2,7 +2,7 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <summary>VMRUN's check of a page, and the mark that it leaves.</summary>
+/// <summary>VMRUN's check of a page, and the in-use mark that it sets.</summary>
 internal static class VmRun
 {
     /// <summary>VMRUN's check of a page, at 4 KiB.</summary>
@@ -30,8 +30,8 @@ internal static class VmRun
         return PageEntry.InMotion;
     }
 
-    /// <summary>Checks and marks under the entry's lock: an RMPUPDATE comes before both or after both. An immutable page needs no lock, no
-    /// RMPUPDATE takes it.</summary>
+    /// <summary>Checks and marks under the entry's lock: an RMPUPDATE comes before both or after both. An immutable page needs no lock,
+    /// because RMPUPDATE refuses it.</summary>
     /// <param name="rmp">The table.</param>
     /// <param name="index">The page's entry.</param>
     /// <param name="page">The page.</param>
@@ -81,7 +81,7 @@ internal static class VmRun
     }
 
     /// <summary>A further VMRUN on a save area that is in use.</summary>
-    /// <returns>False if somebody else got the entry.</returns>
+    /// <returns>False if another processor changed the entry first.</returns>
     private static bool TryEnterMarked(
         in RmpProtocol rmp, nuint index, PhysicalAddress page, LowQuadword low, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa,
         InUsePages.Counter counter, out PageEntry entry)

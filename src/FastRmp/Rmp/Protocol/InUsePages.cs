@@ -3,12 +3,12 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <summary>How often each 4 KiB page is in use by running guests, and who owns a save area whose entry hides it. Stands beside the
-/// table.</summary>
+/// <summary>How often each 4 KiB page is in use by running guests, and the owner of a save area whose entry does not show it. Kept outside
+/// the table.</summary>
 /// <remarks>
 /// Lock-free readers, no allocation but for the first mark in a 2 MiB region. The total is raised before a page's own count and lowered
-/// after it: a total of zero, which is what an instruction reads on its way, means that no mark stands that began before the read. The
-/// owner of a save area is set and forgotten by whoever holds its entry alone; the count beside it, in the same word, moves at any time.
+/// after it: a total of zero, which is what an instruction reads on its common path, means that no mark was set before the read. The
+/// owner of a save area is set and cleared only by the holder of its entry; the count, in the same word, changes at any time.
 /// </remarks>
 internal sealed class InUsePages
 {
@@ -21,7 +21,8 @@ internal sealed class InUsePages
     /// <summary>Whether any page may be in use.</summary>
     internal bool Any => Volatile.Read(ref _total) != 0;
 
-    /// <summary>Finds the count of a page, and makes room for it if there is none: the only step that allocates.</summary>
+    /// <summary>Finds the count of a page, and allocates the counts of its region if there are none: the only step that
+    /// allocates.</summary>
     internal Counter Reserve(PhysicalAddress page) =>
         new(_regions.GetOrAdd(page.Value >> PageSize.Size2M.Shift(), static _ => new ulong[PageSize.Size2M.Pages()]), Subpage(page));
 
@@ -31,14 +32,14 @@ internal sealed class InUsePages
         Interlocked.Increment(ref counter.Counts[counter.Index]);
     }
 
-    /// <summary>One use more of a save area, and its owner. Only for who holds its entry.</summary>
+    /// <summary>Counts one more use of a save area, and sets its owner. Only for the holder of its entry.</summary>
     internal void Add(Counter counter, uint owner)
     {
         SetOwner(ref counter.Counts[counter.Index], owner);
         Add(counter);
     }
 
-    /// <summary>Takes one mark back.</summary>
+    /// <summary>Removes one mark.</summary>
     /// <returns>False if the page is not in use.</returns>
     internal bool TryRemove(PhysicalAddress page)
     {
@@ -71,7 +72,7 @@ internal sealed class InUsePages
 
     internal static bool Contains(Counter counter) => (Volatile.Read(ref counter.Counts[counter.Index]) & CountMask) != 0;
 
-    /// <summary>Who owns a save area whose entry is marked, and how often it is in use: as they were at one moment.</summary>
+    /// <summary>The owner of a save area whose entry is marked, and its number of uses, both of one moment.</summary>
     /// <returns>Owner 0 if this table did not mark the entry, but found it so in a dump.</returns>
     internal (uint Owner, uint Count) Of(PhysicalAddress page)
     {
@@ -80,13 +81,13 @@ internal sealed class InUsePages
         return ((uint)(word >> OwnerShift), (uint)word);
     }
 
-    /// <summary>Forgets the owner of a save area: its entry is marked no longer.</summary>
+    /// <summary>Clears the owner of a save area: its entry is no longer marked.</summary>
     internal void ForgetOwner(PhysicalAddress page)
     {
         if (TryGet(page, out Counter counter)) SetOwner(ref counter.Counts[counter.Index], 0);
     }
 
-    /// <summary>Forgets all owners: the table is a new one. For a machine that stands still.</summary>
+    /// <summary>Clears all owners, for a new table. No other thread may use the table meanwhile.</summary>
     internal void ForgetOwners()
     {
         foreach (ulong[] counts in _regions.Values)
@@ -111,7 +112,7 @@ internal sealed class InUsePages
 
     private static int Subpage(PhysicalAddress page) => (int)(page.Offset(PageSize.Size2M) >> PageSize.Size4K.Shift());
 
-    /// <summary>Where the count of a page stands.</summary>
+    /// <summary>The place of the count of a page.</summary>
     /// <param name="Counts">The counts of its region.</param>
     /// <param name="Index">Its place there.</param>
     internal readonly record struct Counter(ulong[] Counts, int Index);

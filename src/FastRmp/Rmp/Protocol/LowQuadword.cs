@@ -2,9 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp;
 
-/// <summary>The low quadword of an entry, the one that decides: what it says to the protocol.</summary>
-/// <remarks>Converts from and to the bare quadword without a word: it is read by Volatile and replaced by compare-and-swap, which want
-/// that.</remarks>
+/// <summary>The low quadword of an entry, with the predicates of the protocol.</summary>
+/// <remarks>Converts implicitly from and to <see cref="ulong"/>, because it is read by Volatile and replaced by compare-and-swap, which
+/// take that type.</remarks>
 internal readonly struct LowQuadword
 {
     private readonly ulong _value;
@@ -19,10 +19,10 @@ internal readonly struct LowQuadword
     /// <summary>Whether the region of this base entry is one 2 MiB page.</summary>
     internal bool IsLarge => (_value & RmpEntry.PageSizeMask) != 0;
 
-    /// <summary>Whether the entry is firmware's to change.</summary>
+    /// <summary>Whether only firmware may change the entry.</summary>
     internal bool IsImmutable => (_value & RmpEntry.ImmutableMask) != 0;
 
-    /// <summary>Whether Lock is set, for whatever reason.</summary>
+    /// <summary>Whether Lock is set, for any reason.</summary>
     internal bool IsLocked => (_value & RmpEntry.LockMask) != 0;
 
     /// <summary>Whether the guest validated the page.</summary>
@@ -40,7 +40,7 @@ internal readonly struct LowQuadword
     /// <summary>Whether Lock is set in a mutable entry: an instruction's lock (rule 1), or the mark of a save area in use.</summary>
     internal bool IsLockedMutable => (_value & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) == RmpEntry.LockMask;
 
-    /// <summary>Whether ASID 0x3FF stands there: the lock of a base entry (rule 3), or of a marked one.</summary>
+    /// <summary>Whether the ASID is 0x3FF: the lock of a base entry (rule 3), or of a marked one.</summary>
     internal bool IsFrozen => (_value & RmpEntry.AsidMask) == RmpEntry.AsidMask;
 
     /// <summary>Whether the entry is that of a save area in use (rule 8).</summary>
@@ -50,7 +50,7 @@ internal readonly struct LowQuadword
         get => new RmpEntry(_value, 0).IsInUseVmsa;
     }
 
-    /// <summary>Whether somebody holds the entry, so that it is other than it looks: not a resting firmware page, nor a save area in
+    /// <summary>Whether a processor holds the entry, so that its content is not final: neither a firmware page at rest nor a save area in
     /// use.</summary>
     internal bool IsInMotion
     {
@@ -77,7 +77,7 @@ internal readonly struct LowQuadword
 
     /// <summary>The guest's checks but RMP-Covered, which is known, and Page-Size: Guest-Owned, Mutable and Reverse-Map.</summary>
     /// <param name="asid">The guest.</param>
-    /// <param name="gpa">Where it sees the page.</param>
+    /// <param name="gpa">The guest physical address of the page.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsGuestPage(uint asid, GuestPhysicalAddress gpa)
     {

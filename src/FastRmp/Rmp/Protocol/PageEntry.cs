@@ -1,6 +1,6 @@
 namespace FastRmp;
 
-/// <summary>What a look at a page's entry came to.</summary>
+/// <summary>The result of reading a page's entry.</summary>
 internal enum PageEntry : byte
 {
     Fails = 0,

@@ -3,12 +3,12 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <summary>What all cores share of RMPOPT: a stamp for each 1 GiB region, odd while somebody relies on the region being free of assigned
+/// <summary>What all cores share of RMPOPT: a stamp for each 1 GiB region, odd while a core relies on the region being free of assigned
 /// pages.</summary>
 /// <remarks>
 /// A verification makes the stamp odd, by a full-fence compare-and-swap, before it looks at the entries. RMPUPDATE looks at the stamp after
 /// it has locked its entry, by a full-fence compare-and-swap, too: of the two at least one sees the other. If the verification sees the
-/// lock, it fails; if RMPUPDATE sees the odd stamp, it moves it on, and with it goes every core's bit at once.
+/// lock, it fails; if RMPUPDATE sees the odd stamp, it increments it, which clears the bit of every core at once.
 /// </remarks>
 internal sealed class RmpOptRecord
 {
@@ -18,7 +18,7 @@ internal sealed class RmpOptRecord
     private readonly ulong[]?[] _stamps = new ulong[]?[(PhysicalAddress.ValidMask >> (30 + ChunkShift)) + 1];
     private readonly ulong[]?[] _verified = new ulong[]?[(PhysicalAddress.ValidMask >> (30 + ChunkShift)) + 1];
 
-    /// <summary>Ends what was verified of a region.</summary>
+    /// <summary>Invalidates the verification of a region.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal void Clear(PhysicalAddress address)
     {
@@ -30,7 +30,7 @@ internal sealed class RmpOptRecord
         if ((seen & 1) != 0) Interlocked.CompareExchange(ref stamp, seen + 1, seen); // if it fails, another has done it
     }
 
-    /// <summary>Ends what was verified of every region. For a machine that stands still.</summary>
+    /// <summary>Invalidates the verification of every region. No other thread may use the table meanwhile.</summary>
     internal void ClearAll()
     {
         foreach (ulong[]? chunk in _stamps)
@@ -64,7 +64,7 @@ internal sealed class RmpOptRecord
             && Volatile.Read(ref chunk[region & (ChunkRegions - 1)]) == stamp;
     }
 
-    /// <summary>Whether the region was looked at and found free under this stamp: only the first core pays for the scan.</summary>
+    /// <summary>Whether the region was scanned and found free under this stamp: only the first core scans it.</summary>
     internal bool IsVerified(PhysicalAddress address, ulong stamp) => Volatile.Read(ref Slot(_verified, address)) == stamp;
 
     internal void SetVerified(PhysicalAddress address, ulong stamp) => Volatile.Write(ref Slot(_verified, address), stamp);
@@ -77,7 +77,7 @@ internal sealed class RmpOptRecord
         return ref chunk[region & (ChunkRegions - 1)];
     }
 
-    /// <summary>Once for each 2 TiB; nobody waits for another who does the same.</summary>
+    /// <summary>Once for each 2 TiB; threads that do it at the same time do not wait for each other.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ulong[] AddChunk(ulong[]?[] table, ulong number)
     {

@@ -3,10 +3,10 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <content>What an instruction of the host ends with where an entry or a region is not to be had.</content>
+/// <content>The results of the host's instructions where an entry or a region is not available.</content>
 internal readonly partial struct RmpProtocol
 {
-    /// <summary>The answer for an entry that is immutable or locked, or marked as a save area in use.</summary>
+    /// <summary>The result for an entry that is immutable or locked, or marked as a save area in use.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal RmpResult Held(nuint index, LowQuadword low, PhysicalAddress page, bool isLarge)
     {
@@ -24,7 +24,7 @@ internal readonly partial struct RmpProtocol
             : RmpStatus.FailPermission);
     }
 
-    /// <summary>The answer for a 4 KiB update in a region that does not consist of 4 KiB pages.</summary>
+    /// <summary>The result for a 4 KiB update in a region that does not consist of 4 KiB pages.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal RmpResult NotSmall(LowQuadword baseLow, PhysicalAddress page)
     {
@@ -35,18 +35,18 @@ internal readonly partial struct RmpProtocol
         return RmpResult.Fail(inUse ? RmpStatus.FailInUse : RmpStatus.FailOverlap);
     }
 
-    /// <summary>Whether the base entry forbids 4 KiB updates in its region: step 5, before anybody looks at locks and uses of the page. The
-    /// base of a 2 MiB page holds the attributes of all its pieces, Immutable among them; that of a region of 4 KiB pages decides for
-    /// others only by choice.</summary>
+    /// <summary>Whether the base entry forbids 4 KiB updates in its region: step 5, before locks and uses of the page are tested. The
+    /// base of a 2 MiB page holds the attributes of the whole page, including Immutable; that of a region of 4 KiB pages applies to the
+    /// other pages only by choice (<see cref="ModelChoices.ImmutableBaseBlocksRegion"/>).</summary>
     private bool IsFixedByBase(LowQuadword baseLow) =>
         baseLow.IsImmutable && (baseLow.IsLarge ? !Choices.ImmutableLargePageIsOverlap : Choices.ImmutableBaseBlocksRegion);
 
-    /// <summary>Somebody else is changing the entry.</summary>
+    /// <summary>Another processor is changing the entry.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal RmpResult EntryContended() => RmpResult.Contended(
         Choices.Contention == ContentionCode.FailOverlap ? RmpStatus.FailOverlap : RmpStatus.FailInUse);
 
-    /// <summary>Somebody else has locked the region, to change it or another page of it.</summary>
+    /// <summary>Another processor has locked the region, to change it or another page of it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal RmpResult RegionContended() => RmpResult.Contended(
         Choices.Contention == ContentionCode.FailInUse ? RmpStatus.FailInUse : RmpStatus.FailOverlap);

@@ -11,11 +11,11 @@ internal readonly partial struct RmpProtocol
         && (InUse.Contains(address)
             || (Processor.HasInUse2MErratum && mapping != PageSize.Size4K && InUse.Contains(address.AlignDown(PageSize.Size2M))));
 
-    /// <summary>Whether a mark of this table stands on a page.</summary>
+    /// <summary>Whether this table has marked a page as in use.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool HasUse(PhysicalAddress page) => InUse.Any && InUse.Contains(page);
 
-    /// <summary>Whether a use stands in the way of an update: of the page itself, or of any page in the region of a large one that is the
+    /// <summary>Whether a use refuses an update: of the page itself, or for a large page of any page in its region that is the
     /// hypervisor's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsInTheWay(nuint index, PhysicalAddress page, bool isLarge) =>

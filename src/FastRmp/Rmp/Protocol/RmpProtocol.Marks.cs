@@ -3,11 +3,11 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <content>Rule 8.</content>
+/// <content>Marked entries of save areas in use (rule 8).</content>
 internal readonly partial struct RmpProtocol
 {
-    /// <summary>Marks a save area for <see cref="ReverseMapTable{TGeometry}.MarkInUse"/>, which asks no guest.</summary>
-    /// <returns>False if the page is none, or nobody knows whose.</returns>
+    /// <summary>Marks a save area for <see cref="ReverseMapTable{TGeometry}.MarkInUse"/>, which checks no guest.</summary>
+    /// <returns>False if the page is not a save area, or its owner is not known.</returns>
     internal bool TryMark(nuint index, PhysicalAddress page, InUsePages.Counter counter)
     {
         ref ulong word = ref Entries.Low(index);
@@ -33,18 +33,18 @@ internal readonly partial struct RmpProtocol
         return false;
     }
 
-    /// <summary>Marks a save area whose entry we have locked; <paramref name="low"/> is what it was.</summary>
+    /// <summary>Marks a save area whose entry the caller has locked; <paramref name="low"/> is its value before.</summary>
     internal void Mark(nuint index, PhysicalAddress page, LowQuadword low, InUsePages.Counter counter)
     {
         InUse.Add(counter, new RmpEntry(low, 0).Asid);
         ReleaseMarked(index, page, RmpEntry.MarkedLow(low));
     }
 
-    /// <summary>Takes a marked entry for a change (rule 8).</summary>
+    /// <summary>Locks a marked entry for a change (rule 8).</summary>
     internal bool TryHoldMarked(nuint index, LowQuadword low) =>
         Interlocked.CompareExchange(ref Entries.Low(index), low.Frozen, low) == low;
 
-    /// <summary>Publishes a marked entry that was held, and takes the mark away if the last use ended meanwhile.</summary>
+    /// <summary>Publishes a marked entry that was held, and removes the mark if the last use ended meanwhile.</summary>
     internal void ReleaseMarked(nuint index, PhysicalAddress page, LowQuadword low)
     {
         Publish(index, low);
@@ -52,15 +52,15 @@ internal readonly partial struct RmpProtocol
         SettleMark(index, page);
     }
 
-    /// <summary>Takes the mark away from the entry of a page that nobody uses any more. What this table did not mark it leaves as it
-    /// is.</summary>
+    /// <summary>Removes the mark from the entry of a page that is no longer in use. An entry that this table did not mark stays
+    /// unchanged.</summary>
     internal void SettleMark(nuint index, PhysicalAddress page)
     {
         ref ulong word = ref Entries.Low(index);
         while (true)
         {
             LowQuadword low = Volatile.Read(ref word);
-            if (!low.IsMarked || !IsOver(page, out _)) return; // whoever holds it comes here after he has published
+            if (!low.IsMarked || !IsOver(page, out _)) return; // its holder calls this after the entry is published
             if (!TryHoldMarked(index, low)) continue;
             bool isOver = IsOver(page, out uint owner);
             if (isOver)
@@ -81,14 +81,14 @@ internal readonly partial struct RmpProtocol
         return owner != 0 && count == 0;
     }
 
-    /// <summary>Whether a locked entry is that of a save area in use, and its mark not about to be taken away. True of one moment if the
-    /// version is the same around this and the read.</summary>
+    /// <summary>Whether a locked entry is that of a save area in use, and its mark is not about to be removed. Valid for one moment if the
+    /// version is the same before the read and after this call.</summary>
     /// <param name="low">The entry's, read before.</param>
     /// <param name="page">The page that the entry is of.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal bool IsInUseAtRest(LowQuadword low, PhysicalAddress page) => low.IsMarked && !IsOver(page, out _);
 
-    /// <summary>The same of one moment, for who has read nothing but the low quadword.</summary>
+    /// <summary>The same for one moment, for callers that have read only the low quadword.</summary>
     internal bool IsResting(nuint index, LowQuadword low, PhysicalAddress page)
     {
         ref ulong version = ref Version(index);
@@ -96,8 +96,8 @@ internal readonly partial struct RmpProtocol
         return Volatile.Read(ref Entries.Low(index)) == low && IsInUseAtRest(low, page) && Volatile.Read(ref version) == begun;
     }
 
-    /// <summary>The low quadword of a marked entry with its owner in it, as the guest's checks want it; unchanged if the owner is not
-    /// known, or is not to be looked up while the page is in use.</summary>
+    /// <summary>The low quadword of a marked entry with its owner's ASID, for the guest's checks; unchanged if the owner is not
+    /// known, or must not be used while the page is in use (<see cref="ModelChoices.InUseVmsaIsNotGuestOwned"/>).</summary>
     /// <param name="low">A marked entry's.</param>
     /// <param name="page">The page that the entry is of.</param>
     internal LowQuadword Owned(LowQuadword low, PhysicalAddress page)

@@ -10,21 +10,22 @@ internal readonly partial struct RmpProtocol
     /// <param name="index">The entry.</param>
     /// <param name="page">The page that it is of.</param>
     /// <param name="entry">What was read.</param>
-    /// <returns>Whether the entry was at rest: the same low quadword, held by nobody, before and after the high one; a save area in use is
-    /// at rest. That and the quadwords belong together if the region's version is the same around them, too (rules 7 and 8).</returns>
+    /// <returns>Whether the entry was at rest: the same low quadword, not held, before and after the high one; a save area in use is
+    /// at rest. The result and the quadwords are of one moment if the region's version is the same around them, too (rules 7 and
+    /// 8).</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryReadEntry(nuint index, PhysicalAddress page, out RmpEntry entry)
     {
         ref ulong lowWord = ref Entries.Low(index);
         LowQuadword low = Volatile.Read(ref lowWord);
-        ulong high = Volatile.Read(ref Entries.High(index)); // acquire: the second read of the low quadword stays behind it
+        ulong high = Volatile.Read(ref Entries.High(index)); // acquire: the second read of the low quadword comes after it
         ulong again = Volatile.Read(ref lowWord);
         entry = new RmpEntry(again, high);
         return low == again && !low.IsFrozen && (!low.IsLockedMutable || IsInUseAtRest(low, page));
     }
 
-    /// <summary>Reads a page's entry and its region's base entry, as they were at one moment.</summary>
-    /// <returns>False if other threads were changing them each time; then they are what was seen last.</returns>
+    /// <summary>Reads a page's entry and its region's base entry, both of one moment.</summary>
+    /// <returns>False if other threads were changing them each time; then they are the last values read.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryReadPair(nuint index, PhysicalAddress address, out RmpEntry top, out RmpEntry own)
     {
@@ -61,10 +62,10 @@ internal readonly partial struct RmpProtocol
     /// <param name="low">The low quadword of the entry found.</param>
     /// <returns>Index of the entry found.</returns>
     /// <remarks>
-    /// Two reads, and yet the answer is one of a single moment. A large base answers by its own word. Below a base that was small the
-    /// page's own word answers: if a 2 MiB page came in between, the region was empty on the way, and the refusal that the sub-entry (ASID
-    /// 0) leads to was right then; if a PSMASH is on its way, an entry that it has published is as final as the whole, for everybody else
-    /// is told of contention.
+    /// Two reads, but the result is valid for a single moment. If the base is large, its own quadword is the result. If the base was small,
+    /// the page's own quadword is: if the region became a 2 MiB page in between, it was empty before, and the refusal to which the
+    /// sub-entry (ASID 0) leads was correct at that moment; if a PSMASH is in progress, an entry that it has published is final, because
+    /// all other instructions report contention.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal nuint Attributes(nuint index, out LowQuadword low)
@@ -79,7 +80,7 @@ internal readonly partial struct RmpProtocol
     /// <summary>Reads both quadwords of an entry, at rest if it comes to rest within the tries.</summary>
     /// <param name="index">The entry.</param>
     /// <param name="page">The page that it is of.</param>
-    /// <returns>The entry, or what was seen last.</returns>
+    /// <returns>The entry, or the last value read.</returns>
     internal RmpEntry Read(nuint index, PhysicalAddress page)
     {
         ref ulong version = ref Version(index);

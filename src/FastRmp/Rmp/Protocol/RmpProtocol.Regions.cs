@@ -36,22 +36,22 @@ internal readonly partial struct RmpProtocol
                 if ((seen & refused) != 0) return (seen, i);
                 ulong locked = seen | RmpEntry.LockMask;
                 ulong prior = Interlocked.CompareExchange(ref word, locked, seen);
-                // prior == seen, without seen: it would go to the stack and back around each CAS
+                // prior == seen, without keeping seen: it would be spilled to the stack around each CAS
                 if ((prior ^ locked) == RmpEntry.LockMask) break;
-                seen = prior; // a 4 KiB instruction got there first: locked by now, or restored because it saw the frozen base
+                seen = prior; // a 4 KiB instruction came first: the entry is locked, or restored because it saw the frozen base
             }
         }
 
         return (0, last + 1);
     }
 
-    /// <summary>Takes the locks of <see cref="TryLockSubpages"/> back from entries 1 to <paramref name="end"/> − 1.</summary>
+    /// <summary>Releases the locks of <see cref="TryLockSubpages"/> on entries 1 to <paramref name="end"/> − 1.</summary>
     internal void UnlockSubpages(nuint baseIndex, nuint end)
     {
         for (nuint i = 1; i < end; i++)
         {
             ref ulong word = ref Entries.Low(baseIndex + i);
-            Volatile.Write(ref word, word & ~RmpEntry.LockMask); // the lock is ours: nobody else writes
+            Volatile.Write(ref word, word & ~RmpEntry.LockMask); // this thread holds the lock: no other writes
         }
     }
 }

@@ -3,61 +3,63 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <summary>The lock-free protocol under every instruction, over the entries of a table and whatever the geometry.</summary>
+/// <summary>The lock-free protocol of all instructions, over the entries of a table with any geometry.</summary>
 /// <remarks>
-/// No operation waits for another: it takes effect by compare-and-swap, or puts back what it touched and reports contention. The rules, on
-/// which the arguments beside each transition rest:
+/// No operation waits for another: it takes effect by compare-and-swap, or restores what it changed and reports contention. The argument
+/// at each transition rests on these rules:
 ///
-/// 1. An instruction on a 4 KiB page first locks the page's own entry: a CAS sets Lock. An old Lock with Immutable clear is contention;
-///    with Immutable set it is a resting firmware page (FAIL_PERMISSION). Only the holder of the lock writes the entry again, except for
-///    rule 2.
-/// 2. Lock in a base entry does not freeze Subpage_Count. Others move the count by CAS under the lock; whoever publishes a base entry does
-///    so by a CAS that carries the count as it then is.
-/// 3. ASID 0x3FF in a base entry freezes everything in it but a count that falls. To change the region it is taken only from an unlocked
-///    entry that is a 2 MiB page, or is unassigned with count 0; to look at it (ConfirmOverlap) also over a count, and then given back by a
-///    CAS that carries the count. Who finds 0x3FF after locking an entry restores it and reports contention. A release that has seen the
-///    region small holds a count of at least 1 until it is done, so that nobody changes the region under it, and it finishes without
-///    waiting.
-/// 4. Count first when assigning, count last when releasing: the count is never below the number of assigned sub-entries, so the check of a
-///    large mapping may be conservative for an instant and never misses an assigned page.
-/// 5. An instruction on a 2 MiB page takes the base (rule 3), then locks all 511 sub-entries; meeting a locked one it restores everything
-///    and reports contention. A 4 KiB instruction locks its entry before it looks at the base, a 2 MiB one takes the base before it looks
-///    at the entries, both by full-fence CAS: of two that overlap at least one sees the other.
+/// 1. An instruction on a 4 KiB page first locks the page's own entry: a CAS sets Lock. If Lock was already set and Immutable is clear,
+/// that
+///    is contention; if Immutable is set, it is a firmware page at rest (FAIL_PERMISSION). Only the holder of the lock writes the entry
+///    again, except for rule 2.
+/// 2. Lock in a base entry does not freeze Subpage_Count. Other processors change the count by CAS under the lock. An instruction that
+///    publishes a base entry does so by a CAS that keeps the count of that moment.
+/// 3. ASID 0x3FF in a base entry freezes everything in it except a count that falls. To change the region, an instruction freezes the base
+///    only if it is not locked and is a 2 MiB page, or is unassigned with count 0. To read the region (ConfirmOverlap), it also freezes a
+///    base with a count, and restores it by a CAS that keeps the count. An instruction that finds 0x3FF after it has locked an entry
+///    restores the entry and reports contention. A release that has seen the region small keeps the count at 1 or more until it is done, so
+///    that no other instruction changes the region, and it finishes without waiting.
+/// 4. An assignment raises the count first, a release lowers it last. So the count is never below the number of assigned sub-entries, and
+///    the check of a large mapping may refuse too much for an instant, but never misses an assigned page.
+/// 5. An instruction on a 2 MiB page freezes the base (rule 3), then locks all 511 sub-entries; if one is already locked, it restores
+///    everything and reports contention. A 4 KiB instruction locks its entry before it reads the base, a 2 MiB one freezes the base before
+///    it reads the entries, both by a full-fence CAS: of two that overlap, at least one sees the other.
 /// 6. The low quadword is published last, with release semantics; the high one is only written while the low one is locked.
-/// 7. A low quadword can come back to an old value (a page released and assigned as before, a region that was one page for a while), so a
-///    reader that found it twice may still have the high one, or the entry of another page, of the time between. Whoever replaces the high
-///    quadword of an assigned entry, or changes a 2 MiB page, therefore moves the region's version first, and a reader accepts only what it
-///    read under one version. (An unassigned entry that is back where it was has been assigned and released in between, and the release
-///    moved the version.)
+/// 7. A low quadword can return to an old value: a page is released and assigned as before, or a region is one page for a while. So a
+/// reader
+///    that reads the same value twice may still have the high quadword, or the entry of another page, of the time between. An instruction
+///    that replaces the high quadword of an assigned entry, or changes a 2 MiB page, therefore changes the region's version first, and a
+///    reader accepts only what it read under one version. (An unassigned entry that has its old value again was assigned and released in
+///    between, and the release changed the version.)
+/// 8. ASID 0x3FE together with Lock (RmpEntry.IsInUseVmsa) is not a lock but a mark: it is in the entry of a VM save area from VMRUN to
+///    #VMEXIT. RMPUPDATE and PSMASH refuse the entry as a page in use, permanently and not as contention. The instructions that may still
+///    write it (PVALIDATE and RMPADJUST of the owner, another VMRUN, and #VMEXIT) first replace 0x3FE by 0x3FF with a CAS: that is the lock
+///    of a marked entry, and rule 3 holds for it in a base entry.
+///    The owner's ASID is kept outside the table. It is set and cleared only under that lock (or under the ordinary one, when VMRUN marks),
+///    so that it is not zero exactly while the entry is marked or so locked.
+///    #VMEXIT never waits. It lowers the count of uses, and the #VMEXIT that lowers it to zero removes the mark if it gets the lock. If it
+///    does not, another processor holds the entry, and that one reads the count after it has published the entry (SettleMark). Count and
+///    entry are each written before the other is read, both by full-fence operations, so that one of the two sees the other. The decision
+///    is made under the lock, where no VMRUN can raise the count from zero: a mark is neither lost nor left set.
+///    Until the mark is removed the entry still shows it, though the page is no longer in use. So a reader that relies on a mark reads the
+///    count after the entry (IsResting), and treats a mark with an owner and no use as an entry in motion. A mark without an owner came
+///    with a dump; so that it cannot be confused with one that was removed meanwhile, the version changes before the owner is cleared.
 ///
-/// 8. ASID 0x3FE beside Lock (RmpEntry.IsInUseVmsa) is no lock but a mark at rest: the entry of a VM save area from VMRUN to #VMEXIT.
-///    Nothing of the host's takes it: to RMPUPDATE and PSMASH it is a page in use, a refusal that lasts. Who still writes it, the owner's
-///    PVALIDATE and RMPADJUST, another VMRUN and #VMEXIT, first puts 0x3FF in place of 0x3FE, by CAS: that is the lock of a marked entry,
-///    and rule 3 holds for it in a base entry. The owner's ASID stands beside the table, set and forgotten only under that lock (or the
-///    ordinary one, when VMRUN marks), so that it is not zero exactly while the entry is marked or so locked. #VMEXIT never waits: it
-///    lowers the count of uses, and who brings it to zero takes the mark away if he gets the lock. If he does not, somebody holds it, who
-///    looks at the count after he has published the entry (SettleMark): count and entry are each written before the other is read, both by
-///    full-fence operations, so that one of the two sees the other. The choice is made under the lock, where the count cannot rise from
-///    zero by a VMRUN; a mark is neither lost nor left behind. Until it is taken away the entry still shows it, though the page is out of
-///    use: whoever takes a mark for a fact asks the count after he has read the entry (IsResting), and a mark with an owner and no use is
-///    an entry in motion. A mark without an owner came with a dump; to know that it is not one taken away since, the version moves before
-///    the owner is forgotten.
-///
-/// A thread that dies inside leaves at most one 2 MiB region that reports contention; nothing else stops. Schedules of two instructions
-/// that the rules allow are all run by the tests (FastRmp.Schedules.Tests). The table holds the protocol inline and hands it out by
-/// reference: it costs no indirection.
+/// A thread that is terminated inside an instruction leaves at most one 2 MiB region that reports contention; nothing else stops. The tests
+/// run all schedules of two instructions that the rules allow (FastRmp.Schedules.Tests). The table holds the protocol inline and passes it
+/// by reference, without indirection.
 /// </remarks>
 internal readonly partial struct RmpProtocol
 {
     /// <summary>Entries of a region but for the base entry, and the number of the last one.</summary>
     internal const nuint LastSubpage = PageArithmetic.EntriesPerTable - 1;
 
-    /// <summary>Tries of one CAS against others before contention is reported: enough to ride out a neighbour, small enough to stay
-    /// bounded.</summary>
+    /// <summary>Tries of one CAS before contention is reported: enough for another processor to finish, and few enough for a bounded
+    /// time.</summary>
     internal const int MaxAttempts = 64;
 
-    /// <summary>Versions that regions share, and the distance between two: a cache line each, so that regions do not slow each other
-    /// down.</summary>
+    /// <summary>Versions that regions share, and the distance between two: a cache line each, to avoid false
+    /// sharing.</summary>
     internal const uint Versions = 64;
     private const uint VersionStride = 8;
 
@@ -71,7 +73,7 @@ internal readonly partial struct RmpProtocol
     private readonly ulong[] _versions;
     private readonly ulong _blockedBase;
 
-    /// <summary>The protocol over the entries of a table. Whoever asks for an entry has its index from the geometry, which the table
+    /// <summary>The protocol over the entries of a table. Callers get the index of an entry from the geometry, which the table
     /// keeps.</summary>
     /// <param name="entries">The entries.</param>
     /// <param name="processor">The processor generation.</param>
@@ -124,11 +126,11 @@ internal readonly partial struct RmpProtocol
     /// <summary>Whether there is a counter of ASID 0.</summary>
     internal bool CountsAsidZero { get; }
 
-    /// <summary>Whether the region consists of 4 KiB pages that may be updated, and nobody is about to change that.</summary>
+    /// <summary>Whether the region consists of 4 KiB pages that may be updated, and is not about to change.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool IsSmall(LowQuadword baseLow) => (baseLow & _blockedBase) == 0 && !baseLow.IsFrozen;
 
-    /// <summary>The count moved by one, inside its field whatever a damaged table holds.</summary>
+    /// <summary>The count changed by one, inside its field also in a damaged table.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong MoveCount(LowQuadword baseLow, ulong delta) =>
         (baseLow & ~RmpEntry.SubpageCountMask) | ((baseLow + delta) & RmpEntry.SubpageCountMask);
@@ -142,9 +144,9 @@ internal readonly partial struct RmpProtocol
 
     /// <summary>Raises the count of a region by one, unless it is or becomes a 2 MiB page.</summary>
     /// <param name="baseWord">The base entry's low quadword.</param>
-    /// <param name="seen">What it held a moment ago: the compare-and-swap tells whether it still does.</param>
+    /// <param name="seen">The value read before: the compare-and-swap verifies it.</param>
     /// <param name="page">The page updated.</param>
-    /// <returns>SUCCESS, or the answer for a 4 KiB update in that region.</returns>
+    /// <returns>SUCCESS, or the result for a 4 KiB update in that region.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal RmpResult RaiseCount(ref ulong baseWord, ulong seen, PhysicalAddress page)
     {
@@ -159,7 +161,8 @@ internal readonly partial struct RmpProtocol
         return RegionContended();
     }
 
-    /// <summary>Lowers the count of a region by one. Never refused (rule 3): each failed try means that another operation got on.</summary>
+    /// <summary>Lowers the count of a region by one. Never refused (rule 3): each failed try means that another operation
+    /// succeeded.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void LowerCount(ref ulong baseWord, ulong seen)
     {
@@ -172,7 +175,7 @@ internal readonly partial struct RmpProtocol
     }
 
     /// <summary>Publishes a locked base entry with the count as it is by then (rule 2). Never refused: each failed try means that another
-    /// operation got on.</summary>
+    /// operation succeeded.</summary>
     internal void PublishBase(nuint baseIndex, ulong lowWithoutCount)
     {
         ref ulong word = ref Entries.Low(baseIndex);
@@ -185,7 +188,7 @@ internal readonly partial struct RmpProtocol
         }
     }
 
-    /// <summary>Publishes a locked entry, whichever it is.</summary>
+    /// <summary>Publishes a locked entry, base entry or sub-entry.</summary>
     internal void Publish(nuint index, LowQuadword low)
     {
         if ((index & LastSubpage) == 0)

@@ -4,8 +4,8 @@ using System.Globalization;
 
 namespace FastRmp;
 
-/// <summary>What became of an instruction that a guest executed, or of a guest's access: a code and CF, or a fault with its error
-/// code.</summary>
+/// <summary>The outcome of an instruction that a guest executed, or of a guest's access: a code and CF, or a fault with its error
+/// code. Immutable; any threads may share it.</summary>
 public readonly struct GuestResult : IEquatable<GuestResult>
 {
     /// <summary>Error code of #VC for a page that is not validated: PAGE_NOT_VALIDATED.</summary>
@@ -15,7 +15,7 @@ public readonly struct GuestResult : IEquatable<GuestResult>
     private const uint ContentionBit = 0x1_0000;
     private const uint CarryBit = 0x2_0000;
 
-    // A whole quadword: what is narrower is put together on the stack and read back wider, which waits for the store.
+    // A whole quadword: narrower fields would be stored to the stack and loaded as one, which stalls store forwarding.
     private readonly ulong _value; // CF [17], contention [16], fault [15:8], status [7:0]
     private readonly NestedPageFaultCode _code;
 
@@ -47,7 +47,7 @@ public readonly struct GuestResult : IEquatable<GuestResult>
     public bool CarryFlag => (_value & CarryBit) != 0;
 
     /// <summary>Whether the nested page fault is spurious: another processor was changing the entry. Software returns and tries again;
-    /// hardware does not tell it.</summary>
+    /// Hardware does not report it.</summary>
     public bool IsContention => (_value & ContentionBit) != 0;
 
     /// <summary>Whether the instruction completed with SUCCESS, or the access may happen.</summary>

@@ -5,9 +5,9 @@ namespace FastRmp;
 
 /// <summary>RFLAGS after an RMP instruction.</summary>
 /// <remarks>
-/// OF, ZF, AF, PF and SF are those of EAX, as a comparison of it with zero leaves them; CF is defined for PVALIDATE and RMPOPT alone. This
-/// is from memory of the manual (AMD64 APM vol. 3); <see cref="ModelChoices.InstructionsLeaveFlags"/> decides otherwise. An instruction
-/// that faulted changed nothing.
+/// OF, ZF, AF, PF and SF are those of EAX, as a comparison of it with zero leaves them; CF is defined for PVALIDATE and RMPOPT alone. The
+/// rule is that of AMD64 APM vol. 3, recalled and not verified; <see cref="ModelChoices.InstructionsLeaveFlags"/> selects the other one. An
+/// instruction that faulted changed nothing.
 /// </remarks>
 internal static class InstructionFlags
 {

@@ -22,7 +22,7 @@ public enum PageState : byte
     /// <summary>Firmware-IOMMU: written by an IOMMU.</summary>
     FirmwareIommu = 5,
 
-    /// <summary>Firmware is done with it; the hypervisor may take it back.</summary>
+    /// <summary>Firmware no longer uses it; the hypervisor may release it by RMPUPDATE.</summary>
     Reclaim = 6,
 
     /// <summary>A guest's context page.</summary>
@@ -31,10 +31,10 @@ public enum PageState : byte
     /// <summary>Metadata of swapped pages.</summary>
     Metadata = 8,
 
-    /// <summary>Pre-Guest: firmware fills it for a guest.</summary>
+    /// <summary>Pre-Guest: a guest's page that firmware holds, not validated.</summary>
     PreGuest = 9,
 
-    /// <summary>Pre-Swap: a validated guest page handed to firmware.</summary>
+    /// <summary>Pre-Swap: a guest's page that firmware holds, validated.</summary>
     PreSwap = 10,
 
     /// <summary>Guest-Invalid: assigned, not validated.</summary>

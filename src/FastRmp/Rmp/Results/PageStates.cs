@@ -1,7 +1,8 @@
 namespace FastRmp;
 
 /// <summary>Decodes the state of a page from its attributes.</summary>
-/// <remarks>Source: AMD SEV firmware, sev_rmp.h. Two firmwares may tag differently: the tags in GPA[50:48] are Genoa's.</remarks>
+/// <remarks>Source: AMD SEV firmware, sev_rmp.h. Tags may differ between firmware versions: the tags in GPA[50:48] are those of
+/// Genoa.</remarks>
 public static class PageStates
 {
     /// <summary>The tag in GPA[50:48] of a Metadata page.</summary>
@@ -18,14 +19,14 @@ public static class PageStates
     internal const ulong TagMask = RmpEntry.GpaMask & ~UntaggedGpaMask;
 
     /// <summary>Decodes a state.</summary>
-    /// <param name="attributes">The entry that holds the page's attributes, as <see cref="ReverseMapTable{TGeometry}.Lookup"/> gives it: of
-    /// a piece of a 2 MiB page that is the base entry.</param>
+    /// <param name="attributes">The entry that holds the page's attributes, as <see cref="ReverseMapTable{TGeometry}.Lookup"/> gives it:
+    /// for a part of a 2 MiB page that is the base entry.</param>
     /// <returns>The state; never Default, which pages without an entry have.</returns>
     public static PageState Decode(RmpEntry attributes) => attributes.Assigned
         ? attributes.Asid == 0 ? DecodeFirmware(attributes) : DecodeGuest(attributes)
         : DecodeUnassigned(attributes);
 
-    /// <summary>The name of a state as the field writes it: <c>Guest-Valid</c>, <c>HV_Fixed</c>.</summary>
+    /// <summary>The name of a state as the firmware ABI writes it: <c>Guest-Valid</c>, <c>HV_Fixed</c>.</summary>
     /// <param name="state">The state.</param>
     /// <returns>The name.</returns>
     public static string Name(this PageState state) => state switch

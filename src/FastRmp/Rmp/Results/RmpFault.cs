@@ -3,7 +3,7 @@ namespace FastRmp;
 /// <summary>The exception that an RMP instruction raises instead of returning a code.</summary>
 public enum RmpFault : byte
 {
-    /// <summary>None: the instruction completed and the code counts.</summary>
+    /// <summary>None: the instruction completed with a code.</summary>
     None = 0,
 
     /// <summary>#UD: not in 64-bit mode, SNP is not enabled, or the processor or the guest does not have the instruction.</summary>

@@ -1,8 +1,8 @@
 namespace FastRmp;
 
-/// <summary>What the RMP says of one 4 KiB page: never an entry alone, always with the size that its region's base entry gives
-/// it.</summary>
-/// <param name="IsCovered">Whether the page has an entry at all; if not, it is the hypervisor's for ever.</param>
+/// <summary>The entry and the size of one 4 KiB page: the meaning of an entry depends on the base entry of its region.
+/// Immutable.</summary>
+/// <param name="IsCovered">Whether the page has an entry; a page without one is always the hypervisor's.</param>
 /// <param name="IsAssigned">Whether the page is assigned.</param>
 /// <param name="Size">Size of the RMP page that the page is part of.</param>
 /// <param name="Entry">The entry that holds the page's attributes: its own, or the base entry of a 2 MiB page.</param>

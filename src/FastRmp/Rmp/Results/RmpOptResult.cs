@@ -1,6 +1,6 @@
 namespace FastRmp;
 
-/// <summary>What became of RMPOPT.</summary>
+/// <summary>The outcome of RMPOPT. Immutable; any threads may share it.</summary>
 public readonly record struct RmpOptResult
 {
     private const uint CarryBit = 0x100;

@@ -1,6 +1,6 @@
 namespace FastRmp;
 
-/// <summary>What RMPQUERY tells of a page.</summary>
+/// <summary>What RMPQUERY reports about a page. Immutable.</summary>
 /// <param name="Size">RCX: size of the RMP page.</param>
 /// <param name="Permissions">RDX[15:8]: the permission mask of the target VMPL.</param>
 /// <param name="IsVmsa">RDX[16]: whether the page holds a VM save area.</param>

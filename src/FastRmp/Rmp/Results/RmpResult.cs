@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace FastRmp;
 
-/// <summary>What became of an RMP instruction: a code in EAX, or a fault.</summary>
+/// <summary>The outcome of an RMP instruction: a code in EAX, or a fault. Immutable; any threads may share it.</summary>
 public readonly struct RmpResult : IEquatable<RmpResult>
 {
     private const int FaultShift = 8;
@@ -38,8 +38,8 @@ public readonly struct RmpResult : IEquatable<RmpResult>
     /// <summary>The fault, if any.</summary>
     public RmpFault Fault => (RmpFault)(byte)(_value >> FaultShift);
 
-    /// <summary>Whether the code reports contention: the operation had no effect and may succeed when repeated. Software on hardware cannot
-    /// see this; here it keeps a retry from looping on a persistent overlap.</summary>
+    /// <summary>Whether the code reports contention: the operation had no effect and may succeed when repeated. Hardware does not
+    /// report this; here it prevents that a retry repeats on a persistent overlap.</summary>
     public bool IsContention => (_value & ContentionBit) != 0;
 
     /// <summary>Whether the instruction took effect.</summary>

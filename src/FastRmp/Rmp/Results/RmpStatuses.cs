@@ -5,7 +5,7 @@ internal static class RmpStatuses
 {
     /// <summary>The number of a code and the manual's name of it, without allocation.</summary>
     /// <param name="status">The code.</param>
-    /// <returns>Text such as <c>4 FAIL_OVERLAP</c>; <c>?</c> for a value that is no code.</returns>
+    /// <returns>Text such as <c>4 FAIL_OVERLAP</c>; <c>?</c> for a value that is not a code.</returns>
     public static string Name(this RmpStatus status) => status switch
     {
         RmpStatus.Success => "0 SUCCESS",

@@ -38,7 +38,7 @@ public sealed class NestedEncryptionTests
         Assert.Equal((NestedWalkStatus.NestedPageFault, code), (result.Status, result.ExitInfo1.Value));
         Assert.Equal((code & Enc) != 0, result.IsPrivate);
 
-        // A guest of the SEV family that is no SNP guest tells nothing, unless chosen otherwise.
+        // A guest of the SEV family that is not an SNP guest tells nothing, unless chosen otherwise.
         NestedPagingState sev = new(world.GuestState(smep: false), world.HostState());
         Assert.Equal(code & ~Enc, world.Translate(va, new MemoryAccess(kind), sev).ExitInfo1.Value);
         NestedPagingState chosen = new(

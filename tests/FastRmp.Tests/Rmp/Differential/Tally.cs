@@ -7,7 +7,7 @@ namespace FastRmp.Tests.Rmp.Differential;
 internal sealed class Tally
 {
     /// <summary>
-    /// Columns of outcomes that are no code of an instruction; codes have their own numbers, a firmware command its status.
+    /// Columns of outcomes that are not a code of an instruction; codes have their own numbers, a firmware command its status.
     /// </summary>
     public const int CarryFlag = 0x40;
     public const int Fault = 0x50;
