@@ -85,7 +85,7 @@ internal sealed unsafe class RmpWorkload<TGeometry> : IDisposable
         byte[] after = Bytes.ToArray();
         before.CopyTo(Bytes);
         ulong second = native();
-        if (!Bytes.SequenceEqual(after)) throw new InvalidOperationException("C# and C leave different tables behind.");
+        if (!Bytes.SequenceEqual(after)) throw new InvalidOperationException("C# and C produce different tables.");
         before.CopyTo(Bytes);
         Agreement.Require(first, second);
     }

@@ -56,7 +56,7 @@ internal static class EqualityEmitter
         writer.Summary("Whether two values are " + relation + ", reserved bits included.");
         writer.Line("/// <param name=\"left\">One value.</param>");
         writer.Line("/// <param name=\"right\">The other value.</param>");
-        writer.Line("/// <returns>The answer.</returns>");
+        writer.Line("/// <returns>The result.</returns>");
         writer.Line(
             "public static bool operator " + sign + "(" + layout.TypeName + " left, " + layout.TypeName + " right) => " + test + ";");
     }

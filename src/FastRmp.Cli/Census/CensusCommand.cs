@@ -9,13 +9,13 @@ internal static class CensusCommand
     internal const string Examples = """
         Examples:
           fastrmp rmp host.core --base 0x64000000 --end 0x747fffff
-              an ELF core that holds this physical memory; both numbers stand in the kernel's log: 'RMP table physical range'
+              an ELF core that holds this physical memory; both numbers are in the kernel's log: 'RMP table physical range'
           fastrmp rmp table.bin.gz --base 64000000 --end 747fffff --scan --owners
               a raw file of the table itself, exactly END - BASE + 1 bytes, with a list of ASIDs
           fastrmp rmp table.bin --base 64000000 --end 747fffff --tsv
               for programs: section, name, value, with tabs between them
 
-        What a cut image still holds is counted, in whole regions of 2M; the rest is told, and the exit code is 3.
+        What a cut image still holds is counted, in whole regions of 2M; the rest is reported, and the exit code is 3.
 
         Pages are pages of 4K; a 2M page counts 512. Exit code 1: the RMP contradicts itself. What is looked for:
           count_too_low, count_too_high    Subpage_Count of a base entry against the assigned sub-pages of its region

@@ -74,9 +74,9 @@ internal static class AbsentEntryText
         ulong plain = entry.Value & mask;
         return isInverted
             ? new("frame", Text(
-                $"0x{inverted:x}  inverted: Linux stores the frame of a non-present entry inverted (L1TF), the bits as they stand are 0x{plain:x}{encryption}"))
+                $"0x{inverted:x}  inverted: Linux stores the frame of a non-present entry inverted (L1TF), the stored bits are 0x{plain:x}{encryption}"))
             : new("frame", Text(
-                $"0x{plain:x}  as it stands, not inverted: by a kernel before 2018 (L1TF), or not by Linux; inverted it would be 0x{inverted:x}{encryption}"));
+                $"0x{plain:x}  as stored, not inverted: by a kernel before 2018 (L1TF), or not by Linux; inverted it would be 0x{inverted:x}{encryption}"));
     }
 
     /// <summary>The flags that the mapping keeps for when it becomes present again.</summary>

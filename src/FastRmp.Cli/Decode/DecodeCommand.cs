@@ -31,7 +31,7 @@ internal static class DecodeCommand
           fastrmp decode rmp "[0xfff0000000144001 - 0x000000000000000f]"
               a pair as Linux prints it: the VMSA page of a running VCPU, whose owner is not in the entry
           fastrmp decode rmp "RMPEntry paddr 0x1c9f36000 [assigned=1 immutable=0 pagesize=0 gpa=0x7fffffffff asid=1 vmsa=1 validated=1]"
-              the fields, as early kernels print them; a line that tells Assigned may have them in any order
+              the fields, as early kernels print them; a line that names Assigned may have them in any order
           fastrmp decode rmp 1
               says that the value is ambiguous: a page in state Reclaim, or a sub-page of a 2M page
 

@@ -59,7 +59,7 @@ internal static class EntryCommands
     internal static Option<int?> Level(int highest, string otherwise) => new("--level")
     {
         HelpName = "N",
-        Description = $"The level of the table that the entry stands in, 1 to {highest}. {otherwise}",
+        Description = $"The level of the table that holds the entry, 1 to {highest}. {otherwise}",
         CustomParser = result =>
         {
             int? level = Numbers.Count(result);

@@ -30,7 +30,7 @@ internal static class IoPageTableEntryText
         {
             if (!IoPageSize.TryDecode(entry, level, out int shift))
             {
-                return Text($"malformed: no page of that size stands at level {level}; IO_PAGE_FAULT with PR");
+                return Text($"malformed: no page of that size exists at level {level}; IO_PAGE_FAULT with PR");
             }
 
             int slots = IoPageSize.SlotsOf(shift);

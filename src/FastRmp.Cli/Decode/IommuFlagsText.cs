@@ -62,12 +62,12 @@ internal static class IommuFlagsText
         {
             IommuEventCode.IllegalDeviceTableEntry => (flags & IommuEventBits.NonZero) != 0
                 ? $"{access}; the device table entry has a bit set that must be zero: a reserved one, or one of a feature that is absent or not enabled"
-                : $"{access}; the device table entry is not a possible encoding: Mode 0 while SNP is enabled, Mode 7, or levels that cannot be",
+                : $"{access}; the device table entry is not a possible encoding: Mode 0 while SNP is enabled, Mode 7, or invalid levels",
             IommuEventCode.RmpPageFault => $"{access}; the RMP forbids it: the page is not the hypervisor's",
             IommuEventCode.RmpHardwareError => $"{access}; the IOMMU could not read the RMP's entry",
             IommuEventCode.DeviceTableHardwareError => $"{access}; the IOMMU could not read the device table entry",
             IommuEventCode.PageTableHardwareError => $"{access}; the IOMMU could not read a page-table entry",
-            IommuEventCode.InvalidDeviceRequest => "a request that the device may not make; its type stands in the upper bits of the flags",
+            IommuEventCode.InvalidDeviceRequest => "a request that the device may not make; its type is in the upper bits of the flags",
             IommuEventCode.IoPageFault or IommuEventCode.GuestEventFault or IommuEventCode.None =>
                 $"{access}{Place(flags)}; {Cause(flags, isWrite)}",
             _ => access,
@@ -98,7 +98,7 @@ internal static class IommuFlagsText
         }
 
         return (flags & IommuEventBits.Present) != 0
-            ? "the address lies beyond the reach of the tables, or skipped levels do not fit it, or a level or size in an entry cannot be"
+            ? "the address lies beyond the reach of the tables, or skipped levels do not fit it, or a level or size in an entry is invalid"
             : "the page is not mapped";
     }
 

@@ -20,10 +20,10 @@ internal static class PageFaultText
             new("U/S", code.User, "in user mode", "in supervisor mode"),
             new("RSV", code.ReservedBit, "a reserved bit was set in a paging entry", string.Empty),
             new("I/D", code.Fetch, "instruction fetch", string.Empty),
-            new("PK", code.ProtectionKey, "a protection key forbade the access", string.Empty),
+            new("PK", code.ProtectionKey, "a protection key denied the access", string.Empty),
             new("SS", code.ShadowStack, "shadow-stack access", string.Empty),
             new("SGX", code.Sgx, "SGX violation (Intel only)", string.Empty),
-            new("RMP", code.Rmp, "the RMP forbade the access", string.Empty),
+            new("RMP", code.Rmp, "the RMP denied the access", string.Empty),
             new("reserved", code.HasReservedBits, CodeDecoder.Unknown(value & PageFaultErrorCode.ReservedMask), string.Empty),
         ];
     }
@@ -98,7 +98,7 @@ internal static class PageFaultText
             { Write: true, User: true } => $"a {access} to a page that is read-only (R/W = 0) or the supervisor's (U/S = 0)",
             { Write: true } => $"a {access} to a page that is read-only (R/W = 0), or the user's (U/S = 1) with CR4.SMAP",
             { User: true } => $"a {access} of a page that is the supervisor's (U/S = 0)",
-            _ => $"a {access} of a page that is the user's (U/S = 1) with CR4.SMAP; or a fetch where fetches are not told",
+            _ => $"a {access} of a page that is the user's (U/S = 1) with CR4.SMAP; or a fetch where fetches are not reported",
         };
     }
 }

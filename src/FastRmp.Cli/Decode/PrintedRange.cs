@@ -21,14 +21,14 @@ internal static class PrintedRange
         string text = PrintedWords.Joined(result).Replace("..", " ", StringComparison.Ordinal);
         if (text.Contains("segment", StringComparison.OrdinalIgnoreCase))
         {
-            return Refuse(result, "the line is of a segmented RMP: what that covers stands in its segment table, not in BASE and END");
+            return Refuse(result, "the line is of a segmented RMP: its covered memory is in the segment table, not in BASE and END");
         }
 
         string[] words = PrintedText.Words(text, Separators);
         if (Behind(words, BaseName, BaseRegister) is { } first && Behind(words, EndName, EndRegister) is { } last) return [first, last];
         if (text.Contains("MSR access", StringComparison.OrdinalIgnoreCase))
         {
-            return Refuse(result, "the line tells of an access to a register, not where the RMP is");
+            return Refuse(result, "the line reports an access to a register, not the place of the RMP");
         }
 
         List<ulong> marked = [];

@@ -16,7 +16,7 @@ internal static class PteCommand
           fastrmp decode pte 800000fffffff073 --maxphyaddr 39
               bit 39 is reserved there; without the option the answer says for which widths it is
           fastrmp decode pte 0x167 --level 4 --processor intel
-              bit 8, which AMD processors want to be zero in this level
+              bit 8, which has to be zero in this level on AMD processors
           fastrmp decode pte 800fffff9edcb062
               not present: what Linux keeps in it, here the inverted frame
           fastrmp decode pte "PGD 2c01067 P4D 2c01067 PUD 107267063 PMD 10382b063 PTE 800fffff9edcb062"
@@ -46,7 +46,7 @@ internal static class PteCommand
         Option<string?> processor = new("--processor")
         {
             HelpName = "NAME",
-            Description = "milan, genoa, turin, venice or intel. Default: what differs between them is told with its condition.",
+            Description = "milan, genoa, turin, venice or intel. Default: what differs between them is shown with its condition.",
         };
         Option<int?> width =
             Between("--maxphyaddr", "The physical-address width, 32 to 52. Default: the processor's.", NarrowestWidth, WidestAddress);
@@ -66,7 +66,7 @@ internal static class PteCommand
             int? at = parse.GetValue(level);
             if (at is not null && Array.Exists(entries, static entry => entry.Level is not null))
             {
-                return UsageErrors.Refuse(session, command, "--level: the entries have names, which tell their levels");
+                return UsageErrors.Refuse(session, command, "--level: the entries have names, which give their levels");
             }
 
             EntryRules rules = new(model, parse.GetValue(width), parse.GetValue(encryption));

@@ -52,7 +52,7 @@ internal sealed class RmpDecoder(Output output)
         if (!own.Assigned) Note("lost sub-page: its own entry is not assigned, as every entry of a 2M page must be");
         if (own.Low != RmpEntry.AssignedMask && own.Low != large.Low && own.Assigned)
         {
-            Note("what else stands in the page's own entry is to be ignored: firmware's PAGE_UNSMASH leaves such remains");
+            Note("the rest of the page's own entry is to be ignored: firmware's PAGE_UNSMASH leaves old values there");
         }
 
         Notes(attributes, state);
@@ -108,7 +108,7 @@ internal sealed class RmpDecoder(Output output)
 
     private void BaseNotes(RmpEntry top) => Note(string.Create(
         CultureInfo.InvariantCulture,
-        $"the region is not a 2M page: each entry stands for itself; Subpage_Count says that {top.SubpageCount} of its 511 sub-pages are assigned"));
+        $"the region is not a 2M page: each entry describes its own page; Subpage_Count says that {top.SubpageCount} of its 511 sub-pages are assigned"));
 
     private void Notes(RmpEntry entry, PageState state)
     {
@@ -119,7 +119,7 @@ internal sealed class RmpDecoder(Output output)
         else if (entry.IsInUseVmsa)
         {
             Note(
-                "in use: VMRUN set Lock and ASID 0x3fe, #VMEXIT puts the owner's ASID back; until then RMPUPDATE answers 3 FAIL_INUSE"
+                "in use: VMRUN set Lock and ASID 0x3fe, #VMEXIT puts the owner's ASID back; until then RMPUPDATE returns 3 FAIL_INUSE"
                 + (entry.Vmsa ? string.Empty : "; but the page is not a VMSA"));
         }
         else if (entry.Asid == RmpEntry.InUseAsid)
@@ -132,7 +132,7 @@ internal sealed class RmpDecoder(Output output)
         }
 
         if (entry is { Assigned: true, Asid: 0 }) TagNote(entry, state);
-        if (entry.Immutable) Note("immutable: RMPUPDATE answers 2 FAIL_PERMISSION");
+        if (entry.Immutable) Note("immutable: RMPUPDATE returns 2 FAIL_PERMISSION");
         if (entry.PageSize == PageSize.Size2M && !entry.Assigned)
         {
             Note("a 2M page that is not assigned: no instruction leaves such an entry");

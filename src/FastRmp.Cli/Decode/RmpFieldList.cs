@@ -43,7 +43,7 @@ internal sealed class RmpFieldList
         refusal ??= list._wrong;
         if (list._wrong is not null) return null;
         string missing = list.Missing();
-        string note = missing.Length == 0 ? "printed as fields" : $"printed as fields; what the line does not tell counts as 0: {missing}";
+        string note = missing.Length == 0 ? "printed as fields" : $"printed as fields; fields that the line lacks count as 0: {missing}";
         return new PrintedRmpEntry(list._entry, list._seen.Contains("vmpl"), note + list.GpaNote);
     }
 

@@ -17,7 +17,7 @@ internal static class RmpRangeCommand
 
         BASE and END are RMP_BASE and RMP_END (MSRs C001_0132 and C001_0133): the addresses of the table's first and last byte, also
         as a range with '-' between them, with or without the words before it. The table is a contiguous one.
-        --ram: SIZE is where RAM ends, its highest address + 1. RAM that makes room for a hole below 4G ends that much later: 256G of
+        --ram: SIZE is where RAM ends, its highest address + 1. With a hole below 4G, RAM ends that much later: 256G of
         RAM with a hole of 1.5G end at 257.5G. In bytes, decimal or hexadecimal with 0x, or a number of K, M, G or T.
         First line: 'rmp: usable', 'rmp: not aligned: …', 'rmp: no RMP: …' or 'rmp: unusable: …'. All of these are answers: exit code 0.
 

@@ -45,7 +45,7 @@ internal sealed class RmpRangeText(Output output)
         Line("size", Size(geometry.StorageBytes));
         Line("covered", Size(covered));
         Line("first_uncovered", Hex(covered));
-        Line("hardware", isRounded ? "not aligned: it wants multiples of 8K" : "aligned: both ends are multiples of 8K");
+        Line("hardware", isRounded ? "not aligned: multiples of 8K are required" : "aligned: both ends are multiples of 8K");
         Line("firmware", Firmware(geometry, isRounded));
         Line("covers_itself", geometry.End.Value < covered ? "yes" : "no: firmware refuses it, the table's own pages need entries");
         Boundary("start", geometry.Base.Value);
@@ -94,7 +94,7 @@ internal sealed class RmpRangeText(Output output)
         if (end - 1 <= PhysicalAddress.ValidMask) Line("needed", $"{Size(Needed(end))}  the size of a table, in whole MiB, that covers it");
         Line(
             "uncovered_range",
-            $"{Hex(covered)} - {Hex(end - 1)}  the hypervisor's for ever, never a guest's: RMPUPDATE answers 1 FAIL_INPUT; Linux does without SNP");
+            $"{Hex(covered)} - {Hex(end - 1)}  always the hypervisor's, never a guest's: RMPUPDATE returns 1 FAIL_INPUT; Linux does without SNP");
     }
 
     private static ulong Needed(ulong end)

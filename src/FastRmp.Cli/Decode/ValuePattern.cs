@@ -51,7 +51,7 @@ internal static class ValuePattern
         if ((uint)value == value >> 32 && BitOperations.PopCount((uint)value) >= BusyBits)
         {
             return string.Create(
-                CultureInfo.InvariantCulture, $"poison 0x{(uint)value:x8}: the same four bytes twice, memory that somebody filled");
+                CultureInfo.InvariantCulture, $"poison 0x{(uint)value:x8}: the same four bytes twice, memory filled with a pattern");
         }
 
         if ((uint)value == ElfMagic) return "the head of an ELF file";
@@ -83,7 +83,7 @@ internal static class ValuePattern
         byte top = ByteOf(value, Bytes - 1);
         if (top is not 0 and not 0xFF && Count(value, top) == Bytes)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"poison 0x{top:x2}: one byte eight times, memory that somebody filled");
+            return string.Create(CultureInfo.InvariantCulture, $"poison 0x{top:x2}: one byte eight times, memory filled with a pattern");
         }
 
         if (BytePoison(top) is { } half && value >> 32 == top * 0x0101_0101UL)
@@ -91,7 +91,7 @@ internal static class ValuePattern
             return string.Create(CultureInfo.InvariantCulture, $"poison 0x{top:x2} in the upper half: {half}");
         }
 
-        if (value >> 48 == PoisonPointer) return "poison pointer (0xdead…): Linux's list poison or another mark of a pointer that is gone";
+        if (value >> 48 == PoisonPointer) return "poison pointer (0xdead…): Linux's list poison or another value of an invalid pointer";
         return MagicPoison((uint)(value >> 32)) ?? MagicPoison((uint)value);
     }
 
@@ -99,7 +99,7 @@ internal static class ValuePattern
     private static string? BytePoison(byte value) => value switch
     {
         0x6B => "a freed object of Linux's slab allocator",
-        0x5A => "an object of Linux's slab allocator that nobody has filled",
+        0x5A => "an object of Linux's slab allocator that is not initialised",
         0xA5 => "the end of an object of Linux's slab allocator, or stack filled before use",
         0xBB => "the red zone of a free slab object of Linux",
         0xCC => "the red zone of a slab object of Linux, freed init memory, or int3 instructions",
@@ -107,7 +107,7 @@ internal static class ValuePattern
         0x55 => "a test pattern",
         0x6C => "a freed flexible array of Linux",
         0xA7 => "a freed object of Linux's DMA pools",
-        0xA9 => "an object of Linux's DMA pools that nobody has filled",
+        0xA9 => "an object of Linux's DMA pools that is not initialised",
         0xBD => "a destroyed key of Linux",
         0xC2 => "a page that Xen scrubbed",
         0xAB => "the end of a heap block of a debug run time",
@@ -123,7 +123,7 @@ internal static class ValuePattern
     {
         0xDEAD_BEEF or 0xDEAD_C0DE or 0xDEAD_DEAD or 0xDEAD_4EAD or 0xBAAD_F00D or 0xFEED_FACE or 0xFEED_BEEF or 0xCAFE_BABE or 0xCAFE_D00D
             or 0x0BAD_C0DE or 0xBADC_0FFE or 0xFEEE_FEEE or 0xBAD0_B0B0 or 0x57AC_6E9D =>
-            string.Create(CultureInfo.InvariantCulture, $"poison 0x{half:x}: a mark of memory that is gone or never filled"),
+            string.Create(CultureInfo.InvariantCulture, $"poison 0x{half:x}: a value of freed or uninitialised memory"),
         _ => null,
     };
 

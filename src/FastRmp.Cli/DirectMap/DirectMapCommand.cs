@@ -19,8 +19,8 @@ internal static class DirectMapCommand
               the map at this place, below another root
 
         Columns: addresses and entries as 16 hex digits; leaves, holes, unmapped and marked count the 512 places of the table; table is the
-        entry that points to it, first_leaf the first present leaf; reasons have commas between them. As far as the entries tell:
-          rejoinable      nothing speaks against one larger leaf
+        entry that points to it, first_leaf the first present leaf; reasons have commas between them. As far as the entries show:
+          rejoinable      one larger leaf is possible
           holes           empty places: edge of RAM, or a hole in it
           unmapped        not present, and the entry still names the frame: taken out of the map
           write, execute  R/W or NX differs: text, read-only data, modules

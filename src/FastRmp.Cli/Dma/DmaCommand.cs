@@ -20,11 +20,11 @@ internal static class DmaCommand
               guest (v2) tables of all PASIDs, too, with a last column for the PASID
 
         The device table's address is bits [51:12] of IOMMU register 0, and it has 128 entries for each 4K of its size, bits [8:0] plus one: give
-        --entries for an image that holds other memory behind a smaller table. A page in several entries is listed once. Devices without tables (V or
+        --entries for an image that holds other memory after a smaller table. A page in several entries is listed once. Devices without tables (V or
         TV clear, neither mode nor GV) are not listed.
 
         Guest (v2) tables are listed for each PASID: address, physical address and rights after the host tables below them, if there are any; in the
-        pieces that both map. Requests without PASID use PASID 0 where the device table entry has GIOV, else the host tables. The text and --json tell
+        pieces that both map. Requests without PASID use PASID 0 where the device table entry has GIOV, else the host tables. The text and --json show
         the PASID; --tsv has requests without PASID alone, unless --pasid asks for others.
 
         """;

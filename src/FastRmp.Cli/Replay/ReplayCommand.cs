@@ -23,7 +23,7 @@ internal static class ReplayCommand
 
         A trace may be the text of ftrace (any columns, latency format, function_graph with funcgraph-proc), of trace-cmd report
         or of perf script. Releases: mm_page_free, before Linux 3.3 mm_page_free_direct; mm_page_free_batched where there is
-        nothing else. Allocations that failed are counted and give nobody a page.
+        nothing else. Allocations that failed are counted and allocate no page.
 
         Policies, in the order of the table:
           never         the direct map is never split: what goes wrong without

@@ -48,7 +48,7 @@ internal static class ReplayTable
         console.Write(table);
         session.Output.Write(Heading(plan, results[0]));
         string passed = EventSummary.Passed(plan.Trace);
-        if (passed.Length != 0) session.Output.Write($"passed over, as nobody gets or gives back a page by them: {passed}\n");
+        if (passed.Length != 0) session.Output.Write($"skipped, as they neither allocate nor release a page: {passed}\n");
         foreach (ReadOnlySpan<char> line in text.ToString().AsSpan().EnumerateLines())
         {
             // The border's own blank lines and blanks at line ends carry no information.

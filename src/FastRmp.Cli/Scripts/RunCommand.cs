@@ -45,7 +45,7 @@ internal static class RunCommand
              platform_status: snp= sev= rmp= iommu= guests= snp_en=; guest_status GCTX: its state; asid ASID: clean, allocated, used, dirty
              Without gctx= a command runs for the guest that a Metadata page names, else for one that owns the page, is in the right
              state and active, so that only the tests on the page decide; activate without GCTX tests and binds nothing.
-             snp_ may stand before a name; set_state and unsmash are page_set_state and page_unsmash.
+             snp_ may precede a name; set_state and unsmash are page_set_state and page_unsmash.
           inuse SPA +|-                                                       ok
           entry SPA                                                           LOW HIGH, 16 digits each | error: not covered
           state SPA                                                           NAME

@@ -36,7 +36,7 @@ internal static class WalkCommand
 
         --rows: tab-separated, a header first. Needed columns, in any order: id levels maxphyaddr cr3 wp nxe smep smap pke pkru va
         user kind twice pml5e pml4e pdpte pde pte; id, levels and maxphyaddr are decimal, the others hexadecimal, 0 or 1; kind is r, w
-        or x; - where a value does not apply. Tables stand where cr3 and the entries' bits [35:12] put them. Expected results, if the
+        or x; - where a value does not apply. Tables are where cr3 and the entries' bits [35:12] point. Expected results, if the
         file has them: fault err pa pte_after pde_after pde_ignore. Exit code 1: a row differs. An address that is not canonical
         has neither fault nor pa.
 
@@ -63,7 +63,7 @@ internal static class WalkCommand
                 if (!isAlone)
                 {
                     return UsageErrors.Refuse(
-                        session, command, "--rows tells everything but --processor itself: it takes no IMAGE and no other option");
+                        session, command, "--rows defines everything except --processor: it takes no IMAGE and no other option");
                 }
 
                 return file.Length == 0

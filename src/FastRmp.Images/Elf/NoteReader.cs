@@ -37,7 +37,7 @@ internal sealed class NoteReader
                 header.At,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"PT_NOTE wants 0x{length:x} bytes at 0x{header.Offset:x}, and the file ends at 0x{_image.Length:x}"));
+                    $"PT_NOTE needs 0x{length:x} bytes at 0x{header.Offset:x}, and the file ends at 0x{_image.Length:x}"));
             if (header.Offset >= _image.Length) return;
             length = _image.Length - header.Offset;
         }
@@ -83,7 +83,7 @@ internal sealed class NoteReader
 
         if (position != end && _image.Bytes(position, (int)(end - position)).ContainsAnyExcept((byte)0))
         {
-            Report(position, $"{end - position} bytes behind the last note are too few for another one");
+            Report(position, $"{end - position} bytes after the last note are too few for another one");
         }
     }
 

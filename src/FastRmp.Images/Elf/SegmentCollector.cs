@@ -61,7 +61,7 @@ internal sealed class SegmentCollector
             Report(
                 header.At,
                 string.Create(CultureInfo.InvariantCulture,
-                $"PT_LOAD at 0x{header.PhysicalAddress:x} wants 0x{length:x} bytes at 0x{header.Offset:x}, and the file ends at 0x{_image.Length:x}"));
+                $"PT_LOAD at 0x{header.PhysicalAddress:x} needs 0x{length:x} bytes at 0x{header.Offset:x}, and the file ends at 0x{_image.Length:x}"));
             if (header.Offset >= _image.Length) return;
             length = _image.Length - header.Offset;
         }

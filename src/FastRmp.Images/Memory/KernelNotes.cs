@@ -81,7 +81,7 @@ public static class KernelNotes
         if (root is null && !isKnown)
         {
             string reason = image.VmCoreInfo is null ? "holds no processor's registers (no QEMU note)"
-                : "holds no processor's registers (no QEMU note), and its VMCOREINFO does not tell the kernel's root (SYMBOL(swapper_pg_dir), NUMBER(phys_base))";
+                : "holds no processor's registers (no QEMU note), and its VMCOREINFO does not name the kernel's root (SYMBOL(swapper_pg_dir), NUMBER(phys_base))";
             throw new MalformedInputException(InputProblem.InFile(image.Name, reason));
         }
 

@@ -171,14 +171,14 @@ internal sealed class PageTraceReader
     private static string Reason(PageLineStatus status) => status switch
     {
         PageLineStatus.BadHeader =>
-            "names a page event, and what stands before it is neither TASK-PID [CPU] FLAGS TIMESTAMP (ftrace), nor COMM PID [CPU] TIME (perf script), nor a line of the function_graph tracer",
+            "names a page event, and the text before it is neither TASK-PID [CPU] FLAGS TIMESTAMP (ftrace), nor COMM PID [CPU] TIME (perf script), nor a line of the function_graph tracer",
         PageLineStatus.BadFrame => "a page event without a page frame number (pfn=)",
         PageLineStatus.BadOrder => "a page event without an order (order=)",
         PageLineStatus.BadMigrateType => "an allocation without a migrate type (migratetype=)",
         PageLineStatus.OrderTooHigh => "a page event of an order above 18, 1 GiB, which no page allocator hands out",
         PageLineStatus.BlockTooHigh => "a page event whose block passes the end of the 52-bit physical address space",
         PageLineStatus.Wrapped =>
-            "ends behind its header (TASK-PID [CPU] TIMESTAMP:): a line that something wrapped, and its event stands in the next one",
+            "ends after its header (TASK-PID [CPU] TIMESTAMP:): the line was wrapped, and its event is in the next one",
         PageLineStatus.PerfTrace =>
             "an event as 'perf trace' prints it: record with 'perf record -a -e kmem:mm_page_alloc -e kmem:mm_page_free' and give what 'perf script' prints",
         PageLineStatus.Babeltrace => "an event of LTTng as babeltrace prints it: record with ftrace or perf",

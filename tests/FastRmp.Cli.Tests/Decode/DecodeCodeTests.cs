@@ -11,7 +11,7 @@ public class DecodeCodeTests
         [
             "code: 0x80000003", "set: P W/R RMP", "P: 1  the translation was present", "W/R: 1  write", "U/S: 0  in supervisor mode",
             "RSV: 0", "I/D: 0", "PK: 0",
-            "SS: 0", "SGX: 0", "RMP: 1  the RMP forbade the access", "reserved: 0",
+            "SS: 0", "SGX: 0", "RMP: 1  the RMP denied the access", "reserved: 0",
         ],
         Tool.Run("decode", "pf", "0x80000003").OutputLines[..^1]);
 

@@ -30,7 +30,7 @@ public class DecodeEntryTests
 
     [Theory]
     [InlineData("0", "1", "not present: all other bits are ignored")]
-    [InlineData("1", "4", "malformed: no page of that size stands at level 4; IO_PAGE_FAULT with PR")]
+    [InlineData("1", "4", "malformed: no page of that size exists at level 4; IO_PAGE_FAULT with PR")]
     [InlineData("2601", "3", "malformed: a table of level 3 cannot be below level 3; IO_PAGE_FAULT with PR")]
     [InlineData("2401", "3", "points to a table of level 2")]
     [InlineData("2201", "4", "points to a table of level 1 and skips 2: the address bits between must be 0")]
@@ -38,7 +38,7 @@ public class DecodeEntryTests
     [InlineData("1800000000010201", "2", "reserved bits are set (0x1800000000000000): IO_PAGE_FAULT with PR and RZ")]
     [InlineData("1800000000010001", "1", "maps a page of 4K")]
     [InlineData("F_FFFFFFFFFE01", "1", null)]
-    [InlineData("FFFFFFFFFFE01", "1", "malformed: no page of that size stands at level 1; IO_PAGE_FAULT with PR")]
+    [InlineData("FFFFFFFFFFE01", "1", "malformed: no page of that size exists at level 1; IO_PAGE_FAULT with PR")]
     public void Other_entries_of_the_IOMMU_are_told(string value, string level, string? kind)
     {
         ToolResult result = Tool.Run("decode", "iopte", value, "--level", level);

@@ -13,9 +13,9 @@ public class DecodePteTests
     [InlineData("800ffffffffff160", "1", "frame: 0x0  inverted")]
     [InlineData("800fffff9fe001e2", "2", "frame: 0x60000000  inverted")] // 2M
     [InlineData("800fffffbfe001e2", "3", "frame: 0x40000000  inverted")] // 1G: bits 29:12 are not address bits
-    [InlineData("800000007d6a5060", "1", "frame: 0x7d6a5000  as it stands, not inverted")] // before 2018
+    [InlineData("800000007d6a5060", "1", "frame: 0x7d6a5000  as stored, not inverted")] // before 2018
     [InlineData("8007ffff9edcb062", "1", "frame: 0x61234000  inverted")] // bit 51 the C-bit and clear
-    [InlineData("8008000061234062", "1", "frame: 0x61234000  as it stands, not inverted")] // bit 51 the C-bit and set
+    [InlineData("8008000061234062", "1", "frame: 0x61234000  as stored, not inverted")] // bit 51 the C-bit and set
     public void The_frame_of_a_mapping_without_P_is_the_one_that_Linux_means(string value, string level, string frame)
     {
         string[] lines = Tool.Run("decode", "pte", value, "--level", level).SpeaksProperly().OutputLines;
@@ -213,7 +213,7 @@ public class DecodePteTests
         Tool.Run("decode", "pte", "PTE").IsUsageError("HEX: 'PTE' is not a hexadecimal number of at most 64 bits");
         Tool.Run("decode", "pte", "").IsUsageError("HEX: '' is not a hexadecimal number of at most 64 bits");
         Tool.Run("decode", "pte", "1_0").IsUsageError("HEX: '1_0' is not a hexadecimal number of at most 64 bits");
-        Tool.Run("decode", "pte", "PTE 1", "--level", "1").IsUsageError("--level: the entries have names, which tell their levels");
+        Tool.Run("decode", "pte", "PTE 1", "--level", "1").IsUsageError("--level: the entries have names, which give their levels");
         Tool.Run("decode", "pte", "1", "--processor", "rome")
             .IsUsageError("--processor: 'rome' is not one of milan, genoa, turin, venice, intel");
         Tool.Run("decode", "pte", "1", "--maxphyaddr", "31").IsUsageError("--maxphyaddr: 31 is not 32 to 52");

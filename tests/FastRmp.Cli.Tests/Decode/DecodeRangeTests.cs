@@ -37,7 +37,7 @@ public class DecodeRangeTests
                 + "host mapping; Linux reserves it",
             "ram: 0x2000000000 (128.000 GiB)", "uncovered: 0xfa0400000 (62.504 GiB)",
             "needed: 0x20100000 (0.501 GiB)  the size of a table, in whole MiB, that covers it",
-            "uncovered_range: 0x105fc00000 - 0x1fffffffff  the hypervisor's for ever, never a guest's: RMPUPDATE answers 1 FAIL_INPUT; "
+            "uncovered_range: 0x105fc00000 - 0x1fffffffff  always the hypervisor's, never a guest's: RMPUPDATE returns 1 FAIL_INPUT; "
                 + "Linux does without SNP",
         ],
         Tool.Run("decode", "rmp-range", "97f00000", "a84fffff", "--ram", "128G").OutputLines);
@@ -121,9 +121,9 @@ public class DecodeRangeTests
         Tool.Run("decode", "rmp-range", "35500000").IsUsageError("END is missing: RMP_END, the address of the table's last byte");
         Tool.Run("decode", "rmp-range", "1", "2", "3").IsUsageError("there are more than two numbers: BASE and END are needed");
         Tool.Run("decode", "rmp-range", "Segmented RMP base table physical range [0x0000000088000000 - 0x0000000088004fff]")
-            .IsUsageError("the line is of a segmented RMP: what that covers stands in its segment table, not in BASE and END");
+            .IsUsageError("the line is of a segmented RMP: its covered memory is in the segment table, not in BASE and END");
         Tool.Run("decode", "rmp-range", "unchecked MSR access error: WRMSR to 0xc0010010 (tried to write 0x0000000003fc0000)")
-            .IsUsageError("the line tells of an access to a register, not where the RMP is");
+            .IsUsageError("the line reports an access to a register, not the place of the RMP");
         Tool.Run("decode", "rmp-range", "1", "zz").IsUsageError("BASE END: 'zz' is not a hexadecimal number of at most 64 bits");
         foreach (string size in new[] { "G", "1.5T", "-1", "1P", "0x", "1_0", "16777216T", "256GB", "18446744073709551616", "" })
         {

@@ -80,7 +80,7 @@ public class DecodeRmpTests
         string[] lines = Tool.Run("decode", "rmp", "1", "--base", "4028000040000FF9").OutputLines;
         Assert.Equal("state: Reclaim", lines[0]);
         Assert.Contains(
-            "note: the region is not a 2M page: each entry stands for itself; Subpage_Count says that 511 of its 511 sub-pages are assigned",
+            "note: the region is not a 2M page: each entry describes its own page; Subpage_Count says that 511 of its 511 sub-pages are assigned",
             lines);
     }
 
@@ -88,7 +88,7 @@ public class DecodeRmpTests
     [InlineData("0 --base 4028000040000003", "lost sub-page")]
     [InlineData("0x201001 --base 4028000040000003", "is to be ignored")]
     [InlineData("1FF0000000000001", "ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is not an owner")]
-    [InlineData("9FF0000000144001", "RMPUPDATE answers 3 FAIL_INUSE; but the page is not a VMSA")]
+    [InlineData("9FF0000000144001", "RMPUPDATE returns 3 FAIL_INUSE; but the page is not a VMSA")]
     [InlineData(
         "4028000012345001 f", "vmpl0: 0x0f is everything on a processor without supervisor shadow stacks (Milan); with them it is 0x1f")]
     [InlineData("18", "base entry: 3 of the other 511 pages of the region are assigned")]
@@ -97,7 +97,7 @@ public class DecodeRmpTests
     [InlineData("8002000000001005", "carries firmware's tag 2 (Firmware-IOMMU) and value 0x1")]
     [InlineData("8001000123456005", "carries firmware's tag 1 (Metadata) and the guest's context page 0x123456000")]
     [InlineData("8004000000001005", "carries firmware's tag 4 (unknown)")]
-    [InlineData("4", "RMPUPDATE answers 2 FAIL_PERMISSION")]
+    [InlineData("4", "RMPUPDATE returns 2 FAIL_PERMISSION")]
     [InlineData("2", "a 2M page that is not assigned")]
     [InlineData("402800004000000B", "inconsistent: the count of a 2M page is 0")]
     public void Notes_explain(string arguments, string note)
@@ -219,7 +219,7 @@ public class DecodeRmpTests
         string[] expected = Tool.Run("decode", "rmp", low).OutputLines;
         string[] lines = Tool.Run("decode", "rmp", printed).SpeaksProperly().OutputLines;
         Assert.Equal(expected, lines[..^1]);
-        Assert.StartsWith("note: printed as fields; what the line does not tell counts as 0: ", lines[^1], StringComparison.Ordinal);
+        Assert.StartsWith("note: printed as fields; fields that the line lacks count as 0: ", lines[^1], StringComparison.Ordinal);
         Assert.EndsWith(
             gpa is null
                 ? "the high quadword"

@@ -115,7 +115,7 @@ public class EntryPropertyTests
         string frame = One(fields, "frame");
         ulong bits = ulong.Parse(frame.Split(' ')[0][2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         if (frame.Contains("  inverted: ", StringComparison.Ordinal)) Assert.Equal(0UL, bits & value);
-        else if (frame.Contains("  as it stands", StringComparison.Ordinal)) Assert.Equal(bits, bits & value);
+        else if (frame.Contains("  as stored", StringComparison.Ordinal)) Assert.Equal(bits, bits & value);
         else Assert.Contains("special swap entry", linux, StringComparison.Ordinal);
         bool isProtNone = linux.StartsWith("PROT_NONE", StringComparison.Ordinal);
         if (isProtNone) Assert.True(Bit(value, 8) && level <= 3);

@@ -91,7 +91,7 @@ public class TraceReportTests
             "-: 1 mm_page_alloc, 0 mm_page_free, 1 mm_page_free_direct, 1 mm_pagevec_free; 1 guests;", table.Output,
             StringComparison.Ordinal);
         Assert.Contains(
-            "\npassed over, as nobody gets or gives back a page by them: 1 mm_page_pcpu_drain, 1 mm_page_alloc_zone_locked\n", table.Output,
+            "\nskipped, as they neither allocate nor release a page: 1 mm_page_pcpu_drain, 1 mm_page_alloc_zone_locked\n", table.Output,
             StringComparison.Ordinal);
         using JsonDocument json = JsonDocument.Parse(
             Tool.RunWith(text, "replay", "-", "--guest-comm", "qemu*", "--policy", "eager", "--json").Output);

@@ -89,7 +89,7 @@ public sealed class WalkDeviceTests
         "fault: the device table entry is illegal: Mode 0 while SNP is enabled; ILLEGAL_DEV_TABLE_ENTRY, RZ clear, "
             + "flags=0x0000 for a read, 0x0020 for a write",
         "flags: 0x0000  -: read; the device table entry is not a possible encoding: Mode 0 while SNP is enabled, Mode 7, "
-            + "or levels that cannot be",
+            + "or invalid levels",
         Logged + "[ILLEGAL_DEV_TABLE_ENTRY device=0000:00:00.2 pasid=0x00000 address=0x0 flags=0x0000]")]
     [InlineData(
         "15000", "6", false, "fault: the RMP forbids it for the page at 0x15000, not translated", ReadRefused,

@@ -193,7 +193,7 @@ public sealed class WalkImageTests
     [InlineData("--device and --shadow-stack exclude each other", "image", "0", "--device", "0", "--device-table", "0", "--shadow-stack")]
     [InlineData("--device and --maxphyaddr exclude each other", "image", "0", "--device", "0", "--device-table", "0", "--maxphyaddr", "40")]
     [InlineData(
-        "--rows tells everything but --processor itself: it takes no IMAGE and no other option", "--rows", "f", "--maxphyaddr", "40")]
+        "--rows defines everything except --processor: it takes no IMAGE and no other option", "--rows", "f", "--maxphyaddr", "40")]
     [InlineData("an IMAGE or --rows is needed")]
     [InlineData("a virtual address is needed", "image")]
     [InlineData("a file name is empty", "", "0")]
@@ -205,8 +205,8 @@ public sealed class WalkImageTests
     [InlineData("--c-bit: 31 is not 32 to 51", "image", "0", "--c-bit", "31")]
     [InlineData("--processor: 'rome' is not one of milan, genoa, turin, venice, intel", "image", "0", "--processor", "rome")]
     [InlineData("VA: 'xyz' is not a hexadecimal number of at most 64 bits", "image", "xyz")]
-    [InlineData("--rows tells everything but --processor itself: it takes no IMAGE and no other option", "image", "--rows", "f")]
-    [InlineData("--rows tells everything but --processor itself: it takes no IMAGE and no other option", "--rows", "f", "--user")]
+    [InlineData("--rows defines everything except --processor: it takes no IMAGE and no other option", "image", "--rows", "f")]
+    [InlineData("--rows defines everything except --processor: it takes no IMAGE and no other option", "--rows", "f", "--user")]
     public void Wrong_command_lines_are_refused(string problem, params string[] args) => Tool.Run(["walk", .. args]).IsUsageError(problem);
 
     [Fact]

@@ -116,13 +116,13 @@ readonly partial struct Entry : global::System.IEquatable<global::Entry>, global
     /// <summary>Whether two values are equal, reserved bits included.</summary>
     /// <param name="left">One value.</param>
     /// <param name="right">The other value.</param>
-    /// <returns>The answer.</returns>
+    /// <returns>The result.</returns>
     public static bool operator ==(global::Entry left, global::Entry right) => left.Equals(right);
 
     /// <summary>Whether two values are different, reserved bits included.</summary>
     /// <param name="left">One value.</param>
     /// <param name="right">The other value.</param>
-    /// <returns>The answer.</returns>
+    /// <returns>The result.</returns>
     public static bool operator !=(global::Entry left, global::Entry right) => !left.Equals(right);
 
     /// <summary>All fields as text; the same in every culture.</summary>

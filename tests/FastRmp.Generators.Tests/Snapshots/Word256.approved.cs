@@ -246,13 +246,13 @@ namespace Sample.Structures
         /// <summary>Whether two values are equal, reserved bits included.</summary>
         /// <param name="left">One value.</param>
         /// <param name="right">The other value.</param>
-        /// <returns>The answer.</returns>
+        /// <returns>The result.</returns>
         public static bool operator ==(global::Sample.Structures.Word256 left, global::Sample.Structures.Word256 right) => left.Equals(right);
 
         /// <summary>Whether two values are different, reserved bits included.</summary>
         /// <param name="left">One value.</param>
         /// <param name="right">The other value.</param>
-        /// <returns>The answer.</returns>
+        /// <returns>The result.</returns>
         public static bool operator !=(global::Sample.Structures.Word256 left, global::Sample.Structures.Word256 right) => !left.Equals(right);
 
         /// <summary>All fields as text; the same in every culture.</summary>

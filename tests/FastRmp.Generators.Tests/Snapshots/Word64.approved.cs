@@ -122,13 +122,13 @@ namespace Sample.Structures
         /// <summary>Whether two values are equal, reserved bits included.</summary>
         /// <param name="left">One value.</param>
         /// <param name="right">The other value.</param>
-        /// <returns>The answer.</returns>
+        /// <returns>The result.</returns>
         public static bool operator ==(global::Sample.Structures.Word64 left, global::Sample.Structures.Word64 right) => left.Equals(right);
 
         /// <summary>Whether two values are different, reserved bits included.</summary>
         /// <param name="left">One value.</param>
         /// <param name="right">The other value.</param>
-        /// <returns>The answer.</returns>
+        /// <returns>The result.</returns>
         public static bool operator !=(global::Sample.Structures.Word64 left, global::Sample.Structures.Word64 right) => !left.Equals(right);
 
         /// <summary>All fields as text; the same in every culture.</summary>

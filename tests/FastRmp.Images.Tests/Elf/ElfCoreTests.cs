@@ -43,7 +43,7 @@ public class ElfCoreTests
         InputProblem problem = Only(core);
         Assert.Equal(64UL + 56, problem.Offset);
         Assert.StartsWith(
-            "in: at offset 0x78: PT_LOAD at 0x8000 wants 0x1000 bytes at 0x10b0, and the file ends at 0x204c", problem.ToString(),
+            "in: at offset 0x78: PT_LOAD at 0x8000 needs 0x1000 bytes at 0x10b0, and the file ends at 0x204c", problem.ToString(),
             StringComparison.Ordinal);
     }
 

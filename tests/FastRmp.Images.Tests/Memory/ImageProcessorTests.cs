@@ -102,7 +102,7 @@ public class ImageProcessorTests
     public void An_image_that_tells_no_root_says_so()
     {
         using MemoryImage silent = Open("");
-        Refuses(() => silent.Processor(0), "its VMCOREINFO does not tell the kernel's root");
+        Refuses(() => silent.Processor(0), "its VMCOREINFO does not name the kernel's root");
         Assert.Equal(0x5000UL, silent.Processor(0, new PagingOptions { Root = new Cr3(0x5000) }).PagingState.Root.Value);
         using MemoryImage bare = ElfCoreTests.Open(new CoreBuilder().Load(0x1000, new byte[4096]).Build());
         Refuses(() => bare.Processor(0), "in: holds no processor's registers (no QEMU note)");

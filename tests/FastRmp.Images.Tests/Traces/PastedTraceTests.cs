@@ -96,10 +96,10 @@ public class PastedTraceTests
 
     [Theory]
     [InlineData(
-        " qemu-2213 [003] ..... 100.000003:\n mm_page_alloc: page=1 pfn=0x1a0400 order=0 migratetype=1 gfp_flags=0\n", "behind its header")]
+        " qemu-2213 [003] ..... 100.000003:\n mm_page_alloc: page=1 pfn=0x1a0400 order=0 migratetype=1 gfp_flags=0\n", "after its header")]
     [InlineData(
         "> qemu-2213 [003] ..... 100.000003: \n> mm_page_alloc: page=1 pfn=0x1a0400 order=0 migratetype=1 gfp_flags=0\n",
-        "behind its header")]
+        "after its header")]
     [InlineData(" qemu-2213 [003] ..... 100.000003: mm_page_alloc:\n page=1 pfn=0x1a0400 order=0 migratetype=1\n", "pfn=")]
     [InlineData(" qemu-2213 [003] ..... 100.000003: mm_page_alloc: page=1\n pfn=0x1a0400 order=0 migratetype=1\n", "pfn=")]
     [InlineData(" qemu-2213 [003] ..... 100.000003: mm_page_alloc: page=1 pfn=0x1a0400\n order=0 migratetype=1\n", "order=")]

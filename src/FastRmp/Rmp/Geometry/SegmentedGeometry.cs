@@ -149,7 +149,7 @@ public readonly partial struct SegmentedGeometry : IRmpGeometry, IEquatable<Segm
         {
             Throw.Geometry(
                 nameof(destination),
-                $"A segment table has {SegmentTableEntries} entries, more than the {destination.Length} that there is room for.");
+                $"A segment table has {SegmentTableEntries} entries, but the destination takes {destination.Length}.");
         }
 
         destination[..SegmentTableEntries].Clear();
