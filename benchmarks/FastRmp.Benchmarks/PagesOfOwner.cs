@@ -45,7 +45,7 @@ public unsafe class PagesOfOwner
     public ulong Among()
     {
         ulong sum = 0;
-        foreach (OwnedPage page in OwnedPages.Among(default, new System.ReadOnlySpan<RmpEntry>(Words, Entries), Asid))
+        foreach (OwnedPage page in OwnedPage.Among(default, new System.ReadOnlySpan<RmpEntry>(Words, Entries), Asid))
         {
             sum += (page.Page.Value >> PageSize.Size4K.Shift()) + 1;
         }

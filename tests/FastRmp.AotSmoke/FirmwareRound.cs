@@ -53,7 +53,7 @@ internal sealed class FirmwareRound : IDisposable
     public void Dispose()
     {
         Flush();
-        Succeeds(_firmware.SnpShutdownEx(new SnpShutdownExParameters { IommuShutdown = true, X86Shutdown = true }), "SNP_SHUTDOWN_EX");
+        Succeeds(_firmware.SnpShutdownEx(new PlatformParameters { IommuShutdown = true, X86Shutdown = true }), "SNP_SHUTDOWN_EX");
         Expect.That(_table.StateOf(PhysicalAddress.Create(0x2800_0000)) == PageState.Reclaim, "the IOMMU's pages are given back");
         _table.Dispose();
     }
@@ -127,8 +127,8 @@ internal sealed class FirmwareRound : IDisposable
             Update(start + offset, FirmwarePage);
         }
 
-        PageRangeList list = new([new PageRangeEntry(start.Value, 512)]);
-        Succeeds(_firmware.PageSetState(new PageSetStateParameters { ListAddress = Context.Value, List = list }), "SNP_PAGE_SET_STATE");
+        PageRangeEntry range = new(start.Value, 512);
+        Succeeds(_firmware.PageSetState(new PlatformParameters { ListAddress = Context.Value, Ranges = [range] }), "SNP_PAGE_SET_STATE");
         Expect.That(_table.StateOf(start) == PageState.HvFixed, "the state is HV_Fixed");
         Expect.That(_table.RmpUpdate(ExecutionState.Host, start, default).Status == RmpStatus.FailPermission, "a fixed page stays");
     }

@@ -49,7 +49,7 @@ internal static class FirmwareCommands
         {
             FirmwareCommand.Init or FirmwareCommand.InitEx => Initialize(firmware, request, lender),
             FirmwareCommand.Shutdown when !request.IsExtended => firmware.SnpShutdown(),
-            FirmwareCommand.Shutdown or FirmwareCommand.ShutdownEx => firmware.SnpShutdownEx(new SnpShutdownExParameters
+            FirmwareCommand.Shutdown or FirmwareCommand.ShutdownEx => firmware.SnpShutdownEx(new PlatformParameters
             {
                 IommuShutdown = request.IommuShutdown,
                 X86Shutdown = request.X86Shutdown,
@@ -74,11 +74,11 @@ internal static class FirmwareCommands
             FirmwareCommand.MdInit => firmware.MdInit(request.Context, request.Page),
             FirmwareCommand.PageReclaim => firmware.PageReclaim(request.Page, request.Size),
             FirmwareCommand.PageUnsmash => firmware.PageUnsmash(request.Page),
-            FirmwareCommand.PageSetState => lender.Elsewhere(place => firmware.PageSetState(new PageSetStateParameters
+            FirmwareCommand.PageSetState => lender.Elsewhere(place => firmware.PageSetState(new PlatformParameters
             {
                 Length = request.Length,
                 ListAddress = request.HasOther ? request.Other.Value : place,
-                List = new PageRangeList(CollectionsMarshal.AsSpan(request.Ranges)),
+                Ranges = CollectionsMarshal.AsSpan(request.Ranges),
             })),
             FirmwareCommand.LaunchUpdate =>
                 lender.Run(request, GuestState.Launch, (context, _) => LaunchUpdate(firmware, request, context)),
@@ -108,12 +108,12 @@ internal static class FirmwareCommands
         InitRanges ranges = request.Init!;
         if (request.InitRmp || ranges.DescribesMachine) firmware.Machine = ranges.Configure(firmware.Machine);
         PageRangeEntry[] listed = ranges.Listed();
-        return lender.Elsewhere(place => firmware.SnpInitEx(new SnpInitExParameters
+        return lender.Elsewhere(place => firmware.SnpInitEx(new PlatformParameters
         {
             InitRmp = request.InitRmp,
             HasList = listed.Length != 0,
             ListAddress = listed.Length != 0 ? place : 0,
-            List = new PageRangeList(listed),
+            Ranges = listed,
         }));
     }
 

@@ -91,7 +91,7 @@ internal sealed partial class ScriptRunner
     private static void ShutdownArguments(ref FieldReader fields, ref FirmwareRequest request)
     {
         request.IsExtended = request.Command == FirmwareCommand.ShutdownEx;
-        request.Length = SnpShutdownExParameters.ExpectedLength;
+        request.Length = PlatformParameters.ShutdownExLength;
         while (fields.TryOption(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value, out bool isWord))
         {
             request.IsExtended = true;
@@ -149,7 +149,7 @@ internal sealed partial class ScriptRunner
     /// <summary>A range list: the pages of the first range may be left out.</summary>
     private static void ListArguments(ref FieldReader fields, ref FirmwareRequest request)
     {
-        request.Length = PageSetStateParameters.ExpectedLength;
+        request.Length = PlatformParameters.PageSetStateLength;
         uint pages = fields.IsAtEnd || fields.IsOptionNext(default) ? DefaultPages : Pages(ref fields);
         request.Ranges = [new PageRangeEntry(request.Page.Value, pages)];
         while (fields.Fault == FieldFault.None && !fields.IsAtEnd)

@@ -64,7 +64,7 @@ internal sealed class NestedWalk(Session session, MemoryImage image, WalkRequest
         };
         PagingState host = ImageSource.Processor(image, cpu: null, hostOptions).PagingState;
         CpuState kernel = CpuState.LongMode(new Cr3(request.Cr3!.Value));
-        CpuState registers = kernel with { Cr4 = kernel.Cr4 with { ProtectionKeys = request.Pkru is not null } };
+        CpuState registers = kernel with { Control = kernel.Control with { ProtectionKeys = request.Pkru is not null } };
         PagingState guest = registers.ToPagingState(new PagingOptions
         {
             FiveLevels = request.IsFiveLevel,

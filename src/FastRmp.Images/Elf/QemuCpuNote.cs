@@ -18,8 +18,8 @@ internal static class QemuCpuNote
     private const int InstructionPointer = Registers + (16 * 8);
     private const int Flags = InstructionPointer + 8;
     private const int Segments = Flags + 8;
-    private const int ControlRegisters = Segments + (10 * 24);
-    private const int MinimumBytes = ControlRegisters + (5 * 8);
+    private const int Control = Segments + (10 * 24);
+    private const int MinimumBytes = Control + (5 * 8);
 
     internal static ReadOnlySpan<byte> Name => "QEMU"u8;
 
@@ -41,10 +41,9 @@ internal static class QemuCpuNote
         }
 
         state = new CpuState(
-            new Cr0(Word(description, ControlRegisters)),
-            Word(description, ControlRegisters + 16),
-            new Cr3(Word(description, ControlRegisters + 24)),
-            new Cr4(Word(description, ControlRegisters + 32)),
+            new ControlRegisters(
+                Word(description, Control), new Cr3(Word(description, Control + 24)), Word(description, Control + 32), Efer: 0),
+            Word(description, Control + 16),
             Word(description, InstructionPointer),
             Word(description, Flags),
             Word(description, StackPointer),

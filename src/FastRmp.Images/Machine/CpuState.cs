@@ -4,17 +4,15 @@ using FastRmp.Paging;
 namespace FastRmp.Images;
 
 /// <summary>The registers of one processor at the time of the dump, as far as a walker or a reader needs them.</summary>
-/// <param name="Cr0">CR0: whether paging is on.</param>
+/// <param name="Control">CR0, CR3 and CR4: whether paging is on, the root of the paging structures, four or five levels. EFER is 0.</param>
 /// <param name="Cr2">CR2: the address of the last page fault.</param>
-/// <param name="Cr3">CR3: the root of the paging structures.</param>
-/// <param name="Cr4">CR4: four or five levels.</param>
 /// <param name="InstructionPointer">RIP.</param>
 /// <param name="Flags">RFLAGS.</param>
 /// <param name="StackPointer">RSP.</param>
 /// <param name="CodeSelector">CS; the privilege level is bits [1:0].</param>
 /// <remarks>Source: the note named <c>QEMU</c> of an ELF core, the emulator's own record; EFER is not in it.</remarks>
 public readonly record struct CpuState(
-    Cr0 Cr0, ulong Cr2, Cr3 Cr3, Cr4 Cr4, ulong InstructionPointer, ulong Flags, ulong StackPointer, uint CodeSelector)
+    ControlRegisters Control, ulong Cr2, ulong InstructionPointer, ulong Flags, ulong StackPointer, uint CodeSelector)
 {
     /// <summary>The registers of a kernel in long mode, for tables that no processor of the image has in CR3: CR0.PG and WP, CR4.PAE, and
     /// nothing else.</summary>
@@ -23,9 +21,14 @@ public readonly record struct CpuState(
     /// <returns>The registers.</returns>
     public static CpuState LongMode(Cr3 root, PagingMode mode = PagingMode.FourLevel) => default(CpuState) with
     {
-        Cr0 = new Cr0 { Paging = true, WriteProtect = true },
-        Cr3 = root,
-        Cr4 = new Cr4 { PhysicalAddressExtensions = true, La57 = mode.IsFiveLevel() },
+        Control = new ControlRegisters
+        {
+            Cr3 = root,
+            Paging = true,
+            WriteProtect = true,
+            PhysicalAddressExtensions = true,
+            La57 = mode.IsFiveLevel(),
+        },
     };
 
     /// <summary>The state that walks of this processor's tables depend on.</summary>
@@ -38,15 +41,16 @@ public readonly record struct CpuState(
     public PagingState ToPagingState(PagingOptions? options = null)
     {
         options ??= new PagingOptions();
-        bool isFiveLevel = options.FiveLevels || Cr4.La57;
-        Cr4 cr4 = Cr4 with
+        bool isFiveLevel = options.FiveLevels || Control.La57;
+        ControlRegisters registers = Control with
         {
+            Cr3 = options.Root ?? Control.Cr3,
             La57 = isFiveLevel,
             SupervisorProtectionKeys = false,
-            ControlFlowEnforcement = options.ShadowStacks || Cr4.ControlFlowEnforcement,
+            ControlFlowEnforcement = options.ShadowStacks || Control.ControlFlowEnforcement,
+            NoExecuteEnable = true,
         };
         ProcessorModel processor = options.Processor with { HasLa57 = isFiveLevel || options.Processor.HasLa57 };
-        return PagingState.FromRegisters(
-            Cr0, options.Root ?? Cr3, cr4, new Efer { NoExecuteEnable = true }, processor, options.Pkru, encryption: options.Encryption);
+        return PagingState.FromRegisters(registers, processor, options.Pkru, encryption: options.Encryption);
     }
 }

@@ -47,5 +47,5 @@ public sealed class ImageProcessor
     /// <returns>One line of text.</returns>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{_image.Name}: {(Number is { } number ? $"processor {number}" : "no processor's own root")}, CR3 0x{Registers.Cr3.Value:x}, {(int)_state.TopLevel} levels");
+        $"{_image.Name}: {(Number is { } number ? $"processor {number}" : "no processor's own root")}, CR3 0x{Registers.Control.Cr3.Value:x}, {(int)_state.TopLevel} levels");
 }

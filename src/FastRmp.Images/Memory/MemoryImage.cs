@@ -93,9 +93,9 @@ public sealed class MemoryImage : IDisposable
 
         options ??= new PagingOptions();
         CpuState registers = cpus.IsEmpty ? KernelNotes.RegistersOf(this, options.Root) : cpus[number];
-        if (options.Root is { } root) registers = registers with { Cr3 = root };
-        else if (!registers.Cr0.Paging) throw Refusal($"paging is off on processor {number} (CR0.PG is clear): there are no mappings");
-        else if (!registers.Cr4.PhysicalAddressExtensions) throw Refusal($"processor {number} is not in long mode (CR4.PAE is clear)");
+        if (options.Root is { } root) registers = registers with { Control = registers.Control with { Cr3 = root } };
+        else if (!registers.Control.Paging) throw Refusal($"paging is off on processor {number} (CR0.PG is clear): there are no mappings");
+        else if (!registers.Control.PhysicalAddressExtensions) throw Refusal($"processor {number} is not in long mode (CR4.PAE is clear)");
         if (options.Encryption is null && VmCoreInfo is { } notes) options = options with { Encryption = KernelNotes.Encryption(notes) };
         return new ImageProcessor(
             this, cpus.IsEmpty || options.Root is not null ? null : number, registers, registers.ToPagingState(options));

@@ -9,7 +9,7 @@ public sealed partial class SevFirmware<TGeometry>
 
     /// <summary>SNP_INIT (0x81): builds the whole table, as SNP_INIT_EX with INIT_RMP and without a list.</summary>
     /// <returns>As <see cref="SnpInitEx"/>.</returns>
-    public FirmwareStatus SnpInit() => SnpInitEx(new SnpInitExParameters { InitRmp = true });
+    public FirmwareStatus SnpInit() => SnpInitEx(new PlatformParameters { InitRmp = true });
 
     /// <summary>SNP_INIT_EX (0x85): builds the whole table, or keeps it.</summary>
     /// <param name="parameters">The command's parameters.</param>
@@ -27,7 +27,7 @@ public sealed partial class SevFirmware<TGeometry>
     /// <para>Where the table is built, the machine is stopped: no other thread may use the table. Every entry is written, 16 bytes for
     /// each covered page, so that storage that was reserved sparsely becomes real. Ends whatever RMPOPT verified.</para>
     /// </remarks>
-    public FirmwareStatus SnpInitEx(in SnpInitExParameters parameters)
+    public FirmwareStatus SnpInitEx(in PlatformParameters parameters)
     {
         if (parameters.HasReservedBits) return FirmwareStatus.InvalidParam;
         if (_platform.IsSnpInitialized || _platform.Sev != SevPlatformState.Uninit) return FirmwareStatus.InvalidPlatformState;
@@ -44,7 +44,7 @@ public sealed partial class SevFirmware<TGeometry>
         return FirmwareStatus.Success;
     }
 
-    private FirmwareStatus Initialize(in SnpInitExParameters parameters)
+    private FirmwareStatus Initialize(in PlatformParameters parameters)
     {
         if (!parameters.InitRmp && (!_platform.IsRmpInitialized || _machine.IsTcbChanged)) return FirmwareStatus.RmpInitRequired;
         if (!parameters.InitRmp && parameters.HasList) return FirmwareStatus.InvalidParam;
@@ -130,7 +130,7 @@ public sealed partial class SevFirmware<TGeometry>
     }
 
     /// <summary>Steps 1 to 6: the table but for what IOMMUs write.</summary>
-    private FirmwareStatus Build(in SnpInitExParameters parameters)
+    private FirmwareStatus Build(in PlatformParameters parameters)
     {
         InitPlan plan = MakePlan(parameters);
         foreach (PhysicalRange own in _own)
@@ -154,7 +154,7 @@ public sealed partial class SevFirmware<TGeometry>
     }
 
     /// <summary>Steps 1 to 4: what the machine gives.</summary>
-    private InitPlan MakePlan(in SnpInitExParameters parameters)
+    private InitPlan MakePlan(in PlatformParameters parameters)
     {
         InitPlan plan = InitPlan.Create(Table.Geometry, _machine.Dram.IsEmpty ? FirmwareRow.Hypervisor : FirmwareRow.HvFixed);
         foreach (PhysicalRange range in _machine.Dram)
@@ -165,7 +165,7 @@ public sealed partial class SevFirmware<TGeometry>
         // Errors of the list do not count: neither in its address nor in its content.
         if (parameters.HasList && CheckPlace(Strip(parameters.ListAddress), PageSize.Size4K.Bytes()) == FirmwareStatus.Success)
         {
-            foreach (PhysicalRange range in Listed(parameters.List, PageOffset, out _))
+            foreach (PhysicalRange range in Listed(parameters, PageOffset, out _))
             {
                 plan.SetContentExcept(range, FirmwareRow.HvFixed, _own);
             }

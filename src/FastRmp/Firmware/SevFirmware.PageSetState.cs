@@ -19,9 +19,9 @@ public sealed partial class SevFirmware<TGeometry>
     /// <remarks>Ranges are taken in the order of their addresses; one of no pages, or that overlaps an earlier one of the list, counts for
     /// nothing. With INVALID_PAGE_STATE nothing is changed. A piece of 2 MiB that does not begin at a region, or whose base entry counts
     /// fewer sub-pages than it has, gives INVALID_ADDRESS; pieces before it stay changed.</remarks>
-    public FirmwareStatus PageSetState(in PageSetStateParameters parameters)
+    public FirmwareStatus PageSetState(in PlatformParameters parameters)
     {
-        if (parameters.Length != PageSetStateParameters.ExpectedLength) return FirmwareStatus.InvalidLength;
+        if (parameters.Length is not (null or PlatformParameters.PageSetStateLength)) return FirmwareStatus.InvalidLength;
         if (parameters.HasReservedBits || !IsPage(parameters.ListAddress)) return FirmwareStatus.InvalidParam;
         if (!IsInit) return FirmwareStatus.InvalidPlatformState;
         if (CheckAddress(Strip(parameters.ListAddress), PageSize.Size4K.Bytes()) != FirmwareStatus.Success)
@@ -29,7 +29,7 @@ public sealed partial class SevFirmware<TGeometry>
             return FirmwareStatus.InvalidAddress;
         }
 
-        List<PhysicalRange> ranges = Listed(parameters.List, LargePageOffset, out bool isValid);
+        List<PhysicalRange> ranges = Listed(parameters, LargePageOffset, out bool isValid);
         if (!isValid) return FirmwareStatus.InvalidParam;
         _pieces.Clear();
         foreach (PhysicalRange range in ranges)
@@ -53,17 +53,19 @@ public sealed partial class SevFirmware<TGeometry>
     }
 
     /// <summary>The ranges of a list that have pages, up to the first entry that is none.</summary>
-    /// <param name="list">The list.</param>
+    /// <param name="parameters">The list is in it.</param>
     /// <param name="offsetMask">The bits of a base that have to be 0.</param>
     /// <param name="isValid">Whether every entry is one.</param>
     /// <remarks>Source: AMD SEV firmware, sev_rmp.c, walk_reserved_list.</remarks>
-    private List<PhysicalRange> Listed(PageRangeList list, ulong offsetMask, out bool isValid)
+    private List<PhysicalRange> Listed(in PlatformParameters parameters, ulong offsetMask, out bool isValid)
     {
         _listed.Clear();
-        isValid = list.Count <= MaxListedRanges && list.Reserved == 0;
-        for (uint i = 0; isValid && i < list.Count; i++)
+        ReadOnlySpan<PageRangeEntry> ranges = parameters.Ranges;
+        uint count = parameters.RangeCount ?? (uint)ranges.Length;
+        isValid = count <= MaxListedRanges && parameters.ListReserved == 0;
+        for (uint i = 0; isValid && i < count; i++)
         {
-            PageRangeEntry entry = list[i];
+            PageRangeEntry entry = i < (uint)ranges.Length ? ranges[(int)i] : default;
             ulong first = Strip(entry.Base);
             isValid = entry.Reserved == 0 && (first & offsetMask) == 0;
             const ulong AddressSpace = PhysicalAddress.ValidMask + 1;

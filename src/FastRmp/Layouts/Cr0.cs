@@ -7,7 +7,7 @@ namespace FastRmp;
 [Reserved(15, 1)]
 [Reserved(30, 17)]
 [Reserved(63, 32)]
-public readonly partial struct Cr0
+internal readonly partial struct Cr0
 {
     /// <summary>PE: protected mode.</summary>
     [Bits(0)] public partial bool ProtectedMode { get; init; }

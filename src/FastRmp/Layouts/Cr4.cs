@@ -10,7 +10,7 @@ namespace FastRmp;
 [Reserved(16, 13)]
 [Reserved(19, 18)]
 [Reserved(63, 25)]
-public readonly partial struct Cr4
+internal readonly partial struct Cr4
 {
     /// <summary>PSE; without meaning in long mode.</summary>
     [Bits(4)] public partial bool PageSizeExtensions { get; init; }

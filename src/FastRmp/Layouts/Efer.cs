@@ -7,7 +7,7 @@ namespace FastRmp;
 [Reserved(7, 0)]
 [Reserved(9)]
 [Reserved(63, 12)]
-public readonly partial struct Efer
+internal readonly partial struct Efer
 {
     /// <summary>LME.</summary>
     [Bits(8)] public partial bool LongModeEnable { get; init; }

@@ -125,22 +125,23 @@ public sealed unsafe class PinnedMemory : IDisposable
 
     /// <summary>Maps a file, whole.</summary>
     /// <param name="path">The file; not empty. It must not shrink while it is mapped.</param>
-    /// <param name="mapping">What happens to what is written.</param>
+    /// <param name="access">What happens to writes. <see cref="MemoryMappedFileAccess.Read"/>: writes of other processes to the file are
+    /// visible, and the block refuses to be changed. <see cref="MemoryMappedFileAccess.ReadWrite"/>: writes reach the file and every other
+    /// mapping of it. <see cref="MemoryMappedFileAccess.CopyOnWrite"/>: the first write to a page makes a copy for this mapping, and the
+    /// file, which need not be writable, is not changed; pages not written yet may show writes of other processes to the file.</param>
     /// <returns>The owner; its <see cref="Length"/> is the file's, and does not grow with it.</returns>
     /// <exception cref="IOException">The file is missing, unreadable or empty.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or not be written as asked for.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such mapping.</exception>
-    public static PinnedMemory OpenFile(string path, FileMapping mapping = FileMapping.ReadOnly)
+    /// <exception cref="ArgumentOutOfRangeException">The access is another one.</exception>
+    public static PinnedMemory OpenFile(string path, MemoryMappedFileAccess access = MemoryMappedFileAccess.Read)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        MemoryMappedFileAccess access = mapping switch
+        if (access is not (MemoryMappedFileAccess.Read or MemoryMappedFileAccess.ReadWrite or MemoryMappedFileAccess.CopyOnWrite))
         {
-            FileMapping.ReadOnly => MemoryMappedFileAccess.Read,
-            FileMapping.ReadWrite => MemoryMappedFileAccess.ReadWrite,
-            FileMapping.CopyOnWrite => MemoryMappedFileAccess.CopyOnWrite,
-            _ => throw new ArgumentOutOfRangeException(nameof(mapping), $"{mapping} is not a way to map a file."),
-        };
-        bool isShared = mapping == FileMapping.ReadWrite;
+            throw new ArgumentOutOfRangeException(nameof(access), $"{access} is not a way to map a file.");
+        }
+
+        bool isShared = access == MemoryMappedFileAccess.ReadWrite;
         using SafeFileHandle handle = File.OpenHandle(
             path, FileMode.Open, isShared ? FileAccess.ReadWrite : FileAccess.Read, isShared ? FileShare.ReadWrite : FileShare.Read);
         long length = RandomAccess.GetLength(handle);
@@ -197,7 +198,7 @@ public sealed unsafe class PinnedMemory : IDisposable
     /// <returns>A view of the whole quadwords; valid until <see cref="Dispose"/>.</returns>
     /// <exception cref="ArgumentException"><paramref name="start"/> is not page-aligned.</exception>
     /// <exception cref="InvalidOperationException">The memory is read-only: make it a segment of a <see cref="SparsePhysicalMemory"/>, or
-    /// map the file <see cref="FileMapping.CopyOnWrite"/>.</exception>
+    /// map the file <see cref="MemoryMappedFileAccess.CopyOnWrite"/>.</exception>
     public PinnedMemoryView View(PhysicalAddress start)
     {
         if (IsReadOnly) Throw.ReadOnlyMemory();

@@ -190,10 +190,7 @@ public readonly struct PagingState : IEquatable<PagingState>
     };
 
     /// <summary>Makes the state from register values.</summary>
-    /// <param name="cr0">CR0.</param>
-    /// <param name="cr3">CR3; only the table address counts.</param>
-    /// <param name="cr4">CR4.</param>
-    /// <param name="efer">EFER.</param>
+    /// <param name="registers">CR0, CR3 (only the table address counts), CR4 and EFER.</param>
     /// <param name="processor">Gives the physical-address width, 1 GiB pages, AMD's reserved bits and the vendor's rule for I/D of an error
     /// code.</param>
     /// <param name="pkru">PKRU; counts if CR4.PKE.</param>
@@ -205,20 +202,20 @@ public readonly struct PagingState : IEquatable<PagingState>
     /// <exception cref="ArgumentOutOfRangeException">The physical-address width, after the reduction by memory encryption too, is not 36 to
     /// 52, or the C-bit not 32 to 51.</exception>
     public static PagingState FromRegisters(
-        Cr0 cr0, Cr3 cr3, Cr4 cr4, Efer efer, ProcessorModel processor, Pkru pkru = default, Pkru pkrs = default,
+        ControlRegisters registers, ProcessorModel processor, Pkru pkru = default, Pkru pkrs = default,
         MemoryEncryption? encryption = null, ModelChoices? choices = null) =>
             new(
-        cr3.Table,
-        PageArithmetic.ModeOf(cr4.La57),
+        registers.Cr3.Table,
+        PageArithmetic.ModeOf(registers.La57),
         processor,
-        cr0.WriteProtect,
-        efer.NoExecuteEnable,
-        cr4.Smep,
-        cr4.Smap,
-        cr4.ProtectionKeys ? pkru : null,
-        cr4.SupervisorProtectionKeys ? pkrs : null,
+        registers.WriteProtect,
+        registers.NoExecuteEnable,
+        registers.Smep,
+        registers.Smap,
+        registers.ProtectionKeys ? pkru : null,
+        registers.SupervisorProtectionKeys ? pkrs : null,
         encryption,
-        cr4.ControlFlowEnforcement,
+        registers.ControlFlowEnforcement,
         choices);
 
     private static void RefuseUnknown(

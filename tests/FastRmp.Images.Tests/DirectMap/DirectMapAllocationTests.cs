@@ -10,7 +10,7 @@ public class DirectMapAllocationTests
     public void Neither_search_nor_census_nor_ranges_allocate()
     {
         using MemoryImage core = TableImage.OpenFixture();
-        PagingState state = new(core.Cpus[0].Cr3.Table, PagingMode.FourLevel, ProcessorModel.Genoa);
+        PagingState state = new(core.Cpus[0].Control.Cr3.Table, PagingMode.FourLevel, ProcessorModel.Genoa);
         long first = Round(core, state, core.VmCoreInfo) + Round(core, state, null);
         long second = 0;
         Allocations.RequireNone(() => second = Round(core, state, core.VmCoreInfo) + Round(core, state, null), rounds: 1);

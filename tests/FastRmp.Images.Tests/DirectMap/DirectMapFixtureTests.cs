@@ -146,7 +146,7 @@ public class DirectMapFixtureTests
     private static ulong Region(ulong index) => index << 21;
 
     private static PagingState State(MemoryImage core, int cpu) =>
-        new(core.Cpus[cpu].Cr3.Table, PagingMode.FourLevel, ProcessorModel.Genoa);
+        new(core.Cpus[cpu].Control.Cr3.Table, PagingMode.FourLevel, ProcessorModel.Genoa);
 
     private static DirectMapLocation Find(MemoryImage core, VmCoreInfo? notes, int cpu)
     {

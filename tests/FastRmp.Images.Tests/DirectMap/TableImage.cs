@@ -94,7 +94,7 @@ internal sealed class TableImage
     /// <summary>The pages of a real image.</summary>
     internal static TableImage Of(MemoryImage core, int cpu = 0)
     {
-        TableImage image = new(4, core.Cpus[cpu].Cr3.Table.Value);
+        TableImage image = new(4, core.Cpus[cpu].Control.Cr3.Table.Value);
         foreach (MemorySegment segment in core.Memory.Segments)
         {
             for (ulong page = segment.Start.Value; page < segment.End; page += 0x1000)

@@ -28,9 +28,9 @@ public class ElfCoreFixtureTests
             CpuState state = core.Cpus[cpu];
             Assert.Equal(
                 [Number(printed[cpu], 1), Number(printed[cpu], 2), Number(printed[cpu], 3), Number(printed[cpu], 4)],
-                new[] { state.Cr0.Value, state.Cr2, state.Cr3.Value, state.Cr4.Value });
-            Assert.True(state.Cr0.Paging);
-            Assert.False(state.Cr4.La57);
+                new[] { state.Control.Cr0, state.Cr2, state.Control.Cr3.Value, state.Control.Cr4 });
+            Assert.True(state.Control.Paging);
+            Assert.False(state.Control.La57);
             Assert.Equal(0x10U, state.CodeSelector);
         }
 
@@ -53,8 +53,8 @@ public class ElfCoreFixtureTests
         Assert.Equal(30, core.Memory.Segments.Length);
         Assert.Equal(core.File.Length - 0x1A50, total);
         SparseMemoryView view = core.Memory.View();
-        Assert.True(view.TryRead(core.Cpus[0].Cr3.Table, out _));
-        Assert.True(view.TryRead(core.Cpus[1].Cr3.Table, out _));
+        Assert.True(view.TryRead(core.Cpus[0].Control.Cr3.Table, out _));
+        Assert.True(view.TryRead(core.Cpus[1].Control.Cr3.Table, out _));
         Assert.False(view.TryRead(PhysicalAddress.Create(0), out _));
     }
 

@@ -25,8 +25,8 @@ public class ElfNoteTests
             .Load(0, Page).Build());
         Assert.Equal(0, core.Problems.Count);
         Assert.Equal(2, core.Cpus.Length);
-        Assert.Equal(0x1000UL, core.Cpus[0].Cr3.Value);
-        Assert.Equal(0x2000UL, core.Cpus[1].Cr3.Value);
+        Assert.Equal(0x1000UL, core.Cpus[0].Control.Cr3.Value);
+        Assert.Equal(0x2000UL, core.Cpus[1].Control.Cr3.Value);
         Assert.True(core.VmCoreInfo!.TryGetValue("KEY", out ReadOnlySpan<byte> value));
         Assert.Equal("value"u8, value);
     }
@@ -36,7 +36,7 @@ public class ElfNoteTests
     {
         using MemoryImage core = ElfCoreTests.Open(new CoreBuilder().Cpu(0x1000, bytes: 432).Load(0, Page).Build());
         Assert.Equal(0, core.Problems.Count);
-        Assert.Equal(0x1000UL, core.Cpus[0].Cr3.Value);
+        Assert.Equal(0x1000UL, core.Cpus[0].Control.Cr3.Value);
     }
 
     [Fact]

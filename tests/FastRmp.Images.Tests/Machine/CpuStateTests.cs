@@ -6,14 +6,12 @@ namespace FastRmp.Images.Tests.Machine;
 
 public class CpuStateTests
 {
-    private static readonly Efer Efer = new() { NoExecuteEnable = true };
-
     [Fact]
     public void The_state_is_what_the_registers_say()
     {
-        Cr4 cr4 = new() { PhysicalAddressExtensions = true, Smep = true, Smap = true, ControlFlowEnforcement = true };
-        CpuState registers = CpuState.LongMode(new Cr3(0x5000)) with { Cr4 = cr4 };
-        PagingState expected = PagingState.FromRegisters(registers.Cr0, registers.Cr3, cr4, Efer, ProcessorModel.Genoa);
+        CpuState kernel = CpuState.LongMode(new Cr3(0x5000));
+        CpuState registers = kernel with { Control = kernel.Control with { Smep = true, Smap = true, ControlFlowEnforcement = true } };
+        PagingState expected = PagingState.FromRegisters(registers.Control with { NoExecuteEnable = true }, ProcessorModel.Genoa);
         Assert.Equal(expected, registers.ToPagingState());
     }
 
@@ -21,7 +19,7 @@ public class CpuStateTests
     public void The_options_say_what_the_registers_do_not()
     {
         CpuState kernel = CpuState.LongMode(new Cr3(0x5000));
-        CpuState registers = kernel with { Cr4 = kernel.Cr4 with { ProtectionKeys = true } };
+        CpuState registers = kernel with { Control = kernel.Control with { ProtectionKeys = true } };
         PagingOptions options = new()
         {
             Root = new Cr3(0x8000),
@@ -31,10 +29,15 @@ public class CpuStateTests
             Encryption = new MemoryEncryption(47),
             ShadowStacks = true,
         };
-        Cr4 cr4 = registers.Cr4 with { La57 = true, ControlFlowEnforcement = true };
+        ControlRegisters control = registers.Control with
+        {
+            Cr3 = new Cr3(0x8000),
+            La57 = true,
+            ControlFlowEnforcement = true,
+            NoExecuteEnable = true,
+        };
         ProcessorModel processor = ProcessorModel.Milan with { HasLa57 = true };
-        PagingState expected = PagingState.FromRegisters(
-            registers.Cr0, new Cr3(0x8000), cr4, Efer, processor, new Pkru(0xC), encryption: new MemoryEncryption(47));
+        PagingState expected = PagingState.FromRegisters(control, processor, new Pkru(0xC), encryption: new MemoryEncryption(47));
         Assert.Equal(expected, registers.ToPagingState(options));
         Assert.NotEqual(expected, registers.ToPagingState(options with { Pkru = default }));
         Assert.NotEqual(expected, registers.ToPagingState(options with { ShadowStacks = false }));
@@ -44,7 +47,7 @@ public class CpuStateTests
     public void Supervisor_keys_count_as_off_whatever_the_processor()
     {
         CpuState kernel = CpuState.LongMode(new Cr3(0x5000));
-        CpuState registers = kernel with { Cr4 = kernel.Cr4 with { SupervisorProtectionKeys = true } };
+        CpuState registers = kernel with { Control = kernel.Control with { SupervisorProtectionKeys = true } };
         Assert.Equal(kernel.ToPagingState(), registers.ToPagingState());
     }
 
@@ -54,8 +57,8 @@ public class CpuStateTests
     public void A_kernel_in_long_mode_has_paging_and_write_protection(PagingMode mode)
     {
         CpuState registers = CpuState.LongMode(new Cr3(0x5000), mode);
-        Assert.True(registers is { Cr0: { Paging: true, WriteProtect: true }, Cr4.PhysicalAddressExtensions: true });
-        Assert.Equal(mode == PagingMode.FiveLevel, registers.Cr4.La57);
+        Assert.True(registers.Control is { Paging: true, WriteProtect: true, PhysicalAddressExtensions: true, Cr3.Value: 0x5000 });
+        Assert.Equal(mode == PagingMode.FiveLevel, registers.Control.La57);
         Assert.Equal(mode, registers.ToPagingState().Mode);
     }
 

@@ -77,11 +77,11 @@ public class ImageProcessorTests
     public void A_root_of_the_callers_own_takes_the_place_of_the_registers()
     {
         using MemoryImage image = MemoryImage.Open(Fixture.PathOf(Core));
-        ImageProcessor processor = image.Processor(0, new PagingOptions { Root = image.Cpus[1].Cr3, FiveLevels = true });
+        ImageProcessor processor = image.Processor(0, new PagingOptions { Root = image.Cpus[1].Control.Cr3, FiveLevels = true });
         Assert.Null(processor.Number);
-        Assert.Equal(image.Cpus[1].Cr3, processor.Registers.Cr3);
-        Assert.Equal(image.Cpus[0].Cr4, processor.Registers.Cr4);
-        Assert.Equal((image.Cpus[1].Cr3.Table, PagingMode.FiveLevel), (processor.PagingState.Root, processor.PagingState.Mode));
+        Assert.Equal(image.Cpus[1].Control.Cr3, processor.Registers.Control.Cr3);
+        Assert.Equal(image.Cpus[0].Control.Cr4, processor.Registers.Control.Cr4);
+        Assert.Equal((image.Cpus[1].Control.Cr3.Table, PagingMode.FiveLevel), (processor.PagingState.Root, processor.PagingState.Mode));
         Assert.Contains("no processor's own root", processor.ToString(), StringComparison.Ordinal);
     }
 
@@ -91,7 +91,7 @@ public class ImageProcessorTests
         using MemoryImage image = Open(Root + "\nNUMBER(pgtable_l5_enabled)=1");
         ImageProcessor processor = image.Processor(0);
         Assert.Null(processor.Number);
-        Assert.Equal(new Cr3(0x100_2000), processor.Registers.Cr3);
+        Assert.Equal(new Cr3(0x100_2000), processor.Registers.Control.Cr3);
         Assert.Equal(PagingMode.FiveLevel, processor.PagingState.Mode);
         Assert.True(processor.PagingState is { WriteProtect: true, NoExecute: true, Smep: false, Smap: false });
         ArgumentOutOfRangeException refusal = Assert.Throws<ArgumentOutOfRangeException>(() => image.Processor(1));

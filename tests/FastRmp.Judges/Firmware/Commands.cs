@@ -18,9 +18,9 @@ internal static class Commands
             "INIT" => firmware.SnpInit(),
             "INIT_EX" => InitEx(firmware, row),
             "SHUTDOWN" => firmware.SnpShutdown(),
-            "SHUTDOWN_EX" => firmware.SnpShutdownEx(new SnpShutdownExParameters
+            "SHUTDOWN_EX" => firmware.SnpShutdownEx(new PlatformParameters
             {
-                Length = (uint)keys.Get("length", SnpShutdownExParameters.ExpectedLength),
+                Length = (uint)keys.Get("length", PlatformParameters.ShutdownExLength),
                 IommuShutdown = keys.Has("iommu"),
                 X86Shutdown = keys.Has("x86"),
                 HasReservedBits = keys.Has("reserved"),
@@ -65,29 +65,27 @@ internal static class Commands
     }
 
     private static FirmwareStatus InitEx(
-        SevFirmware<ContiguousGeometry> firmware, CommandRow row) => firmware.SnpInitEx(new SnpInitExParameters
+        SevFirmware<ContiguousGeometry> firmware, CommandRow row) => firmware.SnpInitEx(new PlatformParameters
         {
             InitRmp = row.Parameters.Has("init_rmp"),
             HasList = row.Parameters.Has("list_en"),
             ListAddress = row.Parameters["list"],
-            List = List(row),
+            Ranges = CollectionsMarshal.AsSpan(row.Listed),
+            RangeCount = (uint)row.Parameters["n"],
+            ListReserved = (uint)row.Parameters["lreserved"],
             HasReservedBits = row.Parameters.Has("reserved"),
         });
 
     private static FirmwareStatus SetState(
-        SevFirmware<ContiguousGeometry> firmware, CommandRow row) => firmware.PageSetState(new PageSetStateParameters
+        SevFirmware<ContiguousGeometry> firmware, CommandRow row) => firmware.PageSetState(new PlatformParameters
         {
-            Length = (uint)row.Parameters.Get("length", PageSetStateParameters.ExpectedLength),
+            Length = (uint)row.Parameters.Get("length", PlatformParameters.PageSetStateLength),
             ListAddress = row.Parameters["list"],
-            List = List(row),
+            Ranges = CollectionsMarshal.AsSpan(row.Listed),
+            RangeCount = (uint)row.Parameters["n"],
+            ListReserved = (uint)row.Parameters["lreserved"],
             HasReservedBits = row.Parameters.Has("reserved"),
         });
-
-    private static PageRangeList List(CommandRow row) => new(CollectionsMarshal.AsSpan(row.Listed))
-    {
-        Count = (uint)row.Parameters["n"],
-        Reserved = (uint)row.Parameters["lreserved"],
-    };
 
     private static FirmwareStatus SwapOut(
         SevFirmware<ContiguousGeometry> firmware, Keys keys) => firmware.SwapOut(new PageTransferParameters

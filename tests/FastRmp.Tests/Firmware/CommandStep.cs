@@ -121,7 +121,7 @@ internal static class CommandStep
                 return firmware.PageUnsmash(page);
             default:
                 firmware.RecordIommuPages([new PhysicalRange(PhysicalAddress.Create(IommuPage), 0x1000)]);
-                return firmware.SnpShutdownEx(new SnpShutdownExParameters { IommuShutdown = true });
+                return firmware.SnpShutdownEx(new PlatformParameters { IommuShutdown = true });
         }
     }
 

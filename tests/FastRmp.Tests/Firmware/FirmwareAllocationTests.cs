@@ -46,7 +46,7 @@ public sealed class FirmwareAllocationTests : IDisposable
 
         return _rig.Firmware.PageUnsmash(R) == FirmwareStatus.Success
             && _rig.Firmware.PageSetState(
-                new PageSetStateParameters { ListAddress = 0x200_0000, List = new PageRangeList(Block) }) == FirmwareStatus.Success
+                new PlatformParameters { ListAddress = 0x200_0000, Ranges = Block }) == FirmwareStatus.Success
             ? 1
             : 0;
     });

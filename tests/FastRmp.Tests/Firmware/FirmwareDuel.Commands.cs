@@ -14,12 +14,14 @@ internal sealed partial class FirmwareDuel
     {
         ReferenceRangeList list = command.List ?? new ReferenceRangeList();
         PageRangeEntry[] ranges = Ranges(list);
-        SnpInitExParameters parameters = new()
+        PlatformParameters parameters = new()
         {
             InitRmp = command.InitRmp,
             HasList = command.List is not null,
             ListAddress = list.Address,
-            List = Listed(list, ranges),
+            Ranges = ranges,
+            RangeCount = list.Count,
+            ListReserved = list.HasReserved ? 1U : 0,
             HasReservedBits = command.HasReserved,
         };
         return Same(_reference.Init(command), Firmware.SnpInitEx(parameters));
@@ -30,7 +32,7 @@ internal sealed partial class FirmwareDuel
     public bool Shutdown(bool iommu, bool x86, uint length = 8, bool hasReserved = false) => Same(
         _reference.Shutdown(iommu, x86, length, hasReserved),
         Firmware.SnpShutdownEx(
-            new SnpShutdownExParameters { IommuShutdown = iommu, X86Shutdown = x86, Length = length, HasReservedBits = hasReserved }));
+            new PlatformParameters { IommuShutdown = iommu, X86Shutdown = x86, Length = length, HasReservedBits = hasReserved }));
 
     public bool DfFlush() => Same(_reference.DfFlush(), Firmware.DfFlush());
 
@@ -153,11 +155,13 @@ internal sealed partial class FirmwareDuel
     public bool PageSetState(ReferenceRangeList list, uint length = 16, bool hasReserved = false)
     {
         PageRangeEntry[] ranges = Ranges(list);
-        PageSetStateParameters parameters = new()
+        PlatformParameters parameters = new()
         {
             Length = length,
             ListAddress = list.Address,
-            List = Listed(list, ranges),
+            Ranges = ranges,
+            RangeCount = list.Count,
+            ListReserved = list.HasReserved ? 1U : 0,
             HasReservedBits = hasReserved,
         };
         return Same(_reference.PageSetState(list, length, hasReserved), Firmware.PageSetState(parameters));
@@ -195,7 +199,4 @@ internal sealed partial class FirmwareDuel
 
         return [.. ranges];
     }
-
-    private static PageRangeList Listed(ReferenceRangeList list, PageRangeEntry[] ranges) =>
-        new(ranges) { Count = list.Count ?? (uint)ranges.Length, Reserved = list.HasReserved ? 1U : 0 };
 }

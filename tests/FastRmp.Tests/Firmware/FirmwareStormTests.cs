@@ -96,7 +96,7 @@ public sealed class FirmwareStormTests : IDisposable
         Interlocked.Increment(ref _held);
         Assert.Equal(
             FirmwareStatus.Success,
-            _rig.Firmware.PageSetState(new PageSetStateParameters { ListAddress = 0x200_0000, List = new PageRangeList(Block) }));
+            _rig.Firmware.PageSetState(new PlatformParameters { ListAddress = 0x200_0000, Ranges = Block }));
         Assert.True(_rig.Table.IsHypervisorOwned(At(R), PageSize.Size2M));
         for (ulong page = R; page <= Last; page += 0x1000)
         {

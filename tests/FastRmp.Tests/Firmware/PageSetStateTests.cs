@@ -155,11 +155,11 @@ public sealed class PageSetStateTests
                 status,
                 () =>
                     rig.Firmware.PageSetState(
-                        new PageSetStateParameters
+                        new PlatformParameters
                         {
                             Length = length,
                             ListAddress = address,
-                            List = new PageRangeList(ranges),
+                            Ranges = ranges,
                             HasReservedBits = reserved,
                         }));
     }
@@ -175,7 +175,7 @@ public sealed class PageSetStateTests
     }
 
     private static FirmwareStatus Set(FirmwareRig rig, params PageRangeEntry[] ranges) =>
-        rig.Firmware.PageSetState(new PageSetStateParameters { ListAddress = List, List = new PageRangeList(ranges) });
+        rig.Firmware.PageSetState(new PlatformParameters { ListAddress = List, Ranges = ranges });
 
     private static void AssignRegion(FirmwareRig rig, ulong region)
     {

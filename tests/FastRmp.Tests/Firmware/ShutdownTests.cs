@@ -61,9 +61,9 @@ public sealed class ShutdownTests
     {
         using FirmwareRig rig = Make();
         rig.RequireRefusal(FirmwareStatus.InvalidParam, () => Shutdown(rig, x86: true));
-        rig.RequireRefusal(FirmwareStatus.InvalidParam, () => rig.Firmware.SnpShutdownEx(new SnpShutdownExParameters { Length = 7 }));
+        rig.RequireRefusal(FirmwareStatus.InvalidParam, () => rig.Firmware.SnpShutdownEx(new PlatformParameters { Length = 7 }));
         rig.RequireRefusal(
-            FirmwareStatus.InvalidParam, () => rig.Firmware.SnpShutdownEx(new SnpShutdownExParameters { HasReservedBits = true }));
+            FirmwareStatus.InvalidParam, () => rig.Firmware.SnpShutdownEx(new PlatformParameters { HasReservedBits = true }));
         rig.Firmware.Machine = rig.Firmware.Machine with { SupportsX86Shutdown = false };
         rig.RequireRefusal(FirmwareStatus.InvalidParam, () => Shutdown(rig, iommu: true, x86: true));
         rig.Firmware.Machine = rig.Firmware.Machine with { SupportsX86Shutdown = true };
@@ -81,7 +81,7 @@ public sealed class ShutdownTests
             Assert.True(rig.Firmware.TrySetAsidState(1006, state));
             rig.RequireRefusal(FirmwareStatus.DfFlushRequired, rig.Firmware.SnpShutdown);
             rig.RequireRefusal(
-                FirmwareStatus.DfFlushRequired, () => rig.Firmware.SnpShutdownEx(new SnpShutdownExParameters { Length = 7 }));
+                FirmwareStatus.DfFlushRequired, () => rig.Firmware.SnpShutdownEx(new PlatformParameters { Length = 7 }));
         }
 
         rig.Firmware.Platform = rig.Firmware.Platform with { Sev = SevPlatformState.Init };
@@ -99,7 +99,7 @@ public sealed class ShutdownTests
         rig.RequireRefusal(FirmwareStatus.Success, rig.Firmware.SnpShutdown);
         rig.RequireRefusal(
             FirmwareStatus.Success,
-            () => rig.Firmware.SnpShutdownEx(new SnpShutdownExParameters { Length = 7, X86Shutdown = true, HasReservedBits = true }));
+            () => rig.Firmware.SnpShutdownEx(new PlatformParameters { Length = 7, X86Shutdown = true, HasReservedBits = true }));
         Assert.True(rig.Firmware.IsSnpEnabled);
         Assert.Equal(FirmwareStatus.InvalidPlatformState, rig.Firmware.SevInit()); // SNP_EN without a table
         rig.Firmware.IsSnpEnabled = false;
@@ -127,7 +127,7 @@ public sealed class ShutdownTests
     }
 
     private static FirmwareStatus Shutdown(FirmwareRig rig, bool iommu = false, bool x86 = false) =>
-        rig.Firmware.SnpShutdownEx(new SnpShutdownExParameters { IommuShutdown = iommu, X86Shutdown = x86 });
+        rig.Firmware.SnpShutdownEx(new PlatformParameters { IommuShutdown = iommu, X86Shutdown = x86 });
 
     /// <summary>After an INIT with three pages of IOMMUs, flushed.</summary>
     private static FirmwareRig Make()

@@ -14,7 +14,7 @@ public sealed class SnpInitRefusalTests
         using FirmwareRig rig = Make();
         Assert.Equal(FirmwareStatus.Success, rig.Firmware.SnpInit());
         Refused(rig, FirmwareStatus.InvalidPlatformState);
-        Assert.Equal(FirmwareStatus.InvalidParam, rig.Firmware.SnpInitEx(new SnpInitExParameters { HasReservedBits = true }));
+        Assert.Equal(FirmwareStatus.InvalidParam, rig.Firmware.SnpInitEx(new PlatformParameters { HasReservedBits = true }));
         rig.Firmware.Wbinvd();
         Assert.Equal(FirmwareStatus.Success, rig.Firmware.DfFlush());
         Assert.Equal(FirmwareStatus.Success, rig.Firmware.SnpShutdown());
@@ -28,9 +28,9 @@ public sealed class SnpInitRefusalTests
     public void Without_INIT_RMP_it_needs_a_table_and_takes_no_list()
     {
         using FirmwareRig rig = Make();
-        Refused(rig, FirmwareStatus.RmpInitRequired, new SnpInitExParameters { HasList = true });
+        Refused(rig, FirmwareStatus.RmpInitRequired, new PlatformParameters { HasList = true });
         rig.Firmware.Platform = rig.Firmware.Platform with { IsRmpInitialized = true };
-        Refused(rig, FirmwareStatus.InvalidParam, new SnpInitExParameters { HasList = true, ListAddress = 0x200_0000 });
+        Refused(rig, FirmwareStatus.InvalidParam, new PlatformParameters { HasList = true, ListAddress = 0x200_0000 });
         rig.Firmware.Machine = rig.Firmware.Machine with { IsTcbChanged = true };
         Refused(rig, FirmwareStatus.RmpInitRequired, default);
         rig.Firmware.Machine = rig.Firmware.Machine with { IsTcbChanged = false, IsHostSaveAreaClear = false };
@@ -116,7 +116,7 @@ public sealed class SnpInitRefusalTests
         Assert.Equal(
             FirmwareStatus.Success,
             rig.Firmware.SnpInitEx(
-                new SnpInitExParameters { InitRmp = true, HasList = true, ListAddress = 0x200_0000, List = new PageRangeList(ranges) }));
+                new PlatformParameters { InitRmp = true, HasList = true, ListAddress = 0x200_0000, Ranges = ranges }));
     }
 
     [Theory]
@@ -157,9 +157,9 @@ public sealed class SnpInitRefusalTests
     }
 
     private static void Refused(FirmwareRig rig, FirmwareStatus expected) =>
-        Refused(rig, expected, new SnpInitExParameters { InitRmp = true });
+        Refused(rig, expected, new PlatformParameters { InitRmp = true });
 
-    private static void Refused(FirmwareRig rig, FirmwareStatus expected, in SnpInitExParameters parameters)
+    private static void Refused(FirmwareRig rig, FirmwareStatus expected, in PlatformParameters parameters)
     {
         byte[] before = rig.Snapshot();
         Assert.Equal(expected, rig.Firmware.SnpInitEx(parameters));

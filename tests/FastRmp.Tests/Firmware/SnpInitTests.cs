@@ -134,7 +134,7 @@ public sealed class SnpInitTests
         Assert.Equal(259UL, rig.Table.AssignedPages(0));
         rig.Firmware.Wbinvd();
         Assert.Equal(FirmwareStatus.Success, rig.Firmware.DfFlush());
-        Assert.Equal(FirmwareStatus.Success, rig.Firmware.SnpShutdownEx(new SnpShutdownExParameters { IommuShutdown = true }));
+        Assert.Equal(FirmwareStatus.Success, rig.Firmware.SnpShutdownEx(new PlatformParameters { IommuShutdown = true }));
         Assert.True(rig.Update(0x80_0000, Operands.Release()).IsSuccess);
         Assert.Equal(258UL, rig.Table.AssignedPages(0));
     }
@@ -210,12 +210,12 @@ public sealed class SnpInitTests
     {
         using FirmwareRig rig = new(isInitialized: false);
         PageRangeEntry[] ranges = [new(0x40_0000, 1), new(start, pages, reserved), new(0xA0_0000, 1)];
-        SnpInitExParameters parameters = new()
+        PlatformParameters parameters = new()
         {
             InitRmp = true,
             HasList = true,
             ListAddress = isElsewhere ? 1UL << 46 : 0x200_0000,
-            List = new PageRangeList(ranges),
+            Ranges = ranges,
         };
         Assert.Equal(FirmwareStatus.Success, rig.Firmware.SnpInitEx(parameters));
         rig.RequireRaw(0x40_0000, isElsewhere ? 0 : Fixed);
@@ -226,12 +226,12 @@ public sealed class SnpInitTests
     private static void Init(FirmwareRig rig, FirmwareMachine? machine = null, params PageRangeEntry[] ranges)
     {
         rig.Firmware.Machine = machine ?? new FirmwareMachine();
-        SnpInitExParameters parameters = new()
+        PlatformParameters parameters = new()
         {
             InitRmp = true,
             HasList = ranges.Length != 0,
             ListAddress = 0x200_0000,
-            List = new PageRangeList(ranges),
+            Ranges = ranges,
         };
         Assert.Equal(FirmwareStatus.Success, rig.Firmware.SnpInitEx(parameters));
     }

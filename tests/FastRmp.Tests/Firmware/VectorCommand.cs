@@ -79,24 +79,22 @@ internal sealed class VectorCommand
     private static PageRangeEntry Range(string[] parts) =>
         new(Hex(parts[0]), (uint)Hex(parts[1]), parts.Length > 2 ? (uint)Hex(parts[2]) : 0);
 
-    private PageRangeList List() => new(_listed.ToArray())
-    {
-        Count = _fields.TryGetValue("n", out ulong count) ? (uint)count : (uint)_listed.Count,
-        Reserved = (uint)this["lreserved"],
-    };
+    private uint? RangeCount => _fields.TryGetValue("n", out ulong count) ? (uint)count : null;
 
-    private FirmwareStatus InitEx(SevFirmware<ContiguousGeometry> firmware) => firmware.SnpInitEx(new SnpInitExParameters
+    private FirmwareStatus InitEx(SevFirmware<ContiguousGeometry> firmware) => firmware.SnpInitEx(new PlatformParameters
     {
         InitRmp = this["init_rmp"] != 0,
         HasList = this["list_en"] != 0,
         ListAddress = this["list"],
-        List = List(),
+        Ranges = _listed.ToArray(),
+        RangeCount = RangeCount,
+        ListReserved = (uint)this["lreserved"],
         HasReservedBits = IsReserved,
     });
 
-    private FirmwareStatus ShutdownEx(SevFirmware<ContiguousGeometry> firmware) => firmware.SnpShutdownEx(new SnpShutdownExParameters
+    private FirmwareStatus ShutdownEx(SevFirmware<ContiguousGeometry> firmware) => firmware.SnpShutdownEx(new PlatformParameters
     {
-        Length = _fields.TryGetValue("length", out ulong length) ? (uint)length : SnpShutdownExParameters.ExpectedLength,
+        Length = _fields.TryGetValue("length", out ulong length) ? (uint)length : PlatformParameters.ShutdownExLength,
         IommuShutdown = this["iommu"] != 0,
         X86Shutdown = this["x86"] != 0,
         HasReservedBits = IsReserved,
@@ -154,11 +152,13 @@ internal sealed class VectorCommand
         HasReservedBits = IsReserved,
     });
 
-    private FirmwareStatus SetState(SevFirmware<ContiguousGeometry> firmware) => firmware.PageSetState(new PageSetStateParameters
+    private FirmwareStatus SetState(SevFirmware<ContiguousGeometry> firmware) => firmware.PageSetState(new PlatformParameters
     {
-        Length = _fields.TryGetValue("length", out ulong length) ? (uint)length : PageSetStateParameters.ExpectedLength,
+        Length = _fields.TryGetValue("length", out ulong length) ? (uint)length : PlatformParameters.PageSetStateLength,
         ListAddress = this["list"],
-        List = List(),
+        Ranges = _listed.ToArray(),
+        RangeCount = RangeCount,
+        ListReserved = (uint)this["lreserved"],
         HasReservedBits = IsReserved,
     });
 }

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.IO.MemoryMappedFiles;
 using System.Linq;
 using Xunit;
 
@@ -15,9 +16,9 @@ public sealed class FileMappingTests : IDisposable
     public void What_is_written_to_a_shared_mapping_reaches_the_file_and_every_other_mapping()
     {
         File.WriteAllBytes(_path, new byte[0x1803]);
-        using (PinnedMemory memory = PinnedMemory.OpenFile(_path, FileMapping.ReadWrite))
+        using (PinnedMemory memory = PinnedMemory.OpenFile(_path, MemoryMappedFileAccess.ReadWrite))
         {
-            using PinnedMemory again = PinnedMemory.OpenFile(_path, FileMapping.ReadWrite);
+            using PinnedMemory again = PinnedMemory.OpenFile(_path, MemoryMappedFileAccess.ReadWrite);
             Assert.Equal((0x1803UL, false), (memory.Length, memory.IsReadOnly));
             memory.Span(0, 1)[0] = 1;
             memory.Span(0x1802, 1)[0] = 2;
@@ -34,8 +35,8 @@ public sealed class FileMappingTests : IDisposable
     {
         byte[] content = [.. Enumerable.Range(0, 0x2000).Select(static i => (byte)i)];
         File.WriteAllBytes(_path, content);
-        using PinnedMemory memory = PinnedMemory.OpenFile(_path, FileMapping.CopyOnWrite);
-        using PinnedMemory other = PinnedMemory.OpenFile(_path, FileMapping.CopyOnWrite);
+        using PinnedMemory memory = PinnedMemory.OpenFile(_path, MemoryMappedFileAccess.CopyOnWrite);
+        using PinnedMemory other = PinnedMemory.OpenFile(_path, MemoryMappedFileAccess.CopyOnWrite);
         Assert.Equal((0x2000UL, false), (memory.Length, memory.IsReadOnly));
         Assert.Equal(content, memory.ReadOnlySpan(0, 0x2000));
         memory.Span(0, 0x2000).Fill(0xEE);
@@ -51,13 +52,13 @@ public sealed class FileMappingTests : IDisposable
         File.SetAttributes(_path, FileAttributes.ReadOnly);
         try
         {
-            using PinnedMemory memory = PinnedMemory.OpenFile(_path, FileMapping.CopyOnWrite);
+            using PinnedMemory memory = PinnedMemory.OpenFile(_path, MemoryMappedFileAccess.CopyOnWrite);
             memory.Span(8, 8).Fill(1);
             Assert.Equal(1, memory.ReadOnlySpan(15, 1)[0]);
             Assert.Equal(0, File.ReadAllBytes(_path)[15]);
             if (!Environment.IsPrivilegedProcess)
             {
-                Assert.Throws<UnauthorizedAccessException>(() => PinnedMemory.OpenFile(_path, FileMapping.ReadWrite));
+                Assert.Throws<UnauthorizedAccessException>(() => PinnedMemory.OpenFile(_path, MemoryMappedFileAccess.ReadWrite));
             }
         }
         finally
@@ -74,7 +75,7 @@ public sealed class FileMappingTests : IDisposable
     public void A_view_of_a_short_file_has_its_whole_quadwords(int length)
     {
         File.WriteAllBytes(_path, new byte[length]);
-        using PinnedMemory memory = PinnedMemory.OpenFile(_path, FileMapping.CopyOnWrite);
+        using PinnedMemory memory = PinnedMemory.OpenFile(_path, MemoryMappedFileAccess.CopyOnWrite);
         PinnedMemoryView view = memory.View(PhysicalAddress.Create(0x1000));
         Assert.Equal(length >= 8, view.TryRead(PhysicalAddress.Create(0x1000), out _));
         Assert.False(view.TryRead(PhysicalAddress.Create(0x1008), out _));
@@ -83,16 +84,16 @@ public sealed class FileMappingTests : IDisposable
     }
 
     [Theory]
-    [InlineData(FileMapping.ReadOnly)]
-    [InlineData(FileMapping.ReadWrite)]
-    [InlineData(FileMapping.CopyOnWrite)]
-    public void An_empty_or_missing_file_is_refused(FileMapping mapping)
+    [InlineData(MemoryMappedFileAccess.Read)]
+    [InlineData(MemoryMappedFileAccess.ReadWrite)]
+    [InlineData(MemoryMappedFileAccess.CopyOnWrite)]
+    public void An_empty_or_missing_file_is_refused(MemoryMappedFileAccess access)
     {
-        Assert.Throws<IOException>(() => PinnedMemory.OpenFile(_path, mapping));
-        Assert.Throws<FileNotFoundException>(() => PinnedMemory.OpenFile(_path + ".absent", mapping));
+        Assert.Throws<IOException>(() => PinnedMemory.OpenFile(_path, access));
+        Assert.Throws<FileNotFoundException>(() => PinnedMemory.OpenFile(_path + ".absent", access));
     }
 
     [Fact]
     public void A_mapping_that_is_none_is_refused() =>
-        Assert.Throws<ArgumentOutOfRangeException>("mapping", () => PinnedMemory.OpenFile(_path, (FileMapping)3));
+        Assert.Throws<ArgumentOutOfRangeException>("access", () => PinnedMemory.OpenFile(_path, (MemoryMappedFileAccess)9));
 }

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.IO.MemoryMappedFiles;
 using System.Linq;
 using Xunit;
 
@@ -15,7 +16,7 @@ public sealed unsafe class ForkTests : IDisposable
     [Theory]
     [InlineData("Allocate", false)]
     [InlineData("Reserve", true)]
-    [InlineData("ReadOnly", true)]
+    [InlineData("Read", true)]
     [InlineData("ReadWrite", true)]
     [InlineData("CopyOnWrite", false)]
     public void A_block_outlives_a_fork_shared_or_as_a_copy(string kind, bool isShared)
@@ -26,7 +27,7 @@ public sealed unsafe class ForkTests : IDisposable
         {
             "Allocate" => PinnedMemory.Allocate(0x20_0000),
             "Reserve" => PinnedMemory.Reserve(0x20_0000),
-            _ => PinnedMemory.OpenFile(_path, Enum.Parse<FileMapping>(kind)),
+            _ => PinnedMemory.OpenFile(_path, Enum.Parse<MemoryMappedFileAccess>(kind)),
         };
         string[] flags = FlagsOf((ulong)memory.Pointer);
         Assert.DoesNotContain("dc", flags); // MADV_DONTFORK: the child would have nothing there

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using FastRmp.Paging;
 using FastRmp.Tests.Support;
@@ -84,7 +85,7 @@ public sealed unsafe class TableInMemoryTests
             }
 
             byte[] dump = File.ReadAllBytes(path);
-            using PinnedMemory file = PinnedMemory.OpenFile(path, FileMapping.CopyOnWrite);
+            using PinnedMemory file = PinnedMemory.OpenFile(path, MemoryMappedFileAccess.CopyOnWrite);
             using ReverseMapTable<RmpGeometry> table = ReverseMapTable.Over(file, RmpRegisters.Of(Geometry), [], ProcessorModel.Genoa);
             Assert.Equal(512UL, table.AssignedPages(9));
             Assert.True(table.PSmash(ExecutionState.Host, PhysicalAddress.Create(0x20_0000)).IsSuccess);

@@ -91,8 +91,8 @@ public sealed class EncryptionBitTests
             "supervisorKeys", () => new PagingState(default, PagingMode.FourLevel, ProcessorModel.Genoa, supervisorKeys: default(Pkru)));
         Assert.Throws<ArgumentException>(
             "supervisorKeys",
-            () => PagingState.FromRegisters(default, default, new Cr4 { SupervisorProtectionKeys = true }, default, ProcessorModel.Venice));
-        _ = PagingState.FromRegisters(default, default, new Cr4 { SupervisorProtectionKeys = true }, default, ProcessorModel.Intel);
+            () => PagingState.FromRegisters(new ControlRegisters { SupervisorProtectionKeys = true }, ProcessorModel.Venice));
+        _ = PagingState.FromRegisters(new ControlRegisters { SupervisorProtectionKeys = true }, ProcessorModel.Intel);
     }
 
     // One bit more in one entry, each in turn.

@@ -23,7 +23,7 @@ internal sealed class LinuxImage : IDisposable
 
     /// <summary>The registers of processor 0, as control-registers.txt has them.</summary>
     internal static PagingState State { get; } = PagingState.FromRegisters(
-        new Cr0(0x8005_0033), new Cr3(0x1_0086_8000), new Cr4(0x0075_0EF0), new Efer(0xD01), ProcessorModel.Genoa);
+        new ControlRegisters(0x8005_0033, new Cr3(0x1_0086_8000), 0x0075_0EF0, 0xD01), ProcessorModel.Genoa);
 
     internal SparsePhysicalMemory Memory { get; }
 

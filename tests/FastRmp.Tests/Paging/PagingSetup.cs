@@ -54,8 +54,11 @@ internal sealed record PagingSetup
                 ReportsFetchWithSmepAlone = TellsFetchWithSmep,
                 HasPks = true,
             };
-            Cr4 cr4 = new Cr4
+            ControlRegisters registers = new()
             {
+                Cr3 = new Cr3(Cr3),
+                WriteProtect = WriteProtect,
+                NoExecuteEnable = NoExecute,
                 La57 = Levels == 5,
                 Smep = Smep,
                 Smap = Smap,
@@ -66,8 +69,7 @@ internal sealed record PagingSetup
             MemoryEncryption? encryption = EncryptionBit is { } bit ? new MemoryEncryption(bit, Reduction) : null;
             ModelChoices choices = new() { IgnorePml5eBit8 = IgnoresPml5Bit8, MarkOnlyAllowedWalks = MarksOnlyAllowed };
             return PagingState.FromRegisters(
-                new Cr0 { WriteProtect = WriteProtect }, new Cr3(Cr3), cr4, new Efer { NoExecuteEnable = NoExecute }, processor,
-                new Pkru(Pkru ?? 0), new Pkru(Pkrs ?? 0), encryption, choices);
+                registers, processor, new Pkru(Pkru ?? 0), new Pkru(Pkrs ?? 0), encryption, choices);
         }
     }
 

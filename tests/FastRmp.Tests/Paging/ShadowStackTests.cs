@@ -94,8 +94,7 @@ public sealed class ShadowStackTests
         Assert.True(tree.Translate(Va, MemoryAccess.ShadowStack(AccessKind.Write), plain).IsMapped);
         Assert.True(tree.Translate(Va, new MemoryAccess(AccessKind.Fetch, IsShadowStack: true), State(tree)).IsMapped);
         Assert.True(
-            PagingState.FromRegisters(
-                default, default, new Cr4 { ControlFlowEnforcement = true }, default, ProcessorModel.Milan).ShadowStacks);
+            PagingState.FromRegisters(new ControlRegisters { ControlFlowEnforcement = true }, ProcessorModel.Milan).ShadowStacks);
         Assert.Equal(1UL << 23, Cr4.ControlFlowEnforcementMask);
     }
 

@@ -189,7 +189,7 @@ internal partial class ModelPair<TGeometry>
             new ReferenceRangeList { Address = NoPage, Ranges = [new(page, count)] });
         return Same(
             Ready().PageSetState(
-                new PageSetStateParameters { ListAddress = FreePage(), List = new PageRangeList([new PageRangeEntry(page, count)]) }),
+                new PlatformParameters { ListAddress = FreePage(), Ranges = [new PageRangeEntry(page, count)] }),
             expected);
     }
 
@@ -208,7 +208,7 @@ internal partial class ModelPair<TGeometry>
         SevFirmware<TGeometry> firmware = Ready();
         int status = iommu
             ? Same(
-                firmware.SnpShutdownEx(new SnpShutdownExParameters { IommuShutdown = true }),
+                firmware.SnpShutdownEx(new PlatformParameters { IommuShutdown = true }),
                 PlainReady().Shutdown(iommu: true, x86: false))
             : Same(firmware.SnpShutdown(), PlainReady().Shutdown());
         return status;
@@ -224,12 +224,12 @@ internal partial class ModelPair<TGeometry>
         PlainFirmware.Platform = PlainFirmware.Platform with { IommuBuffers = [Plain(iommu)] };
         uint pages = (uint)(fixedRange.Length >> 12);
         ReferenceRangeList plain = new() { Address = NoPage, Ranges = [new(fixedRange.Start.Value, pages)] };
-        SnpInitExParameters parameters = new()
+        PlatformParameters parameters = new()
         {
             InitRmp = true,
             HasList = true,
             ListAddress = FreePage(),
-            List = new PageRangeList([new PageRangeEntry(fixedRange.Start.Value, pages)]),
+            Ranges = [new PageRangeEntry(fixedRange.Start.Value, pages)],
         };
         int status = Same(firmware.SnpInitEx(parameters), PlainFirmware.Init(new ReferenceInit { List = plain }));
         if (Reference.Writes.IsWholeTable) _moving.Clear();

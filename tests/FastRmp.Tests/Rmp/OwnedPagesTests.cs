@@ -95,10 +95,10 @@ public sealed class OwnedPagesTests
         using ReverseMapTable<ContiguousGeometry> table = new(Geometry, ProcessorModel.Genoa);
         Assert.Throws<ArgumentOutOfRangeException>("asid", () => table.PagesOf(0x3FF));
         Assert.Throws<ArgumentOutOfRangeException>("asid", () => table.PagesOf(uint.MaxValue));
-        Assert.Throws<ArgumentNullException>("table", () => OwnedPages.PagesOf<ContiguousGeometry>(null!, 1));
-        Assert.Throws<ArgumentException>("start", () => { _ = OwnedPages.Among(At(0x1000), new RmpEntry[512], 1); });
-        Assert.Throws<ArgumentException>("entries", () => { _ = OwnedPages.Among(At(0), new RmpEntry[511], 1); });
-        Assert.Throws<ArgumentOutOfRangeException>("asid", () => { _ = OwnedPages.Among(At(0), new RmpEntry[512], 0x3FF); });
+        Assert.Throws<ArgumentNullException>("table", () => new OwnedPageEnumerator<ContiguousGeometry>(null!, 1));
+        Assert.Throws<ArgumentException>("start", () => { _ = OwnedPage.Among(At(0x1000), new RmpEntry[512], 1); });
+        Assert.Throws<ArgumentException>("entries", () => { _ = OwnedPage.Among(At(0), new RmpEntry[511], 1); });
+        Assert.Throws<ArgumentOutOfRangeException>("asid", () => { _ = OwnedPage.Among(At(0), new RmpEntry[512], 0x3FF); });
         OwnedPageEnumerator<ContiguousGeometry> none = default;
         Assert.False(none.MoveNext());
         OwnedPageEnumerator<ContiguousGeometry> pages = table.PagesOf(1);
@@ -201,7 +201,7 @@ public sealed class OwnedPagesTests
     private static List<OwnedPage> Listed(PinnedMemory storage, uint asid)
     {
         List<OwnedPage> pages = [];
-        foreach (OwnedPage page in OwnedPages.Among(default, Entries(storage), asid)) pages.Add(page);
+        foreach (OwnedPage page in OwnedPage.Among(default, Entries(storage), asid)) pages.Add(page);
         return pages;
     }
 
@@ -209,7 +209,7 @@ public sealed class OwnedPagesTests
     {
         ulong sum = 0;
         foreach (OwnedPage page in table.PagesOf(5)) sum += page.Page.Value;
-        foreach (OwnedPage page in OwnedPages.Among(default, Entries(storage), 6)) sum += page.Page.Value;
+        foreach (OwnedPage page in OwnedPage.Among(default, Entries(storage), 6)) sum += page.Page.Value;
         return sum;
     }
 

@@ -50,7 +50,7 @@ public sealed class TotalityTests
             "RmpCheck.Guest", "RmpCheck.Host", "RmpCheck.Device", "GuestInstructions.PValidate",
             "GuestInstructions.RmpAdjustReadOnlyTables", "GuestInstructions.RmpQuery", "KvmFaultResult.Predict",
             "HypervisorInstructions.RmpUpdate", "HypervisorInstructions.RmpUpdateReadOnlyTables", "HypervisorInstructions.RmpRead",
-            "HypervisorInstructions.PSmash", "HypervisorInstructions.RmpOpt", "OwnedPages.PagesOf", "OwnedPageEnumerator`1.MoveNext",
+            "HypervisorInstructions.PSmash", "HypervisorInstructions.RmpOpt", "ReverseMapTable`1.PagesOf", "OwnedPageEnumerator`1.MoveNext",
             "PageWalker.Access", "NestedWalker.Translate", "MemoryAccess.Explicit", "PagingState..ctor", "PageArithmetic.Shift",
             "PageArithmetic.LeafSize", "VirtualAddress.GetIndex",
             "SnpHost`2.HandlePageFault", "SnpHost`2.HandleGuestFault", "SnpHost`2.MakeShared", "SnpHost`2.Access",

@@ -3,7 +3,7 @@ using FastRmp.Internals;
 
 namespace FastRmp;
 
-/// <summary>The pages of an ASID among entries that no other thread changes: see <see cref="OwnedPages"/>.</summary>
+/// <summary>The pages of an ASID among entries that no other thread changes: see <see cref="OwnedPage.Among"/>.</summary>
 /// <remarks>For one thread.</remarks>
 public ref struct OwnedEntryEnumerator
 {
@@ -18,7 +18,7 @@ public ref struct OwnedEntryEnumerator
     {
         if (!start.IsAligned(PageSize.Size2M)) Throw.Misaligned(nameof(start), start.Value, PageSize.Size2M.Bytes());
         if (entries.Length % PagesPerRegion != 0) Throw.Misaligned(nameof(entries), (ulong)entries.Length, PagesPerRegion);
-        OwnedPages.RequireOwner(asid);
+        OwnedPage.RequireOwner(asid);
         _start = start;
         _entries = entries;
         _asid = asid;

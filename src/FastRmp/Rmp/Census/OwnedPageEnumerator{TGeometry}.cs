@@ -2,7 +2,7 @@ using System;
 
 namespace FastRmp;
 
-/// <summary>The pages of an ASID in a table: see <see cref="OwnedPages"/>.</summary>
+/// <summary>The pages of an ASID in a table: see <see cref="ReverseMapTable{TGeometry}.PagesOf"/>.</summary>
 /// <typeparam name="TGeometry">The geometry: where the entries of the RMP are.</typeparam>
 /// <remarks>
 /// For one thread; others may change the table meanwhile. Each item was true at some moment of its <see cref="MoveNext"/>, but the items
@@ -30,7 +30,7 @@ public struct OwnedPageEnumerator<TGeometry>
     public OwnedPageEnumerator(ReverseMapTable<TGeometry> table, uint asid)
     {
         ArgumentNullException.ThrowIfNull(table);
-        OwnedPages.RequireOwner(asid);
+        OwnedPage.RequireOwner(asid);
         _table = table;
         _asid = asid;
         _next = PagesPerRegion;
