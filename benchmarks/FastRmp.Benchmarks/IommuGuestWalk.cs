@@ -2,7 +2,6 @@ using BenchmarkDotNet.Attributes;
 using FastRmp.Benchmarks.Data;
 using FastRmp.Benchmarks.Native;
 using FastRmp.Iommu;
-using FastRmp.Paging;
 
 namespace FastRmp.Benchmarks;
 

@@ -100,7 +100,7 @@ internal sealed unsafe class NestedWorkload : IDisposable
     }
 
     private ref ulong Entry(ulong table, ulong address, PagingLevel level) =>
-        ref *(ulong*)(_memory.Pointer + table + new VirtualAddress(address).GetIndexOffset(level));
+        ref *(ulong*)(_memory.Pointer + table + (new VirtualAddress(address).GetIndex(level) * (ulong)PagingEntry.SizeInBytes));
 
     /// <summary>A page of the guest: nested entries, and an RMP entry that is assigned and validated.</summary>
     private void MapNested(ulong root, ulong page)

@@ -47,28 +47,28 @@ internal sealed class DeviceText(Session session, IommuState iommu)
     }
 
     /// <summary>A line for each entry read; below one of the guest's the host entries that led there.</summary>
-    internal void Steps(ReadOnlySpan<IoWalkStep> steps, IommuWalkResult result)
+    internal void Steps(ReadOnlySpan<WalkStep> steps, IommuWalkResult result)
     {
         if (!steps.IsEmpty) _last = steps[^1].Value;
         while (!steps.IsEmpty)
         {
             int length = 0;
-            while (length < steps.Length && steps[length].Stage == IommuStage.Nested) length++;
+            while (length < steps.Length && steps[length].Stage == WalkStage.Nested) length++;
             if (length == steps.Length) break;
-            IoWalkStep step = steps[length];
+            WalkStep step = steps[length];
             Line("  " + (step.Stage switch
             {
-                IommuStage.Host => Host(step),
-                IommuStage.Gcr3 => Gcr3(step),
+                WalkStage.Host => Host(step),
+                WalkStage.Gcr3 => Gcr3(step),
                 _ => Guest(step),
             }));
-            foreach (IoWalkStep below in steps[..length]) Line(Indent + Host(below));
+            foreach (WalkStep below in steps[..length]) Line(Indent + Host(below));
             steps = steps[(length + 1)..];
         }
 
         if (steps.IsEmpty) return;
-        Line($"  {(result.Stage == IommuStage.Guest ? "page   " : "then   ")} at {GuestSpace}{Hex(result.GuestAddress.Value)}");
-        foreach (IoWalkStep below in steps) Line(Indent + Host(below));
+        Line($"  {(result.Stage == WalkStage.Guest ? "page   " : "then   ")} at {GuestSpace}{Hex(result.GuestAddress.Value)}");
+        foreach (WalkStep below in steps) Line(Indent + Host(below));
     }
 
     /// <summary>How it ended.</summary>
@@ -82,7 +82,7 @@ internal sealed class DeviceText(Session session, IommuState iommu)
         switch (result.Status)
         {
             case IommuStatus.Mapped:
-                string guest = result.Stage == IommuStage.Guest && entry.Mode != 0
+                string guest = result.Stage == WalkStage.Guest && entry.Mode != 0
                     ? $"; {GuestSpace}{Hex(result.GuestAddress.Value)}"
                     : string.Empty;
                 Line($"page: {Page(result)}, {Words(result.Rights)}{guest}");
@@ -123,9 +123,9 @@ internal sealed class DeviceText(Session session, IommuState iommu)
         if (result.Status == IommuStatus.DeviceTableOutsideMemory) return "device table entry " + at;
         return result.Stage switch
         {
-            IommuStage.Gcr3 => string.Create(CultureInfo.InvariantCulture, $"GCR3 entry of level {result.Level} {at}"),
-            IommuStage.Guest => $"{PagingEntryText.Name((PagingLevel)result.Level)} {at}",
-            IommuStage.Nested =>
+            WalkStage.Gcr3 => string.Create(CultureInfo.InvariantCulture, $"GCR3 entry of level {result.Level} {at}"),
+            WalkStage.Guest => $"{PagingEntryText.Name((PagingLevel)result.Level)} {at}",
+            WalkStage.Nested =>
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"entry of level {result.Level} {at}, on the way to gPA 0x{result.GuestAddress.Value:x},"),
@@ -136,7 +136,7 @@ internal sealed class DeviceText(Session session, IommuState iommu)
     private string Reason(IommuWalkResult result, in IommuRequest request, bool hasRefusedEntry)
     {
         string page = "the page at " + Page(result);
-        bool isNested = result.Stage == IommuStage.Nested;
+        bool isNested = result.Stage == WalkStage.Nested;
         return result.Status switch
         {
             IommuStatus.SkippedBits => $"the {Entry(result)} skips levels, and the address bits left out are not zero",
@@ -160,7 +160,7 @@ internal sealed class DeviceText(Session session, IommuState iommu)
                 $"the device table entry is {DeviceTableEntryCheck.Of(_device, iommu)}",
             IommuStatus.RightsViolation when result is { Level: 0, HasPage: false } =>
                 $"the device table entry, {Words(result.Rights)}, does not allow it",
-            IommuStatus.RightsViolation when result.Stage == IommuStage.Guest =>
+            IommuStatus.RightsViolation when result.Stage == WalkStage.Guest =>
                 $"the {Entry(result)} and those above do not allow it: {Missing(result, request)}",
             IommuStatus.RightsViolation when isNested =>
                 $"the host tables, {Words(result.Rights)}, do not allow it at {GuestSpace}{Hex(result.GuestAddress.Value)}",
@@ -178,7 +178,7 @@ internal sealed class DeviceText(Session session, IommuState iommu)
         return request.IsWrite ? "R/W = 0" : "no right";
     }
 
-    private string Forbidden(IommuWalkResult result) => result.Stage is IommuStage.Gcr3 or IommuStage.Guest
+    private string Forbidden(IommuWalkResult result) => result.Stage is WalkStage.Gcr3 or WalkStage.Guest
         ? string.Empty
         : $": {Hex(IoPageTableEntryText.Reserved(new IoPageTableEntry(_last & ~_encryptionMask)))}";
 
@@ -190,7 +190,7 @@ internal sealed class DeviceText(Session session, IommuState iommu)
             CultureInfo.InvariantCulture, $": {_device.Mode} {(_device.Mode == 1 ? "level ends" : "levels end")} at 0x{last:x}");
     }
 
-    private string Host(IoWalkStep step)
+    private string Host(WalkStep step)
     {
         IoPageTableEntry entry = new(step.Value & ~_encryptionMask);
         string text = string.Create(
@@ -211,9 +211,9 @@ internal sealed class DeviceText(Session session, IommuState iommu)
         return text;
     }
 
-    private string Gcr3(IoWalkStep step)
+    private string Gcr3(WalkStep step)
     {
-        PagingEntry entry = step.GuestEntry; // V and the address are in the same places
+        PagingEntry entry = step.Entry; // V and the address are in the same places
         string target = Hex(entry.Address.Value & ~_encryptionMask);
         string kind = !entry.Present ? "not valid"
             : step.Level == 1 ? $"the root of the guest tables is at {(_device.Mode == 0 ? string.Empty : GuestSpace)}{target}"
@@ -221,16 +221,13 @@ internal sealed class DeviceText(Session session, IommuState iommu)
         return string.Create(CultureInfo.InvariantCulture, $"GCR3 {step.Level}  at {Place(step)}: {step.Value:x16}  {kind}");
     }
 
-    private string Guest(IoWalkStep step)
-    {
-        PagingLevel level = (PagingLevel)step.Level;
-        return $"{PagingEntryText.Name(level),-7} at {Place(step)}: {EntryLine.Describe(step.GuestEntry, level, _encryptionMask, _device.Mode == 0 ? string.Empty : GuestSpace)}";
-    }
+    private string Guest(WalkStep step) =>
+        $"{PagingEntryText.Name(step.PagingLevel),-7} at {Place(step)}: {EntryLine.Describe(step.Entry, step.PagingLevel, _encryptionMask, _device.Mode == 0 ? string.Empty : GuestSpace)}";
 
-    private static string Place(IoWalkStep step) =>
-        Space(step).Length == 0 ? Hex(step.Address.Value) : $"gPA {Hex(step.GuestAddress.Value)}, sPA {Hex(step.Address.Value)}";
+    private static string Place(WalkStep step) =>
+        Space(step).Length == 0 ? Hex(step.Address.Value) : $"gPA {Hex(step.Gpa.Value)}, sPA {Hex(step.Address.Value)}";
 
-    private static string Space(IoWalkStep step) => step.GuestAddress.Value == 0 ? string.Empty : GuestSpace;
+    private static string Space(WalkStep step) => step.Gpa.Value == 0 ? string.Empty : GuestSpace;
 
     private static string Page(IommuWalkResult result) =>
         $"{Hex(result.Address.Value)}, {(result.Level == 0 ? "not translated" : IoPageTableEntryText.Size(result.SizeShift))}";

@@ -2,7 +2,6 @@ using System;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
 using FastRmp.Iommu;
-using FastRmp.Paging;
 
 namespace FastRmp.Cli.Walk;
 
@@ -36,7 +35,7 @@ internal sealed class DeviceWalk(Session session, MemoryImage image, WalkRequest
         {
             _ = _iommu.TryLocate(device.Device, out PhysicalAddress place);
             text.DeviceEntry(place, entry);
-            IoWalkTrace trace = default;
+            WalkTrace trace = default;
             _ = IommuWalker.Trace(ref memory, _iommu, entry, asked, ref none, ref trace);
             text.Steps(trace.Steps[..Passed(trace.Steps, result)], result);
         }
@@ -57,7 +56,7 @@ internal sealed class DeviceWalk(Session session, MemoryImage image, WalkRequest
     }
 
     /// <summary>How many of the entries the checked request came to: the RMP may have ended it at one of them.</summary>
-    private static int Passed(ReadOnlySpan<IoWalkStep> steps, IommuWalkResult result)
+    private static int Passed(ReadOnlySpan<WalkStep> steps, IommuWalkResult result)
     {
         if (result.Status != IommuStatus.RmpViolation || result.HasPage) return steps.Length;
         for (int i = 0; i < steps.Length; i++)

@@ -1,5 +1,3 @@
-using FastRmp.Paging;
-
 namespace FastRmp.Cli.Walk;
 
 /// <summary>A guest's checks over the RMP of an image. What cannot be checked passes, and is noted as missing.</summary>

@@ -23,11 +23,11 @@ internal sealed class NestedText(Session session, RmpText rmp)
         while (!steps.IsEmpty)
         {
             int length = 0;
-            while (length < steps.Length && !steps[length].IsGuest) length++;
+            while (length < steps.Length && steps[length].Stage != WalkStage.Guest) length++;
             if (length == steps.Length) break;
             WalkStep guest = steps[length];
             Line(
-                $"  {PagingEntryText.Name(guest.Level),-5} at gPA {Hex(guest.Gpa.Value)}, sPA {Hex(guest.Address.Value)}: {EntryLine.Describe(guest.Entry, guest.Level, state.Guest.EncryptionMask, GuestSpace)}");
+                $"  {PagingEntryText.Name(guest.PagingLevel),-5} at gPA {Hex(guest.Gpa.Value)}, sPA {Hex(guest.Address.Value)}: {EntryLine.Describe(guest.Entry, guest.PagingLevel, state.Guest.EncryptionMask, GuestSpace)}");
             Levels(steps[..length], state);
             rmp.Line(session, Indent + "RMP  ", guest.Address);
             steps = steps[(length + 1)..];
@@ -48,7 +48,7 @@ internal sealed class NestedText(Session session, RmpText rmp)
         if (!isMalformed || steps.IsEmpty) return;
         WalkStep last = steps[^1];
         PagingState paging = isGuest ? state.Guest : state.Host;
-        Line((isGuest ? "  " : Indent) + ReservedText.Of(paging.ReservedBitsOf(last.Entry, last.Level), width));
+        Line((isGuest ? "  " : Indent) + ReservedText.Of(paging.ReservedBitsOf(last.Entry, last.PagingLevel), width));
     }
 
     /// <summary>How it ended.</summary>
@@ -123,7 +123,7 @@ internal sealed class NestedText(Session session, RmpText rmp)
         {
             Line(
                 string.Create(CultureInfo.InvariantCulture,
-                $"{Indent}{PagingEntryText.Name(step.Level),-5} at 0x{step.Address.Value:x}: {EntryLine.Describe(step.Entry, step.Level, state.Host.EncryptionMask)}"));
+                $"{Indent}{PagingEntryText.Name(step.PagingLevel),-5} at 0x{step.Address.Value:x}: {EntryLine.Describe(step.Entry, step.PagingLevel, state.Host.EncryptionMask)}"));
         }
     }
 

@@ -1,5 +1,3 @@
-using FastRmp.Paging;
-
 namespace FastRmp.Cli.Walk;
 
 /// <summary>Which addresses of an image to walk, and how.</summary>

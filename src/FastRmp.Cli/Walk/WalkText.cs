@@ -26,7 +26,7 @@ internal sealed class WalkText(Session session)
         foreach (WalkStep step in steps)
         {
             Line(
-                $"  {PagingEntryText.Name(step.Level),-5} at {Hex(step.Address.Value)}: {EntryLine.Describe(step.Entry, step.Level, encryptionMask)}");
+                $"  {PagingEntryText.Name(step.PagingLevel),-5} at {Hex(step.Address.Value)}: {EntryLine.Describe(step.Entry, step.PagingLevel, encryptionMask)}");
             if (!step.Entry.Present && step.Entry.Value != 0) Absent(step, encryptionMask);
         }
     }
@@ -36,7 +36,7 @@ internal sealed class WalkText(Session session)
     {
         EntryRules rules =
             new(Processor: null, Width: null, EncryptionBit: encryptionMask == 0 ? null : BitOperations.Log2(encryptionMask));
-        foreach (EntryField field in AbsentEntryText.Fields(step.Entry, step.Level, rules))
+        foreach (EntryField field in AbsentEntryText.Fields(step.Entry, step.PagingLevel, rules))
         {
             if (field.Name is "linux" or "frame" or "swap_type" or "swap_offset") Line($"    {field.Name}: {field.Value}");
         }
@@ -47,7 +47,7 @@ internal sealed class WalkText(Session session)
     /// <param name="state">The state of the walk.</param>
     /// <param name="width">The physical-address width.</param>
     internal void Reserved(WalkStep step, in PagingState state, int width) =>
-        Line("  " + ReservedText.Of(state.ReservedBitsOf(step.Entry, step.Level), width));
+        Line("  " + ReservedText.Of(state.ReservedBitsOf(step.Entry, step.PagingLevel), width));
 
     /// <summary>How it ended: a page, a fault, or the edge of the image.</summary>
     /// <param name="result">The outcome.</param>

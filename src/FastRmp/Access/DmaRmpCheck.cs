@@ -1,5 +1,4 @@
 using System;
-using FastRmp.Paging;
 
 namespace FastRmp;
 

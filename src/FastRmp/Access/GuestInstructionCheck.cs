@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Paging;
 
 namespace FastRmp;
 

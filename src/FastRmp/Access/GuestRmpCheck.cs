@@ -1,7 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
 using FastRmp.Internals;
-using FastRmp.Paging;
 
 namespace FastRmp;
 

@@ -1,6 +1,5 @@
 using System;
 using System.Runtime.CompilerServices;
-using FastRmp.Paging;
 
 namespace FastRmp;
 

@@ -1,7 +1,6 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using FastRmp.Internals;
 
@@ -87,12 +86,6 @@ public readonly struct VirtualAddress : IEquatable<VirtualAddress>, IComparable<
     /// <exception cref="ArgumentOutOfRangeException">The level is not 1 to 5.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint GetIndex(PagingLevel level) => (uint)((_value >> level.Shift()) & PageArithmetic.IndexMask);
-
-    /// <summary>The offset of this address's entry in a table of the level: the index times 8, in two instructions. A rotation instead of a
-    /// shift, as it needs no copy first.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal ulong GetIndexOffset(PagingLevel level) =>
-        BitOperations.RotateRight(_value, level.ByteShiftUnchecked()) & (PageArithmetic.IndexMask * sizeof(ulong));
 
     /// <summary>The offset inside a page of the size.</summary>
     /// <param name="size">Page size.</param>

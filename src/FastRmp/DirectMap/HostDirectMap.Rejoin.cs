@@ -104,7 +104,7 @@ public sealed partial class HostDirectMap
         PhysicalAddress table = State.Root;
         for (PagingLevel level = State.TopLevel; ; level--)
         {
-            PhysicalAddress entryAddress = Paging.PageWalker.EntryAddress(table, ToVirtual(address), level);
+            PhysicalAddress entryAddress = LongModeTable.EntryAddress(table, ToVirtual(address), level);
             if (level == wanted) return entryAddress;
             table = new PagingEntry(_tables.Entry(entryAddress)).Address;
         }

@@ -1,7 +1,6 @@
 using System;
 using System.Threading;
 using FastRmp.Internals;
-using FastRmp.Paging;
 
 namespace FastRmp.DirectMap;
 
@@ -49,7 +48,7 @@ public sealed partial class HostDirectMap
             for (; level > PagingLevel.PageTable; level--)
             {
                 PhysicalAddress table = SplitLeaf(entryAddress, level);
-                entryAddress = PageWalker.EntryAddress(table, ToVirtual(page), (PagingLevel)((int)level - 1));
+                entryAddress = LongModeTable.EntryAddress(table, ToVirtual(page), (PagingLevel)((int)level - 1));
             }
 
             isSet |= setsKernel4K && SetKernel4K(entryAddress, isForUpdate);

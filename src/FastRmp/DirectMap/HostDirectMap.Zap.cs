@@ -1,7 +1,6 @@
 using System;
 using System.Threading;
 using FastRmp.Internals;
-using FastRmp.Paging;
 
 namespace FastRmp.DirectMap;
 
@@ -86,7 +85,7 @@ public sealed partial class HostDirectMap
             {
                 PhysicalAddress table = SplitLeaf(entryAddress, level);
                 level = (PagingLevel)((int)level - 1);
-                entryAddress = PageWalker.EntryAddress(table, ToVirtual(page), level);
+                entryAddress = LongModeTable.EntryAddress(table, ToVirtual(page), level);
             }
 
             ref ulong entry = ref _tables.Entry(entryAddress);

@@ -160,7 +160,7 @@ public sealed partial class HostDirectMap : IDisposable
         PagingLevel leafLevel = (PagingLevel)((int)PagingLevel.PageTable + (int)size);
         for (PagingLevel level = State.TopLevel; level > leafLevel; level--)
         {
-            ref ulong entry = ref _tables.Entry(PageWalker.EntryAddress(table, address, level));
+            ref ulong entry = ref _tables.Entry(LongModeTable.EntryAddress(table, address, level));
             if ((entry & PagingEntry.PresentMask) == 0)
             {
                 entry = TakeTable().Value | (_choices.BootTablesAreSupervisor ? SplitTableFlags : BootTableFlags);
@@ -169,7 +169,7 @@ public sealed partial class HostDirectMap : IDisposable
             table = new PagingEntry(entry).Address;
         }
 
-        _tables.Entry(PageWalker.EntryAddress(table, address, leafLevel)) = page.Value | LeafFlagsOf(size);
+        _tables.Entry(LongModeTable.EntryAddress(table, address, leafLevel)) = page.Value | LeafFlagsOf(size);
         CountLeaves(size, 1);
     }
 
@@ -187,10 +187,10 @@ public sealed partial class HostDirectMap : IDisposable
         PhysicalAddress table = State.Root;
         for (level = State.TopLevel; ; level--)
         {
-            entryAddress = PageWalker.EntryAddress(table, address, level);
+            entryAddress = LongModeTable.EntryAddress(table, address, level);
             ulong entry = Volatile.Read(ref _tables.Entry(entryAddress));
             if ((entry & PagingEntry.PresentMask) == 0) return false;
-            if (PageWalker.IsLeaf(entry, level)) return true;
+            if (LongModeTable.IsLeaf(entry, level)) return true;
             table = new PagingEntry(entry).Address;
         }
     }

@@ -18,7 +18,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
     where TMemory : struct, IPhysicalMemory, allows ref struct
 {
     /// <summary>How many tables without a page, one after the other, end the listing.</summary>
-    public const int MaxBarrenTables = 1 << 22;
+    public const int MaxBarrenTables = WalkLimits.MaxBarrenTables;
 
     private const int TopLevel = 5;
     private const uint PasidLimit = 1U << 20;
@@ -165,7 +165,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
 
             // An entry that is not valid leaves out its PASIDs, one that cannot be read those of its whole table.
             bool isInvalid = end.Status == IommuStatus.InvalidGcr3;
-            int level = end.Stage == IommuStage.Gcr3 ? end.Level : 1;
+            int level = end.Stage == WalkStage.Gcr3 ? end.Level : 1;
             if (!isInvalid) Unreadable(end);
             ulong span = 1UL << (PageArithmetic.IndexBits * (isInvalid ? level - 1 : level));
             _next = (_next & ~(span - 1)) + span;
@@ -200,7 +200,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
         }
 
         if ((word & PagingEntry.PresentMask) == 0) return false;
-        bool isLeaf = GuestTables.IsLeaf(word, level);
+        bool isLeaf = LongModeTable.IsLeaf(word, (PagingLevel)level);
         if (rules.HasReservedBits(word, level, isLeaf))
         {
             if (MalformedEntries++ == 0) FirstMalformedEntry = slot;
@@ -225,7 +225,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
         if (_device.Mode == 0)
         {
             _barren = 0;
-            Current = _leaf with { Rights = rights & (IommuWalker.RightsOf(_device.Word0) | DmaRights.Execute) };
+            Current = _leaf with { Rights = rights & (IommuRules.RightsOf(_device.Word0) | DmaRights.Execute) };
             return true;
         }
 

@@ -8,7 +8,7 @@ namespace FastRmp.Iommu;
 /// it.</remarks>
 internal readonly struct GuestTables
 {
-    private const int LargestLeafLevel = 3;
+    private const int LargestLeafLevel = (int)PagingLevel.PageDirectoryPointer;
 
     private readonly ulong _reserved; // in every entry
     private readonly ulong _upperTest; // of these bits, an entry that leads to a table has P alone
@@ -41,9 +41,6 @@ internal readonly struct GuestTables
 
     internal bool IsCanonical(ulong address) => new VirtualAddress(address).IsCanonicalUnchecked(Mode);
 
-    internal static PhysicalAddress EntryAddress(ulong table, ulong address, int level) =>
-        PhysicalAddress.CreateUnchecked(table + new VirtualAddress(address).GetIndexOffset((PagingLevel)level));
-
     /// <summary>Where the entry of a PASID stands in a GCR3 table; a table of level 1 holds the roots.</summary>
     internal static PhysicalAddress Gcr3Address(ulong table, uint pasid, int level) =>
         PhysicalAddress.CreateUnchecked(
@@ -52,9 +49,6 @@ internal readonly struct GuestTables
     /// <summary>Whether a GCR3 table, and the IOMMU, knows a PASID at all.</summary>
     internal static bool Reaches(in IommuState iommu, in DeviceTableEntry device, uint pasid) =>
         (ulong)pasid >> (PageArithmetic.IndexBits * (device.GuestLevels + 1)) == 0 && (ulong)pasid >> iommu.PasidBits == 0;
-
-    internal static bool IsLeaf(ulong entry, int level) =>
-        level == 1 || (level <= LargestLeafLevel && (entry & PagingEntry.LargePageMask) != 0);
 
     /// <summary>Whether an entry, not of the lowest level, leads to a table and has nothing wrong: all of the other tests in one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -19,7 +19,7 @@ public ref struct IoMappingEnumerator<TMemory>
 {
     /// <summary>How many tables without a page, one after the other, end the listing: far more than a system keeps, and seconds to
     /// read.</summary>
-    public const int MaxBarrenTables = 1 << 22;
+    public const int MaxBarrenTables = WalkLimits.MaxBarrenTables;
 
     private const int TopEntries = 1 << (64 - 57); // of mode 6: bits [63:57]
     private const ulong Marks = IoPageTableEntry.AccessedMask | IoPageTableEntry.DirtyMask;
@@ -138,7 +138,7 @@ public ref struct IoMappingEnumerator<TMemory>
 
             IoPageTableEntry entry = new(word & ~_encryptionMask);
             if (!entry.Present) continue;
-            if (IommuWalker.HasReservedBits(entry))
+            if (IommuRules.HasReservedBits(entry))
             {
                 Malformed(slot);
                 continue;
@@ -168,7 +168,7 @@ public ref struct IoMappingEnumerator<TMemory>
             }
 
             _barren = 0;
-            DmaRights rights = IommuWalker.RightsOf(frame.All & word);
+            DmaRights rights = IommuRules.RightsOf(frame.All & word);
             PhysicalAddress page = IoPageSize.DecodeBase(entry, sizeShift);
             int slots = IoPageSize.SlotsOf(sizeShift);
             if (slots == 1)

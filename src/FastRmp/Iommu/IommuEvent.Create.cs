@@ -39,7 +39,7 @@ public readonly partial struct IommuEvent
         out IommuEvent logged)
     {
         System.ArgumentNullException.ThrowIfNull(choices);
-        bool isNested = result.Stage == IommuStage.Nested;
+        bool isNested = result.Stage == WalkStage.Nested;
         bool isWrite = isNested ? (result.Cause & IommuEventBits.Write) != 0 : request.IsWrite;
         IommuEventBits direction = isWrite ? IommuEventBits.Write : IommuEventBits.None;
         IommuEventBits requested = request.IsWrite ? IommuEventBits.Write : IommuEventBits.None;
@@ -71,7 +71,7 @@ public readonly partial struct IommuEvent
                 break;
         }
 
-        bool isOfGuest = result.Stage is IommuStage.Gcr3 or IommuStage.Guest && choices.GuestDmaFaultsReportGuest;
+        bool isOfGuest = result.Stage is WalkStage.Gcr3 or WalkStage.Guest && choices.GuestDmaFaultsReportGuest;
         IommuEventBits flags = direction | (isOfGuest ? IommuEventBits.Guest : IommuEventBits.None);
         uint pasid = isOfGuest ? request.Pasid ?? 0 : entry.DomainId;
         if (result.Status == IommuStatus.OutsideMemory)
@@ -83,7 +83,7 @@ public readonly partial struct IommuEvent
         if (entry.SuppressAllFaults) return false;
         flags |= Cause(result, choices);
         if (!isNested) flags |= result.Cause;
-        IommuEventCode code = choices.GuestDmaFaultsAreGuestEvents && result.Stage is IommuStage.Gcr3 or IommuStage.Guest
+        IommuEventCode code = choices.GuestDmaFaultsAreGuestEvents && result.Stage is WalkStage.Gcr3 or WalkStage.Guest
             ? IommuEventCode.GuestEventFault
             : IommuEventCode.IoPageFault;
         logged = Create(code, device, isNested ? result.GuestAddress.Value : request.Address.Value, flags, pasid);

@@ -33,7 +33,7 @@ public readonly record struct IommuWalkResult
         int level,
         int sizeShift,
         DmaRights rights,
-        IommuStage stage = IommuStage.Host,
+        WalkStage stage = WalkStage.Host,
         GuestPhysicalAddress guestAddress = default,
         IommuEventBits cause = IommuEventBits.None)
     {
@@ -69,14 +69,14 @@ public readonly record struct IommuWalkResult
     public DmaRights Rights => (DmaRights)(byte)(_outcome >> RightsShift);
 
     /// <summary>Which tables the request ended in; of a page, the tables that led to it: guest (v2) ones, or the host's.</summary>
-    public IommuStage Stage => (IommuStage)(byte)(_outcome >> StageShift);
+    public WalkStage Stage => (WalkStage)(byte)(_outcome >> StageShift);
 
     /// <summary>With guest (v2) tables: the guest physical address of the page, or the one that the host tables did not let pass. Else
     /// 0.</summary>
     public GuestPhysicalAddress GuestAddress => GuestPhysicalAddress.CreateUnchecked(_guestAddress);
 
     /// <summary>What of guest (v2) tables refused the request: <see cref="IommuEventBits.User"/> if U/S = 0 did,
-    /// <see cref="IommuEventBits.NoExecute"/> if NX did. In stage <see cref="IommuStage.Nested"/> <see cref="IommuEventBits.Write"/>, if
+    /// <see cref="IommuEventBits.NoExecute"/> if NX did. In stage <see cref="WalkStage.Nested"/> <see cref="IommuEventBits.Write"/>, if
     /// the IOMMU was about to write at <see cref="GuestAddress"/>. None otherwise.</summary>
     public IommuEventBits Cause => (IommuEventBits)(byte)(_outcome >> CauseShift);
 

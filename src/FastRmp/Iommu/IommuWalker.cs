@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using FastRmp.Paging;
 
 namespace FastRmp.Iommu;
 
@@ -38,7 +37,7 @@ public static partial class IommuWalker
         failure = default;
         if (!iommu.TryLocate(device, out PhysicalAddress address))
         {
-            failure = Ended(IommuStatus.BeyondDeviceTable, address);
+            failure = IommuRules.Ended(IommuStatus.BeyondDeviceTable, address);
             return false;
         }
 
@@ -47,7 +46,7 @@ public static partial class IommuWalker
             || !memory.TryRead(address + (2 * sizeof(ulong)), out ulong word2)
             || !memory.TryRead(address + (3 * sizeof(ulong)), out ulong word3))
         {
-            failure = Ended(IommuStatus.DeviceTableOutsideMemory, address);
+            failure = IommuRules.Ended(IommuStatus.DeviceTableOutsideMemory, address);
             return false;
         }
 
@@ -88,10 +87,10 @@ public static partial class IommuWalker
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
-        if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
+        if (IsInterrupt(address)) return IommuRules.Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
         return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuWalkResult failure)
-            ? Run<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(
+            ? IommuWalk<TMemory, TCheck, LeaveEntries<TMemory>, NoTrace>.Run(
                 ref memory, iommu, entry, address.Value, isWrite, ref check, ref trace)
             : failure;
     }
@@ -109,7 +108,7 @@ public static partial class IommuWalker
         scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct =>
-            Asked<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>>(ref memory, iommu, device, request, ref check);
+            Asked<TMemory, TCheck, LeaveEntries<TMemory>>(ref memory, iommu, device, request, ref check);
 
     /// <summary>As the other, for callers that keep device table entries, as an IOMMU's cache does.</summary>
     /// <typeparam name="TMemory">The memory that holds the page tables.</typeparam>
@@ -128,9 +127,9 @@ public static partial class IommuWalker
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
-        if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
+        if (IsInterrupt(address)) return IommuRules.Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
-        return Run<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, NoTrace>(
+        return IommuWalk<TMemory, TCheck, LeaveEntries<TMemory>, NoTrace>.Run(
             ref memory, iommu, entry, address.Value, isWrite, ref check, ref trace);
     }
 
@@ -146,16 +145,15 @@ public static partial class IommuWalker
     /// <returns>The outcome.</returns>
     public static IommuWalkResult Trace<TMemory, TCheck>(
         scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry entry, in IommuRequest request, scoped ref TCheck check,
-        ref IoWalkTrace trace)
+        ref WalkTrace trace)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         EntryTrace recorder = default;
-        recorder.Steps.Clear();
         trace.Clear();
-        if (IsInterrupt(request.Address)) return Ended(IommuStatus.Interrupt);
+        if (IsInterrupt(request.Address)) return IommuRules.Ended(IommuStatus.Interrupt);
         IommuWalkResult result =
-            Any<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, EntryTrace>(ref memory, iommu, entry, request, ref check, ref recorder);
+            IommuWalk<TMemory, TCheck, LeaveEntries<TMemory>, EntryTrace>.Any(ref memory, iommu, entry, request, ref check, ref recorder);
         trace = recorder.Steps;
         return result;
     }
@@ -178,10 +176,10 @@ public static partial class IommuWalker
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
     {
-        if (IsInterrupt(address)) return Ended(IommuStatus.Interrupt);
+        if (IsInterrupt(address)) return IommuRules.Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
         return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuWalkResult failure)
-            ? Run<TMemory, TCheck, PageWalker.SetMarks<TMemory>, NoTrace>(
+            ? IommuWalk<TMemory, TCheck, UpdateEntries<TMemory>, NoTrace>.Run(
                 ref memory, iommu, entry, address.Value, isWrite, ref check, ref trace)
             : failure;
     }
@@ -200,19 +198,19 @@ public static partial class IommuWalker
         scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct =>
-            Asked<TMemory, TCheck, PageWalker.SetMarks<TMemory>>(ref memory, iommu, device, request, ref check);
+            Asked<TMemory, TCheck, UpdateEntries<TMemory>>(ref memory, iommu, device, request, ref check);
 
     /// <summary>A request of any kind, from the device table on.</summary>
-    private static IommuWalkResult Asked<TMemory, TCheck, TMarks>(
+    private static IommuWalkResult Asked<TMemory, TCheck, TUpdate>(
         scoped ref TMemory memory, in IommuState iommu, DeviceId device, in IommuRequest request, scoped ref TCheck check)
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, IWalkCheck, allows ref struct
-        where TMarks : struct, PageWalker.IMarks<TMemory>
+        where TUpdate : struct, IEntryUpdate<TMemory>
     {
-        if (IsInterrupt(request.Address)) return Ended(IommuStatus.Interrupt);
+        if (IsInterrupt(request.Address)) return IommuRules.Ended(IommuStatus.Interrupt);
         NoTrace trace = default;
         return TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out IommuWalkResult failure)
-            ? Any<TMemory, TCheck, TMarks, NoTrace>(ref memory, iommu, entry, request, ref check, ref trace)
+            ? IommuWalk<TMemory, TCheck, TUpdate, NoTrace>.Any(ref memory, iommu, entry, request, ref check, ref trace)
             : failure;
     }
 

@@ -6,8 +6,8 @@ namespace FastRmp.Paging;
 internal readonly struct CachedUpperLevels(PagingStructureCache cache) : IUpperLevels
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public PagingLevel Find(VirtualAddress address, ref PageWalker.Progress walk) => cache.Find(address, ref walk);
+    public PagingLevel Find(VirtualAddress address, ref WalkProgress walk) => cache.Find(address, ref walk);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(VirtualAddress address, in PageWalker.Progress walk, PagingLevel level) => cache.Add(address, walk, level);
+    public void Add(VirtualAddress address, in WalkProgress walk, PagingLevel level) => cache.Add(address, walk, level);
 }

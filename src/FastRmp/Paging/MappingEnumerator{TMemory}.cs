@@ -19,7 +19,7 @@ public ref struct MappingEnumerator<TMemory>
 {
     /// <summary>How many tables without a leaf, one after the other, end the listing: far more than a system keeps, and seconds to
     /// read.</summary>
-    public const int MaxBarrenTables = 1 << 22;
+    public const int MaxBarrenTables = WalkLimits.MaxBarrenTables;
 
     private readonly PagingState _state;
     private readonly ulong _first;
@@ -78,7 +78,7 @@ public ref struct MappingEnumerator<TMemory>
             PhysicalAddress.CreateUnchecked(_entry & _pageMask),
             new PagingEntry(_entry),
             _size,
-            (PagingRights)PageWalker.Rights(_state, _here.All & _entry, _here.Any | _entry));
+            (PagingRights)PagingRules.Rights(_state, _here.All & _entry, _here.Any | _entry));
     }
 
     /// <summary>How many tables could not be read because the memory does not hold them, whole or in part.</summary>
@@ -140,7 +140,7 @@ public ref struct MappingEnumerator<TMemory>
             _here.At += PagingEntry.SizeInBytes;
             if ((entry & PagingEntry.PresentMask) == 0) continue;
             _entry = entry;
-            if (PageWalker.IsLeaf(entry, _level))
+            if (LongModeTable.IsLeaf(entry, _level))
             {
                 _barren = 0;
                 return true;

@@ -5,17 +5,18 @@ namespace FastRmp.Paging;
 /// <content>Walks that end before the access may happen, and what EXITINFO1 tells of it. All out of line.</content>
 public static partial class NestedWalker
 {
-    private static NestedWalkResult NonCanonical =>
+    internal static NestedWalkResult NonCanonical =>
         new(NestedWalkStatus.NonCanonical, new(default, 0, WalkStatus.NonCanonical, PagingLevel.None, default, default), default, 0);
 
     /// <summary>The guest's walk where its next entry could not be had.</summary>
-    private static WalkResult Unread(PhysicalAddress entryGpa, PagingLevel level) =>
+    internal static WalkResult Unread(PhysicalAddress entryGpa, PagingLevel level) =>
         new(entryGpa, 0, WalkStatus.OutsideMemory, level, default, default);
 
     /// <summary>The nested tables do not lead to a guest's entry. Such an access is a write, and private if the guest's memory is
     /// encrypted.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static NestedWalkResult EndedAtTable(in WalkResult guest, in WalkResult nested, in NestedPagingState state, MemoryAccess access)
+    internal static NestedWalkResult EndedAtTable(
+        in WalkResult guest, in WalkResult nested, in NestedPagingState state, MemoryAccess access)
     {
         ulong told = NestedPageFaultCode.PageTableMask | Mode(state, access) | Encryption(state, nested.Status, state.IsEncrypted);
         return EndedInNestedTables(guest, nested, state, AccessKind.Write, told, isPrivate: false);
@@ -23,7 +24,7 @@ public static partial class NestedWalker
 
     /// <summary>The nested tables do not lead to the page, or not for this access.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static NestedWalkResult EndedAtPage(
+    internal static NestedWalkResult EndedAtPage(
         in WalkResult guest, in WalkResult nested, in NestedPagingState state, MemoryAccess access, bool isPrivate)
     {
         ulong told =
@@ -48,19 +49,25 @@ public static partial class NestedWalker
 
     /// <summary>A check refuses. It need not know of GMET and of shadow stacks: what is told of them is the walker's matter.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static NestedWalkResult Refused(
+    internal static NestedWalkResult Refused(
         NestedCheckResult verdict, in WalkResult guest, in WalkResult nested, in NestedPagingState state, MemoryAccess access,
         bool isPrivate)
     {
         ulong code = verdict.Code;
-        if (verdict.Status != NestedWalkStatus.NotValidated)
+        if (!verdict.IsNotValidated)
         {
             code = (code & ~NestedPageFaultCode.UserMask) | Mode(state, access);
             if (guest.IsMapped) code |= ShadowStack(access);
         }
 
-        return new NestedWalkResult(verdict.Status, guest, nested, code, isPrivate, state.AlignsTableFaults);
+        return new NestedWalkResult(StatusOf(verdict), guest, nested, code, isPrivate, state.AlignsTableFaults);
     }
+
+    /// <summary>How a walk ends by what a check says.</summary>
+    internal static NestedWalkStatus StatusOf(NestedCheckResult verdict) =>
+        verdict.IsAllowed ? NestedWalkStatus.Mapped
+        : verdict.IsNotValidated ? NestedWalkStatus.NotValidated
+        : NestedWalkStatus.RmpViolation;
 
     /// <summary>U: nested accesses are a user's, and with GMET the guest's own CPL decides.</summary>
     private static ulong Mode(in NestedPagingState state, MemoryAccess access) =>
@@ -80,6 +87,6 @@ public static partial class NestedWalker
     /// <summary>A guest physical address that the nested tables do not reach.</summary>
     private static WalkResult Beyond(in PagingState host, AccessKind kind) =>
         new(
-            default, PageWalker.ErrorCode(new MemoryAccess(kind), host.ReportsFetch, 0), WalkStatus.NotPresent, host.TopLevel, default,
+            default, PagingRules.ErrorCode(new MemoryAccess(kind), host.ReportsFetch, 0), WalkStatus.NotPresent, host.TopLevel, default,
             default);
 }

@@ -45,8 +45,8 @@ public static partial class NestedWalker
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck
     {
-        NoNestedTrace trace = default;
-        return Run<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, NoNestedTrace>(
+        NoTrace trace = default;
+        return NestedWalk<TMemory, TCheck, LeaveEntries<TMemory>, NoTrace>.Run(
             ref memory, state, address, access, ref check, ref trace);
     }
 
@@ -66,9 +66,9 @@ public static partial class NestedWalker
         where TMemory : struct, IPhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck
     {
-        NestedEntryTrace recorder = default;
-        recorder.Steps.Clear();
-        NestedWalkResult result = Run<TMemory, TCheck, PageWalker.LeaveMarks<TMemory>, NestedEntryTrace>(
+        EntryTrace recorder = default;
+        recorder.EnterNested();
+        NestedWalkResult result = NestedWalk<TMemory, TCheck, LeaveEntries<TMemory>, EntryTrace>.Run(
             ref memory, state, address, access, ref check, ref recorder);
         trace = recorder.Steps;
         return result;
@@ -91,7 +91,7 @@ public static partial class NestedWalker
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct
         where TCheck : struct, INestedWalkCheck
     {
-        NoNestedTrace trace = default;
-        return Run<TMemory, TCheck, PageWalker.SetMarks<TMemory>, NoNestedTrace>(ref memory, state, address, access, ref check, ref trace);
+        NoTrace trace = default;
+        return NestedWalk<TMemory, TCheck, UpdateEntries<TMemory>, NoTrace>.Run(ref memory, state, address, access, ref check, ref trace);
     }
 }

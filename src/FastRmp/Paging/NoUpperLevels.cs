@@ -6,10 +6,10 @@ namespace FastRmp.Paging;
 internal readonly struct NoUpperLevels : IUpperLevels
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public PagingLevel Find(VirtualAddress address, ref PageWalker.Progress walk) => PagingLevel.None;
+    public PagingLevel Find(VirtualAddress address, ref WalkProgress walk) => PagingLevel.None;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(VirtualAddress address, in PageWalker.Progress walk, PagingLevel level)
+    public void Add(VirtualAddress address, in WalkProgress walk, PagingLevel level)
     {
     }
 }

@@ -39,28 +39,7 @@ public static partial class PageWalker
         ArgumentNullException.ThrowIfNull(cache);
         ref readonly PagingState state = ref cache.State;
         CachedUpperLevels upper = new(cache);
-        access = Effective(state, access);
-        NoTrace trace = default;
-        Progress walk = Begin(state);
-        if (!Start(ref memory, state, address, access, ref check, ref upper, ref walk, out PagingLevel level, out WalkResult result))
-        {
-            return result;
-        }
-
-        if (level == PagingLevel.PageDirectory)
-        {
-            if (!Descend(ref memory, state, address, ref check, ref walk, PagingLevel.PageDirectory))
-            {
-                return Leaf<TMemory, TCheck, LeaveMarks<TMemory>>(
-                    ref memory, state, address, access, ref check, walk, PagingLevel.PageDirectory);
-            }
-
-            upper.Add(address, walk, PagingLevel.PageTable);
-        }
-
-        return Read(ref memory, address, ref trace, ref walk, PagingLevel.PageTable)
-            ? Leaf<TMemory, TCheck, LeaveMarks<TMemory>>(ref memory, state, address, access, ref check, walk, PagingLevel.PageTable)
-            : Outside(walk, PagingLevel.PageTable, access, state);
+        return StagedWalk<TMemory, TCheck, CachedUpperLevels>.Run(ref memory, state, address, access, ref check, ref upper);
     }
 
     /// <summary>Translates many addresses as
@@ -106,6 +85,7 @@ public static partial class PageWalker
     {
         ArgumentNullException.ThrowIfNull(cache);
         CachedUpperLevels upper = new(cache);
-        RunAll(ref memory, cache.State, addresses, access, ref check, ref upper, results);
+        BatchWalk<TMemory, TCheck, CachedUpperLevels>.Run(
+            ref memory, cache.State, addresses, access, ref check, ref upper, results);
     }
 }

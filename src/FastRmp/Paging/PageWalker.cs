@@ -25,7 +25,7 @@ public static partial class PageWalker
     {
         NoCheck check = default;
         NoTrace trace = default;
-        return Run<TMemory, NoCheck, LeaveMarks<TMemory>, NoTrace>(ref memory, state, address, access, ref check, ref trace);
+        return PageWalk<TMemory, NoCheck, LeaveEntries<TMemory>, NoTrace>.Run(ref memory, state, address, access, ref check, ref trace);
     }
 
     /// <summary>Translates an address without setting Accessed or Dirty bits, and asks a check whether the access may happen.</summary>
@@ -44,7 +44,7 @@ public static partial class PageWalker
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         NoTrace trace = default;
-        return Run<TMemory, TCheck, LeaveMarks<TMemory>, NoTrace>(ref memory, state, address, access, ref check, ref trace);
+        return PageWalk<TMemory, TCheck, LeaveEntries<TMemory>, NoTrace>.Run(ref memory, state, address, access, ref check, ref trace);
     }
 
     /// <summary>As <see cref="Translate{TMemory,TCheck}(ref TMemory,in PagingState,VirtualAddress,MemoryAccess,ref TCheck)"/>, and reports
@@ -65,9 +65,8 @@ public static partial class PageWalker
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         EntryTrace recorder = default;
-        recorder.Steps.Clear();
         WalkResult result =
-            Run<TMemory, TCheck, LeaveMarks<TMemory>, EntryTrace>(ref memory, state, address, access, ref check, ref recorder);
+            PageWalk<TMemory, TCheck, LeaveEntries<TMemory>, EntryTrace>.Run(ref memory, state, address, access, ref check, ref recorder);
         trace = recorder.Steps;
         return result;
     }
@@ -90,6 +89,6 @@ public static partial class PageWalker
         where TCheck : struct, IWalkCheck, allows ref struct
     {
         NoTrace trace = default;
-        return Run<TMemory, TCheck, SetMarks<TMemory>, NoTrace>(ref memory, state, address, access, ref check, ref trace);
+        return PageWalk<TMemory, TCheck, UpdateEntries<TMemory>, NoTrace>.Run(ref memory, state, address, access, ref check, ref trace);
     }
 }

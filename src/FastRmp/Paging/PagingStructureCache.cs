@@ -86,13 +86,13 @@ public sealed class PagingStructureCache
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal PagingLevel Find(VirtualAddress address, ref PageWalker.Progress walk) =>
+    internal PagingLevel Find(VirtualAddress address, ref WalkProgress walk) =>
         TryFind(_pageTables, address, PagingLevel.PageDirectory, ref walk) ? PagingLevel.PageTable
         : TryFind(_pageDirectories, address, PagingLevel.PageDirectoryPointer, ref walk) ? PagingLevel.PageDirectory
         : PagingLevel.None;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Add(VirtualAddress address, in PageWalker.Progress walk, PagingLevel level)
+    internal void Add(VirtualAddress address, in WalkProgress walk, PagingLevel level)
     {
         PagingLevel above = level + 1;
         Entry[] entries = level == PagingLevel.PageTable ? _pageTables : _pageDirectories;
@@ -100,7 +100,7 @@ public sealed class PagingStructureCache
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryFind(Entry[] entries, VirtualAddress address, PagingLevel above, ref PageWalker.Progress walk)
+    private bool TryFind(Entry[] entries, VirtualAddress address, PagingLevel above, ref WalkProgress walk)
     {
         ref readonly Entry entry = ref entries[IndexOf(address, above)];
         if (entry.Tag != TagOf(address, above)) return false;

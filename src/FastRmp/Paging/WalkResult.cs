@@ -38,12 +38,13 @@ public readonly record struct WalkResult
     /// <summary>A page found, and the access allowed: as the constructor, without a detour through a byte for the rights.</summary>
     /// <param name="address">Where the access goes.</param>
     /// <param name="level">Of the leaf.</param>
+    /// <param name="size">Of the page.</param>
     /// <param name="rights">The bits of <see cref="PagingRights"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static WalkResult Mapped(PhysicalAddress address, PagingLevel level, ulong rights) => new(
+    internal static WalkResult Mapped(PhysicalAddress address, PagingLevel level, PageSize size, ulong rights) => new(
         address.Value,
         (rights << RightsShift) | (ulong)WalkStatus.Mapped | ((ulong)level << LevelShift)
-        | ((ulong)level.LeafSizeUnchecked() << SizeShift));
+        | ((ulong)size << SizeShift));
 
     /// <summary>The physical address, if <see cref="Status"/> is <see cref="WalkStatus.Mapped"/> or the page was found but the access
     /// failed; else the address of the entry where the walk ended.</summary>

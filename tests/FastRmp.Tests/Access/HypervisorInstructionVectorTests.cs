@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using FastRmp.Paging;
 using FastRmp.Tests.Paging;
 using FastRmp.Tests.Rmp;
 using FastRmp.Tests.Support;

@@ -1,5 +1,4 @@
 using System;
-using FastRmp.Paging;
 using FastRmp.Tests.Paging;
 
 namespace FastRmp.Tests.Access;

@@ -97,7 +97,7 @@ public sealed class DmaRmpCheckTests : IDisposable
         IommuWalkResult result = IommuWalker.Translate(ref view, tables.Iommu, default, address, true, ref check);
         long sum = (long)result.Size + (long)IommuWalker.Access(ref view, tables.Iommu, default, address, true, ref check).Size;
         _ = IommuWalker.TryLookup(ref view, tables.Iommu, default, out DeviceTableEntry entry, out _);
-        IoWalkTrace trace = default;
+        WalkTrace trace = default;
         _ = IommuWalker.Trace(ref view, tables.Iommu, entry, new IommuRequest(address, true), ref check, ref trace);
         if (IommuEvent.TryCreate(result, default, entry, address, true, out IommuEvent logged)
             && logged.TryFormat(text, out int length, default, null))

@@ -21,7 +21,7 @@ public sealed class GuestIommuDifferentialTests
     public void Random_tables_agree_with_the_reference(bool isNested, int seed)
     {
         Random random = new(seed);
-        Dictionary<(IommuStage Stage, IommuStatus Status), int> met = [];
+        Dictionary<(WalkStage Stage, IommuStatus Status), int> met = [];
         for (int round = 0; round < 70; round++)
         {
             GuestIoTables tables = new(isNested);
@@ -44,36 +44,36 @@ public sealed class GuestIommuDifferentialTests
                 IommuRequest request = Request(random);
                 ushort device = (ushort)random.Next(24);
                 IommuStatus status = IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, device, request);
-                IommuStage stage = StageOf(ref view, tables.Iommu, device, request);
+                WalkStage stage = StageOf(ref view, tables.Iommu, device, request);
                 met[(stage, status)] = met.GetValueOrDefault((stage, status)) + 1;
                 _ = IommuDuel.Access(tables.Memory, tables.Iommu, device, request);
             }
         }
 
-        List<(IommuStage, IommuStatus)> wanted =
+        List<(WalkStage, IommuStatus)> wanted =
         [
-            (IommuStage.Guest, IommuStatus.Mapped), (IommuStage.Guest, IommuStatus.NotPresent),
-            (IommuStage.Guest, IommuStatus.ForbiddenBits),
-            (IommuStage.Guest, IommuStatus.RightsViolation), (IommuStage.Guest, IommuStatus.NonCanonical),
-            (IommuStage.Gcr3, IommuStatus.InvalidGcr3),
-            (IommuStage.Gcr3, IommuStatus.PasidOutOfReach), (IommuStage.Host, IommuStatus.ForbiddenDeviceTableBits),
-            (IommuStage.Host, IommuStatus.IllegalDeviceTableEntry),
+            (WalkStage.Guest, IommuStatus.Mapped), (WalkStage.Guest, IommuStatus.NotPresent),
+            (WalkStage.Guest, IommuStatus.ForbiddenBits),
+            (WalkStage.Guest, IommuStatus.RightsViolation), (WalkStage.Guest, IommuStatus.NonCanonical),
+            (WalkStage.Gcr3, IommuStatus.InvalidGcr3),
+            (WalkStage.Gcr3, IommuStatus.PasidOutOfReach), (WalkStage.Host, IommuStatus.ForbiddenDeviceTableBits),
+            (WalkStage.Host, IommuStatus.IllegalDeviceTableEntry),
         ];
         if (isNested)
         {
             wanted.AddRange(
             [
-                (IommuStage.Nested, IommuStatus.NotPresent), (IommuStage.Nested, IommuStatus.RightsViolation),
-                (IommuStage.Nested, IommuStatus.OutOfReach),
-                (IommuStage.Nested, IommuStatus.ForbiddenBits), (IommuStage.Nested, IommuStatus.MalformedEntry),
+                (WalkStage.Nested, IommuStatus.NotPresent), (WalkStage.Nested, IommuStatus.RightsViolation),
+                (WalkStage.Nested, IommuStatus.OutOfReach),
+                (WalkStage.Nested, IommuStatus.ForbiddenBits), (WalkStage.Nested, IommuStatus.MalformedEntry),
             ]);
         }
         else
         {
-            wanted.Add((IommuStage.Guest, IommuStatus.OutsideMemory));
+            wanted.Add((WalkStage.Guest, IommuStatus.OutsideMemory));
         }
 
-        foreach ((IommuStage, IommuStatus) kind in wanted)
+        foreach ((WalkStage, IommuStatus) kind in wanted)
         {
             Assert.True(met.GetValueOrDefault(kind) > 20, $"{kind}: {met.GetValueOrDefault(kind)}");
         }
@@ -165,9 +165,9 @@ public sealed class GuestIommuDifferentialTests
         if (isNested) tables.HostTables(random);
     }
 
-    private static IommuStage StageOf(ref WalkView view, IommuState iommu, ushort device, IommuRequest request)
+    private static WalkStage StageOf(ref WalkView view, IommuState iommu, ushort device, IommuRequest request)
     {
-        FastRmp.Paging.NoCheck check = default;
+        NoCheck check = default;
         return IommuWalker.Translate(ref view, iommu, new DeviceId(device), request, ref check).Stage;
     }
 

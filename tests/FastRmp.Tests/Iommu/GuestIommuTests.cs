@@ -1,6 +1,5 @@
 using System;
 using FastRmp.Iommu;
-using FastRmp.Paging;
 using FastRmp.Tests.Paging;
 using FastRmp.Tests.Support;
 using Xunit;
@@ -36,10 +35,10 @@ public sealed class GuestIommuTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, IommuStage.Gcr3)]
-    [InlineData(4, IommuStage.Guest)]
-    [InlineData(7, IommuStage.Guest)]
-    public void The_RMP_is_asked_for_every_table_read(int page, IommuStage stage)
+    [InlineData(1, WalkStage.Gcr3)]
+    [InlineData(4, WalkStage.Guest)]
+    [InlineData(7, WalkStage.Guest)]
+    public void The_RMP_is_asked_for_every_table_read(int page, WalkStage stage)
     {
         GuestIoTables tables = Tables();
         Assert.Equal(IommuStatus.Mapped, Checked(tables, isWrite: false).Status);
@@ -60,7 +59,7 @@ public sealed class GuestIommuTests : IDisposable
         GuestIoTables tables = Tables();
         Assign(0x20_0000);
         IommuWalkResult result = Checked(tables, isWrite: true);
-        Assert.Equal((IommuStatus.RmpViolation, IommuStage.Guest, true), (result.Status, result.Stage, result.HasPage));
+        Assert.Equal((IommuStatus.RmpViolation, WalkStage.Guest, true), (result.Status, result.Stage, result.HasPage));
         Assert.Equal(0x20_0010UL, result.Address.Value);
         for (int page = 4; page < 7; page++) Assert.Equal(0x20UL, tables.Memory[GuestIoTables.PageAt(page)] & 0x60);
         Assert.Equal(0x60UL, tables.Memory[GuestIoTables.PageAt(7)] & 0x60);

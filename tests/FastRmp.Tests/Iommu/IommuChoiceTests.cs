@@ -1,6 +1,5 @@
 using System;
 using FastRmp.Iommu;
-using FastRmp.Paging;
 using FastRmp.Tests.Paging;
 using Xunit;
 

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using FastRmp.Iommu;
-using FastRmp.Paging;
 using FastRmp.Reference;
 using FastRmp.Tests.Paging;
 using Xunit;
@@ -95,7 +94,7 @@ internal static class IommuDuel
         }
 
         if (!IommuWalker.TryLookup(ref memory, iommu, id, out DeviceTableEntry entry, out _)) return actual;
-        IoWalkTrace trace = default;
+        WalkTrace trace = default;
         Assert.Equal(actual, IommuWalker.Trace(ref memory, iommu, entry, request, ref check, ref trace));
         Assert.Equal(expected.Entries.Count, trace.Count);
         for (int i = 0; i < trace.Count; i++)

@@ -16,7 +16,7 @@ public sealed class IommuTextTests
             new IommuWalkResult(address, IommuStatus.Mapped, 2, 21, DmaRights.Read | DmaRights.Write).ToString());
         Assert.Equal(
             "mapped 0x5123, 2^12 bytes, Read, gpa 0x7000",
-            new IommuWalkResult(address, IommuStatus.Mapped, 1, 12, DmaRights.Read, IommuStage.Guest, gpa).ToString());
+            new IommuWalkResult(address, IommuStatus.Mapped, 1, 12, DmaRights.Read, WalkStage.Guest, gpa).ToString());
         Assert.Equal(
             "NotPresent at 0x5123, Host level 2", new IommuWalkResult(address, IommuStatus.NotPresent, 2, 0, DmaRights.Read).ToString());
         Assert.Equal(
@@ -25,6 +25,6 @@ public sealed class IommuTextTests
         Assert.Equal(
             "RightsViolation at 0x5123, Guest level 3, gpa 0x7000, by User",
             new IommuWalkResult(
-                address, IommuStatus.RightsViolation, 3, 0, DmaRights.None, IommuStage.Guest, gpa, IommuEventBits.User).ToString());
+                address, IommuStatus.RightsViolation, 3, 0, DmaRights.None, WalkStage.Guest, gpa, IommuEventBits.User).ToString());
     }
 }

@@ -16,50 +16,50 @@ public sealed class IommuWorldTests
     private const int Requests = 400;
 
     /// <summary>Where and how a request can end, and whether at a page. What is not here cannot be.</summary>
-    private static readonly (IommuStage Stage, IommuStatus Status, bool HasPage)[] Kinds =
+    private static readonly (WalkStage Stage, IommuStatus Status, bool HasPage)[] Kinds =
     [
-        (IommuStage.Host, IommuStatus.Mapped, true),
-        (IommuStage.Host, IommuStatus.Interrupt, false),
-        (IommuStage.Host, IommuStatus.NoTranslation, false),
-        (IommuStage.Host, IommuStatus.BeyondDeviceTable, false),
-        (IommuStage.Host, IommuStatus.IllegalDeviceTableEntry, false),
-        (IommuStage.Host, IommuStatus.ForbiddenDeviceTableBits, false),
-        (IommuStage.Host, IommuStatus.DeviceTableOutsideMemory, false),
-        (IommuStage.Host, IommuStatus.OutsideMemory, false),
-        (IommuStage.Host, IommuStatus.NotPresent, false),
-        (IommuStage.Host, IommuStatus.MalformedEntry, false),
-        (IommuStage.Host, IommuStatus.ForbiddenBits, false),
-        (IommuStage.Host, IommuStatus.SkippedBits, false),
-        (IommuStage.Host, IommuStatus.OutOfReach, false),
-        (IommuStage.Host, IommuStatus.RightsViolation, false),
-        (IommuStage.Host, IommuStatus.RightsViolation, true),
-        (IommuStage.Host, IommuStatus.RmpViolation, true),
-        (IommuStage.Gcr3, IommuStatus.InvalidGcr3, false),
-        (IommuStage.Gcr3, IommuStatus.PasidOutOfReach, false),
-        (IommuStage.Gcr3, IommuStatus.OutsideMemory, false),
-        (IommuStage.Gcr3, IommuStatus.RmpViolation, false),
-        (IommuStage.Guest, IommuStatus.NonCanonical, false),
-        (IommuStage.Guest, IommuStatus.NotPresent, false),
-        (IommuStage.Guest, IommuStatus.ForbiddenBits, false),
-        (IommuStage.Guest, IommuStatus.OutsideMemory, false),
-        (IommuStage.Guest, IommuStatus.RightsViolation, false),
-        (IommuStage.Guest, IommuStatus.RmpViolation, false),
-        (IommuStage.Guest, IommuStatus.RmpViolation, true),
-        (IommuStage.Guest, IommuStatus.Mapped, true),
-        (IommuStage.Nested, IommuStatus.NotPresent, false),
-        (IommuStage.Nested, IommuStatus.MalformedEntry, false),
-        (IommuStage.Nested, IommuStatus.ForbiddenBits, false),
-        (IommuStage.Nested, IommuStatus.SkippedBits, false),
-        (IommuStage.Nested, IommuStatus.OutOfReach, false),
-        (IommuStage.Nested, IommuStatus.OutsideMemory, false),
-        (IommuStage.Nested, IommuStatus.RightsViolation, false),
-        (IommuStage.Nested, IommuStatus.RightsViolation, true),
+        (WalkStage.Host, IommuStatus.Mapped, true),
+        (WalkStage.Host, IommuStatus.Interrupt, false),
+        (WalkStage.Host, IommuStatus.NoTranslation, false),
+        (WalkStage.Host, IommuStatus.BeyondDeviceTable, false),
+        (WalkStage.Host, IommuStatus.IllegalDeviceTableEntry, false),
+        (WalkStage.Host, IommuStatus.ForbiddenDeviceTableBits, false),
+        (WalkStage.Host, IommuStatus.DeviceTableOutsideMemory, false),
+        (WalkStage.Host, IommuStatus.OutsideMemory, false),
+        (WalkStage.Host, IommuStatus.NotPresent, false),
+        (WalkStage.Host, IommuStatus.MalformedEntry, false),
+        (WalkStage.Host, IommuStatus.ForbiddenBits, false),
+        (WalkStage.Host, IommuStatus.SkippedBits, false),
+        (WalkStage.Host, IommuStatus.OutOfReach, false),
+        (WalkStage.Host, IommuStatus.RightsViolation, false),
+        (WalkStage.Host, IommuStatus.RightsViolation, true),
+        (WalkStage.Host, IommuStatus.RmpViolation, true),
+        (WalkStage.Gcr3, IommuStatus.InvalidGcr3, false),
+        (WalkStage.Gcr3, IommuStatus.PasidOutOfReach, false),
+        (WalkStage.Gcr3, IommuStatus.OutsideMemory, false),
+        (WalkStage.Gcr3, IommuStatus.RmpViolation, false),
+        (WalkStage.Guest, IommuStatus.NonCanonical, false),
+        (WalkStage.Guest, IommuStatus.NotPresent, false),
+        (WalkStage.Guest, IommuStatus.ForbiddenBits, false),
+        (WalkStage.Guest, IommuStatus.OutsideMemory, false),
+        (WalkStage.Guest, IommuStatus.RightsViolation, false),
+        (WalkStage.Guest, IommuStatus.RmpViolation, false),
+        (WalkStage.Guest, IommuStatus.RmpViolation, true),
+        (WalkStage.Guest, IommuStatus.Mapped, true),
+        (WalkStage.Nested, IommuStatus.NotPresent, false),
+        (WalkStage.Nested, IommuStatus.MalformedEntry, false),
+        (WalkStage.Nested, IommuStatus.ForbiddenBits, false),
+        (WalkStage.Nested, IommuStatus.SkippedBits, false),
+        (WalkStage.Nested, IommuStatus.OutOfReach, false),
+        (WalkStage.Nested, IommuStatus.OutsideMemory, false),
+        (WalkStage.Nested, IommuStatus.RightsViolation, false),
+        (WalkStage.Nested, IommuStatus.RightsViolation, true),
     ];
 
-    private static readonly (IommuStage Stage, IommuStatus Status, bool HasPage)[] OfMarks =
+    private static readonly (WalkStage Stage, IommuStatus Status, bool HasPage)[] OfMarks =
     [
-        (IommuStage.Host, IommuStatus.RmpViolation, false),
-        (IommuStage.Nested, IommuStatus.RmpViolation, false),
+        (WalkStage.Host, IommuStatus.RmpViolation, false),
+        (WalkStage.Nested, IommuStatus.RmpViolation, false),
     ];
 
     [Theory]
@@ -74,8 +74,8 @@ public sealed class IommuWorldTests
     public void Every_request_agrees_with_the_reference(int seed)
     {
         Random random = new(seed * 7919);
-        Dictionary<(IommuStage Stage, IommuStatus Status, bool HasPage), int> met = [];
-        Dictionary<(IommuStage Stage, IommuStatus Status, bool HasPage), int> metMarking = [];
+        Dictionary<(WalkStage Stage, IommuStatus Status, bool HasPage), int> met = [];
+        Dictionary<(WalkStage Stage, IommuStatus Status, bool HasPage), int> metMarking = [];
         HashSet<int> sizes = [];
         for (int round = 0; round < Worlds; round++)
         {
@@ -91,7 +91,7 @@ public sealed class IommuWorldTests
                 IommuWalkResult made = IommuDuel.Access(world.Memory, world.Iommu, device, request, ref check, world.Rmp.Reference);
                 Count(met, looked);
                 Count(metMarking, made);
-                if (looked.Stage == IommuStage.Guest && looked.IsMapped) sizes.Add(looked.SizeShift);
+                if (looked.Stage == WalkStage.Guest && looked.IsMapped) sizes.Add(looked.SizeShift);
             }
         }
 
@@ -102,13 +102,13 @@ public sealed class IommuWorldTests
         Assert.True(
             Kinds.All(kind => met.GetValueOrDefault(kind) > 0) && OfMarks.All(kind => metMarking.GetValueOrDefault(kind) > 0),
             distribution);
-        Assert.True(met[(IommuStage.Guest, IommuStatus.Mapped, true)] > Worlds * Requests / 20, distribution);
+        Assert.True(met[(WalkStage.Guest, IommuStatus.Mapped, true)] > Worlds * Requests / 20, distribution);
         Assert.True(sizes.IsSupersetOf([12, 13, 21, 30]), string.Join(", ", sizes.Order()));
     }
 
-    private static void Count(Dictionary<(IommuStage, IommuStatus, bool), int> met, IommuWalkResult result)
+    private static void Count(Dictionary<(WalkStage, IommuStatus, bool), int> met, IommuWalkResult result)
     {
-        (IommuStage, IommuStatus, bool) kind = (result.Stage, result.Status, result.HasPage);
+        (WalkStage, IommuStatus, bool) kind = (result.Stage, result.Status, result.HasPage);
         met[kind] = met.GetValueOrDefault(kind) + 1;
     }
 }

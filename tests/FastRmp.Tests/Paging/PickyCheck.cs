@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using FastRmp.Paging;
 
 namespace FastRmp.Tests.Paging;
 

@@ -47,6 +47,17 @@ public sealed class WalkTextTests
         Assert.Equal("0x40000000 to 0x200000, 2M, supervisor r--", mappings.Current.ToString());
     }
 
+    [Theory]
+    [InlineData(WalkStage.Host, 6, 0UL, "Host level 6 at 0x3000: 0x5061")]
+    [InlineData(WalkStage.Gcr3, 3, 0UL, "Gcr3 level 3 at 0x3000: 0x5061")]
+    [InlineData(WalkStage.Guest, 1, 0x7000UL, "Guest level 1 at 0x3000, gpa 0x7000: 0x5061")]
+    public void A_step_tells_the_entry_and_what_it_held(WalkStage stage, int level, ulong gpa, string text)
+    {
+        WalkStep step = new(stage, level, PhysicalAddress.Create(0x3000), 0x5061, GuestPhysicalAddress.Create(gpa));
+        Assert.Equal(text, step.ToString());
+        Assert.Equal((0x5061UL, 0x5061UL, (PagingLevel)level), (step.Entry.Value, step.IoEntry.Value, step.PagingLevel));
+    }
+
     [Fact]
     public void A_guests_walk_tells_both_addresses()
     {
@@ -72,8 +83,8 @@ public sealed class WalkTextTests
     [InlineData(NestedWalkStatus.Contended, 0UL, "gpa 0x7000: an entry changed by others each time")]
     public void A_guests_walk_that_was_made_says_what_it_holds(NestedWalkStatus status, ulong code, string text)
     {
-        WalkResult guest = WalkResult.Mapped(PhysicalAddress.Create(0x7000), PagingLevel.PageTable, 0);
-        WalkResult nested = WalkResult.Mapped(PhysicalAddress.Create(0x5000), PagingLevel.PageTable, 0);
+        WalkResult guest = WalkResult.Mapped(PhysicalAddress.Create(0x7000), PagingLevel.PageTable, PageSize.Size4K, 0);
+        WalkResult nested = WalkResult.Mapped(PhysicalAddress.Create(0x5000), PagingLevel.PageTable, PageSize.Size4K, 0);
         Assert.Equal(text, new NestedWalkResult(status, guest, nested, code).ToString());
     }
 

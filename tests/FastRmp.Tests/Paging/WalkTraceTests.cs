@@ -26,7 +26,7 @@ public sealed class WalkTraceTests
         {
             ulong entry = tree.EntryOf(Va, levels - i);
             Assert.Equal(
-                new WalkStep((PagingLevel)(levels - i), PhysicalAddress.Create(entry), new PagingEntry(tree.Memory[entry])),
+                new WalkStep(WalkStage.Host, levels - i, PhysicalAddress.Create(entry), tree.Memory[entry]),
                 trace.Steps[i]);
         }
     }
@@ -40,7 +40,7 @@ public sealed class WalkTraceTests
         _ = Trace(tree, Va, MemoryAccess.KernelRead, ref trace);
         Assert.Equal(3, trace.Count);
         Assert.False(trace.Steps[2].Entry.Present);
-        Assert.Equal(PagingLevel.PageDirectory, trace.Steps[2].Level);
+        Assert.Equal(PagingLevel.PageDirectory, trace.Steps[2].PagingLevel);
     }
 
     [Fact]

@@ -179,7 +179,7 @@ internal sealed class NestedDuel
         ReadOnlySpan<WalkStep> steps = trace.Steps;
         for (int i = 0; i < steps.Length; i++)
         {
-            if (expected[i].IsGuest != steps[i].IsGuest || expected[i].Entry.Address != steps[i].Address.Value
+            if (expected[i].IsGuest != (steps[i].Stage == WalkStage.Guest) || expected[i].Entry.Address != steps[i].Address.Value
                 || expected[i].Entry.Value != steps[i].Entry.Value)
             {
                 Assert.Fail($"step {i}: {expected[i]}, {steps[i]}");

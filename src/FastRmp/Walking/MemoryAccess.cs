@@ -1,6 +1,6 @@
 using System;
 
-namespace FastRmp.Paging;
+namespace FastRmp;
 
 /// <summary>One access as paging judges it.</summary>
 /// <param name="Kind">Read, write or fetch.</param>

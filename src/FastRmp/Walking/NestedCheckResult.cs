@@ -1,7 +1,7 @@
 using System;
 using System.Globalization;
 
-namespace FastRmp.Paging;
+namespace FastRmp;
 
 /// <summary>What a check of a guest's access says after both walks allowed it.</summary>
 public readonly struct NestedCheckResult : IEquatable<NestedCheckResult>
@@ -25,12 +25,8 @@ public readonly struct NestedCheckResult : IEquatable<NestedCheckResult>
     /// <summary>EXITINFO1, or the code of #VC; 0 if the access may happen.</summary>
     internal ulong Code => _code;
 
-    internal NestedWalkStatus Status => _code switch
-    {
-        0 => NestedWalkStatus.Mapped,
-        PageNotValidated => NestedWalkStatus.NotValidated,
-        _ => NestedWalkStatus.RmpViolation,
-    };
+    /// <summary>Whether the page is not validated.</summary>
+    internal bool IsNotValidated => _code == PageNotValidated;
 
     /// <summary>A nested page fault.</summary>
     /// <param name="exitInfo1">EXITINFO1; its RMP bit is set in any case.</param>

@@ -2,19 +2,19 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp.Paging;
 
-/// <content>The rules of paging, each in one place: entry address, leaf, reserved bits, rights, error code.</content>
-public static partial class PageWalker
+/// <summary>The rules of paging, each in one place: leaf, reserved bits, rights, error code.</summary>
+/// <remarks>AMD64 APM vol. 2, chapter 5.</remarks>
+internal static class PagingRules
 {
-    private const ulong RmpFaultCode = PageFaultErrorCode.PresentMask | PageFaultErrorCode.RmpMask;
+    internal const ulong RmpFaultCode = PageFaultErrorCode.PresentMask | PageFaultErrorCode.RmpMask;
 
+    /// <summary>A walk at the root.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static PhysicalAddress EntryAddress(PhysicalAddress table, VirtualAddress address, PagingLevel level) =>
-        PhysicalAddress.CreateUnchecked(table.Value + address.GetIndexOffset(level));
-
-    /// <summary>A PTE always maps a page, a PDE and a PDPE with PS set.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool IsLeaf(ulong entry, PagingLevel level) =>
-        level == PagingLevel.PageTable || (level <= PagingLevel.PageDirectoryPointer && (entry & PagingEntry.LargePageMask) != 0);
+    internal static WalkProgress Begin(in PagingState state) => new()
+    {
+        Table = state.Root,
+        All = PagingEntry.WritableMask | PagingEntry.UserMask,
+    };
 
     /// <summary>The bits of which a table that may be followed has P alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -30,35 +30,10 @@ public static partial class PageWalker
     internal static bool IsFollowed(in PagingState state, ulong entry, PagingLevel level) =>
         level != PagingLevel.PageTable && (entry & TableTest(state, level)) == PagingEntry.PresentMask;
 
-    /// <summary>What an entry that is not followed comes to, before it is marked: a page that the access has the right to, or a fault. The
-    /// levels above are those of <see cref="Progress"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static WalkResult JudgeLeaf(
-        in PagingState state, VirtualAddress address, MemoryAccess access, ulong entry, PhysicalAddress entryAddress, PagingLevel level,
-        ulong all, ulong any)
-    {
-        if ((entry & LeafTest(state, level)) != LeafForm(level))
-        {
-            return Stopped(WalkStatus.Mapped, entry, level, entryAddress, access, state);
-        }
-
-        PageSize size = level.LeafSizeUnchecked();
-        ulong offset = size.OffsetMaskUnchecked();
-        PhysicalAddress page = PhysicalAddress.CreateUnchecked((entry & state.AddressMask & ~offset) | (address.Value & offset));
-        ulong rights = Rights(state, all & entry, any | entry);
-        if (IsDoubtful(state, access, entry, all, any))
-        {
-            ulong fault = Verdict(state, access, entry, all, any);
-            if (fault != 0) return Refused(WalkStatus.RightsViolation, fault, page, level, rights, access, state);
-        }
-
-        return WalkResult.Mapped(page, level, rights);
-    }
-
     /// <summary>The bits of which a well-formed leaf has those of <see cref="LeafForm"/> alone. Upper levels have no leaf: nothing
     /// fits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong LeafTest(in PagingState state, PagingLevel level) => level switch
+    internal static ulong LeafTest(in PagingState state, PagingLevel level) => level switch
     {
         PagingLevel.PageTable => state.SmallLeafTest,
         PagingLevel.PageDirectory => state.LargeLeafTest,
@@ -67,7 +42,7 @@ public static partial class PageWalker
     };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong LeafForm(PagingLevel level) =>
+    internal static ulong LeafForm(PagingLevel level) =>
         level == PagingLevel.PageTable ? PagingEntry.PresentMask : PagingEntry.PresentMask | PagingEntry.LargePageMask;
 
     /// <summary>The bits of <see cref="PagingRights"/>.</summary>
@@ -144,7 +119,7 @@ public static partial class PageWalker
         return (uint)bits;
     }
 
-    private static WalkResult NonCanonical => new(default, 0, WalkStatus.NonCanonical, PagingLevel.None, default, default);
+    internal static WalkResult NonCanonical => new(default, 0, WalkStatus.NonCanonical, PagingLevel.None, default, default);
 
     /// <summary>A walk that ended at an entry: at an obstacle that the step met, else for what the entry holds.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -162,9 +137,17 @@ public static partial class PageWalker
         return new WalkResult(entryAddress, errorCode, status, level, default, default);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static WalkResult Stopped(in WalkProgress walk, PagingLevel level, MemoryAccess access, in PagingState state) =>
+        Stopped(walk.Obstacle, walk.Entry, level, walk.EntryAddress, access, state);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static WalkResult Outside(in WalkProgress walk, PagingLevel level, MemoryAccess access, in PagingState state) =>
+        Stopped(WalkStatus.OutsideMemory, 0, level, walk.EntryAddress, access, state);
+
     /// <summary>A walk that found the page and ends there: rights or the RMP are against it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static WalkResult Refused(
+    internal static WalkResult Refused(
         WalkStatus status, ulong bits, PhysicalAddress page, PagingLevel level, ulong rights, MemoryAccess access, in PagingState state) =>
         new(page, ErrorCode(access, state.ReportsFetch, bits), status, level, level.LeafSizeUnchecked(), (PagingRights)rights);
 }

@@ -1,13 +1,14 @@
-namespace FastRmp.Paging;
+namespace FastRmp;
 
 /// <summary>What is asked during a nested walk after paging has allowed a step: the seam where the RMP comes in.</summary>
-/// <remarks>A <c>struct</c> type argument of <see cref="NestedWalker"/>; <see cref="NoCheck"/> for images and while SNP is off.</remarks>
+/// <remarks>A <c>struct</c> type argument of <see cref="Paging.NestedWalker"/>; <see cref="NoCheck"/> for images and while SNP is
+/// off.</remarks>
 public interface INestedWalkCheck
 {
     /// <summary>Whether the walker may use an entry of the nested tables, which are the host's.</summary>
     /// <param name="entry">Address of the entry.</param>
     /// <param name="writes">Whether the walker is about to set its Accessed or Dirty bit.</param>
-    /// <returns>False ends the walk as <see cref="NestedWalkStatus.RmpViolation"/>.</returns>
+    /// <returns>False ends the walk as <see cref="Paging.NestedWalkStatus.RmpViolation"/>.</returns>
     bool MayUseNestedEntry(PhysicalAddress entry, bool writes);
 
     /// <summary>Judges the access to an entry of the guest's tables, before it is read. It counts as a write.</summary>

@@ -1,4 +1,4 @@
-namespace FastRmp.Paging;
+namespace FastRmp;
 
 /// <summary>Checks nothing: for memory images, and while SNP is off.</summary>
 public readonly record struct NoCheck : IWalkCheck, INestedWalkCheck
