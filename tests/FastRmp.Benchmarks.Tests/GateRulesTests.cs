@@ -80,7 +80,7 @@ public class GateRulesTests
     [InlineData("AuthenticAMD 25/17", 512, 20.1, false)]
     [InlineData("GenuineIntel 6/207", 256, 20.0, true)]
     [InlineData("GenuineIntel 6/207", 256, 20.1, false)]
-    public void A_machine_that_nobody_recorded_is_bound_by_twice_the_ratio(string cpu, int vectorBits, double median, bool holds)
+    public void A_machine_without_a_record_is_bound_by_twice_the_ratio(string cpu, int vectorBits, double median, bool holds)
     {
         string? failure = SampleReports.FailureOf(SampleReports.Of(median), SampleReports.Recorded(1.0), new Machine(cpu, vectorBits));
         Assert.Equal(holds, failure is null);

@@ -92,7 +92,7 @@ public class CommandLineTests
     }
 
     [Fact]
-    public void A_full_disk_is_told()
+    public void A_full_disk_is_reported()
     {
         using BreakingWriter output = new(0, BreakingWriter.NoSpace);
         Assert.Equal((3, "fastrmp: standard output: the output broke\n"), Tool.RunInto(output, "--version"));
@@ -106,7 +106,7 @@ public class CommandLineTests
     }
 
     [Fact]
-    public void Verbose_tells_times_on_standard_error_only()
+    public void Verbose_reports_times_on_standard_error_only()
     {
         ToolResult result = Tool.Run("replay", "--policy", "never", "-v");
         Assert.Contains("lines read in", result.Error, StringComparison.Ordinal);

@@ -68,7 +68,7 @@ public sealed class NamingTests
             + "s { [Bits(63, 1)] public partial ulong @" + name + " { get; } [Bits(0)] public partial bool X { get; init; } }\n"));
 
     [Fact]
-    public void The_global_namespace_will_do()
+    public void A_layout_may_be_in_the_global_namespace()
     {
         const string Source =
             "using FastRmp;\n/// <summary>A layout.</summary>\n"

@@ -148,7 +148,7 @@ public sealed class PropertyDiagnosticTests
         "'S' declares bits, but type 'S' is not marked [BitLayout]");
 
     [Fact]
-    public void Attributes_of_another_namespace_are_none_of_ours() => Assert.Empty(Verify.Diagnostics("""
+    public void Attributes_of_another_namespace_are_ignored() => Assert.Empty(Verify.Diagnostics("""
         namespace Other.FastRmp
         {
             public sealed class BitLayoutAttribute : System.Attribute { public BitLayoutAttribute(int size) { } }

@@ -20,7 +20,7 @@ public sealed class GuaranteeTests
     private const int MovesForEach = 8000;
 
     [Fact]
-    public void A_hostile_hypervisor_never_deceives_an_honest_guest()
+    public void A_malicious_hypervisor_never_breaks_the_integrity_of_a_guests_memory()
     {
         string? text = Environment.GetEnvironmentVariable(Variable);
         int moves = string.IsNullOrEmpty(text) ? DefaultMoves : int.Parse(text, CultureInfo.InvariantCulture);
@@ -49,7 +49,7 @@ public sealed class GuaranteeTests
     }
 
     [Fact]
-    public void A_game_is_played_the_same_way_again()
+    public void A_seed_gives_the_same_simulation_again()
     {
         Tally first = new();
         Tally second = new();

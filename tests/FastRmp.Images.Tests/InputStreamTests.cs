@@ -49,7 +49,7 @@ public class InputStreamTests
     }
 
     [Fact]
-    public void Every_optional_field_of_a_member_header_is_passed_over()
+    public void Every_optional_field_of_a_member_header_is_skipped()
     {
         byte[] header = [0x1F, 0x8B, 8, 0b1_1110, 0, 0, 0, 0, 0, 3, 3, 0, 1, 2, 3, (byte)'n', 0, (byte)'c', (byte)'c', 0, 9, 9];
         byte[] file = [.. header, .. Packed[10..]];
@@ -97,7 +97,7 @@ public class InputStreamTests
     }
 
     [Fact]
-    public void Garbage_behind_the_last_member_is_reported_after_all_data()
+    public void Garbage_after_the_last_member_is_reported_after_all_data()
     {
         byte[] joined = [.. Packed, .. "this is not a member"u8];
         Assert.Equal(Plain, ReadAll(joined, out _, out MalformedInputException? problem));

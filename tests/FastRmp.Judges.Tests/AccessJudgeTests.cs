@@ -68,7 +68,7 @@ public sealed class AccessJudgeTests
     }
 
     [Fact]
-    public void A_PTE_below_no_PDE_is_bad_input_and_a_page_of_1_GiB_is_none()
+    public void A_PTE_without_a_PDE_is_bad_input_unless_the_page_has_1_GiB()
     {
         (int code, string output) = Judge($"{State}\t1234\t0\tw\t0\t-\t2003\t3003\t-\t9003\t0\t-\t9234\t9063\t-\t0");
         Assert.Equal(3, code);

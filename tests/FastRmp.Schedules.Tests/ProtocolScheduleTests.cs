@@ -71,7 +71,7 @@ public sealed class ProtocolScheduleTests : IDisposable
     }
 
     [Fact]
-    public void A_mark_is_neither_lost_nor_left_behind()
+    public void A_mark_is_neither_lost_nor_left_set()
     {
         RmpProtocol rmp = Make();
         ulong expected = 0;

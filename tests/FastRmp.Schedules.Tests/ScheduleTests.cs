@@ -115,7 +115,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public void The_last_VMEXIT_beside_a_guest_and_another_VMRUN_leaves_no_mark_behind()
+    public void The_last_VMEXIT_beside_a_guest_and_another_VMRUN_leaves_no_mark_set()
     {
         using World world = new(3);
         Step leave = new(StepKind.Leave, World.First);
@@ -125,7 +125,7 @@ public sealed class ScheduleTests
     [Theory]
     [InlineData("running", World.First)]
     [InlineData("runningLarge", 0UL)]
-    public void Nobody_meets_the_mark_of_a_use_that_was_seen_to_have_ended(string prefix, ulong page)
+    public void No_reader_finds_the_mark_of_a_use_that_was_seen_to_have_ended(string prefix, ulong page)
     {
         using World world = new(2);
         using World three = new(3);

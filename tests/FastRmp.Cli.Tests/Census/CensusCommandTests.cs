@@ -60,7 +60,7 @@ public class CensusCommandTests
     }
 
     [Fact]
-    public void What_contradicts_itself_is_told_and_the_exit_code_is_1()
+    public void What_contradicts_itself_is_reported_and_the_exit_code_is_1()
     {
         byte[] table = Sound();
         Put(table, 512, 0x8000_0000_0000_0FF5);
@@ -98,14 +98,14 @@ public class CensusCommandTests
     }
 
     [Fact]
-    public void A_core_that_holds_the_table_will_do()
+    public void A_core_that_holds_the_table_is_accepted()
     {
         byte[] core = new CoreBuilder().Load(0x1000, new byte[0x1000]).Load(Base, Sound()).Build();
         Assert.Equal(Run(Sound()).Output, Run(core).Output);
     }
 
     [Fact]
-    public void Entries_that_are_not_in_the_image_are_told_and_the_rest_is_counted()
+    public void Entries_that_are_not_in_the_image_are_reported_and_the_rest_is_counted()
     {
         byte[] core = new CoreBuilder().Load(Base + 0x4000, Sound().AsSpan(0x4000, 0x2000).ToArray()).Build();
         using TemporaryFile image = new(core);
@@ -152,7 +152,7 @@ public class CensusCommandTests
     }
 
     [Fact]
-    public void A_missing_or_empty_file_is_told()
+    public void A_missing_or_empty_file_is_reported()
     {
         Tool.Run(["rmp", "/no/such/table", .. Range]).IsBadInput("/no/such/table: there is no such file");
         Run([]).IsBadInput("empty");

@@ -39,7 +39,7 @@ public class DecodeEntryTests
     [InlineData("1800000000010001", "1", "maps a page of 4K")]
     [InlineData("F_FFFFFFFFFE01", "1", null)]
     [InlineData("FFFFFFFFFFE01", "1", "malformed: no page of that size exists at level 1; IO_PAGE_FAULT with PR")]
-    public void Other_entries_of_the_IOMMU_are_told(string value, string level, string? kind)
+    public void Other_entries_of_the_IOMMU_are_reported(string value, string level, string? kind)
     {
         ToolResult result = Tool.Run("decode", "iopte", value, "--level", level);
         if (kind is null) result.IsUsageError($"HEX: '{value}' is not a hexadecimal number of at most 64 bits");

@@ -47,7 +47,7 @@ public class DecodePteTests
     [InlineData("1ffffffffffb7202", "linux: swap entry: the page is in swap file 3")]
     [InlineData("bfffff3db97ffe00", "linux: special swap entry of type 23: hwpoison")]
     [InlineData("0000000012345a00", "linux: a swap entry of a kernel before 2018, or a mapping whose P was taken away")]
-    public void What_else_Linux_keeps_in_an_entry_is_told(string value, string linux) =>
+    public void What_else_Linux_keeps_in_an_entry_is_reported(string value, string linux) =>
         Assert.Contains(Tool.Run("decode", "pte", value).OutputLines, line => line.StartsWith(linux, StringComparison.Ordinal));
 
     [Fact]

@@ -26,7 +26,7 @@ public class DecodeRangeTests
     }
 
     [Fact]
-    public void Everything_about_a_table_is_told() => Assert.Equal(
+    public void Everything_about_a_table_is_reported() => Assert.Equal(
         [
             "rmp: usable", "table: 0x97f00000 - 0xa84fffff", "size: 0x10600000 (0.256 GiB)", "covered: 0x105fc00000 (65.496 GiB)",
             "first_uncovered: 0x105fc00000",
@@ -84,7 +84,7 @@ public class DecodeRangeTests
     [InlineData("35500000 75afffff --ram 2T", "ram: 0x20000000000 (2048.000 GiB)")]
     [InlineData("35500000 75afffff --ram 0", "uncovered: none: all of it is covered")]
     [InlineData("35500000 75afffff --ram 18446744073709551615", "ram: 0xffffffffffffffff (17179869184.000 GiB)")]
-    public void Who_would_refuse_it_and_what_it_leaves_out_is_told(string arguments, string line)
+    public void Who_would_refuse_it_and_what_it_leaves_out_is_reported(string arguments, string line)
     {
         ArgumentNullException.ThrowIfNull(arguments);
         Assert.Contains(line, Tool.Run(["decode", "rmp-range", .. arguments.Split(' ')]).SpeaksProperly().OutputLines);

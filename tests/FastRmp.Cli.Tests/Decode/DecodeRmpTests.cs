@@ -113,7 +113,7 @@ public class DecodeRmpTests
     [InlineData("[0xfff0000000144001 - 0x000000000000000f]", null)]
     [InlineData("RMPEntry paddr 0x144000: [high=0x000000000000000f low=0xfff0000000144001]", null)]
     [InlineData("SEV-SNP: PFN 0x144, RMP entry: [0xfff0000000144001 - 0x000000000000000f]", null)]
-    public void A_save_area_in_use_is_told_and_has_no_owner(string low, string? high)
+    public void A_save_area_in_use_is_reported_and_has_no_owner(string low, string? high)
     {
         ToolResult result = (high is null ? Tool.Run("decode", "rmp", low) : Tool.Run("decode", "rmp", low, high)).SpeaksProperly();
         Assert.Equal(

@@ -40,7 +40,7 @@ public class ReportTests
     }
 
     [Fact]
-    public void The_width_that_makes_the_entry_of_a_device_malformed_is_told()
+    public void The_width_that_makes_the_entry_of_a_device_malformed_is_reported()
     {
         string[] lines = Lines("12-rsvd-guest-width-nested");
         string oops = lines[^2];
@@ -69,7 +69,7 @@ public class ReportTests
     [InlineData(2, "0x2005fc00000 (2049.496 GiB)")]
     [InlineData(3, "0x105fc00000 (65.496 GiB)")]
     [InlineData(4, "0x105fc00000 (65.496 GiB)")]
-    public void The_coverage_of_a_table_is_told_from_the_line_that_names_it(int line, string covered)
+    public void The_coverage_of_a_table_is_read_from_the_line_that_names_it(int line, string covered)
     {
         string text = Lines("20-rmp-range-how-much")[line];
         ToolResult whole = Tool.Run("decode", "rmp-range", text).SpeaksProperly();

@@ -12,14 +12,14 @@ public class DirectMapBadInputTests
         Tool.Run("directmap", "/no/such/core").IsBadInput("fastrmp: /no/such/core: there is no such file");
 
     [Fact]
-    public void Empty_input_is_told() => Tool.RunWith([], "directmap", "-").IsBadInput("-: ", "empty");
+    public void Empty_input_is_reported() => Tool.RunWith([], "directmap", "-").IsBadInput("-: ", "empty");
 
     [Theory]
     [InlineData("1", "CR0.PG")]
     [InlineData("2", "CR4.PAE")]
     [InlineData("3", "there is no direct map")]
     [InlineData("4", "there is no processor 4")]
-    public void A_processor_that_shows_no_direct_map_is_told_why(string cpu, string reason)
+    public void Why_a_processor_shows_no_direct_map_is_reported(string cpu, string reason)
     {
         using TemporaryFile image = new(MapCores.Build());
         ToolResult result = Tool.Run("directmap", image.Path, "--cpu", cpu);
@@ -35,7 +35,7 @@ public class DirectMapBadInputTests
     }
 
     [Fact]
-    public void A_base_at_which_nothing_is_mapped_is_told()
+    public void A_base_at_which_nothing_is_mapped_is_reported()
     {
         using TemporaryFile image = new(MapCores.Build());
         Tool.Run("directmap", image.Path, "--base", "ffff988000000000")
@@ -44,7 +44,7 @@ public class DirectMapBadInputTests
     }
 
     [Fact]
-    public void A_root_that_the_image_does_not_hold_is_told()
+    public void A_root_that_the_image_does_not_hold_is_reported()
     {
         using TemporaryFile image = new(MapCores.Build());
         Tool.Run("directmap", image.Path, "--cr3", "55000").IsBadInput(image.Path, "the image does not hold the root", "0x55000");
@@ -53,7 +53,7 @@ public class DirectMapBadInputTests
     [Theory]
     [InlineData(4)]
     [InlineData(7)]
-    public void A_table_that_is_missing_is_told_and_the_rest_is_counted(int table)
+    public void A_table_that_is_missing_is_reported_and_the_rest_is_counted(int table)
     {
         using TemporaryFile image = new(MapCores.Build(absentTable: table));
         ToolResult result = Tool.Run("directmap", image.Path);

@@ -62,7 +62,7 @@ public class DmaCommandTests
     }
 
     [Fact]
-    public void A_missing_image_and_a_missing_table_are_told()
+    public void A_missing_image_and_a_missing_table_are_reported()
     {
         Tool.Run("dma", "/no/such/core", "--device-table", Table).IsBadInput("fastrmp: /no/such/core: there is no such file");
         ToolResult absent = Tool.Run("dma", Core, "--device-table", "77770000", "--tsv");

@@ -52,7 +52,7 @@ public sealed class DmaGuestTests
     }
 
     [Fact]
-    public void Text_and_json_tell_the_PASID()
+    public void Text_and_json_report_the_PASID()
     {
         using TemporaryFile image = new(GuestIoCore.Build());
         string[] text = Tool.Run("dma", image.Path, "--device-table", GuestIoCore.Table, "--device", "1").OutputLines;

@@ -12,7 +12,7 @@ public class MapBadInputTests
     public void A_missing_file_is_named() => Tool.Run("map", "/no/such/core").IsBadInput("fastrmp: /no/such/core: there is no such file");
 
     [Fact]
-    public void Empty_input_is_told()
+    public void Empty_input_is_reported()
     {
         using TemporaryFile empty = new([]);
         Tool.Run("map", empty.Path).IsBadInput(empty.Path, "empty");
@@ -60,7 +60,7 @@ public class MapBadInputTests
     }
 
     [Fact]
-    public void A_cut_gzip_is_told_and_what_was_decompressed_is_listed()
+    public void A_cut_gzip_is_reported_and_what_was_decompressed_is_listed()
     {
         byte[] packed = Fixture.Gzipped(Fixture.Bytes(Cores.Core));
         using TemporaryFile image = new(packed.AsSpan(0, packed.Length - 2000));
@@ -85,7 +85,7 @@ public class MapBadInputTests
     }
 
     [Fact]
-    public void A_root_that_is_not_in_the_image_is_told()
+    public void A_root_that_is_not_in_the_image_is_reported()
     {
         using TemporaryFile image = new(Cores.Sizes());
         ToolResult result = Tool.Run("map", image.Path, "--cr3", "ABC000");
@@ -95,14 +95,14 @@ public class MapBadInputTests
     }
 
     [Fact]
-    public void A_processor_that_is_not_there_is_told()
+    public void A_processor_that_is_not_there_is_reported()
     {
         using TemporaryFile image = new(Cores.Sizes());
         Tool.Run("map", image.Path, "--cpu", "3").IsBadInput($"{image.Path}: holds 3 processors, numbered from 0: there is no processor 3");
     }
 
     [Fact]
-    public void A_processor_without_paging_is_told()
+    public void A_processor_without_paging_is_reported()
     {
         using TemporaryFile image = new(Cores.Sizes());
         Tool.Run("map", image.Path, "--cpu", "1").IsBadInput($"{image.Path}: paging is off on processor 1 (CR0.PG is clear)");
@@ -110,7 +110,7 @@ public class MapBadInputTests
     }
 
     [Fact]
-    public void A_processor_outside_long_mode_is_told()
+    public void A_processor_outside_long_mode_is_reported()
     {
         using TemporaryFile image = new(Cores.Sizes());
         Tool.Run("map", image.Path, "--cpu", "2").IsBadInput($"{image.Path}: processor 2 is not in long mode (CR4.PAE is clear)");

@@ -29,7 +29,7 @@ public class ReplayBadInputTests
     [InlineData(
         "   sh-1 [000] ..... 1.0: mm_page_pcpu_drain: page=00aa pfn=0x1 order=0 migratetype=0\n",
         "neither an mm_page_alloc nor an mm_page_free event; what it has is 1 mm_page_pcpu_drain")]
-    public void A_trace_without_one_event_is_told_and_no_table_printed(string text, string message)
+    public void A_trace_without_one_event_is_reported_and_no_table_printed(string text, string message)
     {
         ToolResult result = Tool.RunWith(Tool.Utf8(text), "replay", "-");
         result.IsBadInput("-: ", message);
@@ -37,7 +37,7 @@ public class ReplayBadInputTests
     }
 
     [Fact]
-    public void A_broken_line_is_told_by_number_and_the_table_printed()
+    public void A_malformed_line_is_reported_by_number_and_the_table_printed()
     {
         ToolResult result = Tool.RunWith(Tool.Utf8(Allocation + Broken + Free), "replay", "-");
         result.IsBadInput("fastrmp: -: line 2: ");
@@ -47,7 +47,7 @@ public class ReplayBadInputTests
     }
 
     [Fact]
-    public void Of_many_broken_lines_the_first_ten_are_told_then_the_count()
+    public void Of_many_malformed_lines_the_first_ten_are_reported_then_the_count()
     {
         StringBuilder text = new(Allocation);
         for (int i = 0; i < 25; i++)
@@ -71,7 +71,7 @@ public class ReplayBadInputTests
     }
 
     [Fact]
-    public void A_cut_gzip_is_told_and_what_was_read_is_replayed()
+    public void A_cut_gzip_is_reported_and_what_was_read_is_replayed()
     {
         byte[] packed = Fixture.Bytes("page-trace/trace.txt.gz");
         using TemporaryFile trace = new(packed.AsSpan(0, packed.Length / 2));
@@ -96,7 +96,7 @@ public class ReplayBadInputTests
     [InlineData("00001000-0009ffff : System RAM\nnonsense\n", "line 2: ")]
     [InlineData("00001000-0009ffff : System RAM\n00002000-00002fff : System RAM\n", "overlaps")]
     [InlineData("00000800-00000fff : System RAM\n", "no whole page of System RAM")]
-    public void A_bad_listing_is_told(string text, string message)
+    public void A_bad_listing_is_reported(string text, string message)
     {
         using TemporaryFile listing = new(Tool.Utf8(text));
         ToolResult result = Tool.RunWith(Tool.Utf8(Allocation), "replay", "-", "--iomem", listing.Path);
@@ -105,7 +105,7 @@ public class ReplayBadInputTests
     }
 
     [Fact]
-    public void More_guests_than_ASIDs_are_told()
+    public void More_guests_than_ASIDs_are_reported()
     {
         StringBuilder text = new();
         for (int guest = 0; guest <= 1006; guest++)
@@ -121,7 +121,7 @@ public class ReplayBadInputTests
     }
 
     [Fact]
-    public void A_page_at_the_end_of_the_address_space_leaves_no_room_and_is_told()
+    public void A_page_at_the_end_of_the_address_space_leaves_no_room_and_is_reported()
     {
         byte[] text = Tool.Utf8(Allocation.Replace("pfn=0x5", "pfn=0xffffffffff", StringComparison.Ordinal));
         Tool.RunWith(text, "replay", "-").IsBadInput("-: RAM up to 0xfffffffffffff leaves no room");

@@ -32,7 +32,7 @@ public class ImageReportTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void A_copy_with_another_byte_is_told_once_with_its_address(string command, string? options)
+    public void A_copy_with_another_byte_is_reported_once_with_its_address(string command, string? options)
     {
         byte[] core = Fixture.Gunzipped(TextTwice);
         core[0x1ABC] ^= 1; // the segment of the text has 0x2c01000 at 0x1000

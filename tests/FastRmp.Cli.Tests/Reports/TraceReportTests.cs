@@ -13,7 +13,7 @@ public class TraceReportTests
     private const string Split = "reports/24-iomem-ranges-inside-a-page/";
 
     [Fact]
-    public void A_failed_allocation_makes_nobody_a_guest_page()
+    public void A_failed_allocation_makes_no_guest_page()
     {
         ToolResult result = Tool.Run("replay", Fixture.PathOf(Failed + "trace.txt"), "--guest-comm", "qemu*", "--json");
         Assert.Equal(0, result.Code);
@@ -36,7 +36,7 @@ public class TraceReportTests
     }
 
     [Fact]
-    public void A_failed_allocation_is_told_in_the_text()
+    public void A_failed_allocation_is_reported_in_the_text()
     {
         ToolResult result = Tool.Run(
             "replay", Fixture.PathOf(Failed + "trace.txt"), "--iomem", Fixture.PathOf(Failed + "iomem.txt"), "--guest-comm", "qemu*",
@@ -50,7 +50,7 @@ public class TraceReportTests
     [Theory]
     [InlineData("graph.txt")]
     [InlineData("input.txt")]
-    public void A_function_graph_trace_is_read_and_its_failed_allocation_told(string name)
+    public void A_function_graph_trace_is_read_and_its_failed_allocation_reported(string name)
     {
         ToolResult result = Tool.Run("replay", Fixture.PathOf(Failed + name), "--guest-comm", "*", "--policy", "never");
         Assert.Equal(0, result.Code);
@@ -125,7 +125,7 @@ public class TraceReportTests
     }
 
     [Fact]
-    public void Allocations_without_a_known_release_are_told_with_the_names_that_are_there()
+    public void Allocations_without_a_known_release_are_reported_with_the_names_that_are_there()
     {
         byte[] text = Tool.Utf8(
             " qemu-1 [000] .... 1.0: mm_page_alloc: page=a pfn=5 order=0 migratetype=1 gfp_flags=0\n"

@@ -41,7 +41,7 @@ public class RunCommandTests
     }
 
     [Fact]
-    public void An_empty_file_is_told()
+    public void An_empty_file_is_reported()
     {
         using TemporaryFile empty = new([]);
         Tool.Run("run", empty.Path).IsBadInput(empty.Path, "empty");
@@ -160,7 +160,7 @@ public class RunCommandTests
     }
 
     [Fact]
-    public void Verbose_tells_the_time() =>
+    public void Verbose_reports_the_time() =>
         Assert.Contains("2 operations took", Tool.RunWith(Tool.Utf8(Table), "run", "-", "-v").Error, StringComparison.Ordinal);
 
     private static ToolResult Run(string script) => Tool.RunWith(Tool.Utf8(script), "run", "-").SpeaksProperly();

@@ -15,7 +15,7 @@ public class NumbersTests
     [InlineData("--cpu", " 1")]
     [InlineData("--cpu", "1.0")]
     [InlineData("--cpu", "2147483648")]
-    public void Counts_that_are_none_are_refused(string option, string text) =>
+    public void Invalid_counts_are_refused(string option, string text) =>
         Tool.Run("map", "image", option, text)
             .IsUsageError($"{option}: '{text}' is not a number from 0 to 2147483647, decimal or hexadecimal with 0x");
 

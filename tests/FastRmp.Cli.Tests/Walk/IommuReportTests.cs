@@ -56,7 +56,7 @@ public sealed partial class IommuReportTests
     }
 
     [Fact]
-    public void Flags_are_told_in_words_one_line_each()
+    public void Flags_are_reported_in_words_one_line_each()
     {
         string[] lines = File.ReadAllLines(Fixture.PathOf("reports/02-iommu-flags-measured/input.txt"));
         string[] blocks = Tool.Run(["decode", "flags", .. lines]).SpeaksProperly().Output.TrimEnd('\n').Split("\n\n");

@@ -12,7 +12,7 @@ public sealed class WalkGuestDeviceTests
     private const string Logged = "event: AMD-Vi: Event logged ";
 
     [Fact]
-    public void Guest_tables_alone_are_told_level_by_level()
+    public void Guest_tables_alone_are_reported_level_by_level()
     {
         using TemporaryFile image = new(GuestIoCore.Build());
         ToolResult result = Tool.Run(

@@ -56,7 +56,7 @@ public sealed class WalkImageTests
     }
 
     [Fact]
-    public void Keys_and_the_encryption_bit_are_told()
+    public void Keys_and_the_encryption_bit_are_reported()
     {
         byte[] core = new CoreBuilder()
             .Processor(0x8_0000_0000_1000, cr4: 0x40_0020)

@@ -113,7 +113,7 @@ public sealed class WalkNestedTests
     }
 
     [Fact]
-    public void Faults_that_are_none_of_the_RMP_tell_ENC_of_an_SNP_guest()
+    public void Faults_without_the_RMP_bit_report_ENC_of_an_SNP_guest()
     {
         const string NotMapped = ", EXITINFO2 0x7000: in the nested tables, the PTE at 0xc038 is not present";
         using TemporaryFile image = new(GuestCore.Build());
@@ -160,7 +160,7 @@ public sealed class WalkNestedTests
     }
 
     [Fact]
-    public void The_RMP_entries_of_tables_and_page_are_told()
+    public void The_RMP_entries_of_tables_and_page_are_reported()
     {
         using TemporaryFile image = new(GuestCore.Build());
         string[] lines =

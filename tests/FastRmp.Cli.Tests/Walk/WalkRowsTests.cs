@@ -44,7 +44,7 @@ public sealed class WalkRowsTests
     }
 
     [Fact]
-    public void AMD_tells_a_fetch_with_NXE_only_and_so_differs_from_the_fixture()
+    public void AMD_reports_a_fetch_with_NXE_only_and_so_differs_from_the_fixture()
     {
         ToolResult result = Tool.Run("walk", "--rows", Fixture.PathOf(Rows), "--processor", "genoa");
         Assert.Equal(1, result.Code);

@@ -131,7 +131,7 @@ public class DirectMapCensusTests
     }
 
     [Fact]
-    public void Tables_of_others_in_the_window_are_passed_over()
+    public void Tables_of_others_in_the_window_are_skipped()
     {
         TableImage image = Whole();
         image.MapRange(Start + (100 * GiB) - 0x5000, 0x5000, 64 * 4096UL);

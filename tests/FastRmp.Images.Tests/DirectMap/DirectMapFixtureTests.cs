@@ -96,7 +96,7 @@ public class DirectMapFixtureTests
     }
 
     [Fact]
-    public void Gigabytes_tell_which_were_split_after_boot()
+    public void Gigabyte_regions_show_which_were_split_after_boot()
     {
         using MemoryImage core = TableImage.OpenFixture();
         DirectMapTotals totals = Splits(core, out List<DirectMapSplit> splits);

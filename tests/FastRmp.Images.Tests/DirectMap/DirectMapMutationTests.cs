@@ -36,7 +36,7 @@ public class DirectMapMutationTests
     [Theory]
     [InlineData(4, 11)]
     [InlineData(5, 12)]
-    public void Entries_that_point_anywhere_are_survived(int levels, int seed)
+    public void Entries_that_point_anywhere_throw_nothing(int levels, int seed)
     {
         Random random = new(seed);
         for (int round = 0; round < 60; round++)

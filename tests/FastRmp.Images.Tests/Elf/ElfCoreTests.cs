@@ -78,7 +78,7 @@ public class ElfCoreTests
     }
 
     [Fact]
-    public void A_segment_without_physical_address_is_passed_over()
+    public void A_segment_without_physical_address_is_skipped()
     {
         using MemoryImage core = Open(new CoreBuilder().Load(ulong.MaxValue, Page).Load(0x1000, Page).Build());
         Assert.Equal(0, core.Problems.Count);
@@ -185,7 +185,7 @@ public class ElfCoreTests
     }
 
     [Fact]
-    public void Overlaps_that_together_are_longer_than_the_file_are_not_all_compared_and_told()
+    public void Overlaps_that_together_are_longer_than_the_file_are_not_all_compared_and_reported()
     {
         byte[] page = new byte[0x1000];
         CoreBuilder builder = new CoreBuilder().Load(0, page).Load(0x10_0000, page);

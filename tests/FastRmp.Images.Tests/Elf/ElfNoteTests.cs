@@ -12,7 +12,7 @@ public class ElfNoteTests
     [InlineData(0)]
     [InlineData(4)]
     [InlineData(8)]
-    public void Other_notes_are_passed_over_whatever_the_padding(ulong alignment)
+    public void Other_notes_are_skipped_whatever_the_padding(ulong alignment)
     {
         using MemoryImage core = ElfCoreTests.Open(new CoreBuilder { NoteAlignment = alignment }
             .Note("CORE", 1, new byte[333])
@@ -78,7 +78,7 @@ public class ElfNoteTests
     }
 
     [Fact]
-    public void A_value_that_is_no_number_is_not_given_as_one()
+    public void A_value_that_is_not_a_number_is_not_returned_as_one()
     {
         using MemoryImage core = ElfCoreTests.Open(new CoreBuilder()
             .Note(

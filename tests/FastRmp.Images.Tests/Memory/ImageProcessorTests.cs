@@ -99,7 +99,7 @@ public class ImageProcessorTests
     }
 
     [Fact]
-    public void An_image_that_tells_no_root_says_so()
+    public void An_image_without_a_root_is_reported()
     {
         using MemoryImage silent = Open("");
         Refuses(() => silent.Processor(0), "its VMCOREINFO does not name the kernel's root");

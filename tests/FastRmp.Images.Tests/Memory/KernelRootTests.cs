@@ -39,7 +39,7 @@ public class KernelRootTests
     [InlineData("SYMBOL(swapper_pg_dir)=ffffffff81002008\nNUMBER(phys_base)=0")]
     [InlineData("SYMBOL(swapper_pg_dir)=ffffffff93401000")] // no segment, and what lies there is no top table
     [InlineData("SYMBOL(swapper_pg_dir)=ffffffffa0000000")] // nothing lies there
-    public void What_tells_no_root_gives_none(string notes)
+    public void Notes_without_a_root_give_none(string notes)
     {
         using MemoryImage core = Open(notes);
         Assert.False(KernelNotes.TryGetRoot(core, out _, out _));
@@ -48,7 +48,7 @@ public class KernelRootTests
     [Theory]
     [InlineData("NUMBER(pgtable_l5_enabled)=1", PagingMode.FiveLevel)]
     [InlineData("NUMBER(pgtable_l5_enabled)=0", PagingMode.FourLevel)]
-    public void The_notes_tell_the_levels(string notes, PagingMode expected)
+    public void The_notes_report_the_levels(string notes, PagingMode expected)
     {
         using MemoryImage core = Open("SYMBOL(swapper_pg_dir)=ffffffff81002000\n" + notes);
         Assert.True(KernelNotes.TryGetRoot(core, out _, out PagingMode mode));
@@ -56,7 +56,7 @@ public class KernelRootTests
     }
 
     [Fact]
-    public void A_core_without_notes_tells_nothing()
+    public void A_core_without_notes_reports_nothing()
     {
         using MemoryImage core = ElfCoreTests.Open(new CoreBuilder().Load(Physical, Kernel, virtualAddress: Image).Build());
         Assert.False(KernelNotes.TryGetRoot(core, out _, out _));

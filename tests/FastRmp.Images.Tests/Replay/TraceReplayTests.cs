@@ -96,12 +96,12 @@ public class TraceReplayTests
     }
 
     [Fact]
-    public void Whoever_frees_a_guest_page_releases_it() =>
+    public void Any_task_that_frees_a_guest_page_releases_it() =>
         Assert.Equal(
             Nothing with { GuestPages = 1, RmpUpdates = 2 }, Replays.Run(new TraceText().Assign(5).Free(5, 0, "kworker/1:0")).Counts);
 
     [Fact]
-    public void Freeing_what_nobody_owns_does_nothing() =>
+    public void Freeing_an_unowned_page_does_nothing() =>
         Assert.Equal(
             Nothing with { GuestPages = 1, RmpUpdates = 2 }, Replays.Run(new TraceText().Free(0, 11).Assign(5).Free(5).Free(5)).Counts);
 
@@ -174,7 +174,7 @@ public class TraceReplayTests
     [InlineData("page=00000000f3a2b1c4 pfn=0x0")] // the null pointer, hashed like any other
     [InlineData("page=(null) pfn=0xffffffffffffffff")]
     [InlineData("pfn=-1")]
-    public void A_failed_allocation_gives_nobody_a_page_with_and_without_a_listing(string block)
+    public void A_failed_allocation_assigns_no_page_with_and_without_a_listing(string block)
     {
         const string Fields = " order=9 migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE";
         TraceText text = new TraceText()
@@ -267,7 +267,7 @@ public class TraceReplayTests
     [Theory]
     [InlineData("never", 3, 0, 3, 0)]
     [InlineData("on-demand", 1, 1, 0, 1)]
-    public void Each_write_that_violates_counts_and_one_split_cures_the_rest(
+    public void Each_write_that_violates_counts_and_one_split_resolves_the_rest(
         string policy, long violations, long handled, long fatal, long splits)
     {
         ReplayResult result = Replays.Run(new TraceText().Assign(5).Write(6).Write(7).Write(8).Write(0x200), policy);
@@ -349,7 +349,7 @@ public class TraceReplayTests
     }
 
     [Fact]
-    public void A_release_by_4K_makes_eager_split_again_what_nobody_split_before()
+    public void A_release_by_4K_makes_eager_split_what_was_not_split_before()
     {
         // level-aware: assigned as 2 MiB without a split; freed in part, which splits for the 4K releases.
         ReplayResult result = Replays.Run(new TraceText().Assign(0x200, 9).Free(0x200), "level-aware");

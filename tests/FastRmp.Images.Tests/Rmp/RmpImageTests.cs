@@ -118,7 +118,7 @@ public class RmpImageTests
     }
 
     [Fact]
-    public void Regions_that_are_not_there_whole_are_passed_over()
+    public void Regions_that_are_not_there_whole_are_skipped()
     {
         byte[] table = Table();
         using RmpImage image = Read(

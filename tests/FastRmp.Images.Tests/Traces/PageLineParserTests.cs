@@ -138,7 +138,7 @@ public class PageLineParserTests
     [InlineData("mm_page_alloc:-1 [1] . 1:")]
     [InlineData("mm_page_alloc-1 [1] . 1: sys_enter: 1")]
     [InlineData("            7fff81234 mm_page_alloc+0x12 (vmlinux)")]
-    public void Other_lines_are_passed_over(string text) =>
+    public void Other_lines_are_skipped(string text) =>
         _ = Parse(text, text == "mm_page_alloc:-1 [1] . 1:" ? PageLineStatus.BadHeader : PageLineStatus.Other);
 
     [Theory]
@@ -318,14 +318,14 @@ public class PageLineParserTests
     }
 
     [Fact]
-    public void An_event_with_nothing_before_it_is_nobodys()
+    public void An_event_with_nothing_before_it_has_no_task()
     {
         Assert.False(Parse("mm_page_alloc: " + Fields, PageLineStatus.Event).HasTask);
         Assert.False(Parse("   kmem:mm_page_free: pfn=1 order=0", PageLineStatus.Event).HasTask);
     }
 
     [Fact]
-    public void Other_tools_text_is_told_by_name()
+    public void Other_tools_text_is_reported_by_name()
     {
         _ = Parse(
             "     0.000 ( ): qemu-system-x86/2213 kmem:mm_page_alloc(pfn: 1705984, order: 0, gfp_flags: 1, migratetype: 1)",
@@ -347,7 +347,7 @@ public class PageLineParserTests
     [InlineData("CPU:1 [LOST 1")]
     [InlineData("CPU: [LOST 1 EVENTS]")]
     [InlineData(" [LOST 1 EVENTS]")]
-    public void What_only_looks_like_lost_events_is_passed_over(string text) => _ = Parse(text, PageLineStatus.Other);
+    public void What_only_looks_like_lost_events_is_skipped(string text) => _ = Parse(text, PageLineStatus.Other);
 
     private static PageLine Parse(string text, PageLineStatus expected)
     {

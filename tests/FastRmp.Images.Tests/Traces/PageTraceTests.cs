@@ -13,7 +13,7 @@ public class PageTraceTests
     private const string Bad = "a-1 [1] . 1: mm_page_free: page=a pfn=zz order=1\n";
 
     [Fact]
-    public void Broken_lines_are_reported_with_their_number_and_the_rest_is_read()
+    public void Malformed_lines_are_reported_with_their_number_and_the_rest_is_read()
     {
         using PageTrace trace = Read("# comment\n" + Good + Bad + "\n" + Good + Bad);
         Assert.Equal(2, trace.EventCount);
@@ -81,7 +81,7 @@ public class PageTraceTests
     }
 
     [Fact]
-    public void Tasks_are_numbered_by_first_appearance_and_told_apart_by_bytes()
+    public void Tasks_are_numbered_by_first_appearance_and_distinguished_by_bytes()
     {
         StringBuilder text = new();
         for (int task = 0; task < 3000; task++)
@@ -202,7 +202,7 @@ public class PageTraceTests
     [InlineData("PERFILE2\u0001\n", "is a record of perf (perf.data): give what 'perf script -i FILE' prints")]
     [InlineData("\u0017\bDtracing6\0\n", "is a record of trace-cmd (trace.dat): give what 'trace-cmd report FILE' prints")]
     [InlineData("(\u00B5/\u00FD$\n", "is compressed with zstd: unpack it with 'zstd -d'")]
-    public void A_record_that_is_no_text_is_told_by_name(string text, string reason)
+    public void A_record_that_is_not_text_is_reported_by_name(string text, string reason)
     {
         using PageTrace trace = Read(text + Good);
         Assert.Equal((0, 1), (trace.EventCount, trace.Problems.Count));

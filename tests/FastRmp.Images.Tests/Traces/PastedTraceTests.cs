@@ -58,7 +58,7 @@ public class PastedTraceTests
     [InlineData("> ")]
     [InlineData("")]
     [InlineData("kmem:")]
-    public void Where_no_task_stands_the_event_is_nobodys(string header)
+    public void Without_a_task_in_the_line_the_event_has_none(string header)
     {
         using PageTrace trace = Read(header + Fields + header + Release);
         Assert.Equal(0, trace.Problems.Count);
@@ -88,7 +88,7 @@ public class PastedTraceTests
     [InlineData("CPU 3 is empty")]
     [InlineData("cpus=4")]
     [InlineData("a  1 [000]  1.0: PERF_RECORD_COMM: a:1/1")]
-    public void Other_notes_are_none_of_lost_events(string note)
+    public void Other_notes_are_not_counted_as_lost_events(string note)
     {
         using PageTrace trace = Read($" a-1 [1] . 1.0: {Fields}{note}\n a-1 [1] . 1.0: {Release}");
         Assert.Equal((0, 2, 0, 0UL), (trace.Problems.Count, trace.EventCount, trace.LostNotes, trace.LostEvents));
@@ -142,7 +142,7 @@ public class PastedTraceTests
     }
 
     [Fact]
-    public void Text_in_UTF_16_is_told()
+    public void Text_in_UTF_16_is_reported()
     {
         foreach (Encoding encoding in (Encoding[])[Encoding.Unicode, Encoding.BigEndianUnicode])
         {

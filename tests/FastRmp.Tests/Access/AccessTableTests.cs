@@ -26,7 +26,7 @@ public sealed class AccessTableTests
     }
 
     [Fact]
-    public void A_kind_a_VMPL_or_a_CPL_that_is_none_is_the_callers_mistake()
+    public void An_undefined_kind_VMPL_or_CPL_is_misuse()
     {
         using ModelPair pair = new(4, ProcessorModel.Genoa, ModelChoices.Default);
         NestedPage place = new(default, PhysicalAddress.Create(0x20_0000), PageSize.Size4K);

@@ -22,7 +22,7 @@ public sealed class GuestInstructionVectorTests
     private static readonly ExecutionState Kernel = ExecutionState.Guest(NestedWorld.Asid);
 
     [Fact]
-    public void Validation_of_a_page_tells_by_CF_what_it_was()
+    public void Validation_of_a_page_reports_by_CF_what_it_was()
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world);
@@ -307,7 +307,7 @@ public sealed class GuestInstructionVectorTests
     }
 
     [Fact]
-    public void Sizes_that_differ_are_told_by_SIZEM_or_by_a_code()
+    public void Sizes_that_differ_are_reported_by_SIZEM_or_by_a_code()
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world);
@@ -350,7 +350,7 @@ public sealed class GuestInstructionVectorTests
     }
 
     [Fact]
-    public void RMPADJUST_gives_what_the_VMPL_has_and_RMPQUERY_tells_it()
+    public void RMPADJUST_gives_what_the_VMPL_has_and_RMPQUERY_reports_it()
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         InstructionDuel duel = new(world);
@@ -448,7 +448,7 @@ public sealed class GuestInstructionVectorTests
     }
 
     [Fact]
-    public void An_entry_that_somebody_changes_is_told_as_contention()
+    public void An_entry_that_another_processor_changes_is_reported_as_contention()
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         ulong va = world.Addresses[Small];

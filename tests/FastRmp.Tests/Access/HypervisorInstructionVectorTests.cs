@@ -156,7 +156,7 @@ public sealed class HypervisorInstructionVectorTests
     }
 
     [Fact]
-    public void An_operand_outside_the_memory_is_told_so()
+    public void An_operand_outside_the_memory_is_reported()
     {
         using HypervisorRig rig = new();
         Assert.Equal(InstructionStatus.OutsideMemory, rig.Update(Page, HypervisorRig.Outside).Status);

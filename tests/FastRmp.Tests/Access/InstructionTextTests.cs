@@ -10,7 +10,7 @@ public sealed class InstructionTextTests
     private static readonly GuestPhysicalAddress Gpa = GuestPhysicalAddress.Create(0x7000);
 
     [Fact]
-    public void An_instruction_tells_its_code_or_its_fault()
+    public void An_instruction_reports_its_code_or_its_fault()
     {
         using HypervisorRig rig = new();
         Assert.Equal("0 SUCCESS, CF 0", rig.Update(0x20_3000, rig.Put(HypervisorRig.Data, Operands.Assign(0, 5))).ToString());
@@ -45,7 +45,7 @@ public sealed class InstructionTextTests
     }
 
     [Fact]
-    public void The_hosts_functions_tell_what_they_did()
+    public void The_hosts_functions_report_what_they_did()
     {
         Assert.Equal("512 pages released, 1 leaked, by 2 RMPUPDATE and 3 PSMASH", new GuestMemoryRelease(512, 1, 2, 3).ToString());
         Assert.Equal(

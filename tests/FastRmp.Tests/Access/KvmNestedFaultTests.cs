@@ -63,7 +63,7 @@ public sealed class KvmNestedFaultTests
     }
 
     [Fact]
-    public void A_PSMASH_that_is_refused_is_warned_of_and_the_mappings_are_zapped_nonetheless()
+    public void A_refused_PSMASH_is_logged_as_a_warning_and_the_mappings_are_zapped_all_the_same()
     {
         using HostRig<LevelAware> rig = new(Ram());
         Assert.True(
@@ -154,7 +154,7 @@ public sealed class KvmNestedFaultTests
     [Theory]
     [InlineData(3)]
     [InlineData(255)]
-    public void A_frame_with_a_size_that_is_none_is_the_callers_mistake(int size)
+    public void A_frame_with_an_undefined_size_is_misuse(int size)
     {
         using HostRig<LevelAware> rig = new(Ram());
         Assert.Throws<ArgumentOutOfRangeException>("frame", () => Both(rig, PrivateTouch, Private with { FolioSize = (PageSize)size }));

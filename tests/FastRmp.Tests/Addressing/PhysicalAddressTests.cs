@@ -124,7 +124,7 @@ public sealed class PhysicalAddressTests
     }
 
     [Fact]
-    public void Printing_into_a_buffer_allocates_nothing_and_tells_if_it_is_too_small()
+    public void Printing_into_a_buffer_allocates_nothing_and_reports_if_it_is_too_small()
     {
         char[] buffer = new char[18];
         PhysicalAddress address = PhysicalAddress.Create(Highest);

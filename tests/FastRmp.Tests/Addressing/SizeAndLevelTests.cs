@@ -18,7 +18,7 @@ public sealed class SizeAndLevelTests
     }
 
     [Fact]
-    public void A_value_that_is_no_size_is_refused_by_all_arithmetic()
+    public void An_undefined_size_is_refused_by_all_arithmetic()
     {
         for (int value = 3; value <= byte.MaxValue; value++)
         {
@@ -38,7 +38,7 @@ public sealed class SizeAndLevelTests
     }
 
     [Fact]
-    public void A_value_that_is_no_level_is_refused_and_so_is_a_level_without_pages()
+    public void An_undefined_level_is_refused_and_so_is_a_level_without_pages()
     {
         for (int value = 0; value <= byte.MaxValue; value++)
         {
@@ -82,7 +82,7 @@ public sealed class SizeAndLevelTests
     }
 
     [Fact]
-    public void A_value_that_is_no_mode_is_refused()
+    public void An_undefined_mode_is_refused()
     {
         for (int value = 2; value <= byte.MaxValue; value++)
         {

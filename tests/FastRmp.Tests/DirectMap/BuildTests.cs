@@ -206,7 +206,7 @@ public sealed class BuildTests
     }
 
     [Fact]
-    public void Statistics_tell_what_the_map_consists_of_and_what_was_done() => Assert.Equal(
+    public void Statistics_report_what_the_map_consists_of_and_what_was_done() => Assert.Equal(
         "512 leaves of 4K (peak 1024), 3 of 2M, 1 of 1G; 2 splits of 2M, 5 of 1G; 4 joins to 2M, 0 to 1G; 6 table pages (peak 7); "
         + "11 global flushes, 8 ranged",
         new DirectMapStatistics(512, 3, 1, 1024, 2, 5, 4, 0, 6, 7, 11, 8).ToString());

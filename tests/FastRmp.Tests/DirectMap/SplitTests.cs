@@ -64,7 +64,7 @@ public sealed class SplitTests
     [InlineData(Giant, 0UL)]
     [InlineData(1UL << 48, ulong.MaxValue)]
     [InlineData((1UL << 48) + Giant, 1UL)]
-    public void What_is_not_mapped_is_passed_over(ulong start, ulong pages)
+    public void What_is_not_mapped_is_skipped(ulong start, ulong pages)
     {
         using HostDirectMap map = Build(R(Giant, Giant), R(8 * Giant, Small));
         Assert.Equal(SplitStatus.Unchanged, map.SetMemory4K(At(start), pages));
@@ -87,7 +87,7 @@ public sealed class SplitTests
     [InlineData(PagingMode.FourLevel, 0xFFFF_92FF_8000_0000UL)]
     [InlineData(PagingMode.FiveLevel, 0xFF23_FFFF_C000_0000UL)]
     [InlineData(PagingMode.FiveLevel, 0xFF23_FF7F_C000_0000UL)]
-    public void Holes_are_passed_over_in_steps_of_the_tables_wherever_the_map_begins(PagingMode mode, ulong virtualBase)
+    public void Holes_are_skipped_in_steps_of_the_tables_wherever_the_map_begins(PagingMode mode, ulong virtualBase)
     {
         // Physical and virtual addresses cross the borders of the upper tables at different places.
         DirectMapOptions options = new() { Mode = mode, VirtualBase = new VirtualAddress(virtualBase) };

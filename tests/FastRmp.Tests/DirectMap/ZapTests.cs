@@ -72,7 +72,7 @@ public sealed class ZapTests
     }
 
     [Fact]
-    public void A_size_that_is_none_is_misuse_and_holes_are_passed_over()
+    public void An_undefined_size_is_misuse_and_holes_are_skipped()
     {
         using HostDirectMap map = Build(R(Giant, 3 * Small));
         Assert.Throws<ArgumentOutOfRangeException>(() => map.Zap(At(Giant), (PageSize)3));
@@ -85,7 +85,7 @@ public sealed class ZapTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_page_goes_at_its_first_mapping_or_when_it_is_allocated_and_comes_back_when_it_is_freed(bool onAllocation)
+    public void A_page_is_removed_at_its_first_mapping_or_allocation_and_restored_when_freed(bool onAllocation)
     {
         using HostRig<NoDirectMap> rig = new(
             new DirectMapOptions { Choices = new ModelChoices { ZapOnAllocation = onAllocation } }, 4 * Giant, ModelChoices.Default,

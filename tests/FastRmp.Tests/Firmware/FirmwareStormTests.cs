@@ -30,7 +30,7 @@ public sealed class FirmwareStormTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public void Commands_on_a_region_beside_a_hostile_host()
+    public void Commands_on_a_region_beside_a_malicious_host()
     {
         Thread host = new(Host);
         Thread reader = new(Read);

@@ -100,7 +100,7 @@ public sealed class PageSetStateTests
     }
 
     [Fact]
-    public void The_RMP_itself_is_cut_out_and_what_is_behind_it_is_no_region()
+    public void The_RMP_itself_is_left_out_and_what_follows_it_is_no_region()
     {
         using FirmwareRig rig = new();
         rig.Table.ClaimOwnPages();

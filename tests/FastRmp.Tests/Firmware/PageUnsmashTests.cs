@@ -25,7 +25,7 @@ public sealed class PageUnsmashTests
     }
 
     [Fact]
-    public void A_validated_page_leaves_stale_bits_behind()
+    public void A_validated_page_leaves_stale_bits_in_its_entry()
     {
         using FirmwareRig rig = Make();
         Change(rig, static (low, high) => (low | 1UL << 62 | 1UL << 63, 0x0001_0307));

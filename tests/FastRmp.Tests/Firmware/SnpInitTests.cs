@@ -189,7 +189,7 @@ public sealed class SnpInitTests
     }
 
     [Fact]
-    public void All_ASIDs_are_dirty_and_WBINVD_is_owed()
+    public void All_ASIDs_are_dirty_and_WBINVD_is_required()
     {
         using FirmwareRig rig = new(isInitialized: false);
         rig.Firmware.Wbinvd();

@@ -44,7 +44,7 @@ public sealed class NestedFaultHandlerTests
     }
 
     [Fact]
-    public void A_page_that_PSMASH_refuses_is_told()
+    public void A_page_that_PSMASH_refuses_is_reported()
     {
         using HostRig<Eager> rig = new(Ram());
         RmpUpdateOperand immutable = HostRig<Eager>.Assigning(PageSize.Size2M) with { Immutable = true };
@@ -67,7 +67,7 @@ public sealed class NestedFaultHandlerTests
     }
 
     [Fact]
-    public void The_retries_of_a_page_that_somebody_holds_are_bounded()
+    public void The_retries_of_a_locked_page_are_bounded()
     {
         using HostRig<Eager> rig = new(Ram());
         Assert.True(rig.Assign(Page, PageSize.Size2M).IsDone);

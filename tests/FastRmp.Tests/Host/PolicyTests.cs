@@ -108,7 +108,7 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public void A_page_marked_by_somebody_else_stays_split()
+    public void A_page_marked_by_other_code_stays_split()
     {
         using HostRig<Rejoining<LevelAware>> rig = new(R(Giant, Giant));
         _ = rig.Map.SetMemory4K(At(Giant + Small), 1, setKernel4K: true);
@@ -153,7 +153,7 @@ public sealed class PolicyTests
     }
 
     [Fact]
-    public void A_mark_that_somebody_else_takes_over_stays()
+    public void A_mark_that_other_code_sets_again_stays()
     {
         using HostRig<Rejoining<LevelAware>> rig = new(R(Giant, Giant));
         Assert.True(rig.Assign(Giant).IsDone);

@@ -51,7 +51,7 @@ public sealed class SnpHostTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void A_failed_split_is_told_in_the_kernels_words_and_leaves_the_RMP_untouched(int spare)
+    public void A_failed_split_is_reported_in_the_kernels_words_and_leaves_the_RMP_untouched(int spare)
     {
         using HostRig<LevelAware> rig = Off<LevelAware>(spare);
         rig.Host.EnableSnp();

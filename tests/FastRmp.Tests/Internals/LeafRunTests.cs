@@ -17,7 +17,7 @@ public class LeafRunTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Every_length_is_filled_and_nothing_behind_it(bool wide)
+    public void Every_length_is_filled_and_nothing_after_it(bool wide)
     {
         Filler fill = wide ? LeafRun.Fill256 : LeafRun.FillScalar;
         for (int length = 0; length <= 67; length++)

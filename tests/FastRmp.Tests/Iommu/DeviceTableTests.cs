@@ -49,11 +49,11 @@ public sealed class DeviceTableTests
     }
 
     [Fact]
-    public void An_untranslated_address_beyond_52_bits_is_none_of_memory() =>
+    public void An_untranslated_address_beyond_52_bits_is_outside_memory() =>
         Assert.Equal(IommuStatus.OutOfReach, new IoTables().Translate(1UL << 52).Status);
 
     [Fact]
-    public void A_device_beyond_the_table_and_a_table_beyond_memory_are_told_apart()
+    public void A_device_beyond_the_table_and_a_table_beyond_memory_are_distinguished()
     {
         IoTables tables = new(pages: 1);
         tables.Iommu = new IommuState(IoTables.Start | 1);

@@ -7,7 +7,7 @@ namespace FastRmp.Tests.Iommu;
 public sealed class IommuTextTests
 {
     [Fact]
-    public void A_result_tells_the_page_or_where_it_ended()
+    public void A_result_reports_the_page_or_where_it_ended()
     {
         PhysicalAddress address = PhysicalAddress.Create(0x5123);
         GuestPhysicalAddress gpa = GuestPhysicalAddress.Create(0x7000);

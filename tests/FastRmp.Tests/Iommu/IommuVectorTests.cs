@@ -58,7 +58,7 @@ public sealed class IommuVectorTests
     }
 
     [Fact]
-    public void A_device_table_base_tells_its_length()
+    public void A_device_table_base_reports_its_length()
     {
         IommuState iommu = new(0x0000_0000_0100_0001UL);
         Assert.Equal(0x100_0000UL, iommu.TableAddress.Value);
@@ -80,7 +80,7 @@ public sealed class IommuVectorTests
     }
 
     [Fact]
-    public void A_logged_fault_of_a_real_machine_is_told_as_its_kernel_told_it()
+    public void A_logged_fault_of_a_real_machine_is_printed_as_its_kernel_printed_it()
     {
         IommuEvent logged = IommuEvent.CreateRmpFault(DeviceId.Create(0xC1, 0, 0), new DeviceAddress(0x740B_8784), IommuEventBits.Write);
         Assert.Equal([0x0000_C100U, 0xD020_0000U, 0x740B_8784U, 0U], [logged.Word(0), logged.Word(1), logged.Word(2), logged.Word(3)]);

@@ -82,7 +82,7 @@ public sealed class LoggedFaultTests
 
     [Theory]
     [MemberData(nameof(WithNestedFaults))]
-    public void A_small_PVALIDATE_in_a_large_page_faults_and_PSMASH_cures_it(string name)
+    public void A_small_PVALIDATE_in_a_large_page_faults_until_PSMASH(string name)
     {
         RmpLog log = RmpLog.Load(name);
         JsonElement fault = log.Expect.GetProperty("npf")[0];

@@ -104,7 +104,7 @@ public sealed class LoggedTableTests
     [Theory]
     [InlineData("003", "003")]
     [InlineData("015", "016")]
-    public void RMPUPDATE_refuses_what_is_behind_the_table_in_its_last_block(string refused, string table)
+    public void RMPUPDATE_refuses_what_follows_the_table_in_its_last_block(string refused, string table)
     {
         JsonElement logged = RmpLog.Load(table).Expect.GetProperty("rmp_tables")[0];
         JsonElement update = RmpLog.Load(refused).Expect.GetProperty("rmpupdate")[0];

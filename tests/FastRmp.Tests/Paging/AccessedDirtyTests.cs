@@ -147,7 +147,7 @@ public sealed class AccessedDirtyTests
     }
 
     [Fact]
-    public void Who_always_loses_is_told_so()
+    public void A_search_that_loses_every_race_is_reported()
     {
         TableTree tree = Fresh(4, 1);
         ulong leaf = tree.EntryOf(Va, 1);

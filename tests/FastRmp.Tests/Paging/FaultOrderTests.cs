@@ -31,7 +31,7 @@ public sealed class FaultOrderTests
     [InlineData(4, true)]
     [InlineData(4, false)]
     [InlineData(5, true)]
-    public void The_topmost_obstacle_tells_and_hides_what_is_below(int levels, bool amd)
+    public void The_topmost_refusing_entry_is_reported_in_place_of_those_below(int levels, bool amd)
     {
         int[] choice = new int[levels];
         WalkChain chain = new(levels, 0);

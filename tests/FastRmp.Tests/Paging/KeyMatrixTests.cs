@@ -43,7 +43,7 @@ public sealed class KeyMatrixTests
     }
 
     [Fact]
-    public void All_keys_are_told_apart()
+    public void All_keys_are_distinguished()
     {
         WalkChain chain = new(5, 1);
         for (int level = 5; level > 1; level--)

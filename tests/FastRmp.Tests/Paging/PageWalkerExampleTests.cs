@@ -77,7 +77,7 @@ public sealed class PageWalkerExampleTests
     [InlineData(false, true, 0U)]
     [InlineData(false, false, 0x11U)]
     [InlineData(true, false, 0U)]
-    public void SMEP_keeps_the_kernel_and_nobody_else_from_fetching_user_pages(bool user, bool smepOff, uint errorCode)
+    public void SMEP_keeps_only_the_kernel_from_fetching_user_pages(bool user, bool smepOff, uint errorCode)
     {
         TableTree tree = Tree(ExamplePage.User);
         Judge(tree.Translate(Va, new MemoryAccess(AccessKind.Fetch, user), tree.State(smep: !smepOff)), ExamplePage.User, errorCode);
@@ -92,7 +92,7 @@ public sealed class PageWalkerExampleTests
     [InlineData("intel", true, false, 0x14U)]
     [InlineData("intel", false, true, 0x14U)]
     [InlineData("intel", false, false, 0x4U)]
-    public void A_fetch_is_told_with_NXE_and_on_Intel_with_SMEP_too(string processor, bool nxe, bool smep, uint errorCode)
+    public void A_fetch_is_reported_with_NXE_and_on_Intel_with_SMEP_too(string processor, bool nxe, bool smep, uint errorCode)
     {
         Assert.True(ProcessorModel.TryGetPreset(processor, out ProcessorModel? model));
         TableTree tree = Tree(ExamplePage.Absent);

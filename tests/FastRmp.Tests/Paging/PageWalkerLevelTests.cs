@@ -99,7 +99,7 @@ public sealed class PageWalkerLevelTests
     }
 
     [Fact]
-    public void A_denied_access_still_tells_the_page_it_meant()
+    public void A_denied_access_still_reports_the_page_it_meant()
     {
         TableTree tree = new TableTree().Map(Low, 0x4000_0000, 2, flags: TableTree.P);
         WalkResult result = tree.Translate(Low, MemoryAccess.KernelWrite);

@@ -60,7 +60,7 @@ public sealed class PagingChoiceTests
     [InlineData(5, TableTree.P | TableTree.PS | Bit8 | (1UL << 51), 52, 0x180UL)]
     [InlineData(0, ulong.MaxValue, 40, 0UL)]
     [InlineData(6, ulong.MaxValue, 40, 0UL)]
-    public void The_reserved_bits_of_an_entry_are_told(int level, ulong entry, int width, ulong bits)
+    public void The_reserved_bits_of_an_entry_are_reported(int level, ulong entry, int width, ulong bits)
     {
         PagingState state = new(default, PagingMode.FourLevel, ProcessorModel.Genoa with { PhysicalAddressWidth = width });
         Assert.Equal(bits, state.ReservedBitsOf(new PagingEntry(entry), (PagingLevel)level));

@@ -38,7 +38,7 @@ public sealed class PagingStructureCacheTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void An_address_that_was_invalidated_is_walked_afresh_whatever_else_is_old(int seed)
+    public void An_address_that_was_invalidated_is_walked_from_the_root_whatever_else_is_cached(int seed)
     {
         Random random = new(seed);
         for (int world = 0; world < 40; world++)

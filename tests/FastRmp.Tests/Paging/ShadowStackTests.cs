@@ -72,7 +72,7 @@ public sealed class ShadowStackTests
     }
 
     [Fact]
-    public void Keys_count_for_shadow_stacks_and_are_told_beside()
+    public void Keys_count_for_shadow_stacks_and_are_reported_with_SS()
     {
         TableTree tree = new();
         tree.Map(Va, Pa, flags: User | (3UL << 59));
@@ -83,7 +83,7 @@ public sealed class ShadowStackTests
     }
 
     [Fact]
-    public void Without_CET_there_are_none_and_a_fetch_is_none_ever()
+    public void Without_CET_there_are_no_shadow_stacks_and_a_fetch_never_is_a_shadow_stack_access()
     {
         TableTree tree = new();
         tree.Map(Va, Pa, flags: Supervisor | TableTree.W);

@@ -55,7 +55,7 @@ public sealed class WalkCheckTests
     }
 
     [Fact]
-    public void A_refused_access_tells_the_page_and_leaves_its_entry_marked()
+    public void A_refused_access_reports_the_page_and_leaves_its_entry_marked()
     {
         TableTree tree = new TableTree().Map(Va, 0x4000_0000, 2);
         ulong pa = 0x4000_0000 + (Va & 0x1F_FFFF);

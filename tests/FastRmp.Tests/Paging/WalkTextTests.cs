@@ -12,7 +12,7 @@ public sealed class WalkTextTests
     private const ulong Va = 0x7000_0000_0123UL;
 
     [Fact]
-    public void A_walk_tells_the_page_or_the_fault_and_its_entry()
+    public void A_walk_reports_the_page_or_the_fault_and_its_entry()
     {
         TableTree tree = new();
         _ = tree.Map(Va & ~0xFFFUL, 0x5000).Map(0x4000_0000, 0x20_0000, leafLevel: 2, flags: TableTree.P | TableTree.NX);
@@ -38,7 +38,7 @@ public sealed class WalkTextTests
         Assert.Equal(text, new WalkResult(PhysicalAddress.Create(0x5000), code, status, level, default, default).ToString());
 
     [Fact]
-    public void A_mapping_tells_what_is_mapped_where()
+    public void A_mapping_reports_what_is_mapped_where()
     {
         TableTree tree = new();
         _ = tree.Map(0x4000_0000, 0x20_0000, leafLevel: 2, flags: TableTree.P | TableTree.NX);
@@ -59,7 +59,7 @@ public sealed class WalkTextTests
     }
 
     [Fact]
-    public void A_guests_walk_tells_both_addresses()
+    public void A_guests_walk_reports_both_addresses()
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         ulong va = world.Addresses[0];
@@ -89,7 +89,7 @@ public sealed class WalkTextTests
     }
 
     [Fact]
-    public void A_check_of_a_guest_tells_its_fault()
+    public void A_check_of_a_guest_reports_its_fault()
     {
         Assert.Equal("allowed", NestedCheckResult.Allowed.ToString());
         Assert.Equal("VC 0x404", NestedCheckResult.NotValidated.ToString());

@@ -26,7 +26,7 @@ public sealed class ChoiceTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Whether_RMPUPDATE_invalidates_TLBs_is_told(bool leaves)
+    public void Whether_RMPUPDATE_invalidates_TLBs_is_reported(bool leaves)
     {
         using ModelPair pair = new(2, ProcessorModel.Genoa, ModelChoices.Default with { RmpUpdateLeavesTlb = leaves });
         Assert.Equal(!leaves, pair.Table.InvalidatesTlb(pair.Update(R, Operands.Assign(0, 5))));
@@ -87,7 +87,7 @@ public sealed class ChoiceTests
     }
 
     [Fact]
-    public void A_leader_pays_for_the_scans_and_its_followers_do_not()
+    public void The_leading_core_scans_and_the_others_do_not()
     {
         SegmentedGeometry geometry = new(PhysicalAddress.Create(0x10_0000), 36, [new RmpSegment(0, 4, 0x1000_0000)], ProcessorModel.Venice);
         using ReverseMapTable<SegmentedGeometry> table = new(geometry, ProcessorModel.Venice);

@@ -52,7 +52,7 @@ public sealed class GuestInstructionTests
     }
 
     [Fact]
-    public void A_size_that_is_no_size_of_an_RMP_page_is_refused()
+    public void A_size_other_than_4K_and_2M_is_refused()
     {
         using ModelPair pair = Make();
         for (int size = 2; size <= byte.MaxValue; size++)
@@ -67,7 +67,7 @@ public sealed class GuestInstructionTests
     }
 
     [Fact]
-    public void Validation_tells_by_CF_that_nothing_changed()
+    public void Validation_reports_by_CF_that_nothing_changed()
     {
         using ModelPair pair = Make();
         Assert.Equal((false, Invalid | 1UL << 62), Validate(pair, true));

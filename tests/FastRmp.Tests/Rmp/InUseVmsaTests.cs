@@ -32,7 +32,7 @@ public sealed class InUseVmsaTests
     }
 
     [Fact]
-    public void Its_guest_goes_on_and_nobody_else()
+    public void Only_its_guest_continues_to_run()
     {
         using ModelPair pair = new(2, ProcessorModel.Genoa, ModelChoices.Default);
         Make(pair);

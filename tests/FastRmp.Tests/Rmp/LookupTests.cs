@@ -52,7 +52,7 @@ public sealed class LookupTests
     }
 
     [Fact]
-    public void The_raw_value_of_a_piece_and_of_a_reclaim_page_are_told_apart_by_the_base()
+    public void The_raw_value_of_a_sub_page_and_of_a_reclaim_page_are_distinguished_by_the_base()
     {
         using ModelPair pair = Make();
         pair.Update(R, Operands.Assign(0x4000_0000, 5, PageSize.Size2M));
@@ -67,7 +67,7 @@ public sealed class LookupTests
     [Theory]
     [InlineData(R)]
     [InlineData(S)]
-    public void A_firmware_page_at_rest_is_settled_though_locked(ulong page)
+    public void A_firmware_page_that_no_command_changes_is_stable_though_locked(ulong page)
     {
         using ModelPair pair = Make();
         pair.Poke(page, 0x8000_0000_0000_0005, 0);
@@ -81,7 +81,7 @@ public sealed class LookupTests
     [InlineData(R, AsidLock | 3)]
     [InlineData(S, Lock)]
     [InlineData(S, Lock | 1)]
-    public void An_entry_that_somebody_is_changing_is_not_settled(ulong page, ulong low)
+    public void An_entry_that_another_processor_is_changing_is_not_stable(ulong page, ulong low)
     {
         using ModelPair pair = Make();
         pair.Poke(page, low, 0);
@@ -95,7 +95,7 @@ public sealed class LookupTests
     [InlineData(Lock)]
     [InlineData(AsidLock)]
     [InlineData(AsidLock | 3)]
-    public void No_page_is_settled_while_its_base_is_being_changed(ulong baseLow)
+    public void No_page_is_stable_while_its_base_is_being_changed(ulong baseLow)
     {
         using ModelPair pair = Make();
         pair.Poke(R, baseLow, 0);
@@ -103,7 +103,7 @@ public sealed class LookupTests
     }
 
     [Fact]
-    public void A_locked_neighbour_unsettles_nobody_else()
+    public void A_locked_neighbour_leaves_the_other_entries_stable()
     {
         using ModelPair pair = Make();
         pair.Poke(S, Lock, 0);

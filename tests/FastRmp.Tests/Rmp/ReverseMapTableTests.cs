@@ -57,7 +57,7 @@ public sealed class ReverseMapTableTests
     }
 
     [Fact]
-    public void A_table_laid_over_storage_reads_what_is_there_and_leaves_it_behind()
+    public void A_table_over_storage_reads_what_is_there_and_leaves_it_there()
     {
         using PinnedMemory storage = PinnedMemory.Allocate(0x8000);
         Assert.True(BitConverter.TryWriteBytes(storage.Span(0x4000 + 16, 8), 0x0028_0000_1234_5001UL));

@@ -26,7 +26,7 @@ public class RmpCensusBlockTests
     ];
 
     [Fact]
-    public void Every_rung_tells_plain_blocks_from_others()
+    public void Every_vector_width_distinguishes_plain_blocks_from_others()
     {
         Random random = new(11);
         int plain = 0;
@@ -59,7 +59,7 @@ public class RmpCensusBlockTests
     }
 
     [Fact]
-    public void Every_rung_sees_every_place_of_a_block()
+    public void Every_vector_width_finds_every_place_of_a_block()
     {
         foreach (ulong low in Strange)
         {

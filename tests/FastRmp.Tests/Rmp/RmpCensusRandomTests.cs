@@ -32,7 +32,7 @@ public class RmpCensusRandomTests
     }
 
     [Fact]
-    public void Every_rung_finds_the_end_of_a_run()
+    public void Every_vector_width_finds_the_end_of_a_run()
     {
         Random random = new(4);
         for (int entries = 1; entries <= 67; entries++)

@@ -53,7 +53,7 @@ public class RmpCensusTests
     }
 
     [Fact]
-    public void VMSA_pages_are_counted_and_contexts_are_none()
+    public void VMSA_pages_are_counted_and_contexts_are_not_VMSA_pages()
     {
         RmpEntry[] region = Filled(0);
         region[0] = new RmpEntry(0x10, 0);
@@ -94,7 +94,7 @@ public class RmpCensusTests
     }
 
     [Fact]
-    public void A_lost_sub_page_is_found_and_is_nobodys()
+    public void A_lost_sub_page_is_found_and_has_no_owner()
     {
         RmpEntry[] region = Filled(1);
         region[0] = new RmpEntry(LargeGuest, 0x1F);

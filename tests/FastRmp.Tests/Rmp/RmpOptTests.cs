@@ -32,7 +32,7 @@ public sealed class RmpOptTests
     }
 
     [Fact]
-    public void A_core_tells_the_fields_of_its_register()
+    public void A_core_reports_the_fields_of_its_register()
     {
         RmpOptCore core = RmpOptCore.EnabledAt(PhysicalAddress.Create((3 * Gib) + 0x1234));
         Assert.Equal(((3 * Gib) | 1, true, 3 * Gib), (core.Register, core.IsEnabled, core.Start.Value));

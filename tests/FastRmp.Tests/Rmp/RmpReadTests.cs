@@ -42,7 +42,7 @@ public sealed class RmpReadTests
     }
 
     [Fact]
-    public void The_region_status_tells_of_the_other_pages_of_an_aligned_one()
+    public void The_region_status_reports_the_other_pages_of_an_aligned_one()
     {
         using ModelPair pair = Make();
         Assert.Equal(default, Read(pair, Region));
@@ -90,7 +90,7 @@ public sealed class RmpReadTests
     }
 
     [Fact]
-    public void An_entry_that_is_held_is_contention_and_tells_nothing()
+    public void A_locked_entry_is_contention_and_returns_nothing()
     {
         using ModelPair pair = Make();
         pair.Poke(Page, 0x8028_0000_1234_5001, 0x1F);

@@ -26,7 +26,7 @@ public sealed class NestedEncryptionTests
     [InlineData(AccessKind.Read, false, TableTree.U, 0x1_0000_0005UL)]
     [InlineData(AccessKind.Read, true, TableTree.PS | Reserved, 0x5_0000_000DUL)]
     [InlineData(AccessKind.Read, false, TableTree.PS | Reserved, 0x1_0000_000DUL)]
-    public void A_fault_on_the_page_tells_the_C_bit_of_the_access(AccessKind kind, bool isPrivate, ulong flipped, ulong code)
+    public void A_fault_on_the_page_reports_the_C_bit_of_the_access(AccessKind kind, bool isPrivate, ulong flipped, ulong code)
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         ulong va = world.Addresses[0];
@@ -86,7 +86,7 @@ public sealed class NestedEncryptionTests
     [Theory]
     [InlineData(false, 0x6_8000_0007UL)]
     [InlineData(true, 0x2_8000_0007UL)]
-    public void A_nested_table_that_the_walker_may_not_mark_tells_the_access_too(bool hides, ulong code)
+    public void A_nested_table_that_the_walker_may_not_mark_reports_the_access_too(bool hides, ulong code)
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         ulong va = world.Addresses[0];
@@ -101,7 +101,7 @@ public sealed class NestedEncryptionTests
     [Theory]
     [InlineData(false, 0x1_8000_0007UL)]
     [InlineData(true, 0x5_8000_0007UL)]
-    public void The_RMP_tells_the_C_bit_of_a_SEV_guest_by_choice_alone(bool tells, ulong code)
+    public void The_RMP_reports_the_C_bit_of_a_SEV_guest_by_choice_alone(bool tells, ulong code)
     {
         using ModelPair chosen = new(4, ProcessorModel.Genoa, new ModelChoices { TellEncryptionOfSevGuests = tells });
         chosen.Poke(0x20_0000UL, 1UL, 0);

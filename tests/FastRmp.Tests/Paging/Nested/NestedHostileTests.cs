@@ -34,7 +34,7 @@ public sealed class NestedHostileTests
     }
 
     [Fact]
-    public void An_entry_changed_before_it_is_marked_is_walked_afresh()
+    public void An_entry_changed_before_it_is_marked_restarts_the_walk()
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         ulong va = world.Addresses[0];

@@ -32,7 +32,7 @@ public sealed class NestedShadowStackTests
     }
 
     [Fact]
-    public void A_fault_on_a_guests_table_is_none_of_a_shadow_stack()
+    public void A_fault_on_a_guests_table_is_not_reported_as_one_of_a_shadow_stack()
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         ulong va = ShadowStackPage(world, isUser: false);
@@ -84,7 +84,7 @@ public sealed class NestedShadowStackTests
     }
 
     [Fact]
-    public void A_private_shadow_stack_page_of_nobody_has_all_bits_of_its_access()
+    public void A_private_shadow_stack_page_without_owner_has_all_bits_of_its_access()
     {
         using NestedWorld world = new(4, 4, isEncrypted: true);
         ulong va = ShadowStackPage(world, isUser: false);

@@ -61,7 +61,7 @@ public sealed class NestedWalkExampleTests
     [InlineData(true, false, 0x1DUL)]
     [InlineData(false, true, 0x1DUL)]
     [InlineData(false, false, 0xDUL)]
-    public void The_hosts_NXE_or_SMEP_makes_a_nested_fetch_told(bool nxe, bool smep, ulong low)
+    public void The_hosts_NXE_or_SMEP_makes_a_nested_fetch_reported(bool nxe, bool smep, ulong low)
     {
         using NestedWorld world = new(4, 4, isEncrypted: false);
         ulong va = world.Addresses[0];

@@ -13,7 +13,7 @@ public sealed class StormTests
     [InlineData(12, 1, 4, 1, 150_000, ContentionCode.FailOverlap)]
     [InlineData(13, 64, 2, 2, 300_000, ContentionCode.FailInUse)]
     [InlineData(14, 64, 3, 1, 200_000, ContentionCode.FailOverlap)]
-    public void Readers_never_see_what_cannot_be_and_the_table_comes_to_rest_whole(
+    public void Readers_never_see_an_impossible_entry_and_the_table_ends_consistent(
         int seed, int regions, int writers, int readers, int steps, ContentionCode code)
     {
         using StormWorld world = new(regions, writers, code);

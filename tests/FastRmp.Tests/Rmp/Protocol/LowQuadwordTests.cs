@@ -24,7 +24,7 @@ public sealed class LowQuadwordTests
     }
 
     [Fact]
-    public void The_lock_value_freezes_and_the_mark_in_use_rests()
+    public void The_lock_value_freezes_an_entry_and_the_in_use_mark_leaves_it_stable()
     {
         LowQuadword frozen = new RmpEntry { Assigned = true, Asid = RmpEntry.LockAsid }.Low;
         Assert.True(frozen is { IsFrozen: true, IsInMotion: true, IsMarked: false, IsHeld: false });
@@ -69,7 +69,7 @@ public sealed class LowQuadwordTests
     [InlineData("unassigned", false)]
     [InlineData("immutable", false)]
     [InlineData("locked", false)]
-    public void A_guest_page_has_owner_address_and_nobody_else(string broken, bool isGuests)
+    public void A_guest_page_has_owner_and_address_and_is_neither_immutable_nor_locked(string broken, bool isGuests)
     {
         RmpEntry entry = new RmpEntry { Assigned = true, Asid = 5, Gpa = GuestPhysicalAddress.Create(Gpa) };
         entry = broken switch

@@ -62,7 +62,7 @@ public sealed class RmpProtocolTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Who_meets_a_locked_sub_entry_gives_all_locks_back(bool isImmutable)
+    public void An_update_that_finds_a_locked_sub_entry_releases_all_locks(bool isImmutable)
     {
         ulong obstacle = new RmpEntry { Lock = !isImmutable, Immutable = isImmutable }.Low;
         _rmp.Entries.Low(Sub) = obstacle;
@@ -89,7 +89,7 @@ public sealed class RmpProtocolTests : IDisposable
     }
 
     [Fact]
-    public void A_held_entry_is_not_read_and_one_at_rest_is()
+    public void An_entry_that_is_being_changed_is_not_read_and_a_stable_one_is()
     {
         ref ulong word = ref _rmp.Entries.Low(Sub);
         word = new RmpEntry { Assigned = true, Asid = 1, Lock = true }.Low;
