@@ -87,14 +87,14 @@ public class CommandLineTests
     [InlineData("--version")]
     public void A_closed_output_ends_a_command_quietly(params string[] args)
     {
-        using BreakingWriter output = new(0, BreakingWriter.BrokenPipe);
+        using FailingWriter output = new(0, FailingWriter.BrokenPipe);
         Assert.Equal((0, string.Empty), Tool.RunInto(output, args));
     }
 
     [Fact]
     public void A_full_disk_is_reported()
     {
-        using BreakingWriter output = new(0, BreakingWriter.NoSpace);
+        using FailingWriter output = new(0, FailingWriter.NoSpace);
         Assert.Equal((3, "fastrmp: standard output: the output broke\n"), Tool.RunInto(output, "--version"));
     }
 

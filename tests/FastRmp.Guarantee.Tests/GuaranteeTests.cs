@@ -1,13 +1,13 @@
 using System;
 using System.Globalization;
 using System.Linq;
-using FastRmp.Guarantee.Tests.Play;
+using FastRmp.Guarantee.Tests.Simulation;
 using Xunit;
 
 namespace FastRmp.Guarantee.Tests;
 
 /// <summary>
-/// What the RMP is for: whatever the hypervisor does, a guest never reads anything but what it wrote last, unless it is told.
+/// What the RMP is for: whatever the hypervisor does, a guest never reads anything but what it wrote last, unless the hardware reports it.
 /// </summary>
 public sealed class GuaranteeTests
 {
@@ -15,7 +15,7 @@ public sealed class GuaranteeTests
     private const int DefaultMoves = 400_000;
 
     /// <summary>
-    /// Of this many moves each thing that can happen has to happen once on average. Most happen a hundred times as often.
+    /// Of this many steps each event has to happen once on average. Most happen a hundred times as often.
     /// </summary>
     private const int MovesForEach = 8000;
 
@@ -24,38 +24,38 @@ public sealed class GuaranteeTests
     {
         string? text = Environment.GetEnvironmentVariable(Variable);
         int moves = string.IsNullOrEmpty(text) ? DefaultMoves : int.Parse(text, CultureInfo.InvariantCulture);
-        Tally tally = new();
-        Tournament.Play(moves, firstSeed: 1, tally);
-        Assert.InRange(tally.Moves, moves, long.MaxValue);
-        foreach (Happening happening in Enum.GetValues<Happening>())
+        EventCounts events = new();
+        SimulationRuns.Run(moves, firstSeed: 1, events);
+        Assert.InRange(events.Moves, moves, long.MaxValue);
+        foreach (SimulationEvent kind in Enum.GetValues<SimulationEvent>())
         {
-            if (tally[happening] < moves / MovesForEach) Assert.Fail($"{happening} only {tally[happening]} times in {moves} moves");
+            if (events[kind] < moves / MovesForEach) Assert.Fail($"{kind} only {events[kind]} times in {moves} steps");
         }
 
-        // The game has to be about the guest's memory: pages in use, in every way, and attacks that were stopped.
-        Assert.InRange(tally[Happening.Validated4K], moves / 100, moves);
-        Assert.InRange(tally[Happening.Validated2M], moves / 200, moves);
-        Assert.InRange(tally[Happening.ReadChecked], moves / 40, moves);
-        Assert.InRange(tally[Happening.Written], moves / 40, moves);
-        Assert.InRange(tally[Happening.LargeMappingUsed], moves / 100, moves);
-        Assert.InRange(tally[Happening.NestedFault], moves / 40, moves);
-        Assert.InRange(tally[Happening.VmplFault], moves / 100, moves);
-        Assert.InRange(tally[Happening.ToldByException], moves / 100, moves);
-        Assert.InRange(tally[Happening.Reassigned], moves / 100, moves);
-        Assert.InRange(tally[Happening.Remapped], moves / 100, moves);
-        Assert.InRange(tally[Happening.Smashed], moves / 400, moves);
-        Assert.InRange(tally[Happening.HostWriteFault], moves / 400, moves);
-        Assert.InRange(tally[Happening.LargeHostWriteFault], moves / 100, moves);
+        // The simulation has to be about the guest's memory: pages in use, in every way, and attacks that were stopped.
+        Assert.InRange(events[SimulationEvent.Validated4K], moves / 100, moves);
+        Assert.InRange(events[SimulationEvent.Validated2M], moves / 200, moves);
+        Assert.InRange(events[SimulationEvent.ReadChecked], moves / 40, moves);
+        Assert.InRange(events[SimulationEvent.Written], moves / 40, moves);
+        Assert.InRange(events[SimulationEvent.LargeMappingUsed], moves / 100, moves);
+        Assert.InRange(events[SimulationEvent.NestedFault], moves / 40, moves);
+        Assert.InRange(events[SimulationEvent.VmplFault], moves / 100, moves);
+        Assert.InRange(events[SimulationEvent.ReportedByException], moves / 100, moves);
+        Assert.InRange(events[SimulationEvent.Reassigned], moves / 100, moves);
+        Assert.InRange(events[SimulationEvent.Remapped], moves / 100, moves);
+        Assert.InRange(events[SimulationEvent.Smashed], moves / 400, moves);
+        Assert.InRange(events[SimulationEvent.HostWriteFault], moves / 400, moves);
+        Assert.InRange(events[SimulationEvent.LargeHostWriteFault], moves / 100, moves);
     }
 
     [Fact]
     public void A_seed_gives_the_same_simulation_again()
     {
-        Tally first = new();
-        Tally second = new();
-        Tournament.Play(5000, firstSeed: 9, first);
-        Tournament.Play(5000, firstSeed: 9, second);
-        Happening[] all = Enum.GetValues<Happening>();
-        Assert.Equal(all.Select(happening => first[happening]), all.Select(happening => second[happening]));
+        EventCounts first = new();
+        EventCounts second = new();
+        SimulationRuns.Run(5000, firstSeed: 9, first);
+        SimulationRuns.Run(5000, firstSeed: 9, second);
+        SimulationEvent[] all = Enum.GetValues<SimulationEvent>();
+        Assert.Equal(all.Select(kind => first[kind]), all.Select(kind => second[kind]));
     }
 }

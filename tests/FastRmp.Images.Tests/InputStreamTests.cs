@@ -137,7 +137,7 @@ public class InputStreamTests
     [InlineData(4096)]
     public void A_stream_that_gives_few_bytes_at_a_time_reads_the_same(int step)
     {
-        using InputStream stream = new(new DripStream([.. Packed, .. Packed], step), "in");
+        using InputStream stream = new(new ChunkedStream([.. Packed, .. Packed], step), "in");
         using MemoryStream read = new();
         stream.CopyTo(read);
         byte[] expected = [.. Plain, .. Plain];

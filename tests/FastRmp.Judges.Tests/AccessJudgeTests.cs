@@ -13,7 +13,7 @@ public sealed class AccessJudgeTests
     private const string Write = "1234\t0\tw\t0\t-\t2003\t3003\t4003\t9003";
 
     [Fact]
-    public void All_rows_of_kvm_unit_tests_are_equal() => Verdict.AllEqual("access", Fixture.PathOf("access/rows.tsv.gz"));
+    public void All_rows_of_kvm_unit_tests_are_equal() => JudgeRun.AllEqual("access", Fixture.PathOf("access/rows.tsv.gz"));
 
     [Theory]
     [InlineData(Write, "0\t-\t9234\t9063\t4023\t0")]
@@ -81,7 +81,7 @@ public sealed class AccessJudgeTests
     public void Damaged_rows_end_in_a_verdict_or_in_bad_input()
     {
         string[] rows = Encoding.UTF8.GetString(Fixture.Gunzipped("access/rows.tsv.gz")).Split('\n')[..40];
-        Damage.Survives("access", string.Join('\n', rows), seed: 3);
+        DamagedRows.Survives("access", string.Join('\n', rows), seed: 3);
     }
 
     private static (int Code, string Output) Judge(string line) => Files.Judge("access", $"{Header}\n{line}\n");

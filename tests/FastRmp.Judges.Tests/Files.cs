@@ -12,7 +12,7 @@ internal static class Files
         {
             string file = Path.Combine(folder.FullName, name);
             File.WriteAllText(file, text);
-            return Verdict.Of(judge, file);
+            return JudgeRun.Of(judge, file);
         }
         finally
         {

@@ -43,7 +43,7 @@ public sealed class FirmwareJudgeTests
         Assert.SkipWhen(
             folder is null,
             "The rows of AMD's published firmware are not part of the repository: there is no folder shared/fixtures/firmware beside it.");
-        Verdict.AllEqual("firmware", folder!);
+        JudgeRun.AllEqual("firmware", folder!);
     }
 
     [Theory]
@@ -185,7 +185,7 @@ public sealed class FirmwareJudgeTests
                 packed.Write(Encoding.ASCII.GetBytes(Reclaim + "S 0 SUCCESS\ne 801 1 1 1f 0\n.\n"));
             }
 
-            (int code, string output) = Verdict.Of("firmware", folder.FullName);
+            (int code, string output) = JudgeRun.Of("firmware", folder.FullName);
             Assert.True(code == 0, output);
             Assert.EndsWith("1 of 1 equal, 0 left out\n", output, StringComparison.Ordinal);
         }
@@ -202,7 +202,7 @@ public sealed class FirmwareJudgeTests
         try
         {
             File.WriteAllText(Path.Combine(folder.FullName, "made.rows"), rows.ReplaceLineEndings("\n"));
-            return Verdict.Of("firmware", folder.FullName);
+            return JudgeRun.Of("firmware", folder.FullName);
         }
         finally
         {

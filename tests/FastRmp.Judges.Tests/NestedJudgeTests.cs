@@ -22,7 +22,7 @@ public sealed class NestedJudgeTests
     [Fact]
     public void All_undisputed_rows_of_QEMU_and_Bochs_are_equal()
     {
-        (int code, string output) = Verdict.Of("nested", Fixture.PathOf("nested/rows-small.tsv.gz"));
+        (int code, string output) = JudgeRun.Of("nested", Fixture.PathOf("nested/rows-small.tsv.gz"));
         Assert.True(code == 0, output);
         Assert.EndsWith("3675 of 3675 equal, 224 left out\n", output, StringComparison.Ordinal);
         Assert.Contains("left out: far 20\n", output, StringComparison.Ordinal);
@@ -131,7 +131,7 @@ public sealed class NestedJudgeTests
         try
         {
             File.Copy(Fixture.PathOf("nested/rows-small.tsv.gz"), file);
-            Assert.EndsWith("3675 of 3675 equal, 224 left out\n", Verdict.Of("nested", file).Output, StringComparison.Ordinal);
+            Assert.EndsWith("3675 of 3675 equal, 224 left out\n", JudgeRun.Of("nested", file).Output, StringComparison.Ordinal);
         }
         finally
         {
@@ -147,7 +147,7 @@ public sealed class NestedJudgeTests
         Assert.Equal(3, Files.Judge("nested", $"{Header}\n{row[..row.LastIndexOf('\t')]}\n").Code);
         Assert.Equal(3, Files.Judge("nested", string.Empty).Code);
         Assert.Equal(3, Files.Judge("nested", "no gzip", "rows.tsv.gz").Code);
-        Assert.Equal(3, Verdict.Of("nested", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())).Code);
+        Assert.Equal(3, JudgeRun.Of("nested", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())).Code);
         Assert.Equal(1, Files.Judge("nested", $"{Header}\n").Code); // no row is not an agreement
     }
 
@@ -155,7 +155,7 @@ public sealed class NestedJudgeTests
     public void Damaged_rows_end_in_a_verdict_or_in_bad_input()
     {
         string[] rows = Encoding.UTF8.GetString(Fixture.Gunzipped("nested/rows-small.tsv.gz")).Split('\n')[..20];
-        Damage.Survives("nested", string.Join('\n', rows), seed: 4);
+        DamagedRows.Survives("nested", string.Join('\n', rows), seed: 4);
     }
 
     private static string Row(string access, string expected, string entries) => $"hand\tH1\t{State}\t{access}\t{expected}\t{entries}";

@@ -11,15 +11,15 @@ namespace FastRmp.Judges.Tests;
 public sealed partial class ReadmeFigureTests
 {
     [Fact]
-    public void Nested_rows() => IsInTheReadme(Verdict.Of("nested", Fixture.PathOf("nested/rows-small.tsv.gz")).Output);
+    public void Nested_rows() => IsInTheReadme(JudgeRun.Of("nested", Fixture.PathOf("nested/rows-small.tsv.gz")).Output);
 
     [Fact]
-    public void Access_rows() => IsInTheReadme(Verdict.Of("access", Fixture.PathOf("access/rows.tsv.gz")).Output);
+    public void Access_rows() => IsInTheReadme(JudgeRun.Of("access", Fixture.PathOf("access/rows.tsv.gz")).Output);
 
     [Fact]
     public void Script_lines()
     {
-        Match line = LastLine().Match(Verdict.Of("scripts", Path.GetDirectoryName(Fixture.PathOf("rmp-scripts/rmpupdate.txt"))!).Output);
+        Match line = LastLine().Match(JudgeRun.Of("scripts", Path.GetDirectoryName(Fixture.PathOf("rmp-scripts/rmpupdate.txt"))!).Output);
         Assert.Contains($"| {line.Groups["equal"].Value} | all |", Readme(), StringComparison.Ordinal);
     }
 

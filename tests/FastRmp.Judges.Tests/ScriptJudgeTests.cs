@@ -9,7 +9,7 @@ public class ScriptJudgeTests
 {
     [Fact]
     public void The_scripts_print_what_is_expected() =>
-        Verdict.AllEqual("scripts", Path.GetDirectoryName(Fixture.PathOf("rmp-scripts/rmpupdate.txt"))!);
+        JudgeRun.AllEqual("scripts", Path.GetDirectoryName(Fixture.PathOf("rmp-scripts/rmpupdate.txt"))!);
 
     [Fact]
     public void A_different_line_is_a_difference()
@@ -19,7 +19,7 @@ public class ScriptJudgeTests
         {
             File.WriteAllText(Path.Combine(folder.FullName, "a.txt"), "# none\nrmp contiguous 100000 1103fff\nstate 0\n");
             File.WriteAllText(Path.Combine(folder.FullName, "a.expected"), "ok\nFirmware\n");
-            (int code, string output) = Verdict.Of("scripts", folder.FullName);
+            (int code, string output) = JudgeRun.Of("scripts", folder.FullName);
             Assert.Equal(1, code);
             Assert.Contains("differs: a.txt, operation 2: state 0", output, StringComparison.Ordinal);
             Assert.EndsWith("1 of 2 equal, 0 left out\n", output, StringComparison.Ordinal);
@@ -43,13 +43,13 @@ public class ScriptJudgeTests
             File.WriteAllText(Path.Combine(folder.FullName, "a.b.expected"), expected);
             File.WriteAllText(Path.Combine(folder.FullName, "lone.txt"), "frobnicate\n");
             File.WriteAllText(Path.Combine(folder.FullName, "lone2.expected"), "ok\n");
-            (int code, string output) = Verdict.Of("scripts", folder.FullName);
+            (int code, string output) = JudgeRun.Of("scripts", folder.FullName);
             Assert.True(code == 0, output);
             Assert.EndsWith("2 of 2 equal, 0 left out\n", output, StringComparison.Ordinal);
             File.AppendAllText(Path.Combine(folder.FullName, "a.b.expected"), "\nok\n");
             Assert.Contains(
                 "differs: a.b.txt, operation 3: (none)\n  expected ok\n  printed  (nothing)\n",
-                Verdict.Of("scripts", folder.FullName).Output, StringComparison.Ordinal);
+                JudgeRun.Of("scripts", folder.FullName).Output, StringComparison.Ordinal);
         }
         finally
         {
@@ -65,7 +65,7 @@ public class ScriptJudgeTests
         {
             File.WriteAllText(Path.Combine(folder.FullName, "a.txt"), "# nothing\n");
             File.WriteAllText(Path.Combine(folder.FullName, "a.expected"), "\n");
-            Assert.EndsWith("0 of 0 equal, 0 left out\n", Verdict.Of("scripts", folder.FullName).Output, StringComparison.Ordinal);
+            Assert.EndsWith("0 of 0 equal, 0 left out\n", JudgeRun.Of("scripts", folder.FullName).Output, StringComparison.Ordinal);
         }
         finally
         {
@@ -79,7 +79,7 @@ public class ScriptJudgeTests
         DirectoryInfo folder = Directory.CreateTempSubdirectory();
         try
         {
-            Assert.Equal(1, Verdict.Of("scripts", folder.FullName).Code);
+            Assert.Equal(1, JudgeRun.Of("scripts", folder.FullName).Code);
         }
         finally
         {
@@ -89,11 +89,11 @@ public class ScriptJudgeTests
 
     [Fact]
     public void A_folder_that_is_not_there_is_bad_input() =>
-        Assert.Equal(3, Verdict.Of("scripts", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())).Code);
+        Assert.Equal(3, JudgeRun.Of("scripts", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())).Code);
 
     [Theory]
     [InlineData]
     [InlineData("scripts")]
     [InlineData("guess", ".")]
-    public void A_wrong_command_line_is_2(params string[] args) => Assert.Equal(2, Verdict.Of(args).Code);
+    public void A_wrong_command_line_is_2(params string[] args) => Assert.Equal(2, JudgeRun.Of(args).Code);
 }

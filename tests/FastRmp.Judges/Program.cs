@@ -35,14 +35,14 @@ internal static class Program
 
         try
         {
-            Tally? tally = Judge(args[0], args[1], output);
-            if (tally is null)
+            RowCounts? counts = Judge(args[0], args[1], output);
+            if (counts is null)
             {
                 error.WriteLine(Usage);
                 return 2;
             }
 
-            return tally.Report();
+            return counts.Report();
         }
         catch (Exception failure) when (failure
             is IOException or InvalidDataException or UnauthorizedAccessException or FormatException or MalformedInputException)
@@ -52,12 +52,12 @@ internal static class Program
         }
     }
 
-    private static Tally? Judge(string judge, string path, TextWriter output) => judge switch
+    private static RowCounts? Judge(string judge, string path, TextWriter output) => judge switch
     {
-        "access" => AccessJudge.Run(path, new Tally(output)),
-        "firmware" => FirmwareJudge.Run(path, new Tally(output)),
-        "nested" => NestedJudge.Run(path, new Tally(output)),
-        "scripts" => ScriptJudge.Run(path, new Tally(output)),
+        "access" => AccessJudge.Run(path, new RowCounts(output)),
+        "firmware" => FirmwareJudge.Run(path, new RowCounts(output)),
+        "nested" => NestedJudge.Run(path, new RowCounts(output)),
+        "scripts" => ScriptJudge.Run(path, new RowCounts(output)),
         _ => null,
     };
 }

@@ -59,7 +59,8 @@ public sealed class ReferenceGuestInstructions
         if (malformed || (size == 1 && gva % RegionBytes >= PageBytes)) return Code(registers, ReferenceCode.FailInput, carry: false);
 
         ReferenceInstructionResult? stop =
-            Reach(registers, gva, setAccessedDirty, out ReferenceTranslation page, out IReadOnlyList<ReferenceTableEntry> writes);
+            RequiredOutcomes(
+                registers, gva, setAccessedDirty, out ReferenceTranslation page, out IReadOnlyList<ReferenceTableEntry> writes);
         if (stop is not null) return stop;
         ReferenceValidateResult answer = _rmp.PValidate(_execution, page, large: size == 1, validate: operand % 2 == 1);
         return OfTable(registers, gva, page, answer.Result, answer.CarryFlag) with { Writes = writes };
@@ -87,7 +88,8 @@ public sealed class ReferenceGuestInstructions
         if ((int)target <= _execution.Vmpl) return Code(registers, ReferenceCode.FailPermission, carry: null);
 
         ReferenceInstructionResult? stop =
-            Reach(registers, gva, setAccessedDirty, out ReferenceTranslation page, out IReadOnlyList<ReferenceTableEntry> writes);
+            RequiredOutcomes(
+                registers, gva, setAccessedDirty, out ReferenceTranslation page, out IReadOnlyList<ReferenceTableEntry> writes);
         if (stop is not null) return stop;
         ReferenceAdjustInput input = new()
         {
@@ -114,7 +116,8 @@ public sealed class ReferenceGuestInstructions
         if (target > 3 || target < _execution.Vmpl || ownIsRefused) return Code(registers, ReferenceCode.FailPermission, carry: null);
 
         ReferenceInstructionResult? stop =
-            Reach(registers, registers.Rax, setAccessedDirty, out ReferenceTranslation page, out IReadOnlyList<ReferenceTableEntry> writes);
+            RequiredOutcomes(
+                registers, registers.Rax, setAccessedDirty, out ReferenceTranslation page, out IReadOnlyList<ReferenceTableEntry> writes);
         if (stop is not null) return stop;
         ReferenceQueryResult answer = _rmp.Query(_execution, page, target);
         ReferenceInstructionResult result = OfTable(registers, registers.Rax, page, answer.Result, carry: null) with { Writes = writes };
@@ -124,7 +127,7 @@ public sealed class ReferenceGuestInstructions
     }
 
     // The translation. It counts as private whatever the C-bit says, so that an exit on the page itself has ENC (rmp 4.5, 6.4).
-    private ReferenceInstructionResult? Reach(
+    private ReferenceInstructionResult? RequiredOutcomes(
         ReferenceRegisters registers, ulong gva, bool setAccessedDirty, out ReferenceTranslation page,
         out IReadOnlyList<ReferenceTableEntry> writes)
     {

@@ -14,8 +14,8 @@ namespace FastRmp.Schedules.Tests;
 public sealed class FirmwareScheduleTests
 {
     private const ulong Gpa = 0x4000_0000;
-    private const ulong F = World.First;
-    private const ulong L = World.Last;
+    private const ulong F = ScheduledRegion.First;
+    private const ulong L = ScheduledRegion.Last;
 
     private static readonly Dictionary<string, Step[]> Prefixes = new()
     {
@@ -102,13 +102,13 @@ public sealed class FirmwareScheduleTests
     [MemberData(nameof(PrefixNames))]
     public void A_command_beside_any_step_is_linearizable(string prefix)
     {
-        using World world = new(2);
+        using ScheduledRegion region = new(2);
         int runs = 0;
         foreach (Step command in Commands[prefix])
         {
             foreach (Step other in Others)
             {
-                runs += world.Explore(2, Prefixes[prefix], [command], [other]);
+                runs += region.Explore(2, Prefixes[prefix], [command], [other]);
             }
         }
 
@@ -118,27 +118,27 @@ public sealed class FirmwareScheduleTests
     [Fact]
     public void A_lookup_beside_pages_that_become_one_and_are_smashed_again()
     {
-        using World world = new(2);
+        using ScheduledRegion region = new(2);
         Step[] firmware = [Command(PageUnsmash, 0), Command(LaunchUpdate, 0, PageSize.Size2M), new Step(StepKind.Smash, 0)];
-        world.Explore(2, Prefixes["pieces"], firmware, [new Step(StepKind.Lookup, F)]);
-        world.Explore(2, Prefixes["pieces"], firmware, [Release(F)]);
+        region.Explore(2, Prefixes["pieces"], firmware, [new Step(StepKind.Lookup, F)]);
+        region.Explore(2, Prefixes["pieces"], firmware, [Release(F)]);
     }
 
     [Fact]
     public void A_lookup_beside_a_page_that_is_launched_goes_and_comes_back()
     {
-        using World world = new(2);
+        using ScheduledRegion region = new(2);
         Step[] life = [Command(LaunchUpdate, F), Release(F), Assign(F, 1, immutable: true)];
-        world.Explore(3, Prefixes["preGuest"], life, [new Step(StepKind.Lookup, F)]);
+        region.Explore(3, Prefixes["preGuest"], life, [new Step(StepKind.Lookup, F)]);
     }
 
     [Fact]
     public void A_lookup_beside_a_page_that_is_swapped_out_and_in_until_it_is_what_it_was()
     {
-        using World world = new(2);
+        using ScheduledRegion region = new(2);
         Step[] here = [Command(SwapIn, F, second: Gpa + 0x1000), Command(SwapOut, F)];
         Step[] there = [Command(SwapIn, F, second: Gpa + 0x2000), Command(SwapOut, F)];
-        world.Explore(3, [.. Prefixes["preGuest"], .. here], [.. there, .. here], [new Step(StepKind.Lookup, F)]);
+        region.Explore(3, [.. Prefixes["preGuest"], .. here], [.. there, .. here], [new Step(StepKind.Lookup, F)]);
     }
 
     /// <summary>512 pages of one guest that fit together.</summary>

@@ -10,21 +10,22 @@ public sealed class ScheduleTests
     private const ulong Gpa = 0x4000_0000;
 
     private static readonly Step AssignBase = Assign(0, 1);
-    private static readonly Step AssignFirst = Assign(World.First, 1);
-    private static readonly Step AssignLast = Assign(World.Last, 1);
+    private static readonly Step AssignFirst = Assign(ScheduledRegion.First, 1);
+    private static readonly Step AssignLast = Assign(ScheduledRegion.Last, 1);
     private static readonly Step ReleaseBase = Release(0);
-    private static readonly Step ReleaseFirst = Release(World.First);
-    private static readonly Step ReleaseLast = Release(World.Last);
+    private static readonly Step ReleaseFirst = Release(ScheduledRegion.First);
+    private static readonly Step ReleaseLast = Release(ScheduledRegion.Last);
     private static readonly Step AssignLarge = new(StepKind.Update, 0, Operands.Assign(Gpa, 1, PageSize.Size2M));
     private static readonly Step OtherLarge = new(StepKind.Update, 0, Operands.Assign(Gpa, 2, PageSize.Size2M));
     private static readonly Step ReleaseLarge = new(StepKind.Update, 0, Operands.Release(PageSize.Size2M));
     private static readonly Step Smash = new(StepKind.Smash, 0);
 
-    private static readonly Step Validate = Step.Guest(StepKind.Validate, World.First, Gpa + World.First);
+    private static readonly Step Validate = Step.Guest(StepKind.Validate, ScheduledRegion.First, Gpa + ScheduledRegion.First);
     private static readonly Step ValidateLarge = Step.Guest(StepKind.Validate, 0, Gpa, PageSize.Size2M);
 
-    private static readonly Step MakeSaveArea = Step.Guest(StepKind.Adjust, World.First, Gpa + World.First, rdx: 0x1_0301);
-    private static readonly Step EnterSaveArea = Step.Guest(StepKind.EnterVmsa, World.First, Gpa + World.First);
+    private static readonly Step MakeSaveArea = Step.Guest(
+        StepKind.Adjust, ScheduledRegion.First, Gpa + ScheduledRegion.First, rdx: 0x1_0301);
+    private static readonly Step EnterSaveArea = Step.Guest(StepKind.EnterVmsa, ScheduledRegion.First, Gpa + ScheduledRegion.First);
     private static readonly Step EnterBase = Step.Guest(StepKind.EnterVmsa, 0, Gpa);
 
     private static readonly Dictionary<string, Step[]> Prefixes = new()
@@ -44,28 +45,31 @@ public sealed class ScheduleTests
         [
             AssignBase, Step.Guest(StepKind.Validate, 0, Gpa), Step.Guest(StepKind.Adjust, 0, Gpa, rdx: 0x1_0301), EnterBase, EnterBase,
         ],
-        ["fixed"] = [new Step(StepKind.Poke, World.First, new RmpUpdateOperand(0x4, 0))],
+        ["fixed"] = [new Step(StepKind.Poke, ScheduledRegion.First, new RmpUpdateOperand(0x4, 0))],
     };
 
     private static readonly Step[] Alphabet =
     [
         AssignBase, AssignFirst, AssignLast, ReleaseBase, ReleaseFirst, ReleaseLast, AssignLarge, OtherLarge, ReleaseLarge, Smash,
-        new(StepKind.Update, World.First, Operands.Assign(Gpa, 2)),
-        new(StepKind.Update, World.First, Operands.Assign(Gpa, 1, immutable: true)),
-        new(StepKind.Lookup, 0), new(StepKind.Lookup, World.First),
-        new(StepKind.Access, 0, default, PageSize.Size4K), new(StepKind.Access, World.First, default, PageSize.Size4K),
+        new(StepKind.Update, ScheduledRegion.First, Operands.Assign(Gpa, 2)),
+        new(StepKind.Update, ScheduledRegion.First, Operands.Assign(Gpa, 1, immutable: true)),
+        new(StepKind.Lookup, 0), new(StepKind.Lookup, ScheduledRegion.First),
+        new(StepKind.Access, 0, default, PageSize.Size4K), new(StepKind.Access, ScheduledRegion.First, default, PageSize.Size4K),
         new(StepKind.Access, 0, default, PageSize.Size2M),
     ];
 
     /// <summary>What was added to the alphabet: each of these is run beside every step, of the host's and its own.</summary>
     private static readonly Step[] Guests =
     [
-        Validate, ValidateLarge, Step.Guest(StepKind.Validate, 0, Gpa), Step.Guest(StepKind.Rescind, World.First, Gpa + World.First),
-        Step.Guest(StepKind.Adjust, World.First, Gpa + World.First, rdx: 0x1_0301),
+        Validate, ValidateLarge, Step.Guest(StepKind.Validate, 0, Gpa),
+        Step.Guest(StepKind.Rescind, ScheduledRegion.First, Gpa + ScheduledRegion.First),
+        Step.Guest(StepKind.Adjust, ScheduledRegion.First, Gpa + ScheduledRegion.First, rdx: 0x1_0301),
         Step.Guest(StepKind.Adjust, 0, Gpa, PageSize.Size2M, 0x1_0301),
-        Step.Guest(StepKind.Query, World.First, Gpa + World.First), Step.Guest(StepKind.Touch, World.First, Gpa + World.First),
-        Step.Guest(StepKind.Touch, 0, Gpa, PageSize.Size2M), new(StepKind.Disclose, 0), new(StepKind.Disclose, World.First),
-        new(StepKind.Enter, World.First), EnterSaveArea, EnterBase, new(StepKind.Leave, World.First), new(StepKind.Leave, 0),
+        Step.Guest(StepKind.Query, ScheduledRegion.First, Gpa + ScheduledRegion.First),
+        Step.Guest(StepKind.Touch, ScheduledRegion.First, Gpa + ScheduledRegion.First),
+        Step.Guest(StepKind.Touch, 0, Gpa, PageSize.Size2M), new(StepKind.Disclose, 0), new(StepKind.Disclose, ScheduledRegion.First),
+        new(StepKind.Enter, ScheduledRegion.First), EnterSaveArea, EnterBase, new(StepKind.Leave, ScheduledRegion.First),
+        new(StepKind.Leave, 0),
         new(StepKind.Verify, 0), new(StepKind.Report, 0),
     ];
 
@@ -84,13 +88,13 @@ public sealed class ScheduleTests
     [MemberData(nameof(PrefixNames))]
     public void Any_two_steps_are_linearizable(string prefix)
     {
-        using World world = new(2);
+        using ScheduledRegion region = new(2);
         int runs = 0;
         for (int i = 0; i < Alphabet.Length; i++)
         {
             for (int j = i; j < Alphabet.Length; j++)
             {
-                runs += world.Explore(2, Prefixes[prefix], [Alphabet[i]], [Alphabet[j]]);
+                runs += region.Explore(2, Prefixes[prefix], [Alphabet[i]], [Alphabet[j]]);
             }
         }
 
@@ -101,13 +105,13 @@ public sealed class ScheduleTests
     [MemberData(nameof(PrefixNames))]
     public void Any_step_beside_one_of_a_guest_is_linearizable(string prefix)
     {
-        using World world = new(2);
+        using ScheduledRegion region = new(2);
         int runs = 0;
         foreach (Step guest in Guests)
         {
             foreach (Step other in (Step[])[.. Alphabet, .. Guests])
             {
-                runs += world.Explore(2, Prefixes[prefix], [guest], [other]);
+                runs += region.Explore(2, Prefixes[prefix], [guest], [other]);
             }
         }
 
@@ -117,18 +121,18 @@ public sealed class ScheduleTests
     [Fact]
     public void The_last_VMEXIT_beside_a_guest_and_another_VMRUN_leaves_no_mark_set()
     {
-        using World world = new(3);
-        Step leave = new(StepKind.Leave, World.First);
-        world.Explore(3, [AssignFirst, Validate, MakeSaveArea, EnterSaveArea], [leave], [MakeSaveArea], [EnterSaveArea, leave]);
+        using ScheduledRegion region = new(3);
+        Step leave = new(StepKind.Leave, ScheduledRegion.First);
+        region.Explore(3, [AssignFirst, Validate, MakeSaveArea, EnterSaveArea], [leave], [MakeSaveArea], [EnterSaveArea, leave]);
     }
 
     [Theory]
-    [InlineData("running", World.First)]
+    [InlineData("running", ScheduledRegion.First)]
     [InlineData("runningLarge", 0UL)]
     public void No_reader_finds_the_mark_of_a_use_that_was_seen_to_have_ended(string prefix, ulong page)
     {
-        using World world = new(2);
-        using World three = new(3);
+        using ScheduledRegion region = new(2);
+        using ScheduledRegion three = new(3);
         Step leave = new(StepKind.Leave, page);
         Step touch = Step.Guest(StepKind.Validate, page, Gpa + page, page == 0 ? PageSize.Size2M : PageSize.Size4K);
         Step[] observers =
@@ -141,7 +145,7 @@ public sealed class ScheduleTests
         int runs = 0;
         foreach (Step observer in observers)
         {
-            runs += world.Explore(3, Prefixes[prefix], [leave], [leave, observer]);
+            runs += region.Explore(3, Prefixes[prefix], [leave], [leave, observer]);
             runs += three.Explore(2, Prefixes[prefix], [leave], [touch], [leave, observer]);
         }
 
@@ -151,24 +155,24 @@ public sealed class ScheduleTests
     [Fact]
     public void A_lookup_beside_a_page_that_goes_and_comes_back()
     {
-        using World world = new(2);
-        world.Explore(3, [AssignFirst], [new Step(StepKind.Lookup, World.First)], [ReleaseFirst, AssignFirst]);
+        using ScheduledRegion region = new(2);
+        region.Explore(3, [AssignFirst], [new Step(StepKind.Lookup, ScheduledRegion.First)], [ReleaseFirst, AssignFirst]);
     }
 
     [Fact]
     public void A_lookup_beside_a_region_that_comes_and_goes()
     {
-        using World world = new(2);
-        world.Explore(3, [], [new Step(StepKind.Lookup, World.First)], [AssignLarge, ReleaseLarge]);
+        using ScheduledRegion region = new(2);
+        region.Explore(3, [], [new Step(StepKind.Lookup, ScheduledRegion.First)], [AssignLarge, ReleaseLarge]);
     }
 
     [Fact]
     public void A_large_update_beside_pages_that_take_turns()
     {
         // One page goes while another comes: the count is back where it was, though at the moment in between nothing was assigned.
-        using World world = new(3, ContentionCode.FailOverlap);
-        Step[] large = [new Step(StepKind.Access, World.Last), AssignLarge, new Step(StepKind.Access, World.First)];
-        world.Explore(3, [AssignLast], [ReleaseLast], large, [AssignFirst]);
+        using ScheduledRegion region = new(3, ContentionCode.FailOverlap);
+        Step[] large = [new Step(StepKind.Access, ScheduledRegion.Last), AssignLarge, new Step(StepKind.Access, ScheduledRegion.First)];
+        region.Explore(3, [AssignLast], [ReleaseLast], large, [AssignFirst]);
     }
 
     private static Step Assign(ulong page, uint asid) => new(StepKind.Update, page, Operands.Assign(Gpa + page, asid));

@@ -44,10 +44,10 @@ internal static class FirmwareCommands
     internal static FirmwareStatus Execute<TGeometry>(SevFirmware<TGeometry> firmware, FirmwareRequest request)
         where TGeometry : struct, IRmpGeometry
     {
-        LentContext<TGeometry> lender = new(firmware);
+        TemporaryGuestContext<TGeometry> temporary = new(firmware);
         return request.Command switch
         {
-            FirmwareCommand.Init or FirmwareCommand.InitEx => Initialize(firmware, request, lender),
+            FirmwareCommand.Init or FirmwareCommand.InitEx => Initialize(firmware, request, temporary),
             FirmwareCommand.Shutdown when !request.IsExtended => firmware.SnpShutdown(),
             FirmwareCommand.Shutdown or FirmwareCommand.ShutdownEx => firmware.SnpShutdownEx(new PlatformParameters
             {
@@ -61,7 +61,7 @@ internal static class FirmwareCommands
             FirmwareCommand.GctxCreate => firmware.GctxCreate(request.Page),
             FirmwareCommand.Decommission => firmware.Decommission(request.Page),
             FirmwareCommand.Activate or FirmwareCommand.ActivateEx =>
-                request.HasContext ? Activate(firmware, request, request.Context.Value) : Activate(firmware, request, lender),
+                request.HasContext ? Activate(firmware, request, request.Context.Value) : Activate(firmware, request, temporary),
             FirmwareCommand.LaunchStart => firmware.LaunchStart(new LaunchParameters
             {
                 GuestContext = request.Page.Value,
@@ -81,12 +81,12 @@ internal static class FirmwareCommands
                 Ranges = CollectionsMarshal.AsSpan(request.Ranges),
             })),
             FirmwareCommand.LaunchUpdate =>
-                lender.Run(request, GuestState.Launch, (context, _) => LaunchUpdate(firmware, request, context)),
+                temporary.Run(request, GuestState.Launch, (context, _) => LaunchUpdate(firmware, request, context)),
             FirmwareCommand.SwapOut =>
-                lender.Run(request, GuestState.Running, (context, place) => SwapOut(firmware, request, context, place)),
+                temporary.Run(request, GuestState.Running, (context, place) => SwapOut(firmware, request, context, place)),
             FirmwareCommand.SwapIn =>
-                lender.Run(request, GuestState.Running, (context, place) => SwapIn(firmware, request, context, place)),
-            FirmwareCommand.PageMove => lender.Run(request, GuestState.Running, (context, _) => firmware.PageMove(new PageTransferParameters
+                temporary.Run(request, GuestState.Running, (context, place) => SwapIn(firmware, request, context, place)),
+            FirmwareCommand.PageMove => temporary.Run(request, GuestState.Running, (context, _) => firmware.PageMove(new PageTransferParameters
             {
                 GuestContext = context,
                 Source = request.Page.Value,
@@ -102,7 +102,7 @@ internal static class FirmwareCommands
         request is { Command: FirmwareCommand.Init or FirmwareCommand.InitEx, InitRmp: true };
 
     private static FirmwareStatus Initialize<TGeometry>(
-        SevFirmware<TGeometry> firmware, FirmwareRequest request, LentContext<TGeometry> lender)
+        SevFirmware<TGeometry> firmware, FirmwareRequest request, TemporaryGuestContext<TGeometry> temporary)
         where TGeometry : struct, IRmpGeometry
     {
         InitRanges ranges = request.Init!;
@@ -126,11 +126,11 @@ internal static class FirmwareCommands
 
     /// <summary>On behalf of nobody: the tests are made, and the ASID is not taken.</summary>
     private static FirmwareStatus Activate<TGeometry>(
-        SevFirmware<TGeometry> firmware, FirmwareRequest request, LentContext<TGeometry> lender)
+        SevFirmware<TGeometry> firmware, FirmwareRequest request, TemporaryGuestContext<TGeometry> temporary)
         where TGeometry : struct, IRmpGeometry
     {
         AsidState before = firmware.AsidStateOf(request.Asid);
-        FirmwareStatus status = lender.Lend(
+        FirmwareStatus status = temporary.RunAs(
             new GuestContext { State = GuestState.Running }, default, default, (context, _) => Activate(firmware, request, context));
         _ = firmware.TrySetAsidState(request.Asid, before);
         return status;
@@ -159,7 +159,7 @@ internal static class FirmwareCommands
         SevFirmware<TGeometry> firmware, in FirmwareRequest request, ulong context, ulong place)
         where TGeometry : struct, IRmpGeometry
     {
-        bool isMetadata = LentContext<TGeometry>.IsMetadata(firmware, request.Page, out _);
+        bool isMetadata = TemporaryGuestContext<TGeometry>.IsMetadata(firmware, request.Page, out _);
         return firmware.SwapOut(new PageTransferParameters
         {
             GuestContext = context,

@@ -17,7 +17,7 @@ internal sealed partial class ScriptRunner
         }
 
         if (found is null) fields.NotAWord("milan, genoa, turin or venice", word);
-        if (fields.End()) Done(_room.SetModel(found!));
+        if (fields.End()) Done(_current.SetModel(found!));
     }
 
     private void Rmp(ref FieldReader fields)
@@ -27,7 +27,7 @@ internal sealed partial class ScriptRunner
         {
             PhysicalAddress rmpBase = fields.Address("BASE");
             PhysicalAddress rmpEnd = fields.Address("END");
-            if (fields.End()) Done(_room.SetContiguous(rmpBase, rmpEnd));
+            if (fields.End()) Done(_current.SetContiguous(rmpBase, rmpEnd));
         }
         else if (FieldReader.Is(word, "segmented"u8))
         {
@@ -50,7 +50,7 @@ internal sealed partial class ScriptRunner
             segments.Add(Segment(ref fields, field));
         }
         while (fields.Fault == FieldFault.None && fields.TryNext(out field));
-        if (fields.End()) Done(_room.SetSegmented(rmpBase, Clamped(shift), CollectionsMarshal.AsSpan(segments)));
+        if (fields.End()) Done(_current.SetSegmented(rmpBase, Clamped(shift), CollectionsMarshal.AsSpan(segments)));
     }
 
     private static RmpSegment Segment(ref FieldReader fields, ReadOnlySpan<byte> field)
@@ -75,7 +75,7 @@ internal sealed partial class ScriptRunner
     private void Enable(ref FieldReader fields)
     {
         if (!fields.End()) return;
-        if (!_room.HasTable)
+        if (!_current.HasTable)
         {
             fields.Refuse("there is no RMP to enable; begin with rmp");
             return;

@@ -7,9 +7,9 @@ namespace FastRmp.Cli.Scripts;
 /// asks once whether they were well, then acts.</remarks>
 internal sealed partial class ScriptRunner(ResultWriter results) : IDisposable
 {
-    private readonly MachineRoom _room = new();
+    private readonly CurrentMachine _current = new();
 
-    private ScriptMachine Machine => _room.Machine;
+    private ScriptMachine Machine => _current.Machine;
 
     /// <summary>Executes one line.</summary>
     /// <param name="number">Its number, from 1.</param>
@@ -25,7 +25,7 @@ internal sealed partial class ScriptRunner(ResultWriter results) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _room.Dispose();
+    public void Dispose() => _current.Dispose();
 
     private void Execute(Operation operation, ReadOnlySpan<byte> word, ref FieldReader fields)
     {

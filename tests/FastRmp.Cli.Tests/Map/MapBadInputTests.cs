@@ -144,7 +144,7 @@ public class MapBadInputTests
         Mutator mutator = new(seed);
         for (int round = 0; round < 60; round++)
         {
-            using BreakingWriter output = new(16 << 20, BreakingWriter.BrokenPipe);
+            using FailingWriter output = new(16 << 20, FailingWriter.BrokenPipe);
             using System.IO.StringWriter error = new(System.Globalization.CultureInfo.InvariantCulture);
             using System.IO.MemoryStream input = new(mutator.Mutate(core, head));
             int code = Program.Run(["map", "-", round % 2 == 0 ? "--tsv" : "--ranges"], output, error, input);

@@ -31,7 +31,7 @@ public class InterruptTests
     public void A_listing_without_end_ends_with_its_reader()
     {
         using TemporaryFile image = new(Cores.SelfReferencing());
-        using BreakingWriter output = new(1 << 20, BreakingWriter.BrokenPipe);
+        using FailingWriter output = new(1 << 20, FailingWriter.BrokenPipe);
         Assert.Equal((0, string.Empty), Tool.RunInto(output, "map", image.Path));
     }
 }

@@ -6,30 +6,30 @@ namespace FastRmp.Guarantee.Tests.Mutants;
 /// there.</content>
 internal static partial class MutantList
 {
-    private const string AwaitReader = "global::FastRmp.Guarantee.Tests.Probes.Window.AwaitReader();";
+    private const string AwaitReader = "global::FastRmp.Guarantee.Tests.Probes.RaceWindow.AwaitReader();";
 
     private static IEnumerable<Mutant> Orders =>
     [
-        ByStorm(
+        ByStress(
             "A page is assigned before the count has risen",
             new Edit(
                 Update4K,
                 "refusal = rmp.RaiseCount(ref baseWord, baseLow, page);",
                 $"Volatile.Write(ref word, RmpUpdateInstruction.Updated(rmp, old, wanted).Low | RmpEntry.LockMask); {AwaitReader} refusal "
                     + $"= rmp.RaiseCount(ref baseWord, baseLow, page);")),
-        ByStorm(
+        ByStress(
             "The count falls before the page is released",
             new Edit(Update4K, "Volatile.Write(ref word, RmpEntry.LockMask);", ""),
             new Edit(
                 Update4K, "RmpProtocol.LowerCount(ref baseWord, baseLow);",
                 $"RmpProtocol.LowerCount(ref baseWord, baseLow); {AwaitReader}")),
-        ByStorm(
+        ByStress(
             "RMPADJUST unlocks the entry before it has written the permissions",
             new Edit(Adjust, "Volatile.Write(ref rmp.Entries.High(target), next.High);", ""),
             new Edit(
                 Adjust, "rmp.Publish(target, next.Low);",
                 $"rmp.Publish(target, next.Low); {AwaitReader} Volatile.Write(ref rmp.Entries.High(target), next.High);")),
-        ByStorm(
+        ByStress(
             "A 2 MiB page is published before it is whole",
             new Edit(
                 Update2M, "Volatile.Write(ref word, (next.Low & ~(RmpEntry.ImmutableMask | RmpEntry.LockMask)) | RmpEntry.AsidMask);",

@@ -11,30 +11,30 @@ internal static partial class MutantList
 
     private static IEnumerable<Mutant> Updates =>
     [
-        ByGame(
+        BySimulation(
             "RMPUPDATE changes what firmware holds", Low, "=> (_value & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) != 0;",
             "=> (_value & (RmpEntry.LockMask | RmpEntry.ImmutableMask)) == RmpEntry.LockMask;"),
-        ByGame("Validated is kept when the guest address changes", Update, "compared != (old.Low & RmpEntry.GpaMask) || ", ""),
-        ByGame("Validated is kept when the ASID changes", Update, "wanted.Asid != old.Asid || compared", "compared"),
+        BySimulation("Validated is kept when the guest address changes", Update, "compared != (old.Low & RmpEntry.GpaMask) || ", ""),
+        BySimulation("Validated is kept when the ASID changes", Update, "wanted.Asid != old.Asid || compared", "compared"),
         ByReference(
             "Validated is kept when a page is assigned that nobody had", Update, "|| !old.Assigned || wanted.Asid == 0;",
             "|| wanted.Asid == 0;"),
         ByReference("A release keeps the old fields", Update, "if (!wanted.Assigned) return default;", KeptOnRelease),
         new Mutant(
             "Validated is kept over a release",
-            NoticedBy.Game,
+            DetectedBy.Simulation,
             [
                 new Edit(Update, "if (!wanted.Assigned) return default;", KeptOnRelease),
                 new Edit(Update, "|| !old.Assigned || wanted.Asid == 0;", "|| wanted.Asid == 0;"),
             ]),
         new Mutant(
             "Validated is kept when a small page becomes a large one",
-            NoticedBy.Game,
+            DetectedBy.Simulation,
             [
                 new Edit(Update2M, "if (low.IsAssigned) return RmpResult.Fail(RmpStatus.FailOverlap);", ""),
                 new Edit(Update, " || wanted.PageSize != old.PageSize", ""),
             ]),
-        ByGame(
+        BySimulation(
             "The VMPLs keep their permissions when a page changes hands", Update, "new RmpEntry(low, reset ? rmp.FreshHigh : old.High)",
             "new RmpEntry(low, old.Assigned ? old.High : rmp.FreshHigh)"),
         ByReference(
@@ -44,7 +44,7 @@ internal static partial class MutantList
         ByReference("The mask of guest addresses is not applied", Update, "wanted.Gpa & rmp.GpaMask;", "wanted.Gpa & RmpEntry.GpaMask;"),
         ByReference("A 2 MiB page is laid over small ones", Update2M, "if (!low.IsLarge)", "if (low == ulong.MaxValue)"),
         ByReference("A 2 MiB page is laid over one that is fixed", Update2M, "refuseImmutable: !wasLarge", "refuseImmutable: false"),
-        ByGame(
+        BySimulation(
             "A hole can be made in a 2 MiB page", Protocol, "=> (baseLow & _blockedBase) == 0 && !baseLow.IsFrozen;",
             "=> !baseLow.IsFrozen;"),
         ByReference(
@@ -72,10 +72,10 @@ internal static partial class MutantList
         ByReference(
             "PSMASH drops Validated", Smash, "~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask);",
             "~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask | RmpEntry.ValidatedMask);"),
-        ByGame(
+        BySimulation(
             "PSMASH sets Validated", Smash, "(small & ~RmpEntry.GpaMask) | gpa",
             "(small & ~RmpEntry.GpaMask) | gpa | RmpEntry.ValidatedMask"),
-        ByGame(
+        BySimulation(
             "PSMASH gives all pieces the first one's address", Smash, "(small + ((ulong)i << PageSize.Size4K.Shift())) & gpaMask",
             "small & gpaMask"),
         ByReference(
@@ -88,12 +88,12 @@ internal static partial class MutantList
 
     private static IEnumerable<Mutant> Counts =>
     [
-        ByGame(
+        BySimulation(
             "The count does not rise when a page is assigned", Protocol, "MoveCount(seen, OneSubpage), seen)", "MoveCount(seen, 0), seen)"),
         ByReference(
             "The count rises by two when a page is assigned", Protocol, "MoveCount(seen, OneSubpage), seen)",
             "MoveCount(seen, OneSubpage + OneSubpage), seen)"),
-        ByGame(
+        BySimulation(
             "The count falls by two when a page is released", Protocol, "MoveCount(seen, MinusOneSubpage), seen)",
             "MoveCount(seen, unchecked(MinusOneSubpage + MinusOneSubpage)), seen)"),
         ByReference(

@@ -26,11 +26,11 @@ internal static partial class MutantList
         .. GuestChecks, .. HostChecks, .. Updates, .. Counts, .. GuestInstructions, .. Firmware, .. Orders,
     ];
 
-    private static Mutant ByGame(string name, string file, string snippet, string replacement) =>
-        new(name, NoticedBy.Game, [new Edit(file, snippet, replacement)]);
+    private static Mutant BySimulation(string name, string file, string snippet, string replacement) =>
+        new(name, DetectedBy.Simulation, [new Edit(file, snippet, replacement)]);
 
-    private static Mutant ByStorm(string name, params IReadOnlyList<Edit> edits) => new(name, NoticedBy.Storm, edits);
+    private static Mutant ByStress(string name, params IReadOnlyList<Edit> edits) => new(name, DetectedBy.StressRun, edits);
 
     private static Mutant ByReference(string name, string file, string snippet, string replacement) =>
-        new(name, NoticedBy.Reference, [new Edit(file, snippet, replacement)]);
+        new(name, DetectedBy.Reference, [new Edit(file, snippet, replacement)]);
 }

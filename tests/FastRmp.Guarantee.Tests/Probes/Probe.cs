@@ -1,19 +1,19 @@
 using System;
-using FastRmp.Guarantee.Tests.Play;
+using FastRmp.Guarantee.Tests.Simulation;
 using FastRmp.Tests.Rmp.Concurrency;
 using Xunit.Sdk;
 
 namespace FastRmp.Guarantee.Tests.Probes;
 
 /// <summary>
-/// Looks for what is wrong with the library that it is compiled with. The way in for the tests, which compile it with a broken one.
+/// Checks the library that it is compiled with. The entry point for the tests, which compile it with a mutant.
 /// </summary>
 public static class Probe
 {
     private const int Moves = 400_000;
     private const int OperationsEach = 10_000;
-    private const int StormWriters = 2;
-    private const int StormSteps = 200_000;
+    private const int StressWriterCount = 2;
+    private const int StressSteps = 200_000;
     private const int FirstSeed = 1_000_000;
 
     // Several times what the library needs when nothing is wrong with it.
@@ -21,12 +21,12 @@ public static class Probe
 
     private static readonly ProcessorModel[] Processors = [ProcessorModel.Genoa, ProcessorModel.Milan, ProcessorModel.Turin];
 
-    /// <summary>Plays the game.</summary>
-    /// <returns>What the guest noticed, or null.</returns>
-    public static string? Play()
+    /// <summary>Runs the simulation.</summary>
+    /// <returns>What the guest detected, or null.</returns>
+    public static string? Simulate()
     {
-        Tally tally = new();
-        return Notice(() => Tournament.Play(Moves, FirstSeed, tally), () => $"after {tally.Moves} moves");
+        EventCounts events = new();
+        return Notice(() => SimulationRuns.Run(Moves, FirstSeed, events), () => $"after {events.Moves} steps");
     }
 
     /// <summary>Compares with the reference.</summary>
@@ -47,16 +47,16 @@ public static class Probe
         }
     }
 
-    /// <summary>Lets writers and a reader loose on one 2 MiB region.</summary>
-    /// <returns>What the reader saw that cannot be, or null.</returns>
+    /// <summary>Runs writers and a reader on one 2 MiB region.</summary>
+    /// <returns>The impossible entry that the reader saw, or null.</returns>
     public static string? Watch()
     {
         LoopBudget.Grant(Turns);
-        using StormWorld world = new(regions: 1, StormWriters, ContentionCode.FailInUse);
-        Storm storm = new(world, readers: 1, FirstSeed);
-        Window.Open(() => storm.Readers[0].Complaint is null ? storm.Readers[0].Looks : null);
-        storm.Run(StormSteps);
-        return storm.Complaint is null ? null : $"after {storm.Readers[0].Looks} looks: {storm.Complaint}";
+        using StressedTable stressed = new(regions: 1, StressWriterCount, ContentionCode.FailInUse);
+        StressRun run = new(stressed, readers: 1, FirstSeed);
+        RaceWindow.Open(() => run.Readers[0].Complaint is null ? run.Readers[0].Looks : null);
+        run.Run(StressSteps);
+        return run.Complaint is null ? null : $"after {run.Readers[0].Looks} looks: {run.Complaint}";
     }
 
     private static string? Notice(Action probe, Func<string> when)

@@ -24,7 +24,7 @@ public class LineReaderTests
         ArgumentNullException.ThrowIfNull(text);
         foreach (int step in new[] { 1, 2, 1000 })
         {
-            using LineReader reader = new(new DripStream(Encoding.Latin1.GetBytes(text), step));
+            using LineReader reader = new(new ChunkedStream(Encoding.Latin1.GetBytes(text), step));
             List<string> lines = [];
             while (reader.TryRead(out ReadOnlySpan<byte> line))
             {
@@ -74,7 +74,7 @@ public class LineReaderTests
     [Fact]
     public void A_stream_that_breaks_gives_out_every_complete_line_and_not_the_rest()
     {
-        using LineReader reader = new(new DripStream([.. "one\ntwo\nthr"u8], 5, breaks: true));
+        using LineReader reader = new(new ChunkedStream([.. "one\ntwo\nthr"u8], 5, breaks: true));
         Assert.True(reader.TryRead(out _));
         Assert.True(reader.TryRead(out ReadOnlySpan<byte> line));
         Assert.Equal("two"u8, line);

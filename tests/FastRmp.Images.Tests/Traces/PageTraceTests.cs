@@ -74,7 +74,7 @@ public class PageTraceTests
     [Fact]
     public void A_stream_that_breaks_keeps_what_came_before_but_not_the_half_line()
     {
-        using DripStream stream = new(Encoding.ASCII.GetBytes(Good + Good[..^2]), 7, breaks: true);
+        using ChunkedStream stream = new(Encoding.ASCII.GetBytes(Good + Good[..^2]), 7, breaks: true);
         using PageTrace trace = PageTrace.Read(stream, "in");
         Assert.Equal(1, trace.EventCount);
         Assert.Equal("in: line 2: cannot be read: the disk is gone", trace.Problems.First[0].ToString());

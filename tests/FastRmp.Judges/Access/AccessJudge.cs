@@ -18,17 +18,17 @@ internal static class AccessJudge
         "fault", "err", "pa", "pte_after", "pde_after", "pde_ignore",
     ];
 
-    internal static Tally Run(string file, Tally tally)
+    internal static RowCounts Run(string file, RowCounts counts)
     {
         using Rows rows = Rows.Open(file, Columns);
         while (rows.Next())
         {
             string difference = Difference(rows);
-            if (difference.Length == 0) tally.Equal();
-            else tally.Differs($"row {rows["id"]}: {rows["kind"]} of {rows["va"]}, user {rows["user"]}", difference);
+            if (difference.Length == 0) counts.Equal();
+            else counts.Differs($"row {rows["id"]}: {rows["kind"]} of {rows["va"]}, user {rows["user"]}", difference);
         }
 
-        return tally;
+        return counts;
     }
 
     private static string Difference(Rows rows)

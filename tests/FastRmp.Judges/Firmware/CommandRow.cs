@@ -10,7 +10,7 @@ internal sealed class CommandRow
 
     internal required string Command { get; init; }
 
-    internal required Keys Parameters { get; init; }
+    internal required NamedNumbers Parameters { get; init; }
 
     internal List<string> Tags { get; } = [];
 
@@ -25,7 +25,7 @@ internal sealed class CommandRow
     internal List<PhysicalRange> IommuBuffers { get; } = [];
 
     /// <summary>The machine's configuration; null: as the format says.</summary>
-    internal Keys? Configuration { get; set; }
+    internal NamedNumbers? Configuration { get; set; }
 
     internal RowState Before { get; } = new();
 

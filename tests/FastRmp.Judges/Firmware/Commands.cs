@@ -12,7 +12,7 @@ internal static class Commands
 
     internal static FirmwareStatus Execute(SevFirmware<ContiguousGeometry> firmware, CommandRow row)
     {
-        Keys keys = row.Parameters;
+        NamedNumbers keys = row.Parameters;
         return row.Command switch
         {
             "INIT" => firmware.SnpInit(),
@@ -88,7 +88,7 @@ internal static class Commands
         });
 
     private static FirmwareStatus SwapOut(
-        SevFirmware<ContiguousGeometry> firmware, Keys keys) => firmware.SwapOut(new PageTransferParameters
+        SevFirmware<ContiguousGeometry> firmware, NamedNumbers keys) => firmware.SwapOut(new PageTransferParameters
         {
             GuestContext = keys["gctx"],
             Source = keys["src"],
@@ -101,21 +101,22 @@ internal static class Commands
             HasReservedBits = keys.Has("reserved"),
         });
 
-    private static FirmwareStatus SwapIn(SevFirmware<ContiguousGeometry> firmware, Keys keys) => firmware.SwapIn(new PageTransferParameters
-    {
-        GuestContext = keys["gctx"],
-        Source = keys["src"],
-        Destination = keys["dst"],
-        Metadata = keys["mdata"],
-        Size = (PageSize)keys["size"],
-        Type = (SwapPageType)keys["type"],
-        IsInPlace = keys.Has("inplace"),
-        IsRoot = keys.Has("root"),
-        HasReservedBits = keys.Has("reserved"),
-    });
+    private static FirmwareStatus SwapIn(
+        SevFirmware<ContiguousGeometry> firmware, NamedNumbers keys) => firmware.SwapIn(new PageTransferParameters
+        {
+            GuestContext = keys["gctx"],
+            Source = keys["src"],
+            Destination = keys["dst"],
+            Metadata = keys["mdata"],
+            Size = (PageSize)keys["size"],
+            Type = (SwapPageType)keys["type"],
+            IsInPlace = keys.Has("inplace"),
+            IsRoot = keys.Has("root"),
+            HasReservedBits = keys.Has("reserved"),
+        });
 
     private static FirmwareStatus LaunchUpdate(
-        SevFirmware<ContiguousGeometry> firmware, Keys keys) => firmware.LaunchUpdate(new LaunchParameters
+        SevFirmware<ContiguousGeometry> firmware, NamedNumbers keys) => firmware.LaunchUpdate(new LaunchParameters
         {
             GuestContext = keys["gctx"],
             Page = keys["page"],

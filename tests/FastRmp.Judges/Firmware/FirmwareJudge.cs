@@ -8,59 +8,59 @@ internal static class FirmwareJudge
     /// <summary>Faults of that firmware, which no model repeats: entries that it never read, and lists that it reads wrongly.</summary>
     private static readonly string[] Incomparable = ["undef", "tail", "overlap", "zero0"];
 
-    internal static Tally Run(string folder, Tally tally)
+    internal static RowCounts Run(string folder, RowCounts counts)
     {
-        using Stages stages = new();
+        using RowMachines machines = new();
         foreach (string file in RowFile.In(folder, ".rows"))
         {
             using FirmwareRows rows = new(file);
             while (rows.TryRead(out CommandRow? row, out StateRow? state))
             {
-                if (state is { } read) Judge(Path.GetFileName(file), read, tally);
-                else Judge(Path.GetFileName(file), row!, stages, tally);
+                if (state is { } read) Judge(Path.GetFileName(file), read, counts);
+                else Judge(Path.GetFileName(file), row!, machines, counts);
             }
         }
 
-        return tally;
+        return counts;
     }
 
-    private static void Judge(string file, StateRow row, Tally tally)
+    private static void Judge(string file, StateRow row, RowCounts counts)
     {
         PageState state = PageStates.Decode(row.Entry);
         if ((ulong)state == row.State)
         {
-            tally.Equal();
+            counts.Equal();
         }
         else
         {
-            tally.Differs(
+            counts.Differs(
                 $"{file}, row {row.Number}: {row.Entry.Low:x} {row.Entry.High:x}",
                 $"expected {row.State:x} {row.Name}\nmodel    {(int)state:x} {state.Name()}");
         }
     }
 
-    private static void Judge(string file, CommandRow row, Stages stages, Tally tally)
+    private static void Judge(string file, CommandRow row, RowMachines machines, RowCounts counts)
     {
         foreach (string tag in Incomparable)
         {
             if (!row.Tags.Contains(tag)) continue;
-            tally.Omit(tag);
+            counts.Omit(tag);
             return;
         }
 
         if (!Commands.IsKnown(row.Command))
         {
-            tally.Omit($"command {row.Command}");
+            counts.Omit($"command {row.Command}");
             return;
         }
 
-        string difference = stages.For(row).Play(row, out bool isUndecided);
+        string difference = machines.For(row).Play(row, out bool isUndecided);
         if (isUndecided)
         {
-            tally.Note("failed initialisations with the ASIDs of the other context that firmware may have had: rows do not say which");
+            counts.Note("failed initialisations with the ASIDs of the other context that firmware may have had: rows do not say which");
         }
 
-        if (difference.Length == 0) tally.Equal();
-        else tally.Differs($"{file}, row {row.Number}: {row.Command} {string.Join(' ', row.Tags)}", difference);
+        if (difference.Length == 0) counts.Equal();
+        else counts.Differs($"{file}, row {row.Number}: {row.Command} {string.Join(' ', row.Tags)}", difference);
     }
 }

@@ -48,7 +48,7 @@ internal sealed class FirmwareRows : IDisposable
                 {
                     Number = text.Next("the row's number").ToString(),
                     Command = text.Next("the command").ToString(),
-                    Parameters = text.Keys(),
+                    Parameters = text.NamedNumbers(),
                 };
                 continue;
             }
@@ -97,7 +97,7 @@ internal sealed class FirmwareRows : IDisposable
                 row.IommuBuffers.Add(Exclusive(ref text));
                 break;
             case "B":
-                row.Configuration = text.Keys();
+                row.Configuration = text.NamedNumbers();
                 break;
             case "S":
                 row.Status = (ushort)text.Number("the status");

@@ -11,7 +11,7 @@ internal static class RowStates
         switch (kind)
         {
             case 'P':
-                state.Platform = Platform(text.Keys());
+                state.Platform = Platform(text.NamedNumbers());
                 break;
             case 'E':
                 state.Entries.Add(
@@ -28,17 +28,17 @@ internal static class RowStates
                 state.Asids.Add(new AsidRun(first, last, Asid(text.Next("the state"), text)));
                 break;
             case 'G':
-                state.Contexts[text.Number("the page")] = Context(text.Keys());
+                state.Contexts[text.Number("the page")] = Context(text.NamedNumbers());
                 break;
             default:
                 ReadOnlySpan<char> place = text.Next("the entry's place");
-                if (place is "root") state.Root = Metadata(text.Keys());
-                else state.Metadata[text.Number("the entry's address", place)] = Metadata(text.Keys());
+                if (place is "root") state.Root = Metadata(text.NamedNumbers());
+                else state.Metadata[text.Number("the entry's address", place)] = Metadata(text.NamedNumbers());
                 break;
         }
     }
 
-    private static PlatformState Platform(Keys keys) => new()
+    private static PlatformState Platform(NamedNumbers keys) => new()
     {
         IsSnpInitialized = keys["snp"] != 0,
         IsRmpInitialized = keys.Has("rmpinit"),
@@ -79,7 +79,7 @@ internal static class RowStates
             : throw text.Malformed($"'{state}' is not a state of an ASID");
     }
 
-    private static GuestContext Context(Keys keys) => new()
+    private static GuestContext Context(NamedNumbers keys) => new()
     {
         State = (GuestState)keys["state"],
         Asid = (uint)keys["asid"],
@@ -91,7 +91,7 @@ internal static class RowStates
         IvCount = keys["iv"],
     };
 
-    private static MetadataEntry Metadata(Keys keys) => new()
+    private static MetadataEntry Metadata(NamedNumbers keys) => new()
     {
         SoftwareData = keys["sw"],
         Iv = keys["iv"],

@@ -36,9 +36,9 @@ internal ref struct RowText(string file, int number, ReadOnlySpan<char> line)
             : throw Malformed($"{what} is '{text}', no hexadecimal number");
 
     /// <summary>The remaining fields as numbers with names; a field without <c>=</c> is skipped, as an unknown one is.</summary>
-    internal Keys Keys()
+    internal NamedNumbers NamedNumbers()
     {
-        Keys keys = new();
+        NamedNumbers keys = new();
         while (TryNext(out ReadOnlySpan<char> field))
         {
             int equals = field.IndexOf('=');

@@ -28,19 +28,19 @@ internal static class NestedJudge
         "outcome", "code", "ignore", "info2", "spa", "marks", "disputed", "note", "entries",
     ];
 
-    internal static Tally Run(string file, Tally tally)
+    internal static RowCounts Run(string file, RowCounts counts)
     {
         using Rows rows = Rows.Open(file, Columns);
         NestedMemory memory = new();
         while (rows.Next())
         {
-            Judge(rows, ref memory, tally);
+            Judge(rows, ref memory, counts);
         }
 
-        return tally;
+        return counts;
     }
 
-    private static void Judge(Rows rows, ref NestedMemory memory, Tally tally)
+    private static void Judge(Rows rows, ref NestedMemory memory, RowCounts counts)
     {
         List<NestedEntry> entries = Entries(rows);
         NestedExpectation expected = NestedExpectation.Of(rows);
@@ -61,7 +61,7 @@ internal static class NestedJudge
             string difference = expected.Difference(result, entries, memory);
             if (difference.Length != 0)
             {
-                tally.Differs(
+                counts.Differs(
                     $"{rows["emu"]} {rows["id"]}: {rows["kind"]} of {rows["va"]} at "
                         + $"CPL {rows["cpl"]}{(disputes.Length == 0 ? string.Empty : ", disputed in another respect")}",
                     difference);
@@ -69,8 +69,8 @@ internal static class NestedJudge
             }
         }
 
-        if (disputes.Length == 0) tally.Equal();
-        else tally.Omit(rows["disputed"]);
+        if (disputes.Length == 0) counts.Equal();
+        else counts.Omit(rows["disputed"]);
     }
 
     private static List<NestedEntry> Entries(Rows rows)

@@ -10,7 +10,7 @@ internal static class ScriptJudge
 {
     private const string ScriptEnding = ".txt";
 
-    internal static Tally Run(string folder, Tally tally)
+    internal static RowCounts Run(string folder, RowCounts counts)
     {
         Dictionary<string, string> expectations = new(StringComparer.Ordinal);
         foreach (string file in RowFile.In(folder, ".expected"))
@@ -22,14 +22,14 @@ internal static class ScriptJudge
         {
             if (expectations.TryGetValue(Path.ChangeExtension(RowFile.Plain(script), null), out string? expected))
             {
-                Compare(script, expected, tally);
+                Compare(script, expected, counts);
             }
         }
 
-        return tally;
+        return counts;
     }
 
-    private static void Compare(string script, string expectedFile, Tally tally)
+    private static void Compare(string script, string expectedFile, RowCounts counts)
     {
         string name = Path.GetFileName(script);
         string text = RowFile.ReadAll(script);
@@ -46,11 +46,11 @@ internal static class ScriptJudge
             string got = i < printed.Count ? printed[i] : "(nothing)";
             if (wanted == got)
             {
-                tally.Equal();
+                counts.Equal();
             }
             else
             {
-                tally.Differs(
+                counts.Differs(
                     $"{name}, operation {i + 1}: {(i < operations.Count ? operations[i] : "(none)")}",
                     $"expected {wanted}\nprinted  {got}");
             }

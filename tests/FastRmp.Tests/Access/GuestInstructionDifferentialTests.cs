@@ -40,43 +40,43 @@ public sealed class GuestInstructionDifferentialTests
             TableFaultsArePageAligned = true,
             ValidatedBeforeSize = true,
         };
-        using NestedWorld world = new(guestLevels, hostLevels, isEncrypted: true, choices);
-        InstructionDuel duel = new(world);
-        ulong[] good = world.Memory.Words.ToArray();
+        using NestedGuestSetup setup = new(guestLevels, hostLevels, isEncrypted: true, choices);
+        InstructionComparison comparison = new(setup);
+        ulong[] good = setup.Memory.Words.ToArray();
         for (int round = 0; round < 1500; round++)
         {
-            ulong va = world.Addresses[random.Next(world.Addresses.Count)];
-            SetUp(duel, random);
-            if (random.Next(3) == 0) Damage(world, va, random);
-            (ulong Page, ReferenceRawEntry Raw)? entry = random.Next(3) == 0 ? DamageRmp(world, va, random) : null;
+            ulong va = setup.Addresses[random.Next(setup.Addresses.Count)];
+            SetUp(comparison, random);
+            if (random.Next(3) == 0) Damage(setup, va, random);
+            (ulong Page, ReferenceRawEntry Raw)? entry = random.Next(3) == 0 ? DamageRmp(setup, va, random) : null;
             for (int i = 0; i < 8; i++)
             {
-                _ = duel.Execute((GuestInstruction)random.Next(3), Registers(va, random), marks: random.Next(2) == 0);
+                _ = comparison.Execute((GuestInstruction)random.Next(3), Registers(va, random), marks: random.Next(2) == 0);
             }
 
-            good.CopyTo(world.Memory.Words);
-            if (entry is var (page, raw)) world.Pair.Poke(page, raw.Low, raw.High);
-            if (round % 100 == 0) world.Pair.CompareAll();
+            good.CopyTo(setup.Memory.Words);
+            if (entry is var (page, raw)) setup.Pair.Poke(page, raw.Low, raw.High);
+            if (round % 100 == 0) setup.Pair.CompareAll();
         }
 
-        world.Pair.CompareAll();
+        setup.Pair.CompareAll();
         foreach (InstructionStatus status in Enum.GetValues<InstructionStatus>().Where(static s => s != InstructionStatus.Contended))
         {
-            Assert.True(duel.Outcomes[(int)status] > 20, $"{status}: {duel.Outcomes[(int)status]}");
+            Assert.True(comparison.Outcomes[(int)status] > 20, $"{status}: {comparison.Outcomes[(int)status]}");
         }
     }
 
-    private static void SetUp(InstructionDuel duel, Random random)
+    private static void SetUp(InstructionComparison comparison, Random random)
     {
-        duel.Smap = random.Next(2) == 0;
-        duel.Gmet = random.Next(6) == 0;
-        duel.GuestNoExecute = random.Next(6) != 0;
-        duel.Pkru = random.Next(4) == 0 ? (uint)random.Next() & (uint)random.Next() : null;
-        duel.VirtualTom = random.Next(8) == 0 ? NestedWorld.GuestStart + ((ulong)random.Next(12) << 30) : null;
-        duel.Processor = new ExecutionState(
+        comparison.Smap = random.Next(2) == 0;
+        comparison.Gmet = random.Next(6) == 0;
+        comparison.GuestNoExecute = random.Next(6) != 0;
+        comparison.Pkru = random.Next(4) == 0 ? (uint)random.Next() & (uint)random.Next() : null;
+        comparison.VirtualTom = random.Next(8) == 0 ? NestedGuestSetup.GuestStart + ((ulong)random.Next(12) << 30) : null;
+        comparison.Processor = new ExecutionState(
             Is64BitMode: random.Next(12) != 0,
             Cpl: (byte)(random.Next(20) == 0 ? random.Next(256) : 0),
-            Asid: random.Next(20) == 0 ? 6U : NestedWorld.Asid,
+            Asid: random.Next(20) == 0 ? 6U : NestedGuestSetup.Asid,
             SnpEnabled: random.Next(40) != 0,
             Vmpl: (byte)(random.Next(3) == 0 ? random.Next(5) : 0),
             IsSnpGuest: random.Next(40) != 0);
@@ -101,43 +101,43 @@ public sealed class GuestInstructionDifferentialTests
         return new InstructionRegisters(rax, Sizes[random.Next(Sizes.Length)], rdx, new RFlags((ulong)random.Next(1 << 22)));
     }
 
-    private static void Damage(NestedWorld world, ulong va, Random random)
+    private static void Damage(NestedGuestSetup setup, ulong va, Random random)
     {
-        List<ulong> entries = EntriesOnTheWay(world, va);
+        List<ulong> entries = EntriesOnTheWay(setup, va);
         for (int i = random.Next(1, 4); i > 0; i--)
         {
             ulong entry = entries[random.Next(entries.Count)];
-            world.Memory[entry] = random.Next(8) switch
+            setup.Memory[entry] = random.Next(8) switch
             {
                 0 => (ulong)random.NextInt64(long.MinValue, long.MaxValue),
-                1 => world.Memory[entries[random.Next(entries.Count)]],
-                2 => world.Memory[entry] | (TableTree.A | TableTree.D),
-                3 => world.Memory[entry] ^ (1UL << 51),
-                _ => world.Memory[entry] ^ (1UL << random.Next(64)),
+                1 => setup.Memory[entries[random.Next(entries.Count)]],
+                2 => setup.Memory[entry] | (TableTree.A | TableTree.D),
+                3 => setup.Memory[entry] ^ (1UL << 51),
+                _ => setup.Memory[entry] ^ (1UL << random.Next(64)),
             };
         }
     }
 
-    private static (ulong Page, ReferenceRawEntry Raw)? DamageRmp(NestedWorld world, ulong va, Random random)
+    private static (ulong Page, ReferenceRawEntry Raw)? DamageRmp(NestedGuestSetup setup, ulong va, Random random)
     {
-        NestedWalkResult good = world.Translate(va, MemoryAccess.KernelRead);
+        NestedWalkResult good = setup.Translate(va, MemoryAccess.KernelRead);
         ulong page = good.IsMapped && random.Next(4) != 0
             ? good.Address.Value & ~(good.NestedSize == PageSize.Size4K ? 0xFFFUL : 0x1F_FFFFUL)
-            : random.Next(2) == 0 ? world.HostRoot + ((ulong)random.Next(8) * 0x1000)
-            : world.GuestEntry(va, world.GuestLevels - random.Next(2)).Address & ~0xFFFUL;
+            : random.Next(2) == 0 ? setup.HostRoot + ((ulong)random.Next(8) * 0x1000)
+            : setup.GuestEntry(va, setup.GuestLevels - random.Next(2)).Address & ~0xFFFUL;
         if (page >= 0x80_0000) return null;
-        ReferenceRawEntry raw = world.Pair.Reference.ReadRaw(page);
+        ReferenceRawEntry raw = setup.Pair.Reference.ReadRaw(page);
         int bit = random.Next(8) switch { 0 => 0, 1 => 1, 2 => 2, 3 or 4 => 62, _ => random.Next(12, 64) };
-        world.Pair.Poke(page, raw.Low ^ (1UL << bit), random.Next(2) == 0 ? raw.High : (ulong)random.Next() & 0x1F1F_1F1FUL);
+        setup.Pair.Poke(page, raw.Low ^ (1UL << bit), random.Next(2) == 0 ? raw.High : (ulong)random.Next() & 0x1F1F_1F1FUL);
         return (page, raw);
     }
 
-    private static List<ulong> EntriesOnTheWay(NestedWorld world, ulong va)
+    private static List<ulong> EntriesOnTheWay(NestedGuestSetup setup, ulong va)
     {
-        WalkView view = new(world.Memory);
+        WalkView view = new(setup.Memory);
         NoCheck check = default;
         WalkTrace trace = default;
-        _ = NestedWalker.Trace(ref view, world.State(), new VirtualAddress(va), MemoryAccess.KernelRead, ref check, ref trace);
+        _ = NestedWalker.Trace(ref view, setup.State(), new VirtualAddress(va), MemoryAccess.KernelRead, ref check, ref trace);
         List<ulong> entries = [];
         foreach (WalkStep step in trace.Steps) entries.Add(step.Address.Value);
         return entries;

@@ -19,17 +19,17 @@ public sealed class GuestInstructionVectorTests
     private const ulong Zero = 1UL << 6;
     private const ulong Parity = 1UL << 2;
 
-    private static readonly ExecutionState Kernel = ExecutionState.Guest(NestedWorld.Asid);
+    private static readonly ExecutionState Kernel = ExecutionState.Guest(NestedGuestSetup.Asid);
 
     [Fact]
     public void Validation_of_a_page_reports_by_CF_what_it_was()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world);
-        ulong va = world.Addresses[Small];
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup);
+        ulong va = setup.Addresses[Small];
         foreach ((ulong edx, bool carry) in new[] { (0UL, false), (0UL, true), (1UL, false), (1UL, true) })
         {
-            InstructionResult result = duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, edx));
+            InstructionResult result = comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, edx));
             Assert.True(result.IsSuccess);
             Assert.Equal(carry, result.CarryFlag);
             Assert.Equal(new InstructionRegisters(0, 0, edx, new RFlags(Zero | Parity | (carry ? 1UL : 0))), result.Registers);
@@ -47,12 +47,12 @@ public sealed class GuestInstructionVectorTests
     public void Faults_of_the_instruction_come_before_its_operands(
         bool snp, bool isSnpGuest, uint asid, bool is64Bit, byte cpl, byte vmpl, InstructionStatus status)
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world) { Processor = new ExecutionState(is64Bit, cpl, asid, snp, vmpl, isSnpGuest) };
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup) { Processor = new ExecutionState(is64Bit, cpl, asid, snp, vmpl, isSnpGuest) };
         InstructionRegisters nonsense = new(NotCanonical + 0x1000, ulong.MaxValue, ulong.MaxValue);
         for (int instruction = 0; instruction < 3; instruction++)
         {
-            InstructionResult result = duel.Execute((GuestInstruction)instruction, nonsense);
+            InstructionResult result = comparison.Execute((GuestInstruction)instruction, nonsense);
             Assert.Equal(status, result.Status);
             Assert.Equal(nonsense, result.Registers);
         }
@@ -61,18 +61,19 @@ public sealed class GuestInstructionVectorTests
     [Fact]
     public void Only_PVALIDATE_exists_outside_64_bit_mode_and_takes_EAX_alone()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world) { Processor = Kernel with { Is64BitMode = false } };
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup) { Processor = Kernel with { Is64BitMode = false } };
         Assert.Equal(
             InstructionStatus.InvalidOpcode,
-            duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(world.Addresses[Small], 0, 0x101)).Status);
+            comparison.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(setup.Addresses[Small], 0, 0x101)).Status);
         Assert.Equal(
             InstructionStatus.InvalidOpcode,
-            duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(world.Addresses[Small])).Status);
-        InstructionResult result = duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(world.Addresses[Small], 0, 1));
-        Assert.Equal((InstructionStatus.PageFault, world.Addresses[Small] & uint.MaxValue), (result.Status, result.FaultAddress));
+            comparison.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(setup.Addresses[Small])).Status);
+        InstructionResult result = comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(setup.Addresses[Small], 0, 1));
+        Assert.Equal((InstructionStatus.PageFault, setup.Addresses[Small] & uint.MaxValue), (result.Status, result.FaultAddress));
         Assert.Equal(
-            InstructionStatus.PageFault, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(NotCanonical, 0, 1)).Status);
+            InstructionStatus.PageFault,
+            comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(NotCanonical, 0, 1)).Status);
     }
 
     [Theory]
@@ -86,13 +87,13 @@ public sealed class GuestInstructionVectorTests
     [InlineData(1UL, 0x8000_0001UL)]
     public void A_malformed_operand_of_PVALIDATE_is_refused_before_any_translation(ulong rcx, ulong rdx)
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world);
-        world.Memory.Words.Clear();
-        foreach (ulong va in new[] { world.Addresses[Large], Unmapped, NotCanonical })
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup);
+        setup.Memory.Words.Clear();
+        foreach (ulong va in new[] { setup.Addresses[Large], Unmapped, NotCanonical })
         {
             RequireCode(
-                RmpStatus.FailInput, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, rcx, rdx, new RFlags(1))));
+                RmpStatus.FailInput, comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, rcx, rdx, new RFlags(1))));
         }
     }
 
@@ -107,76 +108,78 @@ public sealed class GuestInstructionVectorTests
     [InlineData(2UL, 0x100UL)] // the size before the target VMPL
     public void A_malformed_operand_of_RMPADJUST_is_refused_before_any_translation(ulong rcx, ulong rdx)
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world);
-        world.Memory.Words.Clear();
-        foreach (ulong va in new[] { world.Addresses[Large], Unmapped, NotCanonical })
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup);
+        setup.Memory.Words.Clear();
+        foreach (ulong va in new[] { setup.Addresses[Large], Unmapped, NotCanonical })
         {
-            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, rcx, rdx)));
+            RequireCode(RmpStatus.FailInput, comparison.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, rcx, rdx)));
         }
     }
 
     [Fact]
     public void The_upper_half_of_a_32_bit_operand_does_not_count()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world);
-        InstructionRegisters registers = new(world.Addresses[Small], 0x1_0000_0000, 0x1_0000_0000);
-        Assert.True(duel.Execute(GuestInstruction.PValidate, registers) is { IsSuccess: true, CarryFlag: false });
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup);
+        InstructionRegisters registers = new(setup.Addresses[Small], 0x1_0000_0000, 0x1_0000_0000);
+        Assert.True(comparison.Execute(GuestInstruction.PValidate, registers) is { IsSuccess: true, CarryFlag: false });
         Assert.Equal((0x1_0000_0000UL, 0x1_0000_0000UL), (registers.Rcx, registers.Rdx));
     }
 
     [Fact]
     public void A_misaligned_large_address_is_refused_before_any_translation_and_its_low_bits_do_not_count()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world);
-        foreach (ulong va in new[] { (world.Addresses[Large] & ~0x1F_FFFFUL) + 0x1000, Unmapped + 0x1F_F000, NotCanonical + 0x10_0000 })
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup);
+        foreach (ulong va in new[] { (setup.Addresses[Large] & ~0x1F_FFFFUL) + 0x1000, Unmapped + 0x1F_F000, NotCanonical + 0x10_0000 })
         {
-            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 1, 1)));
-            RequireCode(RmpStatus.FailInput, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 1, 0x101)));
+            RequireCode(RmpStatus.FailInput, comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 1, 1)));
+            RequireCode(RmpStatus.FailInput, comparison.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 1, 0x101)));
         }
 
-        ulong aligned = world.Addresses[Large] & ~0x1F_F000UL; // the offset in the 4 KiB page stays
+        ulong aligned = setup.Addresses[Large] & ~0x1F_F000UL; // the offset in the 4 KiB page stays
         Assert.True(
-            duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(aligned, 1, 1)) is { IsSuccess: true, CarryFlag: true });
+            comparison.Execute(
+                GuestInstruction.PValidate, new InstructionRegisters(aligned, 1, 1)) is { IsSuccess: true, CarryFlag: true });
     }
 
     [Fact]
     public void A_target_VMPL_out_of_reach_is_refused_before_any_translation()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world) { Processor = Kernel with { Vmpl = 2 } };
-        world.Memory.Words.Clear();
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup) { Processor = Kernel with { Vmpl = 2 } };
+        setup.Memory.Words.Clear();
         for (ulong target = 0; target <= 2; target++)
         {
             RequireCode(
                 RmpStatus.FailPermission,
-                duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(NotCanonical, 0, 0x100 | target)));
+                comparison.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(NotCanonical, 0, 0x100 | target)));
         }
 
-        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(NotCanonical, 0, 1)));
-        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(NotCanonical, 0, 4)));
+        RequireCode(RmpStatus.FailPermission, comparison.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(NotCanonical, 0, 1)));
+        RequireCode(RmpStatus.FailPermission, comparison.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(NotCanonical, 0, 4)));
         Assert.Equal(
             InstructionStatus.GeneralProtection,
-            duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(NotCanonical, 0, 2)).Status);
+            comparison.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(NotCanonical, 0, 2)).Status);
         Assert.Equal(
             InstructionStatus.GeneralProtection,
-            duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(NotCanonical, 0, 0x103)).Status);
+            comparison.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(NotCanonical, 0, 0x103)).Status);
     }
 
     [Fact]
     public void PVALIDATE_above_VMPL_0_is_a_protection_fault_or_by_choice_a_code()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world) { Processor = Kernel with { Vmpl = 1 } };
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup) { Processor = Kernel with { Vmpl = 1 } };
         Assert.Equal(
             InstructionStatus.GeneralProtection,
-            duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(world.Addresses[Small], 2, 1)).Status);
-        using NestedWorld other = new(4, 4, isEncrypted: true, new ModelChoices { PValidateAboveVmpl0IsPermission = true });
-        duel = new(other) { Processor = Kernel with { Vmpl = 1 } };
+            comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(setup.Addresses[Small], 2, 1)).Status);
+        using NestedGuestSetup other = new(4, 4, isEncrypted: true, new ModelChoices { PValidateAboveVmpl0IsPermission = true });
+        comparison = new(other) { Processor = Kernel with { Vmpl = 1 } };
         RequireCode(
-            RmpStatus.FailPermission, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(other.Addresses[Small], 2, 1)));
+            RmpStatus.FailPermission,
+            comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(other.Addresses[Small], 2, 1)));
     }
 
     [Theory]
@@ -188,21 +191,21 @@ public sealed class GuestInstructionVectorTests
     [InlineData(TableTree.U, true, null)]
     public void The_guests_tables_are_asked_as_for_a_read_by_its_kernel(ulong flipped, bool smap, uint? errorCode)
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world) { Smap = smap };
-        ulong va = world.Addresses[Small];
-        world.Memory[world.GuestEntry(va, 1).Address] ^= flipped;
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup) { Smap = smap };
+        ulong va = setup.Addresses[Small];
+        setup.Memory[setup.GuestEntry(va, 1).Address] ^= flipped;
         for (int instruction = 0; instruction < 3; instruction++)
         {
             InstructionRegisters registers = new(va, 0, 1);
-            InstructionResult result = duel.Execute((GuestInstruction)instruction, registers);
+            InstructionResult result = comparison.Execute((GuestInstruction)instruction, registers);
             Assert.Equal(errorCode is null ? InstructionStatus.Completed : InstructionStatus.PageFault, result.Status);
             Assert.Equal((errorCode ?? 0, errorCode is null ? 0 : va), (result.ErrorCode, result.FaultAddress));
             if (smap)
             {
                 Assert.Equal(
                     InstructionStatus.Completed,
-                    duel.Execute((GuestInstruction)instruction, registers with { RFlags = new RFlags(1UL << 18) }).Status);
+                    comparison.Execute((GuestInstruction)instruction, registers with { RFlags = new RFlags(1UL << 18) }).Status);
             }
         }
     }
@@ -214,14 +217,14 @@ public sealed class GuestInstructionVectorTests
     [InlineData(TableTree.NX, 0UL)]
     public void The_nested_tables_are_asked_as_for_a_private_read_whatever_the_C_bit(ulong flipped, ulong exitInfo1)
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world);
-        ulong va = world.Addresses[Small];
-        ulong gpa = world.Translate(va, MemoryAccess.KernelRead).Gpa.Value;
-        world.Memory[world.HostEntry(gpa, 1)] ^= flipped;
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup);
+        ulong va = setup.Addresses[Small];
+        ulong gpa = setup.Translate(va, MemoryAccess.KernelRead).Gpa.Value;
+        setup.Memory[setup.HostEntry(gpa, 1)] ^= flipped;
         for (int shared = 0; shared < 2; shared++)
         {
-            InstructionResult result = duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1));
+            InstructionResult result = comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1));
             if (exitInfo1 != 0)
             {
                 Assert.Equal(
@@ -236,7 +239,7 @@ public sealed class GuestInstructionVectorTests
                 Assert.Equal(OwnFault, result.ExitInfo1.Value);
             }
 
-            world.Memory[world.GuestEntry(va, 1).Address] ^= 1UL << 51;
+            setup.Memory[setup.GuestEntry(va, 1).Address] ^= 1UL << 51;
         }
     }
 
@@ -245,11 +248,11 @@ public sealed class GuestInstructionVectorTests
     [InlineData(TableTree.W, 0x6_0000_0007UL)]
     public void A_guest_table_that_the_nested_ones_do_not_give_is_a_private_write(ulong flipped, ulong exitInfo1)
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        ulong va = world.Addresses[Small];
-        ulong gpa = world.GuestEntry(va, 3).Gpa;
-        world.Memory[world.HostEntry(gpa, 1)] ^= flipped;
-        InstructionResult result = new InstructionDuel(world).Execute(GuestInstruction.RmpQuery, new InstructionRegisters(va));
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        ulong va = setup.Addresses[Small];
+        ulong gpa = setup.GuestEntry(va, 3).Gpa;
+        setup.Memory[setup.HostEntry(gpa, 1)] ^= flipped;
+        InstructionResult result = new InstructionComparison(setup).Execute(GuestInstruction.RmpQuery, new InstructionRegisters(va));
         Assert.Equal((exitInfo1, gpa), (result.ExitInfo1.Value, result.ExitInfo2.Value));
     }
 
@@ -258,31 +261,32 @@ public sealed class GuestInstructionVectorTests
     {
         foreach (bool always in new[] { false, true })
         {
-            using NestedWorld world = new(4, 4, isEncrypted: true, new ModelChoices { GmetAlwaysTellsUser = always });
-            InstructionDuel duel = new(world) { Gmet = true };
+            using NestedGuestSetup setup = new(4, 4, isEncrypted: true, new ModelChoices { GmetAlwaysTellsUser = always });
+            InstructionComparison comparison = new(setup) { Gmet = true };
             Assert.Equal(
                 always ? 0xC_8000_0005UL : 0xC_8000_0001UL,
-                duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(world.Addresses[Large], 0, 1)).ExitInfo1.Value);
+                comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(setup.Addresses[Large], 0, 1)).ExitInfo1.Value);
         }
     }
 
     [Fact]
     public void A_table_page_on_the_way_is_checked_in_full()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world);
-        ulong va = world.Addresses[Small];
-        (ulong address, ulong gpa) = world.GuestEntry(va, 2);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup);
+        ulong va = setup.Addresses[Small];
+        (ulong address, ulong gpa) = setup.GuestEntry(va, 2);
         ulong page = address & ~0xFFFUL;
-        RmpEntry entry = world.Pair.Raw(page);
-        world.Pair.Poke(page, entry.Low & ~(1UL << 62), entry.High);
-        InstructionResult result = duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x101));
+        RmpEntry entry = setup.Pair.Raw(page);
+        setup.Pair.Poke(page, entry.Low & ~(1UL << 62), entry.High);
+        InstructionResult result = comparison.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x101));
         Assert.Equal((InstructionStatus.NotValidated, 0x404U, va), (result.Status, result.ErrorCode, result.FaultAddress));
-        world.Pair.Poke(page, entry.Low & ~1UL, 0);
-        result = duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x101));
+        setup.Pair.Poke(page, entry.Low & ~1UL, 0);
+        result = comparison.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x101));
         Assert.Equal((0x6_8000_0007UL, gpa), (result.ExitInfo1.Value, result.ExitInfo2.Value));
-        world.Pair.Poke(page, entry.Low, entry.High & ~0xFFUL);
-        Assert.Equal(0x16_8000_0007UL, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x101)).ExitInfo1.Value);
+        setup.Pair.Poke(page, entry.Low, entry.High & ~0xFFUL);
+        Assert.Equal(
+            0x16_8000_0007UL, comparison.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x101)).ExitInfo1.Value);
     }
 
     [Theory]
@@ -292,15 +296,15 @@ public sealed class GuestInstructionVectorTests
     [InlineData(1UL << 2)] // Immutable
     public void A_page_that_is_not_the_guests_is_an_exit_with_neither_bit_32_nor_33(ulong flipped)
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world);
-        ulong va = world.Addresses[Small];
-        NestedWalkResult walk = world.Translate(va, MemoryAccess.KernelRead);
-        RmpEntry entry = world.Pair.Raw(walk.Address.Value);
-        world.Pair.Poke(walk.Address.Value & ~0xFFFUL, (entry.Low ^ flipped) & ~(1UL << 62), entry.High);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup);
+        ulong va = setup.Addresses[Small];
+        NestedWalkResult walk = setup.Translate(va, MemoryAccess.KernelRead);
+        RmpEntry entry = setup.Pair.Raw(walk.Address.Value);
+        setup.Pair.Poke(walk.Address.Value & ~0xFFFUL, (entry.Low ^ flipped) & ~(1UL << 62), entry.High);
         for (int instruction = 0; instruction < 3; instruction++)
         {
-            InstructionResult result = duel.Execute((GuestInstruction)instruction, new InstructionRegisters(va, 0, 1));
+            InstructionResult result = comparison.Execute((GuestInstruction)instruction, new InstructionRegisters(va, 0, 1));
             Assert.Equal(
                 (InstructionStatus.NestedPageFault, OwnFault, walk.Gpa), (result.Status, result.ExitInfo1.Value, result.ExitInfo2));
         }
@@ -309,42 +313,43 @@ public sealed class GuestInstructionVectorTests
     [Fact]
     public void Sizes_that_differ_are_reported_by_SIZEM_or_by_a_code()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world);
-        ulong va = world.Addresses[Large];
-        InstructionResult result = duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1));
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup);
+        ulong va = setup.Addresses[Large];
+        InstructionResult result = comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1));
         Assert.Equal(0xC_8000_0005UL, result.ExitInfo1.Value);
-        Assert.Equal(0xC_8000_0005UL, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x101)).ExitInfo1.Value);
-        ulong small = world.Addresses[Small] & ~0xFFFUL;
+        Assert.Equal(
+            0xC_8000_0005UL, comparison.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x101)).ExitInfo1.Value);
+        ulong small = setup.Addresses[Small] & ~0xFFFUL;
         Assert.Equal(0UL, small & 0x1F_FFFF);
-        RequireCode(RmpStatus.FailSizeMismatch, duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(small, 1, 1)));
-        RequireCode(RmpStatus.FailSizeMismatch, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(small, 1, 0x101)));
+        RequireCode(RmpStatus.FailSizeMismatch, comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(small, 1, 1)));
+        RequireCode(RmpStatus.FailSizeMismatch, comparison.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(small, 1, 0x101)));
     }
 
     [Fact]
     public void The_alignment_of_the_virtual_address_counts_and_not_that_of_the_physical_one()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world);
-        ulong va = world.Addresses[SmallOverLarge] & ~0x1F_FFFFUL;
-        NestedWalkResult large = world.Translate(world.Addresses[Large], MemoryAccess.KernelRead);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup);
+        ulong va = setup.Addresses[SmallOverLarge] & ~0x1F_FFFFUL;
+        NestedWalkResult large = setup.Translate(setup.Addresses[Large], MemoryAccess.KernelRead);
         ulong inside = (large.Gpa.Value & ~0x1F_FFFFUL) + 0x5000;
-        world.Memory[world.GuestEntry(va, 1).Address] = inside | NestedWorld.Good | (1UL << 51);
-        InstructionResult result = duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 1, 0));
+        setup.Memory[setup.GuestEntry(va, 1).Address] = inside | NestedGuestSetup.Good | (1UL << 51);
+        InstructionResult result = comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 1, 0));
         Assert.True(result is { IsSuccess: true, CarryFlag: false });
-        Assert.Equal(0UL, world.Pair.Raw(large.Address.Value & ~0x1F_FFFFUL).Low & (1UL << 62));
+        Assert.Equal(0UL, setup.Pair.Raw(large.Address.Value & ~0x1F_FFFFUL).Low & (1UL << 62));
     }
 
     [Fact]
     public void A_page_that_is_not_validated_stops_all_but_PVALIDATE()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world);
-        ulong va = world.Addresses[Small];
-        Assert.True(duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 0)).IsSuccess);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup);
+        ulong va = setup.Addresses[Small];
+        Assert.True(comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 0)).IsSuccess);
         foreach (GuestInstruction other in new[] { GuestInstruction.RmpAdjust, GuestInstruction.RmpQuery })
         {
-            InstructionResult result = duel.Execute(other, new InstructionRegisters(va, 0, 1));
+            InstructionResult result = comparison.Execute(other, new InstructionRegisters(va, 0, 1));
             Assert.Equal((InstructionStatus.NotValidated, 0x404U, va), (result.Status, result.ErrorCode, result.FaultAddress));
         }
     }
@@ -352,69 +357,72 @@ public sealed class GuestInstructionVectorTests
     [Fact]
     public void RMPADJUST_gives_what_the_VMPL_has_and_RMPQUERY_reports_it()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world);
-        ulong va = world.Addresses[Small];
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup);
+        ulong va = setup.Addresses[Small];
         InstructionRegisters adjust = new(va, 0, 0x1_0301, new RFlags(1));
-        InstructionResult result = duel.Execute(GuestInstruction.RmpAdjust, adjust);
+        InstructionResult result = comparison.Execute(GuestInstruction.RmpAdjust, adjust);
         Assert.Equal(adjust with { Rax = 0, RFlags = new RFlags(Zero | Parity | 1) }, result.Registers);
 
         // What stands above the VMPL in RDX is an output.
-        result = duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(va, 77, 0xFFFF_FFFF_FFFF_FF01));
+        result = comparison.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(va, 77, 0xFFFF_FFFF_FFFF_FF01));
         Assert.Equal(new InstructionRegisters(0, 0, 0x1_0301, new RFlags(Zero | Parity)), result.Registers);
-        result = duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(world.Addresses[Large], 77, 3));
+        result = comparison.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(setup.Addresses[Large], 77, 3));
         Assert.Equal((1UL, 0x1F03UL), (result.Registers.Rcx, result.Registers.Rdx));
 
-        duel.Processor = Kernel with { Vmpl = 1 };
-        RequireCode(RmpStatus.FailPermission, duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x0702)));
-        Assert.True(duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x0302)).IsSuccess);
-        Assert.Equal(0x1_0302UL, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(va, 0, 2)).Registers.Rdx);
+        comparison.Processor = Kernel with { Vmpl = 1 };
+        RequireCode(RmpStatus.FailPermission, comparison.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x0702)));
+        Assert.True(comparison.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x0302)).IsSuccess);
+        Assert.Equal(0x1_0302UL, comparison.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(va, 0, 2)).Registers.Rdx);
     }
 
     [Fact]
     public void Milan_has_no_RMPQUERY()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true, processor: ProcessorModel.Milan);
-        InstructionDuel duel = new(world) { Processor = Kernel with { Cpl = 3 } };
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true, processor: ProcessorModel.Milan);
+        InstructionComparison comparison = new(setup) { Processor = Kernel with { Cpl = 3 } };
         Assert.Equal(
             InstructionStatus.InvalidOpcode,
-            duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(world.Addresses[Small])).Status);
+            comparison.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(setup.Addresses[Small])).Status);
         Assert.Equal(
             InstructionStatus.GeneralProtection,
-            duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(world.Addresses[Small], 0, 0x101)).Status);
+            comparison.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(setup.Addresses[Small], 0, 0x101)).Status);
     }
 
     [Fact]
     public void The_flags_are_left_alone_by_choice()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true, new ModelChoices { InstructionsLeaveFlags = true });
-        InstructionDuel duel = new(world);
-        InstructionRegisters registers = new(world.Addresses[Small], 0, 1, new RFlags(0x8D1)); // OF, SF, ZF, AF, CF
-        Assert.Equal(0x8D1UL, duel.Execute(GuestInstruction.PValidate, registers).Registers.RFlags.Value);
-        Assert.Equal(0x8D0UL, duel.Execute(GuestInstruction.PValidate, registers with { Rcx = 2 }).Registers.RFlags.Value);
-        Assert.Equal(0x8D1UL, duel.Execute(GuestInstruction.RmpQuery, registers with { Rdx = 0 }).Registers.RFlags.Value);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true, new ModelChoices { InstructionsLeaveFlags = true });
+        InstructionComparison comparison = new(setup);
+        InstructionRegisters registers = new(setup.Addresses[Small], 0, 1, new RFlags(0x8D1)); // OF, SF, ZF, AF, CF
+        Assert.Equal(0x8D1UL, comparison.Execute(GuestInstruction.PValidate, registers).Registers.RFlags.Value);
+        Assert.Equal(0x8D0UL, comparison.Execute(GuestInstruction.PValidate, registers with { Rcx = 2 }).Registers.RFlags.Value);
+        Assert.Equal(0x8D1UL, comparison.Execute(GuestInstruction.RmpQuery, registers with { Rdx = 0 }).Registers.RFlags.Value);
     }
 
     [Fact]
     public void A_save_area_in_use_is_still_its_guests()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world);
-        ulong va = world.Addresses[Small];
-        NestedWalkResult walk = world.Translate(va, MemoryAccess.KernelRead);
-        Assert.True(duel.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x1_0101)).IsSuccess);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup);
+        ulong va = setup.Addresses[Small];
+        NestedWalkResult walk = setup.Translate(va, MemoryAccess.KernelRead);
+        Assert.True(comparison.Execute(GuestInstruction.RmpAdjust, new InstructionRegisters(va, 0, 0x1_0101)).IsSuccess);
         ulong page = walk.Address.Value & ~0xFFFUL;
-        Assert.Equal(VmRunResult.Ok, world.Pair.VmRun(VmRunPage.SnpVmsa, page, NestedWorld.Asid, walk.Gpa.Value & ~0xFFFUL, enter: true));
-        Assert.Equal(0x3FEUL, world.Pair.Raw(page).Low >> 51 & 0x3FF);
+        Assert.Equal(
+            VmRunResult.Ok, setup.Pair.VmRun(VmRunPage.SnpVmsa, page, NestedGuestSetup.Asid, walk.Gpa.Value & ~0xFFFUL, enter: true));
+        Assert.Equal(0x3FEUL, setup.Pair.Raw(page).Low >> 51 & 0x3FF);
         NestedPage place = new(walk.Gpa, walk.Address, walk.NestedSize);
         Assert.True(
             RmpCheck.Guest(
-                world.Pair.Table, new GuestAccess(NestedWorld.Asid, 0, 0, GuestAccessKind.Write, IsPrivate: true), place).IsSuccess);
+                setup.Pair.Table, new GuestAccess(NestedGuestSetup.Asid, 0, 0, GuestAccessKind.Write, IsPrivate: true), place).IsSuccess);
         Assert.False(
             RmpCheck.Guest(
-                world.Pair.Table, new GuestAccess(NestedWorld.Asid + 1, 0, 0, GuestAccessKind.Read, IsPrivate: true), place).IsSuccess);
-        Assert.Equal(0x1_0101UL, duel.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(va, 0, 1)).Registers.Rdx);
-        Assert.True(duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1)) is { IsSuccess: true, CarryFlag: true });
+                setup.Pair.Table, new GuestAccess(NestedGuestSetup.Asid + 1, 0, 0, GuestAccessKind.Read, IsPrivate: true),
+                place).IsSuccess);
+        Assert.Equal(0x1_0101UL, comparison.Execute(GuestInstruction.RmpQuery, new InstructionRegisters(va, 0, 1)).Registers.Rdx);
+        Assert.True(
+            comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1)) is { IsSuccess: true, CarryFlag: true });
     }
 
     [Fact]
@@ -422,11 +430,11 @@ public sealed class GuestInstructionVectorTests
     {
         foreach (bool takes in new[] { false, true })
         {
-            using NestedWorld world = new(4, 4, isEncrypted: true, new ModelChoices { InstructionsTakeSharedMappings = takes });
-            InstructionDuel duel = new(world);
-            ulong va = world.Addresses[Small];
-            world.Memory[world.GuestEntry(va, 1).Address] ^= 1UL << 51;
-            InstructionResult result = duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1));
+            using NestedGuestSetup setup = new(4, 4, isEncrypted: true, new ModelChoices { InstructionsTakeSharedMappings = takes });
+            InstructionComparison comparison = new(setup);
+            ulong va = setup.Addresses[Small];
+            setup.Memory[setup.GuestEntry(va, 1).Address] ^= 1UL << 51;
+            InstructionResult result = comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1));
             if (takes) Assert.True(result is { IsSuccess: true, CarryFlag: true });
             else Assert.Equal((InstructionStatus.NestedPageFault, OwnFault), (result.Status, result.ExitInfo1.Value));
         }
@@ -435,72 +443,72 @@ public sealed class GuestInstructionVectorTests
     [Fact]
     public void The_walk_marks_the_page_as_read_and_only_where_marks_are_wanted()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        InstructionDuel duel = new(world);
-        ulong va = world.Addresses[Small];
-        ulong guest = world.GuestEntry(va, 1).Address;
-        ulong nested = world.HostEntry(world.Translate(va, MemoryAccess.KernelRead).Gpa.Value, 1);
-        Assert.True(duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1)).IsSuccess);
-        Assert.Equal(0UL, (world.Memory[guest] | world.Memory[nested]) & (TableTree.A | TableTree.D));
-        Assert.True(duel.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1), marks: true).IsSuccess);
-        Assert.Equal(TableTree.A, world.Memory[guest] & (TableTree.A | TableTree.D));
-        Assert.Equal(TableTree.A, world.Memory[nested] & (TableTree.A | TableTree.D));
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        InstructionComparison comparison = new(setup);
+        ulong va = setup.Addresses[Small];
+        ulong guest = setup.GuestEntry(va, 1).Address;
+        ulong nested = setup.HostEntry(setup.Translate(va, MemoryAccess.KernelRead).Gpa.Value, 1);
+        Assert.True(comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1)).IsSuccess);
+        Assert.Equal(0UL, (setup.Memory[guest] | setup.Memory[nested]) & (TableTree.A | TableTree.D));
+        Assert.True(comparison.Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1), marks: true).IsSuccess);
+        Assert.Equal(TableTree.A, setup.Memory[guest] & (TableTree.A | TableTree.D));
+        Assert.Equal(TableTree.A, setup.Memory[nested] & (TableTree.A | TableTree.D));
     }
 
     [Fact]
     public void An_entry_that_another_processor_changes_is_reported_as_contention()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        ulong va = world.Addresses[Small];
-        ulong page = world.Translate(va, MemoryAccess.KernelRead).Address.Value & ~0xFFFUL;
-        RmpEntry entry = world.Pair.Raw(page);
-        world.Pair.Poke(page, entry.Low | (1UL << 63), entry.High);
-        InstructionResult result = new InstructionDuel(world).Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1));
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        ulong va = setup.Addresses[Small];
+        ulong page = setup.Translate(va, MemoryAccess.KernelRead).Address.Value & ~0xFFFUL;
+        RmpEntry entry = setup.Pair.Raw(page);
+        setup.Pair.Poke(page, entry.Low | (1UL << 63), entry.High);
+        InstructionResult result = new InstructionComparison(setup).Execute(GuestInstruction.PValidate, new InstructionRegisters(va, 0, 1));
         Assert.Equal((OwnFault, true), (result.ExitInfo1.Value, result.IsContention));
     }
 
     [Fact]
     public void A_writer_that_always_wins_ends_the_instruction_before_the_RMP()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        ulong va = world.Addresses[Small];
-        ulong leaf = world.GuestEntry(va, 1).Address;
-        world.Memory.Racer = address =>
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        ulong va = setup.Addresses[Small];
+        ulong leaf = setup.GuestEntry(va, 1).Address;
+        setup.Memory.Racer = address =>
         {
-            if (address == leaf) world.Memory[leaf] ^= 1UL << 9;
+            if (address == leaf) setup.Memory[leaf] ^= 1UL << 9;
         };
-        WalkView view = new(world.Memory);
+        WalkView view = new(setup.Memory);
         InstructionResult result = GuestInstructions.PValidate(
-            world.Pair.Table, ref view, world.State(), Kernel, new InstructionRegisters(va));
+            setup.Pair.Table, ref view, setup.State(), Kernel, new InstructionRegisters(va));
         Assert.Equal(InstructionStatus.Contended, result.Status);
-        Assert.NotEqual(0UL, world.Pair.Raw(0x20_0000).Low & (1UL << 62));
+        Assert.NotEqual(0UL, setup.Pair.Raw(0x20_0000).Low & (1UL << 62));
     }
 
     [Fact]
     public void No_instruction_allocates_however_it_ends()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        world.Memory[world.GuestEntry(world.Addresses[3], 2).Address] = 0;
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        setup.Memory[setup.GuestEntry(setup.Addresses[3], 2).Address] = 0;
         ulong sum = 0;
-        Allocations.RequireNone(() => sum += ExecuteAll(world), rounds: 1);
+        Allocations.RequireNone(() => sum += ExecuteAll(setup), rounds: 1);
         Assert.NotEqual(0UL, sum);
     }
 
-    private static ulong ExecuteAll(NestedWorld world)
+    private static ulong ExecuteAll(NestedGuestSetup setup)
     {
-        WalkView view = new(world.Memory);
-        NestedPagingState state = world.State();
+        WalkView view = new(setup.Memory);
+        NestedPagingState state = setup.State();
         ulong sum = 0;
-        foreach (ulong va in world.Addresses)
+        foreach (ulong va in setup.Addresses)
         {
             for (ulong size = 0; size < 3; size++)
             {
                 InstructionRegisters registers = new(va, size, 0x101);
                 sum += GuestInstructions.PValidateReadOnlyTables(
-                    world.Pair.Table, ref view, state, Kernel, registers with { Rdx = 1 }).ExitInfo1.Value;
+                    setup.Pair.Table, ref view, state, Kernel, registers with { Rdx = 1 }).ExitInfo1.Value;
                 sum += GuestInstructions.RmpAdjustReadOnlyTables(
-                    world.Pair.Table, ref view, state, Kernel, registers).Registers.RFlags.Value;
-                sum += GuestInstructions.RmpQueryReadOnlyTables(world.Pair.Table, ref view, state, Kernel, registers).Registers.Rdx;
+                    setup.Pair.Table, ref view, state, Kernel, registers).Registers.RFlags.Value;
+                sum += GuestInstructions.RmpQueryReadOnlyTables(setup.Pair.Table, ref view, state, Kernel, registers).Registers.Rdx;
             }
         }
 

@@ -13,7 +13,7 @@ internal sealed class PlainHypervisor(HypervisorRig rig, ReverseMapTable<Contigu
     {
         if (Refused() is { } refusal) return Told(registers, refusal);
         ulong[] places = new ulong[16];
-        if (Reach(registers, AccessKind.Read, marks, places) is { } fault) return fault;
+        if (RequiredOutcomes(registers, AccessKind.Read, marks, places) is { } fault) return fault;
         ulong low = 0;
         ulong high = 0;
         for (int i = 0; i < 8; i++)
@@ -33,7 +33,7 @@ internal sealed class PlainHypervisor(HypervisorRig rig, ReverseMapTable<Contigu
     {
         if (Refused() is { } refusal) return Told(registers, refusal);
         ulong[] places = new ulong[16];
-        if (Reach(registers, AccessKind.Write, marks: true, places) is { } fault) return fault;
+        if (RequiredOutcomes(registers, AccessKind.Write, marks: true, places) is { } fault) return fault;
         if (HasNoEntry(registers)) return Told(registers, RmpResult.Fail(RmpStatus.FailInput));
         RmpResult result = table.RmpRead(rig.Processor, PhysicalAddress.Create(registers.Rax), out RmpReadOutput output);
         for (int i = 0; i < 16 && result.IsSuccess; i++)
@@ -76,7 +76,7 @@ internal sealed class PlainHypervisor(HypervisorRig rig, ReverseMapTable<Contigu
     }
 
     /// <summary>Every byte by a walk of its own: all must be canonical first; the first that fails is the fault.</summary>
-    private InstructionResult? Reach(in InstructionRegisters registers, AccessKind kind, bool marks, ulong[] places)
+    private InstructionResult? RequiredOutcomes(in InstructionRegisters registers, AccessKind kind, bool marks, ulong[] places)
     {
         PagingState state = rig.Tree.State();
         WalkView view = rig.Tree.View;

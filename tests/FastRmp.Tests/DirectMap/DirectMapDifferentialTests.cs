@@ -20,9 +20,9 @@ public sealed class DirectMapDifferentialTests
         long ranged = 0;
         for (int world = 0; world < Worlds; world++)
         {
-            using DirectMapDuel duel = new(seed + world, ModelChoices.Default);
-            duel.Run(Operations);
-            DirectMapStatistics end = duel.Statistics;
+            using DirectMapComparison comparison = new(seed + world, ModelChoices.Default);
+            comparison.Run(Operations);
+            DirectMapStatistics end = comparison.Statistics;
             splits1G += end.Splits1G;
             rejoins2M += end.Rejoins2M;
             rejoins1G += end.Rejoins1G;
@@ -42,10 +42,10 @@ public sealed class DirectMapDifferentialTests
         long rejoins2M = 0;
         for (int world = 0; world < Worlds; world++)
         {
-            using DirectMapDuel duel = new(500 + world, choices, zaps: true);
-            duel.Run(Operations / 2);
-            zapped += duel.Zapped;
-            rejoins2M += duel.Statistics.Rejoins2M;
+            using DirectMapComparison comparison = new(500 + world, choices, zaps: true);
+            comparison.Run(Operations / 2);
+            zapped += comparison.Zapped;
+            rejoins2M += comparison.Statistics.Rejoins2M;
         }
 
         Assert.True(zapped > 5000 && rejoins2M > 50, $"{zapped} {rejoins2M}");
@@ -61,9 +61,9 @@ public sealed class DirectMapDifferentialTests
         long rejoins2M = 0;
         for (int world = 0; world < Worlds; world++)
         {
-            using DirectMapDuel duel = new(400 + world, choices);
-            duel.Run(Operations);
-            rejoins2M += duel.Statistics.Rejoins2M;
+            using DirectMapComparison comparison = new(400 + world, choices);
+            comparison.Run(Operations);
+            rejoins2M += comparison.Statistics.Rejoins2M;
         }
 
         Assert.True(rejoins2M > 200, $"{rejoins2M}");

@@ -3,7 +3,7 @@ using FastRmp.DirectMap;
 using FastRmp.Paging;
 using FastRmp.Tests.Host;
 using Xunit;
-using static FastRmp.Tests.DirectMap.MapProbe;
+using static FastRmp.Tests.DirectMap.DirectMapInspector;
 
 namespace FastRmp.Tests.DirectMap;
 

@@ -27,11 +27,11 @@ public sealed class FirmwareCommandVectorTests
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(after);
-        using VectorStage stage = new();
+        using VectorMachine stage = new();
         foreach (string token in Tokens(Expanded(before))) stage.Set(token);
         Dictionary<string, string> expected = stage.Snapshot();
         string got = stage.Execute(command).Name();
-        foreach (string token in Tokens(after)) expected[VectorStage.PlaceOf(token)] = token;
+        foreach (string token in Tokens(after)) expected[VectorMachine.PlaceOf(token)] = token;
         Assert.True(got == status, $"{what}: {got}, expected {status}");
         foreach ((string place, string token) in expected)
         {

@@ -22,7 +22,7 @@ public sealed class FirmwareDifferentialTests
         for (int seed = 0; seed < Worlds; seed++)
         {
             // A world grows stiff with pages that are fixed for good: many short ones.
-            using FirmwareWorld world = new(seed, ChoiceCases.Processor(preset), ChoiceCases.Choices(choice), successes);
+            using RandomFirmwareCommands world = new(seed, ChoiceCases.Processor(preset), ChoiceCases.Choices(choice), successes);
             world.Run(Steps);
         }
 

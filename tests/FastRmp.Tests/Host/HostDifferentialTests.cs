@@ -46,13 +46,13 @@ public sealed class HostDifferentialTests
         long rejoins = 0;
         for (int world = 0; world < 3; world++)
         {
-            using HostDuel<Rejoining<LevelAware>> levelAware = new(
+            using HostComparison<Rejoining<LevelAware>> levelAware = new(
                 ReferencePolicy.LevelAware.WithRejoin(), 300 + world, spareTablePages: null, PagingMode.FourLevel, choices);
             levelAware.Run(Scarce);
-            using HostDuel<Eager> eager = new(
+            using HostComparison<Eager> eager = new(
                 ReferencePolicy.Eager, 310 + world, spareTablePages: 2 + world, PagingMode.FiveLevel, choices);
             eager.Run(Scarce);
-            using HostDuel<Rejoining<OnDemand>> onDemand = new(
+            using HostComparison<Rejoining<OnDemand>> onDemand = new(
                 ReferencePolicy.OnDemand.WithRejoin(), 320 + world, spareTablePages: null, PagingMode.FiveLevel, choices);
             onDemand.Run(Scarce);
             flushes += levelAware.Statistics.RangedFlushes + eager.Statistics.RangedFlushes;
@@ -72,9 +72,10 @@ public sealed class HostDifferentialTests
         long failed = 0;
         for (int world = 0; world < Worlds; world++)
         {
-            using HostDuel<TPolicy> plenty = new(policy, seed + (10 * world), spareTablePages: null, PagingMode.FourLevel);
+            using HostComparison<TPolicy> plenty = new(policy, seed + (10 * world), spareTablePages: null, PagingMode.FourLevel);
             plenty.Run(Plenty);
-            using HostDuel<TPolicy> scarce = new(policy, seed + (10 * world) + 1000, spareTablePages: 2 + world, PagingMode.FiveLevel);
+            using HostComparison<TPolicy> scarce = new(
+                policy, seed + (10 * world) + 1000, spareTablePages: 2 + world, PagingMode.FiveLevel);
             scarce.Run(Scarce);
             fatal += plenty.Seen.Fatal;
             handled += plenty.Seen.Handled;

@@ -1,7 +1,7 @@
 using FastRmp.DirectMap;
 using FastRmp.Paging;
 using Xunit;
-using static FastRmp.Tests.DirectMap.MapProbe;
+using static FastRmp.Tests.DirectMap.DirectMapInspector;
 
 namespace FastRmp.Tests.Host;
 

@@ -1,6 +1,6 @@
 using FastRmp.DirectMap;
 using Xunit;
-using static FastRmp.Tests.DirectMap.MapProbe;
+using static FastRmp.Tests.DirectMap.DirectMapInspector;
 
 namespace FastRmp.Tests.Host;
 

@@ -2,7 +2,7 @@ using System;
 using FastRmp.DirectMap;
 using FastRmp.Paging;
 using Xunit;
-using static FastRmp.Tests.DirectMap.MapProbe;
+using static FastRmp.Tests.DirectMap.DirectMapInspector;
 
 namespace FastRmp.Tests.Host;
 

@@ -23,8 +23,8 @@ public sealed class DeviceTableTests
                     0x123UL, 0x1000UL, 0xFEE0_0000UL, 0xFEEF_FFFFUL, 0xFEF0_0000UL, 0xFEDF_FFFFUL, 0x000F_FFFF_FFFF_FFFFUL,
                 })
                 {
-                    _ = IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 3, iova, isWrite: false);
-                    _ = IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 3, iova, isWrite: true);
+                    _ = IommuComparison.Translate(ref view, tables.Memory.Read, tables.Iommu, 3, iova, isWrite: false);
+                    _ = IommuComparison.Translate(ref view, tables.Memory.Read, tables.Iommu, 3, iova, isWrite: true);
                 }
             }
         }
@@ -59,10 +59,11 @@ public sealed class DeviceTableTests
         tables.Iommu = new IommuState(IoTables.Start | 1);
         WalkView view = tables.View;
         Assert.Equal(
-            IommuStatus.BeyondDeviceTable, IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 256, 0x1000, isWrite: true));
+            IommuStatus.BeyondDeviceTable,
+            IommuComparison.Translate(ref view, tables.Memory.Read, tables.Iommu, 256, 0x1000, isWrite: true));
         Assert.Equal(
             IommuStatus.DeviceTableOutsideMemory,
-            IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 255, 0x1000, isWrite: true));
+            IommuComparison.Translate(ref view, tables.Memory.Read, tables.Iommu, 255, 0x1000, isWrite: true));
         Assert.Equal(IoTables.Start + (128 * 32), tables.Translate(0, device: 128).Address.Value);
     }
 

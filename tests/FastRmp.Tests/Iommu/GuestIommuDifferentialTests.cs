@@ -43,10 +43,10 @@ public sealed class GuestIommuDifferentialTests
             {
                 IommuRequest request = Request(random);
                 ushort device = (ushort)random.Next(24);
-                IommuStatus status = IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, device, request);
+                IommuStatus status = IommuComparison.Translate(ref view, tables.Memory.Read, tables.Iommu, device, request);
                 WalkStage stage = StageOf(ref view, tables.Iommu, device, request);
                 met[(stage, status)] = met.GetValueOrDefault((stage, status)) + 1;
-                _ = IommuDuel.Access(tables.Memory, tables.Iommu, device, request);
+                _ = IommuComparison.Access(tables.Memory, tables.Iommu, device, request);
             }
         }
 
@@ -102,7 +102,7 @@ public sealed class GuestIommuDifferentialTests
     private static int Compare(GuestIoTables tables, ushort device)
     {
         WalkView view = tables.View;
-        ReferenceIommu reference = IommuDuel.Reference(tables.Iommu, tables.Memory.Read);
+        ReferenceIommu reference = IommuComparison.Reference(tables.Iommu, tables.Memory.Read);
         Assert.True(IommuWalker.TryLookup(ref view, tables.Iommu, new DeviceId(device), out DeviceTableEntry entry, out _));
         int pages = 0;
         for (uint pasid = 0; pasid < 3; pasid++)

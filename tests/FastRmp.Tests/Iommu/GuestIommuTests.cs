@@ -80,7 +80,7 @@ public sealed class GuestIommuTests : IDisposable
             WalkView view = tables.View;
             Assert.Equal(
                 IommuStatus.Mapped,
-                IommuDuel.Translate(
+                IommuComparison.Translate(
                     ref view, tables.Memory.Read, tables.Iommu, 0, new IommuRequest(new DeviceAddress(0x7654_3210_FEDC), true, 3)));
         }
 
@@ -88,7 +88,7 @@ public sealed class GuestIommuTests : IDisposable
         WalkView illegal = tables.View;
         Assert.Equal(
             IommuStatus.IllegalDeviceTableEntry,
-            IommuDuel.Translate(ref illegal, tables.Memory.Read, tables.Iommu, 0, new IommuRequest(default, true, 3)));
+            IommuComparison.Translate(ref illegal, tables.Memory.Read, tables.Iommu, 0, new IommuRequest(default, true, 3)));
         GuestIoMappingEnumerator<WalkView> none = new(illegal, tables.Iommu, Entry(tables));
         Assert.False(none.MoveNext());
     }
@@ -145,7 +145,7 @@ public sealed class GuestIommuTests : IDisposable
         tables.Iommu = tables.Iommu with { EncryptionBit = 51 };
         WalkView view = tables.View;
         IommuRequest request = new(new DeviceAddress(0x10), true, 0);
-        Assert.Equal(IommuStatus.Mapped, IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 0, request));
+        Assert.Equal(IommuStatus.Mapped, IommuComparison.Translate(ref view, tables.Memory.Read, tables.Iommu, 0, request));
         NoCheck check = default;
         Assert.Equal(0x20_0010UL, IommuWalker.Translate(ref view, tables.Iommu, default, request, ref check).Address.Value);
         IoTables host = new IoTables { Iommu = tables.Iommu }

@@ -138,7 +138,7 @@ public sealed class IommuChoiceTests : IDisposable
     {
         tables.Iommu = tables.Iommu with { Choices = choices };
         WalkView view = tables.View;
-        _ = IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, device, iova, isWrite: false);
+        _ = IommuComparison.Translate(ref view, tables.Memory.Read, tables.Iommu, device, iova, isWrite: false);
         IommuWalkResult result = tables.Translate(iova, device: device);
         _ = IommuWalker.TryLookup(ref view, tables.Iommu, new DeviceId(device), out DeviceTableEntry entry, out _);
         Assert.True(
@@ -151,7 +151,7 @@ public sealed class IommuChoiceTests : IDisposable
     {
         tables.Iommu = tables.Iommu with { Choices = choices };
         WalkView view = tables.View;
-        _ = IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 0, request);
+        _ = IommuComparison.Translate(ref view, tables.Memory.Read, tables.Iommu, 0, request);
         NoCheck check = default;
         IommuWalkResult result = IommuWalker.Translate(ref view, tables.Iommu, default, request, ref check);
         _ = IommuWalker.TryLookup(ref view, tables.Iommu, default, out DeviceTableEntry entry, out _);

@@ -30,7 +30,7 @@ public sealed class IommuDifferentialTests
                     WalkView view = tables.View;
                     foreach (ulong iova in Addresses(mode))
                     {
-                        _ = IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, 0, iova, isWrite: true);
+                        _ = IommuComparison.Translate(ref view, tables.Memory.Read, tables.Iommu, 0, iova, isWrite: true);
                     }
                 }
             }
@@ -57,9 +57,10 @@ public sealed class IommuDifferentialTests
             {
                 ushort device = (ushort)(1 + (i % 6));
                 ulong iova = Iova(random, device);
-                IommuStatus status = IommuDuel.Translate(ref view, tables.Memory.Read, tables.Iommu, device, iova, isWrite: i % 4 < 2);
+                IommuStatus status = IommuComparison.Translate(
+                    ref view, tables.Memory.Read, tables.Iommu, device, iova, isWrite: i % 4 < 2);
                 met[status] = met.GetValueOrDefault(status) + 1;
-                _ = IommuDuel.Access(tables.Memory, tables.Iommu, device, new IommuRequest(new DeviceAddress(iova), i % 4 < 2));
+                _ = IommuComparison.Access(tables.Memory, tables.Iommu, device, new IommuRequest(new DeviceAddress(iova), i % 4 < 2));
             }
         }
 
@@ -84,7 +85,7 @@ public sealed class IommuDifferentialTests
             Thin(tables, random);
             _ = tables.Device(5, 1 + (round % 3), flags: ((ulong)random.Next(4) << 61) | 3);
             WalkView view = tables.View;
-            listed += IommuDuel.List(ref view, tables.Memory.Read, tables.Iommu, 5);
+            listed += IommuComparison.List(ref view, tables.Memory.Read, tables.Iommu, 5);
         }
 
         Assert.True(listed > 5_000, $"{listed}");

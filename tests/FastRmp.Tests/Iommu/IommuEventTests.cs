@@ -15,7 +15,7 @@ public sealed class IommuEventTests
         {
             uint word1 = ((uint)random.NextInt64() >> 4) | ((uint)round % 16 << 28);
             IommuEvent logged = new((uint)random.NextInt64(), word1, (uint)random.NextInt64(), (uint)random.NextInt64());
-            ReferenceIommuEvent words = IommuDuel.Words(logged);
+            ReferenceIommuEvent words = IommuComparison.Words(logged);
             Assert.Equal(ReferenceIommuText.Of(words, deviceIsKnown: false), logged.ToString());
             Assert.Equal(ReferenceIommuText.Of(words, deviceIsKnown: true), logged.ToString("K", null));
             Assert.Equal(ReferenceIommuText.Of(words, deviceIsKnown: false, segment: null), logged.ToString("B", null));
@@ -33,7 +33,7 @@ public sealed class IommuEventTests
     {
         IommuEvent logged = IommuEvent.CreateRmpHardwareError(
             new DeviceId(0x0102), PhysicalAddress.Create(0x1_2345_678F), IommuEventBits.None);
-        Assert.Equal(ReferenceIommuEvent.RmpHardwareError(0x0102, 0x1_2345_678F, 0), IommuDuel.Words(logged));
+        Assert.Equal(ReferenceIommuEvent.RmpHardwareError(0x0102, 0x1_2345_678F, 0), IommuComparison.Words(logged));
         Assert.Equal(0x1_2345_6788UL, logged.Address);
     }
 

@@ -93,11 +93,11 @@ public sealed class IommuImageTests : IDisposable
                 string[] cells = rows[random.Next(1, rows.Length)].Split('\t');
                 ulong iova = Hex(cells[3]) + ((ulong)random.Next(32) << 12) + (ulong)random.Next(4096);
                 if (random.Next(8) == 0) iova ^= 1UL << random.Next(52);
-                _ = IommuDuel.Translate(ref view, memory.Read, iommu, (ushort)Hex(cells[0]), iova, isWrite: i % 2 == 0);
+                _ = IommuComparison.Translate(ref view, memory.Read, iommu, (ushort)Hex(cells[0]), iova, isWrite: i % 2 == 0);
             }
 
-            _ = IommuDuel.List(ref view, memory.Read, iommu, 0x18);
-            _ = IommuDuel.List(ref view, memory.Read, iommu, 0x20);
+            _ = IommuComparison.List(ref view, memory.Read, iommu, 0x18);
+            _ = IommuComparison.List(ref view, memory.Read, iommu, 0x20);
         }
     }
 

@@ -79,8 +79,8 @@ public sealed class BatchTranslationTests
         WalkView view = new(paging.Memory);
         List<(ulong Entry, bool Writes)> single = [];
         List<(ulong Entry, bool Writes)> batch = [];
-        PickyCheck check = new(single, static (entry, _) => (entry & 0x38) != 0, static address => (address & 0x7000) != 0);
-        PickyCheck other = new(batch, static (entry, _) => (entry & 0x38) != 0, static address => (address & 0x7000) != 0);
+        RecordingCheck check = new(single, static (entry, _) => (entry & 0x38) != 0, static address => (address & 0x7000) != 0);
+        RecordingCheck other = new(batch, static (entry, _) => (entry & 0x38) != 0, static address => (address & 0x7000) != 0);
         foreach (VirtualAddress address in addresses)
         {
             _ = PageWalker.Translate(ref view, paging.State, address, MemoryAccess.KernelRead, ref check);
@@ -124,7 +124,7 @@ public sealed class BatchTranslationTests
     private static WalkResult[] Compare(RandomPaging paging, VirtualAddress[] addresses, MemoryAccess access, uint refused)
     {
         WalkView view = new(paging.Memory);
-        PickyCheck check = new([], static (_, _) => true, address => ((refused >> (int)((address >> 12) & 31)) & 1) == 0);
+        RecordingCheck check = new([], static (_, _) => true, address => ((refused >> (int)((address >> 12) & 31)) & 1) == 0);
         WalkResult[] single = new WalkResult[addresses.Length];
         for (int i = 0; i < addresses.Length; i++)
         {

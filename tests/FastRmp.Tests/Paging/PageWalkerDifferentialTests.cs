@@ -87,7 +87,7 @@ public sealed class PageWalkerDifferentialTests
         WalkMemory memory = paging.Memory;
         WalkView view = new(memory);
         List<(ulong Entry, bool Writes)> asked = [];
-        PickyCheck check = new(asked, (entry, writes) => !writes || MayWrite(entry, refused), static _ => true);
+        RecordingCheck check = new(asked, (entry, writes) => !writes || MayWrite(entry, refused), static _ => true);
         memory.Writes.Clear();
         WalkResult result = PageWalker.Access(
             ref view, paging.State, new VirtualAddress(access.Address), paging.Setup.Access(access), ref check);

@@ -27,7 +27,7 @@ public sealed class WalkCheckTests
     {
         TableTree tree = new TableTree().Map(Va, 0x9000);
         WalkView view = tree.View;
-        PickyCheck check = new(_asked, static (_, writes) => !writes, static _ => true);
+        RecordingCheck check = new(_asked, static (_, writes) => !writes, static _ => true);
         Assert.True(
             PageWalker.Translate(ref view, tree.State(smap: false), new VirtualAddress(Va), MemoryAccess.KernelWrite, ref check).IsMapped);
         Assert.Equal(4, _asked.Count);
@@ -72,7 +72,7 @@ public sealed class WalkCheckTests
     {
         TableTree tree = new TableTree().Map(Va, 0x9000);
         WalkView view = tree.View;
-        PickyCheck check = new(_asked, static (_, _) => true, static _ => false);
+        RecordingCheck check = new(_asked, static (_, _) => true, static _ => false);
         WalkResult result = PageWalker.Access(
             ref view, tree.State(), new VirtualAddress(Va), new MemoryAccess(AccessKind.Write, IsUser: true), ref check);
         Assert.Equal(0x8000_0007U, result.ErrorCode);
@@ -100,7 +100,7 @@ public sealed class WalkCheckTests
     private WalkResult Access(TableTree tree, AccessKind kind, Func<ulong, bool, bool> entries, Func<ulong, bool> accesses)
     {
         WalkView view = tree.View;
-        PickyCheck check = new(_asked, entries, accesses);
+        RecordingCheck check = new(_asked, entries, accesses);
         return PageWalker.Access(ref view, tree.State(smep: false, smap: false), new VirtualAddress(Va), new MemoryAccess(kind), ref check);
     }
 }

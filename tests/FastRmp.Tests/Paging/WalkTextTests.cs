@@ -61,18 +61,18 @@ public sealed class WalkTextTests
     [Fact]
     public void A_guests_walk_reports_both_addresses()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        ulong va = world.Addresses[0];
-        NestedWalkResult found = world.Translate(va, MemoryAccess.KernelRead);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        ulong va = setup.Addresses[0];
+        NestedWalkResult found = setup.Translate(va, MemoryAccess.KernelRead);
         Assert.Equal(
             $"mapped {found.Address}, gpa {found.Gpa}, 4K, {WalkWords.Rights(found.Rights)}, {(found.IsPrivate ? "private" : "shared")}",
             found.ToString());
-        NestedWalkResult absent = world.Translate(0x0000_5555_0000_0000UL, MemoryAccess.KernelWrite);
+        NestedWalkResult absent = setup.Translate(0x0000_5555_0000_0000UL, MemoryAccess.KernelWrite);
         Assert.StartsWith($"#PF 0x{absent.ErrorCode:x}: guest P", absent.ToString(), StringComparison.Ordinal);
         Assert.EndsWith(" not present", absent.ToString(), StringComparison.Ordinal);
-        Assert.Equal("#GP(0): guest address not canonical", world.Translate(0x1234_0000_0000_0000UL, MemoryAccess.KernelRead).ToString());
-        world.Memory[world.HostEntry(found.Gpa.Value, 1)] = 0;
-        NestedWalkResult refused = world.Translate(va, MemoryAccess.KernelRead);
+        Assert.Equal("#GP(0): guest address not canonical", setup.Translate(0x1234_0000_0000_0000UL, MemoryAccess.KernelRead).ToString());
+        setup.Memory[setup.HostEntry(found.Gpa.Value, 1)] = 0;
+        NestedWalkResult refused = setup.Translate(va, MemoryAccess.KernelRead);
         Assert.Equal($"NPF 0x{refused.ExitInfo1.Value:x} gpa {found.Gpa}: nested PTE at {refused.Address} not present", refused.ToString());
     }
 

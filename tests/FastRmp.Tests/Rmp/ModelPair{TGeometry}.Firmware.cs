@@ -48,7 +48,7 @@ internal partial class ModelPair<TGeometry>
             ReferenceFirmwareStatus expected = PlainReady().ActivateNobody(asid, isExtended: false);
             FirmwareStatus actual = !firmware.Platform.IsSnpInitialized
                 ? firmware.Activate(0UL, asid)
-                : new ImpliedGuest<TGeometry>(
+                : new TemporaryGuestContext<TGeometry>(
                     firmware).Run(GuestState.Running, 0, default, [], guest => { SetFlags(guest); return firmware.Activate(guest, asid); });
             status = Same(actual, expected);
         }
@@ -282,7 +282,7 @@ internal partial class ModelPair<TGeometry>
         bool isCovered = Table.TryReadRaw(At(page), out RmpEntry entry);
         if (!firmware.Platform.IsSnpInitialized) return command(0);
         if (isCovered && PageStates.Decode(entry) == PageState.Metadata) return command(entry.FirmwareAddress.Value);
-        return new ImpliedGuest<TGeometry>(firmware).Run(state, isCovered ? (uint)entry.Asid : 0, root, operands, command);
+        return new TemporaryGuestContext<TGeometry>(firmware).Run(state, isCovered ? (uint)entry.Asid : 0, root, operands, command);
     }
 
     private void SetGuest(ulong page, GuestState state, bool isActive = true)

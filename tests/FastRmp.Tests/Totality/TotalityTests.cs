@@ -24,13 +24,13 @@ public sealed class TotalityTests
     [InlineData(2)]
     public void No_argument_leads_anywhere_but_to_a_result_or_an_argument_exception(int seed)
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        using NestedWorld deep = new(5, 5, isEncrypted: true);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        using NestedGuestSetup deep = new(5, 5, isEncrypted: true);
         using HostDirectMap map = new([new PhysicalRange(default, 0x1_0000_0000)], new DirectMapOptions());
-        SnpHost<ContiguousGeometry, OnDemand> host = new(world.Pair.Table, map, maxRetries: 3);
-        world.Pair.Enable();
+        SnpHost<ContiguousGeometry, OnDemand> host = new(setup.Pair.Table, map, maxRetries: 3);
+        setup.Pair.Enable();
         host.EnableSnp();
-        Arbitrary values = Values(seed, world, deep, map, host);
+        Arbitrary values = Values(seed, setup, deep, map, host);
         HashSet<string> called = [];
         int count = 0;
         foreach (MethodBase method in Methods())
@@ -62,21 +62,21 @@ public sealed class TotalityTests
     }
 
     private static Arbitrary Values(
-        int seed, NestedWorld world, NestedWorld deep, HostDirectMap map, SnpHost<ContiguousGeometry, OnDemand> host)
+        int seed, NestedGuestSetup setup, NestedGuestSetup deep, HostDirectMap map, SnpHost<ContiguousGeometry, OnDemand> host)
     {
         Arbitrary values = new(seed);
         return values
-            .With(() => world.Pair.Table)
+            .With(() => setup.Pair.Table)
             .With(() => map)
             .With(() => host)
-            .With(() => new WalkView((values.Next(2) == 0 ? world : deep).Memory))
-            .With(() => (values.Next(2) == 0 ? world : deep).State())
-            .With(() => values.Next(2) == 0 ? world.GuestState() : deep.HostState())
-            .With(() => new VirtualAddress(values.Next(2) == 0 ? world.Addresses[values.Next(9)] : values.Word()))
+            .With(() => new WalkView((values.Next(2) == 0 ? setup : deep).Memory))
+            .With(() => (values.Next(2) == 0 ? setup : deep).State())
+            .With(() => values.Next(2) == 0 ? setup.GuestState() : deep.HostState())
+            .With(() => new VirtualAddress(values.Next(2) == 0 ? setup.Addresses[values.Next(9)] : values.Word()))
             .With(() => values.Next(2) == 0 ? ProcessorModel.Genoa : ProcessorModel.Intel)
-            .With(() => new PagingStructureCache(world.HostState(), 64))
-            .With(() => new HostRmpCheck<ContiguousGeometry>(world.Pair.Table))
-            .With(() => new GuestRmpCheck<ContiguousGeometry>(world.Pair.Table, NestedWorld.Asid))
+            .With(() => new PagingStructureCache(setup.HostState(), 64))
+            .With(() => new HostRmpCheck<ContiguousGeometry>(setup.Pair.Table))
+            .With(() => new GuestRmpCheck<ContiguousGeometry>(setup.Pair.Table, NestedGuestSetup.Asid))
             .With(() => ModelChoices.Default);
     }
 

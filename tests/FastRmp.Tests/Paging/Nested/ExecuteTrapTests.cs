@@ -24,94 +24,94 @@ public sealed class ExecuteTrapTests
     public void U_S_of_the_nested_page_matters_to_fetches_alone(
         AccessKind kind, bool isUser, bool nestedUser, bool nestedNoExecute, ulong code)
     {
-        using NestedWorld world = new(4, 4, isEncrypted: false);
-        ulong va = world.Addresses[0];
-        NestedPagingState state = State(world, ModelChoices.Default);
-        SetPage(world, va, nestedUser, nestedNoExecute);
-        NestedWalkResult result = world.Translate(va, new MemoryAccess(kind, isUser), state);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: false);
+        ulong va = setup.Addresses[0];
+        NestedPagingState state = State(setup, ModelChoices.Default);
+        SetPage(setup, va, nestedUser, nestedNoExecute);
+        NestedWalkResult result = setup.Translate(va, new MemoryAccess(kind, isUser), state);
         Assert.Equal((code == 0, code), (result.IsMapped, result.ExitInfo1.Value));
     }
 
     [Fact]
     public void Guest_tables_need_no_user_page_but_a_writable_one()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: false);
-        ulong va = world.Addresses[0];
-        NestedPagingState state = State(world, ModelChoices.Default);
-        ulong leaf = world.HostEntry(world.GuestEntry(va, 2).Gpa, 1);
-        world.Memory[leaf] ^= TableTree.U;
-        Assert.True(world.Translate(va, MemoryAccess.KernelRead, state).IsMapped);
-        Assert.True(world.Translate(va, new MemoryAccess(AccessKind.Read, IsUser: true), state).IsMapped);
-        world.Memory[leaf] ^= TableTree.W;
-        Assert.Equal(0x2_0000_0003UL, world.Translate(va, MemoryAccess.KernelRead, state).ExitInfo1.Value);
-        Assert.Equal(0x2_0000_0007UL, world.Translate(va, new MemoryAccess(AccessKind.Read, IsUser: true), state).ExitInfo1.Value);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: false);
+        ulong va = setup.Addresses[0];
+        NestedPagingState state = State(setup, ModelChoices.Default);
+        ulong leaf = setup.HostEntry(setup.GuestEntry(va, 2).Gpa, 1);
+        setup.Memory[leaf] ^= TableTree.U;
+        Assert.True(setup.Translate(va, MemoryAccess.KernelRead, state).IsMapped);
+        Assert.True(setup.Translate(va, new MemoryAccess(AccessKind.Read, IsUser: true), state).IsMapped);
+        setup.Memory[leaf] ^= TableTree.W;
+        Assert.Equal(0x2_0000_0003UL, setup.Translate(va, MemoryAccess.KernelRead, state).ExitInfo1.Value);
+        Assert.Equal(0x2_0000_0007UL, setup.Translate(va, new MemoryAccess(AccessKind.Read, IsUser: true), state).ExitInfo1.Value);
     }
 
     [Fact]
     public void A_page_is_a_users_only_if_every_nested_level_says_so()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: false);
-        ulong va = world.Addresses[0];
-        NestedPagingState state = State(world, ModelChoices.Default);
-        ulong gpa = world.Translate(va, MemoryAccess.KernelRead).Gpa.Value;
-        Assert.Equal(0x1_0000_0011UL, world.Translate(va, MemoryAccess.KernelFetch, state).ExitInfo1.Value);
-        world.Memory[world.HostEntry(gpa, 2)] ^= TableTree.U;
-        Assert.True(world.Translate(va, MemoryAccess.KernelFetch, state).IsMapped);
-        Assert.Equal(0x1_0000_0005UL, world.Translate(va, MemoryAccess.KernelRead).ExitInfo1.Value); // without GMET
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: false);
+        ulong va = setup.Addresses[0];
+        NestedPagingState state = State(setup, ModelChoices.Default);
+        ulong gpa = setup.Translate(va, MemoryAccess.KernelRead).Gpa.Value;
+        Assert.Equal(0x1_0000_0011UL, setup.Translate(va, MemoryAccess.KernelFetch, state).ExitInfo1.Value);
+        setup.Memory[setup.HostEntry(gpa, 2)] ^= TableTree.U;
+        Assert.True(setup.Translate(va, MemoryAccess.KernelFetch, state).IsMapped);
+        Assert.Equal(0x1_0000_0005UL, setup.Translate(va, MemoryAccess.KernelRead).ExitInfo1.Value); // without GMET
     }
 
     [Fact]
     public void By_choice_user_code_fetches_from_any_page()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: false);
-        ulong va = world.Addresses[0];
-        NestedPagingState state = State(world, new ModelChoices { GmetAllowsUserFetches = true });
-        SetPage(world, va, user: false, noExecute: false);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: false);
+        ulong va = setup.Addresses[0];
+        NestedPagingState state = State(setup, new ModelChoices { GmetAllowsUserFetches = true });
+        SetPage(setup, va, user: false, noExecute: false);
         MemoryAccess fetch = new(AccessKind.Fetch, IsUser: true);
-        Assert.True(world.Translate(va, fetch, state).IsMapped);
-        Assert.True(world.Translate(va, MemoryAccess.KernelFetch, state).IsMapped);
-        SetPage(world, va, user: true, noExecute: false);
-        Assert.True(world.Translate(va, fetch, state).IsMapped);
-        Assert.Equal(0x1_0000_0011UL, world.Translate(va, MemoryAccess.KernelFetch, state).ExitInfo1.Value);
-        SetPage(world, va, user: false, noExecute: true);
-        Assert.Equal(0x1_0000_0015UL, world.Translate(va, fetch, state).ExitInfo1.Value);
+        Assert.True(setup.Translate(va, fetch, state).IsMapped);
+        Assert.True(setup.Translate(va, MemoryAccess.KernelFetch, state).IsMapped);
+        SetPage(setup, va, user: true, noExecute: false);
+        Assert.True(setup.Translate(va, fetch, state).IsMapped);
+        Assert.Equal(0x1_0000_0011UL, setup.Translate(va, MemoryAccess.KernelFetch, state).ExitInfo1.Value);
+        SetPage(setup, va, user: false, noExecute: true);
+        Assert.Equal(0x1_0000_0015UL, setup.Translate(va, fetch, state).ExitInfo1.Value);
     }
 
     [Fact]
     public void By_choice_U_of_the_code_is_set_whatever_the_CPL()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: false);
-        ulong va = world.Addresses[0];
-        NestedPagingState standard = State(world, ModelChoices.Default);
-        NestedPagingState chosen = State(world, new ModelChoices { GmetAlwaysTellsUser = true });
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: false);
+        ulong va = setup.Addresses[0];
+        NestedPagingState standard = State(setup, ModelChoices.Default);
+        NestedPagingState chosen = State(setup, new ModelChoices { GmetAlwaysTellsUser = true });
         Assert.Equal(
             UserBit,
-            world.Translate(
+            setup.Translate(
                 va, MemoryAccess.KernelFetch,
-                standard).ExitInfo1.Value ^ world.Translate(va, MemoryAccess.KernelFetch, chosen).ExitInfo1.Value);
-        world.Pair.Poke(world.Translate(va, MemoryAccess.KernelRead).Address.Value & ~0xFFFUL, 1UL, 0);
-        Assert.Equal(0x1_8000_0003UL, Write(world, va, standard, isUser: false));
-        Assert.Equal(0x1_8000_0007UL, Write(world, va, chosen, isUser: false));
-        Assert.Equal(0x1_8000_0007UL, Write(world, va, standard, isUser: true));
+                standard).ExitInfo1.Value ^ setup.Translate(va, MemoryAccess.KernelFetch, chosen).ExitInfo1.Value);
+        setup.Pair.Poke(setup.Translate(va, MemoryAccess.KernelRead).Address.Value & ~0xFFFUL, 1UL, 0);
+        Assert.Equal(0x1_8000_0003UL, Write(setup, va, standard, isUser: false));
+        Assert.Equal(0x1_8000_0007UL, Write(setup, va, chosen, isUser: false));
+        Assert.Equal(0x1_8000_0007UL, Write(setup, va, standard, isUser: true));
     }
 
-    private static ulong Write(NestedWorld world, ulong va, NestedPagingState state, bool isUser)
+    private static ulong Write(NestedGuestSetup setup, ulong va, NestedPagingState state, bool isUser)
     {
         for (int level = 4; level >= 1; level--)
         {
-            world.Pair.Poke(world.GuestEntry(va, level).Address & ~0xFFFUL, 0, 0); // the tables are the hypervisor's
+            setup.Pair.Poke(setup.GuestEntry(va, level).Address & ~0xFFFUL, 0, 0); // the tables are the hypervisor's
         }
 
-        return world.Access(va, new MemoryAccess(AccessKind.Write, isUser), state, isSnpGuest: false).ExitInfo1.Value;
+        return setup.Access(va, new MemoryAccess(AccessKind.Write, isUser), state, isSnpGuest: false).ExitInfo1.Value;
     }
 
-    private static NestedPagingState State(NestedWorld world, ModelChoices choices) =>
-        new(world.GuestState(smep: false), world.HostState(), executeTrap: true, choices: choices);
+    private static NestedPagingState State(NestedGuestSetup setup, ModelChoices choices) =>
+        new(setup.GuestState(smep: false), setup.HostState(), executeTrap: true, choices: choices);
 
-    private static void SetPage(NestedWorld world, ulong va, bool user, bool noExecute)
+    private static void SetPage(NestedGuestSetup setup, ulong va, bool user, bool noExecute)
     {
-        ulong leaf = world.HostEntry(world.Translate(va, MemoryAccess.KernelRead, State(world, ModelChoices.Default)).Gpa.Value, 1);
-        ulong entry = world.Memory[leaf] & ~(TableTree.U | TableTree.NX);
-        world.Memory[leaf] = entry | (user ? TableTree.U : 0) | (noExecute ? TableTree.NX : 0);
+        ulong leaf = setup.HostEntry(setup.Translate(va, MemoryAccess.KernelRead, State(setup, ModelChoices.Default)).Gpa.Value, 1);
+        ulong entry = setup.Memory[leaf] & ~(TableTree.U | TableTree.NX);
+        setup.Memory[leaf] = entry | (user ? TableTree.U : 0) | (noExecute ? TableTree.NX : 0);
     }
 }

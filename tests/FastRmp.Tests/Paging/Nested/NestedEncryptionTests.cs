@@ -28,22 +28,22 @@ public sealed class NestedEncryptionTests
     [InlineData(AccessKind.Read, false, TableTree.PS | Reserved, 0x1_0000_000DUL)]
     public void A_fault_on_the_page_reports_the_C_bit_of_the_access(AccessKind kind, bool isPrivate, ulong flipped, ulong code)
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        ulong va = world.Addresses[0];
-        if (!isPrivate) world.Memory[world.GuestEntry(va, 1).Address] &= ~EncryptionBit;
-        NestedPagingState state = new(world.GuestState(smep: false), world.HostState(), isSnpGuest: true);
-        ulong gpa = world.Translate(va, MemoryAccess.KernelRead, state).Gpa.Value;
-        world.Memory[world.HostEntry(gpa, flipped > TableTree.NX / 2 || flipped <= TableTree.U ? 1 : 2)] ^= flipped;
-        NestedWalkResult result = world.Translate(va, new MemoryAccess(kind), state);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        ulong va = setup.Addresses[0];
+        if (!isPrivate) setup.Memory[setup.GuestEntry(va, 1).Address] &= ~EncryptionBit;
+        NestedPagingState state = new(setup.GuestState(smep: false), setup.HostState(), isSnpGuest: true);
+        ulong gpa = setup.Translate(va, MemoryAccess.KernelRead, state).Gpa.Value;
+        setup.Memory[setup.HostEntry(gpa, flipped > TableTree.NX / 2 || flipped <= TableTree.U ? 1 : 2)] ^= flipped;
+        NestedWalkResult result = setup.Translate(va, new MemoryAccess(kind), state);
         Assert.Equal((NestedWalkStatus.NestedPageFault, code), (result.Status, result.ExitInfo1.Value));
         Assert.Equal((code & Enc) != 0, result.IsPrivate);
 
         // A guest of the SEV family that is not an SNP guest tells nothing, unless chosen otherwise.
-        NestedPagingState sev = new(world.GuestState(smep: false), world.HostState());
-        Assert.Equal(code & ~Enc, world.Translate(va, new MemoryAccess(kind), sev).ExitInfo1.Value);
+        NestedPagingState sev = new(setup.GuestState(smep: false), setup.HostState());
+        Assert.Equal(code & ~Enc, setup.Translate(va, new MemoryAccess(kind), sev).ExitInfo1.Value);
         NestedPagingState chosen = new(
-            world.GuestState(smep: false), world.HostState(), choices: new ModelChoices { TellEncryptionOfSevGuests = true });
-        Assert.Equal(code, world.Translate(va, new MemoryAccess(kind), chosen).ExitInfo1.Value);
+            setup.GuestState(smep: false), setup.HostState(), choices: new ModelChoices { TellEncryptionOfSevGuests = true });
+        Assert.Equal(code, setup.Translate(va, new MemoryAccess(kind), chosen).ExitInfo1.Value);
     }
 
     [Theory]
@@ -53,34 +53,34 @@ public sealed class NestedEncryptionTests
     [InlineData(TableTree.PS | Reserved, 2, 0x6_0000_000FUL)]
     public void A_fault_on_a_guests_table_is_private_whatever_its_entries_say(ulong flipped, int level, ulong code)
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        ulong va = world.Addresses[0];
-        (ulong address, ulong gpa) = world.GuestEntry(va, 4);
-        world.Memory[address] &= ~EncryptionBit;
-        world.Memory[world.HostEntry(gpa, level)] ^= flipped;
-        Assert.Equal(code, world.Translate(va, MemoryAccess.KernelRead).ExitInfo1.Value);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        ulong va = setup.Addresses[0];
+        (ulong address, ulong gpa) = setup.GuestEntry(va, 4);
+        setup.Memory[address] &= ~EncryptionBit;
+        setup.Memory[setup.HostEntry(gpa, level)] ^= flipped;
+        Assert.Equal(code, setup.Translate(va, MemoryAccess.KernelRead).ExitInfo1.Value);
         Assert.Equal(
             code & ~Enc,
-            world.Translate(va, MemoryAccess.KernelRead, new NestedPagingState(world.GuestState(), world.HostState())).ExitInfo1.Value);
+            setup.Translate(va, MemoryAccess.KernelRead, new NestedPagingState(setup.GuestState(), setup.HostState())).ExitInfo1.Value);
     }
 
     [Fact]
     public void Virtual_TOM_decides_in_place_of_the_leafs_bit()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        ulong va = world.Addresses[0];
-        ulong gpa = world.Translate(va, MemoryAccess.KernelRead).Gpa.Value;
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        ulong va = setup.Addresses[0];
+        ulong gpa = setup.Translate(va, MemoryAccess.KernelRead).Gpa.Value;
         for (int level = 4; level >= 1; level--)
         {
-            world.Memory[world.GuestEntry(va, level).Address] &= ~EncryptionBit;
+            setup.Memory[setup.GuestEntry(va, level).Address] &= ~EncryptionBit;
         }
 
-        world.Memory[world.HostEntry(gpa, 1)] = 0;
+        setup.Memory[setup.HostEntry(gpa, 1)] = 0;
         NestedPagingState below = new(
-            world.GuestState(), world.HostState(), GuestPhysicalAddress.Create((gpa + 0x1000) & ~0xFFFUL), isSnpGuest: true);
-        NestedPagingState above = new(world.GuestState(), world.HostState(), GuestPhysicalAddress.Create(gpa & ~0xFFFUL), isSnpGuest: true);
-        Assert.Equal(0x5_0000_0004UL, world.Translate(va, MemoryAccess.KernelRead, below).ExitInfo1.Value);
-        Assert.Equal(0x1_0000_0004UL, world.Translate(va, MemoryAccess.KernelRead, above).ExitInfo1.Value);
+            setup.GuestState(), setup.HostState(), GuestPhysicalAddress.Create((gpa + 0x1000) & ~0xFFFUL), isSnpGuest: true);
+        NestedPagingState above = new(setup.GuestState(), setup.HostState(), GuestPhysicalAddress.Create(gpa & ~0xFFFUL), isSnpGuest: true);
+        Assert.Equal(0x5_0000_0004UL, setup.Translate(va, MemoryAccess.KernelRead, below).ExitInfo1.Value);
+        Assert.Equal(0x1_0000_0004UL, setup.Translate(va, MemoryAccess.KernelRead, above).ExitInfo1.Value);
     }
 
     [Theory]
@@ -88,13 +88,13 @@ public sealed class NestedEncryptionTests
     [InlineData(true, 0x2_8000_0007UL)]
     public void A_nested_table_that_the_walker_may_not_mark_reports_the_access_too(bool hides, ulong code)
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        ulong va = world.Addresses[0];
-        world.Pair.Poke(world.HostRoot, 1UL, 0); // assigned: not the hypervisor's
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        ulong va = setup.Addresses[0];
+        setup.Pair.Poke(setup.HostRoot, 1UL, 0); // assigned: not the hypervisor's
         NestedPagingState state = new(
-            world.GuestState(), world.HostState(), isSnpGuest: true,
+            setup.GuestState(), setup.HostState(), isSnpGuest: true,
             choices: new ModelChoices { HideEncryptionOfNestedTableWrites = hides });
-        NestedWalkResult result = world.Access(va, MemoryAccess.KernelRead, state);
+        NestedWalkResult result = setup.Access(va, MemoryAccess.KernelRead, state);
         Assert.Equal((NestedWalkStatus.RmpViolation, code), (result.Status, result.ExitInfo1.Value));
     }
 
@@ -105,7 +105,7 @@ public sealed class NestedEncryptionTests
     {
         using ModelPair chosen = new(4, ProcessorModel.Genoa, new ModelChoices { TellEncryptionOfSevGuests = tells });
         chosen.Poke(0x20_0000UL, 1UL, 0);
-        GuestAccess access = new(NestedWorld.Asid, 0, 0, GuestAccessKind.Write, IsPrivate: true, IsSnpGuest: false);
+        GuestAccess access = new(NestedGuestSetup.Asid, 0, 0, GuestAccessKind.Write, IsPrivate: true, IsSnpGuest: false);
         NestedPage page = new(default, PhysicalAddress.Create(0x20_0000UL), PageSize.Size4K);
         Assert.Equal(code, RmpCheck.Guest(chosen.Table, access, page).ExitInfo1.Value);
     }
@@ -113,11 +113,11 @@ public sealed class NestedEncryptionTests
     [Fact]
     public void An_SNP_guest_needs_an_encryption_bit()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: false);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: false);
         Assert.Throws<ArgumentException>(
-            "isSnpGuest", () => new NestedPagingState(world.GuestState(), world.HostState(), isSnpGuest: true));
+            "isSnpGuest", () => new NestedPagingState(setup.GuestState(), setup.HostState(), isSnpGuest: true));
         Assert.NotEqual(
-            new NestedPagingState(world.GuestState(), world.HostState()),
-            new NestedPagingState(world.GuestState(), world.HostState(), executeTrap: true));
+            new NestedPagingState(setup.GuestState(), setup.HostState()),
+            new NestedPagingState(setup.GuestState(), setup.HostState(), executeTrap: true));
     }
 }

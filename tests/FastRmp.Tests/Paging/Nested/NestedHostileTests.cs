@@ -12,13 +12,13 @@ public sealed class NestedHostileTests
     [InlineData(5, 5)]
     public void Tables_that_point_at_themselves_end_after_their_levels(int guestLevels, int hostLevels)
     {
-        using NestedWorld world = new(guestLevels, hostLevels, isEncrypted: false);
-        world.Memory.Words.Fill(world.HostRoot | NestedWorld.Good);
-        WalkView view = new(world.Memory);
+        using NestedGuestSetup setup = new(guestLevels, hostLevels, isEncrypted: false);
+        setup.Memory.Words.Fill(setup.HostRoot | NestedGuestSetup.Good);
+        WalkView view = new(setup.Memory);
         NoCheck check = default;
         WalkTrace trace = default;
         NestedWalkResult result = NestedWalker.Trace(
-            ref view, world.State(), new VirtualAddress(0x1234_5678_9ABC), MemoryAccess.KernelRead, ref check, ref trace);
+            ref view, setup.State(), new VirtualAddress(0x1234_5678_9ABC), MemoryAccess.KernelRead, ref check, ref trace);
         Assert.True(result.IsMapped);
         Assert.Equal((guestLevels * (hostLevels + 1)) + hostLevels, trace.Count);
     }
@@ -26,25 +26,25 @@ public sealed class NestedHostileTests
     [Fact]
     public void Tables_of_ones_and_of_nothing_end_in_a_fault()
     {
-        using NestedWorld world = new(5, 5, isEncrypted: true);
-        world.Memory.Words.Fill(ulong.MaxValue);
-        Assert.Equal(0x6_0000_000FUL, world.Access(world.Addresses[0], MemoryAccess.KernelRead).ExitInfo1.Value);
-        world.Memory.Words.Clear();
-        Assert.Equal(0x6_0000_0006UL, world.Access(world.Addresses[0], MemoryAccess.KernelRead).ExitInfo1.Value);
+        using NestedGuestSetup setup = new(5, 5, isEncrypted: true);
+        setup.Memory.Words.Fill(ulong.MaxValue);
+        Assert.Equal(0x6_0000_000FUL, setup.Access(setup.Addresses[0], MemoryAccess.KernelRead).ExitInfo1.Value);
+        setup.Memory.Words.Clear();
+        Assert.Equal(0x6_0000_0006UL, setup.Access(setup.Addresses[0], MemoryAccess.KernelRead).ExitInfo1.Value);
     }
 
     [Fact]
     public void An_entry_changed_before_it_is_marked_restarts_the_walk()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        ulong va = world.Addresses[0];
-        ulong leaf = world.GuestEntry(va, 1).Address;
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        ulong va = setup.Addresses[0];
+        ulong leaf = setup.GuestEntry(va, 1).Address;
         int changes = 0;
-        world.Memory.Racer = address =>
+        setup.Memory.Racer = address =>
         {
-            if (address == leaf && changes++ == 0) world.Memory[leaf] &= ~TableTree.W;
+            if (address == leaf && changes++ == 0) setup.Memory[leaf] &= ~TableTree.W;
         };
-        NestedWalkResult result = world.Access(va, MemoryAccess.KernelWrite);
+        NestedWalkResult result = setup.Access(va, MemoryAccess.KernelWrite);
         Assert.Equal((NestedWalkStatus.GuestPageFault, 0x3U), (result.Status, result.ErrorCode));
         Assert.Equal(1, changes);
     }
@@ -54,40 +54,40 @@ public sealed class NestedHostileTests
     {
         for (int which = 0; which < 3; which++)
         {
-            using NestedWorld world = new(4, 4, isEncrypted: true);
-            ulong va = world.Addresses[0];
+            using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+            ulong va = setup.Addresses[0];
             ulong entry = which == 0
-                ? world.GuestEntry(va, 1).Address
-                : which == 1 ? world.GuestEntry(va, 3).Address : world.HostEntry(NestedWorld.GuestStart, 2);
-            world.Memory.Racer = address =>
+                ? setup.GuestEntry(va, 1).Address
+                : which == 1 ? setup.GuestEntry(va, 3).Address : setup.HostEntry(NestedGuestSetup.GuestStart, 2);
+            setup.Memory.Racer = address =>
             {
-                if (address == entry) world.Memory[entry] ^= 1UL << 9;
+                if (address == entry) setup.Memory[entry] ^= 1UL << 9;
             };
-            Assert.Equal(NestedWalkStatus.Contended, world.Access(va, MemoryAccess.KernelWrite).Status);
+            Assert.Equal(NestedWalkStatus.Contended, setup.Access(va, MemoryAccess.KernelWrite).Status);
         }
     }
 
     [Fact]
     public void A_walk_allocates_nothing_however_it_ends()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        world.Memory[world.GuestEntry(world.Addresses[1], 1).Address] = 0;
-        ulong before = Walk(world);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        setup.Memory[setup.GuestEntry(setup.Addresses[1], 1).Address] = 0;
+        ulong before = Walk(setup);
         ulong after = 0;
-        Allocations.RequireNone(() => after = Walk(world), rounds: 1);
+        Allocations.RequireNone(() => after = Walk(setup), rounds: 1);
         Assert.Equal(before, after);
     }
 
-    private static ulong Walk(NestedWorld world)
+    private static ulong Walk(NestedGuestSetup setup)
     {
-        WalkView view = new(world.Memory);
-        NestedPagingState state = world.State();
-        GuestRmpCheck<ContiguousGeometry> check = new(world.Pair.Table, NestedWorld.Asid);
+        WalkView view = new(setup.Memory);
+        NestedPagingState state = setup.State();
+        GuestRmpCheck<ContiguousGeometry> check = new(setup.Pair.Table, NestedGuestSetup.Asid);
         WalkTrace trace = default;
         ulong sum = 0;
-        for (int i = 0; i < world.Addresses.Count; i++)
+        for (int i = 0; i < setup.Addresses.Count; i++)
         {
-            VirtualAddress va = new(world.Addresses[i]);
+            VirtualAddress va = new(setup.Addresses[i]);
             sum += NestedWalker.Translate(ref view, state, va, MemoryAccess.KernelWrite, ref check).Address.Value;
             sum += NestedWalker.Translate(ref view, state, va, MemoryAccess.KernelWrite).ExitInfo1.Value;
             sum += NestedWalker.Trace(ref view, state, va, MemoryAccess.KernelWrite, ref check, ref trace).ErrorCode;

@@ -22,35 +22,35 @@ public sealed class NestedShadowStackTests
     [InlineData(AccessKind.Read, true, TableTree.U, 0x5_0000_0005UL)]
     public void The_nested_tables_see_a_read_or_a_write(AccessKind kind, bool isUser, ulong flipped, ulong code)
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        ulong va = ShadowStackPage(world, isUser);
-        NestedWalkResult good = world.Translate(va, MemoryAccess.ShadowStack(kind, isUser), State(world));
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        ulong va = ShadowStackPage(setup, isUser);
+        NestedWalkResult good = setup.Translate(va, MemoryAccess.ShadowStack(kind, isUser), State(setup));
         Assert.True(good.IsMapped);
-        world.Memory[world.HostEntry(good.Gpa.Value, 1)] ^= flipped;
-        Assert.Equal(code, world.Translate(va, MemoryAccess.ShadowStack(kind, isUser), State(world)).ExitInfo1.Value);
-        Assert.Equal(code, world.Access(va, MemoryAccess.ShadowStack(kind, isUser), State(world)).ExitInfo1.Value);
+        setup.Memory[setup.HostEntry(good.Gpa.Value, 1)] ^= flipped;
+        Assert.Equal(code, setup.Translate(va, MemoryAccess.ShadowStack(kind, isUser), State(setup)).ExitInfo1.Value);
+        Assert.Equal(code, setup.Access(va, MemoryAccess.ShadowStack(kind, isUser), State(setup)).ExitInfo1.Value);
     }
 
     [Fact]
     public void A_fault_on_a_guests_table_is_not_reported_as_one_of_a_shadow_stack()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        ulong va = ShadowStackPage(world, isUser: false);
-        world.Memory[world.HostEntry(world.GuestEntry(va, 2).Gpa, 1)] = 0;
-        Assert.Equal(0x6_0000_0006UL, world.Translate(va, MemoryAccess.ShadowStack(AccessKind.Write), State(world)).ExitInfo1.Value);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        ulong va = ShadowStackPage(setup, isUser: false);
+        setup.Memory[setup.HostEntry(setup.GuestEntry(va, 2).Gpa, 1)] = 0;
+        Assert.Equal(0x6_0000_0006UL, setup.Translate(va, MemoryAccess.ShadowStack(AccessKind.Write), State(setup)).ExitInfo1.Value);
     }
 
     [Fact]
     public void The_guests_tables_judge_as_a_hosts()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        ulong va = ShadowStackPage(world, isUser: false);
-        Assert.Equal(0x47U, world.Translate(va, MemoryAccess.ShadowStack(AccessKind.Write, isUser: true), State(world)).ErrorCode);
-        Assert.Equal(0x3U, world.Translate(va, MemoryAccess.KernelWrite, State(world)).ErrorCode);
-        world.Memory[world.GuestEntry(va, 2).Address] ^= TableTree.W;
-        Assert.Equal(0x41U, world.Translate(va, MemoryAccess.ShadowStack(AccessKind.Read), State(world)).ErrorCode);
-        NestedPagingState without = new(world.GuestState(), world.HostState(), isSnpGuest: true);
-        Assert.True(world.Translate(va, MemoryAccess.ShadowStack(AccessKind.Read), without).IsMapped); // no CET: a plain read
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        ulong va = ShadowStackPage(setup, isUser: false);
+        Assert.Equal(0x47U, setup.Translate(va, MemoryAccess.ShadowStack(AccessKind.Write, isUser: true), State(setup)).ErrorCode);
+        Assert.Equal(0x3U, setup.Translate(va, MemoryAccess.KernelWrite, State(setup)).ErrorCode);
+        setup.Memory[setup.GuestEntry(va, 2).Address] ^= TableTree.W;
+        Assert.Equal(0x41U, setup.Translate(va, MemoryAccess.ShadowStack(AccessKind.Read), State(setup)).ErrorCode);
+        NestedPagingState without = new(setup.GuestState(), setup.HostState(), isSnpGuest: true);
+        Assert.True(setup.Translate(va, MemoryAccess.ShadowStack(AccessKind.Read), without).IsMapped); // no CET: a plain read
     }
 
     [Theory]
@@ -64,20 +64,20 @@ public sealed class NestedShadowStackTests
     [InlineData(AccessKind.Read, true, ShadowStack, 0x15_8000_0005UL)]
     public void The_VMPL_grants_supervisor_shadow_stacks_by_a_bit_of_their_own(AccessKind kind, bool isUser, ulong mask, ulong code)
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        ulong va = ShadowStackPage(world, isUser);
-        ulong page = world.Translate(va, MemoryAccess.ShadowStack(AccessKind.Read, isUser), State(world)).Address.Value & ~0xFFFUL;
-        RmpEntry entry = world.Pair.Raw(page);
-        world.Pair.Poke(page, entry.Low, mask);
-        Assert.Equal(code, world.Access(va, MemoryAccess.ShadowStack(kind, isUser), State(world)).ExitInfo1.Value);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        ulong va = ShadowStackPage(setup, isUser);
+        ulong page = setup.Translate(va, MemoryAccess.ShadowStack(AccessKind.Read, isUser), State(setup)).Address.Value & ~0xFFFUL;
+        RmpEntry entry = setup.Pair.Raw(page);
+        setup.Pair.Poke(page, entry.Low, mask);
+        Assert.Equal(code, setup.Access(va, MemoryAccess.ShadowStack(kind, isUser), State(setup)).ExitInfo1.Value);
     }
 
     [Fact]
     public void A_processor_without_that_bit_asks_for_the_data_permissions()
     {
         using ModelPair old = new(4, ProcessorModel.Milan with { FullVmpl0Permissions = (VmplPermissions)0xF }, ModelChoices.Default);
-        GuestRmpCheck<ContiguousGeometry> check = new(old.Table, NestedWorld.Asid);
-        old.Poke(0x20_0000UL, 0x4000_0000_0000_0001UL | ((ulong)NestedWorld.Asid << 51) | 0x20_0000UL, ReadWrite);
+        GuestRmpCheck<ContiguousGeometry> check = new(old.Table, NestedGuestSetup.Asid);
+        old.Poke(0x20_0000UL, 0x4000_0000_0000_0001UL | ((ulong)NestedGuestSetup.Asid << 51) | 0x20_0000UL, ReadWrite);
         GuestPhysicalAddress gpa = GuestPhysicalAddress.Create(0x20_0000UL);
         PhysicalAddress spa = PhysicalAddress.Create(0x20_0000UL);
         Assert.True(check.JudgeAccess(gpa, spa, PageSize.Size4K, MemoryAccess.ShadowStack(AccessKind.Write), isPrivate: true).IsAllowed);
@@ -86,21 +86,21 @@ public sealed class NestedShadowStackTests
     [Fact]
     public void A_private_shadow_stack_page_without_owner_has_all_bits_of_its_access()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        ulong va = ShadowStackPage(world, isUser: false);
-        ulong page = world.Translate(va, MemoryAccess.ShadowStack(AccessKind.Read), State(world)).Address.Value & ~0xFFFUL;
-        world.Pair.Poke(page, 0, 0);
-        Assert.Equal(0x5_8000_0005UL | Sss, world.Access(va, MemoryAccess.ShadowStack(AccessKind.Read), State(world)).ExitInfo1.Value);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        ulong va = ShadowStackPage(setup, isUser: false);
+        ulong page = setup.Translate(va, MemoryAccess.ShadowStack(AccessKind.Read), State(setup)).Address.Value & ~0xFFFUL;
+        setup.Pair.Poke(page, 0, 0);
+        Assert.Equal(0x5_8000_0005UL | Sss, setup.Access(va, MemoryAccess.ShadowStack(AccessKind.Read), State(setup)).ExitInfo1.Value);
     }
 
-    private static NestedPagingState State(NestedWorld world) =>
-        new(world.GuestState(shadowStacks: true), world.HostState(), isSnpGuest: true);
+    private static NestedPagingState State(NestedGuestSetup setup) =>
+        new(setup.GuestState(shadowStacks: true), setup.HostState(), isSnpGuest: true);
 
-    private static ulong ShadowStackPage(NestedWorld world, bool isUser)
+    private static ulong ShadowStackPage(NestedGuestSetup setup, bool isUser)
     {
-        ulong va = world.Addresses[0];
-        ulong leaf = world.GuestEntry(va, 1).Address;
-        world.Memory[leaf] = (world.Memory[leaf] & ~(TableTree.W | TableTree.U)) | TableTree.D | (isUser ? TableTree.U : 0);
+        ulong va = setup.Addresses[0];
+        ulong leaf = setup.GuestEntry(va, 1).Address;
+        setup.Memory[leaf] = (setup.Memory[leaf] & ~(TableTree.W | TableTree.U)) | TableTree.D | (isUser ? TableTree.U : 0);
         return va;
     }
 }

@@ -10,16 +10,16 @@ public sealed class NestedTotalTests
     [Fact]
     public void What_is_no_kind_of_access_is_a_read()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        NestedPagingState state = new(world.GuestState(shadowStacks: true), world.HostState(), isSnpGuest: true);
-        GuestRmpCheck<ContiguousGeometry> check = new(world.Pair.Table, NestedWorld.Asid, vmpl: 1);
-        WalkView view = new(world.Memory);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        NestedPagingState state = new(setup.GuestState(shadowStacks: true), setup.HostState(), isSnpGuest: true);
+        GuestRmpCheck<ContiguousGeometry> check = new(setup.Pair.Table, NestedGuestSetup.Asid, vmpl: 1);
+        WalkView view = new(setup.Memory);
         Random random = new(1);
         for (int kind = 3; kind < 256; kind++)
         {
             ulong any = random.Next(2) == 0
                 ? (ulong)random.NextInt64(long.MinValue, long.MaxValue)
-                : world.Addresses[random.Next(world.Addresses.Count)];
+                : setup.Addresses[random.Next(setup.Addresses.Count)];
             VirtualAddress va = new(any);
             MemoryAccess access = new((AccessKind)kind, random.Next(2) == 0, random.Next(2) == 0, random.Next(2) == 0);
             MemoryAccess read = access with { Kind = AccessKind.Read };
@@ -33,12 +33,12 @@ public sealed class NestedTotalTests
     [Fact]
     public void A_shadow_stack_fetch_is_a_fetch()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        NestedPagingState state = new(world.GuestState(smep: false, shadowStacks: true), world.HostState(), isSnpGuest: true);
-        NestedWalkResult plain = world.Access(world.Addresses[0], MemoryAccess.KernelFetch, state, vmpl: 3);
-        NestedWalkResult claimed = world.Access(world.Addresses[0], MemoryAccess.KernelFetch with { IsShadowStack = true }, state, vmpl: 3);
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        NestedPagingState state = new(setup.GuestState(smep: false, shadowStacks: true), setup.HostState(), isSnpGuest: true);
+        NestedWalkResult plain = setup.Access(setup.Addresses[0], MemoryAccess.KernelFetch, state, vmpl: 3);
+        NestedWalkResult claimed = setup.Access(setup.Addresses[0], MemoryAccess.KernelFetch with { IsShadowStack = true }, state, vmpl: 3);
         Assert.Equal(plain, claimed);
-        GuestRmpCheck<ContiguousGeometry> check = new(world.Pair.Table, NestedWorld.Asid);
+        GuestRmpCheck<ContiguousGeometry> check = new(setup.Pair.Table, NestedGuestSetup.Asid);
         Assert.Equal(
             check.JudgeAccess(default, default, PageSize.Size4K, MemoryAccess.KernelFetch, isPrivate: true),
             check.JudgeAccess(default, default, PageSize.Size4K, MemoryAccess.KernelFetch with { IsShadowStack = true }, isPrivate: true));
@@ -62,16 +62,16 @@ public sealed class NestedTotalTests
     [Fact]
     public void States_that_differ_in_one_respect_are_not_equal()
     {
-        using NestedWorld world = new(4, 4, isEncrypted: true);
-        PagingState guest = world.GuestState();
-        PagingState host = world.HostState(keys: new Pkru(4));
+        using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
+        PagingState guest = setup.GuestState();
+        PagingState host = setup.HostState(keys: new Pkru(4));
         NestedPagingState[] states =
         [
             new(guest, host),
             new(guest, host, isSnpGuest: true),
             new(guest, host, executeTrap: true),
             new(guest, host, default(GuestPhysicalAddress)),
-            new(world.GuestState(shadowStacks: true), host),
+            new(setup.GuestState(shadowStacks: true), host),
             new(guest, host, executeTrap: true, choices: new ModelChoices { GmetAllowsUserFetches = true }),
             new(guest, host, executeTrap: true, choices: new ModelChoices { GmetAlwaysTellsUser = true }),
             new(guest, host, choices: new ModelChoices { NestedKeysApply = true }),

@@ -19,16 +19,16 @@ public sealed class NestedWalkerDifferentialTests
     [MemberData(nameof(Shapes))]
     public void Every_access_to_a_good_page_ends_as_the_reference_says(int guestLevels, int hostLevels, bool isEncrypted)
     {
-        using NestedWorld world = new(guestLevels, hostLevels, isEncrypted);
-        NestedDuel duel = new(world);
-        foreach (ulong va in world.Addresses)
+        using NestedGuestSetup setup = new(guestLevels, hostLevels, isEncrypted);
+        NestedComparison comparison = new(setup);
+        foreach (ulong va in setup.Addresses)
         {
             for (int kinds = 0; kinds < 6; kinds++)
             {
-                duel.HasRmp = true;
-                _ = duel.Compare(va, (AccessKind)(kinds % 3), kinds >= 3);
-                duel.HasRmp = false;
-                Assert.Equal(NestedWalkStatus.Mapped, duel.Compare(va, (AccessKind)(kinds % 3), kinds >= 3).Status);
+                comparison.HasRmp = true;
+                _ = comparison.Compare(va, (AccessKind)(kinds % 3), kinds >= 3);
+                comparison.HasRmp = false;
+                Assert.Equal(NestedWalkStatus.Mapped, comparison.Compare(va, (AccessKind)(kinds % 3), kinds >= 3).Status);
             }
         }
     }
@@ -37,25 +37,25 @@ public sealed class NestedWalkerDifferentialTests
     [MemberData(nameof(Shapes))]
     public void Each_bit_of_each_entry_on_the_way_decides_as_the_reference_says(int guestLevels, int hostLevels, bool isEncrypted)
     {
-        using NestedWorld world = new(guestLevels, hostLevels, isEncrypted);
-        NestedDuel duel = new(world) { HasRmp = false };
-        foreach (ulong va in world.Addresses)
+        using NestedGuestSetup setup = new(guestLevels, hostLevels, isEncrypted);
+        NestedComparison comparison = new(setup) { HasRmp = false };
+        foreach (ulong va in setup.Addresses)
         {
-            foreach (ulong entry in EntriesOnTheWay(world, va))
+            foreach (ulong entry in EntriesOnTheWay(setup, va))
             {
                 for (int bit = 0; bit < 64; bit++)
                 {
-                    ulong before = world.Memory[entry];
-                    world.Memory[entry] ^= 1UL << bit;
-                    duel.GuestNoExecute = bit != 62;
-                    duel.HostNoExecute = bit != 61;
-                    duel.Gmet = (bit & 1) != 0;
+                    ulong before = setup.Memory[entry];
+                    setup.Memory[entry] ^= 1UL << bit;
+                    comparison.GuestNoExecute = bit != 62;
+                    comparison.HostNoExecute = bit != 61;
+                    comparison.Gmet = (bit & 1) != 0;
                     for (int kinds = 0; kinds < 6; kinds++)
                     {
-                        _ = duel.Compare(va, (AccessKind)(kinds % 3), kinds >= 3);
+                        _ = comparison.Compare(va, (AccessKind)(kinds % 3), kinds >= 3);
                     }
 
-                    world.Memory[entry] = before;
+                    setup.Memory[entry] = before;
                 }
             }
         }
@@ -71,48 +71,48 @@ public sealed class NestedWalkerDifferentialTests
     public void Random_damage_to_tables_and_RMP_ends_as_the_reference_says(int seed, int guestLevels, int hostLevels, bool isEncrypted)
     {
         Random random = new(seed);
-        using NestedWorld world = new(guestLevels, hostLevels, isEncrypted);
-        NestedDuel duel = new(world);
+        using NestedGuestSetup setup = new(guestLevels, hostLevels, isEncrypted);
+        NestedComparison comparison = new(setup);
         for (int round = 0; round < 2500; round++)
         {
-            ulong va = world.Addresses[random.Next(world.Addresses.Count)];
-            SetUp(duel, random, isEncrypted);
-            List<(ulong Address, ulong Value)> before = Damage(world, va, random);
-            (ulong Page, ReferenceRawEntry Raw)? entry = random.Next(2) == 0 ? DamageRmp(world, va, random) : null;
+            ulong va = setup.Addresses[random.Next(setup.Addresses.Count)];
+            SetUp(comparison, random, isEncrypted);
+            List<(ulong Address, ulong Value)> before = Damage(setup, va, random);
+            (ulong Page, ReferenceRawEntry Raw)? entry = random.Next(2) == 0 ? DamageRmp(setup, va, random) : null;
             if (random.Next(20) == 0) va ^= 1UL << random.Next(64);
             for (int kinds = 0; kinds < 6; kinds++)
             {
-                _ = duel.Compare(va, (AccessKind)(kinds % 3), kinds >= 3, random.Next(2) == 0, random.Next(4) == 0);
+                _ = comparison.Compare(va, (AccessKind)(kinds % 3), kinds >= 3, random.Next(2) == 0, random.Next(4) == 0);
             }
 
-            foreach ((ulong address, ulong value) in Enumerable.Reverse(before)) world.Memory[address] = value;
-            if (entry is var (page, raw)) world.Pair.Poke(page, raw.Low, raw.High);
+            foreach ((ulong address, ulong value) in Enumerable.Reverse(before)) setup.Memory[address] = value;
+            if (entry is var (page, raw)) setup.Pair.Poke(page, raw.Low, raw.High);
         }
 
         foreach (NestedWalkStatus status in Enum.GetValues<NestedWalkStatus>().Where(static s => s != NestedWalkStatus.Contended))
         {
             bool unlikely = status == NestedWalkStatus.NotValidated && !isEncrypted;
-            Assert.True(unlikely || duel.Outcomes[(int)status] > 10, $"{status}: {duel.Outcomes[(int)status]}");
+            Assert.True(unlikely || comparison.Outcomes[(int)status] > 10, $"{status}: {comparison.Outcomes[(int)status]}");
         }
     }
 
-    private static void SetUp(NestedDuel duel, Random random, bool isEncrypted)
+    private static void SetUp(NestedComparison comparison, Random random, bool isEncrypted)
     {
-        duel.WriteProtect = random.Next(3) != 0;
-        duel.GuestNoExecute = random.Next(5) != 0;
-        duel.HostNoExecute = random.Next(5) != 0;
-        duel.Smep = random.Next(2) == 0;
-        duel.Smap = random.Next(2) == 0;
-        duel.HostSmep = random.Next(2) == 0;
-        duel.Pkru = random.Next(3) == 0 ? (uint)random.Next() & (uint)random.Next() : null;
-        duel.HasRmp = random.Next(3) != 0;
-        duel.IsSnpGuest = isEncrypted && random.Next(4) != 0;
-        duel.Vmpl = (byte)random.Next(4);
-        duel.Gmet = random.Next(3) == 0;
-        duel.ShadowStacks = random.Next(3) != 0;
-        duel.HostPkru = (uint)random.Next() & (uint)random.Next();
-        duel.Choices = random.Next(2) == 0 ? ModelChoices.Default : AnyChoices(random);
-        duel.VirtualTom = isEncrypted && random.Next(6) == 0 ? NestedWorld.GuestStart + ((ulong)random.Next(12) << 30) : null;
+        comparison.WriteProtect = random.Next(3) != 0;
+        comparison.GuestNoExecute = random.Next(5) != 0;
+        comparison.HostNoExecute = random.Next(5) != 0;
+        comparison.Smep = random.Next(2) == 0;
+        comparison.Smap = random.Next(2) == 0;
+        comparison.HostSmep = random.Next(2) == 0;
+        comparison.Pkru = random.Next(3) == 0 ? (uint)random.Next() & (uint)random.Next() : null;
+        comparison.HasRmp = random.Next(3) != 0;
+        comparison.IsSnpGuest = isEncrypted && random.Next(4) != 0;
+        comparison.Vmpl = (byte)random.Next(4);
+        comparison.Gmet = random.Next(3) == 0;
+        comparison.ShadowStacks = random.Next(3) != 0;
+        comparison.HostPkru = (uint)random.Next() & (uint)random.Next();
+        comparison.Choices = random.Next(2) == 0 ? ModelChoices.Default : AnyChoices(random);
+        comparison.VirtualTom = isEncrypted && random.Next(6) == 0 ? NestedGuestSetup.GuestStart + ((ulong)random.Next(12) << 30) : null;
     }
 
     // That ENC is told of SEV guests is the RMP's choice, too, and these worlds have one RMP: its tests are elsewhere.
@@ -126,50 +126,50 @@ public sealed class NestedWalkerDifferentialTests
         HideEncryptionOfNestedTableWrites = random.Next(2) == 0,
     };
 
-    private static List<(ulong Address, ulong Value)> Damage(NestedWorld world, ulong va, Random random)
+    private static List<(ulong Address, ulong Value)> Damage(NestedGuestSetup setup, ulong va, Random random)
     {
         List<(ulong, ulong)> before = [];
-        ulong[] entries = [.. EntriesOnTheWay(world, va)];
+        ulong[] entries = [.. EntriesOnTheWay(setup, va)];
         for (int i = random.Next(4); i > 0; i--)
         {
             ulong entry = entries[random.Next(entries.Length)];
-            before.Add((entry, world.Memory[entry]));
-            world.Memory[entry] = random.Next(12) switch
+            before.Add((entry, setup.Memory[entry]));
+            setup.Memory[entry] = random.Next(12) switch
             {
                 0 => (ulong)random.NextInt64(long.MinValue, long.MaxValue),
-                1 => world.Memory[entries[random.Next(entries.Length)]],
-                2 => world.Memory[entry] | (TableTree.A | TableTree.D),
-                _ => world.Memory[entry] ^ (1UL << random.Next(64)),
+                1 => setup.Memory[entries[random.Next(entries.Length)]],
+                2 => setup.Memory[entry] | (TableTree.A | TableTree.D),
+                _ => setup.Memory[entry] ^ (1UL << random.Next(64)),
             };
         }
 
         return before;
     }
 
-    private static (ulong Page, ReferenceRawEntry Raw)? DamageRmp(NestedWorld world, ulong va, Random random)
+    private static (ulong Page, ReferenceRawEntry Raw)? DamageRmp(NestedGuestSetup setup, ulong va, Random random)
     {
-        NestedWalkResult good = world.Translate(va, MemoryAccess.KernelRead);
+        NestedWalkResult good = setup.Translate(va, MemoryAccess.KernelRead);
         ulong page = random.Next(3) switch
         {
             0 when good.IsMapped => good.Address.Value & ~(good.NestedSize == PageSize.Size4K ? 0xFFFUL : 0x1F_FFFFUL),
-            1 => world.HostRoot + ((ulong)random.Next(8) * 0x1000),
-            _ => world.GuestEntry(va, world.GuestLevels - random.Next(2)).Address & ~0xFFFUL,
+            1 => setup.HostRoot + ((ulong)random.Next(8) * 0x1000),
+            _ => setup.GuestEntry(va, setup.GuestLevels - random.Next(2)).Address & ~0xFFFUL,
         };
         if (page >= 0x80_0000) return null;
-        ReferenceRawEntry raw = world.Pair.Reference.ReadRaw(page);
+        ReferenceRawEntry raw = setup.Pair.Reference.ReadRaw(page);
         ulong low = raw.Low ^ (1UL << random.Next(5) switch { 0 => 0, 1 => 62, _ => random.Next(12, 64) });
         ulong high = random.Next(2) == 0 ? raw.High : (ulong)random.Next() & 0x1F1F_1F1FUL;
-        world.Pair.Poke(page, low, high);
+        setup.Pair.Poke(page, low, high);
         return (page, raw);
     }
 
-    /// <summary>All entries, of both kinds, that a walk reads in the good world.</summary>
-    private static List<ulong> EntriesOnTheWay(NestedWorld world, ulong va)
+    /// <summary>All entries, of both kinds, that a walk reads in the good setup.</summary>
+    private static List<ulong> EntriesOnTheWay(NestedGuestSetup setup, ulong va)
     {
-        WalkView view = new(world.Memory);
+        WalkView view = new(setup.Memory);
         NoCheck check = default;
         WalkTrace trace = default;
-        _ = NestedWalker.Trace(ref view, world.State(), new VirtualAddress(va), MemoryAccess.KernelRead, ref check, ref trace);
+        _ = NestedWalker.Trace(ref view, setup.State(), new VirtualAddress(va), MemoryAccess.KernelRead, ref check, ref trace);
         List<ulong> entries = [];
         foreach (WalkStep step in trace.Steps)
         {

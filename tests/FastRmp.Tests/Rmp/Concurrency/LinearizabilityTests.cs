@@ -19,7 +19,7 @@ public sealed class LinearizabilityTests
     {
         RandomPrograms random = new(seed);
         Rules rules = new(code);
-        using Arena arena = new(threads, rules.Choices);
+        using ConcurrentRunner runner = new(threads, rules.Choices);
         for (int round = 0; round < rounds; round++)
         {
             List<Step> prefix = random.Prefix();
@@ -29,8 +29,8 @@ public sealed class LinearizabilityTests
                 programs.Add(random.Program(length));
             }
 
-            List<Call> calls = arena.Run(prefix, programs);
-            string? complaint = new Linearizer(rules.MakeReference, arena.Table, RandomPrograms.Pages, prefix).Explain(calls);
+            List<Call> calls = runner.Run(prefix, programs);
+            string? complaint = new Linearizer(rules.MakeReference, runner.Table, RandomPrograms.Pages, prefix).Explain(calls);
             if (complaint is not null) Assert.Fail($"seed {seed}, round {round}: {complaint}");
         }
     }

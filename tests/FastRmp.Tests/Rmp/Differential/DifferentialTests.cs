@@ -10,7 +10,7 @@ namespace FastRmp.Tests.Rmp.Differential;
 /// <summary>
 /// Random operations of all kinds in the table and in the reference: outcomes, raw entries, counters and RMPOPT's bits have to be the same.
 /// </summary>
-/// <remarks>FASTRMP_DIFFERENTIAL_OPERATIONS sets how many, up to billions: every episode has a seed of its own.</remarks>
+/// <remarks>FASTRMP_DIFFERENTIAL_OPERATIONS sets how many, up to billions: every run has a seed of its own.</remarks>
 public sealed class DifferentialTests
 {
     private const string Variable = "FASTRMP_DIFFERENTIAL_OPERATIONS";
@@ -52,22 +52,22 @@ public sealed class DifferentialTests
     [MemberData(nameof(Cases))]
     public void Random_operations_do_what_the_reference_does(string preset, bool segmented, string choice)
     {
-        Tally total = new();
+        OutcomeCounts total = new();
         long operations = Operations(choice);
         int seed = 0;
         for (long done = 0; done < operations; seed++)
         {
             // Now and then a whole table is compared after each step that is as large as they come.
-            WorldPlan plan = new(preset, segmented, choice, IsEnabled: seed % 4 != 3, IsFull: seed % 8 == 2);
+            MachinePlan plan = new(preset, segmented, choice, IsEnabled: seed % 4 != 3, IsFull: seed % 8 == 2);
             int length = (int)Math.Min(
                 !plan.IsFull ? EpisodeOperations : segmented ? FullSegmentedOperations : FullOperations, operations - done);
-            total.Add(Episode.Run(plan, seed, length));
+            total.Add(RandomRun.Run(plan, seed, length));
             done += length;
         }
 
         bool isFullRun = choice == "default" && operations >= DefaultOperations / 20;
-        if (isFullRun) Assert.Empty(total.Missing(Reach.Of(ChoiceCases.Processor(preset), segmented)));
-        else if (operations > EpisodeOperations) Assert.Empty(total.Missing(Reach.Least));
+        if (isFullRun) Assert.Empty(total.Missing(RequiredOutcomes.Of(ChoiceCases.Processor(preset), segmented)));
+        else if (operations > EpisodeOperations) Assert.Empty(total.Missing(RequiredOutcomes.Least));
     }
 
     [Fact]

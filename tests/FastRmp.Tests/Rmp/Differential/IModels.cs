@@ -10,7 +10,7 @@ internal interface IModels : IDisposable
     ModelChoices Choices { get; }
 
     /// <summary>What the operations so far came to.</summary>
-    Tally Tally { get; }
+    OutcomeCounts OutcomeCounts { get; }
 
     /// <summary>The raw entry of a page, zero if it has none.</summary>
     RmpEntry Entry(ulong page);

@@ -55,7 +55,7 @@ internal sealed partial class OperationSource
     private readonly uint _maxAsid;
     private readonly ulong _gpaBits;
 
-    public OperationSource(int seed, WorldPlan plan, IModels models)
+    public OperationSource(int seed, MachinePlan plan, IModels models)
     {
         _random = new Random(seed);
         _models = models;

@@ -40,7 +40,7 @@ internal sealed partial class Runner<TGeometry> : IModels
 
     public ModelChoices Choices => _pair.Table.Choices;
 
-    public Tally Tally { get; } = new();
+    public OutcomeCounts OutcomeCounts { get; } = new();
 
     public ModelPair<TGeometry> Pair => _pair;
 
@@ -77,7 +77,7 @@ internal sealed partial class Runner<TGeometry> : IModels
             >= OperationKind.Host => Check(operation),
             _ => Instruction(operation),
         };
-        Tally.Add(operation.Kind, outcome);
+        OutcomeCounts.Add(operation.Kind, outcome);
         CompareWhole();
     }
 
@@ -87,27 +87,27 @@ internal sealed partial class Runner<TGeometry> : IModels
         {
             case OperationKind.Update:
                 RmpResult updated = _pair.Update(operation.State, operation.Spa, operation.UpdateOperand);
-                return Tally.Of(updated.Fault, updated.Status);
+                return OutcomeCounts.Of(updated.Fault, updated.Status);
             case OperationKind.Smash:
                 RmpResult smashed = _pair.Smash(operation.State, operation.Spa);
-                return Tally.Of(smashed.Fault, smashed.Status);
+                return OutcomeCounts.Of(smashed.Fault, smashed.Status);
             case OperationKind.Validate:
                 GuestResult validated = _pair.Validate(operation.State, operation.Translation, operation.Size, operation.Flag);
-                return Tally.Of(validated.Fault, validated.Status, validated.CarryFlag);
+                return OutcomeCounts.Of(validated.Fault, validated.Status, validated.CarryFlag);
             case OperationKind.Adjust:
                 GuestResult adjusted = _pair.Adjust(
                     operation.State, operation.Translation, operation.Size, new RmpAdjustOperand(operation.Low));
-                return Tally.Of(adjusted.Fault, adjusted.Status);
+                return OutcomeCounts.Of(adjusted.Fault, adjusted.Status);
             case OperationKind.Query:
                 GuestResult asked = _pair.Query(operation.State, operation.Translation, operation.Which, out _);
-                return Tally.Of(asked.Fault, asked.Status);
+                return OutcomeCounts.Of(asked.Fault, asked.Status);
             case OperationKind.Read:
                 RmpResult read = _pair.Read(operation.State, operation.Spa, out _);
-                return Tally.Of(read.Fault, read.Status);
+                return OutcomeCounts.Of(read.Fault, read.Status);
             default:
                 if (_pair.Cores == 0) return 0;
                 RmpOptResult optimized = _pair.Opt(operation.State, operation.Which, operation.Spa, operation.Flag);
-                return Tally.Of(optimized.Fault, RmpStatus.Success, optimized.CarryFlag);
+                return OutcomeCounts.Of(optimized.Fault, RmpStatus.Success, optimized.CarryFlag);
         }
     }
 
@@ -118,10 +118,10 @@ internal sealed partial class Runner<TGeometry> : IModels
             case OperationKind.Host:
                 return _pair.HostAccess((AccessKind)operation.Which, operation.Spa, operation.Mapping, operation.Flag) == 0
                     ? 0
-                    : Tally.Fault;
+                    : OutcomeCounts.Fault;
             case OperationKind.Guest:
                 GuestResult result = _pair.GuestAccess(operation.Access, operation.Translation);
-                return Tally.Of(result.Fault, result.Status);
+                return OutcomeCounts.Of(result.Fault, result.Status);
             case OperationKind.Device:
                 return _pair.Device(operation.Spa, operation.Mapping) ? 0 : 1;
             case OperationKind.IommuLog:

@@ -16,7 +16,7 @@ public sealed class ScriptTextTests
     [InlineData("venice", true)]
     public void A_sequence_and_its_script_leave_the_same_table(string preset, bool segmented)
     {
-        WorldPlan plan = new(preset, segmented, "default", IsEnabled: true);
+        MachinePlan plan = new(preset, segmented, "default", IsEnabled: true);
         using IModels models = plan.Make();
         OperationSource source = new(seed: 7, plan, models);
         ReferenceScript script = new();

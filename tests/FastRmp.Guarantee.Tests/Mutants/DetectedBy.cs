@@ -1,0 +1,14 @@
+namespace FastRmp.Guarantee.Tests.Mutants;
+
+/// <summary>Which check has to detect that a rule is broken.</summary>
+public enum DetectedBy
+{
+    /// <summary>The simulation: the guarantee depends on the rule.</summary>
+    Simulation,
+
+    /// <summary>The comparison with the reference: the rule is hardware's behaviour, and breaking it denies service at most.</summary>
+    Reference,
+
+    /// <summary>The readers of a stress run: the rule matters only while several processors execute instructions.</summary>
+    StressRun,
+}

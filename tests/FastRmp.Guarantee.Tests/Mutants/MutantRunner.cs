@@ -1,0 +1,127 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Reflection;
+using FastRmp.Generators;
+using FastRmp.Guarantee.Tests.Probes;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace FastRmp.Guarantee.Tests.Mutants;
+
+/// <summary>
+/// Compiles the library in memory, as it is or with a mutation, and runs the simulation, the comparison with the reference or a stress run
+/// on it.
+/// </summary>
+/// <remarks>
+/// In three assemblies, as the library's own layers allow it: what the rules stand on, and what looks for broken rules, are compiled once.
+/// Of the rules' files only those that a mutant changes are parsed again.
+/// </remarks>
+internal sealed class MutantRunner
+{
+    private const string FoundationName = "FastRmp.Foundation";
+    private const string RulesName = "FastRmp.Rules";
+    private const string ProbeName = "FastRmp.Probe";
+
+    private readonly Dictionary<string, string> _sources = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SyntaxTree> _trees = new(StringComparer.Ordinal);
+    private readonly CSharpCompilation _rules;
+    private readonly byte[] _foundation;
+    private readonly byte[] _probe;
+
+    public MutantRunner()
+    {
+        _foundation = Compiler.Emit(Foundation());
+        foreach ((string file, string source) in Compiler.Sources("rules/"))
+        {
+            _sources.Add(file, source);
+            _trees.Add(file, Parse(file, source));
+        }
+
+        _rules = Compiler.Compile(RulesName, _trees.Values, _foundation);
+        IEnumerable<SyntaxTree> probe = Compiler.Sources("probe/").Select(static file => Compiler.Parse(file.Key, file.Value));
+        // as in this project's file
+        SyntaxTree usings = Compiler.Parse("Usings.cs", "global using static FastRmp.Tests.Support.Addresses;");
+        _probe = Compiler.Emit(Compiler.Compile(ProbeName, probe.Append(usings), _foundation, Compiler.Emit(_rules)));
+    }
+
+    /// <summary>Runs a probe on the library as it is.</summary>
+    /// <returns>What was noticed, or null.</returns>
+    public string? Run(DetectedBy probe) => Run(_rules, probe);
+
+    /// <summary>Runs the probe that has to notice a mutant on it.</summary>
+    /// <returns>What was noticed, or null.</returns>
+    public string? Run(Mutant mutant)
+    {
+        CSharpCompilation broken = _rules;
+        foreach (IGrouping<string, Edit> file in mutant.Edits.GroupBy(static edit => edit.File, StringComparer.Ordinal))
+        {
+            if (!_sources.TryGetValue(file.Key, out string? source))
+            {
+                throw new InvalidOperationException($"{mutant.Name}: there is no file {file.Key}.");
+            }
+
+            foreach (Edit edit in file) source = Apply(mutant, edit, source);
+            broken = broken.ReplaceSyntaxTree(_trees[file.Key], Parse(file.Key, source));
+        }
+
+        return Run(broken, mutant.DetectedBy);
+    }
+
+    private static string Apply(Mutant mutant, Edit edit, string source)
+    {
+        int at = source.IndexOf(edit.Snippet, StringComparison.Ordinal);
+        if (at < 0 || source.IndexOf(edit.Snippet, at + 1, StringComparison.Ordinal) >= 0)
+        {
+            throw new InvalidOperationException($"{mutant.Name}: {edit.File} has to hold this exactly once: {edit.Snippet}");
+        }
+
+        return source[..at] + edit.Replacement + source[(at + edit.Snippet.Length)..];
+    }
+
+    private string? Run(CSharpCompilation rules, DetectedBy probe)
+    {
+        MutantContext context = new(new Dictionary<string, byte[]>(StringComparer.Ordinal)
+        {
+            [FoundationName] = _foundation,
+            [RulesName] = Compiler.Emit(rules),
+            [ProbeName] = _probe,
+        });
+        try
+        {
+            Type type = context.LoadFromAssemblyName(new AssemblyName(ProbeName)).GetType(typeof(Probe).FullName!, throwOnError: true)!;
+            MethodInfo method = type.GetMethod(probe switch
+            {
+                DetectedBy.Simulation => nameof(Probe.Simulate),
+                DetectedBy.Reference => nameof(Probe.Compare),
+                _ => nameof(Probe.Watch),
+            })!;
+            return (string?)method.Invoke(null, null);
+        }
+        finally
+        {
+            context.Unload();
+        }
+    }
+
+    private static SyntaxTree Parse(string file, string source)
+    {
+        SyntaxTree tree = Compiler.Parse(file, source);
+        return tree.WithRootAndOptions(new LoopCounter().Visit(tree.GetRoot()), Compiler.ParseOptions);
+    }
+
+    /// <summary>What the rules stand on, with what the generator makes of the layouts.</summary>
+    private static Compilation Foundation()
+    {
+        const string Friends = $"""
+            [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("{RulesName}")]
+            [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("{ProbeName}")]
+            """;
+        IEnumerable<SyntaxTree> sources = Compiler.Sources("foundation/").Select(static file => Compiler.Parse(file.Key, file.Value));
+        CSharpCompilation written = Compiler.Compile(FoundationName, sources.Append(Compiler.Parse("Friends.cs", Friends)));
+        CSharpGeneratorDriver.Create([new LayoutGenerator().AsSourceGenerator()], parseOptions: Compiler.ParseOptions)
+            .RunGeneratorsAndUpdateCompilation(written, out Compilation whole, out ImmutableArray<Diagnostic> diagnostics);
+        return diagnostics.IsEmpty ? whole : throw new InvalidOperationException(diagnostics[0].ToString());
+    }
+}
