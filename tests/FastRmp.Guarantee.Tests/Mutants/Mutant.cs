@@ -4,6 +4,6 @@ namespace FastRmp.Guarantee.Tests.Mutants;
 
 /// <summary>The library with one rule broken.</summary>
 /// <param name="Name">Which.</param>
-/// <param name="NoticedBy">Who has to notice it.</param>
+/// <param name="DetectedBy">Which check has to detect it.</param>
 /// <param name="Edits">How it is broken. Some rules stand behind each other and have to fall together.</param>
 public sealed record Mutant(string Name, DetectedBy DetectedBy, IReadOnlyList<Edit> Edits);
