@@ -111,7 +111,8 @@ internal sealed class InstructionRound : IDisposable
             "PSMASH works once");
         Expect.That(Access(GuestAccessKind.Read, 0, piece).IsSuccess, "a piece is as valid as the whole was");
         Expect.That(
-            _table.PValidate(Guest, piece, PageSize.Size2M, validate: true).Status == RmpStatus.FailInput, "a piece is not a 2 MiB operand");
+            _table.PValidate(Guest, piece, PageSize.Size2M, validate: true).Status == RmpStatus.FailInput,
+            "a piece is not a 2 MiB operand");
         for (ulong offset = 0; offset < PageSize.Size2M.Bytes(); offset += PageSize.Size4K.Bytes())
         {
             Expect.That(_table.RmpUpdate(Host, LargePage + offset, default).IsSuccess, "each piece is released");

@@ -3,7 +3,7 @@ using System.IO;
 
 namespace FastRmp.Cli.Scripts;
 
-/// <summary>The script's current machine and its configuration: a script may choose another processor or another table at any line.</summary>
+/// <summary>The script's current machine and its configuration. Any line may choose another processor or another table.</summary>
 internal sealed class CurrentMachine : IDisposable
 {
     private ContiguousGeometry? _contiguous;

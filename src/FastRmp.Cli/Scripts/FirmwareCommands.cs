@@ -86,13 +86,14 @@ internal static class FirmwareCommands
                 temporary.Run(request, GuestState.Running, (context, place) => SwapOut(firmware, request, context, place)),
             FirmwareCommand.SwapIn =>
                 temporary.Run(request, GuestState.Running, (context, place) => SwapIn(firmware, request, context, place)),
-            FirmwareCommand.PageMove => temporary.Run(request, GuestState.Running, (context, _) => firmware.PageMove(new PageTransferParameters
-            {
-                GuestContext = context,
-                Source = request.Page.Value,
-                Destination = request.Other.Value,
-                Size = request.Size,
-            })),
+            FirmwareCommand.PageMove => temporary.Run(
+                request, GuestState.Running, (context, _) => firmware.PageMove(new PageTransferParameters
+                {
+                    GuestContext = context,
+                    Source = request.Page.Value,
+                    Destination = request.Other.Value,
+                    Size = request.Size,
+                })),
             _ => throw new ArgumentOutOfRangeException(nameof(request), request.Command, "There is no such command."),
         };
     }

@@ -24,8 +24,8 @@ public sealed partial class ReverseMapTable<TGeometry>
             : RmpUpdate4K.UpdateSubpage(_protocol, index, page, wanted);
     }
 
-    /// <inheritdoc cref="HostInstructions.RmpUpdate{T}(T, in ExecutionState, PhysicalAddress, in RmpUpdateOperand, RetryRule, long, out
-    /// long)"/>
+    /// <inheritdoc
+    /// cref="HostInstructions.RmpUpdate{T}(T, in ExecutionState, PhysicalAddress, in RmpUpdateOperand, RetryRule, long, out long)"/>
     /// <remarks>The loop of <see cref="HostInstructions"/>, without a call through an interface.</remarks>
     public RmpResult RmpUpdate(
         in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand, RetryRule rule, long maxRetries, out long retries)

@@ -80,7 +80,8 @@ public class DmaCommandTests
         Tool.Run("dma", Core, "--device-table", "10000000000000")
             .IsUsageError("--device-table: 0x10000000000000 is not a physical address of a 4K page, which ends at 0xfffffffffffff");
         Tool.Run("dma", Core, "--device-table", Table, "--entries", "0").IsUsageError("--entries: 0 is not a number from 1 to 65536");
-        Tool.Run("dma", Core, "--device-table", Table, "--entries", "65537").IsUsageError("--entries: 65537 is not a number from 1 to 65536");
+        Tool.Run("dma", Core, "--device-table", Table, "--entries", "65537")
+            .IsUsageError("--entries: 65537 is not a number from 1 to 65536");
         Tool.Run("dma", Core, "--device-table", Table, "--device", "00:20.0")
             .IsUsageError("--device: '00:20.0' is not a device: bb:dd.f, or at most 16 bits in hexadecimal");
         Tool.Run("dma", Core, "--device-table", Table, "--device", "100", "--entries", "256")

@@ -180,7 +180,8 @@ public sealed class WalkImageTests
             "page: 0x80000000, 1G, user, read-only, executable",
             Tool.Run("walk", image.Path, "80000000", "--shadow-stack", "--user").OutputLines[^1]);
         Assert.Equal(
-            "fault: #PF 0x43 (P W/R SS): the page at 0x40000000, 1G, supervisor, writable, executable, is not a shadow stack of a supervisor: "
+            "fault: #PF 0x43 (P W/R SS): the page at 0x40000000, 1G, supervisor, writable, executable, "
+                + "is not a shadow stack of a supervisor: "
                 + "Dirty and read-only in its own entry alone",
             Tool.Run("walk", image.Path, "40000000", "--shadow-stack", "--write").OutputLines[^1]);
     }
@@ -200,7 +201,8 @@ public sealed class WalkImageTests
     [InlineData("a file name is empty", "--rows", "")]
     [InlineData("--write and --fetch exclude each other", "image", "0", "--write", "--fetch")]
     [InlineData("--cpu and --cr3 exclude each other", "image", "0", "--cpu", "0", "--cr3", "0")]
-    [InlineData("--cr3: 0x10000000000000 is not a physical address, which ends at 0xfffffffffffff", "image", "0", "--cr3", "10000000000000")]
+    [InlineData(
+        "--cr3: 0x10000000000000 is not a physical address, which ends at 0xfffffffffffff", "image", "0", "--cr3", "10000000000000")]
     [InlineData("--pkru: 0x100000000 has more than 32 bits", "image", "0", "--pkru", "100000000")]
     [InlineData("--c-bit: 31 is not 32 to 51", "image", "0", "--c-bit", "31")]
     [InlineData("--processor: 'rome' is not one of milan, genoa, turin, venice, intel", "image", "0", "--processor", "rome")]

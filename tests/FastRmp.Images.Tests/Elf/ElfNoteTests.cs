@@ -84,7 +84,8 @@ public class ElfNoteTests
             .Note(
                 "VMCOREINFO", 0,
                 [
-                    .. "SYMBOL(a)=ffffffffffffffff0\nSYMBOL(b)=12 \nSYMBOL(c)=\nNUMBER(d)=0x10\nNUMBER(e)=9223372036854775808\n=\n\nSYMBOL(f)=aBc"u8])
+                    .. "SYMBOL(a)=ffffffffffffffff0\nSYMBOL(b)=12 \nSYMBOL(c)=\nNUMBER(d)=0x10\nNUMBER(e)=9223372036854775808\n"u8,
+                .. "=\n\nSYMBOL(f)=aBc"u8])
             .Load(0, Page)
             .Build());
         VmCoreInfo info = core.VmCoreInfo!;
