@@ -83,7 +83,7 @@ internal readonly struct LowQuadword
     {
         const ulong Compared = RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.AsidMask | RmpEntry.LockMask;
         ulong page = gpa.AlignDown(IsLarge ? PageSize.Size2M : PageSize.Size4K).Value;
-        return (_value & Compared) == (RmpEntry.AssignedMask | ((ulong)asid << RmpEntry.AsidShift)) && (_value & RmpEntry.GpaMask) == page
-            && asid <= RmpEntry.MaxAsid;
+        return (_value & Compared) == (RmpEntry.AssignedMask | ((ulong)asid << RmpEntry.AsidShift))
+            && (_value & RmpEntry.GpaMask) == page && asid <= RmpEntry.MaxAsid;
     }
 }
