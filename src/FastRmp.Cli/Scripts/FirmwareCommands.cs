@@ -74,7 +74,7 @@ internal static class FirmwareCommands
             FirmwareCommand.MdInit => firmware.MdInit(request.Context, request.Page),
             FirmwareCommand.PageReclaim => firmware.PageReclaim(request.Page, request.Size),
             FirmwareCommand.PageUnsmash => firmware.PageUnsmash(request.Page),
-            FirmwareCommand.PageSetState => lender.Elsewhere(place => firmware.PageSetState(new PlatformParameters
+            FirmwareCommand.PageSetState => temporary.WithFreePage(place => firmware.PageSetState(new PlatformParameters
             {
                 Length = request.Length,
                 ListAddress = request.HasOther ? request.Other.Value : place,
@@ -109,7 +109,7 @@ internal static class FirmwareCommands
         InitRanges ranges = request.Init!;
         if (request.InitRmp || ranges.DescribesMachine) firmware.Machine = ranges.Configure(firmware.Machine);
         PageRangeEntry[] listed = ranges.Listed();
-        return lender.Elsewhere(place => firmware.SnpInitEx(new PlatformParameters
+        return temporary.WithFreePage(place => firmware.SnpInitEx(new PlatformParameters
         {
             InitRmp = request.InitRmp,
             HasList = listed.Length != 0,

@@ -80,14 +80,16 @@ public class DecodeRmpTests
         string[] lines = Tool.Run("decode", "rmp", "1", "--base", "4028000040000FF9").OutputLines;
         Assert.Equal("state: Reclaim", lines[0]);
         Assert.Contains(
-            "note: the region is not a 2M page: each entry describes its own page; Subpage_Count says that 511 of its 511 sub-pages are assigned",
+            "note: the region is not a 2M page: each entry describes its own page; Subpage_Count says that 511 of its 511 "
+                + "sub-pages are assigned",
             lines);
     }
 
     [Theory]
     [InlineData("0 --base 4028000040000003", "lost sub-page")]
     [InlineData("0x201001 --base 4028000040000003", "is to be ignored")]
-    [InlineData("1FF0000000000001", "ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is not an owner")]
+    [InlineData(
+        "1FF0000000000001", "ASID 0x3fe marks a VMSA page in use, with Assigned and Lock and without Immutable; it is not an owner")]
     [InlineData("9FF0000000144001", "RMPUPDATE returns 3 FAIL_INUSE; but the page is not a VMSA")]
     [InlineData(
         "4028000012345001 f", "vmpl0: 0x0f is everything on a processor without supervisor shadow stacks (Milan); with them it is 0x1f")]
