@@ -12,8 +12,8 @@ namespace FastRmp;
 /// 0x3FE.</param>
 public readonly record struct OwnedPage(PhysicalAddress Page, PageSize Size, RmpEntry Entry)
 {
-    /// <summary>The pages of an ASID among entries, such as those that a <see cref="RmpCensus"/> takes in, in the order of their addresses; a
-    /// 2 MiB page once.</summary>
+    /// <summary>The pages of an ASID among entries, such as those that a <see cref="RmpCensus"/> takes in, in the order of their
+    /// addresses; a 2 MiB page once.</summary>
     /// <param name="start">The page of the first entry, 2 MiB aligned.</param>
     /// <param name="entries">Entries of whole regions: a multiple of 512.</param>
     /// <param name="asid">0 to 0x3FE: as in <see cref="ReverseMapTable{TGeometry}.PagesOf"/>.</param>
