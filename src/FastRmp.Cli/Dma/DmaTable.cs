@@ -39,12 +39,8 @@ internal sealed class DmaTable(RowWriter rows, DmaRequest request)
         }
     }
 
-    /// <summary>A page of the host tables, for requests without PASID.</summary>
+    /// <summary>A page of the host tables, for requests without PASID, or of the guest tables of a PASID.</summary>
     internal void Add(DeviceId device, in DeviceTableEntry entry, in IoMapping mapping) =>
-        Add(device, entry, new Row(null, mapping.DeviceAddress.Value, mapping.Address.Value, mapping.SizeShift, mapping.Rights));
-
-    /// <summary>A page of the guest tables of a PASID.</summary>
-    internal void Add(DeviceId device, in DeviceTableEntry entry, in GuestIoMapping mapping) =>
         Add(device, entry, new Row(mapping.Pasid, mapping.DeviceAddress.Value, mapping.Address.Value, mapping.SizeShift, mapping.Rights));
 
     private void Add(DeviceId device, in DeviceTableEntry entry, in Row row)

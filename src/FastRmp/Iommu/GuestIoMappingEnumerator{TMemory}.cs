@@ -30,7 +30,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
     private TMemory _memory;
     private Stack _stack;
     private IoMappingEnumerator<TMemory> _host; // of the leaf found last
-    private GuestIoMapping _leaf;
+    private IoMapping _leaf;
     private PhysicalAddress _slot; // where it stands
     private bool _hasHost;
     private int _level; // 0: between two PASIDs
@@ -93,7 +93,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
     }
 
     /// <summary>The page found last.</summary>
-    public GuestIoMapping Current { get; private set; }
+    public IoMapping Current { get; private set; }
 
     /// <summary>How many PASIDs with tables were met.</summary>
     public long Pasids { get; private set; }
@@ -219,9 +219,9 @@ public ref struct GuestIoMappingEnumerator<TMemory>
 
         _slot = slot;
         DmaRights rights = rules.RightsOf(all, any);
-        _leaf = new GuestIoMapping(
-            _pasid, new DeviceAddress(start), GuestPhysicalAddress.CreateUnchecked(address), PhysicalAddress.CreateUnchecked(address),
-            shift, rights, new PagingEntry(word), level);
+        _leaf = new IoMapping(
+            new DeviceAddress(start), PhysicalAddress.CreateUnchecked(address), shift, rights, word, level, _pasid,
+            GuestPhysicalAddress.CreateUnchecked(address));
         if (_device.Mode == 0)
         {
             _barren = 0;

@@ -173,7 +173,7 @@ public ref struct IoMappingEnumerator<TMemory>
             int slots = IoPageSize.SlotsOf(sizeShift);
             if (slots == 1)
             {
-                _current = new IoMapping(new DeviceAddress(address), page, sizeShift, rights, new IoPageTableEntry(word), _level);
+                _current = new IoMapping(new DeviceAddress(address), page, sizeShift, rights, word, _level);
                 return true;
             }
 
@@ -182,14 +182,14 @@ public ref struct IoMappingEnumerator<TMemory>
             {
                 frame.Index = start + slots;
                 _current = new IoMapping(
-                    new DeviceAddress(frame.Linear + ((ulong)(uint)start << shift)), page, sizeShift, rights, new IoPageTableEntry(word),
+                    new DeviceAddress(frame.Linear + ((ulong)(uint)start << shift)), page, sizeShift, rights, word,
                     _level);
                 return true;
             }
 
             if (InconsistentSlots++ == 0) FirstInconsistentSlot = slot;
             _current = new IoMapping(
-                new DeviceAddress(address), page + (address & ((1UL << sizeShift) - 1)), sizeShift, rights, new IoPageTableEntry(word),
+                new DeviceAddress(address), page + (address & ((1UL << sizeShift) - 1)), sizeShift, rights, word,
                 _level);
             return true;
         }

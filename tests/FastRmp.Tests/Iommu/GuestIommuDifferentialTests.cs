@@ -113,7 +113,7 @@ public sealed class GuestIommuDifferentialTests
             int at = 0;
             while (mappings.MoveNext())
             {
-                GuestIoMapping found = mappings.Current;
+                IoMapping found = mappings.Current;
                 Assert.Equal(pasid, found.Pasid);
                 for (ulong offset = 0; offset < found.Size; offset += 0x1000)
                 {

@@ -6,6 +6,18 @@ namespace FastRmp.Tests.Iommu;
 /// <summary>What a request's result says in one line.</summary>
 public sealed class IommuTextTests
 {
+    [Theory]
+    [InlineData(null, 0UL, "0x1000 to 0x5000, 2^12 bytes, Read, Write")]
+    [InlineData(5U, 0x7000UL, "pasid 5: 0x1000 to 0x5000, gpa 0x7000, 2^12 bytes, Read, Write")]
+    public void A_mapping_tells_what_is_mapped_where(uint? pasid, ulong gpa, string text)
+    {
+        IoMapping mapping = new(
+            new DeviceAddress(0x1000), PhysicalAddress.Create(0x5000), 12, DmaRights.Read | DmaRights.Write, 0x5067, 1, pasid,
+            GuestPhysicalAddress.Create(gpa));
+        Assert.Equal(text, mapping.ToString());
+        Assert.Equal((0x5067UL, 0x5067UL), (mapping.Entry.Value, mapping.GuestEntry.Value));
+    }
+
     [Fact]
     public void A_result_reports_the_page_or_where_it_ended()
     {
