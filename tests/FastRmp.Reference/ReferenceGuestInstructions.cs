@@ -185,7 +185,7 @@ public sealed class ReferenceGuestInstructions
         };
 
     // paging 8.5: with GMET U is 1 if the guest's CPL is 3, and here it is 0.
-    private ulong Told(ulong code) => _setup.Gmet && !_setup.GmetAlwaysTellsUser ? code & ~ReferenceNestedFault.User : code;
+    private ulong Told(ulong code) => _setup.Gmet && !_setup.GmetAlwaysReportsUser ? code & ~ReferenceNestedFault.User : code;
 
     private static ReferenceInstructionResult Fault(ReferenceRegisters registers, ReferenceInstructionOutcome outcome) =>
         new() { Outcome = outcome, Registers = registers };

@@ -32,7 +32,7 @@ public sealed record ReferenceNestedSetup
     public bool GmetAllowsUserFetches { get; init; }
 
     /// <summary>Whether with GMET U of EXITINFO1 is set whatever the CPL; the DECISION of paging 8.5 is: only at CPL 3.</summary>
-    public bool GmetAlwaysTellsUser { get; init; }
+    public bool GmetAlwaysReportsUser { get; init; }
 
     /// <summary>Whether the host's keys rule nested tables; the DECISION of paging 8.2 is that they do not.</summary>
     public bool NestedKeys { get; init; }

@@ -69,7 +69,7 @@ public sealed partial class ReferenceNestedWalker
 
     private ulong ExitInfo2(ulong gpa, bool final) => _setup.TableFaultsArePageAligned && !final ? gpa - (gpa % 4096) : gpa;
 
-    private bool TellsUser(Progress progress) => !_setup.Gmet || _setup.GmetAlwaysTellsUser || IsUser(progress.Access);
+    private bool TellsUser(Progress progress) => !_setup.Gmet || _setup.GmetAlwaysReportsUser || IsUser(progress.Access);
 
     private static bool IsUser(ReferenceAccess access) => access.User && !access.Implicit;
 

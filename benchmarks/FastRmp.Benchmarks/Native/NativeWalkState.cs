@@ -31,7 +31,7 @@ internal struct NativeWalkState
         LargeLeafTest = state.LargeLeafTest,
         GigabyteLeafTest = state.GigabyteLeafTest,
         AddressMask = state.AddressMask,
-        KeyDoubts = state.Keys.Doubts,
+        KeyDoubts = state.Keys.KeyCheckMask,
         Pkru = 0,
         Pkrs = 0,
         Levels = (uint)state.TopLevel,

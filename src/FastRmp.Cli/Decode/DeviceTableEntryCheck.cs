@@ -5,7 +5,7 @@ using FastRmp.Iommu;
 namespace FastRmp.Cli.Decode;
 
 /// <summary>Whether a device table entry is legal, why not, and on which register bits that depends. The rules are those of
-/// <see cref="IommuState.Judge"/>.</summary>
+/// <see cref="IommuState.Check"/>.</summary>
 internal sealed class DeviceTableEntryCheck
 {
     private const int ReservedMode = 7;

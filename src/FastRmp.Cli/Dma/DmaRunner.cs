@@ -31,7 +31,7 @@ internal static class DmaRunner
             if (!IommuWalker.TryLookup(ref memory, iommu, device, out DeviceTableEntry entry, out _)) continue;
             long before = table.Pages;
             List(session, memory, device, entry, request, table, warnings);
-            bool isIllegal = iommu.Judge(entry) is IommuStatus.ForbiddenDeviceTableBits or IommuStatus.IllegalDeviceTableEntry;
+            bool isIllegal = iommu.Check(entry) is IommuStatus.ForbiddenDeviceTableBits or IommuStatus.IllegalDeviceTableEntry;
             if (isIllegal && table.Pages != before) warnings.AddIllegal(device);
         }
 

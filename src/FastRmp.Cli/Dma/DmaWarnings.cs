@@ -106,7 +106,7 @@ internal sealed class DmaWarnings
         if (AbsentTables != 0) session.Error(TableProblems.Absent(image, AbsentTables, _firstAbsent));
         if (_endless.Count != 0 || _endlessGuests.Count != 0)
         {
-            session.Error(TableProblems.CutShort(image, IoMappingEnumerator<SparseMemoryView>.MaxBarrenTables, _firstCutShort));
+            session.Error(TableProblems.CutShort(image, IoMappingEnumerator<SparseMemoryView>.MaxTablesWithoutLeaf, _firstCutShort));
         }
     }
 

@@ -40,7 +40,8 @@ internal static class MapRunner
         if (mappings.AbsentTables != 0) session.Error(TableProblems.Absent(image.Name, mappings.AbsentTables, mappings.FirstAbsentEntry));
         if (mappings.IsCutShort)
         {
-            session.Error(TableProblems.CutShort(image.Name, MappingEnumerator<SparseMemoryView>.MaxBarrenTables, mappings.CutShortAt));
+            session.Error(
+                TableProblems.CutShort(image.Name, MappingEnumerator<SparseMemoryView>.MaxTablesWithoutLeaf, mappings.CutShortAt));
         }
 
         return mappings.AbsentTables == 0 && !mappings.IsCutShort;

@@ -17,14 +17,14 @@ internal readonly struct ImageGuestCheck(ImageRmp rmp, GuestIdentity? guest) : I
     }
 
     /// <inheritdoc/>
-    public NestedCheckResult JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
-        rmp.Need(address) ? _check.JudgeGuestEntry(gpa, address, mapping, isPrivate) : NestedCheckResult.Allowed;
+    public NestedCheckResult CheckGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
+        rmp.Need(address) ? _check.CheckGuestEntry(gpa, address, mapping, isPrivate) : NestedCheckResult.Allowed;
 
     /// <inheritdoc/>
-    public NestedCheckResult JudgeAccess(
+    public NestedCheckResult CheckAccess(
         GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate)
     {
         bool isChecked = access.Kind == AccessKind.Write || (guest is not null && (isPrivate || access.Kind == AccessKind.Fetch));
-        return !isChecked || rmp.Need(address) ? _check.JudgeAccess(gpa, address, mapping, access, isPrivate) : NestedCheckResult.Allowed;
+        return !isChecked || rmp.Need(address) ? _check.CheckAccess(gpa, address, mapping, access, isPrivate) : NestedCheckResult.Allowed;
     }
 }

@@ -15,10 +15,10 @@ internal readonly struct GuestInstructionCheck<TGeometry>(ReverseMapTable<TGeome
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MayUseNestedEntry(PhysicalAddress entry, bool writes) => _tables.MayUseNestedEntry(entry, writes);
 
-    public NestedCheckResult JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
-        _tables.JudgeGuestEntry(gpa, address, mapping, isPrivate);
+    public NestedCheckResult CheckGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
+        _tables.CheckGuestEntry(gpa, address, mapping, isPrivate);
 
-    public NestedCheckResult JudgeAccess(
+    public NestedCheckResult CheckAccess(
         GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) =>
         NestedCheckResult.Allowed;
 }

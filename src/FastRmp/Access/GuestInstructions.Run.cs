@@ -101,8 +101,8 @@ public static partial class GuestInstructions
         InstructionResult result = Ended(
             registers, paging, page.Gpa, address, table.Query(processor.Asid, page, target, out RmpQueryOutput output), table.Choices);
         if (!result.IsSuccess) return result;
-        RmpAdjustOperand told = new RmpAdjustOperand { TargetVmpl = target, Permissions = output.Permissions, Vmsa = output.IsVmsa };
-        return result with { Registers = result.Registers with { Rcx = (ulong)output.Size, Rdx = told.Value } };
+        RmpAdjustOperand rdx = new RmpAdjustOperand { TargetVmpl = target, Permissions = output.Permissions, Vmsa = output.IsVmsa };
+        return result with { Registers = result.Registers with { Rcx = (ulong)output.Size, Rdx = rdx.Value } };
     }
 
     /// <summary>The walk to the page. The page itself is not checked, except that a shared mapping cannot lead to a page of the
@@ -140,7 +140,7 @@ public static partial class GuestInstructions
         return walk.Status switch
         {
             NestedWalkStatus.Mapped =>
-                end with { ExitInfo1 = Told(new NestedPageFaultCode(FaultCodes.OfInstruction), paging), ExitInfo2 = walk.Gpa },
+                end with { ExitInfo1 = Reported(new NestedPageFaultCode(FaultCodes.OfInstruction), paging), ExitInfo2 = walk.Gpa },
             NestedWalkStatus.NestedPageFault or NestedWalkStatus.RmpViolation =>
                 end with
                 {
@@ -194,7 +194,7 @@ public static partial class GuestInstructions
                 end with
                 {
                     Status = InstructionStatus.NestedPageFault,
-                    ExitInfo1 = Told(result.ExitInfo1, paging),
+                    ExitInfo1 = Reported(result.ExitInfo1, paging),
                     ExitInfo2 = gpa,
                     IsContention = result.IsContention
                 },
@@ -202,8 +202,8 @@ public static partial class GuestInstructions
     }
 
     /// <summary>EXITINFO1 of the instruction's own fault: with GMET U is that of the guest's CPL, which is 0 here.</summary>
-    private static NestedPageFaultCode Told(NestedPageFaultCode code, in NestedPagingState paging) =>
-        paging.AlwaysTellsUser ? code : code with
+    private static NestedPageFaultCode Reported(NestedPageFaultCode code, in NestedPagingState paging) =>
+        paging.AlwaysReportsUser ? code : code with
         {
             User = false,
         };

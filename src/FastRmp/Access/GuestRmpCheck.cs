@@ -43,22 +43,22 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.NoInlining)] // inlined, it would need registers that the walker uses
-    public NestedCheckResult JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
-        Judge(GuestAccessKind.PageTable, 0, new NestedPage(gpa, address, mapping), isPrivate);
+    public NestedCheckResult CheckGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
+        Check(GuestAccessKind.PageTable, 0, new NestedPage(gpa, address, mapping), isPrivate);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.NoInlining)] // inlined, it would need registers that the walker uses
-    public NestedCheckResult JudgeAccess(
+    public NestedCheckResult CheckAccess(
         GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) =>
-        Judge(
+        Check(
             access.IsShadowStack || access.Kind > AccessKind.Fetch ? Unusual(access) : (GuestAccessKind)access.Kind,
             access.IsUser ? UserCpl : (byte)0, new NestedPage(gpa, address, mapping), isPrivate);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private NestedCheckResult Judge(GuestAccessKind kind, byte cpl, in NestedPage page, bool isPrivate)
+    private NestedCheckResult Check(GuestAccessKind kind, byte cpl, in NestedPage page, bool isPrivate)
     {
         if (_table is null) return NestedCheckResult.Allowed;
-        PrivateCheck check = RmpCheck.Judge(_table, new GuestAccess(_asid, _vmpl, cpl, kind, isPrivate, _isSnpGuest), page, out isPrivate);
+        PrivateCheck check = RmpCheck.Check(_table, new GuestAccess(_asid, _vmpl, cpl, kind, isPrivate, _isSnpGuest), page, out isPrivate);
         return check == PrivateCheck.Passed ? NestedCheckResult.Allowed : Refusal(check, kind, isPrivate);
     }
 
@@ -80,7 +80,7 @@ public readonly struct GuestRmpCheck<TGeometry> : INestedWalkCheck, IEquatable<G
     [MethodImpl(MethodImplOptions.NoInlining)]
     private NestedCheckResult Refusal(PrivateCheck check, GuestAccessKind kind, bool isPrivate)
     {
-        GuestResult result = RmpCheck.Fault(check, kind, isPrivate && RmpCheck.TellsEncryption(_table!, _isSnpGuest));
+        GuestResult result = RmpCheck.Fault(check, kind, isPrivate && RmpCheck.ReportsEncryption(_table!, _isSnpGuest));
         return result.Fault == RmpFault.PageNotValidated
             ? NestedCheckResult.NotValidated
             : NestedCheckResult.NestedPageFault(result.ExitInfo1);

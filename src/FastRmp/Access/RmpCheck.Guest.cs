@@ -28,10 +28,10 @@ public static partial class RmpCheck
     {
         ArgumentNullException.ThrowIfNull(table);
         if (access.Kind > GuestAccessKind.ShadowStackWrite || (access.Vmpl | access.Cpl) > HighestPrivilegeNumber) RefuseUnknown(access);
-        PrivateCheck check = Judge(table, access, page, out bool isPrivate);
+        PrivateCheck check = Check(table, access, page, out bool isPrivate);
         return check == PrivateCheck.Passed
             ? GuestResult.Success
-            : Fault(check, access.Kind, isPrivate && TellsEncryption(table, access.IsSnpGuest));
+            : Fault(check, access.Kind, isPrivate && ReportsEncryption(table, access.IsSnpGuest));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -48,7 +48,7 @@ public static partial class RmpCheck
 
     /// <summary>The check itself, for callers that know the kind of access at compile time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static PrivateCheck Judge<TGeometry>(
+    internal static PrivateCheck Check<TGeometry>(
         ReverseMapTable<TGeometry> table, in GuestAccess access, in NestedPage page, out bool isPrivate)
         where TGeometry : struct, IRmpGeometry
     {
@@ -63,8 +63,8 @@ public static partial class RmpCheck
 
     /// <summary>Whether a nested page fault has ENC where the access was private: that of an SNP guest, and by choice that of any guest of
     /// the SEV family.</summary>
-    internal static bool TellsEncryption<TGeometry>(ReverseMapTable<TGeometry> table, bool isSnpGuest)
-        where TGeometry : struct, IRmpGeometry => isSnpGuest || table.Choices.TellEncryptionOfSevGuests;
+    internal static bool ReportsEncryption<TGeometry>(ReverseMapTable<TGeometry> table, bool isSnpGuest)
+        where TGeometry : struct, IRmpGeometry => isSnpGuest || table.Choices.ReportEncryptionOfSevGuests;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static GuestResult Fault(PrivateCheck check, GuestAccessKind kind, bool isPrivate) => check switch

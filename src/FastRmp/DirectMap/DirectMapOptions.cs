@@ -9,7 +9,7 @@ public sealed record DirectMapOptions
     /// <summary>What the sources leave open: <see cref="ModelChoices.BootTablesAreSupervisor"/>,
     /// <see cref="ModelChoices.Kernel4KOnEveryUpdate"/>, <see cref="ModelChoices.RejoinAsLinux"/>,
     /// <see cref="ModelChoices.ZapOnAllocation"/>, <see cref="ModelChoices.ZapSplitsLargeLeaves"/>, and for walks of the map
-    /// <see cref="ModelChoices.IgnorePml5eBit8"/> and <see cref="ModelChoices.MarkOnlyAllowedWalks"/>.</summary>
+    /// <see cref="ModelChoices.IgnorePml5eBit8"/> and <see cref="ModelChoices.SetAccessedOnlyIfAllowed"/>.</summary>
     /// <remarks>What an RMP check asks, <see cref="ModelChoices.CheckTableReads"/>, is a choice of the RMP that the host has beside the
     /// map.</remarks>
     public ModelChoices Choices { get; init; } = ModelChoices.Default;

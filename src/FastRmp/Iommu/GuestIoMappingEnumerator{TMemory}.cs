@@ -11,14 +11,14 @@ namespace FastRmp.Iommu;
 /// not map is left out. PASIDs have at most 20 bits.</para>
 /// <para>Malformed entries and tables that cannot be read are counted and passed over. Levels strictly fall; a table whose entries all
 /// point at one other holds very many pages, so that who does not trust the tables stops when he has enough. After
-/// <see cref="MaxBarrenTables"/> tables in a row without a page, of whatever PASIDs, the listing ends, and <see cref="IsCutShort"/> says
-/// so. Without V, TV and GV, or with GLX or GuestPagingMode that are no encodings, nothing is listed.</para>
+/// <see cref="MaxTablesWithoutLeaf"/> tables in a row without a page, of whatever PASIDs, the listing ends, and <see cref="IsCutShort"/>
+/// says so. Without V, TV and GV, or with GLX or GuestPagingMode that are no encodings, nothing is listed.</para>
 /// </remarks>
 public ref struct GuestIoMappingEnumerator<TMemory>
     where TMemory : struct, IPhysicalMemory, allows ref struct
 {
     /// <summary>How many tables without a page, one after the other, end the listing.</summary>
-    public const int MaxBarrenTables = WalkLimits.MaxBarrenTables;
+    public const int MaxTablesWithoutLeaf = WalkLimits.MaxTablesWithoutLeaf;
 
     private const int TopLevel = 5;
     private const uint PasidLimit = 1U << 20;
@@ -31,17 +31,17 @@ public ref struct GuestIoMappingEnumerator<TMemory>
     private Stack _stack;
     private IoMappingEnumerator<TMemory> _host; // of the leaf found last
     private IoMapping _leaf;
-    private PhysicalAddress _slot; // where it stands
+    private PhysicalAddress _slot; // where it is
     private bool _hasHost;
     private int _level; // 0: between two PASIDs
-    private int _barren;
+    private int _tablesWithoutLeaf;
     private uint _pasid; // the one being listed
     private ulong _next; // the one after it
     private ulong _end; // the first that is not listed any more
 
     /// <summary>Starts before the first page that touches a range, of some PASIDs.</summary>
     /// <param name="memory">The memory.</param>
-    /// <param name="iommu">The IOMMU; where its device table stands does not matter.</param>
+    /// <param name="iommu">The IOMMU; where its device table is does not matter.</param>
     /// <param name="device">The device's device table entry.</param>
     /// <param name="firstPasid">The first PASID.</param>
     /// <param name="lastPasid">The last PASID, inclusive; larger ones than there can be are no misuse.</param>
@@ -62,7 +62,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
         _slot = default;
         _hasHost = false;
         _level = 0;
-        _barren = 0;
+        _tablesWithoutLeaf = 0;
         _pasid = 0;
         _next = firstPasid;
         bool hasTables =
@@ -101,7 +101,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
     /// <summary>How many tables could not be read because the memory does not hold them, whole or in part.</summary>
     public long AbsentTables { get; private set; }
 
-    /// <summary>Where the first unreadable entry should stand.</summary>
+    /// <summary>Where the first unreadable entry should be.</summary>
     public PhysicalAddress FirstAbsentEntry { get; private set; }
 
     /// <summary>How many GCR3 and guest tables the host tables do not let the IOMMU read.</summary>
@@ -114,16 +114,16 @@ public ref struct GuestIoMappingEnumerator<TMemory>
     /// the guest's that meets them.</summary>
     public long MalformedEntries { get; private set; }
 
-    /// <summary>Where the first of them stands.</summary>
+    /// <summary>Where the first of them is.</summary>
     public PhysicalAddress FirstMalformedEntry { get; private set; }
 
     /// <summary>How many entries of host tables claim to be one of several for a page, while the others hold something else.</summary>
     public long InconsistentSlots { get; private set; }
 
-    /// <summary>Where the first of them stands.</summary>
+    /// <summary>Where the first of them is.</summary>
     public PhysicalAddress FirstInconsistentSlot { get; private set; }
 
-    /// <summary>Whether the listing ended because of <see cref="MaxBarrenTables"/>, not with the last table.</summary>
+    /// <summary>Whether the listing ended because of <see cref="MaxTablesWithoutLeaf"/>, not with the last table.</summary>
     public bool IsCutShort { get; private set; }
 
     /// <summary>The entry that was read last, if <see cref="IsCutShort"/>.</summary>
@@ -212,7 +212,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
         ulong address = word & rules.AddressMask & ~(isLeaf ? length - 1 : 0);
         if (!isLeaf)
         {
-            if (++_barren > MaxBarrenTables) CutShort(slot);
+            if (++_tablesWithoutLeaf > MaxTablesWithoutLeaf) CutShort(slot);
             else _ = Open(address, start, level - 1, level, all, any);
             return false;
         }
@@ -224,7 +224,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
             GuestPhysicalAddress.CreateUnchecked(address));
         if (_device.Mode == 0)
         {
-            _barren = 0;
+            _tablesWithoutLeaf = 0;
             Current = _leaf with { Rights = rights & (IommuRules.RightsOf(_device.Word0) | DmaRights.Execute) };
             return true;
         }
@@ -255,7 +255,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
                 SizeShift = Math.Min(pieceShift, _leaf.SizeShift),
                 Rights = _leaf.Rights & (piece.Rights | DmaRights.Execute),
             };
-            _barren = 0;
+            _tablesWithoutLeaf = 0;
             return true;
         }
 
@@ -266,7 +266,7 @@ public ref struct GuestIoMappingEnumerator<TMemory>
         AbsentTables += _host.AbsentTables;
         MalformedEntries += _host.MalformedEntries;
         InconsistentSlots += _host.InconsistentSlots;
-        if (_host.IsCutShort || ++_barren > MaxBarrenTables) CutShort(_host.IsCutShort ? _host.CutShortAt : _slot);
+        if (_host.IsCutShort || ++_tablesWithoutLeaf > MaxTablesWithoutLeaf) CutShort(_host.IsCutShort ? _host.CutShortAt : _slot);
 
         return false;
     }

@@ -21,7 +21,7 @@ internal readonly struct GuestTables
     {
         Mode = (PagingMode)device.GuestPagingMode;
         AddressMask = PagingEntry.AddressMask & ~iommu.EncryptionMask;
-        FetchBars = iommu.HasNoExecute ? PagingEntry.NoExecuteMask : 0;
+        FetchForbiddenMask = iommu.HasNoExecute ? PagingEntry.NoExecuteMask : 0;
         _reserved = iommu.HasNoExecute ? 0 : PagingEntry.NoExecuteMask;
         _lowerTest = PagingEntry.PresentMask | PagingEntry.LargePageMask | _reserved;
         _upperTest = _lowerTest | Pml4e.ReservedMask;
@@ -37,11 +37,11 @@ internal readonly struct GuestTables
     internal ulong AddressMask { get; }
 
     /// <summary>NX, if it counts.</summary>
-    internal ulong FetchBars { get; }
+    internal ulong FetchForbiddenMask { get; }
 
     internal bool IsCanonical(ulong address) => new VirtualAddress(address).IsCanonicalUnchecked(Mode);
 
-    /// <summary>Where the entry of a PASID stands in a GCR3 table; a table of level 1 holds the roots.</summary>
+    /// <summary>Where the entry of a PASID is in a GCR3 table; a table of level 1 holds the roots.</summary>
     internal static PhysicalAddress Gcr3Address(ulong table, uint pasid, int level) =>
         PhysicalAddress.CreateUnchecked(
             table + (((pasid >> (PageArithmetic.IndexBits * (level - 1))) & PageArithmetic.IndexMask) * Gcr3TableEntry.SizeInBytes));
@@ -70,7 +70,7 @@ internal readonly struct GuestTables
         if ((all & PagingEntry.UserMask) == 0) return DmaRights.None;
         DmaRights rights = DmaRights.Read;
         if ((all & PagingEntry.WritableMask) != 0) rights |= DmaRights.Write;
-        if ((any & FetchBars) == 0) rights |= DmaRights.Execute;
+        if ((any & FetchForbiddenMask) == 0) rights |= DmaRights.Execute;
         return rights;
     }
 
@@ -80,7 +80,7 @@ internal readonly struct GuestTables
     {
         cause = IommuEventBits.None;
         if (!request.IsPrivileged && (all & PagingEntry.UserMask) == 0) cause |= IommuEventBits.User;
-        if (request.IsExecute && (any & FetchBars) != 0) cause |= IommuEventBits.NoExecute;
+        if (request.IsExecute && (any & FetchForbiddenMask) != 0) cause |= IommuEventBits.NoExecute;
         return cause != IommuEventBits.None || (request.IsWrite && (all & PagingEntry.WritableMask) == 0);
     }
 }

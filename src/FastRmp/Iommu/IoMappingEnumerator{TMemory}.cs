@@ -11,7 +11,7 @@ namespace FastRmp.Iommu;
 /// <see cref="InconsistentSlots"/> counts it.</para>
 /// <para>Malformed entries, those with reserved bits that are not zero among them, and tables that the memory does not hold are counted and
 /// passed over. Levels strictly fall; a table whose entries all point at one other holds very many pages, so that who does not trust the
-/// tables stops when he has enough. After <see cref="MaxBarrenTables"/> tables in a row without a page the listing ends, and
+/// tables stops when he has enough. After <see cref="MaxTablesWithoutLeaf"/> tables in a row without a page the listing ends, and
 /// <see cref="IsCutShort"/> says so. Without V and TV, or with a mode that has no tables, nothing is listed.</para>
 /// </remarks>
 public ref struct IoMappingEnumerator<TMemory>
@@ -19,7 +19,7 @@ public ref struct IoMappingEnumerator<TMemory>
 {
     /// <summary>How many tables without a page, one after the other, end the listing: far more than a system keeps, and seconds to
     /// read.</summary>
-    public const int MaxBarrenTables = WalkLimits.MaxBarrenTables;
+    public const int MaxTablesWithoutLeaf = WalkLimits.MaxTablesWithoutLeaf;
 
     private const int TopEntries = 1 << (64 - 57); // of mode 6: bits [63:57]
     private const ulong Marks = IoPageTableEntry.AccessedMask | IoPageTableEntry.DirtyMask;
@@ -30,7 +30,7 @@ public ref struct IoMappingEnumerator<TMemory>
     private TMemory _memory;
     private Stack _stack;
     private int _level; // 0: at the end
-    private int _barren; // tables since the last page
+    private int _tablesWithoutLeaf; // tables since the last page
     private IoMapping _current;
 
     /// <summary>Starts before the first page that touches a range.</summary>
@@ -86,22 +86,22 @@ public ref struct IoMappingEnumerator<TMemory>
     /// <summary>How many tables could not be read because the memory does not hold them, whole or in part.</summary>
     public long AbsentTables { get; private set; }
 
-    /// <summary>Where the first unreadable entry should stand.</summary>
+    /// <summary>Where the first unreadable entry should be.</summary>
     public PhysicalAddress FirstAbsentEntry { get; private set; }
 
     /// <summary>How many entries claim to be one of several for a page, while the others hold something else.</summary>
     public long InconsistentSlots { get; private set; }
 
-    /// <summary>Where the first of them stands.</summary>
+    /// <summary>Where the first of them is.</summary>
     public PhysicalAddress FirstInconsistentSlot { get; private set; }
 
     /// <summary>How many present entries make no sense, or have reserved bits that are not zero.</summary>
     public long MalformedEntries { get; private set; }
 
-    /// <summary>Where the first of them stands.</summary>
+    /// <summary>Where the first of them is.</summary>
     public PhysicalAddress FirstMalformedEntry { get; private set; }
 
-    /// <summary>Whether the listing ended because of <see cref="MaxBarrenTables"/>, not with the last table.</summary>
+    /// <summary>Whether the listing ended because of <see cref="MaxTablesWithoutLeaf"/>, not with the last table.</summary>
     public bool IsCutShort { get; private set; }
 
     /// <summary>The entry that was read last, if <see cref="IsCutShort"/>.</summary>
@@ -152,9 +152,9 @@ public ref struct IoMappingEnumerator<TMemory>
                     continue;
                 }
 
-                if (++_barren > MaxBarrenTables) return CutShort(slot);
+                if (++_tablesWithoutLeaf > MaxTablesWithoutLeaf) return CutShort(slot);
 
-                // What skipped levels would have indexed is zero in all addresses below: the table stands at the beginning of the entry's
+                // What skipped levels would have indexed is zero in all addresses below: the table is at the beginning of the entry's
                 // reach.
                 _stack[entry.NextLevel] = Open(entry.Address.Value, address, entry.NextLevel, _level, frame.All & word);
                 _level = entry.NextLevel;
@@ -167,7 +167,7 @@ public ref struct IoMappingEnumerator<TMemory>
                 continue;
             }
 
-            _barren = 0;
+            _tablesWithoutLeaf = 0;
             DmaRights rights = IommuRules.RightsOf(frame.All & word);
             PhysicalAddress page = IoPageSize.DecodeBase(entry, sizeShift);
             int slots = IoPageSize.SlotsOf(sizeShift);

@@ -8,7 +8,7 @@ namespace FastRmp.Iommu;
 /// <summary>Sizes of AMD-Vi's v1 pages: what an entry says of them, and how they are written into one.</summary>
 /// <remarks>
 /// <para>An entry with NextLevel 0 maps the default size of its level: 4 KiB, 2 MiB, 1 GiB, and 256 TiB at level 5; levels 4 and 6 have
-/// none. With NextLevel 7 the size stands in the address: a run of ones from bit 12 up, closed by a zero, which is one bit below the
+/// none. With NextLevel 7 the size is in the address: a run of ones from bit 12 up, closed by a zero, which is one bit below the
 /// size's.</para>
 /// <para>A page of 2^n bytes fills 2^((n − 12) mod 9) neighbouring entries of the table at level ((n − 12) div 9) + 1 with the same value.
 /// Source: Linux drivers/iommu/amd/io_pgtable.c, QEMU hw/i386/amd_iommu.h.</para>
@@ -28,7 +28,7 @@ public static class IoPageSize
 
     private const int UnusableLevel = 4; // a bug of the hardware: 512 GiB
 
-    /// <summary>The level in whose table a page of a size stands.</summary>
+    /// <summary>The level in whose table a page of a size is.</summary>
     /// <param name="shift">Binary logarithm of the size, 12 to 51.</param>
     /// <returns>1 to 5.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There are no pages of that size.</exception>
@@ -68,7 +68,7 @@ public static class IoPageSize
     /// <param name="entry">A present entry with NextLevel 0 or 7.</param>
     /// <param name="level">The level of its table, 1 to 6.</param>
     /// <param name="shift">Binary logarithm of the bytes.</param>
-    /// <returns>False if such a page cannot stand at that level: the entry is malformed.</returns>
+    /// <returns>False if such a page cannot are at that level: the entry is malformed.</returns>
     public static bool TryDecode(IoPageTableEntry entry, int level, out int shift)
     {
         if (entry.NextLevel != EncodedLevel)

@@ -93,7 +93,7 @@ public readonly partial struct IommuEvent
     /// <summary>Makes the event of an RMP check for which the RMP could not be read.</summary>
     /// <param name="device">Who made the request.</param>
     /// <param name="page">The physical address that was to be checked.</param>
-    /// <param name="rmpEntry">Where its RMP entry should stand.</param>
+    /// <param name="rmpEntry">Where its RMP entry should be.</param>
     /// <param name="isWrite">Whether the request writes.</param>
     /// <param name="choices">Which of both addresses is logged.</param>
     /// <returns>The event.</returns>

@@ -13,7 +13,7 @@ public readonly partial struct IommuEvent
     {
         Segment, // device=ssss:bb:dd.f, with segment 0
         Old, // device=bb:dd.f, as kernels did before there were segments
-        Known, // none: Linux knows the device, whose name stands before the line
+        Known, // none: Linux knows the device, whose name is before the line
     }
 
     /// <summary>The line that Linux writes, with the device named in the brackets.</summary>
@@ -35,7 +35,7 @@ public readonly partial struct IommuEvent
     /// <summary>Writes the line that Linux writes, from <c>AMD-Vi:</c> on, without its end. Allocates nothing.</summary>
     /// <param name="destination">Receives the text.</param>
     /// <param name="charsWritten">Characters written; 0 if there is no room.</param>
-    /// <param name="format">Empty or <c>G</c>: the device stands in the brackets, with PCI segment 0. <c>B</c>: without segment, as older
+    /// <param name="format">Empty or <c>G</c>: the device is in the brackets, with PCI segment 0. <c>B</c>: without segment, as older
     /// kernels print it. <c>K</c>: as for a PCI device that the kernel knows: page faults and RMP events then do not name it in the
     /// brackets.</param>
     /// <param name="provider">Not used.</param>

@@ -4,7 +4,7 @@ namespace FastRmp.Iommu;
 
 /// <summary>What an IOMMU makes of a device table entry and of host (v1) tables, test by test.</summary>
 /// <remarks>Order of AMD I/O Virtualization Technology (IOMMU) Specification as VirtualBox DevIommuAmd.cpp reads it, with both tests for an
-/// illegal entry before the rights. IR and IW stand in the same bits of a device table entry and of a page-table entry, so that one AND
+/// illegal entry before the rights. IR and IW are in the same bits of a device table entry and of a page-table entry, so that one AND
 /// combines them all.</remarks>
 internal static partial class IommuRules
 {
@@ -29,7 +29,7 @@ internal static partial class IommuRules
     /// <param name="sizeShift">Binary logarithm of the page's size; 0 without a page.</param>
     /// <returns>Mapped if the walk may go on. A right that is missing at a page comes with the page's size.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static IommuStatus Judge(
+    internal static IommuStatus Check(
         ulong entry, ulong all, ulong need, ulong final, int level, ulong address, out int below, out int sizeShift)
     {
         IoPageTableEntry found = new(entry);

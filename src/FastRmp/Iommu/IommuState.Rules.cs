@@ -26,7 +26,7 @@ public readonly partial record struct IommuState
     /// <see cref="IommuStatus.IllegalDeviceTableEntry"/>.</returns>
     /// <remarks>Besides the modes, GLX and GuestPagingMode are encodings that may be impossible or absent, with GV; no source tells their
     /// event, and it is taken to be the same.</remarks>
-    public IommuStatus Judge(in DeviceTableEntry entry)
+    public IommuStatus Check(in DeviceTableEntry entry)
     {
         if (!entry.Valid) return IommuStatus.Mapped;
         if (!entry.TranslationValid && Choices.TranslationValidBeforeReservedBits) return IommuStatus.NoTranslation;
@@ -73,7 +73,7 @@ public readonly partial record struct IommuState
 
     private static Derived Derive(IommuControl? control, IommuExtendedFeatures? features, ModelChoices choices) => new(
         choices.UnsupportedDeviceFieldsAreReserved ? Unsupported(control, features) : default,
-        choices.DmaRightsAreJudgedAtLeaf || features is { HostAddressSize: < ReservedSize - 1 },
+        choices.DmaRightsAreCheckedAtLeaf || features is { HostAddressSize: < ReservedSize - 1 },
         choices.IntermediateDmaSizesAreLarge);
 
     private static DeviceTableEntry Unsupported(IommuControl? control, IommuExtendedFeatures? features)

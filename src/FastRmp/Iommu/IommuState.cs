@@ -102,9 +102,9 @@ public readonly partial record struct IommuState(ulong DeviceTable, bool IsSnpEn
         _control is not { Gcr3IsGuestPhysical: false }
             && (_features2 is not { } more || new IommuExtendedFeatures2(more).Gcr3IsGuestPhysical);
 
-    /// <summary>Where the entry of a device stands.</summary>
+    /// <summary>Where the entry of a device is.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="address">Address of its 32 bytes; beyond the table, where it would stand, modulo 2^52.</param>
+    /// <param name="address">Address of its 32 bytes; beyond the table, where it would be, modulo 2^52.</param>
     /// <returns>False if the table, or physical memory, ends before it.</returns>
     public bool TryLocate(DeviceId device, out PhysicalAddress address)
     {

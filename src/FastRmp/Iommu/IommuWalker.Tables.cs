@@ -1,6 +1,6 @@
 namespace FastRmp.Iommu;
 
-/// <content>What listings need of the walk: where the tables of a PASID stand.</content>
+/// <content>What listings need of the walk: where the tables of a PASID are.</content>
 public static partial class IommuWalker
 {
     /// <summary>The root of a PASID's tables, for listings.</summary>
@@ -15,7 +15,7 @@ public static partial class IommuWalker
         return status == IommuStatus.Mapped ? new IommuWalkResult(default, status, 0, 0, DmaRights.None) : end;
     }
 
-    /// <summary>Where a guest table stands, for listings.</summary>
+    /// <summary>Where a guest table is, for listings.</summary>
     internal static IommuWalkResult FindTable<TMemory>(
         scoped ref TMemory memory, in IommuState iommu, in DeviceTableEntry device, PhysicalAddress gpa)
         where TMemory : struct, IPhysicalMemory, allows ref struct

@@ -23,7 +23,7 @@ public static partial class IommuWalker
     /// <summary>Reads the device table entry of a device.</summary>
     /// <typeparam name="TMemory">The memory that holds the device table.</typeparam>
     /// <param name="memory">The memory.</param>
-    /// <param name="iommu">Where the device table stands.</param>
+    /// <param name="iommu">Where the device table is.</param>
     /// <param name="device">The device.</param>
     /// <param name="entry">The entry, or zero.</param>
     /// <param name="failure">What a request of the device ends with if there is no entry.</param>
@@ -114,7 +114,7 @@ public static partial class IommuWalker
     /// <typeparam name="TMemory">The memory that holds the page tables.</typeparam>
     /// <typeparam name="TCheck">What is asked after the walk.</typeparam>
     /// <param name="memory">The memory.</param>
-    /// <param name="iommu">The IOMMU; where its device table stands does not matter.</param>
+    /// <param name="iommu">The IOMMU; where its device table is does not matter.</param>
     /// <param name="entry">The device table entry of who makes the request.</param>
     /// <param name="address">The address in it.</param>
     /// <param name="isWrite">Whether it writes.</param>
@@ -137,7 +137,7 @@ public static partial class IommuWalker
     /// <typeparam name="TMemory">The memory that holds the page tables.</typeparam>
     /// <typeparam name="TCheck">What is asked after the walk, and for each read of GCR3 and guest tables.</typeparam>
     /// <param name="memory">The memory.</param>
-    /// <param name="iommu">The IOMMU; where its device table stands does not matter.</param>
+    /// <param name="iommu">The IOMMU; where its device table is does not matter.</param>
     /// <param name="entry">The device table entry of who makes the request.</param>
     /// <param name="request">The request.</param>
     /// <param name="check">The check.</param>
@@ -169,7 +169,7 @@ public static partial class IommuWalker
     /// <param name="isWrite">Whether it writes.</param>
     /// <param name="check">The check.</param>
     /// <returns>The outcome; <see cref="IommuStatus.Contended"/> if other writers won the race for an entry each time.</returns>
-    /// <remarks>Of a page that fills several entries the one used is marked. It is marked before the page itself is checked. Where host
+    /// <remarks>For a page that fills several entries the one used is marked. It is marked before the page itself is checked. Where host
     /// tables translate guest tables, marking one of those needs IW of them.</remarks>
     public static IommuWalkResult Access<TMemory, TCheck>(
         scoped ref TMemory memory, in IommuState iommu, DeviceId device, DeviceAddress address, bool isWrite, scoped ref TCheck check)

@@ -34,24 +34,24 @@ internal static partial class IommuWalk<TMemory, TCheck, TUpdate, TTrace>
         ulong need = IommuRules.Need(request.IsWrite);
         bool isRefused = (device.Word0 & need) == 0;
         bool isGuest = IommuRules.IsGuest(device, request);
-        bool isJudgedLater = choices.DmaRightsAreJudgedAtLeaf && device.Mode != 0; // without host tables there is no later
-        IommuStatus verdict = iommu.Judge(device);
-        if (verdict == IommuStatus.IllegalDeviceTableEntry && choices.DeviceRightsBeforeEncoding && isRefused)
+        bool isCheckedLater = choices.DmaRightsAreCheckedAtLeaf && device.Mode != 0; // without host tables there is no later
+        IommuStatus outcome = iommu.Check(device);
+        if (outcome == IommuStatus.IllegalDeviceTableEntry && choices.DeviceRightsBeforeEncoding && isRefused)
         {
-            verdict = IommuStatus.RightsViolation;
+            outcome = IommuStatus.RightsViolation;
         }
 
-        if (verdict == IommuStatus.Mapped && isRefused && !isJudgedLater) verdict = IommuStatus.RightsViolation;
-        if (verdict != IommuStatus.Mapped)
+        if (outcome == IommuStatus.Mapped && isRefused && !isCheckedLater) outcome = IommuStatus.RightsViolation;
+        if (outcome != IommuStatus.Mapped)
         {
             return new IommuWalkResult(
-                default, verdict, 0, 0, verdict == IommuStatus.RightsViolation ? IommuRules.RightsOf(device.Word0) : DmaRights.None);
+                default, outcome, 0, 0, outcome == IommuStatus.RightsViolation ? IommuRules.RightsOf(device.Word0) : DmaRights.None);
         }
 
         if (isGuest) return GuestOrRestart(ref memory, iommu, device, request, ref check, ref trace);
         if (device.Mode == 0) return IommuRules.Untranslated(device.Word0, address, request.IsWrite, ref check);
         if (!IommuRules.Reaches(device.Mode, address)) return IommuRules.Ended(IommuStatus.OutOfReach);
-        HostTables tables = new(iommu, device.Word0, isJudgedLater ? 0 : need);
+        HostTables tables = new(iommu, device.Word0, isCheckedLater ? 0 : need);
         return WalkOrRestart(ref memory, tables, address, request.IsWrite, ref check, ref trace);
     }
 
@@ -123,7 +123,7 @@ internal static partial class IommuWalk<TMemory, TCheck, TUpdate, TTrace>
             ulong final = IommuRules.Need(isWrite);
             if ((entry & IommuRules.LeafTest) != IoPageTableEntry.PresentMask || level != 1 || (all & final) == 0)
             {
-                IommuStatus kind = IommuRules.Judge(
+                IommuStatus kind = IommuRules.Check(
                     entry & ~tables.EncryptionMask, all, need, final, level, address, out int below, out sizeShift);
                 if (kind == IommuStatus.RightsViolation && sizeShift != 0)
                 {

@@ -44,9 +44,9 @@ public sealed partial record ModelChoices
     /// the entry is present and the address does not fit it.</summary>
     public bool SkippedLevelsReportPresent { get; init; } = true;
 
-    /// <summary>Whether IR and IW are judged at the end of the IOMMU's walk alone. Default: no, at the device table entry and at each
+    /// <summary>Whether IR and IW are checked at the end of the IOMMU's walk alone. Default: no, at the device table entry and at each
     /// level, so that a missing right is reported before an entry below that is not present.</summary>
-    public bool DmaRightsAreJudgedAtLeaf { get; init; }
+    public bool DmaRightsAreCheckedAtLeaf { get; init; }
 
     /// <summary>Whether an address beyond the reach of the IOMMU's tables is logged with PR = 1. Default: yes; many logs of such addresses
     /// have flags 0x0010 and 0x0030.</summary>

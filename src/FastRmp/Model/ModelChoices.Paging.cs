@@ -12,10 +12,10 @@ public sealed partial record ModelChoices
     /// <remarks>Has no meaning for processors that ignore the bit in both: <see cref="ProcessorModel.ReservesUpperBit8"/>.</remarks>
     public bool IgnorePml5eBit8 { get; init; }
 
-    /// <summary>Whether an access that paging refuses, of guest or host, leaves all entries unmarked. Default: no; an upper entry is marked
-    /// Accessed as soon as it passed its own tests.</summary>
-    /// <remarks>The manual allows both. The leaf of a refused access is never marked.</remarks>
-    public bool MarkOnlyAllowedWalks { get; init; }
+    /// <summary>Whether an access that paging refuses, of guest or host, sets no Accessed bit. Default: no; that of an upper entry is set
+    /// as soon as the entry passed its own tests.</summary>
+    /// <remarks>The manual allows both. Accessed and Dirty of the leaf of a refused access are never set.</remarks>
+    public bool SetAccessedOnlyIfAllowed { get; init; }
 
     /// <summary>Whether the host's PKRU applies to nested tables, too. Default: no; keys belong to linear addresses.</summary>
     /// <remarks>Every nested access is a user's; a violation then has PK (bit 5) in EXITINFO1.</remarks>
@@ -30,12 +30,12 @@ public sealed partial record ModelChoices
 
     /// <summary>Whether U of EXITINFO1 is set with GMET, too, whatever the CPL. Default: no, only at CPL 3.</summary>
     /// <remarks>The bit is unreliable on hardware (erratum 1218): comparisons with hardware ignore it.</remarks>
-    public bool GmetAlwaysTellsUser { get; init; }
+    public bool GmetAlwaysReportsUser { get; init; }
 
-    /// <summary>Whether an RMP violation of the nested walker's own write, which marks a nested table, lacks ENC. Default: no, it is told
-    /// as on every nested page fault of the access.</summary>
+    /// <summary>Whether an RMP violation of the nested walker's own write, which sets a bit in a nested table, lacks ENC. Default: no, ENC
+    /// is reported as on every nested page fault of the access.</summary>
     public bool HideEncryptionOfNestedTableWrites { get; init; }
 
     /// <summary>Whether nested page faults of SEV and SEV-ES guests carry ENC, too. Default: no, those of SNP guests alone.</summary>
-    public bool TellEncryptionOfSevGuests { get; init; }
+    public bool ReportEncryptionOfSevGuests { get; init; }
 }

@@ -23,25 +23,25 @@ internal readonly record struct KeyRights
         _supervisorPageReads = supervisor.AccessDisabled;
         _supervisorPageWrites = writeProtect ? (ushort)(supervisor.AccessDisabled | supervisor.WriteDisabled) : _supervisorPageReads;
         int forbidden = _userPageUserWrites | _supervisorPageReads | _supervisorPageWrites;
-        Doubts = forbidden == 0 ? 0
+        KeyCheckMask = forbidden == 0 ? 0
             : (forbidden & 1) == 0 ? PagingEntry.ProtectionKeyMask
             : PagingEntry.ProtectionKeyMask | PagingEntry.PresentMask;
     }
 
-    private KeyRights(ushort reads, ushort writes, ulong doubts)
+    private KeyRights(ushort reads, ushort writes, ulong keyCheckMask)
     {
         _userPageReads = reads;
         _userPageKernelWrites = writes;
         _userPageUserWrites = writes;
-        Doubts = doubts;
+        KeyCheckMask = keyCheckMask;
     }
 
     /// <summary>Bits of a leaf that say that its key has to be looked at: none if all keys allow everything; the key's own bits, as the key
     /// 0 of ordinary pages mostly does; and P, which every leaf has, if even key 0 forbids something.</summary>
-    internal ulong Doubts { get; }
+    internal ulong KeyCheckMask { get; }
 
     /// <summary>The same where every access is a user's, also those that are walked as a supervisor's.</summary>
-    internal KeyRights OfUsers() => new(_userPageReads, _userPageUserWrites, Doubts);
+    internal KeyRights OfUsers() => new(_userPageReads, _userPageUserWrites, KeyCheckMask);
 
     /// <summary>Whether the key of a leaf forbids a data access.</summary>
     /// <param name="leaf">The leaf.</param>

@@ -12,14 +12,14 @@ namespace FastRmp.Paging;
 /// <para>Levels bound the depth, but one table whose 512 entries all point at itself holds 512^4 leaves: who lists tables that he does not
 /// trust counts the leaves and stops when he has enough. Tables that hold no leaf cannot hide a call of <see cref="MoveNext"/> for hours:
 /// after
-/// <see cref="MaxBarrenTables"/> of them in a row the listing ends, and <see cref="IsCutShort"/> says so.</para>
+/// <see cref="MaxTablesWithoutLeaf"/> of them in a row the listing ends, and <see cref="IsCutShort"/> says so.</para>
 /// </remarks>
 public ref struct MappingEnumerator<TMemory>
     where TMemory : struct, IPhysicalMemory, allows ref struct
 {
     /// <summary>How many tables without a leaf, one after the other, end the listing: far more than a system keeps, and seconds to
     /// read.</summary>
-    public const int MaxBarrenTables = WalkLimits.MaxBarrenTables;
+    public const int MaxTablesWithoutLeaf = WalkLimits.MaxTablesWithoutLeaf;
 
     private readonly PagingState _state;
     private readonly ulong _first;
@@ -33,7 +33,7 @@ public ref struct MappingEnumerator<TMemory>
     private int _step;
     private PageSize _size;
     private PagingLevel _level;
-    private int _barren; // tables since the last leaf
+    private int _tablesWithoutLeaf; // tables since the last leaf
 
     /// <summary>Starts before the first leaf that touches a range.</summary>
     /// <param name="memory">The memory.</param>
@@ -84,10 +84,10 @@ public ref struct MappingEnumerator<TMemory>
     /// <summary>How many tables could not be read because the memory does not hold them, whole or in part.</summary>
     public long AbsentTables { get; private set; }
 
-    /// <summary>Where the first unreadable entry should stand.</summary>
+    /// <summary>Where the first unreadable entry should be.</summary>
     public PhysicalAddress FirstAbsentEntry { get; private set; }
 
-    /// <summary>Whether the listing ended because of <see cref="MaxBarrenTables"/>, not with the last table: the tables point back at
+    /// <summary>Whether the listing ended because of <see cref="MaxTablesWithoutLeaf"/>, not with the last table: the tables point back at
     /// themselves, or are no tables.</summary>
     public bool IsCutShort { get; private set; }
 
@@ -142,11 +142,11 @@ public ref struct MappingEnumerator<TMemory>
             _entry = entry;
             if (LongModeTable.IsLeaf(entry, _level))
             {
-                _barren = 0;
+                _tablesWithoutLeaf = 0;
                 return true;
             }
 
-            if (++_barren > MaxBarrenTables) return CutShort(address);
+            if (++_tablesWithoutLeaf > MaxTablesWithoutLeaf) return CutShort(address);
             Descend(entry);
         }
     }
@@ -183,7 +183,7 @@ public ref struct MappingEnumerator<TMemory>
     }
 
     /// <summary>A table of the level at hand: from the first to the last entry that touches the range.</summary>
-    /// <param name="table">Where it stands.</param>
+    /// <param name="table">Where it is.</param>
     /// <param name="linear">The address that its first entry maps.</param>
     /// <param name="all">AND of the entries above.</param>
     /// <param name="any">OR of the entries above.</param>
@@ -204,7 +204,7 @@ public ref struct MappingEnumerator<TMemory>
 
     private static ulong LinearMask(PagingMode mode) => (1UL << mode.AddressBitsUnchecked()) - 1;
 
-    /// <summary>A table on the way. What an entry maps follows from where the entry behind it stands: <c>Base + (place &lt;&lt; Step)</c>,
+    /// <summary>A table on the way. What an entry maps follows from where the entry behind it is: <c>Base + (place &lt;&lt; Step)</c>,
     /// modulo 2^64.</summary>
     private struct Table
     {

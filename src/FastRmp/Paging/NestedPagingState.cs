@@ -49,11 +49,11 @@ public readonly struct NestedPagingState : IEquatable<NestedPagingState>
         HasVirtualTom = virtualTom is not null;
         IsSnpGuest = isSnpGuest;
         HasExecuteTrap = executeTrap;
-        AlwaysTellsUser = !executeTrap || choices.GmetAlwaysTellsUser;
-        TellsEncryption = isSnpGuest || (IsEncrypted && choices.TellEncryptionOfSevGuests);
+        AlwaysReportsUser = !executeTrap || choices.GmetAlwaysReportsUser;
+        ReportsEncryption = isSnpGuest || (IsEncrypted && choices.ReportEncryptionOfSevGuests);
         HidesEncryptionOfOwnWrites = choices.HideEncryptionOfNestedTableWrites;
         AlignsTableFaults = choices.TableFaultsArePageAligned;
-        MarksOnlyAllowed = choices.MarkOnlyAllowedWalks;
+        SetsAccessedOnlyIfAllowed = choices.SetAccessedOnlyIfAllowed;
     }
 
     /// <summary>The guest's paging.</summary>
@@ -76,10 +76,10 @@ public readonly struct NestedPagingState : IEquatable<NestedPagingState>
     public bool HasExecuteTrap { get; }
 
     /// <summary>Whether U of EXITINFO1 is set whatever the CPL.</summary>
-    internal bool AlwaysTellsUser { get; }
+    internal bool AlwaysReportsUser { get; }
 
     /// <summary>Whether a nested page fault tells that the access was private.</summary>
-    internal bool TellsEncryption { get; }
+    internal bool ReportsEncryption { get; }
 
     /// <summary>Whether that is left out where the RMP forbids the walker to mark a nested table.</summary>
     internal bool HidesEncryptionOfOwnWrites { get; }
@@ -88,7 +88,7 @@ public readonly struct NestedPagingState : IEquatable<NestedPagingState>
     internal bool AlignsTableFaults { get; }
 
     /// <summary>Whether an access that paging refuses leaves all entries unmarked.</summary>
-    internal bool MarksOnlyAllowed { get; }
+    internal bool SetsAccessedOnlyIfAllowed { get; }
 
     /// <summary>Whether U/S of the nested tables does not matter to a fetch: GMET, if a choice says so of user code.</summary>
     internal bool LetsThrough(MemoryAccess access) => _isWideOpenToUserFetches && access.IsUser && access.Kind == AccessKind.Fetch;
@@ -111,9 +111,9 @@ public readonly struct NestedPagingState : IEquatable<NestedPagingState>
         _guest == other._guest && _host == other._host && _privateBelow == other._privateBelow && HasVirtualTom == other.HasVirtualTom
         && IsSnpGuest == other.IsSnpGuest && HasExecuteTrap == other.HasExecuteTrap
         && _isWideOpenToUserFetches == other._isWideOpenToUserFetches
-        && AlwaysTellsUser == other.AlwaysTellsUser && TellsEncryption == other.TellsEncryption
+        && AlwaysReportsUser == other.AlwaysReportsUser && ReportsEncryption == other.ReportsEncryption
         && HidesEncryptionOfOwnWrites == other.HidesEncryptionOfOwnWrites
-        && AlignsTableFaults == other.AlignsTableFaults && MarksOnlyAllowed == other.MarksOnlyAllowed;
+        && AlignsTableFaults == other.AlignsTableFaults && SetsAccessedOnlyIfAllowed == other.SetsAccessedOnlyIfAllowed;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is NestedPagingState other && Equals(other);

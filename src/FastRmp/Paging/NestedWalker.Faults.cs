@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace FastRmp.Paging;
 
-/// <content>Walks that end before the access may happen, and what EXITINFO1 tells of it. All out of line.</content>
+/// <content>Walks that end before the access may happen, and what EXITINFO1 says of it. All out of line.</content>
 public static partial class NestedWalker
 {
     internal static NestedWalkResult NonCanonical =>
@@ -50,28 +50,28 @@ public static partial class NestedWalker
     /// <summary>A check refuses. It need not know of GMET and of shadow stacks: what is told of them is the walker's matter.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static NestedWalkResult Refused(
-        NestedCheckResult verdict, in WalkResult guest, in WalkResult nested, in NestedPagingState state, MemoryAccess access,
+        NestedCheckResult refusal, in WalkResult guest, in WalkResult nested, in NestedPagingState state, MemoryAccess access,
         bool isPrivate)
     {
-        ulong code = verdict.Code;
-        if (!verdict.IsNotValidated)
+        ulong code = refusal.Code;
+        if (!refusal.IsNotValidated)
         {
             code = (code & ~NestedPageFaultCode.UserMask) | Mode(state, access);
             if (guest.IsMapped) code |= ShadowStack(access);
         }
 
-        return new NestedWalkResult(StatusOf(verdict), guest, nested, code, isPrivate, state.AlignsTableFaults);
+        return new NestedWalkResult(StatusOf(refusal), guest, nested, code, isPrivate, state.AlignsTableFaults);
     }
 
     /// <summary>How a walk ends by what a check says.</summary>
-    internal static NestedWalkStatus StatusOf(NestedCheckResult verdict) =>
-        verdict.IsAllowed ? NestedWalkStatus.Mapped
-        : verdict.IsNotValidated ? NestedWalkStatus.NotValidated
+    internal static NestedWalkStatus StatusOf(NestedCheckResult refusal) =>
+        refusal.IsAllowed ? NestedWalkStatus.Mapped
+        : refusal.IsNotValidated ? NestedWalkStatus.NotValidated
         : NestedWalkStatus.RmpViolation;
 
     /// <summary>U: nested accesses are a user's, and with GMET the guest's own CPL decides.</summary>
     private static ulong Mode(in NestedPagingState state, MemoryAccess access) =>
-        state.AlwaysTellsUser || access.IsUser ? NestedPageFaultCode.UserMask : 0;
+        state.AlwaysReportsUser || access.IsUser ? NestedPageFaultCode.UserMask : 0;
 
     /// <summary>SSS: of the access itself, not of those to the guest's tables.</summary>
     private static ulong ShadowStack(MemoryAccess access) =>
@@ -81,7 +81,7 @@ public static partial class NestedWalker
     private static ulong Encryption(in NestedPagingState state, WalkStatus nested, bool isPrivate)
     {
         bool isHidden = nested == WalkStatus.RmpViolation && state.HidesEncryptionOfOwnWrites;
-        return isPrivate && state.TellsEncryption && !isHidden ? NestedPageFaultCode.EncryptedMask : 0;
+        return isPrivate && state.ReportsEncryption && !isHidden ? NestedPageFaultCode.EncryptedMask : 0;
     }
 
     /// <summary>A guest physical address that the nested tables do not reach.</summary>

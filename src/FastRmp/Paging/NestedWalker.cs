@@ -4,7 +4,7 @@ namespace FastRmp.Paging;
 
 /// <summary>Walks a guest's paging structures through nested ones: four or five levels of each, pages of 4 KiB, 2 MiB and 1 GiB.</summary>
 /// <remarks>
-/// <para>Source: AMD64 APM vol. 2, 15.25. The guest's tables stand in guest physical memory. For each level: the nested walk for the
+/// <para>Source: AMD64 APM vol. 2, 15.25. The guest's tables are in guest physical memory. For each level: the nested walk for the
 /// entry's place, as a user's write whatever the access; the check of that access; the entry's own tests. Then the guest's rights, the
 /// nested walk for the page with the guest's kind of access, and the check of the access.</para>
 /// <para>A nested entry is judged by the host's NXE and widths; U/S = 0 anywhere in the nested tables forbids all, and with GMET (15.25.13)

@@ -21,7 +21,7 @@ internal static class NestedWalk<TMemory, TCheck, TUpdate, TTrace>
     {
         access = PagingRules.Effective(NestedPagingState.GuestOf(state), access);
         if (!TUpdate.Writes) return Try(ref memory, state, address, access, ref check, ref trace);
-        if (state.MarksOnlyAllowed)
+        if (state.SetsAccessedOnlyIfAllowed)
         {
             NoCheck noCheck = default;
             NestedWalkResult plain = NestedWalker.Translate(ref memory, state, address, access, ref noCheck);
@@ -63,7 +63,7 @@ internal static class NestedWalk<TMemory, TCheck, TUpdate, TTrace>
             place = OfGuestEntry<TTrap>(ref memory, host, entryGpa, ref check, ref trace);
             if (!place.IsMapped) return NestedWalker.EndedAtTable(NestedWalker.Unread(entryGpa, level), place, state, access);
             NestedCheckResult onEntry =
-                check.JudgeGuestEntry(GuestPhysicalAddress.CreateUnchecked(entryGpa.Value), place.Address, place.Size, state.IsEncrypted);
+                check.CheckGuestEntry(GuestPhysicalAddress.CreateUnchecked(entryGpa.Value), place.Address, place.Size, state.IsEncrypted);
             if (!onEntry.IsAllowed)
             {
                 return NestedWalker.Refused(onEntry, NestedWalker.Unread(entryGpa, level), place, state, access, isPrivate: false);
@@ -107,21 +107,21 @@ internal static class NestedWalk<TMemory, TCheck, TUpdate, TTrace>
             ? OfAnyPage(ref memory, host, page.Address, new MemoryAccess(AccessKind.Fetch), ref check, ref trace)
             : OfPage(ref memory, host, page.Address, nestedAccess, ref check, ref trace);
         if (!place.IsMapped) return NestedWalker.EndedAtPage(page, place, state, access, isPrivate);
-        NestedCheckResult verdict =
-            check.JudgeAccess(GuestPhysicalAddress.CreateUnchecked(page.Address.Value), place.Address, place.Size, access, isPrivate);
-        return (TTrap.IsOn || access.IsShadowStack) && !verdict.IsAllowed
-            ? NestedWalker.Refused(verdict, page, place, state, access, isPrivate)
-            : new NestedWalkResult(NestedWalker.StatusOf(verdict), page, place, verdict.Code, isPrivate);
+        NestedCheckResult refusal =
+            check.CheckAccess(GuestPhysicalAddress.CreateUnchecked(page.Address.Value), place.Address, place.Size, access, isPrivate);
+        return (TTrap.IsOn || access.IsShadowStack) && !refusal.IsAllowed
+            ? NestedWalker.Refused(refusal, page, place, state, access, isPrivate)
+            : new NestedWalkResult(NestedWalker.StatusOf(refusal), page, place, refusal.Code, isPrivate);
     }
 
-    /// <summary>Where a guest's entry stands.</summary>
+    /// <summary>Where a guest's entry is.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WalkResult OfGuestEntry<TTrap>(
         scoped ref TMemory memory, in PagingState host, PhysicalAddress gpa, scoped ref TCheck check, scoped ref TTrace trace)
         where TTrap : struct, IExecuteTrap =>
             Nested(ref memory, host, gpa, new MemoryAccess(AccessKind.Write, IsUser: !TTrap.IsOn), ref check, ref trace);
 
-    /// <summary>Where the page stands that the guest's tables led to.</summary>
+    /// <summary>Where the page is that the guest's tables led to.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WalkResult OfPage(
         scoped ref TMemory memory, in PagingState host, PhysicalAddress gpa, MemoryAccess access, scoped ref TCheck check,
@@ -131,7 +131,7 @@ internal static class NestedWalk<TMemory, TCheck, TUpdate, TTrace>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WalkResult OfAnyPage(
         scoped ref TMemory memory, in PagingState host, PhysicalAddress gpa, MemoryAccess access, scoped ref TCheck check,
-        scoped ref TTrace trace) => OfPage(ref memory, host.WithoutFetchBars(), gpa, access, ref check, ref trace);
+        scoped ref TTrace trace) => OfPage(ref memory, host.WithoutKernelFetchRule(), gpa, access, ref check, ref trace);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static WalkResult Nested(

@@ -82,7 +82,7 @@ public static partial class PageWalker
     /// <param name="check">The check.</param>
     /// <returns>The outcome; <see cref="WalkStatus.Contended"/> if other writers won the race for an entry each time.</returns>
     /// <remarks>An upper entry is marked as soon as it passed its own tests, the leaf only after the rights did (as QEMU does; hardware may
-    /// leave upper entries of a faulting walk unmarked: <see cref="ModelChoices.MarkOnlyAllowedWalks"/>).</remarks>
+    /// leave upper entries of a faulting walk unmarked: <see cref="ModelChoices.SetAccessedOnlyIfAllowed"/>).</remarks>
     public static WalkResult Access<TMemory, TCheck>(
         scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access, scoped ref TCheck check)
         where TMemory : struct, IMutablePhysicalMemory, allows ref struct

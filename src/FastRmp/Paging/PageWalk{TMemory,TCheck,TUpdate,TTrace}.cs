@@ -25,7 +25,7 @@ internal static class PageWalk<TMemory, TCheck, TUpdate, TTrace>
         access = PagingRules.Effective(state, access);
         if (!TUpdate.Writes) return RunOnce<LinearForm>(ref memory, state, address, access, ref check, ref trace);
 
-        if (state.MarksOnlyAllowed)
+        if (state.SetsAccessedOnlyIfAllowed)
         {
             WalkResult plain = Unmarked(ref memory, state, address, access);
             if (!plain.IsMapped) return plain;
@@ -172,7 +172,7 @@ internal static class PageWalk<TMemory, TCheck, TUpdate, TTrace>
         PageSize size = level.LeafSizeUnchecked();
         PhysicalAddress page = LongModeTable.PageOf(walk.Entry, state.AddressMask, size.ShiftUnchecked(), address.Value);
         ulong rights = PagingRules.Rights(state, walk.All & walk.Entry, walk.Any | walk.Entry);
-        if (PagingRules.IsDoubtful(state, access, walk.Entry, walk.All, walk.Any))
+        if (PagingRules.MayBeRefused(state, access, walk.Entry, walk.All, walk.Any))
         {
             ulong fault = PagingRules.Verdict(state, access, walk.Entry, walk.All, walk.Any);
             if (fault != 0) return PagingRules.Refused(WalkStatus.RightsViolation, fault, page, level, rights, access, state);

@@ -50,7 +50,7 @@ internal static class PagingRules
     internal static ulong Rights(in PagingState state, ulong all, ulong any)
     {
         ulong rights = (all & (PagingEntry.WritableMask | PagingEntry.UserMask)) >> PagingEntry.WritableShift;
-        return (any & state.FetchBars) == 0 ? rights | (ulong)PagingRights.Execute : rights;
+        return (any & state.FetchForbiddenMask) == 0 ? rights | (ulong)PagingRights.Execute : rights;
     }
 
     /// <summary>An access as it is judged: without CR4.CET there are no shadow stacks, and a fetch is none's.</summary>
@@ -61,25 +61,25 @@ internal static class PagingRules
     /// <summary>The bits of all levels together against one access: what every level needs, and what must not be; AMD64 APM vol. 2,
     /// 5.6.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Wrongs(in PagingState state, MemoryAccess access, ulong leaf, ulong above, ulong aboveAny)
+    private static ulong Violations(in PagingState state, MemoryAccess access, ulong leaf, ulong above, ulong aboveAny)
     {
-        if (access.IsShadowStack) return ShadowStackWrongs(access, leaf, above);
+        if (access.IsShadowStack) return ShadowStackViolations(access, leaf, above);
         ulong all = above & leaf;
         ulong any = aboveAny | leaf;
         ulong needs = access.IsUser ? PagingEntry.UserMask : 0;
         if (access.Kind == AccessKind.Write) needs |= access.IsUser ? PagingEntry.WritableMask : state.KernelWriteNeeds;
         ulong bars = access.IsUser ? 0
-            : access.Kind == AccessKind.Fetch ? state.KernelFetchBars
+            : access.Kind == AccessKind.Fetch ? state.KernelFetchForbiddenMask
             : access.MayTouchUserPages ? 0
-            : state.KernelDataBars;
-        ulong wrong = (all & (needs | bars)) ^ needs;
-        return access.Kind == AccessKind.Fetch ? wrong | (any & state.FetchBars) : wrong;
+            : state.KernelDataForbiddenMask;
+        ulong violation = (all & (needs | bars)) ^ needs;
+        return access.Kind == AccessKind.Fetch ? violation | (any & state.FetchForbiddenMask) : violation;
     }
 
     /// <summary>What a page lacks to be a shadow stack of the access's mode: Dirty and R/W = 0 in the leaf, R/W = 1 in all levels above,
     /// and U/S as the mode has it. CR0.WP and SMAP do not matter.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong ShadowStackWrongs(MemoryAccess access, ulong leaf, ulong above)
+    private static ulong ShadowStackViolations(MemoryAccess access, ulong leaf, ulong above)
     {
         ulong mode = access.IsUser ? PagingEntry.UserMask : 0;
         return (~above & PagingEntry.WritableMask) | (leaf & PagingEntry.WritableMask) | (~leaf & PagingEntry.DirtyMask)
@@ -89,13 +89,14 @@ internal static class PagingRules
     /// <summary>Whether a leaf may not be used without a closer look: a right is missing, or there are protection keys and the leaf's may
     /// forbid the access.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool IsDoubtful(in PagingState state, MemoryAccess access, ulong leaf, ulong all, ulong any)
+    internal static bool MayBeRefused(in PagingState state, MemoryAccess access, ulong leaf, ulong all, ulong any)
     {
-        ulong wrongs = Wrongs(state, access, leaf, all, any);
-        return (access.Kind == AccessKind.Fetch ? wrongs : wrongs | (leaf & state.Keys.Doubts)) != 0;
+        ulong violations = Violations(state, access, leaf, all, any);
+        return (access.Kind == AccessKind.Fetch ? violations : violations | (leaf & state.Keys.KeyCheckMask)) != 0;
     }
 
-    /// <summary>The closer look: rights and protection keys. A key that forbids the access is told whatever else is wrong too.</summary>
+    /// <summary>The closer look: rights and protection keys. A key that forbids the access is told whatever else is violation
+    /// too.</summary>
     /// <returns>The bits of the error code that say why; zero if the access is allowed after all.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // a call on the way to the page would cost every walk its registers
     internal static ulong Verdict(in PagingState state, MemoryAccess access, ulong leaf, ulong all, ulong any)
@@ -106,7 +107,7 @@ internal static class PagingRules
             return KeyFault;
         }
 
-        return Wrongs(state, access, leaf, all, any) == 0 ? 0 : PageFaultErrorCode.PresentMask;
+        return Violations(state, access, leaf, all, any) == 0 ? 0 : PageFaultErrorCode.PresentMask;
     }
 
     /// <summary>The error code: the given bits, and those that tell of the access itself.</summary>

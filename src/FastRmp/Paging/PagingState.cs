@@ -25,7 +25,7 @@ public readonly struct PagingState : IEquatable<PagingState>
     /// <exception cref="ArgumentException">The root is not page-aligned, or the processor has no five-level paging or no supervisor
     /// keys.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The physical-address width, after the reduction by memory encryption too, is not 36 to
-    /// 52, or the C-bit not 32 to 51; or the mode is none.</exception>
+    /// 52, or the C-bit not 32 to 51; or the mode is not a defined <see cref="PagingMode"/>.</exception>
     public PagingState(
         PhysicalAddress root,
         PagingMode mode,
@@ -48,9 +48,9 @@ public readonly struct PagingState : IEquatable<PagingState>
         Root = PhysicalAddress.CreateUnchecked(root.Value & AddressMask);
         Mode = mode;
         KernelWriteNeeds = writeProtect ? PagingEntry.WritableMask : 0;
-        KernelFetchBars = smep ? PagingEntry.UserMask : 0;
-        KernelDataBars = smap ? PagingEntry.UserMask : 0;
-        FetchBars = noExecute ? PagingEntry.NoExecuteMask : 0;
+        KernelFetchForbiddenMask = smep ? PagingEntry.UserMask : 0;
+        KernelDataForbiddenMask = smap ? PagingEntry.UserMask : 0;
+        FetchForbiddenMask = noExecute ? PagingEntry.NoExecuteMask : 0;
         ReportsFetch = noExecute || (smep && processor.ReportsFetchWithSmepAlone);
         Keys = new KeyRights(userKeys, supervisorKeys, writeProtect);
         int width = processor.PhysicalAddressWidth - (encryption?.AddressReduction ?? 0);
@@ -64,7 +64,7 @@ public readonly struct PagingState : IEquatable<PagingState>
         LargeLeafTest = reserved | PagingEntry.LargePageMask | Pde2M.ReservedMask;
         GigabyteLeafTest = processor.HasGigabytePages ? reserved | PagingEntry.LargePageMask | Pdpe1G.ReservedMask : 0;
         ShadowStacks = shadowStacks;
-        MarksOnlyAllowed = choices.MarkOnlyAllowedWalks;
+        SetsAccessedOnlyIfAllowed = choices.SetAccessedOnlyIfAllowed;
     }
 
     /// <summary>Address of the top table.</summary>
@@ -77,13 +77,13 @@ public readonly struct PagingState : IEquatable<PagingState>
     public bool WriteProtect => KernelWriteNeeds != 0;
 
     /// <summary>EFER.NXE.</summary>
-    public bool NoExecute => FetchBars != 0;
+    public bool NoExecute => FetchForbiddenMask != 0;
 
     /// <summary>CR4.SMEP.</summary>
-    public bool Smep => KernelFetchBars != 0;
+    public bool Smep => KernelFetchForbiddenMask != 0;
 
     /// <summary>CR4.SMAP.</summary>
-    public bool Smap => KernelDataBars != 0;
+    public bool Smap => KernelDataForbiddenMask != 0;
 
     /// <summary>CR4.CET: shadow-stack accesses are told from others.</summary>
     public bool ShadowStacks { get; }
@@ -113,16 +113,16 @@ public readonly struct PagingState : IEquatable<PagingState>
     internal ulong GigabyteLeafTest { get; private init; }
 
     /// <summary>NX if it counts: set on any level it forbids fetches.</summary>
-    internal ulong FetchBars { get; }
+    internal ulong FetchForbiddenMask { get; }
 
     /// <summary>R/W if CR0.WP: the kernel may write only where every level has it.</summary>
     internal ulong KernelWriteNeeds { get; private init; }
 
     /// <summary>U/S if CR4.SMEP: the kernel may not fetch where every level has it.</summary>
-    internal ulong KernelFetchBars { get; private init; }
+    internal ulong KernelFetchForbiddenMask { get; private init; }
 
     /// <summary>U/S if CR4.SMAP: the kernel may not touch data where every level has it, unless it says so.</summary>
-    internal ulong KernelDataBars { get; private init; }
+    internal ulong KernelDataForbiddenMask { get; private init; }
 
     /// <summary>Whether an error code tells a fetch from a read.</summary>
     internal bool ReportsFetch { get; private init; }
@@ -134,7 +134,7 @@ public readonly struct PagingState : IEquatable<PagingState>
     internal KeyRights Keys { get; private init; }
 
     /// <summary>Whether an access that paging refuses leaves all entries unmarked.</summary>
-    internal bool MarksOnlyAllowed { get; }
+    internal bool SetsAccessedOnlyIfAllowed { get; }
 
     /// <summary>The reserved bits that are set in a present entry: those that make a walk end there with RSV.</summary>
     /// <param name="entry">The entry.</param>
@@ -171,12 +171,12 @@ public readonly struct PagingState : IEquatable<PagingState>
     internal PagingState WithExecuteTrap() => this with
     {
         KernelWriteNeeds = PagingEntry.WritableMask,
-        KernelDataBars = 0,
-        KernelFetchBars = PagingEntry.UserMask,
+        KernelDataForbiddenMask = 0,
+        KernelFetchForbiddenMask = PagingEntry.UserMask,
     };
 
     /// <summary>Nested tables that let any fetch through, as far as U/S is concerned.</summary>
-    internal PagingState WithoutFetchBars() => this with { KernelFetchBars = 0 };
+    internal PagingState WithoutKernelFetchRule() => this with { KernelFetchForbiddenMask = 0 };
 
     /// <summary>A guest's state with virtual TOM: the C-bit is still no address bit, but must be clear.</summary>
     internal PagingState WithReservedEncryptionBit() => this with
@@ -252,7 +252,7 @@ public readonly struct PagingState : IEquatable<PagingState>
         && ReportsFetch == other.ReportsFetch && Keys == other.Keys && AddressMask == other.AddressMask
         && SmallLeafTest == other.SmallLeafTest && UpperTableTest == other.UpperTableTest && TopTableTest == other.TopTableTest
         && GigabyteLeafTest == other.GigabyteLeafTest
-        && ShadowStacks == other.ShadowStacks && MarksOnlyAllowed == other.MarksOnlyAllowed;
+        && ShadowStacks == other.ShadowStacks && SetsAccessedOnlyIfAllowed == other.SetsAccessedOnlyIfAllowed;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is PagingState other && Equals(other);

@@ -17,7 +17,7 @@ public interface INestedWalkCheck
     /// <param name="mapping">Size of the nested mapping that led there.</param>
     /// <param name="isPrivate">Whether the guest's memory is encrypted: table accesses are private then.</param>
     /// <returns>The verdict; anything but allowed ends the walk.</returns>
-    NestedCheckResult JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate);
+    NestedCheckResult CheckGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate);
 
     /// <summary>Judges the access itself.</summary>
     /// <param name="gpa">Guest physical address of the byte, without the C-bit.</param>
@@ -26,5 +26,5 @@ public interface INestedWalkCheck
     /// <param name="access">The guest's access.</param>
     /// <param name="isPrivate">Whether it is private: by the C-bit of the guest's leaf, by virtual TOM, or as a fetch.</param>
     /// <returns>The verdict; anything but allowed ends the walk.</returns>
-    NestedCheckResult JudgeAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate);
+    NestedCheckResult CheckAccess(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate);
 }

@@ -13,11 +13,11 @@ public readonly record struct NoCheck : IWalkCheck, INestedWalkCheck
     public bool MayUseNestedEntry(PhysicalAddress entry, bool writes) => true;
 
     /// <inheritdoc/>
-    public NestedCheckResult JudgeGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
+    public NestedCheckResult CheckGuestEntry(GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, bool isPrivate) =>
         NestedCheckResult.Allowed;
 
     /// <inheritdoc/>
-    public NestedCheckResult JudgeAccess(
+    public NestedCheckResult CheckAccess(
         GuestPhysicalAddress gpa, PhysicalAddress address, PageSize mapping, MemoryAccess access, bool isPrivate) =>
         NestedCheckResult.Allowed;
 }

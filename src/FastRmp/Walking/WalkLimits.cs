@@ -7,5 +7,5 @@ internal static class WalkLimits
     internal const int MaxRestarts = 64;
 
     /// <summary>How many tables without a leaf, one after the other, end a listing.</summary>
-    internal const int MaxBarrenTables = 1 << 22;
+    internal const int MaxTablesWithoutLeaf = 1 << 22;
 }

@@ -71,7 +71,7 @@ public class DeviceEntryPropertyTests
             };
             string verdict = DeviceTableEntryCheck.Of(entry, iommu);
             Assert.DoesNotContain(" if ", verdict, StringComparison.Ordinal);
-            Agrees(verdict, iommu.Judge(entry), entry);
+            Agrees(verdict, iommu.Check(entry), entry);
         }
     }
 
@@ -100,7 +100,7 @@ public class DeviceEntryPropertyTests
                     else if (condition.Contains($"control bit {bit} ", StringComparison.Ordinal)) isFulfilled = false;
                 }
 
-                IommuStatus status = new IommuState(default, isSnp) { Control = new IommuControl(control) }.Judge(entry);
+                IommuStatus status = new IommuState(default, isSnp) { Control = new IommuControl(control) }.Check(entry);
                 bool isLegal = status is IommuStatus.Mapped or IommuStatus.NoTranslation;
                 Assert.Equal(verdict.StartsWith("legal", StringComparison.Ordinal) && isFulfilled, isLegal);
             }

@@ -261,7 +261,7 @@ public sealed class GuestInstructionVectorTests
     {
         foreach (bool always in new[] { false, true })
         {
-            using NestedGuestSetup setup = new(4, 4, isEncrypted: true, new ModelChoices { GmetAlwaysTellsUser = always });
+            using NestedGuestSetup setup = new(4, 4, isEncrypted: true, new ModelChoices { GmetAlwaysReportsUser = always });
             InstructionComparison comparison = new(setup) { Gmet = true };
             Assert.Equal(
                 always ? 0xC_8000_0005UL : 0xC_8000_0001UL,

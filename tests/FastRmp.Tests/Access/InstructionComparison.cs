@@ -89,7 +89,7 @@ internal sealed class InstructionComparison(NestedGuestSetup setup)
             Vmpl = Processor.Vmpl,
             VirtualTom = VirtualTom,
             Gmet = Gmet,
-            GmetAlwaysTellsUser = setup.Choices.GmetAlwaysTellsUser,
+            GmetAlwaysReportsUser = setup.Choices.GmetAlwaysReportsUser,
             EncryptionOfOwnWritesIsTold = !setup.Choices.HideEncryptionOfNestedTableWrites,
             TableFaultsArePageAligned = setup.Choices.TableFaultsArePageAligned,
         };

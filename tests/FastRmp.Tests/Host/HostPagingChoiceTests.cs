@@ -18,7 +18,7 @@ public sealed class HostPagingChoiceTests
     [InlineData(PagingMode.FiveLevel, true)]
     public void A_refused_fetch_marks_the_entries_above_or_nothing(PagingMode mode, bool onlyAllowed)
     {
-        using HostRig<Never> rig = Rig(mode, new ModelChoices { MarkOnlyAllowedWalks = onlyAllowed });
+        using HostRig<Never> rig = Rig(mode, new ModelChoices { SetAccessedOnlyIfAllowed = onlyAllowed });
         int top = mode == PagingMode.FiveLevel ? 5 : 4;
         Unmark(rig, top);
         WalkResult fetch = rig.Host.Access(At(Giant), AccessKind.Fetch);
@@ -41,7 +41,7 @@ public sealed class HostPagingChoiceTests
     [InlineData(true)]
     public void A_write_that_the_RMP_refuses_has_marked_the_entries_above_either_way(bool onlyAllowed)
     {
-        using HostRig<Never> rig = Rig(PagingMode.FourLevel, new ModelChoices { MarkOnlyAllowedWalks = onlyAllowed });
+        using HostRig<Never> rig = Rig(PagingMode.FourLevel, new ModelChoices { SetAccessedOnlyIfAllowed = onlyAllowed });
         Assert.True(rig.Assign(Giant).IsDone);
         Unmark(rig, 4);
         Assert.Equal(WalkStatus.RmpViolation, rig.Write(Giant).Status);

@@ -194,7 +194,7 @@ public sealed class GuestIommuDifferentialTests
                 InvalidGcr3ReportsPresent = random.Next(2) == 0,
                 NonCanonicalDmaReportsPresent = random.Next(2) == 0,
                 OutOfReachReportsPresent = random.Next(2) == 0,
-                DmaRightsAreJudgedAtLeaf = random.Next(2) == 0,
+                DmaRightsAreCheckedAtLeaf = random.Next(2) == 0,
                 DeviceRightsBeforeEncoding = random.Next(2) == 0,
                 UnsupportedDeviceFieldsAreReserved = random.Next(2) == 0,
                 ReservedDmaBitsReportReserved = random.Next(2) == 0,

@@ -23,15 +23,15 @@ public sealed class GuestIommuTests : IDisposable
         Assert.True(entry is { GuestTranslationValid: true, GuestIoProtection: false, GuestLevels: 1 });
         Assert.Equal(0x1_01FE_7000UL, entry.GuestCr3Table.Value);
         IommuState iommu = new(default) { Control = new IommuControl(0x1_F40D) };
-        Assert.Equal(IommuStatus.ForbiddenDeviceTableBits, iommu.Judge(entry));
+        Assert.Equal(IommuStatus.ForbiddenDeviceTableBits, iommu.Check(entry));
         Assert.Equal(DeviceTableEntry.PeripheralPageRequestsMask, iommu.ReservedBits.Word0 & entry.Word0);
-        Assert.Equal(IommuStatus.Mapped, (iommu with { Control = new IommuControl(0x2000_0001_F40D) }).Judge(entry));
+        Assert.Equal(IommuStatus.Mapped, (iommu with { Control = new IommuControl(0x2000_0001_F40D) }).Check(entry));
         Assert.Equal(
             IommuStatus.IllegalDeviceTableEntry,
-            (iommu with { Control = new IommuControl(0x2000_0001_F40D), IsSnpEnabled = true }).Judge(entry));
+            (iommu with { Control = new IommuControl(0x2000_0001_F40D), IsSnpEnabled = true }).Check(entry));
         Assert.Equal(
-            IommuStatus.Mapped, (iommu with { Control = new IommuControl(0x0400_2000_0001_F40D), IsSnpEnabled = true }).Judge(entry));
-        Assert.Equal(IommuStatus.Mapped, new IommuState(default, IsSnpEnabled: true).Judge(entry));
+            IommuStatus.Mapped, (iommu with { Control = new IommuControl(0x0400_2000_0001_F40D), IsSnpEnabled = true }).Check(entry));
+        Assert.Equal(IommuStatus.Mapped, new IommuState(default, IsSnpEnabled: true).Check(entry));
     }
 
     [Theory]

@@ -39,9 +39,9 @@ public sealed class IommuChoiceTests : IDisposable
         Both(Tables(d => d.Device(0, 3)), 1UL << 39, new() { OutOfReachReportsPresent = false }, (PageFault, 0x010), (PageFault, 0x000));
         Both(
             Tables(d => d.Device(0, 2).Set(0, 0, IoTables.Pointer(1, 1, IoTables.Present))), 0x1000,
-            new() { DmaRightsAreJudgedAtLeaf = true }, (PageFault, 0x050), (PageFault, 0x000));
+            new() { DmaRightsAreCheckedAtLeaf = true }, (PageFault, 0x050), (PageFault, 0x000));
         Both(
-            Tables(d => d.Device(0, 2, flags: 3).Set(0, 0, 0)), 0x1000, new() { DmaRightsAreJudgedAtLeaf = true }, (PageFault, 0x050),
+            Tables(d => d.Device(0, 2, flags: 3).Set(0, 0, 0)), 0x1000, new() { DmaRightsAreCheckedAtLeaf = true }, (PageFault, 0x050),
             (PageFault, 0x000));
         Both(
             Tables(d => d.Device(0, 3, flags: 1 | (1UL << 63))), 0x1000, new() { TranslationValidBeforeReservedBits = true },

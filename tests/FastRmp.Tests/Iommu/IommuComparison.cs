@@ -170,7 +170,7 @@ internal static class IommuComparison
         MalformedHasRz = choices.MalformedDmaEntryReportsReserved,
         ReservedHasRz = choices.ReservedDmaBitsReportReserved,
         SkippedHasPr = choices.SkippedLevelsReportPresent,
-        RightsAtLeaf = choices.DmaRightsAreJudgedAtLeaf,
+        RightsAtLeaf = choices.DmaRightsAreCheckedAtLeaf,
         ReachHasPr = choices.OutOfReachReportsPresent,
         TvFirst = choices.TranslationValidBeforeReservedBits,
         RightsBeforeEncoding = choices.DeviceRightsBeforeEncoding,

@@ -262,7 +262,7 @@ internal sealed class RandomIommuTables : IDisposable
         MalformedDmaEntryReportsReserved = One(2),
         ReservedDmaBitsReportReserved = One(2),
         SkippedLevelsReportPresent = One(2),
-        DmaRightsAreJudgedAtLeaf = One(2),
+        DmaRightsAreCheckedAtLeaf = One(2),
         OutOfReachReportsPresent = One(2),
         TranslationValidBeforeReservedBits = One(2),
         DeviceRightsBeforeEncoding = One(2),

@@ -94,7 +94,7 @@ public sealed class HostileTableTests
         Assert.True(mappings.IsCutShort);
         Assert.InRange(mappings.CutShortAt.Value, tree.Root, tree.Root + 0x3FF8);
         long absent = mappings.AbsentTables;
-        Assert.InRange(absent, 1, MappingEnumerator<WalkView>.MaxBarrenTables);
+        Assert.InRange(absent, 1, MappingEnumerator<WalkView>.MaxTablesWithoutLeaf);
         Assert.False(mappings.MoveNext());
         Assert.Equal(absent, mappings.AbsentTables);
     }

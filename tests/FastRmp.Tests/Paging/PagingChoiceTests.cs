@@ -36,7 +36,7 @@ public sealed class PagingChoiceTests
         tree.Map(Va, 0x20_0000UL, flags: TableTree.P);
         PagingState state = new(
             PhysicalAddress.Create(tree.Root), PagingMode.FourLevel, tree.Processor,
-            choices: new ModelChoices { MarkOnlyAllowedWalks = onlyAllowed });
+            choices: new ModelChoices { SetAccessedOnlyIfAllowed = onlyAllowed });
         Assert.Equal(0x3U, tree.Access(Va, MemoryAccess.KernelWrite, state).ErrorCode);
         for (int level = 1; level <= 4; level++)
         {

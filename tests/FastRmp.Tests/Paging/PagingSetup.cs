@@ -67,7 +67,7 @@ internal sealed record PagingSetup
                 ControlFlowEnforcement = ShadowStacks,
             };
             MemoryEncryption? encryption = EncryptionBit is { } bit ? new MemoryEncryption(bit, Reduction) : null;
-            ModelChoices choices = new() { IgnorePml5eBit8 = IgnoresPml5Bit8, MarkOnlyAllowedWalks = MarksOnlyAllowed };
+            ModelChoices choices = new() { IgnorePml5eBit8 = IgnoresPml5Bit8, SetAccessedOnlyIfAllowed = MarksOnlyAllowed };
             return PagingState.FromRegisters(
                 registers, processor, new Pkru(Pkru ?? 0), new Pkru(Pkrs ?? 0), encryption, choices);
         }

@@ -34,7 +34,7 @@ internal static class ChoiceCases
         [nameof(ModelChoices.ValidatedBeforeSize)] = new() { ValidatedBeforeSize = true },
         [nameof(ModelChoices.RmpQueryRefusesOwnVmpl)] = new() { RmpQueryRefusesOwnVmpl = true },
         [nameof(ModelChoices.RmpOptOnContiguous)] = new() { RmpOptOnContiguous = true },
-        [nameof(ModelChoices.TellEncryptionOfSevGuests)] = new() { TellEncryptionOfSevGuests = true },
+        [nameof(ModelChoices.ReportEncryptionOfSevGuests)] = new() { ReportEncryptionOfSevGuests = true },
         [nameof(ModelChoices.RmpOptEndsOnRelease)] = new() { RmpOptEndsOnRelease = true },
         [nameof(
             ModelChoices.RmpOptOutsideWindowFaults)] = new()
@@ -46,7 +46,7 @@ internal static class ChoiceCases
             },
         ["all"] = new()
         {
-            TellEncryptionOfSevGuests = true,
+            ReportEncryptionOfSevGuests = true,
             Contention = ContentionCode.FailOverlap,
             LockBeforeImmutable = true,
             FixedSubpageIsOverlap = true,

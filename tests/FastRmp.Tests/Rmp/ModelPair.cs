@@ -81,7 +81,7 @@ internal sealed class ModelPair : ModelPair<ContiguousGeometry>
         RefuseReservedInput = !choices.IgnoreReservedOperandBits,
         RefuseReservedAdjustInput = !choices.IgnoreReservedOperandBits,
         LockFollowsImmutable = choices.LockFollowsImmutable,
-        EncryptionOfSevGuestsIsTold = choices.TellEncryptionOfSevGuests,
+        EncryptionOfSevGuestsIsTold = choices.ReportEncryptionOfSevGuests,
         CountAsidZero = choices.CountAsidZero,
         SmashImmutableCode = choices.SmashOfImmutableIsPermission ? ReferenceCode.FailPermission : ReferenceCode.FailBadAddress,
         ImmutableLargePageCode = choices.ImmutableLargePageIsOverlap ? ReferenceCode.FailOverlap : ReferenceCode.FailPermission,

@@ -54,7 +54,7 @@ public sealed class TotalityTests
             "PageWalker.Access", "NestedWalker.Translate", "MemoryAccess.Explicit", "PagingState..ctor", "PageArithmetic.Shift",
             "PageArithmetic.LeafSize", "VirtualAddress.GetIndex",
             "SnpHost`2.HandlePageFault", "SnpHost`2.HandleGuestFault", "SnpHost`2.MakeShared", "SnpHost`2.Access",
-            "GuestRmpCheck`1.JudgeAccess", "HostRmpCheck`1.MayAccess", "RmpCheck.EnterVm", "IoPageSize.TryDecode",
+            "GuestRmpCheck`1.CheckAccess", "HostRmpCheck`1.MayAccess", "RmpCheck.EnterVm", "IoPageSize.TryDecode",
             "ReverseMapTable`1.RmpUpdate", "ReverseMapTable`1.PSmash", "ReverseMapTable`1.PValidate", "ReverseMapTable`1.RmpAdjust",
             "ReverseMapTable`1.RmpQuery", "ReverseMapTable`1.RmpRead",
         ];

@@ -32,7 +32,7 @@ internal static class PrivateAccess
         ulong high = Volatile.Read(ref entries.High(target));
         bool isSettled = Volatile.Read(ref entries.Low(target)) == low && Volatile.Read(ref version) == begun;
         return isSettled && low.IsGuestPage(asid, page.Gpa) && low.IsLarge == isLargeMapping
-            ? Judged(new RmpEntry(low, high), vmpl, needed)
+            ? RemainingChecks(new RmpEntry(low, high), vmpl, needed)
             : CheckAgain(rmp, target, asid, vmpl, needed, page);
     }
 
@@ -55,7 +55,7 @@ internal static class PrivateAccess
                 return low.IsMarked ? SaveAreaInUse.Check(rmp, target, asid, vmpl, needed, page) : PrivateCheck.Refused;
             }
 
-            return Judged(entry, vmpl, needed);
+            return RemainingChecks(entry, vmpl, needed);
         }
 
         return PrivateCheck.Contended;
@@ -63,7 +63,7 @@ internal static class PrivateAccess
 
     /// <summary>The remaining checks of a page that belongs to the guest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static PrivateCheck Judged(RmpEntry entry, byte vmpl, VmplPermissions needed)
+    internal static PrivateCheck RemainingChecks(RmpEntry entry, byte vmpl, VmplPermissions needed)
     {
         if (!entry.Validated) return PrivateCheck.NotValidated;
         if ((entry.PermissionsOf(vmpl) & needed) != needed) return PrivateCheck.Forbidden;

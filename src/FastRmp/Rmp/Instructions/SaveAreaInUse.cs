@@ -83,7 +83,7 @@ internal static class SaveAreaInUse
             bool isSettled = Volatile.Read(ref rmp.Entries.Low(target)) == entry.Low && Volatile.Read(ref version) == begun;
             if (!isSettled) continue;
             if (!own.IsGuestPage(asid, page.Gpa) || own.IsLarge != isLargeMapping) return PrivateCheck.Refused;
-            return PrivateAccess.Judged(entry, vmpl, needed);
+            return PrivateAccess.RemainingChecks(entry, vmpl, needed);
         }
 
         return PrivateCheck.Contended;

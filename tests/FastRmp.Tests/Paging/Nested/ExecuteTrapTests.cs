@@ -83,7 +83,7 @@ public sealed class ExecuteTrapTests
         using NestedGuestSetup setup = new(4, 4, isEncrypted: false);
         ulong va = setup.Addresses[0];
         NestedPagingState standard = State(setup, ModelChoices.Default);
-        NestedPagingState chosen = State(setup, new ModelChoices { GmetAlwaysTellsUser = true });
+        NestedPagingState chosen = State(setup, new ModelChoices { GmetAlwaysReportsUser = true });
         Assert.Equal(
             UserBit,
             setup.Translate(

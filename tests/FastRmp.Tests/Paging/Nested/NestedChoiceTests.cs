@@ -47,7 +47,7 @@ public sealed class NestedChoiceTests
     {
         using NestedGuestSetup setup = new(4, 4, isEncrypted: true);
         ulong va = setup.Addresses[0];
-        NestedPagingState state = State(setup, new ModelChoices { MarkOnlyAllowedWalks = onlyAllowed });
+        NestedPagingState state = State(setup, new ModelChoices { SetAccessedOnlyIfAllowed = onlyAllowed });
         setup.Memory[setup.GuestEntry(va, 1).Address] &= ~TableTree.P;
         Assert.Equal(NestedWalkStatus.GuestPageFault, setup.Access(va, MemoryAccess.KernelRead, state).Status);
         Assert.Equal(onlyAllowed, (setup.Memory[setup.GuestEntry(va, 4).Address] & TableTree.A) == 0);

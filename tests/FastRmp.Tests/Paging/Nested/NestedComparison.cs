@@ -115,12 +115,12 @@ internal sealed class NestedComparison
         VirtualTom = VirtualTom,
         Gmet = Gmet,
         GmetAllowsUserFetches = Choices.GmetAllowsUserFetches,
-        GmetAlwaysTellsUser = Choices.GmetAlwaysTellsUser,
+        GmetAlwaysReportsUser = Choices.GmetAlwaysReportsUser,
         NestedKeys = Choices.NestedKeysApply,
         TableFaultsArePageAligned = Choices.TableFaultsArePageAligned,
-        FaultingWalksMarkNothing = Choices.MarkOnlyAllowedWalks,
+        FaultingWalksMarkNothing = Choices.SetAccessedOnlyIfAllowed,
         EncryptionOfOwnWritesIsTold = !Choices.HideEncryptionOfNestedTableWrites,
-        EncryptionOfSevGuestsIsTold = Choices.TellEncryptionOfSevGuests,
+        EncryptionOfSevGuestsIsTold = Choices.ReportEncryptionOfSevGuests,
     };
 
     private static ReferenceAccessKind Plain(AccessKind kind, bool shadowStack) => kind switch

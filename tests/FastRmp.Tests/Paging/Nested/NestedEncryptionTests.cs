@@ -42,7 +42,7 @@ public sealed class NestedEncryptionTests
         NestedPagingState sev = new(setup.GuestState(smep: false), setup.HostState());
         Assert.Equal(code & ~Enc, setup.Translate(va, new MemoryAccess(kind), sev).ExitInfo1.Value);
         NestedPagingState chosen = new(
-            setup.GuestState(smep: false), setup.HostState(), choices: new ModelChoices { TellEncryptionOfSevGuests = true });
+            setup.GuestState(smep: false), setup.HostState(), choices: new ModelChoices { ReportEncryptionOfSevGuests = true });
         Assert.Equal(code, setup.Translate(va, new MemoryAccess(kind), chosen).ExitInfo1.Value);
     }
 
@@ -103,7 +103,7 @@ public sealed class NestedEncryptionTests
     [InlineData(true, 0x5_8000_0007UL)]
     public void The_RMP_reports_the_C_bit_of_a_SEV_guest_by_choice_alone(bool tells, ulong code)
     {
-        using ModelPair chosen = new(4, ProcessorModel.Genoa, new ModelChoices { TellEncryptionOfSevGuests = tells });
+        using ModelPair chosen = new(4, ProcessorModel.Genoa, new ModelChoices { ReportEncryptionOfSevGuests = tells });
         chosen.Poke(0x20_0000UL, 1UL, 0);
         GuestAccess access = new(NestedGuestSetup.Asid, 0, 0, GuestAccessKind.Write, IsPrivate: true, IsSnpGuest: false);
         NestedPage page = new(default, PhysicalAddress.Create(0x20_0000UL), PageSize.Size4K);

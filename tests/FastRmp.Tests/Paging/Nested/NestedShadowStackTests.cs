@@ -80,7 +80,7 @@ public sealed class NestedShadowStackTests
         old.Poke(0x20_0000UL, 0x4000_0000_0000_0001UL | ((ulong)NestedGuestSetup.Asid << 51) | 0x20_0000UL, ReadWrite);
         GuestPhysicalAddress gpa = GuestPhysicalAddress.Create(0x20_0000UL);
         PhysicalAddress spa = PhysicalAddress.Create(0x20_0000UL);
-        Assert.True(check.JudgeAccess(gpa, spa, PageSize.Size4K, MemoryAccess.ShadowStack(AccessKind.Write), isPrivate: true).IsAllowed);
+        Assert.True(check.CheckAccess(gpa, spa, PageSize.Size4K, MemoryAccess.ShadowStack(AccessKind.Write), isPrivate: true).IsAllowed);
     }
 
     [Fact]

@@ -40,8 +40,8 @@ public sealed class NestedTotalTests
         Assert.Equal(plain, claimed);
         GuestRmpCheck<ContiguousGeometry> check = new(setup.Pair.Table, NestedGuestSetup.Asid);
         Assert.Equal(
-            check.JudgeAccess(default, default, PageSize.Size4K, MemoryAccess.KernelFetch, isPrivate: true),
-            check.JudgeAccess(default, default, PageSize.Size4K, MemoryAccess.KernelFetch with { IsShadowStack = true }, isPrivate: true));
+            check.CheckAccess(default, default, PageSize.Size4K, MemoryAccess.KernelFetch, isPrivate: true),
+            check.CheckAccess(default, default, PageSize.Size4K, MemoryAccess.KernelFetch with { IsShadowStack = true }, isPrivate: true));
     }
 
     [Fact]
@@ -73,12 +73,12 @@ public sealed class NestedTotalTests
             new(guest, host, default(GuestPhysicalAddress)),
             new(setup.GuestState(shadowStacks: true), host),
             new(guest, host, executeTrap: true, choices: new ModelChoices { GmetAllowsUserFetches = true }),
-            new(guest, host, executeTrap: true, choices: new ModelChoices { GmetAlwaysTellsUser = true }),
+            new(guest, host, executeTrap: true, choices: new ModelChoices { GmetAlwaysReportsUser = true }),
             new(guest, host, choices: new ModelChoices { NestedKeysApply = true }),
             new(guest, host, choices: new ModelChoices { TableFaultsArePageAligned = true }),
-            new(guest, host, choices: new ModelChoices { MarkOnlyAllowedWalks = true }),
+            new(guest, host, choices: new ModelChoices { SetAccessedOnlyIfAllowed = true }),
             new(guest, host, choices: new ModelChoices { HideEncryptionOfNestedTableWrites = true }),
-            new(guest, host, choices: new ModelChoices { TellEncryptionOfSevGuests = true }),
+            new(guest, host, choices: new ModelChoices { ReportEncryptionOfSevGuests = true }),
         ];
         for (int i = 0; i < states.Length; i++)
         {

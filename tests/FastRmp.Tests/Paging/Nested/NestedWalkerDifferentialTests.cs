@@ -119,10 +119,10 @@ public sealed class NestedWalkerDifferentialTests
     private static ModelChoices AnyChoices(Random random) => new()
     {
         GmetAllowsUserFetches = random.Next(2) == 0,
-        GmetAlwaysTellsUser = random.Next(2) == 0,
+        GmetAlwaysReportsUser = random.Next(2) == 0,
         NestedKeysApply = random.Next(3) == 0,
         TableFaultsArePageAligned = random.Next(2) == 0,
-        MarkOnlyAllowedWalks = random.Next(2) == 0,
+        SetAccessedOnlyIfAllowed = random.Next(2) == 0,
         HideEncryptionOfNestedTableWrites = random.Next(2) == 0,
     };
 
