@@ -2,7 +2,6 @@ using System;
 using System.CommandLine;
 using System.Globalization;
 using FastRmp.Iommu;
-using FastRmp.Paging;
 
 namespace FastRmp.Cli.Walk;
 
