@@ -114,7 +114,7 @@ public class InputStreamTests
             damaged[bit >> 3] ^= (byte)(1 << (bit & 7));
             _ = ReadAll(damaged, out _, out MalformedInputException? problem);
 
-            // A flip may hit a bit without meaning: the padding behind the last block of the data.
+            // A flip may hit a bit without meaning: the padding after the last block of the data.
             if (problem is null) Assert.Equal(small.Length - 9, bit >> 3);
         }
     }

@@ -126,7 +126,7 @@ public sealed class FirmwareJudgeTests
     }
 
     /// <summary>
-    /// Firmware keeps a context of its own, of which the rows do not tell; ASIDs after an initialisation that fails depend on it.
+    /// Firmware keeps a context of its own, which the rows do not contain; ASIDs after an initialisation that fails depend on it.
     /// </summary>
     [Theory]
     [InlineData("a 1 3ee 3/3/0/0\n", 0)]

@@ -6,7 +6,7 @@ using System.IO;
 namespace FastRmp.Judges;
 
 /// <summary>
-/// A file of tab-separated rows below a line of names, one row at a time: the values of the last one stand here. Columns that nobody asks
+/// A file of tab-separated rows below a line of names, one row at a time: the values of the current one are here. Columns that nobody asks
 /// for are ignored.
 /// </summary>
 internal sealed class Rows : IDisposable
@@ -45,7 +45,7 @@ internal sealed class Rows : IDisposable
     }
 
     /// <summary>Goes to the next row.</summary>
-    /// <returns>False behind the last one.</returns>
+    /// <returns>False after the last one.</returns>
     /// <exception cref="FormatException">It has not as many columns as the first line.</exception>
     internal bool Next()
     {

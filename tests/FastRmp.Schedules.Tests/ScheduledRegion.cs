@@ -10,7 +10,7 @@ using Xunit;
 namespace FastRmp.Schedules.Tests;
 
 /// <summary>
-/// One region of which the base, its neighbour and the last page are fought for, and every schedule of a few steps on it.
+/// One region of which the base, its neighbour and the last page are contended, and every schedule of a few steps on it.
 /// </summary>
 internal sealed class ScheduledRegion : IDisposable
 {

@@ -39,7 +39,7 @@ internal sealed class Scheduler : IDisposable
     /// <summary>Starts the threads, which wait for programs.</summary>
     /// <param name="threads">Number of threads.</param>
     /// <param name="origin">Address of the shared memory.</param>
-    /// <param name="hot">Which of its quadwords are fought for: their accesses are points, and those to anything else that is shared, such
+    /// <param name="hot">Which of its quadwords are contended: their accesses are points, and those to anything else that is shared, such
     /// as the versions of regions.</param>
     public Scheduler(int threads, nuint origin, bool[] hot)
     {
@@ -128,7 +128,7 @@ internal sealed class Scheduler : IDisposable
         _done.Wait();
     }
 
-    /// <summary>The next schedule: the last decision that has another option takes it, and those behind it are forgotten.</summary>
+    /// <summary>The next schedule: the last decision that has another option takes it, and those after it are discarded.</summary>
     private bool Advance()
     {
         while (_decisions.Count > 0)

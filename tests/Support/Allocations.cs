@@ -7,8 +7,8 @@ namespace FastRmp.Tests.Support;
 /// <remarks>
 /// The runtime counts a thread's allocation buffer (8 KiB or so) as a whole when it hands it out, and takes off what is still free when it
 /// is asked. A background collection that other tests cause takes the buffer away and does not take that off: the counter jumps although
-/// nothing was allocated. A collection that the thread itself waits for does, so it comes first: then there is no buffer to lose, and code
-/// that allocates nothing gets none.
+/// nothing was allocated. A collection that the thread itself waits for does, so it comes first: then there is no buffer to discard, and
+/// code that allocates nothing gets none.
 /// </remarks>
 internal static class Allocations
 {
@@ -28,6 +28,14 @@ internal static class Allocations
         {
             for (int round = 0; round < rounds; round++) action();
         }
+    }
+
+    /// <summary>Requires that a function whose results are positive allocates nothing.</summary>
+    public static void RequireNoneOf(Func<int> function)
+    {
+        int sum = 0;
+        RequireNone(() => sum += function());
+        Assert.True(sum > 0);
     }
 
     /// <summary>The bytes that an action allocates: exact if there are none, else now and then some KiB too many (see above).</summary>

@@ -42,14 +42,14 @@ public class DeviceEntryPropertyTests
             List<EntryField> fields = DeviceTableEntryText.Fields(new DeviceTableEntry(words[0], words[1], words[2], words[3]), default);
             foreach ((string name, int high, int low) in Numbers)
             {
-                Assert.Equal(Bits(words, high, low).ToString(CultureInfo.InvariantCulture), One(fields, name).Split(' ')[0]);
+                Assert.Equal(Bits(words, high, low).ToString(CultureInfo.InvariantCulture), EntryFields.One(fields, name).Split(' ')[0]);
             }
 
-            Assert.Equal($"0x{Bits(words, 51, 12) << 12:x}", One(fields, "root"));
+            Assert.Equal($"0x{Bits(words, 51, 12) << 12:x}", EntryFields.One(fields, "root"));
             Assert.Equal(
                 $"0x{(Bits(words, 60, 58) << 12) | (Bits(words, 95, 80) << 15) | (Bits(words, 127, 107) << 31):x}",
-                One(fields, "gcr3_root"));
-            Assert.Equal($"0x{Bits(words, 179, 134) << 6:x}", One(fields, "interrupt_table"));
+                EntryFields.One(fields, "gcr3_root"));
+            Assert.Equal($"0x{Bits(words, 179, 134) << 6:x}", EntryFields.One(fields, "interrupt_table"));
             int[] set = [.. fields.Where(static field => field.Name == "reserved").SelectMany(static field => ReservedOf(field.Value))];
             Assert.Equal(Reserved.Where(bit => Bits(words, bit, bit) != 0), set);
         }
@@ -164,8 +164,6 @@ public class DeviceEntryPropertyTests
         while (shift <= 51 && (value >> shift & 1) != 0) shift++;
         return shift + 1;
     }
-
-    private static string One(List<EntryField> fields, string name) => Assert.Single(fields, field => field.Name == name).Value;
 
     private static ulong Bits(ulong[] words, int high, int low)
     {

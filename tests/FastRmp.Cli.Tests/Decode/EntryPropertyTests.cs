@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using FastRmp.Cli.Decode;
+using FastRmp.Cli.Tests.Support;
 using FastRmp.Paging;
 using Xunit;
 
@@ -25,7 +26,7 @@ public class EntryPropertyTests
             List<EntryField> fields = PagingEntryText.Fields(new PagingEntry(value), (PagingLevel)level, rules);
             Assert.All(
                 fields, static field => Assert.True(field.Value.Length != 0 && !field.Value.Contains('\n', StringComparison.Ordinal)));
-            Assert.Equal((value & 1) == 0 ? "0" : "1", One(fields, "present"));
+            Assert.Equal((value & 1) == 0 ? "0" : "1", EntryFields.One(fields, "present"));
             if ((value & 1) == 0) AbsentAgrees(fields, value, level);
             else PresentAgrees(fields, value, level, rules);
         }
@@ -62,7 +63,7 @@ public class EntryPropertyTests
     private static void PresentAgrees(List<EntryField> fields, ulong value, int level, EntryRules rules)
     {
         bool isLeaf = level == 1 || (level <= 3 && Bit(value, 7));
-        Assert.Equal(isLeaf, One(fields, "kind").StartsWith("maps", StringComparison.Ordinal));
+        Assert.Equal(isLeaf, EntryFields.One(fields, "kind").StartsWith("maps", StringComparison.Ordinal));
         int low = isLeaf ? 12 + (9 * (level - 1)) : 12;
         ulong address = 0;
         for (int bit = low; bit <= 51; bit++)
@@ -70,11 +71,11 @@ public class EntryPropertyTests
             if (Bit(value, bit) && bit != rules.EncryptionBit) address |= 1UL << bit;
         }
 
-        Assert.Equal($"0x{address:x}", One(fields, isLeaf ? "page" : "table"));
-        Assert.Equal(Bit(value, 1) ? "1" : "0", One(fields, "writable"));
-        Assert.Equal(Bit(value, 2) ? "1" : "0", One(fields, "user"));
-        Assert.Equal(Bit(value, 63) ? '1' : '0', One(fields, "no_execute")[0]);
-        if (rules.EncryptionBit is { } encryption) Assert.Equal(Bit(value, encryption) ? "1" : "0", One(fields, "c_bit"));
+        Assert.Equal($"0x{address:x}", EntryFields.One(fields, isLeaf ? "page" : "table"));
+        Assert.Equal(Bit(value, 1) ? "1" : "0", EntryFields.One(fields, "writable"));
+        Assert.Equal(Bit(value, 2) ? "1" : "0", EntryFields.One(fields, "user"));
+        Assert.Equal(Bit(value, 63) ? '1' : '0', EntryFields.One(fields, "no_execute")[0]);
+        if (rules.EncryptionBit is { } encryption) Assert.Equal(Bit(value, encryption) ? "1" : "0", EntryFields.One(fields, "c_bit"));
         string[] reserved = [.. fields.Where(static field => field.Name == "reserved").Select(static field => field.Value)];
         Assert.NotEmpty(reserved);
         ulong certain = 0;
@@ -108,11 +109,11 @@ public class EntryPropertyTests
     private static void AbsentAgrees(List<EntryField> fields, ulong value, int level)
     {
         Assert.DoesNotContain(fields, static field => field.Name is "page" or "table" or "ignored");
-        Assert.Equal("none  not present: all bits are ignored", One(fields, "reserved"));
-        string linux = One(fields, "linux");
+        Assert.Equal("none  not present: all bits are ignored", EntryFields.One(fields, "reserved"));
+        string linux = EntryFields.One(fields, "linux");
         Assert.Equal(value == 0, linux.StartsWith("none", StringComparison.Ordinal));
         if (!fields.Exists(static field => field.Name == "frame")) return;
-        string frame = One(fields, "frame");
+        string frame = EntryFields.One(fields, "frame");
         ulong bits = ulong.Parse(frame.Split(' ')[0][2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         if (frame.Contains("  inverted: ", StringComparison.Ordinal)) Assert.Equal(0UL, bits & value);
         else if (frame.Contains("  as stored", StringComparison.Ordinal)) Assert.Equal(bits, bits & value);
@@ -171,8 +172,6 @@ public class EntryPropertyTests
             _ => (any & 0x8000_003F_FFFF_FFFFUL) | 1,
         };
     }
-
-    private static string One(List<EntryField> fields, string name) => Assert.Single(fields, field => field.Name == name).Value;
 
     private static bool Bit(ulong value, int bit) => ((value >> bit) & 1) != 0;
 }

@@ -1,6 +1,6 @@
 namespace FastRmp.Cli.Tests.Scripts;
 
-/// <content>Several lines that belong together: random lines alone seldom get far.</content>
+/// <content>Several lines that belong together: random lines alone seldom form a valid sequence.</content>
 internal sealed partial class RandomScript
 {
     private string[] Story() => _random.Next(7) switch

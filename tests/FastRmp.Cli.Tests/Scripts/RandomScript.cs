@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace FastRmp.Cli.Tests.Scripts;
 
-/// <summary>Random scripts that stay on few pages, so that operations meet each other.</summary>
+/// <summary>Random scripts that stay on few pages, so that operations touch the same pages.</summary>
 internal sealed partial class RandomScript(int seed)
 {
     private static readonly string[] Models = ["milan", "genoa", "turin", "venice"];

@@ -137,7 +137,7 @@ public class RunCommandTests
     [Fact]
     public void Results_are_handed_over_before_the_next_line_is_waited_for()
     {
-        // The next line is made of the result of the one before: a tool that kept results back would meet the end at once.
+        // The next line is made of the result of the one before: a tool that buffered its results would read the end of the input at once.
         using StringWriter output = new(CultureInfo.InvariantCulture);
         using Dialogue input = new(output);
         Assert.Equal(0, Program.Run(["run", "-"], output, TextWriter.Null, input));

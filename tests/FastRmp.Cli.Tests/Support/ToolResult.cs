@@ -3,7 +3,7 @@ using Xunit;
 
 namespace FastRmp.Cli.Tests.Support;
 
-/// <summary>What a run of the tool left behind.</summary>
+/// <summary>Exit code and output of a run of the tool.</summary>
 internal sealed record ToolResult(int Code, string Output, string Error)
 {
     internal string[] OutputLines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);

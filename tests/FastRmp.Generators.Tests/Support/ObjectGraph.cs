@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis;
 
 namespace FastRmp.Generators.Tests.Support;
 
-/// <summary>Walks everything reachable from an object and names what would keep a compilation alive.</summary>
+/// <summary>Walks everything reachable from an object and names what would keep a compilation from being collected.</summary>
 internal static class ObjectGraph
 {
     internal static List<string> FindCompilerObjects(object root)

@@ -4,7 +4,7 @@ using FastRmp.Tests.Rmp;
 
 namespace FastRmp.Guarantee.Tests.Probes;
 
-/// <summary>A short comparison with the reference, made to meet every rule soon: few pages, few addresses, few owners.</summary>
+/// <summary>A short comparison with the reference, made to exercise every rule soon: few pages, few addresses, few owners.</summary>
 internal sealed class Differential : IDisposable
 {
     private const ulong Regions = 2;
@@ -132,7 +132,7 @@ internal sealed class Differential : IDisposable
         }
     }
 
-    /// <summary>What a dump may hold: a page of nobody with somebody's marks in it, or one of firmware's.</summary>
+    /// <summary>What a dump may hold: an unassigned page with marks of a guest in it, or a page of firmware's.</summary>
     private void Poke(ulong page)
     {
         if (page >= Regions * ModelPair.RegionBytes || page == RegionOf(page) || _pair.Raw(page).Assigned

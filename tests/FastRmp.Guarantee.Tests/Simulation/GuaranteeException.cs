@@ -2,7 +2,7 @@ using System;
 
 namespace FastRmp.Guarantee.Tests.Simulation;
 
-/// <summary>What the hardware promises has not been kept.</summary>
+/// <summary>The guarantee of the hardware is broken.</summary>
 internal sealed class GuaranteeException : InvalidOperationException
 {
     public GuaranteeException()

@@ -16,7 +16,7 @@ internal sealed class GuestPage(int number)
 
     public int Number { get; } = number;
 
-    public Trust Trust { get; set; }
+    public GuestPageState State { get; set; }
 
     /// <summary>What the guest wrote last; 0 until it has written.</summary>
     public ulong Written { get; set; }
@@ -26,7 +26,7 @@ internal sealed class GuestPage(int number)
 
     /// <summary>
     /// Whether the permissions are known exactly, or only what they are at most: rescinding leaves them in the entry, but the next
-    /// validation may meet another entry.
+    /// validation may find another entry.
     /// </summary>
     public bool IsExact { get; private set; } = true;
 
@@ -36,7 +36,7 @@ internal sealed class GuestPage(int number)
 
     public void Validate(int page)
     {
-        Trust = Trust.Valid;
+        State = GuestPageState.Valid;
         Written = 0;
         ValidatedAt = page;
         IsVmsa = _wasVmsa;
@@ -46,7 +46,7 @@ internal sealed class GuestPage(int number)
 
     public void Rescind()
     {
-        Trust = Trust.Fresh;
+        State = GuestPageState.Fresh;
         IsExact = false;
     }
 

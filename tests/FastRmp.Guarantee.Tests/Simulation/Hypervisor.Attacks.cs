@@ -58,7 +58,7 @@ internal sealed partial class Hypervisor
     }
 
     /// <summary>
-    /// Another page with an old content at the same address, put up by the hypervisor or by an accomplice that validated it.
+    /// Another page with an old content at the same address, mapped by the hypervisor, or by a colluding guest that validated it.
     /// </summary>
     private void Substitute(int guestPage, int page, uint asid)
     {

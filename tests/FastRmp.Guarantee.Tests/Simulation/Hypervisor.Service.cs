@@ -114,7 +114,7 @@ internal sealed partial class Hypervisor
         _firmware.Reclaim(first);
     }
 
-    /// <summary>Where the books have a page of the guest: any of the places, if there are several.</summary>
+    /// <summary>Where a page of the guest is by the record of ownership: any of the places, if there are several.</summary>
     private int Find(int guestPage)
     {
         int found = Nowhere;

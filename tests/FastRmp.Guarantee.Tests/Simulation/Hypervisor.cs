@@ -36,7 +36,7 @@ internal sealed partial class Hypervisor
         else HoldAndServe();
     }
 
-    /// <summary>RMPUPDATE, and what it means to the books.</summary>
+    /// <summary>RMPUPDATE, and its effect on the record of ownership.</summary>
     private bool Assign(int page, uint asid, ulong gpa, PageSize size = PageSize.Size4K, bool isImmutable = false)
     {
         RmpUpdateOperand operand = new RmpUpdateOperand

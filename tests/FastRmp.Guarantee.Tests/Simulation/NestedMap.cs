@@ -2,7 +2,7 @@ using System;
 
 namespace FastRmp.Guarantee.Tests.Simulation;
 
-/// <summary>The nested page table of the guest: the hypervisor's alone, and it may say anything at any time.</summary>
+/// <summary>The nested page table of the guest: the hypervisor's alone, and it may map anything at any time.</summary>
 internal sealed class NestedMap
 {
     private const int None = -1;

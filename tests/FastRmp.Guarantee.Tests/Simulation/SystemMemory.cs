@@ -1,8 +1,8 @@
 namespace FastRmp.Guarantee.Tests.Simulation;
 
 /// <summary>
-/// What stands in each page of system memory: a number that tells who wrote it last, for no number is written twice but by an attacker who
-/// replays it.
+/// The content of each page of system memory: a number that identifies the last write, for no number is written twice but by an attacker
+/// who replays it.
 /// </summary>
 internal sealed class SystemMemory
 {

@@ -106,7 +106,7 @@ internal sealed class TrustedFirmware
         _host.Events.Add(SimulationEvent.Unsmashed);
     }
 
-    /// <summary>Firmware writes where the hypervisor tells it to, if that is a page for it.</summary>
+    /// <summary>Firmware writes where the hypervisor's command says, if the page's state allows it.</summary>
     public void Write(int page)
     {
         if (!RmpCheck.FirmwareBuffer(_host.Table, MachineLayout.Spa(page))) return;
@@ -177,7 +177,7 @@ internal sealed class TrustedFirmware
         return status == FirmwareStatus.Success;
     }
 
-    /// <summary>A page without an entry, where sealed pages lie.</summary>
+    /// <summary>A page without an entry, which holds encrypted pages.</summary>
     private static ulong Elsewhere => MachineLayout.Spa(MachineLayout.Pages).Value;
 
     /// <summary>Makes the context of a running guest, in a page that the command does not touch.</summary>

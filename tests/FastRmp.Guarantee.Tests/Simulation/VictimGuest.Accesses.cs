@@ -77,14 +77,14 @@ internal sealed partial class VictimGuest
     }
 
     /// <summary>
-    /// A large mapping that has passed may stay in the TLB as a whole: nobody checks what the guest does next in the same 2 MiB.
+    /// A large mapping that has passed may stay in the TLB as a whole: the guest's next accesses to the same 2 MiB are not checked.
     /// </summary>
     private void RequireRest(int guestPage, int target)
     {
         _host.Events.Add(SimulationEvent.LargeMappingUsed);
         foreach (GuestPage page in _regions[MachineLayout.RegionOf(guestPage)])
         {
-            if (page.Trust == Trust.Valid && page.Written != 0)
+            if (page.State == GuestPageState.Valid && page.Written != 0)
             {
                 RequireWritten(page, MachineLayout.FirstOf(target) + (page.Number % MachineLayout.PagesPerRegion));
             }

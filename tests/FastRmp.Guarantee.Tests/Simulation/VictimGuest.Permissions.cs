@@ -17,11 +17,13 @@ internal sealed partial class VictimGuest
             Vmsa = _host.Chance(5),
         };
         bool isLarge = _host.Chance(30)
-            && Array.TrueForAll(_regions[MachineLayout.RegionOf(page.Number)], static other => other.Trust == Trust.Valid);
+            && Array.TrueForAll(_regions[MachineLayout.RegionOf(page.Number)], static other => other.State == GuestPageState.Valid);
         Adjust(page, isLarge, vmpl: 0, operand);
     }
 
-    /// <summary>Software of the guest that wants more than its kernel gave it: for itself, for its betters, or for others.</summary>
+    /// <summary>
+    /// Software of the guest that asks for more than its kernel granted: for itself, for a more privileged VMPL, or for others.
+    /// </summary>
     private void AdjustAboveVmpl0(GuestPage page)
     {
         int vmpl = _host.Random.Next(1, GuestPage.Vmpls);
@@ -34,7 +36,7 @@ internal sealed partial class VictimGuest
             Vmsa = true,
         };
         Adjust(page, isLarge: false, vmpl, operand);
-        if (page.Trust == Trust.Valid) Query(page); // the kernel looks at what has come of it
+        if (page.State == GuestPageState.Valid) Query(page); // the kernel looks at what has come of it
     }
 
     private void Adjust(GuestPage page, bool isLarge, int vmpl, RmpAdjustOperand operand)

@@ -27,7 +27,7 @@ internal sealed partial class VictimGuest
     private void Validate2M(int region)
     {
         GuestPage[] pages = _regions[region];
-        if (!Array.TrueForAll(pages, static page => page.Trust == Trust.Fresh)) return;
+        if (!Array.TrueForAll(pages, static page => page.State == GuestPageState.Fresh)) return;
         if (!TryTranslate(pages[0].Number, out int target, out PageSize size)) return;
         GuestResult result = _host.Table.PValidate(
             Kernel(), NestedMap.Translation(pages[0].Number, target, size), PageSize.Size2M, validate: true);
@@ -63,7 +63,7 @@ internal sealed partial class VictimGuest
     private void Rescind2M(int region)
     {
         GuestPage[] pages = _regions[region];
-        if (!Array.TrueForAll(pages, static page => page.Trust == Trust.Valid)) return;
+        if (!Array.TrueForAll(pages, static page => page.State == GuestPageState.Valid)) return;
         if (!TryTranslate(pages[0].Number, out int target, out PageSize size)) return;
         GuestResult result = _host.Table.PValidate(
             Kernel(), NestedMap.Translation(pages[0].Number, target, size), PageSize.Size2M, validate: false);
@@ -121,7 +121,7 @@ internal sealed partial class VictimGuest
 
     private void Told(GuestPage page)
     {
-        page.Trust = Trust.Lost;
+        page.State = GuestPageState.Lost;
         _host.Events.Add(SimulationEvent.ReportedByCarryFlag);
     }
 

@@ -23,7 +23,7 @@ internal sealed partial class VictimGuest
         }
     }
 
-    /// <summary>Whether an attack has been noticed on every page, so that nothing is left to be played for.</summary>
+    /// <summary>Whether an attack has been detected on every page, so that no page is left to test.</summary>
     public bool HasGivenUp
     {
         get
@@ -32,7 +32,7 @@ internal sealed partial class VictimGuest
             {
                 foreach (GuestPage page in region)
                 {
-                    if (page.Trust != Trust.Lost) return false;
+                    if (page.State != GuestPageState.Lost) return false;
                 }
             }
 
@@ -45,15 +45,15 @@ internal sealed partial class VictimGuest
         GuestPage page = AnyPage();
         int kind = _host.Random.Next(100);
         if (kind < 3) WriteShared();
-        else if (page.Trust == Trust.Fresh) MoveWithFresh(page, kind);
-        else if (page.Trust == Trust.Valid) MoveWithValid(page, kind);
+        else if (page.State == GuestPageState.Fresh) MoveWithFresh(page, kind);
+        else if (page.State == GuestPageState.Valid) MoveWithValid(page, kind);
     }
 
     /// <summary>A page worth an attack: mostly one in use.</summary>
     public int AnyUsed()
     {
         GuestPage page = PageOf(_host.AnyGuestPage());
-        for (int attempt = 0; attempt < 6 && page.Trust != Trust.Valid; attempt++) page = PageOf(_host.AnyGuestPage());
+        for (int attempt = 0; attempt < 6 && page.State != GuestPageState.Valid; attempt++) page = PageOf(_host.AnyGuestPage());
         return page.Number;
     }
 
@@ -61,23 +61,23 @@ internal sealed partial class VictimGuest
     public void GiveBack(int guestPage)
     {
         GuestPage page = PageOf(guestPage);
-        if (page.Trust == Trust.Valid) Rescind4K(page);
+        if (page.State == GuestPageState.Valid) Rescind4K(page);
     }
 
-    /// <summary>Uses a page if it is the guest's: what an attack on it has to stand. A page that is not has to be out of reach.</summary>
+    /// <summary>Uses a page if it is the guest's, which an attack has to leave intact. A page that is not has to be inaccessible.</summary>
     public void Use(int guestPage)
     {
         GuestPage page = PageOf(guestPage);
-        if (page.Trust == Trust.Valid) Access(page);
-        else if (page.Trust == Trust.Fresh) TouchFresh(page);
+        if (page.State == GuestPageState.Valid) Access(page);
+        else if (page.State == GuestPageState.Fresh) TouchFresh(page);
     }
 
     /// <summary>Asks for a page if the guest has not done so yet.</summary>
     public void Want(int guestPage)
     {
         GuestPage page = PageOf(guestPage);
-        if (page.Trust == Trust.Fresh) Validate4K(page);
-        if (page.Trust == Trust.Valid) Write(page);
+        if (page.State == GuestPageState.Fresh) Validate4K(page);
+        if (page.State == GuestPageState.Valid) Write(page);
     }
 
     /// <summary>Asks for a whole region if the guest has no page of it yet.</summary>
@@ -86,7 +86,7 @@ internal sealed partial class VictimGuest
         Validate2M(guestRegion);
         foreach (GuestPage page in _regions[guestRegion])
         {
-            if (page.Trust == Trust.Valid) Write(page);
+            if (page.State == GuestPageState.Valid) Write(page);
         }
     }
 
@@ -113,7 +113,7 @@ internal sealed partial class VictimGuest
     private GuestPage AnyPage()
     {
         GuestPage page = PageOf(_host.AnyGuestPage());
-        for (int attempt = 0; attempt < 4 && page.Trust == Trust.Lost; attempt++) page = PageOf(_host.AnyGuestPage());
+        for (int attempt = 0; attempt < 4 && page.State == GuestPageState.Lost; attempt++) page = PageOf(_host.AnyGuestPage());
         return page;
     }
 
@@ -135,12 +135,12 @@ internal sealed partial class VictimGuest
         return isMapped;
     }
 
-    /// <summary>A fault that the guest does not see, or an exception that tells it.</summary>
+    /// <summary>A fault that the guest does not see, or an exception that reports it.</summary>
     private void Stopped(GuestPage page, GuestResult result, SimulationEvent fault)
     {
         if (result.Fault == RmpFault.PageNotValidated)
         {
-            page.Trust = Trust.Lost;
+            page.State = GuestPageState.Lost;
             _host.Events.Add(SimulationEvent.ReportedByException);
             return;
         }

@@ -159,7 +159,7 @@ public class ElfCoreTests
             }
 
             // The plain rule: in order of address, later in the file later; who comes first keeps the byte, and each segment that finds
-            // another byte is told once.
+            // another byte is reported once.
             int told = 0;
             foreach ((int start, byte[] bytes) in loads.OrderBy(static load => load.Start))
             {

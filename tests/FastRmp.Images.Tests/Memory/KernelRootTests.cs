@@ -7,7 +7,7 @@ using Xunit;
 
 namespace FastRmp.Images.Tests.Memory;
 
-/// <summary>Where the kernel's reference tables are, when only VMCOREINFO and the program headers can tell.</summary>
+/// <summary>Where the kernel's reference tables are, when only VMCOREINFO and the program headers give them.</summary>
 public class KernelRootTests
 {
     private const ulong Image = 0xFFFF_FFFF_8100_0000UL;

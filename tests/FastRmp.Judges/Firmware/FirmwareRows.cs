@@ -133,7 +133,7 @@ internal sealed class FirmwareRows : IDisposable
     }
 
     /// <summary>
-    /// From a first byte to a last one. What lies above all addresses, where no entry and no memory can be, counts as the highest one.
+    /// From a first byte to a last one. What is above all addresses, where no entry and no memory can be, counts as the highest one.
     /// </summary>
     private static PhysicalRange Range(ulong first, ulong last)
     {

@@ -5,7 +5,7 @@ using FastRmp.Firmware;
 
 namespace FastRmp.Judges.Firmware;
 
-/// <summary>A machine on which rows are played: the table's storage, and beside it what has to stand there afterwards.</summary>
+/// <summary>A machine on which rows are executed: the table's storage, and beside it the entries expected afterwards.</summary>
 internal sealed class RowMachine : IDisposable
 {
     private const int CoreComplexes = 2;
@@ -31,7 +31,7 @@ internal sealed class RowMachine : IDisposable
     /// Rows do not say what there is of firmware's own context, and the ASIDs after an initialisation that fails depend on it: every ASID
     /// becomes dirty where the context has to be made, and stays as it was where it is there. It can be there only while the RMP counts as
     /// initialised: the shutdown that takes that away has firmware forget the ASIDs besides. A row has to have everything as one of the two
-    /// leaves it; <paramref name="isUndecided"/> tells that it was the second.
+    /// leaves it; <paramref name="isUndecided"/> says that it was the second.
     /// </remarks>
     internal string Play(CommandRow row, out bool isUndecided)
     {

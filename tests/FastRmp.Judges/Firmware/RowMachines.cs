@@ -13,7 +13,9 @@ internal sealed class RowMachines : IDisposable
     private readonly Dictionary<ContiguousGeometry, RowMachine> _machines = [];
     private ulong _kept;
 
-    /// <summary>The machine that a row needs. Where the row's RMP is none, the usual one: no command gets far then.</summary>
+    /// <summary>
+    /// The machine that a row needs. The usual one where the row's RMP is not valid: every command is refused early then.
+    /// </summary>
     internal RowMachine For(CommandRow row)
     {
         ulong first = row.Configuration?.Get("base", UsualBase) ?? UsualBase;

@@ -11,8 +11,8 @@ namespace FastRmp.Judges.Nested;
 /// <remarks>
 /// A disputed row counts as left out. Where the dispute is about one rule it is still walked by the emulators' side of that rule, and
 /// differs if anything else does:
-/// <c>pf-id</c> tells a fetch with SMEP alone, <c>bit8</c> ignores bit 8 of upper entries, and <c>npf-id</c> has its bit in the row's own
-/// mask. <c>far</c> is not looked at.
+/// with <c>pf-id</c> a fetch is reported with SMEP alone, <c>bit8</c> ignores bit 8 of upper entries, and <c>npf-id</c> has its bit in the
+/// row's own mask. <c>far</c> is not looked at.
 /// </remarks>
 internal static class NestedJudge
 {

@@ -72,7 +72,7 @@ internal static class ScriptJudge
     }
 
     /// <summary>
-    /// What is expected: a line for each operation, of whatever operating system; blank lines and comments between them are nobody's.
+    /// What is expected: a line for each operation, of whatever operating system; blank lines and comments between them are ignored.
     /// </summary>
     private static List<string> Expected(string text)
     {

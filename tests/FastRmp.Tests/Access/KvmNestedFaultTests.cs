@@ -29,7 +29,7 @@ public sealed class KvmNestedFaultTests
     [InlineData(SharedWrite, false, false, KvmAction.Map, 0UL, FaultOutcome.NotAnRmpFault, false)]
     [InlineData(0x1_8000_0007UL, false, true, KvmAction.Map, 0UL, FaultOutcome.NotPrivate, true)]
     [InlineData(Violation, true, true, KvmAction.Map, 0UL, FaultOutcome.Spurious, true)]
-    // the first touch, if it were told without ENC
+    // the first touch, if it were reported without ENC
     [InlineData(0x4UL + 0x1_0000_0000UL, true, false, KvmAction.MemoryFault, 0UL, FaultOutcome.NotAnRmpFault, false)]
     public void A_row_of_the_table(
         ulong code, bool isPrivate, bool isAssigned, KvmAction action, ulong flags, FaultOutcome rmp, bool isAssignedAfter)

@@ -22,7 +22,7 @@ public sealed class AttributeTests
     [InlineData(0x0000_0000_0000_109BUL)]
     public void A_2M_leaf_hands_its_flags_to_all_512_pages(ulong flags)
     {
-        using HostDirectMap map = Build(R(Giant, 2 * Large));
+        using HostDirectMap map = Build(RangeAt(Giant, 2 * Large));
         ChangeLeaf(map, Giant + Large, _ => (Giant + Large) | flags);
         _ = map.SetMemory4K(At(Giant + Large + (9 * Small)), 1);
         ulong expected = flags & ~(PageSizeBit | LargePat);
@@ -40,7 +40,7 @@ public sealed class AttributeTests
     [InlineData(0x7FF0_0000_0000_06BBUL)]
     public void A_1G_leaf_hands_its_flags_to_2M_leaves_with_PS_and_PAT_in_place(ulong flags)
     {
-        using HostDirectMap map = Build(R(Giant, Giant));
+        using HostDirectMap map = Build(RangeAt(Giant, Giant));
         ChangeLeaf(map, Giant, _ => Giant | flags);
         _ = map.SetMemory4K(At(Giant), 1);
         for (ulong region = Giant + Large; region < 2 * Giant; region += Large)
@@ -62,7 +62,7 @@ public sealed class AttributeTests
     [InlineData(0x7FF0_0000_0000_17E3UL)]
     public void A_rejoin_brings_back_the_very_leaf_that_was_split(ulong flags)
     {
-        using HostDirectMap map = Build(R(Giant, Giant), R(4 * Giant, Large));
+        using HostDirectMap map = Build(RangeAt(Giant, Giant), RangeAt(4 * Giant, Large));
         ChangeLeaf(map, Giant, _ => Giant | flags);
         ChangeLeaf(map, 4 * Giant, _ => (4 * Giant) | flags);
         _ = map.SetMemory4K(At(Giant + (77 * Large)), 1);
@@ -82,7 +82,7 @@ public sealed class AttributeTests
     [InlineData(0UL, 0x60UL)]
     public void A_rejoin_sets_A_and_D_whatever_the_pages_had(ulong first, ulong other)
     {
-        using HostDirectMap map = Build(R(Giant, Large));
+        using HostDirectMap map = Build(RangeAt(Giant, Large));
         _ = map.SetMemory4K(At(Giant), 1);
         for (ulong page = Giant; page < Giant + Large; page += Small)
         {
@@ -98,7 +98,7 @@ public sealed class AttributeTests
     [Fact]
     public void A_and_D_of_the_2M_leaves_are_made_equal_for_1G()
     {
-        using HostDirectMap map = Build(R(0, Giant));
+        using HostDirectMap map = Build(RangeAt(0, Giant));
         ChangeLeaf(map, 0, static value => value & ~AccessedDirty);
         _ = map.SetMemory4K(At(0), 1);
         ChangeLeaf(map, 5 * Large, static value => value | AccessedDirty);

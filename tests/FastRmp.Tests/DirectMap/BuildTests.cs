@@ -19,7 +19,7 @@ public sealed class BuildTests
     public void RAM_is_mapped_with_the_largest_leaves_that_fit(
         ulong start, ulong length, long leaves4K, long leaves2M, long leaves1G, long tablePages)
     {
-        using HostDirectMap map = Build(R(start, length));
+        using HostDirectMap map = Build(RangeAt(start, length));
         AssertLeaves(map, leaves4K, leaves2M, leaves1G);
         Assert.Equal(tablePages, map.Statistics.TablePages);
         Assert.Equal(tablePages, map.Statistics.PeakTablePages);
@@ -34,7 +34,7 @@ public sealed class BuildTests
     [InlineData(0xFFFUL, 0x1001UL, 0x1000UL, 0x1000UL)]
     public void Only_whole_pages_of_a_range_are_mapped(ulong start, ulong length, ulong mapped, ulong mappedLength)
     {
-        using HostDirectMap map = Build(R(start, length), R(Giant, Giant));
+        using HostDirectMap map = Build(RangeAt(start, length), RangeAt(Giant, Giant));
         Assert.Equal(new PhysicalRange(At(mapped), mappedLength), map.Ram[0]);
         AssertWhole(map);
     }
@@ -42,14 +42,14 @@ public sealed class BuildTests
     [Fact]
     public void Ranges_in_any_order_come_out_sorted_and_empty_ones_are_dropped()
     {
-        using HostDirectMap map = Build(R(Giant, Large), R(0x700, 0x800), R(0, 0), R(0x1000, 0x3000));
+        using HostDirectMap map = Build(RangeAt(Giant, Large), RangeAt(0x700, 0x800), RangeAt(0, 0), RangeAt(0x1000, 0x3000));
         Assert.Equal([new PhysicalRange(At(0x1000), 0x3000), new PhysicalRange(At(Giant), Large)], map.Ram.ToArray());
     }
 
     [Fact]
     public void Ranges_that_touch_are_one()
     {
-        using HostDirectMap map = Build(R(Large, Large), R(Large / 2, Large / 2), R(0, Large / 2));
+        using HostDirectMap map = Build(RangeAt(Large, Large), RangeAt(Large / 2, Large / 2), RangeAt(0, Large / 2));
         Assert.Equal([new PhysicalRange(At(0), 2 * Large)], map.Ram.ToArray());
         AssertLeaves(map, 0, 2, 0);
         AssertWhole(map);
@@ -64,8 +64,8 @@ public sealed class BuildTests
     {
         const ulong End = 0xC661_3000UL;
         using HostDirectMap map = Build(
-            R(third, fourth - third), R(0x1000, 0x9E000), R(fourth, End - fourth), R(second, third - second),
-            R(0x10_0000, first - 0x10_0000), R(first, second - first), R(4 * Giant, Giant));
+            RangeAt(third, fourth - third), RangeAt(0x1000, 0x9E000), RangeAt(fourth, End - fourth), RangeAt(second, third - second),
+            RangeAt(0x10_0000, first - 0x10_0000), RangeAt(first, second - first), RangeAt(4 * Giant, Giant));
         AssertLeaves(map, 433, 562, 3);
         AssertWhole(map);
     }
@@ -73,7 +73,7 @@ public sealed class BuildTests
     [Fact]
     public void A_page_of_which_a_byte_is_missing_is_not_mapped()
     {
-        using HostDirectMap map = Build(R(0, 0x2800), R(0x2801, 0x37FF));
+        using HostDirectMap map = Build(RangeAt(0, 0x2800), RangeAt(0x2801, 0x37FF));
         Assert.Equal([new PhysicalRange(At(0), 0x2000), new PhysicalRange(At(0x3000), 0x3000)], map.Ram.ToArray());
     }
 
@@ -83,8 +83,8 @@ public sealed class BuildTests
     public void Tables_made_at_boot_have_the_flags_chosen_and_those_of_a_split_their_own(bool supervisor, ulong flags)
     {
         using HostDirectMap map = Build(
-            new DirectMapOptions { Choices = ModelChoices.Default with { BootTablesAreSupervisor = supervisor } }, R(0, Small),
-            R(Large, Large));
+            new DirectMapOptions { Choices = ModelChoices.Default with { BootTablesAreSupervisor = supervisor } }, RangeAt(0, Small),
+            RangeAt(Large, Large));
         PhysicalAddress table = map.State.Root;
         for (int level = 4; level > 1; level--)
         {
@@ -101,7 +101,7 @@ public sealed class BuildTests
     [Fact]
     public void Entries_look_as_Linux_writes_them()
     {
-        using HostDirectMap map = Build(R(Giant, Giant + Large + Small));
+        using HostDirectMap map = Build(RangeAt(Giant, Giant + Large + Small));
         Assert.Equal(0x8000_0000_0000_01E3UL | Giant, Leaf(map, Giant).Value);
         Assert.Equal(0x8000_0000_0000_01E3UL | (2 * Giant), Leaf(map, 2 * Giant).Value);
         Assert.Equal(0x8000_0000_0000_0163UL | ((2 * Giant) + Large), Leaf(map, (2 * Giant) + Large).Value);
@@ -120,7 +120,7 @@ public sealed class BuildTests
     public void The_map_stands_where_Linux_or_the_caller_puts_it(PagingMode mode, ulong asked, ulong expected)
     {
         DirectMapOptions options = new() { Mode = mode, VirtualBase = new VirtualAddress(asked) };
-        using HostDirectMap map = Build(options, R(0x1000, 3 * Giant), R(0x80_0000_0000, Giant));
+        using HostDirectMap map = Build(options, RangeAt(0x1000, 3 * Giant), RangeAt(0x80_0000_0000, Giant));
         Assert.Equal(expected, map.VirtualBase.Value);
         AssertWhole(map);
         PinnedMemoryView view = map.View();
@@ -137,7 +137,7 @@ public sealed class BuildTests
     public void Without_gigabyte_pages_2M_is_the_largest()
     {
         DirectMapOptions options = new() { Processor = ProcessorModel.Genoa with { HasGigabytePages = false } };
-        using HostDirectMap map = Build(options, R(0, 2 * Giant));
+        using HostDirectMap map = Build(options, RangeAt(0, 2 * Giant));
         AssertLeaves(map, 0, 1024, 0);
         AssertWhole(map);
     }
@@ -145,10 +145,10 @@ public sealed class BuildTests
     [Fact]
     public void Tables_stand_at_the_first_GiB_boundary_above_RAM_or_where_asked()
     {
-        using HostDirectMap above = Build(R(0, Giant + Small));
+        using HostDirectMap above = Build(RangeAt(0, Giant + Small));
         Assert.Equal(2 * Giant, above.Tables.Start.Value);
         Assert.Equal(2 * Giant, above.State.Root.Value);
-        using HostDirectMap asked = Build(new DirectMapOptions { TableBase = At(0x7000), MaxTablePages = 5 }, R(Giant, Giant));
+        using HostDirectMap asked = Build(new DirectMapOptions { TableBase = At(0x7000), MaxTablePages = 5 }, RangeAt(Giant, Giant));
         Assert.Equal(new PhysicalRange(At(0x7000), 0x5000), asked.Tables);
     }
 
@@ -156,7 +156,7 @@ public sealed class BuildTests
     public void By_default_there_are_table_pages_for_everything_in_4K_leaves()
     {
         DirectMapOptions options = new() { VirtualBase = new VirtualAddress(0xFFFF_92FF_C000_0000UL) };
-        using HostDirectMap map = Build(options, R(Giant - Small, Giant + (2 * Small)), R(0x7F_FFFF_F000, Giant));
+        using HostDirectMap map = Build(options, RangeAt(Giant - Small, Giant + (2 * Small)), RangeAt(0x7F_FFFF_F000, Giant));
         Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(0), ulong.MaxValue));
         AssertLeaves(map, (2 * 262_144) + 2, 0, 0);
         AssertWhole(map);
@@ -165,7 +165,7 @@ public sealed class BuildTests
     [Fact]
     public void Addresses_outside_RAM_have_no_mapping_whatever_their_bits()
     {
-        using HostDirectMap map = Build(R(Giant, Giant), R(4 * Giant, Small));
+        using HostDirectMap map = Build(RangeAt(Giant, Giant), RangeAt(4 * Giant, Small));
         foreach (ulong pa in new[]
         {
             0UL, Giant - 1, 2 * Giant, (4 * Giant) - 1, (4 * Giant) + Small, (1UL << 48) + Giant, (1UL << 51) + Giant,
@@ -185,7 +185,7 @@ public sealed class BuildTests
     [InlineData((2 * Giant) + Large + 1, PageSize.Size4K)]
     public void Addresses_in_RAM_have_their_mapping_and_come_back(ulong pa, PageSize size)
     {
-        using HostDirectMap map = Build(R(Giant, Giant + Large + Small));
+        using HostDirectMap map = Build(RangeAt(Giant, Giant + Large + Small));
         Assert.True(map.TryGetMapping(At(pa), out PageSize found));
         Assert.Equal(size, found);
         Assert.True(map.TryToPhysical(map.ToVirtual(At(pa)), out PhysicalAddress back));
@@ -195,7 +195,7 @@ public sealed class BuildTests
     [Fact]
     public void Virtual_addresses_outside_the_map_have_no_physical_one()
     {
-        using HostDirectMap map = Build(R(0, Giant));
+        using HostDirectMap map = Build(RangeAt(0, Giant));
         foreach (ulong va in new[]
         {
             0UL, map.VirtualBase.Value - 1, map.VirtualBase.Value + Giant, ulong.MaxValue, map.VirtualBase.Value - (1UL << 52),

@@ -58,7 +58,7 @@ internal sealed class DirectMapComparison : IDisposable
         }
 
         Compare();
-        PhysicalRange all = R(0, _map.Ram[^1].End);
+        PhysicalRange all = RangeAt(0, _map.Ram[^1].End);
         _ = _map.Restore(all);
         _ = _reference.Restore(0, all.End);
         Assert.Equal(0, _map.ZappedPages);
@@ -112,7 +112,7 @@ internal sealed class DirectMapComparison : IDisposable
             ulong start = _random.Next(2) == 0 ? address & ~(Small - 1) : address & ~(Large - 1);
             ulong end = Math.Min(start + ((ulong)_random.Next(1, 1200) * Small), PhysicalAddress.ValidMask & ~(Small - 1));
             changed = _reference.Restore(start, end);
-            status = _map.Restore(R(start, end - start));
+            status = _map.Restore(RangeAt(start, end - start));
         }
 
         Assert.Equal(changed ? SplitStatus.Changed : SplitStatus.Unchanged, status);
@@ -123,7 +123,7 @@ internal sealed class DirectMapComparison : IDisposable
     /// <summary>The most pages that were out at a time.</summary>
     internal long Zapped { get; private set; }
 
-    // Somebody else changes the flags of a leaf; most of the time they are changed back later.
+    // Other code changes the flags of a leaf; most of the time they are changed back later.
     private void ChangeFlags(ulong address)
     {
         if (_reference.FindLeaf(address) is not { Zapped: false } leaf) return;
@@ -230,7 +230,7 @@ internal sealed class DirectMapComparison : IDisposable
             if (i == 0 || _random.Next(4) != 0) position = (position + unit - 1) & ~(unit - 1);
             if (_random.Next(3) != 0) position += unit * (ulong)_random.Next(1, 4);
             ulong length = (unit * (ulong)_random.Next(1, 4)) + (_random.Next(2) == 0 ? 0 : (ulong)_random.Next((int)(3 * Large)));
-            ram.Add(R(position, length));
+            ram.Add(RangeAt(position, length));
             position += length;
         }
 

@@ -25,8 +25,6 @@ internal static class DirectMapInspector
         return Build(new DirectMapOptions { MaxTablePages = roomy.Statistics.TablePages + spare }, ranges);
     }
 
-    internal static PhysicalRange R(ulong start, ulong length) => new(At(start), length);
-
     internal static ulong Read(HostDirectMap map, ulong entryAddress)
     {
         Assert.True(map.View().TryRead(At(entryAddress), out ulong entry));
@@ -91,7 +89,7 @@ internal static class DirectMapInspector
             (now.Splits2M, now.Splits1G, now.Rejoins2M, now.Rejoins1G, now.GlobalFlushes));
     }
 
-    /// <summary>The leaves cover the RAM and nothing else, each at its place; the counters tell what is there.</summary>
+    /// <summary>The leaves cover the RAM and nothing else, each at its place; the counters agree with them.</summary>
     internal static void AssertWhole(HostDirectMap map)
     {
         long[] leaves = new long[3];

@@ -9,7 +9,7 @@ public sealed class RejoinTests
     [Fact]
     public void The_last_split_region_brings_back_2M_and_1G_with_one_flush()
     {
-        using HostDirectMap map = Build(R(0, Giant));
+        using HostDirectMap map = Build(RangeAt(0, Giant));
         _ = map.SetMemory4K(At(0), 1);
         _ = map.SetMemory4K(At(9 * Large), 1);
         AssertWork(map, 2, 1, 0, 0, 3);
@@ -34,7 +34,7 @@ public sealed class RejoinTests
     [InlineData(1UL << 48)]
     public void What_is_no_table_of_4K_leaves_is_not_joined(ulong address)
     {
-        using HostDirectMap map = Build(R(0, Giant), R(2 * Giant, Large));
+        using HostDirectMap map = Build(RangeAt(0, Giant), RangeAt(2 * Giant, Large));
         Assert.False(map.TryRejoin(At(address)));
         AssertWork(map, 0, 0, 0, 0, 0);
     }
@@ -56,7 +56,7 @@ public sealed class RejoinTests
     [InlineData(510UL, 0x1UL)]
     public void One_page_that_differs_keeps_the_region_apart(ulong page, ulong bit)
     {
-        using HostDirectMap map = Build(R(Giant, Giant));
+        using HostDirectMap map = Build(RangeAt(Giant, Giant));
         _ = map.SetMemory4K(At(Giant), 1);
         (ulong entry, ulong value, _) = Leaf(map, Giant + (page * Small));
         Assert.True(map.View().TryCompareExchange(At(entry), value ^ bit, value, out _));
@@ -78,7 +78,7 @@ public sealed class RejoinTests
         foreach (bool asLinux in (bool[])[false, true])
         {
             using HostDirectMap map = Build(
-                new DirectMapOptions { Choices = ModelChoices.Default with { RejoinAsLinux = asLinux } }, R(Giant, Giant));
+                new DirectMapOptions { Choices = ModelChoices.Default with { RejoinAsLinux = asLinux } }, RangeAt(Giant, Giant));
             _ = map.SetMemory4K(At(Giant), 1);
             ChangeLeaf(map, Giant + (page * Small), value => value & ~bits);
             Assert.Equal(!asLinux, map.TryRejoin(At(Giant)));
@@ -90,7 +90,7 @@ public sealed class RejoinTests
     [Fact]
     public void Global_that_no_page_has_is_not_made_up()
     {
-        using HostDirectMap map = Build(R(0, 2 * Large));
+        using HostDirectMap map = Build(RangeAt(0, 2 * Large));
         _ = map.SetMemory4K(At(0), 1);
         for (ulong page = 0; page < Large; page += Small)
         {
@@ -105,7 +105,7 @@ public sealed class RejoinTests
     public void Equal_leaves_are_joined_as_Linux_joins_them_with_the_history_they_have()
     {
         using HostDirectMap map = Build(
-            new DirectMapOptions { Choices = ModelChoices.Default with { RejoinAsLinux = true } }, R(0, 2 * Large));
+            new DirectMapOptions { Choices = ModelChoices.Default with { RejoinAsLinux = true } }, RangeAt(0, 2 * Large));
         ChangeLeaf(map, 0, static value => value & ~0x60UL);
         _ = map.SetMemory4K(At(0), 1);
         Assert.True(map.TryRejoin(At(0)));
@@ -115,7 +115,7 @@ public sealed class RejoinTests
     [Fact]
     public void Pages_that_all_map_another_region_are_not_joined()
     {
-        using HostDirectMap map = Build(R(0, 2 * Large));
+        using HostDirectMap map = Build(RangeAt(0, 2 * Large));
         _ = map.SetMemory4K(At(0), 1);
         for (ulong page = 0; page < Large; page += Small)
         {
@@ -128,7 +128,7 @@ public sealed class RejoinTests
     [Fact]
     public void A_marked_page_keeps_its_region_and_its_gigabyte_apart()
     {
-        using HostDirectMap map = Build(R(0, Giant));
+        using HostDirectMap map = Build(RangeAt(0, Giant));
         _ = map.SetMemory4K(At(3 * Large), 1, setKernel4K: true);
         _ = map.SetMemory4K(At(4 * Large), 1);
         Assert.False(map.TryRejoin(At(3 * Large)));
@@ -140,7 +140,7 @@ public sealed class RejoinTests
     [Fact]
     public void A_region_all_of_whose_pages_are_marked_is_not_joined()
     {
-        using HostDirectMap map = Build(R(0, Large));
+        using HostDirectMap map = Build(RangeAt(0, Large));
         _ = map.SetMemory4K(At(0), 512, setKernel4K: true);
         Assert.False(map.TryRejoin(At(0)));
     }
@@ -148,7 +148,7 @@ public sealed class RejoinTests
     [Fact]
     public void A_2M_leaf_with_other_flags_keeps_the_gigabyte_apart()
     {
-        using HostDirectMap map = Build(R(0, Giant));
+        using HostDirectMap map = Build(RangeAt(0, Giant));
         _ = map.SetMemory4K(At(0), 1);
         ChangeLeaf(map, 100 * Large, static value => value | 0x10);
         Assert.True(map.TryRejoin(At(0)));
@@ -163,7 +163,7 @@ public sealed class RejoinTests
     [InlineData(0UL, Large - Small, 2 * Large, Large)]
     public void A_region_that_was_never_one_leaf_is_not_made_one(ulong start, ulong length, ulong nextStart, ulong nextLength)
     {
-        using HostDirectMap map = Build(R(start, length), R(nextStart, nextLength));
+        using HostDirectMap map = Build(RangeAt(start, length), RangeAt(nextStart, nextLength));
         long flushes = map.Statistics.GlobalFlushes;
         Assert.False(map.TryRejoin(At(start)));
         Assert.Equal(flushes, map.Statistics.GlobalFlushes);
@@ -173,7 +173,7 @@ public sealed class RejoinTests
     [Fact]
     public void A_gigabyte_of_two_ranges_is_not_made_one_leaf()
     {
-        using HostDirectMap map = Build(R(0, Giant / 2), R((Giant / 2) + Large, (Giant / 2) - Large));
+        using HostDirectMap map = Build(RangeAt(0, Giant / 2), RangeAt((Giant / 2) + Large, (Giant / 2) - Large));
         AssertLeaves(map, 0, 511, 0);
         _ = map.SetMemory4K(At(0), 1);
         Assert.True(map.TryRejoin(At(0)));
@@ -185,7 +185,7 @@ public sealed class RejoinTests
     public void Without_gigabyte_pages_the_join_ends_at_2M()
     {
         DirectMapOptions options = new() { Processor = ProcessorModel.Genoa with { HasGigabytePages = false } };
-        using HostDirectMap map = Build(options, R(0, Giant));
+        using HostDirectMap map = Build(options, RangeAt(0, Giant));
         _ = map.SetMemory4K(At(0), 1);
         Assert.True(map.TryRejoin(At(0)));
         AssertLeaves(map, 0, 512, 0);
@@ -197,7 +197,7 @@ public sealed class RejoinTests
     public void Every_mode_and_base_joins_the_same(PagingMode mode, ulong virtualBase)
     {
         DirectMapOptions options = new() { Mode = mode, VirtualBase = new VirtualAddress(virtualBase) };
-        using HostDirectMap map = Build(options, R(0, 2 * Giant));
+        using HostDirectMap map = Build(options, RangeAt(0, 2 * Giant));
         (ulong First, ulong Second) before = (Leaf(map, 0).Value, Leaf(map, Giant).Value);
         _ = map.SetMemory4K(At(Giant - Small), 2);
         Assert.True(map.TryRejoin(At(Giant)));
@@ -210,7 +210,7 @@ public sealed class RejoinTests
     [Fact]
     public void A_region_that_never_was_split_and_one_already_joined_stay_as_they_are()
     {
-        using HostDirectMap map = Build(R(0, Giant));
+        using HostDirectMap map = Build(RangeAt(0, Giant));
         _ = map.SetMemory4K(At(0), 1);
         Assert.False(map.TryRejoin(At(Large)));
         Assert.True(map.TryRejoin(At(0)));

@@ -10,7 +10,7 @@ public sealed class SplitTests
     [Fact]
     public void One_page_of_a_1G_leaf_costs_two_splits_two_tables_and_two_flushes()
     {
-        using HostDirectMap map = Build(R(Giant, Giant));
+        using HostDirectMap map = Build(RangeAt(Giant, Giant));
         Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(Giant + (5 * Large) + (7 * Small)), 1));
         AssertLeaves(map, 512, 511, 0);
         AssertWork(map, 1, 1, 0, 0, 2);
@@ -31,7 +31,7 @@ public sealed class SplitTests
     [InlineData(0UL, 1536UL, 3)]
     public void Exactly_the_2M_leaves_touched_are_split(ulong firstPage, ulong pages, int splits)
     {
-        using HostDirectMap map = Build(R(Giant, 3 * Large));
+        using HostDirectMap map = Build(RangeAt(Giant, 3 * Large));
         Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(Giant + (firstPage * Small)), pages));
         AssertLeaves(map, 512 * splits, 3 - splits, 0);
         AssertWork(map, splits, 0, 0, 0, splits);
@@ -49,7 +49,7 @@ public sealed class SplitTests
     [Fact]
     public void An_address_inside_a_page_means_the_page()
     {
-        using HostDirectMap map = Build(R(0, 2 * Large));
+        using HostDirectMap map = Build(RangeAt(0, 2 * Large));
         Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(Large - 1), 1));
         Assert.Equal(1, Leaf(map, 0).Level);
         Assert.Equal(2, Leaf(map, Large).Level);
@@ -66,7 +66,7 @@ public sealed class SplitTests
     [InlineData((1UL << 48) + Giant, 1UL)]
     public void What_is_not_mapped_is_skipped(ulong start, ulong pages)
     {
-        using HostDirectMap map = Build(R(Giant, Giant), R(8 * Giant, Small));
+        using HostDirectMap map = Build(RangeAt(Giant, Giant), RangeAt(8 * Giant, Small));
         Assert.Equal(SplitStatus.Unchanged, map.SetMemory4K(At(start), pages));
         AssertLeaves(map, 1, 0, 1);
         AssertWork(map, 0, 0, 0, 0, 0);
@@ -75,7 +75,8 @@ public sealed class SplitTests
     [Fact]
     public void A_range_over_holes_splits_what_lies_between_them()
     {
-        using HostDirectMap map = Build(R(Large, Large), R(5 * Large, Large), R(3 * Giant, Giant), R(1UL << 40, Large));
+        using HostDirectMap map = Build(
+            RangeAt(Large, Large), RangeAt(5 * Large, Large), RangeAt(3 * Giant, Giant), RangeAt(1UL << 40, Large));
         Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(0), ulong.MaxValue));
         AssertLeaves(map, 3 * 512 + (512 * 512), 0, 0);
         AssertWork(map, 3 + 512, 1, 0, 0, 3 + 512 + 1);
@@ -91,7 +92,8 @@ public sealed class SplitTests
     {
         // Physical and virtual addresses cross the borders of the upper tables at different places.
         DirectMapOptions options = new() { Mode = mode, VirtualBase = new VirtualAddress(virtualBase) };
-        using HostDirectMap map = Build(options, R(2 * Giant, Large), R(0x80_0000_0000, Large), R(0x180_4000_0000, Large));
+        using HostDirectMap map = Build(
+            options, RangeAt(2 * Giant, Large), RangeAt(0x80_0000_0000, Large), RangeAt(0x180_4000_0000, Large));
         Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(0), ulong.MaxValue));
         AssertLeaves(map, 3 * 512, 0, 0);
         AssertWhole(map);
@@ -100,7 +102,7 @@ public sealed class SplitTests
     [Fact]
     public void A_range_across_two_1G_leaves_splits_the_neighbours_only()
     {
-        using HostDirectMap map = Build(R(0, 2 * Giant));
+        using HostDirectMap map = Build(RangeAt(0, 2 * Giant));
         Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(Giant - Small), 2));
         AssertLeaves(map, 1024, 1022, 0);
         AssertWork(map, 2, 2, 0, 0, 4);
@@ -110,7 +112,7 @@ public sealed class SplitTests
     [Fact]
     public void Five_levels_split_the_same()
     {
-        using HostDirectMap map = Build(new DirectMapOptions { Mode = PagingMode.FiveLevel }, R(0, Giant));
+        using HostDirectMap map = Build(new DirectMapOptions { Mode = PagingMode.FiveLevel }, RangeAt(0, Giant));
         Assert.Equal(3, map.Statistics.TablePages);
         Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(Giant - 1), 1));
         AssertLeaves(map, 512, 511, 0);
@@ -121,7 +123,7 @@ public sealed class SplitTests
     public void Without_gigabyte_pages_one_split_brings_a_page_to_4K()
     {
         DirectMapOptions options = new() { Processor = ProcessorModel.Genoa with { HasGigabytePages = false } };
-        using HostDirectMap map = Build(options, R(0, Giant));
+        using HostDirectMap map = Build(options, RangeAt(0, Giant));
         Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(0), 1));
         AssertLeaves(map, 512, 511, 0);
         AssertWork(map, 1, 0, 0, 0, 1);
@@ -132,7 +134,7 @@ public sealed class SplitTests
     [InlineData(3UL)]
     public void The_mark_KERNEL_4K_stands_in_the_pages_asked_for_and_in_no_other(ulong pages)
     {
-        using HostDirectMap map = Build(R(0, Giant));
+        using HostDirectMap map = Build(RangeAt(0, Giant));
         ulong first = (3 * Large) - Small;
         Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(first), pages, setKernel4K: true));
         Assert.Equal(1, map.Statistics.RangedFlushes);
@@ -154,7 +156,7 @@ public sealed class SplitTests
     [Fact]
     public void Without_being_asked_no_page_is_marked()
     {
-        using HostDirectMap map = Build(R(0, Large));
+        using HostDirectMap map = Build(RangeAt(0, Large));
         _ = map.SetMemory4K(At(0), 512);
         for (ulong page = 0; page < Large; page += Small)
         {
@@ -165,7 +167,7 @@ public sealed class SplitTests
     [Fact]
     public void Splits_and_rejoins_allocate_nothing()
     {
-        using HostDirectMap map = Build(R(0, Giant), R(2 * Giant, 3 * Small));
+        using HostDirectMap map = Build(RangeAt(0, Giant), RangeAt(2 * Giant, 3 * Small));
         Allocations.RequireNone(() => Work(map));
         Assert.Equal(101 * 2, map.Statistics.Splits2M);
         AssertLeaves(map, 3, 0, 1);

@@ -12,14 +12,14 @@ public sealed class TablePagesTests
     [InlineData(1)]
     public void A_1G_leaf_is_not_touched_unless_both_its_tables_are_there(int spare)
     {
-        using HostDirectMap map = BuildWithSpare(spare, R(0, Giant));
+        using HostDirectMap map = BuildWithSpare(spare, RangeAt(0, Giant));
         RequireRefused(map, 0, 1);
     }
 
     [Fact]
     public void Two_pages_suffice_for_one_page_of_a_1G_leaf()
     {
-        using HostDirectMap map = BuildWithSpare(2, R(0, Giant));
+        using HostDirectMap map = BuildWithSpare(2, RangeAt(0, Giant));
         Assert.Equal(SplitStatus.Changed, map.SetMemory4K(At(Giant - Small), 1));
         Assert.Equal(SplitStatus.Unchanged, map.SetMemory4K(At(Giant - Small), 1));
         RequireRefused(map, 0, 1);
@@ -32,9 +32,9 @@ public sealed class TablePagesTests
     [InlineData(0UL, 1UL, 1)]
     public void A_range_of_2M_leaves_is_split_whole_or_not_at_all(ulong firstPage, ulong pages, int needed)
     {
-        using HostDirectMap poor = BuildWithSpare(needed - 1, R(0, 8 * Large));
+        using HostDirectMap poor = BuildWithSpare(needed - 1, RangeAt(0, 8 * Large));
         RequireRefused(poor, firstPage * Small, pages);
-        using HostDirectMap rich = BuildWithSpare(needed, R(0, 8 * Large));
+        using HostDirectMap rich = BuildWithSpare(needed, RangeAt(0, 8 * Large));
         Assert.Equal(SplitStatus.Changed, rich.SetMemory4K(At(firstPage * Small), pages));
         AssertWhole(rich);
     }
@@ -48,9 +48,9 @@ public sealed class TablePagesTests
     [InlineData(0UL, ulong.MaxValue, 3 + (3 * 512) + 1)]
     public void A_range_of_1G_leaves_needs_a_directory_each_and_a_table_for_each_region_touched(ulong firstPage, ulong pages, int needed)
     {
-        using HostDirectMap poor = BuildWithSpare(needed - 1, R(0, 3 * Giant), R(5 * Giant, Large));
+        using HostDirectMap poor = BuildWithSpare(needed - 1, RangeAt(0, 3 * Giant), RangeAt(5 * Giant, Large));
         RequireRefused(poor, firstPage * Small, pages);
-        using HostDirectMap rich = BuildWithSpare(needed, R(0, 3 * Giant), R(5 * Giant, Large));
+        using HostDirectMap rich = BuildWithSpare(needed, RangeAt(0, 3 * Giant), RangeAt(5 * Giant, Large));
         Assert.Equal(SplitStatus.Changed, rich.SetMemory4K(At(firstPage * Small), pages));
         Assert.Equal(needed, rich.Statistics.Splits2M + rich.Statistics.Splits1G);
         RequireRefusedOrDone(rich, 0, ulong.MaxValue);
@@ -60,7 +60,7 @@ public sealed class TablePagesTests
     [Fact]
     public void A_refused_request_marks_nothing()
     {
-        using HostDirectMap map = BuildWithSpare(1, R(0, 3 * Large));
+        using HostDirectMap map = BuildWithSpare(1, RangeAt(0, 3 * Large));
         _ = map.SetMemory4K(At(0), 1);
         ulong[] before = Words(map);
         DirectMapStatistics statistics = map.Statistics;
@@ -72,7 +72,7 @@ public sealed class TablePagesTests
     [Fact]
     public void Pages_given_back_serve_again()
     {
-        using HostDirectMap map = BuildWithSpare(3, R(0, 3 * Giant));
+        using HostDirectMap map = BuildWithSpare(3, RangeAt(0, 3 * Giant));
         for (ulong round = 0; round < 50; round++)
         {
             ulong first = (round % 3 * Giant) + (round * 7 % 511 * Large);

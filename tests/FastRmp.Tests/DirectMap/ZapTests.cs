@@ -15,7 +15,7 @@ public sealed class ZapTests
     [Fact]
     public void The_worked_example_has_its_leaves_tables_and_flushes()
     {
-        using HostRig<NoDirectMap> rig = new(R(Giant, Giant));
+        using HostRig<NoDirectMap> rig = new(RangeAt(Giant, Giant));
         Row(rig, 0, 0, 1, 0, 0, 0, 0);
         Assert.True(rig.Assign(Page).IsDone);
         Row(rig, 512, 511, 0, 0, 2, 2, 1); // the flush of the mark KERNEL_4K is one of its own
@@ -26,7 +26,7 @@ public sealed class ZapTests
         Assert.Equal((WalkStatus.NotPresent, 2U), Fault(rig, AccessKind.Write));
         Assert.Equal((WalkStatus.NotPresent, 0U), Fault(rig, AccessKind.Read));
         Assert.Equal(FaultOutcome.NotAnRmpFault, rig.Handle(Page, 2));
-        Assert.Equal(SplitStatus.Changed, rig.Map.Restore(R(Page, Small)));
+        Assert.Equal(SplitStatus.Changed, rig.Map.Restore(RangeAt(Page, Small)));
         Row(rig, 512, 511, 0, 0, 2, 2, 2);
         Assert.Equal((WalkStatus.RmpViolation, 0x8000_0003U), Fault(rig, AccessKind.Write));
         Assert.True(rig.Release(Page).IsDone);
@@ -45,14 +45,14 @@ public sealed class ZapTests
         PageSize folio, bool splits, long leaves4K, long leaves2M, long leaves1G, long tables)
     {
         using HostDirectMap map = Build(
-            new DirectMapOptions { Choices = new ModelChoices { ZapSplitsLargeLeaves = splits } }, R(Giant, Giant));
+            new DirectMapOptions { Choices = new ModelChoices { ZapSplitsLargeLeaves = splits } }, RangeAt(Giant, Giant));
         long before = map.Statistics.TablePages;
         Assert.Equal(SplitStatus.Changed, map.Zap(At(Page + 0x1234), folio));
         AssertLeaves(map, leaves4K, leaves2M, leaves1G);
         Assert.Equal(
             (tables, 1L, (long)folio.Pages()), (map.Statistics.TablePages - before, map.Statistics.RangedFlushes, map.ZappedPages));
         Assert.False(map.TryGetMapping(At(Page), out _));
-        Assert.Equal(SplitStatus.Changed, map.Restore(R(0, ulong.MaxValue)));
+        Assert.Equal(SplitStatus.Changed, map.Restore(RangeAt(0, ulong.MaxValue)));
         Assert.Equal(0, map.ZappedPages);
         AssertWhole(map);
     }
@@ -62,19 +62,19 @@ public sealed class ZapTests
     [InlineData(1)]
     public void Without_table_pages_nothing_is_taken_out(int spare)
     {
-        using HostDirectMap map = BuildWithSpare(spare, R(Giant, Giant));
+        using HostDirectMap map = BuildWithSpare(spare, RangeAt(Giant, Giant));
         ulong[] before = Words(map);
         Assert.Equal(SplitStatus.OutOfTablePages, map.Zap(At(Page), PageSize.Size4K));
         Assert.Equal(before, Words(map));
         Assert.Equal(SplitStatus.Changed, map.Zap(At(Page), PageSize.Size1G));
-        Assert.Equal(SplitStatus.OutOfTablePages, map.Restore(R(Page, Small)));
+        Assert.Equal(SplitStatus.OutOfTablePages, map.Restore(RangeAt(Page, Small)));
         Assert.Equal((long)PageSize.Size1G.Pages(), map.ZappedPages);
     }
 
     [Fact]
     public void An_undefined_size_is_misuse_and_holes_are_skipped()
     {
-        using HostDirectMap map = Build(R(Giant, 3 * Small));
+        using HostDirectMap map = Build(RangeAt(Giant, 3 * Small));
         Assert.Throws<ArgumentOutOfRangeException>(() => map.Zap(At(Giant), (PageSize)3));
         Assert.Equal(SplitStatus.Unchanged, map.Zap(At(0), PageSize.Size4K));
         Assert.Equal(SplitStatus.Unchanged, map.Zap(At(0xF_FFFF_FFFF_F000), PageSize.Size1G));
@@ -89,7 +89,7 @@ public sealed class ZapTests
     {
         using HostRig<NoDirectMap> rig = new(
             new DirectMapOptions { Choices = new ModelChoices { ZapOnAllocation = onAllocation } }, 4 * Giant, ModelChoices.Default,
-            [R(Giant, Giant)]);
+            [RangeAt(Giant, Giant)]);
         rig.Host.EnableSnp();
         GuestPhysicalAddress gpa = GuestPhysicalAddress.Create(Page);
         Assert.True(rig.Host.MakePrivate(At(Page), gpa, PageSize.Size4K, 5).IsDone); // populated at launch
@@ -99,7 +99,7 @@ public sealed class ZapTests
             KvmAction.Map,
             rig.Host.HandleGuestFault(new NestedPageFaultCode(0x5_0000_0004), gpa, new GuestFrame(true, Page: At(Page)), 5).Action);
         Assert.Equal((1L, 1L), (rig.Map.ZappedPages, rig.Map.Statistics.RangedFlushes - (onAllocation ? 0 : 1)));
-        Assert.Equal(1, rig.Host.FreeGuestMemory(R(Page, Small)).Released);
+        Assert.Equal(1, rig.Host.FreeGuestMemory(RangeAt(Page, Small)).Released);
         Assert.Equal(0, rig.Map.ZappedPages);
         Assert.True(rig.Write(Page).IsMapped);
     }
@@ -109,12 +109,12 @@ public sealed class ZapTests
     {
         GuestFrame shared = new(false, Page: At(Page), SharesGuestMemfd: true);
         GuestFrame ordinary = new(false, Page: At(Page + Small));
-        using HostRig<NoDirectMap> rig = new(R(Giant, Giant));
+        using HostRig<NoDirectMap> rig = new(RangeAt(Giant, Giant));
         _ = rig.Host.HandleGuestFault(new NestedPageFaultCode(0x1_0000_0006), default, ordinary, 5);
         Assert.Equal(0, rig.Map.ZappedPages);
         _ = rig.Host.HandleGuestFault(new NestedPageFaultCode(0x1_0000_0006), default, shared, 5);
         Assert.Equal(1, rig.Map.ZappedPages);
-        using HostRig<LevelAware> other = new(R(Giant, Giant));
+        using HostRig<LevelAware> other = new(RangeAt(Giant, Giant));
         _ = other.Host.HandleGuestFault(new NestedPageFaultCode(0x1_0000_0006), default, shared, 5);
         Assert.Equal(0, other.Map.ZappedPages);
         Assert.Equal((true, false), (Rejoining<NoDirectMap>.TakesOutGuestPages, Rejoining<Eager>.TakesOutGuestPages));

@@ -9,13 +9,13 @@ namespace FastRmp.Tests.Firmware;
 /// Firmware's commands as steps of programs: the operand's ASID is the command, its GPA the second page or the guest's address.
 /// </summary>
 /// <remarks>
-/// Pages of guests belong to ASID 1, whose context is beside what is fought for; each step finds firmware after an INIT, with that guest in
-/// the state it needs.
+/// Pages of guests belong to ASID 1, whose context is beside the contended pages; each step finds firmware after an INIT, with that guest
+/// in the state it needs.
 /// </remarks>
 internal static class CommandStep
 {
     /// <summary>
-    /// The context of the guest with ASID 1, in a region beside the one that is fought for; the world makes it one before anything runs.
+    /// The context of the guest with ASID 1, in a region beside the contended one; the test makes it one before anything runs.
     /// </summary>
     public const ulong ContextPage = 0x20_1000;
 

@@ -21,7 +21,7 @@ public sealed class FirmwareDifferentialTests
         Dictionary<string, int> successes = [];
         for (int seed = 0; seed < Worlds; seed++)
         {
-            // A world grows stiff with pages that are fixed for good: many short ones.
+            // Fixed pages never change again and accumulate in a run: many short runs.
             using RandomFirmwareCommands world = new(seed, ChoiceCases.Processor(preset), ChoiceCases.Choices(choice), successes);
             world.Run(Steps);
         }

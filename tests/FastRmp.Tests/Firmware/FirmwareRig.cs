@@ -92,6 +92,15 @@ internal sealed class FirmwareRig : IDisposable
     public void Assign(ulong page, ulong gpa, uint asid, PageSize size = PageSize.Size4K, bool immutable = true) =>
         Assert.True(Update(page, Operands.Assign(gpa, asid, size, immutable)).IsSuccess);
 
+    /// <summary>A machine with a context page, and a page of its guest, which has ASID 5, at <see cref="Q"/>.</summary>
+    public static FirmwareRig WithGuestPage()
+    {
+        FirmwareRig rig = new();
+        rig.MakeContext();
+        rig.Poke(Q, 0x8028_0000_7777_7005, 0x1F);
+        return rig;
+    }
+
     /// <summary>A context page whose guest owns an ASID, running or under launch.</summary>
     public void MakeContext(ulong page = ContextPage, uint asid = 5, GuestState state = GuestState.Running)
     {

@@ -90,7 +90,7 @@ public sealed class FirmwareStressTests : IDisposable
 
     private void GuestOfAsid1() => _rig.Firmware.SetGuestContext(At(ContextPage), _rig.Guest() with { Asid = 1 });
 
-    /// <summary>HV_Fixed for ever, but for a test that writes raw: nobody else writes such an entry.</summary>
+    /// <summary>HV_Fixed for ever, but for a test that writes raw: nothing else writes such an entry.</summary>
     private void Fix()
     {
         Interlocked.Increment(ref _held);
@@ -103,7 +103,7 @@ public sealed class FirmwareStressTests : IDisposable
             _rig.RequireRaw(page, 0x4);
         }
 
-        // The base entry first: while its neighbours are fixed nobody moves its count.
+        // The base entry first: while its neighbours are fixed nothing changes its count.
         for (ulong page = R; page <= Last; page += 0x1000)
         {
             _rig.Poke(page, 0);

@@ -156,7 +156,7 @@ internal sealed partial class RandomFirmwareCommands
     private ReferenceInit RandomInit() => new()
     {
         InitRmp = !Chance(4),
-        // A list in the RMP's own pages before there is an RMP is nobody's rule.
+        // A list in the RMP's own pages before there is an RMP is not covered by a rule.
         List = Chance(3) ? RandomList(RandomPage() & ~0xFFFUL) is { Address: not (OwnStart + 0x1000) } list ? list : null : null,
         HasReserved = Chance(20),
     };

@@ -8,7 +8,7 @@ namespace FastRmp.Tests.Firmware;
 /// <summary>Every refusal of a command on a page, in its order, and that it changes nothing.</summary>
 public sealed class RefusalTests
 {
-    /// <summary>The first page of a region that nobody has touched.</summary>
+    /// <summary>The first page of an untouched region.</summary>
     private const ulong T = 0xE0_0000;
 
     /// <summary>A page of every state that there is a raw entry for.</summary>
@@ -48,7 +48,7 @@ public sealed class RefusalTests
     [MemberData(nameof(Pairs))]
     public void A_command_starts_from_its_states_only(string command, string state)
     {
-        using FirmwareRig rig = Make();
+        using FirmwareRig rig = WithGuestPage();
         rig.Poke(S, States[state], 0x1F);
         if (state is "Metadata") rig.Poke(Q, States["Firmware"]); // where it moves to
         if (Starts(command).Contains(state))
@@ -65,7 +65,7 @@ public sealed class RefusalTests
     [MemberData(nameof(Commands))]
     public void Before_SNP_INIT_only_reserved_bits_are_looked_at(string command)
     {
-        using FirmwareRig rig = Make();
+        using FirmwareRig rig = WithGuestPage();
         rig.Firmware.Platform = rig.Firmware.Platform with { IsSnpInitialized = false };
         rig.RequireRefusal(FirmwareStatus.InvalidPlatformState, () => PageCommand.Run(rig, command, R, PageSize.Size4K));
         rig.RequireRefusal(FirmwareStatus.InvalidPlatformState, () => PageCommand.Run(rig, command, OwnStart + 0x20_0000, PageSize.Size4K));
@@ -77,7 +77,7 @@ public sealed class RefusalTests
     [MemberData(nameof(Commands))]
     public void A_page_of_the_RMP_is_no_parameter(string command)
     {
-        using FirmwareRig rig = Make();
+        using FirmwareRig rig = WithGuestPage();
         FirmwareStatus expected = command == "page_reclaim" ? FirmwareStatus.InvalidAddress : FirmwareStatus.InvalidParam;
         rig.RequireRefusal(expected, () => PageCommand.Run(rig, command, OwnStart, PageSize.Size4K));
         if (command == "page_unsmash") return;
@@ -89,7 +89,7 @@ public sealed class RefusalTests
     [MemberData(nameof(Commands))]
     public void A_page_without_an_entry_is_in_no_state(string command)
     {
-        using FirmwareRig rig = Make();
+        using FirmwareRig rig = WithGuestPage();
         FirmwareStatus expected = command switch
         {
             "page_reclaim" => FirmwareStatus.Success,
@@ -108,7 +108,7 @@ public sealed class RefusalTests
     [InlineData("page_reclaim", "Guest-Valid")]
     public void The_size_is_that_of_the_pages_own_entry(string command, string state)
     {
-        using FirmwareRig rig = Make();
+        using FirmwareRig rig = WithGuestPage();
         rig.PokeRegion(R, (States[state] & ~0x1F_F000UL) | 2, subLow: 1);
         rig.RequireRefusal(FirmwareStatus.InvalidPageSize, () => PageCommand.Run(rig, command, R, PageSize.Size4K));
         rig.Poke(T, States[state]);
@@ -121,7 +121,7 @@ public sealed class RefusalTests
     [Fact]
     public void Gctx_create_tests_the_state_before_the_size()
     {
-        using FirmwareRig rig = Make();
+        using FirmwareRig rig = WithGuestPage();
         rig.PokeRegion(R, 0x8028_0000_4000_0007, subLow: 1);
         rig.RequireRefusal(FirmwareStatus.InvalidPageState, () => rig.Firmware.GctxCreate(R));
         rig.Firmware.Machine = rig.Firmware.Machine with { Dram = [Range(0, 0x7F_FFFF), Range(R + 0x1000, Covered - 1)] };
@@ -134,7 +134,7 @@ public sealed class RefusalTests
     [Fact]
     public void Page_reclaim_sees_a_piece_of_a_large_page_as_one_that_is_given_back()
     {
-        using FirmwareRig rig = Make();
+        using FirmwareRig rig = WithGuestPage();
         rig.PokeRegion(R, 0x8028_0000_4000_0007, subLow: 1);
         rig.RequireRefusal(FirmwareStatus.Success, () => rig.Firmware.PageReclaim(At(S), PageSize.Size4K));
         rig.RequireRefusal(FirmwareStatus.InvalidPageSize, () => rig.Firmware.PageReclaim(At(T), PageSize.Size2M));
@@ -148,7 +148,7 @@ public sealed class RefusalTests
     [Fact]
     public void Launch_update_in_the_order_of_its_tests()
     {
-        using FirmwareRig rig = Make();
+        using FirmwareRig rig = WithGuestPage();
         rig.SetGuest(GuestState.Launch);
         rig.Poke(T + 0x1000, 0x8028_0000_1234_5007);
         rig.PokeRegion(R, 0x8028_0000_4000_0007, subLow: 1);
@@ -186,7 +186,7 @@ public sealed class RefusalTests
     [Fact]
     public void Swap_out_in_the_order_of_its_tests()
     {
-        using FirmwareRig rig = Make();
+        using FirmwareRig rig = WithGuestPage();
         rig.Poke(S, States["Pre-Swap"]);
         rig.Poke(T, MetadataLow);
         rig.Poke(T + 0x1000, 0x8001_0000_00C0_4005);
@@ -220,7 +220,7 @@ public sealed class RefusalTests
     [Fact]
     public void Swap_in_in_the_order_of_its_tests()
     {
-        using FirmwareRig rig = Make();
+        using FirmwareRig rig = WithGuestPage();
         PageCommand.Prepare(rig, "swap_in");
         rig.Poke(S, States["Pre-Guest"]);
         PageTransferParameters swap = PageCommand.SwapIn(S);
@@ -253,7 +253,7 @@ public sealed class RefusalTests
     [Fact]
     public void Metadata_needs_a_guest_that_was_launched()
     {
-        using FirmwareRig rig = Make();
+        using FirmwareRig rig = WithGuestPage();
         rig.RequireRefusal(FirmwareStatus.InvalidParam, () => rig.Firmware.MdInit(R, OwnStart));
         rig.RequireRefusal(FirmwareStatus.InvalidGuest, () => rig.Firmware.MdInit(R, R));
         rig.RequireRefusal(FirmwareStatus.InvalidPageState, () => rig.Firmware.MdInit(ContextPage, S));
@@ -278,13 +278,4 @@ public sealed class RefusalTests
         "page_reclaim" => ["Metadata", "Firmware", "Pre-Guest", "Pre-Swap", "Hypervisor", "Reclaim", "Guest-Invalid", "Guest-Valid"],
         _ => ["Pre-Guest"],
     };
-
-    /// <summary>With a context, and a page of ASID 5 to move to.</summary>
-    private static FirmwareRig Make()
-    {
-        FirmwareRig rig = new();
-        rig.MakeContext();
-        rig.Poke(Q, 0x8028_0000_7777_7005, 0x1F);
-        return rig;
-    }
 }

@@ -24,7 +24,7 @@ public sealed class TransitionTests
     [MemberData(nameof(Names), "4K")]
     public void A_sub_page_changes_as_its_row_says(string name)
     {
-        using FirmwareRig rig = Make();
+        using FirmwareRig rig = WithGuestPage();
         string[] row = Row(name);
         rig.Poke(S, VectorFile.Number(row[3]), VectorFile.Number(row[4]));
         Assert.Equal(FirmwareStatus.Success, PageCommand.Run(rig, row[1], S, PageSize.Size4K));
@@ -36,7 +36,7 @@ public sealed class TransitionTests
     [MemberData(nameof(Names), "4K")]
     public void The_first_page_of_a_region_keeps_the_count(string name)
     {
-        using FirmwareRig rig = Make();
+        using FirmwareRig rig = WithGuestPage();
         string[] row = Row(name);
         rig.Poke(R, VectorFile.Number(row[3]) | (255 << 3), VectorFile.Number(row[4]));
         Assert.Equal(FirmwareStatus.Success, PageCommand.Run(rig, row[1], R, PageSize.Size4K));
@@ -47,7 +47,7 @@ public sealed class TransitionTests
     [MemberData(nameof(Names), "2M")]
     public void A_page_of_2_MiB_changes_in_its_base_alone(string name)
     {
-        using FirmwareRig rig = Make();
+        using FirmwareRig rig = WithGuestPage();
         string[] row = Row(name);
         rig.PokeRegion(R, VectorFile.Number(row[3]), subLow: 1);
         rig.Poke(R, VectorFile.Number(row[3]), VectorFile.Number(row[4]));
@@ -95,14 +95,6 @@ public sealed class TransitionTests
         rig.Firmware.Wbinvd();
         Assert.Equal(FirmwareStatus.Success, rig.Firmware.DfFlush());
         Assert.Equal(FirmwareStatus.Success, rig.Firmware.SnpShutdown());
-    }
-
-    private static FirmwareRig Make()
-    {
-        FirmwareRig rig = new();
-        rig.MakeContext();
-        rig.Poke(Q, 0x8028_0000_7777_7005, 0x1F);
-        return rig;
     }
 
     private static string[] Row(string name)

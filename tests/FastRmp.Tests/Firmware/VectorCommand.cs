@@ -74,7 +74,7 @@ internal sealed class VectorCommand
         };
     }
 
-    private static ulong Hex(string text) => ulong.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    internal static ulong Hex(string text) => ulong.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     private static PageRangeEntry Range(string[] parts) =>
         new(Hex(parts[0]), (uint)Hex(parts[1]), parts.Length > 2 ? (uint)Hex(parts[2]) : 0);

@@ -54,11 +54,11 @@ internal sealed class VectorMachine : IDisposable
         }
         else if (place == "guests")
         {
-            _firmware.Platform = _firmware.Platform with { Guests = (uint)Hex(value) };
+            _firmware.Platform = _firmware.Platform with { Guests = (uint)VectorCommand.Hex(value) };
         }
         else if (place == "wbinvd")
         {
-            _firmware.Platform = _firmware.Platform with { FlushedCoreComplexes = (ushort)Hex(value) };
+            _firmware.Platform = _firmware.Platform with { FlushedCoreComplexes = (ushort)VectorCommand.Hex(value) };
         }
         else if (place == "machine")
         {
@@ -70,11 +70,12 @@ internal sealed class VectorMachine : IDisposable
         }
         else if (place.StartsWith("asid", StringComparison.Ordinal))
         {
-            _firmware.TrySetAsidState((uint)Hex(place[4..]), Asid(value));
+            _firmware.TrySetAsidState((uint)VectorCommand.Hex(place[4..]), Asid(value));
         }
         else if (place.StartsWith("counter", StringComparison.Ordinal))
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(_storage.Span(Hex(place[7..]) * sizeof(ulong), sizeof(ulong)), Hex(value));
+            BinaryPrimitives.WriteUInt64LittleEndian(
+                _storage.Span(VectorCommand.Hex(place[7..]) * sizeof(ulong), sizeof(ulong)), VectorCommand.Hex(value));
         }
         else if (place.StartsWith("gctx", StringComparison.Ordinal))
         {
@@ -82,19 +83,19 @@ internal sealed class VectorMachine : IDisposable
         }
         else if (place.StartsWith("policy", StringComparison.Ordinal))
         {
-            _firmware.SetGuestContext(Page(place[6..]), Guest(place[6..]) with { Policy = new GuestPolicy(Hex(value)) });
+            _firmware.SetGuestContext(Page(place[6..]), Guest(place[6..]) with { Policy = new GuestPolicy(VectorCommand.Hex(value)) });
         }
         else if (place.StartsWith("agent", StringComparison.Ordinal))
         {
-            _firmware.SetGuestContext(Page(place[5..]), Guest(place[5..]) with { MigrationAgent = Hex(value) });
+            _firmware.SetGuestContext(Page(place[5..]), Guest(place[5..]) with { MigrationAgent = VectorCommand.Hex(value) });
         }
         else if (place.StartsWith("meta", StringComparison.Ordinal))
         {
-            _firmware.SetMetadata(PhysicalAddress.Create(Hex(place[4..])), Metadata(value));
+            _firmware.SetMetadata(PhysicalAddress.Create(VectorCommand.Hex(place[4..])), Metadata(value));
         }
         else
         {
-            _table.TryWriteRaw(Page(place), new RmpEntry(Hex(value.Split(':')[0]), Hex(value.Split(':')[1])));
+            _table.TryWriteRaw(Page(place), new RmpEntry(VectorCommand.Hex(value.Split(':')[0]), VectorCommand.Hex(value.Split(':')[1])));
         }
     }
 
@@ -116,14 +117,22 @@ internal sealed class VectorMachine : IDisposable
             return $"iommu={(_firmware.RecordedIommuPages.IsEmpty ? "none" : _firmware.RecordedIommuPages[0].Start.PageNumber.ToString("x", CultureInfo.InvariantCulture))}";
         }
 
-        if (place.StartsWith("asid", StringComparison.Ordinal)) return $"{place}={Text(_firmware.AsidStateOf((uint)Hex(place[4..])))}";
-        if (place.StartsWith("counter", StringComparison.Ordinal)) return $"{place}={_table.AssignedPages((uint)Hex(place[7..])):x}";
+        if (place.StartsWith("asid", StringComparison.Ordinal))
+        {
+            return $"{place}={Text(_firmware.AsidStateOf((uint)VectorCommand.Hex(place[4..])))}";
+        }
+
+        if (place.StartsWith("counter", StringComparison.Ordinal))
+        {
+            return $"{place}={_table.AssignedPages((uint)VectorCommand.Hex(place[7..])):x}";
+        }
+
         if (place.StartsWith("gctx", StringComparison.Ordinal)) return $"{place}={Text(Guest(place[4..]))}";
         if (place.StartsWith("policy", StringComparison.Ordinal)) return $"{place}={Guest(place[6..]).Policy.Value:x}";
         if (place.StartsWith("agent", StringComparison.Ordinal)) return $"{place}={Guest(place[5..]).MigrationAgent:x}";
         if (place.StartsWith("meta", StringComparison.Ordinal))
         {
-            _ = _firmware.TryGetMetadata(PhysicalAddress.Create(Hex(place[4..])), out MetadataEntry entry);
+            _ = _firmware.TryGetMetadata(PhysicalAddress.Create(VectorCommand.Hex(place[4..])), out MetadataEntry entry);
             return $"{place}={Text(entry)}";
         }
 
@@ -139,15 +148,13 @@ internal sealed class VectorMachine : IDisposable
         _storage.Dispose();
     }
 
-    private static ulong Hex(string text) => ulong.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-
     private GuestContext Guest(string page)
     {
         _ = _firmware.TryGetGuestContext(Page(page), out GuestContext context);
         return context;
     }
 
-    private static PhysicalAddress Page(string number) => PhysicalAddress.FromPageNumber(Hex(number));
+    private static PhysicalAddress Page(string number) => PhysicalAddress.FromPageNumber(VectorCommand.Hex(number));
 
     private static PlatformState Platform(string value, PlatformState old)
     {
@@ -180,16 +187,16 @@ internal sealed class VectorMachine : IDisposable
     private static GuestContext Context(string value)
     {
         string[] parts = value.Split(',');
-        uint asid = (uint)Hex(parts[1]);
+        uint asid = (uint)VectorCommand.Hex(parts[1]);
         return new GuestContext
         {
             State = parts[0] switch { "I" => GuestState.Init, "L" => GuestState.Launch, _ => GuestState.Running },
             Asid = asid,
-            Flags = (GuestFlags)Hex(parts[2]),
+            Flags = (GuestFlags)VectorCommand.Hex(parts[2]),
             CoreComplexes = (ushort)(asid == 0 ? 0 : 1),
             IsMigrationImage = parts.Length > 3 && parts[3] == "1",
             MigrationAgent = GuestContext.NoMigrationAgent,
-            IvCount = parts.Length > 4 ? Hex(parts[4]) : 0,
+            IvCount = parts.Length > 4 ? VectorCommand.Hex(parts[4]) : 0,
             Root = parts.Length > 5 ? Metadata(parts[5]) : default,
         };
     }
@@ -208,10 +215,10 @@ internal sealed class VectorMachine : IDisposable
             IsVmsa = parts[0][2] == '1',
             IsMetadata = parts[0][3] == '1',
             Size = parts[0][4] == '1' ? PageSize.Size2M : PageSize.Size4K,
-            GuestPage = Hex(parts[1]),
-            Permissions = Hex(parts[2]),
-            Iv = Hex(parts[3]),
-            SoftwareData = Hex(parts[4]),
+            GuestPage = VectorCommand.Hex(parts[1]),
+            Permissions = VectorCommand.Hex(parts[2]),
+            Iv = VectorCommand.Hex(parts[3]),
+            SoftwareData = VectorCommand.Hex(parts[4]),
         };
     }
 

@@ -10,7 +10,7 @@ public sealed class HostAllocationTests
     [Fact]
     public void A_host_that_splits_and_joins_allocates_nothing()
     {
-        using HostRig<Rejoining<LevelAware>> rig = new(R(Giant, Giant));
+        using HostRig<Rejoining<LevelAware>> rig = new(RangeAt(Giant, Giant));
         Allocations.RequireNone(() => Work(rig));
         Assert.Equal(101 * 2, rig.Map.Statistics.Splits2M);
         AssertLeaves(rig.Map, 0, 0, 1);
@@ -19,7 +19,7 @@ public sealed class HostAllocationTests
     [Fact]
     public void A_host_that_splits_on_faults_allocates_nothing()
     {
-        using HostRig<Rejoining<OnDemand>> rig = new(R(Giant, Giant));
+        using HostRig<Rejoining<OnDemand>> rig = new(RangeAt(Giant, Giant));
         Allocations.RequireNone(() => Work(rig));
         Assert.Equal(101, rig.Map.Statistics.Splits1G);
     }

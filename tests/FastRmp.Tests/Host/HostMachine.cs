@@ -16,13 +16,13 @@ internal static class HostMachine
     /// </summary>
     internal static PhysicalRange[] Ram { get; } =
     [
-        R(0x1000, 0x9E000),
-        R(0x10_0000, (3 * Large) - 0x10_0000),
-        R(Giant, Giant),
-        R(2 * Giant, (5 * Large) + (3 * Small)),
-        R(4 * Giant, Giant / 2),
-        R((4 * Giant) + (Giant / 2), Giant / 2),
-        R(6 * Giant, 2 * Giant),
+        RangeAt(0x1000, 0x9E000),
+        RangeAt(0x10_0000, (3 * Large) - 0x10_0000),
+        RangeAt(Giant, Giant),
+        RangeAt(2 * Giant, (5 * Large) + (3 * Small)),
+        RangeAt(4 * Giant, Giant / 2),
+        RangeAt((4 * Giant) + (Giant / 2), Giant / 2),
+        RangeAt(6 * Giant, 2 * Giant),
     ];
 
     private static ulong[] Regions { get; } =

@@ -65,7 +65,7 @@ public sealed class HostPagingChoiceTests
     private static HostRig<Never> Rig(PagingMode mode, ModelChoices choices)
     {
         HostRig<Never> rig = new(
-            new DirectMapOptions { Mode = mode, Choices = choices }, 4 * Giant, ModelChoices.Default, [R(Giant, Giant)]);
+            new DirectMapOptions { Mode = mode, Choices = choices }, 4 * Giant, ModelChoices.Default, [RangeAt(Giant, Giant)]);
         rig.Host.EnableSnp();
         return rig;
     }

@@ -81,7 +81,7 @@ public sealed class PageFaultHandlerTests
     [Fact]
     public void A_fault_on_an_unassigned_4K_leaf_is_spurious_under_every_policy()
     {
-        using HostRig<LevelAware> rig = new(R(Giant, Giant));
+        using HostRig<LevelAware> rig = new(RangeAt(Giant, Giant));
         _ = rig.Assign(Assigned);
         Assert.Equal(FaultOutcome.Spurious, rig.Handle(Assigned + Small));
         Assert.Equal(FaultOutcome.Fatal, rig.Handle(Assigned));
@@ -96,7 +96,7 @@ public sealed class PageFaultHandlerTests
     public void A_split_that_finds_no_table_pages_is_fatal_and_leaves_the_map_alone(int spare)
     {
         DirectMapOptions options = new() { MaxTablePages = 2 + spare };
-        using HostRig<OnDemand> rig = new(options, 2 * Giant, ModelChoices.Default, [R(Giant, Giant)]);
+        using HostRig<OnDemand> rig = new(options, 2 * Giant, ModelChoices.Default, [RangeAt(Giant, Giant)]);
         rig.Host.EnableSnp();
         _ = rig.Assign(Assigned);
         Assert.Equal(FaultOutcome.Fatal, rig.Handle(Assigned + Small));
@@ -107,7 +107,7 @@ public sealed class PageFaultHandlerTests
     [Fact]
     public void Beside_a_2M_guest_page_there_is_nothing_to_handle()
     {
-        using HostRig<OnDemand> rig = new(R(Giant, Giant));
+        using HostRig<OnDemand> rig = new(RangeAt(Giant, Giant));
         _ = rig.Assign(Assigned, PageSize.Size2M);
         Assert.Equal(FaultOutcome.Fatal, rig.Handle(Assigned + (100 * Small)));
         Assert.True(rig.Write(Assigned - Small).IsMapped);
@@ -123,11 +123,11 @@ public sealed class PageFaultHandlerTests
         AssertLeaves(rig.Map, 0, 0, 1);
     }
 
-    // The page is assigned behind the policy's back, so that every policy meets the same whole leaf.
+    // The page is assigned without the policy, so that the leaf is whole under every policy.
     private static HostRig<TPolicy> WithAssignedPage<TPolicy>()
         where TPolicy : struct, IDirectMapPolicy
     {
-        HostRig<TPolicy> rig = new(R(Giant, Giant));
+        HostRig<TPolicy> rig = new(RangeAt(Giant, Giant));
         Assert.True(rig.Table.RmpUpdate(rig.Host.Processor, At(Assigned), HostRig<TPolicy>.Assigning()).IsSuccess);
         return rig;
     }

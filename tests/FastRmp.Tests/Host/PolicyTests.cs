@@ -35,7 +35,7 @@ public sealed class PolicyTests
     [Fact]
     public void A_2M_update_under_eager_splits_its_region_once()
     {
-        using HostRig<Eager> rig = new(R(Giant, Giant));
+        using HostRig<Eager> rig = new(RangeAt(Giant, Giant));
         Assert.True(rig.Assign(Giant + Large, PageSize.Size2M).IsDone);
         AssertLeaves(rig.Map, 512, 511, 0);
         Assert.True(rig.Release(Giant + Large, PageSize.Size2M).IsDone);
@@ -45,7 +45,7 @@ public sealed class PolicyTests
     [Fact]
     public void Neither_assigning_nor_PSMASH_nor_a_fault_rejoins()
     {
-        using HostRig<Rejoining<OnDemand>> rig = new(R(Giant, Giant));
+        using HostRig<Rejoining<OnDemand>> rig = new(RangeAt(Giant, Giant));
         _ = rig.Map.SetMemory4K(At(Giant + (5 * Large)), 1); // a table that a release would join
         _ = rig.Assign(Giant + (5 * Large), PageSize.Size2M);
         AssertWork(rig.Map, 1, 1, 0, 0, 2);
@@ -58,7 +58,7 @@ public sealed class PolicyTests
     [Fact]
     public void A_release_joins_the_region_it_touched_and_no_other()
     {
-        using HostRig<Rejoining<LevelAware>> rig = new(R(Giant, Giant));
+        using HostRig<Rejoining<LevelAware>> rig = new(RangeAt(Giant, Giant));
         _ = rig.Map.SetMemory4K(At(Giant), 1);
         _ = rig.Assign(Giant + Large);
         _ = rig.Assign(Giant + (2 * Large));
@@ -71,7 +71,7 @@ public sealed class PolicyTests
     [Fact]
     public void A_release_beside_an_assigned_page_does_not_join()
     {
-        using HostRig<Rejoining<LevelAware>> rig = new(R(Giant, Giant));
+        using HostRig<Rejoining<LevelAware>> rig = new(RangeAt(Giant, Giant));
         _ = rig.Assign(Giant);
         _ = rig.Assign(Giant + Large - Small);
         Assert.True(rig.Release(Giant + Small).IsDone); // shared to shared: an update that releases, too
@@ -84,7 +84,7 @@ public sealed class PolicyTests
     [Fact]
     public void A_release_of_2M_joins_what_eager_split()
     {
-        using HostRig<Rejoining<Eager>> rig = new(R(Giant, Giant));
+        using HostRig<Rejoining<Eager>> rig = new(RangeAt(Giant, Giant));
         _ = rig.Assign(Giant, PageSize.Size2M);
         AssertLeaves(rig.Map, 512, 511, 0);
         _ = rig.Release(Giant, PageSize.Size2M);
@@ -95,7 +95,7 @@ public sealed class PolicyTests
     [Fact]
     public void A_1G_leaf_comes_back_over_regions_that_are_still_assigned()
     {
-        using HostRig<Rejoining<OnDemand>> rig = new(R(Giant, Giant));
+        using HostRig<Rejoining<OnDemand>> rig = new(RangeAt(Giant, Giant));
         _ = rig.Assign(Giant + (7 * Large), PageSize.Size2M);
         _ = rig.Assign(Giant + (8 * Large));
         _ = rig.Assign(Giant + (9 * Large));
@@ -110,7 +110,7 @@ public sealed class PolicyTests
     [Fact]
     public void A_page_marked_by_other_code_stays_split()
     {
-        using HostRig<Rejoining<LevelAware>> rig = new(R(Giant, Giant));
+        using HostRig<Rejoining<LevelAware>> rig = new(RangeAt(Giant, Giant));
         _ = rig.Map.SetMemory4K(At(Giant + Small), 1, setKernel4K: true);
         _ = rig.Assign(Giant);
         _ = rig.Release(Giant);
@@ -123,7 +123,7 @@ public sealed class PolicyTests
     public void The_page_that_caused_the_split_is_marked_and_later_ones_if_chosen(bool onEvery)
     {
         DirectMapOptions options = new() { Choices = ModelChoices.Default with { Kernel4KOnEveryUpdate = onEvery } };
-        using HostRig<LevelAware> rig = new(options, 2 * Giant, ModelChoices.Default, [R(Giant, Giant)]);
+        using HostRig<LevelAware> rig = new(options, 2 * Giant, ModelChoices.Default, [RangeAt(Giant, Giant)]);
         rig.Host.EnableSnp();
         Assert.True(rig.Assign(Giant + (3 * Small)).IsDone);
         Assert.True(rig.Assign(Giant + (4 * Small)).IsDone);
@@ -145,7 +145,7 @@ public sealed class PolicyTests
     public void A_mark_of_the_split_before_an_update_forbids_Linuxs_join()
     {
         DirectMapOptions options = new() { Choices = ModelChoices.Default with { RejoinAsLinux = true } };
-        using HostRig<Rejoining<LevelAware>> rig = new(options, 2 * Giant, ModelChoices.Default, [R(Giant, Giant)]);
+        using HostRig<Rejoining<LevelAware>> rig = new(options, 2 * Giant, ModelChoices.Default, [RangeAt(Giant, Giant)]);
         rig.Host.EnableSnp();
         Assert.True(rig.Assign(Giant).IsDone);
         Assert.True(rig.Release(Giant).IsDone);
@@ -155,7 +155,7 @@ public sealed class PolicyTests
     [Fact]
     public void A_mark_that_other_code_sets_again_stays()
     {
-        using HostRig<Rejoining<LevelAware>> rig = new(R(Giant, Giant));
+        using HostRig<Rejoining<LevelAware>> rig = new(RangeAt(Giant, Giant));
         Assert.True(rig.Assign(Giant).IsDone);
         Assert.Equal(SplitStatus.Unchanged, rig.Map.SetMemory4K(At(Giant), 1, setKernel4K: true));
         Assert.True(rig.Release(Giant).IsDone);
@@ -165,8 +165,8 @@ public sealed class PolicyTests
     [Fact]
     public void Mainline_refuses_pages_that_are_no_RAM_and_the_others_do_not()
     {
-        using HostRig<LevelAware> mainline = new(R(Giant, Giant + Large + Small));
-        using HostRig<Eager> patch = new(R(Giant, Giant + Large + Small));
+        using HostRig<LevelAware> mainline = new(RangeAt(Giant, Giant + Large + Small));
+        using HostRig<Eager> patch = new(RangeAt(Giant, Giant + Large + Small));
         ulong end = (2 * Giant) + Large + Small;
         foreach ((ulong page, PageSize size, bool isValid) in ((ulong, PageSize, bool)[])[
             (Giant - Small, PageSize.Size4K, false), (end, PageSize.Size4K, false),
@@ -189,7 +189,7 @@ public sealed class PolicyTests
             (
                 TPolicy.SplitsBefore(PageSize.Size4K), TPolicy.SplitsBefore(PageSize.Size2M), TPolicy.SplitsOnFault,
                 TPolicy.RejoinsAfterRelease));
-        using HostRig<TPolicy> rig = new(R(Giant, Giant));
+        using HostRig<TPolicy> rig = new(RangeAt(Giant, Giant));
         Assert.True(rig.Assign(Giant, PageSize.Size2M).IsDone);
         Assert.Equal(on2M ? 1 : 3, Leaf(rig.Map, Giant).Level);
         Assert.True(rig.Assign(Giant + Large).IsDone);

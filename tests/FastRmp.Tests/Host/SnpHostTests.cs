@@ -6,7 +6,7 @@ using static FastRmp.Tests.DirectMap.DirectMapInspector;
 
 namespace FastRmp.Tests.Host;
 
-/// <summary>The host's RMPUPDATE function: what happens in which order, and what a failure leaves behind.</summary>
+/// <summary>The host's RMPUPDATE function: what happens in which order, and the state after a failure.</summary>
 public sealed class SnpHostTests
 {
     [Fact]
@@ -82,7 +82,7 @@ public sealed class SnpHostTests
     [Fact]
     public void A_failed_RMPUPDATE_leaves_the_split_in_place()
     {
-        using HostRig<LevelAware> rig = new(R(Giant, Giant));
+        using HostRig<LevelAware> rig = new(RangeAt(Giant, Giant));
         HostUpdate update = rig.Host.RmpUpdate(At(Giant), HostRig<LevelAware>.Assigning(asid: 5000));
         Assert.Equal(HostUpdateStatus.UpdateFailed, update.Status);
         Assert.Equal(RmpStatus.FailInput, update.Instruction?.Status);
@@ -96,7 +96,7 @@ public sealed class SnpHostTests
     [Fact]
     public void A_failed_release_joins_nothing()
     {
-        using HostRig<Rejoining<Eager>> rig = new(R(Giant, Giant));
+        using HostRig<Rejoining<Eager>> rig = new(RangeAt(Giant, Giant));
         Assert.True(rig.Host.RmpUpdate(At(Giant), HostRig<Rejoining<Eager>>.Assigning() with { Immutable = true }).IsDone);
         HostUpdate update = rig.Release(Giant);
         Assert.Equal(RmpStatus.FailPermission, update.Instruction?.Status);
@@ -106,7 +106,7 @@ public sealed class SnpHostTests
     [Fact]
     public void A_page_outside_the_direct_map_is_updated_without_a_split()
     {
-        using HostRig<Eager> rig = new(R(Giant, Giant));
+        using HostRig<Eager> rig = new(RangeAt(Giant, Giant));
         Assert.True(rig.Assign(3 * Giant).IsDone);
         Assert.True(rig.Entry(3 * Giant).Assigned);
         AssertLeaves(rig.Map, 0, 0, 1);
@@ -116,7 +116,7 @@ public sealed class SnpHostTests
     [Fact]
     public void A_page_without_an_entry_is_refused_after_its_split_and_stays_writable()
     {
-        using HostRig<LevelAware> rig = new(new DirectMapOptions(), covered: Large, ModelChoices.Default, [R(Giant, Giant)]);
+        using HostRig<LevelAware> rig = new(new DirectMapOptions(), covered: Large, ModelChoices.Default, [RangeAt(Giant, Giant)]);
         rig.Host.EnableSnp();
         Assert.Equal(RmpStatus.FailInput, rig.Assign(Giant).Instruction?.Status);
         AssertLeaves(rig.Map, 512, 511, 0);
@@ -126,7 +126,7 @@ public sealed class SnpHostTests
     [Fact]
     public void Done_says_nothing()
     {
-        using HostRig<Eager> rig = new(R(Giant, Giant));
+        using HostRig<Eager> rig = new(RangeAt(Giant, Giant));
         HostUpdate update = rig.Assign(Giant);
         Assert.True(update.IsDone);
         Assert.Equal(0, update.ErrorNumber);
@@ -141,7 +141,7 @@ public sealed class SnpHostTests
     public void Contention_that_the_rule_does_not_cover_is_returned_at_once(ContentionCode code, RetryRule rule, RmpStatus status)
     {
         ModelChoices choices = ModelChoices.Default with { Contention = code };
-        using HostRig<LevelAware> rig = new(new DirectMapOptions(), 2 * Giant, choices, [R(Giant, Giant)], rule);
+        using HostRig<LevelAware> rig = new(new DirectMapOptions(), 2 * Giant, choices, [RangeAt(Giant, Giant)], rule);
         rig.Host.EnableSnp();
         Assert.Equal(rule, rig.Host.Retry);
         Assert.True(rig.Table.TryWriteRaw(At(Giant), new RmpEntry(RmpEntry.LockMask, 0)));
@@ -155,12 +155,14 @@ public sealed class SnpHostTests
     [Fact]
     public void A_host_needs_a_table_and_a_map()
     {
-        using HostRig<Never> rig = new(R(0, Large));
+        using HostRig<Never> rig = new(RangeAt(0, Large));
         Assert.Throws<ArgumentNullException>("table", () => new SnpHost<ContiguousGeometry, Never>(null!, rig.Map));
         Assert.Throws<ArgumentNullException>("directMap", () => new SnpHost<ContiguousGeometry, Never>(rig.Table, null!));
     }
 
     private static HostRig<TPolicy> Off<TPolicy>(int? spare)
         where TPolicy : struct, IDirectMapPolicy =>
-        new(new DirectMapOptions { MaxTablePages = spare is null ? null : 2 + spare }, 2 * Giant, ModelChoices.Default, [R(Giant, Giant)]);
+        new(
+            new DirectMapOptions { MaxTablePages = spare is null ? null : 2 + spare }, 2 * Giant, ModelChoices.Default,
+            [RangeAt(Giant, Giant)]);
 }

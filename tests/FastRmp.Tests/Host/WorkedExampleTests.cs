@@ -17,7 +17,7 @@ public sealed class WorkedExampleTests
     [Fact]
     public void Every_row_has_its_splits_leaves_tables_and_flushes()
     {
-        using HostRig<LevelAware> rig = new(R(Giant, Giant));
+        using HostRig<LevelAware> rig = new(RangeAt(Giant, Giant));
         Row(rig, 0, 0, 0, 0, 1, 0, 0);
         Assert.True(rig.Assign(Region2M, PageSize.Size2M).IsDone);
         Row(rig, 0, 0, 0, 0, 1, 0, 0);
@@ -46,7 +46,7 @@ public sealed class WorkedExampleTests
     [Fact]
     public void With_rejoin_each_region_comes_back_with_its_last_release()
     {
-        using HostRig<Rejoining<LevelAware>> rig = new(R(Giant, Giant));
+        using HostRig<Rejoining<LevelAware>> rig = new(RangeAt(Giant, Giant));
         _ = rig.Assign(Region2M, PageSize.Size2M);
         _ = rig.Assign(First4K);
         _ = rig.Assign(Second4K);
@@ -73,7 +73,7 @@ public sealed class WorkedExampleTests
     [Fact]
     public void Host_writes_fare_as_the_text_below_the_table_says()
     {
-        using HostRig<LevelAware> rig = new(R(Giant, Giant));
+        using HostRig<LevelAware> rig = new(RangeAt(Giant, Giant));
         _ = rig.Assign(Region2M, PageSize.Size2M);
         WalkResult inside = rig.Write(0x4020_5000);
         Assert.Equal(WalkStatus.RmpViolation, inside.Status);
@@ -90,7 +90,7 @@ public sealed class WorkedExampleTests
     [Fact]
     public void Under_never_the_neighbour_of_an_assigned_page_cannot_be_written()
     {
-        using HostRig<Never> rig = new(R(Giant, Giant));
+        using HostRig<Never> rig = new(RangeAt(Giant, Giant));
         _ = rig.Assign(First4K);
         WalkResult neighbour = rig.Write(0x4040_2000);
         Assert.Equal(WalkStatus.RmpViolation, neighbour.Status);

@@ -4,7 +4,7 @@ using FastRmp.Tests.Paging;
 
 namespace FastRmp.Tests.Iommu;
 
-/// <summary>A device table of one page, and page tables behind it; bits are set by number, not by the library's layouts.</summary>
+/// <summary>A device table of one page, and page tables after it; bits are set by number, not by the library's layouts.</summary>
 internal sealed class IoTables
 {
     internal const ulong Start = 0x10_0000;
@@ -21,7 +21,7 @@ internal sealed class IoTables
 
     internal IommuState Iommu { get; set; } = new(Start);
 
-    /// <summary>Address of a table: 0 is the first behind the device table.</summary>
+    /// <summary>Address of a table: 0 is the first after the device table.</summary>
     internal static ulong Table(int index) => Start + 0x1000 + ((ulong)index * 0x1000);
 
     internal static ulong Pointer(int table, int nextLevel, ulong flags = AllRights | Present) =>

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace FastRmp.Tests.Iommu;
 
-/// <summary>One request, asked of the library and of the reference; everything that both tell has to agree.</summary>
+/// <summary>One request to the library and to the reference; everything that both return has to agree.</summary>
 internal static class IommuComparison
 {
     private static readonly Dictionary<ReferenceIommuOutcome, IommuStatus> Outcomes = new()

@@ -153,7 +153,7 @@ public sealed class IommuImageTests : IDisposable
     private SparsePhysicalMemory Memory()
     {
         ReadOnlySpan<byte> elf = _file.ReadOnlySpan(0, (int)_file.Length);
-        int table = (int)Quadword(elf, 0x20);
+        int table = (int)LinuxImage.Quadword(elf, 0x20);
         int size = BinaryPrimitives.ReadUInt16LittleEndian(elf[0x36..]);
         int count = BinaryPrimitives.ReadUInt16LittleEndian(elf[0x38..]);
         List<MemorySegment> segments = [];
@@ -161,13 +161,14 @@ public sealed class IommuImageTests : IDisposable
         {
             ReadOnlySpan<byte> header = elf.Slice(table + (i * size), size);
             if (BinaryPrimitives.ReadUInt32LittleEndian(header) != 1) continue;
-            segments.Add(new MemorySegment(PhysicalAddress.Create(Quadword(header, 0x18)), Quadword(header, 8), Quadword(header, 0x20)));
+            segments.Add(
+                new MemorySegment(
+                    PhysicalAddress.Create(LinuxImage.Quadword(header, 0x18)), LinuxImage.Quadword(header, 8),
+                    LinuxImage.Quadword(header, 0x20)));
         }
 
         return new SparsePhysicalMemory(_file, [.. segments]);
     }
-
-    private static ulong Quadword(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
 
     private static string[] Rows() => File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Fixtures", "amd-vi", "mappings.tsv"));
 

@@ -6,7 +6,7 @@ using FastRmp.Tests.Rmp;
 namespace FastRmp.Tests.Iommu;
 
 /// <summary>
-/// A world at random for devices: registers, device table, GCR3, guest and host tables, and an RMP over them with pages of all owners and
+/// Random tables for devices: registers, device table, GCR3, guest and host tables, and an RMP over them with pages of all owners and
 /// sizes; bits are set by number, not by the library's layouts.
 /// </summary>
 /// <remarks>

@@ -145,7 +145,7 @@ public sealed class LayoutTests
     [Fact]
     public void Alignment_is_that_of_a_quadword()
     {
-        // The offset behind one byte is the alignment.
+        // The offset after one byte is the alignment.
         Assert.Equal(8, Unsafe.SizeOf<Behind<RmpEntry>>() - Unsafe.SizeOf<RmpEntry>());
         Assert.Equal(8, Unsafe.SizeOf<Behind<RmpUpdateOperand>>() - Unsafe.SizeOf<RmpUpdateOperand>());
         Assert.Equal(8, Unsafe.SizeOf<Behind<RmpReadOutput>>() - Unsafe.SizeOf<RmpReadOutput>());

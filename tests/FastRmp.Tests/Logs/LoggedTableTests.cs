@@ -99,7 +99,8 @@ public sealed class LoggedTableTests
     }
 
     /// <summary>
-    /// The block of 2 MiB around the end of the table is reserved, and so HV_Fixed where it is not a table: firmware was told at SNP_INIT.
+    /// The block of 2 MiB around the end of the table is reserved, and so HV_Fixed where it is not a table: firmware got the list at
+    /// SNP_INIT.
     /// </summary>
     [Theory]
     [InlineData("003", "003")]

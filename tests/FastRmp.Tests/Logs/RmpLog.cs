@@ -17,7 +17,7 @@ internal sealed class RmpLog
     /// <summary>What is known of the event.</summary>
     public JsonElement Expect => _root.GetProperty("expect");
 
-    /// <summary>The processor generation, or null if the report does not tell; "Genoa or newer" counts as Genoa.</summary>
+    /// <summary>The processor generation, or null if the report does not say; "Genoa or newer" counts as Genoa.</summary>
     public ProcessorModel? Processor
     {
         get

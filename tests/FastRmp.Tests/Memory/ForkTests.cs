@@ -6,7 +6,7 @@ using Xunit;
 
 namespace FastRmp.Tests.Memory;
 
-/// <summary>What a fork leaves of each kind of block, as Linux tells it: the flags of its mapping in /proc/self/smaps.</summary>
+/// <summary>What a fork leaves of each kind of block, as Linux reports it: the flags of its mapping in /proc/self/smaps.</summary>
 public sealed unsafe class ForkTests : IDisposable
 {
     private readonly string _path = Path.GetTempFileName();

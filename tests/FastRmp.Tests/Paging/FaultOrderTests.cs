@@ -5,7 +5,7 @@ using Xunit;
 namespace FastRmp.Tests.Paging;
 
 /// <summary>
-/// Absent, malformed, marked and large entries at every level at once: which of them tells, and which marks are set before.
+/// Absent, malformed, marked and large entries at every level at once: which of them is reported, and which marks are set before.
 /// </summary>
 public sealed class FaultOrderTests
 {

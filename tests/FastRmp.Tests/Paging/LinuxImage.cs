@@ -66,7 +66,7 @@ internal sealed class LinuxImage : IDisposable
         return new SparsePhysicalMemory(bytes, [.. segments]);
     }
 
-    private static ulong Quadword(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
+    internal static ulong Quadword(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
 
     private static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures", "linux-4level", name);
 

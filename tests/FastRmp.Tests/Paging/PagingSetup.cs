@@ -3,7 +3,7 @@ using FastRmp.Reference;
 
 namespace FastRmp.Tests.Paging;
 
-/// <summary>One processor state, told to the library and to the reference.</summary>
+/// <summary>One processor state, for the library and for the reference.</summary>
 internal sealed record PagingSetup
 {
     internal ulong Cr3 { get; init; }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace FastRmp.Tests.Paging;
 
-/// <summary>The cache changes no result while its entries are true, and keeps old ones until told.</summary>
+/// <summary>The cache changes no result while its entries are current, and keeps old ones until an invalidation.</summary>
 public sealed class PagingStructureCacheTests
 {
     private const ulong Va = 0x4000_0123UL;

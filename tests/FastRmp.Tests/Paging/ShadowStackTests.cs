@@ -4,7 +4,7 @@ using Xunit;
 
 namespace FastRmp.Tests.Paging;
 
-/// <summary>Shadow stacks: which pages are some, who may use them, and what a fault tells.</summary>
+/// <summary>Shadow stacks: which pages are shadow stacks, which accesses may use them, and the error code of a fault.</summary>
 public sealed class ShadowStackTests
 {
     private const ulong Va = 0x7F12_3456_7000UL;

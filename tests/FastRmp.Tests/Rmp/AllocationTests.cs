@@ -26,7 +26,7 @@ public sealed class AllocationTests : IDisposable
     public void Dispose() => _table.Dispose();
 
     [Fact]
-    public void RMPUPDATE_of_4_KiB() => RequireNothing(() =>
+    public void RMPUPDATE_of_4_KiB() => Allocations.RequireNoneOf(() =>
         Ok(Update(S, Operands.Assign(0x1000, 5)))
         + Ok(Update(S, Operands.Assign(0x2000, 6)))
         + Ok(Update(S, Operands.Release()))
@@ -36,7 +36,7 @@ public sealed class AllocationTests : IDisposable
     [Fact]
     public void RMPUPDATE_of_2_MiB_and_PSMASH()
     {
-        RequireNothing(() =>
+        Allocations.RequireNoneOf(() =>
         {
             int sum = Ok(Update(R, Operands.Assign(0x4000_0000, 5, PageSize.Size2M)))
                 + Ok(Update(R, Operands.Assign(0x4000_0000, 6, PageSize.Size2M)))
@@ -54,7 +54,7 @@ public sealed class AllocationTests : IDisposable
     public void RMPUPDATE_and_PSMASH_that_fail()
     {
         Assert.True(Update(S, Operands.Assign(0x1000, 5)).IsSuccess);
-        RequireNothing(() =>
+        Allocations.RequireNoneOf(() =>
             Is(RmpStatus.FailInput, Update(S + 1, Operands.Release()))
             + Is(RmpStatus.FailInput, Update(0x80_0000, Operands.Release()))
             + Is(RmpStatus.FailInput, Update(S, Operands.Assign(0, 0x3FF)))
@@ -70,7 +70,7 @@ public sealed class AllocationTests : IDisposable
     }
 
     [Fact]
-    public void The_retry_helper() => RequireNothing(() =>
+    public void The_retry_helper() => Allocations.RequireNoneOf(() =>
     {
         RmpResult bounded = _table.RmpUpdate(Host, At(Locked + 0x1000), Operands.Release(), RetryRule.Rfc, 3, out long retries);
         RmpResult unbounded = _table.RmpUpdate(Host, At(S), Operands.Release(), RetryRule.Mainline, long.MaxValue, out _);
@@ -78,7 +78,7 @@ public sealed class AllocationTests : IDisposable
     });
 
     [Fact]
-    public void Reads_of_entries() => RequireNothing(() =>
+    public void Reads_of_entries() => Allocations.RequireNoneOf(() =>
     {
         RmpLookup settled = _table.Lookup(At(S));
         RmpLookup unsettled = _table.Lookup(At(Locked + 0x1000));
@@ -90,7 +90,7 @@ public sealed class AllocationTests : IDisposable
     public void Checks()
     {
         Assert.True(Update(S, Operands.Assign(0x1000, 5)).IsSuccess);
-        RequireNothing(() =>
+        Allocations.RequireNoneOf(() =>
         {
             PageFaultErrorCode fault = RmpCheck.Host(_table, AccessKind.Write, At(R), PageSize.Size2M);
             PageFaultErrorCode none = RmpCheck.Host(_table, AccessKind.Read, At(R), PageSize.Size1G, isUser: true);
@@ -104,7 +104,7 @@ public sealed class AllocationTests : IDisposable
     public void Scans()
     {
         Assert.True(Update(S, Operands.Assign(0x1000, 5)).IsSuccess);
-        RequireNothing(() =>
+        Allocations.RequireNoneOf(() =>
         {
             ReadOnlySpan<RmpEntry> region = _table.Region(At(R));
             return (AssignedScan.Any(region) ? 1 : 0) + AssignedScan.Count(region) + AssignedScan.IndexOfFirst(region);
@@ -118,7 +118,7 @@ public sealed class AllocationTests : IDisposable
         ExecutionState guest = ExecutionState.Guest(5);
         NestedPage page = new(GuestPhysicalAddress.Create(0x1000), At(S), PageSize.Size4K);
         NestedPage wrong = page with { Gpa = GuestPhysicalAddress.Create(0x2000) };
-        RequireNothing(() =>
+        Allocations.RequireNoneOf(() =>
             (_table.PValidate(guest, page, PageSize.Size4K, validate: true).IsSuccess ? 1 : 0)
             + (_table.PValidate(guest, wrong, PageSize.Size4K, validate: true).Fault == RmpFault.NestedPageFault ? 1 : 0)
             + (_table.PValidate(guest, page, PageSize.Size2M, validate: true).Status == RmpStatus.FailInput ? 1 : 0)
@@ -139,7 +139,7 @@ public sealed class AllocationTests : IDisposable
         SegmentedGeometry geometry = new(At(0x10_0000), 36, [new RmpSegment(0, 1, 0x1000_0000)], ProcessorModel.Venice);
         using ReverseMapTable<SegmentedGeometry> table = new(geometry, ProcessorModel.Venice);
         RmpOptCore core = RmpOptCore.EnabledAt(default);
-        RequireNothing(() =>
+        Allocations.RequireNoneOf(() =>
             Ok(table.RmpUpdate(Host, At(S), Operands.Assign(0x1000, 5)))
             + Ok(table.RmpRead(Host, At(S), out _))
             + Is(RmpStatus.FailInput, table.RmpRead(Host, At(S + 1), out _))
@@ -154,7 +154,7 @@ public sealed class AllocationTests : IDisposable
     public void Marks_of_pages_in_use_after_the_first_in_a_region()
     {
         _table.MarkInUse(At(S));
-        RequireNothing(() =>
+        Allocations.RequireNoneOf(() =>
         {
             _table.MarkInUse(At(S + 0x1000));
             int sum = Is(RmpStatus.FailInUse, Update(S + 0x1000, Operands.Assign(0, 5)))
@@ -167,7 +167,7 @@ public sealed class AllocationTests : IDisposable
     public void Checks_of_the_other_actors()
     {
         _table.MarkInUse(At(S));
-        RequireNothing(() =>
+        Allocations.RequireNoneOf(() =>
         {
             bool enters = RmpCheck.EnterVm(_table, VmRunPage.Vmcb, At(S), 0, default) == VmRunResult.Ok && _table.TryUnmarkInUse(At(S));
             bool isNoVmsa = RmpCheck.VmRun(_table, VmRunPage.SnpVmsa, At(S), 5, default) == VmRunResult.Invalid;
@@ -179,13 +179,6 @@ public sealed class AllocationTests : IDisposable
 
     private int Access(in NestedPage page, GuestAccessKind kind) =>
         RmpCheck.Guest(_table, new GuestAccess(5, 0, 0, kind, IsPrivate: true), page).IsSuccess ? 0 : 1;
-
-    private static void RequireNothing(Func<int> action)
-    {
-        int sum = 0;
-        Allocations.RequireNone(() => sum += action());
-        Assert.True(sum > 0);
-    }
 
     private RmpResult Update(ulong page, in RmpUpdateOperand operand) => _table.RmpUpdate(Host, At(page), operand);
 

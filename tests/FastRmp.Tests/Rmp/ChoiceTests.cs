@@ -3,7 +3,7 @@ using Xunit;
 
 namespace FastRmp.Tests.Rmp;
 
-/// <summary>Choices that no random operation on a table meets, each both ways.</summary>
+/// <summary>Choices that no random operation on a table depends on, each both ways.</summary>
 public sealed class ChoiceTests
 {
     private const ulong R = 0x20_0000;
@@ -98,8 +98,8 @@ public sealed class ChoiceTests
         // the first page of its GiB: one entry is read
         Assert.True(table.RmpUpdate(ExecutionState.Host, PhysicalAddress.Create(0x4000_0000), Operands.Assign(0, 5)).IsSuccess);
 
-        // The leader reads three free GiB and one entry; nobody remembers that a GiB is not free, so that each core reads the one entry
-        // again.
+        // The leading core reads three free GiB and one entry; no core records that a GiB is not free, so that each core reads the one
+        // entry again.
         Assert.Equal(new RmpOptSweep(4, 3, (3 * 262_144) + 4, 16, 2), RmpOptSweep.Run(table, ExecutionState.Host, cores, window));
         Assert.All(cores, core => Assert.True(table.RmpOpt(ExecutionState.Host, core, 0xC000_0000UL, 7UL).CarryFlag));
         Assert.False(table.RmpOpt(ExecutionState.Host, cores[1], 0x4000_0000UL, 1UL).CarryFlag);

@@ -13,7 +13,7 @@ public sealed class FirmwareRefusalTests
         ContiguousGeometry geometry = new(PhysicalAddress.Create(rmpBase), PhysicalAddress.Create(rmpEnd));
         bool wholeMebibytes = rmpEnd != 0x110_3FFF; // the manual's example, the only row that is not a boot log
         Assert.Equal(wholeMebibytes ? null : "The RMP at 0x100000-0x1103fff is not a whole number of MiB.", geometry.FirmwareRefusal([]));
-        if (wholeMebibytes) Assert.Null(geometry.FirmwareRefusal([Range(0, rmpBase), Range(rmpBase, covered - rmpBase)]));
+        if (wholeMebibytes) Assert.Null(geometry.FirmwareRefusal([RangeAt(0, rmpBase), RangeAt(rmpBase, covered - rmpBase)]));
     }
 
     [Fact]
@@ -21,7 +21,7 @@ public sealed class FirmwareRefusalTests
     {
         SegmentedGeometry geometry = SegmentedGeometryTests.Make(0x9BA0_0000, 37, SegmentedGeometryTests.Turin);
         Assert.Null(geometry.FirmwareRefusal([]));
-        Assert.Null(geometry.FirmwareRefusal([Range(0x1_0000_0000, 0x1000), Range(0, 0xA000_0000)]));
+        Assert.Null(geometry.FirmwareRefusal([RangeAt(0x1_0000_0000, 0x1000), RangeAt(0, 0xA000_0000)]));
     }
 
     [Theory]
@@ -45,10 +45,10 @@ public sealed class FirmwareRefusalTests
     {
         const string Message = "The RMP at 0x100000-0x2fffff does not lie inside a single range of DRAM.";
         ContiguousGeometry geometry = new(PhysicalAddress.Create(0x10_0000), PhysicalAddress.Create(0x2F_FFFF));
-        Assert.Null(geometry.FirmwareRefusal([Range(0x10_0000, 0x20_0000)]));
-        Assert.Equal(Message, geometry.FirmwareRefusal([Range(0, 0x20_0000), Range(0x20_0000, 0x20_0000)]));
-        Assert.Equal(Message, geometry.FirmwareRefusal([Range(0x10_0000, 0x1F_F000)]));
-        Assert.Equal(Message, geometry.FirmwareRefusal([Range(0x10_1000, 0x40_0000)]));
+        Assert.Null(geometry.FirmwareRefusal([RangeAt(0x10_0000, 0x20_0000)]));
+        Assert.Equal(Message, geometry.FirmwareRefusal([RangeAt(0, 0x20_0000), RangeAt(0x20_0000, 0x20_0000)]));
+        Assert.Equal(Message, geometry.FirmwareRefusal([RangeAt(0x10_0000, 0x1F_F000)]));
+        Assert.Equal(Message, geometry.FirmwareRefusal([RangeAt(0x10_1000, 0x40_0000)]));
     }
 
     [Fact]
@@ -59,10 +59,10 @@ public sealed class FirmwareRefusalTests
         Assert.Null(geometry.FirmwareRefusal([]));
         Assert.Equal(
             "The RMP at 0x100000-0x104fff does not lie inside a single range of DRAM.",
-            geometry.FirmwareRefusal([Range(0x20_0000, 0x8000_0000)]));
+            geometry.FirmwareRefusal([RangeAt(0x20_0000, 0x8000_0000)]));
         Assert.Equal(
             "The RMP at 0x40000000-0x403fffff does not lie inside a single range of DRAM.",
-            geometry.FirmwareRefusal([Range(0, 0x4000_0000)]));
+            geometry.FirmwareRefusal([RangeAt(0, 0x4000_0000)]));
         geometry = SegmentedGeometryTests.Make(0x10_0000, 30, [new(0, 1, 0x20_0000), new(1, 1, 0x8000_0000)]);
         Assert.Equal(
             "The RMP at 0x80000000-0x803fffff does not cover itself: the page 0x80000000 has no entry.", geometry.FirmwareRefusal([]));
@@ -112,6 +112,4 @@ public sealed class FirmwareRefusalTests
         Assert.Equal(message, RmpRegisters.FirmwareRefusal([new RmpRegisters(rmpBase, rmpEnd, 0)], 51));
         Assert.Null(RmpRegisters.FirmwareRefusal([new RmpRegisters(rmpBase, rmpEnd, 0)], 47));
     }
-
-    private static PhysicalRange Range(ulong start, ulong length) => new(PhysicalAddress.Create(start), length);
 }

@@ -7,7 +7,7 @@ namespace FastRmp.Tests.Rmp;
 /// <content>The guest's instructions, RMPREAD and RMPOPT.</content>
 internal partial class ModelPair<TGeometry>
 {
-    // Entries poked in motion. Hardware never leaves one, so nothing says what the instructions that only look find in it at rest.
+    // Entries poked in motion. Hardware never leaves one, so nothing says what instructions that only read find in it.
     private readonly HashSet<ulong> _moving = [];
     private readonly List<RmpOptCore> _cores = [];
 

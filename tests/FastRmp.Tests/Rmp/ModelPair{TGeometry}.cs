@@ -63,7 +63,7 @@ internal partial class ModelPair<TGeometry> : IDisposable
         RmpResult result = Table.RmpUpdate(state, PhysicalAddress.Create(page), operand);
         ReferenceResult expected = Reference.Update(ModelPair.Plain(state), page, ModelPair.Plain(operand));
 
-        // Where somebody holds an entry, an update that fails anyhow may say that it met him, instead of what it would have met behind him.
+        // Where an entry is locked, an update that fails in any case may report the contention instead of the later failure.
         if (!expected.Succeeded && result.IsContention && IsMoving(page)) return result;
         RequireSame(expected, result);
         return result;
@@ -108,7 +108,7 @@ internal partial class ModelPair<TGeometry> : IDisposable
     private static bool IsInMotion(ulong low) =>
         (low >> 51 & FrozenAsid) == FrozenAsid || ((low & 0x8000_0000_0000_0004) == 0x8000_0000_0000_0000 && !IsInUseVmsa(low));
 
-    /// <summary>Whether an entry is that of a save area in use, which is at rest.</summary>
+    /// <summary>Whether an entry is that of a save area in use, which is stable.</summary>
     private static bool IsInUseVmsa(ulong low) => (low & 0x9FF8_0000_0000_0005) == 0x9FF0_0000_0000_0001;
 
     private static void RequireSame(ReferenceResult expected, RmpResult result)

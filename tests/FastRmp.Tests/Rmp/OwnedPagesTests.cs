@@ -74,7 +74,7 @@ public sealed class OwnedPagesTests
         Assert.Equal(page, Assert.Single(Listed(storage, RmpEntry.InUseAsid)).Page);
         Assert.Empty(Listed(storage, 5));
 
-        // A dump brings the mark, and nobody knows the owner.
+        // A dump contains the mark, and not the owner.
         using PinnedMemory copy = PinnedMemory.Allocate(Geometry.StorageBytes);
         storage.ReadOnlySpan(0, (int)storage.Length).CopyTo(copy.Span(0, (int)copy.Length));
         using ReverseMapTable<ContiguousGeometry> dump = new(Geometry, copy, ProcessorModel.Genoa, ModelChoices.Default);
@@ -241,6 +241,4 @@ public sealed class OwnedPagesTests
         ulong low = random.Next(5) == 0 ? (ulong)random.NextInt64() : entry.Low ^ (1UL << random.Next(64));
         Assert.True(table.TryWriteRaw(page, new RmpEntry(low, entry.High)));
     }
-
-    private static PhysicalAddress At(ulong address) => PhysicalAddress.Create(address);
 }

@@ -137,7 +137,7 @@ public sealed class RmpOptTests
     }
 
     /// <summary>
-    /// 4 GiB in a segment of 64 GiB; the RMP lies in the first of them. Core 0 begins at 0, core 1 at 1 GiB, core 2 has no base.
+    /// 4 GiB in a segment of 64 GiB; the RMP is in the first of them. Core 0 begins at 0, core 1 at 1 GiB, core 2 has no base.
     /// </summary>
     private static ModelPair<SegmentedGeometry> Make(ProcessorModel? processor = null, ModelChoices? choices = null)
     {

@@ -23,10 +23,10 @@ public sealed class SegmentedGeometryTests
     {
         SegmentedGeometry geometry = Make(0x9BA0_0000, 37, Turin);
         Assert.Equal(4, geometry.OwnRanges);
-        Assert.Equal(Range(0x9BA0_0000, 0x5000), geometry.OwnRange(0));
-        Assert.Equal(Range(0x0880_0000, 0x0880_0000), geometry.OwnRange(1));
-        Assert.Equal(Range(0x55B0_0000, 0x2000_0000), geometry.OwnRange(2));
-        Assert.Equal(Range(0x35A0_0000, 0x2000_0000), geometry.OwnRange(3));
+        Assert.Equal(RangeAt(0x9BA0_0000, 0x5000), geometry.OwnRange(0));
+        Assert.Equal(RangeAt(0x0880_0000, 0x0880_0000), geometry.OwnRange(1));
+        Assert.Equal(RangeAt(0x55B0_0000, 0x2000_0000), geometry.OwnRange(2));
+        Assert.Equal(RangeAt(0x35A0_0000, 0x2000_0000), geometry.OwnRange(3));
         Assert.Equal(0x10FF_FFFFUL, geometry.OwnRange(1).End - 1);
         Assert.Throws<ArgumentOutOfRangeException>(() => geometry.OwnRange(4));
         Assert.Throws<ArgumentOutOfRangeException>(() => geometry.OwnRange(-1));
@@ -37,9 +37,9 @@ public sealed class SegmentedGeometryTests
     {
         SegmentedGeometry geometry = Make(0x9BA0_0000, 37, [Turin[2], Turin[0], Turin[1]]);
         Assert.Equal(3, geometry.CoveredRanges);
-        Assert.Equal(Range(0, 0x8_8000_0000), geometry.CoveredRange(0));
-        Assert.Equal(Range(0x100_0000_0000, 0x20_0000_0000), geometry.CoveredRange(1));
-        Assert.Equal(Range(0x120_0000_0000, 0x20_0000_0000), geometry.CoveredRange(2));
+        Assert.Equal(RangeAt(0, 0x8_8000_0000), geometry.CoveredRange(0));
+        Assert.Equal(RangeAt(0x100_0000_0000, 0x20_0000_0000), geometry.CoveredRange(1));
+        Assert.Equal(RangeAt(0x120_0000_0000, 0x20_0000_0000), geometry.CoveredRange(2));
         Assert.Equal(0x48_8000_0000UL, geometry.CoveredPages * 0x1000);
         Assert.Throws<ArgumentOutOfRangeException>(() => geometry.CoveredRange(3));
         Assert.Throws<ArgumentOutOfRangeException>(() => geometry.CoveredRange(-1));
@@ -101,7 +101,7 @@ public sealed class SegmentedGeometryTests
     {
         SegmentedGeometry geometry = Make(0x10_0000, shift, [new(0, given, 0x20_0000)]);
         Assert.Equal(covered * Gib, geometry.CoveredPages * 0x1000);
-        Assert.Equal(Range(0x20_0000, covered * 0x40_0000), geometry.OwnRange(1));
+        Assert.Equal(RangeAt(0x20_0000, covered * 0x40_0000), geometry.OwnRange(1));
         Assert.Equal(given, geometry.Segments[0].CoveredGib);
     }
 
@@ -173,8 +173,6 @@ public sealed class SegmentedGeometryTests
 
     internal static SegmentedGeometry Make(ulong rmpBase, int shift, ReadOnlySpan<RmpSegment> segments) =>
         new(PhysicalAddress.Create(rmpBase), shift, segments, ProcessorModel.Turin);
-
-    private static PhysicalRange Range(ulong start, ulong length) => new(PhysicalAddress.Create(start), length);
 
     private static int Lookups(in SegmentedGeometry geometry)
     {

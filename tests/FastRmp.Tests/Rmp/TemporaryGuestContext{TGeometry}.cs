@@ -4,7 +4,7 @@ using FastRmp.Firmware;
 namespace FastRmp.Tests.Rmp;
 
 /// <summary>
-/// Lends a command the context of a guest that owns what it asks for: some page of the table is a context page for the time of one command.
+/// Gives a command the context of a guest that owns what it asks for: some page of the table is a context page for the time of one command.
 /// </summary>
 /// <remarks>
 /// The page is a neighbour of the RMP's own pages, where RMPOPT has nothing to forget. What firmware wrote into the context is gone

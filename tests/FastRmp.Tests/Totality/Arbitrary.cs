@@ -23,7 +23,7 @@ internal sealed class Arbitrary(int seed)
     private readonly Random _random = new(seed);
     private readonly Dictionary<Type, Func<object>> _made = [];
 
-    /// <summary>Gives a way to make values of a type that nobody could guess.</summary>
+    /// <summary>Registers a way to make values of a type that reflection cannot construct.</summary>
     internal Arbitrary With<T>(Func<T> make)
         where T : notnull
     {
@@ -77,7 +77,7 @@ internal sealed class Arbitrary(int seed)
             }
             catch (TargetInvocationException refused) when (refused.InnerException is ArgumentException)
             {
-                // Misuse is told; the next values may be better.
+                // Misuse is reported; the next values may be valid.
             }
         }
 

@@ -153,7 +153,7 @@ public sealed class TotalityTests
         }
         catch (TargetInvocationException thrown) when (thrown.InnerException is ArgumentException)
         {
-            // The caller was wrong and is told.
+            // The misuse is reported.
         }
         catch (TargetInvocationException thrown)
         {

@@ -38,7 +38,7 @@ public sealed class NestedEncryptionTests
         Assert.Equal((NestedWalkStatus.NestedPageFault, code), (result.Status, result.ExitInfo1.Value));
         Assert.Equal((code & Enc) != 0, result.IsPrivate);
 
-        // A guest of the SEV family that is not an SNP guest tells nothing, unless chosen otherwise.
+        // A guest of the SEV family that is not an SNP guest does not report ENC, unless chosen otherwise.
         NestedPagingState sev = new(setup.GuestState(smep: false), setup.HostState());
         Assert.Equal(code & ~Enc, setup.Translate(va, new MemoryAccess(kind), sev).ExitInfo1.Value);
         NestedPagingState chosen = new(

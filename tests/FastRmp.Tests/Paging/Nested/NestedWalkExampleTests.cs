@@ -4,7 +4,7 @@ using Xunit;
 
 namespace FastRmp.Tests.Paging.Nested;
 
-/// <summary>The manual's codes of nested page faults case by case, and who wins where several things are wrong.</summary>
+/// <summary>The manual's codes of nested page faults case by case, and which of several faults is reported.</summary>
 public sealed class NestedWalkExampleTests
 {
     private const ulong Reserved = 1UL << 8; // in a PML4E

@@ -115,7 +115,7 @@ public sealed class NestedWalkerDifferentialTests
         comparison.VirtualTom = isEncrypted && random.Next(6) == 0 ? NestedGuestSetup.GuestStart + ((ulong)random.Next(12) << 30) : null;
     }
 
-    // That ENC is told of SEV guests is the RMP's choice, too, and these worlds have one RMP: its tests are elsewhere.
+    // That ENC is reported for SEV guests is the RMP's choice, too, and these tables have one RMP: its tests are elsewhere.
     private static ModelChoices AnyChoices(Random random) => new()
     {
         GmetAllowsUserFetches = random.Next(2) == 0,

@@ -94,7 +94,8 @@ internal sealed class ConcurrentRunner : IDisposable
             _start.SignalAndWait();
             if (_over) return;
 
-            // The barrier wakes threads microseconds apart, which is longer than a program takes: meet once more, awake.
+            // The barrier wakes threads microseconds apart, which is longer than a program takes: they wait for each other once more,
+            // running.
             Interlocked.Decrement(ref _toCome);
             for (int i = 0; Volatile.Read(ref _toCome) > 0; i++)
             {

@@ -52,7 +52,7 @@ public sealed class LinearizabilityTests
         // Overlapping, the release may have come first.
         Assert.Null(Check(pair, first, new Call(1, release) { Start = 2, End = 5, Outcome = default }));
 
-        // Contention with nobody there.
+        // Contention without another thread.
         Step held = new(StepKind.Update, 0x1000, Operands.Release());
         Call alone = new(1, held) { Start = 4, End = 5, Outcome = new Outcome(RmpResult.Contended(RmpStatus.FailInUse)) };
         Assert.Contains("no other update", Check(pair, first, alone), StringComparison.Ordinal);

@@ -34,7 +34,7 @@ internal sealed class Linearizer
     /// <summary>Prepares the search.</summary>
     /// <param name="empty">Makes an empty reference.</param>
     /// <param name="table">The table after all calls.</param>
-    /// <param name="pages">The pages whose entries tell one state from another: those that the steps name, and one that they do
+    /// <param name="pages">The pages whose entries distinguish one state from another: those that the steps name, and one that they do
     /// not.</param>
     /// <param name="prefix">What was done before the threads started.</param>
     public Linearizer(Func<ReferenceRmp> empty, ReverseMapTable<ContiguousGeometry> table, ulong[] pages, IReadOnlyList<Step> prefix)

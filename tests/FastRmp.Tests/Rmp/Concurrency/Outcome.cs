@@ -5,7 +5,7 @@ namespace FastRmp.Tests.Rmp.Concurrency;
 /// <param name="IsOwned">Whether an access, a check or a verification passed.</param>
 /// <param name="Lookup">Of a lookup.</param>
 /// <param name="Guest">Of a guest's instruction or access.</param>
-/// <param name="Answer">What RMPQUERY or RMPREAD told, as one number.</param>
+/// <param name="Answer">What RMPQUERY or RMPREAD returned, as one number.</param>
 /// <param name="VmRun">Of VMRUN's check.</param>
 /// <param name="IsContention">Whether a verification met an entry that was held.</param>
 internal readonly record struct Outcome(

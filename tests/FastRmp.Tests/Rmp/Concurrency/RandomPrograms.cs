@@ -14,7 +14,7 @@ internal sealed class RandomPrograms(int seed)
 
     private readonly Random _random = new(seed);
 
-    /// <summary>The pages whose entries tell the states apart.</summary>
+    /// <summary>The pages whose entries distinguish the states.</summary>
     public static ulong[] Pages => [.. FoughtFor, 0x2000];
 
     /// <summary>What the region is before the threads start.</summary>

@@ -3,7 +3,8 @@ using FastRmp.Reference;
 namespace FastRmp.Tests.Rmp.Concurrency;
 
 /// <summary>
-/// One processor and one set of choices for table and reference: everything that any generation has, so that all instructions meet.
+/// One processor and one set of choices for table and reference: everything that any generation has, so that all instructions run against
+/// each other.
 /// </summary>
 /// <param name="contention">The code of contention.</param>
 /// <param name="geometry">The table, if it is not one for one region.</param>

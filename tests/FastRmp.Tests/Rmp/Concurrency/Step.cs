@@ -74,7 +74,7 @@ internal sealed record Step(StepKind Kind, ulong Page, RmpUpdateOperand Operand 
     /// <summary>Executes the step in the reference.</summary>
     /// <param name="reference">The reference.</param>
     /// <param name="outcome">What the table said.</param>
-    /// <param name="alone">Whether no update overlapped in time: then not even a glimpse of a count in motion is allowed.</param>
+    /// <param name="alone">Whether no update overlapped in time: then a read must not see an intermediate count.</param>
     /// <returns>Whether the reference says the same.</returns>
     public bool Explains(ReferenceRmp reference, in Outcome outcome, bool alone)
     {

@@ -5,7 +5,7 @@ using System.Threading;
 namespace FastRmp.Tests.Rmp.Concurrency;
 
 /// <summary>
-/// Writers and readers of one table, a thread each, let loose on it until the writers are done or somebody has seen what cannot be.
+/// Writers and readers of one table, a thread each, run until the writers are done or a reader has seen an impossible entry.
 /// </summary>
 internal sealed class StressRun
 {
@@ -22,7 +22,7 @@ internal sealed class StressRun
 
     public IReadOnlyList<StressReader> Readers { get; }
 
-    /// <summary>The first thing that somebody has seen and cannot be, or null.</summary>
+    /// <summary>The first impossible entry that a reader has seen, or null.</summary>
     public string? Complaint =>
         Readers.Select(static reader => reader.Complaint)
             .Concat(Writers.Select(static writer => writer.Complaint))

@@ -37,7 +37,7 @@ internal sealed class StressWriter(StressedTable stressed, int number, int seed)
         }
     }
 
-    /// <summary>Nobody else touches this page by itself, and no 2 MiB operation succeeds on a region in which it is assigned.</summary>
+    /// <summary>No other thread touches this page by itself, and no 2 MiB operation succeeds on a region in which it is assigned.</summary>
     private void ToggleOwnPage(ulong region)
     {
         ulong page = (region * StressedTable.RegionBytes) + 0x10_0000 + ((ulong)number * 0x1000);
@@ -81,7 +81,7 @@ internal sealed class StressWriter(StressedTable stressed, int number, int seed)
         };
         Count(result);
 
-        // What a smashed region leaves behind has to go some time, or nothing else ever happens to it.
+        // The pages of a smashed region have to be released some time, or nothing else ever happens to it.
         if (_random.Next(16) == 0) Sweep(start);
     }
 
@@ -96,7 +96,7 @@ internal sealed class StressWriter(StressedTable stressed, int number, int seed)
             }
         }
 
-        // The pages that are somebody's own were left by PSMASH only if nobody holds them: their writers release them before they assign
+        // The pages that a writer owns were left by PSMASH only if no writer holds them: their writers release them before they assign
         // again.
         ulong own = start + 0x10_0000 + ((ulong)number * 0x1000);
         if ((Volatile.Read(ref stressed.Epoch(start / StressedTable.RegionBytes, number)) & 1) == 0)

@@ -4,7 +4,8 @@ using Xunit;
 namespace FastRmp.Tests.Rmp.Concurrency;
 
 /// <summary>
-/// The table of a run, and rules that let a reader tell a possible entry from an impossible one: GPA, ASID and permissions hang together.
+/// The table of a run, and rules that let a reader tell a possible entry from an impossible one: GPA, ASID and permissions depend on each
+/// other.
 /// </summary>
 internal sealed class StressedTable : IDisposable
 {
@@ -41,7 +42,7 @@ internal sealed class StressedTable : IDisposable
 
     public ulong Regions { get; }
 
-    /// <summary>How many there are. No page is set aside for more: nobody would give it back.</summary>
+    /// <summary>How many there are. No page is reserved for more: no writer would release it.</summary>
     public int Writers { get; }
 
     public ContiguousGeometry Geometry { get; }
@@ -62,7 +63,7 @@ internal sealed class StressedTable : IDisposable
 
     public ref int Epoch(ulong region, int writer) => ref Held[((int)region * Writers) + writer];
 
-    /// <summary>What is wrong with an entry that was seen at rest, or null.</summary>
+    /// <summary>What is wrong with a stable entry that was seen, or null.</summary>
     public static string? Impossible(ulong page, RmpLookup lookup)
     {
         RmpEntry entry = lookup.Entry;
@@ -86,7 +87,7 @@ internal sealed class StressedTable : IDisposable
         return fresh || adjusted ? null : text + ": permissions and VMSA of different updates";
     }
 
-    /// <summary>Count = scan, counters = census, and nobody left a lock.</summary>
+    /// <summary>Count = scan, counters = census, and no lock is left set.</summary>
     public void RequireRest()
     {
         ulong[] census = new ulong[4];

@@ -82,7 +82,7 @@ public sealed class DifferentialTests
             }
         }
 
-        // No operation on a table meets these; tests of their own do.
+        // No operation on a table depends on these; they have tests of their own.
         HashSet<string> others =
         [
             nameof(ModelChoices.SegmentExponentsAreMegabytes), nameof(ModelChoices.IgnoreReservedSegmentBits),

@@ -25,7 +25,7 @@ internal sealed record MachinePlan(string Preset, bool IsSegmented, string Choic
     private const ulong SmallEnd = 0x11_3FFF;
     private static readonly ulong[] SmallRegions = [0x0, 0x20_0000, 0x40_0000, 0x100_0000, 0xE0_0000];
 
-    // A segment covered in part, one that is said to be larger than it is, none, and one more. Where the table lies and where covered
+    // A segment covered in part, one that is said to be larger than it is, none, and one more. Where the table is and where covered
     // memory ends.
     private static readonly RmpSegment[] Segments = [new(0, 1, 0x50_0000), new(1, 5, 0x90_0000), new(3, 1, 0x8010_0000)];
     private static readonly ulong[] SegmentedRegions =

@@ -33,7 +33,7 @@ internal enum OperationKind
     Shutdown,
     SnpInit,
 
-    /// <summary>A raw write, as a loader or somebody unknown makes it.</summary>
+    /// <summary>A raw write, as a loader or unknown software makes it.</summary>
     Poke,
 
     /// <summary>Firmware gives all pages of a region back, and the hypervisor releases them.</summary>

@@ -1,6 +1,6 @@
 namespace FastRmp.Tests.Rmp.Differential;
 
-/// <content>Firmware's commands, and raw writes of what nothing here leaves behind.</content>
+/// <content>Firmware's commands, and raw writes of entries that no operation here leaves.</content>
 internal sealed partial class OperationSource
 {
     /// <summary>A command that fits the state of a page, most of the time.</summary>

@@ -14,7 +14,7 @@ internal sealed partial class OperationSource
     private const ulong Immutable = 0x4;
     private const ulong RegionMask = ModelPair.RegionBytes - 1;
 
-    // The base, both neighbours of it, the middle and the end of a region: few pages, so that operations meet.
+    // The base, both neighbours of it, the middle and the end of a region: few pages, so that operations touch the same ones.
     private static readonly ulong[] HotPages = [0, 0, 1, 1, 2, 3, 255, 511];
 
     private static readonly (int Weight, Func<OperationSource, Operation> Draw)[] Kinds =

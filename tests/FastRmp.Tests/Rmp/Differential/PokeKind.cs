@@ -9,7 +9,7 @@ internal enum PokeKind : byte
     /// <summary>A firmware page becomes an IOMMU's.</summary>
     Iommu,
 
-    /// <summary>Somebody locks an entry at rest.</summary>
+    /// <summary>Other software locks a stable entry.</summary>
     Lock,
 
     /// <summary>… and lets it go.</summary>

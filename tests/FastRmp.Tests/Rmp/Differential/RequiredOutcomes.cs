@@ -33,7 +33,7 @@ internal static class RequiredOutcomes
         (OperationKind.PageUnsmash, [0]),
     ];
 
-    /// <summary>What the alphabet of a small world comes to under any choices.</summary>
+    /// <summary>The outcomes of the small alphabet under any choices.</summary>
     public static IEnumerable<(OperationKind Kind, int[] Outcomes)> SmallOf(ProcessorModel processor)
     {
         foreach ((OperationKind Kind, int[] Outcomes) row in Small)
@@ -41,7 +41,7 @@ internal static class RequiredOutcomes
             yield return row;
         }
 
-        // The small world of a processor with RMPOPT lends no contexts.
+        // The state space of a processor with RMPOPT has no temporary contexts.
         foreach ((OperationKind Kind, int[] Outcomes) row in SmallWithLentContexts)
         {
             if (!processor.HasRmpOpt) yield return row;

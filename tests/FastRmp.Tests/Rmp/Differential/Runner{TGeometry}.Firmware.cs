@@ -98,8 +98,8 @@ internal sealed partial class Runner<TGeometry>
     }
 
     /// <summary>
-    /// The end of a guest: whatever the region is, all of it goes back to the hypervisor; else PSMASH would fill the world for good. What
-    /// belongs to the RMP stays.
+    /// The end of a guest: whatever the region is, all of it goes back to the hypervisor; else PSMASH would fill the table with 4 KiB pages
+    /// for good. What belongs to the RMP stays.
     /// </summary>
     private void TearDown(ulong start)
     {

@@ -92,7 +92,7 @@ internal static class SmallAlphabet
             });
     }
 
-    // A context that is lent is a page assigned for an instant: in a world of one GiB that would end what RMPOPT verified, in one of the
+    // A temporary context is a page assigned for an instant: in a table of one GiB that would end what RMPOPT verified, in one of the
     // models.
     private static void AddFirmware(List<Operation> alphabet, ulong first, bool lendsContexts)
     {

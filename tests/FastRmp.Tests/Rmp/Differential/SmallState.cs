@@ -1,6 +1,6 @@
 namespace FastRmp.Tests.Rmp.Differential;
 
-/// <summary>All that tells two states of a small world apart.</summary>
+/// <summary>All that distinguishes two states of the state space.</summary>
 /// <param name="Left">Region 0.</param>
 /// <param name="Right">Region 1.</param>
 /// <param name="IsFirstInUse">Whether the base page of region 0 is in use.</param>

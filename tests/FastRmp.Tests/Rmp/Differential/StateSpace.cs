@@ -21,7 +21,7 @@ internal sealed class StateSpace : IDisposable
 
     public StateSpace(ProcessorModel processor, ModelChoices choices, List<Operation> alphabet)
     {
-        // The table itself lies where it has no entries.
+        // The table itself is where it has no entries.
         ContiguousGeometry geometry = ContiguousGeometry.Covering(PhysicalAddress.Create(0x4000_0000), 2 * ModelPair.RegionBytes);
         ReferenceGeometry plain = new(geometry.Base.Value, geometry.End.Value);
         _runner = new Runner<ContiguousGeometry>(geometry, plain, processor, choices, enable: true);
@@ -97,7 +97,7 @@ internal sealed class StateSpace : IDisposable
         SmallRegion now = new(region[0], region[1], region[2], region[(int)OtherPage]);
         if (now.Other == before.Other) return now;
 
-        // The one that stands for the others has to tell all of them.
+        // The sub-page that represents the others has to compare all of them.
         for (ulong page = OtherPage; page < Pages; page++)
         {
             Assert.Equal(At(now.Other, page), region[(int)page]);

@@ -1,7 +1,7 @@
 namespace FastRmp.Guarantee.Tests.Simulation;
 
-/// <summary>What the guest thinks of one of its pages.</summary>
-internal enum Trust
+/// <summary>What the guest knows of one of its pages.</summary>
+internal enum GuestPageState
 {
     /// <summary>Not validated: the guest does not use it.</summary>
     Fresh,
@@ -9,6 +9,6 @@ internal enum Trust
     /// <summary>Validated once, and in use.</summary>
     Valid,
 
-    /// <summary>The guest was told of an attack, and never uses the page again.</summary>
+    /// <summary>The guest detected an attack, and never uses the page again.</summary>
     Lost,
 }
