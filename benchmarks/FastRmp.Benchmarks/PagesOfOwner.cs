@@ -22,7 +22,6 @@ public unsafe class PagesOfOwner
         _rmp = Machines.Genoa(CoveredBytes);
         MixedTable.Fill(new System.Span<RmpEntry>(Words, Entries), seed: 43);
         Agreement.Require(FastRmp(), C());
-        Agreement.Require(Among(), C());
     }
 
     [GlobalCleanup]
@@ -33,19 +32,6 @@ public unsafe class PagesOfOwner
     {
         ulong sum = 0;
         foreach (OwnedPage page in _rmp!.Table.PagesOf(Asid))
-        {
-            sum += (page.Page.Value >> PageSize.Size4K.Shift()) + 1;
-        }
-
-        return sum;
-    }
-
-    /// <summary>Entries that no other thread changes, without a table.</summary>
-    [Benchmark]
-    public ulong Among()
-    {
-        ulong sum = 0;
-        foreach (OwnedPage page in OwnedPage.Among(default, new System.ReadOnlySpan<RmpEntry>(Words, Entries), Asid))
         {
             sum += (page.Page.Value >> PageSize.Size4K.Shift()) + 1;
         }

@@ -21,7 +21,7 @@ public readonly record struct HostUpdate(HostUpdateStatus Status, PhysicalAddres
     {
         HostUpdateStatus.NotEnabled => NoDevice,
         HostUpdateStatus.SplitFailed => NoMemory,
-        HostUpdateStatus.UpdateFailed => BadAddress,
+        HostUpdateStatus.UpdateFailed or HostUpdateStatus.NotRam => BadAddress,
         _ => 0,
     };
 
@@ -31,6 +31,7 @@ public readonly record struct HostUpdate(HostUpdateStatus Status, PhysicalAddres
     {
         HostUpdateStatus.NotEnabled => "SEV-SNP: not enabled",
         HostUpdateStatus.SplitFailed => $"SEV-SNP: failed to split physical address {Page} ({NoMemory})",
+        HostUpdateStatus.NotRam => $"SEV-SNP: physical address {Page} is not RAM ({BadAddress})",
         HostUpdateStatus.UpdateFailed => $"SEV-SNP: RMPUPDATE failed for physical address {Page}: {Instruction}",
         _ => string.Create(CultureInfo.InvariantCulture, $"RMPUPDATE of physical address {Page}: done, {Retries} retries"),
     };

@@ -88,7 +88,6 @@ internal sealed record Operation(
         Census("census of 64 MiB of entries, a busy host", "(Table: Mixed)"),
         C(States, "pages of one guest among 64 MiB of entries", "PagesOfOwner") with
         {
-            Others = ["Among"],
             Bytes = 4_194_304L * EntryBytes,
         },
         C(DirectMap, "split 2M to 4K + rejoin", "SplitRejoin"),

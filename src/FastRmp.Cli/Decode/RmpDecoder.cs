@@ -20,7 +20,7 @@ internal sealed class RmpDecoder(Output output)
             return;
         }
 
-        PageState state = PageStates.Decode(entry);
+        PageState state = entry.State;
         Line("state", state.Name());
         Line("meaning", Meaning(entry, state));
         Pattern(entry, hasHigh);
@@ -41,7 +41,7 @@ internal sealed class RmpDecoder(Output output)
     private void WritePiece(RmpEntry own, bool hasHigh, RmpEntry large)
     {
         RmpEntry attributes = large with { Assigned = own.Assigned };
-        PageState state = PageStates.Decode(attributes);
+        PageState state = attributes.State;
         Line("state", state.Name());
         Line("meaning", Meaning(attributes, state));
         Pattern(own, hasHigh);

@@ -23,7 +23,7 @@ internal static class FirmwareText
         where TGeometry : struct, IRmpGeometry
     {
         bool isContext = page.IsAligned(PageSize.Size4K) && firmware.Table.TryReadRaw(page, out RmpEntry entry)
-            && PageStates.Decode(entry) == PageState.Context;
+            && entry.State == PageState.Context;
         if (!isContext) return "error: INVALID_GUEST";
         _ = firmware.TryGetGuestContext(page, out GuestContext guest);
         string state = guest.State switch

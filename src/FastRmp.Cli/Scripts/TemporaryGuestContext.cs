@@ -79,7 +79,7 @@ internal sealed class TemporaryGuestContext<TGeometry>(SevFirmware<TGeometry> fi
     /// <summary>Whether the page's own entry is that of a Metadata page.</summary>
     internal static bool IsMetadata(SevFirmware<TGeometry> firmware, PhysicalAddress page, out RmpEntry entry) =>
         firmware.Table.TryReadRaw(page, out entry) && !IsOwn(firmware.Table.Geometry, page)
-            && PageStates.Decode(entry) == PageState.Metadata;
+            && entry.State == PageState.Metadata;
 
     /// <summary>A covered page that is none of the RMP's own and not one of the command's. It is near the RMP's own pages: RMPOPT never
     /// holds there, so that it has nothing to forget.</summary>

@@ -34,7 +34,7 @@ internal sealed class RmpText(ImageRmp? rmp, int? vmpl)
         RmpEntry attributes = lookup.Entry with { Assigned = lookup.IsAssigned };
         string text = string.Create(
             CultureInfo.InvariantCulture,
-            $"at 0x{at.Value:x}: {own.Low:x16} {own.High:x16}  {PageStates.Decode(attributes).Name()}, {lookup.Size.ShortName()}");
+            $"at 0x{at.Value:x}: {own.Low:x16} {own.High:x16}  {attributes.State.Name()}, {lookup.Size.ShortName()}");
         if (lookup.Size == PageSize.Size2M && address.AlignDown(PageSize.Size4K) != region)
         {
             text += $", part of the page at {EntryLine.Hex(region.Value)}";

@@ -4,7 +4,8 @@ using FastRmp.Internals;
 
 namespace FastRmp;
 
-/// <summary>Arithmetic on <see cref="PageSize"/>, <see cref="PagingLevel"/> and <see cref="PagingMode"/>.</summary>
+/// <summary>Arithmetic on <see cref="PageSize"/>, <see cref="PagingLevel"/> and <see cref="PagingMode"/>, and names as the manuals write
+/// them.</summary>
 /// <remarks>A size operand in a guest's register may hold any value and is refused by the instruction; here one that is not a size is the
 /// caller's mistake.</remarks>
 public static class PageArithmetic
@@ -73,6 +74,26 @@ public static class PageArithmetic
         PageSize.Size2M => "2M",
         PageSize.Size1G => "1G",
         _ => "?",
+    };
+
+    /// <summary>The name of a state as the firmware ABI writes it: <c>Guest-Valid</c>, <c>HV_Fixed</c>.</summary>
+    /// <param name="state">The state.</param>
+    /// <returns>The name.</returns>
+    public static string Name(this PageState state) => state switch
+    {
+        PageState.Default => "Default",
+        PageState.Hypervisor => "Hypervisor",
+        PageState.HvFixed => "HV_Fixed",
+        PageState.Firmware => "Firmware",
+        PageState.FirmwareIommu => "Firmware-IOMMU",
+        PageState.Reclaim => "Reclaim",
+        PageState.Context => "Context",
+        PageState.Metadata => "Metadata",
+        PageState.PreGuest => "Pre-Guest",
+        PageState.PreSwap => "Pre-Swap",
+        PageState.GuestInvalid => "Guest-Invalid",
+        PageState.GuestValid => "Guest-Valid",
+        _ => "Invalid",
     };
 
     /// <summary>The level of the table that CR3 points to.</summary>

@@ -2,7 +2,7 @@ namespace FastRmp.Firmware;
 
 /// <summary>Whether firmware's own context exists. It is made by an initialisation, and on that occasion every ASID becomes
 /// dirty.</summary>
-public enum FirmwareContextState : byte
+internal enum FirmwareContextState : byte
 {
     /// <summary>Nothing is kept: before the first command, and after a shutdown with IOMMU shutdown. The next initialisation forgets the
     /// states of all ASIDs first.</summary>

@@ -16,7 +16,7 @@ public sealed partial class SevFirmware<TGeometry>
 
     /// <summary>Whether firmware's own context exists, which the next initialisation asks. Only the ASIDs after an initialisation that
     /// fails depend on it.</summary>
-    public FirmwareContextState Context { get; set; }
+    internal FirmwareContextState Context { get; set; }
 
     /// <summary>SYSCFG.SNP_EN, as firmware finds it on all cores; a shutdown may clear it. It is <see cref="PlatformState.IsSnpEnabled"/>
     /// of <see cref="Platform"/>.</summary>

@@ -159,7 +159,7 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     {
         if (!_geometry.TryGetIndex(address, out nuint index) && IsUncovered()) return PageState.Default;
         _ = _protocol.TryReadPair(index, address, out RmpEntry top, out RmpEntry own);
-        return PageStates.Decode(top.PageSize == PageSize.Size2M ? top with { Assigned = own.Assigned } : own);
+        return (top.PageSize == PageSize.Size2M ? top with { Assigned = own.Assigned } : own).State;
     }
 
     /// <summary>Makes the RMP's own pages Firmware, as they are from SNP_INIT on, so that only firmware may write the

@@ -26,7 +26,7 @@ internal static class FirmwareJudge
 
     private static void Judge(string file, StateRow row, RowCounts counts)
     {
-        PageState state = PageStates.Decode(row.Entry);
+        PageState state = row.Entry.State;
         if ((ulong)state == row.State)
         {
             counts.Equal();

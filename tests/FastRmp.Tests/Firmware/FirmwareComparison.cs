@@ -42,7 +42,7 @@ internal sealed partial class FirmwareComparison : IDisposable
     public RmpEntry Raw(ulong page) => _rig.Raw(page);
 
     /// <summary>The state that firmware sees, by the page's own entry.</summary>
-    public PageState State(ulong page) => PageStates.Decode(_rig.Raw(page));
+    public PageState State(ulong page) => _rig.Raw(page).State;
 
     public ReferenceGuest GuestAt(ulong page) => _reference.GuestAt(page);
 

@@ -124,6 +124,14 @@ public sealed class SnpHostTests
     }
 
     [Fact]
+    public void A_page_that_is_not_ram_is_the_callers_bad_address()
+    {
+        HostUpdate update = new(HostUpdateStatus.NotRam, At(0x1000), Instruction: null, Retries: 0);
+        Assert.Equal((false, -14), (update.IsDone, update.ErrorNumber));
+        Assert.Equal($"SEV-SNP: physical address {At(0x1000)} is not RAM (-14)", update.ToString());
+    }
+
+    [Fact]
     public void Done_says_nothing()
     {
         using HostRig<Eager> rig = new(RangeAt(Giant, Giant));

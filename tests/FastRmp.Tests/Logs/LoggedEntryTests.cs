@@ -31,8 +31,8 @@ public sealed class LoggedEntryTests
             Assert.Equal(RmpLog.Number(logged, "validated") != 0, entry.Validated);
             if (logged.TryGetProperty("lo", out _)) RequireWholeEntry(logged, entry);
             string state = logged.GetProperty("state").GetString()!;
-            Assert.Equal(state, PageStates.Decode(entry).Name().ToUpperInvariant().Replace('-', '_'));
-            Assert.Equal((int)ReferencePageStates.Decode(ReferenceEntry.FromRaw(entry.Low, entry.High)), (int)PageStates.Decode(entry));
+            Assert.Equal(state, entry.State.Name().ToUpperInvariant().Replace('-', '_'));
+            Assert.Equal((int)ReferencePageStates.Decode(ReferenceEntry.FromRaw(entry.Low, entry.High)), (int)entry.State);
         }
     }
 

@@ -281,7 +281,7 @@ internal partial class ModelPair<TGeometry>
         SevFirmware<TGeometry> firmware = Ready();
         bool isCovered = Table.TryReadRaw(At(page), out RmpEntry entry);
         if (!firmware.Platform.IsSnpInitialized) return command(0);
-        if (isCovered && PageStates.Decode(entry) == PageState.Metadata) return command(entry.FirmwareAddress.Value);
+        if (isCovered && entry.State == PageState.Metadata) return command(entry.FirmwareAddress.Value);
         return new TemporaryGuestContext<TGeometry>(firmware).Run(state, isCovered ? (uint)entry.Asid : 0, root, operands, command);
     }
 

@@ -182,7 +182,7 @@ public class RmpCensusBlockTests
                 {
                     Add(RmpCensusFindingKind.LostSubpage, top + i, attributes, 0, pages, pages);
                 }
-                else if (PageStates.Decode(attributes) == PageState.Invalid)
+                else if (attributes.State == PageState.Invalid)
                 {
                     Add(RmpCensusFindingKind.InvalidState, top + i, attributes, 0, pages, pages);
                 }
@@ -225,7 +225,7 @@ public class RmpCensusBlockTests
         {
             RmpEntry first = table[i & ~511];
             RmpEntry attributes = first.PageSize == PageSize.Size2M ? first with { Assigned = table[i].Assigned } : table[i];
-            states[(int)PageStates.Decode(attributes)]++;
+            states[(int)attributes.State]++;
             if (!attributes.Assigned) continue;
             owners[attributes.Asid]++;
             vmsa += attributes.Vmsa && attributes.Asid != 0 ? 1UL : 0;

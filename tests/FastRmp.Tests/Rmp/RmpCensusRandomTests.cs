@@ -118,7 +118,7 @@ public class RmpCensusRandomTests
             {
                 RmpEntry own = table[top + i];
                 RmpEntry attributes = first.PageSize == PageSize.Size2M ? first with { Assigned = own.Assigned } : own;
-                states[(int)PageStates.Decode(attributes)]++;
+                states[(int)attributes.State]++;
                 if (!own.Assigned) continue;
                 assigned++;
                 owners[attributes.Asid]++;

@@ -1,28 +1,15 @@
-using System;
 using System.Globalization;
 using FastRmp.Internals;
 
 namespace FastRmp;
 
-/// <summary>A page of the RMP with its entry, from <see cref="ReverseMapTable{TGeometry}.PagesOf"/> or <see cref="Among"/>.
-/// Immutable.</summary>
+/// <summary>A page of the RMP with its entry, from <see cref="ReverseMapTable{TGeometry}.PagesOf"/>. Immutable.</summary>
 /// <param name="Page">The page's first byte.</param>
 /// <param name="Size">4 KiB, or 2 MiB for a page of the RMP that is one.</param>
 /// <param name="Entry">The entry as it is; for a VM save area in use the marked one (<see cref="RmpEntry.IsInUseVmsa"/>), with ASID
 /// 0x3FE.</param>
 public readonly record struct OwnedPage(PhysicalAddress Page, PageSize Size, RmpEntry Entry)
 {
-    /// <summary>The pages of an ASID among entries, such as those that a <see cref="RmpCensus"/> takes in, in the order of their
-    /// addresses; a 2 MiB page once.</summary>
-    /// <param name="start">The page of the first entry, 2 MiB aligned.</param>
-    /// <param name="entries">Entries of whole regions: a multiple of 512.</param>
-    /// <param name="asid">0 to 0x3FE: as in <see cref="ReverseMapTable{TGeometry}.PagesOf"/>.</param>
-    /// <returns>The pages, for <c>foreach</c>.</returns>
-    /// <exception cref="ArgumentException">The page is not aligned, or a region is not whole.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The ASID is larger.</exception>
-    /// <remarks>For entries that no other thread changes. A locked entry is listed by its content. Allocates nothing.</remarks>
-    public static OwnedEntryEnumerator Among(PhysicalAddress start, ReadOnlySpan<RmpEntry> entries, uint asid) => new(start, entries, asid);
-
     internal static void RequireOwner(uint asid)
     {
         if (asid > RmpEntry.InUseAsid) Throw.AsidRange(nameof(asid), asid, RmpEntry.InUseAsid);

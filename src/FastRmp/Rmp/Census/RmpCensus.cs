@@ -245,7 +245,7 @@ public sealed partial class RmpCensus
     /// <summary>Counts pages that are alike by state and owner.</summary>
     private PageState AddKind(RmpEntry attributes, uint pages)
     {
-        PageState state = PageStates.Decode(attributes);
+        PageState state = attributes.State;
         _byState[(int)state] += pages;
         if (!attributes.Assigned) return state;
         if (attributes.Asid <= RmpEntry.MaxAsid) _byAsid[attributes.Asid] += pages;

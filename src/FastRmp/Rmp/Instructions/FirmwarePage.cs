@@ -9,7 +9,7 @@ namespace FastRmp;
 internal readonly record struct FirmwarePage(ulong Address, nuint Index, bool IsCovered, RmpEntry Entry)
 {
     /// <summary>The state that the entry gives the page.</summary>
-    internal PageState State => IsCovered ? PageStates.Decode(Entry) : PageState.Default;
+    internal PageState State => IsCovered ? Entry.State : PageState.Default;
 
     /// <summary>The size that the entry gives the page.</summary>
     internal PageSize Size => Entry.PageSize;

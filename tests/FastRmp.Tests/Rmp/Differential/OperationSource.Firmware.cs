@@ -9,7 +9,7 @@ internal sealed partial class OperationSource
         ulong page = Page(static entry => (entry.Low & Immutable) != 0);
         RmpEntry entry = Attributes(page, out bool isLarge);
         if (isLarge && !OneIn(8)) page &= ~RegionMask;
-        PageState state = OneIn(12) ? (PageState)_random.Next(13) : PageStates.Decode(entry);
+        PageState state = OneIn(12) ? (PageState)_random.Next(13) : entry.State;
         PageSize size = OneIn(16) ? (PageSize)_random.Next(2) : isLarge ? PageSize.Size2M : PageSize.Size4K;
         Operation none = new(OperationKind.State, OneIn(40) ? page + (ulong)_random.Next(0x1000) : page) { Size = size };
         return state switch
@@ -73,7 +73,7 @@ internal sealed partial class OperationSource
         _ => page with { Kind = OperationKind.PageReclaim },
     };
 
-    private ulong Context() => Page(static entry => PageStates.Decode(entry) == PageState.Context);
+    private ulong Context() => Page(static entry => entry.State == PageState.Context);
 
     private ulong Masks()
     {
@@ -90,7 +90,7 @@ internal sealed partial class OperationSource
     private Operation Poke()
     {
         PokeKind kind = _random.Next(5) switch { 0 => PokeKind.Fix, 1 or 2 => PokeKind.Iommu, 3 => PokeKind.Lock, _ => PokeKind.Freeze };
-        ulong page = kind == PokeKind.Iommu ? Page(static entry => PageStates.Decode(entry) == PageState.Firmware) : Page();
+        ulong page = kind == PokeKind.Iommu ? Page(static entry => entry.State == PageState.Firmware) : Page();
         if (kind == PokeKind.Freeze) page &= ~RegionMask;
         Operation poke = new(OperationKind.Poke, page) { Which = (byte)kind, State = ExecutionState.Guest(_models.Entry(page).Asid) };
         if (kind is PokeKind.Lock or PokeKind.Freeze) Around(poke);

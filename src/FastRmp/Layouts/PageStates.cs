@@ -3,7 +3,7 @@ namespace FastRmp;
 /// <summary>Decodes the state of a page from its attributes.</summary>
 /// <remarks>Source: AMD SEV firmware, sev_rmp.h. Tags may differ between firmware versions: the tags in GPA[50:48] are those of
 /// Genoa.</remarks>
-public static class PageStates
+internal static class PageStates
 {
     /// <summary>The tag in GPA[50:48] of a Metadata page.</summary>
     internal const ulong MetadataTag = 1UL << TagShift;
@@ -14,37 +14,15 @@ public static class PageStates
     /// <summary>The GPA field below the tag.</summary>
     internal const ulong UntaggedGpaMask = RmpEntry.GpaMask & ((1UL << TagShift) - 1);
 
-    private const int TagShift = 48;
     /// <summary>The tag in the GPA field.</summary>
     internal const ulong TagMask = RmpEntry.GpaMask & ~UntaggedGpaMask;
 
-    /// <summary>Decodes a state.</summary>
-    /// <param name="attributes">The entry that holds the page's attributes, as <see cref="ReverseMapTable{TGeometry}.Lookup"/> gives it:
-    /// for a part of a 2 MiB page that is the base entry.</param>
-    /// <returns>The state; never Default, which pages without an entry have.</returns>
-    public static PageState Decode(RmpEntry attributes) => attributes.Assigned
+    private const int TagShift = 48;
+
+    /// <summary>See <see cref="RmpEntry.State"/>.</summary>
+    internal static PageState Decode(RmpEntry attributes) => attributes.Assigned
         ? attributes.Asid == 0 ? DecodeFirmware(attributes) : DecodeGuest(attributes)
         : DecodeUnassigned(attributes);
-
-    /// <summary>The name of a state as the firmware ABI writes it: <c>Guest-Valid</c>, <c>HV_Fixed</c>.</summary>
-    /// <param name="state">The state.</param>
-    /// <returns>The name.</returns>
-    public static string Name(this PageState state) => state switch
-    {
-        PageState.Default => "Default",
-        PageState.Hypervisor => "Hypervisor",
-        PageState.HvFixed => "HV_Fixed",
-        PageState.Firmware => "Firmware",
-        PageState.FirmwareIommu => "Firmware-IOMMU",
-        PageState.Reclaim => "Reclaim",
-        PageState.Context => "Context",
-        PageState.Metadata => "Metadata",
-        PageState.PreGuest => "Pre-Guest",
-        PageState.PreSwap => "Pre-Swap",
-        PageState.GuestInvalid => "Guest-Invalid",
-        PageState.GuestValid => "Guest-Valid",
-        _ => "Invalid",
-    };
 
     private static PageState DecodeUnassigned(RmpEntry entry)
     {
