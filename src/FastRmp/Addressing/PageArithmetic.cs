@@ -185,5 +185,10 @@ public static class PageArithmetic
 
     /// <summary><see cref="Shift(PagingLevel)"/> of a value that is known to be a level.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static int ShiftUnchecked(this PagingLevel level) => EntryShift + (IndexBits * (int)level);
+    internal static int ShiftUnchecked(this PagingLevel level) => ShiftOfLevel((int)level);
+
+    /// <summary>The same of a level as a number, for tables with a sixth level: a number that went through the enumeration would be cut to
+    /// a byte each time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int ShiftOfLevel(int level) => SmallShift + (IndexBits * (level - 1));
 }

@@ -54,7 +54,7 @@ public static class IoPageSize
     /// <param name="level">1 to 6.</param>
     /// <returns>Binary logarithm of the bytes: 12, 21, 30, 39, 48, 57.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int ShiftOf(int level) => ((PagingLevel)level).ShiftUnchecked();
+    public static int ShiftOf(int level) => PageArithmetic.ShiftOfLevel(level);
 
     /// <summary>The size that an address field says, for NextLevel 7.</summary>
     /// <param name="entry">The entry.</param>

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace FastRmp.Iommu;
 
@@ -106,9 +107,11 @@ public readonly partial record struct IommuState(ulong DeviceTable, bool IsSnpEn
     /// <param name="device">The device.</param>
     /// <param name="address">Address of its 32 bytes; beyond the table, where it would be, modulo 2^52.</param>
     /// <returns>False if the table, or physical memory, ends before it.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryLocate(DeviceId device, out PhysicalAddress address)
     {
-        address = TableAddress + ((ulong)device.Value * DeviceTableEntry.SizeInBytes);
-        return device.Value < Entries && address >= TableAddress;
+        DeviceTableBase table = new(DeviceTable);
+        address = table.Base + ((ulong)device.Value * DeviceTableEntry.SizeInBytes);
+        return device.Value < (table.Size + 1) * EntriesInPage && address >= table.Base;
     }
 }
