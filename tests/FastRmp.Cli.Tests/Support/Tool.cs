@@ -1,3 +1,4 @@
+using System;
 using System.Globalization;
 using System.IO;
 using System.Text;
@@ -6,13 +7,19 @@ using FastRmp.Cli.Shell;
 
 namespace FastRmp.Cli.Tests.Support;
 
-/// <summary>Runs the tool inside the test.</summary>
+/// <summary>Runs the tool: inside the test, or as the program that the environment names.</summary>
 internal static class Tool
 {
+    /// <summary>The variable with the path of a published tool, which then runs in place of the one in the test.</summary>
+    internal const string Variable = "FASTRMP_TOOL";
+
+    private static readonly string? Published = Environment.GetEnvironmentVariable(Variable);
+
     internal static ToolResult Run(params string[] args) => RunWith(null, args);
 
     internal static ToolResult RunWith(byte[]? input, params string[] args)
     {
+        if (!string.IsNullOrEmpty(Published)) return PublishedTool.Run(Published, input ?? [], args);
         using StringWriter output = new(CultureInfo.InvariantCulture);
         using StringWriter error = new(CultureInfo.InvariantCulture);
         using MemoryStream stdin = new(input ?? []);
