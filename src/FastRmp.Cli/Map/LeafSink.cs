@@ -1,3 +1,4 @@
+using System;
 using FastRmp.Cli.Shell;
 using FastRmp.Paging;
 
@@ -6,6 +7,9 @@ namespace FastRmp.Cli.Map;
 /// <summary>One row a mapping.</summary>
 internal sealed class LeafSink(RowWriter rows, MapFormat format) : MapSink(rows)
 {
+    private const int TextRow = 58;
+    private const int TsvRow = 47;
+
     private readonly long[] _leaves = new long[3];
     private bool _isFirst = true;
 
@@ -21,20 +25,16 @@ internal sealed class LeafSink(RowWriter rows, MapFormat format) : MapSink(rows)
         switch (format)
         {
             case MapFormat.Tsv:
-                Columns(mapping, "\t", "\t");
+                Tsv(mapping);
                 break;
             case MapFormat.Json:
                 Member(mapping);
                 break;
             default:
-                Columns(mapping, "  ", "    ");
-                Rows.Text("  ");
-                Rights(mapping.Rights);
-                Rows.Char((mapping.Rights & PagingRights.Execute) != 0 ? 'x' : '-');
+                Text(mapping);
                 break;
         }
 
-        if (format != MapFormat.Json) Rows.Char('\n');
         Rows.EndRow();
     }
 
@@ -45,16 +45,42 @@ internal sealed class LeafSink(RowWriter rows, MapFormat format) : MapSink(rows)
         Rows.Flush();
     }
 
-    private void Columns(in Mapping mapping, string gap, string wideGap)
+    // The columns have fixed widths: a row is filled in one piece.
+    private void Text(in Mapping mapping)
     {
-        Rows.Hex16(mapping.VirtualAddress.Value);
-        Rows.Text(gap);
-        Rows.Hex16(mapping.Address.Value);
-        Rows.Text(gap);
-        Rows.Text(mapping.Size.ShortName());
-        Rows.Text(wideGap);
-        Flags(mapping);
+        Span<byte> row = Rows.Take(TextRow);
+        HexText.Write16(mapping.VirtualAddress.Value, row);
+        "  "u8.CopyTo(row[16..]);
+        HexText.Write16(mapping.Address.Value, row[18..]);
+        "  "u8.CopyTo(row[34..]);
+        SizeText(mapping.Size).CopyTo(row[36..]);
+        "    "u8.CopyTo(row[38..]);
+        Flags(mapping).CopyTo(row[42..]);
+        "  "u8.CopyTo(row[51..]);
+        RightsText(mapping.Rights).CopyTo(row[53..]);
+        row[56] = (mapping.Rights & PagingRights.Execute) != 0 ? (byte)'x' : (byte)'-';
+        row[57] = (byte)'\n';
     }
+
+    private void Tsv(in Mapping mapping)
+    {
+        Span<byte> row = Rows.Take(TsvRow);
+        HexText.Write16(mapping.VirtualAddress.Value, row);
+        row[16] = (byte)'\t';
+        HexText.Write16(mapping.Address.Value, row[17..]);
+        row[33] = (byte)'\t';
+        SizeText(mapping.Size).CopyTo(row[34..]);
+        row[36] = (byte)'\t';
+        Flags(mapping).CopyTo(row[37..]);
+        row[46] = (byte)'\n';
+    }
+
+    private static ReadOnlySpan<byte> SizeText(PageSize size) => size switch
+    {
+        PageSize.Size4K => "4K"u8,
+        PageSize.Size2M => "2M"u8,
+        _ => "1G"u8,
+    };
 
     private void Member(in Mapping mapping)
     {
@@ -67,7 +93,7 @@ internal sealed class LeafSink(RowWriter rows, MapFormat format) : MapSink(rows)
         Rows.Text("\",\"size\":\"");
         Rows.Text(mapping.Size.ShortName());
         Rows.Text("\",\"flags\":\"");
-        Flags(mapping);
+        Rows.Text(Flags(mapping));
         Rows.Text("\"}");
     }
 }

@@ -61,7 +61,7 @@ internal sealed class RangeSink(RowWriter rows, MapFormat format) : MapSink(rows
             Rows.Text(gap);
             Rows.Hex16(_end - _start);
             Rows.Text(gap);
-            Rights(_rights);
+            Rows.Text(RightsText(_rights));
             Rows.Char('\n');
         }
 
@@ -79,7 +79,7 @@ internal sealed class RangeSink(RowWriter rows, MapFormat format) : MapSink(rows
         Rows.Text("\",\"length\":\"");
         Rows.Hex(_end - _start);
         Rows.Text("\",\"rights\":\"");
-        Rights(_rights);
+        Rows.Text(RightsText(_rights));
         Rows.Text("\"}");
     }
 }

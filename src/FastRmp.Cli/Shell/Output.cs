@@ -1,5 +1,7 @@
 using System;
+using System.Buffers;
 using System.IO;
+using System.Text;
 
 namespace FastRmp.Cli.Shell;
 
@@ -18,6 +20,21 @@ internal sealed class Output(TextWriter writer)
         }
     }
 
+    /// <summary>Text that is UTF-8 already: past the writer's own buffer where there is a stream behind it.</summary>
+    internal void WriteUtf8(ReadOnlySpan<byte> text)
+    {
+        if (writer is StreamWriter { Encoding: UTF8Encoding } stream)
+        {
+            Flush();
+            Write(stream.BaseStream, text);
+            return;
+        }
+
+        char[] characters = ArrayPool<char>.Shared.Rent(text.Length);
+        Write(characters.AsSpan(0, Encoding.UTF8.GetChars(text, characters)));
+        ArrayPool<char>.Shared.Return(characters);
+    }
+
     internal void WriteLine(ReadOnlySpan<char> text)
     {
         Write(text);
@@ -29,6 +46,18 @@ internal sealed class Output(TextWriter writer)
         try
         {
             writer.Flush();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new OutputException(failure);
+        }
+    }
+
+    private static void Write(Stream stream, ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            stream.Write(text);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -1,30 +1,28 @@
 using System;
 using System.Globalization;
+using System.Text;
 using CommunityToolkit.HighPerformance.Buffers;
 
 namespace FastRmp.Cli.Shell;
 
-/// <summary>Puts rows together in one pooled buffer and hands it to standard output when it is full. A row costs no allocation.</summary>
+/// <summary>Puts rows together as UTF-8 in one pooled buffer and hands it to standard output when it is full. A row costs no allocation.</summary>
 internal sealed class RowWriter(Session session) : IDisposable
 {
-    private const int BufferChars = 64 * 1024;
+    private const int BufferBytes = 64 * 1024;
     private const int LongestRow = 1024;
 
-    private readonly MemoryOwner<char> _buffer = MemoryOwner<char>.Allocate(BufferChars);
+    private readonly MemoryOwner<byte> _buffer = MemoryOwner<byte>.Allocate(BufferBytes);
     private int _used;
 
     /// <summary>Sixteen hexadecimal digits.</summary>
-    internal void Hex16(ulong value)
-    {
-        Span<char> digits = _buffer.Span.Slice(_used, 16);
-        for (int i = 15; i >= 0; i--)
-        {
-            uint digit = (uint)value & 0xF;
-            digits[i] = (char)(digit < 10 ? '0' + digit : 'a' + digit - 10);
-            value >>= 4;
-        }
+    internal void Hex16(ulong value) => HexText.Write16(value, Take(16));
 
-        _used += 16;
+    /// <summary>Room for the next bytes of the row, all of which the caller fills.</summary>
+    internal Span<byte> Take(int length)
+    {
+        Span<byte> room = _buffer.Span.Slice(_used, length);
+        _used += length;
+        return room;
     }
 
     /// <summary><c>0x</c> and as many digits as needed.</summary>
@@ -58,12 +56,14 @@ internal sealed class RowWriter(Session session) : IDisposable
     /// <summary>A short text: a heading, a separator, a flag.</summary>
     internal void Text(ReadOnlySpan<char> text)
     {
-        text.CopyTo(_buffer.Span[_used..]);
-        _used += text.Length;
+        _used += Encoding.UTF8.GetBytes(text, _buffer.Span[_used..]);
     }
 
-    /// <summary>One character.</summary>
-    internal void Char(char character) => _buffer.Span[_used++] = character;
+    /// <summary>A short text in UTF-8.</summary>
+    internal void Text(ReadOnlySpan<byte> text) => text.CopyTo(Take(text.Length));
+
+    /// <summary>One character of ASCII.</summary>
+    internal void Char(char character) => _buffer.Span[_used++] = (byte)character;
 
     /// <summary>A text of any length.</summary>
     internal void LongText(ReadOnlySpan<char> text)
@@ -75,13 +75,13 @@ internal sealed class RowWriter(Session session) : IDisposable
     /// <summary>Ends a row.</summary>
     internal void EndRow()
     {
-        if (_used > BufferChars - LongestRow) Flush();
+        if (_used > BufferBytes - LongestRow) Flush();
     }
 
     /// <summary>Hands over what is there; the place where an interrupt is noticed.</summary>
     internal void Flush()
     {
-        session.Output.Write(_buffer.Span[.._used]);
+        session.Output.WriteUtf8(_buffer.Span[.._used]);
         _used = 0;
         session.Cancellation.ThrowIfCancellationRequested();
     }
