@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Linq;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
 
@@ -20,6 +21,8 @@ internal static class ReplayCommand
               save /sys/kernel/tracing/trace_pipe while the guests run, and /proc/iomem
           fastrmp replay --policy eager --policy on-demand+rejoin --json
               compares two policies, for programs
+          fastrmp replay /sys/kernel/tracing/per_cpu/cpu*/trace
+              puts the traces of all processors together by their times
 
         A trace may be the text of ftrace (any columns, latency format, function_graph with funcgraph-proc), of trace-cmd report
         or of perf script. Releases: mm_page_free, before Linux 3.3 mm_page_free_direct; mm_page_free_batched where there is
@@ -40,10 +43,10 @@ internal static class ReplayCommand
 
     internal static Command Create(Session session)
     {
-        Argument<string?> trace = new("TRACE")
+        Argument<string[]> trace = new("TRACE")
         {
-            Arity = ArgumentArity.ZeroOrOne,
-            Description = "Text of ftrace with kmem:mm_page_alloc and kmem:mm_page_free, plain or gzip; - reads standard input. Without it the sample is replayed.",
+            Arity = ArgumentArity.ZeroOrMore,
+            Description = "Text of ftrace with kmem:mm_page_alloc and kmem:mm_page_free, plain or gzip; - reads standard input. Several files, such as those of per_cpu, are put together by their times. Without one the sample is replayed.",
         };
         Option<string[]> policies = new("--policy")
         {
@@ -82,7 +85,7 @@ internal static class ReplayCommand
         {
             string rmp = parse.GetValue(sizes)!;
             ReplayRequest request = new(
-                parse.GetValue(trace),
+                parse.GetValue(trace) ?? [],
                 parse.GetValue(iomem),
                 parse.GetValue(policies) is { Length: > 0 } chosen ? chosen : TraceReplay.PolicyNames.ToArray(),
                 new ReplayOptions { GuestPattern = parse.GetValue(guests)!, LargeEntries = rmp == AutoSizes },
@@ -96,10 +99,13 @@ internal static class ReplayCommand
     private static string? Problem(ReplayRequest request, string sizes)
     {
         if (sizes is not (SmallSizes or AutoSizes)) return $"--rmp: is {SmallSizes} or {AutoSizes}, not '{sizes}'";
-        if (request.Trace is { Length: 0 } || request.Iomem is { Length: 0 }) return "a file name is empty";
+        if (request.Traces.Contains(string.Empty) || request.Iomem is { Length: 0 }) return "a file name is empty";
+        if (request.Traces.Count(static path => path == StandardInput) > 1) return "TRACE: standard input is named twice";
         if (request.Iomem is null) return null;
-        if (request.Trace is null) return "--iomem: needs a TRACE; the sample has its own listing";
-        return request.Iomem == StandardInput && request.Trace == StandardInput ? "TRACE and --iomem cannot both be standard input" : null;
+        if (request.Traces.Count == 0) return "--iomem: needs a TRACE; the sample has its own listing";
+        return request.Iomem == StandardInput && request.Traces.Contains(StandardInput)
+            ? "TRACE and --iomem cannot both be standard input"
+            : null;
     }
 
     // A policy named twice is replayed once.

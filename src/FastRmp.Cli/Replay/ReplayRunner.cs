@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Runtime.ExceptionServices;
@@ -43,7 +44,7 @@ internal static class ReplayRunner
 
     private static IomemListing? OpenListing(Session session, ReplayRequest request)
     {
-        if (request.Trace is null)
+        if (request.Traces.Count == 0)
         {
             using Stream sample = Sample.OpenIomem();
             return IomemListing.Read(sample, Sample.IomemName);
@@ -57,17 +58,27 @@ internal static class ReplayRunner
 
     private static PageTrace ReadTrace(Session session, ReplayRequest request)
     {
-        using InputStream input = request.Trace switch
+        List<InputStream> inputs = [];
+        try
         {
-            null => new InputStream(Sample.OpenTrace(), Sample.TraceName),
-            StandardInput => new InputStream(session.OpenInput(), StandardInput),
-            _ => InputStream.Open(request.Trace),
-        };
-        return ProgressBar.Run(session, "reading", input.FileLength, progress => PageTrace.Read(input, done =>
+            long? length = 0;
+            foreach (string path in request.Traces)
+            {
+                inputs.Add(path == StandardInput ? new InputStream(session.OpenInput(), StandardInput) : InputStream.Open(path));
+                length += inputs[^1].FileLength;
+            }
+
+            if (inputs.Count == 0) inputs.Add(new InputStream(Sample.OpenTrace(), Sample.TraceName));
+            return ProgressBar.Run(session, "reading", length, progress => PageTrace.Read(inputs, done =>
+            {
+                session.Cancellation.ThrowIfCancellationRequested();
+                progress?.Invoke(done);
+            }));
+        }
+        finally
         {
-            session.Cancellation.ThrowIfCancellationRequested();
-            progress?.Invoke(done);
-        }));
+            inputs.ForEach(static input => input.Dispose());
+        }
     }
 
     // What the numbers do not say by themselves.

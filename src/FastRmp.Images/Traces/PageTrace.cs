@@ -88,7 +88,34 @@ public sealed class PageTrace : IDisposable
     public static PageTrace Open(string path, Action<long>? progress = null)
     {
         using InputStream stream = InputStream.Open(path);
-        return PageTraceReader.Read(stream, progress);
+        return PageTraceReader.Read([stream], progress);
+    }
+
+    /// <summary>Opens a trace that is in several files, such as one for each processor, and puts their events into the order of their
+    /// times.</summary>
+    /// <param name="paths">The files, at least one: plain, gzip, or pipes. Each is in the order of its times.</param>
+    /// <param name="progress">Called now and then with the bytes of all files consumed so far, before decompression.</param>
+    /// <returns>The trace; dispose it.</returns>
+    /// <exception cref="ArgumentException">There is no path.</exception>
+    /// <exception cref="IOException">A file is missing, unreadable or a directory.</exception>
+    public static PageTrace Open(IReadOnlyList<string> paths, Action<long>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        if (paths.Count == 0) throw new ArgumentException("There is no path.", nameof(paths));
+        List<InputStream> streams = [];
+        try
+        {
+            foreach (string path in paths)
+            {
+                streams.Add(InputStream.Open(path));
+            }
+
+            return PageTraceReader.Read(streams, progress);
+        }
+        finally
+        {
+            streams.ForEach(static stream => stream.Dispose());
+        }
     }
 
     /// <summary>Reads a trace.</summary>
@@ -100,18 +127,15 @@ public sealed class PageTrace : IDisposable
     public static PageTrace Read(Stream stream, string name, Action<long>? progress = null)
     {
         using InputStream input = new(stream, name, leaveOpen: true);
-        return PageTraceReader.Read(input, progress);
+        return PageTraceReader.Read([input], progress);
     }
 
     /// <summary>Reads a trace.</summary>
-    /// <param name="stream">The text; stays open.</param>
-    /// <param name="progress">Called now and then with the bytes of the file consumed so far, before decompression.</param>
+    /// <param name="streams">The texts, at least one; they stay open.</param>
+    /// <param name="progress">Called now and then with the bytes of the files consumed so far, before decompression.</param>
     /// <returns>The trace; dispose it.</returns>
-    internal static PageTrace Read(InputStream stream, Action<long>? progress = null)
-    {
-        ArgumentNullException.ThrowIfNull(stream);
-        return PageTraceReader.Read(stream, progress);
-    }
+    internal static PageTrace Read(IReadOnlyList<InputStream> streams, Action<long>? progress = null) =>
+        PageTraceReader.Read(streams, progress);
 
     /// <summary>Gives the events' memory back.</summary>
     public void Dispose() => _events.Dispose();

@@ -7,8 +7,7 @@ namespace FastRmp.Images;
 /// <summary>Reads the lines of a trace into a <see cref="PageTrace"/>.</summary>
 internal sealed class PageTraceReader
 {
-    private readonly InputStream _stream;
-    private readonly LineReader _lines;
+    private readonly TraceInputs _lines;
     private readonly PageTrace _trace;
     private readonly TaskTable _tasks;
     private readonly PageEventStore _events;
@@ -18,37 +17,50 @@ internal sealed class PageTraceReader
     private byte[] _spaced = [];
     private bool _hasReleases;
 
-    private PageTraceReader(InputStream stream, LineReader lines, PageTrace trace, TaskTable tasks, PageEventStore events)
+    private PageTraceReader(TraceInputs lines, PageTrace trace, TaskTable tasks, PageEventStore events)
     {
-        _stream = stream;
         _lines = lines;
         _trace = trace;
         _tasks = tasks;
         _events = events;
     }
 
-    internal static PageTrace Read(InputStream stream, Action<long>? progress)
+    internal static PageTrace Read(IReadOnlyList<InputStream> streams, Action<long>? progress)
     {
+        using TraceInputs lines = new(streams);
         TaskTable tasks = new();
         PageEventStore events = new();
-        PageTrace trace = new(stream.Name, events, tasks.Names);
-        using LineReader lines = new(stream, leaveOpen: true);
-        PageTraceReader reader = new(stream, lines, trace, tasks, events);
-        try
+        PageTrace trace = new(lines.Name, events, tasks.Names);
+        PageTraceReader reader = new(lines, trace, tasks, events);
+        while (!reader.TryReadAll(progress))
         {
-            reader.ReadLines(progress);
-        }
-        catch (MalformedInputException cut)
-        {
-            trace.Problems.Add(cut.Problem ?? InputProblem.InFile(stream.Name, cut.Message));
-        }
-        catch (IOException failure)
-        {
-            trace.Problems.Add(InputProblem.AtLine(stream.Name, lines.LineNumber + 1, $"cannot be read: {failure.Message}"));
+            // One of several files ended with a problem; the others go on.
         }
 
         reader.Finish();
         return trace;
+    }
+
+    /// <summary>Reads to the end.</summary>
+    /// <returns>False if a file could not be read on.</returns>
+    private bool TryReadAll(Action<long>? progress)
+    {
+        try
+        {
+            ReadLines(progress);
+            return true;
+        }
+        catch (MalformedInputException cut)
+        {
+            _trace.Problems.Add(cut.Problem ?? InputProblem.InFile(_lines.CurrentName, cut.Message));
+        }
+        catch (IOException failure)
+        {
+            _trace.Problems.Add(
+                InputProblem.AtLine(_lines.CurrentName, _lines.LineNumber + 1, $"cannot be read: {failure.Message}"));
+        }
+
+        return false;
     }
 
     private void ReadLines(Action<long>? progress)
@@ -60,12 +72,12 @@ internal sealed class PageTraceReader
             if (_lines.BytesRead != reported)
             {
                 reported = _lines.BytesRead;
-                progress?.Invoke(_stream.BytesConsumed);
+                progress?.Invoke(_lines.BytesConsumed);
             }
 
             if (_lines.LineNumber == 1 && FileKinds.Describe(line) is { } kind)
             {
-                _trace.Problems.Add(InputProblem.InFile(_stream.Name, $"is {kind}"));
+                _trace.Problems.Add(InputProblem.InFile(_lines.CurrentName, $"is {kind}"));
                 return;
             }
 
@@ -95,12 +107,12 @@ internal sealed class PageTraceReader
                     if (!_hasReleases) _others.Take(line);
                     break;
                 default:
-                    _trace.Problems.AddLine(_stream.Name, _lines.LineNumber, Reason(status));
+                    _trace.Problems.AddLine(_lines.CurrentName, _lines.LineNumber, Reason(status));
                     break;
             }
         }
 
-        progress?.Invoke(_stream.BytesConsumed);
+        progress?.Invoke(_lines.BytesConsumed);
     }
 
     // Tables that were pasted through other programs may have tabs between their columns. The common line has none of this.
@@ -145,7 +157,12 @@ internal sealed class PageTraceReader
 
     private void Finish()
     {
-        _trace.LineCount = _lines.LineNumber;
+        _trace.LineCount = _lines.LineCount;
+        foreach (string name in _lines.Timeless)
+        {
+            _trace.Problems.Add(InputProblem.InFile(name, "has no time in any line, by which several files are put together"));
+        }
+
         for (int name = 0; name < _counts.Length; name++)
         {
             if (_counts[name] != 0)
@@ -165,7 +182,7 @@ internal sealed class PageTraceReader
         string reason = _lines.BytesRead == 0 ? "the file is empty"
             : found.Count == 0 ? "the trace has neither an mm_page_alloc nor an mm_page_free event"
             : $"the trace has neither an mm_page_alloc nor an mm_page_free event; what it has is {string.Join(", ", found)}";
-        _trace.Problems.Add(InputProblem.InFile(_stream.Name, reason));
+        _trace.Problems.Add(InputProblem.InFile(_lines.Name, reason));
     }
 
     private static string Reason(PageLineStatus status) => status switch
