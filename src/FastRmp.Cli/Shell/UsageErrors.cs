@@ -17,7 +17,8 @@ internal static class UsageErrors
     /// <returns>Whether there was one.</returns>
     internal static bool Report(Session session, ParseResult parse, string[] args)
     {
-        if (parse.Action is not ParseErrorAction && parse.Errors.Count != 0) return false; // help answers in spite of errors
+        // Help answers in spite of errors.
+        if (parse.Action is HelpWithExamples || (parse.Action is not ParseErrorAction && parse.Errors.Count != 0)) return false;
         Command command = parse.CommandResult.Command;
         bool any = command is RootCommand ? ReportRoot(session, parse) : ReportCommand(session, parse, command, args);
         if (any) Suggest(session, command);
