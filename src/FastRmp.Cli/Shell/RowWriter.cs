@@ -5,7 +5,8 @@ using CommunityToolkit.HighPerformance.Buffers;
 
 namespace FastRmp.Cli.Shell;
 
-/// <summary>Puts rows together as UTF-8 in one pooled buffer and hands it to standard output when it is full. A row costs no allocation.</summary>
+/// <summary>Puts rows together as UTF-8 in one pooled buffer and hands it to standard output when it is full. A row costs no
+/// allocation.</summary>
 internal sealed class RowWriter(Session session) : IDisposable
 {
     private const int BufferBytes = 64 * 1024;

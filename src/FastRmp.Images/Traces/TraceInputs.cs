@@ -4,8 +4,8 @@ using System.IO;
 
 namespace FastRmp.Images;
 
-/// <summary>The lines of a trace: of one file as they stand, of several, such as those that ftrace keeps for each processor, in the order of
-/// their times.</summary>
+/// <summary>The lines of a trace: of one file as they stand, of several, such as those that ftrace keeps for each processor, in the order
+/// of their times.</summary>
 /// <remarks>
 /// A line without a time (a heading, a note of lost events) stays behind the line before it. Where times are equal the file that was named
 /// first comes first. The lines of a file are never put into another order.
