@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using FastRmp.Cli.Shell;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Decode;
 
@@ -26,7 +27,7 @@ internal static class CodeDecoder
             isFirst = false;
             CodeField[] bits = fields(value);
             session.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"code: 0x{value:x}"));
-            session.Output.WriteLine($"set: {Names(bits)}");
+            session.Output.WriteLine($"set: {CodeWords.Names(bits)}");
             foreach (CodeField bit in bits)
             {
                 string text = bit.IsSet ? bit.Set : bit.Clear;
@@ -41,14 +42,4 @@ internal static class CodeDecoder
             session.Output.WriteLine($"meaning: {meaning(value)}");
         }
     }
-
-    /// <summary>The names of the bits that are set, or <c>-</c>.</summary>
-    internal static string Names(CodeField[] bits)
-    {
-        CodeField[] set = Array.FindAll(bits, static bit => bit.IsSet);
-        return set.Length == 0 ? "-" : string.Join(' ', Array.ConvertAll(set, static bit => bit.Name));
-    }
-
-    /// <summary>The bits that no hardware writes, by their numbers.</summary>
-    internal static string Unknown(ulong bits) => $"{ReservedBits.Names(bits)}: hardware does not write such a code";
 }

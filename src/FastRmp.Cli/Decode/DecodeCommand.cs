@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.CommandLine;
 using FastRmp.Cli.Shell;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Decode;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FastRmp.Cli.Shell;
+using FastRmp.Images;
 using FastRmp.Iommu;
 
 namespace FastRmp.Cli.Decode;

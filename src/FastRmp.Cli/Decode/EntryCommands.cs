@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using FastRmp.Cli.Shell;
+using FastRmp.Images;
 using FastRmp.Iommu;
 
 namespace FastRmp.Cli.Decode;

@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using FastRmp.Cli.Shell;
+using FastRmp.Images;
 using FastRmp.Iommu;
 
 namespace FastRmp.Cli.Decode;

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Globalization;
+using FastRmp.Images;
 using FastRmp.Iommu;
 
 namespace FastRmp.Cli.Decode;

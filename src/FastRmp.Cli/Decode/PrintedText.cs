@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine.Parsing;
 using FastRmp.Cli.Shell;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Decode;
 

@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.Globalization;
 using FastRmp.Cli.Shell;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Decode;
 

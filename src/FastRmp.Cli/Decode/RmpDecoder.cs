@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastRmp.Cli.Shell;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Decode;
 

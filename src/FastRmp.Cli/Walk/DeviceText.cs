@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.Shell;
+using FastRmp.Images;
 using FastRmp.Iommu;
 
 namespace FastRmp.Cli.Walk;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastRmp.Cli.Decode;
+using FastRmp.Images;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.Walk;

@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.Shell;
+using FastRmp.Images;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.Walk;
@@ -69,7 +70,7 @@ internal sealed class NestedText(Session session, RmpText rmp)
                     PhysicalAddress.Create(result.Gpa.Value), result.ErrorCode, result.GuestStatus, result.GuestLevel, result.GuestSize,
                     result.GuestRights);
                 Line(
-                    $"fault: #PF {Hex(result.ErrorCode)} ({CodeDecoder.Names(PageFaultText.Fields(result.ErrorCode))}) in the guest: {WalkText.Reason(end, hasRefusedEntry: false, GuestSpace)}");
+                    $"fault: #PF {Hex(result.ErrorCode)} ({CodeWords.Names(PageFaultText.Fields(result.ErrorCode))}) in the guest: {WalkText.Reason(end, hasRefusedEntry: false, GuestSpace)}");
                 break;
             case NestedWalkStatus.NotValidated:
                 Line($"fault: #VC {Hex(result.ErrorCode)} in the guest: the {Place(result)} is not validated");
@@ -79,7 +80,7 @@ internal sealed class NestedText(Session session, RmpText rmp)
                 break;
             default:
                 Line(
-                    $"fault: #VMEXIT(NPF), EXITINFO1 {Hex(result.ExitInfo1.Value)} ({CodeDecoder.Names(NestedFaultText.Fields(result.ExitInfo1.Value))}), EXITINFO2 {Hex(result.ExitInfo2.Value)}: {Reason(result, state)}");
+                    $"fault: #VMEXIT(NPF), EXITINFO1 {Hex(result.ExitInfo1.Value)} ({CodeWords.Names(NestedFaultText.Fields(result.ExitInfo1.Value))}), EXITINFO2 {Hex(result.ExitInfo2.Value)}: {Reason(result, state)}");
                 break;
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.Shell;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Walk;
 

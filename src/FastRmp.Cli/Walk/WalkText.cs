@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.Shell;
+using FastRmp.Images;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.Walk;
@@ -67,7 +68,7 @@ internal sealed class WalkText(Session session)
                 break;
             default:
                 Line(
-                    $"fault: #PF {Hex(result.ErrorCode)} ({CodeDecoder.Names(PageFaultText.Fields(result.ErrorCode))}): {Reason(result, hasRefusedEntry)}");
+                    $"fault: #PF {Hex(result.ErrorCode)} ({CodeWords.Names(PageFaultText.Fields(result.ErrorCode))}): {Reason(result, hasRefusedEntry)}");
                 break;
         }
     }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.Tests.Support;
+using FastRmp.Images;
 using FastRmp.Iommu;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System;
 
-namespace FastRmp.Cli.Decode;
+namespace FastRmp.Images;
 
 /// <summary>An error code that is printed by the names of its bits: <c>#PF error: [PROT] [WRITE]</c>, as Linux 5.0 does. Source: Linux
 /// v5.0, arch/x86/mm/fault.c.</summary>

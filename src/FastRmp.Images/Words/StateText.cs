@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace FastRmp.Cli.Decode;
+namespace FastRmp.Images;
 
 /// <summary>States and permissions in words.</summary>
 internal static class StateText

@@ -2,7 +2,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Numerics;
 
-namespace FastRmp.Cli.Decode;
+namespace FastRmp.Images;
 
 /// <summary>Which bits of a present entry are reserved, which only on some processors, and which are not. Source: AMD64 APM vol. 2, chapter
 /// 5; for bit 8 of upper entries also Linux's KVM.</summary>

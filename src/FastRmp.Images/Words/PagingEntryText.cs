@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.Globalization;
 
-namespace FastRmp.Cli.Decode;
+namespace FastRmp.Images;
 
 /// <summary>A paging entry of any level in words. Source: AMD64 APM vol. 2, chapter 5, long-mode paging.</summary>
 internal static class PagingEntryText

@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.Globalization;
 
-namespace FastRmp.Cli.Decode;
+namespace FastRmp.Images;
 
 /// <summary>A non-present paging entry as Linux uses it: the processor ignores all of it, Linux keeps frames and swap entries there.
 /// Source: Linux, arch/x86/include/asm/pgtable_64.h and pgtable-invert.h.</summary>

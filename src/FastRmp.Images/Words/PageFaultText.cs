@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 
-namespace FastRmp.Cli.Decode;
+namespace FastRmp.Images;
 
 /// <summary>The error code of #PF in words. Source: AMD64 APM vol. 2, 8.2.15 and 15.36.</summary>
 internal static class PageFaultText
@@ -24,7 +24,7 @@ internal static class PageFaultText
             new("SS", code.ShadowStack, "shadow-stack access", string.Empty),
             new("SGX", code.Sgx, "SGX violation (Intel only)", string.Empty),
             new("RMP", code.Rmp, "the RMP denied the access", string.Empty),
-            new("reserved", code.HasReservedBits, CodeDecoder.Unknown(value & PageFaultErrorCode.ReservedMask), string.Empty),
+            new("reserved", code.HasReservedBits, CodeWords.Unknown(value & PageFaultErrorCode.ReservedMask), string.Empty),
         ];
     }
 

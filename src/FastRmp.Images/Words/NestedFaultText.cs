@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 
-namespace FastRmp.Cli.Decode;
+namespace FastRmp.Images;
 
 /// <summary>EXITINFO1 of a nested page fault in words. Source: AMD64 APM vol. 2, 15.25.6 and 15.36.10; for the hypervisor's answer Linux's
 /// KVM.</summary>
@@ -30,7 +30,7 @@ internal static class NestedFaultText
             new("SIZEM", code.SizeMismatch, "size mismatch between PVALIDATE or RMPADJUST and the RMP", string.Empty),
             new("VMPL", code.Vmpl, "the permissions of the VMPL forbid it", string.Empty),
             new("SSS", code.ShadowStack, "supervisor shadow-stack access", string.Empty),
-            new("reserved", code.HasReservedBits, CodeDecoder.Unknown(value & NestedPageFaultCode.ReservedMask), string.Empty),
+            new("reserved", code.HasReservedBits, CodeWords.Unknown(value & NestedPageFaultCode.ReservedMask), string.Empty),
         ];
     }
 

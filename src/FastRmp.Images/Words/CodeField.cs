@@ -1,4 +1,4 @@
-namespace FastRmp.Cli.Decode;
+namespace FastRmp.Images;
 
 /// <summary>One bit of an error code.</summary>
 /// <param name="Name">The manual's short name.</param>

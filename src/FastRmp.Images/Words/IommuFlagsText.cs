@@ -1,4 +1,4 @@
-namespace FastRmp.Cli.Decode;
+namespace FastRmp.Images;
 
 /// <summary>The flags of an AMD-Vi event in words. Source: AMD I/O Virtualization Technology (IOMMU) Specification, and what real machines
 /// logged.</summary>
@@ -75,7 +75,7 @@ internal static class IommuFlagsText
     }
 
     /// <summary>Names of the flags that are set, or <c>-</c>.</summary>
-    internal static string Names(ulong value) => CodeDecoder.Names(Fields(value, IommuEventCode.None));
+    internal static string Names(ulong value) => CodeWords.Names(Fields(value, IommuEventCode.None));
 
     private static string Place(IommuEventBits flags) => (flags & IommuEventBits.Guest) != 0 ? " through guest (v2) tables" : string.Empty;
 

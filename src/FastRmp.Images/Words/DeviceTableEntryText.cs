@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using FastRmp.Iommu;
 
-namespace FastRmp.Cli.Decode;
+namespace FastRmp.Images;
 
 /// <summary>An AMD-Vi device table entry in words.</summary>
 internal static class DeviceTableEntryText

@@ -2,7 +2,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using FastRmp.Iommu;
 
-namespace FastRmp.Cli.Decode;
+namespace FastRmp.Images;
 
 /// <summary>Whether a device table entry is legal, why not, and on which register bits that depends. The rules are those of
 /// <see cref="IommuState.Check"/>.</summary>

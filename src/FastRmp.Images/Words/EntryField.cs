@@ -1,4 +1,4 @@
-namespace FastRmp.Cli.Decode;
+namespace FastRmp.Images;
 
 /// <summary>One field of a raw value, ready to print as <c>name: value</c>.</summary>
 /// <param name="Name">In lower case with underscores.</param>

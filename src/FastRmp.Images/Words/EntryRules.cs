@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace FastRmp.Cli.Decode;
+namespace FastRmp.Images;
 
 /// <summary>What is known of the processor that an entry is decoded for; whatever is not known leaves a condition in the answer.</summary>
 /// <param name="Processor">The processor, or null: then the rules of AMD and of Intel are both shown.</param>

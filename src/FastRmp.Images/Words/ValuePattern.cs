@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 
-namespace FastRmp.Cli.Decode;
+namespace FastRmp.Images;
 
 /// <summary>Recognises quadwords that are not entries: text, poison, pointers. Memory that was freed, never filled or overwritten shows up
 /// in dumps this way.</summary>
