@@ -1,0 +1,133 @@
+using System;
+using System.Buffers;
+
+namespace FastRmp.Images;
+
+/// <summary>Takes lines apart: prefixes and envelopes off, wrapped lines together, each message to the reader that knows it.</summary>
+internal sealed class LogScanner(LogContext context)
+{
+    private const int MostWraps = 2;
+    private const int LongestWrap = 400;
+
+    private readonly ArrayBufferWriter<byte> _clean = new();
+    private readonly ArrayBufferWriter<byte> _message = new();
+    private readonly ArrayBufferWriter<byte> _joined = new();
+    private readonly ArrayBufferWriter<byte> _next = new();
+    private readonly ArrayBufferWriter<byte> _nextMessage = new();
+    private bool _isStamped;
+
+    /// <summary>Reads all lines that are there.</summary>
+    /// <param name="blocks">The log.</param>
+    /// <param name="all">Whether the log ends here or pauses.</param>
+    internal void Read(LogBlocks blocks, bool all)
+    {
+        while (blocks.TryNext(context.Attention > 0, all, out ReadOnlySpan<byte> line, out ReadOnlySpan<byte> ahead))
+        {
+            context.Line = blocks.LineNumber;
+            if (context.Attention > 0 && --context.Attention == 0) context.Close();
+            int taken = Line(line, ahead);
+            if (taken != 0) blocks.Take(taken);
+        }
+    }
+
+    /// <summary>A line; a carriage return ends one, too, as a console writes it.</summary>
+    private int Line(ReadOnlySpan<byte> line, ReadOnlySpan<byte> ahead)
+    {
+        int taken = 0;
+        while (!line.IsEmpty)
+        {
+            int end = line.IndexOf((byte)'\r');
+            ReadOnlySpan<byte> piece = end < 0 ? line : line[..end];
+            line = end < 0 ? default : line[(end + 1)..];
+            if (!piece.IsEmpty) taken += Piece(piece, line.IsEmpty || line.Trim((byte)'\r').IsEmpty ? ahead : default);
+        }
+
+        return taken;
+    }
+
+    private int Piece(ReadOnlySpan<byte> piece, ReadOnlySpan<byte> ahead)
+    {
+        ReadOnlySpan<byte> text = Message(piece, _clean, _message, out ReadOnlySpan<byte> stamp);
+        if (text.IsEmpty) return 0;
+        _isStamped = !stamp.IsEmpty;
+        context.SetStamp(stamp);
+        if (context.Region is { } region && IsCut(text))
+        {
+            region.IsElided = true;
+            context.Region = null;
+        }
+
+        PageFaultMessages.Follow(text, context);
+        Reading reading = Dispatch(text, isLast: false);
+        if (reading is not (Reading.Part or Reading.PartOfTwo)) return 0;
+        int taken = Join(text, ahead, reading);
+        if (taken == 0) Dispatch(text, isLast: true);
+        return taken;
+    }
+
+    /// <summary>Tries the message with the lines behind it.</summary>
+    /// <returns>How many of them belonged to it; 0 if none did.</returns>
+    private int Join(ReadOnlySpan<byte> text, ReadOnlySpan<byte> ahead, Reading reading)
+    {
+        _joined.ResetWrittenCount();
+        _joined.Write(text);
+        for (int taken = 1; taken <= MostWraps && !ahead.IsEmpty; taken++)
+        {
+            int end = ahead.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> line = (end < 0 ? ahead : ahead[..end]).Trim("\r "u8);
+            ahead = end < 0 ? default : ahead[(end + 1)..];
+            if (line.Length > LongestWrap) return 0;
+            ReadOnlySpan<byte> more = Message(line, _next, _nextMessage, out ReadOnlySpan<byte> stamp);
+            bool isOwn = !stamp.IsEmpty && reading != Reading.PartOfTwo;
+            if (more.IsEmpty || isOwn || (_isStamped && IsCut(more))) return 0;
+            if (_joined.WrittenSpan is [.., (byte)'=']) Shorten();
+            else _joined.Write(" "u8);
+            _joined.Write(more);
+            Reading whole = Dispatch(_joined.WrittenSpan, isLast: false);
+            if (whole == Reading.Whole) return taken;
+            if (whole == Reading.None) return 0;
+        }
+
+        return 0;
+    }
+
+    /// <summary>A mail's soft line break: the sign at the end is not the message's.</summary>
+    private void Shorten()
+    {
+        byte[] kept = _joined.WrittenSpan[..^1].ToArray();
+        _joined.ResetWrittenCount();
+        _joined.Write(kept);
+    }
+
+    private static ReadOnlySpan<byte> Message(
+        ReadOnlySpan<byte> line, ArrayBufferWriter<byte> clean, ArrayBufferWriter<byte> envelope, out ReadOnlySpan<byte> stamp)
+    {
+        if (TerminalCodes.Has(line)) line = TerminalCodes.Without(line, clean);
+        if (LogEnvelope.TryOpen(line, envelope))
+        {
+            line = envelope.WrittenSpan;
+            if (TerminalCodes.Has(line)) line = TerminalCodes.Without(line, clean);
+        }
+
+        return LogPrefix.Strip(line, out stamp).TrimEnd(" \t"u8);
+    }
+
+    /// <summary>What people and kernels write where lines are missing.</summary>
+    private static bool IsCut(ReadOnlySpan<byte> text) =>
+        text.SequenceEqual("..."u8) || text.SequenceEqual("[...]"u8) || text.SequenceEqual("…"u8) || text.SequenceEqual("<...>"u8)
+        || text.SequenceEqual("[snip]"u8) || text.SequenceEqual("<snip>"u8) || text.SequenceEqual(".."u8)
+        || text.IndexOf("printk messages dropped"u8) >= 0 || text.IndexOf("callbacks suppressed"u8) >= 0;
+
+    private Reading Dispatch(ReadOnlySpan<byte> text, bool isLast)
+    {
+        Reading reading = NestedFaultMessages.Read(text, context, isLast);
+        if (reading == Reading.None) reading = RmpInstructionMessages.Read(text, context, isLast);
+        if (reading == Reading.None) reading = RmpEntryMessages.Read(text, context, isLast);
+        if (reading == Reading.None) reading = PageFaultMessages.Read(text, context, isLast);
+        if (reading == Reading.None) reading = RmpTableMessages.Read(text, context, isLast);
+        if (reading == Reading.None) reading = IommuMessages.Read(text, context, isLast);
+        if (reading == Reading.None) reading = FirmwareMessages.Read(text, context, isLast);
+        if (reading == Reading.None) reading = DirectMapMessages.Read(text, context);
+        return reading == Reading.None ? HostMessages.Read(text, context, isLast) : reading;
+    }
+}

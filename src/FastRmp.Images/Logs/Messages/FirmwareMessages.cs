@@ -1,0 +1,133 @@
+using System;
+
+namespace FastRmp.Images;
+
+/// <summary>The SEV driver's and KVM's messages: versions, address-space identifiers, commands that fail. Source: Linux
+/// drivers/crypto/ccp/sev-dev.c and arch/x86/kvm/svm/sev.c of 5.x to 7.x.</summary>
+internal static class FirmwareMessages
+{
+    internal static Reading Read(ReadOnlySpan<byte> text, LogContext context, bool isLast)
+    {
+        if (text.IndexOf("ASIDs"u8) >= 0) return Asids(text, context);
+        if (text.IndexOf(" API:"u8) >= 0) return Version(text, context, isLast);
+        if (text.IndexOf("timed out, disabling PSP"u8) >= 0) return TimedOut(text, context);
+        return Failure(text, context, isLast);
+    }
+
+    private static Reading Version(ReadOnlySpan<byte> text, LogContext context, bool isLast)
+    {
+        bool isSnp = text.IndexOf("SEV-SNP API:"u8) >= 0;
+        if (!isSnp && text.IndexOf("SEV API:"u8) < 0) return Reading.None;
+        LogText scan = new(text);
+        scan.After(" API:"u8);
+        int point = scan.Rest.IndexOf((byte)'.');
+        LogText major = new(point < 0 ? default : scan.Rest[..point]);
+        LogText minor = new(point < 0 ? default : scan.Rest[(point + 1)..]);
+        if (!major.Decimal(out long first) || !minor.Decimal(out long second) || first is < 0 or > 999 || second is < 0 or > 999) return Reading.None;
+        if (LogText.Integer(text, "build:"u8) is not { } build) return isLast ? Reading.None : Reading.Part;
+        context.Report.Add(new LoggedFirmware(context.Place, FirmwareReport.Version, isSnp ? "SEV-SNP" : "SEV")
+        {
+            Version = ((int)first, (int)second, build),
+        });
+        return Reading.Whole;
+    }
+
+    /// <summary><c>SEV-ES enabled (ASIDs 1 - 99)</c>, and the older <c>SEV supported: 410 ASIDs</c>.</summary>
+    private static Reading Asids(ReadOnlySpan<byte> text, LogContext context)
+    {
+        string kind = text.IndexOf("SEV-ES and SEV-SNP"u8) >= 0 ? "sev_es_and_snp"
+            : text.IndexOf("SEV-SNP"u8) >= 0 ? "sev_snp"
+            : text.IndexOf("SEV-ES"u8) >= 0 ? "sev_es"
+            : "sev";
+        if (kind == "sev" && !LogText.HasWord(text, "SEV "u8)) return Reading.None;
+        LogText scan = new(text);
+        if (scan.After("(ASIDs"u8))
+        {
+            if (!scan.Decimal(out long first) || !scan.After("-"u8) || !scan.Decimal(out long last)) return Reading.Part;
+            context.Report.Add(new LoggedAsids(context.Place, kind) { First = first, Last = last });
+            return Reading.Whole;
+        }
+
+        if (!LogText.TryDecimal(text, "supported: "u8, out long count)) return Reading.None;
+        context.Report.Add(new LoggedAsids(context.Place, kind) { Count = count });
+        return Reading.Whole;
+    }
+
+    private static Reading TimedOut(ReadOnlySpan<byte> text, LogContext context)
+    {
+        if (!LogText.TryHex(text, "command "u8, out ulong command)) return Reading.None;
+        context.Report.Add(new LoggedFirmware(context.Place, FirmwareReport.TimedOut, FormattableString.Invariant($"0x{command:x}"))
+        {
+            Status = null,
+        });
+        return Reading.Whole;
+    }
+
+    private static Reading Failure(ReadOnlySpan<byte> text, LogContext context, bool isLast)
+    {
+        bool isSnp = text.IndexOf("SEV-SNP"u8) >= 0;
+        FirmwareReport report;
+        string command;
+        if (text.IndexOf("failed to INIT"u8) >= 0)
+        {
+            report = FirmwareReport.InitFailed;
+            command = isSnp ? "SNP_INIT" : "INIT";
+        }
+        else if (text.IndexOf("failed to SHUTDOWN"u8) >= 0 || text.IndexOf("firmware shutdown failed"u8) >= 0)
+        {
+            report = FirmwareReport.ShutdownFailed;
+            command = isSnp ? "SNP_SHUTDOWN" : "SHUTDOWN";
+        }
+        else
+        {
+            return Command(text, context, isLast);
+        }
+
+        int? code = LogText.Integer(text, "rc "u8) ?? LogText.Integer(text, "ret = "u8);
+        ulong? status = LogText.TryHex(text, "error "u8, out ulong value) || LogText.TryHex(text, "error = "u8, out value) ? value : null;
+        if ((code is null || status is null) && !isLast && text.IndexOf("continue"u8) < 0) return Reading.Part;
+        if (code is null && status is null && report == FirmwareReport.InitFailed) return Reading.None;
+        Add(context, report, command, code, status);
+        return Reading.Whole;
+    }
+
+    /// <summary><c>sev command 0x81 failed (0x00000003)</c>, and the newer <c>SEV: INIT_EX failed 0x3, rc -5</c>.</summary>
+    private static Reading Command(ReadOnlySpan<byte> text, LogContext context, bool isLast)
+    {
+        LogText scan = new(text);
+        if (scan.AfterWord("sev command "u8) && scan.Hex(out ulong number) && scan.After("failed"u8) && scan.Hex(out ulong status))
+        {
+            Add(context, FirmwareReport.CommandFailed, FormattableString.Invariant($"0x{number:x}"), null, status);
+            return Reading.Whole;
+        }
+
+        int at = text.IndexOf(" failed"u8);
+        if (at < 0 || (text.IndexOf("SEV: "u8) < 0 && text.IndexOf("SEV-SNP"u8) < 0)) return Reading.None;
+        ReadOnlySpan<byte> name = text[..at];
+        name = name[(name.LastIndexOf((byte)' ') + 1)..];
+        if (!IsCommand(name)) return Reading.None;
+        scan = new(text[(at + 7)..]);
+        int? code = LogText.Integer(scan.Rest, "rc "u8) ?? LogText.Integer(scan.Rest, "ret = "u8);
+        ulong? error = LogText.TryHex(scan.Rest, "error "u8, out status) || LogText.TryHex(scan.Rest, "error = "u8, out status) ? status : null;
+        if (error is null && scan.Rest.StartsWith(" 0x"u8) && scan.Hex(out status)) error = status;
+        if ((code is null || error is null) && !isLast) return Reading.Part;
+        if (code is null && error is null) return Reading.None;
+        bool isInit = name.IndexOf("INIT"u8) >= 0;
+        Add(context, isInit ? FirmwareReport.InitFailed : FirmwareReport.CommandFailed, LogText.Printable(name), code, error);
+        return Reading.Whole;
+    }
+
+    private static bool IsCommand(ReadOnlySpan<byte> name)
+    {
+        if (name.Length < 4) return false;
+        foreach (byte character in name)
+        {
+            if (character is not ((>= (byte)'A' and <= (byte)'Z') or (byte)'_')) return false;
+        }
+
+        return true;
+    }
+
+    private static void Add(LogContext context, FirmwareReport report, string command, int? code, ulong? status) =>
+        context.Report.Add(new LoggedFirmware(context.Place, report, command) { Code = code, Status = status });
+}

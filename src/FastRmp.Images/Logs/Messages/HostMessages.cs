@@ -1,0 +1,79 @@
+using System;
+
+namespace FastRmp.Images;
+
+/// <summary>What is left: the memory map and the segments of kexec that decide about a table's edges, RMPOPT, guests' #VC exceptions, crash
+/// kernels, the kernel's release. Source: Linux arch/x86/kernel/e820.c, kernel/kexec_file.c, arch/x86/coco/sev, drivers/iommu/amd/init.c.</summary>
+internal static class HostMessages
+{
+    internal static Reading Read(ReadOnlySpan<byte> text, LogContext context, bool isLast)
+    {
+        LogText scan = new(text);
+        if (scan.AfterWord("BIOS-e820: [mem "u8)) return Memory(scan, context, isLast);
+        scan = new(text);
+        if (scan.AfterWord("Loaded "u8)) return Loaded(scan, context);
+        scan = new(text);
+        if (scan.AfterWord("segment["u8) && text.IndexOf("memsz="u8) >= 0 && LogText.TryHex(text, "mem="u8, out ulong at))
+        {
+            context.Report.AddLoaded(at);
+            return Reading.Whole;
+        }
+
+        scan = new(text);
+        if (scan.AfterWord("Linux version "u8))
+        {
+            int end = scan.Rest.IndexOf((byte)' ');
+            context.Report.Kernel ??= LogText.Printable(end < 0 ? scan.Rest : scan.Rest[..end], 80);
+            return Reading.Whole;
+        }
+
+        if (text.IndexOf("RMP optimizations enabled"u8) >= 0) return Optimized(text, context);
+        return Guest(text, context);
+    }
+
+    private static Reading Memory(LogText scan, LogContext context, bool isLast)
+    {
+        if (!scan.Hex(out ulong start) || !scan.Hex(out ulong end) || !scan.After("]"u8)) return Reading.Part;
+        if (scan.Rest.Trim((byte)' ').IsEmpty) return isLast ? Reading.None : Reading.Part;
+        if (scan.Rest.IndexOf("usable"u8) >= 0) context.Report.AddUsable(start, end);
+        return Reading.Whole;
+    }
+
+    private static Reading Loaded(LogText scan, LogContext context)
+    {
+        if (!scan.After(" at "u8) || !scan.Rest.StartsWith("0x"u8) || !scan.Hex(out ulong at)) return Reading.None;
+        context.Report.AddLoaded(at);
+        return Reading.Whole;
+    }
+
+    private static Reading Optimized(ReadOnlySpan<byte> text, LogContext context)
+    {
+        LogText scan = new(text);
+        if (!scan.After("["u8) || !scan.Hex(out ulong start) || !scan.Hex(out ulong end)) return Reading.Part;
+        context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.Optimized, start, end));
+        return Reading.Whole;
+    }
+
+    private static Reading Guest(ReadOnlySpan<byte> text, LogContext context)
+    {
+        bool isException = text.IndexOf("#VC"u8) >= 0
+            && (text.IndexOf("exit-code"u8) >= 0 || text.IndexOf("Unhandled #VC"u8) >= 0 || text.IndexOf("nsupported exit"u8) >= 0);
+        isException |= text.IndexOf("exit-code 0x"u8) >= 0 && text.IndexOf("VMM"u8) >= 0;
+        isException |= text.IndexOf("opcode bytes:"u8) >= 0 && text.IndexOf("exit_code:"u8) >= 0;
+        if (isException)
+        {
+            context.Report.Add(new LogNote(context.Place, LogNoteKind.GuestException, LogText.Printable(text))
+            {
+                Value = LogText.TryHex(text, "exit-code "u8, out ulong code) || LogText.TryHex(text, "exit_code: "u8, out code) ? code : null,
+            });
+            return Reading.Whole;
+        }
+
+        bool isKexec = text.IndexOf("SNP IOMMU shutdown failed"u8) >= 0 || text.IndexOf("crash_kexec_post_notifiers"u8) >= 0
+            || (text.IndexOf("kexec"u8) >= 0 && text.IndexOf("SNP"u8) >= 0) || text.IndexOf("Completion-Wait loop timed out"u8) >= 0;
+        if (!isKexec) return Reading.None;
+        if (text.IndexOf("Command line"u8) >= 0 || text.IndexOf("command line"u8) >= 0) return Reading.None;
+        context.Report.Add(new LogNote(context.Place, LogNoteKind.Kexec, LogText.Printable(text)));
+        return Reading.Whole;
+    }
+}

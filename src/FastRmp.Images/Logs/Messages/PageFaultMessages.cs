@@ -1,0 +1,241 @@
+using System;
+
+namespace FastRmp.Images;
+
+/// <summary>Page faults: the lines of an oops, put together. Source: Linux arch/x86/mm/fault.c and arch/x86/kernel/head64.c of 4.x to 7.x,
+/// arch/x86/boot/compressed/ident_map_64.c; EDK II's and Xen's register dumps.</summary>
+internal static class PageFaultMessages
+{
+    private const int OopsLines = 120;
+    private const int PageFaultVector = 14;
+
+    internal static Reading Read(ReadOnlySpan<byte> text, LogContext context, bool isLast)
+    {
+        if (text.IndexOf("#PF"u8) >= 0 || text.IndexOf("PF error"u8) >= 0) return Code(text, context);
+        if (text.IndexOf("unable to handle"u8) >= 0 || text.IndexOf("NULL pointer dereference"u8) >= 0) return Address(text, context, isLast);
+        if (text.StartsWith("PGD "u8) || text.IndexOf(" PGD "u8) >= 0) return Walk(text, context, isLast);
+        if (text.IndexOf("early exception"u8) >= 0) return Early(text, context);
+        Reading reading = Firmware(text, context);
+        if (reading != Reading.None) return reading;
+        reading = Xen(text, context);
+        return reading != Reading.None ? reading : Other(text, context);
+    }
+
+    /// <summary>Lines of an oops that matter only while one goes on.</summary>
+    internal static void Follow(ReadOnlySpan<byte> text, LogContext context)
+    {
+        if (context.Fault is not { } fault) return;
+        LogText scan = new(text);
+        if (fault.Symbol is null && scan.AfterWord("RIP: "u8)) Symbol(scan.Rest, fault);
+        scan = new(text);
+        if (fault.ErrorCode is null && (scan.After("Oops: "u8) || scan.After("Oops: Oops: "u8)))
+        {
+            if (scan.Rest.StartsWith("Oops: "u8)) scan.After("Oops: "u8);
+            if (scan.Hex(out ulong code))
+            {
+                fault.ErrorCode = code;
+                fault.IsCodeCut = true;
+            }
+        }
+
+        if (fault.Kernel is null && text.IndexOf("Comm: "u8) >= 0) Task(text, fault);
+        if (fault.Address is null && fault.ErrorCode is not null && LogText.TryHex(text, "CR2: "u8, out ulong address) && address != 0)
+        {
+            fault.Address = address;
+        }
+
+        if (text.IndexOf("---[ end trace"u8) >= 0) context.Fault = null;
+    }
+
+    private static LoggedPageFault Open(LogContext context)
+    {
+        LoggedPageFault fault = new(context.Place);
+        context.Fault = fault;
+        context.Region = null;
+        context.Report.CountFault();
+        context.Report.Add(fault);
+        context.Attend(OopsLines);
+        return fault;
+    }
+
+    private static Reading Code(ReadOnlySpan<byte> text, LogContext context)
+    {
+        LogText scan = new(text);
+        ulong code;
+        if (scan.After("error_code"u8))
+        {
+            if (!scan.Hex(out code)) return Reading.Part;
+        }
+        else if (!TryNames(text, out code))
+        {
+            // "#PF: supervisor write access in kernel mode" begins a fault whose address was cut away.
+            if (text.IndexOf(" access in "u8) >= 0 && text.IndexOf("#PF: "u8) >= 0)
+            {
+                if (context.Fault is null or { ErrorCode: not null }) Open(context);
+                return Reading.Whole;
+            }
+
+            return Reading.None;
+        }
+
+        LoggedPageFault fault = context.Fault is { ErrorCode: null } open ? open : Open(context);
+        fault.ErrorCode = code;
+        return Reading.Whole;
+    }
+
+    private static bool TryNames(ReadOnlySpan<byte> text, out ulong code)
+    {
+        code = 0;
+        return text.IndexOf("PF error"u8) >= 0 && PageFaultNames.TryParse(LogText.Printable(text), out code);
+    }
+
+    /// <summary><c>BUG: unable to handle page fault for address: …</c>, and the older <c>… paging request at …</c>.</summary>
+    private static Reading Address(ReadOnlySpan<byte> text, LogContext context, bool isLast)
+    {
+        LogText scan = new(text);
+        if (!scan.After("BUG: "u8)) return Reading.None;
+        LogText number = scan;
+        if (!number.After("address: "u8))
+        {
+            number = scan;
+            if (!number.After(" at "u8)) return isLast ? Reading.None : Reading.Part;
+        }
+
+        ulong address = 0;
+        if (!number.Hex(out address) && number.Rest.IndexOf("(null)"u8) < 0) return isLast ? Reading.None : Reading.Part;
+        Open(context).Address = address;
+        return Reading.Whole;
+    }
+
+    private static Reading Walk(ReadOnlySpan<byte> text, LogContext context, bool isLast)
+    {
+        LoggedWalk walk = new();
+        if (Entry(text, "PGD "u8) is not { } top) return Reading.None;
+        walk.Pgd = top;
+        walk.P4d = Entry(text, "P4D "u8);
+        walk.Pud = Entry(text, "PUD "u8);
+        walk.Pmd = Entry(text, "PMD "u8);
+        walk.Pte = Entry(text, "PTE "u8);
+
+        // The line ends with the entry that ends the walk; without it a mail program has wrapped it.
+        if (!isLast && walk.LeafLevel is null && walk.Pte is null && IsPresent(walk.Pmd ?? walk.Pud ?? walk.P4d ?? walk.Pgd)
+            && text.IndexOf("BAD"u8) < 0)
+        {
+            return Reading.Part;
+        }
+
+        LoggedPageFault fault = context.Fault is { Walk: null } open ? open : Open(context);
+        fault.Walk = walk;
+        return Reading.Whole;
+    }
+
+    private static bool IsPresent(ulong? entry) => entry is { } value && new PagingEntry(value).Present;
+
+    private static ulong? Entry(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name) => LogText.TryHex(text, name, out ulong value) ? value : null;
+
+    /// <summary><c>PANIC: early exception 0x0e IP 10:ffffffff… error 2 cr2 0x…</c>.</summary>
+    private static Reading Early(ReadOnlySpan<byte> text, LogContext context)
+    {
+        if (!LogText.TryHex(text, "early exception "u8, out ulong vector)) return Reading.None;
+        if (vector != PageFaultVector) return Reading.None;
+        if (!LogText.TryHex(text, "error "u8, out ulong code) || !LogText.TryHex(text, "cr2 "u8, out ulong address)) return Reading.Part;
+        LoggedPageFault fault = Open(context);
+        fault.Vector = PageFaultVector;
+        fault.ErrorCode = code;
+        fault.Address = address;
+        return Reading.Whole;
+    }
+
+    /// <summary>EDK II: <c>X64 Exception Type - 0E(#PF - Page-Fault)</c>, <c>ExceptionData - …</c>, <c>CR2 - …</c>. The kernel's
+    /// decompressor: <c>Error Code: …</c>, <c>CR2: 0x…</c>.</summary>
+    private static Reading Firmware(ReadOnlySpan<byte> text, LogContext context)
+    {
+        if (LogText.TryHex(text, "ExceptionData - "u8, out ulong code) || LogText.TryHex(text, "Error Code: "u8, out code))
+        {
+            LoggedPageFault fault = context.Fault is { ErrorCode: null } open ? open : Open(context);
+            fault.ErrorCode = code;
+            return Reading.Whole;
+        }
+
+        if (LogText.TryHex(text, "CR2  - "u8, out ulong address) && context.Fault is { Address: null } known)
+        {
+            known.Address = address;
+            return Reading.Whole;
+        }
+
+        return Reading.None;
+    }
+
+    private static Reading Xen(ReadOnlySpan<byte> text, LogContext context)
+    {
+        if (text.IndexOf("FATAL PAGE FAULT"u8) >= 0)
+        {
+            Open(context).Vector = PageFaultVector;
+            return Reading.Whole;
+        }
+
+        if (context.Fault is not { } fault) return Reading.None;
+        if (fault.ErrorCode is null && LogText.TryHex(text, "error_code="u8, out ulong code)) fault.ErrorCode = code;
+        else if (fault.Address is null && LogText.TryHex(text, "Faulting linear address: "u8, out ulong address)) fault.Address = address;
+        else return XenEntry(text, fault);
+        return Reading.Whole;
+    }
+
+    private static Reading XenEntry(ReadOnlySpan<byte> text, LoggedPageFault fault)
+    {
+        if (text is not [(byte)'L', >= (byte)'1' and <= (byte)'4', (byte)'[', ..]) return Reading.None;
+        LogText scan = new(text);
+        if (!scan.After("] = "u8) || !scan.Hex(out ulong entry)) return Reading.None;
+        fault.Walk ??= new LoggedWalk();
+        switch (text[1])
+        {
+            case (byte)'4': fault.Walk.Pgd = entry; break;
+            case (byte)'3': fault.Walk.Pud = entry; break;
+            case (byte)'2': fault.Walk.Pmd = entry; break;
+            default: fault.Walk.Pte = entry; break;
+        }
+
+        return Reading.Whole;
+    }
+
+    /// <summary>Faults that are no page faults of a kernel: they count, so that a log of them says that the RMP has no part in
+    /// it.</summary>
+    private static Reading Other(ReadOnlySpan<byte> text, LogContext context)
+    {
+        if (text.IndexOf("general protection fault"u8) < 0 && text.IndexOf("segfault at "u8) < 0) return Reading.None;
+        context.Report.CountFault();
+        return Reading.Whole;
+    }
+
+    private static void Symbol(ReadOnlySpan<byte> text, LoggedPageFault fault)
+    {
+        int colon = text[..Math.Min(text.Length, 8)].IndexOf((byte)':');
+        if (colon >= 0) text = text[(colon + 1)..];
+        int plus = text.IndexOf((byte)'+');
+        if (plus <= 0 || text[..plus].Contains((byte)' ') || text[0] is (byte)'0' or (byte)'[') return;
+        fault.Symbol = LogText.Printable(text[..plus], 100);
+        int open = text.IndexOf((byte)'[');
+        if (open < 0) return;
+        ReadOnlySpan<byte> module = text[(open + 1)..];
+        int end = module.IndexOfAny((byte)']', (byte)' ');
+        if (end > 0) fault.Module = LogText.Printable(module[..end], 60);
+    }
+
+    /// <summary><c>CPU: 33 UID: 0 PID: 996180 Comm: qemu-system-x86 Tainted: G OE 6.18.0-8-generic #8-Ubuntu</c>.</summary>
+    private static void Task(ReadOnlySpan<byte> text, LoggedPageFault fault)
+    {
+        LogText scan = new(text);
+        scan.After("Comm: "u8);
+        ReadOnlySpan<byte> rest = scan.Rest;
+        int taint = rest.IndexOf("ainted"u8);
+        if (taint < 2) return;
+        int end = taint - 1;
+        if (rest[..end].EndsWith("Not "u8)) end -= 4;
+        fault.Task = LogText.Printable(rest[..end].TrimEnd((byte)' '), 40);
+        int build = rest[taint..].IndexOf(" #"u8);
+        if (build < 0) return;
+        ReadOnlySpan<byte> before = rest[..(taint + build)];
+        int begin = before.LastIndexOf((byte)' ') + 1;
+        if (begin < before.Length && LogText.IsDigit(before[begin])) fault.Kernel = LogText.Printable(before[begin..], 80);
+    }
+}
