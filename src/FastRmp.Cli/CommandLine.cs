@@ -5,6 +5,7 @@ using FastRmp.Cli.Census;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.DirectMap;
 using FastRmp.Cli.Dma;
+using FastRmp.Cli.Explain;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Replay;
 using FastRmp.Cli.Scripts;
@@ -26,6 +27,7 @@ internal static class CommandLine
           fastrmp map guest.core --tsv
           fastrmp walk guest.core ffff888000000000
           fastrmp directmap host.core
+          fastrmp explain dmesg.txt
           fastrmp run script.txt
           fastrmp decode rmp 0x6010FFFFFFFFF001 0x1F
           fastrmp rmp host.core --base 64000000 --end 747fffff
@@ -47,6 +49,7 @@ internal static class CommandLine
         Command walk = WalkCommand.Create(session);
         Command directMap = DirectMapCommand.Create(session);
         Command dma = DmaCommand.Create(session);
+        Command explain = ExplainCommand.Create(session);
         Command run = RunCommand.Create(session);
         Command rmp = CensusCommand.Create(session);
         Dictionary<Command, string> examples = new()
@@ -56,6 +59,7 @@ internal static class CommandLine
             [walk] = WalkCommand.Examples,
             [directMap] = DirectMapCommand.Examples,
             [dma] = DmaCommand.Examples,
+            [explain] = ExplainCommand.Examples,
             [run] = RunCommand.Examples,
             [rmp] = CensusCommand.Examples,
         };
@@ -67,6 +71,7 @@ internal static class CommandLine
             walk,
             directMap,
             dma,
+            explain,
             run,
             decode,
             rmp,

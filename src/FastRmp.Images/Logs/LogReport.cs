@@ -43,9 +43,24 @@ public sealed class LogReport
     /// <summary>Whether nothing was found.</summary>
     public bool IsEmpty => _findings.Count == 0;
 
+    /// <summary>How many findings at the beginning were told by <see cref="TakeStories"/> and are kept for what comes.</summary>
+    internal int ToldFindings { get; private set; }
+
     /// <summary>Tells the findings as stories: those that belong together told together.</summary>
     /// <returns>The stories in the order in which they begin.</returns>
     public IReadOnlyList<LogStory> Stories() => StoryTeller.Tell(this);
+
+    /// <summary>Tells the findings that have not been told, then keeps of all only where the RMP is: for a log without an end.</summary>
+    /// <returns>The stories in the order in which they begin; none if nothing has come.</returns>
+    public IReadOnlyList<LogStory> TakeStories()
+    {
+        if (_findings.Count == ToldFindings) return [];
+        IReadOnlyList<LogStory> stories = StoryTeller.Tell(this);
+        _findings.RemoveAll(static finding => finding is not (LoggedRmpTable or LoggedRmpSegment or LoggedRmpFact));
+        if (_findings.Count > MostFindings / 2) _findings.RemoveRange(0, _findings.Count - (MostFindings / 2));
+        ToldFindings = _findings.Count;
+        return stories;
+    }
 
     /// <summary>Writes the facts as one JSON object: keys that the logs tell nothing about are absent.</summary>
     /// <param name="writer">Receives the object.</param>

@@ -8,6 +8,7 @@ internal sealed class LogScanner(LogContext context)
 {
     private const int MostWraps = 2;
     private const int LongestWrap = 400;
+    private const int ShortestWrapped = 40;
 
     private readonly ArrayBufferWriter<byte> _clean = new();
     private readonly ArrayBufferWriter<byte> _message = new();
@@ -59,7 +60,8 @@ internal sealed class LogScanner(LogContext context)
 
         PageFaultMessages.Follow(text, context);
         Reading reading = Dispatch(text, isLast: false);
-        if (reading is not (Reading.Part or Reading.PartOfTwo)) return 0;
+        if (reading == Reading.Whole) return 0;
+        if (reading == Reading.None) return _isStamped && piece.Length >= ShortestWrapped ? Join(text, ahead, Reading.Part) : 0;
         int taken = Join(text, ahead, reading);
         if (taken == 0) Dispatch(text, isLast: true);
         return taken;
@@ -85,7 +87,6 @@ internal sealed class LogScanner(LogContext context)
             _joined.Write(more);
             Reading whole = Dispatch(_joined.WrittenSpan, isLast: false);
             if (whole == Reading.Whole) return taken;
-            if (whole == Reading.None) return 0;
         }
 
         return 0;

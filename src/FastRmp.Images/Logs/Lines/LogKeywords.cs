@@ -17,6 +17,7 @@ internal static class LogKeywords
             "kvm_page_fault", "npf", "NPF", "exit_info", "exit_code",
             "CPA ", "DirectMap", "direct_map_level", "split direct map",
             "BIOS-e820", "Loaded ", "segment[", "kexec", "#VC", "Linux version",
+            "\"MESSAGE\":[", "\"MESSAGE\" : [", // numbers, which hide the words
         ],
         StringComparison.Ordinal);
 }

@@ -69,7 +69,7 @@ internal static class HostMessages
             return Reading.Whole;
         }
 
-        bool isKexec = text.IndexOf("SNP IOMMU shutdown failed"u8) >= 0 || text.IndexOf("crash_kexec_post_notifiers"u8) >= 0
+        bool isKexec = text.IndexOf("SNP IOMMU shutdown failed"u8) >= 0
             || (text.IndexOf("kexec"u8) >= 0 && text.IndexOf("SNP"u8) >= 0) || text.IndexOf("Completion-Wait loop timed out"u8) >= 0;
         if (!isKexec) return Reading.None;
         if (text.IndexOf("Command line"u8) >= 0 || text.IndexOf("command line"u8) >= 0) return Reading.None;

@@ -8,6 +8,7 @@ internal static class PageFaultMessages
 {
     private const int OopsLines = 120;
     private const int PageFaultVector = 14;
+    private const int LongestModule = 60;
 
     internal static Reading Read(ReadOnlySpan<byte> text, LogContext context, bool isLast)
     {
@@ -26,7 +27,8 @@ internal static class PageFaultMessages
     {
         if (context.Fault is not { } fault) return;
         LogText scan = new(text);
-        if (fault.Symbol is null && scan.AfterWord("RIP: "u8)) Symbol(scan.Rest, fault);
+        if (fault.Symbol is null && scan.AfterWord("RIP: "u8)) context.WantsModule = Symbol(scan.Rest, fault);
+        else if (context.WantsModule) Module(text, context, fault); // a mail program has wrapped the line
         scan = new(text);
         if (fault.ErrorCode is null && (scan.After("Oops: "u8) || scan.After("Oops: Oops: "u8)))
         {
@@ -207,18 +209,26 @@ internal static class PageFaultMessages
         return Reading.Whole;
     }
 
-    private static void Symbol(ReadOnlySpan<byte> text, LoggedPageFault fault)
+    private static void Module(ReadOnlySpan<byte> text, LogContext context, LoggedPageFault fault)
+    {
+        context.WantsModule = false;
+        if (text is [(byte)'[', .., (byte)']'] && text.Length < LongestModule) fault.Module = LogText.Printable(text[1..^1]);
+    }
+
+    /// <returns>Whether the line ends behind the function.</returns>
+    private static bool Symbol(ReadOnlySpan<byte> text, LoggedPageFault fault)
     {
         int colon = text[..Math.Min(text.Length, 8)].IndexOf((byte)':');
         if (colon >= 0) text = text[(colon + 1)..];
         int plus = text.IndexOf((byte)'+');
-        if (plus <= 0 || text[..plus].Contains((byte)' ') || text[0] is (byte)'0' or (byte)'[') return;
+        if (plus <= 0 || text[..plus].Contains((byte)' ') || text[0] is (byte)'0' or (byte)'[') return false;
         fault.Symbol = LogText.Printable(text[..plus], 100);
         int open = text.IndexOf((byte)'[');
-        if (open < 0) return;
+        if (open < 0) return true;
         ReadOnlySpan<byte> module = text[(open + 1)..];
         int end = module.IndexOfAny((byte)']', (byte)' ');
-        if (end > 0) fault.Module = LogText.Printable(module[..end], 60);
+        if (end > 0) fault.Module = LogText.Printable(module[..end], LongestModule);
+        return false;
     }
 
     /// <summary><c>CPU: 33 UID: 0 PID: 996180 Comm: qemu-system-x86 Tainted: G OE 6.18.0-8-generic #8-Ubuntu</c>.</summary>

@@ -25,6 +25,7 @@ internal static class RmpTableMessages
         if (text.IndexOf("RMP"u8) < 0 || text.IndexOf("RMP segment "u8) >= 0) return Registers(text, context);
         if (scan.After("physical range"u8)) form = RmpTableForm.Range;
         else if (scan.After("physical address"u8)) form = RmpTableForm.Address;
+        else if (text.EndsWith("RMP table"u8) || text.EndsWith("base table"u8) || text.EndsWith("physical"u8)) return Reading.Part;
         else return Registers(text, context);
         if (scan.Rest.TrimStart((byte)' ') is [(byte)'[', ..])
         {

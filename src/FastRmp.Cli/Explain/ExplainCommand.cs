@@ -1,0 +1,58 @@
+using System;
+using System.CommandLine;
+using FastRmp.Cli.Shell;
+
+namespace FastRmp.Cli.Explain;
+
+/// <summary><c>fastrmp explain</c>: its part of the command line.</summary>
+internal static class ExplainCommand
+{
+    internal const string Examples = """
+        Examples:
+          fastrmp explain dmesg.txt
+              an oops, a refused RMPUPDATE, an IOMMU event: what it says, what happened, why, what to look at next
+          journalctl -k -b -1 -o json | fastrmp explain -
+          fastrmp explain boot.log.gz trace.txt --json
+              one object: findings, and the facts under fixed keys (expect)
+          dmesg -w | fastrmp explain - --follow
+
+        A log may be what dmesg prints in any of its forms, what journald prints or exports, a serial console, the text of ftrace, trace-cmd
+        or perf with KVM's events, a mail that quotes one of these, with wrapped lines, or several of them one after the other.
+        Exit code 1 if anything was found, 0 if not.
+
+        """;
+
+    internal static Command Create(Session session)
+    {
+        Argument<string[]> logs = new("LOG")
+        {
+            Arity = ArgumentArity.OneOrMore,
+            Description = "Logs, plain or gzip; - reads standard input.",
+        };
+        Option<bool> json = new("--json") { Description = "Print one JSON object: findings, and the facts under fixed keys." };
+        Option<bool> follow = new("--follow") { Description = "Go on while the log grows, and tell each story when its lines have come." };
+        Command command = new("explain", "Explains what a kernel log or trace says about the RMP, page faults and the IOMMU.")
+        {
+            logs,
+            json,
+            follow,
+        };
+        command.SetAction(parse =>
+        {
+            ExplainRequest request = new(parse.GetValue(logs)!, parse.GetValue(json), parse.GetValue(follow));
+            if (request is { IsJson: true, Follows: true })
+            {
+                return UsageErrors.Refuse(session, command, "--json and --follow exclude each other: the object is complete when the log is");
+            }
+
+            if (request.Follows && request.Logs.Length != 1) return UsageErrors.Refuse(session, command, "--follow: one log can be followed at a time");
+            if (Array.FindAll(request.Logs, static log => log == "-").Length > 1)
+            {
+                return UsageErrors.Refuse(session, command, "-: standard input can be read once");
+            }
+
+            return ExplainRunner.Run(session, request);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,75 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using FastRmp.Cli.Shell;
+using FastRmp.Images;
+
+namespace FastRmp.Cli.Explain;
+
+/// <summary>Reads logs and tells what they say.</summary>
+internal static class ExplainRunner
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    internal static int Run(Session session, ExplainRequest request) => request.Follows ? Follow(session, request) : ReadAll(session, request);
+
+    private static int ReadAll(Session session, ExplainRequest request)
+    {
+        LogReport report = new();
+        bool isBroken = false;
+        foreach (string log in request.Logs) isBroken |= !TryRead(session, log, report);
+
+        // Whatever else is known of the machine, such as an image of its memory, joins the stories here.
+        IReadOnlyList<LogStory> stories = report.Stories();
+        if (request.IsJson) ExplainJson.Write(session, report, stories);
+        else new ExplainText(session).Write(report, stories, request.Logs.Length);
+        if (isBroken) return ExitCode.BadInput;
+        return report.IsEmpty ? ExitCode.Done : ExitCode.Found;
+    }
+
+    /// <summary>A log that cannot be read takes nothing from the others.</summary>
+    private static bool TryRead(Session session, string log, LogReport report)
+    {
+        try
+        {
+            using LogReader reader = Open(session, log, report);
+            reader.ReadAll(session.Cancellation);
+            return true;
+        }
+        catch (Exception failure) when (failure is MalformedInputException or IOException or UnauthorizedAccessException)
+        {
+            session.Error(failure.Message);
+            session.Trace(failure);
+            return false;
+        }
+    }
+
+    private static LogReader Open(Session session, string log, LogReport report) =>
+        log == "-" ? LogReader.FromStream(session.OpenInput(), log, report) : LogReader.Open(log, report);
+
+    private static int Follow(Session session, ExplainRequest request)
+    {
+        LogReport report = new();
+        string log = request.Logs[0];
+#pragma warning disable CA2000 // The reader disposes the stream.
+        Stream stream = log == "-" ? session.OpenInput() : new GrowingFile(log, session.Cancellation);
+#pragma warning restore CA2000
+        using LogReader reader = LogReader.FromStream(stream, log, report);
+        ExplainText text = new(session);
+        bool any = false;
+        bool goesOn = true;
+        while (goesOn)
+        {
+            goesOn = reader.ReadOn(Pause, session.Cancellation);
+            foreach (LogStory story in report.TakeStories())
+            {
+                text.Write(story);
+                any = true;
+            }
+
+            session.Output.Flush();
+        }
+
+        return any ? ExitCode.Found : ExitCode.Done;
+    }
+}

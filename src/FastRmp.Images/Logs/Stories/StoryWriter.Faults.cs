@@ -1,0 +1,148 @@
+using System.Collections.Generic;
+
+namespace FastRmp.Images;
+
+/// <content>Page faults of a host.</content>
+internal sealed partial class StoryWriter
+{
+    private const string FaultLines = "dmesg | grep -A 8 'unable to handle page fault' (or journalctl -k) for the oops as a whole";
+
+    private void FaultDetails(LogStory story, LoggedPageFault fault)
+    {
+        if (fault.ErrorCode is { } code)
+        {
+            string cut = fault.IsCodeCut ? ", the low 16 bits of it" : string.Empty;
+            Detail(story, "error code", $"0x{code:x}{cut}: {CodeWords.Names(PageFaultText.Fields(code))}: {PageFaultText.Meaning(code)}");
+        }
+
+        Detail(story, "address", $"{(fault.Address is { } address ? T($"0x{address:x}") : "not in the log")}");
+        if (fault.Walk is { } walk)
+        {
+            Detail(story, "walk", $"{WalkText(walk)}");
+            Leaf(story, fault, walk);
+        }
+
+        if (fault.Symbol is not null) Detail(story, "at", $"{fault.Symbol}{(fault.Module is null ? string.Empty : $" [{fault.Module}]")}");
+        if (fault.Task is not null) Detail(story, "task", $"{fault.Task}");
+        if (fault.Kernel is not null) Detail(story, "kernel", $"{fault.Kernel}");
+    }
+
+    private static string WalkText(LoggedWalk walk)
+    {
+        List<string> parts = [];
+        if (walk.Pgd is { } pgd) parts.Add(T($"PGD 0x{pgd:x}"));
+        if (walk.P4d is { } p4d) parts.Add(T($"P4D 0x{p4d:x}"));
+        if (walk.Pud is { } pud) parts.Add(T($"PUD 0x{pud:x}"));
+        if (walk.Pmd is { } pmd) parts.Add(T($"PMD 0x{pmd:x}"));
+        if (walk.Pte is { } pte) parts.Add(T($"PTE 0x{pte:x}"));
+        return string.Join(", ", parts) + (walk.Levels is { } levels ? T($"; {levels} levels") : string.Empty);
+    }
+
+    /// <summary>The last entry that is printed, in words.</summary>
+    private static void Leaf(LogStory story, LoggedPageFault fault, LoggedWalk walk)
+    {
+        if (walk.Leaf is { } leaf && walk.LeafLevel is { } level)
+        {
+            PagingEntry entry = new(leaf);
+            string frame = fault.Frame is { } page ? T($", PFN 0x{page:x}") : string.Empty;
+            Detail(
+                story, "mapping",
+                $"{level.LeafSize().ShortName()} by the {walk.LeafName}{frame}, flags {PagingEntryText.Flags(entry, level)}");
+            foreach (EntryField field in ReservedBits.Fields(entry, level, default))
+            {
+                if (fault.Code.ReservedBit) Detail(story, "reserved", $"{field.Value}");
+            }
+
+            if (ValuePattern.Of(leaf) is { } odd) Detail(story, "looks like", $"{odd}: no entry, if it is that");
+            return;
+        }
+
+        (PagingLevel at, ulong value) = Last(walk);
+        if (value == 0) return;
+        foreach (EntryField field in PagingEntryText.Fields(new PagingEntry(value), at, default))
+        {
+            if (field.Name is "kind" or "looks_like" or "linux" or "frame" or "swap_type" or "swap_offset" or "note")
+            {
+                Detail(story, T($"{PagingEntryText.Name(at)} {field.Name}"), $"{field.Value}");
+            }
+        }
+
+        if (fault.Code.ReservedBit)
+        {
+            foreach (EntryField field in ReservedBits.Fields(new PagingEntry(value), at, default)) Detail(story, "reserved", $"{field.Value}");
+        }
+    }
+
+    private static (PagingLevel Level, ulong Value) Last(LoggedWalk walk)
+    {
+        if (walk.Pte is { } pte) return (PagingLevel.PageTable, pte);
+        if (walk.Pmd is { } pmd) return (PagingLevel.PageDirectory, pmd);
+        if (walk.Pud is { } pud) return (PagingLevel.PageDirectoryPointer, pud);
+        return walk.Levels == 5 && walk.P4d is null ? (PagingLevel.PageMapLevel5, walk.Pgd ?? 0) : (PagingLevel.PageMapLevel4, walk.P4d ?? walk.Pgd ?? 0);
+    }
+
+    private void OrdinaryFault(LogStory story, LoggedPageFault fault)
+    {
+        FaultDetails(story, fault);
+        if (fault.ErrorCode is not { } value)
+        {
+            story.Title = "A page fault whose error code is not in the log";
+            story.What = "A kernel met a page fault; the line with its error code is missing, so the log does not tell whether the RMP is involved.";
+            story.Why = "Bit 31 of the error code is the RMP's.";
+            story.Rule = AccessRule;
+            story.OpenList.Add("the line '#PF: error_code(…)' decides: " + FaultLines);
+            return;
+        }
+
+        PageFaultErrorCode code = fault.Code;
+        string who = code.User ? "user" : "kernel";
+        string access = code.Fetch ? "fetch" : code.Write ? "write" : "read";
+        story.Title = T($"No RMP event: {who} {access}{(fault.Address is { } at ? T($" at 0x{at:x}") : string.Empty)}, {Ordinary(fault)}");
+        story.What = T($"The error code says {PageFaultText.Meaning(value)}.");
+        story.Why = fault.IsCodeCut
+            ? "The Oops line has the low 16 bits of the code only, and the RMP's bit is bit 31."
+            : "Bit 31 of the error code is clear: the page tables refused the access, and the RMP was not asked.";
+        story.Rule = "AMD64 APM vol. 2, 8.2.15 (#PF error code)";
+        if (fault.IsCodeCut) story.OpenList.Add("whether the RMP refused it: the line '#PF: error_code(…)' decides: " + FaultLines);
+        Advice(story, fault);
+    }
+
+    private static string Ordinary(LoggedPageFault fault)
+    {
+        PageFaultErrorCode code = fault.Code;
+        if (code.ReservedBit) return "a reserved bit is set in a paging entry";
+        if (code.ProtectionKey) return "a protection key forbids it";
+        if (!code.Present) return fault.Address is { } address && address < PageSize.Size4K.Bytes() ? "a NULL pointer" : "the page is not present";
+        if (fault.Walk is { Leaf: { } leaf } && !code.User)
+        {
+            PagingEntry entry = new(leaf);
+            if (code.Fetch && entry.NoExecute) return "the page is not executable (NX)";
+            if (code.Fetch && entry.User) return "a user's page, and SMEP is on";
+            if (entry.User) return "a user's page, and SMAP is on";
+            if (code.Write && !entry.Writable) return "the page is read-only";
+        }
+
+        return "the rights of the mapping forbid it";
+    }
+
+    private static void Advice(LogStory story, LoggedPageFault fault)
+    {
+        PageFaultErrorCode code = fault.Code;
+        if (code.ReservedBit)
+        {
+            story.NextList.Add("compare the reserved bits above with the processor's physical-address width (cpuid 0x80000008, less what memory encryption takes): fastrmp decode pte VALUE --maxphyaddr N");
+        }
+        else if (!code.Present && fault.Walk is { Pte: { } pte } && pte != 0)
+        {
+            story.NextList.Add("the page was taken out of the mapping on purpose (poison, guard, debug_pagealloc, direct-map removal): look for the message that names its frame");
+        }
+        else if (fault.Symbol is not null)
+        {
+            story.NextList.Add(T($"the code at {fault.Symbol} is to blame, not the RMP: scripts/faddr2line names the source line"));
+        }
+        else
+        {
+            story.OpenList.Add("which code did it: the line 'RIP: …' tells, " + FaultLines);
+        }
+    }
+}
