@@ -12,7 +12,7 @@ internal sealed class ExplainText(Session session)
 {
     private const int Width = 110;
     private const int MostDetails = 40;
-    private const int NameWidth = 14;
+    private const int NameWidth = 15;
     private const int SectionWidth = 4;
     private const string Reset = "\u001b[0m";
     private const string Bold = "\u001b[1m";

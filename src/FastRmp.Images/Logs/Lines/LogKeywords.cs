@@ -10,7 +10,7 @@ internal static class LogKeywords
     /// <summary>The words, to be sought in text whose bytes were widened to characters.</summary>
     internal static SearchValues<string> Words { get; } = SearchValues.Create(
         [
-            "SEV", "SNP", "RMP", "rmp", "psmash", "PSMASH",
+            "SEV", "sev command", "SNP", "RMP", "rmp", "psmash", "PSMASH",
             "#PF", "PF error", "PGD ", "unable to handle", "NULL pointer dereference", "early exception", "general protection fault",
             "segfault at", "FATAL PAGE FAULT", "Exception Type", "ExceptionData", "Error Code: ",
             "AMD-Vi", "IO_PAGE_FAULT", "_HARDWARE_ERROR", "INVALID_DEVICE_REQUEST", "ILLEGAL_DEV_TABLE", "DTE[", "CMD[",

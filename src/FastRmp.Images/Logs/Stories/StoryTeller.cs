@@ -42,7 +42,8 @@ internal sealed class StoryTeller
                 Update(update);
                 break;
             case LoggedLeak leak:
-                _current = _current is { Kind: StoryKinds.Leak } ? Attach(_current, leak) : Begin(StoryKinds.Leak, leak);
+                bool isTold = _current is { Kind: StoryKinds.Leak or StoryKinds.Firmware };
+                _current = isTold ? Attach(_current!, leak) : Begin(StoryKinds.Leak, leak);
                 break;
             case LoggedPSmash smash:
                 Smash(smash);
@@ -57,7 +58,7 @@ internal sealed class StoryTeller
                 Group(StoryKinds.HostSetup, string.Empty, finding);
                 break;
             case LoggedFirmware:
-                Group(StoryKinds.Firmware, string.Empty, finding);
+                _current = Group(StoryKinds.Firmware, string.Empty, finding);
                 break;
             case LoggedDirectMap:
                 Group(StoryKinds.DirectMap, string.Empty, finding);
@@ -94,6 +95,7 @@ internal sealed class StoryTeller
         LoggedPageFault fault => fault.Code.Rmp && (pfn is null || fault.Frame is null || IsSameRegion(fault.Frame, pfn)),
         LoggedRmpUpdate update => pfn is null || IsSameRegion(update.Pfn, pfn),
         LoggedLeak => true,
+        LoggedFirmware => story.List.Exists(static finding => finding is LoggedLeak),
         _ => false,
     };
 

@@ -133,7 +133,7 @@ internal sealed partial class StoryWriter
         List<LoggedFirmware> all = Of<LoggedFirmware>(story);
         foreach (LoggedFirmware firmware in all)
         {
-            string status = firmware.Status is { } value ? T($", status 0x{value:x} {StatusName(value)}") : string.Empty;
+            string status = firmware.Status is { } value ? value == 0 ? ", no status of the firmware" : T($", status 0x{value:x} {StatusName(value)}") : string.Empty;
             string code = firmware.Code is { } number ? T($", rc {number}{ErrorName(number)}") : string.Empty;
             string what = firmware.Report == FirmwareReport.TimedOut ? " timed out: the secure processor is not used any more" : " failed";
             Detail(story, "firmware", $"{CommandName(firmware.Command)}{what}{code}{status}");
@@ -144,6 +144,8 @@ internal sealed partial class StoryWriter
         story.What = first.Report == FirmwareReport.TimedOut
             ? "The secure processor did not answer in time; the driver takes it for dead, and every later command fails with rc -16 (EBUSY)."
             : "A command of the SEV firmware failed.";
+        LeakDetails(story);
+        if (Of<LoggedLeak>(story).Count != 0) story.What += " Pages that it still had could not be taken back, and the kernel gave them up for ever.";
         story.Rule = "SEV-SNP firmware ABI, status codes";
         story.Why = Reason(all);
         story.NextList.Add("firmware's version and state: dmesg | grep -iE 'ccp|sev'; snphost ok");

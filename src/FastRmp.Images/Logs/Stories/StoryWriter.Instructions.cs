@@ -77,6 +77,11 @@ internal sealed partial class StoryWriter
             story.NextList.Add("take a kernel that keeps the blocks at the table's edges out of the page allocator (commit 88a921aa3c6b, 6.11 and stable)");
         }
 
+        if (Of<LoggedRegion>(story) is [{ IsElided: false } whole, ..] && !whole.List.Exists(entry => entry.Pfn == update.Pfn))
+        {
+            story.Why = "FAIL_PERMISSION says that the page's entry is Immutable, but the dump behind it lists every entry that is not zero, and not this page: when the kernel read it, the entry was zero. It changed in between, or the base entry of the region is Immutable, or the instruction was executed in a guest (a nested host), where it always answers so.";
+        }
+
         if (_table is null) story.OpenList.Add("whether the page is next to the RMP: the boot line 'RMP table physical range', dmesg | grep 'RMP table'");
         story.OpenList.Add("the page's own entry (0x4 is HV_Fixed, 0x8000000000000005 Firmware): the dump of the region lists it if it is not zero, " + EntryCommand(update.Pfn));
     }
@@ -103,22 +108,10 @@ internal sealed partial class StoryWriter
     private void Leak(LogStory story)
     {
         ulong pages = 0;
-        foreach (LoggedLeak leak in Of<LoggedLeak>(story))
-        {
-            ulong count = leak.End - leak.Start;
-            pages += count;
-            Detail(story, "leaked", $"PFN 0x{leak.Start:x} to 0x{leak.End - 1:x}: {count} pages, {Size(count << 12)}");
-        }
-
-        foreach (LoggedRmpEntry entry in Of<LoggedRmpEntry>(story)) EntryDetail(story, entry);
-        int dumps = 0;
-        foreach (LoggedRegion region in Of<LoggedRegion>(story))
-        {
-            if (dumps++ < 4) RegionDetail(story, region);
-        }
-
+        foreach (LoggedLeak leak in Of<LoggedLeak>(story)) pages += leak.End - leak.Start;
+        LeakDetails(story);
         story.Title = T($"Pages given up: {pages}, from PFN 0x{((LoggedLeak)story.First).Start:x} on");
-        story.What = T($"The kernel keeps {pages} pages out of use for ever, because it could not take them back from firmware or from a guest.");
+        story.What = T($"The kernel keeps {(pages == 1 ? "a page" : T($"{pages} pages"))} out of use for ever, because it could not take them back from firmware or from a guest.");
         story.Why = "SNP_PAGE_RECLAIM or RMPUPDATE failed before: a page whose entry is still assigned would fault on the next host write, so Linux leaks it on purpose.";
         story.Rule = "SEV-SNP firmware ABI, SNP_PAGE_RECLAIM; AMD64 APM vol. 3, RMPUPDATE";
         story.NextList.Add("look at the failed firmware command or RMPUPDATE before the leak; a timed-out secure processor leaks every buffer that it holds");
@@ -130,12 +123,29 @@ internal sealed partial class StoryWriter
         story.OpenList.Add("what failed: dmesg | grep -iE 'ccp|sev' before the line");
     }
 
+    private static void LeakDetails(LogStory story)
+    {
+        const int MostDumps = 4; // one for each leaked page
+        foreach (LoggedLeak leak in Of<LoggedLeak>(story))
+        {
+            ulong count = leak.End - leak.Start;
+            Detail(story, "leaked", $"PFN 0x{leak.Start:x} to 0x{leak.End - 1:x}: {(count == 1 ? "1 page" : T($"{count} pages"))}, {Size(count << 12)}");
+        }
+
+        foreach (LoggedRmpEntry entry in Of<LoggedRmpEntry>(story)) EntryDetail(story, entry);
+        int dumps = 0;
+        foreach (LoggedRegion region in Of<LoggedRegion>(story))
+        {
+            if (dumps++ < MostDumps) RegionDetail(story, region);
+        }
+    }
+
     private static void Smash(LogStory story, LoggedPSmash smash)
     {
         foreach (LoggedPSmash one in Of<LoggedPSmash>(story).GetRange(0, int.Min(8, Of<LoggedPSmash>(story).Count))) SmashDetail(story, one);
         More(story, 8);
         SmashMeaning(story, smash);
-        story.Title = smash.Code is { } code ? T($"PSMASH: {code} {smash.Name ?? "(no code of PSMASH)"}, {story.Count} times") : T($"PSMASH, {story.Count} times");
+        story.Title = smash.Code is { } code ? T($"PSMASH: {code} {smash.Name ?? "(no code of PSMASH)"}, {Times(story.Count)}") : T($"PSMASH, {Times(story.Count)}");
     }
 
     private static void More(LogStory story, int shown)
@@ -198,7 +208,7 @@ internal sealed partial class StoryWriter
         More(story, shown + smashed);
         Detail(story, "error code", $"0x{first.ErrorCode:x}: {CodeWords.Names(NestedFaultText.Fields(first.ErrorCode))}");
         story.IsTrouble = first.Code.Rmp;
-        story.Title = T($"{(first.Code.Rmp ? "Guest's RMP fault" : "Nested page fault, no RMP event")}: 0x{first.ErrorCode:x}, {story.Count} lines");
+        story.Title = T($"{(first.Code.Rmp ? "Guest's RMP fault" : "Nested page fault, no RMP event")}: 0x{first.ErrorCode:x}, {Times(Of<LoggedNestedFault>(story).Count == story.List.Count ? story.Count : Of<LoggedNestedFault>(story).Count)}");
         story.What = T($"The guest made {NestedFaultText.Meaning(first.ErrorCode)}.").Replace("The guest made PVALIDATE", "The guest's PVALIDATE", System.StringComparison.Ordinal);
         foreach (EntryField remark in NestedFaultText.Remarks(first.ErrorCode))
         {

@@ -45,7 +45,14 @@ internal sealed partial class StoryWriter
 
     private static string T(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static void Detail(LogStory story, string name, FormattableString value) => story.DetailList.Add(new LogDetail(name, T(value)));
+    /// <summary>Adds a field; what a log prints twice is told once.</summary>
+    private static void Detail(LogStory story, string name, FormattableString value)
+    {
+        LogDetail detail = new(name, T(value));
+        if (!story.DetailList.Contains(detail)) story.DetailList.Add(detail);
+    }
+
+    private static string Times(long count) => count == 1 ? "once" : T($"{count} times");
 
     private static List<T> Of<T>(LogStory story)
         where T : LogFinding
