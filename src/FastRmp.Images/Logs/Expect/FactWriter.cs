@@ -102,7 +102,7 @@ internal static partial class FactWriter
         if (fault.Walk?.Leaf is { } leaf)
         {
             writer.WriteStartArray("leaf_flags");
-            LeafFlags(writer, leaf, fault.Walk.LeafLevel == PagingLevel.PageTable);
+            LeafFlags(writer, leaf, fault.Walk.LeafLevel);
             writer.WriteEndArray();
             writer.WriteNumber("mapping_size", fault.Walk.MappingBytes ?? 0);
         }
@@ -110,10 +110,10 @@ internal static partial class FactWriter
         Hex(writer, "pfn", fault.Frame);
     }
 
-    private static void LeafFlags(Utf8JsonWriter writer, ulong leaf, bool isSmall)
+    private static void LeafFlags(Utf8JsonWriter writer, ulong leaf, PagingLevel? level)
     {
         PagingEntry entry = new(leaf);
-        bool pat = isSmall ? new Pte(leaf).Pat : new Pde2M(leaf).Pat;
+        bool pat = entry.PatOf((level ?? PagingLevel.PageTable).LeafSize());
         Names(
             writer, (entry.Present, "P"), (entry.Writable, "RW"), (entry.User, "US"), (entry.WriteThrough, "PWT"),
             (entry.CacheDisable, "PCD"), (entry.Accessed, "A"), (entry.Dirty, "D"), (pat, "PAT"), (entry.Global, "G"),
