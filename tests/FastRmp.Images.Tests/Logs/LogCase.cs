@@ -32,7 +32,9 @@ internal sealed class LogCase
     public static TheoryData<string> Verbatim()
     {
         TheoryData<string> names = [];
-        foreach (string path in Directory.GetFiles(Folder, "*.txt")) names.Add(Path.GetFileNameWithoutExtension(path));
+        string[] paths = Directory.GetFiles(Folder, "*.txt");
+        Array.Sort(paths, StringComparer.Ordinal);
+        foreach (string path in paths) names.Add(Path.GetFileNameWithoutExtension(path));
         return names;
     }
 

@@ -23,6 +23,9 @@ internal sealed class LogContext(LogReport report)
     /// <summary>The fault whose oops goes on.</summary>
     internal LoggedPageFault? Fault { get; set; }
 
+    /// <summary>Whether the line before ended where a function should come.</summary>
+    internal bool WantsSymbol { get; set; }
+
     /// <summary>Whether the line before ended behind a function, whose module may come next.</summary>
     internal bool WantsModule { get; set; }
 

@@ -28,7 +28,9 @@ internal static class PageFaultMessages
         if (context.Fault is not { } fault) return;
         LogText scan = new(text);
         if (fault.Symbol is null && scan.AfterWord("RIP: "u8)) context.WantsModule = Symbol(scan.Rest, fault);
-        else if (context.WantsModule) Module(text, context, fault); // a mail program has wrapped the line
+        else if (context.WantsSymbol) context.WantsModule = Symbol(text, fault); // a mail program has wrapped the line
+        else if (context.WantsModule) Module(text, context, fault);
+        context.WantsSymbol = text.EndsWith("RIP:"u8);
         scan = new(text);
         if (fault.ErrorCode is null && (scan.After("Oops: "u8) || scan.After("Oops: Oops: "u8)))
         {

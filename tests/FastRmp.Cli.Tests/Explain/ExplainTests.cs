@@ -1,0 +1,210 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using FastRmp.Cli.Shell;
+using FastRmp.Cli.Tests.Support;
+using FastRmp.Images.Tests.Support;
+using Xunit;
+
+namespace FastRmp.Cli.Tests.Explain;
+
+public class ExplainTests
+{
+    private const string Update = "SEV-SNP: RMPUPDATE failed for PFN 12, pg_level: 1, ret: 2\n";
+    private const string Ordinary = "usb 1-1: new high-speed USB device number 2 using xhci_hcd\n";
+
+    private static readonly string Vmsa = Fixture.PathOf("rmp-logs/001-second-snp-launch-finish-on-the-same.txt");
+    private static readonly string Edge = Fixture.PathOf("rmp-logs/003-rmpupdate-refused-for-ram-in-the-2.txt");
+
+    [Fact]
+    public void A_log_is_told_as_a_story_and_ends_with_1()
+    {
+        ToolResult result = Tool.Run("explain", Vmsa);
+        Assert.Equal((1, string.Empty), (result.Code, result.Error));
+        Assert.Contains("RMP violation: kernel write to page 0x40fdf36 through a mapping of 4K\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Guest-Valid, assigned, 4K, ASID 2", result.Output, StringComparison.Ordinal);
+        Assert.Contains("  why   It holds the encrypted register state (VMSA) of a VCPU of the guest with ASID 2", result.Output, StringComparison.Ordinal);
+        Assert.Contains("  next  do not synchronise or dump", result.Output, StringComparison.Ordinal);
+        Assert.EndsWith("1 story of 2 findings; 27 lines of 1 log read\n", result.Output, StringComparison.Ordinal);
+        Assert.All(result.Output.Split('\n'), static line => Assert.True(line.Length <= 160));
+    }
+
+    [Fact]
+    public void An_ordinary_log_ends_with_0()
+    {
+        ToolResult result = Tool.RunWith(Tool.Utf8(Ordinary), "explain", "-");
+        Assert.Equal(new ToolResult(0, "nothing found; 1 lines of 1 log read\n", string.Empty), result);
+    }
+
+    [Fact]
+    public void An_ordinary_fault_is_told_as_no_RMP_event()
+    {
+        ToolResult result = Tool.Run("explain", Fixture.PathOf("rmp-logs/005-control-ordinary-not-present-fault-on-an.txt"));
+        Assert.Equal(1, result.Code);
+        Assert.StartsWith("No RMP event: kernel read, the page is not present\n", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Several_logs_are_one_report()
+    {
+        ToolResult result = Tool.RunWith(Tool.Utf8(Update), "explain", Edge, "-", Vmsa);
+        Assert.Equal(1, result.Code);
+        Assert.Contains("4 stories of 6 findings; 64 lines of 3 logs read", result.Output, StringComparison.Ordinal);
+        Assert.Contains("  -:1\n", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_packed_log_tells_the_same()
+    {
+        using TemporaryFile packed = new(Fixture.Gzipped(File.ReadAllBytes(Vmsa)));
+        Assert.Equal(Tool.Run("explain", Vmsa).Output, Tool.Run("explain", packed.Path).Output.Replace(packed.Path, Vmsa, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Json_is_one_object_with_findings_and_facts()
+    {
+        ToolResult result = Tool.Run("explain", Edge, "--json");
+        Assert.Equal(1, result.Code);
+        using JsonDocument document = JsonDocument.Parse(result.Output);
+        JsonElement root = document.RootElement;
+        Assert.Equal(2, root.GetProperty("findings").GetArrayLength());
+        JsonElement refused = root.GetProperty("findings")[1];
+        Assert.Equal("rmpupdate", refused.GetProperty("kind").GetString());
+        Assert.True(refused.GetProperty("rmp_event").GetBoolean());
+        Assert.Equal(36, refused.GetProperty("line").GetInt64());
+        Assert.Equal("8149.348948", refused.GetProperty("time").GetString());
+        Assert.Equal("FAIL_PERMISSION", root.GetProperty("expect").GetProperty("rmpupdate")[0].GetProperty("name").GetString());
+        Assert.Equal(2573.746094m, root.GetProperty("expect").GetProperty("rmp_tables")[0].GetProperty("covers_gib").GetDecimal());
+        using JsonDocument nothing = JsonDocument.Parse(Tool.RunWith(Tool.Utf8(Ordinary), "explain", "-", "--json").Output);
+        Assert.Equal("[]", nothing.RootElement.GetProperty("findings").ToString());
+        Assert.Equal("{}", nothing.RootElement.GetProperty("expect").ToString());
+    }
+
+    [Fact]
+    public void What_cannot_be_read_ends_with_3_and_takes_nothing_from_the_rest()
+    {
+        ToolResult result = Tool.Run("explain", "/no/such/log", Vmsa);
+        Assert.Equal(3, result.Code);
+        Assert.Contains("fastrmp: /no/such/log: there is no such file", result.Error, StringComparison.Ordinal);
+        Assert.Contains("RMP violation", result.Output, StringComparison.Ordinal);
+        using TemporaryFile empty = new([]);
+        Assert.Equal(3, Tool.Run("explain", empty.Path).Code);
+        Assert.Equal(3, Tool.Run("explain", Fixture.PathOf("linux-4level/core.elf")).Code);
+        byte[] packed = Fixture.Gzipped(File.ReadAllBytes(Vmsa));
+        using TemporaryFile cut = new(packed[..^12]);
+        ToolResult half = Tool.Run("explain", cut.Path);
+        Assert.Equal(3, half.Code);
+        Assert.Contains("RMP violation", half.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("explain")]
+    [InlineData("explain", "a", "--json", "--follow")]
+    [InlineData("explain", "a", "b", "--follow")]
+    [InlineData("explain", "-", "-")]
+    [InlineData("explain", "a", "--bogus")]
+    public void A_wrong_command_line_ends_with_2(params string[] args)
+    {
+        ToolResult result = Tool.Run(args);
+        Assert.Equal((2, string.Empty), (result.Code, result.Output));
+        Assert.StartsWith("fastrmp: ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Colour_is_for_terminals_that_want_it()
+    {
+        TerminalState colour = new(IsOutput: true, IsError: false, AllowsColour: true);
+        TerminalState plain = new(IsOutput: true, IsError: false, AllowsColour: false);
+        Assert.Contains("\u001b[1;31mRMP violation", Tool.RunOn(colour, CancellationToken.None, "explain", Vmsa).Output, StringComparison.Ordinal);
+        Assert.Equal(Tool.Run("explain", Vmsa).Output, Tool.RunOn(plain, CancellationToken.None, "explain", Vmsa).Output);
+    }
+
+    [Fact]
+    public void Nothing_of_a_log_reaches_a_terminal_as_a_command()
+    {
+        byte[] log = Tool.Utf8("SEV: Unexpected RMP fault \u001b[2J\u001b]0;x\u0007\u0085 for GPA 0x1000\n#PF: error_code(0x0002)\nRIP: 0010:e\u001bvil+0x1/0x2\n");
+        Assert.All(Tool.RunWith(log, "explain", "-").Output, static character => Assert.True(character == '\n' || !char.IsControl(character)));
+    }
+
+    [Fact]
+    public void A_pipe_is_followed_to_its_end()
+    {
+        ToolResult result = Tool.RunWith(Tool.Utf8(Ordinary + Update), "explain", "-", "--follow");
+        Assert.Equal(1, result.Code);
+        Assert.StartsWith("RMPUPDATE refused: page 0x12, 4K, 2 FAIL_PERMISSION\n", result.Output, StringComparison.Ordinal);
+        Assert.Equal(0, Tool.RunWith(Tool.Utf8(Ordinary), "explain", "-", "--follow").Code);
+    }
+
+    [Fact]
+    public async Task A_growing_file_is_told_as_it_grows_until_the_interrupt()
+    {
+        using TemporaryFile log = new(Tool.Utf8(Ordinary));
+        using CancellationTokenSource interrupt = new();
+        using Told told = new();
+        Session session = new(new Output(told), TextWriter.Null, static () => Stream.Null, TerminalState.None, interrupt.Token);
+        Task<int> run = Task.Run(() => Program.Run(["explain", log.Path, "--follow"], session));
+        foreach (string page in (string[])["12", "34"])
+        {
+            await File.AppendAllTextAsync(log.Path, Update.Replace("12", page, StringComparison.Ordinal));
+            Assert.True(await told.Saw($"page 0x{page},"), told.ToString());
+        }
+
+        await interrupt.CancelAsync();
+        Assert.Equal(130, await run.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Single(told.Lines(), static line => line.StartsWith("RMPUPDATE refused: page 0x12", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_interrupted_reading_ends_with_130()
+    {
+        using CancellationTokenSource interrupt = new();
+        interrupt.Cancel();
+        Assert.Equal(130, Tool.RunOn(TerminalState.None, interrupt.Token, "explain", Vmsa).Code);
+    }
+
+    [Fact]
+    public void The_root_help_and_its_own_name_the_command()
+    {
+        Assert.Contains("explain", Tool.Run("--help").Output, StringComparison.Ordinal);
+        Assert.Contains("dmesg -w | fastrmp explain - --follow", Tool.Run("explain", "--help").Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>What another thread prints.</summary>
+    private sealed class Told : StringWriter
+    {
+        private readonly Lock _lock = new();
+
+        public Told()
+            : base(System.Globalization.CultureInfo.InvariantCulture)
+        {
+        }
+
+        public override void Write(ReadOnlySpan<char> buffer)
+        {
+            lock (_lock) base.Write(buffer);
+        }
+
+        public List<string> Lines()
+        {
+            lock (_lock) return [.. ToString().Split('\n')];
+        }
+
+        public async Task<bool> Saw(string text)
+        {
+            for (int i = 0; i < 300; i++)
+            {
+                lock (_lock)
+                {
+                    if (ToString().Contains(text, StringComparison.Ordinal)) return true;
+                }
+
+                await Task.Delay(100);
+            }
+
+            return false;
+        }
+    }
+}
