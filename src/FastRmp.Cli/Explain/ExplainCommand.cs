@@ -42,10 +42,14 @@ internal static class ExplainCommand
             ExplainRequest request = new(parse.GetValue(logs)!, parse.GetValue(json), parse.GetValue(follow));
             if (request is { IsJson: true, Follows: true })
             {
-                return UsageErrors.Refuse(session, command, "--json and --follow exclude each other: the object is complete when the log is");
+                return UsageErrors.Refuse(session, command,
+                    "--json and --follow exclude each other: the object is complete when the log is");
             }
 
-            if (request.Follows && request.Logs.Length != 1) return UsageErrors.Refuse(session, command, "--follow: one log can be followed at a time");
+            if (request.Follows && request.Logs.Length != 1)
+            {
+                return UsageErrors.Refuse(session, command, "--follow: one log can be followed at a time");
+            }
             if (Array.FindAll(request.Logs, static log => log == "-").Length > 1)
             {
                 return UsageErrors.Refuse(session, command, "-: standard input can be read once");

@@ -11,7 +11,8 @@ internal static class ExplainRunner
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    internal static int Run(Session session, ExplainRequest request) => request.Follows ? Follow(session, request) : ReadAll(session, request);
+    internal static int Run(Session session, ExplainRequest request) =>
+        request.Follows ? Follow(session, request) : ReadAll(session, request);
 
     private static int ReadAll(Session session, ExplainRequest request)
     {

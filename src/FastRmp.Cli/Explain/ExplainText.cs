@@ -32,7 +32,8 @@ internal sealed class ExplainText(Session session)
         string read = Say($"{report.LineCount} lines of {logs} {(logs == 1 ? "log" : "logs")} read");
         Line(stories.Count == 0
             ? $"nothing found; {read}"
-            : Say($"{stories.Count} {(stories.Count == 1 ? "story" : "stories")} of {report.Findings.Count + report.OmittedFindings} findings; {read}"));
+            : Say(
+                $"{stories.Count} {(stories.Count == 1 ? "story" : "stories")} of {report.Findings.Count + report.OmittedFindings} findings; {read}"));
     }
 
     /// <summary>Prints a story, and an empty line behind it.</summary>
@@ -100,10 +101,12 @@ internal sealed class ExplainText(Session session)
     {
         bool isClean = true;
         foreach (char character in text) isClean &= !char.IsControl(character);
-        return isClean ? text : string.Concat(Array.ConvertAll(text.ToCharArray(), static character => char.IsControl(character) ? '.' : character));
+        return isClean ? text : string.Concat(Array.ConvertAll(text.ToCharArray(), static character => char.IsControl(character) ? '.'
+            : character));
     }
 
-    private string Coloured(string colour, string text) => session.Terminal.ColoursOutput ? colour + Harmless(text) + Reset : Harmless(text);
+    private string Coloured(string colour, string text) =>
+        session.Terminal.ColoursOutput ? colour + Harmless(text) + Reset : Harmless(text);
 
     private void Line(string text) => session.Output.WriteLine(text);
 

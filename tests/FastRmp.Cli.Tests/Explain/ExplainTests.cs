@@ -172,6 +172,14 @@ public class ExplainTests
         Assert.Contains("dmesg -w | fastrmp explain - --follow", Tool.Run("explain", "--help").Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_manuals_example_is_what_the_tool_prints()
+    {
+        string path = Fixture.PathOf("rmp-logs/002-hypervisor-write-to-an-in-use-avic.txt");
+        string manual = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "tool.md"));
+        Assert.Contains(Tool.Run("explain", path).Output.Replace(path, "dmesg.txt", StringComparison.Ordinal), manual, StringComparison.Ordinal);
+    }
+
     /// <summary>What another thread prints.</summary>
     private sealed class Told : StringWriter
     {

@@ -67,9 +67,8 @@ internal static partial class FactWriter
     {
         List<LoggedFirmware> all = All<LoggedFirmware>(report);
         LoggedFirmware? timeout = all.Find(static firmware => firmware.Report == FirmwareReport.TimedOut);
-        LoggedFirmware? shutdown = all.Find(static firmware => firmware is { Report: FirmwareReport.ShutdownFailed, Command: "SHUTDOWN" });
-        LoggedFirmware? snp = all.Find(static firmware => firmware is { Report: FirmwareReport.ShutdownFailed, Command: "SNP_SHUTDOWN" });
-        if ((timeout ?? shutdown ?? snp) is null) return;
+        List<LoggedFirmware> shutdowns = all.FindAll(static firmware => firmware.Report == FirmwareReport.ShutdownFailed);
+        if (timeout is null && shutdowns.Count == 0) return;
         writer.WriteStartObject("psp");
         if (timeout is not null)
         {
@@ -77,9 +76,14 @@ internal static partial class FactWriter
             writer.WriteBoolean("timed_out", true);
         }
 
-        if (shutdown?.Code is { } code) writer.WriteNumber("shutdown_rc", code);
-        if (snp?.Code is { } snpCode) writer.WriteNumber("snp_shutdown_rc", snpCode);
-        if ((shutdown?.Status ?? snp?.Status) is { } status) Hex(writer, "shutdown_fw_error", status);
+        foreach (LoggedFirmware shutdown in shutdowns)
+        {
+            bool isFirst = shutdown == shutdowns.Find(other => other.Command == shutdown.Command);
+            if (!isFirst || shutdown.Code is not { } code) continue;
+            writer.WriteNumber(shutdown.Command == "SHUTDOWN" ? "shutdown_rc" : "snp_shutdown_rc", code);
+        }
+
+        if (shutdowns.Find(static shutdown => shutdown.Status is not null)?.Status is { } status) Hex(writer, "shutdown_fw_error", status);
         writer.WriteEndObject();
     }
 

@@ -21,7 +21,7 @@ internal static partial class FactWriter
 
         List(writer, "rmp_tables", tables, (target, table) => Table(target, table));
         if (isRepeated) writer.WriteBoolean("same_table_counted_once", true);
-        if (Fact(report, RmpFact.NotReserved) is not null) writer.WriteBoolean("rmp_not_reserved", true);
+        if (Fact(report, RmpFact.NoTable) is not null) writer.WriteBoolean("rmp_not_reserved", true);
         if (Fact(report, RmpFact.BaseRegister) is { } first) Hex(writer, "rmp_base_msr", first.First);
         if (Fact(report, RmpFact.EndRegister) is { } last) Hex(writer, "rmp_end_msr", last.First);
         if (Fact(report, RmpFact.MappedAt) is { } mapped)

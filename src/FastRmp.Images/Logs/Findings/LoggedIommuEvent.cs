@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using FastRmp.Iommu;
 
 namespace FastRmp.Images;
 

@@ -13,7 +13,7 @@ public enum RmpFact
     Boundary,
 
     /// <summary>The machine's firmware reserved no memory for a table.</summary>
-    NotReserved,
+    NoTable,
 
     /// <summary>The table does not cover all memory: what is needed and what is there, in bytes, of the table, or with segments of
     /// memory.</summary>

@@ -3,8 +3,8 @@ using System;
 namespace FastRmp.Images;
 
 /// <summary>What logs, consoles and mail programs put before the kernel's message: quoting marks, levels, times, hosts.</summary>
-/// <remarks>dmesg with seconds, <c>-T</c>, <c>-H</c>, <c>-d</c>, <c>-x</c>, ISO times and <c>--raw</c>; <c>/dev/kmsg</c>; syslog and journald
-/// in their short forms; Xen's console.</remarks>
+/// <remarks>dmesg with seconds, <c>-T</c>, <c>-H</c>, <c>-d</c>, <c>-x</c>, ISO times and <c>--raw</c>; <c>/dev/kmsg</c>; syslog and
+/// journald in their short forms; Xen's console.</remarks>
 internal static class LogPrefix
 {
     private const int FarthestKernelWord = 160;
@@ -105,8 +105,8 @@ internal static class LogPrefix
         return text;
     }
 
-    /// <summary>Seconds with a fraction, <c>+</c> or <c>&lt;…&gt;</c> for a difference; or a date: <c>Sat Nov 29 12:12:38 2026</c>, <c>Nov29
-    /// 12:12</c>, <c>2026-11-29 12:12:38</c>.</summary>
+    /// <summary>Seconds with a fraction, <c>+</c> or <c>&lt;…&gt;</c> for a difference; or a date: <c>Sat Nov 29 12:12:38 2026</c>,
+    /// <c>Nov29 12:12</c>, <c>2026-11-29 12:12:38</c>.</summary>
     private static bool IsTime(ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty) return false;
@@ -164,7 +164,8 @@ internal static class LogPrefix
     }
 
     private static bool IsDate(ReadOnlySpan<byte> text) =>
-        text is [_, _, _, _, (byte)'-', _, _, (byte)'-', _, _, ..] && AreDigits(text[..4]) && AreDigits(text[5..7]) && AreDigits(text[8..10]);
+        text is [_, _, _, _, (byte)'-', _, _, (byte)'-', _, _, ..] && AreDigits(text[..4]) && AreDigits(text[5..7])
+            && AreDigits(text[8..10]);
 
     private static bool IsMonth(ReadOnlySpan<byte> text) => "JanFebMarAprMayJunJulAugSepOctNovDec"u8.IndexOf(text[..3]) is >= 0 and int at
         && at % 3 == 0;

@@ -10,7 +10,8 @@ internal static class TerminalCodes
     private const byte Escape = 0x1B;
 
     /// <summary>Whether a line has such bytes.</summary>
-    internal static bool Has(ReadOnlySpan<byte> line) => line.ContainsAnyInRange((byte)0, (byte)8) || line.ContainsAnyInRange((byte)11, (byte)31);
+    internal static bool Has(ReadOnlySpan<byte> line) =>
+        line.ContainsAnyInRange((byte)0, (byte)8) || line.ContainsAnyInRange((byte)11, (byte)31);
 
     /// <summary>Copies a line without them.</summary>
     internal static ReadOnlySpan<byte> Without(ReadOnlySpan<byte> line, ArrayBufferWriter<byte> scratch)

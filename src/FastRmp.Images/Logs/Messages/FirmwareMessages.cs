@@ -23,7 +23,10 @@ internal static class FirmwareMessages
         int point = scan.Rest.IndexOf((byte)'.');
         LogText major = new(point < 0 ? default : scan.Rest[..point]);
         LogText minor = new(point < 0 ? default : scan.Rest[(point + 1)..]);
-        if (!major.Decimal(out long first) || !minor.Decimal(out long second) || first is < 0 or > 999 || second is < 0 or > 999) return Reading.None;
+        if (!major.Decimal(out long first) || !minor.Decimal(out long second) || first is < 0 or > 999 || second is < 0 or > 999)
+        {
+            return Reading.None;
+        }
         if (LogText.Integer(text, "build:"u8) is not { } build) return isLast ? Reading.None : Reading.Part;
         context.Report.Add(new LoggedFirmware(context.Place, FirmwareReport.Version, isSnp ? "SEV-SNP" : "SEV")
         {
@@ -108,7 +111,8 @@ internal static class FirmwareMessages
         if (!IsCommand(name)) return Reading.None;
         scan = new(text[(at + 7)..]);
         int? code = LogText.Integer(scan.Rest, "rc "u8) ?? LogText.Integer(scan.Rest, "ret = "u8);
-        ulong? error = LogText.TryHex(scan.Rest, "error "u8, out status) || LogText.TryHex(scan.Rest, "error = "u8, out status) ? status : null;
+        ulong? error = LogText.TryHex(scan.Rest, "error "u8, out status) || LogText.TryHex(scan.Rest, "error = "u8, out status) ? status
+            : null;
         if (error is null && scan.Rest.StartsWith(" 0x"u8) && scan.Hex(out status)) error = status;
         if ((code is null || error is null) && !isLast) return Reading.Part;
         if (code is null && error is null) return Reading.None;

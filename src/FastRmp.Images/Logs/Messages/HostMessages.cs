@@ -3,7 +3,8 @@ using System;
 namespace FastRmp.Images;
 
 /// <summary>What is left: the memory map and the segments of kexec that decide about a table's edges, RMPOPT, guests' #VC exceptions, crash
-/// kernels, the kernel's release. Source: Linux arch/x86/kernel/e820.c, kernel/kexec_file.c, arch/x86/coco/sev, drivers/iommu/amd/init.c.</summary>
+/// kernels, the kernel's release. Source: Linux arch/x86/kernel/e820.c, kernel/kexec_file.c, arch/x86/coco/sev,
+/// drivers/iommu/amd/init.c.</summary>
 internal static class HostMessages
 {
     internal static Reading Read(ReadOnlySpan<byte> text, LogContext context, bool isLast)
@@ -64,7 +65,8 @@ internal static class HostMessages
         {
             context.Report.Add(new LogNote(context.Place, LogNoteKind.GuestException, LogText.Printable(text))
             {
-                Value = LogText.TryHex(text, "exit-code "u8, out ulong code) || LogText.TryHex(text, "exit_code: "u8, out code) ? code : null,
+                Value = LogText.TryHex(text, "exit-code "u8, out ulong code) || LogText.TryHex(text, "exit_code: "u8, out code) ? code
+                    : null,
             });
             return Reading.Whole;
         }

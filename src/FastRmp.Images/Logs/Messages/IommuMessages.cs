@@ -1,5 +1,4 @@
 using System;
-using FastRmp.Iommu;
 
 namespace FastRmp.Images;
 
@@ -108,7 +107,8 @@ internal static class IommuMessages
         return isAlone && (end >= text.Length || !LogText.IsPartOfName(text[end]));
     }
 
-    /// <summary>The device in the fields, else the one that the driver's name for it begins with: <c>vfio-pci 0000:0a:00.0: AMD-Vi:</c>.</summary>
+    /// <summary>The device in the fields, else the one that the driver's name for it begins with: <c>vfio-pci 0000:0a:00.0:
+    /// AMD-Vi:</c>.</summary>
     private static string? Device(ReadOnlySpan<byte> text, int at, ReadOnlySpan<byte> fields)
     {
         LogText scan = new(fields);
@@ -132,7 +132,8 @@ internal static class IommuMessages
         int end = 0;
         while (end < text.Length && (LogText.HexDigit(text[end]) >= 0 || text[end] is (byte)':' or (byte)'.')) end++;
         ReadOnlySpan<byte> device = text[..end].TrimEnd(":."u8);
-        return device.Length is >= 6 and <= 14 && device.Contains((byte)':') && device.Contains((byte)'.') ? LogText.Printable(device) : null;
+        return device.Length is >= 6 and <= 14 && device.Contains((byte)':') && device.Contains((byte)'.') ? LogText.Printable(device)
+            : null;
     }
 
     /// <summary>The lines behind an event.</summary>

@@ -23,7 +23,10 @@ internal static class NestedFaultMessages
 
     private static Reading Traced(ReadOnlySpan<byte> text, LogContext context)
     {
-        if (!LogText.TryHex(text, "address "u8, out ulong address) || !LogText.TryHex(text, "error_code "u8, out ulong code)) return Reading.Part;
+        if (!LogText.TryHex(text, "address "u8, out ulong address) || !LogText.TryHex(text, "error_code "u8, out ulong code))
+        {
+            return Reading.Part;
+        }
         int? vcpu = LogText.Integer(text, "vcpu "u8);
         if (context.Traced is { } before && before.ErrorCode == code && before.Address == address && (before.Vcpu ?? vcpu) == vcpu)
         {
@@ -52,7 +55,8 @@ internal static class NestedFaultMessages
             Vcpu = LogText.Integer(text, "vcpu "u8),
             RmpLevel = level,
         });
-        if (level != 1 || result != 0) context.Report.Add(new LoggedPSmash(context.Place, gpa, pfn, result)); // of a 4K entry KVM asks nothing
+        // Of a 4K entry KVM asks nothing.
+        if (level != 1 || result != 0) context.Report.Add(new LoggedPSmash(context.Place, gpa, pfn, result));
         return Reading.Whole;
     }
 

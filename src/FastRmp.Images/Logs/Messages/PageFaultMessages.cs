@@ -13,7 +13,10 @@ internal static class PageFaultMessages
     internal static Reading Read(ReadOnlySpan<byte> text, LogContext context, bool isLast)
     {
         if (text.IndexOf("#PF"u8) >= 0 || text.IndexOf("PF error"u8) >= 0) return Code(text, context);
-        if (text.IndexOf("unable to handle"u8) >= 0 || text.IndexOf("NULL pointer dereference"u8) >= 0) return Address(text, context, isLast);
+        if (text.IndexOf("unable to handle"u8) >= 0 || text.IndexOf("NULL pointer dereference"u8) >= 0)
+        {
+            return Address(text, context, isLast);
+        }
         if (text.StartsWith("PGD "u8) || text.IndexOf(" PGD "u8) >= 0) return Walk(text, context, isLast);
         if (text.IndexOf("early exception"u8) >= 0) return Early(text, context);
         Reading reading = Firmware(text, context);
@@ -135,7 +138,8 @@ internal static class PageFaultMessages
 
     private static bool IsPresent(ulong? entry) => entry is { } value && new PagingEntry(value).Present;
 
-    private static ulong? Entry(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name) => LogText.TryHex(text, name, out ulong value) ? value : null;
+    private static ulong? Entry(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name) =>
+        LogText.TryHex(text, name, out ulong value) ? value : null;
 
     /// <summary><c>PANIC: early exception 0x0e IP 10:ffffffff… error 2 cr2 0x…</c>.</summary>
     private static Reading Early(ReadOnlySpan<byte> text, LogContext context)

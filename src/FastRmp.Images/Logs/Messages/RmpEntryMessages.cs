@@ -72,7 +72,8 @@ internal static class RmpEntryMessages
         return Reading.Whole;
     }
 
-    /// <summary><c>RMPEntry paddr 0x… [assigned=…]</c>, <c>RMPEntry paddr 0x… HIGH LOW</c>, with <c>[high=… low=…]</c> or a colon.</summary>
+    /// <summary><c>RMPEntry paddr 0x… [assigned=…]</c>, <c>RMPEntry paddr 0x… HIGH LOW</c>, with <c>[high=… low=…]</c> or a
+    /// colon.</summary>
     private static Reading Older(ReadOnlySpan<byte> text, LogContext context)
     {
         LogText scan = new(text);
@@ -98,7 +99,10 @@ internal static class RmpEntryMessages
     private static Reading Symbolic(ReadOnlySpan<byte> fields, ulong pfn, LogContext context)
     {
         if (!fields.Contains((byte)']') && LogText.Integer(fields, "validated="u8) is null) return Reading.Part;
-        if (LogText.Integer(fields, "assigned="u8) is not (0 or 1) || !LogText.TryHex(fields, "gpa="u8, out ulong page)) return Reading.None;
+        if (LogText.Integer(fields, "assigned="u8) is not (0 or 1) || !LogText.TryHex(fields, "gpa="u8, out ulong page))
+        {
+            return Reading.None;
+        }
         if (page > RmpEntry.GpaMask >> PageSize.Size4K.Shift()) return Reading.None;
         if (LogText.Integer(fields, "asid="u8) is not { } asid || asid is < 0 or > RmpEntry.LockAsid) return Reading.None;
         RmpEntry entry = new()

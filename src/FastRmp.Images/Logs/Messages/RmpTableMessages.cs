@@ -41,7 +41,8 @@ internal static class RmpTableMessages
     private static void Table(LogContext context, ulong start, ulong end, RmpTableForm form)
     {
         if (end > start) context.Report.Add(new LoggedRmpTable(context.Place, start, end, form));
-        else context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.Refused, start, end, $"the table ends at 0x{end:x}, before it begins at 0x{start:x}"));
+        else context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.Refused, start, end,
+            $"the table ends at 0x{end:x}, before it begins at 0x{start:x}"));
     }
 
     /// <summary>Register values as the first public hosts and debugging prints have them.</summary>
@@ -66,7 +67,8 @@ internal static class RmpTableMessages
             any = true;
         }
 
-        any |= Flag(text, context, "SNP_EN"u8, "snp_en"u8, RmpFact.SnpEnabled) | Flag(text, context, "VMPL_EN"u8, "vmpl_en"u8, RmpFact.VmplEnabled);
+        any |= Flag(text, context, "SNP_EN"u8, "snp_en"u8, RmpFact.SnpEnabled) | Flag(text, context, "VMPL_EN"u8, "vmpl_en"u8,
+            RmpFact.VmplEnabled);
         LogText scan = new(text);
         if ((scan.After("mapped"u8) || scan.After("virt"u8)) && scan.Hex(out ulong at) && at >> 63 == 1 && scan.After("offset"u8)
             && scan.Hex(out ulong offset))
@@ -140,7 +142,7 @@ internal static class RmpTableMessages
         LogText scan = new(text);
         if (scan.After("for the RMP table has not been reserved"u8))
         {
-            context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.NotReserved));
+            context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.NoTable));
             return Reading.Whole;
         }
 
@@ -152,7 +154,8 @@ internal static class RmpTableMessages
                 return isLast ? Reading.None : Reading.Part;
             }
 
-            context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.TooSmall, needed, got, text.IndexOf("Segmented"u8) >= 0 ? "memory" : "table"));
+            context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.TooSmall, needed, got, text.IndexOf("Segmented"u8) >= 0
+                ? "memory" : "table"));
             return Reading.Whole;
         }
 

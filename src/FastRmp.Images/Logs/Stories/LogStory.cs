@@ -12,7 +12,8 @@ public sealed class LogStory
         List.Add(first);
     }
 
-    /// <summary>What the story is about, a short fixed name: <c>rmp_fault</c>, <c>page_fault</c>, <c>rmpupdate</c>, <c>host_setup</c>, …</summary>
+    /// <summary>What the story is about, a short fixed name: <c>rmp_fault</c>, <c>page_fault</c>, <c>rmpupdate</c>,
+    /// <c>host_setup</c>, …</summary>
     public string Kind { get; }
 
     /// <summary>The finding that it begins with.</summary>

@@ -7,7 +7,7 @@ internal sealed partial class StoryWriter
 {
     private const string FaultLines = "dmesg | grep -A 8 'unable to handle page fault' (or journalctl -k) for the oops as a whole";
 
-    private void FaultDetails(LogStory story, LoggedPageFault fault)
+    private static void FaultDetails(LogStory story, LoggedPageFault fault)
     {
         if (fault.ErrorCode is { } code)
         {
@@ -69,7 +69,10 @@ internal sealed partial class StoryWriter
 
         if (fault.Code.ReservedBit)
         {
-            foreach (EntryField field in ReservedBits.Fields(new PagingEntry(value), at, default)) Detail(story, "reserved", $"{field.Value}");
+            foreach (EntryField field in ReservedBits.Fields(new PagingEntry(value), at, default))
+            {
+                Detail(story, "reserved", $"{field.Value}");
+            }
         }
     }
 
@@ -78,16 +81,18 @@ internal sealed partial class StoryWriter
         if (walk.Pte is { } pte) return (PagingLevel.PageTable, pte);
         if (walk.Pmd is { } pmd) return (PagingLevel.PageDirectory, pmd);
         if (walk.Pud is { } pud) return (PagingLevel.PageDirectoryPointer, pud);
-        return walk.Levels == 5 && walk.P4d is null ? (PagingLevel.PageMapLevel5, walk.Pgd ?? 0) : (PagingLevel.PageMapLevel4, walk.P4d ?? walk.Pgd ?? 0);
+        return walk.Levels == 5 && walk.P4d is null ? (PagingLevel.PageMapLevel5, walk.Pgd ?? 0) : (PagingLevel.PageMapLevel4, walk.P4d
+            ?? walk.Pgd ?? 0);
     }
 
-    private void OrdinaryFault(LogStory story, LoggedPageFault fault)
+    private static void OrdinaryFault(LogStory story, LoggedPageFault fault)
     {
         FaultDetails(story, fault);
         if (fault.ErrorCode is not { } value)
         {
             story.Title = "A page fault whose error code is not in the log";
-            story.What = "A kernel met a page fault; the line with its error code is missing, so the log does not tell whether the RMP is involved.";
+            story.What =
+                "A kernel met a page fault; the line with its error code is missing, so the log does not tell whether the RMP is involved.";
             story.Why = "Bit 31 of the error code is the RMP's.";
             story.Rule = AccessRule;
             story.OpenList.Add("the line '#PF: error_code(…)' decides: " + FaultLines);
@@ -112,7 +117,10 @@ internal sealed partial class StoryWriter
         PageFaultErrorCode code = fault.Code;
         if (code.ReservedBit) return "a reserved bit is set in a paging entry";
         if (code.ProtectionKey) return "a protection key forbids it";
-        if (!code.Present) return fault.Address is { } address && address < PageSize.Size4K.Bytes() ? "a NULL pointer" : "the page is not present";
+        if (!code.Present)
+        {
+            return fault.Address is { } address && address < PageSize.Size4K.Bytes() ? "a NULL pointer" : "the page is not present";
+        }
         if (fault.Walk is { Leaf: { } leaf } && !code.User)
         {
             PagingEntry entry = new(leaf);
@@ -130,11 +138,13 @@ internal sealed partial class StoryWriter
         PageFaultErrorCode code = fault.Code;
         if (code.ReservedBit)
         {
-            story.NextList.Add("compare the reserved bits above with the processor's physical-address width (cpuid 0x80000008, less what memory encryption takes): fastrmp decode pte VALUE --maxphyaddr N");
+            story.NextList.Add(
+                "compare the reserved bits above with the processor's physical-address width (cpuid 0x80000008, less what memory encryption takes): fastrmp decode pte VALUE --maxphyaddr N");
         }
         else if (!code.Present && fault.Walk is { Pte: { } pte } && pte != 0)
         {
-            story.NextList.Add("the page was taken out of the mapping on purpose (poison, guard, debug_pagealloc, direct-map removal): look for the message that names its frame");
+            story.NextList.Add(
+                "the page was taken out of the mapping on purpose (poison, guard, debug_pagealloc, direct-map removal): look for the message that names its frame");
         }
         else if (fault.Symbol is not null)
         {

@@ -16,7 +16,8 @@ internal sealed partial class StoryWriter
         story.IsTrouble = true;
         story.Title = T($"SNP cannot be used on this host: {refusals[0]}");
         story.Why = string.Join(' ', refusals);
-        story.NextList.Add("BIOS: SMEE on, SEV-ES ASID space limit above 1, SNP memory (RMP table) coverage on, SEV-SNP support of the IOMMU on; kernel command line without iommu=pt and amd_iommu=off");
+        story.NextList.Add(
+            "BIOS: SMEE on, SEV-ES ASID space limit above 1, SNP memory (RMP table) coverage on, SEV-SNP support of the IOMMU on; kernel command line without iommu=pt and amd_iommu=off");
     }
 
     private void Covered(LogStory story)
@@ -26,7 +27,8 @@ internal sealed partial class StoryWriter
         if (_table is { } table)
         {
             story.Title = T($"An SNP host: RMP at 0x{table.Start:x}, {Size(table.Size)}, covers {Size(table.CoveredBytes)}");
-            story.What = T($"The RMP has {Size(table.Size)}: 16 KiB for the processor, then 16 bytes for each 4K page of the first {Size(table.CoveredBytes)} of memory.");
+            story.What = T(
+                $"The RMP has {Size(table.Size)}: 16 KiB for the processor, then 16 bytes for each 4K page of the first {Size(table.CoveredBytes)} of memory.");
         }
         else if (segments != 0)
         {
@@ -40,19 +42,26 @@ internal sealed partial class StoryWriter
             story.OpenList.Add("where the RMP is, and what it covers: dmesg | grep 'RMP table'");
         }
 
-        if (_table is { CoversItself: false }) story.NextList.Add("the table does not cover its own pages: firmware refuses it (SNP_INIT: INVALID_CONFIG or RMP_INITIALIZATION_FAILED)");
+        if (_table is { CoversItself: false })
+        {
+            story.NextList.Add(
+                "the table does not cover its own pages: firmware refuses it (SNP_INIT: INVALID_CONFIG or RMP_INITIALIZATION_FAILED)");
+        }
         List<TableEdge> shared = _edges.FindAll(static edge => !edge.IsAligned);
         if (shared.Count == 0)
         {
-            story.Why = _edges.Count == 0 ? "The table's place decides what Linux has to reserve around it." : "All edges lie on 2M boundaries: no block is shared with ordinary memory.";
+            story.Why = _edges.Count == 0 ? "The table's place decides what Linux has to reserve around it."
+                : "All edges lie on 2M boundaries: no block is shared with ordinary memory.";
             return;
         }
 
-        story.Why = "An edge that is not 2M-aligned leaves a block that is half RMP and half memory: a 2M mapping or a 2M RMPUPDATE cannot be used there, so Linux reserves it.";
+        story.Why =
+            "An edge that is not 2M-aligned leaves a block that is half RMP and half memory: a 2M mapping or a 2M RMPUPDATE cannot be used there, so Linux reserves it.";
         foreach (TableEdge edge in shared)
         {
             bool isReserved = Of<LoggedRmpFact>(story).Exists(fact => fact.Fact == RmpFact.Boundary && fact.First == edge.Block);
-            Detail(story, "shared block", $"0x{edge.Block:x}, {edge.Name}{(isReserved ? ", reserved" : ", no message that it was reserved")}");
+            Detail(story, "shared block",
+                $"0x{edge.Block:x}, {edge.Name}{(isReserved ? ", reserved" : ", no message that it was reserved")}");
             if (!isReserved) Usable(story, edge);
         }
     }
@@ -62,10 +71,14 @@ internal sealed partial class StoryWriter
         foreach (PhysicalSpan ram in _report.Usable)
         {
             if (ram.End < edge.Block || ram.Start > edge.Block + PageSize.Size2M.OffsetMask()) continue;
-            story.NextList.Add(T($"usable memory 0x{ram.Start:x} to 0x{ram.End:x} lies in the block 0x{edge.Block:x} of the table's {edge.Name}: 4K pages there must not be mapped with 2M, as kexec's identity mapping does"));
+            story.NextList.Add(T(
+                $"usable memory 0x{ram.Start:x} to 0x{ram.End:x} lies in the block 0x{edge.Block:x} of the table's {edge.Name}: 4K pages there must not be mapped with 2M, as kexec's identity mapping does"));
             foreach (ulong address in _report.Loaded)
             {
-                if (address >> 21 == edge.Block >> 21) story.NextList.Add(T($"kexec put a segment at 0x{address:x}, inside that block: writing it faults"));
+                if (address >> 21 == edge.Block >> 21)
+                {
+                    story.NextList.Add(T($"kexec put a segment at 0x{address:x}, inside that block: writing it faults"));
+                }
             }
         }
     }
@@ -75,13 +88,17 @@ internal sealed partial class StoryWriter
         switch (finding)
         {
             case LoggedRmpTable table:
-                Detail(story, "rmp", $"0x{table.Start:x} - 0x{table.End:x}, {Size(table.Size)}; covers 0 - 0x{table.CoveredBytes - 1:x}{(table.CoversItself ? string.Empty : ", but not itself")}");
+                Detail(story, "rmp",
+                    $"0x{table.Start:x} - 0x{table.End:x}, {Size(table.Size)}; covers 0 - 0x{table.CoveredBytes - 1:x}{(table.CoversItself ? string.Empty : ", but not itself")}");
                 break;
             case LoggedRmpSegment segment:
-                Detail(story, "segment", $"{segment.Index}: 0x{segment.Table.Start:x} - 0x{segment.Table.End:x}, covers 0x{segment.Covered.Start:x} - 0x{segment.Covered.End:x}");
+                Detail(story, "segment",
+                    $"{segment.Index}: 0x{segment.Table.Start:x} - 0x{segment.Table.End:x}, covers 0x{segment.Covered.Start:x} - 0x{segment.Covered.End:x}");
                 break;
             case LoggedAsids asids:
-                string range = asids.First > asids.Last ? T($"{asids.First} - {asids.Last}, which is none") : T($"{asids.First} - {asids.Last}");
+                string range = asids.First > asids.Last ? T(
+                    $"{asids.First} - {asids.Last}, which is none")
+                    : T($"{asids.First} - {asids.Last}");
                 Detail(story, "asids", $"{asids.Kind}: {(asids.Count is { } count ? T($"{count}") : range)}");
                 break;
             case LoggedFirmware { Version: { } version } firmware:
@@ -105,20 +122,23 @@ internal sealed partial class StoryWriter
             case RmpFact.MappedAt: Detail(story, "mapped", $"at 0x{fact.First:x}, last offset 0x{fact.Second:x}"); break;
             case RmpFact.SnpEnabled: Detail(story, "SNP_EN", $"{fact.First}"); break;
             case RmpFact.VmplEnabled: Detail(story, "VMPLEn", $"{fact.First}"); break;
-            case RmpFact.Optimized: Detail(story, "rmpopt", $"0x{fact.First:x} - 0x{fact.Second:x}: writes of the host skip RMP checks in each GiB without an assigned page"); break;
+            case RmpFact.Optimized: Detail(story, "rmpopt",
+                $"0x{fact.First:x} - 0x{fact.Second:x}: writes of the host skip RMP checks in each GiB without an assigned page");
+                break;
             case RmpFact.AvicForcedOff: Detail(story, "iommu", $"virtual APIC off, because of SNP"); break;
             case RmpFact.IommuSnp when fact.First == 1: Detail(story, "iommu", $"supports SNP"); break;
             case RmpFact.IommuSnp:
                 Detail(story, "iommu", $"{fact.Text}");
                 refusals.Add("The IOMMU is off, in passthrough mode, or of a kind that SNP cannot be used with.");
                 break;
-            case RmpFact.NotReserved:
+            case RmpFact.NoTable:
                 Detail(story, "rmp", $"not reserved by the machine's firmware");
                 refusals.Add("The BIOS reserved no memory for the RMP (RMP_BASE and RMP_END have no address in them).");
                 break;
             case RmpFact.TooSmall:
                 bool isTable = fact.Text == "table";
-                Detail(story, "rmp", $"{(isTable ? "the table needs" : "memory ends at")} 0x{fact.First:x}, {(isTable ? "it has" : "the segments cover up to")} 0x{fact.Second:x}");
+                Detail(story, "rmp",
+                    $"{(isTable ? "the table needs" : "memory ends at")} 0x{fact.First:x}, {(isTable ? "it has" : "the segments cover up to")} 0x{fact.Second:x}");
                 refusals.Add("The RMP does not cover all memory.");
                 break;
             default:
@@ -133,25 +153,32 @@ internal sealed partial class StoryWriter
         List<LoggedFirmware> all = Of<LoggedFirmware>(story);
         foreach (LoggedFirmware firmware in all)
         {
-            string status = firmware.Status is { } value ? value == 0 ? ", no status of the firmware" : T($", status 0x{value:x} {StatusName(value)}") : string.Empty;
+            string status = firmware.Status is { } value ? value == 0 ? ", no status of the firmware" : T(
+                $", status 0x{value:x} {StatusName(value)}")
+                : string.Empty;
             string code = firmware.Code is { } number ? T($", rc {number}{ErrorName(number)}") : string.Empty;
             string what = firmware.Report == FirmwareReport.TimedOut ? " timed out: the secure processor is not used any more" : " failed";
             Detail(story, "firmware", $"{CommandName(firmware.Command)}{what}{code}{status}");
         }
 
         LoggedFirmware first = all[0];
-        story.Title = T($"The SEV firmware {(first.Report == FirmwareReport.TimedOut ? "does not answer" : "refuses")}: {CommandName(first.Command)}");
+        story.Title = T(
+            $"The SEV firmware {(first.Report == FirmwareReport.TimedOut ? "does not answer" : "refuses")}: {CommandName(first.Command)}");
         story.What = first.Report == FirmwareReport.TimedOut
             ? "The secure processor did not answer in time; the driver takes it for dead, and every later command fails with rc -16 (EBUSY)."
             : "A command of the SEV firmware failed.";
         LeakDetails(story);
-        if (Of<LoggedLeak>(story).Count != 0) story.What += " Pages that it still had could not be taken back, and the kernel gave them up for ever.";
+        if (Of<LoggedLeak>(story).Count != 0)
+        {
+            story.What += " Pages that it still had could not be taken back, and the kernel gave them up for ever.";
+        }
         story.Rule = "SEV-SNP firmware ABI, status codes";
         story.Why = Reason(all);
         story.NextList.Add("firmware's version and state: dmesg | grep -iE 'ccp|sev'; snphost ok");
         if (all.Exists(static firmware => firmware.Status == (ulong)FirmwareStatus.InvalidConfig))
         {
-            story.NextList.Add("INVALID_CONFIG of SNP_INIT: memory encryption, SNP_EN, VMPLEn and MFDM on every core, SmmLock, VM_HSAVE_PA clear, an RMP that is 1M-aligned and covers itself");
+            story.NextList.Add(
+                "INVALID_CONFIG of SNP_INIT: memory encryption, SNP_EN, VMPLEn and MFDM on every core, SmmLock, VM_HSAVE_PA clear, an RMP that is 1M-aligned and covers itself");
         }
     }
 
@@ -232,8 +259,11 @@ internal sealed partial class StoryWriter
         bool isSplit = last.Splits2M > (all.Count > 1 ? first.Splits2M ?? 0 : 0) || last.Kilobytes4K > first.Kilobytes4K;
         story.What = all.Count == 1
             ? "The kernel's counters of how it maps memory for itself."
-            : isSplit ? "Large mappings of the direct map were split while the log was written." : "The direct map did not change while the log was written.";
-        story.Why = "An RMPUPDATE of 4K needs the direct map to be of 4K there; Linux splits it before the first one in each 2M region, and joins nothing by itself afterwards. The counters also have splits of the kernel's image.";
+            : isSplit
+                ? "Large mappings of the direct map were split while the log was written."
+                : "The direct map did not change while the log was written.";
+        story.Why =
+            "An RMPUPDATE of 4K needs the direct map to be of 4K there; Linux splits it before the first one in each 2M region, and joins nothing by itself afterwards. The counters also have splits of the kernel's image.";
         story.Rule = "Linux arch/x86/virt/svm/sev.c (adjust_direct_map)";
         story.NextList.Add("where it is split, and why: fastrmp directmap CORE");
     }
@@ -260,15 +290,20 @@ internal sealed partial class StoryWriter
         switch (first.Kind)
         {
             case LogNoteKind.UnexpectedRmpFault:
-                story.Title = T($"KVM met an RMP fault that it does not expect{(first.Value is { } gpa ? T($", GPA 0x{gpa:x}") : string.Empty)}");
-                story.What = "A guest's access failed the RMP check, and KVM found the page shared, without backing, or without an assigned entry.";
-                story.Why = "KVM expects RMP faults of private pages alone: a page whose memory attribute and RMP entry disagree was converted on one side only.";
+                story.Title = T(
+                    $"KVM met an RMP fault that it does not expect{(first.Value is { } gpa ? T($", GPA 0x{gpa:x}") : string.Empty)}");
+                story.What =
+                    "A guest's access failed the RMP check, and KVM found the page shared, without backing, or without an assigned entry.";
+                story.Why =
+                    "KVM expects RMP faults of private pages alone: a page whose memory attribute and RMP entry disagree was converted on one side only.";
                 story.Rule = "Linux arch/x86/kvm/svm/sev.c (sev_handle_rmp_fault)";
-                story.NextList.Add("trace-cmd record -e kvm:kvm_rmp_fault -e kvm:kvm_page_fault shows the accesses; compare with the VMM's conversions");
+                story.NextList.Add(
+                    "trace-cmd record -e kvm:kvm_rmp_fault -e kvm:kvm_page_fault shows the accesses; compare with the VMM's conversions");
                 break;
             case LogNoteKind.SplitFailed:
                 story.Title = T($"The direct map could not be split for page 0x{first.Pfn ?? 0:x}");
-                story.What = "Before an RMPUPDATE of 4K the kernel splits its mapping of the page, and that failed: the update was not made.";
+                story.What =
+                    "Before an RMPUPDATE of 4K the kernel splits its mapping of the page, and that failed: the update was not made.";
                 story.Why = "Splitting needs memory for a page table, and a mapping that may be changed.";
                 story.Rule = "Linux arch/x86/virt/svm/sev.c (adjust_direct_map)";
                 story.NextList.Add("rc -12 is lack of memory; otherwise look for CPA messages at the same time");
@@ -276,17 +311,21 @@ internal sealed partial class StoryWriter
             case LogNoteKind.MappingConflict:
                 story.Title = "A change of kernel mappings that a rule forbids (CPA)";
                 story.What = "set_memory_* asked for attributes that the kernel does not give to that range; it used others.";
-                story.Why = "Kernel text stays executable and read-only, and BIOS and read-only data keep their protection, whatever a caller asks for.";
+                story.Why =
+                    "Kernel text stays executable and read-only, and BIOS and read-only data keep their protection, whatever a caller asks for.";
                 story.Rule = "Linux arch/x86/mm/pat/set_memory.c";
-                story.NextList.Add("the request ('req') and what was taken from it ('prevent') are flags of a paging entry: fastrmp decode pte VALUE");
+                story.NextList.Add(
+                    "the request ('req') and what was taken from it ('prevent') are flags of a paging entry: fastrmp decode pte VALUE");
                 break;
             case LogNoteKind.GuestException:
                 GuestException(story, first);
                 break;
             case LogNoteKind.Kexec:
                 story.Title = "A crash or a change of kernels on a host with SNP";
-                story.What = "The IOMMUs still enforce SNP: their logs and completion stores are Firmware-IOMMU pages whose registers are locked.";
-                story.Why = "A kernel that starts over, or a crash kernel, waits for a completion that cannot be stored, unless the dying kernel switched SNP off in the IOMMUs (SNP_SHUTDOWN_EX in a panic notifier).";
+                story.What =
+                    "The IOMMUs still enforce SNP: their logs and completion stores are Firmware-IOMMU pages whose registers are locked.";
+                story.Why =
+                    "A kernel that starts over, or a crash kernel, waits for a completion that cannot be stored, unless the dying kernel switched SNP off in the IOMMUs (SNP_SHUTDOWN_EX in a panic notifier).";
                 story.Rule = "AMD IOMMU specification 2.12.2; Linux drivers/crypto/ccp/sev-dev.c";
                 story.NextList.Add("crash_kexec_post_notifiers has to be on (Linux sets it with SNP), and firmware 1.53 or newer");
                 break;
@@ -299,7 +338,8 @@ internal sealed partial class StoryWriter
     private static void GuestException(LogStory story, LogNote first)
     {
         bool isUnvalidated = first.Value == 0x404;
-        story.Title = T($"#VC in an SEV guest{(first.Value is { } code ? T($", exit code 0x{code:x}") : string.Empty)}{(isUnvalidated ? ": memory that is not validated" : string.Empty)}");
+        story.Title = T(
+            $"#VC in an SEV guest{(first.Value is { } code ? T($", exit code 0x{code:x}") : string.Empty)}{(isUnvalidated ? ": memory that is not validated" : string.Empty)}");
         story.What = isUnvalidated
             ? "The guest touched a private page that it has not validated."
             : "The guest's kernel got a #VC exception that it cannot handle.";

@@ -1,5 +1,5 @@
+using System;
 using System.Collections.Generic;
-using FastRmp.Iommu;
 
 namespace FastRmp.Images;
 
@@ -8,7 +8,12 @@ internal sealed partial class StoryWriter
 {
     private const int RequestTypeShift = 9; // of an INVALID_DEVICE_REQUEST: its type stands in the upper bits of the flags
 
-    private void Event(LogStory story, LoggedIommuEvent logged)
+    private static readonly string[] ShownFields =
+    [
+        "kind", "without_snp", "with_snp", "mode", "root", "ppr", "gv", "glx", "gcr3_root", "domain", "ir", "iw", "reserved",
+    ];
+
+    private static void Event(LogStory story, LoggedIommuEvent logged)
     {
         List<LoggedIommuEvent> all = Of<LoggedIommuEvent>(story);
         Detail(story, "event", $"{logged.Name}");
@@ -46,7 +51,8 @@ internal sealed partial class StoryWriter
         if (logged.Words.Count == 0) return;
         List<string> words = [];
         foreach (ulong word in logged.Words) words.Add(logged.IsCommand ? T($"{word:x8}") : T($"{word:x16}"));
-        Detail(story, logged.IsCommand ? "command" : "dte", $"{string.Join(' ', words)}{(logged.Words.Count == 4 ? string.Empty : "  (not complete)")}");
+        Detail(story, logged.IsCommand ? "command" : "dte",
+            $"{string.Join(' ', words)}{(logged.Words.Count == 4 ? string.Empty : "  (not complete)")}");
         if (logged.Words.Count != 4) return;
         if (logged.IsCommand)
         {
@@ -57,7 +63,7 @@ internal sealed partial class StoryWriter
         DeviceTableEntry entry = new(logged.Words[0], logged.Words[1], logged.Words[2], logged.Words[3]);
         foreach (EntryField field in DeviceTableEntryText.Fields(entry, default))
         {
-            if (field.Name is "kind" or "without_snp" or "with_snp" or "mode" or "root" or "ppr" or "gv" or "glx" or "gcr3_root" or "domain" or "ir" or "iw" or "reserved")
+            if (Array.IndexOf(ShownFields, field.Name) >= 0)
             {
                 Detail(story, T($"dte {field.Name}"), $"{field.Value}");
             }
@@ -82,10 +88,13 @@ internal sealed partial class StoryWriter
         switch (logged.Code)
         {
             case IommuEventCode.RmpPageFault:
-                story.Why = "Under SNP a device may touch shared memory only: the page, or with an IOMMU mapping of 2M or more another page of its 2M region, is assigned to a guest or to firmware.";
+                story.Why =
+                    "Under SNP a device may touch shared memory only: the page, or with an IOMMU mapping of 2M or more another page of its 2M region, is assigned to a guest or to firmware.";
                 story.Rule += "; AMD64 APM vol. 2, 15.36 (DMA is checked as a hypervisor's access)";
-                story.NextList.Add("share the buffer (bounce buffers, swiotlb), or keep private pages out of the IOMMU's tables; with large IOMMU pages boot with amd_iommu=nohugepages or v2_pgsizes_only");
-                story.OpenList.Add(T($"whose page it is: the RMP entry of the page behind 0x{logged.Address ?? 0:x}; fastrmp walk CORE {logged.Address ?? 0:x} --device ID --device-table SPA --rmp BASE:END finds it in an image"));
+                story.NextList.Add(
+                    "share the buffer (bounce buffers, swiotlb), or keep private pages out of the IOMMU's tables; with large IOMMU pages boot with amd_iommu=nohugepages or v2_pgsizes_only");
+                story.OpenList.Add(T(
+                    $"whose page it is: the RMP entry of the page behind 0x{logged.Address ?? 0:x}; fastrmp walk CORE {logged.Address ?? 0:x} --device ID --device-table SPA --rmp BASE:END finds it in an image"));
                 break;
             case IommuEventCode.RmpHardwareError:
                 story.Why = "The IOMMU could not read the RMP's entry: a memory error, or an address outside.";
@@ -98,8 +107,16 @@ internal sealed partial class StoryWriter
                 story.Why = logged.Words.Count == 4
                     ? "The device table entry below is no legal one for this IOMMU: see dte without_snp and with_snp."
                     : "The device table entry is no legal one: a bit that must be zero, or an encoding that cannot be.";
-                if (logged.Words.Count != 4) story.OpenList.Add("the entry: the four lines 'AMD-Vi: DTE[0..3]' behind the event, dmesg | grep -A 5 ILLEGAL_DEV_TABLE_ENTRY");
-                if (logged.Words.Count == 4 && logged.Control is null) story.OpenList.Add("which of the conditions fails: the IOMMU's control register ('Control Reg :' behind the event since 6.13), fastrmp decode dte Q0 Q1 Q2 Q3 --control HEX");
+                if (logged.Words.Count != 4)
+                {
+                    story.OpenList.Add(
+                        "the entry: the four lines 'AMD-Vi: DTE[0..3]' behind the event, dmesg | grep -A 5 ILLEGAL_DEV_TABLE_ENTRY");
+                }
+                if (logged.Words.Count == 4 && logged.Control is null)
+                {
+                    story.OpenList.Add(
+                        "which of the conditions fails: the IOMMU's control register ('Control Reg :' behind the event since 6.13), fastrmp decode dte Q0 Q1 Q2 Q3 --control HEX");
+                }
                 break;
             case IommuEventCode.InvalidDeviceRequest:
                 int type = (int)((logged.Flags ?? 0) >> RequestTypeShift) & 7;
@@ -107,7 +124,8 @@ internal sealed partial class StoryWriter
                 story.NextList.Add("a device or driver that uses addresses in the interrupt or system-management range as DMA memory");
                 break;
             case IommuEventCode.IllegalCommandError or IommuEventCode.CommandHardwareError:
-                story.Why = "The kernel gave the IOMMU a command that it does not know or cannot read: a driver's fault, or memory corruption of the command buffer.";
+                story.Why =
+                    "The kernel gave the IOMMU a command that it does not know or cannot read: a driver's fault, or memory corruption of the command buffer.";
                 if (logged.Words.Count == 0) story.OpenList.Add("the command: the four lines 'AMD-Vi: CMD[0..3]' behind the event");
                 break;
             case IommuEventCode.IotlbInvalidationTimeout:
@@ -127,8 +145,10 @@ internal sealed partial class StoryWriter
         bool isPermission = (flags & (ulong)IommuEventBits.Permission) != 0;
         if (isPresent && !isPermission && (flags & (ulong)IommuEventBits.NonZero) == 0)
         {
-            story.Why = "Real machines log PR without PE for an address beyond the levels of the domain's tables: the driver gave the device an address that was never mapped, or the device cuts addresses off.";
-            story.NextList.Add("look for a driver that sets too large a DMA mask (dma_set_mask_and_coherent), or a device that is not reset before its domain changes");
+            story.Why =
+                "Real machines log PR without PE for an address beyond the levels of the domain's tables: the driver gave the device an address that was never mapped, or the device cuts addresses off.";
+            story.NextList.Add(
+                "look for a driver that sets too large a DMA mask (dma_set_mask_and_coherent), or a device that is not reset before its domain changes");
             return;
         }
 

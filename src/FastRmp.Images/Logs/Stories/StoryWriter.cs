@@ -85,8 +85,10 @@ internal sealed partial class StoryWriter
     {
         if (pfn is not { } page) return "in a memory image: fastrmp rmp CORE --base RMP_BASE --end RMP_END";
         return _table is null
-            ? T($"in a memory image: fastrmp rmp CORE --base RMP_BASE --end RMP_END; the entry stands at RMP_BASE + 0x4000 + 0x{page:x} * 16")
-            : T($"in a memory image: fastrmp rmp CORE --base {_table.Start:x} --end {_table.End:x}; the entry stands at 0x{_table.EntryAddress(page):x} (crash: rd -p {_table.EntryAddress(page):x} 2)");
+            ? T(
+                $"in a memory image: fastrmp rmp CORE --base RMP_BASE --end RMP_END; the entry stands at RMP_BASE + 0x4000 + 0x{page:x} * 16")
+            : T(
+                $"in a memory image: fastrmp rmp CORE --base {_table.Start:x} --end {_table.End:x}; the entry stands at 0x{_table.EntryAddress(page):x} (crash: rd -p {_table.EntryAddress(page):x} 2)");
     }
 
     private static string EntryText(RmpEntry entry, RmpEntryLayout layout)
@@ -94,7 +96,10 @@ internal sealed partial class StoryWriter
         string size = entry.PageSize == PageSize.Size2M ? "2M" : "4K";
         string text = T($"{PageStates.Decode(entry).Name()}, {(entry.Assigned ? "assigned" : "not assigned")}, {size}");
         if (entry.Immutable) text += ", immutable";
-        if (entry.Assigned || entry.Asid != 0) text += entry.IsInUseVmsa ? ", in use by a running VCPU (ASID field 0x3fe)" : T($", ASID {entry.Asid}");
+        if (entry.Assigned || entry.Asid != 0)
+        {
+            text += entry.IsInUseVmsa ? ", in use by a running VCPU (ASID field 0x3fe)" : T($", ASID {entry.Asid}");
+        }
         if (entry.Gpa.Value != 0) text += T($", GPA 0x{entry.Gpa.Value:x}");
         if (entry.Vmsa) text += ", VMSA";
         if (entry.Validated) text += ", validated";
@@ -126,11 +131,12 @@ internal sealed partial class StoryWriter
         foreach ((PageState state, int count) in states) parts.Add(T($"{count} {state.Name()}"));
         string what = region.Entries.Count == 0
             ? region.IsElided ? "the dump was cut out of the log" : "no entry of the region is anything but zero"
-            : T($"{region.Entries.Count} entries are not zero, {assigned} of them assigned ({string.Join(", ", parts)}){(region.IsElided ? "; the dump is not complete" : string.Empty)}");
+            : T(
+                $"{region.Entries.Count} entries are not zero, {assigned} of them assigned ({string.Join(", ", parts)}){(region.IsElided ? "; the dump is not complete" : string.Empty)}");
         Detail(story, "region", $"PFN 0x{region.Pfn:x} is not assigned; of 0x{region.Start:x} to 0x{region.End - 1:x} {what}");
     }
 
-    private void Entries(LogStory story)
+    private static void Entries(LogStory story)
     {
         foreach (LoggedRmpEntry entry in Of<LoggedRmpEntry>(story)) EntryDetail(story, entry);
         foreach (LoggedRegion region in Of<LoggedRegion>(story)) RegionDetail(story, region);
@@ -141,6 +147,7 @@ internal sealed partial class StoryWriter
             : "The kernel dumped a 2M region of the RMP.";
         story.Why = "A dump is a consequence: the line before it says what the kernel met.";
         story.Rule = "AMD64 APM vol. 2, 15.36.3 (Reverse Map Table)";
-        story.NextList.Add("fastrmp decode rmp LOW HIGH shows an entry field by field; a page inside a 2M page needs its base entry (--base)");
+        story.NextList.Add(
+            "fastrmp decode rmp LOW HIGH shows an entry field by field; a page inside a 2M page needs its base entry (--base)");
     }
 }
