@@ -52,6 +52,7 @@ public class CommandLineTests
     [InlineData("help-directmap", "directmap", "--help")]
     [InlineData("help-dma", "dma", "--help")]
     [InlineData("help-run", "run", "--help")]
+    [InlineData("help-explain", "explain", "--help")]
     [InlineData("help-decode", "decode", "--help")]
     [InlineData("help-rmp", "rmp", "--help")]
     [InlineData("help-decode-rmp", "decode", "rmp", "--help")]

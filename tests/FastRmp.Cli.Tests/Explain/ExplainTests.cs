@@ -26,7 +26,9 @@ public class ExplainTests
         Assert.Equal((1, string.Empty), (result.Code, result.Error));
         Assert.Contains("RMP violation: kernel write to page 0x40fdf36 through a mapping of 4K\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("Guest-Valid, assigned, 4K, ASID 2", result.Output, StringComparison.Ordinal);
-        Assert.Contains("  why   It holds the encrypted register state (VMSA) of a VCPU of the guest with ASID 2", result.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "  why   It holds the encrypted register state (VMSA) of a VCPU of the guest with ASID 2",
+            result.Output, StringComparison.Ordinal);
         Assert.Contains("  next  do not synchronise or dump", result.Output, StringComparison.Ordinal);
         Assert.EndsWith("1 story of 2 findings; 27 lines of 1 log read\n", result.Output, StringComparison.Ordinal);
         Assert.All(result.Output.Split('\n'), static line => Assert.True(line.Length <= 160));
@@ -60,7 +62,8 @@ public class ExplainTests
     public void A_packed_log_tells_the_same()
     {
         using TemporaryFile packed = new(Fixture.Gzipped(File.ReadAllBytes(Vmsa)));
-        Assert.Equal(Tool.Run("explain", Vmsa).Output, Tool.Run("explain", packed.Path).Output.Replace(packed.Path, Vmsa, StringComparison.Ordinal));
+        Assert.Equal(Tool.Run("explain", Vmsa).Output, Tool.Run("explain", packed.Path).Output.Replace(packed.Path, Vmsa,
+            StringComparison.Ordinal));
     }
 
     [Fact]
@@ -118,15 +121,18 @@ public class ExplainTests
     {
         TerminalState colour = new(IsOutput: true, IsError: false, AllowsColour: true);
         TerminalState plain = new(IsOutput: true, IsError: false, AllowsColour: false);
-        Assert.Contains("\u001b[1;31mRMP violation", Tool.RunOn(colour, CancellationToken.None, "explain", Vmsa).Output, StringComparison.Ordinal);
+        Assert.Contains("\u001b[1;31mRMP violation", Tool.RunOn(colour, CancellationToken.None, "explain", Vmsa).Output,
+            StringComparison.Ordinal);
         Assert.Equal(Tool.Run("explain", Vmsa).Output, Tool.RunOn(plain, CancellationToken.None, "explain", Vmsa).Output);
     }
 
     [Fact]
     public void Nothing_of_a_log_reaches_a_terminal_as_a_command()
     {
-        byte[] log = Tool.Utf8("SEV: Unexpected RMP fault \u001b[2J\u001b]0;x\u0007\u0085 for GPA 0x1000\n#PF: error_code(0x0002)\nRIP: 0010:e\u001bvil+0x1/0x2\n");
-        Assert.All(Tool.RunWith(log, "explain", "-").Output, static character => Assert.True(character == '\n' || !char.IsControl(character)));
+        byte[] log = Tool.Utf8(
+            "SEV: Unexpected RMP fault \u001b[2J\u001b]0;x\u0007\u0085 for GPA 0x1000\n#PF: error_code(0x0002)\nRIP: 0010:e\u001bvil+0x1/0x2\n");
+        Assert.All(Tool.RunWith(log, "explain", "-").Output, static character => Assert.True(character == '\n'
+            || !char.IsControl(character)));
     }
 
     [Fact]
@@ -177,7 +183,8 @@ public class ExplainTests
     {
         string path = Fixture.PathOf("rmp-logs/002-hypervisor-write-to-an-in-use-avic.txt");
         string manual = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "tool.md"));
-        Assert.Contains(Tool.Run("explain", path).Output.Replace(path, "dmesg.txt", StringComparison.Ordinal), manual, StringComparison.Ordinal);
+        Assert.Contains(Tool.Run("explain", path).Output.Replace(path, "dmesg.txt", StringComparison.Ordinal), manual,
+            StringComparison.Ordinal);
     }
 
     /// <summary>What another thread prints.</summary>

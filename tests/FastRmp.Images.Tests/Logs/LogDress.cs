@@ -36,21 +36,27 @@ internal static class LogDress
         ["journald JSON"] = lines => Each(lines, static (text, i) => Json(text, i, bytes: false), cutsToo: true),
         ["journald JSON with bytes"] = lines => Each(lines, static (text, i) => Json(text, i, bytes: true), cutsToo: true),
         ["journald JSON, pretty"] = lines => Each(
-            lines, static (text, i) => $"{{\n\t\"__MONOTONIC_TIMESTAMP\" : \"{i}\",\n\t\"MESSAGE\" : {JsonSerializer.Serialize(text)},\n\t\"_HOSTNAME\" : \"h\"\n}}", cutsToo: true),
-        ["journald export"] = lines => Each(lines, static (text, i) => $"__MONOTONIC_TIMESTAMP={i}\nMESSAGE={text}\n_TRANSPORT=kernel\n", cutsToo: true),
+            lines, static (text, i) =>
+                $"{{\n\t\"__MONOTONIC_TIMESTAMP\" : \"{i}\",\n\t\"MESSAGE\" : {JsonSerializer.Serialize(text)},\n\t\"_HOSTNAME\" : \"h\"\n}}",
+                cutsToo: true),
+        ["journald export"] = lines => Each(lines, static (text, i) =>
+            $"__MONOTONIC_TIMESTAMP={i}\nMESSAGE={text}\n_TRANSPORT=kernel\n",
+            cutsToo: true),
         ["serial console"] = lines => Each(lines, static (text, i) => $"{Seconds(i)} {text}\r"),
         ["serial console, doubled"] = lines => Each(lines, static (text, i) => $"{Seconds(i)} {text}\r\r"),
         ["serial console, turned"] = lines => string.Join("\n\r", Prefixed(lines)) + "\n\r",
         ["serial console, returns alone"] = lines => string.Join('\r', Prefixed(lines)) + "\r",
         ["colour"] = lines => Each(lines, static (text, i) => $"\u001b[32m{Seconds(i)} \u001b[0m\u001b[1m{text}\u001b[0m"),
-        ["colour after the level"] = lines => Each(lines, static (text, i) => $"\u001b[31m<6>{Seconds(i)}\u001b[0m \u001b[33m{text}\u001b[m"),
+        ["colour after the level"] = lines => Each(lines, static (text, i) =>
+            $"\u001b[31m<6>{Seconds(i)}\u001b[0m \u001b[33m{text}\u001b[m"),
         ["mail"] = lines => Each(lines, static (text, i) => $"> {Seconds(i)} {text}", quoteCuts: true),
         ["mail of a mail"] = lines => Each(lines, static (text, i) => $"> > {Seconds(i)} {text}", quoteCuts: true),
         ["mail of a mail, tight"] = lines => Each(lines, static (text, _) => $">> {text}", quoteCuts: true),
         ["mail, wrapped"] = lines => Wrapped(Prefixed(lines), string.Empty),
         ["mail, quoted and wrapped"] = lines => Wrapped(Prefixed(lines), "> "),
         ["mail, bare and wrapped"] = lines => Wrapped(lines, "> "),
-        ["mail, journald and wrapped"] = lines => Wrapped([.. Array.ConvertAll(lines, static text => IsCut(text) ? text : $"Feb 27 19:32:31 host kernel: {text}")], ">> "),
+        ["mail, journald and wrapped"] = lines => Wrapped([.. Array.ConvertAll(lines, static text => IsCut(text) ? text
+            : $"Feb 27 19:32:31 host kernel: {text}")], ">> "),
         ["byte order mark"] = lines => "\uFEFF" + Each(lines, static (text, i) => $"{Seconds(i)} {text}"),
         ["no line end"] = lines => Each(lines, static (text, _) => text).TrimEnd('\n'),
         ["indented"] = lines => Each(lines, static (text, i) => $"    {Seconds(i)} {text}"),

@@ -40,7 +40,8 @@ public sealed class LogHostileTests
     [Fact]
     public void Numbers_at_their_ends_and_beyond_are_no_trouble()
     {
-        string[] numbers = ["0", "0x0", "ffffffffffffffff", "0xffffffffffffffff", "0x1ffffffffffffffff", "-1", "99999999999999999999", "zz", "", "0x"];
+        string[] numbers = ["0", "0x0", "ffffffffffffffff", "0xffffffffffffffff", "0x1ffffffffffffffff", "-1", "99999999999999999999",
+            "zz", "", "0x"];
         string[] shapes =
         [
             "SEV-SNP: RMP table physical range [{0} - {1}]", "SEV-SNP: PFN {0}, RMP entry: [{1} - {0}]",
@@ -113,7 +114,9 @@ public sealed class LogHostileTests
     [InlineData(2_000_000)]
     public void A_line_of_any_length_hides_no_other(int length)
     {
-        string text = new string('x', length) + "\n" + new string('R', length) + "MP\nSEV-SNP: RMPUPDATE failed for PFN 12, pg_level: 1, ret: 2\n" + new string('y', length);
+        string text = new string('x', length) + "\n" + new string('R', length)
+            + "MP\nSEV-SNP: RMPUPDATE failed for PFN 12, pg_level: 1, ret: 2\n"
+            + new string('y', length);
         LogReport report = Examine(Encoding.UTF8.GetBytes(text));
         LoggedRmpUpdate update = Assert.IsType<LoggedRmpUpdate>(Assert.Single(report.Findings));
         Assert.Equal(3, update.Place.Line);
@@ -129,7 +132,9 @@ public sealed class LogHostileTests
     public void A_line_at_any_place_is_found_with_its_number(int before)
     {
         string filler = string.Concat(Enumerable.Repeat("ordinary\n", before / 9)) + new string('.', before % 9) + "\n";
-        string text = filler + "SEV-SNP: RMPUPDATE failed for PFN 12, pg_level: 1, ret: 2\nSEV-SNP: PFN 0x12, RMP entry: [0x1 - 0x0]\n" + filler;
+        string text = filler
+            + "SEV-SNP: RMPUPDATE failed for PFN 12, pg_level: 1, ret: 2\nSEV-SNP: PFN 0x12, RMP entry: [0x1 - 0x0]\n"
+            + filler;
         LogReport report = Examine(Encoding.UTF8.GetBytes(text));
         Assert.Equal([(before / 9) + 2L, (before / 9) + 3L], report.Findings.Select(finding => finding.Place.Line));
         Assert.Equal((((before / 9) + 1L) * 2) + 2, report.LineCount);
@@ -139,7 +144,7 @@ public sealed class LogHostileTests
     public void A_stream_that_drips_tells_the_same()
     {
         LogCase log = LogCase.Load(LogCase.Verbatim().ToNames().First());
-        using LogReader reader = LogReader.FromStream(new DripStream(Encoding.UTF8.GetBytes(log.Text!), 7), "log");
+        using LogReader reader = LogReader.FromStream(new ChunkedStream(Encoding.UTF8.GetBytes(log.Text!), 7), "log");
         Assert.Equal(2, reader.ReadAll().Findings.Count);
     }
 

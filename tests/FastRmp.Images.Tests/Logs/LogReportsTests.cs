@@ -33,7 +33,9 @@ public sealed class LogReportsTests
     {
         LogReport report = Report("reports/01-iommu-out-of-reach/input.txt");
         Assert.Equal(7, report.Findings.Count);
-        Assert.All(report.Stories(), story => Assert.Contains("beyond the levels of the domain's tables", story.Why, StringComparison.Ordinal));
+        Assert.All(report.Stories(), story => Assert.Contains(
+            "beyond the levels of the domain's tables",
+            story.Why, StringComparison.Ordinal));
         Assert.Equal("0000:0a:00.0", ((LoggedIommuEvent)report.Findings[0]).Device);
         Assert.Equal(0xFFFF_FFFF_0000_0000UL, ((LoggedIommuEvent)report.Findings[0]).Address);
     }
@@ -46,7 +48,8 @@ public sealed class LogReportsTests
         Assert.Equal([0x7D90_0000_0000_0003UL, 0x0000_1001_03FC_0009, 0x2000_0001_1784_0013, 0], logged.Words);
         Assert.Equal(IommuEventCode.IllegalDeviceTableEntry, logged.Code);
         LogStory story = Assert.Single(report.Stories());
-        Assert.Contains(story.Details, detail => detail.Name == "dte without_snp" && detail.Value.Contains("EPHEn", StringComparison.Ordinal));
+        Assert.Contains(story.Details, detail => detail.Name == "dte without_snp"
+            && detail.Value.Contains("EPHEn", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -61,7 +64,9 @@ public sealed class LogReportsTests
     public void A_reserved_bit_is_told_with_the_widths_that_make_it_so()
     {
         LogStory story = Assert.Single(Report("reports/12-rsvd-guest-width-nested/input.txt").Stories());
-        Assert.Contains(story.Details, detail => detail.Value.Contains("bit 39 is reserved if MAXPHYADDR is 39 or less", StringComparison.Ordinal));
+        Assert.Contains(story.Details, detail => detail.Value.Contains(
+            "bit 39 is reserved if MAXPHYADDR is 39 or less",
+            StringComparison.Ordinal));
         Assert.Contains("reserved bit", story.Title, StringComparison.Ordinal);
     }
 
@@ -108,35 +113,57 @@ public sealed class LogReportsTests
 
     /// <summary>Each line, and a fact that it gives.</summary>
     [Theory]
-    [InlineData("SEV-SNP: rmpupdate failed, ret: 4, pfn: 37d4fe8, npages: 1, level: 1, retrying (max: 96)...", "\"pfn\":\"0x37d4fe8\",\"phys\":\"0x37d4fe8000\",\"pg_level\":1,\"page_size\":4096,\"ret\":4,\"name\":\"FAIL_OVERLAP\"")]
-    [InlineData("SEV-SNP: RMPUPDATE failed for PFN 1a2b, ret: 3", "\"pfn\":\"0x1a2b\",\"phys\":\"0x1a2b000\",\"ret\":3,\"name\":\"FAIL_INUSE\"")]
+    [InlineData("SEV-SNP: rmpupdate failed, ret: 4, pfn: 37d4fe8, npages: 1, level: 1, retrying (max: 96)...",
+        "\"pfn\":\"0x37d4fe8\",\"phys\":\"0x37d4fe8000\",\"pg_level\":1,\"page_size\":4096,\"ret\":4,\"name\":\"FAIL_OVERLAP\"")]
+    [InlineData("SEV-SNP: RMPUPDATE failed for PFN 1a2b, ret: 3",
+        "\"pfn\":\"0x1a2b\",\"phys\":\"0x1a2b000\",\"ret\":3,\"name\":\"FAIL_INUSE\"")]
     [InlineData("SEV-SNP: RMPUPDATE failed for PFN 1a2b, pg_level: 2, ret: 99", "\"page_size\":2097152,\"ret\":99,\"name\":null")]
-    [InlineData("psmash failed, gpa 0x191560000 pfn 0x536cd60 rc 7", "\"offset_in_2m\":\"0x160\",\"gfn_and_pfn_same_offset_in_2m\":true,\"rc\":7,\"name\":\"FAIL_BADADDR\"")]
-    [InlineData("SEV: Unable to split RMP entry for GPA 0x191561000 PFN 0x536cd60 ret 4", "\"gfn_and_pfn_same_offset_in_2m\":false,\"rc\":4,\"name\":null")]
-    [InlineData("SEV-SNP: Leaking PFN range 0x146800-0x146a00", "\"leaks\":[{\"start_pfn\":\"0x146800\",\"end_pfn_exclusive\":\"0x146a00\",\"pages\":512,\"bytes\":\"0x200000\"}]")]
+    [InlineData("psmash failed, gpa 0x191560000 pfn 0x536cd60 rc 7",
+        "\"offset_in_2m\":\"0x160\",\"gfn_and_pfn_same_offset_in_2m\":true,\"rc\":7,\"name\":\"FAIL_BADADDR\"")]
+    [InlineData(
+        "SEV: Unable to split RMP entry for GPA 0x191561000 PFN 0x536cd60 ret 4",
+        "\"gfn_and_pfn_same_offset_in_2m\":false,\"rc\":4,\"name\":null")]
+    [InlineData("SEV-SNP: Leaking PFN range 0x146800-0x146a00",
+        "\"leaks\":[{\"start_pfn\":\"0x146800\",\"end_pfn_exclusive\":\"0x146a00\",\"pages\":512,\"bytes\":\"0x200000\"}]")]
     [InlineData("SEV-SNP: snp_leak_pages: leaking PFN range 0x10-0x11", "\"pages\":1,\"bytes\":\"0x1000\"")]
-    [InlineData("RMPEntry paddr 0x20cee00000 000000000000000f 8000000000000ffd", "\"layout\":\"high low\",\"lo\":\"0x8000000000000ffd\",\"hi\":\"0x000000000000000f\"")]
+    [InlineData("RMPEntry paddr 0x20cee00000 000000000000000f 8000000000000ffd",
+        "\"layout\":\"high low\",\"lo\":\"0x8000000000000ffd\",\"hi\":\"0x000000000000000f\"")]
     [InlineData("RMPEntry paddr 0x20cee00000: 000000000000000f 8000000000000ffd", "\"subpage_count\":511")]
     [InlineData("SEV-SNP: RMPEntry paddr 0x20cee00000: [high=0x000000000000001f low=0x6010fffffffff001]", "\"state\":\"GUEST_VALID\"")]
-    [InlineData("SEV-SNP: RMPEntry [KP][dump_rmpentry] paddr 0x1f52b8000 [assigned=0 immutable=0 pagesize=0 gpa=0x0 asid=0 vmsa=0 validated=0]", "\"pfn\":\"0x1f52b8\",\"layout\":\"symbolic\"")]
-    [InlineData("SEV-SNP: RMPEntry paddr 0x1001ea000 [assigned=1 immutable=1 pagesize=0 gpa=0x2000000001 asid=0 vmsa=0 validated=0]", "\"not_printed\":[\"subpage_count\",\"lock\",\"vmpl masks\"],\"state\":\"FIRMWARE_IOMMU\"")]
+    [InlineData(
+        "SEV-SNP: RMPEntry [KP][dump_rmpentry] paddr 0x1f52b8000 [assigned=0 immutable=0 pagesize=0 gpa=0x0 asid=0 vmsa=0 validated=0]",
+        "\"pfn\":\"0x1f52b8\",\"layout\":\"symbolic\"")]
+    [InlineData(
+        "SEV-SNP: RMPEntry paddr 0x1001ea000 [assigned=1 immutable=1 pagesize=0 gpa=0x2000000001 asid=0 vmsa=0 validated=0]",
+        "\"not_printed\":[\"subpage_count\",\"lock\",\"vmpl masks\"],\"state\":\"FIRMWARE_IOMMU\"")]
     [InlineData("SEV-SNP: RMP table physical range 0x35500000 - 0x75afffff", "\"printed_as\":\"physical range a - b\"")]
     [InlineData("SEV-SNP: Memory for the RMP table has not been reserved by BIOS", "\"rmp_not_reserved\":true")]
     [InlineData("SEV-SNP: RMP_BASE 0x35500000 RMP_END 0x75afffff", "\"rmp_base_msr\":\"0x35500000\",\"rmp_end_msr\":\"0x75afffff\"")]
     [InlineData("ccp 0000:47:00.1: sev command 0x2 timed out, disabling PSP", "\"psp\":{\"command\":\"0x2\",\"timed_out\":true}")]
-    [InlineData("ccp 0000:47:00.1: SEV: failed to SHUTDOWN error 0x0, rc -110", "\"psp\":{\"shutdown_rc\":-110,\"shutdown_fw_error\":\"0x0\"}")]
-    [InlineData("ccp 0000:47:00.1: SEV-SNP firmware shutdown failed, rc -16, error 0x0", "\"psp\":{\"snp_shutdown_rc\":-16,\"shutdown_fw_error\":\"0x0\"}")]
+    [InlineData(
+        "ccp 0000:47:00.1: SEV: failed to SHUTDOWN error 0x0, rc -110",
+        "\"psp\":{\"shutdown_rc\":-110,\"shutdown_fw_error\":\"0x0\"}")]
+    [InlineData(
+        "ccp 0000:47:00.1: SEV-SNP firmware shutdown failed, rc -16, error 0x0",
+        "\"psp\":{\"snp_shutdown_rc\":-16,\"shutdown_fw_error\":\"0x0\"}")]
     [InlineData("ccp 0000:22:00.1: SEV: failed to INIT error 0x1, rc -5", "\"sev_init\":{\"ok\":false,\"rc\":-5,\"fw_error\":\"0x1\"}")]
     [InlineData("ccp 0000:22:00.1: SEV: failed to INIT error 0x13", "\"sev_init\":{\"ok\":false,\"fw_error\":\"0x13\"}")]
     [InlineData("ccp 0000:23:00.1: SEV-SNP: failed to INIT rc -5, error 0x3", "\"snp_init\":{\"ok\":false,\"rc\":-5,\"fw_error\":\"0x3\"}")]
     [InlineData("kvm_amd: SEV-SNP disabled (ASIDs 0 - 0)", "\"asids\":{\"sev_snp\":[0,0]}")]
     [InlineData("SEV supported: 410 ASIDs", "\"asid_counts\":{\"sev\":410}")]
-    [InlineData("  <...>-1946910 [226] ...1. 324797.313982: kvm_page_fault: vcpu 219 rip 0x0 address 0x00000018cbc00000 error_code 0x500000004", "\"error_code\":\"0x500000004\",\"set_bits\":[\"U\",\"FINAL\",\"ENC\"],\"rmp\":false,\"private\":true,\"size_mismatch\":false,\"address\":\"0x18cbc00000\",\"vcpu\":219")]
+    [InlineData(
+        "  <...>-1946910 [226] ...1. 324797.313982: kvm_page_fault: vcpu 219 rip 0x0 address 0x00000018cbc00000 error_code 0x500000004",
+        "\"error_code\":\"0x500000004\",\"set_bits\":[\"U\",\"FINAL\",\"ENC\"],\"rmp\":false,\"private\":true,\"size_mismatch\":false,\"address\":\"0x18cbc00000\",\"vcpu\":219")]
     [InlineData("qemu-1 [003] 100.000001: kvm_page_fault:       address 18cbc00000 error_code 500000004", "\"address\":\"0x18cbc00000\"")]
-    [InlineData("qemu 1 [003] 100.000001: kvm:kvm_rmp_fault: vcpu 4 gpa 000000007f790000 pfn 0x1f5d90 error_code 0xc80000005 rmp_level 2 psmash_ret 0", "\"rmp_level\":2")]
-    [InlineData("CPU 0/KVM-9 [001] d.... 1.5: kvm_exit: vcpu 0 reason EXIT_NPF rip 0x1 info1 0x0000000100000006 info2 0x00000000fee000f0 intr_info 0x00000000 error_code 0x00000000", "\"error_code\":\"0x100000006\"")]
+    [InlineData(
+        "qemu 1 [003] 100.000001: kvm:kvm_rmp_fault: vcpu 4 gpa 000000007f790000 pfn 0x1f5d90 error_code 0xc80000005 rmp_level 2 psmash_ret 0",
+        "\"rmp_level\":2")]
+    [InlineData(
+        "CPU 0/KVM-9 [001] d.... 1.5: kvm_exit: vcpu 0 reason EXIT_NPF rip 0x1 info1 0x0000000100000006 info2 0x00000000fee000f0 intr_info 0x00000000 error_code 0x00000000",
+        "\"error_code\":\"0x100000006\"")]
     [InlineData("kvm-9 [001] 1.5: kvm_exit: reason npf rip 0x1 info 100000006 fee000f0", "\"address\":\"0xfee000f0\"")]
-    [InlineData("PANIC: early exception 0x0e IP 10:ffffffff81000000 error 80000003 cr2 0xffff888000001000", "\"error_code\":\"0x80000003\",\"set_bits\":[\"P\",\"W\",\"RMP\"],\"rmp\":true,\"present\":true,\"access\":\"write\",\"mode\":\"supervisor\",\"vector\":14")]
+    [InlineData("PANIC: early exception 0x0e IP 10:ffffffff81000000 error 80000003 cr2 0xffff888000001000",
+        "\"error_code\":\"0x80000003\",\"set_bits\":[\"P\",\"W\",\"RMP\"],\"rmp\":true,\"present\":true,\"access\":\"write\",\"mode\":\"supervisor\",\"vector\":14")]
     [InlineData("BUG: unable to handle page fault for address: ffff888000001000 #PF error: [PROT] [WRITE]", "\"error_code\":\"0x3\"")]
     public void A_line_gives_its_fact(string line, string fact)
     {
@@ -145,12 +172,24 @@ public sealed class LogReportsTests
     }
 
     [Theory]
-    [InlineData("AMD-Vi: Event logged [IO_PAGE_FAULT device=00:14.0 domain=0x0000 address=0x00000000d69e8000 flags=0x0010]", "00:14.0", 0xD69E_8000, 0x10)]
-    [InlineData("AMD-Vi: Event logged [\n[    2.000000] IO_PAGE_FAULT device=00:14.0 domain=0x0000 address=0x00000000d69e8000 flags=0x0010]", "00:14.0", 0xD69E_8000, 0x10)]
-    [InlineData("pci 0000:00:00.2: AMD-Vi: Event logged [INVALID_DEVICE_REQUEST device=0000:01:00.0 pasid=0x00000 address=0xfffffffdf8000000 flags=0x0a00]", "0000:01:00.0", 0xFFFF_FFFD_F800_0000, 0xA00)]
-    [InlineData("vfio-pci 0000:c1:00.0: AMD-Vi: Event logged [RMP_PAGE_FAULT vmg_tag=0x0000, gpa=0x740b8784, flags_rmp=0x0000, flags=0x0020]", "0000:c1:00.0", 0x740B_8784, 0x20)]
-    [InlineData("AMD-Vi: Event logged [RMP_HW_ERROR device=0000:c1:00.0, vmg_tag=0x0000, spa=0x740b8780, flags=0x0020]", "0000:c1:00.0", 0x740B_8780, 0x20)]
-    [InlineData("(XEN) AMD-Vi: IO_PAGE_FAULT: 0000:03:00.0 d0 addr fffffffdf8000000 flags 0x8 I", "0000:03:00.0", 0xFFFF_FFFD_F800_0000, 0x8)]
+    [InlineData(
+        "AMD-Vi: Event logged [IO_PAGE_FAULT device=00:14.0 domain=0x0000 address=0x00000000d69e8000 flags=0x0010]",
+        "00:14.0", 0xD69E_8000, 0x10)]
+    [InlineData(
+        "AMD-Vi: Event logged [\n[    2.000000] IO_PAGE_FAULT device=00:14.0 domain=0x0000 address=0x00000000d69e8000 flags=0x0010]",
+        "00:14.0", 0xD69E_8000, 0x10)]
+    [InlineData(
+        "pci 0000:00:00.2: AMD-Vi: Event logged [INVALID_DEVICE_REQUEST device=0000:01:00.0 pasid=0x00000 address=0xfffffffdf8000000 flags=0x0a00]",
+        "0000:01:00.0", 0xFFFF_FFFD_F800_0000, 0xA00)]
+    [InlineData(
+        "vfio-pci 0000:c1:00.0: AMD-Vi: Event logged [RMP_PAGE_FAULT vmg_tag=0x0000, gpa=0x740b8784, flags_rmp=0x0000, flags=0x0020]",
+        "0000:c1:00.0", 0x740B_8784, 0x20)]
+    [InlineData(
+        "AMD-Vi: Event logged [RMP_HW_ERROR device=0000:c1:00.0, vmg_tag=0x0000, spa=0x740b8780, flags=0x0020]",
+        "0000:c1:00.0", 0x740B_8780, 0x20)]
+    [InlineData(
+        "(XEN) AMD-Vi: IO_PAGE_FAULT: 0000:03:00.0 d0 addr fffffffdf8000000 flags 0x8 I",
+        "0000:03:00.0", 0xFFFF_FFFD_F800_0000, 0x8)]
     public void An_iommu_event_is_read_in_this_form(string text, string device, ulong address, ulong flags)
     {
         LogReport report = ReportOf(Encoding.UTF8.GetBytes($"[    1.000000] {text}\n"));
@@ -185,7 +224,9 @@ public sealed class LogReportsTests
         LogStory story = report.Stories().Single(story => story.Kind == "rmp_fault");
         Assert.Equal(2, story.Findings.Count);
         Assert.Contains("mapping of 2M, and other pages of the 2M region are assigned", story.Why, StringComparison.Ordinal);
-        Assert.Contains(story.Next, next => next.Contains("shares the 2M block 0x56600000 with the end of the RMP", StringComparison.Ordinal));
+        Assert.Contains(story.Next, next => next.Contains(
+            "shares the 2M block 0x56600000 with the end of the RMP",
+            StringComparison.Ordinal));
         Assert.Equal(0x56700UL, ((LoggedPageFault)story.First).Frame);
     }
 
@@ -215,7 +256,8 @@ public sealed class LogReportsTests
         }
 
         IReadOnlyList<LogStory> stories = report.Stories();
-        Assert.True(stories.Select(story => story.Kind).Distinct().Count() >= 12, string.Join(' ', stories.Select(story => story.Kind).Distinct()));
+        Assert.True(stories.Select(story => story.Kind).Distinct().Count() >= 12, string.Join(' ',
+            stories.Select(story => story.Kind).Distinct()));
         Assert.All(stories, story =>
         {
             Assert.NotEmpty(story.Title);
