@@ -40,9 +40,10 @@ internal static class RmpTableMessages
 
     private static void Table(LogContext context, ulong start, ulong end, RmpTableForm form)
     {
-        if (end > start) context.Report.Add(new LoggedRmpTable(context.Place, start, end, form));
-        else context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.Refused, start, end,
-            $"the table ends at 0x{end:x}, before it begins at 0x{start:x}"));
+        context.Report.Add(end > start
+            ? new LoggedRmpTable(context.Place, start, end, form)
+            : new LoggedRmpFact(context.Place, RmpFact.Refused, start, end,
+                $"the table ends at 0x{end:x}, before it begins at 0x{start:x}"));
     }
 
     /// <summary>Register values as the first public hosts and debugging prints have them.</summary>

@@ -122,8 +122,9 @@ internal sealed partial class StoryWriter
             case RmpFact.MappedAt: Detail(story, "mapped", $"at 0x{fact.First:x}, last offset 0x{fact.Second:x}"); break;
             case RmpFact.SnpEnabled: Detail(story, "SNP_EN", $"{fact.First}"); break;
             case RmpFact.VmplEnabled: Detail(story, "VMPLEn", $"{fact.First}"); break;
-            case RmpFact.Optimized: Detail(story, "rmpopt",
-                $"0x{fact.First:x} - 0x{fact.Second:x}: writes of the host skip RMP checks in each GiB without an assigned page");
+            case RmpFact.Optimized:
+                string range = $"0x{fact.First:x} - 0x{fact.Second:x}";
+                Detail(story, "rmpopt", $"{range}: writes of the host skip RMP checks in each GiB without an assigned page");
                 break;
             case RmpFact.AvicForcedOff: Detail(story, "iommu", $"virtual APIC off, because of SNP"); break;
             case RmpFact.IommuSnp when fact.First == 1: Detail(story, "iommu", $"supports SNP"); break;
