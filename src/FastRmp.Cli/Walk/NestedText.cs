@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using FastRmp.Cli.Decode;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
 using FastRmp.Paging;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using FastRmp.Cli.Decode;
 using FastRmp.Images;
 
 namespace FastRmp.Cli.Walk;

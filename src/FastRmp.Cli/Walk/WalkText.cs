@@ -1,7 +1,6 @@
 using System;
 using System.Globalization;
 using System.Numerics;
-using FastRmp.Cli.Decode;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
 using FastRmp.Paging;
