@@ -1,5 +1,5 @@
 using System.Collections.Generic;
-using FastRmp.Cli.Decode;
+using FastRmp.Images;
 using Xunit;
 
 namespace FastRmp.Cli.Tests.Support;

@@ -21,7 +21,7 @@ public sealed class LoggedRmpEntry : LogFinding
     public RmpEntryLayout Layout { get; }
 
     /// <summary>The page's state.</summary>
-    public PageState State => PageStates.Decode(Entry);
+    public PageState State => Entry.State;
 
     /// <inheritdoc/>
     public override bool IsRmpEvent => false;

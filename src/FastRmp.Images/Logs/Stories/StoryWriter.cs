@@ -94,7 +94,7 @@ internal sealed partial class StoryWriter
     private static string EntryText(RmpEntry entry, RmpEntryLayout layout)
     {
         string size = entry.PageSize == PageSize.Size2M ? "2M" : "4K";
-        string text = T($"{PageStates.Decode(entry).Name()}, {(entry.Assigned ? "assigned" : "not assigned")}, {size}");
+        string text = T($"{entry.State.Name()}, {(entry.Assigned ? "assigned" : "not assigned")}, {size}");
         if (entry.Immutable) text += ", immutable";
         if (entry.Assigned || entry.Asid != 0)
         {
