@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using FastRmp.Cli.Decode;
 using FastRmp.Cli.Tests.Support;
 using FastRmp.Images;
 using FastRmp.Iommu;

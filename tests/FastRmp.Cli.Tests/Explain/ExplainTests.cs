@@ -97,7 +97,7 @@ public class ExplainTests
         Assert.Equal(3, Tool.Run("explain", empty.Path).Code);
         Assert.Equal(3, Tool.Run("explain", Fixture.PathOf("linux-4level/core.elf")).Code);
         byte[] packed = Fixture.Gzipped(File.ReadAllBytes(Vmsa));
-        using TemporaryFile cut = new(packed[..^12]);
+        using TemporaryFile cut = new(packed.AsSpan(0, packed.Length - 12).ToArray());
         ToolResult half = Tool.Run("explain", cut.Path);
         Assert.Equal(3, half.Code);
         Assert.Contains("RMP violation", half.Output, StringComparison.Ordinal);

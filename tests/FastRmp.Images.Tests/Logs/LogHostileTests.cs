@@ -88,7 +88,8 @@ public sealed class LogHostileTests
     [Fact]
     public void A_log_of_any_length_needs_the_memory_of_its_blocks()
     {
-        using LogReader reader = LogReader.FromStream(new RepeatedStream(string.Join('\n', OrdinaryLog.Lines) + "\n", 96 << 20), "log");
+        using RepeatedStream stream = new(string.Join('\n', OrdinaryLog.Lines) + "\n", 96 << 20);
+        using LogReader reader = LogReader.FromStream(stream, "log");
         long before = GC.GetAllocatedBytesForCurrentThread();
         LogReport report = reader.ReadAll();
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 4 << 20);
@@ -100,7 +101,8 @@ public sealed class LogHostileTests
     public void Of_findings_without_end_the_first_are_kept_and_the_rest_counted()
     {
         const string Line = "[    1.000000] SEV-SNP: RMPUPDATE failed for PFN 28357f7c, pg_level: 1, ret: 2\n";
-        using LogReader reader = LogReader.FromStream(new RepeatedStream(Line, Line.Length * 60_000), "log");
+        using RepeatedStream stream = new(Line, Line.Length * 60_000);
+        using LogReader reader = LogReader.FromStream(stream, "log");
         LogReport report = reader.ReadAll();
         Assert.Equal(LogReport.MostFindings, report.Findings.Count);
         Assert.Equal(report.LineCount, report.Findings.Count + report.OmittedFindings);
@@ -144,7 +146,8 @@ public sealed class LogHostileTests
     public void A_stream_that_drips_tells_the_same()
     {
         LogCase log = LogCase.Load(LogCase.Verbatim().ToNames().First());
-        using LogReader reader = LogReader.FromStream(new ChunkedStream(Encoding.UTF8.GetBytes(log.Text!), 7), "log");
+        using ChunkedStream stream = new(Encoding.UTF8.GetBytes(log.Text!), 7);
+        using LogReader reader = LogReader.FromStream(stream, "log");
         Assert.Equal(2, reader.ReadAll().Findings.Count);
     }
 

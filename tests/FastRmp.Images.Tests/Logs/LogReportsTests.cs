@@ -5,7 +5,6 @@ using System.Linq;
 using System.Text;
 using System.Text.Json;
 using FastRmp.Images.Tests.Support;
-using FastRmp.Iommu;
 using Xunit;
 
 namespace FastRmp.Images.Tests.Logs;
