@@ -28,7 +28,7 @@ internal sealed class DirectMapJson(RowWriter rows) : DirectMapSink(rows)
         text.Append(Say(
             $"\"direct_map_4k_kb\":{totals.Kilobytes4K},\"direct_map_2m_kb\":{totals.Kilobytes2M},\"direct_map_1g_kb\":{totals.Kilobytes1G},\n"));
         text.Append(Say(
-            $"\"unmapped_4k\":{totals.Unmapped4K},\"unmapped_2m\":{totals.Unmapped2M},{giant}\"marked_kernel_4k\":{totals.Marked},\"absent_tables\":{report.AbsentTables},"));
+            $"\"unmapped_4k\":{totals.Unmapped4K},\"unmapped_2m\":{totals.Unmapped2M},{giant}\"marked_kernel_4k\":{totals.Kernel4K},\"absent_tables\":{report.AbsentTables},"));
         text.Append(Say(
             $"\"split_2m_count\":{totals.Split2M},\"split_1g_count\":{totals.Split1G},\"rejoinable_2m_count\":{totals.Rejoinable2M},\"rejoinable_1g_count\":{totals.Rejoinable1G},\n\"reasons\":{{"));
         for (int index = 0; index < report.ReasonCounts.Length; index++)
@@ -65,7 +65,7 @@ internal sealed class DirectMapJson(RowWriter rows) : DirectMapSink(rows)
         Number("\",\"leaves\":", split.Leaves);
         Number(",\"holes\":", split.Holes);
         Number(",\"unmapped\":", split.Unmapped);
-        Number(",\"marked\":", split.Marked);
+        Number(",\"marked\":", split.Kernel4K);
         if (split.Size == PageSize.Size1G) Number(",\"smaller\":", split.Smaller);
         Address(",\"table\":\"", split.Table.Value);
         Address("\",\"first_leaf\":\"", split.FirstLeaf.Value);

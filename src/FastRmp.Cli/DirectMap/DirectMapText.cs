@@ -43,7 +43,7 @@ internal sealed class DirectMapText(RowWriter rows) : DirectMapSink(rows)
             Line($"taken out of the map: {_totals.Unmapped4K} of 4K, {_totals.Unmapped2M} of 2M{giant}");
         }
 
-        if (_totals.Marked != 0) Line($"marked KERNEL_4K: {_totals.Marked}");
+        if (_totals.Kernel4K != 0) Line($"marked KERNEL_4K: {_totals.Kernel4K}");
     }
 
     internal override void BeginList(string name)
@@ -113,7 +113,7 @@ internal sealed class DirectMapText(RowWriter rows) : DirectMapSink(rows)
             {
                 SplitReasons.Holes => _run.Holes,
                 SplitReasons.Unmapped => _run.Unmapped,
-                SplitReasons.Kernel4K => _run.Marked,
+                SplitReasons.Kernel4K => _run.Kernel4K,
                 SplitReasons.Smaller => _run.Smaller,
                 _ => 0,
             };

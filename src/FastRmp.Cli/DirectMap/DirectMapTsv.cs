@@ -27,7 +27,7 @@ internal sealed class DirectMapTsv(RowWriter rows) : DirectMapSink(rows)
         Number(split.Leaves);
         Number(split.Holes);
         Number(split.Unmapped);
-        Number(split.Marked);
+        Number(split.Kernel4K);
         Word(split.Table.Value);
         Word(split.FirstLeaf.Value);
         Reasons(split, ",", string.Empty);

@@ -16,7 +16,7 @@ internal struct SplitRun
 
     internal long Unmapped { get; private set; }
 
-    internal long Marked { get; private set; }
+    internal long Kernel4K { get; private set; }
 
     internal long Smaller { get; private set; }
 
@@ -41,7 +41,7 @@ internal struct SplitRun
         End = split.Start.Value + split.Size.Bytes();
         Holes += split.Holes;
         Unmapped += split.Unmapped;
-        Marked += split.Marked;
+        Kernel4K += split.Kernel4K;
         Smaller += split.Smaller;
     }
 }

@@ -90,7 +90,7 @@ public ref struct DirectMapCensus<TMemory>
         if (_cursor.PageOf(_cursor.Entry, PageSize.Size1G) != _cursor.Address - _base) return;
         LeafTally one = default;
         one.Add(_cursor.Entry);
-        _totals = _totals with { Leaves1G = _totals.Leaves1G + 1, Marked = _totals.Marked + one.Marked };
+        _totals = _totals with { Leaves1G = _totals.Leaves1G + 1, Kernel4K = _totals.Kernel4K + one.Kernel4K };
     }
 
     private readonly bool KeepsFrame(ulong entry, ulong page, PageSize size) =>
@@ -172,7 +172,7 @@ public ref struct DirectMapCensus<TMemory>
     private void Take(in LeafTally tally, PageSize size)
     {
         PagingEntry table = new(_cursor.Entry);
-        _totals = _totals with { Marked = _totals.Marked + tally.Marked };
+        _totals = _totals with { Kernel4K = _totals.Kernel4K + tally.Kernel4K };
         _current = new DirectMapSplit(
             size,
             PhysicalAddress.Truncate(_cursor.Address - _base),
@@ -182,7 +182,7 @@ public ref struct DirectMapCensus<TMemory>
             tally.Leaves,
             tally.Holes,
             tally.Unmapped,
-            tally.Marked,
+            tally.Kernel4K,
             tally.Smaller,
             tally.Reasons(table, size == PageSize.Size1G ? PageSize.Size2M : PageSize.Size4K, _encryptionMask));
     }

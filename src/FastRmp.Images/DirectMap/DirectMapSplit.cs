@@ -10,7 +10,7 @@ namespace FastRmp.Images;
 /// <param name="Leaves">Present leaves of the next smaller size that belong to the map, 0 to 512.</param>
 /// <param name="Holes">Empty places of the table.</param>
 /// <param name="Unmapped">Places that are not present and still name their frame.</param>
-/// <param name="Marked">Leaves with KERNEL_4K set.</param>
+/// <param name="Kernel4K">Leaves with KERNEL_4K set.</param>
 /// <param name="Smaller">For a 1 GiB range: 2 MiB regions of it that are mapped by 4 KiB leaves.</param>
 /// <param name="Reasons">Why, as far as the entries show.</param>
 public readonly record struct DirectMapSplit(
@@ -22,7 +22,7 @@ public readonly record struct DirectMapSplit(
     int Leaves,
     int Holes,
     int Unmapped,
-    int Marked,
+    int Kernel4K,
     int Smaller,
     SplitReasons Reasons)
 {

@@ -9,7 +9,7 @@ namespace FastRmp.Images;
 /// <param name="Unmapped4K">4 KiB pages that were taken out of the map: not present, and the entry still names the frame.</param>
 /// <param name="Unmapped2M">The same, of 2 MiB.</param>
 /// <param name="Unmapped1G">The same, of 1 GiB.</param>
-/// <param name="Marked">Leaves of any size with KERNEL_4K set.</param>
+/// <param name="Kernel4K">Leaves of any size with KERNEL_4K set.</param>
 /// <param name="Split2M">2 MiB regions that are mapped by 4 KiB leaves.</param>
 /// <param name="Split1G">1 GiB ranges that are mapped by smaller leaves.</param>
 /// <param name="Rejoinable2M">2 MiB regions that could be one leaf: see <see cref="DirectMapSplit.IsRejoinable"/>.</param>
@@ -21,7 +21,7 @@ public readonly record struct DirectMapTotals(
     long Unmapped4K,
     long Unmapped2M,
     long Unmapped1G,
-    long Marked,
+    long Kernel4K,
     long Split2M,
     long Split1G,
     long Rejoinable2M,

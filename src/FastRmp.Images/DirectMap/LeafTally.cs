@@ -8,7 +8,7 @@ internal struct LeafTally
 
     internal int Leaves { get; private set; }
 
-    internal int Marked { get; private set; }
+    internal int Kernel4K { get; private set; }
 
     internal ulong FirstLeaf { get; private set; }
 
@@ -36,7 +36,7 @@ internal struct LeafTally
 
         _any |= leaf;
         _all &= leaf;
-        if ((leaf & PagingEntry.Kernel4KMask) != 0) Marked++;
+        if ((leaf & PagingEntry.Kernel4KMask) != 0) Kernel4K++;
     }
 
     /// <param name="table">The entry that points to the table.</param>
@@ -56,7 +56,7 @@ internal struct LeafTally
             | If((differing & encryptionMask) != 0, SplitReasons.Encryption)
             | If((differing & PagingEntry.GlobalMask) != 0, SplitReasons.Global)
             | If((differing & Software & ~PagingEntry.Kernel4KMask) != 0, SplitReasons.Software)
-            | If(Marked != 0, SplitReasons.Kernel4K)
+            | If(Kernel4K != 0, SplitReasons.Kernel4K)
             | If((differing & (PagingEntry.AccessedMask | PagingEntry.DirtyMask)) != 0, SplitReasons.AccessedDirty)
             | If(OtherMappings != 0, SplitReasons.Frames)
             | If(Smaller != 0, SplitReasons.Smaller)

@@ -22,7 +22,7 @@ public ref struct IoMappingEnumerator<TMemory>
     public const int MaxTablesWithoutLeaf = WalkLimits.MaxTablesWithoutLeaf;
 
     private const int TopEntries = 1 << (64 - 57); // of mode 6: bits [63:57]
-    private const ulong Marks = IoPageTableEntry.AccessedMask | IoPageTableEntry.DirtyMask;
+    private const ulong AccessedAndDirty = IoPageTableEntry.AccessedMask | IoPageTableEntry.DirtyMask;
 
     private readonly ulong _first;
     private readonly ulong _last;
@@ -201,11 +201,11 @@ public ref struct IoMappingEnumerator<TMemory>
     /// entries.</summary>
     private bool IsWhole(ref Frame frame, ulong word, int start, int slots)
     {
-        ulong wanted = word | Marks;
+        ulong wanted = word | AccessedAndDirty;
         if (frame.Broken == wanted && start < frame.BrokenEnd) return false;
         for (int i = 0; i < slots; i++)
         {
-            if (_memory.TryRead(SlotAddress(frame, start + i), out ulong other) && (other | Marks) == wanted) continue;
+            if (_memory.TryRead(SlotAddress(frame, start + i), out ulong other) && (other | AccessedAndDirty) == wanted) continue;
             frame.Broken = wanted;
             frame.BrokenEnd = start + slots;
             return false;

@@ -22,7 +22,7 @@ internal static partial class IommuRules
     /// <summary>A request that ended on the way to an entry of GCR3 or guest tables.</summary>
     /// <param name="host">How the host tables ended it, or the check.</param>
     /// <param name="gpa">Where the entry stands for the guest.</param>
-    /// <param name="isWrite">Whether the IOMMU was about to mark it.</param>
+    /// <param name="isWrite">Whether the IOMMU was about to set Accessed or Dirty in it.</param>
     /// <param name="stage">Its tables.</param>
     /// <param name="level">Its level there.</param>
     internal static IommuWalkResult InTable(in IommuWalkResult host, PhysicalAddress gpa, bool isWrite, WalkStage stage, int level)

@@ -77,7 +77,7 @@ internal static partial class IommuRules
 
     /// <summary>What HAD makes the IOMMU set: Accessed, and for a write Dirty.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ulong Marks(ulong device, bool isWrite)
+    internal static ulong AccessedAndDirty(ulong device, bool isWrite)
     {
         ulong mode = (device & DeviceTableEntry.HostAccessDirtyMask) >> DeviceTableEntry.HostAccessDirtyShift;
         if ((mode & 1) == 0) return 0;

@@ -87,13 +87,13 @@ internal static partial class IommuWalk<TMemory, TCheck, TUpdate, TTrace>
                     GuestPhysicalAddress.CreateUnchecked(page.Value), cause);
             }
 
-            ulong marks = isLeaf && request.IsWrite ? PagingEntry.AccessedMask | PagingEntry.DirtyMask : PagingEntry.AccessedMask;
-            if (TUpdate.Writes && (entry & marks) != marks)
+            ulong bits = isLeaf && request.IsWrite ? PagingEntry.AccessedMask | PagingEntry.DirtyMask : PagingEntry.AccessedMask;
+            if (TUpdate.Writes && (entry & bits) != bits)
             {
                 end = Host(
                     ref memory, iommu, device, gpa, isWrite: true, IoPageSize.MinShift, ref check, ref trace);
                 if (!end.IsMapped) return IommuRules.InTable(end, gpa, isWrite: true, WalkStage.Guest, level);
-                if (end.Address != place || !TUpdate.TrySet(ref memory, place, entry, marks))
+                if (end.Address != place || !TUpdate.TrySet(ref memory, place, entry, bits))
                 {
                     return IommuRules.EndedInGuest(IommuStatus.Contended, place, level, gpa);
                 }

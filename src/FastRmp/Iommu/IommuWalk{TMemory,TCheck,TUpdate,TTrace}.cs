@@ -151,15 +151,15 @@ internal static partial class IommuWalk<TMemory, TCheck, TUpdate, TTrace>
             PhysicalAddress page = LongModeTable.PageOf(entry, tables.AddressMask, sizeShift, address);
             if (TUpdate.Writes)
             {
-                ulong marks = IommuRules.Marks(device, isWrite) & ~entry;
-                if (marks != 0)
+                ulong bits = IommuRules.AccessedAndDirty(device, isWrite) & ~entry;
+                if (bits != 0)
                 {
                     if (!check.MayUseEntry(entryAddress, writes: true))
                     {
                         return IommuRules.Ended(IommuStatus.RmpViolation, entryAddress, level);
                     }
 
-                    if (!TUpdate.TrySet(ref memory, entryAddress, entry, marks))
+                    if (!TUpdate.TrySet(ref memory, entryAddress, entry, bits))
                     {
                         return IommuRules.Ended(IommuStatus.Contended, entryAddress, level);
                     }

@@ -28,8 +28,8 @@ public readonly struct NestedPagingState : IEquatable<NestedPagingState>
     /// <param name="executeTrap">GMET, the guest-mode execute trap (bit 3 of the VMCB's nested-paging control at offset 0x90; processors
     /// with CPUID Fn8000_000A EDX[17]): U/S of the nested tables matters to fetches alone, and keeps supervisor code from user
     /// pages.</param>
-    /// <param name="choices">The open points of nested paging; null for <see cref="ModelChoices.Default"/>. What they say of marks counts
-    /// for both kinds of tables.</param>
+    /// <param name="choices">The open points of nested paging; null for <see cref="ModelChoices.Default"/>. What they say of Accessed and
+    /// Dirty counts for both kinds of tables.</param>
     /// <exception cref="ArgumentException">Virtual TOM or SNP is given for a guest without an encryption bit.</exception>
     public NestedPagingState(
         in PagingState guest, in PagingState host, GuestPhysicalAddress? virtualTom = null, bool isSnpGuest = false,
@@ -81,7 +81,7 @@ public readonly struct NestedPagingState : IEquatable<NestedPagingState>
     /// <summary>Whether a nested page fault tells that the access was private.</summary>
     internal bool ReportsEncryption { get; }
 
-    /// <summary>Whether that is left out where the RMP forbids the walker to mark a nested table.</summary>
+    /// <summary>Whether that is left out where the RMP forbids the walker to set Accessed or Dirty in a nested table.</summary>
     internal bool HidesEncryptionOfOwnWrites { get; }
 
     /// <summary>Whether EXITINFO2 of a table's fault has no low bits.</summary>

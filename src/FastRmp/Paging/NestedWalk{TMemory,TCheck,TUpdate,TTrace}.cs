@@ -94,8 +94,8 @@ internal static class NestedWalk<TMemory, TCheck, TUpdate, TTrace>
         WalkResult page = PageWalk<TMemory, NoCheck, LeaveEntries<TMemory>, NoTrace>.Leaf(
             ref memory, guest, address, access, ref none, walk, level);
         if (!page.IsMapped) return new NestedWalkResult(NestedWalkStatus.GuestPageFault, page, place, page.ErrorCode);
-        ulong marks = access.Kind == AccessKind.Write ? PagingEntry.AccessedMask | PagingEntry.DirtyMask : PagingEntry.AccessedMask;
-        if (TUpdate.Writes && (walk.Entry & marks) != marks && !TUpdate.TrySet(ref memory, place.Address, walk.Entry, marks))
+        ulong bits = access.Kind == AccessKind.Write ? PagingEntry.AccessedMask | PagingEntry.DirtyMask : PagingEntry.AccessedMask;
+        if (TUpdate.Writes && (walk.Entry & bits) != bits && !TUpdate.TrySet(ref memory, place.Address, walk.Entry, bits))
         {
             return new NestedWalkResult(NestedWalkStatus.Contended, page, place, 0);
         }

@@ -39,7 +39,7 @@ internal static class PageWalk<TMemory, TCheck, TUpdate, TTrace>
         }
     }
 
-    /// <summary>What paging alone says to an access, before anything is marked: out of line, since only a choice asks for it.</summary>
+    /// <summary>What paging alone says to an access, before any bit is set: out of line, since only a choice asks for it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WalkResult Unmarked(
         scoped ref TMemory memory, in PagingState state, VirtualAddress address, MemoryAccess access)
@@ -135,14 +135,14 @@ internal static class PageWalk<TMemory, TCheck, TUpdate, TTrace>
         scoped ref TMemory memory, in PagingState state, scoped ref TCheck check, ref WalkProgress walk, PagingLevel level)
     {
         if (!PagingRules.IsFollowed(state, walk.Entry, level)) return false;
-        bool marks = TUpdate.Writes && (walk.Entry & PagingEntry.AccessedMask) == 0;
-        if (!check.MayUseEntry(walk.EntryAddress, marks))
+        bool setsAccessed = TUpdate.Writes && (walk.Entry & PagingEntry.AccessedMask) == 0;
+        if (!check.MayUseEntry(walk.EntryAddress, setsAccessed))
         {
             walk.Obstacle = WalkStatus.RmpViolation;
             return false;
         }
 
-        if (marks && !TUpdate.TrySet(ref memory, walk.EntryAddress, walk.Entry, PagingEntry.AccessedMask))
+        if (setsAccessed && !TUpdate.TrySet(ref memory, walk.EntryAddress, walk.Entry, PagingEntry.AccessedMask))
         {
             walk.Obstacle = WalkStatus.Contended;
             return false;
@@ -178,14 +178,14 @@ internal static class PageWalk<TMemory, TCheck, TUpdate, TTrace>
             if (fault != 0) return PagingRules.Refused(WalkStatus.RightsViolation, fault, page, level, rights, access, state);
         }
 
-        ulong marks = access.Kind == AccessKind.Write ? PagingEntry.AccessedMask | PagingEntry.DirtyMask : PagingEntry.AccessedMask;
-        bool writes = TUpdate.Writes && (walk.Entry & marks) != marks;
+        ulong bits = access.Kind == AccessKind.Write ? PagingEntry.AccessedMask | PagingEntry.DirtyMask : PagingEntry.AccessedMask;
+        bool writes = TUpdate.Writes && (walk.Entry & bits) != bits;
         if (!check.MayUseEntry(walk.EntryAddress, writes))
         {
             return PagingRules.Stopped(walk with { Obstacle = WalkStatus.RmpViolation }, level, access, state);
         }
 
-        if (writes && !TUpdate.TrySet(ref memory, walk.EntryAddress, walk.Entry, marks))
+        if (writes && !TUpdate.TrySet(ref memory, walk.EntryAddress, walk.Entry, bits))
         {
             return PagingRules.Stopped(walk with { Obstacle = WalkStatus.Contended }, level, access, state);
         }

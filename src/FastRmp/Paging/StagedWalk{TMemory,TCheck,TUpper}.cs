@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace FastRmp.Paging;
 
 /// <summary>Walks that are interrupted between levels or begin in a cache: the steps of
-/// <see cref="PageWalk{TMemory,TCheck,TUpdate,TTrace}"/> one by one, without marks and traces.</summary>
+/// <see cref="PageWalk{TMemory,TCheck,TUpdate,TTrace}"/> one by one, without setting bits and without traces.</summary>
 /// <typeparam name="TMemory">The memory.</typeparam>
 /// <typeparam name="TCheck">What is asked after paging.</typeparam>
 /// <typeparam name="TUpper">Where a walk may begin.</typeparam>

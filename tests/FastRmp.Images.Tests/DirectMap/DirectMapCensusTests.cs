@@ -43,7 +43,7 @@ public class DirectMapCensusTests
         DirectMapSplit region = Census(image, out _).Find(static split => split.Size == PageSize.Size2M);
         Assert.Equal(reason | SplitReasons.AfterBoot, region.Reasons);
         Assert.False(region.IsRejoinable);
-        Assert.Equal(reason == SplitReasons.Kernel4K ? 1 : 0, region.Marked);
+        Assert.Equal(reason == SplitReasons.Kernel4K ? 1 : 0, region.Kernel4K);
         Assert.Equal(reason == SplitReasons.Unmapped ? 1 : 0, region.Unmapped);
     }
 
@@ -168,10 +168,10 @@ public class DirectMapCensusTests
         DirectMapStatistics itself = map.Statistics;
         Assert.Equal(
             (itself.Leaves4K, itself.Leaves2M, itself.Leaves1G), (census.Totals.Leaves4K, census.Totals.Leaves2M, census.Totals.Leaves1G));
-        Assert.Equal(3, census.Totals.Marked);
+        Assert.Equal(3, census.Totals.Kernel4K);
         Assert.Equal(1, census.Totals.Rejoinable2M);
         DirectMapSplit marked = splits.Find(static split => split.Start.Value == (5 * GiB) + (6 * MiB));
-        Assert.Equal((SplitReasons.Kernel4K | SplitReasons.AfterBoot, 3, 512), (marked.Reasons, marked.Marked, marked.Leaves));
+        Assert.Equal((SplitReasons.Kernel4K | SplitReasons.AfterBoot, 3, 512), (marked.Reasons, marked.Kernel4K, marked.Leaves));
         DirectMapRangeEnumerator<PinnedMemoryView> ranges = new(map.View(), location);
         List<PhysicalRange> found = [];
         while (ranges.MoveNext()) found.Add(ranges.Current);
