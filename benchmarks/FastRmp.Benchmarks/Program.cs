@@ -11,7 +11,8 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
-        if (args is ["open"]) return OpenCommand.Run(); // the only command without C
+        if (args is ["open"]) return OpenCommand.Run(); // this and the next need no C
+        if (args is ["logs"]) return LogsCommand.Run();
         try
         {
             _ = NativeBaselines.Compiler;

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.IO;
 using System.Threading;
+using FastRmp.Cli.Decode;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
 
@@ -66,6 +67,7 @@ internal static class Program
     private static int Invoke(string[] args, Session session)
     {
         RootCommand root = CommandLine.Create(session);
+        args = DecodeCommand.Complete(args, root);
         ParseResult parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         session.IsQuiet = parse.GetValue<bool>(CommandLine.Quiet);
         session.IsVerbose = parse.GetValue<bool>(CommandLine.Verbose);

@@ -20,6 +20,8 @@ internal static class DecodeCommand
           fastrmp decode dte 6000000101234603 7 0 0
           fastrmp decode event 0000c100 d0200000 740b8784 0
           fastrmp decode flags 0x0070
+          fastrmp decode "error_code(0x0011)"
+              the kind may be missing before a text that shows it: also flags=0x0030, "PTE 800fffff9edcb062"
 
         """;
 
@@ -61,6 +63,21 @@ internal static class DecodeCommand
               as a trace of KVM prints it: the first touch of a private page
 
         """;
+
+    /// <summary>Puts the kind before a text that shows it: <c>decode "error_code(0x0011)"</c>.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="root">All commands.</param>
+    internal static string[] Complete(string[] args, RootCommand root)
+    {
+        List<string> kinds = [];
+        foreach (Command command in root.Subcommands)
+        {
+            if (command.Name != "decode") continue;
+            foreach (Command kind in command.Subcommands) kinds.Add(kind.Name);
+        }
+
+        return PrintedKind.Complete(args, kinds);
+    }
 
     /// <summary>Makes the command and its parts.</summary>
     /// <param name="session">Where to.</param>

@@ -29,6 +29,8 @@ internal static class FlagsCommand
           fastrmp decode event 0000c100 d0200000 740b8784 0
               the four 32-bit words of an entry of the event log, lowest first: an RMP_PAGE_FAULT
           fastrmp decode event 00004300 10200000 37b01000 00000037
+          fastrmp decode event "AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:01:00.0 domain=0x0021 address=0x7ff0000 flags=0x0030]"
+              as Linux prints it
 
         """;
 
@@ -59,24 +61,18 @@ internal static class FlagsCommand
 
     internal static Command Event(Session session)
     {
-        Argument<ulong[]> words = new("E0 E1 E2 E3")
+        Argument<PrintedEvent> logged = new("E0 E1 E2 E3")
         {
             Arity = ArgumentArity.OneOrMore,
-            Description = "The entry's four 32-bit words, lowest first, hexadecimal, or a kernel's line with event[0] to event[3].",
-            CustomParser = static result => PrintedWords.Halves(result, 'E', "event"),
+            Description = "The entry's four 32-bit words, lowest first, hexadecimal; or a kernel's line, of an event or with event[0] to event[3].",
+            CustomParser = PrintedEvents.Parse,
         };
-        Command command = new("event", "Decodes an entry of an AMD IOMMU's event log.") { words };
+        Command command = new("event", "Decodes an entry of an AMD IOMMU's event log.") { logged };
         command.SetAction(parse =>
         {
-            ulong[] value = parse.GetValue(words)!;
-            int wide = Array.FindIndex(value, static word => word > uint.MaxValue);
-            if (wide >= 0)
-            {
-                return UsageErrors.Refuse(
-                    session, command, string.Create(CultureInfo.InvariantCulture, $"E{wide}: 0x{value[wide]:x} has more than 32 bits"));
-            }
-
-            Write(session, new IommuEvent((uint)value[0], (uint)value[1], (uint)value[2], (uint)value[3]));
+            PrintedEvent value = parse.GetValue(logged)!;
+            if (value.Line is { } line) Write(session, line);
+            else Write(session, value.Words);
             return ExitCode.Done;
         });
         return command;
@@ -198,6 +194,26 @@ internal static class FlagsCommand
 
         session.Output.WriteLine(Text($"address: 0x{logged.Address:x}  {Address(logged.Code)}"));
         WriteFlags(session, (ulong)logged.Flags, logged.Code == IommuEventCode.None ? IommuEventCode.EventCounterZero : logged.Code);
+    }
+
+    /// <summary>What the line of an event says, under the names that an entry's fields have.</summary>
+    private static void Write(Session session, LoggedIommuEvent logged)
+    {
+        session.Output.WriteLine(Text($"code: 0x{(int)logged.Code:x}  {logged.Name}"));
+        if (logged.Device is { } device) session.Output.WriteLine($"device: {device}");
+        if (logged.VmgTag is { } tag) session.Output.WriteLine(Text($"vmg_tag: 0x{tag:x4}"));
+        if (logged.RmpFlags is { } bits)
+        {
+            session.Output.WriteLine(Text($"flags_rmp: 0x{bits:x4}  no public source says what its bits mean"));
+        }
+
+        if (logged.Domain is { } domain)
+        {
+            session.Output.WriteLine(logged.Code == IommuEventCode.IoPageFault ? Text($"domain: {domain}") : Text($"pasid: 0x{domain:x5}"));
+        }
+
+        if (logged.Address is { } address) session.Output.WriteLine(Text($"address: 0x{address:x}  {Address(logged.Code)}"));
+        if (logged.Flags is { } flags) WriteFlags(session, flags, logged.Code);
     }
 
     private static bool HasDevice(IommuEventCode code) =>

@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Text;
 using System.Threading.Tasks;
 
 namespace FastRmp.Images;
@@ -21,7 +20,6 @@ internal sealed class LogBlocks : IDisposable
 
     private readonly Stream _stream;
     private readonly PooledArray<byte> _bytes = new(BlockBytes);
-    private readonly PooledArray<char> _characters = new(BlockBytes);
     private int _start;
     private int _end;
     private bool _isSkipping;
@@ -63,7 +61,6 @@ internal sealed class LogBlocks : IDisposable
     {
         AtEnd = count == 0;
         BytesRead += count;
-        Encoding.Latin1.GetChars(_bytes.Span.Slice(_end, count), _characters.Span[_end..]);
         _end += count;
     }
 
@@ -120,7 +117,6 @@ internal sealed class LogBlocks : IDisposable
     public void Dispose()
     {
         _bytes.Dispose();
-        _characters.Dispose();
         _stream.Dispose();
     }
 
@@ -130,7 +126,6 @@ internal sealed class LogBlocks : IDisposable
         {
             int kept = _end - _start;
             _bytes.Span[_start.._end].CopyTo(_bytes.Span);
-            _characters.Span[_start.._end].CopyTo(_characters.Span);
             _start = 0;
             _end = kept;
         }
@@ -142,7 +137,7 @@ internal sealed class LogBlocks : IDisposable
     /// <summary>Goes to the begin of the next line with a keyword.</summary>
     private bool FindKeyword(int limit)
     {
-        int at = _characters.Span[_start..limit].IndexOfAny(LogKeywords.Words);
+        int at = LogKeywords.IndexIn(_bytes.Span[_start..limit]);
         ReadOnlySpan<byte> skipped = _bytes.Span[_start..(at < 0 ? limit : _start + at)];
         int lineStart = skipped.LastIndexOf(NewLine) + 1;
         LineNumber += skipped[..lineStart].Count(NewLine);
