@@ -91,6 +91,34 @@ public sealed class LogReportsTests
         Assert.Equal(Facts(report), Facts(ReportOf(Fixture.Bytes($"real-kernel/{name}.serial.txt.gz"))));
     }
 
+    [Theory]
+    [InlineData("SEV: Failed to look up RMP entry: GFN 100 PFN 1234 error -6", 0x1234UL, -6)]
+    [InlineData("SEV: Failed to update RMP entry: GFN 100 PFN 1234 level 2 error -5", 0x1234UL, -5)]
+    [InlineData(
+        "SEV: Failed to retrieve RMP entry: PFN 0x1234 GFN start 0x100 GFN end 0x300 RMP level 1 error -6", 0x1234UL, -6)]
+    [InlineData("SEV-SNP: failed to clear RMP entry error 3, leaking the page", null, 3)]
+    [InlineData("SEV-SNP: write to guest private gfn 100", null, null)]
+    public void What_KVM_could_not_do_with_an_entry_is_a_story(string line, ulong? pfn, int? code)
+    {
+        LogReport report = ReportOf(Encoding.ASCII.GetBytes(line + "\n"));
+        LogNote note = Assert.IsType<LogNote>(Assert.Single(report.Findings));
+        Assert.Equal((LogNoteKind.EntryNotChanged, pfn, code), (note.Kind, note.Pfn, note.Code));
+        Assert.Equal("kvm_rmp_entry", Assert.Single(report.Stories()).Kind);
+    }
+
+    [Fact]
+    public void A_silent_IOMMU_is_blamed_on_SNP_only_where_the_log_has_it()
+    {
+        const string Silent = "AMD-Vi: Completion-Wait loop timed out\n";
+        LogStory alone = Assert.Single(ReportOf(Encoding.ASCII.GetBytes(Silent)).Stories());
+        Assert.Equal("An IOMMU does not answer", alone.Title);
+        Assert.NotEmpty(alone.Open);
+        const string Table = "SEV-SNP: RMP table physical range [0x000000005bc00000 - 0x000000006c9fffff]\n";
+        Assert.Contains(
+            ReportOf(Encoding.ASCII.GetBytes(Table + Silent)).Stories(),
+            static story => story.Title.EndsWith("on a host with SNP", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_region_of_511_entries_is_told_whole()
     {

@@ -21,6 +21,9 @@ public enum LogNoteKind
     /// <summary>A crash kernel, or the change to another kernel, on a host with SNP.</summary>
     Kexec,
 
+    /// <summary>KVM could not look up or change the RMP entry of a guest's page.</summary>
+    EntryNotChanged,
+
     /// <summary>A message about the RMP of a form that is not known.</summary>
     Other,
 }

@@ -12,6 +12,7 @@ internal static class RmpEntryMessages
     internal static Reading Read(ReadOnlySpan<byte> text, LogContext context, bool isLast)
     {
         if (text.IndexOf("RMPEntry"u8) >= 0) return Older(text, context);
+        if (IsFailure(text)) return Failure(text, context);
         if (text.IndexOf("PFN"u8) < 0) return text.IndexOf("dump RMP entry"u8) >= 0 ? Unreadable(text, context) : Reading.None;
         LogText scan = new(text);
         if (scan.After("Leaking PFN range"u8) || scan.After("leaking PFN range"u8))
@@ -116,6 +117,23 @@ internal static class RmpEntryMessages
             Validated = LogText.Integer(fields, "validated="u8) == 1,
         };
         context.Report.Add(new LoggedRmpEntry(context.Place, pfn, entry, RmpEntryLayout.Symbolic));
+        return Reading.Whole;
+    }
+
+    /// <summary>What KVM says when it could not look up or change the entry of a guest's page.</summary>
+    private static bool IsFailure(ReadOnlySpan<byte> text) =>
+        text.IndexOf("Failed to look up RMP entry"u8) >= 0 || text.IndexOf("Failed to retrieve RMP entry"u8) >= 0
+        || text.IndexOf("Failed to update RMP entry"u8) >= 0 || text.IndexOf("failed to clear RMP entry"u8) >= 0
+        || text.IndexOf("failed to read RMP entry"u8) >= 0 || text.IndexOf("write to guest private gfn"u8) >= 0;
+
+    private static Reading Failure(ReadOnlySpan<byte> text, LogContext context)
+    {
+        context.Report.Add(new LogNote(context.Place, LogNoteKind.EntryNotChanged, LogText.Printable(text))
+        {
+            Pfn = LogText.TryHex(text, "PFN "u8, out ulong pfn) || LogText.TryHex(text, "pfn "u8, out pfn) ? pfn : null,
+            Value = LogText.TryHex(text, "GFN "u8, out ulong gfn) || LogText.TryHex(text, "gfn "u8, out gfn) ? gfn : null,
+            Code = LogText.Integer(text, "error "u8),
+        });
         return Reading.Whole;
     }
 

@@ -16,6 +16,7 @@ internal static class StoryKinds
     internal const string DirectMap = "direct_map";
     internal const string DirectMapConflict = "mapping_conflict";
     internal const string KvmRmpFault = "kvm_rmp_fault";
+    internal const string KvmEntry = "kvm_rmp_entry";
     internal const string GuestException = "guest_exception";
     internal const string Kexec = "kexec";
     internal const string Other = "other";

@@ -75,6 +75,7 @@ internal sealed class StoryTeller
         string kind = note.Kind switch
         {
             LogNoteKind.UnexpectedRmpFault => StoryKinds.KvmRmpFault,
+            LogNoteKind.EntryNotChanged => StoryKinds.KvmEntry,
             LogNoteKind.SplitFailed or LogNoteKind.MappingConflict => StoryKinds.DirectMapConflict,
             LogNoteKind.GuestException => StoryKinds.GuestException,
             LogNoteKind.Kexec => StoryKinds.Kexec,

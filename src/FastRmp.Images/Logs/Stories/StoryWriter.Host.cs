@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.Linq;
 using FastRmp.Firmware;
 
 namespace FastRmp.Images;
@@ -15,7 +17,7 @@ internal sealed partial class StoryWriter
         if (refusals.Count == 0) return;
         story.IsTrouble = true;
         story.Title = T($"SNP cannot be used on this host: {refusals[0]}");
-        story.Why = string.Join(' ', refusals);
+        story.Why = string.Join(' ', refusals.Distinct());
         story.NextList.Add(
             "BIOS: SMEE on, SEV-ES ASID space limit above 1, SNP memory (RMP table) coverage on, SEV-SNP support of the IOMMU on; kernel command line without iommu=pt and amd_iommu=off");
     }
@@ -282,7 +284,7 @@ internal sealed partial class StoryWriter
         return string.Join(", ", parts);
     }
 
-    private static void Notes(LogStory story)
+    private void Notes(LogStory story)
     {
         List<LogNote> notes = Of<LogNote>(story);
         for (int i = 0; i < notes.Count && i < 8; i++) Detail(story, "message", $"{notes[i].Text}");
@@ -300,6 +302,15 @@ internal sealed partial class StoryWriter
                 story.Rule = "Linux arch/x86/kvm/svm/sev.c (sev_handle_rmp_fault)";
                 story.NextList.Add(
                     "trace-cmd record -e kvm:kvm_rmp_fault -e kvm:kvm_page_fault shows the accesses; compare with the VMM's conversions");
+                break;
+            case LogNoteKind.EntryNotChanged:
+                string page = first.Pfn is { } frame ? T($" of page 0x{frame:x}") : string.Empty;
+                story.Title = T($"KVM could not look up or change the RMP entry{page}");
+                story.What = "A page that KVM converts or gives to an SNP guest is not in the state that KVM asked for.";
+                story.Why =
+                    "An entry cannot be looked up if the page lies outside the RMP (-6, ENXIO); it cannot be changed if RMPUPDATE was refused (-5, EIO), whose own line has the reason.";
+                story.Rule = "Linux arch/x86/kvm/svm/sev.c (sev_gmem_prepare), arch/x86/virt/svm/sev.c (rmpupdate)";
+                story.NextList.Add("the reason and the entries: dmesg | grep -A520 'RMPUPDATE failed'; the RMP's range: dmesg | grep 'RMP table'");
                 break;
             case LogNoteKind.SplitFailed:
                 story.Title = T($"The direct map could not be split for page 0x{first.Pfn ?? 0:x}");
@@ -322,18 +333,35 @@ internal sealed partial class StoryWriter
                 GuestException(story, first);
                 break;
             case LogNoteKind.Kexec:
-                story.Title = "A crash or a change of kernels on a host with SNP";
-                story.What =
-                    "The IOMMUs still enforce SNP: their logs and completion stores are Firmware-IOMMU pages whose registers are locked.";
-                story.Why =
-                    "A kernel that starts over, or a crash kernel, waits for a completion that cannot be stored, unless the dying kernel switched SNP off in the IOMMUs (SNP_SHUTDOWN_EX in a panic notifier).";
-                story.Rule = "AMD IOMMU specification 2.12.2; Linux drivers/crypto/ccp/sev-dev.c";
-                story.NextList.Add("crash_kexec_post_notifiers has to be on (Linux sets it with SNP), and firmware 1.53 or newer");
+                Kexec(story, notes);
                 break;
             default:
                 story.Title = "A message about the RMP";
                 break;
         }
+    }
+
+    private void Kexec(LogStory story, List<LogNote> notes)
+    {
+        story.Rule = "AMD IOMMU specification 2.12.2; Linux drivers/crypto/ccp/sev-dev.c";
+        bool isSnp = notes.Exists(static note => note.Text.Contains("SNP", StringComparison.Ordinal))
+            || _report.Findings.Any(static finding => finding is LoggedRmpTable or LoggedRmpSegment or LoggedRmpFact);
+        if (!isSnp)
+        {
+            story.Title = "An IOMMU does not answer";
+            story.What = "The IOMMU did not store the value that ends a queue of commands.";
+            story.Why =
+                "It hangs, or its command buffer is wrong; on a host with SNP, a kernel that starts over (kexec, kdump) cannot be answered, for the page of the answer is still the IOMMU's.";
+            story.OpenList.Add("whether the host has SNP, and whether another kernel ran before: dmesg | grep -iE 'RMP table|kexec|kdump'");
+            return;
+        }
+
+        story.Title = "A crash or a change of kernels on a host with SNP";
+        story.What =
+            "The IOMMUs still enforce SNP: their logs and completion stores are Firmware-IOMMU pages whose registers are locked.";
+        story.Why =
+            "A kernel that starts over, or a crash kernel, waits for a completion that cannot be stored, unless the dying kernel switched SNP off in the IOMMUs (SNP_SHUTDOWN_EX in a panic notifier).";
+        story.NextList.Add("crash_kexec_post_notifiers has to be on (Linux sets it with SNP), and firmware 1.53 or newer");
     }
 
     private static void GuestException(LogStory story, LogNote first)
