@@ -119,6 +119,24 @@ public sealed class LogReportsTests
             static story => story.Title.EndsWith("on a host with SNP", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("PMD 80000001468001e3", "0000000000000000", "through a large mapping; whether")]
+    [InlineData("PMD 80000001468001e3", "0000000000000020", "other pages of the 2M region are assigned")]
+    [InlineData("PMD 10382b063 PTE 8000000146800163", "0000000000000000", "The mapping is of 4K and the page is not assigned")]
+    public void An_entry_that_is_not_assigned_leaves_the_region_and_the_size_of_the_mapping(string walk, string low, string why)
+    {
+        string log = $"""
+            BUG: unable to handle page fault for address: ffff888146800000
+            #PF: supervisor write access in kernel mode
+            #PF: error_code(0x80000003) - RMP violation
+            PGD 2c01067 P4D 2c01067 PUD 107267063 {walk}
+            SEV-SNP: PFN 0x146800, RMP entry: [0x{low} - 0x0000000000000000]
+
+            """;
+        LogStory story = Assert.Single(ReportOf(Encoding.ASCII.GetBytes(log)).Stories());
+        Assert.Contains(why, story.Why, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_region_of_511_entries_is_told_whole()
     {

@@ -310,7 +310,8 @@ internal sealed partial class StoryWriter
                 story.Why =
                     "An entry cannot be looked up if the page lies outside the RMP (-6, ENXIO); it cannot be changed if RMPUPDATE was refused (-5, EIO), whose own line has the reason.";
                 story.Rule = "Linux arch/x86/kvm/svm/sev.c (sev_gmem_prepare), arch/x86/virt/svm/sev.c (rmpupdate)";
-                story.NextList.Add("the reason and the entries: dmesg | grep -A520 'RMPUPDATE failed'; the RMP's range: dmesg | grep 'RMP table'");
+                story.NextList.Add(
+                    "the reason and the entries: dmesg | grep -A520 'RMPUPDATE failed'; the RMP's range: dmesg | grep 'RMP table'");
                 break;
             case LogNoteKind.SplitFailed:
                 story.Title = T($"The direct map could not be split for page 0x{first.Pfn ?? 0:x}");

@@ -1,3 +1,5 @@
+using System.Collections.Generic;
+
 namespace FastRmp.Images;
 
 /// <content>Page faults that the RMP caused.</content>
@@ -14,8 +16,10 @@ internal sealed partial class StoryWriter
         string mapping = fault.Walk?.LeafLevel is { } level ? T($" through a mapping of {level.LeafSize().ShortName()}") : string.Empty;
         story.Title = T(
             $"RMP violation: {(fault.Code.User ? "user" : "kernel")} {(fault.Code.Write ? "write" : "access")} to {page}{mapping}");
-        if (Of<LoggedRmpEntry>(story) is [var own, ..]) Owned(story, fault, own);
+        List<LoggedRmpEntry> entries = Of<LoggedRmpEntry>(story);
+        if (entries.Find(static entry => entry.Entry.Assigned || entry.State != PageState.Hypervisor) is { } own) Owned(story, fault, own);
         else if (Of<LoggedRegion>(story) is [var around, ..]) Unassigned(story, fault, around);
+        else if (entries is [var free, ..]) Unassigned(story, fault, Around(free, entries));
         else NoEntry(story, fault);
         if (fault.Frame is { } pfn && EdgeAt(pfn) is { } edge && !IsInTable(pfn))
         {
@@ -87,6 +91,15 @@ internal sealed partial class StoryWriter
         story.NextList.Add(
             "look for the firmware command whose buffer it was, and for a failed SNP_PAGE_RECLAIM or a leak before the fault");
         return "It was given to firmware, as a command buffer or as memory that it keeps, and was not reclaimed; after an SHUTDOWN or kexec it may be left over.";
+    }
+
+    /// <summary>The region of an entry that is not assigned and was printed without the others of its region.</summary>
+    private static LoggedRegion Around(LoggedRmpEntry entry, List<LoggedRmpEntry> entries)
+    {
+        ulong start = entry.Pfn >> RegionShift << RegionShift;
+        LoggedRegion region = new(entry.Place, entry.Pfn, start, start + PageSize.Size2M.Pages()) { IsElided = true };
+        region.List.AddRange(entries);
+        return region;
     }
 
     /// <summary>The region is dumped: the page itself is not assigned.</summary>
