@@ -24,7 +24,7 @@ internal static class PrintedKind
     /// <summary>Puts the kind of what is printed before it.</summary>
     /// <param name="args">A command line.</param>
     /// <param name="kinds">The names of kinds.</param>
-    /// <returns>The command line with the kind, or as it is: it names one, is no <c>decode</c>, or its text shows none.</returns>
+    /// <returns>The command line with the kind, or as it is: it names one, is not <c>decode</c>, or its text shows none.</returns>
     internal static string[] Complete(string[] args, IEnumerable<string> kinds)
     {
         if (args is not ["decode", { Length: > 0 } first, ..] || first[0] == '-') return args;

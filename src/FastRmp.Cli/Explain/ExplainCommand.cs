@@ -30,7 +30,7 @@ internal static class ExplainCommand
             Description = "Logs, plain or gzip; - reads standard input.",
         };
         Option<bool> json = new("--json") { Description = "Print one JSON object: findings, and the facts under fixed keys." };
-        Option<bool> follow = new("--follow") { Description = "Go on while the log grows, and tell each story when its lines have come." };
+        Option<bool> follow = new("--follow") { Description = "Go on while the log grows, and print each story when its lines have come." };
         Command command = new("explain", "Explains what a kernel log or trace says about the RMP, page faults and the IOMMU.")
         {
             logs,

@@ -6,7 +6,7 @@ using FastRmp.Images;
 
 namespace FastRmp.Cli.Explain;
 
-/// <summary>Reads logs and tells what they say.</summary>
+/// <summary>Reads logs and explains them.</summary>
 internal static class ExplainRunner
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);

@@ -26,7 +26,7 @@ internal sealed class ExplainText(Session session)
         foreach (LogStory story in stories) Write(story);
         if (report.OmittedFindings != 0)
         {
-            Line(Say($"{report.OmittedFindings} more findings are not told: only the first {LogReport.MostFindings} are kept"));
+            Line(Say($"{report.OmittedFindings} more findings are left out: only the first {LogReport.MostFindings} are kept"));
         }
 
         string read = Say($"{report.LineCount} lines of {logs} {(logs == 1 ? "log" : "logs")} read");
@@ -36,7 +36,7 @@ internal sealed class ExplainText(Session session)
                 $"{stories.Count} {(stories.Count == 1 ? "story" : "stories")} of {report.Findings.Count + report.OmittedFindings} findings; {read}"));
     }
 
-    /// <summary>Prints a story, and an empty line behind it.</summary>
+    /// <summary>Prints a story, and an empty line after it.</summary>
     internal void Write(LogStory story)
     {
         Line(Coloured(story.IsTrouble ? Red : Bold, story.Title));
@@ -70,7 +70,7 @@ internal sealed class ExplainText(Session session)
         if (text.Length != 0) Paragraph(Coloured(Bold, name.PadRight(SectionWidth)), text, 2, SectionWidth + 4);
     }
 
-    /// <summary>A text broken into lines at its blanks; the lines behind the first begin below the text.</summary>
+    /// <summary>A text broken into lines at its blanks; the lines after the first begin below the text.</summary>
     private void Paragraph(string head, string text, int indent, int hanging)
     {
         StringBuilder line = new();

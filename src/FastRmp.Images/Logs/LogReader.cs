@@ -36,7 +36,7 @@ public sealed class LogReader : IDisposable
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="report">Receives the findings, behind those of other logs; null for a new one.</param>
+    /// <param name="report">Receives the findings, after those of other logs; null for a new one.</param>
     /// <returns>The reader; dispose it.</returns>
     /// <exception cref="IOException">The file is missing, unreadable or a directory; the message begins with the path.</exception>
     public static LogReader Open(string path, LogReport? report = null)
@@ -48,7 +48,7 @@ public sealed class LogReader : IDisposable
     /// <summary>Takes a stream, for instance standard input.</summary>
     /// <param name="stream">The log.</param>
     /// <param name="name">Its name for messages.</param>
-    /// <param name="report">Receives the findings, behind those of other logs; null for a new one.</param>
+    /// <param name="report">Receives the findings, after those of other logs; null for a new one.</param>
     /// <returns>The reader; dispose it. The stream is disposed with it.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="IOException">The stream cannot be read.</exception>

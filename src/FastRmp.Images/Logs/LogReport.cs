@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace FastRmp.Images;
 
-/// <summary>What one or several logs tell, in the order of their lines.</summary>
+/// <summary>What one or several logs say, in the order of their lines.</summary>
 /// <remarks>Of the findings the first <see cref="MostFindings"/> are kept, so that a log of any length needs no more memory than one of
 /// some size. Not for concurrent use while a log is still read into it.</remarks>
 public sealed class LogReport
@@ -43,14 +43,15 @@ public sealed class LogReport
     /// <summary>Whether nothing was found.</summary>
     public bool IsEmpty => _findings.Count == 0;
 
-    /// <summary>How many findings at the beginning were told by <see cref="TakeStories"/> and are kept for what comes.</summary>
+    /// <summary>How many findings at the beginning were taken by <see cref="TakeStories"/> and are kept for what comes.</summary>
     internal int ToldFindings { get; private set; }
 
-    /// <summary>Tells the findings as stories: those that belong together told together.</summary>
+    /// <summary>Makes stories of the findings: those that belong together are one.</summary>
     /// <returns>The stories in the order in which they begin.</returns>
     public IReadOnlyList<LogStory> Stories() => StoryTeller.Tell(this);
 
-    /// <summary>Tells the findings that have not been told, then keeps of all only where the RMP is: for a log without an end.</summary>
+    /// <summary>Makes stories of the findings that have not been taken, then keeps of all only where the RMP is: for a log without an
+    /// end.</summary>
     /// <returns>The stories in the order in which they begin; none if nothing has come.</returns>
     public IReadOnlyList<LogStory> TakeStories()
     {
@@ -62,7 +63,7 @@ public sealed class LogReport
         return stories;
     }
 
-    /// <summary>Writes the facts as one JSON object: keys that the logs tell nothing about are absent.</summary>
+    /// <summary>Writes the facts as one JSON object: keys that the logs say nothing about are absent.</summary>
     /// <param name="writer">Receives the object.</param>
     /// <exception cref="ArgumentNullException"><paramref name="writer"/> is null.</exception>
     /// <remarks>The keys are described in the repository, tests/Fixtures/rmp-logs/README.md.</remarks>

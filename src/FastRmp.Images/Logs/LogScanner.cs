@@ -67,7 +67,7 @@ internal sealed class LogScanner(LogContext context)
         return taken;
     }
 
-    /// <summary>Tries the message with the lines behind it.</summary>
+    /// <summary>Tries the message with the lines after it.</summary>
     /// <returns>How many of them belonged to it; 0 if none did.</returns>
     private int Join(ReadOnlySpan<byte> text, ReadOnlySpan<byte> ahead, Reading reading)
     {

@@ -2,7 +2,7 @@ using System;
 
 namespace FastRmp.Images;
 
-/// <summary>What the bits of a code say together: the names of those that are set, and those that nobody knows.</summary>
+/// <summary>What the bits of a code say together: the names of those that are set, and those without a known meaning.</summary>
 internal static class CodeWords
 {
     /// <summary>The names of the bits that are set, or <c>-</c>.</summary>

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace FastRmp.Images.Tests.Logs;
 
-/// <summary>The form in which a log was printed, exported or mailed changes nothing of what it tells.</summary>
+/// <summary>The form in which a log was printed, exported or mailed changes nothing of what it says.</summary>
 public sealed class LogDressTests
 {
     public static TheoryData<string> Forms()

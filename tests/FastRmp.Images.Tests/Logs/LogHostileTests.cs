@@ -176,7 +176,7 @@ public sealed class LogHostileTests
         return Assert.Throws<MalformedInputException>(() => reader.ReadAll()).Message;
     }
 
-    /// <summary>Reads, tells and writes; whatever comes of it is printable and well-formed.</summary>
+    /// <summary>Reads, makes stories and writes; whatever comes of it is printable and well-formed.</summary>
     private static LogReport Examine(byte[] bytes)
     {
         LogReport report = new();

@@ -107,7 +107,7 @@ public sealed class LogReportsTests
     }
 
     [Fact]
-    public void A_silent_IOMMU_is_blamed_on_SNP_only_where_the_log_has_it()
+    public void A_silent_IOMMU_is_put_down_to_SNP_only_where_the_log_has_it()
     {
         const string Silent = "AMD-Vi: Completion-Wait loop timed out\n";
         LogStory alone = Assert.Single(ReportOf(Encoding.ASCII.GetBytes(Silent)).Stories());

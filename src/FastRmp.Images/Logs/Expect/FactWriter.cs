@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace FastRmp.Images;
 
-/// <summary>Writes what logs tell as facts under fixed keys; a key is absent where nothing tells it.</summary>
+/// <summary>Writes what logs say as facts under fixed keys; a key is absent where no line says it.</summary>
 internal static partial class FactWriter
 {
     private const int GibShift = 30;

@@ -5,7 +5,7 @@ namespace FastRmp.Images;
 
 /// <summary>Where a table or a segment begins or ends, with the 2 MiB block there.</summary>
 /// <param name="Name">Which edge.</param>
-/// <param name="At">The first byte of the table, or the one behind it.</param>
+/// <param name="At">The first byte of the table, or the one after it.</param>
 internal sealed record TableEdge(string Name, ulong At)
 {
     /// <summary>Whether no block is shared.</summary>
@@ -14,7 +14,7 @@ internal sealed record TableEdge(string Name, ulong At)
     /// <summary>The block in which the edge lies.</summary>
     internal ulong Block => At & ~PageSize.Size2M.OffsetMask();
 
-    /// <summary>All edges that logs tell.</summary>
+    /// <summary>All edges that logs name.</summary>
     internal static List<TableEdge> Of(LogReport report)
     {
         List<TableEdge> edges = [];

@@ -1,6 +1,6 @@
 namespace FastRmp.Images;
 
-/// <summary>One thing that a log tells: a fault, an entry, a table, an event.</summary>
+/// <summary>One thing that a log says: a fault, an entry, a table, an event.</summary>
 /// <remarks>Findings of one log are read on one thread; whoever has them may share them once the reader has gone on.</remarks>
 public abstract class LogFinding
 {

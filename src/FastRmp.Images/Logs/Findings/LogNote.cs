@@ -16,13 +16,13 @@ public sealed class LogNote : LogFinding
     /// <summary>The message, printable.</summary>
     public string Text { get; }
 
-    /// <summary>The guest physical address, exit code or request that it tells; null if none.</summary>
+    /// <summary>The guest physical address, exit code or request that it has; null if none.</summary>
     public ulong? Value { get; internal set; }
 
-    /// <summary>The page frame that it tells; null if none.</summary>
+    /// <summary>The page frame that it has; null if none.</summary>
     public ulong? Pfn { get; internal set; }
 
-    /// <summary>The error that it tells; null if none.</summary>
+    /// <summary>The error that it has; null if none.</summary>
     public int? Code { get; internal set; }
 
     /// <inheritdoc/>

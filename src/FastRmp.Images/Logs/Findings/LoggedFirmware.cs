@@ -13,7 +13,7 @@ public sealed class LoggedFirmware : LogFinding
     /// <summary>What happened.</summary>
     public FirmwareReport Report { get; }
 
-    /// <summary>The command as far as the message tells: <c>INIT</c>, <c>SNP_SHUTDOWN</c>, <c>0x2</c>; of a version its API.</summary>
+    /// <summary>The command as far as the message says: <c>INIT</c>, <c>SNP_SHUTDOWN</c>, <c>0x2</c>; of a version its API.</summary>
     public string Command { get; }
 
     /// <summary>The kernel's error; null if it is not printed.</summary>

@@ -18,7 +18,7 @@ public sealed class LoggedIommuEvent : LogFinding
     /// <summary>The event; <see cref="IommuEventCode.None"/> for a name that the log made up.</summary>
     public IommuEventCode Code { get; }
 
-    /// <summary>The device as printed, <c>0000:c1:00.0</c>; null if the line does not tell.</summary>
+    /// <summary>The device as printed, <c>0000:c1:00.0</c>; null if the line does not say.</summary>
     public string? Device { get; internal set; }
 
     /// <summary>The address, of the kind that the event has.</summary>
@@ -27,7 +27,7 @@ public sealed class LoggedIommuEvent : LogFinding
     /// <summary>The flags; null if the event prints none.</summary>
     public ulong? Flags { get; internal set; }
 
-    /// <summary>The domain or PASID; null if the line does not tell.</summary>
+    /// <summary>The domain or PASID; null if the line does not say.</summary>
     public ulong? Domain { get; internal set; }
 
     /// <summary><c>flags_rmp</c> of an RMP_PAGE_FAULT.</summary>

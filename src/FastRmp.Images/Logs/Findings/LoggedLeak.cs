@@ -13,7 +13,7 @@ public sealed class LoggedLeak : LogFinding
     /// <summary>The first page frame.</summary>
     public ulong Start { get; }
 
-    /// <summary>The page frame behind the last one.</summary>
+    /// <summary>The page frame after the last one.</summary>
     public ulong End { get; }
 
     /// <inheritdoc/>

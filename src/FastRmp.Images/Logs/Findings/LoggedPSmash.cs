@@ -14,7 +14,7 @@ public sealed class LoggedPSmash : LogFinding
     /// <summary>The guest physical address.</summary>
     public ulong Gpa { get; }
 
-    /// <summary>The page frame behind it.</summary>
+    /// <summary>The page frame after it.</summary>
     public ulong Pfn { get; }
 
     /// <summary>What the instruction returned; null where it is not printed.</summary>

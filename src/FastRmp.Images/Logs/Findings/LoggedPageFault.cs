@@ -11,16 +11,16 @@ public sealed class LoggedPageFault : LogFinding
     /// <summary>The linear address; null if the line with it is not there.</summary>
     public ulong? Address { get; internal set; }
 
-    /// <summary>The error code; null if no line tells it.</summary>
+    /// <summary>The error code; null if no line has it.</summary>
     public ulong? ErrorCode { get; internal set; }
 
     /// <summary>Whether the code is the one of the <c>Oops:</c> line, which has its low 16 bits only.</summary>
     public bool IsCodeCut { get; internal set; }
 
-    /// <summary>The error code, field by field; zero if no line tells it.</summary>
+    /// <summary>The error code, field by field; zero if no line has it.</summary>
     public PageFaultErrorCode Code => new(ErrorCode ?? 0);
 
-    /// <summary>The vector, where a register dump tells it.</summary>
+    /// <summary>The vector, where a register dump has it.</summary>
     public int? Vector { get; internal set; }
 
     /// <summary>The paging entries; null if the line with them is not there.</summary>
@@ -38,7 +38,7 @@ public sealed class LoggedPageFault : LogFinding
     /// <summary>The task, as the oops has it.</summary>
     public string? Task { get; internal set; }
 
-    /// <summary>The page frame that the address leads to; null if the entries do not tell.</summary>
+    /// <summary>The page frame that the address leads to; null if the entries do not say.</summary>
     public ulong? Frame => Walk?.Frame(Address);
 
     /// <inheritdoc/>

@@ -20,7 +20,7 @@ public sealed class LoggedRegion : LogFinding
     /// <summary>The region's first page frame.</summary>
     public ulong Start { get; }
 
-    /// <summary>The page frame behind the region.</summary>
+    /// <summary>The page frame after the region.</summary>
     public ulong End { get; }
 
     /// <summary>The entries that were printed, at most 512.</summary>

@@ -14,7 +14,7 @@ public sealed class LoggedRmpEntry : LogFinding
     /// <summary>The 4 KiB page frame.</summary>
     public ulong Pfn { get; }
 
-    /// <summary>The entry; what the layout does not tell is zero.</summary>
+    /// <summary>The entry; what the layout does not have is zero.</summary>
     public RmpEntry Entry { get; }
 
     /// <summary>How it was printed.</summary>

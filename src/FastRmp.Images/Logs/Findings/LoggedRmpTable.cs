@@ -3,7 +3,7 @@ namespace FastRmp.Images;
 /// <summary>Where a contiguous RMP is.</summary>
 public sealed class LoggedRmpTable : LogFinding
 {
-    private const ulong Bookkeeping = 0x4000; // the entries begin behind it
+    private const ulong Bookkeeping = 0x4000; // the entries begin after it
 
     internal LoggedRmpTable(LogPlace place, ulong start, ulong end, RmpTableForm form)
         : base(place)

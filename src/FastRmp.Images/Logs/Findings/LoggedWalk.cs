@@ -22,7 +22,7 @@ public sealed class LoggedWalk
     /// <summary>The entry of a page table.</summary>
     public ulong? Pte { get; internal set; }
 
-    /// <summary>4 or 5; null where the top entries are empty and do not tell.</summary>
+    /// <summary>4 or 5; null where the top entries are empty and do not say.</summary>
     public int? Levels
     {
         get

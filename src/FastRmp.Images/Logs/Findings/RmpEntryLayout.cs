@@ -10,6 +10,6 @@ public enum RmpEntryLayout
     HighLow,
 
     /// <summary><c>[assigned=… gpa=…]</c>: fields by name, where <c>gpa</c> is a page number. Subpage_Count, Lock and the permission masks
-    /// are not told.</summary>
+    /// are not printed.</summary>
     Symbolic,
 }

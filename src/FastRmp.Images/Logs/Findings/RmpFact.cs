@@ -1,6 +1,6 @@
 namespace FastRmp.Images;
 
-/// <summary>What boot messages tell of the RMP besides where it is.</summary>
+/// <summary>What boot messages say of the RMP besides where it is.</summary>
 public enum RmpFact
 {
     /// <summary>The segment table's place: <see cref="LoggedRmpFact.First"/> and <see cref="LoggedRmpFact.Second"/> as printed.</summary>
@@ -37,7 +37,7 @@ public enum RmpFact
     /// <summary>SYSCFG.VMPLEn: 0 or 1.</summary>
     VmplEnabled,
 
-    /// <summary>Memory whose RMP checks RMPOPT may skip: first address and the one behind.</summary>
+    /// <summary>Memory whose RMP checks RMPOPT may skip: first address and the one after.</summary>
     Optimized,
 
     /// <summary>An IOMMU supports SNP (1), or SNP is given up because of it (0).</summary>

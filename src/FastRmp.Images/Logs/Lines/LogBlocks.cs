@@ -12,7 +12,7 @@ internal sealed class LogBlocks : IDisposable
     /// <summary>The longest line in bytes; the rest of a longer one is skipped.</summary>
     internal const int LongestLine = 64 * 1024;
 
-    /// <summary>How much of the text behind a line is there when the line is handed out, unless the log ends or pauses.</summary>
+    /// <summary>How much of the text after a line is there when the line is handed out, unless the log ends or pauses.</summary>
     internal const int LookAhead = 4096;
 
     private const int BlockBytes = 512 * 1024;
@@ -44,7 +44,7 @@ internal sealed class LogBlocks : IDisposable
         Filled(count);
     }
 
-    /// <summary>Begins to read on; <see cref="Filled"/> has to be told how many bytes came. Nothing may be handed out in between but what
+    /// <summary>Begins to read on; <see cref="Filled"/> needs to know how many bytes came. Nothing may be handed out in between but what
     /// is there.</summary>
     internal Task<int> StartFill()
     {
@@ -68,7 +68,7 @@ internal sealed class LogBlocks : IDisposable
     /// <param name="any">Whether a line without a keyword will do.</param>
     /// <param name="all">Whether lines near the end are handed out, too: the log ends here or pauses.</param>
     /// <param name="line">The line without its end.</param>
-    /// <param name="ahead">What stands behind it.</param>
+    /// <param name="ahead">What follows it.</param>
     /// <returns>False if there is none: read on.</returns>
     internal bool TryNext(bool any, bool all, out ReadOnlySpan<byte> line, out ReadOnlySpan<byte> ahead)
     {

@@ -125,7 +125,7 @@ internal static class LogPrefix
     private static bool IsCaller(ReadOnlySpan<byte> text) =>
         text is [(byte)'T' or (byte)'C', _, ..] && AreDigits(text[1..]) && text.Length < 12;
 
-    /// <summary><c>2026-11-29T12:12:38,123456+00:00 </c> and what journald and syslog print with a host behind it.</summary>
+    /// <summary><c>2026-11-29T12:12:38,123456+00:00 </c> and what journald and syslog print with a host after it.</summary>
     private static ReadOnlySpan<byte> Iso(ReadOnlySpan<byte> text, scoped ref ReadOnlySpan<byte> stamp)
     {
         if (!IsDate(text) || text.Length < 20 || text[10] is not ((byte)'T' or (byte)' ')) return text;

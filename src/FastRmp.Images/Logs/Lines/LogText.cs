@@ -2,7 +2,7 @@ using System;
 
 namespace FastRmp.Images;
 
-/// <summary>A message that is read from left to right: behind a word, a number.</summary>
+/// <summary>A message that is read from left to right: after a word, a number.</summary>
 /// <remarks>Nothing is allocated. A number that runs on in letters or digits is none, so that a format string or a prose sentence gives
 /// none.</remarks>
 internal ref struct LogText(ReadOnlySpan<byte> text)
@@ -15,7 +15,7 @@ internal ref struct LogText(ReadOnlySpan<byte> text)
     /// <summary>What has not been read yet.</summary>
     internal readonly ReadOnlySpan<byte> Rest => _rest;
 
-    /// <summary>Goes behind the next occurrence of a word; stays where it is if there is none.</summary>
+    /// <summary>Goes past the next occurrence of a word; stays where it is if there is none.</summary>
     internal bool After(ReadOnlySpan<byte> word)
     {
         int at = _rest.IndexOf(word);
@@ -24,7 +24,7 @@ internal ref struct LogText(ReadOnlySpan<byte> text)
         return true;
     }
 
-    /// <summary>Goes behind a word that does not begin in the middle of another one.</summary>
+    /// <summary>Goes past a word that does not begin in the middle of another one.</summary>
     internal bool AfterWord(ReadOnlySpan<byte> word)
     {
         int from = 0;
@@ -43,7 +43,7 @@ internal ref struct LogText(ReadOnlySpan<byte> text)
         }
     }
 
-    /// <summary>Reads a hexadecimal number with or without <c>0x</c>, behind blanks and punctuation.</summary>
+    /// <summary>Reads a hexadecimal number with or without <c>0x</c>, after blanks and punctuation.</summary>
     internal bool Hex(out ulong value)
     {
         value = 0;
@@ -64,7 +64,7 @@ internal ref struct LogText(ReadOnlySpan<byte> text)
         return true;
     }
 
-    /// <summary>Reads a decimal number with its sign, behind blanks and punctuation.</summary>
+    /// <summary>Reads a decimal number with its sign, after blanks and punctuation.</summary>
     internal bool Decimal(out long value)
     {
         value = 0;
@@ -86,7 +86,7 @@ internal ref struct LogText(ReadOnlySpan<byte> text)
         return true;
     }
 
-    /// <summary>The hexadecimal number behind a word of a text.</summary>
+    /// <summary>The hexadecimal number after a word of a text.</summary>
     internal static bool TryHex(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word, out ulong value)
     {
         LogText scan = new(text);
@@ -100,7 +100,7 @@ internal ref struct LogText(ReadOnlySpan<byte> text)
         return false;
     }
 
-    /// <summary>The decimal number behind a word of a text.</summary>
+    /// <summary>The decimal number after a word of a text.</summary>
     internal static bool TryDecimal(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word, out long value)
     {
         LogText scan = new(text);
@@ -114,14 +114,14 @@ internal ref struct LogText(ReadOnlySpan<byte> text)
         return false;
     }
 
-    /// <summary>The decimal number behind a word, if it fits an <see cref="int"/>.</summary>
+    /// <summary>The decimal number after a word, if it fits an <see cref="int"/>.</summary>
     internal static int? Integer(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) =>
         TryDecimal(text, word, out long value) && value is >= int.MinValue and <= int.MaxValue ? (int)value : null;
 
     /// <summary>Whether a text has a word in it that does not begin in the middle of another one.</summary>
     internal static bool HasWord(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) => new LogText(text).AfterWord(word);
 
-    /// <summary>A text as a string that is harmless on a terminal: bytes that are no printable ASCII become dots, and what is too long is
+    /// <summary>A text as a string that is harmless on a terminal: bytes that are not printable ASCII become dots, and what is too long is
     /// cut.</summary>
     internal static string Printable(ReadOnlySpan<byte> text, int most = 200)
     {

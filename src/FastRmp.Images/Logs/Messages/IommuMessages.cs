@@ -136,7 +136,7 @@ internal static class IommuMessages
             : null;
     }
 
-    /// <summary>The lines behind an event.</summary>
+    /// <summary>The lines after an event.</summary>
     private static Reading Dump(ReadOnlySpan<byte> text, LogContext context)
     {
         if (context.Event is not { } logged) return Reading.None;

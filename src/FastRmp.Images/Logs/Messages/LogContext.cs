@@ -26,7 +26,7 @@ internal sealed class LogContext(LogReport report)
     /// <summary>Whether the line before ended where a function should come.</summary>
     internal bool WantsSymbol { get; set; }
 
-    /// <summary>Whether the line before ended behind a function, whose module may come next.</summary>
+    /// <summary>Whether the line before ended after a function, whose module may come next.</summary>
     internal bool WantsModule { get; set; }
 
     /// <summary>The region whose dump goes on.</summary>

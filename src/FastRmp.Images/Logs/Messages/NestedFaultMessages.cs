@@ -32,7 +32,7 @@ internal static class NestedFaultMessages
         {
             before.Vcpu ??= vcpu;
             context.Traced = null;
-            return Reading.Whole; // the exit's own event told the same fault
+            return Reading.Whole; // the exit's own event said the same
         }
 
         Add(context, new LoggedNestedFault(context.Place, code) { Address = address, Vcpu = vcpu });

@@ -206,7 +206,7 @@ internal static class PageFaultMessages
         return Reading.Whole;
     }
 
-    /// <summary>Faults that are no page faults of a kernel: they count, so that a log of them says that the RMP has no part in
+    /// <summary>Faults that are not page faults of a kernel: they count, so that a log of them says that the RMP has no part in
     /// it.</summary>
     private static Reading Other(ReadOnlySpan<byte> text, LogContext context)
     {
@@ -221,7 +221,7 @@ internal static class PageFaultMessages
         if (text is [(byte)'[', .., (byte)']'] && text.Length < LongestModule) fault.Module = LogText.Printable(text[1..^1]);
     }
 
-    /// <returns>Whether the line ends behind the function.</returns>
+    /// <returns>Whether the line ends after the function.</returns>
     private static bool Symbol(ReadOnlySpan<byte> text, LoggedPageFault fault)
     {
         int colon = text[..Math.Min(text.Length, 8)].IndexOf((byte)':');

@@ -28,7 +28,7 @@ public sealed class LogStory
     /// <summary>The story in a line.</summary>
     public string Title { get; internal set; } = string.Empty;
 
-    /// <summary>Whether something went wrong, or only facts are told.</summary>
+    /// <summary>Whether something went wrong, or there are only facts.</summary>
     public bool IsTrouble { get; internal set; }
 
     /// <summary>What the messages say, field by field.</summary>

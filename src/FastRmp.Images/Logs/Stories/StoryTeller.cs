@@ -12,7 +12,7 @@ internal sealed class StoryTeller
     private readonly Dictionary<string, LogStory> _groups = [];
     private LogStory? _current;
 
-    /// <summary>Tells all findings of a report.</summary>
+    /// <summary>Makes stories of all findings of a report.</summary>
     internal static IReadOnlyList<LogStory> Tell(LogReport report)
     {
         StoryTeller teller = new();

@@ -92,7 +92,7 @@ internal sealed partial class StoryWriter
         {
             story.Title = "A page fault whose error code is not in the log";
             story.What =
-                "A kernel met a page fault; the line with its error code is missing, so the log does not tell whether the RMP is involved.";
+                "A kernel met a page fault; the line with its error code is missing, so the log does not say whether the RMP is involved.";
             story.Why = "Bit 31 of the error code is the RMP's.";
             story.Rule = AccessRule;
             story.OpenList.Add("the line '#PF: error_code(…)' decides: " + FaultLines);
@@ -152,7 +152,7 @@ internal sealed partial class StoryWriter
         }
         else
         {
-            story.OpenList.Add("which code did it: the line 'RIP: …' tells, " + FaultLines);
+            story.OpenList.Add("which code did it: the line 'RIP: …' has it, " + FaultLines);
         }
     }
 }

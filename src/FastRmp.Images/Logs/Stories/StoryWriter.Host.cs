@@ -361,7 +361,7 @@ internal sealed partial class StoryWriter
         story.What =
             "The IOMMUs still enforce SNP: their logs and completion stores are Firmware-IOMMU pages whose registers are locked.";
         story.Why =
-            "A kernel that starts over, or a crash kernel, waits for a completion that cannot be stored, unless the dying kernel switched SNP off in the IOMMUs (SNP_SHUTDOWN_EX in a panic notifier).";
+            "A kernel that starts over, or a crash kernel, waits for a completion that cannot be stored, unless the crashing kernel switched SNP off in the IOMMUs (SNP_SHUTDOWN_EX in a panic notifier).";
         story.NextList.Add("crash_kexec_post_notifiers has to be on (Linux sets it with SNP), and firmware 1.53 or newer");
     }
 

@@ -31,7 +31,7 @@ internal sealed partial class StoryWriter
                 story.NextList.Add(
                     "a VMSA can be taken back when its VCPU has left the guest: make it exit first (KVM does since mid-2026)");
                 story.OpenList.Add(
-                    "an entry with ASID field 0x3fe and Lock is a running VCPU's VMSA: the line 'RMP entry: […]' behind the refusal tells, "
+                    "an entry with ASID field 0x3fe and Lock is a running VCPU's VMSA: the line 'RMP entry: […]' after the refusal shows it, "
                     + EntryCommand(update.Pfn));
                 break;
             case LastUsedCode: Overlap(story); break;
@@ -53,9 +53,9 @@ internal sealed partial class StoryWriter
         if (_table is { } table && update.Pfn >= table.CoveredBytes >> 12)
         {
             story.Why = T(
-                $"The RMP covers memory up to 0x{table.CoveredBytes:x}, and the page lies behind it: it has no entry, and stays the hypervisor's.");
+                $"The RMP covers memory up to 0x{table.CoveredBytes:x}, and the page lies beyond it: it has no entry, and stays the hypervisor's.");
             story.NextList.Add(
-                "let the firmware reserve a table that covers all memory (BIOS: SNP Memory Coverage); fastrmp decode rmp-range BASE END --ram SIZE tells how large");
+                "let the firmware reserve a table that covers all memory (BIOS: SNP Memory Coverage); fastrmp decode rmp-range BASE END --ram SIZE says how large");
             return;
         }
 
@@ -84,7 +84,7 @@ internal sealed partial class StoryWriter
 
         if (IsInTable(update.Pfn))
         {
-            story.Why = "The page is one of the RMP's own: Firmware state, Immutable, for nobody to change.";
+            story.Why = "The page is one of the RMP's own: Firmware state, Immutable: no software may change it.";
             story.NextList.Add("nothing may be allocated inside the table's range; the e820 map must have it reserved");
             return;
         }
@@ -102,7 +102,7 @@ internal sealed partial class StoryWriter
         if (Of<LoggedRegion>(story) is [{ IsElided: false } whole, ..] && !whole.List.Exists(entry => entry.Pfn == update.Pfn))
         {
             story.Why =
-                "FAIL_PERMISSION says that the page's entry is Immutable, but the dump behind it lists every entry that is not zero, and not this page: when the kernel read it, the entry was zero. It changed in between, or the base entry of the region is Immutable, or the instruction was executed in a guest (a nested host), where it always answers so.";
+                "FAIL_PERMISSION says that the page's entry is Immutable, but the dump after it lists every entry that is not zero, and not this page: when the kernel read it, the entry was zero. It changed in between, or the base entry of the region is Immutable, or the instruction was executed in a guest (a nested host), where it always answers so.";
         }
 
         if (_table is null)
@@ -133,7 +133,7 @@ internal sealed partial class StoryWriter
         story.NextList.Add(
             "mainline repeats the instruction while it answers 4; older host patches a limited number of times: repeated messages for one page mean a conflict that lasts");
         story.OpenList.Add(
-            "whether the region is one 2M page: the entry of its base page, printed behind the refusal or by 'fastrmp rmp CORE'");
+            "whether the region is one 2M page: the entry of its base page, printed after the refusal or by 'fastrmp rmp CORE'");
     }
 
     private static void Leak(LogStory story)
@@ -222,7 +222,7 @@ internal sealed partial class StoryWriter
                 break;
             default:
                 story.What = "KVM wanted to split the RMP's page and failed.";
-                story.Why = smash.Code < 0 ? "The kernel refused before the instruction: the page is no valid memory." : "See the code.";
+                story.Why = smash.Code < 0 ? "The kernel refused before the instruction: the page is not valid memory." : "See the code.";
                 break;
         }
     }

@@ -94,7 +94,7 @@ internal sealed partial class StoryWriter
                 story.NextList.Add(
                     "share the buffer (bounce buffers, swiotlb), or keep private pages out of the IOMMU's tables; with large IOMMU pages boot with amd_iommu=nohugepages or v2_pgsizes_only");
                 story.OpenList.Add(T(
-                    $"whose page it is: the RMP entry of the page behind 0x{logged.Address ?? 0:x}; fastrmp walk CORE {logged.Address ?? 0:x} --device ID --device-table SPA --rmp BASE:END finds it in an image"));
+                    $"whose page it is: the RMP entry of the page at 0x{logged.Address ?? 0:x}; fastrmp walk CORE {logged.Address ?? 0:x} --device ID --device-table SPA --rmp BASE:END finds it in an image"));
                 break;
             case IommuEventCode.RmpHardwareError:
                 story.Why = "The IOMMU could not read the RMP's entry: a memory error, or an address outside.";
@@ -105,17 +105,17 @@ internal sealed partial class StoryWriter
                 break;
             case IommuEventCode.IllegalDeviceTableEntry:
                 story.Why = logged.Words.Count == 4
-                    ? "The device table entry below is no legal one for this IOMMU: see dte without_snp and with_snp."
-                    : "The device table entry is no legal one: a bit that must be zero, or an encoding that cannot be.";
+                    ? "The device table entry below is not a legal one for this IOMMU: see dte without_snp and with_snp."
+                    : "The device table entry is not a legal one: a bit that must be zero, or an encoding that cannot be.";
                 if (logged.Words.Count != 4)
                 {
                     story.OpenList.Add(
-                        "the entry: the four lines 'AMD-Vi: DTE[0..3]' behind the event, dmesg | grep -A 5 ILLEGAL_DEV_TABLE_ENTRY");
+                        "the entry: the four lines 'AMD-Vi: DTE[0..3]' after the event, dmesg | grep -A 5 ILLEGAL_DEV_TABLE_ENTRY");
                 }
                 if (logged.Words.Count == 4 && logged.Control is null)
                 {
                     story.OpenList.Add(
-                        "which of the conditions fails: the IOMMU's control register ('Control Reg :' behind the event since 6.13), fastrmp decode dte Q0 Q1 Q2 Q3 --control HEX");
+                        "which of the conditions fails: the IOMMU's control register ('Control Reg :' after the event since 6.13), fastrmp decode dte Q0 Q1 Q2 Q3 --control HEX");
                 }
                 break;
             case IommuEventCode.InvalidDeviceRequest:
@@ -126,7 +126,7 @@ internal sealed partial class StoryWriter
             case IommuEventCode.IllegalCommandError or IommuEventCode.CommandHardwareError:
                 story.Why =
                     "The kernel gave the IOMMU a command that it does not know or cannot read: a driver's fault, or memory corruption of the command buffer.";
-                if (logged.Words.Count == 0) story.OpenList.Add("the command: the four lines 'AMD-Vi: CMD[0..3]' behind the event");
+                if (logged.Words.Count == 0) story.OpenList.Add("the command: the four lines 'AMD-Vi: CMD[0..3]' after the event");
                 break;
             case IommuEventCode.IotlbInvalidationTimeout:
                 story.Why = "The device did not answer an invalidation of its translation cache (ATS): it hangs, was reset, or is gone.";

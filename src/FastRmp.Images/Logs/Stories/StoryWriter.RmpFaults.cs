@@ -74,7 +74,7 @@ internal sealed partial class StoryWriter
         }
 
         story.NextList.Add(
-            "find who still has the page: a use after it was made private, a freed page that was never made shared, or a direct-map user that is not told");
+            "find who still has the page: a use after it was made private, a freed page that was never made shared, or another user of the direct map");
         return T(
             $"It is memory of the guest with ASID {entry.Asid} at GPA 0x{entry.Gpa.Value:x}: made private with RMPUPDATE and not made shared again.");
     }
@@ -83,7 +83,7 @@ internal sealed partial class StoryWriter
     {
         story.NextList.Add(
             "make the page shared with RMPUPDATE after SNP_PAGE_RECLAIM; or give the region's base entry to 'fastrmp decode rmp 1 --base LOW' if it may be part of a 2M page");
-        return "Firmware is done with it, but the host has not taken it back; or it is a sub-page of a 2M page, whose entry looks the same: only the base entry tells.";
+        return "Firmware is done with it, but the host has not taken it back; or it is a sub-page of a 2M page, whose entry looks the same: only the base entry decides.";
     }
 
     private static string FirmwarePage(LogStory story)
@@ -146,7 +146,7 @@ internal sealed partial class StoryWriter
         story.Why =
             "The mapping is of 4K and the page is not assigned, so neither ownership nor a size mismatch explains the fault: VMRUN marks the VMCB, the AVIC backing page and the VMSA of a guest without SNP as in use, and without HvInUseWrAllowed (CPUID 8000_001F EAX bit 30) a host write to such a page faults. The mark stands in no entry.";
         story.NextList.Add(
-            "which page it is tells the code at RIP: an AVIC backing page (vAPIC) means AVIC has to be off on such a processor while SNP is on (Linux 6.13 inhibits it)");
+            "the code at RIP shows which page it is: an AVIC backing page (vAPIC) means AVIC has to be off on such a processor while SNP is on (Linux 6.13 inhibits it)");
         story.OpenList.Add(T($"that page 0x{region.Pfn:x} is a VCPU's: the line 'RIP: …' and the registers of the oops"));
         story.OpenList.Add("a fault that does not come again on a retry was spurious: the entry was being changed at that moment");
     }

@@ -45,7 +45,7 @@ internal sealed partial class StoryWriter
 
     private static string T(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Adds a field; what a log prints twice is told once.</summary>
+    /// <summary>Adds a field; what a log prints twice is there once.</summary>
     private static void Detail(LogStory story, string name, FormattableString value)
     {
         LogDetail detail = new(name, T(value));
