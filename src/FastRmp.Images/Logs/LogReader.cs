@@ -12,6 +12,16 @@ namespace FastRmp.Images;
 /// unread.</para>
 /// <para>For one thread.</para>
 /// </remarks>
+/// <example>
+/// Every page frame that a refused RMPUPDATE of a log is about, with the code's name:
+/// <code language="csharp">
+/// using LogReader reader = LogReader.Open(path);
+/// foreach (LoggedRmpUpdate update in reader.ReadAll().Findings.OfType&lt;LoggedRmpUpdate&gt;())
+/// {
+///     Console.WriteLine($"{update.Pfn:x} {update.Name}");
+/// }
+/// </code>
+/// </example>
 public sealed class LogReader : IDisposable
 {
     private readonly LogBlocks _blocks;

@@ -137,6 +137,27 @@ public sealed class LogReportsTests
         Assert.Contains(why, story.Why, StringComparison.Ordinal);
     }
 
+    /// <summary>The example of <see cref="LogReader"/>.</summary>
+    [Fact]
+    public void A_program_lists_the_pages_of_refused_updates()
+    {
+        List<string> lines = [];
+        using TemporaryFile log = new("SEV-SNP: RMPUPDATE failed for PFN 146800, pg_level: 2, ret: 4\n"u8.ToArray());
+        using LogReader reader = LogReader.Open(log.Path);
+        foreach (LoggedRmpUpdate update in reader.ReadAll().Findings.OfType<LoggedRmpUpdate>())
+        {
+            lines.Add($"{update.Pfn:x} {update.Name}");
+        }
+
+        Assert.Equal(["146800 FAIL_OVERLAP"], lines);
+    }
+
+    [Theory]
+    [InlineData("  <...>-1946910 [226] ...1. 324797.313982: kvm_page_fault: vcpu 219 rip 0x0 address 0x18cbc00000 error_code 0x500000004")]
+    [InlineData("qemu 1 [003] 324797.313982: kvm:kvm_page_fault: vcpu 219 rip 0x0 address 0x18cbc00000 error_code 0x500000004")]
+    public void The_time_of_a_trace_event_is_the_findings(string line) =>
+        Assert.Equal("324797.313982", Assert.Single(ReportOf(Encoding.ASCII.GetBytes(line + "\n")).Findings).Place.Stamp);
+
     [Fact]
     public void A_region_of_511_entries_is_told_whole()
     {

@@ -47,6 +47,9 @@ internal sealed class LogContext(LogReport report)
     /// <summary>The place of the message.</summary>
     internal LogPlace Place => new(File, Line, _hasStamp ? _stamp : null);
 
+    /// <summary>Whether the line begins with a time.</summary>
+    internal bool HasStamp => _hasStamp;
+
     /// <summary>Takes the stamp of the line; the string is made when it is wanted.</summary>
     internal void SetStamp(ReadOnlySpan<byte> stamp)
     {

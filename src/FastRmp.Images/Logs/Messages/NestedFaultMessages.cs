@@ -11,14 +11,28 @@ internal static class NestedFaultMessages
 
     internal static Reading Read(ReadOnlySpan<byte> text, LogContext context, bool isLast)
     {
-        LogText scan = new(text);
-        if (scan.After("kvm_page_fault:"u8)) return Traced(scan.Rest, context);
-        scan = new(text);
-        if (scan.After("kvm_rmp_fault:"u8)) return RmpFault(scan.Rest, context);
-        scan = new(text);
-        if (scan.After("kvm_exit:"u8)) return Exit(scan.Rest, context);
+        if (Event(text, "kvm_page_fault:"u8, context, out ReadOnlySpan<byte> fields)) return Traced(fields, context);
+        if (Event(text, "kvm_rmp_fault:"u8, context, out fields)) return RmpFault(fields, context);
+        if (Event(text, "kvm_exit:"u8, context, out fields)) return Exit(fields, context);
         if (text.IndexOf("#VMEXIT (NPF)"u8) >= 0 || text.IndexOf("#VMEXIT(NPF)"u8) >= 0) return Printed(text, context, isLast);
         return ControlBlock(text, context);
+    }
+
+    /// <summary>Finds a trace event and the time before it: <c>324797.313982: kvm_exit: </c>; perf has <c>kvm:</c> between them.</summary>
+    private static bool Event(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name, LogContext context, out ReadOnlySpan<byte> fields)
+    {
+        int at = text.IndexOf(name);
+        fields = at < 0 ? default : text[(at + name.Length)..];
+        if (at < 0) return false;
+        ReadOnlySpan<byte> before = text[..at];
+        if (before.EndsWith("kvm:"u8)) before = before[..^4];
+        before = before.TrimEnd((byte)' ');
+        if (context.HasStamp || before is not [.., (byte)':']) return true;
+        before = before[..^1];
+        int start = before.Length;
+        while (start > 0 && (char.IsAsciiDigit((char)before[start - 1]) || before[start - 1] == '.')) start--;
+        if (before[start..].Contains((byte)'.')) context.SetStamp(before[start..]);
+        return true;
     }
 
     private static Reading Traced(ReadOnlySpan<byte> text, LogContext context)
