@@ -6,6 +6,7 @@ using FastRmp.Cli.Decode;
 using FastRmp.Cli.DirectMap;
 using FastRmp.Cli.Dma;
 using FastRmp.Cli.Explain;
+using FastRmp.Cli.Info;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Replay;
 using FastRmp.Cli.Scripts;
@@ -24,6 +25,7 @@ internal static class CommandLine
     private const string Examples = """
         Examples:
           fastrmp replay
+          fastrmp info vmcore
           fastrmp map guest.core --tsv
           fastrmp walk guest.core ffff888000000000
           fastrmp directmap host.core
@@ -45,6 +47,7 @@ internal static class CommandLine
         };
         Option<bool> verbose = new(Verbose, "-v") { Recursive = true, Description = "Timings, and a stack trace for unexpected errors." };
         Command replay = ReplayCommand.Create(session);
+        Command info = InfoCommand.Create(session);
         Command map = MapCommand.Create(session);
         Command walk = WalkCommand.Create(session);
         Command directMap = DirectMapCommand.Create(session);
@@ -55,6 +58,7 @@ internal static class CommandLine
         Dictionary<Command, string> examples = new()
         {
             [replay] = ReplayCommand.Examples,
+            [info] = InfoCommand.Examples,
             [map] = MapCommand.Examples,
             [walk] = WalkCommand.Examples,
             [directMap] = DirectMapCommand.Examples,
@@ -67,6 +71,7 @@ internal static class CommandLine
         RootCommand root = new("An executable model of AMD SEV-SNP's Reverse Map Table and the host's direct map.")
         {
             replay,
+            info,
             map,
             walk,
             directMap,

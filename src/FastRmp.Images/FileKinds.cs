@@ -19,7 +19,6 @@ internal static class FileKinds
 
     private static string? Packed(ReadOnlySpan<byte> head)
     {
-        if (head.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD])) return "compressed with zstd: unpack it with 'zstd -d'";
         if (head.StartsWith((ReadOnlySpan<byte>)[0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0]))
         {
             return "compressed with xz: unpack it with 'xz -d'";
@@ -48,30 +47,9 @@ internal static class FileKinds
 
     private static string? Memory(ReadOnlySpan<byte> head)
     {
-        const string AsCore = "an ELF64 core of the same memory can be read";
-        if (head.StartsWith("EMiL"u8))
-        {
-            return $"a LiME image (as LiME and AVML write it): it cannot be read yet; {AsCore}, with one PT_LOAD segment for each of its ranges";
-        }
-
-        if (head.StartsWith("AVML"u8))
-        {
-            return $"an AVML image, compressed: it cannot be read yet; 'avml-convert' makes a LiME image of it, and {AsCore}, with one PT_LOAD segment for each of its ranges";
-        }
-
-        if (head.StartsWith("KDUMP   "u8))
-        {
-            return "a compressed kdump (kdump-compressed, diskdump): it cannot be read yet; write an ELF core instead, with 'makedumpfile -E' from /proc/vmcore, or with QEMU's dump-guest-memory without -z, -l and -s";
-        }
-
         if (head.StartsWith("DISKDUMP"u8))
         {
             return "a diskdump, compressed: it cannot be read yet; write an ELF core instead, with 'makedumpfile -E'";
-        }
-
-        if (head.StartsWith("makedumpfile\0"u8))
-        {
-            return "a dump in makedumpfile's flattened form: rearrange it with 'makedumpfile -R DUMP < FILE'; the ELF core of 'makedumpfile -E' can then be read";
         }
 
         if (head.StartsWith((ReadOnlySpan<byte>)[0xED, 0x23, 0x8F, 0x61, 0x73, 0x01, 0x19, 0xA8]))

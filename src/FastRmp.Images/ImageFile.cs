@@ -1,65 +1,74 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.IO;
+using Microsoft.Win32.SafeHandles;
 
 namespace FastRmp.Images;
 
-/// <summary>The bytes of a memory image in pinned memory: a plain file is mapped, a gzip file or a pipe is read whole.</summary>
+/// <summary>The bytes of a memory image: a plain file is mapped, a compressed file or a pipe is unpacked into memory, and what cannot be
+/// mapped (<c>/proc/kcore</c>) is read where it is asked for.</summary>
 /// <remarks>Immutable; any threads may read. Dispose it after the last use of anything that looks into it.</remarks>
 public sealed class ImageFile : IDisposable
 {
-    private const ulong FirstReservation = 16UL << 20;
-    private const int ReadBytes = 1 << 20;
-
-    private ImageFile(string name, PinnedMemory memory, ulong length, InputProblem? problem)
+    private ImageFile(string name, ByteSource source, string? packing = null, InputProblem? problem = null)
     {
         Name = name;
-        Memory = memory;
-        Length = length;
+        Source = source;
+        Packing = packing;
         Problem = problem;
     }
 
     /// <summary>The input's name.</summary>
     public string Name { get; }
 
-    /// <summary>The block that holds the bytes; it may be longer than <see cref="Length"/>, the rest is zero.</summary>
-    public PinnedMemory Memory { get; }
-
     /// <summary>The size of the image in bytes, after decompression.</summary>
-    public ulong Length { get; }
+    public ulong Length => Source.Length;
 
-    /// <summary>Why the image ends where it does, if its gzip data is cut or corrupt: what was decompressed before is here.</summary>
+    /// <summary>The compression of the file: <c>gzip</c>, <c>zstd</c>; null if there was none.</summary>
+    public string? Packing { get; }
+
+    /// <summary>Why the image ends where it does, if its compressed data is cut or corrupt: what was decompressed before is
+    /// here.</summary>
     public InputProblem? Problem { get; }
 
+    internal ByteSource Source { get; }
+
     /// <summary>Opens a file.</summary>
-    /// <param name="path">The file: plain, gzip, or a pipe.</param>
+    /// <param name="path">The file: plain, gzip, zstd, a pipe, or <c>/proc/kcore</c>.</param>
+    /// <param name="options">Limits; null for the defaults.</param>
     /// <returns>The image.</returns>
     /// <exception cref="IOException">The file is missing, unreadable or a directory, or cannot be held; the message begins with the
     /// path.</exception>
-    /// <exception cref="MalformedInputException">The file is empty, or is gzip data of which nothing could be decompressed.</exception>
-    public static ImageFile Open(string path)
+    /// <exception cref="MalformedInputException">The file is empty, or is compressed data of which nothing could be decompressed, or too
+    /// much.</exception>
+    public static ImageFile Open(string path, MemoryImageOptions? options = null)
     {
         using InputStream stream = InputStream.Open(path);
-        return stream.IsCompressed || stream.FileLength is null or 0 ? Read(stream) : Map(path);
+        return stream.IsCompressed || stream.FileLength is null or 0
+            ? Unpack(stream, options) : Map(path, (ulong)stream.FileLength.GetValueOrDefault());
     }
 
-    /// <summary>Reads a stream to its end, for instance standard input; gzip data is decompressed.</summary>
+    /// <summary>Reads a stream to its end, for instance standard input; gzip and zstd data is decompressed.</summary>
     /// <param name="stream">The raw bytes; stays open.</param>
     /// <param name="name">The input's name for messages.</param>
+    /// <param name="options">Limits; null for the defaults.</param>
     /// <returns>The image.</returns>
     /// <exception cref="IOException">The stream cannot be read, or the image cannot be held.</exception>
-    /// <exception cref="MalformedInputException">The stream is empty, or is gzip data of which nothing could be decompressed.</exception>
-    public static ImageFile Read(Stream stream, string name)
+    /// <exception cref="MalformedInputException">The stream is empty, or is compressed data of which nothing could be decompressed, or too
+    /// much.</exception>
+    public static ImageFile Read(Stream stream, string name, MemoryImageOptions? options = null)
     {
         using InputStream input = new(stream, name, leaveOpen: true);
-        return Read(input);
+        return Unpack(input, options);
     }
 
-    /// <summary>A part of the image.</summary>
+    /// <summary>A part of the image in place.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <returns>The bytes.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The part does not lie inside the image.</exception>
+    /// <exception cref="InvalidOperationException">The file could not be mapped: only <see cref="Read(ulong, Span{byte})"/> has its
+    /// bytes.</exception>
     public ReadOnlySpan<byte> Bytes(ulong offset, int length)
     {
         if (length < 0 || !Contains(offset, (ulong)length))
@@ -68,80 +77,92 @@ public sealed class ImageFile : IDisposable
                 nameof(length), $"0x{length:x} bytes at 0x{offset:x} do not lie inside the 0x{Length:x} bytes of the image.");
         }
 
-        return Memory.ReadOnlySpan(offset, length);
+        return Source.TrySpan(offset, length, out ReadOnlySpan<byte> bytes)
+            ? bytes : throw new InvalidOperationException($"{Name} is not mapped: its bytes can only be copied.");
     }
+
+    /// <summary>Copies bytes.</summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="destination">Receives them.</param>
+    /// <returns>How many there are before the end, or before the first that cannot be read.</returns>
+    public int Read(ulong offset, Span<byte> destination) => Source.Read(offset, destination);
 
     /// <summary>Whether a part lies inside the image; no sum overflows.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <returns>Whether all of the part is there.</returns>
-    public bool Contains(ulong offset, ulong length) => offset <= Length && length <= Length - offset;
+    public bool Contains(ulong offset, ulong length) => Source.Contains(offset, length);
 
     /// <summary>Releases the memory.</summary>
-    public void Dispose() => Memory.Dispose();
+    public void Dispose() => Source.Dispose();
 
-    private static ImageFile Map(string path)
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The image owns the source.")]
+    private static ImageFile Map(string path, ulong length)
     {
         try
         {
             PinnedMemory memory = PinnedMemory.OpenFile(path);
-            return new ImageFile(path, memory, memory.Length, problem: null);
+            return new ImageFile(path, new PinnedBytes(memory, memory.Length));
         }
-        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException or ArgumentException or OutOfMemoryException)
         {
-            throw new IOException($"{path}: cannot be mapped: {refusal.Message}", refusal);
+            return OpenUnmapped(path, length, refusal);
         }
     }
 
-    private static ImageFile Read(InputStream stream)
+    // The running kernel's memory cannot be mapped, and no address space has room for a sparse copy of it.
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The image owns the source.")]
+    private static ImageFile OpenUnmapped(string path, ulong length, Exception refusal)
     {
-        // Reserved memory is not committed until it is touched, so that growing by doubling uses up address space only.
-        PinnedMemory memory = PinnedMemory.Reserve(FirstReservation);
+        SafeFileHandle? handle = null;
         try
         {
-            ulong length = 0;
-            InputProblem? problem = null;
-            try
+            handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            FileBytes bytes = new(handle, length);
+            Span<byte> first = stackalloc byte[1];
+            if (bytes.Read(0, first) == 1)
             {
-                int count;
-                do
-                {
-                    if (memory.Length - length < ReadBytes) memory = Grow(memory, length);
-                    count = stream.Read(memory.Span(length, ReadBytes));
-                    length += (uint)count;
-                }
-                while (count != 0);
+                handle = null;
+                return new ImageFile(path, bytes);
             }
-            catch (MalformedInputException cut) when (length != 0)
-            {
-                problem = cut.Problem;
-            }
-
-            if (length == 0) throw new MalformedInputException(InputProblem.AtOffset(stream.Name, 0, "the file is empty"));
-            ImageFile image = new(stream.Name, memory, length, problem);
-            memory = null!;
-            return image;
+        }
+        catch (Exception second) when (second is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new IOException($"{path}: cannot be opened: {second.Message}", second);
         }
         finally
         {
-            memory?.Dispose();
+            handle?.Dispose();
         }
+
+        throw new IOException($"{path}: cannot be mapped: {refusal.Message}", refusal);
     }
 
-    [SuppressMessage(
-        "Reliability", "CA2000:Dispose objects before losing scope",
-        Justification = "The new block replaces the old one in the caller's hand.")]
-    private static PinnedMemory Grow(PinnedMemory memory, ulong length)
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The image owns the source.")]
+    private static ImageFile Unpack(InputStream stream, MemoryImageOptions? options)
     {
-        PinnedMemory larger = PinnedMemory.Reserve(memory.Length * 2);
-        for (ulong done = 0; done < length;)
+        using UnpackedMemory memory = new(stream.Name, stream.Packing, stream.UnpackedLengthLimit, options?.MaxUnpackedBytes);
+        InputProblem? problem = null;
+        using PooledArray<byte> buffer = new(UnpackedMemory.ChunkBytes);
+        int used = 0;
+        try
         {
-            int count = (int)Math.Min(length - done, ReadBytes);
-            memory.ReadOnlySpan(done, count).CopyTo(larger.Span(done, count));
-            done += (uint)count;
+            for (int count; (count = stream.Read(buffer.Span[used..])) != 0;)
+            {
+                used += count;
+                if (used != buffer.Length) continue;
+                memory.Append(buffer.Span);
+                used = 0;
+            }
+        }
+        catch (MalformedInputException cut) when (memory.Length + (uint)used != 0 && !memory.IsRefused)
+        {
+            problem = cut.Problem;
         }
 
-        memory.Dispose();
-        return larger;
+        memory.Append(buffer.Span[..used]);
+
+        if (memory.Length == 0) throw new MalformedInputException(InputProblem.AtOffset(stream.Name, 0, "the file is empty"));
+        return new ImageFile(stream.Name, memory.Take(), stream.Packing, problem);
     }
 }

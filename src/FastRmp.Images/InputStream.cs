@@ -3,16 +3,20 @@ using System.IO;
 
 namespace FastRmp.Images;
 
-/// <summary>The bytes of an input from front to back, decompressed where they are gzip (noticed by content, not by name).</summary>
+/// <summary>The bytes of an input from front to back, decompressed where they are gzip or zstd (noticed by content, not by
+/// name).</summary>
 /// <remarks>
-/// <para>A read throws <see cref="MalformedInputException"/> where gzip data is cut or corrupt, after everything before was handed out as
+/// <para>A read throws <see cref="MalformedInputException"/> where compressed data is cut or corrupt, after everything before was handed out as
 /// far as it was decompressed.</para>
 /// <para>For one thread.</para>
 /// </remarks>
 internal sealed class InputStream : Stream
 {
+    private const int HeadBytes = 18;
+    private const ulong MaxGzipRatio = 1032; // deflate's best: 258 bytes for two bits
+
     private readonly RawSource _source;
-    private readonly GunzipStream? _gunzip;
+    private readonly ReadOnlyForwardStream? _unpacked;
 
     /// <summary>Takes a stream, for instance standard input, and looks at its first bytes.</summary>
     /// <param name="stream">The raw bytes.</param>
@@ -26,15 +30,32 @@ internal sealed class InputStream : Stream
         Name = name;
         FileLength = stream.CanSeek ? stream.Length : null;
         _source = new RawSource(stream, leaveOpen);
-        IsCompressed = GunzipStream.IsMagic(_source.Peek(2));
-        if (IsCompressed) _gunzip = new GunzipStream(_source, name);
+        ReadOnlySpan<byte> head = _source.Peek(HeadBytes);
+        if (GunzipStream.IsMagic(head))
+        {
+            Packing = "gzip";
+            UnpackedLengthLimit = FileLength is { } length ? ((ulong)length + 1) * MaxGzipRatio : 0;
+            _unpacked = new GunzipStream(_source, name);
+        }
+        else if (UnzstdStream.IsMagic(head))
+        {
+            Packing = "zstd";
+            UnpackedLengthLimit = UnzstdStream.DeclaredLength(head);
+            _unpacked = new UnzstdStream(_source, name);
+        }
     }
 
     /// <summary>The input's name.</summary>
     public string Name { get; }
 
-    /// <summary>Whether the input is gzip data.</summary>
-    public bool IsCompressed { get; }
+    /// <summary>Whether the input is compressed.</summary>
+    public bool IsCompressed => _unpacked is not null;
+
+    /// <summary>How it is compressed: <c>gzip</c> or <c>zstd</c>; null if it is not.</summary>
+    internal string? Packing { get; }
+
+    /// <summary>The size after decompression that is not likely to be passed; zero if there is none.</summary>
+    internal ulong UnpackedLengthLimit { get; }
 
     /// <summary>Bytes taken from the file so far, before decompression: what a progress bar compares with the file's size.</summary>
     public long BytesConsumed => _source.BytesConsumed;
@@ -91,9 +112,9 @@ internal sealed class InputStream : Stream
     /// <summary>Reads the next bytes.</summary>
     /// <param name="buffer">Receives them.</param>
     /// <returns>How many there were; 0 at the end.</returns>
-    /// <exception cref="MalformedInputException">The gzip data is cut or corrupt here.</exception>
+    /// <exception cref="MalformedInputException">The compressed data is cut or corrupt here.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public override int Read(Span<byte> buffer) => _gunzip is null ? _source.ReadThrough(buffer) : _gunzip.Read(buffer);
+    public override int Read(Span<byte> buffer) => _unpacked is null ? _source.ReadThrough(buffer) : _unpacked.Read(buffer);
 
     /// <inheritdoc/>
     public override void Flush()
@@ -144,7 +165,7 @@ internal sealed class InputStream : Stream
     {
         if (disposing)
         {
-            _gunzip?.Dispose();
+            _unpacked?.Dispose();
             _source.Dispose();
         }
 

@@ -10,11 +10,7 @@ public class FileKindsTests
 {
     public static TheoryData<string, string, string> Kinds => new()
     {
-        { "EMiL\u0001\0\0\0", "LiME image", "ELF64 core" },
-        { "AVML\u0002\0\0\0", "AVML image", "avml-convert" },
-        { "KDUMP   \u0006\0\0\0", "compressed kdump", "makedumpfile -E" },
         { "DISKDUMP\u0001\0\0\0", "diskdump", "makedumpfile -E" },
-        { "makedumpfile\0\0\0\0", "flattened", "makedumpfile -R" },
         { "\u00ED#\u008Fas\u0001\u0019\u00A8", "LKCD", "kdump" },
         { "QFI\u00FB\0\0\0\u0003", "qcow2", "dump-guest-memory" },
         { "QEVM\0\0\0\u0003", "QEMU machine", "dump-guest-memory" },
@@ -31,7 +27,6 @@ public class FileKindsTests
         { "MDMP\u0093\u00A7", "minidump", "whole machine" },
         { "HIBR\0\0\0\0", "hibernation", "ELF core" },
         { "EVF\t\r\n\u00FF\0", "EnCase", "ewfexport" },
-        { "(\u00B5/\u00FD", "zstd", "zstd -d" },
         { "\u00FD7zXZ\0", "xz", "xz -d" },
         { "BZh91AY&SY", "bzip2", "bzip2 -d" },
         { "\u0004\u0022M\u0018", "lz4", "lz4 -d" },

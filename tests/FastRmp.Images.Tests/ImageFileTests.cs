@@ -17,7 +17,7 @@ public class ImageFileTests
         foreach (TemporaryFile file in new[] { plain, packed })
         {
             using ImageFile image = ImageFile.Open(file.Path);
-            Assert.Equal(file == plain, image.Memory.IsReadOnly);
+            Assert.Equal(file == plain, image.Source is PinnedBytes { Memory.IsReadOnly: true });
             Assert.Equal((ulong)Plain.Length, image.Length);
             Assert.Equal(Plain, image.Bytes(0, Plain.Length).ToArray());
             Assert.Null(image.Problem);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
 
 namespace FastRmp.Cli.Census;
 
@@ -33,10 +34,8 @@ internal static class CensusCommand
 
     internal static Command Create(Session session)
     {
-        Argument<string> image = new("IMAGE")
-        {
-            Description = "ELF64 core that holds the table, or a raw file of the table; plain or gzip; - reads standard input.",
-        };
+        ImageArguments image = new();
+        image.Files.Description = $"{ImageArguments.OneFile} Or a raw file of the table itself.";
         Option<ulong?> start = new("--base")
         {
             HelpName = "SPA",
@@ -59,7 +58,8 @@ internal static class CensusCommand
         Option<bool> tsv = new("--tsv") { Description = "Tab-separated: section name value." };
         Command command = new("rmp", "Counts the pages of an RMP in a memory image by state and owner, and finds what contradicts itself.")
         {
-            image,
+            image.Files,
+            image.Ram,
             start,
             end,
             scan,
@@ -68,12 +68,12 @@ internal static class CensusCommand
         };
         command.SetAction(parse =>
         {
-            string name = parse.GetValue(image)!;
-            if (name.Length == 0) return UsageErrors.Refuse(session, command, "a file name is empty");
+            ImageFiles files = image.Get(parse);
+            if (files.Problem is { } wrong) return UsageErrors.Refuse(session, command, wrong);
             string? problem = Geometry(parse.GetValue(start)!.Value, parse.GetValue(end)!.Value, out ContiguousGeometry geometry);
             return problem is null
                 ? CensusRunner.Run(
-                    session, new CensusRequest(name, geometry, parse.GetValue(scan), parse.GetValue(owners), parse.GetValue(tsv)))
+                    session, new CensusRequest(files, geometry, parse.GetValue(scan), parse.GetValue(owners), parse.GetValue(tsv)))
                 : UsageErrors.Refuse(session, command, problem);
         });
         return command;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
 using FastRmp.Images;
 
 namespace FastRmp.Cli.Census;
@@ -10,8 +11,6 @@ namespace FastRmp.Cli.Census;
 /// <summary><c>fastrmp rmp</c>: opens the image, counts, prints.</summary>
 internal static class CensusRunner
 {
-    private const string StandardInput = "-";
-
     internal static int Run(Session session, CensusRequest request)
     {
         using RmpImage image = Open(session, request);
@@ -35,9 +34,13 @@ internal static class CensusRunner
 
     private static RmpImage Open(Session session, CensusRequest request)
     {
-        if (request.Image != StandardInput) return RmpImage.Open(request.Image, request.Geometry);
+        MemoryImageOptions options = request.Image.Options();
+        string[] names = request.Image.Names;
+        if (names.Length > 1) return RmpImage.In(MemoryImage.Open(names, options), request.Geometry);
+        if (names[0] != ImageSource.StandardInput) return RmpImage.Open(names[0], request.Geometry, options);
         using Stream input = session.OpenInput();
-        return RmpImage.Read(ImageFile.Read(input, StandardInput), request.Geometry);
+        ImageFile file = ImageFile.Read(input, ImageSource.StandardInput, options);
+        return options.Ram is null ? RmpImage.Read(file, request.Geometry) : RmpImage.In(MemoryImage.Read(file, options), request.Geometry);
     }
 
     private static CensusResult Count(Session session, CensusRequest request, RmpImage image, Action<long>? progress)

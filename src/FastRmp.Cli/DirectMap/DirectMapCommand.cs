@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
 
 namespace FastRmp.Cli.DirectMap;
 
@@ -44,10 +45,7 @@ internal static class DirectMapCommand
 
     internal static Command Create(Session session)
     {
-        Argument<string> image = new("IMAGE")
-        {
-            Description = "ELF64 core, as QEMU's dump-guest-memory or kdump write it, plain or gzip; - reads standard input.",
-        };
+        ImageArguments image = new();
         Option<int?> cpu = new("--cpu")
         {
             HelpName = "N",
@@ -78,7 +76,8 @@ internal static class DirectMapCommand
         Command command =
             new("directmap", "Counts the kernel's direct map in a memory image by page size, and says where and why it is split.")
         {
-            image,
+            image.Files,
+            image.Ram,
             cpu,
             cr3,
             la57,
@@ -93,7 +92,7 @@ internal static class DirectMapCommand
             bool isJson = parse.GetValue(json);
             ulong? given = parse.GetValue(start);
             DirectMapRequest request = new(
-                parse.GetValue(image)!,
+                image.Get(parse),
                 parse.GetValue(cpu),
                 parse.GetValue(cr3),
                 parse.GetValue(la57),
@@ -108,7 +107,7 @@ internal static class DirectMapCommand
 
     private static string? Problem(DirectMapRequest request)
     {
-        if (request.Image.Length == 0) return "a file name is empty";
+        if (request.Image.Problem is { } problem) return problem;
         if (request.Cpu is not null && request.Cr3 is not null) return "--cpu and --cr3 exclude each other";
         if (request.Cr3 is { } root && new Cr3(root).HasReservedBits)
         {

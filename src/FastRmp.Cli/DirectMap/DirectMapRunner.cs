@@ -43,14 +43,14 @@ internal static class DirectMapRunner
 
         ListSplits(session, image, location, sink, "split_2m", PageSize.Size2M);
         sink.End();
-        if (report.AbsentTables != 0) session.Error(TableProblems.Absent(image.Name, report.AbsentTables, report.FirstAbsentEntry));
+        if (report.AbsentTables != 0) session.Error(TableProblems.Absent(image, report.AbsentTables, report.FirstAbsentEntry));
         return report.AbsentTables == 0 && !image.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
     }
 
     private static DirectMapLocation Find(Session session, MemoryImage image, in PagingState state, DirectMapRequest request)
     {
         if (DirectMapFinder.TryFind(
-            image.Memory.View(), state, image.VmCoreInfo, out DirectMapLocation location, request.Base, session.Cancellation))
+            image.Memory.View(), state, image.FindVmCoreInfo(session.Cancellation), out DirectMapLocation location, request.Base, session.Cancellation))
         {
             return location;
         }
@@ -68,7 +68,7 @@ internal static class DirectMapRunner
     private static DirectMapReport Count(Session session, MemoryImage image, in DirectMapLocation location, int? cpu)
     {
         long[] reasons = new long[SplitReasonsExtensions.Count];
-        DirectMapCensus<SparseMemoryView> census = new(image.Memory.View(), location, session.Cancellation);
+        DirectMapCensus<ImageMemoryView> census = new(image.Memory.View(), location, session.Cancellation);
         while (census.MoveNext())
         {
             DirectMapSplit split = census.Current;
@@ -84,7 +84,7 @@ internal static class DirectMapRunner
     private static void ListRanges(Session session, MemoryImage image, in DirectMapLocation location, DirectMapSink sink)
     {
         sink.BeginList("ranges");
-        DirectMapRangeEnumerator<SparseMemoryView> ranges = new(image.Memory.View(), location, session.Cancellation);
+        DirectMapRangeEnumerator<ImageMemoryView> ranges = new(image.Memory.View(), location, session.Cancellation);
         while (ranges.MoveNext())
         {
             sink.Add(ranges.Current);
@@ -97,7 +97,7 @@ internal static class DirectMapRunner
         Session session, MemoryImage image, in DirectMapLocation location, DirectMapSink sink, string name, PageSize size)
     {
         sink.BeginList(name);
-        DirectMapCensus<SparseMemoryView> census = new(image.Memory.View(), location, session.Cancellation);
+        DirectMapCensus<ImageMemoryView> census = new(image.Memory.View(), location, session.Cancellation);
         while (census.MoveNext())
         {
             if (census.Current.Size == size) sink.Add(census.Current);

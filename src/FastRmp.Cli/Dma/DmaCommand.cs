@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
 using FastRmp.Iommu;
 
 namespace FastRmp.Cli.Dma;
@@ -36,10 +37,7 @@ internal static class DmaCommand
 
     internal static Command Create(Session session)
     {
-        Argument<string> image = new("IMAGE")
-        {
-            Description = "ELF64 core, as QEMU's dump-guest-memory writes it, plain or gzip; - reads standard input.",
-        };
+        ImageArguments image = new();
         Option<ulong?> table = new("--device-table")
         {
             HelpName = "SPA",
@@ -85,7 +83,8 @@ internal static class DmaCommand
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
         Command command = new("dma", "Lists what devices may reach through an AMD IOMMU whose tables are in a memory image.")
         {
-            image,
+            image.Files,
+            image.Ram,
             table,
             entries,
             device,
@@ -103,7 +102,8 @@ internal static class DmaCommand
             ulong start = parse.GetValue(table)!.Value;
             int count = parse.GetValue(entries) ?? LargestTable;
             DeviceId? only = parse.GetValue(device);
-            if (parse.GetValue(image)!.Length == 0) return UsageErrors.Refuse(session, command, "a file name is empty");
+            ImageFiles files = image.Get(parse);
+            if (files.Problem is { } wrong) return UsageErrors.Refuse(session, command, wrong);
             if (isTsv && isJson) return UsageErrors.Refuse(session, command, "--tsv and --json exclude each other");
             if (count is 0 or > LargestTable)
             {
@@ -133,7 +133,7 @@ internal static class DmaCommand
             MapFormat format = isTsv ? MapFormat.Tsv : isJson ? MapFormat.Json : MapFormat.Text;
             return DmaRunner.Run(
                 session,
-                new DmaRequest(parse.GetValue(image)!, iommu, count, only, parse.GetValue(pasid) ?? default, parse.GetValue(iova), format));
+                new DmaRequest(files, iommu, count, only, parse.GetValue(pasid) ?? default, parse.GetValue(iova), format));
         });
         return command;
     }

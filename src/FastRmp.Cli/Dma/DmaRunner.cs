@@ -16,7 +16,7 @@ internal static class DmaRunner
     {
         using MemoryImage image = ImageSource.Open(session, request.Image);
         session.Report(image.Problems);
-        SparseMemoryView memory = image.Memory.View();
+        ImageMemoryView memory = image.Memory.View();
         IommuState iommu = request.Iommu;
         if (!HoldsAny(ref memory, iommu, request)) throw new MalformedInputException(InputProblem.InFile(image.Name, Missing(request)));
         using RowWriter rows = new(session);
@@ -36,12 +36,12 @@ internal static class DmaRunner
         }
 
         table.End();
-        warnings.Tell(session, image.Name);
+        warnings.Tell(session, image);
         return warnings.IsComplete && !image.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
     }
 
     private static void List(
-        Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table,
+        Session session, ImageMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table,
         DmaWarnings warnings)
     {
         bool isGuest = entry is { Valid: true, TranslationValid: true, GuestTranslationValid: true };
@@ -64,12 +64,12 @@ internal static class DmaRunner
     }
 
     private static void ListHost(
-        Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table,
+        Session session, ImageMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table,
         DmaWarnings warnings)
     {
         if (warnings.IsEndless(entry)) return;
         session.Cancellation.ThrowIfCancellationRequested();
-        IoMappingEnumerator<SparseMemoryView> mappings = new(memory, request.Iommu, entry, First(request), Last(request));
+        IoMappingEnumerator<ImageMemoryView> mappings = new(memory, request.Iommu, entry, First(request), Last(request));
         for (uint count = 1; mappings.MoveNext(); count++)
         {
             if (count % InterruptEvery == 0) session.Cancellation.ThrowIfCancellationRequested();
@@ -80,12 +80,12 @@ internal static class DmaRunner
     }
 
     private static void ListGuest(
-        Session session, SparseMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table,
+        Session session, ImageMemoryView memory, DeviceId device, in DeviceTableEntry entry, DmaRequest request, DmaTable table,
         DmaWarnings warnings, uint firstPasid, uint lastPasid)
     {
         if (warnings.IsEndlessGuest(entry)) return;
         session.Cancellation.ThrowIfCancellationRequested();
-        GuestIoMappingEnumerator<SparseMemoryView> mappings =
+        GuestIoMappingEnumerator<ImageMemoryView> mappings =
             new(memory, request.Iommu, entry, firstPasid, lastPasid, First(request), Last(request));
         for (uint count = 1; mappings.MoveNext(); count++)
         {
@@ -100,7 +100,7 @@ internal static class DmaRunner
 
     private static DeviceAddress Last(DmaRequest request) => new(request.Address ?? ulong.MaxValue);
 
-    private static bool HoldsAny(ref SparseMemoryView memory, IommuState iommu, DmaRequest request)
+    private static bool HoldsAny(ref ImageMemoryView memory, IommuState iommu, DmaRequest request)
     {
         if (request.Device is { } only) return IommuWalker.TryLookup(ref memory, iommu, only, out _, out _);
         for (int id = 0; id < request.Entries; id++)

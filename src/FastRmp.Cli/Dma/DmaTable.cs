@@ -31,7 +31,7 @@ internal sealed class DmaTable(RowWriter rows, DmaRequest request)
                 break;
             case MapFormat.Json:
                 rows.LongText(
-                    $"{{\"image\":\"{JsonEncodedText.Encode(request.Image)}\",\"device_table\":\"{request.Iommu.TableAddress}\",\"mappings\":[");
+                    $"{{\"image\":\"{JsonEncodedText.Encode(request.Image.Names[0])}\",\"device_table\":\"{request.Iommu.TableAddress}\",\"mappings\":[");
                 break;
             default:
                 rows.Text("device   domain  mode    pasid  device address    physical address  size   rights\n");

@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
+using FastRmp.Images;
 using FastRmp.Iommu;
 
 namespace FastRmp.Cli.Dma;
@@ -34,7 +35,7 @@ internal sealed class DmaWarnings
     /// <summary>Whether another device's listing through the same tables had to be ended: it would take as long again.</summary>
     internal bool IsEndless(in DeviceTableEntry device) => _endless.Contains((device.Root.Value, device.Mode));
 
-    internal void Add(in DeviceTableEntry device, in IoMappingEnumerator<SparseMemoryView> mappings)
+    internal void Add(in DeviceTableEntry device, in IoMappingEnumerator<ImageMemoryView> mappings)
     {
         if (mappings.IsCutShort)
         {
@@ -47,7 +48,7 @@ internal sealed class DmaWarnings
             mappings.MalformedEntries, mappings.FirstMalformedEntry);
     }
 
-    internal void Add(in DeviceTableEntry device, in GuestIoMappingEnumerator<SparseMemoryView> mappings)
+    internal void Add(in DeviceTableEntry device, in GuestIoMappingEnumerator<ImageMemoryView> mappings)
     {
         if (mappings.IsCutShort)
         {
@@ -71,8 +72,9 @@ internal sealed class DmaWarnings
         if (_illegal++ == 0) _firstIllegal = device;
     }
 
-    internal void Tell(Session session, string image)
+    internal void Tell(Session session, MemoryImage file)
     {
+        string image = file.Name;
         if (_inconsistent != 0)
         {
             session.Remark(Text(
@@ -103,10 +105,10 @@ internal sealed class DmaWarnings
                 $"{image}: {_illegal} device table {(_illegal == 1 ? "entry is" : "entries are")} illegal, the IOMMU refuses all requests there; the first is of device {_firstIllegal}"));
         }
 
-        if (AbsentTables != 0) session.Error(TableProblems.Absent(image, AbsentTables, _firstAbsent));
+        if (AbsentTables != 0) session.Error(TableProblems.Absent(file, AbsentTables, _firstAbsent));
         if (_endless.Count != 0 || _endlessGuests.Count != 0)
         {
-            session.Error(TableProblems.CutShort(image, IoMappingEnumerator<SparseMemoryView>.MaxTablesWithoutLeaf, _firstCutShort));
+            session.Error(TableProblems.CutShort(image, IoMappingEnumerator<ImageMemoryView>.MaxTablesWithoutLeaf, _firstCutShort));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
 
 namespace FastRmp.Cli.Map;
 
@@ -22,10 +23,7 @@ internal static class MapCommand
 
     internal static Command Create(Session session)
     {
-        Argument<string> image = new("IMAGE")
-        {
-            Description = "ELF64 core, as QEMU's dump-guest-memory writes it, plain or gzip; - reads standard input.",
-        };
+        ImageArguments image = new();
         Option<int?> cpu = new("--cpu")
         {
             HelpName = "N",
@@ -59,7 +57,8 @@ internal static class MapCommand
         };
         Command command = new("map", "Lists every mapping of a processor's page tables in a memory image.")
         {
-            image,
+            image.Files,
+            image.Ram,
             cpu,
             cr3,
             la57,
@@ -74,7 +73,7 @@ internal static class MapCommand
             bool isTsv = parse.GetValue(tsv);
             bool isJson = parse.GetValue(json);
             MapRequest request = new(
-                parse.GetValue(image)!,
+                image.Get(parse),
                 parse.GetValue(cpu),
                 parse.GetValue(cr3),
                 parse.GetValue(la57),
@@ -90,7 +89,7 @@ internal static class MapCommand
 
     private static string? Problem(MapRequest request, ulong? end)
     {
-        if (request.Image.Length == 0) return "a file name is empty";
+        if (request.Image.Problem is { } problem) return problem;
         if (request.Cpu is not null && request.Cr3 is not null) return "--cpu and --cr3 exclude each other";
         if (request.Cr3 is { } root && new Cr3(root).HasReservedBits)
         {

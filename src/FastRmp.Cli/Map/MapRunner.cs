@@ -29,7 +29,18 @@ internal static class MapRunner
     private static bool List(Session session, MemoryImage image, MapRequest request, in PagingState state, MapSink sink)
     {
         if (!AddressWindow.TryClip(state.Mode, request.Start, request.Last, out VirtualAddress first, out VirtualAddress last)) return true;
-        MappingEnumerator<SparseMemoryView> mappings = new(image.Memory.View(), state, first, last);
+        if (!ExcludedTables.AreIn(image)) return List(session, image, image.Memory.View(), state, first, last, sink);
+        ExcludedTables excluded = new();
+        bool isComplete = List(session, image, new ExcludedAsZero(image.Memory, excluded), state, first, last, sink);
+        excluded.Tell(session, image.Name);
+        return isComplete;
+    }
+
+    private static bool List<TMemory>(
+        Session session, MemoryImage image, TMemory memory, in PagingState state, VirtualAddress first, VirtualAddress last, MapSink sink)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+    {
+        MappingEnumerator<TMemory> mappings = new(memory, state, first, last);
         for (uint count = 1; mappings.MoveNext(); count++)
         {
             // Tables that point at themselves can merge billions of pages into one range: nothing is written for minutes.
@@ -37,11 +48,10 @@ internal static class MapRunner
             sink.Add(mappings.Current);
         }
 
-        if (mappings.AbsentTables != 0) session.Error(TableProblems.Absent(image.Name, mappings.AbsentTables, mappings.FirstAbsentEntry));
+        if (mappings.AbsentTables != 0) session.Error(TableProblems.Absent(image, mappings.AbsentTables, mappings.FirstAbsentEntry));
         if (mappings.IsCutShort)
         {
-            session.Error(
-                TableProblems.CutShort(image.Name, MappingEnumerator<SparseMemoryView>.MaxTablesWithoutLeaf, mappings.CutShortAt));
+            session.Error(TableProblems.CutShort(image.Name, MappingEnumerator<TMemory>.MaxTablesWithoutLeaf, mappings.CutShortAt));
         }
 
         return mappings.AbsentTables == 0 && !mappings.IsCutShort;

@@ -7,14 +7,15 @@ namespace FastRmp.Cli.Sources;
 /// <summary>A memory image as a command's user names it, and the processor whose tables are meant.</summary>
 internal static class ImageSource
 {
-    private const string StandardInput = "-";
+    internal const string StandardInput = "-";
 
-    /// <summary>Opens an image by its name; <c>-</c> reads standard input.</summary>
-    internal static MemoryImage Open(Session session, string name)
+    /// <summary>Opens an image by its names; <c>-</c> reads standard input.</summary>
+    internal static MemoryImage Open(Session session, ImageFiles files)
     {
-        if (name != StandardInput) return MemoryImage.Open(name);
+        MemoryImageOptions options = files.Options();
+        if (files.Names[0] != StandardInput) return MemoryImage.Open(files.Names, options);
         using Stream input = session.OpenInput();
-        return MemoryImage.Read(ImageFile.Read(input, StandardInput));
+        return MemoryImage.Read(ImageFile.Read(input, StandardInput, options), options);
     }
 
     /// <summary>The processor whose tables a walk follows.</summary>
@@ -32,7 +33,7 @@ internal static class ImageSource
             throw Refusal(
                 image,
                 count == 0
-                    ? "holds no processor's registers (no QEMU note); give --cr3"
+                    ? "holds no processor's registers; give --cr3"
                     : $"holds {count} processors, numbered from 0: there is no processor {number}");
         }
 

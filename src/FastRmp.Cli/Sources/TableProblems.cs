@@ -1,16 +1,18 @@
 using System;
 using System.Globalization;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Sources;
 
 /// <summary>What commands that list an image's tables say when they could not list all.</summary>
 internal static class TableProblems
 {
-    internal static string Absent(string image, long tables, PhysicalAddress firstEntry)
+    internal static string Absent(MemoryImage image, long tables, PhysicalAddress firstEntry)
     {
         string subject = tables == 1 ? "a table is" : Text($"{tables} tables are");
+        string reason = AbsenceText.OfPage(image.Memory, firstEntry) is { } known ? $": its page {known}" : string.Empty;
         return Text(
-            $"{image}: {subject} not in the image, whole or in part; the first missing entry is at physical address 0x{firstEntry.Value:x}");
+            $"{image.Name}: {subject} not in the image, whole or in part; the first missing entry is at physical address 0x{firstEntry.Value:x}{reason}");
     }
 
     internal static string CutShort(string image, int tables, PhysicalAddress entry) =>

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Walk;
 
@@ -7,9 +8,9 @@ internal ref struct CopyOnWriteMemory : IMutablePhysicalMemory
 {
     private readonly Dictionary<PhysicalAddress, ulong> _written = [];
     private readonly ReadCounter _counter;
-    private SparseMemoryView _image;
+    private ImageMemoryView _image;
 
-    internal CopyOnWriteMemory(SparseMemoryView image, ReadCounter counter)
+    internal CopyOnWriteMemory(ImageMemoryView image, ReadCounter counter)
     {
         _image = image;
         _counter = counter;

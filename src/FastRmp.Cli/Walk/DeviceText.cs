@@ -2,13 +2,14 @@ using System;
 using System.Globalization;
 using FastRmp.Cli.Decode;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
 using FastRmp.Images;
 using FastRmp.Iommu;
 
 namespace FastRmp.Cli.Walk;
 
 /// <summary>A device's request in words: device table entry, a line for each level, how it ended and what the IOMMU logs.</summary>
-internal sealed class DeviceText(Session session, IommuState iommu)
+internal sealed class DeviceText(Session session, IommuState iommu, ImageMemory memory)
 {
     private const int HighestMode = 6;
     private const string GuestSpace = "gPA ";
@@ -89,7 +90,7 @@ internal sealed class DeviceText(Session session, IommuState iommu)
                 Line($"page: {Page(result)}, {Words(result.Rights)}{guest}");
                 break;
             case IommuStatus.OutsideMemory or IommuStatus.DeviceTableOutsideMemory:
-                Line($"end: the {Entry(result)} is not in the image");
+                Line($"end: the {Entry(result)} {AbsenceText.Of(memory, result.Address)}");
                 break;
             case IommuStatus.Interrupt:
                 Line("end: an interrupt, no access to memory: 0xfee00000 to 0xfeefffff is not walked");

@@ -23,9 +23,9 @@ internal sealed class DeviceWalk(Session session, MemoryImage image, WalkRequest
 
     private void Walk(in IommuRequest asked)
     {
-        DeviceText text = new(session, _iommu);
+        DeviceText text = new(session, _iommu, image.Memory);
         text.Begin(asked, device.Device);
-        SparseMemoryView memory = image.Memory.View();
+        ImageMemoryView memory = image.Memory.View();
         NoCheck none = default;
         IommuWalkResult result = IommuWalker.Translate(ref memory, _iommu, device.Device, asked, ref none);
         bool isRead = IommuWalker.TryLookup(ref memory, _iommu, device.Device, out DeviceTableEntry entry, out _)
@@ -51,7 +51,7 @@ internal sealed class DeviceWalk(Session session, MemoryImage image, WalkRequest
         text.End(result, device.Device, entry, asked, rmp is { HasRefusedEntry: true });
         if (result.Status is IommuStatus.OutsideMemory or IommuStatus.DeviceTableOutsideMemory)
         {
-            WalkRunner.ReportOutside(session, image, DeviceText.Entry(result));
+            WalkRunner.ReportOutside(session, image, DeviceText.Entry(result), result.Address);
         }
     }
 
@@ -68,7 +68,7 @@ internal sealed class DeviceWalk(Session session, MemoryImage image, WalkRequest
     }
 
     /// <summary>The request as the IOMMU makes it: it may mark entries, which the RMP may forbid.</summary>
-    private IommuWalkResult Checked(SparseMemoryView memory, ImageRmp table, in IommuRequest asked)
+    private IommuWalkResult Checked(ImageMemoryView memory, ImageRmp table, in IommuRequest asked)
     {
         CopyOnWriteMemory copy = new(memory, new ReadCounter());
         ImageWalkCheck<DmaRmpCheck<ContiguousGeometry>> check = new(table, new(table.Table), checksReads: true);

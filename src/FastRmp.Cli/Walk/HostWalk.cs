@@ -15,8 +15,8 @@ internal sealed class HostWalk(Session session, MemoryImage image, WalkRequest r
     {
         ImageProcessor processor = Processor();
         PagingState state = processor.PagingState;
-        WalkText text = new(session);
-        SparseMemoryView memory = image.Memory.View();
+        WalkText text = new(session, image.Memory);
+        ImageMemoryView memory = image.Memory.View();
         NoCheck none = default;
         WalkTrace trace = default;
         for (int i = 0; i < request.Addresses.Length; i++)
@@ -37,12 +37,13 @@ internal sealed class HostWalk(Session session, MemoryImage image, WalkRequest r
             if (WalkRunner.EndsAtMissingRmp(session, image, rmp)) continue;
             if (result.Status == WalkStatus.MalformedEntry) text.Reserved(steps[^1], state, request.Walker.PhysicalAddressWidth);
             text.End(result, rmp is { HasRefusedEntry: true });
-            if (result.Status == WalkStatus.OutsideMemory) WalkRunner.ReportOutside(session, image, WalkText.Entry(result));
+            if (result.Status == WalkStatus.OutsideMemory) WalkRunner.ReportOutside(session, image, WalkText.Entry(result), result.Address);
+            if (result.Status == WalkStatus.Mapped) WalkRunner.RemarkPage(session, image, result.Address);
         }
     }
 
     /// <summary>The access as the processor makes it: it marks the entries on its way, which the RMP may forbid.</summary>
-    private WalkResult Checked(SparseMemoryView memory, ImageRmp table, in PagingState state, VirtualAddress address, out int steps)
+    private WalkResult Checked(ImageMemoryView memory, ImageRmp table, in PagingState state, VirtualAddress address, out int steps)
     {
         ReadCounter counter = new();
         CopyOnWriteMemory copy = new(memory, counter);

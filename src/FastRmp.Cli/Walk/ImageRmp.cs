@@ -11,9 +11,9 @@ namespace FastRmp.Cli.Walk;
 /// read-only and the table may be huge.</summary>
 internal sealed class ImageRmp : IDisposable
 {
-    private readonly SparsePhysicalMemory _memory;
+    private readonly ImageMemory _memory;
 
-    private ImageRmp(SparsePhysicalMemory memory, ReverseMapTable<ContiguousGeometry> table)
+    private ImageRmp(ImageMemory memory, ReverseMapTable<ContiguousGeometry> table)
     {
         _memory = memory;
         Table = table;
@@ -38,12 +38,9 @@ internal sealed class ImageRmp : IDisposable
     internal static ImageRmp Open(MemoryImage image, ContiguousGeometry geometry, ProcessorModel processor)
     {
         ulong first = geometry.Base.Value + ContiguousGeometry.BookkeepingBytes;
-        foreach (MemorySegment segment in image.Memory.Segments)
+        if (image.Memory.TryNextRange(PhysicalAddress.Create(first), out PhysicalRange range) && range.Start <= geometry.End)
         {
-            if (segment.End > first && segment.Start <= geometry.End)
-            {
-                return new ImageRmp(image.Memory, new ReverseMapTable<ContiguousGeometry>(geometry, processor));
-            }
+            return new ImageRmp(image.Memory, new ReverseMapTable<ContiguousGeometry>(geometry, processor));
         }
 
         throw new MalformedInputException(InputProblem.InFile(image.Name, string.Create(

@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
 using FastRmp.Images;
 using FastRmp.Paging;
 
@@ -8,7 +9,7 @@ namespace FastRmp.Cli.Walk;
 
 /// <summary>A nested walk in words: each entry of the guest, below it the nested levels that led there, at last those of the
 /// page.</summary>
-internal sealed class NestedText(Session session, RmpText rmp)
+internal sealed class NestedText(Session session, RmpText rmp, ImageMemory memory)
 {
     private const string Indent = "    ";
     private const string GuestSpace = "gPA ";
@@ -75,7 +76,7 @@ internal sealed class NestedText(Session session, RmpText rmp)
                 Line($"fault: #VC {Hex(result.ErrorCode)} in the guest: the {Place(result)} is not validated");
                 break;
             case NestedWalkStatus.OutsideMemory:
-                Line($"end: the {Outside(result)} is not in the image");
+                Line($"end: the {Outside(result)} {AbsenceText.Of(memory, result.Address)}");
                 break;
             default:
                 Line(

@@ -14,8 +14,8 @@ internal sealed class NestedWalk(Session session, MemoryImage image, WalkRequest
     internal void Run()
     {
         NestedPagingState state = State();
-        NestedText text = new(session, _rmpText);
-        SparseMemoryView memory = image.Memory.View();
+        NestedText text = new(session, _rmpText, image.Memory);
+        ImageMemoryView memory = image.Memory.View();
         NoCheck none = default;
         WalkTrace trace = default;
         for (int i = 0; i < request.Addresses.Length; i++)
@@ -35,13 +35,14 @@ internal sealed class NestedWalk(Session session, MemoryImage image, WalkRequest
             if (WalkRunner.EndsAtMissingRmp(session, image, rmp)) continue;
             text.Reserved(steps, result, state, request.Walker.PhysicalAddressWidth);
             text.End(result, state);
-            if (result.Status == NestedWalkStatus.OutsideMemory) WalkRunner.ReportOutside(session, image, NestedText.Outside(result));
+            if (result.Status == NestedWalkStatus.OutsideMemory) WalkRunner.ReportOutside(session, image, NestedText.Outside(result), result.Address);
+            if (result.Status == NestedWalkStatus.Mapped) WalkRunner.RemarkPage(session, image, result.Address);
         }
     }
 
     /// <summary>The access as the processor makes it: it marks the entries on its way, which the RMP may forbid.</summary>
     private NestedWalkResult Checked(
-        SparseMemoryView memory, ImageRmp table, in NestedPagingState state, VirtualAddress address, out int steps)
+        ImageMemoryView memory, ImageRmp table, in NestedPagingState state, VirtualAddress address, out int steps)
     {
         ReadCounter counter = new();
         CopyOnWriteMemory copy = new(memory, counter);

@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
 
 namespace FastRmp.Cli.Walk;
 
@@ -11,7 +12,15 @@ internal sealed class WalkOptions
     internal Argument<string?> Image { get; } = new("IMAGE")
     {
         Arity = ArgumentArity.ZeroOrOne,
-        Description = "ELF64 core, as QEMU's dump-guest-memory writes it, plain or gzip; - reads standard input.",
+        Description = $"{ImageArguments.OneFile} Of a split kdump: one file, and the others are found beside it, or given by --part.",
+    };
+
+    internal Option<string?> Ram { get; } = ImageArguments.MakeRam();
+
+    internal Option<string[]> Parts { get; } = new("--part")
+    {
+        HelpName = "FILE",
+        Description = "Another file of a split kdump; may be given several times.",
     };
 
     internal Argument<ulong[]> Addresses { get; } = new("VA")
@@ -173,7 +182,7 @@ internal sealed class WalkOptions
     };
 
     /// <summary>Every option but <c>--rows</c> and <c>--processor</c>.</summary>
-    internal Option[] OfImage => [.. OfProcessor, Encryption, Write, Nested, .. OfGuest, Device, DeviceTable, .. OfDevice, Rmp];
+    internal Option[] OfImage => [Ram, Parts, .. OfProcessor, Encryption, Write, Nested, .. OfGuest, Device, DeviceTable, .. OfDevice, Rmp];
 
     /// <summary>The options that need <c>--nested</c>.</summary>
     internal Option[] OfGuest => [NestedLa57, ExecuteTrap, Asid, Vmpl, Cpl, VirtualTom];
@@ -188,7 +197,7 @@ internal sealed class WalkOptions
     {
         command.Add(Image);
         command.Add(Addresses);
-        foreach (Option option in (Option[])[Rows, Write, Fetch, ShadowStack, User, Ac, Cpu, Cr3, La57, Pkru, Encryption, Processor, Width,
+        foreach (Option option in (Option[])[Ram, Parts, Rows, Write, Fetch, ShadowStack, User, Ac, Cpu, Cr3, La57, Pkru, Encryption, Processor, Width,
             Nested, NestedLa57, ExecuteTrap, Device, DeviceTable, .. OfDevice, Rmp, Asid, Vmpl, Cpl, VirtualTom])
         {
             command.Add(option);

@@ -1,7 +1,9 @@
+using FastRmp.Cli.Sources;
+
 namespace FastRmp.Cli.Walk;
 
 /// <summary>Which addresses of an image to walk, and how.</summary>
-/// <param name="Image">The core; <c>-</c> for standard input.</param>
+/// <param name="Image">The image.</param>
 /// <param name="Addresses">The addresses: virtual ones, or those of a device.</param>
 /// <param name="Access">What the access does.</param>
 /// <param name="Cpu">The processor whose registers count; null for the first one, if there is no <paramref name="Cr3"/>.</param>
@@ -15,7 +17,7 @@ namespace FastRmp.Cli.Walk;
 /// <param name="Device">The device, if the addresses are a device's.</param>
 /// <param name="Rmp">Where the RMP is; null if it is not asked.</param>
 internal sealed record WalkRequest(
-    string Image,
+    ImageFiles Image,
     ulong[] Addresses,
     MemoryAccess Access,
     int? Cpu,

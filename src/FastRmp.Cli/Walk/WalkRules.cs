@@ -1,6 +1,7 @@
 using System;
 using System.CommandLine;
 using System.Globalization;
+using FastRmp.Cli.Sources;
 using FastRmp.Iommu;
 
 namespace FastRmp.Cli.Walk;
@@ -40,7 +41,7 @@ internal static class WalkRules
             : AccessKind.Read;
         bool isUser = parse.GetValue(options.User) || parse.GetValue(options.Cpl) == UserCpl;
         request = new WalkRequest(
-            parse.GetValue(options.Image)!,
+            new ImageFiles([parse.GetValue(options.Image)!, .. parse.GetValue(options.Parts) ?? []], parse.GetValue(options.Ram)),
             parse.GetValue(options.Addresses)!,
             new MemoryAccess(kind, isUser, parse.GetValue(options.Ac), parse.GetValue(options.ShadowStack)),
             parse.GetValue(options.Cpu),
@@ -62,7 +63,7 @@ internal static class WalkRules
         if (image is null) return "an IMAGE or --rows is needed";
         if (parse.GetValue(options.Write) && parse.GetValue(options.Fetch)) return "--write and --fetch exclude each other";
         if (parse.GetValue(options.ShadowStack) && parse.GetValue(options.Fetch)) return "--shadow-stack and --fetch exclude each other";
-        if (image.Length == 0) return "a file name is empty";
+        if (new ImageFiles([image, .. parse.GetValue(options.Parts) ?? []], parse.GetValue(options.Ram)).Problem is { } wrong) return wrong;
         if (parse.GetValue(options.Addresses) is null or []) return "a virtual address is needed";
         if (parse.GetValue(options.Cpu) is not null && parse.GetValue(options.Cr3) is not null) return "--cpu and --cr3 exclude each other";
         if (Root("--cr3", parse.GetValue(options.Cr3)) is { } noRoot) return noRoot;

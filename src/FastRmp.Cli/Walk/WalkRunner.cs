@@ -30,13 +30,22 @@ internal static class WalkRunner
     internal static bool EndsAtMissingRmp(Session session, MemoryImage image, ImageRmp? rmp)
     {
         if (rmp?.Missing is not { } missing) return false;
-        string text = $"the RMP entry at {EntryLine.Hex(missing.Value)} is not in the image";
+        string text = $"the RMP entry at {EntryLine.Hex(missing.Value)} {AbsenceText.Of(image.Memory, missing)}";
         session.Output.WriteLine($"end: {text}");
         session.Error($"{image.Name}: {text}");
         return true;
     }
 
     /// <summary>Reports, also on standard error, that a walk left the image.</summary>
-    internal static void ReportOutside(Session session, MemoryImage image, string entry) =>
-        session.Error($"{image.Name}: the {entry} is not in the image");
+    internal static void ReportOutside(Session session, MemoryImage image, string entry, PhysicalAddress address) =>
+        session.Error($"{image.Name}: the {entry} {AbsenceText.Of(image.Memory, address)}");
+
+    /// <summary>Tells on standard error that the page that a walk ends in cannot be looked at, if that is so.</summary>
+    internal static void RemarkPage(Session session, MemoryImage image, PhysicalAddress page)
+    {
+        if (AbsenceText.OfPage(image.Memory, page) is { } reason)
+        {
+            session.Remark($"{image.Name}: the page at {EntryLine.Hex(page.Value)} {reason}");
+        }
+    }
 }

@@ -2,13 +2,14 @@ using System;
 using System.Globalization;
 using System.Numerics;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
 using FastRmp.Images;
 using FastRmp.Paging;
 
 namespace FastRmp.Cli.Walk;
 
 /// <summary>A walk in words: what is asked, a line for each level, and how it ended.</summary>
-internal sealed class WalkText(Session session)
+internal sealed class WalkText(Session session, ImageMemory memory)
 {
     /// <summary>What is asked.</summary>
     internal void Begin(VirtualAddress address, MemoryAccess access, in PagingState state, int? cpu)
@@ -63,7 +64,7 @@ internal sealed class WalkText(Session session)
                 Line("fault: #GP(0), or #SS(0) for a stack access: the address is not canonical, nothing is walked");
                 break;
             case WalkStatus.OutsideMemory:
-                Line($"end: the {Entry(result)} is not in the image");
+                Line($"end: the {Entry(result)} {AbsenceText.Of(memory, result.Address)}");
                 break;
             default:
                 Line(

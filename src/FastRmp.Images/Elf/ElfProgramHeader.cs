@@ -10,9 +10,8 @@ internal readonly record struct ElfProgramHeader(
     internal const uint TypeLoad = 1;
     internal const uint TypeNote = 4;
 
-    internal static ElfProgramHeader Read(ImageFile image, ulong at)
+    internal static ElfProgramHeader Read(ReadOnlySpan<byte> header, ulong at)
     {
-        ReadOnlySpan<byte> header = image.Bytes(at, ElfHeader.ProgramHeaderBytes);
         return new ElfProgramHeader(
             at,
             BinaryPrimitives.ReadUInt32LittleEndian(header),

@@ -12,17 +12,28 @@ internal sealed class NoteReader
 {
     private const int HeaderBytes = 12;
 
-    private readonly ImageFile _image;
+    private const int MaxDescriptionBytes = 64 << 10; // a kernel's notes are a page or two, a processor's less than three
+    private const int MaxProcessors = 1 << 16;
+
+    private readonly string _name;
+    private readonly ByteSource _source;
     private readonly InputProblems _problems;
     private ulong _walked;
 
-    internal NoteReader(ImageFile image, InputProblems problems)
+    internal NoteReader(string name, ByteSource source, InputProblems problems)
     {
-        _image = image;
+        _name = name;
+        _source = source;
         _problems = problems;
     }
 
     internal List<CpuState> Cpus { get; } = [];
+
+    internal List<ThreadRegisters> Threads { get; } = [];
+
+    internal NoteWriter Writer { get; private set; }
+
+    internal string? WriterVersion { get; private set; }
 
     internal VmCoreInfo? VmCoreInfo { get; private set; }
 
@@ -31,19 +42,19 @@ internal sealed class NoteReader
     internal void Read(in ElfProgramHeader header)
     {
         ulong length = header.FileSize;
-        if (!_image.Contains(header.Offset, length))
+        if (!_source.Contains(header.Offset, length))
         {
             Report(
                 header.At,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"PT_NOTE needs 0x{length:x} bytes at 0x{header.Offset:x}, and the file ends at 0x{_image.Length:x}"));
-            if (header.Offset >= _image.Length) return;
-            length = _image.Length - header.Offset;
+                    $"PT_NOTE needs 0x{length:x} bytes at 0x{header.Offset:x}, and the file ends at 0x{_source.Length:x}"));
+            if (header.Offset >= _source.Length) return;
+            length = _source.Length - header.Offset;
         }
 
         // Many headers over the same large notes would make a small file cost unbounded time.
-        if (length > _image.Length - _walked)
+        if (length > _source.HeldBytes - _walked)
         {
             Report(header.At, "the PT_NOTE segments together are longer than the file");
             return;
@@ -53,11 +64,17 @@ internal sealed class NoteReader
         Walk(header.Offset, header.Offset + length, header.Alignment == 8 ? 8UL : 4UL);
     }
 
+    /// <summary>Reads notes that no program header tells of.</summary>
+    internal void Read(ulong offset, ulong length) =>
+        Read(new ElfProgramHeader(offset, ElfProgramHeader.TypeNote, offset, 0, 0, length, length, sizeof(uint)));
+
     private void Walk(ulong position, ulong end, ulong alignment)
     {
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        Span<byte> nameBytes = stackalloc byte[VmCoreInfoName.Length + 1];
         while (end - position >= HeaderBytes)
         {
-            ReadOnlySpan<byte> header = _image.Bytes(position, HeaderBytes);
+            if (!_source.TryRead(position, header)) return;
             uint nameLength = BinaryPrimitives.ReadUInt32LittleEndian(header);
             uint length = BinaryPrimitives.ReadUInt32LittleEndian(header[4..]);
             uint type = BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
@@ -74,14 +91,16 @@ internal sealed class NoteReader
 
             if (nameLength <= VmCoreInfoName.Length + 1)
             {
-                Take(position, _image.Bytes(name, (int)nameLength).TrimEnd((byte)0), type, description, length);
+                if (!_source.TryRead(name, nameBytes[..(int)nameLength])) return;
+                Take(position, nameBytes[..(int)nameLength].TrimEnd((byte)0), type, description, length);
             }
 
             // The padding after the last note may be missing.
             position = Math.Min(description + Padded(length, alignment), end);
         }
 
-        if (position != end && _image.Bytes(position, (int)(end - position)).ContainsAnyExcept((byte)0))
+        Span<byte> rest = header[..(int)(end - position)];
+        if (_source.TryRead(position, rest) && rest.ContainsAnyExcept((byte)0))
         {
             Report(position, $"{end - position} bytes after the last note are too few for another one");
         }
@@ -89,25 +108,37 @@ internal sealed class NoteReader
 
     private void Take(ulong position, ReadOnlySpan<byte> name, uint type, ulong description, uint length)
     {
-        if (length <= int.MaxValue && type == QemuCpuNote.Type && name.SequenceEqual(QemuCpuNote.Name))
+        bool isQemu = type == QemuCpuNote.Type && name.SequenceEqual(QemuCpuNote.Name);
+        bool isVirtualBox = type == VirtualBoxCpuNote.CpuType && name.SequenceEqual(VirtualBoxCpuNote.CpuName);
+        bool isCore = type == VirtualBoxCpuNote.CoreType && name.SequenceEqual(VirtualBoxCpuNote.CoreName);
+        bool isThread = type == StatusNote.Type && name.SequenceEqual(StatusNote.Name);
+        bool isKernel = VmCoreInfo is null && name.SequenceEqual(VmCoreInfoName);
+        if (!isQemu && !isVirtualBox && !isCore && !isThread && !isKernel) return;
+        if (length > MaxDescriptionBytes || Cpus.Count == MaxProcessors || Threads.Count == MaxProcessors)
         {
-            string? problem = QemuCpuNote.TryRead(_image.Bytes(description, (int)length), out CpuState state);
-            if (problem is null)
-            {
-                Cpus.Add(state);
-            }
-            else
-            {
-                Report(position, problem);
-            }
+            Report(position, string.Create(CultureInfo.InvariantCulture, $"a note of {length} bytes is larger than any of its kind"));
+            return;
         }
-        else if (length <= int.MaxValue && VmCoreInfo is null && name.SequenceEqual(VmCoreInfoName))
+
+        byte[] bytes = new byte[length];
+        if (!_source.TryRead(description, bytes)) return;
+        if (isKernel) VmCoreInfo = new VmCoreInfo(bytes, description);
+        if (isThread && StatusNote.TryRead(bytes, out ThreadRegisters thread)) Threads.Add(thread);
+        if (isCore)
         {
-            VmCoreInfo = new VmCoreInfo(_image, description, (int)length);
+            Writer = NoteWriter.VirtualBox;
+            WriterVersion = VirtualBoxCpuNote.Version(bytes);
         }
+
+        if (!isQemu && !isVirtualBox) return;
+        if (isQemu && Writer == NoteWriter.Unknown) Writer = NoteWriter.Qemu;
+        string? problem =
+            isQemu ? QemuCpuNote.TryRead(bytes, out CpuState state) : VirtualBoxCpuNote.TryRead(bytes, out state);
+        if (problem is null) Cpus.Add(state);
+        else Report(position, problem);
     }
 
     private static ulong Padded(uint length, ulong alignment) => (length + alignment - 1) & ~(alignment - 1);
 
-    private void Report(ulong offset, string reason) => _problems.Add(InputProblem.AtOffset(_image.Name, offset, reason));
+    private void Report(ulong offset, string reason) => _problems.Add(InputProblem.AtOffset(_name, offset, reason));
 }

@@ -6,24 +6,26 @@ namespace FastRmp.Images;
 
 /// <summary>The kernel's own notes about itself in a core (VMCOREINFO): lines <c>KEY=value</c>, looked up in place without
 /// allocation.</summary>
-/// <remarks>Valid while its image is. Any threads may read. Each look-up searches the text, a few KiB.</remarks>
+/// <remarks>Immutable; any threads may read. Each look-up searches the text, a few KiB.</remarks>
 public sealed class VmCoreInfo
 {
-    private readonly ImageFile _image;
-    private readonly int _length;
+    private readonly byte[] _text;
 
-    internal VmCoreInfo(ImageFile image, ulong offset, int length)
+    internal VmCoreInfo(byte[] text, ulong offset)
     {
-        _image = image;
+        _text = text;
         Offset = offset;
-        _length = length;
     }
 
-    /// <summary>Offset of the text in the image, in bytes.</summary>
+    /// <summary>Where the text was found: the offset in the image, in bytes, or the physical address if it was looked for in
+    /// memory.</summary>
     public ulong Offset { get; }
 
     /// <summary>The whole text.</summary>
-    public ReadOnlySpan<byte> Text => _image.Bytes(Offset, _length);
+    public ReadOnlySpan<byte> Text => _text;
+
+    /// <summary>The kernel's release (<c>OSRELEASE</c>), printable; null if it is not there.</summary>
+    public string? Release => TryGetValue("OSRELEASE", out ReadOnlySpan<byte> name) ? PrintableText.Of(Encoding.Latin1.GetString(name)) : null;
 
     /// <summary>Looks a key up, for instance <c>OSRELEASE</c>.</summary>
     /// <param name="key">The text before the equals sign.</param>

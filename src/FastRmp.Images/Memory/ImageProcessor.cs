@@ -39,7 +39,7 @@ public sealed class ImageProcessor
     /// <exception cref="ObjectDisposedException">The image was disposed.</exception>
     public WalkResult Translate(VirtualAddress address, MemoryAccess access)
     {
-        SparseMemoryView memory = _image.Memory.View();
+        ImageMemoryView memory = _image.Memory.View();
         return PageWalker.Translate(ref memory, _state, address, access);
     }
 

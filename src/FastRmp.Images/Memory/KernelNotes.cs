@@ -40,7 +40,7 @@ public static class KernelNotes
         ArgumentNullException.ThrowIfNull(image);
         root = default;
         mode = PagingMode.FourLevel;
-        if (image.VmCoreInfo is not { } notes) return false;
+        if (image.FindVmCoreInfo() is not { } notes) return false;
         if (TryGetRoot(notes, out root, out mode)) return true;
         if (!TryGetRootSymbol(notes, out ulong symbol)) return false;
         if (notes.TryGetSymbol("phys_base", out ulong variable) && TryTranslate(image, variable, out ulong place)
@@ -77,11 +77,14 @@ public static class KernelNotes
     /// <exception cref="MalformedInputException">No root is given, and the notes hold none.</exception>
     internal static CpuState RegistersOf(MemoryImage image, Cr3? root)
     {
-        bool isKnown = TryGetRoot(image, out PhysicalAddress reference, out PagingMode mode);
+        // With a root of the caller's own, memory is not searched for notes.
+        PhysicalAddress reference = default;
+        PagingMode mode = PagingMode.FourLevel;
+        bool isKnown = (root is null || image.VmCoreInfo is not null) && TryGetRoot(image, out reference, out mode);
         if (root is null && !isKnown)
         {
-            string reason = image.VmCoreInfo is null ? "holds no processor's registers (no QEMU note)"
-                : "holds no processor's registers (no QEMU note), and its VMCOREINFO does not name the kernel's root (SYMBOL(swapper_pg_dir), NUMBER(phys_base))";
+            string reason = image.VmCoreInfo is null ? "holds no processor's registers, and no VMCOREINFO that names the kernel's root"
+                : "holds no processor's registers, and its VMCOREINFO does not name the kernel's root (SYMBOL(swapper_pg_dir), NUMBER(phys_base))";
             throw new MalformedInputException(InputProblem.InFile(image.Name, reason));
         }
 
@@ -108,7 +111,7 @@ public static class KernelNotes
     /// <summary>Whether a symbol's address lies in the kernel's image.</summary>
     internal static bool IsInImage(ulong address) => address >= ImageStart;
 
-    private static bool TryGetRootSymbol(VmCoreInfo notes, out ulong symbol) =>
+    internal static bool TryGetRootSymbol(VmCoreInfo notes, out ulong symbol) =>
         (notes.TryGetSymbol("swapper_pg_dir", out symbol) || notes.TryGetSymbol("init_top_pgt", out symbol)) && symbol >= ImageStart;
 
     private static bool IsTable(ulong address, out PhysicalAddress table) =>

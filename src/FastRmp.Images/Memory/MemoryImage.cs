@@ -1,12 +1,14 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Threading;
 
 namespace FastRmp.Images;
 
 /// <summary>An image of an x86-64 machine's physical memory, with its processors and its kernel's notes where the image has them.</summary>
 /// <remarks>
-/// <para>The bytes of the file decide its format: ELF64 cores can be read, plain and gzip; others are refused, and the message names the
-/// format.</para>
+/// <para>The bytes of the file decide its format (<see cref="MemoryImageFormat"/>), plain, gzip or zstd; others are
+/// refused, and the message names the format.</para>
 /// <para>A damaged image is read as far as possible; <see cref="Problems"/> lists what is wrong. A segment that extends beyond the end of
 /// the file keeps its first part.</para>
 /// <para>Immutable once opened; any threads may read. Dispose it after the last use of its memory.</para>
@@ -14,11 +16,14 @@ namespace FastRmp.Images;
 public sealed class MemoryImage : IDisposable
 {
     private readonly ImageContents _contents;
+    private VmCoreInfo? _found;
+    private bool _hasSearched;
 
     private MemoryImage(ImageFile file, ImageContents contents)
     {
         File = file;
         _contents = contents;
+        Memory = new ImageMemory(contents.Pages);
     }
 
     /// <summary>The file's bytes.</summary>
@@ -28,14 +33,18 @@ public sealed class MemoryImage : IDisposable
     public string Name => File.Name;
 
     /// <summary>The physical memory that the image holds; everything else is absent.</summary>
-    public SparsePhysicalMemory Memory => _contents.Memory;
+    public ImageMemory Memory { get; }
+
+    /// <summary>What the image says about itself.</summary>
+    public ImageDescription Description => _contents.Description;
 
     /// <summary>The registers of the processors in the order of the image; empty if it has none. The kernel's own dumps have
     /// none.</summary>
     public ReadOnlySpan<CpuState> Cpus => _contents.Cpus;
 
-    /// <summary>The kernel's notes about itself; null if the image has none.</summary>
-    public VmCoreInfo? VmCoreInfo => _contents.VmCoreInfo;
+    /// <summary>The kernel's notes about itself; null if the format has no place for them, and <see cref="FindVmCoreInfo"/> was not asked
+    /// or found none.</summary>
+    public VmCoreInfo? VmCoreInfo => _contents.VmCoreInfo ?? Volatile.Read(ref _found);
 
     /// <summary>What is wrong with the image, each with its offset.</summary>
     public InputProblems Problems => _contents.Problems;
@@ -44,30 +53,97 @@ public sealed class MemoryImage : IDisposable
     internal ReadOnlySpan<KernelImageSegment> KernelImage => _contents.KernelImage;
 
     /// <summary>Opens an image.</summary>
-    /// <param name="path">The file: plain, gzip, or a pipe.</param>
+    /// <param name="path">The file: plain, gzip, zstd, or a pipe. Of a split dump any part will do: the others are looked for beside
+    /// it.</param>
+    /// <param name="options">What the content does not say; null for the defaults.</param>
     /// <returns>The image; dispose it.</returns>
     /// <exception cref="IOException">The file is missing, unreadable or a directory.</exception>
-    /// <exception cref="MalformedInputException">The file is empty, is not an ELF64 core for x86-64, or has no program header that can be
+    /// <exception cref="MalformedInputException">The file is empty, has no format that can be read, or its headers cannot be
     /// read.</exception>
-    public static MemoryImage Open(string path) => Read(ImageFile.Open(path));
+    public static MemoryImage Open(string path, MemoryImageOptions? options = null) => Open([path], options);
+
+    /// <summary>Opens an image of several files: a split dump.</summary>
+    /// <param name="paths">The files, at least one, in any order.</param>
+    /// <param name="options">What the content does not say; null for the defaults.</param>
+    /// <returns>The image; dispose it.</returns>
+    /// <exception cref="ArgumentException">There is no path.</exception>
+    /// <exception cref="IOException">A file is missing, unreadable or a directory.</exception>
+    /// <exception cref="MalformedInputException">A file is empty, has no format that can be read, its headers cannot be read, or it is no
+    /// part of the same dump as the first.</exception>
+    public static MemoryImage Open(IReadOnlyList<string> paths, MemoryImageOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        if (paths.Count == 0) throw new ArgumentException("At least one file is needed.", nameof(paths));
+        return Assemble(ImageFile.Open(paths[0], options), paths, options ?? new MemoryImageOptions());
+    }
 
     /// <summary>Reads an image from its bytes.</summary>
     /// <param name="file">The bytes. The image owns them from here on; they are disposed also if this fails.</param>
+    /// <param name="options">What the content does not say; null for the defaults.</param>
     /// <returns>The image; dispose it.</returns>
-    /// <exception cref="MalformedInputException">The bytes are not an ELF64 core for x86-64, or have no program header that can be
-    /// read.</exception>
-    public static MemoryImage Read(ImageFile file)
+    /// <exception cref="MalformedInputException">The bytes have no format that can be read, or their headers cannot be read.</exception>
+    public static MemoryImage Read(ImageFile file, MemoryImageOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(file);
         try
         {
-            return new MemoryImage(file, ElfReader.Read(file));
+            return new MemoryImage(file, ImageReader.Read(file, [], options ?? new MemoryImageOptions()));
         }
         catch
         {
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads an image whose first file is open.</summary>
+    /// <param name="first">The file of the first path; owned from here on, also if this fails.</param>
+    /// <param name="paths">All paths.</param>
+    /// <param name="options">What the content does not say.</param>
+    internal static MemoryImage Assemble(ImageFile first, IReadOnlyList<string> paths, MemoryImageOptions options)
+    {
+        List<ImageFile> files = [first];
+        try
+        {
+            for (int index = 1; index < paths.Count; index++)
+            {
+                files.Add(ImageFile.Open(paths[index], options));
+            }
+
+            if (paths.Count == 1 && options.FindsParts)
+            {
+                foreach (string part in SplitFinder.Find(paths[0], first.Source))
+                {
+                    files.Add(ImageFile.Open(part, options));
+                }
+            }
+
+            return new MemoryImage(first, ImageReader.Read(first, files[1..], options));
+        }
+        catch
+        {
+            foreach (ImageFile file in files)
+            {
+                file.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>The kernel's notes: those of the image, or, if it has none, those that lie in its memory.</summary>
+    /// <param name="cancellation">Ends the search.</param>
+    /// <returns>The notes; null if there are none, or none that fit the memory.</returns>
+    /// <remarks>The first call may look through all of the memory: first at the beginning of each page, where the kernel keeps them. What it
+    /// finds is in <see cref="VmCoreInfo"/> from then on.</remarks>
+    public VmCoreInfo? FindVmCoreInfo(CancellationToken cancellation = default)
+    {
+        if (VmCoreInfo is { } known) return known;
+        if (Volatile.Read(ref _hasSearched)) return null;
+        VmCoreInfo? found = VmCoreInfoSearch.Find(Memory, cancellation);
+        Volatile.Write(ref _found, found);
+        Volatile.Write(ref _hasSearched, true);
+        return found;
     }
 
     /// <summary>A processor, ready to translate addresses through its tables.</summary>
@@ -102,7 +178,11 @@ public sealed class MemoryImage : IDisposable
     }
 
     /// <summary>Releases the file's bytes.</summary>
-    public void Dispose() => File.Dispose();
+    public void Dispose()
+    {
+        _contents.Pages.Dispose();
+        File.Dispose();
+    }
 
     private MalformedInputException Refusal(string reason) => new(InputProblem.InFile(Name, reason));
 }

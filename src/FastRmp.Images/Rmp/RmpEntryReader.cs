@@ -44,23 +44,20 @@ public sealed class RmpEntryReader
     {
         while (_position < _end)
         {
-            int index = FindSegment(_position);
-            ReadOnlySpan<MemorySegment> segments = _image.Memory.Segments;
-            if (index == segments.Length)
+            if (!_image.Memory.TryNextRange(PhysicalAddress.Create(_position), out PhysicalRange range))
             {
                 PassOver(_end);
                 break;
             }
 
-            MemorySegment segment = segments[index];
-            if (segment.Start.Value >= _position + RegionBytes)
+            if (range.Start.Value >= _position + RegionBytes)
             {
-                PassOver(Math.Min(_end, _position + ((segment.Start.Value - _position) / RegionBytes * RegionBytes)));
+                PassOver(Math.Min(_end, _position + ((range.Start.Value - _position) / RegionBytes * RegionBytes)));
                 continue;
             }
 
             start = PhysicalAddress.FromPageNumber((_position - _first) / RmpEntry.SizeInBytes);
-            if (TryTake(segment, out entries)) return true;
+            if (TryTake(out entries)) return true;
             PassOver(_position + RegionBytes);
         }
 
@@ -69,15 +66,15 @@ public sealed class RmpEntryReader
         return false;
     }
 
-    /// <summary>Takes the regions that lie in a segment one after the other, or one that is spread over several.</summary>
-    private bool TryTake(MemorySegment segment, out ReadOnlySpan<RmpEntry> entries)
+    /// <summary>Takes the regions that lie together in memory one after the other, or one that is copied.</summary>
+    private bool TryTake(out ReadOnlySpan<RmpEntry> entries)
     {
-        ulong together = segment.Start.Value > _position ? 0 : (Math.Min(segment.End, _end) - _position) / RegionBytes;
-        if (together != 0)
+        if (_image.Memory.TryTogether(_position, Math.Min(_end - _position, (ulong)MaxRegions * RegionBytes), out ReadOnlySpan<byte> bytes)
+            && bytes.Length >= RegionBytes)
         {
-            int length = (int)Math.Min(together, MaxRegions) * RegionBytes;
-            entries = MemoryMarshal.Cast<byte, RmpEntry>(_image.Bytes(segment.Offset + (_position - segment.Start.Value), length));
-            _position += (ulong)length;
+            bytes = bytes[..(bytes.Length / RegionBytes * RegionBytes)];
+            entries = MemoryMarshal.Cast<byte, RmpEntry>(bytes);
+            _position += (ulong)bytes.Length;
             return true;
         }
 
@@ -93,21 +90,5 @@ public sealed class RmpEntryReader
         if (AbsentPages == 0) FirstAbsentPage = PhysicalAddress.FromPageNumber((_position - _first) / RmpEntry.SizeInBytes);
         AbsentPages += (position - _position) / RmpEntry.SizeInBytes;
         _position = position;
-    }
-
-    /// <summary>The first segment that ends after an address.</summary>
-    private int FindSegment(ulong address)
-    {
-        ReadOnlySpan<MemorySegment> segments = _image.Memory.Segments;
-        int low = 0;
-        int high = segments.Length;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (segments[middle].End > address) high = middle;
-            else low = middle + 1;
-        }
-
-        return low;
     }
 }

@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 
 namespace FastRmp.Images;
 
-/// <summary>A contiguous RMP in a memory image: an ELF core that holds its physical memory, or a raw file of the table itself.</summary>
+/// <summary>A contiguous RMP in a memory image: one of any format that holds its physical memory, or a raw file of the table itself.</summary>
 /// <remarks>Immutable once opened; any threads may read. Dispose it after the last use of anything that looks into it.</remarks>
 public sealed class RmpImage : IDisposable
 {
@@ -19,11 +19,11 @@ public sealed class RmpImage : IDisposable
         _image = image.File;
         Memory = image.Memory;
         Geometry = geometry;
-        IsElf = true;
+        IsMemoryImage = true;
         Problems = image.Problems;
     }
 
-    private RmpImage(ImageFile image, SparsePhysicalMemory memory, ContiguousGeometry geometry, InputProblems problems)
+    private RmpImage(ImageFile image, ImageMemory memory, ContiguousGeometry geometry, InputProblems problems)
     {
         _owner = image;
         _image = image;
@@ -38,39 +38,51 @@ public sealed class RmpImage : IDisposable
     /// <summary>Where the table is.</summary>
     public ContiguousGeometry Geometry { get; }
 
-    /// <summary>Whether the image is an ELF core.</summary>
-    public bool IsElf { get; }
+    /// <summary>Whether the image is one of the machine's memory; else it is a file of the table alone.</summary>
+    public bool IsMemoryImage { get; }
 
     /// <summary>What is wrong with the image, each with its offset.</summary>
     public InputProblems Problems { get; }
 
-    internal SparsePhysicalMemory Memory { get; }
-
-    private static ReadOnlySpan<byte> ElfMagic => "\u007fELF"u8;
+    internal ImageMemory Memory { get; }
 
     /// <summary>Opens an image.</summary>
-    /// <param name="path">The file: plain, gzip, or a pipe.</param>
+    /// <param name="path">The file: plain, gzip, zstd, or a pipe.</param>
     /// <param name="geometry">Where the table is.</param>
+    /// <param name="options">What the content does not say; null for the defaults.</param>
     /// <returns>The image; dispose it.</returns>
     /// <exception cref="IOException">The file is missing, unreadable or a directory.</exception>
     /// <exception cref="MalformedInputException">As for <see cref="Read"/>; also if the file is empty.</exception>
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "Read owns the file, also if it fails.")]
-    public static RmpImage Open(string path, ContiguousGeometry geometry) => Read(ImageFile.Open(path), geometry);
+    public static RmpImage Open(string path, ContiguousGeometry geometry, MemoryImageOptions? options = null)
+    {
+        ImageFile file = ImageFile.Open(path, options);
+        options ??= new MemoryImageOptions();
+        bool isImage = options.Ram is not null || ImageReader.IsKnown(file);
+        return isImage ? new RmpImage(MemoryImage.Assemble(file, [path], options), geometry) : Read(file, geometry);
+    }
+
+    /// <summary>Looks at the table in an image of the machine's memory.</summary>
+    /// <param name="image">The image; owned from here on.</param>
+    /// <param name="geometry">Where the table is.</param>
+    /// <returns>The table; dispose it.</returns>
+    public static RmpImage In(MemoryImage image, ContiguousGeometry geometry)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return new RmpImage(image, geometry);
+    }
 
     /// <summary>Reads an image.</summary>
     /// <param name="image">The bytes. They are owned from here on, and disposed also if this fails.</param>
     /// <param name="geometry">Where the table is.</param>
     /// <returns>The image; dispose it.</returns>
-    /// <exception cref="MalformedInputException">It begins as an ELF file and is not a core that can be read, or it is a raw file larger
-    /// than the table, or of another size and of a format that is known and not read. A smaller one is read as far as it goes, with a
-    /// problem where it ends.</exception>
+    /// <exception cref="MalformedInputException">It begins as a memory image and cannot be read, or it is a raw file larger than
+    /// the table, or of another size and of a format that is known and not read. A smaller one is read as far as it goes, with a problem
+    /// where it ends.</exception>
     public static RmpImage Read(ImageFile image, ContiguousGeometry geometry)
     {
         ArgumentNullException.ThrowIfNull(image);
-        if (image.Length >= (ulong)ElfMagic.Length && image.Bytes(0, ElfMagic.Length).SequenceEqual(ElfMagic))
-        {
-            return new RmpImage(MemoryImage.Read(image), geometry);
-        }
+        if (ImageReader.IsKnown(image)) return new RmpImage(MemoryImage.Read(image), geometry);
 
         try
         {
@@ -99,8 +111,6 @@ public sealed class RmpImage : IDisposable
     /// <summary>Releases the image.</summary>
     public void Dispose() => _owner.Dispose();
 
-    internal ReadOnlySpan<byte> Bytes(ulong offset, int length) => _image.Bytes(offset, length);
-
     // The size is all that there is to check. A file that ends early keeps what it has; of a longer one nothing says where the table begins
     // in it.
     private static RmpImage ReadRaw(ImageFile image, ContiguousGeometry geometry)
@@ -109,17 +119,19 @@ public sealed class RmpImage : IDisposable
         if (image.Problem is not null) problems.Add(image.Problem);
         if (image.Length != geometry.StorageBytes && image.Problem is null)
         {
-            string? kind = FileKinds.Describe(image.Bytes(0, (int)Math.Min(image.Length, FileKinds.HeadBytes)));
+            byte[] head = new byte[FileKinds.HeadBytes];
+            string? kind = FileKinds.Describe(head.AsSpan(0, image.Read(0, head)));
             if (kind is not null) throw new MalformedInputException(InputProblem.InFile(image.Name, $"is {kind}"));
             string reason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"is not an ELF core, and as a raw RMP it would have 0x{geometry.StorageBytes:x} bytes (0x{geometry.Base.Value:x} to 0x{geometry.End.Value:x}), not 0x{image.Length:x}");
+                $"is not a memory image of a known format, and as a raw RMP it would have 0x{geometry.StorageBytes:x} bytes (0x{geometry.Base.Value:x} to 0x{geometry.End.Value:x}), not 0x{image.Length:x}");
             if (image.Length > geometry.StorageBytes) throw new MalformedInputException(InputProblem.InFile(image.Name, reason));
             problems.Add(InputProblem.AtOffset(image.Name, image.Length, reason));
         }
 
+        SegmentCollector segments = new(image.Name, image.Source, problems, "the table");
         ulong length = Math.Min(image.Length, geometry.StorageBytes);
-        return new RmpImage(
-            image, new SparsePhysicalMemory(image.Memory, [new MemorySegment(geometry.Base, 0, length)]), geometry, problems);
+        segments.Add(0, geometry.Base.Value, 0, length, length);
+        return new RmpImage(image, new ImageMemory(segments.TakePages(out _)), geometry, problems);
     }
 }

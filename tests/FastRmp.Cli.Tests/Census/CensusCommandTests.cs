@@ -128,7 +128,7 @@ public class CensusCommandTests
     public void A_file_that_is_too_large_is_refused()
     {
         ToolResult result = Run(new byte[0xE000]);
-        result.IsBadInput("is not an ELF core, and as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0xe000");
+        result.IsBadInput("is not a memory image of a known format, and as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0xe000");
         Assert.Empty(result.Output);
     }
 
@@ -138,7 +138,7 @@ public class CensusCommandTests
         // The second region lacks half an entry, so that of its pages none is counted.
         ToolResult result = Run(Sound()[..0x7FF8], "--owners");
         result.IsBadInput(
-            "at offset 0x7ff8: is not an ELF core, and as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0x7ff8");
+            "at offset 0x7ff8: is not a memory image of a known format, and as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0x7ff8");
         result.IsBadInput("the entries of 1536 pages are not in the image; the first is that of page 0x200000");
         Assert.Contains("Guest-Valid                  512", result.OutputLines);
         Assert.Contains("assigned                     512  by the counts of the base entries", result.OutputLines);

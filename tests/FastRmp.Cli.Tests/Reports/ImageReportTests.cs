@@ -43,9 +43,20 @@ public class ImageReportTests
         Assert.NotEmpty(result.Output);
     }
 
+    [Fact]
+    public void A_lime_image_is_read()
+    {
+        ToolResult map = Tool.Run("map", Fixture.PathOf(Formats + "mem.lime.gz"), "--cr3", "2c00000", "--tsv");
+        Assert.Equal((0, string.Empty), (map.Code, map.Error));
+        Assert.NotEmpty(map.OutputLines);
+    }
+
+    [Fact]
+    public void An_avml_image_that_was_cut_is_told_where() =>
+        Tool.Run("map", Fixture.PathOf(Formats + "mem.avml"), "--cr3", "2c00000").IsBadInput(
+            "at offset 0x2a: the AVML range at 0x1000 has 0x9e000 bytes, and its compressed data ends or is damaged after 0x0");
+
     [Theory]
-    [InlineData("mem.lime.gz", "is a LiME image")]
-    [InlineData("mem.avml", "is an AVML image, compressed")]
     [InlineData("vmcore.kdump", "is a compressed kdump")]
     [InlineData("vmcore.flat", "is a dump in makedumpfile's flattened form")]
     [InlineData("mem.rawcat.gz", "raw memory")]
@@ -60,7 +71,7 @@ public class ImageReportTests
             ToolResult result = Tool.Run(Arguments(command, path, options));
             result.IsBadInput($"fastrmp: {path}: ", kind);
             Assert.Empty(result.Output);
-            Assert.Single(result.ErrorLines);
+            Assert.NotEmpty(result.ErrorLines);
         }
 
         if (name.StartsWith("mem.raw", StringComparison.Ordinal)) return; // an RMP may be raw

@@ -21,9 +21,9 @@ public class DirectMapAllocationTests
     {
         if (!DirectMapFinder.TryFind(core.Memory.View(), state, notes, out DirectMapLocation location)) return -1;
         long parts = 0;
-        DirectMapCensus<SparseMemoryView> census = new(core.Memory.View(), location);
+        DirectMapCensus<ImageMemoryView> census = new(core.Memory.View(), location);
         while (census.MoveNext()) parts++;
-        DirectMapRangeEnumerator<SparseMemoryView> ranges = new(core.Memory.View(), location);
+        DirectMapRangeEnumerator<ImageMemoryView> ranges = new(core.Memory.View(), location);
         while (ranges.MoveNext()) parts++;
         return parts + census.Totals.Leaves4K;
     }

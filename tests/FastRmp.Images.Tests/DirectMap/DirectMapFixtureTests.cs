@@ -113,7 +113,7 @@ public class DirectMapFixtureTests
     public void Two_ranges_are_mapped()
     {
         using MemoryImage core = TableImage.OpenFixture();
-        DirectMapRangeEnumerator<SparseMemoryView> ranges = new(core.Memory.View(), Find(core, null, 0));
+        DirectMapRangeEnumerator<ImageMemoryView> ranges = new(core.Memory.View(), Find(core, null, 0));
         List<PhysicalRange> found = [];
         while (ranges.MoveNext()) found.Add(ranges.Current);
         Assert.False(ranges.MoveNext());
@@ -134,7 +134,7 @@ public class DirectMapFixtureTests
     {
         using MemoryImage core = TableImage.OpenFixture();
         Splits(core, out List<DirectMapSplit> splits);
-        SparseMemoryView memory = core.Memory.View();
+        ImageMemoryView memory = core.Memory.View();
         PagingState state = State(core, 0);
         foreach (DirectMapSplit split in splits)
         {
@@ -156,7 +156,7 @@ public class DirectMapFixtureTests
 
     private static DirectMapTotals Splits(MemoryImage core, out List<DirectMapSplit> splits)
     {
-        DirectMapCensus<SparseMemoryView> census = new(core.Memory.View(), Find(core, null, 0));
+        DirectMapCensus<ImageMemoryView> census = new(core.Memory.View(), Find(core, null, 0));
         splits = [];
         while (census.MoveNext()) splits.Add(census.Current);
         Assert.Equal(0, census.AbsentTables);

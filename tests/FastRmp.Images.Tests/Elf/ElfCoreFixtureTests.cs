@@ -52,7 +52,7 @@ public class ElfCoreFixtureTests
 
         Assert.Equal(30, core.Memory.Segments.Length);
         Assert.Equal(core.File.Length - 0x1A50, total);
-        SparseMemoryView view = core.Memory.View();
+        ImageMemoryView view = core.Memory.View();
         Assert.True(view.TryRead(core.Cpus[0].Control.Cr3.Table, out _));
         Assert.True(view.TryRead(core.Cpus[1].Control.Cr3.Table, out _));
         Assert.False(view.TryRead(PhysicalAddress.Create(0), out _));

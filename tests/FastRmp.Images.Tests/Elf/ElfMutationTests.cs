@@ -74,7 +74,7 @@ public class ElfMutationTests
     private static void Use(MemoryImage core)
     {
         byte[] buffer = new byte[4096];
-        SparseMemoryView view = core.Memory.View();
+        ImageMemoryView view = core.Memory.View();
         foreach (MemorySegment segment in core.Memory.Segments)
         {
             Assert.True(core.File.Contains(segment.Offset, segment.Length));

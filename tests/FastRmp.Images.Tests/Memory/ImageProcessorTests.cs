@@ -105,7 +105,7 @@ public class ImageProcessorTests
         Refuses(() => silent.Processor(0), "its VMCOREINFO does not name the kernel's root");
         Assert.Equal(0x5000UL, silent.Processor(0, new PagingOptions { Root = new Cr3(0x5000) }).PagingState.Root.Value);
         using MemoryImage bare = ElfCoreTests.Open(new CoreBuilder().Load(0x1000, new byte[4096]).Build());
-        Refuses(() => bare.Processor(0), "in: holds no processor's registers (no QEMU note)");
+        Refuses(() => bare.Processor(0), "in: holds no processor's registers, and no VMCOREINFO");
     }
 
     [Fact]
@@ -150,8 +150,8 @@ public class ImageProcessorTests
     [Fact]
     public void A_format_that_cannot_be_read_is_named()
     {
-        using TemporaryFile file = new(Encoding.ASCII.GetBytes("EMiL" + new string('\0', 4096)));
-        Refuses(() => MemoryImage.Open(file.Path), "a LiME image");
+        using TemporaryFile file = new(Encoding.ASCII.GetBytes("LKMG" + new string('\0', 4096)));
+        Refuses(() => MemoryImage.Open(file.Path), "is not a memory image of a known format: it begins with 4C4B4D47");
         Assert.Throws<IOException>(() => MemoryImage.Open(file.Path + ".none"));
     }
 

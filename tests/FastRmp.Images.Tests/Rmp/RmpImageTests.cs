@@ -19,7 +19,7 @@ public class RmpImageTests
     public void A_raw_file_is_the_table_itself()
     {
         using RmpImage image = Read(Table());
-        Assert.False(image.IsElf);
+        Assert.False(image.IsMemoryImage);
         Assert.False(image.Problems.Any);
         Assert.Equal([(0UL, Regions * 512)], Pieces(image, out ulong absent));
         Assert.Equal(0UL, absent);
@@ -84,7 +84,7 @@ public class RmpImageTests
     public void A_core_holds_the_table_at_its_physical_address()
     {
         using RmpImage image = Read(new CoreBuilder().Load(0x1000, new byte[0x1000]).Load(Base, Table()).Build());
-        Assert.True(image.IsElf);
+        Assert.True(image.IsMemoryImage);
         Assert.Equal([(0UL, Regions * 512)], Pieces(image, out ulong absent));
         Assert.Equal(0UL, absent);
     }

@@ -1,0 +1,44 @@
+using System.Collections.Generic;
+using System.Threading;
+
+namespace FastRmp.Images;
+
+/// <summary>A range of an AVML image; its chunks are found when the first of its bytes is asked for.</summary>
+internal sealed class AvmlBlock(ByteSource source, ulong at, ulong end, ulong start, ulong length)
+{
+    private AvmlChunk[]? _chunks;
+
+    /// <summary>First physical address.</summary>
+    internal ulong Start => start;
+
+    /// <summary>The address behind the last.</summary>
+    internal ulong End => start + length;
+
+    /// <summary>The chunk that holds an address of the range.</summary>
+    /// <returns>False if the file has none: it was cut, or is damaged before it.</returns>
+    internal bool TryFind(ulong address, out AvmlChunk chunk)
+    {
+        AvmlChunk[] chunks = _chunks ?? Index();
+        int low = 0;
+        int high = chunks.Length - 1;
+        while (low <= high)
+        {
+            int middle = (int)(((uint)low + (uint)high) >> 1);
+            chunk = chunks[middle];
+            if (address < chunk.Start) high = middle - 1;
+            else if (address - chunk.Start >= (ulong)chunk.Length) low = middle + 1;
+            else return true;
+        }
+
+        chunk = default;
+        return false;
+    }
+
+    private AvmlChunk[] Index()
+    {
+        List<AvmlChunk> found = [];
+        _ = SnappyFrames.Walk(source, at, end, start, length, found, out _);
+        AvmlChunk[] chunks = [.. found];
+        return Interlocked.CompareExchange(ref _chunks, chunks, null) ?? chunks;
+    }
+}

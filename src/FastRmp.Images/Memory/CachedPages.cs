@@ -1,0 +1,75 @@
+using System;
+using System.Threading;
+
+namespace FastRmp.Images;
+
+/// <summary>Memory whose blocks are decompressed or gathered when they are asked for, behind a small cache.</summary>
+/// <remarks>In steady state nothing is allocated.</remarks>
+internal abstract class CachedPages : PageSource
+{
+    private PageCache? _cache;
+    private bool _isDisposed;
+
+    /// <summary>The size of the largest block.</summary>
+    protected abstract int BlockBytes { get; }
+
+    /// <summary>How many blocks there are at most.</summary>
+    protected abstract ulong Blocks { get; }
+
+    /// <summary>The block of an address.</summary>
+    /// <param name="address">Physical byte address.</param>
+    /// <param name="start">Address of the block's first byte: its key.</param>
+    /// <param name="length">Bytes, at most <see cref="BlockBytes"/>.</param>
+    /// <returns>Whether the image may have it.</returns>
+    protected abstract ImagePageStatus FindBlock(ulong address, out ulong start, out int length);
+
+    /// <summary>Writes a block's bytes.</summary>
+    /// <param name="start">The block's key.</param>
+    /// <param name="destination">Receives them; its length is that of the block.</param>
+    /// <param name="run">Where they already lie, if nothing need be written: then its version is set.</param>
+    /// <returns>Whether they are there.</returns>
+    protected abstract ImagePageStatus Fill(ulong start, Span<byte> destination, ref MemoryRun run);
+
+    internal sealed override unsafe ImagePageStatus Locate(ulong address, out MemoryRun run)
+    {
+        run = default;
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ImagePageStatus status = FindBlock(address, out ulong start, out int length);
+        if (status != ImagePageStatus.Present) return status;
+        run.Start = start;
+        run.Length = (uint)length;
+        PageCache cache = _cache ?? MakeCache();
+        if (cache.TryFind(start, ref run)) return ImagePageStatus.Present;
+        int slot = cache.Claim(start);
+        bool isFilled = false;
+        try
+        {
+            status = Fill(start, cache.Bytes(slot)[..length], ref run);
+            isFilled = status == ImagePageStatus.Present && run.Version == null;
+        }
+        finally
+        {
+            if (isFilled) cache.Publish(slot, start, ref run);
+            else cache.Abandon(slot);
+        }
+
+        return status;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _isDisposed = true;
+        _cache?.Dispose();
+    }
+
+    private PageCache MakeCache()
+    {
+        PageCache made = new(BlockBytes, Blocks);
+        PageCache? other = Interlocked.CompareExchange(ref _cache, made, null);
+        if (other is null) return made;
+        made.Dispose();
+        return other;
+    }
+}

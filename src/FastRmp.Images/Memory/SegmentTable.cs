@@ -1,0 +1,136 @@
+using System;
+using System.Collections.Generic;
+
+namespace FastRmp.Images;
+
+/// <summary>Which ranges of physical memory a file of segments holds, and which it names without holding them.</summary>
+internal sealed class SegmentTable
+{
+    private readonly MemorySegment[] _held;
+    private readonly ImageHole[] _holes;
+
+    /// <summary>Takes segments in order of address, none over another, and holes in any order.</summary>
+    internal SegmentTable(MemorySegment[] held, ImageHole[] holes)
+    {
+        _held = Join(held);
+        _holes = Separate(holes);
+    }
+
+    internal ReadOnlySpan<MemorySegment> Held => _held;
+
+    /// <summary>The index of the segment that holds an address, or −1.</summary>
+    internal int Find(ulong address)
+    {
+        int index = FirstEndingAbove(address);
+        return index < _held.Length && _held[index].Start.Value <= address ? index : -1;
+    }
+
+    internal ImagePageStatus StatusOf(ulong address)
+    {
+        if (Find(address) >= 0) return ImagePageStatus.Present;
+        int hole = FirstHoleEndingAbove(address);
+        return hole < _holes.Length && _holes[hole].Start <= address ? _holes[hole].Status : ImagePageStatus.Absent;
+    }
+
+    internal bool TryNextHeld(ulong address, out ulong start, out ulong end)
+    {
+        int index = FirstEndingAbove(address);
+        start = 0;
+        end = 0;
+        if (index == _held.Length) return false;
+        start = Math.Max(address, _held[index].Start.Value);
+        end = _held[index].End;
+        while (++index < _held.Length && _held[index].Start.Value == end)
+        {
+            end = _held[index].End;
+        }
+
+        return true;
+    }
+
+    /// <summary>Held ranges and holes together.</summary>
+    internal bool TryNextKnown(ulong address, out ulong start, out ulong end)
+    {
+        bool found = TryNextPiece(address, out start, out end);
+        while (found && TryNextPiece(end, out ulong next, out ulong last) && next == end)
+        {
+            end = last;
+        }
+
+        return found;
+    }
+
+    private bool TryNextPiece(ulong address, out ulong start, out ulong end)
+    {
+        bool found = TryNextHeld(address, out start, out end);
+        int index = FirstHoleEndingAbove(address);
+        if (index == _holes.Length || (found && _holes[index].Start >= start)) return found;
+        start = Math.Max(_holes[index].Start, address);
+        end = _holes[index].End;
+        return true;
+    }
+
+    private int FirstHoleEndingAbove(ulong address)
+    {
+        int low = 0;
+        int high = _holes.Length;
+        while (low < high)
+        {
+            int middle = (int)(((uint)low + (uint)high) >> 1);
+            if (_holes[middle].End > address) high = middle;
+            else low = middle + 1;
+        }
+
+        return low;
+    }
+
+    private int FirstEndingAbove(ulong address)
+    {
+        int low = 0;
+        int high = _held.Length;
+        while (low < high)
+        {
+            int middle = (int)(((uint)low + (uint)high) >> 1);
+            if (_held[middle].End > address) high = middle;
+            else low = middle + 1;
+        }
+
+        return low;
+    }
+
+    // A dump by virtual address may name a hole once for each mapping: of two that overlap, the lower one counts.
+    private static ImageHole[] Separate(ImageHole[] holes)
+    {
+        Array.Sort(holes, static (left, right) => left.Start.CompareTo(right.Start));
+        List<ImageHole> apart = new(holes.Length);
+        ulong end = 0;
+        foreach (ImageHole hole in holes)
+        {
+            if (hole.End <= end) continue;
+            ulong start = Math.Max(hole.Start, end);
+            end = hole.End;
+            apart.Add(hole with { Start = start, Length = end - start });
+        }
+
+        return [.. apart];
+    }
+
+    private static MemorySegment[] Join(MemorySegment[] segments)
+    {
+        List<MemorySegment> joined = new(segments.Length);
+        foreach (MemorySegment segment in segments)
+        {
+            if (joined.Count != 0 && joined[^1] is { } last && last.End == segment.Start.Value
+                && last.Offset + last.Length == segment.Offset)
+            {
+                joined[^1] = last with { Length = last.Length + segment.Length };
+            }
+            else
+            {
+                joined.Add(segment);
+            }
+        }
+
+        return [.. joined];
+    }
+}
