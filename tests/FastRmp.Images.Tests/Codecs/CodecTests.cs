@@ -1,0 +1,205 @@
+using System;
+using System.IO;
+using System.IO.Compression;
+using FastRmp.Images.Tests.Support;
+using FastRmp.Tests.Support;
+using Xunit;
+
+namespace FastRmp.Images.Tests.Codecs;
+
+public class CodecTests
+{
+    private const int PageBytes = 4096;
+
+    [Fact]
+    public void Inflate_agrees_with_the_runtime_on_pages_of_every_kind()
+    {
+        Inflate inflate = new();
+        Random random = new(1);
+        byte[] output = new byte[PageBytes];
+        for (int round = 0; round < 600; round++)
+        {
+            byte[] page = Page(random, round % 6);
+            foreach (CompressionLevel level in (ReadOnlySpan<CompressionLevel>)[CompressionLevel.Fastest, CompressionLevel.SmallestSize, CompressionLevel.NoCompression])
+            {
+                byte[] packed = Zlib(page, level);
+                Assert.Equal(PageBytes, inflate.Decompress(packed, output));
+                Assert.Equal(page, output);
+                Assert.Equal(-1, inflate.Decompress(packed, output.AsSpan(0, PageBytes - 1)));
+                Assert.Equal(-1, inflate.Decompress(packed.AsSpan(0, packed.Length - 1), output));
+                packed[^1] ^= 1;
+                Assert.Equal(-1, inflate.Decompress(packed, output));
+            }
+        }
+    }
+
+    [Fact]
+    public void Snappy_reads_literals_and_copies_of_every_form()
+    {
+        byte[] output = new byte[64];
+        // 3 literals, a near copy of 5 at distance 3, a far copy of 4 at distance 8, a copy of 1 at a distance of four bytes
+        byte[] block = [13, 2 << 2, (byte)'a', (byte)'b', (byte)'c', ((5 - 4) << 2) | 1, 3, ((4 - 1) << 2) | 2, 8, 0, 3, 1, 0, 0, 0];
+        Assert.Equal(13, SnappyBlock.Decompress(block, output));
+        Assert.Equal("abcabcababcaa"u8.ToArray(), output[..13]);
+        Assert.Equal(13, SnappyBlock.DecompressedLength(block));
+        Assert.Equal(-1, SnappyBlock.Decompress(block, output.AsSpan(0, 12)));
+        Assert.Equal(-1, SnappyBlock.Decompress(block.AsSpan(0, 8), output));
+        Assert.Equal(-1, SnappyBlock.Decompress([5, ((4 - 4) << 2) | 1, 1], output)); // begins before the block
+        Assert.Equal(-1, SnappyBlock.DecompressedLength([0xFF, 0xFF, 0xFF, 0xFF, 0x7F]));
+        byte[] literal = [70, 60 << 2, 69, .. new byte[70]];
+        Assert.Equal(70, SnappyBlock.Decompress(literal, new byte[70]));
+    }
+
+    [Fact]
+    public void Lzo_reads_what_is_written_by_hand()
+    {
+        byte[] output = new byte[PageBytes];
+        // four literals, a match of 4092 at distance 4, the end
+        byte[] block = LzoBlocks.Periodic("wxyz"u8, PageBytes);
+        Assert.Equal(PageBytes, Lzo1x.Decompress(block, output));
+        for (int index = 0; index < output.Length; index++)
+        {
+            Assert.Equal("wxyz"[index % 4], (char)output[index]);
+        }
+
+        byte[] plain = Page(new Random(5), 0);
+        Assert.Equal(PageBytes, Lzo1x.Decompress(LzoBlocks.Literal(plain), output));
+        Assert.Equal(plain, output);
+        Assert.Equal(-1, Lzo1x.Decompress(block, output.AsSpan(0, PageBytes - 1)));
+        Assert.Equal(-1, Lzo1x.Decompress(block.AsSpan(0, block.Length - 1), output));
+        Assert.Equal(-1, Lzo1x.Decompress([], output));
+        // The rules' other instructions: a short match behind few literals, one behind many, and one of two bytes with the distance split.
+        byte[] mixed = [17 + 4, 1, 2, 3, 4, 0 | (3 << 2) | 1, 0, 9, 64 | (1 << 2) | 0, 0, 17, 0, 0];
+        Assert.Equal(-1, Lzo1x.Decompress(mixed, output)); // 2049 bytes back are before the block
+        byte[] near = [17 + 4, 1, 2, 3, 4, 64 | (3 << 2) | 1, 0, 9, (0 << 2) | 0, 0, 17, 0, 0];
+        Assert.Equal(9, Lzo1x.Decompress(near, output));
+        Assert.Equal(new byte[] { 1, 2, 3, 4, 1, 2, 9, 2, 9 }, output[..9]);
+    }
+
+    [Theory]
+    [InlineData("zlib")]
+    [InlineData("lzo")]
+    [InlineData("snappy")]
+    [InlineData("zstd")]
+    public void Decoders_survive_damage_and_write_nowhere_else(string codec)
+    {
+        Random random = new(9);
+        using PageDecoder decoder = new();
+        Mutator mutator = new(seed: codec.Length + codec[0]);
+        byte[] guarded = new byte[PageBytes + 128];
+        int whole = 0;
+        int rounds = codec == "zstd" ? 2500 : 14_000;
+        for (int round = 0; round < rounds; round++)
+        {
+            byte[] page = Page(random, round % 6);
+            byte[] packed = mutator.Mutate(Packed(codec, page), head: 64);
+            guarded.AsSpan().Fill(0xA5);
+            Span<byte> output = guarded.AsSpan(64, PageBytes);
+            int count = codec switch
+            {
+                "zlib" => decoder.Zlib(packed, output),
+                "lzo" => Lzo1x.Decompress(packed, output),
+                "snappy" => SnappyBlock.Decompress(packed, output),
+                _ => decoder.Zstd(packed, output),
+            };
+            Assert.InRange(count, -1, PageBytes);
+            if (count == PageBytes) whole++;
+            Assert.False(guarded.AsSpan(0, 64).ContainsAnyExcept((byte)0xA5));
+            Assert.False(guarded.AsSpan(64 + PageBytes).ContainsAnyExcept((byte)0xA5));
+        }
+
+        Assert.InRange(whole, 1, rounds - 1);
+    }
+
+    [Fact]
+    public void Nothing_is_allocated()
+    {
+        Random random = new(2);
+        byte[] page = Page(random, 3);
+        byte[] output = new byte[PageBytes];
+        using PageDecoder decoder = new();
+        byte[] zlib = Packed("zlib", page);
+        byte[] lzo = Packed("lzo", page);
+        byte[] snappy = Packed("snappy", page);
+        byte[] zstd = Packed("zstd", page);
+        Allocations.RequireNone(() =>
+        {
+            Assert.True(decoder.Zlib(zlib, output) == PageBytes && Lzo1x.Decompress(lzo, output) == PageBytes
+                && SnappyBlock.Decompress(snappy, output) == PageBytes && decoder.Zstd(zstd, output) == PageBytes);
+        });
+    }
+
+    [Fact]
+    public void Checksums_are_the_standards()
+    {
+        Assert.Equal(0x11E6_0398U, Adler32.Of("Wikipedia"u8));
+        Assert.Equal(1U, Adler32.Of([]));
+        // CRC-32C of "123456789" is 0xE3069283, before it is turned and moved.
+        Assert.Equal(System.Numerics.BitOperations.RotateRight(0xE306_9283U, 15) + 0xA282_EAD8U, Crc32C.Masked("123456789"u8));
+    }
+
+    internal static byte[] Page(Random random, int kind)
+    {
+        byte[] page = new byte[PageBytes];
+        switch (kind)
+        {
+            case 0:
+                random.NextBytes(page);
+                break;
+            case 1:
+                break;
+            case 2:
+                page.AsSpan().Fill((byte)random.Next(256));
+                break;
+            case 3:
+                for (int index = 0; index < page.Length; index += 8)
+                {
+                    BitConverter.TryWriteBytes(page.AsSpan(index), ((ulong)random.Next(1 << 14) << 12) | 0x8000_0000_0000_0063UL);
+                }
+
+                break;
+            case 4:
+                for (int index = 0; index < page.Length; index++)
+                {
+                    page[index] = (byte)('a' + (random.Next(100) < 70 ? index % 7 : random.Next(26)));
+                }
+
+                break;
+            default:
+                random.NextBytes(page.AsSpan(0, random.Next(PageBytes)));
+                break;
+        }
+
+        return page;
+    }
+
+    internal static byte[] Packed(string codec, byte[] page)
+    {
+        switch (codec)
+        {
+            case "zlib":
+                return Zlib(page, CompressionLevel.Fastest);
+            case "lzo":
+                return page.AsSpan().SequenceEqual(LzoBlocks.Repeat(page.AsSpan(0, 4), page.Length))
+                    ? LzoBlocks.Periodic(page.AsSpan(0, 4), page.Length) : LzoBlocks.Literal(page);
+            case "snappy":
+                return [.. (ReadOnlySpan<byte>)[0x80, 0x20, (60 << 2) + 4, 0xFF, 0x0F], .. page];
+            default:
+                using (ZstdSharp.Compressor compressor = new(1))
+                {
+                    return compressor.Wrap(page).ToArray();
+                }
+        }
+    }
+
+    private static byte[] Zlib(byte[] page, CompressionLevel level)
+    {
+        using MemoryStream packed = new();
+        using (ZLibStream stream = new(packed, level, leaveOpen: true))
+        {
+            stream.Write(page);
+        }
+
+        return packed.ToArray();
+    }
+}
