@@ -43,6 +43,10 @@ internal sealed class InputStream : Stream
             UnpackedLengthLimit = UnzstdStream.DeclaredLength(head);
             _unpacked = new UnzstdStream(_source, name);
         }
+        else
+        {
+            UnpackedLengthLimit = (ulong)(FileLength ?? 0);
+        }
     }
 
     /// <summary>The input's name.</summary>

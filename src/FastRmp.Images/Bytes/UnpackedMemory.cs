@@ -10,6 +10,7 @@ internal sealed class UnpackedMemory : IDisposable
     /// <summary>How many bytes are appended at once, at most: the caller's buffer.</summary>
     internal const int ChunkBytes = 1 << 18;
 
+    private const ulong SmallBytes = 1 << 20;
     private const ulong FirstReservation = 16UL << 20;
     private const ulong LastReservation = 1UL << 44;
     private const int PageBytes = 4096;
@@ -26,7 +27,10 @@ internal sealed class UnpackedMemory : IDisposable
         _name = name;
         _packing = packing;
         _budget = budget ?? (ulong)Math.Max(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2, (long)FirstReservation);
-        _memory = PinnedMemory.Reserve(WholePages(Math.Clamp(likely + ChunkBytes, FirstReservation, LastReservation)));
+        // What is small is allocated: to reserve costs system calls.
+        _memory = likely is 0 or > SmallBytes
+            ? PinnedMemory.Reserve(WholePages(Math.Clamp(likely, FirstReservation, LastReservation)))
+            : PinnedMemory.Allocate(WholePages(likely));
     }
 
     internal ulong Length { get; private set; }
@@ -68,7 +72,7 @@ internal sealed class UnpackedMemory : IDisposable
     private void Grow()
     {
         if (_memory!.Length >= LastReservation) Refuse();
-        PinnedMemory larger = PinnedMemory.Reserve(_memory.Length * 4);
+        PinnedMemory larger = PinnedMemory.Reserve(Math.Max(_memory.Length * 4, FirstReservation));
         for (ulong page = 0; page * PageBytes < Length; page++)
         {
             // To read a page that was not written would make it cost memory.

@@ -72,8 +72,8 @@ public class CodecTests
         byte[] mixed = [17 + 4, 1, 2, 3, 4, 0 | (3 << 2) | 1, 0, 9, 64 | (1 << 2) | 0, 0, 17, 0, 0];
         Assert.Equal(-1, Lzo1x.Decompress(mixed, output)); // 2049 bytes back are before the block
         byte[] near = [17 + 4, 1, 2, 3, 4, 64 | (3 << 2) | 1, 0, 9, (0 << 2) | 0, 0, 17, 0, 0];
-        Assert.Equal(9, Lzo1x.Decompress(near, output));
-        Assert.Equal(new byte[] { 1, 2, 3, 4, 1, 2, 9, 2, 9 }, output[..9]);
+        Assert.Equal(10, Lzo1x.Decompress(near, output));
+        Assert.Equal(new byte[] { 1, 2, 3, 4, 1, 2, 3, 9, 9, 9 }, output[..10]);
     }
 
     [Theory]

@@ -25,7 +25,7 @@ public class ImageMemoryTests
         ImageProcessor processor = image.Processor(0, new PagingOptions { Root = new Cr3(SharedImages.Cr3OfProcessor0) });
         VirtualAddress address = new(0xFFFF_8ECA_0010_0000UL);
         Allocations.RequireNone(() =>
-            Assert.Equal(0x10_0000UL, processor.Translate(address, MemoryAccess.KernelRead).Address.Value));
+            Assert.True(processor.Translate(address, MemoryAccess.KernelRead).Address.Value == 0x10_0000UL));
     }
 
     [Fact]
