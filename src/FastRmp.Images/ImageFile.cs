@@ -35,31 +35,33 @@ public sealed class ImageFile : IDisposable
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file: plain, gzip, zstd, a pipe, or <c>/proc/kcore</c>.</param>
-    /// <param name="options">Limits; null for the defaults.</param>
+    /// <param name="maxUnpackedBytes">How many bytes that are not zero may be unpacked into memory; null for half of what this process may
+    /// use.</param>
     /// <returns>The image.</returns>
     /// <exception cref="IOException">The file is missing, unreadable or a directory, or cannot be held; the message begins with the
     /// path.</exception>
     /// <exception cref="MalformedInputException">The file is empty, or is compressed data of which nothing could be decompressed, or too
     /// much.</exception>
-    public static ImageFile Open(string path, MemoryImageOptions? options = null)
+    public static ImageFile Open(string path, ulong? maxUnpackedBytes = null)
     {
         using InputStream stream = InputStream.Open(path);
         return stream.IsCompressed || stream.FileLength is null or 0
-            ? Unpack(stream, options) : Map(path, (ulong)stream.FileLength.GetValueOrDefault());
+            ? Unpack(stream, maxUnpackedBytes) : Map(path, (ulong)stream.FileLength.GetValueOrDefault());
     }
 
     /// <summary>Reads a stream to its end, for instance standard input; gzip and zstd data is decompressed.</summary>
     /// <param name="stream">The raw bytes; stays open.</param>
     /// <param name="name">The input's name for messages.</param>
-    /// <param name="options">Limits; null for the defaults.</param>
+    /// <param name="maxUnpackedBytes">How many bytes that are not zero may be unpacked into memory; null for half of what this process may
+    /// use.</param>
     /// <returns>The image.</returns>
     /// <exception cref="IOException">The stream cannot be read, or the image cannot be held.</exception>
     /// <exception cref="MalformedInputException">The stream is empty, or is compressed data of which nothing could be decompressed, or too
     /// much.</exception>
-    public static ImageFile Read(Stream stream, string name, MemoryImageOptions? options = null)
+    public static ImageFile Read(Stream stream, string name, ulong? maxUnpackedBytes = null)
     {
         using InputStream input = new(stream, name, leaveOpen: true);
-        return Unpack(input, options);
+        return Unpack(input, maxUnpackedBytes);
     }
 
     /// <summary>A part of the image in place.</summary>
@@ -139,9 +141,9 @@ public sealed class ImageFile : IDisposable
     }
 
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The image owns the source.")]
-    private static ImageFile Unpack(InputStream stream, MemoryImageOptions? options)
+    private static ImageFile Unpack(InputStream stream, ulong? maxUnpackedBytes)
     {
-        using UnpackedMemory memory = new(stream.Name, stream.Packing, stream.UnpackedLengthLimit, options?.MaxUnpackedBytes);
+        using UnpackedMemory memory = new(stream.Name, stream.Packing, stream.UnpackedLengthLimit, maxUnpackedBytes);
         InputProblem? problem = null;
         using PooledArray<byte> buffer = new(UnpackedMemory.ChunkBytes);
         int used = 0;

@@ -37,11 +37,17 @@ public sealed class PackedFeed : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(Feed);
+        // The build's own cache: packing restores nothing new.
+        string cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        // What FastRmp.Images depends on comes from the folder, too: consumers have no other source.
+        foreach (string package in Directory.GetFiles(Path.Combine(cache, "zstdsharp.port"), "*.nupkg", SearchOption.AllDirectories))
+        {
+            File.Copy(package, Path.Combine(Feed, Path.GetFileName(package)));
+        }
+
         foreach (string project in (string[])["src/FastRmp", "src/FastRmp.Images", "generators/FastRmp.Generators", "src/FastRmp.Cli"])
         {
-            // The build's own cache: packing restores nothing new.
-            string cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-                ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
             await DotNet.Run(
                 "dotnet", DotNet.RepositoryRoot, cache, "pack", project, "-c", DotNet.Configuration, "--no-build", "-o", Feed, "--nologo");
         }

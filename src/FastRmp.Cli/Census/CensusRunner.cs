@@ -39,7 +39,7 @@ internal static class CensusRunner
         if (names.Length > 1) return RmpImage.In(MemoryImage.Open(names, options), request.Geometry);
         if (names[0] != ImageSource.StandardInput) return RmpImage.Open(names[0], request.Geometry, options);
         using Stream input = session.OpenInput();
-        ImageFile file = ImageFile.Read(input, ImageSource.StandardInput, options);
+        ImageFile file = ImageFile.Read(input, ImageSource.StandardInput);
         return options.Ram is null ? RmpImage.Read(file, request.Geometry) : RmpImage.In(MemoryImage.Read(file, options), request.Geometry);
     }
 

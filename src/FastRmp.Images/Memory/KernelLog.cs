@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Text;
+using FastRmp.Paging;
 
 namespace FastRmp.Images;
 
@@ -18,7 +19,7 @@ internal static class KernelLog
     internal static bool TryFindRmp(MemoryImage image, out PhysicalRange range)
     {
         range = default;
-        if (image.VmCoreInfo is not { } notes || !TryFindText(image, notes, out DirectMapLocation tables, out ulong text, out ulong length))
+        if (image.VmCoreInfo is not { } notes || !TryFindText(image, notes, out PagingState tables, out ulong text, out ulong length))
         {
             return false;
         }
@@ -58,7 +59,7 @@ internal static class KernelLog
         return true;
     }
 
-    private static bool TryFindText(MemoryImage image, VmCoreInfo notes, out DirectMapLocation tables, out ulong text, out ulong length)
+    private static bool TryFindText(MemoryImage image, VmCoreInfo notes, out PagingState tables, out ulong text, out ulong length)
     {
         tables = default;
         text = 0;
@@ -72,12 +73,11 @@ internal static class KernelLog
             return false;
         }
 
-        tables = new DirectMapLocation(
-            default, root, mode, KernelNotes.EncryptionMask(notes), DirectMapBaseSource.Given, DirectMapRoot.Reference);
+        tables = KernelNotes.Tables(notes, root, mode);
         ImageMemoryView view = image.Memory.View();
-        if (!TableReader.TryRead(ref view, tables, new VirtualAddress(pointer), out ulong buffer)
-            || !TableReader.TryRead(ref view, tables, new VirtualAddress(buffer + (ulong)ring + (ulong)bits), out ulong size)
-            || !TableReader.TryRead(ref view, tables, new VirtualAddress(buffer + (ulong)ring + (ulong)data), out text))
+        if (!TryRead(ref view, tables, new VirtualAddress(pointer), out ulong buffer)
+            || !TryRead(ref view, tables, new VirtualAddress(buffer + (ulong)ring + (ulong)bits), out ulong size)
+            || !TryRead(ref view, tables, new VirtualAddress(buffer + (ulong)ring + (ulong)data), out text))
         {
             return false;
         }
@@ -88,12 +88,26 @@ internal static class KernelLog
         return true;
     }
 
+    private static bool TryTranslate(
+        ref ImageMemoryView view, in PagingState tables, VirtualAddress address, out PhysicalAddress physical)
+    {
+        WalkResult result = PageWalker.Translate(ref view, tables, address, MemoryAccess.KernelRead);
+        physical = result.Address;
+        return result.Status == WalkStatus.Mapped;
+    }
+
+    private static bool TryRead(ref ImageMemoryView view, in PagingState tables, VirtualAddress address, out ulong value)
+    {
+        value = 0;
+        return TryTranslate(ref view, tables, address, out PhysicalAddress physical) && view.TryRead(physical, out value);
+    }
+
     // Page by page: neighbours in virtual memory need not be neighbours in physical memory.
     private static int Read(
-        MemoryImage image, ref ImageMemoryView view, in DirectMapLocation tables, ulong address, Span<byte> destination)
+        MemoryImage image, ref ImageMemoryView view, in PagingState tables, ulong address, Span<byte> destination)
     {
         int done = 0;
-        while (done < destination.Length && TableReader.TryTranslate(
+        while (done < destination.Length && TryTranslate(
             ref view, tables, new VirtualAddress(address + (uint)done), out PhysicalAddress physical))
         {
             int rest = ChunkBytes - (int)(physical.Value % ChunkBytes);

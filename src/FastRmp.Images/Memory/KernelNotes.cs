@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using FastRmp.Paging;
 
 namespace FastRmp.Images;
 
@@ -68,6 +69,10 @@ public static class KernelNotes
     /// <summary>The C-bit as paging takes it; null if the notes hold none.</summary>
     internal static MemoryEncryption? Encryption(VmCoreInfo notes) =>
         EncryptionMask(notes) is not 0 and ulong mask ? new MemoryEncryption(BitOperations.TrailingZeroCount(mask)) : null;
+
+    /// <summary>What walks of the kernel's tables depend on.</summary>
+    internal static PagingState Tables(VmCoreInfo notes, PhysicalAddress root, PagingMode mode) =>
+        CpuState.LongMode(new Cr3(root.Value), mode).ToPagingState(new PagingOptions { Encryption = Encryption(notes) });
 
     /// <summary>The registers of a kernel in an image that holds none: kernels' own dumps have no emulator's note, but their VMCOREINFO
     /// names the reference tables and the levels.</summary>

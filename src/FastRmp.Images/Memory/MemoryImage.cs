@@ -74,7 +74,7 @@ public sealed class MemoryImage : IDisposable
     {
         ArgumentNullException.ThrowIfNull(paths);
         if (paths.Count == 0) throw new ArgumentException("At least one file is needed.", nameof(paths));
-        return Assemble(ImageFile.Open(paths[0], options), paths, options ?? new MemoryImageOptions());
+        return Assemble(ImageFile.Open(paths[0], options?.MaxUnpackedBytes), paths, options ?? new MemoryImageOptions());
     }
 
     /// <summary>Reads an image from its bytes.</summary>
@@ -107,14 +107,14 @@ public sealed class MemoryImage : IDisposable
         {
             for (int index = 1; index < paths.Count; index++)
             {
-                files.Add(ImageFile.Open(paths[index], options));
+                files.Add(ImageFile.Open(paths[index], options.MaxUnpackedBytes));
             }
 
             if (paths.Count == 1 && options.FindsParts)
             {
                 foreach (string part in SplitFinder.Find(paths[0], first.Source))
                 {
-                    files.Add(ImageFile.Open(part, options));
+                    files.Add(ImageFile.Open(part, options.MaxUnpackedBytes));
                 }
             }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using FastRmp.Paging;
 
 namespace FastRmp.Images;
 
@@ -80,9 +81,9 @@ internal static class VmCoreInfoSearch
             return false;
         }
 
-        DirectMapLocation tables = new(
-            default, root, mode, KernelNotes.EncryptionMask(notes), DirectMapBaseSource.Given, DirectMapRoot.Reference);
         ImageMemoryView view = memory.View();
-        return TableReader.TryTranslate(ref view, tables, new VirtualAddress(symbol), out PhysicalAddress mapped) && mapped == root;
+        WalkResult mapped =
+            PageWalker.Translate(ref view, KernelNotes.Tables(notes, root, mode), new VirtualAddress(symbol), MemoryAccess.KernelRead);
+        return mapped.Status == WalkStatus.Mapped && mapped.Address == root;
     }
 }

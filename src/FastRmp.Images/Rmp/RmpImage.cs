@@ -56,7 +56,7 @@ public sealed class RmpImage : IDisposable
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "Read owns the file, also if it fails.")]
     public static RmpImage Open(string path, ContiguousGeometry geometry, MemoryImageOptions? options = null)
     {
-        ImageFile file = ImageFile.Open(path, options);
+        ImageFile file = ImageFile.Open(path, options?.MaxUnpackedBytes);
         options ??= new MemoryImageOptions();
         bool isImage = options.Ram is not null || ImageReader.IsKnown(file);
         return isImage ? new RmpImage(MemoryImage.Assemble(file, [path], options), geometry) : Read(file, geometry);

@@ -158,7 +158,7 @@ public class FormatMutationTests
     }
 
     private static MemoryImage Open(byte[] file, MemoryImageOptions? options) =>
-        MemoryImage.Read(ImageFile.Read(new MemoryStream(file), "in", options), options);
+        MemoryImage.Read(ImageFile.Read(new MemoryStream(file), "in", options?.MaxUnpackedBytes), options);
 
     private static bool Survives(byte[] file, MemoryImageOptions? options)
     {
