@@ -62,7 +62,7 @@ public class ImageFormatTests
     }
 
     [Theory]
-    [InlineData("qemu/core.elf.zst", "elf", 2, 0)]
+    [InlineData("qemu/core.elf.zst", "elf", 2, 2)]
     [InlineData("vmcore/zlib-d31.kdump.zst", "kdump", 0, 2)]
     [InlineData("lime/lime.lime.zst", "lime", 0, 0)]
     [InlineData("kcore/compact.elf.zst", "kcore", 0, 0)]
@@ -109,7 +109,8 @@ public class ImageFormatTests
         Assert.Equal(0, map.Code);
         Assert.Contains("a table was excluded when the dump was written, and taken as zeros", map.Error, StringComparison.Ordinal);
         ToolResult cut = Tool.Run(Line("map", "makedumpfile/incomplete-disk-full.kdump.zst", "--tsv"));
-        cut.IsBadInput("the dump is incomplete", "2 tables are not in the image");
+        cut.IsBadInput("the dump is incomplete");
+        cut.IsBadInput("2 tables are not in the image");
         Assert.Contains("it was cut short, or a part of it is missing", cut.Error, StringComparison.Ordinal);
     }
 
