@@ -6,8 +6,8 @@ namespace FastRmp.Images;
 /// <summary>The bytes of an input from front to back, decompressed where they are gzip or zstd (noticed by content, not by
 /// name).</summary>
 /// <remarks>
-/// <para>A read throws <see cref="MalformedInputException"/> where compressed data is cut or corrupt, after everything before was handed out as
-/// far as it was decompressed.</para>
+/// <para>A read throws <see cref="MalformedInputException"/> where compressed data is cut or corrupt, after everything before was handed
+/// out as far as it was decompressed.</para>
 /// <para>For one thread.</para>
 /// </remarks>
 internal sealed class InputStream : Stream

@@ -24,7 +24,7 @@ public class CommandLineTests
         Tool.Run(command, "--frobnicate").IsUsageError("there is no option '--frobnicate' (a file of that name: ./--frobnicate)");
 
     [Fact]
-    public void Words_too_many_are_refused() => Tool.Run("replay", "a", "b").IsUsageError("Unrecognized command or argument 'b'.");
+    public void Words_too_many_are_refused() => Tool.Run("run", "a", "b").IsUsageError("Unrecognized command or argument 'b'.");
 
     [Fact]
     public void A_usage_error_says_where_help_is()

@@ -50,7 +50,8 @@ internal static class DirectMapRunner
     private static DirectMapLocation Find(Session session, MemoryImage image, in PagingState state, DirectMapRequest request)
     {
         if (DirectMapFinder.TryFind(
-            image.Memory.View(), state, image.FindVmCoreInfo(session.Cancellation), out DirectMapLocation location, request.Base, session.Cancellation))
+            image.Memory.View(), state, image.FindVmCoreInfo(session.Cancellation), out DirectMapLocation location, request.Base,
+            session.Cancellation))
         {
             return location;
         }

@@ -103,12 +103,20 @@ internal sealed record InfoReport(MemoryImage Image, ImageByteCounts Counts)
         ImageDescription description = Image.Description;
         if (Counts.Excluded != 0)
         {
-            string level = description.DumpLevel is { } number ? string.Create(CultureInfo.InvariantCulture, $" by dump level {number}") : string.Empty;
+            string level = description.DumpLevel is { } number
+                ? string.Create(CultureInfo.InvariantCulture, $" by dump level {number}") : string.Empty;
+            string kinds = Kinds(description.DumpLevel);
             Missing.Add(string.Create(
-                CultureInfo.InvariantCulture, $"{Counts.Excluded >> 10} kB of memory that were excluded{level}{Kinds(description.DumpLevel)}"));
+                CultureInfo.InvariantCulture, $"{Counts.Excluded >> 10} kB of memory that were excluded{level}{kinds}"));
         }
 
-        if (Counts.Lost != 0) Missing.Add(string.Create(CultureInfo.InvariantCulture, $"{Counts.Lost >> 10} kB of memory that are lost: the image was cut short, or a part of it is missing"));
+        if (Counts.Lost != 0)
+        {
+            Missing.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Counts.Lost >> 10} kB of memory that are lost: the image was cut short, or a part of it is missing"));
+        }
+
         if (Image.Cpus.IsEmpty)
         {
             Missing.Add(description.Threads.Count == 0

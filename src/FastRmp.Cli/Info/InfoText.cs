@@ -67,7 +67,8 @@ internal static class InfoText
 
         if (report.RangeCount > report.Ranges.Count)
         {
-            Row(text, string.Empty, string.Create(CultureInfo.InvariantCulture, $"and {report.RangeCount - report.Ranges.Count} more ranges"));
+            long more = report.RangeCount - report.Ranges.Count;
+            Row(text, string.Empty, string.Create(CultureInfo.InvariantCulture, $"and {more} more ranges"));
         }
     }
 
@@ -96,7 +97,8 @@ internal static class InfoText
     private static void Tables(StringBuilder text, InfoReport report)
     {
         Row(text, "tables", report.Root is { } root
-            ? $"the kernel's are at 0x{root.Value:x}, {(report.Mode.IsFiveLevel() ? "five" : "four")} levels, by VMCOREINFO" : "the kernel's are not known");
+            ? $"the kernel's are at 0x{root.Value:x}, {(report.Mode.IsFiveLevel() ? "five" : "four")} levels, by VMCOREINFO"
+            : "the kernel's are not known");
         if (report.KernelOffset is { } offset) Row(text, "KASLR", $"kernel image moved by 0x{offset:x} (KERNELOFFSET)");
         if (report.PhysicalBase is { } place) Row(text, string.Empty, $"phys_base 0x{place:x}");
         if (report.DirectMap is { } map) Row(text, string.Empty, $"direct map at 0x{map.Base.Value:x}");

@@ -3,8 +3,8 @@ using FastRmp.Images;
 namespace FastRmp.Cli.Sources;
 
 /// <summary>An image's memory in which a page that its writer excluded reads as zeros, and is counted.</summary>
-/// <remarks>For tables in an ELF core of makedumpfile: of all that it excludes (zero, cache, user and free pages) only a page of zeros can be
-/// one that a paging entry points to, and such a table maps nothing.</remarks>
+/// <remarks>For tables in an ELF core of makedumpfile: of all that it excludes (zero, cache, user and free pages) only a page of zeros can
+/// be one that a paging entry points to, and such a table maps nothing.</remarks>
 internal ref struct ExcludedAsZero : IPhysicalMemory
 {
     private const ulong PageMask = 0xFFF;

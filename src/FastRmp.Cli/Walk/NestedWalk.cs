@@ -35,7 +35,11 @@ internal sealed class NestedWalk(Session session, MemoryImage image, WalkRequest
             if (WalkRunner.EndsAtMissingRmp(session, image, rmp)) continue;
             text.Reserved(steps, result, state, request.Walker.PhysicalAddressWidth);
             text.End(result, state);
-            if (result.Status == NestedWalkStatus.OutsideMemory) WalkRunner.ReportOutside(session, image, NestedText.Outside(result), result.Address);
+            if (result.Status == NestedWalkStatus.OutsideMemory)
+            {
+                WalkRunner.ReportOutside(session, image, NestedText.Outside(result), result.Address);
+            }
+
             if (result.Status == NestedWalkStatus.Mapped) WalkRunner.RemarkPage(session, image, result.Address);
         }
     }

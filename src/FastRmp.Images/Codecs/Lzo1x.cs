@@ -5,9 +5,9 @@ namespace FastRmp.Images;
 
 /// <summary>Decompresses one block of LZO1X, the format that makedumpfile, QEMU and diskdump use as "lzo".</summary>
 /// <remarks>
-/// <para>Source: Linux Documentation/staging/lzo.rst. An instruction byte tells a distance, a length and 0 to 3 literals that follow; what a
-/// byte below 16 means depends on the literals before it. Long lengths are a run of zero bytes of 255 each and a last byte. The block ends
-/// with a match of distance 16384.</para>
+/// <para>Source: Linux Documentation/staging/lzo.rst. An instruction byte tells a distance, a length and 0 to 3 literals that follow; what
+/// a byte below 16 means depends on the literals before it. Long lengths are a run of zero bytes of 255 each and a last byte. The block
+/// ends with a match of distance 16384.</para>
 /// <para>Every length is compared with what is left of input and output before a byte moves: any input gives bytes inside the destination,
 /// or a refusal.</para>
 /// </remarks>

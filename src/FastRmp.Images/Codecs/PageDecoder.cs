@@ -6,7 +6,7 @@ namespace FastRmp.Images;
 /// <summary>The decoders with a state of their own, and a place for input that does not lie in memory. For one thread at a time.</summary>
 internal sealed class PageDecoder : IDisposable
 {
-    private Inflate? _inflate;
+    private InflateDecoder? _inflate;
     private Decompressor? _zstd;
     private byte[] _input = [];
 
@@ -18,7 +18,11 @@ internal sealed class PageDecoder : IDisposable
     }
 
     /// <summary>Decompresses one zlib stream; −1 if it is damaged or too long.</summary>
-    internal int Zlib(ReadOnlySpan<byte> source, Span<byte> destination) => (_inflate ??= new Inflate()).Decompress(source, destination);
+    internal int Zlib(ReadOnlySpan<byte> source, Span<byte> destination)
+    {
+        _inflate ??= new InflateDecoder();
+        return _inflate.Decompress(source, destination);
+    }
 
     /// <summary>Decompresses one zstd frame; −1 if it is damaged or too long.</summary>
     internal int Zstd(ReadOnlySpan<byte> source, Span<byte> destination)

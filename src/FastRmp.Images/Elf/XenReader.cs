@@ -7,8 +7,8 @@ namespace FastRmp.Images;
 
 /// <summary>Reads Xen's cores (<c>xl dump-core</c>): ELF64 with sections, no segments.</summary>
 /// <remarks>
-/// <para><c>.xen_pfn</c> lists the page frames of a guest that Xen virtualises in hardware, <c>.xen_p2m</c> the frames and machine frames of
-/// one that it does not, whose tables hold machine frames; <c>.xen_pages</c> has the pages in that order; <c>.xen_prstatus</c> the
+/// <para><c>.xen_pfn</c> lists the page frames of a guest that Xen virtualises in hardware, <c>.xen_p2m</c> the frames and machine frames
+/// of one that it does not, whose tables hold machine frames; <c>.xen_pages</c> has the pages in that order; <c>.xen_prstatus</c> the
 /// processors. Source: Xen docs/misc/dump-core-format.txt, xen/include/public/arch-x86/xen.h (vcpu_guest_context).</para>
 /// </remarks>
 internal static class XenReader
@@ -43,7 +43,12 @@ internal static class XenReader
         if (isEmpty) problems.Add(InputProblem.AtOffset(name, 0, "the core lists no page"));
         return new ImageContents(memory, [.. cpus], null, [], problems)
         {
-            Description = new ImageDescription { Format = MemoryImageFormat.XenCore, Writer = "Xen (xl dump-core)", Processors = cpus.Count },
+            Description = new ImageDescription
+            {
+                Format = MemoryImageFormat.XenCore,
+                Writer = "Xen (xl dump-core)",
+                Processors = cpus.Count,
+            },
         };
     }
 
@@ -72,7 +77,8 @@ internal static class XenReader
 
     /// <summary>Joins frames that follow one another, so that a list of any length makes few segments.</summary>
     private static void Collect(
-        ByteSource source, (ulong Offset, ulong Size) frames, int entryBytes, int frameAt, (ulong Offset, ulong Size) pages, SegmentCollector segments)
+        ByteSource source, (ulong Offset, ulong Size) frames, int entryBytes, int frameAt, (ulong Offset, ulong Size) pages,
+        SegmentCollector segments)
     {
         const ulong Frames = (PhysicalAddress.ValidMask + 1) / PageBytes;
         ulong count = Math.Min(Math.Min(frames.Size, source.HeldBytes) / (uint)entryBytes, pages.Size / PageBytes);

@@ -4,8 +4,8 @@ using System.Collections.Generic;
 namespace FastRmp.Images;
 
 /// <summary>What a memory image says about itself.</summary>
-/// <remarks>Immutable; any threads may share it. What a format does not tell is null, zero or empty. Text from the file holds printable ASCII
-/// only.</remarks>
+/// <remarks>Immutable; any threads may share it. What a format does not tell is null, zero or empty. Text from the file holds printable
+/// ASCII only.</remarks>
 public sealed record ImageDescription
 {
     internal ImageDescription()

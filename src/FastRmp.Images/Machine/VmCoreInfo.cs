@@ -25,7 +25,8 @@ public sealed class VmCoreInfo
     public ReadOnlySpan<byte> Text => _text;
 
     /// <summary>The kernel's release (<c>OSRELEASE</c>), printable; null if it is not there.</summary>
-    public string? Release => TryGetValue("OSRELEASE", out ReadOnlySpan<byte> name) ? PrintableText.Of(Encoding.Latin1.GetString(name)) : null;
+    public string? Release =>
+        TryGetValue("OSRELEASE", out ReadOnlySpan<byte> name) ? PrintableText.Of(Encoding.Latin1.GetString(name)) : null;
 
     /// <summary>Looks a key up, for instance <c>OSRELEASE</c>.</summary>
     /// <param name="key">The text before the equals sign.</param>

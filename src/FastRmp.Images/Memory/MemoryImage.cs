@@ -134,8 +134,8 @@ public sealed class MemoryImage : IDisposable
     /// <summary>The kernel's notes: those of the image, or, if it has none, those that lie in its memory.</summary>
     /// <param name="cancellation">Ends the search.</param>
     /// <returns>The notes; null if there are none, or none that fit the memory.</returns>
-    /// <remarks>The first call may look through all of the memory: first at the beginning of each page, where the kernel keeps them. What it
-    /// finds is in <see cref="VmCoreInfo"/> from then on.</remarks>
+    /// <remarks>The first call may look through all of the memory: first at the beginning of each page, where the kernel keeps them. What
+    /// it finds is in <see cref="VmCoreInfo"/> from then on.</remarks>
     public VmCoreInfo? FindVmCoreInfo(CancellationToken cancellation = default)
     {
         if (VmCoreInfo is { } known) return known;

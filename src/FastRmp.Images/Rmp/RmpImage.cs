@@ -6,7 +6,8 @@ using System.Runtime.InteropServices;
 
 namespace FastRmp.Images;
 
-/// <summary>A contiguous RMP in a memory image: one of any format that holds its physical memory, or a raw file of the table itself.</summary>
+/// <summary>A contiguous RMP in a memory image: one of any format that holds its physical memory, or a raw file of the table
+/// itself.</summary>
 /// <remarks>Immutable once opened; any threads may read. Dispose it after the last use of anything that looks into it.</remarks>
 public sealed class RmpImage : IDisposable
 {

@@ -128,7 +128,8 @@ public class CensusCommandTests
     public void A_file_that_is_too_large_is_refused()
     {
         ToolResult result = Run(new byte[0xE000]);
-        result.IsBadInput("is not a memory image of a known format, and as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0xe000");
+        result.IsBadInput(
+            "is not a memory image of a known format, and as a raw RMP it would have 0xc000 bytes (0x100000 to 0x10bfff), not 0xe000");
         Assert.Empty(result.Output);
     }
 

@@ -58,7 +58,7 @@ public class ImageFormatTests
             Assert.Contains(line, result.OutputLines);
         }
 
-        Assert.Contains(result.OutputLines, static line => line.Contains("0: CR0 0x80050033 CR2 0x9653730 CR3 0x1050de000 CR4 0x6f0", StringComparison.Ordinal));
+        Assert.Contains("0: CR0 0x80050033 CR2 0x9653730 CR3 0x1050de000 CR4 0x6f0", result.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -76,10 +76,12 @@ public class ImageFormatTests
         Assert.Equal(format, root.GetProperty("format").GetString());
         Assert.Equal("zstd", root.GetProperty("packing").GetString());
         Assert.Equal("6.1.0-57-amd64", root.GetProperty("kernel_release").GetString());
-        Assert.Equal((processors, threads), (root.GetProperty("processors").GetArrayLength(), root.GetProperty("threads").GetArrayLength()));
+        Assert.Equal(processors, root.GetProperty("processors").GetArrayLength());
+        Assert.Equal(threads, root.GetProperty("threads").GetArrayLength());
         Assert.Equal(0, root.GetProperty("problems").GetInt32());
         Assert.NotEqual(0, root.GetProperty("missing").GetArrayLength());
-        Assert.Equal(name.StartsWith("vmcore", StringComparison.Ordinal) ? "0x15e10000" : "0x102410000", root.GetProperty("root").GetString());
+        string tables = name.StartsWith("vmcore", StringComparison.Ordinal) ? "0x15e10000" : "0x102410000";
+        Assert.Equal(tables, root.GetProperty("root").GetString());
     }
 
     [Fact]
@@ -140,7 +142,8 @@ public class ImageFormatTests
         ToolResult right = Tool.Run(expected);
         ToolResult result = Tool.Run(arguments);
         Assert.Equal(0, result.Code);
-        if (right.Output != result.Output) Assert.Fail($"{string.Join(' ', arguments)}: {result.Output.Length} characters differ from {right.Output.Length}");
+        bool isSame = right.Output == result.Output;
+        Assert.True(isSame, $"{string.Join(' ', arguments)}: {result.Output.Length} characters differ from {right.Output.Length}");
     }
 
     private static string[] Line(string command, string name, params string[] more)

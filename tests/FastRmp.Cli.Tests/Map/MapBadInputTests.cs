@@ -121,7 +121,8 @@ public class MapBadInputTests
     {
         using TemporaryFile image = new(
             new CoreBuilder().Load(0x1000, Cores.Table((0, 0x2007))).Load(0x2000, Cores.Table((0, 0x4000_00E3))).Build());
-        Tool.Run("map", image.Path).IsBadInput($"{image.Path}: holds no processor's registers, and no VMCOREINFO that names the kernel's root; give --cr3");
+        Tool.Run("map", image.Path).IsBadInput(
+            $"{image.Path}: holds no processor's registers, and no VMCOREINFO that names the kernel's root; give --cr3");
         Assert.Single(Tool.Run("map", image.Path, "--cr3", "1000", "--tsv").OutputLines);
     }
 

@@ -134,14 +134,16 @@ public class DescriptionTests
     public void Raw_memory_is_laid_out_by_the_kernels_listing()
     {
         string listing = SharedImages.PathOf("oracle/iomem.txt");
-        using MemoryImage image = MemoryImage.Open(SharedImages.PathOf("raw/ram.raw.zst"), new MemoryImageOptions { Ram = RamLayout.Open(listing) });
-        using MemoryImage padded = MemoryImage.Open(SharedImages.PathOf("raw/padded.raw.zst"), new MemoryImageOptions { Ram = RamLayout.Open(listing) });
+        MemoryImageOptions options = new() { Ram = RamLayout.Open(listing) };
+        using MemoryImage image = MemoryImage.Open(SharedImages.PathOf("raw/ram.raw.zst"), options);
+        using MemoryImage padded = MemoryImage.Open(SharedImages.PathOf("raw/padded.raw.zst"), options);
         byte[] left = new byte[4096];
         byte[] right = new byte[4096];
         Assert.Equal(4096, image.Memory.Read(PhysicalAddress.Create(SharedImages.SwapperRoot), left));
         Assert.Equal(4096, padded.Memory.Read(PhysicalAddress.Create(SharedImages.SwapperRoot), right));
         Assert.Equal(left, right);
-        MalformedInputException unknown = Assert.Throws<MalformedInputException>(() => MemoryImage.Open(SharedImages.PathOf("raw/ram.raw.zst")));
+        MalformedInputException unknown =
+            Assert.Throws<MalformedInputException>(() => MemoryImage.Open(SharedImages.PathOf("raw/ram.raw.zst")));
         Assert.Contains("--ram", unknown.Message, StringComparison.Ordinal);
         MalformedInputException known = Assert.Throws<MalformedInputException>(() => MemoryImage.Open(
             SharedImages.PathOf("lime/lime.lime.zst"), new MemoryImageOptions { Ram = SharedImages.Parsed("0-fff") }));

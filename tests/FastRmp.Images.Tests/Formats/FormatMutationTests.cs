@@ -8,8 +8,8 @@ using Xunit;
 
 namespace FastRmp.Images.Tests.Formats;
 
-/// <summary>Damaged images of every format give a result or a refusal that names the file: no other exception, no endless work, no byte from
-/// outside.</summary>
+/// <summary>Damaged images of every format give a result or a refusal that names the file: no other exception, no endless work, no byte
+/// from outside.</summary>
 public class FormatMutationTests
 {
     public static TheoryData<string, int, int> Kinds => new()
@@ -79,7 +79,8 @@ public class FormatMutationTests
         byte[] bomb = compressor.Wrap(full).ToArray();
         MemoryImageOptions limit = new() { MaxUnpackedBytes = 1 << 20, Ram = SharedImages.Parsed("0-7fffff") };
         MalformedInputException refusal = Assert.Throws<MalformedInputException>(() => Open(bomb, limit));
-        Assert.Contains("more than the 1 MiB that are unpacked into memory; unpack it with 'zstd -d' first", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "more than the 1 MiB that are unpacked into memory; unpack it with 'zstd -d' first", refusal.Message, StringComparison.Ordinal);
         MalformedInputException gzip = Assert.Throws<MalformedInputException>(() => Open(Fixture.Gzipped(full), limit));
         Assert.Contains("'gzip -d'", gzip.Message, StringComparison.Ordinal);
         full.AsSpan().Clear();

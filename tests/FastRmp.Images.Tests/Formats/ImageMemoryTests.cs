@@ -40,7 +40,8 @@ public class ImageMemoryTests
                 for (int count = 0; count < 100; count++, next += 7)
                 {
                     ulong page = next % Pages;
-                    Assert.True(view.TryRead(PhysicalAddress.Create((page * PageBytes) + 8), out ulong value) && value == (page << 12 | 0x63));
+                    PhysicalAddress at = PhysicalAddress.Create((page * PageBytes) + 8);
+                    Assert.True(view.TryRead(at, out ulong value) && value == (page << 12 | 0x63));
                 }
             },
             rounds: 40);
@@ -66,7 +67,8 @@ public class ImageMemoryTests
                 {
                     // Neighbours in the cache's sets, so that pages are pushed out while they are read.
                     ulong page = (ulong)random.Next(Pages);
-                    bool isRight = view.TryRead(PhysicalAddress.Create((page * PageBytes) + 8), out ulong value) && value == (page << 12 | 0x63)
+                    PhysicalAddress at = PhysicalAddress.Create((page * PageBytes) + 8);
+                    bool isRight = view.TryRead(at, out ulong value) && value == (page << 12 | 0x63)
                         && image.Memory.Read(PhysicalAddress.Create((page * PageBytes) + 4088), bytes.AsSpan(0, 8)) == 8
                         && BitConverter.ToUInt64(bytes) == (page << 12 | 0x63);
                     if (!isRight) Interlocked.Increment(ref wrong);

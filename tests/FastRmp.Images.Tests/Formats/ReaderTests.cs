@@ -58,7 +58,8 @@ public class ReaderTests
     [Fact]
     public void A_page_that_cannot_be_decompressed_is_not_read_and_the_others_are()
     {
-        byte[] dump = new KdumpBuilder().Add(3, CodecTests.Page(new Random(1), 3), "zlib").Add(5, CodecTests.Page(new Random(1), 3), "zlib").Build();
+        byte[] table = CodecTests.Page(new Random(1), 3);
+        byte[] dump = new KdumpBuilder().Add(3, table, "zlib").Add(5, table, "zlib").Build();
         dump[(4 * PageBytes) + 48 + 40] ^= 0x10;
         using MemoryImage image = Open(dump);
         byte[] page = new byte[PageBytes];
@@ -181,7 +182,11 @@ public class ReaderTests
         Assert.True(RamLayout.TryParse("0-9fff,100000-1fffff@20000", out RamLayout? layout));
         MemorySegment[] pieces = layout.Pieces("in", 0);
         Assert.Equal(
-            [new MemorySegment(PhysicalAddress.Create(0), 0, 0xA000), new MemorySegment(PhysicalAddress.Create(0x10_0000), 0x2_0000, 0x10_0000)], pieces);
+            [
+                new MemorySegment(PhysicalAddress.Create(0), 0, 0xA000),
+                new MemorySegment(PhysicalAddress.Create(0x10_0000), 0x2_0000, 0x10_0000),
+            ],
+            pieces);
         foreach (string wrong in (string[])["", "x", "5-4", "0-fff@", "0-fff@1@2", "0-ffffffffffffffff", "0-fffffffffffff1"])
         {
             Assert.False(RamLayout.TryParse(wrong, out _), wrong);
@@ -209,7 +214,8 @@ public class ReaderTests
     [Fact]
     public void The_kernels_line_about_the_rmp_is_understood_in_both_forms()
     {
-        Assert.True(KernelLog.TryParse("x\0SEV-SNP: RMP table physical range [0x0000000035600000 - 0x0000000075bfffff]\0"u8, out PhysicalRange range));
+        Assert.True(KernelLog.TryParse(
+            "x\0SEV-SNP: RMP table physical range [0x0000000035600000 - 0x0000000075bfffff]\0"u8, out PhysicalRange range));
         Assert.Equal((0x3560_0000UL, 0x75C0_0000UL), (range.Start.Value, range.End));
         Assert.True(KernelLog.TryParse("RMP table physical range [mem 0x35600000-0x75bfffff]"u8, out range));
         Assert.Equal(0x75C0_0000UL, range.End);

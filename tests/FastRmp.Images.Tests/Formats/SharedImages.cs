@@ -18,7 +18,8 @@ internal static class SharedImages
         "qemu/kdump-snappy.kdump.zst", "qemu/kdump-snappy.flat.zst", "qemu/kdump-zlib.flat.zst", "makedumpfile/lzo-d31.kdump.zst",
         "makedumpfile/plain-d31.kdump.zst", "makedumpfile/snappy-d31.kdump.zst", "makedumpfile/split-1.kdump.zst",
         "makedumpfile/split-2.kdump.zst", "makedumpfile/zlib-d1.kdump.zst", "makedumpfile/zlib-d31.kdump.zst",
-        "makedumpfile/zstd-d0.kdump.zst", "makedumpfile/zstd-d31.kdump.zst", "makedumpfile/elf-d31.elf.zst", "makedumpfile/elf-d31.flat.zst",
+        "makedumpfile/zstd-d0.kdump.zst", "makedumpfile/zstd-d31.kdump.zst", "makedumpfile/elf-d31.elf.zst",
+        "makedumpfile/elf-d31.flat.zst",
         "synthetic/virtualbox.elf.zst",
     ];
 
@@ -33,7 +34,8 @@ internal static class SharedImages
     internal static MemoryImageOptions? Options(string name)
     {
         if (name.Contains("padded", StringComparison.Ordinal)) return new MemoryImageOptions { Ram = Parsed("0-107ffffff") };
-        return name.Contains("ram.raw", StringComparison.Ordinal) ? new MemoryImageOptions { Ram = RamLayout.Open(PathOf("raw/layout.txt")) } : null;
+        return name.Contains("ram.raw", StringComparison.Ordinal)
+            ? new MemoryImageOptions { Ram = RamLayout.Open(PathOf("raw/layout.txt")) } : null;
     }
 
     internal static RamLayout Parsed(string text) =>

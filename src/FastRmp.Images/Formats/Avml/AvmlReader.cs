@@ -6,8 +6,8 @@ using System.Globalization;
 namespace FastRmp.Images;
 
 /// <summary>Reads AVML images of version 2: ranges as in LiME, each as one Snappy stream with its compressed length behind it.</summary>
-/// <remarks>From the lengths the ranges are found from the end of the file to its beginning, without touching what lies between; a file that
-/// was cut is walked from the beginning, chunk by chunk. Source: AVML src/image.rs.</remarks>
+/// <remarks>From the lengths the ranges are found from the end of the file to its beginning, without touching what lies between; a file
+/// that was cut is walked from the beginning, chunk by chunk. Source: AVML src/image.rs.</remarks>
 internal static class AvmlReader
 {
     private const int TrailerBytes = sizeof(ulong);
@@ -49,7 +49,8 @@ internal static class AvmlReader
             ulong length = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
             if (length > end - Least) return null;
             ulong at = end - Least - length;
-            if (!source.TryRead(at, bytes) || LimeHeader.TryRead(bytes, out LimeHeader header) is not null || !header.IsCompressed) return null;
+            if (!source.TryRead(at, bytes) || LimeHeader.TryRead(bytes, out LimeHeader header) is not null) return null;
+            if (!header.IsCompressed) return null;
             ranges.Add((at, header, end - TrailerBytes));
             end = at;
         }
@@ -65,7 +66,8 @@ internal static class AvmlReader
         while (at < source.Length)
         {
             LimeHeader header = default;
-            string? problem = !source.TryRead(at, bytes) ? "the file ends inside the header of a range" : LimeHeader.TryRead(bytes, out header);
+            string? problem = !source.TryRead(at, bytes)
+                ? "the file ends inside the header of a range" : LimeHeader.TryRead(bytes, out header);
             if (problem is null && !header.IsCompressed) problem = "a range that is not compressed stands among compressed ones";
             if (problem is not null)
             {

@@ -4,8 +4,8 @@ using System.Collections.Generic;
 namespace FastRmp.Images;
 
 /// <summary>Walks the chunks of Snappy's framing format.</summary>
-/// <remarks>A chunk: a byte of type, three of length, then the data. Types 0 and 1 are data with a checksum before it, 0xFF begins a stream,
-/// 0x80 and above are passed over. Source: google/snappy framing_format.txt.</remarks>
+/// <remarks>A chunk: a byte of type, three of length, then the data. Types 0 and 1 are data with a checksum before it, 0xFF begins a
+/// stream, 0x80 and above are passed over. Source: google/snappy framing_format.txt.</remarks>
 internal static class SnappyFrames
 {
     /// <summary>The most that a chunk may hold.</summary>

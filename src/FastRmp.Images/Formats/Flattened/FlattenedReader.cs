@@ -61,7 +61,8 @@ internal static class FlattenedReader
             at = position + length;
         }
 
-        if (records.Count == 0) throw new MalformedInputException(InputProblem.AtOffset(name, HeaderBytes, "is a dump in makedumpfile's flattened form without a single record"));
-        return new FlattenedBytes(source, FlattenedOrder.Apart(records));
+        if (records.Count != 0) return new FlattenedBytes(source, FlattenedOrder.Apart(records));
+        throw new MalformedInputException(InputProblem.AtOffset(
+            name, HeaderBytes, "is a dump in makedumpfile's flattened form without a single record"));
     }
 }

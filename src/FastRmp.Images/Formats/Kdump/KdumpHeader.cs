@@ -86,9 +86,17 @@ internal sealed record KdumpHeader
         ReadOnlySpan<byte> header = bytes;
         int version = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
         uint block = Word(header, 428);
-        if (block != BlockBytes) throw At(name, 428, Text($"is a compressed kdump whose block size is {block}, not the {BlockBytes} of x86-64"));
+        if (block != BlockBytes)
+        {
+            throw At(name, 428, Text($"is a compressed kdump whose block size is {block}, not the {BlockBytes} of x86-64"));
+        }
+
         string machine = Name(header, MachineAt);
-        if (machine is not ("x86_64" or "Unknown" or "")) throw At(name, MachineAt, $"is a compressed kdump of a machine '{machine}', not x86_64");
+        if (machine is not ("x86_64" or "Unknown" or ""))
+        {
+            throw At(name, MachineAt, $"is a compressed kdump of a machine '{machine}', not x86_64");
+        }
+
         ulong subBlocks = Word(header, 432);
         ulong bitmapAt = (1 + subBlocks) * BlockBytes;
         byte[] rest = new byte[SubHeaderBytes];
@@ -101,7 +109,9 @@ internal sealed record KdumpHeader
             || !source.Contains(bitmapAt, bitmapBytes))
         {
             throw At(
-                name, 436, Text($"is a compressed kdump whose bitmaps, 0x{bitmapBytes:x} bytes at 0x{bitmapAt:x} for 0x{pages:x} pages, do not fit a file of 0x{source.Length:x} bytes"));
+                name, 436,
+                Text(
+                    $"is a compressed kdump whose bitmaps, 0x{bitmapBytes:x} bytes at 0x{bitmapAt:x} for 0x{pages:x} pages, do not fit a file of 0x{source.Length:x} bytes"));
         }
 
         bool isWide = version >= 6 && Long(sub, 88) != 0;

@@ -13,7 +13,8 @@ internal static class KdumpReader
     /// <param name="others">The other parts of a split dump, in any order; owned from here on.</param>
     /// <param name="problems">Receives what is wrong.</param>
     /// <exception cref="MalformedInputException">The headers cannot be read, or a part is of another dump.</exception>
-    internal static ImageContents Read(string name, ByteSource source, IReadOnlyList<(string Name, ByteSource Source)> others, InputProblems problems)
+    internal static ImageContents Read(
+        string name, ByteSource source, IReadOnlyList<(string Name, ByteSource Source)> others, InputProblems problems)
     {
         KdumpHeader header = KdumpHeader.Read(name, source);
         List<KdumpPart> parts = [new KdumpPart(name, source, header)];

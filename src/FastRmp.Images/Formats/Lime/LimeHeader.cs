@@ -26,19 +26,20 @@ internal readonly record struct LimeHeader(bool IsCompressed, ulong Start, ulong
     {
         header = default;
         bool isCompressed = bytes.StartsWith(AvmlMagic);
+        string kind = isCompressed ? "AVML" : "LiME";
         if (!isCompressed && !bytes.StartsWith(LimeMagic)) return "the header of a LiME or AVML range is expected here";
         uint version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
         uint expected = isCompressed ? AvmlVersion : LimeVersion;
         if (version != expected)
         {
-            return FormattableString.Invariant($"is a {(isCompressed ? "AVML" : "LiME")} image of version {version}: {expected} is the one that can be read");
+            return FormattableString.Invariant($"is a {kind} image of version {version}: {expected} is the one that can be read");
         }
 
         ulong start = BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]);
         ulong last = BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]);
         if (last < start || last > PhysicalAddress.ValidMask)
         {
-            return FormattableString.Invariant($"the header of a {(isCompressed ? "AVML" : "LiME")} range gives the addresses 0x{start:x} to 0x{last:x}");
+            return FormattableString.Invariant($"the header of a {kind} range gives the addresses 0x{start:x} to 0x{last:x}");
         }
 
         header = new LimeHeader(isCompressed, start, last);

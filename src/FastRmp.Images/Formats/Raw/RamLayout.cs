@@ -53,9 +53,14 @@ public sealed class RamLayout
             if (text.Length == 0) continue;
             string[] words = text.Split(' ', '\t');
             words = Array.FindAll(words, static word => word.Length != 0);
-            if (words.Length != 3 || !TryHex(words[0], out ulong start) || !TryHex(words[1], out ulong end) || !TryHex(words[2], out ulong offset))
+            if (words.Length != 3 || !TryHex(words[0], out ulong start) || !TryHex(words[1], out ulong end)
+                || !TryHex(words[2], out ulong offset))
             {
-                if (pieces.Count != 0) throw new MalformedInputException(InputProblem.AtLine(path, number, "is not of the form START END OFFSET"));
+                if (pieces.Count != 0)
+                {
+                    throw new MalformedInputException(InputProblem.AtLine(path, number, "is not of the form START END OFFSET"));
+                }
+
                 using MemoryStream again = new(bytes, 0, length, writable: false);
                 return FromListing(IomemListing.Read(again, path));
             }

@@ -10,7 +10,7 @@ namespace FastRmp.Images;
 /// <para>For one thread: the code tables are kept from one call to the next. Any input gives bytes inside the destination, or a
 /// refusal.</para>
 /// </remarks>
-internal sealed class Inflate
+internal sealed class InflateDecoder
 {
     private const int HeaderBytes = 2;
     private const int TrailerBytes = 4;
