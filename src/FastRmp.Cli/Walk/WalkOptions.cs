@@ -197,8 +197,8 @@ internal sealed class WalkOptions
     {
         command.Add(Image);
         command.Add(Addresses);
-        foreach (Option option in (Option[])[Ram, Parts, Rows, Write, Fetch, ShadowStack, User, Ac, Cpu, Cr3, La57, Pkru, Encryption, Processor,
-            Width, Nested, NestedLa57, ExecuteTrap, Device, DeviceTable, .. OfDevice, Rmp, Asid, Vmpl, Cpl, VirtualTom])
+        foreach (Option option in (Option[])[Ram, Parts, Rows, Write, Fetch, ShadowStack, User, Ac, Cpu, Cr3, La57, Pkru, Encryption,
+            Processor, Width, Nested, NestedLa57, ExecuteTrap, Device, DeviceTable, .. OfDevice, Rmp, Asid, Vmpl, Cpl, VirtualTom])
         {
             command.Add(option);
         }

@@ -3,7 +3,7 @@ using System;
 namespace FastRmp.Images;
 
 /// <summary>Segments of a file that does not lie in memory as it is: read through the cache, a page at a time.</summary>
-internal sealed class CopiedSegments(ByteSource bytes, SegmentTable table) : CachedPages
+internal sealed class CopiedSegments(ByteSource bytes, HeldSegments table) : CachedPages
 {
     private const ulong PageMask = 0xFFF;
 

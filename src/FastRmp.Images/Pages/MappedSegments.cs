@@ -3,7 +3,7 @@ using System;
 namespace FastRmp.Images;
 
 /// <summary>Segments of a file in memory: nothing is copied.</summary>
-internal sealed unsafe class MappedSegments(PinnedBytes bytes, SegmentTable table) : PageSource
+internal sealed unsafe class MappedSegments(PinnedBytes bytes, HeldSegments table) : PageSource
 {
     /// <summary>The segments in order of address.</summary>
     internal ReadOnlySpan<MemorySegment> Held => table.Held;

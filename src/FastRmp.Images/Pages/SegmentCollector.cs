@@ -93,7 +93,7 @@ internal sealed class SegmentCollector
     {
         MemorySegment[] segments = Take();
         isEmpty = segments.Length == 0;
-        SegmentTable table = new(segments, [.. _holes]);
+        HeldSegments table = new(segments, [.. _holes]);
         return _source is PinnedBytes pinned ? new MappedSegments(pinned, table) : new CopiedSegments(_source, table);
     }
 

@@ -4,13 +4,13 @@ using System.Collections.Generic;
 namespace FastRmp.Images;
 
 /// <summary>Which ranges of physical memory a file of segments holds, and which it names without holding them.</summary>
-internal sealed class SegmentTable
+internal sealed class HeldSegments
 {
     private readonly MemorySegment[] _held;
     private readonly ImageHole[] _holes;
 
     /// <summary>Takes segments in order of address, none over another, and holes in any order.</summary>
-    internal SegmentTable(MemorySegment[] held, ImageHole[] holes)
+    internal HeldSegments(MemorySegment[] held, ImageHole[] holes)
     {
         _held = Join(held);
         _holes = Separate(holes);
