@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO;
 using FastRmp.Cli.Shell;
@@ -32,6 +33,7 @@ internal static class CensusRunner
         return result.Census.IsConsistent ? ExitCode.Done : ExitCode.Found;
     }
 
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The table owns the image.")]
     private static RmpImage Open(Session session, CensusRequest request)
     {
         MemoryImageOptions options = request.Image.Options();

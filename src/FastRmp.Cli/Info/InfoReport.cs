@@ -90,7 +90,7 @@ internal sealed record InfoReport(MemoryImage Image, ImageByteCounts Counts)
                 DirectMap = location;
             }
 
-            if (KernelLog.TryFindRmp(Image, out PhysicalRange rmp)) Rmp = rmp;
+            if (KernelLogBuffer.TryFindRmp(Image, out PhysicalRange rmp)) Rmp = rmp;
         }
         catch (MalformedInputException)
         {

@@ -32,6 +32,7 @@ public class ImageFormatTests
     [MemberData(nameof(Files))]
     public void Map_walk_and_directmap_are_the_same_in_every_format(string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
         string[] map = Line("map", name, "--cr3", Root, "--tsv");
         Same(Line("map", "qemu/core.elf.zst", "--cr3", Root, "--tsv"), map);
         Same(Line("map", "qemu/core.elf.zst", "--cr3", Root, "--ranges", "--tsv"), Line("map", name, "--cr3", Root, "--ranges", "--tsv"));
@@ -69,6 +70,7 @@ public class ImageFormatTests
     [InlineData("synthetic/virtualbox.elf.zst", "virtualbox", 2, 0)]
     public void Info_is_one_object_for_programs(string name, string format, int processors, int threads)
     {
+        ArgumentNullException.ThrowIfNull(name);
         ToolResult result = Tool.Run(Line("info", name, "--json"));
         Assert.Equal((0, string.Empty), (result.Code, result.Error));
         using JsonDocument json = JsonDocument.Parse(result.Output);

@@ -83,6 +83,7 @@ public class CodecTests
     [InlineData("zstd")]
     public void Decoders_survive_damage_and_write_nowhere_else(string codec)
     {
+        ArgumentNullException.ThrowIfNull(codec);
         Random random = new(9);
         using PageDecoder decoder = new();
         Mutator mutator = new(seed: codec.Length + codec[0]);

@@ -24,6 +24,7 @@ internal static class AvmlBuilder
     internal static byte[] Image(params (ulong Start, int Length)[] ranges)
     {
         using MemoryStream file = new();
+        byte[] trailer = new byte[8];
         foreach ((ulong start, int length) in ranges)
         {
             byte[] header = new byte[32];
@@ -34,7 +35,6 @@ internal static class AvmlBuilder
             file.Write(header);
             byte[] frames = Frames(Content(start, length));
             file.Write(frames);
-            Span<byte> trailer = stackalloc byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(trailer, frames.Length);
             file.Write(trailer);
         }

@@ -1,6 +1,5 @@
 using System;
 using System.Buffers.Binary;
-using System.Collections.Generic;
 using System.IO;
 using FastRmp.Images.Tests.Codecs;
 using FastRmp.Images.Tests.Support;
@@ -30,6 +29,7 @@ public class FormatMutationTests
     [MemberData(nameof(Kinds))]
     public void Damage_gives_a_result_or_a_refusal(string kind, int rounds, int head)
     {
+        ArgumentNullException.ThrowIfNull(kind);
         byte[] original = Original(kind);
         MemoryImageOptions? options = kind == "raw" ? new MemoryImageOptions { Ram = SharedImages.Parsed("1000-4fff,8000-8fff") } : null;
         Assert.True(Survives(original, options));

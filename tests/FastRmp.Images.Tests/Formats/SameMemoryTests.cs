@@ -19,6 +19,7 @@ public class SameMemoryTests
     [MemberData(nameof(WithRegisters))]
     public void Mappings_of_both_processors_are_the_emulators(string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
         using MemoryImage image = SharedImages.Open(name);
         Assert.Equal(0, image.Problems.Count);
         Assert.Equal(2, image.Cpus.Length);
@@ -99,6 +100,7 @@ public class SameMemoryTests
     [MemberData(nameof(PresentPages))]
     public void Every_page_is_the_machines_or_is_not_there(string name, int expected)
     {
+        ArgumentNullException.ThrowIfNull(name);
         using MemoryImage image = SharedImages.Open(name);
         using MemoryImage ram = SharedImages.Open("raw/ram.raw.zst");
         byte[] page = new byte[PageBytes];

@@ -7,7 +7,7 @@ namespace FastRmp.Images;
 /// <summary>Looks into the kernel's own log in an image, which VMCOREINFO tells the place of.</summary>
 /// <remarks>Kernels from 5.10 on keep it in a ring of records whose text lies in one block. Source: Linux
 /// kernel/printk/printk_ringbuffer.h; the line of the RMP: arch/x86/virt/svm/sev.c.</remarks>
-internal static class KernelLog
+internal static class KernelLogBuffer
 {
     private const int MaxTextBits = 25;
     private const int ChunkBytes = 4096;
