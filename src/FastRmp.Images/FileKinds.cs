@@ -47,6 +47,11 @@ internal static class FileKinds
 
     private static string? Memory(ReadOnlySpan<byte> head)
     {
+        const string Use = "the image commands read it ('fastrmp info')";
+        if (head.StartsWith("EMiL"u8)) return $"a LiME image of memory: {Use}";
+        if (head.StartsWith("AVML"u8)) return $"an AVML image of memory: {Use}";
+        if (head.StartsWith("KDUMP   "u8)) return $"a compressed kdump: {Use}";
+        if (head.StartsWith("makedumpfile\0"u8)) return $"a dump in makedumpfile's flattened form: {Use}";
         if (head.StartsWith("DISKDUMP"u8))
         {
             return "a diskdump, compressed: it cannot be read yet; write an ELF core instead, with 'makedumpfile -E'";
