@@ -1,6 +1,7 @@
 using System;
 using System.CommandLine;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
 
 namespace FastRmp.Cli.Explain;
 
@@ -15,6 +16,8 @@ internal static class ExplainCommand
           fastrmp explain boot.log.gz trace.txt --json
               one object: findings, and the facts under fixed keys (expect)
           dmesg -w | fastrmp explain - --follow
+          fastrmp explain dmesg.txt --image vmcore
+              the stories, checked against the machine's memory
 
         A log may be what dmesg prints in any of its forms, what journald prints or exports, a serial console, the text of ftrace, trace-cmd
         or perf with KVM's events, a mail that quotes one of these, with wrapped lines, or several of them one after the other.
@@ -31,15 +34,28 @@ internal static class ExplainCommand
         };
         Option<bool> json = new("--json") { Description = "Print one JSON object: findings, and the facts under fixed keys." };
         Option<bool> follow = new("--follow") { Description = "Go on while the log grows, and print each story when its lines have come." };
+        Option<string[]> image = new("--image")
+        {
+            HelpName = "IMAGE",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+            Description = "The machine's memory, in any format that 'info' names: each address that faulted is walked in it, and the RMP's entries of the pages that the log names are read. May be repeated for a split dump.",
+        };
+        Option<string?> ram = ImageArguments.MakeRam();
         Command command = new("explain", "Explains what a kernel log or trace says about the RMP, page faults and the IOMMU.")
         {
             logs,
             json,
             follow,
+            image,
+            ram,
         };
         command.SetAction(parse =>
         {
-            ExplainRequest request = new(parse.GetValue(logs)!, parse.GetValue(json), parse.GetValue(follow));
+            string[] names = parse.GetValue(image) ?? [];
+            ImageFiles? files = names.Length == 0 ? null : new ImageFiles(names, parse.GetValue(ram));
+            ExplainRequest request = new(parse.GetValue(logs)!, parse.GetValue(json), parse.GetValue(follow), files);
+            if (Problem(request, parse.GetValue(ram)) is { } problem) return UsageErrors.Refuse(session, command, problem);
             if (request is { IsJson: true, Follows: true })
             {
                 return UsageErrors.Refuse(session, command,
@@ -58,5 +74,15 @@ internal static class ExplainCommand
             return ExplainRunner.Run(session, request);
         });
         return command;
+    }
+
+    private static string? Problem(ExplainRequest request, string? ram)
+    {
+        if (request.Image is not { } files) return ram is null ? null : "--ram: needs --image";
+        if (files.Problem is { } problem) return problem;
+        if (request.Follows) return "--image and --follow exclude each other: an image is of one moment";
+        return Array.IndexOf(files.Names, ImageSource.StandardInput) >= 0 && Array.IndexOf(request.Logs, ImageSource.StandardInput) >= 0
+            ? "LOG and --image cannot both be standard input"
+            : null;
     }
 }

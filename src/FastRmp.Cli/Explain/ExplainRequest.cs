@@ -1,7 +1,10 @@
+using FastRmp.Cli.Sources;
+
 namespace FastRmp.Cli.Explain;
 
 /// <summary>What <c>explain</c> is asked for.</summary>
 /// <param name="Logs">The logs; <c>-</c> is standard input.</param>
 /// <param name="IsJson">One JSON object instead of text.</param>
 /// <param name="Follows">Go on while the last log grows.</param>
-internal sealed record ExplainRequest(string[] Logs, bool IsJson, bool Follows);
+/// <param name="Image">The machine's memory, against which the stories are checked; null for none.</param>
+internal sealed record ExplainRequest(string[] Logs, bool IsJson, bool Follows, ImageFiles? Image);

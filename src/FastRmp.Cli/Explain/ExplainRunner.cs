@@ -20,8 +20,13 @@ internal static class ExplainRunner
         bool isBroken = false;
         foreach (string log in request.Logs) isBroken |= !TryRead(session, log, report);
 
-        // Whatever else is known of the machine, such as an image of its memory, joins the stories here.
         IReadOnlyList<LogStory> stories = report.Stories();
+        if (request.Image is { } files)
+        {
+            using ImageCheck image = ImageCheck.Open(session, files, report);
+            image.Add(session, stories);
+        }
+
         if (request.IsJson) ExplainJson.Write(session, report, stories);
         else new ExplainText(session).Write(report, stories, request.Logs.Length);
         if (isBroken) return ExitCode.BadInput;

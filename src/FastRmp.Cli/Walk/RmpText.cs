@@ -15,9 +15,13 @@ internal sealed class RmpText(ImageRmp? rmp, int? vmpl)
     /// <param name="address">Any address in the page.</param>
     internal void Line(Session session, string label, PhysicalAddress address)
     {
-        if (rmp is null) return;
-        session.Output.WriteLine($"{label} {Text(rmp, address)}");
+        if (rmp is not null) session.Output.WriteLine($"{label} {Text(rmp, address)}");
     }
+
+    /// <summary>The entry of a page, in words.</summary>
+    /// <param name="address">Any address in the page.</param>
+    /// <returns>The text; empty if there is no RMP.</returns>
+    internal string Of(PhysicalAddress address) => rmp is null ? string.Empty : Text(rmp, address);
 
     private string Text(ImageRmp table, PhysicalAddress address)
     {

@@ -1,0 +1,196 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
+using FastRmp.Cli.Walk;
+using FastRmp.Images;
+using FastRmp.Paging;
+
+namespace FastRmp.Cli.Explain;
+
+/// <summary>What an image of the machine's memory says to the stories of its log: the walk of each address that faulted, and the RMP's
+/// entries of the pages that the log names, beside those that it printed.</summary>
+/// <remarks>The image is of another moment than the messages: what differs has changed since, or the log is another machine's.</remarks>
+internal sealed class ImageCheck : IDisposable
+{
+    private const string Label = "in the image";
+
+    private readonly MemoryImage _image;
+    private readonly ImageProcessor? _processor;
+    private readonly string? _noTables;
+    private readonly RmpText? _rmpText;
+    private readonly ImageRmp? _rmp;
+
+    private ImageCheck(MemoryImage image, ImageRmp? rmp)
+    {
+        _image = image;
+        _rmp = rmp;
+        if (rmp is not null) _rmpText = new RmpText(rmp, vmpl: null);
+        try
+        {
+            _processor = ImageSource.Processor(image, cpu: null, new PagingOptions());
+        }
+        catch (MalformedInputException refusal)
+        {
+            _noTables = refusal.Message;
+        }
+    }
+
+    /// <summary>Opens the image; the RMP is where the log says.</summary>
+    /// <exception cref="MalformedInputException">It is no memory image.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    internal static ImageCheck Open(Session session, ImageFiles files, LogReport report)
+    {
+        MemoryImage image = ImageSource.Open(session, files);
+        try
+        {
+            session.Report(image.Problems);
+            return new ImageCheck(image, OpenRmp(session, image, report));
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Adds to each story what the image says.</summary>
+    internal void Add(Session session, IReadOnlyList<LogStory> stories)
+    {
+        bool walks = false;
+        foreach (LogStory story in stories)
+        {
+            session.Cancellation.ThrowIfCancellationRequested();
+            HashSet<ulong> pages = [];
+            foreach (LogFinding finding in story.Findings)
+            {
+                switch (finding)
+                {
+                    case LoggedPageFault { Address: { } address } fault:
+                        walks = true;
+                        Walk(story, fault, new VirtualAddress(address), pages);
+                        break;
+                    case LoggedRmpEntry entry:
+                        Compare(story, entry, pages);
+                        break;
+                    case LoggedRmpUpdate update:
+                        Entry(story, update.Pfn, pages);
+                        break;
+                    case LoggedRegion region:
+                        Entry(story, region.Pfn, pages);
+                        break;
+                    default:
+                        break;
+                }
+            }
+        }
+
+        if (walks && _noTables is not null) session.Remark(_noTables);
+    }
+
+    public void Dispose()
+    {
+        _rmp?.Dispose();
+        _image.Dispose();
+    }
+
+    private static ImageRmp? OpenRmp(Session session, MemoryImage image, LogReport report)
+    {
+        foreach (LogFinding finding in report.Findings)
+        {
+            if (finding is not LoggedRmpTable table) continue;
+            if (!PhysicalAddress.TryCreate(table.Start, out PhysicalAddress start)
+                || !PhysicalAddress.TryCreate(table.End, out PhysicalAddress end)
+                || !ContiguousGeometry.TryCreate(start, end, out ContiguousGeometry geometry, out _))
+            {
+                continue;
+            }
+
+            try
+            {
+                return ImageRmp.Open(image, geometry, ProcessorModel.Genoa);
+            }
+            catch (MalformedInputException absent)
+            {
+                session.Remark(absent.Message);
+                return null;
+            }
+        }
+
+        session.Remark("no log names the RMP's range, so no entry is looked at in the image");
+        return null;
+    }
+
+    private void Walk(LogStory story, LoggedPageFault fault, VirtualAddress address, HashSet<ulong> pages)
+    {
+        if (_processor is null) return;
+        PageFaultErrorCode code = fault.Code;
+        AccessKind kind = code.Fetch ? AccessKind.Fetch : code.Write ? AccessKind.Write : AccessKind.Read;
+        PagingState state = _processor.PagingState;
+        ImageMemoryView memory = _image.Memory.View();
+        NoCheck none = default;
+        WalkTrace trace = default;
+        WalkResult result = PageWalker.Trace(
+            ref memory, state, address, new MemoryAccess(kind, code.User, MayTouchUserPages: !code.User), ref none, ref trace);
+        Detail(story, $"{EntryLine.Hex(address.Value)}: {End(result)}{Beside(fault, trace.Steps)}");
+        if (result.Status is WalkStatus.Mapped) Entry(story, result.Address.Value >> PageSize.Size4K.Shift(), pages);
+    }
+
+    private string End(WalkResult result) => result.Status switch
+    {
+        WalkStatus.Mapped =>
+            $"{result.Size.ShortName()} page at {EntryLine.Hex(result.Address.Value)}, {EntryLine.Rights(result.Rights)}: such an access is allowed by the tables",
+        WalkStatus.NonCanonical => "not a canonical address",
+        WalkStatus.OutsideMemory =>
+            $"the {PagingEntryText.Name(result.Level)} of it {AbsenceText.Of(_image.Memory, result.Address)}",
+        _ => string.Create(CultureInfo.InvariantCulture, $"#PF 0x{result.ErrorCode:x} at the {PagingEntryText.Name(result.Level)}"),
+    };
+
+    /// <summary>Whether the last entry of the walk is the one that the log printed for its level.</summary>
+    private static string Beside(LoggedPageFault fault, ReadOnlySpan<WalkStep> steps)
+    {
+        if (fault.Walk is not { } logged || steps.IsEmpty) return string.Empty;
+        WalkStep last = steps[^1];
+        ulong? printed = last.PagingLevel switch
+        {
+            PagingLevel.PageMapLevel5 => logged.Pgd,
+            PagingLevel.PageMapLevel4 => logged.P4d ?? logged.Pgd,
+            PagingLevel.PageDirectoryPointer => logged.Pud,
+            PagingLevel.PageDirectory => logged.Pmd,
+            _ => logged.Pte,
+        };
+        if (printed is not { } value) return string.Empty;
+        return value == last.Entry.Value
+            ? "; the entry is the logged one"
+            : $"; its {PagingEntryText.Name(last.PagingLevel)} is {EntryLine.Hex(last.Entry.Value)}, and was {EntryLine.Hex(value)} in the log";
+    }
+
+    private void Compare(LogStory story, LoggedRmpEntry entry, HashSet<ulong> pages)
+    {
+        if (!Entry(story, entry.Pfn, pages) || entry.Layout == RmpEntryLayout.Symbolic) return;
+        if (!_rmp!.Table.TryReadRaw(Page(entry.Pfn), out RmpEntry now)) return;
+        Detail(
+            story,
+            now == entry.Entry
+                ? string.Create(CultureInfo.InvariantCulture, $"PFN 0x{entry.Pfn:x} has the entry that the log printed")
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"PFN 0x{entry.Pfn:x} has another entry than the log printed ({entry.Entry.Low:x16} {entry.Entry.High:x16})"));
+    }
+
+    /// <summary>The entry of a page, once a story.</summary>
+    /// <returns>Whether the image tells of it.</returns>
+    private bool Entry(LogStory story, ulong pfn, HashSet<ulong> pages)
+    {
+        if (_rmp is null || pfn > PhysicalAddress.ValidMask >> PageSize.Size4K.Shift()) return false;
+        bool isThere = _rmp.TryLoad(Page(pfn), out _);
+        if (pages.Add(pfn)) Detail(story, $"RMP of PFN {EntryLine.Hex(pfn)} {_rmpText!.Of(Page(pfn))}");
+        return isThere;
+    }
+
+    private static PhysicalAddress Page(ulong pfn) => PhysicalAddress.Create(pfn << PageSize.Size4K.Shift());
+
+    private static void Detail(LogStory story, string text) => story.DetailList.Add(new LogDetail(Label, text));
+}
