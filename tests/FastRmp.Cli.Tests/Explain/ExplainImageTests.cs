@@ -1,0 +1,135 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using FastRmp.Cli.Tests.Support;
+using FastRmp.Images.Tests.Support;
+using Xunit;
+
+namespace FastRmp.Cli.Tests.Explain;
+
+/// <summary>A log with an image of the same machine: the walk of the address, and the RMP's entries beside the printed ones.</summary>
+public sealed partial class ExplainImageTests
+{
+    private const string Table = "[    0.1] SEV-SNP: RMP table physical range [0x0000000001000000 - 0x000000000100bfff]\n";
+    private const string Fault =
+        """
+        [  100.0] BUG: unable to handle page fault for address: 0000000000005010
+        [  100.0] #PF: supervisor write access in kernel mode
+        [  100.0] #PF: error_code(0x80000003) - RMP violation
+        [  100.0] PGD a027 P4D a027 PUD b027 PMD c027 PTE 15067
+
+        """;
+
+    private const string Entry = "[  100.0] SEV-SNP: PFN 0x15, RMP entry: [0x4028000000005001 - 0x000000000000001f]\n";
+    private const string OtherEntry = "[  100.0] SEV-SNP: PFN 0x15, RMP entry: [0x4030000000005001 - 0x000000000000001f]\n";
+
+    [Fact]
+    public void The_walk_and_the_entry_are_those_of_the_image()
+    {
+        string[] said = Said(Table + Fault + Entry, GuestCore.Build(), out ToolResult result);
+        Assert.Equal((1, string.Empty), (result.Code, result.Error));
+        Assert.Equal(
+            [
+                "0x5010: 4K page at 0x15010, user, writable, executable: such an access is allowed by the tables; the entry is the logged one",
+                "RMP of PFN 0x15 at 0x1004150: 4028000000005001 000000000000001f  Guest-Valid, 4K, ASID 5, gPA 0x5000, "
+                    + "7 sub-pages of its region assigned",
+                "PFN 0x15 has the entry that the log printed",
+            ],
+            said);
+    }
+
+    [Fact]
+    public void What_has_changed_since_is_said()
+    {
+        string[] said = Said(Table + Fault.Replace("15067", "99067", StringComparison.Ordinal) + OtherEntry, GuestCore.Build(), out _);
+        Assert.EndsWith("; its PTE is 0x15067, and was 0x99067 in the log", said[0], StringComparison.Ordinal);
+        Assert.Equal("PFN 0x15 has another entry than the log printed (4030000000005001 000000000000001f)", said[^1]);
+    }
+
+    [Fact]
+    public void A_refused_update_is_shown_with_the_entry_of_its_page()
+    {
+        string[] said = Said(Table + "SEV-SNP: RMPUPDATE failed for PFN 17, pg_level: 1, ret: 2\n", GuestCore.Build(), out _);
+        Assert.StartsWith("RMP of PFN 0x17 at 0x1004170: 0000000000000005 0000000000000000  ", Assert.Single(said), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_the_range_of_the_RMP_or_its_bytes_the_tables_alone_are_looked_at()
+    {
+        string[] said = Said(Fault + Entry, GuestCore.Build(), out ToolResult result);
+        Assert.StartsWith("0x5010: 4K page at 0x15010", Assert.Single(said), StringComparison.Ordinal);
+        Assert.Contains("no log names the RMP's range", result.Error, StringComparison.Ordinal);
+        said = Said(Table + Fault, GuestCore.WithoutRmp(), out result);
+        Assert.StartsWith("0x5010: 4K page at 0x15010", Assert.Single(said), StringComparison.Ordinal);
+        Assert.Contains("nothing of the RMP's entries", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Json_has_it_too()
+    {
+        using TemporaryFile log = new(Tool.Utf8(Table + Fault + Entry));
+        using TemporaryFile image = new(GuestCore.Build());
+        ToolResult result = Tool.Run("explain", log.Path, "--image", image.Path, "--json");
+        using JsonDocument json = JsonDocument.Parse(result.Output);
+        Assert.Contains("PFN 0x15 has the entry that the log printed", result.Output, StringComparison.Ordinal);
+        Assert.Equal((1, string.Empty), (result.Code, result.Error));
+    }
+
+    [Theory]
+    [InlineData("--image: no such file", "log", "--image", "/nonexistent")]
+    [InlineData("--ram: needs --image", "log", "--ram", "0-fff")]
+    [InlineData("--image and --follow exclude each other: an image is of one moment", "log", "--image", "core", "--follow")]
+    [InlineData("LOG and --image cannot both be standard input", "-", "--image", "-")]
+    public void Misuse_is_refused(string message, params string[] args)
+    {
+        using TemporaryFile log = new(Tool.Utf8(Fault));
+        ToolResult result = Tool.Run(["explain", .. args.Select(word => word == "log" ? log.Path : word)]);
+        Assert.Equal(message.Contains("no such file", StringComparison.Ordinal) ? 3 : 2, result.Code);
+        Assert.Contains(
+            message.Contains("no such file", StringComparison.Ordinal) ? "/nonexistent" : message, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Damaged_logs_and_images_end_with_a_documented_code()
+    {
+        Random random = new(11);
+        byte[] text = Tool.Utf8(Table + Fault + Entry);
+        byte[] core = GuestCore.Build();
+        for (int round = 0; round < 200; round++)
+        {
+            using TemporaryFile log = new(Damaged(text, random));
+            using TemporaryFile image = new(Damaged(core, random));
+            ToolResult result = Tool.Run("explain", log.Path, "--image", image.Path);
+            Assert.Contains(result.Code, (IEnumerable<int>)[0, 1, 3]);
+            Assert.DoesNotContain("unexpected", result.Error, StringComparison.Ordinal);
+        }
+    }
+
+    private static byte[] Damaged(byte[] content, Random random)
+    {
+        byte[] copy = [.. content];
+        for (int change = random.Next(6); change > 0; change--)
+        {
+            copy[random.Next(random.Next(2) == 0 ? copy.Length : Math.Min(copy.Length, 1024))] = (byte)random.Next(256);
+        }
+
+        return random.Next(8) == 0 ? copy[..random.Next(copy.Length)] : copy;
+    }
+
+    /// <summary>What is said of the image, each in one line.</summary>
+    private static string[] Said(string text, byte[] core, out ToolResult result)
+    {
+        using TemporaryFile log = new(Tool.Utf8(text));
+        using TemporaryFile image = new(core);
+        result = Tool.Run("explain", log.Path, "--image", image.Path);
+        return [.. Details().Matches(result.Output).Select(static match => Wrap().Replace(match.Groups[1].Value, " ").Trim())];
+    }
+
+    [GeneratedRegex(@"^    in the image     (.*\n(?:                     .*\n)*)", RegexOptions.Multiline)]
+    private static partial Regex Details();
+
+    [GeneratedRegex(@"\n +")]
+    private static partial Regex Wrap();
+}
