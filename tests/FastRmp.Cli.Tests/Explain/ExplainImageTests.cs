@@ -32,7 +32,8 @@ public sealed partial class ExplainImageTests
         Assert.Equal((1, string.Empty), (result.Code, result.Error));
         Assert.Equal(
             [
-                "0x5010: 4K page at 0x15010, user, writable, executable: such an access is allowed by the tables; the entry is the logged one",
+                "0x5010: 4K page at 0x15010, user, writable, executable: such an access is allowed by the tables; "
+                    + "the entry is the logged one",
                 "RMP of PFN 0x15 at 0x1004150: 4028000000005001 000000000000001f  Guest-Valid, 4K, ASID 5, gPA 0x5000, "
                     + "7 sub-pages of its region assigned",
                 "PFN 0x15 has the entry that the log printed",
@@ -52,7 +53,8 @@ public sealed partial class ExplainImageTests
     public void A_refused_update_is_shown_with_the_entry_of_its_page()
     {
         string[] said = Said(Table + "SEV-SNP: RMPUPDATE failed for PFN 17, pg_level: 1, ret: 2\n", GuestCore.Build(), out _);
-        Assert.StartsWith("RMP of PFN 0x17 at 0x1004170: 0000000000000005 0000000000000000  ", Assert.Single(said), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "RMP of PFN 0x17 at 0x1004170: 0000000000000005 0000000000000000  ", Assert.Single(said), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,17 +80,16 @@ public sealed partial class ExplainImageTests
     }
 
     [Theory]
-    [InlineData("--image: no such file", "log", "--image", "/nonexistent")]
-    [InlineData("--ram: needs --image", "log", "--ram", "0-fff")]
-    [InlineData("--image and --follow exclude each other: an image is of one moment", "log", "--image", "core", "--follow")]
-    [InlineData("LOG and --image cannot both be standard input", "-", "--image", "-")]
-    public void Misuse_is_refused(string message, params string[] args)
+    [InlineData(3, "/nonexistent", "log", "--image", "/nonexistent")]
+    [InlineData(2, "--ram: needs --image", "log", "--ram", "0-fff")]
+    [InlineData(2, "--image and --follow exclude each other: an image is of one moment", "log", "--image", "core", "--follow")]
+    [InlineData(2, "LOG and --image cannot both be standard input", "-", "--image", "-")]
+    public void Misuse_is_refused(int code, string message, params string[] args)
     {
         using TemporaryFile log = new(Tool.Utf8(Fault));
         ToolResult result = Tool.Run(["explain", .. args.Select(word => word == "log" ? log.Path : word)]);
-        Assert.Equal(message.Contains("no such file", StringComparison.Ordinal) ? 3 : 2, result.Code);
-        Assert.Contains(
-            message.Contains("no such file", StringComparison.Ordinal) ? "/nonexistent" : message, result.Error, StringComparison.Ordinal);
+        Assert.Equal(code, result.Code);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
