@@ -42,7 +42,7 @@ internal static class RequiredOutcomes
         }
 
         // The state space of a processor with RMPOPT has no temporary contexts.
-        foreach ((OperationKind Kind, int[] Outcomes) row in SmallWithLentContexts)
+        foreach ((OperationKind Kind, int[] Outcomes) row in SmallWithTemporaryContexts)
         {
             if (!processor.HasRmpOpt) yield return row;
         }
@@ -65,7 +65,7 @@ internal static class RequiredOutcomes
     ];
 
     // Both ends of a move are pieces there, whose own entries are of 4 KiB whatever the region is.
-    private static IEnumerable<(OperationKind Kind, int[] Outcomes)> SmallWithLentContexts { get; } =
+    private static IEnumerable<(OperationKind Kind, int[] Outcomes)> SmallWithTemporaryContexts { get; } =
     [
         (OperationKind.LaunchUpdate, [0, BadSize, BadState]),
         (OperationKind.SwapIn, [0, BadState]),
