@@ -120,13 +120,30 @@ public static partial class GuestInstructions
         where TGeometry : struct, IRmpGeometry
         where TWalk : struct, IWalk<TMemory>
     {
-        GuestInstructionCheck<TGeometry> check = new(table, processor);
-        MemoryAccess access = new(AccessKind.Read, IsUser: false, registers.RFlags.AlignmentCheck);
-        NestedWalkResult walk = TWalk.Walk(ref memory, paging, address, access, ref check);
+        NestedWalkResult walk = Walk<TMemory, TGeometry, TWalk>(table, ref memory, paging, processor, registers, address);
         page = new NestedPage(walk.Gpa, walk.Address, walk.NestedSize);
         bool isReached = walk.IsMapped && (walk.IsPrivate || table.Choices.InstructionsTakeSharedMappings);
-        fault = isReached ? default : Stopped(registers, address, walk, paging);
+        if (isReached) Unsafe.SkipInit(out fault); // 88 bytes that nothing reads
+        else fault = Stopped(registers, address, walk, paging);
         return isReached;
+    }
+
+    /// <summary>A method of its own: in the middle of another the JIT has no inlining left for the walk.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static NestedWalkResult Walk<TMemory, TGeometry, TWalk>(
+        ReverseMapTable<TGeometry> table,
+        scoped ref TMemory memory,
+        in NestedPagingState paging,
+        in ExecutionState processor,
+        in InstructionRegisters registers,
+        VirtualAddress address)
+        where TMemory : struct, IPhysicalMemory, allows ref struct
+        where TGeometry : struct, IRmpGeometry
+        where TWalk : struct, IWalk<TMemory>
+    {
+        GuestInstructionCheck<TGeometry> check = new(table, processor);
+        MemoryAccess access = new(AccessKind.Read, IsUser: false, registers.RFlags.AlignmentCheck);
+        return TWalk.Walk(ref memory, paging, address, access, ref check);
     }
 
     /// <summary>What the walk ended with, as the instruction's own end.</summary>
@@ -168,19 +185,23 @@ public static partial class GuestInstructions
         in InstructionRegisters registers, in NestedPagingState paging, GuestPhysicalAddress gpa, VirtualAddress address,
         in GuestResult result, ModelChoices choices, bool definesCarry = false)
     {
+        if (result.Fault != RmpFault.None) return Faulted(registers, paging, gpa, address, result);
+        RFlags flags = InstructionFlags.After(registers.RFlags, result, definesCarry, choices);
+        return new InstructionResult
+        {
+            Code = result.Status,
+            Registers = registers with { Rax = (ulong)result.Status, RFlags = flags },
+        };
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static InstructionResult Faulted(
+        in InstructionRegisters registers, in NestedPagingState paging, GuestPhysicalAddress gpa, VirtualAddress address,
+        in GuestResult result)
+    {
         InstructionResult end = new() { Registers = registers };
         return result.Fault switch
         {
-            RmpFault.None =>
-                end with
-                {
-                    Code = result.Status,
-                    Registers = registers with
-                    {
-                        Rax = (ulong)result.Status,
-                        RFlags = InstructionFlags.After(registers.RFlags, result, definesCarry, choices)
-                    }
-                },
             RmpFault.InvalidOpcode => end with { Status = InstructionStatus.InvalidOpcode },
             RmpFault.GeneralProtection => end with { Status = InstructionStatus.GeneralProtection },
             RmpFault.PageNotValidated =>
