@@ -141,7 +141,7 @@ internal static class FlagsCommand
     {
         for (IommuEventCode code = IommuEventCode.IllegalDeviceTableEntry; code <= IommuEventCode.RmpHardwareError; code++)
         {
-            if (text.Contains(Name(code), StringComparison.OrdinalIgnoreCase)) return code;
+            if (text.Contains(IommuEventNames.Of(code), StringComparison.OrdinalIgnoreCase)) return code;
         }
 
         return text.Contains("RMP_HW_ERROR", StringComparison.OrdinalIgnoreCase) ? IommuEventCode.RmpHardwareError : IommuEventCode.None;
@@ -166,7 +166,7 @@ internal static class FlagsCommand
     private static void Write(Session session, IommuEvent logged)
     {
         session.Output.WriteLine($"text: {logged}");
-        session.Output.WriteLine(Text($"code: 0x{(int)logged.Code:x}  {Name(logged.Code)}"));
+        session.Output.WriteLine(Text($"code: 0x{(int)logged.Code:x}  {IommuEventNames.Of(logged.Code)}"));
         if (HasDevice(logged.Code)) session.Output.WriteLine($"device: {logged.Device}");
         switch (logged.Code)
         {
@@ -219,26 +219,6 @@ internal static class FlagsCommand
     private static bool HasDevice(IommuEventCode code) =>
         code is not (IommuEventCode.None or IommuEventCode.IllegalCommandError or IommuEventCode.CommandHardwareError
             or IommuEventCode.EventCounterZero or > IommuEventCode.RmpHardwareError);
-
-    private static string Name(IommuEventCode code) => code switch
-    {
-        IommuEventCode.None => "none: the IOMMU has not yet written the entry",
-        IommuEventCode.IllegalDeviceTableEntry => "ILLEGAL_DEV_TABLE_ENTRY",
-        IommuEventCode.IoPageFault => "IO_PAGE_FAULT",
-        IommuEventCode.DeviceTableHardwareError => "DEV_TAB_HARDWARE_ERROR",
-        IommuEventCode.PageTableHardwareError => "PAGE_TAB_HARDWARE_ERROR",
-        IommuEventCode.IllegalCommandError => "ILLEGAL_COMMAND_ERROR",
-        IommuEventCode.CommandHardwareError => "COMMAND_HARDWARE_ERROR",
-        IommuEventCode.IotlbInvalidationTimeout => "IOTLB_INV_TIMEOUT",
-        IommuEventCode.InvalidDeviceRequest => "INVALID_DEVICE_REQUEST",
-        IommuEventCode.InvalidPageRequest => "INVALID_PPR_REQUEST",
-        IommuEventCode.EventCounterZero => "EVENT_COUNTER_ZERO",
-        IommuEventCode.GuestEventFault => "GUEST_EVENT_FAULT",
-        IommuEventCode.VirtualIommuHardwareError => "VIOMMU_HARDWARE_ERROR",
-        IommuEventCode.RmpPageFault => "RMP_PAGE_FAULT",
-        IommuEventCode.RmpHardwareError => "RMP_HARDWARE_ERROR",
-        _ => "no known code",
-    };
 
     private static string Address(IommuEventCode code) => code switch
     {

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.IO;
@@ -15,12 +16,7 @@ internal static class PrintedEvents
     private const int Words = 4;
 
     /// <summary>How lines name events.</summary>
-    internal static readonly string[] Names =
-    [
-        "ILLEGAL_DEV_TABLE_ENTRY", "IO_PAGE_FAULT", "DEV_TAB_HARDWARE_ERROR", "PAGE_TAB_HARDWARE_ERROR", "ILLEGAL_COMMAND_ERROR",
-        "COMMAND_HARDWARE_ERROR", "IOTLB_INV_TIMEOUT", "INVALID_DEVICE_REQUEST", "INVALID_PPR_REQUEST", "EVENT_COUNTER_ZERO",
-        "GUEST_EVENT_FAULT", "RMP_PAGE_FAULT", "RMP_HARDWARE_ERROR", "RMP_HW_ERROR",
-    ];
+    internal static readonly string[] Names = [.. Codes().Select(IommuEventNames.Of), "RMP_HW_ERROR"];
 
     /// <summary>Parses either, or adds an error.</summary>
     internal static PrintedEvent? Parse(ArgumentResult result)
@@ -50,5 +46,13 @@ internal static class PrintedEvents
         using MemoryStream stream = new(Encoding.UTF8.GetBytes(text));
         using LogReader reader = LogReader.FromStream(stream, "line");
         return reader.ReadAll().Findings.OfType<LoggedIommuEvent>().FirstOrDefault();
+    }
+
+    private static IEnumerable<IommuEventCode> Codes()
+    {
+        for (IommuEventCode code = IommuEventCode.IllegalDeviceTableEntry; code <= IommuEventCode.RmpHardwareError; code++)
+        {
+            yield return code;
+        }
     }
 }

@@ -46,19 +46,7 @@ internal static class DirectMapCommand
     internal static Command Create(Session session)
     {
         ImageArguments image = new();
-        Option<int?> cpu = new("--cpu")
-        {
-            HelpName = "N",
-            Description = "The processor whose page tables are followed. Default: 0.",
-            CustomParser = Numbers.Count,
-        };
-        Option<ulong?> cr3 = new("--cr3")
-        {
-            HelpName = "HEX",
-            Description = "Follow this root instead of a processor's; bits [11:0] do not matter.",
-            CustomParser = Numbers.Address,
-        };
-        Option<bool> la57 = new("--la57") { Description = "Five levels, whatever CR4.LA57 says." };
+        RootOptions root = new();
         Option<ulong?> start = new("--base")
         {
             HelpName = "HEX",
@@ -78,9 +66,9 @@ internal static class DirectMapCommand
         {
             image.Files,
             image.Ram,
-            cpu,
-            cr3,
-            la57,
+            root.Cpu,
+            root.Cr3,
+            root.La57,
             start,
             bit,
             tsv,
@@ -93,9 +81,9 @@ internal static class DirectMapCommand
             ulong? given = parse.GetValue(start);
             DirectMapRequest request = new(
                 image.Get(parse),
-                parse.GetValue(cpu),
-                parse.GetValue(cr3),
-                parse.GetValue(la57),
+                parse.GetValue(root.Cpu),
+                parse.GetValue(root.Cr3),
+                parse.GetValue(root.La57),
                 given is null ? null : new VirtualAddress(given.Value),
                 parse.GetValue(bit),
                 isTsv ? MapFormat.Tsv : isJson ? MapFormat.Json : MapFormat.Text);
@@ -108,11 +96,7 @@ internal static class DirectMapCommand
     private static string? Problem(DirectMapRequest request)
     {
         if (request.Image.Problem is { } problem) return problem;
-        if (request.Cpu is not null && request.Cr3 is not null) return "--cpu and --cr3 exclude each other";
-        if (request.Cr3 is { } root && new Cr3(root).HasReservedBits)
-        {
-            return $"--cr3: 0x{root:x} is not a physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
-        }
+        if (RootOptions.Problem(request.Cpu, request.Cr3) is { } ofRoot) return ofRoot;
 
         if (request.Base is { } start && start.Offset(PageSize.Size1G) != 0)
         {

@@ -30,7 +30,7 @@ internal static class ExplainCommand
         Argument<string[]> logs = new("LOG")
         {
             Arity = ArgumentArity.OneOrMore,
-            Description = "Logs, plain or gzip; - reads standard input.",
+            Description = "Logs, plain, gzip or zstd; - reads standard input.",
         };
         Option<bool> json = new("--json") { Description = "Print one JSON object: findings, and the facts under fixed keys." };
         Option<bool> follow = new("--follow") { Description = "Go on while the log grows, and print each story when its lines have come." };

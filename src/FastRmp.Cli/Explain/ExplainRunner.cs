@@ -17,8 +17,9 @@ internal static class ExplainRunner
     private static int ReadAll(Session session, ExplainRequest request)
     {
         LogReport report = new();
-        bool isBroken = false;
-        foreach (string log in request.Logs) isBroken |= !TryRead(session, log, report);
+        int unread = 0;
+        foreach (string log in request.Logs) unread += TryRead(session, log, report) ? 0 : 1;
+        if (unread == request.Logs.Length && report.LineCount == 0) return ExitCode.BadInput; // there is nothing to explain
 
         IReadOnlyList<LogStory> stories = report.Stories();
         if (request.Image is { } files)
@@ -29,7 +30,7 @@ internal static class ExplainRunner
 
         if (request.IsJson) ExplainJson.Write(session, report, stories);
         else new ExplainText(session).Write(report, stories, request.Logs.Length);
-        if (isBroken) return ExitCode.BadInput;
+        if (unread != 0) return ExitCode.BadInput;
         return report.IsEmpty ? ExitCode.Done : ExitCode.Found;
     }
 

@@ -24,19 +24,7 @@ internal static class MapCommand
     internal static Command Create(Session session)
     {
         ImageArguments image = new();
-        Option<int?> cpu = new("--cpu")
-        {
-            HelpName = "N",
-            Description = "The processor whose page tables are followed. Default: 0.",
-            CustomParser = Numbers.Count,
-        };
-        Option<ulong?> cr3 = new("--cr3")
-        {
-            HelpName = "HEX",
-            Description = "Follow this root instead of a processor's; bits [11:0] do not matter.",
-            CustomParser = Numbers.Address,
-        };
-        Option<bool> la57 = new("--la57") { Description = "Five levels, whatever CR4.LA57 says." };
+        RootOptions root = new();
         Option<ulong?> start = new("--start")
         {
             HelpName = "HEX",
@@ -59,9 +47,9 @@ internal static class MapCommand
         {
             image.Files,
             image.Ram,
-            cpu,
-            cr3,
-            la57,
+            root.Cpu,
+            root.Cr3,
+            root.La57,
             start,
             end,
             tsv,
@@ -74,9 +62,9 @@ internal static class MapCommand
             bool isJson = parse.GetValue(json);
             MapRequest request = new(
                 image.Get(parse),
-                parse.GetValue(cpu),
-                parse.GetValue(cr3),
-                parse.GetValue(la57),
+                parse.GetValue(root.Cpu),
+                parse.GetValue(root.Cr3),
+                parse.GetValue(root.La57),
                 parse.GetValue(start) ?? 0,
                 (parse.GetValue(end) ?? 0) - 1,
                 isTsv ? MapFormat.Tsv : isJson ? MapFormat.Json : MapFormat.Text,
@@ -90,11 +78,7 @@ internal static class MapCommand
     private static string? Problem(MapRequest request, ulong? end)
     {
         if (request.Image.Problem is { } problem) return problem;
-        if (request.Cpu is not null && request.Cr3 is not null) return "--cpu and --cr3 exclude each other";
-        if (request.Cr3 is { } root && new Cr3(root).HasReservedBits)
-        {
-            return $"--cr3: 0x{request.Cr3:x} is not a physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
-        }
+        if (RootOptions.Problem(request.Cpu, request.Cr3) is { } ofRoot) return ofRoot;
 
         return end <= request.Start ? $"--end: 0x{end:x} is not above --start 0x{request.Start:x}" : null;
     }

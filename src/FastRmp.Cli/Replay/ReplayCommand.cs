@@ -46,7 +46,7 @@ internal static class ReplayCommand
         Argument<string[]> trace = new("TRACE")
         {
             Arity = ArgumentArity.ZeroOrMore,
-            Description = "Text of ftrace with kmem:mm_page_alloc and kmem:mm_page_free, plain or gzip; - reads standard input. Several files, such as those of per_cpu, are put together by their times. Without one the sample is replayed.",
+            Description = "Text of ftrace with kmem:mm_page_alloc and kmem:mm_page_free, plain, gzip or zstd; - reads standard input. Several files, such as those of per_cpu, are put together by their times. Without one the sample is replayed.",
         };
         Option<string[]> policies = new("--policy")
         {

@@ -55,7 +55,7 @@ internal static class RunCommand
 
     internal static Command Create(Session session)
     {
-        Argument<string> script = new("SCRIPT") { Description = "The script, plain or gzip; - reads standard input." };
+        Argument<string> script = new("SCRIPT") { Description = "The script, plain, gzip or zstd; - reads standard input." };
         Command command = new("run", "Runs RMP operations of a script against the model and prints one result a line.") { script };
         command.SetAction(parse =>
         {

@@ -33,7 +33,7 @@ internal sealed class WalkOptions
     internal Option<string?> Rows { get; } = new("--rows")
     {
         HelpName = "FILE",
-        Description = "Perform the accesses of a file of rows instead, plain or gzip; - reads standard input.",
+        Description = "Perform the accesses of a file of rows instead, plain, gzip or zstd; - reads standard input.",
     };
 
     internal Option<bool> Write { get; } = new("--write") { Description = "The access is a write. Default: a read." };

@@ -42,6 +42,24 @@ public class ExplainTests
     }
 
     [Fact]
+    public void A_log_that_cannot_be_opened_is_reported_alone()
+    {
+        Assert.Equal(new ToolResult(3, string.Empty, "fastrmp: no-such-log: there is no such file\n"), Tool.Run("explain", "no-such-log"));
+        ToolResult result = Tool.Run("explain", "no-such-log", Vmsa);
+        Assert.Equal((3, "fastrmp: no-such-log: there is no such file\n"), (result.Code, result.Error));
+        Assert.Contains("RMP violation", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_log_packed_with_zstd_is_read()
+    {
+        using ZstdSharp.Compressor zstd = new();
+        using TemporaryFile packed = new(zstd.Wrap(File.ReadAllBytes(Vmsa)));
+        Assert.Equal(
+            Tool.Run("explain", Vmsa).Output, Tool.Run("explain", packed.Path).Output.Replace(packed.Path, Vmsa, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void An_ordinary_fault_is_told_as_no_RMP_event()
     {
         ToolResult result = Tool.Run("explain", Fixture.PathOf("rmp-logs/005-control-ordinary-not-present-fault-on-an.txt"));
@@ -149,18 +167,18 @@ public class ExplainTests
     {
         using TemporaryFile log = new(Tool.Utf8(Ordinary));
         using CancellationTokenSource interrupt = new();
-        using Told told = new();
-        Session session = new(new Output(told), TextWriter.Null, static () => Stream.Null, TerminalState.None, interrupt.Token);
+        using CollectingWriter output = new();
+        Session session = new(new Output(output), TextWriter.Null, static () => Stream.Null, TerminalState.None, interrupt.Token);
         Task<int> run = Task.Run(() => Program.Run(["explain", log.Path, "--follow"], session));
         foreach (string page in (string[])["12", "34"])
         {
             await File.AppendAllTextAsync(log.Path, Update.Replace("12", page, StringComparison.Ordinal));
-            Assert.True(await told.Saw($"page 0x{page},"), told.ToString());
+            Assert.True(await output.Saw($"page 0x{page},"), output.ToString());
         }
 
         await interrupt.CancelAsync();
         Assert.Equal(130, await run.WaitAsync(TimeSpan.FromSeconds(30)));
-        Assert.Single(told.Lines(), static line => line.StartsWith("RMPUPDATE refused: page 0x12", StringComparison.Ordinal));
+        Assert.Single(output.Lines(), static line => line.StartsWith("RMPUPDATE refused: page 0x12", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -188,11 +206,14 @@ public class ExplainTests
     }
 
     /// <summary>What another thread prints.</summary>
-    private sealed class Told : StringWriter
+    private sealed class CollectingWriter : StringWriter
     {
-        private readonly Lock _lock = new();
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-        public Told()
+        private readonly Lock _lock = new();
+        private readonly SemaphoreSlim _written = new(0);
+
+        public CollectingWriter()
             : base(System.Globalization.CultureInfo.InvariantCulture)
         {
         }
@@ -200,6 +221,7 @@ public class ExplainTests
         public override void Write(ReadOnlySpan<char> buffer)
         {
             lock (_lock) base.Write(buffer);
+            _written.Release();
         }
 
         public List<string> Lines()
@@ -207,19 +229,24 @@ public class ExplainTests
             lock (_lock) return [.. ToString().Split('\n')];
         }
 
+        /// <summary>Waits for a text, a piece after the other.</summary>
         public async Task<bool> Saw(string text)
         {
-            for (int i = 0; i < 300; i++)
+            do
             {
                 lock (_lock)
                 {
                     if (ToString().Contains(text, StringComparison.Ordinal)) return true;
                 }
-
-                await Task.Delay(100);
             }
-
+            while (await _written.WaitAsync(Patience));
             return false;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) _written.Dispose();
+            base.Dispose(disposing);
         }
     }
 }

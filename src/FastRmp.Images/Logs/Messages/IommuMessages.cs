@@ -57,9 +57,9 @@ internal static class IommuMessages
     {
         for (code = IommuEventCode.IllegalDeviceTableEntry; code <= IommuEventCode.RmpHardwareError; code++)
         {
-            if (Find(text, NameOf(code), out int at))
+            if (Find(text, IommuEventNames.Of(code), out int at))
             {
-                name = NameOf(code);
+                name = IommuEventNames.Of(code);
                 return at;
             }
         }
@@ -76,25 +76,6 @@ internal static class IommuMessages
         code = IommuEventCode.None;
         return -1;
     }
-
-    /// <summary>Linux's name of an event.</summary>
-    internal static string NameOf(IommuEventCode code) => code switch
-    {
-        IommuEventCode.IllegalDeviceTableEntry => "ILLEGAL_DEV_TABLE_ENTRY",
-        IommuEventCode.IoPageFault => "IO_PAGE_FAULT",
-        IommuEventCode.DeviceTableHardwareError => "DEV_TAB_HARDWARE_ERROR",
-        IommuEventCode.PageTableHardwareError => "PAGE_TAB_HARDWARE_ERROR",
-        IommuEventCode.IllegalCommandError => "ILLEGAL_COMMAND_ERROR",
-        IommuEventCode.CommandHardwareError => "COMMAND_HARDWARE_ERROR",
-        IommuEventCode.IotlbInvalidationTimeout => "IOTLB_INV_TIMEOUT",
-        IommuEventCode.InvalidDeviceRequest => "INVALID_DEVICE_REQUEST",
-        IommuEventCode.InvalidPageRequest => "INVALID_PPR_REQUEST",
-        IommuEventCode.EventCounterZero => "EVENT_COUNTER_ZERO",
-        IommuEventCode.GuestEventFault => "GUEST_EVENT_FAULT",
-        IommuEventCode.VirtualIommuHardwareError => "VIOMMU_HARDWARE_ERROR",
-        IommuEventCode.RmpPageFault => "RMP_PAGE_FAULT",
-        _ => "RMP_HARDWARE_ERROR",
-    };
 
     private static bool Find(ReadOnlySpan<byte> text, string name, out int at)
     {
