@@ -78,6 +78,7 @@ internal static class ExplainCommand
 
     private static string? Problem(ExplainRequest request, string? ram)
     {
+        if (Array.IndexOf(request.Logs, string.Empty) >= 0) return "a file name is empty";
         if (request.Image is not { } files) return ram is null ? null : "--ram: needs --image";
         if (files.Problem is { } problem) return problem;
         if (request.Follows) return "--image and --follow exclude each other: an image is of one moment";

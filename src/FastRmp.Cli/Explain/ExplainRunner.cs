@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
 using FastRmp.Images;
 
 namespace FastRmp.Cli.Explain;
@@ -22,15 +23,10 @@ internal static class ExplainRunner
         if (unread == request.Logs.Length && report.LineCount == 0) return ExitCode.BadInput; // there is nothing to explain
 
         IReadOnlyList<LogStory> stories = report.Stories();
-        if (request.Image is { } files)
-        {
-            using ImageCheck image = ImageCheck.Open(session, files, report);
-            image.Add(session, stories);
-        }
-
+        bool isSound = request.Image is not { } files || TryCheck(session, files, report, stories);
         if (request.IsJson) ExplainJson.Write(session, report, stories);
         else new ExplainText(session).Write(report, stories, request.Logs.Length);
-        if (unread != 0) return ExitCode.BadInput;
+        if (unread != 0 || !isSound) return ExitCode.BadInput;
         return report.IsEmpty ? ExitCode.Done : ExitCode.Found;
     }
 
@@ -42,6 +38,23 @@ internal static class ExplainRunner
             using LogReader reader = Open(session, log, report);
             reader.ReadAll(session.Cancellation);
             return true;
+        }
+        catch (Exception failure) when (failure is MalformedInputException or IOException or UnauthorizedAccessException)
+        {
+            session.Error(failure.Message);
+            session.Trace(failure);
+            return false;
+        }
+    }
+
+    /// <summary>An image that cannot be read takes nothing from the logs.</summary>
+    private static bool TryCheck(Session session, ImageFiles files, LogReport report, IReadOnlyList<LogStory> stories)
+    {
+        try
+        {
+            using ImageCheck image = ImageCheck.Open(session, files, report);
+            image.Add(session, stories);
+            return !image.HasProblems;
         }
         catch (Exception failure) when (failure is MalformedInputException or IOException or UnauthorizedAccessException)
         {
@@ -64,19 +77,25 @@ internal static class ExplainRunner
         using LogReader reader = LogReader.FromStream(stream, log, report);
         ExplainText text = new(session);
         bool any = false;
-        bool goesOn = true;
-        while (goesOn)
+        try
         {
-            goesOn = reader.ReadOn(Pause, session.Cancellation);
-            foreach (LogStory story in report.TakeStories())
-            {
-                text.Write(story);
-                any = true;
-            }
-
-            session.Output.Flush();
+            while (reader.ReadOn(Pause, session.Cancellation)) any |= Print(session, text, report);
+        }
+        catch (MalformedInputException)
+        {
+            _ = Print(session, text, report); // what was read before
+            throw;
         }
 
+        any |= Print(session, text, report);
         return any ? ExitCode.Found : ExitCode.Done;
+    }
+
+    private static bool Print(Session session, ExplainText text, LogReport report)
+    {
+        IReadOnlyList<LogStory> stories = report.TakeStories();
+        foreach (LogStory story in stories) text.Write(story);
+        session.Output.Flush();
+        return stories.Count != 0;
     }
 }

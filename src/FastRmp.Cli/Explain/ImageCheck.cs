@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
 using FastRmp.Cli.Walk;
@@ -16,6 +17,7 @@ namespace FastRmp.Cli.Explain;
 internal sealed class ImageCheck : IDisposable
 {
     private const string Label = "in the image";
+    private const int MostEntries = 16; // of a region or a leak in one story
 
     private readonly MemoryImage _image;
     private readonly ImageProcessor? _processor;
@@ -56,6 +58,9 @@ internal sealed class ImageCheck : IDisposable
         }
     }
 
+    /// <summary>Whether anything is wrong with the image.</summary>
+    internal bool HasProblems => _image.Problems.Any;
+
     /// <summary>Adds to each story what the image says.</summary>
     internal void Add(Session session, IReadOnlyList<LogStory> stories)
     {
@@ -80,6 +85,17 @@ internal sealed class ImageCheck : IDisposable
                         break;
                     case LoggedRegion region:
                         Entry(story, region.Pfn, pages);
+                        foreach (LoggedRmpEntry entry in region.Entries)
+                        {
+                            if (pages.Count < MostEntries) Compare(story, entry, pages);
+                        }
+
+                        break;
+                    case LoggedLeak leak:
+                        for (ulong pfn = leak.Start; pfn < leak.End && pages.Count < MostEntries; pfn++) Entry(story, pfn, pages);
+                        break;
+                    case LoggedPSmash smash:
+                        Entry(story, smash.Pfn, pages);
                         break;
                     default:
                         break;
@@ -119,7 +135,10 @@ internal sealed class ImageCheck : IDisposable
             }
         }
 
-        session.Remark("no log names the RMP's range, so no entry is looked at in the image");
+        bool isSegmented = report.Findings.Any(static finding => finding is LoggedRmpSegment);
+        session.Remark(isSegmented
+            ? "the RMP is segmented, which is not read from an image: no entry is looked at"
+            : "no log names a range that an RMP can have, so no entry is looked at in the image");
         return null;
     }
 
@@ -130,10 +149,11 @@ internal sealed class ImageCheck : IDisposable
         AccessKind kind = code.Fetch ? AccessKind.Fetch : code.Write ? AccessKind.Write : AccessKind.Read;
         PagingState state = _processor.PagingState;
         ImageMemoryView memory = _image.Memory.View();
+        MemoryAccess access = new(kind, code.User, MayTouchUserPages: !code.User) { IsShadowStack = code.ShadowStack };
         NoCheck none = default;
         WalkTrace trace = default;
         WalkResult result = PageWalker.Trace(
-            ref memory, state, address, new MemoryAccess(kind, code.User, MayTouchUserPages: !code.User), ref none, ref trace);
+            ref memory, state, address, access, ref none, ref trace);
         Detail(story, $"{EntryLine.Hex(address.Value)}: {End(result)}{Beside(fault, trace.Steps)}");
         if (result.Status is WalkStatus.Mapped) Entry(story, result.Address.Value >> PageSize.Size4K.Shift(), pages);
     }

@@ -8,7 +8,7 @@ namespace FastRmp.Images;
 /// <summary>Reads a kernel's log or trace: dmesg in any of its forms, journald's exports, a serial console, ftrace text, a mail that quotes
 /// one of these.</summary>
 /// <remarks>
-/// <para>gzip is noticed by content. The memory used does not depend on the log's length. Lines that nothing here knows are skipped
+/// <para>gzip and zstd are noticed by content. The memory used does not depend on the log's length. Lines that nothing here knows are skipped
 /// unread.</para>
 /// <para>For one thread.</para>
 /// </remarks>
@@ -28,6 +28,7 @@ public sealed class LogReader : IDisposable
     private readonly LogContext _context;
     private readonly LogScanner _scanner;
     private Task<int>? _pending;
+    private bool _isLog; // its first bytes were looked at
 
     private LogReader(Stream stream, string name, LogReport report)
     {
@@ -80,13 +81,11 @@ public sealed class LogReader : IDisposable
     {
         try
         {
-            bool isFirst = true;
             while (!_blocks.AtEnd)
             {
                 cancellation.ThrowIfCancellationRequested();
                 _blocks.Fill();
-                if (isFirst) Judge();
-                isFirst = false;
+                RequireLog();
                 _scanner.Read(_blocks, all: false);
             }
         }
@@ -107,6 +106,8 @@ public sealed class LogReader : IDisposable
     /// <param name="pause">How long to wait for more before what is there is taken for all there is.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <returns>False at the end of the log.</returns>
+    /// <exception cref="MalformedInputException">The log is empty, no text, or its compressed data is cut or corrupt; what was found before
+    /// is in the report.</exception>
     /// <exception cref="OperationCanceledException">The reading was cancelled.</exception>
     /// <exception cref="IOException">The log cannot be read.</exception>
     public bool ReadOn(TimeSpan pause, CancellationToken cancellation)
@@ -122,12 +123,27 @@ public sealed class LogReader : IDisposable
                 return true;
             }
 
-            _blocks.Filled(reading.GetAwaiter().GetResult());
-            _scanner.Read(_blocks, all: false);
+            Take(reading);
         }
 
         End();
         return false;
+    }
+
+    private void Take(Task<int> reading)
+    {
+        try
+        {
+            _blocks.Filled(reading.GetAwaiter().GetResult());
+            RequireLog();
+            _scanner.Read(_blocks, all: false);
+        }
+        catch (MalformedInputException)
+        {
+            _scanner.Read(_blocks, all: true);
+            End();
+            throw;
+        }
     }
 
     /// <summary>Closes the log.</summary>
@@ -140,14 +156,16 @@ public sealed class LogReader : IDisposable
         _context.Close();
     }
 
-    /// <summary>Whether it is a log at all.</summary>
-    private void Judge()
+    /// <summary>Refuses what is no log, by its first bytes.</summary>
+    private void RequireLog()
     {
+        if (_isLog) return;
         ReadOnlySpan<byte> head = _blocks.Head;
         if (head.IsEmpty) throw new MalformedInputException(InputProblem.AtOffset(Name, 0, "the file is empty"));
         string? kind = head.StartsWith((ReadOnlySpan<byte>)[0x7F, (byte)'E', (byte)'L', (byte)'F'])
             ? "an ELF file, no log"
             : FileKinds.Describe(head[..Math.Min(head.Length, FileKinds.HeadBytes)]);
         if (kind is not null) throw new MalformedInputException(InputProblem.InFile(Name, $"is {kind}"));
+        _isLog = true;
     }
 }

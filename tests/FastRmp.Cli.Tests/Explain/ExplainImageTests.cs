@@ -62,7 +62,7 @@ public sealed partial class ExplainImageTests
     {
         string[] said = Said(Fault + Entry, GuestCore.Build(), out ToolResult result);
         Assert.StartsWith("0x5010: 4K page at 0x15010", Assert.Single(said), StringComparison.Ordinal);
-        Assert.Contains("no log names the RMP's range", result.Error, StringComparison.Ordinal);
+        Assert.Contains("no log names a range that an RMP can have", result.Error, StringComparison.Ordinal);
         said = Said(Table + Fault, GuestCore.WithoutRmp(), out result);
         Assert.StartsWith("0x5010: 4K page at 0x15010", Assert.Single(said), StringComparison.Ordinal);
         Assert.Contains("nothing of the RMP's entries", result.Error, StringComparison.Ordinal);
@@ -79,8 +79,57 @@ public sealed partial class ExplainImageTests
         Assert.Equal((1, string.Empty), (result.Code, result.Error));
     }
 
+    [Fact]
+    public void The_entries_of_a_region_and_of_leaked_pages_are_read()
+    {
+        const string Region =
+            """
+            SEV-SNP: PFN 0x10 unassigned, dumping non-zero entries in 2M PFN region: [0x0 - 0x200]
+            SEV-SNP: PFN: 0x15, [0x4028000000005001 - 0x000000000000001f]
+            SEV-SNP: Leaking PFN range 0x16-0x17
+
+            """;
+        string[] said = Said(Table + Region, GuestCore.Build(), out _);
+        Assert.Contains("PFN 0x15 has the entry that the log printed", said);
+        Assert.Contains(said, static line => line.StartsWith("RMP of PFN 0x10 at ", StringComparison.Ordinal));
+        Assert.Contains(said, static line => line.StartsWith("RMP of PFN 0x16 at ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_image_that_is_bad_or_damaged_takes_no_story_away_and_ends_with_3()
+    {
+        using TemporaryFile log = new(Tool.Utf8(Table + Fault));
+        byte[] core = GuestCore.Build();
+        foreach (byte[] content in (byte[][])[[], Tool.Utf8("no image at all"), core[..(core.Length - 0x2000)]])
+        {
+            using TemporaryFile image = new(content);
+            ToolResult result = Tool.Run("explain", log.Path, "--image", image.Path);
+            Assert.Equal(3, result.Code);
+            Assert.NotEmpty(result.Error);
+            Assert.Contains("RMP violation: kernel write", result.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_segmented_table_is_said_not_to_be_read()
+    {
+        using TemporaryFile image = new(GuestCore.Build());
+        ToolResult result = Tool.Run(
+            "explain", Fixture.PathOf("rmp-logs/012-segmented-rmp-three-segments-one-partial.txt"), "--image", image.Path);
+        Assert.Contains("the RMP is segmented, which is not read from an image", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_shadow_stack_fault_is_walked_as_one()
+    {
+        string[] said = Said(
+            "BUG: unable to handle page fault for address: 0000000000005010\n#PF: error_code(0x47)\n", GuestCore.Build(cr4: 0x80_0020), out _);
+        Assert.StartsWith("0x5010: #PF 0x47", said[0], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(3, "/nonexistent", "log", "--image", "/nonexistent")]
+    [InlineData(2, "a file name is empty", "")]
     [InlineData(2, "--ram: needs --image", "log", "--ram", "0-fff")]
     [InlineData(2, "--image and --follow exclude each other: an image is of one moment", "log", "--image", "core", "--follow")]
     [InlineData(2, "LOG and --image cannot both be standard input", "-", "--image", "-")]

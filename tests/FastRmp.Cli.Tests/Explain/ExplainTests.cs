@@ -182,6 +182,35 @@ public class ExplainTests
     }
 
     [Fact]
+    public void Following_a_cut_stream_prints_what_was_read_before()
+    {
+        using MemoryStream packed = new();
+        using (System.IO.Compression.GZipStream gzip = new(packed, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(File.ReadAllBytes(Vmsa));
+        }
+
+        byte[] cut = packed.ToArray()[..^20];
+        ToolResult result = Tool.RunWith(cut, "explain", "-", "--follow");
+        Assert.Equal(3, result.Code);
+        Assert.Contains("cut short", result.Error, StringComparison.Ordinal);
+        Assert.Equal(
+            Tool.RunWith(cut, "explain", "-").Output.Contains("RMP violation", StringComparison.Ordinal),
+            result.Output.Contains("RMP violation", StringComparison.Ordinal));
+        Assert.Contains("RMP violation", result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "-: at offset 0x0: the file is empty")]
+    [InlineData("\u007FELF\u0002\u0001\u0001", "is an ELF file, no log")]
+    public void Following_what_is_no_log_is_refused(string content, string message)
+    {
+        ToolResult result = Tool.RunWith(Tool.Utf8(content), "explain", "-", "--follow");
+        Assert.Equal(3, result.Code);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_interrupted_reading_ends_with_130()
     {
         using CancellationTokenSource interrupt = new();

@@ -49,6 +49,10 @@ internal static class LogDress
         ["colour"] = lines => Each(lines, static (text, i) => $"\u001b[32m{Seconds(i)} \u001b[0m\u001b[1m{text}\u001b[0m"),
         ["colour after the level"] = lines => Each(lines, static (text, i) =>
             $"\u001b[31m<6>{Seconds(i)}\u001b[0m \u001b[33m{text}\u001b[m"),
+        ["console, title before the stamp"] = lines => Each(lines, static (text, i) => $"\u001b]0;a title\u001b\\{Seconds(i)} {text}"),
+        ["console, title ended by a bell"] = lines => Each(lines, static (text, i) => $"\u001b]0;a title\u0007{Seconds(i)} {text}"),
+        ["console, character set before the stamp"] = lines => Each(lines, static (text, i) => $"\u001b(B\u001b[m{Seconds(i)} {text}"),
+        ["console, string left open"] = lines => Each(lines, static (text, i) => $"\u001bPq\u001b[0m{Seconds(i)} {text}"),
         ["mail"] = lines => Each(lines, static (text, i) => $"> {Seconds(i)} {text}", quoteCuts: true),
         ["mail of a mail"] = lines => Each(lines, static (text, i) => $"> > {Seconds(i)} {text}", quoteCuts: true),
         ["mail of a mail, tight"] = lines => Each(lines, static (text, _) => $">> {text}", quoteCuts: true),

@@ -20,7 +20,6 @@ internal sealed record KdumpHeader
     private const int VersionAt = 12 + (3 * NameBytes);
     private const int MachineAt = 12 + (4 * NameBytes);
     private const uint Incomplete = 8;
-    private const uint ExcludedVmemmap = 16;
 
     internal int Version { get; private init; }
 
@@ -38,8 +37,6 @@ internal sealed record KdumpHeader
     internal uint Status { get; private init; }
 
     internal bool IsIncomplete => (Status & Incomplete) != 0;
-
-    internal bool HasExcludedVmemmap => (Status & ExcludedVmemmap) != 0;
 
     /// <summary>Where the bitmaps begin, in bytes.</summary>
     internal ulong BitmapAt { get; private init; }

@@ -8,6 +8,7 @@ namespace FastRmp.Images;
 internal static class TerminalCodes
 {
     private const byte Escape = 0x1B;
+    private const byte Bell = 7;
 
     /// <summary>Whether a line has such bytes.</summary>
     internal static bool Has(ReadOnlySpan<byte> line) =>
@@ -27,7 +28,9 @@ internal static class TerminalCodes
         return scratch.WrittenSpan;
     }
 
-    /// <summary>The last byte of a sequence: <c>ESC [ … letter</c>, <c>ESC ] … BEL</c>, or one character.</summary>
+    /// <summary>The last byte of a sequence: <c>ESC [ … letter</c>; a string (<c>ESC ]</c>, <c>P</c>, <c>X</c>, <c>^</c>, <c>_</c>) to BEL
+    /// or <c>ESC \</c>; <c>ESC ( B</c> and others with intermediate bytes; or one character.</summary>
+    /// <remarks>Source: ECMA-48, 5.3 to 5.6; ECMA-35, 13.2.</remarks>
     private static int Skip(ReadOnlySpan<byte> line, int at)
     {
         if (at + 1 >= line.Length) return at;
@@ -38,12 +41,15 @@ internal static class TerminalCodes
             return Math.Min(end, line.Length - 1);
         }
 
-        if (line[at + 1] is (byte)']' or (byte)'P' or (byte)'_' or (byte)'^')
+        if (line[at + 1] is (byte)']' or (byte)'P' or (byte)'X' or (byte)'_' or (byte)'^')
         {
-            while (end < line.Length && line[end] is not (7 or Escape)) end++;
-            return Math.Min(end, line.Length - 1);
+            while (end < line.Length && line[end] is not (Bell or Escape)) end++;
+            if (end + 1 < line.Length && line[end] == Escape && line[end + 1] == '\\') return end + 1;
+            return end < line.Length && line[end] == Escape ? end - 1 : Math.Min(end, line.Length - 1); // another sequence begins
         }
 
-        return at + 1;
+        if (line[at + 1] is < 0x20 or >= 0x30) return at + 1;
+        while (end < line.Length && line[end] is >= 0x20 and < 0x30) end++;
+        return Math.Min(end, line.Length - 1);
     }
 }

@@ -40,10 +40,12 @@ internal static class RmpTableMessages
 
     private static void Table(LogContext context, ulong start, ulong end, RmpTableForm form)
     {
-        context.Report.Add(end > start
+        string? refusal = end <= start ? $"the table ends at 0x{end:x}, before it begins at 0x{start:x}"
+            : end > PhysicalAddress.ValidMask ? $"the table ends at 0x{end:x}, above every physical address (52 bits)"
+            : null;
+        context.Report.Add(refusal is null
             ? new LoggedRmpTable(context.Place, start, end, form)
-            : new LoggedRmpFact(context.Place, RmpFact.Refused, start, end,
-                $"the table ends at 0x{end:x}, before it begins at 0x{start:x}"));
+            : new LoggedRmpFact(context.Place, RmpFact.Refused, start, end, refusal));
     }
 
     /// <summary>Register values as the first public hosts and debugging prints have them.</summary>

@@ -17,7 +17,8 @@ internal sealed partial class StoryWriter
         story.Title = T(
             $"RMP violation: {(fault.Code.User ? "user" : "kernel")} {(fault.Code.Write ? "write" : "access")} to {page}{mapping}");
         List<LoggedRmpEntry> entries = Of<LoggedRmpEntry>(story);
-        if (entries.Find(static entry => entry.Entry.Assigned || entry.State != PageState.Hypervisor) is { } own) Owned(story, fault, own);
+        if (!fault.Code.Write) Walker(story, fault);
+        else if (entries.Find(static entry => entry.Entry.Assigned) is { } own) Owned(story, fault, own);
         else if (Of<LoggedRegion>(story) is [var around, ..]) Unassigned(story, fault, around);
         else if (entries is [var free, ..]) Unassigned(story, fault, Around(free, entries));
         else NoEntry(story, fault);
@@ -28,13 +29,31 @@ internal sealed partial class StoryWriter
         }
     }
 
+    /// <summary>Reads and fetches are not checked: the page that was refused is a table's, and no entry in the log is its.</summary>
+    private void Walker(LogStory story, LoggedPageFault fault)
+    {
+        story.What = fault.Frame is { } frame
+            ? T($"On the way to page 0x{frame:x} the processor was refused a write to a page table.")
+            : "The processor was refused a write to a page table.";
+        story.Why =
+            "The RMP does not check a host's reads and fetches: what it refused is the walker's setting of Accessed or Dirty in a page table that is not the hypervisor's. The entries in the log are of the page that was accessed, or of its region, and not of that table.";
+        story.OpenList.Add("which table it is: the entries on the line 'PGD … PTE …' point at the tables, whose RMP entries decide: "
+            + EntryCommand(null));
+        if (fault.Walk is null) story.OpenList.Add("the line 'PGD … PTE …' of the oops: " + FaultLines);
+    }
+
+    private static string Writer(LoggedPageFault fault)
+    {
+        string mode = fault.Code.User ? "User code" : "The kernel";
+        return fault.Symbol is null || fault.Code.User ? mode : T($"The kernel, in {fault.Symbol},");
+    }
+
     /// <summary>The entry is printed: the page is assigned.</summary>
     private void Owned(LogStory story, LoggedPageFault fault, LoggedRmpEntry logged)
     {
         RmpEntry entry = logged.Entry;
-        string by = fault.Symbol is null ? "The kernel" : T($"The kernel, in {fault.Symbol},");
         story.What = T(
-            $"{by} wrote to page 0x{logged.Pfn:x}, and the RMP has that page as {logged.State.Name()}: {StateText.Meaning(logged.State)}.");
+            $"{Writer(fault)} wrote to page 0x{logged.Pfn:x}, and the RMP has that page as {logged.State.Name()}: {StateText.Meaning(logged.State)}.");
         if (IsInTable(logged.Pfn))
         {
             story.Why =
@@ -108,7 +127,7 @@ internal sealed partial class StoryWriter
         bool hasAssigned = false;
         foreach (LoggedRmpEntry entry in region.Entries) hasAssigned |= entry.Entry.Assigned || entry.Entry.SubpageCount != 0;
         ulong? size = fault.Walk?.MappingBytes;
-        story.What = T($"The kernel wrote to page 0x{region.Pfn:x}, which is the hypervisor's own.");
+        story.What = T($"{Writer(fault)} wrote to page 0x{region.Pfn:x}, which is not assigned.");
         if (size is null)
         {
             story.Why =
@@ -156,9 +175,8 @@ internal sealed partial class StoryWriter
         story.What = fault.Frame is { } frame
             ? T($"A host access to page 0x{frame:x} was refused by the RMP.")
             : "A host access was refused by the RMP.";
-        story.Why = fault.Code.Write
-            ? "The page, or with a large mapping another page of its 2M region, belongs to a guest or to firmware; or a running VCPU uses it."
-            : "The RMP does not check a host's reads and fetches: what it refused is the walker's marking of Accessed or Dirty in a page table that is not the hypervisor's.";
+        story.Why =
+            "The page, or with a large mapping another page of its 2M region, belongs to a guest or to firmware; or a running VCPU uses it.";
         story.OpenList.Add(
             "whose page it is stands in its RMP entry: the line 'SEV-SNP: PFN 0x…, RMP entry: […]' or the dump of its region, printed with the oops since 6.9; "
             + EntryCommand(fault.Frame));
