@@ -107,7 +107,7 @@ static COLD bool forbids_write(const struct rmp_table *table, uint64_t address, 
            || ((table->choices & CHOICE_IN_USE_ERRATUM) != 0 && large && find_in_use(table->in_use, address & ~OFFSET_2M));
 }
 
-/* Relaxed loads: each answers alone, and a fence would only stop the compiler from keeping its state in registers. */
+/* Relaxed loads: a fence would only stop the compiler from keeping its state in registers. */
 static ALWAYS_INLINE bool hypervisor_owned(const struct rmp_table *table, uint64_t address, bool large)
 {
     uint64_t index;
@@ -122,10 +122,13 @@ static ALWAYS_INLINE bool hypervisor_owned(const struct rmp_table *table, uint64
     return (atomic_load_explicit(low_of(table, index), memory_order_relaxed) & reach) == 0;
 }
 
+/* The same total before and after, and zero: no page was in use at the moment at which the entry was read. */
 static ALWAYS_INLINE bool host_writable(const struct rmp_table *table, uint64_t address, bool large)
 {
-    return hypervisor_owned(table, address, large)
-        && (atomic_load_explicit((word *)&table->in_use->total, memory_order_relaxed) == 0 || !forbids_write(table, address, large));
+    word *total = (word *)&table->in_use->total;
+    uint64_t before = atomic_load_explicit(total, memory_order_relaxed);
+    if (!hypervisor_owned(table, address, large)) return false;
+    return ((uint32_t)before == 0 && atomic_load_explicit(total, memory_order_relaxed) == before) || !forbids_write(table, address, large);
 }
 
 static ALWAYS_INLINE uint64_t move_count(uint64_t base_low, uint64_t delta)

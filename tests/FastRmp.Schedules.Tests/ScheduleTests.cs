@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using FastRmp.Tests.Rmp;
 using FastRmp.Tests.Rmp.Concurrency;
 using Xunit;
@@ -8,6 +9,7 @@ namespace FastRmp.Schedules.Tests;
 public sealed class ScheduleTests
 {
     private const ulong Gpa = 0x4000_0000;
+    private const int RandomRounds = 20;
 
     private static readonly Step AssignBase = Assign(0, 1);
     private static readonly Step AssignFirst = Assign(ScheduledRegion.First, 1);
@@ -72,6 +74,8 @@ public sealed class ScheduleTests
         new(StepKind.Leave, 0),
         new(StepKind.Verify, 0), new(StepKind.Report, 0),
     ];
+
+    public static TheoryData<int> Seeds() => [.. Enumerable.Range(0, 8)];
 
     public static TheoryData<string> PrefixNames()
     {
@@ -173,6 +177,57 @@ public sealed class ScheduleTests
         using ScheduledRegion region = new(3, ContentionCode.FailOverlap);
         Step[] large = [new Step(StepKind.Access, ScheduledRegion.Last), AssignLarge, new Step(StepKind.Access, ScheduledRegion.First)];
         region.Explore(3, [AssignLast], [ReleaseLast], large, [AssignFirst]);
+    }
+
+    [Fact]
+    public void A_large_update_beside_a_page_that_is_released_and_a_use_that_ends()
+    {
+        // A use comes before overlap. The page goes before the use does: at no moment there is a page in the way, and no use.
+        using ScheduledRegion region = new(2);
+        Step[] others = [ReleaseBase, new Step(StepKind.Leave, ScheduledRegion.First), AssignBase];
+        region.Explore(3, [AssignBase, new Step(StepKind.Enter, ScheduledRegion.First)], [AssignLarge], others);
+        region.Explore(3, [AssignBase, new Step(StepKind.Enter, ScheduledRegion.First)], [ReleaseLarge], others);
+    }
+
+    [Fact]
+    public void A_large_update_beside_a_page_that_is_assigned_while_uses_take_turns()
+    {
+        // The uses are looked at one by one: each may be the one that has just ended, or has not begun yet.
+        using ScheduledRegion region = new(3, ContentionCode.FailOverlap);
+        Step enterFirst = new(StepKind.Enter, ScheduledRegion.First);
+        Step enterLast = new(StepKind.Enter, ScheduledRegion.Last);
+        region.Explore(3, [AssignBase, enterLast], [AssignLarge], [enterFirst, new Step(StepKind.Leave, ScheduledRegion.Last)]);
+        region.Explore(3, [AssignBase, enterFirst], [AssignLarge], [enterLast, new Step(StepKind.Leave, ScheduledRegion.First)]);
+        region.Explore(2, [AssignFirst], [AssignLarge], [ReleaseFirst, enterLast], [AssignBase]);
+        region.Explore(3, [], [AssignLarge], [enterLast, AssignFirst]);
+    }
+
+    [Theory]
+    [InlineData(PageSize.Size4K)]
+    [InlineData(PageSize.Size2M)]
+    public void A_write_beside_uses_and_updates_that_take_turns(PageSize mapping)
+    {
+        using ScheduledRegion region = new(2);
+        ulong page = ScheduledRegion.First;
+        Step write = new(StepKind.Access, page, default, mapping);
+        Step enter = new(StepKind.Enter, page);
+        Step leave = new(StepKind.Leave, page);
+        region.Explore(3, [enter], [write], [AssignLast, leave]);
+        region.Explore(3, [enter], [write], [leave, AssignFirst]);
+        region.Explore(3, [AssignFirst], [write], [ReleaseFirst, enter]);
+        region.Explore(3, [AssignLast], [write], [enter, ReleaseLast]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Short_programs_are_linearizable(int seed)
+    {
+        RandomPrograms random = new(seed);
+        using ScheduledRegion region = new(2, seed % 2 == 0 ? ContentionCode.FailInUse : ContentionCode.FailOverlap);
+        for (int i = 0; i < RandomRounds; i++)
+        {
+            region.Explore(2, [.. random.Prefix()], [.. random.Program(2)], [.. random.Program(2)]);
+        }
     }
 
     private static Step Assign(ulong page, uint asid) => new(StepKind.Update, page, Operands.Assign(Gpa + page, asid));

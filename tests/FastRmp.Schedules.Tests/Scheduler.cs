@@ -23,6 +23,11 @@ internal sealed class Scheduler : IDisposable
     [ThreadStatic]
     private static int _points;
 
+    /// <summary>The last word beside the shared memory: of a scan of neighbours, as of the uses of a region, only the first is a
+    /// point.</summary>
+    [ThreadStatic]
+    private static nuint _last;
+
     private readonly SemaphoreSlim[] _turns;
     private readonly SemaphoreSlim _done = new(0);
     private readonly Thread[] _threads;
@@ -65,7 +70,10 @@ internal sealed class Scheduler : IDisposable
         if (scheduler is null) return;
         // Safety: a number, never followed.
         nuint word = ((nuint)Unsafe.AsPointer(ref Unsafe.AsRef(in location)) - scheduler._origin) / sizeof(ulong);
-        if ((word < (nuint)scheduler._hot.Length && !scheduler._hot[word]) || _points == MaxPoints) return;
+        bool isStored = word < (nuint)scheduler._hot.Length;
+        bool isScanned = !isStored && word == _last + 1;
+        if (!isStored) _last = word;
+        if ((isStored && !scheduler._hot[word]) || isScanned || _points == MaxPoints) return;
         _points++;
         scheduler.Offer();
     }

@@ -8,8 +8,8 @@ namespace FastRmp.Images;
 /// <summary>Reads a kernel's log or trace: dmesg in any of its forms, journald's exports, a serial console, ftrace text, a mail that quotes
 /// one of these.</summary>
 /// <remarks>
-/// <para>gzip and zstd are noticed by content. The memory used does not depend on the log's length. Lines that nothing here knows are skipped
-/// unread.</para>
+/// <para>gzip and zstd are noticed by content. The memory used does not depend on the log's length. Lines that nothing here knows are
+/// skipped unread.</para>
 /// <para>For one thread.</para>
 /// </remarks>
 /// <example>

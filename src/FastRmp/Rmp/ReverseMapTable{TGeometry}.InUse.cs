@@ -49,15 +49,29 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// <remarks>Source: AMD64 APM vol. 2, 15.36. With HvInUseWrAllowed pages in use may be written. With the erratum of Zen 3 and Zen 4 a 2
     /// MiB-aligned page in use forbids its whole region to large mappings.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsHostWritable(PhysicalAddress address, PageSize mapping) =>
-        (_geometry.TryGetIndex(address, out nuint index) && RmpProtocol.IsUnassigned(_protocol.Entries, index, mapping)
-            && !_protocol.InUse.Any) || AllowsWrite(address, mapping);
+    public bool IsHostWritable(PhysicalAddress address, PageSize mapping)
+    {
+        // The same total before and after, and zero: no page was in use at the moment at which the entry was read.
+        ulong uses = _protocol.InUse.Total;
+        return (_geometry.TryGetIndex(address, out nuint index) && RmpProtocol.IsUnassigned(_protocol.Entries, index, mapping)
+            && InUsePages.IsNone(uses) && _protocol.InUse.Total == uses) || AllowsWrite(address, mapping);
+    }
 
     /// <summary>The whole rule, for pages that the common case does not cover. The only call in <see cref="IsHostWritable"/>, and a tail
     /// call, so that callers keep their registers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool AllowsWrite(PhysicalAddress address, PageSize mapping) =>
-        IsHypervisorOwned(address, mapping) && !(_protocol.InUse.Any && _protocol.ForbidsWrite(address, mapping));
+    private bool AllowsWrite(PhysicalAddress address, PageSize mapping)
+    {
+        if (_protocol.Processor.HasHvInUseWrAllowed) return IsHypervisorOwned(address, mapping);
+        for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
+        {
+            UseStamp stamp = _protocol.UsesOfWrite(address, mapping);
+            if (!IsHypervisorOwned(address, mapping)) return false;
+            if (_protocol.UsesOfWrite(address, mapping) == stamp) return !stamp.IsInUse;
+        }
+
+        return false; // VMRUN and #VMEXIT one after the other: a fault, as beside an update
+    }
 
     /// <summary>The owner of a save area whose entry is marked; 0 for any other page, and if the mark came with a dump.</summary>
     internal uint OwnerInUse(PhysicalAddress page) => _protocol.InUse.Of(page).Owner;

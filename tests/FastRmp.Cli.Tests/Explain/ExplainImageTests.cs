@@ -122,8 +122,8 @@ public sealed partial class ExplainImageTests
     [Fact]
     public void A_shadow_stack_fault_is_walked_as_one()
     {
-        string[] said = Said(
-            "BUG: unable to handle page fault for address: 0000000000005010\n#PF: error_code(0x47)\n", GuestCore.Build(cr4: 0x80_0020), out _);
+        const string Oops = "BUG: unable to handle page fault for address: 0000000000005010\n#PF: error_code(0x47)\n";
+        string[] said = Said(Oops, GuestCore.Build(cr4: 0x80_0020), out _);
         Assert.StartsWith("0x5010: #PF 0x47", said[0], StringComparison.Ordinal);
     }
 

@@ -64,7 +64,6 @@ internal static partial class MutantList
             ".MayAccess(address, PageSize.Size4K, kind);"),
         ByReference(
             "A page in use can be written", InUse,
-            "IsHypervisorOwned(address, mapping) && !(_protocol.InUse.Any && _protocol.ForbidsWrite(address, mapping));",
-            "IsHypervisorOwned(address, mapping);"),
+            "return !stamp.IsInUse;", "return true;"),
     ];
 }

@@ -31,7 +31,7 @@ internal static partial class MutantList
             "Validated is kept when a small page becomes a large one",
             DetectedBy.Simulation,
             [
-                new Edit(Update2M, "if (low.IsAssigned) return RmpResult.Fail(RmpStatus.FailOverlap);", ""),
+                new Edit(Update2M, "=> !low.IsLarge && (low.IsAssigned || low.HasCount);", "=> !low.IsLarge && low.HasCount;"),
                 new Edit(Update, " || wanted.PageSize != old.PageSize", ""),
             ]),
         BySimulation(
@@ -42,7 +42,8 @@ internal static partial class MutantList
             ""),
         ByReference("Any ASID is accepted", Update, "return wanted.Asid <= rmp.MaxAsid;", "return true;"),
         ByReference("The mask of guest addresses is not applied", Update, "wanted.Gpa & rmp.GpaMask;", "wanted.Gpa & RmpEntry.GpaMask;"),
-        ByReference("A 2 MiB page is laid over small ones", Update2M, "if (!low.IsLarge)", "if (low == ulong.MaxValue)"),
+        ByReference(
+            "A 2 MiB page is laid over small ones", Update2M, "=> !low.IsLarge && (low.IsAssigned || low.HasCount);", "=> false;"),
         ByReference("A 2 MiB page is laid over one that is fixed", Update2M, "refuseImmutable: !wasLarge", "refuseImmutable: false"),
         BySimulation(
             "A hole can be made in a 2 MiB page", Protocol, "=> (baseLow & _blockedBase) == 0 && !baseLow.IsFrozen;",

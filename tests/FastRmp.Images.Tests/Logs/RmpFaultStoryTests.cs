@@ -53,8 +53,11 @@ public class RmpFaultStoryTests
         Assert.Contains("52 bits", Assert.Single(report.Findings.OfType<LoggedRmpFact>()).Text, StringComparison.Ordinal);
     }
 
-    private static LogStory Story(string code, string entry) => Assert.Single(Read(
-        $"BUG: unable to handle page fault for address: ffff8880004000c0\n#PF: error_code({code}) - RMP violation\n{Walk}{entry}").Stories());
+    private static LogStory Story(string code, string entry)
+    {
+        string fault = "BUG: unable to handle page fault for address: ffff8880004000c0\n";
+        return Assert.Single(Read($"{fault}#PF: error_code({code}) - RMP violation\n{Walk}{entry}").Stories());
+    }
 
     private static LogReport Read(string text)
     {

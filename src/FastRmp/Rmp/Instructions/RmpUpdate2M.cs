@@ -13,13 +13,11 @@ internal static class RmpUpdate2M
         LowQuadword low = Volatile.Read(ref word);
         for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
         {
-            if (low.IsHeld) return rmp.Held(baseIndex, low, page, isLarge: true);
-            if (low.IsFrozen) return rmp.RegionContended();
-            if (rmp.IsInTheWay(baseIndex, page, isLarge: true)) return RmpResult.Fail(RmpStatus.FailInUse);
-            if (!low.IsLarge)
+            if (low.IsHeld || low.IsFrozen || HasSmallPages(low) || rmp.IsInTheWay(baseIndex, page, isLarge: true))
             {
-                if (low.IsAssigned) return RmpResult.Fail(RmpStatus.FailOverlap);
-                if (low.HasCount) return ConfirmOverlap(rmp, baseIndex, low);
+                if (IsRefused(rmp, baseIndex, page, out RmpResult refusal)) return refusal;
+                low = Volatile.Read(ref word);
+                continue;
             }
 
             ulong prior = Interlocked.CompareExchange(ref word, low.Frozen, low);
@@ -28,6 +26,28 @@ internal static class RmpUpdate2M
         }
 
         return rmp.RegionContended();
+    }
+
+    /// <summary>Whether the region is not one page, and pages of it are assigned or counted as assigned.</summary>
+    private static bool HasSmallPages(LowQuadword low) => !low.IsLarge && (low.IsAssigned || low.HasCount);
+
+    /// <summary>Decides about a refusal by the base entry and the uses of one moment: a page that was released and a use that ended after
+    /// it, each seen at its own time, are none.</summary>
+    /// <returns>False if at that moment nothing was in the way, or uses began or ended around it.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool IsRefused(in RmpProtocol rmp, nuint baseIndex, PhysicalAddress page, out RmpResult refusal)
+    {
+        UseStamp stamp = rmp.InUse.StampRegion(page);
+        LowQuadword low = Volatile.Read(ref rmp.Entries.Low(baseIndex));
+        bool isInTheWay = rmp.IsInTheWay(baseIndex, page, isLarge: true);
+        refusal = default;
+        if (rmp.InUse.StampRegion(page) != stamp) return false;
+        if (low.IsHeld) refusal = rmp.Held(baseIndex, low, page, isLarge: true);
+        else if (low.IsFrozen) refusal = rmp.RegionContended();
+        else if (isInTheWay) refusal = RmpResult.Fail(RmpStatus.FailInUse);
+        else if (HasSmallPages(low) && low.IsAssigned) refusal = RmpResult.Fail(RmpStatus.FailOverlap);
+        else if (HasSmallPages(low)) refusal = ConfirmOverlap(rmp, baseIndex, page, low, stamp);
+        return !refusal.IsSuccess;
     }
 
     /// <summary>The caller has frozen the base; <paramref name="oldLow"/> is its value before.</summary>
@@ -39,8 +59,9 @@ internal static class RmpUpdate2M
         bool wasLarge = oldLow.IsLarge;
         if (!rmp.TryLockSubpages(baseIndex, refuseImmutable: !wasLarge, out LowQuadword obstacle))
         {
+            RmpResult refusal = Obstructed(rmp, baseIndex, page, obstacle);
             Volatile.Write(ref word, oldLow);
-            return Obstructed(rmp, obstacle);
+            return refusal;
         }
 
         // All 512 are locked: a VMRUN, which marks under the lock of the entry, came before and is seen here, or comes after.
@@ -78,12 +99,15 @@ internal static class RmpUpdate2M
         }
     }
 
-    private static RmpResult Obstructed(in RmpProtocol rmp, LowQuadword obstacle)
+    /// <summary>The result where a sub-entry cannot be locked. The base is still frozen: no VMRUN marks a page of the region, so that a use
+    /// which is not seen here was over when the obstacle was read, or is over now.</summary>
+    private static RmpResult Obstructed(in RmpProtocol rmp, nuint baseIndex, PhysicalAddress page, LowQuadword obstacle)
     {
         if (obstacle.IsMarked) return RmpResult.Fail(RmpStatus.FailInUse); // in a damaged table: the count does not include it
         bool locked = obstacle.IsLocked;
         bool immutable = obstacle.IsImmutable;
         if (!immutable || (locked && rmp.Choices.LockBeforeImmutable)) return rmp.RegionContended();
+        if (rmp.IsInTheWay(baseIndex, page, isLarge: true)) return RmpResult.Fail(RmpStatus.FailInUse);
         return RmpResult.Fail(rmp.Choices.FixedSubpageIsOverlap ? RmpStatus.FailOverlap : RmpStatus.FailPermission);
     }
 
@@ -95,8 +119,11 @@ internal static class RmpUpdate2M
     /// during the scan (one page was released and another assigned, so that the count may even be the same), or the table was already
     /// damaged. To decide, the base is frozen and the region is scanned once more: now the count can only fall. If it is still not zero and
     /// no entry is the reason, the table is damaged, and the count decides, as for the processor.
+    ///
+    /// A use would come before overlap: no page was in use at the moment of <paramref name="stamp"/>, and it has to be the same when the
+    /// assigned page has been seen.
     /// </remarks>
-    private static RmpResult ConfirmOverlap(in RmpProtocol rmp, nuint baseIndex, LowQuadword low)
+    private static RmpResult ConfirmOverlap(in RmpProtocol rmp, nuint baseIndex, PhysicalAddress page, LowQuadword low, UseStamp stamp)
     {
         ref ulong word = ref rmp.Entries.Low(baseIndex);
         ulong locked = low.Locked;
@@ -108,8 +135,9 @@ internal static class RmpUpdate2M
             assigned = FindAssigned(rmp, baseIndex, out moving) || (!moving && (Volatile.Read(ref word) & RmpEntry.SubpageCountMask) != 0);
         }
 
+        bool isUnused = rmp.InUse.StampRegion(page) == stamp;
         rmp.PublishBase(baseIndex, low.WithoutCount);
-        return assigned ? RmpResult.Fail(RmpStatus.FailOverlap) : rmp.RegionContended();
+        return assigned && isUnused ? RmpResult.Fail(RmpStatus.FailOverlap) : rmp.RegionContended();
     }
 
     /// <summary>Whether a sub-entry is assigned and at rest.</summary>

@@ -16,10 +16,10 @@ internal static class RmpUpdate4K
         LowQuadword low = Volatile.Read(ref word);
         for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
         {
-            // Each refusal is decided by one read: it was correct at that moment.
+            // Each refusal is decided by what was so at one moment.
             if (low.IsHeld) return rmp.Held(index, low, page, isLarge: false);
             LowQuadword baseLow = Volatile.Read(ref baseWord);
-            if (!rmp.IsSmall(baseLow)) return rmp.NotSmall(baseLow, page);
+            if (!rmp.IsSmall(baseLow)) return rmp.NotSmall(ref baseWord, page);
             ulong prior = Interlocked.CompareExchange(ref word, low.Locked, low);
             if (prior == low) return CommitSubpage(rmp, index, page, ref word, ref highWord, ref baseWord, low, baseLow, wanted);
             low = prior;
@@ -59,7 +59,7 @@ internal static class RmpUpdate4K
         else
         {
             baseLow = Volatile.Read(ref baseWord);
-            refusal = rmp.IsSmall(baseLow) ? RmpResult.Success : rmp.NotSmall(baseLow, page);
+            refusal = rmp.IsSmall(baseLow) ? RmpResult.Success : rmp.NotSmall(ref baseWord, page);
         }
 
         if (!refusal.IsSuccess)
@@ -96,7 +96,7 @@ internal static class RmpUpdate4K
         {
             if (low.IsHeld) return rmp.Held(index, low, page, isLarge: false);
             if (low.IsFrozen) return rmp.RegionContended();
-            if (low.IsLarge) return RmpResult.Fail(rmp.HasUse(page) ? RmpStatus.FailInUse : RmpStatus.FailOverlap);
+            if (low.IsLarge) return rmp.NotSmall(ref word, page);
             ulong prior = Interlocked.CompareExchange(ref word, low.Locked, low);
             if (prior != low)
             {

@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace FastRmp;
@@ -7,19 +9,75 @@ namespace FastRmp;
 /// the table.</summary>
 /// <remarks>
 /// Lock-free readers, no allocation but for the first mark in a 2 MiB region. The total is raised before a page's own count and lowered
-/// after it: a total of zero, which is what an instruction reads on its common path, means that no mark was set before the read. The
+/// after it: a total of zero, which is what an instruction reads on its common path, means that no page was in use at that moment. The
 /// owner of a save area is set and cleared only by the holder of its entry; the count, in the same word, changes at any time.
+///
+/// Total and counts are each in one word with the number of their changes, so that whoever has to decide by uses and by an entry can tell
+/// that no use began or ended while it read the entry (<see cref="UseStamp"/>). The number wraps: 2^22 changes in that time are not seen.
 /// </remarks>
 internal sealed class InUsePages
 {
+    // Of a page: changes [63:42], ASID of a save area marked in its entry [41:32], count [31:0].
     private const ulong CountMask = uint.MaxValue;
-    private const int OwnerShift = 32; // ASID of a save area marked in its entry [41:32], count [31:0]
+    private const int OwnerShift = 32;
+    private const ulong OwnerMask = (ulong)RmpEntry.LockAsid << OwnerShift;
+    private const ulong OneChange = 1UL << 42;
+
+    // The total: changes [63:32], uses [31:0].
+    private const ulong OneTotalChange = 1UL << 32;
 
     private readonly ConcurrentDictionary<ulong, ulong[]> _regions = new();
     private ulong _total;
 
     /// <summary>Whether any page may be in use.</summary>
-    internal bool Any => Volatile.Read(ref _total) != 0;
+    internal bool Any => !IsNone(Total);
+
+    /// <summary>The number of uses and of its changes. The same before and after another read, and <see cref="IsNone"/>: no page was in
+    /// use meanwhile.</summary>
+    internal ulong Total
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Volatile.Read(ref _total);
+    }
+
+    /// <summary>Whether there was no use at the moment of a total.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsNone(ulong total) => (uint)total == 0;
+
+    /// <summary>The uses of a page.</summary>
+    internal UseStamp Stamp(PhysicalAddress page) =>
+        NotNone(page, out UseStamp stamp, out Counter counter) ? UseStamp.Of(Uses(ref counter.Counts[counter.Index])) : stamp;
+
+    /// <summary>The uses of a page and of the first one in its 2 MiB region.</summary>
+    internal UseStamp StampWithFirst(PhysicalAddress page) =>
+        NotNone(page, out UseStamp stamp, out Counter counter)
+            ? UseStamp.Of(Uses(ref counter.Counts[counter.Index]) + Uses(ref counter.Counts[0]))
+            : stamp;
+
+    /// <summary>The uses of all pages in a 2 MiB region.</summary>
+    internal UseStamp StampRegion(PhysicalAddress page)
+    {
+        if (!NotNone(page, out UseStamp stamp, out Counter counter)) return stamp;
+        ulong uses = 0;
+        foreach (ref ulong word in counter.Counts.AsSpan())
+        {
+            uses += Uses(ref word); // the number of changes wraps in the sum as it does in each word
+        }
+
+        return UseStamp.Of(uses);
+    }
+
+    /// <summary>Finds the count of a page, unless nothing in its region is in use; then the stamp says so.</summary>
+    private bool NotNone(PhysicalAddress page, out UseStamp stamp, out Counter counter)
+    {
+        ulong total = Total;
+        counter = default;
+        stamp = IsNone(total) ? UseStamp.OfNone(total) : default;
+        return !IsNone(total) && TryGet(page, out counter);
+    }
+
+    /// <summary>Count and changes of a page.</summary>
+    private static ulong Uses(ref ulong word) => Volatile.Read(ref word) & ~OwnerMask;
 
     /// <summary>Finds the count of a page, and allocates the counts of its region if there are none: the only step that
     /// allocates.</summary>
@@ -28,8 +86,8 @@ internal sealed class InUsePages
 
     internal void Add(Counter counter)
     {
-        Interlocked.Increment(ref _total);
-        Interlocked.Increment(ref counter.Counts[counter.Index]);
+        Interlocked.Add(ref _total, OneTotalChange + 1);
+        Interlocked.Add(ref counter.Counts[counter.Index], OneChange + 1);
     }
 
     /// <summary>Counts one more use of a save area, and sets its owner. Only for the holder of its entry.</summary>
@@ -48,10 +106,10 @@ internal sealed class InUsePages
         ulong seen = Volatile.Read(ref word);
         while ((seen & CountMask) != 0)
         {
-            ulong prior = Interlocked.CompareExchange(ref word, seen - 1, seen);
+            ulong prior = Interlocked.CompareExchange(ref word, seen + OneChange - 1, seen);
             if (prior == seen)
             {
-                Interlocked.Decrement(ref _total);
+                Interlocked.Add(ref _total, OneTotalChange - 1);
                 return true;
             }
 
@@ -78,7 +136,7 @@ internal sealed class InUsePages
     {
         if (!TryGet(page, out Counter counter)) return default;
         ulong word = Volatile.Read(ref counter.Counts[counter.Index]);
-        return ((uint)(word >> OwnerShift), (uint)word);
+        return ((uint)((word & OwnerMask) >> OwnerShift), (uint)word);
     }
 
     /// <summary>Clears the owner of a save area: its entry is no longer marked.</summary>
@@ -104,7 +162,7 @@ internal sealed class InUsePages
         ulong seen = Volatile.Read(ref word);
         while (true)
         {
-            ulong prior = Interlocked.CompareExchange(ref word, (seen & CountMask) | ((ulong)owner << OwnerShift), seen);
+            ulong prior = Interlocked.CompareExchange(ref word, (seen & ~OwnerMask) | ((ulong)owner << OwnerShift), seen);
             if (prior == seen) return;
             seen = prior;
         }

@@ -19,20 +19,37 @@ internal readonly partial struct RmpProtocol
         ulong held = low & (RmpEntry.LockMask | RmpEntry.ImmutableMask);
         bool contended = held == RmpEntry.LockMask || (Choices.LockBeforeImmutable && held != RmpEntry.ImmutableMask);
         if (contended) return EntryContended();
-        return RmpResult.Fail(Choices.LockBeforeImmutable && IsInTheWay(index, page, isLarge)
-            ? RmpStatus.FailInUse
-            : RmpStatus.FailPermission);
+        if (!Choices.LockBeforeImmutable) return RmpResult.Fail(RmpStatus.FailPermission);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            UseStamp uses = InUse.StampRegion(page);
+            if (Volatile.Read(ref Entries.Low(index)) != low) break;
+            bool isInTheWay = IsInTheWay(index, page, isLarge);
+            if (InUse.StampRegion(page) == uses) return RmpResult.Fail(isInTheWay ? RmpStatus.FailInUse : RmpStatus.FailPermission);
+        }
+
+        return EntryContended();
     }
 
-    /// <summary>The result for a 4 KiB update in a region that does not consist of 4 KiB pages.</summary>
+    /// <summary>The result for a 4 KiB update in a region that does not consist of 4 KiB pages: by the base entry and the uses of one
+    /// moment. Contention if the region is being changed, or has become one of 4 KiB pages.</summary>
+    /// <param name="baseWord">The base entry's low quadword.</param>
+    /// <param name="page">The page.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal RmpResult NotSmall(LowQuadword baseLow, PhysicalAddress page)
+    internal RmpResult NotSmall(ref ulong baseWord, PhysicalAddress page)
     {
-        if (baseLow.IsFrozen) return RegionContended();
-        bool inUse = HasUse(page);
-        bool permission = IsFixedByBase(baseLow);
-        if (permission && !(inUse && Choices.LockBeforeImmutable)) return RmpResult.Fail(RmpStatus.FailPermission);
-        return RmpResult.Fail(inUse ? RmpStatus.FailInUse : RmpStatus.FailOverlap);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            UseStamp uses = InUse.Stamp(page);
+            LowQuadword baseLow = Volatile.Read(ref baseWord);
+            if (baseLow.IsFrozen || IsSmall(baseLow)) break;
+            if (InUse.Stamp(page) != uses) continue;
+            bool permission = IsFixedByBase(baseLow);
+            if (permission && !(uses.IsInUse && Choices.LockBeforeImmutable)) return RmpResult.Fail(RmpStatus.FailPermission);
+            return RmpResult.Fail(uses.IsInUse ? RmpStatus.FailInUse : RmpStatus.FailOverlap);
+        }
+
+        return RegionContended();
     }
 
     /// <summary>Whether the base entry forbids 4 KiB updates in its region: step 5, before locks and uses of the page are tested. The

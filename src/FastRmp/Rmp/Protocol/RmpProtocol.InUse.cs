@@ -6,10 +6,9 @@ namespace FastRmp;
 /// <content>Pages in use.</content>
 internal readonly partial struct RmpProtocol
 {
-    internal bool ForbidsWrite(PhysicalAddress address, PageSize mapping) =>
-        !Processor.HasHvInUseWrAllowed
-        && (InUse.Contains(address)
-            || (Processor.HasInUse2MErratum && mapping != PageSize.Size4K && InUse.Contains(address.AlignDown(PageSize.Size2M))));
+    /// <summary>The uses that forbid the hypervisor to write, unless HvInUseWrAllowed.</summary>
+    internal UseStamp UsesOfWrite(PhysicalAddress address, PageSize mapping) =>
+        Processor.HasInUse2MErratum && mapping != PageSize.Size4K ? InUse.StampWithFirst(address) : InUse.Stamp(address);
 
     /// <summary>Whether this table has marked a page as in use.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -45,6 +45,10 @@ namespace FastRmp;
 ///    count after the entry (IsResting), and treats a mark with an owner and no use as an entry in motion. A mark without an owner came
 ///    with a dump; so that it cannot be confused with one that was removed meanwhile, the version changes before the owner is cleared.
 ///
+/// 9. A use is beside the table, the entry in it. A refusal or a check that depends on both is decided by what was so at one moment: either
+///    the entry is held, so that no VMRUN begins a use of it; or the uses, with the number of their changes, are the same before and after
+///    the entry is read (UseStamp).
+///
 /// A thread that is terminated inside an instruction leaves at most one 2 MiB region that reports contention; nothing else stops. The tests
 /// run all schedules of two instructions that the rules allow (FastRmp.Schedules.Tests). The table holds the protocol inline and passes it
 /// by reference, without indirection.
@@ -152,7 +156,7 @@ internal readonly partial struct RmpProtocol
     {
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            if (!IsSmall(seen)) return NotSmall(seen, page);
+            if (!IsSmall(seen)) return NotSmall(ref baseWord, page);
             ulong prior = Interlocked.CompareExchange(ref baseWord, MoveCount(seen, OneSubpage), seen);
             if (prior == seen) return RmpResult.Success;
             seen = prior;
