@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using FastRmp.Images;
 
@@ -34,8 +35,8 @@ internal sealed class Session(Output output, TextWriter error, Func<Stream> inpu
     /// <summary>Tells what went wrong.</summary>
     internal void Error(string message)
     {
-        // A file name may hold line breaks; each line keeps the prefix all the same.
-        Tell(Prefix + message.ReplaceLineEndings("\n" + Prefix));
+        // A file name may hold line breaks and what commands a terminal: each line keeps the prefix, and the rest is replaced.
+        Tell(Prefix + string.Join("\n" + Prefix, message.ReplaceLineEndings("\n").Split('\n').Select(WithoutControls)));
     }
 
     /// <summary>Tells something that changes no result; not if the user wants quiet.</summary>
@@ -67,6 +68,15 @@ internal sealed class Session(Output output, TextWriter error, Func<Stream> inpu
     {
         if (IsVerbose) Tell(exception.ToString());
     }
+
+    private static string WithoutControls(string line) =>
+        string.Create(line.Length, line, static (printable, raw) =>
+        {
+            for (int i = 0; i < raw.Length; i++)
+            {
+                printable[i] = char.IsControl(raw[i]) ? '?' : raw[i];
+            }
+        });
 
     // Who closed standard error does not want to know: the exit code tells the rest.
     private void Tell(string text)

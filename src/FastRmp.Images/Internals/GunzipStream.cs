@@ -83,9 +83,10 @@ internal sealed class GunzipStream : ReadOnlyForwardStream
     private void BeginMember()
     {
         ReadOnlySpan<byte> header = _source.Peek(HeaderBytes);
+        if (header.Length >= 2 && !IsMagic(header)) throw Malformed("is followed by bytes that are not gzip");
         if (header.Length < HeaderBytes) throw Malformed("is cut short");
         byte flags = header[3];
-        if (!IsMagic(header) || header[2] != DeflateMethod || (flags & ReservedFlags) != 0)
+        if (header[2] != DeflateMethod || (flags & ReservedFlags) != 0)
         {
             throw Malformed("has a member header that is not valid");
         }

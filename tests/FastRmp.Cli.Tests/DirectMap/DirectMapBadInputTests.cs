@@ -8,6 +8,10 @@ namespace FastRmp.Cli.Tests.DirectMap;
 public class DirectMapBadInputTests
 {
     [Fact]
+    public void A_file_name_cannot_command_the_terminal() =>
+        Tool.Run("directmap", "/no/\e[31mcore").IsBadInput("fastrmp: /no/?[31mcore: there is no such file");
+
+    [Fact]
     public void A_missing_file_is_named() =>
         Tool.Run("directmap", "/no/such/core").IsBadInput("fastrmp: /no/such/core: there is no such file");
 
