@@ -42,7 +42,8 @@ internal unsafe ref struct CallerMemory : IMutablePhysicalMemory, IPrefetchableM
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Prefetch(PhysicalAddress address)
     {
-        if (Sse.IsSupported && address.Value - _start < _ends) Sse.Prefetch0(_zero + address.Value); // Safety: a hint; nothing is accessed.
+        // Safety: a hint; nothing is accessed.
+        if (Sse.IsSupported && address.Value - _start < _ends) Sse.Prefetch0(_zero + address.Value);
     }
 
     /// <inheritdoc/>
@@ -56,7 +57,8 @@ internal unsafe ref struct CallerMemory : IMutablePhysicalMemory, IPrefetchableM
         return true;
     }
 
-    /// <summary>Looks for the piece that holds eight bytes. Pieces are whole pages, so that an aligned quadword is in one of them.</summary>
+    /// <summary>Looks for the piece that holds eight bytes. Pieces are whole pages, so that an aligned quadword is in one of
+    /// them.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryMove(ulong address)
     {

@@ -1,7 +1,7 @@
 namespace FastRmp.Native;
 
 /// <summary>The RMPOPT state of a core.</summary>
-internal sealed class CoreHandle(ulong table, RmpOptCore core) : Handle
+internal sealed class CoreHandle(ulong table, RmpOptCore core) : LiveHandle
 {
     /// <inheritdoc/>
     internal override byte Kind => 0xA3;

@@ -16,7 +16,7 @@ internal static class HandleTable
     private const ulong GenerationMask = (1UL << (KindShift - GenerationShift)) - 1;
 
     private static readonly Lock Gate = new();
-    private static Handle?[] s_slots = new Handle?[FirstSlots];
+    private static LiveHandle?[] s_slots = new LiveHandle?[FirstSlots];
     private static ulong s_generation;
 
     /// <summary>Finds a handle.</summary>
@@ -25,9 +25,9 @@ internal static class HandleTable
     /// <returns>The object, or null.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static T? Find<T>(ulong value)
-        where T : Handle
+        where T : LiveHandle
     {
-        Handle?[] slots = Volatile.Read(ref s_slots);
+        LiveHandle?[] slots = Volatile.Read(ref s_slots);
         uint slot = (ushort)value;
         if (slot >= (uint)slots.Length) return null;
         T? found = slots[slot] as T;
@@ -37,7 +37,7 @@ internal static class HandleTable
     /// <summary>Adds an object.</summary>
     /// <param name="handle">The object.</param>
     /// <returns>Its number, or 0 if there are too many.</returns>
-    internal static ulong Add(Handle handle)
+    internal static ulong Add(LiveHandle handle)
     {
         lock (Gate)
         {
@@ -46,7 +46,7 @@ internal static class HandleTable
             {
                 slot = s_slots.Length;
                 if (slot == MostSlots) return 0;
-                Handle?[] longer = new Handle?[slot * 2];
+                LiveHandle?[] longer = new LiveHandle?[slot * 2];
                 s_slots.CopyTo(longer, 0);
                 Volatile.Write(ref s_slots, longer);
             }
@@ -65,7 +65,7 @@ internal static class HandleTable
     {
         lock (Gate)
         {
-            Handle? found = Find<Handle>(value);
+            LiveHandle? found = Find<LiveHandle>(value);
             if (found is null) return false;
             Volatile.Write(ref s_slots[(ushort)value], null);
             found.End();

@@ -3,7 +3,7 @@ using FastRmp.Iommu;
 namespace FastRmp.Native;
 
 /// <summary>An IOMMU: its registers.</summary>
-internal sealed class IommuHandle(IommuState state) : Handle
+internal sealed class IommuHandle(IommuState state) : LiveHandle
 {
     private readonly IommuState _state = state;
 

@@ -4,7 +4,7 @@ namespace FastRmp.Native;
 
 /// <summary>The caller's RAM: segments of its own memory, each at a physical address.</summary>
 /// <remarks>Immutable; the longest segment comes first, which is where most paging structures are.</remarks>
-internal sealed unsafe class MemoryHandle : Handle
+internal sealed unsafe class MemoryHandle : LiveHandle
 {
     private readonly MemoryPiece[] _pieces;
 

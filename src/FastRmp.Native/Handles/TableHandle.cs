@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace FastRmp.Native;
 
 /// <summary>A table over the caller's storage.</summary>
-internal sealed unsafe class TableHandle : Handle
+internal sealed unsafe class TableHandle : LiveHandle
 {
     private const nuint CacheLine = 64;
 

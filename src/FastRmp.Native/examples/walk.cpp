@@ -73,7 +73,11 @@ int main()
     const std::uint64_t addresses[3] = { 0x7000, 0x8000, 0x7FFF };
     frmp_walk_result results[3];
     require(frmp_walk_array(memory, &paging, rmp, addresses, 3, FRMP_ACCESS_READ, results));
-    for (const auto &one : results) std::printf("read: status %u, address 0x%llx\n", one.status, static_cast<unsigned long long>(one.address));
+    for (const auto &one : results)
+    {
+        std::printf("read: status %u, address 0x%llx\n", one.status, static_cast<unsigned long long>(one.address));
+    }
+
     require(frmp_destroy(memory));
     require(frmp_destroy(rmp));
     std::free(storage);

@@ -23,6 +23,8 @@ public sealed partial class LineWidthTests
     [InlineData("benchmarks/native", ".c")]
     [InlineData("benchmarks/native", ".h")]
     [InlineData("src", ".cs")]
+    [InlineData("src/FastRmp.Native", ".c")]
+    [InlineData("src/FastRmp.Native", ".h")]
     [InlineData("tests", ".cs")]
     public void No_line_is_wider_than_the_string_in_it_makes_it(string folder, string extension)
     {

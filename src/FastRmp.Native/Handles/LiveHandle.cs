@@ -1,7 +1,7 @@
 namespace FastRmp.Native;
 
 /// <summary>What a handle stands for.</summary>
-internal abstract class Handle
+internal abstract class LiveHandle
 {
     /// <summary>The handle's own number: kind in [63:56], generation in [55:16], slot in [15:0]. Never used again.</summary>
     internal ulong Value { get; set; }

@@ -1,0 +1,101 @@
+using System;
+using System.IO;
+using System.Threading.Tasks;
+using FastRmp.Native.Tests.Support;
+using Xunit;
+
+namespace FastRmp.Native.Tests;
+
+/// <summary>The examples compile without a warning and do what they say.</summary>
+public sealed class ExampleTests
+{
+    private static string Of(string name) => Path.Combine(Places.Examples, name);
+
+    [Fact]
+    public async Task The_c_example_runs_with_the_shared_library()
+    {
+        using TemporaryFolder folder = new();
+        string output = await Programs.Succeed(await Programs.CompileFile(Of("store.c"), folder));
+        RequireStore(output);
+    }
+
+    [Fact]
+    public async Task The_c_example_runs_with_the_static_archive_alone()
+    {
+        Published.Need("cc");
+        Published.Need("pkg-config");
+        using TemporaryFolder folder = new();
+        string flags = await Programs.Succeed("pkg-config", "--cflags", "--libs", "fastrmp-static");
+        string program = folder.File("store");
+        await Programs.Succeed(
+            "cc", [.. Programs.StrictC, Of("store.c"), "-o", program, .. Words(flags)]);
+        RequireStore(await Programs.Succeed(program));
+        Assert.DoesNotContain("libfastrmp", await Programs.Succeed("ldd", program), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_cpp_example_runs_by_pkg_config()
+    {
+        Published.Need("c++");
+        Published.Need("pkg-config");
+        using TemporaryFolder folder = new();
+        string flags = await Programs.Succeed("pkg-config", "--cflags", "--libs", "fastrmp");
+        string program = folder.File("walk");
+        await Programs.Succeed(
+            "c++",
+            [.. Programs.StrictCpp, Of("walk.cpp"), "-o", program, .. Words(flags)]);
+        Assert.Equal(
+            """
+            write: status 1, address 0x5123
+            RMPUPDATE: EAX 0
+            write: status 4, error code 0x80000003
+            read: status 1, address 0x5000
+            read: status 0, address 0x4040
+            read: status 1, address 0x5fff
+
+            """,
+            await Programs.Succeed(program));
+    }
+
+    [Fact]
+    public async Task The_rust_example_runs()
+    {
+        string library = Published.Folder;
+        Published.Need("rustc");
+        using TemporaryFolder folder = new();
+        string program = folder.File("store");
+        await Programs.Succeed("rustc", "--edition", "2021", "-D", "warnings", "-L", library, Of("store.rs"), "-o", program);
+        Assert.Equal("store before: 0x0\nRMPUPDATE: 0x0\nstore after: 0x80000003\n", await Programs.Succeed(program));
+    }
+
+    [Fact]
+    public async Task The_fuzz_target_holds_on_random_bytes()
+    {
+        using TemporaryFolder folder = new();
+        string program = await Programs.CompileFile(Of("fuzz.c"), folder, "-DFUZZ_MAIN");
+        for (int seed = 0; seed < 20; seed++)
+        {
+            byte[] input = new byte[16_000];
+            new Random(seed).NextBytes(input);
+            (int code, string output) = await Programs.Run(program, input);
+            Assert.True(code == 0, $"seed {seed}: {code}\n{output}");
+        }
+    }
+
+    private static string[] Words(string flags) => flags.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
+    private static void RequireStore(string output) => Assert.Equal(
+        """
+        store before: passes
+        RMPUPDATE: EAX 0, fault 0
+        store after: faults
+        store beside it, 4 KiB mapping: passes
+        store beside it, 2 MiB mapping: faults
+        #PF error code: 0x80000003
+        PVALIDATE: EAX 0, CF 0
+        PVALIDATE of another guest: fault 3, EXITINFO1 0x480000005
+        entry: ASID 5, validated 1, state 12
+
+        """,
+        output);
+}

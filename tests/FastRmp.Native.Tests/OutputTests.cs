@@ -1,0 +1,81 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+using System.Threading.Tasks;
+using FastRmp.Native.Tests.Support;
+using Xunit;
+
+namespace FastRmp.Native.Tests;
+
+/// <summary>What a publish lays out.</summary>
+public sealed partial class OutputTests
+{
+    private const long MostBytes = 1_500_000;
+
+    [Fact]
+    public void There_is_one_library_of_the_size_promised()
+    {
+        string[] names =
+        [
+            .. Directory.GetFiles(Published.Folder).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal),
+        ];
+        Assert.Equal(["fastrmp-static.pc", "fastrmp.h", "fastrmp.pc", "libfastrmp.a", "libfastrmp.so"], names);
+        Assert.InRange(new FileInfo(Published.Library).Length, 1, MostBytes);
+    }
+
+    [Fact]
+    public void The_header_is_that_of_the_repository() => Assert.Equal(
+        File.ReadAllText(Path.Combine(Places.Repository, "src/FastRmp.Native/include/fastrmp.h")),
+        File.ReadAllText(Path.Combine(Published.Folder, "fastrmp.h")));
+
+    [Theory]
+    [InlineData("-D", "libfastrmp.so")]
+    [InlineData("-g", "libfastrmp.a")]
+    public async Task Library_and_archive_export_what_the_header_declares(string option, string file)
+    {
+        string path = Path.Combine(Published.Folder, file);
+        Published.Need("nm");
+        string listing = await Programs.Succeed("nm", option, "--defined-only", path);
+        string[] exported =
+        [
+            .. Symbol().Matches(listing).Select(static match => match.Groups["name"].Value).Where(static name => name != "V1.0")
+                .Order(StringComparer.Ordinal),
+        ];
+        string header = File.ReadAllText(Path.Combine(Published.Folder, "fastrmp.h"));
+        string[] declared =
+        [
+            .. Declaration().Matches(header).Select(static match => match.Groups["name"].Value).Order(StringComparer.Ordinal),
+        ];
+        Assert.Equal(declared, exported);
+        Assert.InRange(declared.Length, 40, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task The_library_stays_loaded_and_has_a_name()
+    {
+        string library = Published.Library;
+        Published.Need("readelf");
+        string dynamic = await Programs.Succeed("readelf", "-d", library);
+        Assert.Contains("NODELETE", dynamic, StringComparison.Ordinal);
+        Assert.Contains("soname: [libfastrmp.so]", dynamic, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cc", "c", "-std=c11")]
+    [InlineData("c++", "c++", "-std=c++11")]
+    public async Task The_header_is_clean_by_itself(string compiler, string language, string standard)
+    {
+        string folder = Published.Folder;
+        Published.Need(compiler);
+        await Programs.Succeed(
+            compiler, standard, "-Wall", "-Wextra", "-Werror", "-Wpedantic", "-x", language, "-fsyntax-only",
+            Path.Combine(folder, "fastrmp.h"));
+    }
+
+    [GeneratedRegex(@"^[0-9a-f]+ [A-Z] (?<name>[^@\s]+)", RegexOptions.Multiline)]
+    private static partial Regex Symbol();
+
+    [GeneratedRegex(@"^(?:int32_t|uint32_t|uint64_t|size_t|frmp_word) (?<name>frmp_\w+)\(", RegexOptions.Multiline)]
+    private static partial Regex Declaration();
+}
