@@ -39,7 +39,7 @@ public sealed class PackedPackageTests(PackedFeed feed)
     }
 
     [Fact]
-    public void The_images_package_holds_exactly_the_expected_files_and_needs_the_library_and_one_decoder()
+    public void The_images_package_holds_exactly_the_expected_files_and_needs_the_library_and_two_decoders()
     {
         string[] expected =
         [
@@ -49,7 +49,8 @@ public sealed class PackedPackageTests(PackedFeed feed)
         Assert.Equal(expected, PackedFeed.FilesIn(feed.Find("FastRmp.Images")));
         Assert.Contains("lib/net10.0/FastRmp.Images.pdb", PackedFeed.FilesIn(feed.Find("FastRmp.Images", "snupkg")));
         string nuspec = PackedFeed.ReadText(feed.Find("FastRmp.Images"), ".nuspec");
-        Assert.Equal(3, nuspec.Split("<dependency ").Length);
+        Assert.Equal(4, nuspec.Split("<dependency ").Length);
+        Assert.Contains("<dependency id=\"Snappier\"", nuspec, StringComparison.Ordinal);
         Assert.Contains("<dependency id=\"ZstdSharp.Port\"", nuspec, StringComparison.Ordinal);
         Assert.Contains("<dependency id=\"FastRmp\" version=\"0.1.0\"", nuspec, StringComparison.Ordinal);
         Assert.Contains("<license type=\"expression\">MIT</license>", nuspec, StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using System;
 
 namespace FastRmp.Images;
 
-/// <summary>The step that all decoders share: bytes that were there before, once more.</summary>
+/// <summary>A match of LZO: bytes that were there before, once more.</summary>
 internal static class BackReference
 {
     /// <summary>Appends bytes that lie a distance back; they may overlap what they make.</summary>

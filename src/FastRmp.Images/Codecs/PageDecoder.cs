@@ -6,7 +6,7 @@ namespace FastRmp.Images;
 /// <summary>The decoders with a state of their own, and a place for input that does not lie in memory. For one thread at a time.</summary>
 internal sealed class PageDecoder : IDisposable
 {
-    private InflateDecoder? _inflate;
+    private ZlibPage? _zlib;
     private Decompressor? _zstd;
     private byte[] _input = [];
 
@@ -20,8 +20,8 @@ internal sealed class PageDecoder : IDisposable
     /// <summary>Decompresses one zlib stream; −1 if it is damaged or too long.</summary>
     internal int Zlib(ReadOnlySpan<byte> source, Span<byte> destination)
     {
-        _inflate ??= new InflateDecoder();
-        return _inflate.Decompress(source, destination);
+        _zlib ??= new ZlibPage();
+        return _zlib.Decompress(source, destination);
     }
 
     /// <summary>Decompresses one zstd frame; −1 if it is damaged or too long.</summary>
@@ -38,5 +38,9 @@ internal sealed class PageDecoder : IDisposable
         }
     }
 
-    public void Dispose() => _zstd?.Dispose();
+    public void Dispose()
+    {
+        _zlib?.Dispose();
+        _zstd?.Dispose();
+    }
 }

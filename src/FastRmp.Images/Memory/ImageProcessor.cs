@@ -31,7 +31,7 @@ public sealed class ImageProcessor
     public PagingState PagingState => _state;
 
     /// <summary>Translates an address as the processor does, but sets no Accessed or Dirty bits: the image is not changed. Nothing is
-    /// allocated.</summary>
+    /// allocated, unless a page of a compressed dump is to be decompressed.</summary>
     /// <param name="address">The virtual address.</param>
     /// <param name="access">What the access does, for instance <see cref="MemoryAccess.KernelRead"/>.</param>
     /// <returns>The physical address, or why there is none; <see cref="WalkStatus.OutsideMemory"/> if the image does not hold a table on

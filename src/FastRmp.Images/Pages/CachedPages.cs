@@ -4,7 +4,7 @@ using System.Threading;
 namespace FastRmp.Images;
 
 /// <summary>Memory whose blocks are decompressed or gathered when they are asked for, behind a small cache.</summary>
-/// <remarks>In steady state nothing is allocated.</remarks>
+/// <remarks>In steady state nothing is allocated but what the decoder of a block takes.</remarks>
 internal abstract class CachedPages : PageSource
 {
     private PageCache? _cache;

@@ -6,7 +6,8 @@ namespace FastRmp.Images;
 
 /// <summary>A reader of an image's memory for one thread's walks, whatever the format: it remembers the bytes that it hit last, and reads
 /// those without a call.</summary>
-/// <remarks>It changes its own memory of the last hit: pass it by reference, or give a copy away. Nothing is allocated.</remarks>
+/// <remarks>It changes its own memory of the last hit: pass it by reference, or give a copy away. Nothing is allocated, unless a page is
+/// to be decompressed.</remarks>
 public unsafe ref struct ImageMemoryView : IPrefetchableMemory
 {
     private readonly PageSource? _source; // null in the default value, which holds nothing
