@@ -41,9 +41,12 @@ public sealed class PackedFeed : IAsyncLifetime
         string cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         // What FastRmp.Images depends on comes from the folder, too: consumers have no other source.
-        foreach (string package in Directory.GetFiles(Path.Combine(cache, "zstdsharp.port"), "*.nupkg", SearchOption.AllDirectories))
+        foreach (string dependency in (string[])["snappier", "zstdsharp.port"])
         {
-            File.Copy(package, Path.Combine(Feed, Path.GetFileName(package)));
+            foreach (string package in Directory.GetFiles(Path.Combine(cache, dependency), "*.nupkg", SearchOption.AllDirectories))
+            {
+                File.Copy(package, Path.Combine(Feed, Path.GetFileName(package)));
+            }
         }
 
         foreach (string project in (string[])["src/FastRmp", "src/FastRmp.Images", "generators/FastRmp.Generators", "src/FastRmp.Cli"])

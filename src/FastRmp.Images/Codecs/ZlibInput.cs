@@ -3,8 +3,8 @@ using System;
 namespace FastRmp.Images;
 
 /// <summary>A compressed page as the stream that .NET's decoder of zlib takes.</summary>
-/// <remarks>It lends bytes that stay where they are until <see cref="End"/>. Whether the decoder asked for more than there is tells a stream
-/// that was cut from one that ended: .NET reports both as the end.</remarks>
+/// <remarks>It lends bytes that stay where they are until <see cref="End"/>. Whether the decoder asked for more than there is tells a
+/// stream that was cut from one that ended: .NET reports both as the end.</remarks>
 internal sealed unsafe class ZlibInput : ReadOnlyForwardStream
 {
     private byte* _bytes; // Safety: read only between Begin and End, at most _left bytes of it.

@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 using System.IO.Compression;
 using FastRmp.Images.Tests.Support;
 using FastRmp.Tests.Support;
@@ -19,10 +18,10 @@ public class CodecTests
         byte[] output = new byte[PageBytes];
         for (int round = 0; round < 60; round++)
         {
-            byte[] page = Page(random, round % 6);
+            byte[] page = PackedPages.Page(random, round % 6);
             foreach (CompressionLevel level in Enum.GetValues<CompressionLevel>())
             {
-                byte[] packed = Zlib(page, level);
+                byte[] packed = PackedPages.Zlib(page, level);
                 output.AsSpan().Clear();
                 Assert.Equal(PageBytes, zlib.Decompress(packed, output));
                 Assert.Equal(page, output);
@@ -92,7 +91,7 @@ public class CodecTests
             Assert.Equal("wxyz"[index % 4], (char)output[index]);
         }
 
-        byte[] plain = Page(new Random(5), 0);
+        byte[] plain = PackedPages.Page(new Random(5), 0);
         Assert.Equal(PageBytes, Lzo1x.Decompress(LzoBlocks.Literal(plain), output));
         Assert.Equal(plain, output);
         Assert.Equal(-1, Lzo1x.Decompress(block, output.AsSpan(0, PageBytes - 1)));
@@ -122,8 +121,8 @@ public class CodecTests
         int rounds = codec == "zstd" ? 2500 : 14_000;
         for (int round = 0; round < rounds; round++)
         {
-            byte[] page = Page(random, round % 6);
-            byte[] packed = mutator.Mutate(Packed(codec, page), head: 64);
+            byte[] page = PackedPages.Page(random, round % 6);
+            byte[] packed = mutator.Mutate(PackedPages.Of(codec, page), head: 64);
             guarded.AsSpan().Fill(0xA5);
             Span<byte> output = guarded.AsSpan(64, PageBytes);
             int count = Decompress(decoder, codec, packed, output);
@@ -143,7 +142,7 @@ public class CodecTests
     [InlineData("zstd", 0)]
     public void A_page_costs_little_memory(string codec, long most)
     {
-        byte[] packed = Packed(codec, Page(new Random(2), 3));
+        byte[] packed = PackedPages.Of(codec, PackedPages.Page(new Random(2), 3));
         byte[] output = new byte[PageBytes];
         using PageDecoder decoder = new();
         Action decompress = () => Assert.True(Decompress(decoder, codec, packed, output) == PageBytes);
@@ -163,60 +162,6 @@ public class CodecTests
         Assert.Equal(System.Numerics.BitOperations.RotateRight(0xE306_9283U, 15) + 0xA282_EAD8U, Crc32C.Masked("123456789"u8));
     }
 
-    internal static byte[] Page(Random random, int kind)
-    {
-        byte[] page = new byte[PageBytes];
-        switch (kind)
-        {
-            case 0:
-                random.NextBytes(page);
-                break;
-            case 1:
-                break;
-            case 2:
-                page.AsSpan().Fill((byte)random.Next(256));
-                break;
-            case 3:
-                for (int index = 0; index < page.Length; index += 8)
-                {
-                    BitConverter.TryWriteBytes(page.AsSpan(index), ((ulong)random.Next(1 << 14) << 12) | 0x8000_0000_0000_0063UL);
-                }
-
-                break;
-            case 4:
-                for (int index = 0; index < page.Length; index++)
-                {
-                    page[index] = (byte)('a' + (random.Next(100) < 70 ? index % 7 : random.Next(26)));
-                }
-
-                break;
-            default:
-                random.NextBytes(page.AsSpan(0, random.Next(PageBytes)));
-                break;
-        }
-
-        return page;
-    }
-
-    internal static byte[] Packed(string codec, byte[] page)
-    {
-        switch (codec)
-        {
-            case "zlib":
-                return Zlib(page, CompressionLevel.Fastest);
-            case "lzo":
-                return page.AsSpan().SequenceEqual(LzoBlocks.Repeat(page.AsSpan(0, 4), page.Length))
-                    ? LzoBlocks.Periodic(page.AsSpan(0, 4), page.Length) : LzoBlocks.Literal(page);
-            case "snappy":
-                return Snappier.Snappy.CompressToArray(page);
-            default:
-                using (ZstdSharp.Compressor compressor = new(1))
-                {
-                    return compressor.Wrap(page).ToArray();
-                }
-        }
-    }
-
     private static int Decompress(PageDecoder decoder, string codec, ReadOnlySpan<byte> packed, Span<byte> output) => codec switch
     {
         "zlib" => decoder.Zlib(packed, output),
@@ -224,15 +169,4 @@ public class CodecTests
         "snappy" => SnappyBlock.Decompress(packed, output),
         _ => decoder.Zstd(packed, output),
     };
-
-    private static byte[] Zlib(byte[] page, CompressionLevel level)
-    {
-        using MemoryStream packed = new();
-        using (ZLibStream stream = new(packed, level, leaveOpen: true))
-        {
-            stream.Write(page);
-        }
-
-        return packed.ToArray();
-    }
 }

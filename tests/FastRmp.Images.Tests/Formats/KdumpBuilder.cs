@@ -75,7 +75,7 @@ internal sealed class KdumpBuilder
         for (int index = 0; index < stored.Count; index++)
         {
             (byte[] page, string codec) = _pages[stored[index]];
-            byte[] packed = codec.Length == 0 ? page : CodecTests.Packed(codec, page);
+            byte[] packed = codec.Length == 0 ? page : PackedPages.Of(codec, page);
             BinaryPrimitives.WriteUInt64LittleEndian(descriptors.AsSpan(index * 24), dataAt + (ulong)data.Length);
             BinaryPrimitives.WriteInt32LittleEndian(descriptors.AsSpan((index * 24) + 8), packed.Length);
             BinaryPrimitives.WriteUInt32LittleEndian(descriptors.AsSpan((index * 24) + 12), Flag(codec));

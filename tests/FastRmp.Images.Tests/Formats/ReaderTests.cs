@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 using FastRmp.Images.Tests.Codecs;
@@ -20,7 +21,7 @@ public class ReaderTests
         byte[][] pages = new byte[20][];
         for (int index = 0; index < pages.Length; index++)
         {
-            pages[index] = CodecTests.Page(random, index % 6);
+            pages[index] = PackedPages.Page(random, index % 6);
         }
 
         using MemoryImage whole = Open(Builder(codecs, pages).Build());
@@ -57,7 +58,7 @@ public class ReaderTests
     [Fact]
     public void A_page_that_cannot_be_decompressed_is_not_read_and_the_others_are()
     {
-        byte[] table = CodecTests.Page(new Random(1), 3);
+        byte[] table = PackedPages.Page(new Random(1), 3);
         byte[] dump = new KdumpBuilder().Add(3, table, "zlib").Add(5, table, "zlib").Build();
         dump[(4 * PageBytes) + 48 + 40] ^= 0x10;
         using MemoryImage image = Open(dump);
@@ -146,6 +147,19 @@ public class ReaderTests
         byte[] page = new byte[PageBytes];
         Assert.Equal(PageBytes, cut.Memory.Read(PhysicalAddress.Create(0x2_4000), page));
         Assert.Equal(ImagePageStatus.Lost, cut.Memory.StatusOf(PhysicalAddress.Create(0x11_0000)));
+    }
+
+    [Fact]
+    public void A_range_of_AVML_that_holds_less_than_it_says_is_searched_no_further_than_it_holds()
+    {
+        byte[] image = AvmlBuilder.Image((0x1000, 0x2000));
+        BinaryPrimitives.WriteUInt64LittleEndian(image.AsSpan(16), (1UL << 51) - 1);
+        using MemoryImage memory = MemoryImage.Read(ImageFile.Read(new MemoryStream(image), "in"));
+        Assert.Null(memory.FindVmCoreInfo(TestContext.Current.CancellationToken));
+        Assert.Equal(ImagePageStatus.Present, memory.Memory.StatusOf(PhysicalAddress.Create(0x2FFF)));
+        Assert.Equal(ImagePageStatus.Lost, memory.Memory.StatusOf(PhysicalAddress.Create(0x3000)));
+        Assert.True(memory.Memory.TryNextRange(PhysicalAddress.Create(0x3000), out PhysicalRange range));
+        Assert.Equal(1UL << 51, range.End);
     }
 
     [Fact]

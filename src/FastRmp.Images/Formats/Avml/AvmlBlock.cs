@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading;
 
@@ -32,6 +33,22 @@ internal sealed class AvmlBlock(ByteSource source, ulong at, ulong end, ulong st
 
         chunk = default;
         return false;
+    }
+
+    /// <summary>The first address at or above one of the range that a chunk holds, or the range's end.</summary>
+    internal ulong NextHeld(ulong address)
+    {
+        AvmlChunk[] chunks = _chunks ?? Index();
+        int low = 0;
+        int high = chunks.Length;
+        while (low < high)
+        {
+            int middle = (int)(((uint)low + (uint)high) >> 1);
+            if (chunks[middle].Start + (ulong)chunks[middle].Length > address) high = middle;
+            else low = middle + 1;
+        }
+
+        return low == chunks.Length ? End : Math.Max(address, chunks[low].Start);
     }
 
     private AvmlChunk[] Index()

@@ -31,6 +31,13 @@ internal sealed class AvmlPages(ByteSource source, AvmlBlock[] blocks) : CachedP
         return true;
     }
 
+    // A header may speak of more than its chunks hold: what is lost is not looked at page by page.
+    internal override ulong NextData(ulong address)
+    {
+        int index = FirstEndingAbove(address);
+        return index == blocks.Length || blocks[index].Start > address ? address : blocks[index].NextHeld(address);
+    }
+
     public override void Dispose()
     {
         base.Dispose();
