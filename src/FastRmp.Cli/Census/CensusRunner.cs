@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO;
+using FastRmp.Cli.CrossCheck;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
 using FastRmp.Images;
@@ -14,14 +15,20 @@ internal static class CensusRunner
 {
     internal static int Run(Session session, CensusRequest request)
     {
-        using RmpImage image = Open(session, request);
+        using RmpImage image = Open(session, request, out RmpLocation location);
         Stopwatch watch = Stopwatch.StartNew();
         CensusResult result =
-            ProgressBar.Run(session, "counting", (long)request.Geometry.CoveredPages, progress => Count(session, request, image, progress));
+            ProgressBar.Run(session, "counting", (long)image.Geometry.CoveredPages, progress => Count(session, request, image, location, progress));
         session.Detail($"{result.Census.Pages} entries took {watch.ElapsedMilliseconds} ms");
-        if (request.IsTsv) CensusTable.WriteTsv(session.Output, request, result);
-        else CensusTable.WriteText(session.Output, request, result);
         session.Report(image.Problems);
+        if (image.Image is { } machine && result.Census.Pages != 0)
+        {
+            result = result with { DirectMap = CrossChecker.Run(session, machine, image, request.ListsRegions) };
+        }
+
+        if (request.IsJson) CensusJson.Write(session.Output, image.Name, request, result);
+        else if (request.IsTsv) CensusTable.WriteTsv(session.Output, request, result);
+        else CensusTable.WriteText(session.Output, request, result);
         if (result.AbsentPages != 0)
         {
             session.Error(string.Create(
@@ -30,22 +37,52 @@ internal static class CensusRunner
         }
 
         if (result.AbsentPages != 0 || image.Problems.Any) return ExitCode.BadInput;
-        return result.Census.IsConsistent ? ExitCode.Done : ExitCode.Found;
+        return result.Census.IsConsistent && result.DirectMap is null or { FaultingCount: 0 } ? ExitCode.Done : ExitCode.Found;
+    }
+
+    /// <summary>Opens the image. Where the user says where the table is, it may be a raw file of the table.</summary>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The table owns the image.")]
+    private static RmpImage Open(Session session, CensusRequest request, out RmpLocation location)
+    {
+        if (request.Rmp.Given is { } given)
+        {
+            location = new RmpLocation(new RmpGeometry(given), RmpSource.Given);
+            return Open(session, request.Image, location.Geometry);
+        }
+
+        MemoryImage image = ImageSource.Open(session, request.Image);
+        try
+        {
+            location = RmpPlaces.Locate(session, image, request.Rmp);
+            if (!RmpPlaces.HasEntries(image, location.Geometry))
+            {
+                RmpPlaces.Tell(session, image, location);
+                throw RmpPlaces.NoEntries(image, location.Geometry);
+            }
+
+            return RmpImage.In(image, location.Geometry);
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
+        }
     }
 
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The table owns the image.")]
-    private static RmpImage Open(Session session, CensusRequest request)
+    private static RmpImage Open(Session session, ImageFiles files, RmpGeometry geometry)
     {
-        MemoryImageOptions options = request.Image.Options();
-        string[] names = request.Image.Names;
-        if (names.Length > 1) return RmpImage.In(MemoryImage.Open(names, options), request.Geometry);
-        if (names[0] != ImageSource.StandardInput) return RmpImage.Open(names[0], request.Geometry, options);
+        MemoryImageOptions options = files.Options();
+        string[] names = files.Names;
+        if (names.Length > 1) return RmpImage.In(MemoryImage.Open(names, options), geometry);
+        if (names[0] != ImageSource.StandardInput) return RmpImage.Open(names[0], geometry, options);
         using Stream input = session.OpenInput();
         ImageFile file = ImageFile.Read(input, ImageSource.StandardInput);
-        return options.Ram is null ? RmpImage.Read(file, request.Geometry) : RmpImage.In(MemoryImage.Read(file, options), request.Geometry);
+        return options.Ram is null ? RmpImage.Read(file, geometry) : RmpImage.In(MemoryImage.Read(file, options), geometry);
     }
 
-    private static CensusResult Count(Session session, CensusRequest request, RmpImage image, Action<long>? progress)
+    private static CensusResult Count(
+        Session session, CensusRequest request, RmpImage image, RmpLocation location, Action<long>? progress)
     {
         RmpCensus census = new();
         ulong scanned = 0;
@@ -62,6 +99,6 @@ internal static class CensusRunner
         ulong[] counters = new ulong[ContiguousGeometry.AsidCounters];
         bool hasCounters = image.TryReadCounters(counters);
         if (hasCounters && reader.AbsentPages == 0) census.CompareCounters(counters);
-        return new CensusResult(census, scanned, hasCounters ? counters : null, reader.AbsentPages, reader.FirstAbsentPage);
+        return new CensusResult(location, census, scanned, hasCounters ? counters : null, reader.AbsentPages, reader.FirstAbsentPage);
     }
 }

@@ -1,6 +1,9 @@
 using System;
 using System.Globalization;
+using FastRmp.Cli.CrossCheck;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
+using FastRmp.Images;
 
 namespace FastRmp.Cli.Census;
 
@@ -13,8 +16,10 @@ internal static class CensusTable
     internal static void WriteText(Output output, CensusRequest request, CensusResult result)
     {
         RmpCensus census = result.Census;
-        ContiguousGeometry geometry = request.Geometry;
-        output.WriteLine(Say($"RMP 0x{geometry.Base.Value:x}-0x{geometry.End.Value:x}: entries of {geometry.CoveredPages} pages"));
+        RmpLocation location = result.Location;
+        string found = location.Source == RmpSource.Given ? string.Empty : $", {RmpPlaces.FoundBy(location.Source)}";
+        output.WriteLine(Say($"RMP {RmpPlaces.Text(location.Geometry)}: entries of {location.Geometry.CoveredPages} pages{found}"));
+        WriteSegments(output, location.Geometry);
         foreach (PageState state in Enum.GetValues<PageState>())
         {
             if (census.PagesIn(state) != 0) Number(output, state.Name(), census.PagesIn(state), string.Empty);
@@ -33,12 +38,13 @@ internal static class CensusTable
         if (result.AbsentPages != 0) Number(output, "not in the image", result.AbsentPages, string.Empty);
         if (request.ListsOwners) WriteOwners(output, result);
         WriteFindings(output, result);
+        if (result.DirectMap is { } map) output.Write(CrossCheckText.Text(map));
     }
 
     internal static void WriteTsv(Output output, CensusRequest request, CensusResult result)
     {
         RmpCensus census = result.Census;
-        Row(output, "pages", "covered", request.Geometry.CoveredPages);
+        Row(output, "pages", "covered", result.Location.Geometry.CoveredPages);
         Row(output, "pages", "counted", census.Pages);
         Row(output, "pages", "absent", result.AbsentPages);
         Row(output, "pages", request.Scans ? "assigned_by_scan" : "assigned_by_count", Assigned(request, result));
@@ -59,9 +65,23 @@ internal static class CensusTable
         {
             Row(output, "finding", FindingText.Name(kind), census.FindingsOf(kind));
         }
+
+        if (result.DirectMap is { } map) output.Write(CrossCheckText.Tsv(map, request.ListsRegions));
     }
 
-    private static ulong Assigned(CensusRequest request, CensusResult result) =>
+    private static void WriteSegments(Output output, RmpGeometry geometry)
+    {
+        if (!geometry.TryGetSegmented(out SegmentedGeometry segments)) return;
+        for (int index = 0; index < segments.CoveredRanges; index++)
+        {
+            PhysicalRange covered = segments.CoveredRange(index);
+            PhysicalRange entries = RmpPlaces.Entries(geometry, index);
+            output.WriteLine(Say(
+                $"  segment {segments.Segments[index].Index}: 0x{entries.Start.Value:x}-0x{entries.End - 1:x} covers 0x{covered.Start.Value:x}-0x{covered.End - 1:x}"));
+        }
+    }
+
+    internal static ulong Assigned(CensusRequest request, CensusResult result) =>
         request.Scans ? result.Scanned : result.Census.CountedPages;
 
     private static void WriteOwners(Output output, CensusResult result)

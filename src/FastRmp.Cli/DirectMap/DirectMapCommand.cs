@@ -36,6 +36,9 @@ internal static class DirectMapCommand
           boot            the table was made at boot (U/S of its entry is set)
           after_boot      a larger leaf was split after boot
 
+        Where the image has an RMP (--rmp, --rst, --symbols, or the kernel's log in the image says where), the map is compared with it, as
+        'fastrmp rmp' does: large leaves through which a write of the host would fault, and regions in 4K leaves without an assigned page.
+
         The kernel's own counters in /proc/meminfo also count splits of its image, so they differ.
 
         """;
@@ -47,6 +50,7 @@ internal static class DirectMapCommand
     {
         ImageArguments image = new();
         RootOptions root = new();
+        RmpOptions rmp = new();
         Option<ulong?> start = new("--base")
         {
             HelpName = "HEX",
@@ -71,14 +75,14 @@ internal static class DirectMapCommand
             root.La57,
             start,
             bit,
-            tsv,
-            json,
         };
+        foreach (Option option in (Option[])[.. rmp.All, tsv, json]) command.Add(option);
         command.SetAction(parse =>
         {
             bool isTsv = parse.GetValue(tsv);
             bool isJson = parse.GetValue(json);
             ulong? given = parse.GetValue(start);
+            string? ofRmp = rmp.Get(parse, out RmpRequest? asked);
             DirectMapRequest request = new(
                 image.Get(parse),
                 parse.GetValue(root.Cpu),
@@ -86,8 +90,9 @@ internal static class DirectMapCommand
                 parse.GetValue(root.La57),
                 given is null ? null : new VirtualAddress(given.Value),
                 parse.GetValue(bit),
-                isTsv ? MapFormat.Tsv : isJson ? MapFormat.Json : MapFormat.Text);
-            string? problem = isTsv && isJson ? "--tsv and --json exclude each other" : Problem(request);
+                isTsv ? MapFormat.Tsv : isJson ? MapFormat.Json : MapFormat.Text,
+                asked);
+            string? problem = isTsv && isJson ? "--tsv and --json exclude each other" : ofRmp ?? Problem(request);
             return problem is null ? DirectMapRunner.Run(session, request) : UsageErrors.Refuse(session, command, problem);
         });
         return command;

@@ -1,8 +1,11 @@
 using System;
 using System.Globalization;
+using System.IO;
 using System.Text;
 using System.Text.Json;
+using FastRmp.Cli.CrossCheck;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
 using FastRmp.Images;
 
 namespace FastRmp.Cli.DirectMap;
@@ -76,6 +79,23 @@ internal sealed class DirectMapJson(RowWriter rows) : DirectMapSink(rows)
     }
 
     internal override void EndList() => Rows.Text("]");
+
+    internal override void Add(RmpComparison comparison)
+    {
+        using MemoryStream buffer = new();
+        using (Utf8JsonWriter json = new(buffer))
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("place");
+            RmpJson.Write(json, comparison.Rmp);
+            json.WritePropertyName("direct_map");
+            CrossCheckJson.Write(json, comparison.Report);
+            json.WriteEndObject();
+        }
+
+        Rows.Text(",\n\"rmp\":");
+        Rows.LongText(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+    }
 
     internal override void End()
     {

@@ -11,5 +11,6 @@ namespace FastRmp.Cli.DirectMap;
 /// <param name="Base">Where the map begins; null to find it.</param>
 /// <param name="EncryptionBit">Position of the C-bit in the tables; null to find it.</param>
 /// <param name="Format">How to print.</param>
+/// <param name="Rmp">Where the RMP is to compare with; null for where the image says, if it does.</param>
 internal sealed record DirectMapRequest(
-    ImageFiles Image, int? Cpu, ulong? Cr3, bool IsFiveLevel, VirtualAddress? Base, int? EncryptionBit, MapFormat Format);
+    ImageFiles Image, int? Cpu, ulong? Cr3, bool IsFiveLevel, VirtualAddress? Base, int? EncryptionBit, MapFormat Format, RmpRequest? Rmp);

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using FastRmp.Cli.CrossCheck;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
@@ -42,6 +44,7 @@ internal static class DirectMapRunner
         }
 
         ListSplits(session, image, location, sink, "split_2m", PageSize.Size2M);
+        if (request.Format != MapFormat.Tsv && Compare(session, image, location, request.Rmp) is { } compared) sink.Add(compared);
         sink.End();
         if (report.AbsentTables != 0) session.Error(TableProblems.Absent(image, report.AbsentTables, report.FirstAbsentEntry));
         return report.AbsentTables == 0 && !image.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
@@ -64,6 +67,25 @@ internal static class DirectMapRunner
         throw new MalformedInputException(InputProblem.InFile(
             image.Name,
             string.Create(CultureInfo.InvariantCulture, $"{reason} (root 0x{state.Root.Value:x}, {(int)state.TopLevel} levels)")));
+    }
+
+    /// <summary>Compares the map with the RMP; where none is named, with the one that the image names and holds, if it does.</summary>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The table does not outlive the image.")]
+    private static RmpComparison? Compare(Session session, MemoryImage image, in DirectMapLocation location, RmpRequest? asked)
+    {
+        RmpLocation rmp;
+        if (asked is not null)
+        {
+            rmp = RmpPlaces.Locate(session, image, asked);
+            if (!RmpPlaces.HasEntries(image, rmp.Geometry)) throw RmpPlaces.NoEntries(image, rmp.Geometry);
+        }
+        else if (!RmpPlaces.TryLocate(session, image, RmpRequest.Automatic, out rmp, out _) || !RmpPlaces.HasEntries(image, rmp.Geometry))
+        {
+            return null;
+        }
+
+        RmpImage table = RmpImage.In(image, rmp.Geometry);
+        return new RmpComparison(rmp, CrossChecker.Run(session, image, location, table, isAll: false));
     }
 
     private static DirectMapReport Count(Session session, MemoryImage image, in DirectMapLocation location, int? cpu)

@@ -1,3 +1,4 @@
+using FastRmp.Cli.CrossCheck;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
 
@@ -26,6 +27,9 @@ internal abstract class DirectMapSink(RowWriter rows)
 
     /// <summary>After the last of a list.</summary>
     internal abstract void EndList();
+
+    /// <summary>After the lists: the RMP beside the map.</summary>
+    internal abstract void Add(RmpComparison comparison);
 
     /// <summary>After everything else.</summary>
     internal abstract void End();

@@ -1,6 +1,8 @@
 using System;
 using System.Globalization;
+using FastRmp.Cli.CrossCheck;
 using FastRmp.Cli.Shell;
+using FastRmp.Cli.Sources;
 using FastRmp.Images;
 
 namespace FastRmp.Cli.DirectMap;
@@ -78,6 +80,12 @@ internal sealed class DirectMapText(RowWriter rows) : DirectMapSink(rows)
     {
         Close();
         _run = default;
+    }
+
+    internal override void Add(RmpComparison comparison)
+    {
+        Line($"RMP {RmpPlaces.Text(comparison.Rmp.Geometry)}, {RmpPlaces.FoundBy(comparison.Rmp.Source)}");
+        Rows.LongText(CrossCheckText.Text(comparison.Report));
     }
 
     internal override void End() => Rows.Flush();

@@ -1,3 +1,4 @@
+using FastRmp.Cli.CrossCheck;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
 
@@ -36,6 +37,10 @@ internal sealed class DirectMapTsv(RowWriter rows) : DirectMapSink(rows)
     }
 
     internal override void EndList()
+    {
+    }
+
+    internal override void Add(RmpComparison comparison)
     {
     }
 

@@ -42,6 +42,7 @@ internal static class ExplainCommand
             Description = "The machine's memory, in any format that 'info' names: each address that faulted is walked in it, and the RMP's entries of the pages that the log names are read. May be repeated for a split dump.",
         };
         Option<string?> ram = ImageArguments.MakeRam();
+        RmpOptions rmp = new();
         Command command = new("explain", "Explains what a kernel log or trace says about the RMP, page faults and the IOMMU.")
         {
             logs,
@@ -50,11 +51,14 @@ internal static class ExplainCommand
             image,
             ram,
         };
+        foreach (Option option in rmp.All) command.Add(option);
         command.SetAction(parse =>
         {
             string[] names = parse.GetValue(image) ?? [];
             ImageFiles? files = names.Length == 0 ? null : new ImageFiles(names, parse.GetValue(ram));
-            ExplainRequest request = new(parse.GetValue(logs)!, parse.GetValue(json), parse.GetValue(follow), files);
+            if (rmp.Get(parse, out RmpRequest? asked) is { } wrong) return UsageErrors.Refuse(session, command, wrong);
+            if (asked is not null && files is null) return UsageErrors.Refuse(session, command, "where the RMP is needs --image");
+            ExplainRequest request = new(parse.GetValue(logs)!, parse.GetValue(json), parse.GetValue(follow), files, asked);
             if (Problem(request, parse.GetValue(ram)) is { } problem) return UsageErrors.Refuse(session, command, problem);
             if (request is { IsJson: true, Follows: true })
             {

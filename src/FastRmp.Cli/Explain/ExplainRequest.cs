@@ -7,4 +7,5 @@ namespace FastRmp.Cli.Explain;
 /// <param name="IsJson">One JSON object instead of text.</param>
 /// <param name="Follows">Go on while the last log grows.</param>
 /// <param name="Image">The machine's memory, against which the stories are checked; null for none.</param>
-internal sealed record ExplainRequest(string[] Logs, bool IsJson, bool Follows, ImageFiles? Image);
+/// <param name="Rmp">Where its RMP is; null for where the logs or the image say.</param>
+internal sealed record ExplainRequest(string[] Logs, bool IsJson, bool Follows, ImageFiles? Image, RmpRequest? Rmp);

@@ -23,7 +23,7 @@ internal static class ExplainRunner
         if (unread == request.Logs.Length && report.LineCount == 0) return ExitCode.BadInput; // there is nothing to explain
 
         IReadOnlyList<LogStory> stories = report.Stories();
-        bool isSound = request.Image is not { } files || TryCheck(session, files, report, stories);
+        bool isSound = request.Image is not { } files || TryCheck(session, files, report, stories, request.Rmp);
         if (request.IsJson) ExplainJson.Write(session, report, stories);
         else new ExplainText(session).Write(report, stories, request.Logs.Length);
         if (unread != 0 || !isSound) return ExitCode.BadInput;
@@ -48,11 +48,12 @@ internal static class ExplainRunner
     }
 
     /// <summary>An image that cannot be read takes nothing from the logs.</summary>
-    private static bool TryCheck(Session session, ImageFiles files, LogReport report, IReadOnlyList<LogStory> stories)
+    private static bool TryCheck(
+        Session session, ImageFiles files, LogReport report, IReadOnlyList<LogStory> stories, RmpRequest? rmp)
     {
         try
         {
-            using ImageCheck image = ImageCheck.Open(session, files, report);
+            using ImageCheck image = ImageCheck.Open(session, files, report, rmp);
             image.Add(session, stories);
             return !image.HasProblems;
         }

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Linq;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
 using FastRmp.Cli.Walk;
@@ -40,16 +39,16 @@ internal sealed class ImageCheck : IDisposable
         }
     }
 
-    /// <summary>Opens the image; the RMP is where the log says.</summary>
+    /// <summary>Opens the image.</summary>
     /// <exception cref="MalformedInputException">It is no memory image.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    internal static ImageCheck Open(Session session, ImageFiles files, LogReport report)
+    internal static ImageCheck Open(Session session, ImageFiles files, LogReport report, RmpRequest? asked)
     {
         MemoryImage image = ImageSource.Open(session, files);
         try
         {
             session.Report(image.Problems);
-            return new ImageCheck(image, OpenRmp(session, image, report));
+            return new ImageCheck(image, OpenRmp(session, image, report, asked));
         }
         catch
         {
@@ -112,34 +111,31 @@ internal sealed class ImageCheck : IDisposable
         _image.Dispose();
     }
 
-    private static ImageRmp? OpenRmp(Session session, MemoryImage image, LogReport report)
+    /// <summary>The RMP where the user says, else where the log says, else where the image itself does.</summary>
+    private static ImageRmp? OpenRmp(Session session, MemoryImage image, LogReport report, RmpRequest? asked)
     {
-        foreach (LogFinding finding in report.Findings)
+        RmpLocation location;
+        if (asked is not null)
         {
-            if (finding is not LoggedRmpTable table) continue;
-            if (!PhysicalAddress.TryCreate(table.Start, out PhysicalAddress start)
-                || !PhysicalAddress.TryCreate(table.End, out PhysicalAddress end)
-                || !ContiguousGeometry.TryCreate(start, end, out ContiguousGeometry geometry, out _))
-            {
-                continue;
-            }
-
-            try
-            {
-                return ImageRmp.Open(image, geometry, ProcessorModel.Genoa);
-            }
-            catch (MalformedInputException absent)
-            {
-                session.Remark(absent.Message);
-                return null;
-            }
+            location = RmpPlaces.Locate(session, image, asked);
+        }
+        else if (!RmpFinder.TryFindInLog(report, image, out location, out string? reason)
+            && !RmpFinder.TryFind(image, symbols: null, out location, out _, session.Cancellation))
+        {
+            session.Remark($"{reason}: no entry of the RMP is looked at in the image");
+            return null;
         }
 
-        bool isSegmented = report.Findings.Any(static finding => finding is LoggedRmpSegment);
-        session.Remark(isSegmented
-            ? "the RMP is segmented, which is not read from an image: no entry is looked at"
-            : "no log names a range that an RMP can have, so no entry is looked at in the image");
-        return null;
+        if (location.Source != RmpSource.Log) RmpPlaces.Tell(session, image, location);
+        try
+        {
+            return ImageRmp.Open(image, location.Geometry, ProcessorModel.Genoa);
+        }
+        catch (MalformedInputException absent)
+        {
+            session.Remark(absent.Message);
+            return null;
+        }
     }
 
     private void Walk(LogStory story, LoggedPageFault fault, VirtualAddress address, HashSet<ulong> pages)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using FastRmp.Cli.Sources;
 using FastRmp.Images;
 
 namespace FastRmp.Cli.Info;
@@ -118,8 +119,13 @@ internal static class InfoJson
         Hex(json, "phys_base", report.PhysicalBase);
         Hex(json, "direct_map_base", report.DirectMap?.Base.Value);
         Hex(json, "encryption_mask", report.EncryptionMask);
-        Hex(json, "rmp_base", report.Rmp?.Start.Value);
-        Hex(json, "rmp_end", report.Rmp is { } rmp ? rmp.End - 1 : null);
+        ContiguousGeometry range = default;
+        bool isOne = report.Rmp?.Geometry.TryGetContiguous(out range) ?? false;
+        Hex(json, "rmp_base", report.Rmp?.Geometry.OwnRange(0).Start.Value);
+        Hex(json, "rmp_end", isOne ? range.End.Value : null);
+        json.WritePropertyName("rmp");
+        if (report.Rmp is { } rmp) RmpJson.Write(json, rmp);
+        else json.WriteNullValue();
     }
 
     private static void Hex(Utf8JsonWriter json, string name, ulong? value)

@@ -38,7 +38,7 @@ internal sealed record InfoReport(MemoryImage Image, ImageByteCounts Counts)
     internal ulong EncryptionMask { get; private set; }
 
     /// <summary>Where the RMP is, by the kernel's log in the image; null if the log is not there, or says nothing.</summary>
-    internal PhysicalRange? Rmp { get; private set; }
+    internal RmpLocation? Rmp { get; private set; }
 
     /// <summary>What a reader may expect and will not find.</summary>
     internal List<string> Missing { get; } = [];
@@ -90,7 +90,7 @@ internal sealed record InfoReport(MemoryImage Image, ImageByteCounts Counts)
                 DirectMap = location;
             }
 
-            if (KernelLogBuffer.TryFindRmp(Image, out PhysicalRange rmp)) Rmp = rmp;
+            if (RmpFinder.TryFind(Image, symbols: null, out RmpLocation rmp, out _, cancellation)) Rmp = rmp;
         }
         catch (MalformedInputException)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FastRmp.Cli.Sources;
 using FastRmp.Images;
 
 namespace FastRmp.Cli.Info;
@@ -28,7 +29,7 @@ internal static class InfoText
         Processors(text, report.Image);
         Tables(text, report);
         Row(text, "RMP", report.Rmp is { } rmp
-            ? $"0x{rmp.Start.Value:x} to 0x{rmp.End - 1:x}, by the kernel's log"
+            ? $"{RmpPlaces.Text(rmp.Geometry)}, {RmpPlaces.FoundBy(rmp.Source)}{(RmpPlaces.HasEntries(report.Image, rmp.Geometry) ? string.Empty : "; its entries are not in the image")}"
             : "not known: where it is stands in the kernel's log ('RMP table physical range')");
         foreach (string missing in report.Missing)
         {

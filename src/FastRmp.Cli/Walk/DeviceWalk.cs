@@ -71,7 +71,7 @@ internal sealed class DeviceWalk(Session session, MemoryImage image, WalkRequest
     private IommuWalkResult Checked(ImageMemoryView memory, ImageRmp table, in IommuRequest asked)
     {
         CopyOnWriteMemory copy = new(memory, new ReadCounter());
-        ImageWalkCheck<DmaRmpCheck<ContiguousGeometry>> check = new(table, new(table.Table), checksReads: true);
+        ImageWalkCheck<DmaRmpCheck<RmpGeometry>> check = new(table, new(table.Table), checksReads: true);
         return IommuWalker.Access(ref copy, _iommu, device.Device, asked, ref check);
     }
 }

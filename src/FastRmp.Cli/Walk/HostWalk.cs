@@ -47,7 +47,7 @@ internal sealed class HostWalk(Session session, MemoryImage image, WalkRequest r
     {
         ReadCounter counter = new();
         CopyOnWriteMemory copy = new(memory, counter);
-        ImageWalkCheck<HostRmpCheck<ContiguousGeometry>> check = new(table, new(table.Table), checksReads: false);
+        ImageWalkCheck<HostRmpCheck<RmpGeometry>> check = new(table, new(table.Table), checksReads: false);
         WalkResult result = PageWalker.Access(ref copy, state, address, request.Access, ref check);
         steps = counter.Count;
         return result;

@@ -5,7 +5,7 @@ namespace FastRmp.Cli.Walk;
 /// <param name="guest">The guest; null for one without SNP.</param>
 internal readonly struct ImageGuestCheck(ImageRmp rmp, GuestIdentity? guest) : INestedWalkCheck
 {
-    private readonly GuestRmpCheck<ContiguousGeometry> _check =
+    private readonly GuestRmpCheck<RmpGeometry> _check =
         new(rmp.Table, guest?.Asid ?? 1, guest?.Vmpl ?? 0, isSnpGuest: guest is not null);
 
     /// <inheritdoc/>

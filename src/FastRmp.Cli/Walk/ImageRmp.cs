@@ -1,8 +1,8 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
+using FastRmp.Cli.Sources;
 using FastRmp.Images;
 
 namespace FastRmp.Cli.Walk;
@@ -13,14 +13,14 @@ internal sealed class ImageRmp : IDisposable
 {
     private readonly ImageMemory _memory;
 
-    private ImageRmp(ImageMemory memory, ReverseMapTable<ContiguousGeometry> table)
+    private ImageRmp(ImageMemory memory, ReverseMapTable<RmpGeometry> table)
     {
         _memory = memory;
         Table = table;
     }
 
     /// <summary>The table, which holds what was loaded.</summary>
-    internal ReverseMapTable<ContiguousGeometry> Table { get; }
+    internal ReverseMapTable<RmpGeometry> Table { get; }
 
     /// <summary>The first entry of the walk that a check needed and the image does not hold.</summary>
     internal PhysicalAddress? Missing { get; private set; }
@@ -35,18 +35,10 @@ internal sealed class ImageRmp : IDisposable
     /// <exception cref="MalformedInputException">The image holds no entry of it.</exception>
     /// <exception cref="IOException">There is no room for a table of that size.</exception>
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The new object owns the table.")]
-    internal static ImageRmp Open(MemoryImage image, ContiguousGeometry geometry, ProcessorModel processor)
-    {
-        ulong first = geometry.Base.Value + ContiguousGeometry.BookkeepingBytes;
-        if (image.Memory.TryNextRange(PhysicalAddress.Create(first), out PhysicalRange range) && range.Start <= geometry.End)
-        {
-            return new ImageRmp(image.Memory, new ReverseMapTable<ContiguousGeometry>(geometry, processor));
-        }
-
-        throw new MalformedInputException(InputProblem.InFile(image.Name, string.Create(
-            CultureInfo.InvariantCulture,
-            $"nothing of the RMP's entries at physical addresses 0x{first:x} to 0x{geometry.End.Value:x} is in the image")));
-    }
+    internal static ImageRmp Open(MemoryImage image, RmpGeometry geometry, ProcessorModel processor) =>
+        RmpPlaces.HasEntries(image, geometry)
+            ? new ImageRmp(image.Memory, new ReverseMapTable<RmpGeometry>(geometry, processor))
+            : throw RmpPlaces.NoEntries(image, geometry);
 
     /// <summary>Forgets what the walk before met.</summary>
     internal void Begin()

@@ -32,7 +32,7 @@ internal static class WalkCommand
         --device: without --control and --features everything that the IOMMU's registers can switch on counts as enabled. The line
         'flags:' says in words what the event's flags mean.
         --rmp: the walk marks entries Accessed and Dirty as hardware does, in a copy, and those writes are checked, too; IOMMUs have
-        SNP enabled. The format is that of Zen 3 and Zen 4, contiguous.
+        SNP enabled. The same with --rst and --symbols. The format of entries is that of Zen 3 and Zen 4.
 
         --rows: tab-separated, a header first. Needed columns, in any order: id levels maxphyaddr cr3 wp nxe smep smap pke pkru va
         user kind twice pml5e pml4e pdpte pde pte; id, levels and maxphyaddr are decimal, the others hexadecimal, 0 or 1; kind is r, w

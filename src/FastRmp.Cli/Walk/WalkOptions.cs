@@ -147,11 +147,7 @@ internal sealed class WalkOptions
 
     internal IommuOptions Registers { get; } = new();
 
-    internal Option<string?> Rmp { get; } = new("--rmp")
-    {
-        HelpName = "BASE:END",
-        Description = "Check against the contiguous RMP in the image: RMP_BASE and RMP_END, addresses of its first and last byte.",
-    };
+    internal RmpOptions Rmp { get; } = new();
 
     internal Option<int?> Asid { get; } = new("--asid")
     {
@@ -182,7 +178,7 @@ internal sealed class WalkOptions
     };
 
     /// <summary>Every option but <c>--rows</c> and <c>--processor</c>.</summary>
-    internal Option[] OfImage => [Ram, Parts, .. OfProcessor, Encryption, Write, Nested, .. OfGuest, Device, DeviceTable, .. OfDevice, Rmp];
+    internal Option[] OfImage => [Ram, Parts, .. OfProcessor, Encryption, Write, Nested, .. OfGuest, Device, DeviceTable, .. OfDevice, .. Rmp.All];
 
     /// <summary>The options that need <c>--nested</c>.</summary>
     internal Option[] OfGuest => [NestedLa57, ExecuteTrap, Asid, Vmpl, Cpl, VirtualTom];
@@ -198,7 +194,7 @@ internal sealed class WalkOptions
         command.Add(Image);
         command.Add(Addresses);
         foreach (Option option in (Option[])[Ram, Parts, Rows, Write, Fetch, ShadowStack, User, Ac, Cpu, Cr3, La57, Pkru, Encryption,
-            Processor, Width, Nested, NestedLa57, ExecuteTrap, Device, DeviceTable, .. OfDevice, Rmp, Asid, Vmpl, Cpl, VirtualTom])
+            Processor, Width, Nested, NestedLa57, ExecuteTrap, Device, DeviceTable, .. OfDevice, .. Rmp.All, Asid, Vmpl, Cpl, VirtualTom])
         {
             command.Add(option);
         }

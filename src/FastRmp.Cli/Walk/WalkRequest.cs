@@ -15,7 +15,7 @@ namespace FastRmp.Cli.Walk;
 /// <param name="EncryptionBit">Position of the C-bit in the tables; null if there is none.</param>
 /// <param name="Nested">The nested tables, if the addresses are a guest's.</param>
 /// <param name="Device">The device, if the addresses are a device's.</param>
-/// <param name="Rmp">Where the RMP is; null if it is not asked.</param>
+/// <param name="Rmp">Where the RMP is, or how to find it; null if it is not asked.</param>
 internal sealed record WalkRequest(
     ImageFiles Image,
     ulong[] Addresses,
@@ -29,7 +29,7 @@ internal sealed record WalkRequest(
     int? EncryptionBit,
     NestedRequest? Nested,
     DeviceRequest? Device,
-    ContiguousGeometry? Rmp)
+    RmpRequest? Rmp)
 {
     /// <summary>The processor as walks know it; the RMP is that of <see cref="Processor"/>.</summary>
     internal ProcessorModel Walker => Width is { } width ? Processor with { PhysicalAddressWidth = width } : Processor;

@@ -1,4 +1,3 @@
-using System;
 using System.CommandLine;
 using System.Globalization;
 using FastRmp.Cli.Sources;
@@ -28,7 +27,7 @@ internal static class WalkRules
         request = null;
         string? problem = Basics(options, parse) ?? Combination(options, parse);
         if (problem is not null) return problem;
-        problem = Rmp(parse.GetValue(options.Rmp), processor, out ContiguousGeometry? rmp);
+        problem = Rmp(options, parse, processor, out RmpRequest? rmp);
         if (problem is not null) return problem;
         problem = Device(options, parse, rmp is not null || parse.GetValue(options.Snp), out DeviceRequest? device);
         if (problem is not null) return problem;
@@ -99,7 +98,7 @@ internal static class WalkRules
         }
 
         if (!Has(options.Cr3)) return "--nested needs --cr3, the guest's root";
-        if (Has(options.Asid) && !Has(options.Rmp)) return "--asid needs --rmp";
+        if (Has(options.Asid) && WalkOptions.FirstGiven(parse, options.Rmp.All) is null) return "--asid needs --rmp";
         if (Has(options.Vmpl) && !Has(options.Asid)) return "--vmpl needs --asid";
         if (Has(options.VirtualTom) && !Has(options.Asid) && !Has(options.Encryption)) return "--vtom needs --asid or --c-bit";
         return parse.GetValue(options.User) && parse.GetValue(options.Cpl) is not null and not UserCpl ? "--user is --cpl 3" : null;
@@ -163,29 +162,11 @@ internal static class WalkRules
         return null;
     }
 
-    private static string? Rmp(string? text, ProcessorModel processor, out ContiguousGeometry? geometry)
+    private static string? Rmp(WalkOptions options, ParseResult parse, ProcessorModel processor, out RmpRequest? request)
     {
-        geometry = null;
-        if (text is null) return null;
-        if (!processor.HasRmp) return $"--rmp: the processor {processor.Name} has no RMP";
-        int colon = text.IndexOf(':', StringComparison.Ordinal);
-        if (colon < 0 || !TryAddress(text.AsSpan(0, colon), out PhysicalAddress first)
-            || !TryAddress(text.AsSpan(colon + 1), out PhysicalAddress last))
-        {
-            return $"--rmp: '{text}' is not BASE:END, two physical addresses in hexadecimal";
-        }
-
-        if (!ContiguousGeometry.TryCreate(first, last, out ContiguousGeometry made, out string? refusal)) return $"--rmp: {refusal}";
-        geometry = made;
-        return null;
-    }
-
-    private static bool TryAddress(ReadOnlySpan<char> text, out PhysicalAddress address)
-    {
-        address = default;
-        ReadOnlySpan<char> digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
-        return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value)
-            && PhysicalAddress.TryCreate(value, out address);
+        if (options.Rmp.Get(parse, out request) is { } problem) return problem;
+        if (request is null || processor.HasRmp) return null;
+        return $"{WalkOptions.FirstGiven(parse, options.Rmp.All)!.Name}: the processor {processor.Name} has no RMP";
     }
 
     private static string? Root(string name, ulong? root) =>

@@ -11,11 +11,19 @@ internal static class WalkRunner
     {
         using MemoryImage image = ImageSource.Open(session, request.Image);
         session.Report(image.Problems);
-        using ImageRmp? rmp = request.Rmp is { } geometry ? ImageRmp.Open(image, geometry, request.Processor) : null;
+        using ImageRmp? rmp = OpenRmp(session, image, request);
         if (request.Device is { } device) new DeviceWalk(session, image, request, device, rmp).Run();
         else if (request.Nested is { } nested) new NestedWalk(session, image, request, nested, rmp).Run();
         else new HostWalk(session, image, request, rmp).Run();
         return image.Problems.Any ? ExitCode.BadInput : ExitCode.Done;
+    }
+
+    private static ImageRmp? OpenRmp(Session session, MemoryImage image, WalkRequest request)
+    {
+        if (request.Rmp is not { } asked) return null;
+        RmpLocation location = RmpPlaces.Locate(session, image, asked);
+        RmpPlaces.Tell(session, image, location);
+        return ImageRmp.Open(image, location.Geometry, request.Processor);
     }
 
     /// <summary>Separates the walk of one address from the one before.</summary>

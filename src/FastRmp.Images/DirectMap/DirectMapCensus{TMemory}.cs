@@ -15,6 +15,7 @@ public ref struct DirectMapCensus<TMemory>
 {
     private readonly ulong _base;
     private readonly ulong _encryptionMask;
+    private readonly bool _listsLeaves;
     private DirectoryCursor<TMemory> _cursor;
     private LeafTally _directory;
     private DirectMapTotals _totals;
@@ -25,14 +26,25 @@ public ref struct DirectMapCensus<TMemory>
     /// <param name="location">Where the map lies.</param>
     /// <param name="cancellation">Looked at once for each 1 GiB range; ends the stream with an exception.</param>
     public DirectMapCensus(TMemory memory, in DirectMapLocation location, CancellationToken cancellation = default)
+        : this(memory, location, listsLeaves: false, cancellation)
     {
+    }
+
+    /// <summary>Starts before the first split or, if they are wanted, the first leaf of 2 MiB or 1 GiB.</summary>
+    internal DirectMapCensus(TMemory memory, in DirectMapLocation location, bool listsLeaves, CancellationToken cancellation)
+    {
+        _listsLeaves = listsLeaves;
         _base = location.Base.Value;
         _encryptionMask = location.EncryptionMask;
         _cursor = new DirectoryCursor<TMemory>(memory, location, _base, location.Last.Value, skipsRepeats: false, cancellation);
         _directory = default;
         _totals = default;
         _current = default;
+        IsLeaf = false;
     }
+
+    /// <summary>Whether the region or range found last is mapped by one leaf, which is then its <see cref="DirectMapSplit.Table"/>.</summary>
+    internal bool IsLeaf { get; private set; }
 
     /// <summary>The region or range found last.</summary>
     public readonly DirectMapSplit Current => _current;
@@ -55,7 +67,7 @@ public ref struct DirectMapCensus<TMemory>
             switch (_cursor.Step)
             {
                 case DirectoryStep.GigabyteLeaf:
-                    CountGigabyte();
+                    if (CountGigabyte() && _listsLeaves) return TakeLeaf(PageSize.Size1G);
                     break;
                 case DirectoryStep.GigabyteNotPresent:
                     if (KeepsFrame(_cursor.Entry, _cursor.Address - _base, PageSize.Size1G))
@@ -66,6 +78,7 @@ public ref struct DirectMapCensus<TMemory>
                     break;
                 case DirectoryStep.Leaf when _cursor.PageOf(_cursor.Entry, PageSize.Size2M) == _cursor.Address - _base:
                     _directory.Add(_cursor.Entry);
+                    if (_listsLeaves) return TakeLeaf(PageSize.Size2M);
                     break;
                 case DirectoryStep.NotPresent:
                     CountNotPresent(ref _directory, _cursor.Entry, _cursor.Address - _base, PageSize.Size2M);
@@ -85,12 +98,26 @@ public ref struct DirectMapCensus<TMemory>
         return false;
     }
 
-    private void CountGigabyte()
+    private bool CountGigabyte()
     {
-        if (_cursor.PageOf(_cursor.Entry, PageSize.Size1G) != _cursor.Address - _base) return;
+        if (_cursor.PageOf(_cursor.Entry, PageSize.Size1G) != _cursor.Address - _base) return false;
         LeafTally one = default;
         one.Add(_cursor.Entry);
         _totals = _totals with { Leaves1G = _totals.Leaves1G + 1, Kernel4K = _totals.Kernel4K + one.Kernel4K };
+        return true;
+    }
+
+    private bool TakeLeaf(PageSize size)
+    {
+        IsLeaf = true;
+        _current = default(DirectMapSplit) with
+        {
+            Size = size,
+            Start = PhysicalAddress.Truncate(_cursor.Address - _base),
+            VirtualAddress = new VirtualAddress(_cursor.Address),
+            Table = new PagingEntry(_cursor.Entry),
+        };
+        return true;
     }
 
     private readonly bool KeepsFrame(ulong entry, ulong page, PageSize size) =>
@@ -171,6 +198,7 @@ public ref struct DirectMapCensus<TMemory>
 
     private void Take(in LeafTally tally, PageSize size)
     {
+        IsLeaf = false;
         PagingEntry table = new(_cursor.Entry);
         _totals = _totals with { Kernel4K = _totals.Kernel4K + tally.Kernel4K };
         _current = new DirectMapSplit(

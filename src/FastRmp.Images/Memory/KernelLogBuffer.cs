@@ -1,83 +1,87 @@
 using System;
-using System.Buffers.Text;
-using FastRmp.Paging;
+using System.Collections.Generic;
+using System.Threading;
 
 namespace FastRmp.Images;
 
 /// <summary>Looks into the kernel's own log in an image, which VMCOREINFO tells the place of.</summary>
 /// <remarks>Kernels from 5.10 on keep it in a ring of records whose text lies in one block. Source: Linux
-/// kernel/printk/printk_ringbuffer.h; the line of the RMP: arch/x86/virt/svm/sev.c.</remarks>
+/// kernel/printk/printk_ringbuffer.h.</remarks>
 internal static class KernelLogBuffer
 {
     private const int MaxTextBits = 25;
-    private const int ChunkBytes = 4096;
-    private const int LongestLine = 256;
+    private const int ChunkBytes = 64 << 10;
+    private const int MarginBytes = 512; // no message that is looked for is longer
+    private const int MaxCollectedBytes = 1 << 20;
 
-    private static ReadOnlySpan<byte> Line => "RMP table physical range ["u8;
-
-    /// <summary>Finds where the kernel says that the RMP is.</summary>
-    internal static bool TryFindRmp(MemoryImage image, out PhysicalRange range)
+    /// <summary>Collects the messages that contain one of some words.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="words">The words, at least one.</param>
+    /// <param name="cancellation">Ends the search.</param>
+    /// <returns>Their text, each with a line end, at most 1 MiB and a line; null if the log is not in the image.</returns>
+    internal static byte[]? Collect(MemoryImage image, ReadOnlySpan<byte[]> words, CancellationToken cancellation = default)
     {
-        range = default;
-        if (image.VmCoreInfo is not { } notes || !TryFindText(image, notes, out PagingState tables, out ulong text, out ulong length))
+        if (KernelMemory.Of(image, cancellation) is not { } memory
+            || !TryFindText(memory, image.VmCoreInfo!, out ulong text, out ulong length))
         {
-            return false;
+            return null;
         }
 
-        byte[] buffer = new byte[ChunkBytes + LongestLine];
-        ImageMemoryView view = image.Memory.View();
-        for (ulong done = 0; done < length; done += ChunkBytes)
+        List<byte> lines = [];
+        byte[] buffer = new byte[MarginBytes + ChunkBytes + MarginBytes];
+        for (ulong at = 0; at < length && lines.Count < MaxCollectedBytes; at += ChunkBytes)
         {
-            int wanted = (int)Math.Min((ulong)buffer.Length, length - done);
-            int read = Read(image, ref view, tables, text + done, buffer.AsSpan(0, wanted));
-            if (TryParse(buffer.AsSpan(0, read), out range)) return true;
+            cancellation.ThrowIfCancellationRequested();
+            int before = (int)Math.Min(at, MarginBytes);
+            int after = (int)Math.Min(length - at, ChunkBytes);
+            int all = before + (int)Math.Min(length - at, ChunkBytes + MarginBytes);
+            memory.ReadOrZero(text + at - (uint)before, buffer.AsSpan(0, all));
+            Collect(buffer.AsSpan(0, all), before, before + after, words, lines);
         }
 
-        return false;
+        return [.. lines];
     }
 
-    /// <summary>Finds the kernel's line in text.</summary>
-    internal static bool TryParse(ReadOnlySpan<byte> text, out PhysicalRange range)
+    /// <summary>Collects the lines of printable text with a word in a part of some bytes.</summary>
+    internal static void Collect(ReadOnlySpan<byte> bytes, int from, int to, ReadOnlySpan<byte[]> words, List<byte> lines)
     {
-        range = default;
-        int at = text.IndexOf(Line);
-        if (at < 0) return false;
-        text = text[(at + Line.Length)..];
-        if (text.StartsWith("mem "u8)) text = text["mem "u8.Length..];
-        if (!TryHex(ref text, out ulong start)) return false;
-        text = text.TrimStart(" -"u8);
-        if (!TryHex(ref text, out ulong last) || !text.StartsWith("]"u8) || last < start || last > PhysicalAddress.ValidMask) return false;
-        range = new PhysicalRange(PhysicalAddress.Create(start), last - start + 1);
-        return true;
+        while (from < to)
+        {
+            int first = -1;
+            foreach (byte[] word in words)
+            {
+                int found = bytes[from..].IndexOf(word);
+                if (found >= 0 && (first < 0 || found < first)) first = found;
+            }
+
+            if (first < 0 || from + first >= to) return;
+            int start = from + first;
+            int end = start;
+            while (start > 0 && IsText(bytes[start - 1])) start--;
+            while (end < bytes.Length && IsText(bytes[end])) end++;
+            if (lines.Count < MaxCollectedBytes)
+            {
+                lines.AddRange(bytes[start..end]);
+                lines.Add((byte)'\n');
+            }
+
+            from = end;
+        }
     }
 
-    private static bool TryHex(ref ReadOnlySpan<byte> text, out ulong value)
-    {
-        value = 0;
-        if (!text.StartsWith("0x"u8) || !Utf8Parser.TryParse(text[2..], out value, out int digits, 'x')) return false;
-        text = text[(2 + digits)..];
-        return true;
-    }
+    private static bool IsText(byte value) => value is >= 0x20 and < 0x7F;
 
-    private static bool TryFindText(MemoryImage image, VmCoreInfo notes, out PagingState tables, out ulong text, out ulong length)
+    private static bool TryFindText(KernelMemory memory, VmCoreInfo notes, out ulong text, out ulong length)
     {
-        tables = default;
         text = 0;
         length = 0;
-        if (!KernelNotes.TryGetRoot(image, out PhysicalAddress root, out PagingMode mode)
-            || !notes.TryGetSymbol("prb", out ulong pointer)
+        if (!notes.TryGetSymbol("prb", out ulong pointer)
             || !notes.TryGetOffset("printk_ringbuffer.text_data_ring", out long ring)
             || !notes.TryGetOffset("prb_data_ring.size_bits", out long bits)
-            || !notes.TryGetOffset("prb_data_ring.data", out long data))
-        {
-            return false;
-        }
-
-        tables = KernelNotes.Tables(notes, root, mode);
-        ImageMemoryView view = image.Memory.View();
-        if (!TryRead(ref view, tables, new VirtualAddress(pointer), out ulong buffer)
-            || !TryRead(ref view, tables, new VirtualAddress(buffer + (ulong)ring + (ulong)bits), out ulong size)
-            || !TryRead(ref view, tables, new VirtualAddress(buffer + (ulong)ring + (ulong)data), out text))
+            || !notes.TryGetOffset("prb_data_ring.data", out long data)
+            || !memory.TryRead(pointer, out ulong buffer)
+            || !memory.TryRead(buffer + (ulong)ring + (ulong)bits, out ulong size)
+            || !memory.TryRead(buffer + (ulong)ring + (ulong)data, out text))
         {
             return false;
         }
@@ -86,37 +90,5 @@ internal static class KernelLogBuffer
         if (log is <= 0 or > MaxTextBits) return false;
         length = 1UL << log;
         return true;
-    }
-
-    private static bool TryTranslate(
-        ref ImageMemoryView view, in PagingState tables, VirtualAddress address, out PhysicalAddress physical)
-    {
-        WalkResult result = PageWalker.Translate(ref view, tables, address, MemoryAccess.KernelRead);
-        physical = result.Address;
-        return result.Status == WalkStatus.Mapped;
-    }
-
-    private static bool TryRead(ref ImageMemoryView view, in PagingState tables, VirtualAddress address, out ulong value)
-    {
-        value = 0;
-        return TryTranslate(ref view, tables, address, out PhysicalAddress physical) && view.TryRead(physical, out value);
-    }
-
-    // Page by page: neighbours in virtual memory need not be neighbours in physical memory.
-    private static int Read(
-        MemoryImage image, ref ImageMemoryView view, in PagingState tables, ulong address, Span<byte> destination)
-    {
-        int done = 0;
-        while (done < destination.Length && TryTranslate(
-            ref view, tables, new VirtualAddress(address + (uint)done), out PhysicalAddress physical))
-        {
-            int rest = ChunkBytes - (int)(physical.Value % ChunkBytes);
-            int wanted = Math.Min(rest, destination.Length - done);
-            int count = image.Memory.Read(physical, destination.Slice(done, wanted));
-            done += count;
-            if (count != wanted) break;
-        }
-
-        return done;
     }
 }

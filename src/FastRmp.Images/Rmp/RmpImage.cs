@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 
 namespace FastRmp.Images;
 
-/// <summary>A contiguous RMP in a memory image: one of any format that holds its physical memory, or a raw file of the table
+/// <summary>An RMP in a memory image: one of any format that holds its physical memory, or, of a contiguous RMP, a raw file of the table
 /// itself.</summary>
 /// <remarks>Immutable once opened; any threads may read. Dispose it after the last use of anything that looks into it.</remarks>
 public sealed class RmpImage : IDisposable
@@ -14,17 +14,17 @@ public sealed class RmpImage : IDisposable
     private readonly IDisposable _owner;
     private readonly ImageFile _image;
 
-    private RmpImage(MemoryImage image, ContiguousGeometry geometry)
+    private RmpImage(MemoryImage image, RmpGeometry geometry)
     {
         _owner = image;
+        Image = image;
         _image = image.File;
         Memory = image.Memory;
         Geometry = geometry;
-        IsMemoryImage = true;
         Problems = image.Problems;
     }
 
-    private RmpImage(ImageFile image, ImageMemory memory, ContiguousGeometry geometry, InputProblems problems)
+    private RmpImage(ImageFile image, ImageMemory memory, RmpGeometry geometry, InputProblems problems)
     {
         _owner = image;
         _image = image;
@@ -37,13 +37,16 @@ public sealed class RmpImage : IDisposable
     public string Name => _image.Name;
 
     /// <summary>Where the table is.</summary>
-    public ContiguousGeometry Geometry { get; }
+    public RmpGeometry Geometry { get; }
 
     /// <summary>Whether the image is one of the machine's memory; else it is a file of the table alone.</summary>
-    public bool IsMemoryImage { get; }
+    public bool IsMemoryImage => Image is not null;
 
     /// <summary>What is wrong with the image, each with its offset.</summary>
     public InputProblems Problems { get; }
+
+    /// <summary>The image of the machine's memory; null for a file of the table alone.</summary>
+    internal MemoryImage? Image { get; }
 
     internal ImageMemory Memory { get; }
 
@@ -55,7 +58,7 @@ public sealed class RmpImage : IDisposable
     /// <exception cref="IOException">The file is missing, unreadable or a directory.</exception>
     /// <exception cref="MalformedInputException">As for <see cref="Read"/>; also if the file is empty.</exception>
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "Read owns the file, also if it fails.")]
-    public static RmpImage Open(string path, ContiguousGeometry geometry, MemoryImageOptions? options = null)
+    public static RmpImage Open(string path, RmpGeometry geometry, MemoryImageOptions? options = null)
     {
         ImageFile file = ImageFile.Open(path, options?.MaxUnpackedBytes);
         options ??= new MemoryImageOptions();
@@ -67,7 +70,7 @@ public sealed class RmpImage : IDisposable
     /// <param name="image">The image; owned from here on.</param>
     /// <param name="geometry">Where the table is.</param>
     /// <returns>The table; dispose it.</returns>
-    public static RmpImage In(MemoryImage image, ContiguousGeometry geometry)
+    public static RmpImage In(MemoryImage image, RmpGeometry geometry)
     {
         ArgumentNullException.ThrowIfNull(image);
         return new RmpImage(image, geometry);
@@ -78,9 +81,9 @@ public sealed class RmpImage : IDisposable
     /// <param name="geometry">Where the table is.</param>
     /// <returns>The image; dispose it.</returns>
     /// <exception cref="MalformedInputException">It begins as a memory image and cannot be read, or it is a raw file larger than
-    /// the table, or of another size and of a format that is known and not read. A smaller one is read as far as it goes, with a problem
-    /// where it ends.</exception>
-    public static RmpImage Read(ImageFile image, ContiguousGeometry geometry)
+    /// the table, or of another size and of a format that is known and not read, or the RMP is segmented and so in several places. A
+    /// smaller one is read as far as it goes, with a problem where it ends.</exception>
+    public static RmpImage Read(ImageFile image, RmpGeometry geometry)
     {
         ArgumentNullException.ThrowIfNull(image);
         if (ImageReader.IsKnown(image)) return new RmpImage(MemoryImage.Read(image), geometry);
@@ -101,8 +104,32 @@ public sealed class RmpImage : IDisposable
     /// <returns>Whether all of them are in the image.</returns>
     public bool TryReadCounters(Span<ulong> counters)
     {
+        if (Geometry.OwnRanges == 0) return false;
         Span<byte> bytes = MemoryMarshal.AsBytes(counters);
-        return Memory.Read(Geometry.Base, bytes) == bytes.Length;
+        return Memory.Read(Geometry.OwnRange(0).Start, bytes) == bytes.Length;
+    }
+
+    /// <summary>Finds the entries of a region of 2 MiB, for random access.</summary>
+    /// <param name="region">Any address in the region.</param>
+    /// <param name="buffer">Takes the entries where they do not lie together in this process; at least 512.</param>
+    /// <param name="entries">The 512 entries.</param>
+    /// <param name="isCovered">Whether the RMP covers the region: if not, its pages are the hypervisor's.</param>
+    /// <returns>False if the region is not covered, or the image does not hold all of its entries.</returns>
+    internal bool TryReadRegion(PhysicalAddress region, Span<RmpEntry> buffer, out ReadOnlySpan<RmpEntry> entries, out bool isCovered)
+    {
+        entries = default;
+        isCovered = Geometry.TryGetEntryAddress(region.AlignDown(PageSize.Size2M), out PhysicalAddress at);
+        if (!isCovered) return false;
+        Span<byte> room = MemoryMarshal.AsBytes(buffer[..PageArithmetic.EntriesPerTable]);
+        if (Memory.TryTogether(at.Value, (ulong)room.Length, out ReadOnlySpan<byte> bytes) && bytes.Length == room.Length)
+        {
+            entries = MemoryMarshal.Cast<byte, RmpEntry>(bytes);
+            return true;
+        }
+
+        if (Memory.Read(at, room) != room.Length) return false;
+        entries = buffer[..PageArithmetic.EntriesPerTable];
+        return true;
     }
 
     /// <summary>The entries from the first to the last.</summary>
@@ -114,25 +141,31 @@ public sealed class RmpImage : IDisposable
 
     // The size is all that there is to check. A file that ends early keeps what it has; of a longer one nothing says where the table begins
     // in it.
-    private static RmpImage ReadRaw(ImageFile image, ContiguousGeometry geometry)
+    private static RmpImage ReadRaw(ImageFile image, RmpGeometry geometry)
     {
+        if (!geometry.TryGetContiguous(out ContiguousGeometry place))
+        {
+            throw new MalformedInputException(InputProblem.InFile(
+                image.Name, "is not a memory image of a known format, and a segmented RMP lies in several places, so that no raw file holds it"));
+        }
+
         InputProblems problems = new();
         if (image.Problem is not null) problems.Add(image.Problem);
-        if (image.Length != geometry.StorageBytes && image.Problem is null)
+        if (image.Length != place.StorageBytes && image.Problem is null)
         {
             byte[] head = new byte[FileKinds.HeadBytes];
             string? kind = FileKinds.Describe(head.AsSpan(0, image.Read(0, head)));
             if (kind is not null) throw new MalformedInputException(InputProblem.InFile(image.Name, $"is {kind}"));
             string reason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"is not a memory image of a known format, and as a raw RMP it would have 0x{geometry.StorageBytes:x} bytes (0x{geometry.Base.Value:x} to 0x{geometry.End.Value:x}), not 0x{image.Length:x}");
-            if (image.Length > geometry.StorageBytes) throw new MalformedInputException(InputProblem.InFile(image.Name, reason));
+                $"is not a memory image of a known format, and as a raw RMP it would have 0x{place.StorageBytes:x} bytes (0x{place.Base.Value:x} to 0x{place.End.Value:x}), not 0x{image.Length:x}");
+            if (image.Length > place.StorageBytes) throw new MalformedInputException(InputProblem.InFile(image.Name, reason));
             problems.Add(InputProblem.AtOffset(image.Name, image.Length, reason));
         }
 
         SegmentCollector segments = new(image.Name, image.Source, problems, "the table");
-        ulong length = Math.Min(image.Length, geometry.StorageBytes);
-        segments.Add(0, geometry.Base.Value, 0, length, length);
+        ulong length = Math.Min(image.Length, place.StorageBytes);
+        segments.Add(0, place.Base.Value, 0, length, length);
         return new RmpImage(image, new ImageMemory(segments.TakePages(out _)), geometry, problems);
     }
 }

@@ -32,6 +32,7 @@ internal static class RmpTableMessages
             form = form == RmpTableForm.Range ? RmpTableForm.BracketedRange : RmpTableForm.BracketedAddress;
         }
 
+        if (scan.Rest.TrimStart(" ["u8).StartsWith("mem "u8)) scan.After("mem"u8);
         if (!scan.Hex(out ulong start) || !scan.Hex(out ulong end)) return Reading.Part;
         if (isSegmented) context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.SegmentTable, start, end));
         else Table(context, start, end, form);

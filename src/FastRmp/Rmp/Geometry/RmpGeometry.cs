@@ -86,6 +86,14 @@ public readonly struct RmpGeometry : IRmpGeometry, IEquatable<RmpGeometry>
     public bool TryGetIndex(PhysicalAddress address, out nuint index) =>
         _contiguous.TryGetIndex(address, out index) || _segmented.TryGetIndex(address, out index);
 
+    /// <summary>The address of the entry of a page.</summary>
+    /// <param name="address">Any address in the page.</param>
+    /// <param name="entryAddress">Address of the entry in the machine's memory.</param>
+    /// <returns>False if the page is not covered.</returns>
+    public bool TryGetEntryAddress(PhysicalAddress address, out PhysicalAddress entryAddress) => IsSegmented
+        ? _segmented.TryGetEntryAddress(address, out entryAddress)
+        : _contiguous.TryGetEntryAddress(address, out entryAddress);
+
     /// <inheritdoc/>
     public PhysicalRange CoveredRange(int index) => IsSegmented ? _segmented.CoveredRange(index) : _contiguous.CoveredRange(index);
 

@@ -1,0 +1,128 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.IO;
+using System.Threading;
+
+namespace FastRmp.Images;
+
+/// <summary>Finds the RMP of an SNP host in an image of its memory.</summary>
+/// <remarks>
+/// <para>No image has the registers RMP_BASE, RMP_END and RMP_CFG, and VMCOREINFO names none of the kernel's variables that hold them. What
+/// an image does have: the kernel's own log, with the lines that it printed while it booted (unless later ones took their place), and
+/// the variables, for who has a list of the kernel's symbols.</para>
+/// <para>An RMP that is found need not be in the image: kernels do not dump memory that the firmware reserved, as it reserves the
+/// RMP.</para>
+/// <para>Any threads may call it.</para>
+/// </remarks>
+public static class RmpFinder
+{
+    private static readonly byte[][] Messages =
+    [
+        "RMP table physical "u8.ToArray(), "RMP base table"u8.ToArray(), "Segmented RMP using"u8.ToArray(), "RMP segment "u8.ToArray(),
+        "the RMP table has not been reserved"u8.ToArray(),
+    ];
+
+    /// <summary>Finds the RMP by the kernel's variables, or by its log.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="symbols">The kernel's symbols, which lead to its variables; null to look into the log.</param>
+    /// <param name="location">Where the RMP is.</param>
+    /// <param name="reason">Why it is not known, as a clause; null if it is.</param>
+    /// <param name="cancellation">Ends the search with an exception.</param>
+    /// <returns>Whether it is known.</returns>
+    public static bool TryFind(
+        MemoryImage image, KernelSymbols? symbols, out RmpLocation location, [NotNullWhen(false)] out string? reason,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        location = default;
+        if (symbols is null) return TryFindByLog(image, cancellation, out location, out reason);
+        if (!KernelVariables.TryRead(image, symbols, cancellation, out RmpRegisters registers, out string? refusal)
+            || !SegmentTable.TryRead(image, registers, out RmpGeometry geometry, out refusal))
+        {
+            reason = refusal!;
+            return false;
+        }
+
+        location = new RmpLocation(geometry, RmpSource.KernelVariables);
+        reason = null;
+        return true;
+    }
+
+    /// <summary>Finds the RMP by the boot messages of a log.</summary>
+    /// <param name="log">The log. Of several boots the last counts.</param>
+    /// <param name="image">An image that may have the segment table, if the log does not tell the segments; null for none.</param>
+    /// <param name="location">Where the RMP is.</param>
+    /// <param name="reason">Why it is not known, as a clause; null if it is.</param>
+    /// <returns>Whether it is known.</returns>
+    public static bool TryFindInLog(
+        LogReport log, MemoryImage? image, out RmpLocation location, [NotNullWhen(false)] out string? reason)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        bool isFound = new LoggedGeometry(log.Findings).TryMake(image, out RmpGeometry geometry, out string? refusal);
+        location = isFound ? new RmpLocation(geometry, RmpSource.Log) : default;
+        reason = isFound ? null : refusal ?? "no log says where the RMP is ('RMP table physical range')";
+        return isFound;
+    }
+
+    /// <summary>Reads the segment table of a segmented RMP.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="segmentTable">Where the table (RST) is: 16 KiB above RMP_BASE.</param>
+    /// <param name="configuration">RMP_CFG; null to take it from the kernel's variables or its log.</param>
+    /// <param name="symbols">The kernel's symbols, which lead to its variables; null to look into the log.</param>
+    /// <param name="location">Where the RMP is.</param>
+    /// <param name="reason">Why it cannot be read, as a clause; null if it can.</param>
+    /// <param name="cancellation">Ends the search with an exception.</param>
+    /// <returns>Whether it could be read.</returns>
+    public static bool TryReadSegments(
+        MemoryImage image, PhysicalAddress segmentTable, ulong? configuration, KernelSymbols? symbols, out RmpLocation location,
+        [NotNullWhen(false)] out string? reason, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        location = default;
+        if (segmentTable.Value < SegmentTable.Offset)
+        {
+            reason = string.Create(CultureInfo.InvariantCulture, $"a segment table lies 16 KiB above RMP_BASE: 0x{segmentTable.Value:x} is too low");
+            return false;
+        }
+
+        if (configuration is null)
+        {
+            if (!TryFind(image, symbols, out RmpLocation known, out reason, cancellation)) return false;
+            if (!known.Geometry.TryGetSegmented(out SegmentedGeometry segmented))
+            {
+                reason = "the image's kernel has an RMP without segments";
+                return false;
+            }
+
+            configuration = RmpRegisters.Of(segmented).RmpCfg;
+        }
+
+        bool isRead = SegmentTable.TryRead(
+            image, new RmpRegisters(segmentTable.Value - SegmentTable.Offset, 0, configuration.Value), out RmpGeometry geometry,
+            out string? refusal);
+        if (isRead) location = new RmpLocation(geometry, RmpSource.SegmentTable);
+        reason = isRead ? null : refusal!;
+        return isRead;
+    }
+
+    private static bool TryFindByLog(
+        MemoryImage image, CancellationToken cancellation, out RmpLocation location, [NotNullWhen(false)] out string? reason)
+    {
+        location = default;
+        byte[]? lines = KernelLogBuffer.Collect(image, Messages, cancellation);
+        if (lines is null or [])
+        {
+            reason = lines is null ? "the kernel's log is not in the image" : "the kernel's log in the image does not say where the RMP is";
+            return false;
+        }
+
+        using MemoryStream stream = new(lines);
+        using LogReader reader = LogReader.FromStream(stream, image.Name);
+        bool isFound = new LoggedGeometry(reader.ReadAll(cancellation).Findings).TryMake(image, out RmpGeometry geometry, out string? refusal);
+        if (isFound) location = new RmpLocation(geometry, RmpSource.KernelLog);
+        reason = isFound ? null : $"the kernel's log in the image does not tell: {refusal ?? "its line about the RMP is cut"}";
+        return isFound;
+    }
+}

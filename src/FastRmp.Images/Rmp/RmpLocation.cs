@@ -1,0 +1,6 @@
+namespace FastRmp.Images;
+
+/// <summary>Where an RMP is, and how that became known. Immutable.</summary>
+/// <param name="Geometry">The place.</param>
+/// <param name="Source">How it became known.</param>
+public readonly record struct RmpLocation(RmpGeometry Geometry, RmpSource Source);
