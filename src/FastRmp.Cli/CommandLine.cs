@@ -32,7 +32,7 @@ internal static class CommandLine
           fastrmp explain dmesg.txt
           fastrmp run script.txt
           fastrmp decode rmp 0x6010FFFFFFFFF001 0x1F
-          fastrmp rmp host.core --base 64000000 --end 747fffff
+          fastrmp rmp host.core
 
         Exit codes: 0 done, 1 done and something was found, 2 wrong command line, 3 something is wrong with a file, 130 interrupted.
 

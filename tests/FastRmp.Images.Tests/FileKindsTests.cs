@@ -55,7 +55,7 @@ public class FileKindsTests
                 () =>
                     RmpImage.Read(
                         ImageFile.Read(new MemoryStream(file), "mem"),
-                        ContiguousGeometry.Covering(PhysicalAddress.Create(1UL << 30), 1UL << 30)));
+                        new RmpGeometry(ContiguousGeometry.Covering(PhysicalAddress.Create(1UL << 30), 1UL << 30))));
             Assert.Equal(core.Message, rmp.Message);
         }
     }

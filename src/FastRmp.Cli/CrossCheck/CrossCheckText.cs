@@ -13,7 +13,9 @@ internal static class CrossCheckText
     private const int NumberWidth = 10;
 
     /// <summary>For people.</summary>
-    internal static string Text(CrossCheckReport report)
+    /// <param name="report">The comparison.</param>
+    /// <param name="listsFree">Whether regions that could be whole are listed, or only counted.</param>
+    internal static string Text(CrossCheckReport report, bool listsFree = true)
     {
         DirectMapRmpTotals totals = report.Totals;
         StringBuilder text = new();
@@ -31,7 +33,7 @@ internal static class CrossCheckText
         Row(text, "in 4K leaves, no page assigned", totals.SplitFree, string.Empty);
         if (totals.Absent != 0) Row(text, "entries not in the image", totals.Absent, string.Empty);
         Faulting(text, report);
-        Free(text, report);
+        Free(text, report, listsFree);
         return text.ToString();
     }
 
@@ -80,11 +82,12 @@ internal static class CrossCheckText
         More(text, report.FaultingCount, report.Faulting);
     }
 
-    private static void Free(StringBuilder text, CrossCheckReport report)
+    private static void Free(StringBuilder text, CrossCheckReport report, bool isListed)
     {
         DirectMapRmpTotals totals = report.Totals;
         if (totals.SplitFree == 0) return;
         Line(text, $"regions in 4K leaves without an assigned page: {totals.SplitFree}; {totals.SplitFreeAlike} could be whole, since nothing else differs");
+        if (!isListed) return;
         foreach (DirectMapRmpRegion region in report.Free)
         {
             Line(text, $"  0x{region.VirtualAddress.Value:x}  PFN 0x{region.Start.PageNumber:x}, {Reasons(region)}");

@@ -85,7 +85,7 @@ internal sealed class DirectMapText(RowWriter rows) : DirectMapSink(rows)
     internal override void Add(RmpComparison comparison)
     {
         Line($"RMP {RmpPlaces.Text(comparison.Rmp.Geometry)}, {RmpPlaces.FoundBy(comparison.Rmp.Source)}");
-        Rows.LongText(CrossCheckText.Text(comparison.Report));
+        Rows.LongText(CrossCheckText.Text(comparison.Report, listsFree: false));
     }
 
     internal override void End() => Rows.Flush();

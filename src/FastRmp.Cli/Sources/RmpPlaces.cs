@@ -97,9 +97,15 @@ internal static class RmpPlaces
     /// <summary>Says that the image holds none of the entries.</summary>
     internal static MalformedInputException NoEntries(MemoryImage image, RmpGeometry geometry)
     {
-        string where = geometry.CoveredRanges == 0 ? string.Empty
-            : $" at physical addresses 0x{Entries(geometry, 0).Start.Value:x} to 0x{Entries(geometry, geometry.CoveredRanges - 1).End - 1:x}";
-        if (geometry.CoveredRanges > 1) where = $" of {geometry.CoveredRanges} segments, the first{where[..where.LastIndexOf(" to ", System.StringComparison.Ordinal)]},";
+        string where = string.Empty;
+        if (geometry.CoveredRanges != 0)
+        {
+            PhysicalRange first = Entries(geometry, 0);
+            where = geometry.CoveredRanges == 1
+                ? $" at physical addresses 0x{first.Start.Value:x} to 0x{first.End - 1:x}"
+                : string.Create(CultureInfo.InvariantCulture, $" of {geometry.CoveredRanges} segments, the first at 0x{first.Start.Value:x},");
+        }
+
         return new MalformedInputException(InputProblem.InFile(
             image.Name,
             $"nothing of the RMP's entries{where} is in the image: a kernel does not dump the memory that its firmware reserved"));

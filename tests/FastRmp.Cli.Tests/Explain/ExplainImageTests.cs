@@ -62,7 +62,7 @@ public sealed partial class ExplainImageTests
     {
         string[] said = Said(Fault + Entry, GuestCore.Build(), out ToolResult result);
         Assert.StartsWith("0x5010: 4K page at 0x15010", Assert.Single(said), StringComparison.Ordinal);
-        Assert.Contains("no log names a range that an RMP can have", result.Error, StringComparison.Ordinal);
+        Assert.Contains("no log says where the RMP is ('RMP table physical range'): no entry of the RMP is looked at in the image", result.Error, StringComparison.Ordinal);
         said = Said(Table + Fault, GuestCore.WithoutRmp(), out result);
         Assert.StartsWith("0x5010: 4K page at 0x15010", Assert.Single(said), StringComparison.Ordinal);
         Assert.Contains("nothing of the RMP's entries", result.Error, StringComparison.Ordinal);
@@ -111,12 +111,33 @@ public sealed partial class ExplainImageTests
     }
 
     [Fact]
-    public void A_segmented_table_is_said_not_to_be_read()
+    public void Segments_that_are_not_in_the_image_are_said_to()
     {
         using TemporaryFile image = new(GuestCore.Build());
         ToolResult result = Tool.Run(
             "explain", Fixture.PathOf("rmp-logs/012-segmented-rmp-three-segments-one-partial.txt"), "--image", image.Path);
-        Assert.Contains("the RMP is segmented, which is not read from an image", result.Error, StringComparison.Ordinal);
+        Assert.Contains("nothing of the RMP's entries of 3 segments, the first at 0x8800000, is in the image", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_entry_is_read_where_the_logs_segments_the_images_log_or_the_user_have_it()
+    {
+        const string Update = "SEV-SNP: RMPUPDATE failed for PFN 403ff, pg_level: 1, ret: 2\n";
+        const string Said1 = "RMP of PFN 0x403ff at 0x3803ff0: 8000000000000005 0000000000000000  ";
+        byte[] core = new HostKernel().Build();
+        string segments = string.Join('\n', HostKernel.SegmentedLog) + "\n";
+        Assert.StartsWith(Said1, Assert.Single(Said(segments + Update, core, out ToolResult result)), StringComparison.Ordinal);
+        Assert.Equal(string.Empty, result.Error);
+        string header = $"{HostKernel.BaseLog}\n{HostKernel.SizeLog}\n";
+        Assert.StartsWith(Said1, Assert.Single(Said(header + Update, core, out _)), StringComparison.Ordinal);
+        core = new HostKernel().Log(HostKernel.SegmentedLog).Build();
+        Assert.StartsWith(Said1, Assert.Single(Said(Update, core, out result)), StringComparison.Ordinal);
+        Assert.Contains("RMP at 0x2000000, 2 segments of 1G, found by the kernel's log in the image", result.Error, StringComparison.Ordinal);
+        using TemporaryFile log = new(Tool.Utf8(Update));
+        using TemporaryFile image = new(core);
+        result = Tool.Run("explain", log.Path, "--image", image.Path, "--rmp", HostKernel.Contiguous);
+        Assert.Contains("RMP of PFN 0x403ff at 0x1407ff0: ", result.Output, StringComparison.Ordinal);
+        Tool.Run("explain", log.Path, "--rmp", HostKernel.Contiguous).IsUsageError("where the RMP is needs --image");
     }
 
     [Fact]

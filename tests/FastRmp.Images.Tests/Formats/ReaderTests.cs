@@ -224,18 +224,6 @@ public class ReaderTests
         }
     }
 
-    [Fact]
-    public void The_kernels_line_about_the_rmp_is_understood_in_both_forms()
-    {
-        Assert.True(KernelLogBuffer.TryParse(
-            "x\0SEV-SNP: RMP table physical range [0x0000000035600000 - 0x0000000075bfffff]\0"u8, out PhysicalRange range));
-        Assert.Equal((0x3560_0000UL, 0x75C0_0000UL), (range.Start.Value, range.End));
-        Assert.True(KernelLogBuffer.TryParse("RMP table physical range [mem 0x35600000-0x75bfffff]"u8, out range));
-        Assert.Equal(0x75C0_0000UL, range.End);
-        Assert.False(KernelLogBuffer.TryParse("RMP table physical range [0x2 - 0x1]"u8, out _));
-        Assert.False(KernelLogBuffer.TryParse("RMP table physical range [0x2 - "u8, out _));
-    }
-
     private static KdumpBuilder Builder(string[] codecs, byte[][] pages)
     {
         KdumpBuilder builder = new();

@@ -12,8 +12,8 @@ public class RmpImageTests
     private const int RegionBytes = 0x2000;
     private const int Regions = 4;
 
-    private static ContiguousGeometry Geometry =>
-        new(PhysicalAddress.Create(Base), PhysicalAddress.Create(Base + 0x4000 + (Regions * RegionBytes) - 1));
+    private static RmpGeometry Geometry =>
+        new(new ContiguousGeometry(PhysicalAddress.Create(Base), PhysicalAddress.Create(Base + 0x4000 + (Regions * RegionBytes) - 1)));
 
     [Fact]
     public void A_raw_file_is_the_table_itself()
@@ -131,7 +131,7 @@ public class RmpImageTests
     [Fact]
     public void A_table_of_petabytes_that_is_not_there_costs_no_time()
     {
-        ContiguousGeometry vast = new(PhysicalAddress.Create(0), PhysicalAddress.Create((1UL << 44) - 1));
+        RmpGeometry vast = new(new ContiguousGeometry(PhysicalAddress.Create(0), PhysicalAddress.Create((1UL << 44) - 1)));
         using RmpImage image = RmpImage.Read(
             Image(new CoreBuilder().Load(0x4000, new byte[RegionBytes]).Load(0xFFF_0000_0000, new byte[2 * RegionBytes]).Build()), vast);
         Assert.Equal([(0UL, 512), ((0xFFF_0000_0000UL - 0x4000) << 8, 1024)], Pieces(image, out ulong absent));

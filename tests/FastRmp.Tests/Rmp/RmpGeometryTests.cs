@@ -33,6 +33,23 @@ public sealed class RmpGeometryTests
     }
 
     [Fact]
+    public void The_address_of_an_entry_is_that_of_the_typed_one()
+    {
+        RmpGeometry segmented =
+            new(new SegmentedGeometry(PhysicalAddress.Create(0x9BA0_0000), 37, SegmentedGeometryTests.Turin, ProcessorModel.Turin));
+        RmpGeometry contiguous = new(ContiguousGeometry.Covering(PhysicalAddress.Create(8 * Gib), 5 * Gib));
+        Assert.True(contiguous.TryGetEntryAddress(PhysicalAddress.Create(0x1234_5678), out PhysicalAddress entry));
+        Assert.Equal((8 * Gib) + 0x4000 + (0x1_2345UL * 16), entry.Value);
+        Assert.False(contiguous.TryGetEntryAddress(PhysicalAddress.Create(5 * Gib), out entry));
+        Assert.Equal(default, entry);
+        PhysicalRange first = segmented.CoveredRange(0);
+        Assert.True(segmented.TryGetEntryAddress(first.Start + 0x3FFF, out entry));
+        Assert.Equal(segmented.OwnRange(1).Start + 0x30, entry);
+        Assert.False(segmented.TryGetEntryAddress(PhysicalAddress.Create(first.End), out _));
+        Assert.False(default(RmpGeometry).TryGetEntryAddress(default, out _));
+    }
+
+    [Fact]
     public void The_default_one_covers_nothing()
     {
         RmpGeometry nothing = default;
