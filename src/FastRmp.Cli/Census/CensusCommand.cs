@@ -65,7 +65,10 @@ internal static class CensusCommand
             Description = "Count assigned pages by looking at every entry instead of trusting the counts of the base entries.",
         };
         Option<bool> owners = new("--owners") { Description = "List the ASIDs that have pages, with the bookkeeping's counters." };
-        Option<bool> list = new("--list") { Description = "List all regions that the direct map has otherwise than the RMP, not only the first 16." };
+        Option<bool> list = new("--list")
+        {
+            Description = "List all regions that the direct map has otherwise than the RMP, not only the first 16.",
+        };
         Option<bool> tsv = new("--tsv") { Description = "Tab-separated: section name value." };
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
         Command command = new(

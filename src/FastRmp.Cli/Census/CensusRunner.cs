@@ -17,8 +17,8 @@ internal static class CensusRunner
     {
         using RmpImage image = Open(session, request, out RmpLocation location);
         Stopwatch watch = Stopwatch.StartNew();
-        CensusResult result =
-            ProgressBar.Run(session, "counting", (long)image.Geometry.CoveredPages, progress => Count(session, request, image, location, progress));
+        CensusResult result = ProgressBar.Run(
+            session, "counting", (long)image.Geometry.CoveredPages, progress => Count(session, request, image, location, progress));
         session.Detail($"{result.Census.Pages} entries took {watch.ElapsedMilliseconds} ms");
         session.Report(image.Problems);
         if (image.Image is { } machine && result.Census.Pages != 0)

@@ -44,8 +44,16 @@ internal static class CrossCheckText
         StringBuilder text = new();
         foreach ((string name, long value) in Counts(totals)) Line(text, $"direct_map\t{name}\t{value}");
         if (!isAll) return text.ToString();
-        foreach (DirectMapRmpRegion region in report.Faulting) Line(text, $"writes_fault\t0x{region.Start.Value:x}\t{region.AssignedPages}");
-        foreach (DirectMapRmpRegion region in report.Free) Line(text, $"could_be_whole\t0x{region.Start.Value:x}\t{(region.IsAlike ? 1 : 0)}");
+        foreach (DirectMapRmpRegion region in report.Faulting)
+        {
+            Line(text, $"writes_fault\t0x{region.Start.Value:x}\t{region.AssignedPages}");
+        }
+
+        foreach (DirectMapRmpRegion region in report.Free)
+        {
+            Line(text, $"could_be_whole\t0x{region.Start.Value:x}\t{(region.IsAlike ? 1 : 0)}");
+        }
+
         return text.ToString();
     }
 
@@ -66,7 +74,8 @@ internal static class CrossCheckText
             return;
         }
 
-        Line(text, $"writes of the host to its own pages that would fault: to {report.Totals.FaultingPages} pages of {report.FaultingCount} regions");
+        Line(text,
+            $"writes of the host to its own pages that would fault: to {report.Totals.FaultingPages} pages of {report.FaultingCount} regions");
         foreach (DirectMapRmpRegion region in report.Faulting)
         {
             string owner = region.Asid switch
@@ -86,7 +95,8 @@ internal static class CrossCheckText
     {
         DirectMapRmpTotals totals = report.Totals;
         if (totals.SplitFree == 0) return;
-        Line(text, $"regions in 4K leaves without an assigned page: {totals.SplitFree}; {totals.SplitFreeAlike} could be whole, since nothing else differs");
+        Line(text,
+            $"regions in 4K leaves without an assigned page: {totals.SplitFree}; {totals.SplitFreeAlike} could be whole, since nothing else differs");
         if (!isListed) return;
         foreach (DirectMapRmpRegion region in report.Free)
         {

@@ -36,7 +36,8 @@ internal static class CrossChecker
         }
         catch (MalformedInputException refusal)
         {
-            session.Remark($"{image.Name}: the RMP is not compared with the direct map: the image {refusal.Problem?.Reason ?? refusal.Message}");
+            string reason = refusal.Problem?.Reason ?? refusal.Message;
+            session.Remark($"{image.Name}: the RMP is not compared with the direct map: the image {reason}");
         }
 
         return null;

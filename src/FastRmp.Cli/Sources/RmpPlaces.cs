@@ -103,7 +103,8 @@ internal static class RmpPlaces
             PhysicalRange first = Entries(geometry, 0);
             where = geometry.CoveredRanges == 1
                 ? $" at physical addresses 0x{first.Start.Value:x} to 0x{first.End - 1:x}"
-                : string.Create(CultureInfo.InvariantCulture, $" of {geometry.CoveredRanges} segments, the first at 0x{first.Start.Value:x},");
+                : string.Create(
+                    CultureInfo.InvariantCulture, $" of {geometry.CoveredRanges} segments, the first at 0x{first.Start.Value:x},");
         }
 
         return new MalformedInputException(InputProblem.InFile(

@@ -178,7 +178,8 @@ internal sealed class WalkOptions
     };
 
     /// <summary>Every option but <c>--rows</c> and <c>--processor</c>.</summary>
-    internal Option[] OfImage => [Ram, Parts, .. OfProcessor, Encryption, Write, Nested, .. OfGuest, Device, DeviceTable, .. OfDevice, .. Rmp.All];
+    internal Option[] OfImage =>
+        [Ram, Parts, .. OfProcessor, Encryption, Write, Nested, .. OfGuest, Device, DeviceTable, .. OfDevice, .. Rmp.All];
 
     /// <summary>The options that need <c>--nested</c>.</summary>
     internal Option[] OfGuest => [NestedLa57, ExecuteTrap, Asid, Vmpl, Cpl, VirtualTom];

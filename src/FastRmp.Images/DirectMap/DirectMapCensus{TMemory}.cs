@@ -43,7 +43,8 @@ public ref struct DirectMapCensus<TMemory>
         IsLeaf = false;
     }
 
-    /// <summary>Whether the region or range found last is mapped by one leaf, which is then its <see cref="DirectMapSplit.Table"/>.</summary>
+    /// <summary>Whether the region or range found last is mapped by one leaf, which is then its
+    /// <see cref="DirectMapSplit.Table"/>.</summary>
     internal bool IsLeaf { get; private set; }
 
     /// <summary>The region or range found last.</summary>

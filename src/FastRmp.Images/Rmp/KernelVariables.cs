@@ -45,7 +45,8 @@ internal static class KernelVariables
 
         reason = null;
         if (memory.TryRead(address, out value)) return true;
-        reason = string.Create(CultureInfo.InvariantCulture, $"the kernel's variable {name} at 0x{address:x} is not mapped, or not in the image");
+        reason = string.Create(
+            CultureInfo.InvariantCulture, $"the kernel's variable {name} at 0x{address:x} is not mapped, or not in the image");
         return false;
     }
 }

@@ -52,7 +52,8 @@ internal sealed class LoggedGeometry
         }
     }
 
-    /// <summary>The geometry, as far as the messages tell; of a segmented RMP without lines about segments the image has the table.</summary>
+    /// <summary>The geometry, as far as the messages tell; of a segmented RMP without lines about segments the image has the
+    /// table.</summary>
     /// <param name="image">The image; null for none.</param>
     /// <param name="geometry">The geometry.</param>
     /// <param name="reason">Why there is none.</param>
@@ -91,8 +92,8 @@ internal sealed class LoggedGeometry
         {
             reason = "the RMP is segmented, and the lines 'RMP segment …' are missing";
             return image is not null
-                && SegmentedGeometry.TryCreate(start, shift, [], SegmentTable.Processor, out SegmentedGeometry empty, out reason)
-                && SegmentTable.TryRead(image, RmpRegisters.Of(empty), out geometry, out reason);
+                && SegmentedGeometry.TryCreate(start, shift, [], RmpSegmentTable.Processor, out SegmentedGeometry empty, out reason)
+                && RmpSegmentTable.TryRead(image, RmpRegisters.Of(empty), out geometry, out reason);
         }
 
         List<RmpSegment> segments = [];
@@ -108,7 +109,7 @@ internal sealed class LoggedGeometry
         }
 
         bool isMade = SegmentedGeometry.TryCreate(
-            start, shift, segments.ToArray(), SegmentTable.Processor, out SegmentedGeometry made, out reason);
+            start, shift, segments.ToArray(), RmpSegmentTable.Processor, out SegmentedGeometry made, out reason);
         geometry = new RmpGeometry(made);
         return isMade;
     }

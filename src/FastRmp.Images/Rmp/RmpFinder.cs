@@ -38,7 +38,7 @@ public static class RmpFinder
         location = default;
         if (symbols is null) return TryFindByLog(image, cancellation, out location, out reason);
         if (!KernelVariables.TryRead(image, symbols, cancellation, out RmpRegisters registers, out string? refusal)
-            || !SegmentTable.TryRead(image, registers, out RmpGeometry geometry, out refusal))
+            || !RmpSegmentTable.TryRead(image, registers, out RmpGeometry geometry, out refusal))
         {
             reason = refusal!;
             return false;
@@ -80,9 +80,10 @@ public static class RmpFinder
     {
         ArgumentNullException.ThrowIfNull(image);
         location = default;
-        if (segmentTable.Value < SegmentTable.Offset)
+        if (segmentTable.Value < RmpSegmentTable.Offset)
         {
-            reason = string.Create(CultureInfo.InvariantCulture, $"a segment table lies 16 KiB above RMP_BASE: 0x{segmentTable.Value:x} is too low");
+            reason = string.Create(
+                CultureInfo.InvariantCulture, $"a segment table lies 16 KiB above RMP_BASE: 0x{segmentTable.Value:x} is too low");
             return false;
         }
 
@@ -98,8 +99,8 @@ public static class RmpFinder
             configuration = RmpRegisters.Of(segmented).RmpCfg;
         }
 
-        bool isRead = SegmentTable.TryRead(
-            image, new RmpRegisters(segmentTable.Value - SegmentTable.Offset, 0, configuration.Value), out RmpGeometry geometry,
+        bool isRead = RmpSegmentTable.TryRead(
+            image, new RmpRegisters(segmentTable.Value - RmpSegmentTable.Offset, 0, configuration.Value), out RmpGeometry geometry,
             out string? refusal);
         if (isRead) location = new RmpLocation(geometry, RmpSource.SegmentTable);
         reason = isRead ? null : refusal!;
@@ -119,7 +120,8 @@ public static class RmpFinder
 
         using MemoryStream stream = new(lines);
         using LogReader reader = LogReader.FromStream(stream, image.Name);
-        bool isFound = new LoggedGeometry(reader.ReadAll(cancellation).Findings).TryMake(image, out RmpGeometry geometry, out string? refusal);
+        LoggedGeometry logged = new(reader.ReadAll(cancellation).Findings);
+        bool isFound = logged.TryMake(image, out RmpGeometry geometry, out string? refusal);
         if (isFound) location = new RmpLocation(geometry, RmpSource.KernelLog);
         reason = isFound ? null : $"the kernel's log in the image does not tell: {refusal ?? "its line about the RMP is cut"}";
         return isFound;

@@ -146,7 +146,8 @@ public sealed class RmpImage : IDisposable
         if (!geometry.TryGetContiguous(out ContiguousGeometry place))
         {
             throw new MalformedInputException(InputProblem.InFile(
-                image.Name, "is not a memory image of a known format, and a segmented RMP lies in several places, so that no raw file holds it"));
+                image.Name,
+                "is not a memory image of a known format, and a segmented RMP lies in several places, so that no raw file holds it"));
         }
 
         InputProblems problems = new();

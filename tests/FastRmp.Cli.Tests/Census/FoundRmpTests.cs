@@ -184,7 +184,8 @@ public class FoundRmpTests
         }
 
         Assert.DoesNotContain(
-            Run(Host().Log(HostKernel.ContiguousLog), "--tsv").OutputLines, line => line.StartsWith("writes_fault", StringComparison.Ordinal));
+            Run(Host().Log(HostKernel.ContiguousLog), "--tsv").OutputLines,
+            static line => line.StartsWith("writes_fault", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -223,7 +224,9 @@ public class FoundRmpTests
         JsonElement rmp = json.RootElement.GetProperty("rmp");
         Assert.Equal("kernel_log", rmp.GetProperty("place").GetProperty("found_by").GetString());
         Assert.Equal(1021, rmp.GetProperty("direct_map").GetProperty("faulting_pages").GetInt64());
-        Assert.Single(RunMap(Host().Log(HostKernel.ContiguousLog), "--tsv").OutputLines, static line => line.StartsWith("ffff888000000000", StringComparison.Ordinal));
+        Assert.Single(
+            RunMap(Host().Log(HostKernel.ContiguousLog), "--tsv").OutputLines,
+            static line => line.StartsWith("ffff888000000000", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -235,7 +238,8 @@ public class FoundRmpTests
             Tool.Run("info", image.Path).OutputLines);
         using TemporaryFile segmented = new(new HostKernel().Log(HostKernel.SegmentedLog).Build());
         Assert.Contains(
-            "RMP:         at 0x2000000, 2 segments of 1G, found by the kernel's log in the image", Tool.Run("info", segmented.Path).OutputLines);
+            "RMP:         at 0x2000000, 2 segments of 1G, found by the kernel's log in the image",
+            Tool.Run("info", segmented.Path).OutputLines);
         using JsonDocument json = JsonDocument.Parse(Tool.Run("info", segmented.Path, "--json").Output);
         JsonElement root = json.RootElement.ValueKind == JsonValueKind.Array ? json.RootElement[0] : json.RootElement;
         Assert.Equal("0x2000000", root.GetProperty("rmp_base").GetString());
@@ -269,7 +273,8 @@ public class FoundRmpTests
     [InlineData("--rst: 0x10000000000000 is not a physical address, which ends at 0xfffffffffffff", "--rst", "10000000000000")]
     [InlineData("--rst: RMP_CFG 0x1e00 says that the RMP is not segmented.", "--rst", "2004000", "--rmp-cfg", "1e00")]
     [InlineData(
-        "--rst: RMP_BASE 0x2001000 is not a multiple of 1 MiB, as that of a segmented RMP must be.", "--rst", "2005000", "--rmp-cfg", "1e01")]
+        "--rst: RMP_BASE 0x2001000 is not a multiple of 1 MiB, as that of a segmented RMP must be.", "--rst", "2005000", "--rmp-cfg",
+        "1e01")]
     public void Wrong_command_lines_are_refused(string problem, params string[] options)
     {
         Tool.Run(["rmp", "image", .. options]).IsUsageError(problem);

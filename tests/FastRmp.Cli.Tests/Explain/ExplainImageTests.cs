@@ -62,7 +62,9 @@ public sealed partial class ExplainImageTests
     {
         string[] said = Said(Fault + Entry, GuestCore.Build(), out ToolResult result);
         Assert.StartsWith("0x5010: 4K page at 0x15010", Assert.Single(said), StringComparison.Ordinal);
-        Assert.Contains("no log says where the RMP is ('RMP table physical range'): no entry of the RMP is looked at in the image", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "no log says where the RMP is ('RMP table physical range'): no entry of the RMP is looked at in the image", result.Error,
+            StringComparison.Ordinal);
         said = Said(Table + Fault, GuestCore.WithoutRmp(), out result);
         Assert.StartsWith("0x5010: 4K page at 0x15010", Assert.Single(said), StringComparison.Ordinal);
         Assert.Contains("nothing of the RMP's entries", result.Error, StringComparison.Ordinal);
@@ -116,7 +118,8 @@ public sealed partial class ExplainImageTests
         using TemporaryFile image = new(GuestCore.Build());
         ToolResult result = Tool.Run(
             "explain", Fixture.PathOf("rmp-logs/012-segmented-rmp-three-segments-one-partial.txt"), "--image", image.Path);
-        Assert.Contains("nothing of the RMP's entries of 3 segments, the first at 0x8800000, is in the image", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "nothing of the RMP's entries of 3 segments, the first at 0x8800000, is in the image", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,7 +135,8 @@ public sealed partial class ExplainImageTests
         Assert.StartsWith(Said1, Assert.Single(Said(header + Update, core, out _)), StringComparison.Ordinal);
         core = new HostKernel().Log(HostKernel.SegmentedLog).Build();
         Assert.StartsWith(Said1, Assert.Single(Said(Update, core, out result)), StringComparison.Ordinal);
-        Assert.Contains("RMP at 0x2000000, 2 segments of 1G, found by the kernel's log in the image", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "RMP at 0x2000000, 2 segments of 1G, found by the kernel's log in the image", result.Error, StringComparison.Ordinal);
         using TemporaryFile log = new(Tool.Utf8(Update));
         using TemporaryFile image = new(core);
         result = Tool.Run("explain", log.Path, "--image", image.Path, "--rmp", HostKernel.Contiguous);

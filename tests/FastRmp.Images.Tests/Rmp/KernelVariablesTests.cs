@@ -126,7 +126,8 @@ public class KernelVariablesTests
         using MemoryImage image = RmpFinderTests.Open(host.Build());
         Assert.True(
             RmpFinder.TryFind(
-                image, RmpFinderTests.Symbols(symbols), out RmpLocation location, out string? reason, TestContext.Current.CancellationToken),
+                image, RmpFinderTests.Symbols(symbols), out RmpLocation location, out string? reason,
+                TestContext.Current.CancellationToken),
             reason);
         return location;
     }

@@ -191,7 +191,8 @@ public class RmpFinderTests
     public void A_search_can_be_cancelled()
     {
         using MemoryImage image = Open(new HostKernel().Build());
-        Assert.Throws<OperationCanceledException>(() => RmpFinder.TryFind(image, null, out _, out _, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => RmpFinder.TryFind(image, null, out _, out _, new CancellationToken(canceled: true)));
     }
 
     internal static void IsSegmented(RmpGeometry geometry)

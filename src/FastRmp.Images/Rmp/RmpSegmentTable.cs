@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace FastRmp.Images;
 
 /// <summary>Reads the table of a segmented RMP (RST) from an image.</summary>
-internal static class SegmentTable
+internal static class RmpSegmentTable
 {
     /// <summary>How far the RST lies above RMP_BASE.</summary>
     internal const ulong Offset = ContiguousGeometry.BookkeepingBytes;
@@ -34,7 +34,8 @@ internal static class SegmentTable
         if (count != bytes.Length)
         {
             reason = string.Create(
-                CultureInfo.InvariantCulture, $"the segment table at 0x{at.Value:x} is not in the image, whole ({count} of {bytes.Length} bytes)");
+                CultureInfo.InvariantCulture,
+                $"the segment table at 0x{at.Value:x} is not in the image, whole ({count} of {bytes.Length} bytes)");
             return false;
         }
 
