@@ -122,7 +122,7 @@ internal sealed class ImageTarget(string kind, int rounds, int head) : FuzzTarge
         }
 
         if (image.FindVmCoreInfo() is { } notes) _ = KernelNotes.TryGetRoot(notes, out _, out _);
-        _ = KernelLogBuffer.TryFindRmp(image, out _);
+        _ = RmpFinder.TryFind(image, symbols: null, out _, out _);
         for (int number = 0; number < Math.Min(image.Cpus.Length + 1, MostProcessors); number++)
         {
             if (number < Math.Max(image.Cpus.Length, 1)) Walk(image, number);
