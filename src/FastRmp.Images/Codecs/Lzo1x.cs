@@ -78,7 +78,7 @@ internal static class Lzo1x
             }
 
             if (!BackReference.TryCopy(destination, ref output, distance, length)) return -1;
-            if (!TryCopy(source, ref input, destination, ref output, next)) return -1;
+            if (next != 0 && !TryCopy(source, ref input, destination, ref output, next)) return -1;
             state = next;
         }
 
@@ -103,8 +103,19 @@ internal static class Lzo1x
 
     private static bool TryCopy(ReadOnlySpan<byte> source, ref int input, Span<byte> destination, ref int output, int length)
     {
-        if (length > source.Length - input || length > destination.Length - output) return false;
-        source.Slice(input, length).CopyTo(destination[output..]);
+        const int Short = 2 * sizeof(ulong);
+        if (length <= Short && source.Length - input >= Short && destination.Length - output >= Short)
+        {
+            // What is written behind the length is written over later, or is behind the bytes that count.
+            BinaryPrimitives.WriteUInt128LittleEndian(
+                destination.Slice(output, Short), BinaryPrimitives.ReadUInt128LittleEndian(source.Slice(input, Short)));
+        }
+        else
+        {
+            if (length > source.Length - input || length > destination.Length - output) return false;
+            source.Slice(input, length).CopyTo(destination[output..]);
+        }
+
         input += length;
         output += length;
         return true;

@@ -32,6 +32,18 @@ internal sealed class HeldSegments
         return hole < _holes.Length && _holes[hole].Start <= address ? _holes[hole].Status : ImagePageStatus.Absent;
     }
 
+    /// <summary>The first address at or above one, in the same segment or at its end, where the file may have other bytes than
+    /// zeros.</summary>
+    internal ulong NextData(ByteSource bytes, ulong address)
+    {
+        int index = Find(address);
+        if (index < 0) return address;
+        MemorySegment segment = Held[index];
+        ulong offset = segment.Offset + (address - segment.Start.Value);
+        ulong next = bytes.NextData(offset) - offset;
+        return next < segment.End - address ? address + next : segment.End;
+    }
+
     internal bool TryNextHeld(ulong address, out ulong start, out ulong end)
     {
         int index = FirstEndingAbove(address);

@@ -21,15 +21,7 @@ internal sealed unsafe class MappedSegments(PinnedBytes bytes, HeldSegments tabl
         return ImagePageStatus.Present;
     }
 
-    internal override ulong NextData(ulong address)
-    {
-        int index = table.Find(address);
-        if (index < 0) return address;
-        MemorySegment segment = table.Held[index];
-        ulong offset = segment.Offset + (address - segment.Start.Value);
-        ulong next = bytes.NextData(offset) - offset;
-        return next < segment.End - address ? address + next : segment.End;
-    }
+    internal override ulong NextData(ulong address) => table.NextData(bytes, address);
 
     internal override ImagePageStatus StatusOf(ulong address) => table.StatusOf(address);
 

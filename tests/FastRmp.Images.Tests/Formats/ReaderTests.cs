@@ -150,6 +150,23 @@ public class ReaderTests
     }
 
     [Fact]
+    public void A_flattened_core_is_searched_no_further_than_its_records_go()
+    {
+        byte[] core = new CoreBuilder().Load(0x1000, new byte[4096]).Build();
+        BinaryPrimitives.WriteUInt64LittleEndian(core.AsSpan(64 + 32), 1UL << 50); // p_filesz
+        BinaryPrimitives.WriteUInt64LittleEndian(core.AsSpan(64 + 40), 1UL << 50);
+        byte[] flat = KdumpBuilder.Flatten(core, 3);
+        byte[] far = new byte[16 + 8];
+        BinaryPrimitives.WriteInt64BigEndian(far, 1L << 51);
+        BinaryPrimitives.WriteInt64BigEndian(far.AsSpan(8), 8);
+        using MemoryImage image = MemoryImage.Read(
+            ImageFile.Read(new MemoryStream([.. flat[..^16], .. far, .. flat[^16..]]), "in"));
+        Assert.True(image.Memory.TryNextRange(default, out PhysicalRange range));
+        Assert.Equal(1UL << 50, range.Length);
+        Assert.Null(image.FindVmCoreInfo(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void A_range_of_AVML_that_holds_less_than_it_says_is_searched_no_further_than_it_holds()
     {
         byte[] image = AvmlBuilder.Image((0x1000, 0x2000));

@@ -46,6 +46,9 @@ internal sealed class FlattenedBytes(ByteSource source, FlattenedPiece[] pieces)
             && source.TrySpan(piece.Position + (offset - piece.Start), length, out bytes);
     }
 
+    internal override ulong NextData(ulong offset) =>
+        offset >= Length ? offset : Math.Max(offset, pieces[FirstEndingAbove(offset)].Start);
+
     public override void Dispose()
     {
         base.Dispose();
