@@ -13,6 +13,7 @@ namespace FastRmp.Fuzz;
 internal sealed class Campaign(FuzzTarget target, int seed, string? failures, TextWriter errors)
 {
     private const int MostInput = 1 << 17;
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(200);
 
     private readonly List<byte[]> _corpus = [.. target.Seeds];
     private readonly Mutator _mutator = new(seed);
@@ -47,7 +48,9 @@ internal sealed class Campaign(FuzzTarget target, int seed, string? failures, Te
             long begin = Stopwatch.GetTimestamp();
             if (Read(input, coverage)) _corpus.Add(input);
             TimeSpan elapsed = Stopwatch.GetElapsedTime(begin);
-            if (elapsed > slowest) slowest = elapsed;
+            if (elapsed <= slowest) continue;
+            slowest = elapsed;
+            if (elapsed > Slow && failures is not null) Save(input, "slowest");
         }
 
         Volatile.Write(ref _begin, 0);

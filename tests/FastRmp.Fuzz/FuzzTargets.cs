@@ -27,6 +27,7 @@ internal static class FuzzTargets
         new ImageTarget("xen", 8_000, head: 1200),
         new ImageTarget("raw", 1_000, head: 64),
         new ImageTarget("packed", 2_000, head: 64),
+        new SplitTarget(),
         new LogTarget(),
         new TraceTarget(),
         new ListingTarget(),
@@ -34,6 +35,8 @@ internal static class FuzzTargets
         new ScriptTarget(),
         new ExplainTarget(),
         new ToolImageTarget(),
+        new ToolWalkTarget(),
+        new ExplainImageTarget(),
     ];
 
     /// <summary>How many damaged inputs the ordinary test run reads.</summary>

@@ -97,7 +97,8 @@ internal sealed class ImageTarget(string kind, int rounds, int head) : FuzzTarge
         return tables;
     }
 
-    private static void Look(MemoryImage image)
+    /// <summary>Looks at what an image has, in every way that does not depend on its format.</summary>
+    internal static void Look(MemoryImage image)
     {
         Span<byte> bytes = stackalloc byte[256];
         ImageMemoryView view = image.Memory.View();

@@ -18,7 +18,7 @@ internal abstract class ToolTarget : FuzzTarget
     /// <returns>Whether it answered.</returns>
     protected static bool Run(byte[]? input, params string[] arguments)
     {
-        using StringWriter output = new(CultureInfo.InvariantCulture);
+        using ShortOutput output = new();
         using StringWriter error = new(CultureInfo.InvariantCulture);
         using MemoryStream stdin = new(input ?? []);
         int code = Cli.Program.Run(arguments, output, error, stdin);
