@@ -19,6 +19,7 @@ internal sealed record Operation(
 
     private const string Namespace = "FastRmp.Benchmarks.";
     private const string Walks = "walks";
+    private const string Images = "memory images";
     private const string HostInstructions = "the host's instructions";
     private const string GuestInstructions = "a guest's instructions";
     private const string Checks = "access checks";
@@ -90,6 +91,11 @@ internal sealed record Operation(
         {
             Bytes = 4_194_304L * EntryBytes,
         },
+        C(Images, "a mapping of a kernel's 66 GiB in a mapped ELF core, enumerated", "EnumerateImage"),
+        Image("translation in a mapped ELF core, consecutive pages", "(Of: CoreConsecutive)"),
+        Image("translation in a mapped ELF core, random pages of 64 MiB", "(Of: CoreRandom)"),
+        C(Images, "the same through a paging-structure cache, by walks from the root in C", "ImageWalkCached"),
+        Image("translation in a kdump, random pages of 64 MiB", "(Of: KdumpRandom)"),
         C(DirectMap, "split 2M to 4K + rejoin", "SplitRejoin"),
         Scan("any of 512 assigned", "ScanAny", 512),
         Scan("any of 65,536 (1 MiB)", "ScanAny", 65_536),
@@ -141,6 +147,11 @@ internal sealed record Operation(
     {
         Others = ["MemoryRead"],
         Bytes = 4_194_304L * EntryBytes,
+    };
+
+    private static Operation Image(string title, string parameters) => C(Images, title, "ImageWalk", parameters) with
+    {
+        Others = ["Processor"],
     };
 
     private static Operation Scan(string title, string type, int entries) =>

@@ -63,6 +63,7 @@ internal static class Tables
         "Scalar" => "C# loop",
         "CPlainLoop" => "C loop, vectorised by the compiler",
         "MemoryRead" => "C, plain read of the same memory",
+        "Processor" => "`ImageProcessor.Translate`",
         "CPlain" => "C without atomics, one thread",
         _ => method,
     };

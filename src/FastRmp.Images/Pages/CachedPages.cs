@@ -7,14 +7,20 @@ namespace FastRmp.Images;
 /// <remarks>In steady state nothing is allocated but what the decoder of a block takes.</remarks>
 internal abstract class CachedPages : PageSource
 {
+    private const ulong PageMask = 0xFFF;
+
     private PageCache? _cache;
-    private bool _isDisposed;
+    private bool _arePages;
 
     /// <summary>The size of the largest block.</summary>
     protected abstract int BlockBytes { get; }
 
     /// <summary>How many blocks there are at most.</summary>
     protected abstract ulong Blocks { get; }
+
+    /// <summary>Whether each block is a page of 4 KiB that begins at a multiple of its size: then a block in the cache is found without
+    /// asking whether the image has it.</summary>
+    protected virtual bool BlocksArePages => false;
 
     /// <summary>The block of an address.</summary>
     /// <param name="address">Physical byte address.</param>
@@ -33,13 +39,20 @@ internal abstract class CachedPages : PageSource
     internal sealed override unsafe ImagePageStatus Locate(ulong address, out MemoryRun run)
     {
         run = default;
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        PageCache cache = _cache ?? MakeCache();
+        if (_arePages)
+        {
+            run.Start = address & ~PageMask;
+            run.Length = PageMask + 1;
+            if (cache.TryFind(run.Start, ref run)) return ImagePageStatus.Present;
+        }
+
         ImagePageStatus status = FindBlock(address, out ulong start, out int length);
         if (status != ImagePageStatus.Present) return status;
         run.Start = start;
         run.Length = (uint)length;
-        PageCache cache = _cache ?? MakeCache();
-        if (cache.TryFind(start, ref run)) return ImagePageStatus.Present;
+        if (!_arePages && cache.TryFind(start, ref run)) return ImagePageStatus.Present;
         int slot = cache.Claim(start);
         bool isFilled = false;
         try
@@ -60,13 +73,13 @@ internal abstract class CachedPages : PageSource
     public override void Dispose()
     {
         base.Dispose();
-        _isDisposed = true;
         _cache?.Dispose();
     }
 
     private PageCache MakeCache()
     {
         PageCache made = new(BlockBytes, Blocks);
+        _arePages = BlocksArePages;
         PageCache? other = Interlocked.CompareExchange(ref _cache, made, null);
         if (other is null) return made;
         made.Dispose();

@@ -11,6 +11,8 @@ internal sealed class CopiedSegments(ByteSource bytes, HeldSegments table) : Cac
 
     protected override ulong Blocks => ulong.MaxValue;
 
+    protected override bool BlocksArePages { get; } = table.AreWholePages;
+
     internal override ImagePageStatus StatusOf(ulong address) => table.StatusOf(address);
 
     internal override ulong NextData(ulong address) => table.NextData(bytes, address);

@@ -8,15 +8,27 @@ internal sealed class HeldSegments
 {
     private readonly MemorySegment[] _held;
     private readonly ImageHole[] _holes;
+    private readonly uint[] _firsts; // the first segment that ends above the beginning of each stretch, and one more
+    private readonly int _shift;
 
     /// <summary>Takes segments in order of address, none over another, and holes in any order.</summary>
     internal HeldSegments(MemorySegment[] held, ImageHole[] holes)
     {
         _held = Join(held);
         _holes = Separate(holes);
+        _firsts = Firsts(_held, out _shift);
     }
 
     internal ReadOnlySpan<MemorySegment> Held => _held;
+
+    /// <summary>Whether each segment begins and ends between pages of 4 KiB.</summary>
+    internal bool AreWholePages => Array.TrueForAll(_held, static segment => ((segment.Start.Value | segment.Length) & 0xFFF) == 0);
+
+    /// <summary>Into how many stretches of equal size the physical memory up to the last segment is divided.</summary>
+    internal int Stretches => _firsts.Length - 1;
+
+    /// <summary>The base-2 logarithm of a stretch.</summary>
+    internal int StretchShift => _shift;
 
     /// <summary>The index of the segment that holds an address, or −1.</summary>
     internal int Find(ulong address)
@@ -96,18 +108,48 @@ internal sealed class HeldSegments
         return low;
     }
 
+    // The stretch of an address leaves few segments to look at, unless very many lie close together.
     private int FirstEndingAbove(ulong address)
     {
-        int low = 0;
-        int high = _held.Length;
+        ulong stretch = address >> _shift;
+        if (stretch + 1 >= (ulong)_firsts.Length) return _held.Length;
+        uint low = _firsts[stretch];
+        uint high = _firsts[stretch + 1];
         while (low < high)
         {
-            int middle = (int)(((uint)low + (uint)high) >> 1);
+            uint middle = (low + high) >> 1;
             if (_held[middle].End > address) high = middle;
             else low = middle + 1;
         }
 
-        return low;
+        return (int)low;
+    }
+
+    private static uint[] Firsts(MemorySegment[] held, out int shift)
+    {
+        const int Least = 4096; // 16 MiB of a machine with 64 GiB: its first segments are told apart
+        const int Most = 1 << 20;
+        ulong last = held.Length == 0 ? 0 : held[^1].End - 1;
+        ulong wanted = held.Length < 2 ? 1 : Math.Clamp((ulong)held.Length * 4, Least, Most);
+        shift = 0;
+        while (last >> shift >= wanted)
+        {
+            shift++;
+        }
+
+        uint[] firsts = new uint[(int)(last >> shift) + 2];
+        int index = 0;
+        for (int stretch = 0; stretch < firsts.Length; stretch++)
+        {
+            while (index < held.Length && held[index].End <= (ulong)stretch << shift)
+            {
+                index++;
+            }
+
+            firsts[stretch] = (uint)index;
+        }
+
+        return firsts;
     }
 
     // A dump by virtual address may name a hole once for each mapping: of two that overlap, the lower one counts.

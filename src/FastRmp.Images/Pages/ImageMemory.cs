@@ -15,14 +15,24 @@ public sealed class ImageMemory
 
     internal ImageMemory(PageSource source) => _source = source;
 
-    internal PageSource Source => _source;
+    /// <summary>Where the bytes come from.</summary>
+    /// <exception cref="ObjectDisposedException">The image was disposed.</exception>
+    internal PageSource Source
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_source.IsDisposed, this);
+            return _source;
+        }
+    }
 
     /// <summary>The segments of a mapped file; empty for other kinds.</summary>
-    internal ReadOnlySpan<MemorySegment> Segments => _source is MappedSegments mapped ? mapped.Held : [];
+    internal ReadOnlySpan<MemorySegment> Segments => Source is MappedSegments mapped ? mapped.Held : [];
 
     /// <summary>A view for one thread's walks.</summary>
     /// <returns>The view; valid while the image is.</returns>
-    public ImageMemoryView View() => new(_source);
+    /// <exception cref="ObjectDisposedException">The image was disposed.</exception>
+    public ImageMemoryView View() => new(Source);
 
     /// <summary>Copies bytes out of the image.</summary>
     /// <param name="address">First byte.</param>
@@ -30,38 +40,38 @@ public sealed class ImageMemory
     /// <returns>How many bytes were copied before the first that the image does not hold; the rest of the destination is
     /// undefined.</returns>
     /// <exception cref="ObjectDisposedException">The image was disposed.</exception>
-    public int Read(PhysicalAddress address, Span<byte> destination) => _source.Read(address.Value, destination);
+    public int Read(PhysicalAddress address, Span<byte> destination) => Source.Read(address.Value, destination);
 
     /// <summary>What the image has of a page, without decompressing it.</summary>
     /// <param name="address">Any address in the page.</param>
     /// <returns>Whether its bytes are there, and if not, why. <see cref="ImagePageStatus.Damaged"/> comes to light only when the page is
     /// read.</returns>
-    public ImagePageStatus StatusOf(PhysicalAddress address) => _source.StatusOf(address.Value);
+    public ImagePageStatus StatusOf(PhysicalAddress address) => Source.StatusOf(address.Value);
 
     /// <summary>Finds the next range whose bytes the image holds.</summary>
     /// <param name="address">Where to begin.</param>
     /// <param name="range">The range from there on, or from where it begins; ranges that touch are one.</param>
     /// <returns>False if there is none.</returns>
     public bool TryNextRange(PhysicalAddress address, out PhysicalRange range) =>
-        Range(_source.TryNextHeld(address.Value, out ulong start, out ulong end), start, end, out range);
+        Range(Source.TryNextHeld(address.Value, out ulong start, out ulong end), start, end, out range);
 
     /// <summary>Finds the next range of memory that the machine had, as far as the image tells: held, excluded or lost.</summary>
     /// <param name="address">Where to begin.</param>
     /// <param name="range">The range from there on, or from where it begins.</param>
     /// <returns>False if there is none.</returns>
     public bool TryNextKnownRange(PhysicalAddress address, out PhysicalRange range) =>
-        Range(_source.TryNextKnown(address.Value, out ulong start, out ulong end), start, end, out range);
+        Range(Source.TryNextKnown(address.Value, out ulong start, out ulong end), start, end, out range);
 
     /// <summary>Adds up what the image has of the machine's memory. Looks at every page's descriptor where there are any.</summary>
     /// <returns>The sums.</returns>
-    public ImageByteCounts Count() => _source.Count();
+    public ImageByteCounts Count() => Source.Count();
 
     /// <summary>Bytes that lie together in this process and stay there.</summary>
     /// <returns>False if the image has none at this address, or decompresses them.</returns>
     internal unsafe bool TryTogether(ulong address, ulong most, out ReadOnlySpan<byte> bytes)
     {
         bytes = default;
-        if (_source.Locate(address, out MemoryRun run) != ImagePageStatus.Present || !run.IsFixed) return false;
+        if (Source.Locate(address, out MemoryRun run) != ImagePageStatus.Present || !run.IsFixed) return false;
         ulong offset = address - run.Start;
         // Safety: a fixed run stays where it is until the image is disposed.
         bytes = new ReadOnlySpan<byte>(run.Origin + offset, (int)Math.Min(Math.Min(run.Length - offset, most), int.MaxValue));

@@ -21,6 +21,7 @@ internal sealed unsafe class PageCache : IDisposable
     private readonly PinnedMemory _memory;
     private readonly ulong[] _keys;
     private readonly uint[] _versions;
+    private readonly ulong* _key;
     private readonly uint* _version;
     private readonly int _slotBytes;
     private readonly int _shift;
@@ -37,10 +38,11 @@ internal sealed unsafe class PageCache : IDisposable
         ulong bytes = (ulong)slots * (uint)slotBytes;
         const ulong SmallBytes = 256 << 10;
         _memory = bytes <= SmallBytes ? PinnedMemory.Allocate(bytes) : PinnedMemory.Reserve(bytes);
-        _keys = new ulong[slots];
+        _keys = GC.AllocateUninitializedArray<ulong>((int)slots, pinned: true);
         Array.Fill(_keys, ulong.MaxValue);
         _versions = GC.AllocateArray<uint>((int)slots, pinned: true);
         _version = (uint*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_versions)); // Safety: pinned.
+        _key = (ulong*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_keys)); // Safety: pinned.
     }
 
     /// <summary>Finds a block.</summary>
@@ -50,7 +52,7 @@ internal sealed unsafe class PageCache : IDisposable
         for (int slot = first; slot < first + Ways; slot++)
         {
             uint version = Volatile.Read(ref _version[slot]);
-            if ((version & 1) != 0 || Volatile.Read(ref _keys[slot]) != key) continue;
+            if ((version & 1) != 0 || Volatile.Read(ref _key[slot]) != key) continue;
             Volatile.ReadBarrier();
             if (_version[slot] != version) continue;
             Fill(ref run, slot, version);
@@ -84,7 +86,7 @@ internal sealed unsafe class PageCache : IDisposable
     /// <summary>Lets others find the block.</summary>
     internal void Publish(int slot, ulong key, ref MemoryRun run)
     {
-        Volatile.Write(ref _keys[slot], key);
+        Volatile.Write(ref _key[slot], key);
         uint version = _version[slot] + 1;
         Volatile.Write(ref _version[slot], version);
         Fill(ref run, slot, version);
@@ -93,7 +95,7 @@ internal sealed unsafe class PageCache : IDisposable
     /// <summary>Gives a slot back that could not be filled.</summary>
     internal void Abandon(int slot)
     {
-        Volatile.Write(ref _keys[slot], ulong.MaxValue);
+        Volatile.Write(ref _key[slot], ulong.MaxValue);
         Volatile.Write(ref _version[slot], _version[slot] + 1);
     }
 

@@ -7,6 +7,12 @@ namespace FastRmp.Images;
 /// <remarks>Any threads may read.</remarks>
 internal abstract unsafe class PageSource : IDisposable
 {
+    /// <summary>The segments of a mapped file; null for other kinds.</summary>
+    internal RunTable* Runs { get; private protected init; }
+
+    /// <summary>Whether the memory was disposed.</summary>
+    internal bool IsDisposed { get; private set; }
+
     /// <summary>Finds the bytes at an address.</summary>
     /// <param name="address">Physical byte address.</param>
     /// <param name="run">Bytes that include it, if they are present.</param>
@@ -70,7 +76,5 @@ internal abstract unsafe class PageSource : IDisposable
     }
 
     /// <inheritdoc/>
-    public virtual void Dispose()
-    {
-    }
+    public virtual void Dispose() => IsDisposed = true;
 }

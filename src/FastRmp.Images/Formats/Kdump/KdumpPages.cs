@@ -19,6 +19,8 @@ internal sealed class KdumpPages(KdumpPart[] parts) : CachedPages
 
     protected override ulong Blocks => Dumped.Set;
 
+    protected override bool BlocksArePages => true;
+
     internal override ImagePageStatus StatusOf(ulong address)
     {
         ulong page = address >> PageShift;

@@ -14,8 +14,8 @@ internal sealed class KdumpPart : IDisposable
         Source = source;
         Header = header;
         ulong half = header.HasTwoBitmaps ? header.BitmapBytes / 2 : 0;
-        Known = header.HasTwoBitmaps ? PageBitmap.Read(source, header.BitmapAt, header.Pages) : null;
-        Dumped = PageBitmap.Read(source, header.BitmapAt + half, header.Pages);
+        Known = header.HasTwoBitmaps ? PageBitmap.Read(source, header.BitmapAt, header.Pages, isCounted: false) : null;
+        Dumped = PageBitmap.Read(source, header.BitmapAt + half, header.Pages, isCounted: true);
         FirstPage = header.IsSplit ? Math.Min(header.FirstPage, header.Pages) : 0;
         EndPage = header.IsSplit ? Math.Min(header.EndPage, header.Pages) : header.Pages;
         _before = Dumped.CountBefore(FirstPage);

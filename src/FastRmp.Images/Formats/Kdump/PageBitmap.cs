@@ -1,130 +1,153 @@
 using System;
-using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace FastRmp.Images;
 
-/// <summary>A bit for each page frame, and how many bits are set before each block of 1024: which page a descriptor is for.</summary>
-/// <remarks>The bits stay where they are if they lie in memory; else they are copied.</remarks>
-internal sealed class PageBitmap
+/// <summary>A bit for each page frame, and how many bits are set before each block of 4096: which page a descriptor is for.</summary>
+/// <remarks>The bits stay where they are if they lie in memory; else they are copied. Valid while the file is.</remarks>
+internal sealed unsafe class PageBitmap
 {
-    private const int BlockBits = 1024;
-    private const int BlockBytes = BlockBits / 8;
+    private const int WordBits = 64;
+    private const int BlockWords = 64;
+    private const ulong BlockBits = WordBits * BlockWords;
 
-    private readonly ByteSource? _source;
-    private readonly ulong _at;
-    private readonly byte[] _copy = [];
+    private readonly ulong[] _copy;
+    private readonly ulong* _words; // whole: bits beyond the last page may have any value
+    private readonly ulong _wordCount;
     private readonly ulong[] _before;
 
-    private PageBitmap(ByteSource? source, ulong at, byte[] copy, ulong pages)
+    private PageBitmap(ulong[] copy, ulong* words, ulong pages, bool isCounted)
     {
-        _source = source;
-        _at = at;
         _copy = copy;
+        _words = words;
         Pages = pages;
-        ulong blocks = (pages + BlockBits - 1) / BlockBits;
-        _before = new ulong[blocks + 1];
-        for (ulong block = 0; block < blocks; block++)
-        {
-            ulong first = block * BlockBits;
-            _before[block + 1] = _before[block] + Count(Bytes(block), (int)Math.Min(BlockBits, pages - first));
-        }
+        _wordCount = Words(pages);
+        _before = isCounted ? CountBlocks() : [];
     }
 
     /// <summary>Pages that there is a bit for.</summary>
     internal ulong Pages { get; }
 
-    /// <summary>Bits that are set.</summary>
+    /// <summary>Bits that are set; only of a bitmap that was counted.</summary>
     internal ulong Set => _before[^1];
 
     /// <summary>Reads a bitmap.</summary>
-    /// <param name="source">The file; it holds the whole bitmap.</param>
+    /// <param name="source">The file; it holds the whole bitmap, in whole words.</param>
     /// <param name="at">Where the bitmap begins.</param>
     /// <param name="pages">How many bits count.</param>
-    internal static PageBitmap Read(ByteSource source, ulong at, ulong pages)
+    /// <param name="isCounted">Whether <see cref="Set"/> and <see cref="CountBefore"/> will be asked for: they need a look at all
+    /// bits.</param>
+    internal static PageBitmap Read(ByteSource source, ulong at, ulong pages, bool isCounted)
     {
-        ulong bytes = (pages + 7) / 8;
-        if (bytes <= int.MaxValue && source.TrySpan(at, (int)bytes, out _)) return new PageBitmap(source, at, [], pages);
-        byte[] copy = new byte[Math.Min(bytes, int.MaxValue / 2)];
-        pages = Math.Min(pages, (ulong)copy.Length * 8);
-        for (int done = 0; done < copy.Length;)
+        ulong bytes = Words(pages) * sizeof(ulong);
+        if (bytes <= int.MaxValue && source.TrySpan(at, (int)bytes, out ReadOnlySpan<byte> bits))
         {
-            int count = source.Read(at + (uint)done, copy.AsSpan(done, Math.Min(copy.Length - done, 1 << 20)));
-            if (count == 0) break;
-            done += count;
+            // Safety: spans of a source lie in pinned memory.
+            return new PageBitmap([], (ulong*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bits)), pages, isCounted);
         }
 
-        return new PageBitmap(null, 0, copy, pages);
+        const ulong MostBytes = 1UL << 30;
+        bytes = Math.Min(bytes, MostBytes);
+        ulong[] copy = GC.AllocateArray<ulong>((int)(bytes / sizeof(ulong)), pinned: true);
+        Span<byte> rest = MemoryMarshal.AsBytes(copy.AsSpan());
+        for (int count; !rest.IsEmpty && (count = source.Read(at, rest[..Math.Min(rest.Length, 1 << 20)])) != 0; at += (uint)count)
+        {
+            rest = rest[count..];
+        }
+
+        ulong* words = (ulong*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(copy)); // Safety: pinned, and kept in a field.
+        return new PageBitmap(copy, words, Math.Min(pages, bytes * 8), isCounted);
     }
 
     /// <summary>Whether a page's bit is set; false for pages that have none.</summary>
-    internal bool Has(ulong page)
-    {
-        if (page >= Pages) return false;
-        ReadOnlySpan<byte> block = Bytes(page / BlockBits);
-        int bit = (int)(page % BlockBits);
-        return ((block[bit / 8] >> (bit % 8)) & 1) != 0;
-    }
+    internal bool Has(ulong page) => page < Pages && ((Word(page / WordBits) >> (int)(page % WordBits)) & 1) != 0;
 
-    /// <summary>How many bits are set before a page's.</summary>
+    /// <summary>How many bits are set before a page's; only of a bitmap that was counted.</summary>
     internal ulong CountBefore(ulong page)
     {
         if (page >= Pages) return Set;
-        return _before[page / BlockBits] + Count(Bytes(page / BlockBits), (int)(page % BlockBits));
+        ulong block = page / BlockBits;
+        ulong word = page / WordBits;
+        ulong within = Word(word) & ((1UL << (int)(page % WordBits)) - 1);
+        return _before[block] + Count(block * BlockWords, word) + (uint)BitOperations.PopCount(within);
     }
 
     /// <summary>The first page at or above one whose bit is as asked for; <see cref="Pages"/> if there is none.</summary>
     internal ulong Next(ulong page, bool isSet)
     {
-        while (page < Pages)
+        if (page >= Pages) return Pages;
+        ulong other = isSet ? 0 : ulong.MaxValue;
+        ulong word = page / WordBits;
+        ulong found = (Word(word) ^ other) & (ulong.MaxValue << (int)(page % WordBits));
+        while (found == 0)
         {
-            ulong block = page / BlockBits;
-            ulong inBlock = _before[block + 1] - _before[block];
-            ulong size = Math.Min(BlockBits, Pages - (block * BlockBits));
-            if (inBlock == (isSet ? 0 : size))
-            {
-                page = (block + 1) * BlockBits;
-                continue;
-            }
-
-            ReadOnlySpan<byte> bytes = Bytes(block);
-            ulong end = (block * BlockBits) + size;
-            for (; page < end; page++)
-            {
-                int bit = (int)(page % BlockBits);
-                byte part = bytes[bit / 8];
-                if (bit % 8 == 0 && page + 8 <= end && part == (isSet ? 0 : 0xFF)) page += 7;
-                else if (((part >> (bit % 8)) & 1) == (isSet ? 1 : 0)) return page;
-            }
+            word = NextOther(word + 1, other);
+            if (word == _wordCount) return Pages;
+            found = Word(word) ^ other;
         }
 
-        return Pages;
+        return Math.Min(Pages, (word * WordBits) + (uint)BitOperations.TrailingZeroCount(found));
     }
 
-    private ReadOnlySpan<byte> Bytes(ulong block)
+    private static ulong Words(ulong pages) => (pages + WordBits - 1) / WordBits;
+
+    /// <summary>The first word at or above one that is not like another.</summary>
+    private ulong NextOther(ulong word, ulong other)
     {
-        ulong first = block * BlockBytes;
-        int count = (int)Math.Min(BlockBytes, ((Pages + 7) / 8) - first);
-        if (_source is null) return _copy.AsSpan((int)first, count);
-        _ = _source.TrySpan(_at + first, count, out ReadOnlySpan<byte> bytes);
-        return bytes;
+        const ulong Most = 1 << 20;
+        while (word < _wordCount)
+        {
+            int length = (int)Math.Min(_wordCount - word, Most);
+            int index = new ReadOnlySpan<ulong>(_words + word, length).IndexOfAnyExcept(other); // Safety: inside the bitmap.
+            if (index >= 0) return word + (uint)index;
+            word += (uint)length;
+        }
+
+        return _wordCount;
     }
 
-    private static ulong Count(ReadOnlySpan<byte> bytes, int bits)
+    private ulong[] CountBlocks()
     {
-        ulong count = 0;
-        for (; bits >= 64; bits -= 64)
+        ulong[] before = new ulong[(_wordCount + BlockWords - 1) / BlockWords + 1];
+        ulong sum = 0;
+        for (int block = 0; block < before.Length - 1; block++)
         {
-            count += (uint)BitOperations.PopCount(BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-            bytes = bytes[sizeof(ulong)..];
+            before[block] = sum;
+            ulong first = (ulong)block * BlockWords;
+            sum += Count(first, Math.Min(first + BlockWords, _wordCount));
         }
 
-        for (int index = 0; bits > 0; index++, bits -= 8)
-        {
-            uint part = bits >= 8 ? bytes[index] : bytes[index] & ((1U << bits) - 1);
-            count += (uint)BitOperations.PopCount(part);
-        }
-
-        return count;
+        ulong beyond = _wordCount * WordBits - Pages;
+        if (beyond != 0) sum -= (uint)BitOperations.PopCount(Word(_wordCount - 1) >> (int)(WordBits - beyond));
+        before[^1] = sum;
+        return before;
     }
+
+    // As one span, so that the bounds are looked at once; four sums, so that none waits for the one before.
+    private ulong Count(ulong first, ulong end)
+    {
+        ReadOnlySpan<ulong> words = new(_words + first, (int)(end - first)); // Safety: the callers stay inside the bitmap.
+        ulong one = 0;
+        ulong two = 0;
+        ulong three = 0;
+        ulong four = 0;
+        for (; words.Length >= 4; words = words[4..])
+        {
+            one += (uint)BitOperations.PopCount(words[0]);
+            two += (uint)BitOperations.PopCount(words[1]);
+            three += (uint)BitOperations.PopCount(words[2]);
+            four += (uint)BitOperations.PopCount(words[3]);
+        }
+
+        foreach (ulong word in words)
+        {
+            one += (uint)BitOperations.PopCount(word);
+        }
+
+        return one + two + three + four;
+    }
+
+    private ulong Word(ulong index) => _words[index]; // Safety: the callers stay inside the bitmap.
 }
