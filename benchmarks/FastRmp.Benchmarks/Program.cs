@@ -11,8 +11,9 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
-        if (args is ["open"]) return OpenCommand.Run(); // this and the next need no C
+        if (args is ["open"]) return OpenCommand.Run(); // these need no C
         if (args is ["logs"]) return LogsCommand.Run();
+        if (args is ["images"]) return ImagesCommand.Run();
         try
         {
             _ = NativeBaselines.Compiler;

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using FastRmp.Paging;
 
 namespace FastRmp.Images;
@@ -37,6 +38,7 @@ public sealed class ImageProcessor
     /// <returns>The physical address, or why there is none; <see cref="WalkStatus.OutsideMemory"/> if the image does not hold a table on
     /// the way.</returns>
     /// <exception cref="ObjectDisposedException">The image was disposed.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)] // inside a caller's loop the walk would not be inlined whole
     public WalkResult Translate(VirtualAddress address, MemoryAccess access)
     {
         ImageMemoryView memory = _image.Memory.View();

@@ -78,6 +78,9 @@ public sealed class ImageMemory
         return true;
     }
 
+    /// <summary>Ends the use of the memory, for an owner that is no <see cref="MemoryImage"/>.</summary>
+    internal void Release() => _source.Dispose();
+
     private static bool Range(bool found, ulong start, ulong end, out PhysicalRange range)
     {
         range = found ? new PhysicalRange(PhysicalAddress.Truncate(start), end - start) : default;

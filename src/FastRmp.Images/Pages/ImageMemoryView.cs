@@ -7,7 +7,7 @@ namespace FastRmp.Images;
 
 /// <summary>A reader of an image's memory for walks, whatever the format: a mapped file of plain memory is read where it lies,
 /// decompressed pages are read in the image's cache.</summary>
-/// <remarks>A plain value; valid while the image is. Nothing is allocated.</remarks>
+/// <remarks>A plain value; valid while the image is. Nothing is allocated, unless a page is to be decompressed.</remarks>
 public readonly unsafe ref struct ImageMemoryView : IPrefetchableMemory
 {
     private readonly PageSource? _source; // null in the default value, which holds nothing
@@ -31,14 +31,16 @@ public readonly unsafe ref struct ImageMemoryView : IPrefetchableMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRead(PhysicalAddress address, out ulong value)
     {
-        if (address.Value - _start < _ends)
+        // Few calls, also of what is inlined anyway: the compiler puts only so many into one walk.
+        ulong at = address.Value;
+        if (at - _start < _ends)
         {
-            value = Unsafe.ReadUnaligned<ulong>(_zero + address.Value); // Safety: the segment has eight bytes there.
+            value = *(ulong*)(_zero + at); // Safety: the segment has eight bytes there.
             return true;
         }
 
         // Returned in registers: else the walker's variable would lie in memory on every way.
-        FoundQuadword found = ReadElsewhere(address.Value);
+        FoundQuadword found = ReadElsewhere(at);
         value = found.Value;
         return found.Count != 0;
     }

@@ -137,7 +137,11 @@ public sealed class RmpImage : IDisposable
     public RmpEntryReader Entries() => new(this);
 
     /// <summary>Releases the image.</summary>
-    public void Dispose() => _owner.Dispose();
+    public void Dispose()
+    {
+        if (!IsMemoryImage) Memory.Release(); // else the owner does
+        _owner.Dispose();
+    }
 
     // The size is all that there is to check. A file that ends early keeps what it has; of a longer one nothing says where the table begins
     // in it.
