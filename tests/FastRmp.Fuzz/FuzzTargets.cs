@@ -28,6 +28,8 @@ internal static class FuzzTargets
         new ImageTarget("raw", 1_000, head: 64),
         new ImageTarget("packed", 2_000, head: 64),
         new SplitTarget(),
+        new RmpTarget(),
+        new SymbolsTarget(),
         new LogTarget(),
         new TraceTarget(),
         new ListingTarget(),

@@ -78,11 +78,37 @@ public ref struct DirectMapRmpCheck
             }
             else if (found.Table.Writable)
             {
-                if (found.Size == PageSize.Size1G) _cancellation.ThrowIfCancellationRequested();
                 _leaf = found;
-                _done = 0;
+                _done = found.Size == PageSize.Size1G && IsPassedOver(found) ? found.Size.Bytes() : 0;
             }
         }
+    }
+
+    /// <summary>Whether nothing of a 1 GiB leaf has to be looked at: the RMP does not cover it, or the image holds none of its entries.
+    /// Tables that are not what they should be can map terabytes.</summary>
+    private bool IsPassedOver(in DirectMapSplit leaf)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        ulong end = leaf.Start.Value + leaf.Size.Bytes();
+        RmpGeometry geometry = _rmp.Geometry;
+        bool isCovered = false;
+        for (int index = 0; index < geometry.CoveredRanges && !isCovered; index++)
+        {
+            PhysicalRange range = geometry.CoveredRange(index);
+            isCovered = range.Start.Value < end && range.End > leaf.Start.Value;
+        }
+
+        if (!isCovered) return true;
+        if (!geometry.TryGetEntryAddress(leaf.Start, out PhysicalAddress first)
+            || !geometry.TryGetEntryAddress(PhysicalAddress.Create(end - 1), out PhysicalAddress last)
+            || last.Value - first.Value != ((leaf.Size.Pages() - 1) * RmpEntry.SizeInBytes)
+            || (_rmp.Memory.TryNextRange(first, out PhysicalRange held) && held.Start <= last))
+        {
+            return false;
+        }
+
+        _totals = _totals with { Absent = _totals.Absent + PageArithmetic.EntriesPerTable };
+        return true;
     }
 
     /// <summary>Counts a region of a large leaf.</summary>

@@ -75,6 +75,25 @@ public class DirectMapRmpCheckTests
     }
 
     [Fact]
+    public void Leaves_of_1G_without_entries_in_the_image_are_passed_over_and_counted()
+    {
+        ContiguousGeometry large = new(PhysicalAddress.Create(0x100_0000), PhysicalAddress.Create(0x100_0000 + 0x4000 + (3UL << 22) - 1));
+        byte[] core = new HostKernel { HasEntries = false, HasSegmentTable = false }.Build();
+        Assert.Empty(Check(core, new RmpGeometry(large), out DirectMapRmpTotals totals));
+        Assert.Equal(4 + 512, totals.Absent);
+        core = new HostKernel { HasEntries = false, HasSegmentTable = false }.Extra(0x100_4000 + (2UL << 22) - 0x2000, Assigned()).Build();
+        DirectMapRmpRegion found = Assert.Single(Check(core, new RmpGeometry(large), out totals));
+        Assert.Equal((0x7FE0_0000UL, 511L + 4), (found.Start.Value, totals.Absent));
+    }
+
+    private static byte[] Assigned()
+    {
+        byte[] region = new byte[0x2000];
+        region[0x1FF0] = 1;
+        return region;
+    }
+
+    [Fact]
     public void Random_tables_are_counted_as_one_by_one()
     {
         Random random = new(23);
@@ -113,7 +132,7 @@ public class DirectMapRmpCheckTests
     public void A_step_allocates_nothing()
     {
         using MemoryImage image = RmpFinderTests.Open(new HostKernel().Build());
-        using RmpImage rmp = RmpImage.In(RmpFinderTests.Open(new HostKernel().Build()), Contiguous);
+        using RmpImage rmp = RmpFinderTests.In(new HostKernel().Build(), Contiguous);
         DirectMapLocation location = Location(image);
         DirectMapRmpCheck warm = new(image, location, rmp);
         while (warm.MoveNext())
@@ -168,7 +187,7 @@ public class DirectMapRmpCheckTests
     private static List<DirectMapRmpRegion> Check(byte[] core, RmpGeometry geometry, out DirectMapRmpTotals totals)
     {
         using MemoryImage image = RmpFinderTests.Open(core);
-        using RmpImage rmp = RmpImage.In(RmpFinderTests.Open(core), geometry);
+        using RmpImage rmp = RmpFinderTests.In(core, geometry);
         List<DirectMapRmpRegion> found = [];
         totals = default;
         if (!TryLocate(image, out DirectMapLocation location)) return found;

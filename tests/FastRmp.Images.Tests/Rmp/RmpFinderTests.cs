@@ -1,5 +1,5 @@
 using System;
-using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.Text;
 using System.Threading;
@@ -83,8 +83,11 @@ public class RmpFinderTests
         "overlaps that of segment 0", HostKernel.BaseLog, HostKernel.SizeLog,
         "SEV-SNP: RMP segment 0 physical address [0x3000000 - 0x33fffff] covering [0x0 - 0x3fffffff]",
         "SEV-SNP: RMP segment 1 physical address [0x3100000 - 0x34fffff] covering [0x40000000 - 0x7fffffff]")]
-    public void A_log_that_does_not_tell_is_said_to(string reason, params string[] messages) =>
+    public void A_log_that_does_not_tell_is_said_to(string reason, params string[] messages)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
         Assert.Contains(reason, Refused(new HostKernel().Log(messages)), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void The_size_of_a_segment_follows_from_where_one_begins()
@@ -172,7 +175,7 @@ public class RmpFinderTests
                         image, list, out RmpLocation location, out string? reason, TestContext.Current.CancellationToken);
                     Assert.Equal(isFound, reason is null);
                     if (isFound) found++;
-                    using RmpImage table = RmpImage.In(Open(damaged), location.Geometry);
+                    using RmpImage table = In(damaged, location.Geometry);
                     while (table.Entries().TryRead(out _, out ReadOnlySpan<RmpEntry> entries) && entries.IsEmpty)
                     {
                     }
@@ -203,6 +206,10 @@ public class RmpFinderTests
     }
 
     internal static MemoryImage Open(byte[] core) => MemoryImage.Read(ImageFile.Read(new MemoryStream(core), "host"));
+
+    /// <summary>The RMP in a core.</summary>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The table owns the image.")]
+    internal static RmpImage In(byte[] core, RmpGeometry geometry) => RmpImage.In(Open(core), geometry);
 
     internal static KernelSymbols Symbols(string text) => KernelSymbols.Read(new MemoryStream(Encoding.ASCII.GetBytes(text)), "map");
 

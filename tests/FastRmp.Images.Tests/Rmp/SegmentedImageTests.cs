@@ -28,8 +28,8 @@ public class SegmentedImageTests
     public void Counts_are_those_of_the_contiguous_table()
     {
         RmpCensus segmented = Census(Open(new HostKernel(), out _));
-        RmpCensus contiguous = Census(RmpImage.In(
-            RmpFinderTests.Open(new HostKernel().Build()),
+        RmpCensus contiguous = Census(RmpFinderTests.In(
+            new HostKernel().Build(),
             new RmpGeometry(new ContiguousGeometry(PhysicalAddress.Create(0x100_0000), PhysicalAddress.Create(0x140_BFFF)))));
         Assert.Equal((9UL * 512, 1029UL, 1029UL), (segmented.Pages, segmented.AssignedPages, segmented.CountedPages));
         Assert.Equal((contiguous.Pages, contiguous.AssignedPages), (segmented.Pages, segmented.AssignedPages));
@@ -116,7 +116,7 @@ public class SegmentedImageTests
     [Fact]
     public void The_default_geometry_has_neither_entries_nor_counters()
     {
-        using RmpImage rmp = RmpImage.In(RmpFinderTests.Open(new HostKernel().Build()), default);
+        using RmpImage rmp = RmpFinderTests.In(new HostKernel().Build(), default);
         Assert.False(rmp.Entries().TryRead(out _, out _));
         Assert.False(rmp.TryReadCounters(new ulong[1]));
     }
@@ -134,12 +134,13 @@ public class SegmentedImageTests
 
     private static RmpImage Open(HostKernel host, out RmpLocation location)
     {
-        MemoryImage image = RmpFinderTests.Open(host.Build());
+        byte[] core = host.Build();
+        using MemoryImage image = RmpFinderTests.Open(core);
         Assert.True(
             RmpFinder.TryReadSegments(
                 image, Table, HostKernel.Configuration, null, out location, out string? reason, TestContext.Current.CancellationToken),
             reason);
-        return RmpImage.In(image, location.Geometry);
+        return RmpFinderTests.In(core, location.Geometry);
     }
 
     private static string Refused(HostKernel host, PhysicalAddress table, ulong configuration)

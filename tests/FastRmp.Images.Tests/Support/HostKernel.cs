@@ -37,13 +37,20 @@ internal sealed class HostKernel
         + "ffffffff80008020 b probed_rmp_base_of_something\nffffffff80008008 b probed_rmp_size\nffffffff80008000 b probed_rmp_base\n";
 
     private const ulong Image = 0xFFFF_FFFF_8000_0000UL;
-    private const int LogBits = 17;
     private const ulong Leaf = 0x8000_0000_0000_0163UL;
     private const ulong LargeLeaf = 0x8000_0000_0000_01E3UL;
 
-    private readonly byte[] _log = new byte[1 << LogBits];
+    private readonly byte[] _log;
+    private readonly int _logBits;
     private readonly List<(ulong Start, byte[] Content)> _extra = [];
     private int _logged;
+
+    /// <param name="logBits">Its log has two to the power of this many bytes.</param>
+    internal HostKernel(int logBits = 17)
+    {
+        _logBits = logBits;
+        _log = new byte[1 << logBits];
+    }
 
     /// <summary>The kernel's variables: probed_rmp_base, probed_rmp_size, rmp_cfg.</summary>
     internal ulong[] Variables { get; } = new ulong[3];
@@ -149,7 +156,7 @@ internal sealed class HostKernel
         ulong[] page = new ulong[512];
         Variables.CopyTo(page, 0);
         page[0x100 / 8] = Image + 0x8200;
-        page[(0x200 + 40) / 8] = LogBits;
+        page[(0x200 + 40) / 8] = (ulong)_logBits;
         page[(0x200 + 48) / 8] = Image + 0x1_0000;
         return Words(page);
     }
