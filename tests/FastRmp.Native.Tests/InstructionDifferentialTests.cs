@@ -218,7 +218,7 @@ public sealed unsafe class InstructionDifferentialTests
             Spa = page & PhysicalAddress.ValidMask,
             NestedSize = (uint)random.Next(3),
         };
-        Assert.Equal(0, where.Decode(out nested));
+        Assert.True(where.TryDecode(out nested));
         return where;
     }
 

@@ -10,75 +10,47 @@ internal static unsafe class Checks
     [UnmanagedCallersOnly(EntryPoint = "frmp_check_host")]
     internal static ulong Host(ulong table, uint kind, ulong address, uint mapping, uint isUser)
     {
-        try
+        ReverseMapTable<RmpGeometry>? found = Slots.Table(table);
+        if (found is null || kind > (uint)AccessKind.Fetch || mapping > (uint)PageSize.Size1G || isUser > 1
+            || address > PhysicalAddress.ValidMask)
         {
-            TableHandle? found = HandleTable.Find<TableHandle>(table);
-            if (found is null || kind > (uint)AccessKind.Fetch || mapping > (uint)PageSize.Size1G || isUser > 1
-                || !PhysicalAddress.TryCreate(address, out PhysicalAddress physical))
-            {
-                return Check.Refused(RefuseHost(found, table, kind, address, mapping, isUser));
-            }
+            return Check.Refused(RefuseHost(found, table, kind, address, mapping, isUser));
+        }
 
-            return RmpCheck.Host(found.Table, (AccessKind)kind, physical, (PageSize)mapping, isUser != 0).Value;
-        }
-        catch (Exception problem) when (LastError.Caught(problem, out int code))
-        {
-            return Check.Refused(code);
-        }
+        PhysicalAddress physical = PhysicalAddress.CreateUnchecked(address);
+        return RmpCheck.Host(found, (AccessKind)kind, physical, (PageSize)mapping, isUser != 0).Value;
     }
 
     /// <summary>frmp_check_host_array.</summary>
     [UnmanagedCallersOnly(EntryPoint = "frmp_check_host_array")]
     internal static int HostArray(ulong table, uint kind, uint mapping, uint isUser, ulong* addresses, ulong count, uint* codes)
     {
-        try
+        TableHandle? found = Slots.Find<TableHandle>(table);
+        if (found is null || kind > (uint)AccessKind.Fetch || mapping > (uint)PageSize.Size1G || isUser > 1)
         {
-            TableHandle? found = HandleTable.Find<TableHandle>(table);
-            if (found is null || kind > (uint)AccessKind.Fetch || mapping > (uint)PageSize.Size1G || isUser > 1)
-            {
-                return RefuseHost(found, table, kind, 0, mapping, isUser);
-            }
-
-            if (count == 0) return (int)ErrorCode.Ok;
-            if (addresses is null || codes is null) return Refusals.Null(addresses is null ? "addresses" : "codes");
-            if (count > int.MaxValue) return Refusals.Size("count", count, int.MaxValue);
-            ReadOnlySpan<ulong> from = new(addresses, (int)count);
-            Span<uint> to = new(codes, (int)count);
-            for (int i = 0; i < from.Length; i++)
-            {
-                if (!PhysicalAddress.TryCreate(from[i], out PhysicalAddress physical)) return Refusals.Address("addresses", from[i]);
-                to[i] = (uint)RmpCheck.Host(found.Table, (AccessKind)kind, physical, (PageSize)mapping, isUser != 0).Value;
-            }
-
-            return (int)ErrorCode.Ok;
+            return RefuseHost(found, table, kind, 0, mapping, isUser);
         }
-        catch (Exception problem) when (LastError.Caught(problem, out int code))
-        {
-            return code;
-        }
+
+        if (count == 0) return (int)ErrorCode.Ok;
+        if (addresses is null || codes is null) return Refusals.Null(addresses is null ? "addresses" : "codes");
+        return found.CheckWrites(addresses, count, kind, (PageSize)mapping, isUser != 0, codes)
+            ? (int)ErrorCode.Ok
+            : Refusals.Address("addresses", ulong.MaxValue);
     }
 
     /// <summary>frmp_check_guest.</summary>
     [UnmanagedCallersOnly(EntryPoint = "frmp_check_guest")]
     internal static ulong Guest(ulong table, GuestAccessWords* access, GuestPage* page, ulong* exitInfo1)
     {
-        try
-        {
-            TableHandle? found = HandleTable.Find<TableHandle>(table);
-            if (found is null) return Word.Refused(Refusals.Handle(table));
-            if (access is null || page is null || exitInfo1 is null) return Word.Refused(Refusals.Null("access, page or exitinfo1"));
-            *exitInfo1 = 0;
-            if (!access->TryDecode(out GuestAccess decoded)) return Word.Refused(Refusals.Value("access->kind", access->Kind));
-            int code = page->Decode(out NestedPage where);
-            if (code != (int)ErrorCode.Ok) return Word.Refused(code);
-            GuestResult result = RmpCheck.Guest(found.Table, decoded, where);
-            *exitInfo1 = result.ExitInfo1.Value;
-            return Word.Of(result);
-        }
-        catch (Exception problem) when (LastError.Caught(problem, out int code))
-        {
-            return Word.Refused(code);
-        }
+        TableHandle? found = Slots.Find<TableHandle>(table);
+        if (found is null) return Word.Refused(Refusals.Handle(table));
+        if (access is null || page is null || exitInfo1 is null) return Word.Refused(Refusals.Null("access, page or exitinfo1"));
+        *exitInfo1 = 0;
+        if (!access->TryDecode(out GuestAccess decoded)) return Word.Refused(Refusals.Value("access->kind", access->Kind));
+        if (!page->TryDecode(out NestedPage where)) return Word.Refused(page->Refusal());
+        GuestResult result = RmpCheck.Guest(found.Table, decoded, where);
+        *exitInfo1 = result.ExitInfo1.Value;
+        return Word.Of(result);
     }
 
     /// <summary>frmp_check_device.</summary>
@@ -87,7 +59,7 @@ internal static unsafe class Checks
     {
         try
         {
-            TableHandle? found = HandleTable.Find<TableHandle>(table);
+            TableHandle? found = Slots.Find<TableHandle>(table);
             if (found is null || kind > (uint)AccessKind.Write || mapping > (uint)PageSize.Size1G
                 || !PhysicalAddress.TryCreate(address, out PhysicalAddress physical))
             {
@@ -108,7 +80,7 @@ internal static unsafe class Checks
     {
         try
         {
-            TableHandle? found = HandleTable.Find<TableHandle>(table);
+            TableHandle? found = Slots.Find<TableHandle>(table);
             if (found is null || !PhysicalAddress.TryCreate(address, out PhysicalAddress physical))
             {
                 return Check.Refused(RefuseHost(found, table, 0, address, 0, 0));
@@ -128,7 +100,7 @@ internal static unsafe class Checks
     {
         try
         {
-            TableHandle? found = HandleTable.Find<TableHandle>(table);
+            TableHandle? found = Slots.Find<TableHandle>(table);
             if (found is null || !PhysicalAddress.TryCreate(address, out PhysicalAddress physical))
             {
                 return Check.Refused(RefuseHost(found, table, 0, address, 0, 0));
@@ -142,7 +114,7 @@ internal static unsafe class Checks
         }
     }
 
-    private static int RefuseHost(TableHandle? found, ulong table, uint kind, ulong address, uint mapping, uint isUser)
+    private static int RefuseHost(object? found, ulong table, uint kind, ulong address, uint mapping, uint isUser)
     {
         if (found is null) return Refusals.Handle(table);
         if (kind > (uint)AccessKind.Fetch) return Refusals.Value("kind", kind);

@@ -1,84 +1,74 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace FastRmp.Native;
 
 /// <summary>The host's instructions.</summary>
-/// <remarks>An RAX above bit 51 has no entry: it is tested as the first address that none has.</remarks>
+/// <remarks>An RAX above bit 51 has no entry. What is called for every update of an emulator has no handler of exceptions: it costs as much
+/// as the instruction. None can come but that of a table destroyed meanwhile, which ends the process, as the header says.</remarks>
 internal static unsafe class HostInstructionCalls
 {
-    private const ulong OperandWords = 2;
-
     /// <summary>frmp_rmpupdate.</summary>
     [UnmanagedCallersOnly(EntryPoint = "frmp_rmpupdate")]
     internal static ulong RmpUpdate(ulong table, ulong processor, ulong rax, ulong* operand)
     {
-        try
-        {
-            TableHandle? found = HandleTable.Find<TableHandle>(table);
-            if (found is null || operand is null || !ProcessorWord.TryDecode(processor, out ExecutionState state))
-            {
-                return Refuse(found, table, processor, operand is null);
-            }
+        ReverseMapTable<RmpGeometry>? found = Slots.Table(table);
+        return processor == Machine.HostWord && found is not null && operand is not null && rax <= PhysicalAddress.ValidMask
+            ? Word.Of(found.RmpUpdate(Machine.Host, PhysicalAddress.CreateUnchecked(rax), *(RmpUpdateOperand*)operand))
+            : UpdateOther(found, table, processor, rax, operand);
+    }
 
-            if (!PhysicalAddress.TryCreate(rax, out PhysicalAddress page)) return Beyond(found, state);
-            return Word.Of(found.Table.RmpUpdate(state, page, new RmpUpdateOperand(operand[0], operand[1])));
-        }
-        catch (Exception problem) when (LastError.Caught(problem, out int code))
+    /// <summary>What is not the usual call.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ulong UpdateOther(ReverseMapTable<RmpGeometry>? found, ulong table, ulong processor, ulong rax, ulong* operand)
+    {
+        if (found is null || operand is null || !ProcessorWord.TryDecode(processor, out ExecutionState state))
         {
-            return Word.Refused(code);
+            return Refuse(found, table, processor, operand is null);
         }
+
+        return rax <= PhysicalAddress.ValidMask
+            ? Word.Of(found.RmpUpdate(state, PhysicalAddress.CreateUnchecked(rax), *(RmpUpdateOperand*)operand))
+            : Beyond(found, state);
     }
 
     /// <summary>frmp_psmash.</summary>
     [UnmanagedCallersOnly(EntryPoint = "frmp_psmash")]
     internal static ulong PSmash(ulong table, ulong processor, ulong rax)
     {
-        try
+        ReverseMapTable<RmpGeometry>? found = Slots.Table(table);
+        if (found is null || !ProcessorWord.TryDecode(processor, out ExecutionState state))
         {
-            TableHandle? found = HandleTable.Find<TableHandle>(table);
-            if (found is null || !ProcessorWord.TryDecode(processor, out ExecutionState state))
-            {
-                return Refuse(found, table, processor, isNull: false);
-            }
+            return Refuse(found, table, processor, isNull: false);
+        }
 
-            return PhysicalAddress.TryCreate(rax, out PhysicalAddress page)
-                ? Word.Of(found.Table.PSmash(state, page))
-                : Beyond(found, state);
-        }
-        catch (Exception problem) when (LastError.Caught(problem, out int code))
-        {
-            return Word.Refused(code);
-        }
+        return rax <= PhysicalAddress.ValidMask
+            ? Word.Of(found.PSmash(state, PhysicalAddress.CreateUnchecked(rax)))
+            : Beyond(found, state);
     }
 
     /// <summary>frmp_rmpread.</summary>
     [UnmanagedCallersOnly(EntryPoint = "frmp_rmpread")]
     internal static ulong RmpRead(ulong table, ulong processor, ulong rax, ulong* output)
     {
-        try
+        ReverseMapTable<RmpGeometry>? found = Slots.Table(table);
+        if (found is null || output is null || !ProcessorWord.TryDecode(processor, out ExecutionState state))
         {
-            TableHandle? found = HandleTable.Find<TableHandle>(table);
-            if (found is null || output is null || !ProcessorWord.TryDecode(processor, out ExecutionState state))
-            {
-                return Refuse(found, table, processor, output is null);
-            }
-
-            new Span<ulong>(output, (int)OperandWords).Clear();
-            if (!PhysicalAddress.TryCreate(rax, out PhysicalAddress page))
-            {
-                return found.Table.Processor.HasRmpRead ? Beyond(found, state) : Word.Of(RmpResult.InvalidOpcode);
-            }
-
-            RmpResult result = found.Table.RmpRead(state, page, out RmpReadOutput read);
-            output[0] = read.Low;
-            output[1] = read.High;
-            return Word.Of(result);
+            return Refuse(found, table, processor, output is null);
         }
-        catch (Exception problem) when (LastError.Caught(problem, out int code))
+
+        output[0] = 0;
+        output[1] = 0;
+        if (rax > PhysicalAddress.ValidMask)
         {
-            return Word.Refused(code);
+            return found.Processor.HasRmpRead ? Beyond(found, state) : Word.Of(RmpResult.InvalidOpcode);
         }
+
+        RmpResult result = found.RmpRead(state, PhysicalAddress.CreateUnchecked(rax), out RmpReadOutput read);
+        output[0] = read.Low;
+        output[1] = read.High;
+        return Word.Of(result);
     }
 
     /// <summary>frmp_rmpopt.</summary>
@@ -87,16 +77,16 @@ internal static unsafe class HostInstructionCalls
     {
         try
         {
-            TableHandle? found = HandleTable.Find<TableHandle>(table);
+            ReverseMapTable<RmpGeometry>? found = Slots.Table(table);
             if (found is null || !ProcessorWord.TryDecode(processor, out ExecutionState state))
             {
                 return Refuse(found, table, processor, isNull: false);
             }
 
-            CoreHandle? of = HandleTable.Find<CoreHandle>(core);
+            CoreHandle? of = Slots.Find<CoreHandle>(core);
             return of is null || of.Table != table
                 ? Word.Refused(Refusals.Handle(core))
-                : Word.Of(found.Table.RmpOpt(state, of.Core, rax, rcx));
+                : Word.Of(found.RmpOpt(state, of.Core, rax, rcx));
         }
         catch (Exception problem) when (LastError.Caught(problem, out int code))
         {
@@ -112,7 +102,7 @@ internal static unsafe class HostInstructionCalls
         {
             if (core is null) return Refusals.Null("core");
             *core = 0;
-            if (HandleTable.Find<TableHandle>(table) is null) return Refusals.Handle(table);
+            if (Slots.Find<TableHandle>(table) is null) return Refusals.Handle(table);
             *core = HandleTable.Add(new CoreHandle(table, new RmpOptCore(rmpOptBase)));
             return *core == 0 ? Refusals.TooMany() : (int)ErrorCode.Ok;
         }
@@ -128,9 +118,9 @@ internal static unsafe class HostInstructionCalls
     {
         try
         {
-            CoreHandle? found = HandleTable.Find<CoreHandle>(core);
+            CoreHandle? found = Slots.Find<CoreHandle>(core);
             if (found is null) return Word.Refused(Refusals.Handle(core));
-            TableHandle? table = HandleTable.Find<TableHandle>(found.Table);
+            TableHandle? table = Slots.Find<TableHandle>(found.Table);
             if (table is null) return Word.Refused(Refusals.Handle(found.Table));
             if (!ProcessorWord.TryDecode(processor, out ExecutionState state)) return Word.Refused(Refusals.Value("processor", processor));
             RmpFault fault = found.Core.WriteBase(state, value, table.Table.Processor, table.Table.Choices);
@@ -142,12 +132,14 @@ internal static unsafe class HostInstructionCalls
         }
     }
 
-    private static ulong Refuse(TableHandle? found, ulong table, ulong processor, bool isNull) => Word.Refused(
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ulong Refuse(ReverseMapTable<RmpGeometry>? found, ulong table, ulong processor, bool isNull) => Word.Refused(
         found is null ? Refusals.Handle(table)
         : isNull ? Refusals.Null("operand")
         : Refusals.Value("processor", processor));
 
     /// <summary>An address that no entry can be of: what PSMASH of an unaligned one says, which is not looked up either.</summary>
-    private static ulong Beyond(TableHandle found, in ExecutionState state) =>
-        Word.Of(found.Table.PSmash(state, PhysicalAddress.Create(PhysicalAddress.ValidMask)));
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ulong Beyond(ReverseMapTable<RmpGeometry> found, in ExecutionState state) =>
+        Word.Of(found.PSmash(state, PhysicalAddress.Create(PhysicalAddress.ValidMask)));
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Runtime.InteropServices;
-using System.Threading;
 
 namespace FastRmp.Native;
 
@@ -16,7 +15,7 @@ internal static unsafe class InUseCalls
         {
             int code = Decode(table, page, out TableHandle found, out PhysicalAddress address);
             if (code != (int)ErrorCode.Ok) return code;
-            Interlocked.Increment(ref *found.InUse);
+            found.CountMark();
             found.Table.MarkInUse(address);
             return (int)ErrorCode.Ok;
         }
@@ -37,7 +36,7 @@ internal static unsafe class InUseCalls
             int code = Decode(table, page, out TableHandle found, out PhysicalAddress address);
             if (code != (int)ErrorCode.Ok) return code;
             if (!found.Table.TryUnmarkInUse(address)) return (int)ErrorCode.Ok;
-            Interlocked.Decrement(ref *found.InUse);
+            found.CountUnmark();
             *wasMarked = 1;
             return (int)ErrorCode.Ok;
         }
@@ -91,9 +90,9 @@ internal static unsafe class InUseCalls
             int code = Decode(table, kind, page, gpa, result, out TableHandle found, out PhysicalAddress address);
             if (code != (int)ErrorCode.Ok) return code;
             if (kind == (uint)VmRunPage.HostSaveArea) return Refusals.Value("kind", kind);
-            Interlocked.Increment(ref *found.InUse);
+            found.CountMark();
             VmRunResult entered = RmpCheck.EnterVm(found.Table, (VmRunPage)kind, address, asid, GuestPhysicalAddress.Create(gpa));
-            if (entered != VmRunResult.Ok) Interlocked.Decrement(ref *found.InUse);
+            if (entered != VmRunResult.Ok) found.CountUnmark();
             *result = (uint)entered;
             return (int)ErrorCode.Ok;
         }
@@ -116,7 +115,7 @@ internal static unsafe class InUseCalls
 
     private static int Decode(ulong table, ulong page, out TableHandle found, out PhysicalAddress address)
     {
-        found = HandleTable.Find<TableHandle>(table)!;
+        found = Slots.Find<TableHandle>(table)!;
         address = default;
         if (found is null) return Refusals.Handle(table);
         return PhysicalAddress.TryCreate(page, out address) ? (int)ErrorCode.Ok : Refusals.Address("page", page);

@@ -42,11 +42,11 @@ internal static unsafe class IommuWalks
     {
         try
         {
-            IommuHandle? unit = HandleTable.Find<IommuHandle>(iommu);
+            IommuHandle? unit = Slots.Find<IommuHandle>(iommu);
             if (unit is null) return Refusals.Handle(iommu);
-            MemoryHandle? ram = HandleTable.Find<MemoryHandle>(memory);
+            MemoryHandle? ram = Slots.Find<MemoryHandle>(memory);
             if (ram is null) return Refusals.Handle(memory);
-            TableHandle? rmp = table == 0 ? null : HandleTable.Find<TableHandle>(table);
+            TableHandle? rmp = table == 0 ? null : Slots.Find<TableHandle>(table);
             if (rmp is null && table != 0) return Refusals.Handle(table);
             if (requests is null || results is null) return Refusals.Null(requests is null ? "requests" : "results");
             DmaRmpCheck<RmpGeometry> check = new(rmp?.Table);

@@ -77,7 +77,7 @@ internal static unsafe class Lookups
         {
             if (count is null || (pages is null && capacity != 0)) return Refusals.Null(count is null ? "count" : "pages");
             *count = 0;
-            TableHandle? found = HandleTable.Find<TableHandle>(table);
+            TableHandle? found = Slots.Find<TableHandle>(table);
             if (found is null) return Refusals.Handle(table);
             if (asid > RmpEntry.InUseAsid) return Refusals.Value("asid", asid);
             foreach (OwnedPage page in found.Table.PagesOf(asid))
@@ -106,7 +106,7 @@ internal static unsafe class Lookups
         {
             if (answer is null) return Refusals.Null("answer");
             *answer = default;
-            TableHandle? found = HandleTable.Find<TableHandle>(table);
+            TableHandle? found = Slots.Find<TableHandle>(table);
             if (found is null) return Refusals.Handle(table);
             RmpCensus census = new();
             RmpGeometry geometry = found.Table.Geometry;
@@ -131,7 +131,7 @@ internal static unsafe class Lookups
 
     private static int Decode(ulong table, ulong page, out TableHandle found, out PhysicalAddress address)
     {
-        found = HandleTable.Find<TableHandle>(table)!;
+        found = Slots.Find<TableHandle>(table)!;
         address = default;
         if (found is null) return Refusals.Handle(table);
         return PhysicalAddress.TryCreate(page, out address) ? (int)ErrorCode.Ok : Refusals.Address("address", page);

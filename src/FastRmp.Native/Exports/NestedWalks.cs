@@ -56,9 +56,9 @@ internal static unsafe class NestedWalks
     {
         try
         {
-            MemoryHandle? ram = HandleTable.Find<MemoryHandle>(memory);
+            MemoryHandle? ram = Slots.Find<MemoryHandle>(memory);
             if (ram is null) return Refusals.Handle(memory);
-            TableHandle? rmp = table == 0 ? null : HandleTable.Find<TableHandle>(table);
+            TableHandle? rmp = table == 0 ? null : Slots.Find<TableHandle>(table);
             if (rmp is null && table != 0) return Refusals.Handle(table);
             if (nested is null || addresses is null || results is null) return Refusals.Null("nested, addresses or results");
             if (!nested->IsFilled) return Refusals.NotFilled("nested");

@@ -53,7 +53,7 @@ internal static unsafe class Tables
     {
         try
         {
-            TableHandle? found = HandleTable.Find<TableHandle>(table);
+            TableHandle? found = Slots.Find<TableHandle>(table);
             if (found is null) return Refusals.Handle(table);
             found.Table.ClaimOwnPages();
             return (int)ErrorCode.Ok;
@@ -72,12 +72,9 @@ internal static unsafe class Tables
         {
             if (view is null) return Refusals.Null("view");
             *view = default;
-            TableHandle? found = HandleTable.Find<TableHandle>(table);
+            TableHandle? found = Slots.Find<TableHandle>(table);
             if (found is null) return Refusals.Handle(table);
-            bool isLinear = found.Table.Geometry.TryGetContiguous(out ContiguousGeometry geometry);
-            *view = new TableView(
-                isLinear ? (nint)(found.Storage + ContiguousGeometry.BookkeepingBytes) : 0, isLinear ? geometry.CoveredPages : 0,
-                (nint)found.InUse, table);
+            *view = found.View;
             return (int)ErrorCode.Ok;
         }
         catch (Exception problem) when (LastError.Caught(problem, out int code))

@@ -1,10 +1,12 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastRmp.Paging;
 
 namespace FastRmp.Native;
 
 /// <summary>The host's walks. Results have the layout of <see cref="WalkResult"/>: two quadwords.</summary>
+/// <remarks>Walks have no handler of exceptions, as <see cref="HostInstructionCalls"/>.</remarks>
 internal static unsafe class Walks
 {
     /// <summary>frmp_paging_init.</summary>
@@ -28,28 +30,21 @@ internal static unsafe class Walks
     [UnmanagedCallersOnly(EntryPoint = "frmp_walk")]
     internal static int Walk(ulong memory, PagingBlock* paging, ulong table, ulong address, uint access, WalkResult* result)
     {
-        try
+        MemoryHandle? ram = Slots.Find<MemoryHandle>(memory);
+        ReverseMapTable<RmpGeometry>? rmp = table == 0 ? null : Slots.Table(table);
+        if (ram is null || (rmp is null && table != 0) || paging is null || result is null || !paging->IsFilled
+            || !AccessWord.TryDecode(access, out MemoryAccess decoded))
         {
-            MemoryHandle? ram = HandleTable.Find<MemoryHandle>(memory);
-            TableHandle? rmp = table == 0 ? null : HandleTable.Find<TableHandle>(table);
-            if (ram is null || (rmp is null && table != 0) || paging is null || result is null || !paging->IsFilled
-                || !AccessWord.TryDecode(access, out MemoryAccess decoded))
-            {
-                return Refuse(ram, memory, rmp, table, paging, access, result);
-            }
+            return Refuse(ram, memory, rmp, table, paging, access, result);
+        }
 
-            CallerMemory view = ram.View();
-            HostRmpCheck<RmpGeometry> check = new(rmp?.Table);
-            ref readonly PagingState state = ref PagingBlock.StateOf(ref *paging);
-            *result = (access & AccessWord.Updates) != 0
-                ? PageWalker.Access(ref view, state, new VirtualAddress(address), decoded, ref check)
-                : PageWalker.Translate(ref view, state, new VirtualAddress(address), decoded, ref check);
-            return (int)ErrorCode.Ok;
-        }
-        catch (Exception problem) when (LastError.Caught(problem, out int code))
-        {
-            return code;
-        }
+        CallerMemory view = ram.View();
+        HostRmpCheck<RmpGeometry> check = new(rmp);
+        ref readonly PagingState state = ref PagingBlock.StateOf(ref *paging);
+        *result = (access & AccessWord.Updates) != 0
+            ? PageWalker.Access(ref view, state, new VirtualAddress(address), decoded, ref check)
+            : PageWalker.Translate(ref view, state, new VirtualAddress(address), decoded, ref check);
+        return (int)ErrorCode.Ok;
     }
 
     /// <summary>frmp_walk_array.</summary>
@@ -57,41 +52,58 @@ internal static unsafe class Walks
     internal static int WalkArray(
         ulong memory, PagingBlock* paging, ulong table, ulong* addresses, ulong count, uint access, WalkResult* results)
     {
-        try
+        MemoryHandle? ram = Slots.Find<MemoryHandle>(memory);
+        ReverseMapTable<RmpGeometry>? rmp = table == 0 ? null : Slots.Table(table);
+        if (ram is null || (rmp is null && table != 0) || paging is null || results is null || addresses is null || !paging->IsFilled
+            || !AccessWord.TryDecode(access, out MemoryAccess decoded))
         {
-            MemoryHandle? ram = HandleTable.Find<MemoryHandle>(memory);
-            TableHandle? rmp = table == 0 ? null : HandleTable.Find<TableHandle>(table);
-            if (ram is null || (rmp is null && table != 0) || paging is null || results is null || addresses is null || !paging->IsFilled
-                || !AccessWord.TryDecode(access, out MemoryAccess decoded))
-            {
-                return addresses is null
-                    ? Refusals.Null("addresses")
-                    : Refuse(ram, memory, rmp, table, paging, access, results);
-            }
-
-            if (count > int.MaxValue) return Refusals.Size("count", count, int.MaxValue);
-            CallerMemory view = ram.View();
-            HostRmpCheck<RmpGeometry> check = new(rmp?.Table);
-            ref readonly PagingState state = ref PagingBlock.StateOf(ref *paging);
-            ReadOnlySpan<VirtualAddress> from = new(addresses, (int)count);
-            Span<WalkResult> to = new(results, (int)count);
-            if ((access & AccessWord.Updates) == 0)
-            {
-                PageWalker.Translate(ref view, state, from, decoded, ref check, to);
-                return (int)ErrorCode.Ok;
-            }
-
-            for (int i = 0; i < from.Length; i++) to[i] = PageWalker.Access(ref view, state, from[i], decoded, ref check);
-            return (int)ErrorCode.Ok;
+            return addresses is null
+                ? Refusals.Null("addresses")
+                : Refuse(ram, memory, rmp, table, paging, access, results);
         }
-        catch (Exception problem) when (LastError.Caught(problem, out int code))
+
+        if (count > int.MaxValue) return Refusals.Size("count", count, int.MaxValue);
+        ref readonly PagingState state = ref PagingBlock.StateOf(ref *paging);
+        ReadOnlySpan<VirtualAddress> from = new(addresses, (int)count);
+        Span<WalkResult> to = new(results, (int)count);
+        if ((access & AccessWord.Updates) != 0) UpdateAll(ram, rmp, state, from, decoded, to);
+        else TranslateAll(ram, rmp, state, from, decoded, to);
+        return (int)ErrorCode.Ok;
+    }
+
+    /// <summary>What is usual, reads of a RAM in one piece, is compiled for itself.</summary>
+    private static void TranslateAll(
+        MemoryHandle ram, ReverseMapTable<RmpGeometry>? rmp, in PagingState state, ReadOnlySpan<VirtualAddress> from, MemoryAccess access,
+        Span<WalkResult> to)
+    {
+        HostRmpCheck<RmpGeometry> check = new(rmp);
+        if (!ram.IsOnePiece(out OnePiece piece))
         {
-            return code;
+            CallerMemory view = ram.View();
+            PageWalker.Translate(ref view, state, from, access, ref check, to);
+        }
+        else if (rmp is null)
+        {
+            PageWalker.Translate(ref piece, state, from, access, to);
+        }
+        else
+        {
+            PageWalker.Translate(ref piece, state, from, access, ref check, to);
         }
     }
 
+    private static void UpdateAll(
+        MemoryHandle ram, ReverseMapTable<RmpGeometry>? rmp, in PagingState state, ReadOnlySpan<VirtualAddress> from, MemoryAccess access,
+        Span<WalkResult> to)
+    {
+        HostRmpCheck<RmpGeometry> check = new(rmp);
+        CallerMemory view = ram.View();
+        for (int i = 0; i < from.Length; i++) to[i] = PageWalker.Access(ref view, state, from[i], access, ref check);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Refuse(
-        MemoryHandle? ram, ulong memory, TableHandle? rmp, ulong table, PagingBlock* paging, uint access, WalkResult* result)
+        MemoryHandle? ram, ulong memory, ReverseMapTable<RmpGeometry>? rmp, ulong table, PagingBlock* paging, uint access, WalkResult* result)
     {
         if (ram is null) return Refusals.Handle(memory);
         if (rmp is null && table != 0) return Refusals.Handle(table);

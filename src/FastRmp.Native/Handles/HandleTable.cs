@@ -1,12 +1,11 @@
 using System;
-using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace FastRmp.Native;
 
 /// <summary>The live handles. A number that is none of them is refused, whatever it is.</summary>
-/// <remarks>Readers take no lock: a slot holds a whole object or nothing. A handle that another thread destroys meanwhile stays valid
-/// for a call that has found it; what the caller owns behind it has to outlive that call.</remarks>
+/// <remarks>Readers (<see cref="Slots"/>) take no lock: a slot holds a whole object or nothing. A handle that another thread destroys
+/// meanwhile stays valid for a call that has found it; what the caller owns behind it has to outlive that call.</remarks>
 internal static class HandleTable
 {
     private const int FirstSlots = 64;
@@ -16,23 +15,7 @@ internal static class HandleTable
     private const ulong GenerationMask = (1UL << (KindShift - GenerationShift)) - 1;
 
     private static readonly Lock Gate = new();
-    private static LiveHandle?[] s_slots = new LiveHandle?[FirstSlots];
     private static ulong s_generation;
-
-    /// <summary>Finds a handle.</summary>
-    /// <typeparam name="T">Its kind.</typeparam>
-    /// <param name="value">Any number.</param>
-    /// <returns>The object, or null.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static T? Find<T>(ulong value)
-        where T : LiveHandle
-    {
-        LiveHandle?[] slots = Volatile.Read(ref s_slots);
-        uint slot = (ushort)value;
-        if (slot >= (uint)slots.Length) return null;
-        T? found = slots[slot] as T;
-        return found is not null && found.Value == value ? found : null;
-    }
 
     /// <summary>Adds an object.</summary>
     /// <param name="handle">The object.</param>
@@ -41,19 +24,20 @@ internal static class HandleTable
     {
         lock (Gate)
         {
-            int slot = Array.IndexOf(s_slots, null);
+            LiveHandle?[] slots = Slots.All ??= new LiveHandle?[FirstSlots];
+            int slot = Array.IndexOf(slots, null);
             if (slot < 0)
             {
-                slot = s_slots.Length;
+                slot = slots.Length;
                 if (slot == MostSlots) return 0;
-                LiveHandle?[] longer = new LiveHandle?[slot * 2];
-                s_slots.CopyTo(longer, 0);
-                Volatile.Write(ref s_slots, longer);
+                Array.Resize(ref slots, slot * 2);
+                Slots.All = slots;
             }
 
             s_generation = (s_generation + 1) & GenerationMask;
             handle.Value = ((ulong)handle.Kind << KindShift) | (s_generation << GenerationShift) | (uint)slot;
-            Volatile.Write(ref s_slots[slot], handle);
+            Volatile.Write(ref slots[slot], handle);
+            Slots.Added(handle);
             return handle.Value;
         }
     }
@@ -65,9 +49,10 @@ internal static class HandleTable
     {
         lock (Gate)
         {
-            LiveHandle? found = Find<LiveHandle>(value);
+            LiveHandle? found = Slots.Find<LiveHandle>(value);
             if (found is null) return false;
-            Volatile.Write(ref s_slots[(ushort)value], null);
+            Slots.Removed(found);
+            Volatile.Write(ref Slots.All![(ushort)value], null);
             found.End();
             return true;
         }

@@ -18,6 +18,15 @@ internal sealed unsafe class MemoryHandle : LiveHandle
     /// <inheritdoc/>
     internal override byte Kind => 0xA2;
 
+    /// <summary>The piece, if it is the only one.</summary>
+    /// <param name="piece">The piece.</param>
+    /// <returns>Whether there is but one.</returns>
+    internal bool IsOnePiece(out OnePiece piece)
+    {
+        piece = new OnePiece(_pieces[0]);
+        return _pieces.Length == 1;
+    }
+
     /// <summary>A view for one call.</summary>
     internal CallerMemory View() => new(_pieces);
 }

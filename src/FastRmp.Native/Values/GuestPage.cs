@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace FastRmp.Native;
@@ -20,14 +21,22 @@ internal readonly struct GuestPage
 
     /// <summary>Takes it apart.</summary>
     /// <param name="page">The page.</param>
-    /// <returns>The code.</returns>
-    internal int Decode(out NestedPage page)
+    /// <returns>False if there is no such size or address.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryDecode(out NestedPage page)
     {
-        page = default;
-        if (NestedSize > (uint)PageSize.Size1G || Reserved != 0) return Refusals.Value("page->nested_size", NestedSize);
-        if (!GuestPhysicalAddress.TryCreate(Gpa, out GuestPhysicalAddress gpa)) return Refusals.Address("page->gpa", Gpa);
-        if (!PhysicalAddress.TryCreate(Spa, out PhysicalAddress spa)) return Refusals.Address("page->spa", Spa);
-        page = new NestedPage(gpa, spa, (PageSize)NestedSize);
-        return (int)ErrorCode.Ok;
+        ulong gpa = Gpa; // each read once: other threads may write there
+        ulong spa = Spa;
+        uint size = NestedSize;
+        page = new NestedPage(GuestPhysicalAddress.CreateUnchecked(gpa), PhysicalAddress.CreateUnchecked(spa), (PageSize)size);
+        return (gpa | spa) <= PhysicalAddress.ValidMask && size <= (uint)PageSize.Size1G && Reserved == 0;
+    }
+
+    /// <summary>Why <see cref="TryDecode"/> refused it.</summary>
+    /// <returns>The code.</returns>
+    internal int Refusal()
+    {
+        if (Gpa > PhysicalAddress.ValidMask) return Refusals.Address("page->gpa", Gpa);
+        return Spa > PhysicalAddress.ValidMask ? Refusals.Address("page->spa", Spa) : Refusals.Value("page->nested_size", NestedSize);
     }
 }

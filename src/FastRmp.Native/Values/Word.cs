@@ -10,13 +10,11 @@ internal static class Word
     private const int ErrorShift = 32;
     private const ulong NoStatus = 0xFF; // so that a caller who looks at EAX alone does not take a refusal for SUCCESS
 
-    /// <summary>The word of a host's instruction.</summary>
-    internal static ulong Of(RmpResult result) =>
-        (byte)result.Status | ((ulong)result.Fault << FaultShift) | Bit(result.IsContention, ContentionShift);
+    /// <summary>The word of a host's instruction: as the library keeps it.</summary>
+    internal static ulong Of(RmpResult result) => result.Value;
 
-    /// <summary>The word of a guest's instruction or access.</summary>
-    internal static ulong Of(in GuestResult result) => (byte)result.Status | ((ulong)result.Fault << FaultShift)
-        | Bit(result.IsContention, ContentionShift) | Bit(result.CarryFlag, CarryShift);
+    /// <summary>The word of a guest's instruction or access: as the library keeps it.</summary>
+    internal static ulong Of(in GuestResult result) => result.Value;
 
     /// <summary>The word of RMPOPT.</summary>
     internal static ulong Of(RmpOptResult result) =>

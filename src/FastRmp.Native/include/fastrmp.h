@@ -785,7 +785,7 @@ struct frmp_view
 {
     const uint64_t *entries; /* of the page at address 0; null if the RMP is segmented */
     uint64_t pages;          /* covered */
-    const uint64_t *in_use;  /* how many in-use marks there are */
+    const uint64_t *in_use;  /* how many in-use marks there are [31:0], and how often that changed [63:32] */
     frmp_table table;
 };
 
@@ -799,9 +799,9 @@ int32_t frmp_table_view(frmp_table table, struct frmp_view *view);
 #define FRMP_LIKELY(condition) (condition)
 #endif
 
-/* Whether the host may write through a mapping of a size (enum frmp_page_size): 1 or 0. One load of the entry and one of the number of
- * in-use marks; whatever that does not decide asks the library. Every size but 4 KiB is checked as 2 MiB. An address beyond bit 51, or a
- * view of a destroyed table, is 0. */
+/* Whether the host may write through a mapping of a size (enum frmp_page_size): 1 or 0. One load of the entry between two of the number of
+ * in-use marks, which tell that no page was in use at that moment; whatever they do not decide asks the library. Every size but 4 KiB is
+ * checked as 2 MiB. An address beyond bit 51, or a view of a destroyed table, is 0. */
 static inline int frmp_may_write(const struct frmp_view *view, uint64_t address, uint32_t mapping)
 {
     uint64_t page = address >> FRMP_PAGE_SHIFT_4K;
@@ -814,7 +814,9 @@ static inline int frmp_may_write(const struct frmp_view *view, uint64_t address,
             reach |= FRMP_RMP_ENTRY_SUBPAGE_COUNT;
         }
 
-        if (FRMP_LIKELY((FRMP_LOAD(view->entries + page * FRMP_WORDS_PER_ENTRY) & reach) == 0 && FRMP_LOAD(view->in_use) == 0)) return 1;
+        uint64_t uses = FRMP_LOAD(view->in_use);
+        uint64_t entry = FRMP_LOAD(view->entries + page * FRMP_WORDS_PER_ENTRY);
+        if (FRMP_LIKELY((entry & reach) == 0 && (uint32_t)uses == 0 && FRMP_LOAD(view->in_use) == uses)) return 1;
     }
 
     return frmp_check_host(view->table, FRMP_ACCESS_WRITE, address, mapping == FRMP_PAGE_4K ? FRMP_PAGE_4K : FRMP_PAGE_2M, 0) == 0;

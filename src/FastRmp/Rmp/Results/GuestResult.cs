@@ -37,6 +37,9 @@ public readonly struct GuestResult : IEquatable<GuestResult>
     /// <summary>#VC 0x404, PAGE_NOT_VALIDATED.</summary>
     public static GuestResult NotValidated => new((uint)RmpFault.PageNotValidated << FaultShift);
 
+    /// <summary>CF in bit 17, contention in 16, the fault in [15:8], the code in [7:0].</summary>
+    internal ulong Value => _value;
+
     /// <summary>EAX; meaningful if <see cref="Fault"/> is none.</summary>
     public RmpStatus Status => (RmpStatus)(byte)_value;
 

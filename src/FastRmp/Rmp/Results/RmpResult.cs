@@ -32,6 +32,9 @@ public readonly struct RmpResult : IEquatable<RmpResult>
     /// <returns>The result; <see cref="IsContention"/> is set.</returns>
     public static RmpResult Contended(RmpStatus status) => new((byte)status | ContentionBit);
 
+    /// <summary>Contention in bit 16, the fault in [15:8], the code in [7:0].</summary>
+    internal uint Value => _value;
+
     /// <summary>The code; meaningful if <see cref="Fault"/> is none.</summary>
     public RmpStatus Status => (RmpStatus)(byte)_value;
 

@@ -1,0 +1,401 @@
+/* What a call of libfastrmp takes, beside the same algorithm in C behind a call that is not inlined.
+ *
+ * Both sides run in turns in one process; a row is the quotient of the medians of both. One row a line: name, nanoseconds of the library,
+ * nanoseconds of C. The last ones have no C: milliseconds until the library is loaded, started, and has answered for the first time. */
+#define _POSIX_C_SOURCE 200809L
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "fastrmp.h"
+
+#include "../guest_instructions.h"
+#include "../host.c"
+#include "../rmpupdate_atomic.c"
+#include "../walk_batch.c"
+
+#define CALL __attribute__((noinline, noclone))
+#define ROUNDS 41
+#define COUNT 1024
+#define COVERED (UINT64_C(8) << 20)
+#define STORAGE (FRMP_BOOKKEEPING_BYTES + 16 * (COVERED >> PAGE_SHIFT_4K))
+#define RAM (UINT64_C(64) << 12)
+
+struct work
+{
+    frmp_table table;
+    struct frmp_view view;
+    frmp_memory memory;
+    struct frmp_paging paging;
+    struct rmp_table c_table;
+    struct rmp_processor host;
+    struct rmp_processor guest;
+    struct walk_memory c_memory;
+    struct walk_state c_state;
+    uint64_t pages[COUNT];
+    uint64_t addresses[COUNT];
+    struct frmp_guest_page guest_pages[COUNT];
+    struct rmp_page c_guest_pages[COUNT];
+    uint64_t zero; /* which no compiler knows */
+};
+
+typedef uint64_t (*run)(struct work *work);
+
+static void require(int holds, const char *what)
+{
+    char text[256];
+    if (holds) return;
+    frmp_last_error(text, sizeof text);
+    fprintf(stderr, "abi: %s: %s\n", what, text);
+    exit(1);
+}
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+}
+
+static void *zeroed(uint64_t bytes)
+{
+    void *memory = aligned_alloc(4096, bytes);
+    if (memory == NULL) exit(1);
+    return memset(memory, 0, bytes);
+}
+
+/* ---- Instructions ---- */
+
+static const uint64_t assign[2] = { 0x40000000, OPERAND_ASSIGNED | UINT64_C(1) << OPERAND_ASID_SHIFT };
+static const uint64_t give_back[2] = { 0, 0 };
+
+static CALL int c_rmpupdate(const struct rmp_table *table, const struct rmp_processor *processor, uint64_t page,
+                            const struct rmp_operand *operand)
+{
+    return update(table, false, processor, page, operand);
+}
+
+static uint64_t update_library(struct work *work)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < COUNT; i++)
+    {
+        sum += frmp_rmpupdate(work->table, FRMP_CPU_HOST, work->pages[i], assign);
+        sum += frmp_rmpupdate(work->table, FRMP_CPU_HOST, work->pages[i], give_back);
+    }
+
+    return sum;
+}
+
+static uint64_t update_c(struct work *work)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < COUNT; i++)
+    {
+        sum += (uint64_t)c_rmpupdate(&work->c_table, &work->host, work->pages[i], (const struct rmp_operand *)assign);
+        sum += (uint64_t)c_rmpupdate(&work->c_table, &work->host, work->pages[i], (const struct rmp_operand *)give_back);
+    }
+
+    return sum;
+}
+
+static CALL struct guest_result c_pvalidate(const struct rmp_table *table, const struct rmp_processor *processor,
+                                            const struct rmp_page *page, bool large, bool validate)
+{
+    return pvalidate(table, processor, page, large, validate);
+}
+
+static uint64_t validate_library(struct work *work)
+{
+    uint64_t sum = 0, exitinfo1;
+    for (int i = 0; i < COUNT; i++)
+    {
+        sum += frmp_pvalidate(work->table, FRMP_CPU_GUEST(1, 0), &work->guest_pages[i], 0, 1, &exitinfo1);
+        sum += frmp_pvalidate(work->table, FRMP_CPU_GUEST(1, 0), &work->guest_pages[i], 0, 0, &exitinfo1);
+    }
+
+    return sum;
+}
+
+static uint64_t validate_c(struct work *work)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < COUNT; i++)
+    {
+        sum += c_pvalidate(&work->c_table, &work->guest, &work->c_guest_pages[i], false, true).value;
+        sum += c_pvalidate(&work->c_table, &work->guest, &work->c_guest_pages[i], false, false).value;
+    }
+
+    return sum;
+}
+
+/* ---- Walks ---- */
+
+static CALL void c_walk(const struct walk_memory *memory, const struct walk_state *state, uint64_t address, struct access access,
+                        const struct rmp_table *check, struct translation *result)
+{
+    *result = access.kind == ACCESS_WRITE ? translate(memory, state, address, kernel_write, check)
+                                          : translate(memory, state, address, kernel_read, NULL);
+}
+
+static uint64_t walks_library(struct work *work, frmp_table table, uint32_t access)
+{
+    struct frmp_walk_result result;
+    uint64_t sum = 0, last = 0;
+    for (int i = 0; i < COUNT; i++)
+    {
+        (void)frmp_walk(work->memory, &work->paging, table, work->addresses[i] + (last & work->zero), access, &result);
+        last = result.address + result.status + result.rights;
+        sum += last;
+    }
+
+    return sum;
+}
+
+static uint64_t walks_c(struct work *work, struct access access)
+{
+    struct translation result;
+    uint64_t sum = 0, last = 0;
+    for (int i = 0; i < COUNT; i++)
+    {
+        c_walk(&work->c_memory, &work->c_state, work->addresses[i] + (last & work->zero), access, &work->c_table, &result);
+        last = digest(result);
+        sum += last;
+    }
+
+    return sum;
+}
+
+static uint64_t read_library(struct work *work)
+{
+    return walks_library(work, 0, FRMP_ACCESS_READ);
+}
+
+static uint64_t read_c(struct work *work)
+{
+    return walks_c(work, kernel_read);
+}
+
+static uint64_t write_library(struct work *work)
+{
+    return walks_library(work, work->table, FRMP_ACCESS_WRITE);
+}
+
+static uint64_t write_c(struct work *work)
+{
+    return walks_c(work, kernel_write);
+}
+
+/* ---- Arrays, of 64 elements ---- */
+
+#define ELEMENTS 64
+
+static CALL void c_walk_array(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses, uint64_t count,
+                              struct translation *results)
+{
+    struct pending group[GROUP];
+    for (uint64_t first = 0; first < count; first += GROUP)
+    {
+        uint64_t size = count - first < GROUP ? count - first : GROUP;
+        translate_group(memory, state, kernel_read, addresses + first, size, group, results + first);
+    }
+}
+
+static uint64_t walk_array_library(struct work *work)
+{
+    struct frmp_walk_result results[ELEMENTS];
+    uint64_t sum = 0;
+    for (int i = 0; i < COUNT; i += ELEMENTS)
+    {
+        (void)frmp_walk_array(work->memory, &work->paging, 0, work->addresses + i, ELEMENTS, FRMP_ACCESS_READ, results);
+        for (int j = 0; j < ELEMENTS; j++) sum += results[j].address + results[j].status + results[j].rights;
+    }
+
+    return sum;
+}
+
+static uint64_t walk_array_c(struct work *work)
+{
+    struct translation results[ELEMENTS];
+    uint64_t sum = 0;
+    for (int i = 0; i < COUNT; i += ELEMENTS)
+    {
+        c_walk_array(&work->c_memory, &work->c_state, work->addresses + i, ELEMENTS, results);
+        for (int j = 0; j < ELEMENTS; j++) sum += digest(results[j]);
+    }
+
+    return sum;
+}
+
+static CALL void c_check_array(const struct rmp_table *table, const uint64_t *addresses, uint64_t count, bool large, uint32_t *codes)
+{
+    for (uint64_t i = 0; i < count; i++) codes[i] = (uint32_t)check_host(table, true, addresses[i], large, false);
+}
+
+static uint64_t check_array_library(struct work *work)
+{
+    uint32_t codes[ELEMENTS];
+    uint64_t sum = 0;
+    for (int i = 0; i < COUNT; i += ELEMENTS)
+    {
+        (void)frmp_check_host_array(work->table, FRMP_ACCESS_WRITE, FRMP_PAGE_4K, 0, work->pages + i, ELEMENTS, codes);
+        for (int j = 0; j < ELEMENTS; j++) sum += codes[j];
+    }
+
+    return sum;
+}
+
+static uint64_t check_array_c(struct work *work)
+{
+    uint32_t codes[ELEMENTS];
+    uint64_t sum = 0;
+    for (int i = 0; i < COUNT; i += ELEMENTS)
+    {
+        c_check_array(&work->c_table, work->pages + i, ELEMENTS, false, codes);
+        for (int j = 0; j < ELEMENTS; j++) sum += codes[j];
+    }
+
+    return sum;
+}
+
+/* ---- The check in the header, and the one behind a call ---- */
+
+static uint64_t inline_library(struct work *work)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < COUNT; i++) sum += (uint64_t)!frmp_may_write(&work->view, work->pages[i], (uint32_t)i & 1);
+    return sum;
+}
+
+static uint64_t inline_c(struct work *work)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < COUNT; i++) sum += check_host(&work->c_table, true, work->pages[i], (i & 1) != 0, false) != 0;
+    return sum;
+}
+
+static uint64_t call_library(struct work *work)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < COUNT; i++) sum += frmp_check_host(work->table, FRMP_ACCESS_WRITE, work->pages[i], (uint32_t)i & 1, 0);
+    return sum;
+}
+
+/* ---- Set-up ---- */
+
+static frmp_table open_table(void *storage)
+{
+    struct frmp_table_config config = { .size = sizeof config, .rmp_base = 0x40000000, .processor = { .preset = FRMP_GENOA } };
+    config.rmp_end = config.rmp_base + STORAGE - 1;
+    frmp_table table;
+    require(frmp_table_create(&config, storage, STORAGE, &table) == FRMP_OK, "frmp_table_create");
+    return table;
+}
+
+static void open_paging(struct work *work, uint64_t *ram)
+{
+    struct frmp_segment segment = { 0, RAM, ram };
+    require(frmp_memory_create(&segment, 1, &work->memory) == FRMP_OK, "frmp_memory_create");
+    struct frmp_paging_registers registers = { .size = sizeof registers, .cr0 = 0x80010001, .cr3 = 0x1000, .cr4 = 0x20, .efer = 0xD00 };
+    registers.processor.preset = FRMP_GENOA;
+    require(frmp_paging_init(&work->paging, &registers) == FRMP_OK, "frmp_paging_init");
+    work->c_memory = (struct walk_memory){ (uint8_t *)ram, 0, RAM - 8 };
+    work->c_state = (struct walk_state){
+        .root = 0x1000, .upper_table_test = PAGE_PRESENT | BITS(8, 7), .lower_table_test = PAGE_PRESENT | PAGE_LARGE,
+        .small_leaf_test = PAGE_PRESENT, .large_leaf_test = PAGE_PRESENT | PAGE_LARGE | BITS(20, 13),
+        .gigabyte_leaf_test = PAGE_PRESENT | PAGE_LARGE | BITS(29, 13), .address_mask = PAGE_ADDRESS, .levels = 4, .write_protect = 1,
+        .no_execute = 1, .reports_fetch = 1,
+    };
+    ram[512] = 0x2000 | PAGE_PRESENT | PAGE_WRITABLE;
+    ram[1024] = 0x3000 | PAGE_PRESENT | PAGE_WRITABLE;
+    for (uint64_t i = 0; i < 2; i++) ram[1536 + i] = (0x4000 + (i << 12)) | PAGE_PRESENT | PAGE_WRITABLE;
+    for (uint64_t i = 0; i < 1024; i++) ram[2048 + i] = i << 12 | PAGE_PRESENT | PAGE_WRITABLE;
+}
+
+static struct work *open(void)
+{
+    struct work *work = zeroed((sizeof *work + 4095) & ~UINT64_C(4095));
+    uint64_t *storage = zeroed(STORAGE);
+    work->table = open_table(storage);
+    require(frmp_table_view(work->table, &work->view) == FRMP_OK, "frmp_table_view");
+    work->c_table = (struct rmp_table){
+        .words = storage, .covered_pages = COVERED >> PAGE_SHIFT_4K, .gpa_mask = BITS(51, 0), .vmpl0 = 0x1F, .blocked_base = RMP_LARGE,
+        .versions = zeroed(4096), .in_use = zeroed(4096), .max_asid = 1006,
+        .choices = CHOICE_LOCK_FOLLOWS_IMMUTABLE | CHOICE_IN_USE_ERRATUM,
+    };
+    work->host = (struct rmp_processor){ 1, 0, 0, 1, 0, 0 };
+    work->guest = (struct rmp_processor){ 1, 0, 1, 1, 0, 1 };
+    open_paging(work, zeroed(RAM));
+    uint64_t seed = 17;
+    for (int i = 0; i < COUNT; i++)
+    {
+        seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        work->pages[i] = (seed >> 40) % (COVERED >> PAGE_SHIFT_4K) << PAGE_SHIFT_4K;
+        work->addresses[i] = (seed >> 33) % 1024 << PAGE_SHIFT_4K;
+        uint64_t page = (COVERED / 2) + ((uint64_t)i << PAGE_SHIFT_4K);
+        work->guest_pages[i] = (struct frmp_guest_page){ 0x40000000 + page, page, FRMP_PAGE_4K, 0 };
+        work->c_guest_pages[i] = (struct rmp_page){ 0x40000000 + page, page, 0 };
+    }
+
+    return work;
+}
+
+static int by_size(const void *left, const void *right)
+{
+    double difference = *(const double *)left - *(const double *)right;
+    return (difference > 0) - (difference < 0);
+}
+
+static double once(run side, struct work *work, int repeats, uint64_t *sum)
+{
+    double begun = now();
+    for (int i = 0; i < repeats; i++) *sum = side(work);
+    return (now() - begun) / repeats / COUNT;
+}
+
+static void row(const char *name, run library, run c, struct work *work)
+{
+    double of_library[ROUNDS], of_c[ROUNDS];
+    uint64_t first, second;
+    int repeats = (int)(5e5 / (once(c, work, 10, &second) * COUNT)) + 1;
+    (void)once(library, work, repeats, &first);
+    require(first == second, name); /* both answer the same */
+    for (int i = 0; i < ROUNDS; i++)
+    {
+        of_library[i] = once(library, work, repeats, &first);
+        of_c[i] = once(c, work, repeats, &second);
+    }
+
+    qsort(of_library, ROUNDS, sizeof(double), by_size);
+    qsort(of_c, ROUNDS, sizeof(double), by_size);
+    printf("%s\t%.2f\t%.2f\n", name, of_library[ROUNDS / 2], of_c[ROUNDS / 2]);
+}
+
+int main(void)
+{
+    double begun = now();
+    require(frmp_init(FRMP_ABI_VERSION) == FRMP_OK, "frmp_init");
+    double started = now();
+    struct work *work = open();
+    double opened = now();
+    (void)frmp_rmpupdate(work->table, FRMP_CPU_HOST, 0, assign);
+    (void)frmp_rmpupdate(work->table, FRMP_CPU_HOST, 0, give_back);
+    printf("start\t%.3f\t0\nset-up\t%.3f\t0\nfirst call\t%.3f\t0\n", (started - begun) / 1e6, (opened - started) / 1e6,
+           (now() - opened) / 1e6);
+    row("RMPUPDATE, assign and release", update_library, update_c, work);
+    row("walk, kernel read", read_library, read_c, work);
+    row("walk, kernel write, RMP check", write_library, write_c, work);
+    row("64 walks", walk_array_library, walk_array_c, work);
+    row("64 host checks", check_array_library, check_array_c, work);
+    row("host check in the header", inline_library, inline_c, work);
+    row("host check by a call", call_library, inline_c, work);
+    for (int i = 0; i < COUNT; i++)
+    {
+        uint64_t operand[2] = { work->guest_pages[i].gpa, assign[1] };
+        require(frmp_rmpupdate(work->table, FRMP_CPU_HOST, work->guest_pages[i].spa, operand) == 0, "RMPUPDATE");
+    }
+
+    row("PVALIDATE, validate and rescind", validate_library, validate_c, work);
+    return 0;
+}

@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace FastRmp.Native;
+
+/// <summary>Where handles are looked up. A class without an initializer: a look-up need not ask whether one has run.</summary>
+internal static class Slots
+{
+    private static LiveHandle?[]? s_slots;
+    private static ulong s_first; // a live table's handle, or 0
+    private static ReverseMapTable<RmpGeometry>? s_firstTable;
+
+    /// <summary>The slots; null before the first handle.</summary>
+    internal static LiveHandle?[]? All
+    {
+        get => Volatile.Read(ref s_slots);
+        set => Volatile.Write(ref s_slots, value);
+    }
+
+    /// <summary>Finds a table, as most programs have but one: without the way through the slots, each of whose loads would wait for the one
+    /// before.</summary>
+    /// <param name="value">Any number.</param>
+    /// <returns>The table, or null.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ReverseMapTable<RmpGeometry>? Table(ulong value) => value == s_first && value != 0 ? s_firstTable : Other(value);
+
+    /// <summary>Keeps a table at hand if none is.</summary>
+    /// <param name="handle">What was added.</param>
+    internal static void Added(LiveHandle handle)
+    {
+        if (s_first != 0 || handle is not TableHandle table) return;
+        s_firstTable = table.Table;
+        Volatile.Write(ref s_first, table.Value);
+    }
+
+    /// <summary>Forgets a table that was at hand.</summary>
+    /// <param name="handle">What was removed.</param>
+    internal static void Removed(LiveHandle handle)
+    {
+        if (handle.Value != s_first) return;
+        Volatile.Write(ref s_first, 0);
+        s_firstTable = null;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ReverseMapTable<RmpGeometry>? Other(ulong value) => Find<TableHandle>(value)?.Table;
+
+    /// <summary>Finds a handle.</summary>
+    /// <typeparam name="T">Its kind.</typeparam>
+    /// <param name="value">Any number.</param>
+    /// <returns>The object, or null.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T? Find<T>(ulong value)
+        where T : LiveHandle
+    {
+        LiveHandle?[]? slots = s_slots;
+        uint slot = (ushort)value;
+        return slots is not null && slot < (uint)slots.Length && slots[slot] is T found && found.Value == value ? found : null;
+    }
+}
