@@ -26,7 +26,8 @@ public sealed unsafe class CensusTests
         expected.Fill(census);
         CensusAnswer found;
         Twin.Require(Abi.Census(twin.Handle, &found));
-        Assert.True(new ReadOnlySpan<byte>(&expected, sizeof(CensusAnswer)).SequenceEqual(new ReadOnlySpan<byte>(&found, sizeof(CensusAnswer))));
+        ReadOnlySpan<byte> bytes = new(&found, sizeof(CensusAnswer));
+        Assert.True(bytes.SequenceEqual(new ReadOnlySpan<byte>(&expected, sizeof(CensusAnswer))));
         Assert.InRange(census.AssignedPages, 100UL, ulong.MaxValue);
         for (uint asid = 0; asid < 4; asid++) RequireOwned(twin, asid);
     }

@@ -103,7 +103,8 @@ internal static unsafe class Walks
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Refuse(
-        MemoryHandle? ram, ulong memory, ReverseMapTable<RmpGeometry>? rmp, ulong table, PagingBlock* paging, uint access, WalkResult* result)
+        MemoryHandle? ram, ulong memory, ReverseMapTable<RmpGeometry>? rmp, ulong table, PagingBlock* paging, uint access,
+        WalkResult* result)
     {
         if (ram is null) return Refusals.Handle(memory);
         if (rmp is null && table != 0) return Refusals.Handle(table);

@@ -34,6 +34,7 @@ internal static class HandleTable
                 Slots.All = slots;
             }
 
+            handle.Begin(slot);
             s_generation = (s_generation + 1) & GenerationMask;
             handle.Value = ((ulong)handle.Kind << KindShift) | (s_generation << GenerationShift) | (uint)slot;
             Volatile.Write(ref slots[slot], handle);

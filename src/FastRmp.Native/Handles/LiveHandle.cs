@@ -9,6 +9,12 @@ internal abstract class LiveHandle
     /// <summary>The number that its kind has in the handle, so that a handle in a log says what it is.</summary>
     internal abstract byte Kind { get; }
 
+    /// <summary>Begins with a slot of its own.</summary>
+    /// <param name="slot">The slot.</param>
+    internal virtual void Begin(int slot)
+    {
+    }
+
     /// <summary>Ends what the handle stands for. What the caller owns stays.</summary>
     internal virtual void End()
     {

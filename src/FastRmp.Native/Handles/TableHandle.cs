@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Threading;
 
 namespace FastRmp.Native;
@@ -6,7 +5,6 @@ namespace FastRmp.Native;
 /// <summary>A table over the caller's storage.</summary>
 internal sealed unsafe class TableHandle : LiveHandle
 {
-    private const nuint CacheLine = 64;
     private const ulong OneChange = 1UL << 32;
 
     private const ulong Group = 1024;
@@ -22,8 +20,6 @@ internal sealed unsafe class TableHandle : LiveHandle
         _storage = storage;
         _entries = (ulong*)(storage.Pointer + ContiguousGeometry.BookkeepingBytes);
         _pages = table.Geometry.TryGetContiguous(out ContiguousGeometry geometry) ? geometry.CoveredPages : 0;
-        InUse = (ulong*)NativeMemory.AlignedAlloc(CacheLine, CacheLine);
-        *InUse = 0;
     }
 
     /// <inheritdoc/>
@@ -32,9 +28,9 @@ internal sealed unsafe class TableHandle : LiveHandle
     /// <summary>The table.</summary>
     internal ReverseMapTable<RmpGeometry> Table { get; }
 
-    /// <summary>How many in-use marks there are in [31:0], and how often that changed in [63:32], for the check in the header. Never
-    /// freed: a caller may look at it later than it should.</summary>
-    internal ulong* InUse { get; }
+    /// <summary>How many in-use marks there are in [31:0], and how often that changed in [63:32], for the check in the
+    /// header.</summary>
+    internal ulong* InUse { get; private set; }
 
     /// <summary>The caller's storage.</summary>
     internal byte* Storage => _storage.Pointer;
@@ -103,6 +99,13 @@ internal sealed unsafe class TableHandle : LiveHandle
 
     /// <summary>Takes a mark off the count: to be called after it was removed.</summary>
     internal void CountUnmark() => Interlocked.Add(ref *InUse, OneChange - 1);
+
+    /// <inheritdoc/>
+    internal override void Begin(int slot)
+    {
+        InUse = UseWords.Of(slot);
+        *InUse = (*InUse | (OneChange - 1)) + 1; // none, and not what a table before had
+    }
 
     /// <inheritdoc/>
     internal override void End() => Table.Dispose();

@@ -1,0 +1,26 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace FastRmp.Native;
+
+/// <summary>The words with the number of in-use marks, one a slot in a cache line of its own. They never move and are never freed: the
+/// caller may look at one later than it should.</summary>
+internal static unsafe class UseWords
+{
+    private const int WordsPerLine = 8;
+    private const int SlotsPerChunk = 64;
+
+    private static ulong[]?[] s_chunks = [];
+
+    /// <summary>The word of a slot; under the lock of the handles.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <returns>The word.</returns>
+    internal static ulong* Of(int slot)
+    {
+        int chunk = slot / SlotsPerChunk;
+        if (chunk >= s_chunks.Length) Array.Resize(ref s_chunks, chunk + 1);
+        ulong[] words = s_chunks[chunk] ??= GC.AllocateArray<ulong>((SlotsPerChunk + 1) * WordsPerLine, pinned: true);
+        ref ulong first = ref MemoryMarshal.GetArrayDataReference(words);
+        fixed (ulong* start = &first) return start + ((slot % SlotsPerChunk) * WordsPerLine); // Safety: pinned for good.
+    }
+}
