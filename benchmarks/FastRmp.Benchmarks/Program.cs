@@ -39,6 +39,8 @@ internal static class Program
                 return CheckCommand.Run(string.Empty);
             case ["check", string filter]:
                 return CheckCommand.Run(filter);
+            case ["table", "native"]:
+                return NativeTableCommand.Run();
             case ["table"]:
                 return GateCommand.Table();
             default:

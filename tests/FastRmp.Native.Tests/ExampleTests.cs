@@ -69,6 +69,19 @@ public sealed class ExampleTests
     }
 
     [Fact]
+    public async Task The_program_of_the_readme_prints_what_it_says()
+    {
+        _ = Published.Folder;
+        string readme = await File.ReadAllTextAsync(Path.Combine(Places.Repository, "README.md"), TestContext.Current.CancellationToken);
+        string text = readme.Split("```c\n")[1].Split("```")[0];
+        using TemporaryFolder folder = new();
+        string source = folder.File("readme.c");
+        await File.WriteAllTextAsync(source, text, TestContext.Current.CancellationToken);
+        string printed = text.Split("// prints ")[1].Split('\n')[0];
+        Assert.Equal(printed + "\n", await Programs.Succeed(await Programs.CompileFile(source, folder)));
+    }
+
+    [Fact]
     public async Task The_fuzz_target_holds_on_random_bytes()
     {
         using TemporaryFolder folder = new();

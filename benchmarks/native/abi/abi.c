@@ -21,6 +21,9 @@
 #define COVERED (UINT64_C(8) << 20)
 #define STORAGE (FRMP_BOOKKEEPING_BYTES + 16 * (COVERED >> PAGE_SHIFT_4K))
 #define RAM (UINT64_C(64) << 12)
+#define LEAF_TABLES 65536 /* page tables of 256 MiB: beyond the caches, which is what arrays of walks are for */
+#define FAR_TABLES (UINT64_C(1) << 30) /* where they are */
+#define FAR_WALKS 65536
 
 struct work
 {
@@ -37,6 +40,15 @@ struct work
     uint64_t addresses[COUNT];
     struct frmp_guest_page guest_pages[COUNT];
     struct rmp_page c_guest_pages[COUNT];
+    struct far_tables
+    {
+        frmp_memory memory;
+        struct frmp_paging paging;
+        struct walk_memory c_memory;
+        struct walk_state c_state;
+        uint64_t *addresses;
+        uint64_t next;
+    } far;
     uint64_t zero; /* which no compiler knows */
 };
 
@@ -202,30 +214,38 @@ static CALL void c_walk_array(const struct walk_memory *memory, const struct wal
     }
 }
 
+static const uint64_t *next_addresses(struct work *work)
+{
+    work->far.next = (work->far.next + COUNT) % FAR_WALKS;
+    return work->far.addresses + work->far.next;
+}
+
 static uint64_t walk_array_library(struct work *work)
 {
     struct frmp_walk_result results[ELEMENTS];
-    uint64_t sum = 0;
+    const uint64_t *addresses = next_addresses(work);
+    uint64_t wrong = 0;
     for (int i = 0; i < COUNT; i += ELEMENTS)
     {
-        (void)frmp_walk_array(work->memory, &work->paging, 0, work->addresses + i, ELEMENTS, FRMP_ACCESS_READ, results);
-        for (int j = 0; j < ELEMENTS; j++) sum += results[j].address + results[j].status + results[j].rights;
+        (void)frmp_walk_array(work->far.memory, &work->far.paging, 0, addresses + i, ELEMENTS, FRMP_ACCESS_READ, results);
+        for (int j = 0; j < ELEMENTS; j++) wrong += results[j].address != addresses[i + j] || results[j].status != FRMP_WALK_MAPPED;
     }
 
-    return sum;
+    return wrong;
 }
 
 static uint64_t walk_array_c(struct work *work)
 {
     struct translation results[ELEMENTS];
-    uint64_t sum = 0;
+    const uint64_t *addresses = next_addresses(work);
+    uint64_t wrong = 0;
     for (int i = 0; i < COUNT; i += ELEMENTS)
     {
-        c_walk_array(&work->c_memory, &work->c_state, work->addresses + i, ELEMENTS, results);
-        for (int j = 0; j < ELEMENTS; j++) sum += digest(results[j]);
+        c_walk_array(&work->far.c_memory, &work->far.c_state, addresses + i, ELEMENTS, results);
+        for (int j = 0; j < ELEMENTS; j++) wrong += results[j].address != addresses[i + j] || results[j].status != WALK_MAPPED;
     }
 
-    return sum;
+    return wrong;
 }
 
 static CALL void c_check_array(const struct rmp_table *table, const uint64_t *addresses, uint64_t count, bool large, uint32_t *codes)
@@ -293,24 +313,51 @@ static frmp_table open_table(void *storage)
     return table;
 }
 
-static void open_paging(struct work *work, uint64_t *ram)
+static void open_paging(uint64_t start, uint64_t length, uint64_t *ram, frmp_memory *memory, struct frmp_paging *paging,
+                        struct walk_memory *c_memory, struct walk_state *c_state)
 {
-    struct frmp_segment segment = { 0, RAM, ram };
-    require(frmp_memory_create(&segment, 1, &work->memory) == FRMP_OK, "frmp_memory_create");
-    struct frmp_paging_registers registers = { .size = sizeof registers, .cr0 = 0x80010001, .cr3 = 0x1000, .cr4 = 0x20, .efer = 0xD00 };
+    struct frmp_segment segment = { start, length, ram };
+    require(frmp_memory_create(&segment, 1, memory) == FRMP_OK, "frmp_memory_create");
+    struct frmp_paging_registers registers = { .size = sizeof registers, .cr0 = 0x80010001, .cr4 = 0x20, .efer = 0xD00 };
     registers.processor.preset = FRMP_GENOA;
-    require(frmp_paging_init(&work->paging, &registers) == FRMP_OK, "frmp_paging_init");
-    work->c_memory = (struct walk_memory){ (uint8_t *)ram, 0, RAM - 8 };
-    work->c_state = (struct walk_state){
-        .root = 0x1000, .upper_table_test = PAGE_PRESENT | BITS(8, 7), .lower_table_test = PAGE_PRESENT | PAGE_LARGE,
+    registers.cr3 = start;
+    require(frmp_paging_init(paging, &registers) == FRMP_OK, "frmp_paging_init");
+    *c_memory = (struct walk_memory){ (uint8_t *)ram - start, start, length - 8 };
+    *c_state = (struct walk_state){
+        .root = start, .upper_table_test = PAGE_PRESENT | BITS(8, 7), .lower_table_test = PAGE_PRESENT | PAGE_LARGE,
         .small_leaf_test = PAGE_PRESENT, .large_leaf_test = PAGE_PRESENT | PAGE_LARGE | BITS(20, 13),
         .gigabyte_leaf_test = PAGE_PRESENT | PAGE_LARGE | BITS(29, 13), .address_mask = PAGE_ADDRESS, .levels = 4, .write_protect = 1,
         .no_execute = 1, .reports_fetch = 1,
     };
-    ram[512] = 0x2000 | PAGE_PRESENT | PAGE_WRITABLE;
-    ram[1024] = 0x3000 | PAGE_PRESENT | PAGE_WRITABLE;
-    for (uint64_t i = 0; i < 2; i++) ram[1536 + i] = (0x4000 + (i << 12)) | PAGE_PRESENT | PAGE_WRITABLE;
-    for (uint64_t i = 0; i < 1024; i++) ram[2048 + i] = i << 12 | PAGE_PRESENT | PAGE_WRITABLE;
+}
+
+/* Maps pages to themselves, from address 0 on: the tables of each level one after the other, the root first. */
+static uint64_t map(uint64_t start, uint64_t *ram, uint64_t leaf_tables)
+{
+    const uint64_t rights = PAGE_PRESENT | PAGE_WRITABLE;
+    uint64_t directories = (leaf_tables + 511) / 512, pointers = (directories + 511) / 512;
+    uint64_t pointer = 512, directory = pointer + 512 * pointers, leaf = directory + 512 * directories;
+    for (uint64_t i = 0; i < pointers; i++) ram[i] = (start + 8 * pointer + (i << 12)) | rights;
+    for (uint64_t i = 0; i < directories; i++) ram[pointer + i] = (start + 8 * directory + (i << 12)) | rights;
+    for (uint64_t i = 0; i < leaf_tables; i++) ram[directory + i] = (start + 8 * leaf + (i << 12)) | rights;
+    for (uint64_t i = 0; i < leaf_tables * 512; i++) ram[leaf + i] = i << 12 | rights;
+    return 8 * leaf + (leaf_tables << 12);
+}
+
+static uint64_t random_number(uint64_t *seed)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return *seed >> 33;
+}
+
+static void open_far(struct work *work)
+{
+    uint64_t bytes = (uint64_t)(LEAF_TABLES + LEAF_TABLES / 512 + 2) << 12;
+    uint64_t *ram = zeroed(bytes), seed = 29;
+    require(map(FAR_TABLES, ram, LEAF_TABLES) <= bytes, "map");
+    open_paging(FAR_TABLES, bytes, ram, &work->far.memory, &work->far.paging, &work->far.c_memory, &work->far.c_state);
+    work->far.addresses = zeroed(FAR_WALKS * sizeof(uint64_t));
+    for (int i = 0; i < FAR_WALKS; i++) work->far.addresses[i] = random_number(&seed) % (LEAF_TABLES * UINT64_C(512)) << PAGE_SHIFT_4K;
 }
 
 static struct work *open(void)
@@ -326,13 +373,13 @@ static struct work *open(void)
     };
     work->host = (struct rmp_processor){ 1, 0, 0, 1, 0, 0 };
     work->guest = (struct rmp_processor){ 1, 0, 1, 1, 0, 1 };
-    open_paging(work, zeroed(RAM));
-    uint64_t seed = 17;
+    uint64_t *ram = zeroed(RAM), seed = 17;
+    (void)map(0, ram, 2);
+    open_paging(0, RAM, ram, &work->memory, &work->paging, &work->c_memory, &work->c_state);
     for (int i = 0; i < COUNT; i++)
     {
-        seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        work->pages[i] = (seed >> 40) % (COVERED >> PAGE_SHIFT_4K) << PAGE_SHIFT_4K;
-        work->addresses[i] = (seed >> 33) % 1024 << PAGE_SHIFT_4K;
+        work->pages[i] = random_number(&seed) % (COVERED >> PAGE_SHIFT_4K) << PAGE_SHIFT_4K;
+        work->addresses[i] = random_number(&seed) % 1024 << PAGE_SHIFT_4K;
         uint64_t page = (COVERED / 2) + ((uint64_t)i << PAGE_SHIFT_4K);
         work->guest_pages[i] = (struct frmp_guest_page){ 0x40000000 + page, page, FRMP_PAGE_4K, 0 };
         work->c_guest_pages[i] = (struct rmp_page){ 0x40000000 + page, page, 0 };
@@ -383,11 +430,12 @@ int main(void)
     (void)frmp_rmpupdate(work->table, FRMP_CPU_HOST, 0, give_back);
     printf("start\t%.3f\t0\nset-up\t%.3f\t0\nfirst call\t%.3f\t0\n", (started - begun) / 1e6, (opened - started) / 1e6,
            (now() - opened) / 1e6);
+    open_far(work);
     row("RMPUPDATE, assign and release", update_library, update_c, work);
     row("walk, kernel read", read_library, read_c, work);
     row("walk, kernel write, RMP check", write_library, write_c, work);
-    row("64 walks", walk_array_library, walk_array_c, work);
-    row("64 host checks", check_array_library, check_array_c, work);
+    row("arrays of 64 walks, 256 MiB of page tables", walk_array_library, walk_array_c, work);
+    row("arrays of 64 host checks", check_array_library, check_array_c, work);
     row("host check in the header", inline_library, inline_c, work);
     row("host check by a call", call_library, inline_c, work);
     for (int i = 0; i < COUNT; i++)

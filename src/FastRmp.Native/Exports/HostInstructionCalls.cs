@@ -14,8 +14,8 @@ internal static unsafe class HostInstructionCalls
     internal static ulong RmpUpdate(ulong table, ulong processor, ulong rax, ulong* operand)
     {
         ReverseMapTable<RmpGeometry>? found = Slots.Table(table);
-        return processor == Machine.HostWord && found is not null && operand is not null && rax <= PhysicalAddress.ValidMask
-            ? Word.Of(found.RmpUpdate(Machine.Host, PhysicalAddress.CreateUnchecked(rax), *(RmpUpdateOperand*)operand))
+        return processor == ProcessorWord.Host && found is not null && operand is not null && rax <= PhysicalAddress.ValidMask
+            ? Word.Of(found.Update(PhysicalAddress.CreateUnchecked(rax), *(RmpUpdateOperand*)operand))
             : UpdateOther(found, table, processor, rax, operand);
     }
 

@@ -6,6 +6,9 @@ namespace FastRmp.Native;
 /// the ASID in [63:32].</summary>
 internal static class ProcessorWord
 {
+    /// <summary>FRMP_CPU_HOST: a processor that may execute the host's instructions.</summary>
+    internal const ulong Host = LongModeBit | SnpBit;
+
     private const ulong Defined = 0xFFFF_FFFF_0000_070FUL;
     private const int VmplShift = 2;
     private const int AsidShift = 32;

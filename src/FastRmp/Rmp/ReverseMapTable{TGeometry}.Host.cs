@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FastRmp;
 
 /// <content>The host's instructions: the page is looked up here; each instruction has a class of its own.</content>
@@ -11,9 +13,13 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// #GP(0). Anything but SUCCESS changed nothing.</returns>
     /// <remarks>Source: AMD64 APM vol. 3, RMPUPDATE. Atomic to every other instruction and check; never waits; allocates nothing. A 4 KiB
     /// update is O(1), a 2 MiB one touches the 512 entries of its region.</remarks>
-    public RmpResult RmpUpdate(in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand)
+    public RmpResult RmpUpdate(in ExecutionState processor, PhysicalAddress page, in RmpUpdateOperand operand) =>
+        HostRules.MayExecute(processor) ? Update(page, operand) : HostRules.Refusal(processor);
+
+    /// <summary>RMPUPDATE by a processor that may execute it; inlined, for a caller to which one more call is much.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal RmpResult Update(PhysicalAddress page, in RmpUpdateOperand operand)
     {
-        if (!HostRules.MayExecute(processor)) return HostRules.Refusal(processor);
         if (_protocol.Choices.IgnoreLowAddressBits) page = page.AlignDown(PageSize.Size4K);
         RmpUpdateOperand wanted = operand; // read once
         if (!RmpUpdateInstruction.Accepts(_protocol, page, wanted)) return RmpResult.Fail(RmpStatus.FailInput);
