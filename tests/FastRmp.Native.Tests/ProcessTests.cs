@@ -24,8 +24,8 @@ public sealed class ProcessTests
         Published.Need("cc");
         using TemporaryFolder folder = new();
         string program = folder.File("unload");
-        await Programs.Succeed(
-            "cc", [.. Programs.StrictC, Path.Combine(AppContext.BaseDirectory, "Programs", "unload.c"), "-o", program, "-ldl", "-lpthread"]);
+        string source = Path.Combine(AppContext.BaseDirectory, "Programs", "unload.c");
+        await Programs.Succeed("cc", [.. Programs.StrictC, source, "-o", program, "-ldl", "-lpthread"]);
         (int code, string output) = await Programs.Run(program, null, Published.Library);
         Assert.Equal((0, "ok\n"), (code, output));
     }

@@ -62,6 +62,18 @@ enum frmp_fault
     FRMP_FAULT_PAGE_NOT_VALIDATED = 4,
 };
 
+enum frmp_instruction_status
+{
+    FRMP_INSTRUCTION_COMPLETED = 0,
+    FRMP_INSTRUCTION_INVALID_OPCODE = 1,
+    FRMP_INSTRUCTION_GENERAL_PROTECTION = 2,
+    FRMP_INSTRUCTION_PAGE_FAULT = 3,
+    FRMP_INSTRUCTION_NESTED_PAGE_FAULT = 4,
+    FRMP_INSTRUCTION_NOT_VALIDATED = 5,
+    FRMP_INSTRUCTION_OUTSIDE_MEMORY = 6,
+    FRMP_INSTRUCTION_CONTENDED = 7,
+};
+
 enum frmp_contention_code
 {
     FRMP_CONTENTION_BY_PLACE = 0,
@@ -657,6 +669,44 @@ int32_t frmp_nested_walk(frmp_memory memory, const struct frmp_nested *nested, f
                          uint64_t address, uint32_t access, struct frmp_nested_result *result);
 int32_t frmp_nested_walk_array(frmp_memory memory, const struct frmp_nested *nested, frmp_table table, uint32_t asid, uint32_t vmpl,
                                const uint64_t *addresses, uint64_t count, uint32_t access, struct frmp_nested_result *results);
+
+/* ---- Instructions from registers to registers, with the walks to their operands, which set Accessed and Dirty bits ---- */
+
+struct frmp_instruction_registers
+{
+    uint64_t rax;
+    uint64_t rcx;
+    uint64_t rdx;
+    uint64_t rflags;
+};
+
+struct frmp_instruction_result
+{
+    uint64_t exitinfo1; /* of a nested page fault, as exitinfo2 */
+    uint64_t exitinfo2;
+    uint64_t fault_address; /* CR2 after #PF and #VC */
+    uint32_t error_code;    /* of #PF and #VC */
+    uint8_t status;         /* enum frmp_instruction_status */
+    uint8_t code;           /* EAX, if it completed */
+    uint8_t is_contention;
+    uint8_t reserved;
+};
+
+#define FRMP_EXECUTE_RMPUPDATE 0u
+#define FRMP_EXECUTE_PSMASH 1u
+#define FRMP_EXECUTE_RMPREAD 2u
+/* rcx of RMPUPDATE and RMPREAD: the virtual address of the 16 bytes. Registers are written if the instruction completed. */
+int32_t frmp_execute_host(frmp_table table, frmp_memory memory, const struct frmp_paging *paging, frmp_cpu cpu, uint32_t instruction,
+                          struct frmp_instruction_registers *registers, struct frmp_instruction_result *result);
+
+#define FRMP_EXECUTE_PVALIDATE 0u
+#define FRMP_EXECUTE_RMPADJUST 1u
+#define FRMP_EXECUTE_RMPQUERY 2u
+/* rax: the guest virtual address. */
+int32_t frmp_execute_guest(frmp_table table, frmp_memory memory, const struct frmp_nested *nested, frmp_cpu cpu, uint32_t instruction,
+                           struct frmp_instruction_registers *registers, struct frmp_instruction_result *result);
+
+/* ---- Devices ---- */
 
 #define FRMP_IOMMU_SNP 1u
 #define FRMP_IOMMU_CONTROL 2u   /* control counts */

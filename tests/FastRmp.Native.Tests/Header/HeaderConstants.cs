@@ -19,6 +19,7 @@ internal static class HeaderConstants
         ("frmp_error", "ERROR", typeof(ErrorCode)),
         ("frmp_status", "", typeof(RmpStatus)),
         ("frmp_fault", "FAULT", typeof(RmpFault)),
+        ("frmp_instruction_status", "INSTRUCTION", typeof(InstructionStatus)),
         ("frmp_contention_code", "CONTENTION", typeof(ContentionCode)),
         ("frmp_page_size", "PAGE", typeof(PageSize)),
         ("frmp_page_state", "STATE", typeof(PageState)),

@@ -140,6 +140,14 @@ internal static unsafe partial class Abi
     internal static partial int NestedWalkArray(
         ulong memory, void* nested, ulong table, uint asid, uint vmpl, ulong* addresses, ulong count, uint access, NestedOutcome* results);
 
+    [LibraryImport(Library, EntryPoint = "frmp_execute_host")]
+    internal static partial int ExecuteHost(
+        ulong table, ulong memory, void* paging, ulong cpu, uint instruction, RegisterWords* registers, InstructionOutcome* result);
+
+    [LibraryImport(Library, EntryPoint = "frmp_execute_guest")]
+    internal static partial int ExecuteGuest(
+        ulong table, ulong memory, void* nested, ulong cpu, uint instruction, RegisterWords* registers, InstructionOutcome* result);
+
     [LibraryImport(Library, EntryPoint = "frmp_iommu_create")]
     internal static partial int IommuCreate(IommuConfig* config, ulong* iommu);
 
