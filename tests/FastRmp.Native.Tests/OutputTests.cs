@@ -42,7 +42,8 @@ public sealed partial class OutputTests
             .. Symbol().Matches(listing).Select(static match => match.Groups["name"].Value).Where(static name => name != "V1.0")
                 .Order(StringComparer.Ordinal),
         ];
-        string header = File.ReadAllText(Path.Combine(Published.Folder, "fastrmp.h"));
+        string header = await File.ReadAllTextAsync(
+            Path.Combine(Published.Folder, "fastrmp.h"), TestContext.Current.CancellationToken);
         string[] declared =
         [
             .. Declaration().Matches(header).Select(static match => match.Groups["name"].Value).Order(StringComparer.Ordinal),

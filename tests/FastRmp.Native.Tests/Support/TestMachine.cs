@@ -1,6 +1,5 @@
 using System;
 using System.Runtime.InteropServices;
-using FastRmp.Paging;
 using Xunit;
 
 namespace FastRmp.Native.Tests.Support;
