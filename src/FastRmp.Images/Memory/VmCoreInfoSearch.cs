@@ -15,6 +15,7 @@ internal static class VmCoreInfoSearch
     private const int PageBytes = 4096;
     private const int NoteBytes = 24; // sizes, type, "VMCOREINFO" and a zero
     private const int MaxTextBytes = PageBytes;
+    private const int MostInPage = 8; // the notes have a page of their own: more that look like them are a trap
 
     private static ReadOnlySpan<byte> Begin => "OSRELEASE="u8;
 
@@ -25,7 +26,7 @@ internal static class VmCoreInfoSearch
 
     private static VmCoreInfo? Find(ImageMemory memory, bool isAnywhere, CancellationToken cancellation)
     {
-        using PooledArray<byte> buffer = new(2 * PageBytes);
+        using PooledArray<byte> buffer = new(3 * PageBytes);
         ulong at = 0;
         while (memory.Source.TryNextHeld(at, out ulong start, out ulong end))
         {
@@ -50,11 +51,11 @@ internal static class VmCoreInfoSearch
     {
         int length = memory.Source.Read(page, buffer[..(PageBytes + Begin.Length)]);
         int from = 0;
-        while (from < length && buffer[from..length].IndexOf(Begin) is >= 0 and int found)
+        for (int count = 0; count < MostInPage && from < length && buffer[from..length].IndexOf(Begin) is >= 0 and int found; count++)
         {
             from += found;
             if (from >= PageBytes) break;
-            if (At(memory, page + (uint)from, new byte[MaxTextBytes]) is { } notes) return notes;
+            if (At(memory, page + (uint)from, buffer[(2 * PageBytes)..]) is { } notes) return notes;
             from++;
         }
 
@@ -68,7 +69,9 @@ internal static class VmCoreInfoSearch
         if (memory.Source.Read(address, begin) != begin.Length || !begin.SequenceEqual(Begin)) return null;
         Span<byte> text = buffer[..memory.Source.Read(address, buffer[..MaxTextBytes])];
         int end = text.IndexOf((byte)0);
-        VmCoreInfo notes = new(text[..(end < 0 ? text.Length : end)].ToArray(), address);
+        if (end >= 0) text = text[..end];
+        if (text.IndexOf("SYMBOL("u8) < 0) return null;
+        VmCoreInfo notes = new(text.ToArray(), address);
         return IsOfThisMemory(memory, notes) ? notes : null;
     }
 

@@ -51,6 +51,7 @@ internal sealed class ImageTarget(string kind, int rounds, int head) : FuzzTarge
                 yield return SmallImages.Of("excluded");
                 yield return new CoreBuilder().Note("VMCOREINFO", 0, Fixture.Bytes("images/oracle/vmcoreinfo-note.txt"))
                     .Cpu(0x1000).Load(0x1000, Tables()).Build();
+                yield return new CoreBuilder().Load(0x1000, Fixture.Bytes("images/oracle/vmcoreinfo-note.txt")).Build();
                 yield return Fixture.Gunzipped("reports/09-pte-inverted-hwpoison/image.core.gz");
                 yield return Fixture.Gunzipped("reports/25-kdump-vmcore-text-segment/image.core.gz");
                 break;

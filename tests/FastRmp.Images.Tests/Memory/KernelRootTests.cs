@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.IO;
 using System.Text;
 using FastRmp.Images.Tests.Elf;
 using FastRmp.Images.Tests.Support;
@@ -53,6 +54,25 @@ public class KernelRootTests
         using MemoryImage core = Open("SYMBOL(swapper_pg_dir)=ffffffff81002000\n" + notes);
         Assert.True(KernelNotes.TryGetRoot(core, out _, out PagingMode mode));
         Assert.Equal(expected, mode);
+    }
+
+    [Theory]
+    [InlineData("OSRELEASE=\n")]
+    [InlineData("OSRELEASE=SYMBOL(swapper_pg_dir)=ffffffff81000000\n")]
+    public void Memory_full_of_what_looks_like_notes_costs_a_small_multiple_of_it(string word)
+    {
+        ArgumentNullException.ThrowIfNull(word);
+        byte[] memory = new byte[1 << 20];
+        for (int at = 0; at + word.Length <= memory.Length; at += word.Length)
+        {
+            System.Text.Encoding.ASCII.GetBytes(word, memory.AsSpan(at));
+        }
+
+        byte[] file = new CoreBuilder().Load(0x10_0000, memory).Build();
+        using MemoryImage image = MemoryImage.Read(ImageFile.Read(new MemoryStream(file), "in"));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Null(image.FindVmCoreInfo(TestContext.Current.CancellationToken));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16L * memory.Length);
     }
 
     [Fact]
