@@ -40,10 +40,26 @@ public sealed class DocumentedProgramTests(PackedFeed feed)
     [Fact]
     public async Task The_host_of_the_document_on_embedding_runs_with_the_library()
     {
-        string program = Assert.Single(DocumentedPrograms.In("docs/embedding.md"));
+        string program = DocumentedPrograms.In("docs/embedding.md")[0];
         string printed = await (await feed.Library).Run(
             "Host", program + "Console.WriteLine($\"{write.Status} 0x{code.Value:x}, {outcome}, {again.Status}\");\n");
         Assert.Equal("RmpViolation 0x80000003, Split, Mapped", printed);
+    }
+
+    [Fact]
+    public async Task The_image_of_the_document_on_embedding_runs_with_the_images_package()
+    {
+        ConsumerProject project = await feed.Images;
+        Copy("real-kernel/nativeaot-7.3.core.elf.gz", project, "host.core");
+        Copy("real-kernel/nativeaot-7.3.rmp-at-40000000.bin.gz", project, "rmp.bin");
+        List<string> programs = DocumentedPrograms.In("docs/embedding.md");
+        Assert.Equal(2, programs.Count);
+        string[] expected =
+        [
+            "Size4K leaf at 0x3203000; 0 pages where writes would fault",
+            "6 of 12 regions without an assigned page could be whole",
+        ];
+        Assert.Equal(expected, (await project.Run("HostImage", programs[1])).Split(Environment.NewLine));
     }
 
     [Fact]
