@@ -7,7 +7,8 @@ using FastRmp.Images.Tests.Support;
 
 namespace FastRmp.Fuzz.Targets;
 
-/// <summary>A host's image: its log, its variables and its segment table say where the RMP is; then its entries and the direct map.</summary>
+/// <summary>A host's image: its log, its variables and its segment table say where the RMP is; then its entries and the direct
+/// map.</summary>
 internal sealed class RmpTarget : FuzzTarget
 {
     private const int MostPieces = 64;
