@@ -24,6 +24,7 @@ internal static class NativeTableCommand
     private static readonly Dictionary<string, double> Bounds = new(StringComparer.Ordinal)
     {
         ["RMPUPDATE, assign and release"] = 1.75, // the aim is 1.5; where locked instructions take longer it is reached
+        ["RMPUPDATE of 2 MiB, assign and release"] = 1.5,
         ["walk, kernel read"] = 1.8,
         ["walk, kernel write, RMP check"] = 1.8,
         ["arrays of 64 walks, 256 MiB of page tables"] = 1.15,

@@ -112,6 +112,35 @@ static uint64_t update_c(struct work *work)
     return sum;
 }
 
+#define REGIONS (COVERED >> PAGE_SHIFT_2M)
+
+static const uint64_t assign_large[2] = { 0x40000000, OPERAND_ASSIGNED | OPERAND_LARGE | UINT64_C(1) << OPERAND_ASID_SHIFT };
+static const uint64_t give_back_large[2] = { 0, OPERAND_LARGE };
+
+static uint64_t update_large_library(struct work *work)
+{
+    uint64_t sum = 0;
+    for (uint64_t i = 0; i < REGIONS; i++)
+    {
+        sum += frmp_rmpupdate(work->table, FRMP_CPU_HOST, i << PAGE_SHIFT_2M, assign_large);
+        sum += frmp_rmpupdate(work->table, FRMP_CPU_HOST, i << PAGE_SHIFT_2M, give_back_large);
+    }
+
+    return sum;
+}
+
+static uint64_t update_large_c(struct work *work)
+{
+    uint64_t sum = 0;
+    for (uint64_t i = 0; i < REGIONS; i++)
+    {
+        sum += (uint64_t)c_rmpupdate(&work->c_table, &work->host, i << PAGE_SHIFT_2M, (const struct rmp_operand *)assign_large);
+        sum += (uint64_t)c_rmpupdate(&work->c_table, &work->host, i << PAGE_SHIFT_2M, (const struct rmp_operand *)give_back_large);
+    }
+
+    return sum;
+}
+
 static CALL struct guest_result c_pvalidate(const struct rmp_table *table, const struct rmp_processor *processor,
                                             const struct rmp_page *page, bool large, bool validate)
 {
@@ -394,24 +423,24 @@ static int by_size(const void *left, const void *right)
     return (difference > 0) - (difference < 0);
 }
 
-static double once(run side, struct work *work, int repeats, uint64_t *sum)
+static double once(run side, struct work *work, int repeats, int calls, uint64_t *sum)
 {
     double begun = now();
     for (int i = 0; i < repeats; i++) *sum = side(work);
-    return (now() - begun) / repeats / COUNT;
+    return (now() - begun) / repeats / calls;
 }
 
-static void row(const char *name, run library, run c, struct work *work)
+static void row(const char *name, run library, run c, struct work *work, int calls)
 {
     double of_library[ROUNDS], of_c[ROUNDS];
     uint64_t first, second;
-    int repeats = (int)(5e5 / (once(c, work, 10, &second) * COUNT)) + 1;
-    (void)once(library, work, repeats, &first);
+    int repeats = (int)(5e5 / (once(c, work, 10, calls, &second) * calls)) + 1;
+    (void)once(library, work, repeats, calls, &first);
     require(first == second, name); /* both answer the same */
     for (int i = 0; i < ROUNDS; i++)
     {
-        of_library[i] = once(library, work, repeats, &first);
-        of_c[i] = once(c, work, repeats, &second);
+        of_library[i] = once(library, work, repeats, calls, &first);
+        of_c[i] = once(c, work, repeats, calls, &second);
     }
 
     qsort(of_library, ROUNDS, sizeof(double), by_size);
@@ -431,19 +460,20 @@ int main(void)
     printf("start\t%.3f\t0\nset-up\t%.3f\t0\nfirst call\t%.3f\t0\n", (started - begun) / 1e6, (opened - started) / 1e6,
            (now() - opened) / 1e6);
     open_far(work);
-    row("RMPUPDATE, assign and release", update_library, update_c, work);
-    row("walk, kernel read", read_library, read_c, work);
-    row("walk, kernel write, RMP check", write_library, write_c, work);
-    row("arrays of 64 walks, 256 MiB of page tables", walk_array_library, walk_array_c, work);
-    row("arrays of 64 host checks", check_array_library, check_array_c, work);
-    row("host check in the header", inline_library, inline_c, work);
-    row("host check by a call", call_library, inline_c, work);
+    row("RMPUPDATE, assign and release", update_library, update_c, work, COUNT);
+    row("RMPUPDATE of 2 MiB, assign and release", update_large_library, update_large_c, work, REGIONS);
+    row("walk, kernel read", read_library, read_c, work, COUNT);
+    row("walk, kernel write, RMP check", write_library, write_c, work, COUNT);
+    row("arrays of 64 walks, 256 MiB of page tables", walk_array_library, walk_array_c, work, COUNT);
+    row("arrays of 64 host checks", check_array_library, check_array_c, work, COUNT);
+    row("host check in the header", inline_library, inline_c, work, COUNT);
+    row("host check by a call", call_library, inline_c, work, COUNT);
     for (int i = 0; i < COUNT; i++)
     {
         uint64_t operand[2] = { work->guest_pages[i].gpa, assign[1] };
         require(frmp_rmpupdate(work->table, FRMP_CPU_HOST, work->guest_pages[i].spa, operand) == 0, "RMPUPDATE");
     }
 
-    row("PVALIDATE, validate and rescind", validate_library, validate_c, work);
+    row("PVALIDATE, validate and rescind", validate_library, validate_c, work, COUNT);
     return 0;
 }

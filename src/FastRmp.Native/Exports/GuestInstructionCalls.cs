@@ -14,6 +14,22 @@ internal static unsafe class GuestInstructionCalls
     internal static ulong PValidate(ulong table, ulong processor, GuestPage* page, ulong rcx, ulong rdx, ulong* exitInfo1)
     {
         ReverseMapTable<RmpGeometry>? found = Slots.Table(table);
+        if (ProcessorWord.IsGuestKernel(processor) && found is not null && page is not null && exitInfo1 is not null
+            && page->TryDecode(out NestedPage where) && ((uint)rcx | (uint)rdx) <= 1 && GuestRules.IsAlignedTo(where.Gpa, (PageSize)rcx))
+        {
+            GuestResult result = found.Validate((uint)(processor >> ProcessorWord.AsidShift), where, (PageSize)rcx, (rdx & 1) != 0);
+            *exitInfo1 = result.ExitInfo1.Value;
+            return Word.Of(result);
+        }
+
+        return ValidateOther(found, table, processor, page, rcx, rdx, exitInfo1);
+    }
+
+    /// <summary>What is not the usual call.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ulong ValidateOther(
+        ReverseMapTable<RmpGeometry>? found, ulong table, ulong processor, GuestPage* page, ulong rcx, ulong rdx, ulong* exitInfo1)
+    {
         if (found is null || page is null || exitInfo1 is null || !ProcessorWord.TryDecode(processor, out ExecutionState state)
             || !page->TryDecode(out NestedPage where))
         {

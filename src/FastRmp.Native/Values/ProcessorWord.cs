@@ -9,13 +9,21 @@ internal static class ProcessorWord
     /// <summary>FRMP_CPU_HOST: a processor that may execute the host's instructions.</summary>
     internal const ulong Host = LongModeBit | SnpBit;
 
+    /// <summary>Where the ASID begins.</summary>
+    internal const int AsidShift = 32;
+
     private const ulong Defined = 0xFFFF_FFFF_0000_070FUL;
     private const int VmplShift = 2;
-    private const int AsidShift = 32;
     private const ulong LongModeBit = 1UL << 8;
     private const ulong SnpBit = 1UL << 9;
     private const ulong SnpGuestBit = 1UL << 10;
     private const ulong PrivilegeMask = 3;
+
+    /// <summary>Whether it is the kernel of an SNP guest at VMPL 0, in 64-bit mode: no guest's instruction is refused to it.</summary>
+    /// <param name="word">The word.</param>
+    /// <returns>Whether.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsGuestKernel(ulong word) => (uint)word == (LongModeBit | SnpBit | SnpGuestBit) && word >> AsidShift != 0;
 
     /// <summary>Takes the word apart.</summary>
     /// <param name="word">The word.</param>
