@@ -15,7 +15,7 @@ internal static class HandleTable
     private const ulong GenerationMask = (1UL << (KindShift - GenerationShift)) - 1;
 
     private static readonly Lock Gate = new();
-    private static ulong s_generation;
+    private static ulong _generation;
 
     /// <summary>Adds an object.</summary>
     /// <param name="handle">The object.</param>
@@ -35,8 +35,8 @@ internal static class HandleTable
             }
 
             handle.Begin(slot);
-            s_generation = (s_generation + 1) & GenerationMask;
-            handle.Value = ((ulong)handle.Kind << KindShift) | (s_generation << GenerationShift) | (uint)slot;
+            _generation = (_generation + 1) & GenerationMask;
+            handle.Value = ((ulong)handle.Kind << KindShift) | (_generation << GenerationShift) | (uint)slot;
             Volatile.Write(ref slots[slot], handle);
             Slots.Added(handle);
             return handle.Value;

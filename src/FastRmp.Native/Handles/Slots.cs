@@ -6,15 +6,15 @@ namespace FastRmp.Native;
 /// <summary>Where handles are looked up. A class without an initializer: a look-up need not ask whether one has run.</summary>
 internal static class Slots
 {
-    private static LiveHandle?[]? s_slots;
-    private static ulong s_first; // a live table's handle, or 0
-    private static ReverseMapTable<RmpGeometry>? s_firstTable;
+    private static LiveHandle?[]? _slots;
+    private static ulong _first; // a live table's handle, or 0
+    private static ReverseMapTable<RmpGeometry>? _firstTable;
 
     /// <summary>The slots; null before the first handle.</summary>
     internal static LiveHandle?[]? All
     {
-        get => Volatile.Read(ref s_slots);
-        set => Volatile.Write(ref s_slots, value);
+        get => Volatile.Read(ref _slots);
+        set => Volatile.Write(ref _slots, value);
     }
 
     /// <summary>Finds a table, as most programs have but one: without the way through the slots, each of whose loads would wait for the one
@@ -22,24 +22,24 @@ internal static class Slots
     /// <param name="value">Any number.</param>
     /// <returns>The table, or null.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ReverseMapTable<RmpGeometry>? Table(ulong value) => value == s_first && value != 0 ? s_firstTable : Other(value);
+    internal static ReverseMapTable<RmpGeometry>? Table(ulong value) => value == _first && value != 0 ? _firstTable : Other(value);
 
     /// <summary>Keeps a table at hand if none is.</summary>
     /// <param name="handle">What was added.</param>
     internal static void Added(LiveHandle handle)
     {
-        if (s_first != 0 || handle is not TableHandle table) return;
-        s_firstTable = table.Table;
-        Volatile.Write(ref s_first, table.Value);
+        if (_first != 0 || handle is not TableHandle table) return;
+        _firstTable = table.Table;
+        Volatile.Write(ref _first, table.Value);
     }
 
     /// <summary>Forgets a table that was at hand.</summary>
     /// <param name="handle">What was removed.</param>
     internal static void Removed(LiveHandle handle)
     {
-        if (handle.Value != s_first) return;
-        Volatile.Write(ref s_first, 0);
-        s_firstTable = null;
+        if (handle.Value != _first) return;
+        Volatile.Write(ref _first, 0);
+        _firstTable = null;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -53,7 +53,7 @@ internal static class Slots
     internal static T? Find<T>(ulong value)
         where T : LiveHandle
     {
-        LiveHandle?[]? slots = s_slots;
+        LiveHandle?[]? slots = _slots;
         uint slot = (ushort)value;
         return slots is not null && slot < (uint)slots.Length && slots[slot] is T found && found.Value == value ? found : null;
     }

@@ -10,7 +10,7 @@ internal static unsafe class UseWords
     private const int WordsPerLine = 8;
     private const int SlotsPerChunk = 64;
 
-    private static ulong[]?[] s_chunks = [];
+    private static ulong[]?[] _chunks = [];
 
     /// <summary>The word of a slot; under the lock of the handles.</summary>
     /// <param name="slot">The slot.</param>
@@ -18,8 +18,8 @@ internal static unsafe class UseWords
     internal static ulong* Of(int slot)
     {
         int chunk = slot / SlotsPerChunk;
-        if (chunk >= s_chunks.Length) Array.Resize(ref s_chunks, chunk + 1);
-        ulong[] words = s_chunks[chunk] ??= GC.AllocateArray<ulong>((SlotsPerChunk + 1) * WordsPerLine, pinned: true);
+        if (chunk >= _chunks.Length) Array.Resize(ref _chunks, chunk + 1);
+        ulong[] words = _chunks[chunk] ??= GC.AllocateArray<ulong>((SlotsPerChunk + 1) * WordsPerLine, pinned: true);
         ref ulong first = ref MemoryMarshal.GetArrayDataReference(words);
         fixed (ulong* start = &first) return start + ((slot % SlotsPerChunk) * WordsPerLine); // Safety: pinned for good.
     }

@@ -7,7 +7,7 @@ namespace FastRmp.Native;
 internal static class LastError
 {
     [ThreadStatic]
-    private static string? s_text;
+    private static string? _text;
 
     /// <summary>Notes why a call is refused.</summary>
     /// <param name="code">The code.</param>
@@ -15,7 +15,7 @@ internal static class LastError
     /// <returns>The code.</returns>
     internal static int Set(ErrorCode code, string text)
     {
-        s_text = text;
+        _text = text;
         return (int)code;
     }
 
@@ -41,7 +41,7 @@ internal static class LastError
     /// <returns>The bytes that the whole text has, without the zero.</returns>
     internal static int CopyTo(Span<byte> buffer)
     {
-        string text = s_text ?? "";
+        string text = _text ?? "";
         int length = Encoding.UTF8.GetByteCount(text);
         if (buffer.IsEmpty) return length;
         _ = Encoding.UTF8.TryGetBytes(text.AsSpan(0, Math.Min(text.Length, buffer.Length - 1)), buffer[..^1], out int written);
