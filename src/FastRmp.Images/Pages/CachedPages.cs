@@ -10,7 +10,7 @@ internal abstract class CachedPages : PageSource
     private const ulong PageMask = 0xFFF;
 
     private PageCache? _cache;
-    private bool _arePages;
+    private bool _arePages; // false until there is a cache
 
     /// <summary>The size of the largest block.</summary>
     protected abstract int BlockBytes { get; }
@@ -36,23 +36,28 @@ internal abstract class CachedPages : PageSource
     /// <returns>Whether they are there.</returns>
     protected abstract ImagePageStatus Fill(ulong start, Span<byte> destination, ref MemoryRun run);
 
-    internal sealed override unsafe ImagePageStatus Locate(ulong address, out MemoryRun run)
+    internal sealed override ImagePageStatus Locate(ulong address, out MemoryRun run)
+    {
+        // What is there already is found without the frame that a page's decompression needs.
+        if (Volatile.Read(ref _arePages) && !IsDisposed)
+        {
+            run = new MemoryRun { Start = address & ~PageMask, Length = PageMask + 1 };
+            if (_cache!.TryFind(run.Start, ref run)) return ImagePageStatus.Present;
+        }
+
+        return Load(address, out run);
+    }
+
+    private unsafe ImagePageStatus Load(ulong address, out MemoryRun run)
     {
         run = default;
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         PageCache cache = _cache ?? MakeCache();
-        if (_arePages)
-        {
-            run.Start = address & ~PageMask;
-            run.Length = PageMask + 1;
-            if (cache.TryFind(run.Start, ref run)) return ImagePageStatus.Present;
-        }
-
         ImagePageStatus status = FindBlock(address, out ulong start, out int length);
         if (status != ImagePageStatus.Present) return status;
         run.Start = start;
         run.Length = (uint)length;
-        if (!_arePages && cache.TryFind(start, ref run)) return ImagePageStatus.Present;
+        if (cache.TryFind(start, ref run)) return ImagePageStatus.Present;
         int slot = cache.Claim(start);
         bool isFilled = false;
         try
@@ -79,9 +84,13 @@ internal abstract class CachedPages : PageSource
     private PageCache MakeCache()
     {
         PageCache made = new(BlockBytes, Blocks);
-        _arePages = BlocksArePages;
         PageCache? other = Interlocked.CompareExchange(ref _cache, made, null);
-        if (other is null) return made;
+        if (other is null)
+        {
+            Volatile.Write(ref _arePages, BlocksArePages); // behind the cache, which is then there
+            return made;
+        }
+
         made.Dispose();
         return other;
     }

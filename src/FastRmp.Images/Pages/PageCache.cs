@@ -51,6 +51,7 @@ internal sealed unsafe class PageCache : IDisposable
         int first = FirstSlot(key);
         for (int slot = first; slot < first + Ways; slot++)
         {
+            if (_key[slot] != key) continue; // a look before the one that counts
             uint version = Volatile.Read(ref _version[slot]);
             if ((version & 1) != 0 || Volatile.Read(ref _key[slot]) != key) continue;
             Volatile.ReadBarrier();
