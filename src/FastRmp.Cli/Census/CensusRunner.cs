@@ -60,6 +60,7 @@ internal static class CensusRunner
                 throw RmpPlaces.NoEntries(image, location.Geometry);
             }
 
+            RmpPlaces.TellFormat(session, image, location.Geometry);
             return RmpImage.In(image, location.Geometry);
         }
         catch

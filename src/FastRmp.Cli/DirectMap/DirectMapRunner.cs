@@ -84,6 +84,7 @@ internal static class DirectMapRunner
             return null;
         }
 
+        RmpPlaces.TellFormat(session, image, rmp.Geometry);
         RmpImage table = RmpImage.In(image, rmp.Geometry);
         return new RmpComparison(rmp, CrossChecker.Run(session, image, location, table, isAll: false));
     }

@@ -129,7 +129,9 @@ internal sealed class ImageCheck : IDisposable
         if (location.Source != RmpSource.Log) RmpPlaces.Tell(session, image, location);
         try
         {
-            return ImageRmp.Open(image, location.Geometry, ProcessorModel.Genoa);
+            ImageRmp rmp = ImageRmp.Open(image, location.Geometry, ProcessorModel.Genoa);
+            RmpPlaces.TellFormat(session, image, location.Geometry);
+            return rmp;
         }
         catch (MalformedInputException absent)
         {

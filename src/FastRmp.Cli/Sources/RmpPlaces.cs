@@ -51,6 +51,15 @@ internal static class RmpPlaces
         if (location.Source != RmpSource.Given) session.Remark($"{image.Name}: RMP {Text(location.Geometry)}, {FoundBy(location.Source)}");
     }
 
+    /// <summary>Tells that what is said of entries rests on a guess, if it does: a processor with segments has RMPREAD, and what it keeps
+    /// in memory is not documented.</summary>
+    internal static void TellFormat(Session session, MemoryImage image, RmpGeometry geometry)
+    {
+        if (!geometry.IsSegmented) return;
+        session.Remark(
+            $"{image.Name}: the entries of a segmented RMP are read as those of Zen 3 and Zen 4: what Zen 5 has in memory is not public");
+    }
+
     /// <summary>Where it is, in words.</summary>
     internal static string Text(RmpGeometry geometry)
     {

@@ -118,12 +118,24 @@ public static class RmpFinder
             return false;
         }
 
-        using MemoryStream stream = new(lines);
-        using LogReader reader = LogReader.FromStream(stream, image.Name);
-        LoggedGeometry logged = new(reader.ReadAll(cancellation).Findings);
-        bool isFound = logged.TryMake(image, out RmpGeometry geometry, out string? refusal);
+        bool isFound = new LoggedGeometry(Read(lines, cancellation).Findings).TryMake(image, out RmpGeometry geometry, out string? refusal);
         if (isFound) location = new RmpLocation(geometry, RmpSource.KernelLog);
         reason = isFound ? null : $"the kernel's log in the image does not tell: {refusal ?? "its line about the RMP is cut"}";
         return isFound;
+    }
+
+    private static LogReport Read(byte[] lines, CancellationToken cancellation)
+    {
+        LogReport report = new();
+        using MemoryStream stream = new([(byte)'\n', .. lines]); // an empty line first: no message is taken for the head of a file
+        using LogReader reader = LogReader.FromStream(stream, "log", report);
+        try
+        {
+            return reader.ReadAll(cancellation);
+        }
+        catch (MalformedInputException)
+        {
+            return report; // it is another kind of file after all, and what was found before is here
+        }
     }
 }

@@ -136,6 +136,13 @@ public class RmpFinderTests
     }
 
     [Fact]
+    public void A_message_that_begins_as_a_packed_file_does_is_a_message()
+    {
+        string[] log = ["BZh9 RMP segment ", HostKernel.ContiguousLog];
+        Assert.Equal(0x100_0000UL, Found(new HostKernel().Log(log)).Geometry.OwnRange(0).Start.Value);
+    }
+
+    [Fact]
     public void A_range_is_understood_as_a_resource_prints_it() =>
         Assert.Equal(
             0x3560_0000UL,
