@@ -32,8 +32,10 @@ internal sealed class Campaign(FuzzTarget target, int seed, string? failures, Te
     internal int Failures => _kinds.Count;
 
     /// <summary>Runs.</summary>
+    /// <param name="time">How long at least.</param>
+    /// <param name="inputs">How many inputs at least.</param>
     /// <returns>A line of figures.</returns>
-    internal string Run(TimeSpan time)
+    internal string Run(TimeSpan time, long inputs = 0)
     {
         Coverage coverage = new();
         using Timer watch = new(_ => Watch(), null, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5));
@@ -41,7 +43,7 @@ internal sealed class Campaign(FuzzTarget target, int seed, string? failures, Te
         Stopwatch clock = Stopwatch.StartNew();
         TimeSpan slowest = TimeSpan.Zero;
         for (int index = 0; index < seeds; index++) Read(_corpus[index], coverage);
-        while (clock.Elapsed < time)
+        while (clock.Elapsed < time || Inputs < inputs)
         {
             byte[] input = Next();
             if (input.Length > MostInput) continue;
