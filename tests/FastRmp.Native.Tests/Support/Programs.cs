@@ -55,6 +55,16 @@ internal static class Programs
     internal static Task<string> Compile(string name, TemporaryFolder folder, params string[] further) =>
         CompileFile(Path.Combine(AppContext.BaseDirectory, "Programs", name), folder, further);
 
+    /// <summary>Compiles and runs a C program that is given as text.</summary>
+    internal static async Task<string> RunText(string text)
+    {
+        _ = Published.Folder;
+        using TemporaryFolder folder = new();
+        string source = folder.File("program.c");
+        await File.WriteAllTextAsync(source, text, TestContext.Current.CancellationToken);
+        return await Succeed(await CompileFile(source, folder));
+    }
+
     /// <summary>Compiles a C program against the shared library.</summary>
     internal static async Task<string> CompileFile(string source, TemporaryFolder folder, params string[] further)
     {
