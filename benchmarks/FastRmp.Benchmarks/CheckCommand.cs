@@ -14,6 +14,7 @@ namespace FastRmp.Benchmarks;
 internal static class CheckCommand
 {
     private const int Rounds = 60;
+    private const double WarmUpMilliseconds = 300; // what is called often is compiled anew 100 ms after the last first call of anything
     private const double RoundMilliseconds = 1; // of the slower side: on a busy machine longer ones are never left alone
 
     /// <summary>Runs the operations.</summary>
@@ -51,6 +52,7 @@ internal static class CheckCommand
         Action measured = Caller(instance, Operation.Library, out int operations);
         Action compared = Caller(instance, operation.Reference, out _);
         long bytes = BytesOf(measured);
+        WarmUp(measured);
         int calls = Math.Min(CallsFor(measured), CallsFor(compared));
         double least = double.MaxValue;
         double leastOfC = double.MaxValue;
@@ -110,6 +112,15 @@ internal static class CheckCommand
         long before = GC.GetAllocatedBytesForCurrentThread();
         action();
         return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    private static void WarmUp(Action action)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started).TotalMilliseconds < WarmUpMilliseconds)
+        {
+            action();
+        }
     }
 
     private static int CallsFor(Action action)
