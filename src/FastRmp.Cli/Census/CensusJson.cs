@@ -61,6 +61,7 @@ internal static class CensusJson
         }
 
         json.WriteEndObject();
-        json.WriteBoolean("consistent", census.IsConsistent);
+        if (census.Pages != 0) json.WriteBoolean("consistent", census.IsConsistent);
+        else json.WriteNull("consistent");
     }
 }

@@ -104,6 +104,7 @@ internal static class CensusTable
         RmpCensus census = result.Census;
         if (result.Counters is null) output.WriteLine("the counters by ASID are not in the image");
         else if (result.AbsentPages != 0) output.WriteLine("the counters by ASID were not compared: entries are missing");
+        if (census.Pages == 0) return;
         if (census.IsConsistent)
         {
             output.WriteLine("consistent");

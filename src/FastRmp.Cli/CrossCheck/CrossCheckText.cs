@@ -70,7 +70,9 @@ internal static class CrossCheckText
     {
         if (report.FaultingCount == 0)
         {
-            Line(text, $"no large leaf has pages of both kinds: no write of the host to its own pages would fault");
+            long absent = report.Totals.Absent;
+            if (absent == 0) Line(text, $"no large leaf has pages of both kinds: no write of the host to its own pages would fault");
+            else Line(text, $"no large leaf whose entries are in the image has pages of both kinds; of {absent} regions that is not known");
             return;
         }
 

@@ -44,10 +44,22 @@ internal static class DirectMapRunner
         }
 
         ListSplits(session, image, location, sink, "split_2m", PageSize.Size2M);
-        if (request.Format != MapFormat.Tsv && Compare(session, image, location, request.Rmp) is { } compared) sink.Add(compared);
+        long absentRegions = 0;
+        if (request.Format != MapFormat.Tsv && Compare(session, image, location, request.Rmp) is { } compared)
+        {
+            sink.Add(compared);
+            absentRegions = compared.Report.Totals.Absent;
+        }
+
         sink.End();
+        if (absentRegions != 0)
+        {
+            session.Error(string.Create(
+                CultureInfo.InvariantCulture, $"{image.Name}: the RMP's entries of {absentRegions} regions of 2M are not in the image"));
+        }
+
         if (report.AbsentTables != 0) session.Error(TableProblems.Absent(image, report.AbsentTables, report.FirstAbsentEntry));
-        return report.AbsentTables == 0 && !image.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
+        return report.AbsentTables == 0 && absentRegions == 0 && !image.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
     }
 
     private static DirectMapLocation Find(Session session, MemoryImage image, in PagingState state, DirectMapRequest request)

@@ -120,6 +120,14 @@ public class FoundRmpTests
     }
 
     [Fact]
+    public void Beside_a_direct_map_missing_entries_are_told()
+    {
+        ToolResult result = RunMap(new HostKernel().Log(HostKernel.SegmentedLog));
+        result.IsBadInput("the RMP's entries of 508 regions of 2M are not in the image");
+        Assert.Contains(Faulting, result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_RMP_that_is_named_and_not_in_the_image_is_told()
     {
         HostKernel host = new HostKernel { HasEntries = false }.Log(HostKernel.ContiguousLog);
