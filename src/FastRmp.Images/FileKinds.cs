@@ -110,8 +110,29 @@ internal static class FileKinds
         return head.StartsWith("EVF\t\r\n"u8) ? "an EnCase image (EWF): export what is in it with 'ewfexport'" : null;
     }
 
+    /// <summary>Whether a file begins with eight printable ASCII characters of two bytes each, without a byte order mark.</summary>
+    private static bool IsWideText(ReadOnlySpan<byte> head, int first)
+    {
+        const int Looked = 16;
+        if (head.Length < Looked) return false;
+        for (int i = 0; i < Looked; i++)
+        {
+            bool isCharacter = i % 2 == first;
+            if (isCharacter ? head[i] is not (>= (byte)' ' and <= (byte)'~') and not (byte)'\r' and not (byte)'\n' : head[i] != 0) return false;
+        }
+
+        return true;
+    }
+
     private static string? Trace(ReadOnlySpan<byte> head)
     {
+        if (head is [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..])
+        {
+            return "text in UTF-32: convert it with 'iconv -f UTF-32 -t UTF-8'";
+        }
+
+        if (IsWideText(head, first: 0)) return "text in UTF-16: convert it with 'iconv -f UTF-16LE -t UTF-8'";
+        if (IsWideText(head, first: 1)) return "text in UTF-16: convert it with 'iconv -f UTF-16BE -t UTF-8'";
         if (head is [0xFF, 0xFE, not 0, 0, ..] or [0xFE, 0xFF, 0, not 0, ..])
         {
             return "text in UTF-16: convert it with 'iconv -f UTF-16 -t UTF-8'";

@@ -152,5 +152,18 @@ public class PastedTraceTests
         }
     }
 
+    [Fact]
+    public void Wide_text_is_reported_without_a_byte_order_mark_too()
+    {
+        (Encoding Encoding, string Name)[] encodings =
+            [(Encoding.Unicode, "UTF-16LE"), (Encoding.BigEndianUnicode, "UTF-16BE"), (Encoding.UTF32, "UTF-32")];
+        foreach ((Encoding encoding, string name) in encodings)
+        {
+            byte[] mark = name == "UTF-32" ? encoding.GetPreamble() : [];
+            using PageTrace trace = PageTrace.Read(new MemoryStream([.. mark, .. encoding.GetBytes(" a-1 [1] . 1.0: " + Release)]), "in");
+            Assert.Contains($"iconv -f {name} ", trace.Problems.First[0].ToString(), StringComparison.Ordinal);
+        }
+    }
+
     private static PageTrace Read(string text) => PageTrace.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), "in");
 }
