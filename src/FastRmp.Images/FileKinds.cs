@@ -117,8 +117,8 @@ internal static class FileKinds
         if (head.Length < Looked) return false;
         for (int i = 0; i < Looked; i++)
         {
-            bool isCharacter = i % 2 == first;
-            if (isCharacter ? head[i] is not (>= (byte)' ' and <= (byte)'~') and not (byte)'\r' and not (byte)'\n' : head[i] != 0) return false;
+            bool isRight = i % 2 == first ? head[i] is (>= (byte)' ' and <= (byte)'~') or (byte)'\r' or (byte)'\n' : head[i] == 0;
+            if (!isRight) return false;
         }
 
         return true;
