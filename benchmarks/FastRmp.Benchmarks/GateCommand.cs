@@ -17,7 +17,7 @@ internal static class GateCommand
     // Each in new processes: where the stack begins gives some rows one of two speeds for a process's life. What is slower is so in all.
     private const int FurtherAttempts = 3;
 
-    private static string BaselinePath => Path.Combine(BuildFacts.ProjectFolder, "baseline.json");
+    internal static string BaselinePath => Path.Combine(BuildFacts.ProjectFolder, "baseline.json");
 
     /// <summary>Measures the gating rows and compares them with baseline.json; what fails is measured up to three times
     /// more.</summary>
@@ -120,7 +120,7 @@ internal static class GateCommand
 
     private static string Today => DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    private static Baseline Load() =>
+    internal static Baseline Load() =>
         File.Exists(BaselinePath) ? Baseline.Parse(File.ReadAllText(BaselinePath)) : new Baseline { Entries = [] };
 
     private static string Commit()

@@ -41,6 +41,8 @@ internal static class Program
                 return CheckCommand.Run(filter);
             case ["table", "native"]:
                 return NativeTableCommand.Run();
+            case ["table", "native", "--record"]:
+                return NativeTableCommand.Record();
             case ["table"]:
                 return GateCommand.Table();
             default:

@@ -73,4 +73,27 @@ public class BaselineTests
         Assert.Contains("| sample | 12.0 ns | 10.0 ns | 1.20 | 0 B | C# loop 80.0 ns |", table, System.StringComparison.Ordinal);
         Assert.StartsWith("Some Processor, .NET 10.0.1, ", table, System.StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Calls_are_bound_by_twice_their_own_machines_ratio_and_survive_new_rows()
+    {
+        Machine machine = SampleReports.Known;
+        Baseline recorded = SampleReports.Recorded(1.0)
+            .With(SampleReports.Entry(2.0, "AuthenticAMD 25/17", 512) with { Calls = new() { ["walk"] = 5 } })
+            .WithCalls(machine, new() { ["walk"] = 1.5 });
+        Baseline later = Baseline.Parse(recorded.With(SampleReports.Entry(3.0, machine.Cpu, machine.VectorBits)).Format());
+        Assert.Equal(3.0, later.BoundOfCall(machine, "walk"));
+        Assert.Equal(10.0, later.BoundOfCall(new Machine("AuthenticAMD 25/17", 512), "walk"));
+        Assert.Null(later.BoundOfCall(machine, "another"));
+    }
+
+    [Fact]
+    public void Calls_of_an_unknown_machine_are_bound_by_those_of_the_nearest_width()
+    {
+        Baseline recorded = SampleReports.Recorded(1.0)
+            .With(SampleReports.Entry(1.0, "GenuineIntel 6/60", 256) with { Calls = new() { ["walk"] = 2 } })
+            .WithCalls(SampleReports.Known, new() { ["walk"] = 1.5 });
+        Assert.Equal(4.0, recorded.BoundOfCall(new Machine("AuthenticAMD 23/49", 256), "walk"));
+        Assert.Throws<System.InvalidOperationException>(() => recorded.WithCalls(new Machine("AuthenticAMD 23/49", 256), []));
+    }
 }

@@ -11,6 +11,8 @@ namespace FastRmp.Benchmarks.Gating;
 /// CPU, or for a row that this machine's entry has not, the entry of the same vector width that has it is taken, else the one of the
 /// nearest width, and the bound is the recorded ratio × 2: what a compare-and-swap or a mispredicted branch costs beside an addition
 /// differs from one design to the next, and it is still a bound. Bytes and the presence of every row are demanded everywhere alike.
+/// Calls of libfastrmp have the factor 2 on every machine: a call's fixed part is some dozens of instructions beside a few, and what they
+/// cost depends on what the core's other thread does; 1.46 on an idle machine was 2.26 on a busy one with the same processor.
 /// </remarks>
 internal sealed record Baseline
 {
@@ -46,11 +48,30 @@ internal sealed record Baseline
         return known ?? having.OrderBy(entry => Math.Abs(entry.VectorBits - machine.VectorBits)).FirstOrDefault();
     }
 
-    /// <summary>This baseline with the entry of its machine added or replaced.</summary>
+    /// <summary>The highest ratio allowed to a call of libfastrmp.</summary>
+    /// <param name="machine">The machine.</param>
+    /// <param name="call">The name of the call in the table.</param>
+    /// <returns>Null if nobody recorded the call.</returns>
+    internal double? BoundOfCall(Machine machine, string call) => Entries
+        .Where(entry => entry.Calls?.ContainsKey(call) == true)
+        .OrderBy(entry => IsOf(entry, machine) ? -1 : Math.Abs(entry.VectorBits - machine.VectorBits))
+        .FirstOrDefault()?.Calls![call] * ForeignFactor;
+
+    /// <summary>This baseline with the entry of its machine added or replaced; recorded calls stay.</summary>
     internal Baseline With(BaselineEntry entry)
     {
         Machine machine = new(entry.Cpu, entry.VectorBits);
-        return new Baseline { Entries = [.. Entries.Where(old => !IsOf(old, machine)), entry] };
+        SortedDictionary<string, double>? calls = entry.Calls ?? Entries.Find(old => IsOf(old, machine))?.Calls;
+        return new Baseline { Entries = [.. Entries.Where(old => !IsOf(old, machine)), entry with { Calls = calls }] };
+    }
+
+    /// <summary>This baseline with the calls of libfastrmp recorded for a machine that has an entry.</summary>
+    /// <exception cref="InvalidOperationException">The machine has no entry.</exception>
+    internal Baseline WithCalls(Machine machine, SortedDictionary<string, double> calls)
+    {
+        BaselineEntry entry = Entries.Find(old => IsOf(old, machine))
+            ?? throw new InvalidOperationException($"{machine.Cpu} has no entry yet: run gate --record first.");
+        return With(entry with { Calls = calls });
     }
 
     /// <summary>This baseline with some rows of a machine recorded anew; the others of its entry stay, and what the entry says of itself is

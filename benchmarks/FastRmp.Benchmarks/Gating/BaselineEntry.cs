@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Text.Json.Serialization;
 
 namespace FastRmp.Benchmarks.Gating;
 
@@ -20,4 +21,9 @@ internal sealed record BaselineEntry
     public required string Commit { get; init; }
 
     public required SortedDictionary<string, BaselineRow> Rows { get; init; }
+
+    /// <summary>Of calls of libfastrmp, by their names in its table: the time of a call by that of the same in C. Null where nobody
+    /// recorded them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SortedDictionary<string, double>? Calls { get; init; }
 }
