@@ -99,7 +99,7 @@ public class DecodeFlagsTests
     [Fact]
     public void No_sentence_about_any_flags_contradicts_a_flag()
     {
-        for (int value = 0; value < 1 << 12; value++)
+        for (int value = 0; value < 1 << 12; value += Tool.Stride)
         {
             string name = Events[value * 7 % Events.Length];
             ToolResult result = name.Length == 0

@@ -70,7 +70,7 @@ public class DecodeHelpTests
             "AMD-Vi: Event logged [RMP_PAGE_FAULT vmg_tag=0x0000, gpa=0x740b8784, flags_rmp=0x0000, flags=0x0020]",
         ];
         Random random = new(5);
-        for (int i = 0; i < 1500; i++)
+        for (int i = 0; i < Tool.Share(1500); i++)
         {
             byte[] text = Tool.Utf8(seeds[random.Next(seeds.Length)]);
             for (int change = random.Next(4); change > 0; change--) text[random.Next(text.Length)] = (byte)random.Next(0x20, 0x7F);

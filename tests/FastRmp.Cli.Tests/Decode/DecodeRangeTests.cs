@@ -142,7 +142,7 @@ public class DecodeRangeTests
     public void Whatever_the_registers_hold_the_lines_agree_with_each_other()
     {
         Random random = new(17);
-        for (int i = 0; i < 3000; i++)
+        for (int i = 0; i < Tool.Share(3000); i++)
         {
             ulong first = (ulong)random.NextInt64() >> random.Next(64);
             ulong last = random.Next(3) == 0

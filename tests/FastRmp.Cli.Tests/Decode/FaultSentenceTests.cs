@@ -132,13 +132,13 @@ public partial class FaultSentenceTests
     /// <summary>All combinations of few bits, then any values.</summary>
     private static IEnumerable<ulong> Codes((string Name, int Bit)[] known)
     {
-        for (uint pattern = 0; pattern < 1U << known.Length; pattern++)
+        for (uint pattern = 0; pattern < 1U << known.Length; pattern += (uint)Tool.Stride)
         {
             yield return known.Index().Aggregate(0UL, (code, part) => code | ((ulong)((pattern >> part.Index) & 1) << part.Item.Bit));
         }
 
         Random random = new(31);
-        for (int i = 0; i < 1000; i++) yield return (ulong)random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(40);
+        for (int i = 0; i < Tool.Share(1000); i++) yield return (ulong)random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(40);
     }
 
     [GeneratedRegex("\\ba (user|kernel) (shadow-stack )?(read|write|fetch|access)\\b")]

@@ -14,7 +14,7 @@ public class RmpPropertyTests
     public void No_line_about_any_entry_contradicts_another()
     {
         Random random = new(12);
-        for (int i = 0; i < 6000; i++)
+        for (int i = 0; i < Tool.Share(6000); i++)
         {
             ulong low = Value(random);
             ulong high = Value(random);

@@ -13,7 +13,16 @@ internal static class Tool
     /// <summary>The variable with the path of a published tool, which then runs in place of the one in the test.</summary>
     internal const string Variable = "FASTRMP_TOOL";
 
+    // A published tool is a process for each run; it is the same code, so each property needs some of its values there, not all.
+    private const int ShareOfPublished = 17; // odd, so that every bit still takes both values
+
     private static readonly string? Published = Environment.GetEnvironmentVariable(Variable);
+
+    /// <summary>How many of some values a test of a property runs through the tool.</summary>
+    internal static int Share(int values) => string.IsNullOrEmpty(Published) ? values : values / ShareOfPublished;
+
+    /// <summary>The distance between values of a counted range that a test of a property runs through the tool.</summary>
+    internal static int Stride => string.IsNullOrEmpty(Published) ? 1 : ShareOfPublished;
 
     internal static ToolResult Run(params string[] args) => RunWith(null, args);
 
