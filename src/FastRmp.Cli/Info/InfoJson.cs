@@ -64,6 +64,7 @@ internal static class InfoJson
         json.WriteNumber("held", report.Counts.Held);
         json.WriteNumber("excluded", report.Counts.Excluded);
         json.WriteNumber("lost", report.Counts.Lost);
+        json.WriteNumber("damaged", report.Counts.Damaged);
         json.WriteNumber("range_count", report.RangeCount);
         json.WriteStartArray("ranges");
         foreach (PhysicalRange range in report.Ranges)

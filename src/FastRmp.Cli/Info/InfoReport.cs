@@ -117,6 +117,12 @@ internal sealed record InfoReport(MemoryImage Image, ImageByteCounts Counts)
                 $"{Counts.Lost >> 10} kB of memory that are lost: the image was cut short, or a part of it is missing"));
         }
 
+        if (Counts.Damaged != 0)
+        {
+            Missing.Add(string.Create(
+                CultureInfo.InvariantCulture, $"{Counts.Damaged >> 10} kB of memory that are damaged, and not read"));
+        }
+
         if (Image.Cpus.IsEmpty)
         {
             Missing.Add(description.Threads.Count == 0

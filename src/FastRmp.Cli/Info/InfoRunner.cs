@@ -1,3 +1,4 @@
+using System.Globalization;
 using FastRmp.Cli.Shell;
 using FastRmp.Cli.Sources;
 using FastRmp.Images;
@@ -13,6 +14,15 @@ internal static class InfoRunner
         session.Report(image.Problems);
         InfoReport report = InfoReport.Of(image, session.Cancellation);
         session.Output.Write(isJson ? InfoJson.Text(report) : InfoText.Text(report));
-        return image.Problems.Any ? ExitCode.BadInput : ExitCode.Done;
+        ulong broken = report.Counts.Lost + report.Counts.Damaged;
+        if (broken == 0 && !image.Problems.Any) return ExitCode.Done;
+        // Where every page was looked at, more shows than when the image was opened.
+        if (!image.Problems.Any)
+        {
+            session.Error(string.Create(
+                CultureInfo.InvariantCulture, $"{image.Name}: {broken >> 10} kB of memory are lost or damaged, and not read"));
+        }
+
+        return ExitCode.BadInput;
     }
 }

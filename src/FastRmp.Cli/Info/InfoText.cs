@@ -58,7 +58,7 @@ internal static class InfoText
         ImageByteCounts counts = report.Counts;
         Row(text, "memory", string.Create(
             CultureInfo.InvariantCulture,
-            $"{counts.Held >> CompatibleShift} kB in the image, {counts.Excluded >> CompatibleShift} kB excluded, {counts.Lost >> CompatibleShift} kB lost"));
+            $"{counts.Held >> CompatibleShift} kB in the image, {counts.Excluded >> CompatibleShift} kB excluded, {counts.Lost >> CompatibleShift} kB lost{(counts.Damaged == 0 ? string.Empty : $", {counts.Damaged >> CompatibleShift} kB damaged")}"));
         foreach (PhysicalRange range in report.Ranges)
         {
             Row(text, string.Empty, string.Create(

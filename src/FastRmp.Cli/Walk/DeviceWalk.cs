@@ -12,16 +12,22 @@ internal sealed class DeviceWalk(Session session, MemoryImage image, WalkRequest
     private readonly IommuState _iommu = device.Iommu;
     private readonly bool _isWrite = request.Access.Kind == AccessKind.Write;
 
-    internal void Run()
+    /// <summary>Walks each address.</summary>
+    /// <returns>Whether the image had what each needed.</returns>
+    internal bool Run()
     {
+        bool isAnswered = true;
         for (int i = 0; i < request.Addresses.Length; i++)
         {
             WalkRunner.Begin(session, rmp, i);
-            Walk(new IommuRequest(new DeviceAddress(request.Addresses[i]), _isWrite, device.Pasid, device.IsExecute, device.IsPrivileged));
+            isAnswered &= Walk(
+                new IommuRequest(new DeviceAddress(request.Addresses[i]), _isWrite, device.Pasid, device.IsExecute, device.IsPrivileged));
         }
+
+        return isAnswered;
     }
 
-    private void Walk(in IommuRequest asked)
+    private bool Walk(in IommuRequest asked)
     {
         DeviceText text = new(session, _iommu, image.Memory);
         text.Begin(asked, device.Device);
@@ -47,12 +53,10 @@ internal sealed class DeviceWalk(Session session, MemoryImage image, WalkRequest
             text.UnreadableRmp(device.Device, rmp.MissingPage, missing, isOwnWrite || _isWrite);
         }
 
-        if (WalkRunner.EndsAtMissingRmp(session, image, rmp)) return;
+        if (WalkRunner.EndsAtMissingRmp(session, image, rmp)) return false;
         text.End(result, device.Device, entry, asked, rmp is { HasRefusedEntry: true });
-        if (result.Status is IommuStatus.OutsideMemory or IommuStatus.DeviceTableOutsideMemory)
-        {
-            WalkRunner.ReportOutside(session, image, DeviceText.Entry(result), result.Address);
-        }
+        return result.Status is not (IommuStatus.OutsideMemory or IommuStatus.DeviceTableOutsideMemory)
+            || WalkRunner.ReportOutside(session, image, DeviceText.Entry(result), result.Address);
     }
 
     /// <summary>How many of the entries the checked request came to: the RMP may have ended it at one of them.</summary>

@@ -11,8 +11,11 @@ internal sealed class HostWalk(Session session, MemoryImage image, WalkRequest r
 {
     private readonly RmpText _rmpText = new(rmp, vmpl: null);
 
-    internal void Run()
+    /// <summary>Walks each address.</summary>
+    /// <returns>Whether the image had what each needed.</returns>
+    internal bool Run()
     {
+        bool isAnswered = true;
         ImageProcessor processor = Processor();
         PagingState state = processor.PagingState;
         WalkText text = new(session, image.Memory);
@@ -34,12 +37,23 @@ internal sealed class HostWalk(Session session, MemoryImage image, WalkRequest r
 
             text.Steps(steps, state.EncryptionMask);
             if (result.Status is WalkStatus.Mapped or WalkStatus.RmpViolation) _rmpText.Line(session, "  RMP  ", result.Address);
-            if (WalkRunner.EndsAtMissingRmp(session, image, rmp)) continue;
+            if (WalkRunner.EndsAtMissingRmp(session, image, rmp))
+            {
+                isAnswered = false;
+                continue;
+            }
+
             if (result.Status == WalkStatus.MalformedEntry) text.Reserved(steps[^1], state, request.Walker.PhysicalAddressWidth);
             text.End(result, rmp is { HasRefusedEntry: true });
-            if (result.Status == WalkStatus.OutsideMemory) WalkRunner.ReportOutside(session, image, WalkText.Entry(result), result.Address);
+            if (result.Status == WalkStatus.OutsideMemory)
+            {
+                isAnswered &= WalkRunner.ReportOutside(session, image, WalkText.Entry(result), result.Address);
+            }
+
             if (result.Status == WalkStatus.Mapped) WalkRunner.RemarkPage(session, image, result.Address);
         }
+
+        return isAnswered;
     }
 
     /// <summary>The access as the processor makes it: it marks the entries on its way, which the RMP may forbid.</summary>

@@ -11,8 +11,11 @@ internal sealed class NestedWalk(Session session, MemoryImage image, WalkRequest
 {
     private readonly RmpText _rmpText = new(rmp, nested.Guest?.Vmpl);
 
-    internal void Run()
+    /// <summary>Walks each address.</summary>
+    /// <returns>Whether the image had what each needed.</returns>
+    internal bool Run()
     {
+        bool isAnswered = true;
         NestedPagingState state = State();
         NestedText text = new(session, _rmpText, image.Memory);
         ImageMemoryView memory = image.Memory.View();
@@ -32,16 +35,23 @@ internal sealed class NestedWalk(Session session, MemoryImage image, WalkRequest
             }
 
             text.Steps(steps, result, state);
-            if (WalkRunner.EndsAtMissingRmp(session, image, rmp)) continue;
+            if (WalkRunner.EndsAtMissingRmp(session, image, rmp))
+            {
+                isAnswered = false;
+                continue;
+            }
+
             text.Reserved(steps, result, state, request.Walker.PhysicalAddressWidth);
             text.End(result, state);
             if (result.Status == NestedWalkStatus.OutsideMemory)
             {
-                WalkRunner.ReportOutside(session, image, NestedText.Outside(result), result.Address);
+                isAnswered &= WalkRunner.ReportOutside(session, image, NestedText.Outside(result), result.Address);
             }
 
             if (result.Status == NestedWalkStatus.Mapped) WalkRunner.RemarkPage(session, image, result.Address);
         }
+
+        return isAnswered;
     }
 
     /// <summary>The access as the processor makes it: it marks the entries on its way, which the RMP may forbid.</summary>

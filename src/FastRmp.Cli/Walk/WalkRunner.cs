@@ -12,10 +12,10 @@ internal static class WalkRunner
         using MemoryImage image = ImageSource.Open(session, request.Image);
         session.Report(image.Problems);
         using ImageRmp? rmp = OpenRmp(session, image, request);
-        if (request.Device is { } device) new DeviceWalk(session, image, request, device, rmp).Run();
-        else if (request.Nested is { } nested) new NestedWalk(session, image, request, nested, rmp).Run();
-        else new HostWalk(session, image, request, rmp).Run();
-        return image.Problems.Any ? ExitCode.BadInput : ExitCode.Done;
+        bool isAnswered = request.Device is { } device ? new DeviceWalk(session, image, request, device, rmp).Run()
+            : request.Nested is { } nested ? new NestedWalk(session, image, request, nested, rmp).Run()
+            : new HostWalk(session, image, request, rmp).Run();
+        return isAnswered && !image.Problems.Any ? ExitCode.Done : ExitCode.BadInput;
     }
 
     private static ImageRmp? OpenRmp(Session session, MemoryImage image, WalkRequest request)
@@ -46,8 +46,13 @@ internal static class WalkRunner
     }
 
     /// <summary>Reports, also on standard error, that a walk left the image.</summary>
-    internal static void ReportOutside(Session session, MemoryImage image, string entry, PhysicalAddress address) =>
+    /// <returns>Whether that is an answer: the machine had no memory there, or its writer left the page out. An image that should have it
+    /// and has not gives none.</returns>
+    internal static bool ReportOutside(Session session, MemoryImage image, string entry, PhysicalAddress address)
+    {
         session.Error($"{image.Name}: the {entry} {AbsenceText.Of(image.Memory, address)}");
+        return image.Memory.StatusOf(address) is ImagePageStatus.Absent or ImagePageStatus.Excluded;
+    }
 
     /// <summary>Tells on standard error that the page that a walk ends in cannot be looked at, if that is so.</summary>
     internal static void RemarkPage(Session session, MemoryImage image, PhysicalAddress page)

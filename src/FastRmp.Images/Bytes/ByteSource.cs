@@ -42,6 +42,9 @@ internal abstract class ByteSource : IDisposable
     /// <summary>Whether a part lies inside; no sum overflows.</summary>
     internal bool Contains(ulong offset, ulong length) => offset <= Length && length <= Length - offset;
 
+    /// <summary>Whether the file has all bytes of a part: a flattened one that was cut has not all that lie inside.</summary>
+    internal virtual bool Holds(ulong offset, ulong length) => Contains(offset, length);
+
     /// <inheritdoc/>
     public virtual void Dispose()
     {

@@ -17,6 +17,8 @@ internal sealed class CopiedSegments(ByteSource bytes, HeldSegments table) : Cac
 
     internal override ulong NextData(ulong address) => table.NextData(bytes, address);
 
+    internal override ImageByteCounts Count() => table.Count();
+
     internal override bool TryNextHeld(ulong address, out ulong start, out ulong end) => table.TryNextHeld(address, out start, out end);
 
     internal override bool TryNextKnown(ulong address, out ulong start, out ulong end) => table.TryNextKnown(address, out start, out end);

@@ -84,6 +84,33 @@ internal sealed class HeldSegments
         return found;
     }
 
+    /// <summary>How many bytes there are, and of those that are not, how many were left out and how many are lost.</summary>
+    internal ImageByteCounts Count()
+    {
+        ulong held = 0;
+        ulong excluded = 0;
+        ulong lost = 0;
+        foreach (MemorySegment segment in _held)
+        {
+            held += segment.Length;
+        }
+
+        foreach (ImageHole hole in _holes)
+        {
+            ulong missing = hole.Length;
+            // Another segment may have what this one has not.
+            for (ulong at = hole.Start; TryNextHeld(at, out ulong start, out ulong end) && start < hole.End; at = end)
+            {
+                missing -= Math.Min(end, hole.End) - start;
+            }
+
+            if (hole.Status == ImagePageStatus.Lost) lost += missing;
+            else excluded += missing;
+        }
+
+        return new ImageByteCounts(held, excluded, lost, 0);
+    }
+
     private bool TryNextPiece(ulong address, out ulong start, out ulong end)
     {
         bool found = TryNextHeld(address, out start, out end);

@@ -64,6 +64,8 @@ internal sealed unsafe class MappedSegments : PageSource
 
     internal override ImagePageStatus StatusOf(ulong address) => _table.StatusOf(address);
 
+    internal override ImageByteCounts Count() => _table.Count();
+
     internal override bool TryNextHeld(ulong address, out ulong start, out ulong end) => _table.TryNextHeld(address, out start, out end);
 
     internal override bool TryNextKnown(ulong address, out ulong start, out ulong end) => _table.TryNextKnown(address, out start, out end);

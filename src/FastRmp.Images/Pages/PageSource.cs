@@ -52,7 +52,7 @@ internal abstract unsafe class PageSource : IDisposable
             known += end - start;
         }
 
-        return new ImageByteCounts(held, Math.Max(known, held) - held, 0);
+        return new ImageByteCounts(held, Math.Max(known, held) - held, 0, 0);
     }
 
     /// <summary>Copies bytes.</summary>

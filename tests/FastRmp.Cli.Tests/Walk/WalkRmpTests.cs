@@ -52,7 +52,7 @@ public sealed class WalkRmpTests
     {
         using TemporaryFile image = new(GuestCore.Build(rmpEntries: 512));
         ToolResult result = Tool.Run("walk", image.Path, "200000", "5000", "--write", "--rmp", GuestCore.Rmp).SpeaksProperly();
-        Assert.Equal(0, result.Code);
+        Assert.Equal(3, result.Code);
         Assert.Contains(
             "  RMP   at 0x1008000: not in the image\nend: the RMP entry at 0x1008000 is not in the image\n\n", result.Output,
             System.StringComparison.Ordinal);
@@ -61,14 +61,14 @@ public sealed class WalkRmpTests
         Assert.StartsWith(
             "page: ", Tool.Run("walk", image.Path, "200000", "--rmp", GuestCore.Rmp).OutputLines[^1], System.StringComparison.Ordinal);
         ToolResult device = Tool.Run("walk", image.Path, "400000", "--device", "6", "--device-table", "20000", "--rmp", GuestCore.Rmp);
-        Assert.Equal("end: the RMP entry at 0x1008000 is not in the image", device.OutputLines[^1]);
+        Assert.Equal((3, "end: the RMP entry at 0x1008000 is not in the image"), (device.Code, device.OutputLines[^1]));
         Assert.StartsWith(
             "event: if the IOMMU cannot read the RMP entry either, AMD-Vi: Event logged [RMP_HW_ERROR ", device.OutputLines[^2],
             System.StringComparison.Ordinal);
         Assert.EndsWith("vmg_tag=0x0000, spa=0x1008000, flags=0x0000]", device.OutputLines[^2], System.StringComparison.Ordinal);
         ToolResult guest = Tool.Run(
             "walk", image.Path, "4000", "--cr3", "1000", "--nested", "9000", "--rmp", GuestCore.Rmp, "--asid", "5", "--write");
-        Assert.Equal("end: the RMP entry at 0x1008000 is not in the image", guest.OutputLines[^1]);
+        Assert.Equal((3, "end: the RMP entry at 0x1008000 is not in the image"), (guest.Code, guest.OutputLines[^1]));
     }
 
     [Fact]

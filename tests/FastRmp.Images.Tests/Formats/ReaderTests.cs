@@ -52,7 +52,7 @@ public class ReaderTests
         Assert.True(image.Description.IsIncomplete);
         Assert.Equal(ImagePageStatus.Present, image.Memory.StatusOf(PhysicalAddress.Create(3 * PageBytes)));
         Assert.Equal(ImagePageStatus.Lost, image.Memory.StatusOf(PhysicalAddress.Create(5 * PageBytes)));
-        Assert.Equal(new ImageByteCounts(PageBytes, 0, PageBytes), image.Memory.Count());
+        Assert.Equal(new ImageByteCounts(PageBytes, 0, PageBytes, 0), image.Memory.Count());
     }
 
     [Fact]
@@ -269,7 +269,7 @@ public class ReaderTests
         Assert.Equal(ImagePageStatus.Excluded, image.Memory.StatusOf(PhysicalAddress.Create(3 * PageBytes)));
         Assert.Equal(ImagePageStatus.Absent, image.Memory.StatusOf(PhysicalAddress.Create(4 * PageBytes)));
         Assert.Equal(ImagePageStatus.Absent, image.Memory.StatusOf(PhysicalAddress.Create(1UL << 50)));
-        Assert.Equal(new ImageByteCounts((ulong)pages.Length * PageBytes, PageBytes, 0), image.Memory.Count());
+        Assert.Equal(new ImageByteCounts((ulong)pages.Length * PageBytes, PageBytes, 0, 0), image.Memory.Count());
         Assert.True(image.Memory.TryNextRange(PhysicalAddress.Create(0), out PhysicalRange range));
         Assert.Equal((2UL * PageBytes, (ulong)PageBytes), (range.Start.Value, range.Length));
     }

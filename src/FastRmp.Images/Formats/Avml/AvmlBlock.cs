@@ -5,7 +5,13 @@ using System.Threading;
 namespace FastRmp.Images;
 
 /// <summary>A range of an AVML image; its chunks are found when the first of its bytes is asked for.</summary>
-internal sealed class AvmlBlock(ByteSource source, ulong at, ulong end, ulong start, ulong length)
+/// <param name="source">The file.</param>
+/// <param name="at">Where its chunks begin.</param>
+/// <param name="end">Where they end at the latest.</param>
+/// <param name="start">First physical address.</param>
+/// <param name="length">Bytes of the range.</param>
+/// <param name="held">How many of them the chunks hold, as far as they were looked at: all, if they were not.</param>
+internal sealed class AvmlBlock(ByteSource source, ulong at, ulong end, ulong start, ulong length, ulong held)
 {
     private AvmlChunk[]? _chunks;
 
@@ -14,6 +20,12 @@ internal sealed class AvmlBlock(ByteSource source, ulong at, ulong end, ulong st
 
     /// <summary>The address behind the last.</summary>
     internal ulong End => start + length;
+
+    /// <summary>The address behind the last that it holds.</summary>
+    internal ulong HeldEnd => start + held;
+
+    /// <summary>How many bytes its chunks hold; looks at all of them.</summary>
+    internal ulong CountHeld() => (_chunks ?? Index()) is [.., var last] ? last.Start + (ulong)last.Length - start : 0;
 
     /// <summary>The chunk that holds an address of the range.</summary>
     /// <returns>False if the file has none: it was cut, or is damaged before it.</returns>

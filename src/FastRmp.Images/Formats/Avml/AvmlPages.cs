@@ -15,20 +15,23 @@ internal sealed class AvmlPages(ByteSource source, AvmlBlock[] blocks) : CachedP
 
     internal override ImagePageStatus StatusOf(ulong address) => FindBlock(address, out _, out _);
 
-    internal override bool TryNextHeld(ulong address, out ulong start, out ulong end)
+    internal override bool TryNextHeld(ulong address, out ulong start, out ulong end) => TryNext(address, isHeld: true, out start, out end);
+
+    internal override bool TryNextKnown(ulong address, out ulong start, out ulong end) =>
+        TryNext(address, isHeld: false, out start, out end);
+
+    internal override ImageByteCounts Count()
     {
-        int index = FirstEndingAbove(address);
-        start = 0;
-        end = 0;
-        if (index == blocks.Length) return false;
-        start = Math.Max(address, blocks[index].Start);
-        end = blocks[index].End;
-        while (++index < blocks.Length && blocks[index].Start == end)
+        ulong held = 0;
+        ulong lost = 0;
+        foreach (AvmlBlock block in blocks)
         {
-            end = blocks[index].End;
+            ulong count = block.CountHeld();
+            held += count;
+            lost += block.End - block.Start - count;
         }
 
-        return true;
+        return new ImageByteCounts(held, 0, lost, 0);
     }
 
     // A header may speak of more than its chunks hold: what is lost is not looked at page by page.
@@ -74,6 +77,29 @@ internal sealed class AvmlPages(ByteSource source, AvmlBlock[] blocks) : CachedP
 
     private static ImagePageStatus Decompress(ReadOnlySpan<byte> data, in AvmlChunk chunk, Span<byte> destination) =>
         SnappyFrames.TryDecompress(data, chunk, destination) ? ImagePageStatus.Present : ImagePageStatus.Damaged;
+
+    private bool TryNext(ulong address, bool isHeld, out ulong start, out ulong end)
+    {
+        start = 0;
+        end = 0;
+        for (int index = FirstEndingAbove(address); index < blocks.Length; index++)
+        {
+            ulong last = isHeld ? blocks[index].HeldEnd : blocks[index].End;
+            if (end == 0)
+            {
+                if (last <= address || last == blocks[index].Start) continue;
+                start = Math.Max(address, blocks[index].Start);
+            }
+            else if (blocks[index].Start != end)
+            {
+                break;
+            }
+
+            end = last;
+        }
+
+        return end != 0;
+    }
 
     private int FirstEndingAbove(ulong address)
     {

@@ -14,10 +14,10 @@ internal static class AvmlReader
 
     internal static ImageContents Read(string name, ByteSource source, InputProblems problems)
     {
-        List<(ulong At, LimeHeader Header, ulong End)> ranges = FromEnd(source) ?? FromStart(name, source, problems);
+        List<(ulong At, LimeHeader Header, ulong End, ulong Held)> ranges = FromEnd(source) ?? FromStart(name, source, problems);
         ranges.Sort(static (left, right) => left.Header.Start.CompareTo(right.Header.Start));
         List<AvmlBlock> blocks = new(ranges.Count);
-        foreach ((ulong at, LimeHeader header, ulong end) in ranges)
+        foreach ((ulong at, LimeHeader header, ulong end, ulong held) in ranges)
         {
             if (blocks.Count != 0 && header.Start < blocks[^1].End)
             {
@@ -27,7 +27,7 @@ internal static class AvmlReader
                 continue;
             }
 
-            blocks.Add(new AvmlBlock(source, at + LimeHeader.Bytes, end, header.Start, header.Length));
+            blocks.Add(new AvmlBlock(source, at + LimeHeader.Bytes, end, header.Start, header.Length, held));
         }
 
         return new ImageContents(new AvmlPages(source, [.. blocks]), [], null, [], problems)
@@ -37,9 +37,9 @@ internal static class AvmlReader
     }
 
     /// <summary>Follows the lengths from the end; null if they do not lead to the beginning.</summary>
-    private static List<(ulong At, LimeHeader Header, ulong End)>? FromEnd(ByteSource source)
+    private static List<(ulong At, LimeHeader Header, ulong End, ulong Held)>? FromEnd(ByteSource source)
     {
-        List<(ulong At, LimeHeader Header, ulong End)> ranges = [];
+        List<(ulong At, LimeHeader Header, ulong End, ulong Held)> ranges = [];
         Span<byte> bytes = stackalloc byte[LimeHeader.Bytes];
         ulong end = source.Length;
         while (end != 0)
@@ -51,16 +51,16 @@ internal static class AvmlReader
             ulong at = end - Least - length;
             if (!source.TryRead(at, bytes) || LimeHeader.TryRead(bytes, out LimeHeader header) is not null) return null;
             if (!header.IsCompressed) return null;
-            ranges.Add((at, header, end - TrailerBytes));
+            ranges.Add((at, header, end - TrailerBytes, header.Length));
             end = at;
         }
 
         return ranges.Count == 0 ? null : ranges;
     }
 
-    private static List<(ulong At, LimeHeader Header, ulong End)> FromStart(string name, ByteSource source, InputProblems problems)
+    private static List<(ulong At, LimeHeader Header, ulong End, ulong Held)> FromStart(string name, ByteSource source, InputProblems problems)
     {
-        List<(ulong At, LimeHeader Header, ulong End)> ranges = [];
+        List<(ulong At, LimeHeader Header, ulong End, ulong Held)> ranges = [];
         Span<byte> bytes = stackalloc byte[LimeHeader.Bytes];
         ulong at = 0;
         while (at < source.Length)
@@ -78,7 +78,7 @@ internal static class AvmlReader
 
             ulong first = at + LimeHeader.Bytes;
             ulong held = SnappyFrames.Walk(source, first, source.Length, header.Start, header.Length, chunks: null, out ulong next);
-            ranges.Add((at, header, next));
+            ranges.Add((at, header, next, held));
             if (held != header.Length)
             {
                 problems.Add(InputProblem.AtOffset(name, next, string.Create(

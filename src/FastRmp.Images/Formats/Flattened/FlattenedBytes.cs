@@ -46,6 +46,21 @@ internal sealed class FlattenedBytes(ByteSource source, FlattenedPiece[] pieces)
             && source.TrySpan(piece.Position + (offset - piece.Start), length, out bytes);
     }
 
+    internal override bool Holds(ulong offset, ulong length)
+    {
+        if (!Contains(offset, length)) return false;
+        for (int index = length == 0 ? pieces.Length : FirstEndingAbove(offset); index < pieces.Length; index++)
+        {
+            FlattenedPiece piece = pieces[index];
+            if (piece.Start > offset) return false;
+            if (length <= piece.End - offset) return true;
+            length -= piece.End - offset;
+            offset = piece.End;
+        }
+
+        return length == 0;
+    }
+
     internal override ulong NextData(ulong offset) =>
         offset >= Length ? offset : Math.Max(offset, pieces[FirstEndingAbove(offset)].Start);
 

@@ -68,6 +68,9 @@ internal sealed record KdumpHeader
 
     internal ulong VmCoreInfoBytes { get; private init; }
 
+    /// <summary>Where the bitmap of the pages that the dump has begins.</summary>
+    internal ulong DumpedAt => BitmapAt + (HasTwoBitmaps ? BitmapBytes / 2 : 0);
+
     internal ulong DescriptorsAt => BitmapAt + BitmapBytes;
 
     private static ReadOnlySpan<byte> Signature => "KDUMP   "u8;

@@ -9,7 +9,6 @@ internal sealed class KdumpPages(KdumpPart[] parts) : CachedPages
 {
     private const int PageBytes = KdumpHeader.BlockBytes;
     private const int PageShift = 12;
-    private const uint MaxSize = 2 * PageBytes; // a codec's worst case is a little above a page
 
     private readonly PageDecoders _decoders = new();
 
@@ -24,8 +23,7 @@ internal sealed class KdumpPages(KdumpPart[] parts) : CachedPages
     internal override ImagePageStatus StatusOf(ulong address)
     {
         ulong page = address >> PageShift;
-        if (!Dumped.Has(page)) return parts[0].Known is { } known && known.Has(page) ? ImagePageStatus.Excluded : ImagePageStatus.Absent;
-        return TryDescriptor(page, out _, out _) ? ImagePageStatus.Present : ImagePageStatus.Lost;
+        return StatusOf(page, out _, out _);
     }
 
     internal override bool TryNextHeld(ulong address, out ulong start, out ulong end) => TryNext(Dumped, address, out start, out end);
@@ -40,7 +38,7 @@ internal sealed class KdumpPages(KdumpPart[] parts) : CachedPages
         ulong page = 0;
         for (int count = 0; count < Looked && (page = Dumped.Next(page, isSet: true)) < Dumped.Pages; count++, page++)
         {
-            if (!TryDescriptor(page, out _, out KdumpDescriptor descriptor)) continue;
+            if (StatusOf(page, out _, out KdumpDescriptor descriptor) != ImagePageStatus.Present) continue;
             if (KdumpDescriptor.CompressionName(descriptor.Flags) is { } name) return name;
         }
 
@@ -49,16 +47,17 @@ internal sealed class KdumpPages(KdumpPart[] parts) : CachedPages
 
     internal override ImageByteCounts Count()
     {
-        ImageByteCounts counts = base.Count();
-        ulong lost = 0;
-        ulong page = 0;
-        while ((page = Dumped.Next(page, isSet: true)) < Dumped.Pages)
+        ImageByteCounts all = base.Count();
+        ulong present = 0;
+        ulong damaged = 0;
+        foreach (KdumpPart part in parts)
         {
-            if (!TryDescriptor(page, out _, out _)) lost += PageBytes;
-            page++;
+            part.Count(ref present, ref damaged);
         }
 
-        return counts with { Held = counts.Held - lost, Lost = lost };
+        ulong held = Math.Min(present * PageBytes, all.Held);
+        ulong broken = Math.Min(damaged * PageBytes, all.Held - held);
+        return all with { Held = held, Damaged = broken, Lost = all.Held - held - broken };
     }
 
     protected override ImagePageStatus FindBlock(ulong address, out ulong start, out int length)
@@ -66,17 +65,17 @@ internal sealed class KdumpPages(KdumpPart[] parts) : CachedPages
         ulong page = address >> PageShift;
         start = page << PageShift;
         length = PageBytes;
-        return Dumped.Has(page) ? ImagePageStatus.Present : StatusOf(address);
+        return PartOf(page) is { } part && part.Dumped.Has(page) ? ImagePageStatus.Present : StatusOf(address);
     }
 
     protected override unsafe ImagePageStatus Fill(ulong start, Span<byte> destination, ref MemoryRun run)
     {
-        if (!TryDescriptor(start >> PageShift, out KdumpPart part, out KdumpDescriptor descriptor)) return ImagePageStatus.Lost;
-        if (descriptor.Compression is not { } compression || descriptor.Size > MaxSize) return ImagePageStatus.Damaged;
+        ImagePageStatus status = StatusOf(start >> PageShift, out KdumpPart part, out KdumpDescriptor descriptor);
+        if (status != ImagePageStatus.Present) return status;
+        PageCompression compression = descriptor.Compression.GetValueOrDefault();
         bool isInPlace = part.Source.TrySpan(descriptor.Offset, (int)descriptor.Size, out ReadOnlySpan<byte> stored);
         if (compression == PageCompression.None)
         {
-            if (descriptor.Size != PageBytes) return ImagePageStatus.Damaged;
             if (!isInPlace) return part.Source.TryRead(descriptor.Offset, destination) ? ImagePageStatus.Present : ImagePageStatus.Lost;
             run.Origin = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(stored)); // Safety: spans of a source lie in pinned memory.
             run.Version = FixedVersion.Pointer;
@@ -118,20 +117,29 @@ internal sealed class KdumpPages(KdumpPart[] parts) : CachedPages
         }
     }
 
-    // What a full disk cut off has no descriptor, or an empty one; what a part that is not here has, nobody knows.
-    private bool TryDescriptor(ulong page, out KdumpPart part, out KdumpDescriptor descriptor)
+    // Each part has both bitmaps whole; of its own pages its own ones count.
+    private ImagePageStatus StatusOf(ulong page, out KdumpPart part, out KdumpDescriptor descriptor)
     {
-        foreach (KdumpPart candidate in parts)
+        KdumpPart? own = PartOf(page);
+        part = own ?? parts[0];
+        descriptor = default;
+        if (!part.Dumped.Has(page))
         {
-            if (page < candidate.FirstPage || page >= candidate.EndPage) continue;
-            part = candidate;
-            return candidate.TryDescriptor(page, out descriptor) && !descriptor.IsEmpty
-                && candidate.Source.Contains(descriptor.Offset, descriptor.Size);
+            return part.Known is { } known && known.Has(page) ? ImagePageStatus.Excluded : ImagePageStatus.Absent;
         }
 
-        part = parts[0];
-        descriptor = default;
-        return false;
+        // What a part that is not here has, nobody knows.
+        return own is null ? ImagePageStatus.Lost : own.StatusOf(page, out descriptor);
+    }
+
+    private KdumpPart? PartOf(ulong page)
+    {
+        foreach (KdumpPart part in parts)
+        {
+            if (page >= part.FirstPage && page < part.EndPage) return part;
+        }
+
+        return null;
     }
 
     private static bool TryNext(PageBitmap pages, ulong address, out ulong start, out ulong end)

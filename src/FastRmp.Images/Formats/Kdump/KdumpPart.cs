@@ -13,12 +13,13 @@ internal sealed class KdumpPart : IDisposable
         Name = name;
         Source = source;
         Header = header;
-        ulong half = header.HasTwoBitmaps ? header.BitmapBytes / 2 : 0;
         Known = header.HasTwoBitmaps ? PageBitmap.Read(source, header.BitmapAt, header.Pages, isCounted: false) : null;
-        Dumped = PageBitmap.Read(source, header.BitmapAt + half, header.Pages, isCounted: true);
+        Dumped = PageBitmap.Read(source, header.DumpedAt, header.Pages, isCounted: true);
         FirstPage = header.IsSplit ? Math.Min(header.FirstPage, header.Pages) : 0;
         EndPage = header.IsSplit ? Math.Min(header.EndPage, header.Pages) : header.Pages;
         _before = Dumped.CountBefore(FirstPage);
+        Pages = Math.Max(Dumped.CountBefore(EndPage), _before) - _before;
+        DataAt = header.DescriptorsAt + (Pages * KdumpDescriptor.Bytes);
     }
 
     internal string Name { get; }
@@ -39,15 +40,57 @@ internal sealed class KdumpPart : IDisposable
     /// <summary>The page behind the last.</summary>
     internal ulong EndPage { get; }
 
-    /// <summary>Reads the descriptor of a page of this file whose bit is set.</summary>
-    internal bool TryDescriptor(ulong page, out KdumpDescriptor descriptor)
+    /// <summary>How many pages it has, and so descriptors.</summary>
+    internal ulong Pages { get; }
+
+    /// <summary>Where its descriptors end: no page's data begins before.</summary>
+    internal ulong DataAt { get; }
+
+    /// <summary>Whether its descriptors cannot be told from one another: none of its pages is then read.</summary>
+    internal bool IsDoubtful { get; set; }
+
+    /// <summary>What the file has of a page of it.</summary>
+    /// <param name="page">The page, in the range of this file.</param>
+    /// <param name="descriptor">Where its data is, if it is present.</param>
+    internal ImagePageStatus StatusOf(ulong page, out KdumpDescriptor descriptor)
     {
-        ulong at = Header.DescriptorsAt + ((Dumped.CountBefore(page) - _before) * KdumpDescriptor.Bytes);
+        descriptor = default;
+        if (IsDoubtful) return ImagePageStatus.Damaged;
+        if (!TryDescriptor(Dumped.CountBefore(page) - _before, out descriptor)) return ImagePageStatus.Lost;
+        return StatusOf(descriptor);
+    }
+
+    /// <summary>What the file has of a page, by its descriptor: what a full disk cut off has none, or an empty one.</summary>
+    internal ImagePageStatus StatusOf(in KdumpDescriptor descriptor)
+    {
+        if (IsDoubtful) return ImagePageStatus.Damaged;
+        if (descriptor.IsEmpty) return ImagePageStatus.Lost;
+        if (!descriptor.IsPossible || descriptor.Offset < DataAt) return ImagePageStatus.Damaged;
+        return Source.Holds(descriptor.Offset, descriptor.Size) ? ImagePageStatus.Present : ImagePageStatus.Lost;
+    }
+
+    /// <summary>Counts its pages by their descriptors, all of which are looked at.</summary>
+    internal void Count(ref ulong present, ref ulong damaged)
+    {
+        ulong last = Math.Min(Pages, (Source.Length - Math.Min(Header.DescriptorsAt, Source.Length)) / KdumpDescriptor.Bytes);
+        for (ulong index = 0; index < last; index++)
+        {
+            if (!TryDescriptor(index, out KdumpDescriptor descriptor)) continue;
+            ImagePageStatus status = StatusOf(descriptor);
+            if (status == ImagePageStatus.Present) present++;
+            else if (status == ImagePageStatus.Damaged) damaged++;
+        }
+    }
+
+    /// <summary>Reads a descriptor by its index; false if the file does not hold it.</summary>
+    internal bool TryDescriptor(ulong index, out KdumpDescriptor descriptor)
+    {
+        ulong at = Header.DescriptorsAt + (index * KdumpDescriptor.Bytes);
         Span<byte> copy = stackalloc byte[KdumpDescriptor.Bytes];
         ReadOnlySpan<byte> bytes = copy;
         if (!Source.TrySpan(at, KdumpDescriptor.Bytes, out ReadOnlySpan<byte> inPlace))
         {
-            if (!Source.TryRead(at, copy))
+            if (!Source.Holds(at, KdumpDescriptor.Bytes) || !Source.TryRead(at, copy))
             {
                 descriptor = default;
                 return false;
@@ -61,7 +104,8 @@ internal sealed class KdumpPart : IDisposable
         descriptor = new KdumpDescriptor(
             BinaryPrimitives.ReadUInt64LittleEndian(bytes),
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]));
+            BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]));
         return true;
     }
 

@@ -30,15 +30,17 @@ internal static class KdumpReader
         }
 
         if (header.IsSplit) ReportMissing(name, parts, problems);
-        if (header.IsIncomplete)
+        foreach (KdumpPart part in parts)
         {
+            if (!part.Header.IsIncomplete) continue;
             problems.Add(InputProblem.AtOffset(
-                name, 424, "the dump is incomplete: its writer ran out of space; pages that it did not write are lost"));
+                part.Name, 424, "the dump is incomplete: its writer ran out of space; pages that it did not write are lost"));
         }
 
+        Check(parts, problems);
         NoteReader notes = new(name, source, problems);
         if (header.NotesBytes != 0) notes.Read(header.NotesAt, header.NotesBytes);
-        VmCoreInfo? kernel = Notes(source, header) ?? notes.VmCoreInfo;
+        VmCoreInfo? kernel = Notes(name, source, header, problems) ?? notes.VmCoreInfo;
         KdumpPages pages = new([.. parts]);
         return new ImageContents(pages, [.. notes.Cpus], kernel, [], problems)
         {
@@ -63,7 +65,7 @@ internal static class KdumpReader
                 : notes.Writer == NoteWriter.Qemu ? "makedumpfile, from a core of QEMU" : "makedumpfile",
             Compression = KdumpDescriptor.CompressionName(header.Status) ?? pages.CompressionName(),
             DumpLevel = isQemu ? null : header.DumpLevel,
-            IsIncomplete = header.IsIncomplete,
+            IsIncomplete = parts.Exists(static part => part.Header.IsIncomplete),
             Files = files,
             KernelRelease = header.Release.Length == 0 ? null : header.Release,
             KernelVersion = header.KernelVersion.Length == 0 ? null : header.KernelVersion,
@@ -74,12 +76,32 @@ internal static class KdumpReader
         };
     }
 
-    private static VmCoreInfo? Notes(ByteSource source, KdumpHeader header)
+    private static void Check(List<KdumpPart> parts, InputProblems problems)
+    {
+        foreach (KdumpPart part in parts)
+        {
+            KdumpCheck.Run(part, problems);
+            ulong other = parts[0].Dumped.NextOther(part.Dumped);
+            if (other >= part.Dumped.Pages) continue;
+            problems.Add(InputProblem.AtOffset(part.Name, part.Header.DumpedAt + (other / 8), string.Create(
+                CultureInfo.InvariantCulture,
+                $"the bitmaps of {parts[0].Name} and of this part do not agree on the page at 0x{other * KdumpHeader.BlockBytes:x}: for its own pages the one of each part counts")));
+        }
+    }
+
+    // The same text stands among the notes.
+    private static VmCoreInfo? Notes(string name, ByteSource source, KdumpHeader header, InputProblems problems)
     {
         const ulong MaxBytes = 64 << 10;
-        if (header.VmCoreInfoBytes is 0 or > MaxBytes) return null;
-        byte[] text = new byte[header.VmCoreInfoBytes];
-        return source.TryRead(header.VmCoreInfoAt, text) ? new VmCoreInfo(text, header.VmCoreInfoAt) : null;
+        if (header.VmCoreInfoBytes == 0) return null;
+        byte[] text = new byte[Math.Min(header.VmCoreInfoBytes, MaxBytes)];
+        bool isText = header.VmCoreInfoBytes <= MaxBytes && source.TryRead(header.VmCoreInfoAt, text)
+            && text.AsSpan().IndexOf("OSRELEASE="u8) >= 0;
+        if (isText) return new VmCoreInfo(text, header.VmCoreInfoAt);
+        problems.Add(InputProblem.AtOffset(name, header.VmCoreInfoAt, string.Create(
+            CultureInfo.InvariantCulture,
+            $"the kernel's notes (VMCOREINFO), 0x{header.VmCoreInfoBytes:x} bytes by the sub-header, are not here")));
+        return null;
     }
 
     private static void ReportMissing(string name, List<KdumpPart> parts, InputProblems problems)

@@ -91,6 +91,32 @@ internal sealed unsafe class PageBitmap
         return Math.Min(Pages, (word * WordBits) + (uint)BitOperations.TrailingZeroCount(found));
     }
 
+    /// <summary>The first page whose bit is set, and not set in another bitmap of as many pages; <see cref="Pages"/> if there is
+    /// none.</summary>
+    internal ulong NextOutside(PageBitmap other)
+    {
+        for (ulong word = 0; word < Math.Min(_wordCount, other._wordCount); word++)
+        {
+            ulong outside = Word(word) & ~other.Word(word);
+            if (outside != 0) return Math.Min(Pages, (word * WordBits) + (uint)BitOperations.TrailingZeroCount(outside));
+        }
+
+        return Pages;
+    }
+
+    /// <summary>The first page whose bit is not the same in another bitmap of as many pages; <see cref="Pages"/> if there is
+    /// none.</summary>
+    internal ulong NextOther(PageBitmap other)
+    {
+        for (ulong word = 0; word < Math.Min(_wordCount, other._wordCount); word++)
+        {
+            ulong difference = Word(word) ^ other.Word(word);
+            if (difference != 0) return Math.Min(Pages, (word * WordBits) + (uint)BitOperations.TrailingZeroCount(difference));
+        }
+
+        return Pages;
+    }
+
     private static ulong Words(ulong pages) => (pages + WordBits - 1) / WordBits;
 
     /// <summary>The first word at or above one that is not like another.</summary>
