@@ -74,6 +74,15 @@ internal static partial class ManualTables
         new(typeof(Efer), 64, [Bit("LongModeEnable", 8), Bit("LongModeActive", 10), Bit("NoExecuteEnable", 11)]),
         new(typeof(RmpBoundary), 64, [new("Low", 12, 0), Address("Unit", 51, 13)]),
         new(typeof(RmpCfg), 64, [Bit("SegmentedRmpEnabled", 0), new("SegmentShift", 13, 8)]),
+        new(
+            typeof(Syscfg), 64,
+            [Bit("FixedMtrrModification", 19), Bit("EncryptionEnabled", 23), Bit("SnpEnabled", 24), Bit("VmplEnabled", 25)]),
+        new(typeof(Hwcr), 64, [Bit("SmmLocked", 0)]),
+        new(typeof(InterruptGate), 128,
+        [
+            new("OffsetLow", 15, 0), new("Selector", 31, 16), new("Stack", 34, 32), new("Type", 43, 40), new("PrivilegeLevel", 46, 45),
+            Bit("Present", 47), new("OffsetMiddle", 63, 48), new("OffsetHigh", 95, 64),
+        ]),
         new(typeof(RmpSegmentEntry), 64, [new("CoveredGib", 19, 0), Address("RmpBase", 51, 20)]),
         new(typeof(RmpOptBase), 64, [Bit("Enabled", 0), Address("Base", 51, 30)]),
         new(typeof(SnpFeatures), 64,

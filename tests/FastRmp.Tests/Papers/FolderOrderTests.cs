@@ -22,6 +22,7 @@ public sealed partial class FolderOrderTests
     [InlineData("src/FastRmp.Images")]
     [InlineData("src/FastRmp.Cli")]
     [InlineData("src/FastRmp.Native")]
+    [InlineData("src/FastRmp.Qemu")]
     [InlineData("generators/FastRmp.Generators")]
     public void Folders_use_only_what_the_order_allows(string project)
     {

@@ -25,6 +25,7 @@ public sealed partial class LineWidthTests
     [InlineData("src", ".cs")]
     [InlineData("src/FastRmp.Native", ".c")]
     [InlineData("src/FastRmp.Native", ".h")]
+    [InlineData("src/FastRmp.Qemu", ".c")]
     [InlineData("tests", ".cs")]
     public void No_line_is_wider_than_the_string_in_it_makes_it(string folder, string extension)
     {

@@ -1,0 +1,165 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Runtime.InteropServices;
+using System.Threading;
+
+namespace FastRmp.Qemu;
+
+/// <summary>What QEMU calls. Nothing is thrown into it: what cannot go on ends the process with a message.</summary>
+internal static unsafe class Plugin
+{
+    private const int Unusable = 3;
+    private const int KindShift = 12;
+    private const int LongestInstruction = 16;
+    private const uint QuadwordShift = 3;
+    private static readonly Lock Gate = new();
+    private static PluginOptions s_options = null!;
+    private static EventLog s_events = null!;
+    private static SnpMachine? s_machine;
+    private static QemuProcessor?[] s_processors = [];
+    private static nint s_onInstruction;
+
+    /// <summary>fastrmp_qemu_install.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "fastrmp_qemu_install")]
+    internal static int Install(ulong id, int count, byte** arguments, nint onInstruction)
+    {
+        try
+        {
+            List<string> words = [];
+            for (int i = 0; i < count; i++) words.Add(Marshal.PtrToStringUTF8((nint)arguments[i]) ?? "");
+            if (!PluginOptions.TryParse(words, out PluginOptions? options, out string? problem))
+            {
+                Say(problem);
+                return 1;
+            }
+
+            s_options = options;
+            s_onInstruction = onInstruction;
+            s_events = new EventLog(options.Trace is null ? null : File.CreateText(options.Trace), TimeProvider.System);
+            QemuApi.OnProcessor(id, &Start, 0);
+            QemuApi.OnTranslation(id, &Translate, 0);
+            QemuApi.OnExit(id, &End, 0);
+            return 0;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EntryPointNotFoundException
+            or TypeInitializationException)
+        {
+            Say((failure.InnerException ?? failure).Message);
+            return 1;
+        }
+    }
+
+    /// <summary>fastrmp_qemu_step: the instruction before it is executed.</summary>
+    /// <returns>Where the processor goes on, or 0.</returns>
+    [UnmanagedCallersOnly(EntryPoint = "fastrmp_qemu_step")]
+    internal static ulong Step(uint index, ulong what)
+    {
+        try
+        {
+            QemuProcessor processor = s_processors[index]!;
+            ulong rip = processor.AddressOf(what & PageSize.Size4K.OffsetMask());
+            return InstructionStep.Take(s_machine!, processor.Core, processor, (WatchedInstruction)(what >> KindShift), rip);
+        }
+        catch (Exception failure) when (Ends(failure))
+        {
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Start(uint index, nint unused)
+    {
+        try
+        {
+            // Each processor announces itself, on its own thread; another one may run already.
+            lock (Gate)
+            {
+                if (s_machine is null && !SnpMachine.TryCreate(s_options, s_events, out s_machine, out string? problem)) Stop(problem);
+                GuestCore core = s_machine!.AddCore((int)index);
+                if (!QemuProcessor.TryCreate(core, out QemuProcessor? processor, out problem)) Stop(problem);
+                QemuProcessor?[] processors = new QemuProcessor?[int.Max(s_processors.Length, (int)index + 1)];
+                s_processors.CopyTo(processors, 0);
+                processors[index] = processor;
+                Volatile.Write(ref s_processors, processors);
+            }
+        }
+        catch (Exception failure) when (Ends(failure))
+        {
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Translate(nint block, nint unused)
+    {
+        byte* bytes = stackalloc byte[LongestInstruction];
+        nuint count = QemuApi.InstructionsOf(block);
+        for (nuint i = 0; i < count; i++)
+        {
+            nint instruction = QemuApi.Instruction(block, i);
+            nuint length = QemuApi.BytesOf(instruction, bytes, LongestInstruction);
+            WatchedInstruction what = InstructionDecoder.Decode(new ReadOnlySpan<byte>(bytes, (int)length));
+            if (what == WatchedInstruction.None) continue;
+            if (what == WatchedInstruction.LoadIdt)
+            {
+                QemuApi.OnMemory(instruction, &LoadIdt, QemuApi.ReadsRegisters, QemuApi.Loads, 0);
+                continue;
+            }
+
+            ulong offset = QemuApi.AddressOf(instruction) & PageSize.Size4K.OffsetMask();
+            QemuApi.OnExecution(
+                instruction, s_onInstruction, QemuApi.WritesProgramCounter, (nint)(((ulong)what << KindShift) | offset));
+        }
+    }
+
+    /// <summary>LIDT reads its operand: 16 bits of limit, and the base.</summary>
+    [UnmanagedCallersOnly]
+    private static void LoadIdt(uint index, uint access, ulong address, nint unused)
+    {
+        try
+        {
+            if (QemuApi.SizeShift(access) != QuadwordShift) return;
+            QemuProcessor processor = s_processors[index]!;
+            ulong value = 0;
+            if (VirtualMemory.TryRead(
+                s_machine!.Ram, GuestState.Of(processor), address, MemoryMarshal.AsBytes(new Span<ulong>(ref value))))
+            {
+                processor.Core.Idt = value;
+            }
+        }
+        catch (Exception failure) when (Ends(failure))
+        {
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    private static void End(nint unused)
+    {
+        try
+        {
+            s_events.Flush();
+            if (s_machine is null) return;
+            string report = MachineReport.Of(s_machine);
+            if (s_options.Report is null) StandardError.Write(report);
+            else File.WriteAllText(s_options.Report, report);
+        }
+        catch (Exception failure) when (Ends(failure))
+        {
+        }
+    }
+
+    /// <summary>A filter: nothing may be thrown into QEMU.</summary>
+    private static bool Ends(Exception failure)
+    {
+        Stop(failure.ToString());
+        return true;
+    }
+
+    private static void Stop(string problem)
+    {
+        Say(problem);
+        QemuApi.Leave(Unusable);
+    }
+
+    private static void Say(string text) => StandardError.Write($"fastrmp: {text}\n");
+}

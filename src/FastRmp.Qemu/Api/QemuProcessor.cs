@@ -1,0 +1,81 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+
+namespace FastRmp.Qemu;
+
+/// <summary>A processor of QEMU's. Used in callbacks on the thread that executes it.</summary>
+internal sealed unsafe class QemuProcessor : IGuestProcessor
+{
+    private static readonly string[] Names =
+        ["rax", "rbx", "rcx", "rdx", "rsp", "rip", "eflags", "cs", "ss", "cr0", "cr2", "cr3", "cr4", "efer"];
+
+    private readonly nint[] _handles;
+    private readonly QemuApi.ByteArray* _bytes = QemuApi.NewBytes();
+
+    private QemuProcessor(int index, nint[] handles, GuestCore core)
+    {
+        Index = index;
+        _handles = handles;
+        Core = core;
+    }
+
+    /// <inheritdoc/>
+    public int Index { get; }
+
+    /// <summary>What else belongs to the processor.</summary>
+    internal GuestCore Core { get; }
+
+    /// <summary>Makes the processor, in the callback that announces it.</summary>
+    /// <param name="core">What else belongs to it.</param>
+    /// <param name="processor">The processor, or null.</param>
+    /// <param name="problem">Which register QEMU does not show, or null.</param>
+    internal static bool TryCreate(
+        GuestCore core, [NotNullWhen(true)] out QemuProcessor? processor, [NotNullWhen(false)] out string? problem)
+    {
+        nint[] handles = new nint[Names.Length];
+        QemuApi.RegisterList* list = QemuApi.Registers();
+        for (uint i = 0; i < list->Length; i++)
+        {
+            int known = Array.IndexOf(Names, Marshal.PtrToStringUTF8((nint)list->Data[i].Name));
+            if (known >= 0) handles[known] = list->Data[i].Handle;
+        }
+
+        int missing = Array.IndexOf(handles, 0);
+        processor = missing < 0 ? new QemuProcessor(core.Index, handles, core) : null;
+        problem = missing < 0 ? null : $"QEMU shows no register {Names[missing]}: is it qemu-system-x86_64?";
+        return processor is not null;
+    }
+
+    /// <inheritdoc/>
+    public ulong Read(GuestRegister register)
+    {
+        QemuApi.Resize(_bytes, 0);
+        QemuApi.ReadRegister(_handles[(int)register], _bytes);
+        ulong value = 0;
+        new ReadOnlySpan<byte>(_bytes->Data, (int)uint.Min(_bytes->Length, sizeof(ulong)))
+            .CopyTo(MemoryMarshal.AsBytes(new Span<ulong>(ref value)));
+        return value;
+    }
+
+    /// <inheritdoc/>
+    public void Write(GuestRegister register, ulong value)
+    {
+        bool isNarrow = register is GuestRegister.RFlags or GuestRegister.Cs or GuestRegister.Ss;
+        QemuApi.Resize(_bytes, isNarrow ? sizeof(uint) : (uint)sizeof(ulong));
+        if (isNarrow) *(uint*)_bytes->Data = (uint)value;
+        else *(ulong*)_bytes->Data = value;
+        QemuApi.WriteRegister(_handles[(int)register], _bytes);
+    }
+
+    /// <summary>The address of the instruction that the callback is for.</summary>
+    /// <param name="offset">Its offset in its page.</param>
+    /// <remarks>RIP is as new as the start of the translated block, and a block, which spans at most two pages, is shared by all addresses
+    /// that its page is mapped at: the page comes from RIP, the offset from the translation.</remarks>
+    internal ulong AddressOf(ulong offset)
+    {
+        ulong start = Read(GuestRegister.Rip);
+        ulong address = (start & ~PageSize.Size4K.OffsetMask()) | offset;
+        return address < start ? address + PageSize.Size4K.Bytes() : address;
+    }
+}

@@ -1,0 +1,35 @@
+namespace FastRmp.Qemu;
+
+/// <summary>What a processor of the machine has beside the emulator's registers. Used by the thread that executes it.</summary>
+internal sealed class GuestCore(int index)
+{
+    /// <summary>Its number.</summary>
+    internal int Index => index;
+
+    /// <summary>SYSCFG: memory encryption is on, as the BIOS leaves it.</summary>
+    internal Syscfg Syscfg { get; set; } = new() { EncryptionEnabled = true };
+
+    /// <summary>SYSCFG.SNP_EN.</summary>
+    internal bool IsSnpOn => Syscfg.SnpEnabled;
+
+    /// <summary>HWCR: SMM is locked, as the BIOS leaves it.</summary>
+    internal ulong Hwcr { get; set; } = new Hwcr { SmmLocked = true }.Value;
+
+    /// <summary>RMPOPT's state. Each processor is a core of its own.</summary>
+    internal RmpOptCore RmpOpt { get; } = new();
+
+    /// <summary>Where the interrupt descriptor table is; 0 until LIDT.</summary>
+    internal ulong Idt { get; set; }
+
+    /// <summary>RMPUPDATEs.</summary>
+    internal InstructionCounts Updates { get; } = new();
+
+    /// <summary>PSMASHes.</summary>
+    internal InstructionCounts Smashes { get; } = new();
+
+    /// <summary>RMPREADs.</summary>
+    internal InstructionCounts Reads { get; } = new();
+
+    /// <summary>RMPOPTs.</summary>
+    internal InstructionCounts Optimizations { get; } = new();
+}

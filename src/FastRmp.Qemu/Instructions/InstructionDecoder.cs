@@ -1,0 +1,63 @@
+using System;
+
+namespace FastRmp.Qemu;
+
+/// <summary>Recognises the watched instructions by their bytes.</summary>
+/// <remarks>docs/spec/rmp.md 4.1. PVALIDATE, RMPADJUST and RMPQUERY are not among them: outside an SNP guest they are #UD, and that is what
+/// the emulator, which does not know them, raises.</remarks>
+internal static class InstructionDecoder
+{
+    /// <summary>Bytes of RMPUPDATE, PSMASH, RMPREAD and RMPOPT.</summary>
+    internal const int SnpBytes = 4;
+
+    /// <summary>Bytes of CPUID, RDMSR and WRMSR.</summary>
+    internal const int SystemBytes = 2;
+
+    private const byte Escape = 0x0F;
+    private const byte Group7 = 0x01;
+    private const int LidtInGroup = 3;
+    private const int RegisterForm = 3;
+
+    /// <summary>Which instruction it is.</summary>
+    /// <param name="bytes">The instruction's bytes; more may follow.</param>
+    internal static WatchedInstruction Decode(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length >= SystemBytes && bytes[0] == Escape)
+        {
+            WatchedInstruction system = bytes[1] switch
+            {
+                0xA2 => WatchedInstruction.Cpuid,
+                0x32 => WatchedInstruction.ReadMsr,
+                0x30 => WatchedInstruction.WriteMsr,
+                _ => WatchedInstruction.None,
+            };
+            if (system != WatchedInstruction.None) return system;
+        }
+
+        if (bytes.Length >= SnpBytes && bytes[1] == Escape && bytes[2] == Group7)
+        {
+            WatchedInstruction snp = (bytes[0], bytes[3]) switch
+            {
+                (0xF2, 0xFE) => WatchedInstruction.RmpUpdate,
+                (0xF3, 0xFF) => WatchedInstruction.PSmash,
+                (0xF2, 0xFD) => WatchedInstruction.RmpRead,
+                (0xF2, 0xFC) => WatchedInstruction.RmpOpt,
+                _ => WatchedInstruction.None,
+            };
+            if (snp != WatchedInstruction.None) return snp;
+        }
+
+        return IsLidt(bytes) ? WatchedInstruction.LoadIdt : WatchedInstruction.None;
+    }
+
+    private static bool IsLidt(ReadOnlySpan<byte> bytes)
+    {
+        int at = 0;
+        while (at < bytes.Length && IsPrefix(bytes[at])) at++;
+        if (at + 2 >= bytes.Length || bytes[at] != Escape || bytes[at + 1] != Group7) return false;
+        byte form = bytes[at + 2];
+        return form >> 6 != RegisterForm && ((form >> 3) & 7) == LidtInGroup;
+    }
+
+    private static bool IsPrefix(byte value) => value is 0x26 or 0x2E or 0x36 or 0x3E or (>= 0x40 and <= 0x4F) or (>= 0x64 and <= 0x67);
+}

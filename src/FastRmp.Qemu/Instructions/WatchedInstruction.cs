@@ -1,0 +1,32 @@
+namespace FastRmp.Qemu;
+
+/// <summary>The instructions that the plugin wants to see before they are executed.</summary>
+internal enum WatchedInstruction
+{
+    /// <summary>None of them.</summary>
+    None,
+
+    /// <summary>RMPUPDATE.</summary>
+    RmpUpdate,
+
+    /// <summary>PSMASH.</summary>
+    PSmash,
+
+    /// <summary>RMPREAD.</summary>
+    RmpRead,
+
+    /// <summary>RMPOPT.</summary>
+    RmpOpt,
+
+    /// <summary>CPUID.</summary>
+    Cpuid,
+
+    /// <summary>RDMSR.</summary>
+    ReadMsr,
+
+    /// <summary>WRMSR.</summary>
+    WriteMsr,
+
+    /// <summary>LIDT: its operand is where the handlers of faults are.</summary>
+    LoadIdt,
+}

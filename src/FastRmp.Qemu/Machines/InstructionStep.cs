@@ -1,0 +1,112 @@
+namespace FastRmp.Qemu;
+
+/// <summary>What the plugin does before a watched instruction: nothing, so that the emulator executes it, or all of it, so that the
+/// processor goes on elsewhere.</summary>
+internal static class InstructionStep
+{
+    /// <summary>The answer that leaves the instruction to the emulator.</summary>
+    internal const ulong Emulator = 0;
+
+    /// <summary>Acts.</summary>
+    /// <param name="machine">The machine.</param>
+    /// <param name="core">The executing processor.</param>
+    /// <param name="processor">Its registers.</param>
+    /// <param name="what">The instruction.</param>
+    /// <param name="rip">Its address.</param>
+    /// <returns>Where the processor goes on, or <see cref="Emulator"/>.</returns>
+    internal static ulong Take(SnpMachine machine, GuestCore core, IGuestProcessor processor, WatchedInstruction what, ulong rip) =>
+        what switch
+        {
+            WatchedInstruction.Cpuid => Cpuid(machine, processor, rip),
+            WatchedInstruction.ReadMsr => ReadMsr(machine, core, processor, rip),
+            WatchedInstruction.WriteMsr => WriteMsr(machine, core, processor, rip),
+            WatchedInstruction.RmpUpdate or WatchedInstruction.PSmash or WatchedInstruction.RmpRead or WatchedInstruction.RmpOpt =>
+                Snp(machine, core, processor, what, rip),
+            _ => Emulator,
+        };
+
+    private static ulong Cpuid(SnpMachine machine, IGuestProcessor processor, ulong rip)
+    {
+        uint leaf = (uint)processor.Read(GuestRegister.Rax);
+        if (!ProcessorIdentity.TryAnswer(machine.Processor, leaf, out CpuidAnswer answer)
+            || !new Cr0(processor.Read(GuestRegister.Cr0)).ProtectedMode) // in real mode RIP is an offset, and no kernel asks
+        {
+            return Emulator;
+        }
+
+        if (leaf == ProcessorIdentity.EncryptionLeaf) machine.Identify();
+        processor.Write(GuestRegister.Rax, answer.Eax);
+        processor.Write(GuestRegister.Rbx, answer.Ebx);
+        processor.Write(GuestRegister.Rcx, answer.Ecx);
+        processor.Write(GuestRegister.Rdx, answer.Edx);
+        return rip + InstructionDecoder.SystemBytes;
+    }
+
+    private static ulong ReadMsr(SnpMachine machine, GuestCore core, IGuestProcessor processor, ulong rip)
+    {
+        MsrOutcome outcome = MsrAccess.Read(machine, core, (uint)processor.Read(GuestRegister.Rcx), out ulong value);
+        if (outcome == MsrOutcome.NotOurs) return Emulator;
+        GuestState state = GuestState.Of(processor);
+        if (!state.IsProtectedMode || state.Cpl != 0) return Emulator; // its #GP(0)
+        if (outcome == MsrOutcome.GeneralProtection) return Refuse(machine, core, processor, state, rip);
+        processor.Write(GuestRegister.Rax, (uint)value);
+        processor.Write(GuestRegister.Rdx, value >> 32);
+        return rip + InstructionDecoder.SystemBytes;
+    }
+
+    private static ulong WriteMsr(SnpMachine machine, GuestCore core, IGuestProcessor processor, ulong rip)
+    {
+        uint number = (uint)processor.Read(GuestRegister.Rcx);
+        if (MsrAccess.Read(machine, core, number, out _) == MsrOutcome.NotOurs) return Emulator;
+        GuestState state = GuestState.Of(processor);
+        if (!state.IsProtectedMode || state.Cpl != 0) return Emulator; // its #GP(0)
+        ulong value = (uint)processor.Read(GuestRegister.Rax) | (processor.Read(GuestRegister.Rdx) << 32);
+        return MsrAccess.Write(machine, core, number, value) == MsrOutcome.GeneralProtection
+            ? Refuse(machine, core, processor, state, rip)
+            : number == Msr.Hwcr ? Emulator : rip + InstructionDecoder.SystemBytes;
+    }
+
+    private static ulong Snp(SnpMachine machine, GuestCore core, IGuestProcessor processor, WatchedInstruction what, ulong rip)
+    {
+        GuestState state = GuestState.Of(processor);
+        InstructionResult result = SnpInstructions.Execute(machine, core, processor, state, what);
+        switch (result.Status)
+        {
+            case InstructionStatus.Completed:
+                if (what != WatchedInstruction.RmpOpt) processor.Write(GuestRegister.Rax, result.Registers.Rax);
+                processor.Write(GuestRegister.RFlags, result.Registers.RFlags.Value);
+                return rip + InstructionDecoder.SnpBytes;
+            case InstructionStatus.GeneralProtection:
+                return Refuse(machine, core, processor, state, rip);
+            case InstructionStatus.PageFault:
+                if (!ExceptionDelivery.TryDeliver(
+                    machine.Ram, processor, state, core.Idt, ExceptionVector.PageFault, result.ErrorCode, rip, out ulong handler))
+                {
+                    break;
+                }
+
+                processor.Write(GuestRegister.Cr2, result.FaultAddress);
+                machine.Events.Write(core.Index, $"fault va=0x{result.FaultAddress:x} code=0x{result.ErrorCode:x} rip=0x{rip:x}");
+                return handler;
+            case InstructionStatus.Contended:
+                return rip; // once more
+            case InstructionStatus.InvalidOpcode:
+                return Emulator; // it does not know the instruction: #UD
+        }
+
+        machine.Notes.Add($"an instruction ended with {result}, which could not be delivered; it was #UD instead");
+        return Emulator;
+    }
+
+    private static ulong Refuse(SnpMachine machine, GuestCore core, IGuestProcessor processor, in GuestState state, ulong rip)
+    {
+        if (ExceptionDelivery.TryDeliver(
+            machine.Ram, processor, state, core.Idt, ExceptionVector.GeneralProtection, 0, rip, out ulong handler))
+        {
+            return handler;
+        }
+
+        machine.Notes.Add("a #GP(0) could not be delivered; the emulator executed the instruction instead");
+        return Emulator;
+    }
+}

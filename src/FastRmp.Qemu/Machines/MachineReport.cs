@@ -1,0 +1,68 @@
+using System;
+using System.Globalization;
+using System.Text;
+
+namespace FastRmp.Qemu;
+
+/// <summary>What is said at the end.</summary>
+internal static class MachineReport
+{
+    private const string Prefix = "fastrmp: ";
+
+    /// <summary>The lines.</summary>
+    internal static string Of(SnpMachine machine)
+    {
+        StringBuilder text = new();
+        InstructionCounts updates = new();
+        InstructionCounts smashes = new();
+        InstructionCounts reads = new();
+        InstructionCounts optimizations = new();
+        int enabled = 0;
+        foreach (GuestCore core in machine.Cores)
+        {
+            updates.Add(core.Updates);
+            smashes.Add(core.Smashes);
+            reads.Add(core.Reads);
+            optimizations.Add(core.Optimizations);
+            if (core.IsSnpOn) enabled++;
+        }
+
+        RmpRegisters registers = machine.Registers;
+        string place = registers.IsSegmented ? "segmented" : $"to 0x{registers.RmpEnd:x}";
+        string on = FormattableString.Invariant($"{enabled} of {machine.Cores.Count}");
+        Line(text, $"{machine.Processor.Name}, RMP at 0x{registers.RmpBase:x} {place}, SNP on {on} processors");
+        if (updates.Total != 0) Line(text, $"RMPUPDATE {updates}");
+        if (smashes.Total != 0) Line(text, $"PSMASH {smashes}");
+        if (reads.Total != 0) Line(text, $"RMPREAD {reads}");
+        if (optimizations.Total != 0) Line(text, $"RMPOPT {optimizations}");
+        if (machine.Table is { } table)
+        {
+            RmpCensus census = Census(table);
+            string state = census.IsConsistent ? "consistent" : "INCONSISTENT";
+            Line(text, $"at the end {census.AssignedPages} of {census.Pages} pages are assigned, and the RMP is {state}");
+        }
+
+        if (!machine.WasAsked) Line(text, $"note: nobody asked for CPUID Fn8000_001F; -cpu needs xlevel=0x80000025 and -hypervisor");
+        else if (machine.IommuBlocks == 0) Line(text, $"note: there is no IVRS, and so no IOMMU with SNP; -device amd-iommu adds it");
+        foreach (string note in machine.Notes.Lines) Line(text, $"note: {note}");
+        return text.ToString();
+    }
+
+    private static RmpCensus Census(ReverseMapTable<RmpGeometry> table)
+    {
+        RmpCensus census = new();
+        for (int i = 0; i < table.Geometry.CoveredRanges; i++)
+        {
+            PhysicalRange range = table.Geometry.CoveredRange(i);
+            for (ulong offset = 0; offset < range.Length; offset += PageSize.Size2M.Bytes())
+            {
+                census.Add(range.Start + offset, table.Region(range.Start + offset));
+            }
+        }
+
+        return census;
+    }
+
+    private static void Line(StringBuilder text, FormattableString line) =>
+        text.Append(Prefix).Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+}

@@ -1,0 +1,134 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading;
+
+namespace FastRmp.Qemu;
+
+/// <summary>The machine underneath the kernel: its RAM, the registers that say where the RMP is, and the RMP once SNP is on.</summary>
+internal sealed class SnpMachine : IDisposable
+{
+    private readonly GuestRam _ram;
+    private readonly Lock _gate = new(); // for what happens once; no instruction takes it
+    private readonly List<GuestCore> _cores = [];
+    private ReverseMapTable<RmpGeometry>? _table;
+
+    private SnpMachine(GuestRam ram, ProcessorModel processor, RmpRegisters registers, EventLog events)
+    {
+        _ram = ram;
+        Processor = processor;
+        Registers = registers;
+        Events = events;
+    }
+
+    /// <summary>The RAM.</summary>
+    internal GuestRam Ram => _ram;
+
+    /// <summary>The generation.</summary>
+    internal ProcessorModel Processor { get; }
+
+    /// <summary>RMP_BASE, RMP_END and RMP_CFG, the same on all processors.</summary>
+    internal RmpRegisters Registers { get; private set; }
+
+    /// <summary>Where events go.</summary>
+    internal EventLog Events { get; }
+
+    /// <summary>What the user has to know.</summary>
+    internal Notes Notes { get; } = new();
+
+    /// <summary>The RMP; null before SNP is on.</summary>
+    internal ReverseMapTable<RmpGeometry>? Table => Volatile.Read(ref _table);
+
+    /// <summary>How many blocks of the IVRS have SNPSup by now.</summary>
+    internal int IommuBlocks { get; private set; }
+
+    /// <summary>Whether the kernel asked for Fn8000_001F.</summary>
+    internal bool WasAsked { get; private set; }
+
+    /// <summary>The processors seen.</summary>
+    internal IReadOnlyList<GuestCore> Cores
+    {
+        get
+        {
+            lock (_gate) return [.. _cores];
+        }
+    }
+
+    /// <summary>Makes the machine, after its BIOS has set the RMP up.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="events">Where events go.</param>
+    /// <param name="machine">The machine, or null.</param>
+    /// <param name="problem">What is wrong, or null.</param>
+    internal static bool TryCreate(
+        PluginOptions options, EventLog events, [NotNullWhen(true)] out SnpMachine? machine, [NotNullWhen(false)] out string? problem)
+    {
+        machine = null;
+        if (!GuestRam.TryOpen(options.Ram, out GuestRam? ram, out problem)) return false;
+        if (!BiosSetup.TrySetUp(options.Rmp, ram, options.Processor, out RmpRegisters registers, out problem))
+        {
+            problem = $"rmp: {problem}";
+            ram.Dispose();
+            return false;
+        }
+
+        machine = new SnpMachine(ram, options.Processor, registers, events);
+        return true;
+    }
+
+    /// <summary>A processor comes into being.</summary>
+    internal GuestCore AddCore(int index)
+    {
+        GuestCore core = new(index);
+        lock (_gate) _cores.Add(core);
+        return core;
+    }
+
+    /// <summary>CPUID Fn8000_001F is asked: the last moment before the kernel reads the IOMMU's table.</summary>
+    internal void Identify()
+    {
+        lock (_gate)
+        {
+            WasAsked = true;
+            if (IommuBlocks == 0) IommuBlocks = IvrsTable.Claim(_ram);
+        }
+    }
+
+    /// <summary>RMP_BASE, RMP_END or RMP_CFG is written while SNP is off everywhere.</summary>
+    /// <returns>False if it is on: #GP(0).</returns>
+    internal bool TrySetRegisters(RmpRegisters registers)
+    {
+        lock (_gate)
+        {
+            if (_table is not null) return false;
+            Registers = registers;
+            return true;
+        }
+    }
+
+    /// <summary>SNP_EN is being set on a processor: the first one makes the table where the registers say.</summary>
+    /// <returns>False if they describe no RMP in RAM: #GP(0).</returns>
+    internal bool TryEnable()
+    {
+        lock (_gate)
+        {
+            if (_table is not null) return true;
+            Span<ulong> segments = Registers.IsSegmented ? BiosSetup.SegmentTable(_ram, Registers.RmpBase) : default;
+            if (RmpGeometry.TryCreate(Registers, segments, Processor, out RmpGeometry geometry, out string? problem)
+                && RmpStorage.TryMake(_ram, geometry, out RmpStorage? storage, out problem))
+            {
+                Volatile.Write(ref _table, new ReverseMapTable<RmpGeometry>(geometry, storage.Memory, Processor, ModelChoices.Default));
+                return true;
+            }
+
+            Notes.Add($"SNP_EN was refused with #GP(0): {problem}");
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _table?.Dispose();
+        _ram.Dispose();
+    }
+}

@@ -1,0 +1,14 @@
+namespace FastRmp.Qemu;
+
+/// <summary>A processor of the machine, in the callback of an instruction that it is about to execute.</summary>
+internal interface IGuestProcessor
+{
+    /// <summary>Its number, from 0.</summary>
+    int Index { get; }
+
+    /// <summary>Reads a register.</summary>
+    ulong Read(GuestRegister register);
+
+    /// <summary>Writes a register.</summary>
+    void Write(GuestRegister register, ulong value);
+}

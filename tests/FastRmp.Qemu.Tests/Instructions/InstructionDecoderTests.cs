@@ -1,0 +1,44 @@
+using System;
+using Xunit;
+
+namespace FastRmp.Qemu.Tests.Instructions;
+
+public sealed class InstructionDecoderTests
+{
+    [Theory]
+    [InlineData("F20F01FE", nameof(WatchedInstruction.RmpUpdate))]
+    [InlineData("F30F01FF", nameof(WatchedInstruction.PSmash))]
+    [InlineData("F20F01FD", nameof(WatchedInstruction.RmpRead))]
+    [InlineData("F20F01FC", nameof(WatchedInstruction.RmpOpt))]
+    [InlineData("F20F01FE9090", nameof(WatchedInstruction.RmpUpdate))]
+    [InlineData("0FA2", nameof(WatchedInstruction.Cpuid))]
+    [InlineData("0F32", nameof(WatchedInstruction.ReadMsr))]
+    [InlineData("0F30", nameof(WatchedInstruction.WriteMsr))]
+    [InlineData("0F011D00000000", nameof(WatchedInstruction.LoadIdt))]
+    [InlineData("0F0118", nameof(WatchedInstruction.LoadIdt))]
+    [InlineData("2E660F0118", nameof(WatchedInstruction.LoadIdt))]
+    [InlineData("410F0119", nameof(WatchedInstruction.LoadIdt))]
+    public void Watched_instructions_are_recognised(string bytes, string name) =>
+        Assert.Equal(Enum.Parse<WatchedInstruction>(name), InstructionDecoder.Decode(Convert.FromHexString(bytes)));
+
+    [Theory]
+    [InlineData("F20F01FF")] // PVALIDATE: #UD on the host
+    [InlineData("F30F01FE")] // RMPADJUST
+    [InlineData("F30F01FD")] // RMPQUERY
+    [InlineData("F30F01FC")]
+    [InlineData("0F01FE")] // INVLPGB
+    [InlineData("660F01FE")]
+    [InlineData("F20F01")]
+    [InlineData("F20F00FE")]
+    [InlineData("0F31")] // RDTSC
+    [InlineData("0F01D8")] // VMRUN: the register form of LIDT's group
+    [InlineData("0F0110")] // LGDT
+    [InlineData("0F0100")] // SGDT
+    [InlineData("0F")]
+    [InlineData("0F01")]
+    [InlineData("6666666666666666666666666666")]
+    [InlineData("90")]
+    [InlineData("")]
+    public void Others_are_not(string bytes) =>
+        Assert.Equal(WatchedInstruction.None, InstructionDecoder.Decode(Convert.FromHexString(bytes)));
+}

@@ -1,0 +1,56 @@
+using Xunit;
+
+namespace FastRmp.Qemu.Tests.Options;
+
+public sealed class PluginOptionsTests
+{
+    [Theory]
+    [InlineData("rmp=0x40000000-0x41ffffff", false, 0x4000_0000UL, 0x41FF_FFFFUL, 0)]
+    [InlineData("rmp=contiguous:1073741824-0x41FFFFFF", false, 0x4000_0000UL, 0x41FF_FFFFUL, 0)]
+    [InlineData("rmp=segmented:0x40000000-0x41ffffff", true, 0x4000_0000UL, 0x41FF_FFFFUL, 30)]
+    [InlineData("rmp=segmented:0x40000000-0x41ffffff:36", true, 0x4000_0000UL, 0x41FF_FFFFUL, 36)]
+    public void A_placement_is_read(string text, bool isSegmented, ulong first, ulong last, int shift)
+    {
+        Assert.True(PluginOptions.TryParse(["ram=/m", text, "processor=turin"], out PluginOptions? options, out _));
+        Assert.Equal(new RmpPlacement(isSegmented, first, last, shift), options.Rmp);
+        Assert.Equal("/m", options.Ram);
+        Assert.Same(ProcessorModel.Turin, options.Processor);
+    }
+
+    [Fact]
+    public void Files_are_optional_and_the_processor_is_milan()
+    {
+        Assert.True(PluginOptions.TryParse(["ram=/m", "rmp=1-2", "trace=/t=1", "report=/r"], out PluginOptions? options, out _));
+        Assert.Equal("/t=1", options.Trace);
+        Assert.Equal("/r", options.Report);
+        Assert.Same(ProcessorModel.Milan, options.Processor);
+    }
+
+    [Theory]
+    [InlineData("no option is called size; there are ram, ", "ram=/m", "rmp=1-2", "size=3")]
+    [InlineData("ram has no value", "ram=", "rmp=1-2")]
+    [InlineData("trace has no value", "ram=/m", "rmp=1-2", "trace")]
+    [InlineData("ram is given twice", "ram=/m", "ram=/n", "rmp=1-2")]
+    [InlineData("ram=FILE is missing", "rmp=1-2")]
+    [InlineData("rmp=FIRST-LAST or rmp=segmented:FIRST-LAST is missing", "ram=/m")]
+    [InlineData("processor=zen: there are milan, genoa, turin, venice", "ram=/m", "rmp=1-2", "processor=zen")]
+    [InlineData("processor=intel: there are milan, genoa, turin, venice", "ram=/m", "rmp=1-2", "processor=intel")]
+    [InlineData("rmp=1: write FIRST-LAST", "ram=/m", "rmp=1")]
+    [InlineData("rmp=1-2-3: write FIRST-LAST", "ram=/m", "rmp=1-2-3")]
+    [InlineData("rmp=1-2:30: write FIRST-LAST", "ram=/m", "rmp=1-2:30")]
+    [InlineData("rmp=contiguous:1-2:30: write FIRST-LAST", "ram=/m", "rmp=contiguous:1-2:30")]
+    [InlineData("rmp=segmented: write FIRST-LAST", "ram=/m", "rmp=segmented", "processor=turin")]
+    [InlineData("rmp=segmented:1-2:x: write FIRST-LAST", "ram=/m", "rmp=segmented:1-2:x", "processor=turin")]
+    [InlineData("rmp=0xg-2: write FIRST-LAST", "ram=/m", "rmp=0xg-2")]
+    [InlineData("rmp=-1-2: write FIRST-LAST", "ram=/m", "rmp=-1-2")]
+    [InlineData("rmp=0x10000000000000000-2: write FIRST-LAST", "ram=/m", "rmp=0x10000000000000000-2")]
+    [InlineData("rmp=2-2: the last byte is not above the first one", "ram=/m", "rmp=2-2")]
+    [InlineData("rmp=0-0x10000000000000: physical addresses have 52 bits", "ram=/m", "rmp=0-0x10000000000000")]
+    [InlineData("a genoa has no segmented RMP; turin and venice do", "ram=/m", "rmp=segmented:1-2", "processor=genoa")]
+    public void A_bad_option_is_named(string problem, params string[] arguments)
+    {
+        Assert.False(PluginOptions.TryParse(arguments, out PluginOptions? options, out string? said));
+        Assert.Null(options);
+        Assert.Contains(problem, said, System.StringComparison.Ordinal);
+    }
+}
