@@ -110,14 +110,15 @@ internal static class FileKinds
         return head.StartsWith("EVF\t\r\n"u8) ? "an EnCase image (EWF): export what is in it with 'ewfexport'" : null;
     }
 
-    /// <summary>Whether a file begins with eight printable ASCII characters of two bytes each, without a byte order mark.</summary>
-    private static bool IsWideText(ReadOnlySpan<byte> head, int first)
+    /// <summary>Whether a file begins with eight printable ASCII characters of two or four bytes each, without a byte order
+    /// mark.</summary>
+    private static bool IsWideText(ReadOnlySpan<byte> head, int width, int first)
     {
-        const int Looked = 16;
-        if (head.Length < Looked) return false;
-        for (int i = 0; i < Looked; i++)
+        const int Looked = 8;
+        if (head.Length < Looked * width) return false;
+        for (int i = 0; i < Looked * width; i++)
         {
-            bool isRight = i % 2 == first ? head[i] is (>= (byte)' ' and <= (byte)'~') or (byte)'\r' or (byte)'\n' : head[i] == 0;
+            bool isRight = i % width == first ? head[i] is (>= (byte)' ' and <= (byte)'~') or (byte)'\r' or (byte)'\n' : head[i] == 0;
             if (!isRight) return false;
         }
 
@@ -126,13 +127,14 @@ internal static class FileKinds
 
     private static string? Trace(ReadOnlySpan<byte> head)
     {
-        if (head is [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..])
+        if (head is [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..] || IsWideText(head, width: 4, first: 0)
+            || IsWideText(head, width: 4, first: 3))
         {
             return "text in UTF-32: convert it with 'iconv -f UTF-32 -t UTF-8'";
         }
 
-        if (IsWideText(head, first: 0)) return "text in UTF-16: convert it with 'iconv -f UTF-16LE -t UTF-8'";
-        if (IsWideText(head, first: 1)) return "text in UTF-16: convert it with 'iconv -f UTF-16BE -t UTF-8'";
+        if (IsWideText(head, width: 2, first: 0)) return "text in UTF-16: convert it with 'iconv -f UTF-16LE -t UTF-8'";
+        if (IsWideText(head, width: 2, first: 1)) return "text in UTF-16: convert it with 'iconv -f UTF-16BE -t UTF-8'";
         if (head is [0xFF, 0xFE, not 0, 0, ..] or [0xFE, 0xFF, 0, not 0, ..])
         {
             return "text in UTF-16: convert it with 'iconv -f UTF-16 -t UTF-8'";

@@ -61,7 +61,7 @@ internal static class CensusJson
         }
 
         json.WriteEndObject();
-        if (census.Pages != 0) json.WriteBoolean("consistent", census.IsConsistent);
+        if (census.Pages != 0 && !result.IsUnused) json.WriteBoolean("consistent", census.IsConsistent);
         else json.WriteNull("consistent");
     }
 }

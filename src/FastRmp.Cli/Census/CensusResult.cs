@@ -13,6 +13,9 @@ namespace FastRmp.Cli.Census;
 internal sealed record CensusResult(
     RmpLocation Location, RmpCensus Census, ulong Scanned, ulong[]? Counters, ulong AbsentPages, PhysicalAddress FirstAbsentPage)
 {
+    /// <summary>Whether no entry says anything: each is a page of the hypervisor's, as zeros are.</summary>
+    internal bool IsUnused => Census.Pages != 0 && Census.IsConsistent && Census.PagesIn(PageState.Hypervisor) == Census.Pages;
+
     /// <summary>The direct map beside it; null if there is none in the image.</summary>
     internal CrossCheckReport? DirectMap { get; init; }
 }

@@ -26,6 +26,8 @@ internal static class CensusRunner
             result = result with { DirectMap = CrossChecker.Run(session, machine, image, request.ListsRegions) };
         }
 
+        if (image.Image is { } searched) RmpDoubts.Tell(session, searched, location);
+
         if (request.IsJson) CensusJson.Write(session.Output, image.Name, request, result);
         else if (request.IsTsv) CensusTable.WriteTsv(session.Output, request, result);
         else CensusTable.WriteText(session.Output, request, result);
@@ -57,6 +59,7 @@ internal static class CensusRunner
             if (!RmpPlaces.HasEntries(image, location.Geometry))
             {
                 RmpPlaces.Tell(session, image, location);
+                RmpDoubts.Tell(session, image, location);
                 throw RmpPlaces.NoEntries(image, location.Geometry);
             }
 

@@ -105,6 +105,14 @@ internal static class CensusTable
         if (result.Counters is null) output.WriteLine("the counters by ASID are not in the image");
         else if (result.AbsentPages != 0) output.WriteLine("the counters by ASID were not compared: entries are missing");
         if (census.Pages == 0) return;
+        if (result.IsUnused)
+        {
+            output.WriteLine("no page is assigned: there is nothing to compare");
+            output.WriteLine(
+                "  SNP firmware was not started (SNP_INIT makes the RMP's own pages Firmware), or the RMP is at another place");
+            return;
+        }
+
         if (census.IsConsistent)
         {
             output.WriteLine("consistent");

@@ -89,11 +89,16 @@ internal static class DirectMapRunner
         if (asked is not null)
         {
             rmp = RmpPlaces.Locate(session, image, asked);
+            RmpDoubts.Tell(session, image, rmp);
             if (!RmpPlaces.HasEntries(image, rmp.Geometry)) throw RmpPlaces.NoEntries(image, rmp.Geometry);
         }
         else if (!RmpPlaces.TryLocate(session, image, RmpRequest.Automatic, out rmp, out _) || !RmpPlaces.HasEntries(image, rmp.Geometry))
         {
             return null;
+        }
+        else
+        {
+            RmpDoubts.Tell(session, image, rmp);
         }
 
         RmpPlaces.TellFormat(session, image, rmp.Geometry);

@@ -20,13 +20,14 @@ internal static class ExplainRunner
         LogReport report = new();
         int unread = 0;
         foreach (string log in request.Logs) unread += TryRead(session, log, report) ? 0 : 1;
-        if (unread == request.Logs.Length && report.LineCount == 0) return ExitCode.BadInput; // there is nothing to explain
+        session.Report(report.Problems);
+        if (unread == request.Logs.Length && report.IsEmpty) return ExitCode.BadInput; // there is nothing to explain
 
         IReadOnlyList<LogStory> stories = report.Stories();
         bool isSound = request.Image is not { } files || TryCheck(session, files, report, stories, request.Rmp);
         if (request.IsJson) ExplainJson.Write(session, report, stories);
         else new ExplainText(session).Write(report, stories, request.Logs.Length);
-        if (unread != 0 || !isSound) return ExitCode.BadInput;
+        if (unread != 0 || !isSound || report.Problems.Any) return ExitCode.BadInput;
         return report.IsEmpty ? ExitCode.Done : ExitCode.Found;
     }
 
@@ -89,6 +90,8 @@ internal static class ExplainRunner
         }
 
         any |= Print(session, text, report);
+        session.Report(report.Problems);
+        if (report.Problems.Any) return ExitCode.BadInput;
         return any ? ExitCode.Found : ExitCode.Done;
     }
 

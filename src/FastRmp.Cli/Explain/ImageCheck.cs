@@ -21,14 +21,12 @@ internal sealed class ImageCheck : IDisposable
     private readonly MemoryImage _image;
     private readonly ImageProcessor? _processor;
     private readonly string? _noTables;
-    private readonly RmpText? _rmpText;
-    private readonly ImageRmp? _rmp;
+    private RmpText? _rmpText;
+    private ImageRmp? _rmp;
 
-    private ImageCheck(MemoryImage image, ImageRmp? rmp)
+    private ImageCheck(MemoryImage image)
     {
         _image = image;
-        _rmp = rmp;
-        if (rmp is not null) _rmpText = new RmpText(rmp, vmpl: null);
         try
         {
             _processor = ImageSource.Processor(image, cpu: null, new PagingOptions());
@@ -48,7 +46,20 @@ internal sealed class ImageCheck : IDisposable
         try
         {
             session.Report(image.Problems);
-            return new ImageCheck(image, OpenRmp(session, image, report, asked));
+            ImageCheck check = new(image);
+            List<string> differences = MachineComparison.Differences(report, image, check._processor, session.Cancellation);
+            if (differences.Count == 0)
+            {
+                check.Use(OpenRmp(session, image, report, asked));
+            }
+            else
+            {
+                session.Remark(
+                    $"{image.Name}: not the machine of the log, or not the same boot: {string.Join("; ", differences)}: the stories are not checked against it");
+                check.IsOther = true;
+            }
+
+            return check;
         }
         catch
         {
@@ -60,9 +71,19 @@ internal sealed class ImageCheck : IDisposable
     /// <summary>Whether anything is wrong with the image.</summary>
     internal bool HasProblems => _image.Problems.Any;
 
-    /// <summary>Adds to each story what the image says.</summary>
+    /// <summary>Whether the image is not of the log's boot.</summary>
+    private bool IsOther { get; set; }
+
+    private void Use(ImageRmp? rmp)
+    {
+        _rmp = rmp;
+        if (rmp is not null) _rmpText = new RmpText(rmp, vmpl: null);
+    }
+
+    /// <summary>Adds to each story what the image says; nothing if it is of another machine.</summary>
     internal void Add(Session session, IReadOnlyList<LogStory> stories)
     {
+        if (IsOther) return;
         bool walks = false;
         foreach (LogStory story in stories)
         {
@@ -111,22 +132,28 @@ internal sealed class ImageCheck : IDisposable
         _image.Dispose();
     }
 
-    /// <summary>The RMP where the user says, else where the log says, else where the image itself does.</summary>
+    /// <summary>The RMP where the user says; else, and with <c>auto</c>, where the log says, else where the image itself does.</summary>
     private static ImageRmp? OpenRmp(Session session, MemoryImage image, LogReport report, RmpRequest? asked)
     {
         RmpLocation location;
-        if (asked is not null)
+        string? reason = null;
+        bool isAutomatic = asked is null || asked == RmpRequest.Automatic;
+        if (isAutomatic && RmpFinder.TryFindInLog(report, image, out location, out reason))
+        {
+            // The log says it.
+        }
+        else if (asked is not null)
         {
             location = RmpPlaces.Locate(session, image, asked);
         }
-        else if (!RmpFinder.TryFindInLog(report, image, out location, out string? reason)
-            && !RmpFinder.TryFind(image, symbols: null, out location, out _, session.Cancellation))
+        else if (!RmpFinder.TryFind(image, symbols: null, out location, out _, session.Cancellation))
         {
             session.Remark($"{reason}: no entry of the RMP is looked at in the image");
             return null;
         }
 
         if (location.Source != RmpSource.Log) RmpPlaces.Tell(session, image, location);
+        RmpDoubts.Tell(session, image, location);
         try
         {
             ImageRmp rmp = ImageRmp.Open(image, location.Geometry, ProcessorModel.Genoa);

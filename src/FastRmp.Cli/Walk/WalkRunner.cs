@@ -23,6 +23,7 @@ internal static class WalkRunner
         if (request.Rmp is not { } asked) return null;
         RmpLocation location = RmpPlaces.Locate(session, image, asked);
         RmpPlaces.Tell(session, image, location);
+        RmpDoubts.Tell(session, image, location);
         RmpPlaces.TellFormat(session, image, location.Geometry);
         return ImageRmp.Open(image, location.Geometry, request.Processor);
     }

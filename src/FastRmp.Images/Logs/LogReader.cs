@@ -91,7 +91,7 @@ public sealed class LogReader : IDisposable
         }
         catch (MalformedInputException)
         {
-            _scanner.Read(_blocks, all: true);
+            if (_isLog) _scanner.Read(_blocks, all: true);
             throw;
         }
         finally
@@ -140,7 +140,7 @@ public sealed class LogReader : IDisposable
         }
         catch (MalformedInputException)
         {
-            _scanner.Read(_blocks, all: true);
+            if (_isLog) _scanner.Read(_blocks, all: true);
             End();
             throw;
         }
@@ -151,7 +151,7 @@ public sealed class LogReader : IDisposable
 
     private void End()
     {
-        Report.LineCount += _blocks.LineNumber;
+        if (_isLog) Report.LineCount += _blocks.LineCount;
         Report.ByteCount += _blocks.BytesRead;
         _context.Close();
     }

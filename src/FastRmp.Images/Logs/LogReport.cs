@@ -34,8 +34,17 @@ public sealed class LogReport
     /// <summary>The kernel's release, from the first line of a boot; null if it is not there.</summary>
     public string? Kernel { get; internal set; }
 
+    /// <summary>What of the logs could not be read as it stands, each with its line.</summary>
+    public InputProblems Problems { get; } = new();
+
     /// <summary>Usable memory next to a table's edges decides what has to be reserved: the ranges of the firmware's memory map.</summary>
     internal List<PhysicalSpan> Usable { get; } = [];
+
+    /// <summary>The kernels' releases, each once, of all boots and oopses.</summary>
+    internal List<string> Releases { get; } = [];
+
+    /// <summary>How far kernels' images were moved (KASLR), each once.</summary>
+    internal List<ulong> KernelOffsets { get; } = [];
 
     /// <summary>Where kexec puts the pieces of the next kernel.</summary>
     internal List<ulong> Loaded { get; } = [];
@@ -85,6 +94,16 @@ public sealed class LogReport
     {
         PhysicalSpan range = new(start, end);
         if (end > start && Usable.Count < MostRanges && !Usable.Contains(range)) Usable.Add(range);
+    }
+
+    internal void AddRelease(string release)
+    {
+        if (Releases.Count < MostRanges && !Releases.Contains(release)) Releases.Add(release);
+    }
+
+    internal void AddKernelOffset(ulong offset)
+    {
+        if (KernelOffsets.Count < MostRanges && !KernelOffsets.Contains(offset)) KernelOffsets.Add(offset);
     }
 
     internal void AddLoaded(ulong address)

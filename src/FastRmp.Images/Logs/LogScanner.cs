@@ -16,6 +16,9 @@ internal sealed class LogScanner(LogContext context)
     private readonly ArrayBufferWriter<byte> _next = new();
     private readonly ArrayBufferWriter<byte> _nextMessage = new();
     private bool _isStamped;
+    private byte _lineEnd;
+    private byte _otherEnd;
+    private bool _isRest;
 
     /// <summary>Reads all lines that are there.</summary>
     /// <param name="blocks">The log.</param>
@@ -25,22 +28,26 @@ internal sealed class LogScanner(LogContext context)
         while (blocks.TryNext(context.Attention > 0, all, out ReadOnlySpan<byte> line, out ReadOnlySpan<byte> ahead))
         {
             context.Line = blocks.LineNumber;
+            _lineEnd = blocks.LineEnd;
+            _otherEnd = blocks.OtherEnd;
+            _isRest = blocks.IsRest;
+            if (_isRest) context.ReportLongLine();
             if (context.Attention > 0 && --context.Attention == 0) context.Close();
             int taken = Line(line, ahead);
             if (taken != 0) blocks.Take(taken);
         }
     }
 
-    /// <summary>A line; a carriage return ends one, too, as a console writes it.</summary>
+    /// <summary>A line; in it a carriage return ends one, too, as a console writes it.</summary>
     private int Line(ReadOnlySpan<byte> line, ReadOnlySpan<byte> ahead)
     {
         int taken = 0;
         while (!line.IsEmpty)
         {
-            int end = line.IndexOf((byte)'\r');
+            int end = line.IndexOf(_otherEnd);
             ReadOnlySpan<byte> piece = end < 0 ? line : line[..end];
             line = end < 0 ? default : line[(end + 1)..];
-            if (!piece.IsEmpty) taken += Piece(piece, line.IsEmpty || line.Trim((byte)'\r').IsEmpty ? ahead : default);
+            if (!piece.IsEmpty) taken += Piece(piece, line.Trim(_otherEnd).IsEmpty ? ahead : default);
         }
 
         return taken;
@@ -75,8 +82,8 @@ internal sealed class LogScanner(LogContext context)
         _joined.Write(text);
         for (int taken = 1; taken <= MostWraps && !ahead.IsEmpty; taken++)
         {
-            int end = ahead.IndexOf((byte)'\n');
-            ReadOnlySpan<byte> line = (end < 0 ? ahead : ahead[..end]).Trim("\r "u8);
+            int end = ahead.IndexOf(_lineEnd);
+            ReadOnlySpan<byte> line = (end < 0 ? ahead : ahead[..end]).Trim("\r\n "u8);
             ahead = end < 0 ? default : ahead[(end + 1)..];
             if (line.Length > LongestWrap) return 0;
             ReadOnlySpan<byte> more = Message(line, _next, _nextMessage, out ReadOnlySpan<byte> stamp);
@@ -100,11 +107,11 @@ internal sealed class LogScanner(LogContext context)
         _joined.Write(kept);
     }
 
-    private static ReadOnlySpan<byte> Message(
+    private ReadOnlySpan<byte> Message(
         ReadOnlySpan<byte> line, ArrayBufferWriter<byte> clean, ArrayBufferWriter<byte> envelope, out ReadOnlySpan<byte> stamp)
     {
         if (TerminalCodes.Has(line)) line = TerminalCodes.Without(line, clean);
-        if (LogEnvelope.TryOpen(line, envelope))
+        if (LogEnvelope.TryOpen(line, _isRest, envelope))
         {
             line = envelope.WrittenSpan;
             if (TerminalCodes.Has(line)) line = TerminalCodes.Without(line, clean);

@@ -12,9 +12,11 @@ internal sealed class LoggedGeometry
 
     private readonly SortedDictionary<int, LoggedRmpSegment> _segments = [];
     private LoggedRmpTable? _table;
+    private LoggedRmpTable? _earlier;
     private ulong? _base;
     private ulong? _gigabytes;
     private bool _isSegmented;
+    private string? _refusal;
 
     /// <summary>Whether the messages say that the firmware reserved no memory for an RMP.</summary>
     private bool _isNone;
@@ -26,6 +28,7 @@ internal sealed class LoggedGeometry
             switch (finding)
             {
                 case LoggedRmpTable table:
+                    if (_table is { } before && (before.Start, before.End) != (table.Start, table.End)) _earlier = before;
                     _table = table;
                     _isSegmented = false;
                     break;
@@ -42,6 +45,9 @@ internal sealed class LoggedGeometry
                 case LoggedRmpSegment segment:
                     _segments[segment.Index] = segment;
                     _isSegmented = true;
+                    break;
+                case LoggedRmpFact { Fact: RmpFact.NoRange or RmpFact.Refused } fact:
+                    _refusal = fact.Text;
                     break;
                 case LoggedRmpFact { Fact: RmpFact.NoTable }:
                     _isNone = true;
@@ -60,17 +66,34 @@ internal sealed class LoggedGeometry
     internal bool TryMake(MemoryImage? image, out RmpGeometry geometry, out string? reason)
     {
         if (_isSegmented) return TrySegments(image, out geometry, out reason);
+        if (TryContiguous(_table, out geometry, out reason)) return true;
+        if (reason is not null) return false;
+        reason = _isNone ? "the firmware reserved no memory for an RMP" : _refusal;
+        return false;
+    }
+
+    /// <summary>Another place that the messages name: of the other kind, or an earlier range.</summary>
+    internal RmpGeometry? Other(MemoryImage? image)
+    {
+        RmpGeometry geometry;
+        if (_isSegmented) return TryContiguous(_table, out geometry, out _) ? geometry : null;
+        if (_base is not null && TrySegments(image, out geometry, out _)) return geometry;
+        return TryContiguous(_earlier, out geometry, out _) ? geometry : null;
+    }
+
+    private static bool TryContiguous(LoggedRmpTable? table, out RmpGeometry geometry, out string? reason)
+    {
         geometry = default;
-        if (_table is { } table && PhysicalAddress.TryCreate(table.Start, out PhysicalAddress start)
-            && PhysicalAddress.TryCreate(table.End, out PhysicalAddress end))
+        reason = null;
+        if (table is null || !PhysicalAddress.TryCreate(table.Start, out PhysicalAddress start)
+            || !PhysicalAddress.TryCreate(table.End, out PhysicalAddress end))
         {
-            bool isMade = ContiguousGeometry.TryCreate(start, end, out ContiguousGeometry made, out reason);
-            geometry = new RmpGeometry(made);
-            return isMade;
+            return false;
         }
 
-        reason = _isNone ? "the firmware reserved no memory for an RMP" : null;
-        return false;
+        bool isMade = ContiguousGeometry.TryCreate(start, end, out ContiguousGeometry made, out reason);
+        geometry = new RmpGeometry(made);
+        return isMade;
     }
 
     private bool TrySegments(MemoryImage? image, out RmpGeometry geometry, out string? reason)
@@ -78,7 +101,7 @@ internal sealed class LoggedGeometry
         geometry = default;
         if (_base is not { } first || !PhysicalAddress.TryCreate(first, out PhysicalAddress start))
         {
-            reason = "the RMP is segmented, and the line 'Segmented RMP base table physical range' is missing";
+            reason = _refusal ?? "the RMP is segmented, and the line 'Segmented RMP base table physical range' is missing";
             return false;
         }
 

@@ -59,8 +59,9 @@ public static class RmpFinder
         LogReport log, MemoryImage? image, out RmpLocation location, [NotNullWhen(false)] out string? reason)
     {
         ArgumentNullException.ThrowIfNull(log);
-        bool isFound = new LoggedGeometry(log.Findings).TryMake(image, out RmpGeometry geometry, out string? refusal);
-        location = isFound ? new RmpLocation(geometry, RmpSource.Log) : default;
+        LoggedGeometry logged = new(log.Findings);
+        bool isFound = logged.TryMake(image, out RmpGeometry geometry, out string? refusal);
+        location = isFound ? new RmpLocation(geometry, RmpSource.Log) { Other = logged.Other(image) } : default;
         reason = isFound ? null : refusal ?? "no log says where the RMP is ('RMP table physical range')";
         return isFound;
     }
@@ -118,9 +119,11 @@ public static class RmpFinder
             return false;
         }
 
-        bool isFound = new LoggedGeometry(Read(lines, cancellation).Findings).TryMake(image, out RmpGeometry geometry, out string? refusal);
-        if (isFound) location = new RmpLocation(geometry, RmpSource.KernelLog);
-        reason = isFound ? null : $"the kernel's log in the image does not tell: {refusal ?? "its line about the RMP is cut"}";
+        LoggedGeometry logged = new(Read(lines, cancellation).Findings);
+        bool isFound = logged.TryMake(image, out RmpGeometry geometry, out string? refusal);
+        if (isFound) location = new RmpLocation(geometry, RmpSource.KernelLog) { Other = logged.Other(image) };
+        refusal ??= "its line about the RMP is cut, or not the kernel's own";
+        reason = isFound ? null : $"the kernel's log in the image does not tell: {refusal}";
         return isFound;
     }
 

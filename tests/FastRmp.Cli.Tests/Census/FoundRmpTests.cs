@@ -109,6 +109,73 @@ public class FoundRmpTests
             StringComparison.Ordinal);
 
     [Fact]
+    public void What_contradicts_the_images_own_log_is_told()
+    {
+        const string Logged = "but the kernel's log in the image has it at 0x2000000, 2 segments of 1G";
+        ToolResult result = Run(Host().Log(HostKernel.SegmentedLog), "--rmp", HostKernel.Contiguous);
+        Assert.EndsWith($": RMP 0x1000000-0x140bfff, as given; {Logged}", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+        HostKernel host = Host().Log(HostKernel.SegmentedLog);
+        host.Variables[0] = 0x100_0000;
+        host.Variables[1] = 0x40_C000;
+        using TemporaryFile symbols = new(Encoding.ASCII.GetBytes(HostKernel.SystemMap));
+        result = Run(host, "--symbols", symbols.Path);
+        Assert.EndsWith(
+            $": RMP 0x1000000-0x140bfff, found by the kernel's variables; {Logged}", Assert.Single(result.ErrorLines),
+            StringComparison.Ordinal);
+        using TemporaryFile image = new(host.Build());
+        foreach (string[] command in (string[][])[["directmap", image.Path], ["walk", image.Path, "0xffff888000000000"]])
+        {
+            Assert.Contains(Logged, Tool.Run([.. command, "--rmp", HostKernel.Contiguous]).Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Two_places_in_one_log_are_told() => Assert.Contains(
+        "the same log has it at 0x1000000-0x140bfff, too: the last place that it names is taken",
+        Run(Host().Log(HostKernel.ContiguousLog).Log(HostKernel.SegmentedLog)).Error, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("is none: Segment 0: its RMP at 0x2000000-0x23fffff overlaps bookkeeping", 0x200_4001UL, 0x200_4001UL)]
+    [InlineData("is none: Segment 0: the entry 0xffffffffffffffff of the segment table has reserved bits", ulong.MaxValue, 0x380_0001UL)]
+    [InlineData("has other segments: 0x3800000 for 0x0-0x3fffffff, 0x3000000 for 0x40000000-0x7fffffff", 0x380_0001UL, 0x300_0001UL)]
+    [InlineData("is none: the segment table at 0x2004000 has no segment", 0UL, 0UL)]
+    public void Logged_segments_that_the_segment_table_does_not_have_are_told(string text, params ulong[] entries)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        HostKernel host = Host().Log(HostKernel.SegmentedLog);
+        entries.CopyTo(host.Segments, 0);
+        Assert.Contains(
+            "found by the kernel's log in the image; but the segment table in the image " + text, Run(host).Error,
+            StringComparison.Ordinal);
+        host.HasSegmentTable = false;
+        Assert.DoesNotContain("but the segment table", Run(host).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_fault_missing_entries_leave_it_open_whether_there_is_one()
+    {
+        HostKernel host = new HostKernel { HasEntries = false }.Log(HostKernel.ContiguousLog).Extra(0x100_4000, new byte[0x2000]);
+        ToolResult result = Run(host);
+        Assert.Equal(3, result.Code);
+        Assert.Contains(
+            "\nno large leaf whose entries are in the image has pages of both kinds; of 7 regions that is not known\n", result.Output,
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>What a table looks like that SNP_INIT has not been given, or what lies at a wrong place.</summary>
+    [Fact]
+    public void A_table_of_zeros_is_called_one_without_assigned_pages()
+    {
+        HostKernel host = new HostKernel { HasEntries = false }.Log(HostKernel.ContiguousLog).Extra(0x100_4000, new byte[0x40_8000]);
+        ToolResult result = Run(host);
+        Assert.Equal(0, result.Code);
+        Assert.Contains("\nno page is assigned: there is nothing to compare\n", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("consistent", result.Output, StringComparison.Ordinal);
+        using JsonDocument json = JsonDocument.Parse(Run(host, "--json").Output);
+        Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("consistent").ValueKind);
+    }
+
+    [Fact]
     public void Parts_that_are_not_in_the_image_are_counted_and_the_rest_is_compared()
     {
         HostKernel host = new HostKernel().Log(HostKernel.SegmentedLog);

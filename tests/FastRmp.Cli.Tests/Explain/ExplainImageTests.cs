@@ -22,6 +22,7 @@ public sealed partial class ExplainImageTests
 
         """;
 
+    private const string Oops = "BUG: unable to handle page fault for address: ffff888000206000\n";
     private const string Entry = "[  100.0] SEV-SNP: PFN 0x15, RMP entry: [0x4028000000005001 - 0x000000000000001f]\n";
     private const string OtherEntry = "[  100.0] SEV-SNP: PFN 0x15, RMP entry: [0x4030000000005001 - 0x000000000000001f]\n";
 
@@ -144,11 +145,63 @@ public sealed partial class ExplainImageTests
         Tool.Run("explain", log.Path, "--rmp", HostKernel.Contiguous).IsUsageError("where the RMP is needs --image");
     }
 
+    [Theory]
+    [InlineData("the kernel is 6.8.0-31 in the log, 7.3.4 in the image", "Linux version 6.8.0-31 (build@host) #1\n")]
+    [InlineData("the kernel is 6.18.0-8-generic in the log, 7.3.4 in the image",
+        Oops + "#PF: error_code(0x0002) - not-present page\nCPU: 3 PID: 7 Comm: qemu Not tainted 6.18.0-8-generic #8\n")]
+    [InlineData("the kernel was moved by 0x2e000000 in the log, by 0x0 in the image",
+        "Kernel Offset: 0x2e000000 from 0xffffffff81000000\n")]
+    [InlineData("the paging tables have 5 levels in the log, 4 in the image",
+        Oops + "#PF: error_code(0x80000003) - RMP violation\nPGD 9067 P4D 2067 PUD 3067 PMD 80000000002001e3\n")]
+    [InlineData("the RMP is 0x5000000-0x540bfff in the log, 0x1000000-0x140bfff in the log of the image's kernel",
+        "SEV-SNP: RMP table physical range [0x0000000005000000 - 0x000000000540bfff]\n")]
+    public void A_log_of_another_machine_or_boot_is_not_checked_against_the_image(string difference, string lines)
+    {
+        const string Update = "SEV-SNP: RMPUPDATE failed for PFN 205, pg_level: 1, ret: 2\n";
+        byte[] core = new HostKernel { IsWhole = true }.Log(HostKernel.ContiguousLog).Build();
+        Assert.Empty(Said(lines + Update, core, out ToolResult result));
+        Assert.Equal(1, result.Code);
+        Assert.Contains(
+            $": not the machine of the log, or not the same boot: {difference}: the stories are not checked",
+            Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+        const string Same = "Linux version 7.3.4 (b) #1\nKernel Offset: disabled\n";
+        Assert.NotEmpty(Said($"{Same}{HostKernel.ContiguousLog}\n{Update}", core, out _));
+        Assert.NotEmpty(Said("Linux version 6.1.0 (b) #1\nLinux version 7.3.4 (b) #1\n" + Update, core, out _)); // one of two boots
+    }
+
+    [Theory]
+    [InlineData(0x3FFF_FFFFUL, 0x2_0000_0000UL, 4096, "memory ends at 0x3fffffff in the log, at 0x200000fff in the image")]
+    [InlineData(0x80_7F1F_EFFFUL, 0x400_0000UL, 48 << 20, "memory ends at 0x807f1fefff in the log, at 0x6ffffff in the image")]
+    [InlineData(0x80_7F1F_EFFFUL, 0x2000_0000UL, 4096, null)] // an image of parts
+    [InlineData(0x7FFD_FFFFUL, 0xFFFC_0000UL, 4096, null)] // with an emulator's firmware
+    public void Where_memory_ends_tells_machines_apart(ulong logged, ulong start, int length, string? difference)
+    {
+        string log = $"BIOS-e820: [mem 0x0000000000100000-0x{logged:x16}] usable\n"
+            + "SEV-SNP: RMPUPDATE failed for PFN 205, pg_level: 1, ret: 2\n";
+        byte[] core = new HostKernel { IsWhole = true }.Log(HostKernel.ContiguousLog).Extra(start, new byte[length]).Build();
+        string[] said = Said(log, core, out ToolResult result);
+        if (difference is null) Assert.NotEmpty(said);
+        else Assert.Contains(difference, Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Auto_takes_the_place_in_the_log_first()
+    {
+        const string Update = "SEV-SNP: RMPUPDATE failed for PFN 403ff, pg_level: 1, ret: 2\n";
+        string[] log = [.. HostKernel.SegmentedLog, HostKernel.ContiguousLog, Update];
+        using TemporaryFile text = new(Tool.Utf8(string.Join('\n', log)));
+        using TemporaryFile image = new(new HostKernel().Log(HostKernel.SegmentedLog).Build());
+        ToolResult result = Tool.Run("explain", text.Path, "--image", image.Path, "--rmp", "auto");
+        Assert.Contains("RMP of PFN 0x403ff at 0x1407ff0: ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("the same log has it at 0x2000000, 2 segments of 1G, too", result.Error, StringComparison.Ordinal);
+        Assert.Contains("but the kernel's log in the image has it at 0x2000000", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_shadow_stack_fault_is_walked_as_one()
     {
-        const string Oops = "BUG: unable to handle page fault for address: 0000000000005010\n#PF: error_code(0x47)\n";
-        string[] said = Said(Oops, GuestCore.Build(cr4: 0x80_0020), out _);
+        const string ShadowOops = "BUG: unable to handle page fault for address: 0000000000005010\n#PF: error_code(0x47)\n";
+        string[] said = Said(ShadowOops, GuestCore.Build(cr4: 0x80_0020), out _);
         Assert.StartsWith("0x5010: #PF 0x47", said[0], StringComparison.Ordinal);
     }
 

@@ -50,6 +50,30 @@ public class ExplainTests
         Assert.Contains("RMP violation", result.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("utf-16", "UTF-16")]
+    [InlineData("utf-16BE", "UTF-16")]
+    [InlineData("utf-32", "UTF-32")]
+    public void A_log_of_wide_text_is_refused_and_nothing_else_is_said(string encoding, string name)
+    {
+        ToolResult result = Tool.RunWith(System.Text.Encoding.GetEncoding(encoding).GetBytes(File.ReadAllText(Vmsa)), "explain", "-");
+        Assert.Equal((3, string.Empty), (result.Code, result.Output));
+        Assert.StartsWith($"fastrmp: -: is text in {name}: convert it", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_that_is_too_long_is_named_and_what_is_in_it_told()
+    {
+        string log = $"{Ordinary}{{\"A\":\"{new string('x', 400_000)}\",\"MESSAGE\":\"{Update.TrimEnd()}\"}}\n";
+        ToolResult result = Tool.RunWith(Tool.Utf8(log), "explain", "-");
+        Assert.Equal(3, result.Code);
+        Assert.StartsWith(
+            "fastrmp: -: line 2: the line is longer than 262144 bytes", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains("  -:2\n", result.Output, StringComparison.Ordinal);
+        result = Tool.RunWith(Tool.Utf8(log), "explain", "-", "--follow");
+        Assert.Equal((3, 1), (result.Code, result.ErrorLines.Length));
+    }
+
     [Fact]
     public void A_log_packed_with_zstd_is_read()
     {

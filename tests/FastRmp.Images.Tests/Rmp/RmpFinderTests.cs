@@ -68,7 +68,7 @@ public class RmpFinderTests
 
     [Theory]
     [InlineData("the kernel's log in the image does not say where the RMP is", "ccp: SEV API: 1.55")]
-    [InlineData("its line about the RMP is cut", "SEV-SNP: RMP table physical range [0x0000000001000000 - ")]
+    [InlineData("its line about the RMP is cut, or not the kernel's own", "SEV-SNP: RMP table physical range [0x0000000001000000 - ")]
     [InlineData("the firmware reserved no memory for an RMP", "SEV-SNP: Memory for the RMP table has not been reserved by BIOS")]
     [InlineData("is not a multiple of 8 KiB", "SEV-SNP: RMP table physical range [0x0000000001000800 - 0x000000000140bfff]")]
     [InlineData("the line 'Segmented RMP base table physical range' is missing", HostKernel.SizeLog)]

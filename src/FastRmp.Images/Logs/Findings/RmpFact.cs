@@ -22,6 +22,9 @@ public enum RmpFact
     /// <summary>The kernel refused or could not use the table.</summary>
     Refused,
 
+    /// <summary>A range is printed that ends before it begins, or above every physical address: its numbers.</summary>
+    NoRange,
+
     /// <summary>The RMP_BASE register.</summary>
     BaseRegister,
 

@@ -12,9 +12,10 @@ internal static class LogEnvelope
 
     /// <summary>The message, if the line is such an envelope.</summary>
     /// <param name="line">The line.</param>
+    /// <param name="isRest">Whether the line's begin is missing.</param>
     /// <param name="scratch">Receives the message.</param>
     /// <returns>Whether there is one.</returns>
-    internal static bool TryOpen(ReadOnlySpan<byte> line, ArrayBufferWriter<byte> scratch)
+    internal static bool TryOpen(ReadOnlySpan<byte> line, bool isRest, ArrayBufferWriter<byte> scratch)
     {
         scratch.ResetWrittenCount();
         if (line.StartsWith("MESSAGE="u8))
@@ -23,7 +24,7 @@ internal static class LogEnvelope
             return true;
         }
 
-        if (!IsObject(line)) return false;
+        if (!isRest && !IsObject(line)) return false;
         int at = line.IndexOf(Name);
         if (at < 0) return false;
         int value = at + Name.Length;

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Numerics;
 using System.Text;
 
@@ -20,10 +21,13 @@ internal static class LogKeywords
         "AMD-Vi", "IO_PAGE_FAULT", "_HARDWARE_ERROR", "INVALID_DEVICE_REQUEST", "ILLEGAL_DEV_TABLE", "DTE[", "CMD[",
         "kvm_page_fault", "npf", "NPF", "exit_info", "exit_code",
         "CPA ", "DirectMap", "direct_map_level", "split direct map",
-        "BIOS-e820", "Loaded ", "segment[", "kexec", "#VC", "Linux version",
+        "BIOS-e820", "Loaded ", "segment[", "kexec", "#VC", "Linux version", "Kernel Offset: ",
         "\"MESSAGE\":[", "\"MESSAGE\" : [", // numbers, which hide the words
     ],
     static word => Encoding.ASCII.GetBytes(word));
+
+    /// <summary>The length of the longest word.</summary>
+    internal static int Longest { get; } = Array.ConvertAll(Words, static word => word.Length).Max();
 
     private static readonly ulong[] First = Table(0);
     private static readonly ulong[] Second = Table(1);

@@ -34,6 +34,19 @@ internal static class LogPrefix
         return Blanks(text);
     }
 
+    /// <summary>What follows the last time in brackets in a line, whatever stands before it; the line if there is none.</summary>
+    internal static ReadOnlySpan<byte> AfterTime(ReadOnlySpan<byte> line)
+    {
+        ReadOnlySpan<byte> head = line[..Math.Min(line.Length, FarthestKernelWord)];
+        for (int open = head.LastIndexOf((byte)'['); open >= 0; open = head[..open].LastIndexOf((byte)'['))
+        {
+            int close = line[open..].IndexOf((byte)']');
+            if (close > 1 && IsTime(Blanks(line.Slice(open + 1, close - 1)))) return Blanks(line[(open + close + 1)..]);
+        }
+
+        return line;
+    }
+
     /// <summary>A line without the marks of a mail that quotes it and without the mark that editors put before a text.</summary>
     internal static ReadOnlySpan<byte> Unquoted(ReadOnlySpan<byte> line)
     {
@@ -116,7 +129,7 @@ internal static class LogPrefix
         {
             int end = point + 1;
             while (end < text.Length && LogText.IsDigit(text[end])) end++;
-            if (end - point > 3 && (end == text.Length || text[end] is (byte)'@' or (byte)'>' or (byte)' ')) return true;
+            if (end - point > 1 && (end == text.Length || text[end] is (byte)'@' or (byte)'>' or (byte)' ')) return true;
         }
 
         return text.Length >= 8 && text.IndexOf((byte)':') > 0 && (IsMonth(text) || (text.Length > 4 && IsDay(text)) || IsDate(text));

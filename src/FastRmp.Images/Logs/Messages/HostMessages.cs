@@ -24,12 +24,25 @@ internal static class HostMessages
         if (scan.AfterWord("Linux version "u8))
         {
             int end = scan.Rest.IndexOf((byte)' ');
-            context.Report.Kernel ??= LogText.Printable(end < 0 ? scan.Rest : scan.Rest[..end], 80);
+            string release = LogText.Printable(end < 0 ? scan.Rest : scan.Rest[..end], 80);
+            context.Report.Kernel ??= release;
+            context.Report.AddRelease(release);
             return Reading.Whole;
         }
 
+        if (text.StartsWith("Kernel Offset: "u8)) return Offset(text[15..], context);
+
         if (text.IndexOf("RMP optimizations enabled"u8) >= 0) return Optimized(text, context);
         return Guest(text, context);
+    }
+
+    /// <summary><c>Kernel Offset: 0x2e000000 from 0x…</c>, or <c>disabled</c>: a panic prints it.</summary>
+    private static Reading Offset(ReadOnlySpan<byte> text, LogContext context)
+    {
+        ulong offset = 0;
+        if (!text.StartsWith("disabled"u8) && !new LogText(text).Hex(out offset)) return Reading.None;
+        context.Report.AddKernelOffset(offset);
+        return Reading.Whole;
     }
 
     private static Reading Memory(LogText scan, LogContext context, bool isLast)

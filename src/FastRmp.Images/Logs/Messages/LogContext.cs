@@ -7,6 +7,7 @@ internal sealed class LogContext(LogReport report)
 {
     private string? _stamp;
     private bool _hasStamp;
+    private long _longLine;
 
     /// <summary>Where findings go.</summary>
     internal LogReport Report => report;
@@ -59,6 +60,15 @@ internal sealed class LogContext(LogReport report)
 
     /// <summary>Looks at the next lines, keyword or not.</summary>
     internal void Attend(int lines) => Attention = Math.Max(Attention, lines);
+
+    /// <summary>Says that a line is too long, once.</summary>
+    internal void ReportLongLine()
+    {
+        if (_longLine == Line) return;
+        _longLine = Line;
+        report.Problems.AddLine(
+            File, Line, $"the line is longer than {LogBlocks.LongestLine} bytes: it was read in pieces, and a message in it may be missed");
+    }
 
     /// <summary>Nothing goes on any more.</summary>
     internal void Close()

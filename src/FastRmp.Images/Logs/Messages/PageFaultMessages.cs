@@ -45,7 +45,7 @@ internal static class PageFaultMessages
             }
         }
 
-        if (fault.Kernel is null && text.IndexOf("Comm: "u8) >= 0) Task(text, fault);
+        if (fault.Kernel is null && text.IndexOf("Comm: "u8) >= 0) Task(text, context, fault);
         if (fault.Address is null && fault.ErrorCode is not null && LogText.TryHex(text, "CR2: "u8, out ulong address) && address != 0)
         {
             fault.Address = address;
@@ -238,7 +238,7 @@ internal static class PageFaultMessages
     }
 
     /// <summary><c>CPU: 33 UID: 0 PID: 996180 Comm: qemu-system-x86 Tainted: G OE 6.18.0-8-generic #8-Ubuntu</c>.</summary>
-    private static void Task(ReadOnlySpan<byte> text, LoggedPageFault fault)
+    private static void Task(ReadOnlySpan<byte> text, LogContext context, LoggedPageFault fault)
     {
         LogText scan = new(text);
         scan.After("Comm: "u8);
@@ -252,6 +252,8 @@ internal static class PageFaultMessages
         if (build < 0) return;
         ReadOnlySpan<byte> before = rest[..(taint + build)];
         int begin = before.LastIndexOf((byte)' ') + 1;
-        if (begin < before.Length && LogText.IsDigit(before[begin])) fault.Kernel = LogText.Printable(before[begin..], 80);
+        if (begin >= before.Length || !LogText.IsDigit(before[begin])) return;
+        fault.Kernel = LogText.Printable(before[begin..], 80);
+        context.Report.AddRelease(fault.Kernel);
     }
 }

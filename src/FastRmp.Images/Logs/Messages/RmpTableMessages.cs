@@ -9,24 +9,31 @@ internal static class RmpTableMessages
     internal static Reading Read(ReadOnlySpan<byte> text, LogContext context, bool isLast)
     {
         if (text.IndexOf("RMP"u8) < 0 && text.IndexOf("rmp"u8) < 0) return Reading.None;
-        Reading reading = Place(text, context);
-        if (reading != Reading.None) return reading;
-        reading = Segments(text, context);
-        if (reading != Reading.None) return reading;
-        reading = Edge(text, context);
-        return reading != Reading.None ? reading : Trouble(text, context, isLast);
+        if (KernelMessage.Of(text) is { IsEmpty: false } message)
+        {
+            Reading reading = Place(message, context);
+            if (reading == Reading.None) reading = Segments(message, context);
+            if (reading == Reading.None) reading = Edge(message, context);
+            if (reading == Reading.None) reading = Trouble(message, context, isLast);
+            if (reading != Reading.None) return reading;
+        }
+
+        return Registers(text, context);
     }
 
     private static Reading Place(ReadOnlySpan<byte> text, LogContext context)
     {
         LogText scan = new(text);
         RmpTableForm form;
-        bool isSegmented = text.IndexOf("Segmented RMP base table"u8) >= 0;
-        if (text.IndexOf("RMP"u8) < 0 || text.IndexOf("RMP segment "u8) >= 0) return Registers(text, context);
+        bool isSegmented = text.StartsWith("Segmented RMP base table"u8);
+        if (!isSegmented && !text.StartsWith("RMP table"u8))
+        {
+            return text.SequenceEqual("Segmented RMP base"u8) || text.SequenceEqual("Segmented RMP"u8) ? Reading.Part : Reading.None;
+        }
+
         if (scan.After("physical range"u8)) form = RmpTableForm.Range;
         else if (scan.After("physical address"u8)) form = RmpTableForm.Address;
-        else if (text.EndsWith("RMP table"u8) || text.EndsWith("base table"u8) || text.EndsWith("physical"u8)) return Reading.Part;
-        else return Registers(text, context);
+        else return text.EndsWith("table"u8) || text.EndsWith("physical"u8) ? Reading.Part : Reading.None;
         if (scan.Rest.TrimStart((byte)' ') is [(byte)'[', ..])
         {
             form = form == RmpTableForm.Range ? RmpTableForm.BracketedRange : RmpTableForm.BracketedAddress;
@@ -34,25 +41,40 @@ internal static class RmpTableMessages
 
         if (scan.Rest.TrimStart(" ["u8).StartsWith("mem "u8)) scan.After("mem"u8);
         if (!scan.Hex(out ulong start) || !scan.Hex(out ulong end)) return Reading.Part;
-        if (isSegmented) context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.SegmentTable, start, end));
-        else Table(context, start, end, form);
+        if (!KernelMessage.IsEnd(scan.Rest)) return Reading.None;
+        if (!isSegmented)
+        {
+            Table(context, start, end, form);
+        }
+        else if (IsRange(context, "the segment table", start, end))
+        {
+            context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.SegmentTable, start, end));
+        }
+
         return Reading.Whole;
     }
 
     private static void Table(LogContext context, ulong start, ulong end, RmpTableForm form)
     {
-        string? refusal = end <= start ? $"the table ends at 0x{end:x}, before it begins at 0x{start:x}"
-            : end > PhysicalAddress.ValidMask ? $"the table ends at 0x{end:x}, above every physical address (52 bits)"
-            : null;
-        context.Report.Add(refusal is null
-            ? new LoggedRmpTable(context.Place, start, end, form)
-            : new LoggedRmpFact(context.Place, RmpFact.Refused, start, end, refusal));
+        if (IsRange(context, "the table", start, end)) context.Report.Add(new LoggedRmpTable(context.Place, start, end, form));
+    }
+
+    /// <summary>Whether a range is one; if not, that is a finding.</summary>
+    private static bool IsRange(LogContext context, string name, ulong start, ulong end)
+    {
+        string? refusal = end <= start ? $"{name} is printed to end at 0x{end:x}, before it begins at 0x{start:x}"
+            : end > PhysicalAddress.ValidMask
+                ? $"{name} is printed to end at 0x{end:x}, above every physical address (52 bits)"
+                : null;
+        if (refusal is not null) context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.NoRange, start, end, refusal));
+        return refusal is null;
     }
 
     /// <summary>Register values as the first public hosts and debugging prints have them.</summary>
     private static Reading Registers(ReadOnlySpan<byte> text, LogContext context)
     {
         bool any = false;
+        if (KernelMessage.IsProcess(text)) return Reading.None;
         if (LogText.TryHex(text, "rmp_base="u8, out ulong start) && LogText.TryHex(text, "rmp_end="u8, out ulong end))
         {
             Table(context, start, end, RmpTableForm.Debug);
@@ -110,7 +132,7 @@ internal static class RmpTableMessages
     private static Reading Segments(ReadOnlySpan<byte> text, LogContext context)
     {
         LogText scan = new(text);
-        if (scan.After("Segmented RMP using"u8))
+        if (text.StartsWith("Segmented RMP using"u8) && scan.After("using"u8))
         {
             if (!scan.Rest.Contains((byte)'G')) return Reading.Part;
             LogText number = new(scan.Rest[..scan.Rest.IndexOf((byte)'G')]);
@@ -120,7 +142,8 @@ internal static class RmpTableMessages
         }
 
         scan = new(text);
-        if (!scan.After("RMP segment "u8) || !scan.Decimal(out long index) || index is < 0 or > ushort.MaxValue) return Reading.None;
+        if (!text.StartsWith("RMP segment "u8) || !scan.After("segment "u8)) return Reading.None;
+        if (!scan.Decimal(out long index) || index is < 0 or > ushort.MaxValue) return Reading.None;
         if (!scan.After("physical address"u8)) return Reading.None;
         if (!scan.Hex(out ulong start) || !scan.Hex(out ulong end) || !scan.After("covering"u8) || !scan.Hex(out ulong first)
             || !scan.Hex(out ulong last))
@@ -128,14 +151,20 @@ internal static class RmpTableMessages
             return Reading.Part;
         }
 
-        context.Report.Add(new LoggedRmpSegment(context.Place, (int)index, new PhysicalSpan(start, end), new PhysicalSpan(first, last)));
+        if (!KernelMessage.IsEnd(scan.Rest)) return Reading.None;
+        if (IsRange(context, $"segment {index}", start, end) && IsRange(context, $"what segment {index} covers", first, last))
+        {
+            context.Report.Add(
+                new LoggedRmpSegment(context.Place, (int)index, new PhysicalSpan(start, end), new PhysicalSpan(first, last)));
+        }
+
         return Reading.Whole;
     }
 
     private static Reading Edge(ReadOnlySpan<byte> text, LogContext context)
     {
         LogText scan = new(text);
-        if (!scan.After("Reserving start/end of RMP table"u8)) return Reading.None;
+        if (!text.StartsWith("Reserving start/end of RMP table"u8)) return Reading.None;
         if (!scan.After("["u8) || !scan.Hex(out ulong at)) return Reading.Part;
         context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.Boundary, at));
         return Reading.Whole;
@@ -144,13 +173,12 @@ internal static class RmpTableMessages
     private static Reading Trouble(ReadOnlySpan<byte> text, LogContext context, bool isLast)
     {
         LogText scan = new(text);
-        if (scan.After("for the RMP table has not been reserved"u8))
+        if (text.StartsWith("Memory for the RMP table has not been reserved"u8))
         {
             context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.NoTable));
             return Reading.Whole;
         }
 
-        scan = new(text);
         if (text.IndexOf("RMP"u8) >= 0 && (text.IndexOf("cover full system RAM"u8) >= 0 || text.IndexOf("cover the full system"u8) >= 0))
         {
             if (!scan.After("expected"u8) || !scan.Hex(out ulong needed) || !scan.After("got"u8) || !scan.Hex(out ulong got))
@@ -172,5 +200,5 @@ internal static class RmpTableMessages
         text.IndexOf("RMP configuration not valid"u8) >= 0 || text.IndexOf("Failed to map RMP"u8) >= 0
         || text.IndexOf("RMP initialization failed"u8) >= 0 || text.IndexOf("RMP segment size ("u8) >= 0
         || text.IndexOf("Invalid RMP s"u8) >= 0 || text.IndexOf("RMP segment descriptor already"u8) >= 0
-        || text.IndexOf("Segmented RMP enabled but RMP_END"u8) >= 0 || text.IndexOf("mapped size ("u8) >= 0;
+        || text.IndexOf("Segmented RMP enabled but RMP_END"u8) >= 0 || text.IndexOf("Unable to start RMPOPT"u8) >= 0;
 }

@@ -87,18 +87,43 @@ internal sealed class StoryTeller
     /// <summary>A dump follows what it was made for.</summary>
     private void Dump(LogFinding finding, ulong? pfn)
     {
-        if (_current is { } story && (IsFor(story, pfn) || story.Kind == StoryKinds.Entry)) Attach(story, finding);
+        if (_current is { } story && (IsFor(story, finding, pfn) || story.Kind == StoryKinds.Entry)) Attach(story, finding);
         else _current = Begin(StoryKinds.Entry, finding);
     }
 
-    private static bool IsFor(LogStory story, ulong? pfn) => story.First switch
+    private static bool IsFor(LogStory story, LogFinding finding, ulong? pfn) => story.First switch
     {
-        LoggedPageFault fault => fault.Code.Rmp && (pfn is null || fault.Frame is null || IsSameRegion(fault.Frame, pfn)),
-        LoggedRmpUpdate update => pfn is null || IsSameRegion(update.Pfn, pfn),
+        LoggedPageFault fault => fault.Code.Rmp && IsOf(fault.Frame ?? PageOf(story), finding, pfn),
+        LoggedRmpUpdate => story.List.Exists(known => known is LoggedRmpUpdate update && IsOf(update.Pfn, finding, pfn)),
         LoggedLeak => true,
-        LoggedFirmware => story.List.Exists(static finding => finding is LoggedLeak),
+        LoggedFirmware => story.List.Exists(static known => known is LoggedLeak),
         _ => false,
     };
+
+    /// <summary>Whether a dump is a page's: of a region that page must be the one it was made for; only the oldest kernels dumped a region
+    /// line by line without saying so.</summary>
+    private static bool IsOf(ulong? page, LogFinding finding, ulong? pfn)
+    {
+        if (page is null || pfn is null) return true;
+        bool isRegion = finding is LoggedRmpEntry { Layout: RmpEntryLayout.HighLow or RmpEntryLayout.Symbolic } or LogNote;
+        return isRegion ? IsSameRegion(page, pfn) : page == pfn;
+    }
+
+    /// <summary>The page of the first dump of a story, which tells the page of a fault whose own lines do not.</summary>
+    private static ulong? PageOf(LogStory story)
+    {
+        foreach (LogFinding finding in story.List)
+        {
+            switch (finding)
+            {
+                case LoggedRmpEntry entry: return entry.Pfn;
+                case LoggedRegion region: return region.Pfn;
+                default: break;
+            }
+        }
+
+        return null;
+    }
 
     private static bool IsSameRegion(ulong? left, ulong? right) => left >> 9 == right >> 9;
 

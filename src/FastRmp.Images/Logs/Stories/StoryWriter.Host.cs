@@ -134,6 +134,11 @@ internal sealed partial class StoryWriter
                 Detail(story, "iommu", $"{fact.Text}");
                 refusals.Add("The IOMMU is off, in passthrough mode, or of a kind that SNP cannot be used with.");
                 break;
+            case RmpFact.NoRange:
+                Detail(story, "no range", $"{fact.Text}");
+                string damaged = "the line with that range is damaged, or not the kernel's: Linux refuses such registers";
+                if (!story.OpenList.Contains(damaged)) story.OpenList.Add(damaged);
+                break;
             case RmpFact.NoTable:
                 Detail(story, "rmp", $"not reserved by the machine's firmware");
                 refusals.Add("The BIOS reserved no memory for the RMP (RMP_BASE and RMP_END have no address in them).");

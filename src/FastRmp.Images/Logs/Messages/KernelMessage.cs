@@ -1,0 +1,54 @@
+using System;
+
+namespace FastRmp.Images;
+
+/// <summary>Tells a message of the kernel's own from a line that only quotes one: a process may write to the log, and people write about
+/// messages.</summary>
+internal static class KernelMessage
+{
+    /// <summary>The message about the RMP behind the name of its part of the kernel: Linux's arch/x86/virt/svm/sev.c since 6.9, before that
+    /// arch/x86/kernel/sev.c of the SEV-SNP host patches.</summary>
+    /// <param name="text">A line without its prefixes; a log's own prefix that is not known ends with a time in brackets.</param>
+    /// <returns>The message; empty if something else stands before it.</returns>
+    internal static ReadOnlySpan<byte> Of(ReadOnlySpan<byte> text)
+    {
+        ReadOnlySpan<byte> message = WithoutPart(LogPrefix.AfterTime(text).TrimStart("#*+-/`$ "u8));
+        int first = message.IndexOf("RMP"u8);
+        return first >= 0 && IsBegin(message[..first]) ? message : default;
+    }
+
+    /// <summary>Whether nothing but signs follows a message.</summary>
+    internal static bool IsEnd(ReadOnlySpan<byte> rest)
+    {
+        foreach (byte character in rest)
+        {
+            if (LogText.IsPartOfName(character)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a process says it: <c>systemd[1]: …</c>.</summary>
+    internal static bool IsProcess(ReadOnlySpan<byte> text)
+    {
+        int open = text.IndexOf("["u8);
+        int blank = text.IndexOf((byte)' ');
+        if (open <= 0 || blank < open || !LogText.IsPartOfName(text[open - 1])) return false;
+        ReadOnlySpan<byte> tag = text[(open + 1)..blank];
+        return tag.EndsWith("]:"u8) && !tag[..^2].IsEmpty && !tag[..^2].ContainsAnyExceptInRange((byte)'0', (byte)'9');
+    }
+
+    private static ReadOnlySpan<byte> WithoutPart(ReadOnlySpan<byte> text)
+    {
+        if (text.StartsWith("x86/"u8)) text = text[4..];
+        if (text.StartsWith("SEV-SNP: "u8)) return text[9..];
+        if (text.StartsWith("SEV-ES: "u8)) return text[8..];
+        return text.StartsWith("SEV: "u8) || text.StartsWith("sev: "u8) ? text[5..] : text;
+    }
+
+    /// <summary>The words with which such messages begin.</summary>
+    private static bool IsBegin(ReadOnlySpan<byte> words) =>
+        words.IsEmpty || words.SequenceEqual("Segmented "u8) || words.SequenceEqual("Reserving start/end of "u8)
+        || words.SequenceEqual("Memory for the "u8) || words.SequenceEqual("Memory reserved for the "u8)
+        || words.SequenceEqual("Failed to map "u8) || words.SequenceEqual("Invalid "u8) || words.SequenceEqual("Unable to start "u8);
+}
