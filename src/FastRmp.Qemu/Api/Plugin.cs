@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
 
@@ -99,7 +100,19 @@ internal static unsafe class Plugin
             nint instruction = QemuApi.Instruction(block, i);
             nuint length = QemuApi.BytesOf(instruction, bytes, LongestInstruction);
             WatchedInstruction what = InstructionDecoder.Decode(new ReadOnlySpan<byte>(bytes, (int)length));
+            if (s_options.ChecksStores)
+            {
+                QemuApi.OnMemory(
+                    instruction, &Store, QemuApi.NoRegisters, QemuApi.Stores, (nint)QemuApi.AddressOf(instruction));
+            }
+
             if (what == WatchedInstruction.None) continue;
+            if (what == WatchedInstruction.LoadControl)
+            {
+                if (s_options.ChecksStores) FollowControl(instruction, new ReadOnlySpan<byte>(bytes, (int)length));
+                continue;
+            }
+
             if (what == WatchedInstruction.LoadIdt)
             {
                 QemuApi.OnMemory(instruction, &LoadIdt, QemuApi.ReadsRegisters, QemuApi.Loads, 0);
@@ -109,6 +122,52 @@ internal static unsafe class Plugin
             ulong offset = QemuApi.AddressOf(instruction) & PageSize.Size4K.OffsetMask();
             QemuApi.OnExecution(
                 instruction, s_onInstruction, QemuApi.WritesProgramCounter, (nint)(((ulong)what << KindShift) | offset));
+        }
+    }
+
+    private static void FollowControl(nint instruction, ReadOnlySpan<byte> bytes)
+    {
+        if (!ControlLoad.TryDecode(bytes, out ControlLoad load)) return;
+        nint what = (load.Control << KindShift) | (int)load.Source;
+        QemuApi.OnExecution(instruction, (nint)(delegate* unmanaged<uint, nint, void>)&LoadControl, QemuApi.ReadsRegisters, what);
+    }
+
+    [UnmanagedCallersOnly]
+    private static void LoadControl(uint index, nint what)
+    {
+        try
+        {
+            QemuProcessor processor = s_processors[index]!;
+            ControlLoad load = new((byte)(what >> KindShift), (GuestRegister)(what & ((1 << KindShift) - 1)));
+            ControlState.Follow(processor.Core, processor, load);
+        }
+        catch (Exception failure) when (Ends(failure))
+        {
+        }
+    }
+
+    /// <summary>A store, after the emulator made it.</summary>
+    [UnmanagedCallersOnly]
+    private static void Store(uint index, uint access, ulong address, nint rip)
+    {
+        ReverseMapTable<RmpGeometry>? table = s_machine!.Table;
+        if (table is null) return;
+        nint place = QemuApi.PhysicalOf(access, address);
+        if (place == 0 || QemuApi.IsDevice(place) != 0) return;
+        ulong physical = QemuApi.PhysicalAddressOf(place);
+        if (!StoreCheck.IsFree(table, physical)) Judge(index, address, physical, (ulong)rip);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Judge(uint index, ulong address, ulong physical, ulong rip)
+    {
+        try
+        {
+            GuestCore core = s_processors[index]!.Core;
+            if (core.IsSnpOn) StoreCheck.Judge(s_machine!, core, address, physical, rip);
+        }
+        catch (Exception failure) when (Ends(failure))
+        {
         }
     }
 

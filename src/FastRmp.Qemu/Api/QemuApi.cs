@@ -17,8 +17,14 @@ internal static unsafe class QemuApi
     /// <summary>The callback reads and writes registers, RIP among them.</summary>
     internal const int WritesProgramCounter = 3;
 
+    /// <summary>The callback uses no registers.</summary>
+    internal const int NoRegisters = 0;
+
     /// <summary>Loads of an instruction.</summary>
     internal const int Loads = 1;
+
+    /// <summary>Stores of an instruction.</summary>
+    internal const int Stores = 2;
 
     private static readonly nint Program = NativeLibrary.GetMainProgramHandle();
 
@@ -43,6 +49,16 @@ internal static unsafe class QemuApi
 
     internal static readonly delegate* unmanaged<uint, uint> SizeShift =
         (delegate* unmanaged<uint, uint>)Function("qemu_plugin_mem_size_shift");
+
+    // The calls for each store: they return at once, so the collector need not know of them.
+    internal static readonly delegate* unmanaged[SuppressGCTransition]<uint, ulong, nint> PhysicalOf =
+        (delegate* unmanaged[SuppressGCTransition]<uint, ulong, nint>)Function("qemu_plugin_get_hwaddr");
+
+    internal static readonly delegate* unmanaged[SuppressGCTransition]<nint, byte> IsDevice =
+        (delegate* unmanaged[SuppressGCTransition]<nint, byte>)Function("qemu_plugin_hwaddr_is_io");
+
+    internal static readonly delegate* unmanaged[SuppressGCTransition]<nint, ulong> PhysicalAddressOf =
+        (delegate* unmanaged[SuppressGCTransition]<nint, ulong>)Function("qemu_plugin_hwaddr_phys_addr");
 
     internal static readonly delegate* unmanaged<RegisterList*> Registers =
         (delegate* unmanaged<RegisterList*>)Function("qemu_plugin_get_registers");

@@ -8,7 +8,10 @@ namespace FastRmp.Qemu;
 internal sealed unsafe class QemuProcessor : IGuestProcessor
 {
     private static readonly string[] Names =
-        ["rax", "rbx", "rcx", "rdx", "rsp", "rip", "eflags", "cs", "ss", "cr0", "cr2", "cr3", "cr4", "efer"];
+    [
+        "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+        "rip", "eflags", "cs", "ss", "cr0", "cr2", "cr3", "cr4", "efer",
+    ];
 
     private readonly nint[] _handles;
     private readonly QemuApi.ByteArray* _bytes = QemuApi.NewBytes();

@@ -21,6 +21,12 @@ internal sealed class GuestCore(int index)
     /// <summary>Where the interrupt descriptor table is; 0 until LIDT.</summary>
     internal ulong Idt { get; set; }
 
+    /// <summary>What walks depend on, as of the last load of a control register; for callbacks that see no registers.</summary>
+    internal GuestState State { get; set; }
+
+    /// <summary>Stores that the RMP forbids.</summary>
+    internal ViolationCounts Violations { get; } = new();
+
     /// <summary>RMPUPDATEs.</summary>
     internal InstructionCounts Updates { get; } = new();
 

@@ -47,6 +47,7 @@ internal static class InstructionDecoder
             if (snp != WatchedInstruction.None) return snp;
         }
 
+        if (ControlLoad.TryDecode(bytes, out _)) return WatchedInstruction.LoadControl;
         return IsLidt(bytes) ? WatchedInstruction.LoadIdt : WatchedInstruction.None;
     }
 

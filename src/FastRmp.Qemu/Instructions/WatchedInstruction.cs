@@ -27,6 +27,9 @@ internal enum WatchedInstruction
     /// <summary>WRMSR.</summary>
     WriteMsr,
 
+    /// <summary>MOV to a control register: what walks depend on changes.</summary>
+    LoadControl,
+
     /// <summary>LIDT: its operand is where the handlers of faults are.</summary>
     LoadIdt,
 }

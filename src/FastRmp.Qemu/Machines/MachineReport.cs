@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Linq;
 using System.Text;
 
 namespace FastRmp.Qemu;
@@ -42,10 +43,34 @@ internal static class MachineReport
             Line(text, $"at the end {census.AssignedPages} of {census.Pages} pages are assigned, and the RMP is {state}");
         }
 
+        Violations(text, machine);
         if (!machine.WasAsked) Line(text, $"note: nobody asked for CPUID Fn8000_001F; -cpu needs xlevel=0x80000025 and -hypervisor");
         else if (machine.IommuBlocks == 0) Line(text, $"note: there is no IVRS, and so no IOMMU with SNP; -device amd-iommu adds it");
         foreach (string note in machine.Notes.Lines) Line(text, $"note: {note}");
         return text.ToString();
+    }
+
+    /// <summary>The instructions that stored most often where they may not.</summary>
+    private static void Violations(StringBuilder text, SnpMachine machine)
+    {
+        const int Shown = 16;
+        ViolationCounts all = new();
+        long total = 0;
+        foreach (Violation violation in machine.Cores.SelectMany(static core => core.Violations.All))
+        {
+            total += violation.Count;
+            all.Add(violation);
+        }
+
+        if (total == 0) return;
+        Line(text, $"{total} stores that hardware would have refused with #PF, by {all.All.Count()} instructions:");
+        foreach (Violation violation in all.All.OrderByDescending(static violation => violation.Count).Take(Shown))
+        {
+            string size = violation.Mapping == PageSize.Size4K ? "4 KiB" : violation.Mapping == PageSize.Size2M ? "2 MiB" : "1 GiB";
+            Line(
+                text,
+                $"  {violation.Count} by 0x{violation.Rip:x}, first to 0x{violation.VirtualAddress:x}, {violation.Page}, mapped by {size}");
+        }
     }
 
     private static RmpCensus Census(ReverseMapTable<RmpGeometry> table)

@@ -8,7 +8,7 @@ namespace FastRmp.Qemu;
 /// <summary>The options of the plugin, as QEMU's <c>-plugin FILE,NAME=VALUE,…</c> gives them.</summary>
 internal sealed record PluginOptions
 {
-    private const string Names = "ram, rmp, processor, trace and report";
+    private const string Names = "ram, rmp, processor, check, trace and report";
 
     /// <summary>The file that holds the machine's RAM.</summary>
     internal required string Ram { get; init; }
@@ -18,6 +18,9 @@ internal sealed record PluginOptions
 
     /// <summary>The generation that the machine poses as.</summary>
     internal ProcessorModel Processor { get; init; } = ProcessorModel.Milan;
+
+    /// <summary>Whether stores are held against the RMP.</summary>
+    internal bool ChecksStores { get; init; }
 
     /// <summary>Where events are written, or null.</summary>
     internal string? Trace { get; init; }
@@ -41,7 +44,7 @@ internal sealed record PluginOptions
             int split = argument.IndexOf('=', StringComparison.Ordinal);
             string name = split < 0 ? argument : argument[..split];
             string value = split < 0 ? "" : argument[(split + 1)..];
-            bool isKnown = name is "ram" or "rmp" or "processor" or "trace" or "report";
+            bool isKnown = name is "ram" or "rmp" or "processor" or "check" or "trace" or "report";
             if (!isKnown) problem ??= $"no option is called {name}; there are {Names}";
             else if (value.Length == 0) problem ??= $"{name} has no value: write {name}=…";
             else if (!values.TryAdd(name, value)) problem ??= $"{name} is given twice";
@@ -55,6 +58,8 @@ internal sealed record PluginOptions
             problem = $"processor={preset}: there are {string.Join(", ", PresetNames())}";
         }
 
+        string check = values.GetValueOrDefault("check", "off");
+        if (problem is null && check is not ("off" or "report")) problem = $"check={check}: there are off and report";
         if (problem is null && !values.ContainsKey("ram"))
         {
             problem = "ram=FILE is missing: the file of -object memory-backend-file,…,mem-path=FILE,share=on that holds the machine's RAM";
@@ -72,6 +77,7 @@ internal sealed record PluginOptions
             Ram = values["ram"],
             Rmp = placement,
             Processor = processor!,
+            ChecksStores = check == "report",
             Trace = values.GetValueOrDefault("trace"),
             Report = values.GetValueOrDefault("report"),
         };

@@ -1,13 +1,11 @@
 namespace FastRmp.Qemu;
 
-/// <summary>The registers of a processor that the plugin reads or writes.</summary>
+/// <summary>The registers of a processor that the plugin reads or writes; the general ones first, in the order in which instructions number
+/// them.</summary>
 internal enum GuestRegister
 {
     /// <summary>RAX.</summary>
     Rax,
-
-    /// <summary>RBX.</summary>
-    Rbx,
 
     /// <summary>RCX.</summary>
     Rcx,
@@ -15,8 +13,44 @@ internal enum GuestRegister
     /// <summary>RDX.</summary>
     Rdx,
 
+    /// <summary>RBX.</summary>
+    Rbx,
+
     /// <summary>RSP.</summary>
     Rsp,
+
+    /// <summary>RBP.</summary>
+    Rbp,
+
+    /// <summary>RSI.</summary>
+    Rsi,
+
+    /// <summary>RDI.</summary>
+    Rdi,
+
+    /// <summary>R8.</summary>
+    R8,
+
+    /// <summary>R9.</summary>
+    R9,
+
+    /// <summary>R10.</summary>
+    R10,
+
+    /// <summary>R11.</summary>
+    R11,
+
+    /// <summary>R12.</summary>
+    R12,
+
+    /// <summary>R13.</summary>
+    R13,
+
+    /// <summary>R14.</summary>
+    R14,
+
+    /// <summary>R15.</summary>
+    R15,
 
     /// <summary>RIP.</summary>
     Rip,

@@ -20,10 +20,11 @@ public sealed class PluginOptionsTests
     [Fact]
     public void Files_are_optional_and_the_processor_is_milan()
     {
-        Assert.True(PluginOptions.TryParse(["ram=/m", "rmp=1-2", "trace=/t=1", "report=/r"], out PluginOptions? options, out _));
+        Assert.True(PluginOptions.TryParse(["ram=/m", "rmp=1-2", "trace=/t=1", "report=/r", "check=report"], out PluginOptions? options, out _));
         Assert.Equal("/t=1", options.Trace);
         Assert.Equal("/r", options.Report);
         Assert.Same(ProcessorModel.Milan, options.Processor);
+        Assert.True(options.ChecksStores);
     }
 
     [Theory]
@@ -33,6 +34,7 @@ public sealed class PluginOptionsTests
     [InlineData("ram is given twice", "ram=/m", "ram=/n", "rmp=1-2")]
     [InlineData("ram=FILE is missing", "rmp=1-2")]
     [InlineData("rmp=FIRST-LAST or rmp=segmented:FIRST-LAST is missing", "ram=/m")]
+    [InlineData("check=on: there are off and report", "ram=/m", "rmp=1-2", "check=on")]
     [InlineData("processor=zen: there are milan, genoa, turin, venice", "ram=/m", "rmp=1-2", "processor=zen")]
     [InlineData("processor=intel: there are milan, genoa, turin, venice", "ram=/m", "rmp=1-2", "processor=intel")]
     [InlineData("rmp=1: write FIRST-LAST", "ram=/m", "rmp=1")]

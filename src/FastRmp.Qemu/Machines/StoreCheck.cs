@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+using FastRmp.Paging;
+
+namespace FastRmp.Qemu;
+
+/// <summary>The RMP check of a store that the emulator has made already: reported, never prevented.</summary>
+internal static class StoreCheck
+{
+    /// <summary>Whether nothing in the 2 MiB region is assigned: the store passes whatever maps it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsFree(ReverseMapTable<RmpGeometry> table, ulong address) =>
+        table.IsHypervisorOwned(PhysicalAddress.CreateUnchecked(address), PageSize.Size2M);
+
+    /// <summary>Judges a store to a region that has assigned pages, by the size of its mapping.</summary>
+    /// <param name="machine">The machine.</param>
+    /// <param name="core">The processor.</param>
+    /// <param name="address">The virtual address.</param>
+    /// <param name="physical">The physical address.</param>
+    /// <param name="rip">The instruction.</param>
+    /// <returns>Whether the RMP forbids it.</returns>
+    /// <remarks>A page that is assigned forbids it at any size, so that tables are walked only for the pages beside. A mapping that is not
+    /// found, because another processor changed it meanwhile, counts as one of 4 KiB.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static bool Judge(SnpMachine machine, GuestCore core, ulong address, ulong physical, ulong rip)
+    {
+        ReverseMapTable<RmpGeometry>? table = machine.Table;
+        if (table is null) return false;
+        PhysicalAddress page = PhysicalAddress.Truncate(physical);
+        PageSize mapping = SizeOf(machine.Ram, core.State, address, page);
+        PageFaultErrorCode code = RmpCheck.Host(table, AccessKind.Write, page, mapping);
+        if (code.Value == 0) return false;
+        if (core.Violations.Add(new Violation(rip, address, page, mapping)))
+        {
+            string size = mapping switch { PageSize.Size4K => "4k", PageSize.Size2M => "2m", _ => "1g" };
+            machine.Events.Write(
+                core.Index, $"violation va=0x{address:x} spa=0x{physical:x} rip=0x{rip:x} size={size} code=0x{code.Value:x}");
+        }
+
+        return true;
+    }
+
+    private static PageSize SizeOf(GuestRam ram, in GuestState state, ulong address, PhysicalAddress page)
+    {
+        if (!state.IsLongMode || !state.Registers.Paging) return PageSize.Size4K;
+        GuestMemory memory = ram.Memory;
+        WalkResult walk = PageWalker.Translate(
+            ref memory, state.Paging(), new VirtualAddress(address), new MemoryAccess(AccessKind.Read, MayTouchUserPages: true));
+        return walk.IsMapped && walk.Address.AlignDown(PageSize.Size4K) == page.AlignDown(PageSize.Size4K) ? walk.Size : PageSize.Size4K;
+    }
+}

@@ -1,0 +1,113 @@
+using System;
+using FastRmp.Qemu.Tests.Support;
+using Xunit;
+
+namespace FastRmp.Qemu.Tests.Machines;
+
+public sealed class StoreCheckTests
+{
+    private const ulong Assigned = 0x20_5000UL;
+    private static readonly RmpUpdateOperand Assign = new() { Gpa = 0x1234_5000UL, Assigned = true, Asid = 5 };
+
+    [Theory]
+    [InlineData(Assigned + 0x678, true, "2m")] // the page itself
+    [InlineData(0x20_0000UL, true, "2m")] // beside it, through the mapping of 2 MiB
+    [InlineData(0x40_0000UL, false, "")]
+    public void A_store_counts_by_the_size_of_its_mapping(ulong physical, bool isForbidden, string size)
+    {
+        using TestHost host = Host();
+        Assert.Equal(!isForbidden, StoreCheck.IsFree(host.Machine.Table!, physical));
+        Assert.Equal(isForbidden, StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct + physical, physical, TestHost.Rip));
+        string place = $"va=0x{TestRam.Direct + physical:x} spa=0x{physical:x} rip=0x{TestHost.Rip:x}";
+        string line = $" cpu0 violation {place} size={size} code=0x80000003\n";
+        Assert.Equal(isForbidden, host.Trace.ToString().Contains(line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Beside_an_assigned_page_a_mapping_of_4_KiB_passes()
+    {
+        using TestHost host = Host();
+        const ulong Tables = 0x9000;
+        for (ulong i = 0; i < 512; i++) host.Ram.Write(Tables + (i * 8), (0x20_0000UL + (i << 12)) | 0x63);
+        host.Ram.Write(0x3008, Tables | 0x63); // the second 2 MiB by pages of 4 KiB
+        Assert.False(StoreCheck.IsFree(host.Machine.Table!, 0x20_4000UL));
+        Assert.False(StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct + 0x20_4000UL, 0x20_4000UL, TestHost.Rip));
+        Assert.True(StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct + Assigned, Assigned, TestHost.Rip));
+        Assert.Contains(" size=4k ", host.Trace.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mapping_that_changed_meanwhile_counts_as_4_KiB()
+    {
+        using TestHost host = Host();
+        Assert.False(StoreCheck.Judge(host.Machine, host.Core, TestRam.Hole, 0x20_4000UL, TestHost.Rip));
+        Assert.False(StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct, 0x20_4000UL, TestHost.Rip)); // maps another page
+        Assert.True(StoreCheck.Judge(host.Machine, host.Core, TestRam.Hole, Assigned, TestHost.Rip));
+    }
+
+    [Fact]
+    public void The_report_has_each_instruction_once()
+    {
+        using TestHost host = Host();
+        for (int i = 0; i < 3; i++) StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct + Assigned, Assigned, TestHost.Rip);
+        StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct + Assigned, Assigned, TestHost.Rip + 5);
+        GuestCore other = host.Machine.AddCore(1);
+        other.State = host.Core.State;
+        StoreCheck.Judge(host.Machine, other, TestRam.Direct + Assigned, Assigned, TestHost.Rip);
+        string report = MachineReport.Of(host.Machine);
+        Assert.Contains(
+            "fastrmp: 5 stores that hardware would have refused with #PF, by 2 instructions:\n"
+            + "fastrmp:   4 by 0xffffffff81234560, first to 0xffff888000205000, 0x205000, mapped by 2 MiB\n",
+            report, StringComparison.Ordinal);
+        Assert.Equal(3, host.Trace.ToString().Split(" violation ").Length - 1); // the first of each instruction and processor
+    }
+
+    [Fact]
+    public void Nothing_is_forbidden_before_SNP_is_on()
+    {
+        using TestHost host = new();
+        Assert.False(StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct, 0, TestHost.Rip));
+    }
+
+    [Fact]
+    public void Loads_of_control_registers_are_followed()
+    {
+        using TestHost host = new();
+        host.Processor[GuestRegister.R9] = 0x7000;
+        ControlState.Follow(host.Core, host.Processor, new ControlLoad(3, GuestRegister.R9));
+        Assert.Equal(0x7000UL, host.Core.State.Registers.Cr3.Value);
+        Assert.Equal(0x8001_0001UL, host.Core.State.Registers.Cr0);
+        host.Processor[GuestRegister.Cr0] = 1;
+        host.Processor[GuestRegister.Efer] = 0x900; // LME
+        host.Processor[GuestRegister.R9] = 0x8000_0001UL;
+        Assert.False(GuestState.Of(host.Processor).IsLongMode);
+        ControlState.Follow(host.Core, host.Processor, new ControlLoad(0, GuestRegister.R9));
+        Assert.True(host.Core.State.IsLongMode);
+        ControlState.Follow(host.Core, host.Processor, new ControlLoad(4, GuestRegister.R9));
+        Assert.Equal(0x8000_0001UL, host.Core.State.Registers.Cr4);
+        ControlState.Follow(host.Core, host.Processor, new ControlLoad(8, GuestRegister.R9)); // CR8
+        Assert.Equal(0x20UL, host.Core.State.Registers.Cr4);
+    }
+
+    [Theory]
+    [InlineData("0F22D8", 3, "Rax")]
+    [InlineData("0F22DF", 3, "Rdi")]
+    [InlineData("410F22D9", 3, "R9")]
+    [InlineData("0F22E0", 4, "Rax")]
+    [InlineData("0F22C6", 0, "Rsi")]
+    [InlineData("440F22C0", 8, "Rax")]
+    public void MOV_to_a_control_register_is_decoded(string bytes, byte control, string source)
+    {
+        Assert.Equal(WatchedInstruction.LoadControl, InstructionDecoder.Decode(Convert.FromHexString(bytes)));
+        Assert.True(ControlLoad.TryDecode(Convert.FromHexString(bytes), out ControlLoad load));
+        Assert.Equal(new ControlLoad(control, Enum.Parse<GuestRegister>(source)), load);
+    }
+
+    private static TestHost Host()
+    {
+        TestHost host = new TestHost().Enabled();
+        host.RmpUpdate(Assigned, Assign);
+        host.Core.State = GuestState.Of(host.Processor);
+        return host;
+    }
+}
