@@ -20,7 +20,8 @@ public sealed class PluginOptionsTests
     [Fact]
     public void Files_are_optional_and_the_processor_is_milan()
     {
-        Assert.True(PluginOptions.TryParse(["ram=/m", "rmp=1-2", "trace=/t=1", "report=/r", "check=report"], out PluginOptions? options, out _));
+        string[] arguments = ["ram=/m", "rmp=1-2", "trace=/t=1", "report=/r", "check=report"];
+        Assert.True(PluginOptions.TryParse(arguments, out PluginOptions? options, out _));
         Assert.Equal("/t=1", options.Trace);
         Assert.Equal("/r", options.Report);
         Assert.Same(ProcessorModel.Milan, options.Processor);
