@@ -29,6 +29,9 @@ internal static class FileKinds
             return "compressed with bzip2: unpack it with 'bzip2 -d'";
         }
 
+        // One layer of these two is unpacked: what is seen here is another one.
+        if (head is [0x1F, 0x8B, 8, ..]) return "compressed with gzip: unpack it with 'gzip -d'";
+        if (UnzstdStream.IsMagic(head)) return "compressed with zstd: unpack it with 'zstd -d'";
         if (head.StartsWith((ReadOnlySpan<byte>)[0x04, 0x22, 0x4D, 0x18])) return "compressed with lz4: unpack it with 'lz4 -d'";
         if (head.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'L', (byte)'Z', (byte)'O', 0, 0x0D, 0x0A, 0x1A, 0x0A]))
         {

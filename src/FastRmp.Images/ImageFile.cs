@@ -10,6 +10,9 @@ namespace FastRmp.Images;
 /// <remarks>Immutable; any threads may read. Dispose it after the last use of anything that looks into it.</remarks>
 public sealed class ImageFile : IDisposable
 {
+    /// <summary>How many bytes a <see cref="HeadCheck"/> sees: what is shorter is read whole.</summary>
+    internal const int HeadBytes = 8192;
+
     private ImageFile(string name, ByteSource source, string? packing = null, InputProblem? problem = null)
     {
         Name = name;
@@ -33,6 +36,9 @@ public sealed class ImageFile : IDisposable
 
     internal ByteSource Source { get; }
 
+    /// <summary>Whether there was more than can be of use, which was not unpacked.</summary>
+    internal bool HasMore { get; private init; }
+
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file: plain, gzip, zstd, a pipe, or <c>/proc/kcore</c>.</param>
     /// <param name="maxUnpackedBytes">How many bytes that are not zero may be unpacked into memory; null for half of what this process may
@@ -42,12 +48,7 @@ public sealed class ImageFile : IDisposable
     /// path.</exception>
     /// <exception cref="MalformedInputException">The file is empty, or is compressed data of which nothing could be decompressed, or too
     /// much.</exception>
-    public static ImageFile Open(string path, ulong? maxUnpackedBytes = null)
-    {
-        using InputStream stream = InputStream.Open(path);
-        return stream.IsCompressed || stream.FileLength is null or 0
-            ? Unpack(stream, maxUnpackedBytes) : Map(path, (ulong)stream.FileLength.GetValueOrDefault());
-    }
+    public static ImageFile Open(string path, ulong? maxUnpackedBytes = null) => Open(path, maxUnpackedBytes, check: null);
 
     /// <summary>Reads a stream to its end, for instance standard input; gzip and zstd data is decompressed.</summary>
     /// <param name="stream">The raw bytes; stays open.</param>
@@ -58,11 +59,8 @@ public sealed class ImageFile : IDisposable
     /// <exception cref="IOException">The stream cannot be read, or the image cannot be held.</exception>
     /// <exception cref="MalformedInputException">The stream is empty, or is compressed data of which nothing could be decompressed, or too
     /// much.</exception>
-    public static ImageFile Read(Stream stream, string name, ulong? maxUnpackedBytes = null)
-    {
-        using InputStream input = new(stream, name, leaveOpen: true);
-        return Unpack(input, maxUnpackedBytes);
-    }
+    public static ImageFile Read(Stream stream, string name, ulong? maxUnpackedBytes = null) =>
+        Read(stream, name, maxUnpackedBytes, check: null);
 
     /// <summary>A part of the image in place.</summary>
     /// <param name="offset">First byte.</param>
@@ -97,6 +95,21 @@ public sealed class ImageFile : IDisposable
 
     /// <summary>Releases the memory.</summary>
     public void Dispose() => Source.Dispose();
+
+    /// <summary>Opens a file, and refuses by its beginning what is of no use.</summary>
+    internal static ImageFile Open(string path, ulong? maxUnpackedBytes, HeadCheck? check)
+    {
+        using InputStream stream = InputStream.Open(path);
+        return stream.IsCompressed || stream.FileLength is null or 0
+            ? Unpack(stream, maxUnpackedBytes, check) : Map(path, (ulong)stream.FileLength.GetValueOrDefault());
+    }
+
+    /// <summary>Reads a stream to its end, and refuses by its beginning what is of no use.</summary>
+    internal static ImageFile Read(Stream stream, string name, ulong? maxUnpackedBytes, HeadCheck? check)
+    {
+        using InputStream input = new(stream, name, leaveOpen: true);
+        return Unpack(input, maxUnpackedBytes, check);
+    }
 
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The image owns the source.")]
     private static ImageFile Map(string path, ulong length)
@@ -141,23 +154,33 @@ public sealed class ImageFile : IDisposable
     }
 
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The image owns the source.")]
-    private static ImageFile Unpack(InputStream stream, ulong? maxUnpackedBytes)
+    private static ImageFile Unpack(InputStream stream, ulong? maxUnpackedBytes, HeadCheck? check)
     {
         using UnpackedMemory memory = new(stream.Name, stream.Packing, stream.UnpackedLengthLimit, maxUnpackedBytes);
         InputProblem? problem = null;
         using PooledArray<byte> buffer = new(UnpackedMemory.ChunkBytes);
         int used = 0;
+        ulong most = ulong.MaxValue;
+        bool isRefused = false;
         try
         {
-            for (int count; (count = stream.Read(buffer.Span[used..])) != 0;)
+            for (int count; memory.Length + (uint)used <= most && (count = stream.Read(buffer.Span[used..])) != 0;)
             {
                 used += count;
+                if (check is not null && used >= HeadBytes)
+                {
+                    isRefused = true; // until it is known better
+                    most = check(stream.Name, stream.Packing, buffer.Span[..used]);
+                    isRefused = false;
+                    check = null;
+                }
+
                 if (used != buffer.Length) continue;
                 memory.Append(buffer.Span);
                 used = 0;
             }
         }
-        catch (MalformedInputException cut) when (memory.Length + (uint)used != 0 && !memory.IsRefused)
+        catch (MalformedInputException cut) when (memory.Length + (uint)used != 0 && !memory.IsRefused && !isRefused)
         {
             problem = cut.Problem;
         }
@@ -165,6 +188,7 @@ public sealed class ImageFile : IDisposable
         memory.Append(buffer.Span[..used]);
 
         if (memory.Length == 0) throw new MalformedInputException(InputProblem.AtOffset(stream.Name, 0, "the file is empty"));
-        return new ImageFile(stream.Name, memory.Take(), stream.Packing, problem);
+        bool hasMore = memory.Length > most;
+        return new ImageFile(stream.Name, memory.Take(), stream.Packing, problem) { HasMore = hasMore };
     }
 }

@@ -105,24 +105,8 @@ internal static class CensusCommand
         if (request is not null) return "--base and --end say where the RMP is: no other option may";
         if (start is not { } from) return "--end needs --base";
         if (end is not { } to) return "--base needs --end";
-        string? problem = Geometry(from, to, out ContiguousGeometry geometry);
+        string? problem = RmpOptions.Contiguous("--base", from, "--end", to, out ContiguousGeometry geometry);
         if (problem is null) request = RmpRequest.Automatic with { Given = geometry };
         return problem;
-    }
-
-    private static string? Geometry(ulong start, ulong end, out ContiguousGeometry geometry)
-    {
-        geometry = default;
-        if (!PhysicalAddress.TryCreate(start, out PhysicalAddress first))
-        {
-            return $"--base: 0x{start:x} is not a physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
-        }
-
-        if (!PhysicalAddress.TryCreate(end, out PhysicalAddress last))
-        {
-            return $"--end: 0x{end:x} is not a physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
-        }
-
-        return ContiguousGeometry.TryCreate(first, last, out geometry, out string? refusal) ? null : refusal;
     }
 }

@@ -29,7 +29,12 @@ internal static class CensusRunner
         if (image.Image is { } searched) RmpDoubts.Tell(session, searched, location);
 
         if (request.IsJson) CensusJson.Write(session.Output, image.Name, request, result);
-        else if (request.IsTsv) CensusTable.WriteTsv(session.Output, request, result);
+        else if (request.IsTsv)
+        {
+            // The rows have no place for it.
+            if (image.Image is { } found) RmpPlaces.Tell(session, found, location);
+            CensusTable.WriteTsv(session.Output, request, result);
+        }
         else CensusTable.WriteText(session.Output, request, result);
         if (result.AbsentPages != 0)
         {
@@ -81,8 +86,9 @@ internal static class CensusRunner
         if (names.Length > 1) return RmpImage.In(MemoryImage.Open(names, options), geometry);
         if (names[0] != ImageSource.StandardInput) return RmpImage.Open(names[0], geometry, options);
         using Stream input = session.OpenInput();
-        ImageFile file = ImageFile.Read(input, ImageSource.StandardInput);
-        return options.Ram is null ? RmpImage.Read(file, geometry) : RmpImage.In(MemoryImage.Read(file, options), geometry);
+        if (options.Ram is not null) return RmpImage.In(MemoryImage.Read(input, ImageSource.StandardInput, options), geometry);
+        ImageFile file = ImageFile.Read(input, ImageSource.StandardInput, options.MaxUnpackedBytes, RmpImage.Check(geometry));
+        return RmpImage.Read(file, geometry);
     }
 
     private static CensusResult Count(

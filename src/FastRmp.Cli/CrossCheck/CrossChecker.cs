@@ -60,6 +60,6 @@ internal static class CrossChecker
 
         session.Detail(string.Create(
             CultureInfo.InvariantCulture, $"comparing the direct map with the RMP took {watch.ElapsedMilliseconds} ms"));
-        return new CrossCheckReport(location, check.Totals, check.AbsentTables, faulting, free);
+        return new CrossCheckReport(location, check.Totals, check.FirstAbsentRegion, check.AbsentTables, faulting, free);
     }
 }

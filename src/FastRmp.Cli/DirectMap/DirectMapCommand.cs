@@ -93,6 +93,11 @@ internal static class DirectMapCommand
                 isTsv ? MapFormat.Tsv : isJson ? MapFormat.Json : MapFormat.Text,
                 asked);
             string? problem = isTsv && isJson ? "--tsv and --json exclude each other" : ofRmp ?? Problem(request);
+            if (problem is null && isTsv && asked is not null)
+            {
+                problem = "--tsv lists split regions alone: where the RMP is has no use with it";
+            }
+
             return problem is null ? DirectMapRunner.Run(session, request) : UsageErrors.Refuse(session, command, problem);
         });
         return command;

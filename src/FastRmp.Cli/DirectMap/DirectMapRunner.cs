@@ -45,17 +45,20 @@ internal static class DirectMapRunner
 
         ListSplits(session, image, location, sink, "split_2m", PageSize.Size2M);
         long absentRegions = 0;
+        PhysicalAddress firstAbsent = default;
         if (request.Format != MapFormat.Tsv && Compare(session, image, location, request.Rmp) is { } compared)
         {
             sink.Add(compared);
             absentRegions = compared.Report.Totals.Absent;
+            firstAbsent = compared.Report.FirstAbsentRegion;
         }
 
         sink.End();
         if (absentRegions != 0)
         {
             session.Error(string.Create(
-                CultureInfo.InvariantCulture, $"{image.Name}: the RMP's entries of {absentRegions} regions of 2M are not in the image"));
+                CultureInfo.InvariantCulture,
+                $"{image.Name}: the RMP's entries of {absentRegions} regions of 2M are not in the image; the first are those of 0x{firstAbsent.Value:x}"));
         }
 
         if (report.AbsentTables != 0) session.Error(TableProblems.Absent(image, report.AbsentTables, report.FirstAbsentEntry));

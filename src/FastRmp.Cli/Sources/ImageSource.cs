@@ -15,7 +15,7 @@ internal static class ImageSource
         MemoryImageOptions options = files.Options();
         if (files.Names[0] != StandardInput) return MemoryImage.Open(files.Names, options);
         using Stream input = session.OpenInput();
-        return MemoryImage.Read(ImageFile.Read(input, StandardInput), options);
+        return MemoryImage.Read(input, StandardInput, options);
     }
 
     /// <summary>The processor whose tables a walk follows.</summary>

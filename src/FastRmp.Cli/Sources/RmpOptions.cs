@@ -50,6 +50,7 @@ internal sealed class RmpOptions
         ulong? configuration = parse.GetValue(Configuration);
         string? symbols = parse.GetValue(Symbols);
         if (symbols is { Length: 0 }) return "--symbols: a file name is empty";
+        if (symbols is ImageSource.StandardInput) return "--symbols: - is the image's or the log's: give a file";
         if (configuration is not null && table is null) return "--rmp-cfg needs --rst";
         if (configuration is not null && symbols is not null) return "--rmp-cfg and --symbols exclude each other";
         if (range is not null && table is not null) return "--rmp and --rst exclude each other";
@@ -74,13 +75,36 @@ internal sealed class RmpOptions
     {
         geometry = default;
         int colon = text.IndexOf(':', StringComparison.Ordinal);
-        if (colon < 0 || !TryAddress(text.AsSpan(0, colon), out PhysicalAddress first)
-            || !TryAddress(text.AsSpan(colon + 1), out PhysicalAddress last))
+        if (colon < 0 || !Numbers.TryHexadecimal(text.AsSpan(0, colon), out ulong first)
+            || !Numbers.TryHexadecimal(text.AsSpan(colon + 1), out ulong last))
         {
             return $"--rmp: '{text}' is neither auto nor BASE:END, two physical addresses in hexadecimal";
         }
 
-        return ContiguousGeometry.TryCreate(first, last, out geometry, out string? refusal) ? null : $"--rmp: {refusal}";
+        return Contiguous("--rmp: RMP_BASE", first, "--rmp: RMP_END", last, out geometry) is { } problem
+            ? problem.StartsWith("--rmp", StringComparison.Ordinal) ? problem : $"--rmp: {problem}" : null;
+    }
+
+    /// <summary>Makes a contiguous RMP of its two ends.</summary>
+    /// <param name="firstName">What the user calls RMP_BASE.</param>
+    /// <param name="first">RMP_BASE.</param>
+    /// <param name="lastName">What the user calls RMP_END.</param>
+    /// <param name="last">RMP_END.</param>
+    /// <param name="geometry">The RMP.</param>
+    /// <returns>What is wrong; null if nothing is.</returns>
+    internal static string? Contiguous(
+        string firstName, ulong first, string lastName, ulong last, out ContiguousGeometry geometry)
+    {
+        geometry = default;
+        foreach ((string name, ulong value) in ((string, ulong)[])[(firstName, first), (lastName, last)])
+        {
+            if (PhysicalAddress.TryCreate(value, out _)) continue;
+            return $"{name}: 0x{value:x} is not a physical address, which ends at 0x{PhysicalAddress.ValidMask:x}";
+        }
+
+        if (last < first) return $"{lastName}: 0x{last:x} lies below RMP_BASE, 0x{first:x}: it is the address of the table's last byte";
+        return ContiguousGeometry.TryCreate(
+            PhysicalAddress.Create(first), PhysicalAddress.Create(last), out geometry, out string? refusal) ? null : refusal;
     }
 
     private static string? Table(ulong? table, ulong? configuration, out PhysicalAddress? address)
@@ -101,11 +125,5 @@ internal sealed class RmpOptions
         RmpRegisters registers = new(value - ContiguousGeometry.BookkeepingBytes, 0, configuration ?? 0);
         if (configuration is null) return null;
         return registers.TryGetSegmented([], ProcessorModel.Turin, out _, out string? refusal) ? null : $"--rst: {refusal}";
-    }
-
-    private static bool TryAddress(ReadOnlySpan<char> text, out PhysicalAddress address)
-    {
-        address = default;
-        return Numbers.TryHexadecimal(text, out ulong value) && PhysicalAddress.TryCreate(value, out address);
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Globalization;
 using System.IO;
 using FastRmp.Cli.Shell;
@@ -9,7 +10,7 @@ namespace FastRmp.Cli.Sources;
 internal static class RmpPlaces
 {
     private const string Options =
-        "give --rmp BASE:END (both numbers are in the kernel's log: 'RMP table physical range'), --rst for a segmented RMP, or --symbols";
+        "give --rmp BASE:END (both numbers are in the kernel's log: 'RMP table physical range'), --rst for a segmented RMP";
 
     /// <summary>Finds the RMP.</summary>
     /// <exception cref="MalformedInputException">It is not known where it is.</exception>
@@ -17,7 +18,7 @@ internal static class RmpPlaces
     internal static RmpLocation Locate(Session session, MemoryImage image, RmpRequest request)
     {
         if (TryLocate(session, image, request, out RmpLocation location, out string reason)) return location;
-        throw new MalformedInputException(InputProblem.InFile(image.Name, $"{reason}; {Options}"));
+        throw new MalformedInputException(InputProblem.InFile(image.Name, reason));
     }
 
     /// <summary>Finds the RMP, or says why it is not known.</summary>
@@ -39,10 +40,20 @@ internal static class RmpPlaces
                 image, table, request.Configuration, symbols, out location, out string? refusal, session.Cancellation)
             : RmpFinder.TryFind(image, symbols, out location, out refusal, session.Cancellation);
         if (isFound) return true;
-        bool needsSize = request is { SegmentTable: not null, Configuration: null };
-        reason = needsSize ? $"the size of a segment is not known (--rmp-cfg): {refusal}" : $"it is not known where the RMP is: {refusal}";
-        if (request.Configuration is not null) reason = refusal!;
+        reason = Reason(request, refusal!);
         return false;
+    }
+
+    // What the user gave already is not what is to be given.
+    private static string Reason(RmpRequest request, string refusal)
+    {
+        if (request.SegmentTable is null)
+        {
+            return $"it is not known where the RMP is: {refusal}; {Options}{(request.Symbols is null ? ", or --symbols" : string.Empty)}";
+        }
+
+        if (request.Configuration is not null || !refusal.StartsWith(RmpFinder.SizeUnknown, StringComparison.Ordinal)) return refusal;
+        return $"{refusal}; give --rmp-cfg{(request.Symbols is null ? ", or --symbols" : string.Empty)}";
     }
 
     /// <summary>Tells where the RMP was found, if the user did not say it.</summary>

@@ -26,10 +26,7 @@ internal readonly record struct ElfHeader(ulong ProgramHeaders, uint Count, ulon
         byte[] first = new byte[Bytes];
         ReadOnlySpan<byte> header = first.AsSpan(0, source.Read(0, first));
         if (header.Length < Bytes) throw At(name, (ulong)header.Length, $"the file ends inside the ELF header of {Bytes} bytes");
-        Require(name, 4, header[4], Class64, "class", "64-bit");
-        Require(name, 5, header[5], LittleEndian, "data encoding", "little-endian");
-        Require(name, 0x10, BinaryPrimitives.ReadUInt16LittleEndian(header[0x10..]), TypeCore, "type", "a core file");
-        Require(name, 0x12, BinaryPrimitives.ReadUInt16LittleEndian(header[0x12..]), MachineX86_64, "machine", "x86-64");
+        CheckKind(name, header);
         ulong programHeaders = BinaryPrimitives.ReadUInt64LittleEndian(header[0x20..]);
         uint count = BinaryPrimitives.ReadUInt16LittleEndian(header[0x38..]);
         ulong sections = BinaryPrimitives.ReadUInt64LittleEndian(header[0x28..]);
@@ -51,6 +48,16 @@ internal readonly record struct ElfHeader(ulong ProgramHeaders, uint Count, ulon
         }
 
         return new ElfHeader(programHeaders, count, sections, sectionCount, nameSection);
+    }
+
+    /// <summary>Refuses what is no core of an x86-64 machine.</summary>
+    /// <exception cref="MalformedInputException">It is none.</exception>
+    internal static void CheckKind(string name, ReadOnlySpan<byte> header)
+    {
+        Require(name, 4, header[4], Class64, "class", "64-bit");
+        Require(name, 5, header[5], LittleEndian, "data encoding", "little-endian");
+        Require(name, 0x10, BinaryPrimitives.ReadUInt16LittleEndian(header[0x10..]), TypeCore, "type", "a core file");
+        Require(name, 0x12, BinaryPrimitives.ReadUInt16LittleEndian(header[0x12..]), MachineX86_64, "machine", "x86-64");
     }
 
     private static uint CountInSectionHeader(string name, ByteSource source, ulong sectionHeaders)

@@ -42,6 +42,28 @@ internal static class ImageReader
     internal static bool IsKnown(ReadOnlySpan<byte> head) =>
         ElfReader.IsMagic(head) || KdumpHeader.IsMagic(head) || LimeHeader.IsMagic(head) || FlattenedReader.IsMagic(head);
 
+    /// <summary>Refuses by its beginning what cannot be read, before the rest is unpacked.</summary>
+    /// <param name="options">What the content does not say.</param>
+    internal static HeadCheck Check(MemoryImageOptions options) => (name, packing, head) =>
+    {
+        using HeadOnly bytes = new(head.ToArray());
+        if (options.Ram is not null) RefuseKnown(name, head);
+        else if (ElfReader.IsMagic(head)) ElfHeader.CheckKind(name, head);
+        else if (KdumpHeader.IsMagic(head)) _ = KdumpHeader.Read(name, bytes);
+        else if (!IsKnown(head)) throw Unknown(name, packing, bytes, head);
+        else if (LimeHeader.IsMagic(head) && LimeHeader.TryRead(head, out _) is { } problem)
+        {
+            throw new MalformedInputException(InputProblem.AtOffset(name, 0, problem));
+        }
+
+        return ulong.MaxValue;
+    };
+
+    /// <summary>Refuses by its beginning what is no part of a split dump.</summary>
+    /// <param name="first">The name of the first file.</param>
+    internal static HeadCheck CheckPart(string first) => (name, _, head) =>
+        KdumpHeader.IsMagic(head) || FlattenedReader.IsMagic(head) ? ulong.MaxValue : throw NotAPart(name, first);
+
     /// <summary>Whether a file begins as such an image.</summary>
     internal static bool IsKnown(ImageFile file)
     {
@@ -56,9 +78,8 @@ internal static class ImageReader
         string name = file.Name;
         if (options.Ram is { } layout)
         {
-            if (!IsKnown(head)) return RawReader.Read(name, source, layout, problems);
-            throw new MalformedInputException(InputProblem.InFile(
-                name, "is not raw memory: its format says where its memory lies, and a layout of RAM has no use"));
+            RefuseKnown(name, head);
+            return RawReader.Read(name, source, layout, problems);
         }
 
         if (ElfReader.IsMagic(head)) return ElfReader.Read(name, source, problems);
@@ -67,14 +88,24 @@ internal static class ImageReader
             return head[0] == (byte)'A' ? AvmlReader.Read(name, source, problems) : LimeReader.Read(name, source, problems);
         }
 
-        if (!KdumpHeader.IsMagic(head)) throw Unknown(name, source, head);
+        if (!KdumpHeader.IsMagic(head)) throw Unknown(name, file.Packing, source, head);
         List<(string Name, ByteSource Source)> others = [];
         foreach (ImageFile part in parts)
         {
-            others.Add((part.Name, Peel(part, problems, out _)));
+            ByteSource other = Peel(part, problems, out _);
+            Span<byte> magic = stackalloc byte[8];
+            if (!other.TryRead(0, magic) || !KdumpHeader.IsMagic(magic)) throw NotAPart(part.Name, name);
+            others.Add((part.Name, other));
         }
 
         return KdumpReader.Read(name, source, others, problems);
+    }
+
+    private static void RefuseKnown(string name, ReadOnlySpan<byte> head)
+    {
+        if (!IsKnown(head)) return;
+        throw new MalformedInputException(InputProblem.InFile(
+            name, "is not raw memory: its format says where its memory lies, and a layout of RAM has no use"));
     }
 
     private static ByteSource Peel(ImageFile file, InputProblems problems, out bool isFlattened)
@@ -94,11 +125,16 @@ internal static class ImageReader
             && seconds is > 0 and < Limit ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
     }
 
-    private static MalformedInputException Unknown(string name, ByteSource source, ReadOnlySpan<byte> head)
+    private static MalformedInputException NotAPart(string name, string first) =>
+        new(InputProblem.InFile(name, $"is no compressed kdump, and so no part of the split dump {first}"));
+
+    private static MalformedInputException Unknown(string name, string? packing, ByteSource source, ReadOnlySpan<byte> head)
     {
         string? kind = FileKinds.Describe(head);
-        if (kind is not null) return new MalformedInputException(InputProblem.InFile(name, $"is {kind}"));
-        string begin = $"is not a memory image of a known format: it begins with {Convert.ToHexString(head[..Math.Min(4, head.Length)])}";
+        string outer = packing is null ? string.Empty : $"is packed with {packing}, and what is in it ";
+        if (kind is not null) return new MalformedInputException(InputProblem.InFile(name, $"{outer}is {kind}"));
+        string first = Convert.ToHexString(head[..Math.Min(4, head.Length)]);
+        string begin = $"{outer}is not a memory image of a known format: it begins with {first}";
         return new MalformedInputException(InputProblem.AtOffset(name, 0, source.Length < ElfHeader.Bytes
             ? begin
             : $"{begin}; raw memory (a vmem file, LiME's raw format, pmemsave) does not say which address a byte has: give a layout of the machine's RAM (--ram: its /proc/iomem, or ranges)"));

@@ -74,7 +74,8 @@ public sealed class MemoryImage : IDisposable
     {
         ArgumentNullException.ThrowIfNull(paths);
         if (paths.Count == 0) throw new ArgumentException("At least one file is needed.", nameof(paths));
-        return Assemble(ImageFile.Open(paths[0], options?.MaxUnpackedBytes), paths, options ?? new MemoryImageOptions());
+        options ??= new MemoryImageOptions();
+        return Assemble(ImageFile.Open(paths[0], options.MaxUnpackedBytes, ImageReader.Check(options)), paths, options);
     }
 
     /// <summary>Reads an image from its bytes.</summary>
@@ -96,6 +97,10 @@ public sealed class MemoryImage : IDisposable
         }
     }
 
+    /// <summary>Reads an image from a stream; what begins as no image is not read to its end.</summary>
+    internal static MemoryImage Read(Stream stream, string name, MemoryImageOptions options) =>
+        Read(ImageFile.Read(stream, name, options.MaxUnpackedBytes, ImageReader.Check(options)), options);
+
     /// <summary>Reads an image whose first file is open.</summary>
     /// <param name="first">The file of the first path; owned from here on, also if this fails.</param>
     /// <param name="paths">All paths.</param>
@@ -107,7 +112,7 @@ public sealed class MemoryImage : IDisposable
         {
             for (int index = 1; index < paths.Count; index++)
             {
-                files.Add(ImageFile.Open(paths[index], options.MaxUnpackedBytes));
+                files.Add(ImageFile.Open(paths[index], options.MaxUnpackedBytes, ImageReader.CheckPart(paths[0])));
             }
 
             if (paths.Count == 1 && options.FindsParts)

@@ -22,6 +22,7 @@ public ref struct DirectMapRmpCheck
     private DirectMapRmpRegion _current;
     private DirectMapSplit _leaf; // the large leaf whose regions are looked at
     private ulong _done; // bytes of it
+    private PhysicalAddress _firstAbsent;
 
     /// <summary>Starts before the first finding.</summary>
     /// <param name="image">The image with the kernel's tables.</param>
@@ -41,6 +42,7 @@ public ref struct DirectMapRmpCheck
         _current = default;
         _leaf = default;
         _done = 0;
+        _firstAbsent = default;
     }
 
     /// <summary>The finding of the last <see cref="MoveNext"/>.</summary>
@@ -48,6 +50,9 @@ public ref struct DirectMapRmpCheck
 
     /// <summary>The regions passed so far; all of them once <see cref="MoveNext"/> said that there is no more.</summary>
     public readonly DirectMapRmpTotals Totals => _totals;
+
+    /// <summary>The first region whose entries the image does not hold; of use if there are any (<see cref="Totals"/>).</summary>
+    public readonly PhysicalAddress FirstAbsentRegion => _firstAbsent;
 
     /// <summary>How many paging tables could not be read because the image does not hold them, whole or in part.</summary>
     public readonly long AbsentTables => _census.AbsentTables;
@@ -107,7 +112,7 @@ public ref struct DirectMapRmpCheck
             return false;
         }
 
-        _totals = _totals with { Absent = _totals.Absent + PageArithmetic.EntriesPerTable };
+        AddAbsent(leaf.Start, PageArithmetic.EntriesPerTable);
         return true;
     }
 
@@ -152,6 +157,12 @@ public ref struct DirectMapRmpCheck
         return true;
     }
 
+    private void AddAbsent(PhysicalAddress region, int count)
+    {
+        if (_totals.Absent == 0) _firstAbsent = region;
+        _totals = _totals with { Absent = _totals.Absent + count };
+    }
+
     /// <summary>Counts the assigned pages of a region.</summary>
     /// <returns>False if the image does not hold its entries.</returns>
     private bool TryCount(PhysicalAddress region, out int assigned, out PhysicalAddress first, out uint asid)
@@ -161,7 +172,7 @@ public ref struct DirectMapRmpCheck
         asid = 0;
         if (!_rmp.TryReadRegion(region, _buffer, out ReadOnlySpan<RmpEntry> entries, out bool isCovered))
         {
-            if (isCovered) _totals = _totals with { Absent = _totals.Absent + 1 };
+            if (isCovered) AddAbsent(region, 1);
             return !isCovered;
         }
 

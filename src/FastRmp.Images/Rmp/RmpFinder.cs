@@ -23,6 +23,9 @@ public static class RmpFinder
         "the RMP table has not been reserved"u8.ToArray(),
     ];
 
+    /// <summary>How a reason begins that the size of a segment is not known.</summary>
+    internal const string SizeUnknown = "the size of a segment is not known";
+
     /// <summary>Finds the RMP by the kernel's variables, or by its log.</summary>
     /// <param name="image">The image.</param>
     /// <param name="symbols">The kernel's symbols, which lead to its variables; null to look into the log.</param>
@@ -40,7 +43,7 @@ public static class RmpFinder
         if (!KernelVariables.TryRead(image, symbols, cancellation, out RmpRegisters registers, out string? refusal)
             || !RmpSegmentTable.TryRead(image, registers, out RmpGeometry geometry, out refusal))
         {
-            reason = refusal!;
+            reason = Clause(refusal!);
             return false;
         }
 
@@ -90,10 +93,15 @@ public static class RmpFinder
 
         if (configuration is null)
         {
-            if (!TryFind(image, symbols, out RmpLocation known, out reason, cancellation)) return false;
+            if (!TryFind(image, symbols, out RmpLocation known, out reason, cancellation))
+            {
+                reason = $"{SizeUnknown} (RMP_CFG): {reason}";
+                return false;
+            }
+
             if (!known.Geometry.TryGetSegmented(out SegmentedGeometry segmented))
             {
-                reason = "the image's kernel has an RMP without segments";
+                reason = $"{SizeUnknown} (RMP_CFG): the image's kernel has an RMP without segments";
                 return false;
             }
 
@@ -104,8 +112,16 @@ public static class RmpFinder
             image, new RmpRegisters(segmentTable.Value - RmpSegmentTable.Offset, 0, configuration.Value), out RmpGeometry geometry,
             out string? refusal);
         if (isRead) location = new RmpLocation(geometry, RmpSource.SegmentTable);
-        reason = isRead ? null : refusal!;
+        reason = isRead ? null : Clause(refusal!);
         return isRead;
+    }
+
+    /// <summary>A geometry's refusal is a sentence; a reason stands in one.</summary>
+    private static string Clause(string refusal)
+    {
+        if (!refusal.EndsWith('.')) return refusal;
+        bool isWord = refusal.Length > 2 && char.IsAsciiLetterLower(refusal[1]);
+        return isWord ? char.ToLowerInvariant(refusal[0]) + refusal[1..^1] : refusal[..^1];
     }
 
     private static bool TryFindByLog(
@@ -122,7 +138,7 @@ public static class RmpFinder
         LoggedGeometry logged = new(Read(lines, cancellation).Findings);
         bool isFound = logged.TryMake(image, out RmpGeometry geometry, out string? refusal);
         if (isFound) location = new RmpLocation(geometry, RmpSource.KernelLog) { Other = logged.Other(image) };
-        refusal ??= "its line about the RMP is cut, or not the kernel's own";
+        refusal = refusal is null ? "its line about the RMP is cut, or not the kernel's own" : Clause(refusal);
         reason = isFound ? null : $"the kernel's log in the image does not tell: {refusal}";
         return isFound;
     }

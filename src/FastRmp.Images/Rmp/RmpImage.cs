@@ -60,8 +60,9 @@ public sealed class RmpImage : IDisposable
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "Read owns the file, also if it fails.")]
     public static RmpImage Open(string path, RmpGeometry geometry, MemoryImageOptions? options = null)
     {
-        ImageFile file = ImageFile.Open(path, options?.MaxUnpackedBytes);
         options ??= new MemoryImageOptions();
+        ImageFile file = ImageFile.Open(
+            path, options.MaxUnpackedBytes, options.Ram is null ? Check(geometry) : ImageReader.Check(options));
         bool isImage = options.Ram is not null || ImageReader.IsKnown(file);
         return isImage ? new RmpImage(MemoryImage.Assemble(file, [path], options), geometry) : Read(file, geometry);
     }
@@ -98,6 +99,13 @@ public sealed class RmpImage : IDisposable
             throw;
         }
     }
+
+    /// <summary>Leaves alone what is no image and longer than the table.</summary>
+    internal static HeadCheck Check(RmpGeometry geometry) => (name, packing, head) =>
+    {
+        if (ImageReader.IsKnown(head)) return ImageReader.Check(new MemoryImageOptions())(name, packing, head);
+        return geometry.TryGetContiguous(out ContiguousGeometry place) ? place.StorageBytes : 0;
+    };
 
     /// <summary>Reads the counters by ASID, which the table's bookkeeping begins with.</summary>
     /// <param name="counters">Receives them, at most 2048.</param>
@@ -163,7 +171,7 @@ public sealed class RmpImage : IDisposable
             if (kind is not null) throw new MalformedInputException(InputProblem.InFile(image.Name, $"is {kind}"));
             string reason = string.Create(
                 CultureInfo.InvariantCulture,
-                $"is not a memory image of a known format, and as a raw RMP it would have 0x{place.StorageBytes:x} bytes (0x{place.Base.Value:x} to 0x{place.End.Value:x}), not 0x{image.Length:x}");
+                $"is not a memory image of a known format, and as a raw RMP it would have 0x{place.StorageBytes:x} bytes (0x{place.Base.Value:x} to 0x{place.End.Value:x}), not 0x{image.Length:x}{(image.HasMore ? " and more" : string.Empty)}");
             if (image.Length > place.StorageBytes) throw new MalformedInputException(InputProblem.InFile(image.Name, reason));
             problems.Add(InputProblem.AtOffset(image.Name, image.Length, reason));
         }

@@ -192,6 +192,13 @@ public class CensusCommandTests
         "--end: 0x10000000000000 is not a physical address, which ends at 0xfffffffffffff", "--base", "100000", "--end", "10000000000000")]
     [InlineData("RMP_BASE 0x100001 is not a multiple of 8 KiB.", "--base", "100001", "--end", "10bfff")]
     [InlineData("RMP_END 0x10c000 is not the last byte of an 8 KiB unit.", "--base", "100000", "--end", "10c000")]
+    [InlineData(
+        "--end: 0x100000 lies below RMP_BASE, 0x10bfff: it is the address of the table's last byte", "--base", "10bfff", "--end", "100000")]
+    [InlineData(
+        "--rmp: RMP_END: 0x100000 lies below RMP_BASE, 0x10bfff: it is the address of the table's last byte", "--rmp", "10bfff:100000")]
+    [InlineData(
+        "--rmp: RMP_END: 0xffffffffffffffff is not a physical address, which ends at 0xfffffffffffff", "--rmp", "100000:ffffffffffffffff")]
+    [InlineData("--symbols: - is the image's or the log's: give a file", "--symbols", "-")]
     public void Wrong_ranges_are_refused(string message, params string[] range) =>
         Tool.Run(["rmp", "image", .. range]).IsUsageError(message);
 

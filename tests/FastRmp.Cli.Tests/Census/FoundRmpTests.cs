@@ -213,8 +213,21 @@ public class FoundRmpTests
         Run(Host()).IsBadInput(
             "it is not known where the RMP is: the kernel's log in the image does not say where the RMP is; give --rmp BASE:END",
             "--rst for a segmented RMP, or --symbols");
-        Run(Host(), "--rst", "2004000").IsBadInput("the size of a segment is not known (--rmp-cfg): the kernel's log");
+        ToolResult segments = Run(Host(), "--rst", "2004000");
+        segments.IsBadInput("the size of a segment is not known (RMP_CFG): the kernel's log");
+        Assert.EndsWith("does not say where the RMP is; give --rmp-cfg, or --symbols\n", segments.Error, StringComparison.Ordinal);
         Run(Host(), "--rst", "7004000", "--rmp-cfg", "1e01").IsBadInput("the segment table at 0x7004000 is not in the image");
+        Assert.DoesNotContain("give --", Run(Host(), "--rst", "7004000", "--rmp-cfg", "1e01").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rows_for_programs_have_the_place_beside_them()
+    {
+        ToolResult rows = Run(Host().Log(HostKernel.SegmentedLog), "--tsv");
+        Assert.Contains(
+            ": RMP at 0x2000000, 2 segments of 1G, found by the kernel's log in the image\n", rows.Error, StringComparison.Ordinal);
+        Tool.Run("directmap", "image", "--tsv", "--rmp", "auto")
+            .IsUsageError("--tsv lists split regions alone: where the RMP is has no use with it");
     }
 
     [Fact]

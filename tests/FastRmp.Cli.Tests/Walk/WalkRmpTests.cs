@@ -83,7 +83,7 @@ public sealed class WalkRmpTests
     [InlineData("--rmp: '1000000' is neither auto nor BASE:END, two physical addresses in hexadecimal", "--rmp", "1000000")]
     [InlineData("--rmp: '10:g' is neither auto nor BASE:END, two physical addresses in hexadecimal", "--rmp", "10:g")]
     [InlineData(
-        "--rmp: '0:10000000000000' is neither auto nor BASE:END, two physical addresses in hexadecimal", "--rmp", "0:10000000000000")]
+        "--rmp: RMP_END: 0x10000000000000 is not a physical address, which ends at 0xfffffffffffff", "--rmp", "0:10000000000000")]
     [InlineData("--rmp: the processor intel has no RMP", "--rmp", GuestCore.Rmp, "--processor", "intel")]
     [InlineData("--device and --nested exclude each other", "--device", "3", "--device-table", "0", "--nested", "0")]
     [InlineData("--device and --cr3 exclude each other", "--device", "3", "--device-table", "0", "--cr3", "0")]

@@ -25,7 +25,8 @@ public class KdumpCheckTests
         (ulong first, ulong end) = kind == "part" ? (0UL, 8UL) : (0UL, 64UL);
         using (MemoryImage right = Open(dump))
         {
-            Assert.DoesNotContain(right.Problems.First.ToArray(), static problem => problem.Reason.Contains("agree", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                right.Problems.First.ToArray(), static problem => problem.Reason.Contains("agree", StringComparison.Ordinal));
         }
 
         for (ulong page = first; page < end; page++)
@@ -75,7 +76,8 @@ public class KdumpCheckTests
         byte[] dump = Dump("codecs");
         dump[FirstBitmap] ^= 1 << 3;
         using MemoryImage image = Open(dump);
-        Assert.Contains("the bitmaps do not agree: the dump has the page at 0x3000", image.Problems.First[0].Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "the bitmaps do not agree: the dump has the page at 0x3000", image.Problems.First[0].Reason, StringComparison.Ordinal);
         Assert.Equal(PageBytes, image.Memory.Read(PhysicalAddress.Create(3 * PageBytes), new byte[PageBytes]));
     }
 

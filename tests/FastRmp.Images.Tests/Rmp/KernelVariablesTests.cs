@@ -63,9 +63,9 @@ public class KernelVariablesTests
 
     [Theory]
     [InlineData("the kernel found no RMP (probed_rmp_size is 0)", 0x100_0000, 0, 0)]
-    [InlineData("RMP_BASE 0x1001001 is not a multiple of 8 KiB.", 0x100_1001, 0x40_C000, 0)]
-    [InlineData("RMP_CFG 0x1e03 has reserved bits set, [7:1] or [63:14].", 0x200_0000, 0x5000, 0x1E03)]
-    [InlineData("The segment exponent 29 is outside 30 to 52, which the processor turin supports.", 0x200_0000, 0x5000, 0x1D01)]
+    [InlineData("RMP_BASE 0x1001001 is not a multiple of 8 KiB", 0x100_1001, 0x40_C000, 0)]
+    [InlineData("RMP_CFG 0x1e03 has reserved bits set, [7:1] or [63:14]", 0x200_0000, 0x5000, 0x1E03)]
+    [InlineData("the segment exponent 29 is outside 30 to 52, which the processor turin supports", 0x200_0000, 0x5000, 0x1D01)]
     [InlineData("the segment table at 0x2104000 is not in the image, whole (0 of 4096 bytes)", 0x210_0000, 0x5000, 0x1E01)]
     public void Values_that_are_no_RMP_are_refused(string reason, ulong start, ulong size, ulong configuration) =>
         Assert.Equal(reason, Refused(Host([start, size, configuration]), HostKernel.SystemMap));

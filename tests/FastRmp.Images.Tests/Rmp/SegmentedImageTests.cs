@@ -60,7 +60,7 @@ public class SegmentedImageTests
     }
 
     [Theory]
-    [InlineData("Segment 1: the entry 0x10000003800001 of the segment table has reserved bits set", 1, 0x0010_0000_0380_0001UL)]
+    [InlineData("segment 1: the entry 0x10000003800001 of the segment table has reserved bits set", 1, 0x0010_0000_0380_0001UL)]
     [InlineData("overlaps that of segment 0", 1, 0x330_0001)]
     [InlineData("overlaps bookkeeping and segment table", 1, 0x1D0_0001)]
     [InlineData("ends beyond 2^52", 1, 0x000F_FFFF_FFF0_0001UL)]
@@ -83,7 +83,7 @@ public class SegmentedImageTests
     [InlineData("the segment table at 0x7004000 is not in the image, whole (0 of 4096 bytes)", 0x700_4000UL, 0x1E01UL)]
     [InlineData("a segment table lies 16 KiB above RMP_BASE: 0x3000 is too low", 0x3000UL, 0x1E01UL)]
     [InlineData("RMP_CFG 0x1e00 says that the RMP is segmented", 0x200_4000UL, 0x1E00UL)]
-    [InlineData("The segment exponent 20 is outside 30 to 52, which the processor turin supports.", 0x200_4000UL, 0x1401UL)]
+    [InlineData("the segment exponent 20 is outside 30 to 52, which the processor turin supports", 0x200_4000UL, 0x1401UL)]
     public void A_wrong_place_or_size_is_refused(string reason, ulong table, ulong configuration)
     {
         string said = Refused(new HostKernel(), PhysicalAddress.Create(table), configuration);

@@ -58,7 +58,8 @@ internal static class AvmlReader
         return ranges.Count == 0 ? null : ranges;
     }
 
-    private static List<(ulong At, LimeHeader Header, ulong End, ulong Held)> FromStart(string name, ByteSource source, InputProblems problems)
+    private static List<(ulong At, LimeHeader Header, ulong End, ulong Held)> FromStart(
+        string name, ByteSource source, InputProblems problems)
     {
         List<(ulong At, LimeHeader Header, ulong End, ulong Held)> ranges = [];
         Span<byte> bytes = stackalloc byte[LimeHeader.Bytes];

@@ -55,18 +55,4 @@ internal static class SplitFinder
             return null;
         }
     }
-
-    /// <summary>The beginning of a file whose rest is taken to be there.</summary>
-    private sealed class HeadOnly(byte[] head) : ByteSource
-    {
-        internal override ulong Length => long.MaxValue;
-
-        internal override int Read(ulong offset, Span<byte> destination)
-        {
-            if (offset >= (ulong)head.Length) return 0;
-            int count = Math.Min(destination.Length, head.Length - (int)offset);
-            head.AsSpan((int)offset, count).CopyTo(destination);
-            return count;
-        }
-    }
 }
