@@ -48,15 +48,11 @@ internal static class ImageReader
     {
         using HeadOnly bytes = new(head.ToArray());
         if (options.Ram is not null) RefuseKnown(name, head);
-        else if (ElfReader.IsMagic(head)) ElfHeader.CheckKind(name, head);
-        else if (KdumpHeader.IsMagic(head)) _ = KdumpHeader.Read(name, bytes);
-        else if (!IsKnown(head)) throw Unknown(name, packing, bytes, head);
-        else if (LimeHeader.IsMagic(head) && LimeHeader.TryRead(head, out _) is { } problem)
-        {
-            throw new MalformedInputException(InputProblem.AtOffset(name, 0, problem));
-        }
-
-        return ulong.MaxValue;
+        if (options.Ram is null && !IsKnown(head)) throw Unknown(name, packing, bytes, head);
+        if (ElfReader.IsMagic(head)) ElfHeader.CheckKind(name, head);
+        if (KdumpHeader.IsMagic(head)) _ = KdumpHeader.Read(name, bytes);
+        string? problem = LimeHeader.IsMagic(head) ? LimeHeader.TryRead(head, out _) : null;
+        return problem is null ? ulong.MaxValue : throw new MalformedInputException(InputProblem.AtOffset(name, 0, problem));
     };
 
     /// <summary>Refuses by its beginning what is no part of a split dump.</summary>
@@ -90,10 +86,10 @@ internal static class ImageReader
 
         if (!KdumpHeader.IsMagic(head)) throw Unknown(name, file.Packing, source, head);
         List<(string Name, ByteSource Source)> others = [];
+        Span<byte> magic = stackalloc byte[8];
         foreach (ImageFile part in parts)
         {
             ByteSource other = Peel(part, problems, out _);
-            Span<byte> magic = stackalloc byte[8];
             if (!other.TryRead(0, magic) || !KdumpHeader.IsMagic(magic)) throw NotAPart(part.Name, name);
             others.Add((part.Name, other));
         }

@@ -101,7 +101,7 @@ public static class RmpFinder
 
             if (!known.Geometry.TryGetSegmented(out SegmentedGeometry segmented))
             {
-                reason = $"{SizeUnknown} (RMP_CFG): the image's kernel has an RMP without segments";
+                reason = "the image's kernel has an RMP without segments";
                 return false;
             }
 
