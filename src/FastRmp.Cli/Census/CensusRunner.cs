@@ -28,13 +28,10 @@ internal static class CensusRunner
 
         if (image.Image is { } searched) RmpDoubts.Tell(session, searched, location);
 
+        // The rows have no place for where it is.
+        if (request.IsTsv && image.Image is { } found) RmpPlaces.Tell(session, found, location);
         if (request.IsJson) CensusJson.Write(session.Output, image.Name, request, result);
-        else if (request.IsTsv)
-        {
-            // The rows have no place for it.
-            if (image.Image is { } found) RmpPlaces.Tell(session, found, location);
-            CensusTable.WriteTsv(session.Output, request, result);
-        }
+        else if (request.IsTsv) CensusTable.WriteTsv(session.Output, request, result);
         else CensusTable.WriteText(session.Output, request, result);
         if (result.AbsentPages != 0)
         {
