@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Runtime.ExceptionServices;
 
 namespace FastRmp.Images;
 
@@ -17,6 +18,9 @@ internal sealed class InputStream : Stream
 
     private readonly RawSource _source;
     private readonly ReadOnlyForwardStream? _unpacked;
+    private byte[] _ahead = [];
+    private int _aheadStart;
+    private Exception? _aheadFailure;
 
     /// <summary>Takes a stream, for instance standard input, and looks at its first bytes.</summary>
     /// <param name="stream">The raw bytes.</param>
@@ -118,7 +122,47 @@ internal sealed class InputStream : Stream
     /// <returns>How many there were; 0 at the end.</returns>
     /// <exception cref="MalformedInputException">The compressed data is cut or corrupt here.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public override int Read(Span<byte> buffer) => _unpacked is null ? _source.ReadThrough(buffer) : _unpacked.Read(buffer);
+    public override int Read(Span<byte> buffer)
+    {
+        if (_aheadStart != _ahead.Length)
+        {
+            int count = Math.Min(buffer.Length, _ahead.Length - _aheadStart);
+            _ahead.AsSpan(_aheadStart, count).CopyTo(buffer);
+            _aheadStart += count;
+            return count;
+        }
+
+        if (_aheadFailure is not { } failure) return ReadOn(buffer);
+        _aheadFailure = null;
+        ExceptionDispatchInfo.Throw(failure);
+        return 0;
+    }
+
+    /// <summary>The first bytes, unpacked, without taking them: for who decides by them what the input is.</summary>
+    /// <param name="count">How many; fewer come only if the input has no more, or is cut or corrupt there, of which the read after them
+    /// tells.</param>
+    /// <returns>Valid until the next call. For a call before the first read.</returns>
+    internal ReadOnlySpan<byte> Head(int count)
+    {
+        if (_ahead.Length != 0 || _aheadFailure is not null) return _ahead;
+        byte[] head = new byte[count];
+        int length = 0;
+        try
+        {
+            for (int read; length < count && (read = ReadOn(head.AsSpan(length))) != 0; length += read)
+            {
+                // a pipe gives what it has
+            }
+        }
+        catch (Exception failure) when (failure is IOException or MalformedInputException)
+        {
+            _aheadFailure = failure;
+        }
+
+        return _ahead = head[..length];
+    }
+
+    private int ReadOn(Span<byte> buffer) => _unpacked is null ? _source.ReadThrough(buffer) : _unpacked.Read(buffer);
 
     /// <inheritdoc/>
     public override void Flush()

@@ -32,6 +32,7 @@ internal static class FuzzTargets
         new SymbolsTarget(),
         new LogTarget(),
         new TraceTarget(),
+        new RmpTraceTarget(),
         new ListingTarget(),
         new DecodeTarget(),
         new ScriptTarget(),

@@ -1,3 +1,5 @@
+using System;
+using System.Collections.Generic;
 using System.Text.Json.Serialization;
 using FastRmp.Images;
 
@@ -12,4 +14,15 @@ internal sealed record PolicyReport(
 {
     internal static PolicyReport From(ReplayResult result) =>
         new(CountsReport.From(result.Counts), LeavesReport.From(result.Start), LeavesReport.From(result.End), result.Peak4K);
+
+    internal static IReadOnlyDictionary<string, PolicyReport> All(ReadOnlySpan<ReplayResult> results)
+    {
+        Dictionary<string, PolicyReport> policies = new(results.Length);
+        foreach (ReplayResult result in results)
+        {
+            policies.Add(result.Policy, From(result));
+        }
+
+        return policies;
+    }
 }

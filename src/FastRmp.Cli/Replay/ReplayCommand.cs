@@ -26,7 +26,9 @@ internal static class ReplayCommand
 
         A trace may be the text of ftrace (any columns, latency format, function_graph with funcgraph-proc), of trace-cmd report
         or of perf script. Releases: mm_page_free, before Linux 3.3 mm_page_free_direct; mm_page_free_batched where there is
-        nothing else. Allocations that failed are counted and allocate no page.
+        nothing else. Allocations that failed are counted and allocate no page. A trace of RMP instructions is one file, a line an
+        event: rmpupdate spa=5605000 size=4k assigned=1 asid=5 gpa=12345000 immutable=0 -> 0 SUCCESS; its language is in
+        docs/rmp-trace.md. It names guests and sizes itself.
 
         Policies, in the order of the table:
           never         the direct map is never split: what goes wrong without
@@ -46,7 +48,7 @@ internal static class ReplayCommand
         Argument<string[]> trace = new("TRACE")
         {
             Arity = ArgumentArity.ZeroOrMore,
-            Description = "Text of ftrace with kmem:mm_page_alloc and kmem:mm_page_free, plain, gzip or zstd; - reads standard input. Several files, such as those of per_cpu, are put together by their times. Without one the sample is replayed.",
+            Description = "Text of ftrace with kmem:mm_page_alloc and kmem:mm_page_free, or a trace of RMP instructions (rmpupdate, psmash, ...), plain, gzip or zstd; - reads standard input. Several files, such as those of per_cpu, are put together by their times. Without one the sample is replayed.",
         };
         Option<string[]> policies = new("--policy")
         {
@@ -77,7 +79,9 @@ internal static class ReplayCommand
         sizes.CompletionSources.Add(SmallSizes, AutoSizes);
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
         Command command =
-            new("replay", "Replays a trace of Linux's page allocator against an SNP host and compares policies for its direct map.")
+            new(
+                "replay",
+                "Replays a trace of Linux's page allocator, or of RMP instructions, against an SNP host and compares policies for its direct map.")
         {
             trace, policies, iomem, guests, sizes, json,
         };

@@ -10,14 +10,6 @@ internal sealed record ReplayReport(
     [property: JsonPropertyName("events")] EventsReport Events,
     [property: JsonPropertyName("policies")] IReadOnlyDictionary<string, PolicyReport> Policies)
 {
-    internal static ReplayReport From(PageTrace trace, ReadOnlySpan<ReplayResult> results)
-    {
-        Dictionary<string, PolicyReport> policies = new(results.Length);
-        foreach (ReplayResult result in results)
-        {
-            policies.Add(result.Policy, PolicyReport.From(result));
-        }
-
-        return new ReplayReport(EventsReport.From(trace), policies);
-    }
+    internal static ReplayReport From(PageTrace trace, ReadOnlySpan<ReplayResult> results) =>
+        new(EventsReport.From(trace), PolicyReport.All(results));
 }

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Runtime.ExceptionServices;
-using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using FastRmp.Cli.Shell;
@@ -20,26 +19,20 @@ internal static class ReplayRunner
     {
         IomemListing? listing = OpenListing(session, request);
         Stopwatch watch = Stopwatch.StartNew();
-        using PageTrace trace = ReadTrace(session, request);
-        session.Detail($"{trace.LineCount} lines read in {watch.ElapsedMilliseconds} ms");
-        session.Report(trace.Problems);
-        if (trace.LostNotes != 0) session.Remark($"{trace.Name}: the kernel lost events ({Lost(trace)}): pages may go stale");
-        if (trace.EventCount == 0) return ExitCode.BadInput;
-
-        ReplayPlan plan = listing is null
-            ? ReplayPlan.Create(trace, request.Options)
-            : ReplayPlan.Create(trace, listing.SystemRam, request.Options);
-        RemarkOnEvents(session, trace);
-        if (plan.Guests == 0)
-        {
-            session.Remark($"{trace.Name}: no task that matches '{request.Options.GuestPattern}' allocates guest memory (--guest-comm)");
-        }
+        using ReplayInput input = ReadTrace(session, request);
+        session.Detail($"{input.LineCount} lines read in {watch.ElapsedMilliseconds} ms");
+        session.Report(input.Problems);
+        if (input.EventCount != 0) input.Prepare(listing, request.Options);
+        input.Remark(session, request.Options);
+        if (input.EventCount == 0) return ExitCode.BadInput;
 
         watch.Restart();
-        ReplayResult[] results = ReplayAll(session, request, plan);
+        ReplayResult[] results = ReplayAll(session, request, input);
         session.Detail($"{results.Length} replays took {watch.ElapsedMilliseconds} ms");
-        Print(session, request, plan, results);
-        return trace.Problems.Any ? ExitCode.BadInput : ExitCode.Done;
+        input.RemarkOn(session, results[0]);
+        if (request.IsJson) session.Output.WriteLine(input.ToJson(results));
+        else ReplayTable.Print(session, input, results);
+        return input.Problems.Any ? ExitCode.BadInput : ExitCode.Done;
     }
 
     private static IomemListing? OpenListing(Session session, ReplayRequest request)
@@ -56,7 +49,7 @@ internal static class ReplayRunner
         return IomemListing.Read(input, StandardInput);
     }
 
-    private static PageTrace ReadTrace(Session session, ReplayRequest request)
+    private static ReplayInput ReadTrace(Session session, ReplayRequest request)
     {
         List<InputStream> inputs = [];
         try
@@ -69,7 +62,7 @@ internal static class ReplayRunner
             }
 
             if (inputs.Count == 0) inputs.Add(new InputStream(Sample.OpenTrace(), Sample.TraceName));
-            return ProgressBar.Run(session, "reading", length, progress => PageTrace.Read(inputs, done =>
+            return ProgressBar.Run(session, "reading", length, progress => ReplayInput.Read(inputs, done =>
             {
                 session.Cancellation.ThrowIfCancellationRequested();
                 progress?.Invoke(done);
@@ -81,43 +74,20 @@ internal static class ReplayRunner
         }
     }
 
-    // What the numbers do not say by themselves.
-    private static void RemarkOnEvents(Session session, PageTrace trace)
-    {
-        if (trace.WithoutTaskCount != 0)
-        {
-            session.Remark(
-                $"{trace.Name}: {trace.WithoutTaskCount} events name no task (function_graph names it with the option funcgraph-proc): their task is the one last switched to on their processor, else '<...>'");
-        }
-
-        if (trace.ReleaseCount != 0 || trace.Problems.Any) return; // a line that does not parse may have been one
-        string others = string.Empty;
-        foreach (PageEventCount one in trace.OtherEventNames)
-        {
-            others += $"{(others.Length == 0 ? "; it has, and they are not read: " : ", ")}{one.Count} {one.Name}";
-        }
-
-        session.Remark(
-            $"{trace.Name}: the trace has allocations and no release (mm_page_free, or mm_page_free_direct before Linux 3.3): every page stays with its owner until it is allocated again{others}");
-    }
-
-    private static string Lost(PageTrace trace) =>
-        trace.LostEvents == 0 ? $"{trace.LostNotes} notes without a number" : $"{trace.LostEvents} as far as it knows";
-
-    private static ReplayResult[] ReplayAll(Session session, ReplayRequest request, ReplayPlan plan)
+    private static ReplayResult[] ReplayAll(Session session, ReplayRequest request, ReplayInput input)
     {
         ReplayResult[] results = new ReplayResult[request.Policies.Count];
-        long total = plan.Trace.EventCount * results.Length;
+        long total = input.EventCount * results.Length;
         return ProgressBar.Run(session, "replaying", total, progress =>
         {
-            Work(request, plan, results, progress, session.Cancellation);
+            Work(request, input, results, progress, session.Cancellation);
             return results;
         });
     }
 
-    // Each replay has a host of its own, so that policies share nothing but the plan. As many at a time as there are processors.
+    // Each replay has a host of its own, so that policies share nothing but the trace. As many at a time as there are processors.
     private static void Work(
-        ReplayRequest request, ReplayPlan plan, ReplayResult[] results, Action<long>? progress, CancellationToken cancellation)
+        ReplayRequest request, ReplayInput input, ReplayResult[] results, Action<long>? progress, CancellationToken cancellation)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         long[] done = new long[results.Length];
@@ -152,7 +122,7 @@ internal static class ReplayRunner
                 while ((index = Interlocked.Increment(ref next)) < results.Length)
                 {
                     int policy = index;
-                    results[policy] = TraceReplay.Run(request.Policies[policy], plan, events => Advance(policy, events), stop.Token);
+                    results[policy] = input.Replay(request.Policies[policy], events => Advance(policy, events), stop.Token);
                 }
             }
             catch
@@ -173,19 +143,6 @@ internal static class ReplayRunner
             }
 
             progress(sum);
-        }
-    }
-
-    private static void Print(Session session, ReplayRequest request, ReplayPlan plan, ReplayResult[] results)
-    {
-        if (request.IsJson)
-        {
-            session.Output.WriteLine(
-                JsonSerializer.Serialize(ReplayReport.From(plan.Trace, results), ReplayJsonContext.Default.ReplayReport));
-        }
-        else
-        {
-            ReplayTable.Print(session, plan, results);
         }
     }
 }

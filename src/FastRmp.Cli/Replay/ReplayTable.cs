@@ -12,7 +12,7 @@ internal static class ReplayTable
 {
     private const int PlainWidth = 160;
 
-    internal static void Print(Session session, ReplayPlan plan, ReadOnlySpan<ReplayResult> results)
+    internal static void Print(Session session, ReplayInput input, ReadOnlySpan<ReplayResult> results)
     {
         Table table = new() { Border = TableBorder.Simple, UseSafeBorder = true };
         table.AddColumn(new TableColumn("\npolicy") { NoWrap = true, Padding = new Padding(0, 0, 0, 0) });
@@ -46,9 +46,12 @@ internal static class ReplayTable
         using StringWriter text = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
         IAnsiConsole console = Console(session, text);
         console.Write(table);
-        session.Output.Write(Heading(plan, results[0]));
-        string passed = EventSummary.Passed(plan.Trace);
-        if (passed.Length != 0) session.Output.Write($"skipped, as they neither allocate nor release a page: {passed}\n");
+        session.Output.Write(Heading(input, results[0]));
+        foreach (string note in input.Notes)
+        {
+            session.Output.Write($"{note}\n");
+        }
+
         foreach (ReadOnlySpan<char> line in text.ToString().AsSpan().EnumerateLines())
         {
             // The border's own blank lines and blanks at line ends carry no information.
@@ -60,14 +63,14 @@ internal static class ReplayTable
     private static string Number(long count) => count.ToString(CultureInfo.InvariantCulture);
 
     // Trace and memory, and what no policy changes.
-    private static string Heading(ReplayPlan plan, ReplayResult any)
+    private static string Heading(ReplayInput input, ReplayResult any)
     {
         LeafCounts start = any.Start;
         ReplayCounts counts = any.Counts;
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            {plan.Trace.Name}: {EventSummary.Counts(plan.Trace)}; {plan.Guests} guests; {plan.RamBytes >> 20} MiB of RAM
+            {input.Summary}; {input.Guests} guests; {input.RamBytes >> 20} MiB of RAM
             direct map at start: {start.Leaves4K} of 4K, {start.Leaves2M} of 2M, {start.Leaves1G} of 1G; pages: {counts.Stale} stale, {counts.OwnedAtEnd} owned at the end; {counts.Outside} blocks outside RAM
 
             """).ReplaceLineEndings("\n");

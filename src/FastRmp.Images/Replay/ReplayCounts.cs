@@ -45,4 +45,11 @@ public sealed record ReplayCounts
 
     /// <summary>4 KiB pages that guests own after the last event.</summary>
     public required long OwnedAtEnd { get; init; }
+
+    /// <summary>Of an RMP trace: instructions that took effect when they were recorded and did not here. Not 0 says that the trace began
+    /// with pages assigned, or was made by another processor.</summary>
+    public long Refused { get; init; }
+
+    /// <summary>The line of the first of them; 0 if there is none.</summary>
+    public long FirstRefusedLine { get; init; }
 }

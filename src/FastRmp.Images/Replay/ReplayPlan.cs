@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using FastRmp.DirectMap;
 
 namespace FastRmp.Images;
@@ -9,9 +8,6 @@ namespace FastRmp.Images;
 /// <remarks>Immutable; any threads may replay it at the same time. Valid while its trace is.</remarks>
 public sealed class ReplayPlan
 {
-    // Linux's direct map has 64 TiB with four levels, 32 PiB with five.
-    private const ulong FourLevelLimit = 1UL << 46;
-
     private readonly PhysicalRange[] _ram;
     private readonly uint[] _asids;
 
@@ -36,19 +32,7 @@ public sealed class ReplayPlan
     public ReadOnlySpan<PhysicalRange> Ram => _ram;
 
     /// <summary>All RAM in bytes.</summary>
-    public ulong RamBytes
-    {
-        get
-        {
-            ulong bytes = 0;
-            foreach (PhysicalRange range in _ram)
-            {
-                bytes += range.Length;
-            }
-
-            return bytes;
-        }
-    }
+    public ulong RamBytes => ReplayHost.Bytes(_ram);
 
     /// <summary>Prepares a trace for a machine with the RAM of a listing.</summary>
     /// <param name="trace">The trace.</param>
@@ -60,26 +44,7 @@ public sealed class ReplayPlan
     public static ReplayPlan Create(PageTrace trace, ReadOnlySpan<PhysicalRange> systemRam, ReplayOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(trace);
-        PhysicalRange[] ram = new PhysicalRange[systemRam.Length];
-        int count = 0;
-        for (int index = 0; index < systemRam.Length; index++)
-        {
-            PhysicalRange range = systemRam[index];
-            for (; index + 1 < systemRam.Length && systemRam[index + 1].Start.Value == range.End; index++)
-            {
-                range = range with { Length = range.Length + systemRam[index + 1].Length };
-            }
-
-            PhysicalRange pages = range.WholePages();
-            if (pages.Length != 0) ram[count++] = pages;
-        }
-
-        if (count == 0)
-        {
-            throw new MalformedInputException(InputProblem.InFile(trace.Name, "there is no whole page of System RAM to replay it in"));
-        }
-
-        ReplayPlan plan = new(trace, ram[..count], options ?? new ReplayOptions());
+        ReplayPlan plan = new(trace, ReplayHost.WholePages(systemRam, trace.Name), options ?? new ReplayOptions());
         plan.NumberGuests();
         return plan;
     }
@@ -108,44 +73,7 @@ public sealed class ReplayPlan
 
     /// <summary>A host with SNP enabled, whose RMP and page tables lie above all RAM.</summary>
     internal SnpHost<ContiguousGeometry, TPolicy> CreateHost<TPolicy>()
-        where TPolicy : struct, IDirectMapPolicy
-    {
-        ReverseMapTable<ContiguousGeometry>? table = null;
-        HostDirectMap? map = null;
-        try
-        {
-            ulong top = _ram[^1].End;
-            ContiguousGeometry geometry = ContiguousGeometry.Covering(NextGigabyte(top), top);
-            table = new ReverseMapTable<ContiguousGeometry>(geometry, Options.Processor);
-            PagingMode mode = PageArithmetic.ModeOf(top > FourLevelLimit && Options.Processor.HasLa57);
-            map = new HostDirectMap(
-                _ram,
-                new DirectMapOptions { Processor = Options.Processor, Mode = mode, TableBase = NextGigabyte(geometry.End.Value + 1) });
-            SnpHost<ContiguousGeometry, TPolicy> host = new(table, map);
-            host.EnableSnp();
-            table = null;
-            map = null;
-            return host;
-        }
-        catch (ArgumentException refusal)
-        {
-            string reason = string.Create(
-                CultureInfo.InvariantCulture,
-                $"RAM up to 0x{_ram[^1].End - 1:x} leaves no room for the RMP and the page tables of the model");
-            throw new MalformedInputException(InputProblem.InFile(Trace.Name, reason), refusal);
-        }
-        finally
-        {
-            table?.Dispose();
-            map?.Dispose();
-        }
-    }
-
-    private static PhysicalAddress NextGigabyte(ulong address)
-    {
-        ulong mask = PageSize.Size1G.OffsetMask();
-        return PhysicalAddress.Create((address + mask) & ~mask);
-    }
+        where TPolicy : struct, IDirectMapPolicy => ReplayHost.Create<TPolicy>(_ram, Options.Processor, Trace.Name);
 
     private bool IsRam(ulong frame)
     {

@@ -1,55 +1,41 @@
 using System;
 using System.Threading;
 using FastRmp.DirectMap;
-using FastRmp.Paging;
 
 namespace FastRmp.Images;
 
 /// <summary>One replay: a fresh host and the counters. The RMP itself is the record of who owns what.</summary>
-internal sealed class ReplayRun<TPolicy>
+internal sealed class ReplayRun<TPolicy> : HostReplay<TPolicy>
     where TPolicy : struct, IDirectMapPolicy
 {
-    private const int ReportEvery = 16 * 1024;
-    private const ulong PagesPerRegion = PageArithmetic.EntriesPerTable;
-
     private readonly ReplayPlan _plan;
-    private readonly SnpHost<ContiguousGeometry, TPolicy> _host;
-    private readonly CancellationToken _cancellation;
     private readonly ulong[] _nextGpa;
     private long _guestPages;
-    private long _hostWrites;
-    private long _updates;
-    private long _smashes;
-    private long _violations;
-    private long _handled;
-    private long _fatal;
     private long _stale;
     private long _outside;
 
     internal ReplayRun(ReplayPlan plan, SnpHost<ContiguousGeometry, TPolicy> host, CancellationToken cancellation)
+        : base(host, cancellation)
     {
         _plan = plan;
-        _host = host;
-        _cancellation = cancellation;
         _nextGpa = new ulong[plan.Guests + 1];
     }
 
     internal ReplayResult Run(Action<long>? progress)
     {
-        LeafCounts start = Leaves();
         long done = 0;
         foreach (ReadOnlySpan<PageEvent> block in _plan.Trace.Blocks)
         {
             foreach (ref readonly PageEvent one in block)
             {
-                _cancellation.ThrowIfCancellationRequested();
+                Cancellation.ThrowIfCancellationRequested();
                 Apply(one);
                 if (++done % ReportEvery == 0) progress?.Invoke(done);
             }
         }
 
         progress?.Invoke(done);
-        return Result(start);
+        return Result(Counts(_guestPages, _stale, _outside, OwnedPages()));
     }
 
     private void Apply(in PageEvent one)
@@ -84,24 +70,24 @@ internal sealed class ReplayRun<TPolicy>
         {
             ulong region = frame & ~(PagesPerRegion - 1);
             next = Math.Min(region + PagesPerRegion, end);
-            if (_host.Table.IsHypervisorOwned(Page(frame), PageSize.Size2M)) continue;
-            _cancellation.ThrowIfCancellationRequested();
-            if (_host.Table.Lookup(Page(region)).Size == PageSize.Size2M)
+            if (Host.Table.IsHypervisorOwned(Page(frame), PageSize.Size2M)) continue;
+            Cancellation.ThrowIfCancellationRequested();
+            if (Host.Table.Lookup(Page(region)).Size == PageSize.Size2M)
             {
                 if (!isStale && next - frame == PagesPerRegion)
                 {
-                    Update(frame, Release(PageSize.Size2M));
+                    _ = Update(frame, Release(PageSize.Size2M));
                     continue;
                 }
 
-                if (_host.PSmash(Page(region)).IsSuccess) _smashes++;
+                _ = Smash(region);
             }
 
             for (; frame < next; frame++)
             {
-                if (_host.Table.IsHypervisorOwned(Page(frame), PageSize.Size4K)) continue;
+                if (Host.Table.IsHypervisorOwned(Page(frame), PageSize.Size4K)) continue;
                 if (isStale) _stale++;
-                Update(frame, Release(PageSize.Size4K));
+                _ = Update(frame, Release(PageSize.Size4K));
             }
         }
     }
@@ -117,80 +103,22 @@ internal sealed class ReplayRun<TPolicy>
         ulong step = size.Pages();
         for (ulong frame = first; frame < first + pages; frame += step)
         {
-            if (frame % PagesPerRegion == 0) _cancellation.ThrowIfCancellationRequested();
-            Update(frame, operand with { Gpa = gpa });
+            if (frame % PagesPerRegion == 0) Cancellation.ThrowIfCancellationRequested();
+            _ = Update(frame, operand with { Gpa = gpa });
             gpa += size.Bytes();
         }
     }
 
-    private void Write(ulong first, ulong pages)
+    private ulong OwnedPages()
     {
-        for (ulong frame = first; frame < first + pages; frame++)
-        {
-            if (frame % PagesPerRegion == 0) _cancellation.ThrowIfCancellationRequested();
-            _hostWrites++;
-            PhysicalAddress page = Page(frame);
-            WalkResult write = _host.Access(page, AccessKind.Write);
-            if (write.Status == WalkStatus.RmpViolation) HandleViolation(page, write);
-        }
-    }
-
-    private void HandleViolation(PhysicalAddress page, in WalkResult write)
-    {
-        _violations++;
-        FaultOutcome outcome = _host.HandlePageFault(_host.DirectMap.ToVirtual(page), new PageFaultErrorCode(write.ErrorCode));
-        bool repeats = outcome is FaultOutcome.Split or FaultOutcome.Spurious;
-        if (repeats && _host.Access(page, AccessKind.Write).IsMapped)
-        {
-            _handled++;
-        }
-        else
-        {
-            _fatal++;
-        }
-    }
-
-    private void Update(ulong frame, in RmpUpdateOperand operand)
-    {
-        if (_host.RmpUpdate(Page(frame), operand).IsDone) _updates++;
-    }
-
-    private ReplayResult Result(LeafCounts start)
-    {
-        DirectMapStatistics map = _host.DirectMap.Statistics;
         ulong owned = 0;
         for (uint asid = 1; asid <= (uint)_plan.Guests; asid++)
         {
-            owned += _host.Table.AssignedPages(asid);
+            owned += Host.Table.AssignedPages(asid);
         }
 
-        ReplayCounts counts = new()
-        {
-            GuestPages = _guestPages,
-            HostWrites = _hostWrites,
-            RmpUpdates = _updates,
-            PSmashes = _smashes,
-            Violations = _violations,
-            Handled = _handled,
-            Fatal = _fatal,
-            Splits1G = map.Splits1G,
-            Splits2M = map.Splits2M,
-            Rejoins2M = map.Rejoins2M,
-            Rejoins1G = map.Rejoins1G,
-            Stale = _stale,
-            Outside = _outside,
-            OwnedAtEnd = (long)owned,
-        };
-        return new ReplayResult(TPolicy.Name, counts, start, Leaves(), map.Peak4K);
-    }
-
-    private LeafCounts Leaves()
-    {
-        DirectMapStatistics map = _host.DirectMap.Statistics;
-        return new LeafCounts(map.Leaves1G, map.Leaves2M, map.Leaves4K);
+        return owned;
     }
 
     private static RmpUpdateOperand Release(PageSize size) => new RmpUpdateOperand { PageSize = size };
-
-    private static PhysicalAddress Page(ulong frame) => PhysicalAddress.FromPageNumber(frame);
 }

@@ -39,6 +39,29 @@ public static class TraceReplay
         return new ReplayRun<TPolicy>(plan, host, cancellation).Run(progress);
     }
 
+    /// <summary>Replays an RMP trace under a policy.</summary>
+    /// <typeparam name="TPolicy">The policy.</typeparam>
+    /// <param name="plan">The trace and its RAM.</param>
+    /// <param name="progress">Called now and then with the number of events replayed so far, on the calling thread.</param>
+    /// <param name="cancellation">Ends the replay early.</param>
+    /// <returns>What was counted.</returns>
+    /// <remarks>Instructions that failed when they were recorded fail here too, after the policy did what it does before an
+    /// RMPUPDATE.</remarks>
+    /// <exception cref="MalformedInputException">Above the RAM there is no room for the RMP and the page tables.</exception>
+    /// <exception cref="System.IO.IOException">The operating system refused to reserve the RMP or the page tables.</exception>
+    /// <exception cref="OperationCanceledException">The replay was cancelled.</exception>
+    public static ReplayResult Run<TPolicy>(RmpReplayPlan plan, Action<long>? progress = null, CancellationToken cancellation = default)
+        where TPolicy : struct, IDirectMapPolicy
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        RecordedAnswers? answers = null;
+        SnpHost<ContiguousGeometry, TPolicy> host = ReplayHost.Create<TPolicy>(
+            plan.Ram, plan.Processor, plan.Trace.Name, made => answers = new RecordedAnswers(made));
+        using ReverseMapTable<ContiguousGeometry> table = host.Table;
+        using HostDirectMap map = host.DirectMap;
+        return new RmpReplayRun<TPolicy>(plan, host, answers!, cancellation).Run(progress);
+    }
+
     /// <summary>Replays under the policy of that name.</summary>
     /// <param name="policy">One of <see cref="PolicyNames"/>.</param>
     /// <param name="plan">The trace, its RAM and its guests.</param>
@@ -51,15 +74,51 @@ public static class TraceReplay
     /// <exception cref="OperationCanceledException">The replay was cancelled.</exception>
     public static ReplayResult Run(
         string policy, ReplayPlan plan, Action<long>? progress = null, CancellationToken cancellation = default) =>
-        Array.IndexOf(Names, policy) switch
+        Named(policy, new PageReplay(plan, progress, cancellation));
+
+    /// <summary>Replays an RMP trace under the policy of that name.</summary>
+    /// <param name="policy">One of <see cref="PolicyNames"/>.</param>
+    /// <param name="plan">The trace and its RAM.</param>
+    /// <param name="progress">Called now and then with the number of events replayed so far, on the calling thread.</param>
+    /// <param name="cancellation">Ends the replay early.</param>
+    /// <returns>What was counted.</returns>
+    /// <exception cref="ArgumentException">There is no policy of that name.</exception>
+    /// <exception cref="MalformedInputException">Above the RAM there is no room for the RMP and the page tables.</exception>
+    /// <exception cref="System.IO.IOException">The operating system refused to reserve the RMP or the page tables.</exception>
+    /// <exception cref="OperationCanceledException">The replay was cancelled.</exception>
+    public static ReplayResult Run(
+        string policy, RmpReplayPlan plan, Action<long>? progress = null, CancellationToken cancellation = default) =>
+        Named(policy, new RmpReplay(plan, progress, cancellation));
+
+    private static ReplayResult Named<TReplay>(string policy, TReplay replay)
+        where TReplay : IReplay => Array.IndexOf(Names, policy) switch
         {
-            0 => Run<Never>(plan, progress, cancellation),
-            1 => Run<Eager>(plan, progress, cancellation),
-            2 => Run<Rejoining<Eager>>(plan, progress, cancellation),
-            3 => Run<LevelAware>(plan, progress, cancellation),
-            4 => Run<Rejoining<LevelAware>>(plan, progress, cancellation),
-            5 => Run<OnDemand>(plan, progress, cancellation),
-            6 => Run<Rejoining<OnDemand>>(plan, progress, cancellation),
+            0 => replay.Run<Never>(),
+            1 => replay.Run<Eager>(),
+            2 => replay.Run<Rejoining<Eager>>(),
+            3 => replay.Run<LevelAware>(),
+            4 => replay.Run<Rejoining<LevelAware>>(),
+            5 => replay.Run<OnDemand>(),
+            6 => replay.Run<Rejoining<OnDemand>>(),
             _ => throw new ArgumentException($"There is no policy '{policy}'; there are {string.Join(", ", Names)}.", nameof(policy)),
         };
+
+    /// <summary>A replay whose policy is chosen by name.</summary>
+    private interface IReplay
+    {
+        ReplayResult Run<TPolicy>()
+            where TPolicy : struct, IDirectMapPolicy;
+    }
+
+    private readonly record struct PageReplay(ReplayPlan Plan, Action<long>? Progress, CancellationToken Cancellation) : IReplay
+    {
+        public ReplayResult Run<TPolicy>()
+            where TPolicy : struct, IDirectMapPolicy => TraceReplay.Run<TPolicy>(Plan, Progress, Cancellation);
+    }
+
+    private readonly record struct RmpReplay(RmpReplayPlan Plan, Action<long>? Progress, CancellationToken Cancellation) : IReplay
+    {
+        public ReplayResult Run<TPolicy>()
+            where TPolicy : struct, IDirectMapPolicy => TraceReplay.Run<TPolicy>(Plan, Progress, Cancellation);
+    }
 }

@@ -1,0 +1,87 @@
+using System;
+using System.Globalization;
+using FastRmp.DirectMap;
+
+namespace FastRmp.Images;
+
+/// <summary>The machine that a trace is replayed on.</summary>
+internal static class ReplayHost
+{
+    // Linux's direct map has 64 TiB with four levels, 32 PiB with five.
+    private const ulong FourLevelLimit = 1UL << 46;
+
+    /// <summary>Joins ranges that touch, and drops parts of pages.</summary>
+    /// <exception cref="MalformedInputException">No whole page is left.</exception>
+    internal static PhysicalRange[] WholePages(ReadOnlySpan<PhysicalRange> systemRam, string name)
+    {
+        PhysicalRange[] ram = new PhysicalRange[systemRam.Length];
+        int count = 0;
+        for (int index = 0; index < systemRam.Length; index++)
+        {
+            PhysicalRange range = systemRam[index];
+            for (; index + 1 < systemRam.Length && systemRam[index + 1].Start.Value == range.End; index++)
+            {
+                range = range with { Length = range.Length + systemRam[index + 1].Length };
+            }
+
+            PhysicalRange pages = range.WholePages();
+            if (pages.Length != 0) ram[count++] = pages;
+        }
+
+        return count != 0 ? ram[..count]
+            : throw new MalformedInputException(InputProblem.InFile(name, "there is no whole page of System RAM to replay it in"));
+    }
+
+    internal static ulong Bytes(ReadOnlySpan<PhysicalRange> ram)
+    {
+        ulong bytes = 0;
+        foreach (PhysicalRange range in ram)
+        {
+            bytes += range.Length;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>A host with SNP enabled, whose RMP and page tables lie above all RAM.</summary>
+    /// <exception cref="MalformedInputException">There is no room for them.</exception>
+    internal static SnpHost<ContiguousGeometry, TPolicy> Create<TPolicy>(
+        ReadOnlySpan<PhysicalRange> ram, ProcessorModel processor, string name,
+        Func<ReverseMapTable<ContiguousGeometry>, IHostInstructions>? instructions = null)
+        where TPolicy : struct, IDirectMapPolicy
+    {
+        ReverseMapTable<ContiguousGeometry>? table = null;
+        HostDirectMap? map = null;
+        ulong top = ram[^1].End;
+        try
+        {
+            ContiguousGeometry geometry = ContiguousGeometry.Covering(NextGigabyte(top), top);
+            table = new ReverseMapTable<ContiguousGeometry>(geometry, processor);
+            PagingMode mode = PageArithmetic.ModeOf(top > FourLevelLimit && processor.HasLa57);
+            map = new HostDirectMap(
+                ram, new DirectMapOptions { Processor = processor, Mode = mode, TableBase = NextGigabyte(geometry.End.Value + 1) });
+            SnpHost<ContiguousGeometry, TPolicy> host = new(table, map, instructions: instructions?.Invoke(table));
+            host.EnableSnp();
+            table = null;
+            map = null;
+            return host;
+        }
+        catch (ArgumentException refusal)
+        {
+            string reason = string.Create(
+                CultureInfo.InvariantCulture, $"RAM up to 0x{top - 1:x} leaves no room for the RMP and the page tables of the model");
+            throw new MalformedInputException(InputProblem.InFile(name, reason), refusal);
+        }
+        finally
+        {
+            table?.Dispose();
+            map?.Dispose();
+        }
+    }
+
+    private static PhysicalAddress NextGigabyte(ulong address)
+    {
+        ulong mask = PageSize.Size1G.OffsetMask();
+        return PhysicalAddress.Create((address + mask) & ~mask);
+    }
+}

@@ -1,0 +1,108 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Runtime.InteropServices;
+
+namespace FastRmp.Images;
+
+/// <summary>What a host asked of its RMP: RMPUPDATE and PSMASH with their answers, firmware commands, faults, the splits and joins of the
+/// kernel's direct map. The language is in docs/rmp-trace.md.</summary>
+/// <remarks>
+/// <para>Whatever is wrong with the text is in <see cref="Problems"/>, and what could be read is here all the same.</para>
+/// <para>Immutable once read; any threads may read.</para>
+/// </remarks>
+public sealed class RmpTrace
+{
+    private readonly List<RmpTraceEvent> _events;
+    private readonly List<PhysicalRange> _ram;
+    private readonly List<PhysicalRange> _mapped4K;
+
+    internal RmpTrace(string name, List<RmpTraceEvent> events, List<PhysicalRange> ram, List<PhysicalRange> mapped4K)
+    {
+        Name = name;
+        _events = events;
+        _ram = ram;
+        _mapped4K = mapped4K;
+    }
+
+    /// <summary>The input's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The events in file order.</summary>
+    public ReadOnlySpan<RmpTraceEvent> Events => CollectionsMarshal.AsSpan(_events);
+
+    /// <summary>The machine's RAM as the trace states it, in the order of its lines; empty if it does not.</summary>
+    public ReadOnlySpan<PhysicalRange> Ram => CollectionsMarshal.AsSpan(_ram);
+
+    /// <summary>The RAM that the kernel mapped by 4 KiB leaves when the trace began, though larger ones fitted.</summary>
+    public ReadOnlySpan<PhysicalRange> Mapped4K => CollectionsMarshal.AsSpan(_mapped4K);
+
+    /// <summary>The processor, if the trace names it.</summary>
+    public ProcessorModel? Processor { get; internal set; }
+
+    /// <summary>How many lines the text has.</summary>
+    public long LineCount { get; internal set; }
+
+    /// <summary>What is wrong with the text: lines that do not parse, a cut file, a trace without one event.</summary>
+    public InputProblems Problems { get; } = new();
+
+    /// <summary>The address after the highest page of any event; 0 if no event has one.</summary>
+    public ulong End { get; internal set; }
+
+    /// <summary>How many events there are of a kind.</summary>
+    /// <param name="kind">The kind; any value.</param>
+    /// <returns>The number.</returns>
+    public long Count(RmpTraceEventKind kind)
+    {
+        long count = 0;
+        foreach (ref readonly RmpTraceEvent one in Events)
+        {
+            if (one.Kind == kind) count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>Opens a trace.</summary>
+    /// <param name="path">The file: plain, gzip or zstd, or a pipe.</param>
+    /// <param name="progress">Called now and then with the bytes of the file consumed so far, before decompression.</param>
+    /// <returns>The trace.</returns>
+    /// <exception cref="IOException">The file is missing, unreadable or a directory.</exception>
+    public static RmpTrace Open(string path, Action<long>? progress = null)
+    {
+        using InputStream stream = InputStream.Open(path);
+        return Read(stream, progress);
+    }
+
+    /// <summary>Reads a trace.</summary>
+    /// <param name="stream">The text, plain, gzip or zstd; stays open.</param>
+    /// <param name="name">The input's name for messages.</param>
+    /// <param name="progress">Called now and then with the bytes of the stream consumed so far, before decompression.</param>
+    /// <returns>The trace.</returns>
+    /// <exception cref="IOException">The first bytes of the stream cannot be read.</exception>
+    public static RmpTrace Read(Stream stream, string name, Action<long>? progress = null)
+    {
+        using InputStream input = new(stream, name, leaveOpen: true);
+        return Read(input, progress);
+    }
+
+    /// <summary>Whether a text is such a trace, by its first line that is neither blank nor a comment.</summary>
+    /// <param name="head">The first bytes, unpacked.</param>
+    /// <returns>Whether that line is an event, or about the machine, or the heading comes before it.</returns>
+    public static bool IsHead(ReadOnlySpan<byte> head)
+    {
+        while (!head.IsEmpty)
+        {
+            int end = head.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> line = (end < 0 ? head : head[..end]).Trim(" \t\r"u8);
+            head = end < 0 ? default : head[(end + 1)..];
+            if (line.IsEmpty) continue;
+            if (RmpTraceLineParser.IsFirst(line)) return true;
+            if (line[0] != '#') return false;
+        }
+
+        return false;
+    }
+
+    internal static RmpTrace Read(InputStream stream, Action<long>? progress) => new RmpTraceReader(stream).Read(progress);
+}
