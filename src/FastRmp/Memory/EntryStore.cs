@@ -20,6 +20,10 @@ internal readonly unsafe struct EntryStore
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref ulong High(nuint index) => ref _origin[(2 * index) + 1]; // Safety: as Low.
 
+    /// <summary>The other quadword of an entry whose low one is at hand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ref ulong HighOf(ref ulong low) => ref Unsafe.Add(ref low, 1); // Safety: an entry is two quadwords.
+
     /// <summary>One of the quadwords of the bookkeeping area at the storage's start.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref ulong Bookkeeping(uint index) => ref _origin[index]; // Safety: the caller keeps the index inside the area.

@@ -25,6 +25,12 @@ public readonly record struct NestedWalkResult
         _outcome = ((ulong)status << StatusShift) | code | (isPrivate ? PrivateBit : 0) | (alignsTableFaults ? AlignedBit : 0);
     }
 
+    /// <summary>How the guest's own walk ended, in the words of <see cref="WalkResult"/>; its address is guest physical.</summary>
+    internal WalkResult Guest => _guest;
+
+    /// <summary>How the last nested walk ended, in the words of <see cref="WalkResult"/>.</summary>
+    internal WalkResult Nested => _nested;
+
     /// <summary>How the walk ended.</summary>
     public NestedWalkStatus Status => (NestedWalkStatus)(byte)(_outcome >> StatusShift);
 

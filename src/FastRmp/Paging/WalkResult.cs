@@ -50,6 +50,9 @@ public readonly record struct WalkResult
     /// failed; else the address of the entry where the walk ended.</summary>
     public PhysicalAddress Address => PhysicalAddress.CreateUnchecked(_address);
 
+    /// <summary>All but the address: error code in [63:32], rights in [31:24], size in [23:16], level in [15:8], status in [7:0].</summary>
+    internal ulong Outcome => _outcome;
+
     /// <summary>The #PF error code of a fault; 0 if there is none. <see cref="PageFaultErrorCode"/> names its bits.</summary>
     public uint ErrorCode => (uint)(_outcome >> ErrorCodeShift);
 

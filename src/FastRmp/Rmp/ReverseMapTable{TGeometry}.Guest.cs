@@ -32,8 +32,18 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// again.</summary>
     internal GuestResult Validate(uint asid, in NestedPage page, PageSize size, bool validate)
     {
-        if (!_geometry.TryGetIndex(page.Spa, out nuint index) && IsUncovered()) return GuestResult.NestedFault(GuestRules.InstructionFault);
+        if (!_geometry.TryGetIndex(page.Spa, out nuint index)) return Uncovered();
         return PValidateInstruction.Execute(_protocol, index, asid, page, size, validate);
+    }
+
+    /// <summary>The usual PVALIDATE of a 4 KiB page, as <see cref="PValidateInstruction.TrySmall"/>; inlined, for a caller to which one
+    /// more call is much.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryValidateSmall(uint asid, GuestPhysicalAddress gpa, PhysicalAddress spa, bool validate, out bool carry)
+    {
+        carry = false;
+        return _geometry.TryGetIndex(spa, out nuint index)
+            && PValidateInstruction.TrySmall(_protocol, index, asid, gpa, validate, out carry);
     }
 
     /// <summary>RMPADJUST: sets the permissions of a less privileged VMPL on a page, within those of the caller, and whether the page is a
@@ -61,7 +71,7 @@ public sealed partial class ReverseMapTable<TGeometry>
     /// again.</summary>
     internal GuestResult Adjust(in ExecutionState processor, in NestedPage page, PageSize size, RmpAdjustOperand operand)
     {
-        if (!_geometry.TryGetIndex(page.Spa, out nuint index) && IsUncovered()) return GuestResult.NestedFault(GuestRules.InstructionFault);
+        if (!_geometry.TryGetIndex(page.Spa, out nuint index)) return Uncovered();
         return RmpAdjustInstruction.Execute(_protocol, index, processor, page, size, operand);
     }
 
@@ -88,11 +98,15 @@ public sealed partial class ReverseMapTable<TGeometry>
         output = default;
         if (!_geometry.TryGetIndex(page.Spa, out nuint index))
         {
-            return IsUncovered() ? GuestResult.NestedFault(GuestRules.InstructionFault) : default;
+            return Uncovered();
         }
 
         return RmpQueryInstruction.Execute(_protocol, index, asid, page, targetVmpl, out output);
     }
+
+    /// <summary>The result for a page without an entry.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private GuestResult Uncovered() => IsUncovered() ? GuestResult.NestedFault(GuestRules.InstructionFault) : default;
 
     /// <summary>The checks of a private access: RMP-Covered to VMPL.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -23,7 +23,7 @@ public sealed partial class ReverseMapTable<TGeometry>
         if (_protocol.Choices.IgnoreLowAddressBits) page = page.AlignDown(PageSize.Size4K);
         RmpUpdateOperand wanted = operand; // read once
         if (!RmpUpdateInstruction.Accepts(_protocol, page, wanted)) return RmpResult.Fail(RmpStatus.FailInput);
-        if (!_geometry.TryGetIndex(page, out nuint index) && IsUncovered()) return RmpResult.Fail(RmpStatus.FailInput);
+        if (!_geometry.TryGetIndex(page, out nuint index)) return IsUncovered() ? RmpResult.Fail(RmpStatus.FailInput) : default;
         if (wanted.PageSize == PageSize.Size2M) return RmpUpdate2M.Update(_protocol, index, page, wanted);
         return (index & RmpProtocol.LastSubpage) == 0
             ? RmpUpdate4K.UpdateBase(_protocol, index, page, wanted)

@@ -52,7 +52,7 @@ internal static partial class MutantList
             "RMPUPDATE takes a page in use",
             Update4K,
             """
-                    if (rmp.HasUse(page))
+                    if (looksBeside && rmp.HasUse(page))
                     {
                         refusal
             """,

@@ -42,7 +42,7 @@ internal static class PValidateInstruction
                 continue;
             }
 
-            ulong next = validate ? low | RmpEntry.ValidatedMask : low & ~RmpEntry.ValidatedMask;
+            ulong next = After(low, validate);
             if (next == low || Interlocked.CompareExchange(ref rmp.Entries.Low(target), next, low) == low)
             {
                 return GuestResult.Completed(next == low);
@@ -50,6 +50,30 @@ internal static class PValidateInstruction
         }
 
         return GuestResult.NestedFault(GuestRules.InstructionFault, isContention: true);
+    }
+
+    /// <summary>What the low quadword becomes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ulong After(LowQuadword low, bool validate) =>
+        validate ? low | RmpEntry.ValidatedMask : low & ~RmpEntry.ValidatedMask;
+
+    /// <summary>The usual case of <see cref="Execute"/> and nothing else, without a call: a 4 KiB operand, on the guest's own 4 KiB page in
+    /// a region of 4 KiB pages, through a 4 KiB mapping.</summary>
+    /// <returns>False if something is different, or another processor changed the entry; then nothing was changed, and the instruction is
+    /// begun again.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TrySmall(in RmpProtocol rmp, nuint index, uint asid, GuestPhysicalAddress gpa, bool validate, out bool carry)
+    {
+        carry = false;
+        LowQuadword first = Volatile.Read(ref rmp.Entries.Low(index & ~RmpProtocol.LastSubpage));
+        if (first.IsLarge) return false;
+        ref ulong word = ref rmp.Entries.Low(index);
+        LowQuadword low = Volatile.Read(ref word);
+        if (low.IsLarge || !low.IsGuestPage(asid, gpa)) return false;
+        if (!validate && rmp.Choices.RescindClearsMasks) return false;
+        ulong next = After(low, validate);
+        carry = next == low;
+        return carry || Interlocked.CompareExchange(ref word, next, low) == low;
     }
 
     /// <summary>Clears Validated, and with it the permissions of the other VMPLs, as a new assignment does.</summary>

@@ -73,7 +73,8 @@ internal static class RmpUpdate2M
         }
 
         RmpEntry old = new(oldLow, highWord);
-        RmpEntry next = RmpUpdateInstruction.Begin(rmp, page, old, wanted, rmp.LargePageUnits);
+        rmp.EndOptimization(page, wanted.Assigned);
+        RmpEntry next = RmpUpdateInstruction.Begin(rmp, old, wanted, rmp.LargePageUnits);
         if (wanted.Assigned)
         {
             // The base is assigned before the first sub-entry is, so that a check of a large mapping refuses first. It stays frozen, so

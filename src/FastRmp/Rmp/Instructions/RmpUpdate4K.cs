@@ -11,7 +11,6 @@ internal static class RmpUpdate4K
     internal static RmpResult UpdateSubpage(in RmpProtocol rmp, nuint index, PhysicalAddress page, RmpUpdateOperand wanted)
     {
         ref ulong word = ref rmp.Entries.Low(index);
-        ref ulong highWord = ref rmp.Entries.High(index);
         ref ulong baseWord = ref rmp.Entries.Low(index & ~RmpProtocol.LastSubpage);
         LowQuadword low = Volatile.Read(ref word);
         for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
@@ -21,12 +20,27 @@ internal static class RmpUpdate4K
             LowQuadword baseLow = Volatile.Read(ref baseWord);
             if (!rmp.IsSmall(baseLow)) return rmp.NotSmall(ref baseWord, page);
             ulong prior = Interlocked.CompareExchange(ref word, low.Locked, low);
-            if (prior == low) return CommitSubpage(rmp, index, page, ref word, ref highWord, ref baseWord, low, baseLow, wanted);
+            if (prior == low)
+            {
+                return rmp.NothingBeside
+                    ? CommitSubpage(rmp, index, page, ref word, ref baseWord, low, baseLow, wanted, looksBeside: false)
+                    : CommitBeside(rmp, index, page, low, baseLow, wanted);
+            }
+
             low = prior;
         }
 
         return rmp.EntryContended();
     }
+
+    /// <summary><see cref="CommitSubpage"/> where pages are in use, or regions optimized: a method of its own, since its calls would make
+    /// the common path keep everything on the stack.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static RmpResult CommitBeside(
+        in RmpProtocol rmp, nuint index, PhysicalAddress page, LowQuadword oldLow, LowQuadword baseLow, RmpUpdateOperand wanted) =>
+        CommitSubpage(
+            rmp, index, page, ref rmp.Entries.Low(index), ref rmp.Entries.Low(index & ~RmpProtocol.LastSubpage), oldLow, baseLow, wanted,
+            looksBeside: true);
 
     /// <summary>The caller has locked the entry. A 2 MiB instruction that takes the base from now on finds the lock and restores the base;
     /// one that has taken it already is seen here.</summary>
@@ -34,21 +48,21 @@ internal static class RmpUpdate4K
     /// <param name="index">The entry.</param>
     /// <param name="page">The page.</param>
     /// <param name="word">The entry's low quadword.</param>
-    /// <param name="highWord">Its high quadword.</param>
     /// <param name="baseWord">The base entry's low quadword.</param>
     /// <param name="oldLow">What its low quadword was.</param>
     /// <param name="baseLow">The base's value before the lock was taken: only the expected value of a compare-and-swap.</param>
     /// <param name="wanted">The operand.</param>
+    /// <param name="looksBeside">A constant: false if <see cref="RmpProtocol.NothingBeside"/> was seen under the lock.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static RmpResult CommitSubpage(
-        in RmpProtocol rmp, nuint index, PhysicalAddress page, ref ulong word, ref ulong highWord, ref ulong baseWord, LowQuadword oldLow,
-        LowQuadword baseLow, RmpUpdateOperand wanted)
+        in RmpProtocol rmp, nuint index, PhysicalAddress page, ref ulong word, ref ulong baseWord, LowQuadword oldLow, LowQuadword baseLow,
+        RmpUpdateOperand wanted, bool looksBeside)
     {
-        RmpEntry old = new(oldLow, highWord);
+        RmpEntry old = new(oldLow, EntryStore.HighOf(ref word));
 
         // Count first. If it does not change, the region stays small because this page is assigned, or locked.
         RmpResult refusal;
-        if (rmp.HasUse(page))
+        if (looksBeside && rmp.HasUse(page))
         {
             refusal = RmpResult.Fail(RmpStatus.FailInUse);
         }
@@ -68,9 +82,10 @@ internal static class RmpUpdate4K
             return refusal;
         }
 
-        RmpEntry next = RmpUpdateInstruction.Begin(rmp, page, old, wanted, units: 1);
+        if (looksBeside) rmp.EndOptimization(page, wanted.Assigned);
+        RmpEntry next = RmpUpdateInstruction.Begin(rmp, old, wanted, units: 1);
         if (old.Assigned && next.High != old.High) rmp.BeginWrite(index);
-        Volatile.Write(ref highWord, next.High);
+        Volatile.Write(ref EntryStore.HighOf(ref word), next.High);
         if (old.Assigned && !wanted.Assigned)
         {
             // The page is the hypervisor's from the next write on. The lock stays until the count is lowered: an instruction that finds a
@@ -111,7 +126,8 @@ internal static class RmpUpdate4K
                 return RmpResult.Fail(RmpStatus.FailInUse);
             }
 
-            RmpEntry next = RmpUpdateInstruction.Begin(rmp, page, old, wanted, units: 1);
+            rmp.EndOptimization(page, wanted.Assigned);
+            RmpEntry next = RmpUpdateInstruction.Begin(rmp, old, wanted, units: 1);
             if (old.Assigned && next.High != old.High) rmp.BeginWrite(index);
             Volatile.Write(ref highWord, next.High);
             if (!wanted.Assigned && rmp.Choices.CountClearedOnRelease) Volatile.Write(ref word, next.Low);

@@ -11,16 +11,17 @@ internal static class RmpUpdateInstruction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool Accepts(in RmpProtocol rmp, PhysicalAddress page, RmpUpdateOperand wanted)
     {
-        if (!page.IsAligned(wanted.PageSize == PageSize.Size2M ? PageSize.Size2M : PageSize.Size4K)) return false;
+        ulong within = wanted.PageSize == PageSize.Size2M ? PageSize.Size2M.OffsetMask() : PageSize.Size4K.OffsetMask(); // two constants
+        if ((page.Value & within) != 0) return false;
         if (!wanted.Assigned && (wanted.Immutable || wanted.Asid != 0)) return false;
         if (wanted.HasReservedBits && !rmp.Choices.IgnoreReservedOperandBits) return false;
         return wanted.Asid <= rmp.MaxAsid;
     }
 
-    /// <summary>The part of every update that comes before the entry is published: it can no longer fail.</summary>
+    /// <summary>The part of every update that comes before the entry is published: it can no longer fail, and has ended the optimization
+    /// of the region.</summary>
     /// <param name="rmp">The table.</param>
-    /// <param name="page">The page.</param>
-    /// <param name="old">Its entry, which the caller holds.</param>
+    /// <param name="old">The page's entry, which the caller holds.</param>
     /// <param name="wanted">The operand.</param>
     /// <param name="units">What the page counts for its ASID.</param>
     /// <returns>What the entry becomes.</returns>
@@ -29,10 +30,9 @@ internal static class RmpUpdateInstruction
     /// processors change, a 2 MiB page writes 511 more entries. Each does that itself and then calls <see cref="End"/>.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static RmpEntry Begin(in RmpProtocol rmp, PhysicalAddress page, RmpEntry old, RmpUpdateOperand wanted, ulong units)
+    internal static RmpEntry Begin(in RmpProtocol rmp, RmpEntry old, RmpUpdateOperand wanted, ulong units)
     {
         RmpEntry next = Updated(rmp, old, wanted);
-        rmp.EndOptimization(page, wanted.Assigned);
         if (OwnerChanges(old, wanted) && wanted.Assigned) rmp.AddAssignedPages(wanted.Asid, units);
         return next;
     }

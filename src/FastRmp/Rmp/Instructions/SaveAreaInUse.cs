@@ -30,7 +30,7 @@ internal static class SaveAreaInUse
             }
             else
             {
-                next = validate ? low | RmpEntry.ValidatedMask : low & ~RmpEntry.ValidatedMask;
+                next = PValidateInstruction.After(low, validate);
                 if (!validate && rmp.Choices.RescindClearsMasks) PValidateInstruction.ClearMasks(rmp, target);
                 result = GuestResult.Completed(next == low);
             }

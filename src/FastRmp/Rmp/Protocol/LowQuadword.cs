@@ -82,7 +82,8 @@ internal readonly struct LowQuadword
     internal bool IsGuestPage(uint asid, GuestPhysicalAddress gpa)
     {
         const ulong Compared = RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.AsidMask | RmpEntry.LockMask;
-        ulong page = gpa.AlignDown(IsLarge ? PageSize.Size2M : PageSize.Size4K).Value;
+        ulong within = IsLarge ? PageSize.Size2M.OffsetMask() : PageSize.Size4K.OffsetMask(); // two constants
+        ulong page = gpa.Value & ~within;
         return (_value & Compared) == (RmpEntry.AssignedMask | ((ulong)asid << RmpEntry.AsidShift))
             && (_value & RmpEntry.GpaMask) == page && asid <= RmpEntry.MaxAsid;
     }

@@ -14,6 +14,13 @@ internal readonly partial struct RmpProtocol
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool HasUse(PhysicalAddress page) => InUse.Any && InUse.Contains(page);
 
+    /// <summary>Whether no page is in use, and nothing optimized by RMPOPT: an update needs to look at its entries alone.</summary>
+    internal bool NothingBeside
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => !InUse.Any && Optimizations is null;
+    }
+
     /// <summary>Whether a use refuses an update: of the page itself, or for a large page of any page in its region that is the
     /// hypervisor's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
