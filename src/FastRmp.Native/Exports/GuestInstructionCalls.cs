@@ -14,22 +14,22 @@ internal static unsafe class GuestInstructionCalls
     internal static ulong PValidate(ulong table, ulong processor, GuestPage* page, ulong rcx, ulong rdx, ulong* exitInfo1)
     {
         ReverseMapTable<RmpGeometry>? found = Slots.Table(table);
-        if (ProcessorWord.IsGuestKernel(processor) && found is not null && page is not null && exitInfo1 is not null
-            && page->TryDecode(out NestedPage where) && ((uint)rcx | (uint)rdx) <= 1 && GuestRules.IsAlignedTo(where.Gpa, (PageSize)rcx))
+        if (ProcessorWord.IsGuestKernel(processor) && found is not null && page is not null && exitInfo1 is not null && (uint)rcx == 0
+            && (uint)rdx <= 1 && page->TryDecodeSmall(out GuestPhysicalAddress gpa, out PhysicalAddress spa)
+            && found.TryValidateSmall((uint)(processor >> ProcessorWord.AsidShift), gpa, spa, (uint)rdx != 0, out bool carry))
         {
-            GuestResult result = found.Validate((uint)(processor >> ProcessorWord.AsidShift), where, (PageSize)rcx, (rdx & 1) != 0);
-            *exitInfo1 = result.ExitInfo1.Value;
-            return Word.Of(result);
+            *exitInfo1 = 0;
+            return Word.Of(GuestResult.Completed(carry));
         }
 
-        return ValidateOther(found, table, processor, page, rcx, rdx, exitInfo1);
+        return ValidateOther(table, processor, page, rcx, rdx, exitInfo1);
     }
 
     /// <summary>What is not the usual call.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ulong ValidateOther(
-        ReverseMapTable<RmpGeometry>? found, ulong table, ulong processor, GuestPage* page, ulong rcx, ulong rdx, ulong* exitInfo1)
+    private static ulong ValidateOther(ulong table, ulong processor, GuestPage* page, ulong rcx, ulong rdx, ulong* exitInfo1)
     {
+        ReverseMapTable<RmpGeometry>? found = Slots.Table(table);
         if (found is null || page is null || exitInfo1 is null || !ProcessorWord.TryDecode(processor, out ExecutionState state)
             || !page->TryDecode(out NestedPage where))
         {

@@ -16,13 +16,14 @@ internal static unsafe class HostInstructionCalls
         ReverseMapTable<RmpGeometry>? found = Slots.Table(table);
         return processor == ProcessorWord.Host && found is not null && operand is not null && rax <= PhysicalAddress.ValidMask
             ? Word.Of(found.Update(PhysicalAddress.CreateUnchecked(rax), *(RmpUpdateOperand*)operand))
-            : UpdateOther(found, table, processor, rax, operand);
+            : UpdateOther(table, processor, rax, operand);
     }
 
     /// <summary>What is not the usual call.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ulong UpdateOther(ReverseMapTable<RmpGeometry>? found, ulong table, ulong processor, ulong rax, ulong* operand)
+    private static ulong UpdateOther(ulong table, ulong processor, ulong rax, ulong* operand)
     {
+        ReverseMapTable<RmpGeometry>? found = Slots.Table(table);
         if (found is null || operand is null || !ProcessorWord.TryDecode(processor, out ExecutionState state))
         {
             return Refuse(found, table, processor, operand is null);

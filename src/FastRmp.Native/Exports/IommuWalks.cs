@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastRmp.Iommu;
 
@@ -28,8 +29,45 @@ internal static unsafe class IommuWalks
 
     /// <summary>frmp_iommu_walk.</summary>
     [UnmanagedCallersOnly(EntryPoint = "frmp_iommu_walk")]
-    internal static int Walk(ulong iommu, ulong memory, ulong table, DeviceRequest* request, IommuWalkResult* result) =>
-        WalkAll(iommu, memory, table, request, 1, result);
+    internal static int Walk(ulong iommu, ulong memory, ulong table, DeviceRequest* request, IommuWalkResult* result)
+    {
+        IommuHandle? unit = Slots.Find<IommuHandle>(iommu);
+        MemoryHandle? ram = Slots.Find<MemoryHandle>(memory);
+        ReverseMapTable<RmpGeometry>? rmp = table == 0 ? null : Slots.Table(table);
+        if (unit is not null && ram is not null && (rmp is not null || table == 0) && request is not null && result is not null
+            && request->TryDecodeSimple(out DeviceId device, out DeviceAddress address, out bool isWrite))
+        {
+            if (rmp is null) Plain(ram, unit, device, address, isWrite, result);
+            else Checked(ram, unit, rmp, device, address, isWrite, result);
+            IommuStatus status = (IommuStatus)(byte)((ulong*)result)[1]; // a narrower read would wait for what was written
+            if (status is not (IommuStatus.OutsideMemory or IommuStatus.DeviceTableOutsideMemory) || ram.IsOnePiece)
+            {
+                return (int)ErrorCode.Ok;
+            }
+        }
+
+        return WalkAll(iommu, memory, table, request, 1, result);
+    }
+
+    /// <summary>The usual walk without an RMP. This and the next are methods of their own: each has a walker inlined.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Plain(
+        MemoryHandle ram, IommuHandle unit, DeviceId device, DeviceAddress address, bool isWrite, IommuWalkResult* result)
+    {
+        OnePiece piece = ram.Longest;
+        *result = IommuWalker.Translate(ref piece, unit.State, device, address, isWrite);
+    }
+
+    /// <summary>The usual walk with an RMP.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Checked(
+        MemoryHandle ram, IommuHandle unit, ReverseMapTable<RmpGeometry> rmp, DeviceId device, DeviceAddress address, bool isWrite,
+        IommuWalkResult* result)
+    {
+        OnePiece piece = ram.Longest;
+        DmaRmpCheck<RmpGeometry> check = new(rmp);
+        *result = IommuWalker.Translate(ref piece, unit.State, device, address, isWrite, ref check);
+    }
 
     /// <summary>frmp_iommu_walk_array.</summary>
     [UnmanagedCallersOnly(EntryPoint = "frmp_iommu_walk_array")]
@@ -37,6 +75,7 @@ internal static unsafe class IommuWalks
         ulong iommu, ulong memory, ulong table, DeviceRequest* requests, ulong count, IommuWalkResult* results) =>
         WalkAll(iommu, memory, table, requests, count, results);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static int WalkAll(
         ulong iommu, ulong memory, ulong table, DeviceRequest* requests, ulong count, IommuWalkResult* results)
     {

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastRmp.Paging;
 
@@ -40,8 +41,46 @@ internal static unsafe class NestedWalks
     /// <summary>frmp_nested_walk.</summary>
     [UnmanagedCallersOnly(EntryPoint = "frmp_nested_walk")]
     internal static int Walk(
-        ulong memory, NestedBlock* nested, ulong table, uint asid, uint vmpl, ulong address, uint access, NestedOutcome* result) =>
-        WalkAll(memory, nested, table, asid, vmpl, &address, 1, access, result);
+        ulong memory, NestedBlock* nested, ulong table, uint asid, uint vmpl, ulong address, uint access, NestedOutcome* result)
+    {
+        MemoryHandle? ram = Slots.Find<MemoryHandle>(memory);
+        if (ram is not null && nested is not null && result is not null && nested->IsFilled && AccessWord.IsSimple(access)
+            && vmpl <= HighestVmpl)
+        {
+            ReverseMapTable<RmpGeometry>? rmp = table == 0 ? null : Slots.Table(table);
+            if (table == 0) Plain(ram, nested, address, access, result);
+            else if (rmp is not null) Checked(ram, nested, rmp, asid, vmpl, address, access, result);
+            if ((table == 0 || rmp is not null) && (result->Status != NestedWalkStatus.OutsideMemory || ram.IsOnePiece))
+            {
+                return (int)ErrorCode.Ok;
+            }
+        }
+
+        return WalkAll(memory, nested, table, asid, vmpl, &address, 1, access, result);
+    }
+
+    /// <summary>The usual walk without an RMP. This and the next are methods of their own: each has a walker inlined.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Plain(MemoryHandle ram, NestedBlock* nested, ulong address, uint access, NestedOutcome* result)
+    {
+        OnePiece piece = ram.Longest;
+        *result = new NestedOutcome(
+            NestedWalker.Translate(
+                ref piece, NestedBlock.StateOf(ref *nested), new VirtualAddress(address), AccessWord.Simple(access)));
+    }
+
+    /// <summary>The usual walk with an RMP.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Checked(
+        MemoryHandle ram, NestedBlock* nested, ReverseMapTable<RmpGeometry> rmp, uint asid, uint vmpl, ulong address, uint access,
+        NestedOutcome* result)
+    {
+        OnePiece piece = ram.Longest;
+        ref readonly NestedPagingState state = ref NestedBlock.StateOf(ref *nested);
+        GuestRmpCheck<RmpGeometry> check = new(rmp, asid, (byte)vmpl, state.IsSnpGuest);
+        *result = new NestedOutcome(
+            NestedWalker.Translate(ref piece, state, new VirtualAddress(address), AccessWord.Simple(access), ref check));
+    }
 
     /// <summary>frmp_nested_walk_array.</summary>
     [UnmanagedCallersOnly(EntryPoint = "frmp_nested_walk_array")]
@@ -50,6 +89,7 @@ internal static unsafe class NestedWalks
         NestedOutcome* results) =>
         WalkAll(memory, nested, table, asid, vmpl, addresses, count, access, results);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static int WalkAll(
         ulong memory, NestedBlock* nested, ulong table, uint asid, uint vmpl, ulong* addresses, ulong count, uint access,
         NestedOutcome* results)

@@ -32,6 +32,27 @@ internal static unsafe class Walks
     {
         MemoryHandle? ram = Slots.Find<MemoryHandle>(memory);
         ReverseMapTable<RmpGeometry>? rmp = table == 0 ? null : Slots.Table(table);
+        if (ram is not null && (rmp is null ? table == 0 : !rmp.Choices.CheckTableReads) && paging is not null && result is not null
+            && paging->IsFilled && AccessWord.IsSimple(access))
+        {
+            OnePiece piece = ram.Longest;
+            PageCheck check = new(rmp);
+            *result = PageWalker.Translate(
+                ref piece, PagingBlock.StateOf(ref *paging), new VirtualAddress(address), AccessWord.Simple(access), ref check);
+
+            // By the quadword that was written: a narrower read, or one of a copy, would wait for it.
+            if ((byte)((ulong*)result)[1] != (byte)WalkStatus.OutsideMemory || ram.IsOnePiece) return (int)ErrorCode.Ok;
+        }
+
+        return WalkOther(memory, paging, table, address, access, result);
+    }
+
+    /// <summary>What is not the usual call, and walks that left the longest segment.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int WalkOther(ulong memory, PagingBlock* paging, ulong table, ulong address, uint access, WalkResult* result)
+    {
+        MemoryHandle? ram = Slots.Find<MemoryHandle>(memory);
+        ReverseMapTable<RmpGeometry>? rmp = table == 0 ? null : Slots.Table(table);
         if (ram is null || (rmp is null && table != 0) || paging is null || result is null || !paging->IsFilled
             || !AccessWord.TryDecode(access, out MemoryAccess decoded))
         {
@@ -77,7 +98,8 @@ internal static unsafe class Walks
         Span<WalkResult> to)
     {
         HostRmpCheck<RmpGeometry> check = new(rmp);
-        if (!ram.IsOnePiece(out OnePiece piece))
+        OnePiece piece = ram.Longest;
+        if (!ram.IsOnePiece)
         {
             CallerMemory view = ram.View();
             PageWalker.Translate(ref view, state, from, access, ref check, to);

@@ -13,19 +13,17 @@ internal sealed unsafe class MemoryHandle : LiveHandle
         _pieces = GC.AllocateArray<MemoryPiece>(pieces.Length, pinned: true);
         pieces.CopyTo(_pieces);
         Array.Sort(_pieces, static (left, right) => right.Length.CompareTo(left.Length));
+        Longest = new OnePiece(_pieces[0]);
     }
 
     /// <inheritdoc/>
     internal override byte Kind => 0xA2;
 
-    /// <summary>The piece, if it is the only one.</summary>
-    /// <param name="piece">The piece.</param>
-    /// <returns>Whether there is but one.</returns>
-    internal bool IsOnePiece(out OnePiece piece)
-    {
-        piece = new OnePiece(_pieces[0]);
-        return _pieces.Length == 1;
-    }
+    /// <summary>The longest piece.</summary>
+    internal OnePiece Longest { get; }
+
+    /// <summary>Whether there is but one.</summary>
+    internal bool IsOnePiece => _pieces.Length == 1;
 
     /// <summary>A view for one call.</summary>
     internal CallerMemory View() => new(_pieces);

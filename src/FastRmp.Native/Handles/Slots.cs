@@ -7,8 +7,11 @@ namespace FastRmp.Native;
 internal static class Slots
 {
     private static LiveHandle?[]? _slots;
-    private static ulong _first; // a live table's handle, or 0
-    private static ReverseMapTable<RmpGeometry>? _firstTable;
+
+    // A table at hand, as most programs have but one: without the way through the slots, each of whose loads waits for the one before. It
+    // is written after its handle and read before it: whoever sees it sees its own handle, or a later one.
+    private static ulong _nearTableHandle;
+    private static ReverseMapTable<RmpGeometry>? _nearTable;
 
     /// <summary>The slots; null before the first handle.</summary>
     internal static LiveHandle?[]? All
@@ -17,29 +20,36 @@ internal static class Slots
         set => Volatile.Write(ref _slots, value);
     }
 
-    /// <summary>Finds a table, as most programs have but one: without the way through the slots, each of whose loads would wait for the one
-    /// before.</summary>
+    /// <summary>The table at hand, if a handle is its.</summary>
+    /// <param name="value">Any number.</param>
+    /// <returns>The table; null also for other tables.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ReverseMapTable<RmpGeometry>? NearTable(ulong value)
+    {
+        ReverseMapTable<RmpGeometry>? near = Volatile.Read(ref _nearTable);
+        return Volatile.Read(ref _nearTableHandle) == value ? near : null;
+    }
+
+    /// <summary>Finds a table.</summary>
     /// <param name="value">Any number.</param>
     /// <returns>The table, or null.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ReverseMapTable<RmpGeometry>? Table(ulong value) => value == _first && value != 0 ? _firstTable : Other(value);
+    internal static ReverseMapTable<RmpGeometry>? Table(ulong value) => NearTable(value) ?? Other(value);
 
-    /// <summary>Keeps a table at hand if none is.</summary>
+    /// <summary>Keeps a table at hand if none is; under the lock of the handles.</summary>
     /// <param name="handle">What was added.</param>
     internal static void Added(LiveHandle handle)
     {
-        if (_first != 0 || handle is not TableHandle table) return;
-        _firstTable = table.Table;
-        Volatile.Write(ref _first, table.Value);
+        if (_nearTable is not null || handle is not TableHandle table) return;
+        Volatile.Write(ref _nearTableHandle, table.Value);
+        Volatile.Write(ref _nearTable, table.Table);
     }
 
-    /// <summary>Forgets a table that was at hand.</summary>
+    /// <summary>Forgets a table that was at hand. Its handle stays: that number is not used again.</summary>
     /// <param name="handle">What was removed.</param>
     internal static void Removed(LiveHandle handle)
     {
-        if (handle.Value != _first) return;
-        Volatile.Write(ref _first, 0);
-        _firstTable = null;
+        if (handle.Value == _nearTableHandle) Volatile.Write(ref _nearTable, null);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

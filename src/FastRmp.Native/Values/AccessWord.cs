@@ -15,6 +15,18 @@ internal static class AccessWord
     private const uint ShadowStackBit = 1U << 4;
     private const uint Defined = KindMask | UserBit | AlignmentCheckBit | ShadowStackBit | Updates;
 
+    /// <summary>Whether it is an access without RFLAGS.AC that touches no shadow stack and sets no bits.</summary>
+    /// <param name="word">The word.</param>
+    /// <returns>Whether.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsSimple(uint word) => (word & ~UserBit) <= (uint)AccessKind.Fetch;
+
+    /// <summary>The access of a word that <see cref="IsSimple"/>.</summary>
+    /// <param name="word">The word.</param>
+    /// <returns>The access.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static MemoryAccess Simple(uint word) => new((AccessKind)(word & KindMask), (word & UserBit) != 0);
+
     /// <summary>Takes the word apart.</summary>
     /// <param name="word">The word.</param>
     /// <param name="access">The access.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastRmp.Iommu;
 
@@ -28,6 +29,21 @@ internal readonly struct DeviceRequest
 
     /// <summary>Whether the walk sets Accessed and Dirty bits.</summary>
     internal bool Updates => (Flags & UpdatesFlag) != 0;
+
+    /// <summary>Takes a request apart that has no PASID and asks for nothing but a read or a write.</summary>
+    /// <param name="device">Who asks.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="isWrite">What for.</param>
+    /// <returns>False for what is refused, and for other requests.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryDecodeSimple(out DeviceId device, out DeviceAddress address, out bool isWrite)
+    {
+        uint flags = Flags;
+        device = new DeviceId(Device);
+        address = new DeviceAddress(Address);
+        isWrite = flags != 0;
+        return flags <= WriteFlag;
+    }
 
     /// <summary>Takes it apart.</summary>
     /// <param name="device">Who asks.</param>

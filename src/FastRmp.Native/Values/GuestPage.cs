@@ -32,6 +32,18 @@ internal readonly struct GuestPage
         return (gpa | spa) <= PhysicalAddress.ValidMask && size <= (uint)PageSize.Size1G && Reserved == 0;
     }
 
+    /// <summary>Takes a page with a 4 KiB nested mapping apart.</summary>
+    /// <param name="gpa">The guest physical address.</param>
+    /// <param name="spa">The system physical address.</param>
+    /// <returns>False for what is refused, and for other mappings.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryDecodeSmall(out GuestPhysicalAddress gpa, out PhysicalAddress spa)
+    {
+        gpa = GuestPhysicalAddress.CreateUnchecked(Gpa);
+        spa = PhysicalAddress.CreateUnchecked(Spa);
+        return (gpa.Value | spa.Value) <= PhysicalAddress.ValidMask && (NestedSize | Reserved) == (uint)PageSize.Size4K;
+    }
+
     /// <summary>Why <see cref="TryDecode"/> refused it.</summary>
     /// <returns>The code.</returns>
     internal int Refusal()
