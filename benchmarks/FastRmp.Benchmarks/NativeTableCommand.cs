@@ -29,6 +29,10 @@ internal static class NativeTableCommand
         ["PVALIDATE, validate and rescind"] = 1.5,
         ["walk, kernel read"] = 1.8,
         ["walk, kernel write, RMP check"] = 1.8,
+        ["nested walk, guest write"] = 1.8,
+        ["nested walk, guest write, RMP checks"] = 1.8,
+        ["IOMMU walk, device write"] = 1.8,
+        ["IOMMU walk, device write, RMP check"] = 1.8,
         ["arrays of 64 walks, 256 MiB of page tables"] = 1.15,
         ["arrays of 64 host checks"] = 1.15,
         ["host check in the header"] = 1.3,
@@ -136,12 +140,12 @@ internal static class NativeTableCommand
 
     private static string Compile(string folder)
     {
-        string source = Path.GetFullPath(Path.Combine(BuildFacts.ProjectFolder, "../native/abi/abi.c"));
+        string sources = Path.GetFullPath(Path.Combine(BuildFacts.ProjectFolder, "../native/abi"));
         string program = Path.Combine(BuildFacts.ResultsFolder, "abi");
         Directory.CreateDirectory(BuildFacts.ResultsFolder);
         _ = Execute(
-            "cc", folder: null, "-O3", "-march=native", "-std=c11", "-Wall", "-Wextra", "-Werror", $"-I{folder}", source, "-o", program,
-            $"-L{folder}", "-lfastrmp");
+            "cc", folder: null, "-O3", "-march=native", "-std=c11", "-Wall", "-Wextra", "-Werror", $"-I{folder}",
+            Path.Combine(sources, "abi.c"), Path.Combine(sources, "guests.c"), "-o", program, $"-L{folder}", "-lfastrmp");
         return program;
     }
 

@@ -92,6 +92,22 @@ public sealed class ExampleTests
         }
     }
 
+    [Fact]
+    public async Task The_fuzz_target_holds_under_libfuzzer()
+    {
+        string library = Published.Folder;
+        Published.Need("clang");
+        using TemporaryFolder folder = new();
+        string program = folder.File("fuzz");
+        (int code, string output) = await Programs.Run(
+            "clang", null, "-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-fsanitize=fuzzer", $"-I{library}", Of("fuzz.c"), "-o",
+            program, $"-L{library}", "-lfastrmp");
+        Assert.SkipWhen(output.Contains("libclang_rt", StringComparison.Ordinal), "There is no runtime of libFuzzer here.");
+        Assert.True(code == 0, output);
+        output = await Programs.Succeed(program, "-runs=3000", "-max_len=512", "-seed=1", $"-artifact_prefix={folder.File("found-")}");
+        Assert.Contains("DONE", output, StringComparison.Ordinal);
+    }
+
     private static string[] Words(string flags) => flags.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     private static void RequireStore(string output) => Assert.Equal(

@@ -71,6 +71,7 @@ public sealed unsafe class WalkDifferentialTests
     [InlineData(5, 1, false)]
     [InlineData(6, 4, true)]
     [InlineData(7, 1, true)]
+    [InlineData(10, 4, false)]
     public void Nested_walks(int seed, int pieces, bool updates)
     {
         using TestMachine machine = new(seed, pieces);
@@ -109,6 +110,7 @@ public sealed unsafe class WalkDifferentialTests
                     ? NestedWalker.Access(ref view, state, address, access, ref check)
                     : NestedWalker.Translate(ref view, state, address, access, ref check);
                 expected[i] = new NestedOutcome(walk);
+                RequireLayout(walk, expected[i]);
                 if (walk.IsMapped) mapped++;
             }
 
@@ -116,8 +118,12 @@ public sealed unsafe class WalkDifferentialTests
             Twin.Require(Abi.NestedWalkArray(machine.Handle, &block, table, 1, vmpl, addresses, Batch, word, results));
             Assert.Equal(expected, new ReadOnlySpan<NestedOutcome>(results, Batch).ToArray());
             if (updates) continue;
-            Twin.Require(Abi.NestedWalk(machine.Handle, &block, table, 1, vmpl, addresses[0], word, results));
-            Assert.Equal(expected[0], results[0]);
+            for (int i = 0; i < Batch; i++)
+            {
+                Twin.Require(Abi.NestedWalk(machine.Handle, &block, table, 1, vmpl, addresses[i], word, results + i));
+            }
+
+            Assert.Equal(expected, new ReadOnlySpan<NestedOutcome>(results, Batch).ToArray());
         }
 
         Assert.InRange(mapped, 20, int.MaxValue);
@@ -127,6 +133,7 @@ public sealed unsafe class WalkDifferentialTests
     [Theory]
     [InlineData(8, 1, false)]
     [InlineData(9, 4, true)]
+    [InlineData(11, 4, false)]
     public void Requests_of_devices(int seed, int pieces, bool updates)
     {
         using TestMachine machine = new(seed, pieces);
@@ -157,7 +164,7 @@ public sealed unsafe class WalkDifferentialTests
                     Address = TestMachine.Address(random),
                     Pasid = (uint)random.Next(8),
                     Device = (ushort)random.Next(600),
-                    Flags = (ushort)(random.Next(16) | (updates ? 1 << 8 : 0)),
+                    Flags = (ushort)(random.Next(random.Next(2) == 0 ? 2 : 16) | (updates ? 1 << 8 : 0)),
                 };
                 Assert.True(requests[i].TryDecode(out DeviceId device, out IommuRequest request));
                 expected[i] = updates
@@ -165,12 +172,35 @@ public sealed unsafe class WalkDifferentialTests
                     : IommuWalker.Translate(ref view, state, device, request, ref check);
             }
 
-            Twin.Require(Abi.IommuWalkArray(iommu, machine.Handle, checks ? twin.Handle : 0, requests, Batch, results));
+            ulong table = checks ? twin.Handle : 0;
+            Twin.Require(Abi.IommuWalkArray(iommu, machine.Handle, table, requests, Batch, results));
+            Assert.Equal(expected, new ReadOnlySpan<IommuWalkResult>(results, Batch).ToArray());
+            for (int i = 0; i < Batch && !updates; i++)
+            {
+                Twin.Require(Abi.IommuWalk(iommu, machine.Handle, table, requests + i, results + i));
+            }
+
             Assert.Equal(expected, new ReadOnlySpan<IommuWalkResult>(results, Batch).ToArray());
             Twin.Require(Abi.Destroy(iommu));
         }
 
         machine.RequireSame();
+    }
+
+    /// <summary>Where the header has each field.</summary>
+    private static void RequireLayout(in NestedWalkResult walk, NestedOutcome outcome)
+    {
+        byte* bytes = (byte*)&outcome;
+        ulong[] words = [walk.Gpa.Value, walk.Address.Value, walk.ExitInfo1.Value, walk.ExitInfo2.Value];
+        Assert.Equal(words, new ReadOnlySpan<ulong>(bytes, 4).ToArray());
+        Assert.Equal(walk.ErrorCode, *(uint*)(bytes + 32));
+        byte[] rest =
+        [
+            (byte)walk.Status, (byte)walk.Size, (byte)walk.Rights, (byte)((walk.IsPrivate ? 1 : 0) | (walk.IsFinal ? 2 : 0)),
+            (byte)walk.GuestStatus, (byte)walk.GuestLevel, (byte)walk.GuestSize, (byte)walk.GuestRights,
+            (byte)walk.NestedStatus, (byte)walk.NestedLevel, (byte)walk.NestedSize, (byte)walk.NestedRights,
+        ];
+        Assert.Equal(rest, new ReadOnlySpan<byte>(bytes + 36, rest.Length).ToArray());
     }
 
     /// <summary>A table with a third of the RAM's pages assigned.</summary>

@@ -2,22 +2,13 @@
  *
  * Both sides run in turns in one process; a row is the quotient of the medians of both. One row a line: name, nanoseconds of the library,
  * nanoseconds of C. The last ones have no C: milliseconds until the library is loaded, started, and has answered for the first time. */
-#define _POSIX_C_SOURCE 200809L
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#include "fastrmp.h"
+#include "abi.h"
 
 #include "../guest_instructions.h"
 #include "../host.c"
 #include "../rmpupdate_atomic.c"
 #include "../walk_batch.c"
 
-#define CALL __attribute__((noinline, noclone))
-#define ROUNDS 41
-#define COUNT 1024
 #define COVERED (UINT64_C(8) << 20)
 #define STORAGE (FRMP_BOOKKEEPING_BYTES + 16 * (COVERED >> PAGE_SHIFT_4K))
 #define RAM (UINT64_C(64) << 12)
@@ -51,31 +42,6 @@ struct work
     } far;
     uint64_t zero; /* which no compiler knows */
 };
-
-typedef uint64_t (*run)(struct work *work);
-
-static void require(int holds, const char *what)
-{
-    char text[256];
-    if (holds) return;
-    frmp_last_error(text, sizeof text);
-    fprintf(stderr, "abi: %s: %s\n", what, text);
-    exit(1);
-}
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
-}
-
-static void *zeroed(uint64_t bytes)
-{
-    void *memory = aligned_alloc(4096, bytes);
-    if (memory == NULL) exit(1);
-    return memset(memory, 0, bytes);
-}
 
 /* ---- Instructions ---- */
 
@@ -333,15 +299,6 @@ static uint64_t call_library(struct work *work)
 
 /* ---- Set-up ---- */
 
-static frmp_table open_table(void *storage)
-{
-    struct frmp_table_config config = { .size = sizeof config, .rmp_base = 0x40000000, .processor = { .preset = FRMP_GENOA } };
-    config.rmp_end = config.rmp_base + STORAGE - 1;
-    frmp_table table;
-    require(frmp_table_create(&config, storage, STORAGE, &table) == FRMP_OK, "frmp_table_create");
-    return table;
-}
-
 static void open_paging(uint64_t start, uint64_t length, uint64_t *ram, frmp_memory *memory, struct frmp_paging *paging,
                         struct walk_memory *c_memory, struct walk_state *c_state)
 {
@@ -373,12 +330,6 @@ static uint64_t map(uint64_t start, uint64_t *ram, uint64_t leaf_tables)
     return 8 * leaf + (leaf_tables << 12);
 }
 
-static uint64_t random_number(uint64_t *seed)
-{
-    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *seed >> 33;
-}
-
 static void open_far(struct work *work)
 {
     uint64_t bytes = (uint64_t)(LEAF_TABLES + LEAF_TABLES / 512 + 2) << 12;
@@ -393,7 +344,7 @@ static struct work *open(void)
 {
     struct work *work = zeroed((sizeof *work + 4095) & ~UINT64_C(4095));
     uint64_t *storage = zeroed(STORAGE);
-    work->table = open_table(storage);
+    work->table = open_table(storage, STORAGE);
     require(frmp_table_view(work->table, &work->view) == FRMP_OK, "frmp_table_view");
     work->c_table = (struct rmp_table){
         .words = storage, .covered_pages = COVERED >> PAGE_SHIFT_4K, .gpa_mask = BITS(51, 0), .vmpl0 = 0x1F, .blocked_base = RMP_LARGE,
@@ -415,37 +366,6 @@ static struct work *open(void)
     }
 
     return work;
-}
-
-static int by_size(const void *left, const void *right)
-{
-    double difference = *(const double *)left - *(const double *)right;
-    return (difference > 0) - (difference < 0);
-}
-
-static double once(run side, struct work *work, int repeats, int calls, uint64_t *sum)
-{
-    double begun = now();
-    for (int i = 0; i < repeats; i++) *sum = side(work);
-    return (now() - begun) / repeats / calls;
-}
-
-static void row(const char *name, run library, run c, struct work *work, int calls)
-{
-    double of_library[ROUNDS], of_c[ROUNDS];
-    uint64_t first, second;
-    int repeats = (int)(5e5 / (once(c, work, 10, calls, &second) * calls)) + 1;
-    (void)once(library, work, repeats, calls, &first);
-    require(first == second, name); /* both answer the same */
-    for (int i = 0; i < ROUNDS; i++)
-    {
-        of_library[i] = once(library, work, repeats, calls, &first);
-        of_c[i] = once(c, work, repeats, calls, &second);
-    }
-
-    qsort(of_library, ROUNDS, sizeof(double), by_size);
-    qsort(of_c, ROUNDS, sizeof(double), by_size);
-    printf("%s\t%.2f\t%.2f\n", name, of_library[ROUNDS / 2], of_c[ROUNDS / 2]);
 }
 
 int main(void)
@@ -475,5 +395,7 @@ int main(void)
     }
 
     row("PVALIDATE, validate and rescind", validate_library, validate_c, work, COUNT);
+    require(frmp_destroy(work->table) == FRMP_OK && frmp_destroy(work->memory) == FRMP_OK, "frmp_destroy"); /* one of each, as usual */
+    guests_and_devices();
     return 0;
 }

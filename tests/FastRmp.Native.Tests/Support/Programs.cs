@@ -16,7 +16,18 @@ internal static class Programs
     internal static readonly string[] StrictCpp = ["-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror", "-Wpedantic"];
 
     /// <summary>Runs a program to its end.</summary>
-    internal static async Task<(int Code, string Output)> Run(string program, byte[]? input, params string[] arguments)
+    internal static Task<(int Code, string Output)> Run(string program, byte[]? input, params string[] arguments) =>
+        Run(program, input, Published.Folder, arguments);
+
+    /// <summary>Runs a program that has to succeed, and has to find the library by itself.</summary>
+    internal static async Task<string> SucceedAlone(string program, params string[] arguments)
+    {
+        (int code, string output) = await Run(program, null, libraries: null, arguments);
+        Assert.True(code == 0, $"{program} {string.Join(' ', arguments)} ended with {code}:\n{output}");
+        return output;
+    }
+
+    private static async Task<(int Code, string Output)> Run(string program, byte[]? input, string? libraries, string[] arguments)
     {
         ProcessStartInfo start = new(program, arguments)
         {
@@ -24,8 +35,12 @@ internal static class Programs
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["LD_LIBRARY_PATH"] = Published.Folder;
-        start.Environment["PKG_CONFIG_PATH"] = Published.Folder;
+        if (libraries is not null)
+        {
+            start.Environment["LD_LIBRARY_PATH"] = libraries;
+            start.Environment["PKG_CONFIG_PATH"] = libraries;
+        }
+
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();

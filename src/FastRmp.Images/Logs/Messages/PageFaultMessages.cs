@@ -176,26 +176,9 @@ internal static class PageFaultMessages
 
     private static Reading Xen(ReadOnlySpan<byte> text, LogContext context)
     {
-        if (text.IndexOf("Early fatal page fault"u8) >= 0)
-        {
-            if (!LogText.TryHex(text, "cr2="u8, out ulong at) || !LogText.TryHex(text, "ec="u8, out ulong error)) return Reading.Part;
-            LoggedPageFault early = Open(context);
-            early.Vector = PageFaultVector;
-            early.ErrorCode = error;
-            early.Address = at;
-            return Reading.Whole;
-        }
-
-        if (LogText.TryHex(text, "Pagetable walk from "u8, out ulong walked))
-        {
-            Open(context).Address = walked; // the walk comes before the panic
-            return Reading.Whole;
-        }
-
         if (text.IndexOf("FATAL PAGE FAULT"u8) >= 0)
         {
-            LoggedPageFault panic = context.Fault is { Vector: null, ErrorCode: null } begun ? begun : Open(context);
-            panic.Vector = PageFaultVector;
+            Open(context).Vector = PageFaultVector;
             return Reading.Whole;
         }
 
