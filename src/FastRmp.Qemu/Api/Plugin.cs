@@ -12,12 +12,19 @@ internal static unsafe class Plugin
 {
     private const int Unusable = 3;
     private const int KindShift = 12;
+    private const ulong KindMask = 0xFF;
+    private const int SizeShift = 20;
+    private const int LengthShift = 28;
+    private const int WriteShift = 36;
+    private const ulong ByteMask = 0xFF;
     private const int LongestInstruction = 16;
     private const uint QuadwordShift = 3;
     private static readonly Lock Gate = new();
     private static PluginOptions s_options = null!;
     private static EventLog s_events = null!;
     private static SnpMachine? s_machine;
+    private static PciFunction? s_secureProcessor;
+    private static Mailbox? s_mailbox;
     private static QemuProcessor?[] s_processors = [];
     private static nint s_onInstruction;
 
@@ -41,6 +48,12 @@ internal static unsafe class Plugin
             QemuApi.OnProcessor(id, &Start, 0);
             QemuApi.OnTranslation(id, &Translate, 0);
             QemuApi.OnExit(id, &End, 0);
+            if (options.SecureProcessorSlot is { } slot)
+            {
+                s_secureProcessor = new PciFunction(slot);
+                QemuApi.OnDiscontinuity(id, QemuApi.Interrupts, &Interrupt, 0);
+            }
+
             return 0;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EntryPointNotFoundException
@@ -60,7 +73,11 @@ internal static unsafe class Plugin
         {
             QemuProcessor processor = s_processors[index]!;
             ulong rip = processor.AddressOf(what & PageSize.Size4K.OffsetMask());
-            return InstructionStep.Take(s_machine!, processor.Core, processor, (WatchedInstruction)(what >> KindShift), rip);
+            WatchedInstruction kind = (WatchedInstruction)((what >> KindShift) & KindMask);
+            if (kind == WatchedInstruction.Wait) s_mailbox!.Poll(processor.Index, processor);
+            return kind == WatchedInstruction.Port
+                ? PortStep.Take(s_secureProcessor!, processor, UnpackedPort(what), rip)
+                : InstructionStep.Take(s_machine!, processor.Core, processor, kind, rip);
         }
         catch (Exception failure) when (Ends(failure))
         {
@@ -77,6 +94,7 @@ internal static unsafe class Plugin
             lock (Gate)
             {
                 if (s_machine is null && !SnpMachine.TryCreate(s_options, s_events, out s_machine, out string? problem)) Stop(problem);
+                if (s_secureProcessor is not null) s_mailbox ??= new Mailbox(s_machine!, s_secureProcessor);
                 GuestCore core = s_machine!.AddCore((int)index);
                 if (!QemuProcessor.TryCreate(core, out QemuProcessor? processor, out problem)) Stop(problem);
                 QemuProcessor?[] processors = new QemuProcessor?[int.Max(s_processors.Length, (int)index + 1)];
@@ -119,9 +137,35 @@ internal static unsafe class Plugin
                 continue;
             }
 
+            if (s_secureProcessor is null && what is WatchedInstruction.Wait or WatchedInstruction.Port or WatchedInstruction.FlushCaches) continue;
             ulong offset = QemuApi.AddressOf(instruction) & PageSize.Size4K.OffsetMask();
             QemuApi.OnExecution(
-                instruction, s_onInstruction, QemuApi.WritesProgramCounter, (nint)(((ulong)what << KindShift) | offset));
+                instruction, s_onInstruction, QemuApi.WritesProgramCounter,
+                (nint)(PackedPort(new ReadOnlySpan<byte>(bytes, (int)length)) | ((ulong)what << KindShift) | offset));
+        }
+    }
+
+    /// <summary>The operands of IN and OUT, above the kind of instruction.</summary>
+    private static ulong PackedPort(ReadOnlySpan<byte> bytes) => PortAccess.TryDecode(bytes, out PortAccess access)
+        ? (access.IsWrite ? 1UL << WriteShift : 0) | ((ulong)access.Bytes << SizeShift) | ((ulong)access.Length << LengthShift)
+        : 0;
+
+    private static PortAccess UnpackedPort(ulong what) => new(
+        ((what >> WriteShift) & 1) != 0, (int)((what >> SizeShift) & ByteMask), (int)((what >> LengthShift) & ByteMask));
+
+    /// <summary>An interrupt is about to be handled: a processor that never waits comes by here.</summary>
+    [UnmanagedCallersOnly]
+    private static void Interrupt(uint index, int type, ulong from, ulong to, nint unused)
+    {
+        try
+        {
+            if (s_mailbox is { } mailbox && index < (uint)s_processors.Length && s_processors[index] is { } processor)
+            {
+                mailbox.Poll(processor.Index, processor);
+            }
+        }
+        catch (Exception failure) when (Ends(failure))
+        {
         }
     }
 

@@ -20,6 +20,9 @@ internal static unsafe class QemuApi
     /// <summary>The callback uses no registers.</summary>
     internal const int NoRegisters = 0;
 
+    /// <summary>Interrupts, of discontinuities.</summary>
+    internal const int Interrupts = 1;
+
     /// <summary>Loads of an instruction.</summary>
     internal const int Loads = 1;
 
@@ -77,6 +80,16 @@ internal static unsafe class QemuApi
 
     internal static readonly delegate* unmanaged<ulong, delegate* unmanaged<nint, void>, nint, void> OnExit =
         (delegate* unmanaged<ulong, delegate* unmanaged<nint, void>, nint, void>)Function("qemu_plugin_register_atexit_cb");
+
+    internal static readonly delegate* unmanaged<ulong, int, delegate* unmanaged<uint, int, ulong, ulong, nint, void>, nint, void> OnDiscontinuity =
+        (delegate* unmanaged<ulong, int, delegate* unmanaged<uint, int, ulong, ulong, nint, void>, nint, void>)
+        Function("qemu_plugin_register_vcpu_discon_cb");
+
+    internal static readonly delegate* unmanaged<ulong, ByteArray*, nuint, int> ReadPhysical =
+        (delegate* unmanaged<ulong, ByteArray*, nuint, int>)Function("qemu_plugin_read_memory_hwaddr");
+
+    internal static readonly delegate* unmanaged<ulong, ByteArray*, int> WritePhysical =
+        (delegate* unmanaged<ulong, ByteArray*, int>)Function("qemu_plugin_write_memory_hwaddr");
 
     internal static readonly delegate* unmanaged<ByteArray*> NewBytes = (delegate* unmanaged<ByteArray*>)Function("g_byte_array_new");
 

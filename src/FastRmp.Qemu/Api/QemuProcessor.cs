@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace FastRmp.Qemu;
 
 /// <summary>A processor of QEMU's. Used in callbacks on the thread that executes it.</summary>
-internal sealed unsafe class QemuProcessor : IGuestProcessor
+internal sealed unsafe class QemuProcessor : IGuestProcessor, IDeviceMemory
 {
     private static readonly string[] Names =
     [
@@ -69,6 +69,21 @@ internal sealed unsafe class QemuProcessor : IGuestProcessor
         if (isNarrow) *(uint*)_bytes->Data = (uint)value;
         else *(ulong*)_bytes->Data = value;
         QemuApi.WriteRegister(_handles[(int)register], _bytes);
+    }
+
+    /// <inheritdoc/>
+    public uint Read(ulong address)
+    {
+        QemuApi.Resize(_bytes, 0);
+        return QemuApi.ReadPhysical(address, _bytes, sizeof(uint)) == 0 && _bytes->Length >= sizeof(uint) ? *(uint*)_bytes->Data : 0;
+    }
+
+    /// <inheritdoc/>
+    public void Write(ulong address, uint value)
+    {
+        QemuApi.Resize(_bytes, sizeof(uint));
+        *(uint*)_bytes->Data = value;
+        QemuApi.WritePhysical(address, _bytes);
     }
 
     /// <summary>The address of the instruction that the callback is for.</summary>

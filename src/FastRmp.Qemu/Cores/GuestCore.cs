@@ -15,6 +15,9 @@ internal sealed class GuestCore(int index)
     /// <summary>HWCR: SMM is locked, as the BIOS leaves it.</summary>
     internal ulong Hwcr { get; set; } = new Hwcr { SmmLocked = true }.Value;
 
+    /// <summary>Whether WBINVD was executed since the last initialisation of SNP.</summary>
+    internal bool WasFlushed { get; set; }
+
     /// <summary>RMPOPT's state. Each processor is a core of its own.</summary>
     internal RmpOptCore RmpOpt { get; } = new();
 

@@ -4,13 +4,22 @@ namespace FastRmp.Qemu;
 /// <remarks>AMD64 APM vol. 3, appendix E. The emulator answers all others.</remarks>
 internal static class ProcessorIdentity
 {
+    /// <summary>Fn8000_000A: SVM, with what KVM demands for SEV and the emulator lacks.</summary>
+    internal const uint SvmLeaf = 0x8000_000Au;
+
     /// <summary>Fn8000_001F: memory encryption.</summary>
     internal const uint EncryptionLeaf = 0x8000_001Fu;
 
     /// <summary>Fn8000_0025: segmented RMP and RMPOPT.</summary>
     internal const uint SegmentationLeaf = 0x8000_0025u;
 
-    private const byte EncryptionBit = 51;
+    /// <summary>Position of the C-bit.</summary>
+    internal const byte EncryptionBit = 51;
+
+    // AMD64 APM vol. 3, Fn8000_000A: nested paging, LBR virtualisation, next RIP, flush by ASID, decode assists.
+    private const uint SvmFeatures = 0xCBu;
+    private const uint SvmRevision = 1;
+    private const uint SvmAsids = 0x8000u;
     private const byte Vmpls = 4;
     private const uint FirstAsidWithoutEncryptedState = 100;
     private const ushort CachedSegments = 256;
@@ -25,6 +34,7 @@ internal static class ProcessorIdentity
     {
         answer = leaf switch
         {
+            SvmLeaf => new CpuidAnswer(SvmRevision, SvmAsids, 0, SvmFeatures),
             EncryptionLeaf => new CpuidAnswer(
                 processor.Features,
                 (uint)new SnpLimits { EncryptionBit = EncryptionBit, Vmpls = Vmpls }.Value,
@@ -45,6 +55,6 @@ internal static class ProcessorIdentity
                 processor.HasRmpOpt ? 1u : 0),
             _ => default,
         };
-        return leaf == EncryptionLeaf || leaf == SegmentationLeaf;
+        return leaf is SvmLeaf or EncryptionLeaf or SegmentationLeaf;
     }
 }

@@ -29,11 +29,14 @@ internal static class InstructionDecoder
                 0xA2 => WatchedInstruction.Cpuid,
                 0x32 => WatchedInstruction.ReadMsr,
                 0x30 => WatchedInstruction.WriteMsr,
+                0x09 => WatchedInstruction.FlushCaches,
                 _ => WatchedInstruction.None,
             };
             if (system != WatchedInstruction.None) return system;
         }
 
+        if (bytes is [0xF4, ..] or [0xF3, 0x90, ..]) return WatchedInstruction.Wait;
+        if (PortAccess.TryDecode(bytes, out _)) return WatchedInstruction.Port;
         if (bytes.Length >= SnpBytes && bytes[1] == Escape && bytes[2] == Group7)
         {
             WatchedInstruction snp = (bytes[0], bytes[3]) switch

@@ -30,6 +30,15 @@ internal enum WatchedInstruction
     /// <summary>MOV to a control register: what walks depend on changes.</summary>
     LoadControl,
 
+    /// <summary>WBINVD.</summary>
+    FlushCaches,
+
+    /// <summary>HLT and PAUSE: a processor waits.</summary>
+    Wait,
+
+    /// <summary>IN and OUT by DX.</summary>
+    Port,
+
     /// <summary>LIDT: its operand is where the handlers of faults are.</summary>
     LoadIdt,
 }

@@ -22,8 +22,15 @@ internal static class InstructionStep
             WatchedInstruction.WriteMsr => WriteMsr(machine, core, processor, rip),
             WatchedInstruction.RmpUpdate or WatchedInstruction.PSmash or WatchedInstruction.RmpRead or WatchedInstruction.RmpOpt =>
                 Snp(machine, core, processor, what, rip),
+            WatchedInstruction.FlushCaches => Flush(core),
             _ => Emulator,
         };
+
+    private static ulong Flush(GuestCore core)
+    {
+        core.WasFlushed = true;
+        return Emulator;
+    }
 
     private static ulong Cpuid(SnpMachine machine, IGuestProcessor processor, ulong rip)
     {

@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Linq;
 using System.Text;
+using FastRmp.Firmware;
 
 namespace FastRmp.Qemu;
 
@@ -36,6 +37,11 @@ internal static class MachineReport
         if (smashes.Total != 0) Line(text, $"PSMASH {smashes}");
         if (reads.Total != 0) Line(text, $"RMPREAD {reads}");
         if (optimizations.Total != 0) Line(text, $"RMPOPT {optimizations}");
+        foreach (((ushort command, FirmwareStatus status), long count) in machine.Firmware.All)
+        {
+            Line(text, $"firmware {((FirmwareCommand)command).Name()} {count}: {status.Name()}");
+        }
+
         if (machine.Table is { } table)
         {
             RmpCensus census = Census(table);

@@ -33,6 +33,9 @@ internal sealed class SnpMachine : IDisposable
     /// <summary>Where events go.</summary>
     internal EventLog Events { get; }
 
+    /// <summary>The firmware's commands.</summary>
+    internal FirmwareCounts Firmware { get; } = new();
+
     /// <summary>What the user has to know.</summary>
     internal Notes Notes { get; } = new();
 
@@ -99,7 +102,8 @@ internal sealed class SnpMachine : IDisposable
     {
         lock (_gate)
         {
-            if (_table is not null) return false;
+            if (_cores.Exists(static core => core.IsSnpOn)) return false;
+            if (registers != Registers) Volatile.Write(ref _table, null);
             Registers = registers;
             return true;
         }
@@ -123,6 +127,12 @@ internal sealed class SnpMachine : IDisposable
             Notes.Add($"SNP_EN was refused with #GP(0): {problem}");
             return false;
         }
+    }
+
+    /// <summary>Firmware has cleared SNP_EN on all processors. The table stays: nothing else may happen to it.</summary>
+    internal void Disable()
+    {
+        foreach (GuestCore core in Cores) core.Syscfg = core.Syscfg with { SnpEnabled = false };
     }
 
     /// <inheritdoc/>

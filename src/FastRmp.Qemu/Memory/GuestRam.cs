@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.IO.MemoryMappedFiles;
@@ -37,6 +38,11 @@ internal sealed class GuestRam : IDisposable
 
     /// <summary>The address after the last byte.</summary>
     internal ulong End => _low == _all.Length ? _low : HighStart + (_all.Length - _low);
+
+    /// <summary>Where RAM is.</summary>
+    internal ImmutableArray<PhysicalRange> Ranges => _low == _all.Length
+        ? [new PhysicalRange(default, _low)]
+        : [new PhysicalRange(default, _low), new PhysicalRange(PhysicalAddress.Create(HighStart), _all.Length - _low)];
 
     /// <summary>Maps the file.</summary>
     /// <param name="path">The file.</param>

@@ -8,7 +8,8 @@ namespace FastRmp.Qemu;
 /// <summary>The options of the plugin, as QEMU's <c>-plugin FILE,NAME=VALUE,…</c> gives them.</summary>
 internal sealed record PluginOptions
 {
-    private const string Names = "ram, rmp, processor, check, trace and report";
+    private const int MostSlots = 32;
+    private const string Names = "ram, rmp, processor, psp, check, trace and report";
 
     /// <summary>The file that holds the machine's RAM.</summary>
     internal required string Ram { get; init; }
@@ -18,6 +19,9 @@ internal sealed record PluginOptions
 
     /// <summary>The generation that the machine poses as.</summary>
     internal ProcessorModel Processor { get; init; } = ProcessorModel.Milan;
+
+    /// <summary>The PCI slot, 1 to 31, of the device that stands for the secure processor, or null.</summary>
+    internal int? SecureProcessorSlot { get; init; }
 
     /// <summary>Whether stores are held against the RMP.</summary>
     internal bool ChecksStores { get; init; }
@@ -44,7 +48,7 @@ internal sealed record PluginOptions
             int split = argument.IndexOf('=', StringComparison.Ordinal);
             string name = split < 0 ? argument : argument[..split];
             string value = split < 0 ? "" : argument[(split + 1)..];
-            bool isKnown = name is "ram" or "rmp" or "processor" or "check" or "trace" or "report";
+            bool isKnown = name is "ram" or "rmp" or "processor" or "psp" or "check" or "trace" or "report";
             if (!isKnown) problem ??= $"no option is called {name}; there are {Names}";
             else if (value.Length == 0) problem ??= $"{name} has no value: write {name}=…";
             else if (!values.TryAdd(name, value)) problem ??= $"{name} is given twice";
@@ -60,6 +64,14 @@ internal sealed record PluginOptions
 
         string check = values.GetValueOrDefault("check", "off");
         if (problem is null && check is not ("off" or "report")) problem = $"check={check}: there are off and report";
+        int slot = 0;
+        bool hasSlot = values.TryGetValue("psp", out string? place);
+        if (hasSlot) slot = TryNumber(place!, out ulong number) ? (int)ulong.Min(number, MostSlots) : 0;
+        if (problem is null && hasSlot && slot is 0 or MostSlots)
+        {
+            problem = $"psp={place}: write the slot of -device pci-testdev,addr=SLOT, 1 to {MostSlots - 1}";
+        }
+
         if (problem is null && !values.ContainsKey("ram"))
         {
             problem = "ram=FILE is missing: the file of -object memory-backend-file,…,mem-path=FILE,share=on that holds the machine's RAM";
@@ -77,6 +89,7 @@ internal sealed record PluginOptions
             Ram = values["ram"],
             Rmp = placement,
             Processor = processor!,
+            SecureProcessorSlot = hasSlot ? slot : null,
             ChecksStores = check == "report",
             Trace = values.GetValueOrDefault("trace"),
             Report = values.GetValueOrDefault("report"),

@@ -42,7 +42,7 @@ public sealed class ProcessorIdentityTests
     [Theory]
     [InlineData(0u)]
     [InlineData(0x8000_0000u)]
-    [InlineData(0x8000_000Au)]
+    [InlineData(0x8000_0008u)]
     [InlineData(0x8000_0026u)]
     public void Other_leaves_are_the_emulators(uint leaf)
     {
@@ -50,6 +50,13 @@ public sealed class ProcessorIdentityTests
         host.Processor[GuestRegister.Rax] = leaf;
         Assert.Equal(InstructionStep.Emulator, host.Step(WatchedInstruction.Cpuid));
         Assert.False(host.Machine.WasAsked);
+    }
+
+    [Fact]
+    public void SVM_has_what_KVM_demands_for_SEV()
+    {
+        Assert.True(ProcessorIdentity.TryAnswer(ProcessorModel.Milan, 0x8000_000Au, out CpuidAnswer answer));
+        Assert.Equal(new CpuidAnswer(1, 0x8000u, 0, 0xCBu), answer); // NP, LBRV, NRIPS, FlushByAsid, DecodeAssists
     }
 
     [Fact]

@@ -14,12 +14,30 @@ public sealed class InstructionDecoderTests
     [InlineData("0FA2", nameof(WatchedInstruction.Cpuid))]
     [InlineData("0F32", nameof(WatchedInstruction.ReadMsr))]
     [InlineData("0F30", nameof(WatchedInstruction.WriteMsr))]
+    [InlineData("0F09", nameof(WatchedInstruction.FlushCaches))]
+    [InlineData("F4", nameof(WatchedInstruction.Wait))]
+    [InlineData("F390", nameof(WatchedInstruction.Wait))]
+    [InlineData("EC", nameof(WatchedInstruction.Port))]
+    [InlineData("66EF", nameof(WatchedInstruction.Port))]
     [InlineData("0F011D00000000", nameof(WatchedInstruction.LoadIdt))]
     [InlineData("0F0118", nameof(WatchedInstruction.LoadIdt))]
     [InlineData("2E660F0118", nameof(WatchedInstruction.LoadIdt))]
     [InlineData("410F0119", nameof(WatchedInstruction.LoadIdt))]
     public void Watched_instructions_are_recognised(string bytes, string name) =>
         Assert.Equal(Enum.Parse<WatchedInstruction>(name), InstructionDecoder.Decode(Convert.FromHexString(bytes)));
+
+    [Theory]
+    [InlineData("EC", false, 1, 1)]
+    [InlineData("ED", false, 4, 1)]
+    [InlineData("66ED", false, 2, 2)]
+    [InlineData("EE", true, 1, 1)]
+    [InlineData("EF", true, 4, 1)]
+    [InlineData("66EF", true, 2, 2)]
+    public void IN_and_OUT_are_decoded(string bytes, bool isWrite, int size, int length)
+    {
+        Assert.True(PortAccess.TryDecode(Convert.FromHexString(bytes), out PortAccess access));
+        Assert.Equal(new PortAccess(isWrite, size, length), access);
+    }
 
     [Theory]
     [InlineData("F20F01FF")] // PVALIDATE: #UD on the host

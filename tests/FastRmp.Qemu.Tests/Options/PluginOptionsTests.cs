@@ -26,6 +26,9 @@ public sealed class PluginOptionsTests
         Assert.Equal("/r", options.Report);
         Assert.Same(ProcessorModel.Milan, options.Processor);
         Assert.True(options.ChecksStores);
+        Assert.Null(options.SecureProcessorSlot);
+        Assert.True(PluginOptions.TryParse(["ram=/m", "rmp=1-2", "psp=0x10"], out options, out _));
+        Assert.Equal(16, options.SecureProcessorSlot);
     }
 
     [Theory]
@@ -35,6 +38,9 @@ public sealed class PluginOptionsTests
     [InlineData("ram is given twice", "ram=/m", "ram=/n", "rmp=1-2")]
     [InlineData("ram=FILE is missing", "rmp=1-2")]
     [InlineData("rmp=FIRST-LAST or rmp=segmented:FIRST-LAST is missing", "ram=/m")]
+    [InlineData("psp=0: write the slot", "ram=/m", "rmp=1-2", "psp=0")]
+    [InlineData("psp=32: write the slot of -device pci-testdev,addr=SLOT, 1 to 31", "ram=/m", "rmp=1-2", "psp=32")]
+    [InlineData("psp=x: write the slot", "ram=/m", "rmp=1-2", "psp=x")]
     [InlineData("check=on: there are off and report", "ram=/m", "rmp=1-2", "check=on")]
     [InlineData("processor=zen: there are milan, genoa, turin, venice", "ram=/m", "rmp=1-2", "processor=zen")]
     [InlineData("processor=intel: there are milan, genoa, turin, venice", "ram=/m", "rmp=1-2", "processor=intel")]

@@ -77,6 +77,13 @@ internal static partial class ManualTables
         new(
             typeof(Syscfg), 64,
             [Bit("FixedMtrrModification", 19), Bit("EncryptionEnabled", 23), Bit("SnpEnabled", 24), Bit("VmplEnabled", 25)]),
+        new(typeof(MailboxCommand), 64, [new("Status", 15, 0), new("Command", 26, 16), Bit("IsResponse", 31)]),
+        new(typeof(SnpInitFlags), 64, [Bit("InitRmp", 0), Bit("HasList", 1), new("Others", 4, 2)]),
+        new(typeof(SnpShutdownFlags), 64, [Bit("Iommu", 0), Bit("X86", 1)]),
+        new(typeof(LaunchStartFlags), 64, [Bit("HasMigrationAgent", 0), Bit("IsMigrationImage", 1)]),
+        new(typeof(LaunchUpdateFlags), 64, [Bit("Size", 0), new("Type", 3, 1), Bit("IsMigrationImage", 4)]),
+        new(typeof(LaunchUpdatePermissions), 64, [new("Vmpl3", 15, 8), new("Vmpl2", 23, 16), new("Vmpl1", 31, 24)]),
+        new(typeof(LaunchFinishFlags), 64, [Bit("HasIdBlock", 0), Bit("HasAuthorKey", 1), Bit("DisablesVcek", 2)]),
         new(typeof(Hwcr), 64, [Bit("SmmLocked", 0)]),
         new(typeof(InterruptGate), 128,
         [

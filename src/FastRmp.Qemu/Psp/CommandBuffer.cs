@@ -1,0 +1,27 @@
+using System;
+using System.Buffers.Binary;
+
+namespace FastRmp.Qemu;
+
+/// <summary>The buffer of a command, in the machine's RAM; what is not RAM reads as zero.</summary>
+/// <param name="ram">The RAM.</param>
+/// <param name="address">The buffer's address, without the C-bit.</param>
+internal readonly ref struct CommandBuffer(GuestRam ram, ulong address)
+{
+    /// <summary>The buffer's address.</summary>
+    internal ulong Address => address;
+
+    /// <summary>Four bytes.</summary>
+    internal uint Word(int offset)
+    {
+        ReadOnlySpan<byte> bytes = ram.Bytes(address + (ulong)offset, sizeof(uint));
+        return bytes.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+    }
+
+    /// <summary>Eight bytes.</summary>
+    internal ulong Quadword(int offset)
+    {
+        ReadOnlySpan<byte> bytes = ram.Bytes(address + (ulong)offset, sizeof(ulong));
+        return bytes.IsEmpty ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+    }
+}

@@ -1,0 +1,203 @@
+using System;
+using System.Collections.Generic;
+using FastRmp.Firmware;
+using FastRmp.Qemu.Tests.Support;
+using Xunit;
+
+namespace FastRmp.Qemu.Tests.Psp;
+
+public sealed class MailboxTests : IDisposable
+{
+    private const ulong Bar = 0xE000_0000UL;
+    private const ulong CommandAt = Bar + 0x1_0980UL;
+    private const ulong BufferLowAt = Bar + 0x1_09E0UL;
+    private const ulong Message = 0xFEE0_1000UL;
+    private const uint MessageData = 0x21;
+    private const ulong Buffer = 0x30_0000UL;
+    private const ulong Page = 0x30_1000UL; // what commands write to
+    private const ulong Context = 0x30_2000UL;
+    private const ulong List = 0x30_3000UL;
+    private const ulong GuestPage = 0x30_4000UL;
+    private const ushort Asid = 7;
+    private readonly TestHost _host = new();
+    private readonly FakeDevice _device = new();
+    private readonly PciFunction _function = new(0x10);
+    private readonly Mailbox _mailbox;
+
+    public MailboxTests()
+    {
+        _mailbox = new Mailbox(_host.Machine, _function);
+        Configure(0x18, (uint)Bar);
+        Configure(4, 2);
+        Configure(0x44, (uint)Message);
+        Configure(0x4C, MessageData);
+        Configure(0x40, 0x1_0000u);
+        _mailbox.Poll(0, _device); // the capability, before the driver looks
+        _device.Writes.Clear();
+    }
+
+    public void Dispose() => _host.Dispose();
+
+    [Fact]
+    public void A_command_is_answered_by_its_register_and_an_interrupt()
+    {
+        Assert.Equal(0x81u, _device[Bar + 0x1_09FCUL]);
+        _device[BufferLowAt] = (uint)Buffer;
+        _device[CommandAt] = 0x04_0001u; // PLATFORM_STATUS
+        _mailbox.Poll(0, _device);
+        Assert.Equal(
+            [(Bar + 0x1_0694UL, 2u), (CommandAt, 0x8004_0000u), (Message, MessageData)], _device.Writes);
+        Assert.Equal(0x1500_0000_0000_3701UL, _host.Ram.Read(Buffer)); // 1.55, not initialised, build 21
+        _mailbox.Poll(0, _device); // an answer is no command
+        Assert.Equal(3, _device.Writes.Count);
+        Assert.Contains(" cpu0 firmware PLATFORM_STATUS buffer=0x300000 -> 0x0 SUCCESS\n", _host.Trace.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_the_bit_there_is_no_interrupt()
+    {
+        _device[CommandAt] = 0x84_0000u;
+        _mailbox.Poll(0, _device);
+        Assert.Equal(2, _device.Writes.Count);
+    }
+
+    [Fact]
+    public void A_device_that_is_nowhere_is_not_looked_at()
+    {
+        Configure(4, 0);
+        _device[CommandAt] = 0x84_0001u;
+        _mailbox.Poll(0, _device);
+        Assert.Empty(_device.Writes);
+    }
+
+    [Fact]
+    public void Before_SNP_is_on_there_is_the_legacy_platform()
+    {
+        Assert.Equal(FirmwareStatus.InvalidConfig, Give(FirmwareCommand.SnpInitEx, 3));
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpPlatformStatus, Page));
+        Assert.Equal(0x15_0000_3701UL, _host.Ram.Read(Page));
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.Init));
+        Assert.Equal(FirmwareStatus.InvalidPlatformState, Give(FirmwareCommand.Init));
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.PlatformStatus));
+        Assert.Equal(0x1500_0000_0001_3701UL, _host.Ram.Read(Buffer));
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.Shutdown));
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.Init));
+        Assert.Equal(FirmwareStatus.InvalidPlatformState, Give(FirmwareCommand.SnpLaunchStart));
+        Assert.Equal(FirmwareStatus.InvalidCommand, Give((FirmwareCommand)0x77));
+    }
+
+    [Fact]
+    public void SNP_is_initialised_with_the_kernels_list()
+    {
+        Enable();
+        _host.Ram.Write(List, 1);
+        _host.Ram.Write(List + 8, 0x100_0000UL);
+        _host.Ram.Write(List + 16, 2);
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpInitEx, 3, List));
+        ReverseMapTable<RmpGeometry> table = _host.Machine.Table!;
+        Assert.Equal(PageState.HvFixed, table.StateOf(PhysicalAddress.Create(0x100_1000UL)));
+        Assert.Equal(PageState.Hypervisor, table.StateOf(PhysicalAddress.Create(0x100_2000UL)));
+        Assert.Equal(PageState.Firmware, table.StateOf(PhysicalAddress.Create(TestHost.RmpFirst)));
+        Assert.Equal(PageState.HvFixed, table.StateOf(PhysicalAddress.Create(0x4000_0000UL))); // beyond RAM
+        Assert.Equal(FirmwareStatus.InvalidPlatformState, Give(FirmwareCommand.SnpInitEx, 1));
+        Assert.Equal(FirmwareStatus.InvalidPageState, Give(FirmwareCommand.SnpPlatformStatus, Page)); // not firmware's
+        Update(Page, FirmwarePage);
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpPlatformStatus, Page | (1UL << 51))); // with the C-bit
+        Assert.Equal(0x15_0101_3701UL, _host.Ram.Read(Page));
+    }
+
+    [Theory]
+    [InlineData(0x0180_0000UL)] // without MtrrFixDramModEn
+    [InlineData(0x0308_0000UL)] // without memory encryption
+    [InlineData(0x0188_0000UL)] // without VMPLs
+    public void Initialisation_needs_what_the_kernel_sets_before(ulong syscfg)
+    {
+        _host.WriteMsr(Msr.Syscfg, syscfg);
+        Assert.Equal(FirmwareStatus.InvalidConfig, Give(FirmwareCommand.SnpInitEx, 1));
+    }
+
+    [Fact]
+    public void All_processors_have_to_take_part()
+    {
+        GuestCore other = _host.Machine.AddCore(1);
+        Enable();
+        Assert.Equal(FirmwareStatus.InvalidConfig, Give(FirmwareCommand.SnpInitEx, 1));
+        MsrAccess.Write(_host.Machine, other, Msr.Syscfg, 0x0388_0000UL);
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpInitEx, 1));
+        _host.Step(WatchedInstruction.FlushCaches);
+        Assert.Equal(FirmwareStatus.WbinvdRequired, Give(FirmwareCommand.SnpDfFlush));
+        other.WasFlushed = true;
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpDfFlush));
+    }
+
+    [Fact]
+    public void A_guest_is_launched_and_taken_down()
+    {
+        Enable();
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpInitEx, 1));
+        _host.Step(WatchedInstruction.FlushCaches);
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.DfFlush));
+        Update(Context, FirmwarePage);
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpGctxCreate, Context));
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpLaunchStart, Context, 0x3_0000UL, 0, 0));
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpActivate, Context, Asid));
+        Update(GuestPage, new RmpUpdateOperand { Assigned = true, Immutable = true, Asid = Asid, Gpa = 0x1000 });
+        ulong vmsa = 2UL << 1;
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpLaunchUpdate, Context, vmsa, GuestPage, 0x0302_0100UL));
+        _host.Machine.Table!.TryReadRaw(PhysicalAddress.Create(GuestPage), out RmpEntry entry);
+        Assert.True(entry is { Validated: true, Vmsa: true, Immutable: false, Asid: Asid });
+        Assert.Equal(3, (int)entry.Vmpl1Permissions);
+        Assert.Equal(2, (int)entry.Vmpl2Permissions);
+        Assert.Equal(1, (int)entry.Vmpl3Permissions);
+        Assert.Equal(FirmwareStatus.InvalidParam, Give(FirmwareCommand.SnpLaunchUpdate, Context, 1UL << 5, GuestPage, 0));
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpLaunchFinish, Context, 0, 0, 4));
+        Update(GuestPage, default);
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpDecommission, Context));
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpPageReclaim, Context));
+        Update(Context, default);
+        Assert.Contains("fastrmp: firmware SNP_LAUNCH_UPDATE 1: INVALID_PARAM\n", MachineReport.Of(_host.Machine), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_shutdown_can_turn_SNP_off_and_it_can_be_turned_on_again()
+    {
+        Enable();
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpInitEx, 1));
+        _host.Step(WatchedInstruction.FlushCaches);
+        Give(FirmwareCommand.SnpDfFlush);
+        Assert.Equal(FirmwareStatus.InvalidParam, Give(FirmwareCommand.SnpShutdownEx, 7)); // the length
+        Assert.True(_host.Core.IsSnpOn);
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpShutdownEx, 8 | (3UL << 32)));
+        Assert.False(_host.Core.IsSnpOn);
+        Assert.Equal(0x0288_0000UL, _host.ReadMsr(Msr.Syscfg));
+        Enable();
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpInitEx, 1));
+    }
+
+    private static RmpUpdateOperand FirmwarePage => new() { Assigned = true, Immutable = true };
+
+    private void Enable() => _host.WriteMsr(Msr.Syscfg, 0x0388_0000UL);
+
+    private void Update(ulong page, RmpUpdateOperand operand)
+    {
+        _host.RmpUpdate(page, operand);
+        Assert.Equal(0UL, _host.Processor[GuestRegister.Rax]);
+    }
+
+    /// <summary>Gives a command with the quadwords of its buffer.</summary>
+    private FirmwareStatus Give(FirmwareCommand command, params ulong[] buffer)
+    {
+        for (int i = 0; i < 8; i++) _host.Ram.Write(Buffer + ((ulong)i * 8), i < buffer.Length ? buffer[i] : 0);
+        _device[BufferLowAt] = (uint)Buffer;
+        _device[CommandAt] = ((uint)command << 16) | 1;
+        _mailbox.Poll(0, _device);
+        Assert.Equal(0x8000_0000u | ((uint)command << 16), _device[CommandAt] & 0xFFFF_0000u);
+        return (FirmwareStatus)(ushort)_device[CommandAt];
+    }
+
+    private void Configure(uint register, uint value)
+    {
+        _function.TryWrite(PciFunction.AddressPort, 4, 0x8000_8000u | register);
+        _function.TryWrite(PciFunction.DataPort, 4, value);
+    }
+}

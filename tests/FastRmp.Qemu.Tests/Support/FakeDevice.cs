@@ -1,0 +1,25 @@
+using System.Collections.Generic;
+
+namespace FastRmp.Qemu.Tests.Support;
+
+/// <summary>Registers of devices: what was written, and in which order.</summary>
+internal sealed class FakeDevice : IDeviceMemory
+{
+    private readonly Dictionary<ulong, uint> _values = [];
+
+    internal List<(ulong Address, uint Value)> Writes { get; } = [];
+
+    internal uint this[ulong address]
+    {
+        get => _values.GetValueOrDefault(address);
+        set => _values[address] = value;
+    }
+
+    public uint Read(ulong address) => _values.GetValueOrDefault(address);
+
+    public void Write(ulong address, uint value)
+    {
+        _values[address] = value;
+        Writes.Add((address, value));
+    }
+}
