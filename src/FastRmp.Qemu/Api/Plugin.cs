@@ -51,7 +51,8 @@ internal static unsafe class Plugin
             if (options.SecureProcessorSlot is { } slot)
             {
                 s_secureProcessor = new PciFunction(slot);
-                QemuApi.OnDiscontinuity(id, QemuApi.Interrupts, &Interrupt, 0);
+                QemuApi.OnDiscontinuity(
+                    id, QemuApi.Interrupts, (nint)(delegate* unmanaged<uint, int, ulong, ulong, nint, void>)&Interrupt, 0);
             }
 
             return 0;
@@ -137,7 +138,8 @@ internal static unsafe class Plugin
                 continue;
             }
 
-            if (s_secureProcessor is null && what is WatchedInstruction.Wait or WatchedInstruction.Port or WatchedInstruction.FlushCaches) continue;
+            bool isForFirmware = what is WatchedInstruction.Wait or WatchedInstruction.Port or WatchedInstruction.FlushCaches;
+            if (isForFirmware && s_secureProcessor is null) continue;
             ulong offset = QemuApi.AddressOf(instruction) & PageSize.Size4K.OffsetMask();
             QemuApi.OnExecution(
                 instruction, s_onInstruction, QemuApi.WritesProgramCounter,

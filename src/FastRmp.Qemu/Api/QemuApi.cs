@@ -81,9 +81,8 @@ internal static unsafe class QemuApi
     internal static readonly delegate* unmanaged<ulong, delegate* unmanaged<nint, void>, nint, void> OnExit =
         (delegate* unmanaged<ulong, delegate* unmanaged<nint, void>, nint, void>)Function("qemu_plugin_register_atexit_cb");
 
-    internal static readonly delegate* unmanaged<ulong, int, delegate* unmanaged<uint, int, ulong, ulong, nint, void>, nint, void> OnDiscontinuity =
-        (delegate* unmanaged<ulong, int, delegate* unmanaged<uint, int, ulong, ulong, nint, void>, nint, void>)
-        Function("qemu_plugin_register_vcpu_discon_cb");
+    internal static readonly delegate* unmanaged<ulong, int, nint, nint, void> OnDiscontinuity =
+        (delegate* unmanaged<ulong, int, nint, nint, void>)Function("qemu_plugin_register_vcpu_discon_cb");
 
     internal static readonly delegate* unmanaged<ulong, ByteArray*, nuint, int> ReadPhysical =
         (delegate* unmanaged<ulong, ByteArray*, nuint, int>)Function("qemu_plugin_read_memory_hwaddr");

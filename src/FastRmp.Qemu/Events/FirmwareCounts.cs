@@ -9,16 +9,16 @@ namespace FastRmp.Qemu;
 internal sealed class FirmwareCounts
 {
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<(ushort Command, FirmwareStatus Status), long> _counts = [];
+    private readonly SortedDictionary<(FirmwareCommand Command, FirmwareStatus Status), long> _counts = [];
 
     /// <summary>Counts one.</summary>
-    internal void Add(ushort command, FirmwareStatus status)
+    internal void Add(FirmwareCommand command, FirmwareStatus status)
     {
         lock (_gate) _counts[(command, status)] = _counts.GetValueOrDefault((command, status)) + 1;
     }
 
     /// <summary>What was counted, in the order of commands and status.</summary>
-    internal IReadOnlyList<KeyValuePair<(ushort Command, FirmwareStatus Status), long>> All
+    internal IReadOnlyList<KeyValuePair<(FirmwareCommand Command, FirmwareStatus Status), long>> All
     {
         get
         {

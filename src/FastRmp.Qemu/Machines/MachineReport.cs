@@ -37,9 +37,9 @@ internal static class MachineReport
         if (smashes.Total != 0) Line(text, $"PSMASH {smashes}");
         if (reads.Total != 0) Line(text, $"RMPREAD {reads}");
         if (optimizations.Total != 0) Line(text, $"RMPOPT {optimizations}");
-        foreach (((ushort command, FirmwareStatus status), long count) in machine.Firmware.All)
+        foreach (((FirmwareCommand command, FirmwareStatus status), long count) in machine.Firmware.All)
         {
-            Line(text, $"firmware {((FirmwareCommand)command).Name()} {count}: {status.Name()}");
+            Line(text, $"firmware {command.Name()} {count}: {status.Name()}");
         }
 
         if (machine.Table is { } table)

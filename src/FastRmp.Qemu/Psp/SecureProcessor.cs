@@ -29,7 +29,7 @@ internal sealed class SecureProcessor(SnpMachine machine)
     internal FirmwareStatus Execute(FirmwareCommand command, ulong address)
     {
         FirmwareStatus status = Dispatch(command, new CommandBuffer(machine.Ram, Plain(address)));
-        machine.Firmware.Add((ushort)command, status);
+        machine.Firmware.Add(command, status);
         return status;
     }
 
