@@ -30,9 +30,9 @@ public sealed unsafe class LayoutTests
         ("frmp_iommu_result", sizeof(IommuWalkResult), "guest_address", 16),
         ("frmp_instruction_registers", sizeof(RegisterWords), "rflags", 24),
         ("frmp_instruction_result", sizeof(InstructionOutcome), "is_contention", 30),
-        ("frmp_lookup", sizeof(LookupAnswer), "is_in_use_vmsa", 45),
+        ("frmp_lookup_result", sizeof(LookupAnswer), "is_in_use_vmsa", 45),
         ("frmp_owned_page", sizeof(OwnedPageWords), "size", 24),
-        ("frmp_census", sizeof(CensusAnswer), "is_consistent", sizeof(CensusAnswer) - 8),
+        ("frmp_census_result", sizeof(CensusAnswer), "is_consistent", sizeof(CensusAnswer) - 8),
         ("frmp_view", sizeof(TableView), "table", 24),
     ];
 

@@ -63,15 +63,23 @@ public sealed partial class OutputTests
     }
 
     [Theory]
-    [InlineData("cc", "c", "-std=c11")]
-    [InlineData("c++", "c++", "-std=c++11")]
-    public async Task The_header_is_clean_by_itself(string compiler, string language, string standard)
+    [InlineData("cc", "c", "c11")]
+    [InlineData("clang", "c", "c11")]
+    [InlineData("c++", "cc", "c++11")]
+    [InlineData("c++", "cc", "c++17")]
+    [InlineData("c++", "cc", "c++20")]
+    [InlineData("clang++", "cc", "c++17")]
+    [InlineData("clang++", "cc", "c++20")]
+    public async Task The_header_is_clean_by_itself(string compiler, string extension, string standard)
     {
-        string folder = Published.Folder;
+        string library = Published.Folder;
         Published.Need(compiler);
+        using TemporaryFolder folder = new();
+        string source = folder.File("program." + extension);
+        await File.WriteAllTextAsync(source, "#include <fastrmp.h>\n", TestContext.Current.CancellationToken);
         await Programs.Succeed(
-            compiler, standard, "-Wall", "-Wextra", "-Werror", "-Wpedantic", "-x", language, "-fsyntax-only",
-            Path.Combine(folder, "fastrmp.h"));
+            compiler, $"-std={standard}", "-Wall", "-Wextra", "-Werror", "-Wpedantic", "-Wconversion", "-Wshadow", $"-I{library}",
+            "-fsyntax-only", source);
     }
 
     [GeneratedRegex(@"^[0-9a-f]+ [A-Z] (?<name>[^@\s]+)", RegexOptions.Multiline)]

@@ -76,37 +76,20 @@ internal static unsafe class Checks
 
     /// <summary>frmp_check_iommu_log.</summary>
     [UnmanagedCallersOnly(EntryPoint = "frmp_check_iommu_log")]
-    internal static ulong IommuLog(ulong table, ulong address)
-    {
-        try
-        {
-            TableHandle? found = Slots.Find<TableHandle>(table);
-            if (found is null || !PhysicalAddress.TryCreate(address, out PhysicalAddress physical))
-            {
-                return Check.Refused(RefuseHost(found, table, 0, address, 0, 0));
-            }
-
-            return RmpCheck.IommuLog(found.Table, physical) ? 0UL : 1;
-        }
-        catch (Exception problem) when (LastError.Caught(problem, out int code))
-        {
-            return Check.Refused(code);
-        }
-    }
+    internal static ulong IommuLog(ulong table, ulong address) => OfPage(table, address, isFirmware: false);
 
     /// <summary>frmp_check_firmware_buffer.</summary>
     [UnmanagedCallersOnly(EntryPoint = "frmp_check_firmware_buffer")]
-    internal static ulong FirmwareBuffer(ulong table, ulong address)
+    internal static ulong FirmwareBuffer(ulong table, ulong address) => OfPage(table, address, isFirmware: true);
+
+    private static ulong OfPage(ulong table, ulong address, bool isFirmware)
     {
         try
         {
-            TableHandle? found = Slots.Find<TableHandle>(table);
-            if (found is null || !PhysicalAddress.TryCreate(address, out PhysicalAddress physical))
-            {
-                return Check.Refused(RefuseHost(found, table, 0, address, 0, 0));
-            }
-
-            return RmpCheck.FirmwareBuffer(found.Table, physical) ? 0UL : 1;
+            int code = TablePage.Find(table, "address", address, out TableHandle found, out PhysicalAddress physical);
+            if (code != (int)ErrorCode.Ok) return Check.Refused(code);
+            bool passes = isFirmware ? RmpCheck.FirmwareBuffer(found.Table, physical) : RmpCheck.IommuLog(found.Table, physical);
+            return passes ? 0UL : 1;
         }
         catch (Exception problem) when (LastError.Caught(problem, out int code))
         {

@@ -13,7 +13,7 @@ internal static unsafe class InUseCalls
     {
         try
         {
-            int code = Decode(table, page, out TableHandle found, out PhysicalAddress address);
+            int code = TablePage.Find(table, "page", page, out TableHandle found, out PhysicalAddress address);
             if (code != (int)ErrorCode.Ok) return code;
             found.CountMark();
             found.Table.MarkInUse(address);
@@ -33,7 +33,7 @@ internal static unsafe class InUseCalls
         {
             if (wasMarked is null) return Refusals.Null("was_marked");
             *wasMarked = 0;
-            int code = Decode(table, page, out TableHandle found, out PhysicalAddress address);
+            int code = TablePage.Find(table, "page", page, out TableHandle found, out PhysicalAddress address);
             if (code != (int)ErrorCode.Ok) return code;
             if (!found.Table.TryUnmarkInUse(address)) return (int)ErrorCode.Ok;
             found.CountUnmark();
@@ -54,7 +54,7 @@ internal static unsafe class InUseCalls
         {
             if (isInUse is null) return Refusals.Null("is_in_use");
             *isInUse = 0;
-            int code = Decode(table, page, out TableHandle found, out PhysicalAddress address);
+            int code = TablePage.Find(table, "page", page, out TableHandle found, out PhysicalAddress address);
             if (code == (int)ErrorCode.Ok) *isInUse = found.Table.IsInUse(address) ? 1U : 0;
             return code;
         }
@@ -105,19 +105,11 @@ internal static unsafe class InUseCalls
     private static int Decode(
         ulong table, uint kind, ulong page, ulong gpa, uint* result, out TableHandle found, out PhysicalAddress address)
     {
-        int code = Decode(table, page, out found, out address);
+        int code = TablePage.Find(table, "page", page, out found, out address);
         if (code != (int)ErrorCode.Ok) return code;
         if (result is null) return Refusals.Null("result");
         *result = (uint)VmRunResult.Invalid;
         if (kind > (uint)VmRunPage.HostSaveArea) return Refusals.Value("kind", kind);
         return gpa <= GuestPhysicalAddress.ValidMask ? (int)ErrorCode.Ok : Refusals.Address("gpa", gpa);
-    }
-
-    private static int Decode(ulong table, ulong page, out TableHandle found, out PhysicalAddress address)
-    {
-        found = Slots.Find<TableHandle>(table)!;
-        address = default;
-        if (found is null) return Refusals.Handle(table);
-        return PhysicalAddress.TryCreate(page, out address) ? (int)ErrorCode.Ok : Refusals.Address("page", page);
     }
 }

@@ -13,7 +13,7 @@ internal static unsafe class Lookups
         try
         {
             if (answer is null) return Refusals.Null("answer");
-            int code = Decode(table, address, out TableHandle found, out PhysicalAddress physical);
+            int code = TablePage.Find(table, "address", address, out TableHandle found, out PhysicalAddress physical);
             if (code != (int)ErrorCode.Ok) return code;
             RmpLookup entry = found.Table.Lookup(physical);
             PageState state = !entry.IsCovered
@@ -37,7 +37,7 @@ internal static unsafe class Lookups
             if (entry is null) return Refusals.Null("entry");
             entry[0] = 0;
             entry[1] = 0;
-            int code = Decode(table, address, out TableHandle found, out PhysicalAddress physical);
+            int code = TablePage.Find(table, "address", address, out TableHandle found, out PhysicalAddress physical);
             if (code != (int)ErrorCode.Ok) return code;
             if (!found.Table.TryReadRaw(physical, out RmpEntry raw)) return Refusals.NotCovered(address);
             entry[0] = raw.Low;
@@ -57,7 +57,7 @@ internal static unsafe class Lookups
         try
         {
             if (entry is null) return Refusals.Null("entry");
-            int code = Decode(table, address, out TableHandle found, out PhysicalAddress physical);
+            int code = TablePage.Find(table, "address", address, out TableHandle found, out PhysicalAddress physical);
             if (code != (int)ErrorCode.Ok) return code;
             return found.Table.TryWriteRaw(physical, new RmpEntry(entry[0], entry[1]))
                 ? (int)ErrorCode.Ok
@@ -127,13 +127,5 @@ internal static unsafe class Lookups
         {
             return code;
         }
-    }
-
-    private static int Decode(ulong table, ulong page, out TableHandle found, out PhysicalAddress address)
-    {
-        found = Slots.Find<TableHandle>(table)!;
-        address = default;
-        if (found is null) return Refusals.Handle(table);
-        return PhysicalAddress.TryCreate(page, out address) ? (int)ErrorCode.Ok : Refusals.Address("address", page);
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace FastRmp.Native;
 
-/// <summary>struct frmp_census.</summary>
+/// <summary>struct frmp_census_result.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct CensusAnswer
 {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace FastRmp.Native;
 
-/// <summary>struct frmp_lookup: the entry of a page, taken apart.</summary>
+/// <summary>struct frmp_lookup_result: the entry of a page, taken apart.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly struct LookupAnswer
 {

@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         require(FRMP_ERROR_OF(word) == FRMP_OK, "the call was refused");
     }
 
-    struct frmp_census census;
+    struct frmp_census_result census;
     require(frmp_census(table, &census) == FRMP_OK, "frmp_census");
     for (int kind = 0; kind < FRMP_FINDINGS; kind++)
     {

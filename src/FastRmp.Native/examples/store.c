@@ -49,7 +49,7 @@ int main(void)
     word = frmp_pvalidate(table, FRMP_CPU_GUEST(6, 0), &where, FRMP_PAGE_4K, 1, &exitinfo1);
     printf("PVALIDATE of another guest: fault %u, EXITINFO1 0x%llx\n", FRMP_FAULT_OF(word), (unsigned long long)exitinfo1);
 
-    struct frmp_lookup entry;
+    struct frmp_lookup_result entry;
     require(frmp_lookup(table, page, &entry));
     printf("entry: ASID %u, validated %u, state %u\n", entry.asid, entry.validated, entry.state);
     require(frmp_destroy(table));

@@ -763,7 +763,7 @@ int32_t frmp_iommu_walk_array(frmp_iommu iommu, frmp_memory memory, frmp_table t
 /* ---- What a table holds ---- */
 
 /* The entry that holds the attributes of a page: its own, or the base entry of a 2 MiB page. */
-struct frmp_lookup
+struct frmp_lookup_result
 {
     uint64_t low;
     uint64_t high;
@@ -784,7 +784,7 @@ struct frmp_lookup
     uint16_t reserved;
 };
 
-int32_t frmp_lookup(frmp_table table, uint64_t address, struct frmp_lookup *answer);
+int32_t frmp_lookup(frmp_table table, uint64_t address, struct frmp_lookup_result *answer);
 /* The raw 16 bytes of a page's own entry. Written, no rule is tested and no counter moves. */
 int32_t frmp_read_entry(frmp_table table, uint64_t address, uint64_t entry[2]);
 int32_t frmp_write_entry(frmp_table table, uint64_t address, const uint64_t entry[2]);
@@ -801,7 +801,7 @@ struct frmp_owned_page
 int32_t frmp_pages_of(frmp_table table, uint32_t asid, struct frmp_owned_page *pages, uint64_t capacity, uint64_t *count);
 
 /* Pages of 4 KiB. */
-struct frmp_census
+struct frmp_census_result
 {
     uint64_t pages_in_state[FRMP_PAGE_STATES];
     uint64_t findings[FRMP_FINDINGS];
@@ -814,7 +814,7 @@ struct frmp_census
     uint64_t is_consistent;
 };
 
-int32_t frmp_census(frmp_table table, struct frmp_census *answer);
+int32_t frmp_census(frmp_table table, struct frmp_census_result *answer);
 
 #define FRMP_DECODE_RMP_ENTRY 0u
 #define FRMP_DECODE_RMPUPDATE 1u

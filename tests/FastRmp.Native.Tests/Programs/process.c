@@ -90,7 +90,7 @@ static void run_threads(void)
 
 static void check_census(void)
 {
-    struct frmp_census census;
+    struct frmp_census_result census;
     require(frmp_census(table, &census) == FRMP_OK && census.is_consistent == 1, "the table is inconsistent");
 }
 
