@@ -11,6 +11,7 @@ public sealed class ImageProcessor
 {
     private readonly MemoryImage _image;
     private readonly PagingState _state;
+    private readonly ImageViewFields _view; // made once: to make one takes half as long as a walk
 
     internal ImageProcessor(MemoryImage image, int? number, CpuState registers, in PagingState state)
     {
@@ -18,6 +19,7 @@ public sealed class ImageProcessor
         Number = number;
         Registers = registers;
         _state = state;
+        _view = new ImageViewFields(image.Memory.Source);
     }
 
     /// <summary>The processor's number in the image; null if the root is the caller's own, or the kernel's reference tables in an image
@@ -41,8 +43,16 @@ public sealed class ImageProcessor
     [MethodImpl(MethodImplOptions.NoInlining)] // inside a caller's loop the walk would not be inlined whole
     public WalkResult Translate(VirtualAddress address, MemoryAccess access)
     {
-        ImageMemoryView memory = _image.Memory.View();
-        return PageWalker.Translate(ref memory, _state, address, access);
+        // The access that nearly all are, known to the compiler: a quarter of the walk is to judge any. Its bits are all zero.
+        if (Unsafe.BitCast<MemoryAccess, uint>(access) != 0 || _view.Source!.IsDisposed) return Walk(address, access);
+        return PageWalker.Translate(ref ImageMemoryView.Of(in _view), _state, address, MemoryAccess.KernelRead);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WalkResult Walk(VirtualAddress address, MemoryAccess access)
+    {
+        ObjectDisposedException.ThrowIf(_view.Source!.IsDisposed, _image.Memory);
+        return PageWalker.Translate(ref ImageMemoryView.Of(in _view), _state, address, access);
     }
 
     /// <summary>The input's name, the processor's number and the root.</summary>

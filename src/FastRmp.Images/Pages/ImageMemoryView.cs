@@ -10,22 +10,15 @@ namespace FastRmp.Images;
 /// <remarks>A plain value; valid while the image is. Nothing is allocated, unless a page is to be decompressed.</remarks>
 public readonly unsafe ref struct ImageMemoryView : IPrefetchableMemory
 {
-    private readonly PageSource? _source; // null in the default value, which holds nothing
-    private readonly byte* _zero; // where physical address 0 would be, by the longest segment of a mapped file
-    private readonly ulong _start;
-    private readonly ulong _ends; // offsets below it have eight bytes; none do if the memory is not a mapped file's
-    private readonly RunTable* _runs; // null if it is not
+    private readonly ImageViewFields _fields; // and nothing else
 
-    internal ImageMemoryView(PageSource source)
-    {
-        _source = source;
-        _runs = source.Runs;
-        if (_runs == null) return;
-        ref readonly MappedRun run = ref _runs->Longest;
-        _zero = run.Zero;
-        _start = run.Start;
-        _ends = run.Ends;
-    }
+    internal ImageMemoryView(PageSource source) => _fields = new ImageViewFields(source);
+
+    /// <summary>The view that fields are.</summary>
+    /// <param name="fields">What an owner keeps.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static ref ImageMemoryView Of(ref readonly ImageViewFields fields) =>
+        ref Unsafe.As<ImageViewFields, ImageMemoryView>(ref Unsafe.AsRef(in fields)); // Safety: a view is these fields.
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -33,9 +26,9 @@ public readonly unsafe ref struct ImageMemoryView : IPrefetchableMemory
     {
         // Few calls, also of what is inlined anyway: the compiler puts only so many into one walk.
         ulong at = address.Value;
-        if (at - _start < _ends)
+        if (at - _fields.Start < _fields.Ends)
         {
-            value = *(ulong*)(_zero + at); // Safety: the segment has eight bytes there.
+            value = *(ulong*)(_fields.Zero + at); // Safety: the segment has eight bytes there.
             return true;
         }
 
@@ -51,8 +44,8 @@ public readonly unsafe ref struct ImageMemoryView : IPrefetchableMemory
     public void Prefetch(PhysicalAddress address)
     {
         if (!Sse.IsSupported) return;
-        if (address.Value - _start < _ends) Sse.Prefetch0(_zero + address.Value); // Safety: a hint; nothing is accessed.
-        else PrefetchElsewhere(_runs, address.Value);
+        if (address.Value - _fields.Start < _fields.Ends) Sse.Prefetch0(_fields.Zero + address.Value); // Safety: a hint; nothing is accessed.
+        else PrefetchElsewhere(_fields.Runs, address.Value);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -66,8 +59,8 @@ public readonly unsafe ref struct ImageMemoryView : IPrefetchableMemory
     [MethodImpl(MethodImplOptions.NoInlining)]
     private FoundQuadword ReadElsewhere(ulong address)
     {
-        byte* found = _runs == null ? null : _runs->Find(address);
-        return found != null ? new FoundQuadword(Unsafe.ReadUnaligned<ulong>(found), 1) : Locate(_source, address); // Safety: as above.
+        byte* found = _fields.Runs == null ? null : _fields.Runs->Find(address);
+        return found != null ? new FoundQuadword(Unsafe.ReadUnaligned<ulong>(found), 1) : Locate(_fields.Source, address); // Safety: as above.
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

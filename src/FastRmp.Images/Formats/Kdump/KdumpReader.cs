@@ -81,6 +81,7 @@ internal static class KdumpReader
         foreach (KdumpPart part in parts)
         {
             KdumpCheck.Run(part, problems);
+            if (part == parts[0]) continue;
             ulong other = parts[0].Dumped.NextOther(part.Dumped);
             if (other >= part.Dumped.Pages) continue;
             problems.Add(InputProblem.AtOffset(part.Name, part.Header.DumpedAt + (other / 8), string.Create(

@@ -95,7 +95,16 @@ internal sealed unsafe class PageBitmap
     /// none.</summary>
     internal ulong NextOutside(PageBitmap other)
     {
-        for (ulong word = 0; word < Math.Min(_wordCount, other._wordCount); word++)
+        ulong count = Math.Min(_wordCount, other._wordCount);
+        ulong word = 0;
+        for (ulong lanes = (ulong)Vector<ulong>.Count; word + lanes <= count; word += lanes)
+        {
+            // Safety: both have as many words.
+            Vector<ulong> outside = Vector.AndNot(Vector.Load(_words + word), Vector.Load(other._words + word));
+            if (outside != Vector<ulong>.Zero) break;
+        }
+
+        for (; word < count; word++)
         {
             ulong outside = Word(word) & ~other.Word(word);
             if (outside != 0) return Math.Min(Pages, (word * WordBits) + (uint)BitOperations.TrailingZeroCount(outside));
