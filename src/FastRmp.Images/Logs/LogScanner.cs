@@ -65,6 +65,8 @@ internal sealed class LogScanner(LogContext context)
             context.Region = null;
         }
 
+        // A mail's soft line break may stand inside a number.
+        if (text is [.., (byte)'='] && Join(text, ahead, Reading.Part) is > 0 and int joined) return joined;
         PageFaultMessages.Follow(text, context);
         Reading reading = Dispatch(text, isLast: false);
         if (reading == Reading.Whole) return 0;
@@ -107,6 +109,21 @@ internal sealed class LogScanner(LogContext context)
         _joined.Write(kept);
     }
 
+    /// <summary>Takes out a mail's encoding of the equals sign: <c>flags=3D0x0010</c>.</summary>
+    private static ReadOnlySpan<byte> Decoded(ReadOnlySpan<byte> line, ArrayBufferWriter<byte> scratch)
+    {
+        if (line.IndexOf("=3D0x"u8) < 0) return line;
+        scratch.ResetWrittenCount();
+        while (line.IndexOf("=3D"u8) is >= 0 and int at)
+        {
+            scratch.Write(line[..(at + 1)]);
+            line = line[(at + 3)..];
+        }
+
+        scratch.Write(line);
+        return scratch.WrittenSpan;
+    }
+
     private ReadOnlySpan<byte> Message(
         ReadOnlySpan<byte> line, ArrayBufferWriter<byte> clean, ArrayBufferWriter<byte> envelope, out ReadOnlySpan<byte> stamp)
     {
@@ -115,6 +132,10 @@ internal sealed class LogScanner(LogContext context)
         {
             line = envelope.WrittenSpan;
             if (TerminalCodes.Has(line)) line = TerminalCodes.Without(line, clean);
+        }
+        else
+        {
+            line = Decoded(line, envelope);
         }
 
         return LogPrefix.Strip(line, out stamp).TrimEnd(" \t"u8);

@@ -68,7 +68,7 @@ internal static partial class FactWriter
         List<LoggedFirmware> all = All<LoggedFirmware>(report);
         LoggedFirmware? timeout = all.Find(static firmware => firmware.Report == FirmwareReport.TimedOut);
         List<LoggedFirmware> shutdowns = all.FindAll(static firmware => firmware.Report == FirmwareReport.ShutdownFailed);
-        if (timeout is null && shutdowns.Count == 0) return;
+        if (timeout is null && !shutdowns.Exists(static shutdown => shutdown.Code is not null || shutdown.Status is not null)) return;
         writer.WriteStartObject("psp");
         if (timeout is not null)
         {

@@ -27,7 +27,7 @@ internal static partial class FactWriter
         Edges(report, writer);
         Platform(report, writer);
         Culprit(writer, faults);
-        if (report.FaultCount != 0 && !HasRmpEvent(report)) writer.WriteNumber("rmp_events", 0);
+        if (report.FaultCount != 0 && !HasRmpEvent(report) && !IsOpen(report)) writer.WriteNumber("rmp_events", 0);
         writer.WriteEndObject();
     }
 
@@ -41,6 +41,20 @@ internal static partial class FactWriter
         }
 
         return all;
+    }
+
+    /// <summary>Whether the log leaves open if a fault is RMP's: its code is missing, or cut to the bits that an oops repeats, and an entry
+    /// is printed with it.</summary>
+    private static bool IsOpen(LogReport report)
+    {
+        bool isOpen = false;
+        foreach (LogFinding finding in report.Findings)
+        {
+            isOpen |= finding is LoggedPageFault { ErrorCode: null } or LoggedPageFault { IsCodeCut: true };
+            if (isOpen && finding is LoggedRmpEntry or LoggedRegion) return true;
+        }
+
+        return false;
     }
 
     private static bool HasRmpEvent(LogReport report)

@@ -16,7 +16,7 @@ public sealed class LogNote : LogFinding
     /// <summary>The message, printable.</summary>
     public string Text { get; }
 
-    /// <summary>The guest physical address, exit code or request that it has; null if none.</summary>
+    /// <summary>The guest physical address, exit code, request or reason that it has; null if none.</summary>
     public ulong? Value { get; internal set; }
 
     /// <summary>The page frame that it has; null if none.</summary>

@@ -24,6 +24,9 @@ public enum LogNoteKind
     /// <summary>KVM could not look up or change the RMP entry of a guest's page.</summary>
     EntryNotChanged,
 
+    /// <summary>A guest asked the hypervisor to end it.</summary>
+    GuestTermination,
+
     /// <summary>A message about the RMP of a form that is not known.</summary>
     Other,
 }

@@ -15,10 +15,12 @@ internal static class LogKeywords
 {
     private static readonly byte[][] Words = Array.ConvertAll(
     [
-        "SEV", "sev command", "SNP", "RMP", "rmp", "psmash", "PSMASH",
+        "SEV", "sev command", "fw_error=", "SNP", "RMP", "rmp", "psmash", "PSMASH",
         "#PF", "PF error", "PGD ", "unable to handle", "NULL pointer dereference", "early exception", "general protection fault",
-        "segfault at", "FATAL PAGE FAULT", "Exception Type", "ExceptionData", "Error Code: ",
-        "AMD-Vi", "IO_PAGE_FAULT", "_HARDWARE_ERROR", "INVALID_DEVICE_REQUEST", "ILLEGAL_DEV_TABLE", "DTE[", "CMD[",
+        "segfault at", "FATAL PAGE FAULT", "Pagetable walk from", "Corrupted page", "fatal page fault",
+        "Exception Type", "ExceptionData", "Error Code: ",
+        "AMD-Vi", "IO_PAGE_FAULT", "_HARDWARE_ERROR", "_HW_ERROR", "INVALID_DEV", "ILLEGAL_DEV_TABLE", "ILLEGAL_COMMAND",
+        "IOTLB_INV_TIMEOUT", "DTE[", "CMD[",
         "kvm_page_fault", "npf", "NPF", "exit_info", "exit_code",
         "CPA ", "DirectMap", "direct_map_level", "split direct map",
         "BIOS-e820", "Loaded ", "segment[", "kexec", "#VC", "Linux version", "Kernel Offset: ",

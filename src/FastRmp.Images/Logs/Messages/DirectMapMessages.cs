@@ -47,7 +47,8 @@ internal static class DirectMapMessages
     private static Reading Conflict(ReadOnlySpan<byte> text, LogContext context)
     {
         bool isConflict = text.IndexOf("CPA "u8) is >= 0 and int at
-            && (text[at..].IndexOf("conflict"u8) >= 0 || text[at..].IndexOf("protect"u8) >= 0 || text[at..].IndexOf("detect"u8) >= 0);
+            && (text[at..].IndexOf("conflict"u8) >= 0 || text[at..].IndexOf("protect"u8) >= 0 || text[at..].IndexOf("detect"u8) >= 0
+                || text[at..].IndexOf("refuse"u8) >= 0);
         if (!isConflict) return Reading.None;
         if (text.IndexOf("W^X violation"u8) < 0 && text.IndexOf(" PFN "u8) < 0) return Reading.Part;
         context.Report.Add(new LogNote(context.Place, LogNoteKind.MappingConflict, LogText.Printable(text))

@@ -11,6 +11,12 @@ internal static class FirmwareMessages
         if (text.IndexOf("ASIDs"u8) >= 0) return Asids(text, context);
         if (text.IndexOf(" API:"u8) >= 0) return Version(text, context, isLast);
         if (text.IndexOf("timed out, disabling PSP"u8) >= 0) return TimedOut(text, context);
+        if (text.IndexOf("SEV-SNP support requires firmware version"u8) >= 0)
+        {
+            context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.Refused, text: LogText.Printable(text)));
+            return Reading.Whole;
+        }
+
         return Failure(text, context, isLast);
     }
 
@@ -86,8 +92,8 @@ internal static class FirmwareMessages
             return Command(text, context, isLast);
         }
 
-        int? code = LogText.Integer(text, "rc "u8) ?? LogText.Integer(text, "ret = "u8);
-        ulong? status = LogText.TryHex(text, "error "u8, out ulong value) || LogText.TryHex(text, "error = "u8, out value) ? value : null;
+        int? code = Code(text);
+        ulong? status = Status(text);
         if ((code is null || status is null) && !isLast && text.IndexOf("continue"u8) < 0) return Reading.Part;
         if (code is null && status is null && report == FirmwareReport.InitFailed) return Reading.None;
         Add(context, report, command, code, status);
@@ -104,22 +110,60 @@ internal static class FirmwareMessages
             return Reading.Whole;
         }
 
+        if (text.IndexOf("failed to get status"u8) >= 0 && Status(text) is { } told)
+        {
+            Add(context, FirmwareReport.CommandFailed, "PLATFORM_STATUS", null, told);
+            return Reading.Whole;
+        }
+
+        if (Vmm(text, context)) return Reading.Whole;
         int at = text.IndexOf(" failed"u8);
+        if (text.IndexOf("launch update failed"u8) >= 0)
+        {
+            bool hasResult = LogText.TryHex(text, "ret: "u8, out ulong result);
+            if (!hasResult || Status(text) is not { } refusal) return Reading.Part;
+            Add(context, FirmwareReport.CommandFailed, "SNP_LAUNCH_UPDATE", (int)(uint)result, refusal);
+            return Reading.Whole;
+        }
+
         if (at < 0 || (text.IndexOf("SEV: "u8) < 0 && text.IndexOf("SEV-SNP"u8) < 0)) return Reading.None;
         ReadOnlySpan<byte> name = text[..at];
         name = name[(name.LastIndexOf((byte)' ') + 1)..];
         if (!IsCommand(name)) return Reading.None;
         scan = new(text[(at + 7)..]);
-        int? code = LogText.Integer(scan.Rest, "rc "u8) ?? LogText.Integer(scan.Rest, "ret = "u8);
-        ulong? error = LogText.TryHex(scan.Rest, "error "u8, out status) || LogText.TryHex(scan.Rest, "error = "u8, out status) ? status
-            : null;
+        int? code = Code(scan.Rest);
+        ulong? error = Status(scan.Rest);
         if (error is null && scan.Rest.StartsWith(" 0x"u8) && scan.Hex(out status)) error = status;
         if ((code is null || error is null) && !isLast) return Reading.Part;
-        if (code is null && error is null) return Reading.None;
+        if (code is null && error is null && !name.SequenceEqual("DF_FLUSH"u8)) return Reading.None;
         bool isInit = name.IndexOf("INIT"u8) >= 0;
         Add(context, isInit ? FirmwareReport.InitFailed : FirmwareReport.CommandFailed, LogText.Printable(name), code, error);
         return Reading.Whole;
     }
+
+    /// <summary><c>qemu-system-x86_64: sev_snp_launch_update: SNP_LAUNCH_UPDATE ret=-5 fw_error=22 'Invalid parameter'</c>, as QEMU prints
+    /// it, with a decimal status.</summary>
+    private static bool Vmm(ReadOnlySpan<byte> text, LogContext context)
+    {
+        int at = text.IndexOf(" ret="u8);
+        if (at <= 0) return false;
+        if (LogText.Integer(text, "ret="u8) is not { } code || LogText.Integer(text, "fw_error="u8) is not { } status) return false;
+        ReadOnlySpan<byte> name = text[..at];
+        name = name[(name.LastIndexOf((byte)' ') + 1)..];
+        if (!IsCommand(name) || status < 0) return false;
+        Add(context, FirmwareReport.CommandFailed, LogText.Printable(name), code, (ulong)status);
+        return true;
+    }
+
+    /// <summary>Linux's error, in each of the ways in which it is printed.</summary>
+    private static int? Code(ReadOnlySpan<byte> text) => LogText.Integer(text, "rc "u8) ?? LogText.Integer(text, "ret = "u8)
+        ?? LogText.Integer(text, "ret="u8);
+
+    /// <summary>The firmware's status.</summary>
+    private static ulong? Status(ReadOnlySpan<byte> text) =>
+        LogText.TryHex(text, "error "u8, out ulong value) || LogText.TryHex(text, "error = "u8, out value)
+        || LogText.TryHex(text, "error="u8, out value) || LogText.TryHex(text, "fw_error: "u8, out value)
+        || LogText.TryHex(text, "Error: "u8, out value) ? value : null;
 
     private static bool IsCommand(ReadOnlySpan<byte> name)
     {

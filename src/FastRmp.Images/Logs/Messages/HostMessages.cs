@@ -72,7 +72,8 @@ internal static class HostMessages
     {
         bool isException = text.IndexOf("#VC"u8) >= 0
             && (text.IndexOf("exit-code"u8) >= 0 || text.IndexOf("Unhandled #VC"u8) >= 0 || text.IndexOf("nsupported exit"u8) >= 0);
-        isException |= text.IndexOf("exit-code 0x"u8) >= 0 && text.IndexOf("VMM"u8) >= 0;
+        isException |= text.IndexOf("exit-code 0x"u8) >= 0
+            && (text.IndexOf("VMM"u8) >= 0 || text.IndexOf("Failed to decode instruction"u8) >= 0);
         isException |= text.IndexOf("opcode bytes:"u8) >= 0 && text.IndexOf("exit_code:"u8) >= 0;
         if (isException)
         {
@@ -84,8 +85,18 @@ internal static class HostMessages
             return Reading.Whole;
         }
 
+        LogText end = new(text);
+        if (end.After("guest requested termination: "u8))
+        {
+            if (!end.Hex(out ulong set) || !end.Hex(out ulong reason) || set > 0xF || reason > 0xFF) return Reading.Part;
+            context.Report.Add(
+                new LogNote(context.Place, LogNoteKind.GuestTermination, LogText.Printable(text)) { Value = (set << 8) | reason });
+            return Reading.Whole;
+        }
+
         bool isKexec = text.IndexOf("SNP IOMMU shutdown failed"u8) >= 0
-            || (text.IndexOf("kexec"u8) >= 0 && text.IndexOf("SNP"u8) >= 0) || text.IndexOf("Completion-Wait loop timed out"u8) >= 0;
+            || (text.IndexOf("kexec"u8) >= 0 && text.IndexOf("SNP"u8) >= 0) || text.IndexOf("Completion-Wait loop timed out"u8) >= 0
+            || text.IndexOf("AMD-Vi: Command buffer timeout"u8) >= 0;
         if (!isKexec) return Reading.None;
         if (text.IndexOf("Command line"u8) >= 0 || text.IndexOf("command line"u8) >= 0) return Reading.None;
         context.Report.Add(new LogNote(context.Place, LogNoteKind.Kexec, LogText.Printable(text)));

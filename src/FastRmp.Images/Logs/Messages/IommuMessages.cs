@@ -13,6 +13,7 @@ internal static class IommuMessages
         Reading reading = Dump(text, context);
         if (reading != Reading.None) return reading;
         reading = State(text, context);
+        if (reading == Reading.None) reading = IommuWords.Read(text, context);
         if (reading != Reading.None) return reading;
         int at = FindName(text, out string name, out IommuEventCode code);
         if (at >= 0) return Event(text, at, name, code, context, isLast);
@@ -143,7 +144,7 @@ internal static class IommuMessages
 
     private static Reading State(ReadOnlySpan<byte> text, LogContext context)
     {
-        if (text.IndexOf("IOMMU SNP support enabled"u8) >= 0)
+        if (text.IndexOf("IOMMU SNP support enabled"u8) >= 0 || text.IndexOf("IOMMU SNP support is enabled"u8) >= 0)
         {
             context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.IommuSnp, 1));
             return Reading.Whole;

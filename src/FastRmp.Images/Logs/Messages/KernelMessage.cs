@@ -41,6 +41,7 @@ internal static class KernelMessage
     private static ReadOnlySpan<byte> WithoutPart(ReadOnlySpan<byte> text)
     {
         if (text.StartsWith("x86/"u8)) text = text[4..];
+        if (text.StartsWith("AMD-Vi: SNP: "u8)) return text[13..]; // drivers/iommu/amd/init.c asks for the RMP since 6.14
         if (text.StartsWith("SEV-SNP: "u8)) return text[9..];
         if (text.StartsWith("SEV-ES: "u8)) return text[8..];
         return text.StartsWith("SEV: "u8) || text.StartsWith("sev: "u8) ? text[5..] : text;

@@ -17,6 +17,12 @@ internal static class PageFaultMessages
         {
             return Address(text, context, isLast);
         }
+        if (LogText.TryHex(text, "Corrupted page table at address "u8, out ulong corrupted))
+        {
+            Open(context).Address = corrupted;
+            return Reading.Whole;
+        }
+
         if (text.StartsWith("PGD "u8) || text.IndexOf(" PGD "u8) >= 0) return Walk(text, context, isLast);
         if (text.IndexOf("early exception"u8) >= 0) return Early(text, context);
         Reading reading = Firmware(text, context);
@@ -38,7 +44,8 @@ internal static class PageFaultMessages
         if (fault.ErrorCode is null && (scan.After("Oops: "u8) || scan.After("Oops: Oops: "u8)))
         {
             if (scan.Rest.StartsWith("Oops: "u8)) scan.After("Oops: "u8);
-            if (scan.Hex(out ulong code))
+            if (scan.Rest.StartsWith("Bad pagetable: "u8)) scan.After("pagetable: "u8);
+            if (IsCode(scan.Rest) && scan.Hex(out ulong code))
             {
                 fault.ErrorCode = code;
                 fault.IsCodeCut = true;
@@ -53,6 +60,11 @@ internal static class PageFaultMessages
 
         if (text.IndexOf("---[ end trace"u8) >= 0) context.Fault = null;
     }
+
+    /// <summary>An oops has the code in four digits; other traps have their names there.</summary>
+    private static bool IsCode(ReadOnlySpan<byte> text) =>
+        text.Length >= 4 && (text.Length == 4 || text[4] == ' ') && LogText.HexDigit(text[0]) >= 0 && LogText.HexDigit(text[1]) >= 0
+        && LogText.HexDigit(text[2]) >= 0 && LogText.HexDigit(text[3]) >= 0;
 
     private static LoggedPageFault Open(LogContext context)
     {
@@ -176,9 +188,26 @@ internal static class PageFaultMessages
 
     private static Reading Xen(ReadOnlySpan<byte> text, LogContext context)
     {
+        if (text.IndexOf("Early fatal page fault"u8) >= 0)
+        {
+            if (!LogText.TryHex(text, "cr2="u8, out ulong at) || !LogText.TryHex(text, "ec="u8, out ulong error)) return Reading.Part;
+            LoggedPageFault early = Open(context);
+            early.Vector = PageFaultVector;
+            early.ErrorCode = error;
+            early.Address = at;
+            return Reading.Whole;
+        }
+
+        if (LogText.TryHex(text, "Pagetable walk from "u8, out ulong walked))
+        {
+            Open(context).Address = walked; // the walk comes before the panic
+            return Reading.Whole;
+        }
+
         if (text.IndexOf("FATAL PAGE FAULT"u8) >= 0)
         {
-            Open(context).Vector = PageFaultVector;
+            LoggedPageFault panic = context.Fault is { Vector: null, ErrorCode: null } begun ? begun : Open(context);
+            panic.Vector = PageFaultVector;
             return Reading.Whole;
         }
 

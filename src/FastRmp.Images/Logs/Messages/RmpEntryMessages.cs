@@ -13,7 +13,8 @@ internal static class RmpEntryMessages
     {
         if (text.IndexOf("RMPEntry"u8) >= 0) return Older(text, context);
         if (IsFailure(text)) return Failure(text, context);
-        if (text.IndexOf("PFN"u8) < 0) return text.IndexOf("dump RMP entry"u8) >= 0 ? Unreadable(text, context) : Reading.None;
+        if (text.IndexOf("dump RMP entry"u8) >= 0) return Unreadable(text, context);
+        if (text.IndexOf("PFN"u8) < 0) return Reading.None;
         LogText scan = new(text);
         if (scan.After("Leaking PFN range"u8) || scan.After("leaking PFN range"u8))
         {
@@ -124,7 +125,9 @@ internal static class RmpEntryMessages
     private static bool IsFailure(ReadOnlySpan<byte> text) =>
         text.IndexOf("Failed to look up RMP entry"u8) >= 0 || text.IndexOf("Failed to retrieve RMP entry"u8) >= 0
         || text.IndexOf("Failed to update RMP entry"u8) >= 0 || text.IndexOf("failed to clear RMP entry"u8) >= 0
-        || text.IndexOf("failed to read RMP entry"u8) >= 0 || text.IndexOf("write to guest private gfn"u8) >= 0;
+        || text.IndexOf("failed to read RMP entry"u8) >= 0 || text.IndexOf("write to guest private gfn"u8) >= 0
+        || text.IndexOf("Failed to PSMASH RMP entry"u8) >= 0
+        || text.IndexOf("buffer for legacy command"u8) >= 0 || text.IndexOf("firmware-owned"u8) >= 0;
 
     private static Reading Failure(ReadOnlySpan<byte> text, LogContext context)
     {
@@ -132,7 +135,7 @@ internal static class RmpEntryMessages
         {
             Pfn = LogText.TryHex(text, "PFN "u8, out ulong pfn) || LogText.TryHex(text, "pfn "u8, out pfn) ? pfn : null,
             Value = LogText.TryHex(text, "GFN "u8, out ulong gfn) || LogText.TryHex(text, "gfn "u8, out gfn) ? gfn : null,
-            Code = LogText.Integer(text, "error "u8),
+            Code = LogText.Integer(text, "error "u8) ?? LogText.Integer(text, "ret: "u8) ?? LogText.Integer(text, "Error: "u8),
         });
         return Reading.Whole;
     }

@@ -10,7 +10,8 @@ internal static class RmpInstructionMessages
     {
         bool isUpdate = text.IndexOf("RMPUPDATE failed"u8) >= 0 || text.IndexOf("rmpupdate failed"u8) >= 0;
         if (isUpdate) return Update(text, context, isLast);
-        if (text.IndexOf("split direct map"u8) >= 0) return Split(text, context, isLast);
+        if (IsDirectMap(text)) return Split(text, context, isLast);
+        if (text.IndexOf("Failed to PSMASH RMP entry"u8) >= 0) return Reading.None; // without a guest's address
         if (text.IndexOf("psmash"u8) >= 0 || text.IndexOf("PSMASH"u8) >= 0) return Smash(text, context, isLast);
         if (text.IndexOf("split RMP entr"u8) >= 0) return Smash(text, context, isLast);
         return text.IndexOf("nexpected RMP fault"u8) >= 0 ? Unexpected(text, context, isLast) : Reading.None;
@@ -34,11 +35,15 @@ internal static class RmpInstructionMessages
         return Reading.Whole;
     }
 
+    /// <summary>The direct map could not be changed: split since 6.9; the host patches before that took guests' pages out of it.</summary>
+    private static bool IsDirectMap(ReadOnlySpan<byte> text) =>
+        text.IndexOf("Failed to "u8) >= 0 && (text.IndexOf(" direct map for "u8) >= 0 || text.IndexOf("the direct_map"u8) >= 0);
+
     private static Reading Split(ReadOnlySpan<byte> text, LogContext context, bool isLast)
     {
-        if (!LogText.TryHex(text, "PFN "u8, out ulong pfn)) return Reading.Part;
+        if (!LogText.TryHex(text, "PFN "u8, out ulong pfn) && !LogText.TryHex(text, "pfn "u8, out pfn)) return Reading.Part;
         int? code = LogText.Integer(text, "ret: "u8);
-        if (code is null && !isLast) return Reading.Part;
+        if (code is null && !isLast && text.IndexOf("direct_map"u8) < 0) return Reading.Part;
         context.Report.Add(new LogNote(context.Place, LogNoteKind.SplitFailed, LogText.Printable(text)) { Pfn = pfn, Code = code });
         return Reading.Whole;
     }

@@ -191,7 +191,7 @@ internal static class RmpTableMessages
             return Reading.Whole;
         }
 
-        if (!IsRefusal(text)) return Reading.None;
+        if (!IsRefusal(text) || text.IndexOf("reduced to"u8) >= 0) return Reading.None;
         context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.Refused, text: LogText.Printable(text)));
         return Reading.Whole;
     }

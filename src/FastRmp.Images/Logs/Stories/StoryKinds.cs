@@ -18,6 +18,7 @@ internal static class StoryKinds
     internal const string KvmRmpFault = "kvm_rmp_fault";
     internal const string KvmEntry = "kvm_rmp_entry";
     internal const string GuestException = "guest_exception";
+    internal const string GuestTermination = "guest_termination";
     internal const string Kexec = "kexec";
     internal const string Other = "other";
 }

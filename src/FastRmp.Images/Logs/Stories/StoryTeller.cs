@@ -78,10 +78,11 @@ internal sealed class StoryTeller
             LogNoteKind.EntryNotChanged => StoryKinds.KvmEntry,
             LogNoteKind.SplitFailed or LogNoteKind.MappingConflict => StoryKinds.DirectMapConflict,
             LogNoteKind.GuestException => StoryKinds.GuestException,
+            LogNoteKind.GuestTermination => StoryKinds.GuestTermination,
             LogNoteKind.Kexec => StoryKinds.Kexec,
             _ => StoryKinds.Other,
         };
-        Group(kind, kind == StoryKinds.GuestException ? $"{note.Value:x}" : string.Empty, note);
+        Group(kind, kind is StoryKinds.GuestException or StoryKinds.GuestTermination ? $"{note.Value:x}" : string.Empty, note);
     }
 
     /// <summary>A dump follows what it was made for.</summary>

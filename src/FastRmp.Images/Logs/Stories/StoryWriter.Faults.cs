@@ -102,7 +102,11 @@ internal sealed partial class StoryWriter
         PageFaultErrorCode code = fault.Code;
         string who = code.User ? "user" : "kernel";
         string access = code.Fetch ? "fetch" : code.Write ? "write" : "read";
-        story.Title = T($"No RMP event: {who} {access}{(fault.Address is { } at ? T($" at 0x{at:x}") : string.Empty)}, {Ordinary(fault)}");
+        string why = Ordinary(fault);
+        bool isOpen = fault.IsCodeCut && why == Unexplained; // an RMP violation of a page that is mapped looks the same
+        string kind = isOpen ? "A page fault, the RMP's or not" : "No RMP event";
+        string place = fault.Address is { } at ? T($" at 0x{at:x}") : string.Empty;
+        story.Title = T($"{kind}: {who} {access}{place}, {(isOpen ? "the page is present" : why)}");
         story.What = T($"The error code says {PageFaultText.Meaning(value)}.");
         story.Why = fault.IsCodeCut
             ? "The Oops line has the low 16 bits of the code only, and the RMP's bit is bit 31."
@@ -111,6 +115,8 @@ internal sealed partial class StoryWriter
         if (fault.IsCodeCut) story.OpenList.Add("whether the RMP refused it: the line '#PF: error_code(…)' decides: " + FaultLines);
         Advice(story, fault);
     }
+
+    private const string Unexplained = "the rights of the mapping forbid it";
 
     private static string Ordinary(LoggedPageFault fault)
     {
@@ -130,7 +136,7 @@ internal sealed partial class StoryWriter
             if (code.Write && !entry.Writable) return "the page is read-only";
         }
 
-        return "the rights of the mapping forbid it";
+        return Unexplained;
     }
 
     private static void Advice(LogStory story, LoggedPageFault fault)

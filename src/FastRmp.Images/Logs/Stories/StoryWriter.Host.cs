@@ -151,7 +151,8 @@ internal sealed partial class StoryWriter
                 break;
             default:
                 Detail(story, "rmp", $"{fact.Text ?? "refused"}");
-                refusals.Add("The kernel could not use the RMP.");
+                bool isOld = fact.Text?.Contains("firmware version", StringComparison.Ordinal) == true;
+                refusals.Add(isOld ? "The SEV firmware is too old for SNP." : "The kernel could not use the RMP.");
                 break;
         }
     }
@@ -319,11 +320,13 @@ internal sealed partial class StoryWriter
                     "the reason and the entries: dmesg | grep -A520 'RMPUPDATE failed'; the RMP's range: dmesg | grep 'RMP table'");
                 break;
             case LogNoteKind.SplitFailed:
-                story.Title = T($"The direct map could not be split for page 0x{first.Pfn ?? 0:x}");
-                story.What =
-                    "Before an RMPUPDATE of 4K the kernel splits its mapping of the page, and that failed: the update was not made.";
+                bool isSplit = first.Text.Contains("split", StringComparison.Ordinal);
+                story.Title = T($"The direct map could not be {(isSplit ? "split" : "changed")} for page 0x{first.Pfn ?? 0:x}");
+                story.What = isSplit
+                    ? "Before an RMPUPDATE of 4K the kernel splits its mapping of the page, and that failed: the update was not made."
+                    : "The host patches before Linux 6.9 took a guest's pages out of the direct map and put them back, and that failed.";
                 story.Why = "Splitting needs memory for a page table, and a mapping that may be changed.";
-                story.Rule = "Linux arch/x86/virt/svm/sev.c (adjust_direct_map)";
+                story.Rule = "Linux arch/x86/virt/svm/sev.c (rmpupdate)";
                 story.NextList.Add("rc -12 is lack of memory; otherwise look for CPA messages at the same time");
                 break;
             case LogNoteKind.MappingConflict:
@@ -337,6 +340,9 @@ internal sealed partial class StoryWriter
                 break;
             case LogNoteKind.GuestException:
                 GuestException(story, first);
+                break;
+            case LogNoteKind.GuestTermination:
+                GuestTermination(story, first);
                 break;
             case LogNoteKind.Kexec:
                 Kexec(story, notes);
@@ -369,6 +375,39 @@ internal sealed partial class StoryWriter
             "A kernel that starts over, or a crash kernel, waits for a completion that cannot be stored, unless the crashing kernel switched SNP off in the IOMMUs (SNP_SHUTDOWN_EX in a panic notifier).";
         story.NextList.Add("crash_kexec_post_notifiers has to be on (Linux sets it with SNP), and firmware 1.53 or newer");
     }
+
+    private static void GuestTermination(LogStory story, LogNote first)
+    {
+        ulong set = (first.Value ?? 0) >> 8;
+        ulong reason = (first.Value ?? 0) & 0xFF;
+        story.Title = T($"A guest asked to be ended, reason 0x{set:x}:0x{reason:x}");
+        story.What = T($"The guest's kernel or firmware gave up: {Termination(set, reason)}.");
+        story.Why =
+            "What the host, or the image of the guest, gave it was not what an SEV guest may accept: it ends itself rather than run on.";
+        story.Rule = "GHCB specification, Termination Request; Linux arch/x86/include/asm/sev-common.h";
+        story.NextList.Add(
+            "the guest's console has the message before its end; compare firmware, kernel and VMM with what the guest needs");
+    }
+
+    /// <summary>Reason set 0 is the GHCB specification's, 1 Linux's.</summary>
+    private static string Termination(ulong set, ulong reason) => (set, reason) switch
+    {
+        (0, 0) => "a general request",
+        (0, 1) => "the hypervisor's GHCB protocol has no version that the guest knows",
+        (0, 2) => "the hypervisor, or the processor's SEV features, lack what the guest needs of SNP",
+        (1, 0) => "the hypervisor did not register its GHCB page",
+        (1, 1) => "the hypervisor did not change the state of a page",
+        (1, 2) => "PVALIDATE failed: the page's RMP entry is not what the guest expects",
+        (1, 3) => "it does not run at VMPL 0",
+        (1, 4) => "CPUID values did not pass its check",
+        (1, 5) => "CPUID values from the hypervisor could not be had",
+        (1, 6) => "the secrets page is wrong",
+        (1, 7) => "the secrets page names no SVSM",
+        (1, 8) => "an SVSM is there and has given it VMPL 0",
+        (1, 9) => "the SVSM's calling area is not page-aligned",
+        (1, 10) => "Secure TSC could not be set up",
+        _ => "the reason is not a known one",
+    };
 
     private static void GuestException(LogStory story, LogNote first)
     {
