@@ -44,7 +44,8 @@ public readonly unsafe ref struct ImageMemoryView : IPrefetchableMemory
     public void Prefetch(PhysicalAddress address)
     {
         if (!Sse.IsSupported) return;
-        if (address.Value - _fields.Start < _fields.Ends) Sse.Prefetch0(_fields.Zero + address.Value); // Safety: a hint; nothing is accessed.
+        // Safety: a hint; nothing is accessed.
+        if (address.Value - _fields.Start < _fields.Ends) Sse.Prefetch0(_fields.Zero + address.Value);
         else PrefetchElsewhere(_fields.Runs, address.Value);
     }
 
@@ -60,7 +61,8 @@ public readonly unsafe ref struct ImageMemoryView : IPrefetchableMemory
     private FoundQuadword ReadElsewhere(ulong address)
     {
         byte* found = _fields.Runs == null ? null : _fields.Runs->Find(address);
-        return found != null ? new FoundQuadword(Unsafe.ReadUnaligned<ulong>(found), 1) : Locate(_fields.Source, address); // Safety: as above.
+        // Safety: as above.
+        return found != null ? new FoundQuadword(Unsafe.ReadUnaligned<ulong>(found), 1) : Locate(_fields.Source, address);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -76,6 +76,17 @@ public class CutImageTests
         Tool.Run("info", file.Path).IsBadInput("4 kB of memory are lost or damaged, and not read");
     }
 
+    [Fact]
+    public void A_walk_that_needs_a_damaged_table_is_not_answered()
+    {
+        byte[] dump = SmallImages.Of("kdump");
+        dump.AsSpan((4 * 4096) + (2 * 24) + 8, 4).Clear(); // of page 3, the root
+        using TemporaryFile file = new(dump);
+        ToolResult walk = Tool.Run("walk", file.Path, "0", "--cr3", "3000");
+        walk.IsBadInput("the PML4E at 0x3000 is not in the image: its page is damaged and cannot be decompressed");
+        Assert.EndsWith("its page is damaged and cannot be decompressed\n", walk.Output, StringComparison.Ordinal);
+    }
+
     private static (long Lost, long Excluded) Counts(ToolResult info)
     {
         using JsonDocument json = JsonDocument.Parse(info.Output);
