@@ -6,6 +6,7 @@ using FastRmp.Cli.Decode;
 using FastRmp.Cli.DirectMap;
 using FastRmp.Cli.Dma;
 using FastRmp.Cli.Explain;
+using FastRmp.Cli.Host;
 using FastRmp.Cli.Info;
 using FastRmp.Cli.Map;
 using FastRmp.Cli.Replay;
@@ -33,6 +34,7 @@ internal static class CommandLine
           fastrmp run script.txt
           fastrmp decode rmp 0x6010FFFFFFFFF001 0x1F
           fastrmp rmp host.core
+          fastrmp host --kernel vmlinuz --initrd initrd
 
         Exit codes: 0 done, 1 done and something was found, 2 wrong command line, 3 something is wrong with a file, 130 interrupted.
 
@@ -55,6 +57,7 @@ internal static class CommandLine
         Command explain = ExplainCommand.Create(session);
         Command run = RunCommand.Create(session);
         Command rmp = CensusCommand.Create(session);
+        Command host = HostCommand.Create(session);
         Dictionary<Command, string> examples = new()
         {
             [replay] = ReplayCommand.Examples,
@@ -66,6 +69,7 @@ internal static class CommandLine
             [explain] = ExplainCommand.Examples,
             [run] = RunCommand.Examples,
             [rmp] = CensusCommand.Examples,
+            [host] = HostCommand.Examples,
         };
         Command decode = DecodeCommand.Create(session, examples);
         RootCommand root = new("An executable model of AMD SEV-SNP's Reverse Map Table and the host's direct map.")
@@ -80,6 +84,7 @@ internal static class CommandLine
             run,
             decode,
             rmp,
+            host,
             quiet,
             verbose,
         };

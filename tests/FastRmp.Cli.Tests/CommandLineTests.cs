@@ -56,6 +56,7 @@ public class CommandLineTests
     [InlineData("help-explain", "explain", "--help")]
     [InlineData("help-decode", "decode", "--help")]
     [InlineData("help-rmp", "rmp", "--help")]
+    [InlineData("help-host", "host", "--help")]
     [InlineData("help-decode-rmp", "decode", "rmp", "--help")]
     [InlineData("help-decode-rmp-range", "decode", "rmp-range", "--help")]
     [InlineData("help-decode-pte", "decode", "pte", "--help")]

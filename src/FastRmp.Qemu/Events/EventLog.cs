@@ -6,7 +6,7 @@ using System.Threading;
 namespace FastRmp.Qemu;
 
 /// <summary>Writes what happens, one event a line: seconds since the start, processor, event, fields.</summary>
-/// <remarks>docs/qemu.md has the language. Without a writer nothing is done. Any threads.</remarks>
+/// <remarks>docs/rmp-trace.md has the language, docs/qemu.md what is added to it. Without a writer nothing is done. Any threads.</remarks>
 internal sealed class EventLog(TextWriter? writer, TimeProvider clock)
 {
     private readonly long _start = clock.GetTimestamp();
@@ -14,6 +14,17 @@ internal sealed class EventLog(TextWriter? writer, TimeProvider clock)
 
     /// <summary>Whether events are written: what costs something to find out need not be found out otherwise.</summary>
     internal bool IsOn => writer is not null;
+
+    /// <summary>The heading, and what the machine is.</summary>
+    /// <param name="processor">The generation.</param>
+    /// <param name="ram">Its RAM.</param>
+    internal void Begin(ProcessorModel processor, ReadOnlySpan<PhysicalRange> ram)
+    {
+        if (writer is null) return;
+        string ranges = "";
+        foreach (PhysicalRange range in ram) ranges += FormattableString.Invariant($" {range.Start.Value:x}-{range.End - 1:x}");
+        lock (_gate) writer.Write($"# fastrmp rmp trace 1\nprocessor {processor.Name}\nram{ranges}\n");
+    }
 
     /// <summary>One event.</summary>
     /// <param name="processor">The processor's number.</param>

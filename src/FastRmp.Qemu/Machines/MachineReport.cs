@@ -68,6 +68,7 @@ internal static class MachineReport
             all.Add(violation);
         }
 
+        Line(text, $"violations {total}");
         if (total == 0) return;
         Line(text, $"{total} stores that hardware would have refused with #PF, by {all.All.Count()} instructions:");
         foreach (Violation violation in all.All.OrderByDescending(static violation => violation.Count).Take(Shown))

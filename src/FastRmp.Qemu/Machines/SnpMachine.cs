@@ -74,6 +74,7 @@ internal sealed class SnpMachine : IDisposable
             return false;
         }
 
+        events.Begin(options.Processor, ram.Ranges.AsSpan());
         machine = new SnpMachine(ram, options.Processor, registers, events);
         return true;
     }

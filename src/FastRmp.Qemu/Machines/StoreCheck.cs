@@ -33,7 +33,7 @@ internal static class StoreCheck
         {
             string size = mapping switch { PageSize.Size4K => "4k", PageSize.Size2M => "2m", _ => "1g" };
             machine.Events.Write(
-                core.Index, $"violation va=0x{address:x} spa=0x{physical:x} rip=0x{rip:x} size={size} code=0x{code.Value:x}");
+                core.Index, $"fault spa=0x{physical:x} va=0x{address:x} rip=0x{rip:x} size={size} code=0x{code.Value:x}");
         }
 
         return true;

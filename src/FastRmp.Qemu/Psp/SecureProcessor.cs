@@ -33,6 +33,20 @@ internal sealed class SecureProcessor(SnpMachine machine)
         return status;
     }
 
+    /// <summary>The field of an event that names the page that a command is about, if it is about one.</summary>
+    internal static string PageOf(GuestRam ram, FirmwareCommand command, ulong address)
+    {
+        CommandBuffer buffer = new(ram, Plain(address));
+        ulong? page = command switch
+        {
+            FirmwareCommand.SnpLaunchUpdate => buffer.Quadword(16),
+            FirmwareCommand.SnpPageReclaim or FirmwareCommand.SnpPageUnsmash or FirmwareCommand.SnpGctxCreate
+                or FirmwareCommand.SnpDecommission => buffer.Quadword(0),
+            _ => null,
+        };
+        return page is { } value ? FormattableString.Invariant($" spa=0x{Plain(value) & ~PageSize.Size4K.OffsetMask():x}") : "";
+    }
+
     private FirmwareStatus Dispatch(FirmwareCommand command, CommandBuffer buffer)
     {
         SevFirmware<RmpGeometry>? firmware = Firmware();

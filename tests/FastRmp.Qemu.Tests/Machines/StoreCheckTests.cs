@@ -18,8 +18,8 @@ public sealed class StoreCheckTests
         using TestHost host = Host();
         Assert.Equal(!isForbidden, StoreCheck.IsFree(host.Machine.Table!, physical));
         Assert.Equal(isForbidden, StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct + physical, physical, TestHost.Rip));
-        string place = $"va=0x{TestRam.Direct + physical:x} spa=0x{physical:x} rip=0x{TestHost.Rip:x}";
-        string line = $" cpu0 violation {place} size={size} code=0x80000003\n";
+        string place = $"spa=0x{physical:x} va=0x{TestRam.Direct + physical:x} rip=0x{TestHost.Rip:x}";
+        string line = $" cpu0 fault {place} size={size} code=0x80000003\n";
         Assert.Equal(isForbidden, host.Trace.ToString().Contains(line, StringComparison.Ordinal));
     }
 
@@ -59,7 +59,7 @@ public sealed class StoreCheckTests
             "fastrmp: 5 stores that hardware would have refused with #PF, by 2 instructions:\n"
             + "fastrmp:   4 by 0xffffffff81234560, first to 0xffff888000205000, 0x205000, mapped by 2 MiB\n",
             report, StringComparison.Ordinal);
-        Assert.Equal(3, host.Trace.ToString().Split(" violation ").Length - 1); // the first of each instruction and processor
+        Assert.Equal(3, host.Trace.ToString().Split(" fault ").Length - 1); // the first of each instruction and processor
     }
 
     [Fact]

@@ -1,0 +1,53 @@
+using System.IO;
+using System.Text;
+using FastRmp.Images;
+using FastRmp.Qemu.Tests.Support;
+using Xunit;
+
+namespace FastRmp.Qemu.Tests.Machines;
+
+public sealed class TraceTests
+{
+    [Fact]
+    public void What_is_written_is_an_RMP_trace()
+    {
+        using TestHost host = new("turin", bytes: 0xC000_0000UL);
+        RmpUpdateOperand operand = new() { Gpa = 0x8000_0000UL, Assigned = true, PageSize = PageSize.Size2M, Asid = 9 };
+        host.Step(WatchedInstruction.RmpUpdate); // #UD
+        host.Enabled();
+        host.RmpUpdate(0x40_0000UL, operand);
+        host.RmpUpdate(0x40_1000UL, operand with { PageSize = PageSize.Size4K });
+        host.Processor[GuestRegister.Rax] = 0x40_0000UL;
+        host.Step(WatchedInstruction.PSmash);
+        host.Step(WatchedInstruction.RmpRead);
+        host.Core.State = GuestState.Of(host.Processor);
+        StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct + 0x40_2000UL, 0x40_2000UL, TestHost.Rip);
+
+        using MemoryStream text = new(Encoding.UTF8.GetBytes(host.Trace.ToString()));
+        RmpTrace trace = RmpTrace.Read(text, "trace");
+        Assert.Equal(0, trace.Problems.Count);
+        Assert.Equal("turin", trace.Processor?.Name);
+        Assert.Equal(
+            [new PhysicalRange(default, 0x8000_0000UL), new PhysicalRange(PhysicalAddress.Create(1UL << 32), 0x4000_0000UL)],
+            trace.Ram.ToArray());
+        Assert.Equal(2, trace.Count(RmpTraceEventKind.RmpUpdate));
+        Assert.Equal(1, trace.Count(RmpTraceEventKind.PSmash));
+        Assert.Equal(1, trace.Count(RmpTraceEventKind.Fault));
+        RmpTraceEvent first = trace.Events[0];
+        foreach (RmpTraceEvent found in trace.Events)
+        {
+            if (found.Kind != RmpTraceEventKind.RmpUpdate) continue;
+            first = found;
+            break;
+        }
+
+        Assert.Equal((operand, 0x40_0000UL, 0, 0), (first.Operand, first.Page.Value, first.Code, first.Processor));
+    }
+
+    [Fact]
+    public void Its_first_bytes_say_so()
+    {
+        using TestHost host = new();
+        Assert.True(RmpTrace.IsHead(Encoding.UTF8.GetBytes(host.Trace.ToString())));
+    }
+}
