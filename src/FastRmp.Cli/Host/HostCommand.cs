@@ -65,9 +65,17 @@ internal static class HostCommand
             HelpName = "HOW",
             Description = "off, or report: every store is held against the RMP. Default: off.",
         };
-        Option<string?> trace = new("--trace") { HelpName = "FILE", Description = "Write every RMP instruction and firmware command there." };
+        Option<string?> trace = new("--trace")
+        {
+            HelpName = "FILE",
+            Description = "Write every RMP instruction and firmware command there.",
+        };
         Option<string?> qemu = new("--qemu") { HelpName = "PATH", Description = "QEMU. Default: qemu-system-x86_64 in PATH." };
-        Option<string?> plugin = new("--plugin") { HelpName = "FILE", Description = "The plugin. Default: fastrmp-qemu.so beside the tool." };
+        Option<string?> plugin = new("--plugin")
+        {
+            HelpName = "FILE",
+            Description = "The plugin. Default: fastrmp-qemu.so beside the tool.",
+        };
         Argument<string[]> more = new("QEMU-ARGS")
         {
             Arity = ArgumentArity.ZeroOrMore,

@@ -93,7 +93,8 @@ internal static class InstructionStep
                 }
 
                 processor.Write(GuestRegister.Cr2, result.FaultAddress);
-                machine.Events.Write(core.Index, $"exception vector=14 va=0x{result.FaultAddress:x} code=0x{result.ErrorCode:x} rip=0x{rip:x}");
+                machine.Events.Write(
+                    core.Index, $"exception vector=14 va=0x{result.FaultAddress:x} code=0x{result.ErrorCode:x} rip=0x{rip:x}");
                 return handler;
             case InstructionStatus.Contended:
                 return rip; // once more

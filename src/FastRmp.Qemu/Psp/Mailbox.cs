@@ -38,8 +38,8 @@ internal sealed class Mailbox(SnpMachine machine, PciFunction function)
             ulong buffer = device.Read(bar + BufferLowAt) | ((ulong)device.Read(bar + BufferHighAt) << 32);
             FirmwareCommand command = (FirmwareCommand)asked.Command;
             FirmwareStatus status = _firmware.Execute(command, buffer);
-            machine.Events.Write(
-                processor, $"firmware {command.Name()}{SecureProcessor.PageOf(machine.Ram, command, buffer)} -> {(ushort)status} {status.Name()}");
+            string page = SecureProcessor.PageOf(machine.Ram, command, buffer);
+            machine.Events.Write(processor, $"firmware {command.Name()}{page} -> {(ushort)status} {status.Name()}");
             device.Write(bar + InterruptStatusAt, CommandComplete);
             device.Write(bar + CommandAt, (uint)(asked with { Status = (ushort)status, IsResponse = true }).Value);
             bool interrupts = (asked.Status & WantsInterrupt) != 0 && function.MessageAddress != 0;

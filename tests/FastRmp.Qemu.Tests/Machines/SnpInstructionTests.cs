@@ -131,7 +131,8 @@ public sealed class SnpInstructionTests
             Enumerable.Range(0, 6).Select(i => host.Ram.Read(top - TestRam.Direct + ((ulong)i * 8))));
         Assert.Equal(0x2UL, host.Processor[GuestRegister.RFlags]); // an interrupt gate
         Assert.Contains(
-            " cpu0 exception vector=14 va=0xffff88803fe00000 code=0x0 rip=0xffffffff81234560\n", host.Trace.ToString(), StringComparison.Ordinal);
+            " cpu0 exception vector=14 va=0xffff88803fe00000 code=0x0 rip=0xffffffff81234560\n", host.Trace.ToString(),
+            StringComparison.Ordinal);
         Assert.Contains("RMPUPDATE 1: 1 #PF\n", MachineReport.Of(host.Machine), StringComparison.Ordinal);
     }
 
