@@ -65,6 +65,11 @@ internal static class HostCommand
             HelpName = "HOW",
             Description = "off, or report: every store is held against the RMP. Default: off.",
         };
+        Option<string?> inject = new("--inject")
+        {
+            HelpName = "RULES",
+            Description = "Answers given on purpose, such as rmpupdate:100:overlap:3; docs/qemu.md has the rules.",
+        };
         Option<string?> trace = new("--trace")
         {
             HelpName = "FILE",
@@ -83,7 +88,7 @@ internal static class HostCommand
         };
         Command command = new("host", "Boots an unmodified Linux kernel as an SNP host in QEMU, on this RMP, and reports what it did.")
         {
-            kernel, initrd, append, memory, cpus, processor, rmp, check, trace, qemu, plugin, more,
+            kernel, initrd, append, memory, cpus, processor, rmp, check, inject, trace, qemu, plugin, more,
         };
         command.SetAction(parse =>
         {
@@ -111,6 +116,7 @@ internal static class HostCommand
                 Model = model!,
                 IsSegmented = kind == Segmented,
                 ChecksStores = how == Report,
+                Inject = parse.GetValue(inject),
                 Trace = parse.GetValue(trace),
                 Qemu = parse.GetValue(qemu),
                 Plugin = parse.GetValue(plugin),

@@ -29,6 +29,9 @@ internal sealed record HostOptions
     /// <summary>Whether stores are held against the RMP.</summary>
     internal bool ChecksStores { get; init; }
 
+    /// <summary>Rules of answers that the plugin gives without executing anything, or null.</summary>
+    internal string? Inject { get; init; }
+
     /// <summary>Where events are written, or null.</summary>
     internal string? Trace { get; init; }
 

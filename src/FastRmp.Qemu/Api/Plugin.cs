@@ -42,6 +42,12 @@ internal static unsafe class Plugin
                 return 1;
             }
 
+            if (!Injector.TryCreate(options.Inject, out _, out problem))
+            {
+                Say(problem);
+                return 1;
+            }
+
             s_options = options;
             s_onInstruction = onInstruction;
             s_events = new EventLog(options.Trace is null ? null : File.CreateText(options.Trace), TimeProvider.System);

@@ -50,7 +50,11 @@ internal static class ExceptionDelivery
         ulong top = (stack & ~(StackAlignment - 1)) - (ulong)pushed.Length;
         if (!VirtualMemory.TryWrite(ram, state, top, pushed)) return false;
 
-        RFlags inside = flags with { Trap = false, NestedTask = false, Resume = false, Virtual8086 = false };
+        RFlags inside = flags with
+        {
+            Carry = false, Parity = false, Auxiliary = false, Zero = false, Sign = false, Direction = false, Overflow = false,
+            Trap = false, NestedTask = false, Resume = false, Virtual8086 = false,
+        };
         if (gate.Type == InterruptGateType) inside = inside with { Interrupt = false };
         processor.Write(GuestRegister.Rsp, top);
         processor.Write(GuestRegister.RFlags, inside.Value);

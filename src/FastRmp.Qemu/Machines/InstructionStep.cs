@@ -80,8 +80,9 @@ internal static class InstructionStep
         switch (result.Status)
         {
             case InstructionStatus.Completed:
-                if (what != WatchedInstruction.RmpOpt) processor.Write(GuestRegister.Rax, result.Registers.Rax);
-                processor.Write(GuestRegister.RFlags, result.Registers.RFlags.Value);
+                // The flags stay: what the emulator takes for arithmetic ones it would add to those of every later interrupt.
+                if (what == WatchedInstruction.RmpOpt) machine.Notes.Add("RMPOPT ended, and its flag could not be written");
+                else processor.Write(GuestRegister.Rax, result.Registers.Rax);
                 return rip + InstructionDecoder.SnpBytes;
             case InstructionStatus.GeneralProtection:
                 return Refuse(machine, core, processor, state, rip);

@@ -42,6 +42,7 @@ internal static class MachineReport
             Line(text, $"firmware {command.Name()} {count}: {status.Name()}");
         }
 
+        if (machine.Injector.Given != 0) Line(text, $"{machine.Injector.Given} of these answers were injected");
         if (machine.Table is { } table)
         {
             RmpCensus census = Census(table);

@@ -36,31 +36,34 @@ internal static class SnpInstructions
         in InstructionRegisters registers, WatchedInstruction what)
     {
         GuestMemory memory = machine.Ram.Memory;
-        RmpUpdateOperand operand = machine.Events.IsOn && what == WatchedInstruction.RmpUpdate
-            ? OperandAt(machine.Ram, state, registers.Rcx)
-            : default; // before the instruction: its page may be the one that holds it
+        bool isAsked = what == WatchedInstruction.RmpUpdate && (machine.Events.IsOn || machine.Injector.ConcernsUpdates);
+        RmpUpdateOperand operand = default;
+        bool hasOperand = isAsked && TryOperand(machine.Ram, state, registers.Rcx, out operand); // its page may be the one that changes
+        RmpStatus code = RmpStatus.Success;
+        bool isInjected = hasOperand && Answers(machine.Injector, execution, registers.Rax, operand, out code);
         InstructionResult result = what switch
         {
+            WatchedInstruction.RmpUpdate when isInjected => Injected(registers, code),
             WatchedInstruction.RmpUpdate =>
                 HypervisorInstructions.RmpUpdate(table, ref memory, state.Paging(), execution, registers),
             WatchedInstruction.PSmash => HypervisorInstructions.PSmash(table, execution, registers),
             WatchedInstruction.RmpRead => HypervisorInstructions.RmpRead(table, ref memory, state.Paging(), execution, registers),
             _ => HypervisorInstructions.RmpOpt(table, execution, core.RmpOpt, registers),
         };
-        if (machine.Events.IsOn) Report(machine.Events, core, registers, operand, result, what);
+        if (machine.Events.IsOn) Report(machine.Events, core, registers, operand, result, what, isInjected);
         return result;
     }
 
     private static void Report(
         EventLog events, GuestCore core, in InstructionRegisters registers, RmpUpdateOperand operand, in InstructionResult result,
-        WatchedInstruction what)
+        WatchedInstruction what, bool isInjected)
     {
         switch (what)
         {
             case WatchedInstruction.RmpUpdate:
                 events.Write(
                     core.Index,
-                    $"rmpupdate spa=0x{registers.Rax:x} {Text(operand)} -> {Outcome(result)}");
+                    $"rmpupdate spa=0x{registers.Rax:x} {Text(operand)} -> {Outcome(result)}{(isInjected ? " (injected)" : "")}");
                 break;
             case WatchedInstruction.PSmash:
                 events.Write(core.Index, $"psmash spa=0x{registers.Rax:x} -> {Outcome(result)}");
@@ -74,14 +77,28 @@ internal static class SnpInstructions
         }
     }
 
-    /// <summary>The operand, for the event; zero if it cannot be read.</summary>
-    private static RmpUpdateOperand OperandAt(GuestRam ram, in GuestState state, ulong address)
+    /// <summary>The operand, if it can be read: else the instruction ends before it is looked at.</summary>
+    private static bool TryOperand(GuestRam ram, in GuestState state, ulong address, out RmpUpdateOperand operand)
     {
         Span<ulong> words = stackalloc ulong[2];
-        return VirtualMemory.TryRead(ram, state, address, MemoryMarshal.AsBytes(words))
-            ? new RmpUpdateOperand(words[0], words[1])
-            : default;
+        bool isRead = VirtualMemory.TryRead(ram, state, address, MemoryMarshal.AsBytes(words));
+        operand = isRead ? new RmpUpdateOperand(words[0], words[1]) : default;
+        return isRead;
     }
+
+    private static bool Answers(
+        Injector injector, in ExecutionState execution, ulong page, RmpUpdateOperand operand, out RmpStatus code)
+    {
+        code = RmpStatus.Success;
+        return execution.Cpl == 0 && injector.TryAnswer(page, operand, out code);
+    }
+
+    /// <summary>A refusal that the library did not give.</summary>
+    private static InstructionResult Injected(in InstructionRegisters registers, RmpStatus code) => new()
+    {
+        Code = code,
+        Registers = registers with { Rax = (ulong)code },
+    };
 
     private static string Text(RmpUpdateOperand operand)
     {

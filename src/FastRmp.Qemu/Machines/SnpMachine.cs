@@ -13,8 +13,9 @@ internal sealed class SnpMachine : IDisposable
     private readonly List<GuestCore> _cores = [];
     private ReverseMapTable<RmpGeometry>? _table;
 
-    private SnpMachine(GuestRam ram, ProcessorModel processor, RmpRegisters registers, EventLog events)
+    private SnpMachine(GuestRam ram, ProcessorModel processor, RmpRegisters registers, Injector injector, EventLog events)
     {
+        Injector = injector;
         _ram = ram;
         Processor = processor;
         Registers = registers;
@@ -29,6 +30,9 @@ internal sealed class SnpMachine : IDisposable
 
     /// <summary>RMP_BASE, RMP_END and RMP_CFG, the same on all processors.</summary>
     internal RmpRegisters Registers { get; private set; }
+
+    /// <summary>The answers that are given without executing anything.</summary>
+    internal Injector Injector { get; }
 
     /// <summary>Where events go.</summary>
     internal EventLog Events { get; }
@@ -66,6 +70,7 @@ internal sealed class SnpMachine : IDisposable
         PluginOptions options, EventLog events, [NotNullWhen(true)] out SnpMachine? machine, [NotNullWhen(false)] out string? problem)
     {
         machine = null;
+        if (!Injector.TryCreate(options.Inject, out Injector? injector, out problem)) return false;
         if (!GuestRam.TryOpen(options.Ram, out GuestRam? ram, out problem)) return false;
         if (!BiosSetup.TrySetUp(options.Rmp, ram, options.Processor, out RmpRegisters registers, out problem))
         {
@@ -75,7 +80,7 @@ internal sealed class SnpMachine : IDisposable
         }
 
         events.Begin(options.Processor, ram.Ranges.AsSpan());
-        machine = new SnpMachine(ram, options.Processor, registers, events);
+        machine = new SnpMachine(ram, options.Processor, registers, injector, events);
         return true;
     }
 

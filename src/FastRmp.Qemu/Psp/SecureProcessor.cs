@@ -28,7 +28,11 @@ internal sealed class SecureProcessor(SnpMachine machine)
     /// <returns>Its status.</returns>
     internal FirmwareStatus Execute(FirmwareCommand command, ulong address)
     {
-        FirmwareStatus status = Dispatch(command, new CommandBuffer(machine.Ram, Plain(address)));
+        if (!machine.Injector.TryAnswer(command, out FirmwareStatus status))
+        {
+            status = Dispatch(command, new CommandBuffer(machine.Ram, Plain(address)));
+        }
+
         machine.Firmware.Add(command, status);
         return status;
     }

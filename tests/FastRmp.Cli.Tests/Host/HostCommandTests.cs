@@ -52,12 +52,14 @@ public sealed class HostCommandTests
     {
         using FakeQemu qemu = new();
         ToolResult result = Run(
-            qemu, "--cpus", "2", "--processor", "turin", "--rmp", "segmented", "--memory", "4G", "--trace", "a,b", "--", "-snapshot",
+            qemu, "--cpus", "2", "--processor", "turin", "--rmp", "segmented", "--memory", "4G", "--inject", "keep:0x1000",
+            "--trace", "a,b", "--", "-snapshot",
             "-drive", "file=x");
         Assert.Equal(0, result.Code);
         Assert.Equal("2", qemu.After("-smp"));
         Assert.StartsWith("EPYC-Turin,", qemu.After("-cpu"), StringComparison.Ordinal);
         Assert.Contains(",rmp=segmented:0x40000000-0x419fffff,processor=turin,", qemu.After("-plugin"), StringComparison.Ordinal);
+        Assert.Contains(",inject=keep:0x1000,", qemu.After("-plugin"), StringComparison.Ordinal);
         Assert.EndsWith(",trace=a,,b", qemu.After("-plugin"), StringComparison.Ordinal);
         Assert.Contains("memmap=0x1a00000$0x40000000", qemu.After("-append"), StringComparison.Ordinal);
         Assert.Equal(["-snapshot", "-drive", "file=x"], qemu.Arguments[^3..]);

@@ -38,20 +38,18 @@ public sealed class SnpInstructionTests
         Assert.Equal(expected.Low, host.Ram.Read(entry));
         Assert.Equal(1UL, host.Ram.Read(TestHost.RmpFirst + 5 * 8)); // the counter of ASID 5
         Assert.Equal(0UL, host.Processor[GuestRegister.Rax]);
-        Assert.True(new RFlags(host.Processor[GuestRegister.RFlags]).Zero);
         Assert.Contains(
             " cpu0 rmpupdate spa=0x205000 size=4k assigned=1 asid=5 gpa=0x12345000 immutable=0 -> 0 SUCCESS\n",
             host.Trace.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_refusal_is_a_code_and_flags()
+    public void A_refusal_is_a_code()
     {
         using TestHost host = new TestHost().Enabled();
         host.RmpUpdate(0x20_0000UL, Assign with { PageSize = PageSize.Size2M, Gpa = 0x4000_0000UL });
         Assert.Equal(TestHost.Rip + 4, host.RmpUpdate(0x20_5000UL, Assign));
         Assert.Equal(4UL, host.Processor[GuestRegister.Rax]);
-        Assert.False(new RFlags(host.Processor[GuestRegister.RFlags]).Zero);
         Assert.Contains("fastrmp: RMPUPDATE 2: 1 SUCCESS, 1 FAIL_OVERLAP\n", MachineReport.Of(host.Machine), StringComparison.Ordinal);
         Assert.Contains("at the end 512 of ", MachineReport.Of(host.Machine), StringComparison.Ordinal);
         Assert.Contains(" -> 4 FAIL_OVERLAP\n", host.Trace.ToString(), StringComparison.Ordinal);
@@ -83,20 +81,39 @@ public sealed class SnpInstructionTests
     }
 
     [Fact]
-    public void RMPOPT_leaves_RAX_and_sets_the_carry_flag()
+    public void RMPOPT_leaves_RAX_and_its_flag_is_told_instead_of_written()
     {
         using TestHost host = new TestHost("venice", segmented: true).Enabled();
         host.WriteMsr(Msr.RmpOptBase, 1);
-        host.Processor[GuestRegister.Rax] = 0;
+        host.Processor[GuestRegister.Rax] = 0x3000_0000UL;
         host.Processor[GuestRegister.Rcx] = 0;
+        ulong flags = host.Processor[GuestRegister.RFlags];
         Assert.Equal(TestHost.Rip + 4, host.Step(WatchedInstruction.RmpOpt));
-        Assert.True(new RFlags(host.Processor[GuestRegister.RFlags]).Carry);
+        Assert.Contains(" cpu0 rmpopt spa=0x30000000 function=0 cf=1\n", host.Trace.ToString(), StringComparison.Ordinal);
         host.RmpUpdate(0x20_5000UL, Assign);
         host.Processor[GuestRegister.Rax] = 0x3000_0000UL;
         host.Processor[GuestRegister.Rcx] = 0;
         Assert.Equal(TestHost.Rip + 4, host.Step(WatchedInstruction.RmpOpt));
-        Assert.False(new RFlags(host.Processor[GuestRegister.RFlags]).Carry);
+        Assert.Contains(" cf=0\n", host.Trace.ToString(), StringComparison.Ordinal);
         Assert.Equal(0x3000_0000UL, host.Processor[GuestRegister.Rax]);
+        Assert.Equal(flags, host.Processor[GuestRegister.RFlags]);
+        Assert.Equal("RMPOPT ended, and its flag could not be written (2 times)", Assert.Single(host.Machine.Notes.Lines));
+    }
+
+    [Fact]
+    public void No_flag_is_ever_added_to_those_that_the_emulator_saves()
+    {
+        using TestHost host = new TestHost().Enabled();
+        foreach (RmpUpdateOperand operand in (RmpUpdateOperand[])[Assign, Assign with { PageSize = PageSize.Size2M }])
+        {
+            host.RmpUpdate(0x20_5000UL, operand);
+            Assert.Equal(0x202UL, host.Processor[GuestRegister.RFlags]);
+        }
+
+        host.Processor[GuestRegister.RFlags] = 0xED7; // all arithmetic flags, DF, IF
+        host.Processor[GuestRegister.Rcx] = TestRam.Hole;
+        Assert.Equal(TestHost.PageFaultHandler, host.Step(WatchedInstruction.RmpUpdate));
+        Assert.Equal(2UL, host.Processor[GuestRegister.RFlags]);
     }
 
     [Theory]

@@ -14,7 +14,16 @@ public sealed class PluginOptionsTests
         Assert.True(PluginOptions.TryParse(["ram=/m", text, "processor=turin"], out PluginOptions? options, out _));
         Assert.Equal(new RmpPlacement(isSegmented, first, last, shift), options.Rmp);
         Assert.Equal("/m", options.Ram);
-        Assert.Same(ProcessorModel.Turin, options.Processor);
+        Assert.Equal(ProcessorModel.Turin, options.Processor);
+    }
+
+    [Fact]
+    public void A_processor_whose_flags_cannot_be_written_has_no_RMPOPT()
+    {
+        Assert.True(PluginOptions.TryParse(["ram=/m", "rmp=1-2", "processor=venice"], out PluginOptions? options, out _));
+        Assert.Equal(ProcessorModel.Venice with { HasRmpOpt = false }, options.Processor);
+        Assert.True(ProcessorIdentity.TryAnswer(options.Processor, 0x8000_0025u, out CpuidAnswer answer));
+        Assert.Equal(0u, answer.Edx);
     }
 
     [Fact]
@@ -24,7 +33,7 @@ public sealed class PluginOptionsTests
         Assert.True(PluginOptions.TryParse(arguments, out PluginOptions? options, out _));
         Assert.Equal("/t=1", options.Trace);
         Assert.Equal("/r", options.Report);
-        Assert.Same(ProcessorModel.Milan, options.Processor);
+        Assert.Equal(ProcessorModel.Milan, options.Processor);
         Assert.True(options.ChecksStores);
         Assert.Null(options.SecureProcessorSlot);
         Assert.True(PluginOptions.TryParse(["ram=/m", "rmp=1-2", "psp=0x10"], out options, out _));

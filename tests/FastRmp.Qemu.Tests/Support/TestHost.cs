@@ -19,7 +19,8 @@ internal sealed class TestHost : IDisposable
     internal const ulong SnpEnabled = 1UL << 24;
     internal const ulong Rip = 0xFFFF_FFFF_8123_4560UL;
 
-    internal TestHost(string processor = "milan", bool segmented = false, ulong bytes = 1UL << 30, int shift = 30)
+    internal TestHost(
+        string processor = "milan", bool segmented = false, ulong bytes = 1UL << 30, int shift = 30, string? inject = null)
     {
         ProcessorModel.TryGetPreset(processor, out ProcessorModel? model);
         Ram = new TestRam(bytes);
@@ -29,6 +30,7 @@ internal sealed class TestHost : IDisposable
             Ram = Ram.Path,
             Rmp = new RmpPlacement(segmented, RmpFirst, RmpLast, segmented ? shift : 0),
             Processor = model!,
+            Inject = inject,
         };
         if (!SnpMachine.TryCreate(options, new EventLog(Trace, TimeProvider.System), out SnpMachine? machine, out string? problem))
         {
