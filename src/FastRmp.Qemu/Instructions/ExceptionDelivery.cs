@@ -52,8 +52,17 @@ internal static class ExceptionDelivery
 
         RFlags inside = flags with
         {
-            Carry = false, Parity = false, Auxiliary = false, Zero = false, Sign = false, Direction = false, Overflow = false,
-            Trap = false, NestedTask = false, Resume = false, Virtual8086 = false,
+            Carry = false,
+            Parity = false,
+            Auxiliary = false,
+            Zero = false,
+            Sign = false,
+            Direction = false,
+            Overflow = false,
+            Trap = false,
+            NestedTask = false,
+            Resume = false,
+            Virtual8086 = false,
         };
         if (gate.Type == InterruptGateType) inside = inside with { Interrupt = false };
         processor.Write(GuestRegister.Rsp, top);

@@ -55,8 +55,8 @@ internal enum GuestRegister
     /// <summary>RIP.</summary>
     Rip,
 
-    /// <summary>RFLAGS, 32 bits. The arithmetic flags and DF read as 0, because the emulator keeps them elsewhere, and have to be written as
-    /// 0: it would add them to the flags that it saves for ever after.</summary>
+    /// <summary>RFLAGS, 32 bits. The arithmetic flags and DF read as 0, because the emulator keeps them elsewhere, and have to be
+    /// written as 0: it would add them to the flags that it saves for ever after.</summary>
     RFlags,
 
     /// <summary>The selector in CS.</summary>
