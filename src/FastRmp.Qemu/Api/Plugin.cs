@@ -20,13 +20,13 @@ internal static unsafe class Plugin
     private const int LongestInstruction = 16;
     private const uint QuadwordShift = 3;
     private static readonly Lock Gate = new();
-    private static PluginOptions s_options = null!;
-    private static EventLog s_events = null!;
-    private static SnpMachine? s_machine;
-    private static PciFunction? s_secureProcessor;
-    private static Mailbox? s_mailbox;
-    private static QemuProcessor?[] s_processors = [];
-    private static nint s_onInstruction;
+    private static PluginOptions _options = null!;
+    private static EventLog _events = null!;
+    private static SnpMachine? _machine;
+    private static PciFunction? _secureProcessor;
+    private static Mailbox? _mailbox;
+    private static QemuProcessor?[] _processors = [];
+    private static nint _onInstruction;
 
     /// <summary>fastrmp_qemu_install.</summary>
     [UnmanagedCallersOnly(EntryPoint = "fastrmp_qemu_install")]
@@ -48,15 +48,15 @@ internal static unsafe class Plugin
                 return 1;
             }
 
-            s_options = options;
-            s_onInstruction = onInstruction;
-            s_events = new EventLog(options.Trace is null ? null : File.CreateText(options.Trace), TimeProvider.System);
+            _options = options;
+            _onInstruction = onInstruction;
+            _events = new EventLog(options.Trace is null ? null : File.CreateText(options.Trace), TimeProvider.System);
             QemuApi.OnProcessor(id, &Start, 0);
             QemuApi.OnTranslation(id, &Translate, 0);
             QemuApi.OnExit(id, &End, 0);
             if (options.SecureProcessorSlot is { } slot)
             {
-                s_secureProcessor = new PciFunction(slot);
+                _secureProcessor = new PciFunction(slot);
                 QemuApi.OnDiscontinuity(
                     id, QemuApi.Interrupts, (nint)(delegate* unmanaged<uint, int, ulong, ulong, nint, void>)&Interrupt, 0);
             }
@@ -78,13 +78,13 @@ internal static unsafe class Plugin
     {
         try
         {
-            QemuProcessor processor = s_processors[index]!;
+            QemuProcessor processor = _processors[index]!;
             ulong rip = processor.AddressOf(what & PageSize.Size4K.OffsetMask());
             WatchedInstruction kind = (WatchedInstruction)((what >> KindShift) & KindMask);
-            if (kind == WatchedInstruction.Wait) s_mailbox!.Poll(processor.Index, processor);
+            if (kind == WatchedInstruction.Wait) _mailbox!.Poll(processor.Index, processor);
             return kind == WatchedInstruction.Port
-                ? PortStep.Take(s_secureProcessor!, processor, UnpackedPort(what), rip)
-                : InstructionStep.Take(s_machine!, processor.Core, processor, kind, rip);
+                ? PortStep.Take(_secureProcessor!, processor, UnpackedPort(what), rip)
+                : InstructionStep.Take(_machine!, processor.Core, processor, kind, rip);
         }
         catch (Exception failure) when (Ends(failure))
         {
@@ -100,14 +100,14 @@ internal static unsafe class Plugin
             // Each processor announces itself, on its own thread; another one may run already.
             lock (Gate)
             {
-                if (s_machine is null && !SnpMachine.TryCreate(s_options, s_events, out s_machine, out string? problem)) Stop(problem);
-                if (s_secureProcessor is not null) s_mailbox ??= new Mailbox(s_machine!, s_secureProcessor);
-                GuestCore core = s_machine!.AddCore((int)index);
+                if (_machine is null && !SnpMachine.TryCreate(_options, _events, out _machine, out string? problem)) Stop(problem);
+                if (_secureProcessor is not null) _mailbox ??= new Mailbox(_machine!, _secureProcessor);
+                GuestCore core = _machine!.AddCore((int)index);
                 if (!QemuProcessor.TryCreate(core, out QemuProcessor? processor, out problem)) Stop(problem);
-                QemuProcessor?[] processors = new QemuProcessor?[int.Max(s_processors.Length, (int)index + 1)];
-                s_processors.CopyTo(processors, 0);
+                QemuProcessor?[] processors = new QemuProcessor?[int.Max(_processors.Length, (int)index + 1)];
+                _processors.CopyTo(processors, 0);
                 processors[index] = processor;
-                Volatile.Write(ref s_processors, processors);
+                Volatile.Write(ref _processors, processors);
             }
         }
         catch (Exception failure) when (Ends(failure))
@@ -125,7 +125,7 @@ internal static unsafe class Plugin
             nint instruction = QemuApi.Instruction(block, i);
             nuint length = QemuApi.BytesOf(instruction, bytes, LongestInstruction);
             WatchedInstruction what = InstructionDecoder.Decode(new ReadOnlySpan<byte>(bytes, (int)length));
-            if (s_options.ChecksStores)
+            if (_options.ChecksStores)
             {
                 QemuApi.OnMemory(
                     instruction, &Store, QemuApi.NoRegisters, QemuApi.Stores, (nint)QemuApi.AddressOf(instruction));
@@ -134,7 +134,7 @@ internal static unsafe class Plugin
             if (what == WatchedInstruction.None) continue;
             if (what == WatchedInstruction.LoadControl)
             {
-                if (s_options.ChecksStores) FollowControl(instruction, new ReadOnlySpan<byte>(bytes, (int)length));
+                if (_options.ChecksStores) FollowControl(instruction, new ReadOnlySpan<byte>(bytes, (int)length));
                 continue;
             }
 
@@ -145,10 +145,10 @@ internal static unsafe class Plugin
             }
 
             bool isForFirmware = what is WatchedInstruction.Wait or WatchedInstruction.Port or WatchedInstruction.FlushCaches;
-            if (isForFirmware && s_secureProcessor is null) continue;
+            if (isForFirmware && _secureProcessor is null) continue;
             ulong offset = QemuApi.AddressOf(instruction) & PageSize.Size4K.OffsetMask();
             QemuApi.OnExecution(
-                instruction, s_onInstruction, QemuApi.WritesProgramCounter,
+                instruction, _onInstruction, QemuApi.WritesProgramCounter,
                 (nint)(PackedPort(new ReadOnlySpan<byte>(bytes, (int)length)) | ((ulong)what << KindShift) | offset));
         }
     }
@@ -167,7 +167,7 @@ internal static unsafe class Plugin
     {
         try
         {
-            if (s_mailbox is { } mailbox && index < (uint)s_processors.Length && s_processors[index] is { } processor)
+            if (_mailbox is { } mailbox && index < (uint)_processors.Length && _processors[index] is { } processor)
             {
                 mailbox.Poll(processor.Index, processor);
             }
@@ -189,7 +189,7 @@ internal static unsafe class Plugin
     {
         try
         {
-            QemuProcessor processor = s_processors[index]!;
+            QemuProcessor processor = _processors[index]!;
             ControlLoad load = new((byte)(what >> KindShift), (GuestRegister)(what & ((1 << KindShift) - 1)));
             ControlState.Follow(processor.Core, processor, load);
         }
@@ -202,7 +202,7 @@ internal static unsafe class Plugin
     [UnmanagedCallersOnly]
     private static void Store(uint index, uint access, ulong address, nint rip)
     {
-        ReverseMapTable<RmpGeometry>? table = s_machine!.Table;
+        ReverseMapTable<RmpGeometry>? table = _machine!.Table;
         if (table is null) return;
         nint place = QemuApi.PhysicalOf(access, address);
         if (place == 0 || QemuApi.IsDevice(place) != 0) return;
@@ -215,8 +215,8 @@ internal static unsafe class Plugin
     {
         try
         {
-            GuestCore core = s_processors[index]!.Core;
-            if (core.IsSnpOn) StoreCheck.Judge(s_machine!, core, address, physical, rip);
+            GuestCore core = _processors[index]!.Core;
+            if (core.IsSnpOn) StoreCheck.Judge(_machine!, core, address, physical, rip);
         }
         catch (Exception failure) when (Ends(failure))
         {
@@ -230,10 +230,10 @@ internal static unsafe class Plugin
         try
         {
             if (QemuApi.SizeShift(access) != QuadwordShift) return;
-            QemuProcessor processor = s_processors[index]!;
+            QemuProcessor processor = _processors[index]!;
             ulong value = 0;
             if (VirtualMemory.TryRead(
-                s_machine!.Ram, GuestState.Of(processor), address, MemoryMarshal.AsBytes(new Span<ulong>(ref value))))
+                _machine!.Ram, GuestState.Of(processor), address, MemoryMarshal.AsBytes(new Span<ulong>(ref value))))
             {
                 processor.Core.Idt = value;
             }
@@ -248,11 +248,11 @@ internal static unsafe class Plugin
     {
         try
         {
-            s_events.Flush();
-            if (s_machine is null) return;
-            string report = MachineReport.Of(s_machine);
-            if (s_options.Report is null) StandardError.Write(report);
-            else File.WriteAllText(s_options.Report, report);
+            _events.Flush();
+            if (_machine is null) return;
+            string report = MachineReport.Of(_machine);
+            if (_options.Report is null) StandardError.Write(report);
+            else File.WriteAllText(_options.Report, report);
         }
         catch (Exception failure) when (Ends(failure))
         {
