@@ -48,5 +48,5 @@ public unsafe class IommuWalk
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = IommuWorkload.Walks)]
-    public ulong C() => NativeBaselines.IommuWalk(_work!.NativeMemory, _work.TableBase, _work.Addresses, IommuWorkload.Walks, _zero);
+    public ulong C() => NativeBaselines.IommuWalk(_work!.NativeMemory, _work.NativeState, _work.Addresses, IommuWorkload.Walks, _zero);
 }

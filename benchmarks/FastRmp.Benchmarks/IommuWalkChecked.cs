@@ -51,5 +51,5 @@ public unsafe class IommuWalkChecked
     [Benchmark(Baseline = true, OperationsPerInvoke = IommuWorkload.Walks)]
     public ulong C() =>
         NativeBaselines.IommuWalkChecked(
-            _work!.NativeMemory, _work.TableBase, _work.Rmp.NativeTable, _work.Addresses, IommuWorkload.Walks, _zero);
+            _work!.NativeMemory, _work.NativeState, _work.Rmp.NativeTable, _work.Addresses, IommuWorkload.Walks, _zero);
 }

@@ -1,34 +1,7 @@
-/* A device's request through an AMD IOMMU: device table entry, v1 tables of any mode with skipped levels and encoded sizes, rights and,
- * where asked for, the RMP check: what the library's walker answers for host tables, but for reserved bits, which are not tested here. One
- * loop, as there; faults are classified out of line. */
-#include "rmp_protocol.h"
-
-#define DTE_VALID BITS(0, 0)
-#define DTE_TRANSLATED BITS(1, 1)
-#define DTE_GUEST BITS(55, 55)
-#define IO_PRESENT BITS(0, 0)
-#define IO_LEVEL BITS(11, 9)
-#define IO_LEVEL_SHIFT 9
-#define IO_ONE_LEVEL BITS(9, 9)
-#define IO_ADDRESS BITS(51, 12)
-#define IO_READ BITS(61, 61)
-#define IO_WRITE BITS(62, 62)
-
-enum io_status
-{
-    IO_NOT_PRESENT = 0,
-    IO_MAPPED = 1,
-    IO_MALFORMED = 2,
-    IO_RIGHTS = 3,
-    IO_RMP = 4,
-    IO_OUT_OF_REACH = 5,
-    IO_OUTSIDE = 6,
-    IO_NO_TRANSLATION = 8,
-    IO_ILLEGAL = 9,
-    IO_NO_DEVICE_TABLE = 10,
-    IO_INTERRUPT = 11,
-    IO_GUEST = 12,
-};
+/* A device's request without PASID through an AMD IOMMU: device table entry, v1 tables of any mode with skipped levels and encoded sizes;
+ * reserved bits of both, rights of all levels and, where asked for, the RMP check: what the library's walker answers for host tables. One
+ * loop, as there, whose step is one comparison; what is neither a step nor a 4 KiB page is classified out of line. */
+#include "iommu.h"
 
 struct io_translation
 {
@@ -41,128 +14,127 @@ static ALWAYS_INLINE struct io_translation io_result(uint64_t address, uint64_t 
     return (struct io_translation){ address, status | level << 8 | size << 16 | rights << 24 };
 }
 
-static ALWAYS_INLINE bool io_read(const struct walk_memory *memory, uint64_t address, uint64_t *value)
+static ALWAYS_INLINE uint64_t io_rights(uint64_t all)
 {
-    if (address - memory->start > memory->last_qword) return false;
-    *value = atomic_load_explicit((_Atomic uint64_t *)(memory->zero + address), memory_order_relaxed);
-    return true;
+    return (all >> 61) & 3;
 }
 
-static ALWAYS_INLINE int io_shift(int level)
+static ALWAYS_INLINE struct io_translation io_page(const struct io_state *state, uint64_t entry, uint64_t all, int level, int size,
+                                                   uint64_t address, bool write, const struct rmp_table *check)
 {
-    return 12 + 9 * (level - 1);
+    uint64_t offset = (UINT64_C(1) << size) - 1;
+    uint64_t page = (entry & IO_ADDRESS & ~state->encryption & ~offset) | (address & offset);
+    enum io_status status = may_access(state, check, page, size, write) ? IO_MAPPED : IO_RMP;
+    return io_result(page, status, (uint64_t)level, (uint64_t)size, io_rights(all));
 }
 
-static COLD enum io_status io_classify(uint64_t entry, int level, uint64_t address, int *below, int *size)
+/* Not inlined: in a caller's loop gcc runs out of registers, and keeps the table's address in a vector register. */
+static __attribute__((noinline)) struct io_translation io_walk(const struct walk_memory *memory, const struct io_state *state,
+                                                               uint64_t device, uint64_t address, bool write,
+                                                               const struct rmp_table *check)
 {
-    int next = (int)((entry & IO_LEVEL) >> IO_LEVEL_SHIFT);
-    *below = 0;
-    *size = 0;
-    if ((entry & IO_PRESENT) == 0) return IO_NOT_PRESENT;
-    if (next == 0)
-    {
-        *size = io_shift(level);
-        return level == 4 || level == 6 ? IO_MALFORMED : IO_MAPPED;
-    }
-
-    if (next == 7)
-    {
-        *size = 1 + __builtin_ctzll(~((entry & IO_ADDRESS) | OFFSET_4K));
-        return *size > io_shift(level) && *size < io_shift(level + 1) && *size <= 51 ? IO_MAPPED : IO_MALFORMED;
-    }
-
-    *below = next;
-    if (next >= level) return IO_MALFORMED;
-    return (address & ((UINT64_C(1) << io_shift(level)) - 1)) >> io_shift(next + 1) != 0 ? IO_NOT_PRESENT : IO_MAPPED;
-}
-
-static COLD struct io_translation io_untranslated(uint64_t device, int mode, uint64_t address, bool write, const struct rmp_table *check)
-{
-    uint64_t rights = device;
-    if ((device & DTE_VALID) == 0) rights = IO_READ | IO_WRITE;
-    else if ((device & DTE_TRANSLATED) == 0) return io_result(0, IO_NO_TRANSLATION, 0, 0, 0);
-    else if ((device & DTE_GUEST) != 0) return io_result(0, IO_GUEST, 0, 0, 0);
-    else if (check != NULL || mode != 0) return io_result(0, IO_ILLEGAL, 0, 0, 0);
-    if (address >= ADDRESS_LIMIT) return io_result(0, IO_OUT_OF_REACH, 0, 0, 0);
-    enum io_status status = (rights & (write ? IO_WRITE : IO_READ)) == 0 ? IO_RIGHTS
-        : check == NULL || hypervisor_owned(check, address, false) ? IO_MAPPED : IO_RMP;
-    return io_result(address, status, 0, 12, (rights >> 61) & 3);
-}
-
-static ALWAYS_INLINE struct io_translation io_translate(const struct walk_memory *memory, uint64_t table_base, uint64_t entries,
-                                                        uint64_t id, uint64_t address, bool write, const struct rmp_table *check)
-{
-    if (address - UINT64_C(0xFEE00000) < UINT64_C(0x100000)) return io_result(0, IO_INTERRUPT, 0, 0, 0);
-    uint64_t device_address = table_base + id * 32;
-    if (id >= entries) return io_result(device_address, IO_ILLEGAL, 0, 0, 0);
-    uint64_t device, rest;
-    if (!io_read(memory, device_address, &device) || !io_read(memory, device_address + 8, &rest)
-        || !io_read(memory, device_address + 16, &rest) || !io_read(memory, device_address + 24, &rest))
-    {
-        return io_result(device_address, IO_NO_DEVICE_TABLE, 0, 0, 0);
-    }
-
-    int mode = (int)((device & IO_LEVEL) >> IO_LEVEL_SHIFT);
-    if ((device & (DTE_VALID | DTE_TRANSLATED | DTE_GUEST)) != (DTE_VALID | DTE_TRANSLATED) || (unsigned)(mode - 1) >= 6)
-    {
-        return io_untranslated(device, mode, address, write, check);
-    }
-
-    if (mode < 6 && address >> io_shift(mode + 1) != 0) return io_result(0, IO_OUT_OF_REACH, 0, 0, 0);
-    int level = mode;
-    int shift = io_shift(mode);
-    uint64_t table = device & IO_ADDRESS;
+    int level = (int)((device & IO_LEVEL) >> IO_LEVEL_SHIFT);
+    int shift = io_shift(level);
+    uint64_t address_mask = IO_ADDRESS & ~state->encryption;
+    uint64_t table = device & address_mask;
     uint64_t all = device;
-    uint64_t expected = IO_PRESENT | (uint64_t)(mode - 1) << IO_LEVEL_SHIFT;
+    uint64_t need = write ? IO_WRITE : IO_READ;
+    uint64_t expected = IO_PRESENT | need | (uint64_t)(level - 1) << IO_LEVEL_SHIFT;
     for (;;)
     {
-        uint64_t entry_address = table + ((address >> shift) & 511) * 8;
+        uint64_t at = table + ((address >> shift) & 511) * 8;
         uint64_t entry;
-        if (!io_read(memory, entry_address, &entry)) return io_result(entry_address, IO_OUTSIDE, (uint64_t)level, 0, 0);
+        if (!io_read(memory, at, &entry)) return io_result(at, IO_OUTSIDE, (uint64_t)level, 0, 0);
         all &= entry;
-        if ((entry & (IO_PRESENT | IO_LEVEL)) == expected && level != 1)
+        if (((entry & (IO_PRESENT | IO_LEVEL | IO_RESERVED_TABLE)) | (all & need)) == expected && level != 1)
         {
-            table = entry & IO_ADDRESS;
+            table = entry & address_mask;
             level--;
             shift -= 9;
             expected -= IO_ONE_LEVEL;
             continue;
         }
 
-        int size = 12;
-        if ((entry & (IO_PRESENT | IO_LEVEL)) != IO_PRESENT || level != 1)
+        if ((entry & (IO_PRESENT | IO_LEVEL | IO_RESERVED)) == IO_PRESENT && level == 1 && (all & need) != 0)
         {
-            int below;
-            enum io_status kind = io_classify(entry, level, address, &below, &size);
-            if (kind != IO_MAPPED) return io_result(entry_address, kind, (uint64_t)level, 0, 0);
-            if (below != 0)
-            {
-                table = entry & IO_ADDRESS;
-                level = below;
-                shift = io_shift(below);
-                expected = IO_PRESENT | (uint64_t)(below - 1) << IO_LEVEL_SHIFT;
-                continue;
-            }
+            return io_page(state, entry, all, 1, PAGE_SHIFT_4K, address, write, check);
         }
 
-        uint64_t offset = (UINT64_C(1) << size) - 1;
-        uint64_t page = (entry & IO_ADDRESS & ~offset) | (address & offset);
-        enum io_status status = IO_MAPPED;
-        if ((all & (write ? IO_WRITE : IO_READ)) == 0) status = IO_RIGHTS;
-        else if (check != NULL && !hypervisor_owned(check, page, size >= PAGE_SHIFT_2M)) status = IO_RMP;
-        return io_result(page, status, (uint64_t)level, (uint64_t)size, (all >> 61) & 3);
+        int below, size;
+        enum io_status status = io_classify(entry & ~state->encryption, (all & need) == 0, level, address, &below, &size);
+        if (status == IO_RIGHTS && size != 0)
+        {
+            uint64_t offset = (UINT64_C(1) << size) - 1;
+            uint64_t page = (entry & address_mask & ~offset) | (address & offset);
+            return io_result(page, status, (uint64_t)level, (uint64_t)size, io_rights(all));
+        }
+
+        if (status != IO_MAPPED) return io_result(at, status, (uint64_t)level, 0, status == IO_RIGHTS ? io_rights(all) : 0);
+        if (below == 0) return io_page(state, entry, all, level, size, address, write, check);
+        table = entry & address_mask;
+        level = below;
+        shift = io_shift(below);
+        expected = IO_PRESENT | need | (uint64_t)(below - 1) << IO_LEVEL_SHIFT;
     }
 }
 
+/* What is not the common case: devices that no host tables translate, and entries with something wrong. */
+static COLD struct io_translation io_other(const struct walk_memory *memory, const struct io_state *state, const struct device *device,
+                                           uint64_t address, bool write, const struct rmp_table *check)
+{
+    bool valid = (device->words[0] & DTE_VALID) != 0;
+    uint64_t rights = valid ? device->words[0] : IO_READ | IO_WRITE;
+    if (valid)
+    {
+        enum io_status status = check_device(state, device);
+        if (status == IO_MAPPED && (rights & (write ? IO_WRITE : IO_READ)) == 0) status = IO_RIGHTS;
+        if (status != IO_MAPPED) return io_result(0, status, 0, 0, status == IO_RIGHTS ? io_rights(rights) : 0);
+        if ((rights & DTE_GUEST) != 0 && (rights & DTE_GUEST_PROTECTION) != 0) return io_result(0, IO_GUEST, 0, 0, 0);
+        int mode = mode_of(device);
+        if (mode != 0 && mode < 6 && address >> io_shift(mode + 1) != 0) return io_result(0, IO_OUT_OF_REACH, 0, 0, 0);
+        if (mode != 0) return io_walk(memory, state, rights, address, write, check);
+    }
+
+    if (address >= ADDRESS_LIMIT) return io_result(0, IO_OUT_OF_REACH, 0, 0, 0);
+    enum io_status status = may_access(state, check, address, PAGE_SHIFT_4K, write) ? IO_MAPPED : IO_RMP;
+    return io_result(address, status, 0, PAGE_SHIFT_4K, io_rights(rights));
+}
+
+static ALWAYS_INLINE struct io_translation io_translate(const struct walk_memory *memory, const struct io_state *state, uint64_t id,
+                                                        uint64_t address, bool write, const struct rmp_table *check)
+{
+    if (address - UINT64_C(0xFEE00000) < UINT64_C(0x100000)) return io_result(0, IO_INTERRUPT, 0, 0, 0);
+    uint64_t at = state->table_base + id * 32;
+    if (id >= state->entries) return io_result(at, IO_BEYOND, 0, 0, 0);
+    uint64_t word0, word1, word2, word3;
+    if (!io_read(memory, at, &word0) || !io_read(memory, at + 8, &word1) || !io_read(memory, at + 16, &word2)
+        || !io_read(memory, at + 24, &word3))
+    {
+        return io_result(at, IO_NO_DEVICE_TABLE, 0, 0, 0);
+    }
+
+    int mode = (int)((word0 & IO_LEVEL) >> IO_LEVEL_SHIFT);
+    uint64_t need = DTE_VALID | DTE_TRANSLATED | (write ? IO_WRITE : IO_READ);
+    if ((word0 & (need | DTE_GUEST | state->reserved[0])) != need || (word1 & state->reserved[1]) != 0 || (word2 & state->reserved[2]) != 0
+        || (word3 & state->reserved[3]) != 0 || (unsigned)(mode - 1) >= state->largest_mode
+        || (mode < 6 && address >> io_shift(mode + 1) != 0))
+    {
+        const struct device device = { { word0, word1, word2, word3 } };
+        return io_other(memory, state, &device, address, write, check);
+    }
+
+    return io_walk(memory, state, word0, address, write, check);
+}
+
 /* Each request needs the result of the one before, in a way that adds zero. */
-static ALWAYS_INLINE uint64_t io_dependent(const struct walk_memory *memory, uint64_t table_base, const struct rmp_table *check,
+static ALWAYS_INLINE uint64_t io_dependent(const struct walk_memory *memory, const struct io_state *state, const struct rmp_table *check,
                                            const uint64_t *addresses, uint64_t iterations, uint64_t zero)
 {
     uint64_t sum = 0;
     uint64_t last = 0;
     for (uint64_t i = 0; i < iterations; i++)
     {
-        struct io_translation result = io_translate(memory, table_base, 128, 24, addresses[i] + (last & zero), true, check);
+        struct io_translation result = io_translate(memory, state, 24, addresses[i] + (last & zero), true, check);
         last = result.address + result.outcome;
         sum += result.address + (result.outcome & 0xFF) + ((result.outcome >> 24) & 0xFF);
     }
@@ -170,14 +142,14 @@ static ALWAYS_INLINE uint64_t io_dependent(const struct walk_memory *memory, uin
     return sum;
 }
 
-EXPORT uint64_t iommu_walk(const struct walk_memory *memory, uint64_t table_base, const uint64_t *addresses, uint64_t iterations,
+EXPORT uint64_t iommu_walk(const struct walk_memory *memory, const struct io_state *state, const uint64_t *addresses, uint64_t iterations,
                            uint64_t zero)
 {
-    return io_dependent(memory, table_base, NULL, addresses, iterations, zero);
+    return io_dependent(memory, state, NULL, addresses, iterations, zero);
 }
 
-EXPORT uint64_t iommu_walk_checked(const struct walk_memory *memory, uint64_t table_base, const struct rmp_table *table,
+EXPORT uint64_t iommu_walk_checked(const struct walk_memory *memory, const struct io_state *state, const struct rmp_table *table,
                                    const uint64_t *addresses, uint64_t iterations, uint64_t zero)
 {
-    return io_dependent(memory, table_base, table, addresses, iterations, zero);
+    return io_dependent(memory, state, table, addresses, iterations, zero);
 }

@@ -52,6 +52,7 @@ internal sealed unsafe class IommuWorkload : IDisposable
         }
 
         *NativeMemory = new NativeWalkMemory { Zero = _memory.Pointer - Start, Start = Start, LastQword = _memory.Length - sizeof(ulong) };
+        *NativeState = NativeIommuState.From(Iommu);
     }
 
     internal static DeviceId Device => new(24);
@@ -64,7 +65,7 @@ internal sealed unsafe class IommuWorkload : IDisposable
 
     internal NativeWalkMemory* NativeMemory => (NativeWalkMemory*)_native.Pointer;
 
-    internal ulong TableBase => Start;
+    internal NativeIommuState* NativeState => (NativeIommuState*)(_native.Pointer + 64);
 
     internal PinnedMemoryView View() => _memory.View(PhysicalAddress.Create(Start));
 

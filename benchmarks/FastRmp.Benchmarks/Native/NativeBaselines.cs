@@ -128,11 +128,12 @@ internal static unsafe partial class NativeBaselines
     internal static partial ulong EnumerateMappings(NativeWalkMemory* memory, NativeWalkState* state, ulong first, ulong last);
 
     [LibraryImport(Library, EntryPoint = "iommu_walk")]
-    internal static partial ulong IommuWalk(NativeWalkMemory* memory, ulong tableBase, ulong* addresses, ulong iterations, ulong zero);
+    internal static partial ulong IommuWalk(
+        NativeWalkMemory* memory, NativeIommuState* state, ulong* addresses, ulong iterations, ulong zero);
 
     [LibraryImport(Library, EntryPoint = "iommu_walk_checked")]
     internal static partial ulong IommuWalkChecked(
-        NativeWalkMemory* memory, ulong tableBase, NativeRmpTable* table, ulong* addresses, ulong iterations, ulong zero);
+        NativeWalkMemory* memory, NativeIommuState* state, NativeRmpTable* table, ulong* addresses, ulong iterations, ulong zero);
 
     [LibraryImport(Library, EntryPoint = "iommu_guest_walk")]
     internal static partial ulong IommuGuestWalk(

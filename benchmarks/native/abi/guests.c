@@ -19,13 +19,6 @@
 #define DEVICES 128
 #define DEVICE_LEVELS 4
 
-/* What the library is told with each request or keeps with its handle. */
-struct c_iommu
-{
-    uint64_t table_base;
-    uint64_t entries;
-};
-
 struct work
 {
     frmp_table table;
@@ -35,7 +28,7 @@ struct work
     struct rmp_table c_table;
     struct walk_memory c_memory;
     struct nested_walk_state c_state;
-    struct c_iommu c_iommu;
+    struct io_state c_iommu;
     uint64_t *ram;
     uint64_t addresses[COUNT];
     uint64_t device_addresses[COUNT];
@@ -104,11 +97,11 @@ static uint64_t checked_guest_c(struct work *work)
 
 /* ---- A device's write through four levels ---- */
 
-static CALL void c_device_walk(const struct walk_memory *memory, const struct c_iommu *iommu, const struct rmp_table *table,
+static CALL void c_device_walk(const struct walk_memory *memory, const struct io_state *iommu, const struct rmp_table *table,
                                const struct frmp_device_request *request, struct io_translation *result)
 {
     bool write = (request->flags & FRMP_DEVICE_WRITE) != 0;
-    *result = io_translate(memory, iommu->table_base, iommu->entries, request->device, request->address, write, table);
+    *result = io_translate(memory, iommu, request->device, request->address, write, table);
 }
 
 static uint64_t device_library(struct work *work, frmp_table table)
@@ -249,7 +242,12 @@ static void open_device(struct work *work)
     for (uint64_t i = 0; i < 1024; i++) leaves[i] = IO_PRESENT | i << PAGE_SHIFT_4K | rights;
     struct frmp_iommu_config config = { .size = sizeof config, .flags = FRMP_IOMMU_SNP, .device_table_base = DEVICE_TABLES };
     require(frmp_iommu_create(&config, &work->iommu) == FRMP_OK, "frmp_iommu_create");
-    work->c_iommu = (struct c_iommu){ DEVICE_TABLES, DEVICES };
+    work->c_iommu = (struct io_state){
+        .table_base = DEVICE_TABLES, .entries = DEVICES,
+        .reserved = { BITS(63, 63) | BITS(6, 2), BITS(42, 42), BITS(59, 59) | BITS(53, 52), BITS(53, 0) },
+        .pasid_bits = 32, .largest_mode = 6, .largest_glx = 3, .largest_paging_mode = 1, .gcr3_is_guest_physical = 1, .has_no_execute = 1,
+        .snp_enabled = 1,
+    };
 }
 
 static struct work *open(void)

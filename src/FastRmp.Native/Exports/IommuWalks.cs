@@ -34,39 +34,24 @@ internal static unsafe class IommuWalks
         IommuHandle? unit = Slots.Find<IommuHandle>(iommu);
         MemoryHandle? ram = Slots.Find<MemoryHandle>(memory);
         ReverseMapTable<RmpGeometry>? rmp = table == 0 ? null : Slots.Table(table);
-        if (unit is not null && ram is not null && (rmp is not null || table == 0) && request is not null && result is not null
-            && request->TryDecodeSimple(out DeviceId device, out DeviceAddress address, out bool isWrite))
-        {
-            if (rmp is null) Plain(ram, unit, device, address, isWrite, result);
-            else Checked(ram, unit, rmp, device, address, isWrite, result);
-            IommuStatus status = (IommuStatus)(byte)((ulong*)result)[1]; // a narrower read would wait for what was written
-            if (status is not (IommuStatus.OutsideMemory or IommuStatus.DeviceTableOutsideMemory) || ram.IsOnePiece)
-            {
-                return (int)ErrorCode.Ok;
-            }
-        }
-
-        return WalkAll(iommu, memory, table, request, 1, result);
+        return unit is not null && ram is not null && (rmp is not null || table == 0) && request is not null && result is not null
+            && TryWalk(unit, ram, rmp, request, result)
+                ? (int)ErrorCode.Ok
+                : WalkAll(iommu, memory, table, request, 1, result);
     }
 
-    /// <summary>The usual walk without an RMP. This and the next are methods of their own: each has a walker inlined.</summary>
+    /// <summary>The usual walk: host tables in the longest segment. A method of its own, whose walker has all registers.</summary>
+    /// <returns>False if another walk has to be made; the result is then not one.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Plain(
-        MemoryHandle ram, IommuHandle unit, DeviceId device, DeviceAddress address, bool isWrite, IommuWalkResult* result)
+    private static bool TryWalk(
+        IommuHandle unit, MemoryHandle ram, ReverseMapTable<RmpGeometry>? rmp, DeviceRequest* request, IommuWalkResult* result)
     {
+        if (!request->TryDecodeSimple(out DeviceId device, out DeviceAddress address, out bool isWrite)) return false;
         OnePiece piece = ram.Longest;
-        *result = IommuWalker.Translate(ref piece, unit.State, device, address, isWrite);
-    }
-
-    /// <summary>The usual walk with an RMP.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Checked(
-        MemoryHandle ram, IommuHandle unit, ReverseMapTable<RmpGeometry> rmp, DeviceId device, DeviceAddress address, bool isWrite,
-        IommuWalkResult* result)
-    {
-        OnePiece piece = ram.Longest;
-        DmaRmpCheck<RmpGeometry> check = new(rmp);
-        *result = IommuWalker.Translate(ref piece, unit.State, device, address, isWrite, ref check);
+        DeviceCheck check = new(rmp);
+        bool isDone = IommuWalker.TryTranslate(ref piece, unit.State, device, address, isWrite, ref check, out IommuWalkResult outcome);
+        *result = outcome;
+        return isDone && (outcome.Status != IommuStatus.OutsideMemory || ram.IsOnePiece);
     }
 
     /// <summary>frmp_iommu_walk_array.</summary>

@@ -13,7 +13,7 @@ internal static partial class IommuRules
         in DeviceTableEntry device, PhysicalAddress address, bool isWrite, int sizeShift, scoped ref TCheck check)
         where TCheck : struct, IWalkCheck, allows ref struct
     {
-        PageSize size = CheckedSize(sizeShift, PageSize.Size2M.ShiftUnchecked());
+        PageSize size = CheckedSize(sizeShift);
         bool mayAccess = check.MayAccess(address, size, isWrite ? AccessKind.Write : AccessKind.Read);
         return new IommuWalkResult(
             address, mayAccess ? IommuStatus.Mapped : IommuStatus.RmpViolation, 0, sizeShift, RightsOf(device.Word0));

@@ -87,8 +87,17 @@ internal static partial class IommuRules
     /// <summary>How far the RMP check reaches: what is smaller than 2 MiB counts as 4 KiB, or as 2 MiB by choice, since the RMP knows both
     /// sizes only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static PageSize CheckedSize(int sizeShift, int largeFrom) =>
-        sizeShift < largeFrom ? PageSize.Size4K : sizeShift < PageSize.Size1G.ShiftUnchecked() ? PageSize.Size2M : PageSize.Size1G;
+    internal static PageSize CheckedSize(int sizeShift, in IommuState iommu)
+    {
+        if (sizeShift == IoPageSize.MinShift) return PageSize.Size4K;
+        PageSize size = CheckedSize(sizeShift);
+        return size == PageSize.Size4K && iommu.IsIntermediateSizeLarge ? PageSize.Size2M : size;
+    }
+
+    /// <summary>The same where the choice does not matter.</summary>
+    internal static PageSize CheckedSize(int sizeShift) =>
+        sizeShift < PageSize.Size2M.ShiftUnchecked() ? PageSize.Size4K
+            : sizeShift < PageSize.Size1G.ShiftUnchecked() ? PageSize.Size2M : PageSize.Size1G;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static DmaRights RightsOf(ulong all) => (DmaRights)((all & Rights) >> IoPageTableEntry.ReadableShift);

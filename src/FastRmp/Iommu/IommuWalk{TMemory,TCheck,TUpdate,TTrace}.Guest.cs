@@ -176,7 +176,7 @@ internal static partial class IommuWalk<TMemory, TCheck, TUpdate, TTrace>
     {
         if (device.Mode == 0) return IommuRules.Flat(device, gpa, isWrite, flatShift, ref check);
         if (!IommuRules.Reaches(device.Mode, gpa.Value)) return IommuRules.Ended(IommuStatus.OutOfReach);
-        HostTables tables = new(iommu, device.Word0, iommu.Choices.DmaRightsAreCheckedAtLeaf ? 0 : IommuRules.Need(isWrite));
-        return Walk(ref memory, tables, gpa.Value, isWrite, ref check, ref trace);
+        ulong need = iommu.Choices.DmaRightsAreCheckedAtLeaf ? 0 : IommuRules.Need(isWrite);
+        return Walk(ref memory, iommu, device.Word0, need, gpa.Value, isWrite, ref check, ref trace);
     }
 }
