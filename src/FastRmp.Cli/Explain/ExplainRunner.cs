@@ -19,24 +19,26 @@ internal static class ExplainRunner
     {
         LogReport report = new();
         int unread = 0;
-        foreach (string log in request.Logs) unread += TryRead(session, log, report) ? 0 : 1;
+        int opened = 0;
+        foreach (string log in request.Logs) unread += TryRead(session, log, report, ref opened) ? 0 : 1;
         session.Report(report.Problems);
         if (unread == request.Logs.Length && report.IsEmpty) return ExitCode.BadInput; // there is nothing to explain
 
         IReadOnlyList<LogStory> stories = report.Stories();
         bool isSound = request.Image is not { } files || TryCheck(session, files, report, stories, request.Rmp);
         if (request.IsJson) ExplainJson.Write(session, report, stories);
-        else new ExplainText(session).Write(report, stories, request.Logs.Length);
+        else new ExplainText(session).Write(report, stories, opened);
         if (unread != 0 || !isSound || report.Problems.Any) return ExitCode.BadInput;
         return report.IsEmpty ? ExitCode.Done : ExitCode.Found;
     }
 
     /// <summary>A log that cannot be read takes nothing from the others.</summary>
-    private static bool TryRead(Session session, string log, LogReport report)
+    private static bool TryRead(Session session, string log, LogReport report, ref int opened)
     {
         try
         {
             using LogReader reader = Open(session, log, report);
+            opened++;
             reader.ReadAll(session.Cancellation);
             return true;
         }

@@ -18,6 +18,7 @@ internal sealed class GrowingFile(string path, CancellationToken cancellation) :
         {
             int count = _file.Read(buffer);
             if (count != 0) return count;
+            if (!_file.CanSeek) return 0; // a pipe, whose last writer has closed it
             if (_file.Length < _file.Position) _file.Position = 0; // cut back, as log rotation does
             if (cancellation.WaitHandle.WaitOne(PauseMilliseconds)) throw new OperationCanceledException(cancellation);
         }

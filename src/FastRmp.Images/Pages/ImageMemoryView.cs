@@ -10,15 +10,29 @@ namespace FastRmp.Images;
 /// <remarks>A plain value; valid while the image is. Nothing is allocated, unless a page is to be decompressed.</remarks>
 public readonly unsafe ref struct ImageMemoryView : IPrefetchableMemory
 {
-    private readonly ImageViewFields _fields; // and nothing else
+    // The fields of ImageViewFields, in their order, and nothing else. As one field of that type they would lie on the stack in a walk.
+    private readonly PageSource? _source;
+    private readonly byte* _zero;
+    private readonly ulong _start;
+    private readonly ulong _ends;
+    private readonly RunTable* _runs;
 
-    internal ImageMemoryView(PageSource source) => _fields = new ImageViewFields(source);
+    internal ImageMemoryView(PageSource source)
+    {
+        _source = source;
+        _runs = source.Runs;
+        if (_runs == null) return;
+        ref readonly MappedRun run = ref _runs->Longest;
+        _zero = run.Zero;
+        _start = run.Start;
+        _ends = run.Ends;
+    }
 
     /// <summary>The view that fields are.</summary>
     /// <param name="fields">What an owner keeps.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ref ImageMemoryView Of(ref readonly ImageViewFields fields) =>
-        ref Unsafe.As<ImageViewFields, ImageMemoryView>(ref Unsafe.AsRef(in fields)); // Safety: a view is these fields.
+        ref Unsafe.As<ImageViewFields, ImageMemoryView>(ref Unsafe.AsRef(in fields)); // Safety: both have the same.
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -26,9 +40,9 @@ public readonly unsafe ref struct ImageMemoryView : IPrefetchableMemory
     {
         // Few calls, also of what is inlined anyway: the compiler puts only so many into one walk.
         ulong at = address.Value;
-        if (at - _fields.Start < _fields.Ends)
+        if (at - _start < _ends)
         {
-            value = *(ulong*)(_fields.Zero + at); // Safety: the segment has eight bytes there.
+            value = *(ulong*)(_zero + at); // Safety: the segment has eight bytes there.
             return true;
         }
 
@@ -44,9 +58,8 @@ public readonly unsafe ref struct ImageMemoryView : IPrefetchableMemory
     public void Prefetch(PhysicalAddress address)
     {
         if (!Sse.IsSupported) return;
-        // Safety: a hint; nothing is accessed.
-        if (address.Value - _fields.Start < _fields.Ends) Sse.Prefetch0(_fields.Zero + address.Value);
-        else PrefetchElsewhere(_fields.Runs, address.Value);
+        if (address.Value - _start < _ends) Sse.Prefetch0(_zero + address.Value); // Safety: a hint; nothing is accessed.
+        else PrefetchElsewhere(_runs, address.Value);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -60,9 +73,8 @@ public readonly unsafe ref struct ImageMemoryView : IPrefetchableMemory
     [MethodImpl(MethodImplOptions.NoInlining)]
     private FoundQuadword ReadElsewhere(ulong address)
     {
-        byte* found = _fields.Runs == null ? null : _fields.Runs->Find(address);
-        // Safety: as above.
-        return found != null ? new FoundQuadword(Unsafe.ReadUnaligned<ulong>(found), 1) : Locate(_fields.Source, address);
+        byte* found = _runs == null ? null : _runs->Find(address);
+        return found != null ? new FoundQuadword(Unsafe.ReadUnaligned<ulong>(found), 1) : Locate(_source, address); // Safety: as above.
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

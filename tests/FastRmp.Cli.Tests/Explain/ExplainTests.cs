@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 using System.Text.Json;
 using System.Threading;
@@ -134,6 +135,7 @@ public class ExplainTests
         ToolResult result = Tool.Run("explain", "/no/such/log", Vmsa);
         Assert.Equal(3, result.Code);
         Assert.Contains("fastrmp: /no/such/log: there is no such file", result.Error, StringComparison.Ordinal);
+        Assert.EndsWith(" lines of 1 log read\n", result.Output, StringComparison.Ordinal);
         Assert.Contains("RMP violation", result.Output, StringComparison.Ordinal);
         using TemporaryFile empty = new([]);
         Assert.Equal(3, Tool.Run("explain", empty.Path).Code);
@@ -203,6 +205,30 @@ public class ExplainTests
         await interrupt.CancelAsync();
         Assert.Equal(130, await run.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Single(output.Lines(), static line => line.StartsWith("RMPUPDATE refused: page 0x12", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_pipe_with_a_name_is_followed_until_its_writer_closes_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "mkfifo is needed");
+        string pipe = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        using (Process made = Process.Start("mkfifo", pipe))
+        {
+            await made.WaitForExitAsync();
+        }
+
+        try
+        {
+            Task<ToolResult> run = Task.Run(() => Tool.Run("explain", pipe, "--follow"));
+            await File.WriteAllTextAsync(pipe, Update);
+            ToolResult result = await run.WaitAsync(TimeSpan.FromSeconds(30));
+            Assert.Equal((1, string.Empty), (result.Code, result.Error));
+            Assert.Contains("RMPUPDATE refused: page 0x12", result.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(pipe);
+        }
     }
 
     [Fact]
