@@ -70,17 +70,33 @@ public sealed partial class OutputTests
     [InlineData("c++", "cc", "c++20")]
     [InlineData("clang++", "cc", "c++17")]
     [InlineData("clang++", "cc", "c++20")]
-    public async Task The_header_is_clean_by_itself(string compiler, string extension, string standard)
+    public async Task The_header_and_its_macros_are_clean_by_themselves(string compiler, string extension, string standard)
     {
         string library = Published.Folder;
         Published.Need(compiler);
         using TemporaryFolder folder = new();
         string source = folder.File("program." + extension);
-        await File.WriteAllTextAsync(source, "#include <fastrmp.h>\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(source, EveryMacro, TestContext.Current.CancellationToken);
         await Programs.Succeed(
-            compiler, $"-std={standard}", "-Wall", "-Wextra", "-Werror", "-Wpedantic", "-Wconversion", "-Wshadow", $"-I{library}",
-            "-fsyntax-only", source);
+            compiler, $"-std={standard}", "-Wall", "-Wextra", "-Werror", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow",
+            "-Wcast-qual", extension == "cc" ? "-Wold-style-cast" : "-Wstrict-prototypes", $"-I{library}", "-fsyntax-only", source);
     }
+
+    // Macros are read where they are used, with the warnings of that place.
+    private const string EveryMacro = """
+        #include <fastrmp.h>
+        frmp_cpu cpu(uint32_t asid, uint32_t vmpl);
+        frmp_cpu cpu(uint32_t asid, uint32_t vmpl) { return FRMP_CPU_GUEST(asid, vmpl); }
+        uint32_t word(frmp_word value);
+        uint32_t word(frmp_word value)
+        {
+            if (FRMP_IS_CONTENTION(value)) return FRMP_ERROR_OF(value);
+            return FRMP_STATUS_OF(value) + FRMP_FAULT_OF(value) + FRMP_CARRY_OF(value);
+        }
+        int store(const struct frmp_view *view, uint64_t address);
+        int store(const struct frmp_view *view, uint64_t address) { return frmp_may_write(view, address, FRMP_PAGE_2M); }
+
+        """;
 
     [GeneratedRegex(@"^[0-9a-f]+ [A-Z] (?<name>[^@\s]+)", RegexOptions.Multiline)]
     private static partial Regex Symbol();

@@ -413,6 +413,12 @@ typedef uint64_t frmp_core;
 
 /* ---- Words ---- */
 
+#ifdef __cplusplus
+#define FRMP_CAST(type, value) static_cast<type>(value)
+#else
+#define FRMP_CAST(type, value) ((type)(value))
+#endif
+
 /* The executing processor: CPL [1:0], VMPL [3:2], 64-bit mode [8], SYSCFG.SNP_EN [9], an SNP guest [10], ASID [63:32]. All other bits
  * are zero. */
 typedef uint64_t frmp_cpu;
@@ -421,16 +427,16 @@ typedef uint64_t frmp_cpu;
 #define FRMP_CPU_SNP_GUEST (UINT64_C(1) << 10)
 #define FRMP_CPU_HOST (FRMP_CPU_LONG_MODE | FRMP_CPU_SNP_ENABLED)
 #define FRMP_CPU_GUEST(asid, vmpl) \
-    (FRMP_CPU_HOST | FRMP_CPU_SNP_GUEST | (uint64_t)((vmpl) & 3) << 2 | (uint64_t)(uint32_t)(asid) << 32)
+    (FRMP_CPU_HOST | FRMP_CPU_SNP_GUEST | FRMP_CAST(uint64_t, (vmpl) & 3) << 2 | FRMP_CAST(uint64_t, FRMP_CAST(uint32_t, asid)) << 32)
 
 /* What an instruction or a guest's access ended with: EAX [7:0], meaningful without a fault; the fault [15:8]; contention [16], another
  * processor held the entry, which hardware does not report; CF [17]; the refusal of the call [63:32]. Zero: SUCCESS with CF = 0. */
 typedef uint64_t frmp_word;
-#define FRMP_STATUS_OF(word) ((uint32_t)((word) & 0xFF))
-#define FRMP_FAULT_OF(word) ((uint32_t)((word) >> 8 & 0xFF))
+#define FRMP_STATUS_OF(word) FRMP_CAST(uint32_t, (word) & 0xFF)
+#define FRMP_FAULT_OF(word) FRMP_CAST(uint32_t, (word) >> 8 & 0xFF)
 #define FRMP_IS_CONTENTION(word) (((word) >> 16 & 1) != 0)
-#define FRMP_CARRY_OF(word) ((uint32_t)((word) >> 17 & 1))
-#define FRMP_ERROR_OF(word) ((uint32_t)((word) >> 32))
+#define FRMP_CARRY_OF(word) FRMP_CAST(uint32_t, (word) >> 17 & 1)
+#define FRMP_ERROR_OF(word) FRMP_CAST(uint32_t, (word) >> 32)
 
 /* What a walk's access does: enum frmp_access_kind, and of these any. */
 #define FRMP_ACCESS_USER (UINT32_C(1) << 2)             /* CPL 3 */
@@ -860,7 +866,7 @@ static inline int frmp_may_write(const struct frmp_view *view, uint64_t address,
         uint64_t reach = FRMP_RMP_ENTRY_ASSIGNED;
         if (mapping != FRMP_PAGE_4K)
         {
-            page &= ~(uint64_t)(FRMP_PAGES_PER_REGION - 1);
+            page &= ~FRMP_CAST(uint64_t, FRMP_PAGES_PER_REGION - 1);
             reach |= FRMP_RMP_ENTRY_SUBPAGE_COUNT;
         }
 
