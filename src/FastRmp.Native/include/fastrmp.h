@@ -872,7 +872,7 @@ static inline int frmp_may_write(const struct frmp_view *view, uint64_t address,
 
         uint64_t uses = FRMP_LOAD(view->in_use);
         uint64_t entry = FRMP_LOAD(view->entries + page * FRMP_WORDS_PER_ENTRY);
-        if (FRMP_LIKELY((entry & reach) == 0 && (uint32_t)uses == 0 && FRMP_LOAD(view->in_use) == uses)) return 1;
+        if (FRMP_LIKELY((entry & reach) == 0 && FRMP_CAST(uint32_t, uses) == 0 && FRMP_LOAD(view->in_use) == uses)) return 1;
     }
 
     return frmp_check_host(view->table, FRMP_ACCESS_WRITE, address, mapping == FRMP_PAGE_4K ? FRMP_PAGE_4K : FRMP_PAGE_2M, 0) == 0;
