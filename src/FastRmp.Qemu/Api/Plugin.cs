@@ -131,7 +131,19 @@ internal static unsafe class Plugin
                     instruction, &Store, QemuApi.NoRegisters, QemuApi.Stores, (nint)QemuApi.AddressOf(instruction));
             }
 
-            if (what == WatchedInstruction.None) continue;
+            if (i == 0) WatchEntry(instruction);
+            if (what is WatchedInstruction.None or WatchedInstruction.RmpUpdate or WatchedInstruction.PSmash or WatchedInstruction.RmpRead
+                or WatchedInstruction.RmpOpt)
+            {
+                continue; // those of SNP are executed in the handler of #UD
+            }
+
+            if (what == WatchedInstruction.Return)
+            {
+                _machine!.Returns.Add(QemuApi.AddressOf(instruction));
+                continue;
+            }
+
             if (what == WatchedInstruction.LoadControl)
             {
                 if (_options.ChecksStores) FollowControl(instruction, new ReadOnlySpan<byte>(bytes, (int)length));
@@ -151,6 +163,17 @@ internal static unsafe class Plugin
                 instruction, _onInstruction, QemuApi.WritesProgramCounter,
                 (nint)(PackedPort(new ReadOnlySpan<byte>(bytes, (int)length)) | ((ulong)what << KindShift) | offset));
         }
+    }
+
+    /// <summary>The first instruction of a block may be that of a handler.</summary>
+    private static void WatchEntry(nint instruction)
+    {
+        ulong address = QemuApi.AddressOf(instruction);
+        if (_machine!.Interrupts.Leading(_machine.Ram, ExceptionVector.InvalidOpcode, address) is null) return;
+        ulong offset = address & PageSize.Size4K.OffsetMask();
+        QemuApi.OnExecution(
+            instruction, _onInstruction, QemuApi.WritesProgramCounter,
+            (nint)(((ulong)WatchedInstruction.UndefinedEntry << KindShift) | offset));
     }
 
     /// <summary>The operands of IN and OUT, above the kind of instruction.</summary>
@@ -231,12 +254,12 @@ internal static unsafe class Plugin
         {
             if (QemuApi.SizeShift(access) != QuadwordShift) return;
             QemuProcessor processor = _processors[index]!;
+            GuestState state = GuestState.Of(processor);
             ulong value = 0;
-            if (VirtualMemory.TryRead(
-                _machine!.Ram, GuestState.Of(processor), address, MemoryMarshal.AsBytes(new Span<ulong>(ref value))))
-            {
-                processor.Core.Idt = value;
-            }
+            bool isRead = VirtualMemory.TryRead(_machine!.Ram, state, address, MemoryMarshal.AsBytes(new Span<ulong>(ref value)));
+            if (!isRead || !InterruptTable.TryFind(_machine.Ram, state, value, out InterruptTable? table)) return;
+            processor.Core.Interrupts = table;
+            _machine.Interrupts.Add(table);
         }
         catch (Exception failure) when (Ends(failure))
         {

@@ -21,8 +21,8 @@ internal sealed class GuestCore(int index)
     /// <summary>RMPOPT's state. Each processor is a core of its own.</summary>
     internal RmpOptCore RmpOpt { get; } = new();
 
-    /// <summary>Where the interrupt descriptor table is; 0 until LIDT.</summary>
-    internal ulong Idt { get; set; }
+    /// <summary>The interrupt descriptor table; null until LIDT.</summary>
+    internal InterruptTable? Interrupts { get; set; }
 
     /// <summary>What walks depend on, as of the last load of a control register; for callbacks that see no registers.</summary>
     internal GuestState State { get; set; }

@@ -35,6 +35,7 @@ internal static class InstructionDecoder
             if (system != WatchedInstruction.None) return system;
         }
 
+        if (ReturnInstructions.Is(bytes)) return WatchedInstruction.Return;
         if (bytes is [0xF4, ..] or [0xF3, 0x90, ..]) return WatchedInstruction.Wait;
         if (PortAccess.TryDecode(bytes, out _)) return WatchedInstruction.Port;
         if (bytes.Length >= SnpBytes && bytes[1] == Escape && bytes[2] == Group7)

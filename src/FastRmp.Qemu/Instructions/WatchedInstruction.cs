@@ -41,4 +41,10 @@ internal enum WatchedInstruction
 
     /// <summary>LIDT: its operand is where the handlers of faults are.</summary>
     LoadIdt,
+
+    /// <summary>IRETQ: where the kernel has one is remembered.</summary>
+    Return,
+
+    /// <summary>Not an instruction of its own: the first one of the kernel's handler of #UD.</summary>
+    UndefinedEntry,
 }

@@ -20,8 +20,7 @@ internal static class InstructionStep
             WatchedInstruction.Cpuid => Cpuid(machine, processor, rip),
             WatchedInstruction.ReadMsr => ReadMsr(machine, core, processor, rip),
             WatchedInstruction.WriteMsr => WriteMsr(machine, core, processor, rip),
-            WatchedInstruction.RmpUpdate or WatchedInstruction.PSmash or WatchedInstruction.RmpRead or WatchedInstruction.RmpOpt =>
-                Snp(machine, core, processor, what, rip),
+            WatchedInstruction.UndefinedEntry => UndefinedStep.Take(machine, core, processor, rip),
             WatchedInstruction.FlushCaches => Flush(core),
             _ => Emulator,
         };
@@ -73,44 +72,10 @@ internal static class InstructionStep
             : number == Msr.Hwcr ? Emulator : rip + InstructionDecoder.SystemBytes;
     }
 
-    private static ulong Snp(SnpMachine machine, GuestCore core, IGuestProcessor processor, WatchedInstruction what, ulong rip)
-    {
-        GuestState state = GuestState.Of(processor);
-        InstructionResult result = SnpInstructions.Execute(machine, core, processor, state, what);
-        switch (result.Status)
-        {
-            case InstructionStatus.Completed:
-                // The flags stay: what the emulator takes for arithmetic ones it would add to those of every later interrupt.
-                if (what == WatchedInstruction.RmpOpt) machine.Notes.Add("RMPOPT ended, and its flag could not be written");
-                else processor.Write(GuestRegister.Rax, result.Registers.Rax);
-                return rip + InstructionDecoder.SnpBytes;
-            case InstructionStatus.GeneralProtection:
-                return Refuse(machine, core, processor, state, rip);
-            case InstructionStatus.PageFault:
-                if (!ExceptionDelivery.TryDeliver(
-                    machine.Ram, processor, state, core.Idt, ExceptionVector.PageFault, result.ErrorCode, rip, out ulong handler))
-                {
-                    break;
-                }
-
-                processor.Write(GuestRegister.Cr2, result.FaultAddress);
-                machine.Events.Write(
-                    core.Index, $"exception vector=14 va=0x{result.FaultAddress:x} code=0x{result.ErrorCode:x} rip=0x{rip:x}");
-                return handler;
-            case InstructionStatus.Contended:
-                return rip; // once more
-            case InstructionStatus.InvalidOpcode:
-                return Emulator; // it does not know the instruction: #UD
-        }
-
-        machine.Notes.Add($"an instruction ended with {result}, which could not be delivered; it was #UD instead");
-        return Emulator;
-    }
-
     private static ulong Refuse(SnpMachine machine, GuestCore core, IGuestProcessor processor, in GuestState state, ulong rip)
     {
         if (ExceptionDelivery.TryDeliver(
-            machine.Ram, processor, state, core.Idt, ExceptionVector.GeneralProtection, 0, rip, out ulong handler))
+            machine.Ram, processor, state, core.Interrupts, ExceptionVector.GeneralProtection, 0, rip, out ulong handler))
         {
             return handler;
         }

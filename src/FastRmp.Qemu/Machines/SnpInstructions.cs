@@ -12,16 +12,14 @@ internal static class SnpInstructions
     /// <param name="core">The executing processor.</param>
     /// <param name="processor">Its registers: untouched.</param>
     /// <param name="state">Its state.</param>
+    /// <param name="flags">Its flags.</param>
     /// <param name="what">The instruction.</param>
     /// <returns>The outcome, with the registers as they shall be. #UD as long as SNP is off.</returns>
     internal static InstructionResult Execute(
-        SnpMachine machine, GuestCore core, IGuestProcessor processor, in GuestState state, WatchedInstruction what)
+        SnpMachine machine, GuestCore core, IGuestProcessor processor, in GuestState state, RFlags flags, WatchedInstruction what)
     {
         InstructionRegisters registers = new(
-            processor.Read(GuestRegister.Rax),
-            processor.Read(GuestRegister.Rcx),
-            processor.Read(GuestRegister.Rdx),
-            new RFlags(processor.Read(GuestRegister.RFlags)));
+            processor.Read(GuestRegister.Rax), processor.Read(GuestRegister.Rcx), processor.Read(GuestRegister.Rdx), flags);
         ExecutionState execution = state.Execution(core.Syscfg);
         ReverseMapTable<RmpGeometry>? table = machine.Table;
         InstructionResult result = table is null || !execution.SnpEnabled || !execution.Is64BitMode
@@ -97,7 +95,11 @@ internal static class SnpInstructions
     private static InstructionResult Injected(in InstructionRegisters registers, RmpStatus code) => new()
     {
         Code = code,
-        Registers = registers with { Rax = (ulong)code },
+        Registers = registers with
+        {
+            Rax = (ulong)code,
+            RFlags = InstructionFlags.After(registers.RFlags, RmpResult.Fail(code), ModelChoices.Default),
+        },
     };
 
     private static string Text(RmpUpdateOperand operand)

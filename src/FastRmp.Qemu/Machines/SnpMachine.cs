@@ -40,6 +40,12 @@ internal sealed class SnpMachine : IDisposable
     /// <summary>The firmware's commands.</summary>
     internal FirmwareCounts Firmware { get; } = new();
 
+    /// <summary>The kernel's interrupt descriptor tables.</summary>
+    internal InterruptTables Interrupts { get; } = new();
+
+    /// <summary>The kernel's IRETQs.</summary>
+    internal ReturnInstructions Returns { get; } = new();
+
     /// <summary>What the user has to know.</summary>
     internal Notes Notes { get; } = new();
 

@@ -91,7 +91,7 @@ internal sealed record PluginOptions
         {
             Ram = values["ram"],
             Rmp = placement,
-            Processor = processor! with { HasRmpOpt = false }, // its only result is a flag, and the interface cannot write one
+            Processor = processor!,
             SecureProcessorSlot = hasSlot ? slot : null,
             ChecksStores = check == "report",
             Inject = values.GetValueOrDefault("inject"),

@@ -37,9 +37,10 @@ internal sealed class Mailbox(SnpMachine machine, PciFunction function)
             if (asked.IsResponse || asked.Command == 0) return;
             ulong buffer = device.Read(bar + BufferLowAt) | ((ulong)device.Read(bar + BufferHighAt) << 32);
             FirmwareCommand command = (FirmwareCommand)asked.Command;
-            FirmwareStatus status = _firmware.Execute(command, buffer);
+            FirmwareStatus status = _firmware.Execute(command, buffer, out bool isInjected);
             string page = SecureProcessor.PageOf(machine.Ram, command, buffer);
-            machine.Events.Write(processor, $"firmware {command.Name()}{page} -> {(ushort)status} {status.Name()}");
+            machine.Events.Write(
+                processor, $"firmware {command.Name()}{page} -> {(ushort)status} {status.Name()}{(isInjected ? " (injected)" : "")}");
             device.Write(bar + InterruptStatusAt, CommandComplete);
             device.Write(bar + CommandAt, (uint)(asked with { Status = (ushort)status, IsResponse = true }).Value);
             bool interrupts = (asked.Status & WantsInterrupt) != 0 && function.MessageAddress != 0;

@@ -25,13 +25,12 @@ internal sealed class SecureProcessor(SnpMachine machine)
     /// <summary>Executes a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="address">The address of its buffer, as the host wrote it.</param>
+    /// <param name="isInjected">Whether it was answered without being executed.</param>
     /// <returns>Its status.</returns>
-    internal FirmwareStatus Execute(FirmwareCommand command, ulong address)
+    internal FirmwareStatus Execute(FirmwareCommand command, ulong address, out bool isInjected)
     {
-        if (!machine.Injector.TryAnswer(command, out FirmwareStatus status))
-        {
-            status = Dispatch(command, new CommandBuffer(machine.Ram, Plain(address)));
-        }
+        isInjected = machine.Injector.TryAnswer(command, out FirmwareStatus status);
+        if (!isInjected) status = Dispatch(command, new CommandBuffer(machine.Ram, Plain(address)));
 
         machine.Firmware.Add(command, status);
         return status;

@@ -76,10 +76,13 @@ public sealed class InjectorTests
     {
         using TestHost host = new(inject: "firmware:SNP_INIT:2:0x13+firmware:SNP_INIT:1:3");
         SecureProcessor firmware = new(host.Machine);
-        Assert.Equal(FirmwareStatus.InvalidConfig, firmware.Execute(FirmwareCommand.SnpInit, 0));
-        Assert.Equal(FirmwareStatus.HardwareErrorPlatform, firmware.Execute(FirmwareCommand.SnpInit, 0));
+        Assert.Equal(FirmwareStatus.InvalidConfig, firmware.Execute(FirmwareCommand.SnpInit, 0, out bool isInjected));
+        Assert.True(isInjected);
+        Assert.Equal(FirmwareStatus.HardwareErrorPlatform, firmware.Execute(FirmwareCommand.SnpInit, 0, out isInjected));
+        Assert.True(isInjected);
         host.WriteMsr(Msr.Syscfg, 0x0388_0000UL);
-        Assert.Equal(FirmwareStatus.Success, firmware.Execute(FirmwareCommand.SnpInit, 0));
+        Assert.Equal(FirmwareStatus.Success, firmware.Execute(FirmwareCommand.SnpInit, 0, out isInjected));
+        Assert.False(isInjected);
     }
 
     private static int[] Codes(TestHost host, int count)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Numerics;
 using System.Threading;
 using FastRmp.Qemu.Tests.Support;
 using Xunit;
@@ -10,6 +11,14 @@ namespace FastRmp.Qemu.Tests.Machines;
 public sealed class SnpInstructionTests
 {
     private static readonly RmpUpdateOperand Assign = new() { Gpa = 0x1234_5000UL, Assigned = true, Asid = 5 };
+
+    /// <summary>All combinations of CF, PF, AF, ZF, SF, DF and OF, with IF and without.</summary>
+    private static readonly ulong[] Flags =
+    [
+        .. from i in Enumerable.Range(0, 256)
+           let bits = (ulong)i
+           select 2 | (bits & 1) | ((bits & 2) << 1) | ((bits & 4) << 2) | ((bits & 0x18) << 3) | ((bits & 0x60) << 5) | ((bits & 0x80) << 2),
+    ];
 
     [Theory]
     [InlineData(nameof(WatchedInstruction.RmpUpdate))]
@@ -25,7 +34,7 @@ public sealed class SnpInstructionTests
         foreach (GuestRegister register in before.Keys) host.Processor[register] = before[register];
         host.Processor[GuestRegister.Efer] = 0; // not in long mode
         Assert.Equal(InstructionStep.Emulator, host.Step(Enum.Parse<WatchedInstruction>(name)));
-        Assert.Contains(" 2: 2 #UD\n", MachineReport.Of(host.Machine), StringComparison.Ordinal);
+        Assert.Contains(" 1: 1 #UD\n", MachineReport.Of(host.Machine), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,39 +90,90 @@ public sealed class SnpInstructionTests
     }
 
     [Fact]
-    public void RMPOPT_leaves_RAX_and_its_flag_is_told_instead_of_written()
+    public void RMPOPT_leaves_RAX_and_all_flags_but_its_own()
     {
         using TestHost host = new TestHost("venice", segmented: true).Enabled();
         host.WriteMsr(Msr.RmpOptBase, 1);
-        host.Processor[GuestRegister.Rax] = 0x3000_0000UL;
-        host.Processor[GuestRegister.Rcx] = 0;
-        ulong flags = host.Processor[GuestRegister.RFlags];
-        Assert.Equal(TestHost.Rip + 4, host.Step(WatchedInstruction.RmpOpt));
+        foreach ((bool isFree, ulong flags) in from isFree in (bool[])[true, false] from flags in Flags select (isFree, flags))
+        {
+            if (!isFree) host.RmpUpdate(0x20_5000UL, Assign);
+            host.Processor[GuestRegister.Rax] = 0x3000_0000UL;
+            host.Processor[GuestRegister.Rcx] = 0;
+            host.Processor[GuestRegister.RFlags] = flags;
+            Assert.Equal(TestHost.Rip + 4, host.Step(WatchedInstruction.RmpOpt));
+            Assert.Equal(0x3000_0000UL, host.Processor[GuestRegister.Rax]);
+            Assert.Equal((flags & ~1UL) | (isFree ? 1UL : 0), host.Processor[GuestRegister.RFlags]);
+        }
+
         Assert.Contains(" cpu0 rmpopt spa=0x30000000 function=0 cf=1\n", host.Trace.ToString(), StringComparison.Ordinal);
-        host.RmpUpdate(0x20_5000UL, Assign);
-        host.Processor[GuestRegister.Rax] = 0x3000_0000UL;
-        host.Processor[GuestRegister.Rcx] = 0;
-        Assert.Equal(TestHost.Rip + 4, host.Step(WatchedInstruction.RmpOpt));
         Assert.Contains(" cf=0\n", host.Trace.ToString(), StringComparison.Ordinal);
-        Assert.Equal(0x3000_0000UL, host.Processor[GuestRegister.Rax]);
-        Assert.Equal(flags, host.Processor[GuestRegister.RFlags]);
-        Assert.Equal("RMPOPT ended, and its flag could not be written (2 times)", Assert.Single(host.Machine.Notes.Lines));
     }
 
     [Fact]
-    public void No_flag_is_ever_added_to_those_that_the_emulator_saves()
+    public void Flags_are_by_EAX_and_the_others_as_they_were()
     {
         using TestHost host = new TestHost().Enabled();
-        foreach (RmpUpdateOperand operand in (RmpUpdateOperand[])[Assign, Assign with { PageSize = PageSize.Size2M }])
+        host.RmpUpdate(0x40_0000UL, Assign with { PageSize = PageSize.Size2M, Gpa = 0x4000_0000UL });
+        foreach ((ulong page, ulong code) in ((ulong, ulong)[])[(0x20_5000UL, 0), (0x20_5001UL, 1), (0x40_5000UL, 4)])
         {
-            host.RmpUpdate(0x20_5000UL, operand);
-            Assert.Equal(0x202UL, host.Processor[GuestRegister.RFlags]);
+            foreach (ulong flags in Flags)
+            {
+                host.Processor[GuestRegister.RFlags] = flags;
+                Assert.Equal(TestHost.Rip + 4, host.RmpUpdate(page, Assign));
+                Assert.Equal(code, host.Processor[GuestRegister.Rax]);
+                ulong byCode = (code == 0 ? 0x40UL : 0) | ((BitOperations.PopCount(code) & 1) == 0 ? 4UL : 0);
+                Assert.Equal((flags & ~0x8D4UL) | byCode, host.Processor[GuestRegister.RFlags]);
+                Assert.Equal(FakeProcessor.Stack, host.Processor[GuestRegister.Rsp]);
+                Assert.Equal(FakeProcessor.KernelCode, host.Processor[GuestRegister.Cs]);
+            }
         }
+    }
 
-        host.Processor[GuestRegister.RFlags] = 0xED7; // all arithmetic flags, DF, IF
-        host.Processor[GuestRegister.Rcx] = TestRam.Hole;
-        Assert.Equal(TestHost.PageFaultHandler, host.Step(WatchedInstruction.RmpUpdate));
-        Assert.Equal(2UL, host.Processor[GuestRegister.RFlags]);
+    [Fact]
+    public void An_injected_code_has_its_flags()
+    {
+        using TestHost host = new TestHost(inject: "rmpupdate:1:overlap").Enabled();
+        host.Processor[GuestRegister.RFlags] = 0x2D7;
+        host.RmpUpdate(0x20_5000UL, Assign);
+        Assert.Equal(0x203UL, host.Processor[GuestRegister.RFlags]);
+    }
+
+    [Fact]
+    public void The_frame_of_a_fault_has_all_flags_and_no_flag_is_added_to_those_that_the_emulator_saves()
+    {
+        using TestHost host = new TestHost().Enabled();
+        foreach (ulong flags in Flags)
+        {
+            host.Processor[GuestRegister.Rsp] = FakeProcessor.Stack;
+            host.Processor[GuestRegister.RFlags] = flags;
+            host.Processor[GuestRegister.Rcx] = TestRam.Hole;
+            Assert.Equal(TestHost.PageFaultHandler, host.Step(WatchedInstruction.RmpUpdate));
+            Assert.Equal(flags | 0x1_0000, host.Ram.Read(host.Processor[GuestRegister.Rsp] - TestRam.Direct + 24));
+            Assert.Equal(flags & ~0x200UL, host.Processor[GuestRegister.RFlags]);
+        }
+    }
+
+    [Fact]
+    public void The_kernels_other_undefined_instructions_are_its_own()
+    {
+        using TestHost host = new TestHost().Enabled();
+        Assert.Equal(InstructionStep.Emulator, host.Undefined(host.Core, host.Processor, [0x0F, 0x0B, 0x90, 0x90]));
+        Assert.Equal(InstructionStep.Emulator, host.Undefined(host.Core, host.Processor, [0xF3, 0x0F, 0x01, 0xFE])); // RMPADJUST
+        Assert.Empty(host.Machine.Notes.Lines);
+    }
+
+    [Theory]
+    [InlineData(0)] // none was seen
+    [InlineData(1)] // it is gone
+    [InlineData(2)] // it may not be executed
+    public void Without_an_IRETQ_nothing_is_executed(int obstacle)
+    {
+        using TestHost host = new TestHost(hasReturn: obstacle != 0).Enabled();
+        if (obstacle == 1) host.Ram.Write(TestHost.Return - TestRam.Direct, 0);
+        if (obstacle == 2) host.Ram.Write(0x3000, host.Ram.Read(0x3000) | (1UL << 63));
+        Assert.Equal(InstructionStep.Emulator, host.RmpUpdate(0x20_5000UL, Assign));
+        Assert.Equal(0UL, host.Ram.Read(TestHost.RmpFirst + 0x4000 + (0x205UL * 16)));
+        Assert.Contains("stayed #UD", Assert.Single(host.Machine.Notes.Lines), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -148,7 +208,7 @@ public sealed class SnpInstructionTests
             Enumerable.Range(0, 6).Select(i => host.Ram.Read(top - TestRam.Direct + ((ulong)i * 8))));
         Assert.Equal(0x2UL, host.Processor[GuestRegister.RFlags]); // an interrupt gate
         Assert.Contains(
-            " cpu0 exception vector=14 va=0xffff88803fe00000 code=0x0 rip=0xffffffff81234560\n", host.Trace.ToString(),
+            " cpu0 exception vector=14 va=0xffff88803fe00000 code=0x0 rip=0xffff88800000a560\n", host.Trace.ToString(),
             StringComparison.Ordinal);
         Assert.Contains("RMPUPDATE 1: 1 #PF\n", MachineReport.Of(host.Machine), StringComparison.Ordinal);
     }
@@ -163,37 +223,59 @@ public sealed class SnpInstructionTests
     }
 
     [Fact]
-    public void A_fault_that_cannot_be_delivered_is_said()
+    public void User_mode_is_refused_with_a_general_protection_fault_on_the_kernels_stack()
     {
         using TestHost host = new TestHost().Enabled();
         host.Processor[GuestRegister.Cs] = FakeProcessor.UserCode;
+        host.Processor[GuestRegister.Rsp] = 0x7FFF_0000UL;
+        Assert.Equal(TestHost.GeneralProtectionHandler, host.Step(WatchedInstruction.PSmash));
+        Assert.Equal(TestHost.HandlerStack - 48, host.Processor[GuestRegister.Rsp]);
+        Assert.Equal(
+            [0UL, TestHost.Rip, FakeProcessor.UserCode, 0x1_0202UL, 0x7FFF_0000UL, FakeProcessor.KernelData],
+            Enumerable.Range(0, 6).Select(i => host.Ram.Read(TestHost.HandlerStack - 48 - TestRam.Direct + ((ulong)i * 8))));
+        Assert.Empty(host.Machine.Notes.Lines);
+    }
+
+    [Fact]
+    public void A_refused_WRMSR_that_cannot_be_delivered_is_said()
+    {
+        using TestHost host = new TestHost().Enabled();
+        host.Core.Interrupts = null;
         Dictionary<GuestRegister, ulong> before = host.Processor.Snapshot();
-        Assert.Equal(InstructionStep.Emulator, host.Step(WatchedInstruction.PSmash));
-        Assert.Equal(InstructionStep.Emulator, host.Step(WatchedInstruction.PSmash));
-        Assert.Equal(before, host.Processor.Snapshot());
+        foreach (int _ in Enumerable.Range(0, 2)) Assert.Equal(InstructionStep.Emulator, host.WriteMsr(Msr.RmpBase, 0x5000));
+        Assert.Equal(before[GuestRegister.Rsp], host.Processor[GuestRegister.Rsp]);
         Assert.Equal(
             "a #GP(0) could not be delivered; the emulator executed the instruction instead (2 times)",
             Assert.Single(host.Machine.Notes.Lines));
     }
 
     [Theory]
-    [InlineData(0)] // no IDT
+    [InlineData(0)] // the table is not the one that was loaded
     [InlineData(1)] // a gate with a stack of its own
     [InlineData(2)] // not present
-    [InlineData(3)] // the stack is not mapped
-    public void Delivery_changes_nothing_unless_it_can_be_completed(int obstacle)
+    public void A_fault_that_cannot_be_delivered_is_said(int obstacle)
     {
         using TestHost host = new TestHost().Enabled();
         ulong gate = TestHost.IdtAt + (14 * 16);
-        if (obstacle == 0) host.Core.Idt = 0;
+        if (obstacle == 0) host.Ram.Write(TestHost.IdtAt + (6 * 16), 0);
         if (obstacle == 1) host.Ram.Write(gate, host.Ram.Read(gate) | (1UL << 32));
         if (obstacle == 2) host.Ram.Write(gate, 0);
-        if (obstacle == 3) host.Processor[GuestRegister.Rsp] = TestRam.Hole + 0x1000;
         host.Processor[GuestRegister.Rcx] = TestRam.Hole;
         Dictionary<GuestRegister, ulong> before = host.Processor.Snapshot();
         Assert.Equal(InstructionStep.Emulator, host.Step(WatchedInstruction.RmpUpdate));
         Assert.Equal(before, host.Processor.Snapshot());
         Assert.Contains("could not be delivered", Assert.Single(host.Machine.Notes.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_trap_gate_lets_interrupts_come()
+    {
+        using TestHost host = new TestHost().Enabled();
+        ulong gate = TestHost.IdtAt + (14 * 16);
+        host.Ram.Write(gate, host.Ram.Read(gate) | (1UL << 40));
+        host.Processor[GuestRegister.Rcx] = TestRam.Hole;
+        Assert.Equal(TestHost.PageFaultHandler, host.Step(WatchedInstruction.RmpUpdate));
+        Assert.Equal(0x202UL, host.Processor[GuestRegister.RFlags]);
     }
 
     [Fact]
@@ -220,6 +302,7 @@ public sealed class SnpInstructionTests
     private static void Churn(TestHost host, int index, int rounds)
     {
         FakeProcessor processor = new(index);
+        processor[GuestRegister.Rsp] += 0x1_0000UL * (ulong)index;
         GuestCore core = host.Machine.AddCore(index);
         MsrAccess.Write(host.Machine, core, Msr.Syscfg, 0x0180_0000UL);
         ulong operand = TestHost.OperandAt + ((ulong)index * 64);
@@ -232,7 +315,7 @@ public sealed class SnpInstructionTests
                 host.Ram.Write(operand + 8, state.High);
                 processor[GuestRegister.Rax] = page;
                 processor[GuestRegister.Rcx] = TestRam.Direct + operand;
-                ulong next = InstructionStep.Take(host.Machine, core, processor, WatchedInstruction.RmpUpdate, TestHost.Rip);
+                ulong next = host.Undefined(core, processor, [0xF2, 0x0F, 0x01, 0xFE]);
                 if (next != TestHost.Rip + 4 || processor[GuestRegister.Rax] != 0) throw new InvalidOperationException("refused");
             }
         }

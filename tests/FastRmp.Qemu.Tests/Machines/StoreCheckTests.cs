@@ -57,7 +57,7 @@ public sealed class StoreCheckTests
         string report = MachineReport.Of(host.Machine);
         Assert.Contains(
             "fastrmp: 5 stores that hardware would have refused with #PF, by 2 instructions:\n"
-            + "fastrmp:   4 by 0xffffffff81234560, first to 0xffff888000205000, 0x205000, mapped by 2 MiB\n",
+            + "fastrmp:   4 by 0xffff88800000a560, first to 0xffff888000205000, 0x205000, mapped by 2 MiB\n",
             report, StringComparison.Ordinal);
         Assert.Equal(3, host.Trace.ToString().Split(" fault ").Length - 1); // the first of each instruction and processor
     }

@@ -18,12 +18,12 @@ public sealed class PluginOptionsTests
     }
 
     [Fact]
-    public void A_processor_whose_flags_cannot_be_written_has_no_RMPOPT()
+    public void Venice_has_RMPOPT()
     {
         Assert.True(PluginOptions.TryParse(["ram=/m", "rmp=1-2", "processor=venice"], out PluginOptions? options, out _));
-        Assert.Equal(ProcessorModel.Venice with { HasRmpOpt = false }, options.Processor);
+        Assert.Equal(ProcessorModel.Venice, options.Processor);
         Assert.True(ProcessorIdentity.TryAnswer(options.Processor, 0x8000_0025u, out CpuidAnswer answer));
-        Assert.Equal(0u, answer.Edx);
+        Assert.Equal(1u, answer.Edx);
     }
 
     [Fact]

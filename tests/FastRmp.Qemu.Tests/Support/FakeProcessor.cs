@@ -3,14 +3,17 @@ using System.Collections.Generic;
 
 namespace FastRmp.Qemu.Tests.Support;
 
-/// <summary>A processor whose registers are an array: a kernel in 64-bit mode at CPL 0 over the tables of <see cref="TestRam"/>.</summary>
+/// <summary>A processor whose registers are an array: a kernel in 64-bit mode at CPL 0 over the tables of <see cref="TestRam"/>. Its flags
+/// are as the emulator's: the arithmetic ones and DF are kept apart, are not read, and what is written as such stays.</summary>
 internal sealed class FakeProcessor : IGuestProcessor
 {
     internal const ulong KernelCode = 0x10;
     internal const ulong KernelData = 0x18;
     internal const ulong UserCode = 0x33;
     internal const ulong Stack = TestRam.Direct + 0x5000;
+    private const ulong KeptApart = 0xCD5;
     private readonly Dictionary<GuestRegister, ulong> _values = [];
+    private ulong _apart;
 
     internal FakeProcessor(int index = 0)
     {
@@ -30,8 +33,12 @@ internal sealed class FakeProcessor : IGuestProcessor
 
     internal ulong this[GuestRegister register]
     {
-        get => _values[register];
-        set => _values[register] = value;
+        get => register == GuestRegister.RFlags ? _values[register] | _apart : _values[register];
+        set
+        {
+            _values[register] = register == GuestRegister.RFlags ? value & ~KeptApart : value;
+            if (register == GuestRegister.RFlags) _apart = value & KeptApart;
+        }
     }
 
     public ulong Read(GuestRegister register) => _values[register];

@@ -9,37 +9,25 @@ namespace FastRmp.Qemu;
 /// interface does not tell; Linux has none for #GP and #PF.</remarks>
 internal static class ExceptionDelivery
 {
-    private const int GateBytes = 16;
-    private const byte InterruptGateType = 14;
-    private const byte TrapGateType = 15;
     private const ulong StackAlignment = 16;
 
     /// <summary>Pushes the frame and gives the handler's address.</summary>
     /// <param name="ram">The RAM.</param>
     /// <param name="processor">The processor; its registers become those of the handler, but for RIP.</param>
     /// <param name="state">Its state.</param>
-    /// <param name="idt">Where its interrupt descriptor table is; 0 if that is not known.</param>
+    /// <param name="table">Its interrupt descriptor table; null if that is not known.</param>
     /// <param name="vector">The exception.</param>
     /// <param name="errorCode">The error code.</param>
     /// <param name="rip">The instruction.</param>
     /// <param name="handler">The handler's address.</param>
     /// <returns>False, with nothing changed, if the exception cannot be delivered here.</returns>
     internal static bool TryDeliver(
-        GuestRam ram, IGuestProcessor processor, in GuestState state, ulong idt, ExceptionVector vector, uint errorCode, ulong rip,
-        out ulong handler)
+        GuestRam ram, IGuestProcessor processor, in GuestState state, InterruptTable? table, ExceptionVector vector, uint errorCode,
+        ulong rip, out ulong handler)
     {
         handler = 0;
-        Span<byte> bytes = stackalloc byte[GateBytes];
-        if (idt == 0 || state.Cpl != 0 || !state.IsLongMode
-            || !VirtualMemory.TryRead(ram, state, idt + ((ulong)vector * GateBytes), bytes))
-        {
-            return false;
-        }
-
-        InterruptGate gate = new(
-            BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes[sizeof(ulong)..]));
-        if (!gate.Present || gate.Stack != 0 || gate.Type is not (InterruptGateType or TrapGateType)) return false;
-
+        if (table is null || state.Cpl != 0 || !state.IsLongMode || !table.TryGate(ram, vector, out InterruptGate gate)) return false;
+        if (gate.Stack != 0) return false;
         RFlags flags = new(processor.Read(GuestRegister.RFlags));
         ulong codeSegment = processor.Read(GuestRegister.Cs);
         ulong stack = processor.Read(GuestRegister.Rsp);
@@ -64,7 +52,7 @@ internal static class ExceptionDelivery
             Resume = false,
             Virtual8086 = false,
         };
-        if (gate.Type == InterruptGateType) inside = inside with { Interrupt = false };
+        if (InterruptTable.Masks(gate)) inside = inside with { Interrupt = false };
         processor.Write(GuestRegister.Rsp, top);
         processor.Write(GuestRegister.RFlags, inside.Value);
         if (gate.Selector != codeSegment) processor.Write(GuestRegister.Cs, gate.Selector);

@@ -1,0 +1,47 @@
+using System;
+using System.Threading;
+
+namespace FastRmp.Qemu;
+
+/// <summary>Where the kernel has an IRETQ: the way to give a processor flags is to let it return to them.</summary>
+/// <remarks>The emulator keeps arithmetic flags where its interface does not reach: what the interface writes is added to those that every
+/// later interrupt saves. An IRETQ loads all of them from a frame in memory. Any threads.</remarks>
+internal sealed class ReturnInstructions
+{
+    private const int Most = 16;
+    private static readonly byte[] _code = [0x48, 0xCF];
+    private readonly Lock _gate = new();
+    private ulong[] _places = [];
+
+    /// <summary>Whether bytes are one.</summary>
+    internal static bool Is(ReadOnlySpan<byte> bytes) => bytes.StartsWith(_code);
+
+    /// <summary>The emulator translated one.</summary>
+    internal void Add(ulong address)
+    {
+        lock (_gate)
+        {
+            if (Array.IndexOf(_places, address) >= 0) return;
+            int kept = int.Min(_places.Length, Most - 1);
+            ulong[] places = [address, .. _places[..kept]];
+            Volatile.Write(ref _places, places);
+        }
+    }
+
+    /// <summary>Finds one that is there and that the kernel may execute.</summary>
+    /// <param name="ram">The RAM.</param>
+    /// <param name="state">The processor, at CPL 0.</param>
+    /// <param name="address">Its address.</param>
+    internal bool TryFind(GuestRam ram, in GuestState state, out ulong address)
+    {
+        Span<byte> bytes = stackalloc byte[_code.Length];
+        foreach (ulong place in Volatile.Read(ref _places))
+        {
+            address = place;
+            if (VirtualMemory.TryFetch(ram, state, place, bytes) && bytes.SequenceEqual(_code)) return true;
+        }
+
+        address = 0;
+        return false;
+    }
+}

@@ -1,0 +1,467 @@
+/* Holds the plugin to what the manual says, from inside: the flags after each instruction of SNP, the faults of those instructions, and, with
+ * "stores" for an argument, stores that the RMP forbids. The judge of a forbidden store is the emulator: the same store to the same page,
+ * made read-only, faults in the emulator itself, and everything but the RMP bit of the error code has to be the same. */
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long u64;
+
+struct frame
+{
+    u64 rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15, vector, error, rip, cs, flags, rsp, ss;
+};
+struct test_case { const char *name; u8 *code; u64 length; };
+
+extern struct test_case cases[], stores[], pushes[], cases_end[];
+extern u8 entries[], tss[];
+extern u64 gdt[], alias2[], level2[];
+void enter(const struct frame *);
+_Noreturn void leave(void);
+_Noreturn void finish(int);
+
+enum
+{
+    PRESENT = 1, WRITE = 2, USER = 4, ACCESSED = 0x20, DIRTY = 0x40, LARGE = 0x80,
+    CARRY = 1, PARITY = 4, AUXILIARY = 0x10, ZERO = 0x40, SIGN = 0x80, IF = 0x200, DF = 0x400, OVERFLOW = 0x800, RF = 0x10000,
+    ARITHMETIC = CARRY | PARITY | AUXILIARY | ZERO | SIGN | OVERFLOW,
+};
+#define REGION 0x2000000ul
+#define PAGE (REGION + 0x5000)
+#define BUFFER 0x1C00000ul
+#define ALIAS 0x8000000000ul
+#define RMP_BIT 0x80000000ul
+
+static struct { u16 low, selector; u8 stack, type; u16 middle; u32 high, zero; } idt[256] __attribute__((aligned(16)));
+static u64 tables[512] __attribute__((aligned(4096)));
+static u8 stack0[16384], stack1[16384], case_stack[16384] __attribute__((aligned(16)));
+static struct frame fault, after;
+static u64 fault_address;
+static u8 fault_memory[3 * 4096], start_memory[3 * 4096];
+static volatile u64 ticks;
+static int faults, failures, checks;
+static void (*mend)(void); /* what the handler of an expected page fault does before it returns */
+
+void *memcpy(void *to, const void *from, u64 n)
+{
+    u8 *t = to;
+    for (const u8 *f = from; n; n--) *t++ = *f++;
+    return to;
+}
+
+static int same(const void *a, const void *b, u64 n)
+{
+    const u8 *x = a, *y = b;
+    for (; n; n--) if (*x++ != *y++) return 0;
+    return 1;
+}
+
+static void out(u16 port, u8 value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
+static void out32(u16 port, u32 value) { __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port)); }
+static u32 in32(u16 port) { u32 v; __asm__ volatile("inl %1, %0" : "=a"(v) : "Nd"(port)); return v; }
+static u64 rdmsr(u32 n) { u32 a, d; __asm__ volatile("rdmsr" : "=a"(a), "=d"(d) : "c"(n)); return a | (u64)d << 32; }
+static void wrmsr(u32 n, u64 v) { __asm__ volatile("wrmsr" : : "c"(n), "a"((u32)v), "d"((u32)(v >> 32)) : "memory"); }
+static u64 cr2(void) { u64 v; __asm__ volatile("mov %%cr2, %0" : "=r"(v)); return v; }
+static u64 cr3(void) { u64 v; __asm__ volatile("mov %%cr3, %0" : "=r"(v)); return v; }
+static void flush(u64 address) { __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory"); }
+static u64 time(void) { u32 a, d; __asm__ volatile("rdtsc" : "=a"(a), "=d"(d)); return a | (u64)d << 32; }
+
+static void say(const char *text) { for (; *text; text++) out(0x3F8, *text); }
+static void number(u64 v)
+{
+    char b[17], *p = b + 16;
+    *p = 0;
+    do *--p = "0123456789abcdef"[v & 15]; while (v >>= 4);
+    say(p);
+}
+static void decimal(u64 v)
+{
+    char b[21], *p = b + 20;
+    *p = 0;
+    do *--p = '0' + v % 10; while (v /= 10);
+    say(p);
+}
+
+static void expect(const char *name, const char *what, u64 got, u64 wanted)
+{
+    checks++;
+    if (got == wanted) return;
+    if (failures++ > 40) return;
+    say("failed: "); say(name); say(" "); say(what); say(" 0x"); number(got); say(", not 0x"); number(wanted); say("\n");
+}
+
+static u32 rmpupdate(u64 page, u64 gpa, u64 flags)
+{
+    u64 operand[2] = { gpa, flags };
+    __asm__ volatile(".byte 0xF2, 0x0F, 0x01, 0xFE" : "+a"(page) : "c"(operand) : "memory", "cc");
+    return (u32)page;
+}
+static u64 assign(u64 asid, int large) { return 1 | (large ? 2 : 0) | asid << 32; }
+
+void handle(struct frame *f)
+{
+    switch (f->vector)
+    {
+    case 0x20:
+        ticks++;
+        out(0x20, 0x20);
+        return;
+    case 3:
+        after = *f;
+        leave();
+    case 14:
+        if (mend && faults < 8)
+        {
+            if (!faults)
+            {
+                fault = *f;
+                fault_address = cr2();
+                memcpy(fault_memory, (void *)(PAGE - 4096), sizeof fault_memory);
+            }
+
+            faults++;
+            mend();
+            return;
+        }
+        /* fall through */
+    default:
+        fault = *f;
+        fault_address = cr2();
+        faults++;
+        leave();
+    }
+}
+
+static void gate(int vector, int stack, int level)
+{
+    u64 handler = (u64)entries + 16 * vector;
+    idt[vector].low = handler;
+    idt[vector].selector = 8;
+    idt[vector].stack = stack;
+    idt[vector].type = 0x8E | level << 5;
+    idt[vector].middle = handler >> 16;
+    idt[vector].high = handler >> 32;
+}
+
+static void set_up(void)
+{
+    for (int i = 0; i < 64; i++) gate(i, 0, i == 3 ? 3 : 0);
+    struct { u16 limit; u64 base; } __attribute__((packed)) pointer = { sizeof idt - 1, (u64)idt };
+    __asm__ volatile("lidt %0" : : "m"(pointer));
+    u64 base = (u64)tss;
+    *(u64 *)(tss + 4) = (u64)stack0 + sizeof stack0;
+    *(u64 *)(tss + 36) = (u64)stack1 + sizeof stack1;
+    gdt[5] = 0x0000890000000067 | (base & 0xFFFFFF) << 16 | (base >> 24 & 0xFF) << 56;
+    gdt[6] = base >> 32;
+    __asm__ volatile("ltr %w0" : : "r"(0x28));
+    u64 pages = REGION;
+    for (int i = 0; i < 512; i++, pages += 4096) tables[i] = pages | DIRTY | ACCESSED | USER | WRITE | PRESENT;
+    alias2[REGION >> 21] = (u64)tables | 0x67;
+    wrmsr(0xC0000101, 0x1000); /* GS */
+    out(0x20, 0x11); out(0x21, 0x20); out(0x21, 4); out(0x21, 1); out(0x21, 0xFE); /* interrupts from 0x20 on, of the timer only */
+    out(0xA0, 0x11); out(0xA1, 0x28); out(0xA1, 2); out(0xA1, 1); out(0xA1, 0xFF);
+    out(0x43, 0x34); out(0x40, 0xA9); out(0x40, 4); /* 1 kHz */
+    u64 values[] = { 0x1122334455667788, 0x99AABBCCDDEEFF00, 0xFEDCBA9876543210, 0x0F1E2D3C4B5A6978, 0x8000800080008000, 0x0080008000800080 };
+    __asm__ volatile("movups (%0), %%xmm0; movups 16(%0), %%xmm1; movups 32(%0), %%xmm2; fninit" : : "r"(values) : "memory");
+}
+
+/* The functions of a device are found by what is written to the ports: so its memory is written where it is already. */
+static void show_device(void)
+{
+    u32 slot = 0x80000000u | 0x10 << 11;
+    for (u32 i = 0x10; i <= 0x24; i += 4)
+    {
+        out32(0xCF8, slot | i);
+        u32 value = in32(0xCFC);
+        out32(0xCFC, value);
+    }
+
+    out32(0xCF8, slot | 4);
+    out32(0xCFC, in32(0xCFC) | 2);
+}
+
+static u64 flags_of(u32 bits)
+{
+    return 2 | (bits & 1 ? CARRY : 0) | (bits & 2 ? PARITY : 0) | (bits & 4 ? AUXILIARY : 0) | (bits & 8 ? ZERO : 0)
+        | (bits & 16 ? SIGN : 0) | (bits & 32 ? OVERFLOW : 0) | (bits & 64 ? DF : 0) | (bits & 128 ? IF : 0);
+}
+
+static struct frame begin(const struct test_case *c, u64 flags, int user)
+{
+    struct frame f = {
+        0x1111111111111111, 0x22, 0x33, 0x44, BUFFER, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF, 0, 0, (u64)c->code,
+        user ? 0x23 : 8, flags, (u64)case_stack + sizeof case_stack - 64, user ? 0x1B : 0x10,
+    };
+    faults = 0;
+    return f;
+}
+
+static void compare(const char *name, const struct frame *got, const struct frame *wanted)
+{
+    const u64 *g = (const u64 *)got, *w = (const u64 *)wanted;
+    static const char *const names[] =
+    {
+        "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "vector", "error", "rip",
+        "cs", "flags", "rsp", "ss",
+    };
+    for (int i = 0; i < 22; i++) expect(name, names[i], i == 19 ? g[i] & ~(u64)RF : g[i], i == 19 ? w[i] & ~(u64)RF : w[i]);
+}
+
+/* An instruction of SNP that ends: everything but RAX and the flags is as before. */
+static void ends(const struct test_case *c, u64 rax, u64 rcx, u64 eax, int carry)
+{
+    for (u32 bits = 0; bits < 256; bits++)
+    {
+        struct frame f = begin(c, flags_of(bits), 0);
+        f.rax = rax;
+        f.rcx = rcx;
+        enter(&f);
+        struct frame wanted = f;
+        wanted.rax = eax;
+        wanted.vector = 3;
+        wanted.error = 0;
+        wanted.rip += c->length + 1;
+        if (carry >= 0)
+        {
+            wanted.flags = (f.flags & ~(u64)CARRY) | carry;
+            wanted.rax = rax;
+        }
+        else
+        {
+            int even = !(__builtin_popcount(eax & 255) & 1);
+            wanted.flags = (f.flags & ~(u64)(ARITHMETIC & ~CARRY)) | (eax ? 0 : ZERO) | (even ? PARITY : 0);
+        }
+
+        expect(c->name, "faults", faults, 0);
+        compare(c->name, &after, &wanted);
+        /* Nothing has stayed in what later interrupts save. */
+        u64 later;
+        __asm__ volatile("xor %%eax, %%eax; inc %%eax; pushfq; pop %0" : "=r"(later) : : "rax", "cc", "memory");
+        expect(c->name, "later flags", later & (ARITHMETIC | DF), 0);
+    }
+}
+
+static void refused(const struct test_case *c, u64 rax, u64 rcx, int user, u64 vector, u64 error, u64 address)
+{
+    for (u32 bits = 0; bits < 256; bits++)
+    {
+        struct frame f = begin(c, flags_of(bits), user);
+        f.rax = rax;
+        f.rcx = rcx;
+        enter(&f);
+        struct frame wanted = f;
+        wanted.vector = vector;
+        wanted.error = error;
+        expect(c->name, "faults", faults, 1);
+        compare(c->name, &fault, &wanted);
+        if (vector == 14) expect(c->name, "cr2", fault_address, address);
+    }
+}
+
+static void instructions(int segmented)
+{
+    const struct test_case *c = cases;
+    static u64 operand[2] __attribute__((aligned(16)));
+    operand[0] = 0x12345000;
+    operand[1] = assign(5, 0);
+    for (int stack = 0; stack < 2; stack++)
+    {
+        gate(6, stack, 0); gate(13, stack, 0); gate(14, stack, 0);
+        ends(c + 0, PAGE, (u64)operand, 0, -1);
+        ends(c + 0, PAGE + 1, (u64)operand, 1, -1);
+        ends(c + 0, 0x8000000000000, (u64)operand, 1, -1);
+        ends(c + 1, PAGE, 0, 1, -1);
+        if (segmented)
+        {
+            static u64 buffer[2] __attribute__((aligned(16)));
+            ends(c + 2, PAGE, (u64)buffer, 0, -1);
+            ends(c + 2, PAGE | 1ul << 60, (u64)buffer, 1, -1);
+        }
+
+        refused(c + 0, PAGE, (u64)operand, 1, 13, 0, 0);
+        refused(c + 1, PAGE, 0, 1, 13, 0, 0);
+        refused(c + 0, PAGE, 1ul << 60, 0, 13, 0, 0);
+        refused(c + 0, PAGE, ALIAS + 0x40, 0, 14, 0, ALIAS + 0x40);
+        refused(c + 3, PAGE, 0, 0, 6, 0, 0); /* there is no RMPOPT, or RMPOPT_BASE is not on */
+        if (!segmented) refused(c + 2, PAGE, (u64)operand, 0, 6, 0, 0);
+        struct test_case ud2 = { "ud2", (u8 *)"\x0F\x0B\xCC", 2 };
+        refused(&ud2, 0, 0, 0, 6, 0, 0);
+        refused(&ud2, 0, 0, 1, 6, 0, 0);
+    }
+
+    gate(6, 0, 0); gate(13, 0, 0); gate(14, 0, 0);
+    rmpupdate(PAGE, 0, 0);
+    if (!segmented) return;
+    wrmsr(0xC0010139, 1);
+    ends(c + 3, 0, 0, 0, 1);
+    ends(c + 3, 0, 1, 0, 1);
+    expect("rmpopt", "assign", rmpupdate(PAGE, 0x12345000, assign(5, 0)), 0);
+    for (u32 bits = 0; bits < 128; bits++)
+    {
+        struct frame f = begin(c + 3, flags_of(bits), 0);
+        f.rax = f.rcx = 0;
+        enter(&f);
+        expect("rmpopt", "cf of an assigned region", after.flags & ~(u64)RF, f.flags & ~(u64)CARRY);
+    }
+
+    rmpupdate(PAGE, 0, 0);
+}
+
+static u64 *leaf;
+static u64 leaf_address;
+static void make_writable(void) { *leaf |= WRITE; flush(leaf_address); }
+static void release(void) { rmpupdate(PAGE, 0, 0); }
+
+static void fill(void)
+{
+    u8 *p = (u8 *)PAGE - 4096;
+    u32 seed = 12345;
+    for (int i = 0; i < 3 * 4096; i++) p[i] = (seed = seed * 1103515245 + 12345) >> 16;
+    p = (u8 *)BUFFER;
+    for (int i = 0; i < 3 * 4096; i++) p[i] = (seed = seed * 1103515245 + 12345) >> 16;
+}
+
+/* One case: first to a read-only page, then to one that the RMP forbids. */
+static void forbidden(const struct test_case *c, u64 address, u64 count, u64 flags, int user)
+{
+    struct frame f = begin(c, flags, user);
+    f.rdi = address;
+    f.rbx = address - 0x40;
+    f.r9 = 0x7;
+    f.r8 = address - 8 * f.r9;
+    f.rcx = count;
+    struct frame first, last;
+    u64 first_address = 0;
+    static u8 first_memory[3 * 4096], last_memory[3 * 4096];
+    int count_of_faults = 0;
+    for (int round = 0; round < 2; round++)
+    {
+        fill();
+        memcpy(start_memory, (void *)(PAGE - 4096), sizeof start_memory);
+        if (round == 0)
+        {
+            *leaf &= ~(u64)WRITE;
+            flush(leaf_address);
+            mend = make_writable;
+        }
+        else
+        {
+            expect(c->name, "assign", rmpupdate(PAGE, 0x12345000, assign(5, 0)), 0);
+            mend = release;
+        }
+
+        faults = 0;
+        enter(&f);
+        mend = 0;
+        if (round == 0)
+        {
+            make_writable();
+            first = fault;
+            first_address = fault_address;
+            memcpy(first_memory, fault_memory, sizeof fault_memory);
+            memcpy(last_memory, (void *)(PAGE - 4096), sizeof last_memory);
+            last = after;
+            count_of_faults = faults;
+            continue;
+        }
+
+        release();
+        expect(c->name, user ? "faults in user mode" : "faults", faults, count_of_faults);
+        compare(c->name, &after, &last);
+        expect(c->name, "memory after", same(last_memory, (void *)(PAGE - 4096), sizeof last_memory), 1);
+        if (!count_of_faults || !faults) continue;
+        first.error |= RMP_BIT;
+        compare(c->name, &fault, &first);
+        expect(c->name, "cr2", fault_address, first_address);
+        expect(c->name, "memory at the fault", same(first_memory, fault_memory, sizeof first_memory), 1);
+    }
+}
+
+static void all_stores(void)
+{
+    u64 before = cr3();
+    for (int large = 0; large < 2; large++)
+    {
+        leaf = large ? &level2[REGION >> 21] : &tables[(PAGE - REGION) >> 12];
+        u64 page = large ? PAGE : PAGE + ALIAS;
+        leaf_address = page;
+        for (const struct test_case *c = stores; c < cases_end; c++)
+        {
+            u64 size = c->length;
+            int is_push = c >= pushes;
+            int here = c->name[3] == '_' && (c->name[4] == 'a' || c->name[4] == 'r'); /* mov_absolute, mov_addr32, mov_rip */
+            here |= c->name[0] == 'm' && c->name[3] == 'a' && c->name[4] == 'b'; /* movabs */
+            if (here && !large) continue;
+            for (int user = 0; user < 2; user++)
+            {
+                if (is_push && !user) continue; /* the frame of the fault would go where it may not */
+                for (u32 bits = 0; bits < 256; bits += size > 4 ? 37 : 1)
+                {
+                    u64 flags = flags_of(bits);
+                    if (c->name[0] == 'b' && c->name[1] == 'a') flags &= ~(u64)DF;
+                    forbidden(c, page + 0x100, 5, flags, user);
+                }
+
+                for (int i = -80; i <= 16; i += 8)
+                {
+                    if (here) break;
+                    forbidden(c, page + i + (is_push ? 16 : 0), 20, flags_of(2), user); /* over the page's first byte */
+                    forbidden(c, page + 4096 + i - (i & 16 ? 4 : 0), 20, flags_of(2 | 128), user);
+                    forbidden(c, page + 4096 + 64 + i, 20, flags_of(64), user); /* backwards */
+                }
+
+                forbidden(c, page + 0x100, 0, flags_of(0), user);
+            }
+        }
+    }
+
+    expect("cr3", "after all", cr3(), before);
+}
+
+static void timing(void)
+{
+    const int rounds = 20000;
+    u64 start = time();
+    for (int i = 0; i < rounds; i++)
+    {
+        rmpupdate(PAGE, 0x12345000, assign(5, 0));
+        rmpupdate(PAGE, 0, 0);
+    }
+
+    say("cycles of an RMPUPDATE: ");
+    decimal((time() - start) / (2 * rounds));
+    say("\n");
+    start = time();
+    for (int i = 0; i < 1000000; i++) __asm__ volatile("mov %0, (%1)" : : "r"(start), "r"(BUFFER) : "memory");
+    say("cycles of a store, in thousandths: ");
+    decimal((time() - start) / 1000);
+    say("\n");
+}
+
+void main(void)
+{
+    set_up();
+    show_device();
+    u32 leaf_number = 0x80000025, ignored;
+    __asm__ volatile("cpuid" : "+a"(leaf_number), "=c"(ignored) : : "rbx", "rdx");
+    int segmented = leaf_number != 0; /* else there is no RMP_CFG, no RMPREAD and no RMPOPT */
+    wrmsr(0xC0010010, rdmsr(0xC0010010) | 1ul << 24);
+    expect("snp", "on", rdmsr(0xC0010010) >> 24 & 1, 1);
+    instructions(segmented);
+    timing();
+    /* Only where stores are prevented: the first one says whether they are. */
+    leaf = &tables[(PAGE - REGION) >> 12];
+    fill();
+    rmpupdate(PAGE, 0x12345000, assign(5, 0));
+    mend = release;
+    struct frame f = begin(stores, flags_of(0), 0);
+    f.rdi = PAGE + ALIAS;
+    enter(&f);
+    mend = 0;
+    release();
+    if (faults) all_stores();
+    say(faults ? "stores are prevented\n" : "stores are not prevented\n");
+    expect("timer", "ticks", ticks != 0, 1);
+    decimal(ticks); say(" interrupts\n");
+    decimal(checks - failures); say(" passed, "); decimal(failures); say(" failed\n");
+    finish(failures ? 1 : 0);
+}
