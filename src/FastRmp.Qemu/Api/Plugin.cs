@@ -19,6 +19,7 @@ internal static unsafe class Plugin
     private const ulong ByteMask = 0xFF;
     private const int LongestInstruction = 16;
     private const uint QuadwordShift = 3;
+    private const int GlobalFlush = 4; // a load of CR4 that changes PGE flushes the global translations too
     private static readonly Lock Gate = new();
     private static PluginOptions _options = null!;
     private static EventLog _events = null!;
@@ -83,13 +84,21 @@ internal static unsafe class Plugin
             WatchedInstruction kind = (WatchedInstruction)((what >> KindShift) & KindMask);
             if (kind == WatchedInstruction.Wait) _mailbox!.Poll(processor.Index, processor);
             return kind == WatchedInstruction.Port
-                ? PortStep.Take(_secureProcessor!, processor, UnpackedPort(what), rip)
+                ? Port(processor, UnpackedPort(what), rip)
                 : InstructionStep.Take(_machine!, processor.Core, processor, kind, rip);
         }
         catch (Exception failure) when (Ends(failure))
         {
             return 0;
         }
+    }
+
+    private static ulong Port(QemuProcessor processor, PortAccess access, ulong rip)
+    {
+        bool isConsole = access is { IsWrite: true, Bytes: 1 }
+            && (processor.Read(GuestRegister.Rdx) & PortStep.PortMask) == ConsoleCounters.Port;
+        if (isConsole) _machine!.Counters.Take(processor, (byte)processor.Read(GuestRegister.Rax));
+        return isConsole || _secureProcessor is null ? 0 : PortStep.Take(_secureProcessor, processor, access, rip);
     }
 
     [UnmanagedCallersOnly]
@@ -146,7 +155,14 @@ internal static unsafe class Plugin
 
             if (what == WatchedInstruction.LoadControl)
             {
-                if (_options.ChecksStores) FollowControl(instruction, new ReadOnlySpan<byte>(bytes, (int)length));
+                FollowControl(instruction, new ReadOnlySpan<byte>(bytes, (int)length));
+                continue;
+            }
+
+            if (what == WatchedInstruction.FlushTranslations)
+            {
+                QemuApi.OnExecution(
+                    instruction, (nint)(delegate* unmanaged<uint, nint, void>)&Flush, QemuApi.NoRegisters, 0);
                 continue;
             }
 
@@ -156,7 +172,7 @@ internal static unsafe class Plugin
                 continue;
             }
 
-            bool isForFirmware = what is WatchedInstruction.Wait or WatchedInstruction.Port or WatchedInstruction.FlushCaches;
+            bool isForFirmware = what is WatchedInstruction.Wait or WatchedInstruction.FlushCaches;
             if (isForFirmware && _secureProcessor is null) continue;
             ulong offset = QemuApi.AddressOf(instruction) & PageSize.Size4K.OffsetMask();
             QemuApi.OnExecution(
@@ -215,6 +231,19 @@ internal static unsafe class Plugin
             QemuProcessor processor = _processors[index]!;
             ControlLoad load = new((byte)(what >> KindShift), (GuestRegister)(what & ((1 << KindShift) - 1)));
             ControlState.Follow(processor.Core, processor, load);
+            if (load.Control == GlobalFlush) _machine!.DirectMap.Look(processor.Index);
+        }
+        catch (Exception failure) when (Ends(failure))
+        {
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Flush(uint index, nint unused)
+    {
+        try
+        {
+            _machine!.DirectMap.Look((int)index);
         }
         catch (Exception failure) when (Ends(failure))
         {
@@ -271,9 +300,9 @@ internal static unsafe class Plugin
     {
         try
         {
+            string report = _machine is null ? "" : MachineReport.Of(_machine);
             _events.Flush();
             if (_machine is null) return;
-            string report = MachineReport.Of(_machine);
             if (_options.Report is null) StandardError.Write(report);
             else File.WriteAllText(_options.Report, report);
         }

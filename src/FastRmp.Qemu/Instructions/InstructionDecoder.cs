@@ -51,6 +51,11 @@ internal static class InstructionDecoder
             if (snp != WatchedInstruction.None) return snp;
         }
 
+        if (bytes is [0x66, 0x0F, 0x38, 0x82, ..] or [0x66, >= 0x40 and <= 0x4F, 0x0F, 0x38, 0x82, ..])
+        {
+            return WatchedInstruction.FlushTranslations;
+        }
+
         if (ControlLoad.TryDecode(bytes, out _)) return WatchedInstruction.LoadControl;
         return IsLidt(bytes) ? WatchedInstruction.LoadIdt : WatchedInstruction.None;
     }

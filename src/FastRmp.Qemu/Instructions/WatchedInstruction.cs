@@ -30,6 +30,9 @@ internal enum WatchedInstruction
     /// <summary>MOV to a control register: what walks depend on changes.</summary>
     LoadControl,
 
+    /// <summary>INVPCID: translations are flushed, perhaps all of them.</summary>
+    FlushTranslations,
+
     /// <summary>WBINVD.</summary>
     FlushCaches,
 

@@ -67,9 +67,13 @@ internal static class InstructionStep
         GuestState state = GuestState.Of(processor);
         if (!state.IsProtectedMode || state.Cpl != 0) return Emulator; // its #GP(0)
         ulong value = (uint)processor.Read(GuestRegister.Rax) | (processor.Read(GuestRegister.Rdx) << 32);
-        return MsrAccess.Write(machine, core, number, value) == MsrOutcome.GeneralProtection
-            ? Refuse(machine, core, processor, state, rip)
-            : number == Msr.Hwcr ? Emulator : rip + InstructionDecoder.SystemBytes;
+        if (MsrAccess.Write(machine, core, number, value) == MsrOutcome.GeneralProtection)
+        {
+            return Refuse(machine, core, processor, state, rip);
+        }
+
+        if (core.IsSnpOn) machine.DirectMap.Begin(core.Index, state);
+        return number == Msr.Hwcr ? Emulator : rip + InstructionDecoder.SystemBytes;
     }
 
     private static ulong Refuse(SnpMachine machine, GuestCore core, IGuestProcessor processor, in GuestState state, ulong rip)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Linq;
 using System.Text;
 using FastRmp.Firmware;
+using FastRmp.Images;
 
 namespace FastRmp.Qemu;
 
@@ -50,12 +51,46 @@ internal static class MachineReport
             Line(text, $"at the end {census.AssignedPages} of {census.Pages} pages are assigned, and the RMP is {state}");
         }
 
+        DirectMap(text, machine);
         Violations(text, machine);
         if (!machine.WasAsked) Line(text, $"note: nobody asked for CPUID Fn8000_001F; -cpu needs xlevel=0x80000025 and -hypervisor");
         else if (machine.IommuBlocks == 0) Line(text, $"note: there is no IVRS, and so no IOMMU with SNP; -device amd-iommu adds it");
         foreach (string note in machine.Notes.Lines) Line(text, $"note: {note}");
         return text.ToString();
     }
+
+    /// <summary>The kernel's direct map by size, when it was found and now, and what became of its leaves in between.</summary>
+    private static void DirectMap(StringBuilder text, SnpMachine machine)
+    {
+        DirectMapWatch map = machine.DirectMap;
+        if (!map.IsOn)
+        {
+            if (machine.Table is not null) machine.Notes.Add("the kernel's direct map was not found in its tables");
+            return;
+        }
+
+        Line(text, $"direct map at the start: {Leaves(map.AtStart)}");
+        foreach (GuestCore core in machine.Cores)
+        {
+            map.Look(core.Index);
+            if (!map.TryCount(core.State, out DirectMapTotals totals)) continue;
+            map.Say(core.Index, totals);
+            Line(text, $"direct map at the end: {Leaves(totals)}");
+            break;
+        }
+
+        DirectMapChanges changes = map.Changes;
+        Line(
+            text,
+            $"direct map split {changes.Splits2M} times at 2 MiB and {changes.Splits1G} at 1 GiB, joined {changes.Joins2M} and {changes.Joins1G}");
+        if (!machine.Counters.Any) return;
+        Line(text, $"direct map by the kernel's own counters on the console: {machine.Counters.Changes(own: false)}");
+        if (machine.Counters.Agree) Line(text, $"direct map by its tables in the same time: the same");
+        else Line(text, $"direct map by its tables in the same time: {machine.Counters.Changes(own: true)}, which is NOT the same");
+    }
+
+    private static string Leaves(in DirectMapTotals totals) => FormattableString.Invariant(
+        $"{totals.Leaves4K} leaves of 4 KiB, {totals.Leaves2M} of 2 MiB, {totals.Leaves1G} of 1 GiB");
 
     /// <summary>The instructions that stored most often where they may not.</summary>
     private static void Violations(StringBuilder text, SnpMachine machine)

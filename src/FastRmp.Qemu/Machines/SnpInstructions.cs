@@ -34,6 +34,7 @@ internal static class SnpInstructions
         in InstructionRegisters registers, WatchedInstruction what)
     {
         GuestMemory memory = machine.Ram.Memory;
+        if (what == WatchedInstruction.RmpUpdate) machine.DirectMap.Look(core.Index, registers.Rax);
         bool isAsked = what == WatchedInstruction.RmpUpdate && (machine.Events.IsOn || machine.Injector.ConcernsUpdates);
         RmpUpdateOperand operand = default;
         bool hasOperand = isAsked && TryOperand(machine.Ram, state, registers.Rcx, out operand); // its page may be the one that changes

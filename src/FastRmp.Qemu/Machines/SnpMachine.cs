@@ -20,6 +20,8 @@ internal sealed class SnpMachine : IDisposable
         Processor = processor;
         Registers = registers;
         Events = events;
+        DirectMap = new DirectMapWatch(ram, events);
+        Counters = new ConsoleCounters(DirectMap, events);
     }
 
     /// <summary>The RAM.</summary>
@@ -36,6 +38,12 @@ internal sealed class SnpMachine : IDisposable
 
     /// <summary>Where events go.</summary>
     internal EventLog Events { get; }
+
+    /// <summary>The kernel's direct map.</summary>
+    internal DirectMapWatch DirectMap { get; }
+
+    /// <summary>What the kernel says of it itself.</summary>
+    internal ConsoleCounters Counters { get; }
 
     /// <summary>The firmware's commands.</summary>
     internal FirmwareCounts Firmware { get; } = new();

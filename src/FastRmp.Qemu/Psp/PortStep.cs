@@ -3,7 +3,8 @@ namespace FastRmp.Qemu;
 /// <summary>What the plugin does before IN and OUT, if there is a secure processor.</summary>
 internal static class PortStep
 {
-    private const ulong PortMask = 0xFFFF;
+    /// <summary>DX of RDX.</summary>
+    internal const ulong PortMask = 0xFFFF;
 
     /// <summary>Acts.</summary>
     /// <param name="function">The device.</param>
