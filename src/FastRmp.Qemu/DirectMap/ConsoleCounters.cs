@@ -8,8 +8,8 @@ using FastRmp.Images;
 
 namespace FastRmp.Qemu;
 
-/// <summary>The kernel's own counters of its direct map, wherever a program prints them on the first serial port: held against its
-/// tables at that moment.</summary>
+/// <summary>The kernel's own counters of its direct map, wherever a program prints them on the first serial port: held against its tables
+/// at that moment.</summary>
 /// <remarks>Linux /proc/meminfo and /proc/vmstat. The counters begin with what the kernel counted at boot, and count the splits of its image
 /// too (docs/spec/direct-map.md 1.3), so that only what they change by can be compared. Any threads.</remarks>
 internal sealed class ConsoleCounters(DirectMapWatch map, EventLog events)
@@ -94,7 +94,9 @@ internal sealed class ConsoleCounters(DirectMapWatch map, EventLog events)
             }
 
             long own = Own(i, totals, changes);
-            _counters[i] = _counters[i] is { } known ? known with { Last = value, LastOwn = own } : new KernelCounter(value, own, value, own);
+            _counters[i] = _counters[i] is { } known
+                ? known with { Last = value, LastOwn = own }
+                : new KernelCounter(value, own, value, own);
             said.Append(CultureInfo.InvariantCulture, $" {Names[i]}={value}");
         }
 
