@@ -16,6 +16,12 @@ internal static class CensusRunner
     internal static int Run(Session session, CensusRequest request)
     {
         using RmpImage image = Open(session, request, out RmpLocation location);
+        if (image.Doubt is { } doubt)
+        {
+            session.Remark(
+                $"{image.Name}: is no memory image of a known format, and is taken for the RMP itself, its first byte for the one at 0x{image.Geometry.OwnRange(0).Start.Value:x}; but {doubt}: raw memory of the machine needs a layout (--ram)");
+        }
+
         Stopwatch watch = Stopwatch.StartNew();
         CensusResult result = ProgressBar.Run(
             session, "counting", (long)image.Geometry.CoveredPages, progress => Count(session, request, image, location, progress));

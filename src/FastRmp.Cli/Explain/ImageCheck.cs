@@ -21,6 +21,7 @@ internal sealed class ImageCheck : IDisposable
     private readonly MemoryImage _image;
     private readonly ImageProcessor? _processor;
     private readonly string? _noTables;
+    private ImageProcessor? _kernelsOwn;
     private RmpText? _rmpText;
     private ImageRmp? _rmp;
 
@@ -172,7 +173,7 @@ internal sealed class ImageCheck : IDisposable
         if (_processor is null) return;
         PageFaultErrorCode code = fault.Code;
         AccessKind kind = code.Fetch ? AccessKind.Fetch : code.Write ? AccessKind.Write : AccessKind.Read;
-        PagingState state = _processor.PagingState;
+        PagingState state = (code.User ? _processor : _kernelsOwn ??= KernelsOwn(_processor)).PagingState;
         ImageMemoryView memory = _image.Memory.View();
         MemoryAccess access = new(kind, code.User, MayTouchUserPages: !code.User) { IsShadowStack = code.ShadowStack };
         NoCheck none = default;
@@ -181,6 +182,17 @@ internal sealed class ImageCheck : IDisposable
             ref memory, state, address, access, ref none, ref trace);
         Detail(story, $"{EntryLine.Hex(address.Value)}: {End(result)}{Beside(fault, trace.Steps)}");
         if (result.Status is WalkStatus.Mapped) Entry(story, result.Address.Value >> PageSize.Size4K.Shift(), pages);
+    }
+
+    /// <summary>Under page-table isolation a processor in user mode has the user's half of a pair of tables in CR3. What the kernel
+    /// accesses is in the other.</summary>
+    private ImageProcessor KernelsOwn(ImageProcessor processor)
+    {
+        bool isPair = DirectMapFinder.TryFind(
+            _image.Memory.View(), processor.PagingState, _image.VmCoreInfo, out DirectMapLocation location)
+            && location.RootKind == DirectMapRoot.KernelHalf;
+        return isPair
+            ? _image.Processor(processor.Number ?? 0, new PagingOptions { Root = new Cr3(location.Root.Value) }) : processor;
     }
 
     private string End(WalkResult result) => result.Status switch

@@ -31,6 +31,7 @@ internal static class InfoJson
         json.WriteString("packing", image.Packing);
         json.WriteBoolean("flattened", image.IsFlattened);
         json.WriteString("compression", image.Compression);
+        json.WriteString("declared_compression", image.DeclaredCompression);
         Number(json, "dump_level", image.DumpLevel);
         json.WriteBoolean("incomplete", image.IsIncomplete);
         json.WriteStartArray("files");

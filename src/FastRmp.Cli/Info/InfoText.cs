@@ -42,12 +42,23 @@ internal static class InfoText
     private static string Format(ImageDescription image)
     {
         StringBuilder text = new(image.Format.Name());
-        if (image.Compression is { } pages && image.Format != MemoryImageFormat.Avml) text.Append(", pages in ").Append(pages);
+        if (image.Format == MemoryImageFormat.Kdump) text.Append(Pages(image));
         if (image.DumpLevel is { } level) text.Append(CultureInfo.InvariantCulture, $", dump level {level}");
         if (image.IsFlattened) text.Append(", flattened");
         if (image.Packing is { } packing) text.Append(", packed with ").Append(packing);
         if (image.IsIncomplete) text.Append(", incomplete");
         return text.ToString();
+    }
+
+    private static string Pages(ImageDescription image)
+    {
+        if (image.Compression is not { } name) return ", pages not compressed";
+        if (image.DeclaredCompression == name)
+        {
+            return image.ArePagesPlain ? $", pages in {name} by the header's flags, all stored plain" : $", pages in {name}";
+        }
+
+        return $", pages in {name} (the header's flags name {image.DeclaredCompression ?? "no compression"})";
     }
 
     private static string? Kernel(InfoReport report) => report.Release is not { } release ? null

@@ -6,8 +6,9 @@ namespace FastRmp.Images;
 /// <summary>Finds the kernel's direct map in a memory image: the region where virtual and physical address have one constant
 /// distance.</summary>
 /// <remarks>
-/// <para>Roots are tried in this order: the given one; the page before it, if that makes it the kernel's half of a pair under page-table
-/// isolation; the kernel's reference tables by VMCOREINFO. At each, the base is what VMCOREINFO says (<c>page_offset_base</c>, else the
+/// <para>Roots are tried in this order: the page before the given one, if both are a pair under page-table isolation, of which the given
+/// one, the user's half, maps nothing of the direct map but a page for each processor; the given one; the page before it, if it can be the
+/// kernel's half; the kernel's reference tables by VMCOREINFO. At each, the base is what VMCOREINFO says (<c>page_offset_base</c>, else the
 /// frame behind <c>mem_section</c>), if any page is at the address that this base implies; else it comes from the tables alone: of all
 /// bases that are a multiple of 1 GiB, the one to which the most bytes of write-back pages belong, the lowest of several. Only the upper
 /// half below 0xFFFF_FE00_0000_0000 counts, so that user pages, entry area, modules and kernel image are ignored.</para>
@@ -54,17 +55,18 @@ public static class DirectMapFinder
         CancellationToken cancellation, out DirectMapLocation location)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        location =
-            new DirectMapLocation(given ?? default, state.Root, state.Mode, encryptionMask, DirectMapBaseSource.Given, DirectMapRoot.Given);
+        DirectMapLocation own =
+            new(given ?? default, state.Root, state.Mode, encryptionMask, DirectMapBaseSource.Given, DirectMapRoot.Given);
+        PhysicalAddress before = RootPair.KernelHalf(state.Root);
+        DirectMapLocation half = own with { Root = before, RootKind = DirectMapRoot.KernelHalf };
+        bool canBeHalf = before != state.Root;
+        bool isHalf = canBeHalf && RootPair.IsPair(ref memory, before, encryptionMask);
+        location = half;
+        if (isHalf && TryRoot(ref memory, notes, given, cancellation, ref location)) return true;
+        location = own;
         if (TryRoot(ref memory, notes, given, cancellation, ref location)) return true;
-        ulong pair = 2 * PageSize.Size4K.Bytes();
-        PhysicalAddress kernelHalf = PhysicalAddress.Truncate(state.Root.Value & ~(pair - 1));
-        if (kernelHalf != state.Root)
-        {
-            location = location with { Root = kernelHalf, RootKind = DirectMapRoot.KernelHalf };
-            if (TryRoot(ref memory, notes, given, cancellation, ref location)) return true;
-        }
-
+        location = half;
+        if (canBeHalf && !isHalf && TryRoot(ref memory, notes, given, cancellation, ref location)) return true;
         if (notes is null || !KernelNotes.TryGetRoot(notes, out PhysicalAddress reference, out PagingMode mode) || mode != state.Mode)
         {
             return false;

@@ -27,6 +27,13 @@ public sealed record ImageDescription
     /// <summary>The compression of pages: <c>zlib</c>, <c>lzo</c>, <c>snappy</c>, <c>zstd</c>; null if there is none.</summary>
     public string? Compression { get; internal init; }
 
+    /// <summary>The compression that the header of a kdump names; null if it names none. A writer stores a page plain if the compression
+    /// does not make it smaller: there may be dumps in which all are.</summary>
+    public string? DeclaredCompression { get; internal init; }
+
+    /// <summary>Whether all pages of a kdump were looked at, and none is compressed.</summary>
+    internal bool ArePagesPlain { get; init; }
+
     /// <summary>Which pages makedumpfile left out: 1 zero, 2 cache, 4 private cache, 8 user, 16 free, added up; null if the image does not
     /// tell.</summary>
     public int? DumpLevel { get; internal init; }

@@ -50,6 +50,9 @@ public sealed class RmpImage : IDisposable
 
     internal ImageMemory Memory { get; }
 
+    /// <summary>Why a file of the table alone does not look like one; null if it does, or there is no such file.</summary>
+    internal string? Doubt { get; private init; }
+
     /// <summary>Opens an image.</summary>
     /// <param name="path">The file: plain, gzip, zstd, or a pipe.</param>
     /// <param name="geometry">Where the table is.</param>
@@ -179,6 +182,9 @@ public sealed class RmpImage : IDisposable
         SegmentCollector segments = new(image.Name, image.Source, problems, "the table");
         ulong length = Math.Min(image.Length, place.StorageBytes);
         segments.Add(0, place.Base.Value, 0, length, length);
-        return new RmpImage(image, new ImageMemory(segments.TakePages(out _)), geometry, problems);
+        return new RmpImage(image, new ImageMemory(segments.TakePages(out _)), geometry, problems)
+        {
+            Doubt = RawTableCheck.Doubt(image, length),
+        };
     }
 }

@@ -134,6 +134,22 @@ public class CensusCommandTests
     }
 
     [Fact]
+    public void What_does_not_look_like_a_table_is_told_to_be_taken_for_one()
+    {
+        Assert.Empty(Run(Sound()).Error);
+        byte[] memory = new byte[0xC000];
+        new Random(5).NextBytes(memory.AsSpan(0x4800, 0x2000));
+        ToolResult result = Run(memory);
+        Assert.Equal(1, result.Code);
+        Assert.EndsWith(
+            "is no memory image of a known format, and is taken for the RMP itself, its first byte for the one at 0x100000; but of 512 entries that are not zero, 512 have bits that no entry has: raw memory of the machine needs a layout (--ram)\n",
+            result.Error, StringComparison.Ordinal);
+        new Random(5).NextBytes(memory.AsSpan(0x4000, 0x100));
+        memory.AsSpan(0x4800).Clear();
+        Assert.Empty(Run(memory).Error); // too little to tell
+    }
+
+    [Fact]
     public void What_a_cut_file_still_holds_is_counted_before_the_message()
     {
         // The second region lacks half an entry, so that of its pages none is counted.

@@ -42,6 +42,19 @@ public sealed partial class ExplainImageTests
             said);
     }
 
+    /// <summary>A processor in user mode under page-table isolation: its CR3 is the second page of the pair.</summary>
+    [Theory]
+    [InlineData("supervisor", 2, "0xffff888000206000: 2M page at 0x206000")]
+    [InlineData("user", 6, "0xffff888000206000: #PF 0x6 at the PML4E")]
+    public void What_the_kernel_accessed_is_walked_in_the_kernels_half_of_the_tables(string who, int code, string said)
+    {
+        byte[] core = new CoreBuilder().Processor(cr3: 0xB000)
+            .Load(0xA000, Cores.Table((273, 0xC067))).Load(0xB000, Cores.Table()).Load(0xC000, Cores.Table((0, 0xD067)))
+            .Load(0xD000, Cores.Table((0, 0x8000_0000_0000_01E3), (1, 0x8000_0000_0020_01E3))).Build();
+        string log = $"{Oops}#PF: {who} write access in {(who == "user" ? who : "kernel")} mode\n#PF: error_code(0x000{code}) - not-present page\n";
+        Assert.StartsWith(said, Said(log, core, out _)[0], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_has_changed_since_is_said()
     {

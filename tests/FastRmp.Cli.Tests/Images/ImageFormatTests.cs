@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Text.Json;
 using FastRmp.Cli.Tests.Support;
+using FastRmp.Images.Tests.Formats;
 using FastRmp.Images.Tests.Support;
 using Xunit;
 
@@ -60,6 +61,20 @@ public class ImageFormatTests
         }
 
         Assert.Contains("0: CR0 0x80050033 CR2 0x9653730 CR3 0x1050de000 CR4 0x6f0", result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, "", "pages not compressed")]
+    [InlineData(2, "", "pages in lzo by the header's flags, all stored plain")]
+    [InlineData(2, "lzo", "pages in lzo")]
+    [InlineData(2, "zstd", "pages in zstd (the header's flags name lzo)")]
+    [InlineData(0, "zlib", "pages in zlib (the header's flags name no compression)")]
+    public void Info_tells_how_the_pages_of_a_kdump_are_stored(uint status, string codec, string text)
+    {
+        using TemporaryFile file = new(new KdumpBuilder { Status = status }.Add(1, new byte[4096], codec).Build());
+        ToolResult result = Tool.Run("info", file.Path);
+        Assert.Equal((0, string.Empty), (result.Code, result.Error));
+        Assert.Contains($"format:      compressed kdump, {text}, dump level 31", result.OutputLines);
     }
 
     [Theory]

@@ -113,6 +113,28 @@ public class DirectMapFinderTests
         Assert.Equal((Classic, DirectMapRoot.KernelHalf, 0x20_0000UL), (location.Base.Value, location.RootKind, location.Root.Value));
     }
 
+    /// <summary>Of the direct map the user's half has the page with the task state segment of each processor.</summary>
+    [Theory]
+    [InlineData(4, Classic)]
+    [InlineData(5, 0xFF46_2B6A_4000_0000UL)]
+    public void Pages_of_the_direct_map_in_the_half_that_user_mode_sees_do_not_make_it_the_kernels(int levels, ulong start)
+    {
+        const ulong Root = 0x20_0000;
+        TableImage image = new TableImage(levels, Root).MapRange(start, 0, 8 * MiB, level: 2)
+            .Map(0x40_0000, 0x7000, flags: TableImage.P | TableImage.U);
+        ulong[] user = image.Pages[Root + 0x1000] = new ulong[512];
+        user[0] = image.Pages[Root][0];
+        image.Pages[Root][0] |= TableImage.NX;
+        image.Root = Root + 0x1000;
+        image.Map(start + 0x20_6000, 0x20_6000).Map(start + 0x40_7000, 0x40_7000);
+        DirectMapLocation location = Found(image);
+        Assert.Equal((start, DirectMapRoot.KernelHalf, Root), (location.Base.Value, location.RootKind, location.Root.Value));
+
+        // Another process's table before it is no half of a pair.
+        user[1] = 0x7067;
+        Assert.Equal(DirectMapRoot.Given, Found(image).RootKind);
+    }
+
     [Fact]
     public void A_root_without_a_kernel_leads_to_the_reference_tables()
     {

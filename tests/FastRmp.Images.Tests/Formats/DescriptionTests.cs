@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using FastRmp.Images.Tests.Support;
 using Xunit;
 
@@ -34,6 +35,42 @@ public class DescriptionTests
         Assert.Equal(Release, image.FindVmCoreInfo(TestContext.Current.CancellationToken)?.Release);
         Assert.NotEqual("unknown", format.Name());
         Assert.NotEqual("unknown", format.Keyword());
+    }
+
+    /// <summary>Headers as QEMU 7.2 and 10.0, and makedumpfile with and without the kernel's names, write them.</summary>
+    [Theory]
+    [InlineData(false, "x86_64", 1, "QEMU")]
+    [InlineData(false, "Unknown", 1, "QEMU")]
+    [InlineData(false, "", 0, "makedumpfile, from a core of QEMU")]
+    [InlineData(false, "", 1, "makedumpfile, from a core of QEMU")]
+    [InlineData(false, "Unknown", 31, "makedumpfile, from a core of QEMU")]
+    [InlineData(true, "x86_64", 1, "makedumpfile, from a core of QEMU")]
+    public void The_writer_of_a_kdump_is_told_by_what_it_fills_in(bool isNamed, string machine, int level, string writer)
+    {
+        byte[] notes = new CoreBuilder().Cpu(0x1000).Build()[(64 + 56)..];
+        byte[] dump = new KdumpBuilder { IsNamed = isNamed, Machine = machine, DumpLevel = level, Notes = notes }
+            .Add(1, new byte[4096], "zlib").Build();
+        using MemoryStream stream = new(dump);
+        using MemoryImage image = MemoryImage.Read(ImageFile.Read(stream, "in"));
+        Assert.Equal(0, image.Problems.Count);
+        Assert.Single(image.Cpus.ToArray());
+        Assert.StartsWith(writer, image.Description.Writer, StringComparison.Ordinal);
+        Assert.Equal(writer == "QEMU" ? null : level, image.Description.DumpLevel);
+    }
+
+    [Theory]
+    [InlineData(0, "", null, null)]
+    [InlineData(2, "", "lzo", "lzo")]
+    [InlineData(0x20, "", "zstd", "zstd")]
+    [InlineData(6, "", "lzo and snappy", "lzo and snappy")]
+    [InlineData(0, "zlib", "zlib", null)]
+    [InlineData(4, "zlib", "zlib", "snappy")]
+    public void The_compression_of_pages_counts_and_that_of_the_header_is_told(uint status, string codec, string? pages, string? header)
+    {
+        byte[] dump = new KdumpBuilder { Status = status }.Add(1, new byte[4096], codec).Build();
+        using MemoryStream stream = new(dump);
+        using MemoryImage image = MemoryImage.Read(ImageFile.Read(stream, "in"));
+        Assert.Equal((pages, header), (image.Description.Compression, image.Description.DeclaredCompression));
     }
 
     [Fact]

@@ -16,6 +16,13 @@ internal sealed class KdumpBuilder
 
     internal uint Status { get; set; }
 
+    /// <summary>Whether the header has the kernel's names.</summary>
+    internal bool IsNamed { get; set; } = true;
+
+    internal string Machine { get; set; } = "x86_64";
+
+    internal int DumpLevel { get; set; } = 31;
+
     internal (ulong First, ulong End)? Split { get; set; }
 
     internal byte[] Notes { get; set; } = [];
@@ -36,9 +43,13 @@ internal sealed class KdumpBuilder
         byte[] head = new byte[2 * Block];
         "KDUMP   "u8.CopyTo(head);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(8), 6);
-        "Linux"u8.CopyTo(head.AsSpan(12));
-        "6.1.0-test"u8.CopyTo(head.AsSpan(12 + 130));
-        "x86_64"u8.CopyTo(head.AsSpan(12 + 260));
+        if (IsNamed)
+        {
+            "Linux"u8.CopyTo(head.AsSpan(12));
+            "6.1.0-test"u8.CopyTo(head.AsSpan(12 + 130));
+        }
+
+        System.Text.Encoding.ASCII.GetBytes(Machine).CopyTo(head.AsSpan(12 + 260));
         BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(424), Status);
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(428), Block);
         BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(432), 1);
@@ -46,7 +57,7 @@ internal sealed class KdumpBuilder
         BinaryPrimitives.WriteInt32LittleEndian(head.AsSpan(440), Pages);
         BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(460), 1);
         Span<byte> sub = head.AsSpan(Block);
-        BinaryPrimitives.WriteInt32LittleEndian(sub[8..], 31);
+        BinaryPrimitives.WriteInt32LittleEndian(sub[8..], DumpLevel);
         BinaryPrimitives.WriteInt64LittleEndian(sub[96..], Pages);
         if (Split is { } split)
         {

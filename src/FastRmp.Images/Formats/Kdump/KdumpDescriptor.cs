@@ -1,3 +1,5 @@
+using System;
+
 namespace FastRmp.Images;
 
 /// <summary>Where a page's data lies in a compressed kdump.</summary>
@@ -46,14 +48,16 @@ internal readonly record struct KdumpDescriptor(ulong Offset, uint Size, uint Fl
         _ => null,
     };
 
-    /// <summary>The name of the compression that flags name, those of a page or of a whole dump; null if they name none or
-    /// several.</summary>
-    internal static string? CompressionName(uint flags) => new KdumpDescriptor(0, 0, flags).Compression switch
+    /// <summary>The names of the compressions that flags name, those of a page or of a whole dump; null if they name none.</summary>
+    internal static string? CompressionNames(uint flags)
     {
-        PageCompression.Zlib => "zlib",
-        PageCompression.Lzo => "lzo",
-        PageCompression.Snappy => "snappy",
-        PageCompression.Zstd => "zstd",
-        _ => null,
-    };
+        string names = string.Empty;
+        foreach ((uint flag, string name) in (ReadOnlySpan<(uint, string)>)[
+            (ZlibFlag, "zlib"), (LzoFlag, "lzo"), (SnappyFlag, "snappy"), (ZstdFlag, "zstd")])
+        {
+            if ((flags & flag) != 0) names += names.Length == 0 ? name : $" and {name}";
+        }
+
+        return names.Length == 0 ? null : names;
+    }
 }

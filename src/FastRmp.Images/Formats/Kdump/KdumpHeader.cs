@@ -15,13 +15,17 @@ internal sealed record KdumpHeader
     private const int HeaderBytes = 464;
     private const int SubHeaderBytes = 104;
     private const int NameBytes = 65;
+    private const int SystemAt = 12;
     private const int NodeNameAt = 12 + NameBytes;
     private const int ReleaseAt = 12 + (2 * NameBytes);
     private const int VersionAt = 12 + (3 * NameBytes);
     private const int MachineAt = 12 + (4 * NameBytes);
     private const uint Incomplete = 8;
+    private const int QemuDumpLevel = 1;
 
     internal int Version { get; private init; }
+
+    internal string SystemName { get; private init; } = string.Empty;
 
     internal string NodeName { get; private init; } = string.Empty;
 
@@ -35,6 +39,11 @@ internal sealed record KdumpHeader
     internal long Time { get; private init; }
 
     internal uint Status { get; private init; }
+
+    /// <summary>Whether QEMU wrote it: of the kernel's names it knows none but the machine's, <c>x86_64</c> or <c>Unknown</c>, it has no
+    /// clock for it, and its level is always 1. makedumpfile fills in all names if it finds the kernel's, else none.</summary>
+    internal bool IsByQemu => Machine.Length != 0 && SystemName.Length == 0 && NodeName.Length == 0 && Release.Length == 0
+        && KernelVersion.Length == 0 && Time == 0 && DumpLevel == QemuDumpLevel;
 
     internal bool IsIncomplete => (Status & Incomplete) != 0;
 
@@ -118,6 +127,7 @@ internal sealed record KdumpHeader
         return new KdumpHeader
         {
             Version = version,
+            SystemName = Name(header, SystemAt),
             NodeName = Name(header, NodeNameAt),
             Release = Name(header, ReleaseAt),
             KernelVersion = Name(header, VersionAt),

@@ -32,14 +32,19 @@ internal sealed class KdumpPages(KdumpPart[] parts) : CachedPages
         TryNext(parts[0].Known ?? Dumped, address, out start, out end);
 
     /// <summary>The compression that the dump's pages have; null if none of the first has any.</summary>
-    internal string? CompressionName()
+    /// <param name="isWhole">Whether these are all that the dump has.</param>
+    internal string? CompressionName(out bool isWhole)
     {
         const int Looked = 4096;
         ulong page = 0;
-        for (int count = 0; count < Looked && (page = Dumped.Next(page, isSet: true)) < Dumped.Pages; count++, page++)
+        isWhole = false;
+        for (int count = 0; count < Looked; count++, page++)
         {
+            page = Dumped.Next(page, isSet: true);
+            isWhole = page >= Dumped.Pages;
+            if (isWhole) break;
             if (StatusOf(page, out _, out KdumpDescriptor descriptor) != ImagePageStatus.Present) continue;
-            if (KdumpDescriptor.CompressionName(descriptor.Flags) is { } name) return name;
+            if (KdumpDescriptor.CompressionNames(descriptor.Flags) is { } name) return name;
         }
 
         return null;

@@ -50,8 +50,9 @@ internal static class KdumpReader
 
     private static ImageDescription Describe(KdumpHeader header, List<KdumpPart> parts, NoteReader notes, KdumpPages pages)
     {
-        // QEMU fills in neither names nor time, nor a level.
-        bool isQemu = header.Machine is "Unknown" or "";
+        bool isQemu = header.IsByQemu;
+        string? declared = KdumpDescriptor.CompressionNames(header.Status);
+        string? packed = pages.CompressionName(out bool isWhole);
         string[] files = new string[parts.Count];
         for (int index = 0; index < files.Length; index++)
         {
@@ -63,13 +64,15 @@ internal static class KdumpReader
             Format = MemoryImageFormat.Kdump,
             Writer = isQemu ? "QEMU (dump-guest-memory with compression)"
                 : notes.Writer == NoteWriter.Qemu ? "makedumpfile, from a core of QEMU" : "makedumpfile",
-            Compression = KdumpDescriptor.CompressionName(header.Status) ?? pages.CompressionName(),
+            Compression = packed ?? declared,
+            DeclaredCompression = declared,
+            ArePagesPlain = packed is null && isWhole,
             DumpLevel = isQemu ? null : header.DumpLevel,
             IsIncomplete = parts.Exists(static part => part.Header.IsIncomplete),
             Files = files,
             KernelRelease = header.Release.Length == 0 ? null : header.Release,
             KernelVersion = header.KernelVersion.Length == 0 ? null : header.KernelVersion,
-            NodeName = header.NodeName.Length == 0 || isQemu ? null : header.NodeName,
+            NodeName = header.NodeName.Length == 0 ? null : header.NodeName,
             Time = header.Time is > 0 and < (1L << 37) ? DateTimeOffset.FromUnixTimeSeconds(header.Time) : null,
             Processors = Math.Max(Math.Max(notes.Cpus.Count, notes.Threads.Count), (int)Math.Min(header.Processors, 1U << 16)),
             Threads = [.. notes.Threads],
