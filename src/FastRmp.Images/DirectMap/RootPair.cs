@@ -20,7 +20,8 @@ internal static class RootPair
     internal static bool IsPair<TMemory>(scoped ref TMemory memory, PhysicalAddress first, ulong encryptionMask)
         where TMemory : struct, IPhysicalMemory, allows ref struct
     {
-        ulong compared = PagingEntry.PresentMask | PagingEntry.WritableMask | PagingEntry.UserMask | PagingEntry.AddressMask | encryptionMask;
+        ulong compared =
+            PagingEntry.PresentMask | PagingEntry.WritableMask | PagingEntry.UserMask | PagingEntry.AddressMask | encryptionMask;
         bool isUsed = false;
         for (ulong index = 0; index < UserEntries; index++)
         {

@@ -51,7 +51,8 @@ public sealed partial class ExplainImageTests
         byte[] core = new CoreBuilder().Processor(cr3: 0xB000)
             .Load(0xA000, Cores.Table((273, 0xC067))).Load(0xB000, Cores.Table()).Load(0xC000, Cores.Table((0, 0xD067)))
             .Load(0xD000, Cores.Table((0, 0x8000_0000_0000_01E3), (1, 0x8000_0000_0020_01E3))).Build();
-        string log = $"{Oops}#PF: {who} write access in {(who == "user" ? who : "kernel")} mode\n#PF: error_code(0x000{code}) - not-present page\n";
+        string mode = who == "user" ? who : "kernel";
+        string log = $"{Oops}#PF: {who} write access in {mode} mode\n#PF: error_code(0x000{code}) - not-present page\n";
         Assert.StartsWith(said, Said(log, core, out _)[0], StringComparison.Ordinal);
     }
 
