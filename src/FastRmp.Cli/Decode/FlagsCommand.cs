@@ -151,14 +151,14 @@ internal static class FlagsCommand
     private static void WriteFlags(Session session, ulong value, IommuEventCode code)
     {
         session.Output.WriteLine(Text($"flags: 0x{value:x4}"));
-        session.Output.WriteLine($"set: {IommuFlagsText.Names(value)}");
+        session.Output.WriteLine($"set: {IommuFlagsText.Names(value, code)}");
         foreach (CodeField flag in IommuFlagsText.Fields(value, code))
         {
             string text = flag.IsSet ? flag.Set : flag.Clear;
             session.Output.WriteLine($"{flag.Name}: {(flag.IsSet ? 1 : 0)}{(text.Length == 0 ? string.Empty : "  ")}{text}");
         }
 
-        ulong unknown = IommuFlagsText.Unknown(value);
+        ulong unknown = IommuFlagsText.Unknown(value, code);
         if (unknown != 0) session.Output.WriteLine(Text($"unknown: 0x{unknown:x3}  flags without a known meaning are set"));
         session.Output.WriteLine($"meaning: {IommuFlagsText.Meaning(value, code)}");
     }

@@ -1,23 +1,30 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Text;
 using System.Text.Json;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
 
 namespace FastRmp.Cli.Explain;
 
-/// <summary>One object: <c>findings</c>, and <c>expect</c>, the facts under fixed keys.</summary>
+/// <summary>One object: <c>findings</c>, and <c>expect</c>, the facts under fixed keys. It is printed as it is made.</summary>
 internal static class ExplainJson
 {
-    internal static void Write(Session session, LogReport report, IReadOnlyList<LogStory> stories)
+    private const int MostPending = 64 * 1024;
+
+    internal static void Write(Session session, LogReport report, IEnumerable<LogStory> stories)
     {
-        using MemoryStream buffer = new();
-        using (Utf8JsonWriter writer = new(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        using OutputStream output = new(session.Output);
+        using (Utf8JsonWriter writer = new(output, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
         {
             writer.WriteStartObject();
             writer.WriteStartArray("findings");
-            foreach (LogStory story in stories) Story(writer, story);
+            foreach (LogStory story in stories)
+            {
+                Story(writer, story);
+                if (writer.BytesPending > MostPending) writer.Flush();
+            }
+
             writer.WriteEndArray();
             writer.WritePropertyName("expect");
             report.WriteFacts(writer);
@@ -26,7 +33,7 @@ internal static class ExplainJson
             writer.WriteEndObject();
         }
 
-        session.Output.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+        session.Output.Write("\n");
     }
 
     private static void Story(Utf8JsonWriter writer, LogStory story)
@@ -41,7 +48,7 @@ internal static class ExplainJson
         writer.WriteBoolean("rmp_event", isRmp);
         writer.WriteString("file", place.File);
         writer.WriteNumber("line", place.Line);
-        writer.WriteNumber("last_line", story.Findings[^1].Place.Line);
+        writer.WriteNumber("last_line", story.LastLine);
         if (place.Stamp is null) writer.WriteNull("time");
         else writer.WriteString("time", place.Stamp);
         writer.WriteNumber("count", story.Count);
@@ -68,5 +75,35 @@ internal static class ExplainJson
         writer.WriteStartArray(name);
         foreach (string text in texts) writer.WriteStringValue(text);
         writer.WriteEndArray();
+    }
+
+    /// <summary>Standard output for a writer of JSON.</summary>
+    private sealed class OutputStream(Output output) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer) => output.WriteUtf8(buffer);
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Flush() => output.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

@@ -24,10 +24,16 @@ internal static class ExplainRunner
         session.Report(report.Problems);
         if (unread == request.Logs.Length && report.IsEmpty) return ExitCode.BadInput; // there is nothing to explain
 
-        IReadOnlyList<LogStory> stories = report.Stories();
-        bool isSound = request.Image is not { } files || TryCheck(session, files, report, stories, request.Rmp);
-        if (request.IsJson) ExplainJson.Write(session, report, stories);
-        else new ExplainText(session).Write(report, stories, opened);
+        bool isSound = true;
+        using (ImageCheck? image = request.Image is { } files ? TryOpen(session, files, report, request.Rmp, out isSound) : null)
+        {
+            IEnumerable<LogStory> stories = Checked(session, report, image);
+            if (request.IsJson) ExplainJson.Write(session, report, stories);
+            else new ExplainText(session).Write(report, stories, opened);
+            image?.TellWhatIsMissing(session);
+            isSound &= image is not { HasProblems: true };
+        }
+
         if (unread != 0 || !isSound || report.Problems.Any) return ExitCode.BadInput;
         return report.IsEmpty ? ExitCode.Done : ExitCode.Found;
     }
@@ -50,21 +56,31 @@ internal static class ExplainRunner
         }
     }
 
+    /// <summary>The stories, each with what the image says to it.</summary>
+    private static IEnumerable<LogStory> Checked(Session session, LogReport report, ImageCheck? image)
+    {
+        foreach (LogStory story in report.EachStory())
+        {
+            image?.Add(session, story);
+            yield return story;
+        }
+    }
+
     /// <summary>An image that cannot be read takes nothing from the logs.</summary>
-    private static bool TryCheck(
-        Session session, ImageFiles files, LogReport report, IReadOnlyList<LogStory> stories, RmpRequest? rmp)
+    private static ImageCheck? TryOpen(Session session, ImageFiles files, LogReport report, RmpRequest? rmp, out bool isSound)
     {
         try
         {
-            using ImageCheck image = ImageCheck.Open(session, files, report, rmp);
-            image.Add(session, stories);
-            return !image.HasProblems;
+            ImageCheck image = ImageCheck.Open(session, files, report, rmp);
+            isSound = true;
+            return image;
         }
         catch (Exception failure) when (failure is MalformedInputException or IOException or UnauthorizedAccessException)
         {
             session.Error(failure.Message);
             session.Trace(failure);
-            return false;
+            isSound = false;
+            return null;
         }
     }
 

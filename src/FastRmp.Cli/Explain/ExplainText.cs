@@ -21,20 +21,29 @@ internal sealed class ExplainText(Session session)
     private const string Cyan = "\u001b[36m";
 
     /// <summary>Prints all stories, and what was read.</summary>
-    internal void Write(LogReport report, IReadOnlyList<LogStory> stories, int logs)
+    internal void Write(LogReport report, IEnumerable<LogStory> stories, int logs)
     {
-        foreach (LogStory story in stories) Write(story);
-        if (report.OmittedFindings != 0)
+        int told = 0;
+        foreach (LogStory story in stories)
         {
-            Line(Say($"{report.OmittedFindings} more findings are left out: only the first {LogReport.MostFindings} are kept"));
+            Write(story);
+            told++;
         }
 
-        string read = Say($"{report.LineCount} lines of {logs} {(logs == 1 ? "log" : "logs")} read");
-        Line(stories.Count == 0
+        if (report.OmittedFindings != 0)
+        {
+            string more = Counted(report.OmittedFindings, "more finding is", "more findings are");
+            Line(Say($"{more} left out: only the first {LogReport.MostFindings} are kept"));
+        }
+
+        string read = $"{Counted(report.LineCount, "line", "lines")} of {Counted(logs, "log", "logs")} read";
+        long findings = report.Findings.Count + report.OmittedFindings;
+        Line(told == 0
             ? $"nothing found; {read}"
-            : Say(
-                $"{stories.Count} {(stories.Count == 1 ? "story" : "stories")} of {report.Findings.Count + report.OmittedFindings} findings; {read}"));
+            : $"{Counted(told, "story", "stories")} of {Counted(findings, "finding", "findings")}; {read}");
     }
+
+    private static string Counted(long count, string one, string many) => Say($"{count} {(count == 1 ? one : many)}");
 
     /// <summary>Prints a story, and an empty line after it.</summary>
     internal void Write(LogStory story)
@@ -59,8 +68,8 @@ internal sealed class ExplainText(Session session)
     private static string Place(LogStory story)
     {
         LogPlace first = story.First.Place;
-        LogPlace last = story.Findings[^1].Place;
-        string lines = last.File == first.File && last.Line != first.Line ? Say($"{first.Line}-{last.Line}") : Say($"{first.Line}");
+        long last = story.LastLine;
+        string lines = last != first.Line ? Say($"{first.Line}-{last}") : Say($"{first.Line}");
         string time = first.Stamp is null ? string.Empty : $", at {first.Stamp}";
         return $"{Harmless(first.File)}:{lines}{time}";
     }

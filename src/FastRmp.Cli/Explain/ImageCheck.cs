@@ -24,6 +24,8 @@ internal sealed class ImageCheck : IDisposable
     private ImageProcessor? _kernelsOwn;
     private RmpText? _rmpText;
     private ImageRmp? _rmp;
+    private bool _walks;
+    private bool _failed; // nothing more is looked up
 
     private ImageCheck(MemoryImage image)
     {
@@ -70,7 +72,7 @@ internal sealed class ImageCheck : IDisposable
     }
 
     /// <summary>Whether anything is wrong with the image.</summary>
-    internal bool HasProblems => _image.Problems.Any;
+    internal bool HasProblems => _image.Problems.Any || _failed;
 
     /// <summary>Whether the image is not of the log's boot.</summary>
     private bool IsOther { get; set; }
@@ -81,50 +83,65 @@ internal sealed class ImageCheck : IDisposable
         if (rmp is not null) _rmpText = new RmpText(rmp, vmpl: null);
     }
 
-    /// <summary>Adds to each story what the image says; nothing if it is of another machine.</summary>
-    internal void Add(Session session, IReadOnlyList<LogStory> stories)
+    /// <summary>Adds to a story what the image says; nothing if it is of another machine. An image that cannot be read any more takes
+    /// nothing from the stories.</summary>
+    internal void Add(Session session, LogStory story)
     {
-        if (IsOther) return;
-        bool walks = false;
-        foreach (LogStory story in stories)
+        if (IsOther || _failed) return;
+        session.Cancellation.ThrowIfCancellationRequested();
+        try
         {
-            session.Cancellation.ThrowIfCancellationRequested();
-            HashSet<ulong> pages = [];
-            foreach (LogFinding finding in story.Findings)
-            {
-                switch (finding)
-                {
-                    case LoggedPageFault { Address: { } address } fault:
-                        walks = true;
-                        Walk(story, fault, new VirtualAddress(address), pages);
-                        break;
-                    case LoggedRmpEntry entry:
-                        Compare(story, entry, pages);
-                        break;
-                    case LoggedRmpUpdate update:
-                        Entry(story, update.Pfn, pages);
-                        break;
-                    case LoggedRegion region:
-                        Entry(story, region.Pfn, pages);
-                        foreach (LoggedRmpEntry entry in region.Entries)
-                        {
-                            if (pages.Count < MostEntries) Compare(story, entry, pages);
-                        }
+            Add(story);
+        }
+        catch (Exception failure) when (failure is MalformedInputException or IOException)
+        {
+            session.Error(failure.Message);
+            session.Trace(failure);
+            _failed = true;
+        }
+    }
 
-                        break;
-                    case LoggedLeak leak:
-                        for (ulong pfn = leak.Start; pfn < leak.End && pages.Count < MostEntries; pfn++) Entry(story, pfn, pages);
-                        break;
-                    case LoggedPSmash smash:
-                        Entry(story, smash.Pfn, pages);
-                        break;
-                    default:
-                        break;
-                }
+    private void Add(LogStory story)
+    {
+        HashSet<ulong> pages = [];
+        foreach (LogFinding finding in story.Findings)
+        {
+            switch (finding)
+            {
+                case LoggedPageFault { Address: { } address } fault:
+                    _walks = true;
+                    Walk(story, fault, new VirtualAddress(address), pages);
+                    break;
+                case LoggedRmpEntry entry:
+                    Compare(story, entry, pages);
+                    break;
+                case LoggedRmpUpdate update:
+                    Entry(story, update.Pfn, pages);
+                    break;
+                case LoggedRegion region:
+                    Entry(story, region.Pfn, pages);
+                    foreach (LoggedRmpEntry entry in region.Entries)
+                    {
+                        if (pages.Count < MostEntries) Compare(story, entry, pages);
+                    }
+
+                    break;
+                case LoggedLeak leak:
+                    for (ulong pfn = leak.Start; pfn < leak.End && pages.Count < MostEntries; pfn++) Entry(story, pfn, pages);
+                    break;
+                case LoggedPSmash smash:
+                    Entry(story, smash.Pfn, pages);
+                    break;
+                default:
+                    break;
             }
         }
+    }
 
-        if (walks && _noTables is not null) session.Remark(_noTables);
+    /// <summary>Says why no address was walked, if one should have been.</summary>
+    internal void TellWhatIsMissing(Session session)
+    {
+        if (_walks && _noTables is not null) session.Remark(_noTables);
     }
 
     public void Dispose()

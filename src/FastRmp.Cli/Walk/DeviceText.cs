@@ -107,7 +107,7 @@ internal sealed class DeviceText(Session session, IommuState iommu, ImageMemory 
                 Line(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"flags: 0x{flags:x4}  {IommuFlagsText.Names(flags)}: {IommuFlagsText.Meaning(flags, logged.Code)}"));
+                        $"flags: 0x{flags:x4}  {IommuFlagsText.Names(flags, logged.Code)}: {IommuFlagsText.Meaning(flags, logged.Code)}"));
                 Line($"event: {logged}");
                 break;
         }

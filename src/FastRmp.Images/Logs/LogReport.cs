@@ -59,6 +59,10 @@ public sealed class LogReport
     /// <returns>The stories in the order in which they begin.</returns>
     public IReadOnlyList<LogStory> Stories() => StoryTeller.Tell(this);
 
+    /// <summary>Makes stories as <see cref="Stories"/> does, one at a time: only the one that is asked for is in memory with its
+    /// texts.</summary>
+    internal IEnumerable<LogStory> EachStory() => StoryTeller.TellEach(this);
+
     /// <summary>Makes stories of the findings that have not been taken, then keeps of all only where the RMP is: for a log without an
     /// end.</summary>
     /// <returns>The stories in the order in which they begin; none if nothing has come.</returns>

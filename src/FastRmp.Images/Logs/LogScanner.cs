@@ -9,12 +9,15 @@ internal sealed class LogScanner(LogContext context)
     private const int MostWraps = 2;
     private const int LongestWrap = 400;
     private const int ShortestWrapped = 40;
+    private const int Readers = 9;
+    private const int AnyReader = -1;
 
     private readonly ArrayBufferWriter<byte> _clean = new();
     private readonly ArrayBufferWriter<byte> _message = new();
     private readonly ArrayBufferWriter<byte> _joined = new();
     private readonly ArrayBufferWriter<byte> _next = new();
     private readonly ArrayBufferWriter<byte> _nextMessage = new();
+    private readonly JournalTime _time = new();
     private bool _isStamped;
     private byte _lineEnd;
     private byte _otherEnd;
@@ -31,6 +34,7 @@ internal sealed class LogScanner(LogContext context)
             _lineEnd = blocks.LineEnd;
             _otherEnd = blocks.OtherEnd;
             _isRest = blocks.IsRest;
+            _time.Blocks = blocks;
             if (_isRest) context.ReportLongLine();
             if (context.Attention > 0 && --context.Attention == 0) context.Close();
             int taken = Line(line, ahead);
@@ -66,19 +70,27 @@ internal sealed class LogScanner(LogContext context)
         }
 
         // A mail's soft line break may stand inside a number.
-        if (text is [.., (byte)'='] && Join(text, ahead, Reading.Part) is > 0 and int joined) return joined;
+        if (text is [.., (byte)'='] && Join(text, ahead, Reading.Part, AnyReader) is > 0 and int joined) return joined;
         PageFaultMessages.Follow(text, context);
-        Reading reading = Dispatch(text, isLast: false);
+        Reading reading = Dispatch(text, isLast: false, out int reader);
         if (reading == Reading.Whole) return 0;
-        if (reading == Reading.None) return _isStamped && piece.Length >= ShortestWrapped ? Join(text, ahead, Reading.Part) : 0;
-        int taken = Join(text, ahead, reading);
-        if (taken == 0) Dispatch(text, isLast: true);
+        if (reading == Reading.None)
+        {
+            return _isStamped && piece.Length >= ShortestWrapped ? Join(text, ahead, Reading.Part, AnyReader) : 0;
+        }
+
+        int taken = Join(text, ahead, reading, reader);
+        if (taken == 0) Dispatch(text, isLast: true, out _);
         return taken;
     }
 
     /// <summary>Tries the message with the lines after it.</summary>
+    /// <param name="text">The message.</param>
+    /// <param name="ahead">What follows it.</param>
+    /// <param name="reading">What came of it alone.</param>
+    /// <param name="reader">Who has to read the whole: who began it; any if nobody did.</param>
     /// <returns>How many of them belonged to it; 0 if none did.</returns>
-    private int Join(ReadOnlySpan<byte> text, ReadOnlySpan<byte> ahead, Reading reading)
+    private int Join(ReadOnlySpan<byte> text, ReadOnlySpan<byte> ahead, Reading reading, int reader)
     {
         _joined.ResetWrittenCount();
         _joined.Write(text);
@@ -90,11 +102,12 @@ internal sealed class LogScanner(LogContext context)
             if (line.Length > LongestWrap) return 0;
             ReadOnlySpan<byte> more = Message(line, _next, _nextMessage, out ReadOnlySpan<byte> stamp);
             bool isOwn = !stamp.IsEmpty && reading != Reading.PartOfTwo;
-            if (more.IsEmpty || isOwn || (_isStamped && IsCut(more))) return 0;
+            if (more.IsEmpty || isOwn || KernelMessage.IsOwn(more) || (_isStamped && IsCut(more))) return 0;
             if (_joined.WrittenSpan is [.., (byte)'=']) Shorten();
             else _joined.Write(" "u8);
             _joined.Write(more);
-            Reading whole = Dispatch(_joined.WrittenSpan, isLast: false);
+            ReadOnlySpan<byte> joined = _joined.WrittenSpan;
+            Reading whole = reader == AnyReader ? Dispatch(joined, isLast: false, out _) : Read(reader, joined, isLast: false);
             if (whole == Reading.Whole) return taken;
         }
 
@@ -128,8 +141,10 @@ internal sealed class LogScanner(LogContext context)
         ReadOnlySpan<byte> line, ArrayBufferWriter<byte> clean, ArrayBufferWriter<byte> envelope, out ReadOnlySpan<byte> stamp)
     {
         if (TerminalCodes.Has(line)) line = TerminalCodes.Without(line, clean);
+        ReadOnlySpan<byte> time = default;
         if (LogEnvelope.TryOpen(line, _isRest, envelope))
         {
+            time = _time.Of(line);
             line = envelope.WrittenSpan;
             if (TerminalCodes.Has(line)) line = TerminalCodes.Without(line, clean);
         }
@@ -138,7 +153,9 @@ internal sealed class LogScanner(LogContext context)
             line = Decoded(line, envelope);
         }
 
-        return LogPrefix.Strip(line, out stamp).TrimEnd(" \t"u8);
+        ReadOnlySpan<byte> text = LogPrefix.Strip(line, out stamp).TrimEnd(" \t"u8);
+        if (stamp.IsEmpty) stamp = time;
+        return text;
     }
 
     /// <summary>What people and kernels write where lines are missing.</summary>
@@ -147,16 +164,28 @@ internal sealed class LogScanner(LogContext context)
         || text.SequenceEqual("[snip]"u8) || text.SequenceEqual("<snip>"u8) || text.SequenceEqual(".."u8)
         || text.IndexOf("printk messages dropped"u8) >= 0 || text.IndexOf("callbacks suppressed"u8) >= 0;
 
-    private Reading Dispatch(ReadOnlySpan<byte> text, bool isLast)
+    /// <summary>Gives a message to the readers, one after the other.</summary>
+    private Reading Dispatch(ReadOnlySpan<byte> text, bool isLast, out int reader)
     {
-        Reading reading = NestedFaultMessages.Read(text, context, isLast);
-        if (reading == Reading.None) reading = RmpInstructionMessages.Read(text, context, isLast);
-        if (reading == Reading.None) reading = RmpEntryMessages.Read(text, context, isLast);
-        if (reading == Reading.None) reading = PageFaultMessages.Read(text, context, isLast);
-        if (reading == Reading.None) reading = RmpTableMessages.Read(text, context, isLast);
-        if (reading == Reading.None) reading = IommuMessages.Read(text, context, isLast);
-        if (reading == Reading.None) reading = FirmwareMessages.Read(text, context, isLast);
-        if (reading == Reading.None) reading = DirectMapMessages.Read(text, context);
-        return reading == Reading.None ? HostMessages.Read(text, context, isLast) : reading;
+        for (reader = 0; reader < Readers; reader++)
+        {
+            Reading reading = Read(reader, text, isLast);
+            if (reading != Reading.None) return reading;
+        }
+
+        return Reading.None;
     }
+
+    private Reading Read(int reader, ReadOnlySpan<byte> text, bool isLast) => reader switch
+    {
+        0 => NestedFaultMessages.Read(text, context, isLast),
+        1 => RmpInstructionMessages.Read(text, context, isLast),
+        2 => RmpEntryMessages.Read(text, context, isLast),
+        3 => PageFaultMessages.Read(text, context, isLast),
+        4 => RmpTableMessages.Read(text, context, isLast),
+        5 => IommuMessages.Read(text, context, isLast),
+        6 => FirmwareMessages.Read(text, context, isLast),
+        7 => DirectMapMessages.Read(text, context),
+        _ => HostMessages.Read(text, context, isLast),
+    };
 }

@@ -4,6 +4,8 @@ namespace FastRmp.Images;
 /// logged.</summary>
 internal static class IommuFlagsText
 {
+    private const int TypeShift = 9; // the type of an invalid request or of a hardware error stands in the upper bits of the flags
+
     private const IommuEventBits Known =
         IommuEventBits.Guest | IommuEventBits.NoExecute | IommuEventBits.User | IommuEventBits.Interrupt | IommuEventBits.Present
         | IommuEventBits.Write | IommuEventBits.Permission | IommuEventBits.NonZero | IommuEventBits.TranslationRequest;
@@ -38,11 +40,52 @@ internal static class IommuFlagsText
             new("PE", Has(IommuEventBits.Permission), "the permissions did not allow it", string.Empty),
             new("RZ", Has(IommuEventBits.NonZero), "a bit is set that must be zero", string.Empty),
             new("TR", Has(IommuEventBits.TranslationRequest), "translation request (ATS)", "transaction"),
+            .. Type(value, code) is { } type
+                ? (CodeField[])[new($"TYPE{type}", type != 0, TypeText(type, code), TypeText(type, code))]
+                : [],
         ];
     }
 
     /// <summary>Bits of the twelve that have no name.</summary>
-    internal static ulong Unknown(ulong value) => value & ~(ulong)Known;
+    internal static ulong Unknown(ulong value, IommuEventCode code) => value & ~((ulong)Known | (TypeMask(code) << TypeShift));
+
+    /// <summary>The type of an invalid request, or of a hardware error; null for an event that has none.</summary>
+    internal static int? Type(ulong value, IommuEventCode code) =>
+        TypeMask(code) is var mask and not 0 ? (int)((value >> TypeShift) & mask) : null;
+
+    /// <summary>What a type means.</summary>
+    internal static string TypeText(int type, IommuEventCode code) => code == IommuEventCode.InvalidDeviceRequest
+        ? RequestType(type)
+        : type switch
+        {
+            1 => "master abort: nobody answered at the address",
+            2 => "target abort: who answered refused",
+            3 => "data error: the data came damaged (ECC, poison)",
+            _ => "no type of hardware error",
+        };
+
+    /// <summary>Bits 11:9 of an INVALID_DEVICE_REQUEST; bits 10:9 of a hardware error, which the sources at hand show for device table,
+    /// page
+    /// table and command, and which the RMP's is taken to have, too.</summary>
+    private static ulong TypeMask(IommuEventCode code) => code switch
+    {
+        IommuEventCode.InvalidDeviceRequest => 7,
+        IommuEventCode.DeviceTableHardwareError or IommuEventCode.PageTableHardwareError or IommuEventCode.CommandHardwareError
+            or IommuEventCode.RmpHardwareError => 3,
+        _ => 0,
+    };
+
+    private static string RequestType(int type) => type switch
+    {
+        0 => "a read or a non-posted write in the interrupt address range",
+        1 => "a pre-translated request of a device whose entry does not allow them (I = 0 or V = 0)",
+        2 => "a port I/O request of a device whose entry forbids it (IoCtl = 0)",
+        3 => "a write to the system-management range of a device whose entry forbids it (SysMgt = 0)",
+        4 => "a write to the interrupt range of a device whose entry forbids it (IntCtl = 0)",
+        5 => "a write to a reserved interrupt address",
+        6 => "a system-management message that is none",
+        _ => "reserved",
+    };
 
     /// <summary>What the flags say together.</summary>
     /// <param name="value">The flags.</param>
@@ -64,9 +107,15 @@ internal static class IommuFlagsText
                 ? $"{access}; the device table entry has a bit set that must be zero: a reserved one, or one of a feature that is absent or not enabled"
                 : $"{access}; the device table entry is not a possible encoding: Mode 0 while SNP is enabled, Mode 7, or invalid levels",
             IommuEventCode.RmpPageFault => $"{access}; the RMP forbids it: the page is not the hypervisor's",
-            IommuEventCode.RmpHardwareError => $"{access}; the IOMMU could not read the RMP's entry",
-            IommuEventCode.DeviceTableHardwareError => $"{access}; the IOMMU could not read the device table entry",
-            IommuEventCode.PageTableHardwareError => $"{access}; the IOMMU could not read a page-table entry",
+            IommuEventCode.RmpHardwareError => $"{access}; the IOMMU could not read the RMP's entry{Error(value, code)}",
+            IommuEventCode.DeviceTableHardwareError => $"{access}; the IOMMU could not read the device table entry{Error(value, code)}",
+            IommuEventCode.PageTableHardwareError => $"{access}; the IOMMU could not read a page-table entry{Error(value, code)}",
+            IommuEventCode.CommandHardwareError => $"the IOMMU could not read a command of its queue{Error(value, code)}",
+            IommuEventCode.IllegalCommandError => "a command of the queue that is not a legal one",
+            IommuEventCode.IotlbInvalidationTimeout => "a device that did not answer an invalidation",
+            IommuEventCode.InvalidPageRequest => "a page request (PRI) that the device may not make, or that is not a legal one",
+            IommuEventCode.EventCounterZero => "a counter of events that has run down",
+            IommuEventCode.VirtualIommuHardwareError => "a failure of the hardware that serves a guest's IOMMU",
             IommuEventCode.InvalidDeviceRequest => "a request that the device may not make; its type is in the upper bits of the flags",
             IommuEventCode.IoPageFault or IommuEventCode.GuestEventFault or IommuEventCode.None =>
                 $"{access}{Place(flags)}; {Cause(flags, isWrite)}",
@@ -75,7 +124,10 @@ internal static class IommuFlagsText
     }
 
     /// <summary>Names of the flags that are set, or <c>-</c>.</summary>
-    internal static string Names(ulong value) => CodeWords.Names(Fields(value, IommuEventCode.None));
+    internal static string Names(ulong value, IommuEventCode code) => CodeWords.Names(Fields(value, code));
+
+    private static string Error(ulong value, IommuEventCode code) =>
+        Type(value, code) is { } type and not 0 ? $" ({TypeText(type, code)})" : string.Empty;
 
     private static string Place(IommuEventBits flags) => (flags & IommuEventBits.Guest) != 0 ? " through guest (v2) tables" : string.Empty;
 

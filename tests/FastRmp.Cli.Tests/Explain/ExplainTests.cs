@@ -39,7 +39,7 @@ public class ExplainTests
     public void An_ordinary_log_ends_with_0()
     {
         ToolResult result = Tool.RunWith(Tool.Utf8(Ordinary), "explain", "-");
-        Assert.Equal(new ToolResult(0, "nothing found; 1 lines of 1 log read\n", string.Empty), result);
+        Assert.Equal(new ToolResult(0, "nothing found; 1 line of 1 log read\n", string.Empty), result);
     }
 
     [Fact]
@@ -205,6 +205,81 @@ public class ExplainTests
         await interrupt.CancelAsync();
         Assert.Equal(130, await run.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Single(output.Lines(), static line => line.StartsWith("RMPUPDATE refused: page 0x12", StringComparison.Ordinal));
+    }
+
+    /// <summary>As <c>tail -F</c>: a log that is moved away and begun anew, deleted and begun anew, or cut back, is the log
+    /// still.</summary>
+    [Theory]
+    [InlineData("move")]
+    [InlineData("delete")]
+    [InlineData("replace")]
+    [InlineData("truncate")]
+    public async Task A_log_that_is_rotated_is_followed(string how)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "a file is told from its successor by /proc");
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        string log = Path.Combine(folder, "kern.log");
+        string other = Path.Combine(folder, "other.log");
+        await File.WriteAllTextAsync(log, Ordinary + Update);
+        using CancellationTokenSource interrupt = new();
+        using CollectingWriter output = new();
+        Session session = new(new Output(output), TextWriter.Null, static () => Stream.Null, TerminalState.None, interrupt.Token);
+        Task<int> run = Task.Run(() => Program.Run(["explain", log, "--follow"], session));
+        try
+        {
+            Assert.True(await output.Saw("page 0x12,"), output.ToString());
+            await File.AppendAllTextAsync(log, "[   12.345678] half a line");
+            string fresh = Update.Replace("12", "34", StringComparison.Ordinal);
+            switch (how)
+            {
+                case "move":
+                    File.Move(log, other);
+                    await Task.Delay(300); // nothing has the name for a while
+                    await File.WriteAllTextAsync(log, fresh);
+                    break;
+                case "delete":
+                    File.Delete(log);
+                    await File.WriteAllTextAsync(log, fresh);
+                    break;
+                case "replace":
+                    await File.WriteAllTextAsync(other, fresh);
+                    File.Move(other, log, overwrite: true);
+                    break;
+                default:
+                    await File.WriteAllTextAsync(log, fresh); // shorter than what was read
+                    break;
+            }
+
+            Assert.True(await output.Saw("page 0x34,"), output.ToString());
+            await File.AppendAllTextAsync(log, Update.Replace("12", "56", StringComparison.Ordinal));
+            Assert.True(await output.Saw("page 0x56,"), output.ToString());
+        }
+        finally
+        {
+            await interrupt.CancelAsync();
+            Assert.Equal(130, await run.WaitAsync(TimeSpan.FromSeconds(30)));
+            Directory.Delete(folder, recursive: true);
+        }
+
+        Assert.Single(output.Lines(), static line => line.StartsWith("RMPUPDATE refused: page 0x12", StringComparison.Ordinal));
+        Assert.Single(output.Lines(), static line => line.StartsWith("RMPUPDATE refused: page 0x34", StringComparison.Ordinal));
+    }
+
+    /// <summary>However many findings: one story is in memory at a time, and what is printed is one object.</summary>
+    [Fact]
+    public void Json_of_findings_without_end_is_printed_as_it_is_made()
+    {
+        System.Text.StringBuilder log = new();
+        for (int i = 0; i < 3000; i++)
+        {
+            log.Append("BUG: unable to handle page fault for address: ffff888146800000\n#PF: error_code(0x80000003) - RMP violation\n");
+        }
+
+        ToolResult result = Tool.RunWith(Tool.Utf8(log.ToString()), "explain", "-", "--json");
+        Assert.Equal(1, result.Code);
+        using JsonDocument document = JsonDocument.Parse(result.Output);
+        Assert.Equal(3000, document.RootElement.GetProperty("findings").GetArrayLength());
+        Assert.Equal(3000, document.RootElement.GetProperty("expect").GetProperty("page_faults").GetArrayLength());
     }
 
     [Fact]

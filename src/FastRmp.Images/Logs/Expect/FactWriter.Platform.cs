@@ -87,15 +87,22 @@ internal static partial class FactWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>How an initialisation failed; of SNP's also that the driver did not try, and why.</summary>
     private static void Init(LogReport report, Utf8JsonWriter writer, string name, bool isSnp)
     {
-        LoggedFirmware? failed = All<LoggedFirmware>(report).Find(firmware =>
-            firmware.Report == FirmwareReport.InitFailed && firmware.Command.StartsWith("SNP", System.StringComparison.Ordinal) == isSnp);
-        if (failed is null) return;
+        LoggedFirmware? failed = All<LoggedFirmware>(report).Find(firmware => firmware.Report == FirmwareReport.InitFailed
+            && firmware.Command.StartsWith("SNP", System.StringComparison.Ordinal) == isSnp);
+        LoggedRmpFact? old = isSnp ? All<LoggedRmpFact>(report).Find(static fact => fact.Fact == RmpFact.FirmwareTooOld) : null;
+        if (failed is null && old is null) return;
         writer.WriteStartObject(name);
         writer.WriteBoolean("ok", false);
-        if (failed.Code is { } code) writer.WriteNumber("rc", code);
-        if (failed.Status is { } status) Hex(writer, "fw_error", status);
+        if (failed?.Code is { } code) writer.WriteNumber("rc", code);
+        if (failed?.Status is { } status) Hex(writer, "fw_error", status);
+        if (failed is null && old is not null)
+        {
+            writer.WriteString("reason", string.Create(CultureInfo.InvariantCulture, $"firmware older than {old.First}.{old.Second}"));
+        }
+
         writer.WriteEndObject();
     }
 }

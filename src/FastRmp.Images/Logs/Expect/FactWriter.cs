@@ -9,6 +9,7 @@ namespace FastRmp.Images;
 internal static partial class FactWriter
 {
     private const int GibShift = 30;
+    private const int MostPending = 64 * 1024; // before the writer hands on what it has
 
     /// <summary>Writes the object.</summary>
     internal static void Write(LogReport report, Utf8JsonWriter writer)
@@ -76,6 +77,7 @@ internal static partial class FactWriter
             writer.WriteStartObject();
             write(writer, item);
             writer.WriteEndObject();
+            if (writer.BytesPending > MostPending) writer.Flush();
         }
 
         writer.WriteEndArray();
@@ -166,7 +168,7 @@ internal static partial class FactWriter
             Rest(writer, entry);
         }
 
-        writer.WriteString("state", StateName(logged.State));
+        if (StateName(logged.State) is { } state) writer.WriteString("state", state);
     }
 
     private static void Words(Utf8JsonWriter writer, RmpEntry entry)
@@ -202,8 +204,8 @@ internal static partial class FactWriter
         writer.WriteNumber("page_migration", entry.PageMigration);
     }
 
-    /// <summary>The state's name as the facts have it.</summary>
-    internal static string StateName(PageState state) => state switch
+    /// <summary>The state's name as the facts have it; null for an entry that no page may have.</summary>
+    private static string? StateName(PageState state) => state switch
     {
         PageState.Hypervisor => "HYPERVISOR",
         PageState.HvFixed => "HV_FIXED",
@@ -216,8 +218,7 @@ internal static partial class FactWriter
         PageState.PreSwap => "PRE_SWAP",
         PageState.GuestInvalid => "GUEST_INVALID",
         PageState.GuestValid => "GUEST_VALID",
-        PageState.Default => "DEFAULT",
-        _ => "INVALID",
+        _ => null,
     };
 
     private static void Region(Utf8JsonWriter writer, LoggedRegion region)

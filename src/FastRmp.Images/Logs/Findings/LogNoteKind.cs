@@ -29,4 +29,16 @@ public enum LogNoteKind
 
     /// <summary>A message about the RMP of a form that is not known.</summary>
     Other,
+
+    /// <summary>The SEV driver could not prepare, or had to repeat, a command of the firmware.</summary>
+    FirmwareTrouble,
+
+    /// <summary>An IOMMU's log has overflowed: events are missing.</summary>
+    EventsLost,
+
+    /// <summary>KVM refused what an SEV guest asked for with VMGEXIT.</summary>
+    GuestRequest,
+
+    /// <summary>A guest could not validate a page, or have its state changed.</summary>
+    ValidationFailed,
 }

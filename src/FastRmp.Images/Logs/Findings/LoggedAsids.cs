@@ -18,6 +18,10 @@ public sealed class LoggedAsids : LogFinding
     /// <summary>How many there are; null where a range is printed.</summary>
     public long? Count { get; internal set; }
 
+    /// <summary>What KVM says of the kind: <c>enabled</c>, <c>disabled</c>, <c>unusable</c> (no identifier is left for it); null where a
+    /// count is printed.</summary>
+    public string? State { get; internal set; }
+
     /// <inheritdoc/>
     public override bool IsRmpEvent => false;
 }

@@ -81,5 +81,24 @@ public sealed class LoggedWalk
         return address is { } at ? (page | (at & (bytes - 1))) >> PageSize.Size4K.Shift() : null;
     }
 
+    /// <summary>Whether every entry on the way allows user code: only then the page is a user's.</summary>
+    internal bool IsUser => All(static entry => entry.User);
+
+    /// <summary>Whether every entry on the way allows writes.</summary>
+    internal bool IsWritable => All(static entry => entry.Writable);
+
+    /// <summary>Whether an entry on the way forbids fetches.</summary>
+    internal bool IsNoExecute => !All(static entry => !entry.NoExecute);
+
+    private bool All(System.Predicate<PagingEntry> holds)
+    {
+        foreach (ulong? entry in (System.ReadOnlySpan<ulong?>)[Pgd, P4d, Pud, Pmd, Pte])
+        {
+            if (entry is { } value && IsPresent(value) && !holds(new PagingEntry(value))) return false;
+        }
+
+        return true;
+    }
+
     private static bool IsPresent(ulong value) => new PagingEntry(value).Present;
 }

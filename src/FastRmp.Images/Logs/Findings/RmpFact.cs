@@ -48,4 +48,7 @@ public enum RmpFact
 
     /// <summary>The virtual APIC of the IOMMU is off because of SNP.</summary>
     AvicForcedOff,
+
+    /// <summary>The SEV firmware is older than the driver asks for with SNP: the version that it asks for, major and minor.</summary>
+    FirmwareTooOld,
 }

@@ -15,6 +15,9 @@ internal sealed class LogBlocks : IDisposable
     /// <summary>How much of the text after a line is there when the line is handed out, unless the log ends or pauses.</summary>
     internal const int LookAhead = 4096;
 
+    /// <summary>How much of the text before a line is kept.</summary>
+    internal const int LookBehind = 2048;
+
     private const int BlockBytes = 512 * 1024;
     private const byte LineFeed = (byte)'\n';
     private const byte CarriageReturn = (byte)'\r';
@@ -23,6 +26,7 @@ internal sealed class LogBlocks : IDisposable
     private readonly PooledArray<byte> _bytes = new(BlockBytes);
     private int _start;
     private int _end;
+    private int _lineStart;
     private long _lineEnds;
     private bool _isInLine; // what stands at _start belongs to a line that began before
     private bool _isCut; // and no carriage return separates them
@@ -72,6 +76,9 @@ internal sealed class LogBlocks : IDisposable
     /// <summary>What has been read and not handed out.</summary>
     internal ReadOnlySpan<byte> Head => _bytes.Span[_start.._end];
 
+    /// <summary>What stands before the line that was handed out last, as far as it was kept.</summary>
+    internal ReadOnlySpan<byte> Behind => _bytes.Span[Math.Max(0, _lineStart - LookBehind).._lineStart];
+
     /// <summary>Bytes have arrived.</summary>
     internal void Filled(int count)
     {
@@ -97,6 +104,7 @@ internal sealed class LogBlocks : IDisposable
         int length = text.IndexOf(LineEnd);
         if (length < 0 && !AtEnd && text.Length < LongestLine) return false;
         LineNumber = _lineEnds + 1;
+        _lineStart = _start;
         if (length > LongestLine || (length < 0 && text.Length > LongestLine))
         {
             line = Piece(text[..LongestLine]);
@@ -129,15 +137,16 @@ internal sealed class LogBlocks : IDisposable
 
     private Span<byte> Room()
     {
-        if (_start != 0)
+        int first = Math.Max(0, _start - LookBehind);
+        if (first != 0)
         {
-            int kept = _end - _start;
-            _bytes.Span[_start.._end].CopyTo(_bytes.Span);
-            _start = 0;
-            _end = kept;
+            _bytes.Span[first.._end].CopyTo(_bytes.Span);
+            _start -= first;
+            _end -= first;
+            _lineStart = Math.Max(0, _lineStart - first);
         }
 
-        if (_end == _bytes.Length) _end = 0; // one line longer than the block: what is there was handed out
+        if (_end == _bytes.Length) _start = _end = 0; // one line longer than the block: what is there was handed out
         return _bytes.Span;
     }
 

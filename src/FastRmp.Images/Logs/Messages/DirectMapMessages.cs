@@ -30,7 +30,8 @@ internal static class DirectMapMessages
             context.Report.Add(counters);
         }
 
-        counters!.Kilobytes4K ??= small;
+        counters!.LastLine = context.Line;
+        counters.Kilobytes4K ??= small;
         counters.Kilobytes2M ??= large;
         counters.Kilobytes1G ??= huge;
         counters.Splits2M ??= splits;

@@ -11,11 +11,7 @@ internal static class FirmwareMessages
         if (text.IndexOf("ASIDs"u8) >= 0) return Asids(text, context);
         if (text.IndexOf(" API:"u8) >= 0) return Version(text, context, isLast);
         if (text.IndexOf("timed out, disabling PSP"u8) >= 0) return TimedOut(text, context);
-        if (text.IndexOf("SEV-SNP support requires firmware version"u8) >= 0)
-        {
-            context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.Refused, text: LogText.Printable(text)));
-            return Reading.Whole;
-        }
+        if (text.IndexOf("SEV-SNP support requires firmware version"u8) >= 0) return TooOld(text, context, isLast);
 
         return Failure(text, context, isLast);
     }
@@ -53,12 +49,34 @@ internal static class FirmwareMessages
         if (scan.After("(ASIDs"u8))
         {
             if (!scan.Decimal(out long first) || !scan.After("-"u8) || !scan.Decimal(out long last)) return Reading.Part;
-            context.Report.Add(new LoggedAsids(context.Place, kind) { First = first, Last = last });
+            string? state = text.IndexOf(" unusable (ASIDs"u8) >= 0 ? "unusable"
+                : text.IndexOf(" disabled (ASIDs"u8) >= 0 ? "disabled"
+                : text.IndexOf(" enabled (ASIDs"u8) >= 0 ? "enabled"
+                : null;
+            context.Report.Add(new LoggedAsids(context.Place, kind) { First = first, Last = last, State = state });
             return Reading.Whole;
         }
 
         if (!LogText.TryDecimal(text, "supported: "u8, out long count)) return Reading.None;
         context.Report.Add(new LoggedAsids(context.Place, kind) { Count = count });
+        return Reading.Whole;
+    }
+
+    /// <summary><c>SEV-SNP support requires firmware version &gt;= 1:51</c>.</summary>
+    private static Reading TooOld(ReadOnlySpan<byte> text, LogContext context, bool isLast)
+    {
+        LogText scan = new(text);
+        scan.After(">="u8);
+        ReadOnlySpan<byte> version = scan.Rest.Trim((byte)' ');
+        int separator = version.IndexOfAny((byte)':', (byte)'.');
+        LogText major = new(separator < 0 ? default : version[..separator]);
+        LogText minor = new(separator < 0 ? default : version[(separator + 1)..]);
+        bool isWhole = major.Decimal(out long first) & minor.Decimal(out long second);
+        isWhole &= first is >= 0 and < 1000 && second is >= 0 and < 1000;
+        if (!isWhole && !isLast) return Reading.Part;
+        context.Report.Add(isWhole
+            ? new LoggedRmpFact(context.Place, RmpFact.FirmwareTooOld, (ulong)first, (ulong)second, LogText.Printable(text))
+            : new LoggedRmpFact(context.Place, RmpFact.Refused, text: LogText.Printable(text)));
         return Reading.Whole;
     }
 
@@ -92,6 +110,7 @@ internal static class FirmwareMessages
             return Command(text, context, isLast);
         }
 
+        if (IsAbout(text)) return Trouble(text, context);
         int? code = Code(text);
         ulong? status = Status(text);
         if ((code is null || status is null) && !isLast && text.IndexOf("continue"u8) < 0) return Reading.Part;
@@ -117,6 +136,19 @@ internal static class FirmwareMessages
         }
 
         if (Vmm(text, context)) return Reading.Whole;
+        scan = new(text);
+        if (scan.After("Failed to reclaim PFN "u8))
+        {
+            if (LogText.Integer(scan.Rest, "rc "u8) is not { } reclaimed || LogText.Integer(scan.Rest, "fw_err "u8) is not { } reason)
+            {
+                return isLast ? Reading.None : Reading.Part;
+            }
+
+            Add(context, FirmwareReport.CommandFailed, "SNP_PAGE_RECLAIM", reclaimed, (ulong)(uint)reason);
+            return Reading.Whole;
+        }
+
+        if (IsAbout(text)) return Trouble(text, context);
         int at = text.IndexOf(" failed"u8);
         if (text.IndexOf("launch update failed"u8) >= 0)
         {
@@ -141,23 +173,55 @@ internal static class FirmwareMessages
         return Reading.Whole;
     }
 
+    /// <summary>What the driver says of commands that it could not send, or not send as they were.</summary>
+    private static bool IsAbout(ReadOnlySpan<byte> text) =>
+        text.IndexOf("too many firmware commands"u8) >= 0 || text.IndexOf("retrying INIT command because"u8) >= 0
+        || text.IndexOf("TMR allocation failed"u8) >= 0 || text.IndexOf("NV memory"u8) >= 0
+        || text.IndexOf("range list memory allocation failed"u8) >= 0 || text.IndexOf("walk_iomem_res_desc failed"u8) >= 0
+        || text.IndexOf("non volatile memory area"u8) >= 0 || text.IndexOf("Failed to update SEV firmware"u8) >= 0;
+
+    private static Reading Trouble(ReadOnlySpan<byte> text, LogContext context)
+    {
+        context.Report.Add(new LogNote(context.Place, LogNoteKind.FirmwareTrouble, LogText.Printable(text))
+        {
+            Code = LogText.Integer(text, "rc = "u8) ?? LogText.Integer(text, "error "u8) ?? LogText.Integer(text, "ret "u8),
+        });
+        return Reading.Whole;
+    }
+
     /// <summary><c>qemu-system-x86_64: sev_snp_launch_update: SNP_LAUNCH_UPDATE ret=-5 fw_error=22 'Invalid parameter'</c>, as QEMU prints
     /// it, with a decimal status.</summary>
     private static bool Vmm(ReadOnlySpan<byte> text, LogContext context)
     {
         int at = text.IndexOf(" ret="u8);
         if (at <= 0) return false;
-        if (LogText.Integer(text, "ret="u8) is not { } code || LogText.Integer(text, "fw_error="u8) is not { } status) return false;
-        ReadOnlySpan<byte> name = text[..at];
-        name = name[(name.LastIndexOf((byte)' ') + 1)..];
-        if (!IsCommand(name) || status < 0) return false;
-        Add(context, FirmwareReport.CommandFailed, LogText.Printable(name), code, (ulong)status);
+        if (LogText.Integer(text, "ret="u8) is not { } code || FirmwareError(text) is not { } status) return false;
+        ReadOnlySpan<byte> before = text[..at];
+        if (before.EndsWith(" failed"u8)) before = before[..^7];
+        ReadOnlySpan<byte> name = before[(before.LastIndexOf((byte)' ') + 1)..];
+        if (name.StartsWith("SEV_CMD_"u8)) name = name[8..];
+        string? command = IsCommand(name) ? LogText.Printable(name)
+            : before.EndsWith("failed to initialize"u8) ? "INIT"
+            : before.EndsWith("failed to get platform status"u8) ? "PLATFORM_STATUS"
+            : before.EndsWith("failed to inject secret"u8) ? "LAUNCH_SECRET"
+            : null;
+        if (command is null) return false;
+        Add(context, FirmwareReport.CommandFailed, command, code, status);
         return true;
+    }
+
+    /// <summary><c>fw_error=22 'Invalid parameter'</c>, <c>fw_error='22: Invalid parameter'</c>: a decimal status.</summary>
+    private static ulong? FirmwareError(ReadOnlySpan<byte> text)
+    {
+        LogText scan = new(text);
+        if (!scan.AfterWord("fw_error="u8)) return null;
+        LogText number = new(scan.Rest.TrimStart((byte)'\''));
+        return number.Decimal(out long value) && value is >= 0 and <= uint.MaxValue ? (ulong)value : null;
     }
 
     /// <summary>Linux's error, in each of the ways in which it is printed.</summary>
     private static int? Code(ReadOnlySpan<byte> text) => LogText.Integer(text, "rc "u8) ?? LogText.Integer(text, "ret = "u8)
-        ?? LogText.Integer(text, "ret="u8);
+        ?? LogText.Integer(text, "ret="u8) ?? LogText.Integer(text, "rc="u8);
 
     /// <summary>The firmware's status.</summary>
     private static ulong? Status(ReadOnlySpan<byte> text) =>

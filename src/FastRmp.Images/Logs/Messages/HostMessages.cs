@@ -33,7 +33,7 @@ internal static class HostMessages
         if (text.StartsWith("Kernel Offset: "u8)) return Offset(text[15..], context);
 
         if (text.IndexOf("RMP optimizations enabled"u8) >= 0) return Optimized(text, context);
-        return Guest(text, context);
+        return Guest(text, context, isLast);
     }
 
     /// <summary><c>Kernel Offset: 0x2e000000 from 0x…</c>, or <c>disabled</c>: a panic prints it.</summary>
@@ -68,7 +68,7 @@ internal static class HostMessages
         return Reading.Whole;
     }
 
-    private static Reading Guest(ReadOnlySpan<byte> text, LogContext context)
+    private static Reading Guest(ReadOnlySpan<byte> text, LogContext context, bool isLast)
     {
         bool isException = text.IndexOf("#VC"u8) >= 0
             && (text.IndexOf("exit-code"u8) >= 0 || text.IndexOf("Unhandled #VC"u8) >= 0 || text.IndexOf("nsupported exit"u8) >= 0);
@@ -94,12 +94,41 @@ internal static class HostMessages
             return Reading.Whole;
         }
 
+        Reading request = Request(text, context, isLast);
+        if (request != Reading.None) return request;
         bool isKexec = text.IndexOf("SNP IOMMU shutdown failed"u8) >= 0
             || (text.IndexOf("kexec"u8) >= 0 && text.IndexOf("SNP"u8) >= 0) || text.IndexOf("Completion-Wait loop timed out"u8) >= 0
             || text.IndexOf("AMD-Vi: Command buffer timeout"u8) >= 0;
         if (!isKexec) return Reading.None;
         if (text.IndexOf("Command line"u8) >= 0 || text.IndexOf("command line"u8) >= 0) return Reading.None;
         context.Report.Add(new LogNote(context.Place, LogNoteKind.Kexec, LogText.Printable(text)));
+        return Reading.Whole;
+    }
+
+    /// <summary>What KVM refuses of a guest's VMGEXIT, and what a guest says of a page that it could not validate. Source: Linux
+    /// arch/x86/kvm/svm/sev.c, arch/x86/coco/sev.</summary>
+    private static Reading Request(ReadOnlySpan<byte> text, LogContext context, bool isLast)
+    {
+        LogText scan = new(text);
+        if (scan.AfterWord("vmgexit: "u8))
+        {
+            bool isRefusal = text.IndexOf("not valid"u8) >= 0 || text.IndexOf("scratch"u8) >= 0 || text.IndexOf("nsupported"u8) >= 0;
+            if (!isRefusal) return isLast ? Reading.None : Reading.Part;
+            context.Report.Add(new LogNote(context.Place, LogNoteKind.GuestRequest, LogText.Printable(text))
+            {
+                Value = LogText.TryHex(text, "exit code "u8, out ulong code) ? code : null,
+            });
+            return Reading.Whole;
+        }
+
+        bool isValidation = text.IndexOf("PVALIDATE failure: "u8) >= 0;
+        if (!isValidation && text.IndexOf("SNP: PSC failed "u8) < 0) return Reading.None;
+        if (LogText.Integer(text, "ret: "u8) is null && LogText.Integer(text, "ret="u8) is null && !isLast) return Reading.Part;
+        context.Report.Add(new LogNote(context.Place, LogNoteKind.ValidationFailed, LogText.Printable(text))
+        {
+            Pfn = LogText.TryHex(text, "pfn: "u8, out ulong pfn) ? pfn : null,
+            Code = LogText.Integer(text, "ret: "u8) ?? LogText.Integer(text, "ret="u8),
+        });
         return Reading.Whole;
     }
 }

@@ -95,6 +95,11 @@ internal static class IommuMessages
     {
         LogText scan = new(fields);
         if (scan.AfterWord("device="u8)) return Bdf(scan.Rest);
+        if (LogText.TryHex(fields, "device id = "u8, out ulong number) && number <= ushort.MaxValue)
+        {
+            return new DeviceId((ushort)number).ToString(null, System.Globalization.CultureInfo.InvariantCulture);
+        }
+
         ReadOnlySpan<byte> head = text[..at];
         int mark = head.IndexOf("AMD-Vi"u8);
         if (mark > 0)
@@ -125,6 +130,7 @@ internal static class IommuMessages
         if (LogText.TryHex(text, "Control Reg :"u8, out ulong control))
         {
             logged.Control = control;
+            logged.LastLine = context.Line;
             return Reading.Whole;
         }
 
@@ -138,6 +144,7 @@ internal static class IommuMessages
 
         logged.List.Add(word);
         logged.IsCommand = isCommand;
+        logged.LastLine = context.Line;
         context.Attend(DumpLines);
         return Reading.Whole;
     }
@@ -147,6 +154,13 @@ internal static class IommuMessages
         if (text.IndexOf("IOMMU SNP support enabled"u8) >= 0 || text.IndexOf("IOMMU SNP support is enabled"u8) >= 0)
         {
             context.Report.Add(new LoggedRmpFact(context.Place, RmpFact.IommuSnp, 1));
+            return Reading.Whole;
+        }
+
+        bool isLog = text.IndexOf(" log overflow"u8) >= 0 || text.IndexOf(" log restarting"u8) >= 0;
+        if (isLog && text.IndexOf("IOMMU "u8) >= 0 && text.IndexOf("AMD-Vi"u8) >= 0)
+        {
+            context.Report.Add(new LogNote(context.Place, LogNoteKind.EventsLost, LogText.Printable(text)));
             return Reading.Whole;
         }
 

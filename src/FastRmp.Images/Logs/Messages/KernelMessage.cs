@@ -17,6 +17,41 @@ internal static class KernelMessage
         return first >= 0 && IsBegin(message[..first]) ? message : default;
     }
 
+    /// <summary>A message that begins with a word: where the line begins, behind a time in brackets, or behind marks that a program or a
+    /// person put there (<c>host:</c>, <c>file:12:</c>, <c>|</c>), but not in the middle of a sentence.</summary>
+    /// <param name="text">A line without its prefixes.</param>
+    /// <param name="word">How the message begins.</param>
+    /// <returns>The message; empty if there is none.</returns>
+    internal static ReadOnlySpan<byte> From(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word)
+    {
+        if (text.StartsWith(word)) return text;
+        ReadOnlySpan<byte> late = LogPrefix.AfterTime(text);
+        if (late.StartsWith(word)) return late;
+        int at = text.IndexOf(word);
+        return at >= 0 && AreMarks(text[..at]) ? text[at..] : default;
+    }
+
+    /// <summary>Whether a message ends here: nothing but signs follows, or another line's prefix that ran into it.</summary>
+    internal static bool IsDone(ReadOnlySpan<byte> rest) => IsEnd(rest) || rest.TrimStart(" .)\""u8) is [(byte)'[' or (byte)'<', ..];
+
+    /// <summary>Whether a sentence goes on behind a message's last number.</summary>
+    internal static bool IsSentence(ReadOnlySpan<byte> rest) => rest.TrimStart(" ])\"'`"u8) is [>= (byte)'a' and <= (byte)'z', ..];
+
+    /// <summary>Whether a message was cut before the number that its last word announces, as a mail's line wrap does.</summary>
+    internal static bool IsUnfinished(ReadOnlySpan<byte> text)
+    {
+        ReadOnlySpan<byte> last = text[(text.LastIndexOf((byte)' ') + 1)..].TrimEnd(":,"u8);
+        return last.SequenceEqual("PFN"u8) || last.SequenceEqual("GFN"u8) || last.SequenceEqual("GPA"u8) || last.SequenceEqual("for"u8)
+            || last.SequenceEqual("error"u8) || last.SequenceEqual("Error"u8) || last.SequenceEqual("level"u8)
+            || last.SequenceEqual("ret"u8) || last.SequenceEqual("rc"u8) || last.SequenceEqual("entry"u8);
+    }
+
+    /// <summary>Whether a line begins a message of its own, so that no mail program made it by wrapping the one before.</summary>
+    internal static bool IsOwn(ReadOnlySpan<byte> text) =>
+        text.StartsWith("#PF"u8) || text.StartsWith("BUG: "u8) || text.StartsWith("PGD "u8) || text.StartsWith("Oops: "u8)
+        || text.StartsWith("RIP: "u8) || text.StartsWith("CPU: "u8) || text.StartsWith("RSP: "u8) || text.StartsWith("Code: "u8)
+        || text.StartsWith("SEV-SNP: "u8) || text.StartsWith("Call Trace:"u8);
+
     /// <summary>Whether nothing but signs follows a message.</summary>
     internal static bool IsEnd(ReadOnlySpan<byte> rest)
     {
@@ -51,5 +86,18 @@ internal static class KernelMessage
     private static bool IsBegin(ReadOnlySpan<byte> words) =>
         words.IsEmpty || words.SequenceEqual("Segmented "u8) || words.SequenceEqual("Reserving start/end of "u8)
         || words.SequenceEqual("Memory for the "u8) || words.SequenceEqual("Memory reserved for the "u8)
-        || words.SequenceEqual("Failed to map "u8) || words.SequenceEqual("Invalid "u8) || words.SequenceEqual("Unable to start "u8);
+        || words.SequenceEqual("Failed to map "u8) || words.SequenceEqual("Failed to allocate "u8) || words.SequenceEqual("Invalid "u8)
+        || words.SequenceEqual("Unable to start "u8);
+
+    private static bool AreMarks(ReadOnlySpan<byte> head)
+    {
+        foreach (Range range in head.Split((byte)' '))
+        {
+            ReadOnlySpan<byte> mark = head[range];
+            if (mark.IsEmpty || mark[^1] is (byte)':' or (byte)']' or (byte)'>' or (byte)'|' or (byte)')') continue;
+            if (!IsEnd(mark)) return false;
+        }
+
+        return true;
+    }
 }

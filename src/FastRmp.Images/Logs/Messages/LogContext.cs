@@ -8,6 +8,8 @@ internal sealed class LogContext(LogReport report)
     private string? _stamp;
     private bool _hasStamp;
     private long _longLine;
+    private string? _fetchRemark;
+    private long _fetchRemarkLine;
 
     /// <summary>Where findings go.</summary>
     internal LogReport Report => report;
@@ -68,6 +70,18 @@ internal sealed class LogContext(LogReport report)
         _longLine = Line;
         report.Problems.AddLine(
             File, Line, $"the line is longer than {LogBlocks.LongestLine} bytes: it was read in pieces, and a message in it may be missed");
+    }
+
+    /// <summary>What is said of a fetch whose fault comes next.</summary>
+    internal void SetFetchRemark(string remark) => (_fetchRemark, _fetchRemarkLine) = (remark, Line);
+
+    /// <summary>The remark for a fault that is reported now; null if there is none.</summary>
+    internal string? TakeFetchRemark()
+    {
+        const int MostLines = 4; // other processors may print in between
+        string? remark = Line - _fetchRemarkLine <= MostLines ? _fetchRemark : null;
+        _fetchRemark = null;
+        return remark;
     }
 
     /// <summary>Nothing goes on any more.</summary>

@@ -9,10 +9,20 @@ internal static class PageFaultMessages
     private const int OopsLines = 120;
     private const int PageFaultVector = 14;
     private const int LongestModule = 60;
+    private const ulong WriteBit = 1UL << 1;
+    private const ulong UserBit = 1UL << 2;
+    private const ulong FetchBit = 1UL << 4;
 
     internal static Reading Read(ReadOnlySpan<byte> text, LogContext context, bool isLast)
     {
-        if (text.IndexOf("#PF"u8) >= 0 || text.IndexOf("PF error"u8) >= 0) return Code(text, context);
+        if (text.IndexOf("#PF"u8) >= 0 || text.IndexOf("PF error"u8) >= 0) return Code(text, context, isLast);
+        if (LogText.TryHex(text, "Unexpected RMP page fault for address "u8, out ulong refused)) return Refused(refused, context);
+        if (Remark(text) is { } remark)
+        {
+            context.SetFetchRemark(remark);
+            return Reading.Whole;
+        }
+
         if (text.IndexOf("unable to handle"u8) >= 0 || text.IndexOf("NULL pointer dereference"u8) >= 0)
         {
             return Address(text, context, isLast);
@@ -23,7 +33,7 @@ internal static class PageFaultMessages
             return Reading.Whole;
         }
 
-        if (text.StartsWith("PGD "u8) || text.IndexOf(" PGD "u8) >= 0) return Walk(text, context, isLast);
+        if (KernelMessage.From(text, "PGD "u8) is { IsEmpty: false } tables) return Walk(tables, context, isLast);
         if (text.IndexOf("early exception"u8) >= 0) return Early(text, context);
         Reading reading = Firmware(text, context);
         if (reading != Reading.None) return reading;
@@ -35,21 +45,18 @@ internal static class PageFaultMessages
     internal static void Follow(ReadOnlySpan<byte> text, LogContext context)
     {
         if (context.Fault is not { } fault) return;
+        fault.LastLine = context.Line;
         LogText scan = new(text);
         if (fault.Symbol is null && scan.AfterWord("RIP: "u8)) context.WantsModule = Symbol(scan.Rest, fault);
         else if (context.WantsSymbol) context.WantsModule = Symbol(text, fault); // a mail program has wrapped the line
         else if (context.WantsModule) Module(text, context, fault);
         context.WantsSymbol = text.EndsWith("RIP:"u8);
         scan = new(text);
-        if (fault.ErrorCode is null && (scan.After("Oops: "u8) || scan.After("Oops: Oops: "u8)))
+        if (fault.Sound is null && fault.Oops is null && (scan.After("Oops: "u8) || scan.After("Oops: Oops: "u8)))
         {
             if (scan.Rest.StartsWith("Oops: "u8)) scan.After("Oops: "u8);
             if (scan.Rest.StartsWith("Bad pagetable: "u8)) scan.After("pagetable: "u8);
-            if (IsCode(scan.Rest) && scan.Hex(out ulong code))
-            {
-                fault.ErrorCode = code;
-                fault.IsCodeCut = true;
-            }
+            if (IsCode(scan.Rest) && scan.Hex(out ulong code)) fault.Oops = code;
         }
 
         if (fault.Kernel is null && text.IndexOf("Comm: "u8) >= 0) Task(text, context, fault);
@@ -71,35 +78,82 @@ internal static class PageFaultMessages
         LoggedPageFault fault = new(context.Place);
         context.Fault = fault;
         context.Region = null;
+        fault.FetchRemark = context.TakeFetchRemark();
         context.Report.CountFault();
         context.Report.Add(fault);
         context.Attend(OopsLines);
         return fault;
     }
 
-    private static Reading Code(ReadOnlySpan<byte> text, LogContext context)
+    private static Reading Code(ReadOnlySpan<byte> text, LogContext context, bool isLast)
+    {
+        if (KernelMessage.From(text, "#PF: "u8) is not { IsEmpty: false } message)
+        {
+            if (!TryNames(text, out ulong code)) return Reading.None;
+            OpenForCode(context).Printed = code;
+            return Reading.Whole;
+        }
+
+        LogText scan = new(message);
+        return scan.After("error_code"u8) ? Number(scan, context, isLast) : Access(message[5..], context);
+    }
+
+    /// <summary><c>(0x80000003) - RMP violation</c>: the number, and the words that repeat its most telling bit, in case it is damaged. A
+    /// kernel's line ends there; a sentence about one goes on.</summary>
+    private static Reading Number(LogText scan, LogContext context, bool isLast)
+    {
+        bool hasNumber = scan.Hex(out ulong code);
+        if (!hasNumber && !isLast) return Reading.Part;
+        int dash = scan.Rest.IndexOf(" - "u8);
+        ReadOnlySpan<byte> words = dash >= 0 ? scan.Rest[(dash + 3)..] : hasNumber ? scan.Rest.TrimStart(") -"u8) : default;
+        if (!PageFaultReasons.TryRead(words, out PageFaultReason reason)) return Reading.None;
+        LoggedPageFault fault = OpenForCode(context);
+        if (hasNumber) fault.Printed = code;
+        fault.Reason = reason;
+        return Reading.Whole;
+    }
+
+    /// <summary><c>supervisor write access in kernel mode</c>: begins a fault whose address was cut away.</summary>
+    private static Reading Access(ReadOnlySpan<byte> text, LogContext context)
     {
         LogText scan = new(text);
-        ulong code;
-        if (scan.After("error_code"u8))
-        {
-            if (!scan.Hex(out code)) return Reading.Part;
-        }
-        else if (!TryNames(text, out code))
-        {
-            // "#PF: supervisor write access in kernel mode" begins a fault whose address was cut away.
-            if (text.IndexOf(" access in "u8) >= 0 && text.IndexOf("#PF: "u8) >= 0)
-            {
-                if (context.Fault is null or { ErrorCode: not null }) Open(context);
-                return Reading.Whole;
-            }
-
-            return Reading.None;
-        }
-
-        LoggedPageFault fault = context.Fault is { ErrorCode: null } open ? open : Open(context);
-        fault.ErrorCode = code;
+        ulong bits = text.StartsWith("user "u8) ? UserBit : 0;
+        bool isKnown = bits != 0 || text.StartsWith("supervisor "u8);
+        if (scan.After("instruction fetch in "u8)) bits |= FetchBit;
+        else if (scan.After("write access in "u8)) bits |= WriteBit;
+        else isKnown &= scan.After("read access in "u8);
+        if (!isKnown && text.IndexOf(" access in "u8) < 0) return Reading.None;
+        if (scan.After("mode"u8) && !KernelMessage.IsDone(scan.Rest)) return Reading.None;
+        LoggedPageFault fault = context.Fault is { HasCodeLine: false, Access: null } open ? open : Open(context);
+        if (isKnown) fault.Access = bits;
+        fault.LastLine = context.Line;
         return Reading.Whole;
+    }
+
+    private static LoggedPageFault OpenForCode(LogContext context)
+    {
+        LoggedPageFault fault = context.Fault is { HasCodeLine: false } open ? open : Open(context);
+        fault.HasCodeLine = true;
+        fault.LastLine = context.Line;
+        return fault;
+    }
+
+    /// <summary>What a host patch before Linux 6.9 says of a process that touched a page which is not its own any more.</summary>
+    private static Reading Refused(ulong address, LogContext context)
+    {
+        LoggedPageFault fault = Open(context);
+        fault.Address = address;
+        fault.Reason = PageFaultReason.Rmp;
+        fault.HasCodeLine = true;
+        context.Fault = null;
+        return Reading.Whole;
+    }
+
+    /// <summary>What the kernel found in its tables for a fetch that was refused; it says so before the fault itself.</summary>
+    private static string? Remark(ReadOnlySpan<byte> text)
+    {
+        if (text.IndexOf("kernel tried to execute NX-protected page"u8) >= 0) return "the page is not executable (NX)";
+        return text.IndexOf("unable to execute userspace code (SMEP"u8) >= 0 ? "a user's page, and SMEP is on" : null;
     }
 
     private static bool TryNames(ReadOnlySpan<byte> text, out ulong code)
@@ -111,7 +165,7 @@ internal static class PageFaultMessages
     /// <summary><c>BUG: unable to handle page fault for address: …</c>, and the older <c>… paging request at …</c>.</summary>
     private static Reading Address(ReadOnlySpan<byte> text, LogContext context, bool isLast)
     {
-        LogText scan = new(text);
+        LogText scan = new(KernelMessage.From(text, "BUG: "u8));
         if (!scan.After("BUG: "u8)) return Reading.None;
         LogText number = scan;
         if (!number.After("address: "u8))
@@ -121,7 +175,10 @@ internal static class PageFaultMessages
         }
 
         ulong address = 0;
-        if (!number.Hex(out address) && number.Rest.IndexOf("(null)"u8) < 0) return isLast ? Reading.None : Reading.Part;
+        if (!number.Hex(out address) && !number.After("(null)"u8)) return isLast ? Reading.None : Reading.Part;
+        ReadOnlySpan<byte> rest = number.Rest.TrimStart((byte)' ');
+        bool isDone = KernelMessage.IsDone(rest) || rest.StartsWith("#PF"u8) || rest.StartsWith("IP: "u8) || rest.StartsWith("PGD "u8);
+        if (!isDone) return Reading.None; // a sentence goes on
         Open(context).Address = address;
         return Reading.Whole;
     }
@@ -129,7 +186,7 @@ internal static class PageFaultMessages
     private static Reading Walk(ReadOnlySpan<byte> text, LogContext context, bool isLast)
     {
         LoggedWalk walk = new();
-        if (Entry(text, "PGD "u8) is not { } top) return Reading.None;
+        if (Entry(text, "PGD "u8) is not { } top || IsSentence(text)) return Reading.None;
         walk.Pgd = top;
         walk.P4d = Entry(text, "P4D "u8);
         walk.Pud = Entry(text, "PUD "u8);
@@ -145,7 +202,22 @@ internal static class PageFaultMessages
 
         LoggedPageFault fault = context.Fault is { Walk: null } open ? open : Open(context);
         fault.Walk = walk;
+        fault.LastLine = context.Line;
         return Reading.Whole;
+    }
+
+    /// <summary>Whether a word stands among the names and values that is neither.</summary>
+    private static bool IsSentence(ReadOnlySpan<byte> text)
+    {
+        foreach (Range range in text.Split((byte)' '))
+        {
+            ReadOnlySpan<byte> word = text[range];
+            bool isName = word is [(byte)'P', _, (byte)'D' or (byte)'E'] || word.SequenceEqual("BAD"u8);
+            if (isName || word.Length < 2 || word.ContainsAnyExceptInRange((byte)'a', (byte)'z')) continue;
+            if (word.ContainsAnyInRange((byte)'g', (byte)'z')) return true;
+        }
+
+        return false;
     }
 
     private static bool IsPresent(ulong? entry) => entry is { } value && new PagingEntry(value).Present;
@@ -161,7 +233,8 @@ internal static class PageFaultMessages
         if (!LogText.TryHex(text, "error "u8, out ulong code) || !LogText.TryHex(text, "cr2 "u8, out ulong address)) return Reading.Part;
         LoggedPageFault fault = Open(context);
         fault.Vector = PageFaultVector;
-        fault.ErrorCode = code;
+        fault.Printed = code;
+        fault.HasCodeLine = true;
         fault.Address = address;
         return Reading.Whole;
     }
@@ -172,8 +245,7 @@ internal static class PageFaultMessages
     {
         if (LogText.TryHex(text, "ExceptionData - "u8, out ulong code) || LogText.TryHex(text, "Error Code: "u8, out code))
         {
-            LoggedPageFault fault = context.Fault is { ErrorCode: null } open ? open : Open(context);
-            fault.ErrorCode = code;
+            OpenForCode(context).Printed = code;
             return Reading.Whole;
         }
 
@@ -193,7 +265,8 @@ internal static class PageFaultMessages
             if (!LogText.TryHex(text, "cr2="u8, out ulong at) || !LogText.TryHex(text, "ec="u8, out ulong error)) return Reading.Part;
             LoggedPageFault early = Open(context);
             early.Vector = PageFaultVector;
-            early.ErrorCode = error;
+            early.Printed = error;
+            early.HasCodeLine = true;
             early.Address = at;
             return Reading.Whole;
         }
@@ -206,13 +279,13 @@ internal static class PageFaultMessages
 
         if (text.IndexOf("FATAL PAGE FAULT"u8) >= 0)
         {
-            LoggedPageFault panic = context.Fault is { Vector: null, ErrorCode: null } begun ? begun : Open(context);
+            LoggedPageFault panic = context.Fault is { Vector: null, HasCodeLine: false } begun ? begun : Open(context);
             panic.Vector = PageFaultVector;
             return Reading.Whole;
         }
 
         if (context.Fault is not { } fault) return Reading.None;
-        if (fault.ErrorCode is null && LogText.TryHex(text, "error_code="u8, out ulong code)) fault.ErrorCode = code;
+        if (!fault.HasCodeLine && LogText.TryHex(text, "error_code="u8, out ulong code)) OpenForCode(context).Printed = code;
         else if (fault.Address is null && LogText.TryHex(text, "Faulting linear address: "u8, out ulong address)) fault.Address = address;
         else return XenEntry(text, fault);
         return Reading.Whole;

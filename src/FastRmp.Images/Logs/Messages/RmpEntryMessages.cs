@@ -12,7 +12,7 @@ internal static class RmpEntryMessages
     internal static Reading Read(ReadOnlySpan<byte> text, LogContext context, bool isLast)
     {
         if (text.IndexOf("RMPEntry"u8) >= 0) return Older(text, context);
-        if (IsFailure(text)) return Failure(text, context);
+        if (IsFailure(text)) return !isLast && KernelMessage.IsUnfinished(text) ? Reading.Part : Failure(text, context);
         if (text.IndexOf("dump RMP entry"u8) >= 0) return Unreadable(text, context);
         if (text.IndexOf("PFN"u8) < 0) return Reading.None;
         LogText scan = new(text);
@@ -20,6 +20,7 @@ internal static class RmpEntryMessages
         {
             if (!scan.Hex(out ulong first) || !scan.Hex(out ulong end)) return Reading.Part;
             if (end <= first || end > MostPfn) return Reading.None;
+            if (KernelMessage.IsSentence(scan.Rest)) return Reading.None;
             context.Region = null;
             context.Report.Add(new LoggedLeak(context.Place, first, end));
             context.Attend(2);
@@ -35,6 +36,7 @@ internal static class RmpEntryMessages
         {
             if (!scan.AfterWord("PFN "u8) || !scan.Hex(out ulong pfn)) return Reading.None;
             if (!scan.After("RMP entry:"u8) || !scan.Hex(out ulong low) || !scan.Hex(out ulong high)) return Reading.Part;
+            if (KernelMessage.IsSentence(scan.Rest)) return Reading.None;
             context.Report.Add(new LoggedRmpEntry(context.Place, pfn, new RmpEntry(low, high), RmpEntryLayout.LowHigh));
             return Reading.Whole;
         }
@@ -64,6 +66,7 @@ internal static class RmpEntryMessages
         if (context.Region is { } region && pfn >= region.Start && pfn < region.End)
         {
             if (region.List.Count < RegionPages) region.List.Add(entry);
+            region.LastLine = context.Line;
             context.Attend(RegionPages);
         }
         else
@@ -127,7 +130,9 @@ internal static class RmpEntryMessages
         || text.IndexOf("Failed to update RMP entry"u8) >= 0 || text.IndexOf("failed to clear RMP entry"u8) >= 0
         || text.IndexOf("failed to read RMP entry"u8) >= 0 || text.IndexOf("write to guest private gfn"u8) >= 0
         || text.IndexOf("Failed to PSMASH RMP entry"u8) >= 0
-        || text.IndexOf("buffer for legacy command"u8) >= 0 || text.IndexOf("firmware-owned"u8) >= 0;
+        || text.IndexOf("Failed to ensure GFN"u8) >= 0
+        || text.IndexOf("buffer for legacy command"u8) >= 0 || text.IndexOf("buffer for SEV legacy command"u8) >= 0
+        || text.IndexOf("firmware-owned"u8) >= 0;
 
     private static Reading Failure(ReadOnlySpan<byte> text, LogContext context)
     {

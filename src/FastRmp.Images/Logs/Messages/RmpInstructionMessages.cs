@@ -30,6 +30,8 @@ internal static class RmpInstructionMessages
         int? level = LogText.Integer(text, "pg_level: "u8) ?? LogText.Integer(text, "level: "u8);
         bool isRetried = text.IndexOf("retrying"u8) >= 0;
         if (level is null && !isLast && !isRetried) return Reading.Part;
+        LogText end = new(text);
+        if (end.After(" ret: "u8) && end.Decimal(out _) && KernelMessage.IsSentence(end.Rest)) return Reading.None;
         context.Region = null;
         context.Report.Add(new LoggedRmpUpdate(context.Place, pfn, level, value) { IsRetried = isRetried });
         return Reading.Whole;

@@ -25,7 +25,7 @@ internal static class RmpTableMessages
     {
         LogText scan = new(text);
         RmpTableForm form;
-        bool isSegmented = text.StartsWith("Segmented RMP base table"u8);
+        bool isSegmented = text.StartsWith("Segmented RMP base table"u8) || text.StartsWith("RMP segment table"u8);
         if (!isSegmented && !text.StartsWith("RMP table"u8))
         {
             return text.SequenceEqual("Segmented RMP base"u8) || text.SequenceEqual("Segmented RMP"u8) ? Reading.Part : Reading.None;
@@ -200,5 +200,6 @@ internal static class RmpTableMessages
         text.IndexOf("RMP configuration not valid"u8) >= 0 || text.IndexOf("Failed to map RMP"u8) >= 0
         || text.IndexOf("RMP initialization failed"u8) >= 0 || text.IndexOf("RMP segment size ("u8) >= 0
         || text.IndexOf("Invalid RMP s"u8) >= 0 || text.IndexOf("RMP segment descriptor already"u8) >= 0
-        || text.IndexOf("Segmented RMP enabled but RMP_END"u8) >= 0 || text.IndexOf("Unable to start RMPOPT"u8) >= 0;
+        || text.IndexOf("Segmented RMP enabled but RMP_END"u8) >= 0 || text.IndexOf("Unable to start RMPOPT"u8) >= 0
+        || text.IndexOf("RMP table itself ("u8) >= 0 || text.IndexOf("Failed to allocate RMP"u8) >= 0;
 }

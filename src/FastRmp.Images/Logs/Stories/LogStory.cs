@@ -22,6 +22,21 @@ public sealed class LogStory
     /// <summary>The findings, in the order of the log; of many equal ones the first.</summary>
     public IReadOnlyList<LogFinding> Findings => List;
 
+    /// <summary>The last line of the story in the file in which it begins.</summary>
+    public long LastLine
+    {
+        get
+        {
+            long last = First.LastLine;
+            foreach (LogFinding finding in List)
+            {
+                if (finding.LastLine > last && finding.Place.File == First.Place.File) last = finding.LastLine;
+            }
+
+            return last;
+        }
+    }
+
     /// <summary>How many findings there are, kept or not.</summary>
     public long Count { get; internal set; } = 1;
 

@@ -20,5 +20,9 @@ internal static class StoryKinds
     internal const string GuestException = "guest_exception";
     internal const string GuestTermination = "guest_termination";
     internal const string Kexec = "kexec";
+    internal const string FirmwareTrouble = "firmware_trouble";
+    internal const string EventsLost = "events_lost";
+    internal const string GuestRequest = "guest_request";
+    internal const string ValidationFailed = "validation_failed";
     internal const string Other = "other";
 }

@@ -13,19 +13,36 @@ internal sealed class StoryTeller
     private LogStory? _current;
 
     /// <summary>Makes stories of all findings of a report.</summary>
-    internal static IReadOnlyList<LogStory> Tell(LogReport report)
+    internal static IReadOnlyList<LogStory> Tell(LogReport report) => [.. TellEach(report)];
+
+    /// <summary>Makes stories of all findings, and writes each when it is asked for: nothing is kept of the ones before.</summary>
+    internal static IEnumerable<LogStory> TellEach(LogReport report)
+    {
+        List<LogStory?> stories = Grouped(report);
+        StoryWriter writer = new(report);
+        for (int i = 0; i < stories.Count; i++)
+        {
+            LogStory story = stories[i]!;
+            stories[i] = null;
+            writer.Write(story);
+            yield return story;
+        }
+    }
+
+    private static List<LogStory?> Grouped(LogReport report)
     {
         StoryTeller teller = new();
         for (int i = report.ToldFindings; i < report.Findings.Count; i++) teller.Place(report.Findings[i]);
-        StoryWriter writer = new(report);
-        foreach (LogStory story in teller._stories) writer.Write(story);
-        return teller._stories;
+        return [.. teller._stories];
     }
 
     private void Place(LogFinding finding)
     {
         switch (finding)
         {
+            case LoggedPageFault { Code.Rmp: false, ErrorCode: not null } fault:
+                _current = Group(StoryKinds.PageFault, StoryWriter.Kind(fault), fault);
+                break;
             case LoggedPageFault fault:
                 _current = Begin(fault.Code.Rmp ? StoryKinds.RmpFault : StoryKinds.PageFault, fault);
                 break;
@@ -80,6 +97,10 @@ internal sealed class StoryTeller
             LogNoteKind.GuestException => StoryKinds.GuestException,
             LogNoteKind.GuestTermination => StoryKinds.GuestTermination,
             LogNoteKind.Kexec => StoryKinds.Kexec,
+            LogNoteKind.FirmwareTrouble => StoryKinds.FirmwareTrouble,
+            LogNoteKind.EventsLost => StoryKinds.EventsLost,
+            LogNoteKind.GuestRequest => StoryKinds.GuestRequest,
+            LogNoteKind.ValidationFailed => StoryKinds.ValidationFailed,
             _ => StoryKinds.Other,
         };
         Group(kind, kind is StoryKinds.GuestException or StoryKinds.GuestTermination ? $"{note.Value:x}" : string.Empty, note);

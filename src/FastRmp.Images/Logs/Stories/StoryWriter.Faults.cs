@@ -11,8 +11,14 @@ internal sealed partial class StoryWriter
     {
         if (fault.ErrorCode is { } code)
         {
-            string cut = fault.IsCodeCut ? ", the low 16 bits of it" : string.Empty;
-            Detail(story, "error code", $"0x{code:x}{cut}: {CodeWords.Names(PageFaultText.Fields(code))}: {PageFaultText.Meaning(code)}");
+            string cut = fault.IsCodeCut ? ", the low 16 bits of it"
+                : fault.IsCodeRestored ? ", put together from the words beside it: the number is damaged or missing" : string.Empty;
+            string meaning = fault.Code.Rmp ? T($": {PageFaultText.Meaning(code)}") : string.Empty;
+            Detail(story, "error code", $"0x{code:x}{cut}: {CodeWords.Names(PageFaultText.Fields(code))}{meaning}");
+        }
+        else if (fault.Code.Rmp)
+        {
+            Detail(story, "error code", $"not in the log, or damaged; the kernel says 'RMP violation', bit 31 of it");
         }
 
         Detail(story, "address", $"{(fault.Address is { } address ? T($"0x{address:x}") : "not in the log")}");
@@ -88,6 +94,7 @@ internal sealed partial class StoryWriter
     private static void OrdinaryFault(LogStory story, LoggedPageFault fault)
     {
         FaultDetails(story, fault);
+        Others(story, fault);
         if (fault.ErrorCode is not { } value)
         {
             story.Title = "A page fault whose error code is not in the log";
@@ -106,8 +113,12 @@ internal sealed partial class StoryWriter
         bool isOpen = fault.IsCodeCut && why == Unexplained; // an RMP violation of a page that is mapped looks the same
         string kind = isOpen ? "A page fault, the RMP's or not" : "No RMP event";
         string place = fault.Address is { } at ? T($" at 0x{at:x}") : string.Empty;
-        story.Title = T($"{kind}: {who} {access}{place}, {(isOpen ? "the page is present" : why)}");
-        story.What = T($"The error code says {PageFaultText.Meaning(value)}.");
+        string symbol = fault.Symbol is null ? string.Empty : T($" in {fault.Symbol}");
+        string times = story.Count == 1 ? string.Empty : T($", {story.Count} times");
+        story.Title = T($"{kind}: {who} {access}{place}{symbol}, {(isOpen ? "the page is present" : why)}{times}");
+        string meaning = PageFaultText.Meaning(value);
+        int end = meaning.IndexOf(';', System.StringComparison.Ordinal);
+        story.What = T($"{char.ToUpperInvariant(meaning[0])}{meaning[1..(end < 0 ? meaning.Length : end)]}.");
         story.Why = fault.IsCodeCut
             ? "The Oops line has the low 16 bits of the code only, and the RMP's bit is bit 31."
             : "Bit 31 of the error code is clear: the page tables refused the access, and the RMP was not asked.";
@@ -115,6 +126,26 @@ internal sealed partial class StoryWriter
         if (fault.IsCodeCut) story.OpenList.Add("whether the RMP refused it: the line '#PF: error_code(…)' decides: " + FaultLines);
         Advice(story, fault);
     }
+
+    /// <summary>The faults of the same kind at the same place of the code.</summary>
+    private static void Others(LogStory story, LoggedPageFault first)
+    {
+        const int MostShown = 8;
+        int shown = 1;
+        foreach (LoggedPageFault fault in Of<LoggedPageFault>(story))
+        {
+            if (fault == first) continue;
+            if (shown++ > MostShown) break;
+            string address = fault.Address is { } at ? T($"0x{at:x}") : "address not in the log";
+            string walk = fault.Walk is { } entries ? T($"; {WalkText(entries)}") : string.Empty;
+            Detail(story, "another", $"line {fault.Place.Line}: {address}{walk}");
+        }
+
+        More(story, shown > MostShown ? MostShown + 1 : shown);
+    }
+
+    /// <summary>What faults have in common that are told as one.</summary>
+    internal static string Kind(LoggedPageFault fault) => T($"{fault.ErrorCode:x} {fault.IsCodeCut} {fault.Symbol} {Ordinary(fault)}");
 
     private const string Unexplained = "the rights of the mapping forbid it";
 
@@ -127,13 +158,12 @@ internal sealed partial class StoryWriter
         {
             return fault.Address is { } address && address < PageSize.Size4K.Bytes() ? "a NULL pointer" : "the page is not present";
         }
-        if (fault.Walk is { Leaf: { } leaf } && !code.User)
+        if (fault.FetchRemark is { } remark && code.Fetch) return remark;
+        if (fault.Walk is { Leaf: not null } walk && !code.User)
         {
-            PagingEntry entry = new(leaf);
-            if (code.Fetch && entry.NoExecute) return "the page is not executable (NX)";
-            if (code.Fetch && entry.User) return "a user's page, and SMEP is on";
-            if (entry.User) return "a user's page, and SMAP is on";
-            if (code.Write && !entry.Writable) return "the page is read-only";
+            if (code.Fetch && walk.IsNoExecute) return "the page is not executable (NX)";
+            if (walk.IsUser) return code.Fetch ? "a user's page, and SMEP is on" : "a user's page, and SMAP is on";
+            if (code.Write && !walk.IsWritable) return "the page is read-only";
         }
 
         return Unexplained;
@@ -154,7 +184,7 @@ internal sealed partial class StoryWriter
         }
         else if (fault.Symbol is not null)
         {
-            story.NextList.Add(T($"the code at {fault.Symbol} is to blame, not the RMP: scripts/faddr2line names the source line"));
+            story.NextList.Add("scripts/faddr2line names the source line");
         }
         else
         {

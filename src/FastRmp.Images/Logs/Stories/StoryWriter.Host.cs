@@ -94,14 +94,31 @@ internal sealed partial class StoryWriter
                     $"0x{table.Start:x} - 0x{table.End:x}, {Size(table.Size)}; covers 0 - 0x{table.CoveredBytes - 1:x}{(table.CoversItself ? string.Empty : ", but not itself")}");
                 break;
             case LoggedRmpSegment segment:
+                ulong entries = segment.Table.Size / RmpEntry.SizeInBytes * PageSize.Size4K.Bytes();
+                string fit = entries == segment.Covered.Size ? string.Empty
+                    : T($", but has entries for {Size(entries)}, and that range has {Size(segment.Covered.Size)}");
                 Detail(story, "segment",
-                    $"{segment.Index}: 0x{segment.Table.Start:x} - 0x{segment.Table.End:x}, covers 0x{segment.Covered.Start:x} - 0x{segment.Covered.End:x}");
+                    $"{segment.Index}: 0x{segment.Table.Start:x} - 0x{segment.Table.End:x}, covers 0x{segment.Covered.Start:x} - 0x{segment.Covered.End:x}{fit}");
+                if (fit.Length != 0)
+                {
+                    string doubt =
+                        "a segment has 16 bytes for each 4K page that it covers: a line whose sizes do not fit is damaged, or not the kernel's";
+                    if (!story.OpenList.Contains(doubt)) story.OpenList.Add(doubt);
+                }
+
                 break;
             case LoggedAsids asids:
                 string range = asids.First > asids.Last ? T(
                     $"{asids.First} - {asids.Last}, which is none")
                     : T($"{asids.First} - {asids.Last}");
-                Detail(story, "asids", $"{asids.Kind}: {(asids.Count is { } count ? T($"{count}") : range)}");
+                string state = asids.State switch
+                {
+                    "disabled" => ", disabled: KVM does not offer it",
+                    "unusable" => ", unusable: every identifier went to the other kinds, so no guest of this one can start",
+                    _ => string.Empty,
+                };
+                Detail(story, "asids", $"{asids.Kind}: {(asids.Count is { } count ? T($"{count}") : range)}{state}");
+                if (asids is { Kind: "sev_snp", State: "disabled" }) refusals.Add("KVM has SEV-SNP disabled.");
                 break;
             case LoggedFirmware { Version: { } version } firmware:
                 Detail(story, "firmware", $"{firmware.Command} API {version.Major}.{version.Minor} build {version.Build}");
@@ -159,76 +176,71 @@ internal sealed partial class StoryWriter
 
     private static void Refusals(LogStory story)
     {
+        const int MostNamed = 3;
         List<LoggedFirmware> all = Of<LoggedFirmware>(story);
+        List<string> commands = [];
+        List<string> what = [];
+        List<string> why = [];
         foreach (LoggedFirmware firmware in all)
         {
-            string status = firmware.Status is { } value ? value == 0 ? ", no status of the firmware" : T(
-                $", status 0x{value:x} {StatusName(value)}")
+            string status = firmware.Status is { } value
+                ? value == 0 ? ", no status of the firmware" : T($", status 0x{value:x} {FirmwareStatusText.Name(value)}")
                 : string.Empty;
-            string code = firmware.Code is { } number ? T($", rc {number}{ErrorName(number)}") : string.Empty;
-            string what = firmware.Report == FirmwareReport.TimedOut ? " timed out: the secure processor is not used any more" : " failed";
-            Detail(story, "firmware", $"{CommandName(firmware.Command)}{what}{code}{status}");
+            string code = firmware.Code is { } number ? T($", rc {number}{FirmwareStatusText.Error(number)}") : string.Empty;
+            string name = CommandName(firmware.Command);
+            bool isLate = firmware.Report == FirmwareReport.TimedOut;
+            string end = isLate ? " timed out: the secure processor is not used any more" : " failed";
+            Detail(story, "firmware", $"{name}{end}{code}{status}");
+            Once(commands, name);
+            Once(what, isLate ? $"The secure processor did not answer {name} in time." : $"{name} failed.");
+            Once(why, Reason(firmware));
         }
 
-        LoggedFirmware first = all[0];
-        story.Title = T(
-            $"The SEV firmware {(first.Report == FirmwareReport.TimedOut ? "does not answer" : "refuses")}: {CommandName(first.Command)}");
-        story.What = first.Report == FirmwareReport.TimedOut
-            ? "The secure processor did not answer in time; the driver takes it for dead, and every later command fails with rc -16 (EBUSY)."
-            : "A command of the SEV firmware failed.";
+        bool isDead = all.Exists(static firmware => firmware.Report == FirmwareReport.TimedOut || firmware.Code == -110);
+        string named = string.Join(", ", commands.GetRange(0, int.Min(MostNamed, commands.Count)));
+        if (commands.Count > MostNamed) named += T($" and {commands.Count - MostNamed} more");
+        story.Title = T($"The SEV firmware {(isDead ? "does not answer" : "refuses")}: {named}");
+        story.What = string.Join(' ', what);
         LeakDetails(story);
         if (Of<LoggedLeak>(story).Count != 0)
         {
-            story.What += " Pages that it still had could not be taken back, and the kernel gave them up for ever.";
+            story.What += " Pages that the firmware still had could not be taken back, and the kernel gave them up for ever.";
         }
         story.Rule = "SEV-SNP firmware ABI, status codes";
-        story.Why = Reason(all);
+        story.Why = string.Join(' ', why);
         story.NextList.Add("firmware's version and state: dmesg | grep -iE 'ccp|sev'; snphost ok");
         if (all.Exists(static firmware => firmware.Status == (ulong)FirmwareStatus.InvalidConfig))
         {
             story.NextList.Add(
-                "INVALID_CONFIG of SNP_INIT: memory encryption, SNP_EN, VMPLEn and MFDM on every core, SmmLock, VM_HSAVE_PA clear, an RMP that is 1M-aligned and covers itself");
+                "BIOS: SMEE, SNP memory (RMP table) coverage, SEV-SNP support of the IOMMU; then the newest BIOS and firmware");
         }
-    }
 
-    private static string Reason(List<LoggedFirmware> all)
-    {
-        foreach (LoggedFirmware firmware in all)
+        if (isDead) story.NextList.Add("only a reset of the machine brings the secure processor back");
+        if (all.Exists(static firmware => firmware.Code is null && firmware.Status is null && firmware.Report != FirmwareReport.TimedOut))
         {
-            if (firmware.Status is { } status and not 0) return T($"Status 0x{status:x} is {StatusName(status)}.");
+            story.OpenList.Add("the status: with 'dyndbg=\"file sev-dev.c +p\"' for the module ccp the kernel prints it for each command");
         }
-
-        return "The firmware gave no status: the command did not reach it, or did not end.";
     }
 
-    private static string StatusName(ulong status) => status > ushort.MaxValue ? "(no status of the firmware)" : status switch
+    private static void Once(List<string> texts, string text)
     {
-        0x5 => "ALREADY_OWNED",
-        0x6 => "CERTIFICATE_INVALID",
-        0x17 => "RESOURCE_LIMIT",
-        0x18 => "SECURE_DATA_INVALID",
-        0x1F => "RING_BUFFER_EXIT",
-        0x21 => "BAD_SVN",
-        0x22 => "BAD_VERSION",
-        0x23 => "SHUTDOWN_REQUIRED",
-        0x24 => "UPDATE_FAILED",
-        0x25 => "RESTORE_REQUIRED",
-        0x27 => "INVALID_KEY",
-        0xFFFF => "none: the driver did not call the firmware",
-        _ => ((FirmwareStatus)status).Name(),
-    };
+        if (!texts.Contains(text)) texts.Add(text);
+    }
 
-    private static string ErrorName(int code) => code switch
+    /// <summary>Why one command failed, as far as its status, else Linux's error, says.</summary>
+    private static string Reason(LoggedFirmware firmware)
     {
-        -5 => " (EIO)",
-        -12 => " (ENOMEM)",
-        -14 => " (EFAULT)",
-        -16 => " (EBUSY)",
-        -19 => " (ENODEV)",
-        -22 => " (EINVAL)",
-        -110 => " (ETIMEDOUT)",
-        _ => string.Empty,
-    };
+        if (firmware.Status is { } status and not 0)
+        {
+            string meaning = FirmwareStatusText.Meaning(status) is { } text ? $": {text}" : string.Empty;
+            return T($"Status 0x{status:x} is {FirmwareStatusText.Name(status)}{meaning}.");
+        }
+
+        int? code = firmware.Report == FirmwareReport.TimedOut ? -110 : firmware.Code;
+        return code is { } number && FirmwareStatusText.Meaning(number) is { } error
+            ? T($"rc {number}{FirmwareStatusText.Error(number)}: {error}.")
+            : "The firmware gave no status: the command did not reach it, or did not end.";
+    }
 
     private static string CommandName(string command) => command switch
     {
@@ -312,7 +324,11 @@ internal sealed partial class StoryWriter
             case LogNoteKind.EntryNotChanged:
                 string page = first.Pfn is { } frame ? T($" of page 0x{frame:x}") : string.Empty;
                 story.Title = T($"KVM could not look up or change the RMP entry{page}");
-                story.What = "A page that KVM converts or gives to an SNP guest is not in the state that KVM asked for.";
+                story.What = first.Text.Contains("private memory attribute", StringComparison.Ordinal)
+                    ? "The VMM wanted to put a page into the guest's initial memory that it had not made private in KVM."
+                    : first.Text.Contains("initial", StringComparison.Ordinal)
+                        ? "A page of the guest's initial memory is assigned already, or has no entry: it was put there twice, or its former owner did not give it back."
+                        : "A page that KVM converts or gives to an SNP guest is not in the state that KVM asked for.";
                 story.Why =
                     "An entry cannot be looked up if the page lies outside the RMP (-6, ENXIO); it cannot be changed if RMPUPDATE was refused (-5, EIO), whose own line has the reason.";
                 story.Rule = "Linux arch/x86/kvm/svm/sev.c (sev_gmem_prepare), arch/x86/virt/svm/sev.c (rmpupdate)";
@@ -344,6 +360,27 @@ internal sealed partial class StoryWriter
             case LogNoteKind.GuestTermination:
                 GuestTermination(story, first);
                 break;
+            case LogNoteKind.FirmwareTrouble:
+                FirmwareTrouble(story, notes);
+                break;
+            case LogNoteKind.EventsLost:
+                story.Title = T($"An IOMMU's log overflowed, {Times(story.Count)}");
+                story.What = "The IOMMU had more to report than its log had room for: events, or page requests of devices, are missing.";
+                story.Why = "A device, or a driver, makes the same fault without end: what is printed before it names them.";
+                story.Rule = "AMD I/O Virtualization Technology (IOMMU) Specification, event log";
+                story.NextList.Add("dmesg | grep 'Event logged' shows the first of them; their number is not that of the faults");
+                break;
+            case LogNoteKind.GuestRequest:
+                story.Title = "KVM refused a request of an SEV guest (VMGEXIT)";
+                story.What = "What the guest wrote to its GHCB is not what the protocol asks for, or nothing that KVM knows.";
+                story.Why =
+                    "The guest's kernel or firmware is newer than KVM, or faulty, or wants to find out what KVM does: no page of the host is involved.";
+                story.Rule = "GHCB specification; Linux arch/x86/kvm/svm/sev.c (sev_es_validate_vmgexit)";
+                story.NextList.Add("the exit code says what the guest asked for; its console has what came of it");
+                break;
+            case LogNoteKind.ValidationFailed:
+                ValidationFailed(story, first);
+                break;
             case LogNoteKind.Kexec:
                 Kexec(story, notes);
                 break;
@@ -374,6 +411,60 @@ internal sealed partial class StoryWriter
         story.Why =
             "A kernel that starts over, or a crash kernel, waits for a completion that cannot be stored, unless the crashing kernel switched SNP off in the IOMMUs (SNP_SHUTDOWN_EX in a panic notifier).";
         story.NextList.Add("crash_kexec_post_notifiers has to be on (Linux sets it with SNP), and firmware 1.53 or newer");
+    }
+
+    private static void FirmwareTrouble(LogStory story, List<LogNote> notes)
+    {
+        story.Title = "The SEV driver has trouble with its firmware's commands";
+        List<string> what = [];
+        foreach (LogNote note in notes) Once(what, Trouble(note.Text));
+        story.What = string.Join(' ', what);
+        story.Why =
+            "The driver gives a command's buffers to the firmware (RMPUPDATE, Firmware state) before it, and takes them back afterwards; without memory or buffers it sends nothing.";
+        story.Rule = "Linux drivers/crypto/ccp/sev-dev.c";
+        story.NextList.Add("what came before: dmesg | grep -iE 'ccp|sev|rmpupdate'");
+    }
+
+    private static string Trouble(string text)
+    {
+        bool Has(string words) => text.Contains(words, StringComparison.Ordinal);
+        if (Has("too many firmware"))
+        {
+            return "More commands were under way than the driver has buffers for: one was refused with rc -16 (EBUSY).";
+        }
+
+        if (Has("retrying INIT"))
+        {
+            return "INIT found the firmware's own data damaged (SECURE_DATA_INVALID); the driver repeats it, which starts that data anew: the platform's certificates are new ones.";
+        }
+
+        if (Has("TMR allocation")) return "There was no memory for the trusted memory region: SEV-ES and SEV-SNP guests cannot run.";
+        if (Has("Failed to update")) return "The firmware's file was not accepted: the version from the BIOS stays.";
+        return Has("range list") || Has("walk_iomem")
+            ? "The list of ranges for SNP_INIT_EX could not be made: SNP was not initialised."
+            : "The file or the memory in which INIT_EX keeps the firmware's data failed.";
+    }
+
+    private static void ValidationFailed(LogStory story, LogNote first)
+    {
+        bool isChange = first.Text.Contains("PSC", StringComparison.Ordinal);
+        string code = first.Code switch
+        {
+            1 => " FAIL_INPUT: the address or the size is wrong",
+            6 => " FAIL_SIZEMISMATCH: the page is mapped, or stands in the RMP, with another size",
+            255 => ": nothing changed, the page was as asked for already, which a guest must take for an attack",
+            _ => string.Empty,
+        };
+        string page = first.Pfn is { } pfn ? T($" of page 0x{pfn:x}") : string.Empty;
+        string ret = first.Code is { } number ? T($", {number}") : string.Empty;
+        story.Title = isChange ? "A guest's page state change failed" : $"A guest's PVALIDATE{page} failed{ret}";
+        story.What = isChange
+            ? "The hypervisor did not make the guest's pages private or shared as it was asked to."
+            : $"The guest's kernel could not validate a page, or take the validation back{ret}{code}.";
+        story.Why =
+            "The RMP's entry is not what the guest expects after it asked the hypervisor for the page: the guest ends itself rather than run on.";
+        story.Rule = isChange ? "GHCB specification, SNP Page State Change" : "AMD64 APM vol. 3, PVALIDATE";
+        story.NextList.Add("the host's log of that time: refused RMPUPDATEs, and kvm_rmp_fault events");
     }
 
     private static void GuestTermination(LogStory story, LogNote first)

@@ -6,8 +6,6 @@ namespace FastRmp.Images;
 /// <content>Events of an AMD IOMMU.</content>
 internal sealed partial class StoryWriter
 {
-    private const int RequestTypeShift = 9; // of an INVALID_DEVICE_REQUEST: its type stands in the upper bits of the flags
-
     private static readonly string[] ShownFields =
     [
         "kind", "without_snp", "with_snp", "mode", "root", "ppr", "gv", "glx", "gcr3_root", "domain", "ir", "iw", "reserved",
@@ -27,14 +25,15 @@ internal sealed partial class StoryWriter
         More(story, 8);
         if (logged.VmgTag is { } tag) Detail(story, "vmg_tag", $"0x{tag:x}");
         if (logged.RmpFlags is { } rmp) Detail(story, "flags_rmp", $"0x{rmp:x}");
-        if (logged.Flags is { } flags) Detail(story, "flags", $"0x{flags:x4}: {IommuFlagsText.Names(flags)}");
+        if (logged.Flags is { } flags) Detail(story, "flags", $"0x{flags:x4}: {IommuFlagsText.Names(flags, logged.Code)}");
         if (logged.Control is { } control) Detail(story, "control", $"0x{control:x}");
         Dump(story, logged);
         string device = logged.Device is null ? string.Empty : T($" of device {logged.Device}");
         story.Title = T($"{logged.Name}{device}{(story.Count > 1 ? T($", {story.Count} times") : string.Empty)}");
-        story.What = logged.Flags is { } bits
-            ? T($"The IOMMU logged: {IommuFlagsText.Meaning(bits, logged.Code)}.")
-            : T($"The IOMMU logged {logged.Name}.");
+        bool isPageFault = logged.Code is IommuEventCode.IoPageFault or IommuEventCode.None;
+        story.What = logged.Flags is null && isPageFault
+            ? T($"The IOMMU logged {logged.Name}.")
+            : T($"The IOMMU logged: {IommuFlagsText.Meaning(logged.Flags ?? 0, logged.Code)}.");
         story.Rule = "AMD I/O Virtualization Technology (IOMMU) Specification, event log";
         Cause(story, logged);
     }
@@ -119,14 +118,30 @@ internal sealed partial class StoryWriter
                 }
                 break;
             case IommuEventCode.InvalidDeviceRequest:
-                int type = (int)((logged.Flags ?? 0) >> RequestTypeShift) & 7;
-                story.Why = T($"The device made a request that it may not make, type {type}: {RequestType(type)}.");
+                int type = IommuFlagsText.Type(logged.Flags ?? 0, logged.Code) ?? 0;
+                story.Why = T(
+                    $"The device made a request that it may not make, type {type}: {IommuFlagsText.TypeText(type, logged.Code)}.");
                 story.NextList.Add("a device or driver that uses addresses in the interrupt or system-management range as DMA memory");
                 break;
-            case IommuEventCode.IllegalCommandError or IommuEventCode.CommandHardwareError:
+            case IommuEventCode.IllegalCommandError:
                 story.Why =
-                    "The kernel gave the IOMMU a command that it does not know or cannot read: a driver's fault, or memory corruption of the command buffer.";
+                    "The queue of commands has one that this IOMMU does not know, or with bits set that must be zero: a fault of the driver, a feature that is off, or memory of the queue that something else has overwritten. The IOMMU executes no further command.";
                 if (logged.Words.Count == 0) story.OpenList.Add("the command: the four lines 'AMD-Vi: CMD[0..3]' after the event");
+                break;
+            case IommuEventCode.CommandHardwareError:
+                story.Why =
+                    "The command itself is not to blame: the read of it from memory failed. Memory errors, an address of the queue that is no memory, or under SNP a queue in memory that is not the hypervisor's. The IOMMU executes no further command.";
+                story.NextList.Add(
+                    "look for machine-check events (mce, EDAC) of that time, and for a kernel that ran before (kexec, kdump)");
+                break;
+            case IommuEventCode.DeviceTableHardwareError or IommuEventCode.PageTableHardwareError:
+                story.Why =
+                    "The entry itself is not to blame: the read of it from memory failed. A memory error, or a table at an address that is no memory, as a stale or overwritten pointer names.";
+                story.NextList.Add("look for machine-check events (mce, EDAC) of that time; the address is the entry's");
+                break;
+            case IommuEventCode.InvalidPageRequest:
+                story.Why = "The device asked for a page (PRI) without being enabled for it, or with a tag or PASID that cannot be.";
+                story.NextList.Add("compare the device's PRI and PASID capabilities (lspci -vv) with what its driver enabled");
                 break;
             case IommuEventCode.IotlbInvalidationTimeout:
                 story.Why = "The device did not answer an invalidation of its translation cache (ATS): it hangs, was reset, or is gone.";
@@ -159,16 +174,4 @@ internal sealed partial class StoryWriter
             ? "compare the direction of dma_map_* in the driver with what the device does"
             : "trace the mapping: trace-cmd record -e iommu:map -e iommu:unmap; in an image fastrmp walk CORE IOVA --device ID --device-table SPA");
     }
-
-    private static string RequestType(int type) => type switch
-    {
-        0 => "a read or a non-posted write in the interrupt address range",
-        1 => "a pre-translated request of a device whose entry does not allow them (I = 0 or V = 0)",
-        2 => "a port I/O request of a device whose entry forbids it (IoCtl = 0)",
-        3 => "a write to the system-management range of a device whose entry forbids it (SysMgt = 0)",
-        4 => "a write to the interrupt range of a device whose entry forbids it (IntCtl = 0)",
-        5 => "a write to a reserved interrupt address",
-        6 => "a system-management message that is none",
-        _ => "reserved",
-    };
 }

@@ -15,9 +15,14 @@ internal sealed partial class StoryWriter
         string page = fault.Frame is { } frame ? T($"page 0x{frame:x}") : "a page";
         string mapping = fault.Walk?.LeafLevel is { } level ? T($" through a mapping of {level.LeafSize().ShortName()}") : string.Empty;
         story.Title = T(
-            $"RMP violation: {(fault.Code.User ? "user" : "kernel")} {(fault.Code.Write ? "write" : "access")} to {page}{mapping}");
+            $"RMP violation: {Access(fault)} to {page}{mapping}");
         List<LoggedRmpEntry> entries = Of<LoggedRmpEntry>(story);
-        if (!fault.Code.Write) Walker(story, fault);
+        if (!fault.IsAccessKnown)
+        {
+            story.OpenList.Add("what kind of access it was: the line '#PF: … access in … mode' and the one after it: " + FaultLines);
+        }
+
+        if (fault.IsAccessKnown && !fault.Code.Write) Walker(story, fault);
         else if (entries.Find(static entry => entry.Entry.Assigned) is { } own) Owned(story, fault, own);
         else if (Of<LoggedRegion>(story) is [var around, ..]) Unassigned(story, fault, around);
         else if (entries is [var free, ..]) Unassigned(story, fault, Around(free, entries));
@@ -42,10 +47,14 @@ internal sealed partial class StoryWriter
         if (fault.Walk is null) story.OpenList.Add("the line 'PGD … PTE …' of the oops: " + FaultLines);
     }
 
+    private static string Access(LoggedPageFault fault) => !fault.IsAccessKnown ? "an access"
+        : T($"{(fault.Code.User ? "user" : "kernel")} {(fault.Code.Write ? "write" : "access")}");
+
     private static string Writer(LoggedPageFault fault)
     {
+        if (!fault.IsAccessKnown) return "Something was refused an access";
         string mode = fault.Code.User ? "User code" : "The kernel";
-        return fault.Symbol is null || fault.Code.User ? mode : T($"The kernel, in {fault.Symbol},");
+        return fault.Symbol is null || fault.Code.User ? mode + " wrote" : T($"The kernel, in {fault.Symbol}, wrote");
     }
 
     /// <summary>The entry is printed: the page is assigned.</summary>
@@ -53,7 +62,7 @@ internal sealed partial class StoryWriter
     {
         RmpEntry entry = logged.Entry;
         story.What = T(
-            $"{Writer(fault)} wrote to page 0x{logged.Pfn:x}, and the RMP has that page as {logged.State.Name()}: {StateText.Meaning(logged.State)}.");
+            $"{Writer(fault)} to page 0x{logged.Pfn:x}, and the RMP has that page as {logged.State.Name()}: {StateText.Meaning(logged.State)}.");
         if (IsInTable(logged.Pfn))
         {
             story.Why =
@@ -127,7 +136,7 @@ internal sealed partial class StoryWriter
         bool hasAssigned = false;
         foreach (LoggedRmpEntry entry in region.Entries) hasAssigned |= entry.Entry.Assigned || entry.Entry.SubpageCount != 0;
         ulong? size = fault.Walk?.MappingBytes;
-        story.What = T($"{Writer(fault)} wrote to page 0x{region.Pfn:x}, which is not assigned.");
+        story.What = T($"{Writer(fault)} to page 0x{region.Pfn:x}, which is not assigned.");
         if (size is null)
         {
             story.Why =
