@@ -113,7 +113,7 @@ internal static class IommuFlagsText
             IommuEventCode.CommandHardwareError => $"the IOMMU could not read a command of its queue{Error(value, code)}",
             IommuEventCode.IllegalCommandError => "a command of the queue that is not a legal one",
             IommuEventCode.IotlbInvalidationTimeout => "a device that did not answer an invalidation",
-            IommuEventCode.InvalidPageRequest => "a page request (PRI) that the device may not make, or that is not a legal one",
+            IommuEventCode.InvalidPageRequest => $"{access}; a page request (PRI) that the device may not make, or that is not a legal one",
             IommuEventCode.EventCounterZero => "a counter of events that has run down",
             IommuEventCode.VirtualIommuHardwareError => "a failure of the hardware that serves a guest's IOMMU",
             IommuEventCode.InvalidDeviceRequest => "a request that the device may not make; its type is in the upper bits of the flags",

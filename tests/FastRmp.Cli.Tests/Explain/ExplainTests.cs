@@ -89,7 +89,9 @@ public class ExplainTests
     {
         ToolResult result = Tool.Run("explain", Fixture.PathOf("rmp-logs/005-control-ordinary-not-present-fault-on-an.txt"));
         Assert.Equal(1, result.Code);
-        Assert.StartsWith("No RMP event: kernel read, the page is not present\n", result.Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "No RMP event: kernel read in __sev_platform_shutdown_locked.cold, the page is not present\n", result.Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -104,6 +104,28 @@ public sealed class PageFaultLineTests
     public void A_kernels_line_with_marks_around_it_is_one(string line) =>
         Assert.Equal(0x8000_0003UL, Assert.IsType<LoggedPageFault>(Assert.Single(Read(line + "\n").Findings)).ErrorCode);
 
+    [Theory]
+    [InlineData("SEV-SNP: PFN 0x146800, RMP entry: [0x6010000000000ff1 - 0x00000000000000")]
+    [InlineData("SEV-SNP: PFN: 0x146800, [0x6010000000000ff1 - 0x0000000000")]
+    [InlineData("kvm_amd: SEV-SNP enabled (ASIDs 1 - 9")]
+    public void A_number_that_was_cut_is_none(string line) => Assert.Empty(Read(line + "\n").Findings);
+
+    [Theory]
+    [InlineData("SEV-SNP: PFN 0x146800, RMP entry: [0x6010000000000ff1 - 0x000000000000001f")]
+    [InlineData("SEV-SNP: PFN 0x146800, RMP entry: [0x6010000000000ff1 - 0x000000000000001f[   12.345678] usb 1-1: new")]
+    [InlineData("SEV-SNP: PFN 0x146800, RMP entry: [0x6010000000000ff1 - 0x1f]")]
+    public void A_number_that_is_whole_is_one(string line) =>
+        Assert.Equal(0x1FUL, Assert.IsType<LoggedRmpEntry>(Assert.Single(Read(line + "\n").Findings)).Entry.High);
+
+    [Fact]
+    public void A_damaged_entry_of_a_table_is_left_out()
+    {
+        const string Damaged = "PGD 2c01067 P4D 2c01067 PUD 10726#063 PMD 80000001468001e3\n";
+        LogReport report = Read($"{Bug}{Access}#PF: error_code(0x0003) - permissions violation\n{Damaged}");
+        LoggedWalk? walk = Assert.IsType<LoggedPageFault>(Assert.Single(report.Findings)).Walk;
+        Assert.Equal((0x2C0_1067UL, null, 0x8000_0001_4680_01E3UL), (walk?.Pgd, walk?.Pud, walk?.Pmd));
+    }
+
     [Fact]
     public void A_host_patchs_message_about_a_process_is_a_violation()
     {

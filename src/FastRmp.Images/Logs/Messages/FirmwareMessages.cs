@@ -48,7 +48,12 @@ internal static class FirmwareMessages
         LogText scan = new(text);
         if (scan.After("(ASIDs"u8))
         {
-            if (!scan.Decimal(out long first) || !scan.After("-"u8) || !scan.Decimal(out long last)) return Reading.Part;
+            if (!scan.Decimal(out long first) || !scan.After("-"u8) || !scan.Decimal(out long last) || scan.Rest is not [(byte)')', ..])
+            {
+                return Reading.Part;
+            }
+
+
             string? state = text.IndexOf(" unusable (ASIDs"u8) >= 0 ? "unusable"
                 : text.IndexOf(" disabled (ASIDs"u8) >= 0 ? "disabled"
                 : text.IndexOf(" enabled (ASIDs"u8) >= 0 ? "enabled"

@@ -45,7 +45,9 @@ internal static class PageFaultMessages
     internal static void Follow(ReadOnlySpan<byte> text, LogContext context)
     {
         if (context.Fault is not { } fault) return;
-        fault.LastLine = context.Line;
+        bool isPart = text.IndexOf("RIP: "u8) >= 0 || text.IndexOf("Oops: "u8) >= 0 || text.IndexOf("Comm: "u8) >= 0
+            || text.IndexOf("CR2: "u8) >= 0 || text.IndexOf("---[ end trace"u8) >= 0;
+        if (isPart) fault.LastLine = context.Line;
         LogText scan = new(text);
         if (fault.Symbol is null && scan.AfterWord("RIP: "u8)) context.WantsModule = Symbol(scan.Rest, fault);
         else if (context.WantsSymbol) context.WantsModule = Symbol(text, fault); // a mail program has wrapped the line
@@ -222,8 +224,14 @@ internal static class PageFaultMessages
 
     private static bool IsPresent(ulong? entry) => entry is { } value && new PagingEntry(value).Present;
 
-    private static ulong? Entry(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name) =>
-        LogText.TryHex(text, name, out ulong value) ? value : null;
+    /// <summary>An entry; null if it is not there, or if what follows its digits shows that it is damaged.</summary>
+    private static ulong? Entry(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
+    {
+        LogText scan = new(text);
+        if (!scan.AfterWord(name) || !scan.Hex(out ulong value)) return null;
+        bool isWhole = scan.Rest.IsEmpty || " \t[<>|.,;:)\"'`"u8.Contains(scan.Rest[0]);
+        return isWhole ? value : null;
+    }
 
     /// <summary><c>PANIC: early exception 0x0e IP 10:ffffffff… error 2 cr2 0x…</c>.</summary>
     private static Reading Early(ReadOnlySpan<byte> text, LogContext context)

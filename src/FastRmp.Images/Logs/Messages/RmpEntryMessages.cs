@@ -35,7 +35,7 @@ internal static class RmpEntryMessages
         if (text.IndexOf("RMP entry: ["u8) >= 0 || text.IndexOf("RMP entry:"u8) >= 0)
         {
             if (!scan.AfterWord("PFN "u8) || !scan.Hex(out ulong pfn)) return Reading.None;
-            if (!scan.After("RMP entry:"u8) || !scan.Hex(out ulong low) || !scan.Hex(out ulong high)) return Reading.Part;
+            if (!scan.After("RMP entry:"u8) || !scan.Hex(out ulong low) || !TryLast(ref scan, out ulong high)) return Reading.Part;
             if (KernelMessage.IsSentence(scan.Rest)) return Reading.None;
             context.Report.Add(new LoggedRmpEntry(context.Place, pfn, new RmpEntry(low, high), RmpEntryLayout.LowHigh));
             return Reading.Whole;
@@ -57,11 +57,22 @@ internal static class RmpEntryMessages
         return Reading.Whole;
     }
 
+    /// <summary>The last word of an entry in brackets: with all its digits, or with the bracket behind it. A cut one would be another
+    /// number.</summary>
+    private static bool TryLast(ref LogText scan, out ulong value)
+    {
+        const int Digits = 16;
+        ReadOnlySpan<byte> before = scan.Rest;
+        if (!scan.Hex(out value)) return false;
+        ReadOnlySpan<byte> read = before[..^scan.Rest.Length];
+        return scan.Rest is [(byte)']', ..] || read.Length - read.LastIndexOf((byte)'x') - 1 == Digits;
+    }
+
     /// <summary>A line of a region's dump: <c>PFN: 0x…, [low - high]</c>.</summary>
     private static Reading Line(LogText scan, LogContext context)
     {
         if (!scan.Hex(out ulong pfn) || !scan.Rest.StartsWith(", ["u8)) return Reading.None;
-        if (!scan.Hex(out ulong low) || !scan.Hex(out ulong high)) return Reading.Part;
+        if (!scan.Hex(out ulong low) || !TryLast(ref scan, out ulong high)) return Reading.Part;
         LoggedRmpEntry entry = new(context.Place, pfn, new RmpEntry(low, high), RmpEntryLayout.LowHigh);
         if (context.Region is { } region && pfn >= region.Start && pfn < region.End)
         {

@@ -158,6 +158,14 @@ internal sealed partial class StoryWriter
         ulong flags = logged.Flags ?? 0;
         bool isPresent = (flags & (ulong)IommuEventBits.Present) != 0;
         bool isPermission = (flags & (ulong)IommuEventBits.Permission) != 0;
+        if ((flags & (ulong)IommuEventBits.Interrupt) != 0)
+        {
+            story.Why =
+                "The request is an interrupt (MSI), and interrupt remapping has no entry for it that is enabled, or the entry does not allow it: an interrupt that was freed or never set up, or a device that a previous kernel left running.";
+            story.NextList.Add("compare the device's MSI address and data (lspci -vv) with /proc/interrupts; boot once with intremap=off");
+            return;
+        }
+
         if (isPresent && !isPermission && (flags & (ulong)IommuEventBits.NonZero) == 0)
         {
             story.Why =

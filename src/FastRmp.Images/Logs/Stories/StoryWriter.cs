@@ -132,7 +132,7 @@ internal sealed partial class StoryWriter
         string what = region.Entries.Count == 0
             ? region.IsElided ? "the dump was cut out of the log" : "no entry of the region is anything but zero"
             : T(
-                $"{region.Entries.Count} entries are not zero, {assigned} of them assigned ({string.Join(", ", parts)}){(region.IsElided ? "; the dump is not complete" : string.Empty)}");
+                $"{(region.Entries.Count == 1 ? "1 entry is" : T($"{region.Entries.Count} entries are"))} not zero, {assigned} of them assigned ({string.Join(", ", parts)}){(region.IsElided ? "; the dump is not complete" : string.Empty)}");
         Detail(story, "region", $"PFN 0x{region.Pfn:x} is not assigned; of 0x{region.Start:x} to 0x{region.End - 1:x} {what}");
     }
 
