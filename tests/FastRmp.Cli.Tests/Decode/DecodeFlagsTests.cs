@@ -113,11 +113,18 @@ public class DecodeFlagsTests
 
     private static void Agrees(Dictionary<string, string> lines, int value, string name)
     {
-        string[] set = [.. Names.Where((_, bit) => (value >> bit & 1) != 0)];
+        int types = name switch
+        {
+            "INVALID_DEVICE_REQUEST" => 7,
+            "DEV_TAB_HARDWARE_ERROR" or "PAGE_TAB_HARDWARE_ERROR" or "RMP_HW_ERROR" => 3,
+            _ => 0,
+        };
+        int type = (value >> 9) & types;
+        string[] set = [.. Names.Where((_, bit) => (value >> bit & 1) != 0), .. type == 0 ? (string[])[] : [$"TYPE{type}"]];
         Assert.Equal($"0x{value:x4}", lines["flags"]);
         Assert.Equal(set.Length == 0 ? "-" : string.Join(' ', set), lines["set"]);
         Assert.All(Names, (flag, bit) => Assert.Equal((value >> bit & 1) == 0 ? '0' : '1', lines[flag][0]));
-        Assert.Equal((value & ~0x1FF) != 0, lines.ContainsKey("unknown"));
+        Assert.Equal((value & ~(0x1FF | (types << 9))) != 0, lines.ContainsKey("unknown"));
         bool isInterrupt = (value & 8) != 0;
         bool isTranslation = !isInterrupt && (value & 0x100) != 0;
         bool isWrite = (value & 0x20) != 0;

@@ -56,6 +56,12 @@ public sealed class LogHostileTests
             "BIOS-e820: [mem {0}-{1}] usable", "x: kvm_page_fault: vcpu {0} rip {1} address {0} error_code {1}",
             "RMPEntry paddr {0} [assigned=1 immutable=1 pagesize=1 gpa={1} asid={0} vmsa=1 validated=1]", "exit_code: 400 exit_info1: {0} exit_info2: {1}",
             "SEV-SNP: Memory reserved for the RMP table does not cover full system RAM (expected {0} got {1})", "RMP_BASE {0} RMP_END {1} SNP_EN {0}",
+            "#PF: error_code({0}) - {1}", "Unexpected RMP page fault for address {0}, terminating process",
+            "Failed to reclaim PFN {0}, rc {1} fw_err {0}", "ccp 1: SEV-SNP support requires firmware version >= {0}:{1}",
+            "SEV: SNP_DBG_DECRYPT failed ret={0}, fw_error={1}", "PVALIDATE failure: pfn: {0}, action: 1, size: 0, ret: {1}",
+            "vmgexit: exit code {0} is not valid", "Failed to ensure GFN {0} RMP entry is initial shared state, ret: {1} assigned: 1",
+            "{{\"__REALTIME_TIMESTAMP\":\"{0}\",\"MESSAGE\":\"SEV-SNP: Leaking PFN range {1}-{0}\"}}",
+            "AMD-Vi: Event logged [COMMAND_HARDWARE_ERROR address={0} flags={1}]",
         ];
         StringBuilder all = new();
         foreach (string shape in shapes)

@@ -129,7 +129,8 @@ public sealed class LogMessageTests
     public void A_segment_whose_size_does_not_fit_its_range_is_doubted()
     {
         const string Fits = "SEV-SNP: RMP segment 0 physical address [0x8800000 - 0x10ffffff] covering [0x0 - 0x87fffffff]\n";
-        Assert.Empty(Assert.Single(Read(Fits).Stories()).Open.Where(static open => open.Contains("16 bytes", StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            Assert.Single(Read(Fits).Stories()).Open, static open => open.Contains("16 bytes", StringComparison.Ordinal));
         LogStory story = Assert.Single(Read(Fits.Replace("0x87fffffff", "0x97fffffff", StringComparison.Ordinal)).Stories());
         Assert.Contains(story.Details, static detail => detail.Value.EndsWith(
             "but has entries for 34 GiB, and that range has 38 GiB", StringComparison.Ordinal));
@@ -157,6 +158,7 @@ public sealed class LogMessageTests
     [InlineData("{\"__REALTIME_TIMESTAMP\":\"x\",\"MESSAGE\":\"@\"}\n", null)]
     public void A_journals_field_is_the_time(string entry, string? time)
     {
+        ArgumentNullException.ThrowIfNull(entry);
         string log = entry.Replace("@", "SEV-SNP: RMPUPDATE failed for PFN 12, pg_level: 1, ret: 2", StringComparison.Ordinal);
         Assert.Equal(time, Assert.IsType<LoggedRmpUpdate>(Assert.Single(Read(log).Findings)).Place.Stamp);
         string late = new string('x', 600_000) + "\n\n" + log; // at the begin of a block

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -163,10 +164,10 @@ public sealed class PageFaultLineTests
         StringBuilder log = new();
         for (int i = 0; i < 30; i++)
         {
-            log.Append(
-                $"BUG: unable to handle page fault for address: ffffc900000{i:x2}000\n#PF: supervisor read access in kernel mode\n"
-                + "#PF: error_code(0x0000) - not-present page\nPGD 1a01067 P4D 1a01067 PUD 0\nOops: Oops: 0000 [#1] SMP NOPTI\n"
-                + "RIP: 0010:broken_read+0x10/0x20 [mod]\n---[ end trace 0000000000000000 ]---\n");
+            log.Append(CultureInfo.InvariantCulture, $"BUG: unable to handle page fault for address: ffffc900000{i:x2}000\n");
+            log.Append("#PF: supervisor read access in kernel mode\n#PF: error_code(0x0000) - not-present page\n");
+            log.Append("PGD 1a01067 P4D 1a01067 PUD 0\nOops: Oops: 0000 [#1] SMP NOPTI\nRIP: 0010:broken_read+0x10/0x20 [mod]\n");
+            log.Append("---[ end trace 0000000000000000 ]---\n");
         }
 
         LogStory story = Assert.Single(Read(log.ToString()).Stories());
