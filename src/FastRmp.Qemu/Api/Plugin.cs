@@ -28,6 +28,9 @@ internal static unsafe class Plugin
     private static Mailbox? _mailbox;
     private static QemuProcessor?[] _processors = [];
     private static nint _onInstruction;
+    private static StoreOperands _operands = null!;
+    private static QemuApi.ScoreEntry _armed;
+    private static QemuApi.ScoreEntry _guarded;
 
     /// <summary>fastrmp_qemu_install.</summary>
     [UnmanagedCallersOnly(EntryPoint = "fastrmp_qemu_install")]
@@ -52,6 +55,14 @@ internal static unsafe class Plugin
             _options = options;
             _onInstruction = onInstruction;
             _events = new EventLog(options.Trace is null ? null : File.CreateText(options.Trace), TimeProvider.System);
+            if (options.PreventsStores)
+            {
+                _operands = new StoreOperands();
+                nint scores = QemuApi.NewScores(2 * sizeof(ulong));
+                _armed = new QemuApi.ScoreEntry { Scores = scores };
+                _guarded = new QemuApi.ScoreEntry { Scores = scores, Offset = sizeof(ulong) };
+            }
+
             QemuApi.OnProcessor(id, &Start, 0);
             QemuApi.OnTranslation(id, &Translate, 0);
             QemuApi.OnExit(id, &End, 0);
@@ -83,6 +94,7 @@ internal static unsafe class Plugin
             ulong rip = processor.AddressOf(what & PageSize.Size4K.OffsetMask());
             WatchedInstruction kind = (WatchedInstruction)((what >> KindShift) & KindMask);
             if (kind == WatchedInstruction.Wait) _mailbox!.Poll(processor.Index, processor);
+            if (kind == WatchedInstruction.PageFaultEntry) QemuApi.SetScore(_guarded, index, 0);
             return kind == WatchedInstruction.Port
                 ? Port(processor, UnpackedPort(what), rip)
                 : InstructionStep.Take(_machine!, processor.Core, processor, kind, rip);
@@ -117,6 +129,9 @@ internal static unsafe class Plugin
                 _processors.CopyTo(processors, 0);
                 processors[index] = processor;
                 Volatile.Write(ref _processors, processors);
+                if (!_options.PreventsStores) return;
+                _machine.Assigning = Arm;
+                if (_machine.MayHaveAssigned) QemuApi.SetScore(_armed, index, 1);
             }
         }
         catch (Exception failure) when (Ends(failure))
@@ -134,13 +149,8 @@ internal static unsafe class Plugin
             nint instruction = QemuApi.Instruction(block, i);
             nuint length = QemuApi.BytesOf(instruction, bytes, LongestInstruction);
             WatchedInstruction what = InstructionDecoder.Decode(new ReadOnlySpan<byte>(bytes, (int)length));
-            if (_options.ChecksStores)
-            {
-                QemuApi.OnMemory(
-                    instruction, &Store, QemuApi.NoRegisters, QemuApi.Stores, (nint)QemuApi.AddressOf(instruction));
-            }
-
             if (i == 0) WatchEntry(instruction);
+            if (_options.ChecksStores) WatchStores(instruction, new ReadOnlySpan<byte>(bytes, (int)length));
             if (what is WatchedInstruction.None or WatchedInstruction.RmpUpdate or WatchedInstruction.PSmash or WatchedInstruction.RmpRead
                 or WatchedInstruction.RmpOpt)
             {
@@ -185,11 +195,72 @@ internal static unsafe class Plugin
     private static void WatchEntry(nint instruction)
     {
         ulong address = QemuApi.AddressOf(instruction);
-        if (_machine!.Interrupts.Leading(_machine.Ram, ExceptionVector.InvalidOpcode, address) is null) return;
-        ulong offset = address & PageSize.Size4K.OffsetMask();
-        QemuApi.OnExecution(
-            instruction, _onInstruction, QemuApi.WritesProgramCounter,
-            (nint)(((ulong)WatchedInstruction.UndefinedEntry << KindShift) | offset));
+        InterruptTables tables = _machine!.Interrupts;
+        bool isUndefined = tables.Leading(_machine.Ram, ExceptionVector.InvalidOpcode, address) is not null;
+        if (isUndefined)
+        {
+            QemuApi.OnExecution(
+                instruction, _onInstruction, QemuApi.WritesProgramCounter, Packed(WatchedInstruction.UndefinedEntry, address));
+        }
+        else if (_options.PreventsStores && tables.Leading(_machine.Ram, ExceptionVector.PageFault, address) is not null)
+        {
+            QemuApi.OnExecutionIf(
+                instruction, _onInstruction, QemuApi.WritesProgramCounter, QemuApi.IfNotEqual, _guarded, 0,
+                Packed(WatchedInstruction.PageFaultEntry, address));
+        }
+    }
+
+    private static nint Packed(WatchedInstruction what, ulong address) =>
+        (nint)(((ulong)what << KindShift) | (address & PageSize.Size4K.OffsetMask()));
+
+    /// <summary>Before an instruction that stores, if that has to be prevented where it may not; after it, if it has to be reported, or
+    /// if it was not foreseen.</summary>
+    private static void WatchStores(nint instruction, ReadOnlySpan<byte> bytes)
+    {
+        ulong address = QemuApi.AddressOf(instruction);
+        if (_options.PreventsStores)
+        {
+            ushort offset = (ushort)(address & PageSize.Size4K.OffsetMask());
+            if (StoreDecoder.Decode(bytes, offset, out StoreOperand operand) == StoreDecoding.Known)
+            {
+                QemuApi.OnExecutionIf(
+                    instruction, (nint)(delegate* unmanaged<uint, nint, void>)&BeforeStore, QemuApi.WritesRegisters,
+                    QemuApi.IfNotEqual, _armed, 0, _operands.Of(operand));
+                return;
+            }
+        }
+
+        QemuApi.OnMemory(instruction, &Store, QemuApi.NoRegisters, QemuApi.Stores, (nint)address);
+    }
+
+    /// <summary>An instruction that stores is about to be executed, and pages may be assigned.</summary>
+    [UnmanagedCallersOnly]
+    private static void BeforeStore(uint index, nint operand)
+    {
+        try
+        {
+            QemuProcessor processor = _processors[index]!;
+            GuestCore core = processor.Core;
+            bool was = core.Guarded is not null;
+            bool isNow = StoreGuard.Foresee(
+                _machine!, core, processor, processor, _secureProcessor!.Bar, StoreOperands.At(operand));
+            if (was != isNow) QemuApi.SetScore(_guarded, index, isNow ? 1UL : 0);
+        }
+        catch (Exception failure) when (Ends(failure))
+        {
+        }
+    }
+
+    /// <summary>From now on every store is looked at.</summary>
+    private static void Arm()
+    {
+        lock (Gate)
+        {
+            for (uint i = 0; i < (uint)_processors.Length; i++)
+            {
+                if (_processors[i] is not null) QemuApi.SetScore(_armed, i, 1);
+            }
+        }
     }
 
     /// <summary>The operands of IN and OUT, above the kind of instruction.</summary>
@@ -220,7 +291,7 @@ internal static unsafe class Plugin
     {
         if (!ControlLoad.TryDecode(bytes, out ControlLoad load)) return;
         nint what = (load.Control << KindShift) | (int)load.Source;
-        QemuApi.OnExecution(instruction, (nint)(delegate* unmanaged<uint, nint, void>)&LoadControl, QemuApi.ReadsRegisters, what);
+        QemuApi.OnExecution(instruction, (nint)(delegate* unmanaged<uint, nint, void>)&LoadControl, QemuApi.WritesRegisters, what);
     }
 
     [UnmanagedCallersOnly]
@@ -268,7 +339,11 @@ internal static unsafe class Plugin
         try
         {
             GuestCore core = _processors[index]!.Core;
-            if (core.IsSnpOn) StoreCheck.Judge(_machine!, core, address, physical, rip);
+            bool isForbidden = core.IsSnpOn && StoreCheck.Judge(_machine!, core, address, physical, rip);
+            if (isForbidden && _options.PreventsStores)
+            {
+                _machine!.Notes.Add($"the store at 0x{rip:x} could not be prevented: it was not foreseen");
+            }
         }
         catch (Exception failure) when (Ends(failure))
         {

@@ -14,11 +14,17 @@ internal static unsafe class QemuApi
     /// <summary>The callback reads registers.</summary>
     internal const int ReadsRegisters = 1;
 
+    /// <summary>The callback reads and writes registers, but for RIP.</summary>
+    internal const int WritesRegisters = 2;
+
     /// <summary>The callback reads and writes registers, RIP among them.</summary>
     internal const int WritesProgramCounter = 3;
 
     /// <summary>The callback uses no registers.</summary>
     internal const int NoRegisters = 0;
+
+    /// <summary>The callback is called if the entry is not the number.</summary>
+    internal const int IfNotEqual = 3;
 
     /// <summary>Interrupts, of discontinuities.</summary>
     internal const int Interrupts = 1;
@@ -49,6 +55,16 @@ internal static unsafe class QemuApi
     internal static readonly delegate* unmanaged<nint, delegate* unmanaged<uint, uint, ulong, nint, void>, int, int, nint, void> OnMemory =
         (delegate* unmanaged<nint, delegate* unmanaged<uint, uint, ulong, nint, void>, int, int, nint, void>)
         Function("qemu_plugin_register_vcpu_mem_cb");
+
+    internal static readonly delegate* unmanaged<nint, nint, int, int, ScoreEntry, ulong, nint, void> OnExecutionIf =
+        (delegate* unmanaged<nint, nint, int, int, ScoreEntry, ulong, nint, void>)
+        Function("qemu_plugin_register_vcpu_insn_exec_cond_cb");
+
+    internal static readonly delegate* unmanaged<nuint, nint> NewScores =
+        (delegate* unmanaged<nuint, nint>)Function("qemu_plugin_scoreboard_new");
+
+    internal static readonly delegate* unmanaged<ScoreEntry, uint, ulong, void> SetScore =
+        (delegate* unmanaged<ScoreEntry, uint, ulong, void>)Function("qemu_plugin_u64_set");
 
     internal static readonly delegate* unmanaged<uint, uint> SizeShift =
         (delegate* unmanaged<uint, uint>)Function("qemu_plugin_mem_size_shift");
@@ -96,6 +112,14 @@ internal static unsafe class QemuApi
         (delegate* unmanaged<ByteArray*, uint, ByteArray*>)Function("g_byte_array_set_size");
 
     internal static readonly delegate* unmanaged<int, void> Leave = (delegate* unmanaged<int, void>)Function("_exit");
+
+    /// <summary>qemu_plugin_u64: a number of each processor's, which translated code reads.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ScoreEntry
+    {
+        internal nint Scores;
+        internal nuint Offset;
+    }
 
     /// <summary>GLib's GByteArray.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -10,7 +10,7 @@ internal sealed unsafe class QemuProcessor : IGuestProcessor, IDeviceMemory
     private static readonly string[] Names =
     [
         "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
-        "rip", "eflags", "cs", "ss", "cr0", "cr2", "cr3", "cr4", "efer",
+        "rip", "eflags", "cs", "ss", "cr0", "cr2", "cr3", "cr4", "efer", "fs_base", "gs_base",
     ];
 
     private readonly nint[] _handles;
@@ -86,11 +86,18 @@ internal sealed unsafe class QemuProcessor : IGuestProcessor, IDeviceMemory
         QemuApi.WritePhysical(address, _bytes);
     }
 
-    /// <summary>The address of the instruction that the callback is for.</summary>
-    /// <param name="offset">Its offset in its page.</param>
+    /// <inheritdoc/>
+    public bool TryWrite(ulong address, ReadOnlySpan<byte> bytes)
+    {
+        QemuApi.Resize(_bytes, (uint)bytes.Length);
+        bytes.CopyTo(new Span<byte>(_bytes->Data, bytes.Length));
+        return QemuApi.WritePhysical(address, _bytes) == 0;
+    }
+
+    /// <inheritdoc/>
     /// <remarks>RIP is as new as the start of the translated block, and a block, which spans at most two pages, is shared by all addresses
     /// that its page is mapped at: the page comes from RIP, the offset from the translation.</remarks>
-    internal ulong AddressOf(ulong offset)
+    public ulong AddressOf(ulong offset)
     {
         ulong start = Read(GuestRegister.Rip);
         ulong address = (start & ~PageSize.Size4K.OffsetMask()) | offset;

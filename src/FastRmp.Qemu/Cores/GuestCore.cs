@@ -1,3 +1,5 @@
+using FastRmp.Paging;
+
 namespace FastRmp.Qemu;
 
 /// <summary>What a processor of the machine has beside the emulator's registers. Used by the thread that executes it.</summary>
@@ -25,7 +27,25 @@ internal sealed class GuestCore(int index)
     internal InterruptTable? Interrupts { get; set; }
 
     /// <summary>What walks depend on, as of the last load of a control register; for callbacks that see no registers.</summary>
-    internal GuestState State { get; set; }
+    internal GuestState State
+    {
+        get;
+        set
+        {
+            field = value;
+            IsTranslating = value.IsLongMode && value.Registers.Paging;
+            Paging = IsTranslating ? value.Paging() : default;
+        }
+    }
+
+    /// <summary>Whether that is long mode with paging.</summary>
+    internal bool IsTranslating { get; private set; }
+
+    /// <summary>The state of walks, if it is.</summary>
+    internal PagingState Paging { get; private set; }
+
+    /// <summary>The store that is about to fault; null if there is none.</summary>
+    internal GuardedStore? Guarded { get; set; }
 
     /// <summary>Stores that the RMP forbids.</summary>
     internal ViolationCounts Violations { get; } = new();

@@ -50,4 +50,7 @@ internal enum WatchedInstruction
 
     /// <summary>Not an instruction of its own: the first one of the kernel's handler of #UD.</summary>
     UndefinedEntry,
+
+    /// <summary>Not an instruction of its own: the first one of the kernel's handler of #PF.</summary>
+    PageFaultEntry,
 }

@@ -6,6 +6,7 @@ internal static class ControlState
     /// <summary>A control register is about to be loaded.</summary>
     internal static void Follow(GuestCore core, IGuestProcessor processor, ControlLoad load)
     {
+        StoreGuard.Lift(core, processor);
         ulong value = processor.Read(load.Source);
         GuestState state = GuestState.Of(processor);
         ControlRegisters registers = load.Control switch

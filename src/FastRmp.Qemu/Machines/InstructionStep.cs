@@ -21,6 +21,7 @@ internal static class InstructionStep
             WatchedInstruction.ReadMsr => ReadMsr(machine, core, processor, rip),
             WatchedInstruction.WriteMsr => WriteMsr(machine, core, processor, rip),
             WatchedInstruction.UndefinedEntry => UndefinedStep.Take(machine, core, processor, rip),
+            WatchedInstruction.PageFaultEntry => StoreGuard.Enter(machine, core, processor),
             WatchedInstruction.FlushCaches => Flush(core),
             _ => Emulator,
         };

@@ -34,6 +34,7 @@ internal static class SnpInstructions
         in InstructionRegisters registers, WatchedInstruction what)
     {
         GuestMemory memory = machine.Ram.Memory;
+        if (what == WatchedInstruction.RmpUpdate) machine.Assign();
         if (what == WatchedInstruction.RmpUpdate) machine.DirectMap.Look(core.Index, registers.Rax);
         bool isAsked = what == WatchedInstruction.RmpUpdate && (machine.Events.IsOn || machine.Injector.ConcernsUpdates);
         RmpUpdateOperand operand = default;

@@ -12,6 +12,7 @@ internal sealed class SnpMachine : IDisposable
     private readonly Lock _gate = new(); // for what happens once; no instruction takes it
     private readonly List<GuestCore> _cores = [];
     private ReverseMapTable<RmpGeometry>? _table;
+    private volatile bool _mayHaveAssigned;
 
     private SnpMachine(GuestRam ram, ProcessorModel processor, RmpRegisters registers, Injector injector, EventLog events)
     {
@@ -47,6 +48,12 @@ internal sealed class SnpMachine : IDisposable
 
     /// <summary>The firmware's commands.</summary>
     internal FirmwareCounts Firmware { get; } = new();
+
+    /// <summary>Whether a page may be assigned: until then no store is forbidden.</summary>
+    internal bool MayHaveAssigned => _mayHaveAssigned;
+
+    /// <summary>Called when that becomes so; null for nobody.</summary>
+    internal Action? Assigning { get; set; }
 
     /// <summary>The kernel's interrupt descriptor tables.</summary>
     internal InterruptTables Interrupts { get; } = new();
@@ -147,6 +154,14 @@ internal sealed class SnpMachine : IDisposable
             Notes.Add($"SNP_EN was refused with #GP(0): {problem}");
             return false;
         }
+    }
+
+    /// <summary>Something is about to assign pages, or may be.</summary>
+    internal void Assign()
+    {
+        if (_mayHaveAssigned) return;
+        _mayHaveAssigned = true;
+        Assigning?.Invoke();
     }
 
     /// <summary>Firmware has cleared SNP_EN on all processors. The table stays: nothing else may happen to it.</summary>

@@ -29,14 +29,18 @@ internal static class StoreCheck
         PageSize mapping = SizeOf(machine.Ram, core.State, address, page);
         PageFaultErrorCode code = RmpCheck.Host(table, AccessKind.Write, page, mapping);
         if (code.Value == 0) return false;
-        if (core.Violations.Add(new Violation(rip, address, page, mapping)))
-        {
-            string size = mapping switch { PageSize.Size4K => "4k", PageSize.Size2M => "2m", _ => "1g" };
-            machine.Events.Write(
-                core.Index, $"fault spa=0x{physical:x} va=0x{address:x} rip=0x{rip:x} size={size} code=0x{code.Value:x}");
-        }
-
+        Count(machine, core, new Violation(rip, address, page, mapping), physical, code);
         return true;
+    }
+
+    /// <summary>Counts a store that the RMP forbids; a processor's first one by an instruction is an event.</summary>
+    internal static void Count(SnpMachine machine, GuestCore core, in Violation violation, ulong physical, PageFaultErrorCode code)
+    {
+        if (!core.Violations.Add(violation)) return;
+        string size = violation.Mapping switch { PageSize.Size4K => "4k", PageSize.Size2M => "2m", _ => "1g" };
+        machine.Events.Write(
+            core.Index,
+            $"fault spa=0x{physical:x} va=0x{violation.VirtualAddress:x} rip=0x{violation.Rip:x} size={size} code=0x{code.Value:x}");
     }
 
     private static PageSize SizeOf(GuestRam ram, in GuestState state, ulong address, PhysicalAddress page)

@@ -26,6 +26,9 @@ internal sealed record PluginOptions
     /// <summary>Whether stores are held against the RMP.</summary>
     internal bool ChecksStores { get; init; }
 
+    /// <summary>Whether those that it forbids are prevented, and not only reported.</summary>
+    internal bool PreventsStores { get; init; }
+
     /// <summary>The rules of answers that are given without executing anything, or null.</summary>
     internal string? Inject { get; init; }
 
@@ -66,7 +69,7 @@ internal sealed record PluginOptions
         }
 
         string check = values.GetValueOrDefault("check", "off");
-        if (problem is null && check is not ("off" or "report")) problem = $"check={check}: there are off and report";
+        if (problem is null && check is not ("off" or "report" or "fault")) problem = $"check={check}: there are off, report and fault";
         int slot = 0;
         bool hasSlot = values.TryGetValue("psp", out string? place);
         if (hasSlot) slot = TryNumber(place!, out ulong number) ? (int)ulong.Min(number, MostSlots) : 0;
@@ -75,6 +78,7 @@ internal sealed record PluginOptions
             problem = $"psp={place}: write the slot of -device pci-testdev,addr=SLOT, 1 to {MostSlots - 1}";
         }
 
+        if (problem is null && check == "fault" && !hasSlot) problem = "check=fault needs psp=SLOT: its tables are in the device";
         if (problem is null && !values.ContainsKey("ram"))
         {
             problem = "ram=FILE is missing: the file of -object memory-backend-file,…,mem-path=FILE,share=on that holds the machine's RAM";
@@ -93,7 +97,8 @@ internal sealed record PluginOptions
             Rmp = placement,
             Processor = processor!,
             SecureProcessorSlot = hasSlot ? slot : null,
-            ChecksStores = check == "report",
+            ChecksStores = check != "off",
+            PreventsStores = check == "fault",
             Inject = values.GetValueOrDefault("inject"),
             Trace = values.GetValueOrDefault("trace"),
             Report = values.GetValueOrDefault("report"),

@@ -79,4 +79,10 @@ internal enum GuestRegister
 
     /// <summary>EFER.</summary>
     Efer,
+
+    /// <summary>The base of FS.</summary>
+    FsBase,
+
+    /// <summary>The base of GS.</summary>
+    GsBase,
 }

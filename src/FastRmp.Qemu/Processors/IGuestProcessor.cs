@@ -11,4 +11,8 @@ internal interface IGuestProcessor
 
     /// <summary>Writes a register.</summary>
     void Write(GuestRegister register, ulong value);
+
+    /// <summary>The address of the instruction that the callback is for.</summary>
+    /// <param name="offset">Its offset in its page.</param>
+    ulong AddressOf(ulong offset);
 }

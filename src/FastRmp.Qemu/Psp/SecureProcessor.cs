@@ -54,6 +54,7 @@ internal sealed class SecureProcessor(SnpMachine machine)
     {
         SevFirmware<RmpGeometry>? firmware = Firmware();
         if (firmware is null) return WithoutSnp(command, buffer);
+        machine.Assign();
         switch (command)
         {
             case FirmwareCommand.Init or FirmwareCommand.InitEx: return firmware.SevInit();

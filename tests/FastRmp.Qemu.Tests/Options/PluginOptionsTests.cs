@@ -35,9 +35,12 @@ public sealed class PluginOptionsTests
         Assert.Equal("/r", options.Report);
         Assert.Equal(ProcessorModel.Milan, options.Processor);
         Assert.True(options.ChecksStores);
+        Assert.False(options.PreventsStores);
         Assert.Null(options.SecureProcessorSlot);
         Assert.True(PluginOptions.TryParse(["ram=/m", "rmp=1-2", "psp=0x10"], out options, out _));
         Assert.Equal(16, options.SecureProcessorSlot);
+        Assert.True(PluginOptions.TryParse(["ram=/m", "rmp=1-2", "psp=0x10", "check=fault"], out options, out _));
+        Assert.True(options.ChecksStores && options.PreventsStores);
     }
 
     [Theory]
@@ -50,7 +53,8 @@ public sealed class PluginOptionsTests
     [InlineData("psp=0: write the slot", "ram=/m", "rmp=1-2", "psp=0")]
     [InlineData("psp=32: write the slot of -device pci-testdev,addr=SLOT, 1 to 31", "ram=/m", "rmp=1-2", "psp=32")]
     [InlineData("psp=x: write the slot", "ram=/m", "rmp=1-2", "psp=x")]
-    [InlineData("check=on: there are off and report", "ram=/m", "rmp=1-2", "check=on")]
+    [InlineData("check=on: there are off, report and fault", "ram=/m", "rmp=1-2", "check=on")]
+    [InlineData("check=fault needs psp=SLOT", "ram=/m", "rmp=1-2", "check=fault")]
     [InlineData("processor=zen: there are milan, genoa, turin, venice", "ram=/m", "rmp=1-2", "processor=zen")]
     [InlineData("processor=intel: there are milan, genoa, turin, venice", "ram=/m", "rmp=1-2", "processor=intel")]
     [InlineData("rmp=1: write FIRST-LAST", "ram=/m", "rmp=1")]

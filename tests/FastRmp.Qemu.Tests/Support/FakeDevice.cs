@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 
 namespace FastRmp.Qemu.Tests.Support;
 
@@ -21,5 +23,11 @@ internal sealed class FakeDevice : IDeviceMemory
     {
         _values[address] = value;
         Writes.Add((address, value));
+    }
+
+    public bool TryWrite(ulong address, ReadOnlySpan<byte> bytes)
+    {
+        for (int i = 0; i < bytes.Length; i += sizeof(uint)) _values[address + (ulong)i] = MemoryMarshal.Read<uint>(bytes[i..]);
+        return true;
     }
 }

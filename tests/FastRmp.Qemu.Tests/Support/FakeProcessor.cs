@@ -45,6 +45,8 @@ internal sealed class FakeProcessor : IGuestProcessor
 
     public void Write(GuestRegister register, ulong value) => _values[register] = value;
 
+    public ulong AddressOf(ulong offset) => (TestHost.Rip & ~0xFFFUL) | offset;
+
     /// <summary>All registers, to compare with later ones.</summary>
     internal Dictionary<GuestRegister, ulong> Snapshot() => new(_values);
 }

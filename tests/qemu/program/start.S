@@ -170,7 +170,8 @@ finish:
 
 /* What is executed: each ends with INT3. RDI is the address, RSI a buffer, RCX a count, RBX the address less 0x40, R8 the address less
  * 8 times R9. */
-    .macro case name, text:vararg
+    .noaltmacro
+    .macro case name, text
     .section .text
     .balign 16
 case_\name:
@@ -186,85 +187,85 @@ case_\name\()_end:
     .section .cases, "a"
     .globl cases, cases_end
 cases:
-    case rmpupdate .byte 0xF2, 0x0F, 0x01, 0xFE
-    case psmash .byte 0xF3, 0x0F, 0x01, 0xFF
-    case rmpread .byte 0xF2, 0x0F, 0x01, 0xFD
-    case rmpopt .byte 0xF2, 0x0F, 0x01, 0xFC
+    case rmpupdate, ".byte 0xF2, 0x0F, 0x01, 0xFE"
+    case psmash, ".byte 0xF3, 0x0F, 0x01, 0xFF"
+    case rmpread, ".byte 0xF2, 0x0F, 0x01, 0xFD"
+    case rmpopt, ".byte 0xF2, 0x0F, 0x01, 0xFC"
     .globl stores
 stores:
-    case mov8 mov %al, (%rdi)
-    case mov16 mov %ax, (%rdi)
-    case mov32 mov %eax, (%rdi)
-    case mov64 mov %rax, (%rdi)
-    case mov_disp8 mov %rdx, 0x40(%rbx)
-    case mov_disp32 .byte 0x48, 0x89, 0x93; .long 0x40
-    case mov_index mov %rax, (%r8,%r9,8)
-    case mov_imm movq $0x12345678, (%rdi)
-    case mov_imm8 movb $0x78, (%rdi)
-    case mov_gs mov %rax, %gs:-0x1000(%rdi)
-    case mov_addr32 addr32 mov %rax, (%edi)
-    case movabs .byte 0x48, 0xA3; .quad target
-    case mov_absolute mov %rax, target
-    case mov_rip mov %rax, target(%rip)
-    case mov_high mov %ah, (%rdi)
-    case movnti movnti %rax, (%rdi)
-    case movbe movbe %rax, (%rdi)
-    case add add %rax, (%rdi)
-    case adc adc %rax, (%rdi)
-    case sbb_imm sbbl $3, (%rdi)
-    case inc incq (%rdi)
-    case neg negl (%rdi)
-    case not notb (%rdi)
-    case shl shll $3, (%rdi)
-    case rcl rclq $1, (%rdi)
-    case shrd shrd $4, %rax, (%rdi)
-    case bts bts %rcx, (%rdi)
-    case bts_imm btsl $9, (%rdi)
-    case sete sete (%rdi)
-    case setc setc (%rdi)
-    case xchg xchg %rax, (%rdi)
-    case xadd xadd %rax, (%rdi)
-    case lock_add lock addq $5, (%rdi)
-    case lock_xadd lock xadd %rax, (%rdi)
-    case lock_bts lock btsq $3, (%rdi)
-    case lock_cmpxchg lock cmpxchg %rdx, (%rdi)
-    case cmpxchg16b lock cmpxchg16b (%rdi)
-    case movups movups %xmm0, (%rdi)
-    case movaps movaps %xmm1, (%rdi)
-    case movq movq %xmm1, (%rdi)
-    case movntdq movntdq %xmm1, (%rdi)
-    case maskmov maskmovdqu %xmm1, %xmm2
-    case pextr pextrq $1, %xmm1, (%rdi)
-    case fxsave fxsave64 (%rdi)
-    case fst fldpi; fstpt (%rdi)
-    case stmxcsr stmxcsr (%rdi)
-    case fnstcw fnstcw (%rdi)
-    case sgdt sgdt (%rdi)
-    case sidt sidt (%rdi)
-    case smsw smsw (%rdi)
-    case str str (%rdi)
-    case mov_seg movw %ds, (%rdi)
-    case stosb stosb
-    case stosq stosq
-    case movsb movsb
-    case movsq movsq
-    case rep_stosb rep stosb
-    case rep_stosq rep stosq
-    case rep_movsb rep movsb
-    case rep_movsq rep movsq
-    case back_stosq std; rep stosq; cld
-    case pop_mem pushq $0x55; popq (%rdi)
+    case mov8, "mov %al, (%rdi)"
+    case mov16, "mov %ax, (%rdi)"
+    case mov32, "mov %eax, (%rdi)"
+    case mov64, "mov %rax, (%rdi)"
+    case mov_disp8, "mov %rdx, 0x40(%rbx)"
+    case mov_disp32, ".byte 0x48, 0x89, 0x93; .long 0x40"
+    case mov_index, "mov %rax, (%r8,%r9,8)"
+    case mov_imm, "movq $0x12345678, (%rdi)"
+    case mov_imm8, "movb $0x78, (%rdi)"
+    case mov_gs, "mov %rax, %gs:-0x1000(%rdi)"
+    case mov_addr32, "addr32 mov %rax, (%edi)"
+    case movabs, ".byte 0x48, 0xA3; .quad target"
+    case mov_absolute, "mov %rax, target"
+    case mov_rip, "mov %rax, target(%rip)"
+    case mov_high, "mov %ah, (%rdi)"
+    case movnti, "movnti %rax, (%rdi)"
+    case movbe, "movbe %rax, (%rdi)"
+    case add, "add %rax, (%rdi)"
+    case adc, "adc %rax, (%rdi)"
+    case sbb_imm, "sbbl $3, (%rdi)"
+    case inc, "incq (%rdi)"
+    case neg, "negl (%rdi)"
+    case not, "notb (%rdi)"
+    case shl, "shll $3, (%rdi)"
+    case rcl, "rclq $1, (%rdi)"
+    case shrd, "shrd $4, %rax, (%rdi)"
+    case bts, "bts %rcx, (%rdi)"
+    case bts_imm, "btsl $9, (%rdi)"
+    case sete, "sete (%rdi)"
+    case setc, "setc (%rdi)"
+    case xchg, "xchg %rax, (%rdi)"
+    case xadd, "xadd %rax, (%rdi)"
+    case lock_add, "lock addq $5, (%rdi)"
+    case lock_xadd, "lock xadd %rax, (%rdi)"
+    case lock_bts, "lock btsq $3, (%rdi)"
+    case lock_cmpxchg, "lock cmpxchg %rdx, (%rdi)"
+    case cmpxchg16b, "lock cmpxchg16b (%rdi)"
+    case movups, "movups %xmm0, (%rdi)"
+    case movaps, "movaps %xmm1, (%rdi)"
+    case movq, "movq %xmm1, (%rdi)"
+    case movntdq, "movntdq %xmm1, (%rdi)"
+    case maskmov, "maskmovdqu %xmm1, %xmm2"
+    case pextr, "pextrq $1, %xmm1, (%rdi)"
+    case fxsave, "fxsave64 (%rdi)"
+    case fst, "fldpi; fstpt (%rdi)"
+    case stmxcsr, "stmxcsr (%rdi)"
+    case fnstcw, "fnstcw (%rdi)"
+    case sgdt, "sgdt (%rdi)"
+    case sidt, "sidt (%rdi)"
+    case smsw, "smsw (%rdi)"
+    case str, "str (%rdi)"
+    case mov_seg, "movw %ds, (%rdi)"
+    case stosb, "stosb"
+    case stosq, "stosq"
+    case movsb, "movsb"
+    case movsq, "movsq"
+    case rep_stosb, "rep stosb"
+    case rep_stosq, "rep stosq"
+    case rep_movsb, "rep movsb"
+    case rep_movsq, "rep movsq"
+    case back_stosq, "std; rep stosq; cld"
+    case pop_mem, "pushq $0x55; popq (%rdi)"
     .globl pushes
 pushes:
-    case push lea 8(%rdi), %rsp; push %rax
-    case push_imm lea 8(%rdi), %rsp; push $0x1234
-    case push_mem lea 8(%rdi), %rsp; pushq (%rsi)
-    case push16 lea 2(%rdi), %rsp; pushw %ax
-    case pushfq lea 8(%rdi), %rsp; pushfq
-    case call lea 8(%rdi), %rsp; call 1f; 1:
-    case call_register lea 8(%rdi), %rsp; lea 1f(%rip), %rax; call *%rax; 1:
-    case enter lea 8(%rdi), %rsp; enter $16, $0
-    case enter2 lea 16(%rdi), %rsp; mov %rsi, %rbp; enter $16, $1
+    case push, "lea 8(%rdi), %rsp; push %rax"
+    case push_imm, "lea 8(%rdi), %rsp; push $0x1234"
+    case push_mem, "lea 8(%rdi), %rsp; pushq (%rsi)"
+    case push16, "lea 2(%rdi), %rsp; pushw %ax"
+    case pushfq, "lea 8(%rdi), %rsp; pushfq"
+    case call, "lea 8(%rdi), %rsp; call 1f; 1:"
+    case call_register, "lea 8(%rdi), %rsp; lea 1f(%rip), %rax; call *%rax; 1:"
+    case enter, "lea 8(%rdi), %rsp; enter $16, $0"
+    case enter2, "lea 16(%rdi), %rsp; mov %rsi, %rbp; enter $16, $1"
     .section .cases, "a"
 cases_end:
 

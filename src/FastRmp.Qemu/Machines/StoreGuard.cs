@@ -1,0 +1,146 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using FastRmp.Paging;
+
+namespace FastRmp.Qemu;
+
+/// <summary>Prevents stores that the RMP forbids: each is looked at before it is executed, and one that would be refused is executed with its
+/// page read-only, so that the emulator itself raises #PF, with all that belongs to it. At the entry of the kernel's handler the kernel's
+/// tables come back, and the error code gets the RMP bit.</summary>
+/// <remarks>That a store is foreseen may be wrong in one direction only: what does not fault executes as ever, and the kernel's tables come
+/// back before the next store.</remarks>
+internal static class StoreGuard
+{
+    private const ulong FirstPlace = 0x2_0000; // behind the mailbox
+    private const ulong MostProcessors = 56;
+    private const byte UserCpl = 3;
+
+    /// <summary>An instruction that stores is about to be executed.</summary>
+    /// <param name="machine">The machine.</param>
+    /// <param name="core">The executing processor.</param>
+    /// <param name="processor">Its registers.</param>
+    /// <param name="device">The memory for the tables.</param>
+    /// <param name="memory">Where the device's memory is; 0 if it is nowhere.</param>
+    /// <param name="operand">Where the instruction stores.</param>
+    /// <returns>Whether the store is expected to fault.</returns>
+    internal static bool Foresee(
+        SnpMachine machine, GuestCore core, IGuestProcessor processor, IDeviceMemory device, ulong memory, in StoreOperand operand)
+    {
+        if (core.Guarded is not null) Lift(core, processor);
+        ReverseMapTable<RmpGeometry>? table = machine.Table;
+        if (table is null || !core.IsSnpOn || !core.IsTranslating) return false;
+        ulong rip = operand.IsRelative ? processor.AddressOf(operand.Offset) : 0;
+        ulong address = operand.AddressIn(processor, rip);
+        ulong bytes = (ulong)operand.Bytes;
+        ulong end = address + bytes - 1;
+        bool isOnOnePage = ((address ^ end) & ~PageSize.Size4K.OffsetMask()) == 0;
+        if (!operand.Repeats && isOnOnePage && IsFree(machine, core, table, address)) return false;
+        if (!operand.Repeats) return TryGuard(machine, core, processor, device, memory, operand, table, address, end);
+
+        // The direction is not shown: the elements up, then those down.
+        ulong count = operand.CountIn(processor);
+        if (count == 0) return false;
+        ulong reach = count > ulong.MaxValue / bytes ? ulong.MaxValue : (count * bytes) - 1;
+        ulong low = address + bytes - 1 < reach ? 0 : address + bytes - 1 - reach;
+        ulong high = ulong.MaxValue - address < reach ? ulong.MaxValue : address + reach;
+        return TryGuard(machine, core, processor, device, memory, operand, table, address, high)
+            || TryGuard(machine, core, processor, device, memory, operand, table, end, low);
+    }
+
+    /// <summary>The kernel's handler of #PF begins.</summary>
+    /// <returns>Where the processor goes on; <see cref="InstructionStep.Emulator"/>: in the handler.</returns>
+    internal static ulong Enter(SnpMachine machine, GuestCore core, IGuestProcessor processor)
+    {
+        if (core.Guarded is not { } guarded) return InstructionStep.Emulator;
+        Lift(core, processor);
+        GuestState state = GuestState.Of(processor);
+        ulong top = processor.Read(GuestRegister.Rsp);
+        ulong address = processor.Read(GuestRegister.Cr2);
+        bool isIts = address - guarded.First < guarded.Bytes;
+        if (!isIts || machine.Table is not { } table
+            || !TrapFrame.TryRead(machine.Ram, state, top + sizeof(ulong), out TrapFrame frame) || frame.Rip != guarded.Rip)
+        {
+            return InstructionStep.Emulator;
+        }
+
+        bool isUser = frame.Cpl == UserCpl;
+        GuestMemory ram = machine.Ram.Memory;
+        WalkResult walk = PageWalker.Translate(
+            ref ram, state.Paging(), new VirtualAddress(address), new MemoryAccess(AccessKind.Write, isUser, frame.Flags.AlignmentCheck));
+        if (!walk.IsMapped) return InstructionStep.Emulator; // a fault of its own, which the emulator found first
+        PageFaultErrorCode code = RmpCheck.Host(table, AccessKind.Write, walk.Address, walk.Size, isUser);
+        if (code.Value == 0 && machine.Returns.TryFind(machine.Ram, state, out ulong back))
+        {
+            processor.Write(GuestRegister.Rsp, top + sizeof(ulong)); // another processor has freed it meanwhile: once more
+            return back;
+        }
+
+        ReadOnlySpan<ulong> pushed = [code.Value];
+        VirtualMemory.TryWrite(machine.Ram, state, top, MemoryMarshal.AsBytes(pushed));
+        StoreCheck.Count(machine, core, new Violation(frame.Rip, address, walk.Address, walk.Size), walk.Address.Value, code);
+        return InstructionStep.Emulator;
+    }
+
+    /// <summary>Gives the processor the kernel's tables again.</summary>
+    internal static void Lift(GuestCore core, IGuestProcessor processor)
+    {
+        if (core.Guarded is not { } guarded) return;
+        processor.Write(GuestRegister.Cr3, guarded.Cr3);
+        core.Guarded = null;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsFree(SnpMachine machine, GuestCore core, ReverseMapTable<RmpGeometry> table, ulong address)
+    {
+        GuestMemory memory = machine.Ram.Memory;
+        WalkResult walk = Walk(ref memory, core, address);
+        return !walk.IsMapped || StoreCheck.IsFree(table, walk.Address.Value);
+    }
+
+    private static WalkResult Walk(ref GuestMemory memory, GuestCore core, ulong address) => PageWalker.Translate(
+        ref memory, core.Paging, new VirtualAddress(address), new MemoryAccess(AccessKind.Read, MayTouchUserPages: true));
+
+    /// <summary>Looks at each page on the way from one address to another, up or down, and guards the first one that is
+    /// forbidden.</summary>
+    private static bool TryGuard(
+        SnpMachine machine, GuestCore core, IGuestProcessor processor, IDeviceMemory device, ulong place, in StoreOperand operand,
+        ReverseMapTable<RmpGeometry> table, ulong first, ulong last)
+    {
+        GuestMemory memory = machine.Ram.Memory;
+        for (ulong address = first; ;)
+        {
+            WalkResult walk = Walk(ref memory, core, address);
+            if (!walk.IsMapped) return false; // the emulator's own fault
+            bool isFree = StoreCheck.IsFree(table, walk.Address.Value);
+            if (!isFree && RmpCheck.Host(table, AccessKind.Write, walk.Address, walk.Size).Value != 0)
+            {
+                return Guard(machine, core, processor, device, place, operand, address, walk);
+            }
+
+            ulong mask = isFree && walk.Size != PageSize.Size4K ? PageSize.Size2M.OffsetMask() : PageSize.Size4K.OffsetMask();
+            if (first <= last ? (address | mask) >= last : (address & ~mask) <= last) return false;
+            address = first <= last ? (address | mask) + 1 : (address & ~mask) - 1;
+        }
+    }
+
+    private static bool Guard(
+        SnpMachine machine, GuestCore core, IGuestProcessor processor, IDeviceMemory device, ulong memory, in StoreOperand operand,
+        ulong address, in WalkResult walk)
+    {
+        ulong place = memory + FirstPlace + ((ulong)core.Index * PrivateTables.Bytes);
+        ControlRegisters registers = GuestState.Of(processor).Registers;
+        ulong rip = processor.AddressOf(operand.Offset);
+        if (memory == 0 || (ulong)core.Index >= MostProcessors
+            || !PrivateTables.TryMake(machine.Ram, device, place, registers, address, walk.Size, out ulong cr3))
+        {
+            machine.Notes.Add($"the store at 0x{rip:x} could not be prevented: there is no memory for tables");
+            return false;
+        }
+
+        ulong bytes = walk.Size.Bytes();
+        core.Guarded = new GuardedStore(registers.Cr3.Value, rip, address & ~(bytes - 1), bytes);
+        processor.Write(GuestRegister.Cr3, cr3);
+        return true;
+    }
+}

@@ -1,0 +1,160 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using FastRmp.Qemu.Tests.Support;
+using Xunit;
+
+namespace FastRmp.Qemu.Tests.Stores;
+
+public sealed class StoreGuardTests : IDisposable
+{
+    private const ulong Assigned = 0x20_5000UL;
+    private const ulong Bar = 0xE000_0000UL;
+    private const ulong Place = Bar + 0x2_0000;
+    private const ulong Writable = 2;
+    private readonly TestHost _host = new TestHost().Enabled();
+    private readonly FakeDevice _device = new();
+
+    public StoreGuardTests()
+    {
+        _host.RmpUpdate(Assigned, new RmpUpdateOperand { Gpa = 0x1234_5000UL, Assigned = true, Asid = 5 });
+        _host.Core.State = GuestState.Of(_host.Processor);
+    }
+
+    public void Dispose() => _host.Dispose();
+
+    [Theory]
+    [InlineData(Assigned + 0x678, true)]
+    [InlineData(0x20_0000UL, true)] // beside it, through the mapping of 2 MiB
+    [InlineData(0x1F_FFFCUL, true)] // over its first byte
+    [InlineData(0x1F_FFF8UL, false)]
+    [InlineData(0x40_0000UL, false)]
+    [InlineData(0x3FE0_0000UL, false)] // not mapped
+    public void A_forbidden_store_meets_a_page_that_is_read_only(ulong physical, bool isForbidden)
+    {
+        Dictionary<GuestRegister, ulong> before = _host.Processor.Snapshot();
+        Assert.Equal(isForbidden, Foresee(physical));
+        Assert.Equal(isForbidden ? Place : before[GuestRegister.Cr3], _host.Processor[GuestRegister.Cr3]);
+        if (!isForbidden) return;
+        Assert.Equal((Place + 0x1000) | 0x63, Quadword(Place + (0x111 * 8)));
+        Assert.Equal((Place + 0x2000) | 0x63, Quadword(Place + 0x1000));
+        for (ulong i = 0; i < 511; i++)
+        {
+            Assert.Equal((i << 21) | 0xE3UL & ~(i == 1 ? Writable : 0), Quadword(Place + 0x2000 + (i * 8)));
+        }
+
+        Assert.Equal(0x20_00E3UL, _host.Ram.Read(0x3008));
+    }
+
+    [Fact]
+    public void The_fault_gets_the_RMP_bit_and_the_kernel_its_tables()
+    {
+        Assert.True(Foresee(Assigned + 8));
+        Fault(TestRam.Direct + Assigned + 8, 3, FakeProcessor.KernelCode);
+        Assert.Equal(InstructionStep.Emulator, StoreGuard.Enter(_host.Machine, _host.Core, _host.Processor));
+        Assert.Equal(TestRam.Root, _host.Processor[GuestRegister.Cr3]);
+        Assert.Equal(0x8000_0003UL, Top());
+        Assert.Contains(
+            $" cpu0 fault spa=0x205008 va=0x{TestRam.Direct + Assigned + 8:x} rip=0x{TestHost.Rip:x} size=2m code=0x80000003\n",
+            _host.Trace.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, _host.Core.Violations.All.Single().Count);
+        Assert.Equal(InstructionStep.Emulator, StoreGuard.Enter(_host.Machine, _host.Core, _host.Processor)); // an ordinary fault
+        Assert.Equal(0x8000_0003UL, Top());
+    }
+
+    [Fact]
+    public void A_fault_that_paging_finds_first_stays_as_it_is()
+    {
+        Assert.True(Foresee(Assigned));
+        Fault(TestRam.Direct + Assigned, 7, FakeProcessor.UserCode); // a supervisor's page
+        Assert.Equal(InstructionStep.Emulator, StoreGuard.Enter(_host.Machine, _host.Core, _host.Processor));
+        Assert.Equal(7UL, Top());
+        Assert.Equal(TestRam.Root, _host.Processor[GuestRegister.Cr3]);
+        Assert.True(Foresee(Assigned));
+        Fault(TestRam.Hole, 0, FakeProcessor.KernelCode); // what it reads is not mapped
+        Assert.Equal(InstructionStep.Emulator, StoreGuard.Enter(_host.Machine, _host.Core, _host.Processor));
+        Assert.Equal(0UL, Top());
+        Assert.Empty(_host.Core.Violations.All);
+    }
+
+    [Fact]
+    public void What_another_processor_has_freed_meanwhile_is_stored_once_more()
+    {
+        Assert.True(Foresee(Assigned));
+        Fault(TestRam.Direct + Assigned, 3, FakeProcessor.KernelCode);
+        ulong top = _host.Processor[GuestRegister.Rsp];
+        _host.Machine.Table!.RmpUpdate(PhysicalAddress.Create(Assigned), default);
+        Assert.Equal(TestHost.Return, StoreGuard.Enter(_host.Machine, _host.Core, _host.Processor));
+        Assert.Equal(top + 8, _host.Processor[GuestRegister.Rsp]);
+    }
+
+    [Fact]
+    public void A_store_that_did_not_fault_leaves_the_kernel_its_tables_before_the_next_one()
+    {
+        Assert.True(Foresee(Assigned));
+        Assert.False(Foresee(0x40_0000UL));
+        Assert.Equal(TestRam.Root, _host.Processor[GuestRegister.Cr3]);
+        Assert.Null(_host.Core.Guarded);
+        Assert.True(Foresee(Assigned));
+        _host.Processor[GuestRegister.Rax] = 0x7000;
+        ControlState.Follow(_host.Core, _host.Processor, new ControlLoad(3, GuestRegister.Rax));
+        Assert.Equal(TestRam.Root, _host.Processor[GuestRegister.Cr3]);
+        Assert.Equal(0x7000UL, _host.Core.State.Registers.Cr3.Value);
+    }
+
+    [Theory]
+    [InlineData(0x1F_F000UL, 0x200UL, false)]
+    [InlineData(0x1F_F000UL, 0x201UL, true)] // up into the region
+    [InlineData(0x40_0000UL, 1UL, false)]
+    [InlineData(0x40_0000UL, 2UL, true)] // down into it
+    [InlineData(Assigned, 0UL, false)]
+    [InlineData(0x40_0000UL, ulong.MaxValue, true)]
+    [InlineData(0x1F_F000UL, ulong.MaxValue, true)]
+    public void Repeated_stores_are_looked_at_as_far_as_they_reach_both_ways(ulong physical, ulong count, bool isForbidden)
+    {
+        _host.Processor[GuestRegister.Rdi] = TestRam.Direct + physical;
+        _host.Processor[GuestRegister.Rcx] = count;
+        StoreOperand operand = new() { Base = (sbyte)GuestRegister.Rdi, Index = -1, Segment = -1, Bytes = 8, Repeats = true };
+        Assert.Equal(isForbidden, StoreGuard.Foresee(_host.Machine, _host.Core, _host.Processor, _device, Bar, operand));
+    }
+
+    [Fact]
+    public void Without_memory_for_tables_it_is_said()
+    {
+        foreach (int _ in Enumerable.Range(0, 2))
+        {
+            Assert.False(StoreGuard.Foresee(_host.Machine, _host.Core, _host.Processor, _device, 0, Operand(Assigned)));
+        }
+
+        Assert.Equal(
+            $"the store at 0x{TestHost.Rip:x} could not be prevented: there is no memory for tables (2 times)",
+            Assert.Single(_host.Machine.Notes.Lines));
+    }
+
+    private bool Foresee(ulong physical) =>
+        StoreGuard.Foresee(_host.Machine, _host.Core, _host.Processor, _device, Bar, Operand(physical));
+
+    private static StoreOperand Operand(ulong physical) => new()
+    {
+        Displacement = TestRam.Direct + physical,
+        Base = -1,
+        Index = -1,
+        Segment = -1,
+        Bytes = 8,
+        Offset = (ushort)(TestHost.Rip & 0xFFF),
+    };
+
+    /// <summary>#PF as the emulator raises it.</summary>
+    private void Fault(ulong address, ulong code, ulong codeSegment)
+    {
+        ulong top = TestHost.HandlerStack - 48;
+        ulong[] frame = [code, TestHost.Rip, codeSegment, 0x1_0202UL, FakeProcessor.Stack, FakeProcessor.KernelData];
+        for (int i = 0; i < frame.Length; i++) _host.Ram.Write(top - TestRam.Direct + ((ulong)i * 8), frame[i]);
+        _host.Processor[GuestRegister.Rsp] = top;
+        _host.Processor[GuestRegister.Cr2] = address;
+    }
+
+    private ulong Top() => _host.Ram.Read(_host.Processor[GuestRegister.Rsp] - TestRam.Direct);
+
+    private ulong Quadword(ulong address) => _device[address] | ((ulong)_device[address + 4] << 32);
+}
