@@ -11,11 +11,29 @@ namespace FastRmp.Cli.Tests;
 public sealed class ReadmeTableTests
 {
     [Fact]
-    public void The_table_in_the_readme_is_what_replay_prints()
+    public void The_tables_of_the_study_are_what_replay_prints()
+    {
+        string study = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "study.md"));
+        string printed = string.Join('\n', Tool.Run("replay").Output.TrimEnd().Split('\n').Select(static line => line.TrimEnd()));
+        Assert.Contains("```\n" + printed + "\n```", study, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_lines_in_the_readme_are_some_of_those_in_their_order()
     {
         string readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
-        string printed = string.Join('\n', Tool.Run("replay").Output.TrimEnd().Split('\n').Select(static line => line.TrimEnd()));
-        Assert.Contains("```\n" + printed + "\n```", readme, StringComparison.Ordinal);
+        string block = readme[(readme.IndexOf("```\nthe sample trace: ", StringComparison.Ordinal) + 4)..];
+        string[] lines = block[..block.IndexOf("```", StringComparison.Ordinal)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] printed = [.. Tool.Run("replay").OutputLines.Select(static line => line.TrimEnd())];
+        int place = -1;
+        foreach (string line in lines)
+        {
+            int next = Array.IndexOf(printed, line, place + 1);
+            Assert.True(next > place, line);
+            place = next;
+        }
+
+        Assert.InRange(lines.Length, 20, 40);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Threading;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
+using FastRmp.Images.Study;
 
 namespace FastRmp.Cli.Replay;
 
@@ -47,11 +48,12 @@ internal sealed class PageReplayInput(PageTrace trace) : ReplayInput
         session.Remark($"{trace.Name}: no task that matches '{options.GuestPattern}' allocates guest memory (--guest-comm)");
     }
 
-    internal override ReplayResult Replay(string policy, Action<long> progress, CancellationToken cancellation) =>
-        TraceReplay.Run(policy, Plan, progress, cancellation);
+    internal override StudyResult Replay(
+        MapVariant[] policies, StudyCosts costs, Action<long>? progress, CancellationToken cancellation) =>
+        TraceStudy.Run(Plan, policies, costs, progress, cancellation);
 
-    internal override string ToJson(ReadOnlySpan<ReplayResult> results) =>
-        JsonSerializer.Serialize(ReplayReport.From(trace, results), ReplayJsonContext.Default.ReplayReport);
+    internal override string ToJson(StudyResult study, bool showsOptimum) =>
+        JsonSerializer.Serialize(ReplayReport.From(trace, study, showsOptimum), ReplayJsonContext.Default.ReplayReport);
 
     public override void Dispose()
     {

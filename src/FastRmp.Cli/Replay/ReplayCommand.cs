@@ -2,16 +2,19 @@ using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Linq;
+using System.Text;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
+using FastRmp.Images.Study;
 
 namespace FastRmp.Cli.Replay;
 
 /// <summary><c>fastrmp replay</c>: its part of the command line.</summary>
 internal static class ReplayCommand
 {
-    internal const string Examples = """
+    private const string Usage = """
         Examples:
           fastrmp replay
               replays the sample that comes with the tool under all policies
@@ -23,6 +26,8 @@ internal static class ReplayCommand
               compares two policies, for programs
           fastrmp replay /sys/kernel/tracing/per_cpu/cpu*/trace
               puts the traces of all processors together by their times
+          fastrmp replay --cpus 384 --cost ipi=1200
+              the cost on another machine
 
         A trace may be the text of ftrace (any columns, latency format, function_graph with funcgraph-proc), of trace-cmd report
         or of perf script. Releases: mm_page_free, before Linux 3.3 mm_page_free_direct; mm_page_free_batched where there is
@@ -30,18 +35,16 @@ internal static class ReplayCommand
         event: rmpupdate spa=5605000 size=4k assigned=1 asid=5 gpa=12345000 immutable=0 -> 0 SUCCESS; its language is in
         docs/rmp-trace.md. It names guests and sizes itself.
 
-        Policies, in the order of the table:
-          never         the direct map is never split: what goes wrong without
-          eager         split to 4K before every RMPUPDATE (the original patch)
-          level-aware   split before RMPUPDATEs of 4K pages only (Linux since 6.9)
-          on-demand     split in the fault handler
-          +rejoin       after each but the first: join a 2M region again when its last page is released
-
         """;
+
+    /// <summary>What stands below the help; the policies and the costs are those that there are.</summary>
+    internal static string Examples { get; } = Usage + Policies() + CostKeys();
 
     private const string StandardInput = "-";
     private const string SmallSizes = "4k";
     private const string AutoSizes = "auto";
+    private const int MostProcessors = 65_536;
+    private const int NameWidth = 15;
 
     internal static Command Create(Session session)
     {
@@ -58,7 +61,7 @@ internal static class ReplayCommand
             Description = "A policy to replay; may be repeated. Default: all.",
             CustomParser = ParsePolicies,
         };
-        policies.CompletionSources.Add(TraceReplay.PolicyNames.ToArray());
+        policies.CompletionSources.Add(MapPolicies.Names);
         Option<string?> iomem = new("--iomem")
         {
             HelpName = "FILE",
@@ -77,21 +80,50 @@ internal static class ReplayCommand
             Description = "Sizes of RMP entries: auto makes 2M entries of 2M blocks, 4k never does.",
         };
         sizes.CompletionSources.Add(SmallSizes, AutoSizes);
+        Option<string[]> costs = new("--cost")
+        {
+            HelpName = "KEY=NS",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+            Description = "A constant of the modelled cost in nanoseconds; may be repeated.",
+        };
+        Option<int> processors = new("--cpus")
+        {
+            HelpName = "N",
+            DefaultValueFactory = static _ => new StudyCosts().Cpus,
+            Description = "How many processors the host has, all of which a flush interrupts.",
+        };
+        Option<string> tlb = new("--tlb")
+        {
+            HelpName = "zen3|zen4|zen5",
+            DefaultValueFactory = static _ => new StudyCosts().Tlb.Name,
+            Description = "Whose TLBs the model of host accesses has.",
+        };
+        tlb.CompletionSources.Add(TlbSizes.All.Select(static one => one.Name).ToArray());
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
         Command command =
             new(
                 "replay",
                 "Replays a trace of Linux's page allocator, or of RMP instructions, against an SNP host and compares policies for its direct map.")
         {
-            trace, policies, iomem, guests, sizes, json,
+            trace, policies, iomem, guests, sizes, costs, processors, tlb, json,
         };
         command.SetAction(parse =>
         {
             string rmp = parse.GetValue(sizes)!;
+            StudyCosts constants = new() { Cpus = parse.GetValue(processors) };
+            if (CostProblem(parse.GetValue(costs) ?? [], parse.GetValue(tlb)!, ref constants) is { } wrong)
+            {
+                return UsageErrors.Refuse(session, command, wrong);
+            }
+
+            string[] chosen = parse.GetValue(policies) ?? [];
             ReplayRequest request = new(
                 parse.GetValue(trace) ?? [],
                 parse.GetValue(iomem),
-                parse.GetValue(policies) is { Length: > 0 } chosen ? chosen : TraceReplay.PolicyNames.ToArray(),
+                Chosen(chosen),
+                chosen.Length == 0 || chosen.Contains(ReplayTable.OptimumName),
+                constants,
                 new ReplayOptions { GuestPattern = parse.GetValue(guests)!, LargeEntries = rmp == AutoSizes },
                 parse.GetValue(json));
             string? problem = Problem(request, rmp);
@@ -112,16 +144,71 @@ internal static class ReplayCommand
             : null;
     }
 
+    private static string? CostProblem(string[] changes, string tlb, ref StudyCosts costs)
+    {
+        if (costs.Cpus is < 1 or > MostProcessors) return $"--cpus: is 1 to {MostProcessors}, not {costs.Cpus}";
+        if (TlbSizes.Find(tlb) is not { } sizes)
+        {
+            return $"--tlb: is {string.Join(" or ", TlbSizes.All.Select(static one => one.Name))}, not '{tlb}'";
+        }
+
+        costs = costs with { Tlb = sizes };
+        foreach (string change in changes)
+        {
+            if (StudyCosts.Change(change, ref costs) is { } problem) return $"--cost: {problem}";
+        }
+
+        return null;
+    }
+
+    // The optimum needs no policy, and comes with any.
+    private static MapVariant[] Chosen(string[] names)
+    {
+        MapVariant[] chosen = [.. names.Select(MapPolicies.Find).OfType<MapVariant>()];
+        return chosen.Length == 0 ? MapPolicies.All.ToArray() : chosen;
+    }
+
+    private static string Policies()
+    {
+        StringBuilder text = new("Policies, in the order of the tables:\n");
+        foreach (MapPolicy policy in MapPolicies.Families)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  {policy.Name,-NameWidth}{policy.Summary}\n");
+        }
+
+        text.Append("with, where the table has it:\n");
+        foreach (JoinRule rule in MapPolicies.Joins)
+        {
+            if (rule.Summary.Length != 0) text.Append(CultureInfo.InvariantCulture, $"  {rule.Suffix,-NameWidth}{rule.Summary}\n");
+        }
+
+        return text
+            .Append(CultureInfo.InvariantCulture, $"  {ReplayTable.OptimumName,-NameWidth}the least possible cost, with the future known; no policy\n\n")
+            .ToString();
+    }
+
+    private static string CostKeys()
+    {
+        StringBuilder text = new("Costs, in nanoseconds of processor time (docs/study.md has their sources):\n");
+        StudyCosts costs = new();
+        foreach ((string key, string meaning) in StudyCosts.Keys)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  {key,-NameWidth}{meaning} ({costs.Value(key)})\n");
+        }
+
+        return text.Append('\n').ToString();
+    }
+
     // A policy named twice is replayed once.
     private static string[]? ParsePolicies(ArgumentResult result)
     {
         List<string> names = [];
         foreach (Token token in result.Tokens)
         {
-            if (!TraceReplay.PolicyNames.Contains(token.Value))
+            if (token.Value != ReplayTable.OptimumName && MapPolicies.Find(token.Value) is null)
             {
                 result.AddError(
-                    $"--policy: '{token.Value}' is not a policy; there are {string.Join(", ", TraceReplay.PolicyNames.ToArray())}");
+                    $"--policy: '{token.Value}' is not a policy; there are {string.Join(", ", MapPolicies.Names)}, {ReplayTable.OptimumName}");
                 return null;
             }
 

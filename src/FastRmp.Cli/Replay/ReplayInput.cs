@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
+using FastRmp.Images.Study;
 
 namespace FastRmp.Cli.Replay;
 
@@ -50,11 +51,12 @@ internal abstract class ReplayInput : IDisposable
     {
     }
 
-    /// <summary>Replays under a policy.</summary>
-    internal abstract ReplayResult Replay(string policy, Action<long> progress, CancellationToken cancellation);
+    /// <summary>Replays under policies, all in one pass.</summary>
+    internal abstract StudyResult Replay(
+        MapVariant[] policies, StudyCosts costs, Action<long>? progress, CancellationToken cancellation);
 
     /// <summary>The result for programs.</summary>
-    internal abstract string ToJson(ReadOnlySpan<ReplayResult> results);
+    internal abstract string ToJson(StudyResult study, bool showsOptimum);
 
     /// <inheritdoc/>
     public virtual void Dispose()

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using FastRmp.Images;
+using FastRmp.Images.Study;
 
 namespace FastRmp.Cli.Replay;
 
@@ -7,7 +8,10 @@ namespace FastRmp.Cli.Replay;
 /// <param name="Traces">The files of the trace; <c>-</c> for standard input, none for the sample.</param>
 /// <param name="Iomem">The memory listing; <c>-</c> for standard input, null for none, or for the sample's own.</param>
 /// <param name="Policies">The policies, each once.</param>
+/// <param name="ShowsOptimum">Whether the optimum is a row, too.</param>
+/// <param name="Costs">What things cost.</param>
 /// <param name="Options">Who is a guest, and the sizes of RMP entries.</param>
 /// <param name="IsJson">Whether the result is for programs.</param>
 internal sealed record ReplayRequest(
-    IReadOnlyList<string> Traces, string? Iomem, IReadOnlyList<string> Policies, ReplayOptions Options, bool IsJson);
+    IReadOnlyList<string> Traces, string? Iomem, IReadOnlyList<MapVariant> Policies, bool ShowsOptimum, StudyCosts Costs,
+    ReplayOptions Options, bool IsJson);

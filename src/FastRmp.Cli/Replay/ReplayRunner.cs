@@ -1,16 +1,13 @@
-using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
-using System.Runtime.ExceptionServices;
-using System.Threading;
-using System.Threading.Tasks;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
+using FastRmp.Images.Study;
 
 namespace FastRmp.Cli.Replay;
 
-/// <summary><c>fastrmp replay</c>: reads once, replays under each policy, prints.</summary>
+/// <summary><c>fastrmp replay</c>: reads once, replays under all policies in one pass, prints.</summary>
 internal static class ReplayRunner
 {
     private const string StandardInput = "-";
@@ -27,11 +24,11 @@ internal static class ReplayRunner
         if (input.EventCount == 0) return ExitCode.BadInput;
 
         watch.Restart();
-        ReplayResult[] results = ReplayAll(session, request, input);
-        session.Detail($"{results.Length} replays took {watch.ElapsedMilliseconds} ms");
-        input.RemarkOn(session, results[0]);
-        if (request.IsJson) session.Output.WriteLine(input.ToJson(results));
-        else ReplayTable.Print(session, input, results);
+        StudyResult study = ReplayAll(session, request, input);
+        session.Detail($"{study.Rows.Count} policies took {watch.ElapsedMilliseconds} ms");
+        input.RemarkOn(session, study.Rows[0].Counts);
+        if (request.IsJson) session.Output.WriteLine(input.ToJson(study, request.ShowsOptimum));
+        else ReplayTable.Print(session, input, study, request.ShowsOptimum);
         return input.Problems.Any ? ExitCode.BadInput : ExitCode.Done;
     }
 
@@ -74,75 +71,7 @@ internal static class ReplayRunner
         }
     }
 
-    private static ReplayResult[] ReplayAll(Session session, ReplayRequest request, ReplayInput input)
-    {
-        ReplayResult[] results = new ReplayResult[request.Policies.Count];
-        long total = input.EventCount * results.Length;
-        return ProgressBar.Run(session, "replaying", total, progress =>
-        {
-            Work(request, input, results, progress, session.Cancellation);
-            return results;
-        });
-    }
-
-    // Each replay has a host of its own, so that policies share nothing but the trace. As many at a time as there are processors.
-    private static void Work(
-        ReplayRequest request, ReplayInput input, ReplayResult[] results, Action<long>? progress, CancellationToken cancellation)
-    {
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        long[] done = new long[results.Length];
-        int next = -1;
-        Task[] workers = new Task[Math.Min(Environment.ProcessorCount, results.Length)];
-        for (int worker = 0; worker < workers.Length; worker++)
-        {
-            workers[worker] = Task.Factory.StartNew(TakePolicies, stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        }
-
-        try
-        {
-            Task.WaitAll(workers, CancellationToken.None);
-        }
-        catch (AggregateException failures)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            Exception first = failures.Flatten().InnerExceptions[0];
-            foreach (Exception failure in failures.Flatten().InnerExceptions)
-            {
-                if (failure is not OperationCanceledException) first = failure;
-            }
-
-            ExceptionDispatchInfo.Throw(first);
-        }
-
-        void TakePolicies()
-        {
-            try
-            {
-                int index;
-                while ((index = Interlocked.Increment(ref next)) < results.Length)
-                {
-                    int policy = index;
-                    results[policy] = input.Replay(request.Policies[policy], events => Advance(policy, events), stop.Token);
-                }
-            }
-            catch
-            {
-                stop.Cancel(); // one failure ends the others
-                throw;
-            }
-        }
-
-        void Advance(int index, long events)
-        {
-            if (progress is null) return;
-            Volatile.Write(ref done[index], events);
-            long sum = 0;
-            for (int policy = 0; policy < done.Length; policy++)
-            {
-                sum += Volatile.Read(ref done[policy]);
-            }
-
-            progress(sum);
-        }
-    }
+    private static StudyResult ReplayAll(Session session, ReplayRequest request, ReplayInput input) => ProgressBar.Run(
+        session, "replaying", input.EventCount,
+        progress => input.Replay([.. request.Policies], request.Costs, progress, session.Cancellation));
 }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Threading;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
+using FastRmp.Images.Study;
 
 namespace FastRmp.Cli.Replay;
 
@@ -79,9 +80,10 @@ internal sealed class RmpReplayInput(RmpTrace trace) : ReplayInput
             $"{trace.Name}: {any.Counts.Refused} instructions that succeeded fail here, the first in line {any.Counts.FirstRefusedLine}: the trace began with pages assigned, or was made by another processor"));
     }
 
-    internal override ReplayResult Replay(string policy, Action<long> progress, CancellationToken cancellation) =>
-        TraceReplay.Run(policy, Plan, progress, cancellation);
+    internal override StudyResult Replay(
+        MapVariant[] policies, StudyCosts costs, Action<long>? progress, CancellationToken cancellation) =>
+        TraceStudy.Run(Plan, policies, costs, progress, cancellation);
 
-    internal override string ToJson(ReadOnlySpan<ReplayResult> results) =>
-        JsonSerializer.Serialize(RmpReplayReport.From(trace, results), ReplayJsonContext.Default.RmpReplayReport);
+    internal override string ToJson(StudyResult study, bool showsOptimum) =>
+        JsonSerializer.Serialize(RmpReplayReport.From(trace, study, showsOptimum), ReplayJsonContext.Default.RmpReplayReport);
 }

@@ -1,7 +1,7 @@
-using System;
 using System.Collections.Generic;
 using System.Text.Json.Serialization;
 using FastRmp.Images;
+using FastRmp.Images.Study;
 
 namespace FastRmp.Cli.Replay;
 
@@ -9,8 +9,10 @@ namespace FastRmp.Cli.Replay;
 internal sealed record RmpReplayReport(
     [property: JsonPropertyName("events")] IReadOnlyDictionary<string, long> Events,
     [property: JsonPropertyName("refused"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] long Refused,
-    [property: JsonPropertyName("policies")] IReadOnlyDictionary<string, PolicyReport> Policies)
+    [property: JsonPropertyName("policies")] IReadOnlyDictionary<string, PolicyReport> Policies,
+    [property: JsonPropertyName("costs")] CostsReport Costs)
 {
-    internal static RmpReplayReport From(RmpTrace trace, ReadOnlySpan<ReplayResult> results) =>
-        new(RmpEventsReport.From(trace), results[0].Counts.Refused, PolicyReport.All(results));
+    internal static RmpReplayReport From(RmpTrace trace, StudyResult study, bool showsOptimum) => new(
+        RmpEventsReport.From(trace), study.Rows[0].Counts.Counts.Refused, PolicyReport.All(study, showsOptimum),
+        CostsReport.From(study.Costs));
 }

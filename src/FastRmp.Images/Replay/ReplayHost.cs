@@ -68,15 +68,38 @@ internal static class ReplayHost
         }
         catch (ArgumentException refusal)
         {
-            string reason = string.Create(
-                CultureInfo.InvariantCulture, $"RAM up to 0x{top - 1:x} leaves no room for the RMP and the page tables of the model");
-            throw new MalformedInputException(InputProblem.InFile(name, reason), refusal);
+            throw NoRoom(top, name, refusal);
         }
         finally
         {
             table?.Dispose();
             map?.Dispose();
         }
+    }
+
+    /// <summary>The RMP of such a host alone.</summary>
+    /// <exception cref="MalformedInputException">There is no room for it.</exception>
+    internal static ReverseMapTable<ContiguousGeometry> CreateTable(
+        ReadOnlySpan<PhysicalRange> ram, ProcessorModel processor, string name)
+    {
+        ulong top = ram[^1].End;
+        try
+        {
+            ReverseMapTable<ContiguousGeometry> table = new(ContiguousGeometry.Covering(NextGigabyte(top), top), processor);
+            table.ClaimOwnPages();
+            return table;
+        }
+        catch (ArgumentException refusal)
+        {
+            throw NoRoom(top, name, refusal);
+        }
+    }
+
+    private static MalformedInputException NoRoom(ulong top, string name, ArgumentException refusal)
+    {
+        string reason = string.Create(
+            CultureInfo.InvariantCulture, $"RAM up to 0x{top - 1:x} leaves no room for the RMP and the page tables of the model");
+        return new MalformedInputException(InputProblem.InFile(name, reason), refusal);
     }
 
     private static PhysicalAddress NextGigabyte(ulong address)

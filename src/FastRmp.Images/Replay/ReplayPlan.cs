@@ -75,7 +75,8 @@ public sealed class ReplayPlan
     internal SnpHost<ContiguousGeometry, TPolicy> CreateHost<TPolicy>()
         where TPolicy : struct, IDirectMapPolicy => ReplayHost.Create<TPolicy>(_ram, Options.Processor, Trace.Name);
 
-    private bool IsRam(ulong frame)
+    /// <summary>Whether a page is RAM.</summary>
+    internal bool IsRam(ulong frame)
     {
         ulong address = frame << PageSize.Size4K.Shift();
         int low = 0;

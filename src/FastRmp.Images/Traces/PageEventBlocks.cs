@@ -17,6 +17,9 @@ public ref struct PageEventBlocks
     /// <summary>The events of the present block, never empty.</summary>
     public readonly ReadOnlySpan<PageEvent> Current => _store.Chunk(_index);
 
+    /// <summary>The times of the present block's events in nanoseconds; 0 where the line has none.</summary>
+    internal readonly ReadOnlySpan<ulong> Times => _store.Times(_index);
+
     /// <summary>Goes to the next block.</summary>
     /// <returns>False after the last one.</returns>
     public bool MoveNext() => ++_index < _store.ChunkCount;

@@ -10,21 +10,28 @@ internal sealed class PageEventStore : IDisposable
     internal const int ChunkEvents = 64 * 1024;
 
     private readonly List<PooledArray<PageEvent>> _chunks = [];
+    private readonly List<PooledArray<ulong>> _times = [];
     private PageEvent[] _last = [];
+    private ulong[] _lastTimes = [];
     private int _used = ChunkEvents;
 
     internal int ChunkCount => _chunks.Count;
 
-    internal void Add(in PageEvent item)
+    /// <summary>Appends an event and its time in nanoseconds, 0 if it has none.</summary>
+    internal void Add(in PageEvent item, ulong time)
     {
         if (_used == ChunkEvents)
         {
             PooledArray<PageEvent> chunk = new(ChunkEvents);
             _chunks.Add(chunk);
             _last = chunk.Array;
+            PooledArray<ulong> times = new(ChunkEvents);
+            _times.Add(times);
+            _lastTimes = times.Array;
             _used = 0;
         }
 
+        _lastTimes[_used] = time;
         _last[_used++] = item;
     }
 
@@ -34,8 +41,16 @@ internal sealed class PageEventStore : IDisposable
         return index == _chunks.Count - 1 ? chunk[.._used] : chunk;
     }
 
+    /// <summary>The times of a chunk's events.</summary>
+    internal ReadOnlySpan<ulong> Times(int index) => _times[index].Span[..Chunk(index).Length];
+
     public void Dispose()
     {
+        foreach (PooledArray<ulong> times in _times)
+        {
+            times.Dispose();
+        }
+
         foreach (PooledArray<PageEvent> chunk in _chunks)
         {
             chunk.Dispose();

@@ -92,7 +92,8 @@ internal sealed class PageTraceReader
             switch (status)
             {
                 case PageLineStatus.Event:
-                    Take(parsed);
+                    _ = LineTime.TryParse(line, out ulong time);
+                    Take(parsed, time);
                     parsed.PassesLists = _hasReleases;
                     break;
                 case PageLineStatus.Passed:
@@ -135,7 +136,7 @@ internal sealed class PageTraceReader
         return rest is [.., (byte)':'] && TraceHeader.TryParseBare(rest, out _);
     }
 
-    private void Take(in PageLine line)
+    private void Take(in PageLine line, ulong time)
     {
         _counts[line.Name]++;
         if (line.Kind == PageEventKind.Allocation)
@@ -151,7 +152,7 @@ internal sealed class PageTraceReader
         }
 
         if (!line.HasTask) _trace.WithoutTaskCount++;
-        _events.Add(new PageEvent(line.Kind, line.Frame, line.Order, _graph.TaskOf(line, _tasks), line.IsMovable));
+        _events.Add(new PageEvent(line.Kind, line.Frame, line.Order, _graph.TaskOf(line, _tasks), line.IsMovable), time);
         if (line.Frame != ulong.MaxValue) _trace.HighestFrame = Math.Max(_trace.HighestFrame, line.Frame + (1UL << line.Order) - 1);
     }
 

@@ -13,6 +13,9 @@ internal sealed class TraceText
 
     private readonly StringBuilder _text = new("# tracer: nop\n#\n");
 
+    /// <summary>The time of the lines that follow.</summary>
+    internal double Seconds { get; set; } = 4.137066;
+
     /// <summary>An allocation of guest memory: movable.</summary>
     internal TraceText Assign(ulong frame, int order = 0, string task = Guest) => Allocate(frame, order, task, 1);
 
@@ -34,7 +37,7 @@ internal sealed class TraceText
 
     internal TraceText Line(string task, string rest)
     {
-        _text.Append(CultureInfo.InvariantCulture, $"{task,16}-12    [001] .....     4.137066: {rest}\n");
+        _text.Append(CultureInfo.InvariantCulture, $"{task,16}-12    [001] .....     {Seconds:F6}: {rest}\n");
         return this;
     }
 

@@ -1,0 +1,121 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace FastRmp.Images.Study;
+
+/// <summary>Replays a trace under many policies in one pass.</summary>
+internal static class TraceStudy
+{
+    /// <summary>Nanoseconds between two events of a trace without times.</summary>
+    internal const long UntimedNanoseconds = 1000;
+
+    /// <summary>Replays a page allocator's trace.</summary>
+    internal static StudyResult Run(
+        ReplayPlan plan, ReadOnlySpan<MapVariant> policies, StudyCosts costs, Action<long>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        Groups groups = new(policies, MeetsHoles(plan));
+        foreach (MapVariant[] group in groups.Parts)
+        {
+            PageStudy study = new(plan, group, costs, Groups.IsRefusing(group), cancellation);
+            groups.Add(study.Run(groups.Progress(group, progress)), study.Best);
+        }
+
+        return groups.Result(policies, costs);
+    }
+
+    /// <summary>Replays a trace of RMP instructions.</summary>
+    internal static StudyResult Run(
+        RmpReplayPlan plan, ReadOnlySpan<MapVariant> policies, StudyCosts costs, Action<long>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        Groups groups = new(policies, MeetsHoles(plan));
+        foreach (MapVariant[] group in groups.Parts)
+        {
+            using RmpStudy study = new(plan, group, costs, Groups.IsRefusing(group), cancellation);
+            groups.Add(study.Run(groups.Progress(group, progress)), study.Best);
+        }
+
+        return groups.Result(policies, costs);
+    }
+
+    // Policies that refuse pages that are not RAM leave another RMP behind than the others, if the trace has such pages.
+    private static bool MeetsHoles(ReplayPlan plan)
+    {
+        if (plan.Ram.Length == 1) return false;
+        foreach (ReadOnlySpan<PageEvent> block in plan.Trace.Blocks)
+        {
+            foreach (ref readonly PageEvent one in block)
+            {
+                if (one.Order != 0 && plan.IsGuestAllocation(one) && plan.IsRam(one) && !IsOneRange(plan.Ram, one)) return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsOneRange(ReadOnlySpan<PhysicalRange> ram, in PageEvent one)
+    {
+        ulong first = one.Frame << PageSize.Size4K.Shift();
+        ulong last = (one.Frame + one.Pages - 1) << PageSize.Size4K.Shift();
+        foreach (PhysicalRange range in ram)
+        {
+            if (range.Start.Value <= first && last < range.End) return true;
+        }
+
+        return false;
+    }
+
+    private static bool MeetsHoles(RmpReplayPlan plan)
+    {
+        foreach (ref readonly RmpTraceEvent one in plan.Trace.Events)
+        {
+            if (one.Kind == RmpTraceEventKind.RmpUpdate && !RmpStudy.IsValid(plan.Ram, one)) return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The policies that share an RMP, and their rows.</summary>
+    private sealed class Groups
+    {
+        private readonly Dictionary<string, StudyRow> _rows = [];
+        private OptimumResult? _optimum;
+
+        internal Groups(ReadOnlySpan<MapVariant> policies, bool isSeparate)
+        {
+            MapVariant[] all = policies.ToArray();
+            Parts = isSeparate
+                ? Array.FindAll(
+                    (MapVariant[][])[
+                        Array.FindAll(all, static one => !one.Policy.RefusesOutsideRam),
+                        Array.FindAll(all, static one => one.Policy.RefusesOutsideRam)],
+                    static part => part.Length != 0)
+                : [all];
+        }
+
+        internal MapVariant[][] Parts { get; }
+
+        // A group of both kinds meets no hole.
+        internal static bool IsRefusing(MapVariant[] group) => Array.TrueForAll(group, static one => one.Policy.RefusesOutsideRam);
+
+        // The first group reports; the second is as quick.
+        internal Action<long>? Progress(MapVariant[] group, Action<long>? progress) => group == Parts[0] ? progress : null;
+
+        internal void Add(IReadOnlyList<StudyRow> rows, OptimumResult optimum)
+        {
+            _optimum ??= optimum;
+            foreach (StudyRow row in rows)
+            {
+                _rows.Add(row.Counts.Policy, row);
+            }
+        }
+
+        internal StudyResult Result(ReadOnlySpan<MapVariant> policies, StudyCosts costs)
+        {
+            StudyRow[] rows = Array.ConvertAll(policies.ToArray(), one => _rows[one.Name]);
+            return new StudyResult(rows, _optimum!, costs);
+        }
+    }
+}
