@@ -121,7 +121,7 @@ internal static class ReplayTable
 
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"modelled for {costs.Cpus} processors, TLBs of {costs.Tlb.Name}; ns: {string.Join(", ", constants)}\n");
+            $"modelled for {costs.Cpus} processors, TLBs of {costs.Tlb.Name}; in nanoseconds:\n{string.Join(", ", constants)}\n");
     }
 
     private static Table Create(ReadOnlySpan<string> headings)

@@ -95,11 +95,13 @@ internal static class ReplayHost
         }
     }
 
-    private static MalformedInputException NoRoom(ulong top, string name, ArgumentException refusal)
+    /// <summary>The exception of a host with too much RAM.</summary>
+    internal static MalformedInputException NoRoom(ulong top, string name, ArgumentException? refusal = null)
     {
         string reason = string.Create(
             CultureInfo.InvariantCulture, $"RAM up to 0x{top - 1:x} leaves no room for the RMP and the page tables of the model");
-        return new MalformedInputException(InputProblem.InFile(name, reason), refusal);
+        InputProblem problem = InputProblem.InFile(name, reason);
+        return refusal is null ? new MalformedInputException(problem) : new MalformedInputException(problem, refusal);
     }
 
     private static PhysicalAddress NextGigabyte(ulong address)

@@ -20,6 +20,9 @@ internal sealed partial class MapStudy
     /// <summary>Nanoseconds between two ticks.</summary>
     internal const long TickNanoseconds = 100_000_000;
 
+    // 64 TiB, Linux's limit with four levels
+    private const ulong MostRegions = 1UL << 25;
+
     private const int RegionShift = DataTlb.RegionShift;
     private const int RegionPages = 1 << RegionShift;
     private const int WordsOfRegion = RegionPages / 64;
@@ -125,6 +128,13 @@ internal sealed partial class MapStudy
         _walk = Optimum.Picoseconds(costs.Walk);
         _optimum = new Optimum(Regions, ranges, costs);
         MapAtBoot(ram, gigabytePages);
+    }
+
+    /// <summary>Refuses RAM for which there is no room.</summary>
+    /// <exception cref="MalformedInputException">It ends above 64 TiB.</exception>
+    internal static void RequireRoom(ReadOnlySpan<PhysicalRange> ram, string name)
+    {
+        if (ram[^1].End > MostRegions << PageSize.Size2M.Shift()) throw ReplayHost.NoRoom(ram[^1].End, name);
     }
 
     /// <summary>How many regions of 2 MiB there are up to the end of RAM.</summary>

@@ -28,6 +28,7 @@ internal sealed class PageStudy
     {
         _plan = plan;
         _cancellation = cancellation;
+        MapStudy.RequireRoom(plan.Ram, plan.Trace.Name);
         _map = new MapStudy(plan.Ram, plan.Options.Processor.HasGigabytePages, policies, costs);
 
         // with one range of RAM no page of a block is outside, if its ends are not

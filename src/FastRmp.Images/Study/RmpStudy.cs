@@ -30,6 +30,7 @@ internal sealed class RmpStudy : IDisposable
         _plan = plan;
         _cancellation = cancellation;
         _refuses = refuses;
+        MapStudy.RequireRoom(plan.Ram, plan.Trace.Name);
         _map = new MapStudy(plan.Ram, plan.Processor.HasGigabytePages, policies, costs);
         foreach (PhysicalRange range in plan.Trace.Mapped4K)
         {

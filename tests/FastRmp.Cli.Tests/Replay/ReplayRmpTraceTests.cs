@@ -19,7 +19,7 @@ public class ReplayRmpTraceTests
         Assert.EndsWith(": 1032 rmpupdate, 2 psmash; 2 guests; 94 MiB of RAM", result.OutputLines[0], System.StringComparison.Ordinal);
         Assert.Contains("instructions that failed, and fail here: 5, of which 4 were injected", result.OutputLines);
         int rows = FastRmp.Images.Study.MapPolicies.All.Length + 1;
-        Assert.Equal((3 * (rows + 3)) + 4, result.OutputLines.Length);
+        Assert.Equal((3 * (rows + 3)) + 5, result.OutputLines.Length);
     }
 
     [Fact]
