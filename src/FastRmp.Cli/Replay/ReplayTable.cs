@@ -9,7 +9,8 @@ using Spectre.Console;
 
 namespace FastRmp.Cli.Replay;
 
-/// <summary>The result of a replay for people: one row a policy, in three tables. What was counted and what is modelled never share one.</summary>
+/// <summary>The result of a replay for people: one row a policy, in three tables. What was counted and what is modelled never
+/// share one.</summary>
 internal static class ReplayTable
 {
     private const int PlainWidth = 160;

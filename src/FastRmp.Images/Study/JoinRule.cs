@@ -9,7 +9,7 @@ internal abstract class JoinRule
     internal static JoinRule None { get; } = new NoJoin();
 
     /// <summary>The rules that every policy can be combined with.</summary>
-    internal static IReadOnlyList<JoinRule> All { get; } = [None, new AtOnce(), new AfterTime(), new ByCount(), new WhenIdle()];
+    internal static IReadOnlyList<JoinRule> All { get; } = [None, new AtOnce(), new AfterDelay(), new ByCount(), new WhenIdle()];
 
     /// <summary>What stands behind the policy's name.</summary>
     internal abstract string Suffix { get; }

@@ -6,10 +6,12 @@ namespace FastRmp.Images.Study;
 /// <summary>A host's direct map under many policies at once, one 2 MiB region at a time.</summary>
 /// <remarks>
 /// <para>What decides about a region is the same for all policies: which pages guests own. What differs is one bit a policy: whether the
-/// region is split. So the events of a trace are applied once, and only policies that have to change something are looked at: an event costs
+/// region is split. So the events of a trace are applied once, and only policies that have to change something are looked at: an
+/// event costs
 /// the same for one policy and for sixty. Memory: 64 bytes of owned pages and about 80 more for each region of 2 MiB, whatever the trace
 /// is.</para>
-/// <para>Costs of host accesses are kept in the same way: a running sum for each region of what small leaves cost more, which a policy takes
+/// <para>Costs of host accesses are kept in the same way: a running sum for each region of what small leaves cost more, which a
+/// policy takes
 /// off its account when it splits and adds when it joins.</para>
 /// </remarks>
 internal sealed partial class MapStudy

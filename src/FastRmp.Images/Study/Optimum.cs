@@ -6,7 +6,8 @@ namespace FastRmp.Images.Study;
 /// <remarks>
 /// <para>For each region the least cost so far of ending in a large leaf, and of ending in small ones; a host write beside a guest's page
 /// needs small ones. Between any two accesses a region may be split, with a flush of all processors, as split_large_page has, or joined,
-/// with the flush of another (see <see cref="ByDebt"/>), so that regions do not depend on each other. An access costs what the TLB model says
+/// with the flush of another (see <see cref="ByDebt"/>), so that regions do not depend on each other. An access costs what the TLB
+/// model says
 /// for the leaf that it meets.</para>
 /// <para>A 1 GiB leaf that has to be split pays for one more table, and its regions then pay the smaller of what 2 MiB and 1 GiB leaves
 /// cost: with 1 GiB leaves the result is a lower bound, without them it is exact.</para>

@@ -109,7 +109,8 @@ public class ReplayFixtureTests
     public void Costs_are_changed_one_by_one_and_printed()
     {
         ToolResult result = Tool.Run(
-            "replay", "--policy", "on-demand", "--cpus", "2", "--tlb", "zen5", "--cost", "ipi=0", "--cost", "refill=0", "--cost", "flush=1000",
+            "replay", "--policy", "on-demand", "--cpus", "2", "--tlb", "zen5", "--cost", "ipi=0", "--cost", "refill=0", "--cost",
+            "flush=1000",
             "--json");
         Assert.Equal((0, string.Empty), (result.Code, result.Error));
         using JsonDocument json = JsonDocument.Parse(result.Output);

@@ -7,7 +7,8 @@ namespace FastRmp.Images.Study;
 /// <remarks>
 /// <para>A large leaf over pages of one guest, or over a guest's pages and free ones, hurts nobody: no write of the host goes there. What
 /// hurts is a page of the host beside one of a guest, and a page becomes the host's in the allocator. There the region's pageblock tells
-/// whether a guest owns a page of it (a bit that RMPUPDATE's caller sets). Allocations that must not sleep are given other pageblocks; those
+/// whether a guest owns a page of it (a bit that RMPUPDATE's caller sets). Allocations that must not sleep are given other
+/// pageblocks; those
 /// that may, split first. Where the host had the page before the guest came, and writes it again, the fault handler is the net; it is safe
 /// for every context in which a page fault of the kernel is, since the table page can come from a reserve of one page a processor.</para>
 /// <para><b>Zero fatal writes:</b> a write to a page that is not assigned either finds a small leaf or is repeated after the handler split

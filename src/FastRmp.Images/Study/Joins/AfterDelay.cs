@@ -3,7 +3,7 @@ using System.Collections.Generic;
 namespace FastRmp.Images.Study;
 
 /// <summary>A worker joins, ten times a second, what has had no page of a guest for 100 ms; one flush for all of them.</summary>
-internal sealed class AfterTime : JoinRule
+internal sealed class AfterDelay : JoinRule
 {
     /// <inheritdoc/>
     internal override string Suffix => "+time";
