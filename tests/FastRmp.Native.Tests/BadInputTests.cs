@@ -207,6 +207,46 @@ public sealed unsafe class BadInputTests
     }
 
     [Fact]
+    public void Arrays_of_nothing_and_of_too_much()
+    {
+        using Twin twin = new(1, 1);
+        using TestMachine machine = new(1, 1);
+        PagingBlock block;
+        NestedBlock nested;
+        PagingRegisters registers = TestMachine.Registers(new Random(1), false);
+        Twin.Require(Abi.PagingInit(&block, &registers));
+        Twin.Require(Abi.NestedInit(&nested, &registers, &registers, 0, 0));
+        IommuConfig config = new() { Size = (uint)sizeof(IommuConfig) };
+        ulong iommu;
+        Twin.Require(Abi.IommuCreate(&config, &iommu));
+        ulong address = 0;
+        uint small;
+        WalkResult walk;
+        NestedOutcome outcome;
+        DeviceRequest request = default;
+        IommuWalkResult answer;
+        Twin.Require(Abi.CheckHostArray(twin.Handle, 1, 0, 0, null, 0, null));
+        Twin.Require(Abi.WalkArray(machine.Handle, &block, 0, null, 0, 0, null));
+        Twin.Require(Abi.NestedWalkArray(machine.Handle, &nested, 0, 1, 0, null, 0, 0, null));
+        Twin.Require(Abi.IommuWalkArray(iommu, machine.Handle, 0, null, 0, null));
+        Assert.Equal((int)ErrorCode.Value, Abi.WalkArray(machine.Handle, &block, 0, null, 0, 3, null));
+        Assert.Equal((int)ErrorCode.Handle, Abi.WalkArray(0, &block, 0, null, 0, 0, null));
+        Assert.Equal((int)ErrorCode.Null, Abi.CheckHostArray(twin.Handle, 1, 0, 0, &address, 1, null));
+        Assert.Equal((int)ErrorCode.Null, Abi.WalkArray(machine.Handle, &block, 0, &address, 1, 0, null));
+        Assert.Equal((int)ErrorCode.Null, Abi.NestedWalkArray(machine.Handle, &nested, 0, 1, 0, null, 1, 0, &outcome));
+        Assert.Equal((int)ErrorCode.Null, Abi.IommuWalkArray(iommu, machine.Handle, 0, null, 1, &answer));
+        foreach (ulong count in (ulong[])[1UL << 31, 1UL << 61, ulong.MaxValue / sizeof(ulong) + 2, ulong.MaxValue])
+        {
+            Assert.Equal((int)ErrorCode.Size, Abi.CheckHostArray(twin.Handle, 1, 0, 0, &address, count, &small));
+            Assert.Equal((int)ErrorCode.Size, Abi.WalkArray(machine.Handle, &block, 0, &address, count, 0, &walk));
+            Assert.Equal((int)ErrorCode.Size, Abi.NestedWalkArray(machine.Handle, &nested, 0, 1, 0, &address, count, 0, &outcome));
+            Assert.Equal((int)ErrorCode.Size, Abi.IommuWalkArray(iommu, machine.Handle, 0, &request, count, &answer));
+        }
+
+        Twin.Require(Abi.Destroy(iommu));
+    }
+
+    [Fact]
     public void The_text_of_the_last_error_is_cut_to_the_room()
     {
         Abi.Start();

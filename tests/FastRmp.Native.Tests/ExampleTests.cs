@@ -69,6 +69,36 @@ public sealed class ExampleTests
     }
 
     [Fact]
+    public async Task The_rust_example_runs_with_the_static_archive()
+    {
+        string library = Published.Folder;
+        Published.Need("rustc");
+        using TemporaryFolder folder = new();
+        string program = folder.File("store");
+        await Programs.Succeed(
+            "rustc", "--edition", "2021", "-D", "warnings", "-L", library, "-l", "static=fastrmp", Of("store.rs"), "-o", program);
+        Assert.StartsWith("store before: 0x0\n", await Programs.SucceedAlone(program), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bfd")]
+    [InlineData("gold")]
+    [InlineData("lld")]
+    [InlineData("mold")]
+    public async Task The_archive_serves_every_linker_that_drops_unused_sections(string linker)
+    {
+        string library = Published.Folder;
+        Published.Need("clang");
+        Published.Need("ld." + linker);
+        using TemporaryFolder folder = new();
+        string program = folder.File("store");
+        await Programs.Succeed(
+            "clang", "-std=c11", "-O2", $"-fuse-ld={linker}", "-Wl,--gc-sections", $"-I{library}", Of("store.c"),
+            Path.Combine(library, "libfastrmp.a"), "-lpthread", "-ldl", "-lm", "-o", program);
+        RequireStore(await Programs.SucceedAlone(program));
+    }
+
+    [Fact]
     public async Task The_program_of_the_readme_prints_what_it_says()
     {
         _ = Published.Folder;

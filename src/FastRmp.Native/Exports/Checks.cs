@@ -31,8 +31,8 @@ internal static unsafe class Checks
             return RefuseHost(found, table, kind, 0, mapping, isUser);
         }
 
-        if (count == 0) return (int)ErrorCode.Ok;
-        if (addresses is null || codes is null) return Refusals.Null(addresses is null ? "addresses" : "codes");
+        int code = Refusals.Array(count, "addresses", addresses, "codes", codes);
+        if (code != (int)ErrorCode.Ok) return code;
         return found.CheckWrites(addresses, count, kind, (PageSize)mapping, isUser != 0, codes)
             ? (int)ErrorCode.Ok
             : Refusals.Address("addresses", ulong.MaxValue);

@@ -72,7 +72,8 @@ internal static unsafe class IommuWalks
             if (ram is null) return Refusals.Handle(memory);
             TableHandle? rmp = table == 0 ? null : Slots.Find<TableHandle>(table);
             if (rmp is null && table != 0) return Refusals.Handle(table);
-            if (requests is null || results is null) return Refusals.Null(requests is null ? "requests" : "results");
+            int fit = Refusals.Array(count, "requests", requests, "results", results);
+            if (fit != (int)ErrorCode.Ok) return fit;
             DmaRmpCheck<RmpGeometry> check = new(rmp?.Table);
             CallerMemory view = ram.View();
             for (ulong i = 0; i < count; i++)

@@ -100,10 +100,12 @@ internal static unsafe class NestedWalks
             if (ram is null) return Refusals.Handle(memory);
             TableHandle? rmp = table == 0 ? null : Slots.Find<TableHandle>(table);
             if (rmp is null && table != 0) return Refusals.Handle(table);
-            if (nested is null || addresses is null || results is null) return Refusals.Null("nested, addresses or results");
+            if (nested is null) return Refusals.Null("nested");
             if (!nested->IsFilled) return Refusals.NotFilled("nested");
             if (!AccessWord.TryDecode(access, out MemoryAccess decoded)) return Refusals.Value("access", access);
             if (vmpl > HighestVmpl) return Refusals.Value("vmpl", vmpl);
+            int fit = Refusals.Array(count, "addresses", addresses, "results", results);
+            if (fit != (int)ErrorCode.Ok) return fit;
             ref readonly NestedPagingState state = ref NestedBlock.StateOf(ref *nested);
             GuestRmpCheck<RmpGeometry> check = new(rmp?.Table, asid, (byte)vmpl, state.IsSnpGuest);
             CallerMemory view = ram.View();

@@ -76,14 +76,11 @@ internal static unsafe class Walks
         MemoryHandle? ram = Slots.Find<MemoryHandle>(memory);
         ReverseMapTable<RmpGeometry>? rmp = table == 0 ? null : Slots.Table(table);
         if (ram is null || (rmp is null && table != 0) || paging is null || results is null || addresses is null || !paging->IsFilled
-            || !AccessWord.TryDecode(access, out MemoryAccess decoded))
+            || !AccessWord.TryDecode(access, out MemoryAccess decoded) || count > int.MaxValue)
         {
-            return addresses is null
-                ? Refusals.Null("addresses")
-                : Refuse(ram, memory, rmp, table, paging, access, results);
+            return RefuseArray(ram, memory, rmp, table, paging, addresses, count, access, results);
         }
 
-        if (count > int.MaxValue) return Refusals.Size("count", count, int.MaxValue);
         ref readonly PagingState state = ref PagingBlock.StateOf(ref *paging);
         ReadOnlySpan<VirtualAddress> from = new(addresses, (int)count);
         Span<WalkResult> to = new(results, (int)count);
@@ -131,6 +128,18 @@ internal static unsafe class Walks
         if (ram is null) return Refusals.Handle(memory);
         if (rmp is null && table != 0) return Refusals.Handle(table);
         if (paging is null || result is null) return Refusals.Null(paging is null ? "paging" : "result");
-        return paging->IsFilled ? Refusals.Value("access", access) : Refusals.NotFilled("paging");
+        if (!paging->IsFilled) return Refusals.NotFilled("paging");
+        return AccessWord.TryDecode(access, out _) ? (int)ErrorCode.Ok : Refusals.Value("access", access);
+    }
+
+    /// <summary>Of no addresses, pointers may be null.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int RefuseArray(
+        MemoryHandle? ram, ulong memory, ReverseMapTable<RmpGeometry>? rmp, ulong table, PagingBlock* paging, ulong* addresses, ulong count,
+        uint access, WalkResult* results)
+    {
+        WalkResult none;
+        int code = Refuse(ram, memory, rmp, table, paging, access, &none);
+        return code != (int)ErrorCode.Ok ? code : Refusals.Array(count, "addresses", addresses, "results", results);
     }
 }

@@ -12,6 +12,19 @@ internal static class Refusals
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static int Null(string name) => LastError.Set(ErrorCode.Null, $"{name} is null.");
 
+    /// <summary>Tests the arrays of a call that takes them: their count fits, and with one of 0 they may be null.</summary>
+    /// <param name="count">How many elements.</param>
+    /// <param name="fromName">The header's name of what is read.</param>
+    /// <param name="from">What is read.</param>
+    /// <param name="toName">The header's name of what is written.</param>
+    /// <param name="to">What is written.</param>
+    /// <returns>The code.</returns>
+    internal static unsafe int Array(ulong count, string fromName, void* from, string toName, void* to)
+    {
+        if (count > int.MaxValue) return Size("count", count, int.MaxValue);
+        return count == 0 || (from is not null && to is not null) ? (int)ErrorCode.Ok : Null(from is null ? fromName : toName);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static int Value(string name, ulong value) => LastError.Set(ErrorCode.Value, $"{name}: 0x{value:x} means nothing there.");
 

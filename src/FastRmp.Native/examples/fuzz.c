@@ -2,7 +2,7 @@
  * entry, the inline check and the library agree, and in the end counts and sizes are consistent.
  *
  *   libFuzzer: clang -g -fsanitize=fuzzer,address fuzz.c -lfastrmp
- *   AFL++:     afl-clang-fast -g -DFUZZ_MAIN fuzz.c -lfastrmp, then afl-fuzz -i seeds -o out -- ./a.out
+ *   AFL++:     afl-clang-fast -g -fsanitize=fuzzer fuzz.c -lfastrmp, then afl-fuzz -i seeds -o out -- ./a.out
  *   neither:   cc -DFUZZ_MAIN fuzz.c -lfastrmp; ./a.out < input */
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,8 +8,11 @@
  * - A handle is a number. Zero, a number of another kind, a destroyed one or any other number is refused with FRMP_ERROR_HANDLE.
  * - A set-up function returns FRMP_OK or an enum frmp_error; frmp_last_error has a sentence about the last refusal of the calling thread.
  * - An instruction or a check returns one 64-bit word; FRMP_ERROR_OF(word) is not FRMP_OK where the call itself was refused.
+ * - An array has at most 2^31 - 1 elements, else FRMP_ERROR_SIZE; with a count of 0 its pointers may be null.
  * - Any threads may call at the same time, also with the same handles; frmp_destroy must not overlap calls with that handle.
- * - After fork the child may go on calling; whether it shares a table with the parent depends on how the storage is mapped.
+ * - After a fork at which no other thread is inside a call the child may go on, on any threads; whether it shares a table with the parent
+ *   depends on how the storage is mapped.
+ * - A signal handler that interrupted a call must not call, and must not jump out of it: the next call ends the process.
  * - dlclose leaves the library loaded.
  *
  * docs/native.md has the reasons and the measured costs. */

@@ -1,5 +1,6 @@
 /* What the library does to the process around it: signal dispositions, threads, fork, dlclose. Prints "ok" or what is wrong. */
 #define _DEFAULT_SOURCE
+#include <dirent.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -112,6 +113,108 @@ static void run_fork(void)
     require(!frmp_may_write(&view, 0x7000, FRMP_PAGE_4K), "the parent does not see the child's update");
 }
 
+/* A thread that has used the library and is outside it while another one forks. */
+static pthread_barrier_t forking;
+static void *stand_by(void *argument)
+{
+    frmp_word word = frmp_rmpread(table, FRMP_CPU_HOST, 0x7000, (uint64_t[2]){ 0, 0 });
+    pthread_barrier_wait(&forking);
+    pthread_barrier_wait(&forking);
+    return argument == NULL && FRMP_ERROR_OF(word) == FRMP_OK ? NULL : &forking;
+}
+
+static void *be_refused(void *argument)
+{
+    for (int i = 0; i < 2000; i++)
+    {
+        if (frmp_destroy(0) != FRMP_ERROR_HANDLE) return &forking; /* texts are allocated, so that there are collections */
+    }
+
+    return argument;
+}
+
+/* The C library gives the stacks of threads that are not in the child, the runtime's own included, to threads that the child starts. */
+static int start_threads(void)
+{
+    enum { COUNT = 8 };
+    int is_right = 1;
+    for (int round = 0; round < 5; round++)
+    {
+        pthread_t threads[COUNT];
+        for (int i = 0; i < COUNT; i++) is_right &= pthread_create(&threads[i], NULL, be_refused, NULL) == 0;
+        for (int i = 0; i < COUNT && is_right; i++)
+        {
+            void *failed;
+            is_right &= pthread_join(threads[i], &failed) == 0 && failed == NULL;
+        }
+    }
+
+    return is_right && be_refused(NULL) == NULL;
+}
+
+static void run_fork_beside_threads(void)
+{
+    pthread_t threads[THREADS];
+    pthread_barrier_init(&forking, NULL, THREADS + 1);
+    for (int i = 0; i < THREADS; i++) require(pthread_create(&threads[i], NULL, stand_by, NULL) == 0, "pthread_create");
+    pthread_barrier_wait(&forking);
+    pid_t child = fork();
+    if (child == 0)
+    {
+        alarm(100); /* if it hangs */
+        _exit(start_threads() ? 0 : 1);
+    }
+
+    int status;
+    require(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child's threads failed");
+    pthread_barrier_wait(&forking);
+    for (int i = 0; i < THREADS; i++)
+    {
+        void *failed;
+        pthread_join(threads[i], &failed);
+        require(failed == NULL, "a thread failed");
+    }
+
+    require(start_threads(), "the parent's threads failed");
+}
+
+/* Signals for the process go to the program's own threads: the runtime's have them blocked. */
+static void check_masks(void)
+{
+    static const int blocked[] = { SIGHUP, SIGINT, SIGTERM, SIGCHLD, SIGALRM, SIGUSR1, SIGIO };
+    int others = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    require(tasks != NULL, "/proc/self/task");
+    for (struct dirent *task; (task = readdir(tasks)) != NULL;)
+    {
+        char path[300], line[256];
+        if (task->d_name[0] == '.' || atol(task->d_name) == (long)getpid()) continue;
+        snprintf(path, sizeof path, "/proc/self/task/%s/status", task->d_name);
+        FILE *file = fopen(path, "r");
+        require(file != NULL, path);
+        others++;
+        while (fgets(line, sizeof line, file) != NULL)
+        {
+            if (strncmp(line, "SigBlk:", 7) != 0) continue;
+            unsigned long long mask = strtoull(line + 7, NULL, 16);
+            for (size_t i = 0; i < sizeof blocked / sizeof blocked[0]; i++)
+            {
+                require((mask >> (blocked[i] - 1) & 1) != 0, "a thread of the runtime takes a signal");
+            }
+
+            require((mask >> (SIGSEGV - 1) & 1) == 0 && (mask >> (SIGRTMIN - 1) & 1) == 0, "a signal of the runtime's is blocked");
+        }
+
+        fclose(file);
+    }
+
+    closedir(tasks);
+    require(others > 0, "there is no thread of the runtime");
+    sigset_t mine;
+    pthread_sigmask(SIG_BLOCK, NULL, &mine);
+    require(sigismember(&mine, SIGINT) == 0, "the mask is not as it was");
+}
+
 /* A pointer that leads nowhere ends in the program's own handler. */
 static void run_fault(void)
 {
@@ -135,11 +238,13 @@ int main(void)
     sigaction(SIGSEGV, &mine, NULL);
     sigaction(SIGFPE, &mine, NULL);
     signal(SIGPIPE, SIG_DFL);
+    setenv("DOTNET_GCgen0size", "40000", 1); /* collections as often as can be */
     require(frmp_init(FRMP_ABI_VERSION) == FRMP_OK && frmp_init(FRMP_ABI_VERSION) == FRMP_OK, "frmp_init");
     require(is_ours(SIGSEGV) && is_ours(SIGFPE), "a handler was replaced");
     struct sigaction pipe;
     sigaction(SIGPIPE, NULL, &pipe);
     require(pipe.sa_handler == SIG_DFL, "SIGPIPE is not as it was");
+    check_masks();
 
     void *storage = mmap(NULL, STORAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     require(storage != MAP_FAILED, "mmap");
@@ -152,6 +257,7 @@ int main(void)
     (void)frmp_rmpupdate(table, FRMP_CPU_HOST, (uint64_t)(PAGES - 1) << FRMP_PAGE_SHIFT_4K, release);
     check_census();
     run_fork();
+    run_fork_beside_threads();
     run_fault();
     check_census();
     require(frmp_destroy(table) == FRMP_OK, "frmp_destroy");
