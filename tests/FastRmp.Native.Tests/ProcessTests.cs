@@ -30,6 +30,32 @@ public sealed class ProcessTests
         Assert.Equal((0, "ok\n"), (code, output));
     }
 
+    [Fact]
+    public async Task A_plugin_with_the_archive_stays_after_dlclose()
+    {
+        _ = Published.Folder;
+        Published.Need("cc");
+        Published.Need("pkg-config");
+        using TemporaryFolder folder = new();
+        string source = folder.File("plugin.c");
+        await File.WriteAllTextAsync(
+            source, "#include <fastrmp.h>\nint32_t plug(void);\nint32_t plug(void) { return frmp_init(FRMP_ABI_VERSION); }\n",
+            TestContext.Current.CancellationToken);
+        string flags = await Programs.Succeed("pkg-config", "--cflags", "--libs", "fastrmp-static");
+        string plugin = folder.File("plugin.so");
+        await Programs.Succeed(
+            "cc",
+            [
+                .. Programs.StrictC, "-shared", "-fPIC", source, "-o", plugin,
+                .. flags.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
+            ]);
+        string program = folder.File("unload");
+        string host = Path.Combine(AppContext.BaseDirectory, "Programs", "unload.c");
+        await Programs.Succeed("cc", [.. Programs.StrictC, host, "-o", program, "-ldl", "-lpthread"]);
+        (int code, string output) = await Programs.Run(program, null, plugin);
+        Assert.Equal((0, "ok\n"), (code, output));
+    }
+
     [Theory]
     [InlineData("store.c")]
     [InlineData("fuzz.c")]

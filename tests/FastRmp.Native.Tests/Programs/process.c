@@ -166,7 +166,8 @@ static void run_fork_beside_threads(void)
     }
 
     int status;
-    require(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child's threads failed");
+    require(child > 0 && waitpid(child, &status, 0) == child, "waitpid");
+    require(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child's threads failed");
     pthread_barrier_wait(&forking);
     for (int i = 0; i < THREADS; i++)
     {
