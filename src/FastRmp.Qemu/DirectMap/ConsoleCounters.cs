@@ -10,8 +10,8 @@ namespace FastRmp.Qemu;
 
 /// <summary>The kernel's own counters of its direct map, wherever a program prints them on the first serial port: held against its tables
 /// at that moment.</summary>
-/// <remarks>Linux /proc/meminfo and /proc/vmstat. The counters begin with what the kernel counted at boot, and count the splits of its image
-/// too (docs/spec/direct-map.md 1.3), so that only what they change by can be compared. Any threads.</remarks>
+/// <remarks>Linux /proc/meminfo and /proc/vmstat. The counters begin with what the kernel counted at boot, and count the splits of its
+/// image too (docs/spec/direct-map.md 1.3), so that only what they change by can be compared. Any threads.</remarks>
 internal sealed class ConsoleCounters(DirectMapWatch map, EventLog events)
 {
     /// <summary>The port that a byte for the console is written to.</summary>

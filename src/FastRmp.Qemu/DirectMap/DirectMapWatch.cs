@@ -9,8 +9,8 @@ using FastRmp.Paging;
 
 namespace FastRmp.Qemu;
 
-/// <summary>The kernel's direct map, from the moment SNP is on, or its counters are on the console: its splits and joins, found by comparing
-/// its directories with what they held before.</summary>
+/// <summary>The kernel's direct map, from the moment SNP is on, or its counters are on the console: its splits and joins, found by
+/// comparing its directories with what they held before.</summary>
 /// <remarks>
 /// <para>Linux flushes all translations of all processors after each split and each join (arch/x86/mm/pat/set_memory.c), by MOV to CR4 or
 /// INVPCID: nothing can change twice in between. Before an RMPUPDATE the region of its page is looked at as well.</para>
