@@ -22,9 +22,10 @@
 #define RIP 0xFFFFFFFF81000100ul
 
 enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15, REG_RIP, EFLAGS, CS, SS, CR0, CR2, CR3, CR4, EFER,
-       REGISTERS };
+       FS_BASE, GS_BASE, REGISTERS };
 static const char *const names[REGISTERS] = { "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
-    "r13", "r14", "r15", "rip", "eflags", "cs", "ss", "cr0", "cr2", "cr3", "cr4", "efer" };
+    "r13", "r14", "r15", "rip", "eflags", "cs", "ss", "cr0", "cr2", "cr3", "cr4", "efer", "fs_base",
+    "gs_base" };
 
 struct bytes { uint8_t *data; unsigned length; };
 struct list { void *data; unsigned length; };
