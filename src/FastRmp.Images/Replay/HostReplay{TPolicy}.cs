@@ -94,7 +94,6 @@ internal abstract class HostReplay<TPolicy>
 
     /// <summary>The outcome.</summary>
     protected ReplayResult Result(ReplayCounts counts) =>
-        
         new(TPolicy.Name, counts, Start, Leaves(), Host.DirectMap.Statistics.Peak4K) { Map = Host.DirectMap.Statistics };
 
     /// <summary>The direct map's leaves now.</summary>

@@ -256,10 +256,25 @@ public class MapStudyTests
         }
     }
 
-    private static StudyRow Row(MapStudy map, MapRun run) => map.Row(
-        run, MapStudy.Leaves(run), new ReplayCounts
+    private static StudyRow Row(MapStudy map, MapRun run)
+    {
+        ReplayCounts none = new()
         {
-            GuestPages = 0, HostWrites = 0, RmpUpdates = 0, PSmashes = 0, Violations = 0, Handled = 0, Fatal = 0, Splits1G = 0,
-            Splits2M = 0, Rejoins2M = 0, Rejoins1G = 0, Stale = 0, Outside = 0, OwnedAtEnd = 0,
-        });
+            GuestPages = 0,
+            HostWrites = 0,
+            RmpUpdates = 0,
+            PSmashes = 0,
+            Violations = 0,
+            Handled = 0,
+            Fatal = 0,
+            Splits1G = 0,
+            Splits2M = 0,
+            Rejoins2M = 0,
+            Rejoins1G = 0,
+            Stale = 0,
+            Outside = 0,
+            OwnedAtEnd = 0,
+        };
+        return map.Row(run, MapStudy.Leaves(run), none);
+    }
 }

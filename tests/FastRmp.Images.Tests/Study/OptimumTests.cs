@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using FastRmp.Images.Study;
-using FastRmp.Images.Tests.Replay;
 using FastRmp.Images.Tests.Support;
 using Xunit;
 
