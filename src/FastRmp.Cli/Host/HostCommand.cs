@@ -10,7 +10,8 @@ internal static class HostCommand
         Examples:
           fastrmp host --kernel vmlinuz --initrd initrd
           fastrmp host --kernel vmlinuz --initrd initrd --check report --trace events.txt
-              every store of the kernel that hardware would have refused, and every RMP instruction
+              every store of the kernel that hardware would have refused, and every RMP instruction; with --check fault
+              such a store is prevented, and the kernel gets the page fault that hardware gives it
           fastrmp host --kernel vmlinuz --cpus 2 --processor turin --rmp segmented --memory 4G -- -drive file=disk.img,format=raw
 
         The console is standard input and output; ctrl-a x ends the machine. Afterwards it is reported how often the kernel executed
@@ -28,6 +29,7 @@ internal static class HostCommand
     private const string Segmented = "segmented";
     private const string Off = "off";
     private const string Report = "report";
+    private const string Fault = "fault";
 
     internal static Command Create(Session session)
     {
@@ -63,7 +65,7 @@ internal static class HostCommand
         Option<string?> check = new("--check")
         {
             HelpName = "HOW",
-            Description = "off, or report: every store is held against the RMP. Default: off.",
+            Description = "off, report, or fault: every store is held against the RMP. Default: off.",
         };
         Option<string?> inject = new("--inject")
         {
@@ -100,7 +102,7 @@ internal static class HostCommand
             bool isKnown = ProcessorModel.TryGetPreset(name, out ProcessorModel? model) && model.HasRmp;
             string? problem = !isKnown ? $"--processor: '{name}' is none of milan, genoa, turin, venice"
                 : kind is not (Contiguous or Segmented) ? $"--rmp: '{kind}' is neither {Contiguous} nor {Segmented}"
-                : how is not (Off or Report) ? $"--check: '{how}' is neither {Off} nor {Report}"
+                : how is not (Off or Report or Fault) ? $"--check: '{how}' is none of {Off}, {Report}, {Fault}"
                 : kind == Segmented && !model!.HasSegmentedRmp ? $"--rmp: a {name} has no segmented RMP; turin and venice do"
                 : bytes < MachinePlan.LeastMemory || bytes % Mebibyte != 0 ? "--memory: whole MiB, at least 256M"
                 : count is < 1 or > MostProcessors ? $"--cpus: 1 to {MostProcessors}"
@@ -115,7 +117,7 @@ internal static class HostCommand
                 Processors = count,
                 Model = model!,
                 IsSegmented = kind == Segmented,
-                ChecksStores = how == Report,
+                Check = how == Off ? null : how,
                 Inject = parse.GetValue(inject),
                 Trace = parse.GetValue(trace),
                 Qemu = parse.GetValue(qemu),

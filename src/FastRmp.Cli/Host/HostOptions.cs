@@ -26,8 +26,8 @@ internal sealed record HostOptions
     /// <summary>Whether the RMP is segmented.</summary>
     internal bool IsSegmented { get; init; }
 
-    /// <summary>Whether stores are held against the RMP.</summary>
-    internal bool ChecksStores { get; init; }
+    /// <summary>How stores are held against the RMP, in the plugin's words; null if they are not.</summary>
+    internal string? Check { get; init; }
 
     /// <summary>Rules of answers that the plugin gives without executing anything, or null.</summary>
     internal string? Inject { get; init; }

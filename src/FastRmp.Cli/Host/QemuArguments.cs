@@ -19,7 +19,8 @@ internal static class QemuArguments
         string bytes = options.Memory.ToString(CultureInfo.InvariantCulture);
         string place = $"{(options.IsSegmented ? "segmented:" : "")}0x{plan.First:x}-0x{plan.Last:x}";
         string settings = $"{Quoted(plugin)},ram={Quoted(ram)},rmp={place},processor={options.Model.Name},psp={SecureProcessorSlot}"
-            + $",report={Quoted(report)}{(options.ChecksStores ? ",check=report" : "")}"
+            + $",report={Quoted(report)}"
+            + (options.Check is null ? "" : $",check={options.Check}")
             + (options.Inject is null ? "" : $",inject={Quoted(options.Inject)}")
             + (options.Trace is null ? "" : $",trace={Quoted(options.Trace)}");
         string kernel = $"console=ttyS0 no_timer_check intremap=off memmap=0x{plan.Bytes:x}$0x{plan.First:x} {options.Append}";

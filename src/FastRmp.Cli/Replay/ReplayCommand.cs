@@ -183,7 +183,8 @@ internal static class ReplayCommand
         }
 
         return text
-            .Append(CultureInfo.InvariantCulture, $"  {ReplayTable.OptimumName,-NameWidth}the least possible cost, with the future known; no policy\n\n")
+            .Append(CultureInfo.InvariantCulture, $"  {ReplayTable.OptimumName,-NameWidth}")
+            .Append("the least possible cost, with the future known; no policy\n\n")
             .ToString();
     }
 

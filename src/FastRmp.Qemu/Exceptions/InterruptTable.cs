@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace FastRmp.Qemu;
 
-/// <summary>An interrupt descriptor table, from the instruction that loaded it on: where in RAM its gates are. What they hold is read when it
-/// is asked for, because a kernel fills its table after loading it.</summary>
+/// <summary>An interrupt descriptor table, from the instruction that loaded it on: where in RAM its gates are. What they hold is read when
+/// it is asked for, because a kernel fills its table after loading it.</summary>
 /// <remarks>AMD64 APM vol. 2, 8.9.1.</remarks>
 internal sealed class InterruptTable
 {

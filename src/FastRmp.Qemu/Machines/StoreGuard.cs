@@ -5,9 +5,9 @@ using FastRmp.Paging;
 
 namespace FastRmp.Qemu;
 
-/// <summary>Prevents stores that the RMP forbids: each is looked at before it is executed, and one that would be refused is executed with its
-/// page read-only, so that the emulator itself raises #PF, with all that belongs to it. At the entry of the kernel's handler the kernel's
-/// tables come back, and the error code gets the RMP bit.</summary>
+/// <summary>Prevents stores that the RMP forbids: each is looked at before it is executed, and one that would be refused is executed with
+/// its page read-only, so that the emulator itself raises #PF, with all that belongs to it. At the entry of the kernel's handler the
+/// kernel's tables come back, and the error code gets the RMP bit.</summary>
 /// <remarks>That a store is foreseen may be wrong in one direction only: what does not fault executes as ever, and the kernel's tables come
 /// back before the next store.</remarks>
 internal static class StoreGuard

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 
 namespace FastRmp.Qemu;
 
-/// <summary>Page tables that a processor uses for one instruction: the kernel's, but for the tables on the way to one page, which are copied
-/// into memory of a device's, and the page's entry, which does not allow writes.</summary>
+/// <summary>Page tables that a processor uses for one instruction: the kernel's, but for the tables on the way to one page, which are
+/// copied into memory of a device's, and the page's entry, which does not allow writes.</summary>
 /// <remarks>The kernel's own tables are untouched: other processors, and the kernel itself, never see the change.</remarks>
 internal static class PrivateTables
 {

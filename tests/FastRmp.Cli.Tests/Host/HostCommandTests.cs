@@ -26,6 +26,14 @@ public sealed class HostCommandTests
     }
 
     [Fact]
+    public void A_store_can_be_prevented()
+    {
+        using FakeQemu qemu = new();
+        Assert.Equal(0, Run(qemu, "--check", "fault").Code);
+        Assert.Contains(",check=fault", qemu.After("-plugin"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_machine_is_described_as_the_plugin_needs_it()
     {
         using FakeQemu qemu = new();
@@ -85,7 +93,7 @@ public sealed class HostCommandTests
     [InlineData("--processor: 'intel' is none of milan, genoa, turin, venice", "--processor", "intel")]
     [InlineData("--rmp: 'flat' is neither contiguous nor segmented", "--rmp", "flat")]
     [InlineData("--rmp: a genoa has no segmented RMP; turin and venice do", "--rmp", "segmented", "--processor", "genoa")]
-    [InlineData("--check: 'fault' is neither off nor report", "--check", "fault")]
+    [InlineData("--check: 'faults' is none of off, report, fault", "--check", "faults")]
     public void A_machine_that_cannot_be_is_refused(string problem, params string[] options)
     {
         using FakeQemu qemu = new();

@@ -17,7 +17,8 @@ public sealed class SnpInstructionTests
     [
         .. from i in Enumerable.Range(0, 256)
            let bits = (ulong)i
-           select 2 | (bits & 1) | ((bits & 2) << 1) | ((bits & 4) << 2) | ((bits & 0x18) << 3) | ((bits & 0x60) << 5) | ((bits & 0x80) << 2),
+           select 2 | (bits & 1) | ((bits & 2) << 1) | ((bits & 4) << 2) | ((bits & 0x18) << 3) | ((bits & 0x60) << 5)
+               | ((bits & 0x80) << 2),
     ];
 
     [Theory]
