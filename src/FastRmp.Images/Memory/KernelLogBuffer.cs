@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Threading;
 
@@ -22,7 +23,7 @@ internal static class KernelLogBuffer
     internal static byte[]? Collect(MemoryImage image, ReadOnlySpan<byte[]> words, CancellationToken cancellation = default)
     {
         if (KernelMemory.Of(image, cancellation) is not { } memory
-            || !TryFindText(memory, image.VmCoreInfo!, out ulong text, out ulong length))
+            || !TryFindText(memory, image.VmCoreInfo!, out ulong text, out ulong length, out KernelLogRecords? records))
         {
             return null;
         }
@@ -36,14 +37,15 @@ internal static class KernelLogBuffer
             int after = (int)Math.Min(length - at, ChunkBytes);
             int all = before + (int)Math.Min(length - at, ChunkBytes + MarginBytes);
             memory.ReadOrZero(text + at - (uint)before, buffer.AsSpan(0, all));
-            Collect(buffer.AsSpan(0, all), before, before + after, words, lines);
+            Collect(buffer.AsSpan(0, all), before, before + after, words, records, lines);
         }
 
         return [.. lines];
     }
 
     /// <summary>Collects the lines of printable text with a word in a part of some bytes.</summary>
-    internal static void Collect(ReadOnlySpan<byte> bytes, int from, int to, ReadOnlySpan<byte[]> words, List<byte> lines)
+    private static void Collect(
+        ReadOnlySpan<byte> bytes, int from, int to, ReadOnlySpan<byte[]> words, KernelLogRecords? records, List<byte> lines)
     {
         while (from < to)
         {
@@ -61,7 +63,7 @@ internal static class KernelLogBuffer
             while (end < bytes.Length && IsText(bytes[end])) end++;
             if (lines.Count < MaxCollectedBytes)
             {
-                lines.AddRange(bytes[start..end]);
+                lines.AddRange(bytes.Slice(start, LengthOf(bytes, start, end, records)));
                 lines.Add((byte)'\n');
             }
 
@@ -69,12 +71,23 @@ internal static class KernelLogBuffer
         }
     }
 
+    /// <summary>How much of a run of text is the message. The record's number stands before the first line of it.</summary>
+    private static int LengthOf(ReadOnlySpan<byte> bytes, int start, int end, KernelLogRecords? records)
+    {
+        int all = end - start;
+        if (records is null || start < sizeof(ulong)) return all;
+        ulong number = BinaryPrimitives.ReadUInt64LittleEndian(bytes[(start - sizeof(ulong))..]);
+        return records.TryGetLength(number, out int length) ? Math.Min(all, length) : all;
+    }
+
     private static bool IsText(byte value) => value is >= 0x20 and < 0x7F;
 
-    private static bool TryFindText(KernelMemory memory, VmCoreInfo notes, out ulong text, out ulong length)
+    private static bool TryFindText(
+        KernelMemory memory, VmCoreInfo notes, out ulong text, out ulong length, out KernelLogRecords? records)
     {
         text = 0;
         length = 0;
+        records = null;
         if (!notes.TryGetSymbol("prb", out ulong pointer)
             || !notes.TryGetOffset("printk_ringbuffer.text_data_ring", out long ring)
             || !notes.TryGetOffset("prb_data_ring.size_bits", out long bits)
@@ -89,6 +102,7 @@ internal static class KernelLogBuffer
         int log = (int)(uint)size;
         if (log is <= 0 or > MaxTextBits) return false;
         length = 1UL << log;
+        records = KernelLogRecords.Of(memory, notes, buffer);
         return true;
     }
 }

@@ -11,6 +11,13 @@ namespace FastRmp.Images.Tests.Rmp;
 public class RmpFinderTests
 {
     [Fact]
+    public void What_the_kernel_leaves_behind_a_message_is_not_part_of_it()
+    {
+        RmpLocation found = Found(new HostKernel().LogRecords("Linux version 7.3.4", HostKernel.ContiguousLog, "ccp: SEV API: 1.55"));
+        Assert.Equal(RmpSource.KernelLog, found.Source);
+    }
+
+    [Fact]
     public void The_kernels_log_tells_a_contiguous_table()
     {
         RmpLocation found = Found(new HostKernel().Log("Linux version 7.3.4", HostKernel.ContiguousLog, "ccp: SEV API: 1.55"));

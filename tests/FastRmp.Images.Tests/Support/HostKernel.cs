@@ -41,7 +41,10 @@ internal sealed class HostKernel
     private const ulong LargeLeaf = 0x8000_0000_0000_01E3UL;
 
     private readonly byte[] _log;
+    private const ulong FirstRecord = 0xFFFF_F000; // its last three bits are its place
+
     private readonly int _logBits;
+    private readonly List<int> _lengths = [];
     private readonly List<(ulong Start, byte[] Content)> _extra = [];
     private int _logged;
 
@@ -77,6 +80,24 @@ internal sealed class HostKernel
             BinaryPrimitives.WriteUInt64LittleEndian(_log.AsSpan(_logged), 0xFFFF_FFFF_FFFF_8000UL + (ulong)_logged);
             Encoding.ASCII.GetBytes(message).CopyTo(_log, _logged + 8);
             _logged = (_logged + 8 + message.Length + 1 + 7) & ~7;
+        }
+
+        return this;
+    }
+
+    /// <summary>Writes messages as a kernel leaves them that keeps their lengths: moved over their level, so that two characters and the
+    /// line end of the message stay behind it.</summary>
+    internal HostKernel LogRecords(params string[] messages)
+    {
+        Notes += "OFFSET(printk_ringbuffer.desc_ring)=0\nOFFSET(prb_desc_ring.count_bits)=0\nOFFSET(prb_desc_ring.descs)=8\n"
+            + "OFFSET(prb_desc_ring.infos)=16\nSIZE(prb_desc)=24\nOFFSET(prb_desc.state_var)=0\nSIZE(printk_info)=88\n"
+            + "OFFSET(printk_info.text_len)=16\n";
+        foreach (string message in messages)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(_log.AsSpan(_logged), FirstRecord + (ulong)_lengths.Count);
+            Encoding.ASCII.GetBytes(message + message[^2..] + "\n").CopyTo(_log, _logged + 8);
+            _logged = (_logged + 8 + message.Length + 3 + 7) & ~7;
+            _lengths.Add(message.Length);
         }
 
         return this;
@@ -158,6 +179,15 @@ internal sealed class HostKernel
         page[0x100 / 8] = Image + 0x8200;
         page[(0x200 + 40) / 8] = (ulong)_logBits;
         page[(0x200 + 48) / 8] = Image + 0x1_0000;
+        page[0x200 / 8] = 3; // eight records
+        page[0x208 / 8] = Image + 0x8400;
+        page[0x210 / 8] = Image + 0x8600;
+        for (int i = 0; i < _lengths.Count; i++)
+        {
+            page[(0x400 + (24 * i)) / 8] = (FirstRecord + (ulong)i) | (2UL << 62); // finalized
+            page[(0x600 + (88 * i) + 16) / 8] = (ulong)_lengths[i] | (5UL << 16); // and facility and flags
+        }
+
         return Words(page);
     }
 
