@@ -6,13 +6,13 @@ namespace FastRmp.Images.Study;
 /// <summary>All policies. Which there are the build lists from the folder of their files.</summary>
 internal static partial class MapPolicies
 {
-    private static readonly MapVariant[] _all = Expand();
+    private static readonly MapVariant[] Expanded = Expand();
 
     /// <summary>Every policy with each of its rules of joining, in the order of tables.</summary>
-    internal static ReadOnlySpan<MapVariant> All => _all;
+    internal static ReadOnlySpan<MapVariant> All => Expanded;
 
     /// <summary>Their names.</summary>
-    internal static string[] Names => Array.ConvertAll(_all, static one => one.Name);
+    internal static string[] Names => Array.ConvertAll(Expanded, static one => one.Name);
 
     /// <summary>The policies without rules of joining, in the order of tables.</summary>
     internal static MapPolicy[] Families
@@ -31,7 +31,7 @@ internal static partial class MapPolicies
         get
         {
             List<JoinRule> rules = [];
-            foreach (MapVariant one in _all)
+            foreach (MapVariant one in Expanded)
             {
                 if (!rules.Exists(rule => rule.Suffix == one.Join.Suffix)) rules.Add(one.Join);
             }
@@ -41,7 +41,7 @@ internal static partial class MapPolicies
     }
 
     /// <summary>The policy of that name; null if there is none.</summary>
-    internal static MapVariant? Find(string name) => Array.Find(_all, one => one.Name == name);
+    internal static MapVariant? Find(string name) => Array.Find(Expanded, one => one.Name == name);
 
     /// <summary>One object of each class in <c>Study/Policies</c>: written by the build.</summary>
     private static partial MapPolicy[] Listed();

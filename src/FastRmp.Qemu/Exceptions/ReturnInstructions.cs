@@ -9,12 +9,12 @@ namespace FastRmp.Qemu;
 internal sealed class ReturnInstructions
 {
     private const int Most = 16;
-    private static readonly byte[] _code = [0x48, 0xCF];
+    private static readonly byte[] Code = [0x48, 0xCF];
     private readonly Lock _gate = new();
     private ulong[] _places = [];
 
     /// <summary>Whether bytes are one.</summary>
-    internal static bool Is(ReadOnlySpan<byte> bytes) => bytes.StartsWith(_code);
+    internal static bool Is(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Code);
 
     /// <summary>The emulator translated one.</summary>
     internal void Add(ulong address)
@@ -34,11 +34,11 @@ internal sealed class ReturnInstructions
     /// <param name="address">Its address.</param>
     internal bool TryFind(GuestRam ram, in GuestState state, out ulong address)
     {
-        Span<byte> bytes = stackalloc byte[_code.Length];
+        Span<byte> bytes = stackalloc byte[Code.Length];
         foreach (ulong place in Volatile.Read(ref _places))
         {
             address = place;
-            if (VirtualMemory.TryFetch(ram, state, place, bytes) && bytes.SequenceEqual(_code)) return true;
+            if (VirtualMemory.TryFetch(ram, state, place, bytes) && bytes.SequenceEqual(Code)) return true;
         }
 
         address = 0;
