@@ -104,12 +104,20 @@ static ALWAYS_INLINE struct guest_result check_private(const struct rmp_table *t
     bool large = page->nested_size != 0;
     if (large) index &= ~RMP_LAST_SUBPAGE;
     word *version = version_of(table, index);
+    bool refused = false;
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++)
     {
         uint64_t begun = acquire(version);
         struct entry entry;
+        if (refused && region_frozen(table, index)) continue;
         if (!read_entry(table, index, &entry) || acquire(version) != begun) continue;
-        if (!is_guest_page(entry.low, access->asid, page->gpa) || is_large(entry.low) != large) return nested_fault(code, false);
+        if (!is_guest_page(entry.low, access->asid, page->gpa) || is_large(entry.low) != large)
+        {
+            if (refused) return nested_fault(code, false);
+            refused = true; /* once more, unless a 2 MiB instruction is at work */
+            continue;
+        }
+
         if ((entry.low & RMP_VALIDATED) == 0) return result(FAULT_NOT_VALIDATED);
         if ((permissions_of(entry.high, access->vmpl) & mask) != mask) return nested_fault(code | NPF_VMPL, false);
         return result(RMP_SUCCESS);

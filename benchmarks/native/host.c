@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "rmp_protocol.h"
-#include "scan.h"
 
 #define REGION_BYTES 8192
 
@@ -16,7 +15,7 @@ static int commit_smash(const struct rmp_table *table, uint64_t base, uint64_t p
         return RMP_FAIL_INUSE;
     }
 
-    if (!lock_subpages(table, base, RMP_LOCK, &obstacle))
+    if (!subpages_free(table, base, RMP_LOCK, &obstacle))
     {
         release(own, old_low);
         return RMP_CONTENDED | RMP_FAIL_INUSE;
@@ -69,8 +68,9 @@ static ALWAYS_INLINE int rmpread(const struct rmp_table *table, const struct rmp
     word *own = low_of(table, index);
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++)
     {
+        bool frozen = region_frozen(table, index);
         uint64_t low = acquire(own);
-        if (in_motion(low)) continue;
+        if (frozen || in_motion(low)) continue;
         bool region = (index & RMP_LAST_SUBPAGE) == 0 && ((low & RMP_COUNT) != 0 || is_large(low));
         output->low = low & RMP_GPA;
         output->high = (low & RMP_ASSIGNED) | (is_large(low) ? BITS(8, 8) : 0) | (region ? BITS(9, 9) : 0)
@@ -117,7 +117,7 @@ static bool is_free(const struct rmp_table *table, uint64_t start)
     {
         uint64_t index;
         if (!find_entry(table, true, start + offset, &index)) continue;
-        if (scan_any_of(table->words + 2 * index, 2 * (RMP_LAST_SUBPAGE + 1), RMP_ASSIGNED | RMP_LOCK)) return false;
+        if (scan_any_of(table->words + 2 * index, 2 * (RMP_LAST_SUBPAGE + 1), RMP_ASSIGNED | RMP_LOCK | RMP_ASID)) return false;
     }
 
     return true;

@@ -1,11 +1,14 @@
 /* What every instruction's baseline shares: the library's lock-free protocol in C11 atomics. Lock the own entry by compare-and-swap, move
- * the count of the region by compare-and-swap, publish the low quadword last; a release publishes first and moves the count last. */
+ * the count of the region by compare-and-swap, publish the low quadword last; a release publishes first and moves the count last. A 2 MiB
+ * instruction freezes the base and overwrites what is not locked; whoever locks a sub-entry verifies afterwards that its lock is still
+ * there. */
 #ifndef RMP_PROTOCOL_H
 #define RMP_PROTOCOL_H
 
 #include <stdatomic.h>
 
 #include "fastrmp_bench.h"
+#include "scan.h"
 
 #define MAX_ATTEMPTS 64
 
@@ -197,30 +200,53 @@ static ALWAYS_INLINE void publish(const struct rmp_table *table, uint64_t index,
     }
 }
 
-/* Locks the sub-entries of a region whose base is frozen; if one cannot be locked, all others are as they were. */
-static inline bool lock_subpages(const struct rmp_table *table, uint64_t base, uint64_t refused, uint64_t *obstacle)
+/* The value that locks a sub-entry: it names the thread, by the page of its stack, in the field of the guest address. */
+static ALWAYS_INLINE uint64_t locked_by_this_thread(uint64_t low)
+{
+    uint64_t here;
+    return (low & ~RMP_GPA) | RMP_LOCK | ((uint64_t)(uintptr_t)&here & RMP_GPA);
+}
+
+/* Asked before a sub-entry is read: a 2 MiB instruction may be writing it. */
+static ALWAYS_INLINE bool region_frozen(const struct rmp_table *table, uint64_t index)
+{
+    return (index & RMP_LAST_SUBPAGE) != 0 && is_frozen(acquire(low_of(table, index & ~RMP_LAST_SUBPAGE)));
+}
+
+static COLD bool subpages_free_one_by_one(const struct rmp_table *table, uint64_t base, uint64_t refused, uint64_t *obstacle)
 {
     for (uint64_t i = 1; i <= RMP_LAST_SUBPAGE; i++)
     {
-        word *sub = low_of(table, base + i);
-        uint64_t seen = acquire(sub);
-        while ((seen & refused) == 0 && !atomic_compare_exchange_strong(sub, &seen, seen | RMP_LOCK))
-        {
-        }
-
-        if ((seen & refused) != 0)
-        {
-            *obstacle = seen;
-            while (--i >= 1)
-            {
-                release(low_of(table, base + i), acquire(low_of(table, base + i)) & ~RMP_LOCK);
-            }
-
-            return false;
-        }
+        *obstacle = acquire(low_of(table, base + i));
+        if ((*obstacle & refused) != 0) return false;
     }
 
     return true;
+}
+
+/* Whether no sub-entry of a region whose base is frozen is in the way. */
+static ALWAYS_INLINE bool subpages_free(const struct rmp_table *table, uint64_t base, uint64_t refused, uint64_t *obstacle)
+{
+    return !scan_any_of(table->words + 2 * base, 2 * (RMP_LAST_SUBPAGE + 1), refused)
+           || subpages_free_one_by_one(table, base, refused, obstacle);
+}
+
+/* Writes the sub-entries, all equal, with high quadwords of zero. */
+static ALWAYS_INLINE void fill_subpages(const struct rmp_table *table, uint64_t base, uint64_t low)
+{
+    uint64_t *words = table->words + 2 * base;
+    for (uint64_t i = 2; i < WORDS_PER_VECTOR; i += 2)
+    {
+        words[i] = low;
+        words[i + 1] = 0;
+    }
+
+    const vector low_words = LOW_WORDS;
+    const vector filled = low_words * low;
+    for (uint64_t i = WORDS_PER_VECTOR; i < 2 * (RMP_LAST_SUBPAGE + 1); i += WORDS_PER_VECTOR)
+    {
+        *(vector *)(words + i) = filled;
+    }
 }
 
 /* The tests before everything else in the host's instructions: zero, or what they end with. */

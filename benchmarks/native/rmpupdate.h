@@ -62,36 +62,25 @@ static ALWAYS_INLINE void lower_count(word *base, uint64_t seen)
     }
 }
 
-static ALWAYS_INLINE int commit_subpage(const struct rmp_table *table, uint64_t index, uint64_t page, uint64_t old_low, uint64_t base_low,
+static ALWAYS_INLINE int commit_subpage(const struct rmp_table *table, uint64_t index, uint64_t page, uint64_t old_low, uint64_t locked,
                                         const struct rmp_operand *operand)
 {
     word *own = low_of(table, index);
     word *high = high_of(table, index);
     word *base = low_of(table, index & ~RMP_LAST_SUBPAGE);
-    struct entry old = { old_low, acquire(high) };
     bool assigns = (operand->rest & OPERAND_ASSIGNED) != 0;
     bool was_assigned = (old_low & RMP_ASSIGNED) != 0;
-    int code;
-    if (is_in_use(table, page))
-    {
-        code = RMP_FAIL_INUSE;
-    }
-    else if (assigns && !was_assigned)
-    {
-        code = raise_count(table, base, base_low);
-    }
-    else
-    {
-        base_low = acquire(base);
-        code = small_code(table, base_low);
-    }
-
+    uint64_t base_low = acquire(base);
+    int code = is_in_use(table, page) ? RMP_FAIL_INUSE : small_code(table, base_low);
+    if (code == RMP_SUCCESS && acquire(own) != locked) code = contended(table); /* a 2 MiB instruction has overwritten the lock */
+    if (code == RMP_SUCCESS && assigns && !was_assigned) code = raise_count(table, base, base_low);
     if (code != RMP_SUCCESS)
     {
-        release(own, old_low);
+        (void)atomic_compare_exchange_strong(own, &locked, old_low);
         return code;
     }
 
+    struct entry old = { old_low, acquire(high) };
     struct entry next = updated(table, old, operand);
     bool changes = owner_changes(old, operand);
     end_optimization(table, page, assigns);
@@ -121,7 +110,8 @@ static ALWAYS_INLINE int update_subpage(const struct rmp_table *table, uint64_t 
         uint64_t base_low = acquire(base);
         int code = small_code(table, base_low);
         if (code != RMP_SUCCESS) return code;
-        if (atomic_compare_exchange_strong(own, &low, low | RMP_LOCK)) return commit_subpage(table, index, page, low, base_low, operand);
+        uint64_t locked = locked_by_this_thread(low);
+        if (atomic_compare_exchange_strong(own, &low, locked)) return commit_subpage(table, index, page, low, locked, operand);
     }
 
     return contended(table);
@@ -184,7 +174,7 @@ static int commit_large(const struct rmp_table *table, uint64_t base, uint64_t p
     }
 
     uint64_t refused = is_large(old_low) ? RMP_LOCK : RMP_LOCK | RMP_IMMUTABLE;
-    if (!lock_subpages(table, base, refused, &obstacle))
+    if (!subpages_free(table, base, refused, &obstacle))
     {
         release(own, old_low);
         return obstructed(table, obstacle);
@@ -199,12 +189,7 @@ static int commit_large(const struct rmp_table *table, uint64_t base, uint64_t p
     if (assigns) release(own, next.low | RMP_ASID);
     begin_write(table, base);
     release(high, next.high);
-    for (uint64_t i = 1; i <= RMP_LAST_SUBPAGE; i++)
-    {
-        release(high_of(table, base + i), 0);
-        release(low_of(table, base + i), next.low & RMP_ASSIGNED);
-    }
-
+    fill_subpages(table, base, next.low & RMP_ASSIGNED);
     release(own, next.low);
     if (changes && (old_low & RMP_ASSIGNED) != 0) add_pages(table, asid_of(old_low), ~large_units(table) + 1);
     return RMP_SUCCESS;

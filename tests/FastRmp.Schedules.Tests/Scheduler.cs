@@ -28,6 +28,9 @@ internal sealed class Scheduler : IDisposable
     [ThreadStatic]
     private static nuint _last;
 
+    [ThreadStatic]
+    private static bool _isBackwards;
+
     private readonly SemaphoreSlim[] _turns;
     private readonly SemaphoreSlim _done = new(0);
     private readonly Thread[] _threads;
@@ -62,6 +65,12 @@ internal sealed class Scheduler : IDisposable
             _threads[i].Start();
         }
     }
+
+    /// <summary>Whether the calling thread accesses the entries of a whole region from the last to the first.</summary>
+    public static bool IsBackwards => _isBackwards;
+
+    /// <summary>What <see cref="IsBackwards"/> is in the programs.</summary>
+    public bool Backwards { get; init; }
 
     /// <summary>Called before each access of the library's sources to shared memory.</summary>
     public static unsafe void Point<T>(ref readonly T location)
@@ -198,6 +207,8 @@ internal sealed class Scheduler : IDisposable
             if (_over) return;
             _current = this;
             _points = 0;
+            _last = 0;
+            _isBackwards = Backwards;
             _programs[number]!();
             _current = null;
             _finished[number] = true;

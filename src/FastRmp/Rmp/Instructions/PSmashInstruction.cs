@@ -43,7 +43,7 @@ internal static class PSmashInstruction
             return RmpResult.Fail(RmpStatus.FailInUse);
         }
 
-        if (!rmp.TryLockSubpages(baseIndex, refuseImmutable: false, out _))
+        if (!rmp.AreSubpagesFree(baseIndex, refuseImmutable: false, out _))
         {
             Volatile.Write(ref word, oldLow);
             return RmpResult.Contended(RmpStatus.FailInUse);

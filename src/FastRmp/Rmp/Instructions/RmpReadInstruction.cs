@@ -10,8 +10,9 @@ internal static class RmpReadInstruction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static RmpResult Execute(in RmpProtocol rmp, nuint index, PhysicalAddress page, out RmpReadOutput output)
     {
+        LowQuadword baseLow = Volatile.Read(ref rmp.Entries.Low(index & ~RmpProtocol.LastSubpage)); // before the entry (rule 5)
         LowQuadword low = Volatile.Read(ref rmp.Entries.Low(index));
-        if (low.IsLocked || low.IsFrozen) return ReadHeld(rmp, index, page, out output);
+        if (low.IsLocked || low.IsFrozen || baseLow.IsFrozen) return ReadHeld(rmp, index, page, out output);
         output = Disclosed(index, low);
         return RmpResult.Success;
     }
@@ -24,6 +25,7 @@ internal static class RmpReadInstruction
         ref ulong word = ref rmp.Entries.Low(index);
         for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
         {
+            if (rmp.IsRegionFrozen(index)) continue;
             LowQuadword low = Volatile.Read(ref word);
             bool isPlain = !low.IsLocked && !low.IsFrozen;
             if (!isPlain && !TryDisclose(rmp, ref low, index, page)) continue;

@@ -57,17 +57,16 @@ internal static class RmpUpdate2M
         ref ulong word = ref rmp.Entries.Low(baseIndex);
         ref ulong highWord = ref rmp.Entries.High(baseIndex);
         bool wasLarge = oldLow.IsLarge;
-        if (!rmp.TryLockSubpages(baseIndex, refuseImmutable: !wasLarge, out LowQuadword obstacle))
+        if (!rmp.AreSubpagesFree(baseIndex, refuseImmutable: !wasLarge, out LowQuadword obstacle))
         {
             RmpResult refusal = Obstructed(rmp, baseIndex, page, obstacle);
             Volatile.Write(ref word, oldLow);
             return refusal;
         }
 
-        // All 512 are locked: a VMRUN, which marks under the lock of the entry, came before and is seen here, or comes after.
+        // No entry is locked: a VMRUN, which marks under the lock of the entry, came before and is seen here, or finds the base frozen.
         if (rmp.IsInTheWay(baseIndex, page, isLarge: true))
         {
-            rmp.UnlockSubpages(baseIndex, RmpProtocol.LastSubpage + 1);
             Volatile.Write(ref word, oldLow);
             return RmpResult.Fail(RmpStatus.FailInUse);
         }
@@ -84,23 +83,13 @@ internal static class RmpUpdate2M
 
         rmp.BeginWrite(baseIndex);
         Volatile.Write(ref highWord, next.High);
-        WriteSubpages(rmp.Entries, baseIndex, next.Low & RmpEntry.AssignedMask);
+        RegionEntries.Fill(rmp.Entries, baseIndex, next.Low & RmpEntry.AssignedMask, 0);
         Volatile.Write(ref word, next.Low);
         RmpUpdateInstruction.End(rmp, old, wanted, rmp.LargePageUnits);
         return RmpResult.Success;
     }
 
-    /// <summary>Publishes the 511 locked sub-entries, all equal and with only Assigned in them.</summary>
-    private static void WriteSubpages(EntryStore entries, nuint baseIndex, ulong low)
-    {
-        for (nuint i = 1; i <= RmpProtocol.LastSubpage; i++)
-        {
-            Volatile.Write(ref entries.High(baseIndex + i), 0);
-            Volatile.Write(ref entries.Low(baseIndex + i), low);
-        }
-    }
-
-    /// <summary>The result where a sub-entry cannot be locked. The base is still frozen: no VMRUN marks a page of the region, so that a use
+    /// <summary>The result where a sub-entry is in the way. The base is still frozen: no VMRUN marks a page of the region, so that a use
     /// which is not seen here was over when the obstacle was read, or is over now.</summary>
     private static RmpResult Obstructed(in RmpProtocol rmp, nuint baseIndex, PhysicalAddress page, LowQuadword obstacle)
     {

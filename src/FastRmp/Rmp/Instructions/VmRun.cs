@@ -21,6 +21,7 @@ internal static class VmRun
         for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
         {
             ulong begun = Volatile.Read(ref version);
+            if (rmp.IsRegionFrozen(index)) return PageEntry.InMotion;
             LowQuadword low = Volatile.Read(ref word);
             if (!low.IsMarked) return Look(low, isSnpVmsa, asid, gpa);
             LowQuadword own = rmp.Owned(low, page);
@@ -46,6 +47,7 @@ internal static class VmRun
         ref ulong word = ref rmp.Entries.Low(index);
         for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
         {
+            if (rmp.IsRegionFrozen(index)) return PageEntry.InMotion;
             LowQuadword low = Volatile.Read(ref word);
             if (low.IsMarked)
             {
@@ -55,20 +57,35 @@ internal static class VmRun
 
             PageEntry entry = Look(low, isSnpVmsa, asid, gpa);
             if (entry != PageEntry.Passes) return entry;
-            bool isImmutable = low.IsImmutable;
-            if (!isImmutable && Interlocked.CompareExchange(ref word, low.Locked, low) != low) continue;
             if (isSnpVmsa)
             {
+                // An assigned entry, which keeps the region as it is: its lock is not overwritten.
+                if (Interlocked.CompareExchange(ref word, low.Locked, low) != low) continue;
                 rmp.Mark(index, page, low, counter);
                 return PageEntry.Passes;
             }
 
+            bool isImmutable = low.IsImmutable;
+            if (!isImmutable && !TryLockUnassigned(rmp, index, low)) continue;
             rmp.InUse.Add(counter);
             if (!isImmutable) rmp.Publish(index, low);
             return PageEntry.Passes;
         }
 
         return PageEntry.InMotion;
+    }
+
+    /// <summary>Locks the entry of a page of the hypervisor's. Nothing else keeps its region from becoming a 2 MiB page, so that the lock
+    /// is verified as in RMPUPDATE (rule 5).</summary>
+    private static bool TryLockUnassigned(in RmpProtocol rmp, nuint index, LowQuadword low)
+    {
+        ref ulong word = ref rmp.Entries.Low(index);
+        bool isBase = (index & RmpProtocol.LastSubpage) == 0;
+        ulong held = isBase ? low.Locked : low.LockedBy(LockHolder.Current); // in a base entry the lock alone excludes the others
+        if (Interlocked.CompareExchange(ref word, held, low) != low) return false;
+        if (isBase || (!rmp.IsRegionFrozen(index) && Volatile.Read(ref word) == held)) return true;
+        Interlocked.CompareExchange(ref word, low, held); // unless it was overwritten
+        return false;
     }
 
     private static PageEntry Look(LowQuadword low, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)

@@ -61,6 +61,11 @@ internal readonly struct LowQuadword
     /// <summary>The same entry with Lock.</summary>
     internal ulong Locked => _value | RmpEntry.LockMask;
 
+    /// <summary>The same entry with Lock, and with the holder in place of the guest address (rule 5).</summary>
+    /// <param name="holder">See <see cref="LockHolder"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ulong LockedBy(ulong holder) => (_value & ~RmpEntry.GpaMask) | RmpEntry.LockMask | holder;
+
     /// <summary>The same entry with ASID 0x3FF.</summary>
     internal ulong Frozen => _value | RmpEntry.AsidMask;
 

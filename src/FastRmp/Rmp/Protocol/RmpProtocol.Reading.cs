@@ -6,6 +6,13 @@ namespace FastRmp;
 /// <content>Reads that belong together (rule 7).</content>
 internal readonly partial struct RmpProtocol
 {
+    /// <summary>Whether a 2 MiB instruction may be writing the sub-entries of a region: asked before one of them is read (rule
+    /// 5).</summary>
+    /// <param name="index">Any entry of the region. The base entry itself is judged by what is read of it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsRegionFrozen(nuint index) =>
+        (index & LastSubpage) != 0 && new LowQuadword(Volatile.Read(ref Entries.Low(index & ~LastSubpage))).IsFrozen;
+
     /// <summary>Reads both quadwords of an entry once.</summary>
     /// <param name="index">The entry.</param>
     /// <param name="page">The page that it is of.</param>
@@ -87,7 +94,8 @@ internal readonly partial struct RmpProtocol
         for (int attempt = 0; ; attempt++)
         {
             ulong begun = Volatile.Read(ref version);
-            bool settled = TryReadEntry(index, page, out RmpEntry entry) && Volatile.Read(ref version) == begun;
+            bool settled = !IsRegionFrozen(index);
+            settled &= TryReadEntry(index, page, out RmpEntry entry) && Volatile.Read(ref version) == begun;
             if (settled || attempt == MaxAttempts) return entry;
         }
     }

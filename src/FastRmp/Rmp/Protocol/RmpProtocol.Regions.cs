@@ -6,52 +6,31 @@ namespace FastRmp;
 /// <content>The 511 sub-entries of a region, for a 2 MiB instruction (rule 5).</content>
 internal readonly partial struct RmpProtocol
 {
-    /// <summary>Locks the 511 sub-entries of a region whose base is frozen by the caller.</summary>
+    /// <summary>Whether no sub-entry of a region whose base the caller has frozen is held, so that the caller may overwrite all of
+    /// them.</summary>
     /// <param name="baseIndex">The base entry.</param>
-    /// <param name="refuseImmutable">Whether an immutable sub-entry stops it.</param>
-    /// <param name="obstacle">The low quadword of the entry that could not be locked; zero if all are.</param>
-    /// <returns>False if one was locked already or is immutable; then all others are as they were.</returns>
-    internal bool TryLockSubpages(nuint baseIndex, bool refuseImmutable, out LowQuadword obstacle)
+    /// <param name="refuseImmutable">Whether an immutable sub-entry is in the way, too.</param>
+    /// <param name="obstacle">The low quadword of the first entry that is in the way; zero if there is none.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool AreSubpagesFree(nuint baseIndex, bool refuseImmutable, out LowQuadword obstacle)
     {
         ulong refused = refuseImmutable ? RmpEntry.LockMask | RmpEntry.ImmutableMask : RmpEntry.LockMask;
-        (ulong stopped, nuint end) = LockSubpages(Entries, baseIndex + 1, baseIndex + LastSubpage, refused);
-        obstacle = stopped;
-        if (stopped == 0) return true;
-        UnlockSubpages(baseIndex, end - baseIndex);
-        return false;
+        obstacle = 0;
+        return !RegionEntries.AnyOf(Entries, baseIndex, refused) || AreFreeOneByOne(baseIndex, refused, out obstacle);
     }
 
-    /// <summary>Locks entries one by one. A loop of its own, so that all it needs stays in registers: 1022 compare-and-swaps are most of a
-    /// 2 MiB pair.</summary>
-    /// <returns>The low quadword of the entry that could not be locked, and its index; zero if all are.</returns>
+    /// <summary>The same, entry by entry. What was in the way a moment ago may be gone: that counts as free, because each entry is read
+    /// after the base was frozen here, too.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static (ulong Obstacle, nuint Index) LockSubpages(EntryStore entries, nuint first, nuint last, ulong refused)
+    private bool AreFreeOneByOne(nuint baseIndex, ulong refused, out LowQuadword obstacle)
     {
-        for (nuint i = first; i <= last; i++)
+        for (nuint i = 1; i <= LastSubpage; i++)
         {
-            ref ulong word = ref entries.Low(i);
-            ulong seen = Volatile.Read(ref word);
-            while (true)
-            {
-                if ((seen & refused) != 0) return (seen, i);
-                ulong locked = seen | RmpEntry.LockMask;
-                ulong prior = Interlocked.CompareExchange(ref word, locked, seen);
-                // prior == seen, without keeping seen: it would be spilled to the stack around each CAS
-                if ((prior ^ locked) == RmpEntry.LockMask) break;
-                seen = prior; // a 4 KiB instruction came first: the entry is locked, or restored because it saw the frozen base
-            }
+            obstacle = Volatile.Read(ref Entries.Low(baseIndex + i));
+            if ((obstacle & refused) != 0) return false;
         }
 
-        return (0, last + 1);
-    }
-
-    /// <summary>Releases the locks of <see cref="TryLockSubpages"/> on entries 1 to <paramref name="end"/> − 1.</summary>
-    internal void UnlockSubpages(nuint baseIndex, nuint end)
-    {
-        for (nuint i = 1; i < end; i++)
-        {
-            ref ulong word = ref Entries.Low(baseIndex + i);
-            Volatile.Write(ref word, word & ~RmpEntry.LockMask); // this thread holds the lock: no other writes
-        }
+        obstacle = 0;
+        return true;
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp.Protocol;
@@ -62,30 +63,69 @@ public sealed class RmpProtocolTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void An_update_that_finds_a_locked_sub_entry_releases_all_locks(bool isImmutable)
+    public void The_first_sub_entry_that_is_locked_or_immutable_is_in_the_way(bool isImmutable)
     {
         ulong obstacle = new RmpEntry { Lock = !isImmutable, Immutable = isImmutable }.Low;
-        _rmp.Entries.Low(Sub) = obstacle;
-        Assert.False(_rmp.TryLockSubpages(Base, refuseImmutable: true, out LowQuadword met));
-        Assert.Equal(obstacle, (ulong)met);
-        for (nuint i = Base; i <= Base + RmpProtocol.LastSubpage; i++)
+        for (nuint i = 1; i <= RmpProtocol.LastSubpage; i++)
         {
-            Assert.Equal(i == Sub ? obstacle : 0, _rmp.Entries.Low(i));
+            _rmp.Entries.Low(Base + i) = obstacle;
+            Assert.False(_rmp.AreSubpagesFree(Base, refuseImmutable: true, out LowQuadword met));
+            Assert.Equal(obstacle, (ulong)met);
+            Assert.Equal(isImmutable, _rmp.AreSubpagesFree(Base, refuseImmutable: false, out met));
+            Assert.Equal(isImmutable ? 0 : obstacle, (ulong)met);
+            _rmp.Entries.Low(Base + i) = 0;
         }
     }
 
     [Fact]
-    public void All_sub_entries_are_locked_but_not_the_base_nor_another_region()
+    public void The_obstacle_is_the_first_one()
     {
-        Assert.True(_rmp.TryLockSubpages(Base, refuseImmutable: true, out _));
-        for (nuint i = Base; i <= Base + RmpProtocol.LastSubpage; i++)
+        ulong last = new RmpEntry { Lock = true, Immutable = true }.Low;
+        _rmp.Entries.Low(Base + RmpProtocol.LastSubpage) = last;
+        _rmp.Entries.Low(Base + 300) = RmpEntry.LockMask;
+        Assert.False(_rmp.AreSubpagesFree(Base, refuseImmutable: true, out LowQuadword met));
+        Assert.Equal(RmpEntry.LockMask, (ulong)met);
+    }
+
+    [Fact]
+    public void All_sub_entries_are_free_whatever_the_high_quadwords_and_another_region_hold()
+    {
+        for (nuint i = 0; i <= RmpProtocol.LastSubpage; i++)
         {
-            Assert.Equal(i != Base, new LowQuadword(_rmp.Entries.Low(i)).IsLocked);
+            _rmp.Entries.High(Base + i) = ulong.MaxValue;
         }
 
-        Assert.Equal(0UL, _rmp.Entries.Low(Base + RmpProtocol.LastSubpage + 1));
-        _rmp.UnlockSubpages(Base, RmpProtocol.LastSubpage + 1);
-        Assert.Equal(0UL, _rmp.Entries.Low(Base + RmpProtocol.LastSubpage));
+        _rmp.Entries.Low(Base + RmpProtocol.LastSubpage + 1) = ulong.MaxValue;
+        Assert.True(_rmp.AreSubpagesFree(Base, refuseImmutable: true, out LowQuadword met));
+        Assert.Equal(0UL, (ulong)met);
+    }
+
+    [Fact]
+    public void All_sub_entries_are_written_but_not_the_base_nor_another_region()
+    {
+        RegionEntries.Fill(_rmp.Entries, Base, 5, 7);
+        for (nuint i = Base - 1; i <= Base + RmpProtocol.LastSubpage + 1; i++)
+        {
+            bool isWritten = i > Base && i <= Base + RmpProtocol.LastSubpage;
+            Assert.Equal(isWritten ? 5UL : 0, _rmp.Entries.Low(i));
+            Assert.Equal(isWritten ? 7UL : 0, _rmp.Entries.High(i));
+        }
+    }
+
+    [Fact]
+    public void A_lock_names_its_holder_and_keeps_what_is_read_through_it()
+    {
+        ulong here = LockHolder.Current;
+        ulong there = 0;
+        Thread other = new(() => there = LockHolder.Current);
+        other.Start();
+        other.Join();
+        LowQuadword low = new RmpEntry { Assigned = true, Asid = 3, Validated = true, Gpa = GuestPhysicalAddress.Create(0x7000) }.Low;
+        RmpEntry locked = new(low.LockedBy(here), 0);
+        Assert.True(locked is { Assigned: true, Asid: 3, Validated: true, Lock: true, Immutable: false });
+        Assert.Equal(here, locked.Gpa.Value);
+        Assert.NotEqual(0UL, here);
+        Assert.NotEqual(here, there);
     }
 
     [Fact]
