@@ -43,9 +43,11 @@ internal static class PSmashInstruction
             return RmpResult.Fail(RmpStatus.FailInUse);
         }
 
+        rmp.BeginOverwrite(baseIndex);
         if (!rmp.AreSubpagesFree(baseIndex, refuseImmutable: false, out _))
         {
             Volatile.Write(ref word, oldLow);
+            rmp.EndOverwrite(baseIndex);
             return RmpResult.Contended(RmpStatus.FailInUse);
         }
 
@@ -54,15 +56,15 @@ internal static class PSmashInstruction
         ulong gpaMask = rmp.Processor.GpaMask & RmpEntry.GpaMask;
         ulong small = oldLow & ~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask);
         if (rmp.Choices.CountLargePageAsOne) rmp.AddAssignedPages(new RmpEntry(oldLow, 0).Asid, RmpProtocol.LastSubpage);
-        rmp.BeginWrite(baseIndex);
         for (nuint i = 1; i <= RmpProtocol.LastSubpage; i++)
         {
             ulong gpa = (small + ((ulong)i << PageSize.Size4K.Shift())) & gpaMask;
             Volatile.Write(ref rmp.Entries.High(baseIndex + i), high);
-            Volatile.Write(ref rmp.Entries.Low(baseIndex + i), (small & ~RmpEntry.GpaMask) | gpa);
+            Volatile.Write(ref rmp.Entries.Low(baseIndex + i), (small & ~RmpEntry.GpaMask) | gpa); // the guest may change it from here on
         }
 
         Volatile.Write(ref word, small | RmpEntry.SubpageCountMask); // all ones: 511 assigned sub-pages
+        rmp.EndOverwrite(baseIndex);
         return RmpResult.Success;
     }
 }

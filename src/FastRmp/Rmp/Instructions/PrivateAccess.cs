@@ -47,7 +47,7 @@ internal static class PrivateAccess
         for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
         {
             ulong begun = Volatile.Read(ref version);
-            if (rmp.IsRegionFrozen(target)) continue;
+            if (rmp.IsBeingOverwritten(target)) continue;
             bool isSettled = rmp.TryReadEntry(target, holder, out RmpEntry entry) && Volatile.Read(ref version) == begun;
             if (!isSettled) continue;
             LowQuadword low = entry.Low;

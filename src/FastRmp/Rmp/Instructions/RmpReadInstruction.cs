@@ -25,7 +25,7 @@ internal static class RmpReadInstruction
         ref ulong word = ref rmp.Entries.Low(index);
         for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
         {
-            if (rmp.IsRegionFrozen(index)) continue;
+            if (rmp.IsBeingOverwritten(index)) continue;
             LowQuadword low = Volatile.Read(ref word);
             bool isPlain = !low.IsLocked && !low.IsFrozen;
             if (!isPlain && !TryDisclose(rmp, ref low, index, page)) continue;

@@ -57,10 +57,12 @@ internal static class RmpUpdate2M
         ref ulong word = ref rmp.Entries.Low(baseIndex);
         ref ulong highWord = ref rmp.Entries.High(baseIndex);
         bool wasLarge = oldLow.IsLarge;
+        rmp.BeginOverwrite(baseIndex);
         if (!rmp.AreSubpagesFree(baseIndex, refuseImmutable: !wasLarge, out LowQuadword obstacle))
         {
             RmpResult refusal = Obstructed(rmp, baseIndex, page, obstacle);
             Volatile.Write(ref word, oldLow);
+            rmp.EndOverwrite(baseIndex);
             return refusal;
         }
 
@@ -68,6 +70,7 @@ internal static class RmpUpdate2M
         if (rmp.IsInTheWay(baseIndex, page, isLarge: true))
         {
             Volatile.Write(ref word, oldLow);
+            rmp.EndOverwrite(baseIndex);
             return RmpResult.Fail(RmpStatus.FailInUse);
         }
 
@@ -81,10 +84,10 @@ internal static class RmpUpdate2M
             Volatile.Write(ref word, (next.Low & ~(RmpEntry.ImmutableMask | RmpEntry.LockMask)) | RmpEntry.AsidMask);
         }
 
-        rmp.BeginWrite(baseIndex);
         Volatile.Write(ref highWord, next.High);
         RegionEntries.Fill(rmp.Entries, baseIndex, next.Low & RmpEntry.AssignedMask, 0);
         Volatile.Write(ref word, next.Low);
+        rmp.EndOverwrite(baseIndex);
         RmpUpdateInstruction.End(rmp, old, wanted, rmp.LargePageUnits);
         return RmpResult.Success;
     }

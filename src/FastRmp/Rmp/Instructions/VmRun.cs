@@ -21,7 +21,7 @@ internal static class VmRun
         for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
         {
             ulong begun = Volatile.Read(ref version);
-            if (rmp.IsRegionFrozen(index)) return PageEntry.InMotion;
+            if (rmp.IsBeingOverwritten(index)) return PageEntry.InMotion;
             LowQuadword low = Volatile.Read(ref word);
             if (!low.IsMarked) return Look(low, isSnpVmsa, asid, gpa);
             LowQuadword own = rmp.Owned(low, page);
@@ -47,7 +47,7 @@ internal static class VmRun
         ref ulong word = ref rmp.Entries.Low(index);
         for (int attempt = 0; attempt < RmpProtocol.MaxAttempts; attempt++)
         {
-            if (rmp.IsRegionFrozen(index)) return PageEntry.InMotion;
+            if (rmp.IsBeingOverwritten(index)) return PageEntry.InMotion;
             LowQuadword low = Volatile.Read(ref word);
             if (low.IsMarked)
             {
@@ -83,7 +83,7 @@ internal static class VmRun
         bool isBase = (index & RmpProtocol.LastSubpage) == 0;
         ulong held = isBase ? low.Locked : low.LockedBy(LockHolder.Current); // in a base entry the lock alone excludes the others
         if (Interlocked.CompareExchange(ref word, held, low) != low) return false;
-        if (isBase || (!rmp.IsRegionFrozen(index) && Volatile.Read(ref word) == held)) return true;
+        if (isBase || (!rmp.IsBeingOverwritten(index) && Volatile.Read(ref word) == held)) return true;
         Interlocked.CompareExchange(ref word, low, held); // unless it was overwritten
         return false;
     }

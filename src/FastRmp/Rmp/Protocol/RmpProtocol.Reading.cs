@@ -6,12 +6,18 @@ namespace FastRmp;
 /// <content>Reads that belong together (rule 7).</content>
 internal readonly partial struct RmpProtocol
 {
-    /// <summary>Whether a 2 MiB instruction may be writing the sub-entries of a region: asked before one of them is read (rule
+    /// <summary>Whether a 2 MiB instruction may be overwriting the sub-entries of a region: asked before one of them is read (rule
     /// 5).</summary>
     /// <param name="index">Any entry of the region. The base entry itself is judged by what is read of it.</param>
+    /// <remarks>A frozen base alone does not say it: a dump may have one, and nobody is at work.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool IsRegionFrozen(nuint index) =>
-        (index & LastSubpage) != 0 && new LowQuadword(Volatile.Read(ref Entries.Low(index & ~LastSubpage))).IsFrozen;
+    internal bool IsBeingOverwritten(nuint index) =>
+        new LowQuadword(Volatile.Read(ref Entries.Low(index & ~LastSubpage))).IsFrozen && HasOverwriters(index);
+
+    /// <summary>The part of <see cref="IsBeingOverwritten"/> that is asked only of a frozen base.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool HasOverwriters(nuint index) =>
+        (index & LastSubpage) != 0 && (Volatile.Read(ref Version(index)) & OverwritersMask) != 0;
 
     /// <summary>Reads both quadwords of an entry once.</summary>
     /// <param name="index">The entry.</param>
@@ -94,7 +100,7 @@ internal readonly partial struct RmpProtocol
         for (int attempt = 0; ; attempt++)
         {
             ulong begun = Volatile.Read(ref version);
-            bool settled = !IsRegionFrozen(index);
+            bool settled = !IsBeingOverwritten(index);
             settled &= TryReadEntry(index, page, out RmpEntry entry) && Volatile.Read(ref version) == begun;
             if (settled || attempt == MaxAttempts) return entry;
         }

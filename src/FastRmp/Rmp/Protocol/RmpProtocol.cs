@@ -11,7 +11,7 @@ namespace FastRmp;
 /// 1. An instruction on a 4 KiB page first locks the page's own entry: a CAS sets Lock. If Lock was already set and Immutable is clear,
 /// that
 ///    is contention; if Immutable is set, it is a firmware page at rest (FAIL_PERMISSION). Only the holder of the lock writes the entry
-///    again, except for rule 2.
+///    again, except for rules 2 and 5.
 /// 2. Lock in a base entry does not freeze Subpage_Count. Other processors change the count by CAS under the lock. An instruction that
 ///    publishes a base entry does so by a CAS that keeps the count of that moment.
 /// 3. ASID 0x3FF in a base entry freezes everything in it except a count that falls. To change the region, an instruction freezes the base
@@ -21,10 +21,27 @@ namespace FastRmp;
 ///    that no other instruction changes the region, and it finishes without waiting.
 /// 4. An assignment raises the count first, a release lowers it last. So the count is never below the number of assigned sub-entries, and
 ///    the check of a large mapping may refuse too much for an instant, but never misses an assigned page.
-/// 5. An instruction on a 2 MiB page freezes the base (rule 3), then locks all 511 sub-entries; if one is already locked, it restores
-///    everything and reports contention. A 4 KiB instruction locks its entry before it reads the base, a 2 MiB one freezes the base before
-///    it reads the entries, both by a full-fence CAS: of two that overlap, at least one sees the other.
-/// 6. The low quadword is published last, with release semantics; the high one is only written while the low one is locked.
+/// 5. An instruction on a 2 MiB page freezes the base (rule 3) and then reads all 511 sub-entries. If one is locked, it restores the base
+///    and reports contention; if not, it overwrites all of them, without a lock, and publishes the base last. What keeps others away is
+///    the frozen base, as follows.
+///    A sub-entry that is assigned to a guest needs nothing: it is in the count, so that the base is not frozen for a change while it is
+///    assigned, locked or not. (PSMASH makes such entries below a frozen base: the high quadword first, then the low one, after which it
+///    does not touch the entry again, for whoever finds it may already change it.)
+///    A lock of any other sub-entry (RMPUPDATE, and VMRUN on a page of the hypervisor's) can be overwritten. Its value therefore names the
+///    holder (LockHolder) in the field of the guest address, which nobody reads in a held entry; Assigned and ASID stay, for checks that
+///    read through the lock. The holder reads the base after it has locked, and then its own entry again. It holds the lock, and nobody
+///    overwrites it, if the base was not frozen and the entry still has the value that it wrote: a 2 MiB instruction that freezes the base
+///    later than that read finds the lock; one that published the base before it had overwritten the entry before, and the holder would
+///    see that. Until then it gives up by a CAS from its own value to the old one, which does nothing if the lock was overwritten, and it
+///    raises no count, which would look like that of a damaged table. Lock and freeze are both by a full-fence CAS: of two instructions
+///    that overlap, at least one sees the other.
+///    A reader that says what a sub-entry is reads the base before it, and takes a frozen one for an entry in motion: entries that have
+///    been overwritten and others that have not yet are not told apart by themselves. If the base was not frozen, there is a moment
+///    after that read at which the sub-entry was what was found: when the base was frozen, if the entry was written before that; else now,
+///    since one that shows the new content is final. Readers for which it is the same before and after need not read the base: the host's
+///    check, which is of Assigned alone, and the guest's check that finds the guest's own page.
+/// 6. The low quadword is published last, with release semantics; the high one is only written while the low one is locked, or the base
+///    frozen.
 /// 7. A low quadword can return to an old value: a page is released and assigned as before, or a region is one page for a while. So a
 /// reader
 ///    that reads the same value twice may still have the high quadword, or the entry of another page, of the time between. An instruction
@@ -50,7 +67,9 @@ namespace FastRmp;
 ///    the entry is read (UseStamp).
 ///
 /// A thread that is terminated inside an instruction leaves at most one 2 MiB region that reports contention; nothing else stops. The tests
-/// run all schedules of two instructions that the rules allow (FastRmp.Schedules.Tests). The table holds the protocol inline and passes it
+/// run all schedules of two instructions that the rules allow (FastRmp.Schedules.Tests), writes of whole regions quadword by quadword. In
+/// a damaged table, in which a sub-entry is assigned and not counted, each instruction does alone what the processor does; of two at once
+/// the later one may overwrite what the other has written. The table holds the protocol inline and passes it
 /// by reference, without indirection.
 /// </remarks>
 internal readonly partial struct RmpProtocol
@@ -66,6 +85,10 @@ internal readonly partial struct RmpProtocol
     /// sharing.</summary>
     internal const uint Versions = 64;
     private const uint VersionStride = 8;
+
+    // Of a version's word: changes [63:16], 2 MiB instructions that may be overwriting sub-entries [15:0].
+    private const ulong OneVersion = 1 << 16;
+    private const ulong OverwritersMask = OneVersion - 1;
 
     /// <summary>Low quadword of a Firmware page.</summary>
     internal const ulong FirmwareLow = RmpEntry.AssignedMask | RmpEntry.ImmutableMask | RmpEntry.LockMask;
@@ -144,7 +167,16 @@ internal readonly partial struct RmpProtocol
 
     /// <summary>Moves the version of a region, before the high quadword of an assigned entry in it is replaced (rule 7).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void BeginWrite(nuint index) => Interlocked.Increment(ref Version(index));
+    internal void BeginWrite(nuint index) => Interlocked.Add(ref Version(index), OneVersion);
+
+    /// <summary>The same, and announces that sub-entries may be overwritten, before they are read (rule 5). Only while the caller has
+    /// frozen the base.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void BeginOverwrite(nuint baseIndex) => Interlocked.Add(ref Version(baseIndex), OneVersion + 1);
+
+    /// <summary>Ends what <see cref="BeginOverwrite"/> began, when the base is published or restored.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void EndOverwrite(nuint baseIndex) => Interlocked.Decrement(ref Version(baseIndex));
 
     /// <summary>Raises the count of a region by one, unless it is or becomes a 2 MiB page.</summary>
     /// <param name="baseWord">The base entry's low quadword.</param>

@@ -147,7 +147,7 @@ public sealed class RmpProtocolTests : IDisposable
         ulong before = _rmp.Version(Base);
         ulong other = _rmp.Version(Base + RmpProtocol.LastSubpage + 1);
         _rmp.BeginWrite(Sub);
-        Assert.Equal(before + 1, _rmp.Version(Base));
+        Assert.NotEqual(before, _rmp.Version(Base));
         Assert.Equal(other, _rmp.Version(Base + RmpProtocol.LastSubpage + 1));
     }
 
