@@ -21,9 +21,9 @@ namespace FastRmp;
 ///    that no other instruction changes the region, and it finishes without waiting.
 /// 4. An assignment raises the count first, a release lowers it last. So the count is never below the number of assigned sub-entries, and
 ///    the check of a large mapping may refuse too much for an instant, but never misses an assigned page.
-/// 5. An instruction on a 2 MiB page freezes the base (rule 3) and then reads all 511 sub-entries. If one is locked, it restores the base
-///    and reports contention; if not, it overwrites all of them, without a lock, and publishes the base last. What keeps others away is
-///    the frozen base, as follows.
+/// 5. An instruction on a 2 MiB page freezes the base (rule 3), announces that it may overwrite sub-entries (BeginOverwrite), and reads all
+///    511. If one is locked, it restores the base and reports contention; if not, it overwrites all of them, without a lock, publishes the
+///    base, and takes the announcement back. What keeps others away is the frozen base, as follows.
 ///    A sub-entry that is assigned to a guest needs nothing: it is in the count, so that the base is not frozen for a change while it is
 ///    assigned, locked or not. (PSMASH makes such entries below a frozen base: the high quadword first, then the low one, after which it
 ///    does not touch the entry again, for whoever finds it may already change it.)
@@ -33,13 +33,15 @@ namespace FastRmp;
 ///    overwrites it, if the base was not frozen and the entry still has the value that it wrote: a 2 MiB instruction that freezes the base
 ///    later than that read finds the lock; one that published the base before it had overwritten the entry before, and the holder would
 ///    see that. Until then it gives up by a CAS from its own value to the old one, which does nothing if the lock was overwritten, and it
-///    raises no count, which would look like that of a damaged table. Lock and freeze are both by a full-fence CAS: of two instructions
-///    that overlap, at least one sees the other.
-///    A reader that says what a sub-entry is reads the base before it, and takes a frozen one for an entry in motion: entries that have
-///    been overwritten and others that have not yet are not told apart by themselves. If the base was not frozen, there is a moment
-///    after that read at which the sub-entry was what was found: when the base was frozen, if the entry was written before that; else now,
-///    since one that shows the new content is final. Readers for which it is the same before and after need not read the base: the host's
-///    check, which is of Assigned alone, and the guest's check that finds the guest's own page.
+///    raises no count, which would look like that of a damaged table. Lock, freeze and announcement are full-fence operations: of two
+///    instructions that overlap, at least one sees the other.
+///    A reader that says what a sub-entry is reads the base before it, and takes the entry for one in motion if the base is frozen and
+///    there is an announcement (IsBeingOverwritten): which entries are overwritten already cannot be told from the entries. If not, there
+///    is a moment after that read at which the sub-entry was what was found: the moment of the freeze, if the entry was written before it;
+///    else now, since an entry with the new content is final. VMRUN judges its lock by the same question. Readers for which it is the same
+///    before and after need not ask: the host's check, which is of Assigned alone, and the guest's check that finds the guest's own page.
+///    The announcement is a number beside the version, which regions share: a base that a dump has frozen is then at rest for them, unless
+///    a 2 MiB instruction is at work in a region of the same version; and a terminated thread still blocks only the region that it froze.
 /// 6. The low quadword is published last, with release semantics; the high one is only written while the low one is locked, or the base
 ///    frozen.
 /// 7. A low quadword can return to an old value: a page is released and assigned as before, or a region is one page for a while. So a
