@@ -109,7 +109,7 @@ static ALWAYS_INLINE struct guest_result check_private(const struct rmp_table *t
     {
         uint64_t begun = acquire(version);
         struct entry entry;
-        if (refused && region_frozen(table, index)) continue;
+        if (refused && being_overwritten(table, index)) continue;
         if (!read_entry(table, index, &entry) || acquire(version) != begun) continue;
         if (!is_guest_page(entry.low, access->asid, page->gpa) || is_large(entry.low) != large)
         {

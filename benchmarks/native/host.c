@@ -15,9 +15,11 @@ static int commit_smash(const struct rmp_table *table, uint64_t base, uint64_t p
         return RMP_FAIL_INUSE;
     }
 
+    begin_overwrite(table, base);
     if (!subpages_free(table, base, RMP_LOCK, &obstacle))
     {
         release(own, old_low);
+        end_overwrite(table, base);
         return RMP_CONTENDED | RMP_FAIL_INUSE;
     }
 
@@ -25,7 +27,6 @@ static int commit_smash(const struct rmp_table *table, uint64_t base, uint64_t p
     uint64_t gpa_mask = table->gpa_mask & RMP_GPA;
     uint64_t small = old_low & ~(RMP_LARGE | RMP_COUNT);
     if ((table->choices & CHOICE_COUNT_LARGE_AS_ONE) != 0) add_pages(table, asid_of(old_low), RMP_LAST_SUBPAGE);
-    begin_write(table, base);
     for (uint64_t i = 1; i <= RMP_LAST_SUBPAGE; i++)
     {
         release(high_of(table, base + i), high);
@@ -33,6 +34,7 @@ static int commit_smash(const struct rmp_table *table, uint64_t base, uint64_t p
     }
 
     release(own, small | RMP_COUNT);
+    end_overwrite(table, base);
     return RMP_SUCCESS;
 }
 
@@ -68,7 +70,7 @@ static ALWAYS_INLINE int rmpread(const struct rmp_table *table, const struct rmp
     word *own = low_of(table, index);
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++)
     {
-        bool frozen = region_frozen(table, index);
+        bool frozen = being_overwritten(table, index);
         uint64_t low = acquire(own);
         if (frozen || in_motion(low)) continue;
         bool region = (index & RMP_LAST_SUBPAGE) == 0 && ((low & RMP_COUNT) != 0 || is_large(low));

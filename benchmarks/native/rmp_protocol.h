@@ -11,6 +11,7 @@
 #include "scan.h"
 
 #define MAX_ATTEMPTS 64
+#define ONE_VERSION (UINT64_C(1) << 16)
 
 typedef _Atomic uint64_t word;
 
@@ -160,7 +161,18 @@ static ALWAYS_INLINE word *version_of(const struct rmp_table *table, uint64_t in
 
 static ALWAYS_INLINE void begin_write(const struct rmp_table *table, uint64_t index)
 {
-    atomic_fetch_add(version_of(table, index), 1);
+    atomic_fetch_add(version_of(table, index), ONE_VERSION);
+}
+
+/* Announces that sub-entries may be overwritten, before they are read; the base is frozen. */
+static ALWAYS_INLINE void begin_overwrite(const struct rmp_table *table, uint64_t base)
+{
+    atomic_fetch_add(version_of(table, base), ONE_VERSION + 1);
+}
+
+static ALWAYS_INLINE void end_overwrite(const struct rmp_table *table, uint64_t base)
+{
+    atomic_fetch_sub(version_of(table, base), 1);
 }
 
 struct entry
@@ -208,9 +220,10 @@ static ALWAYS_INLINE uint64_t locked_by_this_thread(uint64_t low)
 }
 
 /* Asked before a sub-entry is read: a 2 MiB instruction may be writing it. */
-static ALWAYS_INLINE bool region_frozen(const struct rmp_table *table, uint64_t index)
+static ALWAYS_INLINE bool being_overwritten(const struct rmp_table *table, uint64_t index)
 {
-    return (index & RMP_LAST_SUBPAGE) != 0 && is_frozen(acquire(low_of(table, index & ~RMP_LAST_SUBPAGE)));
+    return is_frozen(acquire(low_of(table, index & ~RMP_LAST_SUBPAGE))) && (index & RMP_LAST_SUBPAGE) != 0
+           && (acquire(version_of(table, index)) & (ONE_VERSION - 1)) != 0;
 }
 
 static COLD bool subpages_free_one_by_one(const struct rmp_table *table, uint64_t base, uint64_t refused, uint64_t *obstacle)

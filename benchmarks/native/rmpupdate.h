@@ -174,9 +174,11 @@ static int commit_large(const struct rmp_table *table, uint64_t base, uint64_t p
     }
 
     uint64_t refused = is_large(old_low) ? RMP_LOCK : RMP_LOCK | RMP_IMMUTABLE;
+    begin_overwrite(table, base);
     if (!subpages_free(table, base, refused, &obstacle))
     {
         release(own, old_low);
+        end_overwrite(table, base);
         return obstructed(table, obstacle);
     }
 
@@ -187,10 +189,10 @@ static int commit_large(const struct rmp_table *table, uint64_t base, uint64_t p
     end_optimization(table, page, assigns);
     if (changes && assigns) add_pages(table, operand->rest >> OPERAND_ASID_SHIFT, large_units(table));
     if (assigns) release(own, next.low | RMP_ASID);
-    begin_write(table, base);
     release(high, next.high);
     fill_subpages(table, base, next.low & RMP_ASSIGNED);
     release(own, next.low);
+    end_overwrite(table, base);
     if (changes && (old_low & RMP_ASSIGNED) != 0) add_pages(table, asid_of(old_low), ~large_units(table) + 1);
     return RMP_SUCCESS;
 }

@@ -51,7 +51,8 @@ internal static class PSmashInstruction
             return RmpResult.Contended(RmpStatus.FailInUse);
         }
 
-        ulong high = rmp.Entries.High(baseIndex);
+        EntryStore entries = rmp.Entries; // a copy: it would be loaded again after each volatile write
+        ulong high = entries.High(baseIndex);
         // a sum that leaves the processor's guest addresses wraps, as a stored one does
         ulong gpaMask = rmp.Processor.GpaMask & RmpEntry.GpaMask;
         ulong small = oldLow & ~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask);
@@ -59,8 +60,8 @@ internal static class PSmashInstruction
         for (nuint i = 1; i <= RmpProtocol.LastSubpage; i++)
         {
             ulong gpa = (small + ((ulong)i << PageSize.Size4K.Shift())) & gpaMask;
-            Volatile.Write(ref rmp.Entries.High(baseIndex + i), high);
-            Volatile.Write(ref rmp.Entries.Low(baseIndex + i), (small & ~RmpEntry.GpaMask) | gpa); // the guest may change it from here on
+            Volatile.Write(ref entries.High(baseIndex + i), high);
+            Volatile.Write(ref entries.Low(baseIndex + i), (small & ~RmpEntry.GpaMask) | gpa); // now the guest may change it
         }
 
         Volatile.Write(ref word, small | RmpEntry.SubpageCountMask); // all ones: 511 assigned sub-pages
