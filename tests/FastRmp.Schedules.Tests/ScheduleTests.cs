@@ -219,16 +219,20 @@ public sealed class ScheduleTests
         ];
         Step[][] prefixes = [[], Prefixes["large"], Prefixes["largeValidated"], saveArea];
         Step[][] updates = [[AssignLarge], [ReleaseLarge], [Smash]];
+        Step[] first = Observers(ScheduledRegion.First);
+        Step[] last = Observers(ScheduledRegion.Last);
         int runs = 0;
         foreach (Step[] prefix in prefixes)
         {
             foreach (Step[] update in updates)
             {
-                foreach (Step first in Observers(ScheduledRegion.First))
+                for (int i = 0; i < first.Length; i++)
                 {
-                    foreach (Step last in Observers(ScheduledRegion.Last))
+                    for (int j = 0; j < last.Length; j++)
                     {
-                        runs += region.Explore(2, prefix, update, backwards ? [last, first] : [first, last]);
+                        // Two different ones only beside RMPREAD, which is the strictest: each tells what it sees.
+                        if (i != j && i != 0 && j != 0) continue;
+                        runs += region.Explore(2, prefix, update, backwards ? [last[j], first[i]] : [first[i], last[j]]);
                     }
                 }
             }

@@ -15,8 +15,9 @@ internal static partial class MutantList
             new Edit(
                 Update4K,
                 "refusal = rmp.RaiseCount(ref baseWord, baseLow, page);",
-                $"Volatile.Write(ref word, RmpUpdateInstruction.Updated(rmp, old, wanted).Low | RmpEntry.LockMask); {AwaitReader} refusal "
-                    + $"= rmp.RaiseCount(ref baseWord, baseLow, page);")),
+                "{ held = RmpUpdateInstruction.Updated(rmp, new RmpEntry(oldLow, EntryStore.HighOf(ref word)), wanted).Low | "
+                    + $"RmpEntry.LockMask; Volatile.Write(ref word, held); {AwaitReader} "
+                    + "refusal = rmp.RaiseCount(ref baseWord, baseLow, page); }")),
         ByStress(
             "The count falls before the page is released",
             new Edit(Update4K, "Volatile.Write(ref word, RmpEntry.LockMask);", ""),

@@ -50,17 +50,7 @@ internal static partial class MutantList
             "=> !baseLow.IsFrozen;"),
         ByReference(
             "RMPUPDATE takes a page in use",
-            Update4K,
-            """
-                    if (looksBeside && rmp.HasUse(page))
-                    {
-                        refusal
-            """,
-            """
-                    if (page.Value == ulong.MaxValue)
-                    {
-                        refusal
-            """),
+            Update4K, "if (looksBeside && rmp.HasUse(page)) refusal", "if (page.Value == ulong.MaxValue) refusal"),
         ByReference(
             "PSMASH splits a page in use",
             Smash,
