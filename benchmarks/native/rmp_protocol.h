@@ -212,11 +212,11 @@ static ALWAYS_INLINE void publish(const struct rmp_table *table, uint64_t index,
     }
 }
 
-/* The value that locks a sub-entry: it names the thread, by the page of its stack, in the field of the guest address. */
+/* The value that locks a sub-entry: it names the thread, by bits [46:7] of an address in its stack, in the field of the guest address. */
 static ALWAYS_INLINE uint64_t locked_by_this_thread(uint64_t low)
 {
     uint64_t here;
-    return (low & ~RMP_GPA) | RMP_LOCK | ((uint64_t)(uintptr_t)&here & RMP_GPA);
+    return (low & ~RMP_GPA) | RMP_LOCK | ((uint64_t)(uintptr_t)&here << 5 & RMP_GPA);
 }
 
 /* Asked before a sub-entry is read: a 2 MiB instruction may be writing it. */

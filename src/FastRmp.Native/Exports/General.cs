@@ -18,10 +18,16 @@ internal static unsafe class General
     internal static uint Version() => AbiVersion;
 
     /// <summary>frmp_start, the managed half of frmp_init.</summary>
+    /// <param name="version">The program's version of the ABI.</param>
+    /// <param name="process">What the child of a fork has to set to a number of its own.</param>
     [UnmanagedCallersOnly(EntryPoint = "frmp_start")]
-    internal static int Init(uint version) => version == AbiVersion
-        ? (int)ErrorCode.Ok
-        : LastError.Set(ErrorCode.Version, $"The header has version {version} of the ABI, the library {AbiVersion}.");
+    internal static int Init(uint version, ulong** process)
+    {
+        *process = LockHolder.Process;
+        return version == AbiVersion
+            ? (int)ErrorCode.Ok
+            : LastError.Set(ErrorCode.Version, $"The header has version {version} of the ABI, the library {AbiVersion}.");
+    }
 
     /// <summary>frmp_last_error.</summary>
     [UnmanagedCallersOnly(EntryPoint = "frmp_last_error")]

@@ -7,8 +7,9 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
-int32_t frmp_start(uint32_t version); /* the managed part; hidden */
+int32_t frmp_start(uint32_t version, uint64_t **process); /* the managed part; hidden */
 int32_t frmp_init(uint32_t version);
 
 /* The runtime's record of a thread, which every call looks up. One reference of this model lets the linker turn all others of the shared
@@ -26,6 +27,7 @@ extern char *_ZN11ThreadStore8Iterator7GetNextEv(char **iterator) __attribute__(
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static int started;
+static uint64_t *process; /* what the locks of this process have in them, beside the address of a stack */
 static size_t next; /* where a record has the next one; 0: not known */
 
 /* Finds where a record has the pointer to the next: the one place that says so for the calling thread's and all behind it. */
@@ -67,6 +69,13 @@ static void forget_other_threads(void)
     all->first = NULL;
 }
 
+/* A child has its parent's stacks, by which locks in entries name their holders. The two may share a table. */
+static void begin_child(void)
+{
+    *process = (uint64_t)getpid() * UINT64_C(0x9E3779B97F4A7C15);
+    forget_other_threads();
+}
+
 /* The runtime's threads inherit the mask: a signal for the process has to go to a thread of the program's. Not blocked are those of
  * faults, and the one by which a collection stops threads. */
 static void block_signals(sigset_t *before)
@@ -88,7 +97,7 @@ static int32_t start_first(uint32_t version)
     sigset_t mask;
     block_signals(&mask);
     for (size_t i = 0; i < COUNT; i++) saved[i] = sigaction(taken[i], NULL, &before[i]) == 0;
-    int32_t code = frmp_start(version);
+    int32_t code = frmp_start(version, &process);
     for (size_t i = 0; i < COUNT; i++)
     {
         if (saved[i]) (void)sigaction(taken[i], &before[i], NULL);
@@ -96,7 +105,7 @@ static int32_t start_first(uint32_t version)
 
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
     learn_records();
-    if (next != 0) (void)pthread_atfork(NULL, NULL, forget_other_threads);
+    if (next != 0) (void)pthread_atfork(NULL, NULL, begin_child);
     return code;
 }
 
@@ -105,7 +114,7 @@ int32_t frmp_init(uint32_t version)
     char *volatile record = tls_CurrentThread;
     (void)record;
     pthread_mutex_lock(&gate);
-    int32_t code = started ? frmp_start(version) : start_first(version);
+    int32_t code = started ? frmp_start(version, &process) : start_first(version);
     started = 1;
     pthread_mutex_unlock(&gate);
     return code;

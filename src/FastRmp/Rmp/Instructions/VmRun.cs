@@ -66,9 +66,10 @@ internal static class VmRun
             }
 
             bool isImmutable = low.IsImmutable;
-            if (!isImmutable && !TryLockUnassigned(rmp, index, low)) continue;
+            ulong held = low;
+            if (!isImmutable && !TryLockUnassigned(rmp, index, low, out held)) continue;
             rmp.InUse.Add(counter);
-            if (!isImmutable) rmp.Publish(index, low);
+            if (!isImmutable) Unlock(rmp, index, low, held);
             return PageEntry.Passes;
         }
 
@@ -77,15 +78,22 @@ internal static class VmRun
 
     /// <summary>Locks the entry of a page of the hypervisor's. Nothing else keeps its region from becoming a 2 MiB page, so that the lock
     /// is verified as in RMPUPDATE (rule 5).</summary>
-    private static bool TryLockUnassigned(in RmpProtocol rmp, nuint index, LowQuadword low)
+    private static bool TryLockUnassigned(in RmpProtocol rmp, nuint index, LowQuadword low, out ulong held)
     {
         ref ulong word = ref rmp.Entries.Low(index);
         bool isBase = (index & RmpProtocol.LastSubpage) == 0;
-        ulong held = isBase ? low.Locked : low.LockedBy(LockHolder.Current); // in a base entry the lock alone excludes the others
+        held = isBase ? low.Locked : low.LockedBy(LockHolder.Current); // in a base entry the lock alone excludes the others
         if (Interlocked.CompareExchange(ref word, held, low) != low) return false;
         if (isBase || (!rmp.IsBeingOverwritten(index) && Volatile.Read(ref word) == held)) return true;
-        Interlocked.CompareExchange(ref word, low, held); // unless it was overwritten
+        Unlock(rmp, index, low, held);
         return false;
+    }
+
+    /// <summary>Takes back a lock of <see cref="TryLockUnassigned"/>, unless it was overwritten.</summary>
+    private static void Unlock(in RmpProtocol rmp, nuint index, LowQuadword low, ulong held)
+    {
+        if ((index & RmpProtocol.LastSubpage) == 0) rmp.PublishBase(index, low.WithoutCount);
+        else Interlocked.CompareExchange(ref rmp.Entries.Low(index), low, held);
     }
 
     private static PageEntry Look(LowQuadword low, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)
