@@ -60,7 +60,8 @@ internal sealed class KernelLogRecords
     {
         length = 0;
         ulong index = number & _indexMask;
-        if (!_memory.TryRead(_descriptors + (index * _descriptorBytes), out ulong state) || ((state ^ number) & ~StateMask) != 0) return false;
+        if (!_memory.TryRead(_descriptors + (index * _descriptorBytes), out ulong state)) return false;
+        if (((state ^ number) & ~StateMask) != 0) return false; // the place is another record's by now
         if (!_memory.TryRead(_infos + (index * _infoBytes) + _textLength, out ulong info)) return false;
         length = (ushort)info;
         return true;
