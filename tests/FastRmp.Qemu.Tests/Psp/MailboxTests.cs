@@ -7,48 +7,37 @@ namespace FastRmp.Qemu.Tests.Psp;
 
 public sealed class MailboxTests : IDisposable
 {
-    private const ulong Bar = 0xE000_0000UL;
-    private const ulong CommandAt = Bar + 0x1_0980UL;
-    private const ulong BufferLowAt = Bar + 0x1_09E0UL;
-    private const ulong Message = 0xFEE0_1000UL;
-    private const uint MessageData = 0x21;
-    private const ulong Buffer = 0x30_0000UL;
+    private const ulong Buffer = TestMailbox.Buffer;
     private const ulong Page = 0x30_1000UL; // what commands write to
     private const ulong Context = 0x30_2000UL;
     private const ulong List = 0x30_3000UL;
     private const ulong GuestPage = 0x30_4000UL;
     private const ushort Asid = 7;
     private readonly TestHost _host = new();
-    private readonly FakeDevice _device = new();
-    private readonly PciFunction _function = new(0x10);
-    private readonly Mailbox _mailbox;
+    private readonly TestMailbox _mailbox;
 
-    public MailboxTests()
-    {
-        _mailbox = new Mailbox(_host.Machine, _function);
-        Configure(0x18, (uint)Bar);
-        Configure(4, 2);
-        Configure(0x44, (uint)Message);
-        Configure(0x4C, MessageData);
-        Configure(0x40, 0x1_0000u);
-        _mailbox.Poll(0, _device); // the capability, before the driver looks
-        _device.Writes.Clear();
-    }
+    public MailboxTests() => _mailbox = new TestMailbox(_host);
+
+    private FakeDevice Device => _mailbox.Device;
 
     public void Dispose() => _host.Dispose();
 
     [Fact]
     public void A_command_is_answered_by_its_register_and_an_interrupt()
     {
-        Assert.Equal(0x81u, _device[Bar + 0x1_09FCUL]);
-        _device[BufferLowAt] = (uint)Buffer;
-        _device[CommandAt] = 0x04_0001u; // PLATFORM_STATUS
-        _mailbox.Poll(0, _device);
+        Assert.Equal(0x81u, Device[TestMailbox.Bar + 0x1_09FCUL]);
+        Device[TestMailbox.BufferLowAt] = (uint)Buffer;
+        Device[TestMailbox.CommandAt] = 0x04_0001u; // PLATFORM_STATUS
+        _mailbox.Poll();
         Assert.Equal(
-            [(Bar + 0x1_0694UL, 2u), (CommandAt, 0x8004_0000u), (Message, MessageData)], _device.Writes);
+            [
+                (TestMailbox.Bar + 0x1_0694UL, 2u), (TestMailbox.CommandAt, 0x8004_0000u),
+                (TestMailbox.Message, TestMailbox.MessageData),
+            ],
+            Device.Writes);
         Assert.Equal(0x1500_0000_0000_3701UL, _host.Ram.Read(Buffer)); // 1.55, not initialised, build 21
-        _mailbox.Poll(0, _device); // an answer is no command
-        Assert.Equal(3, _device.Writes.Count);
+        _mailbox.Poll(); // an answer is no command
+        Assert.Equal(3, Device.Writes.Count);
         Assert.EndsWith(
             " cpu0 firmware PLATFORM_STATUS -> 0 SUCCESS\n", _host.Trace.ToString(), StringComparison.Ordinal);
     }
@@ -56,18 +45,18 @@ public sealed class MailboxTests : IDisposable
     [Fact]
     public void Without_the_bit_there_is_no_interrupt()
     {
-        _device[CommandAt] = 0x84_0000u;
-        _mailbox.Poll(0, _device);
-        Assert.Equal(2, _device.Writes.Count);
+        Device[TestMailbox.CommandAt] = 0x84_0000u;
+        _mailbox.Poll();
+        Assert.Equal(2, Device.Writes.Count);
     }
 
     [Fact]
     public void A_device_that_is_nowhere_is_not_looked_at()
     {
-        Configure(4, 0);
-        _device[CommandAt] = 0x84_0001u;
-        _mailbox.Poll(0, _device);
-        Assert.Empty(_device.Writes);
+        _mailbox.Configure(4, 0);
+        Device[TestMailbox.CommandAt] = 0x84_0001u;
+        _mailbox.Poll();
+        Assert.Empty(Device.Writes);
     }
 
     [Fact]
@@ -185,20 +174,5 @@ public sealed class MailboxTests : IDisposable
         Assert.Equal(0UL, _host.Processor[GuestRegister.Rax]);
     }
 
-    /// <summary>Gives a command with the quadwords of its buffer.</summary>
-    private FirmwareStatus Give(FirmwareCommand command, params ulong[] buffer)
-    {
-        for (int i = 0; i < 8; i++) _host.Ram.Write(Buffer + ((ulong)i * 8), i < buffer.Length ? buffer[i] : 0);
-        _device[BufferLowAt] = (uint)Buffer;
-        _device[CommandAt] = ((uint)command << 16) | 1;
-        _mailbox.Poll(0, _device);
-        Assert.Equal(0x8000_0000u | ((uint)command << 16), _device[CommandAt] & 0xFFFF_0000u);
-        return (FirmwareStatus)(ushort)_device[CommandAt];
-    }
-
-    private void Configure(uint register, uint value)
-    {
-        _function.TryWrite(PciFunction.AddressPort, 4, 0x8000_8000u | register);
-        _function.TryWrite(PciFunction.DataPort, 4, value);
-    }
+    private FirmwareStatus Give(FirmwareCommand command, params ReadOnlySpan<ulong> buffer) => _mailbox.Give(command, buffer);
 }
