@@ -23,6 +23,11 @@ internal static unsafe class General
         ? (int)ErrorCode.Ok
         : LastError.Set(ErrorCode.Version, $"The header has version {version} of the ABI, the library {AbiVersion}.");
 
+    /// <summary>frmp_settle: returns when the runtime's own thread is there and has nothing to do. Only the process that started the
+    /// runtime may call it: a forked child has no such thread.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "frmp_settle")]
+    internal static void Settle() => GC.WaitForPendingFinalizers();
+
     /// <summary>frmp_last_error.</summary>
     [UnmanagedCallersOnly(EntryPoint = "frmp_last_error")]
     internal static nuint Text(byte* buffer, nuint size)

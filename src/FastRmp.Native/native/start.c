@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-int32_t frmp_start(uint32_t version); /* the managed part; hidden */
+/* The managed parts; hidden. */
+int32_t frmp_start(uint32_t version);
+void frmp_settle(void);
 int32_t frmp_init(uint32_t version);
 
 /* The runtime's record of a thread, which every call looks up. One reference of this model lets the linker turn all others of the shared
@@ -89,6 +91,7 @@ static int32_t start_first(uint32_t version)
     block_signals(&mask);
     for (size_t i = 0; i < COUNT; i++) saved[i] = sigaction(taken[i], NULL, &before[i]) == 0;
     int32_t code = frmp_start(version);
+    frmp_settle(); /* a thread that is about to start has every signal blocked, and no record yet */
     for (size_t i = 0; i < COUNT; i++)
     {
         if (saved[i]) (void)sigaction(taken[i], &before[i], NULL);

@@ -179,34 +179,49 @@ static void run_fork_beside_threads(void)
     require(start_threads(), "the parent's threads failed");
 }
 
-/* Signals for the process go to the program's own threads: the runtime's have them blocked. */
+/* The mask of blocked signals of a thread; 0 if it has ended. */
+static unsigned long long mask_of(const char *task)
+{
+    char path[300], line[256];
+    unsigned long long mask = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%s/status", task);
+    FILE *file = fopen(path, "r");
+    if (file == NULL) return 0;
+    while (fgets(line, sizeof line, file) != NULL)
+    {
+        if (strncmp(line, "SigBlk:", 7) == 0) mask = strtoull(line + 7, NULL, 16);
+    }
+
+    fclose(file);
+    return mask;
+}
+
+/* Signals for the process go to the program's own threads: the runtime's have them blocked. The C library starts a thread with everything
+ * blocked, so one that was created a moment ago is given time. */
 static void check_masks(void)
 {
     static const int blocked[] = { SIGHUP, SIGINT, SIGTERM, SIGCHLD, SIGALRM, SIGUSR1, SIGIO };
+    const unsigned long long kept = 1ULL << (SIGSEGV - 1) | 1ULL << (SIGRTMIN - 1);
     int others = 0;
     DIR *tasks = opendir("/proc/self/task");
     require(tasks != NULL, "/proc/self/task");
     for (struct dirent *task; (task = readdir(tasks)) != NULL;)
     {
-        char path[300], line[256];
         if (task->d_name[0] == '.' || atol(task->d_name) == (long)getpid()) continue;
-        snprintf(path, sizeof path, "/proc/self/task/%s/status", task->d_name);
-        FILE *file = fopen(path, "r");
-        require(file != NULL, path);
-        others++;
-        while (fgets(line, sizeof line, file) != NULL)
+        unsigned long long mask = mask_of(task->d_name);
+        for (int tries = 0; (mask & kept) != 0 && tries < 1000; tries++)
         {
-            if (strncmp(line, "SigBlk:", 7) != 0) continue;
-            unsigned long long mask = strtoull(line + 7, NULL, 16);
-            for (size_t i = 0; i < sizeof blocked / sizeof blocked[0]; i++)
-            {
-                require((mask >> (blocked[i] - 1) & 1) != 0, "a thread of the runtime takes a signal");
-            }
-
-            require((mask >> (SIGSEGV - 1) & 1) == 0 && (mask >> (SIGRTMIN - 1) & 1) == 0, "a signal of the runtime's is blocked");
+            usleep(10000);
+            mask = mask_of(task->d_name);
         }
 
-        fclose(file);
+        others++;
+        for (size_t i = 0; i < sizeof blocked / sizeof blocked[0]; i++)
+        {
+            require((mask >> (blocked[i] - 1) & 1) != 0, "a thread of the runtime takes a signal");
+        }
+
+        require((mask & kept) == 0, "a signal of the runtime's is blocked");
     }
 
     closedir(tasks);
