@@ -8,6 +8,8 @@ internal static class HostCommand
 {
     internal const string Examples = """
         Examples:
+          fastrmp host --demo
+              a small example: the kernel gives pages to a guest, KVM launches one, and a write is made that hardware refuses
           fastrmp host --kernel vmlinuz --initrd initrd
           fastrmp host --kernel vmlinuz --initrd initrd --check report --trace events.txt
               every store of the kernel that hardware would have refused, and every RMP instruction; with --check fault
@@ -15,8 +17,8 @@ internal static class HostCommand
           fastrmp host --kernel vmlinuz --cpus 2 --processor turin --rmp segmented --memory 4G -- -drive file=disk.img,format=raw
 
         The console is standard input and output; ctrl-a x ends the machine. Afterwards it is reported how often the kernel executed
-        which RMP instruction with which result, the firmware's commands, the stores that hardware would have refused, and whether the
-        RMP is consistent.
+        which RMP instruction with which result, the firmware's commands, whether the RMP is consistent, and the stores that hardware
+        would have refused; each is explained, as 'fastrmp explain' does, with the kernel's function.
 
         Needs QEMU 11.1 or later and the plugin, fastrmp-qemu.so; docs/qemu.md says where they come from, and what emulation cannot do.
         Exit code 1: there was such a store. 3: QEMU failed, its last lines are told; --verbose shows its command line and all of them.
@@ -33,7 +35,7 @@ internal static class HostCommand
 
     internal static Command Create(Session session)
     {
-        Option<string> kernel = new("--kernel") { HelpName = "FILE", Required = true, Description = "The kernel, a bzImage." };
+        Option<string?> kernel = new("--kernel") { HelpName = "FILE", Description = "The kernel, a bzImage. Needed without --demo." };
         Option<string?> initrd = new("--initrd") { HelpName = "FILE", Description = "The initial RAM disk." };
         Option<string?> append = new("--append")
         {
@@ -72,6 +74,15 @@ internal static class HostCommand
             HelpName = "RULES",
             Description = "Answers given on purpose, such as rmpupdate:100:overlap:3; docs/qemu.md has the rules.",
         };
+        Option<bool> demo = new("--demo")
+        {
+            Description = "Boots a small example, made on the spot. Default of --kernel: the newest one in /boot; of --check: report.",
+        };
+        Option<string?> symbols = new("--symbols")
+        {
+            HelpName = "FILE",
+            Description = "The kernel's System.map or /proc/kallsyms, for names of functions. Default: the list in its memory.",
+        };
         Option<string?> trace = new("--trace")
         {
             HelpName = "FILE",
@@ -90,7 +101,7 @@ internal static class HostCommand
         };
         Command command = new("host", "Boots an unmodified Linux kernel as an SNP host in QEMU, on this RMP, and reports what it did.")
         {
-            kernel, initrd, append, memory, cpus, processor, rmp, check, inject, trace, qemu, plugin, more,
+            demo, kernel, initrd, append, memory, cpus, processor, rmp, check, inject, symbols, trace, qemu, plugin, more,
         };
         command.SetAction(parse =>
         {
@@ -100,7 +111,10 @@ internal static class HostCommand
             ulong bytes = parse.GetValue(memory) ?? (2UL << 30);
             int count = parse.GetValue(cpus) ?? 1;
             bool isKnown = ProcessorModel.TryGetPreset(name, out ProcessorModel? model) && model.HasRmp;
-            string? problem = !isKnown ? $"--processor: '{name}' is none of milan, genoa, turin, venice"
+            bool isDemo = parse.GetValue(demo);
+            string? problem = !isDemo && parse.GetValue(kernel) is null ? "Option '--kernel' is required."
+                : isDemo && parse.GetValue(initrd) is not null ? "--demo and --initrd exclude each other: the demo makes its own"
+                : !isKnown ? $"--processor: '{name}' is none of milan, genoa, turin, venice"
                 : kind is not (Contiguous or Segmented) ? $"--rmp: '{kind}' is neither {Contiguous} nor {Segmented}"
                 : how is not (Off or Report or Fault) ? $"--check: '{how}' is none of {Off}, {Report}, {Fault}"
                 : kind == Segmented && !model!.HasSegmentedRmp ? $"--rmp: a {name} has no segmented RMP; turin and venice do"
@@ -108,9 +122,9 @@ internal static class HostCommand
                 : count is < 1 or > MostProcessors ? $"--cpus: 1 to {MostProcessors}"
                 : null;
             if (problem is not null) return UsageErrors.Refuse(session, command, problem);
-            return HostRunner.Run(session, new HostOptions
+            HostOptions options = new()
             {
-                Kernel = parse.GetValue(kernel)!,
+                Kernel = parse.GetValue(kernel) ?? "",
                 Initrd = parse.GetValue(initrd),
                 Append = parse.GetValue(append) ?? "",
                 Memory = bytes,
@@ -119,11 +133,13 @@ internal static class HostCommand
                 IsSegmented = kind == Segmented,
                 Check = how == Off ? null : how,
                 Inject = parse.GetValue(inject),
+                Symbols = parse.GetValue(symbols),
                 Trace = parse.GetValue(trace),
                 Qemu = parse.GetValue(qemu),
                 Plugin = parse.GetValue(plugin),
                 More = parse.GetValue(more) ?? [],
-            });
+            };
+            return isDemo ? HostDemo.Run(session, options) : HostRunner.Run(session, options);
         });
         return command;
     }

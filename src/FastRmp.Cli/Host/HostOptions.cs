@@ -5,7 +5,7 @@ namespace FastRmp.Cli.Host;
 /// <summary>What machine to run.</summary>
 internal sealed record HostOptions
 {
-    /// <summary>The kernel, a bzImage.</summary>
+    /// <summary>The kernel, a bzImage; empty for the demo to choose one.</summary>
     internal required string Kernel { get; init; }
 
     /// <summary>The initial RAM disk, or null.</summary>
@@ -31,6 +31,9 @@ internal sealed record HostOptions
 
     /// <summary>Rules of answers that the plugin gives without executing anything, or null.</summary>
     internal string? Inject { get; init; }
+
+    /// <summary>The kernel's list of symbols, or null.</summary>
+    internal string? Symbols { get; init; }
 
     /// <summary>Where events are written, or null.</summary>
     internal string? Trace { get; init; }

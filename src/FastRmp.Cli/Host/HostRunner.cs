@@ -15,44 +15,45 @@ internal static partial class HostRunner
     private const string SharedMemory = "/dev/shm";
     private static readonly Version OldestQemu = new(11, 1);
 
-    internal static int Run(Session session, HostOptions options)
+    internal static int Run(Session session, HostOptions options) => TryPrepare(session, options, out string qemu, out string plugin)
+        ? Run(session, options, qemu, plugin)
+        : ExitCode.BadInput;
+
+    /// <summary>Looks at what the machine needs: first the user's files, then the plugin and QEMU.</summary>
+    /// <returns>False if something is missing, which was told.</returns>
+    internal static bool TryPrepare(Session session, HostOptions options, out string qemu, out string plugin)
     {
-        string plugin = options.Plugin ?? Path.Combine(AppContext.BaseDirectory, PluginName);
-        foreach (string? file in (string?[])[options.Kernel, options.Initrd, options.Plugin])
+        plugin = options.Plugin ?? Path.Combine(AppContext.BaseDirectory, PluginName);
+        string? problem = MachineFiles.Problem(options);
+        if (problem is null && InputFile.Read(plugin, new byte[1], out _) is { } wrong)
         {
-            if (file is not null && !File.Exists(file)) return Refuse(session, $"{file}: there is no such file");
+            problem = options.Plugin is null
+                ? $"there is no {PluginName} beside the tool; --plugin names it, and docs/qemu.md says how to make it"
+                : $"--plugin: {plugin} {wrong}";
         }
 
-        if (!File.Exists(plugin))
-        {
-            return Refuse(
-                session, $"there is no {PluginName} beside the tool; --plugin names it, and docs/qemu.md says how to make it");
-        }
-
-        string? qemu = options.Qemu ?? InPath();
-        if (qemu is null) return Refuse(session, $"there is no {DefaultQemu} in PATH: --qemu names it; docs/qemu.md says where to get one");
-        Match version = QemuVersion().Match(QemuProcess.Version(qemu));
-        if (!version.Success) return Refuse(session, $"{qemu} is not QEMU: it does not say its version");
-        if (Version.Parse(version.Groups["version"].ValueSpan) < OldestQemu)
-        {
-            return Refuse(
-                session,
-                $"{qemu} is QEMU {version.Groups["version"]}, and the plugin needs {OldestQemu}; docs/qemu.md says where to get one");
-        }
-
-        return Run(session, options, qemu, plugin);
+        qemu = problem is null ? options.Qemu ?? InPath() ?? "" : "";
+        problem ??= qemu.Length == 0
+            ? $"there is no {DefaultQemu} in PATH: --qemu names it; docs/qemu.md says where to get one"
+            : QemuProblem(qemu);
+        if (problem is not null) session.Error(problem);
+        return problem is null;
     }
 
-    private static int Run(Session session, HostOptions options, string qemu, string plugin)
+    /// <summary>Runs a machine for which all is there.</summary>
+    internal static int Run(Session session, HostOptions options, string qemu, string plugin)
     {
         string folder = Directory.CreateTempSubdirectory("fastrmp-host-").FullName;
-        string ram = Path.Combine(Directory.Exists(SharedMemory) ? SharedMemory : folder, $"{Path.GetFileName(folder)}.ram");
+        string ram = Path.Combine(HasRoom(SharedMemory, options.Memory) ? SharedMemory : folder, $"{Path.GetFileName(folder)}.ram");
         string report = Path.Combine(folder, "report");
+        string console = Path.Combine(folder, "console");
         try
         {
             IReadOnlyList<string> arguments = QemuArguments.Of(options, plugin, ram, report);
             session.Detail($"{qemu} {string.Join(' ', arguments)}");
-            int code = QemuProcess.Run(session, qemu, arguments, out IReadOnlyCollection<string> errors);
+            int code;
+            IReadOnlyCollection<string> errors;
+            using (FileStream copy = File.Create(console)) code = QemuProcess.Run(session, qemu, arguments, copy, out errors);
             if (code != 0)
             {
                 foreach (string line in errors) session.Error(line);
@@ -62,6 +63,7 @@ internal static partial class HostRunner
             if (!File.Exists(report)) return Refuse(session, "the plugin wrote no report: QEMU did not use it");
             string text = File.ReadAllText(report);
             session.Output.Write(text);
+            HostStories.Write(session, text, console);
             Match violations = Violations().Match(text);
             return violations.Success && long.Parse(violations.Groups["count"].ValueSpan, CultureInfo.InvariantCulture) != 0
                 ? ExitCode.Found
@@ -74,11 +76,34 @@ internal static partial class HostRunner
         }
     }
 
-    private static int Refuse(Session session, string problem)
+    internal static int Refuse(Session session, string problem)
     {
         session.Error(problem);
         return ExitCode.BadInput;
     }
+
+    private static string? QemuProblem(string qemu)
+    {
+        string text;
+        try
+        {
+            _ = ChildProcess.Run(qemu, ["--version"], out text, out _);
+        }
+        catch (IOException failure)
+        {
+            return $"--qemu: {failure.Message}";
+        }
+
+        Match version = QemuVersion().Match(text);
+        if (!version.Success) return $"--qemu: {qemu} is not QEMU: it does not say its version";
+        return Version.Parse(version.Groups["version"].ValueSpan) < OldestQemu
+            ? $"{qemu} is QEMU {version.Groups["version"]}, and the plugin needs {OldestQemu}; docs/qemu.md says where to get one"
+            : null;
+    }
+
+    /// <summary>Whether memory-backed files may take all of the machine's RAM: in containers they often may not.</summary>
+    private static bool HasRoom(string folder, ulong bytes) =>
+        Directory.Exists(folder) && (ulong)new DriveInfo(folder).AvailableFreeSpace >= bytes;
 
     private static string? InPath()
     {

@@ -22,6 +22,7 @@ internal static class QemuArguments
             + $",report={Quoted(report)}"
             + (options.Check is null ? "" : $",check={options.Check}")
             + (options.Inject is null ? "" : $",inject={Quoted(options.Inject)}")
+            + (options.Symbols is null ? "" : $",symbols={Quoted(options.Symbols)}")
             + (options.Trace is null ? "" : $",trace={Quoted(options.Trace)}");
         string kernel = $"console=ttyS0 no_timer_check intremap=off memmap=0x{plan.Bytes:x}$0x{plan.First:x} {options.Append}";
         List<string> arguments =

@@ -17,12 +17,14 @@ internal static class QemuProcess
     /// <param name="session">The outputs; an interruption ends QEMU.</param>
     /// <param name="program">The program.</param>
     /// <param name="arguments">Its arguments.</param>
+    /// <param name="console">Receives what it prints, too.</param>
     /// <param name="errors">The last lines of its standard error.</param>
     /// <returns>Its exit code.</returns>
     /// <exception cref="IOException">The program cannot be started.</exception>
-    internal static int Run(Session session, string program, IReadOnlyList<string> arguments, out IReadOnlyCollection<string> errors)
+    internal static int Run(
+        Session session, string program, IReadOnlyList<string> arguments, Stream console, out IReadOnlyCollection<string> errors)
     {
-        using Process process = Start(program, arguments);
+        using Process process = ChildProcess.Start(program, arguments);
         using IDisposable interruption = session.Cancellation.Register(process.Kill);
         Queue<string> last = [];
         Task reader = Task.Run(() => Keep(session, process.StandardError, last));
@@ -31,6 +33,7 @@ internal static class QemuProcess
         {
             session.Output.WriteUtf8(buffer.AsSpan(0, read));
             session.Output.Flush();
+            console.Write(buffer, 0, read);
         }
 
         process.WaitForExit();
@@ -38,36 +41,6 @@ internal static class QemuProcess
         session.Cancellation.ThrowIfCancellationRequested();
         errors = last;
         return process.ExitCode;
-    }
-
-    /// <summary>What it prints about its version.</summary>
-    /// <exception cref="IOException">The program cannot be started.</exception>
-    internal static string Version(string program)
-    {
-        using Process process = Start(program, ["--version"]);
-        process.ErrorDataReceived += static (_, _) => { };
-        process.BeginErrorReadLine();
-        string text = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return text;
-    }
-
-    private static Process Start(string program, IReadOnlyList<string> arguments)
-    {
-        ProcessStartInfo start = new(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        try
-        {
-            return Process.Start(start) ?? throw new IOException($"{program}: it does not start");
-        }
-        catch (System.ComponentModel.Win32Exception failure)
-        {
-            throw new IOException($"{program}: {failure.Message}", failure);
-        }
     }
 
     private static void Keep(Session session, StreamReader reader, Queue<string> last)

@@ -9,7 +9,7 @@ internal sealed class LogScanner(LogContext context)
     private const int MostWraps = 2;
     private const int LongestWrap = 400;
     private const int ShortestWrapped = 40;
-    private const int Readers = 9;
+    private const int Readers = 10;
     private const int AnyReader = -1;
 
     private readonly ArrayBufferWriter<byte> _clean = new();
@@ -186,6 +186,7 @@ internal sealed class LogScanner(LogContext context)
         5 => IommuMessages.Read(text, context, isLast),
         6 => FirmwareMessages.Read(text, context, isLast),
         7 => DirectMapMessages.Read(text, context),
+        8 => MachineFaultMessages.Read(text, context),
         _ => HostMessages.Read(text, context, isLast),
     };
 }

@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO;
 using System.Text;
+using System.Threading;
 
 namespace FastRmp.Images;
 
@@ -14,6 +15,7 @@ public sealed class KernelSymbols
 {
     private const int MaxBytes = 256 << 20;
     private const int MaxAddressBytes = 18; // sixteen digits, a blank, the kind
+    private const ulong LongestFunction = 1 << 20;
 
     private readonly byte[] _text;
 
@@ -25,6 +27,9 @@ public sealed class KernelSymbols
 
     /// <summary>The input's name.</summary>
     public string Name { get; }
+
+    /// <summary>Whether it has names only: <c>/proc/kallsyms</c> shows addresses to root alone.</summary>
+    internal bool AreHidden => TryGet("_stext", out ulong start) && start == 0;
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file: plain, gzip or zstd.</param>
@@ -42,8 +47,8 @@ public sealed class KernelSymbols
     /// <param name="name">Its name for messages.</param>
     /// <returns>The symbols.</returns>
     /// <exception cref="IOException">The stream cannot be read.</exception>
-    /// <exception cref="MalformedInputException">It is empty, larger than 256 MiB, compressed data that is cut, or its first line is not a
-    /// symbol.</exception>
+    /// <exception cref="MalformedInputException">It is empty, larger than 256 MiB, compressed data that is cut, its first line is not a
+    /// symbol, or it is the one line that Debian has in the place of <c>System.map</c>.</exception>
     public static KernelSymbols Read(Stream stream, string name)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -57,13 +62,38 @@ public sealed class KernelSymbols
         }
 
         KernelSymbols symbols = new(text.ToArray(), name);
-        if (!TryParse(symbols._text, out _, out _))
+        bool isList = TryParse(symbols._text, out ulong first, out _);
+        if (isList && first == ulong.MaxValue)
+        {
+            throw new MalformedInputException(InputProblem.InFile(
+                name,
+                "is a placeholder without symbols: the distribution has the kernel's System.map in a package for debugging (linux-image-…-dbg), and a running kernel has /proc/kallsyms"));
+        }
+
+        if (!isList)
         {
             throw new MalformedInputException(InputProblem.InFile(
                 name, "is no list of symbols (System.map, /proc/kallsyms): the first line is not 'ADDRESS KIND NAME'"));
         }
 
         return symbols;
+    }
+
+    /// <summary>Reads the list that a kernel in an image has of its own symbols, not of its modules'.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="symbols">The symbols, where the kernel has them; null if there are none.</param>
+    /// <param name="reason">Why there are none, as a sentence about the image; null if there are.</param>
+    /// <param name="cancellation">Ends the reading, and the search for the kernel's notes before it.</param>
+    /// <returns>Whether there are any.</returns>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    /// <remarks>Kernels tell the place of their list since Linux 6.0.</remarks>
+    public static bool TryRead(
+        MemoryImage image, [NotNullWhen(true)] out KernelSymbols? symbols, [NotNullWhen(false)] out string? reason,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        symbols = KallsymsTables.TryRead(image, out byte[]? text, out reason, cancellation) ? new KernelSymbols(text, image.Name) : null;
+        return symbols is not null;
     }
 
     /// <summary>The address of a symbol as the file has it.</summary>
@@ -90,6 +120,35 @@ public sealed class KernelSymbols
         }
 
         return false;
+    }
+
+    /// <summary>The function that an address is in, as the file has them.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="name">The function's name, the first of several; null if it is none.</param>
+    /// <param name="offset">How far into it the address is.</param>
+    /// <returns>Whether the last symbol up to the address is a function, less than 1 MiB before it.</returns>
+    public bool TryFindFunction(ulong address, [NotNullWhen(true)] out string? name, out ulong offset)
+    {
+        ReadOnlySpan<byte> rest = _text;
+        ReadOnlySpan<byte> best = default;
+        ulong start = 0;
+        bool isFunction = false;
+        while (!rest.IsEmpty)
+        {
+            int end = rest.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            if (!TryParse(line, out ulong at, out ReadOnlySpan<byte> symbol) || at > address || at < start) continue;
+            bool isCode = line[line.IndexOf((byte)' ') + 1] is (byte)'T' or (byte)'t' or (byte)'W' or (byte)'w';
+            if (at == start && !best.IsEmpty && (isFunction || !isCode)) continue;
+            start = at;
+            best = symbol;
+            isFunction = isCode;
+        }
+
+        offset = address - start;
+        name = isFunction && offset < LongestFunction ? PrintableText.Of(Encoding.ASCII.GetString(best)) : null;
+        return name is not null;
     }
 
     /// <summary>The address of a symbol in the memory that some notes are of.</summary>

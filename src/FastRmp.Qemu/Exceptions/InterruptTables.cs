@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Threading;
 
 namespace FastRmp.Qemu;
@@ -18,6 +19,20 @@ internal sealed class InterruptTables
             int kept = int.Min(_tables.Length, Most - 1);
             InterruptTable[] tables = [table, .. _tables[..kept]];
             Volatile.Write(ref _tables, tables);
+        }
+    }
+
+    /// <summary>Where the gates of #UD and #PF lead, the newest table first; of tables that have both.</summary>
+    /// <param name="ram">The RAM.</param>
+    internal IEnumerable<(ulong Undefined, ulong PageFault)> Gates(GuestRam ram)
+    {
+        foreach (InterruptTable table in Volatile.Read(ref _tables))
+        {
+            if (table.TryGate(ram, ExceptionVector.InvalidOpcode, out InterruptGate undefined)
+                && table.TryGate(ram, ExceptionVector.PageFault, out InterruptGate pageFault))
+            {
+                yield return (undefined.Handler, pageFault.Handler);
+            }
         }
     }
 

@@ -92,7 +92,7 @@ internal static class MachineReport
     private static string Leaves(in DirectMapTotals totals) => FormattableString.Invariant(
         $"{totals.Leaves4K} leaves of 4 KiB, {totals.Leaves2M} of 2 MiB, {totals.Leaves1G} of 1 GiB");
 
-    /// <summary>The instructions that stored most often where they may not.</summary>
+    /// <summary>The instructions that stored most often where they may not, in lines that <c>fastrmp explain</c> explains.</summary>
     private static void Violations(StringBuilder text, SnpMachine machine)
     {
         const int Shown = 16;
@@ -109,10 +109,7 @@ internal static class MachineReport
         Line(text, $"{total} stores that hardware would have refused with #PF, by {all.All.Count()} instructions:");
         foreach (Violation violation in all.All.OrderByDescending(static violation => violation.Count).Take(Shown))
         {
-            string size = violation.Mapping == PageSize.Size4K ? "4 KiB" : violation.Mapping == PageSize.Size2M ? "2 MiB" : "1 GiB";
-            Line(
-                text,
-                $"  {violation.Count} by 0x{violation.Rip:x}, first to 0x{violation.VirtualAddress:x}, {violation.Page}, mapped by {size}");
+            Line(text, $"{violation.ToString()} count={violation.Count}");
         }
     }
 

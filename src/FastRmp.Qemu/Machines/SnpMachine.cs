@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
+using System.IO;
 using System.Threading;
+using FastRmp.Images;
 
 namespace FastRmp.Qemu;
 
@@ -14,7 +16,8 @@ internal sealed class SnpMachine : IDisposable
     private ReverseMapTable<RmpGeometry>? _table;
     private volatile bool _mayHaveAssigned;
 
-    private SnpMachine(GuestRam ram, ProcessorModel processor, RmpRegisters registers, Injector injector, EventLog events)
+    private SnpMachine(
+        GuestRam ram, ProcessorModel processor, RmpRegisters registers, Injector injector, EventLog events, KernelSymbols? symbols)
     {
         Injector = injector;
         _ram = ram;
@@ -23,6 +26,7 @@ internal sealed class SnpMachine : IDisposable
         Events = events;
         DirectMap = new DirectMapWatch(ram, events);
         Counters = new ConsoleCounters(DirectMap, events);
+        Functions = new FunctionNames(symbols, ram, Interrupts, Notes);
     }
 
     /// <summary>The RAM.</summary>
@@ -61,6 +65,9 @@ internal sealed class SnpMachine : IDisposable
     /// <summary>The kernel's IRETQs.</summary>
     internal ReturnInstructions Returns { get; } = new();
 
+    /// <summary>The names of the kernel's functions.</summary>
+    internal FunctionNames Functions { get; }
+
     /// <summary>What the user has to know.</summary>
     internal Notes Notes { get; } = new();
 
@@ -92,6 +99,7 @@ internal sealed class SnpMachine : IDisposable
     {
         machine = null;
         if (!Injector.TryCreate(options.Inject, out Injector? injector, out problem)) return false;
+        if (!TrySymbols(options.Symbols, out KernelSymbols? symbols, out problem)) return false;
         if (!GuestRam.TryOpen(options.Ram, out GuestRam? ram, out problem)) return false;
         if (!BiosSetup.TrySetUp(options.Rmp, ram, options.Processor, out RmpRegisters registers, out problem))
         {
@@ -101,8 +109,24 @@ internal sealed class SnpMachine : IDisposable
         }
 
         events.Begin(options.Processor, ram.Ranges.AsSpan());
-        machine = new SnpMachine(ram, options.Processor, registers, injector, events);
+        machine = new SnpMachine(ram, options.Processor, registers, injector, events, symbols);
         return true;
+    }
+
+    private static bool TrySymbols(string? path, out KernelSymbols? symbols, [NotNullWhen(false)] out string? problem)
+    {
+        symbols = null;
+        problem = null;
+        try
+        {
+            if (path is not null) symbols = KernelSymbols.Open(path);
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException or MalformedInputException)
+        {
+            problem = $"symbols={path}: {refusal.Message}";
+        }
+
+        return problem is null;
     }
 
     /// <summary>A processor comes into being.</summary>

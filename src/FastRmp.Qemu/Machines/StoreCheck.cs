@@ -29,18 +29,33 @@ internal static class StoreCheck
         PageSize mapping = SizeOf(machine.Ram, core.State, address, page);
         PageFaultErrorCode code = RmpCheck.Host(table, AccessKind.Write, page, mapping);
         if (code.Value == 0) return false;
-        Count(machine, core, new Violation(rip, address, page, mapping), physical, code);
+        Count(machine, core, table, new Violation(rip, address, page, mapping, code));
         return true;
     }
 
     /// <summary>Counts a store that the RMP forbids; a processor's first one by an instruction is an event.</summary>
-    internal static void Count(SnpMachine machine, GuestCore core, in Violation violation, ulong physical, PageFaultErrorCode code)
+    internal static void Count(SnpMachine machine, GuestCore core, ReverseMapTable<RmpGeometry> table, in Violation violation)
     {
-        if (!core.Violations.Add(violation)) return;
-        string size = violation.Mapping switch { PageSize.Size4K => "4k", PageSize.Size2M => "2m", _ => "1g" };
-        machine.Events.Write(
-            core.Index,
-            $"fault spa=0x{physical:x} va=0x{violation.VirtualAddress:x} rip=0x{violation.Rip:x} size={size} code=0x{code.Value:x}");
+        if (core.Violations.TryRepeat(violation.Rip)) return;
+        Violation first = Explained(table, violation) with { Function = machine.Functions.Of(violation.Rip) };
+        core.Violations.Add(first);
+        machine.Events.Write(core.Index, $"{first.ToString()}");
+    }
+
+    /// <summary>Adds the entry that decided.</summary>
+    private static Violation Explained(ReverseMapTable<RmpGeometry> table, in Violation violation)
+    {
+        PhysicalAddress itself = violation.Page.AlignDown(PageSize.Size4K);
+        RmpLookup own = table.Lookup(itself);
+        if (own.IsAssigned) return violation with { Refusing = itself, Entry = own.Entry };
+        PhysicalAddress page = violation.Page.AlignDown(PageSize.Size2M);
+        for (ulong i = 0; i < PageSize.Size2M.Pages(); i++, page += PageSize.Size4K.Bytes())
+        {
+            RmpLookup other = table.Lookup(page);
+            if (other.IsAssigned) return violation with { Refusing = page, Entry = other.Entry };
+        }
+
+        return violation;
     }
 
     private static PageSize SizeOf(GuestRam ram, in GuestState state, ulong address, PhysicalAddress page)

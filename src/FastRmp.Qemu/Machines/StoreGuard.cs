@@ -78,7 +78,7 @@ internal static class StoreGuard
 
         ReadOnlySpan<ulong> pushed = [code.Value];
         VirtualMemory.TryWrite(machine.Ram, state, top, MemoryMarshal.AsBytes(pushed));
-        StoreCheck.Count(machine, core, new Violation(frame.Rip, address, walk.Address, walk.Size), walk.Address.Value, code);
+        StoreCheck.Count(machine, core, table, new Violation(frame.Rip, address, walk.Address, walk.Size, code));
         return InstructionStep.Emulator;
     }
 

@@ -9,7 +9,7 @@ namespace FastRmp.Qemu;
 internal sealed record PluginOptions
 {
     private const int MostSlots = 32;
-    private const string Names = "ram, rmp, processor, psp, check, inject, trace and report";
+    private const string Names = "ram, rmp, processor, psp, check, inject, symbols, trace and report";
 
     /// <summary>The file that holds the machine's RAM.</summary>
     internal required string Ram { get; init; }
@@ -31,6 +31,9 @@ internal sealed record PluginOptions
 
     /// <summary>The rules of answers that are given without executing anything, or null.</summary>
     internal string? Inject { get; init; }
+
+    /// <summary>The kernel's list of symbols, or null.</summary>
+    internal string? Symbols { get; init; }
 
     /// <summary>Where events are written, or null.</summary>
     internal string? Trace { get; init; }
@@ -54,7 +57,7 @@ internal sealed record PluginOptions
             int split = argument.IndexOf('=', StringComparison.Ordinal);
             string name = split < 0 ? argument : argument[..split];
             string value = split < 0 ? "" : argument[(split + 1)..];
-            bool isKnown = name is "ram" or "rmp" or "processor" or "psp" or "check" or "inject" or "trace" or "report";
+            bool isKnown = name is "ram" or "rmp" or "processor" or "psp" or "check" or "inject" or "symbols" or "trace" or "report";
             if (!isKnown) problem ??= $"no option is called {name}; there are {Names}";
             else if (value.Length == 0) problem ??= $"{name} has no value: write {name}=…";
             else if (!values.TryAdd(name, value)) problem ??= $"{name} is given twice";
@@ -100,6 +103,7 @@ internal sealed record PluginOptions
             ChecksStores = check != "off",
             PreventsStores = check == "fault",
             Inject = values.GetValueOrDefault("inject"),
+            Symbols = values.GetValueOrDefault("symbols"),
             Trace = values.GetValueOrDefault("trace"),
             Report = values.GetValueOrDefault("report"),
         };

@@ -1,5 +1,7 @@
 using System;
+using System.Buffers.Binary;
 using System.IO;
+using System.Text;
 
 namespace FastRmp.Cli.Tests.Host;
 
@@ -9,12 +11,14 @@ internal sealed class FakeQemu : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("fastrmp-fake-").FullName;
 
-    internal FakeQemu(string version = "11.1.3", string report = "fastrmp: violations 0\n", int code = 0, bool writesReport = true)
+    internal FakeQemu(string version = "11.1.3", string report = "fastrmp: violations 0\n", int code = 0, bool writesReport = true,
+        string console = "the console")
     {
-        File.WriteAllText(In("kernel"), "");
-        File.WriteAllText(In("initrd"), "");
-        File.WriteAllText(In("plugin, with a comma.so"), "");
+        File.WriteAllBytes(In("kernel"), BzImage("6.12.95-of-a-test"));
+        File.WriteAllText(In("initrd"), "an archive");
+        File.WriteAllText(In("plugin, with a comma.so"), "a library");
         File.WriteAllText(In("report"), report);
+        File.WriteAllText(In("console"), console + "\n");
         string write = writesReport ? $"cp '{In("report")}' \"$place\"" : ":";
         File.WriteAllText(Program, $$"""
             #!/bin/sh
@@ -23,7 +27,9 @@ internal sealed class FakeQemu : IDisposable
             place=$(printf '%s\n' "$@" | sed -n 's/.*,report=\([^,]*\).*/\1/p')
             ram=$(printf '%s\n' "$@" | sed -n 's/.*mem-path=\([^,]*\).*/\1/p')
             : > "$ram"
-            echo 'the console'
+            initrd=$(printf '%s\n' "$@" | sed -n '/^-initrd$/{n;p;}')
+            if [ -n "$initrd" ]; then cp "$initrd" '{{In("given initrd")}}'; fi
+            cat '{{In("console")}}'
             {{write}}
             i=0; while [ $i -lt 20 ]; do echo "error $i" >&2; i=$((i + 1)); done
             exit {{code}}
@@ -43,6 +49,12 @@ internal sealed class FakeQemu : IDisposable
 
     internal string Plugin => In("plugin, with a comma.so");
 
+    /// <summary>Where its files are.</summary>
+    internal string Folder => _folder;
+
+    /// <summary>The initial RAM disk that it was started with.</summary>
+    internal byte[] GivenInitrd => File.ReadAllBytes(In("given initrd"));
+
     /// <summary>What it was started with.</summary>
     internal string[] Arguments => File.ReadAllLines(In("arguments"));
 
@@ -50,6 +62,18 @@ internal sealed class FakeQemu : IDisposable
     internal string After(string name) => Arguments[Array.IndexOf(Arguments, name) + 1];
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>The beginning of a kernel.</summary>
+    internal static byte[] BzImage(string release)
+    {
+        const int Text = 0x400;
+        byte[] image = new byte[0x800];
+        BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(0x1FE), 0xAA55);
+        "HdrS"u8.CopyTo(image.AsSpan(0x202));
+        BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(0x20E), Text - 0x200);
+        Encoding.ASCII.GetBytes($"{release} (somebody) #1 SMP").CopyTo(image, Text);
+        return image;
+    }
 
     private string In(string name) => Path.Combine(_folder, name);
 }

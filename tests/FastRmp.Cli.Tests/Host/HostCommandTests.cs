@@ -105,14 +105,93 @@ public sealed class HostCommandTests
     {
         using FakeQemu qemu = new();
         Tool.Run("host").IsUsageError("Option '--kernel' is required.");
-        Tool.Run("host", "--kernel", "/no/kernel").IsBadInput("/no/kernel: there is no such file");
-        Run(qemu, "--initrd", "/no/initrd").IsBadInput("/no/initrd: there is no such file");
-        Tool.Run("host", "--kernel", qemu.Kernel, "--plugin", "/no/plugin").IsBadInput("/no/plugin: there is no such file");
+        Tool.Run("host", "--kernel", "/no/kernel").IsBadInput("--kernel: /no/kernel does not exist");
+        Tool.Run("host", "--kernel", qemu.Folder).IsBadInput($"--kernel: {qemu.Folder} is a folder");
+        Run(qemu, "--initrd", "/no/initrd").IsBadInput("--initrd: /no/initrd does not exist");
+        Run(qemu, "--trace", "/no/trace").IsBadInput("--trace: there is no folder /no");
+        Run(qemu, "--trace", qemu.Folder).IsBadInput($"--trace: {qemu.Folder} is a folder");
+        Tool.Run("host", "--kernel", qemu.Kernel, "--plugin", "/no/plugin").IsBadInput("--plugin: /no/plugin does not exist");
         Tool.Run("host", "--kernel", qemu.Kernel, "--qemu", qemu.Program).IsBadInput(
             "there is no fastrmp-qemu.so beside the tool; --plugin names it, and docs/qemu.md says how to make it");
         ToolResult result = Tool.Run("host", "--kernel", qemu.Kernel, "--plugin", qemu.Plugin, "--qemu", "/no/qemu").SpeaksProperly();
         Assert.Equal(3, result.Code);
-        Assert.StartsWith("fastrmp: /no/qemu: ", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("fastrmp: --qemu: /no/qemu: ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "is empty")]
+    [InlineData("MZ, but no header behind it", "is no kernel: it has not the header of a bzImage")]
+    [InlineData("\u007fELF", "is an ELF file, such as vmlinux, and no bzImage: arch/x86/boot/bzImage of the build is one")]
+    public void What_is_no_kernel_is_told_before_a_plugin_is_missed(string content, string problem)
+    {
+        using FakeQemu qemu = new();
+        File.WriteAllText(qemu.Initrd, content);
+        Tool.Run("host", "--kernel", qemu.Initrd).IsBadInput($"--kernel: {qemu.Initrd} {problem}");
+    }
+
+    [Fact]
+    public void An_empty_initial_RAM_disk_is_refused()
+    {
+        using FakeQemu qemu = new();
+        File.WriteAllText(qemu.Initrd, "");
+        Tool.Run("host", "--kernel", qemu.Kernel, "--initrd", qemu.Initrd).IsBadInput($"--initrd: {qemu.Initrd} is empty");
+    }
+
+    [Theory]
+    [InlineData("ffffffffffffffff B The real System.map is in the linux-image-<version>-dbg package\n",
+        ": is a placeholder without symbols: the distribution has the kernel's System.map in a package for debugging "
+        + "(linux-image-…-dbg), and a running kernel has /proc/kallsyms")]
+    [InlineData("0000000000000000 T _stext\n", " has no addresses: only root sees those of /proc/kallsyms")]
+    [InlineData("no list\n",
+        ": is no list of symbols (System.map, /proc/kallsyms): the first line is not 'ADDRESS KIND NAME'")]
+    public void A_list_of_symbols_that_has_none_is_refused(string content, string problem)
+    {
+        using FakeQemu qemu = new();
+        string list = Path.Combine(qemu.Folder, "list");
+        File.WriteAllText(list, content);
+        Run(qemu, "--symbols", list).IsBadInput($"--symbols: {list}{problem}");
+    }
+
+    [Fact]
+    public void A_list_of_symbols_reaches_the_plugin()
+    {
+        using FakeQemu qemu = new();
+        string list = Path.Combine(qemu.Folder, "list");
+        File.WriteAllText(list, "ffffffff81000000 T _stext\n");
+        Assert.Equal(0, Run(qemu, "--symbols", list).Code);
+        Assert.Contains($",symbols={list}", qemu.After("-plugin"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_store_is_explained_as_explain_explains_the_report()
+    {
+        const string Report = "fastrmp: violations 2\n"
+            + "fastrmp: 2 stores that hardware would have refused with #PF, by 1 instructions:\n"
+            + "fastrmp: fault spa=0x205000 va=0xffff888000205000 rip=0xffffffff81c01234 symbol=memset+0x14 size=2m code=0x80000003 "
+            + "entry=0x203000:0x50000400030001:0x0 count=2\n";
+        using FakeQemu qemu = new(report: Report, console: "SEV-SNP: RMPUPDATE failed for PFN 123, pg_level: 1, ret: 3");
+        ToolResult result = Run(qemu);
+        Assert.Equal(1, result.Code);
+        string file = Path.Combine(qemu.Folder, "saved");
+        File.WriteAllText(file, Report);
+        string[] told = Tool.Run("explain", file).Output.Split(Environment.NewLine)[..^2];
+        Assert.Equal("RMP violation: kernel write to page 0x205 through a mapping of 2M, 2 times", told[0]);
+        string all = string.Join('\n', told).Replace(file, "the report", StringComparison.Ordinal);
+        Assert.Contains(Report + "\n" + all, result.Output, StringComparison.Ordinal);
+        Assert.Contains("memset+0x14", result.Output, StringComparison.Ordinal);
+        Assert.Contains("The write went through a mapping of 2M, and other pages", all, StringComparison.Ordinal);
+        Assert.Contains("the console:1", result.Output, StringComparison.Ordinal); // what the kernel says itself
+    }
+
+    [Fact]
+    public void What_the_console_tells_of_the_same_store_is_not_told_twice()
+    {
+        const string Fault = "fastrmp: fault spa=0x205000 va=0xffff888000205000 rip=0xffffffff81c01234 size=4k code=0x80000003 count=1\n";
+        const string Oops = "#PF: error_code(0x80000003) - RMP violation";
+        using FakeQemu prevented = new(report: "fastrmp: violations 1\n" + Fault, console: Oops);
+        Assert.Single(Titles(Run(prevented)));
+        using FakeQemu silent = new(console: Oops);
+        Assert.Single(Titles(Run(silent)));
     }
 
     [Theory]
@@ -122,7 +201,8 @@ public sealed class HostCommandTests
     public void An_older_QEMU_is_refused(string version, string problem)
     {
         using FakeQemu qemu = new(version);
-        Run(qemu).IsBadInput($"{qemu.Program} {problem}");
+        string option = version == "x" ? "--qemu: " : "";
+        Run(qemu).IsBadInput($"{option}{qemu.Program} {problem}");
     }
 
     [Fact]
@@ -142,6 +222,9 @@ public sealed class HostCommandTests
         ToolResult result = Run(qemu).SpeaksProperly();
         Assert.Equal((3, "fastrmp: the plugin wrote no report: QEMU did not use it\n"), (result.Code, result.Error));
     }
+
+    private static string[] Titles(ToolResult result) =>
+        Array.FindAll(result.Output.Split('\n'), static line => line.StartsWith("RMP violation: ", StringComparison.Ordinal));
 
     private static string[] Started(FakeQemu qemu)
     {

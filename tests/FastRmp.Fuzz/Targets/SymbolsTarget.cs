@@ -23,6 +23,7 @@ internal sealed class SymbolsTarget : FuzzTarget
             KernelSymbols symbols = KernelSymbols.Read(new MemoryStream(input), "in");
             bool isLocated = symbols.TryLocate(Image.VmCoreInfo!, "probed_rmp_base", out _, out string? reason);
             if (isLocated == reason is not null) throw new FuzzFailure($"{isLocated}: {reason}");
+            _ = symbols.TryFindFunction(0xFFFF_FFFF_8000_8123UL, out _, out _);
             return symbols.TryGet("rmp_cfg", out _);
         }
         catch (MalformedInputException)

@@ -62,6 +62,8 @@ public sealed class LogHostileTests
             "vmgexit: exit code {0} is not valid", "Failed to ensure GFN {0} RMP entry is initial shared state, ret: {1} assigned: 1",
             "{{\"__REALTIME_TIMESTAMP\":\"{0}\",\"MESSAGE\":\"SEV-SNP: Leaking PFN range {1}-{0}\"}}",
             "AMD-Vi: Event logged [COMMAND_HARDWARE_ERROR address={0} flags={1}]",
+            "1.0 cpu0 fault spa={0} va={1} rip={0} symbol={1} size=2m code={1} entry={0}:{1}:{0} count={1}",
+            "fastrmp: fault spa={1} size={0} code=0x80000003 entry={1}:{0}:{1} count={0}",
         ];
         StringBuilder all = new();
         foreach (string shape in shapes)

@@ -19,8 +19,11 @@ public sealed class StoreCheckTests
         Assert.Equal(!isForbidden, StoreCheck.IsFree(host.Machine.Table!, physical));
         Assert.Equal(isForbidden, StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct + physical, physical, TestHost.Rip));
         string place = $"spa=0x{physical:x} va=0x{TestRam.Direct + physical:x} rip=0x{TestHost.Rip:x}";
-        string line = $" cpu0 fault {place} size={size} code=0x80000003\n";
-        Assert.Equal(isForbidden, host.Trace.ToString().Contains(line, StringComparison.Ordinal));
+        string entry = "entry=0x205000:0x28000012345001:0xf";
+        string line = $"fault {place} size={size} code=0x80000003 {entry}";
+        string last = host.Trace.ToString().Split(" cpu0 ")[^1].TrimEnd('\n');
+        if (isForbidden) Assert.Equal(line, last);
+        else Assert.StartsWith("rmpupdate ", last, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,9 +60,48 @@ public sealed class StoreCheckTests
         string report = MachineReport.Of(host.Machine);
         Assert.Contains(
             "fastrmp: 5 stores that hardware would have refused with #PF, by 2 instructions:\n"
-            + "fastrmp:   4 by 0xffff88800000a560, first to 0xffff888000205000, 0x205000, mapped by 2 MiB\n",
+            + "fastrmp: fault spa=0x205000 va=0xffff888000205000 rip=0xffff88800000a560 size=2m code=0x80000003 "
+            + "entry=0x205000:0x28000012345001:0xf count=4\n",
             report, StringComparison.Ordinal);
         Assert.Equal(3, host.Trace.ToString().Split(" fault ").Length - 1); // the first of each instruction and processor
+    }
+
+    [Theory]
+    [InlineData(0UL)]
+    [InlineData(0x1560_0000UL)] // by address randomisation
+    public void The_function_is_named_by_a_list_of_symbols(ulong moved)
+    {
+        using TestHost host = Host(
+            $"{TestHost.Rip - moved - 0x20:x} t in_a_module\t[module]\n{TestHost.UndefinedHandler - moved:x} T asm_exc_invalid_op\n"
+            + $"{TestHost.PageFaultHandler - moved:x} T asm_exc_page_fault\n");
+        StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct + Assigned, Assigned, TestHost.Rip);
+        Assert.Contains(" symbol=in_a_module+0x20 size=2m ", host.Trace.ToString(), StringComparison.Ordinal);
+        Assert.Contains(" symbol=in_a_module+0x20 size=2m ", MachineReport.Of(host.Machine), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0x1000UL, 0UL, "is of another kernel")] // no multiple of 2 MiB
+    [InlineData(0x8000_0000UL, 0UL, "is of another kernel")]
+    [InlineData(0UL, 0x20_0000UL, "is of another kernel")] // the gates do not agree
+    [InlineData(0UL, null, "has no asm_exc_invalid_op and asm_exc_page_fault")]
+    public void A_list_of_another_kernel_names_nothing(ulong moved, ulong? apart, string note)
+    {
+        string list = $"{TestHost.UndefinedHandler - moved:x} T asm_exc_invalid_op\n";
+        if (apart is { } more) list += $"{TestHost.PageFaultHandler - moved - more:x} T asm_exc_page_fault\n";
+        using TestHost host = Host(list);
+        StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct + Assigned, Assigned, TestHost.Rip);
+        Assert.DoesNotContain("symbol=", host.Trace.ToString(), StringComparison.Ordinal);
+        Assert.Contains(note, MachineReport.Of(host.Machine), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Memory_without_a_list_of_symbols_names_nothing()
+    {
+        using TestHost host = Host();
+        StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct + Assigned, Assigned, TestHost.Rip);
+        Assert.Contains(
+            "note: functions have no names: the machine's memory has no VMCOREINFO that names the kernel's tables; symbols=FILE",
+            MachineReport.Of(host.Machine), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,9 +145,9 @@ public sealed class StoreCheckTests
         Assert.Equal(new ControlLoad(control, Enum.Parse<GuestRegister>(source)), load);
     }
 
-    private static TestHost Host()
+    private static TestHost Host(string? symbols = null)
     {
-        TestHost host = new TestHost().Enabled();
+        TestHost host = new TestHost(symbols: symbols).Enabled();
         host.RmpUpdate(Assigned, Assign);
         host.Core.State = GuestState.Of(host.Processor);
         return host;

@@ -29,10 +29,11 @@ public sealed class PluginOptionsTests
     [Fact]
     public void Files_are_optional_and_the_processor_is_milan()
     {
-        string[] arguments = ["ram=/m", "rmp=1-2", "trace=/t=1", "report=/r", "check=report"];
+        string[] arguments = ["ram=/m", "rmp=1-2", "trace=/t=1", "report=/r", "check=report", "symbols=/s"];
         Assert.True(PluginOptions.TryParse(arguments, out PluginOptions? options, out _));
         Assert.Equal("/t=1", options.Trace);
         Assert.Equal("/r", options.Report);
+        Assert.Equal("/s", options.Symbols);
         Assert.Equal(ProcessorModel.Milan, options.Processor);
         Assert.True(options.ChecksStores);
         Assert.False(options.PreventsStores);

@@ -55,7 +55,7 @@ public sealed class StoreGuardTests : IDisposable
         Assert.Equal(TestRam.Root, _host.Processor[GuestRegister.Cr3]);
         Assert.Equal(0x8000_0003UL, Top());
         Assert.Contains(
-            $" cpu0 fault spa=0x205008 va=0x{TestRam.Direct + Assigned + 8:x} rip=0x{TestHost.Rip:x} size=2m code=0x80000003\n",
+            $" cpu0 fault spa=0x205008 va=0x{TestRam.Direct + Assigned + 8:x} rip=0x{TestHost.Rip:x} size=2m code=0x80000003 entry=0x205000:",
             _host.Trace.ToString(), StringComparison.Ordinal);
         Assert.Equal(1, _host.Core.Violations.All.Single().Count);
         Assert.Equal(InstructionStep.Emulator, StoreGuard.Enter(_host.Machine, _host.Core, _host.Processor)); // an ordinary fault

@@ -33,7 +33,7 @@ internal sealed class TestHost : IDisposable
 
     internal TestHost(
         string processor = "milan", bool segmented = false, ulong bytes = 1UL << 30, int shift = 30, string? inject = null,
-        bool hasReturn = true)
+        bool hasReturn = true, string? symbols = null)
     {
         ProcessorModel.TryGetPreset(processor, out ProcessorModel? model);
         Ram = new TestRam(bytes);
@@ -44,7 +44,9 @@ internal sealed class TestHost : IDisposable
             Rmp = new RmpPlacement(segmented, RmpFirst, RmpLast, segmented ? shift : 0),
             Processor = model!,
             Inject = inject,
+            Symbols = symbols is null ? null : Ram.FileIn("symbols"),
         };
+        if (options.Symbols is { } list) File.WriteAllText(list, symbols);
         if (!SnpMachine.TryCreate(options, new EventLog(Trace, TimeProvider.System), out SnpMachine? machine, out string? problem))
         {
             Ram.Dispose();

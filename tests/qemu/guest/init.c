@@ -11,6 +11,10 @@
 //   sleep MILLISECONDS
 //   wait                until a line comes from the console
 //
+// What compiles it, tests/qemu/common and "fastrmp host --demo", takes the flags from here:
+// flags: -static -nostdlib -ffreestanding -fno-stack-protector -fno-pic -fno-asynchronous-unwind-tables
+// flags: -fno-tree-loop-distribute-patterns -Os -Wall -Wextra -Werror -Wl,--build-id=none -s
+//
 // The structures and numbers of KVM are those of Linux include/uapi/linux/kvm.h and arch/x86/include/uapi/asm/kvm.h.
 #include <asm/unistd.h>
 #include <stddef.h>

@@ -50,10 +50,25 @@ public sealed class LoggedPageFault : LogFinding
     public string? Task { get; internal set; }
 
     /// <summary>The page frame that the address leads to; null if the entries do not say.</summary>
-    public ulong? Frame => Walk?.Frame(Address);
+    public ulong? Frame => KnownFrame ?? Walk?.Frame(Address);
 
     /// <inheritdoc/>
     public override bool IsRmpEvent => Code.Rmp;
+
+    /// <summary>The page frame, where the line says it itself.</summary>
+    internal ulong? KnownFrame { get; init; }
+
+    /// <summary>The mapping's size, where the line says it itself.</summary>
+    internal PageSize? KnownSize { get; init; }
+
+    /// <summary>The mapping's size; null if nothing says it.</summary>
+    internal PageSize? MappingSize => KnownSize ?? Walk?.LeafLevel?.LeafSize();
+
+    /// <summary>The instruction pointer, where the line has it.</summary>
+    internal ulong? Instruction { get; init; }
+
+    /// <summary>How often it happened, where one line says it of several.</summary>
+    internal long Times { get; init; } = 1;
 
     /// <summary>The number of the code's own line, right or damaged.</summary>
     internal ulong? Printed { get; set; }

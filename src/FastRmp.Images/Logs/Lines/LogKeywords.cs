@@ -24,7 +24,7 @@ internal static class LogKeywords
         "kvm_page_fault", "npf", "NPF", "exit_info", "exit_code",
         "CPA ", "DirectMap", "direct_map_level", "split direct map",
         "BIOS-e820", "Loaded ", "segment[", "kexec", "#VC", "Linux version", "Kernel Offset: ",
-        "ensure GFN", "reclaim PFN", "tried to execute NX", "unable to execute user", "vmgexit: ", "PVALIDATE",
+        "fault spa=", "ensure GFN", "reclaim PFN", "tried to execute NX", "unable to execute user", "vmgexit: ", "PVALIDATE",
         "\"MESSAGE\":[", "\"MESSAGE\" : [", // numbers, which hide the words
     ],
     static word => Encoding.ASCII.GetBytes(word));

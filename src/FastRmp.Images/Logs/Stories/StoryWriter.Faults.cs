@@ -28,6 +28,8 @@ internal sealed partial class StoryWriter
             Leaf(story, fault, walk);
         }
 
+        if (fault.KnownSize is { } size) Detail(story, "mapping", $"{size.ShortName()}, PFN 0x{fault.Frame:x}");
+        if (fault.Instruction is { } instruction) Detail(story, "instruction", $"0x{instruction:x}");
         if (fault.Symbol is not null) Detail(story, "at", $"{fault.Symbol}{(fault.Module is null ? string.Empty : $" [{fault.Module}]")}");
         if (fault.Task is not null) Detail(story, "task", $"{fault.Task}");
         if (fault.Kernel is not null) Detail(story, "kernel", $"{fault.Kernel}");

@@ -13,9 +13,9 @@ internal sealed partial class StoryWriter
         story.Rule = AccessRule
             + ": a host's write, also the walker's of Accessed and Dirty, needs a page that is not assigned; through a mapping of 2M or 1G, none of the 512 pages of the region may be";
         string page = fault.Frame is { } frame ? T($"page 0x{frame:x}") : "a page";
-        string mapping = fault.Walk?.LeafLevel is { } level ? T($" through a mapping of {level.LeafSize().ShortName()}") : string.Empty;
+        string mapping = fault.MappingSize is { } size ? T($" through a mapping of {size.ShortName()}") : string.Empty;
         story.Title = T(
-            $"RMP violation: {Access(fault)} to {page}{mapping}");
+            $"RMP violation: {Access(fault)} to {page}{mapping}{(fault.Times == 1 ? string.Empty : T($", {fault.Times} times"))}");
         List<LoggedRmpEntry> entries = Of<LoggedRmpEntry>(story);
         if (!fault.IsAccessKnown)
         {
@@ -44,7 +44,7 @@ internal sealed partial class StoryWriter
             "The RMP does not check a host's reads and fetches: what it refused is the walker's setting of Accessed or Dirty in a page table that is not the hypervisor's. The entries in the log are of the page that was accessed, or of its region, and not of that table.";
         story.OpenList.Add("which table it is: the entries on the line 'PGD … PTE …' point at the tables, whose RMP entries decide: "
             + EntryCommand(null));
-        if (fault.Walk is null) story.OpenList.Add("the line 'PGD … PTE …' of the oops: " + FaultLines);
+        if (fault.MappingSize is null) story.OpenList.Add("the line 'PGD … PTE …' of the oops: " + FaultLines);
     }
 
     private static string Access(LoggedPageFault fault) => !fault.IsAccessKnown ? "an access"
@@ -135,7 +135,7 @@ internal sealed partial class StoryWriter
     {
         bool hasAssigned = false;
         foreach (LoggedRmpEntry entry in region.Entries) hasAssigned |= entry.Entry.Assigned || entry.Entry.SubpageCount != 0;
-        ulong? size = fault.Walk?.MappingBytes;
+        ulong? size = fault.MappingSize?.Bytes();
         story.What = T($"{Writer(fault)} to page 0x{region.Pfn:x}, which is not assigned.");
         if (size is null)
         {
@@ -189,6 +189,6 @@ internal sealed partial class StoryWriter
         story.OpenList.Add(
             "whose page it is stands in its RMP entry: the line 'SEV-SNP: PFN 0x…, RMP entry: […]' or the dump of its region, printed with the oops since 6.9; "
             + EntryCommand(fault.Frame));
-        if (fault.Walk is null) story.OpenList.Add("the page and the size of the mapping stand in the line 'PGD … PTE …': " + FaultLines);
+        if (fault.MappingSize is null) story.OpenList.Add("the page and the size of the mapping stand in the line 'PGD … PTE …': " + FaultLines);
     }
 }

@@ -1,0 +1,178 @@
+using System;
+using System.Buffers.Binary;
+using System.IO;
+using System.Text;
+using FastRmp.Images.Tests.Support;
+using Xunit;
+
+namespace FastRmp.Images.Tests.Memory;
+
+/// <summary>The list of symbols in a kernel's memory.</summary>
+public sealed class KallsymsTablesTests
+{
+    private const ulong Image = 0xFFFF_FFFF_8000_0000UL;
+    private const ulong Place = 0x10_0000;
+    private const int IndexAt = 0x1000;
+    private const int TokensAt = 0x2000;
+    private const int NamesAt = 0x4000;
+    private const int OffsetsAt = 0x8000;
+    private const int Bytes = 0x9000;
+    private static readonly string Long = new('x', 300);
+
+    private static readonly (ulong Address, char Kind, string Name)[] Symbols =
+    [
+        (0x20, 'A', "per_cpu_thing"), (Image, 'T', "_stext"), (Image + 0x1000, 'T', "asm_exc_page_fault"), (Image + 0x1200, 't', Long),
+        (Image + 0x3FFF_F000UL, 'd', "far"),
+    ];
+
+    /// <summary>How a kernel keeps addresses.</summary>
+    public enum Way
+    {
+        /// <summary>From a base, but processors' own variables as they are.</summary>
+        Absolute,
+
+        /// <summary>From a base.</summary>
+        FromBase,
+
+        /// <summary>From the number's own place.</summary>
+        FromItself,
+    }
+
+    [Theory]
+    [InlineData(Way.Absolute)]
+    [InlineData(Way.FromBase)]
+    [InlineData(Way.FromItself)]
+    public void Names_and_addresses_are_read(Way way)
+    {
+        KernelSymbols symbols = Found(Host(Tables(way), way));
+        for (int i = way == Way.Absolute ? 0 : 1; i < Symbols.Length; i++)
+        {
+            Assert.True(symbols.TryGet(Symbols[i].Name, out ulong address));
+            Assert.Equal(Symbols[i].Address, address);
+        }
+
+        Assert.True(symbols.TryFindFunction(Image + 0x1234, out string? name, out ulong offset));
+        Assert.Equal((Long, 0x34UL), (name, offset));
+        using MemoryImage image = Open(Host(Tables(way), way));
+        Assert.True(symbols.TryLocate(image.FindVmCoreInfo()!, "asm_exc_page_fault", out ulong located, out _));
+        Assert.Equal(Image + 0x1000, located);
+    }
+
+    [Fact]
+    public void What_is_missing_or_does_not_fit_is_told()
+    {
+        Assert.Equal(
+            "has a VMCOREINFO that does not name the kernel's list of symbols (kallsyms_names and others, since Linux 6.0)",
+            Refused(new HostKernel()));
+        byte[] tables = Tables(Way.Absolute);
+        Assert.Equal(
+            "has not all of the kernel's list of symbols (kallsyms): pages of it are missing", Refused(Host(tables[..NamesAt])));
+        Assert.Equal(
+            "has not all of the kernel's list of symbols (kallsyms): pages of it are missing", Refused(Host(tables[..(OffsetsAt + 8)])));
+        Assert.Equal("has a list of 0 symbols, which is none", Refused(Host(With(tables, 0, 0))));
+        Assert.Equal("has a list of 4294967295 symbols, which is none", Refused(Host(With(tables, 0, 0xFF, 0xFF, 0xFF, 0xFF))));
+        Assert.Equal(
+            "has a list of the kernel's symbols without _stext, by which it would be known what its numbers mean",
+            Refused(Host(With(tables, 0, 1, 0, 0, 0))));
+        Assert.Equal(
+            "has a list of the kernel's symbols in which _stext is not at 0xffffffff80000000, as VMCOREINFO says",
+            Refused(Host(With(tables, 8, 0, 0, 0x10))));
+        Assert.Equal("has a damaged list of the kernel's symbols (kallsyms)", Refused(Host(With(tables, TokensAt + ('p' * 2), (byte)' '))));
+        Assert.Equal("has a damaged list of the kernel's symbols (kallsyms)", Refused(Host(With(tables, NamesAt, 0))));
+    }
+
+    [Fact]
+    public void Damaged_tables_end_in_a_list_or_in_a_reason()
+    {
+        byte[] tables = Tables(Way.Absolute);
+        Mutator mutator = new(seed: 42);
+        int read = 0;
+        for (int i = 0; i < 2_000; i++)
+        {
+            byte[] damaged = mutator.Mutate(tables, Bytes);
+            using MemoryImage image = Open(Host(damaged));
+            bool isRead = KernelSymbols.TryRead(image, out KernelSymbols? symbols, out string? reason);
+            Assert.Equal(isRead, symbols is not null);
+            Assert.Equal(isRead, reason is null);
+            if (!isRead) continue;
+            read++;
+            symbols!.TryFindFunction(Image + 0x1234, out string? name, out _);
+            Assert.DoesNotContain(name ?? "", char.IsControl);
+        }
+
+        Assert.InRange(read, 100, 1_900);
+    }
+
+    /// <summary>The tables, one piece of memory. Each byte of ASCII is a token of its own, and there are two of more.</summary>
+    private static byte[] Tables(Way way)
+    {
+        byte[] bytes = new byte[Bytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, (uint)Symbols.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8), Image);
+        int token = 0;
+        for (int i = 0; i < 256; i++)
+        {
+            string text = i == 0x80 ? "T_st" : i == 0x81 ? "ext" : i is > 0x20 and < 0x7F ? $"{(char)i}" : "";
+            if (i < 0x80) token = i * 2;
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(IndexAt + (i * 2)), (ushort)token);
+            token += Encoding.ASCII.GetBytes(text, bytes.AsSpan(TokensAt + token)) + 1;
+        }
+
+        int at = NamesAt;
+        for (int i = 0; i < Symbols.Length; i++)
+        {
+            (ulong address, char kind, string name) = Symbols[i];
+            byte[] tokens = name == "_stext" ? [0x80, 0x81] : Encoding.ASCII.GetBytes(kind + name);
+            if (tokens.Length > 0x7F) bytes[at++] = (byte)(0x80 | (tokens.Length & 0x7F));
+            bytes[at++] = (byte)(tokens.Length > 0x7F ? tokens.Length >> 7 : tokens.Length);
+            tokens.CopyTo(bytes, at);
+            at += tokens.Length;
+            int offset = way switch
+            {
+                Way.FromBase => (int)(uint)(address - Image),
+                Way.FromItself => (int)(address - (Image + Place + OffsetsAt + ((ulong)i * 4))),
+                _ => address < Image ? (int)address : (int)-(long)(address - Image + 1),
+            };
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(OffsetsAt + (i * 4)), offset);
+        }
+
+        return bytes;
+    }
+
+    private static byte[] With(byte[] tables, int at, params byte[] bytes)
+    {
+        byte[] changed = [.. tables];
+        bytes.CopyTo(changed, at);
+        return changed;
+    }
+
+    private static HostKernel Host(byte[] tables, Way way = Way.Absolute)
+    {
+        HostKernel host = new HostKernel(logBits: 12).Extra(Place, tables);
+        foreach ((string name, int at) in ((string, int)[])[
+            ("num_syms", 0), ("relative_base", 8), ("token_index", IndexAt), ("token_table", TokensAt), ("names", NamesAt),
+            ("offsets", OffsetsAt)])
+        {
+            if (name == "relative_base" && way == Way.FromItself) continue;
+            host.Notes += $"SYMBOL(kallsyms_{name})={Image + Place + (ulong)at:x}\n";
+        }
+
+        return host;
+    }
+
+    private static MemoryImage Open(HostKernel host) => MemoryImage.Read(ImageFile.Read(new MemoryStream(host.Build()), "host"));
+
+    private static KernelSymbols Found(HostKernel host)
+    {
+        using MemoryImage image = Open(host);
+        Assert.True(KernelSymbols.TryRead(image, out KernelSymbols? symbols, out string? reason), reason);
+        return symbols;
+    }
+
+    private static string Refused(HostKernel host)
+    {
+        using MemoryImage image = Open(host);
+        Assert.False(KernelSymbols.TryRead(image, out _, out string? reason));
+        return reason;
+    }
+}
