@@ -13,12 +13,12 @@ internal sealed class CpioArchive(Stream output)
     private const string Magic = "070701";
     private const string Trailer = "TRAILER!!!";
     private const int Folder = 0x41ED; // 040755
-    private const int Program = 0x81ED; // 0100755
+    private const int Executable = 0x81ED; // 0100755
     private const int Plain = 0x81A4; // 0100644
 
     internal void AddFolder(string name) => Add(name, Folder, []);
 
-    internal void AddProgram(string name, ReadOnlySpan<byte> content) => Add(name, Program, content);
+    internal void AddProgram(string name, ReadOnlySpan<byte> content) => Add(name, Executable, content);
 
     internal void AddFile(string name, ReadOnlySpan<byte> content) => Add(name, Plain, content);
 

@@ -189,6 +189,9 @@ internal sealed partial class StoryWriter
         story.OpenList.Add(
             "whose page it is stands in its RMP entry: the line 'SEV-SNP: PFN 0x…, RMP entry: […]' or the dump of its region, printed with the oops since 6.9; "
             + EntryCommand(fault.Frame));
-        if (fault.MappingSize is null) story.OpenList.Add("the page and the size of the mapping stand in the line 'PGD … PTE …': " + FaultLines);
+        if (fault.MappingSize is null)
+        {
+            story.OpenList.Add("the page and the size of the mapping stand in the line 'PGD … PTE …': " + FaultLines);
+        }
     }
 }
