@@ -4,26 +4,34 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
 using System.Threading;
-using FastRmp.Images;
 
 namespace FastRmp.Qemu;
 
 /// <summary>The kernel's own counters of its direct map, wherever a program prints them on the first serial port: held against its tables
 /// at that moment.</summary>
-/// <remarks>Linux /proc/meminfo and /proc/vmstat. The counters begin with what the kernel counted at boot, and count the splits of its
-/// image too (docs/spec/direct-map.md 1.3), so that only what they change by can be compared. Any threads.</remarks>
+/// <remarks>
+/// <para>Linux /proc/meminfo and /proc/vmstat. The counters begin with what the kernel counted at boot, and count the splits of its
+/// image too (docs/spec/direct-map.md 1.3), so that only what they change by can be compared. They count splits and joins, whatever is
+/// taken out of the map for a while meanwhile, and so does what they are held against.</para>
+/// <para>A number is read by the program some time before it is on the console, and a mapping may be split in between. What is printed twice
+/// in a row, while the tables stay what they are, was true when it was printed first: such numbers go before all others. Any
+/// threads.</para>
+/// </remarks>
 internal sealed class ConsoleCounters(DirectMapWatch map, EventLog events)
 {
     /// <summary>The port that a byte for the console is written to.</summary>
     internal const int Port = 0x3F8;
 
     private const int LongestLine = 1024;
+    private const long KilobytesOf2M = 2048;
+    private const long KilobytesOf1G = 512 * KilobytesOf2M;
     private static readonly string[] Names =
     [
         "DirectMap4k", "DirectMap2M", "DirectMap1G", "direct_map_level2_splits", "direct_map_level3_splits",
         "direct_map_level2_collapses", "direct_map_level3_collapses",
     ];
 
+    private static readonly byte[] Ends = [(byte)' ', (byte)'\t', (byte)'\r'];
     private static readonly byte[][] Words = Array.ConvertAll(Names, Encoding.ASCII.GetBytes);
 
     private readonly Lock _gate = new();
@@ -74,43 +82,44 @@ internal sealed class ConsoleCounters(DirectMapWatch map, EventLog events)
     {
         if (line.IndexOf("irect"u8) < 0) return; // of DirectMap and direct_map
         StringBuilder said = new();
-        DirectMapTotals totals = default;
         DirectMapChanges changes = default;
-        bool isCounted = false;
         for (int i = 0; i < Names.Length; i++)
         {
             int at = line.IndexOf(Words[i]);
             if (at < 0) continue;
             ReadOnlySpan<byte> rest = line[(at + Words[i].Length)..].TrimStart(": \t="u8);
-            if (!Utf8Parser.TryParse(rest, out long value, out _)) continue;
-            if (!isCounted)
+            if (!Utf8Parser.TryParse(rest, out long value, out int digits)) continue;
+            if (digits < rest.Length && !Ends.Contains(rest[digits])) continue; // a message of the kernel's came between
+            if (said.Length == 0)
             {
-                GuestState state = GuestState.Of(processor);
-                map.Begin(processor.Index, state);
+                map.Begin(processor.Index, GuestState.Of(processor));
+                if (!map.IsOn) return;
                 map.Look(processor.Index);
                 changes = map.Changes;
-                isCounted = map.TryCount(state, out totals);
-                if (!isCounted) return;
             }
 
-            long own = Own(i, totals, changes);
-            _counters[i] = _counters[i] is { } known
-                ? known with { Last = value, LastOwn = own }
-                : new KernelCounter(value, own, value, own);
+            long own = Own(i, changes);
+            (_counters[i] ??= new KernelCounter()).Add(value, own);
             said.Append(CultureInfo.InvariantCulture, $" {Names[i]}={value}");
         }
 
         if (said.Length != 0) events.Write(processor.Index, $"counters{said}");
     }
 
-    private static long Own(int counter, in DirectMapTotals totals, DirectMapChanges changes) => counter switch
+    /// <summary>What the tables say, but for a number that stays the same.</summary>
+    private static long Own(int counter, DirectMapChanges changes)
     {
-        0 => totals.Kilobytes4K,
-        1 => totals.Kilobytes2M,
-        2 => totals.Kilobytes1G,
-        3 => changes.Splits2M,
-        4 => changes.Splits1G,
-        5 => changes.Joins2M,
-        _ => changes.Joins1G,
-    };
+        long large = changes.Splits2M - changes.Joins2M;
+        long huge = changes.Splits1G - changes.Joins1G;
+        return counter switch
+        {
+            0 => large * KilobytesOf2M,
+            1 => (huge * KilobytesOf1G) - (large * KilobytesOf2M),
+            2 => -huge * KilobytesOf1G,
+            3 => changes.Splits2M,
+            4 => changes.Splits1G,
+            5 => changes.Joins2M,
+            _ => changes.Joins1G,
+        };
+    }
 }

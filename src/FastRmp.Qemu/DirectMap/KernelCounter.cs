@@ -1,15 +1,28 @@
 namespace FastRmp.Qemu;
 
-/// <summary>A counter of the kernel's that is about its direct map, when it was on the console first and last.</summary>
-/// <param name="First">Its first value.</param>
-/// <param name="FirstOwn">What the tables and their changes said then.</param>
-/// <param name="Last">Its last value.</param>
-/// <param name="LastOwn">What the tables and their changes said then.</param>
-internal readonly record struct KernelCounter(long First, long FirstOwn, long Last, long LastOwn)
+/// <summary>A counter of the kernel's that is about its direct map, as it was on the console first and last. The first one is that which was
+/// printed again unchanged, if there is one: nothing happened while it was on its way.</summary>
+internal sealed class KernelCounter
 {
+    private (long Value, long Own)? _first;
+    private (long Value, long Own) _last;
+    private bool _isSettled;
+
     /// <summary>By how much the kernel's changed.</summary>
-    internal long Change => Last - First;
+    internal long Change => _last.Value - (_first?.Value ?? 0);
 
     /// <summary>By how much what it counts changed.</summary>
-    internal long OwnChange => LastOwn - FirstOwn;
+    internal long OwnChange => _last.Own - (_first?.Own ?? 0);
+
+    /// <summary>It was printed.</summary>
+    /// <param name="value">Its value.</param>
+    /// <param name="own">What the tables and their changes say now.</param>
+    internal void Add(long value, long own)
+    {
+        bool isSettled = _first is not null && _last == (value, own);
+        if (!_isSettled && isSettled) _first = _last;
+        _isSettled |= isSettled;
+        _last = (value, own);
+        _first ??= _last;
+    }
 }

@@ -12,7 +12,8 @@ namespace FastRmp.Qemu;
 internal sealed class Injector
 {
     private const string Form =
-        "write rmpupdate:N:CODE[:TIMES] with overlap, inuse, permission or input, keep:SPA, or firmware:NAME:N:STATUS, and + between them";
+        "write rmpupdate:N:CODE[:TIMES] or guest:N:CODE[:TIMES] with overlap, inuse, permission or input, keep:SPA, or "
+        + "firmware:NAME:N:STATUS, and + between them";
 
     private readonly List<UpdateRule> _updates = [];
     private readonly List<ulong> _kept = [];
@@ -54,7 +55,7 @@ internal sealed class Injector
         code = RmpStatus.Success;
         foreach (UpdateRule rule in _updates)
         {
-            if (rule.Counts()) code = rule.Code; // every rule counts, whichever answers
+            if (rule.Counts(operand)) code = rule.Code; // every rule counts, whichever answers
         }
 
         if (!operand.Assigned && _kept.Contains(page & ~PageSize.Size4K.OffsetMask())) code = RmpStatus.FailInUse;
@@ -84,7 +85,7 @@ internal sealed class Injector
         ulong number = 0;
         switch (parts)
         {
-            case ["rmpupdate", string first, string name, .. string[] more] when more.Length < 2:
+            case ["rmpupdate" or "guest", string first, string name, .. string[] more] when more.Length < 2:
                 RmpStatus? code = name switch
                 {
                     "overlap" => RmpStatus.FailOverlap,
@@ -96,7 +97,7 @@ internal sealed class Injector
                 ulong times = 1;
                 bool isCounted = TryNumber(first, out number) && (more.Length == 0 || TryNumber(more[0], out times));
                 if (code is not { } known || !isCounted || number == 0 || times == 0) return false;
-                _updates.Add(new UpdateRule((long)number, (long)times, known));
+                _updates.Add(new UpdateRule((long)number, (long)times, known, parts[0] == "guest"));
                 return true;
             case ["keep", string page] when TryNumber(page, out number) && (number & PageSize.Size4K.OffsetMask()) == 0:
                 _kept.Add(number);

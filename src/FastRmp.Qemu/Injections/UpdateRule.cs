@@ -6,7 +6,8 @@ namespace FastRmp.Qemu;
 /// <param name="first">The number of the first one, from 1.</param>
 /// <param name="times">How many.</param>
 /// <param name="code">The code.</param>
-internal sealed class UpdateRule(long first, long times, RmpStatus code)
+/// <param name="onlyGuests">Whether only those count that give a page to a guest.</param>
+internal sealed class UpdateRule(long first, long times, RmpStatus code, bool onlyGuests)
 {
     private long _seen;
 
@@ -14,9 +15,11 @@ internal sealed class UpdateRule(long first, long times, RmpStatus code)
     internal RmpStatus Code => code;
 
     /// <summary>Counts one. Any threads.</summary>
+    /// <param name="operand">Its operand.</param>
     /// <returns>Whether it is one of them.</returns>
-    internal bool Counts()
+    internal bool Counts(RmpUpdateOperand operand)
     {
+        if (onlyGuests && !(operand.Assigned && operand.Asid != 0)) return false;
         long number = Interlocked.Increment(ref _seen);
         return number >= first && number - first < times;
     }

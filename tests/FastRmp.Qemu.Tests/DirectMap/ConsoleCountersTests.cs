@@ -47,6 +47,48 @@ public sealed class ConsoleCountersTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_was_printed_twice_goes_before_what_was_split_while_it_was_printed()
+    {
+        ConsoleCounters counters = _host.Machine.Counters;
+        Print("DirectMap1G: 0 kB\n");
+        Split(5); // the program has read the counter before
+        Print("direct_map_level2_splits 3\n");
+        Print("direct_map_level2_splits 4\n");
+        Assert.False(counters.Agree);
+        Print("direct_map_level2_splits 4\n");
+        Assert.True(counters.Agree);
+        Assert.Equal("no change", counters.Changes(own: false));
+        Split(6);
+        Print("direct_map_level2_splits 5\n");
+        Print("direct_map_level2_splits 5\n");
+        Assert.True(counters.Agree);
+        Assert.Equal("direct_map_level2_splits +1", counters.Changes(own: false));
+        Split(7);
+        Print("direct_map_level2_splits 5\n"); // a kernel that does not count
+        Print("direct_map_level2_splits 5\n");
+        Assert.False(counters.Agree);
+    }
+
+    [Fact]
+    public void A_page_that_is_out_of_the_map_for_a_while_is_counted_all_the_same()
+    {
+        Split(5);
+        Print("DirectMap4k: 2048 kB\n");
+        _host.Ram.Write(0x2000_5000UL, 0); // not present
+        Print("DirectMap4k: 2048 kB\n");
+        Assert.True(_host.Machine.Counters.Agree);
+    }
+
+    [Theory]
+    [InlineData("direct_map_level2_splits 3[    1.0] a message of the kernel's\r\n")]
+    [InlineData("DirectMap4k: 3x\n")]
+    public void A_number_that_is_cut_off_is_passed_over(string text)
+    {
+        Print(text);
+        Assert.False(_host.Machine.Counters.Any);
+    }
+
     [Theory]
     [InlineData("DirectMap4k\n")]
     [InlineData("DirectMap4k: many\n")]

@@ -15,6 +15,8 @@ public sealed class InjectorTests
     [InlineData("rmpupdate:1:overlap:0")]
     [InlineData("rmpupdate:1:overlap:2:3")]
     [InlineData("rmpupdate:1")]
+    [InlineData("guest:0:overlap")]
+    [InlineData("guest:1")]
     [InlineData("rmpupdate:x:overlap")]
     [InlineData("rmpupdate:0xffffffffffffffff:overlap")]
     [InlineData("keep:0x1001")]
@@ -44,6 +46,24 @@ public sealed class InjectorTests
         string report = MachineReport.Of(host.Machine);
         Assert.Contains("RMPUPDATE 5: 2 SUCCESS, 1 FAIL_INUSE, 2 FAIL_OVERLAP\n", report, StringComparison.Ordinal);
         Assert.Contains("fastrmp: 3 of these answers were injected\n", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Updates_that_give_a_page_to_a_guest_are_counted_apart()
+    {
+        using TestHost host = new TestHost(inject: "guest:2:overlap:2").Enabled();
+        Assert.Equal(0UL, Code(0x30_0000UL, new RmpUpdateOperand { Assigned = true, Immutable = true }));
+        Assert.Equal(0UL, Code(0x30_1000UL, Assign));
+        Assert.Equal(0UL, Code(0x30_1000UL, default));
+        Assert.Equal(4UL, Code(0x30_2000UL, Assign));
+        Assert.Equal(4UL, Code(0x30_2000UL, Assign));
+        Assert.Equal(0UL, Code(0x30_2000UL, Assign));
+
+        ulong Code(ulong page, RmpUpdateOperand operand)
+        {
+            host.RmpUpdate(page, operand);
+            return host.Processor[GuestRegister.Rax];
+        }
     }
 
     [Fact]

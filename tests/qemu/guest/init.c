@@ -2,7 +2,7 @@
 // a few KiB and needs nothing but a compiler.
 //
 //   say TEXT            prints a line
-//   show LABEL          prints the kernel's counters of its direct map
+//   show LABEL          prints the kernel's counters of its direct map, and again until nothing changed while they were printed
 //   module FILE         loads a module, compressed or not, made for this kernel or not
 //   remove NAME         unloads it
 //   tell FILE TEXT      writes TEXT to a file
@@ -23,6 +23,7 @@
 #define O_RDONLY 0
 #define O_WRONLY 1
 #define O_RDWR 2
+#define DRAIN 0x5409 // TCSBRK: waits until the terminal has sent all
 #define FAILED(r) ((unsigned long)(r) > -4096ul)
 
 static char text[1 << 16];
@@ -154,30 +155,51 @@ static char *next(char **rest)
     return line;
 }
 
-static void counters(const char *file, const char *word)
+// What the kernel counts of its direct map, in one line.
+static char counted[2][1024];
+
+static void counters(char *line, const char *file, const char *word)
 {
     char *rest = text;
+    size_t n = length(line);
     if (!read_all(file)) return;
-    for (char *line; (line = next(&rest)) != NULL;)
+    for (char *from; (from = next(&rest)) != NULL;)
     {
-        if (!begins(line, word)) continue;
-        put(" ");
-        for (char *c = line; *c; c++)
+        if (!begins(from, word)) continue;
+        line[n++] = ' ';
+        for (; *from && n < sizeof counted[0] - 2; from++)
         {
-            char one[2] = { *c, 0 };
-            if (*c != ' ' || c[1] != ' ') put(one);
+            if (*from != ' ' || from[1] != ' ') line[n++] = *from;
         }
     }
+
+    line[n] = 0;
+}
+
+static void count(char *line)
+{
+    *line = 0;
+    counters(line, "/proc/meminfo", "DirectMap");
+    counters(line, "/proc/vmstat", "direct_map_level");
 }
 
 static void show(const char *label)
 {
-    put("=== ");
-    put(label);
-    put(":");
-    counters("/proc/meminfo", "DirectMap");
-    counters("/proc/vmstat", "direct_map_level");
-    put("\n");
+    // A line takes its time, and a mapping may be split meanwhile.
+    const char *last = "";
+    int now = 0;
+    for (;; now = !now)
+    {
+        count(counted[now]);
+        put("=== ");
+        put(label);
+        put(":");
+        put(counted[now]);
+        put("\n");
+        CALL(__NR_ioctl, 1, DRAIN, 1);
+        if (length(last) == length(counted[now]) && begins(counted[now], last)) return;
+        last = counted[now];
+    }
 }
 
 static void print(const char *file, const char *word)

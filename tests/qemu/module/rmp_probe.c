@@ -9,8 +9,11 @@
 //   smash                  psmash
 //   look PAGE              snp_lookup_rmpentry
 //   store PAGE             writes a page through the direct map
+//   try PAGE               the same by a store whose fault the kernel's table of exceptions mends
+//   oops PAGE              the same by a thread of its own, which ends if the kernel finds no way out
+//   peek PAGE              what the page begins with
 //   plant PAGE             RMPUPDATE past the kernel's function, which would have split the mapping first; "unplant" takes it back
-//   time COUNT             pairs of private and shared on page 0
+//   time COUNT             pairs of private and shared on page 0, and as many of the instructions alone
 //   both COUNT             the same from two processors at once, on two halves of the region
 #include <linux/init.h>
 #include <linux/kthread.h>
@@ -99,6 +102,46 @@ static int update(unsigned long page, bool assigned)
 	return (int)code;
 }
 
+static void *place(unsigned long page)
+{
+	return __va((region + page) << PAGE_SHIFT);
+}
+
+static void store(unsigned long page)
+{
+	size_t bytes = 64;
+
+	OPTIMIZER_HIDE_VAR(bytes); // so that it is the kernel's own function
+	memset(place(page), 0x5A, bytes);
+}
+
+static int try_store(unsigned long page)
+{
+	u64 value = 0x5A5A5A5A5A5A5A5Aull;
+
+	pagefault_disable();
+	__put_kernel_nofault(place(page), &value, u64, fault);
+	pagefault_enable();
+	return 0;
+fault:
+	pagefault_enable();
+	return -EFAULT;
+}
+
+static int stray(void *page)
+{
+	store((unsigned long)page);
+	pr_info("rmp_probe: the thread has stored\n");
+	return 0;
+}
+
+static int oops(unsigned long page)
+{
+	struct task_struct *task = kthread_run(stray, (void *)page, "rmp_probe/oops");
+
+	return PTR_ERR_OR_ZERO(task);
+}
+
 static int look(unsigned long page)
 {
 	bool assigned = false;
@@ -106,6 +149,24 @@ static int look(unsigned long page)
 	int code = snp_lookup_rmpentry(region + page, &assigned, &level);
 
 	pr_info("rmp_probe: page %lu assigned %d level %d\n", page, assigned, level);
+	return code;
+}
+
+static int measure(unsigned long count)
+{
+	u64 start = ktime_get_ns(), middle;
+	int code = pairs(0, count);
+	unsigned long i;
+
+	middle = ktime_get_ns();
+	for (i = 0; i < count && !code; i++) {
+		code = update(0, true);
+		if (!code)
+			code = update(0, false);
+	}
+	if (count && !code)
+		pr_info("rmp_probe: %llu ns each, %llu ns the instruction alone\n", (middle - start) / (2 * count),
+			(ktime_get_ns() - middle) / (2 * count));
 	return code;
 }
 
@@ -133,19 +194,19 @@ static int carry_out(const char *what, unsigned long page, unsigned long count)
 	} else if (!strcmp(what, "look")) {
 		code = look(page);
 	} else if (!strcmp(what, "store")) {
-		size_t bytes = 64;
-
-		OPTIMIZER_HIDE_VAR(bytes); // so that it is the kernel's own function
-		memset(__va((region + page) << PAGE_SHIFT), 0x5A, bytes);
+		store(page);
+	} else if (!strcmp(what, "try")) {
+		code = try_store(page);
+	} else if (!strcmp(what, "oops")) {
+		code = oops(page);
+	} else if (!strcmp(what, "peek")) {
+		pr_info("rmp_probe: page %lu begins with 0x%llx\n", page, *(volatile u64 *)place(page));
 	} else if (!strcmp(what, "plant")) {
 		code = update(page, true);
 	} else if (!strcmp(what, "unplant")) {
 		code = update(page, false);
 	} else if (!strcmp(what, "time")) {
-		u64 start = ktime_get_ns();
-
-		code = pairs(0, page);
-		pr_info("rmp_probe: %llu ns each\n", page ? (ktime_get_ns() - start) / (2 * page) : 0);
+		code = measure(page);
 	} else if (!strcmp(what, "both")) {
 		code = both(page);
 	} else {
