@@ -24,4 +24,14 @@ internal readonly ref struct CommandBuffer(GuestRam ram, ulong address)
         ReadOnlySpan<byte> bytes = ram.Bytes(address + (ulong)offset, sizeof(ulong));
         return bytes.IsEmpty ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     }
+
+    /// <summary>Writes four bytes.</summary>
+    internal void Write(int offset, uint value)
+    {
+        Span<byte> bytes = ram.Bytes(address + (ulong)offset, sizeof(uint));
+        if (!bytes.IsEmpty) BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
+    }
+
+    /// <summary>Whether a part is zero.</summary>
+    internal bool IsZero(int offset, int count) => ram.Bytes(address + (ulong)offset, count).IndexOfAnyExcept((byte)0) < 0;
 }

@@ -1,5 +1,5 @@
 using System;
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 using FastRmp.Firmware;
 
 namespace FastRmp.Qemu;
@@ -9,18 +9,16 @@ namespace FastRmp.Qemu;
 /// <remarks>Buffers: Linux include/linux/psp-sev.h. One thread at a time.</remarks>
 internal sealed class SecureProcessor(SnpMachine machine)
 {
-    private const byte AbiMajor = 1;
-    private const byte AbiMinor = 55;
-    private const byte Build = 21;
-    private const uint LegacyStatusBytes = 12;
-    private const int SnpStatusBytes = 32;
-    private const int FeatureBytes = 16;
-    private const int ListHeaderBytes = 8;
-    private const int RangeBytes = 16;
-    private const int MostRanges = 255;
+    private const ushort FirstOfSnp = (ushort)FirmwareCommand.SnpInit;
+    private const uint CommitBytes = 4;
+    private const uint FeatureInfoBytes = 16;
+    private const uint VlekBytes = 16;
+    private const uint ActivateExBytes = 0x20;
+    private const ulong FeatureAlignment = 4;
 
+    private readonly LegacyPlatform _legacy = new(machine);
+    private readonly PlatformSettings _settings = new();
     private SevFirmware<RmpGeometry>? _firmware;
-    private bool _isLegacyReady; // without SNP there is no table, and so no firmware of the library's
 
     /// <summary>Executes a command.</summary>
     /// <param name="command">The command.</param>
@@ -43,6 +41,7 @@ internal sealed class SecureProcessor(SnpMachine machine)
         ulong? page = command switch
         {
             FirmwareCommand.SnpLaunchUpdate => buffer.Quadword(16),
+            FirmwareCommand.SnpMdInit or FirmwareCommand.LaunchUpdateData or FirmwareCommand.LaunchUpdateVmsa => buffer.Quadword(8),
             FirmwareCommand.SnpPageReclaim or FirmwareCommand.SnpPageUnsmash or FirmwareCommand.SnpGctxCreate
                 or FirmwareCommand.SnpDecommission => buffer.Quadword(0),
             _ => null,
@@ -50,34 +49,65 @@ internal sealed class SecureProcessor(SnpMachine machine)
         return page is { } value ? FormattableString.Invariant($" spa=0x{Plain(value) & ~PageSize.Size4K.OffsetMask():x}") : "";
     }
 
+    /// <summary>An address without the C-bit.</summary>
+    internal static ulong Plain(ulong address) => address & ~(1UL << ProcessorIdentity.EncryptionBit);
+
     private FirmwareStatus Dispatch(FirmwareCommand command, CommandBuffer buffer)
     {
+        if (!Enum.IsDefined(command)) return FirmwareStatus.InvalidCommand;
         SevFirmware<RmpGeometry>? firmware = Firmware();
-        if (firmware is null) return WithoutSnp(command, buffer);
-        machine.Assign();
+        _legacy.Firmware = firmware;
+        if (firmware is not null) machine.Assign();
         switch (command)
         {
-            case FirmwareCommand.Init or FirmwareCommand.InitEx: return firmware.SevInit();
-            case FirmwareCommand.Shutdown: return firmware.SevShutdown();
-            case FirmwareCommand.PlatformStatus: return LegacyStatus(firmware, buffer);
             case FirmwareCommand.DfFlush or FirmwareCommand.SnpDfFlush: return Flush(firmware);
-            case FirmwareCommand.SnpInit: return firmware.SnpInit();
-            case FirmwareCommand.SnpInitEx: return Initialize(firmware, buffer);
-            case FirmwareCommand.SnpShutdown: return firmware.SnpShutdown();
-            case FirmwareCommand.SnpShutdownEx: return ShutDown(firmware, buffer);
-            case FirmwareCommand.SnpPlatformStatus: return SnpStatus(firmware, buffer);
+            case FirmwareCommand.SnpPlatformStatus: return Status(firmware, buffer);
             case FirmwareCommand.SnpFeatureInfo: return Features(firmware, buffer);
-            case FirmwareCommand.SnpDecommission: return firmware.Decommission(buffer.Quadword(0));
-            case FirmwareCommand.SnpActivate: return firmware.Activate(buffer.Quadword(0), buffer.Word(8));
-            case FirmwareCommand.SnpGctxCreate: return firmware.GctxCreate(buffer.Quadword(0));
-            case FirmwareCommand.SnpLaunchStart: return firmware.LaunchStart(StartOf(buffer));
-            case FirmwareCommand.SnpLaunchUpdate: return firmware.LaunchUpdate(UpdateOf(buffer));
-            case FirmwareCommand.SnpLaunchFinish: return firmware.LaunchFinish(FinishOf(buffer));
-            case FirmwareCommand.SnpPageReclaim: return firmware.PageReclaim(buffer.Quadword(0));
-            case FirmwareCommand.SnpPageUnsmash: return firmware.PageUnsmash(buffer.Quadword(0));
-            case FirmwareCommand.SnpCommit: return FirmwareStatus.Success;
-            default: return FirmwareStatus.InvalidCommand;
+            case FirmwareCommand.SnpConfig: return _settings.Configure(buffer);
+            case FirmwareCommand.SnpCommit:
+                return buffer.Word(0) == CommitBytes ? FirmwareStatus.Success : FirmwareStatus.InvalidParam;
+            case FirmwareCommand.SnpVlekLoad: // no key is wrapped for this chip
+                return buffer.Quadword(0) == VlekBytes ? FirmwareStatus.BadMeasurement : FirmwareStatus.InvalidParam;
+            case FirmwareCommand.SnpDownloadFirmwareEx: return _legacy.DownloadEx(buffer);
+            default:
+                if ((ushort)command < FirstOfSnp) return _legacy.Execute(command, buffer);
+                return firmware is null ? WithoutSnp(command) : OfSnp(firmware, command, buffer);
         }
+    }
+
+    private FirmwareStatus OfSnp(SevFirmware<RmpGeometry> firmware, FirmwareCommand command, CommandBuffer buffer)
+    {
+        ulong first = buffer.Quadword(0);
+        ulong second = buffer.Quadword(8);
+        ulong third = buffer.Quadword(16);
+        return command switch
+        {
+            FirmwareCommand.SnpInit => Initialized(firmware.SnpInit()),
+            FirmwareCommand.SnpInitEx => Initialize(firmware, buffer),
+            FirmwareCommand.SnpShutdown => firmware.SnpShutdown(),
+            FirmwareCommand.SnpShutdownEx => ShutDown(firmware, buffer),
+            FirmwareCommand.SnpDecommission => firmware.Decommission(first),
+            FirmwareCommand.SnpActivate => firmware.Activate(first, buffer.Word(8)),
+            FirmwareCommand.SnpActivateEx => firmware.ActivateEx( // the one core complex, if any processor of it is listed
+                second, buffer.Word(16), buffer.Word(20) != 0 ? (ushort)1 : (ushort)0, buffer.Word(0) != ActivateExBytes),
+            FirmwareCommand.SnpGuestStatus => GuestStatus(firmware, first, second),
+            FirmwareCommand.SnpGctxCreate => firmware.GctxCreate(first),
+            FirmwareCommand.SnpGuestRequest => // no message is sealed with a key that this firmware gave to a guest
+                Otherwise(firmware.GuestRequest(first, second, third), FirmwareStatus.BadMeasurement),
+            FirmwareCommand.SnpLaunchStart => firmware.LaunchStart(SnpRequests.Start(buffer)),
+            FirmwareCommand.SnpLaunchUpdate => Update(firmware, SnpRequests.Update(buffer)),
+            FirmwareCommand.SnpLaunchFinish => firmware.LaunchFinish(SnpRequests.Finish(buffer)),
+            FirmwareCommand.SnpDbgDecrypt => Copied(firmware.DebugDecrypt(first, second, third), second, third, PageSize.Size4K),
+            FirmwareCommand.SnpDbgEncrypt => Copied(firmware.DebugEncrypt(first, second, third), second, third, PageSize.Size4K),
+            FirmwareCommand.SnpSwapOut => Swap(firmware, SnpRequests.Swap(buffer, isIn: false), isIn: false),
+            FirmwareCommand.SnpSwapIn => Swap(firmware, SnpRequests.Swap(buffer, isIn: true), isIn: true),
+            FirmwareCommand.SnpPageMove => Move(firmware, SnpRequests.Move(buffer)),
+            FirmwareCommand.SnpMdInit => firmware.MdInit(first, second),
+            FirmwareCommand.SnpPageSetState => SetState(firmware, buffer),
+            FirmwareCommand.SnpPageReclaim => firmware.PageReclaim(first),
+            FirmwareCommand.SnpPageUnsmash => firmware.PageUnsmash(first),
+            _ => FirmwareStatus.InvalidCommand,
+        };
     }
 
     /// <summary>The firmware over the RMP; null as long as SNP was never on.</summary>
@@ -85,12 +115,7 @@ internal sealed class SecureProcessor(SnpMachine machine)
     {
         ReverseMapTable<RmpGeometry>? table = machine.Table;
         if (table is null) return null;
-        if (_firmware is null || !ReferenceEquals(_firmware.Table, table))
-        {
-            _firmware = new SevFirmware<RmpGeometry>(table);
-            if (_isLegacyReady) _firmware.Platform = _firmware.Platform with { Sev = SevPlatformState.Init };
-        }
-
+        if (_firmware is null || !ReferenceEquals(_firmware.Table, table)) _firmware = new SevFirmware<RmpGeometry>(table);
         bool isOn = true;
         bool isMfdm = true;
         bool isVmpl = true;
@@ -107,8 +132,8 @@ internal sealed class SecureProcessor(SnpMachine machine)
         _firmware.Machine = new FirmwareMachine
         {
             Dram = machine.Ram.Ranges,
-            AbiMajor = AbiMajor,
-            AbiMinor = AbiMinor,
+            AbiMajor = PlatformSettings.AbiMajor,
+            AbiMinor = PlatformSettings.AbiMinor,
             IsMfdmEnabled = isMfdm,
             IsVmplEnabled = isVmpl,
             IsMemoryEncryptionEnabled = isEncrypting,
@@ -116,33 +141,23 @@ internal sealed class SecureProcessor(SnpMachine machine)
         return _firmware;
     }
 
-    /// <summary>What works before SNP is on.</summary>
-    private FirmwareStatus WithoutSnp(FirmwareCommand command, CommandBuffer buffer)
+    /// <summary>What needs SNP, before it is on.</summary>
+    private static FirmwareStatus WithoutSnp(FirmwareCommand command) => command switch
     {
-        switch (command)
-        {
-            case FirmwareCommand.Init or FirmwareCommand.InitEx when _isLegacyReady: return FirmwareStatus.InvalidPlatformState;
-            case FirmwareCommand.Init or FirmwareCommand.InitEx:
-                _isLegacyReady = true;
-                return FirmwareStatus.Success;
-            case FirmwareCommand.Shutdown:
-                _isLegacyReady = false;
-                return FirmwareStatus.Success;
-            case FirmwareCommand.PlatformStatus: return LegacyStatus(null, buffer);
-            case FirmwareCommand.SnpPlatformStatus: return SnpStatus(null, buffer);
-            case FirmwareCommand.SnpFeatureInfo: return Features(null, buffer);
-            case FirmwareCommand.DfFlush or FirmwareCommand.SnpDfFlush or FirmwareCommand.SnpCommit: return FirmwareStatus.Success;
-            case FirmwareCommand.SnpInit or FirmwareCommand.SnpInitEx: return FirmwareStatus.InvalidConfig;
-            case FirmwareCommand.SnpShutdown or FirmwareCommand.SnpShutdownEx: return FirmwareStatus.Success;
-            default: return Enum.IsDefined(command) ? FirmwareStatus.InvalidPlatformState : FirmwareStatus.InvalidCommand;
-        }
-    }
+        FirmwareCommand.SnpInit or FirmwareCommand.SnpInitEx => FirmwareStatus.InvalidConfig,
+        FirmwareCommand.SnpShutdown or FirmwareCommand.SnpShutdownEx => FirmwareStatus.Success,
+        _ => FirmwareStatus.InvalidPlatformState,
+    };
+
+    private static FirmwareStatus Otherwise(FirmwareStatus status, FirmwareStatus instead) =>
+        status == FirmwareStatus.Success ? instead : status;
 
     /// <summary>The ASIDs are clean if every processor executed WBINVD since.</summary>
-    private FirmwareStatus Flush(SevFirmware<RmpGeometry> firmware)
+    private FirmwareStatus Flush(SevFirmware<RmpGeometry>? firmware)
     {
         bool isFlushed = true;
         foreach (GuestCore core in machine.Cores) isFlushed &= core.WasFlushed;
+        if (firmware is null) return _legacy.Flush(isFlushed);
         if (isFlushed) firmware.Wbinvd();
         return firmware.DfFlush();
     }
@@ -152,26 +167,41 @@ internal sealed class SecureProcessor(SnpMachine machine)
         SnpInitFlags flags = new(buffer.Word(0));
         ulong list = buffer.Quadword(8);
         CommandBuffer listed = new(machine.Ram, Plain(list));
-        uint count = flags.HasList ? listed.Word(0) : 0;
-        Span<PageRangeEntry> ranges = stackalloc PageRangeEntry[int.Min((int)uint.Min(count, MostRanges), MostRanges)];
-        for (int i = 0; i < ranges.Length; i++)
-        {
-            int at = ListHeaderBytes + (i * RangeBytes);
-            ranges[i] = new PageRangeEntry(listed.Quadword(at), listed.Word(at + 8), listed.Word(at + 12));
-        }
-
-        FirmwareStatus status = firmware.SnpInitEx(new PlatformParameters
+        Span<PageRangeEntry> ranges = stackalloc PageRangeEntry[SnpRequests.MostRanges];
+        int count = flags.HasList ? SnpRequests.Ranges(listed, ranges) : 0;
+        return Initialized(firmware.SnpInitEx(new PlatformParameters
         {
             HasReservedBits = flags.HasReservedBits,
             InitRmp = flags.InitRmp,
             HasList = flags.HasList,
             ListAddress = list,
-            Ranges = ranges,
-            RangeCount = count,
+            Ranges = ranges[..count],
+            RangeCount = flags.HasList ? listed.Word(0) : 0,
             ListReserved = flags.HasList ? listed.Word(4) : 0,
-        });
+        }));
+    }
+
+    private FirmwareStatus Initialized(FirmwareStatus status)
+    {
         foreach (GuestCore core in machine.Cores) core.WasFlushed = false;
         return status;
+    }
+
+    private FirmwareStatus SetState(SevFirmware<RmpGeometry> firmware, CommandBuffer buffer)
+    {
+        ulong list = buffer.Quadword(8);
+        CommandBuffer listed = new(machine.Ram, Plain(list));
+        Span<PageRangeEntry> ranges = stackalloc PageRangeEntry[SnpRequests.MostRanges];
+        int count = SnpRequests.Ranges(listed, ranges);
+        return firmware.PageSetState(new PlatformParameters
+        {
+            Length = buffer.Word(0),
+            HasReservedBits = buffer.Word(4) != 0,
+            ListAddress = list,
+            Ranges = ranges[..count],
+            RangeCount = listed.Word(0),
+            ListReserved = listed.Word(4),
+        });
     }
 
     private FirmwareStatus ShutDown(SevFirmware<RmpGeometry> firmware, CommandBuffer buffer)
@@ -188,92 +218,73 @@ internal sealed class SecureProcessor(SnpMachine machine)
         return status;
     }
 
-    private FirmwareStatus LegacyStatus(SevFirmware<RmpGeometry>? firmware, CommandBuffer buffer)
-    {
-        FirmwareStatus status = firmware?.WriteLegacyBuffer(buffer.Address, LegacyStatusBytes) ?? FirmwareStatus.Success;
-        Span<byte> answer = machine.Ram.Bytes(buffer.Address, (int)LegacyStatusBytes);
-        if (status != FirmwareStatus.Success || answer.IsEmpty) return status;
-        bool isReady = firmware is null ? _isLegacyReady : firmware.Platform.Sev != SevPlatformState.Uninit;
-        answer.Clear();
-        answer[0] = AbiMajor;
-        answer[1] = AbiMinor;
-        answer[2] = isReady ? (byte)1 : (byte)0;
-        answer[7] = Build;
-        return FirmwareStatus.Success;
-    }
-
-    private FirmwareStatus SnpStatus(SevFirmware<RmpGeometry>? firmware, CommandBuffer buffer)
+    private FirmwareStatus Status(SevFirmware<RmpGeometry>? firmware, CommandBuffer buffer)
     {
         ulong address = buffer.Quadword(0);
+        const int Bytes = SevFirmware<RmpGeometry>.PlatformStatusBytes;
+        if (!SevFirmware<RmpGeometry>.FitsPage(address, Bytes)) return FirmwareStatus.InvalidParam;
         FirmwareStatus status = firmware?.PlatformStatus(address) ?? FirmwareStatus.Success;
         if (status != FirmwareStatus.Success) return status;
-        Span<byte> answer = machine.Ram.Bytes(Plain(address), SnpStatusBytes);
+        Span<byte> answer = machine.Ram.Bytes(Plain(address), Bytes);
         if (answer.IsEmpty) return FirmwareStatus.InvalidAddress;
-        PlatformState platform = firmware?.Platform ?? default;
-        answer.Clear();
-        answer[0] = AbiMajor;
-        answer[1] = AbiMinor;
-        answer[2] = platform.IsSnpInitialized ? (byte)1 : (byte)0;
-        answer[3] = platform.IsRmpInitialized ? (byte)1 : (byte)0;
-        answer[4] = Build;
-        MemoryMarshal.Write(answer[12..], platform.Guests);
+        _settings.WriteStatus(answer, firmware?.Platform ?? default);
         return FirmwareStatus.Success;
     }
 
     private FirmwareStatus Features(SevFirmware<RmpGeometry>? firmware, CommandBuffer buffer)
     {
+        if (buffer.Word(0) != FeatureInfoBytes) return FirmwareStatus.InvalidParam;
         ulong address = buffer.Quadword(8);
+        bool fits = SevFirmware<RmpGeometry>.FitsPage(address, PlatformSettings.FeatureBytes);
+        if (!fits || address % FeatureAlignment != 0) return FirmwareStatus.InvalidAddress;
         FirmwareStatus status = firmware?.FeatureInfo(address) ?? FirmwareStatus.Success;
         if (status != FirmwareStatus.Success) return status;
-        Span<byte> answer = machine.Ram.Bytes(Plain(address), FeatureBytes);
+        Span<byte> features = stackalloc byte[PlatformSettings.FeatureBytes];
+        if (!PlatformSettings.TryFeatures(buffer.Word(4), features)) return FirmwareStatus.InvalidParam;
+        Span<byte> answer = machine.Ram.Bytes(Plain(address), PlatformSettings.FeatureBytes);
         if (answer.IsEmpty) return FirmwareStatus.InvalidAddress;
-        answer.Clear(); // none of the features of later versions
+        features.CopyTo(answer);
         return FirmwareStatus.Success;
     }
 
-    private static LaunchParameters StartOf(CommandBuffer buffer)
+    private FirmwareStatus GuestStatus(SevFirmware<RmpGeometry> firmware, ulong guestContext, ulong address)
     {
-        LaunchStartFlags flags = new(buffer.Word(24));
-        return new LaunchParameters
-        {
-            GuestContext = buffer.Quadword(0),
-            Policy = new GuestPolicy(buffer.Quadword(8)),
-            MigrationAgent = buffer.Quadword(16),
-            HasMigrationAgent = flags.HasMigrationAgent,
-            IsMigrationImage = flags.IsMigrationImage,
-            HasReservedBits = flags.HasReservedBits,
-        };
+        FirmwareStatus status = firmware.GuestStatus(guestContext, address, out GuestContext guest);
+        if (status != FirmwareStatus.Success) return status;
+        Span<byte> answer = machine.Ram.Bytes(Plain(address), SevFirmware<RmpGeometry>.GuestStatusBytes);
+        if (answer.IsEmpty) return FirmwareStatus.InvalidAddress;
+        answer.Clear();
+        BinaryPrimitives.WriteUInt64LittleEndian(answer, guest.Policy.Value);
+        BinaryPrimitives.WriteUInt32LittleEndian(answer[8..], guest.IsBound ? guest.Asid : 0);
+        answer[12] = (byte)guest.State;
+        return FirmwareStatus.Success;
     }
 
-    private static LaunchParameters UpdateOf(CommandBuffer buffer)
+    /// <summary>A page of type ZERO becomes zero; nothing is encrypted, so the content of the others stays.</summary>
+    private FirmwareStatus Update(SevFirmware<RmpGeometry> firmware, in LaunchParameters parameters)
     {
-        LaunchUpdateFlags flags = new(buffer.Quadword(8));
-        LaunchUpdatePermissions permissions = new(buffer.Quadword(24));
-        return new LaunchParameters
+        FirmwareStatus status = firmware.LaunchUpdate(parameters);
+        if (status == FirmwareStatus.Success && parameters.Type == LaunchPageType.Zero)
         {
-            GuestContext = buffer.Quadword(0),
-            Page = buffer.Quadword(16),
-            Size = flags.Size,
-            Type = (LaunchPageType)flags.Type,
-            IsMigrationImage = flags.IsMigrationImage,
-            Vmpl1Permissions = permissions.Vmpl1,
-            Vmpl2Permissions = permissions.Vmpl2,
-            Vmpl3Permissions = permissions.Vmpl3,
-            HasReservedBits = flags.HasReservedBits || permissions.HasReservedBits,
-        };
+            machine.Ram.Bytes(Plain(parameters.Page), (int)parameters.Size.Bytes()).Clear();
+        }
+
+        return status;
     }
 
-    private static LaunchParameters FinishOf(CommandBuffer buffer)
-    {
-        LaunchFinishFlags flags = new(buffer.Quadword(24));
-        return new LaunchParameters
-        {
-            GuestContext = buffer.Quadword(0),
-            DisablesVcek = flags.DisablesVcek,
-            HasReservedBits = flags.HasReservedBits,
-        };
-    }
+    private FirmwareStatus Move(SevFirmware<RmpGeometry> firmware, in PageTransferParameters parameters) =>
+        Copied(firmware.PageMove(parameters), parameters.Source, parameters.Destination, parameters.Size);
 
-    /// <summary>An address without the C-bit.</summary>
-    private static ulong Plain(ulong address) => address & ~(1UL << ProcessorIdentity.EncryptionBit);
+    private FirmwareStatus Swap(SevFirmware<RmpGeometry> firmware, in PageTransferParameters parameters, bool isIn) => Copied(
+        isIn ? firmware.SwapIn(parameters) : firmware.SwapOut(parameters), parameters.Source, parameters.Destination, parameters.Size);
+
+    /// <summary>What a command copies from page to page, if it succeeded. Nothing is encrypted.</summary>
+    private FirmwareStatus Copied(FirmwareStatus status, ulong source, ulong destination, PageSize size)
+    {
+        if (status != FirmwareStatus.Success) return status;
+        Span<byte> from = machine.Ram.Bytes(Plain(source), (int)size.Bytes());
+        Span<byte> to = machine.Ram.Bytes(Plain(destination), (int)size.Bytes());
+        if (from.Length == to.Length) from.CopyTo(to);
+        return status;
+    }
 }

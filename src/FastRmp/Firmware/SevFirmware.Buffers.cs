@@ -26,14 +26,8 @@ public sealed partial class SevFirmware<TGeometry>
         if (!IsInit || !_platform.IsRmpInitialized || length == 0) return FirmwareStatus.Success;
         FirmwareStatus status = CheckAddress(Strip(address), length);
         if (status != FirmwareStatus.Success) return status;
-        ulong end = Strip(address) + length;
-        for (ulong at = Strip(address) & ~PageOffset; at < end;)
-        {
-            status = TestWritten(at, out FirmwarePage page);
-            if (status != FirmwareStatus.Success) return (FirmwareStatus)((ushort)status + FirmwareStatusExtensions.BufferOffset);
-            at += page.Size.Bytes();
-        }
-
+        status = TestWritten(address, length);
+        if (status != FirmwareStatus.Success) return (FirmwareStatus)((ushort)status + FirmwareStatusExtensions.BufferOffset);
         return ReclaimRingPage(address);
     }
 
@@ -46,6 +40,26 @@ public sealed partial class SevFirmware<TGeometry>
         FirmwareStatus status = TestWritten(address, out FirmwarePage page);
         if (status == FirmwareStatus.Success && page.IsCovered) Write(page, RmpEntry.ImmutableMask | RmpEntry.LockMask, set: 0);
         return status;
+    }
+
+    /// <summary>A legacy command writes to memory that its buffer names: every page has to be Firmware or Default while SNP is
+    /// INIT.</summary>
+    /// <param name="address">First byte.</param>
+    /// <param name="length">Bytes.</param>
+    internal FirmwareStatus TestWrittenData(ulong address, uint length) =>
+        IsInit ? TestWritten(address, length) : FirmwareStatus.Success;
+
+    private FirmwareStatus TestWritten(ulong address, uint length)
+    {
+        ulong end = Strip(address) + length;
+        for (ulong at = Strip(address) & ~PageOffset; at < end;)
+        {
+            FirmwareStatus status = TestWritten(at, out FirmwarePage page);
+            if (status != FirmwareStatus.Success) return status;
+            at += page.Size.Bytes();
+        }
+
+        return FirmwareStatus.Success;
     }
 
     private FirmwareStatus TestWritten(ulong address) => TestWritten(address, out _);

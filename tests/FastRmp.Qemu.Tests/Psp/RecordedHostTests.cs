@@ -10,11 +10,11 @@ namespace FastRmp.Qemu.Tests.Psp;
 /// <summary>What Linux 7.3 asked of RMP and firmware from the start of its drivers to the end of an SNP guest, asked again of the plugin's
 /// instructions and mailbox.</summary>
 /// <remarks>
-/// <para>The recording has the RMPUPDATEs in order and the commands in order, but not how the two lie between each other: its <c>fw</c> lines
-/// stand where a recorder applied commands later. What a command needs settles it: a page is assigned right before the first command that
-/// needs it to be Immutable, and taken back as soon as it is not Immutable any more. In the order of the <c>fw</c> lines SNP_ACTIVATE would
-/// come after all pages of its ASID are assigned, which firmware refuses with INVALID_CONFIG (docs/spec/rmp.md 13.3); the kernel binds the
-/// ASID in KVM_SEV_SNP_LAUNCH_START, before it has any.</para>
+/// <para>The recording has the RMPUPDATEs in order and the commands in order, but not how the two lie between each other: its <c>fw</c>
+/// lines stand where a recorder applied commands later. What a command needs settles it: a page is assigned right before the first command
+/// that needs it to be Immutable, and taken back as soon as it is not Immutable any more. In the order of the <c>fw</c> lines SNP_ACTIVATE
+/// would come after all pages of its ASID are assigned, which firmware refuses with INVALID_CONFIG (docs/spec/rmp.md 13.3); the kernel
+/// binds the ASID in KVM_SEV_SNP_LAUNCH_START, before it has any.</para>
 /// <para>The kernel's side is real. The recorded entries are those of an older FastRmp, whose RMPUPDATE left Lock clear: by
 /// docs/spec/rmp.md 3 Lock follows Immutable, and so it does here. Nothing else differs.</para>
 /// </remarks>
