@@ -302,7 +302,7 @@ internal static unsafe class Plugin
             QemuProcessor processor = _processors[index]!;
             ControlLoad load = new((byte)(what >> KindShift), (GuestRegister)(what & ((1 << KindShift) - 1)));
             ControlState.Follow(processor.Core, processor, load);
-            if (load.Control == GlobalFlush) _machine!.DirectMap.Look(processor.Index);
+            if (load.Control == GlobalFlush) _machine!.DirectMap.Look(processor.Index, processor.Core.State);
         }
         catch (Exception failure) when (Ends(failure))
         {
@@ -314,7 +314,7 @@ internal static unsafe class Plugin
     {
         try
         {
-            _machine!.DirectMap.Look((int)index);
+            _machine!.DirectMap.Look((int)index, _processors[index]!.Core.State);
         }
         catch (Exception failure) when (Ends(failure))
         {

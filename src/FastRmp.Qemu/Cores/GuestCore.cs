@@ -9,10 +9,21 @@ internal sealed class GuestCore(int index)
     internal int Index => index;
 
     /// <summary>SYSCFG: memory encryption is on, as the BIOS leaves it.</summary>
-    internal Syscfg Syscfg { get; set; } = new() { EncryptionEnabled = true };
+    internal Syscfg Syscfg
+    {
+        get;
+        set
+        {
+            field = value;
+            WasSnpOn |= value.SnpEnabled;
+        }
+    } = new() { EncryptionEnabled = true };
 
     /// <summary>SYSCFG.SNP_EN.</summary>
     internal bool IsSnpOn => Syscfg.SnpEnabled;
+
+    /// <summary>Whether it ever was: firmware can clear it.</summary>
+    internal bool WasSnpOn { get; private set; }
 
     /// <summary>HWCR: SMM is locked, as the BIOS leaves it.</summary>
     internal ulong Hwcr { get; set; } = new Hwcr { SmmLocked = true }.Value;

@@ -38,6 +38,7 @@ internal sealed class ConsoleCounters(DirectMapWatch map, EventLog events)
     private readonly byte[] _line = new byte[LongestLine];
     private readonly KernelCounter?[] _counters = new KernelCounter?[Names.Length];
     private int _length;
+    private int _maps;
 
     /// <summary>Whether any was printed.</summary>
     internal bool Any => Array.Exists(_counters, static counter => counter is not null);
@@ -92,9 +93,12 @@ internal sealed class ConsoleCounters(DirectMapWatch map, EventLog events)
             if (digits < rest.Length && !Ends.Contains(rest[digits])) continue; // a message of the kernel's came between
             if (said.Length == 0)
             {
-                map.Begin(processor.Index, GuestState.Of(processor));
+                GuestState state = GuestState.Of(processor);
+                map.Begin(processor.Index, state);
                 if (!map.IsOn) return;
-                map.Look(processor.Index);
+                map.Look(processor.Index, state);
+                if (map.Maps != _maps) Array.Clear(_counters); // another kernel's
+                _maps = map.Maps;
                 changes = map.Changes;
             }
 

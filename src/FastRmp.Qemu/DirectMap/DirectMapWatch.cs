@@ -14,7 +14,9 @@ namespace FastRmp.Qemu;
 /// <remarks>
 /// <para>Linux flushes all translations of all processors after each split and each join (arch/x86/mm/pat/set_memory.c), by MOV to CR4 or
 /// INVPCID: nothing can change twice in between. Before an RMPUPDATE the region of its page is looked at as well.</para>
-/// <para>The entries of the GiBs stay where they are for as long as the RAM does, whichever process runs. Any threads.</para>
+/// <para>The entries of the GiBs stay where they are for as long as the kernel does, whichever process runs: tables from which they are not
+/// reached are those of nobody for a moment, or of a kernel that another one started (kexec), whose map is looked for when it uses the RMP.
+/// Any threads.</para>
 /// </remarks>
 internal sealed class DirectMapWatch(GuestRam ram, EventLog events)
 {
@@ -32,6 +34,9 @@ internal sealed class DirectMapWatch(GuestRam ram, EventLog events)
     /// <summary>The leaves when the map was found.</summary>
     internal DirectMapTotals AtStart { get; private set; }
 
+    /// <summary>How often a map was found: more than once if a kernel started another one.</summary>
+    internal int Maps { get; private set; }
+
     /// <summary>What changed since.</summary>
     internal DirectMapChanges Changes
     {
@@ -41,20 +46,23 @@ internal sealed class DirectMapWatch(GuestRam ram, EventLog events)
         }
     }
 
-    /// <summary>Finds the map, unless it is known.</summary>
+    /// <summary>Finds the map, unless it is the one that is known.</summary>
     /// <param name="processor">The number of the processor.</param>
     /// <param name="state">Its state, with the kernel's tables.</param>
     internal void Begin(int processor, in GuestState state)
     {
-        if (IsOn || !state.IsLongMode || !state.Registers.Paging) return;
+        if (!state.IsLongMode || !state.Registers.Paging || IsKnownTo(state)) return;
         lock (_gate)
         {
-            if (IsOn || !DirectMapFinder.TryFind(ram.Memory, state.Paging(), null, out _location)) return;
+            if (IsKnownTo(state) || !DirectMapFinder.TryFind(ram.Memory, state.Paging(), null, out DirectMapLocation location)) return;
+            _location = location;
             _addressMask = PagingEntry.AddressMask & ~_location.EncryptionMask;
             GigabyteDirectory[] directories = Directories(state.Paging());
             foreach (GigabyteDirectory directory in directories) Load(directory);
             DirectMapTotals totals = Count(_location);
             AtStart = totals;
+            _changes = default;
+            Maps++;
             Say(processor, totals);
             SaySmall(processor, directories);
             Volatile.Write(ref _directories, directories);
@@ -62,9 +70,11 @@ internal sealed class DirectMapWatch(GuestRam ram, EventLog events)
     }
 
     /// <summary>All translations are being flushed: looks for what was split or joined.</summary>
-    internal void Look(int processor)
+    /// <param name="processor">The number of the processor that flushes.</param>
+    /// <param name="state">Its state; tables without the map say nothing about it.</param>
+    internal void Look(int processor, in GuestState state)
     {
-        if (Volatile.Read(ref _directories) is not { } directories) return;
+        if (Volatile.Read(ref _directories) is not { } directories || !IsKnownTo(state)) return;
         lock (_gate)
         {
             foreach (GigabyteDirectory directory in directories) Look(processor, directory);
@@ -92,12 +102,15 @@ internal sealed class DirectMapWatch(GuestRam ram, EventLog events)
     internal bool TryCount(in GuestState state, out DirectMapTotals totals)
     {
         totals = default;
-        if (Volatile.Read(ref _directories) is not [GigabyteDirectory first, ..] || !state.IsLongMode) return false;
-        PagingState tables = state.Paging();
-        if (!TryEntry(tables, first.Start, out PhysicalAddress entry) || entry != first.Entry) return false;
-        totals = Count(_location with { Root = tables.Root });
+        if (!IsKnownTo(state)) return false;
+        totals = Count(_location with { Root = state.Paging().Root });
         return true;
     }
+
+    /// <summary>Whether a processor's tables have the map that is known, where it was found.</summary>
+    private bool IsKnownTo(in GuestState state) => Volatile.Read(ref _directories) is [GigabyteDirectory first, ..]
+        && state.IsLongMode && state.Registers.Paging
+        && TryEntry(state.Paging(), first.Start, out PhysicalAddress entry) && entry == first.Entry;
 
     /// <summary>Writes the leaves into the trace.</summary>
     internal void Say(int processor, in DirectMapTotals totals) =>

@@ -21,19 +21,22 @@ internal static class MachineReport
         InstructionCounts reads = new();
         InstructionCounts optimizations = new();
         int enabled = 0;
+        int left = 0;
         foreach (GuestCore core in machine.Cores)
         {
             updates.Add(core.Updates);
             smashes.Add(core.Smashes);
             reads.Add(core.Reads);
             optimizations.Add(core.Optimizations);
-            if (core.IsSnpOn) enabled++;
+            if (core.WasSnpOn) enabled++;
+            if (core.IsSnpOn) left++;
         }
 
         RmpRegisters registers = machine.Registers;
         string place = registers.IsSegmented ? "segmented" : $"to 0x{registers.RmpEnd:x}";
-        string on = FormattableString.Invariant($"{enabled} of {machine.Cores.Count}");
-        Line(text, $"{machine.Processor.Name}, RMP at 0x{registers.RmpBase:x} {place}, SNP on {on} processors");
+        string on = FormattableString.Invariant($"{enabled} of {machine.Cores.Count} processors");
+        string end = left == enabled ? "" : FormattableString.Invariant($", at the end on {left}");
+        Line(text, $"{machine.Processor.Name}, RMP at 0x{registers.RmpBase:x} {place}, SNP on {on}{end}");
         if (updates.Total != 0) Line(text, $"RMPUPDATE {updates}");
         if (smashes.Total != 0) Line(text, $"PSMASH {smashes}");
         if (reads.Total != 0) Line(text, $"RMPREAD {reads}");
@@ -69,10 +72,15 @@ internal static class MachineReport
             return;
         }
 
+        if (map.Maps > 1)
+        {
+            machine.Notes.Add($"{map.Maps} kernels ran, one after the other; what is said of the direct map is the last one's");
+        }
+
         Line(text, $"direct map at the start: {Leaves(map.AtStart)}");
         foreach (GuestCore core in machine.Cores)
         {
-            map.Look(core.Index);
+            map.Look(core.Index, core.State);
             if (!map.TryCount(core.State, out DirectMapTotals totals)) continue;
             map.Say(core.Index, totals);
             Line(text, $"direct map at the end: {Leaves(totals)}");

@@ -34,8 +34,13 @@ internal static class SnpInstructions
         in InstructionRegisters registers, WatchedInstruction what)
     {
         GuestMemory memory = machine.Ram.Memory;
-        if (what == WatchedInstruction.RmpUpdate) machine.Assign();
-        if (what == WatchedInstruction.RmpUpdate) machine.DirectMap.Look(core.Index, registers.Rax);
+        if (what == WatchedInstruction.RmpUpdate)
+        {
+            machine.Assign();
+            if (machine.DirectMap.IsOn) machine.DirectMap.Begin(core.Index, state); // another kernel may have taken over
+            machine.DirectMap.Look(core.Index, registers.Rax);
+        }
+
         bool isAsked = what == WatchedInstruction.RmpUpdate && (machine.Events.IsOn || machine.Injector.ConcernsUpdates);
         RmpUpdateOperand operand = default;
         bool hasOperand = isAsked && TryOperand(machine.Ram, state, registers.Rcx, out operand); // its page may be the one that changes

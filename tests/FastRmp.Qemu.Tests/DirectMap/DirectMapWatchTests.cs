@@ -171,6 +171,39 @@ public sealed class DirectMapWatchTests : IDisposable
         Assert.False(_host.Machine.DirectMap.TryCount(default, out _));
     }
 
+    [Fact]
+    public void A_kernel_that_another_one_started_has_a_map_of_its_own()
+    {
+        _host.Enabled();
+        Split(7);
+        Look();
+        CopyTables();
+        _host.Processor[GuestRegister.Cr3] = 0x7000;
+        Write(0xC000 + (9 * 8), Filled(9)); // the new kernel is still building it
+        Write(EntryAt(11), Filled(11)); // and uses the old one's memory
+        Look();
+        Assert.Equal(1, _host.Machine.DirectMap.Changes.Splits2M);
+        _host.RmpUpdate(0x4000_0000UL - 0x1000, default);
+        Assert.Equal(2, _host.Machine.DirectMap.Maps);
+        Assert.Equal(default, _host.Machine.DirectMap.Changes);
+        Assert.Equal((2 * 512, 509, 0), Leaves(_host.Machine.DirectMap.AtStart));
+        Write(0xC000 + (10 * 8), Filled(10));
+        Look();
+        Assert.Equal(["split spa=0xe00000 size=2m", "split spa=0x1400000 size=2m"], Changes());
+        _host.Core.State = GuestState.Of(_host.Processor);
+        Assert.Contains(
+            "note: 2 kernels ran, one after the other; what is said of the direct map is the last one's\n",
+            MachineReport.Of(_host.Machine), StringComparison.Ordinal);
+    }
+
+    /// <summary>Other tables with the same direct map: from 0x7000 over 0xD000 to 0xC000.</summary>
+    private void CopyTables()
+    {
+        Write(0x7000 + (0x111 * 8), 0xD000 | Table);
+        Write(0xD000, 0xC000 | Table);
+        for (ulong i = 0; i < 512; i++) Write(0xC000 + (i * 8), Read(Level2 + (i * 8)));
+    }
+
     private static (long Small, long Large, long Huge) Leaves(in DirectMapTotals totals) =>
         (totals.Leaves4K, totals.Leaves2M, totals.Leaves1G);
 
@@ -184,12 +217,15 @@ public sealed class DirectMapWatchTests : IDisposable
 
     private void Write(ulong address, ulong value) => _host.Ram.Write(address, value);
 
-    private void Look() => _host.Machine.DirectMap.Look(0);
+    private void Look() => _host.Machine.DirectMap.Look(0, GuestState.Of(_host.Processor));
 
-    private void Split(int region)
+    private void Split(int region) => Write(EntryAt(region), Filled(region));
+
+    /// <summary>A table of the region's pages.</summary>
+    private ulong Filled(int region)
     {
         for (ulong i = 0; i < 512; i++) Write(TableAt(region) + (i * 8), ((ulong)region << 21) | (i << 12) | Table);
-        Write(EntryAt(region), TableAt(region) | Table);
+        return TableAt(region) | Table;
     }
 
     private void Join(int region) => Write(EntryAt(region), Entry(region));

@@ -8,6 +8,9 @@
 //   tell FILE TEXT      writes TEXT to a file
 //   print FILE WORD     prints the lines of a file that have WORD in them
 //   launch PAGES        creates an SNP guest through KVM, launches it and takes it down
+//   sev COMMAND         gives a command to /dev/sev, with 64 zero bytes
+//   kexec KERNEL INITRD COMMAND-LINE
+//                       starts another kernel
 //   sleep MILLISECONDS
 //   wait                until a line comes from the console
 //
@@ -247,6 +250,7 @@ static void rest(long milliseconds)
 #define KVM_CREATE_VM 0xAE01ul
 #define KVM_CREATE_VCPU 0xAE41ul
 #define SNP_VM 4
+#define SEV_ISSUE_CMD 0xC0105300ul // linux/psp-sev.h
 #define PRIVATE 8ul
 
 struct sev_command
@@ -379,6 +383,33 @@ static void launch(long pages)
     put("=== the guest is gone\n");
 }
 
+// --- the platform, and another kernel ---
+
+static void platform(uint32_t id)
+{
+    static uint64_t data[8];
+    struct { uint32_t id; uint64_t data; uint32_t error; } __attribute__((packed)) command = { id, (uintptr_t)data, 0 };
+    long device = CALL(__NR_open, "/dev/sev", O_RDWR, 0);
+    long done = FAILED(device) ? device : CALL(__NR_ioctl, device, SEV_ISSUE_CMD, &command);
+    put("=== /dev/sev ");
+    number(id);
+    put(" -> ");
+    number(done);
+    put(", firmware ");
+    number(command.error);
+    put("\n");
+    if (!FAILED(device)) CALL(__NR_close, device, 0, 0);
+}
+
+static void start_kernel(const char *kernel, const char *initrd, const char *line)
+{
+    long image = CALL(__NR_open, kernel, O_RDONLY, 0);
+    long disk = CALL(__NR_open, initrd, O_RDONLY, 0);
+    long done = call6(__NR_kexec_file_load, image, disk, (long)length(line) + 1, (long)line, 0, 0);
+    if (!FAILED(done)) done = CALL4(__NR_reboot, 0xFEE1DEADl, 672274793, 0x45584543, 0);
+    result("kexec", done);
+}
+
 // --- the job ---
 
 // Ends the first word of a text, and gives what follows it.
@@ -410,6 +441,13 @@ static void carry_out(char *line)
     {
         char *word = split(more);
         print(more, word);
+    }
+    else if (begins(line, "sev")) platform((uint32_t)value(more));
+    else if (begins(line, "kexec"))
+    {
+        char *initrd = split(more);
+        char *options = split(initrd);
+        start_kernel(more, initrd, options);
     }
     else if (begins(line, "launch")) launch(value(more));
     else if (begins(line, "sleep")) rest(value(more));
