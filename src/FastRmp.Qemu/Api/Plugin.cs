@@ -16,6 +16,7 @@ internal static unsafe class Plugin
     private const int SizeShift = 20;
     private const int LengthShift = 28;
     private const int WriteShift = 36;
+    private const int FollowedShift = 37;
     private const ulong ByteMask = 0xFF;
     private const int LongestInstruction = 16;
     private const uint QuadwordShift = 3;
@@ -95,9 +96,14 @@ internal static unsafe class Plugin
             WatchedInstruction kind = (WatchedInstruction)((what >> KindShift) & KindMask);
             if (kind == WatchedInstruction.Wait) _mailbox!.Poll(processor.Index, processor);
             if (kind == WatchedInstruction.PageFaultEntry) QemuApi.SetScore(_guarded, index, 0);
-            return kind == WatchedInstruction.Port
-                ? Port(processor, UnpackedPort(what), rip)
-                : InstructionStep.Take(_machine!, processor.Core, processor, kind, rip);
+            if ((what >> FollowedShift & 1) == 0) return Take(processor, processor, kind, what, rip);
+            HeldAnswer held = processor.Held;
+            held.Drop();
+            ulong next = Take(processor, held, kind, what, rip);
+            if (next == rip + Length(kind, what)) return InstructionStep.Emulator; // which executes it too
+            if (next != InstructionStep.Emulator) held.Release();
+            held.Drop();
+            return next;
         }
         catch (Exception failure) when (Ends(failure))
         {
@@ -105,12 +111,39 @@ internal static unsafe class Plugin
         }
     }
 
-    private static ulong Port(QemuProcessor processor, PortAccess access, ulong rip)
+    /// <summary>Acts.</summary>
+    /// <param name="processor">The processor.</param>
+    /// <param name="registers">Its registers.</param>
+    /// <param name="kind">The instruction.</param>
+    /// <param name="what">What was packed with it.</param>
+    /// <param name="rip">Its address.</param>
+    private static ulong Take(QemuProcessor processor, IGuestProcessor registers, WatchedInstruction kind, ulong what, ulong rip) =>
+        kind == WatchedInstruction.Port
+            ? Port(registers, UnpackedPort(what), rip)
+            : InstructionStep.Take(_machine!, processor.Core, registers, kind, rip);
+
+    private static ulong Length(WatchedInstruction kind, ulong what) =>
+        kind == WatchedInstruction.Port ? (ulong)UnpackedPort(what).Length : InstructionDecoder.SystemBytes;
+
+    private static ulong Port(IGuestProcessor processor, PortAccess access, ulong rip)
     {
         bool isConsole = access is { IsWrite: true, Bytes: 1 }
             && (processor.Read(GuestRegister.Rdx) & PortStep.PortMask) == ConsoleCounters.Port;
         if (isConsole) _machine!.Counters.Take(processor, (byte)processor.Read(GuestRegister.Rax));
         return isConsole || _secureProcessor is null ? 0 : PortStep.Take(_secureProcessor, processor, access, rip);
+    }
+
+    /// <summary>The instruction before this one was executed by the emulator, too: its registers become what the plugin says.</summary>
+    [UnmanagedCallersOnly]
+    private static void Correct(uint index, nint unused)
+    {
+        try
+        {
+            _processors[index]!.Held.Release();
+        }
+        catch (Exception failure) when (Ends(failure))
+        {
+        }
     }
 
     [UnmanagedCallersOnly]
@@ -185,10 +218,24 @@ internal static unsafe class Plugin
             bool isForFirmware = what is WatchedInstruction.Wait or WatchedInstruction.FlushCaches;
             if (isForFirmware && _secureProcessor is null) continue;
             ulong offset = QemuApi.AddressOf(instruction) & PageSize.Size4K.OffsetMask();
+            ulong port = PackedPort(new ReadOnlySpan<byte>(bytes, (int)length));
+            ulong followed = Follow(block, i + 1, count, what, (port >> WriteShift & 1) != 0) ? 1UL << FollowedShift : 0;
             QemuApi.OnExecution(
                 instruction, _onInstruction, QemuApi.WritesProgramCounter,
-                (nint)(PackedPort(new ReadOnlySpan<byte>(bytes, (int)length)) | ((ulong)what << KindShift) | offset));
+                (nint)(followed | port | ((ulong)what << KindShift) | offset));
         }
+    }
+
+    /// <summary>Whether the emulator may execute an instruction that the plugin answers: if it changes nothing there, because a register or
+    /// a place in configuration space is none of the emulator's, or if what it leaves is corrected before the next instruction.</summary>
+    private static bool Follow(nint block, nuint next, nuint count, WatchedInstruction what, bool isWrite)
+    {
+        if (what == WatchedInstruction.WriteMsr || (what == WatchedInstruction.Port && isWrite)) return true;
+        bool reads = what is WatchedInstruction.Cpuid or WatchedInstruction.ReadMsr or WatchedInstruction.Port;
+        if (!reads || next >= count) return false; // at the end of a page, say
+        QemuApi.OnExecution(
+            QemuApi.Instruction(block, next), (nint)(delegate* unmanaged<uint, nint, void>)&Correct, QemuApi.WritesRegisters, 0);
+        return true;
     }
 
     /// <summary>The first instruction of a block may be that of a handler.</summary>

@@ -21,6 +21,7 @@ internal sealed unsafe class QemuProcessor : IGuestProcessor, IDeviceMemory
         Index = index;
         _handles = handles;
         Core = core;
+        Held = new HeldAnswer(this);
     }
 
     /// <inheritdoc/>
@@ -28,6 +29,9 @@ internal sealed unsafe class QemuProcessor : IGuestProcessor, IDeviceMemory
 
     /// <summary>What else belongs to the processor.</summary>
     internal GuestCore Core { get; }
+
+    /// <summary>What is written before the next instruction.</summary>
+    internal HeldAnswer Held { get; }
 
     /// <summary>Makes the processor, in the callback that announces it.</summary>
     /// <param name="core">What else belongs to it.</param>

@@ -39,6 +39,8 @@ typedef void on_memory(unsigned, unsigned, uint64_t, void *);
 
 struct instruction { uint8_t bytes[16]; size_t length; uint64_t address; on_instruction *callbacks[8]; void *data[8]; unsigned count; };
 
+struct block { struct instruction instructions[2]; size_t count; };
+
 static uint64_t registers[2][REGISTERS];
 static unsigned current;
 static jmp_buf loop;
@@ -83,8 +85,8 @@ EXPORT void qemu_plugin_register_vcpu_discon_cb(uint64_t id, int kinds, void *ca
     (void)id, (void)kinds, (void)callback, (void)data;
 }
 
-EXPORT size_t qemu_plugin_tb_n_insns(void *block) { return block != NULL; }
-EXPORT void *qemu_plugin_tb_get_insn(void *block, size_t index) { return index == 0 ? block : NULL; }
+EXPORT size_t qemu_plugin_tb_n_insns(struct block *block) { return block->count; }
+EXPORT void *qemu_plugin_tb_get_insn(struct block *block, size_t index) { return &block->instructions[index]; }
 EXPORT uint64_t qemu_plugin_insn_vaddr(struct instruction *one) { return one->address; }
 EXPORT size_t qemu_plugin_insn_data(struct instruction *one, void *to, size_t length)
 {
@@ -156,20 +158,36 @@ EXPORT void qemu_plugin_set_pc(uint64_t value)
     longjmp(loop, 1);
 }
 
-// Translates and executes one instruction. Whether the plugin executed it.
-static bool execute(unsigned processor, const char *bytes, size_t length)
+// What the emulator makes of CPUID, RDMSR and IN.
+static void emulate(unsigned processor)
 {
-    struct instruction one = { .length = length, .address = RIP };
-    memcpy(one.bytes, bytes, length);
+    for (int i = RAX; i <= RBX; i++) registers[processor][i] = 0xE00;
+}
+
+// Translates and executes one instruction, or with a NOP behind it. Whether the plugin sent the processor elsewhere.
+static bool run(unsigned processor, const char *bytes, size_t length, bool isFollowed)
+{
+    struct block block = { .instructions = { { .length = length, .address = RIP }, { { 0x90 }, 1, RIP + length, { 0 }, { 0 }, 0 } },
+        .count = isFollowed ? 2 : 1 };
+    memcpy(block.instructions[0].bytes, bytes, length);
     current = processor;
     registers[processor][REG_RIP] = RIP;
-    block_callback(&one, block_data);
+    block_callback(&block, block_data);
     if (setjmp(loop)) return true;
-    for (unsigned i = 0; i < one.count; i++) one.callbacks[i](processor, one.data[i]);
+    for (size_t n = 0; n < block.count; n++)
+    {
+        struct instruction *one = &block.instructions[n];
+        for (unsigned i = 0; i < one->count; i++) one->callbacks[i](processor, one->data[i]);
+        if (isFollowed && n == 0) emulate(processor);
+    }
+
     return false;
 }
 
+static bool execute(unsigned processor, const char *bytes, size_t length) { return run(processor, bytes, length, false); }
+
 #define EXECUTE(processor, bytes) execute(processor, bytes, sizeof(bytes) - 1)
+#define EXECUTE_FOLLOWED(processor, bytes) run(processor, bytes, sizeof(bytes) - 1, true)
 
 static void expect(bool is, const char *what)
 {
@@ -235,6 +253,10 @@ int main(int count, char **arguments)
     start(1);
     registers[0][RAX] = 0x8000001F;
     expect(EXECUTE(0, "\x0F\xA2") && registers[0][REG_RIP] == RIP + 2 && (registers[0][RAX] & 0x10), "CPUID says SNP");
+    registers[0][RAX] = 0x8000001F;
+    expect(!EXECUTE_FOLLOWED(0, "\x0F\xA2") && (registers[0][RAX] & 0x10) && registers[0][RBX] != 0xE00, "CPUID is corrected");
+    registers[0][RAX] = 0;
+    expect(!EXECUTE_FOLLOWED(0, "\x0F\xA2") && registers[0][RAX] == 0xE00, "another leaf's answer stays the emulator's");
     registers[0][RAX] = 0;
     expect(!EXECUTE(0, "\x0F\xA2"), "another leaf is the emulator's");
     expect(!EXECUTE(0, "\x90"), "NOP is the emulator's");
@@ -245,8 +267,9 @@ int main(int count, char **arguments)
         registers[i][RCX] = 0xC0010010;
         expect(EXECUTE(i, "\x0F\x32") && (registers[i][RAX] & 1 << 23), "RDMSR of SYSCFG");
         registers[i][RAX] |= 1 << 24;
-        expect(EXECUTE(i, "\x0F\x30") && registers[i][REG_RIP] == RIP + 2, "WRMSR of SYSCFG");
-        expect(EXECUTE(i, "\x0F\x32") && (registers[i][RAX] & 1 << 24), "SNP_EN");
+        expect(!EXECUTE(i, "\x0F\x30"), "WRMSR of SYSCFG is the emulator's, too");
+        expect(!EXECUTE_FOLLOWED(i, "\x0F\x32") && (registers[i][RAX] & 1 << 24) && registers[i][RCX] == 0xE00, "SNP_EN");
+        registers[i][RCX] = 0xC0010010;
     }
 
     print(0, "direct_map_level2_splits 3\r\n");
