@@ -13,8 +13,8 @@ namespace FastRmp.Qemu;
 /// <para>Linux /proc/meminfo and /proc/vmstat. The counters begin with what the kernel counted at boot, and count the splits of its
 /// image too (docs/spec/direct-map.md 1.3), so that only what they change by can be compared. They count splits and joins, whatever is
 /// taken out of the map for a while meanwhile, and so does what they are held against.</para>
-/// <para>A number is read by the program some time before it is on the console, and a mapping may be split in between. What is printed twice
-/// in a row, while the tables stay what they are, was true when it was printed first: such numbers go before all others. Any
+/// <para>A number is read by the program some time before it is on the console, and a mapping may be split in between. What is printed
+/// twice in a row, while the tables stay what they are, was true when it was printed first: such numbers go before all others. Any
 /// threads.</para>
 /// </remarks>
 internal sealed class ConsoleCounters(DirectMapWatch map, EventLog events)

@@ -1,7 +1,7 @@
 namespace FastRmp.Qemu;
 
-/// <summary>A counter of the kernel's that is about its direct map, as it was on the console first and last. The first one is that which was
-/// printed again unchanged, if there is one: nothing happened while it was on its way.</summary>
+/// <summary>A counter of the kernel's that is about its direct map, as it was on the console first and last. The first one is that which
+/// was printed again unchanged, if there is one: nothing happened while it was on its way.</summary>
 internal sealed class KernelCounter
 {
     private (long Value, long Own)? _first;

@@ -12,8 +12,9 @@ namespace FastRmp.Qemu;
 /// <param name="ram">The RAM.</param>
 /// <param name="interrupts">The kernel's interrupt descriptor tables: where the gates of #UD and #PF lead says how far address
 /// randomisation moved the kernel from where the list has it.</param>
+/// <param name="map">The direct map: a kernel that another one started has one of its own, and is somewhere else.</param>
 /// <param name="notes">Receives why there are no names.</param>
-internal sealed class FunctionNames(KernelSymbols? list, GuestRam ram, InterruptTables interrupts, Notes notes)
+internal sealed class FunctionNames(KernelSymbols? list, GuestRam ram, InterruptTables interrupts, DirectMapWatch map, Notes notes)
 {
     // Linux arch/x86/include/asm/idtentry.h
     private const string UndefinedEntry = "asm_exc_invalid_op";
@@ -23,6 +24,7 @@ internal sealed class FunctionNames(KernelSymbols? list, GuestRam ram, Interrupt
     private KernelSymbols? _symbols;
     private ulong _moved;
     private bool _isUnknown;
+    private int _maps;
 
     /// <summary>The function at an address.</summary>
     /// <returns>Name and offset, such as <c>memset+0x1f</c>; null if it is not known.</returns>
@@ -30,11 +32,22 @@ internal sealed class FunctionNames(KernelSymbols? list, GuestRam ram, Interrupt
     {
         lock (_gate)
         {
+            if (_maps != map.Maps) Forget();
             if (_symbols is null && !_isUnknown) _isUnknown = !(list is null ? TryOwn() : TryMoved(list));
             return _symbols is not null && _symbols.TryFindFunction(address - _moved, out string? name, out ulong offset)
                 ? FormattableString.Invariant($"{name}+0x{offset:x}")
                 : null;
         }
+    }
+
+    /// <summary>Another kernel runs than when the names were found. Its own list is not told from what is left in memory of the first
+    /// one's.</summary>
+    private void Forget()
+    {
+        _maps = map.Maps;
+        _symbols = null;
+        _isUnknown = list is null && _maps > 1;
+        if (_isUnknown) notes.Add($"functions have no names: the memory has the symbols of {_maps} kernels; symbols=FILE names a list");
     }
 
     /// <summary>The kernel's own list, at its own addresses.</summary>

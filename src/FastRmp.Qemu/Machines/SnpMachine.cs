@@ -26,7 +26,7 @@ internal sealed class SnpMachine : IDisposable
         Events = events;
         DirectMap = new DirectMapWatch(ram, events);
         Counters = new ConsoleCounters(DirectMap, events);
-        Functions = new FunctionNames(symbols, ram, Interrupts, Notes);
+        Functions = new FunctionNames(symbols, ram, Interrupts, DirectMap, Notes);
     }
 
     /// <summary>The RAM.</summary>

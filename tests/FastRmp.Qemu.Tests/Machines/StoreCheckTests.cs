@@ -105,6 +105,20 @@ public sealed class StoreCheckTests
     }
 
     [Fact]
+    public void After_another_kernel_was_started_its_own_list_is_not_looked_for()
+    {
+        using TestHost host = Host();
+        host.Ram.Write(0x7000 + (0x111 * 8), 0xD063); // other tables with the same direct map
+        host.Ram.Write(0xD000, host.Ram.Read(0x2000));
+        host.Processor[GuestRegister.Cr3] = 0x7000;
+        host.RmpUpdate(Assigned + 0x20_0000UL, default);
+        StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct + Assigned, Assigned, TestHost.Rip);
+        Assert.Contains(
+            "note: functions have no names: the memory has the symbols of 2 kernels; symbols=FILE names a list\n",
+            MachineReport.Of(host.Machine), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nothing_is_forbidden_before_SNP_is_on()
     {
         using TestHost host = new();
