@@ -422,14 +422,26 @@ internal static unsafe class Plugin
     {
         try
         {
-            string report = _machine is null ? "" : MachineReport.Of(_machine);
-            _events.Flush();
             if (_machine is null) return;
-            if (_options.Report is null) StandardError.Write(report);
-            else File.WriteAllText(_options.Report, report);
+            string report = MachineReport.Of(_machine);
+            if (_options.Report is not { } file || !TryWrite(file, report)) StandardError.Write(report);
         }
         catch (Exception failure) when (Ends(failure))
         {
+        }
+    }
+
+    private static bool TryWrite(string file, string report)
+    {
+        try
+        {
+            File.WriteAllText(file, report);
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            Say($"report={file}: {failure.Message}");
+            return false;
         }
     }
 

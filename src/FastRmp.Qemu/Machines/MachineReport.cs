@@ -58,6 +58,13 @@ internal static class MachineReport
         Violations(text, machine);
         if (!machine.WasAsked) Line(text, $"note: nobody asked for CPUID Fn8000_001F; -cpu needs xlevel=0x80000025 and -hypervisor");
         else if (machine.IommuBlocks == 0) Line(text, $"note: there is no IVRS, and so no IOMMU with SNP; -device amd-iommu adds it");
+        if (machine.Table is null && registers.IsSegmented)
+        {
+            Line(text, $"note: SNP was not turned on; Linux knows a segmented RMP from 6.14 on");
+        }
+
+        machine.Events.Flush();
+        if (machine.Events.Problem is { } problem) Line(text, $"note: the trace is not complete: {problem}");
         foreach (string note in machine.Notes.Lines) Line(text, $"note: {note}");
         return text.ToString();
     }

@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using System.Text;
 using FastRmp.Images;
@@ -49,5 +50,59 @@ public sealed class TraceTests
     {
         using TestHost host = new();
         Assert.True(RmpTrace.IsHead(Encoding.UTF8.GetBytes(host.Trace.ToString())));
+    }
+
+    [Fact]
+    public void A_full_disk_ends_the_trace_and_not_the_machine()
+    {
+        using FullStream disk = new();
+        EventLog events = new(new StreamWriter(disk), TimeProvider.System);
+        Assert.True(events.IsOn);
+        for (int i = 0; i < 1000; i++) events.Write(0, $"psmash spa=0x{i:x} -> 0 SUCCESS");
+        events.Flush();
+        Assert.False(events.IsOn);
+        Assert.Equal("full", events.Problem);
+        events.Write(0, $"snp on");
+        events.Flush();
+    }
+
+    [Fact]
+    public void What_is_older_than_a_second_is_in_the_file_if_more_follows()
+    {
+        using MemoryStream file = new();
+        Clock clock = new();
+        EventLog events = new(new StreamWriter(file), clock);
+        events.Write(0, $"snp on");
+        Assert.Equal(0, file.Length);
+        clock.Seconds = 2;
+        events.Write(1, $"snp on");
+        Assert.Equal("0.000000 cpu0 snp on\n2.000000 cpu1 snp on\n", Encoding.UTF8.GetString(file.ToArray()));
+        Assert.Null(events.Problem);
+    }
+
+    [Fact]
+    public void The_report_says_that_a_segmented_RMP_was_not_used()
+    {
+        const string Note = "fastrmp: note: SNP was not turned on; Linux knows a segmented RMP from 6.14 on\n";
+        using TestHost host = new("turin", segmented: true);
+        Assert.Contains(Note, MachineReport.Of(host.Machine), StringComparison.Ordinal);
+        host.Enabled();
+        Assert.DoesNotContain(Note, MachineReport.Of(host.Machine), StringComparison.Ordinal);
+    }
+
+    private sealed class FullStream : MemoryStream
+    {
+        public override void Write(byte[] buffer, int offset, int count) => throw new IOException("full");
+
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("full");
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        internal int Seconds { get; set; }
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Seconds;
     }
 }
