@@ -27,13 +27,16 @@ internal sealed class FunctionNames(KernelSymbols? list, GuestRam ram, Interrupt
     private int _maps;
 
     /// <summary>The function at an address.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="isAtEnd">Whether the machine has ended. Before that the kernel's own list is not looked for, since a processor that
+    /// waits for it would lose seconds.</param>
     /// <returns>Name and offset, such as <c>memset+0x1f</c>; null if it is not known.</returns>
-    internal string? Of(ulong address)
+    internal string? Of(ulong address, bool isAtEnd = false)
     {
         lock (_gate)
         {
             if (_maps != map.Maps) Forget();
-            if (_symbols is null && !_isUnknown) _isUnknown = !(list is null ? TryOwn() : TryMoved(list));
+            if (_symbols is null && !_isUnknown && (isAtEnd || list is not null)) _isUnknown = !(list is null ? TryOwn() : TryMoved(list));
             return _symbols is not null && _symbols.TryFindFunction(address - _moved, out string? name, out ulong offset)
                 ? FormattableString.Invariant($"{name}+0x{offset:x}")
                 : null;
@@ -56,8 +59,8 @@ internal sealed class FunctionNames(KernelSymbols? list, GuestRam ram, Interrupt
         string? reason;
         try
         {
-            string ranges = string.Join(
-                ',', ram.Ranges.Select(static range => FormattableString.Invariant($"{range.Start.Value:x}-{range.End - 1:x}")));
+            string ranges = string.Join(',', ram.Used().Select(static part => FormattableString.Invariant(
+                $"{part.Range.Start.Value:x}-{part.Range.End - 1:x}@{part.Offset:x}")));
             _ = RamLayout.TryParse(ranges, out RamLayout? layout);
             using MemoryImage image = MemoryImage.Open(ram.Path, new MemoryImageOptions { Ram = layout, FindsParts = false });
             if (KernelSymbols.TryRead(image, out _symbols, out reason)) return true;

@@ -124,7 +124,8 @@ internal static class MachineReport
         Line(text, $"{total} stores that hardware would have refused with #PF, by {all.All.Count()} instructions:");
         foreach (Violation violation in all.All.OrderByDescending(static violation => violation.Count).Take(Shown))
         {
-            Line(text, $"{violation.ToString()} count={violation.Count}");
+            Violation named = violation with { Function = violation.Function ?? machine.Functions.Of(violation.Rip, isAtEnd: true) };
+            Line(text, $"{named.ToString()} count={named.Count}");
         }
     }
 

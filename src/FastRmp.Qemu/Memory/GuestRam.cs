@@ -1,13 +1,16 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace FastRmp.Qemu;
 
 /// <summary>The machine's RAM, a file that the emulator maps too: a q35's, with a hole under 4 GiB if it is large.</summary>
-internal sealed class GuestRam : IDisposable
+internal sealed partial class GuestRam : IDisposable
 {
     /// <summary>Where RAM goes on above the hole.</summary>
     internal const ulong HighStart = 1UL << 32;
@@ -15,6 +18,9 @@ internal sealed class GuestRam : IDisposable
     // QEMU hw/i386/pc_q35.c: RAM below the hole ends at 2.75 GiB, or at 2 GiB if there is more than that.
     private const ulong MostLow = 0xB000_0000UL;
     private const ulong LowOfLarge = 0x8000_0000UL;
+
+    private const int SeekData = 3;
+    private const int SeekHole = 4;
 
     private readonly PinnedMemory _all;
     private readonly ulong _low;
@@ -43,6 +49,29 @@ internal sealed class GuestRam : IDisposable
     internal ImmutableArray<PhysicalRange> Ranges => _low == _all.Length
         ? [new PhysicalRange(default, _low)]
         : [new PhysicalRange(default, _low), new PhysicalRange(PhysicalAddress.Create(HighStart), _all.Length - _low)];
+
+    /// <summary>The parts of RAM that anything was written to, roughly, with their places in the file: to read the others would take
+    /// memory for them.</summary>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    internal IReadOnlyList<(PhysicalRange Range, ulong Offset)> Used()
+    {
+        List<(PhysicalRange, ulong)> parts = [];
+        using SafeFileHandle file = File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        ulong unit = PageSize.Size2M.Bytes();
+        for (ulong next = 0; next < _all.Length;)
+        {
+            long data = Seek(file, (long)next, SeekData);
+            if (data < 0) break;
+            long hole = Seek(file, data, SeekHole);
+            ulong start = ulong.Max((ulong)data & ~(unit - 1), next);
+            next = hole < 0 ? _all.Length : ulong.Min(((ulong)hole + unit - 1) & ~(unit - 1), _all.Length);
+            if (start < _low) parts.Add((new PhysicalRange(PhysicalAddress.Create(start), ulong.Min(next, _low) - start), start));
+            ulong high = ulong.Max(start, _low);
+            if (high < next) parts.Add((new PhysicalRange(PhysicalAddress.Create(HighStart + high - _low), next - high), high));
+        }
+
+        return parts;
+    }
 
     /// <summary>Maps the file.</summary>
     /// <param name="path">The file.</param>
@@ -94,4 +123,8 @@ internal sealed class GuestRam : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _all.Dispose();
+
+    [LibraryImport("libc", EntryPoint = "lseek")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial long Seek(SafeFileHandle file, long offset, int whence);
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using FastRmp.Qemu.Tests.Support;
 using Xunit;
@@ -75,5 +76,22 @@ public sealed class GuestRamTests
         Assert.False(VirtualMemory.TryWrite(ram.Ram, state, TestRam.Hole - 4, bytes));
         Assert.Equal(0UL, ram.Read(0x3FDF_FFF8));
         Assert.False(VirtualMemory.TryRead(ram.Ram, state, TestRam.Hole - 4, read));
+    }
+
+    [Theory]
+    [InlineData(64UL << 20, 0x50_0000UL, 0x50_0000UL)]
+    [InlineData(64UL << 20, 0x3FF_F000UL, 0x3FF_F000UL)]
+    [InlineData(3UL << 30, 0x7FFF_F000UL, 0x7FFF_F000UL)]
+    [InlineData(3UL << 30, 0x1_0000_1000UL, 0x8000_1000UL)]
+    public void What_was_written_is_in_use(ulong bytes, ulong address, ulong offset)
+    {
+        using TestRam ram = new(bytes);
+        ram.Write(address, 1);
+        IReadOnlyList<(PhysicalRange Range, ulong Offset)> used = ram.Ram.Used();
+        Assert.Contains(used, part => address >= part.Range.Start.Value && address < part.Range.End
+            && offset - part.Offset == address - part.Range.Start.Value);
+        Assert.All(used, part => Assert.True(
+            ram.Ram.TryLocate(part.Range.Start.Value, part.Range.Length, out ulong place) && place == part.Offset));
+        for (int i = 1; i < used.Count; i++) Assert.True(used[i - 1].Range.End <= used[i].Range.Start.Value);
     }
 }
