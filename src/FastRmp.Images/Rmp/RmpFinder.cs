@@ -10,7 +10,8 @@ namespace FastRmp.Images;
 /// <remarks>
 /// <para>No image has the registers RMP_BASE, RMP_END and RMP_CFG, and VMCOREINFO names none of the kernel's variables that hold them. What
 /// an image does have: the kernel's own log, with the lines that it printed while it booted (unless later ones took their place), and
-/// the variables, for who has a list of the kernel's symbols.</para>
+/// the variables, for who has a list of the kernel's symbols: a file, or the list of the kernel itself if it has variables in it
+/// (CONFIG_KALLSYMS_ALL), as distributions' kernels do.</para>
 /// <para>An RMP that is found need not be in the image: kernels do not dump memory that the firmware reserved, as it reserves the
 /// RMP.</para>
 /// <para>Any threads may call it.</para>
@@ -28,7 +29,8 @@ public static class RmpFinder
 
     /// <summary>Finds the RMP by the kernel's variables, or by its log.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="symbols">The kernel's symbols, which lead to its variables; null to look into the log.</param>
+    /// <param name="symbols">The kernel's symbols, which lead to its variables; null to look into the log, and if that does not say, to take
+    /// the symbols that the kernel has itself.</param>
     /// <param name="location">Where the RMP is.</param>
     /// <param name="reason">Why it is not known, as a clause; null if it is.</param>
     /// <param name="cancellation">Ends the search with an exception.</param>
@@ -39,7 +41,23 @@ public static class RmpFinder
     {
         ArgumentNullException.ThrowIfNull(image);
         location = default;
-        if (symbols is null) return TryFindByLog(image, cancellation, out location, out reason);
+        if (symbols is null)
+        {
+            if (TryFindByLog(image, cancellation, out location, out reason)) return true;
+            bool isKnown = KernelSymbols.TryRead(image, out KernelSymbols? own, out _, cancellation)
+                && TryFindByVariables(image, own, cancellation, out location, out _);
+            if (isKnown) reason = null;
+            return isKnown;
+        }
+
+        return TryFindByVariables(image, symbols, cancellation, out location, out reason);
+    }
+
+    private static bool TryFindByVariables(
+        MemoryImage image, KernelSymbols symbols, CancellationToken cancellation, out RmpLocation location,
+        [NotNullWhen(false)] out string? reason)
+    {
+        location = default;
         if (!KernelVariables.TryRead(image, symbols, cancellation, out RmpRegisters registers, out string? refusal)
             || !RmpSegmentTable.TryRead(image, registers, out RmpGeometry geometry, out refusal))
         {

@@ -1,7 +1,5 @@
 using System;
-using System.Buffers.Binary;
 using System.IO;
-using System.Text;
 using FastRmp.Images.Tests.Support;
 using Xunit;
 
@@ -12,11 +10,6 @@ public sealed class KallsymsTablesTests
 {
     private const ulong Image = 0xFFFF_FFFF_8000_0000UL;
     private const ulong Place = 0x10_0000;
-    private const int IndexAt = 0x1000;
-    private const int TokensAt = 0x2000;
-    private const int NamesAt = 0x4000;
-    private const int OffsetsAt = 0x8000;
-    private const int Bytes = 0x9000;
     private static readonly string Long = new('x', 300);
 
     private static readonly (ulong Address, char Kind, string Name)[] Symbols =
@@ -25,27 +18,14 @@ public sealed class KallsymsTablesTests
         (Image + 0x3FFF_F000UL, 'd', "far"),
     ];
 
-    /// <summary>How a kernel keeps addresses.</summary>
-    public enum Way
-    {
-        /// <summary>From a base, but processors' own variables as they are.</summary>
-        Absolute,
-
-        /// <summary>From a base.</summary>
-        FromBase,
-
-        /// <summary>From the number's own place.</summary>
-        FromItself,
-    }
-
     [Theory]
-    [InlineData(Way.Absolute)]
-    [InlineData(Way.FromBase)]
-    [InlineData(Way.FromItself)]
-    public void Names_and_addresses_are_read(Way way)
+    [InlineData(KallsymsWay.Absolute)]
+    [InlineData(KallsymsWay.FromBase)]
+    [InlineData(KallsymsWay.FromItself)]
+    public void Names_and_addresses_are_read(KallsymsWay way)
     {
         KernelSymbols symbols = Found(Host(Tables(way), way));
-        for (int i = way == Way.Absolute ? 0 : 1; i < Symbols.Length; i++)
+        for (int i = way == KallsymsWay.Absolute ? 0 : 1; i < Symbols.Length; i++)
         {
             Assert.True(symbols.TryGet(Symbols[i].Name, out ulong address));
             Assert.Equal(Symbols[i].Address, address);
@@ -64,11 +44,11 @@ public sealed class KallsymsTablesTests
         Assert.Equal(
             "has a VMCOREINFO that does not name the kernel's list of symbols (kallsyms_names and others, since Linux 6.0)",
             Refused(new HostKernel()));
-        byte[] tables = Tables(Way.Absolute);
+        byte[] tables = Tables(KallsymsWay.Absolute);
         Assert.Equal(
             "has not all of the kernel's list of symbols (kallsyms): pages of it are missing", Refused(Host(tables[..NamesAt])));
         Assert.Equal(
-            "has not all of the kernel's list of symbols (kallsyms): pages of it are missing", Refused(Host(tables[..(OffsetsAt + 8)])));
+            "has not all of the kernel's list of symbols (kallsyms): pages of it are missing", Refused(Host(tables[..(Kallsyms.OffsetsAt + 8)])));
         Assert.Equal("has a list of 0 symbols, which is none", Refused(Host(With(tables, 0, 0))));
         Assert.Equal("has a list of 4294967295 symbols, which is none", Refused(Host(With(tables, 0, 0xFF, 0xFF, 0xFF, 0xFF))));
         Assert.Equal(
@@ -77,19 +57,19 @@ public sealed class KallsymsTablesTests
         Assert.Equal(
             "has a list of the kernel's symbols in which _stext is not at 0xffffffff80000000, as VMCOREINFO says",
             Refused(Host(With(tables, 8, 0, 0, 0x10))));
-        Assert.Equal("has a damaged list of the kernel's symbols (kallsyms)", Refused(Host(With(tables, TokensAt + ('p' * 2), (byte)' '))));
-        Assert.Equal("has a damaged list of the kernel's symbols (kallsyms)", Refused(Host(With(tables, NamesAt, 0))));
+        Assert.Equal("has a damaged list of the kernel's symbols (kallsyms)", Refused(Host(With(tables, Kallsyms.TokensAt + ('p' * 2), (byte)' '))));
+        Assert.Equal("has a damaged list of the kernel's symbols (kallsyms)", Refused(Host(With(tables, Kallsyms.NamesAt, 0))));
     }
 
     [Fact]
     public void Damaged_tables_end_in_a_list_or_in_a_reason()
     {
-        byte[] tables = Tables(Way.Absolute);
+        byte[] tables = Tables(KallsymsWay.Absolute);
         Mutator mutator = new(seed: 42);
         int read = 0;
         for (int i = 0; i < 2_000; i++)
         {
-            byte[] damaged = mutator.Mutate(tables, Bytes);
+            byte[] damaged = mutator.Mutate(tables, Kallsyms.Bytes);
             using MemoryImage image = Open(Host(damaged));
             bool isRead = KernelSymbols.TryRead(image, out KernelSymbols? symbols, out string? reason);
             Assert.Equal(isRead, symbols is not null);
@@ -103,41 +83,7 @@ public sealed class KallsymsTablesTests
         Assert.InRange(read, 100, 1_900);
     }
 
-    /// <summary>The tables, one piece of memory. Each byte of ASCII is a token of its own, and there are two of more.</summary>
-    private static byte[] Tables(Way way)
-    {
-        byte[] bytes = new byte[Bytes];
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes, (uint)Symbols.Length);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8), Image);
-        int token = 0;
-        for (int i = 0; i < 256; i++)
-        {
-            string text = i == 0x80 ? "T_st" : i == 0x81 ? "ext" : i is > 0x20 and < 0x7F ? $"{(char)i}" : "";
-            if (i < 0x80) token = i * 2;
-            BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(IndexAt + (i * 2)), (ushort)token);
-            token += Encoding.ASCII.GetBytes(text, bytes.AsSpan(TokensAt + token)) + 1;
-        }
-
-        int at = NamesAt;
-        for (int i = 0; i < Symbols.Length; i++)
-        {
-            (ulong address, char kind, string name) = Symbols[i];
-            byte[] tokens = name == "_stext" ? [0x80, 0x81] : Encoding.ASCII.GetBytes(kind + name);
-            if (tokens.Length > 0x7F) bytes[at++] = (byte)(0x80 | (tokens.Length & 0x7F));
-            bytes[at++] = (byte)(tokens.Length > 0x7F ? tokens.Length >> 7 : tokens.Length);
-            tokens.CopyTo(bytes, at);
-            at += tokens.Length;
-            int offset = way switch
-            {
-                Way.FromBase => (int)(uint)(address - Image),
-                Way.FromItself => (int)(address - (Image + Place + OffsetsAt + ((ulong)i * 4))),
-                _ => address < Image ? (int)address : (int)-(long)(address - Image + 1),
-            };
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(OffsetsAt + (i * 4)), offset);
-        }
-
-        return bytes;
-    }
+    private static byte[] Tables(KallsymsWay way) => Kallsyms.Tables(Symbols, Image, Image + Place, way);
 
     private static byte[] With(byte[] tables, int at, params byte[] bytes)
     {
@@ -146,17 +92,10 @@ public sealed class KallsymsTablesTests
         return changed;
     }
 
-    private static HostKernel Host(byte[] tables, Way way = Way.Absolute)
+    private static HostKernel Host(byte[] tables, KallsymsWay way = KallsymsWay.Absolute)
     {
         HostKernel host = new HostKernel(logBits: 12).Extra(Place, tables);
-        foreach ((string name, int at) in ((string, int)[])[
-            ("num_syms", 0), ("relative_base", 8), ("token_index", IndexAt), ("token_table", TokensAt), ("names", NamesAt),
-            ("offsets", OffsetsAt)])
-        {
-            if (name == "relative_base" && way == Way.FromItself) continue;
-            host.Notes += $"SYMBOL(kallsyms_{name})={Image + Place + (ulong)at:x}\n";
-        }
-
+        host.Notes += Kallsyms.Notes(Image + Place, way);
         return host;
     }
 

@@ -24,6 +24,27 @@ public class KernelVariablesTests
     public void Symbols_of_a_running_kernel_are_where_they_are() => _ = Found(Host(Range, 0x1000), HostKernel.SystemMap);
 
     [Fact]
+    public void The_kernel_s_own_list_leads_to_them_if_the_log_does_not_say()
+    {
+        const ulong Place = 0xFFFF_FFFF_8010_0000UL;
+        HostKernel host = Host(Range).Extra(
+            0x10_0000,
+            Kallsyms.Tables(
+                [
+                    (0xFFFF_FFFF_8000_0000UL, 'T', "_stext"), (0xFFFF_FFFF_8000_8000UL, 'b', "probed_rmp_base"),
+                    (0xFFFF_FFFF_8000_8008UL, 'b', "probed_rmp_size"), (0xFFFF_FFFF_8000_8010UL, 'b', "rmp_cfg"),
+                ],
+                0xFFFF_FFFF_8000_0000UL, Place, KallsymsWay.FromItself));
+        host.Notes += Kallsyms.Notes(Place, KallsymsWay.FromItself);
+        using MemoryImage image = MemoryImage.Read(ImageFile.Read(new System.IO.MemoryStream(host.Build()), "host"));
+        Assert.True(RmpFinder.TryFind(image, symbols: null, out RmpLocation found, out string? reason), reason);
+        Assert.Null(reason);
+        Assert.Equal(RmpSource.KernelVariables, found.Source);
+        Assert.True(found.Geometry.TryGetContiguous(out ContiguousGeometry range));
+        Assert.Equal((0x100_0000UL, 0x140_BFFFUL), (range.Base.Value, range.End.Value));
+    }
+
+    [Fact]
     public void Variables_lead_to_the_segment_table() =>
         RmpFinderTests.IsSegmented(Found(Host([0x200_0000, 0x5000, 0x1E01]), HostKernel.SystemMap).Geometry);
 

@@ -1,4 +1,6 @@
 using System;
+using System.Text;
+using FastRmp.Images.Tests.Support;
 using FastRmp.Qemu.Tests.Support;
 using Xunit;
 
@@ -92,6 +94,29 @@ public sealed class StoreCheckTests
         StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct + Assigned, Assigned, TestHost.Rip);
         Assert.DoesNotContain("symbol=", host.Trace.ToString(), StringComparison.Ordinal);
         Assert.Contains(note, MachineReport.Of(host.Machine), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_function_is_named_by_the_kernel_s_own_list_at_the_end()
+    {
+        const ulong Image = 0xFFFF_FFFF_8000_0000UL;
+        const ulong Level3 = 0x2_0000;
+        const ulong Level2 = 0x2_1000;
+        const ulong NotesAt = 0x2_2000;
+        const ulong Lists = 0x10_0000;
+        using TestHost host = Host();
+        host.Ram.Write(TestRam.Root + (511 * 8), Level3 | 0x63);
+        host.Ram.Write(Level3 + (510 * 8), Level2 | 0x63);
+        host.Ram.Write(Level2, 0xE3); // the kernel's image, by a page of 2 MiB
+        string notes = $"OSRELEASE=7.3.4\nSYMBOL(swapper_pg_dir)={Image + TestRam.Root:x}\nSYMBOL(_stext)={Image:x}\nNUMBER(phys_base)=0\n"
+            + Kallsyms.Notes(Image + Lists, KallsymsWay.FromItself);
+        Encoding.ASCII.GetBytes(notes).CopyTo(host.Ram.Ram.Bytes(NotesAt, notes.Length));
+        (ulong, char, string)[] symbols = [(Image, 'T', "_stext"), (Image + 0x1000, 't', "writer"), (Image + 0x2000, 'T', "_etext")];
+        byte[] list = Kallsyms.Tables(symbols, Image, Image + Lists, KallsymsWay.FromItself);
+        list.CopyTo(host.Ram.Ram.Bytes(Lists, list.Length));
+        StoreCheck.Judge(host.Machine, host.Core, TestRam.Direct + Assigned, Assigned, Image + 0x1234);
+        Assert.DoesNotContain("symbol=", host.Trace.ToString(), StringComparison.Ordinal); // a running machine does not wait
+        Assert.Contains(" symbol=writer+0x234 ", MachineReport.Of(host.Machine), StringComparison.Ordinal);
     }
 
     [Fact]
