@@ -29,8 +29,8 @@ public static class RmpFinder
 
     /// <summary>Finds the RMP by the kernel's variables, or by its log.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="symbols">The kernel's symbols, which lead to its variables; null to look into the log, and if that does not say, to take
-    /// the symbols that the kernel has itself.</param>
+    /// <param name="symbols">The kernel's symbols, which lead to its variables; null to look into the log, and if that does not say, to
+    /// take the symbols that the kernel has itself.</param>
     /// <param name="location">Where the RMP is.</param>
     /// <param name="reason">Why it is not known, as a clause; null if it is.</param>
     /// <param name="cancellation">Ends the search with an exception.</param>

@@ -45,10 +45,12 @@ public sealed class KallsymsTablesTests
             "has a VMCOREINFO that does not name the kernel's list of symbols (kallsyms_names and others, since Linux 6.0)",
             Refused(new HostKernel()));
         byte[] tables = Tables(KallsymsWay.Absolute);
-        Assert.Equal(
-            "has not all of the kernel's list of symbols (kallsyms): pages of it are missing", Refused(Host(tables[..NamesAt])));
-        Assert.Equal(
-            "has not all of the kernel's list of symbols (kallsyms): pages of it are missing", Refused(Host(tables[..(Kallsyms.OffsetsAt + 8)])));
+        foreach (int end in (int[])[Kallsyms.NamesAt, Kallsyms.OffsetsAt + 8])
+        {
+            Assert.Equal(
+                "has not all of the kernel's list of symbols (kallsyms): pages of it are missing", Refused(Host(tables[..end])));
+        }
+
         Assert.Equal("has a list of 0 symbols, which is none", Refused(Host(With(tables, 0, 0))));
         Assert.Equal("has a list of 4294967295 symbols, which is none", Refused(Host(With(tables, 0, 0xFF, 0xFF, 0xFF, 0xFF))));
         Assert.Equal(
@@ -57,8 +59,10 @@ public sealed class KallsymsTablesTests
         Assert.Equal(
             "has a list of the kernel's symbols in which _stext is not at 0xffffffff80000000, as VMCOREINFO says",
             Refused(Host(With(tables, 8, 0, 0, 0x10))));
-        Assert.Equal("has a damaged list of the kernel's symbols (kallsyms)", Refused(Host(With(tables, Kallsyms.TokensAt + ('p' * 2), (byte)' '))));
-        Assert.Equal("has a damaged list of the kernel's symbols (kallsyms)", Refused(Host(With(tables, Kallsyms.NamesAt, 0))));
+        foreach ((int at, byte value) in ((int, byte)[])[(Kallsyms.TokensAt + ('p' * 2), (byte)' '), (Kallsyms.NamesAt, 0)])
+        {
+            Assert.Equal("has a damaged list of the kernel's symbols (kallsyms)", Refused(Host(With(tables, at, value))));
+        }
     }
 
     [Fact]
@@ -67,7 +71,7 @@ public sealed class KallsymsTablesTests
         byte[] tables = Tables(KallsymsWay.Absolute);
         Mutator mutator = new(seed: 42);
         int read = 0;
-        for (int i = 0; i < 2_000; i++)
+        for (int i = 0; i < 500; i++)
         {
             byte[] damaged = mutator.Mutate(tables, Kallsyms.Bytes);
             using MemoryImage image = Open(Host(damaged));
@@ -80,7 +84,7 @@ public sealed class KallsymsTablesTests
             Assert.DoesNotContain(name ?? "", char.IsControl);
         }
 
-        Assert.InRange(read, 100, 1_900);
+        Assert.InRange(read, 25, 475);
     }
 
     private static byte[] Tables(KallsymsWay way) => Kallsyms.Tables(Symbols, Image, Image + Place, way);
