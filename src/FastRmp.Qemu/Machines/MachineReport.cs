@@ -124,7 +124,8 @@ internal static class MachineReport
         Line(text, $"{total} stores that hardware would have refused with #PF, by {all.All.Count()} instructions:");
         foreach (Violation violation in all.All.OrderByDescending(static violation => violation.Count).Take(Shown))
         {
-            Violation named = violation with { Function = violation.Function ?? machine.Functions.Of(violation.Rip, isAtEnd: true) };
+            string? function = violation.Function ?? machine.Functions.Of(violation.Rip, isAtEnd: true);
+            Violation named = violation with { Function = function };
             Line(text, $"{named.ToString()} count={named.Count}");
         }
     }
