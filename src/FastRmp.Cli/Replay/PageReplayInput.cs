@@ -13,6 +13,8 @@ internal sealed class PageReplayInput(PageTrace trace) : ReplayInput
 {
     private ReplayPlan? _plan;
 
+    internal override string Name => trace.Name;
+
     internal override long EventCount => trace.EventCount;
 
     internal override long LineCount => trace.LineCount;
@@ -20,6 +22,8 @@ internal sealed class PageReplayInput(PageTrace trace) : ReplayInput
     internal override InputProblems Problems => trace.Problems;
 
     internal override int Guests => Plan.Guests;
+
+    internal override IReadOnlyList<string> GuestNames => Plan.GuestNames;
 
     internal override ulong RamBytes => Plan.RamBytes;
 
@@ -49,8 +53,8 @@ internal sealed class PageReplayInput(PageTrace trace) : ReplayInput
     }
 
     internal override StudyResult Replay(
-        MapVariant[] policies, StudyCosts costs, Action<long>? progress, CancellationToken cancellation) =>
-        TraceStudy.Run(Plan, policies, costs, progress, cancellation);
+        MapVariant[] policies, StudyCosts costs, Action<long>? progress, bool isRecorded, CancellationToken cancellation) =>
+        TraceStudy.Run(Plan, policies, costs, progress, isRecorded, cancellation);
 
     internal override string ToJson(StudyResult study, bool showsOptimum) =>
         JsonSerializer.Serialize(ReplayReport.From(trace, study, showsOptimum), ReplayJsonContext.Default.ReplayReport);

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.IO;
 using System.Linq;
 using System.Text;
 using FastRmp.Cli.Shell;
@@ -28,6 +29,8 @@ internal static class ReplayCommand
               puts the traces of all processors together by their times
           fastrmp replay --cpus 384 --cost ipi=1200
               the cost on another machine
+          fastrmp replay --report report.html
+              writes a page to look at and to forward: one file, which fetches nothing
 
         A trace may be the text of ftrace (any columns, latency format, function_graph with funcgraph-proc), of trace-cmd report
         or of perf script. Releases: mm_page_free, before Linux 3.3 mm_page_free_direct; mm_page_free_batched where there is
@@ -40,9 +43,9 @@ internal static class ReplayCommand
     /// <summary>What stands below the help; the policies and the costs are those that there are.</summary>
     internal static string Examples { get; } = Usage + Policies() + CostKeys();
 
-    private const string StandardInput = "-";
-    private const string SmallSizes = "4k";
-    private const string AutoSizes = "auto";
+    internal const string SmallSizes = "4k";
+    internal const string AutoSizes = "auto";
+
     private const int MostProcessors = 65_536;
     private const int NameWidth = 15;
 
@@ -101,12 +104,17 @@ internal static class ReplayCommand
         };
         tlb.CompletionSources.Add(TlbSizes.All.Select(static one => one.Name).ToArray());
         Option<bool> json = new("--json") { Description = "Print one JSON object." };
+        Option<string?> report = new("--report")
+        {
+            HelpName = "OUT.html",
+            Description = "Also write the result as one web page: verdict, tables, charts over time, a map of memory.",
+        };
         Command command =
             new(
                 "replay",
                 "Replays a trace of Linux's page allocator, or of RMP instructions, against an SNP host and compares policies for its direct map.")
         {
-            trace, policies, iomem, guests, sizes, costs, processors, tlb, json,
+            trace, policies, iomem, guests, sizes, costs, processors, tlb, json, report,
         };
         command.SetAction(parse =>
         {
@@ -125,7 +133,8 @@ internal static class ReplayCommand
                 chosen.Length == 0 || chosen.Contains(ReplayTable.OptimumName),
                 constants,
                 new ReplayOptions { GuestPattern = parse.GetValue(guests)!, LargeEntries = rmp == AutoSizes },
-                parse.GetValue(json));
+                parse.GetValue(json),
+                parse.GetValue(report));
             string? problem = Problem(request, rmp);
             return problem is null ? ReplayRunner.Run(session, request) : UsageErrors.Refuse(session, command, problem);
         });
@@ -135,14 +144,28 @@ internal static class ReplayCommand
     private static string? Problem(ReplayRequest request, string sizes)
     {
         if (sizes is not (SmallSizes or AutoSizes)) return $"--rmp: is {SmallSizes} or {AutoSizes}, not '{sizes}'";
-        if (request.Traces.Contains(string.Empty) || request.Iomem is { Length: 0 }) return "a file name is empty";
-        if (request.Traces.Count(static path => path == StandardInput) > 1) return "TRACE: standard input is named twice";
+        if (request.Traces.Contains(string.Empty) || request.Iomem is { Length: 0 } || request.Report is { Length: 0 })
+        {
+            return "a file name is empty";
+        }
+
+        if (request.Report == ReplayFiles.StandardInput) return "--report: needs the name of a file";
+        if (request.Report is { } page && request.Traces.Append(request.Iomem).Any(path => IsSameFile(path, page)))
+        {
+            return $"--report: '{page}' is an input";
+        }
+
+        if (request.Traces.Count(static path => path == ReplayFiles.StandardInput) > 1) return "TRACE: standard input is named twice";
         if (request.Iomem is null) return null;
         if (request.Traces.Count == 0) return "--iomem: needs a TRACE; the sample has its own listing";
-        return request.Iomem == StandardInput && request.Traces.Contains(StandardInput)
+        return request.Iomem == ReplayFiles.StandardInput && request.Traces.Contains(ReplayFiles.StandardInput)
             ? "TRACE and --iomem cannot both be standard input"
             : null;
     }
+
+    private static bool IsSameFile(string? path, string page) =>
+        path is not null && path.AsSpan().IndexOf('\0') < 0 && !page.Contains('\0', StringComparison.Ordinal)
+            && Path.GetFullPath(path) == Path.GetFullPath(page);
 
     private static string? CostProblem(string[] changes, string tlb, ref StudyCosts costs)
     {

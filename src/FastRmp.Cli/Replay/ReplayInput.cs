@@ -25,6 +25,9 @@ internal abstract class ReplayInput : IDisposable
     /// <summary>How many guests there are.</summary>
     internal abstract int Guests { get; }
 
+    /// <summary>Their names, if the trace has them.</summary>
+    internal abstract IReadOnlyList<string> GuestNames { get; }
+
     /// <summary>The RAM in bytes.</summary>
     internal abstract ulong RamBytes { get; }
 
@@ -51,9 +54,12 @@ internal abstract class ReplayInput : IDisposable
     {
     }
 
-    /// <summary>Replays under policies, all in one pass.</summary>
+    /// <summary>The trace's name.</summary>
+    internal abstract string Name { get; }
+
+    /// <summary>Replays under policies, all in one pass, and writes down what happens over time if asked to.</summary>
     internal abstract StudyResult Replay(
-        MapVariant[] policies, StudyCosts costs, Action<long>? progress, CancellationToken cancellation);
+        MapVariant[] policies, StudyCosts costs, Action<long>? progress, bool isRecorded, CancellationToken cancellation);
 
     /// <summary>The result for programs.</summary>
     internal abstract string ToJson(StudyResult study, bool showsOptimum);

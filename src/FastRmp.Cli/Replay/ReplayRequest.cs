@@ -12,6 +12,7 @@ namespace FastRmp.Cli.Replay;
 /// <param name="Costs">What things cost.</param>
 /// <param name="Options">Who is a guest, and the sizes of RMP entries.</param>
 /// <param name="IsJson">Whether the result is for programs.</param>
+/// <param name="Report">The file of the report; null for none.</param>
 internal sealed record ReplayRequest(
     IReadOnlyList<string> Traces, string? Iomem, IReadOnlyList<MapVariant> Policies, bool ShowsOptimum, StudyCosts Costs,
-    ReplayOptions Options, bool IsJson);
+    ReplayOptions Options, bool IsJson, string? Report);

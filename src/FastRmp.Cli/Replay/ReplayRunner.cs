@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.IO;
+using FastRmp.Cli.Report;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
 using FastRmp.Images.Study;
@@ -10,43 +10,45 @@ namespace FastRmp.Cli.Replay;
 /// <summary><c>fastrmp replay</c>: reads once, replays under all policies in one pass, prints.</summary>
 internal static class ReplayRunner
 {
-    private const string StandardInput = "-";
-
     internal static int Run(Session session, ReplayRequest request)
     {
-        IomemListing? listing = OpenListing(session, request);
+        ReplayFiles files = new(session, areHashed: request.Report is not null);
+        IomemListing? listing = OpenListing(request, files);
         Stopwatch watch = Stopwatch.StartNew();
-        using ReplayInput input = ReadTrace(session, request);
+        using ReplayInput input = ReadTrace(session, request, files);
         session.Detail($"{input.LineCount} lines read in {watch.ElapsedMilliseconds} ms");
         session.Report(input.Problems);
         if (input.EventCount != 0) input.Prepare(listing, request.Options);
         input.Remark(session, request.Options);
         if (input.EventCount == 0) return ExitCode.BadInput;
 
+        using ReportFile? report = request.Report is null ? null : new ReportFile(request.Report);
         watch.Restart();
         StudyResult study = ReplayAll(session, request, input);
         session.Detail($"{study.Rows.Count} policies took {watch.ElapsedMilliseconds} ms");
         input.RemarkOn(session, study.Rows[0].Counts);
         if (request.IsJson) session.Output.WriteLine(input.ToJson(study, request.ShowsOptimum));
         else ReplayTable.Print(session, input, study, request.ShowsOptimum);
+        report?.Write(ReportPage.Write(Subject(request, input, files), study, request.ShowsOptimum));
         return input.Problems.Any ? ExitCode.BadInput : ExitCode.Done;
     }
 
-    private static IomemListing? OpenListing(Session session, ReplayRequest request)
-    {
-        if (request.Traces.Count == 0)
-        {
-            using Stream sample = Sample.OpenIomem();
-            return IomemListing.Read(sample, Sample.IomemName);
-        }
+    private static ReportSubject Subject(ReplayRequest request, ReplayInput input, ReplayFiles files) => new(
+        input.Name, input.Summary, [.. input.Notes], input.Guests, input.GuestNames, input.RamBytes, files.Hashes,
+        RepeatCommand.Line(request), RepeatCommand.Options(request), VersionAction.Version);
 
-        if (request.Iomem is null) return null;
-        if (request.Iomem != StandardInput) return IomemListing.Open(request.Iomem);
-        using Stream input = session.OpenInput();
-        return IomemListing.Read(input, StandardInput);
+    private static IomemListing? OpenListing(ReplayRequest request, ReplayFiles files)
+    {
+        if (request.Traces.Count != 0 && request.Iomem is null) return null;
+        using InputStream input = request.Iomem is null
+            ? files.Open(Sample.OpenIomem, Sample.IomemName)
+            : files.Open(request.Iomem);
+        IomemListing listing = IomemListing.Read(input);
+        files.Hash();
+        return listing;
     }
 
-    private static ReplayInput ReadTrace(Session session, ReplayRequest request)
+    private static ReplayInput ReadTrace(Session session, ReplayRequest request, ReplayFiles files)
     {
         List<InputStream> inputs = [];
         try
@@ -54,16 +56,18 @@ internal static class ReplayRunner
             long? length = 0;
             foreach (string path in request.Traces)
             {
-                inputs.Add(path == StandardInput ? new InputStream(session.OpenInput(), StandardInput) : InputStream.Open(path));
+                inputs.Add(files.Open(path));
                 length += inputs[^1].FileLength;
             }
 
-            if (inputs.Count == 0) inputs.Add(new InputStream(Sample.OpenTrace(), Sample.TraceName));
-            return ProgressBar.Run(session, "reading", length, progress => ReplayInput.Read(inputs, done =>
+            if (inputs.Count == 0) inputs.Add(files.Open(Sample.OpenTrace, Sample.TraceName));
+            ReplayInput input = ProgressBar.Run(session, "reading", length, progress => ReplayInput.Read(inputs, done =>
             {
                 session.Cancellation.ThrowIfCancellationRequested();
                 progress?.Invoke(done);
             }));
+            files.Hash();
+            return input;
         }
         finally
         {
@@ -73,5 +77,5 @@ internal static class ReplayRunner
 
     private static StudyResult ReplayAll(Session session, ReplayRequest request, ReplayInput input) => ProgressBar.Run(
         session, "replaying", input.EventCount,
-        progress => input.Replay([.. request.Policies], request.Costs, progress, session.Cancellation));
+        progress => input.Replay([.. request.Policies], request.Costs, progress, request.Report is not null, session.Cancellation));
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using FastRmp.Cli.Report;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
 using FastRmp.Images.Study;
@@ -16,7 +17,7 @@ internal static class ReplayTable
     private const int PlainWidth = 160;
     private const string Unknown = "-";
 
-    internal const string OptimumName = "optimum";
+    internal const string OptimumName = Verdict.OptimumName;
 
     internal static void Print(Session session, ReplayInput input, StudyResult study, bool showsOptimum)
     {

@@ -14,6 +14,8 @@ internal sealed class RmpReplayInput(RmpTrace trace) : ReplayInput
 {
     private RmpReplayPlan? _plan;
 
+    internal override string Name => trace.Name;
+
     internal override long EventCount => trace.Events.Length;
 
     internal override long LineCount => trace.LineCount;
@@ -21,6 +23,8 @@ internal sealed class RmpReplayInput(RmpTrace trace) : ReplayInput
     internal override InputProblems Problems => trace.Problems;
 
     internal override int Guests => Plan.Guests;
+
+    internal override IReadOnlyList<string> GuestNames => [];
 
     internal override ulong RamBytes => Plan.RamBytes;
 
@@ -81,8 +85,8 @@ internal sealed class RmpReplayInput(RmpTrace trace) : ReplayInput
     }
 
     internal override StudyResult Replay(
-        MapVariant[] policies, StudyCosts costs, Action<long>? progress, CancellationToken cancellation) =>
-        TraceStudy.Run(Plan, policies, costs, progress, cancellation);
+        MapVariant[] policies, StudyCosts costs, Action<long>? progress, bool isRecorded, CancellationToken cancellation) =>
+        TraceStudy.Run(Plan, policies, costs, progress, isRecorded, cancellation);
 
     internal override string ToJson(StudyResult study, bool showsOptimum) =>
         JsonSerializer.Serialize(RmpReplayReport.From(trace, study, showsOptimum), ReplayJsonContext.Default.RmpReplayReport);

@@ -65,7 +65,7 @@ public sealed class IomemListing
         return Read(input);
     }
 
-    private static IomemListing Read(InputStream stream)
+    internal static IomemListing Read(InputStream stream)
     {
         using LineReader lines = new(stream, leaveOpen: true);
         List<(PhysicalRange Range, long Line)> ram = [];

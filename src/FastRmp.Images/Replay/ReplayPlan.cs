@@ -62,6 +62,21 @@ public sealed class ReplayPlan
         return Create(trace, [new PhysicalRange(default, regions * PageSize.Size2M.Bytes())], options);
     }
 
+    /// <summary>The tasks that are guests, in the order of their ASIDs.</summary>
+    internal string[] GuestNames
+    {
+        get
+        {
+            string[] names = new string[Guests];
+            for (int task = 0; task < _asids.Length; task++)
+            {
+                if (_asids[task] != 0) names[_asids[task] - 1] = Trace.Tasks[task];
+            }
+
+            return names;
+        }
+    }
+
     /// <summary>The ASID of a task: 0 if it is not a guest.</summary>
     internal uint Asid(int task) => _asids[task];
 

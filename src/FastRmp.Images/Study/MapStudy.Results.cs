@@ -6,6 +6,9 @@ internal sealed partial class MapStudy
     /// <summary>The best schedule's cost.</summary>
     internal OptimumResult Best => _optimum.Result();
 
+    /// <summary>How the maps changed; null if nobody wrote it down.</summary>
+    internal PolicyHistory[]? Histories => _recorder?.Finish(this);
+
     /// <summary>The present leaves of a policy's map.</summary>
     internal static LeafCounts Leaves(MapRun run) => new(run.Leaves1G, run.Leaves2M, run.Leaves4K);
 

@@ -22,11 +22,13 @@ internal sealed partial class MapStudy
     /// <summary>Nanoseconds between two ticks.</summary>
     internal const long TickNanoseconds = 100_000_000;
 
+    /// <summary>4 KiB pages of a region.</summary>
+    internal const int RegionPages = 1 << RegionShift;
+
     // 64 TiB, Linux's limit with four levels
     private const ulong MostRegions = 1UL << 25;
 
     private const int RegionShift = DataTlb.RegionShift;
-    private const int RegionPages = 1 << RegionShift;
     private const int WordsOfRegion = RegionPages / 64;
     private const int RangeShift = 9; // regions of 1 GiB
     private const int EntriesOfSplit = RegionPages + 1;
@@ -65,6 +67,7 @@ internal sealed partial class MapStudy
     private readonly long _secondLevel;
     private readonly long _walk;
     private readonly Optimum _optimum;
+    private readonly StudyRecorder? _recorder;
     private long _startExtra;
     private long _startWalks;
     private long _largeWalks;
@@ -85,8 +88,12 @@ internal sealed partial class MapStudy
     /// <param name="gigabytePages">Whether the processor has 1 GiB pages.</param>
     /// <param name="policies">The policies.</param>
     /// <param name="costs">What things cost.</param>
-    internal MapStudy(ReadOnlySpan<PhysicalRange> ram, bool gigabytePages, ReadOnlySpan<MapVariant> policies, StudyCosts costs)
+    /// <param name="recorder">Who writes down how the maps change; null for nobody.</param>
+    internal MapStudy(
+        ReadOnlySpan<PhysicalRange> ram, bool gigabytePages, ReadOnlySpan<MapVariant> policies, StudyCosts costs,
+        StudyRecorder? recorder = null)
     {
+        _recorder = recorder;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(policies.Length, MaxPolicies);
         _costs = costs;
         _runs = new MapRun[policies.Length];
@@ -151,6 +158,9 @@ internal sealed partial class MapStudy
     /// <summary>The policies.</summary>
     internal ReadOnlySpan<MapRun> Runs => _runs;
 
+    /// <summary>Walks of host accesses through the map of the start, beyond those through a map of 2 MiB leaves.</summary>
+    internal long StartWalks => _startWalks;
+
     private MapRun[] Ticking { get; }
 
     /// <summary>When the region last became free of guests.</summary>
@@ -162,6 +172,9 @@ internal sealed partial class MapStudy
     /// <summary>Whether a policy has the region split, though nothing asks for it any more.</summary>
     internal bool IsJoinable(MapRun run, int region) =>
         _count[region] == 0 && (_split[region] & run.Bit) != 0 && _flags[region].HasFlag(RegionFlags.Whole);
+
+    /// <summary>Whether a policy has the region split.</summary>
+    internal bool IsSplit(MapRun run, int region) => (_split[region] & run.Bit) != 0;
 
     /// <summary>Whether the split before an RMPUPDATE marked a page of the region KERNEL_4K.</summary>
     internal bool IsMarked(MapRun run, int region) => (_marked[region] & run.Bit) != 0;
@@ -190,6 +203,8 @@ internal sealed partial class MapStudy
             {
                 run.StartAt(nanoseconds);
             }
+
+            _recorder?.Start(this);
         }
 
         if (nanoseconds <= Now) return;
@@ -203,6 +218,7 @@ internal sealed partial class MapStudy
                 break;
             }
 
+            _recorder?.Until(this, _nextTick);
             Now = _nextTick;
             foreach (MapRun run in Ticking)
             {
@@ -212,6 +228,7 @@ internal sealed partial class MapStudy
             _nextTick += TickNanoseconds;
         }
 
+        _recorder?.Until(this, nanoseconds);
         Now = nanoseconds;
     }
 
@@ -279,6 +296,7 @@ internal sealed partial class MapStudy
     internal void Join(MapRun run, int region)
     {
         int range = region >> RangeShift;
+        _recorder?.Joined(run.Index, region, Now);
         _split[region] &= ~run.Bit;
         _marked[region] &= ~run.Bit;
         run.ExtraPicoseconds += _smallExtra[region];
@@ -397,6 +415,7 @@ internal sealed partial class MapStudy
     {
         int range = region >> RangeShift;
         if ((_giant[range] & run.Bit) != 0) SplitGiant(run, range, hasFlush: !run.Variant.Policy.MergesFlushes);
+        _recorder?.Split(run.Index, region, Now);
         _split[region] |= run.Bit;
         _splitsOfRange[(range * _runs.Length) + run.Index]++;
         run.ExtraPicoseconds -= _smallExtra[region];
@@ -493,6 +512,7 @@ internal sealed partial class MapStudy
         }
 
         int delta = assigned ? changed : -changed;
+        if (changed != 0) _recorder?.Owned(region, delta, Now);
         _count[region] = (ushort)(_count[region] + delta);
         OwnedPages += delta;
         return changed;
@@ -546,6 +566,7 @@ internal sealed partial class MapStudy
             _giantWalks[range] += giantWalks - largeWalks;
         }
 
+        _recorder?.Accessed(_split[region] & _all, _giant[range], smallWalks - largeWalks, giantWalks - largeWalks);
         long best = _mayBeGiant[range] ? Math.Min(large, giant) : large;
         _optimum.Access(region, best - start, small - start, needsSmall);
         if (needsSmall && isGiantAtStart) _optimum.NeedsTable(range);

@@ -24,12 +24,13 @@ internal sealed class PageStudy
     private long _stale;
     private long _outside;
 
-    internal PageStudy(ReplayPlan plan, MapVariant[] policies, StudyCosts costs, bool refuses, CancellationToken cancellation)
+    internal PageStudy(
+        ReplayPlan plan, MapVariant[] policies, StudyCosts costs, bool refuses, StudyRecorder? recorder, CancellationToken cancellation)
     {
         _plan = plan;
         _cancellation = cancellation;
         MapStudy.RequireRoom(plan.Ram, plan.Trace.Name);
-        _map = new MapStudy(plan.Ram, plan.Options.Processor.HasGigabytePages, policies, costs);
+        _map = new MapStudy(plan.Ram, plan.Options.Processor.HasGigabytePages, policies, costs, recorder);
 
         // with one range of RAM no page of a block is outside, if its ends are not
         _refuses = refuses && plan.Ram.Length > 1;
@@ -37,6 +38,8 @@ internal sealed class PageStudy
     }
 
     internal OptimumResult Best => _map.Best;
+
+    internal PolicyHistory[]? Histories => _map.Histories;
 
     /// <summary>Applies every event.</summary>
     /// <returns>A row for each policy.</returns>

@@ -25,13 +25,14 @@ internal sealed class RmpStudy : IDisposable
     private long _refused;
     private long _firstRefused;
 
-    internal RmpStudy(RmpReplayPlan plan, MapVariant[] policies, StudyCosts costs, bool refuses, CancellationToken cancellation)
+    internal RmpStudy(
+        RmpReplayPlan plan, MapVariant[] policies, StudyCosts costs, bool refuses, StudyRecorder? recorder, CancellationToken cancellation)
     {
         _plan = plan;
         _cancellation = cancellation;
         _refuses = refuses;
         MapStudy.RequireRoom(plan.Ram, plan.Trace.Name);
-        _map = new MapStudy(plan.Ram, plan.Processor.HasGigabytePages, policies, costs);
+        _map = new MapStudy(plan.Ram, plan.Processor.HasGigabytePages, policies, costs, recorder);
         foreach (PhysicalRange range in plan.Trace.Mapped4K)
         {
             PhysicalRange pages = range.WholePages();
@@ -47,6 +48,8 @@ internal sealed class RmpStudy : IDisposable
     }
 
     internal OptimumResult Best => _map.Best;
+
+    internal PolicyHistory[]? Histories => _map.Histories;
 
     /// <summary>Whether what mainline demands of an update's page is so: RAM, and a 2 MiB page aligned with RAM at its end.</summary>
     internal static bool IsValid(ReadOnlySpan<PhysicalRange> ram, in RmpTraceEvent one)

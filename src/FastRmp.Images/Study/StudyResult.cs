@@ -6,7 +6,9 @@ namespace FastRmp.Images.Study;
 /// <param name="Rows">A row for each policy, in the order asked for.</param>
 /// <param name="Optimum">The least that it could have cost.</param>
 /// <param name="Costs">The constants.</param>
-internal sealed record StudyResult(IReadOnlyList<StudyRow> Rows, OptimumResult Optimum, StudyCosts Costs)
+/// <param name="Histories">How each policy's map changed, if that was asked for.</param>
+internal sealed record StudyResult(
+    IReadOnlyList<StudyRow> Rows, OptimumResult Optimum, StudyCosts Costs, IReadOnlyList<PolicyHistory>? Histories = null)
 {
     private const string Name = "optimum";
     private const long PagesOfRegion = 512;

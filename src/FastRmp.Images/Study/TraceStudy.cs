@@ -13,13 +13,13 @@ internal static class TraceStudy
     /// <summary>Replays a page allocator's trace.</summary>
     internal static StudyResult Run(
         ReplayPlan plan, ReadOnlySpan<MapVariant> policies, StudyCosts costs, Action<long>? progress = null,
-        CancellationToken cancellation = default)
+        bool isRecorded = false, CancellationToken cancellation = default)
     {
         Groups groups = new(policies, MeetsHoles(plan));
         foreach (MapVariant[] group in groups.Parts)
         {
-            PageStudy study = new(plan, group, costs, Groups.IsRefusing(group), cancellation);
-            groups.Add(study.Run(groups.Progress(group, progress)), study.Best);
+            PageStudy study = new(plan, group, costs, Groups.IsRefusing(group), isRecorded ? new StudyRecorder(group.Length) : null, cancellation);
+            groups.Add(study.Run(groups.Progress(group, progress)), study.Best, study.Histories);
         }
 
         return groups.Result(policies, costs);
@@ -28,13 +28,13 @@ internal static class TraceStudy
     /// <summary>Replays a trace of RMP instructions.</summary>
     internal static StudyResult Run(
         RmpReplayPlan plan, ReadOnlySpan<MapVariant> policies, StudyCosts costs, Action<long>? progress = null,
-        CancellationToken cancellation = default)
+        bool isRecorded = false, CancellationToken cancellation = default)
     {
         Groups groups = new(policies, MeetsHoles(plan));
         foreach (MapVariant[] group in groups.Parts)
         {
-            using RmpStudy study = new(plan, group, costs, Groups.IsRefusing(group), cancellation);
-            groups.Add(study.Run(groups.Progress(group, progress)), study.Best);
+            using RmpStudy study = new(plan, group, costs, Groups.IsRefusing(group), isRecorded ? new StudyRecorder(group.Length) : null, cancellation);
+            groups.Add(study.Run(groups.Progress(group, progress)), study.Best, study.Histories);
         }
 
         return groups.Result(policies, costs);
@@ -81,6 +81,7 @@ internal static class TraceStudy
     private sealed class Groups
     {
         private readonly Dictionary<string, StudyRow> _rows = [];
+        private readonly Dictionary<string, PolicyHistory> _histories = [];
         private OptimumResult? _optimum;
 
         internal Groups(ReadOnlySpan<MapVariant> policies, bool isSeparate)
@@ -103,8 +104,13 @@ internal static class TraceStudy
         // The first group reports; the second is as quick.
         internal Action<long>? Progress(MapVariant[] group, Action<long>? progress) => group == Parts[0] ? progress : null;
 
-        internal void Add(IReadOnlyList<StudyRow> rows, OptimumResult optimum)
+        internal void Add(IReadOnlyList<StudyRow> rows, OptimumResult optimum, PolicyHistory[]? histories)
         {
+            foreach (PolicyHistory history in histories ?? [])
+            {
+                _histories.Add(history.Policy, history);
+            }
+
             _optimum ??= optimum;
             foreach (StudyRow row in rows)
             {
@@ -115,7 +121,9 @@ internal static class TraceStudy
         internal StudyResult Result(ReadOnlySpan<MapVariant> policies, StudyCosts costs)
         {
             StudyRow[] rows = Array.ConvertAll(policies.ToArray(), one => _rows[one.Name]);
-            return new StudyResult(rows, _optimum!, costs);
+            PolicyHistory[]? histories =
+                _histories.Count == 0 ? null : Array.ConvertAll(policies.ToArray(), one => _histories[one.Name]);
+            return new StudyResult(rows, _optimum!, costs, histories);
         }
     }
 }
