@@ -12,6 +12,7 @@ namespace FastRmp.Cli.Replay;
 internal static class RepeatCommand
 {
     private const string ReportName = "report.html"; // wherever this one went: the page does not depend on its own name
+    private const string NoExponent = "0.####################";
     private const string Plain = "_@%+=:,./-";
 
     /// <summary>The command line, quoted for a shell; what has its default is left out.</summary>
@@ -40,7 +41,7 @@ internal static class RepeatCommand
         foreach ((string key, _) in StudyCosts.Keys)
         {
             double value = request.Costs.Value(key);
-            if (value != defaults.Value(key)) Add(text, "--cost", $"{key}={value.ToString("0.####################", CultureInfo.InvariantCulture)}");
+            if (value != defaults.Value(key)) Add(text, "--cost", $"{key}={value.ToString(NoExponent, CultureInfo.InvariantCulture)}");
         }
 
         Add(text, "--report", ReportName);

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace FastRmp.Cli.Report;
 
-/// <summary>Writes elements, so that all that is text is escaped and all that is opened is closed. What it writes is HTML and XML.</summary>
+/// <summary>Writes elements, so that all text is escaped and all that is opened is closed. What it writes is HTML and XML.</summary>
 internal sealed class HtmlWriter
 {
     private const char Replacement = '\uFFFD';

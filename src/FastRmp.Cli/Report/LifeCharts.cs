@@ -34,10 +34,10 @@ internal static class LifeCharts
         foreach (Shown one in shown.Where(HasLives))
         {
             RegionLives lives = one.History.Lives;
-            long joined = Sum(lives.Joined);
+            string summary = $"{Figures.Count(Sum(lives.Joined))} joined, {Figures.Count(Sum(lives.StillSplit))} still split";
             Write(
-                html, one, "lives", "How long regions stay split", $"{Figures.Count(joined)} joined, {Figures.Count(Sum(lives.StillSplit))} still split",
-                "time from split, at least", first, end, Durations, lives.Joined, lives.StillSplit);
+                html, one, "lives", "How long regions stay split", summary, "time from split, at least", first, end, Durations,
+                lives.Joined, lives.StillSplit);
         }
 
         html.Close();
@@ -101,9 +101,10 @@ internal static class LifeCharts
             if ((place - first) % every == 0) Label(html, names[place], middle, y + LabelDrop);
         }
 
+        string floor = string.Create(CultureInfo.InvariantCulture, $"M{Left} {Height - Bottom}H{Width - Right}");
         html.Empty("path", ("class", "joined"), ("d", lowerBars.ToString()))
             .Empty("path", ("class", "still"), ("d", upperBars.ToString()))
-            .Empty("path", ("class", "grid"), ("d", string.Create(CultureInfo.InvariantCulture, $"M{Left} {Height - Bottom}H{Width - Right}")));
+            .Empty("path", ("class", "grid"), ("d", floor));
         html.Element(
             "text", axis, ("x", Figures.Place(Width - Right)), ("y", Figures.Place(Height - Baseline)), ("text-anchor", "end"));
         html.Close().Close();

@@ -40,7 +40,8 @@ internal static class LineCharts
         string ends = string.Join(
             "; ", shown.Select(one => $"{one.History.Policy} {Figures.Count(one.History[series][^1])}"));
         Drawing.Open(
-            html, $"chart-{id}", TimePlot.ViewBox, $"{title} over time", $"{what}, over {Figures.Duration(times[^1])}. At the end: {ends}.");
+            html, $"chart-{id}", TimePlot.ViewBox, $"{title} over time",
+            $"{what}, over {Figures.Duration(times[^1])}. At the end: {ends}.");
         plot.Axes(html, static value => Figures.Count((long)Math.Round(value)));
         foreach (Shown one in shown)
         {

@@ -7,8 +7,8 @@ using FastRmp.Images.Study;
 
 namespace FastRmp.Cli.Report;
 
-/// <summary>Physical memory, a cell for each region of 2 MiB or for several: what guests own, and what a policy has split. Some instants are
-/// drawn for all readers; a script lets one move through all of them.</summary>
+/// <summary>Physical memory, a cell for each region of 2 MiB or for several: what guests own, and what a policy has split. Some instants
+/// are drawn for all readers; a script lets one move through all of them.</summary>
 internal static class MemoryPictures
 {
     private const int Columns = 64;
@@ -50,9 +50,10 @@ internal static class MemoryPictures
     private static void WriteInstant(HtmlWriter html, PolicyHistory history, int frame, string id)
     {
         string what = Describe(history, frame);
-        html.Open("figure").Open("figcaption").Element("b", Figures.Duration(history.Memory.Times[frame]))
+        string time = Figures.Duration(history.Memory.Times[frame]);
+        html.Open("figure").Open("figcaption").Element("b", time)
             .Text($", {history.Policy}: {what}").Close();
-        Drawing.Open(html, id, ViewBox(history.Memory), $"Physical memory after {Figures.Duration(history.Memory.Times[frame])}", what, "memory");
+        Drawing.Open(html, id, ViewBox(history.Memory), $"Physical memory after {time}", what, "memory");
         Frame(html, history.Memory);
         byte[] guests = history.Memory.Guests[frame];
         for (byte level = 1; level < GuestLevels; level++)
@@ -118,12 +119,16 @@ internal static class MemoryPictures
         text.Append("],\n\"guests\":[");
         text.AppendJoin(",\n", memories.Select(static one => Frames(one.Guests)));
         text.Append("],\n\"policies\":[");
-        text.AppendJoin(",\n", shown.Select(one => string.Create(
-            CultureInfo.InvariantCulture, $"{{\"guests\":{memories.IndexOf(one.History.Memory)},\"splits\":{Frames(one.History.Splits)}}}")));
+        text.AppendJoin(",\n", shown.Select(one =>
+        {
+            string guests = memories.IndexOf(one.History.Memory).ToString(CultureInfo.InvariantCulture);
+            return $"{{\"guests\":{guests},\"splits\":{Frames(one.History.Splits)}}}";
+        }));
         return text.Append("]}").ToString();
     }
 
-    private static string Frames(IReadOnlyList<byte[]> frames) => $"[{string.Join(",\n", frames.Select(static one => $"\"{Runs(one)}\""))}]";
+    private static string Frames(IReadOnlyList<byte[]> frames) =>
+        $"[{string.Join(",\n", frames.Select(static one => $"\"{Runs(one)}\""))}]";
 
     private static string Runs(byte[] levels)
     {

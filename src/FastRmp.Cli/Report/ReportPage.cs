@@ -17,7 +17,8 @@ internal static class ReportPage
 
     private static readonly (string Id, string Title)[] Sections =
     [
-        ("policies", "Policies"), ("cost", "Cost"), ("time", "Over time"), ("map", "Memory"), ("lives", "Split regions"), ("again", "Again"),
+        ("policies", "Policies"), ("cost", "Cost"), ("time", "Over time"), ("map", "Memory"), ("lives", "Split regions"),
+        ("again", "Again"),
     ];
 
     /// <summary>Writes it.</summary>
@@ -42,7 +43,7 @@ internal static class ReportPage
         html.Close().Close().Close().Open("main");
         WriteVerdict(html, verdict, study);
         Heading(html, "policies");
-        html.Element("p", "All policies were replayed on the same events; the rows that cost least are marked. What each policy does stands at the end.");
+        html.Element("p", "All replayed on the same events; the rows that cost least are marked. What each policy does stands at the end.");
         PolicyTables.WriteCounts(html, study, showsOptimum, verdict.Best);
         Heading(html, "cost");
         html.Element("p", "A model: the counts above times constants that are options. Nothing in this table was measured.");
@@ -156,7 +157,7 @@ internal static class ReportPage
         html.Element("h3", "How long regions stay split");
         LifeCharts.WriteDurations(html, shown);
         html.Element("h3", "How many guest pages a split region holds");
-        html.Element("p", "Each time that a region was split counts once, with the mean over the time that it was split; 512 is a region of a guest alone.");
+        html.Element("p", "Each split counts once, with the mean over the time that it lasted; 512 is a region of a guest alone.");
         LifeCharts.WritePages(html, shown);
     }
 
@@ -176,7 +177,8 @@ internal static class ReportPage
 
         if (subject.GuestNames.Count != 0)
         {
-            string more = subject.GuestNames.Count > NamesAtMost ? $" and {Figures.Count(subject.GuestNames.Count - NamesAtMost)} more" : string.Empty;
+            int others = subject.GuestNames.Count - NamesAtMost;
+            string more = others > 0 ? $" and {Figures.Count(others)} more" : string.Empty;
             html.Element("dt", "guests").Element("dd", Clipped(string.Join(", ", subject.GuestNames.Take(NamesAtMost)) + more));
         }
 

@@ -45,13 +45,13 @@ internal sealed class Verdict
                 return $"Nothing has to be split on this trace: {names} {verb} nothing and broke nothing.";
             }
 
-            string among = _study.Rows.Count == 1 ? string.Empty : $" {verb} the least of {Figures.Count(_study.Rows.Count, "policy", "policies")}";
-            string without = "without a fatal write";
+            bool isOne = _study.Rows.Count == 1;
+            string among = isOne ? $"{names} {verb}" : $"{names} {verb} the least of {Figures.Count(_study.Rows.Count)} policies:";
             return _study.Ratio(_best[0]) switch
             {
-                null => $"{names}{among} {without}; the least possible is to do nothing.",
-                < LeastShown => $"{names}{(among.Length == 0 ? $" {verb}" : $"{among}:")} no more than the best schedule that knows the future, {without}.",
-                { } ratio => $"{names}{(among.Length == 0 ? $" {verb}" : $"{among}:")} {Figures.Ratio(ratio)} times the least possible, {without}.",
+                null => $"{among} {Figures.Microseconds(_best[0].Cost.Total)} us where to do nothing would do, without a fatal write.",
+                < LeastShown => $"{among} no more than the best schedule that knows the future, without a fatal write.",
+                { } ratio => $"{among} {Figures.Ratio(ratio)} times the least possible, without a fatal write.",
             };
         }
     }
@@ -90,8 +90,8 @@ internal sealed class Verdict
                 : _safe.Where(static row => row.EndTables <= 0).OrderBy(static row => row.Cost.Total).FirstOrDefault();
             if (whole is not null)
             {
-                string price = _study.Ratio(whole) is { } ratio ? $", at {Figures.Ratio(ratio)} times the least possible cost" : string.Empty;
-                yield return $"The cheapest that gives all table memory back by the end is {whole.Counts.Policy}{price}.";
+                string cost = _study.Ratio(whole) is { } ratio ? $", at {Figures.Ratio(ratio)} times the least cost" : string.Empty;
+                yield return $"The cheapest that gives all table memory back by the end is {whole.Counts.Policy}{cost}.";
             }
 
             if (best.AdvisedBlocks != 0)

@@ -4,12 +4,12 @@ using System.Numerics;
 
 namespace FastRmp.Images.Study;
 
-/// <summary>Writes down how the maps of all policies change while a trace is replayed: series over time, pictures of memory, how long regions
-/// stay split.</summary>
+/// <summary>Writes down how the maps of all policies change while a trace is replayed: series over time, pictures of memory, how long
+/// regions stay split.</summary>
 /// <remarks>
-/// <para>Time is a grid of at most <see cref="MostSamples"/> points. When it is full, every other point is dropped and the distance doubles,
-/// so that a trace of any length, and one that is still being read, costs the same memory. A sample is the state after everything that
-/// happened up to its time.</para>
+/// <para>Time is a grid of at most <see cref="MostSamples"/> points. When it is full, every other point is dropped and the distance
+/// doubles, so that a trace of any length, and one that is still being read, costs the same memory. A sample is the state after
+/// everything that happened up to its time.</para>
 /// <para>Memory is at most <see cref="MostCells"/> cells of one or more regions; the distributions follow at most
 /// <see cref="MostFollowed"/> regions, one in so many of all.</para>
 /// </remarks>

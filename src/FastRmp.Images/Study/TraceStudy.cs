@@ -18,7 +18,8 @@ internal static class TraceStudy
         Groups groups = new(policies, MeetsHoles(plan));
         foreach (MapVariant[] group in groups.Parts)
         {
-            PageStudy study = new(plan, group, costs, Groups.IsRefusing(group), isRecorded ? new StudyRecorder(group.Length) : null, cancellation);
+            StudyRecorder? recorder = isRecorded ? new StudyRecorder(group.Length) : null;
+            PageStudy study = new(plan, group, costs, Groups.IsRefusing(group), recorder, cancellation);
             groups.Add(study.Run(groups.Progress(group, progress)), study.Best, study.Histories);
         }
 
@@ -33,7 +34,8 @@ internal static class TraceStudy
         Groups groups = new(policies, MeetsHoles(plan));
         foreach (MapVariant[] group in groups.Parts)
         {
-            using RmpStudy study = new(plan, group, costs, Groups.IsRefusing(group), isRecorded ? new StudyRecorder(group.Length) : null, cancellation);
+            StudyRecorder? recorder = isRecorded ? new StudyRecorder(group.Length) : null;
+            using RmpStudy study = new(plan, group, costs, Groups.IsRefusing(group), recorder, cancellation);
             groups.Add(study.Run(groups.Progress(group, progress)), study.Best, study.Histories);
         }
 

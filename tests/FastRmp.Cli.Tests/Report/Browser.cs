@@ -20,7 +20,7 @@ internal static class Browser
     {
         if (Find() is null)
         {
-            Assert.Skip("No Chromium in PATH. Debian: apt-get install chromium; Fedora: dnf install chromium; Ubuntu: snap install chromium.");
+            Assert.Skip("No Chromium in PATH (Debian: apt-get install chromium; Fedora: dnf install chromium).");
         }
     }
 
