@@ -24,14 +24,14 @@ internal static class LifeCharts
     private const long Second = 1_000_000_000;
 
     /// <summary>How long.</summary>
-    internal static void WriteDurations(HtmlWriter html, IReadOnlyList<Shown> shown)
+    internal static void WriteDurations(HtmlWriter html, IReadOnlyList<ShownPolicy> shown)
     {
         (int first, int end) = Range(shown, static (lives, place) => lives.Joined[place] + lives.StillSplit[place], Durations.Length);
         html.Open("ul", ("class", "legend row"));
         Key(html, "joined", "joined again");
         Key(html, "still", "still split at the end, up to now");
         html.Close().Open("div", ("class", "charts small"));
-        foreach (Shown one in shown.Where(HasLives))
+        foreach (ShownPolicy one in shown.Where(HasLives))
         {
             RegionLives lives = one.History.Lives;
             string summary = $"{Figures.Count(Sum(lives.Joined))} joined, {Figures.Count(Sum(lives.StillSplit))} still split";
@@ -44,10 +44,10 @@ internal static class LifeCharts
     }
 
     /// <summary>How many pages.</summary>
-    internal static void WritePages(HtmlWriter html, IReadOnlyList<Shown> shown)
+    internal static void WritePages(HtmlWriter html, IReadOnlyList<ShownPolicy> shown)
     {
         html.Open("div", ("class", "charts small"));
-        foreach (Shown one in shown.Where(HasLives))
+        foreach (ShownPolicy one in shown.Where(HasLives))
         {
             ReadOnlySpan<long> held = one.History.Lives.PagesHeld;
             Write(
@@ -63,10 +63,10 @@ internal static class LifeCharts
 
     private static string[] Pages { get; } = PageNames();
 
-    private static bool HasLives(Shown one) => Sum(one.History.Lives.PagesHeld) != 0;
+    private static bool HasLives(ShownPolicy one) => Sum(one.History.Lives.PagesHeld) != 0;
 
     private static void Write(
-        HtmlWriter html, Shown shown, string id, string title, string summary, string axis, int first, int end, string[] names,
+        HtmlWriter html, ShownPolicy shown, string id, string title, string summary, string axis, int first, int end, string[] names,
         ReadOnlySpan<long> lower, ReadOnlySpan<long> upper)
     {
         string policy = shown.History.Policy;
@@ -126,7 +126,7 @@ internal static class LifeCharts
         .Empty("path", ("class", kind), ("d", "M0 0H12V12H0Z"))
         .Close().Element("span", text).Close();
 
-    private static (int First, int End) Range(IReadOnlyList<Shown> shown, Func<RegionLives, int, long> count, int length)
+    private static (int First, int End) Range(IReadOnlyList<ShownPolicy> shown, Func<RegionLives, int, long> count, int length)
     {
         int first = length;
         int end = 0;

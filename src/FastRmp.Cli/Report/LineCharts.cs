@@ -19,7 +19,7 @@ internal static class LineCharts
         (StudySeries.ExtraWalks, "walks", "TLB misses", "page walks of host accesses so far, beyond those through the map of the start"),
     ];
 
-    internal static void Write(HtmlWriter html, IReadOnlyList<Shown> shown)
+    internal static void Write(HtmlWriter html, IReadOnlyList<ShownPolicy> shown)
     {
         html.Open("div", ("class", "charts"));
         foreach ((StudySeries series, string id, string title, string what) in All)
@@ -30,7 +30,7 @@ internal static class LineCharts
         html.Close();
     }
 
-    private static void Write(HtmlWriter html, IReadOnlyList<Shown> shown, StudySeries series, string id, string title, string what)
+    private static void Write(HtmlWriter html, IReadOnlyList<ShownPolicy> shown, StudySeries series, string id, string title, string what)
     {
         long low = shown.Min(one => one.History[series].Min());
         long high = shown.Max(one => one.History[series].Max());
@@ -43,7 +43,7 @@ internal static class LineCharts
             html, $"chart-{id}", TimePlot.ViewBox, $"{title} over time",
             $"{what}, over {Figures.Duration(times[^1])}. At the end: {ends}.");
         plot.Axes(html, static value => Figures.Count((long)Math.Round(value)));
-        foreach (Shown one in shown)
+        foreach (ShownPolicy one in shown)
         {
             double[] values = Array.ConvertAll(one.History[series], static value => (double)value);
             html.Empty("path", ("class", Class("line", one)), ("d", plot.Steps(values)));
@@ -54,10 +54,10 @@ internal static class LineCharts
         html.Close();
     }
 
-    private static void Legend(HtmlWriter html, IReadOnlyList<Shown> shown, Func<Shown, string> end)
+    private static void Legend(HtmlWriter html, IReadOnlyList<ShownPolicy> shown, Func<ShownPolicy, string> end)
     {
         html.Open("ul", ("class", "legend"));
-        foreach (Shown one in shown)
+        foreach (ShownPolicy one in shown)
         {
             html.Open("li")
                 .Open("svg", ("xmlns", "http://www.w3.org/2000/svg"), ("viewBox", "0 0 26 8"), ("aria-hidden", "true"))
@@ -69,5 +69,5 @@ internal static class LineCharts
         html.Close();
     }
 
-    private static string Class(string what, Shown one) => string.Create(CultureInfo.InvariantCulture, $"{what} c{one.Colour}");
+    private static string Class(string what, ShownPolicy one) => string.Create(CultureInfo.InvariantCulture, $"{what} c{one.Colour}");
 }

@@ -23,7 +23,7 @@ internal static class MemoryPictures
 
     private static readonly string[] GuestNames = ["", "guest pages, less than half", "guest pages, half or more", "guest pages only"];
 
-    internal static void Write(HtmlWriter html, IReadOnlyList<Shown> shown, string policy)
+    internal static void Write(HtmlWriter html, IReadOnlyList<ShownPolicy> shown, string policy)
     {
         PolicyHistory first = shown.Select(static one => one.History).FirstOrDefault(one => one.Policy == policy) ?? shown[^1].History;
         MemoryHistory memory = first.Memory;
@@ -66,7 +66,7 @@ internal static class MemoryPictures
         html.Close().Close();
     }
 
-    private static void WriteInteractive(HtmlWriter html, IReadOnlyList<Shown> shown, PolicyHistory first)
+    private static void WriteInteractive(HtmlWriter html, IReadOnlyList<ShownPolicy> shown, PolicyHistory first)
     {
         MemoryHistory memory = first.Memory;
         html.Open("div", ("class", "moving"), ("id", "memory"), ("hidden", "hidden"))
@@ -110,7 +110,7 @@ internal static class MemoryPictures
 
     /// <summary>Letters a, b, c and so on for levels, each with how often it follows itself: digits, letters and brackets only, so that
     /// nothing in it can end the script's element.</summary>
-    private static string Data(IReadOnlyList<Shown> shown)
+    private static string Data(IReadOnlyList<ShownPolicy> shown)
     {
         List<MemoryHistory> memories = [.. shown.Select(static one => one.History.Memory).Distinct()];
         StringBuilder text = new("{\"columns\":");

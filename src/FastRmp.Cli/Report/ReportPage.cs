@@ -28,7 +28,7 @@ internal static class ReportPage
     internal static string Write(ReportSubject subject, StudyResult study, bool showsOptimum)
     {
         Verdict verdict = new(study);
-        IReadOnlyList<Shown> shown = Shown.Choose(study);
+        IReadOnlyList<ShownPolicy> shown = ShownPolicy.Choose(study);
         HtmlWriter html = new();
         string title = $"The direct map under SEV-SNP: {Clipped(subject.Name)}";
         Head(html, title);
@@ -134,7 +134,7 @@ internal static class ReportPage
         html.Close();
     }
 
-    private static string Selection(StudyResult study, IReadOnlyList<Shown> shown)
+    private static string Selection(StudyResult study, IReadOnlyList<ShownPolicy> shown)
     {
         int named = shown.Sum(static one => one.Same.Count + 1);
         string same = string.Join("; ", shown.Where(static one => one.Same.Count != 0).Select(static one => one.Name));
@@ -144,7 +144,7 @@ internal static class ReportPage
         return same.Length == 0 ? text : $"{text} The same at every moment: {same}.";
     }
 
-    private static void Lives(HtmlWriter html, IReadOnlyList<Shown> shown)
+    private static void Lives(HtmlWriter html, IReadOnlyList<ShownPolicy> shown)
     {
         int step = shown[0].History.Memory.FollowedStep;
         if (step != 1) html.Element("p", $"One region in {Figures.Count(step)} was followed.", ("class", "note"));
@@ -163,7 +163,7 @@ internal static class ReportPage
 
     private static void Again(HtmlWriter html, ReportSubject subject, StudyResult study)
     {
-        html.Element("p", "This command makes the same page, byte for byte:").Open("pre").Element("code", subject.CommandLine).Close();
+        html.Element("p", "This command makes the same page, byte for byte:").Open("pre").Element("code", subject.Command).Close();
         html.Open("dl").Element("dt", "fastrmp").Element("dd", subject.Version);
         foreach ((string name, string hash) in subject.Files)
         {
@@ -197,7 +197,7 @@ internal static class ReportPage
         html.Element("dt", Verdict.OptimumName).Element("dd", "the least possible cost, with the future known; no policy").Close();
     }
 
-    private static Shown FirstOf(IReadOnlyList<Shown> shown, string policy) =>
+    private static ShownPolicy FirstOf(IReadOnlyList<ShownPolicy> shown, string policy) =>
         shown.FirstOrDefault(one => one.History.Policy == policy || one.Same.Contains(policy)) ?? shown[^1];
 
     private static void Heading(HtmlWriter html, string id) =>

@@ -10,10 +10,10 @@ namespace FastRmp.Cli.Report;
 /// <param name="GuestNames">Their names, if the trace has them.</param>
 /// <param name="RamBytes">The RAM in bytes.</param>
 /// <param name="Files">Each input and the SHA-256 of its bytes.</param>
-/// <param name="CommandLine">What makes this report again.</param>
+/// <param name="Command">What makes this report again.</param>
 /// <param name="Options">The options, those that were not given included.</param>
 /// <param name="Version">The tool's.</param>
 internal sealed record ReportSubject(
     string Name, string Summary, IReadOnlyList<string> Notes, int Guests, IReadOnlyList<string> GuestNames, ulong RamBytes,
-    IReadOnlyList<(string Name, string Sha256)> Files, string CommandLine, IReadOnlyList<(string Name, string Value)> Options,
+    IReadOnlyList<(string Name, string Sha256)> Files, string Command, IReadOnlyList<(string Name, string Value)> Options,
     string Version);

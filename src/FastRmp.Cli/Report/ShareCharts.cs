@@ -13,7 +13,7 @@ internal static class ShareCharts
     private const double Giant = 512 * 512;
     private const double Percent = 100;
 
-    internal static void Write(HtmlWriter html, IReadOnlyList<Shown> shown)
+    internal static void Write(HtmlWriter html, IReadOnlyList<ShownPolicy> shown)
     {
         html.Open("ul", ("class", "legend row"));
         foreach (string size in (string[])["4K", "2M", "1G"])
@@ -25,7 +25,7 @@ internal static class ShareCharts
         }
 
         html.Close().Open("div", ("class", "charts small"));
-        foreach (Shown one in shown)
+        foreach (ShownPolicy one in shown)
         {
             Write(html, one);
         }
@@ -33,7 +33,7 @@ internal static class ShareCharts
         html.Close();
     }
 
-    private static void Write(HtmlWriter html, Shown shown)
+    private static void Write(HtmlWriter html, ShownPolicy shown)
     {
         PolicyHistory history = shown.History;
         int samples = history.Times.Count;

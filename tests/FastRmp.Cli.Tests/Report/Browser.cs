@@ -11,7 +11,7 @@ namespace FastRmp.Cli.Tests.Report;
 /// <summary>A browser without a window.</summary>
 internal static class Browser
 {
-    private const int MillisecondsAtMost = 120_000;
+    private const int MillisecondsAtMost = 300_000;
 
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 

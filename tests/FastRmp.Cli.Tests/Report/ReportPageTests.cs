@@ -245,6 +245,7 @@ public sealed class ReportPageTests : IDisposable
             AppendAllocation(text, task, seconds, random.Next(1 << 20), random.Next(3));
         }
 
+        text.Append("     sh-12    [001] .....     900.0: mm_page_free: page=00000000aa pfn=0x1 order=0\n");
         using TemporaryFile trace = new(Tool.Utf8(text.ToString()));
         string html = Write(trace.Path);
         Assert.InRange(Encoding.UTF8.GetByteCount(html), 200_000, MostBytes);

@@ -9,7 +9,7 @@ namespace FastRmp.Cli.Report;
 /// <param name="History">What happened.</param>
 /// <param name="Same">Policies with the same series.</param>
 /// <param name="Colour">Its number among the shown, which decides about colour and dashes.</param>
-internal sealed record Shown(PolicyHistory History, IReadOnlyList<string> Same, int Colour)
+internal sealed record ShownPolicy(PolicyHistory History, IReadOnlyList<string> Same, int Colour)
 {
     /// <summary>Most of them: more lines could not be told apart.</summary>
     internal const int Most = 8;
@@ -19,7 +19,7 @@ internal sealed record Shown(PolicyHistory History, IReadOnlyList<string> Same, 
 
     /// <summary>Chooses who is shown: each family's first, then the cheapest, then the cheapest others of the families in turn. Who did the
     /// same as another is named with it.</summary>
-    internal static IReadOnlyList<Shown> Choose(StudyResult study)
+    internal static IReadOnlyList<ShownPolicy> Choose(StudyResult study)
     {
         IReadOnlyList<PolicyHistory> histories = study.Histories!;
         List<List<PolicyHistory>> groups = [];
@@ -37,7 +37,7 @@ internal sealed record Shown(PolicyHistory History, IReadOnlyList<string> Same, 
         }
 
         return [.. groups.Where(chosen.Contains).Select(static (group, index) =>
-            new Shown(group[0], [.. group.Skip(1).Select(static one => one.Policy)], index))];
+            new ShownPolicy(group[0], [.. group.Skip(1).Select(static one => one.Policy)], index))];
     }
 
     private static IEnumerable<string> Candidates(StudyResult study)
