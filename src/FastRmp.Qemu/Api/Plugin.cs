@@ -94,7 +94,10 @@ internal static unsafe class Plugin
             QemuProcessor processor = _processors[index]!;
             ulong rip = processor.AddressOf(what & PageSize.Size4K.OffsetMask());
             WatchedInstruction kind = (WatchedInstruction)((what >> KindShift) & KindMask);
-            if (kind == WatchedInstruction.Wait) _mailbox!.Poll(processor.Index, processor);
+            // A processor waits, or the driver may be about to look at the device, which has just been enabled.
+            bool isForFirmware = kind == WatchedInstruction.Wait
+                || (kind == WatchedInstruction.Port && _mailbox is not null && PortStep.IsConfiguration(processor));
+            if (isForFirmware) _mailbox!.Poll(processor.Index, processor);
             if (kind == WatchedInstruction.PageFaultEntry) QemuApi.SetScore(_guarded, index, 0);
             if ((what >> FollowedShift & 1) == 0) return Take(processor, processor, kind, what, rip);
             HeldAnswer held = processor.Held;

@@ -6,6 +6,10 @@ internal static class PortStep
     /// <summary>DX of RDX.</summary>
     internal const ulong PortMask = 0xFFFF;
 
+    /// <summary>Whether IN or OUT is of the ports of the configuration space.</summary>
+    internal static bool IsConfiguration(IGuestProcessor processor) =>
+        (processor.Read(GuestRegister.Rdx) & PortMask) is >= PciFunction.AddressPort and < PciFunction.DataPort + sizeof(uint);
+
     /// <summary>Acts.</summary>
     /// <param name="function">The device.</param>
     /// <param name="processor">The processor.</param>
