@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Text;
-using FastRmp.Images.Tests.Support;
 using Xunit;
 
 namespace FastRmp.Images.Tests.Memory;
