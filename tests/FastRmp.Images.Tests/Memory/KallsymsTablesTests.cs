@@ -1,4 +1,3 @@
-using System;
 using System.IO;
 using FastRmp.Images.Tests.Support;
 using Xunit;
