@@ -112,8 +112,12 @@ public sealed class OwnedPagesTests
         Assert.NotEqual(0UL, sum);
     }
 
-    [Fact]
-    public async Task Pages_that_stay_are_found_while_all_around_them_changes()
+    /// <summary>An instruction on a base holds the whole region for a moment, which is long if its thread does not run: pages beside it may
+    /// then be left out of a listing, for no other reason.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Pages_that_stay_are_found_while_all_around_them_changes(bool withBases)
     {
         using ReverseMapTable<ContiguousGeometry> table = new(Geometry, ProcessorModel.Genoa);
         HashSet<ulong> stable = [];
@@ -132,8 +136,10 @@ public sealed class OwnedPagesTests
                 ulong page = ((ulong)random.Next(Regions) * Region) + ((ulong)random.Next(512) << 12);
                 if (stable.Contains(page)) continue;
                 if (random.Next(8) == 0) page &= ~(Region - 1);
+                if (!withBases && page % (2 * Region) == 0) continue;
                 PageSize size = page % Region == 0 ? (PageSize)random.Next(2) : PageSize.Size4K;
-                _ = random.Next(9) == 0 ? table.PSmash(ExecutionState.Host, At(page & ~(Region - 1)))
+                ulong smashed = withBases || page % (2 * Region) >= Region ? page & ~(Region - 1) : page;
+                _ = random.Next(9) == 0 ? table.PSmash(ExecutionState.Host, At(smashed))
                     : table.RmpUpdate(At(page), random.Next(2) == 0 ? Operands.Release(size) : Operands.Assign(page, 6, size));
             }
         }))];
@@ -141,14 +147,11 @@ public sealed class OwnedPagesTests
         {
             for (int round = 0; round < 300; round++)
             {
-                ulong last = 0;
-                int found = 0;
-                foreach (OwnedPage page in table.PagesOf(5))
+                int found = FoundOf(table, stable);
+                for (int again = 0; withBases && found != stable.Count && again < 1000; again++)
                 {
-                    Assert.True(stable.Contains(page.Page.Value) && page.Entry.Asid == 5 && page.Size == PageSize.Size4K);
-                    Assert.True(page.Page.Value > last);
-                    last = page.Page.Value;
-                    found++;
+                    await Task.Delay(1, TestContext.Current.CancellationToken);
+                    found = FoundOf(table, stable);
                 }
 
                 Assert.Equal(stable.Count, found);
@@ -163,6 +166,21 @@ public sealed class OwnedPagesTests
             Volatile.Write(ref stop, 1);
             await Task.WhenAll(writers);
         }
+    }
+
+    private static int FoundOf(ReverseMapTable<ContiguousGeometry> table, HashSet<ulong> stable)
+    {
+        ulong last = 0;
+        int found = 0;
+        foreach (OwnedPage page in table.PagesOf(5))
+        {
+            Assert.True(stable.Contains(page.Page.Value) && page.Entry.Asid == 5 && page.Size == PageSize.Size4K);
+            Assert.True(page.Page.Value > last);
+            last = page.Page.Value;
+            found++;
+        }
+
+        return found;
     }
 
     private static ContiguousGeometry Geometry => ContiguousGeometry.Covering(At(0x10_0000), Regions * Region);

@@ -7,7 +7,8 @@ namespace FastRmp;
 /// <remarks>
 /// For one thread; others may change the table meanwhile. Each item was true at some moment of its <see cref="MoveNext"/>, but the items
 /// together need not have been true at any one moment. A page whose owner changes, or whose region is split or joined, during the listing
-/// may be missed, or be listed twice in different sizes. A page whose entry another thread was changing each time it was read is left out.
+/// may be missed, or be listed twice in different sizes. A page is left out if another thread was changing its entry, or the base of its
+/// region, each time it was read.
 /// </remarks>
 #pragma warning disable CA1815 // an enumerator, never compared
 public struct OwnedPageEnumerator<TGeometry>
