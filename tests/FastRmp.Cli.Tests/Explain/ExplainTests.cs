@@ -380,20 +380,19 @@ public class ExplainTests
             _written.Release();
         }
 
-        public List<string> Lines()
+        public override string ToString()
         {
-            lock (_lock) return [.. ToString().Split('\n')];
+            lock (_lock) return base.ToString();
         }
+
+        public List<string> Lines() => [.. ToString().Split('\n')];
 
         /// <summary>Waits for a text, a piece after the other.</summary>
         public async Task<bool> Saw(string text)
         {
             do
             {
-                lock (_lock)
-                {
-                    if (ToString().Contains(text, StringComparison.Ordinal)) return true;
-                }
+                if (ToString().Contains(text, StringComparison.Ordinal)) return true;
             }
             while (await _written.WaitAsync(Patience));
             return false;
