@@ -44,6 +44,11 @@ internal static class RepeatCommand
             if (value != defaults.Value(key)) Add(text, "--cost", $"{key}={value.ToString(NoExponent, CultureInfo.InvariantCulture)}");
         }
 
+        foreach ((string name, string value) in Models(request))
+        {
+            Add(text, name, value);
+        }
+
         Add(text, "--report", ReportName);
         return text.ToString();
     }
@@ -52,12 +57,22 @@ internal static class RepeatCommand
     internal static IReadOnlyList<(string Name, string Value)> Options(ReplayRequest request) =>
     [
         ("--policy", IsAll(request) ? "all" : string.Join(", ", Policies(request))),
-        ("--iomem", request.Iomem ?? (request.Traces.Count == 0 ? Sample.IomemName : "none: RAM from 0 to the highest page of the trace")),
+        ("--iomem", request.Iomem ?? (request.Generator is not null ? "none: one range from 0" : request.Traces.Count == 0 ? Sample.IomemName : "none: RAM from 0 to the highest page of the trace")),
         ("--guest-comm", request.Options.GuestPattern),
         ("--rmp", request.Options.LargeEntries ? ReplayCommand.AutoSizes : ReplayCommand.SmallSizes),
         ("--cpus", request.Costs.Cpus.ToString(CultureInfo.InvariantCulture)),
         ("--tlb", request.Costs.Tlb.Name),
+        .. Models(request),
     ];
+
+    // A model's seed belongs to it.
+    private static IEnumerable<(string Name, string Value)> Models(ReplayRequest request)
+    {
+        if (request.Generator is { } generator) yield return ("--generate", generator.Text);
+        if (request.Conversions is { } conversions) yield return ("--convert", conversions.Name);
+        ulong? seed = request.Generator?.Seed ?? request.Conversions?.Seed;
+        if (seed is not null) yield return ("--seed", seed.Value.ToString(CultureInfo.InvariantCulture));
+    }
 
     private static bool IsAll(ReplayRequest request) => request.ShowsOptimum && request.Policies.Count == MapPolicies.All.Length;
 

@@ -31,6 +31,10 @@ internal static class ReplayCommand
               the cost on another machine
           fastrmp replay --report report.html
               writes a page to look at and to forward: one file, which fetches nothing
+          fastrmp replay --convert linux,io=100 --record trace.gz
+              guests that accept memory late and share pages, laid over the sample; writes what was replayed as an RMP trace
+          fastrmp replay --generate ram=2T,guests=200,hours=24
+              a host that nobody has to record
 
         A trace may be the text of ftrace (any columns, latency format, function_graph with funcgraph-proc), of trace-cmd report
         or of perf script. Releases: mm_page_free, before Linux 3.3 mm_page_free_direct; mm_page_free_batched where there is
@@ -41,7 +45,7 @@ internal static class ReplayCommand
         """;
 
     /// <summary>What stands below the help; the policies and the costs are those that there are.</summary>
-    internal static string Examples { get; } = Usage + Policies() + CostKeys();
+    internal static string Examples { get; } = Usage + Policies() + CostKeys() + ModelOptions.Help(NameWidth);
 
     internal const string SmallSizes = "4k";
     internal const string AutoSizes = "auto";
@@ -116,6 +120,7 @@ internal static class ReplayCommand
         {
             trace, policies, iomem, guests, sizes, costs, processors, tlb, json, report,
         };
+        ModelOptions models = new(command);
         command.SetAction(parse =>
         {
             string rmp = parse.GetValue(sizes)!;
@@ -135,6 +140,7 @@ internal static class ReplayCommand
                 new ReplayOptions { GuestPattern = parse.GetValue(guests)!, LargeEntries = rmp == AutoSizes },
                 parse.GetValue(json),
                 parse.GetValue(report));
+            if (models.Read(parse, ref request) is { } refused) return UsageErrors.Refuse(session, command, refused);
             string? problem = Problem(request, rmp);
             return problem is null ? ReplayRunner.Run(session, request) : UsageErrors.Refuse(session, command, problem);
         });
@@ -150,6 +156,7 @@ internal static class ReplayCommand
         }
 
         if (request.Report == ReplayFiles.StandardInput) return "--report: needs the name of a file";
+        if (ModelOptions.Problem(request, IsSameFile) is { } wrong) return wrong;
         if (request.Report is { } page && request.Traces.Append(request.Iomem).Any(path => IsSameFile(path, page)))
         {
             return $"--report: '{page}' is an input";
@@ -165,7 +172,19 @@ internal static class ReplayCommand
 
     private static bool IsSameFile(string? path, string page) =>
         path is not null && path.AsSpan().IndexOf('\0') < 0 && !page.Contains('\0', StringComparison.Ordinal)
-            && Path.GetFullPath(path) == Path.GetFullPath(page);
+            && ResolvedPath(path) == ResolvedPath(page);
+
+    private static string ResolvedPath(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        {
+            return Path.GetFullPath(path);
+        }
+    }
 
     private static string? CostProblem(string[] changes, string tlb, ref StudyCosts costs)
     {

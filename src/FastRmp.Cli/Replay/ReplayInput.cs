@@ -13,6 +13,9 @@ internal abstract class ReplayInput : IDisposable
     /// <summary>Bytes by which the kind is decided.</summary>
     protected const int HeadBytes = 4096;
 
+    /// <summary>What is done beside replaying.</summary>
+    internal StudyExtras? Extras { get; set; }
+
     /// <summary>How many events there are.</summary>
     internal abstract long EventCount { get; }
 

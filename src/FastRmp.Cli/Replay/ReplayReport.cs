@@ -9,8 +9,13 @@ namespace FastRmp.Cli.Replay;
 internal sealed record ReplayReport(
     [property: JsonPropertyName("events")] EventsReport Events,
     [property: JsonPropertyName("policies")] IReadOnlyDictionary<string, PolicyReport> Policies,
-    [property: JsonPropertyName("costs")] CostsReport Costs)
+    [property: JsonPropertyName("costs")] CostsReport Costs,
+    [property: JsonPropertyName("conversions"),
+    JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ConversionsReport? Conversions = null)
 {
     internal static ReplayReport From(PageTrace trace, StudyResult study, bool showsOptimum) =>
-        new(EventsReport.From(trace), PolicyReport.All(study, showsOptimum), CostsReport.From(study.Costs));
+        From(EventsReport.From(trace), study, showsOptimum);
+
+    internal static ReplayReport From(EventsReport events, StudyResult study, bool showsOptimum) => new(
+        events, PolicyReport.All(study, showsOptimum), CostsReport.From(study.Costs), ConversionsReport.From(study.Converted));
 }

@@ -13,6 +13,10 @@ namespace FastRmp.Cli.Replay;
 /// <param name="Options">Who is a guest, and the sizes of RMP entries.</param>
 /// <param name="IsJson">Whether the result is for programs.</param>
 /// <param name="Report">The file of the report; null for none.</param>
+/// <param name="Record">The file into which what is replayed goes as an RMP trace; null for none.</param>
+/// <param name="Conversions">What guests do beside the trace; null for nothing.</param>
+/// <param name="Generator">Who makes the trace; null for nobody.</param>
 internal sealed record ReplayRequest(
     IReadOnlyList<string> Traces, string? Iomem, IReadOnlyList<MapVariant> Policies, bool ShowsOptimum, StudyCosts Costs,
-    ReplayOptions Options, bool IsJson, string? Report);
+    ReplayOptions Options, bool IsJson, string? Report, string? Record = null, ConversionModel? Conversions = null,
+    GeneratorModel? Generator = null);

@@ -15,16 +15,20 @@ internal static class ReplayRunner
         ReplayFiles files = new(session, areHashed: request.Report is not null);
         IomemListing? listing = OpenListing(request, files);
         Stopwatch watch = Stopwatch.StartNew();
-        using ReplayInput input = ReadTrace(session, request, files);
+        using ReplayInput input = request.Generator is { } model ? new GeneratedReplayInput(model) : ReadTrace(session, request, files);
         session.Detail($"{input.LineCount} lines read in {watch.ElapsedMilliseconds} ms");
         session.Report(input.Problems);
         if (input.EventCount != 0) input.Prepare(listing, request.Options);
+        input.Extras = new StudyExtras(null, request.Conversions);
         input.Remark(session, request.Options);
         if (input.EventCount == 0) return ExitCode.BadInput;
 
         using ReportFile? report = request.Report is null ? null : new ReportFile(request.Report);
+        using RmpTraceWriter? record = request.Record is null ? null : RmpTraceWriter.Create(request.Record);
+        input.Extras = input.Extras with { Record = record };
         watch.Restart();
         StudyResult study = ReplayAll(session, request, input);
+        record?.Finish();
         session.Detail($"{study.Rows.Count} policies took {watch.ElapsedMilliseconds} ms");
         input.RemarkOn(session, study.Rows[0].Counts);
         if (request.IsJson) session.Output.WriteLine(input.ToJson(study, request.ShowsOptimum));
@@ -39,7 +43,7 @@ internal static class ReplayRunner
 
     private static IomemListing? OpenListing(ReplayRequest request, ReplayFiles files)
     {
-        if (request.Traces.Count != 0 && request.Iomem is null) return null;
+        if (request.Generator is not null || (request.Traces.Count != 0 && request.Iomem is null)) return null;
         using InputStream input = request.Iomem is null
             ? files.Open(Sample.OpenIomem, Sample.IomemName)
             : files.Open(request.Iomem);

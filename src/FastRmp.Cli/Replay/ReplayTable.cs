@@ -27,6 +27,8 @@ internal static class ReplayTable
             session.Output.Write($"{note}\n");
         }
 
+        if (study.Converted is { } converted) session.Output.Write($"{ConversionsReport.Line(converted)}\n");
+
         Print(session, Counted(study, showsOptimum));
         Print(session, Flushed(study, showsOptimum));
         Print(session, Modelled(study, showsOptimum));

@@ -14,7 +14,9 @@ internal static class RmpEventsReport
     [
         ("rmpupdate", RmpTraceEventKind.RmpUpdate), ("psmash", RmpTraceEventKind.PSmash), ("firmware", RmpTraceEventKind.Firmware),
         ("fault", RmpTraceEventKind.Fault), ("split", RmpTraceEventKind.Split), ("join", RmpTraceEventKind.Join),
-        ("write", RmpTraceEventKind.Write), ("read", RmpTraceEventKind.Read), ("other", RmpTraceEventKind.Other),
+        ("write", RmpTraceEventKind.Write), ("read", RmpTraceEventKind.Read),
+        ("unsmash", RmpTraceEventKind.Unsmash), ("pvalidate", RmpTraceEventKind.PValidate), ("dma", RmpTraceEventKind.Dma),
+        ("guest", RmpTraceEventKind.Guest), ("convert", RmpTraceEventKind.Convert), ("mark", RmpTraceEventKind.Mark), ("other", RmpTraceEventKind.Other),
     ];
 
     internal static IReadOnlyDictionary<string, long> From(RmpTrace trace)

@@ -74,6 +74,8 @@ internal sealed class RmpReplayInput(RmpTrace trace) : ReplayInput
             session.Remark(
                 $"{trace.Name}: is a trace of RMP instructions, which name guests and sizes themselves: --guest-comm and --rmp do nothing");
         }
+
+        if (Extras?.Conversions is not null) session.Remark($"{trace.Name}: says itself what guests convert: --convert does nothing");
     }
 
     internal override void RemarkOn(Session session, ReplayResult any)
@@ -86,7 +88,7 @@ internal sealed class RmpReplayInput(RmpTrace trace) : ReplayInput
 
     internal override StudyResult Replay(
         MapVariant[] policies, StudyCosts costs, Action<long>? progress, bool isRecorded, CancellationToken cancellation) =>
-        TraceStudy.Run(Plan, policies, costs, progress, isRecorded, cancellation);
+        TraceStudy.Run(Plan, policies, costs, progress, isRecorded, cancellation, Extras);
 
     internal override string ToJson(StudyResult study, bool showsOptimum) =>
         JsonSerializer.Serialize(RmpReplayReport.From(trace, study, showsOptimum), ReplayJsonContext.Default.RmpReplayReport);

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using FastRmp.DirectMap;
 
 namespace FastRmp.Images;
@@ -61,6 +62,25 @@ public sealed class ReplayPlan
         ulong regions = (trace.HighestFrame / PageSize.Size2M.Pages()) + 1;
         return Create(trace, [new PhysicalRange(default, regions * PageSize.Size2M.Bytes())], options);
     }
+
+    /// <summary>Prepares a trace that is made while it is replayed.</summary>
+    internal static ReplayPlan Create(GeneratorModel generator)
+    {
+        List<string> tasks = PageEventGenerator.Tasks(generator);
+        PageTrace trace = new("a generated trace", new PageEventStore(), tasks);
+        ReplayOptions options = new() { LargeEntries = generator.HasLargeEntries };
+        PhysicalRange ram = new(default, (ulong)generator.Regions * PageSize.Size2M.Bytes());
+        ReplayPlan plan = new(trace, [ram], options) { Generator = generator, Guests = generator.Guests };
+        for (int task = 1; task < tasks.Count; task++)
+        {
+            plan._asids[task] = (uint)task;
+        }
+
+        return plan;
+    }
+
+    /// <summary>Who makes the events; null if they are in the trace.</summary>
+    internal GeneratorModel? Generator { get; private init; }
 
     /// <summary>The tasks that are guests, in the order of their ASIDs.</summary>
     internal string[] GuestNames

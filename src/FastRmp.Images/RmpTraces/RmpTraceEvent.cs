@@ -15,6 +15,11 @@ public readonly record struct RmpTraceEvent
     /// <summary>What <see cref="Processor"/> is where the line names none.</summary>
     public const int NoProcessor = -1;
 
+    /// <summary>The most <see cref="Pages"/> of one event: those of 1 GiB.</summary>
+    public const int MostPages = 1 << 18;
+
+    private readonly int _furtherPages;
+
     /// <summary>What happened.</summary>
     public RmpTraceEventKind Kind { get; init; }
 
@@ -31,15 +36,40 @@ public readonly record struct RmpTraceEvent
     /// <summary>Of <see cref="RmpTraceEventKind.Split"/> and <see cref="RmpTraceEventKind.Join"/>: the size of the large leaf.</summary>
     public PageSize Size { get; init; }
 
-    /// <summary>Of <see cref="RmpTraceEventKind.RmpUpdate"/>: the state asked for.</summary>
+    /// <summary>Of <see cref="RmpTraceEventKind.RmpUpdate"/>: the state asked for. Of <see cref="RmpTraceEventKind.PValidate"/>,
+    /// <see cref="RmpTraceEventKind.Guest"/> and <see cref="RmpTraceEventKind.Convert"/>: ASID, guest's address and size of the page, and
+    /// in <see cref="RmpUpdateOperand.Assigned"/> whether it is to be validated, is accessed as private, becomes private; a size of 2 MiB
+    /// of the last says that entries of 2 MiB may be made.</summary>
     public RmpUpdateOperand Operand { get; init; }
+
+    /// <summary>How many 4 KiB pages from <see cref="Page"/> on: 1, or more of accesses and conversions; 1 to
+    /// <see cref="MostPages"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is none of these.</exception>
+    public int Pages
+    {
+        get => _furtherPages + 1;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, MostPages);
+            _furtherPages = value - 1;
+        }
+    }
+
+    /// <summary>Of <see cref="RmpTraceEventKind.Write"/>, <see cref="RmpTraceEventKind.RmpUpdate"/> and
+    /// <see cref="RmpTraceEventKind.Convert"/>: whether the page allocator gave the pages for this, in the same moment.</summary>
+    public bool IsNew { get; init; }
+
+    /// <summary>Of <see cref="RmpTraceEventKind.Dma"/> and <see cref="RmpTraceEventKind.Guest"/>: whether it is a write.</summary>
+    public bool IsWrite { get; init; }
 
     /// <summary>The result: EAX of an instruction, the status of a firmware command, 0 for success; <see cref="NoCode"/> if it is not
     /// known, as after an exception.</summary>
     public int Code { get; init; }
 
-    /// <summary>Of <see cref="RmpTraceEventKind.Firmware"/>: the command, and of <see cref="RmpTraceEventKind.Other"/>: the verb; else
-    /// null.</summary>
+    /// <summary>Of <see cref="RmpTraceEventKind.Firmware"/>: the command, of <see cref="RmpTraceEventKind.Other"/>: the verb, of
+    /// <see cref="RmpTraceEventKind.Mark"/>: the name, of <see cref="RmpTraceEventKind.Write"/>: the class of writes, if the line has one;
+    /// else null.</summary>
     public string? Command { get; init; }
 
     /// <summary>Whether the machine gave this answer on purpose, without executing the instruction.</summary>
@@ -64,14 +94,53 @@ public readonly record struct RmpTraceEvent
 
         if (Processor != NoProcessor) text.Append(CultureInfo.InvariantCulture, $"cpu{Processor} ");
         AppendVerb(text);
-        if (Kind is RmpTraceEventKind.Other) return text.ToString();
+        if (Kind is RmpTraceEventKind.Other or RmpTraceEventKind.Mark) return text.ToString();
         if (Kind != RmpTraceEventKind.Firmware || Page != default) text.Append(CultureInfo.InvariantCulture, $" spa={Page.Value:x}");
-        if (Kind is RmpTraceEventKind.Split or RmpTraceEventKind.Join) text.Append(' ').Append("size=").Append(Name(Size));
-        if (Kind == RmpTraceEventKind.RmpUpdate) AppendOperand(text);
-        bool hasResult = Kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash or RmpTraceEventKind.Firmware;
-        if (hasResult) AppendResult(text);
+        if (Pages != 1) text.Append(CultureInfo.InvariantCulture, $" pages={Pages}");
+        AppendFields(text);
+        if (HasResult(Kind)) AppendResult(text);
         return text.ToString();
     }
+
+    /// <summary>Whether a line of that kind ends with a result.</summary>
+    internal static bool HasResult(RmpTraceEventKind kind) => kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash
+        or RmpTraceEventKind.Firmware or RmpTraceEventKind.Unsmash or RmpTraceEventKind.PValidate;
+
+    private void AppendFields(StringBuilder text)
+    {
+        switch (Kind)
+        {
+            case RmpTraceEventKind.Split or RmpTraceEventKind.Join:
+                text.Append(" size=").Append(Name(Size));
+                break;
+            case RmpTraceEventKind.RmpUpdate:
+                AppendOperand(text);
+                break;
+            case RmpTraceEventKind.PValidate:
+                AppendGuest(text);
+                text.Append(" valid=").Append(Operand.Assigned ? '1' : '0');
+                break;
+            case RmpTraceEventKind.Guest:
+                AppendGuest(text);
+                text.Append(" private=").Append(Operand.Assigned ? '1' : '0').Append(" write=").Append(IsWrite ? '1' : '0');
+                break;
+            case RmpTraceEventKind.Convert:
+                AppendGuest(text);
+                text.Append(" to=").Append(Operand.Assigned ? "private" : "shared");
+                break;
+            case RmpTraceEventKind.Dma:
+                text.Append(" write=").Append(IsWrite ? '1' : '0');
+                break;
+            case RmpTraceEventKind.Write when Command is not null:
+                text.Append(" class=").Append(Command);
+                break;
+        }
+
+        if (IsNew) text.Append(" new=1");
+    }
+
+    private void AppendGuest(StringBuilder text) => text.Append(
+        CultureInfo.InvariantCulture, $" size={Name(Operand.PageSize)} asid={Operand.Asid} gpa={Operand.Gpa:x}");
 
     private void AppendVerb(StringBuilder text) => _ = Kind switch
     {
@@ -83,6 +152,12 @@ public readonly record struct RmpTraceEvent
         RmpTraceEventKind.Join => text.Append("join"),
         RmpTraceEventKind.Write => text.Append("write"),
         RmpTraceEventKind.Read => text.Append("read"),
+        RmpTraceEventKind.Unsmash => text.Append("unsmash"),
+        RmpTraceEventKind.PValidate => text.Append("pvalidate"),
+        RmpTraceEventKind.Dma => text.Append("dma"),
+        RmpTraceEventKind.Guest => text.Append("guest"),
+        RmpTraceEventKind.Convert => text.Append("convert"),
+        RmpTraceEventKind.Mark => text.Append("mark ").Append(Command ?? "?"),
         _ => text.Append(Command ?? "other"),
     };
 
@@ -110,7 +185,7 @@ public readonly record struct RmpTraceEvent
         }
         else
         {
-            bool isNamed = Kind != RmpTraceEventKind.Firmware && Code <= byte.MaxValue && Enum.IsDefined((RmpStatus)Code);
+            bool isNamed = Kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash && Code <= byte.MaxValue && Enum.IsDefined((RmpStatus)Code);
             text.Append(" -> ");
             if (isNamed) text.Append(RmpResult.Fail((RmpStatus)Code));
             else text.Append(Code);

@@ -29,4 +29,22 @@ public enum RmpTraceEventKind : byte
 
     /// <summary>The kernel read a page; the RMP does not check that.</summary>
     Read = 8,
+
+    /// <summary>Firmware's PAGE_UNSMASH: 512 entries of a 2 MiB region become one.</summary>
+    Unsmash = 9,
+
+    /// <summary>A guest's PVALIDATE.</summary>
+    PValidate = 10,
+
+    /// <summary>A device's access to memory. It does not go through the direct map.</summary>
+    Dma = 11,
+
+    /// <summary>A guest's access to its memory. It does not go through the direct map.</summary>
+    Guest = 12,
+
+    /// <summary>Pages of a guest change sides, to private or to shared: one line for the RMPUPDATEs and the PSMASH of that.</summary>
+    Convert = 13,
+
+    /// <summary>A point in time with a name; nothing happens.</summary>
+    Mark = 14,
 }

@@ -19,14 +19,14 @@ internal static class RmpTraceLineParser
         RmpTraceTokens tokens = new(line);
         if (!TryVerb(ref tokens, out _, out _, out ReadOnlySpan<byte> verb)) return false;
         RmpTraceEventKind kind = Kind(verb);
-        bool hasResult = kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash or RmpTraceEventKind.Firmware;
-        return (hasResult && line.IndexOf(Arrow) > 0) || (kind != RmpTraceEventKind.Other && line.IndexOf("spa="u8) > 0);
+        return (RmpTraceEvent.HasResult(kind) && line.IndexOf(Arrow) > 0) || (kind != RmpTraceEventKind.Other && line.IndexOf("spa="u8) > 0);
     }
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">Without its end.</param>
     /// <param name="result">The event.</param>
-    /// <param name="verb">The verb, and of lines about the machine what follows it is in <paramref name="rest"/>.</param>
+    /// <param name="verb">Of lines about the machine the verb, and what follows it is in <paramref name="rest"/>; of events what
+    /// <see cref="RmpTraceEvent.Command"/> is.</param>
     /// <param name="rest">What follows the verb.</param>
     internal static RmpTraceLineStatus Parse(
         ReadOnlySpan<byte> line, out RmpTraceEvent result, out ReadOnlySpan<byte> verb, out ReadOnlySpan<byte> rest)
@@ -42,12 +42,16 @@ internal static class RmpTraceLineParser
         rest = tokens.Rest.Trim(" \t"u8);
         if (IsMachine(verb)) return RmpTraceLineStatus.Machine;
         RmpTraceEventKind kind = Kind(verb);
-        if (kind == RmpTraceEventKind.Firmware) _ = tokens.TryTake(out verb); // the command
+        bool hasName = kind is RmpTraceEventKind.Firmware or RmpTraceEventKind.Mark;
+        if (hasName && !tokens.TryTake(out verb) && kind == RmpTraceEventKind.Mark) return RmpTraceLineStatus.NoName;
+        if (!hasName && kind != RmpTraceEventKind.Other) verb = default;
         Fields fields = new() { HasFirmwareForm = kind == RmpTraceEventKind.Firmware };
         RmpTraceLineStatus status = fields.Read(ref tokens, kind);
         if (status != RmpTraceLineStatus.Event) return status;
+        if (kind == RmpTraceEventKind.Write) verb = Class(rest);
         int code = Code(answer, out bool isInjected);
         status = fields.Missing(kind, hasAnswer: !answer.Trim((byte)' ').IsEmpty);
+        if (status != RmpTraceLineStatus.Event) return status;
         result = new RmpTraceEvent
         {
             Kind = kind,
@@ -55,7 +59,10 @@ internal static class RmpTraceLineParser
             Processor = processor,
             Page = fields.Page,
             Size = kind is RmpTraceEventKind.Split or RmpTraceEventKind.Join ? fields.Size : default,
-            Operand = kind == RmpTraceEventKind.RmpUpdate ? fields.Operand : default,
+            Operand = HasOperand(kind) ? fields.Operand : default,
+            Pages = fields.Pages,
+            IsNew = fields.IsNew,
+            IsWrite = fields.IsWrite,
             Code = code,
             IsInjected = isInjected,
         };
@@ -74,8 +81,37 @@ internal static class RmpTraceLineParser
         if (RmpTraceTokens.Is(verb, "split"u8)) return RmpTraceEventKind.Split;
         if (RmpTraceTokens.Is(verb, "join"u8)) return RmpTraceEventKind.Join;
         if (RmpTraceTokens.Is(verb, "write"u8)) return RmpTraceEventKind.Write;
+        if (RmpTraceTokens.Is(verb, "convert"u8)) return RmpTraceEventKind.Convert;
+        if (RmpTraceTokens.Is(verb, "unsmash"u8)) return RmpTraceEventKind.Unsmash;
+        if (RmpTraceTokens.Is(verb, "pvalidate"u8)) return RmpTraceEventKind.PValidate;
+        if (RmpTraceTokens.Is(verb, "dma"u8)) return RmpTraceEventKind.Dma;
+        if (RmpTraceTokens.Is(verb, "guest"u8)) return RmpTraceEventKind.Guest;
+        if (RmpTraceTokens.Is(verb, "mark"u8)) return RmpTraceEventKind.Mark;
         return RmpTraceTokens.Is(verb, "read"u8) ? RmpTraceEventKind.Read : RmpTraceEventKind.Other;
     }
+
+    // The last one, as of any key.
+    private static ReadOnlySpan<byte> Class(ReadOnlySpan<byte> fields)
+    {
+        ReadOnlySpan<byte> found = default;
+        RmpTraceTokens tokens = new(fields);
+        while (tokens.TryTake(out ReadOnlySpan<byte> token))
+        {
+            ReadOnlySpan<byte> key = "class="u8;
+            if (token.Length > key.Length && RmpTraceTokens.Is(token[..key.Length], key)) found = token[key.Length..];
+        }
+
+        return found;
+    }
+
+    private static bool HasOperand(RmpTraceEventKind kind) => kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PValidate
+        or RmpTraceEventKind.Guest or RmpTraceEventKind.Convert;
+
+    private static bool HasPages(RmpTraceEventKind kind) => kind is RmpTraceEventKind.Write or RmpTraceEventKind.Read
+        or RmpTraceEventKind.Dma or RmpTraceEventKind.Guest or RmpTraceEventKind.Convert;
+
+    private static bool HasNew(RmpTraceEventKind kind) =>
+        kind is RmpTraceEventKind.Write or RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.Convert;
 
     private static bool TryVerb(scoped ref RmpTraceTokens tokens, out ulong time, out int processor, out ReadOnlySpan<byte> verb)
     {
@@ -97,7 +133,7 @@ internal static class RmpTraceLineParser
     }
 
     /// <summary>The fields of one line.</summary>
-    private struct Fields
+    private struct Fields()
     {
         private bool _hasPage;
         private bool _hasOperand;
@@ -108,6 +144,7 @@ internal static class RmpTraceLineParser
         private PageSize _size;
         private RmpUpdateOperand _raw;
         private bool _hasRaw;
+        private bool _hasSide;
 
         internal bool HasFirmwareForm { get; init; }
 
@@ -115,12 +152,18 @@ internal static class RmpTraceLineParser
 
         internal readonly PageSize Size => _size;
 
+        internal int Pages { get; private set; } = 1;
+
+        internal bool IsNew { get; private set; }
+
+        internal bool IsWrite { get; private set; }
+
         internal readonly RmpUpdateOperand Operand => _hasRaw ? _raw
             : new RmpUpdateOperand { Gpa = _gpa, Assigned = _isAssigned, PageSize = _size, Immutable = _isImmutable, Asid = (uint)_asid };
 
         internal RmpTraceLineStatus Read(scoped ref RmpTraceTokens tokens, RmpTraceEventKind kind)
         {
-            if (kind == RmpTraceEventKind.Other) return RmpTraceLineStatus.Event;
+            if (kind is RmpTraceEventKind.Other or RmpTraceEventKind.Mark) return RmpTraceLineStatus.Event;
             if (kind is RmpTraceEventKind.Split or RmpTraceEventKind.Join) _size = PageSize.Size2M;
             while (tokens.TryTake(out ReadOnlySpan<byte> token))
             {
@@ -133,10 +176,12 @@ internal static class RmpTraceLineParser
 
         internal readonly RmpTraceLineStatus Missing(RmpTraceEventKind kind, bool hasAnswer)
         {
-            if (kind is RmpTraceEventKind.Other or RmpTraceEventKind.Firmware) return RmpTraceLineStatus.Event;
+            if (kind is RmpTraceEventKind.Other or RmpTraceEventKind.Firmware or RmpTraceEventKind.Mark) return RmpTraceLineStatus.Event;
             if (!_hasPage) return RmpTraceLineStatus.NoPage;
-            if (kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash && !hasAnswer) return RmpTraceLineStatus.NoResult;
+            if (RmpTraceEvent.HasResult(kind) && !hasAnswer) return RmpTraceLineStatus.NoResult;
             if (kind == RmpTraceEventKind.RmpUpdate && !_hasOperand) return RmpTraceLineStatus.NoOperand;
+            if (kind == RmpTraceEventKind.Convert && !_hasSide) return RmpTraceLineStatus.NoSide;
+            if (Page.Value + ((ulong)Pages * PageSize.Size4K.Bytes()) > PhysicalAddress.ValidMask + 1) return RmpTraceLineStatus.BadPages;
             bool isLarge = kind is RmpTraceEventKind.Split or RmpTraceEventKind.Join;
             bool isSize = isLarge ? _size != PageSize.Size4K : _size != PageSize.Size1G;
             return isSize ? RmpTraceLineStatus.Event : RmpTraceLineStatus.BadSize;
@@ -171,7 +216,37 @@ internal static class RmpTraceLineParser
                 return RmpTraceTokens.TrySize(value, out _size) ? RmpTraceLineStatus.Event : RmpTraceLineStatus.BadSize;
             }
 
-            return kind == RmpTraceEventKind.RmpUpdate ? TakeOperand(key, value) : RmpTraceLineStatus.Event;
+            RmpTraceLineStatus status = HasOperand(kind) ? TakeOperand(key, value, kind) : RmpTraceLineStatus.Event;
+            return status == RmpTraceLineStatus.Event ? TakeFurther(key, value, kind) : status;
+        }
+
+        private RmpTraceLineStatus TakeFurther(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, RmpTraceEventKind kind)
+        {
+            if (RmpTraceTokens.Is(key, "pages"u8))
+            {
+                ulong most = HasPages(kind) ? RmpTraceEvent.MostPages : 1UL;
+                if (!RmpTraceTokens.TryDecimal(value, most, out ulong pages) || pages == 0) return RmpTraceLineStatus.BadPages;
+                Pages = (int)pages;
+                return RmpTraceLineStatus.Event;
+            }
+
+            if (RmpTraceTokens.Is(key, "to"u8) && kind == RmpTraceEventKind.Convert)
+            {
+                _isAssigned = RmpTraceTokens.Is(value, "private"u8);
+                _hasSide = _isAssigned || RmpTraceTokens.Is(value, "shared"u8);
+                return _hasSide ? RmpTraceLineStatus.Event : RmpTraceLineStatus.NoSide;
+            }
+
+            bool isNew = HasNew(kind) && RmpTraceTokens.Is(key, "new"u8);
+            bool isWrite = kind is RmpTraceEventKind.Dma or RmpTraceEventKind.Guest && RmpTraceTokens.Is(key, "write"u8);
+            bool isGuest = kind == RmpTraceEventKind.Guest && RmpTraceTokens.Is(key, "private"u8);
+            bool isValid = kind == RmpTraceEventKind.PValidate && RmpTraceTokens.Is(key, "valid"u8);
+            if (!isNew && !isWrite && !isGuest && !isValid) return RmpTraceLineStatus.Event;
+            if (!RmpTraceTokens.TryDecimal(value, 1, out ulong bit)) return RmpTraceLineStatus.BadNumber;
+            if (isNew) IsNew = bit != 0;
+            else if (isWrite) IsWrite = bit != 0;
+            else _isAssigned = bit != 0;
+            return RmpTraceLineStatus.Event;
         }
 
         private RmpTraceLineStatus TakePage(ulong value)
@@ -182,9 +257,9 @@ internal static class RmpTraceLineParser
             return RmpTraceLineStatus.Event;
         }
 
-        private RmpTraceLineStatus TakeOperand(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+        private RmpTraceLineStatus TakeOperand(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, RmpTraceEventKind kind)
         {
-            if (RmpTraceTokens.Is(key, "raw"u8)) return TakeRaw(value);
+            if (kind == RmpTraceEventKind.RmpUpdate && RmpTraceTokens.Is(key, "raw"u8)) return TakeRaw(value);
             if (RmpTraceTokens.Is(key, "gpa"u8))
             {
                 return RmpTraceTokens.TryHexadecimal(value, out _gpa) ? RmpTraceLineStatus.Event : RmpTraceLineStatus.BadAddress;
@@ -195,6 +270,7 @@ internal static class RmpTraceLineParser
                 return RmpTraceTokens.TryDecimal(value, uint.MaxValue, out _asid) ? RmpTraceLineStatus.Event : RmpTraceLineStatus.BadNumber;
             }
 
+            if (kind != RmpTraceEventKind.RmpUpdate) return RmpTraceLineStatus.Event;
             bool isAssigned = RmpTraceTokens.Is(key, "assigned"u8);
             if (!isAssigned && !RmpTraceTokens.Is(key, "immutable"u8)) return RmpTraceLineStatus.Event;
             if (!RmpTraceTokens.TryDecimal(value, 1, out ulong bit)) return RmpTraceLineStatus.BadNumber;

@@ -41,4 +41,13 @@ internal enum RmpTraceLineStatus
 
     /// <summary>A range that is none.</summary>
     BadRange = 12,
+
+    /// <summary>A conversion that does not say to which side.</summary>
+    NoSide = 13,
+
+    /// <summary>More pages than there may be in one line, or none.</summary>
+    BadPages = 14,
+
+    /// <summary>A mark without a name.</summary>
+    NoName = 15,
 }

@@ -63,7 +63,7 @@ internal sealed class RmpTraceReader(InputStream stream)
                 LinePrefixes.Unquoted(line, lines.LineNumber), out RmpTraceEvent one, out ReadOnlySpan<byte> verb,
                 out ReadOnlySpan<byte> rest);
             if (status == RmpTraceLineStatus.Machine) status = TakeMachine(trace, verb, rest);
-            if (status == RmpTraceLineStatus.Event) Take(trace, one with { Line = lines.LineNumber, Command = Command(one.Kind, verb) });
+            if (status == RmpTraceLineStatus.Event) Take(trace, one with { Line = lines.LineNumber, Command = Command(verb) });
             else if (Reason(status) is { } reason) trace.Problems.AddLine(stream.Name, lines.LineNumber, reason);
         }
 
@@ -71,10 +71,10 @@ internal sealed class RmpTraceReader(InputStream stream)
     }
 
     // Few names in many lines.
-    private string? Command(RmpTraceEventKind kind, ReadOnlySpan<byte> verb)
+    private string? Command(ReadOnlySpan<byte> verb)
     {
         const int LongestName = 64;
-        if (kind is not (RmpTraceEventKind.Firmware or RmpTraceEventKind.Other)) return null;
+        if (verb.IsEmpty) return null;
         Span<char> text = stackalloc char[LongestName];
         verb = verb[..Math.Min(verb.Length, LongestName)];
         int length = Encoding.Latin1.GetChars(verb, text);
@@ -87,9 +87,15 @@ internal sealed class RmpTraceReader(InputStream stream)
     private void Take(RmpTrace trace, in RmpTraceEvent one)
     {
         _events.Add(one);
-        if (one.Kind is RmpTraceEventKind.Other or RmpTraceEventKind.Firmware) return;
-        PageSize size = one.Kind == RmpTraceEventKind.RmpUpdate ? one.Operand.PageSize : one.Size;
-        trace.End = Math.Max(trace.End, one.Page.AlignDown(size).Value + size.Bytes());
+        if (one.Kind is RmpTraceEventKind.Other or RmpTraceEventKind.Firmware or RmpTraceEventKind.Mark) return;
+        PageSize size = one.Kind switch
+        {
+            RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PValidate => one.Operand.PageSize,
+            RmpTraceEventKind.Unsmash => PageSize.Size2M,
+            _ => one.Size,
+        };
+        ulong further = (ulong)(one.Pages - 1) * PageSize.Size4K.Bytes();
+        trace.End = Math.Max(trace.End, one.Page.AlignDown(size).Value + size.Bytes() + further);
     }
 
     private RmpTraceLineStatus TakeMachine(RmpTrace trace, ReadOnlySpan<byte> verb, ReadOnlySpan<byte> rest)
@@ -137,6 +143,9 @@ internal sealed class RmpTraceReader(InputStream stream)
         RmpTraceLineStatus.NoResult => "an instruction without its result (-> CODE)",
         RmpTraceLineStatus.BadProcessor => "a processor that is none of milan, genoa, turin, venice",
         RmpTraceLineStatus.BadRange => "a range that is not START-LAST in hexadecimal",
+        RmpTraceLineStatus.NoSide => "a conversion that goes neither to private nor to shared (to=)",
+        RmpTraceLineStatus.BadPages => "a number of pages (pages=) that is not 1 to 2^18, or reaches beyond 2^52",
+        RmpTraceLineStatus.NoName => "a mark without a name",
         _ => null,
     };
 }

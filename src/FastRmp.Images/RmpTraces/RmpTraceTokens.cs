@@ -61,7 +61,7 @@ internal ref struct RmpTraceTokens(ReadOnlySpan<byte> line)
     internal static bool TryTime(ReadOnlySpan<byte> token, out ulong nanoseconds)
     {
         const int Fraction = 9;
-        const int LongestSeconds = 9;
+        const int LongestSeconds = 10;
         nanoseconds = 0;
         if (token is [.., (byte)':']) token = token[..^1];
         int point = token.IndexOf((byte)'.');

@@ -182,6 +182,20 @@ internal sealed partial class MapStudy
     /// <summary>Whether a guest owns a page.</summary>
     internal bool IsOwned(ulong frame) => (_owned[frame >> 6] >> (int)(frame & 63) & 1) != 0;
 
+    /// <summary>The first page from a page on that a guest owns, or that none owns; the end if there is none.</summary>
+    internal ulong Next(ulong frame, ulong end, bool owned)
+    {
+        while (frame < end)
+        {
+            ulong word = _owned[frame >> 6];
+            ulong wanted = (owned ? word : ~word) >> (int)(frame & 63);
+            if (wanted != 0) return Math.Min(frame + (ulong)BitOperations.TrailingZeroCount(wanted), end);
+            frame = (frame | 63) + 1;
+        }
+
+        return end;
+    }
+
     /// <summary>Whether a guest owns any page of the region.</summary>
     internal bool IsOwnedAny(int region) => _count[region] != 0;
 
@@ -267,6 +281,13 @@ internal sealed partial class MapStudy
     internal void Smash(int region)
     {
         _flags[region] &= ~RegionFlags.LargeEntry;
+        _lastTouch[region] = Now;
+    }
+
+    /// <summary>PAGE_UNSMASH took effect.</summary>
+    internal void Unsmash(int region)
+    {
+        _flags[region] |= RegionFlags.LargeEntry;
         _lastTouch[region] = Now;
     }
 

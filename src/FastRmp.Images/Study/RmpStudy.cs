@@ -7,15 +7,17 @@ namespace FastRmp.Images.Study;
 /// <summary>A trace of RMP instructions, applied to the maps of many policies. Which instructions take effect the model's own table
 /// says.</summary>
 /// <remarks>The rules are those of <see cref="TraceReplay"/>, which replays on a whole host; tests compare both.</remarks>
-internal sealed class RmpStudy : IDisposable
+internal sealed class RmpStudy : IDisposable, IPageStates
 {
     private const int ReportEvery = 16 * 1024;
+    private const ulong PagesPerRegion = 512;
 
     private readonly RmpReplayPlan _plan;
     private readonly MapStudy _map;
     private readonly ReverseMapTable<ContiguousGeometry> _table;
     private readonly CancellationToken _cancellation;
     private readonly bool _refuses;
+    private readonly RmpTraceWriter? _record;
     private readonly LeafCounts[] _start;
     private long _guestPages;
     private long _hostWrites;
@@ -24,11 +26,14 @@ internal sealed class RmpStudy : IDisposable
     private long _outside;
     private long _refused;
     private long _firstRefused;
+    private bool _isNew;
 
     internal RmpStudy(
-        RmpReplayPlan plan, MapVariant[] policies, StudyCosts costs, bool refuses, StudyRecorder? recorder, CancellationToken cancellation)
+        RmpReplayPlan plan, MapVariant[] policies, StudyCosts costs, bool refuses, StudyRecorder? recorder, RmpTraceWriter? record,
+        CancellationToken cancellation)
     {
         _plan = plan;
+        _record = record;
         _cancellation = cancellation;
         _refuses = refuses;
         MapStudy.RequireRoom(plan.Ram, plan.Trace.Name);
@@ -51,12 +56,18 @@ internal sealed class RmpStudy : IDisposable
 
     internal PolicyHistory[]? Histories => _map.Histories;
 
-    /// <summary>Whether what mainline demands of an update's page is so: RAM, and a 2 MiB page aligned with RAM at its end.</summary>
+    /// <summary>Whether what mainline demands of the pages of updates is so: RAM, and a 2 MiB page aligned with RAM at its end.</summary>
     internal static bool IsValid(ReadOnlySpan<PhysicalRange> ram, in RmpTraceEvent one)
     {
-        PageSize size = one.Operand.PageSize;
-        PhysicalAddress page = one.Page.AlignDown(PageSize.Size4K);
-        return IsRam(ram, page) && (size == PageSize.Size4K || (page.AlignDown(size) == page && IsRam(ram, page + size.OffsetMask())));
+        if (one.Kind == RmpTraceEventKind.RmpUpdate) return IsValid(ram, one.Page, one.Operand.PageSize);
+        ulong first = one.Page.PageNumber << PageSize.Size4K.Shift();
+        ulong last = first + ((ulong)(one.Pages - 1) << PageSize.Size4K.Shift());
+        foreach (PhysicalRange range in ram)
+        {
+            if (range.Start.Value <= first && last < range.End) return true;
+        }
+
+        return false;
     }
 
     /// <summary>Applies every event.</summary>
@@ -64,8 +75,10 @@ internal sealed class RmpStudy : IDisposable
     internal IReadOnlyList<StudyRow> Run(Action<long>? progress)
     {
         long done = 0;
+        _record?.Head(_plan.Processor, _plan.Ram, _plan.Trace.Mapped4K);
         foreach (ref readonly RmpTraceEvent one in _plan.Trace.Events)
         {
+            _record?.Write(one);
             _cancellation.ThrowIfCancellationRequested();
             _map.At(one.Nanoseconds != 0
                 ? (long)Math.Min(one.Nanoseconds, long.MaxValue / 2) : _map.Now + TraceStudy.UntimedNanoseconds);
@@ -111,6 +124,47 @@ internal sealed class RmpStudy : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _table.Dispose();
 
+    /// <inheritdoc/>
+    ulong IPageStates.Next(ulong frame, ulong end, bool assigned)
+    {
+        while (frame < end && _table.Lookup(PhysicalAddress.FromPageNumber(frame)).IsAssigned != assigned)
+        {
+            frame++;
+        }
+
+        return frame;
+    }
+
+    /// <inheritdoc/>
+    bool IPageStates.IsAssignedAny(ulong frame) =>
+        !_table.IsHypervisorOwned(PhysicalAddress.FromPageNumber(frame), PageSize.Size2M);
+
+    /// <inheritdoc/>
+    bool IPageStates.HasLargeEntry(ulong frame) =>
+        _table.Lookup(PhysicalAddress.FromPageNumber(frame)) is { IsAssigned: true, Size: PageSize.Size2M };
+
+    /// <inheritdoc/>
+    void IPageStates.Update(ulong frame, ulong pages, in RmpUpdateOperand operand)
+    {
+        ulong step = operand.PageSize.Pages();
+        for (ulong done = 0; done < pages; done += step)
+        {
+            RmpUpdateOperand next = operand.Assigned
+                ? operand with { Gpa = operand.Gpa + (done << PageSize.Size4K.Shift()) } : operand;
+            bool isDone = Update(PhysicalAddress.FromPageNumber(frame + done), next, isExpected: true, isNew: _isNew);
+            if (isDone && _isNew && operand.Assigned && operand.Asid != 0) _guestPages += (long)step; // back to private is no allocation
+        }
+    }
+
+    /// <inheritdoc/>
+    void IPageStates.Smash(ulong frame) => _ = Smash(PhysicalAddress.FromPageNumber(frame & ~(PagesPerRegion - 1)), isExpected: true);
+
+    private static bool IsValid(ReadOnlySpan<PhysicalRange> ram, PhysicalAddress address, PageSize size)
+    {
+        PhysicalAddress page = address.AlignDown(PageSize.Size4K);
+        return IsRam(ram, page) && (size == PageSize.Size4K || (page.AlignDown(size) == page && IsRam(ram, page + size.OffsetMask())));
+    }
+
     private static bool IsRam(ReadOnlySpan<PhysicalRange> ram, PhysicalAddress address)
     {
         foreach (PhysicalRange range in ram)
@@ -123,46 +177,102 @@ internal sealed class RmpStudy : IDisposable
 
     private void Apply(in RmpTraceEvent one)
     {
-        bool isInstruction = one.Kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash;
-        if (!isInstruction && one.Kind is not (RmpTraceEventKind.Write or RmpTraceEventKind.Fault)) return;
-        bool isRam = IsRam(_plan.Ram, one.Page);
-        if (!isRam) _outside++;
-        if (!isInstruction)
+        switch (one.Kind)
         {
-            if (!isRam) return;
-            _hostWrites++;
-            _map.Write(one.Page.PageNumber, 1, isAllocation: false);
-            return;
+            case RmpTraceEventKind.Write or RmpTraceEventKind.Fault:
+                Write(one);
+                return;
+            case RmpTraceEventKind.Convert:
+                Convert(one);
+                return;
+            case RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash or RmpTraceEventKind.Unsmash:
+                if (!IsRam(_plan.Ram, one.Page)) _outside++;
+                if (Instruction(one) || !one.IsSuccess) return;
+                _refused++;
+                if (_firstRefused == 0) _firstRefused = one.Line;
+                return;
         }
-
-        bool isDone = one.Kind == RmpTraceEventKind.PSmash ? Smash(one) : Update(one);
-        if (isDone || !one.IsSuccess) return;
-        _refused++;
-        if (_firstRefused == 0) _firstRefused = one.Line;
     }
 
-    private bool Smash(in RmpTraceEvent one)
+    private bool Instruction(in RmpTraceEvent one) => one.Kind switch
     {
-        PhysicalAddress page = PhysicalAddress.FromPageNumber(one.Page.PageNumber);
-        if (!one.IsSuccess || !_table.PSmash(Processor, page).IsSuccess) return false;
+        RmpTraceEventKind.RmpUpdate => Update(one.Page, one.Operand, one.IsSuccess, one.IsNew) && Counted(one),
+        RmpTraceEventKind.PSmash => Smash(one.Page, one.IsSuccess),
+        _ => Unsmash(one),
+    };
+
+    private bool Counted(in RmpTraceEvent one)
+    {
+        if (one.Operand.Assigned && one.Operand.Asid != 0) _guestPages += (long)one.Operand.PageSize.Pages();
+        return true;
+    }
+
+    private void Write(in RmpTraceEvent one)
+    {
+        ulong end = one.Page.PageNumber + (ulong)one.Pages;
+        ulong next;
+        for (ulong frame = one.Page.PageNumber; frame < end; frame = next)
+        {
+            next = Math.Min((frame & ~(PagesPerRegion - 1)) + PagesPerRegion, end);
+            ulong region = frame / PagesPerRegion;
+            if (region < (ulong)_map.Regions && _map.IsWhole((int)region))
+            {
+                _hostWrites += (long)(next - frame);
+                _map.Write(frame, next - frame, one.IsNew);
+                continue;
+            }
+
+            for (ulong page = frame; page < next; page++)
+            {
+                if (!IsRam(_plan.Ram, PhysicalAddress.FromPageNumber(page)))
+                {
+                    _outside++;
+                    continue;
+                }
+
+                _hostWrites++;
+                _map.Write(page, 1, one.IsNew);
+            }
+        }
+    }
+
+    private void Convert(in RmpTraceEvent one)
+    {
+        _isNew = one.IsNew;
+        if (one.Operand.Assigned) PageStateChange.MakePrivate(this, one.Page.PageNumber, (ulong)one.Pages, one.Operand);
+        else PageStateChange.MakeShared(this, one.Page.PageNumber, (ulong)one.Pages);
+    }
+
+    private bool Smash(PhysicalAddress address, bool isExpected)
+    {
+        PhysicalAddress page = PhysicalAddress.FromPageNumber(address.PageNumber);
+        if (!isExpected || !_table.PSmash(Processor, page).IsSuccess) return false;
         _smashes++;
         if (RegionOf(page, out int region)) _map.Smash(region);
         return true;
     }
 
-    private bool Update(in RmpTraceEvent one)
+    private bool Unsmash(in RmpTraceEvent one)
     {
-        if (_refuses && !IsValid(_plan.Ram, one)) return false;
-        PhysicalAddress page = PhysicalAddress.FromPageNumber(one.Page.PageNumber);
+        if (!one.IsSuccess || !PageUnsmash.TryJoin(_table, one.Page)) return false;
+        if (RegionOf(one.Page, out int region)) _map.Unsmash(region);
+        return true;
+    }
+
+    private bool Update(PhysicalAddress address, in RmpUpdateOperand state, bool isExpected, bool isNew)
+    {
+        PageSize size = state.PageSize;
+        if (_refuses && !IsValid(_plan.Ram, address, size)) return false;
+        PhysicalAddress page = PhysicalAddress.FromPageNumber(address.PageNumber);
         bool isKnown = RegionOf(page, out int region);
-        PageSize size = one.Operand.PageSize;
+        bool isGuest = state.Assigned && state.Asid != 0;
+        if (isKnown && isNew && isGuest && size == PageSize.Size4K) _map.GuestAllocation(region);
         if (isKnown) _map.BeforeUpdate(region, size);
 
         // Firmware takes Immutable away again when it launches or reclaims a page, which an older trace does not show.
-        RmpUpdateOperand operand = one.Operand with { Immutable = false };
-        if (!one.IsSuccess || !_table.RmpUpdate(Processor, page, operand, RetryRule.Any, long.MaxValue, out _).IsSuccess) return false;
+        RmpUpdateOperand operand = state with { Immutable = false };
+        if (!isExpected || !_table.RmpUpdate(Processor, page, operand, RetryRule.Any, long.MaxValue, out _).IsSuccess) return false;
         _updates++;
-        if (operand.Assigned && operand.Asid != 0) _guestPages += (long)size.Pages();
         if (isKnown) _map.Update(page.AlignDown(size).PageNumber, size.Pages(), size, operand.Assigned);
         return true;
     }

@@ -13,6 +13,14 @@ internal sealed record StudyResult(
     private const string Name = "optimum";
     private const long PagesOfRegion = 512;
 
+    /// <summary>What the guests of a conversion model did; null without one.</summary>
+    internal ConversionCounts? Converted { get; init; }
+
+    /// <summary>Allocations and releases of a page allocator's trace, as they were replayed.</summary>
+    internal long Allocations { get; init; }
+
+    internal long Releases { get; init; }
+
     /// <summary>A policy's modelled cost as a multiple of the optimum's; null if it had fatal writes, or if only the optimum costs
     /// nothing.</summary>
     internal double? Ratio(StudyRow row)

@@ -13,14 +13,17 @@ internal static class TraceStudy
     /// <summary>Replays a page allocator's trace.</summary>
     internal static StudyResult Run(
         ReplayPlan plan, ReadOnlySpan<MapVariant> policies, StudyCosts costs, Action<long>? progress = null,
-        bool isRecorded = false, CancellationToken cancellation = default)
+        bool isRecorded = false, CancellationToken cancellation = default, StudyExtras? extras = null)
     {
         Groups groups = new(policies, MeetsHoles(plan));
         foreach (MapVariant[] group in groups.Parts)
         {
             StudyRecorder? recorder = isRecorded ? new StudyRecorder(group.Length) : null;
-            PageStudy study = new(plan, group, costs, Groups.IsRefusing(group), recorder, cancellation);
+            StudyExtras? own = group == groups.Parts[0] ? extras : extras is null ? null : extras with { Record = null };
+            PageStudy study = new(plan, group, costs, Groups.IsRefusing(group), recorder, own, cancellation);
             groups.Add(study.Run(groups.Progress(group, progress)), study.Best, study.Histories);
+            groups.Converted ??= study.Converted;
+            (groups.Allocations, groups.Releases) = (study.Allocations, study.Releases);
         }
 
         return groups.Result(policies, costs);
@@ -29,13 +32,14 @@ internal static class TraceStudy
     /// <summary>Replays a trace of RMP instructions.</summary>
     internal static StudyResult Run(
         RmpReplayPlan plan, ReadOnlySpan<MapVariant> policies, StudyCosts costs, Action<long>? progress = null,
-        bool isRecorded = false, CancellationToken cancellation = default)
+        bool isRecorded = false, CancellationToken cancellation = default, StudyExtras? extras = null)
     {
         Groups groups = new(policies, MeetsHoles(plan));
         foreach (MapVariant[] group in groups.Parts)
         {
             StudyRecorder? recorder = isRecorded ? new StudyRecorder(group.Length) : null;
-            using RmpStudy study = new(plan, group, costs, Groups.IsRefusing(group), recorder, cancellation);
+            RmpTraceWriter? record = group == groups.Parts[0] ? extras?.Record : null;
+            using RmpStudy study = new(plan, group, costs, Groups.IsRefusing(group), recorder, record, cancellation);
             groups.Add(study.Run(groups.Progress(group, progress)), study.Best, study.Histories);
         }
 
@@ -73,7 +77,8 @@ internal static class TraceStudy
     {
         foreach (ref readonly RmpTraceEvent one in plan.Trace.Events)
         {
-            if (one.Kind == RmpTraceEventKind.RmpUpdate && !RmpStudy.IsValid(plan.Ram, one)) return true;
+            bool updates = one.Kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.Convert;
+            if (updates && !RmpStudy.IsValid(plan.Ram, one)) return true;
         }
 
         return false;
@@ -100,6 +105,12 @@ internal static class TraceStudy
 
         internal MapVariant[][] Parts { get; }
 
+        internal ConversionCounts? Converted { get; set; }
+
+        internal long Allocations { get; set; }
+
+        internal long Releases { get; set; }
+
         // A group of both kinds meets no hole.
         internal static bool IsRefusing(MapVariant[] group) => Array.TrueForAll(group, static one => one.Policy.RefusesOutsideRam);
 
@@ -125,7 +136,12 @@ internal static class TraceStudy
             StudyRow[] rows = Array.ConvertAll(policies.ToArray(), one => _rows[one.Name]);
             PolicyHistory[]? histories =
                 _histories.Count == 0 ? null : Array.ConvertAll(policies.ToArray(), one => _histories[one.Name]);
-            return new StudyResult(rows, _optimum!, costs, histories);
+            return new StudyResult(rows, _optimum!, costs, histories) 
+            {
+                Converted = Converted,
+                Allocations = Allocations,
+                Releases = Releases,
+            };
         }
     }
 }

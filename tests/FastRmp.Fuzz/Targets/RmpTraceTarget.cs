@@ -57,6 +57,14 @@ internal sealed class RmpTraceTarget : FuzzTarget
             0.4 cpu0 fault spa=202000
             0.5 cpu0 write spa=600000
             0.6 join spa=200000 size=2m
+            0.7 convert spa=400000 pages=1024 size=2m asid=6 gpa=40000000 to=private new=1
+            0.8 convert spa=401000 pages=3 to=shared
+            0.9 cpu2 pvalidate spa=401000 size=4k asid=6 gpa=40001000 valid=1 -> 0
+            1.0 unsmash spa=600000 -> 0
+            1.1 write spa=401000 pages=3 new=1 class=swiotlb
+            1.2 guest spa=401000 pages=2 size=4k asid=6 gpa=40001000 private=1 write=1
+            1.3 dma spa=700000 pages=16 write=1
+            1.4 mark end
             """);
     }
 }

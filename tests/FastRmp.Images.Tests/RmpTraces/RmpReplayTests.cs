@@ -102,6 +102,49 @@ public partial class RmpReplayTests
         Assert.Equal((0L, 512L, 512L), (result.Counts.Splits2M, result.Start.Leaves4K, result.End.Leaves4K));
     }
 
+    [Fact]
+    public void Devices_guests_and_marks_change_nothing()
+    {
+        const string Text = "rmpupdate spa=201000 assigned=1 asid=1 -> 0\nwrite spa=202000\n";
+        const string Others = "dma spa=202000 pages=4 write=1\nguest spa=201000 asid=1 gpa=0 private=1 write=1\nmark booted\n"
+            + "pvalidate spa=201000 asid=1 gpa=0 valid=1 -> 0\nread spa=202000 pages=2\n";
+        foreach (string policy in TraceReplay.PolicyNames)
+        {
+            ReplayResult plain = TraceReplay.Run(policy, RmpReplayPlan.Create(Read(Text)));
+            Assert.Equal(plain, TraceReplay.Run(policy, RmpReplayPlan.Create(Read(Text + Others))));
+        }
+    }
+
+    [Fact]
+    public void A_conversion_is_the_instructions_of_KVM()
+    {
+        RmpReplayPlan plan = RmpReplayPlan.Create(Read(
+            """
+            convert spa=200000 pages=1024 size=2m asid=1 gpa=40000000 to=private new=1
+            convert spa=201000 pages=2 asid=1 gpa=40001000 to=shared
+            convert spa=200000 pages=512 size=2m asid=1 gpa=40000000 to=private
+            convert spa=400000 pages=512 asid=1 gpa=40200000 to=shared
+            """));
+        ReplayResult result = TraceReplay.Run<LevelAware>(plan);
+
+        // two of 2M; PSMASH and two of 4K; two of 4K, since the rest is assigned; one of 2M
+        Assert.Equal((1024L, 7L, 1L), (result.Counts.GuestPages, result.Counts.RmpUpdates, result.Counts.PSmashes));
+        Assert.Equal((512L, 1L, 0L), (result.Counts.OwnedAtEnd, result.Counts.Splits2M, result.Counts.Refused));
+    }
+
+    [Fact]
+    public void Unsmash_makes_one_entry_of_512_or_is_refused()
+    {
+        const string Small = "convert spa=200000 pages=512 size=4k asid=1 gpa=40000000 to=private\n";
+        const string Release = "rmpupdate spa=200000 size=2m assigned=0 -> 0\n";
+        ReplayCounts counts = TraceReplay.Run<Eager>(RmpReplayPlan.Create(Read(Small + "unsmash spa=200000 -> 0\n" + Release))).Counts;
+        Assert.Equal((0L, 513L, 0L), (counts.Refused, counts.RmpUpdates, counts.OwnedAtEnd));
+        counts = TraceReplay.Run<Eager>(RmpReplayPlan.Create(Read(Small + Release))).Counts;
+        Assert.Equal((1L, 512L), (counts.Refused, counts.OwnedAtEnd));
+        counts = TraceReplay.Run<Eager>(RmpReplayPlan.Create(Read("convert spa=200000 pages=511 to=private asid=1\nunsmash spa=200000 -> 0"))).Counts;
+        Assert.Equal((1L, 2L), (counts.Refused, counts.FirstRefusedLine));
+    }
+
     private static (long Violations, long Handled, long Fatal) Violations(ReplayResult result) =>
         (result.Counts.Violations, result.Counts.Handled, result.Counts.Fatal);
 

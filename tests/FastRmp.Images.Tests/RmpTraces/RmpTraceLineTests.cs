@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Text;
+using FastRmp.Images.Tests.Support;
 using Xunit;
 
 namespace FastRmp.Images.Tests.RmpTraces;
@@ -52,12 +53,12 @@ public class RmpTraceLineTests
     [Fact]
     public void What_a_later_version_adds_is_counted_and_passed_over()
     {
-        RmpTrace trace = Read("convert spa=zz to=shared\nsplit spa=200000 size=2m reason=cpa\njoin spa=40000000 size=1g");
+        RmpTrace trace = Read("rmpadjust spa=zz vmpl=1\nsplit spa=200000 size=2m reason=cpa\njoin spa=40000000 size=1g");
         Assert.False(trace.Problems.Any);
         Assert.Equal(
             (1L, 1L, 1L),
             (trace.Count(RmpTraceEventKind.Other), trace.Count(RmpTraceEventKind.Split), trace.Count(RmpTraceEventKind.Join)));
-        Assert.Equal("convert", trace.Events[0].Command);
+        Assert.Equal("rmpadjust", trace.Events[0].Command);
         Assert.Equal(PageSize.Size1G, trace.Events[2].Size);
     }
 
@@ -85,6 +86,20 @@ public class RmpTraceLineTests
     [InlineData("rmpupdate spa=1000 assigned=1 size=1g -> 0", "line 1: a page size that is none (4k, 2m), or not one of this event")]
     [InlineData("rmpupdate spa=1000 raw=0050 -> 0", "line 1: an operand (raw=) that is not of 32 hexadecimal digits")]
     [InlineData("split spa=1000 size=4k", "line 1: a page size that is none (4k, 2m), or not one of this event")]
+    [InlineData("convert spa=1000 asid=1", "line 1: a conversion that goes neither to private nor to shared (to=)")]
+    [InlineData("convert spa=1000 to=both", "line 1: a conversion that goes neither to private nor to shared (to=)")]
+    [InlineData("convert to=shared", "line 1: an event without a page (spa=)")]
+    [InlineData("convert spa=1000 to=private size=1g", "line 1: a page size that is none (4k, 2m), or not one of this event")]
+    [InlineData("write spa=1000 pages=0", "line 1: a number of pages (pages=) that is not 1 to 2^18, or reaches beyond 2^52")]
+    [InlineData("write spa=1000 pages=262145", "line 1: a number of pages (pages=) that is not 1 to 2^18, or reaches beyond 2^52")]
+    [InlineData("read spa=ffffffffff000 pages=2", "line 1: a number of pages (pages=) that is not 1 to 2^18, or reaches beyond 2^52")]
+    [InlineData("psmash spa=0 pages=2 -> 0", "line 1: a number of pages (pages=) that is not 1 to 2^18, or reaches beyond 2^52")]
+    [InlineData("write spa=1000 new=2", "line 1: a number that is none, or too large for its field")]
+    [InlineData("dma spa=1000 write=yes", "line 1: a number that is none, or too large for its field")]
+    [InlineData("guest spa=1000 asid=x", "line 1: a number that is none, or too large for its field")]
+    [InlineData("pvalidate spa=1000 valid=1", "line 1: an instruction without its result (-> CODE)")]
+    [InlineData("unsmash spa=200000", "line 1: an instruction without its result (-> CODE)")]
+    [InlineData("mark", "line 1: a mark without a name")]
     [InlineData("1.0 cpu1", "line 1: is no event: [TIME] [cpuN] VERB FIELDS [-> RESULT]")]
     [InlineData("-> 0", "line 1: is no event: [TIME] [cpuN] VERB FIELDS [-> RESULT]")]
     [InlineData("processor z80", "line 1: a processor that is none of milan, genoa, turin, venice")]
@@ -117,6 +132,28 @@ public class RmpTraceLineTests
         }
     }
 
+    [Fact]
+    public void What_is_read_from_a_damaged_line_survives_being_written_and_read()
+    {
+        Random random = new(5);
+        Mutator mutator = new(6);
+        int events = 0;
+        for (int i = 0; i < 4000; i++)
+        {
+            byte[] line = mutator.Mutate(Encoding.Latin1.GetBytes(Any(random).ToString()), head: int.MaxValue);
+            RmpTrace trace = RmpTrace.Read(new MemoryStream(line), "in");
+            foreach (RmpTraceEvent one in trace.Events)
+            {
+                if (one.Kind == RmpTraceEventKind.Other || (one.Kind == RmpTraceEventKind.Firmware && one.Command is null)) continue;
+                events++;
+                RmpTrace again = RmpTrace.Read(new MemoryStream(Encoding.Latin1.GetBytes(one.ToString())), "in");
+                Assert.Equal(one with { Line = 1 }, Assert.Single(again.Events.ToArray()));
+            }
+        }
+
+        Assert.InRange(events, 300, 8000);
+    }
+
     [Theory]
     [InlineData("\n\n  rmpupdate spa=1000 assigned=1 -> 0", true)]
     [InlineData("# fastrmp rmp trace 1\nram 0-1fff", true)]
@@ -128,29 +165,70 @@ public class RmpTraceLineTests
     public void Its_first_line_tells_it_from_other_texts(string text, bool isTrace) =>
         Assert.Equal(isTrace, RmpTrace.IsHead(Encoding.UTF8.GetBytes(text)));
 
+    [Fact]
+    public void Guests_devices_and_firmware_have_verbs()
+    {
+        RmpTrace trace = Read(
+            """
+            0.1 cpu0 unsmash spa=200000 -> 0
+            0.2 cpu1 pvalidate spa=201000 size=4k asid=5 gpa=7000 valid=1 -> 0
+            0.3 dma spa=300000 pages=16 write=1
+            0.4 guest spa=201000 asid=5 gpa=7000 private=1 write=0
+            0.5 convert spa=200000 pages=512 size=2m asid=5 gpa=40000000 to=private new=1
+            0.6 convert spa=201000 pages=3 to=shared
+            0.7 write spa=201000 pages=3 class=swiotlb
+            0.8 mark booted
+            """);
+        Assert.False(trace.Problems.Any);
+        Assert.Equal(
+            [RmpTraceEventKind.Unsmash, RmpTraceEventKind.PValidate, RmpTraceEventKind.Dma, RmpTraceEventKind.Guest,
+                RmpTraceEventKind.Convert, RmpTraceEventKind.Convert, RmpTraceEventKind.Write, RmpTraceEventKind.Mark],
+            Array.ConvertAll(trace.Events.ToArray(), static one => one.Kind));
+        Assert.Equal((5U, 0x7000UL, true), (trace.Events[1].Operand.Asid, trace.Events[1].Operand.Gpa, trace.Events[1].Operand.Assigned));
+        Assert.Equal((16, true), (trace.Events[2].Pages, trace.Events[2].IsWrite));
+        Assert.Equal((true, false), (trace.Events[3].Operand.Assigned, trace.Events[3].IsWrite));
+        Assert.Equal((512, PageSize.Size2M, true), (trace.Events[4].Pages, trace.Events[4].Operand.PageSize, trace.Events[4].IsNew));
+        Assert.False(trace.Events[5].Operand.Assigned);
+        Assert.Equal(("swiotlb", "booted"), (trace.Events[6].Command, trace.Events[7].Command));
+        Assert.Equal(0x40_0000UL, trace.End);
+    }
+
     private static RmpTraceEvent Any(Random random)
     {
-        RmpTraceEventKind kind = (RmpTraceEventKind)random.Next(1, 9);
-        bool hasResult = kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash or RmpTraceEventKind.Firmware;
+        RmpTraceEventKind kind = (RmpTraceEventKind)random.Next(1, 15);
+        bool hasResult = RmpTraceEvent.HasResult(kind);
         bool isMap = kind is RmpTraceEventKind.Split or RmpTraceEventKind.Join;
+        bool isGuest = kind is RmpTraceEventKind.PValidate or RmpTraceEventKind.Guest or RmpTraceEventKind.Convert;
+        bool hasPages = kind is RmpTraceEventKind.Write or RmpTraceEventKind.Read or RmpTraceEventKind.Dma or RmpTraceEventKind.Guest
+            or RmpTraceEventKind.Convert;
         return new RmpTraceEvent
         {
             Kind = kind,
             Line = 1,
             Nanoseconds = random.Next(2) == 0 ? 0 : (ulong)random.NextInt64(1L << 56),
             Processor = random.Next(2) == 0 ? RmpTraceEvent.NoProcessor : random.Next(1 << 20),
-            Page = Page((ulong)random.NextInt64(1L << 52)),
-            Command = kind == RmpTraceEventKind.Firmware ? "launch_update" : null,
-            Size = isMap ? (PageSize)random.Next(1, 3) : kind == RmpTraceEventKind.RmpUpdate ? PageSize.Size4K : default,
-            Operand = kind == RmpTraceEventKind.RmpUpdate
+            Page = kind == RmpTraceEventKind.Mark ? default : Page((ulong)random.NextInt64(1L << 51)),
+            Pages = hasPages && random.Next(2) == 0 ? random.Next(1, RmpTraceEvent.MostPages + 1) : 1,
+            Command = kind switch
+            {
+                RmpTraceEventKind.Firmware => "launch_update",
+                RmpTraceEventKind.Mark => "booted",
+                RmpTraceEventKind.Write when random.Next(2) == 0 => "swiotlb",
+                _ => null,
+            },
+            Size = isMap ? (PageSize)random.Next(1, 3) : default,
+            Operand = kind == RmpTraceEventKind.RmpUpdate || isGuest
                 ? new RmpUpdateOperand
                 {
                     Gpa = (ulong)random.NextInt64(),
                     Assigned = random.Next(2) == 0,
-                    Immutable = random.Next(2) == 0,
+                    Immutable = !isGuest && random.Next(2) == 0,
+                    PageSize = (PageSize)random.Next(2),
                     Asid = (uint)random.Next(),
                 }
                 : default,
+            IsNew = kind is RmpTraceEventKind.Write or RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.Convert && random.Next(2) == 0,
+            IsWrite = kind is RmpTraceEventKind.Dma or RmpTraceEventKind.Guest && random.Next(2) == 0,
             Code = hasResult ? random.Next(-1, 10) : RmpTraceEvent.NoCode,
             IsInjected = hasResult && random.Next(2) == 0,
         };

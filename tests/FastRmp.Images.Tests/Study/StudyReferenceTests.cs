@@ -96,9 +96,13 @@ public class StudyReferenceTests
             bool isLarge = random.Next(4) == 0;
             if (isLarge && random.Next(8) != 0) page &= ~0x1F_FFFFUL;
             string result = random.Next(12) == 0 ? "4 FAIL_OVERLAP (injected)" : "0";
-            text.Append(random.Next(6) switch
+            text.Append(random.Next(9) switch
             {
                 0 => $"write spa={page:x}\n",
+                6 => $"write spa={page:x} pages={random.Next(1, 700)} new={random.Next(2)}\n",
+                7 => $"convert spa={page:x} pages={random.Next(1, 1200)} size={(isLarge ? "2m" : "4k")} asid=1 gpa={page:x} "
+                    + $"to={(random.Next(2) == 0 ? "private" : "shared")} new={random.Next(2)}\n",
+                8 => $"unsmash spa={page & ~0x1F_FFFFUL:x} -> {result}\n",
                 1 => $"psmash spa={page & ~0x1F_FFFFUL:x} -> {result}\n",
                 _ => $"rmpupdate spa={page:x} size={(isLarge ? "2m" : "4k")} assigned={random.Next(2)} asid=1 gpa=0 -> {result}\n",
             });
@@ -175,7 +179,7 @@ public class StudyReferenceTests
 
     private static ReplayResult Plain(StudyRow row) => row.Counts with { Map = null };
 
-    private static void AssertSame(ReplayResult expected, StudyResult study)
+    internal static void AssertSame(ReplayResult expected, StudyResult study)
     {
         DirectMapStatistics map = expected.Map!.Value;
         StudyRow actual = Assert.Single(study.Rows, row => row.Counts.Policy == expected.Policy);
