@@ -48,7 +48,7 @@ internal sealed class GeneratedReplayInput(GeneratorModel model) : ReplayInput
 
     internal override StudyResult Replay(
         MapVariant[] policies, StudyCosts costs, Action<long>? progress, bool isRecorded, CancellationToken cancellation) =>
-        _result = TraceStudy.Run(_plan, policies, costs, progress, isRecorded, cancellation, Extras);
+        _result = TraceStudy.Run(_plan, policies, costs, progress, isRecorded, Extras, cancellation);
 
     internal override string ToJson(StudyResult study, bool showsOptimum) => JsonSerializer.Serialize(
         ReplayReport.From(new EventsReport(study.Allocations, study.Releases, 0, 0, null), study, showsOptimum),

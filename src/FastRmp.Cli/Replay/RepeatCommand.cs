@@ -57,13 +57,19 @@ internal static class RepeatCommand
     internal static IReadOnlyList<(string Name, string Value)> Options(ReplayRequest request) =>
     [
         ("--policy", IsAll(request) ? "all" : string.Join(", ", Policies(request))),
-        ("--iomem", request.Iomem ?? (request.Generator is not null ? "none: one range from 0" : request.Traces.Count == 0 ? Sample.IomemName : "none: RAM from 0 to the highest page of the trace")),
+        ("--iomem", request.Iomem ?? DefaultMemory(request)),
         ("--guest-comm", request.Options.GuestPattern),
         ("--rmp", request.Options.LargeEntries ? ReplayCommand.AutoSizes : ReplayCommand.SmallSizes),
         ("--cpus", request.Costs.Cpus.ToString(CultureInfo.InvariantCulture)),
         ("--tlb", request.Costs.Tlb.Name),
         .. Models(request),
     ];
+
+    private static string DefaultMemory(ReplayRequest request)
+    {
+        if (request.Generator is not null) return "none: one range from 0";
+        return request.Traces.Count == 0 ? Sample.IomemName : "none: RAM from 0 to the highest page of the trace";
+    }
 
     // A model's seed belongs to it.
     private static IEnumerable<(string Name, string Value)> Models(ReplayRequest request)

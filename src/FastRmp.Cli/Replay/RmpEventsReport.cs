@@ -16,7 +16,8 @@ internal static class RmpEventsReport
         ("fault", RmpTraceEventKind.Fault), ("split", RmpTraceEventKind.Split), ("join", RmpTraceEventKind.Join),
         ("write", RmpTraceEventKind.Write), ("read", RmpTraceEventKind.Read),
         ("unsmash", RmpTraceEventKind.Unsmash), ("pvalidate", RmpTraceEventKind.PValidate), ("dma", RmpTraceEventKind.Dma),
-        ("guest", RmpTraceEventKind.Guest), ("convert", RmpTraceEventKind.Convert), ("mark", RmpTraceEventKind.Mark), ("other", RmpTraceEventKind.Other),
+        ("guest", RmpTraceEventKind.Guest), ("convert", RmpTraceEventKind.Convert), ("mark", RmpTraceEventKind.Mark),
+        ("other", RmpTraceEventKind.Other),
     ];
 
     internal static IReadOnlyDictionary<string, long> From(RmpTrace trace)

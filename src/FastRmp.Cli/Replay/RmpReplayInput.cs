@@ -88,7 +88,7 @@ internal sealed class RmpReplayInput(RmpTrace trace) : ReplayInput
 
     internal override StudyResult Replay(
         MapVariant[] policies, StudyCosts costs, Action<long>? progress, bool isRecorded, CancellationToken cancellation) =>
-        TraceStudy.Run(Plan, policies, costs, progress, isRecorded, cancellation, Extras);
+        TraceStudy.Run(Plan, policies, costs, progress, isRecorded, Extras, cancellation);
 
     internal override string ToJson(StudyResult study, bool showsOptimum) =>
         JsonSerializer.Serialize(RmpReplayReport.From(trace, study, showsOptimum), ReplayJsonContext.Default.RmpReplayReport);

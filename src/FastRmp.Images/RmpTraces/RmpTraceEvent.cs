@@ -185,7 +185,8 @@ public readonly record struct RmpTraceEvent
         }
         else
         {
-            bool isNamed = Kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash && Code <= byte.MaxValue && Enum.IsDefined((RmpStatus)Code);
+            bool isHost = Kind is RmpTraceEventKind.RmpUpdate or RmpTraceEventKind.PSmash;
+            bool isNamed = isHost && Code <= byte.MaxValue && Enum.IsDefined((RmpStatus)Code);
             text.Append(" -> ");
             if (isNamed) text.Append(RmpResult.Fail((RmpStatus)Code));
             else text.Append(Code);

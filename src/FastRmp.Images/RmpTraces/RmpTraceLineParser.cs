@@ -19,7 +19,8 @@ internal static class RmpTraceLineParser
         RmpTraceTokens tokens = new(line);
         if (!TryVerb(ref tokens, out _, out _, out ReadOnlySpan<byte> verb)) return false;
         RmpTraceEventKind kind = Kind(verb);
-        return (RmpTraceEvent.HasResult(kind) && line.IndexOf(Arrow) > 0) || (kind != RmpTraceEventKind.Other && line.IndexOf("spa="u8) > 0);
+        bool isInstruction = RmpTraceEvent.HasResult(kind) && line.IndexOf(Arrow) > 0;
+        return isInstruction || (kind != RmpTraceEventKind.Other && line.IndexOf("spa="u8) > 0);
     }
 
     /// <summary>Reads a line.</summary>

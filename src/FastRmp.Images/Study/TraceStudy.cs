@@ -13,7 +13,7 @@ internal static class TraceStudy
     /// <summary>Replays a page allocator's trace.</summary>
     internal static StudyResult Run(
         ReplayPlan plan, ReadOnlySpan<MapVariant> policies, StudyCosts costs, Action<long>? progress = null,
-        bool isRecorded = false, CancellationToken cancellation = default, StudyExtras? extras = null)
+        bool isRecorded = false, StudyExtras? extras = null, CancellationToken cancellation = default)
     {
         Groups groups = new(policies, MeetsHoles(plan));
         foreach (MapVariant[] group in groups.Parts)
@@ -32,7 +32,7 @@ internal static class TraceStudy
     /// <summary>Replays a trace of RMP instructions.</summary>
     internal static StudyResult Run(
         RmpReplayPlan plan, ReadOnlySpan<MapVariant> policies, StudyCosts costs, Action<long>? progress = null,
-        bool isRecorded = false, CancellationToken cancellation = default, StudyExtras? extras = null)
+        bool isRecorded = false, StudyExtras? extras = null, CancellationToken cancellation = default)
     {
         Groups groups = new(policies, MeetsHoles(plan));
         foreach (MapVariant[] group in groups.Parts)
@@ -136,7 +136,7 @@ internal static class TraceStudy
             StudyRow[] rows = Array.ConvertAll(policies.ToArray(), one => _rows[one.Name]);
             PolicyHistory[]? histories =
                 _histories.Count == 0 ? null : Array.ConvertAll(policies.ToArray(), one => _histories[one.Name]);
-            return new StudyResult(rows, _optimum!, costs, histories) 
+            return new StudyResult(rows, _optimum!, costs, histories)
             {
                 Converted = Converted,
                 Allocations = Allocations,

@@ -141,7 +141,8 @@ public partial class RmpReplayTests
         Assert.Equal((0L, 513L, 0L), (counts.Refused, counts.RmpUpdates, counts.OwnedAtEnd));
         counts = TraceReplay.Run<Eager>(RmpReplayPlan.Create(Read(Small + Release))).Counts;
         Assert.Equal((1L, 512L), (counts.Refused, counts.OwnedAtEnd));
-        counts = TraceReplay.Run<Eager>(RmpReplayPlan.Create(Read("convert spa=200000 pages=511 to=private asid=1\nunsmash spa=200000 -> 0"))).Counts;
+        const string Few = "convert spa=200000 pages=511 to=private asid=1\nunsmash spa=200000 -> 0";
+        counts = TraceReplay.Run<Eager>(RmpReplayPlan.Create(Read(Few))).Counts;
         Assert.Equal((1L, 2L), (counts.Refused, counts.FirstRefusedLine));
     }
 
