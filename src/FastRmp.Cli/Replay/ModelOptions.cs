@@ -40,11 +40,14 @@ internal sealed class ModelOptions
     internal ModelOptions(Command command)
     {
         _convert.CompletionSources.Add(ConversionModel.Models.Select(static one => one.Name).ToArray());
-        command.Add(_convert);
-        command.Add(_generate);
-        command.Add(_seed);
-        command.Add(_record);
+        foreach (Option one in All)
+        {
+            command.Add(one);
+        }
     }
+
+    /// <summary>The options.</summary>
+    internal Option[] All => [_convert, _generate, _seed, _record];
 
     /// <summary>What stands below the help.</summary>
     /// <param name="width">Columns of the names.</param>

@@ -53,6 +53,9 @@ internal static class RepeatCommand
         return text.ToString();
     }
 
+    /// <summary>The command line of a sweep, whose plan has all the rest.</summary>
+    internal static string Sweep(string plan) => $"fastrmp replay --sweep {Quoted(plan)} --report {ReportName}";
+
     /// <summary>Every option that changes the result, whether it was given or not.</summary>
     internal static IReadOnlyList<(string Name, string Value)> Options(ReplayRequest request) =>
     [

@@ -6,6 +6,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
+using FastRmp.Cli.Replay.Sweeps;
 using FastRmp.Cli.Shell;
 using FastRmp.Images;
 using FastRmp.Images.Study;
@@ -35,6 +36,9 @@ internal static class ReplayCommand
               guests that accept memory late and share pages, laid over the sample; writes what was replayed as an RMP trace
           fastrmp replay --generate ram=2T,guests=200,hours=24
               a host that nobody has to record
+          fastrmp replay --sweep plan.json --rows rows.jsonl --report sweep.html
+              replays traces x parameters, goes on where it was interrupted, and draws the result;
+              plan.json: {"traces": ["a.txt.gz", "b.txt.gz"], "cpus": [32, 128], "cost": {"ipi": [400, 800]}}
 
         A trace may be the text of ftrace (any columns, latency format, function_graph with funcgraph-proc), of trace-cmd report
         or of perf script. Releases: mm_page_free, before Linux 3.3 mm_page_free_direct; mm_page_free_batched where there is
@@ -50,7 +54,10 @@ internal static class ReplayCommand
     internal const string SmallSizes = "4k";
     internal const string AutoSizes = "auto";
 
-    private const int MostProcessors = 65_536;
+    /// <summary>Most processors of a host.</summary>
+    internal const int MostProcessors = 65_536;
+
+    private const int MostJobs = 1024;
     private const int NameWidth = 15;
 
     internal static Command Create(Session session)
@@ -113,16 +120,47 @@ internal static class ReplayCommand
             HelpName = "OUT.html",
             Description = "Also write the result as one web page: verdict, tables, charts over time, a map of memory.",
         };
+        Option<string?> sweep = new("--sweep")
+        {
+            HelpName = "PLAN",
+            Description = "Replay many traces and parameters, as this file describes (docs/sweep.md), and print a line of JSON for each replay.",
+        };
+        Option<string?> rows = new("--rows")
+        {
+            HelpName = "FILE",
+            Description = "Where the lines of a sweep go. What is there is not done again: after an end of any kind, run it again.",
+        };
+        Option<int?> task = new("--task")
+        {
+            HelpName = "N",
+            Description = "Only this replay of a sweep, from 0: for batch systems.",
+        };
+        Option<bool> list = new("--list") { Description = "Print the replays of a sweep, a line of JSON for each, and do none." };
+        Option<int?> jobs = new("--jobs")
+        {
+            HelpName = "N",
+            Description = "How many replays of a sweep at the same time. Default: one for each processor.",
+        };
         Command command =
             new(
                 "replay",
                 "Replays a trace of Linux's page allocator, or of RMP instructions, against an SNP host and compares policies for its direct map.")
         {
-            trace, policies, iomem, guests, sizes, costs, processors, tlb, json, report,
+            trace, policies, iomem, guests, sizes, costs, processors, tlb, json, report, sweep, rows, task, list, jobs,
         };
         ModelOptions models = new(command);
         command.SetAction(parse =>
         {
+            if (parse.GetValue(sweep) is { } plan)
+            {
+                SweepRequest swept = new(
+                    plan, parse.GetValue(rows), parse.GetValue(task),
+                    parse.GetValue(jobs) ?? Environment.ProcessorCount, parse.GetValue(report), parse.GetValue(list));
+                string? unfit = SweepProblem(swept, parse, [trace, policies, iomem, guests, sizes, costs, processors, tlb, json, .. models.All]);
+                return unfit is null ? SweepRunner.Run(session, swept) : UsageErrors.Refuse(session, command, unfit);
+            }
+
+            if (Given(parse, [rows, task, list, jobs]) is { } lonely) return UsageErrors.Refuse(session, command, $"{lonely}: needs --sweep");
             string rmp = parse.GetValue(sizes)!;
             StudyCosts constants = new() { Cpus = parse.GetValue(processors) };
             if (CostProblem(parse.GetValue(costs) ?? [], parse.GetValue(tlb)!, ref constants) is { } wrong)
@@ -130,12 +168,12 @@ internal static class ReplayCommand
                 return UsageErrors.Refuse(session, command, wrong);
             }
 
-            string[] chosen = parse.GetValue(policies) ?? [];
+            (MapVariant[] chosen, bool showsOptimum) = Chosen(parse.GetValue(policies) ?? []);
             ReplayRequest request = new(
                 parse.GetValue(trace) ?? [],
                 parse.GetValue(iomem),
-                Chosen(chosen),
-                chosen.Length == 0 || chosen.Contains(ReplayTable.OptimumName),
+                chosen,
+                showsOptimum,
                 constants,
                 new ReplayOptions { GuestPattern = parse.GetValue(guests)!, LargeEntries = rmp == AutoSizes },
                 parse.GetValue(json),
@@ -170,6 +208,34 @@ internal static class ReplayCommand
             : null;
     }
 
+    private static string? SweepProblem(SweepRequest request, ParseResult parse, Symbol[] others)
+    {
+        if (Given(parse, others) is { } other) return $"--sweep: the plan names what is replayed; {other} is not used with it";
+        if (request.Plan.Length == 0 || request.Rows is { Length: 0 } || request.Report is { Length: 0 }) return "a file name is empty";
+        if (request.Plan == ReplayFiles.StandardInput) return "--sweep: needs the name of a file";
+        if (request.Rows == ReplayFiles.StandardInput) return "--rows: needs the name of a file; without it, rows go to standard output";
+        if (request.Report == ReplayFiles.StandardInput) return "--report: needs the name of a file";
+        if (request.Task < 0) return $"--task: is 0 or more, not {request.Task}";
+        if (request.Jobs is < 1 or > MostJobs) return $"--jobs: is 1 to {MostJobs}, not {request.Jobs}";
+        if (request.Task is not null && request.Report is not null) return "--report: draws a whole sweep, not one --task";
+        if (request.IsListed && (request.Rows ?? request.Report) is not null) return "--list: makes no rows and no report";
+        if (request.Rows is { } rows && IsSameFile(request.Plan, rows)) return $"--rows: '{rows}' is the plan";
+        if (request.Report is { } page && (IsSameFile(request.Plan, page) || IsSameFile(request.Rows, page)))
+        {
+            return $"--report: '{page}' is an input";
+        }
+
+        return null;
+    }
+
+    // The first of these that stands on the command line.
+    private static string? Given(ParseResult parse, Symbol[] symbols) => Array.Find(symbols, one => one switch
+    {
+        Option option => parse.GetResult(option) is { Implicit: false },
+        Argument argument => parse.GetResult(argument) is { Tokens.Count: > 0 },
+        _ => false,
+    })?.Name;
+
     private static bool IsSameFile(string? path, string page) =>
         path is not null && path.AsSpan().IndexOf('\0') < 0 && !page.Contains('\0', StringComparison.Ordinal)
             && ResolvedPath(path) == ResolvedPath(page);
@@ -203,11 +269,13 @@ internal static class ReplayCommand
         return null;
     }
 
-    // The optimum needs no policy, and comes with any.
-    private static MapVariant[] Chosen(string[] names)
+    /// <summary>The policies of these names, all if there is none, and whether the optimum is shown: it needs no policy, and comes with
+    /// any.</summary>
+    internal static (MapVariant[] Policies, bool ShowsOptimum) Chosen(IReadOnlyList<string> names)
     {
         MapVariant[] chosen = [.. names.Select(MapPolicies.Find).OfType<MapVariant>()];
-        return chosen.Length == 0 ? MapPolicies.All.ToArray() : chosen;
+        return (
+            chosen.Length == 0 ? MapPolicies.All.ToArray() : chosen, names.Count == 0 || names.Contains(ReplayTable.OptimumName));
     }
 
     private static string Policies()

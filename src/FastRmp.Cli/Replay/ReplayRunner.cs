@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Diagnostics;
 using FastRmp.Cli.Report;
 using FastRmp.Cli.Shell;
@@ -13,9 +12,11 @@ internal static class ReplayRunner
     internal static int Run(Session session, ReplayRequest request)
     {
         ReplayFiles files = new(session, areHashed: request.Report is not null);
-        IomemListing? listing = OpenListing(request, files);
+        IomemListing? listing = request.Generator is null ? files.ReadListing(request.Traces, request.Iomem) : null;
         Stopwatch watch = Stopwatch.StartNew();
-        using ReplayInput input = request.Generator is { } model ? new GeneratedReplayInput(model) : ReadTrace(session, request, files);
+        using ReplayInput input = request.Generator is { } model
+            ? new GeneratedReplayInput(model)
+            : files.ReadTrace(request.Traces, (length, read) => ProgressBar.Run(session, "reading", length, read));
         session.Detail($"{input.LineCount} lines read in {watch.ElapsedMilliseconds} ms");
         session.Report(input.Problems);
         if (input.EventCount != 0) input.Prepare(listing, request.Options);
@@ -40,44 +41,6 @@ internal static class ReplayRunner
     private static ReportSubject Subject(ReplayRequest request, ReplayInput input, ReplayFiles files) => new(
         input.Name, input.Summary, [.. input.Notes], input.Guests, input.GuestNames, input.RamBytes, files.Hashes,
         RepeatCommand.Line(request), RepeatCommand.Options(request), VersionAction.Version);
-
-    private static IomemListing? OpenListing(ReplayRequest request, ReplayFiles files)
-    {
-        if (request.Generator is not null || (request.Traces.Count != 0 && request.Iomem is null)) return null;
-        using InputStream input = request.Iomem is null
-            ? files.Open(Sample.OpenIomem, Sample.IomemName)
-            : files.Open(request.Iomem);
-        IomemListing listing = IomemListing.Read(input);
-        files.Hash();
-        return listing;
-    }
-
-    private static ReplayInput ReadTrace(Session session, ReplayRequest request, ReplayFiles files)
-    {
-        List<InputStream> inputs = [];
-        try
-        {
-            long? length = 0;
-            foreach (string path in request.Traces)
-            {
-                inputs.Add(files.Open(path));
-                length += inputs[^1].FileLength;
-            }
-
-            if (inputs.Count == 0) inputs.Add(files.Open(Sample.OpenTrace, Sample.TraceName));
-            ReplayInput input = ProgressBar.Run(session, "reading", length, progress => ReplayInput.Read(inputs, done =>
-            {
-                session.Cancellation.ThrowIfCancellationRequested();
-                progress?.Invoke(done);
-            }));
-            files.Hash();
-            return input;
-        }
-        finally
-        {
-            inputs.ForEach(static input => input.Dispose());
-        }
-    }
 
     private static StudyResult ReplayAll(Session session, ReplayRequest request, ReplayInput input) => ProgressBar.Run(
         session, "replaying", input.EventCount,

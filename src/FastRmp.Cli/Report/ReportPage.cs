@@ -1,10 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using System.Linq;
-using System.Security.Cryptography;
-using System.Text;
 using FastRmp.Images.Study;
 
 namespace FastRmp.Cli.Report;
@@ -31,7 +28,7 @@ internal static class ReportPage
         IReadOnlyList<ShownPolicy> shown = ShownPolicy.Choose(study);
         HtmlWriter html = new();
         string title = $"The direct map under SEV-SNP: {Clipped(subject.Name)}";
-        Head(html, title);
+        PageHead.Write(html, title, Script);
         html.Open("body").Open("header").Element("h1", title);
         Facts(html, subject, study);
         html.Open("nav", ("aria-label", "Sections")).Open("ul");
@@ -67,27 +64,7 @@ internal static class ReportPage
         return html.ToString();
     }
 
-    private static string Style { get; } = Resource("report/report.css");
-
-    private static string Script { get; } = Resource("report/report.js");
-
-    // Nothing is fetched, and no other script runs, whatever a trace has in its names.
-    private static string ContentPolicy { get; } =
-        $"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'; script-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Script)))}'";
-
-    private static void Head(HtmlWriter html, string title)
-    {
-        html.Verbatim("<!DOCTYPE html>\n")
-            .Open("html", ("xmlns", "http://www.w3.org/1999/xhtml"), ("lang", "en"))
-            .Open("head")
-            .Empty("meta", ("charset", "utf-8"))
-            .Empty("meta", ("http-equiv", "Content-Security-Policy"), ("content", ContentPolicy))
-            .Empty("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"))
-            .Empty("meta", ("name", "color-scheme"), ("content", "light dark"))
-            .Element("title", title)
-            .Open("style").Verbatim(Style).Close()
-            .Close();
-    }
+    private static string Script { get; } = PageHead.Resource("report/report.js");
 
     private static void Facts(HtmlWriter html, ReportSubject subject, StudyResult study)
     {
@@ -203,13 +180,6 @@ internal static class ReportPage
     private static void Heading(HtmlWriter html, string id) =>
         html.Element("h2", Array.Find(Sections, one => one.Id == id).Title, ("id", id));
 
-    private static string Clipped(string text) => text.Length <= TextAtMost ? text : $"{text.AsSpan(0, TextAtMost)} ...";
-
-    private static string Resource(string name)
-    {
-        using Stream stream = typeof(ReportPage).Assembly.GetManifestResourceStream(
-            name) ?? throw new InvalidOperationException($"The tool was built without {name}.");
-        using StreamReader reader = new(stream, Encoding.UTF8);
-        return reader.ReadToEnd().ReplaceLineEndings("\n");
-    }
+    /// <summary>A text that may be of any length, at a length that a page can hold.</summary>
+    internal static string Clipped(string text) => text.Length <= TextAtMost ? text : $"{text.AsSpan(0, TextAtMost)} ...";
 }

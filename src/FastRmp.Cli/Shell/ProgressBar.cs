@@ -28,7 +28,7 @@ internal static class ProgressBar
         IAnsiConsole console = AnsiConsole.Create(settings);
         return console.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = BarColumns }, new PercentageColumn())
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn { Width = BarColumns }, new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
                 ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: Math.Max(1, total ?? 1));

@@ -11,6 +11,8 @@ internal sealed class Session(Output output, TextWriter error, Func<Stream> inpu
 {
     private const string Prefix = "fastrmp: ";
 
+    private readonly Lock _telling = new();
+
     /// <summary>Standard output: the answer, and nothing else.</summary>
     internal Output Output => output;
 
@@ -78,12 +80,12 @@ internal sealed class Session(Output output, TextWriter error, Func<Stream> inpu
             }
         });
 
-    // Who closed standard error does not want to know: the exit code tells the rest.
+    // Any thread may. Who closed standard error does not want to know: the exit code tells the rest.
     private void Tell(string text)
     {
         try
         {
-            error.Write(text + "\n");
+            lock (_telling) error.Write(text + "\n");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

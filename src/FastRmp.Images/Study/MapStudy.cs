@@ -155,6 +155,9 @@ internal sealed partial class MapStudy
     /// <summary>4 KiB pages that guests own.</summary>
     internal long OwnedPages { get; private set; }
 
+    /// <summary>The most 4 KiB pages that guests owned at once.</summary>
+    internal long OwnedPeak { get; private set; }
+
     /// <summary>The policies.</summary>
     internal ReadOnlySpan<MapRun> Runs => _runs;
 
@@ -536,6 +539,7 @@ internal sealed partial class MapStudy
         if (changed != 0) _recorder?.Owned(region, delta, Now);
         _count[region] = (ushort)(_count[region] + delta);
         OwnedPages += delta;
+        OwnedPeak = Math.Max(OwnedPeak, OwnedPages);
         return changed;
     }
 

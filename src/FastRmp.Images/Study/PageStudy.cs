@@ -57,6 +57,8 @@ internal sealed class PageStudy : IPageStates, IConversionHost
 
     internal long Releases { get; private set; }
 
+    internal long OwnedPeak => _map.OwnedPeak;
+
     /// <summary>Applies every event.</summary>
     /// <returns>A row for each policy.</returns>
     internal IReadOnlyList<StudyRow> Run(Action<long>? progress)

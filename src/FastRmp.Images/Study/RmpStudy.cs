@@ -56,6 +56,8 @@ internal sealed class RmpStudy : IDisposable, IPageStates
 
     internal PolicyHistory[]? Histories => _map.Histories;
 
+    internal long OwnedPeak => _map.OwnedPeak;
+
     /// <summary>Whether what mainline demands of the pages of updates is so: RAM, and a 2 MiB page aligned with RAM at its end.</summary>
     internal static bool IsValid(ReadOnlySpan<PhysicalRange> ram, in RmpTraceEvent one)
     {

@@ -6,9 +6,11 @@ namespace FastRmp.Images.Study;
 /// <param name="Rows">A row for each policy, in the order asked for.</param>
 /// <param name="Optimum">The least that it could have cost.</param>
 /// <param name="Costs">The constants.</param>
+/// <param name="OwnedPeak">The most 4 KiB pages that guests owned at once.</param>
 /// <param name="Histories">How each policy's map changed, if that was asked for.</param>
 internal sealed record StudyResult(
-    IReadOnlyList<StudyRow> Rows, OptimumResult Optimum, StudyCosts Costs, IReadOnlyList<PolicyHistory>? Histories = null)
+    IReadOnlyList<StudyRow> Rows, OptimumResult Optimum, StudyCosts Costs, long OwnedPeak,
+    IReadOnlyList<PolicyHistory>? Histories = null)
 {
     private const string Name = "optimum";
     private const long PagesOfRegion = 512;

@@ -21,7 +21,7 @@ internal static class TraceStudy
             StudyRecorder? recorder = isRecorded ? new StudyRecorder(group.Length) : null;
             StudyExtras? own = group == groups.Parts[0] ? extras : extras is null ? null : extras with { Record = null };
             PageStudy study = new(plan, group, costs, Groups.IsRefusing(group), recorder, own, cancellation);
-            groups.Add(study.Run(groups.Progress(group, progress)), study.Best, study.Histories);
+            groups.Add(study.Run(groups.Progress(group, progress)), study.Best, study.OwnedPeak, study.Histories);
             groups.Converted ??= study.Converted;
             (groups.Allocations, groups.Releases) = (study.Allocations, study.Releases);
         }
@@ -40,7 +40,7 @@ internal static class TraceStudy
             StudyRecorder? recorder = isRecorded ? new StudyRecorder(group.Length) : null;
             RmpTraceWriter? record = group == groups.Parts[0] ? extras?.Record : null;
             using RmpStudy study = new(plan, group, costs, Groups.IsRefusing(group), recorder, record, cancellation);
-            groups.Add(study.Run(groups.Progress(group, progress)), study.Best, study.Histories);
+            groups.Add(study.Run(groups.Progress(group, progress)), study.Best, study.OwnedPeak, study.Histories);
         }
 
         return groups.Result(policies, costs);
@@ -90,6 +90,7 @@ internal static class TraceStudy
         private readonly Dictionary<string, StudyRow> _rows = [];
         private readonly Dictionary<string, PolicyHistory> _histories = [];
         private OptimumResult? _optimum;
+        private long _ownedPeak;
 
         internal Groups(ReadOnlySpan<MapVariant> policies, bool isSeparate)
         {
@@ -117,7 +118,7 @@ internal static class TraceStudy
         // The first group reports; the second is as quick.
         internal Action<long>? Progress(MapVariant[] group, Action<long>? progress) => group == Parts[0] ? progress : null;
 
-        internal void Add(IReadOnlyList<StudyRow> rows, OptimumResult optimum, PolicyHistory[]? histories)
+        internal void Add(IReadOnlyList<StudyRow> rows, OptimumResult optimum, long ownedPeak, PolicyHistory[]? histories)
         {
             foreach (PolicyHistory history in histories ?? [])
             {
@@ -125,6 +126,7 @@ internal static class TraceStudy
             }
 
             _optimum ??= optimum;
+            _ownedPeak = Math.Max(_ownedPeak, ownedPeak);
             foreach (StudyRow row in rows)
             {
                 _rows.Add(row.Counts.Policy, row);
@@ -136,7 +138,7 @@ internal static class TraceStudy
             StudyRow[] rows = Array.ConvertAll(policies.ToArray(), one => _rows[one.Name]);
             PolicyHistory[]? histories =
                 _histories.Count == 0 ? null : Array.ConvertAll(policies.ToArray(), one => _histories[one.Name]);
-            return new StudyResult(rows, _optimum!, costs, histories)
+            return new StudyResult(rows, _optimum!, costs, _ownedPeak, histories)
             {
                 Converted = Converted,
                 Allocations = Allocations,

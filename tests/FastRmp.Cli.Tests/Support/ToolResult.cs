@@ -19,6 +19,14 @@ internal sealed record ToolResult(int Code, string Output, string Error)
         return this;
     }
 
+    /// <summary>It ended well.</summary>
+    internal ToolResult IsDone()
+    {
+        SpeaksProperly();
+        Assert.True(Code == 0, Error);
+        return this;
+    }
+
     /// <summary>The command line was refused, with this on standard error, and nothing was printed.</summary>
     internal void IsUsageError(string message)
     {
