@@ -160,7 +160,11 @@ internal static class ReplayCommand
                 return unfit is null ? SweepRunner.Run(session, swept) : UsageErrors.Refuse(session, command, unfit);
             }
 
-            if (Given(parse, [rows, task, list, jobs]) is { } lonely) return UsageErrors.Refuse(session, command, $"{lonely}: needs --sweep");
+            if (Given(parse, [rows, task, list, jobs]) is { } lonely)
+            {
+                return UsageErrors.Refuse(session, command, $"{lonely}: needs --sweep");
+            }
+
             string rmp = parse.GetValue(sizes)!;
             StudyCosts constants = new() { Cpus = parse.GetValue(processors) };
             if (CostProblem(parse.GetValue(costs) ?? [], parse.GetValue(tlb)!, ref constants) is { } wrong)

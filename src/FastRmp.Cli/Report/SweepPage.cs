@@ -45,7 +45,9 @@ internal static class SweepPage
             "A dot is a policy without fatal writes; the nearer to the corner of both axes, the better; colours in one place are rings. No other policy is better in both than those that have a letter. Traces whose guests own more of the memory come later.");
         TradeOffCharts.Write(html, replays);
         Heading(html, "policies");
-        html.Element("p", "Cost is modelled. A policy is beaten where another one has neither more table memory nor more flushes, and less of one.");
+        html.Element(
+            "p",
+            "Cost is modelled. A policy is beaten where another one has neither more table memory nor more flushes, and less of one.");
         SweepTables.WritePolicies(html, verdict);
         Heading(html, "replays");
         SweepTables.WriteReplays(html, replays);

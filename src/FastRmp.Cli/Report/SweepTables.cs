@@ -54,7 +54,8 @@ internal static class SweepTables
                     ReportPage.Clipped(replay.Trace), ReportPage.Clipped(replay.GuestPattern), replay.Sizes, Figures.Count(replay.Guests),
                     TradeOffCharts.Percent(replay.Density), Figures.Count(replay.Processors), replay.Tlb,
                     .. costs.Select(key => replay.Nanoseconds.GetValueOrDefault(key).ToString("0.###", CultureInfo.InvariantCulture)),
-                    safe.Count == 0 ? Figures.Unknown : safe[0].Policy, safe.Count == 0 ? Figures.Unknown : Figures.Ratio(safe[0].OfOptimum),
+                    safe.Count == 0 ? Figures.Unknown : safe[0].Policy,
+                    safe.Count == 0 ? Figures.Unknown : Figures.Ratio(safe[0].OfOptimum),
                 ]);
             html.Close();
         }

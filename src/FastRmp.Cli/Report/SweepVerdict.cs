@@ -69,7 +69,8 @@ internal sealed class SweepVerdict
             SweptStanding? most = Policies.Where(static one => one.Fatal == 0).MaxBy(static one => one.Cheapest);
             if (most is { Cheapest: > 0 })
             {
-                yield return $"The cheapest most often: {most.Policy}, in {Figures.Count(most.Cheapest)} of {Figures.Count(Replays, "replay")}.";
+                yield return
+                    $"The cheapest most often: {most.Policy}, in {Figures.Count(most.Cheapest)} of {Figures.Count(Replays, "replay")}.";
             }
         }
     }

@@ -174,11 +174,13 @@ internal static class TradeOffCharts
     }
 
     /// <summary>What tells a trace with its options from others.</summary>
-    internal static string Title(SweptReplay replay) => $"{replay.Trace}, {replay.Sizes}";
+    private static string Title(SweptReplay replay) =>
+        $"{ReportPage.Clipped(replay.Trace)}, {replay.Sizes}, {ReportPage.Clipped(replay.GuestPattern)}";
 
-    internal static string Percent(double part) => part.ToString("P1", CultureInfo.InvariantCulture).Replace(" ", string.Empty, StringComparison.Ordinal);
+    internal static string Percent(double part) =>
+        part.ToString("P1", CultureInfo.InvariantCulture).Replace(" ", string.Empty, StringComparison.Ordinal);
 
-    internal static string Pages(double pages) => pages.ToString("N2", CultureInfo.InvariantCulture);
+    private static string Pages(double pages) => pages.ToString("N2", CultureInfo.InvariantCulture);
 
     private static string Family(string policy) => MapPolicies.Find(policy)?.Policy.Name ?? policy;
 

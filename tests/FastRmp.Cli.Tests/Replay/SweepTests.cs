@@ -20,7 +20,8 @@ public sealed class SweepTests : IDisposable
     private const string Write =
         "           sh-9     [000] .....     4.2: mm_page_alloc: page=00000000ab pfn=0x206 order=0 migratetype=0 gfp_flags=GFP_KERNEL\n";
     private const string Free = "     busybox-vm1-12    [001] .....     5.3: mm_page_free: page=00000000aa pfn=0x205 order=0\n";
-    private const string Two = """{"traces": ["a.txt", {"files": ["b.txt"], "name": "b"}], "cpus": [8, 128], "cost": {"ipi": [400, 800]}}""";
+    private const string Two =
+        """{"traces": ["a.txt", {"files": ["b.txt"], "name": "b"}], "cpus": [8, 128], "cost": {"ipi": [400, 800]}}""";
     private const int TasksOfTwo = 8;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fastrmp");
@@ -68,10 +69,10 @@ public sealed class SweepTests : IDisposable
     public void A_file_of_rows_that_was_cut_anywhere_is_gone_on_with()
     {
         string plan = Plan(Two);
-        string whole = PathOf("whole.jsonl");
-        Tool.Run("replay", "--sweep", plan, "--rows", whole).IsDone();
-        byte[] all = File.ReadAllBytes(whole);
-        string[] rows = Sorted(whole);
+        string path = PathOf("whole.jsonl");
+        Tool.Run("replay", "--sweep", plan, "--rows", path).IsDone();
+        byte[] all = File.ReadAllBytes(path);
+        string[] rows = Sorted(path);
         Random random = new(7);
         foreach (int length in Enumerable.Range(0, 20).Select(_ => random.Next(all.Length)).Concat([0, 1, all.Length - 1, all.Length]))
         {
@@ -80,8 +81,10 @@ public sealed class SweepTests : IDisposable
             int left = all.AsSpan(0, length).Count((byte)'\n');
             ToolResult result = Tool.Run("replay", "--sweep", plan, "--rows", cut).IsDone();
             Assert.Equal(rows, Sorted(cut));
-            Assert.Equal(all[..length][..(all.AsSpan(0, length).LastIndexOf((byte)'\n') + 1)], File.ReadAllBytes(cut)[..Whole(all, length)]);
-            if (left != 0) Assert.Contains($"{left} of {TasksOfTwo} rows are there, {TasksOfTwo - left} to do", result.Error, StringComparison.Ordinal);
+            int whole = all.AsSpan(0, length).LastIndexOf((byte)'\n') + 1;
+            Assert.Equal(all[..whole], File.ReadAllBytes(cut)[..whole]);
+            string told = $"{left} of {TasksOfTwo} rows are there, {TasksOfTwo - left} to do";
+            if (left != 0) Assert.Contains(told, result.Error, StringComparison.Ordinal);
             if (length != 0 && all[length - 1] != '\n') Assert.Contains("is cut", result.Error, StringComparison.Ordinal);
         }
     }
@@ -164,7 +167,8 @@ public sealed class SweepTests : IDisposable
             Assert.Equal(before, File.ReadAllBytes(rows));
         }
 
-        foreach (string bad in (string[])["{}\n", "null\n", "[]\n", "x\n", "{\"task\":0}\n", "\0\n", "{\"task\":0,\"tasks\":8,\"policies\":{\"x\":null}}\n"])
+        string[] none = ["{}\n", "null\n", "[]\n", "x\n", "{\"task\":0}\n", "\0\n", "{\"task\":0,\"tasks\":8,\"policies\":{\"x\":null}}\n"];
+        foreach (string bad in none)
         {
             File.WriteAllText(rows, bad);
             Tool.Run("replay", "--sweep", Plan(Two), "--rows", rows).IsBadInput("line 1: is no row");
@@ -312,8 +316,6 @@ public sealed class SweepTests : IDisposable
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
         Assert.Empty(result.Output);
     }
-
-    private static int Whole(byte[] all, int length) => all.AsSpan(0, length).LastIndexOf((byte)'\n') + 1;
 
     private static IEnumerable<JsonObject> Lines(string text) =>
         text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonNode.Parse(line)!.AsObject());

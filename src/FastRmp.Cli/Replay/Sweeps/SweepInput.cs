@@ -57,7 +57,8 @@ internal sealed class SweepInput(Session session, SweepTask first, int uses)
                 if (read.EventCount == 0) throw new MalformedInputException($"{first.Trace.Name}: there is no event to replay");
                 read.Prepare(listing, first.Options);
                 read.Remark(session, first.Options);
-                _files = [.. files.Hashes.Select(one => new SweepFile(first.Trace.Written.GetValueOrDefault(one.Name, one.Name), one.Sha256))];
+                IReadOnlyDictionary<string, string> written = first.Trace.Written;
+                _files = [.. files.Hashes.Select(one => new SweepFile(written.GetValueOrDefault(one.Name, one.Name), one.Sha256))];
                 return _input = read;
             }
             catch (Exception failure) when (failure is MalformedInputException or IOException or UnauthorizedAccessException)

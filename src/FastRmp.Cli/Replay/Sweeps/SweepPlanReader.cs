@@ -50,8 +50,8 @@ internal sealed class SweepPlanReader
         }
         catch (JsonException wrong)
         {
-            string line = wrong.LineNumber is { } number ? string.Create(CultureInfo.InvariantCulture, $"line {number + 1}: ") : string.Empty;
-            throw new MalformedInputException($"{path}: {line}is not JSON: {Reason(wrong)}", wrong);
+            string line = (wrong.LineNumber + 1)?.ToString(CultureInfo.InvariantCulture) ?? "1";
+            throw new MalformedInputException($"{path}: line {line}: is not JSON: {Reason(wrong)}", wrong);
         }
 
         using (document)
@@ -70,7 +70,8 @@ internal sealed class SweepPlanReader
             for (int read; (read = stream.Read(part)) != 0;)
             {
                 whole.Write(part, 0, read);
-                if (whole.Length > MostBytes) throw new MalformedInputException($"{path}: is longer than {MostBytes >> 20} MiB, which no plan is");
+                if (whole.Length <= MostBytes) continue;
+                throw new MalformedInputException($"{path}: is longer than {MostBytes >> 20} MiB, which no plan is");
             }
 
             byte[] text = whole.ToArray();
@@ -251,7 +252,9 @@ internal sealed class SweepPlanReader
             // half a surrogate pair
         }
 
-        return text is { Length: > 0 } && !text.Contains('\0', StringComparison.Ordinal) ? text : throw Wrong(place, "is no text, or an empty one");
+        return text is { Length: > 0 } && !text.Contains('\0', StringComparison.Ordinal)
+            ? text
+            : throw Wrong(place, "is no text, or an empty one");
     }
 
     // A single value stands for a list of one.

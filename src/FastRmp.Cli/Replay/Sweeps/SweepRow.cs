@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 
 namespace FastRmp.Cli.Replay.Sweeps;
 
-/// <summary>The result of one replay: a line of JSON. It has no time and no host name in it, so that it is the same whoever made it.</summary>
+/// <summary>The result of one replay: a line of JSON. It has no time and no host name in it, so that it is the same whoever made
+/// it.</summary>
 /// <param name="Task">Its number, from 0.</param>
 /// <param name="Tasks">How many there are.</param>
 /// <param name="Trace">The trace's name.</param>

@@ -100,7 +100,8 @@ internal sealed class SweepRows : IDisposable
         {
             if (Note(row) is { } other)
             {
-                throw new MalformedInputException($"{_path}: '{other}' has changed since the rows that are there were made; name another file with --rows");
+                throw new MalformedInputException(
+                    $"{_path}: '{other}' has changed since the rows that are there were made; name another file with --rows");
             }
 
             Write(line);
@@ -212,8 +213,14 @@ internal sealed class SweepRows : IDisposable
             throw new MalformedInputException($"{_path}: line {number}: is no row of this plan; name another file with --rows");
         }
 
-        if (_rows.ContainsKey(row.Task)) _session.Remark($"{_path}: line {number}: replay {row.Task} is there twice; the first one counts");
-        else if (Note(row) is { } other) throw new MalformedInputException($"{_path}: line {number}: '{other}' was another file in lines before");
+        if (_rows.ContainsKey(row.Task))
+        {
+            _session.Remark($"{_path}: line {number}: replay {row.Task} is there twice; the first one counts");
+        }
+        else if (Note(row) is { } other)
+        {
+            throw new MalformedInputException($"{_path}: line {number}: '{other}' was another file in lines before");
+        }
     }
 
     // The name of an input that has changed; null if none has.

@@ -31,7 +31,8 @@ internal static class SweepRunner
         if (rows.Count != 0)
         {
             session.Remark(string.Create(
-                CultureInfo.InvariantCulture, $"{request.Rows}: {rows.Count} of {plan.Tasks.Count} rows are there, {pending.Length} to do"));
+                CultureInfo.InvariantCulture,
+                $"{request.Rows}: {rows.Count} of {plan.Tasks.Count} rows are there, {pending.Length} to do"));
         }
 
         bool isWhole = ReplayAll(session, plan, request.Jobs, pending, rows);

@@ -3,7 +3,8 @@ using FastRmp.Images.Study;
 
 namespace FastRmp.Cli.Replay.Sweeps;
 
-/// <summary>One replay of a sweep: a trace with one value of every parameter, under all policies in one pass. A row of its result.</summary>
+/// <summary>One replay of a sweep: a trace with one value of every parameter, under all policies in one pass. A row of its
+/// result.</summary>
 /// <param name="Index">Its number, from 0.</param>
 /// <param name="Trace">The trace.</param>
 /// <param name="Options">Who is a guest, and the sizes of RMP entries.</param>
