@@ -156,7 +156,8 @@ internal static class ReplayCommand
                 SweepRequest swept = new(
                     plan, parse.GetValue(rows), parse.GetValue(task),
                     parse.GetValue(jobs) ?? Environment.ProcessorCount, parse.GetValue(report), parse.GetValue(list));
-                string? unfit = SweepProblem(swept, parse, [trace, policies, iomem, guests, sizes, costs, processors, tlb, json, .. models.All]);
+                Symbol[] others = [trace, policies, iomem, guests, sizes, costs, processors, tlb, json, .. models.All];
+                string? unfit = SweepProblem(swept, parse, others);
                 return unfit is null ? SweepRunner.Run(session, swept) : UsageErrors.Refuse(session, command, unfit);
             }
 
