@@ -12,8 +12,6 @@ namespace FastRmp.Cli;
 internal static class ProcessHost
 {
     private const int OutputChars = 64 * 1024;
-    private const int GraceMilliseconds = 1000;
-
     private static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false);
     private static readonly SafeFileHandle StandardOutput = new(1, ownsHandle: false);
     private static readonly SafeFileHandle StandardError = new(2, ownsHandle: false);
@@ -21,21 +19,30 @@ internal static class ProcessHost
     internal static int Run(string[] args)
     {
         using CancellationTokenSource interrupt = new();
-        using Timer deadline = new(static _ => Environment.Exit(ExitCode.Interrupted));
-        using PosixSignalRegistration registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
-        {
-            // The first ^C lets the command end by itself for a moment, the second ends the process.
-            signal.Cancel = !interrupt.IsCancellationRequested;
-            interrupt.Cancel();
-            deadline.Change(GraceMilliseconds, Timeout.Infinite);
-        });
+        using CancellationTokenSource insistence = new();
 #pragma warning disable CA2000 // Not disposed: that would flush once more, and fail where the reader has gone. Run flushes.
         StreamWriter output = new(Open(StandardOutput, Console.OpenStandardOutput), Encoding, OutputChars);
         StreamWriter error = new(Open(StandardError, Console.OpenStandardError), Encoding) { AutoFlush = true };
 #pragma warning restore CA2000
         TerminalState terminal =
             TerminalState.Detect(!Console.IsOutputRedirected, !Console.IsErrorRedirected, Environment.GetEnvironmentVariable);
-        Session session = new(new Output(output), error, Console.OpenStandardInput, terminal, interrupt.Token);
+        Session session = new(new Output(output), error, Console.OpenStandardInput, terminal, interrupt.Token, insistence.Token);
+        using Timer deadline = new(static _ => Environment.Exit(ExitCode.Interrupted));
+        int signals = 0;
+        Action<PosixSignalContext> handler = signal =>
+        {
+            // The first one lets the command end by itself for a while. The second ends the process, or what a command that has to clear
+            // up waits for: then the third ends the process.
+            int count = Interlocked.Increment(ref signals);
+            bool clearsUp = session.Grace > Session.UsualGrace;
+            signal.Cancel = count == 1 || (count == 2 && clearsUp);
+            if (!signal.Cancel) return;
+            deadline.Change(count == 1 ? session.Grace : Session.UsualGrace, Timeout.InfiniteTimeSpan);
+            (count == 1 ? interrupt : insistence).Cancel();
+        };
+        using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, handler);
+        using PosixSignalRegistration onTermination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, handler);
+        using PosixSignalRegistration onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, handler);
         int code = Program.Run(args, session);
         deadline.Change(Timeout.Infinite, Timeout.Infinite);
         return code;

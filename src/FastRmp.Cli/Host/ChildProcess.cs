@@ -1,13 +1,17 @@
+using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Runtime.InteropServices;
 using System.Threading.Tasks;
 
 namespace FastRmp.Cli.Host;
 
 /// <summary>Other programs.</summary>
-internal static class ChildProcess
+internal static partial class ChildProcess
 {
+    private const int Termination = 15; // SIGTERM
+
     /// <summary>Starts a program; its outputs are the caller's to read.</summary>
     /// <exception cref="IOException">The program cannot be started.</exception>
     internal static Process Start(string program, IReadOnlyList<string> arguments)
@@ -44,4 +48,35 @@ internal static class ChildProcess
         process.WaitForExit();
         return process.ExitCode;
     }
+
+    /// <summary>Asks a program to end, by SIGTERM.</summary>
+    /// <returns>False if it cannot be asked.</returns>
+    internal static bool TryTerminate(Process process)
+    {
+        try
+        {
+            return !OperatingSystem.IsWindows() && !process.HasExited && Signal(process.Id, Termination) == 0;
+        }
+        catch (InvalidOperationException)
+        {
+            return true; // it ends just now
+        }
+    }
+
+    /// <summary>Ends a program and what it has started, whatever they do.</summary>
+    internal static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
+        {
+            // it ends just now
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Signal(int process, int signal);
 }

@@ -16,9 +16,10 @@ internal static class HostCommand
               such a store is prevented, and the kernel gets the page fault that hardware gives it
           fastrmp host --kernel vmlinuz --cpus 2 --processor turin --rmp segmented --memory 4G -- -drive file=disk.img,format=raw
 
-        The console is standard input and output; ctrl-a x ends the machine. Afterwards it is reported how often the kernel executed
-        which RMP instruction with which result, the firmware's commands, whether the RMP is consistent, and the stores that hardware
-        would have refused; each is explained, as 'fastrmp explain' does, with the kernel's function.
+        The console is standard input and output; ctrl-a x ends the machine, and on a terminal ctrl-c goes to the kernel. Afterwards it
+        is reported how often the kernel executed which RMP instruction with which result, the firmware's commands, whether the RMP is
+        consistent, and the stores that hardware would have refused; each is explained, as 'fastrmp explain' does, with the kernel's
+        function. SIGINT and SIGTERM end the machine, too, with its report and exit code 130; a second one kills it, without.
 
         Needs QEMU 11.1 or later and the plugin, fastrmp-qemu.so; docs/qemu.md says where they come from, and what emulation cannot do.
         Exit code 1: there was such a store. 3: QEMU failed, its last lines are told; --verbose shows its command line and all of them.

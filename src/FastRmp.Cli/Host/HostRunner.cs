@@ -13,7 +13,10 @@ internal static partial class HostRunner
     private const string DefaultQemu = "qemu-system-x86_64";
     private const string PluginName = "fastrmp-qemu.so";
     private const string SharedMemory = "/dev/shm";
+    private const int OutOfRoom = 128 + 7; // SIGBUS: a page of a file that the disk has no room for
     private static readonly Version OldestQemu = new(11, 1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10); // a large machine's RMP takes a second or two
+    private static readonly TimeSpan TimeForReport = TimeSpan.FromSeconds(20);
 
     internal static int Run(Session session, HostOptions options) => TryPrepare(session, options, out string qemu, out string plugin)
         ? Run(session, options, qemu, plugin)
@@ -53,17 +56,27 @@ internal static partial class HostRunner
             session.Detail($"{qemu} {string.Join(' ', arguments)}");
             int code;
             IReadOnlyCollection<string> errors;
-            using (FileStream copy = File.Create(console)) code = QemuProcess.Run(session, qemu, arguments, copy, out errors);
-            if (code != 0)
+            session.Grace = Patience + TimeForReport;
+            using (FileStream copy = File.Create(console)) code = QemuProcess.Run(session, qemu, arguments, Patience, copy, out errors);
+            bool wasInterrupted = session.Cancellation.IsCancellationRequested;
+            if (wasInterrupted && !File.Exists(report))
+            {
+                session.Remark("the machine did not end by itself: there is no report");
+                return ExitCode.Interrupted;
+            }
+
+            if (code != 0 && !wasInterrupted)
             {
                 foreach (string line in errors) session.Error(line);
-                return Refuse(session, $"{qemu} ended with exit code {code}");
+                string cause = code == OutOfRoom ? $": {Path.GetDirectoryName(ram)} may have no room for the machine's RAM" : "";
+                return Refuse(session, $"{qemu} ended with exit code {code}{cause}");
             }
 
             if (!File.Exists(report)) return Refuse(session, "the plugin wrote no report: QEMU did not use it");
             string text = File.ReadAllText(report);
             session.Output.Write(text);
             HostStories.Write(session, text, console);
+            if (wasInterrupted) return ExitCode.Interrupted;
             Match violations = Violations().Match(text);
             return violations.Success && long.Parse(violations.Groups["count"].ValueSpan, CultureInfo.InvariantCulture) != 0
                 ? ExitCode.Found

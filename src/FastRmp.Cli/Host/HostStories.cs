@@ -15,7 +15,7 @@ internal static class HostStories
     private const string RmpFault = "rmp_fault";
 
     /// <summary>Prints the stories.</summary>
-    /// <param name="session">Where to.</param>
+    /// <param name="session">Where to; a user who has interrupted the machine gets them, too, unless he insists.</param>
     /// <param name="report">The plugin's report.</param>
     /// <param name="console">A file that has what the console printed.</param>
     internal static void Write(Session session, string report, string console)
@@ -23,7 +23,7 @@ internal static class HostStories
         List<LogStory> stories = [];
         using (LogReader reader = LogReader.FromStream(new MemoryStream(Encoding.UTF8.GetBytes(report)), "the report"))
         {
-            stories.AddRange(reader.ReadAll(session.Cancellation).Stories());
+            stories.AddRange(reader.ReadAll(session.Insistence).Stories());
         }
 
         bool hasStores = stories.Count != 0; // an oops of the console is of one of them
@@ -40,7 +40,7 @@ internal static class HostStories
         {
             using FileStream file = File.OpenRead(console);
             using LogReader reader = LogReader.FromStream(file, "the console");
-            return reader.ReadAll(session.Cancellation).Stories();
+            return reader.ReadAll(session.Insistence).Stories();
         }
         catch (MalformedInputException)
         {

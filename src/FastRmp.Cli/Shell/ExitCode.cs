@@ -15,6 +15,6 @@ internal static class ExitCode
     /// <summary>Something is wrong with a file's existence or content.</summary>
     internal const int BadInput = 3;
 
-    /// <summary>The user interrupted: 128 and the number of SIGINT.</summary>
+    /// <summary>The user interrupted, by whatever signal: 128 and the number of SIGINT.</summary>
     internal const int Interrupted = 130;
 }

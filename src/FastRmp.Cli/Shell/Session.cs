@@ -7,8 +7,13 @@ using FastRmp.Images;
 namespace FastRmp.Cli.Shell;
 
 /// <summary>What a command uses: its outputs, its input, the user's settings.</summary>
-internal sealed class Session(Output output, TextWriter error, Func<Stream> input, TerminalState terminal, CancellationToken cancellation)
+internal sealed class Session(
+    Output output, TextWriter error, Func<Stream> input, TerminalState terminal, CancellationToken cancellation,
+    CancellationToken insistence = default)
 {
+    /// <summary>How long a command may go on when the user interrupts, unless it says otherwise.</summary>
+    internal static readonly TimeSpan UsualGrace = TimeSpan.FromSeconds(1);
+
     private const string Prefix = "fastrmp: ";
 
     private readonly Lock _telling = new();
@@ -21,6 +26,13 @@ internal sealed class Session(Output output, TextWriter error, Func<Stream> inpu
 
     /// <summary>Set when the user interrupts.</summary>
     internal CancellationToken Cancellation => cancellation;
+
+    /// <summary>Set when the user interrupts once more: what the command waits for is ended at once.</summary>
+    internal CancellationToken Insistence => insistence;
+
+    /// <summary>How long the command may go on after an interruption; longer than usual for one that has something to end and to clear
+    /// up.</summary>
+    internal TimeSpan Grace { get; set; } = UsualGrace;
 
     /// <summary>No progress and no remarks; errors are still told.</summary>
     internal bool IsQuiet { get; set; }

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.IO;
 using System.Text;
 
@@ -11,8 +12,15 @@ internal sealed class FakeQemu : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("fastrmp-fake-").FullName;
 
+    /// <summary>Writes the program.</summary>
+    /// <param name="version">What it says of itself.</param>
+    /// <param name="report">The report.</param>
+    /// <param name="code">Its exit code.</param>
+    /// <param name="writesReport">Whether it leaves one.</param>
+    /// <param name="console">What it prints.</param>
+    /// <param name="onTermination">"leave" to run until it is told to end, ":" to run until it is killed; null to end by itself.</param>
     internal FakeQemu(string version = "11.1.3", string report = "fastrmp: violations 0\n", int code = 0, bool writesReport = true,
-        string console = "the console")
+        string console = "the console", string? onTermination = null)
     {
         File.WriteAllBytes(In("kernel"), BzImage("6.12.95-of-a-test"));
         File.WriteAllText(In("initrd"), "an archive");
@@ -29,7 +37,11 @@ internal sealed class FakeQemu : IDisposable
             : > "$ram"
             initrd=$(printf '%s\n' "$@" | sed -n '/^-initrd$/{n;p;}')
             if [ -n "$initrd" ]; then cp "$initrd" '{{In("given initrd")}}'; fi
+            echo $$ > '{{In("pid")}}'
+            leave() { {{write}}; exit {{code}}; }
+            {{(onTermination is null ? "" : $"trap {onTermination} TERM")}}
             cat '{{In("console")}}'
+            {{(onTermination is null ? "" : "while true; do sleep 0.01; done")}}
             {{write}}
             i=0; while [ $i -lt 20 ]; do echo "error $i" >&2; i=$((i + 1)); done
             exit {{code}}
@@ -57,6 +69,9 @@ internal sealed class FakeQemu : IDisposable
 
     /// <summary>What it was started with.</summary>
     internal string[] Arguments => File.ReadAllLines(In("arguments"));
+
+    /// <summary>The process that it was.</summary>
+    internal int ProcessId => int.Parse(File.ReadAllText(In("pid")), CultureInfo.InvariantCulture);
 
     /// <summary>The argument behind another one.</summary>
     internal string After(string name) => Arguments[Array.IndexOf(Arguments, name) + 1];
