@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Collections.Generic;
 
 namespace FastRmp.Qemu;
 
@@ -20,13 +21,15 @@ internal static class IvrsTable
     private const int XsdtAt = 24;
     private const int FirstBlock = 48;
     private const int BlockLengthAt = 2;
+    private const int BlockRegistersAt = 8;
     private const int BlockFeaturesAt = 24;
     private const int MostBytes = 1 << 20;
 
     /// <summary>Sets SNPSup.</summary>
     /// <param name="ram">The RAM, with the tables that the BIOS wrote.</param>
+    /// <param name="registers">Receives where the registers of each IOMMU are.</param>
     /// <returns>How many blocks have it now; 0 if there is no such table.</returns>
-    internal static int Claim(GuestRam ram)
+    internal static int Claim(GuestRam ram, List<ulong> registers)
     {
         Span<byte> table = Find(ram);
         int claimed = 0;
@@ -39,6 +42,8 @@ internal static class IvrsTable
                 IommuExtendedFeatures features = new(BinaryPrimitives.ReadUInt64LittleEndian(block[BlockFeaturesAt..]));
                 BinaryPrimitives.WriteUInt64LittleEndian(block[BlockFeaturesAt..], (features with { Snp = true }).Value);
                 claimed++;
+                ulong place = BinaryPrimitives.ReadUInt64LittleEndian(block[BlockRegistersAt..]);
+                if (!registers.Contains(place)) registers.Add(place);
             }
 
             if (length == 0) break;

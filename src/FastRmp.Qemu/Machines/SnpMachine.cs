@@ -13,6 +13,7 @@ internal sealed class SnpMachine : IDisposable
     private readonly GuestRam _ram;
     private readonly Lock _gate = new(); // for what happens once; no instruction takes it
     private readonly List<GuestCore> _cores = [];
+    private readonly List<ulong> _iommus = [];
     private ReverseMapTable<RmpGeometry>? _table;
     private volatile bool _mayHaveAssigned;
 
@@ -73,6 +74,15 @@ internal sealed class SnpMachine : IDisposable
 
     /// <summary>The RMP; null before SNP is on.</summary>
     internal ReverseMapTable<RmpGeometry>? Table => Volatile.Read(ref _table);
+
+    /// <summary>Where the registers of the IOMMUs are; none before the kernel asked for Fn8000_001F.</summary>
+    internal IReadOnlyList<ulong> Iommus
+    {
+        get
+        {
+            lock (_gate) return [.. _iommus];
+        }
+    }
 
     /// <summary>How many blocks of the IVRS have SNPSup by now.</summary>
     internal int IommuBlocks { get; private set; }
@@ -143,7 +153,7 @@ internal sealed class SnpMachine : IDisposable
         lock (_gate)
         {
             WasAsked = true;
-            if (IommuBlocks == 0) IommuBlocks = IvrsTable.Claim(_ram);
+            if (IommuBlocks == 0) IommuBlocks = IvrsTable.Claim(_ram, _iommus);
         }
     }
 

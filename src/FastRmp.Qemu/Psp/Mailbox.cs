@@ -37,7 +37,7 @@ internal sealed class Mailbox(SnpMachine machine, PciFunction function)
             if (asked.IsResponse || asked.Command == 0) return;
             ulong buffer = device.Read(bar + BufferLowAt) | ((ulong)device.Read(bar + BufferHighAt) << 32);
             FirmwareCommand command = (FirmwareCommand)asked.Command;
-            FirmwareStatus status = _firmware.Execute(command, buffer, out bool isInjected);
+            FirmwareStatus status = _firmware.Execute(command, buffer, device, out bool isInjected);
             string page = SecureProcessor.PageOf(machine.Ram, command, buffer);
             machine.Events.Write(
                 processor, $"firmware {command.Name()}{page} -> {(ushort)status} {status.Name()}{(isInjected ? " (injected)" : "")}");

@@ -23,12 +23,13 @@ internal sealed class SecureProcessor(SnpMachine machine)
     /// <summary>Executes a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="address">The address of its buffer, as the host wrote it.</param>
+    /// <param name="device">Memory of devices: an initialisation looks at the IOMMUs' registers.</param>
     /// <param name="isInjected">Whether it was answered without being executed.</param>
     /// <returns>Its status.</returns>
-    internal FirmwareStatus Execute(FirmwareCommand command, ulong address, out bool isInjected)
+    internal FirmwareStatus Execute(FirmwareCommand command, ulong address, IDeviceMemory device, out bool isInjected)
     {
         isInjected = machine.Injector.TryAnswer(command, out FirmwareStatus status);
-        if (!isInjected) status = Dispatch(command, new CommandBuffer(machine.Ram, Plain(address)));
+        if (!isInjected) status = Dispatch(command, new CommandBuffer(machine.Ram, Plain(address)), device);
 
         machine.Firmware.Add(command, status);
         return status;
@@ -52,10 +53,11 @@ internal sealed class SecureProcessor(SnpMachine machine)
     /// <summary>An address without the C-bit.</summary>
     internal static ulong Plain(ulong address) => address & ~(1UL << ProcessorIdentity.EncryptionBit);
 
-    private FirmwareStatus Dispatch(FirmwareCommand command, CommandBuffer buffer)
+    private FirmwareStatus Dispatch(FirmwareCommand command, CommandBuffer buffer, IDeviceMemory device)
     {
         if (!Enum.IsDefined(command)) return FirmwareStatus.InvalidCommand;
-        SevFirmware<RmpGeometry>? firmware = Firmware();
+        bool initializes = command is FirmwareCommand.SnpInit or FirmwareCommand.SnpInitEx;
+        SevFirmware<RmpGeometry>? firmware = Firmware(initializes ? device : null);
         _legacy.Firmware = firmware;
         if (firmware is not null) machine.Assign();
         switch (command)
@@ -111,7 +113,8 @@ internal sealed class SecureProcessor(SnpMachine machine)
     }
 
     /// <summary>The firmware over the RMP; null as long as SNP was never on.</summary>
-    private SevFirmware<RmpGeometry>? Firmware()
+    /// <param name="device">Memory of devices, if the IOMMUs are looked at.</param>
+    private SevFirmware<RmpGeometry>? Firmware(IDeviceMemory? device)
     {
         ReverseMapTable<RmpGeometry>? table = machine.Table;
         if (table is null) return null;
@@ -137,6 +140,8 @@ internal sealed class SecureProcessor(SnpMachine machine)
             IsMfdmEnabled = isMfdm,
             IsVmplEnabled = isVmpl,
             IsMemoryEncryptionEnabled = isEncrypting,
+            AreIommusReady = device is null || IommuBuffers.AreEnabled(machine.Iommus, device),
+            IommuBuffers = device is null ? [] : IommuBuffers.Of(machine.Iommus, device),
         };
         return _firmware;
     }

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using System.Collections.Generic;
 using System.Text;
 using FastRmp.Qemu.Tests.Support;
 using Xunit;
@@ -13,6 +14,8 @@ public sealed class IvrsTableTests
     private const ulong OtherAt = 0x3F00_1000UL;
     private const ulong IvrsAt = 0x3F00_2000UL;
     private const ulong Features = 0x29D3;
+    /// <summary>Where the IOMMU's registers are.</summary>
+    internal const ulong Registers = 0xFED8_0000UL;
 
     [Theory]
     [InlineData(false)]
@@ -21,13 +24,15 @@ public sealed class IvrsTableTests
     {
         using TestRam ram = new();
         Build(ram, isWide, Ivrs());
-        Assert.Equal(2, IvrsTable.Claim(ram.Ram));
+        List<ulong> registers = [];
+        Assert.Equal(2, IvrsTable.Claim(ram.Ram, registers));
+        Assert.Equal([Registers], registers); // both blocks are of one IOMMU
         ReadOnlySpan<byte> table = ram.Ram.Bytes(IvrsAt, Ivrs().Length);
         Assert.Equal(Features, BinaryPrimitives.ReadUInt64LittleEndian(table[(48 + 24)..])); // type 10h has no such field
         Assert.Equal(Features | (1UL << 63), BinaryPrimitives.ReadUInt64LittleEndian(table[(48 + 40 + 24)..]));
         Assert.Equal(Features | (1UL << 63), BinaryPrimitives.ReadUInt64LittleEndian(table[(48 + 80 + 24)..]));
         Assert.Equal(0, Sum(table));
-        Assert.Equal(2, IvrsTable.Claim(ram.Ram)); // once more changes nothing
+        Assert.Equal(2, IvrsTable.Claim(ram.Ram, [])); // once more changes nothing
         Assert.Equal(0, Sum(ram.Ram.Bytes(IvrsAt, Ivrs().Length)));
     }
 
@@ -56,16 +61,17 @@ public sealed class IvrsTableTests
                 byte[] damaged = (byte[])whole.Clone();
                 damaged[at] = value;
                 Build(ram, isWide: at % 2 == 0, damaged);
-                Assert.InRange(IvrsTable.Claim(ram.Ram), 0, 2);
+                Assert.InRange(IvrsTable.Claim(ram.Ram, []), 0, 2);
             }
         }
 
         Build(ram, isWide: true, whole);
         ram.Write(RootAt + 4, 0xFFFF_FFFFUL); // the list of tables has no end
-        Assert.Equal(0, IvrsTable.Claim(ram.Ram));
+        Assert.Equal(0, IvrsTable.Claim(ram.Ram, []));
     }
 
-    private static byte[] Ivrs()
+    /// <summary>A table with one IOMMU, in blocks of all three types.</summary>
+    internal static byte[] Ivrs()
     {
         byte[] table = new byte[48 + (3 * 40)];
         Header(table, "IVRS");
@@ -75,6 +81,7 @@ public sealed class IvrsTableTests
             Span<byte> block = table.AsSpan(48 + (i * 40), 40);
             block[0] = types[i];
             BinaryPrimitives.WriteUInt16LittleEndian(block[2..], 40);
+            BinaryPrimitives.WriteUInt64LittleEndian(block[8..], Registers);
             BinaryPrimitives.WriteUInt64LittleEndian(block[24..], Features);
         }
 
@@ -82,7 +89,8 @@ public sealed class IvrsTableTests
         return table;
     }
 
-    private static void Build(TestRam ram, bool isWide, byte[] ivrs)
+    /// <summary>Leaves the table where the BIOS leaves it.</summary>
+    internal static void Build(TestRam ram, bool isWide, byte[] ivrs)
     {
         byte[] pointer = new byte[36];
         Encoding.ASCII.GetBytes("RSD PTR ", pointer);

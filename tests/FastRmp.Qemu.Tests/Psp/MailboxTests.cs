@@ -1,5 +1,6 @@
 using System;
 using FastRmp.Firmware;
+using FastRmp.Qemu.Tests.Identity;
 using FastRmp.Qemu.Tests.Support;
 using Xunit;
 
@@ -164,9 +165,74 @@ public sealed class MailboxTests : IDisposable
         Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpInitEx, 1));
     }
 
+    [Fact]
+    public void What_the_IOMMU_writes_to_is_firmwares_as_long_as_SNP_is()
+    {
+        const ulong EventLog = 0x120_0000UL;
+        const ulong Store = 0x121_0000UL;
+        const ulong PageRequestLog = 0x122_0000UL;
+        Claim();
+        Enable();
+        Assert.Equal(FirmwareStatus.HardwareErrorPlatform, Give(FirmwareCommand.SnpInitEx, 1)); // it is not enabled
+        Register(0x10, EventLog | (9UL << 56)); // 512 entries: two pages
+        Register(0x28, Store); // the emulated one does not keep the base
+        Register(0x38, PageRequestLog | (8UL << 56));
+        Register(0x18, 0x2005); // enabled, with both logs
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpInitEx, 1));
+        ulong[] pages = [EventLog, EventLog + 0x1000, Store, PageRequestLog];
+        foreach (ulong page in pages) Assert.Equal(PageState.FirmwareIommu, StateOf(page));
+        foreach (ulong page in pages[1..]) Assert.Equal(PageState.Hypervisor, StateOf(page + 0x1000));
+        _host.Step(WatchedInstruction.FlushCaches);
+        Give(FirmwareCommand.SnpDfFlush);
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpShutdownEx, 8 | (1UL << 32)));
+        foreach (ulong page in pages) Assert.Equal(PageState.Reclaim, StateOf(page));
+        foreach (ulong page in pages) Update(page, default);
+        foreach (ulong page in pages) Assert.Equal(PageState.Hypervisor, StateOf(page));
+    }
+
+    [Fact]
+    public void A_log_that_is_off_has_no_pages_and_one_inside_the_RMP_is_refused()
+    {
+        Claim();
+        Enable();
+        Register(0x10, 0x120_0000UL | (9UL << 56));
+        Register(0x18, 1);
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpInitEx, 1));
+        Assert.Equal(PageState.Hypervisor, StateOf(0x120_0000UL));
+        Assert.Equal(PageState.Hypervisor, StateOf(0));
+        Give(FirmwareCommand.SnpShutdown);
+        _host.Step(WatchedInstruction.FlushCaches);
+        Give(FirmwareCommand.SnpDfFlush);
+        Assert.Equal(FirmwareStatus.Success, Give(FirmwareCommand.SnpShutdown));
+        Register(0x10, TestHost.RmpFirst | (9UL << 56));
+        Register(0x18, 5);
+        Assert.Equal(FirmwareStatus.InvalidConfig, Give(FirmwareCommand.SnpInitEx, 1));
+        Register(0x10, 0x120_0000UL | (9UL << 56));
+        Register(0x20, 0x2000);
+        Register(0x28, 0x1000);
+        Assert.Equal(FirmwareStatus.InvalidConfig, Give(FirmwareCommand.SnpInitEx, 1)); // a limit below the base
+    }
+
     private static RmpUpdateOperand FirmwarePage => new() { Assigned = true, Immutable = true };
 
     private void Enable() => _host.WriteMsr(Msr.Syscfg, 0x0388_0000UL);
+
+    /// <summary>The kernel finds the IOMMU.</summary>
+    private void Claim()
+    {
+        IvrsTableTests.Build(_host.Ram, isWide: true, IvrsTableTests.Ivrs());
+        _host.Processor[GuestRegister.Rax] = 0x8000_001FUL;
+        _host.Step(WatchedInstruction.Cpuid);
+    }
+
+    /// <summary>Programs a register of the IOMMU's.</summary>
+    private void Register(ulong offset, ulong value)
+    {
+        Device[IvrsTableTests.Registers + offset] = (uint)value;
+        Device[IvrsTableTests.Registers + offset + 4] = (uint)(value >> 32);
+    }
+
+    private PageState StateOf(ulong page) => _host.Machine.Table!.StateOf(PhysicalAddress.Create(page));
 
     private void Update(ulong page, RmpUpdateOperand operand)
     {
