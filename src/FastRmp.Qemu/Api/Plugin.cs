@@ -32,6 +32,8 @@ internal static unsafe class Plugin
     private static StoreOperands _operands = null!;
     private static QemuApi.ScoreEntry _armed;
     private static QemuApi.ScoreEntry _guarded;
+    private static QemuApi.ScoreEntry _doubtful;
+    [ThreadStatic] private static BlockStores? _blockStores;
 
     /// <summary>fastrmp_qemu_install.</summary>
     [UnmanagedCallersOnly(EntryPoint = "fastrmp_qemu_install")]
@@ -59,9 +61,10 @@ internal static unsafe class Plugin
             if (options.PreventsStores)
             {
                 _operands = new StoreOperands();
-                nint scores = QemuApi.NewScores(2 * sizeof(ulong));
+                nint scores = QemuApi.NewScores(3 * sizeof(ulong));
                 _armed = new QemuApi.ScoreEntry { Scores = scores };
                 _guarded = new QemuApi.ScoreEntry { Scores = scores, Offset = sizeof(ulong) };
+                _doubtful = new QemuApi.ScoreEntry { Scores = scores, Offset = 2 * sizeof(ulong) };
             }
 
             QemuApi.OnProcessor(id, &Start, 0);
@@ -180,13 +183,14 @@ internal static unsafe class Plugin
     {
         byte* bytes = stackalloc byte[LongestInstruction];
         nuint count = QemuApi.InstructionsOf(block);
+        BlockStores? stores = _options.PreventsStores ? StoresOf(block, count) : null;
         for (nuint i = 0; i < count; i++)
         {
             nint instruction = QemuApi.Instruction(block, i);
             nuint length = QemuApi.BytesOf(instruction, bytes, LongestInstruction);
             WatchedInstruction what = InstructionDecoder.Decode(new ReadOnlySpan<byte>(bytes, (int)length));
             if (i == 0) WatchEntry(instruction);
-            if (_options.ChecksStores) WatchStores(instruction, new ReadOnlySpan<byte>(bytes, (int)length));
+            if (_options.ChecksStores) WatchStores(instruction, stores, (int)i);
             if (what is WatchedInstruction.None or WatchedInstruction.RmpUpdate or WatchedInstruction.PSmash or WatchedInstruction.RmpRead
                 or WatchedInstruction.RmpOpt)
             {
@@ -202,6 +206,17 @@ internal static unsafe class Plugin
             if (what == WatchedInstruction.LoadControl)
             {
                 FollowControl(instruction, new ReadOnlySpan<byte>(bytes, (int)length));
+                continue;
+            }
+
+            if (what == WatchedInstruction.FlushPage)
+            {
+                if (_options.PreventsStores)
+                {
+                    QemuApi.OnExecution(
+                        instruction, (nint)(delegate* unmanaged<uint, nint, void>)&FlushPage, QemuApi.NoRegisters, 0);
+                }
+
                 continue;
             }
 
@@ -265,22 +280,35 @@ internal static unsafe class Plugin
 
     /// <summary>Before an instruction that stores, if that has to be prevented where it may not; after it, if it has to be reported, or
     /// if it was not foreseen.</summary>
-    private static void WatchStores(nint instruction, ReadOnlySpan<byte> bytes)
+    private static void WatchStores(nint instruction, BlockStores? stores, int index)
     {
-        ulong address = QemuApi.AddressOf(instruction);
-        if (_options.PreventsStores)
+        if (stores is not null && stores.At(index, out StoreOperand operand) == StoreDecoding.Known)
         {
-            ushort offset = (ushort)(address & PageSize.Size4K.OffsetMask());
-            if (StoreDecoder.Decode(bytes, offset, out StoreOperand operand) == StoreDecoding.Known)
-            {
-                QemuApi.OnExecutionIf(
-                    instruction, (nint)(delegate* unmanaged<uint, nint, void>)&BeforeStore, QemuApi.WritesRegisters,
-                    QemuApi.IfNotEqual, _armed, 0, _operands.Of(operand));
-                return;
-            }
+            bool looks = operand.IsFirst || operand.Repeats || operand.Reach != 0;
+            QemuApi.OnExecutionIf(
+                instruction, (nint)(delegate* unmanaged<uint, nint, void>)&BeforeStore, QemuApi.WritesRegisters,
+                QemuApi.IfNotEqual, looks ? _armed : _doubtful, 0, _operands.Of(operand));
+            return;
         }
 
-        QemuApi.OnMemory(instruction, &Store, QemuApi.NoRegisters, QemuApi.Stores, (nint)address);
+        QemuApi.OnMemory(instruction, &Store, QemuApi.NoRegisters, QemuApi.Stores, (nint)QemuApi.AddressOf(instruction));
+    }
+
+    /// <summary>The stores of a block, before it is known which of them are looked at by themselves.</summary>
+    private static BlockStores StoresOf(nint block, nuint count)
+    {
+        BlockStores stores = _blockStores ??= new BlockStores();
+        byte* bytes = stackalloc byte[LongestInstruction];
+        stores.Begin();
+        for (nuint i = 0; i < count; i++)
+        {
+            nint instruction = QemuApi.Instruction(block, i);
+            nuint length = QemuApi.BytesOf(instruction, bytes, LongestInstruction);
+            stores.Add(
+                new ReadOnlySpan<byte>(bytes, (int)length), (ushort)(QemuApi.AddressOf(instruction) & PageSize.Size4K.OffsetMask()));
+        }
+
+        return stores;
     }
 
     /// <summary>An instruction that stores is about to be executed, and pages may be assigned.</summary>
@@ -292,9 +320,11 @@ internal static unsafe class Plugin
             QemuProcessor processor = _processors[index]!;
             GuestCore core = processor.Core;
             bool was = core.Guarded is not null;
+            bool wasDoubtful = core.HasDoubt;
             bool isNow = StoreGuard.Foresee(
                 _machine!, core, processor, processor, _secureProcessor!.Bar, StoreOperands.At(operand));
             if (was != isNow) QemuApi.SetScore(_guarded, index, isNow ? 1UL : 0);
+            if (wasDoubtful != core.HasDoubt) QemuApi.SetScore(_doubtful, index, wasDoubtful ? 0 : 1UL);
         }
         catch (Exception failure) when (Ends(failure))
         {
@@ -364,12 +394,17 @@ internal static unsafe class Plugin
     {
         try
         {
-            _machine!.DirectMap.Look((int)index, _processors[index]!.Core.State);
+            GuestCore core = _processors[index]!.Core;
+            core.Translations.Flush();
+            _machine!.DirectMap.Look((int)index, core.State);
         }
         catch (Exception failure) when (Ends(failure))
         {
         }
     }
+
+    [UnmanagedCallersOnly]
+    private static void FlushPage(uint index, nint unused) => _processors[index]!.Core.Translations.Flush();
 
     /// <summary>A store, after the emulator made it.</summary>
     [UnmanagedCallersOnly]

@@ -79,11 +79,11 @@ internal static unsafe class QemuApi
     internal static readonly delegate* unmanaged[SuppressGCTransition]<nint, ulong> PhysicalAddressOf =
         (delegate* unmanaged[SuppressGCTransition]<nint, ulong>)Function("qemu_plugin_hwaddr_phys_addr");
 
+    internal static readonly delegate* unmanaged[SuppressGCTransition]<nint, ByteArray*, byte> ReadRegister =
+        (delegate* unmanaged[SuppressGCTransition]<nint, ByteArray*, byte>)Function("qemu_plugin_read_register");
+
     internal static readonly delegate* unmanaged<RegisterList*> Registers =
         (delegate* unmanaged<RegisterList*>)Function("qemu_plugin_get_registers");
-
-    internal static readonly delegate* unmanaged<nint, ByteArray*, byte> ReadRegister =
-        (delegate* unmanaged<nint, ByteArray*, byte>)Function("qemu_plugin_read_register");
 
     internal static readonly delegate* unmanaged<nint, ByteArray*, byte> WriteRegister =
         (delegate* unmanaged<nint, ByteArray*, byte>)Function("qemu_plugin_write_register");

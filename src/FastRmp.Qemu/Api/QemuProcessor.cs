@@ -57,8 +57,9 @@ internal sealed unsafe class QemuProcessor : IGuestProcessor, IDeviceMemory
     /// <inheritdoc/>
     public ulong Read(GuestRegister register)
     {
-        QemuApi.Resize(_bytes, 0);
+        _bytes->Length = 0; // what is read is appended
         QemuApi.ReadRegister(_handles[(int)register], _bytes);
+        if (_bytes->Length == sizeof(ulong)) return *(ulong*)_bytes->Data;
         ulong value = 0;
         new ReadOnlySpan<byte>(_bytes->Data, (int)uint.Min(_bytes->Length, sizeof(ulong)))
             .CopyTo(MemoryMarshal.AsBytes(new Span<ulong>(ref value)));

@@ -44,6 +44,7 @@ internal sealed class GuestCore(int index)
         set
         {
             field = value;
+            Translations.Flush();
             IsTranslating = value.IsLongMode && value.Registers.Paging;
             Paging = IsTranslating ? value.Paging() : default;
         }
@@ -54,6 +55,12 @@ internal sealed class GuestCore(int index)
 
     /// <summary>The state of walks, if it is.</summary>
     internal PagingState Paging { get; private set; }
+
+    /// <summary>Translations of pages that it stored to.</summary>
+    internal TranslationCache Translations { get; } = new();
+
+    /// <summary>Whether something that the current block stores to may be forbidden, so that each of its stores is looked at.</summary>
+    internal bool HasDoubt { get; set; }
 
     /// <summary>The store that is about to fault; null if there is none.</summary>
     internal GuardedStore? Guarded { get; set; }

@@ -16,6 +16,8 @@ internal static class InstructionDecoder
     private const byte Escape = 0x0F;
     private const byte Group7 = 0x01;
     private const int LidtInGroup = 3;
+    private const int InvlpgInGroup = 7;
+    private const byte Invlpga = 0xDF;
     private const int RegisterForm = 3;
 
     /// <summary>Which instruction it is.</summary>
@@ -57,16 +59,23 @@ internal static class InstructionDecoder
         }
 
         if (ControlLoad.TryDecode(bytes, out _)) return WatchedInstruction.LoadControl;
-        return IsLidt(bytes) ? WatchedInstruction.LoadIdt : WatchedInstruction.None;
+        return OfGroup7(bytes);
     }
 
-    private static bool IsLidt(ReadOnlySpan<byte> bytes)
+    private static WatchedInstruction OfGroup7(ReadOnlySpan<byte> bytes)
     {
         int at = 0;
         while (at < bytes.Length && IsPrefix(bytes[at])) at++;
-        if (at + 2 >= bytes.Length || bytes[at] != Escape || bytes[at + 1] != Group7) return false;
+        if (at + 2 >= bytes.Length || bytes[at] != Escape || bytes[at + 1] != Group7) return WatchedInstruction.None;
         byte form = bytes[at + 2];
-        return form >> 6 != RegisterForm && ((form >> 3) & 7) == LidtInGroup;
+        if (form == Invlpga) return WatchedInstruction.FlushPage;
+        if (form >> 6 == RegisterForm) return WatchedInstruction.None;
+        return ((form >> 3) & 7) switch
+        {
+            LidtInGroup => WatchedInstruction.LoadIdt,
+            InvlpgInGroup => WatchedInstruction.FlushPage,
+            _ => WatchedInstruction.None,
+        };
     }
 
     private static bool IsPrefix(byte value) => value is 0x26 or 0x2E or 0x36 or 0x3E or (>= 0x40 and <= 0x4F) or (>= 0x64 and <= 0x67);

@@ -33,6 +33,9 @@ internal enum WatchedInstruction
     /// <summary>INVPCID: translations are flushed, perhaps all of them.</summary>
     FlushTranslations,
 
+    /// <summary>INVLPG and INVLPGA: the translation of a page is flushed.</summary>
+    FlushPage,
+
     /// <summary>WBINVD.</summary>
     FlushCaches,
 

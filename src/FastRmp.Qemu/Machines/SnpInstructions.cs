@@ -25,7 +25,7 @@ internal static class SnpInstructions
         InstructionResult result = table is null || !execution.SnpEnabled || !execution.Is64BitMode
             ? new InstructionResult { Status = InstructionStatus.InvalidOpcode, Registers = registers }
             : Execute(table, machine, core, state, execution, registers, what);
-        CountsOf(core, what).Add(result);
+        CountsOf(core, what).Add(result, registers.Rax);
         return result;
     }
 

@@ -29,13 +29,30 @@ internal static class StoreGuard
     {
         if (core.Guarded is not null) Lift(core, processor);
         ReverseMapTable<RmpGeometry>? table = machine.Table;
+        if (operand.IsFirst) core.HasDoubt = false;
         if (table is null || !core.IsSnpOn || !core.IsTranslating) return false;
         ulong rip = operand.IsRelative ? processor.AddressOf(operand.Offset) : 0;
         ulong address = operand.AddressIn(processor, rip);
+        if (operand.Reach != 0)
+        {
+            ulong first = address - (ulong)operand.Before;
+            if (AreFree(machine, core, table, first, first + (ulong)operand.Reach - 1)) return false;
+            core.HasDoubt = true; // those that follow are looked at by themselves
+        }
+
+        bool isGuarded = Look(machine, core, processor, device, memory, operand, table, address);
+        core.HasDoubt |= isGuarded; // so that the kernel's tables come back before the next store
+        return isGuarded;
+    }
+
+    /// <summary>Looks at all pages that an instruction stores to.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool Look(
+        SnpMachine machine, GuestCore core, IGuestProcessor processor, IDeviceMemory device, ulong memory, in StoreOperand operand,
+        ReverseMapTable<RmpGeometry> table, ulong address)
+    {
         ulong bytes = (ulong)operand.Bytes;
         ulong end = address + bytes - 1;
-        bool isOnOnePage = ((address ^ end) & ~PageSize.Size4K.OffsetMask()) == 0;
-        if (!operand.Repeats && isOnOnePage && IsFree(machine, core, table, address)) return false;
         if (!operand.Repeats) return TryGuard(machine, core, processor, device, memory, operand, table, address, end);
 
         // The direction is not shown: the elements up, then those down.
@@ -90,12 +107,19 @@ internal static class StoreGuard
         core.Guarded = null;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>Whether all is mapped from one address to another, on two pages at most, where nothing is assigned.</summary>
+    private static bool AreFree(SnpMachine machine, GuestCore core, ReverseMapTable<RmpGeometry> table, ulong first, ulong last) =>
+        IsFree(machine, core, table, first)
+        && (((first ^ last) & ~PageSize.Size4K.OffsetMask()) == 0 || IsFree(machine, core, table, last));
+
     private static bool IsFree(SnpMachine machine, GuestCore core, ReverseMapTable<RmpGeometry> table, ulong address)
     {
+        if (core.Translations.TryFind(address, out ulong frame)) return StoreCheck.IsFree(table, frame);
         GuestMemory memory = machine.Ram.Memory;
         WalkResult walk = Walk(ref memory, core, address);
-        return !walk.IsMapped || StoreCheck.IsFree(table, walk.Address.Value);
+        if (!walk.IsMapped) return false;
+        core.Translations.Add(address, walk.Address.Value);
+        return StoreCheck.IsFree(table, walk.Address.Value);
     }
 
     private static WalkResult Walk(ref GuestMemory memory, GuestCore core, ulong address) => PageWalker.Translate(

@@ -18,18 +18,30 @@ internal static class StoreDecoder
     /// <param name="bytes">The instruction's bytes.</param>
     /// <param name="offset">Its offset in its page.</param>
     /// <param name="operand">Where it stores, if that is known. It may be more than what is stored, never less.</param>
-    internal static StoreDecoding Decode(ReadOnlySpan<byte> bytes, ushort offset, out StoreOperand operand)
+    internal static StoreDecoding Decode(ReadOnlySpan<byte> bytes, ushort offset, out StoreOperand operand) =>
+        Decode(bytes, offset, out operand, out _, out _);
+
+    /// <summary>Decodes one.</summary>
+    /// <param name="bytes">The instruction's bytes.</param>
+    /// <param name="offset">Its offset in its page.</param>
+    /// <param name="operand">Where it stores, if that is known.</param>
+    /// <param name="instruction">The instruction.</param>
+    /// <param name="uses">What it uses, until the next one is decoded on this thread.</param>
+    internal static StoreDecoding Decode(
+        ReadOnlySpan<byte> bytes, ushort offset, out StoreOperand operand, out Instruction instruction, out InstructionInfo uses)
     {
         operand = default;
+        uses = default;
         _bytes ??= new Bytes();
         _decoder ??= Decoder.Create(Bits, _bytes);
         _factory ??= new InstructionInfoFactory();
         _bytes.Set(bytes);
         _decoder.IP = offset;
-        _decoder.Decode(out Instruction instruction);
+        _decoder.Decode(out instruction);
         if (instruction.IsInvalid) return StoreDecoding.None; // an exception, whatever comes before
         StoreDecoding found = StoreDecoding.None;
-        foreach (UsedMemory memory in _factory.GetInfo(instruction).GetUsedMemory())
+        uses = _factory.GetInfo(instruction);
+        foreach (UsedMemory memory in uses.GetUsedMemory())
         {
             if (memory.Access is not (OpAccess.Write or OpAccess.CondWrite or OpAccess.ReadWrite or OpAccess.ReadCondWrite)) continue;
             if (!TryRead(instruction, memory, offset, out StoreOperand part)) return StoreDecoding.Unknown;
@@ -52,6 +64,9 @@ internal static class StoreDecoder
             return false;
         }
 
+        sbyte bit = StoreOperand.NoRegister;
+        bool isOfBit = instruction.Mnemonic is Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc && instruction.Op1Kind == OpKind.Register;
+        if (isOfBit && !TryNumber(instruction.Op1Register.GetFullRegister(), out bit)) return false;
         int bytes = isString ? instruction.MemorySize.GetSize() : memory.MemorySize.GetSize();
         operand = new StoreOperand
         {
@@ -61,6 +76,7 @@ internal static class StoreDecoder
             Base = start,
             Index = index,
             Scale = (byte)memory.Scale,
+            Bit = bit,
             Segment = isString ? StoreOperand.NoRegister : memory.Segment switch
             {
                 Register.FS => (sbyte)GuestRegister.FsBase,

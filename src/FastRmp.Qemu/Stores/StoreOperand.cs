@@ -4,7 +4,7 @@ namespace FastRmp.Qemu;
 
 /// <summary>Where an instruction stores, as its bytes say it.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly record struct StoreOperand
+internal readonly record struct StoreOperand()
 {
     /// <summary>No register.</summary>
     internal const sbyte NoRegister = -1;
@@ -31,6 +31,10 @@ internal readonly record struct StoreOperand
     /// <see cref="NoRegister"/>.</summary>
     internal sbyte Segment { get; init; }
 
+    /// <summary>The register that counts bits from the first byte on, up or down, of an instruction that changes one bit; or
+    /// <see cref="NoRegister"/>.</summary>
+    internal sbyte Bit { get; init; } = NoRegister;
+
     /// <summary>Whether RCX counts the elements.</summary>
     internal bool Repeats { get; init; }
 
@@ -39,6 +43,16 @@ internal readonly record struct StoreOperand
 
     /// <summary>Whether the page of the instruction is added.</summary>
     internal bool IsRelative { get; init; }
+
+    /// <summary>Whether it is the first store of its block that is looked at.</summary>
+    internal bool IsFirst { get; init; }
+
+    /// <summary>Bytes from the first to the last one that this store and those of its block that follow it reach by the same registers;
+    /// 0 if this one follows another, or repeats.</summary>
+    internal int Reach { get; init; }
+
+    /// <summary>How many of them are before its own first byte.</summary>
+    internal int Before { get; init; }
 
     /// <summary>The linear address of the first byte, or of the element that a string instruction stores first.</summary>
     /// <param name="processor">The registers.</param>
@@ -49,8 +63,23 @@ internal readonly record struct StoreOperand
         if (Base != NoRegister) address += processor.Read((GuestRegister)Base);
         if (Index != NoRegister) address += processor.Read((GuestRegister)Index) * Scale;
         if (IsRelative) address += rip & ~PageSize.Size4K.OffsetMask();
+        if (Bit != NoRegister) address += BitOffset(processor.Read((GuestRegister)Bit));
         if (IsNarrow) address = (uint)address;
         return Segment == NoRegister ? address : address + processor.Read((GuestRegister)Segment);
+    }
+
+    /// <summary>The offset of the word that a bit is in.</summary>
+    private ulong BitOffset(ulong number)
+    {
+        const int BitsPerByte = 8;
+        long signed = Bytes switch
+        {
+            sizeof(ushort) => (short)number,
+            sizeof(uint) => (int)number,
+            _ => (long)number,
+        };
+        long bits = Bytes * BitsPerByte;
+        return (ulong)((signed - (signed & (bits - 1))) / BitsPerByte);
     }
 
     /// <summary>How many elements a string instruction stores.</summary>

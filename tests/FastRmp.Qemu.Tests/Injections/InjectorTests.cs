@@ -56,8 +56,11 @@ public sealed class InjectorTests
         Assert.Equal(0UL, Code(0x30_1000UL, Assign));
         Assert.Equal(0UL, Code(0x30_1000UL, default));
         Assert.Equal(4UL, Code(0x30_2000UL, Assign));
+        Assert.DoesNotContain("retr", MachineReport.Of(host.Machine), StringComparison.Ordinal);
         Assert.Equal(4UL, Code(0x30_2000UL, Assign));
+        Assert.Contains(" 2 FAIL_OVERLAP; 1 retry\n", MachineReport.Of(host.Machine), StringComparison.Ordinal);
         Assert.Equal(0UL, Code(0x30_2000UL, Assign));
+        Assert.Contains(" 2 FAIL_OVERLAP; 2 retries\n", MachineReport.Of(host.Machine), StringComparison.Ordinal);
 
         ulong Code(ulong page, RmpUpdateOperand operand)
         {
@@ -96,12 +99,12 @@ public sealed class InjectorTests
     {
         using TestHost host = new(inject: "firmware:SNP_INIT:2:0x13+firmware:SNP_INIT:1:3");
         SecureProcessor firmware = new(host.Machine);
-        Assert.Equal(FirmwareStatus.InvalidConfig, firmware.Execute(FirmwareCommand.SnpInit, 0, out bool isInjected));
+        Assert.Equal(FirmwareStatus.InvalidConfig, firmware.Execute(FirmwareCommand.SnpInit, 0, new FakeDevice(), out bool isInjected));
         Assert.True(isInjected);
-        Assert.Equal(FirmwareStatus.HardwareErrorPlatform, firmware.Execute(FirmwareCommand.SnpInit, 0, out isInjected));
+        Assert.Equal(FirmwareStatus.HardwareErrorPlatform, firmware.Execute(FirmwareCommand.SnpInit, 0, new FakeDevice(), out isInjected));
         Assert.True(isInjected);
         host.WriteMsr(Msr.Syscfg, 0x0388_0000UL);
-        Assert.Equal(FirmwareStatus.Success, firmware.Execute(FirmwareCommand.SnpInit, 0, out isInjected));
+        Assert.Equal(FirmwareStatus.Success, firmware.Execute(FirmwareCommand.SnpInit, 0, new FakeDevice(), out isInjected));
         Assert.False(isInjected);
     }
 

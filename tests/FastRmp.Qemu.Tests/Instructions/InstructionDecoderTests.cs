@@ -23,6 +23,9 @@ public sealed class InstructionDecoderTests
     [InlineData("0F0118", nameof(WatchedInstruction.LoadIdt))]
     [InlineData("2E660F0118", nameof(WatchedInstruction.LoadIdt))]
     [InlineData("410F0119", nameof(WatchedInstruction.LoadIdt))]
+    [InlineData("0F0138", nameof(WatchedInstruction.FlushPage))]
+    [InlineData("410F017D08", nameof(WatchedInstruction.FlushPage))]
+    [InlineData("0F01DF", nameof(WatchedInstruction.FlushPage))]
     public void Watched_instructions_are_recognised(string bytes, string name) =>
         Assert.Equal(Enum.Parse<WatchedInstruction>(name), InstructionDecoder.Decode(Convert.FromHexString(bytes)));
 
@@ -45,6 +48,7 @@ public sealed class InstructionDecoderTests
     [InlineData("F30F01FD")] // RMPQUERY
     [InlineData("F30F01FC")]
     [InlineData("0F01FE")] // INVLPGB
+    [InlineData("0F01F8")] // SWAPGS
     [InlineData("660F01FE")]
     [InlineData("F20F01")]
     [InlineData("F20F00FE")]

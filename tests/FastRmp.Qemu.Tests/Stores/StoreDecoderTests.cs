@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using FastRmp.Qemu.Tests.Support;
 using Xunit;
 
 namespace FastRmp.Qemu.Tests.Stores;
@@ -96,6 +97,26 @@ public sealed class StoreDecoderTests
         Assert.Equal((true, 8, (sbyte)GuestRegister.Rdi), (repeated.Repeats, repeated.Bytes, repeated.Base));
         StoreDecoder.Decode([0x48, 0xA3, 8, 7, 6, 5, 4, 3, 2, 1], 0, out StoreOperand absolute);
         Assert.Equal((0x0102_0304_0506_0708UL, None), (absolute.Displacement, absolute.Base));
+    }
+
+    /// <summary>AMD64 APM vol. 3, BTS: the bit's number in a register is signed, of the operand's size, and may reach anywhere.</summary>
+    [Theory]
+    [InlineData("480FAB0F", 0x3FUL, 0L)]
+    [InlineData("480FAB0F", 0x40UL, 8L)]
+    [InlineData("480FAB0F", ulong.MaxValue, -8L)]
+    [InlineData("480FAB0F", 1UL << 62, 1L << 59)]
+    [InlineData("F0480FB30F", 0x1_0000_0000UL, 1L << 29)] // lock btr
+    [InlineData("0FAB0F", 0x1_0000_0021UL, 4L)]
+    [InlineData("0FBB0F", 0xFFFF_FFFFUL, -4L)] // btc
+    [InlineData("660FAB0F", 0x1_8000UL, -0x1000L)]
+    [InlineData("480FBA2F3F", 0x1000UL, 0L)] // by a number in the instruction
+    public void A_bit_is_stored_where_its_number_says(string bytes, ulong number, long offset)
+    {
+        FakeProcessor processor = new();
+        processor[GuestRegister.Rdi] = 0x1234_5000UL;
+        processor[GuestRegister.Rcx] = number;
+        Assert.Equal(StoreDecoding.Known, StoreDecoder.Decode(Convert.FromHexString(bytes), 0, out StoreOperand operand));
+        Assert.Equal(0x1234_5000UL + (ulong)offset, operand.AddressIn(processor, 0));
     }
 
     [Fact]

@@ -119,6 +119,45 @@ public sealed class StoreGuardTests : IDisposable
     }
 
     [Fact]
+    public void Stores_that_follow_another_are_looked_at_if_that_one_leaves_doubt()
+    {
+        Assert.False(Foresee(0x1F_FFF0UL, first: true, reach: 16)); // up to the region
+        Assert.False(_host.Core.HasDoubt);
+        Assert.False(Foresee(0x1F_FFF0UL, first: true, reach: 17)); // into it, but not by this store
+        Assert.True(_host.Core.HasDoubt);
+        Assert.True(Foresee(0x20_0000UL)); // one that follows
+        Assert.True(_host.Core.HasDoubt);
+        Assert.False(Foresee(0x40_0000UL, reach: 8)); // another one of the same block
+        Assert.True(_host.Core.HasDoubt);
+        Assert.Equal(TestRam.Root, _host.Processor[GuestRegister.Cr3]);
+        Assert.False(Foresee(0x40_0000UL, first: true, reach: 8)); // the next block
+        Assert.False(_host.Core.HasDoubt);
+        Assert.False(Foresee(0x40_0000UL, first: true, reach: 32, before: 16)); // from the region on
+        Assert.True(_host.Core.HasDoubt);
+        Assert.False(Foresee(0x3FE0_0000UL, first: true, reach: 8)); // who knows what is mapped there when it is stored
+        Assert.True(_host.Core.HasDoubt);
+    }
+
+    [Fact]
+    public void A_translation_is_kept_until_it_is_flushed()
+    {
+        Assert.False(Foresee(0x40_0000UL, first: true, reach: 8));
+        ulong before = _host.Ram.Read(0x3010);
+        _host.Ram.Write(0x3010, _host.Ram.Read(0x3008)); // now it leads to the region that has an assigned page
+        Assert.False(Foresee(0x40_0000UL, first: true, reach: 8));
+        _host.Core.State = GuestState.Of(_host.Processor);
+        Assert.True(Foresee(0x40_0000UL, first: true, reach: 8));
+        _host.Ram.Write(0x3010, before);
+        Assert.False(Foresee(0x40_0000UL, first: true, reach: 8)); // what forbids is asked of the tables
+        for (int i = 0; i < 5000; i++)
+        {
+            _host.Core.Translations.Flush();
+            Assert.False(_host.Core.Translations.TryFind(TestRam.Direct + 0x40_0000UL, out _));
+            if (i % 100 == 0) _host.Core.Translations.Add(TestRam.Direct + 0x40_0000UL, 0x40_0000UL);
+        }
+    }
+
+    [Fact]
     public void Without_memory_for_tables_it_is_said()
     {
         foreach (int _ in Enumerable.Range(0, 2))
@@ -131,8 +170,9 @@ public sealed class StoreGuardTests : IDisposable
             Assert.Single(_host.Machine.Notes.Lines));
     }
 
-    private bool Foresee(ulong physical) =>
-        StoreGuard.Foresee(_host.Machine, _host.Core, _host.Processor, _device, Bar, Operand(physical));
+    private bool Foresee(ulong physical, bool first = false, int reach = 0, int before = 0) => StoreGuard.Foresee(
+        _host.Machine, _host.Core, _host.Processor, _device, Bar,
+        Operand(physical) with { IsFirst = first, Reach = reach, Before = before });
 
     private static StoreOperand Operand(ulong physical) => new()
     {

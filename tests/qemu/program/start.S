@@ -220,6 +220,8 @@ stores:
     case rcl, "rclq $1, (%rdi)"
     case shrd, "shrd $4, %rax, (%rdi)"
     case bts, "bts %rcx, (%rdi)"
+    case bts_far, "lea -0x8000(%rdi), %rdx; mov $0x40000, %ecx; bts %rcx, (%rdx)"
+    case btr_below, "lea 0x1000(%rdi), %rdx; mov $-0x8000, %ecx; btrl %ecx, (%rdx)"
     case bts_imm, "btsl $9, (%rdi)"
     case sete, "sete (%rdi)"
     case setc, "setc (%rdi)"
@@ -254,6 +256,8 @@ stores:
     case rep_movsb, "rep movsb"
     case rep_movsq, "rep movsq"
     case back_stosq, "std; rep stosq; cld"
+    case several, "mov %rax, -0x800(%rdi); push %rax; mov %rdx, 0x20(%rdi); pop %rax; mov %rax, (%rdi); movb $1, 0x31(%rdi)"
+    case several_bases, "mov %rax, (%rdi); mov %rax, 0x48(%rbx); mov %rax, -0x40(%rdi); lea 0x10(%rdi), %rdx; mov %rax, (%rdx); mov %rax, 0x20(%rdi)"
     case pop_mem, "pushq $0x55; popq (%rdi)"
     .globl pushes
 pushes:
