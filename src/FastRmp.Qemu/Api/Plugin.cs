@@ -33,6 +33,7 @@ internal static unsafe class Plugin
     private static QemuApi.ScoreEntry _armed;
     private static QemuApi.ScoreEntry _guarded;
     private static QemuApi.ScoreEntry _doubtful;
+    private static ulong _undefinedEntry;
     [ThreadStatic] private static BlockStores? _blockStores;
 
     /// <summary>fastrmp_qemu_install.</summary>
@@ -264,6 +265,7 @@ internal static unsafe class Plugin
         bool isUndefined = tables.Leading(_machine.Ram, ExceptionVector.InvalidOpcode, address) is not null;
         if (isUndefined)
         {
+            Volatile.Write(ref _undefinedEntry, address);
             QemuApi.OnExecution(
                 instruction, _onInstruction, QemuApi.WritesProgramCounter, Packed(WatchedInstruction.UndefinedEntry, address));
         }
@@ -357,6 +359,7 @@ internal static unsafe class Plugin
     {
         try
         {
+            if (to == Volatile.Read(ref _undefinedEntry)) return; // an RMPUPDATE, say
             if (_mailbox is { } mailbox && index < (uint)_processors.Length && _processors[index] is { } processor)
             {
                 mailbox.Poll(processor.Index, processor);

@@ -112,9 +112,17 @@ internal static class StoreGuard
         IsFree(machine, core, table, first)
         && (((first ^ last) & ~PageSize.Size4K.OffsetMask()) == 0 || IsFree(machine, core, table, last));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsFree(SnpMachine machine, GuestCore core, ReverseMapTable<RmpGeometry> table, ulong address)
     {
-        if (core.Translations.TryFind(address, out ulong frame)) return StoreCheck.IsFree(table, frame);
+        return core.Translations.TryFind(address, out ulong frame)
+            ? StoreCheck.IsFree(table, frame)
+            : IsFreeByTables(machine, core, table, address);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool IsFreeByTables(SnpMachine machine, GuestCore core, ReverseMapTable<RmpGeometry> table, ulong address)
+    {
         GuestMemory memory = machine.Ram.Memory;
         WalkResult walk = Walk(ref memory, core, address);
         if (!walk.IsMapped) return false;

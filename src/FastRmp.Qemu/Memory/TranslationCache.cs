@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace FastRmp.Qemu;
 
@@ -17,6 +18,7 @@ internal sealed class TranslationCache
     private ulong _generation = 1; // 0 is that of no entry
 
     /// <summary>Finds the page frame behind an address.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryFind(ulong address, out ulong frame)
     {
         int index = (int)(address >> PageBits) & (Entries - 1);

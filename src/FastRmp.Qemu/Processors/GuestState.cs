@@ -1,3 +1,4 @@
+using System;
 using FastRmp.Paging;
 
 namespace FastRmp.Qemu;
@@ -9,6 +10,7 @@ namespace FastRmp.Qemu;
 internal readonly record struct GuestState(ControlRegisters Registers, byte Cpl)
 {
     private const ulong CplMask = 3;
+    [ThreadStatic] private static LastPaging? _last;
 
     /// <summary>What walks need to know of the emulated processor: it has five levels if it turned them on, and 40 address bits.</summary>
     private static readonly ProcessorModel Walks = ProcessorModel.Milan with
@@ -36,10 +38,28 @@ internal readonly record struct GuestState(ControlRegisters Registers, byte Cpl)
         (byte)(processor.Read(GuestRegister.Cs) & CplMask));
 
     /// <summary>The state of walks. Keys of pages are left out: their registers are not among those that the emulator shows.</summary>
-    internal PagingState Paging() =>
-        PagingState.FromRegisters(Registers with { ProtectionKeys = false, SupervisorProtectionKeys = false }, Walks);
+    /// <remarks>An instruction walks several times by the same registers: the last state of each thread is kept.</remarks>
+    internal PagingState Paging()
+    {
+        LastPaging last = _last ??= new LastPaging();
+        if (!last.IsSet || last.Registers != Registers)
+        {
+            last.Paging = PagingState.FromRegisters(Registers with { ProtectionKeys = false, SupervisorProtectionKeys = false }, Walks);
+            last.Registers = Registers;
+            last.IsSet = true;
+        }
+
+        return last.Paging;
+    }
 
     /// <summary>The state that instructions depend on, of the host.</summary>
     /// <param name="syscfg">The processor's SYSCFG.</param>
     internal ExecutionState Execution(Syscfg syscfg) => new(IsLongMode, Cpl, Asid: 0, syscfg.SnpEnabled);
+
+    private sealed class LastPaging
+    {
+        internal bool IsSet;
+        internal ControlRegisters Registers;
+        internal PagingState Paging;
+    }
 }

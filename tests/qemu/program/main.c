@@ -111,6 +111,8 @@ void handle(struct frame *f)
         ticks++;
         out(0x20, 0x20);
         return;
+    case 0x27: /* spurious: the timer's was withdrawn before the processor asked for its number */
+        return;
     case 3:
         after = *f;
         leave();
