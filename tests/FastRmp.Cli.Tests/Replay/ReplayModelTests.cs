@@ -10,6 +10,8 @@ namespace FastRmp.Cli.Tests.Replay;
 /// <summary>Traces that are written, changed and made.</summary>
 public sealed class ReplayModelTests : IDisposable
 {
+    private const string SmallHost = "ram=2G,guests=3,hours=0.003,size=256M,life=0.002,host=4M,touch=2,small=5,mix=20";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("fastrmp-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -22,7 +24,7 @@ public sealed class ReplayModelTests : IDisposable
     {
         string file = Path.Combine(_folder, name);
         string[] policies = ["--policy", "level-aware", "--policy", "neighbour", "--json"];
-        ToolResult first = Tool.Run(["replay", "--record", file, .. policies]);
+        ToolResult first = Tool.Run(["replay", "--generate", SmallHost, "--record", file, .. policies]);
         Assert.Equal((0, string.Empty), (first.Code, first.Error));
         ToolResult again = Tool.Run(["replay", file, .. policies]);
         Assert.Equal((0, string.Empty), (again.Code, again.Error));
@@ -72,7 +74,7 @@ public sealed class ReplayModelTests : IDisposable
         JsonElement conversions = json.RootElement.GetProperty("conversions");
         Assert.True(conversions.GetProperty("to_shared").GetInt64() > 0);
         Assert.True(conversions.GetProperty("host_writes").GetProperty("allocation").GetInt64() > 0);
-        ToolResult text = Tool.Run("replay", "--convert", "storm", "--policy", "never").SpeaksProperly();
+        ToolResult text = Tool.Run("replay", "--generate", SmallHost, "--convert", "storm", "--policy", "never").SpeaksProperly();
         Assert.Contains("\nconversions: ", text.Output, StringComparison.Ordinal);
         ToolResult recorded = Tool.Run("replay", Fixture.PathOf("real-kernel/module-6.12.trace.txt.gz"), "--convert", "linux");
         Assert.Contains("--convert does nothing", recorded.Error, StringComparison.Ordinal);
@@ -81,16 +83,15 @@ public sealed class ReplayModelTests : IDisposable
     [Fact]
     public void A_generated_host_needs_no_trace()
     {
-        const string Host = "ram=2G,guests=3,hours=0.01,size=256M,life=0.01,host=64M,touch=5";
-        string[] options = ["replay", "--generate", Host, "--policy", "level-aware"];
+        string[] options = ["replay", "--generate", SmallHost, "--policy", "level-aware"];
         ToolResult result = Tool.Run(options).SpeaksProperly();
         Assert.Equal(0, result.Code);
-        Assert.StartsWith($"a generated trace, {Host}, seed 1: ", result.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"a generated trace, {SmallHost}, seed 1: ", result.Output, StringComparison.Ordinal);
         Assert.Contains("; 3 guests; 2048 MiB of RAM", result.Output, StringComparison.Ordinal);
         using JsonDocument json = JsonDocument.Parse(Tool.Run([.. options, "--json"]).Output);
         Assert.True(json.RootElement.GetProperty("events").GetProperty("mm_page_alloc").GetInt64() > 100);
         Assert.Equal(2, Tool.Run([.. options, "--iomem", "x"]).Code);
-        Assert.Equal(2, Tool.Run("replay", "trace", "--generate", Host).Code);
+        Assert.Equal(2, Tool.Run("replay", "trace", "--generate", SmallHost).Code);
         Assert.Contains("'x' is not KEY=VALUE", Tool.Run("replay", "--generate", "x").Error, StringComparison.Ordinal);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using Xunit;
 
 namespace FastRmp.Images.Tests.Generated;
@@ -11,7 +12,7 @@ public class PageEventGeneratorTests
     [InlineData(Small)]
     [InlineData("ram=2G,guests=2,hours=0.01,size=256M,life=0.002,host=4M,churn=50,backing=4K,touch=2")]
     [InlineData("ram=4G,guests=2,hours=0.01,size=1G,life=0.002,host=4M,churn=50,backing=1G,touch=2")]
-    [InlineData("ram=1G,guests=3,hours=0.002,size=256M,life=0.001,host=0,churn=1000,hold=1,small=100,mix=100,touch=1")]
+    [InlineData("ram=1G,guests=3,hours=0.001,size=256M,life=0.001,host=0,churn=1000,hold=1,small=100,mix=100,touch=1")]
     public void No_page_has_two_owners_and_only_an_owner_releases(string text)
     {
         GeneratorModel model = Model(text, 1);
@@ -49,9 +50,10 @@ public class PageEventGeneratorTests
     [Fact]
     public void The_seed_decides()
     {
-        List<(PageEvent, ulong)> first = [.. Events(Model(Small, 1))];
-        Assert.Equal(first, [.. Events(Model(Small, 1))]);
-        Assert.NotEqual(first, [.. Events(Model(Small, 2))]);
+        const int Most = 5000;
+        List<(PageEvent, ulong)> first = [.. Events(Model(Small, 1)).Take(Most)];
+        Assert.Equal(first, [.. Events(Model(Small, 1)).Take(Most)]);
+        Assert.NotEqual(first, [.. Events(Model(Small, 2)).Take(Most)]);
     }
 
     [Fact]
