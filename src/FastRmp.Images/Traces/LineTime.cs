@@ -7,7 +7,9 @@ namespace FastRmp.Images;
 internal static class LineTime
 {
     private const int FractionDigits = 9;
-    private const int LongestHeader = 160; // of a task, its columns and its time, with room for a long name
+
+    /// <summary>How many bytes are looked at: a task, its columns and its time, with room for a long name.</summary>
+    internal const int LongestHeader = 160;
 
     /// <summary>Reads it.</summary>
     /// <param name="line">The line.</param>

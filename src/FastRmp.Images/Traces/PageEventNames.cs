@@ -22,7 +22,11 @@ internal static class PageEventNames
     /// <summary>The first name that is neither <c>mm_page_alloc</c> nor <c>mm_page_free</c>: nearly every line is one of these.</summary>
     internal const int Ordinary = 2;
 
-    private const int Release = 1;
+    /// <summary><c>mm_page_free</c>.</summary>
+    internal const int Release = 1;
+
+    /// <summary><c>mm_page_free_batched</c>: a page of a list, which is named once more.</summary>
+    internal const int Batched = 3;
 
     private static readonly string[] Names =
     [
@@ -42,7 +46,7 @@ internal static class PageEventNames
     {
         Allocation => PageEventUse.Allocation,
         Release or 2 => PageEventUse.Release,
-        3 or 4 => PageEventUse.ReleaseAgain,
+        Batched or 4 => PageEventUse.ReleaseAgain,
         _ => PageEventUse.None,
     };
 
@@ -68,7 +72,7 @@ internal static class PageEventNames
             13 when name.SequenceEqual("mm_page_alloc"u8) => Allocation,
             12 when name.SequenceEqual("mm_page_free"u8) => Release,
             19 when name.SequenceEqual("mm_page_free_direct"u8) => 2,
-            20 when name.SequenceEqual("mm_page_free_batched"u8) => 3,
+            20 when name.SequenceEqual("mm_page_free_batched"u8) => Batched,
             15 when name.SequenceEqual("mm_pagevec_free"u8) => 4,
             18 when name.SequenceEqual("mm_page_pcpu_drain"u8) => 5,
             25 when name.SequenceEqual("mm_page_alloc_zone_locked"u8) => 6,

@@ -12,6 +12,7 @@ internal sealed class PageTraceReader
     private readonly TaskTable _tasks;
     private readonly PageEventStore _events;
     private readonly GraphTasks _graph = new();
+    private readonly CommonLines _common = new();
     private readonly OtherEvents _others = new();
     private readonly long[] _counts = new long[PageEventNames.Count];
     private byte[] _spaced = [];
@@ -81,6 +82,24 @@ internal sealed class PageTraceReader
                 return;
             }
 
+            int task = 0;
+            ulong time = 0;
+            PageLineStatus common = _lines.LineNumber == 1 || _lines.IsTooLong
+                ? PageLineStatus.Other
+                : _common.Parse(line, ref parsed, out task, out time);
+            if (common == PageLineStatus.Event)
+            {
+                Take(parsed, task, time);
+                parsed.PassesLists = _hasReleases;
+                continue;
+            }
+
+            if (common == PageLineStatus.Passed)
+            {
+                _counts[parsed.Name]++;
+                continue;
+            }
+
             line = LinePrefixes.Unquoted(line, _lines.LineNumber);
             PageLineStatus status = _lines.IsTooLong ? PageLineStatus.Other : PageLineParser.Parse(line, ref parsed);
             if (status is not (PageLineStatus.Event or PageLineStatus.Passed) && HasTabbedEvent(line))
@@ -92,8 +111,10 @@ internal sealed class PageTraceReader
             switch (status)
             {
                 case PageLineStatus.Event:
-                    _ = LineTime.TryParse(line, out ulong time);
-                    Take(parsed, time);
+                    _ = LineTime.TryParse(line, out time);
+                    task = _graph.TaskOf(parsed, _tasks);
+                    _common.Learn(line, parsed, task);
+                    Take(parsed, task, time);
                     parsed.PassesLists = _hasReleases;
                     break;
                 case PageLineStatus.Passed:
@@ -136,7 +157,7 @@ internal sealed class PageTraceReader
         return rest is [.., (byte)':'] && TraceHeader.TryParseBare(rest, out _);
     }
 
-    private void Take(in PageLine line, ulong time)
+    private void Take(in PageLine line, int task, ulong time)
     {
         _counts[line.Name]++;
         if (line.Kind == PageEventKind.Allocation)
@@ -152,7 +173,7 @@ internal sealed class PageTraceReader
         }
 
         if (!line.HasTask) _trace.WithoutTaskCount++;
-        _events.Add(new PageEvent(line.Kind, line.Frame, line.Order, _graph.TaskOf(line, _tasks), line.IsMovable), time);
+        _events.Add(new PageEvent(line.Kind, line.Frame, line.Order, task, line.IsMovable), time);
         if (line.Frame != ulong.MaxValue) _trace.HighestFrame = Math.Max(_trace.HighestFrame, line.Frame + (1UL << line.Order) - 1);
     }
 
