@@ -5,9 +5,9 @@ namespace FastRmp.Images;
 
 /// <summary>The lines that nearly all of a trace consists of, read in one pass over their bytes.</summary>
 /// <remarks>
-/// <para>What stands before the event, from the processor's number on, has few forms, and what stands before that number, the task,
-/// is one that <see cref="PageLineParser"/> has read before: it is known by its bytes. So nothing is decided here in another way than there:
-/// a line that differs in anything is left to it, and a test compares both on every line that they read.</para>
+/// <para>What stands before the event, from the processor's number on, has few forms, and what stands before that number, the task, is
+/// one that <see cref="PageLineParser"/> has read before: it is known by its bytes. So nothing is decided here in another way than
+/// there: a line that differs in anything is left to it, and a test compares both on every line that they read.</para>
 /// <para>For one thread.</para>
 /// </remarks>
 internal sealed class CommonLines

@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 using System.Text;
 using FastRmp.Images.Tests.Support;
 using Xunit;
@@ -106,8 +105,10 @@ public sealed class CommonLinesTests
         else if (isTaken)
         {
             _ = LineTime.TryParse(line, out ulong time);
-            isSame = status == PageLineStatus.Event && (quick.Name, quick.Kind, quick.Frame, quick.Order, quick.IsMovable, quickTask, quickTime)
-                == (slow.Name, slow.Kind, slow.Frame, slow.Order, slow.IsMovable, task, time)
+            isSame = status == PageLineStatus.Event
+                && (quick.Name, quick.Kind, quick.Frame) == (slow.Name, slow.Kind, slow.Frame)
+                && (quick.Order, quick.IsMovable) == (slow.Order, slow.IsMovable)
+                && (quickTask, quickTime) == (task, time)
                 && slow.HasTask && slow.Processor == PageLine.NoProcessor && LinePrefixes.Unquoted(line, 2) == line;
         }
         else if (status == PageLineStatus.Event)
