@@ -290,6 +290,9 @@ EXPORT uint64_t rmpupdate_registers(const struct walk_memory *memory, const stru
 
 EXPORT uint64_t rmp_psmash(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages, const void *region,
                            uint64_t iterations);
+EXPORT uint64_t rmp_psmash_plain(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
+                                 const void *region, uint64_t iterations);
+EXPORT uint64_t rmp_restore(const struct rmp_table *table, const uint64_t *pages, const void *region, uint64_t iterations);
 EXPORT uint64_t rmp_rmpread(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
                             uint64_t iterations);
 EXPORT uint64_t rmp_host_check(const struct rmp_table *table, const uint64_t *addresses, uint64_t iterations);

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "rmp_protocol.h"
-#include "scan.h"
 
 #define REGION_BYTES 8192
 
@@ -16,20 +15,22 @@ static int commit_smash(const struct rmp_table *table, uint64_t base, uint64_t p
         return RMP_FAIL_INUSE;
     }
 
-    if (!lock_subpages(table, base, RMP_LOCK, &obstacle))
+    bool plain = is_plain(union_of_subpages(table, base), true);
+    if (!plain && !lock_subpages(table, base, RMP_LOCK, &obstacle))
     {
         release(own, old_low);
         return RMP_CONTENDED | RMP_FAIL_INUSE;
     }
 
+    if (plain) lock_all(table, base);
     uint64_t high = acquire(high_of(table, base));
     uint64_t gpa_mask = table->gpa_mask & RMP_GPA;
     uint64_t small = old_low & ~(RMP_LARGE | RMP_COUNT);
     if ((table->choices & CHOICE_COUNT_LARGE_AS_ONE) != 0) add_pages(table, asid_of(old_low), RMP_LAST_SUBPAGE);
     begin_write(table, base);
+    write_highs(table, base, high);
     for (uint64_t i = 1; i <= RMP_LAST_SUBPAGE; i++)
     {
-        release(high_of(table, base + i), high);
         release(low_of(table, base + i), (small & ~RMP_GPA) | ((small + (i << PAGE_SHIFT_4K)) & gpa_mask));
     }
 
@@ -51,7 +52,7 @@ static ALWAYS_INLINE int psmash(const struct rmp_table *table, const struct rmp_
         if ((low & RMP_IMMUTABLE) != 0)
             return (table->choices & CHOICE_SMASH_IMMUTABLE_PERMISSION) != 0 ? RMP_FAIL_PERMISSION : RMP_FAIL_BADADDR;
         if ((low & RMP_LOCK) != 0 || is_frozen(low)) break;
-        if (atomic_compare_exchange_strong(own, &low, low | RMP_ASID)) return commit_smash(table, base, page, low);
+        if (atomic_compare_exchange_strong(own, &low, taken(low))) return commit_smash(table, base, page, low);
     }
 
     return RMP_CONTENDED | RMP_FAIL_INUSE;
@@ -117,7 +118,7 @@ static bool is_free(const struct rmp_table *table, uint64_t start)
     {
         uint64_t index;
         if (!find_entry(table, true, start + offset, &index)) continue;
-        if (scan_any_of(table->words + 2 * index, 2 * (RMP_LAST_SUBPAGE + 1), RMP_ASSIGNED | RMP_LOCK)) return false;
+        if (scan_any_of(table->words + 2 * index, 2 * (RMP_LAST_SUBPAGE + 1), RMP_ASSIGNED | RMP_LOCK | RMP_ASID)) return false;
     }
 
     return true;

@@ -1,13 +1,16 @@
 /* What every instruction's baseline shares: the library's lock-free protocol in C11 atomics. Lock the own entry by compare-and-swap, move
- * the count of the region by compare-and-swap, publish the low quadword last; a release publishes first and moves the count last. */
+ * the count of the region by compare-and-swap, publish the low quadword last; a release publishes first and moves the count last. A 2 MiB
+ * instruction takes the base, and overwrites what is not locked; whoever locks a sub-entry looks afterwards whether it holds the lock. */
 #ifndef RMP_PROTOCOL_H
 #define RMP_PROTOCOL_H
 
 #include <stdatomic.h>
 
 #include "fastrmp_bench.h"
+#include "scan.h"
 
 #define MAX_ATTEMPTS 64
+#define REGION_WORDS (2 * (RMP_LAST_SUBPAGE + 1))
 
 typedef _Atomic uint64_t word;
 
@@ -197,8 +200,91 @@ static ALWAYS_INLINE void publish(const struct rmp_table *table, uint64_t index,
     }
 }
 
-/* Locks the sub-entries of a region whose base is frozen; if one cannot be locked, all others are as they were. */
-static inline bool lock_subpages(const struct rmp_table *table, uint64_t base, uint64_t refused, uint64_t *obstacle)
+/* The value that locks a sub-entry: it names the thread, by bits of an address in its stack, in the field of the guest address. */
+static ALWAYS_INLINE uint64_t this_thread(void)
+{
+    uint64_t here;
+    return (((uint64_t)(uintptr_t)&here << 5) & RMP_GPA) | BITS(50, 50);
+}
+
+/* A base that a 2 MiB instruction has taken, and may be overwriting the sub-entries of. */
+static ALWAYS_INLINE uint64_t taken(uint64_t base_low)
+{
+    return base_low | RMP_ASID | RMP_GPA;
+}
+
+/* What is set in any sub-entry. */
+static inline struct entry union_of_subpages(const struct rmp_table *table, uint64_t base)
+{
+    const uint64_t *words = table->words + 2 * base;
+    struct entry seen = { 0, 0 };
+    for (uint64_t i = 2; i < WORDS_PER_VECTOR; i += 2)
+    {
+        seen.low |= words[i];
+        seen.high |= words[i + 1];
+    }
+
+    const vector *at = (const vector *)words;
+    vector all = at[1] | at[2] | at[3];
+    for (uint64_t i = 4; i < REGION_WORDS / WORDS_PER_VECTOR; i += 4)
+    {
+        all |= at[i] | at[i + 1] | at[i + 2] | at[i + 3];
+    }
+
+    for (uint64_t i = 0; i < WORDS_PER_VECTOR; i += 2)
+    {
+        seen.low |= all[i];
+        seen.high |= all[i + 1];
+    }
+
+    return seen;
+}
+
+/* Clears some bits of all sub-entries, and sets others. */
+static ALWAYS_INLINE void change_subpages(const struct rmp_table *table, uint64_t base, struct entry cleared, struct entry set)
+{
+    uint64_t *words = table->words + 2 * base;
+    for (uint64_t i = 2; i < WORDS_PER_VECTOR; i += 2)
+    {
+        words[i] = (words[i] & ~cleared.low) | set.low;
+        words[i + 1] = (words[i + 1] & ~cleared.high) | set.high;
+    }
+
+    const vector lows = LOW_WORDS;
+    const vector kept = ~(lows * cleared.low | (1 - lows) * cleared.high);
+    const vector added = lows * set.low | (1 - lows) * set.high;
+    vector *at = (vector *)words;
+    for (uint64_t i = 1; i < REGION_WORDS / WORDS_PER_VECTOR; i++)
+    {
+        at[i] = (at[i] & kept) | added;
+    }
+}
+
+static ALWAYS_INLINE bool is_plain(struct entry seen, bool large)
+{
+    return (seen.low & (RMP_LOCK | RMP_IMMUTABLE | RMP_ASID | (large ? 0 : RMP_ASSIGNED))) == 0;
+}
+
+static inline void lock_all(const struct rmp_table *table, uint64_t base)
+{
+    change_subpages(table, base, (struct entry){ RMP_GPA, 0 }, (struct entry){ RMP_LOCK | this_thread(), 0 });
+}
+
+static inline void write_highs(const struct rmp_table *table, uint64_t base, uint64_t high)
+{
+    change_subpages(table, base, (struct entry){ 0, ~UINT64_C(0) }, (struct entry){ 0, high });
+    atomic_thread_fence(memory_order_release);
+}
+
+/* The high quadwords are zero. */
+static inline void write_lows(const struct rmp_table *table, uint64_t base, uint64_t low)
+{
+    change_subpages(table, base, (struct entry){ ~UINT64_C(0), ~UINT64_C(0) }, (struct entry){ low, 0 });
+}
+
+/* Locks the sub-entries of a region one by one; if one cannot be locked, all others are as they were. For damaged tables, and to find what
+ * is in the way. */
+static COLD bool lock_subpages(const struct rmp_table *table, uint64_t base, uint64_t refused, uint64_t *obstacle)
 {
     for (uint64_t i = 1; i <= RMP_LAST_SUBPAGE; i++)
     {

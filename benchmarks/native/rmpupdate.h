@@ -62,7 +62,7 @@ static ALWAYS_INLINE void lower_count(word *base, uint64_t seen)
     }
 }
 
-static ALWAYS_INLINE int commit_subpage(const struct rmp_table *table, uint64_t index, uint64_t page, uint64_t old_low, uint64_t base_low,
+static ALWAYS_INLINE int commit_subpage(const struct rmp_table *table, uint64_t index, uint64_t page, uint64_t old_low, uint64_t locked,
                                         const struct rmp_operand *operand)
 {
     word *own = low_of(table, index);
@@ -71,24 +71,14 @@ static ALWAYS_INLINE int commit_subpage(const struct rmp_table *table, uint64_t 
     struct entry old = { old_low, acquire(high) };
     bool assigns = (operand->rest & OPERAND_ASSIGNED) != 0;
     bool was_assigned = (old_low & RMP_ASSIGNED) != 0;
-    int code;
-    if (is_in_use(table, page))
-    {
-        code = RMP_FAIL_INUSE;
-    }
-    else if (assigns && !was_assigned)
-    {
-        code = raise_count(table, base, base_low);
-    }
-    else
-    {
-        base_low = acquire(base);
-        code = small_code(table, base_low);
-    }
-
+    uint64_t base_low = acquire(base);
+    int code = small_code(table, base_low);
+    if (code == RMP_SUCCESS && acquire(own) != locked) code = contended(table); /* a 2 MiB instruction has overwritten the lock */
+    if (code == RMP_SUCCESS && is_in_use(table, page)) code = RMP_FAIL_INUSE;
+    if (code == RMP_SUCCESS && assigns && !was_assigned) code = raise_count(table, base, base_low);
     if (code != RMP_SUCCESS)
     {
-        release(own, old_low);
+        (void)atomic_compare_exchange_strong(own, &locked, old_low);
         return code;
     }
 
@@ -121,7 +111,8 @@ static ALWAYS_INLINE int update_subpage(const struct rmp_table *table, uint64_t 
         uint64_t base_low = acquire(base);
         int code = small_code(table, base_low);
         if (code != RMP_SUCCESS) return code;
-        if (atomic_compare_exchange_strong(own, &low, low | RMP_LOCK)) return commit_subpage(table, index, page, low, base_low, operand);
+        uint64_t locked = (low & ~RMP_GPA) | RMP_LOCK | this_thread();
+        if (atomic_compare_exchange_strong(own, &low, locked)) return commit_subpage(table, index, page, low, locked, operand);
     }
 
     return contended(table);
@@ -184,27 +175,26 @@ static int commit_large(const struct rmp_table *table, uint64_t base, uint64_t p
     }
 
     uint64_t refused = is_large(old_low) ? RMP_LOCK : RMP_LOCK | RMP_IMMUTABLE;
-    if (!lock_subpages(table, base, refused, &obstacle))
+    struct entry seen = union_of_subpages(table, base);
+    bool plain = is_plain(seen, is_large(old_low));
+    if (!plain && !lock_subpages(table, base, refused, &obstacle))
     {
         release(own, old_low);
         return obstructed(table, obstacle);
     }
 
+    if (plain) lock_all(table, base);
     struct entry old = { old_low, acquire(high) };
     struct entry next = updated(table, old, operand);
     bool changes = owner_changes(old, operand);
     bool assigns = (operand->rest & OPERAND_ASSIGNED) != 0;
     end_optimization(table, page, assigns);
     if (changes && assigns) add_pages(table, operand->rest >> OPERAND_ASID_SHIFT, large_units(table));
-    if (assigns) release(own, next.low | RMP_ASID);
+    if (assigns) release(own, taken(next.low & ~(RMP_IMMUTABLE | RMP_LOCK)));
     begin_write(table, base);
     release(high, next.high);
-    for (uint64_t i = 1; i <= RMP_LAST_SUBPAGE; i++)
-    {
-        release(high_of(table, base + i), 0);
-        release(low_of(table, base + i), next.low & RMP_ASSIGNED);
-    }
-
+    if (!plain || seen.high != 0) write_highs(table, base, 0);
+    write_lows(table, base, next.low & RMP_ASSIGNED);
     release(own, next.low);
     if (changes && (old_low & RMP_ASSIGNED) != 0) add_pages(table, asid_of(old_low), ~large_units(table) + 1);
     return RMP_SUCCESS;
@@ -221,7 +211,7 @@ static int update_large(const struct rmp_table *table, uint64_t base, uint64_t p
         if (is_frozen(low)) return contended(table);
         if (is_in_use(table, page)) return RMP_FAIL_INUSE;
         if (!is_large(low) && (low & (RMP_ASSIGNED | RMP_COUNT)) != 0) return RMP_FAIL_OVERLAP;
-        if (atomic_compare_exchange_strong(own, &low, low | RMP_ASID)) return commit_large(table, base, page, low, operand);
+        if (atomic_compare_exchange_strong(own, &low, taken(low))) return commit_large(table, base, page, low, operand);
     }
 
     return contended(table);

@@ -1,6 +1,10 @@
-/* RMPUPDATE for one thread: the same tests and the same stores, with neither locks nor atomics. What the protocol costs is the
- * difference to rmpupdate_atomic.c. */
+/* RMPUPDATE and PSMASH for one thread: the same tests and the same stores, with neither locks nor atomics. What the protocol costs is the
+ * difference to rmpupdate_atomic.c and host.c. */
+#include <string.h>
+
 #include "fastrmp_bench.h"
+
+#define REGION_BYTES 8192
 
 static ALWAYS_INLINE uint64_t asid_of(uint64_t low)
 {
@@ -112,6 +116,60 @@ static ALWAYS_INLINE int update(const struct rmp_table *table, const struct rmp_
     if (number >= table->covered_pages) return RMP_FAIL_INPUT;
     uint64_t index = number + RMP_FIRST_ENTRY;
     return large ? update_large(table, index, operand) : update_small(table, index, operand);
+}
+
+static ALWAYS_INLINE int psmash(const struct rmp_table *table, const struct rmp_processor *processor, uint64_t page)
+{
+    if (processor->is_64bit == 0 || processor->snp_enabled == 0) return RMP_INVALID_OPCODE;
+    if (processor->cpl != 0) return RMP_GENERAL_PROTECTION;
+    if (processor->asid != 0) return RMP_FAIL_PERMISSION;
+    uint64_t number = page >> PAGE_SHIFT_4K;
+    if ((page & OFFSET_2M) != 0 || number >= table->covered_pages) return RMP_FAIL_INPUT;
+    uint64_t *own = table->words + 2 * (number + RMP_FIRST_ENTRY);
+    if ((own[0] & (RMP_LARGE | RMP_ASSIGNED)) != (RMP_LARGE | RMP_ASSIGNED)) return RMP_FAIL_BADADDR;
+    if ((own[0] & RMP_IMMUTABLE) != 0) return RMP_FAIL_BADADDR;
+    if ((own[0] & RMP_LOCK) != 0) return RMP_FAIL_INUSE;
+    uint64_t small = own[0] & ~(RMP_LARGE | RMP_COUNT);
+    uint64_t high = own[1];
+    uint64_t gpa_mask = table->gpa_mask & RMP_GPA;
+    for (uint64_t i = 1; i <= RMP_LAST_SUBPAGE; i++)
+    {
+        own[2 * i] = (small & ~RMP_GPA) | ((small + (i << PAGE_SHIFT_4K)) & gpa_mask);
+        own[2 * i + 1] = high;
+    }
+
+    own[0] = small | RMP_COUNT;
+    return RMP_SUCCESS;
+}
+
+static ALWAYS_INLINE void restore(const struct rmp_table *table, uint64_t page, const void *region)
+{
+    memcpy(table->words + 2 * ((page >> PAGE_SHIFT_4K) + RMP_FIRST_ENTRY), region, REGION_BYTES);
+}
+
+/* Each page is smashed, then its region gets its old bytes back. */
+EXPORT uint64_t rmp_psmash_plain(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,
+                                 const void *region, uint64_t iterations)
+{
+    uint64_t codes = 0;
+    for (uint64_t i = 0; i < iterations; i++)
+    {
+        codes += (uint64_t)psmash(table, processor, pages[i]);
+        restore(table, pages[i], region);
+    }
+
+    return codes;
+}
+
+/* The regions get their bytes back and nothing else. */
+EXPORT uint64_t rmp_restore(const struct rmp_table *table, const uint64_t *pages, const void *region, uint64_t iterations)
+{
+    for (uint64_t i = 0; i < iterations; i++)
+    {
+        restore(table, pages[i], region);
+    }
+
+    return iterations;
 }
 
 EXPORT uint64_t rmpupdate_plain(const struct rmp_table *table, const struct rmp_processor *processor, const uint64_t *pages,

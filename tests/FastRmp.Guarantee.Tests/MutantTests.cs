@@ -32,6 +32,7 @@ public sealed class MutantTests
     [InlineData(DetectedBy.Simulation)]
     [InlineData(DetectedBy.Reference)]
     [InlineData(DetectedBy.StressRun)]
+    [InlineData(DetectedBy.Schedules)]
     public void Nothing_is_noticed_while_no_rule_is_broken(DetectedBy probe) => Assert.Null(MutantRunner.Run(probe));
 
     [Fact]

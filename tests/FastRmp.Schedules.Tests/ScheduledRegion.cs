@@ -29,13 +29,13 @@ internal sealed class ScheduledRegion : IDisposable
     private readonly Scheduler _scheduler;
     private ulong _clock;
 
-    public ScheduledRegion(int threads, ContentionCode code = ContentionCode.FailInUse, bool hasGuest = false)
+    public ScheduledRegion(int threads, ContentionCode code = ContentionCode.FailInUse, bool hasGuest = false, bool backwards = false)
     {
         _hasGuest = hasGuest;
         _rules = new Rules(code, hasGuest ? CommandStep.Geometry : null);
         _storage = PinnedMemory.Allocate((_rules.Table.StorageBytes + 0xFFF) & ~0xFFFUL);
         _table = MakeTable();
-        _scheduler = new Scheduler(threads, Origin(), HotWords());
+        _scheduler = new Scheduler(threads, Origin(), HotWords()) { Backwards = backwards };
     }
 
     /// <summary>Runs the programs under every schedule within the bound; each outcome needs a sequential explanation.</summary>

@@ -23,10 +23,16 @@ internal sealed class Scheduler : IDisposable
     [ThreadStatic]
     private static int _points;
 
-    /// <summary>The last word beside the shared memory: of a scan of neighbours, as of the uses of a region, only the first is a
-    /// point.</summary>
+    /// <summary>The line that read a word beside the shared memory last: of a scan, as of the uses of a region, only the first read is a
+    /// point. Not told by the address, which a garbage collection changes.</summary>
     [ThreadStatic]
-    private static nuint _last;
+    private static int _lastLine;
+
+    [ThreadStatic]
+    private static string? _lastFile;
+
+    [ThreadStatic]
+    private static bool _isBackwards;
 
     private readonly SemaphoreSlim[] _turns;
     private readonly SemaphoreSlim _done = new(0);
@@ -63,17 +69,28 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
+    /// <summary>Whether the calling thread accesses the entries of a whole region from the last to the first.</summary>
+    public static bool IsBackwards => _isBackwards;
+
+    /// <summary>What <see cref="IsBackwards"/> is in the programs.</summary>
+    public bool Backwards { get; init; }
+
     /// <summary>Called before each access of the library's sources to shared memory.</summary>
-    public static unsafe void Point<T>(ref readonly T location)
+    /// <param name="location">What is accessed.</param>
+    /// <param name="file">For a read, the file that reads; null for any other access, which is a point of its own.</param>
+    /// <param name="line">The line there.</param>
+    public static unsafe void Point<T>(ref readonly T location, string? file = null, int line = 0)
     {
         Scheduler? scheduler = _current;
         if (scheduler is null) return;
         // Safety: a number, never followed.
         nuint word = ((nuint)Unsafe.AsPointer(ref Unsafe.AsRef(in location)) - scheduler._origin) / sizeof(ulong);
         bool isStored = word < (nuint)scheduler._hot.Length;
-        bool isScanned = !isStored && word == _last + 1;
-        if (!isStored) _last = word;
-        if ((isStored && !scheduler._hot[word]) || isScanned || _points == MaxPoints) return;
+        if (isStored && !scheduler._hot[word]) return;
+        bool isScanned = !isStored && file is not null && line == _lastLine && ReferenceEquals(file, _lastFile);
+        _lastLine = line;
+        _lastFile = isStored ? null : file;
+        if (isScanned || _points == MaxPoints) return;
         _points++;
         scheduler.Offer();
     }
@@ -213,6 +230,8 @@ internal sealed class Scheduler : IDisposable
             if (_over) return;
             _current = this;
             _points = 0;
+            _lastFile = null;
+            _isBackwards = Backwards;
             _programs[number]!();
             _current = null;
             _finished[number] = true;

@@ -67,7 +67,7 @@ internal sealed record Operation(
         Atomics("RMPUPDATE 2M, assign + release", "RmpUpdate2M", ["CPlain"]),
         // not gated: it depends on what else the machine runs
         Atomics("RMPUPDATE 4K, two threads in the same 64 regions", "RmpUpdateContention", []) with { Gates = false },
-        C(HostInstructions, "PSMASH", "PSmash"),
+        C(HostInstructions, "PSMASH", "PSmash") with { Others = ["CPlain", "CopyBack"] },
         C(HostInstructions, "RMPREAD", "RmpRead"),
         C(
             HostInstructions, "RMPOPT, verify 1 GiB (4 MiB of entries)", "RmpOpt",

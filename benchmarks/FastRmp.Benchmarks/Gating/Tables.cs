@@ -65,6 +65,7 @@ internal static class Tables
         "MemoryRead" => "C, plain read of the same memory",
         "Processor" => "`ImageProcessor.Translate`",
         "CPlain" => "C without atomics, one thread",
+        "CopyBack" => "of each the copy that makes the page whole again",
         _ => method,
     };
 

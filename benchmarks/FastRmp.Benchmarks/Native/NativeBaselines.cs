@@ -53,6 +53,13 @@ internal static unsafe partial class NativeBaselines
     [LibraryImport(Library, EntryPoint = "rmp_psmash")]
     internal static partial ulong PSmash(NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* region, ulong iterations);
 
+    [LibraryImport(Library, EntryPoint = "rmp_psmash_plain")]
+    internal static partial ulong PSmashPlain(
+        NativeRmpTable* table, NativeProcessor* processor, ulong* pages, void* region, ulong iterations);
+
+    [LibraryImport(Library, EntryPoint = "rmp_restore")]
+    internal static partial ulong Restore(NativeRmpTable* table, ulong* pages, void* region, ulong iterations);
+
     [LibraryImport(Library, EntryPoint = "rmp_rmpread")]
     internal static partial ulong RmpRead(NativeRmpTable* table, NativeProcessor* processor, ulong* pages, ulong iterations);
 

@@ -18,10 +18,17 @@ internal static unsafe class General
     internal static uint Version() => AbiVersion;
 
     /// <summary>frmp_start, the managed half of frmp_init.</summary>
+    /// <param name="version">The program's version of the ABI.</param>
+    /// <param name="process">Receives the place of the number that the child of a fork has to change.</param>
     [UnmanagedCallersOnly(EntryPoint = "frmp_start")]
-    internal static int Init(uint version) => version == AbiVersion
-        ? (int)ErrorCode.Ok
-        : LastError.Set(ErrorCode.Version, $"The header has version {version} of the ABI, the library {AbiVersion}.");
+    internal static int Init(uint version, ulong** process)
+    {
+        LockHolder.Begin();
+        *process = LockHolder.Process;
+        return version == AbiVersion
+            ? (int)ErrorCode.Ok
+            : LastError.Set(ErrorCode.Version, $"The header has version {version} of the ABI, the library {AbiVersion}.");
+    }
 
     /// <summary>frmp_settle: returns when the runtime's own thread is there and has nothing to do. Only the process that started the
     /// runtime may call it: a forked child has no such thread.</summary>

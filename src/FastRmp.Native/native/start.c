@@ -7,9 +7,10 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 /* The managed parts; hidden. */
-int32_t frmp_start(uint32_t version);
+int32_t frmp_start(uint32_t version, uint64_t **process);
 void frmp_settle(void);
 int32_t frmp_init(uint32_t version);
 
@@ -29,6 +30,7 @@ extern char *_ZN11ThreadStore8Iterator7GetNextEv(char **iterator) __attribute__(
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static int started;
 static size_t next; /* where a record has the next one; 0: not known */
+static uint64_t *process; /* the number by which locks of this process are told from those of others */
 
 /* Finds where a record has the pointer to the next: the one place that says so for the calling thread's and all behind it. */
 static void learn_records(void)
@@ -69,6 +71,12 @@ static void forget_other_threads(void)
     all->first = NULL;
 }
 
+/* A child has its parent's stacks, by whose addresses a lock names its holder, and may share a table with it. */
+static void renumber_process(void)
+{
+    *process ^= (uint64_t)getpid() * UINT64_C(0x9E3779B97F4A7C15);
+}
+
 /* The runtime's threads inherit the mask: a signal for the process has to go to a thread of the program's. Not blocked are those of
  * faults, and the one by which a collection stops threads. */
 static void block_signals(sigset_t *before)
@@ -90,7 +98,7 @@ static int32_t start_first(uint32_t version)
     sigset_t mask;
     block_signals(&mask);
     for (size_t i = 0; i < COUNT; i++) saved[i] = sigaction(taken[i], NULL, &before[i]) == 0;
-    int32_t code = frmp_start(version);
+    int32_t code = frmp_start(version, &process);
     frmp_settle(); /* a thread that is about to start has every signal blocked, and no record yet */
     for (size_t i = 0; i < COUNT; i++)
     {
@@ -99,6 +107,7 @@ static int32_t start_first(uint32_t version)
 
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
     learn_records();
+    (void)pthread_atfork(NULL, NULL, renumber_process);
     if (next != 0) (void)pthread_atfork(NULL, NULL, forget_other_threads);
     return code;
 }
@@ -108,7 +117,7 @@ int32_t frmp_init(uint32_t version)
     char *volatile record = tls_CurrentThread;
     (void)record;
     pthread_mutex_lock(&gate);
-    int32_t code = started ? frmp_start(version) : start_first(version);
+    int32_t code = started ? frmp_start(version, &process) : start_first(version);
     started = 1;
     pthread_mutex_unlock(&gate);
     return code;

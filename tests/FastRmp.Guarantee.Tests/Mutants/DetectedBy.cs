@@ -11,4 +11,7 @@ public enum DetectedBy
 
     /// <summary>The readers of a stress run: the rule matters only while several processors execute instructions.</summary>
     StressRun,
+
+    /// <summary>Schedules: the rule matters only for a few accesses in a certain order, which a stress run may never meet.</summary>
+    Schedules,
 }

@@ -15,8 +15,8 @@ internal static partial class MutantList
             new Edit(
                 Update4K,
                 "refusal = rmp.RaiseCount(ref baseWord, baseLow, page);",
-                $"Volatile.Write(ref word, RmpUpdateInstruction.Updated(rmp, old, wanted).Low | RmpEntry.LockMask); {AwaitReader} refusal "
-                    + $"= rmp.RaiseCount(ref baseWord, baseLow, page);")),
+                "{ held = RmpUpdateInstruction.Updated(rmp, old, wanted).Low | RmpEntry.LockMask; Volatile.Write(ref word, held); "
+                    + $"{AwaitReader} refusal = rmp.RaiseCount(ref baseWord, baseLow, page); }}")),
         ByStress(
             "The count falls before the page is released",
             new Edit(Update4K, "Volatile.Write(ref word, RmpEntry.LockMask);", ""),
@@ -32,7 +32,7 @@ internal static partial class MutantList
         ByStress(
             "A 2 MiB page is published before it is whole",
             new Edit(
-                Update2M, "Volatile.Write(ref word, (next.Low & ~(RmpEntry.ImmutableMask | RmpEntry.LockMask)) | RmpEntry.AsidMask);",
+                Update2M, "Volatile.Write(ref word, new LowQuadword(next.Low & ~(RmpEntry.ImmutableMask | RmpEntry.LockMask)).Taken);",
                 $"Volatile.Write(ref word, next.Low); {AwaitReader}")),
     ];
 }

@@ -49,18 +49,8 @@ internal static partial class MutantList
             "A hole can be made in a 2 MiB page", Protocol, "=> (baseLow & _blockedBase) == 0 && !baseLow.IsFrozen;",
             "=> !baseLow.IsFrozen;"),
         ByReference(
-            "RMPUPDATE takes a page in use",
-            Update4K,
-            """
-                    if (looksBeside && rmp.HasUse(page))
-                    {
-                        refusal
-            """,
-            """
-                    if (page.Value == ulong.MaxValue)
-                    {
-                        refusal
-            """),
+            "RMPUPDATE takes a page in use", Update4K, "if (looksBeside && rmp.HasUse(page)) refusal",
+            "if (page.Value == ulong.MaxValue) refusal"),
         ByReference(
             "PSMASH splits a page in use",
             Smash,
@@ -83,8 +73,8 @@ internal static partial class MutantList
             "PSMASH counts 510 pieces", Smash, "small | RmpEntry.SubpageCountMask);",
             "small | (RmpEntry.SubpageCountMask - RmpProtocol.OneSubpage));"),
         ByReference(
-            "PSMASH does not copy the permissions", Smash, "Volatile.Write(ref rmp.Entries.High(baseIndex + i), high);",
-            "Volatile.Write(ref rmp.Entries.High(baseIndex + i), rmp.FreshHigh);"),
+            "PSMASH does not copy the permissions", Smash, "RegionEntries.WriteHighs(entries, baseIndex, high);",
+            "RegionEntries.WriteHighs(entries, baseIndex, rmp.FreshHigh);"),
     ];
 
     private static IEnumerable<Mutant> Counts =>

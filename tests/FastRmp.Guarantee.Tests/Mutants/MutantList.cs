@@ -18,18 +18,22 @@ internal static partial class MutantList
     private const string InUse = "Rmp/ReverseMapTable{TGeometry}.InUse.cs";
     private const string Low = "Rmp/Protocol/LowQuadword.cs";
     private const string Reading = "Rmp/Protocol/RmpProtocol.Reading.cs";
+    private const string Run = "Rmp/Instructions/VmRun.cs";
+    private const string Optimize = "Rmp/Instructions/RmpOptInstruction.cs";
     private const string Check = "Access/RmpCheck.cs";
     private const string GuestCheck = "Access/RmpCheck.Guest.cs";
 
     public static IReadOnlyList<Mutant> All { get; } =
     [
-        .. GuestChecks, .. HostChecks, .. Updates, .. Counts, .. GuestInstructions, .. Firmware, .. Orders,
+        .. GuestChecks, .. HostChecks, .. Updates, .. Counts, .. GuestInstructions, .. Firmware, .. Orders, .. Overwrites,
     ];
 
     private static Mutant BySimulation(string name, string file, string snippet, string replacement) =>
         new(name, DetectedBy.Simulation, [new Edit(file, snippet, replacement)]);
 
     private static Mutant ByStress(string name, params IReadOnlyList<Edit> edits) => new(name, DetectedBy.StressRun, edits);
+
+    private static Mutant BySchedules(string name, params IReadOnlyList<Edit> edits) => new(name, DetectedBy.Schedules, edits);
 
     private static Mutant ByReference(string name, string file, string snippet, string replacement) =>
         new(name, DetectedBy.Reference, [new Edit(file, snippet, replacement)]);

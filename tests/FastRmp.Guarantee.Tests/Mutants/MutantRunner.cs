@@ -16,7 +16,8 @@ namespace FastRmp.Guarantee.Tests.Mutants;
 /// </summary>
 /// <remarks>
 /// In three assemblies, as the library's own layers allow it: what the rules stand on, and what looks for broken rules, are compiled once.
-/// Of the rules' files only those that a mutant changes are parsed again.
+/// Of the rules' files only those that a mutant changes are parsed again. For schedules the rules are compiled over other classes for
+/// accesses to memory, as FastRmp.Schedules.Tests does.
 /// </remarks>
 internal sealed class MutantRunner
 {
@@ -29,6 +30,7 @@ internal sealed class MutantRunner
     private readonly CSharpCompilation _rules;
     private readonly byte[] _foundation;
     private readonly byte[] _probe;
+    private readonly Lazy<(CSharpCompilation Rules, byte[] Probe)> _scheduled;
 
     public MutantRunner()
     {
@@ -44,17 +46,18 @@ internal sealed class MutantRunner
         // as in this project's file
         SyntaxTree usings = Compiler.Parse("Usings.cs", "global using static FastRmp.Tests.Support.Addresses;");
         _probe = Compiler.Emit(Compiler.Compile(ProbeName, probe.Append(usings), _foundation, Compiler.Emit(_rules)));
+        _scheduled = new(() => Scheduled(usings));
     }
 
     /// <summary>Runs a probe on the library as it is.</summary>
     /// <returns>What was noticed, or null.</returns>
-    public string? Run(DetectedBy probe) => Run(_rules, probe);
+    public string? Run(DetectedBy probe) => Run(RulesOf(probe), probe);
 
     /// <summary>Runs the probe that has to notice a mutant on it.</summary>
     /// <returns>What was noticed, or null.</returns>
     public string? Run(Mutant mutant)
     {
-        CSharpCompilation broken = _rules;
+        CSharpCompilation broken = RulesOf(mutant.DetectedBy);
         foreach (IGrouping<string, Edit> file in mutant.Edits.GroupBy(static edit => edit.File, StringComparer.Ordinal))
         {
             if (!_sources.TryGetValue(file.Key, out string? source))
@@ -86,23 +89,40 @@ internal sealed class MutantRunner
         {
             [FoundationName] = _foundation,
             [RulesName] = Compiler.Emit(rules),
-            [ProbeName] = _probe,
+            [ProbeName] = probe == DetectedBy.Schedules ? _scheduled.Value.Probe : _probe,
         });
         try
         {
-            Type type = context.LoadFromAssemblyName(new AssemblyName(ProbeName)).GetType(typeof(Probe).FullName!, throwOnError: true)!;
-            MethodInfo method = type.GetMethod(probe switch
+            (string type, string method) = probe switch
             {
-                DetectedBy.Simulation => nameof(Probe.Simulate),
-                DetectedBy.Reference => nameof(Probe.Compare),
-                _ => nameof(Probe.Watch),
-            })!;
-            return (string?)method.Invoke(null, null);
+                DetectedBy.Simulation => (typeof(Probe).FullName!, nameof(Probe.Simulate)),
+                DetectedBy.Reference => (typeof(Probe).FullName!, nameof(Probe.Compare)),
+                DetectedBy.StressRun => (typeof(Probe).FullName!, nameof(Probe.Watch)),
+                _ => ("FastRmp.Schedules.Tests.OverwrittenLocks", "Explore"),
+            };
+            Assembly assembly = context.LoadFromAssemblyName(new AssemblyName(ProbeName));
+            return (string?)assembly.GetType(type, throwOnError: true)!.GetMethod(method)!.Invoke(null, null);
         }
         finally
         {
             context.Unload();
         }
+    }
+
+    private CSharpCompilation RulesOf(DetectedBy probe) => probe == DetectedBy.Schedules ? _scheduled.Value.Rules : _rules;
+
+    /// <summary>The rules over accesses that the schedules decide, and what runs them.</summary>
+    private (CSharpCompilation Rules, byte[] Probe) Scheduled(SyntaxTree usings)
+    {
+        const string Friends = $"[assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"{ProbeName}\")]";
+        const string Replaced = "RegionEntries.cs";
+        IEnumerable<SyntaxTree> shadows = Compiler.Sources("scheduled/").Select(static file => Compiler.Parse(file.Key, file.Value));
+        IEnumerable<SyntaxTree> kept = _trees.Where(static file => !file.Key.EndsWith(Replaced, StringComparison.Ordinal))
+            .Select(static file => file.Value);
+        CSharpCompilation rules = Compiler.Compile(
+            RulesName, kept.Concat(shadows).Append(Compiler.Parse("Friends.cs", Friends)), _foundation);
+        IEnumerable<SyntaxTree> probe = Compiler.Sources("schedules/").Select(static file => Compiler.Parse(file.Key, file.Value));
+        return (rules, Compiler.Emit(Compiler.Compile(ProbeName, probe.Append(usings), _foundation, Compiler.Emit(rules))));
     }
 
     private static SyntaxTree Parse(string file, string source)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FastRmp.Schedules.Tests;
 
 namespace System.Threading;
@@ -6,9 +7,9 @@ namespace System.Threading;
 /// <remarks>One thread runs at a time, so that plain accesses are enough.</remarks>
 internal static class Volatile
 {
-    public static ulong Read(ref readonly ulong location)
+    public static ulong Read(ref readonly ulong location, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
-        Scheduler.Point(in location);
+        Scheduler.Point(in location, file, line);
         return location;
     }
 
@@ -18,10 +19,10 @@ internal static class Volatile
         location = value;
     }
 
-    public static T Read<T>(ref readonly T location)
+    public static T Read<T>(ref readonly T location, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
         where T : class?
     {
-        Scheduler.Point(in location);
+        Scheduler.Point(in location, file, line);
         return location;
     }
 
@@ -30,5 +31,10 @@ internal static class Volatile
     {
         Scheduler.Point(in location);
         location = value;
+    }
+
+    public static void WriteBarrier()
+    {
+        // One thread runs at a time: everything is in order already.
     }
 }

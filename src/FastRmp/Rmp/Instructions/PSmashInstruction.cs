@@ -24,7 +24,7 @@ internal static class PSmashInstruction
 
             if (low.IsMarked && rmp.IsResting(baseIndex, low, page)) return RmpResult.Fail(RmpStatus.FailInUse);
             if (low.IsLocked || low.IsFrozen) break;
-            ulong prior = Interlocked.CompareExchange(ref word, low.Frozen, low);
+            ulong prior = Interlocked.CompareExchange(ref word, low.Taken, low);
             if (prior == low) return CommitSmash(rmp, baseIndex, page, low);
             low = prior;
         }
@@ -43,23 +43,26 @@ internal static class PSmashInstruction
             return RmpResult.Fail(RmpStatus.FailInUse);
         }
 
-        if (!rmp.TryLockSubpages(baseIndex, refuseImmutable: false, out _))
+        bool isPlain = RmpProtocol.IsPlain(RegionEntries.Union(rmp.Entries, baseIndex), isLarge: true);
+        if (!isPlain && !rmp.TryLockSubpages(baseIndex, refuseImmutable: false, out _))
         {
             Volatile.Write(ref word, oldLow);
             return RmpResult.Contended(RmpStatus.FailInUse);
         }
 
-        ulong high = rmp.Entries.High(baseIndex);
-        // a sum that leaves the processor's guest addresses wraps, as a stored one does
-        ulong gpaMask = rmp.Processor.GpaMask & RmpEntry.GpaMask;
+        EntryStore entries = rmp.Entries; // a copy: it would be loaded again after each volatile write
+        if (isPlain) RegionEntries.Lock(entries, baseIndex, LockHolder.Current);
+        ulong high = entries.High(baseIndex);
+        ulong gpaMask = rmp.GpaMask; // a sum that leaves the processor's guest addresses wraps, as a stored one does
         ulong small = oldLow & ~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask);
         if (rmp.Choices.CountLargePageAsOne) rmp.AddAssignedPages(new RmpEntry(oldLow, 0).Asid, RmpProtocol.LastSubpage);
         rmp.BeginWrite(baseIndex);
+        RegionEntries.WriteHighs(entries, baseIndex, high);
         for (nuint i = 1; i <= RmpProtocol.LastSubpage; i++)
         {
+            // Nothing but the low quadword: from then on the guest may change the entry.
             ulong gpa = (small + ((ulong)i << PageSize.Size4K.Shift())) & gpaMask;
-            Volatile.Write(ref rmp.Entries.High(baseIndex + i), high);
-            Volatile.Write(ref rmp.Entries.Low(baseIndex + i), (small & ~RmpEntry.GpaMask) | gpa);
+            Volatile.Write(ref entries.Low(baseIndex + i), (small & ~RmpEntry.GpaMask) | gpa);
         }
 
         Volatile.Write(ref word, small | RmpEntry.SubpageCountMask); // all ones: 511 assigned sub-pages

@@ -75,7 +75,7 @@ internal static class RmpOptInstruction
             }
 
             ReadOnlySpan<ulong> words = MemoryMarshal.Cast<RmpEntry, ulong>(rmp.Entries.Entries(index, (int)RegionEntries));
-            if (AssignedScan.AnyOf(words, RmpEntry.AssignedMask | RmpEntry.LockMask))
+            if (AssignedScan.AnyOf(words, RmpEntry.AssignedMask | RmpEntry.LockMask | RmpEntry.AsidMask)) // of 0x3FF, a frozen base
             {
                 PageEntry region = LookAtEntries(rmp, index, out uint read);
                 entriesRead += read;

@@ -20,7 +20,7 @@ internal static class RmpUpdate2M
                 continue;
             }
 
-            ulong prior = Interlocked.CompareExchange(ref word, low.Frozen, low);
+            ulong prior = Interlocked.CompareExchange(ref word, low.Taken, low);
             if (prior == low) return CommitLarge(rmp, baseIndex, page, low, wanted);
             low = prior;
         }
@@ -50,28 +50,31 @@ internal static class RmpUpdate2M
         return !refusal.IsSuccess;
     }
 
-    /// <summary>The caller has frozen the base; <paramref name="oldLow"/> is its value before.</summary>
+    /// <summary>The caller has taken the base; <paramref name="oldLow"/> is its value before.</summary>
     private static RmpResult CommitLarge(
         in RmpProtocol rmp, nuint baseIndex, PhysicalAddress page, LowQuadword oldLow, RmpUpdateOperand wanted)
     {
         ref ulong word = ref rmp.Entries.Low(baseIndex);
         ref ulong highWord = ref rmp.Entries.High(baseIndex);
         bool wasLarge = oldLow.IsLarge;
-        if (!rmp.TryLockSubpages(baseIndex, refuseImmutable: !wasLarge, out LowQuadword obstacle))
+        RmpEntry seen = RegionEntries.Union(rmp.Entries, baseIndex);
+        bool isPlain = RmpProtocol.IsPlain(seen, wasLarge);
+        if (!isPlain && !rmp.TryLockSubpages(baseIndex, refuseImmutable: !wasLarge, out LowQuadword obstacle))
         {
             RmpResult refusal = Obstructed(rmp, baseIndex, page, obstacle);
             Volatile.Write(ref word, oldLow);
             return refusal;
         }
 
-        // All 512 are locked: a VMRUN, which marks under the lock of the entry, came before and is seen here, or comes after.
+        // No other thread holds an entry: a VMRUN, which marks under the lock of the entry, came before and is seen here, or comes after.
         if (rmp.IsInTheWay(baseIndex, page, isLarge: true))
         {
-            rmp.UnlockSubpages(baseIndex, RmpProtocol.LastSubpage + 1);
+            if (!isPlain) rmp.UnlockSubpages(baseIndex, RmpProtocol.LastSubpage + 1);
             Volatile.Write(ref word, oldLow);
             return RmpResult.Fail(RmpStatus.FailInUse);
         }
 
+        if (isPlain) RegionEntries.Lock(rmp.Entries, baseIndex, LockHolder.Current);
         RmpEntry old = new(oldLow, highWord);
         rmp.EndOptimization(page, wanted.Assigned);
         RmpEntry next = RmpUpdateInstruction.Begin(rmp, old, wanted, rmp.LargePageUnits);
@@ -79,25 +82,21 @@ internal static class RmpUpdate2M
         {
             // The base is assigned before the first sub-entry is, so that a check of a large mapping refuses first. It stays frozen, so
             // that no instruction sees a partial update. Immutable is set by the last write: before that, firmware must not take the entry.
-            Volatile.Write(ref word, (next.Low & ~(RmpEntry.ImmutableMask | RmpEntry.LockMask)) | RmpEntry.AsidMask);
+            Volatile.Write(ref word, new LowQuadword(next.Low & ~(RmpEntry.ImmutableMask | RmpEntry.LockMask)).Taken);
         }
 
-        rmp.BeginWrite(baseIndex);
+        rmp.BeginWrite(baseIndex); // a fence: all are locked before the first is published
         Volatile.Write(ref highWord, next.High);
-        WriteSubpages(rmp.Entries, baseIndex, next.Low & RmpEntry.AssignedMask);
+        if (!isPlain || seen.High != 0)
+        {
+            RegionEntries.WriteHighs(rmp.Entries, baseIndex, 0);
+            Volatile.WriteBarrier();
+        }
+
+        RegionEntries.WriteLows(rmp.Entries, baseIndex, next.Low & RmpEntry.AssignedMask);
         Volatile.Write(ref word, next.Low);
         RmpUpdateInstruction.End(rmp, old, wanted, rmp.LargePageUnits);
         return RmpResult.Success;
-    }
-
-    /// <summary>Publishes the 511 locked sub-entries, all equal and with only Assigned in them.</summary>
-    private static void WriteSubpages(EntryStore entries, nuint baseIndex, ulong low)
-    {
-        for (nuint i = 1; i <= RmpProtocol.LastSubpage; i++)
-        {
-            Volatile.Write(ref entries.High(baseIndex + i), 0);
-            Volatile.Write(ref entries.Low(baseIndex + i), low);
-        }
     }
 
     /// <summary>The result where a sub-entry cannot be locked. The base is still frozen: no VMRUN marks a page of the region, so that a use

@@ -19,12 +19,13 @@ internal static class RmpUpdate4K
             if (low.IsHeld) return rmp.Held(index, low, page, isLarge: false);
             LowQuadword baseLow = Volatile.Read(ref baseWord);
             if (!rmp.IsSmall(baseLow)) return rmp.NotSmall(ref baseWord, page);
-            ulong prior = Interlocked.CompareExchange(ref word, low.Locked, low);
+            ulong held = low.LockedBy(LockHolder.Current);
+            ulong prior = Interlocked.CompareExchange(ref word, held, low);
             if (prior == low)
             {
                 return rmp.NothingBeside
-                    ? CommitSubpage(rmp, index, page, ref word, ref baseWord, low, baseLow, wanted, looksBeside: false)
-                    : CommitBeside(rmp, index, page, low, baseLow, wanted);
+                    ? CommitSubpage(rmp, index, page, ref word, ref baseWord, low, held, wanted, looksBeside: false)
+                    : CommitBeside(rmp, index, page, low, held, wanted);
             }
 
             low = prior;
@@ -37,48 +38,41 @@ internal static class RmpUpdate4K
     /// the common path keep everything on the stack.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static RmpResult CommitBeside(
-        in RmpProtocol rmp, nuint index, PhysicalAddress page, LowQuadword oldLow, LowQuadword baseLow, RmpUpdateOperand wanted) =>
+        in RmpProtocol rmp, nuint index, PhysicalAddress page, LowQuadword oldLow, ulong held, RmpUpdateOperand wanted) =>
         CommitSubpage(
-            rmp, index, page, ref rmp.Entries.Low(index), ref rmp.Entries.Low(index & ~RmpProtocol.LastSubpage), oldLow, baseLow, wanted,
+            rmp, index, page, ref rmp.Entries.Low(index), ref rmp.Entries.Low(index & ~RmpProtocol.LastSubpage), oldLow, held, wanted,
             looksBeside: true);
 
-    /// <summary>The caller has locked the entry. A 2 MiB instruction that takes the base from now on finds the lock and restores the base;
-    /// one that has taken it already is seen here.</summary>
+    /// <summary>The caller has locked the entry. A 2 MiB instruction that takes the base after it is read here finds the lock and restores
+    /// the base; one that took it before is seen here, or has overwritten the lock, which is then seen, too (rule 5).</summary>
     /// <param name="rmp">The table.</param>
     /// <param name="index">The entry.</param>
     /// <param name="page">The page.</param>
     /// <param name="word">The entry's low quadword.</param>
     /// <param name="baseWord">The base entry's low quadword.</param>
     /// <param name="oldLow">What its low quadword was.</param>
-    /// <param name="baseLow">The base's value before the lock was taken: only the expected value of a compare-and-swap.</param>
+    /// <param name="held">What the caller wrote there.</param>
     /// <param name="wanted">The operand.</param>
     /// <param name="looksBeside">A constant: false if <see cref="RmpProtocol.NothingBeside"/> was seen under the lock.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static RmpResult CommitSubpage(
-        in RmpProtocol rmp, nuint index, PhysicalAddress page, ref ulong word, ref ulong baseWord, LowQuadword oldLow, LowQuadword baseLow,
+        in RmpProtocol rmp, nuint index, PhysicalAddress page, ref ulong word, ref ulong baseWord, LowQuadword oldLow, ulong held,
         RmpUpdateOperand wanted, bool looksBeside)
     {
         RmpEntry old = new(oldLow, EntryStore.HighOf(ref word));
 
-        // Count first. If it does not change, the region stays small because this page is assigned, or locked.
+        // The lock first, then the count: a count that was raised for an entry which is not locked would look like that of a damaged table.
+        // If the count does not change, the region stays small because this page is assigned, or locked.
         RmpResult refusal;
-        if (looksBeside && rmp.HasUse(page))
-        {
-            refusal = RmpResult.Fail(RmpStatus.FailInUse);
-        }
-        else if (wanted.Assigned && !old.Assigned)
-        {
-            refusal = rmp.RaiseCount(ref baseWord, baseLow, page);
-        }
-        else
-        {
-            baseLow = Volatile.Read(ref baseWord);
-            refusal = rmp.IsSmall(baseLow) ? RmpResult.Success : rmp.NotSmall(ref baseWord, page);
-        }
-
+        LowQuadword baseLow = Volatile.Read(ref baseWord);
+        if (!rmp.IsSmall(baseLow)) refusal = rmp.NotSmall(ref baseWord, page);
+        else if (Volatile.Read(ref word) != held) refusal = rmp.RegionContended();
+        else if (looksBeside && rmp.HasUse(page)) refusal = RmpResult.Fail(RmpStatus.FailInUse);
+        else if (wanted.Assigned && !old.Assigned) refusal = rmp.RaiseCount(ref baseWord, baseLow, page);
+        else refusal = RmpResult.Success;
         if (!refusal.IsSuccess)
         {
-            Volatile.Write(ref word, oldLow);
+            Interlocked.CompareExchange(ref word, oldLow, held); // unless it was overwritten
             return refusal;
         }
 

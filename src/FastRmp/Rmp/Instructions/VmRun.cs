@@ -55,20 +55,46 @@ internal static class VmRun
 
             PageEntry entry = Look(low, isSnpVmsa, asid, gpa);
             if (entry != PageEntry.Passes) return entry;
-            bool isImmutable = low.IsImmutable;
-            if (!isImmutable && Interlocked.CompareExchange(ref word, low.Locked, low) != low) continue;
             if (isSnpVmsa)
             {
+                // An assigned entry, which keeps the region as it is: its lock is not overwritten.
+                if (Interlocked.CompareExchange(ref word, low.Locked, low) != low) continue;
                 rmp.Mark(index, page, low, counter);
                 return PageEntry.Passes;
             }
 
+            bool isImmutable = low.IsImmutable;
+            ulong held = low;
+            if (!isImmutable && !TryLockUnassigned(rmp, index, low, out held)) continue;
             rmp.InUse.Add(counter);
-            if (!isImmutable) rmp.Publish(index, low);
+            if (!isImmutable) Unlock(rmp, index, low, held);
             return PageEntry.Passes;
         }
 
         return PageEntry.InMotion;
+    }
+
+    /// <summary>Locks the entry of a page of the hypervisor's. Nothing else keeps its region from becoming a 2 MiB page, so that the lock
+    /// is verified as in RMPUPDATE (rule 5).</summary>
+    private static bool TryLockUnassigned(in RmpProtocol rmp, nuint index, LowQuadword low, out ulong held)
+    {
+        ref ulong word = ref rmp.Entries.Low(index);
+        nuint baseIndex = index & ~RmpProtocol.LastSubpage;
+        bool isBase = index == baseIndex;
+        held = isBase ? low.Locked : low.LockedBy(LockHolder.Current); // in a base entry the lock alone excludes the others
+        if (Interlocked.CompareExchange(ref word, held, low) != low) return false;
+        if (isBase) return true;
+        LowQuadword baseLow = Volatile.Read(ref rmp.Entries.Low(baseIndex));
+        if (!baseLow.IsTaken && Volatile.Read(ref word) == held) return true;
+        Unlock(rmp, index, low, held);
+        return false;
+    }
+
+    /// <summary>Takes back a lock of <see cref="TryLockUnassigned"/>, unless it was overwritten.</summary>
+    private static void Unlock(in RmpProtocol rmp, nuint index, LowQuadword low, ulong held)
+    {
+        if ((index & RmpProtocol.LastSubpage) == 0) rmp.PublishBase(index, low.WithoutCount);
+        else Interlocked.CompareExchange(ref rmp.Entries.Low(index), low, held);
     }
 
     private static PageEntry Look(LowQuadword low, bool isSnpVmsa, uint asid, GuestPhysicalAddress gpa)

@@ -7,6 +7,9 @@ namespace FastRmp;
 /// take that type.</remarks>
 internal readonly struct LowQuadword
 {
+    // A frozen base whose guest address is all ones: in no table but for the time of a 2 MiB instruction.
+    private const ulong TakenMask = RmpEntry.AsidMask | RmpEntry.GpaMask;
+
     private readonly ulong _value;
 
     /// <summary>A quadword as it was read.</summary>
@@ -43,6 +46,10 @@ internal readonly struct LowQuadword
     /// <summary>Whether the ASID is 0x3FF: the lock of a base entry (rule 3), or of a marked one.</summary>
     internal bool IsFrozen => (_value & RmpEntry.AsidMask) == RmpEntry.AsidMask;
 
+    /// <summary>Whether a 2 MiB instruction may be overwriting the sub-entries of this base entry's region (rule 5). A base that is frozen
+    /// otherwise, as that of a dump may be, leaves them alone.</summary>
+    internal bool IsTaken => (_value & (TakenMask | RmpEntry.LockMask | RmpEntry.ImmutableMask)) == TakenMask;
+
     /// <summary>Whether the entry is that of a save area in use (rule 8).</summary>
     internal bool IsMarked
     {
@@ -61,8 +68,16 @@ internal readonly struct LowQuadword
     /// <summary>The same entry with Lock.</summary>
     internal ulong Locked => _value | RmpEntry.LockMask;
 
+    /// <summary>The same entry with Lock, and with the holder in place of the guest address (rule 5).</summary>
+    /// <param name="holder">See <see cref="LockHolder"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ulong LockedBy(ulong holder) => (_value & ~RmpEntry.GpaMask) | RmpEntry.LockMask | holder;
+
     /// <summary>The same entry with ASID 0x3FF.</summary>
     internal ulong Frozen => _value | RmpEntry.AsidMask;
+
+    /// <summary>The same base entry frozen by an instruction that may overwrite the sub-entries (rule 5).</summary>
+    internal ulong Taken => _value | TakenMask;
 
     /// <summary>The same entry with Subpage_Count 0.</summary>
     internal ulong WithoutCount => _value & ~RmpEntry.SubpageCountMask;

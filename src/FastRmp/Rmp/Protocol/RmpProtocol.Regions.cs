@@ -6,6 +6,16 @@ namespace FastRmp;
 /// <content>The 511 sub-entries of a region, for a 2 MiB instruction (rule 5).</content>
 internal readonly partial struct RmpProtocol
 {
+    /// <summary>Whether the sub-entries of a region that the caller has taken may be overwritten (rule 5). If not, one may be held, or the
+    /// table is damaged, and they are locked one by one.</summary>
+    /// <param name="union">What <see cref="RegionEntries.Union"/> found.</param>
+    /// <param name="isLarge">Whether the region is one page.</param>
+    internal static bool IsPlain(RmpEntry union, bool isLarge)
+    {
+        const ulong Unusual = RmpEntry.LockMask | RmpEntry.ImmutableMask | RmpEntry.AsidMask;
+        return (union.Low & (isLarge ? Unusual : Unusual | RmpEntry.AssignedMask)) == 0;
+    }
+
     /// <summary>Locks the 511 sub-entries of a region whose base is frozen by the caller.</summary>
     /// <param name="baseIndex">The base entry.</param>
     /// <param name="refuseImmutable">Whether an immutable sub-entry stops it.</param>
@@ -21,8 +31,7 @@ internal readonly partial struct RmpProtocol
         return false;
     }
 
-    /// <summary>Locks entries one by one. A loop of its own, so that all it needs stays in registers: 1022 compare-and-swaps are most of a
-    /// 2 MiB pair.</summary>
+    /// <summary>Locks entries one by one. A loop of its own, so that all it needs stays in registers.</summary>
     /// <returns>The low quadword of the entry that could not be locked, and its index; zero if all are.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static (ulong Obstacle, nuint Index) LockSubpages(EntryStore entries, nuint first, nuint last, ulong refused)

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using Xunit;
 
 namespace FastRmp.Tests.Rmp.Protocol;
@@ -86,6 +87,68 @@ public sealed class RmpProtocolTests : IDisposable
         Assert.Equal(0UL, _rmp.Entries.Low(Base + RmpProtocol.LastSubpage + 1));
         _rmp.UnlockSubpages(Base, RmpProtocol.LastSubpage + 1);
         Assert.Equal(0UL, _rmp.Entries.Low(Base + RmpProtocol.LastSubpage));
+    }
+
+    [Fact]
+    public void Sub_entries_are_plain_unless_one_may_be_held_or_the_table_is_damaged()
+    {
+        Assert.True(RmpProtocol.IsPlain(default, isLarge: false));
+        Assert.True(RmpProtocol.IsPlain(new RmpEntry { Assigned = true }, isLarge: true));
+        Assert.False(RmpProtocol.IsPlain(new RmpEntry { Assigned = true }, isLarge: false));
+        foreach (bool isLarge in (bool[])[false, true])
+        {
+            Assert.False(RmpProtocol.IsPlain(new RmpEntry { Lock = true }, isLarge));
+            Assert.False(RmpProtocol.IsPlain(new RmpEntry { Immutable = true }, isLarge));
+            Assert.False(RmpProtocol.IsPlain(new RmpEntry { Asid = 1 }, isLarge));
+            Assert.True(RmpProtocol.IsPlain(new RmpEntry(0, ulong.MaxValue), isLarge));
+        }
+    }
+
+    [Fact]
+    public void A_lock_names_its_holder_and_keeps_what_is_read_through_it()
+    {
+        ulong here = LockHolder.Current;
+        ulong there = 0;
+        Thread other = new(() => there = LockHolder.Current);
+        other.Start();
+        other.Join();
+        LowQuadword low = new RmpEntry { Assigned = true, Asid = 3, Validated = true, Gpa = GuestPhysicalAddress.Create(0x7000) }.Low;
+        RmpEntry locked = new(low.LockedBy(here), 0);
+        Assert.True(locked is { Assigned: true, Asid: 3, Validated: true, Lock: true, Immutable: false });
+        Assert.Equal(here, locked.Gpa.Value);
+        Assert.NotEqual(0UL, here);
+        Assert.NotEqual(here, there);
+    }
+
+    [Fact]
+    public unsafe void Another_process_at_the_same_addresses_is_another_holder()
+    {
+        ulong here = LockHolder.Current;
+        ulong number = *LockHolder.Process;
+        Assert.NotEqual(0UL, number);
+        *LockHolder.Process = number ^ 0x1_0000;
+        ulong child = LockHolder.Current;
+        *LockHolder.Process = number;
+        Assert.NotEqual(here, child);
+        Assert.Equal(here, LockHolder.Current);
+    }
+
+    [Fact]
+    public void A_base_that_is_taken_is_told_from_one_that_is_frozen_for_another_reason()
+    {
+        LowQuadword small = new RmpEntry { SubpageCount = 0 }.Low;
+        LowQuadword large = new RmpEntry { Assigned = true, Asid = 3, PageSize = PageSize.Size2M }.Low;
+        foreach (LowQuadword low in (LowQuadword[])[small, large])
+        {
+            LowQuadword taken = low.Taken;
+            Assert.True(taken is { IsTaken: true, IsFrozen: true, IsInMotion: true });
+            Assert.Equal(low.IsAssigned, taken.IsAssigned);
+            Assert.Equal(low.IsLarge, taken.IsLarge);
+            Assert.False(new LowQuadword(low.Frozen).IsTaken);
+            Assert.False(new LowQuadword(taken.Locked).IsTaken);
+        }
+
+        Assert.False(new LowQuadword(ulong.MaxValue).IsTaken);
     }
 
     [Fact]
