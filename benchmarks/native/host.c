@@ -29,11 +29,7 @@ static int commit_smash(const struct rmp_table *table, uint64_t base, uint64_t p
     if ((table->choices & CHOICE_COUNT_LARGE_AS_ONE) != 0) add_pages(table, asid_of(old_low), RMP_LAST_SUBPAGE);
     begin_write(table, base);
     write_highs(table, base, high);
-    for (uint64_t i = 1; i <= RMP_LAST_SUBPAGE; i++)
-    {
-        release(low_of(table, base + i), (small & ~RMP_GPA) | ((small + (i << PAGE_SHIFT_4K)) & gpa_mask));
-    }
-
+    write_rising(table, base, small, gpa_mask);
     release(own, small | RMP_COUNT);
     return RMP_SUCCESS;
 }

@@ -282,9 +282,26 @@ static inline void write_lows(const struct rmp_table *table, uint64_t base, uint
     change_subpages(table, base, (struct entry){ ~UINT64_C(0), ~UINT64_C(0) }, (struct entry){ low, 0 });
 }
 
+/* Writes the low quadwords and nothing else: from its own on, an entry may be changed by others. Guest addresses rise by a page. */
+static inline void write_rising(const struct rmp_table *table, uint64_t base, uint64_t low, uint64_t gpa_mask)
+{
+    uint64_t rest = low & ~RMP_GPA;
+    uint64_t i = 1;
+#if defined(__AVX512F__)
+    for (; i < WORDS_PER_VECTOR / 2; i++) release(low_of(table, base + i), rest | ((low + (i << PAGE_SHIFT_4K)) & gpa_mask));
+    const vector pages = { 0, 0, 1, 0, 2, 0, 3, 0 };
+    for (; i <= RMP_LAST_SUBPAGE; i += WORDS_PER_VECTOR / 2)
+    {
+        vector lows = rest | ((low + ((i + pages) << PAGE_SHIFT_4K)) & gpa_mask);
+        _mm512_mask_storeu_epi64(table->words + 2 * (base + i), 0x55, (__m512i)lows);
+    }
+#endif
+    for (; i <= RMP_LAST_SUBPAGE; i++) release(low_of(table, base + i), rest | ((low + (i << PAGE_SHIFT_4K)) & gpa_mask));
+}
+
 /* Locks the sub-entries of a region one by one; if one cannot be locked, all others are as they were. For damaged tables, and to find what
  * is in the way. */
-static COLD bool lock_subpages(const struct rmp_table *table, uint64_t base, uint64_t refused, uint64_t *obstacle)
+static inline bool lock_subpages(const struct rmp_table *table, uint64_t base, uint64_t refused, uint64_t *obstacle)
 {
     for (uint64_t i = 1; i <= RMP_LAST_SUBPAGE; i++)
     {

@@ -1,4 +1,4 @@
-using System;
+using System.Collections.Generic;
 using FastRmp.Tests.Rmp;
 using FastRmp.Tests.Rmp.Concurrency;
 using Xunit.Sdk;
@@ -16,7 +16,6 @@ public static class OverwrittenLocks
 
     private static readonly Step AssignLarge = new(StepKind.Update, 0, Operands.Assign(Gpa, 1, PageSize.Size2M));
     private static readonly Step ReleaseLarge = new(StepKind.Update, 0, Operands.Release(PageSize.Size2M));
-    private static readonly Step[] ComesAndGoes = [AssignLarge, ReleaseLarge];
 
     /// <summary>Runs them.</summary>
     /// <returns>What has no explanation, or null.</returns>
@@ -24,8 +23,12 @@ public static class OverwrittenLocks
     {
         try
         {
-            Run(backwards: false);
-            Run(backwards: true);
+            using ScheduledRegion forwards = new(2);
+            using ScheduledRegion backwards = new(2, backwards: true);
+            using ScheduledRegion three = new(3);
+            Locks(three);
+            Parts(forwards);
+            Parts(backwards);
             return null;
         }
         catch (XunitException complaint)
@@ -34,23 +37,51 @@ public static class OverwrittenLocks
         }
     }
 
-    private static void Run(bool backwards)
+    /// <summary>Whoever has seen a part of the change finds the rest.</summary>
+    private static void Parts(ScheduledRegion region)
     {
-        using ScheduledRegion region = new(2, backwards: backwards);
-
-        // Whoever has seen a part of the change finds the rest.
         Step[] bothEnds = [new(StepKind.Disclose, F), new(StepKind.Disclose, L), new(StepKind.Disclose, F)];
         region.Explore(2, [], bothEnds, [AssignLarge]);
         region.Explore(2, [AssignLarge], bothEnds, [ReleaseLarge]);
         region.Explore(2, [AssignLarge], bothEnds, [new Step(StepKind.Smash, 0)]);
-        region.Explore(2, [], [new Step(StepKind.Verify, 0), new Step(StepKind.Report, 0)], [AssignLarge]);
+        region.Explore(2, [AssignLarge], [Assign(1), new Step(StepKind.Lookup, F)], [ReleaseLarge]);
+    }
 
-        // A lock that was overwritten is not held; nor is one that another thread took after that.
-        region.Explore(3, [], [Assign(1)], ComesAndGoes);
-        region.Explore(3, [], [new Step(StepKind.Enter, F)], ComesAndGoes);
-        region.Explore(3, [], [Assign(1)], [.. ComesAndGoes, AssignLarge]);
-        region.Explore(3, [], [Assign(1)], [.. ComesAndGoes, Assign(2)]);
-        region.Explore(3, [], [Assign(1), new Step(StepKind.Lookup, F)], [AssignLarge, new Step(StepKind.Smash, 0)]);
+    /// <summary>A lock that was overwritten is not held; nor is one that another thread took after that. The lock has to come between a
+    /// large instruction's reading and its writing, and after a reading of the base before both: no few switches lead there.</summary>
+    private static void Locks(ScheduledRegion region)
+    {
+        Step enter = new(StepKind.Enter, F);
+        region.Explore(1, [], [Assign(1), enter], [AssignLarge]);
+        foreach (Step small in (Step[])[Assign(1), enter])
+        {
+            region.Follow(Schedules(inside: 2), [], [small], [AssignLarge, ReleaseLarge], [Assign(2)]);
+        }
+
+        region.Follow(Schedules(inside: 0), [], [Assign(1)], [AssignLarge, ReleaseLarge], [AssignLarge]);
+    }
+
+    /// <param name="inside">The thread that the other one runs in the midst of, when the lock is lost: 2 or 0.</param>
+    private static IEnumerable<Scheduler.Turn[]> Schedules(int inside)
+    {
+        const int All = int.MaxValue;
+        for (int untilBase = 2; untilBase <= 5; untilBase++)
+        {
+            for (int untilRead = 2; untilRead <= 7; untilRead++)
+            {
+                for (int untilLock = 1; untilLock <= 4; untilLock++)
+                {
+                    for (int inMidst = 1; inMidst <= (inside == 0 ? 5 : 12); inMidst++)
+                    {
+                        yield return
+                        [
+                            new(0, untilBase), new(1, untilRead), new(0, untilLock), new(1, All), new(inside, inMidst),
+                            new(2 - inside, All),
+                        ];
+                    }
+                }
+            }
+        }
     }
 
     private static Step Assign(uint asid) => new(StepKind.Update, F, Operands.Assign(Gpa + F, asid));

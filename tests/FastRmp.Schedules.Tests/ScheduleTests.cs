@@ -170,93 +170,8 @@ public sealed class ScheduleTests
         region.Explore(3, [], [new Step(StepKind.Lookup, ScheduledRegion.First)], [AssignLarge, ReleaseLarge]);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_small_instruction_beside_large_ones_that_overwrite_its_lock(bool backwards)
-    {
-        using ScheduledRegion region = new(2, backwards: backwards);
-        Step enter = new(StepKind.Enter, ScheduledRegion.First);
-        int runs = 0;
-        foreach (Step small in (Step[])[AssignFirst, ReleaseFirst, enter, AssignLast])
-        {
-            runs += region.Explore(3, [], [small], [AssignLarge, ReleaseLarge]);
-            runs += region.Explore(3, [], [small, AssignLarge], [AssignLarge, ReleaseLarge]);
-            runs += region.Explore(3, Prefixes["large"], [small], [ReleaseLarge, AssignLarge]);
-            runs += region.Explore(3, Prefixes["large"], [small], [Smash, AssignFirst]);
-            runs += region.Explore(3, [], [small], [AssignLarge, Smash]);
-        }
-
-        Assert.True(runs > 1000, $"{runs}");
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Three_threads_of_which_one_overwrites_locks(bool backwards)
-    {
-        using ScheduledRegion region = new(3, ContentionCode.FailOverlap, backwards: backwards);
-        Step enter = new(StepKind.Enter, ScheduledRegion.First);
-        Step[] comesAndGoes = [AssignLarge, ReleaseLarge];
-        int runs = region.Explore(3, [], [AssignFirst], comesAndGoes, [OtherLarge]);
-        runs += region.Explore(2, [], [AssignFirst], comesAndGoes, [AssignFirst]);
-        runs += region.Explore(2, [], [AssignFirst], comesAndGoes, [enter]);
-        runs += region.Explore(2, [], [enter], comesAndGoes, [OtherLarge]);
-        runs += region.Explore(2, Prefixes["large"], [ReleaseFirst], [Smash], [ReleaseLarge]);
-        runs += region.Explore(2, Prefixes["large"], [Validate], [Smash], [new Step(StepKind.Disclose, ScheduledRegion.Last)]);
-        Assert.True(runs > 1000, $"{runs}");
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Whoever_has_seen_a_part_of_a_large_update_finds_the_rest(bool backwards)
-    {
-        using ScheduledRegion region = new(2, backwards: backwards);
-        Step[] saveArea =
-        [
-            AssignLarge, ValidateLarge, Step.Guest(StepKind.Adjust, 0, Gpa, PageSize.Size2M, 0x1_0301),
-        ];
-        Step[][] prefixes = [[], Prefixes["large"], Prefixes["largeValidated"], saveArea];
-        Step[][] updates = [[AssignLarge], [ReleaseLarge], [Smash]];
-        Step[] first = Observers(ScheduledRegion.First);
-        Step[] last = Observers(ScheduledRegion.Last);
-        int runs = 0;
-        foreach (Step[] prefix in prefixes)
-        {
-            foreach (Step[] update in updates)
-            {
-                for (int i = 0; i < first.Length; i++)
-                {
-                    for (int j = 0; j < last.Length; j++)
-                    {
-                        // Two different ones only beside RMPREAD, which is the strictest: each tells what it sees.
-                        if (i != j && i != 0 && j != 0) continue;
-                        runs += region.Explore(2, prefix, update, backwards ? [last[j], first[i]] : [first[i], last[j]]);
-                    }
-                }
-            }
-        }
-
-        Assert.True(runs > 1000, $"{runs}");
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_reader_beside_a_region_that_becomes_one_page_and_pieces_again(bool backwards)
-    {
-        using ScheduledRegion region = new(2, backwards: backwards);
-        int runs = 0;
-        foreach (Step observer in Observers(ScheduledRegion.First))
-        {
-            runs += region.Explore(3, [], [observer], [AssignLarge, Smash]);
-            runs += region.Explore(3, Prefixes["largeValidated"], [observer], [Smash]);
-            runs += region.Explore(3, Prefixes["large"], [observer], [ReleaseLarge, AssignFirst]);
-        }
-
-        Assert.True(runs > 1000, $"{runs}");
-    }
+    [Fact]
+    public void Locks_that_a_large_instruction_overwrites() => Assert.Null(OverwrittenLocks.Explore());
 
     [Fact]
     public void A_large_update_beside_pages_that_take_turns()
@@ -317,14 +232,6 @@ public sealed class ScheduleTests
             region.Explore(2, [.. random.Prefix()], [.. random.Program(2)], [.. random.Program(2)]);
         }
     }
-
-    /// <summary>Every step that reads a sub-entry and says what it is, but for the host's check, which is one of Assigned alone.</summary>
-    private static Step[] Observers(ulong page) =>
-    [
-        new(StepKind.Disclose, page), new(StepKind.Lookup, page), Step.Guest(StepKind.Touch, page, Gpa + page),
-        Step.Guest(StepKind.Query, page, Gpa + page), Step.Guest(StepKind.EnterVmsa, page, Gpa + page), new(StepKind.Enter, page),
-        Step.Guest(StepKind.Validate, page, Gpa + page), Step.Guest(StepKind.Adjust, page, Gpa + page, rdx: 0x0_0701),
-    ];
 
     private static Step Assign(ulong page, uint asid) => new(StepKind.Update, page, Operands.Assign(Gpa + page, asid));
 

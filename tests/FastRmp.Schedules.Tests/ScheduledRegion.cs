@@ -39,7 +39,14 @@ internal sealed class ScheduledRegion : IDisposable
     }
 
     /// <summary>Runs the programs under every schedule within the bound; each outcome needs a sequential explanation.</summary>
-    public int Explore(int switches, IReadOnlyList<Step> prefix, params Step[][] programs)
+    public int Explore(int switches, IReadOnlyList<Step> prefix, params Step[][] programs) =>
+        Run(prefix, programs, (actions, before, after) => _scheduler.Explore(actions, switches, Limit, before, after));
+
+    /// <summary>Runs the programs under given schedules; each outcome needs a sequential explanation.</summary>
+    public int Follow(IEnumerable<Scheduler.Turn[]> schedules, IReadOnlyList<Step> prefix, params Step[][] programs) =>
+        Run(prefix, programs, (actions, before, after) => _scheduler.Follow(actions, schedules, before, after));
+
+    private int Run(IReadOnlyList<Step> prefix, Step[][] programs, Func<Action[], Action, Action, int> run)
     {
         List<Call> calls = [];
         Action[] actions = new Action[programs.Length];
@@ -51,11 +58,9 @@ internal sealed class ScheduledRegion : IDisposable
             actions[i] = () => Perform(own[number]);
         }
 
-        return _scheduler.Explore(
+        return run(
             actions,
-            switches,
-            Limit,
-            before: () =>
+            () =>
             {
                 Reset(prefix);
                 calls.Clear();
@@ -66,7 +71,7 @@ internal sealed class ScheduledRegion : IDisposable
                     calls.AddRange(own[i]);
                 }
             },
-            after: () =>
+            () =>
             {
                 if (!explained.Add(Fingerprint(calls))) return;
                 string? complaint = new Linearizer(MakeReference, _table, Pages, prefix).Explain(calls);

@@ -42,6 +42,9 @@ internal sealed class Scheduler : IDisposable
     private readonly nuint _origin;
     private readonly bool[] _hot;
     private readonly List<Decision> _decisions = [];
+    private Turn[]? _given;
+    private int _turn;
+    private int _pointsLeft;
     private int _position;
     private int _switchesLeft;
     private int _participants;
@@ -132,6 +135,28 @@ internal sealed class Scheduler : IDisposable
         return runs;
     }
 
+    /// <summary>Runs the programs under given schedules, which may have more switches than all schedules could.</summary>
+    /// <param name="programs">One for each thread.</param>
+    /// <param name="schedules">Of each, whose turn it is and for how many points; the threads finish after the last one.</param>
+    /// <param name="before">Called before each run.</param>
+    /// <param name="after">Called after each run.</param>
+    /// <returns>How many schedules there were.</returns>
+    public int Follow(Action[] programs, IEnumerable<Turn[]> schedules, Action before, Action after)
+    {
+        int runs = 0;
+        foreach (Turn[] schedule in schedules)
+        {
+            before();
+            (_given, _turn, _pointsLeft) = (schedule, -1, 0);
+            Run(programs, switches: 0);
+            _given = null;
+            after();
+            runs++;
+        }
+
+        return runs;
+    }
+
     public void Dispose()
     {
         _over = true;
@@ -198,6 +223,7 @@ internal sealed class Scheduler : IDisposable
     /// <summary>Who runs next. Option 0 is to go on; a thread that cannot go on offers the others alone.</summary>
     private int Decide(int self)
     {
+        if (_given is not null) return NextOf(_given, self);
         bool canGoOn = self >= 0 && !_finished[self];
         int others = 0;
         for (int i = 0; i < _participants; i++)
@@ -221,6 +247,20 @@ internal sealed class Scheduler : IDisposable
         throw new InvalidOperationException("No such option.");
     }
 
+    private int NextOf(Turn[] schedule, int self)
+    {
+        bool canGoOn = self >= 0 && !_finished[self];
+        if (canGoOn && --_pointsLeft > 0) return self;
+        while (++_turn < schedule.Length)
+        {
+            _pointsLeft = schedule[_turn].Points;
+            if (!_finished[schedule[_turn].Thread]) return schedule[_turn].Thread;
+        }
+
+        _pointsLeft = int.MaxValue;
+        return canGoOn ? self : Array.FindIndex(_finished, 0, _participants, static finished => !finished);
+    }
+
     private void Work(int number)
     {
         _number = number;
@@ -242,4 +282,9 @@ internal sealed class Scheduler : IDisposable
     }
 
     private readonly record struct Decision(int Taken, int Options);
+
+    /// <summary>A turn of a thread.</summary>
+    /// <param name="Thread">Its number.</param>
+    /// <param name="Points">How many accesses it does.</param>
+    internal readonly record struct Turn(int Thread, int Points);
 }

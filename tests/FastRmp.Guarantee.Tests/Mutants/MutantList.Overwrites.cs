@@ -8,7 +8,6 @@ internal static partial class MutantList
     private const string Plain = "bool isPlain = RmpProtocol.IsPlain(seen, wasLarge);";
     private const string Publish2M = "Volatile.Write(ref word, next.Low);";
     private const string Write2M = "RegionEntries.WriteLows(rmp.Entries, baseIndex, next.Low & RmpEntry.AssignedMask);";
-    private const string PublishSmashed = "Volatile.Write(ref word, small | RmpEntry.SubpageCountMask);";
     private const string LockSmashed = "if (isPlain) RegionEntries.Lock(entries, baseIndex, LockHolder.Current);";
     private const string ReadOwn = "else if (Volatile.Read(ref word) != held) refusal = rmp.RegionContended();";
     private const string Raise = "else if (wanted.Assigned && !old.Assigned) refusal = rmp.RaiseCount(ref baseWord, baseLow, page);";
@@ -31,33 +30,8 @@ internal static partial class MutantList
         BySchedules(
             "A 2 MiB update publishes the base before the sub-entries are written",
             new Edit(Update2M, Write2M, ""), new Edit(Update2M, Publish2M, Publish2M + " " + Write2M)),
-        BySchedules(
-            "A 2 MiB update does not look for uses once it has taken the base",
-            new Edit(
-                Update2M,
-                """
-                        if (rmp.IsInTheWay(baseIndex, page, isLarge: true))
-                        {
-                            if (!isPlain)
-                """,
-                """
-                        if (page.Value == ulong.MaxValue)
-                        {
-                            if (!isPlain)
-                """)),
         BySchedules("PSMASH publishes entries before it has locked all", new Edit(Smash, LockSmashed, "")),
-        BySchedules(
-            "PSMASH publishes the base before the pieces are written",
-            new Edit(Smash, PublishSmashed, ""),
-            new Edit(Smash, "        for (nuint i = 1;", PublishSmashed + " for (nuint i = 1;")),
-        BySchedules(
-            "A 4 KiB update does not read the base after it has locked",
-            new Edit(Update4K, "if (!rmp.IsSmall(baseLow)) refusal", "if (page.Value == ulong.MaxValue) refusal")),
         BySchedules("A 4 KiB update does not read its entry after the base", new Edit(Update4K, ReadOwn, "")),
-        BySchedules(
-            "A 4 KiB update reads its entry before the base",
-            new Edit(Update4K, "        RmpResult refusal;", "        bool isHeld = Volatile.Read(ref word) == held; RmpResult refusal;"),
-            new Edit(Update4K, ReadOwn, "else if (!isHeld) refusal = rmp.RegionContended();")),
         BySchedules(
             "A 4 KiB update raises the count before it knows that it holds the lock",
             new Edit(Update4K, ReadOwn, ""),
@@ -72,7 +46,5 @@ internal static partial class MutantList
         BySchedules("All locks look alike", new Edit(Low, "| RmpEntry.LockMask | holder;", "| RmpEntry.LockMask;")),
         BySchedules("VMRUN does not ask whether the base is taken", new Edit(Run, "!baseLow.IsTaken && ", "")),
         BySchedules("VMRUN does not ask whether its lock is still there", new Edit(Run, " && Volatile.Read(ref word) == held", "")),
-        BySchedules(
-            "RMPOPT does not see a base that is taken", new Edit(Optimize, " | RmpEntry.AsidMask", "")),
     ];
 }

@@ -64,11 +64,11 @@ internal static partial class MutantList
             "PSMASH drops Validated", Smash, "~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask);",
             "~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask | RmpEntry.ValidatedMask);"),
         BySimulation(
-            "PSMASH sets Validated", Smash, "(small & ~RmpEntry.GpaMask) | gpa",
-            "(small & ~RmpEntry.GpaMask) | gpa | RmpEntry.ValidatedMask"),
+            "PSMASH sets Validated", Smash, "WriteRising(entries, baseIndex, small, rmp.GpaMask);",
+            "WriteRising(entries, baseIndex, small | RmpEntry.ValidatedMask, rmp.GpaMask);"),
         BySimulation(
-            "PSMASH gives all pieces the first one's address", Smash, "(small + ((ulong)i << PageSize.Size4K.Shift())) & gpaMask",
-            "small & gpaMask"),
+            "PSMASH gives all pieces the first one's address", Smash, "WriteRising(entries, baseIndex, small, rmp.GpaMask);",
+            "WriteLows(entries, baseIndex, small); RegionEntries.WriteHighs(entries, baseIndex, high);"),
         ByReference(
             "PSMASH counts 510 pieces", Smash, "small | RmpEntry.SubpageCountMask);",
             "small | (RmpEntry.SubpageCountMask - RmpProtocol.OneSubpage));"),

@@ -19,7 +19,6 @@ internal static partial class MutantList
     private const string Low = "Rmp/Protocol/LowQuadword.cs";
     private const string Reading = "Rmp/Protocol/RmpProtocol.Reading.cs";
     private const string Run = "Rmp/Instructions/VmRun.cs";
-    private const string Optimize = "Rmp/Instructions/RmpOptInstruction.cs";
     private const string Check = "Access/RmpCheck.cs";
     private const string GuestCheck = "Access/RmpCheck.Guest.cs";
 

@@ -24,6 +24,7 @@ internal sealed class MutantRunner
     private const string FoundationName = "FastRmp.Foundation";
     private const string RulesName = "FastRmp.Rules";
     private const string ProbeName = "FastRmp.Probe";
+    private const long ScheduleTurns = 1_000_000_000;
 
     private readonly Dictionary<string, string> _sources = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SyntaxTree> _trees = new(StringComparer.Ordinal);
@@ -42,11 +43,8 @@ internal sealed class MutantRunner
         }
 
         _rules = Compiler.Compile(RulesName, _trees.Values, _foundation);
-        IEnumerable<SyntaxTree> probe = Compiler.Sources("probe/").Select(static file => Compiler.Parse(file.Key, file.Value));
-        // as in this project's file
-        SyntaxTree usings = Compiler.Parse("Usings.cs", "global using static FastRmp.Tests.Support.Addresses;");
-        _probe = Compiler.Emit(Compiler.Compile(ProbeName, probe.Append(usings), _foundation, Compiler.Emit(_rules)));
-        _scheduled = new(() => Scheduled(usings));
+        _probe = EmitProbe(_rules, "probe/");
+        _scheduled = new(Scheduled);
     }
 
     /// <summary>Runs a probe on the library as it is.</summary>
@@ -100,6 +98,9 @@ internal sealed class MutantRunner
                 DetectedBy.StressRun => (typeof(Probe).FullName!, nameof(Probe.Watch)),
                 _ => ("FastRmp.Schedules.Tests.OverwrittenLocks", "Explore"),
             };
+            // The other probes grant it to themselves.
+            Type budget = context.LoadFromAssemblyName(new AssemblyName(FoundationName)).GetType(typeof(LoopBudget).FullName!, throwOnError: true)!;
+            budget.GetMethod(nameof(LoopBudget.Grant))!.Invoke(null, [ScheduleTurns]);
             Assembly assembly = context.LoadFromAssemblyName(new AssemblyName(ProbeName));
             return (string?)assembly.GetType(type, throwOnError: true)!.GetMethod(method)!.Invoke(null, null);
         }
@@ -112,7 +113,7 @@ internal sealed class MutantRunner
     private CSharpCompilation RulesOf(DetectedBy probe) => probe == DetectedBy.Schedules ? _scheduled.Value.Rules : _rules;
 
     /// <summary>The rules over accesses that the schedules decide, and what runs them.</summary>
-    private (CSharpCompilation Rules, byte[] Probe) Scheduled(SyntaxTree usings)
+    private (CSharpCompilation Rules, byte[] Probe) Scheduled()
     {
         const string Friends = $"[assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"{ProbeName}\")]";
         const string Replaced = "RegionEntries.cs";
@@ -121,8 +122,15 @@ internal sealed class MutantRunner
             .Select(static file => file.Value);
         CSharpCompilation rules = Compiler.Compile(
             RulesName, kept.Concat(shadows).Append(Compiler.Parse("Friends.cs", Friends)), _foundation);
-        IEnumerable<SyntaxTree> probe = Compiler.Sources("schedules/").Select(static file => Compiler.Parse(file.Key, file.Value));
-        return (rules, Compiler.Emit(Compiler.Compile(ProbeName, probe.Append(usings), _foundation, Compiler.Emit(rules))));
+        return (rules, EmitProbe(rules, "schedules/"));
+    }
+
+    private byte[] EmitProbe(CSharpCompilation rules, string prefix)
+    {
+        IEnumerable<SyntaxTree> probe = Compiler.Sources("models/").Concat(Compiler.Sources(prefix))
+            .Select(static file => Compiler.Parse(file.Key, file.Value))
+            .Append(Compiler.Parse("Usings.cs", "global using static FastRmp.Tests.Support.Addresses;")); // as in this project's file
+        return Compiler.Emit(Compiler.Compile(ProbeName, probe, _foundation, Compiler.Emit(rules)));
     }
 
     private static SyntaxTree Parse(string file, string source)

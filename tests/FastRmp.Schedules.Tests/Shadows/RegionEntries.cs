@@ -5,9 +5,9 @@ namespace FastRmp;
 
 /// <summary>Takes the place of the library's class in this assembly: quadword by quadword, and before each access the schedule may let
 /// another thread run.</summary>
-/// <remarks>Vectors have no order among their quadwords, and a vector that is read, changed and written back is not changed at once. So the
-/// low quadword of an entry is written before the high one, which is the worse order, and the entries from the first to the last or from the
-/// last to the first, as <see cref="Scheduler.IsBackwards"/> says.</remarks>
+/// <remarks>Vectors have no order among their quadwords, and a vector that is read, changed and written back is not changed at once. So what
+/// is written back as it was read may be old, and the entries are taken from the first to the last or from the last to the first, as
+/// <see cref="Scheduler.IsBackwards"/> says.</remarks>
 internal static class RegionEntries
 {
 #pragma warning disable CS0436 // the shadow is meant
@@ -29,9 +29,8 @@ internal static class RegionEntries
         for (nuint i = 0; i < RmpProtocol.LastSubpage; i++)
         {
             ref ulong low = ref entries.Low(baseIndex + InOrder(i));
-            ref ulong high = ref entries.High(baseIndex + InOrder(i));
             ulong locked = (Volatile.Read(ref low) & ~RmpEntry.GpaMask) | RmpEntry.LockMask | holder;
-            Write(ref low, locked, ref high, high);
+            Volatile.Write(ref low, locked);
         }
     }
 
@@ -40,7 +39,18 @@ internal static class RegionEntries
         for (nuint i = 0; i < RmpProtocol.LastSubpage; i++)
         {
             ref ulong low = ref entries.Low(baseIndex + InOrder(i));
-            Write(ref low, Volatile.Read(ref low), ref entries.High(baseIndex + InOrder(i)), high);
+            ulong seen = low;
+            Volatile.Write(ref entries.High(baseIndex + InOrder(i)), high);
+            low = seen;
+        }
+    }
+
+    internal static void WriteRising(EntryStore entries, nuint baseIndex, ulong low, ulong gpaMask)
+    {
+        for (nuint i = 0; i < RmpProtocol.LastSubpage; i++)
+        {
+            ulong gpa = ((low & RmpEntry.GpaMask) + ((ulong)InOrder(i) << 12)) & gpaMask;
+            Volatile.Write(ref entries.Low(baseIndex + InOrder(i)), (low & ~RmpEntry.GpaMask) | gpa);
         }
     }
 
@@ -48,14 +58,9 @@ internal static class RegionEntries
     {
         for (nuint i = 0; i < RmpProtocol.LastSubpage; i++)
         {
-            Write(ref entries.Low(baseIndex + InOrder(i)), low, ref entries.High(baseIndex + InOrder(i)), 0);
+            Volatile.Write(ref entries.Low(baseIndex + InOrder(i)), low);
+            Volatile.Write(ref entries.High(baseIndex + InOrder(i)), 0);
         }
-    }
-
-    private static void Write(ref ulong low, ulong newLow, ref ulong high, ulong newHigh)
-    {
-        Volatile.Write(ref low, newLow);
-        Volatile.Write(ref high, newHigh);
     }
 #pragma warning restore CS0436
 

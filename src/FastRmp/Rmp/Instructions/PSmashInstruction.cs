@@ -50,21 +50,15 @@ internal static class PSmashInstruction
             return RmpResult.Contended(RmpStatus.FailInUse);
         }
 
-        EntryStore entries = rmp.Entries; // a copy: it would be loaded again after each volatile write
+        EntryStore entries = rmp.Entries;
         if (isPlain) RegionEntries.Lock(entries, baseIndex, LockHolder.Current);
         ulong high = entries.High(baseIndex);
-        ulong gpaMask = rmp.GpaMask; // a sum that leaves the processor's guest addresses wraps, as a stored one does
         ulong small = oldLow & ~(RmpEntry.PageSizeMask | RmpEntry.SubpageCountMask);
         if (rmp.Choices.CountLargePageAsOne) rmp.AddAssignedPages(new RmpEntry(oldLow, 0).Asid, RmpProtocol.LastSubpage);
         rmp.BeginWrite(baseIndex);
         RegionEntries.WriteHighs(entries, baseIndex, high);
-        for (nuint i = 1; i <= RmpProtocol.LastSubpage; i++)
-        {
-            // Nothing but the low quadword: from then on the guest may change the entry.
-            ulong gpa = (small + ((ulong)i << PageSize.Size4K.Shift())) & gpaMask;
-            Volatile.Write(ref entries.Low(baseIndex + i), (small & ~RmpEntry.GpaMask) | gpa);
-        }
-
+        Volatile.WriteBarrier();
+        RegionEntries.WriteRising(entries, baseIndex, small, rmp.GpaMask);
         Volatile.Write(ref word, small | RmpEntry.SubpageCountMask); // all ones: 511 assigned sub-pages
         return RmpResult.Success;
     }

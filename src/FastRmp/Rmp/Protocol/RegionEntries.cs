@@ -1,23 +1,24 @@
+using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using System.Threading;
 
 namespace FastRmp;
 
 /// <summary>The 511 sub-entries of a region, several at once, for a 2 MiB instruction that has taken the base (rule 5).</summary>
 /// <remarks>A quadword is read or written whole, and each method writes it once; between quadwords there is no order, neither in a vector
-/// nor among vectors. Each method changes either low quadwords or high ones, and writes back the others as they are: no other thread writes
-/// them meanwhile. Callers have a fence between two methods.</remarks>
+/// nor among vectors. Each method changes either low quadwords or high ones. It may write back the others as they were, where no other
+/// thread writes them meanwhile. Callers have a fence between two methods.</remarks>
 internal static class RegionEntries
 {
     private const int Words = 2 * PageArithmetic.EntriesPerTable;
     private const int Unrolled = 4;
+    private const int PageShift = 12;
 
-    // Of a vector of entries, the lanes of low quadwords.
-    private static Vector<ulong> Lows
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Vector.Equals(Vector<ulong>.Indices & Vector<ulong>.One, Vector<ulong>.Zero);
-    }
+    // Where the runtime prefers shorter vectors than the processor has, Vector is one of those.
+    private static int Lanes => Vector512.IsHardwareAccelerated ? Vector512<ulong>.Count : Vector<ulong>.Count;
 
     /// <summary>The bits that are set in any sub-entry.</summary>
     /// <param name="entries">The entries.</param>
@@ -26,89 +27,128 @@ internal static class RegionEntries
     internal static RmpEntry Union(EntryStore entries, nuint baseIndex)
     {
         ref ulong first = ref entries.Low(baseIndex);
-        int lanes = Vector<ulong>.Count;
         ulong low = 0;
         ulong high = 0;
-        for (int i = 2; i < lanes; i += 2)
+        for (int i = 2; i < Lanes; i += 2)
         {
             low |= Unsafe.Add(ref first, i);
             high |= Unsafe.Add(ref first, i + 1);
         }
 
-        Vector<ulong> seen = At(ref first, lanes) | At(ref first, 2 * lanes) | At(ref first, 3 * lanes);
-        Vector<ulong> other = Vector<ulong>.Zero;
-        for (int i = Unrolled * lanes; i < Words; i += Unrolled * lanes)
+        if (Vector512.IsHardwareAccelerated)
         {
-            seen |= At(ref first, i) | At(ref first, i + lanes);
-            other |= At(ref first, i + (2 * lanes)) | At(ref first, i + (3 * lanes));
-        }
+            Vector512<ulong> seen = Wide(ref first, 8) | Wide(ref first, 16) | Wide(ref first, 24);
+            for (int i = 32; i < Words; i += 32)
+            {
+                seen |= Wide(ref first, i) | Wide(ref first, i + 8) | (Wide(ref first, i + 16) | Wide(ref first, i + 24));
+            }
 
-        seen |= other;
-        for (int i = 0; i < lanes; i += 2)
+            Vector256<ulong> half = seen.GetLower() | seen.GetUpper();
+            Vector128<ulong> all = half.GetLower() | half.GetUpper();
+            return new RmpEntry(low | all[0], high | all[1]);
+        }
+        else
         {
-            low |= seen[i];
-            high |= seen[i + 1];
-        }
+            int lanes = Vector<ulong>.Count;
+            Vector<ulong> seen = At(ref first, lanes) | At(ref first, 2 * lanes) | At(ref first, 3 * lanes);
+            for (int i = Unrolled * lanes; i < Words; i += Unrolled * lanes)
+            {
+                seen |= At(ref first, i) | At(ref first, i + lanes) | (At(ref first, i + (2 * lanes)) | At(ref first, i + (3 * lanes)));
+            }
 
-        return new RmpEntry(low, high);
+            for (int i = 0; i < lanes; i += 2)
+            {
+                low |= seen[i];
+                high |= seen[i + 1];
+            }
+
+            return new RmpEntry(low, high);
+        }
     }
 
     /// <summary>Locks all sub-entries.</summary>
     /// <param name="entries">The entries.</param>
     /// <param name="baseIndex">The base entry of the region.</param>
     /// <param name="holder">The instruction.</param>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void Lock(EntryStore entries, nuint baseIndex, ulong holder) =>
-        Change(ref entries.Low(baseIndex), RmpEntry.GpaMask, 0, RmpEntry.LockMask | holder, 0);
+        Change(ref entries.Low(baseIndex), ~RmpEntry.GpaMask, ulong.MaxValue, RmpEntry.LockMask | holder, 0);
 
     /// <summary>Writes the high quadwords of all sub-entries, which are locked.</summary>
     /// <param name="entries">The entries.</param>
     /// <param name="baseIndex">The base entry of the region.</param>
     /// <param name="high">What they become.</param>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void WriteHighs(EntryStore entries, nuint baseIndex, ulong high) =>
-        Change(ref entries.Low(baseIndex), 0, ulong.MaxValue, 0, high);
+        Change(ref entries.Low(baseIndex), ulong.MaxValue, 0, 0, high);
 
     /// <summary>Writes all sub-entries, whose high quadwords are zero already.</summary>
     /// <param name="entries">The entries.</param>
     /// <param name="baseIndex">The base entry of the region.</param>
     /// <param name="low">What the low quadwords become.</param>
+    internal static void WriteLows(EntryStore entries, nuint baseIndex, ulong low) => Change(ref entries.Low(baseIndex), 0, 0, low, 0);
+
+    /// <summary>Writes the low quadwords of all sub-entries and nothing else: from its own on, an entry may be changed by others.</summary>
+    /// <param name="entries">The entries.</param>
+    /// <param name="baseIndex">The base entry of the region.</param>
+    /// <param name="low">What they become; the guest address is that of the base entry, and each next one's is 4 KiB higher.</param>
+    /// <param name="gpaMask">The bits of it that are stored: a sum beyond them wraps.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    internal static void WriteLows(EntryStore entries, nuint baseIndex, ulong low)
+    internal static unsafe void WriteRising(EntryStore entries, nuint baseIndex, ulong low, ulong gpaMask)
     {
         ref ulong first = ref entries.Low(baseIndex);
-        int lanes = Vector<ulong>.Count;
-        for (int i = 2; i < lanes; i += 2)
+        ulong gpa = low & RmpEntry.GpaMask;
+        ulong rest = low & ~RmpEntry.GpaMask;
+        int end = Avx512F.IsSupported ? Vector512<ulong>.Count : Words;
+        for (int i = 2; i < end; i += 2)
         {
-            Unsafe.Add(ref first, i) = low;
+            Volatile.Write(ref Unsafe.Add(ref first, i), rest | ((gpa + ((ulong)i / 2 << PageShift)) & gpaMask));
         }
 
-        Vector<ulong> all = new Vector<ulong>(low) & Lows;
-        for (int i = lanes; i < Words; i += lanes)
+        if (!Avx512F.IsSupported) return;
+        Vector512<ulong> lows = Vector512.Create(ulong.MaxValue, 0, ulong.MaxValue, 0, ulong.MaxValue, 0, ulong.MaxValue, 0);
+        Vector512<ulong> address = Vector512.Create(gpa) + ((Vector512<ulong>.Indices + Vector512.Create(8UL)) >>> 1 << PageShift);
+        ulong* at = (ulong*)Unsafe.AsPointer(ref first); // Safety: pinned memory.
+        for (int i = Vector512<ulong>.Count; i < Words; i += Vector512<ulong>.Count)
         {
-            At(ref first, i) = all;
+            Avx512F.MaskStore(at + i, lows, Vector512.Create(rest) | (address & Vector512.Create(gpaMask)));
+            address += Vector512.Create(4UL << PageShift);
         }
     }
 
-    /// <summary>Clears some bits of all sub-entries and sets others.</summary>
+    /// <summary>Keeps some bits of all sub-entries and sets others. What is not kept at all is not read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Change(ref ulong first, ulong clearLow, ulong clearHigh, ulong setLow, ulong setHigh)
+    private static void Change(ref ulong first, ulong keptLow, ulong keptHigh, ulong setLow, ulong setHigh)
     {
-        int lanes = Vector<ulong>.Count;
-        for (int i = 2; i < lanes; i += 2)
+        for (int i = 2; i < Lanes; i += 2)
         {
-            Unsafe.Add(ref first, i) = (Unsafe.Add(ref first, i) & ~clearLow) | setLow;
-            Unsafe.Add(ref first, i + 1) = (Unsafe.Add(ref first, i + 1) & ~clearHigh) | setHigh;
+            Unsafe.Add(ref first, i) = (Unsafe.Add(ref first, i) & keptLow) | setLow;
+            Unsafe.Add(ref first, i + 1) = (Unsafe.Add(ref first, i + 1) & keptHigh) | setHigh;
         }
 
-        Vector<ulong> kept = ~Vector.ConditionalSelect(Lows, new Vector<ulong>(clearLow), new Vector<ulong>(clearHigh));
-        Vector<ulong> set = Vector.ConditionalSelect(Lows, new Vector<ulong>(setLow), new Vector<ulong>(setHigh));
-        for (int i = lanes; i < Words; i += lanes)
+        if (Vector512.IsHardwareAccelerated)
         {
-            At(ref first, i) = (At(ref first, i) & kept) | set;
+            Vector512<ulong> kept = Vector512.Create(keptLow, keptHigh, keptLow, keptHigh, keptLow, keptHigh, keptLow, keptHigh);
+            Vector512<ulong> set = Vector512.Create(setLow, setHigh, setLow, setHigh, setLow, setHigh, setLow, setHigh);
+            for (int i = Vector512<ulong>.Count; i < Words; i += Vector512<ulong>.Count)
+            {
+                Wide(ref first, i) = (Wide(ref first, i) & kept) | set;
+            }
+        }
+        else
+        {
+            Vector<ulong> isLow = Vector.Equals(Vector<ulong>.Indices & Vector<ulong>.One, Vector<ulong>.Zero);
+            Vector<ulong> kept = Vector.ConditionalSelect(isLow, new Vector<ulong>(keptLow), new Vector<ulong>(keptHigh));
+            Vector<ulong> set = Vector.ConditionalSelect(isLow, new Vector<ulong>(setLow), new Vector<ulong>(setHigh));
+            for (int i = Vector<ulong>.Count; i < Words; i += Vector<ulong>.Count)
+            {
+                At(ref first, i) = (At(ref first, i) & kept) | set;
+            }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ref Vector<ulong> At(ref ulong first, int word) => ref Unsafe.As<ulong, Vector<ulong>>(ref Unsafe.Add(ref first, word));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref Vector512<ulong> Wide(ref ulong first, int word) =>
+        ref Unsafe.As<ulong, Vector512<ulong>>(ref Unsafe.Add(ref first, word));
 }

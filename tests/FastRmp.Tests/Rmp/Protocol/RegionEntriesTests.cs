@@ -72,6 +72,29 @@ public sealed class RegionEntriesTests : IDisposable
             },
             static _ => new RmpEntry(RmpEntry.AssignedMask, 0));
 
+    [Theory]
+    [InlineData(0x4000_0000UL, RmpEntry.GpaMask)]
+    [InlineData(0xFFFF_FFE0_0000UL, 0xFFFF_FFFF_F000UL)]
+    [InlineData(0xFFFF_FFF0_0000UL, 0xFFFF_FFFF_F000UL)]
+    public void Guest_addresses_rise_and_wrap(ulong gpa, ulong mask)
+    {
+        ulong low = new RmpEntry { Assigned = true, Asid = 5, Validated = true }.Low | gpa;
+        ulong[] highs = new ulong[512];
+        for (nuint i = 0; i < 512; i++)
+        {
+            highs[i] = _entries.High(Base + i) = i * 3;
+        }
+
+        RegionEntries.WriteRising(_entries, Base, low, mask);
+        Assert.Equal(0UL, _entries.Low(Base));
+        Assert.Equal(0UL, _entries.Low(Last + 1));
+        for (nuint i = 1; i < 512; i++)
+        {
+            Assert.Equal((low & ~RmpEntry.GpaMask) | ((gpa + (i << 12)) & mask), _entries.Low(Base + i));
+            Assert.Equal(highs[i], _entries.High(Base + i));
+        }
+    }
+
     private void Verify(Action act, Func<RmpEntry, RmpEntry> expected)
     {
         Random random = new(1);
