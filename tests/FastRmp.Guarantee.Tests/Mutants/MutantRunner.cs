@@ -99,7 +99,8 @@ internal sealed class MutantRunner
                 _ => ("FastRmp.Schedules.Tests.OverwrittenLocks", "Explore"),
             };
             // The other probes grant it to themselves.
-            Type budget = context.LoadFromAssemblyName(new AssemblyName(FoundationName)).GetType(typeof(LoopBudget).FullName!, throwOnError: true)!;
+            Assembly foundation = context.LoadFromAssemblyName(new AssemblyName(FoundationName));
+            Type budget = foundation.GetType(typeof(LoopBudget).FullName!, throwOnError: true)!;
             budget.GetMethod(nameof(LoopBudget.Grant))!.Invoke(null, [ScheduleTurns]);
             Assembly assembly = context.LoadFromAssemblyName(new AssemblyName(ProbeName));
             return (string?)assembly.GetType(type, throwOnError: true)!.GetMethod(method)!.Invoke(null, null);

@@ -5,9 +5,9 @@ namespace FastRmp;
 
 /// <summary>Takes the place of the library's class in this assembly: quadword by quadword, and before each access the schedule may let
 /// another thread run.</summary>
-/// <remarks>Vectors have no order among their quadwords, and a vector that is read, changed and written back is not changed at once. So what
-/// is written back as it was read may be old, and the entries are taken from the first to the last or from the last to the first, as
-/// <see cref="Scheduler.IsBackwards"/> says.</remarks>
+/// <remarks>Vectors have no order among their quadwords, and a vector that is read, changed and written back is not changed at once. So
+/// what is written back as it was read may be old, and the entries are taken from the first to the last or from the last to the first,
+/// as <see cref="Scheduler.IsBackwards"/> says.</remarks>
 internal static class RegionEntries
 {
 #pragma warning disable CS0436 // the shadow is meant

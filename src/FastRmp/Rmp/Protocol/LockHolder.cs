@@ -4,7 +4,7 @@ using System.Threading;
 
 namespace FastRmp;
 
-/// <summary>Who holds the lock of a sub-entry: a number that no other instruction on the same table has at the same time (rule 5).</summary>
+/// <summary>Who holds the lock of a sub-entry: a number that no other instruction on the table has at the same time (rule 5).</summary>
 internal static unsafe class LockHolder
 {
     // From bit 7 of an address to the lowest bit of the field of the guest address.

@@ -1,5 +1,3 @@
-using System;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -14,11 +12,9 @@ namespace FastRmp;
 internal static class RegionEntries
 {
     private const int Words = 2 * PageArithmetic.EntriesPerTable;
-    private const int Unrolled = 4;
     private const int PageShift = 12;
 
-    // Where the runtime prefers shorter vectors than the processor has, Vector is one of those.
-    private static int Lanes => Vector512.IsHardwareAccelerated ? Vector512<ulong>.Count : Vector<ulong>.Count;
+    private static int Lanes => Vector512.IsHardwareAccelerated ? Vector512<ulong>.Count : Vector256<ulong>.Count;
 
     /// <summary>The bits that are set in any sub-entry.</summary>
     /// <param name="entries">The entries.</param>
@@ -49,20 +45,14 @@ internal static class RegionEntries
         }
         else
         {
-            int lanes = Vector<ulong>.Count;
-            Vector<ulong> seen = At(ref first, lanes) | At(ref first, 2 * lanes) | At(ref first, 3 * lanes);
-            for (int i = Unrolled * lanes; i < Words; i += Unrolled * lanes)
+            Vector256<ulong> seen = At(ref first, 4) | At(ref first, 8) | At(ref first, 12);
+            for (int i = 16; i < Words; i += 16)
             {
-                seen |= At(ref first, i) | At(ref first, i + lanes) | (At(ref first, i + (2 * lanes)) | At(ref first, i + (3 * lanes)));
+                seen |= At(ref first, i) | At(ref first, i + 4) | (At(ref first, i + 8) | At(ref first, i + 12));
             }
 
-            for (int i = 0; i < lanes; i += 2)
-            {
-                low |= seen[i];
-                high |= seen[i + 1];
-            }
-
-            return new RmpEntry(low, high);
+            Vector128<ulong> all = seen.GetLower() | seen.GetUpper();
+            return new RmpEntry(low | all[0], high | all[1]);
         }
     }
 
@@ -135,10 +125,9 @@ internal static class RegionEntries
         }
         else
         {
-            Vector<ulong> isLow = Vector.Equals(Vector<ulong>.Indices & Vector<ulong>.One, Vector<ulong>.Zero);
-            Vector<ulong> kept = Vector.ConditionalSelect(isLow, new Vector<ulong>(keptLow), new Vector<ulong>(keptHigh));
-            Vector<ulong> set = Vector.ConditionalSelect(isLow, new Vector<ulong>(setLow), new Vector<ulong>(setHigh));
-            for (int i = Vector<ulong>.Count; i < Words; i += Vector<ulong>.Count)
+            Vector256<ulong> kept = Vector256.Create(keptLow, keptHigh, keptLow, keptHigh);
+            Vector256<ulong> set = Vector256.Create(setLow, setHigh, setLow, setHigh);
+            for (int i = Vector256<ulong>.Count; i < Words; i += Vector256<ulong>.Count)
             {
                 At(ref first, i) = (At(ref first, i) & kept) | set;
             }
@@ -146,7 +135,8 @@ internal static class RegionEntries
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref Vector<ulong> At(ref ulong first, int word) => ref Unsafe.As<ulong, Vector<ulong>>(ref Unsafe.Add(ref first, word));
+    private static ref Vector256<ulong> At(ref ulong first, int word) =>
+        ref Unsafe.As<ulong, Vector256<ulong>>(ref Unsafe.Add(ref first, word));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ref Vector512<ulong> Wide(ref ulong first, int word) =>
