@@ -22,22 +22,22 @@ namespace FastRmp;
 /// 4. An assignment raises the count first, a release lowers it last. So the count is never below the number of assigned sub-entries, and
 ///    the check of a large mapping may refuse too much for an instant, but never misses an assigned page.
 /// 5. An instruction on a 2 MiB page freezes the base in a way that says so (LowQuadword.IsTaken), then reads all 511 sub-entries. If one
-///    is locked, it restores the base and reports contention. If not, it locks them all by plain stores, and only then, after a fence, writes
-///    and unlocks the first: whoever has seen a part of the change finds all of the rest locked or changed, as if each had been locked by
-///    a CAS. So nothing that reads an entry has to read the base for it.
+///    is locked, it restores the base and reports contention. If not, it locks them all by plain stores, and only then, after a fence,
+///    writes and unlocks the first: whoever has seen a part of the change finds all of the rest locked or changed, as if each had been
+///    locked by a CAS. So nothing that reads an entry has to read the base for it.
 ///    A lock that a 4 KiB instruction takes after that reading is overwritten. It therefore reads the base after it has locked its entry,
 ///    and then its own entry again. It holds the lock if the base was not frozen and the entry has the value that it wrote, in which the
 ///    field of the guest address names the instruction (LockHolder); nobody reads that field in a locked entry. Proof: a 2 MiB
 ///    instruction that freezes the base later than that read finds the lock, because each has a full-fence CAS between its write and its
 ///    read; one that froze it earlier had published the base by then, and the entry before that, so that the second read finds another
 ///    value, or the lock is younger than the write. What is not held is given up by a CAS from the own value to the old one, which does
-///    nothing if the lock was overwritten. The count is raised after that test alone: raised for an entry that is not locked, it would look
-///    like that of a damaged table.
+///    nothing if the lock was overwritten. The count is raised after that test alone: raised for an entry that is not locked, it would
+///    look like that of a damaged table.
 ///    RMPUPDATE of a sub-entry and VMRUN on one of the hypervisor's do that. The guest's instructions, VMRUN on a save area and firmware
-///    need not: their entries are assigned, or immutable once they are unlocked. An assigned sub-entry of a small region is in the count, so that
-///    the base is not frozen for a change; PSMASH makes such entries below a frozen base, but by one store each, of the low quadword, after
-///    which it does not touch them. Where a reading finds what no instruction leaves there (an assigned entry that is not counted, an
-///    immutable one, an ASID below a 2 MiB page), as in a damaged table, all 511 are locked by CAS.
+///    need not: their entries are assigned, or immutable once they are unlocked. An assigned sub-entry of a small region is in the count,
+///    so that the base is not frozen for a change; PSMASH makes such entries below a frozen base, but by one store each, of the low
+///    quadword, after which it does not touch them. Where a reading finds what no instruction leaves there (an assigned entry that is not
+///    counted, an immutable one, an ASID below a 2 MiB page), as in a damaged table, all 511 are locked by CAS.
 /// 6. The low quadword is published last, with release semantics or after a fence; the high one is only written while the low one is
 ///    locked.
 /// 7. A low quadword can return to an old value: a page is released and assigned as before, or a region is one page for a while. So a
