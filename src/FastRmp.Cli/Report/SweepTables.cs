@@ -41,7 +41,8 @@ internal static class SweepTables
         Open(
             html, "replays", "Replays: what they were, and what was cheapest",
             [
-                "replay", "trace", "guest tasks", "entries", "guests", "guests own at most", "processors", "TLBs", .. costs, "cheapest",
+                "replay", "trace", "guest tasks", "entries", "conversions", "seed", "guests",
+                "guests own at most", "processors", "TLBs", .. costs, "cheapest",
                 "times the optimum",
             ]);
         foreach (SweptReplay replay in replays.Take(RowsAtMost))
@@ -51,7 +52,9 @@ internal static class SweepTables
             Cells(
                 html,
                 [
-                    ReportPage.Clipped(replay.Trace), ReportPage.Clipped(replay.GuestPattern), replay.Sizes, Figures.Count(replay.Guests),
+                    ReportPage.Clipped(replay.Trace), ReportPage.Clipped(replay.GuestPattern), replay.Sizes,
+                    ReportPage.Clipped(replay.Convert ?? Figures.Unknown), replay.Seed.ToString(CultureInfo.InvariantCulture),
+                    Figures.Count(replay.Guests),
                     TradeOffCharts.Percent(replay.Density), Figures.Count(replay.Processors), replay.Tlb,
                     .. costs.Select(key => replay.Nanoseconds.GetValueOrDefault(key).ToString("0.###", CultureInfo.InvariantCulture)),
                     safe.Count == 0 ? Figures.Unknown : safe[0].Policy,

@@ -31,7 +31,8 @@ internal static class TradeOffCharts
         // Costs change neither tables nor flushes, but for policies that decide by cost: each place is drawn once.
         List<SweptReplay[]> settings =
         [
-            .. replays.GroupBy(static one => (one.Trace, one.GuestPattern, one.Sizes)).Select(static one => one.ToArray())
+            .. replays.GroupBy(static one => (one.Trace, one.GuestPattern, one.Sizes, one.Convert, one.Seed))
+                .Select(static one => one.ToArray())
                 .OrderBy(static one => one[0].Density),
         ];
         string[] families = [.. MapPolicies.Families.Select(static one => one.Name)];
@@ -175,7 +176,11 @@ internal static class TradeOffCharts
 
     /// <summary>What tells a trace with its options from others.</summary>
     private static string Title(SweptReplay replay) =>
-        $"{ReportPage.Clipped(replay.Trace)}, {replay.Sizes}, {ReportPage.Clipped(replay.GuestPattern)}";
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{ReportPage.Clipped(replay.Trace)}, {replay.Sizes}, {ReportPage.Clipped(replay.GuestPattern)}, {Changes(replay)}seed {replay.Seed}");
+
+    private static string Changes(SweptReplay replay) => replay.Convert is { } convert ? $"{ReportPage.Clipped(convert)}, " : string.Empty;
 
     internal static string Percent(double part) =>
         part.ToString("P1", CultureInfo.InvariantCulture).Replace(" ", string.Empty, StringComparison.Ordinal);

@@ -58,6 +58,25 @@ public sealed class SweepTests : IDisposable
     }
 
     [Fact]
+    public void Traces_are_made_and_converted_as_a_replay_does()
+    {
+        const string Host = "ram=32G,guests=2,hours=0.02";
+        string plan = Plan(
+            $$"""{"traces": [{}, {"generate": "{{Host}}"}], "convert": ["none", "storm"], "seed": [1, 7], "policies": ["neighbour"]}""");
+        JsonObject[] rows = [.. Lines(Tool.Run("replay", "--sweep", plan).IsDone().Output)];
+        Assert.Equal(8, rows.Length);
+        foreach (JsonObject row in rows)
+        {
+            List<string> alone = ["replay", "--json", "--policy", "neighbour", "--seed", $"{row["seed"]}"];
+            if ((string)row["trace"]! == Host) alone.AddRange(["--generate", Host]);
+            if (row["convert"] is { } convert) alone.AddRange(["--convert", (string)convert!]);
+            Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Tool.Run([.. alone]).Output)!["policies"], row["policies"]));
+        }
+
+        Assert.Equal(7, rows.Select(static row => row["policies"]!.ToJsonString()).Distinct().Count()); // the sample has no seed
+    }
+
+    [Fact]
     public void A_plan_without_keys_is_a_replay_of_the_sample()
     {
         JsonObject row = Assert.Single(Lines(Tool.Run("replay", "--sweep", Plan("{}")).IsDone().Output));
@@ -260,6 +279,10 @@ public sealed class SweepTests : IDisposable
     [InlineData("{\"traces\": [{\"file\": \"x\"}]}", "traces[0]: there is no key 'file'")]
     [InlineData("{\"traces\": [\"\"]}", "traces[0]: is no text, or an empty one")]
     [InlineData("{\"guest_comm\": [null]}", "guest_comm[0]: is no text")]
+    [InlineData("{\"convert\": [\"linux\", \"windows\"]}", "convert: ")]
+    [InlineData("{\"seed\": [1, -1]}", "seed[1]: is not a whole number")]
+    [InlineData("{\"traces\": [{\"generate\": \"ram=1\"}]}", "traces[0].generate: ")]
+    [InlineData("{\"traces\": [{\"generate\": \"hours=1\", \"files\": \"a.txt\"}]}", "traces[0].generate: makes the trace")]
     public void A_plan_that_is_wrong_is_told_by_line_or_key(string text, string message) =>
         Tool.Run("replay", "--sweep", Plan(text)).IsBadInput("plan.json: ", message);
 

@@ -27,8 +27,9 @@ internal sealed class SweepInput(Session session, SweepTask first, int uses)
             if (Open() is not { } input) return null;
             StudyResult study = input.Replay(plan.Policies, task.Costs, null, false, cancellation);
             return new SweepRow(
-                task.Index, plan.Tasks.Count, task.Trace.Name, _files, task.Options.GuestPattern, task.Sizes, input.Problems.Count,
-                input.RamBytes, input.Guests, study.OwnedPeak, CostsReport.From(task.Costs), PolicyReport.All(study, plan.ShowsOptimum));
+                task.Index, plan.Tasks.Count, task.Trace.Name, _files, task.Options.GuestPattern, task.Sizes, task.Convert, task.Seed,
+                input.Problems.Count, input.RamBytes, input.Guests, study.OwnedPeak, CostsReport.From(task.Costs),
+                PolicyReport.All(study, plan.ShowsOptimum));
         }
         finally
         {
@@ -51,8 +52,19 @@ internal sealed class SweepInput(Session session, SweepTask first, int uses)
             try
             {
                 ReplayFiles files = new(session, areHashed: true);
-                IomemListing? listing = files.ReadListing(first.Trace.Files, first.Trace.Iomem);
-                read = files.ReadTrace(first.Trace.Files, static (_, work) => work(null));
+                IomemListing? listing = null;
+                if (first.Trace.Generate is { } made)
+                {
+                    read = new GeneratedReplayInput(GeneratorModel.Parse(made, first.Seed, out _)!);
+                }
+                else
+                {
+                    listing = files.ReadListing(first.Trace.Files, first.Trace.Iomem);
+                    read = files.ReadTrace(first.Trace.Files, static (_, work) => work(null));
+                }
+
+                ConversionModel? conversions = first.Convert is { } convert ? ConversionModel.Parse(convert, first.Seed, out _) : null;
+                read.Extras = new StudyExtras(null, conversions);
                 session.Report(read.Problems);
                 if (read.EventCount == 0) throw new MalformedInputException($"{first.Trace.Name}: there is no event to replay");
                 read.Prepare(listing, first.Options);

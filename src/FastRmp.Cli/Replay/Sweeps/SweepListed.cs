@@ -9,8 +9,11 @@ internal sealed record SweepListed(
     [property: JsonPropertyName("trace")] string Trace,
     [property: JsonPropertyName("guest_comm")] string GuestPattern,
     [property: JsonPropertyName("rmp")] string Sizes,
+    [property: JsonPropertyName("convert")] string? Convert,
+    [property: JsonPropertyName("seed")] ulong Seed,
     [property: JsonPropertyName("costs")] CostsReport Costs)
 {
     internal static SweepListed From(SweepTask task, int tasks) => new(
-        task.Index, tasks, task.Trace.Name, task.Options.GuestPattern, task.Sizes, CostsReport.From(task.Costs));
+        task.Index, tasks, task.Trace.Name, task.Options.GuestPattern, task.Sizes, task.Convert, task.Seed,
+        CostsReport.From(task.Costs));
 }

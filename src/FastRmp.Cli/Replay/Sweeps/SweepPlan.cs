@@ -14,8 +14,8 @@ internal sealed class SweepPlan
 
     /// <summary>Puts the combinations in order: by trace, so that each is read as few times as possible.</summary>
     internal SweepPlan(
-        IReadOnlyList<SweepTrace> traces, IReadOnlyList<ReplayOptions> options, IReadOnlyList<StudyCosts> costs,
-        IReadOnlyList<string> policies)
+        IReadOnlyList<SweepTrace> traces, IReadOnlyList<ReplayOptions> options, IReadOnlyList<(string? Convert, ulong Seed)> changes,
+        IReadOnlyList<StudyCosts> costs, IReadOnlyList<string> policies)
     {
         (Policies, ShowsOptimum) = ReplayCommand.Chosen(policies);
         List<SweepTask> tasks = [];
@@ -23,7 +23,10 @@ internal sealed class SweepPlan
         {
             foreach (ReplayOptions one in options)
             {
-                tasks.AddRange(costs.Select(cost => new SweepTask(0, trace, one, cost)));
+                foreach ((string? convert, ulong seed) in changes)
+                {
+                    tasks.AddRange(costs.Select(cost => new SweepTask(0, trace, one, convert, seed, cost)));
+                }
             }
         }
 

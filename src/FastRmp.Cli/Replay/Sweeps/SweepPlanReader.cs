@@ -14,6 +14,8 @@ namespace FastRmp.Cli.Replay.Sweeps;
 internal sealed class SweepPlanReader
 {
     private const int MostBytes = 16 << 20;
+    private const int MostSeeds = 10_000;
+    private const string NoConversions = "none";
 
     private static readonly JsonDocumentOptions Lenient = new()
     {
@@ -22,8 +24,8 @@ internal sealed class SweepPlanReader
         AllowDuplicateProperties = false,
     };
 
-    private static readonly string[] Keys = ["traces", "guest_comm", "rmp", "policies", "cpus", "tlb", "cost"];
-    private static readonly string[] TraceKeys = ["name", "files", "iomem"];
+    private static readonly string[] Keys = ["traces", "guest_comm", "rmp", "convert", "seed", "policies", "cpus", "tlb", "cost"];
+    private static readonly string[] TraceKeys = ["name", "files", "iomem", "generate"];
 
     private static readonly Dictionary<string, string> NothingWritten = [];
 
@@ -103,9 +105,10 @@ internal sealed class SweepPlanReader
             }
         }
 
-        List<StudyCosts> costs = Costs(root, (long)traces.Count * options.Count);
+        List<(string? Convert, ulong Seed)> changes = Changes(root);
+        List<StudyCosts> costs = Costs(root, (long)traces.Count * options.Count * changes.Count);
         return new SweepPlan(
-            traces, options, costs, Choices(root, "policies", [.. MapPolicies.Names, ReplayTable.OptimumName]) ?? []);
+            traces, options, changes, costs, Choices(root, "policies", [.. MapPolicies.Names, ReplayTable.OptimumName]) ?? []);
     }
 
     private List<SweepTrace> Traces(JsonElement root)
@@ -142,10 +145,48 @@ internal sealed class SweepPlanReader
         }
 
         string ownName = files.Count == 0 ? Sample.TraceName : string.Join(", ", files.Select(file => written[file]));
+        string? generate = one.TryGetProperty("generate", out JsonElement made) ? Text(made, $"{place}.generate") : null;
+        if (generate is not null)
+        {
+            if (files.Count != 0) throw Wrong($"{place}.generate", "makes the trace: there are no files beside it");
+            _ = GeneratorModel.Parse(generate, ConversionModel.DefaultSeed, out string? problem);
+            if (problem is not null) throw Wrong($"{place}.generate", problem);
+            ownName = generate;
+        }
+
         string? iomem = one.TryGetProperty("iomem", out JsonElement listing) ? FileName(listing, $"{place}.iomem", written) : null;
-        if (files.Count == 0 && iomem is not null) throw Wrong($"{place}.iomem", "needs files; the sample has its own listing");
+        if (files.Count == 0 && iomem is not null) throw Wrong($"{place}.iomem", "needs files; others know their memory");
         string name = one.TryGetProperty("name", out JsonElement given) ? Text(given, $"{place}.name") : ownName;
-        return new SweepTrace(name, files, iomem, written);
+        return new SweepTrace(name, files, iomem, written, generate);
+    }
+
+    private List<(string? Convert, ulong Seed)> Changes(JsonElement root)
+    {
+        List<ulong> seeds = [ConversionModel.DefaultSeed];
+        if (root.TryGetProperty("seed", out JsonElement list))
+        {
+            seeds = [];
+            foreach ((JsonElement value, string place) in Items(list, "seed"))
+            {
+                if (value.ValueKind != JsonValueKind.Number || !value.TryGetUInt64(out ulong seed))
+                {
+                    throw Wrong(place, "is not a whole number");
+                }
+
+                if (!seeds.Contains(seed)) seeds.Add(seed);
+                if (seeds.Count > MostSeeds) throw Wrong("seed", $"has more than {MostSeeds} numbers");
+            }
+        }
+
+        List<string> converts = Texts(root, "convert") ?? [NoConversions];
+        foreach (string one in converts)
+        {
+            if (one == NoConversions) continue;
+            _ = ConversionModel.Parse(one, seeds[0], out string? problem);
+            if (problem is not null) throw Wrong("convert", problem);
+        }
+
+        return [.. converts.SelectMany(one => seeds.Select(seed => (one == NoConversions ? null : one, seed)))];
     }
 
     private List<StudyCosts> Costs(JsonElement root, long others)

@@ -12,6 +12,8 @@ namespace FastRmp.Cli.Replay.Sweeps;
 /// <param name="Inputs">What was read.</param>
 /// <param name="GuestPattern">Which tasks are guests.</param>
 /// <param name="Sizes">Sizes of RMP entries.</param>
+/// <param name="Convert">Page-state changes laid over the trace; null for none.</param>
+/// <param name="Seed">What random numbers began with.</param>
 /// <param name="Problems">How many lines of the inputs are not what they have to be.</param>
 /// <param name="RamBytes">The host's RAM.</param>
 /// <param name="Guests">How many guests there are.</param>
@@ -25,6 +27,8 @@ internal sealed record SweepRow(
     [property: JsonPropertyName("inputs")] IReadOnlyList<SweepFile> Inputs,
     [property: JsonPropertyName("guest_comm")] string GuestPattern,
     [property: JsonPropertyName("rmp")] string Sizes,
+    [property: JsonPropertyName("convert")] string? Convert,
+    [property: JsonPropertyName("seed")] ulong Seed,
     [property: JsonPropertyName("problems")] long Problems,
     [property: JsonPropertyName("ram_bytes")] ulong RamBytes,
     [property: JsonPropertyName("guests")] int Guests,
@@ -39,6 +43,7 @@ internal sealed record SweepRow(
         SweepTask task = plan.Tasks[Task];
         CostsReport costs = CostsReport.From(task.Costs);
         return Trace == task.Trace.Name && GuestPattern == task.Options.GuestPattern && Sizes == task.Sizes
+            && Convert == task.Convert && Seed == task.Seed
             && Costs.Processors == costs.Processors && Costs.Tlb == costs.Tlb
             && Costs.Nanoseconds.Count == costs.Nanoseconds.Count
             && costs.Nanoseconds.All(one => Costs.Nanoseconds.TryGetValue(one.Key, out double value) && value == one.Value)

@@ -8,11 +8,15 @@ namespace FastRmp.Cli.Replay.Sweeps;
 /// <param name="Index">Its number, from 0.</param>
 /// <param name="Trace">The trace.</param>
 /// <param name="Options">Who is a guest, and the sizes of RMP entries.</param>
+/// <param name="Convert">Page-state changes laid over it, as <c>--convert</c> has them; null for none.</param>
+/// <param name="Seed">What random numbers begin with.</param>
 /// <param name="Costs">What things cost.</param>
-internal sealed record SweepTask(int Index, SweepTrace Trace, ReplayOptions Options, StudyCosts Costs)
+internal sealed record SweepTask(
+    int Index, SweepTrace Trace, ReplayOptions Options, string? Convert, ulong Seed, StudyCosts Costs)
 {
     /// <summary>Whether another task reads and prepares the same.</summary>
-    internal bool SharesInput(SweepTask other) => Trace == other.Trace && Options == other.Options;
+    internal bool SharesInput(SweepTask other) =>
+        (Trace, Options, Convert, Seed) == (other.Trace, other.Options, other.Convert, other.Seed);
 
     /// <summary>The value of <c>--rmp</c>.</summary>
     internal string Sizes => Options.LargeEntries ? ReplayCommand.AutoSizes : ReplayCommand.SmallSizes;

@@ -7,7 +7,8 @@ namespace FastRmp.Cli.Replay.Sweeps;
 internal static class SweptReplays
 {
     internal static SweptReplay From(SweepRow row) => new(
-        row.Task, row.Trace, row.GuestPattern, row.Sizes, row.RamBytes, row.Guests, row.OwnedPeak, row.Costs.Processors, row.Costs.Tlb,
+        row.Task, row.Trace, row.GuestPattern, row.Sizes, row.Convert, row.Seed, row.RamBytes,
+        row.Guests, row.OwnedPeak, row.Costs.Processors, row.Costs.Tlb,
         row.Costs.Nanoseconds,
         [
             .. row.Policies.Where(static one => one.Key != ReplayTable.OptimumName).Select(static one => new SweptPolicy(
