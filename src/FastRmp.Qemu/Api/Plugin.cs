@@ -17,6 +17,7 @@ internal static unsafe class Plugin
     private const int LengthShift = 28;
     private const int WriteShift = 36;
     private const int FollowedShift = 37;
+    private const int LastShift = 38;
     private const ulong ByteMask = 0xFF;
     private const int LongestInstruction = 16;
     private const uint QuadwordShift = 3;
@@ -33,6 +34,7 @@ internal static unsafe class Plugin
     private static QemuApi.ScoreEntry _armed;
     private static QemuApi.ScoreEntry _guarded;
     private static QemuApi.ScoreEntry _doubtful;
+    private static QemuApi.ScoreEntry _uncorrected;
     private static ulong _undefinedEntry;
     [ThreadStatic] private static BlockStores? _blockStores;
 
@@ -59,14 +61,12 @@ internal static unsafe class Plugin
             _options = options;
             _onInstruction = onInstruction;
             _events = new EventLog(options.Trace is null ? null : File.CreateText(options.Trace), TimeProvider.System);
-            if (options.PreventsStores)
-            {
-                _operands = new StoreOperands();
-                nint scores = QemuApi.NewScores(3 * sizeof(ulong));
-                _armed = new QemuApi.ScoreEntry { Scores = scores };
-                _guarded = new QemuApi.ScoreEntry { Scores = scores, Offset = sizeof(ulong) };
-                _doubtful = new QemuApi.ScoreEntry { Scores = scores, Offset = 2 * sizeof(ulong) };
-            }
+            nint scores = QemuApi.NewScores(4 * sizeof(ulong));
+            _armed = new QemuApi.ScoreEntry { Scores = scores };
+            _guarded = new QemuApi.ScoreEntry { Scores = scores, Offset = sizeof(ulong) };
+            _doubtful = new QemuApi.ScoreEntry { Scores = scores, Offset = 2 * sizeof(ulong) };
+            _uncorrected = new QemuApi.ScoreEntry { Scores = scores, Offset = 3 * sizeof(ulong) };
+            if (options.PreventsStores) _operands = new StoreOperands();
 
             QemuApi.OnProcessor(id, &Start, 0);
             QemuApi.OnTranslation(id, &Translate, 0);
@@ -103,11 +103,22 @@ internal static unsafe class Plugin
                 || (kind == WatchedInstruction.Port && _mailbox is not null && PortStep.IsConfiguration(processor));
             if (isForFirmware) _mailbox!.Poll(processor.Index, processor);
             if (kind == WatchedInstruction.PageFaultEntry) QemuApi.SetScore(_guarded, index, 0);
-            if ((what >> FollowedShift & 1) == 0) return Take(processor, processor, kind, what, rip);
+            bool isFollowed = (what >> FollowedShift & 1) != 0;
+            bool isLast = (what >> LastShift & 1) != 0;
+            if (!isFollowed && !isLast) return Take(processor, processor, kind, what, rip);
             HeldAnswer held = processor.Held;
             held.Drop();
             ulong next = Take(processor, held, kind, what, rip);
-            if (next == rip + Length(kind, what)) return InstructionStep.Emulator; // which executes it too
+            bool isAnswered = next == rip + Length(kind, what);
+
+            // The emulator executes it too. In a program it may refuse to (IN), and an exception's handler would be corrected.
+            if (isAnswered && isFollowed) return InstructionStep.Emulator;
+            if (isAnswered && GuestState.Of(processor).Cpl == 0)
+            {
+                QemuApi.SetScore(_uncorrected, index, 1);
+                return InstructionStep.Emulator;
+            }
+
             if (next != InstructionStep.Emulator) held.Release();
             held.Drop();
             return next;
@@ -153,6 +164,21 @@ internal static unsafe class Plugin
         }
     }
 
+    /// <summary>The same in the first instruction of a block, be it that of an interrupt's handler: nothing has used the registers
+    /// yet.</summary>
+    [UnmanagedCallersOnly]
+    private static void CorrectLast(uint index, nint unused)
+    {
+        try
+        {
+            QemuApi.SetScore(_uncorrected, index, 0);
+            _processors[index]!.Held.Release();
+        }
+        catch (Exception failure) when (Ends(failure))
+        {
+        }
+    }
+
     [UnmanagedCallersOnly]
     private static void Start(uint index, nint unused)
     {
@@ -190,7 +216,7 @@ internal static unsafe class Plugin
             nint instruction = QemuApi.Instruction(block, i);
             nuint length = QemuApi.BytesOf(instruction, bytes, LongestInstruction);
             WatchedInstruction what = InstructionDecoder.Decode(new ReadOnlySpan<byte>(bytes, (int)length));
-            if (i == 0) WatchEntry(instruction);
+            if (i == 0) WatchBlock(instruction);
             if (_options.ChecksStores) WatchStores(instruction, stores, (int)i);
             if (what is WatchedInstruction.None or WatchedInstruction.RmpUpdate or WatchedInstruction.PSmash or WatchedInstruction.RmpRead
                 or WatchedInstruction.RmpOpt)
@@ -239,6 +265,7 @@ internal static unsafe class Plugin
             ulong offset = QemuApi.AddressOf(instruction) & PageSize.Size4K.OffsetMask();
             ulong port = PackedPort(new ReadOnlySpan<byte>(bytes, (int)length));
             ulong followed = Follow(block, i + 1, count, what, (port >> WriteShift & 1) != 0) ? 1UL << FollowedShift : 0;
+            if (followed == 0 && Reads(what)) followed = 1UL << LastShift;
             QemuApi.OnExecution(
                 instruction, _onInstruction, QemuApi.WritesProgramCounter,
                 (nint)(followed | port | ((ulong)what << KindShift) | offset));
@@ -250,16 +277,21 @@ internal static unsafe class Plugin
     private static bool Follow(nint block, nuint next, nuint count, WatchedInstruction what, bool isWrite)
     {
         if (what == WatchedInstruction.WriteMsr || (what == WatchedInstruction.Port && isWrite)) return true;
-        bool reads = what is WatchedInstruction.Cpuid or WatchedInstruction.ReadMsr or WatchedInstruction.Port;
-        if (!reads || next >= count) return false; // at the end of a page, say
+        if (!Reads(what) || next >= count) return false; // IN, or at the end of a page
         QemuApi.OnExecution(
             QemuApi.Instruction(block, next), (nint)(delegate* unmanaged<uint, nint, void>)&Correct, QemuApi.WritesRegisters, 0);
         return true;
     }
 
-    /// <summary>The first instruction of a block may be that of a handler.</summary>
-    private static void WatchEntry(nint instruction)
+    private static bool Reads(WatchedInstruction what) =>
+        what is WatchedInstruction.Cpuid or WatchedInstruction.ReadMsr or WatchedInstruction.Port;
+
+    /// <summary>Before the first instruction of a block the last one of another is corrected; and it may be that of a handler.</summary>
+    private static void WatchBlock(nint instruction)
     {
+        QemuApi.OnExecutionIf(
+            instruction, (nint)(delegate* unmanaged<uint, nint, void>)&CorrectLast, QemuApi.WritesRegisters, QemuApi.IfNotEqual,
+            _uncorrected, 0, 0);
         ulong address = QemuApi.AddressOf(instruction);
         InterruptTables tables = _machine!.Interrupts;
         bool isUndefined = tables.Leading(_machine.Ram, ExceptionVector.InvalidOpcode, address) is not null;

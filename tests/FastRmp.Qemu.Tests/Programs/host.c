@@ -37,7 +37,18 @@ typedef void on_exit_(void *);
 typedef void on_instruction(unsigned, void *);
 typedef void on_memory(unsigned, unsigned, uint64_t, void *);
 
-struct instruction { uint8_t bytes[16]; size_t length; uint64_t address; on_instruction *callbacks[8]; void *data[8]; unsigned count; };
+// A callback with an entry is called if the processor's is not the number.
+struct instruction
+{
+    uint8_t bytes[16];
+    size_t length;
+    uint64_t address;
+    on_instruction *callbacks[8];
+    void *data[8];
+    struct entry entries[8];
+    uint64_t numbers[8];
+    unsigned count;
+};
 
 struct block { struct instruction instructions[2]; size_t count; };
 
@@ -105,7 +116,10 @@ EXPORT void qemu_plugin_register_vcpu_insn_exec_cb(struct instruction *one, on_i
 EXPORT void qemu_plugin_register_vcpu_insn_exec_cond_cb(
     struct instruction *one, on_instruction *callback, int flags, int condition, struct entry entry, uint64_t number, void *data)
 {
-    (void)one, (void)callback, (void)flags, (void)condition, (void)entry, (void)number, (void)data;
+    (void)condition; // there is one that is used
+    one->entries[one->count] = entry;
+    one->numbers[one->count] = number;
+    qemu_plugin_register_vcpu_insn_exec_cb(one, callback, flags, data);
 }
 
 EXPORT void qemu_plugin_register_vcpu_mem_cb(struct instruction *one, on_memory *callback, int flags, int kinds, void *data)
@@ -113,11 +127,13 @@ EXPORT void qemu_plugin_register_vcpu_mem_cb(struct instruction *one, on_memory 
     (void)one, (void)callback, (void)flags, (void)kinds, (void)data;
 }
 
-EXPORT void *qemu_plugin_scoreboard_new(size_t bytes) { return calloc(2, bytes); }
+// One scoreboard, a row of numbers for each processor.
+static size_t row;
+EXPORT void *qemu_plugin_scoreboard_new(size_t bytes) { return calloc(2, row = bytes); }
+static char *score(struct entry entry, unsigned processor) { return (char *)entry.scores + processor * row + entry.offset; }
 EXPORT void qemu_plugin_u64_set(struct entry entry, unsigned processor, uint64_t value)
 {
-    (void)processor;
-    memcpy((char *)entry.scores + entry.offset, &value, sizeof value);
+    memcpy(score(entry, processor), &value, sizeof value);
 }
 
 EXPORT unsigned qemu_plugin_mem_size_shift(unsigned access) { return access & 3; }
@@ -165,9 +181,9 @@ static void emulate(unsigned processor)
 }
 
 // Translates and executes one instruction, or with a NOP behind it. Whether the plugin sent the processor elsewhere.
-static bool run(unsigned processor, const char *bytes, size_t length, bool isFollowed)
+static bool run(unsigned processor, const char *bytes, size_t length, bool isFollowed, bool isEmulated)
 {
-    struct block block = { .instructions = { { .length = length, .address = RIP }, { { 0x90 }, 1, RIP + length, { 0 }, { 0 }, 0 } },
+    struct block block = { .instructions = { { .length = length, .address = RIP }, { .bytes = { 0x90 }, .length = 1, .address = RIP + length } },
         .count = isFollowed ? 2 : 1 };
     memcpy(block.instructions[0].bytes, bytes, length);
     current = processor;
@@ -177,17 +193,35 @@ static bool run(unsigned processor, const char *bytes, size_t length, bool isFol
     for (size_t n = 0; n < block.count; n++)
     {
         struct instruction *one = &block.instructions[n];
-        for (unsigned i = 0; i < one->count; i++) one->callbacks[i](processor, one->data[i]);
-        if (isFollowed && n == 0) emulate(processor);
+        for (unsigned i = 0; i < one->count; i++)
+        {
+            uint64_t value = 0;
+            if (one->entries[i].scores)
+            {
+                memcpy(&value, score(one->entries[i], processor), sizeof value);
+                if (value == one->numbers[i]) continue;
+            }
+
+            one->callbacks[i](processor, one->data[i]);
+        }
+
+        if (isEmulated && n == 0) emulate(processor);
     }
 
     return false;
 }
 
-static bool execute(unsigned processor, const char *bytes, size_t length) { return run(processor, bytes, length, false); }
+static bool execute(unsigned processor, const char *bytes, size_t length) { return run(processor, bytes, length, false, false); }
+
+// The last of its block: the next one begins with a NOP.
+static bool execute_last(unsigned processor, const char *bytes, size_t length)
+{
+    return run(processor, bytes, length, false, true) || run(processor, "\x90", 1, false, false);
+}
 
 #define EXECUTE(processor, bytes) execute(processor, bytes, sizeof(bytes) - 1)
-#define EXECUTE_FOLLOWED(processor, bytes) run(processor, bytes, sizeof(bytes) - 1, true)
+#define EXECUTE_FOLLOWED(processor, bytes) run(processor, bytes, sizeof(bytes) - 1, true, true)
+#define EXECUTE_LAST(processor, bytes) execute_last(processor, bytes, sizeof(bytes) - 1)
 
 static void expect(bool is, const char *what)
 {
@@ -252,7 +286,17 @@ int main(int count, char **arguments)
     start(0);
     start(1);
     registers[0][RAX] = 0x8000001F;
-    expect(EXECUTE(0, "\x0F\xA2") && registers[0][REG_RIP] == RIP + 2 && (registers[0][RAX] & 0x10), "CPUID says SNP");
+    registers[0][CS] = 0x13;
+    registers[0][SS] = 0x1B;
+    expect(EXECUTE(0, "\x0F\xA2") && registers[0][REG_RIP] == RIP + 2 && (registers[0][RAX] & 0x10), "CPUID says SNP to a program");
+    registers[0][CS] = 0x10;
+    registers[0][SS] = 0x18;
+    registers[0][RAX] = 0x8000001F;
+    expect(!EXECUTE_LAST(0, "\x0F\xA2") && (registers[0][RAX] & 0x10) && registers[0][RBX] != 0xE00, "CPUID is corrected in the next block");
+    registers[0][RAX] = 0xE00;
+    expect(!EXECUTE(0, "\x90") && registers[0][RAX] == 0xE00, "and only once");
+    registers[0][RAX] = 0;
+    expect(!EXECUTE_LAST(0, "\x0F\xA2") && registers[0][RAX] == 0xE00, "another leaf is not, there");
     registers[0][RAX] = 0x8000001F;
     expect(!EXECUTE_FOLLOWED(0, "\x0F\xA2") && (registers[0][RAX] & 0x10) && registers[0][RBX] != 0xE00, "CPUID is corrected");
     registers[0][RAX] = 0;
@@ -265,7 +309,8 @@ int main(int count, char **arguments)
     for (unsigned i = 0; i < 2; i++)
     {
         registers[i][RCX] = 0xC0010010;
-        expect(EXECUTE(i, "\x0F\x32") && (registers[i][RAX] & 1 << 23), "RDMSR of SYSCFG");
+        expect(!EXECUTE_LAST(i, "\x0F\x32") && (registers[i][RAX] & 1 << 23), "RDMSR of SYSCFG");
+        registers[i][RCX] = 0xC0010010;
         registers[i][RAX] |= 1 << 24;
         expect(!EXECUTE(i, "\x0F\x30"), "WRMSR of SYSCFG is the emulator's, too");
         expect(!EXECUTE_FOLLOWED(i, "\x0F\x32") && (registers[i][RAX] & 1 << 24) && registers[i][RCX] == 0xE00, "SNP_EN");
