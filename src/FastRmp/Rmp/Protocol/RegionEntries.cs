@@ -13,6 +13,7 @@ internal static class RegionEntries
 {
     private const int Words = 2 * PageArithmetic.EntriesPerTable;
     private const int PageShift = 12;
+    private const int Unrolled = 32; // quadwords of a turn with 256-bit vectors, of which a turn with one is bound by its loop
 
     private static int Lanes => Vector512.IsHardwareAccelerated ? Vector512<ulong>.Count : Vector256<ulong>.Count;
 
@@ -34,9 +35,10 @@ internal static class RegionEntries
         if (Vector512.IsHardwareAccelerated)
         {
             Vector512<ulong> seen = Wide(ref first, 8) | Wide(ref first, 16) | Wide(ref first, 24);
-            for (int i = 32; i < Words; i += 32)
+            for (nint i = 32; i < Words; i += 32)
             {
-                seen |= Wide(ref first, i) | Wide(ref first, i + 8) | (Wide(ref first, i + 16) | Wide(ref first, i + 24));
+                ref ulong at = ref Unsafe.Add(ref first, i);
+                seen |= Wide(ref at, 0) | Wide(ref at, 8) | (Wide(ref at, 16) | Wide(ref at, 24));
             }
 
             Vector256<ulong> half = seen.GetLower() | seen.GetUpper();
@@ -46,11 +48,15 @@ internal static class RegionEntries
         else
         {
             Vector256<ulong> seen = At(ref first, 4) | At(ref first, 8) | At(ref first, 12);
-            for (int i = 16; i < Words; i += 16)
+            Vector256<ulong> more = At(ref first, 16) | At(ref first, 20) | At(ref first, 24) | At(ref first, 28);
+            for (nint i = 32; i < Words; i += 32)
             {
-                seen |= At(ref first, i) | At(ref first, i + 4) | (At(ref first, i + 8) | At(ref first, i + 12));
+                ref ulong at = ref Unsafe.Add(ref first, i);
+                seen |= At(ref at, 0) | At(ref at, 4) | (At(ref at, 8) | At(ref at, 12));
+                more |= At(ref at, 16) | At(ref at, 20) | (At(ref at, 24) | At(ref at, 28));
             }
 
+            seen |= more;
             Vector128<ulong> all = seen.GetLower() | seen.GetUpper();
             return new RmpEntry(low | all[0], high | all[1]);
         }
@@ -74,7 +80,7 @@ internal static class RegionEntries
     /// <param name="entries">The entries.</param>
     /// <param name="baseIndex">The base entry of the region.</param>
     /// <param name="low">What the low quadwords become.</param>
-    internal static void WriteLows(EntryStore entries, nuint baseIndex, ulong low) => Change(ref entries.Low(baseIndex), 0, 0, low, 0);
+    internal static void WriteLows(EntryStore entries, nuint baseIndex, ulong low) => Fill(ref entries.Low(baseIndex), low);
 
     /// <summary>Writes the low quadwords of all sub-entries and nothing else: from its own on, an entry may be changed by others.</summary>
     /// <param name="entries">The entries.</param>
@@ -104,7 +110,7 @@ internal static class RegionEntries
         }
     }
 
-    /// <summary>Keeps some bits of all sub-entries and sets others. What is not kept at all is not read.</summary>
+    /// <summary>Keeps some bits of all sub-entries and sets others.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Change(ref ulong first, ulong keptLow, ulong keptHigh, ulong setLow, ulong setHigh)
     {
@@ -118,7 +124,7 @@ internal static class RegionEntries
         {
             Vector512<ulong> kept = Vector512.Create(keptLow, keptHigh, keptLow, keptHigh, keptLow, keptHigh, keptLow, keptHigh);
             Vector512<ulong> set = Vector512.Create(setLow, setHigh, setLow, setHigh, setLow, setHigh, setLow, setHigh);
-            for (int i = Vector512<ulong>.Count; i < Words; i += Vector512<ulong>.Count)
+            for (nint i = Vector512<ulong>.Count; i < Words; i += Vector512<ulong>.Count)
             {
                 Wide(ref first, i) = (Wide(ref first, i) & kept) | set;
             }
@@ -127,18 +133,72 @@ internal static class RegionEntries
         {
             Vector256<ulong> kept = Vector256.Create(keptLow, keptHigh, keptLow, keptHigh);
             Vector256<ulong> set = Vector256.Create(setLow, setHigh, setLow, setHigh);
-            for (int i = Vector256<ulong>.Count; i < Words; i += Vector256<ulong>.Count)
+            for (nint i = Vector256<ulong>.Count; i < Unrolled; i += Vector256<ulong>.Count)
             {
                 At(ref first, i) = (At(ref first, i) & kept) | set;
+            }
+
+            for (nint i = Unrolled; i < Words; i += Unrolled)
+            {
+                ref ulong at = ref Unsafe.Add(ref first, i);
+                At(ref at, 0) = (At(ref at, 0) & kept) | set;
+                At(ref at, 4) = (At(ref at, 4) & kept) | set;
+                At(ref at, 8) = (At(ref at, 8) & kept) | set;
+                At(ref at, 12) = (At(ref at, 12) & kept) | set;
+                At(ref at, 16) = (At(ref at, 16) & kept) | set;
+                At(ref at, 20) = (At(ref at, 20) & kept) | set;
+                At(ref at, 24) = (At(ref at, 24) & kept) | set;
+                At(ref at, 28) = (At(ref at, 28) & kept) | set;
+            }
+        }
+    }
+
+    /// <summary>Writes all sub-entries without reading them.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Fill(ref ulong first, ulong low)
+    {
+        for (int i = 2; i < Lanes; i += 2)
+        {
+            Unsafe.Add(ref first, i) = low;
+            Unsafe.Add(ref first, i + 1) = 0;
+        }
+
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Vector512<ulong> set = Vector512.Create(low, 0, low, 0, low, 0, low, 0);
+            for (nint i = Vector512<ulong>.Count; i < Words; i += Vector512<ulong>.Count)
+            {
+                Wide(ref first, i) = set;
+            }
+        }
+        else
+        {
+            Vector256<ulong> set = Vector256.Create(low, 0, low, 0);
+            for (nint i = Vector256<ulong>.Count; i < Unrolled; i += Vector256<ulong>.Count)
+            {
+                At(ref first, i) = set;
+            }
+
+            for (nint i = Unrolled; i < Words; i += Unrolled)
+            {
+                ref ulong at = ref Unsafe.Add(ref first, i);
+                At(ref at, 0) = set;
+                At(ref at, 4) = set;
+                At(ref at, 8) = set;
+                At(ref at, 12) = set;
+                At(ref at, 16) = set;
+                At(ref at, 20) = set;
+                At(ref at, 24) = set;
+                At(ref at, 28) = set;
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref Vector256<ulong> At(ref ulong first, int word) =>
+    private static ref Vector256<ulong> At(ref ulong first, nint word) =>
         ref Unsafe.As<ulong, Vector256<ulong>>(ref Unsafe.Add(ref first, word));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref Vector512<ulong> Wide(ref ulong first, int word) =>
+    private static ref Vector512<ulong> Wide(ref ulong first, nint word) =>
         ref Unsafe.As<ulong, Vector512<ulong>>(ref Unsafe.Add(ref first, word));
 }
