@@ -71,13 +71,10 @@ internal static unsafe class Plugin
             QemuApi.OnProcessor(id, &Start, 0);
             QemuApi.OnTranslation(id, &Translate, 0);
             QemuApi.OnExit(id, &End, 0);
-            if (options.SecureProcessorSlot is { } slot)
-            {
-                _secureProcessor = new PciFunction(slot);
-                QemuApi.OnDiscontinuity(
-                    id, QemuApi.Interrupts, (nint)(delegate* unmanaged<uint, int, ulong, ulong, nint, void>)&Interrupt, 0);
-            }
-
+            QemuApi.OnDiscontinuity(
+                id, QemuApi.Interrupts | QemuApi.Exceptions, (nint)(delegate* unmanaged<uint, int, ulong, ulong, nint, void>)&Interrupt,
+                0);
+            if (options.SecureProcessorSlot is { } slot) _secureProcessor = new PciFunction(slot);
             return 0;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or EntryPointNotFoundException
@@ -107,13 +104,18 @@ internal static unsafe class Plugin
             bool isLast = (what >> LastShift & 1) != 0;
             if (!isFollowed && !isLast) return Take(processor, processor, kind, what, rip);
             HeldAnswer held = processor.Held;
-            held.Drop();
+            if (held.IsHeld)
+            {
+                _machine!.Notes.Add("what a CPUID, RDMSR or IN answered was not corrected: the processor may go on with a wrong value");
+                held.Drop();
+            }
+
             ulong next = Take(processor, held, kind, what, rip);
             bool isAnswered = next == rip + Length(kind, what);
 
-            // The emulator executes it too. In a program it may refuse to (IN), and an exception's handler would be corrected.
+            // The emulator executes it too. An IN of a program's it may refuse to, and the exception's handler would be corrected.
             if (isAnswered && isFollowed) return InstructionStep.Emulator;
-            if (isAnswered && GuestState.Of(processor).Cpl == 0)
+            if (isAnswered && (kind != WatchedInstruction.Port || GuestState.Of(processor).Cpl == 0))
             {
                 QemuApi.SetScore(_uncorrected, index, 1);
                 return InstructionStep.Emulator;
@@ -164,19 +166,23 @@ internal static unsafe class Plugin
         }
     }
 
-    /// <summary>The same in the first instruction of a block, be it that of an interrupt's handler: nothing has used the registers
-    /// yet.</summary>
+    /// <summary>The same in the first instruction of a block: the instruction before it ended another one.</summary>
     [UnmanagedCallersOnly]
     private static void CorrectLast(uint index, nint unused)
     {
         try
         {
-            QemuApi.SetScore(_uncorrected, index, 0);
-            _processors[index]!.Held.Release();
+            Release(_processors[index]!);
         }
         catch (Exception failure) when (Ends(failure))
         {
         }
+    }
+
+    private static void Release(QemuProcessor processor)
+    {
+        QemuApi.SetScore(_uncorrected, (uint)processor.Index, 0);
+        processor.Held.Release();
     }
 
     [UnmanagedCallersOnly]
@@ -286,12 +292,17 @@ internal static unsafe class Plugin
     private static bool Reads(WatchedInstruction what) =>
         what is WatchedInstruction.Cpuid or WatchedInstruction.ReadMsr or WatchedInstruction.Port;
 
-    /// <summary>Before the first instruction of a block the last one of another is corrected; and it may be that of a handler.</summary>
+    /// <summary>Before the first instruction of a block the last one of another is corrected, if that may be one that is answered; and it
+    /// may be that of a handler.</summary>
     private static void WatchBlock(nint instruction)
     {
-        QemuApi.OnExecutionIf(
-            instruction, (nint)(delegate* unmanaged<uint, nint, void>)&CorrectLast, QemuApi.WritesRegisters, QemuApi.IfNotEqual,
-            _uncorrected, 0, 0);
+        if (MayFollowAnswer(instruction))
+        {
+            QemuApi.OnExecutionIf(
+                instruction, (nint)(delegate* unmanaged<uint, nint, void>)&CorrectLast, QemuApi.WritesRegisters, QemuApi.IfNotEqual,
+                _uncorrected, 0, 0);
+        }
+
         ulong address = QemuApi.AddressOf(instruction);
         InterruptTables tables = _machine!.Interrupts;
         bool isUndefined = tables.Leading(_machine.Ram, ExceptionVector.InvalidOpcode, address) is not null;
@@ -307,6 +318,17 @@ internal static unsafe class Plugin
                 instruction, _onInstruction, QemuApi.WritesProgramCounter, QemuApi.IfNotEqual, _guarded, 0,
                 Packed(WatchedInstruction.PageFaultEntry, address));
         }
+    }
+
+    /// <summary>Whether the bytes before an instruction may be a CPUID, RDMSR or IN: compared in every block, the number costs a tenth
+    /// of a boot. At the start of a page another one is before it, and code of a device has no bytes to look at.</summary>
+    private static bool MayFollowAnswer(nint instruction)
+    {
+        byte* bytes = QemuApi.PlaceOf(instruction);
+        ulong offset = QemuApi.AddressOf(instruction) & PageSize.Size4K.OffsetMask();
+        return bytes == null || offset < InstructionDecoder.SystemBytes
+            || InstructionDecoder.MayReadAtEnd(
+                new ReadOnlySpan<byte>(bytes - InstructionDecoder.SystemBytes, InstructionDecoder.SystemBytes));
     }
 
     private static nint Packed(WatchedInstruction what, ulong address) =>
@@ -385,17 +407,17 @@ internal static unsafe class Plugin
     private static PortAccess UnpackedPort(ulong what) => new(
         ((what >> WriteShift) & 1) != 0, (int)((what >> SizeShift) & ByteMask), (int)((what >> LengthShift) & ByteMask));
 
-    /// <summary>An interrupt is about to be handled: a processor that never waits comes by here.</summary>
+    /// <summary>An interrupt or exception is about to be handled. A processor that never waits comes by here, and one that has not come
+    /// to the instruction behind an answered one, whose registers the handler is going to keep.</summary>
     [UnmanagedCallersOnly]
     private static void Interrupt(uint index, int type, ulong from, ulong to, nint unused)
     {
         try
         {
-            if (to == Volatile.Read(ref _undefinedEntry)) return; // an RMPUPDATE, say
-            if (_mailbox is { } mailbox && index < (uint)_processors.Length && _processors[index] is { } processor)
-            {
-                mailbox.Poll(processor.Index, processor);
-            }
+            if (index >= (uint)_processors.Length || _processors[index] is not { } processor) return;
+            if (processor.Held.IsHeld) Release(processor);
+            if (type != QemuApi.Interrupts || to == Volatile.Read(ref _undefinedEntry)) return; // an RMPUPDATE, say
+            _mailbox?.Poll(processor.Index, processor);
         }
         catch (Exception failure) when (Ends(failure))
         {

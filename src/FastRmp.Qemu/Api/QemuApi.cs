@@ -29,6 +29,9 @@ internal static unsafe class QemuApi
     /// <summary>Interrupts, of discontinuities.</summary>
     internal const int Interrupts = 1;
 
+    /// <summary>Exceptions, of discontinuities.</summary>
+    internal const int Exceptions = 2;
+
     /// <summary>Loads of an instruction.</summary>
     internal const int Loads = 1;
 
@@ -48,6 +51,9 @@ internal static unsafe class QemuApi
 
     internal static readonly delegate* unmanaged<nint, ulong> AddressOf =
         (delegate* unmanaged<nint, ulong>)Function("qemu_plugin_insn_vaddr");
+
+    internal static readonly delegate* unmanaged<nint, byte*> PlaceOf =
+        (delegate* unmanaged<nint, byte*>)Function("qemu_plugin_insn_haddr");
 
     internal static readonly delegate* unmanaged<nint, nint, int, nint, void> OnExecution =
         (delegate* unmanaged<nint, nint, int, nint, void>)Function("qemu_plugin_register_vcpu_insn_exec_cb");

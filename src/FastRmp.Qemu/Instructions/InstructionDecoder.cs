@@ -62,6 +62,11 @@ internal static class InstructionDecoder
         return OfGroup7(bytes);
     }
 
+    /// <summary>Whether bytes may end with an instruction that puts an answer in registers: CPUID, RDMSR, or IN by DX. Where an
+    /// instruction begins is not known.</summary>
+    /// <param name="bytes">The last <see cref="SystemBytes"/> bytes before an instruction, or more.</param>
+    internal static bool MayReadAtEnd(ReadOnlySpan<byte> bytes) => bytes is [.., 0xEC or 0xED] or [.., Escape, 0xA2 or 0x32];
+
     private static WatchedInstruction OfGroup7(ReadOnlySpan<byte> bytes)
     {
         int at = 0;

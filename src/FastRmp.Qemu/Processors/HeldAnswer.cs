@@ -13,6 +13,9 @@ internal sealed class HeldAnswer(IGuestProcessor processor) : IGuestProcessor
     /// <inheritdoc/>
     public int Index => processor.Index;
 
+    /// <summary>Whether something is to be written.</summary>
+    internal bool IsHeld => _count != 0;
+
     /// <inheritdoc/>
     public ulong Read(GuestRegister register) => processor.Read(register);
 

@@ -42,6 +42,35 @@ public sealed class InstructionDecoderTests
         Assert.Equal(new PortAccess(isWrite, size, length), access);
     }
 
+    [Fact]
+    public void An_instruction_that_answers_in_registers_is_seen_by_its_last_bytes()
+    {
+        int seen = 0;
+        Span<byte> code = stackalloc byte[3];
+        code[0] = 0x90;
+        for (int pair = 0; pair <= ushort.MaxValue; pair++)
+        {
+            code[1] = (byte)(pair >> 8);
+            code[2] = (byte)pair;
+            WatchedInstruction what = InstructionDecoder.Decode(code[1..]);
+            bool answers = what is WatchedInstruction.Cpuid or WatchedInstruction.ReadMsr;
+            int length = InstructionDecoder.SystemBytes;
+            if (PortAccess.TryDecode(code[1..], out PortAccess access))
+            {
+                answers = !access.IsWrite;
+                length = access.Length;
+            }
+
+            if (!answers) continue;
+            seen++;
+            Assert.True(InstructionDecoder.MayReadAtEnd(code[..(1 + length)]), Convert.ToHexString(code));
+        }
+
+        Assert.True(seen > 2 * byte.MaxValue);
+        Assert.False(InstructionDecoder.MayReadAtEnd([0x0F, 0x30]));
+        Assert.False(InstructionDecoder.MayReadAtEnd([0xEC, 0xEE]));
+    }
+
     [Theory]
     [InlineData("F20F01FF")] // PVALIDATE: #UD on the host
     [InlineData("F30F01FE")] // RMPADJUST

@@ -36,6 +36,7 @@ typedef void on_block(void *, void *);
 typedef void on_exit_(void *);
 typedef void on_instruction(unsigned, void *);
 typedef void on_memory(unsigned, unsigned, uint64_t, void *);
+typedef void on_discontinuity(unsigned, int, uint64_t, uint64_t, void *);
 
 // A callback with an entry is called if the processor's is not the number.
 struct instruction
@@ -58,7 +59,9 @@ static jmp_buf loop;
 static on_processor *processor_callback;
 static on_block *block_callback;
 static on_exit_ *exit_callback;
-static void *processor_data, *block_data, *exit_data;
+static on_discontinuity *discontinuity_callback;
+static void *processor_data, *block_data, *exit_data, *discontinuity_data;
+static uint8_t code[64]; // what is at RIP - 16
 static uint8_t *ram;
 static int failures;
 
@@ -91,14 +94,17 @@ EXPORT void qemu_plugin_register_atexit_cb(uint64_t id, on_exit_ *callback, void
     exit_data = data;
 }
 
-EXPORT void qemu_plugin_register_vcpu_discon_cb(uint64_t id, int kinds, void *callback, void *data)
+EXPORT void qemu_plugin_register_vcpu_discon_cb(uint64_t id, int kinds, on_discontinuity *callback, void *data)
 {
-    (void)id, (void)kinds, (void)callback, (void)data;
+    (void)id, (void)kinds;
+    discontinuity_callback = callback;
+    discontinuity_data = data;
 }
 
 EXPORT size_t qemu_plugin_tb_n_insns(struct block *block) { return block->count; }
 EXPORT void *qemu_plugin_tb_get_insn(struct block *block, size_t index) { return &block->instructions[index]; }
 EXPORT uint64_t qemu_plugin_insn_vaddr(struct instruction *one) { return one->address; }
+EXPORT void *qemu_plugin_insn_haddr(struct instruction *one) { return code + 16 + (one->address - RIP); }
 EXPORT size_t qemu_plugin_insn_data(struct instruction *one, void *to, size_t length)
 {
     size_t count = length < one->length ? length : one->length;
@@ -181,13 +187,15 @@ static void emulate(unsigned processor)
 }
 
 // Translates and executes one instruction, or with a NOP behind it. Whether the plugin sent the processor elsewhere.
-static bool run(unsigned processor, const char *bytes, size_t length, bool isFollowed, bool isEmulated)
+static bool run_at(uint64_t address, unsigned processor, const char *bytes, size_t length, bool isFollowed, bool isEmulated)
 {
-    struct block block = { .instructions = { { .length = length, .address = RIP }, { .bytes = { 0x90 }, .length = 1, .address = RIP + length } },
+    struct block block = { .instructions = { { .length = length, .address = address },
+                               { .bytes = { 0x90 }, .length = 1, .address = address + length } },
         .count = isFollowed ? 2 : 1 };
     memcpy(block.instructions[0].bytes, bytes, length);
+    memcpy(code + 16 + (address - RIP), bytes, length);
     current = processor;
-    registers[processor][REG_RIP] = RIP;
+    registers[processor][REG_RIP] = address;
     block_callback(&block, block_data);
     if (setjmp(loop)) return true;
     for (size_t n = 0; n < block.count; n++)
@@ -211,12 +219,17 @@ static bool run(unsigned processor, const char *bytes, size_t length, bool isFol
     return false;
 }
 
+static bool run(unsigned processor, const char *bytes, size_t length, bool isFollowed, bool isEmulated)
+{
+    return run_at(RIP, processor, bytes, length, isFollowed, isEmulated);
+}
+
 static bool execute(unsigned processor, const char *bytes, size_t length) { return run(processor, bytes, length, false, false); }
 
 // The last of its block: the next one begins with a NOP.
 static bool execute_last(unsigned processor, const char *bytes, size_t length)
 {
-    return run(processor, bytes, length, false, true) || run(processor, "\x90", 1, false, false);
+    return run(processor, bytes, length, false, true) || run_at(RIP + length, processor, "\x90", 1, false, false);
 }
 
 #define EXECUTE(processor, bytes) execute(processor, bytes, sizeof(bytes) - 1)
@@ -288,13 +301,23 @@ int main(int count, char **arguments)
     registers[0][RAX] = 0x8000001F;
     registers[0][CS] = 0x13;
     registers[0][SS] = 0x1B;
-    expect(EXECUTE(0, "\x0F\xA2") && registers[0][REG_RIP] == RIP + 2 && (registers[0][RAX] & 0x10), "CPUID says SNP to a program");
+    expect(!EXECUTE_LAST(0, "\x0F\xA2") && (registers[0][RAX] & 0x10) && registers[0][RBX] != 0xE00, "CPUID says SNP to a program");
     registers[0][CS] = 0x10;
     registers[0][SS] = 0x18;
     registers[0][RAX] = 0x8000001F;
     expect(!EXECUTE_LAST(0, "\x0F\xA2") && (registers[0][RAX] & 0x10) && registers[0][RBX] != 0xE00, "CPUID is corrected in the next block");
     registers[0][RAX] = 0xE00;
-    expect(!EXECUTE(0, "\x90") && registers[0][RAX] == 0xE00, "and only once");
+    expect(!run_at(RIP + 2, 0, "\x90", 1, false, false) && registers[0][RAX] == 0xE00, "and only once");
+    for (int kind = 1; kind <= 2; kind++)
+    {
+        registers[0][RAX] = 0x8000001F;
+        expect(!run(0, "\x0F\xA2", 2, false, true) && registers[0][RAX] == 0xE00, "the emulator's answer comes first");
+        discontinuity_callback(0, kind, RIP + 2, RIP + 0x100, discontinuity_data);
+        expect((registers[0][RAX] & 0x10) && registers[0][RBX] != 0xE00, "CPUID is corrected before a handler");
+        registers[0][RAX] = 0xE00;
+        expect(!run_at(RIP + 2, 0, "\x90", 1, false, false) && registers[0][RAX] == 0xE00, "and not once more");
+    }
+
     registers[0][RAX] = 0;
     expect(!EXECUTE_LAST(0, "\x0F\xA2") && registers[0][RAX] == 0xE00, "another leaf is not, there");
     registers[0][RAX] = 0x8000001F;
