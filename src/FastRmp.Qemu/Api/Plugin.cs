@@ -35,6 +35,8 @@ internal static unsafe class Plugin
     private static QemuApi.ScoreEntry _guarded;
     private static QemuApi.ScoreEntry _doubtful;
     private static QemuApi.ScoreEntry _uncorrected;
+    private static QemuApi.ScoreEntry _guest;
+    private static volatile bool _isRamKnown;
     private static ulong _undefinedEntry;
     [ThreadStatic] private static BlockStores? _blockStores;
 
@@ -61,11 +63,12 @@ internal static unsafe class Plugin
             _options = options;
             _onInstruction = onInstruction;
             _events = new EventLog(options.Trace is null ? null : File.CreateText(options.Trace), TimeProvider.System);
-            nint scores = QemuApi.NewScores(4 * sizeof(ulong));
+            nint scores = QemuApi.NewScores(5 * sizeof(ulong));
             _armed = new QemuApi.ScoreEntry { Scores = scores };
             _guarded = new QemuApi.ScoreEntry { Scores = scores, Offset = sizeof(ulong) };
             _doubtful = new QemuApi.ScoreEntry { Scores = scores, Offset = 2 * sizeof(ulong) };
             _uncorrected = new QemuApi.ScoreEntry { Scores = scores, Offset = 3 * sizeof(ulong) };
+            _guest = new QemuApi.ScoreEntry { Scores = scores, Offset = 4 * sizeof(ulong) };
             if (options.PreventsStores) _operands = new StoreOperands();
 
             QemuApi.OnProcessor(id, &Start, 0);
@@ -93,6 +96,7 @@ internal static unsafe class Plugin
         try
         {
             QemuProcessor processor = _processors[index]!;
+            if (processor.Core.Host is not null) return InstructionStep.Emulator;
             ulong rip = processor.AddressOf(what & PageSize.Size4K.OffsetMask());
             WatchedInstruction kind = (WatchedInstruction)((what >> KindShift) & KindMask);
             // A processor waits, or the driver may be about to look at the device, which has just been enabled.
@@ -104,20 +108,13 @@ internal static unsafe class Plugin
             bool isLast = (what >> LastShift & 1) != 0;
             if (!isFollowed && !isLast) return Take(processor, processor, kind, what, rip);
             HeldAnswer held = processor.Held;
-            if (held.IsHeld)
-            {
-                _machine!.Notes.Add("what a CPUID, RDMSR or IN answered was not corrected: the processor may go on with a wrong value");
-                held.Drop();
-            }
-
+            if (held.IsHeld) Lose(processor);
+            held.Next = rip + Length(what);
             ulong next = Take(processor, held, kind, what, rip);
-            bool isAnswered = next == rip + Length(kind, what);
-
-            // The emulator executes it too. An IN of a program's it may refuse to, and the exception's handler would be corrected.
-            if (isAnswered && isFollowed) return InstructionStep.Emulator;
-            if (isAnswered && (kind != WatchedInstruction.Port || GuestState.Of(processor).Cpl == 0))
+            if (kind == WatchedInstruction.Cpuid && _machine!.WasAsked && !_isRamKnown) TestRam(processor);
+            if (next == held.Next) // answered, and the emulator executes it, too
             {
-                QemuApi.SetScore(_uncorrected, index, 1);
+                if (isLast) QemuApi.SetScore(_uncorrected, index, 1);
                 return InstructionStep.Emulator;
             }
 
@@ -140,10 +137,34 @@ internal static unsafe class Plugin
     private static ulong Take(QemuProcessor processor, IGuestProcessor registers, WatchedInstruction kind, ulong what, ulong rip) =>
         kind == WatchedInstruction.Port
             ? Port(registers, UnpackedPort(what), rip)
-            : InstructionStep.Take(_machine!, processor.Core, registers, kind, rip);
+            : InstructionStep.Take(_machine!, processor.Core, registers, kind, rip, rip + Length(what));
 
-    private static ulong Length(WatchedInstruction kind, ulong what) =>
-        kind == WatchedInstruction.Port ? (ulong)UnpackedPort(what).Length : InstructionDecoder.SystemBytes;
+    private static ulong Length(ulong what) => (what >> LengthShift) & ByteMask;
+
+    /// <summary>The file has to be the memory that the kernel runs in: else the machine would be one without an RMP, and say so of
+    /// nothing.</summary>
+    private static void TestRam(QemuProcessor processor)
+    {
+        GuestRam ram = _machine!.Ram;
+        if (!processor.Sees(ram))
+        {
+            Stop($"ram={ram.Path} is not the RAM that the kernel runs in: it has to be all of a q35's, by mem-path and share=on");
+        }
+
+        _isRamKnown = true;
+    }
+
+    private static void Lose(QemuProcessor processor)
+    {
+        _machine!.Notes.Add("what a CPUID, RDMSR or IN answered was not corrected: the processor may go on with a wrong value");
+        Drop(processor);
+    }
+
+    private static void Drop(QemuProcessor processor)
+    {
+        QemuApi.SetScore(_uncorrected, (uint)processor.Index, 0);
+        processor.Held.Drop();
+    }
 
     private static ulong Port(IGuestProcessor processor, PortAccess access, ulong rip)
     {
@@ -172,7 +193,8 @@ internal static unsafe class Plugin
     {
         try
         {
-            Release(_processors[index]!);
+            QemuProcessor processor = _processors[index]!;
+            if (processor.Read(GuestRegister.Rip) == processor.Held.Next) Release(processor); // else it is that of a management mode
         }
         catch (Exception failure) when (Ends(failure))
         {
@@ -197,6 +219,11 @@ internal static unsafe class Plugin
                 if (_secureProcessor is not null) _mailbox ??= new Mailbox(_machine!, _secureProcessor);
                 GuestCore core = _machine!.AddCore((int)index);
                 if (!QemuProcessor.TryCreate(core, out QemuProcessor? processor, out problem)) Stop(problem);
+                if (_options.PreventsStores && index >= StoreGuard.MostProcessors)
+                {
+                    Stop($"check=fault: there is memory for the tables of {StoreGuard.MostProcessors} processors");
+                }
+
                 QemuProcessor?[] processors = new QemuProcessor?[int.Max(_processors.Length, (int)index + 1)];
                 _processors.CopyTo(processors, 0);
                 processors[index] = processor;
@@ -232,7 +259,15 @@ internal static unsafe class Plugin
 
             if (what == WatchedInstruction.Return)
             {
-                _machine!.Returns.Add(QemuApi.AddressOf(instruction));
+                if (IsKernels()) _machine!.Returns.Add(QemuApi.AddressOf(instruction));
+                continue;
+            }
+
+            if (what == WatchedInstruction.RunGuest)
+            {
+                QemuApi.OnExecution(
+                    instruction, (nint)(delegate* unmanaged<uint, nint, void>)&RunGuest, QemuApi.WritesRegisters,
+                    (nint)(QemuApi.AddressOf(instruction) & PageSize.Size4K.OffsetMask()));
                 continue;
             }
 
@@ -269,7 +304,7 @@ internal static unsafe class Plugin
             bool isForFirmware = what is WatchedInstruction.Wait or WatchedInstruction.FlushCaches;
             if (isForFirmware && _secureProcessor is null) continue;
             ulong offset = QemuApi.AddressOf(instruction) & PageSize.Size4K.OffsetMask();
-            ulong port = PackedPort(new ReadOnlySpan<byte>(bytes, (int)length));
+            ulong port = PackedPort(new ReadOnlySpan<byte>(bytes, (int)length)) | ((ulong)length << LengthShift);
             ulong followed = Follow(block, i + 1, count, what, (port >> WriteShift & 1) != 0) ? 1UL << FollowedShift : 0;
             if (followed == 0 && Reads(what)) followed = 1UL << LastShift;
             QemuApi.OnExecution(
@@ -296,6 +331,13 @@ internal static unsafe class Plugin
     /// may be that of a handler.</summary>
     private static void WatchBlock(nint instruction)
     {
+        if (MayFollowGuest(instruction))
+        {
+            QemuApi.OnExecutionIf(
+                instruction, (nint)(delegate* unmanaged<uint, nint, void>)&EndGuest, QemuApi.WritesRegisters, QemuApi.IfNotEqual,
+                _guest, 0, 0);
+        }
+
         if (MayFollowAnswer(instruction))
         {
             QemuApi.OnExecutionIf(
@@ -322,13 +364,64 @@ internal static unsafe class Plugin
 
     /// <summary>Whether the bytes before an instruction may be a CPUID, RDMSR or IN: compared in every block, the number costs a tenth
     /// of a boot. At the start of a page another one is before it, and code of a device has no bytes to look at.</summary>
-    private static bool MayFollowAnswer(nint instruction)
+    private static bool MayFollowAnswer(nint instruction) =>
+        !TryBefore(instruction, InstructionDecoder.SystemBytes, out ReadOnlySpan<byte> bytes) || InstructionDecoder.MayReadAtEnd(bytes);
+
+    private static bool MayFollowGuest(nint instruction) =>
+        !TryBefore(instruction, HostReturn.VmRunBytes, out ReadOnlySpan<byte> bytes) || InstructionDecoder.MayRunGuestAtEnd(bytes);
+
+    private static bool TryBefore(nint instruction, int count, out ReadOnlySpan<byte> bytes)
     {
-        byte* bytes = QemuApi.PlaceOf(instruction);
+        byte* place = QemuApi.PlaceOf(instruction);
         ulong offset = QemuApi.AddressOf(instruction) & PageSize.Size4K.OffsetMask();
-        return bytes == null || offset < InstructionDecoder.SystemBytes
-            || InstructionDecoder.MayReadAtEnd(
-                new ReadOnlySpan<byte>(bytes - InstructionDecoder.SystemBytes, InstructionDecoder.SystemBytes));
+        bool isThere = place != null && offset >= (ulong)count;
+        bytes = isThere ? new ReadOnlySpan<byte>(place - count, count) : default;
+        return isThere;
+    }
+
+    /// <summary>Whether the processor that translates runs the kernel.</summary>
+    private static bool IsKernels()
+    {
+        const ulong Level = 3;
+        return Array.Find(_processors, static one => one is not null) is { } any && (any.ReadCurrent(GuestRegister.Cs) & Level) == 0;
+    }
+
+    /// <summary>VMRUN is about to be executed, or refused.</summary>
+    [UnmanagedCallersOnly]
+    private static void RunGuest(uint index, nint offset)
+    {
+        try
+        {
+            QemuProcessor processor = _processors[index]!;
+            if (processor.Core.Host is not null) return; // in a guest it is intercepted
+            StoreGuard.Lift(processor.Core, processor);
+            processor.Core.Host = HostReturn.Of(processor, processor.AddressOf((ulong)offset));
+            QemuApi.SetScore(_guest, index, 1);
+        }
+        catch (Exception failure) when (Ends(failure))
+        {
+        }
+    }
+
+    /// <summary>The first instruction of a block behind a VMRUN: #VMEXIT leads there.</summary>
+    [UnmanagedCallersOnly]
+    private static void EndGuest(uint index, nint unused)
+    {
+        try
+        {
+            QemuProcessor processor = _processors[index]!;
+            if (processor.Core.Host is { } host && host.Is(processor, processor.Read(GuestRegister.Rip))) EndGuest(processor);
+        }
+        catch (Exception failure) when (Ends(failure))
+        {
+        }
+    }
+
+    private static void EndGuest(QemuProcessor processor)
+    {
+        processor.Core.Host = null;
+        processor.Core.State = GuestState.Of(processor);
+        QemuApi.SetScore(_guest, (uint)processor.Index, 0);
     }
 
     private static nint Packed(WatchedInstruction what, ulong address) =>
@@ -375,6 +468,7 @@ internal static unsafe class Plugin
         {
             QemuProcessor processor = _processors[index]!;
             GuestCore core = processor.Core;
+            if (core.Host is not null) return;
             bool was = core.Guarded is not null;
             bool wasDoubtful = core.HasDoubt;
             bool isNow = StoreGuard.Foresee(
@@ -401,7 +495,7 @@ internal static unsafe class Plugin
 
     /// <summary>The operands of IN and OUT, above the kind of instruction.</summary>
     private static ulong PackedPort(ReadOnlySpan<byte> bytes) => PortAccess.TryDecode(bytes, out PortAccess access)
-        ? (access.IsWrite ? 1UL << WriteShift : 0) | ((ulong)access.Bytes << SizeShift) | ((ulong)access.Length << LengthShift)
+        ? (access.IsWrite ? 1UL << WriteShift : 0) | ((ulong)access.Bytes << SizeShift)
         : 0;
 
     private static PortAccess UnpackedPort(ulong what) => new(
@@ -415,7 +509,13 @@ internal static unsafe class Plugin
         try
         {
             if (index >= (uint)_processors.Length || _processors[index] is not { } processor) return;
-            if (processor.Held.IsHeld) Release(processor);
+            if (processor.Held.IsHeld)
+            {
+                if (from == processor.Held.Next) Release(processor);
+                else Lose(processor);
+            }
+
+            if (processor.Core.Host is { } host && from == host.Rip - HostReturn.VmRunBytes) EndGuest(processor); // VMRUN was refused
             if (type != QemuApi.Interrupts || to == Volatile.Read(ref _undefinedEntry)) return; // an RMPUPDATE, say
             _mailbox?.Poll(processor.Index, processor);
         }
@@ -437,6 +537,7 @@ internal static unsafe class Plugin
         try
         {
             QemuProcessor processor = _processors[index]!;
+            if (processor.Core.Host is not null) return;
             ControlLoad load = new((byte)(what >> KindShift), (GuestRegister)(what & ((1 << KindShift) - 1)));
             ControlState.Follow(processor.Core, processor, load);
             if (load.Control == GlobalFlush) _machine!.DirectMap.Look(processor.Index, processor.Core.State);
@@ -452,6 +553,7 @@ internal static unsafe class Plugin
         try
         {
             GuestCore core = _processors[index]!.Core;
+            if (core.Host is not null) return;
             core.Translations.Flush();
             _machine!.DirectMap.Look((int)index, core.State);
         }
@@ -481,6 +583,12 @@ internal static unsafe class Plugin
         try
         {
             GuestCore core = _processors[index]!.Core;
+            if (core.Host is not null)
+            {
+                _machine!.Notes.Add("stores of a guest between VMRUN and #VMEXIT, to regions with assigned pages, are not judged");
+                return;
+            }
+
             bool isForbidden = core.IsSnpOn && StoreCheck.Judge(_machine!, core, address, physical, rip);
             if (isForbidden && _options.PreventsStores)
             {
@@ -500,6 +608,7 @@ internal static unsafe class Plugin
         {
             if (QemuApi.SizeShift(access) != QuadwordShift) return;
             QemuProcessor processor = _processors[index]!;
+            if (processor.Core.Host is not null) return;
             GuestState state = GuestState.Of(processor);
             ulong value = 0;
             bool isRead = VirtualMemory.TryRead(_machine!.Ram, state, address, MemoryMarshal.AsBytes(new Span<ulong>(ref value)));

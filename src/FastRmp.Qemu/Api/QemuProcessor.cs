@@ -13,6 +13,10 @@ internal sealed unsafe class QemuProcessor : IGuestProcessor, IDeviceMemory
         "rip", "eflags", "cs", "ss", "cr0", "cr2", "cr3", "cr4", "efer", "fs_base", "gs_base",
     ];
 
+    private const ulong TableMask = 0x000F_FFFF_FFFF_F000;
+    private const int TableBytes = 4096;
+    private const int Attempts = 8;
+    [ThreadStatic] private static nint _currents;
     private readonly nint[] _handles;
     private readonly QemuApi.ByteArray* _bytes = QemuApi.NewBytes();
 
@@ -64,6 +68,40 @@ internal sealed unsafe class QemuProcessor : IGuestProcessor, IDeviceMemory
         new ReadOnlySpan<byte>(_bytes->Data, (int)uint.Min(_bytes->Length, sizeof(ulong)))
             .CopyTo(MemoryMarshal.AsBytes(new Span<ulong>(ref value)));
         return value;
+    }
+
+    /// <summary>Reads a register of the processor that the calling thread executes or translates for, whichever it is.</summary>
+    internal ulong ReadCurrent(GuestRegister register)
+    {
+        if (_currents == 0) _currents = (nint)QemuApi.NewBytes();
+        QemuApi.ByteArray* bytes = (QemuApi.ByteArray*)_currents;
+        bytes->Length = 0;
+        QemuApi.ReadRegister(_handles[(int)register], bytes);
+        ulong value = 0;
+        new ReadOnlySpan<byte>(bytes->Data, (int)uint.Min(bytes->Length, sizeof(ulong)))
+            .CopyTo(MemoryMarshal.AsBytes(new Span<ulong>(ref value)));
+        return value;
+    }
+
+    /// <summary>Whether the machine has the same bytes at the same places as the file of its RAM.</summary>
+    /// <param name="ram">The file.</param>
+    internal bool Sees(GuestRam ram)
+    {
+        foreach (PhysicalRange range in ram.Ranges)
+        {
+            QemuApi.Resize(_bytes, 0);
+            if (QemuApi.ReadPhysical(range.End - sizeof(ulong), _bytes, sizeof(ulong)) != 0) return false;
+        }
+
+        ulong root = new Cr3(Read(GuestRegister.Cr3)).Value & TableMask;
+        for (int attempt = 0; attempt < Attempts; attempt++) // another processor may be changing it
+        {
+            QemuApi.Resize(_bytes, 0);
+            if (QemuApi.ReadPhysical(root, _bytes, TableBytes) != 0) return false;
+            if (ram.Bytes(root, TableBytes).SequenceEqual(new ReadOnlySpan<byte>(_bytes->Data, (int)_bytes->Length))) return true;
+        }
+
+        return false;
     }
 
     /// <inheritdoc/>

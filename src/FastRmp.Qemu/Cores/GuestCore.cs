@@ -59,6 +59,10 @@ internal sealed class GuestCore(int index)
     /// <summary>Translations of pages that it stored to.</summary>
     internal TranslationCache Translations { get; } = new();
 
+    /// <summary>Where its host goes on while a guest runs between VMRUN and #VMEXIT; null while the host runs. What a guest executes is
+    /// not watched: its registers, tables and faults are not the host's.</summary>
+    internal HostReturn? Host { get; set; }
+
     /// <summary>Whether something that the current block stores to may be forbidden, so that each of its stores is looked at.</summary>
     internal bool HasDoubt { get; set; }
 

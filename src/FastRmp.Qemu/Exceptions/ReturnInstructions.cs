@@ -16,7 +16,7 @@ internal sealed class ReturnInstructions
     /// <summary>Whether bytes are one.</summary>
     internal static bool Is(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Code);
 
-    /// <summary>The emulator translated one.</summary>
+    /// <summary>The emulator translated one of the kernel's: a program's may not be used.</summary>
     internal void Add(ulong address)
     {
         lock (_gate)

@@ -45,6 +45,9 @@ internal enum WatchedInstruction
     /// <summary>IN and OUT by DX.</summary>
     Port,
 
+    /// <summary>VMRUN: from there on a guest runs.</summary>
+    RunGuest,
+
     /// <summary>LIDT: its operand is where the handlers of faults are.</summary>
     LoadIdt,
 

@@ -13,13 +13,15 @@ internal static class InstructionStep
     /// <param name="processor">Its registers.</param>
     /// <param name="what">The instruction.</param>
     /// <param name="rip">Its address.</param>
+    /// <param name="next">The address behind it.</param>
     /// <returns>Where the processor goes on, or <see cref="Emulator"/>.</returns>
-    internal static ulong Take(SnpMachine machine, GuestCore core, IGuestProcessor processor, WatchedInstruction what, ulong rip) =>
+    internal static ulong Take(
+        SnpMachine machine, GuestCore core, IGuestProcessor processor, WatchedInstruction what, ulong rip, ulong next) =>
         what switch
         {
-            WatchedInstruction.Cpuid => Cpuid(machine, processor, rip),
-            WatchedInstruction.ReadMsr => ReadMsr(machine, core, processor, rip),
-            WatchedInstruction.WriteMsr => WriteMsr(machine, core, processor, rip),
+            WatchedInstruction.Cpuid => Cpuid(machine, processor, next),
+            WatchedInstruction.ReadMsr => ReadMsr(machine, core, processor, rip, next),
+            WatchedInstruction.WriteMsr => WriteMsr(machine, core, processor, rip, next),
             WatchedInstruction.UndefinedEntry => UndefinedStep.Take(machine, core, processor, rip),
             WatchedInstruction.PageFaultEntry => StoreGuard.Enter(machine, core, processor),
             WatchedInstruction.FlushCaches => Flush(core),
@@ -32,7 +34,7 @@ internal static class InstructionStep
         return Emulator;
     }
 
-    private static ulong Cpuid(SnpMachine machine, IGuestProcessor processor, ulong rip)
+    private static ulong Cpuid(SnpMachine machine, IGuestProcessor processor, ulong next)
     {
         uint leaf = (uint)processor.Read(GuestRegister.Rax);
         if (!ProcessorIdentity.TryAnswer(machine.Processor, leaf, out CpuidAnswer answer)
@@ -46,10 +48,10 @@ internal static class InstructionStep
         processor.Write(GuestRegister.Rbx, answer.Ebx);
         processor.Write(GuestRegister.Rcx, answer.Ecx);
         processor.Write(GuestRegister.Rdx, answer.Edx);
-        return rip + InstructionDecoder.SystemBytes;
+        return next;
     }
 
-    private static ulong ReadMsr(SnpMachine machine, GuestCore core, IGuestProcessor processor, ulong rip)
+    private static ulong ReadMsr(SnpMachine machine, GuestCore core, IGuestProcessor processor, ulong rip, ulong next)
     {
         MsrOutcome outcome = MsrAccess.Read(machine, core, (uint)processor.Read(GuestRegister.Rcx), out ulong value);
         if (outcome == MsrOutcome.NotOurs) return Emulator;
@@ -58,23 +60,24 @@ internal static class InstructionStep
         if (outcome == MsrOutcome.GeneralProtection) return Refuse(machine, core, processor, state, rip);
         processor.Write(GuestRegister.Rax, (uint)value);
         processor.Write(GuestRegister.Rdx, value >> 32);
-        return rip + InstructionDecoder.SystemBytes;
+        return next;
     }
 
-    private static ulong WriteMsr(SnpMachine machine, GuestCore core, IGuestProcessor processor, ulong rip)
+    private static ulong WriteMsr(SnpMachine machine, GuestCore core, IGuestProcessor processor, ulong rip, ulong next)
     {
         uint number = (uint)processor.Read(GuestRegister.Rcx);
-        if (MsrAccess.Read(machine, core, number, out _) == MsrOutcome.NotOurs) return Emulator;
+        bool isFixed = MsrAccess.IsFixed(core, number);
+        if (!isFixed && MsrAccess.Read(machine, core, number, out _) == MsrOutcome.NotOurs) return Emulator;
         GuestState state = GuestState.Of(processor);
         if (!state.IsProtectedMode || state.Cpl != 0) return Emulator; // its #GP(0)
         ulong value = (uint)processor.Read(GuestRegister.Rax) | (processor.Read(GuestRegister.Rdx) << 32);
-        if (MsrAccess.Write(machine, core, number, value) == MsrOutcome.GeneralProtection)
+        if (isFixed || MsrAccess.Write(machine, core, number, value) == MsrOutcome.GeneralProtection)
         {
             return Refuse(machine, core, processor, state, rip);
         }
 
         if (core.IsSnpOn) machine.DirectMap.Begin(core.Index, state);
-        return number == Msr.Hwcr ? Emulator : rip + InstructionDecoder.SystemBytes;
+        return number == Msr.Hwcr ? Emulator : next;
     }
 
     private static ulong Refuse(SnpMachine machine, GuestCore core, IGuestProcessor processor, in GuestState state, ulong rip)

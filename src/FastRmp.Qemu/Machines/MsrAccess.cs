@@ -33,15 +33,15 @@ internal static class MsrAccess
     internal static MsrOutcome Write(SnpMachine machine, GuestCore core, uint number, ulong value)
     {
         bool exists = Exists(machine.Processor, number) ?? true;
-        RmpRegisters registers = machine.Registers;
         return !exists ? MsrOutcome.GeneralProtection : number switch
         {
             Msr.Syscfg => WriteSyscfg(machine, core, new Syscfg(value)),
             Msr.Hwcr => WriteHwcr(core, value),
-            Msr.RmpBase => Answer(machine.TrySetRegisters(registers with { RmpBase = value })),
-            Msr.RmpEnd => Answer(machine.TrySetRegisters(registers with { RmpEnd = value })),
+            Msr.RmpBase => Answer(machine.TrySetRegisters(registers => registers with { RmpBase = value })),
+            Msr.RmpEnd => Answer(machine.TrySetRegisters(registers => registers with { RmpEnd = value })),
             Msr.RmpCfg => Answer(
-                Supports(machine.Processor, new RmpCfg(value)) && machine.TrySetRegisters(registers with { RmpCfg = value })),
+                Supports(machine.Processor, new RmpCfg(value))
+                    && machine.TrySetRegisters(registers => registers with { RmpCfg = value })),
             Msr.RmpOptBase => Answer(
                 core.RmpOpt.WriteBase(
                     ExecutionState.Host with { SnpEnabled = core.IsSnpOn }, value, machine.Processor, ModelChoices.Default)
@@ -49,6 +49,12 @@ internal static class MsrAccess
             _ => MsrOutcome.NotOurs,
         };
     }
+
+    /// <summary>Whether a write is #GP(0) because SNP is on: of the fixed MTRRs, the IORRs, TOP_MEM, TOP_MEM2 and SMM_KEY.</summary>
+    /// <remarks>AMD64 APM vol. 2, 15.36; docs/spec/rmp.md 1.1.</remarks>
+    internal static bool IsFixed(GuestCore core, uint number) => core.IsSnpOn && number is Msr.FixedMtrr64K
+        or Msr.FixedMtrr16KFirst or Msr.FixedMtrr16KLast or (>= Msr.FixedMtrr4KFirst and <= Msr.FixedMtrr4KLast)
+        or (>= Msr.IorrFirst and <= Msr.IorrLast) or Msr.TopMem or Msr.TopMem2 or Msr.SmmKey;
 
     /// <summary>Once SNP_EN is set, writes are ignored.</summary>
     private static MsrOutcome WriteSyscfg(SnpMachine machine, GuestCore core, Syscfg wanted)

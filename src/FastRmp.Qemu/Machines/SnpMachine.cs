@@ -16,6 +16,8 @@ internal sealed class SnpMachine : IDisposable
     private readonly List<ulong> _iommus = [];
     private ReverseMapTable<RmpGeometry>? _table;
     private volatile bool _mayHaveAssigned;
+    private volatile bool _wasTold;
+    private RmpRegisters _registers;
 
     private SnpMachine(
         GuestRam ram, ProcessorModel processor, RmpRegisters registers, Injector injector, EventLog events, KernelSymbols? symbols)
@@ -23,7 +25,7 @@ internal sealed class SnpMachine : IDisposable
         Injector = injector;
         _ram = ram;
         Processor = processor;
-        Registers = registers;
+        _registers = registers;
         Events = events;
         DirectMap = new DirectMapWatch(ram, events);
         Counters = new ConsoleCounters(DirectMap, events);
@@ -37,7 +39,13 @@ internal sealed class SnpMachine : IDisposable
     internal ProcessorModel Processor { get; }
 
     /// <summary>RMP_BASE, RMP_END and RMP_CFG, the same on all processors.</summary>
-    internal RmpRegisters Registers { get; private set; }
+    internal RmpRegisters Registers
+    {
+        get
+        {
+            lock (_gate) return _registers; // written by any processor, more than one word
+        }
+    }
 
     /// <summary>The answers that are given without executing anything.</summary>
     internal Injector Injector { get; }
@@ -158,14 +166,16 @@ internal sealed class SnpMachine : IDisposable
     }
 
     /// <summary>RMP_BASE, RMP_END or RMP_CFG is written while SNP is off everywhere.</summary>
+    /// <param name="change">Which, and what it becomes.</param>
     /// <returns>False if it is on: #GP(0).</returns>
-    internal bool TrySetRegisters(RmpRegisters registers)
+    internal bool TrySetRegisters(Func<RmpRegisters, RmpRegisters> change)
     {
         lock (_gate)
         {
             if (_cores.Exists(static core => core.IsSnpOn)) return false;
-            if (registers != Registers) Volatile.Write(ref _table, null);
-            Registers = registers;
+            RmpRegisters registers = change(_registers);
+            if (registers != _registers) Volatile.Write(ref _table, null);
+            _registers = registers;
             return true;
         }
     }
@@ -193,9 +203,10 @@ internal sealed class SnpMachine : IDisposable
     /// <summary>Something is about to assign pages, or may be.</summary>
     internal void Assign()
     {
-        if (_mayHaveAssigned) return;
-        _mayHaveAssigned = true;
+        if (_wasTold) return;
+        _mayHaveAssigned = true; // before: a processor that begins to run reads it itself
         Assigning?.Invoke();
+        _wasTold = true; // after: no processor goes on before all know
     }
 
     /// <summary>Firmware has cleared SNP_EN on all processors. The table stays: nothing else may happen to it.</summary>

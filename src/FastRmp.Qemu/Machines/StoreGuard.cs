@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastRmp.Paging;
@@ -13,8 +14,11 @@ namespace FastRmp.Qemu;
 internal static class StoreGuard
 {
     private const ulong FirstPlace = 0x2_0000; // behind the mailbox
-    private const ulong MostProcessors = 56;
+    private const ulong DeviceBytes = 0x20_0000;
     private const byte UserCpl = 3;
+
+    /// <summary>Processors whose tables the device's memory has room for.</summary>
+    internal static int MostProcessors => (int)((DeviceBytes - FirstPlace) / PrivateTables.Bytes);
 
     /// <summary>An instruction that stores is about to be executed.</summary>
     /// <param name="machine">The machine.</param>
@@ -53,16 +57,28 @@ internal static class StoreGuard
     {
         ulong bytes = (ulong)operand.Bytes;
         ulong end = address + bytes - 1;
-        if (!operand.Repeats) return TryGuard(machine, core, processor, device, memory, operand, table, address, end);
+        if (!operand.Repeats)
+        {
+            return Find(machine, core, table, address, end) is { } page
+                && Guard(machine, core, processor, device, memory, operand, table, [page]);
+        }
 
-        // The direction is not shown: the elements up, then those down.
+        // The direction is not shown: the first page that is forbidden among the elements up, and among those down.
         ulong count = operand.CountIn(processor);
         if (count == 0) return false;
         ulong reach = count > ulong.MaxValue / bytes ? ulong.MaxValue : (count * bytes) - 1;
         ulong low = address + bytes - 1 < reach ? 0 : address + bytes - 1 - reach;
         ulong high = ulong.MaxValue - address < reach ? ulong.MaxValue : address + reach;
-        return TryGuard(machine, core, processor, device, memory, operand, table, address, high)
-            || TryGuard(machine, core, processor, device, memory, operand, table, end, low);
+        GuardedPage? up = Find(machine, core, table, address, high);
+        GuardedPage? down = Find(machine, core, table, end, low);
+        ImmutableArray<GuardedPage> pages = (up, down) switch
+        {
+            ({ } above, { } below) => [above, below],
+            ({ } above, null) => [above],
+            (null, { } below) => [below],
+            _ => [],
+        };
+        return !pages.IsEmpty && Guard(machine, core, processor, device, memory, operand, table, pages);
     }
 
     /// <summary>The kernel's handler of #PF begins.</summary>
@@ -74,8 +90,7 @@ internal static class StoreGuard
         GuestState state = GuestState.Of(processor);
         ulong top = processor.Read(GuestRegister.Rsp);
         ulong address = processor.Read(GuestRegister.Cr2);
-        bool isIts = address - guarded.First < guarded.Bytes;
-        if (!isIts || machine.Table is not { } table
+        if (!guarded.Has(address) || machine.Table is not { } table
             || !TrapFrame.TryRead(machine.Ram, state, top + sizeof(ulong), out TrapFrame frame) || frame.Rip != guarded.Rip)
         {
             return InstructionStep.Emulator;
@@ -133,46 +148,47 @@ internal static class StoreGuard
     private static WalkResult Walk(ref GuestMemory memory, GuestCore core, ulong address) => PageWalker.Translate(
         ref memory, core.Paging, new VirtualAddress(address), new MemoryAccess(AccessKind.Read, MayTouchUserPages: true));
 
-    /// <summary>Looks at each page on the way from one address to another, up or down, and guards the first one that is
-    /// forbidden.</summary>
-    private static bool TryGuard(
-        SnpMachine machine, GuestCore core, IGuestProcessor processor, IDeviceMemory device, ulong place, in StoreOperand operand,
-        ReverseMapTable<RmpGeometry> table, ulong first, ulong last)
+    /// <summary>Looks at each page on the way from one address to another, up or down.</summary>
+    /// <returns>The first one that is forbidden, or null.</returns>
+    private static GuardedPage? Find(
+        SnpMachine machine, GuestCore core, ReverseMapTable<RmpGeometry> table, ulong first, ulong last)
     {
         GuestMemory memory = machine.Ram.Memory;
         for (ulong address = first; ;)
         {
             WalkResult walk = Walk(ref memory, core, address);
-            if (!walk.IsMapped) return false; // the emulator's own fault
+            if (!walk.IsMapped) return null; // the emulator's own fault
             bool isFree = StoreCheck.IsFree(table, walk.Address.Value);
-            if (!isFree && RmpCheck.Host(table, AccessKind.Write, walk.Address, walk.Size).Value != 0)
-            {
-                return Guard(machine, core, processor, device, place, operand, address, walk);
-            }
+            PageFaultErrorCode code = isFree ? default : RmpCheck.Host(table, AccessKind.Write, walk.Address, walk.Size);
+            if (code.Value != 0) return new GuardedPage(address, walk, code);
 
             ulong mask = isFree && walk.Size != PageSize.Size4K ? PageSize.Size2M.OffsetMask() : PageSize.Size4K.OffsetMask();
-            if (first <= last ? (address | mask) >= last : (address & ~mask) <= last) return false;
+            if (first <= last ? (address | mask) >= last : (address & ~mask) <= last) return null;
             address = first <= last ? (address | mask) + 1 : (address & ~mask) - 1;
         }
     }
 
+    /// <summary>Gives the processor tables in which the pages are read-only. A store that cannot be prevented so counts as one that
+    /// happened.</summary>
     private static bool Guard(
         SnpMachine machine, GuestCore core, IGuestProcessor processor, IDeviceMemory device, ulong memory, in StoreOperand operand,
-        ulong address, in WalkResult walk)
+        ReverseMapTable<RmpGeometry> table, ImmutableArray<GuardedPage> pages)
     {
-        ulong place = memory + FirstPlace + ((ulong)core.Index * PrivateTables.Bytes);
         ControlRegisters registers = GuestState.Of(processor).Registers;
+        PrivateTables tables = new(machine.Ram, memory + FirstPlace + ((ulong)core.Index * PrivateTables.Bytes), registers);
         ulong rip = processor.AddressOf(operand.Offset);
-        if (memory == 0 || (ulong)core.Index >= MostProcessors
-            || !PrivateTables.TryMake(machine.Ram, device, place, registers, address, walk.Size, out ulong cr3))
+        bool isMade = memory != 0 && core.Index < MostProcessors;
+        foreach (GuardedPage page in pages) isMade = isMade && tables.TryDeny(page.Address, page.Size);
+        if (isMade && tables.TryWrite(device))
         {
-            machine.Notes.Add($"the store at 0x{rip:x} could not be prevented: there is no memory for tables");
-            return false;
+            core.Guarded = new GuardedStore(registers.Cr3.Value, rip, pages);
+            processor.Write(GuestRegister.Cr3, tables.Cr3);
+            return true;
         }
 
-        ulong bytes = walk.Size.Bytes();
-        core.Guarded = new GuardedStore(registers.Cr3.Value, rip, address & ~(bytes - 1), bytes);
-        processor.Write(GuestRegister.Cr3, cr3);
-        return true;
+        machine.Notes.Add($"the store at 0x{rip:x} could not be prevented: there is no memory for tables");
+        GuardedPage first = pages[0];
+        StoreCheck.Count(machine, core, table, new Violation(rip, first.Address, first.Walk.Address, first.Size, first.Code));
+        return false;
     }
 }

@@ -25,6 +25,9 @@ internal sealed class HeldAnswer(IGuestProcessor processor) : IGuestProcessor
     /// <inheritdoc/>
     public ulong AddressOf(ulong offset) => processor.AddressOf(offset);
 
+    /// <summary>The instruction behind the answered one: only there it may be written.</summary>
+    internal ulong Next { get; set; }
+
     /// <summary>Forgets what was written.</summary>
     internal void Drop() => _count = 0;
 

@@ -19,7 +19,7 @@ internal static class PortStep
     internal static ulong Take(PciFunction function, IGuestProcessor processor, PortAccess access, ulong rip)
     {
         int port = (int)(processor.Read(GuestRegister.Rdx) & PortMask);
-        if (port is < PciFunction.AddressPort or >= PciFunction.DataPort + sizeof(uint)) return 0;
+        if (port is < PciFunction.AddressPort or >= PciFunction.DataPort + sizeof(uint) || !MayUse(processor)) return 0;
         ulong rax = processor.Read(GuestRegister.Rax);
         ulong mask = (1UL << (access.Bytes * 8)) - 1;
         bool isOurs = access.IsWrite
@@ -27,6 +27,15 @@ internal static class PortStep
             : function.TryRead(port, out uint value) && Answer(processor, access, rax, mask, value);
         bool isProtected = new Cr0(processor.Read(GuestRegister.Cr0)).ProtectedMode; // else RIP is an offset in a segment
         return isOurs && isProtected ? rip + (ulong)access.Length : 0;
+    }
+
+    /// <summary>Whether the processor may use ports whatever its task state segment says, which is not shown.</summary>
+    private static bool MayUse(IGuestProcessor processor)
+    {
+        const ulong Level = 3;
+        const int IoplShift = 12;
+        return !new Cr0(processor.Read(GuestRegister.Cr0)).ProtectedMode
+            || (processor.Read(GuestRegister.Cs) & Level) <= ((processor.Read(GuestRegister.RFlags) >> IoplShift) & Level);
     }
 
     private static bool Answer(IGuestProcessor processor, PortAccess access, ulong rax, ulong mask, uint value)

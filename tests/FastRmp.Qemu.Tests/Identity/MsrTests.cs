@@ -118,6 +118,39 @@ public sealed class MsrTests
         Assert.Equal(TestHost.GeneralProtectionHandler, host.WriteMsr(Msr.RmpOptBase, 2));
     }
 
+    [Theory]
+    [InlineData(0x250u)]
+    [InlineData(0x258u)]
+    [InlineData(0x259u)]
+    [InlineData(0x268u)]
+    [InlineData(0x26Fu)]
+    [InlineData(0xC001_0016u)]
+    [InlineData(0xC001_0019u)]
+    [InlineData(0xC001_001Au)]
+    [InlineData(0xC001_001Du)]
+    [InlineData(0xC001_0119u)]
+    public void What_places_memory_is_fixed_while_SNP_is_on(uint number)
+    {
+        using TestHost host = new();
+        Assert.Equal(InstructionStep.Emulator, host.WriteMsr(number, 1));
+        host.Enabled();
+        Assert.Equal(TestHost.GeneralProtectionHandler, host.WriteMsr(number, 1));
+        host.Processor[GuestRegister.Rcx] = number;
+        Assert.Equal(InstructionStep.Emulator, host.Step(WatchedInstruction.ReadMsr));
+    }
+
+    [Theory]
+    [InlineData(0x251u)]
+    [InlineData(0x267u)]
+    [InlineData(0x270u)]
+    [InlineData(0x2FFu)]
+    [InlineData(0xC001_001Bu)]
+    public void Registers_beside_those_are_not(uint number)
+    {
+        using TestHost host = new TestHost().Enabled();
+        Assert.Equal(InstructionStep.Emulator, host.WriteMsr(number, 1));
+    }
+
     [Fact]
     public void HWCR_goes_to_the_emulator_too_and_stays_locked()
     {

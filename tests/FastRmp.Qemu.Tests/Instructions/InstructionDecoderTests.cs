@@ -14,6 +14,10 @@ public sealed class InstructionDecoderTests
     [InlineData("0FA2", nameof(WatchedInstruction.Cpuid))]
     [InlineData("0F32", nameof(WatchedInstruction.ReadMsr))]
     [InlineData("0F30", nameof(WatchedInstruction.WriteMsr))]
+    [InlineData("2E0FA2", nameof(WatchedInstruction.Cpuid))]
+    [InlineData("3E0F30", nameof(WatchedInstruction.WriteMsr))]
+    [InlineData("66480F32", nameof(WatchedInstruction.ReadMsr))]
+    [InlineData("0F01D8", nameof(WatchedInstruction.RunGuest))]
     [InlineData("0F09", nameof(WatchedInstruction.FlushCaches))]
     [InlineData("F4", nameof(WatchedInstruction.Wait))]
     [InlineData("F390", nameof(WatchedInstruction.Wait))]
@@ -82,7 +86,8 @@ public sealed class InstructionDecoderTests
     [InlineData("F20F01")]
     [InlineData("F20F00FE")]
     [InlineData("0F31")] // RDTSC
-    [InlineData("0F01D8")] // VMRUN: the register form of LIDT's group
+    [InlineData("0F01DA")] // VMLOAD: the register form of LIDT's group
+    [InlineData("3E0F")]
     [InlineData("0F0110")] // LGDT
     [InlineData("0F0100")] // SGDT
     [InlineData("0F")]

@@ -170,7 +170,16 @@ EXPORT bool qemu_plugin_write_register(void *handle, struct bytes *from)
     return true;
 }
 
-EXPORT int qemu_plugin_read_memory_hwaddr(uint64_t address, struct bytes *to, size_t length) { (void)address, (void)to, (void)length; return 1; }
+static bool hasOtherRam;
+EXPORT int qemu_plugin_read_memory_hwaddr(uint64_t address, struct bytes *to, size_t length)
+{
+    if (address + length > RAM_BYTES) return 1;
+    g_byte_array_set_size(to, length);
+    memcpy(to->data, ram + address, length);
+    if (hasOtherRam) to->data[0] ^= 1;
+    return 0;
+}
+
 EXPORT int qemu_plugin_write_memory_hwaddr(uint64_t address, struct bytes *from) { (void)address, (void)from; return 1; }
 
 // Does not return, as in QEMU: it leaves the callback and whatever called it.
@@ -293,7 +302,12 @@ int main(int count, char **arguments)
     expect(version && *version == 7, "the version");
     snprintf(options[0], sizeof options[0], "ram=%s", arguments[2]);
     snprintf(options[1], sizeof options[1], "report=%s", arguments[3]);
-    for (int i = 4; i < count && given < 16; i++) all[given++] = arguments[i];
+    for (int i = 4; i < count && given < 16; i++)
+    {
+        if (!strcmp(arguments[i], "other-ram")) hasOtherRam = true;
+        else all[given++] = arguments[i];
+    }
+
     if (!install || install(1, NULL, given, all)) return 2;
 
     start(0);

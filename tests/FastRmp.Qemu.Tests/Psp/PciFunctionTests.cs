@@ -84,6 +84,24 @@ public sealed class PciFunctionTests
         Assert.Equal(0UL, Step(isWrite: false, PciFunction.DataPort, 4));
     }
 
+    [Theory]
+    [InlineData(0UL, 3UL, false)]
+    [InlineData(2UL, 3UL, false)]
+    [InlineData(3UL, 3UL, true)]
+    [InlineData(0UL, 0UL, true)]
+    public void A_program_without_the_privilege_changes_nothing(ulong level, ulong cpl, bool may)
+    {
+        Write(0x44, 0xFEE0_1000u);
+        _processor[GuestRegister.RFlags] = level << 12;
+        _processor[GuestRegister.Cs] = FakeProcessor.KernelCode | cpl;
+        Assert.Equal(may, Out(PciFunction.DataPort, 4, 0xFEE0_2000u));
+        _processor[GuestRegister.Rax] = 0x1111;
+        Assert.Equal(may ? Rip + 1 : 0, Step(isWrite: false, PciFunction.DataPort, 4));
+        Assert.Equal(may ? 0xFEE0_2000UL : 0x1111, _processor[GuestRegister.Rax]);
+        _processor[GuestRegister.Cs] = FakeProcessor.KernelCode;
+        Assert.Equal(may ? 0xFEE0_2000u : 0xFEE0_1000u, Read(0x44));
+    }
+
     private void Select(uint register) => Out(PciFunction.AddressPort, 4, 0x8000_0000u | (Slot << 11) | register);
 
     private uint Read(uint register)

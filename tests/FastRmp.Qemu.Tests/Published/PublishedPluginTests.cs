@@ -49,6 +49,14 @@ public sealed class PublishedPluginTests : IDisposable
         Assert.StartsWith(message, output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task It_stops_where_the_file_is_not_what_the_kernel_runs_in()
+    {
+        (int code, string output) = await Host("rmp=0x2000000-0x20fffff", "other-ram");
+        Assert.Equal(3, code);
+        Assert.Contains($"ram={In("ram")} is not the RAM that the kernel runs in", output, StringComparison.Ordinal);
+    }
+
     private string In(string name) => Path.Combine(_folder, name);
 
     private async Task<(int Code, string Output)> Host(params string[] options)

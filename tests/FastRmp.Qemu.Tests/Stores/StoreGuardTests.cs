@@ -168,6 +168,58 @@ public sealed class StoreGuardTests : IDisposable
         Assert.Equal(
             $"the store at 0x{TestHost.Rip:x} could not be prevented: there is no memory for tables (2 times)",
             Assert.Single(_host.Machine.Notes.Lines));
+        Violation counted = _host.Core.Violations.All.Single();
+        Assert.Equal((2L, TestHost.Rip, TestRam.Direct + Assigned), (counted.Count, counted.Rip, counted.VirtualAddress));
+    }
+
+    [Fact]
+    public void A_repeated_store_between_two_forbidden_pages_meets_either()
+    {
+        _host.RmpUpdate(0x60_0000UL, new RmpUpdateOperand { Gpa = 0x1235_5000UL, Assigned = true, Asid = 5 });
+        foreach (ulong met in (ulong[])[0x3F_FFF8UL, 0x60_0000UL])
+        {
+            _host.Processor[GuestRegister.Rdi] = TestRam.Direct + 0x50_0000UL;
+            _host.Processor[GuestRegister.Rcx] = 0x4_0000;
+            StoreOperand operand = Operand(0) with { Displacement = 0, Base = (sbyte)GuestRegister.Rdi, Repeats = true };
+            Assert.True(StoreGuard.Foresee(_host.Machine, _host.Core, _host.Processor, _device, Bar, operand));
+            for (ulong i = 0; i < 511; i++)
+            {
+                Assert.Equal((i << 21) | 0xE3UL & ~(i is 1 or 3 ? Writable : 0), Quadword(Place + 0x2000 + (i * 8)));
+            }
+
+            long before = _host.Core.Violations.All.Sum(static one => one.Count);
+            Fault(TestRam.Direct + met, 3, FakeProcessor.KernelCode);
+            Assert.Equal(InstructionStep.Emulator, StoreGuard.Enter(_host.Machine, _host.Core, _host.Processor));
+            Assert.Equal(0x8000_0003UL, Top());
+            Assert.Equal(before + 1, _host.Core.Violations.All.Sum(static one => one.Count));
+        }
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(4)]
+    public void Tables_of_two_pages_have_in_common_what_leads_to_both(int levels)
+    {
+        GuestRam ram = _host.Ram.Ram;
+        ControlRegisters registers = GuestState.Of(_host.Processor).Registers;
+        if (levels == 5)
+        {
+            _host.Ram.Write(0x1_0000, TestRam.Root | 0x63);
+            _host.Ram.Write(0x1_0008, TestRam.Root | 0x63);
+            registers = registers with { Cr3 = new Cr3(0x1_0000), Cr4 = registers.Cr4 | 0x1000 };
+        }
+
+        PrivateTables tables = new(ram, Place, registers);
+        ulong page = (TestRam.Direct + 0x20_0000UL) & ((1UL << 48) - 1);
+        Assert.True(tables.TryDeny(page, PageSize.Size2M));
+        Assert.True(tables.TryDeny(page + 0x40_0000UL, PageSize.Size2M));
+        Assert.True(tables.TryWrite(_device));
+        ulong last = Place + ((ulong)(levels - 2) << 12);
+        Assert.Equal(0x20_00E1UL, Quadword(last + 8));
+        Assert.Equal(0x60_00E1UL, Quadword(last + 24));
+        Assert.Equal(0UL, Quadword(last + 0x1000)); // no table more than those
+        _host.Ram.Write(0x2008, 0x7F_FFFF_F063UL);
+        Assert.False(new PrivateTables(ram, Place, registers).TryDeny(page + (1UL << 30), PageSize.Size2M)); // no table in RAM
     }
 
     private bool Foresee(ulong physical, bool first = false, int reach = 0, int before = 0) => StoreGuard.Foresee(

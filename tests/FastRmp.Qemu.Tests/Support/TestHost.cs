@@ -91,7 +91,9 @@ internal sealed class TestHost : IDisposable
             WatchedInstruction.RmpOpt => [0xF2, 0x0F, 0x01, 0xFC],
             _ => null,
         };
-        return code is null ? InstructionStep.Take(Machine, Core, Processor, what, Rip) : Undefined(Core, Processor, code);
+        return code is null
+            ? InstructionStep.Take(Machine, Core, Processor, what, Rip, Rip + InstructionDecoder.SystemBytes)
+            : Undefined(Core, Processor, code);
     }
 
     /// <summary>An instruction that the emulator does not know: it raises #UD, in whose handler the plugin acts.</summary>
@@ -108,7 +110,7 @@ internal sealed class TestHost : IDisposable
         processor[GuestRegister.Rsp] = top;
         processor[GuestRegister.Cs] = FakeProcessor.KernelCode;
         processor[GuestRegister.RFlags] = flags & ~0x1_4300UL; // TF, IF, NT and RF
-        ulong next = InstructionStep.Take(Machine, core, processor, WatchedInstruction.UndefinedEntry, UndefinedHandler);
+        ulong next = InstructionStep.Take(Machine, core, processor, WatchedInstruction.UndefinedEntry, UndefinedHandler, UndefinedHandler);
         if (next == Return)
         {
             if (!TrapFrame.TryRead(Ram.Ram, GuestState.Of(processor), processor[GuestRegister.Rsp], out TrapFrame left))

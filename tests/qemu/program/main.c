@@ -1,5 +1,5 @@
-/* Holds the plugin to what the manual says, from inside: the flags after each instruction of SNP, the faults of those instructions, and, with
- * "stores" for an argument, stores that the RMP forbids. The judge of a forbidden store is the emulator: the same store to the same page,
+/* Holds the plugin to what the manual says, from inside: the flags after each instruction of SNP, the faults of those instructions, what a
+ * program and an ordinary guest must not reach, and, where they are prevented, stores that the RMP forbids. The judge of a forbidden store is the emulator: the same store to the same page,
  * made read-only, faults in the emulator itself, and everything but the RMP bit of the error code has to be the same. */
 typedef unsigned char u8;
 typedef unsigned short u16;
@@ -498,6 +498,204 @@ static void timing(void)
     say("\n");
 }
 
+/* What a program without I/O permission asks of the ports is refused, and changes nothing. */
+static void ports(void)
+{
+    u32 slot = 0x80000000u | 0x10 << 11;
+    struct test_case in = { "in", (u8 *)"\xED\x90\xCC", 2 }, out = { "out", (u8 *)"\xEF\x90\xCC", 2 };
+    for (int level = 0; level < 4; level += 3) /* IOPL */
+    {
+        u64 flags = 2 | (u64)level << 12;
+        out32(0xCF8, slot);
+        struct frame f = begin(&in, flags, 1);
+        f.rdx = 0xCFC;
+        enter(&f);
+        expect("in", level ? "faults of a program that may" : "faults of a program that may not", faults, level ? 0 : 1);
+        expect("in", "rax", level ? after.rax : fault.rax, level ? 0x14861022 : f.rax);
+        if (!level) expect("in", "vector", fault.vector, 13);
+        out32(0xCF8, slot | 0x44);
+        out32(0xCFC, 0x1234);
+        f = begin(&out, flags, 1);
+        f.rdx = 0xCFC;
+        f.rax = 0x5678;
+        enter(&f);
+        expect("out", level ? "faults of a program that may" : "faults of a program that may not", faults, level ? 0 : 1);
+        expect("out", "register", in32(0xCFC), level ? 0x5678 : 0x1234);
+        out32(0xCFC, 0);
+    }
+}
+
+/* Prefixes that change nothing, as kernels have them for fillers. */
+static void prefixes(void)
+{
+    u64 syscfg = rdmsr(0xC0010010);
+    u32 a, b, c = 0xC0010010, d;
+    __asm__ volatile(".byte 0x3E; rdmsr" : "=a"(a), "=d"(d) : "c"(c));
+    expect("rdmsr", "behind a prefix", a, (u32)syscfg);
+    a = 0x8000001F, c = 0;
+    __asm__ volatile(".byte 0x2E; cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    expect("cpuid", "behind a prefix", a >> 4 & 1, 1);
+    __asm__ volatile(".byte 0x3E; wrmsr" : : "c"(0xC0010132), "a"(0), "d"(0) : "memory");
+    expect("wrmsr", "behind a prefix", rdmsr(0xC0010132), 0);
+}
+
+/* Registers that are fixed while SNP is on. */
+static void fixed(void)
+{
+    static const u32 numbers[] = { 0x250, 0x258, 0x26F, 0xC0010016, 0xC0010019, 0xC001001A, 0xC001001D, 0xC0010132, 0xC0010133 };
+    struct test_case write = { "wrmsr", (u8 *)"\x0F\x30\xCC", 2 };
+    for (u32 i = 0; i < sizeof numbers / 4; i++)
+    {
+        struct frame f = begin(&write, 2, 0);
+        f.rcx = numbers[i];
+        f.rax = f.rdx = 0;
+        enter(&f);
+        expect("wrmsr", "faults while SNP is on", faults, 1);
+        expect("wrmsr", "vector", fault.vector, 13);
+    }
+}
+
+/* IRETQs of programs are none that the kernel may execute. */
+static void returns(void)
+{
+    static u64 operand[2] __attribute__((aligned(16))), to[5] __attribute__((aligned(16)));
+    u8 *code = (u8 *)BUFFER;
+    code[0xF00] = 0xCC;
+    for (int i = 0; i < 20; i++)
+    {
+        code[i * 64] = 0x48;
+        code[i * 64 + 1] = 0xCF;
+        u64 frame[] = { BUFFER + 0xF00, 0x23, 2, (u64)case_stack + 8192, 0x1B };
+        for (int j = 0; j < 5; j++) to[j] = frame[j];
+        struct test_case c = { "iretq", code + i * 64, 2 };
+        struct frame f = begin(&c, 2, 1);
+        f.rsp = (u64)to;
+        enter(&f);
+        expect("iretq", "of a program: faults", faults, 0);
+    }
+
+    for (int i = 0; i < 20; i++) code[i * 64] = 0x90;
+    operand[0] = 0x12345000;
+    operand[1] = assign(5, 0);
+    struct frame f = begin(cases, 2, 0);
+    f.rax = PAGE;
+    f.rcx = (u64)operand;
+    enter(&f);
+    expect("rmpupdate", "after IRETQs of programs: faults", faults, 0);
+    release();
+}
+
+/* An ordinary guest: what it executes is its hypervisor's business, and the host's state is as before when it ends. */
+static u8 vmcb[4096] __attribute__((aligned(4096))), saved[4096] __attribute__((aligned(4096)));
+static u8 intercepts[8192] __attribute__((aligned(4096))), guest_stack[4096] __attribute__((aligned(16)));
+u64 guest_level4[512] __attribute__((aligned(4096)));
+static u64 guest_level3[512] __attribute__((aligned(4096))), guest_level2[2048] __attribute__((aligned(4096)));
+extern u8 guest_cpuid[], guest_rdmsr[], guest_wrmsr[], guest_cr3[], run_guest[];
+__asm__(
+    ".text\n"
+    "guest_cpuid: mov $0x8000001F, %eax; xor %ecx, %ecx; cpuid; nop; hlt\n"
+    "guest_rdmsr: mov $0xC0010010, %ecx; rdmsr; nop; hlt\n"
+    "guest_wrmsr: mov $0xC0010015, %ecx; mov $0x300001, %eax; xor %edx, %edx; wrmsr; nop; hlt\n"
+    "guest_cr3: mov $guest_level4, %eax; mov %rax, %cr3; mov $1, %eax; cpuid; nop; hlt\n"
+    "run_guest: vmrun %rax; mov $0xAAAA, %eax; mov $0xBBBB, %ebx; mov $0xCCCC, %ecx; mov $0xDDDD, %edx\n"
+    "mov $100000, %edi; 1: dec %edi; jnz 1b; int3\n");
+
+static void segment(int at, u16 selector, u16 attributes)
+{
+    *(u16 *)(vmcb + at) = selector;
+    *(u16 *)(vmcb + at + 2) = attributes;
+    *(u32 *)(vmcb + at + 4) = 0xFFFFFFFF;
+}
+
+static void guest(const char *name, u8 *code, u64 exit)
+{
+    u64 cr0, cr4;
+    __asm__ volatile("mov %%cr0, %0; mov %%cr4, %1" : "=r"(cr0), "=r"(cr4));
+    for (u32 i = 0; i < sizeof vmcb; i++) vmcb[i] = 0;
+    for (u32 i = 0; i < sizeof intercepts; i++) intercepts[i] = 0xFF;
+    *(u32 *)(vmcb + 0xC) = 1u << 28 | 1u << 24 | 1u << 18 | 1; /* MSRs, HLT, CPUID, interrupts */
+    *(u32 *)(vmcb + 0x10) = 1; /* VMRUN */
+    *(u64 *)(vmcb + 0x48) = (u64)intercepts;
+    *(u32 *)(vmcb + 0x58) = 1; /* its ASID */
+    segment(0x400, 0x10, 0xC93); segment(0x410, 8, 0xA9B); segment(0x420, 0x10, 0xC93); segment(0x430, 0x10, 0xC93);
+    *(u32 *)(vmcb + 0x464) = 55; *(u64 *)(vmcb + 0x468) = (u64)gdt;
+    *(u32 *)(vmcb + 0x484) = sizeof idt - 1; *(u64 *)(vmcb + 0x488) = (u64)idt;
+    *(u64 *)(vmcb + 0x4D0) = rdmsr(0xC0000080);
+    *(u64 *)(vmcb + 0x548) = cr4; *(u64 *)(vmcb + 0x550) = cr3(); *(u64 *)(vmcb + 0x558) = cr0;
+    *(u64 *)(vmcb + 0x560) = 0x400; *(u64 *)(vmcb + 0x568) = 0xFFFF0FF0; *(u64 *)(vmcb + 0x570) = 2;
+    *(u64 *)(vmcb + 0x578) = (u64)code; *(u64 *)(vmcb + 0x5D8) = (u64)guest_stack + sizeof guest_stack;
+    struct test_case c = { name, run_guest, 1 };
+    struct frame f = begin(&c, 2 | IF, 0);
+    f.rax = (u64)vmcb;
+    enter(&f);
+    expect(name, "faults of the host", faults, 0);
+    expect(name, "exit code", *(u64 *)(vmcb + 0x70), exit);
+    expect(name, "rax of the host", after.rax, 0xAAAA);
+    expect(name, "rbx of the host", after.rbx, 0xBBBB);
+    expect(name, "rcx of the host", after.rcx, 0xCCCC);
+    expect(name, "rdx of the host", after.rdx, 0xDDDD);
+}
+
+/* Whether a store beside an assigned page, in its mapping of 2 MiB, faults. */
+static int is_prevented(void)
+{
+    struct test_case c = { "mov", (u8 *)"\x48\x89\x07\xCC", 3 };
+    struct frame f = begin(&c, 2, 0);
+    f.rdi = PAGE + 4096;
+    enter(&f);
+    if (faults) expect("mov", "error code", fault.error, RMP_BIT | 3);
+    return faults;
+}
+
+static void guests(void)
+{
+    u64 hwcr = rdmsr(0xC0010015);
+    wrmsr(0xC0000080, rdmsr(0xC0000080) | 0x1000);
+    wrmsr(0xC0010117, (u64)saved);
+    for (int i = 0; i < 2048; i++) guest_level2[i] = level2[i];
+    guest_level2[REGION >> 21] = 0;
+    for (int i = 0; i < 4; i++) guest_level3[i] = (u64)(guest_level2 + i * 512) | 0x67;
+    guest_level4[0] = (u64)guest_level3 | 0x67;
+    expect("guest", "assign", rmpupdate(PAGE, 0x12345000, assign(5, 0)), 0);
+    int before = is_prevented();
+    guest("a guest's CPUID", guest_cpuid, 0x72);
+    guest("a guest's RDMSR", guest_rdmsr, 0x7C);
+    guest("a guest's WRMSR", guest_wrmsr, 0x7C);
+    expect("a guest's WRMSR", "HWCR of the host", rdmsr(0xC0010015), hwcr);
+    guest("a guest's MOV to CR3", guest_cr3, 0x72);
+    expect("a guest's MOV to CR3", "stores of the host prevented", is_prevented(), before);
+    *(u64 *)(vmcb + 0x558) = 0; /* refused: #VMEXIT at once */
+    struct test_case c = { "vmrun", run_guest, 1 };
+    struct frame f = begin(&c, 2, 1);
+    f.rax = (u64)vmcb;
+    enter(&f);
+    expect("vmrun", "faults of a program", faults, 1);
+    expect("vmrun", "vector", fault.vector, 13);
+    expect("vmrun", "SNP afterwards", rdmsr(0xC0010010) >> 24 & 1, 1);
+    expect("vmrun", "stores prevented afterwards", is_prevented(), before);
+    release();
+}
+
+/* A string instruction between two forbidden regions meets the one that it goes to. */
+static void both_ways(void)
+{
+    expect("stos", "assign below", rmpupdate(PAGE, 0x12345000, assign(5, 0)), 0);
+    expect("stos", "assign above", rmpupdate(PAGE + 0x400000, 0x12346000, assign(5, 0)), 0);
+    struct test_case up = { "stos", (u8 *)"\xF3\x48\xAB\xCC", 3 }, down = { "stos", (u8 *)"\xFD\xF3\x48\xAB\xFC\xCC", 5 };
+    for (int way = 0; way < 2; way++)
+    {
+        struct frame f = begin(way ? &down : &up, 2, 0);
+        f.rdi = REGION + 0x300000;
+        f.rcx = 0x50000;
+        enter(&f);
+        expect("stos", "faults", faults, 1);
+        expect("stos", way ? "address, down" : "address, up", fault_address, way ? REGION + 0x1FFFF8 : REGION + 0x400000);
+    }
+
+    rmpupdate(PAGE + 0x400000, 0, 0);
+    release();
+}
+
 void main(void)
 {
     set_up();
@@ -505,10 +703,17 @@ void main(void)
     u32 leaf_number = 0x80000025, ignored;
     __asm__ volatile("cpuid" : "+a"(leaf_number), "=c"(ignored) : : "rbx", "rdx");
     int segmented = leaf_number != 0; /* else there is no RMP_CFG, no RMPREAD and no RMPOPT */
+    u64 rmp = rdmsr(0xC0010132);
+    prefixes();
+    wrmsr(0xC0010132, rmp);
     wrmsr(0xC0010010, rdmsr(0xC0010010) | 1ul << 24);
     expect("snp", "on", rdmsr(0xC0010010) >> 24 & 1, 1);
     comparisons();
     instructions(segmented);
+    ports();
+    fixed();
+    returns();
+    guests();
     timing();
     /* Only where stores are prevented: the first one says whether they are. */
     leaf = &tables[(PAGE - REGION) >> 12];
@@ -520,8 +725,14 @@ void main(void)
     enter(&f);
     mend = 0;
     release();
-    if (faults) all_stores();
-    say(faults ? "stores are prevented\n" : "stores are not prevented\n");
+    int isPrevented = faults;
+    if (isPrevented)
+    {
+        all_stores();
+        both_ways();
+    }
+
+    say(isPrevented ? "stores are prevented\n" : "stores are not prevented\n");
     expect("timer", "ticks", ticks != 0, 1);
     decimal(ticks); say(" interrupts\n");
     decimal(checks - failures); say(" passed, "); decimal(failures); say(" failed\n");
