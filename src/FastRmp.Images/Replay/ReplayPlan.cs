@@ -114,6 +114,7 @@ public sealed class ReplayPlan
     internal bool IsRam(ulong frame)
     {
         ulong address = frame << PageSize.Size4K.Shift();
+        if (_ram.Length == 1) return address - _ram[0].Start.Value < _ram[0].Length;
         int low = 0;
         int high = _ram.Length - 1;
         while (low <= high)

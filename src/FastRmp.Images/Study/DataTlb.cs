@@ -1,4 +1,5 @@
 using System;
+using System.Numerics;
 
 namespace FastRmp.Images.Study;
 
@@ -12,6 +13,7 @@ internal sealed class DataTlb
     private readonly int _firstShift;
     private readonly int _secondShift;
     private readonly bool _hasDirectory;
+    private readonly int _setMask;
 
     /// <summary>Makes empty TLBs.</summary>
     /// <param name="sizes">How many entries.</param>
@@ -25,6 +27,7 @@ internal sealed class DataTlb
         _first = new Recent(sizes.FirstLevel);
         _directory = new Recent(sizes.Directory);
         _second = new Recent[sizes.SecondLevel / sizes.Ways];
+        _setMask = BitOperations.IsPow2(_second.Length) ? _second.Length - 1 : -1;
         for (int set = 0; set < _second.Length; set++)
         {
             _second[set] = new Recent(sizes.Ways);
@@ -43,10 +46,14 @@ internal sealed class DataTlb
     {
         if (_first.Touch(frame >> _firstShift)) return 0;
         ulong entry = frame >> _secondShift;
-        if (_second[(int)(entry % (ulong)_second.Length)].Touch(entry)) return 1;
+        if (_second[Set(entry)].Touch(entry)) return 1;
         if (!_hasDirectory || _directory.Touch(frame >> RegionShift)) return 2;
         return 3;
     }
+
+    // The usual TLB has a power of two of sets.
+    private int Set(ulong entry) =>
+        (int)(_setMask >= 0 ? entry & (ulong)_setMask : entry % (ulong)_second.Length);
 
     /// <summary>Keys in the order of their last use.</summary>
     private sealed class Recent

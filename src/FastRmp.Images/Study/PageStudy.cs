@@ -7,7 +7,7 @@ namespace FastRmp.Images.Study;
 /// <summary>A page allocator's trace, applied to the maps of many policies: guests own what they allocate, the host writes what it
 /// allocates.</summary>
 /// <remarks>The rules are those of <see cref="TraceReplay"/>, which replays on a whole host; tests compare both.</remarks>
-internal sealed class PageStudy : IPageStates, IConversionHost
+internal sealed class PageStudy : IConversionHost
 {
     private const ulong PagesPerRegion = 512;
     private const int ReportEvery = 16 * 1024;
@@ -114,16 +114,28 @@ internal sealed class PageStudy : IPageStates, IConversionHost
     }
 
     /// <inheritdoc/>
-    ulong IPageStates.Next(ulong frame, ulong end, bool assigned) => _map.Next(frame, end, assigned);
+    void IConversionHost.At(long nanoseconds) => _map.At(nanoseconds);
 
     /// <inheritdoc/>
-    bool IPageStates.IsAssignedAny(ulong frame) => _map.IsOwnedAny((int)(frame / PagesPerRegion));
+    void IConversionHost.MakePrivate(uint owner, ulong frame, ulong pages, ulong gpa, bool mayBeLarge, bool isNew)
+    {
+        if (isNew) _guestPages += (long)pages;
+        MakePrivate(owner, frame, pages, gpa, mayBeLarge, isNew);
+    }
 
     /// <inheritdoc/>
-    bool IPageStates.HasLargeEntry(ulong frame) => _map.HasLargeEntry((int)(frame / PagesPerRegion));
+    void IConversionHost.MakeShared(ulong frame, ulong pages) => PageStateChange.MakeShared(new States(this), frame, pages);
 
     /// <inheritdoc/>
-    void IPageStates.Update(ulong frame, ulong pages, in RmpUpdateOperand operand)
+    void IConversionHost.SmashRegion(ulong frame)
+    {
+        if (_map.HasLargeEntry((int)(frame / PagesPerRegion))) Smash(frame);
+    }
+
+    /// <inheritdoc/>
+    void IConversionHost.HostWrite(ulong frame, ulong pages, string kind) => Write(frame, pages, isAllocation: false, kind);
+
+    private void Update(ulong frame, ulong pages, in RmpUpdateOperand operand)
     {
         PageSize size = operand.PageSize;
         if (_isStale) _stale += (long)pages;
@@ -145,8 +157,7 @@ internal sealed class PageStudy : IPageStates, IConversionHost
         }
     }
 
-    /// <inheritdoc/>
-    void IPageStates.Smash(ulong frame)
+    private void Smash(ulong frame)
     {
         _map.Smash((int)(frame / PagesPerRegion));
         _smashes++;
@@ -157,28 +168,6 @@ internal sealed class PageStudy : IPageStates, IConversionHost
             Page = PhysicalAddress.FromPageNumber(frame & ~(PagesPerRegion - 1)),
         });
     }
-
-    /// <inheritdoc/>
-    void IConversionHost.At(long nanoseconds) => _map.At(nanoseconds);
-
-    /// <inheritdoc/>
-    void IConversionHost.MakePrivate(uint owner, ulong frame, ulong pages, ulong gpa, bool mayBeLarge, bool isNew)
-    {
-        if (isNew) _guestPages += (long)pages;
-        MakePrivate(owner, frame, pages, gpa, mayBeLarge, isNew);
-    }
-
-    /// <inheritdoc/>
-    void IConversionHost.MakeShared(ulong frame, ulong pages) => PageStateChange.MakeShared(this, frame, pages);
-
-    /// <inheritdoc/>
-    void IConversionHost.SmashRegion(ulong frame)
-    {
-        if (_map.HasLargeEntry((int)(frame / PagesPerRegion))) ((IPageStates)this).Smash(frame);
-    }
-
-    /// <inheritdoc/>
-    void IConversionHost.HostWrite(ulong frame, ulong pages, string kind) => Write(frame, pages, isAllocation: false, kind);
 
     private void Step(in PageEvent one, ulong time, ref long done, Action<long>? progress, long reported)
     {
@@ -238,7 +227,7 @@ internal sealed class PageStudy : IPageStates, IConversionHost
             Gpa = gpa,
         };
         _isNew = isNew;
-        PageStateChange.MakePrivate(this, frame, pages, operand);
+        PageStateChange.MakePrivate(new States(this), frame, pages, operand);
         _isNew = false;
     }
 
@@ -292,7 +281,7 @@ internal sealed class PageStudy : IPageStates, IConversionHost
         }
 
         _isStale = isStale;
-        PageStateChange.MakeShared(this, first, pages);
+        PageStateChange.MakeShared(new States(this), first, pages);
         _isStale = false;
     }
 
@@ -316,4 +305,18 @@ internal sealed class PageStudy : IPageStates, IConversionHost
 
     private void Record(in RmpTraceEvent one) =>
         _record!.Write(one with { Nanoseconds = (ulong)_map.Now, Processor = RmpTraceEvent.NoProcessor });
+
+    /// <summary>The pages, as a type of its own for which the compiler makes code of its own.</summary>
+    private readonly struct States(PageStudy study) : IPageStates
+    {
+        public ulong Next(ulong frame, ulong end, bool assigned) => study._map.Next(frame, end, assigned);
+
+        public bool IsAssignedAny(ulong frame) => study._map.IsOwnedAny((int)(frame / PagesPerRegion));
+
+        public bool HasLargeEntry(ulong frame) => study._map.HasLargeEntry((int)(frame / PagesPerRegion));
+
+        public void Update(ulong frame, ulong pages, in RmpUpdateOperand operand) => study.Update(frame, pages, operand);
+
+        public void Smash(ulong frame) => study.Smash(frame);
+    }
 }

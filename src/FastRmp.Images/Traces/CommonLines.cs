@@ -1,5 +1,7 @@
 using System;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace FastRmp.Images;
 
@@ -161,18 +163,14 @@ internal sealed class CommonLines
 
         // A pointer; what else may be there means more.
         int start = at;
-        while ((uint)at < (uint)text.Length && (HexDigit(text[at]) >= 0 || text[at] == 'x'))
-        {
-            at++;
-        }
-
+        at = AfterPointer(text, at);
         if (at == start || !text[at..].StartsWith(" pfn=0x"u8)) return PageLineStatus.Other;
         at += " pfn=0x".Length;
         start = at;
         ulong frame = 0;
-        for (int digit; (uint)at < (uint)text.Length && (digit = HexDigit(text[at])) >= 0; at++)
+        for (uint digit; (uint)at < (uint)text.Length && (digit = HexDigit(text[at])) <= 15; at++)
         {
-            frame = (frame << 4) | (uint)digit;
+            frame = (frame << 4) | digit;
         }
 
         if (at - start is 0 or > FrameDigits || frame == 0 || !text[at..].StartsWith(" order="u8)) return PageLineStatus.Other;
@@ -222,11 +220,47 @@ internal sealed class CommonLines
         return at;
     }
 
-    private static int HexDigit(byte one)
+    // Hexadecimal digits and the 'x' before them; most pointers have sixteen digits, which are looked at together.
+    private static int AfterPointer(ReadOnlySpan<byte> text, int at)
     {
-        int digit = one - '0';
-        if ((uint)digit <= 9) return digit;
-        digit = (one | 0x20) - 'a';
-        return (uint)digit <= 5 ? digit + 10 : -1;
+        if (at + Vector128<byte>.Count <= text.Length)
+        {
+            Vector128<byte> bytes = Vector128.Create(text.Slice(at, Vector128<byte>.Count));
+            Vector128<byte> digits = Vector128.LessThanOrEqual(bytes - Vector128.Create((byte)'0'), Vector128.Create((byte)9));
+            Vector128<byte> letters = Vector128.LessThanOrEqual(
+                (bytes | Vector128.Create((byte)0x20)) - Vector128.Create((byte)'a'), Vector128.Create((byte)5));
+            if ((digits | letters) == Vector128<byte>.AllBitsSet) at += Vector128<byte>.Count;
+        }
+
+        while ((uint)at < (uint)text.Length && (HexDigit(text[at]) <= 15 || text[at] == 'x'))
+        {
+            at++;
+        }
+
+        return at;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint HexDigit(byte one) => HexDigits[one];
+
+    // 255 for what is no digit.
+    private static ReadOnlySpan<byte> HexDigits =>
+    [
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255, 255, 255, 255, 255, 255,
+        255, 10, 11, 12, 13, 14, 15, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 10, 11, 12, 13, 14, 15, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+    ];
 }

@@ -408,7 +408,7 @@ public class TraceReplayTests
     [Fact]
     public void An_event_allocates_nothing()
     {
-        Assert.Equal(AllocatedBy(100), AllocatedBy(4000));
+        Assert.Equal(AllocatedBy(600), AllocatedBy(4000)); // more than are unpacked at once
     }
 
     [Fact]
