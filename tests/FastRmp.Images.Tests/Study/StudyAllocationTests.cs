@@ -1,6 +1,8 @@
+using System;
+using System.Globalization;
+using System.IO;
 using System.Text;
 using FastRmp.Images.Study;
-using FastRmp.Images.Tests.Support;
 using FastRmp.Tests.Support;
 using Xunit;
 
@@ -9,20 +11,37 @@ namespace FastRmp.Images.Tests.Study;
 /// <summary>The study without a report allocates nothing for an event.</summary>
 public sealed class StudyAllocationTests
 {
+    private const int Attempts = 100;
+
     [Fact]
-    public void An_event_of_a_page_trace_allocates_nothing() => Assert.Equal(OfPages(2000), OfPages(9000));
+    public void An_event_of_a_page_trace_allocates_nothing()
+    {
+        (long few, long many) = (long.MaxValue, long.MaxValue);
+        for (int attempt = 0; attempt < Attempts && (attempt == 0 || few != many); attempt++)
+        {
+            // what is not compiled for good yet allocates where it asks for a flag
+            few = Math.Min(few, OfPages(1200));
+            many = Math.Min(many, OfPages(3000));
+        }
+
+        Assert.Equal(few, many);
+    }
 
     private static long OfPages(int rounds)
     {
-        const string Round =
-            "  busybox-vm1-12 [001] ..... 4.1: mm_page_alloc: page=a pfn=0x5 order=0 migratetype=1 gfp_flags=0\n"
-                + "  sh-13 [001] ..... 4.1: mm_page_alloc: page=a pfn=0x6 order=0 migratetype=0 gfp_flags=0\n"
-                + "  sh-13 [001] ..... 4.1: mm_page_free: page=a pfn=0x6 order=0\n"
-                + "  busybox-vm1-12 [001] ..... 4.1: mm_page_free: page=a pfn=0x5 order=0\n";
-        byte[] text = Encoding.ASCII.GetBytes(new StringBuilder().Insert(0, Round, rounds).ToString());
-        using PageTrace trace = PageTrace.Read(new System.IO.MemoryStream(text), "in");
+        StringBuilder text = new();
+        for (int round = 0; round < rounds; round++)
+        {
+            string time = $"{round / 1000}.{round % 1000:D3}";
+            text.Append(CultureInfo.InvariantCulture, $"  busybox-vm1-12 [001] ..... {time}: mm_page_alloc: page=a pfn=0x5 order=0 migratetype=1 gfp_flags=0\n")
+                .Append(CultureInfo.InvariantCulture, $"  sh-13 [001] ..... {time}: mm_page_alloc: page=a pfn=0x6 order=0 migratetype=0 gfp_flags=0\n")
+                .Append(CultureInfo.InvariantCulture, $"  sh-13 [001] ..... {time}: mm_page_free: page=a pfn=0x6 order=0\n")
+                .Append(CultureInfo.InvariantCulture, $"  busybox-vm1-12 [001] ..... {time}: mm_page_free: page=a pfn=0x5 order=0\n");
+        }
+
+        using PageTrace trace = PageTrace.Read(new MemoryStream(Encoding.ASCII.GetBytes(text.ToString())), "in");
         ReplayPlan plan = ReplayPlan.Create(trace, new ReplayOptions { GuestPattern = "busybox-vm*" });
         Assert.Equal(1, plan.Guests);
-        return Allocations.Least(() => Allocations.Of(() => TraceStudy.Run(plan, MapPolicies.All, new StudyCosts())));
+        return Allocations.Of(() => TraceStudy.Run(plan, MapPolicies.All, new StudyCosts()));
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ByCount : JoinRule
             if (_known.Add(region)) _waiting.Add(region);
             if (_waiting.Count < Batch) return;
             run.Scans += _waiting.Count;
-            _ = _waiting.RemoveAll(one => !map.IsJoinable(run, one));
+            KeepJoinable(map, run);
             if (_waiting.Count == Batch)
             {
                 foreach (int one in _waiting)
@@ -40,6 +40,17 @@ internal sealed class ByCount : JoinRule
 
             _known.Clear();
             _known.UnionWith(_waiting);
+        }
+
+        private void KeepJoinable(MapStudy map, MapRun run)
+        {
+            int kept = 0;
+            for (int i = 0; i < _waiting.Count; i++)
+            {
+                if (map.IsJoinable(run, _waiting[i])) _waiting[kept++] = _waiting[i];
+            }
+
+            _waiting.RemoveRange(kept, _waiting.Count - kept);
         }
     }
 }
