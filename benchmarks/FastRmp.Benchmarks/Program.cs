@@ -43,6 +43,8 @@ internal static class Program
                 return NativeTableCommand.Run();
             case ["table", "native", "--record"]:
                 return NativeTableCommand.Record();
+            case ["cache"]:
+                return CacheCommand.Run();
             case ["table"]:
                 return GateCommand.Table();
             default:

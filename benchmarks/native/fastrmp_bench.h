@@ -314,6 +314,7 @@ EXPORT uint64_t rmp_guest_check(const struct rmp_table *table, const struct gues
 EXPORT uint64_t rmp_census(struct rmp_census *census, const uint64_t *words, uint64_t entries);
 EXPORT uint64_t rmp_page_states(const struct rmp_table *table, const uint64_t *pages, uint64_t iterations);
 EXPORT uint64_t memory_read(const uint64_t *words, uint64_t count);
+EXPORT uint64_t read_streams(const uint64_t *words, uint64_t count, uint64_t which);
 
 EXPORT uint64_t walk_independent(const struct walk_memory *memory, const struct walk_state *state, const uint64_t *addresses,
                                  uint64_t iterations);

@@ -6,7 +6,8 @@ namespace FastRmp.Benchmarks.Data;
 
 /// <summary>256 GiB of address space in 4 KiB leaves: 512 MiB of page tables, far more than any cache holds, and random addresses that no
 /// call repeats soon.</summary>
-/// <remarks>Backed by pages of 4 KiB, for both sides: the walker's own TLB misses are part of what a batch overlaps.</remarks>
+/// <remarks>Backed by pages of 4 KiB unless said otherwise, for both sides: the walker's own TLB misses are part of what a batch
+/// overlaps.</remarks>
 internal sealed unsafe class BatchWorkload : IDisposable
 {
     internal const int Walks = 65_536;
@@ -21,13 +22,14 @@ internal sealed unsafe class BatchWorkload : IDisposable
 
     private static readonly PhysicalAddress Start = PhysicalAddress.Create(0x100_0000_0000UL);
 
-    private readonly PinnedMemory _tables = PinnedMemory.Allocate(TablePages * PagingEntriesBytes);
+    private readonly PinnedMemory _tables;
     private readonly PinnedMemory _addresses = PinnedMemory.Allocate((ulong)Windows * Walks * sizeof(ulong));
     private readonly NativeBlock _native = new();
     private int _window;
 
-    internal BatchWorkload()
+    internal BatchWorkload(LargePages pages = LargePages.Never)
     {
+        _tables = PinnedMemory.Allocate(TablePages * PagingEntriesBytes, pages);
         ulong directories = Start.Value + (PageTables * PagingEntriesBytes);
         ulong pointers = directories + (Directories * PagingEntriesBytes);
         ulong* entries = (ulong*)_tables.Pointer;
@@ -49,6 +51,8 @@ internal sealed unsafe class BatchWorkload : IDisposable
     internal NativeWalkState* NativeState => (NativeWalkState*)(_native.Pointer + 64);
 
     private static ulong PagingEntriesBytes => EntriesInTable * sizeof(ulong);
+
+    internal MemoryBacking Backing => _tables.Backing;
 
     internal PinnedMemoryView View() => _tables.View(Start);
 

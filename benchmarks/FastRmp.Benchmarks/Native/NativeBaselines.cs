@@ -113,6 +113,9 @@ internal static unsafe partial class NativeBaselines
     [LibraryImport(Library, EntryPoint = "memory_read")]
     internal static partial ulong MemoryRead(ulong* words, ulong count);
 
+    [LibraryImport(Library, EntryPoint = "read_streams")]
+    internal static partial ulong ReadStreams(ulong* words, ulong count, ulong which);
+
     [LibraryImport(Library, EntryPoint = "walk_independent")]
     internal static partial ulong WalkIndependent(NativeWalkMemory* memory, NativeWalkState* state, ulong* addresses, ulong iterations);
 

@@ -92,6 +92,10 @@ public sealed partial class HostDirectMap : IDisposable
         _leaves4K, _leaves2M, _leaves1G, _peak4K, _splits2M, _splits1G, _rejoins2M, _rejoins1G, _tables.Taken, _peakTablePages,
         _globalFlushes, _rangedFlushes);
 
+    /// <summary>Which pages of this process the paging structures are in: see <see cref="PinnedMemory.Backing"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The map was disposed.</exception>
+    public MemoryBacking TablesBacking => _tables.Backing;
+
     /// <summary>The paging structures as memory for a walker.</summary>
     /// <returns>A view; valid while the map is.</returns>
     public PinnedMemoryView View() => _tables.View();

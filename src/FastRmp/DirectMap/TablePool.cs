@@ -73,6 +73,8 @@ internal sealed class TablePool : IDisposable
     internal Span<byte> OwnKernel4K(PhysicalAddress page) =>
         _ownKernel4K.Span((page - Start) / PageSize.Size4K.Bytes() * FlagBytes, FlagBytes);
 
+    internal MemoryBacking Backing => _memory.Backing;
+
     internal PinnedMemoryView View() => _memory.View(Start);
 
     public void Dispose()

@@ -13,11 +13,12 @@ namespace FastRmp;
 /// <para>What is taken from a block (<see cref="Pointer"/>, spans, a table laid over it) does not keep it alive: dispose it only when none
 /// of them is used any more, and keep it reachable while one is. A <see cref="Slice"/> and a <see cref="View"/> do keep it
 /// reachable.</para>
-/// <para>After a <c>fork</c> every block is there in both processes. They share what <see cref="Reserve"/> and a file read-only or
-/// read-write hold: each sees what the other writes. Each has its own copy of what
-/// <see cref="Allocate"/> and a file copy-on-write hold. A borrowed block behaves as its owner mapped it. A
+/// <para>After a <c>fork</c> every block is there in both processes. Each has its own copy of what
+/// <see cref="Allocate"/>, <see cref="Reserve"/> and a file copy-on-write hold. They share what a file read-only or
+/// read-write holds: each sees what the other writes. A borrowed block behaves as its owner mapped it. A
 /// <see cref="ReverseMapTable{TGeometry}"/> keeps a part of its state (versions, in-use marks, RMPOPT) outside its storage, in
-/// memory of which each process has its own copy: if both processes use the table, use storage of that kind, too.</para>
+/// memory of which each process has its own copy, too: so a table in storage of its own is two tables after a fork, alike at that
+/// moment. No instruction may be executing then; what another thread had locked stays locked in the child.</para>
 /// <para>Thread-safety: the block itself is plain memory that any threads may share; <see cref="Dispose"/> must not overlap anything
 /// else.</para>
 /// </remarks>
@@ -26,14 +27,17 @@ public sealed unsafe class PinnedMemory : IDisposable
     private readonly SafeBuffer? _buffer; // null for a borrowed block and for a slice
     private readonly PinnedMemory? _whole; // what a slice is a part of
     private readonly bool _isMapped;
+    private readonly bool _wantsLargePages;
     private byte* _origin;
 
     private PinnedMemory(
-        byte* origin, ulong length, SafeBuffer? buffer = null, bool isMapped = false, bool isReadOnly = false, PinnedMemory? whole = null)
+        byte* origin, ulong length, SafeBuffer? buffer = null, bool isMapped = false, bool isReadOnly = false, PinnedMemory? whole = null,
+        bool wantsLargePages = false)
     {
         _buffer = buffer;
         _whole = whole;
         _isMapped = isMapped;
+        _wantsLargePages = wantsLargePages;
         _origin = origin;
         Length = length;
         IsReadOnly = isReadOnly;
@@ -62,34 +66,79 @@ public sealed unsafe class PinnedMemory : IDisposable
         }
     }
 
+    /// <summary>Which pages the block asked for, and what it got: read from the system each time, in time proportional to the number of
+    /// mappings of the process. Of a part, what the whole block has.</summary>
+    /// <exception cref="ObjectDisposedException">The block, or that which it is a part of, was disposed.</exception>
+    public MemoryBacking Backing
+    {
+        get
+        {
+            ulong start = (ulong)Pointer;
+            if (_whole is not null) return _whole.Backing;
+            (ulong resident, ulong large) = MappedBytes.Of(start, start + Length);
+            bool isGranted = !_wantsLargePages || _buffer is AnonymousMapping { IsGranted: true };
+            return new MemoryBacking(_wantsLargePages ? PageSize.Size2M : PageSize.Size4K, isGranted, resident, large);
+        }
+    }
+
     /// <summary>Allocates zeroed memory at once.</summary>
     /// <param name="bytes">Size in bytes, a positive multiple of 4096.</param>
+    /// <param name="pages">Whether to ask for pages of 2 MiB.</param>
     /// <returns>The owner.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The size is zero or no whole number of pages.</exception>
     /// <exception cref="OutOfMemoryException">There is not that much memory.</exception>
-    public static PinnedMemory Allocate(ulong bytes)
+    public static PinnedMemory Allocate(ulong bytes, LargePages pages = LargePages.Automatic)
     {
         RequireWholePages(bytes);
-        AlignedBuffer buffer = new(checked((nuint)bytes));
-        return new PinnedMemory(buffer.Pointer, bytes, buffer);
+        return Allocated(bytes, pages, isPortable: false);
     }
 
     /// <summary>Reserves zeroed memory sparsely: Linux commits a page when it is first touched, also by a read, so that a large reservation
     /// uses little memory. Other systems may commit all of it at once, or refuse.</summary>
     /// <param name="bytes">Size in bytes, a positive multiple of 4096.</param>
+    /// <param name="pages">Whether to ask for pages of 2 MiB, of which each is committed as a whole.</param>
     /// <returns>The owner.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The size is zero or no whole number of pages.</exception>
     /// <exception cref="IOException">The operating system refused; the message names the size.</exception>
-    public static PinnedMemory Reserve(ulong bytes)
+    /// <remarks>Where the system has no private mapping of that size to give, as Linux when told to promise no more memory than there is
+    /// (<c>vm.overcommit_memory=2</c>), the block is a file without a name, which a forked child shares.</remarks>
+    public static PinnedMemory Reserve(ulong bytes, LargePages pages = LargePages.Automatic)
     {
         RequireWholePages(bytes);
+        return Reserved(bytes, pages, isPortable: false);
+    }
+
+#pragma warning disable CA2000 // the block that is returned owns the mapping
+    /// <summary>What <see cref="Allocate"/> returns; portable: as on a system other than Linux.</summary>
+    internal static PinnedMemory Allocated(ulong bytes, LargePages pages, bool isPortable)
+    {
+        bool wantsLargePages = pages == LargePages.Always || (pages == LargePages.Automatic && bytes >= PageSize.Size2M.Bytes());
+        bool isMapped = wantsLargePages || bytes >= PageSize.Size2M.Bytes(); // the heap would give large pages where all get them
+        if (isMapped && !isPortable && AnonymousMapping.TryMap(bytes, wantsLargePages, isSparse: false, out AnonymousMapping? mapping))
+        {
+            return new PinnedMemory(mapping.Pointer, bytes, mapping, wantsLargePages: wantsLargePages);
+        }
+
+        AlignedBuffer buffer = new(checked((nuint)bytes));
+        return new PinnedMemory(buffer.Pointer, bytes, buffer, wantsLargePages: wantsLargePages);
+    }
+
+    /// <summary>What <see cref="Reserve"/> returns; portable: as on a system other than Linux.</summary>
+    internal static PinnedMemory Reserved(ulong bytes, LargePages pages, bool isPortable)
+    {
+        bool wantsLargePages = pages == LargePages.Always || (pages == LargePages.Automatic && IsWorthLargePages(bytes));
+        if (!isPortable && AnonymousMapping.TryMap(bytes, wantsLargePages, isSparse: true, out AnonymousMapping? mapping))
+        {
+            return new PinnedMemory(mapping.Pointer, bytes, mapping, wantsLargePages: wantsLargePages);
+        }
+
         try
         {
             // Inheritable, or .NET would have a forked child find nothing at these addresses.
             using MemoryMappedFile file = MemoryMappedFile.CreateNew(
                 null, checked((long)bytes), MemoryMappedFileAccess.ReadWrite, MemoryMappedFileOptions.None,
                 HandleInheritability.Inheritable);
-            return Map(file, bytes, MemoryMappedFileAccess.ReadWrite);
+            return Map(file, bytes, MemoryMappedFileAccess.ReadWrite, wantsLargePages);
         }
         catch (Exception refusal) when (refusal is IOException or OutOfMemoryException or OverflowException or ArgumentException
             or UnauthorizedAccessException)
@@ -98,6 +147,7 @@ public sealed unsafe class PinnedMemory : IDisposable
             throw;
         }
     }
+#pragma warning restore CA2000
 
     /// <summary>Uses memory that the caller owns, such as the RAM of an emulated machine. <see cref="Dispose"/> does not free
     /// it.</summary>
@@ -216,7 +266,12 @@ public sealed unsafe class PinnedMemory : IDisposable
         _buffer?.Dispose();
     }
 
-    private static PinnedMemory Map(MemoryMappedFile file, ulong bytes, MemoryMappedFileAccess access)
+    /// <summary>Even if a byte of every 2 MiB is touched, and no more, the block is to cost a small part of memory.</summary>
+    private static bool IsWorthLargePages(ulong bytes) =>
+        bytes >= PageSize.Size2M.Bytes() && bytes <= PageSize.Size1G.Bytes()
+        && bytes <= (ulong)GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8;
+
+    private static PinnedMemory Map(MemoryMappedFile file, ulong bytes, MemoryMappedFileAccess access, bool wantsLargePages = false)
     {
         // The view's handle stays acquired until Dispose and needs neither the accessor, which is only its factory, nor the file.
         MemoryMappedViewAccessor accessor = file.CreateViewAccessor(0, 0, access);
@@ -224,7 +279,8 @@ public sealed unsafe class PinnedMemory : IDisposable
         byte* origin = null;
         buffer.AcquirePointer(ref origin);
         return new PinnedMemory(
-            origin + accessor.PointerOffset, bytes, buffer, isMapped: true, isReadOnly: access == MemoryMappedFileAccess.Read);
+            origin + accessor.PointerOffset, bytes, buffer, isMapped: true, isReadOnly: access == MemoryMappedFileAccess.Read,
+            wantsLargePages: wantsLargePages);
     }
 
     private static void RequireWholePages(ulong bytes)

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using FastRmp.Internals;
 
@@ -7,7 +8,8 @@ namespace FastRmp.Paging;
 /// <summary>
 /// Many walks at once. The walks of a group advance together: all of them to the page directory, then to the page table, then to the page,
 /// and what the next round reads is prefetched in this one. The levels above are few tables, which stay in the cache, and are walked in one
-/// go. Each step is the same that a single walk takes, so the results are the same.
+/// go. Each step is the same that a single walk takes, so the results are the same. Where the tables are in the cache the walks are made
+/// one by one: see <see cref="BatchPace"/>.
 /// </summary>
 /// <typeparam name="TMemory">The memory.</typeparam>
 /// <typeparam name="TCheck">What is asked after paging.</typeparam>
@@ -19,13 +21,74 @@ internal static class BatchWalk<TMemory, TCheck, TUpper>
 {
     private const int GroupSize = 32; // 16 leave misses unused; 64 gain a twentieth, for twice the stack
 
-    [SkipLocalsInit]
     internal static void Run(
         scoped ref TMemory memory, in PagingState state, ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access,
         scoped ref TCheck check, scoped ref TUpper upper, Span<WalkResult> results)
     {
         access = PagingRules.Effective(state, access);
         if (results.Length < addresses.Length) Throw.ResultsTooShort(nameof(results), results.Length, addresses.Length);
+        ref BatchPace pace = ref BatchPace.OfThread;
+        while (!addresses.IsEmpty)
+        {
+            int count = Math.Min(addresses.Length, pace.Left);
+            if (pace.IsDue && addresses.Length >= 2 * BatchPace.LeastSample)
+            {
+                int half = Math.Min(addresses.Length / 2, GroupSize);
+                count = 2 * half;
+                Sample(ref memory, state, addresses[..count], access, ref check, ref upper, results, ref pace);
+            }
+            else if (pace.IsOneByOne)
+            {
+                OneByOne(ref memory, state, addresses[..count], access, ref check, ref upper, results);
+                pace.Spend(count);
+            }
+            else
+            {
+                Together(ref memory, state, addresses[..count], access, ref check, ref upper, results);
+                pace.Spend(count);
+            }
+
+            addresses = addresses[count..];
+            results = results[count..];
+        }
+    }
+
+    /// <summary>Half of the walks each way, and what took longer.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Sample(
+        scoped ref TMemory memory, in PagingState state, scoped ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access,
+        scoped ref TCheck check, scoped ref TUpper upper, scoped Span<WalkResult> results, ref BatchPace pace)
+    {
+        int half = addresses.Length / 2;
+        bool beginsTogether = pace.BeginsTogether;
+        long start = Stopwatch.GetTimestamp();
+        if (beginsTogether) Together(ref memory, state, addresses[..half], access, ref check, ref upper, results);
+        else OneByOne(ref memory, state, addresses[..half], access, ref check, ref upper, results);
+        long middle = Stopwatch.GetTimestamp();
+        if (beginsTogether) OneByOne(ref memory, state, addresses[half..], access, ref check, ref upper, results[half..]);
+        else Together(ref memory, state, addresses[half..], access, ref check, ref upper, results[half..]);
+        long end = Stopwatch.GetTimestamp();
+        pace.Decide(
+            together: beginsTogether ? middle - start : end - middle, oneByOne: beginsTogether ? end - middle : middle - start);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void OneByOne(
+        scoped ref TMemory memory, in PagingState state, scoped ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access,
+        scoped ref TCheck check, scoped ref TUpper upper, scoped Span<WalkResult> results)
+    {
+        for (int i = 0; i < addresses.Length; i++)
+        {
+            results[i] = StagedWalk<TMemory, TCheck, TUpper>.Run(ref memory, state, addresses[i], access, ref check, ref upper);
+        }
+    }
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Together(
+        scoped ref TMemory memory, in PagingState state, scoped ReadOnlySpan<VirtualAddress> addresses, MemoryAccess access,
+        scoped ref TCheck check, scoped ref TUpper upper, scoped Span<WalkResult> results)
+    {
         Span<SuspendedWalk> group = stackalloc SuspendedWalk[GroupSize];
         while (!addresses.IsEmpty)
         {

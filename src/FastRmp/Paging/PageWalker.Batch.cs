@@ -7,7 +7,7 @@ public static partial class PageWalker
 {
     /// <summary>Translates many addresses as one call of
     /// <see cref="Translate{TMemory}(ref TMemory,in PagingState,VirtualAddress,MemoryAccess)"/> for each would, with their cache misses
-    /// overlapped.</summary>
+    /// overlapped where the tables are not in the cache, which the batch measures by itself.</summary>
     /// <typeparam name="TMemory">The memory that holds the paging structures.</typeparam>
     /// <param name="memory">The memory.</param>
     /// <param name="state">The processor state.</param>
@@ -37,8 +37,8 @@ public static partial class PageWalker
     /// <param name="state">The processor state.</param>
     /// <param name="addresses">The addresses; any number, also none.</param>
     /// <param name="access">What the accesses do.</param>
-    /// <param name="check">The check. For one address it is asked as in a single walk; the questions about different addresses come
-    /// interleaved.</param>
+    /// <param name="check">The check. For one address it is asked as in a single walk; the questions about different addresses may
+    /// come interleaved.</param>
     /// <param name="results">Receives the outcomes in the order of the addresses; what is behind the last one is left alone. It must not
     /// overlap the addresses.</param>
     /// <exception cref="ArgumentException"><paramref name="results"/> is shorter than <paramref name="addresses"/>; nothing was

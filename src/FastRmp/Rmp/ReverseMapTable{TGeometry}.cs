@@ -35,7 +35,8 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
     {
     }
 
-    /// <summary>Makes an empty table in storage of its own, reserved sparsely.</summary>
+    /// <summary>Makes an empty table in storage of its own, reserved sparsely (<see cref="PinnedMemory.Reserve"/>). For
+    /// pages of 2 MiB in a table of more than 256 GiB, make it over storage that was reserved with them.</summary>
     /// <param name="geometry">Where the entries are.</param>
     /// <param name="processor">The processor generation.</param>
     /// <param name="choices">The open points.</param>
@@ -90,6 +91,17 @@ public sealed partial class ReverseMapTable<TGeometry> : IHostInstructions, IDis
 
     /// <summary>Where the entries are.</summary>
     public TGeometry Geometry => _geometry;
+
+    /// <summary>Which pages the storage asked for, and what it got: see <see cref="PinnedMemory.Backing"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The table or its storage was disposed.</exception>
+    public MemoryBacking StorageBacking
+    {
+        get
+        {
+            if (_disposed) Throw.Disposed(nameof(ReverseMapTable<>));
+            return _storage.Backing;
+        }
+    }
 
     /// <summary>The protocol over the entries, for callers that have an index of <see cref="TryGetIndex"/>.</summary>
     internal ref readonly RmpProtocol Protocol => ref _protocol;

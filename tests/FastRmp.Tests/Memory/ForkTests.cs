@@ -15,7 +15,8 @@ public sealed unsafe class ForkTests : IDisposable
 
     [Theory]
     [InlineData("Allocate", false)]
-    [InlineData("Reserve", true)]
+    [InlineData("Reserve", false)]
+    [InlineData("Portable", true)]
     [InlineData("Read", true)]
     [InlineData("ReadWrite", true)]
     [InlineData("CopyOnWrite", false)]
@@ -27,6 +28,7 @@ public sealed unsafe class ForkTests : IDisposable
         {
             "Allocate" => PinnedMemory.Allocate(0x20_0000),
             "Reserve" => PinnedMemory.Reserve(0x20_0000),
+            "Portable" => PinnedMemory.Reserved(0x20_0000, LargePages.Automatic, isPortable: true),
             _ => PinnedMemory.OpenFile(_path, Enum.Parse<MemoryMappedFileAccess>(kind)),
         };
         string[] flags = FlagsOf((ulong)memory.Pointer);
@@ -35,12 +37,14 @@ public sealed unsafe class ForkTests : IDisposable
         Assert.Equal(isShared, IsShared((ulong)memory.Pointer));
     }
 
-    [Fact]
-    public void A_reservation_leaves_no_file_open_that_a_program_started_later_would_inherit()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_reservation_leaves_no_file_open_that_a_program_started_later_would_inherit(bool isPortable)
     {
         if (!OperatingSystem.IsLinux()) return;
         string[] before = Open();
-        using PinnedMemory memory = PinnedMemory.Reserve(0x7654_3000);
+        using PinnedMemory memory = PinnedMemory.Reserved(0x7654_3000, LargePages.Automatic, isPortable);
         Assert.Equal(0, memory.ReadOnlySpan(0, 1)[0]);
         Assert.DoesNotContain(Open().Except(before), static file => file.Contains("memfd", StringComparison.Ordinal) && Inherits(file));
     }

@@ -125,6 +125,62 @@ public sealed class AssignedScanTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Long_spans_are_read_in_streams_to_the_last_entry(int width)
+    {
+        const int Chunk = AssignedScan.ChunkWords;
+        ulong[] words = new ulong[(3 * Chunk) + (2 * 77)];
+        for (int i = 0; i < words.Length; i++)
+        {
+            words[i] = (i & 1) == 0 ? ulong.MaxValue - 1 : ulong.MaxValue; // all but Assigned
+        }
+
+        ReadOnlySpan<RmpEntry> entries = MemoryMarshal.Cast<ulong, RmpEntry>(words);
+        Assert.False(AssignedScan.Any(entries));
+        Assert.Equal(-1, AssignedScan.IndexOfFirst(entries));
+        Assert.Equal(0, AssignedScan.Count(entries));
+        Assert.False(AnyInStreams(width, words.AsSpan(0, Chunk)));
+        Random random = new(15);
+        for (int round = 0; round < 48; round++)
+        {
+            // at the ends of chunks and of streams, and anywhere
+            int at = round < 16 ? (round * Chunk / 8) - (round == 0 ? 0 : 2 * (round & 1)) : 2 * random.Next(words.Length / 2);
+            words[at] |= 1;
+            Assert.True(AssignedScan.Any(entries));
+            Assert.Equal(at / 2, AssignedScan.IndexOfFirst(entries));
+            Assert.Equal(1, AssignedScan.Count(entries));
+            int chunk = at - (at % Chunk);
+            if (chunk + Chunk <= words.Length)
+            {
+                Assert.True(AnyInStreams(width, words.AsSpan(chunk, Chunk)));
+                Assert.Equal(1, CountInStreams(width, words.AsSpan(chunk, Chunk)));
+            }
+
+            words[at] &= ~1UL;
+        }
+
+        Fill(words, random, 0.4);
+        Assert.Equal(PlainCount(words), AssignedScan.Count(entries));
+        Assert.Equal(PlainCount(words.AsSpan(0, Chunk)), CountInStreams(width, words.AsSpan(0, Chunk)));
+    }
+
+    private static bool AnyInStreams(int width, ReadOnlySpan<ulong> words) => width switch
+    {
+        512 => AssignedScan.AnyInStreams512(words),
+        256 => AssignedScan.AnyInStreams256(words),
+        128 => AssignedScan.AnyInStreams128(words),
+        _ => AssignedScan.AnyScalar(words),
+    };
+
+    private static int CountInStreams(int width, ReadOnlySpan<ulong> words) => width switch
+    {
+        512 => AssignedScan.CountInStreams512(words),
+        256 => AssignedScan.CountInStreams256(words),
+        128 => AssignedScan.CountInStreams128(words),
+        _ => AssignedScan.CountScalar(words),
+    };
+
     private static void Compare(int width, ReadOnlySpan<ulong> words)
     {
         int first = PlainFirst(words);

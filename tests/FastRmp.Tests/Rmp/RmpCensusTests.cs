@@ -29,6 +29,27 @@ public class RmpCensusTests
     }
 
     [Fact]
+    public void Chunks_of_free_memory_are_counted_at_once_and_one_entry_that_is_not_is_found_in_any()
+    {
+        const int Chunk = AssignedScan.ChunkWords / 2;
+        RmpEntry[] entries = new RmpEntry[(2 * Chunk) + 512];
+        RmpCensus free = Census(entries);
+        Assert.Equal((ulong)entries.Length, free.Pages);
+        Assert.Equal((ulong)entries.Length, free.PagesIn(PageState.Hypervisor));
+        Assert.True(free.IsConsistent);
+        foreach (int at in (int[])[1, Chunk - 1, Chunk + 1, (Chunk / 4) + 3, (2 * Chunk) - 1, entries.Length - 1])
+        {
+            entries[at] = new RmpEntry(Guest, 0x1F);
+            RmpCensus one = Census(entries);
+            Assert.Equal((ulong)entries.Length, one.Pages);
+            Assert.Equal((1UL, 1UL), (one.AssignedPages, one.PagesIn(PageState.GuestValid)));
+            Assert.Equal((ulong)entries.Length - 1, one.PagesIn(PageState.Hypervisor));
+            Assert.Equal(1UL, one.FindingsOf(RmpCensusFindingKind.CountTooLow)); // its base entry counts none
+            entries[at] = default;
+        }
+    }
+
+    [Fact]
     public void A_region_of_firmwares_pages_has_a_count_of_511()
     {
         RmpEntry[] region = Filled(Firmware);

@@ -77,4 +77,48 @@ public static partial class AssignedScan
         int count = (int)Vector128.Sum(even + odd);
         return i < end ? count + CountScalar(words[(int)i..]) : count;
     }
+
+    internal static bool AnyInStreams128(ReadOnlySpan<ulong> words, ulong mask = RmpEntry.AssignedMask)
+    {
+        ref ulong first = ref MemoryMarshal.GetReference(words);
+        Vector128<ulong> wanted = LowQuadwords128 & Vector128.Create(mask);
+        nuint part = (nuint)words.Length / Streams;
+        nuint step = 4 * (nuint)Vector128<ulong>.Count;
+        for (nuint i = 0; i < part; i += step)
+        {
+            Vector128<ulong> seen = Step128(ref first, i) | Step128(ref first, part + i)
+                | Step128(ref first, (2 * part) + i) | Step128(ref first, (3 * part) + i);
+            if ((seen & wanted) != Vector128<ulong>.Zero) return true;
+        }
+
+        return false;
+    }
+
+    internal static int CountInStreams128(ReadOnlySpan<ulong> words)
+    {
+        ref ulong first = ref MemoryMarshal.GetReference(words);
+        nuint part = (nuint)words.Length / Streams;
+        nuint step = 2 * (nuint)Vector128<ulong>.Count;
+        Vector128<ulong> even = Vector128<ulong>.Zero;
+        Vector128<ulong> odd = Vector128<ulong>.Zero;
+        for (nuint i = 0; i < part; i += step)
+        {
+            even += AssignedAt128(ref first, i) + AssignedAt128(ref first, part + i);
+            odd += AssignedAt128(ref first, (2 * part) + i) + AssignedAt128(ref first, (3 * part) + i);
+        }
+
+        return (int)Vector128.Sum(even + odd);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ulong> Step128(ref ulong first, nuint at)
+    {
+        nuint lanes = (nuint)Vector128<ulong>.Count;
+        return Vector128.LoadUnsafe(ref first, at) | Vector128.LoadUnsafe(ref first, at + lanes)
+            | Vector128.LoadUnsafe(ref first, at + (2 * lanes)) | Vector128.LoadUnsafe(ref first, at + (3 * lanes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ulong> AssignedAt128(ref ulong first, nuint at) =>
+        AddAssigned(Vector128.LoadUnsafe(ref first, at), Vector128.LoadUnsafe(ref first, at + (nuint)Vector128<ulong>.Count));
 }

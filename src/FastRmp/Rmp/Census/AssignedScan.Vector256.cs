@@ -77,4 +77,48 @@ public static partial class AssignedScan
         int count = (int)Vector256.Sum(even + odd);
         return i < end ? count + CountScalar(words[(int)i..]) : count;
     }
+
+    internal static bool AnyInStreams256(ReadOnlySpan<ulong> words, ulong mask = RmpEntry.AssignedMask)
+    {
+        ref ulong first = ref MemoryMarshal.GetReference(words);
+        Vector256<ulong> wanted = LowQuadwords256 & Vector256.Create(mask);
+        nuint part = (nuint)words.Length / Streams;
+        nuint step = 4 * (nuint)Vector256<ulong>.Count;
+        for (nuint i = 0; i < part; i += step)
+        {
+            Vector256<ulong> seen = Step256(ref first, i) | Step256(ref first, part + i)
+                | Step256(ref first, (2 * part) + i) | Step256(ref first, (3 * part) + i);
+            if ((seen & wanted) != Vector256<ulong>.Zero) return true;
+        }
+
+        return false;
+    }
+
+    internal static int CountInStreams256(ReadOnlySpan<ulong> words)
+    {
+        ref ulong first = ref MemoryMarshal.GetReference(words);
+        nuint part = (nuint)words.Length / Streams;
+        nuint step = 2 * (nuint)Vector256<ulong>.Count;
+        Vector256<ulong> even = Vector256<ulong>.Zero;
+        Vector256<ulong> odd = Vector256<ulong>.Zero;
+        for (nuint i = 0; i < part; i += step)
+        {
+            even += AssignedAt256(ref first, i) + AssignedAt256(ref first, part + i);
+            odd += AssignedAt256(ref first, (2 * part) + i) + AssignedAt256(ref first, (3 * part) + i);
+        }
+
+        return (int)Vector256.Sum(even + odd);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ulong> Step256(ref ulong first, nuint at)
+    {
+        nuint lanes = (nuint)Vector256<ulong>.Count;
+        return Vector256.LoadUnsafe(ref first, at) | Vector256.LoadUnsafe(ref first, at + lanes)
+            | Vector256.LoadUnsafe(ref first, at + (2 * lanes)) | Vector256.LoadUnsafe(ref first, at + (3 * lanes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ulong> AssignedAt256(ref ulong first, nuint at) =>
+        AddAssigned(Vector256.LoadUnsafe(ref first, at), Vector256.LoadUnsafe(ref first, at + (nuint)Vector256<ulong>.Count));
 }

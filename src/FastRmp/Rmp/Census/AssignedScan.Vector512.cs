@@ -77,4 +77,48 @@ public static partial class AssignedScan
         int count = (int)Vector512.Sum(even + odd);
         return i < end ? count + CountScalar(words[(int)i..]) : count;
     }
+
+    internal static bool AnyInStreams512(ReadOnlySpan<ulong> words, ulong mask = RmpEntry.AssignedMask)
+    {
+        ref ulong first = ref MemoryMarshal.GetReference(words);
+        Vector512<ulong> wanted = LowQuadwords512 & Vector512.Create(mask);
+        nuint part = (nuint)words.Length / Streams;
+        nuint step = 4 * (nuint)Vector512<ulong>.Count;
+        for (nuint i = 0; i < part; i += step)
+        {
+            Vector512<ulong> seen = Step512(ref first, i) | Step512(ref first, part + i)
+                | Step512(ref first, (2 * part) + i) | Step512(ref first, (3 * part) + i);
+            if ((seen & wanted) != Vector512<ulong>.Zero) return true;
+        }
+
+        return false;
+    }
+
+    internal static int CountInStreams512(ReadOnlySpan<ulong> words)
+    {
+        ref ulong first = ref MemoryMarshal.GetReference(words);
+        nuint part = (nuint)words.Length / Streams;
+        nuint step = 2 * (nuint)Vector512<ulong>.Count;
+        Vector512<ulong> even = Vector512<ulong>.Zero;
+        Vector512<ulong> odd = Vector512<ulong>.Zero;
+        for (nuint i = 0; i < part; i += step)
+        {
+            even += AssignedAt512(ref first, i) + AssignedAt512(ref first, part + i);
+            odd += AssignedAt512(ref first, (2 * part) + i) + AssignedAt512(ref first, (3 * part) + i);
+        }
+
+        return (int)Vector512.Sum(even + odd);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Step512(ref ulong first, nuint at)
+    {
+        nuint lanes = (nuint)Vector512<ulong>.Count;
+        return Vector512.LoadUnsafe(ref first, at) | Vector512.LoadUnsafe(ref first, at + lanes)
+            | Vector512.LoadUnsafe(ref first, at + (2 * lanes)) | Vector512.LoadUnsafe(ref first, at + (3 * lanes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> AssignedAt512(ref ulong first, nuint at) =>
+        AddAssigned(Vector512.LoadUnsafe(ref first, at), Vector512.LoadUnsafe(ref first, at + (nuint)Vector512<ulong>.Count));
 }

@@ -18,10 +18,20 @@ public static partial class AssignedScan
     private const int WordsPerEntry = RmpEntry.SizeInBytes / sizeof(ulong);
     private const uint EvenLanes = 0x5555_5555; // lanes of low quadwords
 
+    // What does not fit into the second-level cache is read at four places at once: one stream of reads leaves a part of memory's
+    // bandwidth unused. A chunk is 1 MiB, so that a search reads little beyond what it finds.
+    internal const int ChunkWords = 1 << 17;
+    private const int LongWords = 2 * ChunkWords;
+    private const int Streams = 4;
+
     /// <summary>Whether any entry has Assigned set.</summary>
     /// <param name="entries">Entries, any number.</param>
     /// <returns>True at the first one found.</returns>
-    public static bool Any(ReadOnlySpan<RmpEntry> entries) => AnyOf(MemoryMarshal.Cast<RmpEntry, ulong>(entries), RmpEntry.AssignedMask);
+    public static bool Any(ReadOnlySpan<RmpEntry> entries)
+    {
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<RmpEntry, ulong>(entries);
+        return words.Length < LongWords ? AnyOf(words, RmpEntry.AssignedMask) : AnyOfMany(words, RmpEntry.AssignedMask, out _);
+    }
 
     /// <summary>The index of the first entry with Assigned set.</summary>
     /// <param name="entries">Entries, any number.</param>
@@ -29,10 +39,10 @@ public static partial class AssignedScan
     public static int IndexOfFirst(ReadOnlySpan<RmpEntry> entries)
     {
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<RmpEntry, ulong>(entries);
-        if (Vector512.IsHardwareAccelerated) return IndexOfFirst512(words);
-        if (Vector256.IsHardwareAccelerated) return IndexOfFirst256(words);
-        if (Vector128.IsHardwareAccelerated) return IndexOfFirst128(words);
-        return IndexOfFirstScalar(words);
+        if (words.Length < LongWords) return IndexOfFirst(words);
+        if (!AnyOfMany(words, RmpEntry.AssignedMask, out int from)) return -1;
+        int found = IndexOfFirst(words[from..]);
+        return found < 0 ? -1 : found + (from / WordsPerEntry); // another thread may have released it
     }
 
     /// <summary>How many entries have Assigned set.</summary>
@@ -41,10 +51,16 @@ public static partial class AssignedScan
     public static int Count(ReadOnlySpan<RmpEntry> entries)
     {
         ReadOnlySpan<ulong> words = MemoryMarshal.Cast<RmpEntry, ulong>(entries);
-        if (Vector512.IsHardwareAccelerated) return Count512(words);
-        if (Vector256.IsHardwareAccelerated) return Count256(words);
-        if (Vector128.IsHardwareAccelerated) return Count128(words);
-        return CountScalar(words);
+        int count = 0;
+        if (words.Length >= LongWords)
+        {
+            for (; words.Length >= ChunkWords; words = words[ChunkWords..])
+            {
+                count += CountInStreams(words[..ChunkWords]);
+            }
+        }
+
+        return count + Count(words);
     }
 
     /// <summary>Whether any entry has one of some bits of the low quadword set.</summary>
@@ -55,6 +71,55 @@ public static partial class AssignedScan
         if (Vector256.IsHardwareAccelerated) return Any256(words, mask);
         if (Vector128.IsHardwareAccelerated) return Any128(words, mask);
         return AnyScalar(words, mask);
+    }
+
+    /// <summary>Whether any entry of a chunk has one of some bits of the low quadword set: <see cref="ChunkWords"/>, read in four
+    /// streams.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool AnyInStreams(ReadOnlySpan<ulong> words, ulong mask)
+    {
+        if (Vector512.IsHardwareAccelerated) return AnyInStreams512(words, mask);
+        if (Vector256.IsHardwareAccelerated) return AnyInStreams256(words, mask);
+        if (Vector128.IsHardwareAccelerated) return AnyInStreams128(words, mask);
+        return AnyScalar(words, mask);
+    }
+
+    /// <summary>As <see cref="AnyOf"/>, of any number of entries, chunk by chunk.</summary>
+    /// <param name="words">Two words an entry.</param>
+    /// <param name="mask">The bits.</param>
+    /// <param name="from">No word before this one has any.</param>
+    private static bool AnyOfMany(ReadOnlySpan<ulong> words, ulong mask, out int from)
+    {
+        for (from = 0; words.Length - from >= ChunkWords; from += ChunkWords)
+        {
+            if (AnyInStreams(words.Slice(from, ChunkWords), mask)) return true;
+        }
+
+        return from < words.Length && AnyOf(words[from..], mask);
+    }
+
+    private static int IndexOfFirst(ReadOnlySpan<ulong> words)
+    {
+        if (Vector512.IsHardwareAccelerated) return IndexOfFirst512(words);
+        if (Vector256.IsHardwareAccelerated) return IndexOfFirst256(words);
+        if (Vector128.IsHardwareAccelerated) return IndexOfFirst128(words);
+        return IndexOfFirstScalar(words);
+    }
+
+    private static int Count(ReadOnlySpan<ulong> words)
+    {
+        if (Vector512.IsHardwareAccelerated) return Count512(words);
+        if (Vector256.IsHardwareAccelerated) return Count256(words);
+        if (Vector128.IsHardwareAccelerated) return Count128(words);
+        return CountScalar(words);
+    }
+
+    private static int CountInStreams(ReadOnlySpan<ulong> words)
+    {
+        if (Vector512.IsHardwareAccelerated) return CountInStreams512(words);
+        if (Vector256.IsHardwareAccelerated) return CountInStreams256(words);
+        if (Vector128.IsHardwareAccelerated) return CountInStreams128(words);
+        return CountScalar(words);
     }
 
     // The simple versions: reference, tail, and the version for machines without vectors.

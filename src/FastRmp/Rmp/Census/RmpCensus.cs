@@ -19,6 +19,7 @@ public sealed partial class RmpCensus
 
     private const int PagesPerRegion = PageArithmetic.EntriesPerTable;
     private const int EntriesPerBlock = 64;
+    private const int EntriesPerChunk = AssignedScan.ChunkWords / 2;
 
     private readonly ulong[] _byState = new ulong[(int)PageState.GuestValid + 1];
     private readonly ulong[] _byAsid = new ulong[RmpEntry.MaxAsid + 1];
@@ -100,9 +101,12 @@ public sealed partial class RmpCensus
     {
         if (!start.IsAligned(PageSize.Size2M)) Throw.Misaligned(nameof(start), start.Value, PageSize.Size2M.Bytes());
         if (entries.Length % PagesPerRegion != 0) Throw.Misaligned(nameof(entries), (ulong)entries.Length, PagesPerRegion);
-        for (; !entries.IsEmpty; entries = entries[PagesPerRegion..], start += PageSize.Size2M.Bytes())
+        while (!entries.IsEmpty)
         {
-            AddRegion(start, entries[..PagesPerRegion]);
+            int count = Math.Min(entries.Length, EntriesPerChunk);
+            AddChunk(start, entries[..count]);
+            entries = entries[count..];
+            start += (ulong)count << PageSize.Size4K.Shift();
         }
     }
 
@@ -136,6 +140,23 @@ public sealed partial class RmpCensus
         }
 
         return excess;
+    }
+
+    /// <summary>Regions up to a whole chunk, which is often free memory as a whole: then its low quadwords are zero.</summary>
+    private void AddChunk(PhysicalAddress start, ReadOnlySpan<RmpEntry> entries)
+    {
+        if (entries.Length == EntriesPerChunk
+            && !AssignedScan.AnyInStreams(MemoryMarshal.Cast<RmpEntry, ulong>(entries), ulong.MaxValue))
+        {
+            Pages += EntriesPerChunk;
+            AddPages(start, default, EntriesPerChunk, isLost: false);
+            return;
+        }
+
+        for (; !entries.IsEmpty; entries = entries[PagesPerRegion..], start += PageSize.Size2M.Bytes())
+        {
+            AddRegion(start, entries[..PagesPerRegion]);
+        }
     }
 
     private void AddRegion(PhysicalAddress start, ReadOnlySpan<RmpEntry> region)

@@ -8,6 +8,10 @@ namespace FastRmp;
 /// <summary>RMPOPT.</summary>
 internal static class RmpOptInstruction
 {
+    private const ulong Suspect = RmpEntry.AssignedMask | RmpEntry.LockMask | RmpEntry.AsidMask; // of 0x3FF, a frozen base
+    private const uint ChunkEntries = AssignedScan.ChunkWords / 2;
+    private const ulong ChunkBytes = (ulong)ChunkEntries << 12;
+
     /// <summary>The whole instruction, and how many entries it read.</summary>
     internal static RmpOptResult Execute<TGeometry>(
         in RmpProtocol rmp, in TGeometry geometry, in ExecutionState processor, RmpOptCore core, ulong rax, ulong rcx, out uint entriesRead)
@@ -68,6 +72,13 @@ internal static class RmpOptInstruction
         entriesRead = 0;
         for (ulong offset = 0; offset < PageSize.Size1G.Bytes(); offset += PageSize.Size2M.Bytes())
         {
+            if (offset % ChunkBytes == 0 && IsFreeChunk(rmp, geometry, start + offset))
+            {
+                entriesRead += ChunkEntries;
+                offset += ChunkBytes - PageSize.Size2M.Bytes();
+                continue;
+            }
+
             if (!geometry.TryGetIndex(start + offset, out nuint index))
             {
                 if (rmp.Choices.RmpOptUncoveredIsAssigned) return PageEntry.Fails;
@@ -75,7 +86,7 @@ internal static class RmpOptInstruction
             }
 
             ReadOnlySpan<ulong> words = MemoryMarshal.Cast<RmpEntry, ulong>(rmp.Entries.Entries(index, (int)RegionEntries));
-            if (AssignedScan.AnyOf(words, RmpEntry.AssignedMask | RmpEntry.LockMask | RmpEntry.AsidMask)) // of 0x3FF, a frozen base
+            if (AssignedScan.AnyOf(words, Suspect))
             {
                 PageEntry region = LookAtEntries(rmp, index, out uint read);
                 entriesRead += read;
@@ -88,6 +99,21 @@ internal static class RmpOptInstruction
         }
 
         return PageEntry.Passes;
+    }
+
+    /// <summary>Whether a whole chunk is covered, its entries one after the other, and none of them to be looked at one by one: the common
+    /// case, at the speed of memory.</summary>
+    private static bool IsFreeChunk<TGeometry>(in RmpProtocol rmp, in TGeometry geometry, PhysicalAddress start)
+        where TGeometry : struct, IRmpGeometry
+    {
+        if (!geometry.TryGetIndex(start, out nuint first) || !geometry.TryGetIndex(start + (ChunkBytes - 1), out nuint last)
+            || last - first != ChunkEntries - 1)
+        {
+            return false;
+        }
+
+        return !AssignedScan.AnyInStreams(
+            MemoryMarshal.Cast<RmpEntry, ulong>(rmp.Entries.Entries(first, (int)ChunkEntries)), Suspect);
     }
 
     /// <summary>Classifies the entries of a 2 MiB region; a lock together with Immutable is one at rest. Each entry is read once: if it is
