@@ -56,7 +56,7 @@ internal static unsafe class CacheCommand
         Console.WriteLine("|---|---:|---:|---:|---:|---|");
         HotBatch(0x40_0000UL);
         HotBatch(0x1000_0000UL);
-        ColdBatch(LargePages.Never);
+        ColdBatch(LargePages.Refuse);
         ColdBatch(LargePages.Automatic);
         return 0;
     }
@@ -65,7 +65,7 @@ internal static unsafe class CacheCommand
     {
         int entries = (int)(bytes / RmpEntry.SizeInBytes);
         ulong withBookkeeping = bytes + ContiguousGeometry.BookkeepingBytes;
-        using PinnedMemory small = PinnedMemory.Allocate(withBookkeeping, LargePages.Never);
+        using PinnedMemory small = PinnedMemory.Allocate(withBookkeeping, LargePages.Refuse);
         using PinnedMemory large = PinnedMemory.Allocate(withBookkeeping);
         PinnedMemory[] blocks = [small, large];
         RmpCensus census = new();
@@ -122,8 +122,10 @@ internal static unsafe class CacheCommand
     {
         int regions = entries / EntriesOfGibibyte;
         ContiguousGeometry geometry = ContiguousGeometry.Covering(default, (ulong)regions << PageSize.Size1G.Shift());
+#pragma warning disable CA2000 // it owns nothing: the storage is the caller's
         ReverseMapTable<ContiguousGeometry> table = new(
             geometry, memory, ProcessorModel.Venice, ModelChoices.Default with { RmpOptOnContiguous = true });
+#pragma warning restore CA2000
         return () =>
         {
             table.Protocol.Optimizations!.ClearAll();
@@ -147,10 +149,10 @@ internal static unsafe class CacheCommand
             ContiguousGeometry geometry = ContiguousGeometry.Covering(default, covered);
             using RandomAddresses pages = new(Pages, 0, (int)(covered >> PageSize.Size4K.Shift()), PageSize.Size4K.Bytes(), seed: 29);
             ulong* drawn = pages.Pointer;
-            using PinnedMemory small = PinnedMemory.Allocate(Whole(geometry.StorageBytes), LargePages.Never);
+            using PinnedMemory small = PinnedMemory.Allocate(Whole(geometry.StorageBytes), LargePages.Refuse);
             using PinnedMemory large = PinnedMemory.Allocate(Whole(geometry.StorageBytes));
-            ReverseMapTable<ContiguousGeometry> onSmall = new(geometry, small, ProcessorModel.Genoa, ModelChoices.Default);
-            ReverseMapTable<ContiguousGeometry> onLarge = new(geometry, large, ProcessorModel.Genoa, ModelChoices.Default);
+            using ReverseMapTable<ContiguousGeometry> onSmall = new(geometry, small, ProcessorModel.Genoa, ModelChoices.Default);
+            using ReverseMapTable<ContiguousGeometry> onLarge = new(geometry, large, ProcessorModel.Genoa, ModelChoices.Default);
             double[] times = Medians(
                 [
                     () => Check(onSmall, drawn, Pages), () => Check(onLarge, drawn, Pages),

@@ -27,7 +27,7 @@ internal sealed unsafe class BatchWorkload : IDisposable
     private readonly NativeBlock _native = new();
     private int _window;
 
-    internal BatchWorkload(LargePages pages = LargePages.Never)
+    internal BatchWorkload(LargePages pages = LargePages.Refuse)
     {
         _tables = PinnedMemory.Allocate(TablePages * PagingEntriesBytes, pages);
         ulong directories = Start.Value + (PageTables * PagingEntriesBytes);

@@ -15,5 +15,5 @@ public enum LargePages
     Always,
 
     /// <summary>Not even where the system gives them to everybody: one touched byte costs 4 KiB.</summary>
-    Never,
+    Refuse,
 }

@@ -31,7 +31,7 @@ public sealed unsafe class MemoryBackingTests
     [InlineData(256UL << 30, LargePages.Automatic, PageSize.Size4K)]
     [InlineData(256UL << 30, LargePages.Always, PageSize.Size2M)]
     [InlineData(0x1000UL, LargePages.Always, PageSize.Size2M)]
-    [InlineData(64UL << 20, LargePages.Never, PageSize.Size4K)]
+    [InlineData(64UL << 20, LargePages.Refuse, PageSize.Size4K)]
     public void A_reservation_asks_by_its_size_unless_told(ulong bytes, LargePages pages, PageSize requested)
     {
         if (!OperatingSystem.IsLinux()) return;
@@ -46,7 +46,7 @@ public sealed unsafe class MemoryBackingTests
     [Theory]
     [InlineData(Large - 0x1000, LargePages.Automatic, PageSize.Size4K)]
     [InlineData(Large, LargePages.Automatic, PageSize.Size2M)]
-    [InlineData(3 * Large, LargePages.Never, PageSize.Size4K)]
+    [InlineData(3 * Large, LargePages.Refuse, PageSize.Size4K)]
     public void An_allocation_asks_from_2_MiB_on(ulong bytes, LargePages pages, PageSize requested)
     {
         using PinnedMemory memory = PinnedMemory.Allocate(bytes, pages);
@@ -74,14 +74,14 @@ public sealed unsafe class MemoryBackingTests
     public void Small_pages_stay_small()
     {
         if (!OperatingSystem.IsLinux()) return;
-        using PinnedMemory memory = PinnedMemory.Reserve(4 * Large, LargePages.Never);
+        using PinnedMemory memory = PinnedMemory.Reserve(4 * Large, LargePages.Refuse);
         memory.Span(Large, 1)[0] = 1;
         Assert.Equal((0x1000UL, 0UL), Found(memory.Backing));
     }
 
     [Theory]
     [InlineData(LargePages.Automatic, PageSize.Size2M)]
-    [InlineData(LargePages.Never, PageSize.Size4K)]
+    [InlineData(LargePages.Refuse, PageSize.Size4K)]
     public void Without_the_mapping_of_Linux_a_block_is_as_useful_and_says_that_it_got_nothing(LargePages pages, PageSize requested)
     {
         using PinnedMemory reserved = PinnedMemory.Reserved(3 * Large, pages, isPortable: true);
@@ -137,7 +137,8 @@ public sealed unsafe class MemoryBackingTests
         if (!OperatingSystem.IsLinux()) return;
         using PinnedMemory memory = PinnedMemory.Reserve(3 * 0x1000);
         ulong start = (ulong)memory.Pointer;
-        string[] ranges = [.. File.ReadLines("/proc/self/maps").Where(line => Holds(line, start - 1) || Holds(line, start + memory.Length))];
+        string[] ranges =
+            [.. File.ReadLines("/proc/self/maps").Where(line => Holds(line, start - 1) || Holds(line, start + memory.Length))];
         Assert.Equal(2, ranges.Length);
         Assert.All(ranges, static line => Assert.Contains("---p", line, StringComparison.Ordinal));
     }
