@@ -46,7 +46,7 @@ internal static class HostCommand
         Option<ulong?> memory = new("--memory")
         {
             HelpName = "SIZE",
-            Description = "RAM, whole MiB, at least 256M. Default: 2G.",
+            Description = "RAM, whole MiB, 256M to 252G. Default: 2G.",
             CustomParser = Numbers.Size,
         };
         Option<int?> cpus = new("--cpus")
@@ -119,7 +119,8 @@ internal static class HostCommand
                 : kind is not (Contiguous or Segmented) ? $"--rmp: '{kind}' is neither {Contiguous} nor {Segmented}"
                 : how is not (Off or Report or Fault) ? $"--check: '{how}' is none of {Off}, {Report}, {Fault}"
                 : kind == Segmented && !model!.HasSegmentedRmp ? $"--rmp: a {name} has no segmented RMP; turin and venice do"
-                : bytes < MachinePlan.LeastMemory || bytes % Mebibyte != 0 ? "--memory: whole MiB, at least 256M"
+                : bytes is < MachinePlan.LeastMemory or > MachinePlan.MostMemory || bytes % Mebibyte != 0
+                    ? "--memory: whole MiB, 256M to 252G"
                 : count is < 1 or > MostProcessors ? $"--cpus: 1 to {MostProcessors}"
                 : null;
             if (problem is not null) return UsageErrors.Refuse(session, command, problem);

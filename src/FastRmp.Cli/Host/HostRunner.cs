@@ -13,10 +13,13 @@ internal static partial class HostRunner
     private const string DefaultQemu = "qemu-system-x86_64";
     private const string PluginName = "fastrmp-qemu.so";
     private const string SharedMemory = "/dev/shm";
+    private const string Prefix = "fastrmp: "; // of the plugin's own lines, as of the tool's
     private const int OutOfRoom = 128 + 7; // SIGBUS: a page of a file that the disk has no room for
     private static readonly Version OldestQemu = new(11, 1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10); // a large machine's RMP takes a second or two
     private static readonly TimeSpan TimeForReport = TimeSpan.FromSeconds(20);
+
+    private static ReadOnlySpan<byte> SharedObject => "\u007FELF"u8;
 
     internal static int Run(Session session, HostOptions options) => TryPrepare(session, options, out string qemu, out string plugin)
         ? Run(session, options, qemu, plugin)
@@ -28,11 +31,16 @@ internal static partial class HostRunner
     {
         plugin = options.Plugin ?? Path.Combine(AppContext.BaseDirectory, PluginName);
         string? problem = MachineFiles.Problem(options);
-        if (problem is null && InputFile.Read(plugin, new byte[1], out _) is { } wrong)
+        byte[] start = new byte[SharedObject.Length];
+        if (problem is null && InputFile.Read(plugin, start, out _) is { } wrong)
         {
             problem = options.Plugin is null
                 ? $"there is no {PluginName} beside the tool; --plugin names it, and docs/qemu.md says how to make it"
                 : $"--plugin: {plugin} {wrong}";
+        }
+        else if (problem is null && !start.AsSpan().SequenceEqual(SharedObject))
+        {
+            problem = $"--plugin: {plugin} is no shared library";
         }
 
         qemu = problem is null ? options.Qemu ?? InPath() ?? "" : "";
@@ -67,7 +75,11 @@ internal static partial class HostRunner
 
             if (code != 0 && !wasInterrupted)
             {
-                foreach (string line in errors) session.Error(line);
+                foreach (string line in errors)
+                {
+                    session.Error(line.StartsWith(Prefix, StringComparison.Ordinal) ? line[Prefix.Length..] : line);
+                }
+
                 string cause = code == OutOfRoom ? $": {Path.GetDirectoryName(ram)} may have no room for the machine's RAM" : "";
                 return Refuse(session, $"{qemu} ended with exit code {code}{cause}");
             }
@@ -97,6 +109,7 @@ internal static partial class HostRunner
 
     private static string? QemuProblem(string qemu)
     {
+        if (qemu.Contains(Path.DirectorySeparatorChar) && !File.Exists(qemu)) return $"--qemu: there is no file {qemu}";
         string text;
         try
         {

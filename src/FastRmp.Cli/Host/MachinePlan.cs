@@ -18,6 +18,9 @@ internal readonly record struct MachinePlan(ulong First, ulong Bytes)
     private const int EntryBytesShift = 8; // 16 bytes for each 4 KiB
     private const ulong SegmentBytes = 4 * Mebibyte; // of a GiB
 
+    /// <summary>The most memory whose RMP has room there.</summary>
+    internal const ulong MostMemory = 252UL << 30;
+
     /// <summary>The last byte.</summary>
     internal ulong Last => First + Bytes - 1;
 

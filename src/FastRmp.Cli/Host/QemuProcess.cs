@@ -30,6 +30,7 @@ internal static class QemuProcess
         out IReadOnlyCollection<string> errors)
     {
         session.Cancellation.ThrowIfCancellationRequested();
+        byte[]? modes = TerminalModes.Read();
         using Process process = ChildProcess.Start(program, arguments);
         using Timer deadline = new(_ => ChildProcess.Kill(process));
         using IDisposable interruption = session.Cancellation.Register(() =>
@@ -62,6 +63,8 @@ internal static class QemuProcess
                 ChildProcess.Kill(process);
                 process.WaitForExit();
             }
+
+            TerminalModes.Restore(modes);
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class FakeQemu : IDisposable
     {
         File.WriteAllBytes(In("kernel"), BzImage("6.12.95-of-a-test"));
         File.WriteAllText(In("initrd"), "an archive");
-        File.WriteAllText(In("plugin, with a comma.so"), "a library");
+        File.WriteAllText(In("plugin, with a comma.so"), "\u007FELF, a library");
         File.WriteAllText(In("report"), report);
         File.WriteAllText(In("console"), console + "\n");
         string write = writesReport ? $"cp '{In("report")}' \"$place\"" : ":";
@@ -43,7 +43,7 @@ internal sealed class FakeQemu : IDisposable
             cat '{{In("console")}}'
             {{(onTermination is null ? "" : "while true; do sleep 0.01; done")}}
             {{write}}
-            i=0; while [ $i -lt 20 ]; do echo "error $i" >&2; i=$((i + 1)); done
+            i=0; while [ $i -lt 20 ]; do echo "fastrmp: error $i" >&2; echo "error $((i + 1))" >&2; i=$((i + 2)); done
             exit {{code}}
 
             """);
