@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.IO;
 using System.Text;
 using FastRmp.Images.Study;
@@ -33,13 +32,16 @@ public sealed class StudyAllocationTests
         for (int round = 0; round < rounds; round++)
         {
             string time = $"{round / 1000}.{round % 1000:D3}";
-            text.Append(CultureInfo.InvariantCulture, $"  busybox-vm1-12 [001] ..... {time}: mm_page_alloc: page=a pfn=0x5 order=0 migratetype=1 gfp_flags=0\n")
-                .Append(CultureInfo.InvariantCulture, $"  sh-13 [001] ..... {time}: mm_page_alloc: page=a pfn=0x6 order=0 migratetype=0 gfp_flags=0\n")
-                .Append(CultureInfo.InvariantCulture, $"  sh-13 [001] ..... {time}: mm_page_free: page=a pfn=0x6 order=0\n")
-                .Append(CultureInfo.InvariantCulture, $"  busybox-vm1-12 [001] ..... {time}: mm_page_free: page=a pfn=0x5 order=0\n");
+            string guest = $"  busybox-vm1-12 [001] ..... {time}: ";
+            string host = $"  sh-13 [001] ..... {time}: ";
+            text.Append(guest).Append("mm_page_alloc: page=a pfn=0x5 order=0 migratetype=1 gfp_flags=0\n")
+                .Append(host).Append("mm_page_alloc: page=a pfn=0x6 order=0 migratetype=0 gfp_flags=0\n")
+                .Append(host).Append("mm_page_free: page=a pfn=0x6 order=0\n")
+                .Append(guest).Append("mm_page_free: page=a pfn=0x5 order=0\n");
         }
 
-        using PageTrace trace = PageTrace.Read(new MemoryStream(Encoding.ASCII.GetBytes(text.ToString())), "in");
+        using MemoryStream stream = new(Encoding.ASCII.GetBytes(text.ToString()));
+        using PageTrace trace = PageTrace.Read(stream, "in");
         ReplayPlan plan = ReplayPlan.Create(trace, new ReplayOptions { GuestPattern = "busybox-vm*" });
         Assert.Equal(1, plan.Guests);
         return Allocations.Of(() => TraceStudy.Run(plan, MapPolicies.All, new StudyCosts()));
